@@ -1,0 +1,133 @@
+# Meridian.  `make run` and `make check` are all it takes on a fresh machine.
+#
+#   make            build the three programs into build/
+#   make run        build, start a demo on loopback, leave it running
+#   make check      build and run all tests
+#   make lint       formatting, static analysis, the arrows between rooms
+#   make fuzz       build the fuzz targets into build-fuzz/
+#   make bench      measure the packet path
+#   make install    programs and manual pages, under $(DESTDIR)$(prefix)
+#
+# SANITIZE=address,undefined builds and tests in a build folder of its own.
+
+SHELL := /bin/sh
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+goals := $(or $(MAKECMDGOALS),all)
+ifneq ($(filter-out clean distclean,$(goals)),)
+include config.mk
+endif
+
+comma := ,
+SANITIZE :=
+B := build$(if $(SANITIZE),-$(subst $(comma),-,$(SANITIZE)))
+
+# The rooms, each with the rooms it may enter.  A program's link line is these.
+rooms := base config state dns steering probes
+base_needs := base
+config_needs := config base
+state_needs := state base
+dns_needs := dns base
+steering_needs := steering config state dns base
+probes_needs := probes steering config state dns base
+ctl_needs := ctl steering config state dns base
+
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
+	-Wcast-qual -Wpointer-arith -Wwrite-strings -Wstrict-prototypes \
+	-Wmissing-prototypes -Wold-style-definition -Wredundant-decls -Wundef \
+	-Wformat=2 -Wvla -Walloca -Wswitch-enum \
+	-Wimplicit-fallthrough
+ifeq ($(findstring clang,$(shell $(CC) --version 2>/dev/null)),)
+WARNINGS += -Wlogical-op -Wduplicated-cond -Wduplicated-branches \
+	-Wjump-misses-init -Wnull-dereference
+endif
+WERROR := -Werror
+ifeq ($(SANITIZE),)
+OPTIMIZE := -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong \
+	-fstack-clash-protection -fcf-protection
+HARDEN := -pie -Wl,-z,relro,-z,now,-z,noexecstack
+else
+OPTIMIZE := -O1 -fsanitize=$(SANITIZE) -fno-omit-frame-pointer \
+	-fno-sanitize-recover=all
+HARDEN := -pie -fsanitize=$(SANITIZE)
+# gcc's null analysis sees the sanitizer's own branches.
+WARNINGS := $(filter-out -Wnull-dereference,$(WARNINGS))
+endif
+COVERAGE :=
+CPPFLAGS := -I. -D_GNU_SOURCE -DMERIDIAN_VERSION='"$(VERSION)"'
+CFLAGS := -std=c11 -g -fPIE $(OPTIMIZE) $(WARNINGS) $(WERROR) $(COVERAGE)
+LDFLAGS := $(HARDEN) -pthread $(COVERAGE)
+
+mains := dns/meridiand.c probes/meridian-probe.c ctl/meridianctl.c
+programs := $(B)/meridiand $(B)/meridian-probe $(B)/meridianctl
+geography := $(B)/geo/iptoasn-country.mmdb
+sources_of = $(filter-out $(mains),$(wildcard $(1)/*.c))
+objects_of = $(patsubst %.c,$(B)/%.o,$(call sources_of,$(1)))
+archives_of = $(foreach r,$($(1)_needs),$(B)/$(r)/room.a)
+libs_of = $(foreach r,$($(1)_needs),$($(r)_LIBS))
+room_flags = $(foreach r,$($(firstword $(subst /, ,$(1)))_needs),$($(r)_CFLAGS))
+
+.PHONY: all
+all: $(programs) $(geography)
+
+# Configuration.  Nothing here needs anything but make until this is done.
+
+config.mk: config.mk.in configure
+	./configure -q $(CONFIGURE_ARGS)
+
+configure: configure.ac .ci/packages
+	.ci/install-packages
+	autoconf
+	@touch $@
+
+# Compilation, one archive a room.
+
+$(B)/%.o: %.c config.mk Makefile
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(call room_flags,$*) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+define room_rule
+$(B)/$(1)/room.a: $(call objects_of,$(1))
+	@mkdir -p $$(@D)
+	@rm -f $$@
+	$$(AR) rcs $$@ $$^
+endef
+$(foreach r,$(rooms) ctl,$(eval $(call room_rule,$(r))))
+
+$(B)/meridiand: $(B)/dns/meridiand.o $(call archives_of,steering)
+	$(CC) $(LDFLAGS) -o $@ $^ $(call libs_of,steering)
+$(B)/meridian-probe: $(B)/probes/meridian-probe.o $(call archives_of,probes)
+	$(CC) $(LDFLAGS) -o $@ $^ $(call libs_of,probes)
+$(B)/meridianctl: $(B)/ctl/meridianctl.o $(call archives_of,ctl)
+	$(CC) $(LDFLAGS) -o $@ $^ $(call libs_of,ctl)
+
+dns_CFLAGS_main := $(foreach r,$(steering_needs),$($(r)_CFLAGS))
+$(B)/dns/meridiand.o: private CPPFLAGS += $(dns_CFLAGS_main)
+
+$(geography): zones/geo/iptoasn-country.mmdb.xz
+	@mkdir -p $(@D)
+	xz -dc $< >$@.new
+	mv $@.new $@
+
+include tests/tests.mk
+
+.PHONY: install
+install: all
+	install -d $(DESTDIR)$(sbindir) $(DESTDIR)$(bindir)
+	install $(B)/meridiand $(B)/meridian-probe $(DESTDIR)$(sbindir)
+	install $(B)/meridianctl $(DESTDIR)$(bindir)
+	for page in man/*.[0-9]; do \
+		section=$${page##*.}; \
+		install -d $(DESTDIR)$(mandir)/man$$section; \
+		install -m 644 $$page $(DESTDIR)$(mandir)/man$$section; \
+	done
+
+.PHONY: clean distclean
+clean:
+	rm -rf build build-*
+distclean: clean
+	rm -rf config.mk config.log config.status configure configure~ \
+	    autom4te.cache
+
+-include $(wildcard $(B)/*/*.d $(B)/tests/*/*.d)

@@ -1,0 +1,19 @@
+/* The two clocks, in milliseconds.  Called by anyone but the packet path. */
+#ifndef BASE_CLOCK_H
+#define BASE_CLOCK_H
+
+#include <stdint.h>
+
+/* clock_mono_ms(): milliseconds of a clock that never jumps. */
+int64_t clock_mono_ms(void);
+
+/* clock_wall_ms(): milliseconds since 1970, for what is stored or shown. */
+int64_t clock_wall_ms(void);
+
+/* Room for "2026-01-02T03:04:05Z" and a NUL. */
+#define CLOCK_TEXT 32
+
+/* clock_format(wall_ms, out): ${wall_ms} in UTC, RFC 3339, whole seconds. */
+void clock_format(int64_t wall_ms, char out[CLOCK_TEXT]);
+
+#endif

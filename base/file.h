@@ -1,0 +1,41 @@
+/*
+ * Whole files into memory, and paths beside other paths.  For the loaders of
+ * configuration, zones and geography; nothing here maps a file, so that a file
+ * truncated later cannot kill the process.
+ */
+#ifndef BASE_FILE_H
+#define BASE_FILE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/errbuf.h"
+
+/*
+ * file_read(path, max, data, len, eb): read all of ${path}, at most ${max}
+ * bytes, to a new buffer at ${data}, with a NUL behind the ${len} bytes.  The
+ * caller frees it.  0, or -1 with an error at ${path} in ${eb}.
+ */
+int file_read(
+    const char *path, size_t max, char **data, size_t *len, struct errbuf *eb);
+
+/*
+ * path = file_beside(base, name): ${name} as it is when absolute, else taken
+ * from the folder of the file ${base}.  The caller frees it; NULL without
+ * memory.
+ */
+char *file_beside(const char *base, const char *name);
+
+/*
+ * What tells one state of a file from another without reading it: device,
+ * inode, size, time of change.  All zero for a file that is not there.
+ */
+struct file_identity {
+	uint64_t device, inode, size;
+	int64_t changed_ns;
+};
+
+/* file_identify(path, out): fill ${out}; 0, or -1 when it is not there. */
+int file_identify(const char *path, struct file_identity *out);
+
+#endif

@@ -1,0 +1,60 @@
+/*
+ * meridian.yaml: one node.  Read by all three programs, checked, and turned
+ * into plain structs.  Described for operators in meridian.yaml(5).
+ */
+#ifndef CONFIG_SERVER_H
+#define CONFIG_SERVER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/address.h"
+#include "base/errbuf.h"
+
+/* Limits of one node; past them the file is refused. */
+#define SERVER_MAX_LISTEN 64
+#define SERVER_MAX_ZONES 10000
+#define SERVER_MAX_WORKERS 256
+#define SERVER_MAX_GEO 8
+
+/* What stale health is taken for (DESIGN: stale: {after, then}). */
+enum stale_then { STALE_KEEP, STALE_UP, STALE_DOWN };
+
+struct zone_config {
+	struct mark at;
+	const char *name;     /* as written, without the last dot */
+	const char *records;  /* path of the master file, resolved */
+	const char *steering; /* path of the steering file, or NULL */
+};
+
+struct server_config {
+	const char *path; /* of the file itself */
+	const struct endpoint_address *listen;
+	size_t n_listen;
+	struct endpoint_address http; /* port 0: no HTTP */
+	const char *user;             /* NULL: stay who we are */
+	const char *state;            /* path of the state database, resolved */
+	const char *vantage;          /* where meridian-probe looks from */
+	const char *const *geo;       /* paths of databases, resolved */
+	struct mark *geo_at;          /* where each stands in the file */
+	size_t n_geo;
+	const struct zone_config *zones;
+	size_t n_zones;
+	uint64_t stale_after_ms; /* 30 s */
+	enum stale_then stale_then;
+	unsigned workers;  /* 0: one a core */
+	uint16_t udp_size; /* largest UDP answer, 1232 */
+};
+
+/*
+ * config = server_config_load(path, eb): read and check ${path}.  Relative
+ * paths in it are taken from its own folder.  NULL with errors in ${eb}, which
+ * is passed by server_config_destroy(); the caller owns the config.
+ */
+struct server_config *server_config_load(const char *path, struct errbuf *eb);
+
+/* server_config_destroy(config): free it.  NULL is fine. */
+void server_config_destroy(struct server_config *config);
+
+#endif

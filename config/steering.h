@@ -1,0 +1,173 @@
+/*
+ * A steering file: how one zone is steered.  Networks, regions, checks, pools
+ * and services as plain structs that refer to each other by index.  Read by all
+ * three programs; described for operators in meridian-steering(5).
+ */
+#ifndef CONFIG_STEERING_H
+#define CONFIG_STEERING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/address.h"
+#include "base/errbuf.h"
+
+/* Limits of one steering file; past them it is refused. */
+#define STEERING_MAX_REGIONS 64
+#define STEERING_MAX_POOLS 4096
+#define STEERING_MAX_ENDPOINTS 65536 /* over all pools */
+#define STEERING_MAX_SERVICES 65536
+#define STEERING_MAX_SPLIT 16    /* pools in one split */
+#define STEERING_MAX_ADDRESSES 8 /* of one family of one endpoint */
+#define STEERING_MAX_ANSWERS 8   /* endpoints in one answer */
+#define STEERING_MAX_WEIGHT 1000000
+#define STEERING_NONE UINT32_MAX
+
+/* A named set of prefixes, which may also say where they are. */
+struct network_config {
+	struct mark at;
+	const char *name;
+	const struct prefix *prefixes;
+	size_t n_prefixes;
+	char country[3]; /* ISO 3166, upper case, or "" */
+	bool has_position;
+	double latitude, longitude; /* degrees */
+	uint32_t asn;               /* 0: not said */
+};
+
+struct region_config {
+	struct mark at;
+	const char *name;
+	double latitude, longitude; /* degrees */
+	int bias; /* -99..99: distance counts (100 - bias) per cent */
+};
+
+enum check_preset { PRESET_HTTP, PRESET_VLLM };
+enum quorum_kind { QUORUM_MAJORITY, QUORUM_ANY, QUORUM_ALL, QUORUM_COUNT };
+
+/* Expected HTTP codes are ranges: 200-299 is {200, 299}. */
+struct code_range {
+	uint16_t first, last;
+};
+
+struct check_config {
+	struct mark at;
+	const char *name;
+	enum check_preset preset;
+	bool https;
+	bool verify; /* https: check the server's certificate */
+	uint16_t port;
+	const char *path;  /* starts with / */
+	const char *host;  /* Host header and SNI; NULL: the address */
+	const char *model; /* vllm: an id that /v1/models must list, or NULL */
+	const char *ca;    /* path of a CA bundle, or NULL for the system's */
+	const struct code_range *expect;
+	size_t n_expect;
+	uint64_t every_ms, timeout_ms;
+	unsigned fall, rise;
+	enum quorum_kind quorum;
+	unsigned quorum_count; /* with QUORUM_COUNT: vantages that must agree */
+	bool ipv4, ipv6;       /* families that are checked */
+};
+
+struct endpoint_config {
+	struct mark at;
+	const char *name;
+	uint32_t region; /* index into regions */
+	const struct address *ipv4;
+	size_t n_ipv4;
+	const struct address *ipv6;
+	size_t n_ipv6;
+	uint32_t weight;   /* 0..STEERING_MAX_WEIGHT; 0: never picked */
+	uint32_t capacity; /* 0: not said */
+	/* Addresses to probe in place of its own, with a port of 0 for the
+	 * port of the check; NULL: its own. */
+	const struct endpoint_address *check_at;
+	size_t n_check_at;
+};
+
+struct pool_config {
+	struct mark at;
+	const char *name;
+	uint32_t check; /* index into checks, or STEERING_NONE: always up */
+	uint32_t min_up_ppm; /* share of a region's weight that must be up */
+	const struct endpoint_config *endpoints;
+	size_t n_endpoints;
+};
+
+struct split_config {
+	uint32_t pool;
+	uint32_t weight; /* per cents and shares arrive as millionths */
+};
+
+/* One rule of a fence: clients that match any of the lists. */
+struct fence_config {
+	struct mark at;
+	char (*continents)[3];
+	size_t n_continents;
+	char (*countries)[3];
+	size_t n_countries;
+	const uint32_t *networks; /* indexes into networks */
+	size_t n_networks;
+	const uint32_t *asns;
+	size_t n_asns;
+	uint64_t regions; /* bit set of region indexes */
+	bool hard;
+};
+
+enum rank_kind { RANK_NEAREST, RANK_LISTED };
+enum affinity { AFFINITY_CLIENT, AFFINITY_NAME, AFFINITY_NONE };
+enum last_resort {
+	RESORT_POOLS,    /* other pools of the split, inside the fence */
+	RESORT_UNFENCED, /* soft fences lifted */
+	RESORT_ALL,      /* all endpoints as if up: ends the list */
+	RESORT_RECORDS,  /* the zone file's own records: ends the list */
+	RESORT_SERVFAIL  /* ends the list */
+};
+#define STEERING_MAX_RESORTS 5
+
+struct service_config {
+	struct mark at;
+	const char *name; /* as written: relative, "@", or ending in a dot */
+	const struct split_config *split;
+	size_t n_split; /* at least 1; sum of weights above 0 */
+	const struct fence_config *fences;
+	size_t n_fences;
+	enum rank_kind rank;
+	const uint32_t *listed; /* RANK_LISTED: region indexes, best first */
+	size_t n_listed;
+	enum affinity affinity;
+	uint8_t sticky_ipv4, sticky_ipv6; /* bits; 20 and 40 */
+	unsigned answers;                 /* endpoints an answer may name; 1 */
+	uint32_t ttl_max_s, ttl_min_s;    /* 60 and 5 */
+	enum last_resort resorts[STEERING_MAX_RESORTS];
+	size_t n_resorts;
+};
+
+struct steering_config {
+	const char *path;
+	const struct network_config *networks;
+	size_t n_networks;
+	const struct region_config *regions;
+	size_t n_regions;
+	const struct check_config *checks;
+	size_t n_checks;
+	const struct pool_config *pools;
+	size_t n_pools;
+	const struct service_config *services;
+	size_t n_services;
+};
+
+/*
+ * config = steering_config_load(path, eb): read and check ${path} and the
+ * network files it names.  NULL with errors in ${eb}.  The caller owns the
+ * config and passes it to steering_config_destroy().
+ */
+struct steering_config *steering_config_load(
+    const char *path, struct errbuf *eb);
+
+/* steering_config_destroy(config): free it.  NULL is fine. */
+void steering_config_destroy(struct steering_config *config);
+
+#endif

@@ -1,0 +1,55 @@
+/*
+ * Domain names in wire form (RFC 1035, 3.1): measure, fold to lower case,
+ * compare, print, parse.  A name here is uncompressed, ends with the root
+ * label, and has at most 255 octets.  Used by dns/, steering/ and ctl/.
+ */
+#ifndef DNS_NAME_H
+#define DNS_NAME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define NAME_MAX_WIRE 255
+#define NAME_MAX_LABELS 128 /* the root label counted */
+/* Each octet may need \DDD. */
+#define NAME_TEXT (4 * NAME_MAX_WIRE + 2)
+
+/* len = name_length(name): octets of ${name}, its root label counted. */
+size_t name_length(const uint8_t *name);
+
+/* n = name_labels(name): labels of ${name}, the root label not counted. */
+unsigned name_labels(const uint8_t *name);
+
+/* name_lower(out, name, len): copy with A-Z folded to a-z (RFC 4343). */
+void name_lower(uint8_t *out, const uint8_t *name, size_t len);
+
+/* name_equal(a, b): the same name, case folded. */
+bool name_equal(const uint8_t *a, const uint8_t *b);
+
+/* parent = name_parent(name): what is behind the first label. */
+const uint8_t *name_parent(const uint8_t *name);
+
+/*
+ * suffix = name_below(name, apex): the part of ${name} that equals ${apex}
+ * (case folded) when ${name} is at or below it, else NULL.
+ */
+const uint8_t *name_below(const uint8_t *name, const uint8_t *apex);
+
+/*
+ * len = name_parse(text, origin, out): read the presentation form ${text}
+ * (\. and \DDD understood), relative to the wire name ${origin} unless it ends
+ * in a dot; "@" is the origin itself; a NULL origin is the root.  Write the
+ * wire form, case kept, to ${out}[NAME_MAX_WIRE].  Its length, or -1 when the
+ * text is no name.
+ */
+int name_parse(const char *text, const uint8_t *origin, uint8_t *out);
+
+/* name_format(name, out): presentation form with the last dot ("." the root),
+ * to ${out}[NAME_TEXT].  Returns out. */
+const char *name_format(const uint8_t *name, char *out);
+
+/* h = name_hash(lower, len): the hash of a name already in lower case. */
+uint64_t name_hash(const uint8_t *lower, size_t len);
+
+#endif

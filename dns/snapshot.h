@@ -1,0 +1,28 @@
+/*
+ * What one query reads: four immutable parts that change at different speeds,
+ * behind one published pointer.  dns/ sees inside the zones only; the other
+ * three belong to whoever implements the answer source.
+ */
+#ifndef DNS_SNAPSHOT_H
+#define DNS_SNAPSHOT_H
+
+#include <stdint.h>
+
+#include "base/publish.h"
+
+struct zone_set;
+struct answer_source;
+struct map_set; /* geography compiled for the policies */
+struct policy;  /* services, pools and endpoints, compiled */
+struct live;    /* what is usable now */
+
+struct snapshot {
+	const struct zone_set *zones;
+	const struct map_set *maps;
+	const struct policy *policy;
+	const struct live *live;
+	const struct answer_source *source;
+	uint16_t udp_size; /* largest UDP answer we send */
+};
+
+#endif

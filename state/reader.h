@@ -1,0 +1,52 @@
+/*
+ * Reads the state database: all rows once, then only rows whose sequence grew.
+ * Opens nothing that is not there, notices when the file was replaced, keeps
+ * each read transaction short.  In the process that calls it: meridianctl, and
+ * the reading process of meridiand (watch.h), never a thread that must survive
+ * a truncated -shm.
+ */
+#ifndef STATE_READER_H
+#define STATE_READER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/errbuf.h"
+#include "state/rows.h"
+
+/* Who takes the rows.  begin() .. commit() is one consistent change. */
+struct state_sink {
+	void (*begin)(void *context, bool full);
+	void (*vantage)(void *context, const struct state_vantage *row);
+	void (*endpoint)(void *context, const struct state_endpoint *row);
+	void (*commit)(void *context);
+};
+
+struct state_reader;
+
+/* reader = state_reader_create(path): nothing is opened yet.  NULL without
+ * memory. */
+struct state_reader *state_reader_create(const char *path);
+
+/* state_reader_destroy(reader): close and free.  NULL is fine. */
+void state_reader_destroy(struct state_reader *reader);
+
+/*
+ * n = state_reader_poll(reader, sink, context, eb): give what changed since the
+ * last call to ${sink}; the first change after opening or reopening is full.
+ * Cheap when nothing changed (PRAGMA data_version and a stat).  1 when rows
+ * were given, 0 when nothing changed, -1 with an error in ${eb} when the
+ * database is missing, locked or broken: the next call tries again.
+ */
+int state_reader_poll(struct state_reader *reader,
+    const struct state_sink *sink, void *context, struct errbuf *eb);
+
+/*
+ * n = state_reader_events(reader, limit, take, context, eb): the last ${limit}
+ * events, newest first.  Their number, or -1 with an error.
+ */
+int state_reader_events(struct state_reader *reader, size_t limit,
+    void (*take)(void *context, const struct state_event *event), void *context,
+    struct errbuf *eb);
+
+#endif

@@ -1,0 +1,56 @@
+/*
+ * The rows of the state database as plain structs, for those who write, read
+ * or carry them.  The columns are documented in meridian-state(5).
+ */
+#ifndef STATE_ROWS_H
+#define STATE_ROWS_H
+
+#include <stdint.h>
+
+/* Longest texts, the NUL counted; longer names are refused in the files. */
+#define STATE_NAME 64   /* vantage, pool, endpoint */
+#define STATE_ZONE 256  /* zone, without the last dot */
+#define STATE_REASON 96 /* "refused", "timeout", "status 503", … */
+
+enum state_health { HEALTH_UNKNOWN, HEALTH_UP, HEALTH_DOWN };
+
+/* One row a vantage: its daemon is alive. */
+struct state_vantage {
+	char name[STATE_NAME];
+	char version[32];
+	int64_t heartbeat_ms; /* wall clock */
+	uint64_t sequence;    /* the last it wrote */
+};
+
+/* One row an endpoint and vantage. */
+struct state_endpoint {
+	char vantage[STATE_NAME];
+	char zone[STATE_ZONE];
+	char pool[STATE_NAME];
+	char endpoint[STATE_NAME];
+	enum state_health health;
+	char reason[STATE_REASON]; /* of the last failure, or "" */
+	int64_t since_ms;          /* wall clock: when health became so */
+	int64_t checked_ms;        /* wall clock: the last check; 0 never */
+	uint32_t passes, fails;    /* streak of the last checks; one is 0 */
+	int64_t connect_us;        /* of the last check; -1 unknown */
+	int64_t first_byte_us;     /* of the last check; -1 unknown */
+	uint64_t sequence;
+};
+
+/* An event: what changed and why. */
+struct state_event {
+	uint64_t sequence;
+	int64_t at_ms; /* wall clock */
+	char vantage[STATE_NAME];
+	char zone[STATE_ZONE];
+	char pool[STATE_NAME];
+	char endpoint[STATE_NAME];
+	enum state_health before, after;
+	char reason[STATE_REASON];
+};
+
+/* text = state_health_name(health): "unknown", "up", "down". */
+const char *state_health_name(enum state_health health);
+
+#endif

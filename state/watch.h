@@ -1,0 +1,43 @@
+/*
+ * Follows the state database for a daemon, from a process of its own: a file
+ * truncated under a mapping kills that process, not the daemon.  The child runs
+ * state_reader_poll() every WATCH_INTERVAL_MS and writes rows down a pipe; when
+ * it dies it is started again, with growing pauses.
+ */
+#ifndef STATE_WATCH_H
+#define STATE_WATCH_H
+
+#include <uv.h>
+
+#include "state/reader.h"
+
+/* Four looks fit well into the 250 ms in which a change must be seen. */
+#define WATCH_INTERVAL_MS 50
+
+struct state_watch;
+
+struct state_watch_calls {
+	struct state_sink sink;
+	/* The database cannot be read (why), or can again (NULL). */
+	void (*trouble)(void *context, const char *why);
+};
+
+/*
+ * watch = state_watch_start(loop, path, calls, context): follow ${path} on
+ * ${loop}, whose thread makes all calls.  NULL when it cannot start.
+ */
+struct state_watch *state_watch_start(uv_loop_t *loop, const char *path,
+    const struct state_watch_calls *calls, void *context);
+
+/* state_watch_stop(watch): end the child; closes its handles on the loop and
+ * frees itself when they are closed.  NULL is fine. */
+void state_watch_stop(struct state_watch *watch);
+
+/*
+ * state_watch_is_child(argc, argv): true when main() was started as the child;
+ * then state_watch_child(argc, argv) does its work and returns its exit status.
+ */
+int state_watch_is_child(int argc, char **argv);
+int state_watch_child(int argc, char **argv);
+
+#endif

@@ -1,0 +1,61 @@
+/*
+ * The health model: what every vantage said of every endpoint, as the state
+ * database told it, kept over reloads and while the database is away.  Turned
+ * into `live` by quorum of fresh vantages.  Belongs to the control thread.
+ */
+#ifndef STEERING_HEALTH_H
+#define STEERING_HEALTH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "config/server.h"
+#include "state/rows.h"
+#include "steering/live.h"
+#include "steering/policy.h"
+
+struct health;
+
+/* health = health_create(): knows nothing yet.  NULL without memory. */
+struct health *health_create(void);
+
+/* health_destroy(health): free it.  NULL is fine. */
+void health_destroy(struct health *health);
+
+/* health_configure(health, config): set when rows are stale and what then. */
+void health_configure(
+    struct health *health, uint64_t stale_after_ms, enum stale_then then);
+
+/*
+ * health_begin(health, full), health_vantage(), health_endpoint(),
+ * health_commit(): take a change of the state database.  In a ${full} one, rows
+ * of a vantage that came and that did not come again are forgotten; a vantage
+ * that did not come keeps its rows and goes stale.  ${mono_ms}, ${wall_ms} are
+ * the clocks now: ages are kept on the first, so that a jump of the second
+ * makes nothing stale.
+ */
+void health_begin(struct health *health, bool full);
+void health_vantage(struct health *health, const struct state_vantage *row,
+    int64_t mono_ms, int64_t wall_ms);
+void health_endpoint(struct health *health, const struct state_endpoint *row);
+void health_commit(struct health *health);
+
+/*
+ * live = health_live(health, policy, mono_ms): decide what is usable for each
+ * endpoint and group of ${policy}.  Depends on the rows, ${mono_ms} (staleness)
+ * and nothing else.  NULL without memory.  The caller owns it.
+ */
+struct live *health_live(
+    const struct health *health, const struct policy *policy, int64_t mono_ms);
+
+/* same = live_equal(a, b): nothing a query could notice differs. */
+bool live_equal(const struct live *a, const struct live *b);
+
+/* age_ms = health_age_ms(health, mono_ms): since the freshest heartbeat of any
+ * vantage; -1 when there never was one. */
+int64_t health_age_ms(const struct health *health, int64_t mono_ms);
+
+/* stale = health_stale(health, mono_ms): no vantage is fresh. */
+bool health_stale(const struct health *health, int64_t mono_ms);
+
+#endif

@@ -1,0 +1,131 @@
+/*
+ * The policy: every service of every zone compiled for the ladder: pools by
+ * region, thresholds, salts, and the prebuilt records of each endpoint.
+ * Immutable once built; read by workers.  Refers to its maps; `live` refers to
+ * its endpoints and groups by number.
+ */
+#ifndef STEERING_POLICY_H
+#define STEERING_POLICY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/errbuf.h"
+#include "config/steering.h"
+#include "dns/source.h"
+#include "steering/map.h"
+
+/* One endpoint of one pool, once for all services that use the pool. */
+struct policy_endpoint {
+	const char *zone, *pool, *name; /* its key in the state database */
+	const char *region;
+	struct answer_set ipv4, ipv6; /* count 0: it has none */
+	uint64_t hash;                /* of its key, for rendezvous */
+	uint32_t weight;
+	uint32_t check; /* number of its check in the policy, or NONE */
+};
+
+/* The endpoints of one pool in one region: what the ladder chooses from. */
+struct policy_group {
+	uint32_t first, n; /* endpoints first..first+n-1 of the policy */
+	uint64_t min_up;   /* weight that must be up for the region to count */
+	uint8_t region;
+};
+
+struct policy_check {
+	uint64_t every_ms, timeout_ms;
+	unsigned fall, rise;
+	enum quorum_kind quorum;
+	unsigned quorum_count;
+};
+
+/* One member of a service's split. */
+struct policy_member {
+	const char *pool;
+	uint64_t threshold; /* hashes below it, and not below the one before,
+			       are this member's; the last has UINT64_MAX */
+	uint32_t weight;
+	/* Number of the group of each region (index as in the class), or
+	 * STEERING_NONE. */
+	uint32_t group[STEERING_MAX_REGIONS];
+	uint64_t regions; /* bit set of those it has */
+};
+
+struct policy_service {
+	const struct map *map;
+	const char *name; /* full name with the last dot, as the counters
+			     and explain show it */
+	const struct steering_config *config; /* for explain: lives as long */
+	uint32_t config_index;
+	const struct policy_member *members;
+	uint64_t salt_split, salt_pick;
+	uint32_t ttl_max_s, ttl_min_s;
+	uint8_t n_members;
+	uint8_t sticky_ipv4, sticky_ipv6;
+	uint8_t affinity; /* enum affinity */
+	uint8_t answers;
+	uint8_t n_resorts;
+	uint8_t resorts[STEERING_MAX_RESORTS]; /* enum last_resort */
+	bool has_ipv4, has_ipv6;               /* any endpoint has */
+	/* Counter slots: one a region, then one for the last resort. */
+	uint32_t target[STEERING_MAX_REGIONS];
+	uint32_t target_resort;
+};
+
+struct policy_zone {
+	const char *name;
+	const struct steering_config *config; /* NULL: not steered */
+	const struct policy_service *services;
+	size_t n_services;
+};
+
+struct policy {
+	struct arena *arena;
+	const struct policy_zone *zones; /* numbered as in the zone set */
+	size_t n_zones;
+	const struct policy_endpoint *endpoints;
+	size_t n_endpoints;
+	const struct policy_group *groups;
+	size_t n_groups;
+	const struct policy_check *checks;
+	size_t n_checks;
+};
+
+/* What policy_build() reads.  The configs must outlive the policy. */
+struct policy_input {
+	const char *zone;                     /* name, without the last dot */
+	const struct steering_config *config; /* NULL: not steered */
+};
+
+/*
+ * Gives the counter slot of an outcome: the same slot for the same service and
+ * region at every reload.  ${region} is NULL for the last resort.
+ */
+struct policy_targets {
+	uint32_t (*slot)(
+	    void *context, const char *service, const char *region);
+	void *context;
+};
+
+/*
+ * policy = policy_build(zones, n, maps, targets, eb): compile.  Maps are taken
+ * from and added to ${maps}.  NULL with errors in ${eb}.
+ */
+struct policy *policy_build(const struct policy_input *zones, size_t n,
+    struct map_set *maps, const struct policy_targets *targets,
+    struct errbuf *eb);
+
+/* policy_destroy(policy): free it, not the maps or configs.  NULL is fine. */
+void policy_destroy(struct policy *policy);
+
+/*
+ * policy_services(config, apex, out, eb): the owner names of the services of
+ * ${config} below the wire name ${apex}, in their order, to ${out} (room for
+ * config->n_services).  0, or -1 with errors in ${eb}.
+ */
+struct zone_service;
+int policy_services(const struct steering_config *config, const uint8_t *apex,
+    struct zone_service *out, struct errbuf *eb);
+
+#endif
