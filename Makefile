@@ -8,7 +8,7 @@
 #   make bench      measure the packet path
 #   make install    programs and manual pages, under $(DESTDIR)$(prefix)
 #
-# SANITIZE=address,undefined builds and tests in a build folder of its own.
+# V=1 shows the commands.  SANITIZE=address,undefined builds and tests in a build folder of its own.
 
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
@@ -20,6 +20,8 @@ include config.mk
 endif
 
 comma := ,
+Q := $(if $(V),,@)
+say = @printf '  %-6s %s\n' $(1) $(patsubst $(B)/%,%,$@)
 SANITIZE :=
 B := build$(if $(SANITIZE),-$(subst $(comma),-,$(SANITIZE)))
 
@@ -85,22 +87,26 @@ configure: configure.ac .ci/packages
 
 $(B)/%.o: %.c config.mk Makefile
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(call room_flags,$*) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,cc)
+	$(Q)$(CC) $(CPPFLAGS) $(call room_flags,$*) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 define room_rule
 $(B)/$(1)/room.a: $(call objects_of,$(1))
 	@mkdir -p $$(@D)
 	@rm -f $$@
-	$$(AR) rcs $$@ $$^
+	@$$(AR) rcs $$@ $$^
 endef
 $(foreach r,$(rooms) ctl,$(eval $(call room_rule,$(r))))
 
 $(B)/meridiand: $(B)/dns/meridiand.o $(call archives_of,steering)
-	$(CC) $(LDFLAGS) -o $@ $^ $(call libs_of,steering)
+	$(call say,link)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(call libs_of,steering)
 $(B)/meridian-probe: $(B)/probes/meridian-probe.o $(call archives_of,probes)
-	$(CC) $(LDFLAGS) -o $@ $^ $(call libs_of,probes)
+	$(call say,link)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(call libs_of,probes)
 $(B)/meridianctl: $(B)/ctl/meridianctl.o $(call archives_of,ctl)
-	$(CC) $(LDFLAGS) -o $@ $^ $(call libs_of,ctl)
+	$(call say,link)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(call libs_of,ctl)
 
 dns_CFLAGS_main := $(foreach r,$(steering_needs),$($(r)_CFLAGS))
 $(B)/dns/meridiand.o: private CPPFLAGS += $(dns_CFLAGS_main)
@@ -110,7 +116,7 @@ $(geography): zones/geo/iptoasn-country.mmdb.xz
 	xz -dc $< >$@.new
 	mv $@.new $@
 
-include tests/tests.mk
+include tests/tests.mk $(filter-out tests/tests.mk,$(wildcard tests/*.mk tests/*/*.mk))
 
 .PHONY: install
 install: all

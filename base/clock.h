@@ -13,7 +13,7 @@ int64_t clock_wall_ms(void);
 /* Room for "2026-01-02T03:04:05Z" and a NUL. */
 #define CLOCK_TEXT 32
 
-/* clock_format(wall_ms, out): ${wall_ms} in UTC, RFC 3339, whole seconds. */
-void clock_format(int64_t wall_ms, char out[CLOCK_TEXT]);
+/* clock_format(wall_ms, out): ${wall_ms} in UTC, RFC 3339.  Returns out. */
+const char *clock_format(int64_t wall_ms, char out[CLOCK_TEXT]);
 
 #endif

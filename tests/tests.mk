@@ -7,7 +7,8 @@ unit_tests := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*_*.c))
 define unit_rule
 $(B)/tests/unit/$(1): $(B)/tests/unit/$(1).o \
 		$(call archives_of,$(call room_of_test,$(1)))
-	$$(CC) $$(LDFLAGS) -o $$@ $$^ \
+	$$(call say,link)
+	$$(Q)$$(CC) $$(LDFLAGS) -o $$@ $$^ \
 	    $(call libs_of,$(call room_of_test,$(1))) $$(tests_LIBS)
 $(B)/tests/unit/$(1).o: private CPPFLAGS += \
 	$(foreach r,$($(call room_of_test,$(1))_needs),$($(r)_CFLAGS)) \

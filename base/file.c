@@ -1,0 +1,111 @@
+/*
+ * Whole files into memory by read(2), and paths beside paths.  Called by
+ * loaders; maps nothing.
+ */
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Read what the descriptor holds up to ${max}; -1 with errno, EFBIG past it. */
+static int
+read_all(int fd, size_t max, size_t expect, char **data, size_t *len)
+{
+	size_t size = expect + 1, used = 0;
+	char *buffer = malloc(size);
+
+	if (buffer == NULL)
+		return -1;
+	for (;;) {
+		ssize_t n;
+
+		if (used + 1 >= size) {
+			char *larger = realloc(buffer, size * 2);
+
+			if (larger == NULL)
+				goto fail;
+			buffer = larger;
+			size *= 2;
+		}
+		n = read(fd, buffer + used, size - used - 1);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			goto fail;
+		if (n == 0)
+			break;
+		used += (size_t)n;
+		if (used > max) {
+			errno = EFBIG;
+			goto fail;
+		}
+	}
+	buffer[used] = '\0';
+	*data = buffer;
+	*len = used;
+	return 0;
+fail:
+	free(buffer);
+	return -1;
+}
+
+int
+file_read(
+    const char *path, size_t max, char **data, size_t *len, struct errbuf *eb)
+{
+	struct mark at = {path, 0, 0};
+	struct stat st;
+	/* A FIFO must not block a reload. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	int status = -1;
+
+	if (fd < 0)
+		return errbuf_error(
+		    eb, &at, "cannot open: %s", strerror(errno));
+	if (fstat(fd, &st) != 0)
+		errbuf_error(eb, &at, "cannot stat: %s", strerror(errno));
+	else if (!S_ISREG(st.st_mode))
+		errbuf_error(eb, &at, "is not a regular file");
+	else if ((uintmax_t)st.st_size > max)
+		errbuf_error(eb, &at, "is larger than %zu bytes", max);
+	else if (read_all(fd, max, (size_t)st.st_size, data, len) != 0)
+		errbuf_error(eb, &at, "cannot read: %s", strerror(errno));
+	else
+		status = 0;
+	close(fd);
+	return status;
+}
+
+char *
+file_beside(const char *base, const char *name)
+{
+	const char *slash = strrchr(base, '/');
+	char *path;
+
+	if (name[0] == '/' || slash == NULL)
+		return strdup(name);
+	if (asprintf(&path, "%.*s/%s", (int)(slash - base), base, name) < 0)
+		return NULL;
+	return path;
+}
+
+int
+file_identify(const char *path, struct file_identity *out)
+{
+	struct stat st;
+
+	memset(out, 0, sizeof(*out));
+	if (stat(path, &st) != 0)
+		return -1;
+	out->device = st.st_dev;
+	out->inode = st.st_ino;
+	out->size = (uint64_t)st.st_size;
+	out->changed_ns =
+	    (int64_t)st.st_ctim.tv_sec * 1000000000 + st.st_ctim.tv_nsec;
+	return 0;
+}

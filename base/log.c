@@ -1,0 +1,123 @@
+/*
+ * Log lines to standard error, each in one write so that lines of threads and
+ * processes do not mix.  Called by all programs, not by workers under load.
+ */
+#include "base/log.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+
+/* Longer messages are cut; one line of an errbuf fits. */
+#define LINE_MAX_BYTES 2048
+
+static const char *program_name = "meridian";
+static enum log_level least = LOG_LEVEL_INFO;
+static int to_journal;
+
+void
+log_open(const char *program, enum log_level level)
+{
+	program_name = program;
+	least = level;
+	/* systemd sets it for a service whose standard error it reads. */
+	to_journal = getenv("JOURNAL_STREAM") != NULL;
+}
+
+static void
+log_message(enum log_level level, const char *fmt, va_list args)
+{
+	/* The priorities of syslog(3), which journald takes from "<N>". */
+	static const int priority[] = {3, 4, 6, 7};
+	static const char *const word[] = {"error", "warning", "info", "debug"};
+	char line[LINE_MAX_BYTES], when[CLOCK_TEXT];
+	size_t room = sizeof(line) - 1;
+	int head, n;
+
+	if (level > least)
+		return;
+	if (to_journal)
+		head = snprintf(line, room, "<%d>", priority[level]);
+	else
+		head = snprintf(line, room,
+		    "%s %s %s: ", clock_format(clock_wall_ms(), when),
+		    program_name, word[level]);
+	n = vsnprintf(line + head, room - (size_t)head, fmt, args);
+	if (n < 0)
+		return;
+	if ((size_t)n >= room - (size_t)head)
+		n = (int)(room - (size_t)head) - 1;
+	line[head + n] = '\n';
+	/* Nothing can be done about a standard error that is gone. */
+	(void)!write(STDERR_FILENO, line, (size_t)(head + n) + 1);
+}
+
+void
+log_error(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	log_message(LOG_LEVEL_ERROR, fmt, args);
+	va_end(args);
+}
+
+void
+log_warn(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	log_message(LOG_LEVEL_WARN, fmt, args);
+	va_end(args);
+}
+
+void
+log_info(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	log_message(LOG_LEVEL_INFO, fmt, args);
+	va_end(args);
+}
+
+void
+log_debug(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	log_message(LOG_LEVEL_DEBUG, fmt, args);
+	va_end(args);
+}
+
+static void log_at(enum log_level level, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void
+log_at(enum log_level level, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	log_message(level, fmt, args);
+	va_end(args);
+}
+
+void
+log_lines(enum log_level level, const char *text)
+{
+	while (*text != '\0') {
+		size_t len = strcspn(text, "\n");
+
+		log_at(level, "%.*s", (int)len, text);
+		text += len;
+		if (*text == '\n')
+			text++;
+	}
+}
