@@ -1,0 +1,170 @@
+/*
+ * Puts a reply together: header, question, prebuilt records, OPT.  Called by
+ * respond(); allocates nothing.
+ */
+#include "dns/reply.h"
+
+#include <string.h>
+
+#include "dns/protocol.h"
+
+/* Owner (root), type, size, extended rcode and flags, RDLENGTH. */
+#define OPT_FIXED 11
+/* Option code and length, family, source and scope. */
+#define SUBNET_FIXED 8
+/* Owner pointer, type, class, TTL, RDLENGTH of a prebuilt record. */
+#define RECORD_FIXED 12
+
+static size_t
+subnet_octets(const struct subnet *s)
+{
+	return s->present ? (s->source_len + 7u) / 8 : 0;
+}
+
+static size_t
+opt_size(const struct query *query)
+{
+	if (!query->edns)
+		return 0;
+	return OPT_FIXED +
+	    (query->subnet.present
+		    ? SUBNET_FIXED + subnet_octets(&query->subnet)
+		    : 0);
+}
+
+void
+reply_start(
+    struct reply *reply, uint8_t *data, size_t room, const struct query *query)
+{
+	memset(reply, 0, sizeof(*reply));
+	reply->edns = query->edns;
+	reply->w.data = data;
+	/* 512 octets hold the longest question and the largest OPT of ours. */
+	reply->w.room = room - opt_size(query);
+	reply->w.len = DNS_HEADER;
+	if (query->has_question)
+		writer_bytes(&reply->w, query->question, query->question_len);
+	reply->records = reply->w.len;
+}
+
+/* Give each record of an image that was copied to ${at} its owner and TTL. */
+static void
+patch_image(uint8_t *at, unsigned count, size_t owner, enum ttl_rule rule,
+    uint32_t ttl_s)
+{
+	for (; count > 0; count--) {
+		wire_put16(at, (uint16_t)(0xc000 | owner));
+		if (rule == TTL_SET ||
+		    (rule == TTL_CAP && wire_get32(at + 6) > ttl_s))
+			wire_put32(at + 6, ttl_s);
+		at += RECORD_FIXED + wire_get16(at + 10);
+	}
+}
+
+size_t
+reply_image(struct reply *reply, enum reply_section section,
+    const uint8_t *image, size_t size, unsigned count, size_t owner,
+    enum ttl_rule rule, uint32_t ttl_s)
+{
+	size_t at = reply->w.len;
+	uint8_t *p;
+
+	/* An owner farther off than a pointer reaches has no short form; only
+	 * glue behind 16 KiB of referral comes here, and may be left out. */
+	if (owner > POINTER_MAX)
+		return 0;
+	p = writer_take(&reply->w, size);
+	if (p == NULL)
+		return 0;
+	memcpy(p, image, size);
+	if (owner != DNS_HEADER || rule != TTL_KEEP)
+		patch_image(p, count, owner, rule, ttl_s);
+	reply->count[section] = (uint16_t)(reply->count[section] + count);
+	return at;
+}
+
+size_t
+reply_rrset(struct reply *reply, enum reply_section section,
+    const struct rrset *set, size_t owner)
+{
+	return reply_image(reply, section, set->image, set->size, set->count,
+	    owner, TTL_KEEP, 0);
+}
+
+size_t
+reply_record(struct reply *reply, enum reply_section section, size_t owner,
+    uint16_t type, uint32_t ttl_s, const uint8_t *rdata, size_t len)
+{
+	size_t at = reply->w.len;
+	uint8_t *p = writer_take(&reply->w, RECORD_FIXED + len);
+
+	if (p == NULL)
+		return 0;
+	wire_put16(p, (uint16_t)(0xc000 | owner));
+	wire_put16(p + 2, type);
+	wire_put16(p + 4, CLASS_IN);
+	wire_put32(p + 6, ttl_s);
+	wire_put16(p + 10, (uint16_t)len);
+	memcpy(p + RECORD_FIXED, rdata, len);
+	reply->count[section]++;
+	return at;
+}
+
+void
+reply_truncate(struct reply *reply)
+{
+	reply->w.len = reply->records;
+	reply->w.full = false;
+	memset(reply->count, 0, sizeof(reply->count));
+	reply->truncated = true;
+}
+
+static void
+write_opt(struct reply *reply, const struct query *query, uint16_t udp_size)
+{
+	struct writer *w = &reply->w;
+	const struct subnet *s = &query->subnet;
+	size_t size = opt_size(query);
+
+	w->room += size;
+	w->full = false;
+	writer_bytes(w, "", 1);
+	writer_put16(w, TYPE_OPT);
+	writer_put16(w, udp_size);
+	/* Extended rcode, our version (0), then the flags: only DO is known. */
+	writer_put16(w, (uint16_t)((reply->rcode >> 4) << 8));
+	writer_put16(w, query->dnssec_ok ? EDNS_FLAG_DO : 0);
+	writer_put16(w, (uint16_t)(size - OPT_FIXED));
+	if (s->present) {
+		writer_put16(w, EDNS_CLIENT_SUBNET);
+		writer_put16(w, (uint16_t)(4 + subnet_octets(s)));
+		writer_put16(w, s->family);
+		writer_put16(w, (uint16_t)(s->source_len << 8 | reply->scope));
+		writer_bytes(w, s->address.bytes, subnet_octets(s));
+	}
+	reply->count[SECTION_ADDITIONAL]++;
+}
+
+size_t
+reply_finish(struct reply *reply, const struct query *query, uint16_t udp_size)
+{
+	uint8_t *header = reply->w.data;
+	uint16_t flags = FLAG_QR;
+
+	if (reply->edns)
+		write_opt(reply, query, udp_size);
+	/* Of the query's flags the opcode and RD come back (RFC 1035, 4.1.1).
+	 */
+	flags |=
+	    query->flags & (FLAG_RD | FLAGS_OPCODE_MASK << FLAGS_OPCODE_SHIFT);
+	if (reply->authoritative)
+		flags |= FLAG_AA;
+	if (reply->truncated)
+		flags |= FLAG_TC;
+	wire_put16(header, query->id);
+	wire_put16(header + 2, (uint16_t)(flags | (reply->rcode & 0xf)));
+	wire_put16(header + 4, query->has_question ? 1 : 0);
+	for (int i = 0; i < 3; i++)
+		wire_put16(header + 6 + 2 * i, reply->count[i]);
+	return reply->w.len;
+}

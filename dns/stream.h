@@ -1,0 +1,40 @@
+/*
+ * A stream worker: DNS over TCP (RFC 7766) on a libuv loop of its own thread.
+ * Answers pipelined queries in order, one write for all that are ready; a
+ * client that does not read or does not finish its query costs a bounded buffer
+ * and is closed.
+ */
+#ifndef DNS_STREAM_H
+#define DNS_STREAM_H
+
+#include <stddef.h>
+
+#include "base/publish.h"
+#include "dns/listen.h"
+#include "dns/respond.h"
+
+/* A connection on which nothing was completed for so long is closed. */
+#define STREAM_IDLE_MS 10000
+/* Connections of one worker; past it the one idle for longest is closed. */
+#define STREAM_MAX_CONNECTIONS 1024
+
+struct stream_worker;
+
+/*
+ * worker = stream_create(listeners, n, snapshot, counters): take over the TCP
+ * sockets of ${n} listeners (their tcp becomes -1).  NULL when that fails.
+ */
+struct stream_worker *stream_create(struct listener *listeners, size_t n,
+    const struct published *snapshot, struct counters *counters);
+
+/* stream_serve(worker): serve until stream_stop(); the thread's main. */
+void stream_serve(struct stream_worker *worker);
+
+/* stream_stop(worker): end stream_serve(), from any thread. */
+void stream_stop(struct stream_worker *worker);
+
+/* stream_destroy(worker): free it, once stream_serve() has returned.  NULL is
+ * fine. */
+void stream_destroy(struct stream_worker *worker);
+
+#endif
