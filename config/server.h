@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/address.h"
+#include "base/arena.h"
 #include "base/errbuf.h"
 
 /* Limits of one node; past them the file is refused. */
@@ -37,14 +38,15 @@ struct server_config {
 	const char *state;            /* path of the state database, resolved */
 	const char *vantage;          /* where meridian-probe looks from */
 	const char *const *geo;       /* paths of databases, resolved */
-	struct mark *geo_at;          /* where each stands in the file */
+	const struct mark *geo_at;    /* where each stands in the file */
 	size_t n_geo;
 	const struct zone_config *zones;
 	size_t n_zones;
 	uint64_t stale_after_ms; /* 30 s */
 	enum stale_then stale_then;
-	unsigned workers;  /* 0: one a core */
-	uint16_t udp_size; /* largest UDP answer, 1232 */
+	unsigned workers;    /* 0: one a core */
+	uint16_t udp_size;   /* largest UDP answer, 1232 */
+	struct arena *arena; /* that holds all of it */
 };
 
 /*
@@ -53,6 +55,14 @@ struct server_config {
  * is passed by server_config_destroy(); the caller owns the config.
  */
 struct server_config *server_config_load(const char *path, struct errbuf *eb);
+
+/*
+ * config = server_config_parse(path, text, len, eb): the same from the ${len}
+ * bytes of ${text}, with ${path} for the marks and relative paths.  Keeps
+ * nothing of ${text}.
+ */
+struct server_config *server_config_parse(
+    const char *path, const char *text, size_t len, struct errbuf *eb);
 
 /* server_config_destroy(config): free it.  NULL is fine. */
 void server_config_destroy(struct server_config *config);

@@ -11,14 +11,20 @@
 #include <stdint.h>
 
 #include "base/address.h"
+#include "base/arena.h"
 #include "base/errbuf.h"
 
 /* Limits of one steering file; past them it is refused. */
+#define STEERING_MAX_NETWORKS 4096
+#define STEERING_MAX_PREFIXES 1000000 /* of one network */
 #define STEERING_MAX_REGIONS 64
+#define STEERING_MAX_CHECKS 4096
 #define STEERING_MAX_POOLS 4096
 #define STEERING_MAX_ENDPOINTS 65536 /* over all pools */
 #define STEERING_MAX_SERVICES 65536
 #define STEERING_MAX_SPLIT 16    /* pools in one split */
+#define STEERING_MAX_FENCES 64   /* rules of one service */
+#define STEERING_MAX_LISTED 1024 /* countries, ASNs, codes... in one list */
 #define STEERING_MAX_ADDRESSES 8 /* of one family of one endpoint */
 #define STEERING_MAX_ANSWERS 8   /* endpoints in one answer */
 #define STEERING_MAX_WEIGHT 1000000
@@ -79,7 +85,8 @@ struct endpoint_config {
 	size_t n_ipv4;
 	const struct address *ipv6;
 	size_t n_ipv6;
-	uint32_t weight;   /* 0..STEERING_MAX_WEIGHT; 0: never picked */
+	uint32_t weight;   /* 0..STEERING_MAX_WEIGHT; 0: never picked, but
+			      the sum of a pool in a region is above 0 */
 	uint32_t capacity; /* 0: not said */
 	/* Addresses to probe in place of its own, with a port of 0 for the
 	 * port of the check; NULL: its own. */
@@ -101,9 +108,11 @@ struct split_config {
 	uint32_t weight; /* per cents and shares arrive as millionths */
 };
 
-/* One rule of a fence: clients that match any of the lists. */
+/* One rule of a fence: clients that match any of the lists, or everyone.  The
+ * first rule that matches a client counts. */
 struct fence_config {
 	struct mark at;
+	bool everyone; /* clients: all; the lists are empty then */
 	char (*continents)[3];
 	size_t n_continents;
 	char (*countries)[3];
@@ -141,6 +150,7 @@ struct service_config {
 	uint8_t sticky_ipv4, sticky_ipv6; /* bits; 20 and 40 */
 	unsigned answers;                 /* endpoints an answer may name; 1 */
 	uint32_t ttl_max_s, ttl_min_s;    /* 60 and 5 */
+	/* Ends with RESORT_ALL, RESORT_RECORDS or RESORT_SERVFAIL. */
 	enum last_resort resorts[STEERING_MAX_RESORTS];
 	size_t n_resorts;
 };
@@ -157,15 +167,24 @@ struct steering_config {
 	size_t n_pools;
 	const struct service_config *services;
 	size_t n_services;
+	struct arena *arena; /* that holds all of it */
 };
 
 /*
  * config = steering_config_load(path, eb): read and check ${path} and the
- * network files it names.  NULL with errors in ${eb}.  The caller owns the
- * config and passes it to steering_config_destroy().
+ * network files it names.  NULL with errors in ${eb}, all that were found.  The
+ * caller owns the config and passes it to steering_config_destroy().
  */
 struct steering_config *steering_config_load(
     const char *path, struct errbuf *eb);
+
+/*
+ * config = steering_config_parse(path, text, len, eb): the same from the
+ * ${len} bytes of ${text}; ${path} is what marks show and what relative names
+ * of network files are taken from.  Keeps nothing of ${text}.
+ */
+struct steering_config *steering_config_parse(
+    const char *path, const char *text, size_t len, struct errbuf *eb);
 
 /* steering_config_destroy(config): free it.  NULL is fine. */
 void steering_config_destroy(struct steering_config *config);
