@@ -14,6 +14,10 @@
 #include "steering/live.h"
 #include "steering/policy.h"
 
+/* Rows past these are dropped, with one warning in the log. */
+#define HEALTH_MAX_VANTAGES 1024
+#define HEALTH_MAX_ENDPOINTS 1000000
+
 struct health;
 
 /* health = health_create(): knows nothing yet.  NULL without memory. */
@@ -32,7 +36,8 @@ void health_configure(
  * of a vantage that came and that did not come again are forgotten; a vantage
  * that did not come keeps its rows and goes stale.  ${mono_ms}, ${wall_ms} are
  * the clocks now: ages are kept on the first, so that a jump of the second
- * makes nothing stale.
+ * makes nothing stale; the second says only how old a heartbeat is that was
+ * never seen before, or that was seen again in a full change.
  */
 void health_begin(struct health *health, bool full);
 void health_vantage(struct health *health, const struct state_vantage *row,
@@ -44,12 +49,20 @@ void health_commit(struct health *health);
  * live = health_live(health, policy, mono_ms): decide what is usable for each
  * endpoint and group of ${policy}.  Depends on the rows, ${mono_ms} (staleness)
  * and nothing else.  NULL without memory.  The caller owns it.
+ *
+ * An endpoint without a check is up.  Else the fresh vantages that say up or
+ * down vote: those heard of within stale_after, with a check of this endpoint
+ * no older than the greater of stale_after and two periods and a timeout before
+ * their heartbeat.  majority: at least half say up (on a tie a false down costs
+ * more than a false up); any: one; all: all; a count: that many, or all when
+ * fewer vote.  With stale votes alone the configured `then` decides (keep: the
+ * verdict of all votes, fresh or not); with no vote at all it is unchecked.
+ *
+ * The time that is pending is the least that a streak of a fresh vantage needs
+ * to reach `fall` or `rise`.
  */
 struct live *health_live(
     const struct health *health, const struct policy *policy, int64_t mono_ms);
-
-/* same = live_equal(a, b): nothing a query could notice differs. */
-bool live_equal(const struct live *a, const struct live *b);
 
 /* age_ms = health_age_ms(health, mono_ms): since the freshest heartbeat of any
  * vantage; -1 when there never was one. */

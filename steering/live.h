@@ -5,6 +5,7 @@
 #ifndef STEERING_LIVE_H
 #define STEERING_LIVE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,10 +14,13 @@
 /* Ordered: a query takes what is checked and up before what nobody checked. */
 enum usable { USABLE_NO, USABLE_UNCHECKED, USABLE_YES };
 
+/* No change has begun. */
+#define LIVE_NOT_PENDING UINT32_MAX
+
 struct live_group {
 	uint8_t usable; /* enum usable of the group as a whole, min_up met */
 	/* Seconds until a change that has begun (streaks) can alter this
-	 * group; UINT32_MAX: none has. */
+	 * group; LIVE_NOT_PENDING: none has. */
 	uint32_t pending_s;
 };
 
@@ -25,6 +29,22 @@ struct live {
 	uint8_t *endpoint; /* enum usable, numbered as in the policy */
 	struct live_group *group;
 };
+
+/*
+ * live = live_create(policy): a live for ${policy}: every endpoint is
+ * USABLE_UNCHECKED, nothing is pending, groups are not judged yet.  NULL
+ * without memory.  The caller owns it.
+ */
+struct live *live_create(const struct policy *policy);
+
+/*
+ * live_judge(live, policy): set how usable each group is from its endpoints: as
+ * much as endpoints that hold its min_up of weight (and at least 1) are.
+ */
+void live_judge(struct live *live, const struct policy *policy);
+
+/* same = live_equal(a, b): nothing a query could notice differs. */
+bool live_equal(const struct live *a, const struct live *b);
 
 /* live_destroy(live): free it.  NULL is fine. */
 void live_destroy(struct live *live);

@@ -16,21 +16,38 @@
 #include "dns/source.h"
 #include "steering/map.h"
 
-/* One endpoint of one pool, once for all services that use the pool. */
+struct zone_service; /* dns/zonefile.h */
+
+/* An outcome that no counter counts: past every slot (answer.target). */
+#define POLICY_NO_TARGET UINT32_MAX
+
+/*
+ * One endpoint of one pool, once for all services that use the pool.  In the
+ * policy those of a pool stand together, by region, then as in the file; those
+ * of weight 0, which are never picked and in no group, stand last.
+ */
 struct policy_endpoint {
 	const char *zone, *pool, *name; /* its key in the state database */
 	const char *region;
 	struct answer_set ipv4, ipv6; /* count 0: it has none */
-	uint64_t hash;                /* of its key, for rendezvous */
-	uint32_t weight;
+	uint64_t hash;                /* policy_endpoint_hash() of its key */
+	uint32_t weight;              /* 0: never picked */
 	uint32_t check; /* number of its check in the policy, or NONE */
 };
 
-/* The endpoints of one pool in one region: what the ladder chooses from. */
+/* How many endpoints of a group have addresses of a family. */
+enum group_family { FAMILY_NONE, FAMILY_SOME, FAMILY_ALL };
+
+/*
+ * The endpoints with a weight of one pool in one region: what the ladder
+ * chooses from.  A pool has no group in a region where all its weights are 0.
+ */
 struct policy_group {
-	uint32_t first, n; /* endpoints first..first+n-1 of the policy */
-	uint64_t min_up;   /* weight that must be up for the region to count */
-	uint8_t region;
+	uint32_t first, n;  /* endpoints first..first+n-1 of the policy */
+	uint64_t min_up;    /* weight that must be up for the region to count */
+	uint8_t region;     /* index in the zone's regions */
+	uint8_t ipv4, ipv6; /* enum group_family */
+	bool even;          /* all its weights are the same */
 };
 
 struct policy_check {
@@ -40,16 +57,14 @@ struct policy_check {
 	unsigned quorum_count;
 };
 
-/* One member of a service's split. */
+/* One member of a service's split, in the order of the file. */
 struct policy_member {
 	const char *pool;
-	uint64_t threshold; /* hashes below it, and not below the one before,
-			       are this member's; the last has UINT64_MAX */
-	uint32_t weight;
-	/* Number of the group of each region (index as in the class), or
-	 * STEERING_NONE. */
-	uint32_t group[STEERING_MAX_REGIONS];
-	uint64_t regions; /* bit set of those it has */
+	/* Number of the pool's group in each region of the zone (index as in
+	 * the class), or STEERING_NONE; all services share it. */
+	const uint32_t *group;
+	uint64_t regions; /* bit set of those where it has a group */
+	uint32_t weight;  /* 0: for the last resort `pools` only */
 };
 
 struct policy_service {
@@ -67,7 +82,10 @@ struct policy_service {
 	uint8_t answers;
 	uint8_t n_resorts;
 	uint8_t resorts[STEERING_MAX_RESORTS]; /* enum last_resort */
-	bool has_ipv4, has_ipv6;               /* any endpoint has */
+	/* Any endpoint with a weight, of a member with a weight, has one.  What
+	 * is false is NODATA for every client (DESIGN: rule 6 of ECS). */
+	bool has_ipv4, has_ipv6;
+	bool one_class; /* its map tells no client from another */
 	/* Counter slots: one a region, then one for the last resort. */
 	uint32_t target[STEERING_MAX_REGIONS];
 	uint32_t target_resort;
@@ -110,7 +128,9 @@ struct policy_targets {
 
 /*
  * policy = policy_build(zones, n, maps, targets, eb): compile.  Maps are taken
- * from and added to ${maps}.  NULL with errors in ${eb}.
+ * from and added to ${maps}; a NULL ${targets} counts nothing.  Errors: a
+ * service none of whose endpoints has a weight, a hard fence that leaves it no
+ * region (a soft one warns), limits of its map.  NULL with errors in ${eb}.
  */
 struct policy *policy_build(const struct policy_input *zones, size_t n,
     struct map_set *maps, const struct policy_targets *targets,
@@ -120,11 +140,19 @@ struct policy *policy_build(const struct policy_input *zones, size_t n,
 void policy_destroy(struct policy *policy);
 
 /*
+ * h = policy_endpoint_hash(zone, pool, name): the hash of an endpoint's key,
+ * the case of ${zone} folded: for rendezvous and for tables of endpoints.
+ */
+uint64_t policy_endpoint_hash(
+    const char *zone, const char *pool, const char *name);
+
+/*
  * policy_services(config, apex, out, eb): the owner names of the services of
  * ${config} below the wire name ${apex}, in their order, to ${out} (room for
- * config->n_services).  0, or -1 with errors in ${eb}.
+ * config->n_services).  A name is relative to ${apex} unless it ends in a dot,
+ * "@" is the apex, "*" a wildcard.  0, or -1 with errors in ${eb}: no name, not
+ * in the zone.
  */
-struct zone_service;
 int policy_services(const struct steering_config *config, const uint8_t *apex,
     struct zone_service *out, struct errbuf *eb);
 

@@ -1,0 +1,548 @@
+/*
+ * Compiles steering files into the policy that the ladder walks: pools by
+ * region, prebuilt records, salts, maps.  Called at load time; decides nothing.
+ */
+#include "steering/policy.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/hash.h"
+#include "dns/name.h"
+#include "dns/protocol.h"
+#include "dns/wire.h"
+#include "dns/zonefile.h"
+
+/* A few hundred octets an endpoint and a service: 2 GB is past every zone set
+ * that the other limits allow on one node. */
+#define POLICY_MAX_BYTES ((size_t)2 << 30)
+
+/* Salts of the steps, so that one network's hashes of two steps, or of two
+ * services, are independent.  Changing one moves every client. */
+#define SALT_SPLIT UINT64_C(0x73706c6974) /* "split" */
+#define SALT_PICK UINT64_C(0x7069636b)    /* "pick" */
+
+/* A record with its owner, type, class, TTL and length before the address. */
+#define RECORD_FIXED 12
+
+/* What the services of a zone need to know of one of its pools. */
+struct pool {
+	uint32_t *group; /* by region */
+	uint64_t regions;
+};
+
+struct build {
+	struct policy *policy;
+	struct arena *arena;
+	struct map_set *maps;
+	const struct policy_targets *targets;
+	struct errbuf *eb;
+	struct policy_endpoint *endpoints;
+	struct policy_group *groups;
+	struct policy_check *checks;
+	size_t n_endpoints, n_groups, n_checks; /* filled so far */
+};
+
+static int
+out_of_memory(struct build *b)
+{
+	return errbuf_error(
+	    b->eb, NULL, "no memory for the steering of all zones");
+}
+
+uint64_t
+policy_endpoint_hash(const char *zone, const char *pool, const char *name)
+{
+	uint64_t h = 0;
+	char c;
+
+	/* Zone names are short; folding them octet by octet needs no copy. */
+	for (; *zone != '\0'; zone++) {
+		c = *zone;
+		if (c >= 'A' && c <= 'Z')
+			c = (char)(c - 'A' + 'a');
+		h = hash_mix(h, (uint8_t)c);
+	}
+	h = hash_bytes(pool, strlen(pool), h);
+	return hash_bytes(name, strlen(name), h);
+}
+
+/* Prebuild the records of addresses of one family, TTL 0 to be put in. */
+static int
+build_records(struct build *b, const struct address *addresses, size_t n,
+    uint16_t type, struct answer_set *out)
+{
+	size_t rdlen = type == TYPE_A ? 4 : 16;
+	size_t size = n * (RECORD_FIXED + rdlen), i;
+	uint8_t *p = arena_bytes(b->arena, size), *image = p;
+
+	if (p == NULL)
+		return out_of_memory(b);
+	for (i = 0; i < n; i++, p += RECORD_FIXED + rdlen) {
+		wire_put16(p, POINTER_QNAME);
+		wire_put16(p + 2, type);
+		wire_put16(p + 4, CLASS_IN);
+		wire_put32(p + 6, 0);
+		wire_put16(p + 10, (uint16_t)rdlen);
+		memcpy(p + RECORD_FIXED, addresses[i].bytes, rdlen);
+	}
+	out->image = image;
+	out->size = (uint16_t)size;
+	out->count = (uint16_t)n;
+	return 0;
+}
+
+static int
+build_endpoint(struct build *b, const char *zone,
+    const struct steering_config *config, const struct pool_config *pool,
+    const struct endpoint_config *from)
+{
+	struct policy_endpoint *e = &b->endpoints[b->n_endpoints++];
+
+	e->zone = zone;
+	e->pool = pool->name;
+	e->name = from->name;
+	e->region = config->regions[from->region].name;
+	e->hash = policy_endpoint_hash(zone, pool->name, from->name);
+	e->weight = from->weight;
+	e->check = STEERING_NONE;
+	if (pool->check != STEERING_NONE)
+		e->check = (uint32_t)b->n_checks + pool->check;
+	if (build_records(b, from->ipv4, from->n_ipv4, TYPE_A, &e->ipv4) != 0)
+		return -1;
+	return build_records(b, from->ipv6, from->n_ipv6, TYPE_AAAA, &e->ipv6);
+}
+
+static uint8_t
+family_of(uint32_t have, uint32_t n)
+{
+	if (have == 0)
+		return FAMILY_NONE;
+	return have == n ? FAMILY_ALL : FAMILY_SOME;
+}
+
+/* Close the group of the endpoints from ${first} on. */
+static void
+build_group(struct build *b, const struct pool_config *pool, uint32_t region,
+    size_t first)
+{
+	struct policy_group *g = &b->groups[b->n_groups++];
+	const struct policy_endpoint *e = &b->endpoints[first];
+	uint32_t n = (uint32_t)(b->n_endpoints - first), i;
+	uint32_t ipv4 = 0, ipv6 = 0;
+	uint64_t weight = 0;
+
+	g->first = (uint32_t)first;
+	g->n = n;
+	g->region = (uint8_t)region;
+	g->even = true;
+	for (i = 0; i < n; i++) {
+		weight += e[i].weight;
+		ipv4 += e[i].ipv4.count > 0;
+		ipv6 += e[i].ipv6.count > 0;
+		g->even = g->even && e[i].weight == e[0].weight;
+	}
+	g->ipv4 = family_of(ipv4, n);
+	g->ipv6 = family_of(ipv6, n);
+	/* At most 65,536 endpoints of 1,000,000, times 1,000,000: fits. */
+	g->min_up = (weight * pool->min_up_ppm + 999999) / 1000000;
+}
+
+/* The endpoints of ${pool} in ${region}, or those without a weight. */
+static int
+build_region(struct build *b, const char *zone,
+    const struct steering_config *config, const struct pool_config *pool,
+    uint32_t region)
+{
+	size_t i;
+
+	for (i = 0; i < pool->n_endpoints; i++) {
+		const struct endpoint_config *e = &pool->endpoints[i];
+		uint32_t place = e->weight > 0 ? e->region : STEERING_NONE;
+
+		if (place == region &&
+		    build_endpoint(b, zone, config, pool, e) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+build_pool(struct build *b, const char *zone,
+    const struct steering_config *config, const struct pool_config *from,
+    struct pool *pool)
+{
+	uint32_t r;
+
+	pool->regions = 0;
+	pool->group =
+	    arena_array(b->arena, config->n_regions, sizeof(*pool->group));
+	if (pool->group == NULL)
+		return out_of_memory(b);
+	for (r = 0; r < config->n_regions; r++) {
+		size_t first = b->n_endpoints;
+
+		pool->group[r] = STEERING_NONE;
+		if (build_region(b, zone, config, from, r) != 0)
+			return -1;
+		if (b->n_endpoints == first)
+			continue;
+		pool->group[r] = (uint32_t)b->n_groups;
+		pool->regions |= UINT64_C(1) << r;
+		build_group(b, from, r, first);
+	}
+	return build_region(b, zone, config, from, STEERING_NONE);
+}
+
+static void
+build_checks(struct build *b, const struct steering_config *config)
+{
+	size_t i;
+
+	for (i = 0; i < config->n_checks; i++) {
+		const struct check_config *from = &config->checks[i];
+		struct policy_check *c = &b->checks[b->n_checks++];
+
+		c->every_ms = from->every_ms;
+		c->timeout_ms = from->timeout_ms;
+		c->fall = from->fall;
+		c->rise = from->rise;
+		c->quorum = from->quorum;
+		c->quorum_count = from->quorum_count;
+	}
+}
+
+/* The regions of ${service} where a family has an endpoint, of members with a
+ * weight; 0 when it has none at all. */
+static uint64_t
+family_regions(const struct build *b, const struct policy_service *service,
+    size_t n_regions, bool ipv6)
+{
+	uint64_t regions = 0;
+	size_t m, r;
+
+	for (m = 0; m < service->n_members; m++) {
+		const struct policy_member *member = &service->members[m];
+
+		for (r = 0; r < n_regions && member->weight > 0; r++) {
+			const struct policy_group *g;
+
+			if (member->group[r] == STEERING_NONE)
+				continue;
+			g = &b->groups[member->group[r]];
+			if ((ipv6 ? g->ipv6 : g->ipv4) != FAMILY_NONE)
+				regions |= UINT64_C(1) << r;
+		}
+	}
+	return regions;
+}
+
+/* Say of each fence what it leaves of the service. */
+static void
+check_fences(struct build *b, const struct service_config *config,
+    uint64_t regions, uint64_t ipv4, uint64_t ipv6)
+{
+	size_t i;
+
+	for (i = 0; i < config->n_fences; i++) {
+		const struct fence_config *f = &config->fences[i];
+		uint64_t inside = f->regions & regions;
+
+		if (inside == 0 && f->hard)
+			errbuf_error(b->eb, &config->at,
+			    "hard fence rule %zu of service '%s' leaves it no "
+			    "region: no endpoint with a weight is in a region "
+			    "it names",
+			    i + 1, config->name);
+		else if (inside == 0)
+			errbuf_warn(b->eb, &config->at,
+			    "fence rule %zu of service '%s' leaves it no "
+			    "region: its clients always get the last resort",
+			    i + 1, config->name);
+		else if ((ipv4 != 0 && (f->regions & ipv4) == 0) ||
+		    (ipv6 != 0 && (f->regions & ipv6) == 0))
+			errbuf_warn(b->eb, &config->at,
+			    "fence rule %zu of service '%s' leaves it no "
+			    "%s endpoint: its clients always get the last "
+			    "resort for that family",
+			    i + 1, config->name,
+			    (f->regions & ipv4) == 0 && ipv4 != 0 ? "IPv4"
+								  : "IPv6");
+	}
+}
+
+static int
+build_members(struct build *b, const struct steering_config *config,
+    const struct service_config *from, const struct pool *pools,
+    struct policy_service *service, uint64_t *regions)
+{
+	struct policy_member *members =
+	    arena_array(b->arena, from->n_split, sizeof(*members));
+	uint64_t weighted = 0;
+	size_t i;
+
+	if (members == NULL)
+		return out_of_memory(b);
+	*regions = 0;
+	for (i = 0; i < from->n_split; i++) {
+		const struct split_config *split = &from->split[i];
+
+		members[i].pool = config->pools[split->pool].name;
+		members[i].group = pools[split->pool].group;
+		members[i].regions = pools[split->pool].regions;
+		members[i].weight = split->weight;
+		*regions |= members[i].regions;
+		if (split->weight > 0)
+			weighted |= members[i].regions;
+	}
+	service->members = members;
+	service->n_members = (uint8_t)from->n_split;
+	if (weighted == 0)
+		return errbuf_error(b->eb, &from->at,
+		    "service '%s' has no endpoint to pick: the weights of all "
+		    "endpoints of its pools are 0",
+		    from->name);
+	return 0;
+}
+
+static uint32_t
+target_slot(const struct build *b, const char *service, const char *region)
+{
+	if (b->targets == NULL)
+		return POLICY_NO_TARGET;
+	return b->targets->slot(b->targets->context, service, region);
+}
+
+/* Salts, the name as text, and the counters that go by it. */
+static int
+build_name(struct build *b, const struct steering_config *config,
+    const uint8_t *owner, uint64_t regions, struct policy_service *service)
+{
+	size_t len = name_length(owner), r;
+	char text[NAME_TEXT];
+
+	service->salt_split = hash_bytes(owner, len, SALT_SPLIT);
+	service->salt_pick = hash_bytes(owner, len, SALT_PICK);
+	service->name = arena_strdup(b->arena, name_format(owner, text));
+	if (service->name == NULL)
+		return out_of_memory(b);
+	for (r = 0; r < config->n_regions; r++)
+		service->target[r] = regions >> r & 1
+		    ? target_slot(b, service->name, config->regions[r].name)
+		    : POLICY_NO_TARGET;
+	service->target_resort = target_slot(b, service->name, NULL);
+	return 0;
+}
+
+/* The plain values that are as the file has them. */
+static void
+build_values(const struct service_config *from, struct policy_service *service)
+{
+	size_t i;
+
+	service->ttl_max_s = from->ttl_max_s;
+	service->ttl_min_s = from->ttl_min_s;
+	service->sticky_ipv4 = from->sticky_ipv4;
+	service->sticky_ipv6 = from->sticky_ipv6;
+	service->affinity = (uint8_t)from->affinity;
+	service->answers = (uint8_t)from->answers;
+	service->n_resorts = (uint8_t)from->n_resorts;
+	for (i = 0; i < from->n_resorts; i++)
+		service->resorts[i] = (uint8_t)from->resorts[i];
+}
+
+static int
+build_service(struct build *b, const struct steering_config *config,
+    uint32_t index, const uint8_t *owner, const struct pool *pools,
+    struct policy_service *service)
+{
+	const struct service_config *from = &config->services[index];
+	struct map_key key = {.config = config, .service = from};
+	uint64_t ipv4, ipv6;
+
+	service->config = config;
+	service->config_index = index;
+	build_values(from, service);
+	if (build_members(b, config, from, pools, service, &key.regions) != 0)
+		return -1;
+	ipv4 = family_regions(b, service, config->n_regions, false);
+	ipv6 = family_regions(b, service, config->n_regions, true);
+	service->has_ipv4 = ipv4 != 0;
+	service->has_ipv6 = ipv6 != 0;
+	check_fences(b, from, key.regions, ipv4, ipv6);
+	if (build_name(b, config, owner, key.regions, service) != 0)
+		return -1;
+	service->map = map_set_add(b->maps, &key, b->eb);
+	if (service->map == NULL)
+		return -1;
+	service->one_class = map_classes(service->map) == 1;
+	return 0;
+}
+
+/* The services of a zone; all are tried, so that all errors are told. */
+static int
+build_services(struct build *b, const struct steering_config *config,
+    const uint8_t *apex, const struct pool *pools, struct policy_zone *zone)
+{
+	struct zone_service *owners =
+	    calloc(config->n_services + 1, sizeof(*owners));
+	struct policy_service *services =
+	    arena_array(b->arena, config->n_services, sizeof(*services));
+	int rc = 0, failed = 0;
+	uint32_t i;
+
+	if (owners == NULL || services == NULL) {
+		rc = out_of_memory(b);
+		goto done;
+	}
+	rc = policy_services(config, apex, owners, b->eb);
+	for (i = 0; i < config->n_services && rc == 0; i++)
+		if (build_service(b, config, i, owners[i].owner, pools,
+			&services[i]) != 0 &&
+		    errbuf_ok(b->eb))
+			rc = -1;
+	zone->services = services;
+	zone->n_services = config->n_services;
+done:
+	free(owners);
+	return rc;
+}
+
+static int
+build_zone(
+    struct build *b, const struct policy_input *input, struct policy_zone *zone)
+{
+	const struct steering_config *config = input->config;
+	uint8_t apex[NAME_MAX_WIRE];
+	struct pool *pools;
+	size_t i;
+	int rc = -1;
+
+	zone->name = arena_strdup(b->arena, input->zone);
+	if (zone->name == NULL)
+		return out_of_memory(b);
+	zone->config = config;
+	if (config == NULL)
+		return 0;
+	if (name_parse(input->zone, NULL, apex) < 0)
+		return errbuf_error(
+		    b->eb, NULL, "'%s' is no domain name", input->zone);
+	pools = calloc(config->n_pools + 1, sizeof(*pools));
+	if (pools == NULL)
+		return out_of_memory(b);
+	for (i = 0; i < config->n_pools; i++)
+		if (build_pool(b, zone->name, config, &config->pools[i],
+			&pools[i]) != 0)
+			goto done;
+	build_checks(b, config);
+	rc = build_services(b, config, apex, pools, zone);
+done:
+	free(pools);
+	return rc;
+}
+
+/* Room for all endpoints, checks and the most groups there can be. */
+static int
+build_room(struct build *b, const struct policy_input *zones, size_t n)
+{
+	size_t endpoints = 0, checks = 0, groups = 0, z, p;
+
+	for (z = 0; z < n; z++) {
+		const struct steering_config *config = zones[z].config;
+
+		if (config == NULL)
+			continue;
+		checks += config->n_checks;
+		for (p = 0; p < config->n_pools; p++) {
+			size_t have = config->pools[p].n_endpoints;
+
+			endpoints += have;
+			groups +=
+			    have < config->n_regions ? have : config->n_regions;
+		}
+	}
+	if (endpoints >= STEERING_NONE)
+		return errbuf_error(b->eb, NULL, "too many endpoints");
+	b->endpoints = arena_array(b->arena, endpoints, sizeof(*b->endpoints));
+	b->checks = arena_array(b->arena, checks, sizeof(*b->checks));
+	b->groups = arena_array(b->arena, groups, sizeof(*b->groups));
+	if (b->endpoints == NULL || b->checks == NULL || b->groups == NULL)
+		return out_of_memory(b);
+	return 0;
+}
+
+struct policy *
+policy_build(const struct policy_input *zones, size_t n, struct map_set *maps,
+    const struct policy_targets *targets, struct errbuf *eb)
+{
+	struct build b = {.maps = maps, .targets = targets, .eb = eb};
+	unsigned errors = eb->errors;
+	struct policy_zone *built;
+	size_t z;
+
+	b.arena = arena_create(POLICY_MAX_BYTES);
+	if (b.arena == NULL)
+		goto no_memory;
+	b.policy = arena_alloc(b.arena, sizeof(*b.policy));
+	built = arena_array(b.arena, n, sizeof(*built));
+	if (b.policy == NULL || built == NULL)
+		goto no_memory;
+	if (build_room(&b, zones, n) != 0)
+		goto failed;
+	/* All zones are tried, so that one run tells all errors. */
+	for (z = 0; z < n; z++)
+		build_zone(&b, &zones[z], &built[z]);
+	if (eb->errors != errors)
+		goto failed;
+	*b.policy = (struct policy){.arena = b.arena,
+	    .zones = built,
+	    .n_zones = n,
+	    .endpoints = b.endpoints,
+	    .n_endpoints = b.n_endpoints,
+	    .groups = b.groups,
+	    .n_groups = b.n_groups,
+	    .checks = b.checks,
+	    .n_checks = b.n_checks};
+	return b.policy;
+no_memory:
+	out_of_memory(&b);
+failed:
+	arena_destroy(b.arena);
+	return NULL;
+}
+
+void
+policy_destroy(struct policy *policy)
+{
+	if (policy != NULL)
+		arena_destroy(policy->arena);
+}
+
+int
+policy_services(const struct steering_config *config, const uint8_t *apex,
+    struct zone_service *out, struct errbuf *eb)
+{
+	uint8_t owner[NAME_MAX_WIRE];
+	unsigned errors = eb->errors;
+	size_t i;
+	int len;
+
+	for (i = 0; i < config->n_services; i++) {
+		const struct service_config *service = &config->services[i];
+		char text[NAME_TEXT];
+
+		out[i].at = service->at;
+		len = name_parse(service->name, apex, owner);
+		if (len < 0)
+			errbuf_error(eb, &service->at,
+			    "service '%s': no domain name", service->name);
+		else if (name_below(owner, apex) == NULL)
+			errbuf_error(eb, &service->at,
+			    "service '%s' is not in the zone %s", service->name,
+			    name_format(apex, text));
+		else
+			name_lower(out[i].owner, owner, (size_t)len);
+	}
+	return eb->errors == errors ? 0 : -1;
+}
