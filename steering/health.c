@@ -463,24 +463,29 @@ health_live(
     const struct health *health, const struct policy *policy, int64_t mono_ms)
 {
 	struct live *live = live_create(policy);
-	size_t g;
+	const struct policy_group *group = policy->groups;
+	const struct policy_group *end = group + policy->n_groups;
 	uint32_t i, pending_s;
 
 	if (live == NULL)
 		return NULL;
-	for (g = 0; g < policy->n_groups; g++) {
-		const struct policy_group *group = &policy->groups[g];
+	for (i = 0; i < policy->n_endpoints; i++) {
+		const struct policy_endpoint *e = &policy->endpoints[i];
+		struct live_group *mine;
 
-		for (i = group->first; i < group->first + group->n; i++) {
-			const struct policy_endpoint *e = &policy->endpoints[i];
-
-			if (e->check == STEERING_NONE)
-				continue;
-			live->endpoint[i] = (uint8_t)judge(health,
-			    &policy->checks[e->check], e, mono_ms, &pending_s);
-			if (pending_s < live->group[g].pending_s)
-				live->group[g].pending_s = pending_s;
-		}
+		live->endpoint[i] = USABLE_YES;
+		if (e->check == STEERING_NONE)
+			continue;
+		live->endpoint[i] = (uint8_t)judge(
+		    health, &policy->checks[e->check], e, mono_ms, &pending_s);
+		/* Groups stand in the order of their endpoints. */
+		while (group < end && i >= group->first + group->n)
+			group++;
+		if (group == end || i < group->first)
+			continue;
+		mine = &live->group[group - policy->groups];
+		if (pending_s < mine->pending_s)
+			mine->pending_s = pending_s;
 	}
 	live_judge(live, policy);
 	return live;

@@ -399,9 +399,10 @@ build_services(struct build *b, const struct steering_config *config,
 	rc = policy_services(config, apex, owners, b->eb);
 	for (i = 0; i < config->n_services && rc == 0; i++)
 		if (build_service(b, config, i, owners[i].owner, pools,
-			&services[i]) != 0 &&
-		    errbuf_ok(b->eb))
-			rc = -1;
+			&services[i]) != 0)
+			failed = -1;
+	if (rc == 0)
+		rc = failed;
 	zone->services = services;
 	zone->n_services = config->n_services;
 done:
