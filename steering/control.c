@@ -1,0 +1,397 @@
+/*
+ * The control thread: everything of meridiand that is not the answering of
+ * queries.  Called by main(); builds aside, publishes one pointer, waits until
+ * no worker sees the old, frees it.
+ */
+#include "steering/control.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "steering/ladder.h"
+#include "steering/pages.h"
+
+/* How often staleness is looked at when the database says nothing. */
+#define TICK_MS 250
+/* The first answers wait for the first health, but not longer than this. */
+#define FIRST_HEALTH_MS 1000
+
+/* Publish the generation's parts with ${live}, and free the live before. */
+static int
+publish(struct control *c, struct generation *g, struct live *live)
+{
+	struct snapshot *next = calloc(1, sizeof(*next)), *before;
+
+	if (next == NULL)
+		return -1;
+	next->zones = g->zones;
+	next->maps = g->maps;
+	next->policy = g->policy;
+	next->live = live;
+	next->source = &ladder_source;
+	next->udp_size = g->config->udp_size;
+	before = publish_set(&c->published, next);
+	publish_wait();
+	c->snapshot = next;
+	free(before);
+	live_destroy(c->live);
+	c->live = live;
+	return 0;
+}
+
+/* Health may have changed: work out what is usable, publish if it differs. */
+static void
+refresh(struct control *c)
+{
+	struct live *live =
+	    health_live(c->health, c->generation->policy, clock_mono_ms());
+
+	if (live == NULL || (c->live != NULL && live_equal(live, c->live))) {
+		live_destroy(live);
+		return;
+	}
+	if (publish(c, c->generation, live) != 0)
+		live_destroy(live);
+	else
+		c->live_changes++;
+}
+
+static void
+start_serving(struct control *c)
+{
+	struct errbuf *eb = &c->reload_messages;
+
+	if (c->server != NULL || c->stopping)
+		return;
+	uv_timer_stop(&c->first);
+	errbuf_init(eb);
+	c->server = server_start(
+	    c->listeners, c->n_listen, c->copies, &c->published, eb);
+	if (c->server == NULL) {
+		log_lines(LOG_LEVEL_ERROR, eb->text);
+		c->failed = true;
+		raise(SIGTERM);
+		return;
+	}
+	log_info("serving %zu zones with %zu services", c->generation->n_zones,
+	    pages_services(c->generation));
+}
+
+static void
+on_begin(void *context, bool full)
+{
+	struct control *c = context;
+
+	health_begin(c->health, full);
+}
+
+static void
+on_vantage(void *context, const struct state_vantage *row)
+{
+	struct control *c = context;
+
+	health_vantage(c->health, row, clock_mono_ms(), clock_wall_ms());
+}
+
+static void
+on_endpoint(void *context, const struct state_endpoint *row)
+{
+	struct control *c = context;
+
+	health_endpoint(c->health, row);
+}
+
+static void
+on_commit(void *context)
+{
+	struct control *c = context;
+
+	health_commit(c->health);
+	refresh(c);
+	start_serving(c);
+}
+
+static void
+on_trouble(void *context, const char *why)
+{
+	struct control *c = context;
+
+	c->trouble = why != NULL;
+	if (why == NULL) {
+		log_info("state database: readable again");
+		c->trouble_text[0] = '\0';
+		return;
+	}
+	snprintf(c->trouble_text, sizeof(c->trouble_text), "%s", why);
+	log_warn("state database: %s; answering from what is known",
+	    c->trouble_text);
+	start_serving(c);
+}
+
+static const struct state_watch_calls watch_calls = {
+    .sink =
+	{
+	    .begin = on_begin,
+	    .vantage = on_vantage,
+	    .endpoint = on_endpoint,
+	    .commit = on_commit,
+	},
+    .trouble = on_trouble,
+};
+
+static void
+follow_state(struct control *c)
+{
+	state_watch_stop(c->watch);
+	c->watch = state_watch_start(
+	    &c->loop, c->generation->config->state, &watch_calls, c);
+	if (c->watch == NULL)
+		on_trouble(c, "cannot start the process that reads it");
+}
+
+/* What the sockets are cannot change without a restart: say so. */
+static void
+warn_of_restart(const struct server_config *a, const struct server_config *b)
+{
+	bool same = a->n_listen == b->n_listen && a->workers == b->workers &&
+	    a->http.port == b->http.port &&
+	    (a->http.port == 0 ||
+		address_equal(&a->http.address, &b->http.address));
+
+	for (size_t i = 0; same && i < a->n_listen; i++)
+		same = a->listen[i].port == b->listen[i].port &&
+		    address_equal(&a->listen[i].address, &b->listen[i].address);
+	if (!same)
+		log_warn("listen, http or workers changed: these take effect "
+			 "at the next start");
+}
+
+/* Take what a reload loaded into service. */
+static void
+adopt(struct control *c, struct generation *next)
+{
+	struct generation *before = c->generation;
+	const struct server_config *config = next->config;
+	struct live *live;
+
+	health_configure(c->health, config->stale_after_ms, config->stale_then);
+	live = health_live(c->health, next->policy, clock_mono_ms());
+	if (live == NULL || publish(c, next, live) != 0) {
+		live_destroy(live);
+		generation_destroy(next);
+		log_error("no memory to publish: still serving the old");
+		c->report.ok = false;
+		c->report.failed++;
+		return;
+	}
+	c->generation = next;
+	warn_of_restart(before->config, config);
+	if (strcmp(before->config->state, config->state) != 0)
+		follow_state(c);
+	generation_destroy(before);
+	log_info("reloaded: %zu zones with %zu services, in %lld ms",
+	    next->n_zones, pages_services(next), (long long)c->report.took_ms);
+}
+
+static void
+load_in_background(uv_work_t *work)
+{
+	struct control *c = work->data;
+
+	errbuf_init(&c->reload_messages);
+	c->loaded =
+	    generation_load(c->path, &c->slots, false, &c->reload_messages);
+}
+
+static void start_reload(struct control *c);
+
+static void
+on_loaded(uv_work_t *work, int status)
+{
+	struct control *c = work->data;
+	struct reload_report *r = &c->report;
+
+	(void)status;
+	c->reloading = false;
+	r->at_ms = clock_wall_ms();
+	r->took_ms = clock_mono_ms() - c->reload_began_ms;
+	r->messages = c->reload_messages;
+	r->ok = c->loaded != NULL;
+	log_lines(r->ok ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR, r->messages.text);
+	if (c->stopping) {
+		generation_destroy(c->loaded);
+	} else if (c->loaded != NULL) {
+		adopt(c, c->loaded);
+	} else {
+		r->failed++;
+		log_error("reload failed: still serving what was there");
+	}
+	c->loaded = NULL;
+	r->done++;
+	if (c->again && !c->stopping)
+		start_reload(c);
+}
+
+/* One at a time; a signal that comes meanwhile starts another behind it. */
+static void
+start_reload(struct control *c)
+{
+	c->again = c->reloading;
+	if (c->reloading)
+		return;
+	c->reloading = true;
+	c->reload_began_ms = clock_mono_ms();
+	c->reload.data = c;
+	if (uv_queue_work(
+		&c->loop, &c->reload, load_in_background, on_loaded) != 0) {
+		c->reloading = false;
+		log_error("cannot start a reload");
+	}
+}
+
+static void
+on_hangup(uv_signal_t *handle, int number)
+{
+	(void)number;
+	start_reload(handle->data);
+}
+
+static void
+on_tick(uv_timer_t *timer)
+{
+	refresh(timer->data);
+}
+
+static void
+on_first(uv_timer_t *timer)
+{
+	struct control *c = timer->data;
+
+	log_warn("no health is known yet: all endpoints count as up");
+	start_serving(c);
+}
+
+static void
+on_terminate(uv_signal_t *handle, int number)
+{
+	struct control *c = handle->data;
+
+	(void)number;
+	if (c->stopping)
+		return;
+	c->stopping = true;
+	server_stop(c->server);
+	c->server = NULL;
+	http_stop(c->http);
+	state_watch_stop(c->watch);
+	uv_close((uv_handle_t *)&c->hangup, NULL);
+	uv_close((uv_handle_t *)&c->terminate, NULL);
+	uv_close((uv_handle_t *)&c->interrupt, NULL);
+	uv_close((uv_handle_t *)&c->tick, NULL);
+	uv_close((uv_handle_t *)&c->first, NULL);
+}
+
+static void
+take_signal(
+    struct control *c, uv_signal_t *handle, uv_signal_cb call, int number)
+{
+	uv_signal_init(&c->loop, handle);
+	handle->data = c;
+	uv_signal_start(handle, call, number);
+}
+
+static int
+start_pages(struct control *c)
+{
+	const struct server_config *config = c->generation->config;
+	struct errbuf *eb = &c->reload_messages;
+
+	if (config->http.port == 0)
+		return 0;
+	errbuf_init(eb);
+	c->http = http_start(
+	    &c->loop, &config->http, control_pages, CONTROL_PAGES, c, eb);
+	if (c->http != NULL)
+		return 0;
+	log_lines(LOG_LEVEL_ERROR, eb->text);
+	return -1;
+}
+
+struct control *
+control_create(const char *path, struct errbuf *eb)
+{
+	struct control *c = calloc(1, sizeof(*c));
+	const struct server_config *config;
+
+	if (c == NULL) {
+		errbuf_error(eb, NULL, "no memory");
+		return NULL;
+	}
+	c->path = path;
+	c->started_ms = c->report.at_ms = clock_wall_ms();
+	c->report.ok = true;
+	c->health = health_create();
+	c->targets = targets_create(COUNTER_TARGETS);
+	c->sum = calloc(1, sizeof(*c->sum));
+	if (c->health == NULL || c->targets == NULL || c->sum == NULL) {
+		errbuf_error(eb, NULL, "no memory");
+		goto fail;
+	}
+	c->slots.slot = targets_slot;
+	c->slots.context = c->targets;
+	c->generation = generation_load(path, &c->slots, false, eb);
+	if (c->generation == NULL)
+		goto fail;
+	config = c->generation->config;
+	health_configure(c->health, config->stale_after_ms, config->stale_then);
+	return c;
+fail:
+	control_destroy(c);
+	return NULL;
+}
+
+int
+control_run(
+    struct control *c, struct listener *listeners, size_t n, size_t copies)
+{
+	c->listeners = listeners;
+	c->n_listen = n;
+	c->copies = copies;
+	if (uv_loop_init(&c->loop) != 0)
+		return -1;
+	refresh(c);
+	take_signal(c, &c->hangup, on_hangup, SIGHUP);
+	take_signal(c, &c->terminate, on_terminate, SIGTERM);
+	take_signal(c, &c->interrupt, on_terminate, SIGINT);
+	uv_timer_init(&c->loop, &c->tick);
+	uv_timer_init(&c->loop, &c->first);
+	c->tick.data = c->first.data = c;
+	uv_timer_start(&c->tick, on_tick, TICK_MS, TICK_MS);
+	uv_timer_start(&c->first, on_first, FIRST_HEALTH_MS, 0);
+	if (c->snapshot == NULL || start_pages(c) != 0) {
+		c->failed = true;
+		on_terminate(&c->terminate, SIGTERM);
+	} else {
+		follow_state(c);
+	}
+	uv_run(&c->loop, UV_RUN_DEFAULT);
+	uv_loop_close(&c->loop);
+	return c->failed ? -1 : 0;
+}
+
+void
+control_destroy(struct control *c)
+{
+	if (c == NULL)
+		return;
+	free(c->published.pointer);
+	live_destroy(c->live);
+	generation_destroy(c->generation);
+	health_destroy(c->health);
+	targets_destroy(c->targets);
+	free(c->sum);
+	free(c);
+}

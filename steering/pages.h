@@ -1,0 +1,22 @@
+/*
+ * The pages of meridiand's HTTP: Prometheus text at /metrics, JSON at
+ * /api/v1/status.  Written in the control thread from what it holds.
+ */
+#ifndef STEERING_PAGES_H
+#define STEERING_PAGES_H
+
+#include <stddef.h>
+
+#include "dns/http.h"
+
+struct generation;
+
+#define CONTROL_PAGES 2
+
+/* The pages; their context is a struct control. */
+extern const struct http_page control_pages[CONTROL_PAGES];
+
+/* n = pages_services(generation): services of all zones. */
+size_t pages_services(const struct generation *generation);
+
+#endif
