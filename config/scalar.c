@@ -1,0 +1,430 @@
+/*
+ * Scalars by type: durations, numbers, shares, words, texts, places.  Called
+ * through the tables of the readers; never by a worker.
+ */
+#include "config/scalar.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+
+/* Below this doubles are exact, and nothing we read comes near it. */
+#define DECIMAL_MAX ((int64_t)1 << 53)
+
+/* The longest text a file needs: a path or a name with every limit met. */
+#define TEXT_MAX 255
+#define PATH_TEXT_MAX 4095
+
+struct unit {
+	const char *text;
+	int64_t ms;
+};
+
+static const struct unit units[] = {
+    {"h", 3600000}, {"m", 60000}, {"s", 1000}, {"ms", 1}};
+
+#define N_UNITS (sizeof(units) / sizeof(units[0]))
+
+int
+scalar_decimal(const char *text, unsigned scale, int64_t *out)
+{
+	const char *p = text;
+	int64_t n = 0;
+	bool negative = *p == '-', point = false;
+	unsigned digits = 0;
+
+	if (*p == '-' || *p == '+')
+		p++;
+	for (; *p != '\0'; p++) {
+		if (*p == '.' && !point && digits > 0) {
+			point = true;
+			continue;
+		}
+		if (*p < '0' || *p > '9' || (point && scale-- == 0))
+			return -1;
+		n = n * 10 + (*p - '0');
+		digits++;
+		if (n > DECIMAL_MAX)
+			return -1;
+	}
+	if (digits == 0 || p[-1] == '.')
+		return -1;
+	for (; scale > 0; scale--) {
+		n *= 10;
+		if (n > DECIMAL_MAX)
+			return -1;
+	}
+	*out = negative ? -n : n;
+	return 0;
+}
+
+int
+scalar_integer(struct schema *s, const struct yaml_node *value, int64_t min,
+    int64_t max, int64_t *out)
+{
+	int64_t n;
+
+	if (value->kind != YAML_SCALAR ||
+	    scalar_decimal(value->text, 0, &n) != 0 || n < min || n > max)
+		return schema_expected(s, value,
+		    "a whole number from %" PRId64 " to %" PRId64, min, max);
+	*out = n;
+	return 0;
+}
+
+void
+scalar_u8(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *uint8)
+{
+	int64_t n;
+
+	if (scalar_integer(s, value, key->min, key->max, &n) == 0)
+		*(uint8_t *)uint8 = (uint8_t)n;
+}
+
+void
+scalar_u16(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *uint16)
+{
+	int64_t n;
+
+	if (scalar_integer(s, value, key->min, key->max, &n) == 0)
+		*(uint16_t *)uint16 = (uint16_t)n;
+}
+
+void
+scalar_u32(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *uint32)
+{
+	int64_t n;
+
+	if (scalar_integer(s, value, key->min, key->max, &n) == 0)
+		*(uint32_t *)uint32 = (uint32_t)n;
+}
+
+void
+scalar_int(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *int_)
+{
+	int64_t n;
+
+	if (scalar_integer(s, value, key->min, key->max, &n) == 0)
+		*(int *)int_ = (int)n;
+}
+
+/* "90s" and not "1m30s": the greatest unit that leaves a whole number. */
+static const char *
+show_ms(int64_t ms, char out[32])
+{
+	size_t i = 0;
+
+	if (ms == 0)
+		return "0s";
+	while (ms % units[i].ms != 0)
+		i++;
+	snprintf(out, 32, "%" PRId64 "%s", ms / units[i].ms, units[i].text);
+	return out;
+}
+
+/* Digits and a unit.  0, or -1 when it is anything else. */
+static int
+parse_ms(const char *text, int64_t *ms)
+{
+	size_t digits = strspn(text, "0123456789"), i;
+	char number[16];
+	int64_t n;
+
+	if (digits == 0 || digits >= sizeof(number))
+		return -1;
+	memcpy(number, text, digits);
+	number[digits] = '\0';
+	for (i = 0; i < N_UNITS; i++)
+		if (strcmp(text + digits, units[i].text) == 0)
+			break;
+	if (i == N_UNITS || scalar_decimal(number, 0, &n) != 0 ||
+	    n > DECIMAL_MAX / units[i].ms)
+		return -1;
+	*ms = n * units[i].ms;
+	return 0;
+}
+
+static int
+duration_error(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, const char *what)
+{
+	char min[32], max[32];
+	int64_t n;
+
+	if (value->kind == YAML_SCALAR &&
+	    scalar_decimal(value->text, 9, &n) == 0)
+		what = "a duration with its unit (ms, s, m, h)";
+	return schema_expected(s, value, "%s from %s to %s", what,
+	    show_ms(key->min, min), show_ms(key->max, max));
+}
+
+void
+scalar_ms(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *uint64)
+{
+	int64_t ms;
+
+	if (value->kind != YAML_SCALAR || parse_ms(value->text, &ms) != 0 ||
+	    ms < key->min || ms > key->max)
+		duration_error(s, value, key, "a duration (200ms, 5s, 1m, 2h)");
+	else
+		*(uint64_t *)uint64 = (uint64_t)ms;
+}
+
+void
+scalar_seconds(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *uint32)
+{
+	int64_t ms;
+
+	if (value->kind != YAML_SCALAR || parse_ms(value->text, &ms) != 0 ||
+	    ms < key->min || ms > key->max || ms % 1000 != 0)
+		duration_error(
+		    s, value, key, "a duration of whole seconds (5s, 1m, 2h)");
+	else
+		*(uint32_t *)uint32 = (uint32_t)(ms / 1000);
+}
+
+void
+scalar_share(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *uint32)
+{
+	size_t len = strlen(value->text);
+	char number[32] = "";
+	int64_t ppm = -1;
+
+	(void)key;
+	if (len > 0 && len < sizeof(number) && value->text[len - 1] == '%') {
+		memcpy(number, value->text, len - 1);
+		if (scalar_decimal(number, 4, &ppm) != 0)
+			ppm = -1;
+	} else if (scalar_decimal(value->text, 6, &ppm) != 0) {
+		ppm = -1;
+	}
+	if (value->kind != YAML_SCALAR || ppm < 0 || ppm > 1000000)
+		schema_expected(
+		    s, value, "a share, from 0 to 1 or from 0%% to 100%%");
+	else
+		*(uint32_t *)uint32 = (uint32_t)ppm;
+}
+
+void
+scalar_bool(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *bool_)
+{
+	(void)key;
+	if (value->kind == YAML_SCALAR && strcmp(value->text, "true") == 0)
+		*(bool *)bool_ = true;
+	else if (value->kind == YAML_SCALAR &&
+	    strcmp(value->text, "false") == 0)
+		*(bool *)bool_ = false;
+	else
+		schema_expected(s, value, "true or false");
+}
+
+void
+scalar_word(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *enum_)
+{
+	const struct schema_word *word;
+	char list[256] = "";
+	size_t used = 0;
+
+	for (word = key->words; word->text != NULL; word++) {
+		const char *before = word == key->words ? ""
+		    : word[1].text == NULL              ? " or "
+							: ", ";
+
+		if (value->kind == YAML_SCALAR &&
+		    strcmp(word->text, value->text) == 0) {
+			/* Enums without a negative member are unsigned. */
+			memcpy(enum_, &word->value, sizeof(word->value));
+			return;
+		}
+		if (used < sizeof(list))
+			used += (size_t)snprintf(list + used,
+			    sizeof(list) - used, "%s%s", before, word->text);
+	}
+	schema_expected(s, value, "%s", list);
+}
+
+static bool
+printable(const char *text)
+{
+	const unsigned char *p = (const unsigned char *)text;
+
+	while (*p >= 0x20 && *p != 0x7f)
+		p++;
+	return *p == '\0';
+}
+
+static int
+check_text(struct schema *s, const struct yaml_node *value, size_t max)
+{
+	size_t len = value->kind == YAML_SCALAR ? strlen(value->text) : 0;
+
+	if (len == 0 || len > max || !printable(value->text))
+		return schema_expected(
+		    s, value, "a text of 1 to %zu printable characters", max);
+	return 0;
+}
+
+void
+scalar_text(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *const_char_ptr)
+{
+	size_t max = key->max > 0 ? (size_t)key->max : TEXT_MAX;
+
+	if (check_text(s, value, max) == 0)
+		*(const char **)const_char_ptr = schema_strdup(s, value->text);
+}
+
+void
+scalar_name(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *const_char_ptr)
+{
+	(void)key;
+	if (value->kind != YAML_SCALAR)
+		schema_expected(s, value, "a name");
+	else if (schema_name(s, &value->at, value->text))
+		*(const char **)const_char_ptr = schema_strdup(s, value->text);
+}
+
+void
+scalar_path(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *const_char_ptr)
+{
+	char *path;
+
+	(void)key;
+	if (check_text(s, value, PATH_TEXT_MAX) != 0)
+		return;
+	path = file_beside(s->path, value->text);
+	if (path == NULL) {
+		schema_error(s, value, "memory is out");
+		return;
+	}
+	*(const char **)const_char_ptr = schema_strdup(s, path);
+	free(path);
+}
+
+/* Two letters, in upper case. */
+static int
+two_letters(const struct yaml_node *value, char out[3])
+{
+	size_t i;
+
+	if (value->kind != YAML_SCALAR || strlen(value->text) != 2)
+		return -1;
+	for (i = 0; i < 2; i++) {
+		char c = value->text[i];
+
+		if (c >= 'a' && c <= 'z')
+			c = (char)(c - 'a' + 'A');
+		if (c < 'A' || c > 'Z')
+			return -1;
+		out[i] = c;
+	}
+	out[2] = '\0';
+	return 0;
+}
+
+void
+scalar_country(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *char3)
+{
+	char code[3];
+
+	(void)key;
+	if (two_letters(value, code) != 0)
+		schema_expected(s, value,
+		    "a country as two letters of ISO 3166-1 (DE, GB)");
+	else if (scalar_country_known(code))
+		memcpy(char3, code, sizeof(code));
+	else if (strcmp(code, "UK") == 0)
+		schema_expected(s, value, "GB for the United Kingdom");
+	else if (strcmp(code, "EL") == 0)
+		schema_expected(s, value, "GR for Greece");
+	else
+		schema_expected(
+		    s, value, "a country code of ISO 3166-1 (DE, GB)");
+}
+
+void
+scalar_continent(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *char3)
+{
+	static const char known[] = "AF AN AS EU NA OC SA ";
+	const char *row;
+	char code[3];
+
+	(void)key;
+	for (row = known; two_letters(value, code) == 0 && *row != '\0';
+	     row += 3)
+		if (memcmp(row, code, 2) == 0) {
+			memcpy(char3, code, sizeof(code));
+			return;
+		}
+	schema_expected(s, value, "AF, AN, AS, EU, NA, OC or SA");
+}
+
+void
+scalar_asn(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *uint32)
+{
+	const char *digits = value->text;
+	int64_t n;
+
+	(void)key;
+	if (strncmp(digits, "AS", 2) == 0 || strncmp(digits, "as", 2) == 0)
+		digits += 2;
+	if (value->kind != YAML_SCALAR || scalar_decimal(digits, 0, &n) != 0 ||
+	    n < 1 || n > UINT32_MAX)
+		schema_expected(s, value,
+		    "an AS number from 1 to 4294967295 (64500, AS64500)");
+	else
+		*(uint32_t *)uint32 = (uint32_t)n;
+}
+
+/* Degrees with at most nine digits behind the point, a tenth of a millimetre.
+ */
+static int
+degrees(const struct yaml_node *value, int64_t limit, double *out)
+{
+	const int64_t scale = 1000000000;
+	int64_t n;
+
+	if (value->kind != YAML_SCALAR ||
+	    scalar_decimal(value->text, 9, &n) != 0 || n < -limit * scale ||
+	    n > limit * scale)
+		return -1;
+	*out = (double)n / (double)scale;
+	return 0;
+}
+
+int
+scalar_position(struct schema *s, const struct yaml_node *value,
+    double *latitude, double *longitude)
+{
+	double y, x;
+
+	if (value->kind != YAML_LIST || value->n != 2)
+		return schema_expected(
+		    s, value, "[latitude, longitude] in degrees");
+	if (degrees(value->first, 90, &y) != 0)
+		return schema_expected(
+		    s, value->first, "a latitude from -90 to 90");
+	if (degrees(value->first->next, 180, &x) != 0)
+		return schema_expected(
+		    s, value->first->next, "a longitude from -180 to 180");
+	*latitude = y;
+	*longitude = x;
+	return 0;
+}

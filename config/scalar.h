@@ -1,0 +1,82 @@
+/*
+ * Scalars by type: the readers of single values for the tables of schema.h.
+ * Each takes a key's range or words and fills a field of the type it names;
+ * after an error the field is as it was.  Texts are copied to the arena.
+ */
+#ifndef CONFIG_SCALAR_H
+#define CONFIG_SCALAR_H
+
+#include "config/schema.h"
+
+/* Durations, "200ms", "5s", "1m", "2h", never a bare number. */
+void scalar_ms(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *uint64);
+/* The same of whole seconds; the key's range is in milliseconds all the same.
+ */
+void scalar_seconds(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *uint32);
+
+/* Whole numbers, decimal. */
+void scalar_u8(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *uint8);
+void scalar_u16(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *uint16);
+void scalar_u32(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *uint32);
+void scalar_int(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *int_);
+
+/* A share, "5%", "0.05" or "1", in millionths of a whole. */
+void scalar_share(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *uint32);
+
+/* "true" or "false". */
+void scalar_bool(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *bool_);
+
+/* One of the key's words, as an enum (or any unsigned). */
+void scalar_word(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *enum_);
+
+/* A text of printable characters, at least one, at most the key's max (0: 255);
+ * a name; a path, taken from the folder of the file when it is relative. */
+void scalar_text(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *const_char_ptr);
+void scalar_name(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *const_char_ptr);
+void scalar_path(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *const_char_ptr);
+
+/* An ISO 3166-1 code, in either case, to char[3] in upper case. */
+void scalar_country(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *char3);
+/* AF AN AS EU NA OC SA in the same way. */
+void scalar_continent(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *char3);
+/* "64500" or "AS64500", at least 1. */
+void scalar_asn(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *uint32);
+
+/*
+ * scalar_position(s, value, latitude, longitude): read [latitude, longitude] in
+ * degrees.  0, or -1 with an error.
+ */
+int scalar_position(struct schema *s, const struct yaml_node *value,
+    double *latitude, double *longitude);
+
+/*
+ * scalar_integer(s, value, min, max, out): the same for readers of their own.
+ * 0, or -1 with an error.
+ */
+int scalar_integer(struct schema *s, const struct yaml_node *value, int64_t min,
+    int64_t max, int64_t *out);
+
+/* scalar_decimal(text, scale, out): a number of digits with at most ${scale}
+ * behind the point, times ten to that power.  0, or -1 when it is none or
+ * passes 2^53. */
+int scalar_decimal(const char *text, unsigned scale, int64_t *out);
+
+/* known = scalar_country_known(code): an ISO 3166-1 code in upper case. */
+bool scalar_country_known(const char code[3]);
+
+#endif

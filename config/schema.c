@@ -1,0 +1,318 @@
+/*
+ * Mappings, lists, names and references by tables, and the wording of errors.
+ * Called by the readers of configuration files; knows none of their keys.
+ */
+#include "config/schema.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "config/nearest.h"
+
+/* More names than this are no help to a reader. */
+#define SHOW_NAMES 12
+
+/* No table of ours has more rows. */
+#define MAX_KEYS 32
+
+void *
+schema_array(struct schema *s, size_t n, size_t size)
+{
+	void *array = arena_array(s->arena, n, size);
+	struct mark at = {s->path, 0, 0};
+
+	if (array == NULL && !s->out_of_memory) {
+		errbuf_error(s->eb, &at, "is too large: memory is out");
+		s->out_of_memory = true;
+	}
+	return array;
+}
+
+const char *
+schema_strdup(struct schema *s, const char *text)
+{
+	size_t size = strlen(text) + 1;
+	char *copy = schema_array(s, size, 1);
+
+	if (copy != NULL)
+		memcpy(copy, text, size);
+	return copy;
+}
+
+const char *
+schema_show(const char *text, char out[SCHEMA_SHOWN])
+{
+	const size_t room = SCHEMA_SHOWN - sizeof("\"...\"");
+	size_t len = strlen(text), i;
+	bool cut = len > room;
+
+	if (cut) {
+		len = room;
+		/* Not in the middle of a UTF-8 character. */
+		while (len > 0 && ((unsigned char)text[len] & 0xc0) == 0x80)
+			len--;
+	}
+	out[0] = '"';
+	for (i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)text[i];
+
+		out[i + 1] = c < 0x20 || c == 0x7f ? '?' : (char)c;
+	}
+	snprintf(
+	    out + len + 1, SCHEMA_SHOWN - len - 1, "%s\"", cut ? "..." : "");
+	return out;
+}
+
+/* What stands at ${node}, in words. */
+static const char *
+show_node(const struct yaml_node *node, char out[SCHEMA_SHOWN])
+{
+	if (node->kind == YAML_LIST)
+		return "a list";
+	if (node->kind == YAML_MAP)
+		return "a mapping";
+	if (yaml_empty(node))
+		return "nothing";
+	return schema_show(node->text, out);
+}
+
+static void
+report(struct schema *s, const struct yaml_node *value, const char *before,
+    const char *text, const char *after)
+{
+	char key[SCHEMA_NAME_MAX + 1] = "";
+
+	if (value->key != NULL)
+		snprintf(key, sizeof(key), "%s", value->key);
+	errbuf_error(s->eb, &value->at, "%s%s%s%s%s", key,
+	    key[0] != '\0' ? ": " : "", before, text, after);
+}
+
+int
+schema_expected(
+    struct schema *s, const struct yaml_node *value, const char *fmt, ...)
+{
+	char what[512], shown[SCHEMA_SHOWN], found[SCHEMA_SHOWN + 16];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(what, sizeof(what), fmt, args);
+	va_end(args);
+	snprintf(found, sizeof(found), ", found %s", show_node(value, shown));
+	report(s, value, "expected ", what, found);
+	return -1;
+}
+
+int
+schema_error(
+    struct schema *s, const struct yaml_node *value, const char *fmt, ...)
+{
+	char what[512];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(what, sizeof(what), fmt, args);
+	va_end(args);
+	report(s, value, "", what, "");
+	return -1;
+}
+
+/* Names for "known are a, b, c". */
+struct names {
+	struct text text;
+	size_t n;
+};
+
+static void
+names_add(struct names *names, const char *name)
+{
+	if (names->n < SHOW_NAMES)
+		text_add(&names->text, "%s%s", names->n > 0 ? ", " : "", name);
+	else if (names->n == SHOW_NAMES)
+		text_add(&names->text, ", ...");
+	names->n++;
+}
+
+static void
+unknown(struct schema *s, const struct mark *at, const char *kind,
+    const struct nearest *nearest, struct names *names)
+{
+	char shown[SCHEMA_SHOWN];
+
+	schema_show(nearest->wanted, shown);
+	if (nearest->best != NULL)
+		errbuf_error(s->eb, at, "unknown %s %s, did you mean \"%s\"?",
+		    kind, shown, nearest->best);
+	else if (names->n > 0 && !names->text.failed)
+		errbuf_error(s->eb, at, "unknown %s %s, known are: %s", kind,
+		    shown, names->text.data);
+	else
+		errbuf_error(s->eb, at, "unknown %s %s, the file defines none",
+		    kind, shown);
+	text_finish(&names->text);
+}
+
+static void
+names_init(struct names *names)
+{
+	names->n = 0;
+	text_init(&names->text, 4096);
+}
+
+static void
+unknown_key(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *keys, size_t n)
+{
+	struct nearest nearest;
+	struct names names;
+	size_t i;
+
+	names_init(&names);
+	nearest_init(&nearest, value->key);
+	for (i = 0; i < n; i++) {
+		nearest_offer(&nearest, keys[i].name);
+		names_add(&names, keys[i].name);
+	}
+	unknown(s, &value->key_at, "key", &nearest, &names);
+}
+
+int64_t
+schema_reference_text(struct schema *s, const struct mark *at, const char *text,
+    const char *kind, const struct yaml_node *names_node)
+{
+	const struct yaml_node *node = NULL;
+	struct nearest nearest;
+	struct names names;
+
+	if (names_node != NULL)
+		node = yaml_find(names_node, text);
+	if (node != NULL)
+		return (int64_t)node->index;
+	nearest_init(&nearest, text);
+	names_init(&names);
+	/* When no message fits any more, none needs to be good. */
+	if (names_node != NULL && s->eb->lost == 0)
+		for (node = names_node->first; node; node = node->next) {
+			if (node->key == NULL)
+				continue;
+			nearest_offer(&nearest, node->key);
+			names_add(&names, node->key);
+		}
+	unknown(s, at, kind, &nearest, &names);
+	return -1;
+}
+
+int64_t
+schema_reference(struct schema *s, const struct yaml_node *value,
+    const char *kind, const struct yaml_node *names)
+{
+	if (value->kind != YAML_SCALAR || yaml_empty(value))
+		return schema_expected(s, value, "the name of a %s", kind);
+	return schema_reference_text(s, &value->at, value->text, kind, names);
+}
+
+static void
+missing_key(struct schema *s, const struct yaml_node *node,
+    const struct schema_key *key)
+{
+	schema_error(s, node, "the key \"%s\" is missing", key->name);
+}
+
+void
+schema_map(struct schema *s, const struct yaml_node *node,
+    const struct schema_key *keys, size_t n, void *out)
+{
+	const struct yaml_node *values[MAX_KEYS] = {NULL}, *value;
+	size_t i;
+
+	if (node->kind != YAML_MAP && !yaml_empty(node)) {
+		schema_expected(s, node, "a mapping (key: value)");
+		return;
+	}
+	for (value = node->first; value != NULL; value = value->next) {
+		for (i = 0; i < n && i < MAX_KEYS; i++)
+			if (strcmp(value->key, keys[i].name) == 0)
+				break;
+		if (i == n)
+			unknown_key(s, value, keys, n);
+		else
+			values[i] = value;
+	}
+	for (i = 0; i < n && i < MAX_KEYS; i++) {
+		if (values[i] != NULL)
+			keys[i].read(s, values[i], &keys[i],
+			    (unsigned char *)out + keys[i].offset);
+		else if (keys[i].required)
+			missing_key(s, node, &keys[i]);
+	}
+}
+
+const struct yaml_node *
+schema_list(
+    struct schema *s, const struct yaml_node *node, size_t max, size_t *n)
+{
+	if (node->kind == YAML_SCALAR && !yaml_empty(node)) {
+		*n = 1;
+		return node;
+	}
+	if (node->kind == YAML_MAP) {
+		schema_expected(s, node, "a list [a, b]");
+		return NULL;
+	}
+	if (node->n == 0) {
+		schema_error(s, node, "the list is empty, expected at least 1");
+		return NULL;
+	}
+	if (node->n > max) {
+		schema_error(s, node,
+		    "the list has %zu items, at most %zu "
+		    "are accepted",
+		    node->n, max);
+		return NULL;
+	}
+	*n = node->n;
+	return node->first;
+}
+
+const struct yaml_node *
+schema_next(const struct yaml_node *node, const struct yaml_node *item)
+{
+	return node->kind == YAML_LIST ? item->next : NULL;
+}
+
+bool
+schema_named(struct schema *s, const struct yaml_node *node, size_t max)
+{
+	if (node->kind != YAML_MAP && !yaml_empty(node)) {
+		schema_expected(s, node, "a mapping (name: ...)");
+		return false;
+	}
+	if (node->n > max) {
+		schema_error(s, node,
+		    "%zu are defined, at most %zu are "
+		    "accepted",
+		    node->n, max);
+		return false;
+	}
+	return true;
+}
+
+bool
+schema_name(struct schema *s, const struct mark *at, const char *text)
+{
+	static const char accepted[] = "abcdefghijklmnopqrstuvwxyz"
+				       "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				       "0123456789-_.";
+	char shown[SCHEMA_SHOWN];
+	size_t len = strlen(text);
+
+	if (len >= 1 && len <= SCHEMA_NAME_MAX && strspn(text, accepted) == len)
+		return true;
+	errbuf_error(s->eb, at,
+	    "expected a name of 1 to %d letters, digits, \"-\", \"_\" or "
+	    "\".\", found %s",
+	    SCHEMA_NAME_MAX, schema_show(text, shown));
+	return false;
+}

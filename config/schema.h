@@ -1,0 +1,109 @@
+/*
+ * From a tree of text to structs, by tables: a row names a key, how its value
+ * is read, what range it has and which field it fills.  Errors say where, what
+ * stands there and what would be accepted, and the reading goes on, so that one
+ * run finds them all.  For the readers of meridian.yaml and steering files.
+ */
+#ifndef CONFIG_SCHEMA_H
+#define CONFIG_SCHEMA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "config/yaml.h"
+
+/* Names of regions, pools, endpoints, checks, networks and vantages. */
+#define SCHEMA_NAME_MAX 63
+
+struct schema {
+	struct arena *arena; /* takes what is read, and outlives the tree */
+	struct errbuf *eb;
+	const char *path; /* of the file, in the arena */
+	void *context;    /* of the reader's own */
+	bool out_of_memory;
+};
+
+/* A text that stands for a number, as of an enum; the last has a NULL text. */
+struct schema_word {
+	const char *text;
+	unsigned value;
+};
+
+/*
+ * A key of a mapping.  ${read} reads ${value} to ${field}, the byte ${offset}
+ * of the struct that is filled; after an error it leaves the field as it was.
+ */
+struct schema_key {
+	const char *name;
+	void (*read)(struct schema *s, const struct yaml_node *value,
+	    const struct schema_key *key, void *field);
+	size_t offset;
+	bool required;
+	int64_t min, max; /* of a number; of a duration in milliseconds */
+	const struct schema_word *words;
+};
+
+/*
+ * schema_map(s, node, keys, n, out): fill ${out} from the mapping ${node} in
+ * the order of ${keys}.  Unknown and missing keys are errors.
+ */
+void schema_map(struct schema *s, const struct yaml_node *node,
+    const struct schema_key *keys, size_t n, void *out);
+
+/*
+ * first = schema_list(s, node, max, n): the first item of a list of 1 to ${max}
+ * items, or the scalar ${node} itself, as a list of one.  NULL after an error.
+ * schema_next(node, item) is the item behind ${item} in the list ${node}.
+ */
+const struct yaml_node *schema_list(
+    struct schema *s, const struct yaml_node *node, size_t max, size_t *n);
+const struct yaml_node *schema_next(
+    const struct yaml_node *node, const struct yaml_node *item);
+
+/*
+ * ok = schema_named(s, node, max): that ${node} is a mapping of at most ${max}
+ * entries; an empty value is a mapping without any.
+ */
+bool schema_named(struct schema *s, const struct yaml_node *node, size_t max);
+
+/* ok = schema_name(s, at, text): that ${text} may be a name; an error if not.
+ */
+bool schema_name(struct schema *s, const struct mark *at, const char *text);
+
+/*
+ * index = schema_reference(s, value, kind, names): the place of the entry that
+ * the scalar ${value} names in the mapping ${names} (NULL: there is none), or
+ * -1 with an error that calls it a ${kind}.  schema_reference_text() is the
+ * same for a ${text} that stands at ${at}.
+ */
+int64_t schema_reference(struct schema *s, const struct yaml_node *value,
+    const char *kind, const struct yaml_node *names);
+int64_t schema_reference_text(struct schema *s, const struct mark *at,
+    const char *text, const char *kind, const struct yaml_node *names);
+
+/*
+ * schema_expected(s, value, fmt, ...): the error "KEY: expected FMT, found
+ * VALUE" at ${value}.  Returns -1.
+ */
+int schema_expected(struct schema *s, const struct yaml_node *value,
+    const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+/* schema_error(s, value, fmt, ...): the error "KEY: FMT" there.  Returns -1. */
+int schema_error(struct schema *s, const struct yaml_node *value,
+    const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+/* p = schema_array(s, n, size): zeroed, from the arena; NULL with an error. */
+void *schema_array(struct schema *s, size_t n, size_t size);
+
+/* copy = schema_strdup(s, text): ${text} in the arena; NULL with an error. */
+const char *schema_strdup(struct schema *s, const char *text);
+
+/* Room for a value as an error shows it. */
+#define SCHEMA_SHOWN 80
+
+/* schema_show(text, out): ${text} in double quotes, on one line, cut when it is
+ * long.  Returns out. */
+const char *schema_show(const char *text, char out[SCHEMA_SHOWN]);
+
+#endif

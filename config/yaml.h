@@ -1,0 +1,58 @@
+/*
+ * YAML text to a small tree of our own, with a mark on every node.  Scalars
+ * stay text: the schema gives them types.  The readers of config/ call it; it
+ * knows no key and opens no file.  Its .c alone includes libfyaml.
+ */
+#ifndef CONFIG_YAML_H
+#define CONFIG_YAML_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/errbuf.h"
+
+/* The deepest key of our files is the eighth level; twice that is no file an
+ * operator wrote. */
+#define YAML_MAX_DEPTH 16
+
+/* A steering file with every limit of steering.h met stays below. */
+#define YAML_MAX_FILE ((size_t)32 << 20)
+
+enum yaml_kind { YAML_SCALAR, YAML_LIST, YAML_MAP };
+
+struct yaml_node {
+	struct mark at;
+	enum yaml_kind kind;
+	/* The key it is the value of; an item has that of its list; NULL at
+	 * the root. */
+	const char *key;
+	struct mark key_at; /* of a mapping's value: where its key stands */
+	const char *text;   /* scalar: without quotes, never NULL */
+	bool quoted;        /* scalar: it was not plain */
+	const struct yaml_node *first; /* list, mapping: children in order */
+	const struct yaml_node *next;  /* sibling */
+	const struct yaml_node *const *sorted; /* mapping: children by key */
+	size_t n;                              /* list, mapping: children */
+	size_t index;                          /* among its siblings */
+};
+
+/*
+ * root = yaml_parse(arena, path, text, len, eb): read the one document in the
+ * ${len} bytes of UTF-8 at ${text}.  NULL with an error in ${eb}: no YAML, more
+ * than YAML_MAX_DEPTH levels, nothing at all, and what these files do without:
+ * anchors, aliases, merge keys, tags, a second document.  A key that stands
+ * twice in a mapping is an error in ${eb} too, but the tree comes back, so that
+ * the caller finds what else is wrong.  The tree lives in ${arena}; its marks
+ * refer to ${path}, which must live as long.
+ */
+const struct yaml_node *yaml_parse(struct arena *arena, const char *path,
+    const char *text, size_t len, struct errbuf *eb);
+
+/* value = yaml_find(map, key): the value of ${key}, or NULL. */
+const struct yaml_node *yaml_find(const struct yaml_node *map, const char *key);
+
+/* empty = yaml_empty(node): nothing stands there: "key:" and no more. */
+bool yaml_empty(const struct yaml_node *node);
+
+#endif
