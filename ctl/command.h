@@ -1,0 +1,52 @@
+/*
+ * The subcommands of meridianctl, one file each, and what they share: loading
+ * the node's files and the state as meridiand would.  Keeps no state.
+ */
+#ifndef CTL_COMMAND_H
+#define CTL_COMMAND_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/errbuf.h"
+#include "steering/generation.h"
+#include "steering/health.h"
+
+/* Exit statuses: done; refused or not found; used wrongly. */
+enum { CTL_OK = 0, CTL_FAILED = 1, CTL_USAGE = 2 };
+
+/*
+ * status = command_check(path, argc, argv), …: run a subcommand for the node's
+ * file ${path}; ${argv}[0] is its name.  The exit status of the program.
+ */
+int command_check(const char *path, int argc, char **argv);
+int command_explain(const char *path, int argc, char **argv);
+int command_status(const char *path, int argc, char **argv);
+int command_reload(const char *path, int argc, char **argv);
+
+/*
+ * generation = command_load(path, keep_geography): load all files; messages go
+ * to standard error.  NULL when there are errors.
+ */
+struct generation *command_load(const char *path, bool keep_geography);
+
+/* command_print_messages(eb): all messages to standard error. */
+void command_print_messages(const struct errbuf *eb);
+
+/*
+ * health = command_health(config, eb): what the state database says now.  With
+ * a database that cannot be read: empty, and why in ${eb}.  NULL without
+ * memory.
+ */
+struct health *command_health(
+    const struct server_config *config, struct errbuf *eb);
+
+/*
+ * body = command_fetch(config, path, eb): GET ${path} from the node's own HTTP.
+ * A NUL-terminated body that the caller frees, or NULL with an error in ${eb}.
+ */
+char *command_fetch(
+    const struct server_config *config, const char *path, struct errbuf *eb);
+
+#endif

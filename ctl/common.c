@@ -1,0 +1,88 @@
+/* What several subcommands of meridianctl do.  Called by them only. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "ctl/command.h"
+#include "state/reader.h"
+
+void
+command_print_messages(const struct errbuf *eb)
+{
+	fputs(eb->text, stderr);
+	if (eb->lost > 0)
+		fprintf(stderr, "and %u more messages\n", eb->lost);
+}
+
+/* Nothing is counted here. */
+static uint32_t
+no_slot(void *context, const char *service, const char *region)
+{
+	(void)context;
+	(void)service;
+	(void)region;
+	return UINT32_MAX;
+}
+
+struct generation *
+command_load(const char *path, bool keep_geography)
+{
+	static const struct policy_targets targets = {.slot = no_slot};
+	struct errbuf *eb = malloc(sizeof(*eb));
+	struct generation *generation;
+
+	if (eb == NULL)
+		return NULL;
+	errbuf_init(eb);
+	generation = generation_load(path, &targets, keep_geography, eb);
+	command_print_messages(eb);
+	free(eb);
+	return generation;
+}
+
+static void
+begin(void *context, bool full)
+{
+	health_begin(context, full);
+}
+
+static void
+vantage(void *context, const struct state_vantage *row)
+{
+	health_vantage(context, row, clock_mono_ms(), clock_wall_ms());
+}
+
+static void
+endpoint(void *context, const struct state_endpoint *row)
+{
+	health_endpoint(context, row);
+}
+
+static void
+commit(void *context)
+{
+	health_commit(context);
+}
+
+struct health *
+command_health(const struct server_config *config, struct errbuf *eb)
+{
+	static const struct state_sink sink = {
+	    .begin = begin,
+	    .vantage = vantage,
+	    .endpoint = endpoint,
+	    .commit = commit,
+	};
+	struct state_reader *reader = state_reader_create(config->state);
+	struct health *health = health_create();
+
+	if (reader == NULL || health == NULL) {
+		state_reader_destroy(reader);
+		health_destroy(health);
+		return NULL;
+	}
+	health_configure(health, config->stale_after_ms, config->stale_then);
+	(void)state_reader_poll(reader, &sink, health, eb);
+	state_reader_destroy(reader);
+	return health;
+}

@@ -1,0 +1,63 @@
+/*
+ * One GET to the node's own HTTP, by libcurl.  Called by status and reload; the
+ * only file of ctl/ that includes curl.
+ */
+#include <curl/curl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "ctl/command.h"
+
+/* A status page of the largest node is below this. */
+#define BODY_MAX ((size_t)64 << 20)
+#define TIMEOUT_MS 5000L
+
+static size_t
+take(char *data, size_t size, size_t n, void *context)
+{
+	struct text *body = context;
+
+	text_bytes(body, data, size * n);
+	return body->failed ? 0 : size * n;
+}
+
+char *
+command_fetch(
+    const struct server_config *config, const char *path, struct errbuf *eb)
+{
+	char host[ADDRESS_TEXT], url[256], why[CURL_ERROR_SIZE] = "";
+	struct text body;
+	CURL *curl;
+	CURLcode status;
+
+	if (config->http.port == 0) {
+		errbuf_error(
+		    eb, NULL, "%s says no http: address", config->path);
+		return NULL;
+	}
+	curl = curl_easy_init();
+	if (curl == NULL) {
+		errbuf_error(eb, NULL, "no memory");
+		return NULL;
+	}
+	text_init(&body, BODY_MAX);
+	snprintf(url, sizeof(url), "http://%s%s",
+	    endpoint_address_format(&config->http, host), path);
+	curl_easy_setopt(curl, CURLOPT_URL, url);
+	curl_easy_setopt(curl, CURLOPT_PROXY, "");
+	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, TIMEOUT_MS);
+	curl_easy_setopt(curl, CURLOPT_FAILONERROR, 1L);
+	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, why);
+	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take);
+	curl_easy_setopt(curl, CURLOPT_WRITEDATA, &body);
+	status = curl_easy_perform(curl);
+	curl_easy_cleanup(curl);
+	if (status == CURLE_OK && body.data != NULL)
+		return body.data;
+	errbuf_error(eb, NULL, "meridiand does not answer at %s: %s", url,
+	    why[0] != '\0' ? why : curl_easy_strerror(status));
+	text_finish(&body);
+	return NULL;
+}

@@ -1,0 +1,130 @@
+/*
+ * meridianctl reload: sends SIGHUP to the meridiand of this node, whose process
+ * its status page names, and waits for how the reload ended.  The right to do
+ * so is the kernel's to give, as for any signal.
+ */
+#include <errno.h>
+#include <jansson.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "ctl/command.h"
+
+/* A million records and a large map stay far below this. */
+#define PATIENCE_MS 300000
+#define LOOK_MS 50
+
+/* What the status page says of the server and its reloads. */
+struct reload_status {
+	long long pid, done;
+	bool ok, under_way;
+	long long took_ms;
+	char messages[ERRBUF_SIZE];
+};
+
+static bool
+parse(const char *body, struct reload_status *out)
+{
+	json_t *root = json_loads(body, 0, NULL), *reload;
+	const char *messages;
+
+	reload = json_object_get(root, "reload");
+	messages = json_string_value(json_object_get(reload, "messages"));
+	out->pid = json_integer_value(json_object_get(root, "pid"));
+	out->done = json_integer_value(json_object_get(reload, "done"));
+	out->took_ms = json_integer_value(json_object_get(reload, "took_ms"));
+	out->ok = json_is_true(json_object_get(reload, "ok"));
+	out->under_way = json_is_true(json_object_get(reload, "under_way"));
+	snprintf(out->messages, sizeof(out->messages), "%s",
+	    messages != NULL ? messages : "");
+	json_decref(root);
+	return messages != NULL && out->pid > 1;
+}
+
+static int
+look(const struct server_config *config, struct reload_status *out,
+    struct errbuf *eb)
+{
+	char *body = command_fetch(config, "/api/v1/status", eb);
+	bool good = body != NULL && parse(body, out);
+
+	if (body != NULL && !good)
+		errbuf_error(eb, NULL, "the status page makes no sense");
+	free(body);
+	return good ? 0 : -1;
+}
+
+/* Wait until one more reload has ended and none is under way. */
+static int
+wait_for_end(const struct server_config *config, long long before,
+    struct reload_status *now, struct errbuf *eb)
+{
+	struct timespec pause = {.tv_nsec = LOOK_MS * 1000000L};
+	int64_t end = clock_mono_ms() + PATIENCE_MS;
+
+	while (clock_mono_ms() < end) {
+		nanosleep(&pause, NULL);
+		if (look(config, now, eb) != 0)
+			return -1;
+		if (now->done > before && !now->under_way)
+			return 0;
+	}
+	return errbuf_error(eb, NULL, "the reload has not ended yet");
+}
+
+static int
+reload(const struct server_config *config, struct reload_status *now,
+    struct errbuf *eb)
+{
+	long long before;
+
+	if (look(config, now, eb) != 0)
+		return -1;
+	before = now->done;
+	/* With one under way, ours is the one behind it. */
+	if (now->under_way)
+		before++;
+	if (kill((pid_t)now->pid, SIGHUP) != 0)
+		return errbuf_error(eb, NULL, "cannot signal process %lld: %s",
+		    now->pid, strerror(errno));
+	return wait_for_end(config, before, now, eb);
+}
+
+int
+command_reload(const char *path, int argc, char **argv)
+{
+	struct errbuf *eb = malloc(sizeof(*eb));
+	struct reload_status *now = malloc(sizeof(*now));
+	struct server_config *config = NULL;
+	int status = CTL_FAILED;
+
+	(void)argv;
+	if (argc != 1) {
+		fputs("usage: meridianctl -c FILE reload\n", stderr);
+		status = CTL_USAGE;
+		goto out;
+	}
+	if (eb == NULL || now == NULL)
+		goto out;
+	errbuf_init(eb);
+	config = server_config_load(path, eb);
+	if (config == NULL || reload(config, now, eb) != 0) {
+		command_print_messages(eb);
+		goto out;
+	}
+	fputs(now->messages, stderr);
+	if (now->ok) {
+		printf("reloaded in %lld ms\n", now->took_ms);
+		status = CTL_OK;
+	} else {
+		fputs("reload failed: meridiand serves what it had\n", stderr);
+	}
+out:
+	server_config_destroy(config);
+	free(now);
+	free(eb);
+	return status;
+}
