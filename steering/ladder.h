@@ -15,13 +15,13 @@
 
 /* What the ladder came to. */
 struct decision {
-	enum answer_kind kind; /* RECORDS, STATIC or SERVFAIL */
-	uint8_t scope;         /* in the family of the client as given */
-	bool hashed;           /* the sticky prefix took part */
-	bool resort;           /* a last resort */
-	uint8_t region;        /* of the endpoints, when RECORDS */
-	uint8_t n;             /* endpoints */
-	uint32_t member;       /* of the split */
+	enum answer_kind kind;
+	uint8_t scope;   /* in the family of the client as given */
+	bool hashed;     /* the sticky prefix took part */
+	bool resort;     /* a last resort */
+	uint8_t region;  /* of the endpoints, when RECORDS */
+	uint8_t n;       /* endpoints */
+	uint32_t member; /* of the split, when RECORDS */
 	uint32_t ttl_s;
 	uint32_t endpoint[ANSWER_MAX_SETS]; /* numbers in the policy */
 };
@@ -37,7 +37,11 @@ enum ladder_step {
 	STEP_TTL
 };
 
-/* Called for each step as it is taken, with text that says what and why. */
+/*
+ * Called for each step as it is taken, with text that says what and why; the
+ * text lives for the call.  A step comes again when it is taken again (a second
+ * pool, a last resort).  With a trace the ladder may allocate.
+ */
 struct ladder_trace {
 	void (*step)(void *context, enum ladder_step step, const char *text);
 	void *context;
@@ -45,7 +49,27 @@ struct ladder_trace {
 
 /*
  * ladder_decide(service, policy, live, request, trace, out): walk the ladder
- * for request->client.  ${trace} is NULL but for explain.
+ * for request->client and the family of request->type (A, or else AAAA).
+ * ${trace} is NULL but for explain; zone and service of ${request} are not
+ * looked at.  Every input has a defined outcome.
+ *
+ * - A family that no endpoint of the service has is NODATA, scope 0, for all.
+ * - The choice is made without regard to the type.  Only where some endpoints
+ *   of a service lack a family are those left out of queries for it, as if they
+ *   were down: so no client ever gets a NODATA of its own (RFC 7871, 7.4), and
+ *   A and AAAA may then name different endpoints.
+ * - A 6to4 or v4-mapped client is decided as the IPv4 address inside, with its
+ *   sticky prefix and class; the scope is counted from the start of the IPv6
+ *   address.  2002::/15 and shorter ones are read by their zero-extended
+ *   address as all are, so that announced scopes never overlap.
+ * - The scope is that of the class, or the sticky prefix where it is longer and
+ *   a hash of it took part; 0 when the map has one class and none took part.
+ * - The concessions of the last resort add up: after `pools` and `unfenced`
+ *   members without a weight may be used outside a soft fence.  A hard fence
+ *   holds in each of them.  A list without an end ends in `all`; when not even
+ *   `all` has an endpoint to give, SERVFAIL.
+ * - The TTL is the least when a change that has begun is at hand in the chosen
+ *   region or in one that would be taken in its place.
  */
 void ladder_decide(const struct policy_service *service,
     const struct policy *policy, const struct live *live,

@@ -1,0 +1,45 @@
+/*
+ * The answer source of the server: the ladder over a struct snapshot.  Called
+ * by respond() in every worker; holds nothing of its own.
+ */
+#include <string.h>
+
+#include "dns/protocol.h"
+#include "dns/snapshot.h"
+#include "steering/ladder.h"
+
+/* The slot of the counter of this outcome. */
+static uint32_t
+target(const struct policy_service *service, const struct decision *d)
+{
+	if (d->kind == ANSWER_NODATA)
+		return POLICY_NO_TARGET;
+	return d->resort ? service->target_resort : service->target[d->region];
+}
+
+static void
+source_answer(const void *published, const struct answer_request *request,
+    struct answer *out)
+{
+	const struct snapshot *snapshot = published;
+	const struct policy *policy = snapshot->policy;
+	const struct policy_service *service =
+	    &policy->zones[request->zone].services[request->service];
+	struct decision d;
+	unsigned i;
+
+	ladder_decide(service, policy, snapshot->live, request, NULL, &d);
+	out->kind = d.kind;
+	out->scope = d.scope;
+	out->ttl_s = d.ttl_s;
+	out->target = target(service, &d);
+	out->n_sets = d.n;
+	for (i = 0; i < d.n; i++) {
+		const struct policy_endpoint *e =
+		    &policy->endpoints[d.endpoint[i]];
+
+		out->sets[i] = request->type == TYPE_A ? e->ipv4 : e->ipv6;
+	}
+}
+
+const struct answer_source ladder_source = {.answer = source_answer};

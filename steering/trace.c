@@ -1,0 +1,338 @@
+/*
+ * The steps of the ladder in words, for explain.  Called by ladder.c when there
+ * is a trace, never for a query; decides nothing.
+ */
+#include <inttypes.h>
+
+#include "base/text.h"
+#include "steering/walk.h"
+
+/* More than 64 regions with the longest names and their counts need. */
+#define TRACE_MAX 65536
+
+/* Give the step its text, as far as it fits, and free that. */
+static void
+say(const struct walk *w, enum ladder_step step, struct text *t)
+{
+	w->trace->step(
+	    w->trace->context, step, t->data != NULL ? t->data : "(no memory)");
+	text_finish(t);
+}
+
+static const char *
+region_name(const struct walk *w, unsigned region)
+{
+	return w->service->config->regions[region].name;
+}
+
+static const char *
+pool_name(const struct walk *w, unsigned member)
+{
+	return w->service->members[member].pool;
+}
+
+static const char *
+family_name(const struct walk *w)
+{
+	return w->ipv6 ? "IPv6" : "IPv4";
+}
+
+/* ", name" of each region in ${set}, the first without the comma. */
+static void
+add_regions(const struct walk *w, struct text *t, uint64_t set)
+{
+	const char *comma = "";
+	unsigned i;
+
+	for (i = 0; i < w->service->config->n_regions; i++) {
+		if (!(set >> i & 1))
+			continue;
+		text_add(t, "%s%s", comma, region_name(w, i));
+		comma = ", ";
+	}
+	if (set == 0)
+		text_add(t, "no region");
+}
+
+/* What the clients of a fence rule have in common. */
+static void
+add_clients(const struct walk *w, struct text *t, const struct fence_config *f)
+{
+	const char *before = "continents ";
+	size_t i;
+
+	for (i = 0; i < f->n_continents; i++, before = ", ")
+		text_add(t, "%s%s", before, f->continents[i]);
+	before = f->n_continents > 0 ? "; countries " : "countries ";
+	for (i = 0; i < f->n_countries; i++, before = ", ")
+		text_add(t, "%s%s", before, f->countries[i]);
+	before =
+	    f->n_continents + f->n_countries > 0 ? "; networks " : "networks ";
+	for (i = 0; i < f->n_networks; i++, before = ", ")
+		text_add(t, "%s%s", before,
+		    w->service->config->networks[f->networks[i]].name);
+	before = f->n_continents + f->n_countries + f->n_networks > 0
+	    ? "; ASNs "
+	    : "ASNs ";
+	for (i = 0; i < f->n_asns; i++, before = ", ")
+		text_add(t, "%s%" PRIu32, before, f->asns[i]);
+}
+
+void
+trace_family(const struct walk *w)
+{
+	struct text t;
+
+	text_init(&t, TRACE_MAX);
+	text_add(&t, "no endpoint of the service has %s: NODATA for everyone",
+	    family_name(w));
+	say(w, STEP_USABLE, &t);
+}
+
+void
+trace_fence(const struct walk *w)
+{
+	const struct steering_config *config = w->service->config;
+	const struct service_config *service =
+	    &config->services[w->service->config_index];
+	const struct fence_config *f;
+	struct text t;
+
+	text_init(&t, TRACE_MAX);
+	if (service->n_fences == 0) {
+		text_add(&t, "no fence: any region");
+	} else if (w->class->fence >= service->n_fences) {
+		text_add(
+		    &t, "no rule of the fence has this client: any region");
+	} else {
+		f = &service->fences[w->class->fence];
+		text_add(&t, "rule %u (", w->class->fence + 1u);
+		add_clients(w, &t, f);
+		text_add(&t, ") keeps this client in ");
+		add_regions(w, &t, f->regions);
+		text_add(&t, " (%s)", f->hard ? "hard" : "soft");
+	}
+	say(w, STEP_FENCE, &t);
+}
+
+/* "us-east 2 of 2 up", with what is not plain behind it. */
+static void
+add_group(const struct walk *w, struct text *t, uint32_t number)
+{
+	const struct policy_group *g = &w->policy->groups[number];
+	unsigned all = 0, up = 0, unchecked = 0;
+	uint32_t i;
+
+	text_add(t, "%s ", region_name(w, g->region));
+	for (i = g->first; i < g->first + g->n; i++) {
+		const struct policy_endpoint *e = &w->policy->endpoints[i];
+
+		if ((w->ipv6 ? e->ipv6.count : e->ipv4.count) == 0)
+			continue;
+		all++;
+		up += w->live->endpoint[i] == USABLE_YES;
+		unchecked += w->live->endpoint[i] == USABLE_UNCHECKED;
+	}
+	if (all == 0) {
+		text_add(t, "has no %s", family_name(w));
+		return;
+	}
+	text_add(t, "%u of %u up", up, all);
+	if (unchecked > 0)
+		text_add(t, " (%u not checked)", unchecked);
+	if (up > 0 && w->live->group[number].usable != USABLE_YES)
+		text_add(t, " (below min_up)");
+}
+
+void
+trace_usable(const struct walk *w)
+{
+	const struct class *class = w->class;
+	unsigned m, i;
+
+	for (m = 0; m < w->service->n_members; m++) {
+		const struct policy_member *member = &w->service->members[m];
+		const char *before = ": ";
+		struct text t;
+
+		if ((member->weight > 0) != w->weighted)
+			continue;
+		text_init(&t, TRACE_MAX);
+		text_add(&t, "%s", member->pool);
+		for (i = 0; i < class->n; i++) {
+			uint32_t g = walk_group(w, member, class->order[i]);
+
+			if (g == STEERING_NONE)
+				continue;
+			text_add(&t, "%s", before);
+			add_group(w, &t, g);
+			before = ", ";
+		}
+		if (before[0] == ':')
+			text_add(&t, ": no region inside the fence");
+		say(w, STEP_USABLE, &t);
+	}
+}
+
+void
+trace_tier(const struct walk *w)
+{
+	w->trace->step(w->trace->context, STEP_USABLE,
+	    "nothing that was checked is usable: what nobody checked counts");
+}
+
+void
+trace_only(const struct walk *w, unsigned member)
+{
+	struct text t;
+
+	text_init(&t, TRACE_MAX);
+	if (!w->weighted)
+		text_add(&t,
+		    "%s: the first pool without a weight that is usable",
+		    pool_name(w, member));
+	else if (w->service->n_members == 1)
+		text_add(&t, "%s: the only pool", pool_name(w, member));
+	else
+		text_add(&t,
+		    "%s: the only pool that is usable, nothing to hash",
+		    pool_name(w, member));
+	say(w, STEP_SPLIT, &t);
+}
+
+void
+trace_split(const struct walk *w, unsigned member, uint64_t bucket,
+    uint64_t weights, bool usable)
+{
+	/* Four digits of the bucket: its top 32 bits times 10,000 fit. */
+	unsigned share = (unsigned)((bucket >> 32) * 10000 >> 32);
+	struct text t;
+
+	text_init(&t, TRACE_MAX);
+	text_add(&t, "bucket 0.%04u of 1: %s (%" PRIu32 " of %" PRIu64 ")",
+	    share, pool_name(w, member), w->service->members[member].weight,
+	    weights);
+	if (!usable)
+		text_add(&t, ", not usable for this client: dealt again");
+	say(w, STEP_SPLIT, &t);
+}
+
+/* Why ${member} does not serve this client from a better region. */
+static void
+add_skipped(const struct walk *w, struct text *t,
+    const struct policy_member *member, uint8_t region)
+{
+	uint32_t g = walk_group(w, member, region);
+
+	if (g != STEERING_NONE)
+		add_group(w, t, g);
+	else if (member->regions >> region & 1)
+		text_add(t, "%s is outside the fence", region_name(w, region));
+	else
+		text_add(t, "%s has no endpoint of %s", region_name(w, region),
+		    member->pool);
+}
+
+void
+trace_rank(const struct walk *w, unsigned member, uint8_t region)
+{
+	const struct service_config *service =
+	    &w->service->config->services[w->service->config_index];
+	const struct class *class = w->class;
+	const char *before = "";
+	struct text t;
+	unsigned i;
+
+	text_init(&t, TRACE_MAX);
+	text_add(&t, "%s, ", region_name(w, region));
+	text_add(
+	    &t, service->rank == RANK_LISTED ? "as listed: " : "by distance: ");
+	for (i = 0; i < class->n; i++, before = ", ")
+		text_add(&t, "%s%s", before, region_name(w, class->order[i]));
+	for (i = 0; i < class->n && class->order[i] != region; i++) {
+		text_add(&t, "; skipped: ");
+		add_skipped(
+		    w, &t, &w->service->members[member], class->order[i]);
+	}
+	say(w, STEP_RANK, &t);
+}
+
+/* Whom the choice sticks to. */
+static void
+add_affinity(const struct walk *w, struct text *t)
+{
+	struct prefix sticky = {.address = w->client};
+	char text[ADDRESS_TEXT];
+
+	switch ((enum affinity)w->service->affinity) {
+	case AFFINITY_NAME:
+		text_add(t, "by the hash of the name");
+		return;
+	case AFFINITY_NONE:
+		text_add(t, "by turn (affinity none)");
+		return;
+	case AFFINITY_CLIENT:
+		break;
+	}
+	sticky.length = w->client.family == 4 ? w->service->sticky_ipv4
+					      : w->service->sticky_ipv6;
+	address_mask(&sticky.address, sticky.length);
+	text_add(t, "by the hash of %s", prefix_format(&sticky, text));
+}
+
+void
+trace_pick(const struct walk *w, uint32_t usable)
+{
+	const struct decision *out = w->out;
+	struct text t;
+	unsigned i;
+
+	text_init(&t, TRACE_MAX);
+	for (i = 0; i < out->n; i++)
+		text_add(&t, "%s%s", i > 0 ? ", " : "",
+		    w->policy->endpoints[out->endpoint[i]].name);
+	if (usable > out->n) {
+		text_add(&t, ": %u of %" PRIu32 " usable, ", out->n, usable);
+		add_affinity(w, &t);
+	} else if (usable > 1) {
+		text_add(&t, ": all that are usable");
+	} else {
+		text_add(&t, ": the only one that is usable");
+	}
+	say(w, STEP_PICK, &t);
+}
+
+void
+trace_resort(const struct walk *w, enum last_resort resort)
+{
+	static const char *const text[] = {
+	    [RESORT_POOLS] = "pools: pools without a weight may serve",
+	    [RESORT_UNFENCED] = "unfenced: soft fences are lifted",
+	    [RESORT_ALL] = "all: every endpoint counts as up",
+	    [RESORT_RECORDS] = "records: the records of the zone file",
+	    [RESORT_SERVFAIL] = "servfail: SERVFAIL",
+	};
+	const char *say_text = text[resort];
+
+	if (resort == RESORT_UNFENCED && w->inside == w->class->lifted)
+		say_text = "unfenced: there is no soft fence to lift";
+	w->trace->step(w->trace->context, STEP_RESORT, say_text);
+}
+
+void
+trace_ttl(const struct walk *w)
+{
+	const struct policy_service *service = w->service;
+	struct text t;
+
+	text_init(&t, TRACE_MAX);
+	text_add(&t, "%" PRIu32 " s: ", w->out->ttl_s);
+	if (w->pending_s == LIVE_NOT_PENDING)
+		text_add(&t, "no change is at hand");
+	else
+		text_add(&t,
+		    "a change may come in %" PRIu32 " s (bounds %" PRIu32
+		    " and %" PRIu32 " s)",
+		    w->pending_s, service->ttl_min_s, service->ttl_max_s);
+	say(w, STEP_TTL, &t);
+}
