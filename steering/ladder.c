@@ -65,25 +65,25 @@ sticky_hash(struct walk *w, uint64_t salt)
 	return hash_prefix(w->client, sticky_length(w), salt);
 }
 
-/* Read a client that carries an IPv4 address as that (DESIGN 6, rule 5). */
-static void
-read_client(struct walk *w, const struct address *given)
+unsigned
+ladder_client(const struct address *given, struct address *inside)
 {
 	static const uint8_t mapped[] = {
 	    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+	unsigned offset = 0;
 
-	w->offset = 0;
-	w->client = *given;
+	*inside = *given;
 	if (given->family != 6)
-		return;
+		return 0;
 	if (given->bytes[0] == 0x20 && given->bytes[1] == 0x02)
-		w->offset = OFFSET_6TO4;
+		offset = OFFSET_6TO4;
 	else if (memcmp(given->bytes, mapped, sizeof(mapped)) == 0)
-		w->offset = OFFSET_MAPPED;
-	if (w->offset == 0)
-		return;
-	w->client = (struct address){.family = 4};
-	memcpy(w->client.bytes, given->bytes + w->offset / 8, 4);
+		offset = OFFSET_MAPPED;
+	if (offset == 0)
+		return 0;
+	*inside = (struct address){.family = 4};
+	memcpy(inside->bytes, given->bytes + offset / 8, 4);
+	return offset;
 }
 
 /* A change is pending in the regions of ${member} down to ${last}, the best
@@ -471,7 +471,7 @@ ladder_decide(const struct policy_service *service, const struct policy *policy,
 			trace_family(&w);
 		return;
 	}
-	read_client(&w, &request->client->address);
+	w.offset = ladder_client(&request->client->address, &w.client);
 	w.depth = map_lookup(service->map, &w.client, &w.class);
 	w.inside = w.class->inside;
 	if (trace != NULL)

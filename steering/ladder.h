@@ -76,6 +76,13 @@ void ladder_decide(const struct policy_service *service,
     const struct answer_request *request, const struct ladder_trace *trace,
     struct decision *out);
 
+/*
+ * offset = ladder_client(given, inside): read a 6to4 or v4-mapped address as the
+ * IPv4 address inside, others as they are.  Write that to ${inside}, and return
+ * how many bits stood before it in ${given}.
+ */
+unsigned ladder_client(const struct address *given, struct address *inside);
+
 /* The answer source of the server: the ladder over a struct snapshot. */
 extern const struct answer_source ladder_source;
 

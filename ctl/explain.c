@@ -1,0 +1,520 @@
+/*
+ * meridianctl explain: which answer a client would get, and why.  Walks the
+ * ladder with the code that serves queries, over the files and the state
+ * database as they are now; asks no running server.
+ */
+#include <getopt.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/clock.h"
+#include "ctl/command.h"
+#include "dns/lookup.h"
+#include "dns/name.h"
+#include "dns/protocol.h"
+#include "steering/ladder.h"
+
+/* Networks of one address that are shown. */
+#define NETWORKS 16
+
+struct question {
+	const char *name, *type_text;
+	struct prefix client;
+	uint8_t wire[NAME_MAX_WIRE]; /* lower case */
+	size_t len;
+	uint16_t type;
+};
+
+static void
+put(json_t *object, const char *key, json_t *value)
+{
+	(void)json_object_set_new(object, key, value);
+}
+
+static const char *const step_names[] = {
+    [STEP_FENCE] = "fence",
+    [STEP_USABLE] = "usable",
+    [STEP_SPLIT] = "split",
+    [STEP_RANK] = "rank",
+    [STEP_PICK] = "pick",
+    [STEP_RESORT] = "last resort",
+    [STEP_TTL] = "ttl",
+};
+
+static void
+take_step(void *context, enum ladder_step step, const char *text)
+{
+	json_t *o = json_object();
+
+	put(o, "step", json_string(step_names[step]));
+	put(o, "text", json_string(text));
+	json_array_append_new(context, o);
+}
+
+static json_t *
+name_object(const uint8_t *wire)
+{
+	char text[NAME_TEXT];
+
+	return json_string(name_format(wire, text));
+}
+
+static json_t *
+prefix_text(const struct prefix *p)
+{
+	char text[ADDRESS_TEXT];
+
+	return json_string(prefix_format(p, text));
+}
+
+/* What geography and networks know of the client. */
+static json_t *
+place_object(const struct generation *g, const struct steering_config *config,
+    const struct address *client)
+{
+	uint32_t networks[NETWORKS];
+	struct place place;
+	json_t *o = json_object(), *list = json_array();
+	size_t n =
+	    map_place(g->geography, config, client, &place, networks, NETWORKS);
+
+	put(o, "continent",
+	    place.continent[0] ? json_string(place.continent) : json_null());
+	put(o, "country",
+	    place.country[0] ? json_string(place.country) : json_null());
+	put(o, "latitude",
+	    place.has_position ? json_real(place.latitude) : json_null());
+	put(o, "longitude",
+	    place.has_position ? json_real(place.longitude) : json_null());
+	put(o, "asn", place.asn ? json_integer(place.asn) : json_null());
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(
+		    list, json_string(config->networks[networks[i]].name));
+	put(o, "networks", list);
+	return o;
+}
+
+/* The addresses of a prebuilt set. */
+static void
+append_addresses(json_t *list, const struct answer_set *set)
+{
+	const uint8_t *at = set->image;
+
+	for (unsigned i = 0; i < set->count; i++) {
+		unsigned len = (unsigned)at[10] << 8 | at[11];
+		struct address a = {.family = len == 4 ? 4 : 6};
+		char text[ADDRESS_TEXT];
+
+		memcpy(a.bytes, at + 12, len);
+		json_array_append_new(
+		    list, json_string(address_format(&a, text)));
+		at += 12 + len;
+	}
+}
+
+static json_t *
+endpoint_list(const struct generation *g, const struct question *q,
+    const struct decision *d)
+{
+	json_t *list = json_array();
+
+	for (unsigned i = 0; i < d->n; i++) {
+		const struct policy_endpoint *e =
+		    &g->policy->endpoints[d->endpoint[i]];
+		json_t *o = json_object(), *addresses = json_array();
+
+		append_addresses(
+		    addresses, q->type == TYPE_A ? &e->ipv4 : &e->ipv6);
+		put(o, "endpoint", json_string(e->name));
+		put(o, "pool", json_string(e->pool));
+		put(o, "region", json_string(e->region));
+		put(o, "addresses", addresses);
+		json_array_append_new(list, o);
+	}
+	return list;
+}
+
+static json_t *
+answer_object(const struct generation *g, const struct question *q,
+    const struct decision *d)
+{
+	static const char *const kinds[] = {
+	    [ANSWER_RECORDS] = "endpoints",
+	    [ANSWER_NODATA] = "nodata",
+	    [ANSWER_STATIC] = "records of the zone file",
+	    [ANSWER_SERVFAIL] = "servfail",
+	};
+	json_t *o = json_object();
+
+	put(o, "kind", json_string(kinds[d->kind]));
+	if (d->kind == ANSWER_RECORDS)
+		put(o, "endpoints", endpoint_list(g, q, d));
+	put(o, "ttl", json_integer(d->ttl_s));
+	put(o, "scope", json_integer(d->scope));
+	return o;
+}
+
+static json_t *
+health_object(const struct generation *g, const struct health *health,
+    const struct errbuf *eb)
+{
+	int64_t now = clock_mono_ms(), age = health_age_ms(health, now);
+	json_t *o = json_object();
+
+	put(o, "database", json_string(g->config->state));
+	put(o, "age_ms", age >= 0 ? json_integer(age) : json_null());
+	put(o, "stale", json_boolean(health_stale(health, now)));
+	put(o, "trouble", errbuf_ok(eb) ? json_null() : json_string(eb->text));
+	return o;
+}
+
+/* Walk the ladder for a service. */
+static int
+explain_service(const struct generation *g, uint32_t zone, uint32_t service,
+    const struct question *q, json_t *root)
+{
+	const struct policy_zone *pz = &g->policy->zones[zone];
+	const struct policy_service *s = &pz->services[service];
+	struct client client = {q->client.address, q->client.length};
+	struct answer_request request = {.zone = zone,
+	    .service = service,
+	    .type = q->type,
+	    .owner = q->wire,
+	    .owner_len = (uint8_t)q->len,
+	    .client = &client};
+	struct errbuf *eb = malloc(sizeof(*eb));
+	struct health *health = NULL;
+	struct live *live = NULL;
+	json_t *steps = json_array();
+	struct ladder_trace trace = {take_step, steps};
+	struct decision decision;
+	struct address inside;
+
+	if (eb != NULL) {
+		errbuf_init(eb);
+		health = command_health(g->config, eb);
+	}
+	if (health != NULL)
+		live = health_live(health, g->policy, clock_mono_ms());
+	if (live != NULL) {
+		ladder_client(&client.address, &inside);
+		ladder_decide(s, g->policy, live, &request, &trace, &decision);
+		put(root, "service", json_string(s->name));
+		put(root, "place", place_object(g, pz->config, &inside));
+		put(root, "health", health_object(g, health, eb));
+		(void)json_object_set(root, "steps", steps);
+		put(root, "answer", answer_object(g, q, &decision));
+	}
+	json_decref(steps);
+	live_destroy(live);
+	health_destroy(health);
+	free(eb);
+	return live != NULL ? CTL_OK : CTL_FAILED;
+}
+
+/* What the zone file says at a name that no service steers for this type. */
+static json_t *
+static_answer(enum lookup_kind kind, const struct zone_node *node,
+    const struct question *q)
+{
+	const struct rrset *set = zone_node_rrset(node, q->type);
+	json_t *o = json_object();
+	const char *text;
+
+	if (kind == LOOKUP_NXDOMAIN)
+		text = "nxdomain";
+	else if (kind == LOOKUP_CUT)
+		text = "referral";
+	else if (kind == LOOKUP_DNAME)
+		text = "dname";
+	else if (set != NULL)
+		text = "records of the zone file";
+	else if (node->flags & NODE_HAS_CNAME)
+		text = "cname";
+	else
+		text = "nodata";
+	put(o, "kind", json_string(text));
+	put(o, "scope", json_integer(0));
+	if (set != NULL) {
+		put(o, "count", json_integer(set->count));
+		put(o, "ttl", json_integer(set->ttl_s));
+	}
+	return o;
+}
+
+static const char *
+match_text(enum lookup_kind kind)
+{
+	static const char *const texts[] = {
+	    [LOOKUP_FOUND] = "exact",
+	    [LOOKUP_WILDCARD] = "wildcard",
+	    [LOOKUP_CUT] = "below a delegation",
+	    [LOOKUP_DNAME] = "below a DNAME",
+	    [LOOKUP_NXDOMAIN] = "no such name",
+	};
+
+	return texts[kind];
+}
+
+static int
+explain(const struct generation *g, const struct question *q, json_t *root)
+{
+	const struct zone_node *node;
+	const struct zone *zone;
+	enum lookup_kind kind;
+	uint32_t number;
+
+	put(root, "name", name_object(q->wire));
+	put(root, "type", json_string(q->type_text));
+	put(root, "client", prefix_text(&q->client));
+	zone = zone_set_find(g->zones, q->wire, q->len, &number);
+	if (zone == NULL) {
+		fprintf(stderr, "%s is in no zone of this node: REFUSED\n",
+		    q->name);
+		return CTL_FAILED;
+	}
+	put(root, "zone", name_object(zone_apex(zone)));
+	put(root, "serial", json_integer(zone_serial(zone)));
+	kind = lookup_name(zone, q->wire, q->len, &node);
+	put(root, "match", json_string(match_text(kind)));
+	put(root, "owner", name_object(node->name));
+	if ((kind == LOOKUP_FOUND || kind == LOOKUP_WILDCARD) &&
+	    node->service != ZONE_NO_SERVICE &&
+	    (q->type == TYPE_A || q->type == TYPE_AAAA))
+		return explain_service(g, number, node->service, q, root);
+	put(root, "answer", static_answer(kind, node, q));
+	return CTL_OK;
+}
+
+static const char *
+text_of(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text != NULL ? text : "-";
+}
+
+static void
+print_place(const json_t *place)
+{
+	const json_t *networks = json_object_get(place, "networks"), *n;
+	size_t i;
+
+	printf("place       country %s, continent %s",
+	    text_of(place, "country"), text_of(place, "continent"));
+	if (json_is_real(json_object_get(place, "latitude")))
+		printf(", at %.1f %.1f",
+		    json_real_value(json_object_get(place, "latitude")),
+		    json_real_value(json_object_get(place, "longitude")));
+	if (json_is_integer(json_object_get(place, "asn")))
+		printf(", AS%lld",
+		    (long long)json_integer_value(
+			json_object_get(place, "asn")));
+	json_array_foreach(networks, i, n)
+	    printf("%s%s", i == 0 ? ", networks " : ", ", json_string_value(n));
+	printf("\n");
+}
+
+static void
+print_health(const json_t *health)
+{
+	const char *trouble =
+	    json_string_value(json_object_get(health, "trouble"));
+	const json_t *age = json_object_get(health, "age_ms");
+
+	if (json_is_integer(age))
+		printf("health      %.1f s old%s\n",
+		    (double)json_integer_value(age) / 1000,
+		    json_is_true(json_object_get(health, "stale")) ? ", STALE"
+								   : "");
+	else
+		printf("health      nothing is known: no vantage has "
+		       "written %s\n",
+		    text_of(health, "database"));
+	if (trouble != NULL)
+		printf("            %s", trouble);
+}
+
+static void
+print_steps(const json_t *steps)
+{
+	const json_t *step;
+	size_t i;
+
+	json_array_foreach(steps, i, step) printf("%2zu %-8s %s\n", i + 1,
+	    strcmp(text_of(step, "step"), "last resort") == 0
+		? "resort"
+		: text_of(step, "step"),
+	    text_of(step, "text"));
+}
+
+static void
+print_answer(const json_t *answer)
+{
+	const json_t *list = json_object_get(answer, "endpoints"), *e, *a;
+	const json_t *ttl = json_object_get(answer, "ttl");
+	size_t i, k;
+
+	printf("answer      ");
+	json_array_foreach(list, i, e)
+	{
+		json_array_foreach(json_object_get(e, "addresses"), k, a)
+		    printf("%s ", json_string_value(a));
+		printf("(%s of %s in %s) ", text_of(e, "endpoint"),
+		    text_of(e, "pool"), text_of(e, "region"));
+	}
+	if (list == NULL)
+		printf("%s ", text_of(answer, "kind"));
+	if (json_is_integer(ttl))
+		printf("TTL %lld ", (long long)json_integer_value(ttl));
+	printf("scope /%lld\n",
+	    (long long)json_integer_value(json_object_get(answer, "scope")));
+}
+
+static void
+print_text(const json_t *root)
+{
+	printf("question    %s %s for %s\n", text_of(root, "name"),
+	    text_of(root, "type"), text_of(root, "client"));
+	printf("zone        %s serial %lld\n", text_of(root, "zone"),
+	    (long long)json_integer_value(json_object_get(root, "serial")));
+	printf("owner       %s (%s%s)\n", text_of(root, "owner"),
+	    text_of(root, "match"),
+	    json_object_get(root, "service") ? ", a service" : "");
+	if (json_object_get(root, "service") != NULL) {
+		print_place(json_object_get(root, "place"));
+		print_health(json_object_get(root, "health"));
+		print_steps(json_object_get(root, "steps"));
+	}
+	print_answer(json_object_get(root, "answer"));
+}
+
+static int
+usage(void)
+{
+	fputs("usage: meridianctl -c FILE explain NAME [A|AAAA|TYPE] --client "
+	      "PREFIX [--json]\n"
+	      "  PREFIX  an address or a prefix, 203.0.113.0/24\n",
+	    stderr);
+	return CTL_USAGE;
+}
+
+/* Types by the names people use; others as TYPE123. */
+static int
+parse_type(const char *text, uint16_t *out)
+{
+	static const struct {
+		const char *name;
+		uint16_t type;
+	} types[] = {{"A", 1}, {"NS", 2}, {"CNAME", 5}, {"SOA", 6}, {"MX", 15},
+	    {"TXT", 16}, {"AAAA", 28}, {"SRV", 33}, {"DS", 43}, {"HTTPS", 65},
+	    {"CAA", 257}};
+	char *end;
+	unsigned long n;
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		if (strcasecmp(text, types[i].name) == 0) {
+			*out = types[i].type;
+			return 0;
+		}
+	if (strncasecmp(text, "TYPE", 4) != 0)
+		return -1;
+	n = strtoul(text + 4, &end, 10);
+	if (*end != '\0' || end == text + 4 || n > UINT16_MAX)
+		return -1;
+	*out = (uint16_t)n;
+	return 0;
+}
+
+/* Bits behind the length are cleared: a person may give any address of it. */
+static int
+parse_client(const char *text, struct prefix *out)
+{
+	char head[ADDRESS_TEXT];
+	const char *slash = strchr(text, '/');
+	size_t len = slash ? (size_t)(slash - text) : strlen(text);
+	struct prefix p;
+	unsigned long bits;
+	char *end;
+
+	if (len >= sizeof(head))
+		return -1;
+	memcpy(head, text, len);
+	head[len] = '\0';
+	if (address_parse(head, &p.address) != 0)
+		return -1;
+	bits = address_bits(&p.address);
+	if (slash != NULL) {
+		unsigned long n = strtoul(slash + 1, &end, 10);
+
+		if (slash[1] < '0' || slash[1] > '9' || *end != '\0' ||
+		    n > bits)
+			return -1;
+		bits = n;
+	}
+	p.length = (uint8_t)bits;
+	address_mask(&p.address, p.length);
+	*out = p;
+	return 0;
+}
+
+/* Read the words of the command; -1 when they make no question. */
+static int
+parse_question(int argc, char **argv, struct question *q, bool *json)
+{
+	static const struct option options[] = {
+	    {"client", required_argument, NULL, 'c'},
+	    {"json", no_argument, NULL, 'j'}, {0}};
+	const char *client = NULL;
+	int option, len;
+
+	optind = 0;
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (option == 'c')
+			client = optarg;
+		else if (option == 'j')
+			*json = true;
+		else
+			return -1;
+	}
+	if (client == NULL || optind >= argc || argc - optind > 2)
+		return -1;
+	q->name = argv[optind];
+	q->type_text = argc - optind == 2 ? argv[optind + 1] : "A";
+	len = name_parse(q->name, NULL, q->wire);
+	if (len < 0 || parse_type(q->type_text, &q->type) != 0 ||
+	    parse_client(client, &q->client) != 0)
+		return -1;
+	q->len = (size_t)len;
+	name_lower(q->wire, q->wire, q->len);
+	return 0;
+}
+
+int
+command_explain(const char *path, int argc, char **argv)
+{
+	struct question question;
+	struct generation *g;
+	bool json = false;
+	json_t *root;
+	int status;
+
+	if (parse_question(argc, argv, &question, &json) != 0)
+		return usage();
+	g = command_load(path, true);
+	if (g == NULL)
+		return CTL_FAILED;
+	root = json_object();
+	status = explain(g, &question, root);
+	if (status == CTL_OK && json)
+		json_dumpf(root, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+	else if (status == CTL_OK)
+		print_text(root);
+	if (json && status == CTL_OK)
+		putchar('\n');
+	json_decref(root);
+	generation_destroy(g);
+	return status;
+}
