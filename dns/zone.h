@@ -19,7 +19,8 @@ enum zone_node_flag {
 	NODE_CUT = 2,        /* NS below the apex: a delegation */
 	NODE_OCCLUDED = 4,   /* below a cut (glue) or a DNAME */
 	NODE_WILDCARD = 8,   /* has a child "*" */
-	NODE_HAS_CNAME = 16, /* holds a CNAME, and no other data */
+	NODE_HAS_CNAME = 16, /* holds a CNAME, and no other data but what
+				signs it */
 };
 
 /*
@@ -71,7 +72,8 @@ const struct rrset *zone_node_rrset(
  */
 const struct rrset *zone_negative_soa(const struct zone *zone);
 
-/* n = zone_names(zone), zone_records(zone), zone_serial(zone). */
+/* n = zone_names(zone), zone_records(zone), zone_serial(zone): owner names with
+ * records or a service, records, serial of the SOA. */
 size_t zone_names(const struct zone *zone);
 size_t zone_records(const struct zone *zone);
 uint32_t zone_serial(const struct zone *zone);
@@ -81,17 +83,31 @@ void zone_destroy(struct zone *zone);
 
 struct zone_builder;
 
+/* Octets that a record set may have as an image: what a message over TCP
+ * leaves beside the header, the longest question, and an OPT record with the
+ * longest client subnet. */
+#define ZONE_MAX_RRSET (65535 - 12 - (255 + 4) - (11 + 8 + 16))
+
+/* Errors, and warnings, that one zone adds to a report; further ones are
+ * counted in a last line. */
+#define ZONE_MAX_MESSAGES 20
+
 /*
  * builder = zone_builder_create(apex): start a zone at the wire name ${apex}.
  * NULL without memory.
  */
 struct zone_builder *zone_builder_create(const uint8_t *apex);
 
+/* zone_builder_destroy(builder): give a zone up.  NULL is fine. */
+void zone_builder_destroy(struct zone_builder *builder);
+
 /*
  * zone_builder_add(builder, at, owner, type, ttl_s, rdata, len, eb): add one
- * record of class IN whose RDATA is in canonical wire form without compression.
- * 0, or -1 with an error at ${at} in ${eb}: out of zone, out of memory.
- * Exact duplicates are dropped with a warning (RFC 2181, 5).
+ * record of class IN whose RDATA is in wire form without compression, names in
+ * the case they have.  ${at}->file must live until the builder ends.  0, or -1
+ * with an error at ${at} in ${eb}: out of the zone, SOA below the apex, a type
+ * that is no data, TTL above 2^31-1 (RFC 2181, 8), RDATA not of the form of its
+ * type, out of memory.
  */
 int zone_builder_add(struct zone_builder *builder, const struct mark *at,
     const uint8_t *owner, uint16_t type, uint32_t ttl_s, const uint8_t *rdata,
@@ -99,18 +115,25 @@ int zone_builder_add(struct zone_builder *builder, const struct mark *at,
 
 /*
  * zone_builder_service(builder, at, owner, index, eb): the A and AAAA of
- * ${owner} are steered by service ${index}.  0, or -1 with an error: not in
- * the zone, or named twice.
+ * ${owner} are steered by service ${index}; its own A and AAAA may stand beside
+ * it.  ${at}->file as above.  0, or -1 with an error: not in the zone, or named
+ * twice.
  */
 int zone_builder_service(struct zone_builder *builder, const struct mark *at,
     const uint8_t *owner, uint32_t index, struct errbuf *eb);
 
 /*
- * zone = zone_builder_finish(builder, eb): check the whole and build it: one
- * SOA and at least one NS at the apex, no CNAME beside other data, one TTL a
- * set (the least, with a warning), no service at or below a cut, beside a CNAME
- * or in a zone with DNSKEY.  Frees the builder in every case.  NULL with errors
- * in ${eb}; else the caller owns the zone.
+ * zone = zone_builder_finish(builder, eb): check the whole and build it.
+ * Errors: not one SOA and at least one NS at the apex, CNAME beside other data
+ * (RFC 2181, 10.1), two CNAMEs or DNAMEs, data below a DNAME or NS beside one
+ * (RFC 6672, 2.3, 2.4), NS at a wildcard (RFC 4592, 4.2), a set that no message
+ * holds, a service at or below a cut, below or beside a DNAME, beside a CNAME
+ * or in a zone with DNSKEY.  Warnings: exact duplicates, which are dropped
+ * (RFC 2181, 5), several TTLs in a set, of which the least counts (5.2; RRSIG
+ * keep theirs), data that a delegation hides, name servers without address,
+ * NS, MX and SRV that name a CNAME (10.3).  Frees the builder in every case.
+ * NULL with errors in ${eb}; else the caller owns the zone.  Records of a set
+ * keep the order in which they were added.
  */
 struct zone *zone_builder_finish(
     struct zone_builder *builder, struct errbuf *eb);

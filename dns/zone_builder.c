@@ -1,0 +1,338 @@
+/*
+ * Builds a zone: takes records and services one by one, checks the whole, lays
+ * it out for reading.  Called while files are loaded, never by a worker.
+ */
+#include "dns/zone.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "dns/name.h"
+#include "dns/protocol.h"
+#include "dns/rdata.h"
+#include "dns/wire.h"
+#include "dns/zone_layout.h"
+
+/* Names, images and record sets of one zone; a master file is at most 4 GiB,
+ * and no record grows more than eightfold on its way here. */
+#define ZONE_MAX_BYTES ((size_t)32 << 30)
+/* Numbers of records and nodes are kept in 32 bits, 0 being none. */
+#define NUMBER_MAX (UINT32_MAX - 1)
+#define TTL_MAX 0x7fffffff /* RFC 2181, 8 */
+
+/* Room for one more of the ${n} members of ${array}; doubles. */
+static void *
+grow(void *array, size_t member, uint32_t n, uint32_t *size)
+{
+	uint32_t larger = *size < 16 ? 16 : *size * 2;
+	void *p;
+
+	if (n < *size)
+		return array;
+	if (n >= NUMBER_MAX)
+		return NULL;
+	if (*size > NUMBER_MAX / 2)
+		larger = NUMBER_MAX;
+	p = realloc(array, larger * member);
+	if (p != NULL)
+		*size = larger;
+	return p;
+}
+
+static int
+no_memory(const struct mark *at, struct errbuf *eb)
+{
+	return errbuf_error(eb, at, "no memory for the zone");
+}
+
+static void
+slot_insert(struct zone *zone, uint64_t hash, uint32_t node)
+{
+	size_t i = hash & zone->mask;
+
+	while (zone->slots[i].node != 0)
+		i = (i + 1) & zone->mask;
+	zone->slots[i].tag = zone_tag(hash);
+	zone->slots[i].node = node + 1;
+}
+
+/* Keep the table at most five eighths full, which bounds a miss to a few
+ * neighbouring slots. */
+static int
+slots_reserve(struct zone_builder *b)
+{
+	struct zone *zone = b->zone;
+	size_t size = zone->slots == NULL ? 0 : zone->mask + 1;
+	struct zone_slot *larger;
+
+	if ((b->n_nodes + (size_t)1) * 8 <= size * 5)
+		return 0;
+	size = size == 0 ? 16 : size * 2;
+	larger = calloc(size, sizeof(*larger));
+	if (larger == NULL)
+		return -1;
+	free(zone->slots);
+	zone->slots = larger;
+	zone->mask = size - 1;
+	for (uint32_t i = 0; i < b->n_nodes; i++)
+		slot_insert(zone,
+		    name_hash(zone->nodes[i].name, zone->nodes[i].name_len), i);
+	return 0;
+}
+
+/* Add the node of a lower case name, which is kept; its number, or 0 (the
+ * apex, which is there first) without memory. */
+static uint32_t
+node_create(struct zone_builder *b, const uint8_t *name, size_t len)
+{
+	uint32_t n = b->n_nodes, size = b->nodes_size;
+	struct zone_node *nodes;
+	struct zone_draft *drafts;
+
+	nodes = grow(b->zone->nodes, sizeof(*nodes), n, &size);
+	if (nodes == NULL)
+		return 0;
+	b->zone->nodes = nodes;
+	size = b->nodes_size;
+	drafts = grow(b->drafts, sizeof(*drafts), n, &size);
+	if (drafts == NULL)
+		return 0;
+	b->drafts = drafts;
+	b->nodes_size = size;
+	if (slots_reserve(b) != 0)
+		return 0;
+	nodes[n] = (struct zone_node){
+	    .name = name, .service = ZONE_NO_SERVICE, .name_len = (uint8_t)len};
+	drafts[n] = (struct zone_draft){0};
+	slot_insert(b->zone, name_hash(name, len), n);
+	b->n_nodes++;
+	return n;
+}
+
+static bool
+is_wildcard(const uint8_t *name)
+{
+	return name[0] == 1 && name[1] == '*';
+}
+
+static const struct zone_node *
+find(const struct zone_builder *b, const uint8_t *lower, size_t len)
+{
+	return zone_find(b->zone, lower, len, name_hash(lower, len));
+}
+
+static uint32_t
+number(const struct zone_builder *b, const struct zone_node *node)
+{
+	return (uint32_t)(node - b->zone->nodes);
+}
+
+/*
+ * The node of a name at or below the apex, made if need be together with the
+ * empty non-terminals above it (RFC 4592, 2.2.2), whose names are parts of its
+ * own.  False without memory.
+ */
+static bool
+node_obtain(struct zone_builder *b, const uint8_t *lower, uint32_t *out)
+{
+	size_t len = name_length(lower);
+	const struct zone_node *node = find(b, lower, len);
+	uint32_t child, up;
+	uint8_t *name;
+
+	if (node != NULL) {
+		*out = number(b, node);
+		return true;
+	}
+	name = arena_bytes(b->zone->arena, len);
+	if (name == NULL)
+		return false;
+	memcpy(name, lower, len);
+	*out = child = node_create(b, name, len);
+	while (child != 0) {
+		const uint8_t *parent = name_parent(name);
+
+		len -= name[0] + 1u;
+		node = find(b, parent, len);
+		up = node != NULL ? number(b, node)
+				  : node_create(b, parent, len);
+		if (node == NULL && up == 0)
+			return false;
+		b->drafts[child].parent = up;
+		if (is_wildcard(name))
+			b->zone->nodes[up].flags |= NODE_WILDCARD;
+		if (node != NULL)
+			return true;
+		name += name[0] + 1;
+		child = up;
+	}
+	return false;
+}
+
+struct zone_builder *
+zone_builder_create(const uint8_t *apex)
+{
+	struct zone_builder *b = calloc(1, sizeof(*b));
+	size_t len = name_length(apex);
+	uint8_t *name;
+
+	if (b == NULL)
+		return NULL;
+	b->zone = calloc(1, sizeof(*b->zone));
+	if (b->zone == NULL)
+		goto fail;
+	b->zone->arena = arena_create(ZONE_MAX_BYTES);
+	if (b->zone->arena == NULL)
+		goto fail;
+	name = arena_bytes(b->zone->arena, len);
+	if (name == NULL)
+		goto fail;
+	name_lower(name, apex, len);
+	node_create(b, name, len);
+	if (b->n_nodes != 1)
+		goto fail;
+	b->zone->nodes[0].flags = NODE_APEX;
+	return b;
+fail:
+	zone_builder_destroy(b);
+	return NULL;
+}
+
+void
+zone_builder_destroy(struct zone_builder *b)
+{
+	if (b == NULL)
+		return;
+	zone_destroy(b->zone);
+	free(b->drafts);
+	free(b->records);
+	free(b->services);
+	free(b->items);
+	free(b);
+}
+
+/* ${owner} in lower case; false when it is not in the zone. */
+static bool
+lower_owner(const struct zone_builder *b, const uint8_t *owner, uint8_t *lower)
+{
+	name_lower(lower, owner, name_length(owner));
+	return name_below(lower, zone_apex(b->zone)) != NULL;
+}
+
+/* RFC 6895, 3.1: 0, OPT and 128 to 255 (questions and meta types) are never
+ * data. */
+static bool
+is_data(uint16_t type)
+{
+	return type != 0 && type != TYPE_OPT && (type < 128 || type > 255);
+}
+
+/* What is wrong with a record on its own, in words; NULL when nothing is. */
+static const char *
+record_fault(const struct zone_builder *b, const uint8_t *lower, uint16_t type,
+    uint32_t ttl_s, const uint8_t *rdata, size_t len)
+{
+	if (!is_data(type))
+		return "this type cannot stand in a zone (RFC 6895, 3.1)";
+	if (ttl_s > TTL_MAX)
+		return "the TTL is above 2147483647 (RFC 2181, 8)";
+	if (len > 65535)
+		return "the RDATA is longer than 65535 octets";
+	if (type == TYPE_SOA && !name_equal(lower, zone_apex(b->zone)))
+		return "this name is not the apex of the zone";
+	return rdata_check(type, rdata, len);
+}
+
+/* The record as it stands in an answer; NULL without memory. */
+static uint8_t *
+make_image(struct zone_builder *b, uint16_t type, uint32_t ttl_s,
+    const uint8_t *rdata, size_t len)
+{
+	uint8_t *image = arena_bytes(b->zone->arena, ZONE_RECORD_FIXED + len);
+
+	if (image == NULL)
+		return NULL;
+	wire_put16(image, POINTER_QNAME);
+	wire_put16(image + 2, type);
+	wire_put16(image + 4, CLASS_IN);
+	wire_put32(image + 6, ttl_s);
+	wire_put16(image + 10, (uint16_t)len);
+	if (len > 0)
+		memcpy(image + ZONE_RECORD_FIXED, rdata, len);
+	return image;
+}
+
+int
+zone_builder_add(struct zone_builder *b, const struct mark *at,
+    const uint8_t *owner, uint16_t type, uint32_t ttl_s, const uint8_t *rdata,
+    size_t len, struct errbuf *eb)
+{
+	uint8_t lower[NAME_MAX_WIRE];
+	char text[NAME_TEXT], apex[NAME_TEXT], kind[TYPE_TEXT];
+	struct zone_record *records, *r;
+	struct zone_draft *draft;
+	const char *fault;
+	uint32_t node;
+
+	if (!lower_owner(b, owner, lower))
+		return errbuf_error(eb, at, "%s: is not in the zone %s",
+		    name_format(owner, text),
+		    name_format(zone_apex(b->zone), apex));
+	fault = record_fault(b, lower, type, ttl_s, rdata, len);
+	if (fault != NULL)
+		return errbuf_error(eb, at, "%s %s: %s",
+		    name_format(owner, text), rdata_type_text(type, kind),
+		    fault);
+	records =
+	    grow(b->records, sizeof(*records), b->n_records, &b->records_size);
+	if (records == NULL)
+		return no_memory(at, eb);
+	b->records = records;
+	if (!node_obtain(b, lower, &node))
+		return no_memory(at, eb);
+	r = &records[b->n_records];
+	r->image = make_image(b, type, ttl_s, rdata, len);
+	if (r->image == NULL)
+		return no_memory(at, eb);
+	r->file = at != NULL ? at->file : NULL;
+	r->line = at != NULL ? at->line : 0;
+	r->next = 0;
+	draft = &b->drafts[node];
+	b->n_records++;
+	if (draft->first == 0)
+		draft->first = b->n_records;
+	else
+		records[draft->last - 1].next = b->n_records;
+	draft->last = b->n_records;
+	return 0;
+}
+
+int
+zone_builder_service(struct zone_builder *b, const struct mark *at,
+    const uint8_t *owner, uint32_t index, struct errbuf *eb)
+{
+	uint8_t lower[NAME_MAX_WIRE];
+	char text[NAME_TEXT], apex[NAME_TEXT];
+	struct zone_draft_service *services;
+	uint32_t node;
+
+	if (!lower_owner(b, owner, lower))
+		return errbuf_error(eb, at, "service %s: is not in the zone %s",
+		    name_format(owner, text),
+		    name_format(zone_apex(b->zone), apex));
+	services = grow(
+	    b->services, sizeof(*services), b->n_services, &b->services_size);
+	if (services == NULL)
+		return no_memory(at, eb);
+	b->services = services;
+	if (!node_obtain(b, lower, &node))
+		return no_memory(at, eb);
+	if (b->zone->nodes[node].service != ZONE_NO_SERVICE)
+		return errbuf_error(eb, at, "service %s: is named twice",
+		    name_format(lower, text));
+	b->zone->nodes[node].service = index;
+	services[b->n_services].at = at != NULL ? *at : (struct mark){0};
+	services[b->n_services].node = node;
+	b->n_services++;
+	return 0;
+}
