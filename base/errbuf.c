@@ -20,6 +20,9 @@ errbuf_init(struct errbuf *eb)
 static bool append(struct errbuf *eb, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
+static bool vappend(struct errbuf *eb, const char *fmt, va_list args)
+    __attribute__((format(printf, 2, 0)));
+
 static bool
 vappend(struct errbuf *eb, const char *fmt, va_list args)
 {

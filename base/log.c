@@ -28,6 +28,9 @@ log_open(const char *program, enum log_level level)
 	to_journal = getenv("JOURNAL_STREAM") != NULL;
 }
 
+static void log_message(enum log_level level, const char *fmt, va_list args)
+    __attribute__((format(printf, 2, 0)));
+
 static void
 log_message(enum log_level level, const char *fmt, va_list args)
 {

@@ -15,17 +15,12 @@ define fuzz_rule
 $(B)/tests/fuzz/$(1).o: private CPPFLAGS += \
 	$(foreach r,$($(call room_of_test,$(1))_needs),$($(r)_CFLAGS)) \
 	$$(tests_CFLAGS)
-$(B)/tests/fuzz/bin/$(1): $(B)/tests/fuzz/$(1).o $(B)/tests/fuzz/replay.o \
+$(B)/tests/fuzz/replay_$(1): $(B)/tests/fuzz/$(1).o \
+		$(B)/tests/fuzz/replay.o \
 		$(call archives_of,$(call room_of_test,$(1)))
-	@mkdir -p $$(@D)
 	$$(call say,link)
 	$$(Q)$$(CC) $$(LDFLAGS) -o $$@ $$^ \
 	    $(call libs_of,$(call room_of_test,$(1)))
-# A test program without arguments, as the suite runs them.
-$(B)/tests/fuzz/replay_$(1): $(B)/tests/fuzz/bin/$(1)
-	@printf '#!/bin/sh\n# Replays a corpus.\nexec %s %s\n' \
-	    "$$<" tests/fuzz/corpus/$(1) >$$@
-	@chmod +x $$@
 $(B)/tests/fuzz/$(1): $(B)/tests/fuzz/$(1).o \
 		$(call archives_of,$(call room_of_test,$(1)))
 	$$(call say,link)
@@ -35,7 +30,9 @@ endef
 $(foreach t,$(fuzz_names),$(eval $(call fuzz_rule,$(t))))
 
 .PHONY: replay fuzz fuzz-targets
-replay: $(replay_tests)
+check_tests += $(replay_tests)
+replay check: $(replay_tests)
+replay:
 	$(Q)tests/tools/suite $(B) $(replay_tests)
 
 fuzz-targets: $(fuzz_targets)

@@ -1,7 +1,8 @@
 /*
- * main() of a fuzz target that is no fuzzer: gives each file of the corpus
- * folders on its command line to the target, so that `make check` runs what
- * fuzzing once found.  Fails when there is no file at all.
+ * main() of a fuzz target that is no fuzzer: gives each file of a corpus to the
+ * target, so that `make check` runs what fuzzing once found.  As replay_WHAT it
+ * reads tests/fuzz/corpus/WHAT, else the folders on its command line.  Fails
+ * when there is no file at all.
  */
 #include <dirent.h>
 #include <stdint.h>
@@ -73,14 +74,18 @@ replay_folder(const char *folder)
 int
 main(int argc, char **argv)
 {
-	int total = 0;
+	const char *what = strstr(argv[0], "replay_");
+	char corpus[4096];
+	int n, total = 0;
 
-	for (int i = 1; i < argc; i++) {
-		int n = replay_folder(argv[i]);
-
-		if (n < 0)
-			return 1;
-		total += n;
+	if (argc < 2 && what != NULL) {
+		snprintf(corpus, sizeof(corpus), "tests/fuzz/corpus/%s",
+		    what + strlen("replay_"));
+		total = replay_folder(corpus);
+	}
+	for (int i = 1; i < argc && total >= 0; i++) {
+		n = replay_folder(argv[i]);
+		total = n < 0 ? -1 : total + n;
 	}
 	printf("%d inputs\n", total);
 	return total > 0 ? 0 : 1;

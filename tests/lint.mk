@@ -1,0 +1,53 @@
+# Lint: everything that reads the sources and runs nothing.  Each part is a
+# target of its own; `make lint` goes through all of them.
+
+lint_rooms := base config state dns steering probes ctl tests
+lint_c = $(shell find $(lint_rooms) -name '*.c' | sort)
+lint_ch = $(shell find $(lint_rooms) -name '*.[ch]' | sort)
+lint_scripts = .ci/run .ci/install-packages tests/demo/run \
+	$(wildcard tests/tools/*)
+lint_flags = -std=c11 $(CPPFLAGS) $(sort $(foreach r,$(rooms) ctl tests, \
+	$($(r)_CFLAGS)))
+# The longest function that is still read; STYLE wants far less of most.
+lint_max_lines := 120
+
+.PHONY: lint lint-format lint-lengths lint-cppcheck lint-tidy lint-man \
+	lint-scripts arrows
+lint: lint-format arrows lint-lengths lint-man lint-scripts lint-cppcheck \
+	lint-tidy
+
+lint-format:
+	$(Q)clang-format --dry-run -Werror $(lint_ch)
+
+arrows:
+	$(Q)tests/tools/arrows
+	$(Q)tests/tools/arrows-test
+
+lint-lengths:
+	$(Q)tests/tools/lengths $(lint_max_lines) $(lint_ch)
+
+# STYLE messages are mandoc's taste in files that are right.
+lint-man:
+	$(Q)mandoc -T lint -W warning man/*.[0-9]
+
+lint-scripts:
+	$(Q)shellcheck $(lint_scripts)
+
+# autoVariables: the address of a local is lent to a callee's context for the
+# length of a call; clang-analyzer sees the ones that stay.
+lint-cppcheck:
+	$(Q)cppcheck -q -j2 --std=c11 --language=c --error-exitcode=1 \
+	    --enable=warning,portability,performance --inline-suppr \
+	    --suppress=missingInclude --suppress=missingIncludeSystem \
+	    --suppress=autoVariables -I. -D_GNU_SOURCE \
+	    -DMERIDIAN_VERSION='""' '-Djson_array_foreach(a,i,v)=for(;;)' \
+	    '-Djson_object_foreach(a,k,v)=for(;;)' \
+	    '-DSTART_TEST(x)=static void x(int _i)' -DEND_TEST= \
+	    $(lint_rooms)
+
+# By far the slowest.  Its stderr counts what it does not show.
+lint-tidy:
+	@mkdir -p $(B)
+	$(Q)printf '%s\n' $(lint_c) | xargs -P 2 -I{} clang-tidy --quiet {} -- \
+	    $(lint_flags) 2>$(B)/lint.log || \
+	    { grep -v 'generated\.$$' $(B)/lint.log >&2; exit 1; }

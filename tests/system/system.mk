@@ -1,0 +1,24 @@
+# System tests: C programs, tests/system/what_test.c, that start the real
+# programs on loopback ports and ask them; harness.h is what they have in common.
+
+system_tests := $(patsubst %.c,$(B)/%,$(wildcard tests/system/*_test.c))
+
+define system_rule
+$(1): $(1).o $(B)/tests/system/harness.a $(B)/base/room.a
+	$$(call say,link)
+	$$(Q)$$(CC) $$(LDFLAGS) -o $$@ $$^ $$(tests_LIBS) $$(dns_LIBS) \
+	    $$(probes_LIBS) $$(state_LIBS) $$(base_LIBS)
+endef
+$(foreach t,$(system_tests),$(eval $(call system_rule,$(t))))
+
+system_harness := $(patsubst %.c,$(B)/%.o,$(wildcard tests/system/harness*.c))
+$(B)/tests/system/harness.a: $(system_harness)
+	@rm -f $@
+	@$(AR) rcs $@ $^
+$(B)/tests/system/%.o: private CPPFLAGS += $(tests_CFLAGS) $(state_CFLAGS)
+
+.PHONY: system
+check_tests += $(system_tests)
+system check: all $(system_tests)
+system:
+	$(Q)tests/tools/suite $(B) $(system_tests)
