@@ -59,6 +59,9 @@ append_mark(struct errbuf *eb, const struct mark *at)
 	return append(eb, "%s:%u:%u: ", at->file, at->line, at->column);
 }
 
+static void message(struct errbuf *eb, const struct mark *at, const char *kind,
+    const char *fmt, va_list args) __attribute__((format(printf, 4, 0)));
+
 /* A message goes in whole or not at all. */
 static void
 message(struct errbuf *eb, const struct mark *at, const char *kind,
