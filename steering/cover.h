@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/address.h"
+
 /* The first ${depth} bits of hi:lo; an IPv4 address is in the top 32 of hi. */
 struct cover_leaf {
 	uint64_t hi, lo;
@@ -28,6 +30,9 @@ void cover_init(struct cover *cover, size_t max);
 
 /* cover_finish(cover): free what it holds. */
 void cover_finish(struct cover *cover);
+
+/* cover_key(address, hi, lo): ${address} as covers write it. */
+void cover_key(const struct address *address, uint64_t *hi, uint64_t *lo);
 
 /*
  * cover_append(cover, leaf): add the next leaf in address order and join equal
@@ -48,5 +53,17 @@ const struct cover_leaf *cover_find(
 int cover_overlay(const struct cover *a, const struct cover *b,
     uint32_t (*join)(void *context, uint32_t a, uint32_t b), void *context,
     struct cover *out);
+
+/*
+ * cover_nest(prefixes, n, outside, enter, context, out): make ${out} (empty,
+ * initialised) of prefixes that may lie in one another: an address in none of
+ * them has the value ${outside}; one that enters a prefix changes its value to
+ * enter(context, value around it, value of the prefix).  The prefixes are sorted
+ * in place; of equal ones that with the greater value is entered first.  0, or
+ * -1 as cover_append().
+ */
+int cover_nest(struct cover_leaf *prefixes, size_t n, uint32_t outside,
+    uint32_t (*enter)(void *context, uint32_t around, uint32_t value),
+    void *context, struct cover *out);
 
 #endif

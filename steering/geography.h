@@ -13,13 +13,22 @@
 #include "steering/cover.h"
 #include "steering/place.h"
 
+/* Larger files are refused; GeoIP2 Enterprise has a quarter of it. */
+#define GEOGRAPHY_MAX_FILE ((size_t)1 << 30)
+/* Every /24 of IPv4; no database has as many prefixes. */
+#define GEOGRAPHY_MAX_LEAVES ((size_t)1 << 24)
+
 struct geography;
 
 /*
  * geo = geography_load(paths, at, n, eb): read ${n} databases; where two know
  * the same field the earlier one counts.  With no database every client's place
- * is unknown.  The files are copied into memory first.  NULL with errors at
- * ${at}[i] in ${eb}.
+ * is unknown.  The files are copied into memory first, so that one truncated
+ * later does no harm; they are trusted not to be made to do harm.  Where a
+ * prefix finer than /24 or /48 has a record of its own, that of the first
+ * address of the /24 or /48 that has one counts for all of it.  A position of
+ * exactly 0, 0 is taken for none.  NULL with errors at ${at}[i], or at the file
+ * itself, in ${eb}: not readable, broken, or nothing in it that we know of.
  */
 struct geography *geography_load(const char *const *paths,
     const struct mark *at, size_t n, struct errbuf *eb);
@@ -28,8 +37,9 @@ struct geography *geography_load(const char *const *paths,
 void geography_destroy(struct geography *geo);
 
 /* cover = geography_cover(geo, family): family 4 or 6; values are places.
- * In the IPv6 cover ::ffff:0:0/96 and 2002::/16 are unknown: such clients are
- * looked up as the IPv4 address inside. */
+ * In the IPv6 cover ::/48 (v4-mapped, v4-compatible), 2002::/16 and wherever
+ * else the database has IPv4 once more are unknown: such clients are looked up
+ * as the IPv4 address inside, or are not IPv6 of their own. */
 const struct cover *geography_cover(const struct geography *geo, int family);
 
 /* place = geography_place(geo, number): number 0 is the unknown place. */
