@@ -11,7 +11,8 @@ $(1): $(1).o $(B)/tests/system/harness.a $(B)/base/room.a
 endef
 $(foreach t,$(system_tests),$(eval $(call system_rule,$(t))))
 
-system_harness := $(patsubst %.c,$(B)/%.o,$(wildcard tests/system/harness*.c))
+system_harness := $(patsubst %.c,$(B)/%.o,\
+	$(filter-out %_test.c,$(wildcard tests/system/*.c)))
 $(B)/tests/system/harness.a: $(system_harness)
 	@rm -f $@
 	@$(AR) rcs $@ $^
