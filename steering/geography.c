@@ -280,7 +280,7 @@ record_place(struct database *db, uint32_t record, uint32_t *number)
 	if (*number == NUMBERS_NONE ||
 	    numbers_add(&db->decoded, record, *number) != 0)
 		return fail(db, "no memory for its places");
-	db->useful = db->useful || *number != UNKNOWN_PLACE;
+	db->useful = db->useful || *number != PLACE_UNKNOWN;
 	return 0;
 }
 
@@ -331,7 +331,7 @@ first_place(struct database *db, const struct spot *top, unsigned bits,
 	struct spot stack[WALK_STACK], spot;
 	size_t n = 0;
 
-	*number = UNKNOWN_PLACE;
+	*number = PLACE_UNKNOWN;
 	stack[n++] = *top;
 	while (n > 0) {
 		spot = stack[--n];
@@ -362,7 +362,7 @@ spot_place(struct database *db, const struct spot *spot, unsigned finest,
     unsigned bits, bool *whole, uint32_t *number)
 {
 	*whole = true;
-	*number = UNKNOWN_PLACE;
+	*number = PLACE_UNKNOWN;
 	switch (spot->type) {
 	case MMDB_RECORD_TYPE_EMPTY:
 		return 0;

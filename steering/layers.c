@@ -58,13 +58,13 @@ layers_number(struct layers *layers, const struct place *place)
 int
 layers_init(struct layers *layers, size_t max)
 {
-	const struct cover_leaf all = {.value = UNKNOWN_PLACE};
+	const struct cover_leaf all = {.value = PLACE_UNKNOWN};
 	const struct place unknown = {.asn = 0};
 
 	*layers = (struct layers){.n = 0};
 	cover_init(&layers->ipv4, max);
 	cover_init(&layers->ipv6, max);
-	if (layers_number(layers, &unknown) != UNKNOWN_PLACE ||
+	if (layers_number(layers, &unknown) != PLACE_UNKNOWN ||
 	    cover_append(&layers->ipv4, &all) != 0 ||
 	    cover_append(&layers->ipv6, &all) != 0)
 		return -1;
@@ -116,9 +116,9 @@ join_places(void *context, uint32_t a, uint32_t b)
 	struct place place;
 	uint32_t number;
 
-	if (joiner->failed || b == UNKNOWN_PLACE || a == b)
+	if (joiner->failed || b == PLACE_UNKNOWN || a == b)
 		return a;
-	if (a == UNKNOWN_PLACE)
+	if (a == PLACE_UNKNOWN)
 		return b;
 	number = numbers_get(&joiner->pairs, pair);
 	if (number != NUMBERS_NONE)
@@ -180,7 +180,7 @@ complete_place(void *context, uint32_t old, uint32_t mask)
 	struct place place;
 
 	if (mask != MASK_KEEP || c->failed)
-		return UNKNOWN_PLACE;
+		return PLACE_UNKNOWN;
 	if (c->numbers[old] != NUMBERS_NONE)
 		return c->numbers[old];
 	place = c->from->places[old];

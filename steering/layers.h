@@ -10,8 +10,6 @@
 #include "steering/numbers.h"
 #include "steering/place.h"
 
-#define UNKNOWN_PLACE 0
-
 struct layers {
 	struct place *places; /* distinct; the first is unknown */
 	size_t n, size;

@@ -26,16 +26,21 @@ struct class
 	uint64_t lifted; /* the same with soft fences lifted */
 	uint8_t fence;   /* index of the service's fence rule, or none */
 	uint8_t n;
-	uint8_t order[STEERING_MAX_REGIONS]; /* all regions of the policy,
-						best first */
+	/* All regions of the key, best first.  Nearest: by distance in whole
+	 * kilometres times (100 - bias) per cent, then by name; for a client
+	 * whose position is not known, as the regions stand in the file.
+	 * Listed: as listed, then as in the file.  Regions outside ${lifted},
+	 * which no step may reach, stand last as in the file. */
+	uint8_t order[STEERING_MAX_REGIONS];
 };
 
 struct map;
 struct map_set;
 
 /*
- * What a map is made for.  Services with equal keys share a map.  ${config}
- * holds the regions (positions, bias), networks and the service's fences.
+ * What a map is made for.  ${config} holds the regions (positions, bias),
+ * networks and the service's fences.  Services with equal keys share a map,
+ * those of several zones too.
  */
 struct map_key {
 	const struct steering_config *config;
@@ -43,8 +48,8 @@ struct map_key {
 	uint64_t regions; /* those its pools have endpoints in */
 };
 
-/* set = map_set_create(geo): no maps yet.  ${geo} must live until the last
- * map_set_add(), not longer.  NULL without memory. */
+/* set = map_set_create(geo): no maps yet.  ${geo} and the configs of all keys
+ * must live until the last map_set_add(), not longer.  NULL without memory. */
 struct map_set *map_set_create(const struct geography *geo);
 
 /* map_set_destroy(set): free it and its maps.  NULL is fine. */
@@ -52,8 +57,10 @@ void map_set_destroy(struct map_set *set);
 
 /*
  * map = map_set_add(set, key, eb): the map of ${key}: one that is in the set
- * already, or a new one.  NULL with an error that names the service in ${eb}
- * (over its limits, no memory).  The set owns it.
+ * already, or a new one.  NULL with an error that names the service in ${eb}:
+ * more than MAP_MAX_CLASSES or, in a family, MAP_MAX_LEAVES; an address in more
+ * than PLACE_NETWORKS of the networks that matter to it; no memory.  The set
+ * owns the map.
  */
 const struct map *map_set_add(
     struct map_set *set, const struct map_key *key, struct errbuf *eb);
@@ -62,22 +69,26 @@ const struct map *map_set_add(
  * depth = map_lookup(map, client, class): find the class of the IPv4 or IPv6
  * address ${client}.  Write it to ${class} and return the length in bits of the
  * widest prefix around ${client} that is all one class: the SCOPE PREFIX-LENGTH
- * of RFC 7871, 7.2.1.  ::ffff:0:0/96 and 2002::/16 must have been turned into
- * the IPv4 address inside by the caller; no leaf covers them and others.
+ * of RFC 7871, 7.2.1.  Never fails: "no rule matches" is a class too.
+ * ::ffff:0:0/96 and 2002::/16 must have been turned into the IPv4 address
+ * inside by the caller; no leaf covers them and others.
  */
 unsigned map_lookup(const struct map *map, const struct address *client,
     const struct class **class);
 
-/* n = map_leaves(map), map_classes(map), map_bytes(map): its size. */
+/* n = map_leaves(map), map_classes(map), map_bytes(map): its size;
+ * map_set_count(set): how many maps there are. */
 size_t map_leaves(const struct map *map);
 size_t map_classes(const struct map *map);
 size_t map_bytes(const struct map *map);
 size_t map_set_count(const struct map_set *set);
 
 /*
- * place_of(geo, config, address, out, networks, max): for explain: the place of
- * ${address} as a map sees it, networks of ${config} applied, and the numbers
- * of the networks it lies in, most specific first.  Returns how many.
+ * n = map_place(geo, config, address, out, networks, max): for explain: the
+ * place of ${address} as a map sees it, networks of ${config} applied, and the
+ * numbers of the networks it lies in, most specific first, at most ${max} of
+ * them.  Returns how many.  Of networks that say where they are, a more
+ * specific one counts more, field by field; geography counts least.
  */
 size_t map_place(const struct geography *geo,
     const struct steering_config *config, const struct address *address,

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #define PLACE_NETWORKS 16 /* named networks one address may lie in */
+#define PLACE_UNKNOWN 0   /* number of the place of which nothing is known */
 
 struct place {
 	char continent[3]; /* AF AN AS EU NA OC SA, or "" */

@@ -1,0 +1,73 @@
+/*
+ * Tables: a cover of class numbers of one family in the form that workers
+ * search: separate arrays, an index over the first bits, and no branch that
+ * depends on the address.  Made and owned by maps.
+ */
+#ifndef STEERING_TABLE_H
+#define STEERING_TABLE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "steering/cover.h"
+
+struct table {
+	const uint64_t *first_hi, *first_lo; /* IPv6: address of each leaf */
+	const uint32_t *first;               /* IPv4: the same */
+	const uint32_t *index; /* leaf in which each value of the top bits
+				  begins, and that in which the last ends */
+	const uint16_t *class;
+	const uint8_t *depth;
+	unsigned shift; /* the top bits are those above it, of 64 */
+	size_t n;       /* leaves */
+	void *block;    /* that holds the arrays */
+	size_t bytes;   /* of it */
+};
+
+/*
+ * table_init(table, cover, family, class, context): fill ${table} from
+ * ${cover}, each leaf with class(context, value).  0, or -1 without memory.
+ */
+int table_init(struct table *table, const struct cover *cover, int family,
+    uint16_t (*class)(void *context, uint32_t value), void *context);
+
+/* table_finish(table): free what it holds. */
+void table_finish(struct table *table);
+
+/* i = table_find_ipv4(table, address), table_find_ipv6(table, hi, lo): the leaf
+ * around an address. */
+static inline uint32_t
+table_find_ipv4(const struct table *table, uint32_t address)
+{
+	const uint32_t *bucket =
+	    &table->index[(uint64_t)address << 32 >> table->shift];
+	uint32_t base = bucket[0], n = bucket[1] - base + 1;
+
+	while (n > 1) {
+		uint32_t half = n / 2;
+
+		base += table->first[base + half] <= address ? half : 0;
+		n -= half;
+	}
+	return base;
+}
+
+static inline uint32_t
+table_find_ipv6(const struct table *table, uint64_t hi, uint64_t lo)
+{
+	const uint32_t *bucket = &table->index[hi >> table->shift];
+	uint32_t base = bucket[0], n = bucket[1] - base + 1;
+
+	while (n > 1) {
+		uint32_t half = n / 2, at = base + half;
+		/* Both are compared, so that the machine need not guess. */
+		unsigned below = (table->first_hi[at] < hi) |
+		    ((table->first_hi[at] == hi) & (table->first_lo[at] <= lo));
+
+		base += below ? half : 0;
+		n -= half;
+	}
+	return base;
+}
+
+#endif
