@@ -1,13 +1,23 @@
 /*
  * Master files (RFC 1035, 5; RFC 2308 $TTL; RFC 3597 unknown types): reads
- * lines and directives itself and gives each record's text to ldns.  Called
- * while a zone is loaded, never by a worker.
+ * entries and directives, has each record's data read by its type, and gives
+ * them to a zone builder.  Called while a zone is loaded, never by a worker.
  */
 #ifndef DNS_ZONEFILE_H
 #define DNS_ZONEFILE_H
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 #include "base/errbuf.h"
 #include "dns/zone.h"
+
+/* Octets of all files of a zone together. */
+#define ZONEFILE_MAX_BYTES ((uint64_t)4 << 30)
+/* Files within files, and how many in all. */
+#define ZONEFILE_MAX_DEPTH 8
+#define ZONEFILE_MAX_INCLUDES 10000
 
 /* The owner name of a service, as a zone needs to know it. */
 struct zone_service {
@@ -19,8 +29,19 @@ struct zone_service {
  * zone = zonefile_load(path, apex, services, n, eb): read the master file
  * ${path} of the zone ${apex} (wire form) and build it with the ${n} steered
  * owner names.  NULL with errors in ${eb}; else the caller owns the zone.
+ * Stops reading after ZONE_MAX_MESSAGES errors.
  */
 struct zone *zonefile_load(const char *path, const uint8_t *apex,
     const struct zone_service *services, size_t n, struct errbuf *eb);
+
+/*
+ * zone = zonefile_parse(name, text, len, include, apex, services, n, eb): the
+ * same from the ${len} octets of ${text}, with ${name} for the marks and as
+ * what included files stand beside; $INCLUDE is an error unless ${include}.
+ * Keeps nothing of ${text}.
+ */
+struct zone *zonefile_parse(const char *name, const char *text, size_t len,
+    bool include, const uint8_t *apex, const struct zone_service *services,
+    size_t n, struct errbuf *eb);
 
 #endif
