@@ -1,0 +1,270 @@
+/*
+ * Reloads: a hundred under load lose nothing and answer nothing wrong; a bad
+ * file of any kind keeps the old data and says where it is bad.
+ */
+#include <arpa/inet.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "tests/system/node.h"
+
+#define RELOADS 100
+
+#define STEERING(one, two)                                        \
+	"regions:\n"                                              \
+	"  us-east: {at: [39.0, -77.5]}\n"                        \
+	"  eu-west: {at: [53.3, -6.3]}\n"                         \
+	"pools:\n"                                                \
+	"  v1:\n"                                                 \
+	"    endpoints:\n"                                        \
+	"      - {name: us, region: us-east, address: " one "}\n" \
+	"      - {name: eu, region: eu-west, address: " two "}\n" \
+	"services:\n"                                             \
+	"  one: {pool: v1}\n"
+
+static const char steering_a[] = STEERING("192.0.2.1", "192.0.2.2");
+static const char steering_b[] = STEERING("192.0.2.101", "192.0.2.102");
+
+static void
+start(struct node *node, struct harness *h, const char *extra)
+{
+	node_init(node, h);
+	node_config(node, extra);
+	node_records(node, node_zone);
+	node_steering(node, "%s", steering_a);
+	node_serve(node);
+}
+
+/* A sender of its own: one query under way at a time, each answer looked at. */
+struct sender {
+	pthread_t thread;
+	uint16_t port;
+	atomic_bool stop;
+	long asked, lost, wrong;
+	int64_t longest_ms;
+};
+
+/* A for one.inference.example. from 4.0.0.0/24, nearest to us-east. */
+static const uint8_t query[] = {0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 1, 3, 'o', 'n',
+    'e', 9, 'i', 'n', 'f', 'e', 'r', 'e', 'n', 'c', 'e', 7, 'e', 'x', 'a', 'm',
+    'p', 'l', 'e', 0, 0, 1, 0, 1, 0, 0, 41, 4, 208, 0, 0, 0, 0, 0, 11, 0, 8, 0,
+    7, 0, 1, 24, 0, 4, 0, 0};
+#define QUESTION_END 39
+
+/* One answer, of either steering file, is right: 192.0.2.1 or .101. */
+static bool
+right(const uint8_t *reply, ssize_t n)
+{
+	const uint8_t *rdata = reply + QUESTION_END + 12;
+
+	return n > QUESTION_END + 16 && (reply[3] & 15) == 0 && reply[7] == 1 &&
+	    memcmp(rdata, "\300\0\2", 3) == 0 &&
+	    (rdata[3] == 1 || rdata[3] == 101);
+}
+
+static void *
+send_on(void *argument)
+{
+	struct sender *s = argument;
+	struct sockaddr_in sa = {.sin_family = AF_INET};
+	struct timeval patience = {.tv_sec = 2};
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+	uint8_t out[sizeof(query)], in[1500];
+
+	sa.sin_port = htons(s->port);
+	sa.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	if (connect(fd, (struct sockaddr *)&sa, sizeof(sa)) != 0)
+		s->lost++;
+	memcpy(out, query, sizeof(query));
+	while (!atomic_load(&s->stop)) {
+		int64_t began = harness_ms(), took;
+		ssize_t n;
+
+		out[0] = (uint8_t)(s->asked >> 8);
+		out[1] = (uint8_t)s->asked;
+		s->asked++;
+		if (send(fd, out, sizeof(out), 0) < 0)
+			s->lost++;
+		n = recv(fd, in, sizeof(in), 0);
+		if (n < 0)
+			s->lost++;
+		else if (memcmp(in, out, 2) != 0 || !right(in, n))
+			s->wrong++;
+		took = harness_ms() - began;
+		if (took > s->longest_ms)
+			s->longest_ms = took;
+	}
+	close(fd);
+	return NULL;
+}
+
+#define SENDERS 2
+
+START_TEST(test_hundred)
+{
+	struct harness *h = harness_create();
+	struct node node;
+	struct sender sender[SENDERS];
+	long asked = 0;
+
+	start(&node, h, "");
+	memset(sender, 0, sizeof(sender));
+	for (int i = 0; i < SENDERS; i++) {
+		sender[i].port = node.port;
+		ck_assert_int_eq(pthread_create(&sender[i].thread, NULL,
+				     send_on, &sender[i]),
+		    0);
+	}
+	for (int i = 1; i <= RELOADS; i++) {
+		node_steering(&node, "%s", i % 2 ? steering_b : steering_a);
+		harness_signal(h, node.server, SIGHUP);
+		HARNESS_WAIT(30000,
+		    node_metric(
+			&node, "meridian_reloads_total{result=\"ok\"}") == i);
+	}
+	for (int i = 0; i < SENDERS; i++) {
+		atomic_store(&sender[i].stop, true);
+		pthread_join(sender[i].thread, NULL);
+		ck_assert_int_eq(sender[i].lost, 0);
+		ck_assert_int_eq(sender[i].wrong, 0);
+		asked += sender[i].asked;
+		printf("longest answer %lld ms\n",
+		    (long long)sender[i].longest_ms);
+	}
+	printf(
+	    "%d reloads, %ld answers, none lost, none wrong\n", RELOADS, asked);
+	ck_assert_int_gt(asked, 1000);
+	harness_stop(h, node.server);
+	harness_destroy(h);
+}
+END_TEST
+
+/* Signals faster than reloads: the last files win. */
+START_TEST(test_burst)
+{
+	struct harness *h = harness_create();
+	struct node node;
+
+	start(&node, h, "");
+	for (int i = 0; i < 50; i++)
+		harness_signal(h, node.server, SIGHUP);
+	node_steering(&node, "%s", steering_b);
+	harness_signal(h, node.server, SIGHUP);
+	HARNESS_WAIT(10000,
+	    strcmp(node_ask(&node, "one.inference.example.", "A", "4.0.0.0/24"),
+		"192.0.2.101") == 0);
+	harness_stop(h, node.server);
+	harness_destroy(h);
+}
+END_TEST
+
+/* What is broken, in which file, and where the message points. */
+static const struct {
+	const char *why, *file, *text, *message;
+} bad[] = {
+    {"a zone that does not parse", "inference.zone",
+	"$TTL 300\n@ SOA ns1 h 1 3600 600 86400 60\n@ NS ns1\nns1 A "
+	"192.0.2.x\n",
+	"inference.zone:4"},
+    {"a zone without SOA", "inference.zone", "$TTL 300\n@ NS ns1\n",
+	"inference.zone"},
+    {"an unknown key", "inference.yaml", "region:\n  a: {at: [1, 2]}\n",
+	"inference.yaml:1:1"},
+    {"YAML that is none", "inference.yaml", "regions: {a: [1, 2\n",
+	"inference.yaml:"},
+    {"a database that is none", "meridian.yaml",
+	"listen: 127.0.0.1:1\nstate: state.db\ngeo: [inference.zone]\nzones: "
+	"[]\n",
+	"inference.zone"},
+    {"a file that is gone", "meridian.yaml",
+	"listen: 127.0.0.1:1\nstate: state.db\nzones:\n  - {name: x.example, "
+	"records: nix.zone}\n",
+	"nix.zone"},
+};
+
+static void
+reload_bad(size_t row)
+{
+	struct harness *h = harness_create();
+	struct node node;
+	const char *out;
+
+	start(&node, h, "");
+	harness_write(h, bad[row].file, "%s", bad[row].text);
+	harness_signal(h, node.server, SIGHUP);
+	HARNESS_WAIT(10000,
+	    node_metric(&node, "meridian_reloads_total{result=\"failed\"}") ==
+		1);
+	ck_assert_msg(strstr(harness_read(h, harness_path(h, "meridiand.log")),
+			  bad[row].message) != NULL,
+	    "%s: %s", bad[row].why,
+	    harness_read(h, harness_path(h, "meridiand.log")));
+	ck_assert(node_metric(&node, "meridian_reload_success") == 0);
+	ck_assert_str_eq(
+	    node_ask(&node, "one.inference.example.", "A", "4.0.0.0/24"),
+	    "192.0.2.1");
+	ck_assert_str_eq(
+	    node_ask(&node, "www.inference.example.", "A", NULL), "192.0.2.80");
+	/* check says the same. */
+	ck_assert_int_eq(node_ctl(&node, &out, "check"), 1);
+	ck_assert_msg(strstr(out, bad[row].message) != NULL, "%s", out);
+	/* All is well again with good files. */
+	node_config(&node, "");
+	node_records(&node, node_zone);
+	node_steering(&node, "%s", steering_b);
+	ck_assert_int_eq(node_ctl(&node, &out, "check"), 0);
+	ck_assert_msg(strncmp(out, "ok: 1 zones", 11) == 0, "%s", out);
+	ck_assert_int_eq(node_ctl(&node, &out, "reload"), 0);
+	ck_assert_str_eq(
+	    node_ask(&node, "one.inference.example.", "A", "4.0.0.0/24"),
+	    "192.0.2.101");
+	harness_stop(h, node.server);
+	harness_destroy(h);
+}
+
+START_TEST(test_bad_file)
+{
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		reload_bad(i);
+}
+END_TEST
+
+/* reload tells what is wrong and fails. */
+START_TEST(test_reload_command)
+{
+	struct harness *h = harness_create();
+	struct node node;
+	const char *out;
+
+	start(&node, h, "");
+	ck_assert_int_eq(node_ctl(&node, &out, "reload"), 0);
+	ck_assert_msg(strstr(out, "reloaded in ") != NULL, "%s", out);
+	node_records(&node, "nonsense\n");
+	ck_assert_int_eq(node_ctl(&node, &out, "reload"), 1);
+	ck_assert_msg(strstr(out, "inference.zone:1") != NULL, "%s", out);
+	ck_assert_msg(strstr(out, "reload failed") != NULL, "%s", out);
+	harness_stop(h, node.server);
+	ck_assert_int_eq(node_ctl(&node, &out, "reload"), 1);
+	ck_assert_msg(strstr(out, "does not answer") != NULL, "%s", out);
+	harness_destroy(h);
+}
+END_TEST
+
+int
+main(void)
+{
+	const struct harness_case cases[] = {
+	    {"hundred", test_hundred, 240},
+	    {"burst", test_burst, 0},
+	    {"bad file", test_bad_file, 120},
+	    {"reload command", test_reload_command, 0},
+	};
+
+	return harness_main("reload", cases, sizeof(cases) / sizeof(cases[0]));
+}

@@ -1,0 +1,325 @@
+/*
+ * The contract between the daemons: either is killed at any moment, the
+ * database is taken away, locked, broken, truncated, and answers go on.
+ */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/system/node.h"
+
+static void
+configure(struct node *node, struct harness *h, const char *extra)
+{
+	node_init(node, h);
+	node_config(node, extra);
+	node_records(node, node_zone);
+	node_steering(node,
+	    "regions:\n"
+	    "  us-east: {at: [39.0, -77.5]}\n"
+	    "  eu-west: {at: [53.3, -6.3]}\n"
+	    "checks:\n"
+	    "  llm: {preset: vllm, every: 100ms, timeout: 100ms, fall: 1, "
+	    "rise: 1}\n"
+	    "pools:\n"
+	    "  v1:\n"
+	    "    check: llm\n"
+	    "    endpoints:\n"
+	    "      - {name: us, region: us-east, address: 192.0.2.1, "
+	    "check_at: \"127.0.0.1:%u\"}\n"
+	    "      - {name: eu, region: eu-west, address: 192.0.2.2, "
+	    "check_at: \"127.0.0.1:%u\"}\n"
+	    "services:\n"
+	    "  one: {pool: v1}\n",
+	    node->standin_port[0], node->standin_port[1]);
+}
+
+static void
+start(struct node *node, struct harness *h, const char *extra)
+{
+	configure(node, h, extra);
+	node_standin(node, 0);
+	node_standin(node, 1);
+	node_check(node);
+	node_serve(node);
+}
+
+/* The endpoint that a client near eu-west gets: 1, 2, or 0 for no answer. */
+static int
+answer(struct node *node)
+{
+	const char *data =
+	    node_ask(node, "one.inference.example.", "A", "84.128.0.0/24");
+
+	return data[0] == '\0' ? 0 : data[strlen(data) - 1] - '0';
+}
+
+/* Health gets through: orders to the stand-in show in the answers. */
+static void
+health_works(struct node *node)
+{
+	node_order(node, 1, "health=down");
+	HARNESS_WAIT(15000, answer(node) == 1);
+	node_order(node, 1, "health=up");
+	HARNESS_WAIT(15000, answer(node) == 2);
+}
+
+static void
+finish(struct node *node)
+{
+	harness_stop(node->h, node->server);
+	harness_stop(node->h, node->probe);
+	harness_destroy(node->h);
+}
+
+#define CHANGES 1000
+#define KILLS 20
+
+/*
+ * A thousand changes of health, and kill -9 of either daemon at random moments
+ * among them: the database is whole after each, and answers never stop while
+ * meridiand runs.
+ */
+START_TEST(test_kill)
+{
+	struct harness *h = harness_create();
+	struct node node;
+	unsigned seed = 42;
+	int kills = 0, changes = 0;
+
+	start(&node, h, "");
+	HARNESS_WAIT(10000, answer(&node) == 2);
+	while (changes < CHANGES || kills < KILLS) {
+		char order[32];
+		int pause = (int)((unsigned)rand_r(&seed) % 60);
+		int64_t end = harness_ms() + pause;
+
+		snprintf(order, sizeof(order), "health=%s",
+		    changes % 2 ? "up" : "down");
+		node_order(&node, 1, order);
+		while (harness_ms() < end)
+			ck_assert_int_ne(answer(&node), 0);
+		changes = atoi(node_sql(
+		    &node, "select coalesce(max(sequence), 0) from endpoint"));
+		if ((unsigned)rand_r(&seed) % 20 != 0 && changes < CHANGES)
+			continue;
+		kills++;
+		if (kills % 2) {
+			harness_kill(h, node.probe);
+			ck_assert_int_ne(answer(&node), 0);
+		} else {
+			harness_kill(h, node.server);
+		}
+		ck_assert_str_eq(
+		    node_sql(&node, "pragma integrity_check"), "ok\n");
+		if (kills % 2)
+			node_check(&node);
+		else
+			node_serve(&node);
+	}
+	printf("%d kills in %d changes\n", kills, changes);
+	health_works(&node);
+	finish(&node);
+}
+END_TEST
+
+/* A change is in the answers within 250 ms of its commit. */
+START_TEST(test_in_time)
+{
+	struct harness *h = harness_create();
+	struct node node;
+	int64_t worst = 0;
+
+	start(&node, h, "");
+	HARNESS_WAIT(10000, answer(&node) == 2);
+	harness_kill(h, node.probe);
+	/* Be the probe: a heartbeat keeps the rows fresh. */
+	for (int i = 0; i < 20; i++) {
+		char sql[512];
+		int64_t began, took;
+
+		snprintf(sql, sizeof(sql),
+		    "update endpoint set health = '%s', sequence = (select "
+		    "max(sequence) + 1 from (select sequence from endpoint "
+		    "union select sequence from vantage)) where endpoint = "
+		    "'eu'",
+		    i % 2 ? "up" : "down");
+		node_sql(&node, sql);
+		began = harness_ms();
+		HARNESS_WAIT(2000, answer(&node) == (i % 2 ? 2 : 1));
+		took = harness_ms() - began;
+		worst = took > worst ? took : worst;
+	}
+	printf("worst %lld ms\n", (long long)worst);
+	ck_assert_int_le(worst, 250);
+	harness_stop(h, node.server);
+	harness_destroy(h);
+}
+END_TEST
+
+static void
+truncate_to(struct node *node, const char *name, off_t size)
+{
+	ck_assert_int_eq(truncate(harness_path(node->h, name), size), 0);
+}
+
+/* Everything that is a file is truncated while it serves. */
+START_TEST(test_truncate)
+{
+	static const char *const names[] = {"state.db", "state.db-wal",
+	    "state.db-shm", "inference.zone", "inference.yaml",
+	    "meridian.yaml"};
+	struct harness *h = harness_create();
+	struct node node;
+
+	start(&node, h, "");
+	HARNESS_WAIT(10000, answer(&node) == 2);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		struct stat st;
+
+		if (stat(harness_path(h, names[i]), &st) != 0)
+			continue;
+		for (int half = 1; half >= 0; half--) {
+			int64_t end = harness_ms() + 400;
+
+			truncate_to(&node, names[i], half ? st.st_size / 2 : 0);
+			while (harness_ms() < end)
+				ck_assert_msg(answer(&node) != 0,
+				    "no answer after %s was truncated",
+				    names[i]);
+		}
+		ck_assert(harness_running(h, node.server));
+		ck_assert(harness_running(h, node.probe));
+	}
+	/* With good files again all is as before. */
+	configure(&node, h, "");
+	harness_destroy(h);
+}
+END_TEST
+
+/* A database that is missing, deleted, replaced, garbage: known health stays,
+ * trouble is said, and all is well when it is back. */
+START_TEST(test_gone)
+{
+	struct harness *h = harness_create();
+	struct node node;
+	const char *path;
+
+	configure(&node, h, "");
+	node_standin(&node, 0);
+	node_standin(&node, 1);
+	/* Missing at the start: all count as up. */
+	node_serve(&node);
+	ck_assert_int_eq(answer(&node), 2);
+	ck_assert(node_metric(&node, "meridian_state_readable") == 0);
+	node_check(&node);
+	HARNESS_WAIT(10000, node_metric(&node, "meridian_state_readable") == 1);
+	health_works(&node);
+	/* Down, then deleted: still down. */
+	node_order(&node, 1, "health=down");
+	HARNESS_WAIT(10000, answer(&node) == 1);
+	harness_kill(h, node.probe);
+	path = harness_path(h, "state.db");
+	ck_assert_int_eq(unlink(path), 0);
+	unlink(harness_path(h, "state.db-wal"));
+	unlink(harness_path(h, "state.db-shm"));
+	HARNESS_WAIT(10000, node_metric(&node, "meridian_state_readable") == 0);
+	ck_assert_int_eq(answer(&node), 1);
+	/* Garbage: the same. */
+	harness_write(h, "state.db", "%s",
+	    "This is not a database, and longer than the header of one, so "
+	    "that nobody takes it for an empty file that waits to be "
+	    "written.\n");
+	for (int i = 0; i < 50; i++) {
+		ck_assert_int_eq(answer(&node), 1);
+		harness_pause();
+	}
+	ck_assert(node_metric(&node, "meridian_state_readable") == 0);
+	ck_assert_int_eq(unlink(path), 0);
+	node_check(&node);
+	HARNESS_WAIT(10000, node_metric(&node, "meridian_state_readable") == 1);
+	health_works(&node);
+	finish(&node);
+}
+END_TEST
+
+/* A lock that is held for long: answers and checks go on. */
+START_TEST(test_locked)
+{
+	struct harness *h = harness_create();
+	struct node node;
+	pid_t locker;
+
+	start(&node, h, "");
+	HARNESS_WAIT(10000, answer(&node) == 2);
+	locker = harness_start(h, "locker.log", "/usr/bin/sqlite3",
+	    harness_path(h, "state.db"), "-cmd", ".timeout 5000",
+	    "begin exclusive; with recursive n(i) as (select 1 union all "
+	    "select i + 1 from n where i < 20000000) select max(i) from n; "
+	    "rollback;",
+	    NULL);
+	node_order(&node, 1, "health=down");
+	while (harness_running(h, locker))
+		ck_assert_int_ne(answer(&node), 0);
+	HARNESS_WAIT(15000, answer(&node) == 1);
+	node_order(&node, 1, "health=up");
+	HARNESS_WAIT(15000, answer(&node) == 2);
+	finish(&node);
+}
+END_TEST
+
+/* Without a heartbeat: what the file says of stale health. */
+static void
+stale(const char *then, int expect)
+{
+	struct harness *h = harness_create();
+	struct node node;
+	char extra[64];
+
+	snprintf(extra, sizeof(extra), "stale: {after: 2s, then: %s}\n", then);
+	start(&node, h, extra);
+	node_order(&node, 1, "health=down");
+	HARNESS_WAIT(10000, answer(&node) == 1);
+	harness_kill(h, node.probe);
+	ck_assert_int_eq(answer(&node), 1);
+	HARNESS_WAIT(10000, node_metric(&node, "meridian_health_stale") == 1);
+	HARNESS_WAIT(2000, answer(&node) == expect);
+	for (int i = 0; i < 50; i++) {
+		ck_assert_int_eq(answer(&node), expect);
+		harness_pause();
+	}
+	ck_assert(node_metric(&node, "meridian_health_age_seconds") >= 2);
+	node_check(&node);
+	HARNESS_WAIT(10000, node_metric(&node, "meridian_health_stale") == 0);
+	health_works(&node);
+	finish(&node);
+}
+
+/* keep: still down; up: both up, the nearest; down: all down, the last resort
+ * answers as if all were up. */
+START_TEST(test_stale)
+{
+	stale("keep", 1);
+	stale("up", 2);
+	stale("down", 2);
+}
+END_TEST
+
+int
+main(void)
+{
+	const struct harness_case cases[] = {
+	    {"kill -9", test_kill, 300},
+	    {"in time", test_in_time, 60},
+	    {"truncated files", test_truncate, 60},
+	    {"missing and broken", test_gone, 120},
+	    {"locked", test_locked, 120},
+	    {"stale", test_stale, 180},
+	};
+
+	return harness_main("state", cases, sizeof(cases) / sizeof(cases[0]));
+}
