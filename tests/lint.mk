@@ -31,7 +31,7 @@ lint-man:
 	$(Q)mandoc -T lint -W warning man/*.[0-9]
 
 lint-scripts:
-	$(Q)shellcheck $(lint_scripts)
+	$(Q)shellcheck -S warning $(lint_scripts)
 
 # autoVariables: the address of a local is lent to a callee's context for the
 # length of a call; clang-analyzer sees the ones that stay.

@@ -26,7 +26,6 @@
 #include "tests/system/harness_keep.h"
 
 #define MAX_CHILDREN 64
-#define MAX_KEPT 4096
 #define MAX_ARGUMENTS 32
 /* Logs of a test that runs for minutes stay below. */
 #define MAX_FILE ((size_t)64 << 20)
@@ -47,7 +46,7 @@ struct harness {
 	char build[PATH_MAX];
 	struct child children[MAX_CHILDREN];
 	size_t n_children;
-	char *kept[MAX_KEPT];
+	char **kept;
 	size_t n_kept;
 	unsigned next_port;
 	unsigned runs;
@@ -73,8 +72,15 @@ harness_pause(void)
 char *
 harness_keep(struct harness *h, char *text)
 {
-	if (text == NULL || h->n_kept == MAX_KEPT)
+	char **grown = h->kept;
+
+	/* Twice the room at each power of two. */
+	if ((h->n_kept & (h->n_kept - 1)) == 0)
+		grown = realloc(grown,
+		    (h->n_kept > 0 ? 2 * h->n_kept : 1) * sizeof(*grown));
+	if (text == NULL || grown == NULL)
 		ck_abort_msg("the harness has no memory left");
+	h->kept = grown;
 	h->kept[h->n_kept++] = text;
 	return text;
 }
@@ -167,6 +173,7 @@ harness_destroy(struct harness *h)
 	remove_tree(h->folder);
 	for (size_t i = 0; i < h->n_kept; i++)
 		free(h->kept[i]);
+	free(h->kept);
 	free(h);
 }
 

@@ -103,8 +103,10 @@ START_TEST(test_kill)
 		node_order(&node, 1, order);
 		while (harness_ms() < end)
 			ck_assert_int_ne(answer(&node), 0);
-		changes = atoi(node_sql(
-		    &node, "select coalesce(max(sequence), 0) from endpoint"));
+		changes = (int)strtol(
+		    node_sql(&node,
+			"select coalesce(max(sequence), 0) from endpoint"),
+		    NULL, 10);
 		if ((unsigned)rand_r(&seed) % 20 != 0 && changes < CHANGES)
 			continue;
 		kills++;
