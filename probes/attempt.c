@@ -1,0 +1,243 @@
+/*
+ * Drives the requests of one check and puts their answers together.  Called by
+ * the daemon.
+ */
+#include "probes/attempt.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "probes/preset.h"
+
+/* One of the addresses. */
+struct branch {
+	struct attempt *attempt;
+	const struct endpoint_address *to;
+	unsigned step;
+	struct http_check *request; /* NULL: this branch is over */
+	struct attempt_result result;
+};
+
+struct attempt {
+	struct http_checker *checker;
+	const struct target *target;
+	attempt_done done;
+	void *context;
+	int64_t deadline_ms; /* monotonic */
+	size_t running;
+	size_t n;
+	struct branch branches[];
+};
+
+/* " at 192.0.2.1:8000" behind the reason, which gives way if it must. */
+static void
+name_address(struct attempt_result *result, const struct endpoint_address *at)
+{
+	char shown[ADDRESS_TEXT], reason[STATE_REASON];
+	int room;
+
+	endpoint_address_format(at, shown);
+	memcpy(reason, result->reason, sizeof(reason));
+	room = (int)(sizeof(result->reason) - strlen(shown) - sizeof(" at "));
+	snprintf(result->reason, sizeof(result->reason), "%.*s at %s", room,
+	    reason, shown);
+}
+
+/* A failure at one address outweighs that another could not be asked. */
+static void
+put_together(const struct attempt *a, struct attempt_result *out)
+{
+	static const int rank[] = {
+	    [ATTEMPT_PASSED] = 0, [ATTEMPT_UNMADE] = 1, [ATTEMPT_FAILED] = 2};
+	const struct branch *worst = &a->branches[0];
+	const struct attempt_result *r;
+	int64_t connect_us = 0, first_byte_us = 0;
+	size_t i;
+
+	for (i = 0; i < a->n; i++) {
+		r = &a->branches[i].result;
+		if (rank[r->outcome] > rank[worst->result.outcome])
+			worst = &a->branches[i];
+		if (r->connect_us < 0 || connect_us < 0)
+			connect_us = -1;
+		else if (r->connect_us > connect_us)
+			connect_us = r->connect_us;
+		if (r->first_byte_us < 0 || first_byte_us < 0)
+			first_byte_us = -1;
+		else if (r->first_byte_us > first_byte_us)
+			first_byte_us = r->first_byte_us;
+	}
+	*out = worst->result;
+	out->connect_us = connect_us;
+	out->first_byte_us = first_byte_us;
+	if (a->n > 1 && out->outcome == ATTEMPT_FAILED)
+		name_address(out, worst->to);
+}
+
+static void
+finish(struct attempt *a)
+{
+	struct attempt_result result;
+	attempt_done done = a->done;
+	void *context = a->context;
+
+	put_together(a, &result);
+	free(a);
+	done(context, &result);
+}
+
+/* The end of a branch.  Reasons of later requests say of which. */
+static void
+end_branch(struct branch *b, enum attempt_outcome outcome, const char *reason)
+{
+	struct preset_request request;
+
+	b->request = NULL;
+	b->attempt->running--;
+	b->result.outcome = outcome;
+	if (b->step > 0 && outcome == ATTEMPT_FAILED &&
+	    preset_request(b->attempt->target->check, b->step, &request) &&
+	    strncmp(reason, "body: ", 6) != 0)
+		snprintf(b->result.reason, sizeof(b->result.reason), "%s: %s",
+		    request.path, reason);
+	else
+		snprintf(
+		    b->result.reason, sizeof(b->result.reason), "%s", reason);
+}
+
+static void on_answer(void *context, const struct http_answer *answer);
+
+/* Send the next request of the branch, or end it when there is none. */
+static void
+go_on(struct branch *b)
+{
+	const struct target *target = b->attempt->target;
+	const struct check_config *check = target->check;
+	int64_t left = b->attempt->deadline_ms - clock_mono_ms();
+	struct preset_request next;
+	struct http_request request = {
+	    .to = b->to,
+	    .https = check->https,
+	    .verify = check->verify,
+	    .host = check->host,
+	    .ca = check->ca,
+	};
+
+	if (!preset_request(check, b->step, &next)) {
+		end_branch(b, ATTEMPT_PASSED, "");
+		return;
+	}
+	if (left <= 0) {
+		end_branch(b, ATTEMPT_FAILED, "timeout");
+		return;
+	}
+	request.path = next.path;
+	request.keep = next.keep;
+	request.timeout_ms = (uint64_t)left;
+	b->request =
+	    http_check_start(b->attempt->checker, &request, on_answer, b);
+	if (b->request == NULL)
+		end_branch(b, ATTEMPT_UNMADE, "probe: no memory");
+}
+
+/* Judge an answer: its code first, then how it ended, then what it says. */
+static void
+on_answer(void *context, const struct http_answer *answer)
+{
+	struct branch *b = context;
+	struct attempt *a = b->attempt;
+	const struct check_config *check = a->target->check;
+	char reason[STATE_REASON];
+
+	if (b->step == 0) {
+		b->result.connect_us = answer->connect_us;
+		b->result.first_byte_us = answer->first_byte_us;
+	}
+	if (answer->outcome == HTTP_UNMADE) {
+		end_branch(b, ATTEMPT_UNMADE, answer->reason);
+	} else if (answer->status != 0 &&
+	    !preset_expects(check, b->step, answer->status)) {
+		snprintf(reason, sizeof(reason), "status %u", answer->status);
+		end_branch(b, ATTEMPT_FAILED, reason);
+	} else if (answer->outcome == HTTP_FAILED) {
+		end_branch(b, ATTEMPT_FAILED, answer->reason);
+	} else if (!preset_judge(
+		       check, b->step, answer->body, answer->len, reason)) {
+		end_branch(b, ATTEMPT_FAILED, reason);
+	} else {
+		b->step++;
+		go_on(b);
+	}
+	if (a->running == 0)
+		finish(a);
+}
+
+struct attempt *
+attempt_start(struct http_checker *checker, const struct target *target,
+    attempt_done done, void *context)
+{
+	size_t n = target->n_addresses, i;
+	struct attempt *a = calloc(1, sizeof(*a) + n * sizeof(a->branches[0]));
+
+	if (a == NULL)
+		return NULL;
+	a->checker = checker;
+	a->target = target;
+	a->done = done;
+	a->context = context;
+	a->deadline_ms = clock_mono_ms() + (int64_t)target->check->timeout_ms;
+	a->n = a->running = n;
+	for (i = 0; i < n; i++) {
+		struct branch *b = &a->branches[i];
+
+		b->attempt = a;
+		b->to = &target->addresses[i];
+		b->result.connect_us = b->result.first_byte_us = -1;
+		go_on(b);
+	}
+	/* Not one request could be sent: as if the attempt could not. */
+	if (a->running == 0) {
+		free(a);
+		return NULL;
+	}
+	return a;
+}
+
+void
+attempt_follow(struct attempt *attempt, const struct target *target)
+{
+	size_t i;
+
+	attempt->target = target;
+	for (i = 0; i < attempt->n; i++)
+		attempt->branches[i].to = &target->addresses[i];
+}
+
+void
+attempt_expire(struct attempt *attempt)
+{
+	size_t i;
+
+	for (i = 0; i < attempt->n; i++) {
+		struct branch *b = &attempt->branches[i];
+
+		if (b->request == NULL)
+			continue;
+		http_check_cancel(b->request);
+		end_branch(b, ATTEMPT_FAILED, "timeout");
+	}
+	finish(attempt);
+}
+
+void
+attempt_cancel(struct attempt *attempt)
+{
+	size_t i;
+
+	for (i = 0; i < attempt->n; i++)
+		if (attempt->branches[i].request != NULL)
+			http_check_cancel(attempt->branches[i].request);
+	free(attempt);
+}

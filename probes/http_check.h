@@ -1,0 +1,77 @@
+/*
+ * One HTTP(S) request to a numeric address, for the attempts: on a connection
+ * of its own, through no proxy, following nothing, bounded in time and size.
+ * The only part that knows libcurl.
+ *
+ * Threads: all calls are made on the thread of the loop.
+ * Security: answers come from servers that are not trusted; of each at most
+ * HTTP_CHECK_HEADER_MAX and HTTP_CHECK_BODY_MAX octets are taken.
+ */
+#ifndef PROBES_HTTP_CHECK_H
+#define PROBES_HTTP_CHECK_H
+
+#include <uv.h>
+
+#include "base/address.h"
+#include "state/rows.h"
+
+#define HTTP_CHECK_HEADER_MAX ((size_t)64 << 10)
+#define HTTP_CHECK_BODY_MAX ((size_t)64 << 10)
+
+struct http_checker;
+struct http_check;
+
+/* checker = http_checker_create(loop): NULL without memory. */
+struct http_checker *http_checker_create(uv_loop_t *loop);
+
+/*
+ * http_checker_refresh(checker): read files of certificate authorities anew
+ * from the next request on; without it they are kept for up to a day.
+ */
+void http_checker_refresh(struct http_checker *checker);
+
+/* http_checker_close(checker): free it; no request may be under way.  Handles
+ * it closes stay on the loop for one more turn.  NULL is fine. */
+void http_checker_close(struct http_checker *checker);
+
+struct http_request {
+	const struct endpoint_address *to;
+	bool https, verify;
+	const char *host; /* Host header and SNI; NULL: the address */
+	const char *ca;   /* trusted in place of the system's; NULL */
+	const char *path; /* starts with / */
+	size_t keep; /* octets of the body to keep, or 0; a longer one then is
+			an error */
+	uint64_t timeout_ms; /* for all of it; at least 1 */
+};
+
+enum http_outcome {
+	HTTP_ANSWERED, /* whole, or as much of it as is kept */
+	HTTP_FAILED,   /* the endpoint's fault */
+	HTTP_UNMADE    /* ours: no descriptors, no memory, no CA file... */
+};
+
+struct http_answer {
+	enum http_outcome outcome;
+	unsigned status;  /* also where the rest of it failed; 0: none */
+	const char *body; /* while done() runs */
+	size_t len;
+	int64_t connect_us;    /* from the start; -1: it did not come to it */
+	int64_t first_byte_us; /* the same */
+	char reason[STATE_REASON]; /* printable ASCII; "" when answered */
+};
+
+typedef void (*http_done)(void *context, const struct http_answer *answer);
+
+/*
+ * check = http_check_start(checker, request, done, context): begin, and call
+ * ${done} once, later, unless it is cancelled; the check is gone then.  Nothing
+ * of ${request} is needed after the call.  NULL when there is no memory.
+ */
+struct http_check *http_check_start(struct http_checker *checker,
+    const struct http_request *request, http_done done, void *context);
+
+/* http_check_cancel(check): end it at once, without done(). */
+void http_check_cancel(struct http_check *check);
+
+#endif

@@ -1,0 +1,690 @@
+/*
+ * The loop of meridian-probe: turns, verdicts, rows, reloads, the end.  Called
+ * by main(); never waits for the state database or for a file.
+ */
+#include "probes/prober.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "probes/attempt.h"
+#include "probes/schedule.h"
+#include "probes/verdict.h"
+#include "state/record.h"
+
+/* Results wait for at most this long before they are written together. */
+#define TICK_MS 100
+
+/* A vantage is dead to others without a heartbeat; theirs is the patience of
+ * several of these. */
+#define HEARTBEAT_MS 1000
+
+/* How long the first checks wait for the state of the last run. */
+#define RESTORE_MS 1000
+
+struct prober;
+
+/* A target while it is probed. */
+struct probe {
+	struct prober *prober;
+	const struct target *target; /* in the table in use */
+	uv_timer_t timer;            /* its next turn */
+	struct attempt *attempt;     /* the check under way, or NULL */
+	struct verdict verdict;
+	int64_t connect_us, first_byte_us; /* of the last check; -1 */
+	bool blind;                        /* the last could not be made */
+	bool dirty;
+	struct probe *next_dirty;
+};
+
+struct prober {
+	uv_loop_t loop;
+	const char *path;
+	char *state;
+	char vantage[STATE_NAME];
+	struct target_table *table;
+	struct probe **probes; /* one for each target, in the same order */
+	struct http_checker *checker;
+	struct state_record *record;
+	uv_timer_t tick, begin;
+	uv_signal_t hangup, terminate, interrupt;
+	struct probe *dirty; /* rows to be written at the next tick */
+	int64_t committed_ms;
+	/* Rows of the last run whose endpoints are gone, until ready(). */
+	struct state_endpoint *strays;
+	size_t n_strays, size_strays;
+	/* Since the last tick, for one line in the log. */
+	size_t blinded, sighted;
+	char blind_reason[STATE_REASON];
+	char trouble[256]; /* of the state database, as it was logged */
+	bool checking, stopping;
+	bool reloading, reload_again;
+};
+
+/* A reload on its way through the thread pool. */
+struct reload {
+	uv_work_t work;
+	struct prober *prober;
+	struct server_config *config;
+	struct target_table *table;
+	struct errbuf messages;
+};
+
+/* --- rows --- */
+
+static void
+mark_dirty(struct probe *p)
+{
+	if (p->dirty)
+		return;
+	p->dirty = true;
+	p->next_dirty = p->prober->dirty;
+	p->prober->dirty = p;
+}
+
+static void
+fill_key(const struct probe *p, char vantage[STATE_NAME], char zone[STATE_ZONE],
+    char pool[STATE_NAME], char endpoint[STATE_NAME])
+{
+	snprintf(vantage, STATE_NAME, "%s", p->prober->vantage);
+	snprintf(zone, STATE_ZONE, "%s", p->target->zone);
+	snprintf(pool, STATE_NAME, "%s", p->target->pool);
+	snprintf(endpoint, STATE_NAME, "%s", p->target->endpoint);
+}
+
+static void
+fill_row(const struct probe *p, struct state_endpoint *row)
+{
+	const struct verdict *v = &p->verdict;
+
+	memset(row, 0, sizeof(*row));
+	fill_key(p, row->vantage, row->zone, row->pool, row->endpoint);
+	row->health = v->health;
+	memcpy(row->reason, v->reason, sizeof(row->reason));
+	row->since_ms = v->since_ms;
+	row->checked_ms = v->checked_ms;
+	row->passes = v->passes;
+	row->fails = v->fails;
+	row->connect_us = p->connect_us;
+	row->first_byte_us = p->first_byte_us;
+}
+
+static void
+record_event(
+    const struct probe *p, enum state_health before, const char *reason)
+{
+	struct state_event event;
+
+	memset(&event, 0, sizeof(event));
+	fill_key(p, event.vantage, event.zone, event.pool, event.endpoint);
+	event.at_ms = p->verdict.since_ms;
+	event.before = before;
+	event.after = p->verdict.health;
+	snprintf(event.reason, sizeof(event.reason), "%s", reason);
+	state_record_event(p->prober->record, &event);
+}
+
+static void
+forget(struct prober *pr, const struct probe *p)
+{
+	struct state_endpoint row;
+
+	fill_row(p, &row);
+	state_record_forget(pr->record, &row);
+}
+
+/* Give what changed to the database, and a heartbeat when it is time. */
+static void
+flush(struct prober *pr)
+{
+	int64_t now = clock_mono_ms();
+	struct state_endpoint row;
+	struct probe *p;
+
+	if (pr->dirty == NULL &&
+	    now - pr->committed_ms < HEARTBEAT_MS - TICK_MS)
+		return;
+	while ((p = pr->dirty) != NULL) {
+		pr->dirty = p->next_dirty;
+		p->dirty = false;
+		fill_row(p, &row);
+		state_record_endpoint(pr->record, &row);
+	}
+	state_record_commit(pr->record);
+	pr->committed_ms = now;
+}
+
+/* One line for all that went blind or sees again, however many they are. */
+static void
+say_blind(struct prober *pr)
+{
+	if (pr->blinded > 0)
+		log_error("%zu endpoints cannot be checked (%s): their health "
+			  "stays as it was",
+		    pr->blinded, pr->blind_reason);
+	if (pr->sighted > 0)
+		log_info("%zu endpoints are checked again", pr->sighted);
+	pr->blinded = pr->sighted = 0;
+}
+
+static void
+on_tick(uv_timer_t *timer)
+{
+	struct prober *pr = timer->data;
+
+	flush(pr);
+	say_blind(pr);
+}
+
+/* --- checks --- */
+
+static void
+went_blind(struct probe *p, const char *reason)
+{
+	struct prober *pr = p->prober;
+
+	if (p->blind)
+		return;
+	p->blind = true;
+	if (pr->blinded++ == 0)
+		snprintf(
+		    pr->blind_reason, sizeof(pr->blind_reason), "%s", reason);
+}
+
+static void
+say_change(const struct probe *p, enum state_health before, const char *reason)
+{
+	const struct target *t = p->target;
+
+	if (p->verdict.health == HEALTH_DOWN)
+		log_warn("%s %s %s is down: %s", t->zone, t->pool, t->endpoint,
+		    reason);
+	else
+		log_info("%s %s %s is up%s", t->zone, t->pool, t->endpoint,
+		    before == HEALTH_DOWN ? " again" : "");
+}
+
+static void
+on_result(void *context, const struct attempt_result *result)
+{
+	struct probe *p = context;
+	struct verdict *v = &p->verdict;
+	const struct check_config *check = p->target->check;
+	enum state_health before = v->health;
+	bool changed;
+
+	p->attempt = NULL;
+	if (result->outcome == ATTEMPT_UNMADE) {
+		went_blind(p, result->reason);
+		return;
+	}
+	if (p->blind) {
+		p->blind = false;
+		p->prober->sighted++;
+	}
+	if (result->outcome == ATTEMPT_PASSED)
+		changed = verdict_pass(v, check->rise, clock_wall_ms());
+	else
+		changed = verdict_fail(
+		    v, check->fall, result->reason, clock_wall_ms());
+	if (result->outcome == ATTEMPT_FAILED)
+		log_debug("%s %s %s failed: %s", p->target->zone,
+		    p->target->pool, p->target->endpoint, result->reason);
+	p->connect_us = result->connect_us;
+	p->first_byte_us = result->first_byte_us;
+	mark_dirty(p);
+	if (changed) {
+		say_change(p, before, v->reason);
+		record_event(p, before, v->reason);
+	}
+}
+
+static void on_turn(uv_timer_t *timer);
+
+static void
+await_turn(struct probe *p)
+{
+	const struct target *t = p->target;
+	uint64_t now = uv_now(&p->prober->loop);
+	uint64_t every = t->check->every_ms;
+	uint64_t next =
+	    schedule_next(now, schedule_phase(t->hash, every), every);
+
+	uv_timer_start(&p->timer, on_turn, next - now, 0);
+}
+
+static void
+on_turn(uv_timer_t *timer)
+{
+	struct probe *p = timer->data;
+
+	if (p->attempt != NULL)
+		attempt_expire(p->attempt);
+	await_turn(p);
+	p->attempt = attempt_start(p->prober->checker, p->target, on_result, p);
+	if (p->attempt == NULL)
+		went_blind(p, "probe: no memory");
+}
+
+static void
+begin_checking(struct prober *pr)
+{
+	size_t i;
+
+	if (pr->checking || pr->stopping)
+		return;
+	pr->checking = true;
+	uv_timer_stop(&pr->begin);
+	uv_update_time(&pr->loop);
+	for (i = 0; i < pr->table->n; i++)
+		await_turn(pr->probes[i]);
+}
+
+static void
+on_begin(uv_timer_t *timer)
+{
+	begin_checking(timer->data);
+}
+
+static struct probe *
+probe_create(struct prober *pr, const struct target *target)
+{
+	struct probe *p = calloc(1, sizeof(*p));
+
+	if (p == NULL)
+		return NULL;
+	p->prober = pr;
+	p->target = target;
+	p->connect_us = p->first_byte_us = -1;
+	verdict_init(&p->verdict, clock_wall_ms());
+	uv_timer_init(&pr->loop, &p->timer);
+	p->timer.data = p;
+	return p;
+}
+
+static void
+on_probe_closed(uv_handle_t *handle)
+{
+	free(handle->data);
+}
+
+/* Must not be dirty. */
+static void
+probe_close(struct probe *p)
+{
+	if (p->attempt != NULL)
+		attempt_cancel(p->attempt);
+	uv_close((uv_handle_t *)&p->timer, on_probe_closed);
+}
+
+/* --- the state database --- */
+
+static void
+keep_stray(struct prober *pr, const struct state_endpoint *row)
+{
+	struct state_endpoint *grown;
+	size_t size = pr->size_strays == 0 ? 64 : 2 * pr->size_strays;
+
+	if (pr->n_strays == pr->size_strays) {
+		/* Without memory the row stays, and harms nobody. */
+		grown = realloc(pr->strays, size * sizeof(*grown));
+		if (grown == NULL)
+			return;
+		pr->strays = grown;
+		pr->size_strays = size;
+	}
+	pr->strays[pr->n_strays++] = *row;
+}
+
+static void
+on_restored(void *context, const struct state_endpoint *row)
+{
+	struct prober *pr = context;
+	size_t i = target_find(pr->table, row->zone, row->pool, row->endpoint);
+	struct probe *p;
+
+	if (i == pr->table->n) {
+		keep_stray(pr, row);
+		return;
+	}
+	p = pr->probes[i];
+	if (p->verdict.checked_ms == 0) {
+		p->connect_us = row->connect_us;
+		p->first_byte_us = row->first_byte_us;
+	}
+	verdict_restore(&p->verdict, row);
+}
+
+static void
+on_ready(void *context)
+{
+	struct prober *pr = context;
+	size_t i;
+
+	for (i = 0; i < pr->n_strays; i++)
+		state_record_forget(pr->record, &pr->strays[i]);
+	free(pr->strays);
+	pr->strays = NULL;
+	pr->n_strays = pr->size_strays = 0;
+	for (i = 0; i < pr->table->n; i++)
+		mark_dirty(pr->probes[i]);
+	begin_checking(pr);
+}
+
+static void
+on_trouble(void *context, const char *why)
+{
+	struct prober *pr = context;
+
+	if (why == NULL && pr->trouble[0] != '\0')
+		log_info("state: %s is written again", pr->state);
+	else if (why != NULL && strcmp(why, pr->trouble) != 0)
+		log_error("state: %s: %s; checks go on", pr->state, why);
+	snprintf(
+	    pr->trouble, sizeof(pr->trouble), "%s", why != NULL ? why : "");
+	if (why != NULL)
+		begin_checking(pr);
+}
+
+/* --- reload --- */
+
+static void
+load(uv_work_t *work)
+{
+	struct reload *r = work->data;
+
+	r->table = target_table_load(r->prober->path, &r->config, &r->messages);
+}
+
+static void
+log_messages(const struct errbuf *eb)
+{
+	log_lines(errbuf_ok(eb) ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR, eb->text);
+	if (eb->lost > 0)
+		log_warn("%u more messages", eb->lost);
+}
+
+/* Probes for what is new in ${table}, NULL for what stays; -1 and none without
+ * memory. */
+static int
+create_new(
+    struct prober *pr, const struct target_table *table, struct probe **probes)
+{
+	const struct target_table *old = pr->table;
+	size_t i, k = 0;
+
+	for (i = 0; i < table->n; i++) {
+		while (k < old->n &&
+		    target_compare(&old->targets[k], &table->targets[i]) < 0)
+			k++;
+		if (k < old->n &&
+		    target_compare(&old->targets[k], &table->targets[i]) == 0)
+			continue;
+		probes[i] = probe_create(pr, &table->targets[i]);
+		if (probes[i] == NULL)
+			break;
+	}
+	if (i == table->n)
+		return 0;
+	while (i-- > 0)
+		if (probes[i] != NULL)
+			probe_close(probes[i]);
+	return -1;
+}
+
+/* A probe goes on with ${target}, which has the key of the one it had. */
+static void
+follow(struct probe *p, const struct target *target)
+{
+	bool same = target_same(p->target, target);
+
+	p->target = target;
+	if (same) {
+		if (p->attempt != NULL)
+			attempt_follow(p->attempt, target);
+		return;
+	}
+	if (p->attempt != NULL)
+		attempt_cancel(p->attempt);
+	p->attempt = NULL;
+	if (p->prober->checking)
+		await_turn(p);
+}
+
+/* Replace the table by ${table}, which is taken; -1 without memory. */
+static int
+adopt(struct prober *pr, struct target_table *table)
+{
+	struct target_table *old = pr->table;
+	struct probe **probes = calloc(table->n + 1, sizeof(struct probe *));
+	size_t i, k = 0, fresh = 0, gone = 0;
+
+	if (probes == NULL || create_new(pr, table, probes) != 0) {
+		free(probes);
+		return -1;
+	}
+	flush(pr); /* so that those that go are in no list */
+	http_checker_refresh(pr->checker);
+	for (i = 0; i <= table->n; i++) {
+		while (k < old->n &&
+		    (i == table->n ||
+			target_compare(&old->targets[k], &table->targets[i]) <
+			    0)) {
+			forget(pr, pr->probes[k]);
+			probe_close(pr->probes[k++]);
+			gone++;
+		}
+		if (i == table->n)
+			break;
+		if (probes[i] == NULL) {
+			probes[i] = pr->probes[k++];
+			follow(probes[i], &table->targets[i]);
+		} else {
+			mark_dirty(probes[i]);
+			if (pr->checking)
+				await_turn(probes[i]);
+			fresh++;
+		}
+	}
+	free(pr->probes);
+	pr->probes = probes;
+	pr->table = table;
+	target_table_destroy(old);
+	log_info("reloaded: %zu endpoints, %zu new, %zu gone", table->n, fresh,
+	    gone);
+	return 0;
+}
+
+static void begin_reload(struct prober *pr);
+
+static void
+on_loaded(uv_work_t *work, int status)
+{
+	struct reload *r = work->data;
+	struct prober *pr = r->prober;
+
+	(void)status;
+	pr->reloading = false;
+	if (pr->stopping)
+		goto out;
+	log_messages(&r->messages);
+	if (r->table == NULL) {
+		log_error("not reloaded: the checks go on as they were");
+	} else if (adopt(pr, r->table) != 0) {
+		log_error("not reloaded: no memory");
+	} else {
+		r->table = NULL;
+		if (strcmp(r->config->state, pr->state) != 0 ||
+		    (r->config->vantage != NULL &&
+			strcmp(r->config->vantage, pr->vantage) != 0))
+			log_warn("another \"state\" or \"vantage\" takes a "
+				 "restart");
+	}
+	if (pr->reload_again)
+		begin_reload(pr);
+out:
+	target_table_destroy(r->table);
+	server_config_destroy(r->config);
+	free(r);
+}
+
+/* Read all files in a thread of the pool: with many endpoints it takes longer
+ * than a check may be late. */
+static void
+begin_reload(struct prober *pr)
+{
+	struct reload *r = calloc(1, sizeof(*r));
+
+	pr->reload_again = false;
+	if (r == NULL) {
+		log_error("not reloaded: no memory");
+		return;
+	}
+	r->prober = pr;
+	r->work.data = r;
+	errbuf_init(&r->messages);
+	uv_queue_work(&pr->loop, &r->work, load, on_loaded);
+	pr->reloading = true;
+}
+
+static void
+on_hangup(uv_signal_t *handle, int signal_number)
+{
+	struct prober *pr = handle->data;
+
+	(void)signal_number;
+	if (pr->reloading)
+		pr->reload_again = true;
+	else
+		begin_reload(pr);
+}
+
+/* --- beginning and end --- */
+
+static void
+on_end(uv_signal_t *handle, int signal_number)
+{
+	struct prober *pr = handle->data;
+	size_t i;
+
+	(void)signal_number;
+	pr->stopping = true;
+	flush(pr);
+	for (i = 0; i < pr->table->n; i++)
+		probe_close(pr->probes[i]);
+	state_record_stop(pr->record);
+	http_checker_close(pr->checker);
+	uv_close((uv_handle_t *)&pr->tick, NULL);
+	uv_close((uv_handle_t *)&pr->begin, NULL);
+	uv_close((uv_handle_t *)&pr->hangup, NULL);
+	uv_close((uv_handle_t *)&pr->terminate, NULL);
+	uv_close((uv_handle_t *)&pr->interrupt, NULL);
+}
+
+static void
+watch_signal(struct prober *pr, uv_signal_t *handle, uv_signal_cb call,
+    int signal_number)
+{
+	uv_signal_init(&pr->loop, handle);
+	handle->data = pr;
+	uv_signal_start(handle, call, signal_number);
+}
+
+static int
+create_probes(struct prober *pr)
+{
+	size_t i;
+
+	pr->probes = calloc(pr->table->n + 1, sizeof(struct probe *));
+	if (pr->probes == NULL)
+		return -1;
+	for (i = 0; i < pr->table->n; i++) {
+		pr->probes[i] = probe_create(pr, &pr->table->targets[i]);
+		if (pr->probes[i] == NULL)
+			return -1;
+	}
+	return 0;
+}
+
+/* The vantage of the config, or the name of this host. */
+static int
+name_vantage(struct prober *pr, const struct server_config *config)
+{
+	if (config->vantage != NULL) {
+		snprintf(
+		    pr->vantage, sizeof(pr->vantage), "%s", config->vantage);
+		return 0;
+	}
+	if (gethostname(pr->vantage, sizeof(pr->vantage)) == 0 &&
+	    memchr(pr->vantage, '\0', sizeof(pr->vantage)) != NULL &&
+	    pr->vantage[0] != '\0')
+		return 0;
+	log_error("this host's name is no vantage: set \"vantage\" in %s",
+	    config->path);
+	return -1;
+}
+
+/* All that the loop needs.  A process that cannot begin ends: what was begun
+ * is not undone. */
+static int
+begin(struct prober *pr, const struct server_config *config)
+{
+	static const struct state_record_calls calls = {
+	    on_restored, on_ready, on_trouble};
+
+	if (name_vantage(pr, config) != 0)
+		return -1;
+	pr->state = strdup(config->state);
+	if (pr->state == NULL || uv_loop_init(&pr->loop) != 0 ||
+	    create_probes(pr) != 0)
+		goto no_memory;
+	pr->checker = http_checker_create(&pr->loop);
+	if (pr->checker == NULL)
+		goto no_memory;
+	uv_timer_init(&pr->loop, &pr->tick);
+	uv_timer_init(&pr->loop, &pr->begin);
+	pr->tick.data = pr->begin.data = pr;
+	uv_timer_start(&pr->tick, on_tick, TICK_MS, TICK_MS);
+	uv_timer_start(&pr->begin, on_begin, RESTORE_MS, 0);
+	watch_signal(pr, &pr->hangup, on_hangup, SIGHUP);
+	watch_signal(pr, &pr->terminate, on_end, SIGTERM);
+	watch_signal(pr, &pr->interrupt, on_end, SIGINT);
+	pr->record =
+	    state_record_start(&pr->loop, pr->state, pr->vantage, &calls, pr);
+	if (pr->record == NULL) {
+		log_error("state: cannot start the process that writes %s",
+		    pr->state);
+		return -1;
+	}
+	log_info(
+	    "probing %zu endpoints from vantage %s", pr->table->n, pr->vantage);
+	return 0;
+no_memory:
+	log_error("no memory");
+	return -1;
+}
+
+int
+prober_run(const char *path, const struct server_config *config,
+    struct target_table *table)
+{
+	static struct prober pr;
+
+	pr.path = path;
+	pr.table = table;
+	if (begin(&pr, config) != 0)
+		return -1;
+	uv_run(&pr.loop, UV_RUN_DEFAULT);
+	uv_loop_close(&pr.loop);
+	target_table_destroy(pr.table);
+	free(pr.probes);
+	free(pr.strays);
+	free(pr.state);
+	return 0;
+}

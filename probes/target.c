@@ -1,0 +1,353 @@
+/*
+ * Builds the table of targets from the files of an operator.  Called by the
+ * daemon when it starts and, in a thread of its own, when it reloads.
+ */
+#include "probes/target.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "state/rows.h"
+
+/* A million targets with their texts and addresses. */
+#define TABLE_MAX_BYTES ((size_t)1 << 30)
+
+struct building {
+	struct arena *arena;
+	struct target *targets;
+	size_t n;
+	bool failed; /* memory is out */
+};
+
+static const char *
+copy_text(struct building *b, const char *text)
+{
+	char *copy;
+
+	if (text == NULL)
+		return NULL;
+	copy = arena_strdup(b->arena, text);
+	if (copy == NULL)
+		b->failed = true;
+	return copy;
+}
+
+static const struct check_config *
+copy_check(struct building *b, const struct check_config *from)
+{
+	struct check_config *check = arena_alloc(b->arena, sizeof(*check));
+	struct code_range *expect =
+	    arena_array(b->arena, from->n_expect, sizeof(*expect));
+
+	if (check == NULL || expect == NULL) {
+		b->failed = true;
+		return NULL;
+	}
+	*check = *from;
+	check->at = (struct mark){NULL, 0, 0};
+	check->name = copy_text(b, from->name);
+	check->path = copy_text(b, from->path);
+	check->host = copy_text(b, from->host);
+	check->model = copy_text(b, from->model);
+	check->ca = copy_text(b, from->ca);
+	memcpy(expect, from->expect, from->n_expect * sizeof(*expect));
+	check->expect = expect;
+	return check;
+}
+
+/* An address to ask, if the check looks at its family. */
+static void
+add_address(const struct check_config *check, const struct address *a,
+    uint16_t port, struct endpoint_address *list, size_t *n)
+{
+	if (a->family == 4 ? !check->ipv4 : !check->ipv6)
+		return;
+	list[*n].address = *a;
+	list[*n].port = port != 0 ? port : check->port;
+	(*n)++;
+}
+
+static void
+read_addresses(struct building *b, struct target *target,
+    const struct endpoint_config *from)
+{
+	const struct check_config *check = target->check;
+	size_t most = from->n_check_at > 0 ? from->n_check_at
+					   : from->n_ipv4 + from->n_ipv6;
+	struct endpoint_address *list =
+	    arena_array(b->arena, most, sizeof(*list));
+	size_t n = 0, i;
+
+	if (list == NULL) {
+		b->failed = true;
+		return;
+	}
+	for (i = 0; i < from->n_check_at; i++)
+		add_address(check, &from->check_at[i].address,
+		    from->check_at[i].port, list, &n);
+	if (from->n_check_at == 0) {
+		for (i = 0; i < from->n_ipv4; i++)
+			add_address(check, &from->ipv4[i], 0, list, &n);
+		for (i = 0; i < from->n_ipv6; i++)
+			add_address(check, &from->ipv6[i], 0, list, &n);
+	}
+	target->addresses = list;
+	target->n_addresses = n;
+}
+
+static uint64_t
+hash_key(const struct target *t)
+{
+	uint64_t h = hash_bytes(t->zone, strlen(t->zone), 0);
+
+	h = hash_bytes(t->pool, strlen(t->pool), h);
+	return hash_bytes(t->endpoint, strlen(t->endpoint), h);
+}
+
+static void
+add_pool(struct building *b, const char *zone, const struct pool_config *pool,
+    const struct check_config *check)
+{
+	const char *name = copy_text(b, pool->name);
+	size_t i;
+
+	for (i = 0; i < pool->n_endpoints && !b->failed; i++) {
+		struct target *t = &b->targets[b->n];
+
+		t->zone = zone;
+		t->pool = name;
+		t->endpoint = copy_text(b, pool->endpoints[i].name);
+		t->check = check;
+		read_addresses(b, t, &pool->endpoints[i]);
+		if (b->failed || t->n_addresses == 0)
+			continue;
+		t->hash = hash_key(t);
+		b->n++;
+	}
+}
+
+static const char *
+copy_zone(struct building *b, const char *name)
+{
+	size_t len = strlen(name), i;
+	char *copy = arena_strdup(b->arena, name);
+
+	if (copy == NULL) {
+		b->failed = true;
+		return NULL;
+	}
+	for (i = 0; i < len; i++)
+		if (copy[i] >= 'A' && copy[i] <= 'Z')
+			copy[i] = (char)(copy[i] - 'A' + 'a');
+	if (len > 1 && copy[len - 1] == '.')
+		copy[len - 1] = '\0';
+	return copy;
+}
+
+static void
+add_zone(struct building *b, const struct zone_config *zone,
+    const struct steering_config *steering)
+{
+	const char *name = copy_zone(b, zone->name);
+	const struct check_config **checks =
+	    arena_array(b->arena, steering->n_checks, sizeof(*checks));
+	size_t i;
+
+	if (checks == NULL)
+		b->failed = true;
+	for (i = 0; i < steering->n_checks && !b->failed; i++)
+		checks[i] = copy_check(b, &steering->checks[i]);
+	for (i = 0; i < steering->n_pools && !b->failed; i++) {
+		const struct pool_config *pool = &steering->pools[i];
+
+		if (pool->check != STEERING_NONE)
+			add_pool(b, name, pool, checks[pool->check]);
+	}
+}
+
+/* Names that a row of the state database cannot hold, and keys that two have;
+ * config/ refuses both, but here is who would write over its own rows. */
+static int
+check_keys(const struct building *b, struct errbuf *eb)
+{
+	size_t i;
+
+	for (i = 0; i < b->n; i++) {
+		const struct target *t = &b->targets[i];
+
+		if (strlen(t->zone) >= STATE_ZONE ||
+		    strlen(t->pool) >= STATE_NAME ||
+		    strlen(t->endpoint) >= STATE_NAME)
+			return errbuf_error(eb, NULL,
+			    "the name of endpoint %s, pool %s, zone %s is too "
+			    "long",
+			    t->endpoint, t->pool, t->zone);
+		if (i > 0 && target_compare(&b->targets[i - 1], t) == 0)
+			return errbuf_error(eb, NULL,
+			    "endpoint %s, pool %s, zone %s stands twice",
+			    t->endpoint, t->pool, t->zone);
+	}
+	return 0;
+}
+
+static int
+compare(const void *a, const void *b)
+{
+	return target_compare(a, b);
+}
+
+static size_t
+count_endpoints(
+    const struct server_config *server, struct steering_config *const *steering)
+{
+	size_t n = 0, i, j;
+
+	for (i = 0; i < server->n_zones; i++)
+		for (j = 0; steering[i] != NULL && j < steering[i]->n_pools;
+		     j++)
+			n += steering[i]->pools[j].n_endpoints;
+	return n;
+}
+
+struct target_table *
+target_table_build(const struct server_config *server,
+    struct steering_config *const *steering, struct errbuf *eb)
+{
+	struct building b = {.arena = arena_create(TABLE_MAX_BYTES)};
+	size_t most = count_endpoints(server, steering), i;
+	struct target_table *table;
+
+	if (b.arena == NULL)
+		goto no_memory;
+	table = arena_alloc(b.arena, sizeof(*table));
+	b.targets = arena_array(b.arena, most, sizeof(*b.targets));
+	if (table == NULL || b.targets == NULL)
+		goto no_memory;
+	for (i = 0; i < server->n_zones; i++)
+		if (steering[i] != NULL)
+			add_zone(&b, &server->zones[i], steering[i]);
+	if (b.failed)
+		goto no_memory;
+	if (b.n > 1)
+		qsort(b.targets, b.n, sizeof(*b.targets), compare);
+	if (check_keys(&b, eb) != 0)
+		goto fail;
+	table->targets = b.targets;
+	table->n = b.n;
+	table->arena = b.arena;
+	return table;
+no_memory:
+	errbuf_error(eb, NULL, "no memory for the table of endpoints");
+fail:
+	arena_destroy(b.arena);
+	return NULL;
+}
+
+struct target_table *
+target_table_load(
+    const char *path, struct server_config **server, struct errbuf *eb)
+{
+	struct server_config *config = server_config_load(path, eb);
+	struct steering_config **steering = NULL;
+	struct target_table *table = NULL;
+	size_t i;
+
+	if (config == NULL)
+		return NULL;
+	steering = calloc(config->n_zones + 1, sizeof(*steering));
+	if (steering == NULL) {
+		errbuf_error(eb, NULL, "no memory for the steering files");
+		goto out;
+	}
+	/* All of them, also behind a broken one: every error is shown. */
+	for (i = 0; i < config->n_zones; i++)
+		if (config->zones[i].steering != NULL)
+			steering[i] =
+			    steering_config_load(config->zones[i].steering, eb);
+	if (errbuf_ok(eb))
+		table = target_table_build(config, steering, eb);
+	for (i = 0; i < config->n_zones; i++)
+		steering_config_destroy(steering[i]);
+out:
+	free(steering);
+	if (table != NULL)
+		*server = config;
+	else
+		server_config_destroy(config);
+	return table;
+}
+
+void
+target_table_destroy(struct target_table *table)
+{
+	if (table != NULL)
+		arena_destroy(table->arena);
+}
+
+int
+target_compare(const struct target *a, const struct target *b)
+{
+	int order = strcmp(a->zone, b->zone);
+
+	if (order == 0)
+		order = strcmp(a->pool, b->pool);
+	if (order == 0)
+		order = strcmp(a->endpoint, b->endpoint);
+	return order;
+}
+
+size_t
+target_find(const struct target_table *table, const char *zone,
+    const char *pool, const char *endpoint)
+{
+	struct target key = {.zone = zone, .pool = pool, .endpoint = endpoint};
+	const struct target *found = NULL;
+
+	if (table->n > 0)
+		found = bsearch(&key, table->targets, table->n,
+		    sizeof(*table->targets), compare);
+	return found != NULL ? (size_t)(found - table->targets) : table->n;
+}
+
+static bool
+same_text(const char *a, const char *b)
+{
+	if (a == NULL || b == NULL)
+		return a == b;
+	return strcmp(a, b) == 0;
+}
+
+static bool
+same_expect(const struct check_config *a, const struct check_config *b)
+{
+	size_t i;
+
+	if (a->n_expect != b->n_expect)
+		return false;
+	for (i = 0; i < a->n_expect; i++)
+		if (a->expect[i].first != b->expect[i].first ||
+		    a->expect[i].last != b->expect[i].last)
+			return false;
+	return true;
+}
+
+bool
+target_same(const struct target *a, const struct target *b)
+{
+	const struct check_config *x = a->check, *y = b->check;
+	size_t i;
+
+	if (a->n_addresses != b->n_addresses)
+		return false;
+	for (i = 0; i < a->n_addresses; i++)
+		if (!address_equal(
+			&a->addresses[i].address, &b->addresses[i].address) ||
+		    a->addresses[i].port != b->addresses[i].port)
+			return false;
+	return x->preset == y->preset && x->https == y->https &&
+	    x->verify == y->verify && x->every_ms == y->every_ms &&
+	    x->timeout_ms == y->timeout_ms && same_expect(x, y) &&
+	    same_text(x->path, y->path) && same_text(x->host, y->host) &&
+	    same_text(x->model, y->model) && same_text(x->ca, y->ca);
+}

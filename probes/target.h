@@ -1,0 +1,61 @@
+/*
+ * The table of targets: every endpoint of every pool with a check, as the
+ * configuration files have it, with the addresses to ask.  Built anew by each
+ * load, aside from the one in use; nothing in it changes afterwards and it keeps
+ * nothing of the configs.
+ */
+#ifndef PROBES_TARGET_H
+#define PROBES_TARGET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "config/server.h"
+#include "config/steering.h"
+
+struct target {
+	/* The key.  Zones in lower case, without the last dot. */
+	const char *zone, *pool, *endpoint;
+	uint64_t hash;                    /* of the key */
+	const struct check_config *check; /* a copy, shared by its targets */
+	/* At least one: those of the check's families, ports filled in. */
+	const struct endpoint_address *addresses;
+	size_t n_addresses;
+};
+
+struct target_table {
+	const struct target *targets; /* in the order of target_compare() */
+	size_t n;
+	struct arena *arena; /* that holds all of it, the table included */
+};
+
+/*
+ * table = target_table_build(server, steering, eb): the targets of the zones of
+ * ${server}, whose steering files are ${steering}[0..n_zones), NULL for a zone
+ * that is not steered.  NULL with errors in ${eb}.
+ */
+struct target_table *target_table_build(const struct server_config *server,
+    struct steering_config *const *steering, struct errbuf *eb);
+
+/* table = target_table_load(path, server, eb): read the node's file ${path}
+ * and all steering files it names, and build the table.  The caller owns both,
+ * the config left at ${server} too.  NULL with errors in ${eb}. */
+struct target_table *target_table_load(
+    const char *path, struct server_config **server, struct errbuf *eb);
+
+/* target_table_destroy(table): free it.  NULL is fine. */
+void target_table_destroy(struct target_table *table);
+
+/* order = target_compare(a, b): <0, 0, >0 by zone, pool and endpoint. */
+int target_compare(const struct target *a, const struct target *b);
+
+/* i = target_find(table, zone, pool, endpoint): the index of the target with
+ * this key, ${zone} in lower case; table->n when there is none. */
+size_t target_find(const struct target_table *table, const char *zone,
+    const char *pool, const char *endpoint);
+
+/* same = target_same(a, b): are both checked in the same way? */
+bool target_same(const struct target *a, const struct target *b);
+
+#endif

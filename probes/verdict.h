@@ -1,0 +1,46 @@
+/*
+ * The verdict on one endpoint: results of checks in, up or down out, by streaks
+ * of `rise` and `fall`.  Pure functions over a struct, called by the daemon for
+ * each result; reads no clock and knows nothing of HTTP.
+ */
+#ifndef PROBES_VERDICT_H
+#define PROBES_VERDICT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "state/rows.h"
+
+struct verdict {
+	enum state_health health;
+	/* Of the failures that made it down or that it counts; "" when its
+	 * last check passed and it is up. */
+	char reason[STATE_REASON];
+	int64_t since_ms;       /* wall clock: when health became so */
+	int64_t checked_ms;     /* wall clock: the last check; 0 never */
+	uint32_t passes, fails; /* streak of the last checks; one is 0 */
+	bool turned;            /* health went from up to down or back here */
+};
+
+/* verdict_init(v, now_ms): unknown since ${now_ms} (wall clock). */
+void verdict_init(struct verdict *v, int64_t now_ms);
+
+/*
+ * changed = verdict_pass(v, rise, now_ms), verdict_fail(v, fall, reason,
+ * now_ms): take the result of a check that ended at ${now_ms} (wall clock).
+ * From up, ${fall} failures in a row lead to down; from down, ${rise} passes in
+ * a row to up; from unknown the first result decides.  True when the health is
+ * another than before.
+ */
+bool verdict_pass(struct verdict *v, unsigned rise, int64_t now_ms);
+bool verdict_fail(
+    struct verdict *v, unsigned fall, const char *reason, int64_t now_ms);
+
+/*
+ * verdict_restore(v, row): take over what an earlier run left in ${row}, unless
+ * checks of this run said something already.  Where those came to the same
+ * health, its beginning is taken from ${row}.
+ */
+void verdict_restore(struct verdict *v, const struct state_endpoint *row);
+
+#endif
