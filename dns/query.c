@@ -27,24 +27,22 @@ left(const struct cursor *c)
 static bool
 read_qname(struct cursor *c, struct query *q)
 {
+	const uint8_t *name = c->at;
+	size_t most = left(c) < NAME_MAX_WIRE ? left(c) : NAME_MAX_WIRE;
 	size_t len = 0;
 
-	for (;;) {
-		size_t label;
-
-		if (left(c) == 0)
+	while (len < most && name[len] != 0) {
+		if (name[len] > 63)
 			return false;
-		label = *c->at;
-		if (label > 63 || left(c) < label + 1 ||
-		    len + label + 1 > NAME_MAX_WIRE)
-			return false;
-		name_lower(q->name + len, c->at, label + 1);
-		len += label + 1;
-		c->at += label + 1;
-		if (label == 0)
-			break;
+		len += name[len] + 1u;
 	}
+	if (len >= most)
+		return false;
+	len++;
+	/* Octets of length are below 'A', so they fold to themselves. */
+	name_lower(q->name, name, len);
 	q->name_len = (uint8_t)len;
+	c->at += len;
 	return true;
 }
 

@@ -119,30 +119,32 @@ reply_truncate(struct reply *reply)
 	reply->truncated = true;
 }
 
+/* The OPT record, for which reply_start() kept room. */
 static void
 write_opt(struct reply *reply, const struct query *query, uint16_t udp_size)
 {
-	struct writer *w = &reply->w;
 	const struct subnet *s = &query->subnet;
-	size_t size = opt_size(query);
+	size_t size = opt_size(query), octets = subnet_octets(s);
+	uint8_t *p = reply->w.data + reply->w.len;
 
-	w->room += size;
-	w->full = false;
-	writer_bytes(w, "", 1);
-	writer_put16(w, TYPE_OPT);
-	writer_put16(w, udp_size);
-	/* Extended rcode, our version (0), then the flags: only DO is known. */
-	writer_put16(w, (uint16_t)((reply->rcode >> 4) << 8));
-	writer_put16(w, query->dnssec_ok ? EDNS_FLAG_DO : 0);
-	writer_put16(w, (uint16_t)(size - OPT_FIXED));
-	if (s->present) {
-		writer_put16(w, EDNS_CLIENT_SUBNET);
-		writer_put16(w, (uint16_t)(4 + subnet_octets(s)));
-		writer_put16(w, s->family);
-		writer_put16(w, (uint16_t)(s->source_len << 8 | reply->scope));
-		writer_bytes(w, s->address.bytes, subnet_octets(s));
-	}
+	reply->w.len += size;
+	p[0] = 0; /* the root */
+	wire_put16(p + 1, TYPE_OPT);
+	wire_put16(p + 3, udp_size);
+	p[5] = (uint8_t)(reply->rcode >> 4);
+	p[6] = 0; /* our version; of the flags only DO is known */
+	wire_put16(p + 7, query->dnssec_ok ? EDNS_FLAG_DO : 0);
+	wire_put16(p + 9, (uint16_t)(size - OPT_FIXED));
 	reply->count[SECTION_ADDITIONAL]++;
+	if (!s->present)
+		return;
+	p += OPT_FIXED;
+	wire_put16(p, EDNS_CLIENT_SUBNET);
+	wire_put16(p + 2, (uint16_t)(4 + octets));
+	wire_put16(p + 4, s->family);
+	p[6] = s->source_len;
+	p[7] = reply->scope;
+	memcpy(p + SUBNET_FIXED, s->address.bytes, octets);
 }
 
 size_t

@@ -58,24 +58,6 @@ writer_take(struct writer *w, size_t n)
 }
 
 static inline void
-writer_put16(struct writer *w, uint16_t n)
-{
-	uint8_t *p = writer_take(w, 2);
-
-	if (p != NULL)
-		wire_put16(p, n);
-}
-
-static inline void
-writer_put32(struct writer *w, uint32_t n)
-{
-	uint8_t *p = writer_take(w, 4);
-
-	if (p != NULL)
-		wire_put32(p, n);
-}
-
-static inline void
 writer_bytes(struct writer *w, const void *data, size_t n)
 {
 	uint8_t *p = writer_take(w, n);
