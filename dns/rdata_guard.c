@@ -65,15 +65,40 @@ guard_time(const char *text)
 		number_from_text(text, UINT32_MAX, &value) == 0);
 }
 
+/* The six bits that a character of base 64 stands for, or -1. */
+static int
+base64_value(char c)
+{
+	static const char digits[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	    "0123456789+/";
+	const char *at = c == '\0' ? NULL : strchr(digits, c);
+
+	return at == NULL ? -1 : (int)(at - digits);
+}
+
+/* Groups of four, the last filled up with =, no bit lost (RFC 4648, 3.5). */
 bool
 guard_base64(const char *text)
 {
-	/* ldns takes a result of 65535 octets for an error, and counts in 16
-	 * bits: four characters make at most three octets. */
-	return strlen(text) <= RDATA_MAX / 3 * 4 &&
-	    only(text,
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-		"0123456789+/=");
+	size_t len = strlen(text), pad = 0, digits = 0;
+
+	if (len == 0 || len % 4 != 0 || len > RDATA_MAX / 3 * 4)
+		return false;
+	while (base64_value(text[digits]) >= 0)
+		digits++;
+	while (text[digits + pad] == '=')
+		pad++;
+	if (digits + pad != len || pad > 2)
+		return false;
+	return pad == 0 ||
+	    (base64_value(text[digits - 1]) & (pad == 1 ? 3 : 15)) == 0;
+}
+
+bool
+guard_key(const char *text)
+{
+	return strcmp(text, "0") == 0 || guard_base64(text);
 }
 
 bool

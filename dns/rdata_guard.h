@@ -15,8 +15,10 @@ bool guard_code16(const char *text);
 /* YYYYMMDDHHmmSS, or seconds since 1970 (RFC 4034, 3.2). */
 bool guard_time(const char *text);
 
-/* Base 64 that makes at most 65535 octets. */
+/* Base 64 that makes at most 65535 octets; or that or "0", the key of a CDNSKEY
+ * that takes all keys away (RFC 8078, 4). */
 bool guard_base64(const char *text);
+bool guard_key(const char *text);
 
 /* The salt (hexadecimal or "-") and the hash (base 32) of NSEC3. */
 bool guard_salt(const char *text);

@@ -372,7 +372,7 @@ static const struct field {
 	ldns_str2rdf_matching_type, "is no matching type (number or mnemonic)"},
     {LDNS_RDF_TYPE_TIME, TAKE_ONE, guard_time, ldns_str2rdf_time,
 	"is no time (YYYYMMDDHHmmSS, or seconds since 1970)"},
-    {LDNS_RDF_TYPE_B64, TAKE_REST_CLOSE, guard_base64, ldns_str2rdf_b64,
+    {LDNS_RDF_TYPE_B64, TAKE_REST_CLOSE, guard_key, ldns_str2rdf_b64,
 	"is not base 64"},
     {LDNS_RDF_TYPE_NSEC3_SALT, TAKE_ONE, guard_salt, ldns_str2rdf_nsec3_salt,
 	"is no salt (hexadecimal up to 255 octets, or -)"},

@@ -15,8 +15,10 @@
 #include "dns/wire.h"
 #include "dns/zone_layout.h"
 
-/* Record sets are taken from the arena so many at a time. */
-#define SETS_PIECE 1024
+/* Record sets are taken from the arena in pieces: of so many at first, then of
+ * as many as there are already, up to so many. */
+#define SETS_FIRST 16
+#define SETS_LARGEST 1024
 #define TYPE_KEY 25
 
 /* Count an error of the zone; true while it is to be shown. */
@@ -332,8 +334,13 @@ take_sets(struct zone_builder *b, size_t n)
 	struct rrset *sets;
 
 	if (n > b->sets_left) {
-		size_t size = n > SETS_PIECE ? n : SETS_PIECE;
+		size_t size = SETS_FIRST;
 
+		if (b->sets_taken > size)
+			size = b->sets_taken < SETS_LARGEST ? b->sets_taken
+							    : SETS_LARGEST;
+		if (n > size)
+			size = n;
 		b->sets = arena_array(b->zone->arena, size, sizeof(*b->sets));
 		b->sets_left = b->sets == NULL ? 0 : size;
 		if (b->sets == NULL)
@@ -341,6 +348,7 @@ take_sets(struct zone_builder *b, size_t n)
 	}
 	sets = b->sets;
 	b->sets += n;
+	b->sets_taken += n;
 	b->sets_left -= n;
 	return sets;
 }

@@ -1,7 +1,7 @@
 /*
  * What a zone looks like inside, built and while it is being built: shared by
  * zone.c, which reads it, zone_builder.c, which collects, and zone_finish.c,
- * which checks and lays out.  Nobody else includes this.
+ * which checks and lays out.  Nobody else includes it but their tests.
  */
 #ifndef DNS_ZONE_LAYOUT_H
 #define DNS_ZONE_LAYOUT_H
@@ -82,7 +82,7 @@ struct zone_builder {
 	struct zone_item *items; /* room for the records of one owner */
 	uint32_t n_items, items_size;
 	struct rrset *sets; /* a piece of the arena that is handed out */
-	size_t sets_left;
+	size_t sets_left, sets_taken;
 	unsigned errors, warnings;
 	uint8_t folded[2][65536]; /* RDATA of two records, to compare */
 };
