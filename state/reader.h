@@ -14,7 +14,8 @@
 #include "base/errbuf.h"
 #include "state/rows.h"
 
-/* Who takes the rows.  begin() .. commit() is one consistent change. */
+/* Who takes the rows.  begin() .. commit() is one consistent change.  One that
+ * was cut off by an error has no commit(), and the next begin() is full. */
 struct state_sink {
 	void (*begin)(void *context, bool full);
 	void (*vantage)(void *context, const struct state_vantage *row);
@@ -36,10 +37,14 @@ void state_reader_destroy(struct state_reader *reader);
  * last call to ${sink}; the first change after opening or reopening is full.
  * Cheap when nothing changed (PRAGMA data_version and a stat).  1 when rows
  * were given, 0 when nothing changed, -1 with an error in ${eb} when the
- * database is missing, locked or broken: the next call tries again.
+ * database is missing, locked or broken: later calls try again, at first after
+ * 100 ms, then less often, up to twice a second.  A row that makes no sense is
+ * skipped, and the first is logged.  state_reader_why() is the last error in
+ * words, with the path.
  */
 int state_reader_poll(struct state_reader *reader,
     const struct state_sink *sink, void *context, struct errbuf *eb);
+const char *state_reader_why(const struct state_reader *reader);
 
 /*
  * n = state_reader_events(reader, limit, take, context, eb): the last ${limit}

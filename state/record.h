@@ -11,33 +11,49 @@
 
 #include "state/rows.h"
 
+/* What may be lost while nothing can be written: events past these, the oldest
+ * first. */
+#define RECORD_EVENTS 4096
+
 struct state_record;
 
 struct state_record_calls {
-	/* A row of this vantage as it was left; before ready(). */
+	/* A row of this vantage as it was left; before the first ready(). */
 	void (*restored)(void *context, const struct state_endpoint *row);
 	/* All was restored; what is not yet written may be given (all of it:
-	 * also called each time the database came back or was replaced). */
+	 * also called each time the database came back or was replaced, or rows
+	 * were dropped). */
 	void (*ready)(void *context);
-	/* Nothing can be written (why), or can again (NULL). */
+	/* Nothing can be written (${why}), or can again (NULL:
+	 * after the first commit that was).  Only when that is news. */
 	void (*trouble)(void *context, const char *why);
 };
 
-/* record = state_record_start(loop, path, vantage, calls, context): NULL when
- * it cannot start.  All calls are made on the thread of ${loop}. */
+/*
+ * record = state_record_start(loop, path, vantage, calls, context): NULL
+ * without memory.  All calls are made on the thread of ${loop}, none before
+ * this returned.  The lease is held in the name of this process.
+ */
 struct state_record *state_record_start(uv_loop_t *loop, const char *path,
     const char *vantage, const struct state_record_calls *calls, void *context);
 
-/* state_record_stop(record): let it finish what it has, end it, free. */
+/* state_record_stop(record): make no more calls.  What was committed is written
+ * and the lease given back while the loop runs on, for at most three seconds.
+ * Not inside one of the calls.  NULL is fine. */
 void state_record_stop(struct state_record *record);
 
 /*
  * state_record_endpoint(record, row), state_record_event(record, event),
  * state_record_forget(record, row): queue a row, an event, the removal of an
- * endpoint that left the files.  state_record_commit(record): the rows queued
- * since the last commit, and a heartbeat, become one transaction.  While the
- * child cannot write, rows are dropped (ready() asks for all again) and events
- * are kept up to a maximum.
+ * endpoint that left the files.  The vantage in them is this one whatever they
+ * say, and the sequence is given by the child.  state_record_commit(record): the
+ * rows queued since the last commit, and a heartbeat, become one transaction.
+ * It is due once a second or more often, with or without rows: a vantage that
+ * was silent for LEASE_MS (lease.h) may be taken by another daemon.
+ *
+ * While the child cannot write, rows are dropped (ready() asks for all again)
+ * and events are kept, up to RECORD_EVENTS.  An event is written again if the
+ * child dies between writing and saying so.
  */
 void state_record_endpoint(
     struct state_record *record, const struct state_endpoint *row);
@@ -47,6 +63,11 @@ void state_record_forget(
     struct state_record *record, const struct state_endpoint *row);
 void state_record_commit(struct state_record *record);
 
+/*
+ * state_record_is_child(argc, argv): true when main() was started as the child;
+ * then state_record_child(argc, argv) does its work and returns its exit
+ * status.
+ */
 int state_record_is_child(int argc, char **argv);
 int state_record_child(int argc, char **argv);
 

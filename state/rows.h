@@ -53,4 +53,7 @@ struct state_event {
 /* text = state_health_name(health): "unknown", "up", "down". */
 const char *state_health_name(enum state_health health);
 
+/* state_health_parse(name, out): the other way; 0, or -1 when it is none. */
+int state_health_parse(const char *name, enum state_health *out);
+
 #endif

@@ -18,7 +18,8 @@ struct state_watch;
 
 struct state_watch_calls {
 	struct state_sink sink;
-	/* The database cannot be read (why), or can again (NULL). */
+	/* The database cannot be read (${why}), or can again
+	 * (NULL).  Only when that is news. */
 	void (*trouble)(void *context, const char *why);
 };
 
@@ -29,8 +30,8 @@ struct state_watch_calls {
 struct state_watch *state_watch_start(uv_loop_t *loop, const char *path,
     const struct state_watch_calls *calls, void *context);
 
-/* state_watch_stop(watch): end the child; closes its handles on the loop and
- * frees itself when they are closed.  NULL is fine. */
+/* state_watch_stop(watch): make no more calls, end the child; its handles on the
+ * loop close while that runs on.  Not inside one of the calls.  NULL is fine. */
 void state_watch_stop(struct state_watch *watch);
 
 /*

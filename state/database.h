@@ -1,0 +1,82 @@
+/*
+ * The SQLite file itself: opening it for reading or writing, its settings and
+ * schema, words for what is wrong with it, and whether somebody replaced or
+ * truncated it while it was open.  For the reader and the writer only.
+ */
+#ifndef STATE_DATABASE_H
+#define STATE_DATABASE_H
+
+#include <stdbool.h>
+
+#include "base/file.h"
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+/* PRAGMA user_version of the schema this program knows. */
+#define DATABASE_VERSION 1
+
+/* Room for what is wrong, with the path. */
+#define DATABASE_WHY 512
+
+/* The file, its -wal and its -shm. */
+#define DATABASE_FILES 3
+
+struct database {
+	const char *path; /* the caller's */
+	struct sqlite3 *db;
+	struct file_identity files[DATABASE_FILES]; /* as they were last */
+	char why[DATABASE_WHY];
+};
+
+/* database_init(d, path): nothing is open; ${path} outlives ${d}. */
+void database_init(struct database *d, const char *path);
+
+/*
+ * database_open_read(d): open a database that is there and has our schema, for
+ * queries only; needs no right to write where the daemon that writes is
+ * running.  database_open_write(d): open it for writing, or create it, with
+ * mode 0660, and its schema; a file that is not empty and not ours, or newer,
+ * stays as it is.  0, or -1 with d->why.  Waits for locks at most a second.
+ */
+int database_open_read(struct database *d);
+int database_open_write(struct database *d);
+
+/* database_close(d): close it as one should.  database_abandon(d): let go of it
+ * without touching a file that may not be what it was. */
+void database_close(struct database *d);
+void database_abandon(struct database *d);
+
+/* database_note(d): remember which -wal and -shm belong to it, after the first
+ * read, which opened them. */
+void database_note(struct database *d);
+
+/*
+ * same = database_same(d): whether the files are still the ones that are open,
+ * and none is shorter than it was: SQLite has no way to notice, and would write
+ * to what is no file any more, or past a hole.  With d->why when not.
+ */
+bool database_same(struct database *d);
+
+/* database_exec(d, sql): run it.  0, or -1 with d->why. */
+int database_exec(struct database *d, const char *sql);
+
+/* database_prepare(d, sql, stmt): 0, or -1 with d->why. */
+int database_prepare(
+    struct database *d, const char *sql, struct sqlite3_stmt **stmt);
+
+/*
+ * database_number(d, sql, out): the first column of the first row, which is a
+ * number (0 when it is NULL).  0, or -1 with d->why.
+ */
+int database_number(struct database *d, const char *sql, long long *out);
+
+/* database_failed(d): put what SQLite says went wrong into d->why.  Returns -1.
+ */
+int database_failed(struct database *d);
+
+/* database_say(d, fmt, ...): the same in words of the caller's. */
+int database_say(struct database *d, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+#endif

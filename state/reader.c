@@ -1,0 +1,309 @@
+/*
+ * The reader of the state database.  Called by meridianctl and by the reading
+ * process of meridiand; never writes, never trusts a value.
+ */
+#include "state/reader.h"
+
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "state/database.h"
+#include "state/fields.h"
+
+/*
+ * Between an error, or a file that was changed under us, and the next try:
+ * longer than a writer needs to notice the same and let go.  A damaged -shm is
+ * made anew only by who finds nobody else there.
+ */
+#define PAUSE_FIRST_MS 100
+#define PAUSE_LAST_MS 500
+
+enum statement { VERSION, TOP, VANTAGES, ENDPOINTS, EVENTS, STATEMENTS };
+
+/* A number out of range was not ours, and must not hide what is. */
+static const char *const sql[STATEMENTS] = {
+    [VERSION] = "PRAGMA data_version",
+    [TOP] = "SELECT max("
+	    "ifnull((SELECT max(sequence) FROM vantage WHERE"
+	    " sequence < 9007199254740992), 0),"
+	    "ifnull((SELECT max(sequence) FROM endpoint WHERE"
+	    " sequence < 9007199254740992), 0)),"
+	    "ifnull((SELECT max(removed) FROM vantage WHERE"
+	    " removed < 9007199254740992), 0)",
+    [VANTAGES] = "SELECT name, version, heartbeat_ms, sequence FROM vantage"
+		 " WHERE sequence > ?1",
+    [ENDPOINTS] = "SELECT vantage, zone, pool, endpoint, health, reason,"
+		  " since_ms, checked_ms, passes, fails, connect_us,"
+		  " first_byte_us, sequence FROM endpoint"
+		  " WHERE sequence > ?1 ORDER BY sequence",
+    [EVENTS] = "SELECT sequence, at_ms, vantage, zone, pool, endpoint, before,"
+	       " after, reason FROM event ORDER BY sequence DESC LIMIT ?1",
+};
+
+struct state_reader {
+	struct database d;
+	struct sqlite3_stmt *stmt[STATEMENTS];
+	char *path;
+	bool full;        /* the next change is */
+	int64_t version;  /* PRAGMA data_version of the last change */
+	int64_t sequence; /* the largest that was given */
+	int64_t retry_ms; /* monotonic clock: not opened before */
+	int64_t pause_ms;
+	bool failed; /* the last try was an error */
+	bool said;   /* that a row makes no sense */
+};
+
+struct state_reader *
+state_reader_create(const char *path)
+{
+	struct state_reader *r = calloc(1, sizeof(*r));
+
+	if (r == NULL)
+		return NULL;
+	r->path = strdup(path);
+	if (r->path == NULL) {
+		free(r);
+		return NULL;
+	}
+	database_init(&r->d, r->path);
+	r->pause_ms = PAUSE_FIRST_MS;
+	return r;
+}
+
+static void
+let_go(struct state_reader *r)
+{
+	database_abandon(&r->d);
+	memset(r->stmt, 0, sizeof(r->stmt));
+}
+
+void
+state_reader_destroy(struct state_reader *r)
+{
+	if (r == NULL)
+		return;
+	let_go(r);
+	free(r->path);
+	free(r);
+}
+
+const char *
+state_reader_why(const struct state_reader *r)
+{
+	return r->d.why;
+}
+
+/* The words are there: close, and wait before the next try. */
+static int
+fail(struct state_reader *r)
+{
+	bool opened = r->d.db != NULL;
+
+	let_go(r);
+	r->failed = true;
+	/* A file that is not there costs a look, and may come any moment. */
+	if (opened) {
+		r->retry_ms = clock_mono_ms() + r->pause_ms;
+		r->pause_ms *= 2;
+		if (r->pause_ms > PAUSE_LAST_MS)
+			r->pause_ms = PAUSE_LAST_MS;
+	}
+	return -1;
+}
+
+static int
+broken(struct state_reader *r)
+{
+	(void)database_failed(&r->d);
+	return fail(r);
+}
+
+/* Have the database open.  1, 0 while it has to wait without an error, -1. */
+static int
+have_open(struct state_reader *r)
+{
+	if (r->d.db != NULL && !database_same(&r->d)) {
+		let_go(r);
+		r->failed = false;
+		r->retry_ms = clock_mono_ms() + PAUSE_FIRST_MS;
+	}
+	if (r->d.db != NULL)
+		return 1;
+	if (clock_mono_ms() < r->retry_ms)
+		return r->failed ? -1 : 0;
+	if (database_open_read(&r->d) != 0)
+		return fail(r);
+	for (int i = 0; i < STATEMENTS; i++)
+		if (database_prepare(&r->d, sql[i], &r->stmt[i]) != 0)
+			return fail(r);
+	r->full = true;
+	r->sequence = 0;
+	r->said = false;
+	return 1;
+}
+
+/* Remember a row that makes no sense; the first is worth a line in the log. */
+static void
+skip(struct state_reader *r, const char *table, const char *column)
+{
+	if (r->said)
+		return;
+	log_warn("%s: a row of table %s makes no sense, its %s: it is skipped, "
+		 "and others like it",
+	    r->path, table, column);
+	r->said = true;
+}
+
+static int
+give_vantages(struct state_reader *r, const struct state_sink *sink,
+    void *context, int64_t after)
+{
+	sqlite3_stmt *stmt = r->stmt[VANTAGES];
+	struct state_vantage row;
+	const char *bad;
+	int code;
+
+	(void)sqlite3_bind_int64(stmt, 1, after);
+	while ((code = sqlite3_step(stmt)) == SQLITE_ROW) {
+		bad = fields_read(&fields_vantage, stmt, &row);
+		if (bad != NULL)
+			skip(r, "vantage", bad);
+		else
+			sink->vantage(context, &row);
+	}
+	return code == SQLITE_DONE ? 0 : -1;
+}
+
+static int
+give_endpoints(struct state_reader *r, const struct state_sink *sink,
+    void *context, int64_t after)
+{
+	sqlite3_stmt *stmt = r->stmt[ENDPOINTS];
+	struct state_endpoint row;
+	const char *bad;
+	int code;
+
+	(void)sqlite3_bind_int64(stmt, 1, after);
+	while ((code = sqlite3_step(stmt)) == SQLITE_ROW) {
+		bad = fields_read(&fields_endpoint, stmt, &row);
+		if (bad != NULL)
+			skip(r, "endpoint", bad);
+		else
+			sink->endpoint(context, &row);
+	}
+	return code == SQLITE_DONE ? 0 : -1;
+}
+
+/* Inside one read transaction: what is new, if anything is. */
+static int
+give_change(
+    struct state_reader *r, const struct state_sink *sink, void *context)
+{
+	sqlite3_stmt *stmt = r->stmt[TOP];
+	int64_t top, removed;
+	bool full;
+
+	if (sqlite3_step(stmt) != SQLITE_ROW)
+		return -1;
+	top = sqlite3_column_int64(stmt, 0);
+	removed = sqlite3_column_int64(stmt, 1);
+	sqlite3_reset(stmt);
+	/* Rows that went away are noticed only by who reads all. */
+	full = r->full || top < r->sequence || removed > r->sequence;
+	if (!full && top == r->sequence)
+		return 0;
+	sink->begin(context, full);
+	if (give_vantages(r, sink, context, full ? -1 : r->sequence) != 0 ||
+	    give_endpoints(r, sink, context, full ? -1 : r->sequence) != 0)
+		return -1;
+	r->sequence = top;
+	return 1;
+}
+
+/* PRAGMA data_version: another number when another connection committed. */
+static int
+read_version(struct state_reader *r, int64_t *out)
+{
+	sqlite3_stmt *stmt = r->stmt[VERSION];
+
+	if (sqlite3_step(stmt) != SQLITE_ROW)
+		return -1;
+	*out = sqlite3_column_int64(stmt, 0);
+	sqlite3_reset(stmt);
+	return 0;
+}
+
+static int
+poll_open(struct state_reader *r, const struct state_sink *sink, void *context)
+{
+	int64_t version;
+	int status;
+
+	if (read_version(r, &version) != 0)
+		return broken(r);
+	if (!r->full && version == r->version)
+		return 0;
+	if (database_exec(&r->d, "BEGIN") != 0)
+		return fail(r);
+	status = give_change(r, sink, context);
+	if (status < 0)
+		return broken(r);
+	for (int i = 0; i < STATEMENTS; i++)
+		sqlite3_reset(r->stmt[i]);
+	if (database_exec(&r->d, "COMMIT") != 0)
+		return fail(r);
+	if (r->full)
+		database_note(&r->d);
+	r->version = version;
+	r->full = r->failed = false;
+	r->pause_ms = PAUSE_FIRST_MS;
+	if (status == 1)
+		sink->commit(context);
+	return status;
+}
+
+int
+state_reader_poll(struct state_reader *r, const struct state_sink *sink,
+    void *context, struct errbuf *eb)
+{
+	int status = have_open(r);
+
+	if (status == 1)
+		status = poll_open(r, sink, context);
+	if (status < 0)
+		errbuf_error(eb, NULL, "state database: %s", r->d.why);
+	return status;
+}
+
+int
+state_reader_events(struct state_reader *r, size_t limit,
+    void (*take)(void *context, const struct state_event *event), void *context,
+    struct errbuf *eb)
+{
+	int status = have_open(r), n = 0, code = SQLITE_DONE;
+	struct state_event event;
+	const char *bad;
+
+	if (status != 1)
+		return errbuf_error(eb, NULL, "state database: %s", r->d.why);
+	(void)sqlite3_bind_int64(
+	    r->stmt[EVENTS], 1, limit < INT32_MAX ? (int64_t)limit : INT32_MAX);
+	while ((code = sqlite3_step(r->stmt[EVENTS])) == SQLITE_ROW) {
+		bad = fields_read(&fields_event, r->stmt[EVENTS], &event);
+		if (bad != NULL) {
+			skip(r, "event", bad);
+		} else {
+			take(context, &event);
+			n++;
+		}
+	}
+	if (code != SQLITE_DONE) {
+		(void)broken(r);
+		return errbuf_error(eb, NULL, "state database: %s", r->d.why);
+	}
+	sqlite3_reset(r->stmt[EVENTS]);
+	return n;
+}

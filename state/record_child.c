@@ -1,0 +1,229 @@
+/*
+ * The child's end of the writing process: takes rows from the daemon, writes
+ * each commit in one transaction, and opens the database again and again while
+ * something is wrong with it.  Called by main() when it was started as it.
+ */
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/helper.h"
+#include "base/log.h"
+#include "state/fields.h"
+#include "state/record.h"
+#include "state/record_frame.h"
+#include "state/writer.h"
+
+#define CHILD_NAME "state-record"
+
+/* How often the files are looked at while nothing is to be written. */
+#define LOOK_MS 50
+
+/*
+ * Between tries to open the database.  The first is longer than a reader needs
+ * to notice that the files were changed and let go: then a damaged -shm is made
+ * anew by who comes first.
+ */
+#define PAUSE_FIRST_MS 200
+#define PAUSE_LAST_MS 2000
+
+/* All rows of the largest node, and events. */
+#define BATCH_MAX (2 * HELPER_QUEUE_MAX)
+
+struct child {
+	struct state_writer *writer;
+	struct frame_buffer in, out;
+	struct frame_buffer batch; /* rows and events without their commit */
+	bool open;                 /* the writer has the database */
+	bool overflow;             /* the batch lost something */
+	bool warned;               /* of a row that makes no sense */
+	uint64_t epoch;
+	int64_t retry_ms, pause_ms; /* monotonic clock */
+};
+
+/* The writer failed: say why, when that is news, and try later. */
+static void
+failed(struct child *c)
+{
+	const char *why = state_writer_why(c->writer);
+
+	c->open = false;
+	c->retry_ms = clock_mono_ms() + c->pause_ms;
+	c->pause_ms *= 2;
+	if (c->pause_ms > PAUSE_LAST_MS)
+		c->pause_ms = PAUSE_LAST_MS;
+	(void)frame_put(&c->out, RECORD_TROUBLE, why, strlen(why));
+}
+
+static void
+put_restored(void *context, const struct state_endpoint *row)
+{
+	struct child *c = context;
+
+	(void)fields_put(&fields_endpoint, row, RECORD_RESTORED, &c->out);
+}
+
+/* Ask for all rows; what was given before is not what we wait for. */
+static void
+announce(struct child *c)
+{
+	c->epoch++;
+	(void)frame_put(&c->out, RECORD_READY, &c->epoch, sizeof(c->epoch));
+}
+
+static void
+try_open(struct child *c)
+{
+	if (state_writer_open(c->writer) != 0 ||
+	    state_writer_restore(c->writer, put_restored, c) != 0) {
+		failed(c);
+		return;
+	}
+	c->open = true;
+	announce(c);
+}
+
+/* A row that is no row is a mistake of ours, and no reason to stop. */
+static void
+warn_of_row(struct child *c)
+{
+	if (!c->warned)
+		log_warn("state database: a row that makes no sense is not "
+			 "written, nor others like it");
+	c->warned = true;
+}
+
+static int
+write_frame(struct child *c, const struct frame *frame)
+{
+	struct state_endpoint row;
+	struct state_event event;
+
+	if (frame->kind == RECORD_EVENT) {
+		if (fields_take(&fields_event, frame, &event) == 0)
+			return state_writer_event(c->writer, &event);
+	} else if (fields_take(&fields_endpoint, frame, &row) == 0) {
+		return frame->kind == RECORD_FORGET
+		    ? state_writer_forget(c->writer, &row)
+		    : state_writer_endpoint(c->writer, &row);
+	}
+	warn_of_row(c);
+	return 0;
+}
+
+static int
+write_batch(struct child *c)
+{
+	struct frame frame;
+
+	if (state_writer_begin(c->writer) != 0)
+		return -1;
+	while (frame_take(&c->batch, &frame) == 1)
+		if (write_frame(c, &frame) != 0)
+			return -1;
+	return state_writer_commit(c->writer);
+}
+
+static void
+commit(struct child *c, const struct record_commit *commit)
+{
+	if (c->open && c->overflow) {
+		announce(c);
+	} else if (c->open && commit->epoch == c->epoch) {
+		if (write_batch(c) == 0) {
+			c->pause_ms = PAUSE_FIRST_MS;
+			(void)frame_put(&c->out, RECORD_WRITTEN,
+			    &commit->number, sizeof(commit->number));
+		} else {
+			failed(c);
+		}
+	}
+	c->overflow = false;
+	frame_finish(&c->batch);
+}
+
+/* -1 when the parent talks nonsense. */
+static int
+take(struct child *c, const struct frame *frame)
+{
+	struct record_commit given;
+
+	switch (frame->kind) {
+	case RECORD_ENDPOINT:
+	case RECORD_EVENT:
+	case RECORD_FORGET:
+		if (frame_put(
+			&c->batch, frame->kind, frame->data, frame->len) != 0)
+			c->overflow = true;
+		return 0;
+	case RECORD_COMMIT:
+		if (frame->len != sizeof(given))
+			return -1;
+		memcpy(&given, frame->data, sizeof(given));
+		commit(c, &given);
+		return 0;
+	default:
+		return -1;
+	}
+}
+
+static int
+take_all(struct child *c)
+{
+	struct frame frame;
+	int status;
+
+	while ((status = frame_take(&c->in, &frame)) == 1)
+		if (take(c, &frame) != 0 || helper_child_write(&c->out) != 0)
+			return -1;
+	return status;
+}
+
+static void
+work(struct child *c)
+{
+	int status = 0;
+
+	do {
+		if (status == 1 && take_all(c) != 0)
+			return;
+		if (c->open && !state_writer_same(c->writer))
+			failed(c);
+		if (!c->open && clock_mono_ms() >= c->retry_ms)
+			try_open(c);
+		if (helper_child_write(&c->out) != 0)
+			return;
+		status = helper_child_wait(&c->in, LOOK_MS);
+	} while (status >= 0);
+}
+
+int
+state_record_is_child(int argc, char **argv)
+{
+	return argc == 5 && strcmp(argv[1], RECORD_ARGUMENT) == 0;
+}
+
+int
+state_record_child(int argc, char **argv)
+{
+	struct child c = {.pause_ms = PAUSE_FIRST_MS};
+
+	if (argc != 5)
+		return 2;
+	helper_child_begin(CHILD_NAME);
+	frame_init(&c.in, HELPER_READ_MAX);
+	frame_init(&c.out, HELPER_QUEUE_MAX);
+	frame_init(&c.batch, BATCH_MAX);
+	c.writer =
+	    state_writer_create(argv[2], argv[3], (int64_t)getppid(), argv[4]);
+	if (c.writer != NULL)
+		work(&c);
+	state_writer_destroy(c.writer);
+	frame_finish(&c.in);
+	frame_finish(&c.out);
+	frame_finish(&c.batch);
+	return 0;
+}

@@ -1,0 +1,25 @@
+/* The words of the state database.  Called by all who print or store them. */
+#include "state/rows.h"
+
+#include <string.h>
+
+static const char *const health_names[] = {
+    [HEALTH_UNKNOWN] = "unknown", [HEALTH_UP] = "up", [HEALTH_DOWN] = "down"};
+
+const char *
+state_health_name(enum state_health health)
+{
+	return health_names[health];
+}
+
+int
+state_health_parse(const char *name, enum state_health *out)
+{
+	for (int i = HEALTH_UNKNOWN; i <= HEALTH_DOWN; i++) {
+		if (strcmp(health_names[i], name) == 0) {
+			*out = (enum state_health)i;
+			return 0;
+		}
+	}
+	return -1;
+}
