@@ -436,8 +436,10 @@ put_converted(struct reading *r, const struct field *field)
 	if (!field->guard(r->text->scratch) ||
 	    field->convert(&rdf, r->text->scratch) != LDNS_STATUS_OK ||
 	    rdf == NULL)
-		return fail(r, first, field->words);
-	status = put(r, ldns_rdf_data(rdf), ldns_rdf_size(rdf));
+		status = fail(r, first, field->words);
+	else
+		status = put(r, ldns_rdf_data(rdf), ldns_rdf_size(rdf));
+	/* Some readers leave their result behind when they fail. */
 	ldns_rdf_deep_free(rdf);
 	return status;
 }

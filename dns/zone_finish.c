@@ -513,12 +513,13 @@ is_address(uint16_t type)
 	return type == TYPE_A || type == TYPE_AAAA;
 }
 
-/* What the parent's side of a delegation may hold (RFC 4035, 2.6). */
+/* What the parent's side of a delegation may hold (RFC 4035, 2.6); of a DNAME
+ * worse has been said already. */
 static bool
 is_cut_data(uint16_t type)
 {
 	return type == TYPE_NS || type == TYPE_DS || type == TYPE_NSEC ||
-	    type == TYPE_RRSIG || is_address(type);
+	    type == TYPE_RRSIG || type == TYPE_DNAME || is_address(type);
 }
 
 /* Warn of the first record that the delegation ${cut} hides from everyone. */
