@@ -68,9 +68,11 @@ scalar_integer(struct schema *s, const struct yaml_node *value, int64_t min,
 	int64_t n;
 
 	if (value->kind != YAML_SCALAR ||
-	    scalar_decimal(value->text, 0, &n) != 0 || n < min || n > max)
-		return schema_expected(s, value,
+	    scalar_decimal(value->text, 0, &n) != 0 || n < min || n > max) {
+		schema_expected(s, value,
 		    "a whole number from %" PRId64 " to %" PRId64, min, max);
+		return -1;
+	}
 	*out = n;
 	return 0;
 }
@@ -106,6 +108,16 @@ scalar_u32(struct schema *s, const struct yaml_node *value,
 }
 
 void
+scalar_unsigned(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *unsigned_)
+{
+	int64_t n;
+
+	if (scalar_integer(s, value, key->min, key->max, &n) == 0)
+		*(unsigned *)unsigned_ = (unsigned)n;
+}
+
+void
 scalar_int(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *int_)
 {
@@ -115,17 +127,15 @@ scalar_int(struct schema *s, const struct yaml_node *value,
 		*(int *)int_ = (int)n;
 }
 
-/* "90s" and not "1m30s": the greatest unit that leaves a whole number. */
-static const char *
-show_ms(int64_t ms, char out[32])
+const char *
+scalar_show_ms(uint64_t ms, char out[SCALAR_MS_TEXT])
 {
-	size_t i = 0;
+	size_t i = ms == 0 ? 2 : 0; /* 0s */
 
-	if (ms == 0)
-		return "0s";
-	while (ms % units[i].ms != 0)
+	while (ms % (uint64_t)units[i].ms != 0)
 		i++;
-	snprintf(out, 32, "%" PRId64 "%s", ms / units[i].ms, units[i].text);
+	snprintf(out, SCALAR_MS_TEXT, "%" PRIu64 "%s",
+	    ms / (uint64_t)units[i].ms, units[i].text);
 	return out;
 }
 
@@ -155,14 +165,15 @@ static int
 duration_error(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, const char *what)
 {
-	char min[32], max[32];
+	char min[SCALAR_MS_TEXT], max[SCALAR_MS_TEXT];
 	int64_t n;
 
 	if (value->kind == YAML_SCALAR &&
 	    scalar_decimal(value->text, 9, &n) == 0)
 		what = "a duration with its unit (ms, s, m, h)";
 	return schema_expected(s, value, "%s from %s to %s", what,
-	    show_ms(key->min, min), show_ms(key->max, max));
+	    scalar_show_ms((uint64_t)key->min, min),
+	    scalar_show_ms((uint64_t)key->max, max));
 }
 
 void

@@ -23,6 +23,8 @@ void scalar_u16(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *uint16);
 void scalar_u32(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *uint32);
+void scalar_unsigned(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *unsigned_);
 void scalar_int(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *int_);
 
@@ -63,6 +65,11 @@ void scalar_asn(struct schema *s, const struct yaml_node *value,
  */
 int scalar_position(struct schema *s, const struct yaml_node *value,
     double *latitude, double *longitude);
+
+/* scalar_show_ms(ms, out): a duration in the greatest unit that leaves a whole
+ * number: "90s", not "1m30s".  Returns out. */
+#define SCALAR_MS_TEXT 32
+const char *scalar_show_ms(uint64_t ms, char out[SCALAR_MS_TEXT]);
 
 /*
  * scalar_integer(s, value, min, max, out): the same for readers of their own.

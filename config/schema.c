@@ -6,8 +6,10 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/text.h"
 #include "config/nearest.h"
 
@@ -16,6 +18,60 @@
 
 /* No table of ours has more rows. */
 #define MAX_KEYS 32
+
+/* A file of the largest size, read and typed, fits twice. */
+#define MAX_MEMORY ((size_t)1 << 30)
+
+/* Read and fill, with both arenas there. */
+static void *
+parse(struct schema *s, struct arena *tree, const char *path, const char *text,
+    size_t len, void *(*fill)(struct schema *s, const struct yaml_node *root))
+{
+	const struct yaml_node *root;
+
+	s->path = schema_strdup(s, path);
+	if (s->path == NULL)
+		return NULL;
+	root = yaml_parse(tree, s->path, text, len, s->eb);
+	return root == NULL ? NULL : fill(s, root);
+}
+
+void *
+schema_parse(const char *path, const char *text, size_t len, struct errbuf *eb,
+    void *(*fill)(struct schema *s, const struct yaml_node *root))
+{
+	struct schema s = {.eb = eb, .path = path};
+	struct arena *tree = arena_create(MAX_MEMORY);
+	unsigned before = eb->errors;
+	void *config = NULL;
+
+	s.arena = arena_create(MAX_MEMORY);
+	if (tree != NULL && s.arena != NULL)
+		config = parse(&s, tree, path, text, len, fill);
+	else
+		errbuf_error(eb, NULL, "%s: memory is out", path);
+	arena_destroy(tree);
+	if (config == NULL || eb->errors > before) {
+		arena_destroy(s.arena);
+		return NULL;
+	}
+	return config;
+}
+
+void *
+schema_load(const char *path, struct errbuf *eb,
+    void *(*fill)(struct schema *s, const struct yaml_node *root))
+{
+	char *text;
+	size_t len;
+	void *config;
+
+	if (file_read(path, YAML_MAX_FILE, &text, &len, eb) != 0)
+		return NULL;
+	config = schema_parse(path, text, len, eb, fill);
+	free(text);
+	return config;
+}
 
 void *
 schema_array(struct schema *s, size_t n, size_t size)
@@ -280,6 +336,24 @@ const struct yaml_node *
 schema_next(const struct yaml_node *node, const struct yaml_node *item)
 {
 	return node->kind == YAML_LIST ? item->next : NULL;
+}
+
+void *
+schema_values(struct schema *s, const struct yaml_node *node, size_t max,
+    size_t size, const struct schema_key *key, size_t *n)
+{
+	const struct yaml_node *item = schema_list(s, node, max, n);
+	unsigned char *values;
+	size_t i;
+
+	if (item == NULL)
+		return NULL;
+	values = schema_array(s, *n, size);
+	for (i = 0; values != NULL && i < *n; i++) {
+		key->read(s, item, key, values + i * size);
+		item = schema_next(node, item);
+	}
+	return values;
 }
 
 bool

@@ -45,6 +45,19 @@ struct schema_key {
 };
 
 /*
+ * config = schema_load(path, eb, fill): read the file ${path} and let
+ * fill(s, root) make a config of it in s->arena.  The config, of which the
+ * caller owns that arena, or NULL with errors in ${eb}: whatever adds one,
+ * ${fill} or the YAML, nothing is half loaded.  schema_parse() is the same from
+ * the ${len} bytes of ${text}.
+ */
+void *schema_load(const char *path, struct errbuf *eb,
+    void *(*fill)(struct schema *s, const struct yaml_node *root));
+void *schema_parse(const char *path, const char *text, size_t len,
+    struct errbuf *eb,
+    void *(*fill)(struct schema *s, const struct yaml_node *root));
+
+/*
  * schema_map(s, node, keys, n, out): fill ${out} from the mapping ${node} in
  * the order of ${keys}.  Unknown and missing keys are errors.
  */
@@ -60,6 +73,14 @@ const struct yaml_node *schema_list(
     struct schema *s, const struct yaml_node *node, size_t max, size_t *n);
 const struct yaml_node *schema_next(
     const struct yaml_node *node, const struct yaml_node *item);
+
+/*
+ * values = schema_values(s, node, max, size, key, n): each item of such a list
+ * read by key->read to a new array of members of ${size} bytes.  NULL after an
+ * error in the list itself; an item with an error stays zero.
+ */
+void *schema_values(struct schema *s, const struct yaml_node *node, size_t max,
+    size_t size, const struct schema_key *key, size_t *n);
 
 /*
  * ok = schema_named(s, node, max): that ${node} is a mapping of at most ${max}

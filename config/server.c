@@ -1,0 +1,329 @@
+/*
+ * meridian.yaml to a struct server_config.  Called by the three programs when
+ * they start or reload; opens none of the files it names.
+ */
+#include "config/server.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "config/scalar.h"
+#include "config/schema.h"
+
+#define DEFAULT_PORT 53 /* RFC 1035, 4.2 */
+#define DEFAULT_STATE "/var/lib/meridian/state.db"
+#define DEFAULT_VANTAGE "local"
+
+/* A domain name as text, without the last dot (RFC 1035, 2.3.4). */
+#define DOMAIN_MAX 253
+#define LABEL_MAX 63
+
+static void
+read_listen(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *out)
+{
+	struct server_config *config = out;
+	struct endpoint_address *listen;
+	const struct yaml_node *item;
+	char shown[ADDRESS_TEXT];
+	size_t n, i, j;
+
+	(void)key;
+	item = schema_list(s, value, SERVER_MAX_LISTEN, &n);
+	if (item == NULL)
+		return;
+	listen = schema_array(s, n, sizeof(*listen));
+	for (i = 0; listen != NULL && i < n; i++) {
+		if (item->kind != YAML_SCALAR ||
+		    endpoint_address_parse(
+			item->text, DEFAULT_PORT, &listen[i]) != 0)
+			schema_expected(s, item,
+			    "an address or address:port (192.0.2.1, "
+			    "\"[2001:db8::1]:53\")");
+		for (j = 0; j < i && listen[i].port != 0; j++)
+			if (listen[j].port == listen[i].port &&
+			    address_equal(
+				&listen[j].address, &listen[i].address))
+				schema_error(s, item, "%s is listed twice",
+				    endpoint_address_format(&listen[i], shown));
+		item = schema_next(value, item);
+	}
+	config->listen = listen;
+	config->n_listen = n;
+}
+
+static bool
+is_loopback(const struct address *a)
+{
+	static const uint8_t one[16] = {[15] = 1};
+
+	if (a->family == 4)
+		return a->bytes[0] == 127;
+	return memcmp(a->bytes, one, sizeof(one)) == 0;
+}
+
+static void
+read_http(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *endpoint_address)
+{
+	struct endpoint_address http;
+	char shown[ADDRESS_TEXT];
+
+	(void)key;
+	if (value->kind != YAML_SCALAR ||
+	    endpoint_address_parse(value->text, 0, &http) != 0) {
+		schema_expected(s, value, "address:port (127.0.0.1:8053)");
+		return;
+	}
+	if (!is_loopback(&http.address))
+		errbuf_warn(s->eb, &value->at,
+		    "http: %s is not a loopback address: whoever reaches it "
+		    "reads metrics and status",
+		    endpoint_address_format(&http, shown));
+	*(struct endpoint_address *)endpoint_address = http;
+}
+
+static void
+read_geo(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *out)
+{
+	static const struct schema_key path = {.read = scalar_path};
+	struct server_config *config = out;
+	const struct yaml_node *item;
+	struct mark *at;
+	size_t n = 0, i;
+
+	(void)key;
+	config->geo = schema_values(
+	    s, value, SERVER_MAX_GEO, sizeof(config->geo[0]), &path, &n);
+	at = schema_array(s, n, sizeof(*at));
+	if (config->geo == NULL || at == NULL)
+		return;
+	item = value->kind == YAML_LIST ? value->first : value;
+	for (i = 0; i < n; i++) {
+		at[i] = item->at;
+		item = item->next;
+	}
+	config->geo_at = at;
+	config->n_geo = n;
+}
+
+static const struct schema_word thens[] = {
+    {"keep", STALE_KEEP}, {"up", STALE_UP}, {"down", STALE_DOWN}, {NULL, 0}};
+
+static const struct schema_key stale_keys[] = {
+    {.name = "after",
+	.read = scalar_ms,
+	.offset = offsetof(struct server_config, stale_after_ms),
+	.min = 100,
+	.max = 24 * 3600 * 1000},
+    {.name = "then",
+	.read = scalar_word,
+	.offset = offsetof(struct server_config, stale_then),
+	.words = thens},
+};
+
+static void
+read_stale(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *config)
+{
+	(void)key;
+	schema_map(s, value, stale_keys,
+	    sizeof(stale_keys) / sizeof(stale_keys[0]), config);
+}
+
+/* The length of ${text} as a domain name without its last dot, 0 when it is
+ * none.  "/" is in the names of classless reverse zones (RFC 2317). */
+static size_t
+domain_length(const char *text)
+{
+	static const char accepted[] = "abcdefghijklmnopqrstuvwxyz"
+				       "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				       "0123456789-_/";
+	size_t len = 0, label;
+
+	do {
+		label = strspn(text + len, accepted);
+		if (label == 0 || label > LABEL_MAX)
+			return 0;
+		len += label;
+		if (len > DOMAIN_MAX)
+			return 0;
+	} while (text[len] == '.' && text[++len] != '\0');
+	if (text[len] != '\0')
+		return 0;
+	return text[len - 1] == '.' ? len - 1 : len;
+}
+
+static void
+read_zone_name(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *name)
+{
+	size_t len =
+	    value->kind == YAML_SCALAR ? domain_length(value->text) : 0;
+	char *copy;
+
+	(void)key;
+	if (len == 0) {
+		schema_expected(
+		    s, value, "the name of a zone (inference.example)");
+		return;
+	}
+	copy = schema_array(s, len + 1, 1);
+	if (copy != NULL)
+		memcpy(copy, value->text, len);
+	*(const char **)name = copy;
+}
+
+static const struct schema_key zone_keys[] = {
+    {.name = "name",
+	.read = read_zone_name,
+	.offset = offsetof(struct zone_config, name),
+	.required = true},
+    {.name = "records",
+	.read = scalar_path,
+	.offset = offsetof(struct zone_config, records),
+	.required = true},
+    {.name = "steering",
+	.read = scalar_path,
+	.offset = offsetof(struct zone_config, steering)},
+};
+
+static int
+by_name(const void *a, const void *b)
+{
+	const struct zone_config *x = *(const struct zone_config *const *)a;
+	const struct zone_config *y = *(const struct zone_config *const *)b;
+	int order = strcasecmp(x->name, y->name);
+
+	if (order != 0)
+		return order;
+	return x < y ? -1 : 1;
+}
+
+static void
+check_zones_differ(struct schema *s, const struct zone_config *zones, size_t n)
+{
+	const struct zone_config **sorted = schema_array(s, n, sizeof(*sorted));
+	size_t named = 0, i;
+
+	if (sorted == NULL)
+		return;
+	for (i = 0; i < n; i++)
+		if (zones[i].name != NULL)
+			sorted[named++] = &zones[i];
+	if (named > 1)
+		qsort(sorted, named, sizeof(sorted[0]), by_name);
+	for (i = 1; i < named; i++)
+		if (strcasecmp(sorted[i - 1]->name, sorted[i]->name) == 0)
+			errbuf_error(s->eb, &sorted[i]->at,
+			    "zone \"%s\" stands a second time, it was in line "
+			    "%u already",
+			    sorted[i]->name, sorted[i - 1]->at.line);
+}
+
+static void
+read_zones(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *out)
+{
+	struct server_config *config = out;
+	const struct yaml_node *item;
+	struct zone_config *zones;
+	size_t n, i;
+
+	(void)key;
+	if (value->kind != YAML_LIST) {
+		schema_expected(
+		    s, value, "a list of {name, records, steering}");
+		return;
+	}
+	item = schema_list(s, value, SERVER_MAX_ZONES, &n);
+	if (item == NULL)
+		return;
+	zones = schema_array(s, n, sizeof(*zones));
+	if (zones == NULL)
+		return;
+	for (i = 0; i < n; i++) {
+		zones[i].at = item->at;
+		schema_map(s, item, zone_keys,
+		    sizeof(zone_keys) / sizeof(zone_keys[0]), &zones[i]);
+		item = item->next;
+	}
+	check_zones_differ(s, zones, n);
+	config->zones = zones;
+	config->n_zones = n;
+}
+
+static const struct schema_key server_keys[] = {
+    {.name = "listen", .read = read_listen, .required = true},
+    {.name = "http",
+	.read = read_http,
+	.offset = offsetof(struct server_config, http)},
+    /* useradd(8) makes no longer names. */
+    {.name = "user",
+	.read = scalar_text,
+	.offset = offsetof(struct server_config, user),
+	.max = 32},
+    {.name = "state",
+	.read = scalar_path,
+	.offset = offsetof(struct server_config, state)},
+    {.name = "vantage",
+	.read = scalar_name,
+	.offset = offsetof(struct server_config, vantage)},
+    {.name = "geo", .read = read_geo},
+    {.name = "zones", .read = read_zones, .required = true},
+    {.name = "stale", .read = read_stale},
+    {.name = "workers",
+	.read = scalar_unsigned,
+	.offset = offsetof(struct server_config, workers),
+	.min = 0,
+	.max = SERVER_MAX_WORKERS},
+    /* RFC 6891, 6.2.3: 512 at least; 4096 is what middleboxes still let
+     * pass. */
+    {.name = "udp_size",
+	.read = scalar_u16,
+	.offset = offsetof(struct server_config, udp_size),
+	.min = 512,
+	.max = 4096},
+};
+
+static void *
+fill(struct schema *s, const struct yaml_node *root)
+{
+	struct server_config *config = schema_array(s, 1, sizeof(*config));
+
+	if (config == NULL)
+		return NULL;
+	config->arena = s->arena;
+	config->path = s->path;
+	config->state = DEFAULT_STATE;
+	config->vantage = DEFAULT_VANTAGE;
+	config->stale_after_ms = 30000;
+	config->stale_then = STALE_KEEP;
+	/* No fragments on any path of today (DNS flag day 2020). */
+	config->udp_size = 1232;
+	schema_map(s, root, server_keys,
+	    sizeof(server_keys) / sizeof(server_keys[0]), config);
+	return config;
+}
+
+struct server_config *
+server_config_parse(
+    const char *path, const char *text, size_t len, struct errbuf *eb)
+{
+	return schema_parse(path, text, len, eb, fill);
+}
+
+struct server_config *
+server_config_load(const char *path, struct errbuf *eb)
+{
+	return schema_load(path, eb, fill);
+}
+
+void
+server_config_destroy(struct server_config *config)
+{
+	if (config != NULL)
+		arena_destroy(config->arena);
+}

@@ -1,0 +1,143 @@
+/*
+ * A steering file to a struct steering_config: the sections in the order in
+ * which they refer to each other, regions, and what is defined but not used.
+ * Called by the three programs when they start or reload.
+ */
+#include "config/steering.h"
+
+#include <string.h>
+
+#include "config/scalar.h"
+#include "config/steering_parts.h"
+
+static void
+read_at(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *out)
+{
+	struct region_config *region = out;
+
+	(void)key;
+	scalar_position(s, value, &region->latitude, &region->longitude);
+}
+
+static const struct schema_key region_keys[] = {
+    {.name = "at", .read = read_at, .required = true},
+    /* At 100 every distance would be 0. */
+    {.name = "bias",
+	.read = scalar_int,
+	.offset = offsetof(struct region_config, bias),
+	.min = -99,
+	.max = 99},
+};
+
+static void
+read_regions(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *out)
+{
+	struct steering_reader *reader = s->context;
+	struct region_config *regions;
+	const struct yaml_node *child;
+
+	(void)key;
+	(void)out;
+	if (!schema_named(s, value, STEERING_MAX_REGIONS))
+		return;
+	regions = schema_array(s, value->n, sizeof(*regions));
+	if (regions == NULL)
+		return;
+	for (child = value->first; child != NULL; child = child->next) {
+		struct region_config *region = &regions[child->index];
+
+		region->at = child->key_at;
+		region->name = schema_strdup(s, child->key);
+		schema_name(s, &child->key_at, child->key);
+		schema_map(s, child, region_keys,
+		    sizeof(region_keys) / sizeof(region_keys[0]), region);
+	}
+	reader->config->regions = regions;
+	reader->config->n_regions = value->n;
+	reader->regions = value;
+}
+
+/* In the order of reading: a section refers only to those above it. */
+static const struct schema_key steering_keys[] = {
+    {.name = "networks", .read = steering_read_networks},
+    {.name = "regions", .read = read_regions, .required = true},
+    {.name = "checks", .read = steering_read_checks},
+    {.name = "pools", .read = steering_read_pools, .required = true},
+    {.name = "services", .read = steering_read_services, .required = true},
+};
+
+static void
+warn_unused(struct schema *s, const struct steering_reader *reader)
+{
+	const struct steering_config *config = reader->config;
+	uint64_t regions = 0;
+	size_t i;
+
+	for (i = 0; i < config->n_networks; i++) {
+		const struct network_config *network = &config->networks[i];
+
+		if (!reader->network_used[i] && !network->has_position &&
+		    network->country[0] == '\0' && network->asn == 0)
+			errbuf_warn(s->eb, &network->at,
+			    "network \"%s\" is not used", network->name);
+	}
+	for (i = 0; i < config->n_checks; i++)
+		if (!reader->check_used[i])
+			errbuf_warn(s->eb, &config->checks[i].at,
+			    "check \"%s\" is not used by any pool",
+			    config->checks[i].name);
+	for (i = 0; i < config->n_pools; i++) {
+		regions |= reader->pool_regions[i];
+		if (!reader->pool_used[i])
+			errbuf_warn(s->eb, &config->pools[i].at,
+			    "pool \"%s\" is not used by any service",
+			    config->pools[i].name);
+	}
+	for (i = 0; i < config->n_regions; i++)
+		if ((regions >> i & 1) == 0)
+			errbuf_warn(s->eb, &config->regions[i].at,
+			    "region \"%s\" has no endpoint",
+			    config->regions[i].name);
+}
+
+static void *
+fill(struct schema *s, const struct yaml_node *root)
+{
+	struct steering_config *config = schema_array(s, 1, sizeof(*config));
+	struct steering_reader reader = {.config = config};
+	unsigned before = s->eb->errors;
+
+	if (config == NULL)
+		return NULL;
+	config->arena = s->arena;
+	config->path = s->path;
+	s->context = &reader;
+	schema_map(s, root, steering_keys,
+	    sizeof(steering_keys) / sizeof(steering_keys[0]), config);
+	/* With an error more may be used than was understood. */
+	if (s->eb->errors == before)
+		warn_unused(s, &reader);
+	return config;
+}
+
+struct steering_config *
+steering_config_parse(
+    const char *path, const char *text, size_t len, struct errbuf *eb)
+{
+	return schema_parse(path, text, len, eb, fill);
+}
+
+struct steering_config *
+steering_config_load(const char *path, struct errbuf *eb)
+{
+	return schema_load(path, eb, fill);
+}
+
+void
+steering_config_destroy(struct steering_config *config)
+{
+	if (config != NULL)
+		arena_destroy(config->arena);
+}

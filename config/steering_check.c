@@ -1,0 +1,325 @@
+/*
+ * The `checks` of a steering file: how the endpoints of a pool are probed.
+ * Called by the reader of steering files; sends nothing.
+ */
+#include <string.h>
+
+#include "base/file.h"
+#include "config/scalar.h"
+#include "config/steering_parts.h"
+
+#define EVERY_MS 5000
+#define TIMEOUT_MS 2000
+#define FALL 3
+#define RISE 2
+
+/* More vantages than any service has. */
+#define QUORUM_MAX 1000
+
+static const struct schema_word presets[] = {
+    {"http", PRESET_HTTP}, {"vllm", PRESET_VLLM}, {NULL, 0}};
+
+static const struct schema_word schemes[] = {
+    {"http", false}, {"https", true}, {NULL, 0}};
+
+static const struct schema_word families[] = {
+    {"ipv4", 4}, {"ipv6", 6}, {NULL, 0}};
+
+static void
+read_scheme(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *https)
+{
+	unsigned secure = false;
+
+	scalar_word(s, value, key, &secure);
+	*(bool *)https = secure;
+}
+
+static void
+read_quorum(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *out)
+{
+	struct check_config *check = out;
+	int64_t n = 0;
+
+	(void)key;
+	if (value->kind != YAML_SCALAR)
+		n = -1;
+	else if (strcmp(value->text, "majority") == 0)
+		check->quorum = QUORUM_MAJORITY;
+	else if (strcmp(value->text, "any") == 0)
+		check->quorum = QUORUM_ANY;
+	else if (strcmp(value->text, "all") == 0)
+		check->quorum = QUORUM_ALL;
+	else if (scalar_decimal(value->text, 0, &n) != 0 || n < 1 ||
+	    n > QUORUM_MAX)
+		n = -1;
+	else
+		check->quorum = QUORUM_COUNT;
+	if (n < 0)
+		schema_expected(s, value,
+		    "majority, any, all or a number of vantages from 1 to %d",
+		    QUORUM_MAX);
+	else
+		check->quorum_count = (unsigned)n;
+}
+
+/* Three digits; 0 when ${text} does not start with a code. */
+static uint16_t
+parse_code(const char *text)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < 3; i++) {
+		if (text[i] < '0' || text[i] > '9')
+			return 0;
+		n = n * 10 + (size_t)(text[i] - '0');
+	}
+	return n >= 100 && n <= 599 ? (uint16_t)n : 0;
+}
+
+static void
+read_code_range(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *code_range)
+{
+	const char *text = value->text;
+	size_t len = strlen(text);
+	struct code_range range = {0, 0};
+
+	(void)key;
+	if (len == 3)
+		range.first = range.last = parse_code(text);
+	else if (len == 7 && text[3] == '-')
+		range =
+		    (struct code_range){parse_code(text), parse_code(text + 4)};
+	if (range.first == 0 || range.last < range.first)
+		schema_expected(s, value,
+		    "an HTTP code or a range of codes from 100 to 599 (200, "
+		    "200-299)");
+	else
+		*(struct code_range *)code_range = range;
+}
+
+static void
+read_expect(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *out)
+{
+	static const struct schema_key item = {.read = read_code_range};
+	struct check_config *check = out;
+
+	(void)key;
+	check->expect = schema_values(s, value, STEERING_MAX_LISTED,
+	    sizeof(check->expect[0]), &item, &check->n_expect);
+}
+
+static void
+read_families(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *out)
+{
+	static const struct schema_key item = {
+	    .read = scalar_word, .words = families};
+	struct check_config *check = out;
+	const unsigned *list;
+	size_t n, i;
+
+	(void)key;
+	check->ipv4 = check->ipv6 = false;
+	list = schema_values(s, value, 2, sizeof(*list), &item, &n);
+	for (i = 0; list != NULL && i < n; i++) {
+		check->ipv4 = check->ipv4 || list[i] == 4;
+		check->ipv6 = check->ipv6 || list[i] == 6;
+	}
+	if (list != NULL && n == 2 && list[0] == list[1] && list[0] != 0)
+		schema_error(s, value, "\"ipv%u\" is listed twice", list[0]);
+}
+
+/* What may stand in a request line (RFC 9112, 3.2) without an escape. */
+static void
+read_path(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *path)
+{
+	const unsigned char *p = (const unsigned char *)value->text;
+
+	while (*p > 0x20 && *p < 0x7f && *p != '#')
+		p++;
+	if (value->text[0] != '/' || *p != '\0')
+		schema_expected(s, value,
+		    "a path that starts with \"/\", in ASCII without blanks");
+	else
+		scalar_text(s, value, key, path);
+}
+
+static void
+read_host(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *host)
+{
+	static const char accepted[] = "abcdefghijklmnopqrstuvwxyz"
+				       "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				       "0123456789-_.";
+
+	if (value->text[strspn(value->text, accepted)] != '\0')
+		schema_expected(s, value, "a host name (chat.example.com)");
+	else
+		scalar_text(s, value, key, host);
+}
+
+static void
+read_ca(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *ca)
+{
+	struct file_identity id;
+	const char *path = NULL;
+
+	scalar_path(s, value, key, &path);
+	/* Only the probes need it: a server must not fail to start for it. */
+	if (path != NULL && file_identify(path, &id) != 0)
+		errbuf_warn(s->eb, &value->at, "ca: there is no file %s", path);
+	*(const char **)ca = path;
+}
+
+static const struct schema_key check_keys[] = {
+    {.name = "preset",
+	.read = scalar_word,
+	.offset = offsetof(struct check_config, preset),
+	.words = presets},
+    {.name = "scheme",
+	.read = read_scheme,
+	.offset = offsetof(struct check_config, https),
+	.words = schemes},
+    {.name = "port",
+	.read = scalar_u16,
+	.offset = offsetof(struct check_config, port),
+	.min = 1,
+	.max = 65535},
+    {.name = "path",
+	.read = read_path,
+	.offset = offsetof(struct check_config, path),
+	.max = 1024},
+    {.name = "host",
+	.read = read_host,
+	.offset = offsetof(struct check_config, host),
+	.max = 253},
+    {.name = "model",
+	.read = scalar_text,
+	.offset = offsetof(struct check_config, model)},
+    {.name = "verify",
+	.read = scalar_bool,
+	.offset = offsetof(struct check_config, verify)},
+    {.name = "ca",
+	.read = read_ca,
+	.offset = offsetof(struct check_config, ca)},
+    {.name = "expect", .read = read_expect},
+    {.name = "every",
+	.read = scalar_ms,
+	.offset = offsetof(struct check_config, every_ms),
+	.min = 100,
+	.max = 3600 * 1000},
+    {.name = "timeout",
+	.read = scalar_ms,
+	.offset = offsetof(struct check_config, timeout_ms),
+	.min = 10,
+	.max = 3600 * 1000},
+    {.name = "fall",
+	.read = scalar_unsigned,
+	.offset = offsetof(struct check_config, fall),
+	.min = 1,
+	.max = 100},
+    {.name = "rise",
+	.read = scalar_unsigned,
+	.offset = offsetof(struct check_config, rise),
+	.min = 1,
+	.max = 100},
+    {.name = "quorum", .read = read_quorum},
+    {.name = "families", .read = read_families},
+};
+
+/* What the preset and the scheme imply where the file is silent. */
+static void
+imply(struct check_config *check)
+{
+	static const struct code_range http[] = {{200, 399}};
+	static const struct code_range vllm[] = {{200, 200}};
+	bool is_vllm = check->preset == PRESET_VLLM;
+
+	if (check->port == 0)
+		check->port = is_vllm ? 8000 : check->https ? 443 : 80;
+	if (check->path == NULL)
+		check->path = is_vllm ? "/health" : "/";
+	if (check->expect == NULL) {
+		check->expect = is_vllm ? vllm : http;
+		check->n_expect = 1;
+	}
+	/* A period below the default timeout shortens it. */
+	if (check->timeout_ms == 0)
+		check->timeout_ms =
+		    check->every_ms < TIMEOUT_MS ? check->every_ms : TIMEOUT_MS;
+}
+
+/* Keys that only make sense together. */
+static void
+check_together(struct schema *s, const struct yaml_node *value,
+    const struct check_config *check)
+{
+	static const char *const of_https[] = {"verify", "ca"};
+	const struct yaml_node *node;
+	char every[SCALAR_MS_TEXT];
+	size_t i;
+
+	for (i = 0; i < sizeof(of_https) / sizeof(of_https[0]); i++) {
+		node = yaml_find(value, of_https[i]);
+		if (node != NULL && !check->https)
+			schema_error(s, node, "needs \"scheme: https\"");
+	}
+	node = yaml_find(value, "model");
+	if (node != NULL && check->preset != PRESET_VLLM)
+		schema_error(s, node, "needs \"preset: vllm\"");
+	node = yaml_find(value, "timeout");
+	if (node != NULL && check->timeout_ms > check->every_ms)
+		schema_error(s, node,
+		    "%s is longer than \"every\", which is %s", node->text,
+		    scalar_show_ms(check->every_ms, every));
+}
+
+static void
+read_check(
+    struct schema *s, const struct yaml_node *value, struct check_config *check)
+{
+	unsigned before = s->eb->errors;
+
+	check->at = value->key_at;
+	check->name = schema_strdup(s, value->key);
+	check->verify = true;
+	check->every_ms = EVERY_MS;
+	check->fall = FALL;
+	check->rise = RISE;
+	check->ipv4 = check->ipv6 = true;
+	schema_name(s, &value->key_at, value->key);
+	schema_map(s, value, check_keys,
+	    sizeof(check_keys) / sizeof(check_keys[0]), check);
+	imply(check);
+	if (s->eb->errors == before)
+		check_together(s, value, check);
+}
+
+void
+steering_read_checks(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *out)
+{
+	struct steering_reader *reader = s->context;
+	struct check_config *checks;
+	const struct yaml_node *child;
+
+	(void)key;
+	(void)out;
+	if (!schema_named(s, value, STEERING_MAX_CHECKS))
+		return;
+	checks = schema_array(s, value->n, sizeof(*checks));
+	reader->check_used = schema_array(s, value->n, sizeof(bool));
+	if (checks == NULL || reader->check_used == NULL)
+		return;
+	for (child = value->first; child != NULL; child = child->next)
+		read_check(s, child, &checks[child->index]);
+	reader->config->checks = checks;
+	reader->config->n_checks = value->n;
+	reader->checks = value;
+}

@@ -1,0 +1,44 @@
+/*
+ * The parts of the steering file's reader, each with one section of the file.
+ * For config/steering*.c alone.
+ */
+#ifndef CONFIG_STEERING_PARTS_H
+#define CONFIG_STEERING_PARTS_H
+
+#include "config/schema.h"
+#include "config/steering.h"
+
+/* What the sections know of each other; the context of the schema. */
+struct steering_reader {
+	struct steering_config *config;
+	/* Sections that others refer to, NULL when the file has none.  The
+	 * place of an entry in them is its index in the config. */
+	const struct yaml_node *networks, *regions, *checks, *pools;
+	size_t n_endpoints;     /* over all pools so far */
+	uint64_t *pool_regions; /* of each pool: where it has endpoints */
+	bool *network_used, *check_used, *pool_used; /* by index */
+};
+
+/*
+ * Each reads a section to the config in s->context; ${out} is not used.  They
+ * must be called in this order.
+ */
+void steering_read_networks(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *out);
+void steering_read_checks(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *out);
+void steering_read_pools(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *out);
+void steering_read_services(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *out);
+
+/* The `fence` of the struct service_config ${service}. */
+void steering_read_fence(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *service);
+
+/* list = steering_read_region_list(s, value, n): names of regions as indexes,
+ * none twice.  NULL after an error in the list itself. */
+const uint32_t *steering_read_region_list(
+    struct schema *s, const struct yaml_node *value, size_t *n);
+
+#endif

@@ -1,0 +1,400 @@
+/*
+ * The `pools` of a steering file and their endpoints.  Called by the reader of
+ * steering files; asks no endpoint anything.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/scalar.h"
+#include "config/steering_parts.h"
+
+/* A count of requests, tokens or what an operator likes: only shares matter. */
+#define CAPACITY_MAX 1000000000
+
+/* Whether a client could be sent to ${address}; says why not. */
+static bool
+is_target(
+    struct schema *s, const struct yaml_node *value, const struct address *a)
+{
+	static const uint8_t zero[16], mapped[12] = {[10] = 0xff, [11] = 0xff};
+	char shown[ADDRESS_TEXT];
+
+	if (a->family == 6 && memcmp(a->bytes, mapped, sizeof(mapped)) == 0) {
+		schema_error(s, value,
+		    "%s is an IPv4 address in IPv6: write the IPv4 address",
+		    address_format(a, shown));
+		return false;
+	}
+	if ((a->family == 4 && a->bytes[0] >= 224) ||
+	    (a->family == 6 && a->bytes[0] == 0xff) ||
+	    memcmp(a->bytes, zero, address_bits(a) / 8) == 0) {
+		schema_error(s, value,
+		    "%s is no address of one host that a client can reach",
+		    address_format(a, shown));
+		return false;
+	}
+	return true;
+}
+
+static void
+add_address(struct schema *s, const struct yaml_node *value,
+    const struct address *a, struct address *list, size_t *n)
+{
+	char shown[ADDRESS_TEXT];
+	size_t i;
+
+	for (i = 0; i < *n; i++)
+		if (address_equal(&list[i], a)) {
+			schema_error(s, value, "%s is listed twice",
+			    address_format(a, shown));
+			return;
+		}
+	if (*n == STEERING_MAX_ADDRESSES)
+		schema_error(s, value,
+		    "at most %d addresses of a family are accepted",
+		    STEERING_MAX_ADDRESSES);
+	else
+		list[(*n)++] = *a;
+}
+
+static void
+read_address(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *out)
+{
+	const size_t most = STEERING_MAX_ADDRESSES;
+	struct endpoint_config *endpoint = out;
+	const struct yaml_node *item;
+	struct address *ipv4, *ipv6, a;
+	size_t n;
+
+	(void)key;
+	item = schema_list(s, value, 2 * most, &n);
+	if (item == NULL)
+		return;
+	/* Not more than there are items, of which there are many small. */
+	ipv4 = schema_array(s, n < most ? n : most, sizeof(*ipv4));
+	ipv6 = schema_array(s, n < most ? n : most, sizeof(*ipv6));
+	if (ipv4 == NULL || ipv6 == NULL)
+		return;
+	for (; item != NULL; item = schema_next(value, item)) {
+		if (item->kind != YAML_SCALAR ||
+		    address_parse(item->text, &a) != 0)
+			schema_expected(s, item,
+			    "an IPv4 or IPv6 address (192.0.2.1, "
+			    "\"2001:db8::1\")");
+		else if (!is_target(s, item, &a))
+			continue;
+		else if (a.family == 4)
+			add_address(s, item, &a, ipv4, &endpoint->n_ipv4);
+		else
+			add_address(s, item, &a, ipv6, &endpoint->n_ipv6);
+	}
+	endpoint->ipv4 = ipv4;
+	endpoint->ipv6 = ipv6;
+}
+
+static void
+read_check_address(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *endpoint_address)
+{
+	struct endpoint_address e = {.port = 0};
+
+	(void)key;
+	if (value->kind == YAML_SCALAR &&
+	    (address_parse(value->text, &e.address) == 0 ||
+		endpoint_address_parse(value->text, 0, &e) == 0))
+		*(struct endpoint_address *)endpoint_address = e;
+	else
+		schema_expected(s, value,
+		    "an address or address:port (192.0.2.1, "
+		    "\"[2001:db8::1]:8000\")");
+}
+
+static void
+read_check_at(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *out)
+{
+	static const struct schema_key item = {.read = read_check_address};
+	struct endpoint_config *endpoint = out;
+
+	(void)key;
+	endpoint->check_at = schema_values(s, value, STEERING_MAX_ADDRESSES,
+	    sizeof(endpoint->check_at[0]), &item, &endpoint->n_check_at);
+}
+
+static void
+read_region(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *index)
+{
+	const struct steering_reader *reader = s->context;
+	int64_t n = schema_reference(s, value, "region", reader->regions);
+
+	(void)key;
+	if (n >= 0)
+		*(uint32_t *)index = (uint32_t)n;
+}
+
+static const struct schema_key endpoint_keys[] = {
+    {.name = "name",
+	.read = scalar_name,
+	.offset = offsetof(struct endpoint_config, name),
+	.required = true},
+    {.name = "region",
+	.read = read_region,
+	.offset = offsetof(struct endpoint_config, region),
+	.required = true},
+    {.name = "address", .read = read_address, .required = true},
+    {.name = "weight",
+	.read = scalar_u32,
+	.offset = offsetof(struct endpoint_config, weight),
+	.min = 0,
+	.max = STEERING_MAX_WEIGHT},
+    {.name = "capacity",
+	.read = scalar_u32,
+	.offset = offsetof(struct endpoint_config, capacity),
+	.min = 1,
+	.max = CAPACITY_MAX},
+    {.name = "check_at", .read = read_check_at},
+};
+
+static int
+by_name(const void *a, const void *b)
+{
+	const struct endpoint_config *x =
+	    *(const struct endpoint_config *const *)a;
+	const struct endpoint_config *y =
+	    *(const struct endpoint_config *const *)b;
+	int order = strcmp(x->name, y->name);
+
+	if (order != 0)
+		return order;
+	return x < y ? -1 : 1;
+}
+
+static void
+check_names_differ(struct schema *s, const struct pool_config *pool)
+{
+	size_t n = 0, i;
+	const struct endpoint_config **sorted =
+	    schema_array(s, pool->n_endpoints, sizeof(*sorted));
+
+	if (sorted == NULL)
+		return;
+	for (i = 0; i < pool->n_endpoints; i++)
+		if (pool->endpoints[i].name != NULL)
+			sorted[n++] = &pool->endpoints[i];
+	if (n > 1)
+		qsort(sorted, n, sizeof(sorted[0]), by_name);
+	for (i = 1; i < n; i++)
+		if (strcmp(sorted[i - 1]->name, sorted[i]->name) == 0)
+			errbuf_error(s->eb, &sorted[i]->at,
+			    "endpoint \"%s\" stands a second time in the pool, "
+			    "it was in line %u already",
+			    sorted[i]->name, sorted[i - 1]->at.line);
+}
+
+static void
+read_endpoints(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *out)
+{
+	struct steering_reader *reader = s->context;
+	struct pool_config *pool = out;
+	struct endpoint_config *endpoints;
+	const struct yaml_node *item;
+	size_t n, i;
+
+	(void)key;
+	if (value->kind != YAML_LIST) {
+		schema_expected(
+		    s, value, "a list of {name, region, address, ...}");
+		return;
+	}
+	item = schema_list(
+	    s, value, STEERING_MAX_ENDPOINTS - reader->n_endpoints, &n);
+	if (item == NULL)
+		return;
+	endpoints = schema_array(s, n, sizeof(*endpoints));
+	if (endpoints == NULL)
+		return;
+	for (i = 0; i < n; i++, item = item->next) {
+		endpoints[i].at = item->at;
+		endpoints[i].region = STEERING_NONE;
+		endpoints[i].weight = 1;
+		schema_map(s, item, endpoint_keys,
+		    sizeof(endpoint_keys) / sizeof(endpoint_keys[0]),
+		    &endpoints[i]);
+	}
+	reader->n_endpoints += n;
+	pool->endpoints = endpoints;
+	pool->n_endpoints = n;
+	check_names_differ(s, pool);
+}
+
+static void
+read_pool_check(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *index)
+{
+	struct steering_reader *reader = s->context;
+	int64_t n = schema_reference(s, value, "check", reader->checks);
+
+	(void)key;
+	if (n < 0)
+		return;
+	reader->check_used[n] = true;
+	*(uint32_t *)index = (uint32_t)n;
+}
+
+/* A pool and what is only needed to check it. */
+struct pool_reading {
+	struct pool_config pool;
+	unsigned mixed;
+};
+
+static const struct schema_word same_or_mixed[] = {
+    {"same", false}, {"mixed", true}, {NULL, 0}};
+
+static const struct schema_key pool_keys[] = {
+    {.name = "check",
+	.read = read_pool_check,
+	.offset = offsetof(struct pool_config, check)},
+    {.name = "min_up",
+	.read = scalar_share,
+	.offset = offsetof(struct pool_config, min_up_ppm)},
+    {.name = "families",
+	.read = scalar_word,
+	.offset = offsetof(struct pool_reading, mixed),
+	.words = same_or_mixed},
+    {.name = "endpoints", .read = read_endpoints, .required = true},
+};
+
+static const char *
+families_of(const struct endpoint_config *endpoint)
+{
+	if (endpoint->n_ipv4 > 0 && endpoint->n_ipv6 > 0)
+		return "IPv4 and IPv6";
+	return endpoint->n_ipv4 > 0 ? "only IPv4" : "only IPv6";
+}
+
+/* A client would lose a family by moving from one to another. */
+static void
+check_families(struct schema *s, const struct pool_config *pool)
+{
+	const struct endpoint_config *first = &pool->endpoints[0], *e;
+	size_t i;
+
+	for (i = 1; i < pool->n_endpoints; i++) {
+		e = &pool->endpoints[i];
+		if ((e->n_ipv4 > 0) == (first->n_ipv4 > 0) &&
+		    (e->n_ipv6 > 0) == (first->n_ipv6 > 0))
+			continue;
+		errbuf_error(s->eb, &e->at,
+		    "endpoint \"%s\" has %s, but \"%s\" in line %u has %s: "
+		    "give all endpoints the same, or say \"families: mixed\" "
+		    "of the pool",
+		    e->name, families_of(e), first->name, first->at.line,
+		    families_of(first));
+	}
+}
+
+/* An endpoint whose check looks at nothing would never be up. */
+static void
+check_probed(struct schema *s, const struct pool_config *pool, const char *name)
+{
+	const struct steering_reader *reader = s->context;
+	const struct check_config *check;
+	size_t i, j;
+
+	if (pool->check == STEERING_NONE)
+		return;
+	check = &reader->config->checks[pool->check];
+	for (i = 0; i < pool->n_endpoints; i++) {
+		const struct endpoint_config *e = &pool->endpoints[i];
+		bool ipv4 = e->n_ipv4 > 0, ipv6 = e->n_ipv6 > 0;
+
+		if (e->n_check_at > 0)
+			ipv4 = ipv6 = false;
+		for (j = 0; j < e->n_check_at; j++)
+			if (e->check_at[j].address.family == 4)
+				ipv4 = true;
+			else
+				ipv6 = true;
+		if ((ipv4 && check->ipv4) || (ipv6 && check->ipv6))
+			continue;
+		errbuf_error(s->eb, &e->at,
+		    "endpoint \"%s\" of pool \"%s\" has no address of the "
+		    "families that check \"%s\" looks at",
+		    e->name, name, check->name);
+	}
+}
+
+/* In each region something must be pickable. */
+static void
+check_weights(struct schema *s, const struct yaml_node *value,
+    const struct pool_config *pool, uint64_t regions)
+{
+	const struct steering_reader *reader = s->context;
+	uint64_t sums[STEERING_MAX_REGIONS] = {0};
+	const struct yaml_node *region = reader->regions->first;
+	size_t i;
+
+	for (i = 0; i < pool->n_endpoints; i++)
+		sums[pool->endpoints[i].region] += pool->endpoints[i].weight;
+	for (i = 0; region != NULL; i++, region = region->next)
+		if ((regions >> i & 1) != 0 && sums[i] == 0)
+			schema_error(s, value,
+			    "the weights of region \"%s\" add up to 0",
+			    region->key);
+}
+
+static void
+read_pool(
+    struct schema *s, const struct yaml_node *value, struct pool_config *out)
+{
+	struct steering_reader *reader = s->context;
+	struct pool_reading r = {.pool = {.check = STEERING_NONE}};
+	unsigned before = s->eb->errors;
+	uint64_t regions = 0;
+	size_t i;
+
+	r.pool.at = value->key_at;
+	r.pool.name = schema_strdup(s, value->key);
+	schema_name(s, &value->key_at, value->key);
+	schema_map(
+	    s, value, pool_keys, sizeof(pool_keys) / sizeof(pool_keys[0]), &r);
+	for (i = 0; i < r.pool.n_endpoints; i++)
+		if (r.pool.endpoints[i].region != STEERING_NONE)
+			regions |= UINT64_C(1) << r.pool.endpoints[i].region;
+	reader->pool_regions[value->index] = regions;
+	*out = r.pool;
+	if (s->eb->errors > before)
+		return;
+	if (!r.mixed)
+		check_families(s, out);
+	check_probed(s, out, value->key);
+	check_weights(s, value, out, regions);
+}
+
+void
+steering_read_pools(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *out)
+{
+	struct steering_reader *reader = s->context;
+	struct pool_config *pools;
+	const struct yaml_node *child;
+
+	(void)key;
+	(void)out;
+	if (!schema_named(s, value, STEERING_MAX_POOLS))
+		return;
+	pools = schema_array(s, value->n, sizeof(*pools));
+	reader->pool_regions = schema_array(s, value->n, sizeof(uint64_t));
+	reader->pool_used = schema_array(s, value->n, sizeof(bool));
+	if (pools == NULL || reader->pool_regions == NULL ||
+	    reader->pool_used == NULL)
+		return;
+	for (child = value->first; child != NULL; child = child->next)
+		read_pool(s, child, &pools[child->index]);
+	reader->config->pools = pools;
+	reader->config->n_pools = value->n;
+	reader->pools = value;
+}

@@ -1,0 +1,463 @@
+/*
+ * The `services` of a steering file: owner names and how each is steered.
+ * Called by the reader of steering files; decides nothing for a client.
+ */
+#include <string.h>
+
+#include "config/scalar.h"
+#include "config/steering_parts.h"
+
+#define TTL_MAX_S 60
+#define TTL_MIN_S 5
+#define STICKY_IPV4 20
+#define STICKY_IPV6 40
+
+/* Longer than a day is no steering. */
+#define TTL_LIMIT_MS (24 * 3600 * 1000)
+
+/* The longest text of a domain name with a last dot (RFC 1035, 2.3.4), each
+ * octet of it as \DDD (5.1). */
+#define OWNER_MAX (4 * 254)
+
+/* 100 % in millionths, which is the largest whole number too. */
+#define WHOLE_PPM STEERING_MAX_WEIGHT
+
+const uint32_t *
+steering_read_region_list(
+    struct schema *s, const struct yaml_node *value, size_t *n)
+{
+	const struct steering_reader *reader = s->context;
+	const struct yaml_node *item =
+	    schema_list(s, value, STEERING_MAX_REGIONS, n);
+	uint32_t *list;
+	uint64_t seen = 0;
+	size_t i;
+
+	if (item == NULL)
+		return NULL;
+	list = schema_array(s, *n, sizeof(*list));
+	for (i = 0; list != NULL && i < *n; i++) {
+		int64_t region =
+		    schema_reference(s, item, "region", reader->regions);
+
+		if (region >= 0 && (seen >> region & 1) != 0)
+			schema_error(s, item, "region \"%s\" is listed twice",
+			    item->text);
+		if (region >= 0) {
+			seen |= UINT64_C(1) << region;
+			list[i] = (uint32_t)region;
+		}
+		item = schema_next(value, item);
+	}
+	return list;
+}
+
+/* The weight of a split: a whole number, or per cents as millionths. */
+static int
+read_weight(struct schema *s, const struct yaml_node *value, bool *percent,
+    uint32_t *out)
+{
+	size_t len = strlen(value->text);
+	char number[32] = "";
+	int64_t n = -1;
+
+	if (value->kind == YAML_SCALAR && len > 0 && len < sizeof(number))
+		memcpy(number, value->text, len);
+	*percent = len > 0 && len < sizeof(number) && number[len - 1] == '%';
+	if (*percent)
+		number[len - 1] = '\0';
+	if (scalar_decimal(number, *percent ? 4 : 0, &n) != 0 || n < 0 ||
+	    n > STEERING_MAX_WEIGHT)
+		return schema_expected(s, value,
+		    "a weight from 0 to %d, or per cents from 0%% to 100%%",
+		    STEERING_MAX_WEIGHT);
+	*out = (uint32_t)n;
+	return 0;
+}
+
+static int64_t
+use_pool(struct schema *s, const struct mark *at, const char *name)
+{
+	struct steering_reader *reader = s->context;
+	int64_t pool =
+	    schema_reference_text(s, at, name, "pool", reader->pools);
+
+	if (pool >= 0)
+		reader->pool_used[pool] = true;
+	return pool;
+}
+
+/* A sum that nobody could have meant. */
+static void
+check_sum(struct schema *s, const struct yaml_node *value, size_t percents,
+    uint64_t sum)
+{
+	if (percents > 0 && percents < value->n)
+		schema_error(s, value,
+		    "whole numbers and per cents are mixed, write all weights "
+		    "in one way");
+	else if (sum == 0)
+		schema_error(s, value, "the weights add up to 0");
+	else if (percents > 0 && sum != WHOLE_PPM)
+		schema_error(s, value,
+		    "the per cents add up to %g%%, expected 100%%",
+		    (double)sum / (WHOLE_PPM / 100));
+}
+
+static void
+read_split(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *out)
+{
+	struct service_config *service = out;
+	struct split_config *split;
+	const struct yaml_node *child;
+	unsigned before = s->eb->errors;
+	size_t percents = 0;
+	uint64_t sum = 0;
+
+	(void)key;
+	if (value->kind != YAML_MAP) {
+		schema_expected(s, value, "a mapping {pool: weight, ...}");
+		return;
+	}
+	if (value->n == 0)
+		schema_error(s, value, "expected at least 1 pool");
+	if (!schema_named(s, value, STEERING_MAX_SPLIT))
+		return;
+	split = schema_array(s, value->n, sizeof(*split));
+	if (split == NULL)
+		return;
+	for (child = value->first; child != NULL; child = child->next) {
+		struct split_config *member = &split[child->index];
+		int64_t pool = use_pool(s, &child->key_at, child->key);
+		bool percent = false;
+
+		if (pool >= 0)
+			member->pool = (uint32_t)pool;
+		read_weight(s, child, &percent, &member->weight);
+		percents += percent;
+		sum += member->weight;
+	}
+	if (s->eb->errors == before)
+		check_sum(s, value, percents, sum);
+	service->split = split;
+	service->n_split = value->n;
+}
+
+static void
+read_pool(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *out)
+{
+	struct service_config *service = out;
+	struct split_config *split;
+	int64_t pool;
+
+	(void)key;
+	if (value->kind != YAML_SCALAR || yaml_empty(value)) {
+		schema_expected(s, value, "the name of a pool");
+		return;
+	}
+	pool = use_pool(s, &value->at, value->text);
+	split = schema_array(s, 1, sizeof(*split));
+	if (pool < 0 || split == NULL)
+		return;
+	*split = (struct split_config){.pool = (uint32_t)pool, .weight = 1};
+	service->split = split;
+	service->n_split = 1;
+}
+
+static void
+read_listed(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *out)
+{
+	struct service_config *service = out;
+
+	(void)key;
+	service->rank = RANK_LISTED;
+	service->listed =
+	    steering_read_region_list(s, value, &service->n_listed);
+}
+
+static const struct schema_key rank_keys[] = {
+    {.name = "listed", .read = read_listed, .required = true},
+};
+
+static void
+read_rank(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *out)
+{
+	struct service_config *service = out;
+
+	(void)key;
+	if (value->kind == YAML_MAP)
+		schema_map(s, value, rank_keys, 1, out);
+	else if (value->kind == YAML_SCALAR &&
+	    strcmp(value->text, "nearest") == 0)
+		service->rank = RANK_NEAREST;
+	else
+		schema_expected(s, value, "nearest or {listed: [region, ...]}");
+}
+
+static const struct schema_key ttl_keys[] = {
+    {.name = "max",
+	.read = scalar_seconds,
+	.offset = offsetof(struct service_config, ttl_max_s),
+	.max = TTL_LIMIT_MS},
+    {.name = "min",
+	.read = scalar_seconds,
+	.offset = offsetof(struct service_config, ttl_min_s),
+	.max = TTL_LIMIT_MS},
+};
+
+static void
+read_ttl(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *out)
+{
+	struct service_config *service = out;
+	unsigned before = s->eb->errors;
+
+	(void)key;
+	if (value->kind == YAML_SCALAR)
+		scalar_seconds(s, value, &ttl_keys[0], &service->ttl_max_s);
+	else
+		schema_map(s, value, ttl_keys,
+		    sizeof(ttl_keys) / sizeof(ttl_keys[0]), service);
+	if (service->ttl_min_s <= service->ttl_max_s)
+		return;
+	if (yaml_find(value, "min") == NULL)
+		service->ttl_min_s = service->ttl_max_s;
+	else if (s->eb->errors == before)
+		schema_error(s, value, "min, %us, is above max, %us",
+		    service->ttl_min_s, service->ttl_max_s);
+}
+
+static const struct schema_word affinities[] = {{"client", AFFINITY_CLIENT},
+    {"name", AFFINITY_NAME}, {"none", AFFINITY_NONE}, {NULL, 0}};
+
+static const struct schema_key sticky_keys[] = {
+    {.name = "ipv4",
+	.read = scalar_u8,
+	.offset = offsetof(struct service_config, sticky_ipv4),
+	.min = 1,
+	.max = 32},
+    {.name = "ipv6",
+	.read = scalar_u8,
+	.offset = offsetof(struct service_config, sticky_ipv6),
+	.min = 1,
+	.max = 128},
+};
+
+static void
+read_sticky(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *service)
+{
+	(void)key;
+	schema_map(s, value, sticky_keys,
+	    sizeof(sticky_keys) / sizeof(sticky_keys[0]), service);
+}
+
+static const struct schema_word resorts[] = {{"pools", RESORT_POOLS},
+    {"unfenced", RESORT_UNFENCED}, {"all", RESORT_ALL},
+    {"records", RESORT_RECORDS}, {"servfail", RESORT_SERVFAIL}, {NULL, 0}};
+
+static bool
+ends(enum last_resort resort)
+{
+	return resort == RESORT_ALL || resort == RESORT_RECORDS ||
+	    resort == RESORT_SERVFAIL;
+}
+
+static void
+set_resorts(
+    struct service_config *service, const enum last_resort *list, size_t n)
+{
+	memcpy(service->resorts, list, n * sizeof(list[0]));
+	if (n == 0 || !ends(list[n - 1]))
+		service->resorts[n++] = RESORT_ALL;
+	service->n_resorts = n;
+}
+
+static void
+read_last_resort(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *out)
+{
+	static const struct schema_key word = {
+	    .read = scalar_word, .words = resorts};
+	const struct yaml_node *item;
+	enum last_resort list[STEERING_MAX_RESORTS];
+	unsigned before = s->eb->errors;
+	size_t n, i, j;
+
+	(void)key;
+	item = schema_list(s, value, STEERING_MAX_RESORTS, &n);
+	for (i = 0; item != NULL && i < n; i++) {
+		unsigned resort = RESORT_POOLS;
+
+		scalar_word(s, item, &word, &resort);
+		list[i] = (enum last_resort)resort;
+		for (j = 0; j < i && s->eb->errors == before; j++)
+			if (list[j] == list[i])
+				schema_error(
+				    s, item, "%s is listed twice", item->text);
+		if (i + 1 < n && ends(list[i]))
+			schema_error(s, item,
+			    "%s ends the list, nothing may follow it",
+			    item->text);
+		item = schema_next(value, item);
+	}
+	if (s->eb->errors == before)
+		set_resorts(out, list, n);
+}
+
+static const struct schema_key service_keys[] = {
+    {.name = "pool", .read = read_pool},
+    {.name = "split", .read = read_split},
+    {.name = "fence", .read = steering_read_fence},
+    {.name = "rank", .read = read_rank},
+    {.name = "affinity",
+	.read = scalar_word,
+	.offset = offsetof(struct service_config, affinity),
+	.words = affinities},
+    {.name = "sticky", .read = read_sticky},
+    {.name = "answers",
+	.read = scalar_unsigned,
+	.offset = offsetof(struct service_config, answers),
+	.min = 1,
+	.max = STEERING_MAX_ANSWERS},
+    {.name = "ttl", .read = read_ttl},
+    {.name = "last_resort", .read = read_last_resort},
+};
+
+/* Where the pools of a service have endpoints. */
+static uint64_t
+regions_of(
+    const struct steering_reader *reader, const struct service_config *service)
+{
+	uint64_t regions = 0;
+	size_t i;
+
+	for (i = 0; i < service->n_split; i++)
+		regions |= reader->pool_regions[service->split[i].pool];
+	return regions;
+}
+
+/* A region that is not listed would have no rank. */
+static void
+check_listed(struct schema *s, const struct yaml_node *value,
+    const struct service_config *service, uint64_t regions)
+{
+	const struct steering_reader *reader = s->context;
+	const struct yaml_node *rank = yaml_find(value, "rank");
+	size_t i;
+
+	for (i = 0; i < service->n_listed; i++)
+		regions &= ~(UINT64_C(1) << service->listed[i]);
+	for (i = 0; i < reader->config->n_regions; i++)
+		if ((regions >> i & 1) != 0)
+			schema_error(s, yaml_find(rank, "listed"),
+			    "region \"%s\" is missing, the service has "
+			    "endpoints there",
+			    reader->config->regions[i].name);
+}
+
+static void
+check_fences(
+    struct schema *s, const struct service_config *service, uint64_t regions)
+{
+	size_t i;
+
+	for (i = 0; i < service->n_fences; i++)
+		if ((service->fences[i].regions & regions) == 0)
+			errbuf_warn(s->eb, &service->fences[i].at,
+			    "fence: the service \"%s\" has no endpoint in "
+			    "these regions",
+			    service->name);
+}
+
+static bool
+check_owner(struct schema *s, const struct mark *at, const char *text)
+{
+	const unsigned char *p = (const unsigned char *)text;
+	char shown[SCHEMA_SHOWN];
+
+	while (*p > 0x20 && *p < 0x7f)
+		p++;
+	if (*p == '\0' && p > (const unsigned char *)text &&
+	    strlen(text) <= OWNER_MAX)
+		return true;
+	errbuf_error(s->eb, at,
+	    "expected the name of a service (chat, \"@\", \"*.img\"), found %s",
+	    schema_show(text, shown));
+	return false;
+}
+
+static void
+set_defaults(struct service_config *service)
+{
+	static const enum last_resort list[] = {
+	    RESORT_POOLS, RESORT_UNFENCED, RESORT_ALL};
+
+	service->rank = RANK_NEAREST;
+	service->affinity = AFFINITY_CLIENT;
+	service->sticky_ipv4 = STICKY_IPV4;
+	service->sticky_ipv6 = STICKY_IPV6;
+	service->answers = 1;
+	service->ttl_max_s = TTL_MAX_S;
+	service->ttl_min_s = TTL_MIN_S;
+	set_resorts(service, list, sizeof(list) / sizeof(list[0]));
+}
+
+static void
+read_service(struct schema *s, const struct yaml_node *value,
+    struct service_config *service)
+{
+	unsigned before = s->eb->errors;
+	const struct yaml_node *pool, *split;
+	uint64_t regions;
+
+	service->at = value->key_at;
+	service->name = schema_strdup(s, value->key);
+	set_defaults(service);
+	check_owner(s, &value->key_at, value->key);
+	schema_map(s, value, service_keys,
+	    sizeof(service_keys) / sizeof(service_keys[0]), service);
+	if (value->kind == YAML_MAP) {
+		pool = yaml_find(value, "pool");
+		split = yaml_find(value, "split");
+		if (pool == NULL && split == NULL)
+			schema_error(s, value,
+			    "the key \"split\" or \"pool\" is missing");
+		else if (pool != NULL && split != NULL)
+			errbuf_error(s->eb, &split->key_at,
+			    "\"pool\" and \"split\" exclude each other");
+	}
+	if (s->eb->errors > before)
+		return;
+	regions = regions_of(s->context, service);
+	if (service->rank == RANK_LISTED)
+		check_listed(s, value, service, regions);
+	check_fences(s, service, regions);
+}
+
+void
+steering_read_services(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *out)
+{
+	struct steering_reader *reader = s->context;
+	struct service_config *services;
+	const struct yaml_node *child;
+
+	(void)key;
+	(void)out;
+	if (!schema_named(s, value, STEERING_MAX_SERVICES))
+		return;
+	if (value->n == 0)
+		schema_error(s, value, "expected at least 1 service");
+	services = schema_array(s, value->n, sizeof(*services));
+	if (services == NULL)
+		return;
+	for (child = value->first; child != NULL; child = child->next)
+		read_service(s, child, &services[child->index]);
+	reader->config->services = services;
+	reader->config->n_services = value->n;
+}
