@@ -228,7 +228,8 @@ cover_nest(struct cover_leaf *prefixes, size_t n, uint32_t outside,
 
 	s.open[0].last = ~(bits128)0;
 	s.open[0].value = outside;
-	qsort(prefixes, n, sizeof(*prefixes), compare_prefixes);
+	if (n > 0)
+		qsort(prefixes, n, sizeof(*prefixes), compare_prefixes);
 	for (i = 0; i < n; i++) {
 		bits128 first = first_of(&prefixes[i]);
 		bits128 last = last_of(&prefixes[i]);

@@ -526,10 +526,6 @@ check_database(const struct database *db)
 	/* A node is two records. */
 	uint64_t tree = (uint64_t)m->node_count * m->record_size / 4;
 
-	if (m->ip_version != 4 && m->ip_version != 6)
-		return fail(db, "is neither for IPv4 nor for IPv6");
-	if (m->node_count == 0)
-		return fail(db, "holds no networks");
 	if (tree + SECTION_SEPARATOR > (uint64_t)db->mmdb.file_size)
 		return fail(db, "is shorter than its tree");
 	return 0;
