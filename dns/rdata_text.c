@@ -30,7 +30,6 @@ struct reading {
 	const struct rdata_text *text;
 	size_t next; /* token */
 	struct writer w;
-	char type[TYPE_TEXT];
 	struct errbuf *eb;
 };
 
@@ -41,10 +40,10 @@ fail(const struct reading *r, const struct zone_token *token, const char *words)
 	char shown[TOKEN_SHOWN];
 
 	if (token == NULL)
-		return errbuf_error(r->eb, &at, "%s: %s", r->type, words);
+		return errbuf_error(r->eb, &at, "%s: %s", r->text->type, words);
 	at.line = token->line;
 	at.column = token->column;
-	return errbuf_error(r->eb, &at, "%s: \"%s\" %s", r->type,
+	return errbuf_error(r->eb, &at, "%s: \"%s\" %s", r->text->type,
 	    token_show(token->text, shown), words);
 }
 
@@ -53,17 +52,16 @@ fail(const struct reading *r, const struct zone_token *token, const char *words)
 int
 number_from_text(const char *text, uint32_t max, uint32_t *out)
 {
+	size_t digits = strspn(text, "0123456789");
 	uint64_t value = 0;
 
-	if (*text == '\0')
+	/* Ten digits hold every number asked for, and cannot overflow. */
+	if (digits == 0 || digits > 10 || text[digits] != '\0')
 		return -1;
-	for (; *text != '\0'; text++) {
-		if (*text < '0' || *text > '9')
-			return -1;
+	for (; *text != '\0'; text++)
 		value = value * 10 + (uint64_t)(*text - '0');
-		if (value > max)
-			return -1;
-	}
+	if (value > max)
+		return -1;
 	*out = (uint32_t)value;
 	return 0;
 }
@@ -615,7 +613,6 @@ rdata_from_text(uint16_t type, const struct rdata_text *text, uint8_t *out,
 	};
 	int status;
 
-	rdata_type_text(type, r.type);
 	if (text->n > 0 && !text->tokens[0].quoted &&
 	    strcmp(text->tokens[0].text, "\\#") == 0)
 		status = put_generic(&r, known, type);

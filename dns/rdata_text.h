@@ -20,6 +20,7 @@ struct rdata_text {
 	const struct zone_token *tokens;
 	size_t n;
 	const uint8_t *origin; /* what relative names are relative to */
+	const char *type;      /* as it was written, for messages */
 	struct mark at;        /* of the type */
 	char *scratch;         /* room for ENTRY_MAX octets */
 };

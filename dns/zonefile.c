@@ -340,6 +340,7 @@ read_record(struct reader *r)
 		return -1;
 	text.tokens = r->entry.tokens + next;
 	text.n = r->entry.n - next;
+	text.type = r->entry.tokens[next - 1].text;
 	text.at = mark_of(r, &r->entry.tokens[next - 1]);
 	len = rdata_from_text(line.type, &text, r->rdata, r->eb);
 	if (len < 0 || find_ttl(r, &line, (size_t)len) != 0)
