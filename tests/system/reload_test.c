@@ -179,8 +179,8 @@ static const struct {
     {"YAML that is none", "inference.yaml", "regions: {a: [1, 2\n",
 	"inference.yaml:"},
     {"a database that is none", "meridian.yaml",
-	"listen: 127.0.0.1:1\nstate: state.db\ngeo: [inference.zone]\nzones: "
-	"[]\n",
+	"listen: 127.0.0.1:1\nstate: state.db\ngeo: [inference.zone]\nzones:\n"
+	"  - {name: x.example, records: inference.zone}\n",
 	"inference.zone"},
     {"a file that is gone", "meridian.yaml",
 	"listen: 127.0.0.1:1\nstate: state.db\nzones:\n  - {name: x.example, "

@@ -393,7 +393,8 @@ START_TEST(test_refuses)
 	    harness_run(h, &out, "meridiand", "-c", "/nix.yaml", NULL), 1);
 	ck_assert_msg(strstr(out, "/nix.yaml") != NULL, "%s", out);
 	harness_write(h, "second.yaml",
-	    "listen: \"192.0.2.1:53\"\nstate: s.db\nzones: []\n");
+	    "listen: \"192.0.2.1:53\"\nstate: s.db\nzones:\n  - {name: "
+	    "inference.example, records: inference.zone}\n");
 	ck_assert_int_eq(harness_run(h, &out, "meridiand", "-c",
 			     harness_path(h, "second.yaml"), NULL),
 	    1);
