@@ -77,13 +77,10 @@ database_init(struct database *d, const char *path)
 int
 database_say(struct database *d, const char *fmt, ...)
 {
-	int n = snprintf(d->why, sizeof(d->why), "%s: ", d->path);
 	va_list args;
 
-	if (n < 0 || (size_t)n >= sizeof(d->why))
-		return -1;
 	va_start(args, fmt);
-	(void)vsnprintf(d->why + n, sizeof(d->why) - (size_t)n, fmt, args);
+	(void)vsnprintf(d->why, sizeof(d->why), fmt, args);
 	va_end(args);
 	return -1;
 }
@@ -97,13 +94,13 @@ database_failed(struct database *d)
 	case SQLITE_BUSY:
 		return database_say(d, "locked by another process");
 	case SQLITE_NOTADB:
-		return database_say(d, "is no database");
+		return database_say(d, "not a database");
 	case SQLITE_CORRUPT:
-		return database_say(d, "is corrupt: %s", sqlite3_errmsg(d->db));
+		return database_say(d, "corrupt: %s", sqlite3_errmsg(d->db));
 	case SQLITE_FULL:
 		return database_say(d, "the disk is full");
 	case SQLITE_READONLY:
-		return database_say(d, "may not be written to");
+		return database_say(d, "it may not be written to");
 	case SQLITE_IOERR:
 	case SQLITE_CANTOPEN:
 	case SQLITE_PERM:
@@ -190,8 +187,9 @@ identify(const struct database *d, int which, struct file_identity *out)
 		(void)file_identify(path, out);
 }
 
-void
-database_note(struct database *d)
+/* Remember which -wal and -shm belong to it: after a read, which opens them. */
+static void
+note(struct database *d)
 {
 	for (int i = 1; i < DATABASE_FILES; i++)
 		identify(d, i, &d->files[i]);
@@ -234,7 +232,7 @@ look(struct database *d)
 	if (stat(d->path, &st) != 0)
 		return database_say(d, "%s", strerror(errno));
 	if (!S_ISREG(st.st_mode))
-		return database_say(d, "is no regular file");
+		return database_say(d, "not a regular file");
 	return st.st_size > 0;
 }
 
@@ -250,8 +248,8 @@ create_file(struct database *d)
 			return 0;
 		if (errno == ENOENT)
 			return database_say(d, "its folder does not exist");
-		return database_say(
-		    d, "cannot be created in its folder: %s", strerror(errno));
+		return database_say(d, "it cannot be created in its folder: %s",
+		    strerror(errno));
 	}
 	/* Not by open(), which takes the umask off. */
 	status = fchmod(file, FILE_MODE);
@@ -299,10 +297,10 @@ check_version(struct database *d)
 		return 0;
 	if (version > DATABASE_VERSION)
 		return database_say(d,
-		    "has schema version %lld, of a newer Meridian: this one "
+		    "schema version %lld, of a newer Meridian: this one "
 		    "knows %d",
 		    version, DATABASE_VERSION);
-	return database_say(d, "is a database of something else");
+	return database_say(d, "a database of something else");
 }
 
 int
@@ -328,6 +326,7 @@ database_open_read(struct database *d)
 	    d->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	if (database_exec(d, "PRAGMA query_only = ON") != 0)
 		goto fail;
+	note(d);
 	return 0;
 fail:
 	database_abandon(d);
@@ -365,7 +364,7 @@ quick_check(struct database *d)
 	} else {
 		found = (const char *)sqlite3_column_text(stmt, 0);
 		if (found == NULL || strcmp(found, "ok") != 0)
-			status = database_say(d, "is corrupt: %s",
+			status = database_say(d, "corrupt: %s",
 			    found != NULL ? found : "no memory");
 	}
 	sqlite3_finalize(stmt);
@@ -382,7 +381,7 @@ database_open_write(struct database *d)
 	if (open_file(d) != 0)
 		goto fail;
 	if (sqlite3_db_readonly(d->db, "main") == 1) {
-		(void)database_say(d, "may not be written to");
+		(void)database_say(d, "it may not be written to");
 		goto fail;
 	}
 	status = check_version(d);
@@ -397,6 +396,7 @@ database_open_write(struct database *d)
 		"PRAGMA synchronous = NORMAL;"
 		"PRAGMA wal_autocheckpoint = 1000") != 0)
 		goto fail;
+	note(d);
 	return 0;
 fail:
 	database_abandon(d);

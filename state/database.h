@@ -16,8 +16,8 @@ struct sqlite3_stmt;
 /* PRAGMA user_version of the schema this program knows. */
 #define DATABASE_VERSION 1
 
-/* Room for what is wrong, with the path. */
-#define DATABASE_WHY 512
+/* Room for what is wrong, in words, without the path. */
+#define DATABASE_WHY 256
 
 /* The file, its -wal and its -shm. */
 #define DATABASE_FILES 3
@@ -46,10 +46,6 @@ int database_open_write(struct database *d);
  * without touching a file that may not be what it was. */
 void database_close(struct database *d);
 void database_abandon(struct database *d);
-
-/* database_note(d): remember which -wal and -shm belong to it, after the first
- * read, which opened them. */
-void database_note(struct database *d);
 
 /*
  * same = database_same(d): whether the files are still the ones that are open,

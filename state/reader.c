@@ -115,6 +115,14 @@ fail(struct state_reader *r)
 }
 
 static int
+say(const struct state_reader *r, struct errbuf *eb)
+{
+	const struct mark at = {.file = r->path};
+
+	return errbuf_error(eb, &at, "state database: %s", r->d.why);
+}
+
+static int
 broken(struct state_reader *r)
 {
 	(void)database_failed(&r->d);
@@ -255,8 +263,6 @@ poll_open(struct state_reader *r, const struct state_sink *sink, void *context)
 		sqlite3_reset(r->stmt[i]);
 	if (database_exec(&r->d, "COMMIT") != 0)
 		return fail(r);
-	if (r->full)
-		database_note(&r->d);
 	r->version = version;
 	r->full = r->failed = false;
 	r->pause_ms = PAUSE_FIRST_MS;
@@ -274,7 +280,7 @@ state_reader_poll(struct state_reader *r, const struct state_sink *sink,
 	if (status == 1)
 		status = poll_open(r, sink, context);
 	if (status < 0)
-		errbuf_error(eb, NULL, "state database: %s", r->d.why);
+		return say(r, eb);
 	return status;
 }
 
@@ -288,7 +294,7 @@ state_reader_events(struct state_reader *r, size_t limit,
 	const char *bad;
 
 	if (status != 1)
-		return errbuf_error(eb, NULL, "state database: %s", r->d.why);
+		return say(r, eb);
 	(void)sqlite3_bind_int64(
 	    r->stmt[EVENTS], 1, limit < INT32_MAX ? (int64_t)limit : INT32_MAX);
 	while ((code = sqlite3_step(r->stmt[EVENTS])) == SQLITE_ROW) {
@@ -302,7 +308,7 @@ state_reader_events(struct state_reader *r, size_t limit,
 	}
 	if (code != SQLITE_DONE) {
 		(void)broken(r);
-		return errbuf_error(eb, NULL, "state database: %s", r->d.why);
+		return say(r, eb);
 	}
 	sqlite3_reset(r->stmt[EVENTS]);
 	return n;

@@ -40,7 +40,7 @@ void state_reader_destroy(struct state_reader *reader);
  * database is missing, locked or broken: later calls try again, at first after
  * 100 ms, then less often, up to twice a second.  A row that makes no sense is
  * skipped, and the first is logged.  state_reader_why() is the last error in
- * words, with the path.
+ * words, without the path.
  */
 int state_reader_poll(struct state_reader *reader,
     const struct state_sink *sink, void *context, struct errbuf *eb);

@@ -24,7 +24,7 @@ struct state_record_calls {
 	 * also called each time the database came back or was replaced, or rows
 	 * were dropped). */
 	void (*ready)(void *context);
-	/* Nothing can be written (${why}), or can again (NULL:
+	/* Nothing can be written (${why}, without the path), or can again (NULL:
 	 * after the first commit that was).  Only when that is news. */
 	void (*trouble)(void *context, const char *why);
 };

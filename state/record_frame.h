@@ -11,8 +11,8 @@
  * vantage and the random id of the daemon. */
 #define RECORD_ARGUMENT "--state-record"
 
-/* Longest text of a trouble, with a path. */
-#define RECORD_WHY 640
+/* Longest text of a trouble. */
+#define RECORD_WHY 320
 
 enum record_frame {
 	/* To the child.  Rows and events wait for their commit. */

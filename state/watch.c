@@ -22,8 +22,8 @@
 /* A change of more bytes is written while it is read. */
 #define CHANGE_BUFFER ((size_t)16 << 20)
 
-/* Longest text of a trouble, with a path. */
-#define WHY_SIZE 640
+/* Longest text of a trouble. */
+#define WHY_SIZE 320
 
 enum watch_frame {
 	WATCH_BEGIN = 1,

@@ -18,7 +18,7 @@ struct state_watch;
 
 struct state_watch_calls {
 	struct state_sink sink;
-	/* The database cannot be read (${why}), or can again
+	/* The database cannot be read (${why}, without its path), or can again
 	 * (NULL).  Only when that is news. */
 	void (*trouble)(void *context, const char *why);
 };

@@ -276,7 +276,6 @@ state_writer_open(struct state_writer *w)
 			return fail(w);
 	if (take_lease(w) != 0)
 		return -1;
-	database_note(&w->d);
 	w->prune_at_ms = clock_mono_ms();
 	return 0;
 }

@@ -67,7 +67,7 @@ int state_writer_forget(
     struct state_writer *writer, const struct state_endpoint *row);
 int state_writer_commit(struct state_writer *writer);
 
-/* why = state_writer_why(writer): the last error in words, with the path. */
+/* why = state_writer_why(writer): the last error in words, without the path. */
 const char *state_writer_why(const struct state_writer *writer);
 
 #endif

@@ -1,0 +1,612 @@
+/*
+ * The writer of the state database: what it creates and what it leaves alone,
+ * sequences, the lease, pruning, files that change under it.
+ */
+#include "tests/unit/state_fixture.h"
+
+#include <sys/resource.h>
+
+#include "state/lease.h"
+#include "state/writer.h"
+
+#define OUR_ID "0123456789abcdef"
+
+static struct state_writer *writer;
+
+static struct state_writer *
+new_writer(const char *id)
+{
+	struct state_writer *w =
+	    state_writer_create(file, "here", getpid(), id);
+
+	ck_assert_ptr_nonnull(w);
+	return w;
+}
+
+static void
+open_writer(void)
+{
+	ck_assert_msg(
+	    state_writer_open(writer) == 0, "%s", state_writer_why(writer));
+}
+
+static void
+setup(void)
+{
+	make_folder();
+	writer = new_writer(OUR_ID);
+}
+
+static void
+teardown(void)
+{
+	state_writer_destroy(writer);
+	remove_folder();
+}
+
+static int
+put(const char *endpoint, enum state_health health)
+{
+	struct state_endpoint row = a_row(endpoint, health);
+
+	if (state_writer_begin(writer) != 0 ||
+	    state_writer_endpoint(writer, &row) != 0)
+		return -1;
+	return state_writer_commit(writer);
+}
+
+START_TEST(creates_a_file_for_its_group)
+{
+	mode_t before = umask(077);
+	struct stat st;
+
+	open_writer();
+	umask(before);
+	ck_assert_int_eq(stat(file, &st), 0);
+	ck_assert_int_eq(st.st_mode & 0777, 0660);
+	ck_assert_int_eq(stat(beside("-wal"), &st), 0);
+	ck_assert_int_eq(st.st_mode & 0777, 0660);
+	ck_assert_int_eq(stat(beside("-shm"), &st), 0);
+	ck_assert_int_eq(st.st_mode & 0777, 0660);
+	ck_assert_str_eq(ask_sql("PRAGMA journal_mode"), "wal");
+	ck_assert_str_eq(ask_sql("PRAGMA user_version"), "1");
+	ck_assert_int_eq(
+	    ask_number("SELECT count(*) FROM pragma_table_list WHERE strict"
+		       " AND name IN ('vantage', 'endpoint', 'event')"),
+	    3);
+}
+END_TEST
+
+START_TEST(a_row_is_what_was_given)
+{
+	open_writer();
+	ck_assert_int_eq(put("a", HEALTH_DOWN), 0);
+	ck_assert_str_eq(
+	    ask_sql("SELECT concat FROM (SELECT vantage || '|' || zone || '|'"
+		    " || pool || '|' || endpoint || '|' || health || '|' ||"
+		    " reason || '|' || since_ms || '|' || checked_ms || '|' ||"
+		    " passes || '|' || fails || '|' || connect_us || '|' ||"
+		    " ifnull(first_byte_us, 'NULL') AS concat FROM endpoint)"),
+	    "here|inference.example|chat-v1|a|down|refused|1700000000000|"
+	    "1700000001000|0|3|1200|NULL");
+}
+END_TEST
+
+START_TEST(every_write_has_a_new_sequence)
+{
+	long long first, second;
+
+	open_writer();
+	ck_assert_int_eq(put("a", HEALTH_UP), 0);
+	first = ask_number("SELECT sequence FROM endpoint");
+	ck_assert_int_eq(put("a", HEALTH_UP), 0);
+	second = ask_number("SELECT sequence FROM endpoint");
+	ck_assert_int_gt(second, first);
+	ck_assert_int_gt(ask_number("SELECT sequence FROM vantage"), second);
+}
+END_TEST
+
+START_TEST(the_sequence_is_one_for_all_vantages)
+{
+	struct state_writer *other =
+	    state_writer_create(file, "there", getpid(), "other");
+	struct state_endpoint row = a_row("a", HEALTH_UP);
+
+	open_writer();
+	ck_assert_int_eq(put("a", HEALTH_UP), 0);
+	ck_assert_int_eq(state_writer_open(other), 0);
+	ck_assert_int_eq(state_writer_begin(other), 0);
+	ck_assert_int_eq(state_writer_endpoint(other, &row), 0);
+	ck_assert_int_eq(state_writer_commit(other), 0);
+	ck_assert_int_eq(put("a", HEALTH_UP), 0);
+	state_writer_destroy(other);
+	ck_assert_int_eq(ask_number("SELECT count(*) FROM endpoint e, vantage v"
+				    " WHERE v.name = 'there' AND e.sequence >"
+				    " v.sequence AND e.vantage = 'here'"),
+	    1);
+}
+END_TEST
+
+static void
+count_rows(void *context, const struct state_endpoint *row)
+{
+	ck_assert_str_eq(row->vantage, "here");
+	ck_assert_int_eq(row->first_byte_us, -1);
+	++*(int *)context;
+}
+
+START_TEST(restores_rows_of_its_own_vantage)
+{
+	int n = 0;
+
+	open_writer();
+	ck_assert_int_eq(put("a", HEALTH_UP), 0);
+	ck_assert_int_eq(put("b", HEALTH_DOWN), 0);
+	run_sql("INSERT INTO endpoint SELECT 'there', zone, pool, endpoint,"
+		" health, reason, since_ms, checked_ms, passes, fails,"
+		" connect_us, first_byte_us, sequence FROM endpoint;"
+		"INSERT INTO endpoint SELECT vantage, zone, pool, 'bad',"
+		" health, reason, -5, checked_ms, passes, fails,"
+		" connect_us, first_byte_us, sequence FROM endpoint LIMIT 1");
+	ck_assert_int_eq(state_writer_restore(writer, count_rows, &n), 0);
+	ck_assert_int_eq(n, 2);
+}
+END_TEST
+
+START_TEST(a_removal_has_a_sequence_too)
+{
+	struct state_endpoint row = a_row("a", HEALTH_UP);
+	long long before;
+
+	open_writer();
+	ck_assert_int_eq(put("a", HEALTH_UP), 0);
+	ck_assert_int_eq(put("b", HEALTH_UP), 0);
+	before = ask_number("SELECT max(sequence) FROM vantage");
+	ck_assert_int_eq(state_writer_begin(writer), 0);
+	ck_assert_int_eq(state_writer_forget(writer, &row), 0);
+	ck_assert_int_eq(state_writer_commit(writer), 0);
+	ck_assert_str_eq(
+	    ask_sql("SELECT group_concat(endpoint) FROM endpoint"), "b");
+	ck_assert_int_gt(ask_number("SELECT removed FROM vantage"), before);
+}
+END_TEST
+
+START_TEST(nothing_of_a_transaction_without_commit)
+{
+	struct state_endpoint row = a_row("a", HEALTH_UP);
+
+	open_writer();
+	ck_assert_int_eq(state_writer_begin(writer), 0);
+	ck_assert_int_eq(state_writer_endpoint(writer, &row), 0);
+	state_writer_destroy(writer);
+	writer = new_writer(OUR_ID);
+	ck_assert_int_eq(ask_number("SELECT count(*) FROM endpoint"), 0);
+}
+END_TEST
+
+/* Who holds the lease, as SQL over the row that a writer of ours left; and
+ * whether a daemon with another id is let in. */
+static const struct {
+	const char *says, *sql;
+	bool taken;
+} leases[] = {
+    {"given back", "owner_id = NULL, lease_until_ms = 0", true},
+    {"of a process that is not there, of this boot", "owner_pid = 4000000",
+	true},
+    {"of a process that lives, of this boot", "owner_pid = $LIVE", false},
+    {"of a process that lives, expired",
+	"owner_pid = $LIVE, lease_until_ms = heartbeat_ms - 1", true},
+    {"of another machine", "owner_pid = 4000000, owner_host = 'elsewhere'",
+	false},
+    {"of another machine, expired",
+	"owner_host = 'elsewhere', lease_until_ms = 1", true},
+    {"of another boot or container",
+	"owner_pid = 4000000, owner_boot = 'other'", false},
+    {"of an earlier process of our own number", "owner_pid = $SELF", true},
+    {"of a number that no process has", "owner_pid = -1", false},
+};
+
+START_TEST(leases_are_respected)
+{
+	const size_t n = sizeof(leases) / sizeof(leases[0]);
+	pid_t live = fork();
+	char sql[400], *at;
+
+	if (live == 0) {
+		pause();
+		_exit(0);
+	}
+	for (size_t i = 0; i < n; i++) {
+		struct state_writer *second = new_writer("second");
+		int status;
+
+		open_writer();
+		snprintf(
+		    sql, sizeof(sql), "UPDATE vantage SET %s", leases[i].sql);
+		if ((at = strstr(sql, "$LIVE")) != NULL) {
+			char tail[200];
+
+			snprintf(tail, sizeof(tail), "%s", at + 5);
+			sprintf(at, "%d%s", (int)live, tail);
+		}
+		if ((at = strstr(sql, "$SELF")) != NULL)
+			sprintf(at, "%d", (int)getpid());
+		run_sql(sql);
+		status = state_writer_open(second);
+		ck_assert_msg((status == 0) == leases[i].taken, "%s: %s",
+		    leases[i].says, state_writer_why(second));
+		if (status == 0)
+			ck_assert_msg(state_writer_begin(writer) != 0,
+			    "%s: the first goes on", leases[i].says);
+		state_writer_destroy(second);
+		run_sql("DELETE FROM vantage");
+	}
+	kill(live, SIGKILL);
+	waitpid(live, NULL, 0);
+}
+END_TEST
+
+START_TEST(who_is_refused_hears_by_whom)
+{
+	char pid[32], sql[200];
+	struct state_writer *second = new_writer("second");
+
+	open_writer();
+	snprintf(pid, sizeof(pid), "process %d ", (int)getppid());
+	snprintf(sql, sizeof(sql), "UPDATE vantage SET owner_pid = %d",
+	    (int)getppid());
+	run_sql(sql);
+	ck_assert_int_eq(state_writer_open(second), -1);
+	ck_assert_ptr_nonnull(strstr(state_writer_why(second), pid));
+	ck_assert_ptr_nonnull(strstr(state_writer_why(second), "here"));
+	state_writer_destroy(second);
+	/* The refused one gave nothing back that was not its own. */
+	ck_assert_str_eq(ask_sql("SELECT owner_id FROM vantage"), OUR_ID);
+}
+END_TEST
+
+START_TEST(a_lease_set_far_ahead_ends_when_nobody_renews_it)
+{
+	int64_t end = clock_mono_ms() + LEASE_MS + 2000;
+	struct state_writer *second = new_writer("second");
+	char sql[200];
+	int status;
+
+	open_writer();
+	snprintf(sql, sizeof(sql),
+	    "UPDATE vantage SET owner_pid = %d,"
+	    " lease_until_ms = lease_until_ms + 86400000",
+	    (int)getppid());
+	run_sql(sql);
+	while (
+	    (status = state_writer_open(second)) != 0 && clock_mono_ms() < end)
+		usleep(200000);
+	ck_assert_int_eq(status, 0);
+	ck_assert_int_ge(clock_mono_ms(), end - 2000);
+	state_writer_destroy(second);
+}
+END_TEST
+
+START_TEST(the_lease_is_kept_and_given_back)
+{
+	open_writer();
+	ck_assert_int_eq(put("a", HEALTH_UP), 0);
+	ck_assert_str_eq(ask_sql("SELECT owner_id FROM vantage"), OUR_ID);
+	ck_assert_int_eq(ask_number("SELECT owner_pid FROM vantage"), getpid());
+	ck_assert_int_gt(
+	    ask_number("SELECT lease_until_ms FROM vantage"), clock_wall_ms());
+	state_writer_destroy(writer);
+	writer = new_writer(OUR_ID);
+	ck_assert_str_eq(ask_sql("SELECT owner_id FROM vantage"), "");
+	ck_assert_str_eq(ask_sql("SELECT lease_until_ms FROM vantage"), "0");
+}
+END_TEST
+
+/* Files that are not ours, how they are made, and what is said of them. */
+static const struct {
+	const char *says, *sql, *bytes, *why;
+} foreign[] = {
+    {"a newer schema", "PRAGMA user_version = 2; CREATE TABLE vantage (x)",
+	NULL, "schema version 2"},
+    {"somebody's database", "CREATE TABLE notes (x)", NULL,
+	"a database of something else"},
+    {"our tables without the version, as .dump leaves them",
+	"CREATE TABLE vantage (x)", NULL, "something else"},
+    {"a text", NULL,
+	"this is no database, but long enough to be looked at "
+	"by whoever reads the header of one, hundred octets",
+	"not a database"},
+};
+
+START_TEST(what_is_not_ours_stays_as_it_is)
+{
+	for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++) {
+		unsigned long before;
+
+		remove_files();
+		if (foreign[i].sql != NULL)
+			run_sql(foreign[i].sql);
+		else
+			write_file(
+			    file, foreign[i].bytes, strlen(foreign[i].bytes));
+		before = file_sum();
+		ck_assert_msg(
+		    state_writer_open(writer) == -1, "%s", foreign[i].says);
+		ck_assert_msg(
+		    strstr(state_writer_why(writer), foreign[i].why) != NULL,
+		    "%s: %s", foreign[i].says, state_writer_why(writer));
+		ck_assert_msg(before == file_sum(), "%s", foreign[i].says);
+		ck_assert_int_ne(access(beside("-wal"), F_OK), 0);
+	}
+}
+END_TEST
+
+START_TEST(an_empty_file_is_filled)
+{
+	write_file(file, "", 0);
+	open_writer();
+	ck_assert_str_eq(ask_sql("PRAGMA user_version"), "1");
+}
+END_TEST
+
+START_TEST(a_folder_that_is_missing)
+{
+	strcat(folder, "/gone");
+	snprintf(file, sizeof(file), "%s/state.db", folder);
+	state_writer_destroy(writer);
+	writer = new_writer(OUR_ID);
+	ck_assert_int_eq(state_writer_open(writer), -1);
+	ck_assert_str_eq(state_writer_why(writer), "its folder does not exist");
+	*strrchr(folder, '/') = '\0';
+}
+END_TEST
+
+START_TEST(a_folder_in_its_place)
+{
+	ck_assert_int_eq(mkdir(file, 0700), 0);
+	ck_assert_int_eq(state_writer_open(writer), -1);
+	ck_assert_str_eq(state_writer_why(writer), "not a regular file");
+	rmdir(file);
+}
+END_TEST
+
+static int
+open_as_other(void)
+{
+	struct state_writer *w;
+
+	if (!become_other())
+		return 77;
+	w = state_writer_create(file, "here", getpid(), "x");
+	if (state_writer_open(w) == 0)
+		return 1;
+	return strstr(state_writer_why(w), "it cannot be created") != NULL ? 0
+									   : 2;
+}
+
+START_TEST(a_folder_without_the_right_to_write)
+{
+	int status;
+
+	chmod(folder, 0555);
+	status = in_process(open_as_other);
+	chmod(folder, 0700);
+	ck_assert_msg(status == 0 || status == 77, "%d", status);
+}
+END_TEST
+
+START_TEST(a_lock_is_waited_for_and_then_told)
+{
+	sqlite3 *shell;
+	int64_t began;
+
+	open_writer();
+	shell = open_shell();
+	shell_run(shell, "BEGIN IMMEDIATE");
+	began = clock_mono_ms();
+	ck_assert_int_eq(put("a", HEALTH_UP), -1);
+	ck_assert_int_ge(clock_mono_ms() - began, 900);
+	ck_assert_str_eq(state_writer_why(writer), "locked by another process");
+	shell_run(shell, "COMMIT");
+	sqlite3_close(shell);
+	open_writer();
+	ck_assert_int_eq(put("a", HEALTH_UP), 0);
+}
+END_TEST
+
+/* What happens to the files between two commits. */
+static const struct {
+	const char *says, *suffix, *why;
+	long size; /* -1: deleted; -2: another file in its place */
+} changes[] = {
+    {"the database is deleted", "", "the file was deleted", -1},
+    {"the database is replaced", "", "the file was replaced", -2},
+    {"the database is emptied", "", "the file was truncated", 0},
+    {"the log is deleted", "-wal", "its -wal file was deleted", -1},
+    {"the log is emptied", "-wal", "its -wal file was truncated", 0},
+    {"the log is cut", "-wal", "its -wal file was truncated", 5000},
+    {"the index of the log is deleted", "-shm", "its -shm file was deleted",
+	-1},
+    {"the index of the log is emptied", "-shm", "its -shm file was truncated",
+	0},
+    {"the index of the log is cut", "-shm", "its -shm file was truncated",
+	16384},
+};
+
+START_TEST(files_that_change_under_it)
+{
+	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+		const char *path = beside(changes[i].suffix);
+
+		open_writer();
+		ck_assert_int_eq(put("a", HEALTH_UP), 0);
+		ck_assert(state_writer_same(writer));
+		if (changes[i].size == -1) {
+			ck_assert_int_eq(unlink(path), 0);
+		} else if (changes[i].size == -2) {
+			char other[200];
+
+			snprintf(other, sizeof(other), "%s.new", file);
+			write_file(other, "", 0);
+			ck_assert_int_eq(rename(other, file), 0);
+		} else {
+			ck_assert_int_eq(truncate(path, changes[i].size), 0);
+		}
+		ck_assert_msg(
+		    !state_writer_same(writer), "%s", changes[i].says);
+		ck_assert_msg(
+		    strcmp(state_writer_why(writer), changes[i].why) == 0,
+		    "%s: %s", changes[i].says, state_writer_why(writer));
+		open_writer();
+		ck_assert_msg(put("a", HEALTH_UP) == 0, "%s", changes[i].says);
+		ck_assert_str_eq(ask_sql("PRAGMA integrity_check"), "ok");
+		remove_files();
+		ck_assert(!state_writer_same(writer));
+	}
+}
+END_TEST
+
+START_TEST(a_file_cut_in_half_is_said_to_be_corrupt)
+{
+	struct stat st;
+
+	open_writer();
+	for (int i = 0; i < 300; i++) {
+		char name[32];
+
+		snprintf(name, sizeof(name), "endpoint-%d", i);
+		ck_assert_int_eq(put(name, HEALTH_UP), 0);
+	}
+	state_writer_destroy(writer);
+	writer = new_writer(OUR_ID);
+	ck_assert_int_eq(stat(file, &st), 0);
+	ck_assert_int_eq(truncate(file, st.st_size / 8192 * 4096), 0);
+	ck_assert_int_eq(state_writer_open(writer), -1);
+	ck_assert_ptr_nonnull(strstr(state_writer_why(writer), "corrupt"));
+}
+END_TEST
+
+START_TEST(a_row_removed_by_hand_is_noticed)
+{
+	open_writer();
+	run_sql("DELETE FROM vantage");
+	ck_assert_int_eq(put("a", HEALTH_UP), -1);
+	open_writer();
+	ck_assert_int_eq(put("a", HEALTH_UP), 0);
+}
+END_TEST
+
+START_TEST(a_full_disk_is_told_and_retried)
+{
+	struct rlimit before, small;
+	struct state_event event = an_event("a", clock_wall_ms());
+	int status = 0;
+
+	open_writer();
+	signal(SIGXFSZ, SIG_IGN);
+	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &before), 0);
+	small = before;
+	small.rlim_cur = 60000;
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &small), 0);
+	for (int i = 0; i < 100 && status == 0; i++) {
+		status = state_writer_begin(writer);
+		for (int k = 0; k < 100 && status == 0; k++)
+			status = state_writer_event(writer, &event);
+		if (status == 0)
+			status = state_writer_commit(writer);
+	}
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &before), 0);
+	ck_assert_int_eq(status, -1);
+	ck_assert_str_ne(state_writer_why(writer), "");
+	open_writer();
+	ck_assert_int_eq(put("a", HEALTH_UP), 0);
+	ck_assert_str_eq(ask_sql("PRAGMA integrity_check"), "ok");
+}
+END_TEST
+
+/* Events that are there before, and how many are left. */
+static const struct {
+	const char *says, *sql;
+	int commits;
+	long long left;
+} prunings[] = {
+    {"few and young ones stay", "1, 400, 0", 3, 400},
+    {"old ones go", "1, 400, 2592001000", 1, 0},
+    {"old ones go in steps", "1, 1200, 2592001000", 1, 700},
+    {"and all of them in the end", "1, 1200, 2592001000", 3, 0},
+    {"those that are too many go, the oldest first", "1, 100300, 0", 2,
+	WRITER_EVENTS_MAX},
+    {"in steps, too", "1, 101300, 0", 1, 100800},
+};
+
+START_TEST(events_are_pruned)
+{
+	for (size_t i = 0; i < sizeof(prunings) / sizeof(prunings[0]); i++) {
+		long long first, last, age;
+		char sql[600];
+
+		sscanf(
+		    prunings[i].sql, "%lld, %lld, %lld", &first, &last, &age);
+		open_writer();
+		snprintf(sql, sizeof(sql),
+		    "DELETE FROM event; WITH RECURSIVE n(i) AS (SELECT %lld"
+		    " UNION ALL SELECT i + 1 FROM n WHERE i < %lld)"
+		    " INSERT INTO event SELECT i, %lld, 'here', 'z', 'p', 'e',"
+		    " 'up', 'down', '' FROM n",
+		    first, last, (long long)clock_wall_ms() - age);
+		run_sql(sql);
+		for (int k = 0; k < prunings[i].commits; k++)
+			ck_assert_int_eq(put("a", HEALTH_UP), 0);
+		ck_assert_msg(ask_number("SELECT count(*) FROM event") ==
+			prunings[i].left,
+		    "%s: %s", prunings[i].says,
+		    ask_sql("SELECT count(*) FROM event"));
+		if (prunings[i].left > 0)
+			ck_assert_int_eq(
+			    ask_number("SELECT max(sequence) FROM event"),
+			    last);
+		state_writer_destroy(writer);
+		writer = new_writer(OUR_ID);
+	}
+}
+END_TEST
+
+static Suite *
+suite(void)
+{
+	Suite *s = suite_create("state/writer");
+	TCase *c = tcase_create("writer");
+
+	tcase_set_timeout(c, 60);
+	tcase_add_checked_fixture(c, setup, teardown);
+	tcase_add_test(c, creates_a_file_for_its_group);
+	tcase_add_test(c, a_row_is_what_was_given);
+	tcase_add_test(c, every_write_has_a_new_sequence);
+	tcase_add_test(c, the_sequence_is_one_for_all_vantages);
+	tcase_add_test(c, restores_rows_of_its_own_vantage);
+	tcase_add_test(c, a_removal_has_a_sequence_too);
+	tcase_add_test(c, nothing_of_a_transaction_without_commit);
+	tcase_add_test(c, leases_are_respected);
+	tcase_add_test(c, who_is_refused_hears_by_whom);
+	tcase_add_test(c, a_lease_set_far_ahead_ends_when_nobody_renews_it);
+	tcase_add_test(c, the_lease_is_kept_and_given_back);
+	tcase_add_test(c, what_is_not_ours_stays_as_it_is);
+	tcase_add_test(c, an_empty_file_is_filled);
+	tcase_add_test(c, a_folder_that_is_missing);
+	tcase_add_test(c, a_folder_in_its_place);
+	tcase_add_test(c, a_folder_without_the_right_to_write);
+	tcase_add_test(c, a_lock_is_waited_for_and_then_told);
+	tcase_add_test(c, files_that_change_under_it);
+	tcase_add_test(c, a_file_cut_in_half_is_said_to_be_corrupt);
+	tcase_add_test(c, a_row_removed_by_hand_is_noticed);
+	tcase_add_test(c, a_full_disk_is_told_and_retried);
+	tcase_add_test(c, events_are_pruned);
+	suite_add_tcase(s, c);
+	return s;
+}
+
+int
+main(void)
+{
+	return run_suite(suite());
+}
