@@ -184,7 +184,7 @@ START_TEST(test_unwell)
 	fail_and_return(&node, order_hang, order_up);
 	ck_assert_str_eq(node_sql(&node,
 			     "select count(*) from event where endpoint = "
-			     "'eu' and health = 'down'"),
+			     "'eu' and after = 'down'"),
 	    "2\n");
 	harness_stop(h, node.server);
 	harness_stop(h, node.probe);
