@@ -26,7 +26,12 @@
 /* A tree is read node by node once; databases that share subtrees may need
  * more, loops would need more than any file has. */
 #define WALK_READS_PER_NODE 4
-#define SECTION_SEPARATOR 16
+/* The metadata lies in this much of the end of a file. */
+#define METADATA_MAX ((size_t)128 * 1024)
+/* The control byte of a number of 32 bits, without its size in bytes. */
+#define UINT32_NUMBER 0xc0
+/* Bytes of a node with the shortest records. */
+#define LEAST_NODE 6
 
 struct geography {
 	struct layers layers;
@@ -484,6 +489,38 @@ private_copy(const char *data, size_t len)
 }
 
 /*
+ * Whether every node count in the metadata at the end of the file fits the
+ * file.  libmaxminddb 1.7.1 believes it, and its product with the size of a
+ * node overflows 32 bits: MMDB_open() would read far outside the file.
+ */
+static bool
+node_count_fits(const char *data, size_t len)
+{
+	static const char key[] = "\x4anode_count"; /* a text of ten bytes */
+	size_t tail = len < METADATA_MAX ? len : METADATA_MAX;
+	const char *end = data + len, *at = end - tail;
+	bool found = false;
+
+	while ((at = memmem(at, (size_t)(end - at), key, sizeof(key) - 1)) !=
+	    NULL) {
+		uint64_t count = 0;
+		unsigned size;
+
+		at += sizeof(key) - 1;
+		/* A number of 32 bits, of 0 to 4 bytes. */
+		size = at < end ? (uint8_t)*at ^ UINT32_NUMBER : UINT8_MAX;
+		if (size > 4 || (size_t)(end - at) <= size)
+			return false;
+		for (at++; size > 0; size--)
+			count = count << 8 | (uint8_t)*at++;
+		if (count * LEAST_NODE > len)
+			return false;
+		found = true;
+	}
+	return found;
+}
+
+/*
  * Open a copy of the file: libmaxminddb maps what it opens, and a mapped file
  * that is truncated kills the process.
  */
@@ -502,6 +539,10 @@ open_copy(struct database *db)
 		free(data);
 		return fail(db, "is empty");
 	}
+	if (!node_count_fits(data, len)) {
+		free(data);
+		return fail(db, "no MaxMind database, or cut short");
+	}
 	fd = private_copy(data, len);
 	free(data);
 	if (fd < 0)
@@ -518,19 +559,6 @@ open_copy(struct database *db)
 	return 0;
 }
 
-/* What MMDB_open() leaves unchecked. */
-static int
-check_database(const struct database *db)
-{
-	const MMDB_metadata_s *m = &db->mmdb.metadata;
-	/* A node is two records. */
-	uint64_t tree = (uint64_t)m->node_count * m->record_size / 4;
-
-	if (tree + SECTION_SEPARATOR > (uint64_t)db->mmdb.file_size)
-		return fail(db, "is shorter than its tree");
-	return 0;
-}
-
 /* One database into covers of its own.  0, or -1 with an error. */
 static int
 read_database(struct database *db, struct cover *ipv4, struct cover *ipv6)
@@ -540,7 +568,7 @@ read_database(struct database *db, struct cover *ipv4, struct cover *ipv6)
 	if (open_copy(db) != 0)
 		return -1;
 	numbers_init(&db->decoded);
-	if (check_database(db) == 0 && walk_both(db, ipv4, ipv6) == 0)
+	if (walk_both(db, ipv4, ipv6) == 0)
 		status = db->useful
 		    ? 0
 		    : fail(db,

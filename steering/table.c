@@ -22,13 +22,23 @@ index_bits(size_t leaves)
 	return bits;
 }
 
-static void
-fill_index(const struct cover *cover, unsigned shift, uint32_t *index)
+/* The value of hi at which bucket ${i} begins. */
+static uint64_t
+bucket_first(const struct table *t, int family, size_t i)
 {
-	size_t values = (size_t)1 << (64 - shift), i, leaf = 0;
+	if (family == 4)
+		return (uint64_t)i << t->shift;
+	return i == 0 ? 0 : TABLE_IPV6_FIRST + ((uint64_t)(i - 1) << t->shift);
+}
 
-	for (i = 0; i < values; i++) {
-		uint64_t hi = (uint64_t)i << shift;
+static void
+fill_index(const struct table *t, const struct cover *cover, int family,
+    uint32_t *index)
+{
+	size_t i, leaf = 0;
+
+	for (i = 0; i < t->buckets; i++) {
+		uint64_t hi = bucket_first(t, family, i);
 
 		while (leaf + 1 < cover->n &&
 		    (cover->leaves[leaf + 1].hi < hi ||
@@ -37,22 +47,32 @@ fill_index(const struct cover *cover, unsigned shift, uint32_t *index)
 			leaf++;
 		index[i] = (uint32_t)leaf;
 	}
-	index[values] = (uint32_t)(cover->n - 1);
+	index[t->buckets] = (uint32_t)(cover->n - 1);
+}
+
+/* Buckets of the whole of IPv4, or of an eighth of IPv6 and two more. */
+static void
+choose_buckets(struct table *t, int family)
+{
+	unsigned bits = index_bits(t->n);
+
+	t->shift = (family == 4 ? 64 : 61) - bits;
+	t->buckets = ((size_t)1 << bits) + (family == 4 ? 0 : 2);
 }
 
 int
 table_init(struct table *t, const struct cover *cover, int family,
     uint16_t (*class)(void *context, uint32_t value), void *context)
 {
-	size_t n = cover->n, i, values;
+	size_t n = cover->n, i;
 	uint64_t *hi, *lo;
 	uint32_t *first, *index;
 	uint16_t *number;
 	uint8_t *depth;
 
-	*t = (struct table){.n = n, .shift = 64 - index_bits(n)};
-	values = ((size_t)1 << (64 - t->shift)) + 1;
-	t->bytes = values * sizeof(*index) +
+	*t = (struct table){.n = n};
+	choose_buckets(t, family);
+	t->bytes = (t->buckets + 1) * sizeof(*index) +
 	    n * (sizeof(*number) + sizeof(*depth)) +
 	    n * (family == 4 ? sizeof(*first) : sizeof(*hi) + sizeof(*lo));
 	t->block = calloc(1, t->bytes);
@@ -63,9 +83,9 @@ table_init(struct table *t, const struct cover *cover, int family,
 	lo = hi + (family == 4 ? 0 : n);
 	first = (uint32_t *)(lo + (family == 4 ? 0 : n));
 	index = first + (family == 4 ? n : 0);
-	number = (uint16_t *)(index + values);
+	number = (uint16_t *)(index + t->buckets + 1);
 	depth = (uint8_t *)(number + n);
-	fill_index(cover, t->shift, index);
+	fill_index(t, cover, family, index);
 	for (i = 0; i < n; i++) {
 		const struct cover_leaf *leaf = &cover->leaves[i];
 

@@ -14,15 +14,21 @@
 struct table {
 	const uint64_t *first_hi, *first_lo; /* IPv6: address of each leaf */
 	const uint32_t *first;               /* IPv4: the same */
-	const uint32_t *index; /* leaf in which each value of the top bits
-				  begins, and that in which the last ends */
+	/* Leaf in which each bucket of addresses begins, and the last leaf. */
+	const uint32_t *index;
 	const uint16_t *class;
 	const uint8_t *depth;
-	unsigned shift; /* the top bits are those above it, of 64 */
-	size_t n;       /* leaves */
-	void *block;    /* that holds the arrays */
-	size_t bytes;   /* of it */
+	unsigned shift; /* a bucket has 2^shift values of hi */
+	size_t buckets;
+	size_t n;     /* leaves */
+	void *block;  /* that holds the arrays */
+	size_t bytes; /* of it */
 };
+
+/* Global unicast (RFC 4291, 2.4): its buckets are narrow, what is before it and
+ * behind it is in the first and the last. */
+#define TABLE_IPV6_FIRST (UINT64_C(2) << 60)
+#define TABLE_IPV6_END (UINT64_C(4) << 60)
 
 /*
  * table_init(table, cover, family, class, context): fill ${table} from
@@ -55,17 +61,27 @@ table_find_ipv4(const struct table *table, uint32_t address)
 static inline uint32_t
 table_find_ipv6(const struct table *table, uint64_t hi, uint64_t lo)
 {
-	const uint32_t *bucket = &table->index[hi >> table->shift];
-	uint32_t base = bucket[0], n = bucket[1] - base + 1;
+	const uint32_t *bucket = table->index;
+	uint32_t base, n, from;
 
-	while (n > 1) {
-		uint32_t half = n / 2, at = base + half;
-		/* Both are compared, so that the machine need not guess. */
-		unsigned below = (table->first_hi[at] < hi) |
-		    ((table->first_hi[at] == hi) & (table->first_lo[at] <= lo));
+	if (hi >= TABLE_IPV6_END)
+		bucket += table->buckets - 1;
+	else if (hi >= TABLE_IPV6_FIRST)
+		bucket += 1 + ((hi - TABLE_IPV6_FIRST) >> table->shift);
+	from = base = bucket[0];
+	for (n = bucket[1] - base + 1; n > 1; n -= n / 2)
+		base += table->first_hi[base + n / 2] <= hi ? n / 2 : 0;
+	if (table->first_hi[base] < hi || table->first_lo[base] <= lo)
+		return base;
+	/* Leaves longer than 64 bits: the last whose lower half is not behind
+	 * the address, or the one before all of them. */
+	n = base - from + 1;
+	for (base = from; n > 1; n -= n / 2) {
+		uint32_t at = base + n / 2;
 
-		base += below ? half : 0;
-		n -= half;
+		base += table->first_hi[at] < hi || table->first_lo[at] <= lo
+		    ? n / 2
+		    : 0;
 	}
 	return base;
 }

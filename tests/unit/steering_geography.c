@@ -612,6 +612,42 @@ START_TEST(test_errors)
 }
 END_TEST
 
+/* Write the database with another node count to a.mmdb; frees the writer. */
+static void
+save_with_nodes(struct mmdb_writer *w, uint32_t count)
+{
+	uint8_t *at;
+	unsigned i;
+
+	mmdb_finish(w);
+	at = memmem(w->file, w->n_file, "node_count", 10);
+	ck_assert_ptr_nonnull(at);
+	for (i = 0; i < 4; i++)
+		at[11 + i] = (uint8_t)(count >> (24 - 8 * i));
+	mmdb_save_bytes(path_of("a.mmdb"), w->file, w->n_file);
+	free(w);
+}
+
+/* Found by fuzzing: a product of 32 bits in libmaxminddb overflowed, and
+ * opening the file ended the process. */
+START_TEST(test_node_count_beyond_the_file)
+{
+	static const uint32_t counts[] = {UINT32_MAX, 0x40000000, 0x20000001,
+	    0x15555556, 0x24924925, 1000000, 120, 90, 75};
+	static const unsigned sizes[] = {24, 28, 32};
+	size_t i, s;
+
+	for (i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
+		for (s = 0; s < 3; s++) {
+			struct mmdb_writer *w = mmdb_create(6, sizes[s]);
+
+			mmdb_insert(w, "8000::/1", mmdb_flat_country(w, "FR"));
+			save_with_nodes(w, counts[i]);
+			assert_refused("");
+		}
+}
+END_TEST
+
 START_TEST(test_all_errors_are_told)
 {
 	struct geography *geo = load(2, path_of("a.mmdb"), path_of("b.mmdb"));
@@ -786,6 +822,7 @@ main(void)
 	tcase_add_test(tc, test_several_databases);
 	tcase_add_test(tc, test_no_database);
 	tcase_add_test(tc, test_errors);
+	tcase_add_test(tc, test_node_count_beyond_the_file);
 	tcase_add_test(tc, test_all_errors_are_told);
 	tcase_add_test(tc, test_cut_files);
 	tcase_add_test(tc, test_flipped_bytes);
