@@ -142,6 +142,8 @@ type_from_text(const char *text, uint16_t *out)
 static int
 put(struct reading *r, const void *data, size_t len)
 {
+	if (len == 0) /* ldns has no octets then, not even their address */
+		return 0;
 	writer_bytes(&r->w, data, len);
 	return r->w.full
 	    ? fail(r, NULL, "the RDATA is longer than 65535 octets")

@@ -275,6 +275,7 @@ static const char *const data[] = {
     "TALINK a. b.",
     "CDS 0 0 0 00",
     "CDNSKEY 0 3 0 AA==",
+    "CDNSKEY 0 3 0 0",
     "OPENPGPKEY AAAA AA==",
     "CSYNC 66 3 A NS AAAA",
     "ZONEMD 2018031500 1 1 aabb",
@@ -314,7 +315,9 @@ ldns_hex(const char *text, uint16_t *type)
 		const ldns_rdf *rdf = ldns_rr_rdf(rr, i);
 
 		ck_assert_uint_lt(len + ldns_rdf_size(rdf), sizeof(wire));
-		memcpy(wire + len, ldns_rdf_data(rdf), ldns_rdf_size(rdf));
+		if (ldns_rdf_size(rdf) > 0)
+			memcpy(
+			    wire + len, ldns_rdf_data(rdf), ldns_rdf_size(rdf));
 		len += ldns_rdf_size(rdf);
 	}
 	*type = (uint16_t)ldns_rr_get_type(rr);
