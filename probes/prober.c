@@ -56,13 +56,14 @@ struct prober {
 	uv_signal_t hangup, terminate, interrupt;
 	struct probe *dirty; /* rows to be written at the next tick */
 	int64_t committed_ms;
-	/* Rows of the last run whose endpoints are gone, until ready(). */
+	/* Rows whose endpoints are gone, until ready(). */
 	struct state_endpoint *strays;
 	size_t n_strays, size_strays;
 	/* Since the last tick, for one line in the log. */
 	size_t blinded, sighted;
 	char blind_reason[STATE_REASON];
 	char trouble[256]; /* of the state database, as it was logged */
+	bool ready;        /* to write rows */
 	bool checking, stopping;
 	bool reloading, reload_again;
 };
@@ -128,15 +129,6 @@ record_event(
 	event.after = p->verdict.health;
 	snprintf(event.reason, sizeof(event.reason), "%s", reason);
 	state_record_event(p->prober->record, &event);
-}
-
-static void
-forget(struct prober *pr, const struct probe *p)
-{
-	struct state_endpoint row;
-
-	fill_row(p, &row);
-	state_record_forget(pr->record, &row);
 }
 
 /* Give what changed to the database, and a heartbeat when it is time. */
@@ -342,6 +334,19 @@ keep_stray(struct prober *pr, const struct state_endpoint *row)
 	pr->strays[pr->n_strays++] = *row;
 }
 
+/* The endpoint of ${p} left the files. */
+static void
+forget(struct prober *pr, const struct probe *p)
+{
+	struct state_endpoint row;
+
+	fill_row(p, &row);
+	if (pr->ready)
+		state_record_forget(pr->record, &row);
+	else
+		keep_stray(pr, &row);
+}
+
 static void
 on_restored(void *context, const struct state_endpoint *row)
 {
@@ -367,8 +372,15 @@ on_ready(void *context)
 	struct prober *pr = context;
 	size_t i;
 
-	for (i = 0; i < pr->n_strays; i++)
-		state_record_forget(pr->record, &pr->strays[i]);
+	pr->ready = true;
+	for (i = 0; i < pr->n_strays; i++) {
+		const struct state_endpoint *row = &pr->strays[i];
+
+		/* It may have come back since. */
+		if (target_find(pr->table, row->zone, row->pool,
+			row->endpoint) == pr->table->n)
+			state_record_forget(pr->record, row);
+	}
 	free(pr->strays);
 	pr->strays = NULL;
 	pr->n_strays = pr->size_strays = 0;
@@ -388,8 +400,10 @@ on_trouble(void *context, const char *why)
 		log_error("state: %s: %s; checks go on", pr->state, why);
 	snprintf(
 	    pr->trouble, sizeof(pr->trouble), "%s", why != NULL ? why : "");
-	if (why != NULL)
-		begin_checking(pr);
+	if (why == NULL)
+		return;
+	pr->ready = false;
+	begin_checking(pr);
 }
 
 /* --- reload --- */

@@ -1,0 +1,307 @@
+/* Tests of attempts: presets over real requests, several addresses, time. */
+#include <signal.h>
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "probes/attempt.h"
+#include "tests/unit/probes_server.h"
+
+static uv_loop_t loop;
+static uv_timer_t ticks;
+static struct http_checker *checker;
+
+/* A turn of the loop may end a request in a timer and then wait for ever. */
+static void
+on_tick(uv_timer_t *timer)
+{
+	(void)timer;
+}
+
+static void
+set_up(void)
+{
+	signal(SIGPIPE, SIG_IGN);
+	ck_assert_int_eq(uv_loop_init(&loop), 0);
+	uv_timer_init(&loop, &ticks);
+	uv_timer_start(&ticks, on_tick, 5, 5);
+	checker = http_checker_create(&loop);
+	ck_assert_ptr_nonnull(checker);
+}
+
+static void
+tear_down(void)
+{
+	http_checker_close(checker);
+}
+
+struct outcome {
+	bool done;
+	struct attempt_result result;
+};
+
+static void
+on_done(void *context, const struct attempt_result *result)
+{
+	struct outcome *out = context;
+
+	ck_assert(!out->done);
+	out->done = true;
+	out->result = *result;
+}
+
+static struct attempt_result
+attempt(const struct target *target)
+{
+	struct outcome out = {.done = false};
+
+	ck_assert_ptr_nonnull(attempt_start(checker, target, on_done, &out));
+	while (!out.done)
+		uv_run(&loop, UV_RUN_ONCE);
+	return out.result;
+}
+
+static const struct code_range only_200 = {200, 200};
+
+static struct check_config
+vllm_check(void)
+{
+	return (struct check_config){
+	    .preset = PRESET_VLLM,
+	    .path = "/health",
+	    .model = "llama",
+	    .expect = &only_200,
+	    .n_expect = 1,
+	    .every_ms = 10000,
+	    .timeout_ms = 10000,
+	};
+}
+
+#define EMPTY_OK "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+#define UNAVAILABLE "HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n"
+
+static const struct {
+	const char *what;
+	enum manner manner;
+	const char *answer, *models;
+	uint64_t timeout_ms;
+	enum attempt_outcome outcome;
+	const char *reason;
+	unsigned requests;
+} rows[] = {
+    {"healthy, and the model is there", SENDS, EMPTY_OK,
+	JSON_ANSWER("25", "{\"data\":[{\"id\":\"llama\"}]}"), 10000,
+	ATTEMPT_PASSED, "", 2},
+    {"not healthy: nobody asks for models", SENDS, UNAVAILABLE, EMPTY_OK, 10000,
+	ATTEMPT_FAILED, "status 503", 1},
+    {"another model", SENDS, EMPTY_OK,
+	JSON_ANSWER("25", "{\"data\":[{\"id\":\"gemma\"}]}"), 10000,
+	ATTEMPT_FAILED, "body: model not listed", 2},
+    {"the models page fails", SENDS, EMPTY_OK, UNAVAILABLE, 10000,
+	ATTEMPT_FAILED, "/v1/models: status 503", 2},
+    {"the models page needs a key", SENDS, EMPTY_OK,
+	"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n", 10000,
+	ATTEMPT_FAILED, "/v1/models: status 401", 2},
+    {"the list is cut short", SENDS, EMPTY_OK,
+	JSON_ANSWER("99", "{\"data\":[{\"id\":\"llama\"}]}"), 10000,
+	ATTEMPT_FAILED, "body: cut short", 2},
+    {"a code counts before what is wrong behind it", SENDS,
+	"HTTP/1.1 500 Oh\r\nContent-Length: 9\r\n\r\n", EMPTY_OK, 10000,
+	ATTEMPT_FAILED, "status 500", 1},
+    {"the models page does not end: one time for both requests", STAYS,
+	EMPTY_OK, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", 200,
+	ATTEMPT_FAILED, "/v1/models: timeout", 2},
+};
+
+START_TEST(vllm)
+{
+	struct server s = {.manner = rows[_i].manner,
+	    .answer = rows[_i].answer,
+	    .models = rows[_i].models};
+	struct check_config check = vllm_check();
+	struct target target = {.check = &check, .addresses = &s.at};
+	struct attempt_result result;
+
+	check.timeout_ms = rows[_i].timeout_ms;
+	target.n_addresses = 1;
+	server_start(&s, &loop, "127.0.0.1");
+	result = attempt(&target);
+	ck_assert_msg(result.outcome == rows[_i].outcome, "%s: %s",
+	    rows[_i].what, result.reason);
+	ck_assert_msg(strcmp(result.reason, rows[_i].reason) == 0, "%s: %s",
+	    rows[_i].what, result.reason);
+	ck_assert_msg(
+	    s.requests == rows[_i].requests, "%s: requests", rows[_i].what);
+	ck_assert_int_gt(result.connect_us, 0);
+	ck_assert_int_gt(result.first_byte_us, 0);
+}
+END_TEST
+
+/* Two servers, IPv4 and IPv6, of which one may fail. */
+struct pair {
+	struct server server[2];
+	struct endpoint_address at[2];
+	struct check_config check;
+	struct target target;
+};
+
+static void
+start_pair(struct pair *p, enum manner first, enum manner second)
+{
+	memset(p, 0, sizeof(*p));
+	p->server[0].manner = first;
+	p->server[1].manner = second;
+	p->server[0].answer = p->server[1].answer = EMPTY_OK;
+	server_start(&p->server[0], &loop, "127.0.0.1");
+	server_start(&p->server[1], &loop, "::1");
+	p->at[0] = p->server[0].at;
+	p->at[1] = p->server[1].at;
+	p->check = vllm_check();
+	p->check.model = NULL;
+	p->check.timeout_ms = 300;
+	p->target.check = &p->check;
+	p->target.addresses = p->at;
+	p->target.n_addresses = 2;
+}
+
+static const struct {
+	const char *what;
+	enum manner manner[2];
+	enum attempt_outcome outcome;
+	const char *reason;
+	int named;
+} pairs[] = {
+    {"both answer", {SENDS, SENDS}, ATTEMPT_PASSED, "", -1},
+    {"the first does not", {LISTENS, SENDS}, ATTEMPT_FAILED, "refused", 0},
+    {"the second does not", {SENDS, LISTENS}, ATTEMPT_FAILED, "refused", 1},
+    {"the first that fails is named, not the first to fail", {HANGS, LISTENS},
+	ATTEMPT_FAILED, "timeout", 0},
+};
+
+START_TEST(several_addresses)
+{
+	char at[ADDRESS_TEXT], reason[STATE_REASON];
+	struct attempt_result result;
+	struct pair p;
+
+	start_pair(&p, pairs[_i].manner[0], pairs[_i].manner[1]);
+	result = attempt(&p.target);
+	ck_assert_msg(result.outcome == pairs[_i].outcome, "%s: %s",
+	    pairs[_i].what, result.reason);
+	if (pairs[_i].named < 0) {
+		ck_assert_str_eq(result.reason, "");
+		ck_assert_int_gt(result.first_byte_us, 0);
+		return;
+	}
+	endpoint_address_format(&p.at[pairs[_i].named], at);
+	snprintf(reason, sizeof(reason), "%s at %s", pairs[_i].reason, at);
+	ck_assert_msg(strcmp(result.reason, reason) == 0, "%s: %s",
+	    pairs[_i].what, result.reason);
+	ck_assert_int_eq(result.first_byte_us, -1);
+}
+END_TEST
+
+/* They are asked at the same time: two that hang take no longer than one. */
+START_TEST(addresses_side_by_side)
+{
+	int64_t start = clock_mono_ms();
+	struct pair p;
+
+	start_pair(&p, HANGS, HANGS);
+	attempt(&p.target);
+	ck_assert_int_lt(clock_mono_ms() - start, 550);
+}
+END_TEST
+
+START_TEST(expired)
+{
+	struct outcome out = {.done = false};
+	struct attempt *a;
+	struct pair p;
+
+	start_pair(&p, STAYS, HANGS);
+	p.check.timeout_ms = 60000;
+	a = attempt_start(checker, &p.target, on_done, &out);
+	while (p.server[0].closed == 0 || p.server[1].requests == 0)
+		uv_run(&loop, UV_RUN_ONCE);
+	ck_assert(!out.done);
+	attempt_expire(a);
+	ck_assert(out.done);
+	ck_assert_int_eq(out.result.outcome, ATTEMPT_FAILED);
+	ck_assert_ptr_eq(
+	    strstr(out.result.reason, "timeout at [::1]:"), out.result.reason);
+	while (p.server[1].closed == 0)
+		uv_run(&loop, UV_RUN_ONCE);
+}
+END_TEST
+
+START_TEST(cancelled)
+{
+	struct outcome out = {.done = false};
+	struct attempt *a;
+	struct pair p;
+
+	start_pair(&p, HANGS, HANGS);
+	a = attempt_start(checker, &p.target, on_done, &out);
+	while (p.server[0].requests == 0 || p.server[1].requests == 0)
+		uv_run(&loop, UV_RUN_ONCE);
+	attempt_cancel(a);
+	while (p.server[0].closed == 0 || p.server[1].closed == 0)
+		uv_run(&loop, UV_RUN_ONCE);
+	ck_assert(!out.done);
+}
+END_TEST
+
+/* A reload builds a new table while the first of two requests is under way. */
+START_TEST(followed)
+{
+	struct server s = {.manner = SENDS,
+	    .answer = EMPTY_OK,
+	    .models = JSON_ANSWER("25", "{\"data\":[{\"id\":\"llama\"}]}")};
+	struct check_config *check = malloc(sizeof(*check)), other;
+	struct target *target = calloc(1, sizeof(*target)), second;
+	struct outcome out = {.done = false};
+	struct attempt *a;
+
+	ck_assert(check != NULL && target != NULL);
+	server_start(&s, &loop, "127.0.0.1");
+	*check = other = vllm_check();
+	*target = (struct target){
+	    .check = check, .addresses = &s.at, .n_addresses = 1};
+	second = *target;
+	second.check = &other;
+	a = attempt_start(checker, target, on_done, &out);
+	attempt_follow(a, &second);
+	memset(check, 0xaa, sizeof(*check));
+	free(check);
+	free(target);
+	while (!out.done)
+		uv_run(&loop, UV_RUN_ONCE);
+	ck_assert_int_eq(out.result.outcome, ATTEMPT_PASSED);
+	ck_assert_uint_eq(s.requests, 2);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("probes_attempt");
+	TCase *tcase = tcase_create("attempt");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_add_checked_fixture(tcase, set_up, tear_down);
+	tcase_set_timeout(tcase, 30);
+	tcase_add_loop_test(
+	    tcase, vllm, 0, (int)(sizeof(rows) / sizeof(rows[0])));
+	tcase_add_loop_test(tcase, several_addresses, 0,
+	    (int)(sizeof(pairs) / sizeof(pairs[0])));
+	tcase_add_test(tcase, addresses_side_by_side);
+	tcase_add_test(tcase, expired);
+	tcase_add_test(tcase, cancelled);
+	tcase_add_test(tcase, followed);
+	suite_add_tcase(suite, tcase);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? 0 : 1;
+}

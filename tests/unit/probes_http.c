@@ -1,0 +1,627 @@
+/* Tests of requests against real servers, the bad ones among them. */
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "probes/http_check.h"
+#include "tests/unit/probes_server.h"
+
+/* What came of the request under test. */
+struct outcome {
+	bool done;
+	struct http_answer answer;
+	char body[256];
+};
+
+static uv_loop_t loop;
+static uv_timer_t ticks;
+static struct http_checker *checker;
+
+/* A turn of the loop may end a request in a timer and then wait for ever. */
+static void
+on_tick(uv_timer_t *timer)
+{
+	(void)timer;
+}
+
+static void
+set_up(void)
+{
+	signal(SIGPIPE, SIG_IGN);
+	ck_assert_int_eq(uv_loop_init(&loop), 0);
+	uv_timer_init(&loop, &ticks);
+	uv_timer_start(&ticks, on_tick, 5, 5);
+	checker = http_checker_create(&loop);
+	ck_assert_ptr_nonnull(checker);
+}
+
+static void
+tear_down(void)
+{
+	http_checker_close(checker);
+}
+
+static void
+on_done(void *context, const struct http_answer *answer)
+{
+	struct outcome *out = context;
+
+	ck_assert(!out->done);
+	out->done = true;
+	out->answer = *answer;
+	snprintf(out->body, sizeof(out->body), "%.*s", (int)answer->len,
+	    answer->body);
+}
+
+static struct http_request
+request_to(const struct server *s)
+{
+	return (struct http_request){
+	    .to = &s->at, .path = "/health", .timeout_ms = 2000};
+}
+
+static struct outcome
+ask(const struct http_request *request)
+{
+	struct outcome out = {.done = false};
+
+	ck_assert_ptr_nonnull(
+	    http_check_start(checker, request, on_done, &out));
+	while (!out.done)
+		uv_run(&loop, UV_RUN_ONCE);
+	return out;
+}
+
+static const struct {
+	const char *what;
+	enum manner manner;
+	const char *answer, *flood;
+	size_t keep;
+	enum http_outcome outcome;
+	unsigned status;
+	const char *reason, *body;
+} rows[] = {
+    {"an answer whose body is not kept", SENDS, OK_ANSWER, NULL, 0,
+	HTTP_ANSWERED, 200, "", ""},
+    {"an answer whose body is kept", SENDS, OK_ANSWER, NULL, 100, HTTP_ANSWERED,
+	200, "", "ok"},
+    {"a body that ends with the connection", SENDS,
+	"HTTP/1.1 200 OK\r\n\r\nhello", NULL, 100, HTTP_ANSWERED, 200, "",
+	"hello"},
+    {"a chunked body", SENDS,
+	"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+	"3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n",
+	NULL, 100, HTTP_ANSWERED, 200, "", "abcde"},
+    {"no content", SENDS, "HTTP/1.1 204 No Content\r\n\r\n", NULL, 100,
+	HTTP_ANSWERED, 204, "", ""},
+    {"an error is an answer", SENDS,
+	"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n", NULL, 0,
+	HTTP_ANSWERED, 503, "", ""},
+    {"a redirect is not followed", SENDS,
+	"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\n"
+	"Content-Length: 0\r\n\r\n",
+	NULL, 0, HTTP_ANSWERED, 302, "", ""},
+    {"HTTP/1.0", SENDS, "HTTP/1.0 200 OK\r\n\r\nold", NULL, 100, HTTP_ANSWERED,
+	200, "", "old"},
+    {"an interim answer before it", SENDS,
+	"HTTP/1.1 100 Continue\r\n\r\n" OK_ANSWER, NULL, 100, HTTP_ANSWERED,
+	200, "", "ok"},
+    {"nobody listens", LISTENS, "", NULL, 0, HTTP_FAILED, 0, "refused", ""},
+    {"no answer", HANGS, "", NULL, 0, HTTP_FAILED, 0, "timeout", ""},
+    {"no answer but an interim one", STAYS, "HTTP/1.1 100 Continue\r\n\r\n",
+	NULL, 0, HTTP_FAILED, 0, "timeout", ""},
+    {"headers that do not end", STAYS, "HTTP/1.1 200 OK\r\nA: b\r\n", NULL, 0,
+	HTTP_FAILED, 200, "timeout", ""},
+    {"a body that does not end", STAYS,
+	"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n12345", NULL, 0,
+	HTTP_FAILED, 200, "timeout", ""},
+    {"a body that is cut short", SENDS,
+	"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n12345", NULL, 0,
+	HTTP_FAILED, 200, "body: cut short", ""},
+    {"closed at once", CLOSES, "", NULL, 0, HTTP_FAILED, 0, NULL, ""},
+    {"reset at once", RESETS, "", NULL, 0, HTTP_FAILED, 0, "reset", ""},
+    {"closed after the request", SENDS, "", NULL, 0, HTTP_FAILED, 0,
+	"closed without an answer", ""},
+    {"not HTTP", SENDS, "220 mail.example ESMTP\r\n", NULL, 0, HTTP_FAILED, 0,
+	"not HTTP", ""},
+    {"a flood of headers", FLOODS, "HTTP/1.1 200 OK\r\n",
+	"X-Filler: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n", 0,
+	HTTP_FAILED, 200, "headers: over 64 KiB", ""},
+    {"a flood of interim answers", FLOODS, "HTTP/1.1 100 Continue\r\n\r\n",
+	"HTTP/1.1 100 Continue\r\n\r\n", 0, HTTP_FAILED, 0,
+	"headers: over 64 KiB", ""},
+    {"one header without end", FLOODS, "HTTP/1.1 200 OK\r\nX: ",
+	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 0,
+	HTTP_FAILED, 200, NULL, ""},
+    {"a body without end that is kept", FLOODS, "HTTP/1.1 200 OK\r\n\r\n",
+	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+	65536, HTTP_FAILED, 200, "body: over 64 KiB", NULL},
+    {"a body without end that is not kept", FLOODS, "HTTP/1.1 200 OK\r\n\r\n",
+	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 0,
+	HTTP_ANSWERED, 200, "", ""},
+};
+
+START_TEST(answers)
+{
+	struct server s = {.manner = rows[_i].manner,
+	    .answer = rows[_i].answer,
+	    .flood = rows[_i].flood};
+	struct http_request request;
+	struct outcome out;
+
+	server_start(&s, &loop, "127.0.0.1");
+	request = request_to(&s);
+	request.keep = rows[_i].keep;
+	/* Long enough where it must not matter. */
+	request.timeout_ms =
+	    rows[_i].reason != NULL && strcmp(rows[_i].reason, "timeout") == 0
+	    ? 200
+	    : 20000;
+	out = ask(&request);
+	ck_assert_msg(out.answer.outcome == rows[_i].outcome, "%s: %s",
+	    rows[_i].what, out.answer.reason);
+	ck_assert_msg(out.answer.status == rows[_i].status, "%s: %u",
+	    rows[_i].what, out.answer.status);
+	if (rows[_i].reason != NULL)
+		ck_assert_msg(strcmp(out.answer.reason, rows[_i].reason) == 0,
+		    "%s: %s", rows[_i].what, out.answer.reason);
+	else
+		ck_assert_str_ne(out.answer.reason, "");
+	if (rows[_i].body != NULL)
+		ck_assert_msg(strcmp(out.body, rows[_i].body) == 0, "%s: %s",
+		    rows[_i].what, out.body);
+}
+END_TEST
+
+START_TEST(times_are_measured)
+{
+	struct server s = {.manner = SENDS, .answer = OK_ANSWER};
+	struct http_request request;
+	struct outcome out;
+
+	server_start(&s, &loop, "127.0.0.1");
+	request = request_to(&s);
+	out = ask(&request);
+	ck_assert_int_gt(out.answer.connect_us, 0);
+	ck_assert_int_ge(out.answer.first_byte_us, out.answer.connect_us);
+	ck_assert_int_lt(out.answer.first_byte_us, 2000000);
+	s.manner = HANGS;
+	request.timeout_ms = 100;
+	out = ask(&request);
+	ck_assert_int_gt(out.answer.connect_us, 0);
+	ck_assert_int_eq(out.answer.first_byte_us, -1);
+}
+END_TEST
+
+START_TEST(refused_has_no_times)
+{
+	struct server s = {.manner = LISTENS};
+	struct http_request request;
+	struct outcome out;
+
+	server_start(&s, &loop, "127.0.0.1");
+	request = request_to(&s);
+	out = ask(&request);
+	ck_assert_int_eq(out.answer.connect_us, -1);
+	ck_assert_int_eq(out.answer.first_byte_us, -1);
+}
+END_TEST
+
+START_TEST(timeout_is_kept)
+{
+	struct server s = {.manner = HANGS};
+	struct http_request request;
+	int64_t start, took;
+
+	server_start(&s, &loop, "127.0.0.1");
+	request = request_to(&s);
+	request.timeout_ms = 300;
+	start = clock_mono_ms();
+	ask(&request);
+	took = clock_mono_ms() - start;
+	ck_assert_int_ge(took, 295);
+	ck_assert_int_lt(took, 800);
+}
+END_TEST
+
+START_TEST(what_is_sent)
+{
+	struct server s = {.manner = SENDS, .answer = OK_ANSWER};
+	struct http_request request;
+	char host[64];
+
+	server_start(&s, &loop, "127.0.0.1");
+	request = request_to(&s);
+	request.path = "/a/../b?c=%20d";
+	ask(&request);
+	ck_assert_ptr_eq(
+	    strstr(s.request, "GET /a/../b?c=%20d HTTP/1.1\r\n"), s.request);
+	snprintf(host, sizeof(host), "\r\nHost: 127.0.0.1:%u\r\n", s.at.port);
+	ck_assert_ptr_nonnull(strstr(s.request, host));
+	ck_assert_ptr_nonnull(strstr(s.request, "\r\nConnection: close\r\n"));
+	ck_assert_ptr_nonnull(
+	    strstr(s.request, "\r\nUser-Agent: meridian-probe/"));
+}
+END_TEST
+
+START_TEST(host_is_sent_to_the_address)
+{
+	struct server s = {.manner = SENDS, .answer = OK_ANSWER};
+	struct http_request request;
+	char host[64];
+
+	server_start(&s, &loop, "127.0.0.1");
+	request = request_to(&s);
+	request.host = "chat.example.invalid";
+	ck_assert_int_eq(ask(&request).answer.outcome, HTTP_ANSWERED);
+	snprintf(host, sizeof(host), "\r\nHost: chat.example.invalid:%u\r\n",
+	    s.at.port);
+	ck_assert_ptr_nonnull(strstr(s.request, host));
+}
+END_TEST
+
+START_TEST(ipv6)
+{
+	struct server s = {.manner = SENDS, .answer = OK_ANSWER};
+	struct http_request request;
+	char host[64];
+
+	server_start(&s, &loop, "::1");
+	request = request_to(&s);
+	ck_assert_int_eq(ask(&request).answer.outcome, HTTP_ANSWERED);
+	snprintf(host, sizeof(host), "\r\nHost: [::1]:%u\r\n", s.at.port);
+	ck_assert_ptr_nonnull(strstr(s.request, host));
+	request.host = "chat.example.invalid";
+	ck_assert_int_eq(ask(&request).answer.outcome, HTTP_ANSWERED);
+	ck_assert_ptr_nonnull(
+	    strstr(s.request, "\r\nHost: chat.example.invalid:"));
+	ck_assert_uint_eq(s.requests, 2);
+}
+END_TEST
+
+/* The server would gladly keep the connection. */
+START_TEST(each_request_has_its_connection)
+{
+	struct server s = {.manner = STAYS, .answer = OK_ANSWER};
+	struct http_request request;
+
+	server_start(&s, &loop, "127.0.0.1");
+	request = request_to(&s);
+	ask(&request);
+	ask(&request);
+	while (s.closed < 2)
+		uv_run(&loop, UV_RUN_ONCE);
+	ck_assert_uint_eq(s.requests, 2);
+}
+END_TEST
+
+/* Check runs each test in a process of its own: its environment goes too. */
+START_TEST(proxies_of_the_environment)
+{
+	static char proxy[] = "http_proxy=http://127.0.0.1:1";
+	static char all[] = "ALL_PROXY=http://127.0.0.1:1";
+	struct server s = {.manner = SENDS, .answer = OK_ANSWER};
+	char *environment[] = {proxy, all, NULL};
+	char **before = environ;
+	struct http_request request;
+
+	server_start(&s, &loop, "127.0.0.1");
+	request = request_to(&s);
+	environ = environment;
+	ck_assert_int_eq(ask(&request).answer.outcome, HTTP_ANSWERED);
+	environ = before;
+	ck_assert_uint_eq(s.requests, 1);
+}
+END_TEST
+
+/* Without a descriptor left it is the probe that fails, not the endpoint. */
+START_TEST(no_descriptors)
+{
+	struct server s = {.manner = SENDS, .answer = OK_ANSWER};
+	struct http_request request;
+	struct outcome out;
+	struct rlimit limit;
+	int fds[256], n = 0;
+
+	server_start(&s, &loop, "127.0.0.1");
+	request = request_to(&s);
+	ask(&request);
+	getrlimit(RLIMIT_NOFILE, &limit);
+	limit.rlim_cur = 128;
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	while (n < 256 && (fds[n] = dup(0)) >= 0)
+		n++;
+	ck_assert_int_lt(n, 256);
+	out = ask(&request);
+	ck_assert_int_eq(out.answer.outcome, HTTP_UNMADE);
+	ck_assert_str_eq(out.answer.reason, "probe: Too many open files");
+	while (n > 0)
+		close(fds[--n]);
+	ck_assert_int_eq(ask(&request).answer.outcome, HTTP_ANSWERED);
+}
+END_TEST
+
+START_TEST(cancelled_says_nothing)
+{
+	struct server s = {.manner = HANGS};
+	struct outcome out = {.done = false};
+	struct http_request request;
+	struct http_check *check;
+
+	server_start(&s, &loop, "127.0.0.1");
+	request = request_to(&s);
+	check = http_check_start(checker, &request, on_done, &out);
+	while (s.requests == 0)
+		uv_run(&loop, UV_RUN_ONCE);
+	http_check_cancel(check);
+	while (s.closed == 0)
+		uv_run(&loop, UV_RUN_ONCE);
+	ck_assert(!out.done);
+}
+END_TEST
+
+#define MANY 500
+
+START_TEST(many_at_once)
+{
+	static struct outcome outs[MANY];
+	struct server s = {.manner = SENDS, .answer = OK_ANSWER};
+	struct http_request request;
+	unsigned left = MANY;
+
+	server_start(&s, &loop, "127.0.0.1");
+	request = request_to(&s);
+	request.timeout_ms = 20000;
+	for (unsigned i = 0; i < MANY; i++)
+		ck_assert_ptr_nonnull(
+		    http_check_start(checker, &request, on_done, &outs[i]));
+	while (left > 0) {
+		uv_run(&loop, UV_RUN_ONCE);
+		left = 0;
+		for (unsigned i = 0; i < MANY; i++)
+			left += !outs[i].done;
+	}
+	for (unsigned i = 0; i < MANY; i++)
+		ck_assert_int_eq(outs[i].answer.outcome, HTTP_ANSWERED);
+	ck_assert_uint_eq(s.requests, MANY);
+}
+END_TEST
+
+/* --- TLS --- */
+
+/* Run ${argv} with its output to ${out} (-1: nowhere); its process. */
+static pid_t
+spawn(const char *const *argv, int out)
+{
+	pid_t pid = fork();
+
+	ck_assert_int_ge(pid, 0);
+	if (pid > 0)
+		return pid;
+	if (out < 0)
+		out = open("/dev/null", O_WRONLY);
+	dup2(out, STDOUT_FILENO);
+	dup2(out, STDERR_FILENO);
+	execvp(argv[0], (char *const *)(uintptr_t)argv);
+	_exit(127);
+}
+
+static char folder[64];
+
+/* A key and a certificate that signs itself, for ${name}. */
+static void
+make_certificate(const char *name, const char *subject_names)
+{
+	char key[96], cert[96], subject[96], extension[96];
+	const char *argv[] = {"openssl", "req", "-x509", "-newkey", "ec",
+	    "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+	    "-keyout", key, "-out", cert, "-subj", subject, "-addext",
+	    extension, NULL};
+	int status;
+
+	snprintf(key, sizeof(key), "%s/%s.key", folder, name);
+	snprintf(cert, sizeof(cert), "%s/%s.pem", folder, name);
+	snprintf(subject, sizeof(subject), "/CN=%s", name);
+	snprintf(
+	    extension, sizeof(extension), "subjectAltName=%s", subject_names);
+	ck_assert_int_eq(
+	    waitpid(spawn(argv, -1), &status, 0) > 0 && status == 0, 1);
+}
+
+static pid_t tls_server;
+static struct endpoint_address tls_at;
+
+static void
+remove_folder(void)
+{
+	static const char *const names[] = {
+	    "address.key", "address.pem", "named.key", "named.pem"};
+	char path[96];
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
+		unlink(path);
+	}
+	rmdir(folder);
+}
+
+/* Runs once, outside of the tests' processes.  Shows "address.pem" to clients
+ * that name no host, "named.pem" to those that ask for chat.example. */
+static void
+set_up_tls(void)
+{
+	static char cert[96], key[96], cert2[96], key2[96];
+	const char *argv[] = {"openssl", "s_server", "-accept", "127.0.0.1:0",
+	    "-cert", cert, "-key", key, "-cert2", cert2, "-key2", key2,
+	    "-servername", "chat.example", "-www", NULL};
+	char text[4096], *port = NULL;
+	size_t len = 0;
+	ssize_t n;
+	int fds[2];
+
+	snprintf(folder, sizeof(folder), "/tmp/probes_http.XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	make_certificate("address", "IP:127.0.0.1");
+	make_certificate("named", "DNS:chat.example");
+	snprintf(cert, sizeof(cert), "%s/address.pem", folder);
+	snprintf(key, sizeof(key), "%s/address.key", folder);
+	snprintf(cert2, sizeof(cert2), "%s/named.pem", folder);
+	snprintf(key2, sizeof(key2), "%s/named.key", folder);
+	ck_assert_int_eq(pipe(fds), 0);
+	tls_server = spawn(argv, fds[1]);
+	close(fds[1]);
+	/* It says "ACCEPT 127.0.0.1:PORT" when it listens. */
+	while (port == NULL || strchr(port, '\n') == NULL) {
+		n = read(fds[0], text + len, sizeof(text) - 1 - len);
+		ck_assert_int_gt(n, 0);
+		len += (size_t)n;
+		text[len] = '\0';
+		port = strstr(text, "ACCEPT 127.0.0.1:");
+	}
+	port += strlen("ACCEPT 127.0.0.1:");
+	address_parse("127.0.0.1", &tls_at.address);
+	tls_at.port = (uint16_t)strtoul(port, NULL, 10);
+	/* fds[0] stays open: the server goes on writing. */
+}
+
+static void
+tear_down_tls(void)
+{
+	kill(tls_server, SIGTERM);
+	waitpid(tls_server, NULL, 0);
+	remove_folder();
+}
+
+static const struct {
+	const char *what;
+	bool verify;
+	const char *host, *ca;
+	enum http_outcome outcome;
+	const char *reason; /* how it begins */
+} tls_rows[] = {
+    {"an unknown authority", true, NULL, NULL, HTTP_FAILED, "tls: "},
+    {"an unknown authority by name", true, "chat.example", NULL, HTTP_FAILED,
+	"tls: "},
+    {"no verification", false, NULL, NULL, HTTP_ANSWERED, ""},
+    {"no verification, another name", false, "other.example", NULL,
+	HTTP_ANSWERED, ""},
+    {"the right authority, by address", true, NULL, "address.pem",
+	HTTP_ANSWERED, ""},
+    {"the right authority, by name: the server saw it", true, "chat.example",
+	"named.pem", HTTP_ANSWERED, ""},
+    {"another certificate than the authority's", true, "chat.example",
+	"address.pem", HTTP_FAILED, "tls: "},
+    {"a certificate of another name", true, "other.example", "address.pem",
+	HTTP_FAILED, "tls: "},
+    {"an authority that is not there", true, NULL, "missing.pem", HTTP_UNMADE,
+	"probe: "},
+};
+
+START_TEST(tls)
+{
+	struct http_request request = {.to = &tls_at,
+	    .https = true,
+	    .verify = tls_rows[_i].verify,
+	    .host = tls_rows[_i].host,
+	    .path = "/",
+	    .timeout_ms = 10000};
+	char ca[128];
+	struct outcome out;
+
+	snprintf(ca, sizeof(ca), "%s/%s", folder,
+	    tls_rows[_i].ca != NULL ? tls_rows[_i].ca : "");
+	if (tls_rows[_i].ca != NULL)
+		request.ca = ca;
+	out = ask(&request);
+	ck_assert_msg(out.answer.outcome == tls_rows[_i].outcome, "%s: %s",
+	    tls_rows[_i].what, out.answer.reason);
+	ck_assert_msg(strncmp(out.answer.reason, tls_rows[_i].reason,
+			  strlen(tls_rows[_i].reason)) == 0 &&
+		(out.answer.reason[0] != '\0') ==
+		    (tls_rows[_i].reason[0] != '\0'),
+	    "%s: %s", tls_rows[_i].what, out.answer.reason);
+	if (tls_rows[_i].outcome == HTTP_ANSWERED)
+		ck_assert_uint_eq(out.answer.status, 200);
+}
+END_TEST
+
+/* Authorities are cached per file, and read anew after a refresh. */
+START_TEST(tls_authorities_do_not_mix)
+{
+	char good[128], bad[128];
+	struct http_request request = {.to = &tls_at,
+	    .https = true,
+	    .verify = true,
+	    .path = "/",
+	    .timeout_ms = 10000};
+
+	snprintf(good, sizeof(good), "%s/address.pem", folder);
+	snprintf(bad, sizeof(bad), "%s/named.pem", folder);
+	for (int i = 0; i < 3; i++) {
+		request.ca = good;
+		ck_assert_int_eq(ask(&request).answer.outcome, HTTP_ANSWERED);
+		request.ca = bad;
+		ck_assert_int_eq(ask(&request).answer.outcome, HTTP_FAILED);
+		http_checker_refresh(checker);
+	}
+}
+END_TEST
+
+START_TEST(tls_to_a_server_without)
+{
+	struct server s = {.manner = SENDS, .answer = OK_ANSWER};
+	struct http_request request;
+	struct outcome out;
+
+	server_start(&s, &loop, "127.0.0.1");
+	request = request_to(&s);
+	request.https = true;
+	s.manner = CLOSES;
+	out = ask(&request);
+	ck_assert_int_eq(out.answer.outcome, HTTP_FAILED);
+	ck_assert_ptr_eq(strstr(out.answer.reason, "tls: "), out.answer.reason);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("probes_http");
+	TCase *plain = tcase_create("plain"), *secure = tcase_create("tls");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_add_checked_fixture(plain, set_up, tear_down);
+	tcase_set_timeout(plain, 30);
+	tcase_add_loop_test(
+	    plain, answers, 0, (int)(sizeof(rows) / sizeof(rows[0])));
+	tcase_add_test(plain, times_are_measured);
+	tcase_add_test(plain, refused_has_no_times);
+	tcase_add_test(plain, timeout_is_kept);
+	tcase_add_test(plain, what_is_sent);
+	tcase_add_test(plain, host_is_sent_to_the_address);
+	tcase_add_test(plain, ipv6);
+	tcase_add_test(plain, each_request_has_its_connection);
+	tcase_add_test(plain, proxies_of_the_environment);
+	tcase_add_test(plain, no_descriptors);
+	tcase_add_test(plain, cancelled_says_nothing);
+	tcase_add_test(plain, many_at_once);
+	tcase_add_unchecked_fixture(secure, set_up_tls, tear_down_tls);
+	tcase_add_checked_fixture(secure, set_up, tear_down);
+	tcase_set_timeout(secure, 60);
+	tcase_add_loop_test(
+	    secure, tls, 0, (int)(sizeof(tls_rows) / sizeof(tls_rows[0])));
+	tcase_add_test(secure, tls_authorities_do_not_mix);
+	tcase_add_test(secure, tls_to_a_server_without);
+	suite_add_tcase(suite, plain);
+	suite_add_tcase(suite, secure);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? 0 : 1;
+}

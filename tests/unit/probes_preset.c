@@ -1,0 +1,183 @@
+/* Tests of presets: requests in order, codes, lists of models, bad bodies. */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "probes/preset.h"
+
+static const struct code_range ok_or_busy[] = {{200, 204}, {429, 429}};
+
+static const struct check_config http = {
+    .preset = PRESET_HTTP,
+    .path = "/ready",
+    .expect = ok_or_busy,
+    .n_expect = 2,
+};
+
+static const struct check_config vllm = {
+    .preset = PRESET_VLLM,
+    .path = "/health",
+    .model = "llama-3-70b",
+    .expect = ok_or_busy,
+    .n_expect = 1,
+};
+
+START_TEST(http_makes_one_request)
+{
+	struct preset_request request;
+
+	ck_assert(preset_request(&http, 0, &request));
+	ck_assert_str_eq(request.path, "/ready");
+	ck_assert_uint_eq(request.keep, 0);
+	ck_assert(!preset_request(&http, 1, &request));
+}
+END_TEST
+
+START_TEST(vllm_asks_for_models)
+{
+	struct preset_request request;
+
+	ck_assert(preset_request(&vllm, 0, &request));
+	ck_assert_str_eq(request.path, "/health");
+	ck_assert(preset_request(&vllm, 1, &request));
+	ck_assert_str_eq(request.path, "/v1/models");
+	ck_assert_uint_gt(request.keep, 0);
+	ck_assert(!preset_request(&vllm, 2, &request));
+}
+END_TEST
+
+START_TEST(vllm_without_model_asks_for_health_only)
+{
+	struct check_config check = vllm;
+	struct preset_request request;
+
+	check.model = NULL;
+	ck_assert(preset_request(&check, 0, &request));
+	ck_assert(!preset_request(&check, 1, &request));
+}
+END_TEST
+
+static const struct {
+	const char *what;
+	unsigned step, status;
+	bool expected;
+} codes[] = {
+    {"first of a range", 0, 200, true},
+    {"last of a range", 0, 204, true},
+    {"behind a range", 0, 205, false},
+    {"a range of one", 0, 429, true},
+    {"before it", 0, 428, false},
+    {"not in any", 0, 503, false},
+    {"the models page must say 200", 1, 200, true},
+    {"whatever the health page may say", 1, 429, false},
+};
+
+START_TEST(expected_codes)
+{
+	ck_assert_msg(preset_expects(&http, codes[_i].step, codes[_i].status) ==
+		codes[_i].expected,
+	    "%s", codes[_i].what);
+}
+END_TEST
+
+static const struct {
+	const char *what, *body, *reason; /* NULL: passes */
+} bodies[] = {
+    {"the only one",
+	"{\"object\":\"list\",\"data\":[{\"id\":\"llama-3-70b\"}]}", NULL},
+    {"the last of some",
+	"{\"data\":[{\"id\":\"a\"},{},{\"id\":\"llama-3-70b\"}]}", NULL},
+    {"another one", "{\"data\":[{\"id\":\"llama-3-8b\"}]}",
+	"body: model not listed"},
+    {"one whose name begins so", "{\"data\":[{\"id\":\"llama-3-70b-x\"}]}",
+	"body: model not listed"},
+    {"in another key", "{\"data\":[{\"root\":\"llama-3-70b\"}]}",
+	"body: model not listed"},
+    {"an empty list", "{\"data\":[]}", "body: model not listed"},
+    {"names that are no texts",
+	"{\"data\":[{\"id\":1},{\"id\":null},{\"id\":[]},7,\"x\",null]}",
+	"body: model not listed"},
+    {"data is an object", "{\"data\":{\"id\":\"llama-3-70b\"}}",
+	"body: no list of models"},
+    {"no data", "{}", "body: no list of models"},
+    {"an array at the top", "[{\"id\":\"llama-3-70b\"}]",
+	"body: no list of models"},
+    {"nothing", "", "body: not JSON"},
+    {"a page", "<html>llama-3-70b</html>", "body: not JSON"},
+    {"cut short", "{\"data\":[{\"id\":\"llama-3-70b\"", "body: not JSON"},
+    {"something behind", "{\"data\":[{\"id\":\"llama-3-70b\"}]} x",
+	"body: not JSON"},
+    {"not UTF-8", "{\"data\":[{\"id\":\"\xff\xfe\"}]}", "body: not JSON"},
+};
+
+START_TEST(model_lists)
+{
+	char reason[STATE_REASON] = "untouched";
+	bool passed = preset_judge(
+	    &vllm, 1, bodies[_i].body, strlen(bodies[_i].body), reason);
+
+	ck_assert_msg(
+	    passed == (bodies[_i].reason == NULL), "%s", bodies[_i].what);
+	if (!passed)
+		ck_assert_msg(strcmp(reason, bodies[_i].reason) == 0, "%s: %s",
+		    bodies[_i].what, reason);
+}
+END_TEST
+
+/* 64 KiB of brackets: a parser that recursed freely would eat the stack. */
+START_TEST(deep_nesting)
+{
+	size_t len = 65536;
+	char *body = malloc(len), reason[STATE_REASON];
+
+	ck_assert_ptr_nonnull(body);
+	memset(body, '[', len);
+	ck_assert(!preset_judge(&vllm, 1, body, len, reason));
+	ck_assert_str_eq(reason, "body: not JSON");
+	free(body);
+}
+END_TEST
+
+START_TEST(octets_with_nul)
+{
+	static const char body[] = "{\"data\":[]}\0{\"data\":[]}";
+	char reason[STATE_REASON];
+
+	ck_assert(!preset_judge(&vllm, 1, body, sizeof(body) - 1, reason));
+	ck_assert_str_eq(reason, "body: not JSON");
+}
+END_TEST
+
+START_TEST(health_page_says_what_it_likes)
+{
+	char reason[STATE_REASON];
+
+	ck_assert(preset_judge(&vllm, 0, "<>", 2, reason));
+	ck_assert(preset_judge(&http, 0, "", 0, reason));
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("probes_preset");
+	TCase *tcase = tcase_create("preset");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_add_test(tcase, http_makes_one_request);
+	tcase_add_test(tcase, vllm_asks_for_models);
+	tcase_add_test(tcase, vllm_without_model_asks_for_health_only);
+	tcase_add_loop_test(
+	    tcase, expected_codes, 0, (int)(sizeof(codes) / sizeof(codes[0])));
+	tcase_add_loop_test(
+	    tcase, model_lists, 0, (int)(sizeof(bodies) / sizeof(bodies[0])));
+	tcase_add_test(tcase, deep_nesting);
+	tcase_add_test(tcase, octets_with_nul);
+	tcase_add_test(tcase, health_page_says_what_it_likes);
+	suite_add_tcase(suite, tcase);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? 0 : 1;
+}

@@ -1,0 +1,176 @@
+/*
+ * A server that says what a test wants, on the test's own loop: included by the
+ * tests that send real requests.  Speaks no HTTP: it waits for the end of a
+ * request's headers and sends canned octets.
+ */
+#ifndef TESTS_UNIT_PROBES_SERVER_H
+#define TESTS_UNIT_PROBES_SERVER_H
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+#include <uv.h>
+
+#include "base/address.h"
+
+enum manner {
+	SENDS,  /* the answer, and closes */
+	STAYS,  /* the answer, and stays */
+	FLOODS, /* the answer, then its flood for ever */
+	HANGS,  /* takes the request and nothing more */
+	CLOSES, /* at once */
+	RESETS, /* at once */
+	LISTENS /* does not even accept */
+};
+
+struct server {
+	uv_tcp_t tcp;
+	uv_loop_t *loop;
+	struct endpoint_address at;
+	enum manner manner;
+	const char *answer; /* text */
+	const char *models; /* to GET /v1/models, if not NULL */
+	const char *flood;
+	unsigned requests;  /* taken so far */
+	unsigned closed;    /* connections that the client closed */
+	char request[2048]; /* the last */
+};
+
+struct client {
+	uv_tcp_t tcp;
+	uv_write_t write;
+	struct server *server;
+	char request[2048];
+	size_t len;
+};
+
+#define OK_ANSWER "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+#define JSON_ANSWER(length, body)                               \
+	"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n" \
+	"Content-Length: " length "\r\n\r\n" body
+
+static void
+server_on_client_closed(uv_handle_t *handle)
+{
+	free(handle->data);
+}
+
+static void
+server_end_client(struct client *client)
+{
+	if (!uv_is_closing((uv_handle_t *)&client->tcp))
+		uv_close((uv_handle_t *)&client->tcp, server_on_client_closed);
+}
+
+static void server_on_written(uv_write_t *write, int status);
+
+static void
+server_write(struct client *client, const char *text)
+{
+	uv_buf_t buf =
+	    uv_buf_init((char *)(uintptr_t)text, (unsigned)strlen(text));
+
+	uv_write(&client->write, (uv_stream_t *)&client->tcp, &buf, 1,
+	    server_on_written);
+}
+
+static void
+server_on_written(uv_write_t *write, int status)
+{
+	struct client *client = write->handle->data;
+
+	if (status != 0 || client->server->manner == SENDS)
+		server_end_client(client);
+	else if (client->server->manner == FLOODS)
+		server_write(client, client->server->flood);
+}
+
+static void
+server_answer(struct client *client)
+{
+	struct server *s = client->server;
+	const char *answer = s->answer;
+
+	memcpy(s->request, client->request, sizeof(s->request));
+	s->requests++;
+	if (s->models != NULL &&
+	    strncmp(s->request, "GET /v1/models ", 15) == 0)
+		answer = s->models;
+	if (s->manner != HANGS)
+		server_write(client, answer);
+}
+
+static void
+server_on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
+{
+	struct client *client = handle->data;
+
+	(void)suggested;
+	buf->base = client->request + client->len;
+	buf->len = sizeof(client->request) - 1 - client->len;
+}
+
+static void
+server_on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
+{
+	struct client *client = stream->data;
+
+	(void)buf;
+	if (n < 0) {
+		client->server->closed++;
+		server_end_client(client);
+		return;
+	}
+	client->len += (size_t)n;
+	client->request[client->len] = '\0';
+	if (strstr(client->request, "\r\n\r\n") != NULL) {
+		server_answer(client);
+		client->len = 0;
+	}
+}
+
+static void
+server_on_connection(uv_stream_t *listener, int status)
+{
+	struct server *s = listener->data;
+	struct client *client = calloc(1, sizeof(*client));
+
+	ck_assert_int_eq(status, 0);
+	ck_assert_ptr_nonnull(client);
+	client->server = s;
+	uv_tcp_init(s->loop, &client->tcp);
+	client->tcp.data = client;
+	ck_assert_int_eq(uv_accept(listener, (uv_stream_t *)&client->tcp), 0);
+	if (s->manner == CLOSES)
+		server_end_client(client);
+	else if (s->manner == RESETS)
+		uv_tcp_close_reset(&client->tcp, server_on_client_closed);
+	else
+		uv_read_start((uv_stream_t *)&client->tcp, server_on_alloc,
+		    server_on_read);
+}
+
+/* Listen on ${address}, at a port of the kernel's choice. */
+static void
+server_start(struct server *s, uv_loop_t *loop, const char *address)
+{
+	struct sockaddr_storage sa;
+	int len = sizeof(sa);
+
+	s->loop = loop;
+	s->tcp.data = s;
+	ck_assert_int_eq(address_parse(address, &s->at.address), 0);
+	address_to_sockaddr(&s->at.address, 0, &sa);
+	ck_assert_int_eq(uv_tcp_init(loop, &s->tcp), 0);
+	s->tcp.data = s;
+	ck_assert_int_eq(uv_tcp_bind(&s->tcp, (struct sockaddr *)&sa, 0), 0);
+	if (s->manner != LISTENS)
+		ck_assert_int_eq(
+		    uv_listen((uv_stream_t *)&s->tcp, 64, server_on_connection),
+		    0);
+	uv_tcp_getsockname(&s->tcp, (struct sockaddr *)&sa, &len);
+	/* The port stands at the same place in both families. */
+	s->at.port = ntohs(((struct sockaddr_in *)&sa)->sin_port);
+}
+
+#endif
