@@ -1,0 +1,188 @@
+/* Tests of the table of targets: keys, addresses, what counts as the same. */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "probes/target.h"
+
+#define REGIONS      \
+	"regions:\n" \
+	"  here: {at: [1.0, 2.0]}\n"
+#define SERVICES      \
+	"services:\n" \
+	"  www: {split: {p: 1}}\n"
+
+/* One zone, named ${zone}, steered by the text ${yaml}. */
+static struct target_table *
+build(const char *zone, const char *yaml)
+{
+	struct zone_config zones[] = {{.name = zone}, {.name = "plain.test"}};
+	struct server_config server = {.zones = zones, .n_zones = 2};
+	struct steering_config *steering[2] = {NULL, NULL};
+	struct errbuf *eb = malloc(sizeof(*eb));
+	struct target_table *table;
+
+	ck_assert_ptr_nonnull(eb);
+	errbuf_init(eb);
+	steering[0] =
+	    steering_config_parse("test.yaml", yaml, strlen(yaml), eb);
+	ck_assert_msg(steering[0] != NULL, "%s", eb->text);
+	table = target_table_build(&server, steering, eb);
+	ck_assert_msg(table != NULL, "%s", eb->text);
+	/* Nothing of the config may be needed from here on. */
+	steering_config_destroy(steering[0]);
+	free(eb);
+	return table;
+}
+
+static const struct {
+	const char *what, *check, *endpoint, *addresses;
+} rows[] = {
+    {"both families, the check's port", "{preset: http, port: 81}",
+	"address: [192.0.2.1, \"2001:db8::1\", 192.0.2.2]",
+	"192.0.2.1:81 192.0.2.2:81 [2001:db8::1]:81 "},
+    {"only IPv4", "{preset: http, port: 81, families: [ipv4]}",
+	"address: [192.0.2.1, \"2001:db8::1\"]", "192.0.2.1:81 "},
+    {"only IPv6", "{preset: http, port: 81, families: [ipv6]}",
+	"address: [192.0.2.1, \"2001:db8::1\"]", "[2001:db8::1]:81 "},
+    {"other addresses to ask, with and without a port",
+	"{preset: http, port: 81}",
+	"address: 192.0.2.1, check_at: [192.0.2.9, \"192.0.2.9:82\"]",
+	"192.0.2.9:81 192.0.2.9:82 "},
+    {"other addresses, of the check's families only",
+	"{preset: vllm, families: [ipv6]}",
+	"address: 192.0.2.1, check_at: [192.0.2.9, \"2001:db8::9\"]",
+	"[2001:db8::9]:8000 "},
+};
+
+static struct target_table *
+build_row(const char *check, const char *endpoint)
+{
+	char yaml[1024];
+
+	snprintf(yaml, sizeof(yaml),
+	    REGIONS
+	    "checks:\n  c: %s\npools:\n  p:\n    check: c\n"
+	    "    endpoints:\n      - {name: e, region: here, %s}\n" SERVICES,
+	    check, endpoint);
+	return build("example.test", yaml);
+}
+
+START_TEST(addresses)
+{
+	struct target_table *table =
+	    build_row(rows[_i].check, rows[_i].endpoint);
+	char all[256] = "", one[ADDRESS_TEXT];
+	size_t i, len = 0;
+
+	ck_assert_uint_eq(table->n, 1);
+	for (i = 0; i < table->targets[0].n_addresses; i++)
+		len += (size_t)snprintf(all + len, sizeof(all) - len, "%s ",
+		    endpoint_address_format(
+			&table->targets[0].addresses[i], one));
+	ck_assert_msg(
+	    strcmp(all, rows[_i].addresses) == 0, "%s: %s", rows[_i].what, all);
+	target_table_destroy(table);
+}
+END_TEST
+
+static const char two_pools[] = REGIONS
+    "checks:\n"
+    "  c: {preset: http}\n"
+    "pools:\n"
+    "  q:\n"
+    "    check: c\n"
+    "    endpoints:\n"
+    "      - {name: b, region: here, address: 192.0.2.2}\n"
+    "      - {name: a, region: here, address: 192.0.2.1}\n"
+    "  p:\n"
+    "    check: c\n"
+    "    endpoints: [{name: a, region: here, address: 192.0.2.1}]\n"
+    "  unchecked:\n"
+    "    endpoints: [{name: a, region: here, address: 192.0.2.1}]\n" SERVICES;
+
+START_TEST(keys)
+{
+	struct target_table *table = build("Example.TEST", two_pools);
+
+	ck_assert_uint_eq(table->n, 3);
+	ck_assert_str_eq(table->targets[0].zone, "example.test");
+	ck_assert_str_eq(table->targets[0].pool, "p");
+	ck_assert_str_eq(table->targets[1].pool, "q");
+	ck_assert_str_eq(table->targets[1].endpoint, "a");
+	ck_assert_str_eq(table->targets[2].endpoint, "b");
+	ck_assert_ptr_eq(table->targets[0].check, table->targets[2].check);
+	ck_assert_uint_ne(table->targets[0].hash, table->targets[1].hash);
+	ck_assert_uint_eq(target_find(table, "example.test", "q", "b"), 2);
+	ck_assert_uint_eq(target_find(table, "example.test", "q", "c"), 3);
+	ck_assert_uint_eq(target_find(table, "other.test", "q", "b"), 3);
+	target_table_destroy(table);
+}
+END_TEST
+
+static const struct {
+	const char *what, *check, *endpoint;
+	bool same;
+} changes[] = {
+    {"nothing", "{preset: http, port: 81}", "address: 192.0.2.1", true},
+    {"what the streaks must reach",
+	"{preset: http, port: 81, fall: 9, rise: 9}", "address: 192.0.2.1",
+	true},
+    {"weight", "{preset: http, port: 81}", "address: 192.0.2.1, weight: 9",
+	true},
+    {"an address", "{preset: http, port: 81}", "address: 192.0.2.2", false},
+    {"an address more", "{preset: http, port: 81}",
+	"address: [192.0.2.1, 192.0.2.2]", false},
+    {"the port", "{preset: http, port: 82}", "address: 192.0.2.1", false},
+    {"the period", "{preset: http, port: 81, every: 6s}", "address: 192.0.2.1",
+	false},
+    {"the timeout", "{preset: http, port: 81, timeout: 1s}",
+	"address: 192.0.2.1", false},
+    {"the preset", "{preset: vllm, port: 81}", "address: 192.0.2.1", false},
+    {"the scheme", "{preset: http, port: 81, scheme: https}",
+	"address: 192.0.2.1", false},
+    {"the path", "{preset: http, port: 81, path: /x}", "address: 192.0.2.1",
+	false},
+    {"the host", "{preset: http, port: 81, host: x.test}", "address: 192.0.2.1",
+	false},
+    {"the codes", "{preset: http, port: 81, expect: 204}", "address: 192.0.2.1",
+	false},
+};
+
+START_TEST(sameness)
+{
+	struct target_table *before =
+	    build_row("{preset: http, port: 81}", "address: 192.0.2.1");
+	struct target_table *after =
+	    build_row(changes[_i].check, changes[_i].endpoint);
+
+	ck_assert_msg(target_same(&before->targets[0], &after->targets[0]) ==
+		changes[_i].same,
+	    "%s", changes[_i].what);
+	ck_assert_int_eq(
+	    target_compare(&before->targets[0], &after->targets[0]), 0);
+	target_table_destroy(before);
+	target_table_destroy(after);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("probes_target");
+	TCase *tcase = tcase_create("target");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_add_loop_test(
+	    tcase, addresses, 0, (int)(sizeof(rows) / sizeof(rows[0])));
+	tcase_add_test(tcase, keys);
+	tcase_add_loop_test(
+	    tcase, sameness, 0, (int)(sizeof(changes) / sizeof(changes[0])));
+	suite_add_tcase(suite, tcase);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? 0 : 1;
+}
