@@ -11,6 +11,10 @@
 # V=1 shows the commands.  SANITIZE=address,undefined builds and tests in a build folder of its own.
 
 SHELL := /bin/sh
+# As many jobs as there are cores, unless someone says otherwise.
+ifeq ($(filter -j%,$(MAKEFLAGS)),)
+MAKEFLAGS += -j$(shell nproc)
+endif
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
