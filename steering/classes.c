@@ -220,17 +220,33 @@ rank_regions(
 			class->order[class->n++] = c->by_index[i];
 }
 
-/* The number of ${class}, all bytes of which are set. */
+static uint64_t
+hash_class(const struct class *class)
+{
+	uint64_t seed = hash_mix(hash_mix(class->inside, class->lifted),
+	    (uint64_t) class->fence << 8 | class->n);
+
+	return hash_bytes(class->order, class->n, seed);
+}
+
+static bool
+class_equal(const struct class *a, const struct class *b)
+{
+	return a->inside == b->inside && a->lifted == b->lifted &&
+	    a->fence == b->fence && a->n == b->n &&
+	    memcmp(a->order, b->order, a->n) == 0;
+}
+
 static uint32_t
 number_of(struct classes *c, const struct class *class)
 {
-	uint64_t hash = hash_bytes(class, sizeof(*class), 0);
+	uint64_t hash = hash_class(class);
 	size_t at;
 	uint32_t i;
 
 	for (i = numbers_first(&c->index, hash, &at); i != NUMBERS_NONE;
 	     i = numbers_next(&c->index, hash, &at))
-		if (memcmp(&c->list[i], class, sizeof(*class)) == 0)
+		if (class_equal(&c->list[i], class))
 			return i;
 	if (c->n == MAP_MAX_CLASSES)
 		return NUMBERS_NONE;
@@ -246,7 +262,7 @@ number_of(struct classes *c, const struct class *class)
 	i = (uint32_t)c->n;
 	if (numbers_add(&c->index, hash, i) != 0)
 		return NUMBERS_NONE;
-	memcpy(&c->list[c->n++], class, sizeof(*class));
+	c->list[c->n++] = *class;
 	return i;
 }
 
@@ -254,13 +270,11 @@ uint32_t
 classes_number(
     struct classes *c, const struct place *place, const struct chain *chain)
 {
-	struct class class;
+	struct class class = {.fence = CLASS_NO_FENCE,
+	    .inside = c->key->regions,
+	    .lifted = c->key->regions};
 	size_t i;
 
-	/* Padding takes part in the comparison. */
-	memset(&class, 0, sizeof(class));
-	class.fence = CLASS_NO_FENCE;
-	class.inside = class.lifted = c->key->regions;
 	for (i = 0; i < c->key->service->n_fences; i++)
 		if (rule_matches(&c->rules[i], place, chain)) {
 			class.fence = (uint8_t)i;

@@ -69,6 +69,7 @@ put(struct numbers *numbers, uint64_t key, uint32_t number)
 static int
 grow(struct numbers *numbers)
 {
+	struct numbers old = *numbers;
 	struct numbers larger = {
 	    .size = numbers->size == 0 ? 64 : numbers->size * 2};
 	size_t i;
@@ -81,11 +82,11 @@ grow(struct numbers *numbers)
 	}
 	for (i = 0; i < larger.size; i++)
 		larger.values[i] = NUMBERS_NONE;
-	for (i = 0; i < numbers->size; i++)
-		if (numbers->values[i] != NUMBERS_NONE)
-			put(&larger, numbers->keys[i], numbers->values[i]);
-	numbers_finish(numbers);
+	for (i = 0; i < old.size; i++)
+		if (old.values[i] != NUMBERS_NONE)
+			put(&larger, old.keys[i], old.values[i]);
 	*numbers = larger;
+	numbers_finish(&old);
 	return 0;
 }
 

@@ -226,7 +226,7 @@ START_TEST(test_nest)
 	for (round = 0; round < ROUNDS; round++) {
 		unsigned offset = offsets[round % OFFSETS];
 		unsigned n = below(12);
-		struct cover_leaf prefixes[12], sorted[12];
+		struct cover_leaf prefixes[12] = {{.depth = 0}}, sorted[12];
 		uint32_t cells[CELLS];
 		unsigned from[12];
 		struct cover out;
@@ -239,7 +239,7 @@ START_TEST(test_nest)
 			from[i] &= ~0U << (WINDOW - bits);
 			prefixes[i] = leaf_at(offset, from[i], bits, below(4));
 		}
-		memcpy(sorted, prefixes, sizeof(sorted));
+		memcpy(sorted, prefixes, n * sizeof(sorted[0]));
 		qsort(sorted, n, sizeof(sorted[0]), compare_wider);
 		for (i = 0; i < CELLS; i++) {
 			struct cover_leaf at = leaf_at(offset, i, WINDOW, 0);

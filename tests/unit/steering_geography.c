@@ -3,8 +3,6 @@
  * prefixes finer than we read, several databases, the shipped one, and files
  * that are broken in every way a disk can break them.
  */
-#include <errno.h>
-#include <stdarg.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -46,20 +44,17 @@ teardown(void)
 	rmdir(folder);
 }
 
-/* Load ${n} files, NULL with errors in eb. */
+/* Load up to three files, as many as are not NULL; NULL with errors in eb. */
 static struct geography *
-load(size_t n, ...)
+load(const char *a, const char *b, const char *c)
 {
 	static const struct mark at[3] = {{"meridian.yaml", 7, 1},
 	    {"meridian.yaml", 8, 1}, {"meridian.yaml", 9, 1}};
-	const char *paths[3];
-	va_list list;
-	size_t i;
+	const char *paths[3] = {a, b, c};
+	size_t n = 0;
 
-	va_start(list, n);
-	for (i = 0; i < n; i++)
-		paths[i] = va_arg(list, const char *);
-	va_end(list);
+	while (n < 3 && paths[n] != NULL)
+		n++;
 	errbuf_init(&eb);
 	return geography_load(paths, at, n, &eb);
 }
@@ -67,7 +62,7 @@ load(size_t n, ...)
 static struct geography *
 must_load_a(void)
 {
-	struct geography *geo = load(1, path_of("a.mmdb"));
+	struct geography *geo = load(path_of("a.mmdb"), NULL, NULL);
 
 	ck_assert_msg(geo != NULL, "%s", eb.text);
 	return geo;
@@ -251,29 +246,29 @@ static const struct {
 	const char *what;
 	void (*put)(struct mmdb_writer *w);
 	const char *country, *continent;
-	bool exact; /* the position is the record's own */
 	double latitude, longitude;
 	uint32_t asn;
+	bool exact; /* the position is the record's own */
 } layouts[] = {
-    {"MaxMind City", put_city, "FR", "EU", true, 48.86, 2.34, 0},
+    {"MaxMind City", put_city, "FR", "EU", 48.86, 2.34, 0, true},
     {"the registered country where there is no other", put_registered, "DE",
-	"EU", false, 50.9, 9.7, 0},
-    {"MaxMind ASN", put_asn, "", "", true, 0, 0, 64500},
-    {"flat, position as float, code in lower case", put_flat, "BR", "SA", true,
-	-23.5, -46.5, 0},
-    {"flat, position and AS number as text", put_flat_text, "JP", "AS", true,
-	35.5, 139.25, 64501},
-    {"flat, the greatest AS number in 64 bits", put_flat_asn, "US", "NA", false,
-	39, -94, UINT32_MAX},
-    {"a position of 0, 0 is none", put_null_island, "NG", "AF", false, 9.2, 7.0,
-	0},
+	"EU", 50.9, 9.7, 0, false},
+    {"MaxMind ASN", put_asn, "", "", 0, 0, 64500, true},
+    {"flat, position as float, code in lower case", put_flat, "BR", "SA", -23.5,
+	-46.5, 0, true},
+    {"flat, position and AS number as text", put_flat_text, "JP", "AS", 35.5,
+	139.25, 64501, true},
+    {"flat, the greatest AS number in 64 bits", put_flat_asn, "US", "NA", 39,
+	-94, UINT32_MAX, false},
+    {"a position of 0, 0 is none", put_null_island, "NG", "AF", 9.2, 7.0, 0,
+	false},
     {"a latitude without a longitude is none", put_half_position, "NG", "AF",
-	false, 9.2, 7.0, 0},
-    {"nonsense says nothing", put_nonsense, "", "", true, 0, 0, 0},
-    {"a record that is no map says nothing", put_not_a_map, "", "", true, 0, 0,
-	0},
-    {"keys of other shapes are passed over", put_other_shape, "FR", "EU", false,
-	47, 2.5, 0},
+	9.2, 7.0, 0, false},
+    {"nonsense says nothing", put_nonsense, "", "", 0, 0, 0, true},
+    {"a record that is no map says nothing", put_not_a_map, "", "", 0, 0, 0,
+	true},
+    {"keys of other shapes are passed over", put_other_shape, "FR", "EU", 47,
+	2.5, 0, false},
 };
 #define LAYOUTS (sizeof(layouts) / sizeof(layouts[0]))
 
@@ -476,7 +471,7 @@ START_TEST(test_several_databases)
 	mmdb_insert(w, "2001:db8::/33", mmdb_flat_country(w, "SE"));
 	mmdb_save(w, path_of("c.mmdb"));
 
-	geo = load(3, path_of("a.mmdb"), path_of("b.mmdb"), path_of("c.mmdb"));
+	geo = load(path_of("a.mmdb"), path_of("b.mmdb"), path_of("c.mmdb"));
 	ck_assert_msg(geo != NULL, "%s", eb.text);
 	/* Position from the first, country from the third, which also has the
 	 * continent, by way of the table. */
@@ -509,7 +504,7 @@ END_TEST
 
 START_TEST(test_no_database)
 {
-	struct geography *geo = load(0);
+	struct geography *geo = load(NULL, NULL, NULL);
 
 	ck_assert_ptr_nonnull(geo);
 	ck_assert_uint_eq(geography_places(geo), 1);
@@ -525,7 +520,7 @@ END_TEST
 static void
 assert_refused(const char *why)
 {
-	struct geography *geo = load(1, path_of("a.mmdb"));
+	struct geography *geo = load(path_of("a.mmdb"), NULL, NULL);
 
 	ck_assert_msg(geo == NULL, "not refused: %s", why);
 	ck_assert_uint_eq(eb.errors, 1);
@@ -650,7 +645,8 @@ END_TEST
 
 START_TEST(test_all_errors_are_told)
 {
-	struct geography *geo = load(2, path_of("a.mmdb"), path_of("b.mmdb"));
+	struct geography *geo =
+	    load(path_of("a.mmdb"), path_of("b.mmdb"), NULL);
 
 	ck_assert_ptr_null(geo);
 	ck_assert_uint_eq(eb.errors, 2);
@@ -691,7 +687,7 @@ try_bytes(const uint8_t *bytes, size_t n)
 	struct geography *geo;
 
 	mmdb_save_bytes(path_of("a.mmdb"), bytes, n);
-	geo = load(1, path_of("a.mmdb"));
+	geo = load(path_of("a.mmdb"), NULL, NULL);
 	ck_assert_int_eq(geo == NULL, eb.errors > 0);
 	geography_destroy(geo);
 }
@@ -764,7 +760,7 @@ START_TEST(test_shipped)
 	    {"::ffff:8.8.8.8", "", ""},
 	    {"2002:808:808::", "", ""},
 	};
-	struct geography *geo = load(1, shipped());
+	struct geography *geo = load(shipped(), NULL, NULL);
 	size_t i;
 
 	ck_assert_msg(geo != NULL, "%s", eb.text);
@@ -789,7 +785,7 @@ END_TEST
  * what registries write for Asia and the Pacific. */
 START_TEST(test_shipped_countries_have_positions)
 {
-	struct geography *geo = load(1, shipped());
+	struct geography *geo = load(shipped(), NULL, NULL);
 	uint32_t i;
 
 	ck_assert_msg(geo != NULL, "%s", eb.text);
