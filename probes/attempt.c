@@ -218,17 +218,15 @@ attempt_follow(struct attempt *attempt, const struct target *target)
 void
 attempt_expire(struct attempt *attempt)
 {
-	size_t i;
+	size_t left = attempt->running, i;
 
-	for (i = 0; i < attempt->n; i++) {
-		struct branch *b = &attempt->branches[i];
-
-		if (b->request == NULL)
+	/* The attempt is gone with the last. */
+	for (i = 0; left > 0; i++) {
+		if (attempt->branches[i].request == NULL)
 			continue;
-		http_check_cancel(b->request);
-		end_branch(b, ATTEMPT_FAILED, "timeout");
+		left--;
+		http_check_expire(attempt->branches[i].request);
 	}
-	finish(attempt);
 }
 
 void

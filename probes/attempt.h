@@ -43,8 +43,8 @@ struct attempt *attempt_start(struct http_checker *checker,
  * table, target_same(), which will live on. */
 void attempt_follow(struct attempt *attempt, const struct target *target);
 
-/* attempt_expire(attempt): its time is over: what has not answered has failed.
- * Calls done() before it returns. */
+/* attempt_expire(attempt): its time is over: what has not answered by now does
+ * not count any more.  Calls done() before it returns. */
 void attempt_expire(struct attempt *attempt);
 
 /* attempt_cancel(attempt): end it at once, without done(). */

@@ -16,11 +16,16 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 
 /* What is read at once.  Answers are small, and thousands of requests may hang
  * at the same time, each with its buffer. */
 #define READ_BYTES 4096L
+
+/* A time-out that is noticed so late was our own sleep: the answer may lie in
+ * the socket unread.  A loop that is well is late by a few milliseconds. */
+#define LATE_MS 50
 
 /* scheme, host of 253, port, path of 1024 */
 #define URL_MAX 1536
@@ -51,8 +56,9 @@ struct http_check {
 	size_t keep;
 	struct text body;
 	size_t header_bytes, body_bytes;
-	bool enough; /* of a body that is not kept */
-	int trouble; /* errno of what this process could not do; 0 */
+	int64_t deadline_ms; /* monotonic */
+	bool enough;         /* of a body that is not kept */
+	int trouble;         /* errno of what this process could not do; 0 */
 	char error[CURL_ERROR_SIZE];
 };
 
@@ -374,6 +380,17 @@ judge_network(struct http_answer *answer, long error, const char *text)
 	}
 }
 
+static void
+judge_timeout(const struct http_check *check, struct http_answer *answer)
+{
+	if (clock_mono_ms() <= check->deadline_ms + LATE_MS) {
+		give_reason(answer, "timeout", NULL);
+		return;
+	}
+	answer->outcome = HTTP_UNMADE;
+	give_reason(answer, "probe", "too slow, this host is overloaded");
+}
+
 /* Turn ${code} into an outcome and a reason for operators. */
 static void
 judge(const struct http_check *check, CURLcode code, struct http_answer *answer)
@@ -402,7 +419,7 @@ judge(const struct http_check *check, CURLcode code, struct http_answer *answer)
 			give_reason(answer, "body: over 64 KiB", NULL);
 		break;
 	case CURLE_OPERATION_TIMEDOUT:
-		give_reason(answer, "timeout", NULL);
+		judge_timeout(check, answer);
 		break;
 	case CURLE_COULDNT_CONNECT:
 	case CURLE_SEND_ERROR:
@@ -619,6 +636,7 @@ http_check_start(struct http_checker *checker,
 		return NULL;
 	text_init(&check->body, request->keep);
 	check->keep = request->keep;
+	check->deadline_ms = clock_mono_ms() + (int64_t)request->timeout_ms;
 	check->done = done;
 	check->context = context;
 	check->lane = lane_find(checker, own_ca ? request->ca : NULL);
@@ -636,6 +654,16 @@ http_check_start(struct http_checker *checker,
 fail:
 	check_free(check);
 	return NULL;
+}
+
+void
+http_check_expire(struct http_check *check)
+{
+	struct lane *lane = check->lane;
+
+	/* As if libcurl had said it. */
+	finish(check, CURLE_OPERATION_TIMEDOUT);
+	lane_leave(lane);
 }
 
 void

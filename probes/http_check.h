@@ -48,7 +48,8 @@ struct http_request {
 enum http_outcome {
 	HTTP_ANSWERED, /* whole, or as much of it as is kept */
 	HTTP_FAILED,   /* the endpoint's fault */
-	HTTP_UNMADE    /* ours: no descriptors, no memory, no CA file... */
+	HTTP_UNMADE    /* ours: no descriptors, no memory, no CA file, a
+			  time-out that we noticed far too late... */
 };
 
 struct http_answer {
@@ -70,6 +71,9 @@ typedef void (*http_done)(void *context, const struct http_answer *answer);
  */
 struct http_check *http_check_start(struct http_checker *checker,
     const struct http_request *request, http_done done, void *context);
+
+/* http_check_expire(check): its time is over: calls done() at once. */
+void http_check_expire(struct http_check *check);
 
 /* http_check_cancel(check): end it at once, without done(). */
 void http_check_cancel(struct http_check *check);

@@ -157,11 +157,11 @@ static void
 say_blind(struct prober *pr)
 {
 	if (pr->blinded > 0)
-		log_error("%zu endpoints cannot be checked (%s): their health "
-			  "stays as it was",
+		log_warn("cannot check %zu of the endpoints (%s): their health "
+			 "stays as it was",
 		    pr->blinded, pr->blind_reason);
 	if (pr->sighted > 0)
-		log_info("%zu endpoints are checked again", pr->sighted);
+		log_info("can check %zu of them again", pr->sighted);
 	pr->blinded = pr->sighted = 0;
 }
 
