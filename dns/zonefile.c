@@ -310,7 +310,7 @@ find_ttl(struct reader *r, struct line *line, size_t len)
 		line->ttl_s = level->last_ttl;
 	else if (r->has_minimum)
 		line->ttl_s = r->minimum;
-	else if (line->type != TYPE_SOA || len < 4)
+	else if (line->type != TYPE_SOA || len < 4 || len > RDATA_MAX)
 		return errbuf_error(r->eb, &line->at,
 		    "no TTL: the record states none, and neither $TTL nor a "
 		    "TTL stands before it (RFC 2308, 4)");

@@ -33,6 +33,8 @@ zone_entry_finish(struct zone_entry *entry)
 {
 	free(entry->tokens);
 	free(entry->text);
+	entry->tokens = NULL;
+	entry->text = NULL;
 }
 
 const char *

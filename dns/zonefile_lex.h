@@ -49,8 +49,8 @@ struct zone_lexer {
 
 enum zone_lex { LEX_ENTRY, LEX_END };
 
-/* zone_entry_init(entry): 0, or -1 without memory.  zone_entry_finish(): free.
- */
+/* zone_entry_init(entry): 0, or -1 without memory.  zone_entry_finish(): free
+ * what it holds; again, or after a failure, is fine. */
 int zone_entry_init(struct zone_entry *entry);
 void zone_entry_finish(struct zone_entry *entry);
 

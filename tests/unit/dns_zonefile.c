@@ -667,7 +667,7 @@ write_file(const char *name, const char *text)
 static void
 make_folder(void)
 {
-	strcpy(folder + sizeof(folder) - 7, "XXXXXX");
+	memset(folder + sizeof(folder) - 7, 'X', 6);
 	ck_assert_ptr_nonnull(mkdtemp(folder));
 	ck_assert_int_eq(mkdir(path_of("sub"), 0700), 0);
 }
