@@ -7,3 +7,10 @@ check_tests += $(script_tests) $(unit_tests)
 .PHONY: check
 check: all $(unit_tests)
 	$(Q)tests/tools/suite $(B) $(check_tests)
+
+# Publishing and workers under ThreadSanitizer: call with SANITIZE=thread.
+thread_tests := $(B)/tests/unit/base_publish $(B)/tests/system/serving_test \
+	$(B)/tests/system/reload_test
+.PHONY: check-threads
+check-threads: all $(thread_tests)
+	$(Q)RELOADS=3 tests/tools/suite $(B) $(thread_tests)

@@ -1,0 +1,171 @@
+/* Arenas, growing texts, error texts, whole files: what they hold, and that
+ * they keep their bounds. */
+#include <check.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/errbuf.h"
+#include "base/file.h"
+#include "base/text.h"
+
+START_TEST(test_arena)
+{
+	struct arena *arena = arena_create((size_t)1 << 20);
+	size_t sum = 0;
+
+	/* Aligned, zeroed, disjoint, and not one byte past the maximum. */
+	for (size_t size = 1;; size = size * 3 % 4093 + 1) {
+		unsigned char *p = arena_alloc(arena, size);
+
+		if (p == NULL)
+			break;
+		ck_assert_uint_eq((uintptr_t)p % 16, 0);
+		for (size_t i = 0; i < size; i++)
+			ck_assert_uint_eq(p[i], 0);
+		memset(p, 0xa5, size);
+		sum += size;
+		ck_assert_uint_le(arena_used(arena), ((size_t)1 << 20) + 256);
+	}
+	ck_assert_uint_gt(sum, (size_t)900 << 10);
+	ck_assert_ptr_null(arena_array(arena, SIZE_MAX / 2, 4));
+	ck_assert_ptr_null(arena_alloc(arena, SIZE_MAX));
+	ck_assert_ptr_null(arena_strndup(arena, "", SIZE_MAX));
+	arena_destroy(arena);
+	arena_destroy(NULL);
+	arena = arena_create(100);
+	ck_assert_ptr_null(arena_alloc(arena, 100));
+	arena_destroy(arena);
+}
+END_TEST
+
+START_TEST(test_arena_strings)
+{
+	struct arena *arena = arena_create(100000);
+
+	ck_assert_str_eq(arena_strdup(arena, "endpoint"), "endpoint");
+	ck_assert_str_eq(arena_strndup(arena, "endpoint", 3), "end");
+	ck_assert_str_eq(arena_strdup(arena, ""), "");
+	arena_destroy(arena);
+}
+END_TEST
+
+START_TEST(test_text)
+{
+	struct text t;
+
+	text_init(&t, 10);
+	text_add(&t, "%s", "12345");
+	text_bytes(&t, "67890", 5);
+	ck_assert_str_eq(t.data, "1234567890");
+	ck_assert(!t.failed);
+	text_bytes(&t, "x", 1);
+	ck_assert(t.failed);
+	ck_assert_str_eq(t.data, "1234567890");
+	text_add(&t, "%d", 1);
+	ck_assert_uint_eq(t.len, 10);
+	text_finish(&t);
+	text_init(&t, 1 << 20);
+	for (int i = 0; i < 10000; i++)
+		text_add(&t, "%04d", i);
+	ck_assert_uint_eq(t.len, 40000);
+	ck_assert(memcmp(t.data + 4 * 1234, "1234", 4) == 0);
+	text_finish(&t);
+}
+END_TEST
+
+START_TEST(test_errbuf)
+{
+	static struct errbuf eb;
+	const struct mark whole = {"a.yaml", 0, 0}, line = {"a.zone", 3, 0},
+			  column = {"a.yaml", 3, 14};
+	size_t before;
+
+	errbuf_init(&eb);
+	errbuf_warn(&eb, NULL, "odd");
+	ck_assert(errbuf_ok(&eb));
+	ck_assert_int_eq(errbuf_error(&eb, &whole, "gone"), -1);
+	errbuf_error(&eb, &line, "bad %s", "record");
+	errbuf_error(&eb, &column, "bad");
+	ck_assert(!errbuf_ok(&eb));
+	ck_assert_str_eq(eb.text,
+	    "warning: odd\na.yaml: error: gone\na.zone:3: error: bad record\n"
+	    "a.yaml:3:14: error: bad\n");
+	/* What does not fit is counted, and no message is cut. */
+	while (eb.lost == 0) {
+		before = eb.len;
+		errbuf_error(&eb, &column, "again");
+	}
+	ck_assert_uint_eq(eb.len, before);
+	ck_assert(strcmp(eb.text + eb.len - 7, " again\n") == 0);
+	ck_assert_int_eq(eb.text[eb.len], 0);
+}
+END_TEST
+
+START_TEST(test_file)
+{
+	static struct errbuf eb;
+	char dir[] = "/tmp/base_memory.XXXXXX", path[64], fifo[64], *data;
+	size_t len;
+	FILE *file;
+
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/a", dir);
+	snprintf(fifo, sizeof(fifo), "%s/fifo", dir);
+	file = fopen(path, "w");
+	fputs("hello", file);
+	fclose(file);
+	errbuf_init(&eb);
+	ck_assert_int_eq(file_read(path, 5, &data, &len, &eb), 0);
+	ck_assert_uint_eq(len, 5);
+	ck_assert_str_eq(data, "hello");
+	free(data);
+	ck_assert_int_eq(file_read(path, 4, &data, &len, &eb), -1);
+	ck_assert(strstr(eb.text, "is larger than 4 bytes") != NULL);
+	errbuf_init(&eb);
+	ck_assert_int_eq(file_read(dir, 99, &data, &len, &eb), -1);
+	ck_assert(strstr(eb.text, "is not a regular file") != NULL);
+	errbuf_init(&eb);
+	ck_assert_int_eq(mkfifo(fifo, 0600), 0);
+	ck_assert_int_eq(file_read(fifo, 99, &data, &len, &eb), -1);
+	unlink(path);
+	unlink(fifo);
+	errbuf_init(&eb);
+	ck_assert_int_eq(file_read(path, 99, &data, &len, &eb), -1);
+	ck_assert(strstr(eb.text, "No such file") != NULL);
+	rmdir(dir);
+	data = file_beside("/etc/meridian/meridian.yaml", "x.zone");
+	ck_assert_str_eq(data, "/etc/meridian/x.zone");
+	free(data);
+	data = file_beside("/etc/a.yaml", "/srv/x.zone");
+	ck_assert_str_eq(data, "/srv/x.zone");
+	free(data);
+	data = file_beside("a.yaml", "x.zone");
+	ck_assert_str_eq(data, "x.zone");
+	free(data);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("base_memory");
+	TCase *tc = tcase_create("memory");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_add_test(tc, test_arena);
+	tcase_add_test(tc, test_arena_strings);
+	tcase_add_test(tc, test_text);
+	tcase_add_test(tc, test_errbuf);
+	tcase_add_test(tc, test_file);
+	suite_add_tcase(suite, tc);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? 0 : 1;
+}
