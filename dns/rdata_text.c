@@ -433,7 +433,11 @@ put_converted(struct reading *r, const struct field *field)
 
 	join(r, field->take);
 	errno = 0; /* ldns looks at it and does not clear it */
-	if (!field->guard(r->text->scratch) ||
+	/* Of these only service parameters know escapes; elsewhere one could
+	 * hide a blank from the guard. */
+	if ((field->kind != LDNS_RDF_TYPE_SVCPARAMS &&
+		strchr(r->text->scratch, '\\') != NULL) ||
+	    !field->guard(r->text->scratch) ||
 	    field->convert(&rdf, r->text->scratch) != LDNS_STATUS_OK ||
 	    rdf == NULL)
 		status = fail(r, first, field->words);

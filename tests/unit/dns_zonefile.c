@@ -423,6 +423,9 @@ static const struct {
     {"a gateway of no kind", "a IPSECKEY 10 4 2 . AAAA\n",
 	"zone:4:12: error: IPSECKEY: \"10\" and what follows is no key with "
 	"its gateway, whose name ends in a dot (RFC 4025, 3)\n"},
+    {"a key with a hidden blank", "a IPSECKEY 10 0 2 . AQN\\ U3mG\n",
+	"zone:4:12: error: IPSECKEY: \"10\" and what follows is no key with "
+	"its gateway, whose name ends in a dot (RFC 4025, 3)\n"},
     {"a prefix too long", "a APL 1:192.0.2.0/33\n",
 	"zone:4:7: error: APL: \"1:192.0.2.0/33\" is no address prefix "
 	"([!]1:192.0.2.0/24)\n"},
