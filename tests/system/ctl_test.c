@@ -1,0 +1,185 @@
+/*
+ * meridianctl as a person uses it: what explain, status and check print for
+ * good and bad requests, in text and JSON.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/system/node.h"
+
+static void
+start(struct node *node, struct harness *h)
+{
+	node_init(node, h);
+	node_standin(node, 0);
+	node_config(node, "");
+	node_records(node, node_zone);
+	node_steering(node,
+	    "regions:\n"
+	    "  us-east: {at: [39.0, -77.5]}\n"
+	    "  eu-west: {at: [53.3, -6.3]}\n"
+	    "networks:\n"
+	    "  office: {prefixes: [10.0.0.0/8], country: IE}\n"
+	    "checks:\n"
+	    "  llm: {preset: vllm, every: 200ms, timeout: 200ms, fall: 2, "
+	    "rise: 1}\n"
+	    "pools:\n"
+	    "  v1:\n"
+	    "    check: llm\n"
+	    "    endpoints:\n"
+	    "      - {name: us, region: us-east, address: 192.0.2.1, "
+	    "check_at: \"127.0.0.1:%u\"}\n"
+	    "      - {name: eu, region: eu-west, address: 192.0.2.2, "
+	    "check_at: \"127.0.0.1:%u\"}\n"
+	    "services:\n"
+	    "  one:\n"
+	    "    pool: v1\n"
+	    "    fence:\n"
+	    "      - {clients: {countries: [DE]}, regions: [us-east]}\n",
+	    node->standin_port[0], node->standin_port[1]);
+	node_serve(node);
+	node_check(node);
+	HARNESS_WAIT(10000,
+	    strcmp(node_sql(node,
+		       "select count(*) from endpoint where health = 'down'"),
+		"1\n") == 0);
+}
+
+static void
+contains(const char *out, const char *want)
+{
+	ck_assert_msg(
+	    strstr(out, want) != NULL, "no \"%s\" in:\n%s", want, out);
+}
+
+/* Each question, what must be in the text, and the exit status. */
+static const struct {
+	const char *name, *type, *client;
+	int status;
+	const char *want[8];
+} questions[] = {
+    {"one.inference.example", "A", "84.128.0.1", 0,
+	{"question    one.inference.example. A for 84.128.0.1/32",
+	    "zone        inference.example. serial 1", "(exact, a service)",
+	    "country DE, continent EU", " 1 fence ", "us-east",
+	    "answer      192.0.2.1 (us of v1 in us-east) TTL 60"}},
+    {"ONE.inference.example.", "A", "90.0.0.0/24", 0,
+	{"answer      192.0.2.1 (us of v1 in us-east)", "eu-west 0 of 1 up"}},
+    {"one.inference.example", "A", "10.1.1.1", 0,
+	{"country IE", "networks office"}},
+    {"one.inference.example", "AAAA", "90.0.0.0/24", 0,
+	{"answer      nodata", "scope /0"}},
+    {"one.inference.example", "A", "2002:5a00:0001::/48", 0, {"country FR"}},
+    {"www.inference.example", "A", "90.0.0.0/24", 0,
+	{"answer      records of the zone file TTL 300 scope /0"}},
+    {"nix.inference.example", "A", "90.0.0.0/24", 0,
+	{"(no such name)", "answer      nxdomain"}},
+    {"x.wild.inference.example", "TXT", "90.0.0.0/24", 0,
+	{"(wildcard)", "answer      records of the zone file"}},
+    {"x.sub.inference.example", "A", "90.0.0.0/24", 0,
+	{"(below a delegation)", "answer      referral"}},
+    {"www.elsewhere.example", "A", "90.0.0.0/24", 1, {"REFUSED"}},
+    {"one.inference.example", "A", "90.0.0", 2, {"usage:"}},
+    {"one.inference.example", "NONSENSE", "90.0.0.1", 2, {"usage:"}},
+    {"one..example", "A", "90.0.0.1", 2, {"usage:"}},
+};
+
+START_TEST(test_explain)
+{
+	struct harness *h = harness_create();
+	struct node node;
+	const char *out;
+
+	start(&node, h);
+	for (size_t i = 0; i < sizeof(questions) / sizeof(questions[0]); i++) {
+		ck_assert_int_eq(
+		    node_ctl(&node, &out, "explain", questions[i].name,
+			questions[i].type, "--client", questions[i].client),
+		    questions[i].status);
+		for (int k = 0; k < 8 && questions[i].want[k] != NULL; k++)
+			contains(out, questions[i].want[k]);
+	}
+	ck_assert_int_eq(
+	    node_ctl(&node, &out, "explain", "one.inference.example",
+		"--client", "84.128.0.0/16", "--json"),
+	    0);
+	contains(out, "\"country\": \"DE\"");
+	contains(out, "\"step\": \"fence\"");
+	contains(out, "\"192.0.2.1\"");
+	ck_assert_int_eq(
+	    node_ctl(&node, &out, "explain", "one.inference.example"), 2);
+	harness_stop(h, node.server);
+	harness_stop(h, node.probe);
+	/* Without any daemon: decided from what they left. */
+	ck_assert_int_eq(
+	    node_ctl(&node, &out, "explain", "one.inference.example",
+		"--client", "90.0.0.0/24"),
+	    0);
+	contains(out, "eu-west 0 of 1 up");
+	harness_destroy(h);
+}
+END_TEST
+
+START_TEST(test_status)
+{
+	struct harness *h = harness_create();
+	struct node node;
+	const char *out;
+	char expect[64];
+
+	start(&node, h);
+	ck_assert_int_eq(node_ctl(&node, &out, "status"), 0);
+	snprintf(expect, sizeof(expect),
+	    "meridiand  running, process %d, last load good", (int)node.server);
+	contains(out, expect);
+	contains(out, "vantage    test, heartbeat ");
+	contains(out, "refused");
+	contains(out, "us-east");
+	ck_assert_int_eq(node_ctl(&node, &out, "status", "--json"), 0);
+	contains(out, "\"usable\": \"down\"");
+	contains(out, "\"running\": true");
+	harness_stop(h, node.server);
+	harness_kill(h, node.probe);
+	ck_assert_int_eq(node_ctl(&node, &out, "status"), 0);
+	contains(out, "meridiand  does not answer");
+	ck_assert_int_eq(remove(harness_path(h, "state.db")), 0);
+	ck_assert_int_eq(node_ctl(&node, &out, "status"), 1);
+	contains(out, "state.db");
+	contains(out, "no vantage has checked it");
+	harness_destroy(h);
+}
+END_TEST
+
+START_TEST(test_usage)
+{
+	struct harness *h = harness_create();
+	struct node node;
+	const char *out;
+
+	node_init(&node, h);
+	ck_assert_int_eq(harness_run(h, &out, "meridianctl", NULL), 2);
+	contains(out, "usage:");
+	ck_assert_int_eq(
+	    harness_run(h, &out, "meridianctl", "frobnicate", NULL), 2);
+	contains(out, "no command \"frobnicate\"");
+	ck_assert_int_eq(harness_run(h, &out, "meridianctl", "-V", NULL), 0);
+	contains(out, "meridianctl 0.");
+	ck_assert_int_eq(harness_run(h, &out, "meridianctl", "-c", "/nix.yaml",
+			     "check", NULL),
+	    1);
+	contains(out, "/nix.yaml: error: cannot open");
+	harness_destroy(h);
+}
+END_TEST
+
+int
+main(void)
+{
+	const struct harness_case cases[] = {
+	    {"explain", test_explain, 120},
+	    {"status", test_status, 0},
+	    {"usage", test_usage, 0},
+	};
+
+	return harness_main("ctl", cases, sizeof(cases) / sizeof(cases[0]));
+}
