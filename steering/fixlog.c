@@ -9,7 +9,7 @@
 _Static_assert(STEERING_MAX_WEIGHT <= UINT64_MAX / FIXLOG_MAX,
     "the logarithm times the largest weight must fit 64 bits");
 
-/* 64 steps an octave: the error of the third order is then under 3e-8, and the
+/* 64 steps an octave: the error of the third order is then under 1e-7, and the
  * table stays in nine cache lines. */
 #define STEP_BITS 6
 /* Of the bits behind the step, as many as keep the products in 64 bits. */
