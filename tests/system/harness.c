@@ -426,7 +426,7 @@ harness_main(const char *name, const struct harness_case *cases, size_t n)
 	}
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_VERBOSE);
+	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner) + reap_orphans();
 	srunner_free(runner);
 	return failed > 0;

@@ -22,7 +22,7 @@ reloads(void)
 {
 	const char *text = getenv("RELOADS");
 
-	return text != NULL ? atoi(text) : RELOADS;
+	return text != NULL ? (int)strtol(text, NULL, 10) : RELOADS;
 }
 
 #define STEERING(one, two)                                        \
