@@ -14,13 +14,19 @@
 #include "config/nearest.h"
 
 /* More names than this are no help to a reader. */
-#define SHOW_NAMES 12
+#define SHOW_NAMES 16
 
 /* No table of ours has more rows. */
 #define MAX_KEYS 32
 
 /* A file of the largest size, read and typed, fits twice. */
 #define MAX_MEMORY ((size_t)1 << 30)
+
+bool
+schema_ok(const struct schema *s)
+{
+	return s->eb->errors == s->errors_before;
+}
 
 /* Read and fill, with both arenas there. */
 static void *
@@ -40,9 +46,8 @@ void *
 schema_parse(const char *path, const char *text, size_t len, struct errbuf *eb,
     void *(*fill)(struct schema *s, const struct yaml_node *root))
 {
-	struct schema s = {.eb = eb, .path = path};
+	struct schema s = {.eb = eb, .path = path, .errors_before = eb->errors};
 	struct arena *tree = arena_create(MAX_MEMORY);
-	unsigned before = eb->errors;
 	void *config = NULL;
 
 	s.arena = arena_create(MAX_MEMORY);
@@ -51,7 +56,7 @@ schema_parse(const char *path, const char *text, size_t len, struct errbuf *eb,
 	else
 		errbuf_error(eb, NULL, "%s: memory is out", path);
 	arena_destroy(tree);
-	if (config == NULL || eb->errors > before) {
+	if (config == NULL || !schema_ok(&s)) {
 		arena_destroy(s.arena);
 		return NULL;
 	}

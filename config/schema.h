@@ -19,8 +19,9 @@
 struct schema {
 	struct arena *arena; /* takes what is read, and outlives the tree */
 	struct errbuf *eb;
-	const char *path; /* of the file, in the arena */
-	void *context;    /* of the reader's own */
+	const char *path;       /* of the file, in the arena */
+	void *context;          /* of the reader's own */
+	unsigned errors_before; /* in ${eb}, when the file was begun */
 	bool out_of_memory;
 };
 
@@ -56,6 +57,9 @@ void *schema_load(const char *path, struct errbuf *eb,
 void *schema_parse(const char *path, const char *text, size_t len,
     struct errbuf *eb,
     void *(*fill)(struct schema *s, const struct yaml_node *root));
+
+/* ok = schema_ok(s): the file has no error so far. */
+bool schema_ok(const struct schema *s);
 
 /*
  * schema_map(s, node, keys, n, out): fill ${out} from the mapping ${node} in

@@ -107,7 +107,6 @@ fill(struct schema *s, const struct yaml_node *root)
 {
 	struct steering_config *config = schema_array(s, 1, sizeof(*config));
 	struct steering_reader reader = {.config = config};
-	unsigned before = s->eb->errors;
 
 	if (config == NULL)
 		return NULL;
@@ -117,7 +116,7 @@ fill(struct schema *s, const struct yaml_node *root)
 	schema_map(s, root, steering_keys,
 	    sizeof(steering_keys) / sizeof(steering_keys[0]), config);
 	/* With an error more may be used than was understood. */
-	if (s->eb->errors == before)
+	if (schema_ok(s))
 		warn_unused(s, &reader);
 	return config;
 }
