@@ -421,16 +421,14 @@ read_service(struct schema *s, const struct yaml_node *value,
 	check_owner(s, &value->key_at, value->key);
 	schema_map(s, value, service_keys,
 	    sizeof(service_keys) / sizeof(service_keys[0]), service);
-	if (value->kind == YAML_MAP) {
-		pool = yaml_find(value, "pool");
-		split = yaml_find(value, "split");
-		if (pool == NULL && split == NULL)
-			schema_error(s, value,
-			    "the key \"split\" or \"pool\" is missing");
-		else if (pool != NULL && split != NULL)
-			errbuf_error(s->eb, &split->key_at,
-			    "\"pool\" and \"split\" exclude each other");
-	}
+	pool = yaml_find(value, "pool");
+	split = yaml_find(value, "split");
+	if (pool != NULL && split != NULL)
+		errbuf_error(s->eb, &split->key_at,
+		    "\"pool\" and \"split\" exclude each other");
+	else if (pool == NULL && split == NULL && s->eb->errors == before)
+		schema_error(
+		    s, value, "the key \"split\" or \"pool\" is missing");
 	if (s->eb->errors > before)
 		return;
 	regions = regions_of(s->context, service);

@@ -489,6 +489,8 @@ static const struct config_row services[] = {
     {"services as a list", "services: [s]\n" R P N,
 	"f:1:11: error: services: expected a mapping (name: ...), found a "
 	"list\n"},
+    {"nothing behind a service's name", "services: {s: }\n" R P N,
+	"f:1:12: error: s: the key \"split\" or \"pool\" is missing\n"},
     {"neither a split nor a pool", "services: {s: {rank: nearest}}\n" R P N,
 	"f:1:15: error: s: the key \"split\" or \"pool\" is missing\n"},
     {"both a split and a pool",
