@@ -66,6 +66,31 @@ raise_file_limit(void)
 	(void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+static void
+log_messages(const struct errbuf *eb)
+{
+	log_lines(errbuf_ok(eb) ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR, eb->text);
+	if (eb->lost > 0)
+		log_warn("%u more messages", eb->lost);
+}
+
+/* The node's file says who to be; all files are then read as who will read
+ * them at a reload. */
+static int
+drop_rights(const char *path, struct errbuf *eb)
+{
+	struct server_config *config = server_config_load(path, eb);
+	int status = -1;
+
+	if (config == NULL)
+		log_messages(eb);
+	else
+		status = become(config->user);
+	server_config_destroy(config);
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	return status;
+}
+
 static int
 run(const char *path)
 {
@@ -76,16 +101,16 @@ run(const char *path)
 
 	if (eb == NULL)
 		return -1;
+	raise_file_limit();
+	errbuf_init(eb);
+	if (drop_rights(path, eb) != 0)
+		goto out;
 	errbuf_init(eb);
 	table = target_table_load(path, &config, eb);
-	log_lines(errbuf_ok(eb) ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR, eb->text);
-	if (eb->lost > 0)
-		log_warn("%u more messages", eb->lost);
-	if (table != NULL && become(config->user) == 0) {
-		prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-		raise_file_limit();
+	log_messages(eb);
+	if (table != NULL)
 		status = prober_run(path, config, table);
-	}
+out:
 	server_config_destroy(config);
 	free(eb);
 	return status;

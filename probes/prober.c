@@ -25,6 +25,9 @@
  * several of these. */
 #define HEARTBEAT_MS 1000
 
+/* Of a host that is out of descriptors a line a tick would follow. */
+#define SAY_MS 10000
+
 /* How long the first checks wait for the state of the last run. */
 #define RESTORE_MS 1000
 
@@ -59,8 +62,9 @@ struct prober {
 	/* Rows whose endpoints are gone, until ready(). */
 	struct state_endpoint *strays;
 	size_t n_strays, size_strays;
-	/* Since the last tick, for one line in the log. */
+	/* Since the last line in the log about them. */
 	size_t blinded, sighted;
+	int64_t said_ms;
 	char blind_reason[STATE_REASON];
 	char trouble[256]; /* of the state database, as it was logged */
 	bool ready;        /* to write rows */
@@ -152,17 +156,23 @@ flush(struct prober *pr)
 	pr->committed_ms = now;
 }
 
-/* One line for all that went blind or sees again, however many they are. */
+/* One line for all that went blind or see again, however many they are. */
 static void
 say_blind(struct prober *pr)
 {
+	int64_t now = clock_mono_ms();
+
+	if (pr->blinded + pr->sighted == 0 ||
+	    (pr->said_ms != 0 && now - pr->said_ms < SAY_MS))
+		return;
 	if (pr->blinded > 0)
 		log_warn("cannot check %zu of the endpoints (%s): their health "
 			 "stays as it was",
 		    pr->blinded, pr->blind_reason);
 	if (pr->sighted > 0)
-		log_info("can check %zu of them again", pr->sighted);
+		log_info("can check %zu of the endpoints again", pr->sighted);
 	pr->blinded = pr->sighted = 0;
+	pr->said_ms = now;
 }
 
 static void

@@ -91,34 +91,33 @@ vllm_check(void)
 static const struct {
 	const char *what;
 	enum manner manner;
+	enum attempt_outcome outcome;
 	const char *answer, *models;
 	uint64_t timeout_ms;
-	enum attempt_outcome outcome;
 	const char *reason;
 	unsigned requests;
 } rows[] = {
-    {"healthy, and the model is there", SENDS, EMPTY_OK,
-	JSON_ANSWER("25", "{\"data\":[{\"id\":\"llama\"}]}"), 10000,
-	ATTEMPT_PASSED, "", 2},
-    {"not healthy: nobody asks for models", SENDS, UNAVAILABLE, EMPTY_OK, 10000,
-	ATTEMPT_FAILED, "status 503", 1},
-    {"another model", SENDS, EMPTY_OK,
+    {"healthy, and the model is there", SENDS, ATTEMPT_PASSED, EMPTY_OK,
+	JSON_ANSWER("25", "{\"data\":[{\"id\":\"llama\"}]}"), 10000, "", 2},
+    {"not healthy: nobody asks for models", SENDS, ATTEMPT_FAILED, UNAVAILABLE,
+	EMPTY_OK, 10000, "status 503", 1},
+    {"another model", SENDS, ATTEMPT_FAILED, EMPTY_OK,
 	JSON_ANSWER("25", "{\"data\":[{\"id\":\"gemma\"}]}"), 10000,
-	ATTEMPT_FAILED, "body: model not listed", 2},
-    {"the models page fails", SENDS, EMPTY_OK, UNAVAILABLE, 10000,
-	ATTEMPT_FAILED, "/v1/models: status 503", 2},
-    {"the models page needs a key", SENDS, EMPTY_OK,
+	"body: model not listed", 2},
+    {"the models page fails", SENDS, ATTEMPT_FAILED, EMPTY_OK, UNAVAILABLE,
+	10000, "/v1/models: status 503", 2},
+    {"the models page needs a key", SENDS, ATTEMPT_FAILED, EMPTY_OK,
 	"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n", 10000,
-	ATTEMPT_FAILED, "/v1/models: status 401", 2},
-    {"the list is cut short", SENDS, EMPTY_OK,
+	"/v1/models: status 401", 2},
+    {"the list is cut short", SENDS, ATTEMPT_FAILED, EMPTY_OK,
 	JSON_ANSWER("99", "{\"data\":[{\"id\":\"llama\"}]}"), 10000,
-	ATTEMPT_FAILED, "body: cut short", 2},
+	"body: cut short", 2},
     {"a code counts before what is wrong behind it", SENDS,
 	"HTTP/1.1 500 Oh\r\nContent-Length: 9\r\n\r\n", EMPTY_OK, 10000,
-	ATTEMPT_FAILED, "status 500", 1},
+	"status 500", 1},
     {"the models page does not end: one time for both requests", STAYS,
 	EMPTY_OK, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", 200,
-	ATTEMPT_FAILED, "/v1/models: timeout", 2},
+	"/v1/models: timeout", 2},
 };
 
 START_TEST(vllm)
@@ -175,15 +174,15 @@ start_pair(struct pair *p, enum manner first, enum manner second)
 static const struct {
 	const char *what;
 	enum manner manner[2];
-	enum attempt_outcome outcome;
 	const char *reason;
+	enum attempt_outcome outcome;
 	int named;
 } pairs[] = {
-    {"both answer", {SENDS, SENDS}, ATTEMPT_PASSED, "", -1},
-    {"the first does not", {LISTENS, SENDS}, ATTEMPT_FAILED, "refused", 0},
-    {"the second does not", {SENDS, LISTENS}, ATTEMPT_FAILED, "refused", 1},
+    {"both answer", {SENDS, SENDS}, "", ATTEMPT_PASSED, -1},
+    {"the first does not", {LISTENS, SENDS}, "refused", ATTEMPT_FAILED, 0},
+    {"the second does not", {SENDS, LISTENS}, "refused", ATTEMPT_FAILED, 1},
     {"the first that fails is named, not the first to fail", {HANGS, LISTENS},
-	ATTEMPT_FAILED, "timeout", 0},
+	"timeout", ATTEMPT_FAILED, 0},
 };
 
 START_TEST(several_addresses)

@@ -546,25 +546,25 @@ tear_down_tls(void)
 static const struct {
 	const char *what;
 	bool verify;
-	const char *host, *ca;
 	enum http_outcome outcome;
+	const char *host, *ca;
 	const char *reason; /* how it begins */
 } tls_rows[] = {
-    {"an unknown authority", true, NULL, NULL, HTTP_FAILED, "tls: "},
-    {"an unknown authority by name", true, "chat.example", NULL, HTTP_FAILED,
+    {"an unknown authority", true, HTTP_FAILED, NULL, NULL, "tls: "},
+    {"an unknown authority by name", true, HTTP_FAILED, "chat.example", NULL,
 	"tls: "},
-    {"no verification", false, NULL, NULL, HTTP_ANSWERED, ""},
-    {"no verification, another name", false, "other.example", NULL,
-	HTTP_ANSWERED, ""},
-    {"the right authority, by address", true, NULL, "address.pem",
-	HTTP_ANSWERED, ""},
-    {"the right authority, by name: the server saw it", true, "chat.example",
-	"named.pem", HTTP_ANSWERED, ""},
-    {"another certificate than the authority's", true, "chat.example",
-	"address.pem", HTTP_FAILED, "tls: "},
-    {"a certificate of another name", true, "other.example", "address.pem",
-	HTTP_FAILED, "tls: "},
-    {"an authority that is not there", true, NULL, "missing.pem", HTTP_UNMADE,
+    {"no verification", false, HTTP_ANSWERED, NULL, NULL, ""},
+    {"no verification, another name", false, HTTP_ANSWERED, "other.example",
+	NULL, ""},
+    {"the right authority, by address", true, HTTP_ANSWERED, NULL,
+	"address.pem", ""},
+    {"the right authority, by name: the server saw it", true, HTTP_ANSWERED,
+	"chat.example", "named.pem", ""},
+    {"another certificate than the authority's", true, HTTP_FAILED,
+	"chat.example", "address.pem", "tls: "},
+    {"a certificate of another name", true, HTTP_FAILED, "other.example",
+	"address.pem", "tls: "},
+    {"an authority that is not there", true, HTTP_UNMADE, NULL, "missing.pem",
 	"probe: "},
 };
 
