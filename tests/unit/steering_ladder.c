@@ -124,20 +124,19 @@ START_TEST(test_split_loses_a_pool)
 
 	fixture_build(f);
 	members(f, before, count);
-	fixture_set(f, 1, 0, USABLE_NO);
+	fixture_set(f, 0, 0, USABLE_NO);
 	members(f, after, count);
 	ck_assert_mem_eq(before, after, NETWORKS); /* its west is still up */
-	fixture_set(f, 1, 1, USABLE_NO);
+	fixture_set(f, 0, 1, USABLE_NO);
 	members(f, after, count);
 	for (i = 0; i < NETWORKS; i++)
 		ck_assert(
-		    after[i] != 1 && (before[i] == 1 || before[i] == after[i]));
-	/* Dealt again by the weights that are left: 5 to 2. */
-	ck_assert_uint_ge(count[0], NETWORKS * 70 / 100);
-	ck_assert_uint_le(count[0], NETWORKS * 73 / 100);
-	fixture_set(f, 0, 0, USABLE_NO);
-	fixture_set(f, 0, 1, USABLE_NO);
-	memcpy(before, after, NETWORKS);
+		    after[i] != 0 && (before[i] == 0 || before[i] == after[i]));
+	/* Dealt again by the weights that are left: 3 to 2. */
+	ck_assert_uint_ge(count[1], NETWORKS * 58 / 100);
+	ck_assert_uint_le(count[1], NETWORKS * 62 / 100);
+	fixture_set(f, 1, 0, USABLE_NO);
+	fixture_set(f, 1, 1, USABLE_NO);
 	members(f, after, count);
 	ck_assert_uint_eq(count[2], NETWORKS);
 	fixture_destroy(f);
@@ -455,8 +454,8 @@ START_TEST(test_tier_is_of_the_client)
 }
 END_TEST
 
-/* The office is fenced into the east; v1 is in both regions, v2 (no weight) in
- * both, v1 is down where the row says. */
+/* The office is fenced into the west, which is not its best region; v1 is in
+ * both regions, v2 (no weight) is too; down is what the row says. */
 enum { EAST_DOWN = 1, WEST_DOWN = 2, SPARE_EAST_DOWN = 4, SPARE_WEST_DOWN = 8 };
 #define ALL_DOWN 15
 
@@ -472,42 +471,42 @@ START_TEST(test_last_resorts)
 		uint32_t member;
 		uint8_t region;
 	} rows[] = {
-	    {"up: no resort", {RESORT_SERVFAIL}, 1, WEST_DOWN, true,
-		ANSWER_RECORDS, false, 0, 0},
-	    {"servfail", {RESORT_SERVFAIL}, 1, EAST_DOWN, true, ANSWER_SERVFAIL,
-		true, 0, 0},
-	    {"records", {RESORT_RECORDS}, 1, EAST_DOWN, true, ANSWER_STATIC,
-		true, 0, 0},
-	    {"all: its own region as if up", {RESORT_ALL}, 1, EAST_DOWN, false,
-		ANSWER_RECORDS, true, 0, 0},
-	    {"an empty list is all", {RESORT_ALL}, 0, EAST_DOWN, false,
-		ANSWER_RECORDS, true, 0, 0},
-	    {"pools: the spare one, inside", {RESORT_POOLS}, 1, EAST_DOWN,
-		false, ANSWER_RECORDS, true, 1, 0},
-	    {"pools, spare down too: ends in all", {RESORT_POOLS}, 1,
-		EAST_DOWN | SPARE_EAST_DOWN, false, ANSWER_RECORDS, true, 0, 0},
-	    {"unfenced: the other region", {RESORT_UNFENCED}, 1, EAST_DOWN,
-		false, ANSWER_RECORDS, true, 0, 1},
-	    {"unfenced lifts no hard fence", {RESORT_UNFENCED, RESORT_RECORDS},
-		2, EAST_DOWN, true, ANSWER_STATIC, true, 0, 0},
-	    {"the order counts: pools before unfenced",
-		{RESORT_POOLS, RESORT_UNFENCED}, 2, EAST_DOWN, false,
-		ANSWER_RECORDS, true, 1, 0},
-	    {"the order counts: unfenced before pools",
-		{RESORT_UNFENCED, RESORT_POOLS}, 2, EAST_DOWN, false,
+	    {"up: no resort", {RESORT_SERVFAIL}, 1, 0, true, ANSWER_RECORDS,
+		false, 0, 1},
+	    {"servfail", {RESORT_SERVFAIL}, 1, WEST_DOWN, true, ANSWER_SERVFAIL,
+		true, 0, 1},
+	    {"records", {RESORT_RECORDS}, 1, WEST_DOWN, true, ANSWER_STATIC,
+		true, 0, 1},
+	    {"all: its own region as if up", {RESORT_ALL}, 1, WEST_DOWN, false,
 		ANSWER_RECORDS, true, 0, 1},
+	    {"an empty list is all", {RESORT_ALL}, 0, WEST_DOWN, false,
+		ANSWER_RECORDS, true, 0, 1},
+	    {"pools: the spare one, inside", {RESORT_POOLS}, 1, WEST_DOWN,
+		false, ANSWER_RECORDS, true, 1, 1},
+	    {"pools, spare down too: ends in all", {RESORT_POOLS}, 1,
+		WEST_DOWN | SPARE_WEST_DOWN, false, ANSWER_RECORDS, true, 0, 1},
+	    {"unfenced: the other region", {RESORT_UNFENCED}, 1, WEST_DOWN,
+		false, ANSWER_RECORDS, true, 0, 0},
+	    {"unfenced lifts no hard fence", {RESORT_UNFENCED, RESORT_RECORDS},
+		2, WEST_DOWN, true, ANSWER_STATIC, true, 0, 1},
+	    {"the order counts: pools before unfenced",
+		{RESORT_POOLS, RESORT_UNFENCED}, 2, WEST_DOWN, false,
+		ANSWER_RECORDS, true, 1, 1},
+	    {"the order counts: unfenced before pools",
+		{RESORT_UNFENCED, RESORT_POOLS}, 2, WEST_DOWN, false,
+		ANSWER_RECORDS, true, 0, 0},
 	    {"concessions add up",
 		{RESORT_POOLS, RESORT_UNFENCED, RESORT_SERVFAIL}, 3,
-		ALL_DOWN - SPARE_WEST_DOWN, false, ANSWER_RECORDS, true, 1, 1},
+		ALL_DOWN - SPARE_EAST_DOWN, false, ANSWER_RECORDS, true, 1, 0},
 	    {"in either order",
 		{RESORT_UNFENCED, RESORT_POOLS, RESORT_SERVFAIL}, 3,
-		ALL_DOWN - SPARE_WEST_DOWN, false, ANSWER_RECORDS, true, 1, 1},
+		ALL_DOWN - SPARE_EAST_DOWN, false, ANSWER_RECORDS, true, 1, 0},
 	    {"but a hard fence holds",
 		{RESORT_POOLS, RESORT_UNFENCED, RESORT_SERVFAIL}, 3,
-		ALL_DOWN - SPARE_WEST_DOWN, true, ANSWER_SERVFAIL, true, 0, 0},
+		ALL_DOWN - SPARE_EAST_DOWN, true, ANSWER_SERVFAIL, true, 0, 1},
 	    {"all down: all is inside the fence again",
 		{RESORT_POOLS, RESORT_UNFENCED, RESORT_ALL}, 3, ALL_DOWN, false,
-		ANSWER_RECORDS, true, 0, 0},
+		ANSWER_RECORDS, true, 0, 1},
 	};
 	static const uint32_t weights[] = {1, 0};
 	size_t i;
@@ -518,7 +517,7 @@ START_TEST(test_last_resorts)
 		struct service_config *s = &f->services[0];
 		struct decision d;
 
-		fixture_fence(f, s, fixture_network(f, "office", OFFICE, 0), 1,
+		fixture_fence(f, s, fixture_network(f, "office", OFFICE, 0), 2,
 		    rows[i].hard);
 		memcpy(s->resorts, rows[i].list, sizeof(rows[i].list));
 		s->n_resorts = rows[i].n;
@@ -740,6 +739,30 @@ START_TEST(test_ttl_of_a_rising_pool)
 }
 END_TEST
 
+/* Where nobody checked serves, or a last resort does, anything that rises is a
+ * change at hand. */
+START_TEST(test_ttl_of_a_lower_tier)
+{
+	static const uint32_t weights[] = {1};
+	struct fixture *f = pools(weights, 1);
+	struct decision d;
+
+	fixture_build(f);
+	fixture_set(f, 0, 0, USABLE_UNCHECKED);
+	fixture_set(f, 0, 1, USABLE_NO);
+	f->live->group[1].pending_s = 10;
+	d = fixture_ask(f, OUTSIDE);
+	ck_assert_uint_eq(d.region, 0);
+	ck_assert_uint_le(d.ttl_s, 10);
+	fixture_set(f, 0, 0, USABLE_NO);
+	d = fixture_ask(f, OUTSIDE);
+	ck_assert(d.resort);
+	ck_assert_uint_eq(d.region, 0);
+	ck_assert_uint_le(d.ttl_s, 10);
+	fixture_destroy(f);
+}
+END_TEST
+
 /* Fixed inputs, fixed endpoints: every machine must come to these. */
 START_TEST(test_golden)
 {
@@ -872,6 +895,7 @@ main(void)
 	tcase_add_test(tc, test_families);
 	tcase_add_test(tc, test_ttl);
 	tcase_add_test(tc, test_ttl_of_a_rising_pool);
+	tcase_add_test(tc, test_ttl_of_a_lower_tier);
 	tcase_add_test(tc, test_golden);
 	tcase_add_test(tc, test_trace);
 	suite_add_tcase(suite, tc);
