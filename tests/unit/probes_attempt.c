@@ -112,11 +112,12 @@ static const struct {
     {"the list is cut short", SENDS, ATTEMPT_FAILED, EMPTY_OK,
 	JSON_ANSWER("99", "{\"data\":[{\"id\":\"llama\"}]}"), 10000,
 	"body: cut short", 2},
-    {"a code counts before what is wrong behind it", SENDS,
+    {"a code counts before what is wrong behind it", SENDS, ATTEMPT_FAILED,
 	"HTTP/1.1 500 Oh\r\nContent-Length: 9\r\n\r\n", EMPTY_OK, 10000,
 	"status 500", 1},
     {"the models page does not end: one time for both requests", STAYS,
-	EMPTY_OK, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", 200,
+	ATTEMPT_FAILED, EMPTY_OK,
+	"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", 200,
 	"/v1/models: timeout", 2},
 };
 
