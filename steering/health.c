@@ -362,7 +362,7 @@ vote_fresh(const struct health *health, const struct policy_check *check,
 
 	if (age < health->stale_after_ms)
 		age = health->stale_after_ms;
-	return vantage_fresh(health, v, mono_ms) && vote->checked_ms > 0 &&
+	return vantage_fresh(health, v, mono_ms) &&
 	    v->heartbeat_ms - vote->checked_ms <= (int64_t)age;
 }
 

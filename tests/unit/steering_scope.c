@@ -39,12 +39,12 @@ neighbour(struct address a, unsigned length, unsigned kind)
 static void
 random_network(struct fixture *f, size_t i)
 {
-	static char names[FIXTURE_NETWORKS][4];
+	static const char *const names[FIXTURE_NETWORKS] = {
+	    "n0", "n1", "n2", "n3", "n4", "n5", "n6", "n7"};
 	static char texts[FIXTURE_NETWORKS][ADDRESS_TEXT];
 	struct prefix p;
 	unsigned bit, from = 8;
 
-	snprintf(names[i], sizeof(names[i]), "n%zu", i);
 	if (fixture_below(3) == 0) {
 		ck_assert_int_eq(prefix_parse("2001:db8::/32", &p), 0);
 		from = 32;
