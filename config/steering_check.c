@@ -35,33 +35,33 @@ read_scheme(struct schema *s, const struct yaml_node *value,
 	*(bool *)https = secure;
 }
 
+static const struct schema_word quorums[] = {{"majority", QUORUM_MAJORITY},
+    {"any", QUORUM_ANY}, {"all", QUORUM_ALL}, {NULL, 0}};
+
 static void
 read_quorum(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *out)
 {
 	struct check_config *check = out;
+	const struct schema_word *word;
 	int64_t n = 0;
 
 	(void)key;
-	if (value->kind != YAML_SCALAR)
-		n = -1;
-	else if (strcmp(value->text, "majority") == 0)
-		check->quorum = QUORUM_MAJORITY;
-	else if (strcmp(value->text, "any") == 0)
-		check->quorum = QUORUM_ANY;
-	else if (strcmp(value->text, "all") == 0)
-		check->quorum = QUORUM_ALL;
-	else if (scalar_decimal(value->text, 0, &n) != 0 || n < 1 ||
-	    n > QUORUM_MAX)
-		n = -1;
-	else
-		check->quorum = QUORUM_COUNT;
-	if (n < 0)
+	for (word = quorums; word->text != NULL; word++)
+		if (strcmp(value->text, word->text) == 0) {
+			check->quorum = (enum quorum_kind)word->value;
+			return;
+		}
+	if (value->kind != YAML_SCALAR ||
+	    scalar_decimal(value->text, 0, &n) != 0 || n < 1 ||
+	    n > QUORUM_MAX) {
 		schema_expected(s, value,
 		    "majority, any, all or a number of vantages from 1 to %d",
 		    QUORUM_MAX);
-	else
-		check->quorum_count = (unsigned)n;
+		return;
+	}
+	check->quorum = QUORUM_COUNT;
+	check->quorum_count = (unsigned)n;
 }
 
 /* Three digits; 0 when ${text} does not start with a code. */

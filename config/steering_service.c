@@ -101,7 +101,7 @@ check_sum(struct schema *s, const struct yaml_node *value, size_t percents,
 	else if (percents > 0 && sum != WHOLE_PPM)
 		schema_error(s, value,
 		    "the per cents add up to %g%%, expected 100%%",
-		    (double)sum / (WHOLE_PPM / 100));
+		    (double)sum * 100 / WHOLE_PPM);
 }
 
 static void

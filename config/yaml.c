@@ -226,8 +226,13 @@ end_map(struct builder *b, struct yaml_node *map)
 static int
 end(struct builder *b)
 {
-	struct yaml_node *node = b->levels[--b->depth].node;
+	struct mark at = {b->path, 0, 0};
+	struct yaml_node *node;
 
+	/* The parser keeps begin and end in pairs; this does not rely on it. */
+	if (b->depth == 0 || b->levels[b->depth - 1].node == NULL)
+		return errbuf_error(b->eb, &at, "is not YAML");
+	node = b->levels[--b->depth].node;
 	return node->kind == YAML_MAP ? end_map(b, node) : 0;
 }
 
