@@ -236,9 +236,12 @@ subject_create(uint64_t hash, const struct state_endpoint *row)
 		return NULL;
 	}
 	s->hash = hash;
-	s->zone = memcpy(text, row->zone, zone);
-	s->pool = memcpy(text + zone, row->pool, pool);
-	s->endpoint = memcpy(text + zone + pool, row->endpoint, endpoint);
+	s->zone = text;
+	s->pool = s->zone + zone;
+	s->endpoint = s->pool + pool;
+	memcpy(s->zone, row->zone, zone);
+	memcpy(s->pool, row->pool, pool);
+	memcpy(s->endpoint, row->endpoint, endpoint);
 	return s;
 }
 

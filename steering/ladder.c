@@ -213,10 +213,10 @@ candidate_insert(
 {
 	unsigned i;
 
-	if (n == max && !candidate_before(c, &best[n - 1]))
-		return n;
 	if (n < max)
 		n++;
+	else if (n == 0 || !candidate_before(c, &best[n - 1]))
+		return n;
 	for (i = n - 1; i > 0 && candidate_before(c, &best[i - 1]); i--)
 		best[i] = best[i - 1];
 	best[i] = *c;
@@ -272,8 +272,6 @@ pick(struct walk *w, unsigned member, uint8_t region)
 	unsigned max = w->service->answers;
 	uint32_t usable = 0, e;
 
-	if (max > ANSWER_MAX_SETS)
-		max = ANSWER_MAX_SETS;
 	for (e = g->first; e < g->first + g->n; e++) {
 		if (!endpoint_usable(w, e))
 			continue;
@@ -463,6 +461,7 @@ ladder_decide(const struct policy_service *service, const struct policy *policy,
 	    .out = out,
 	    .pending_s = LIVE_NOT_PENDING,
 	    .ipv6 = request->type != TYPE_A};
+	const struct class *class;
 
 	*out = (struct decision){.kind = ANSWER_NODATA};
 	out->ttl_s = service->ttl_max_s;
@@ -472,8 +471,9 @@ ladder_decide(const struct policy_service *service, const struct policy *policy,
 		return;
 	}
 	w.offset = ladder_client(&request->client->address, &w.client);
-	w.depth = map_lookup(service->map, &w.client, &w.class);
-	w.inside = w.class->inside;
+	w.depth = map_lookup(service->map, &w.client, &class);
+	w.class = class;
+	w.inside = class->inside;
 	if (trace != NULL)
 		trace_fence(&w);
 	if (!choose_member(&w))

@@ -47,8 +47,8 @@ struct build {
 static int
 out_of_memory(struct build *b)
 {
-	return errbuf_error(
-	    b->eb, NULL, "no memory for the steering of all zones");
+	errbuf_error(b->eb, NULL, "no memory for the steering of all zones");
+	return -1;
 }
 
 uint64_t
@@ -228,7 +228,7 @@ family_regions(const struct build *b, const struct policy_service *service,
 		for (r = 0; r < n_regions && member->weight > 0; r++) {
 			const struct policy_group *g;
 
-			if (member->group[r] == STEERING_NONE)
+			if (!(member->regions >> r & 1))
 				continue;
 			g = &b->groups[member->group[r]];
 			if ((ipv6 ? g->ipv6 : g->ipv4) != FAMILY_NONE)
@@ -347,6 +347,10 @@ build_values(const struct service_config *from, struct policy_service *service)
 	service->sticky_ipv6 = from->sticky_ipv6;
 	service->affinity = (uint8_t)from->affinity;
 	service->answers = (uint8_t)from->answers;
+	if (from->answers < 1)
+		service->answers = 1;
+	if (from->answers > ANSWER_MAX_SETS)
+		service->answers = ANSWER_MAX_SETS;
 	service->n_resorts = (uint8_t)from->n_resorts;
 	for (i = 0; i < from->n_resorts; i++)
 		service->resorts[i] = (uint8_t)from->resorts[i];
@@ -463,8 +467,10 @@ build_room(struct build *b, const struct policy_input *zones, size_t n)
 			    have < config->n_regions ? have : config->n_regions;
 		}
 	}
-	if (endpoints >= STEERING_NONE)
-		return errbuf_error(b->eb, NULL, "too many endpoints");
+	if (endpoints >= STEERING_NONE) {
+		errbuf_error(b->eb, NULL, "too many endpoints");
+		return -1;
+	}
 	b->endpoints = arena_array(b->arena, endpoints, sizeof(*b->endpoints));
 	b->checks = arena_array(b->arena, checks, sizeof(*b->checks));
 	b->groups = arena_array(b->arena, groups, sizeof(*b->groups));

@@ -79,7 +79,7 @@ struct policy_service {
 	uint8_t n_members;
 	uint8_t sticky_ipv4, sticky_ipv6;
 	uint8_t affinity; /* enum affinity */
-	uint8_t answers;
+	uint8_t answers;  /* 1..ANSWER_MAX_SETS */
 	uint8_t n_resorts;
 	uint8_t resorts[STEERING_MAX_RESORTS]; /* enum last_resort */
 	/* Any endpoint with a weight, of a member with a weight, has one.  What

@@ -406,8 +406,7 @@ START_TEST(test_pending)
 	static const struct {
 		const char *what;
 		enum state_health health;
-		uint32_t passes, fails;
-		uint64_t every_ms;
+		uint32_t passes, fails, every_ms;
 		uint32_t pending_s;
 	} rows[] = {
 	    {"up and passing", HEALTH_UP, 9, 0, 5000, LIVE_NOT_PENDING},

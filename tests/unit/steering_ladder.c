@@ -468,8 +468,7 @@ START_TEST(test_last_resorts)
 		bool hard;
 		enum answer_kind kind;
 		bool resort;
-		uint32_t member;
-		uint8_t region;
+		uint8_t member, region;
 	} rows[] = {
 	    {"up: no resort", {RESORT_SERVFAIL}, 1, 0, true, ANSWER_RECORDS,
 		false, 0, 1},

@@ -175,7 +175,7 @@ START_TEST(test_refused)
 		const char *what, *says;
 		uint64_t fence;
 		bool hard, no_ipv6_in_west;
-		uint32_t weight;
+		uint8_t weight;
 		bool built;
 	} rows[] = {
 	    {"a fence with a region is fine", "", 2, true, false, 1, true},
