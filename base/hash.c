@@ -1,6 +1,8 @@
 /* The project's one hash, XXH3 with 64 bits.  Called by every room. */
 #include "base/hash.h"
 
+/* Compiled in: a call through a library costs as much as a short hash. */
+#define XXH_INLINE_ALL
 #include <xxhash.h>
 
 uint64_t

@@ -297,8 +297,8 @@ map_lookup(const struct map *map, const struct address *client,
 	    ? table_find_ipv4(t, (uint32_t)(hi >> 32))
 	    : table_find_ipv6(t, hi, eight_bytes(client->bytes + 8));
 
-	*class = &map->classes[t->class[leaf]];
-	return t->depth[leaf];
+	*class = &map->classes[t->value[leaf].class];
+	return t->value[leaf].depth;
 }
 
 size_t

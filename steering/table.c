@@ -67,13 +67,12 @@ table_init(struct table *t, const struct cover *cover, int family,
 	size_t n = cover->n, i;
 	uint64_t *hi, *lo;
 	uint32_t *first, *index;
-	uint16_t *number;
-	uint8_t *depth;
+	struct table_value *value;
 
 	*t = (struct table){.n = n};
 	choose_buckets(t, family);
 	t->bytes = (t->buckets + 1) * sizeof(*index) +
-	    n * (sizeof(*number) + sizeof(*depth)) +
+	    n * sizeof(*value) +
 	    n * (family == 4 ? sizeof(*first) : sizeof(*hi) + sizeof(*lo));
 	t->block = calloc(1, t->bytes);
 	if (t->block == NULL)
@@ -83,8 +82,7 @@ table_init(struct table *t, const struct cover *cover, int family,
 	lo = hi + (family == 4 ? 0 : n);
 	first = (uint32_t *)(lo + (family == 4 ? 0 : n));
 	index = first + (family == 4 ? n : 0);
-	number = (uint16_t *)(index + t->buckets + 1);
-	depth = (uint8_t *)(number + n);
+	value = (struct table_value *)(index + t->buckets + 1);
 	fill_index(t, cover, family, index);
 	for (i = 0; i < n; i++) {
 		const struct cover_leaf *leaf = &cover->leaves[i];
@@ -95,15 +93,14 @@ table_init(struct table *t, const struct cover *cover, int family,
 			hi[i] = leaf->hi;
 			lo[i] = leaf->lo;
 		}
-		number[i] = class(context, leaf->value);
-		depth[i] = leaf->depth;
+		value[i].class = class(context, leaf->value);
+		value[i].depth = leaf->depth;
 	}
 	t->first_hi = hi;
 	t->first_lo = lo;
 	t->first = first;
 	t->index = index;
-	t->class = number;
-	t->depth = depth;
+	t->value = value;
 	return 0;
 }
 

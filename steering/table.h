@@ -1,7 +1,7 @@
 /*
  * Tables: a cover of class numbers of one family in the form that workers
- * search: separate arrays, an index over the first bits, and no branch that
- * depends on the address.  Made and owned by maps.
+ * search: addresses apart from what stands there, an index over the first bits,
+ * and no branch that depends on the address.  Made and owned by maps.
  */
 #ifndef STEERING_TABLE_H
 #define STEERING_TABLE_H
@@ -16,8 +16,11 @@ struct table {
 	const uint32_t *first;               /* IPv4: the same */
 	/* Leaf in which each bucket of addresses begins, and the last leaf. */
 	const uint32_t *index;
-	const uint16_t *class;
-	const uint8_t *depth;
+	/* Of each leaf, side by side: a lookup reads both. */
+	const struct table_value {
+		uint16_t class;
+		uint8_t depth;
+	} *value;
 	unsigned shift; /* a bucket has 2^shift values of hi */
 	size_t buckets;
 	size_t n;     /* leaves */

@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -239,6 +240,7 @@ start_server(const char *program, const char *config)
 	pid_t pid = fork();
 
 	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		pin(1);
 		execl(program, program, "-c", config, (char *)NULL);
 		fail(program);
@@ -252,6 +254,7 @@ start_echo(int fd, size_t size)
 	pid_t pid = fork();
 
 	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		pin(1);
 		echo(fd, size);
 		_exit(1);
