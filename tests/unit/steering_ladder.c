@@ -4,6 +4,7 @@
  */
 #include "steering/ladder.h"
 
+#include "dns/snapshot.h"
 #include "steering/map.h"
 #include "steering_fixture.h"
 
@@ -813,6 +814,62 @@ START_TEST(test_golden)
 }
 END_TEST
 
+/* What respond() is told: the records of the family asked for, the counter of
+ * the region or of the last resort, none for NODATA. */
+START_TEST(test_source)
+{
+	static const uint32_t weights[] = {1};
+	static const struct {
+		const char *what;
+		uint16_t type;
+		bool down;
+		enum answer_kind kind;
+		uint32_t target;
+		uint16_t octets;
+	} rows[] = {
+	    {"A from the east, the first slot", 1, false, ANSWER_RECORDS, 0,
+		16},
+	    {"AAAA only the west has, the second slot", 28, false,
+		ANSWER_RECORDS, 1, 28},
+	    {"down: the slot of the last resort", 1, true, ANSWER_STATIC, 2, 0},
+	};
+	struct fixture *f = pools(weights, 1);
+	struct client client = {.source_len = 32};
+	struct answer_request request = {.client = &client};
+	struct snapshot snapshot = {0};
+	struct policy_service *s;
+	struct answer answer;
+	size_t i;
+
+	f->endpoints[0][0].n_ipv6 = 0;
+	f->services[0].resorts[0] = RESORT_RECORDS;
+	f->services[0].n_resorts = 1;
+	fixture_build(f);
+	client.address = fixture_ipv4(0x0a000001);
+	snapshot.policy = f->policy;
+	snapshot.live = f->live;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		fixture_set_all(f, rows[i].down ? USABLE_NO : USABLE_YES);
+		request.type = rows[i].type;
+		ladder_source.answer(&snapshot, &request, &answer);
+		ck_assert_msg(answer.kind == rows[i].kind &&
+			answer.target == rows[i].target && answer.ttl_s == 60,
+		    "%s: %u", rows[i].what, answer.target);
+		ck_assert_uint_eq(answer.n_sets, rows[i].octets > 0);
+		if (answer.n_sets == 1)
+			ck_assert_uint_eq(answer.sets[0].size, rows[i].octets);
+	}
+	s = (struct policy_service *)(uintptr_t)f->policy->zones[0].services;
+	s->has_ipv4 = false;
+	request.type = 1;
+	ladder_source.answer(&snapshot, &request, &answer);
+	ck_assert_int_eq(answer.kind, ANSWER_NODATA);
+	ck_assert_uint_eq(answer.target, POLICY_NO_TARGET);
+	ck_assert_uint_eq(answer.n_sets, 0);
+	fixture_destroy(f);
+}
+END_TEST
+
 struct told {
 	unsigned steps;
 	char text[STEP_TTL + 1][512];
@@ -896,6 +953,7 @@ main(void)
 	tcase_add_test(tc, test_ttl_of_a_rising_pool);
 	tcase_add_test(tc, test_ttl_of_a_lower_tier);
 	tcase_add_test(tc, test_golden);
+	tcase_add_test(tc, test_source);
 	tcase_add_test(tc, test_trace);
 	suite_add_tcase(suite, tc);
 	return fixture_run(suite);
