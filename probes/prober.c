@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/daemon.h"
 #include "base/log.h"
 #include "probes/attempt.h"
 #include "probes/schedule.h"
@@ -426,14 +427,6 @@ load(uv_work_t *work)
 	r->table = target_table_load(r->prober->path, &r->config, &r->messages);
 }
 
-static void
-log_messages(const struct errbuf *eb)
-{
-	log_lines(errbuf_ok(eb) ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR, eb->text);
-	if (eb->lost > 0)
-		log_warn("%u more messages", eb->lost);
-}
-
 /* Probes for what is new in ${table}, NULL for what stays; -1 and none without
  * memory. */
 static int
@@ -537,7 +530,7 @@ on_loaded(uv_work_t *work, int status)
 	pr->reloading = false;
 	if (pr->stopping)
 		goto out;
-	log_messages(&r->messages);
+	daemon_log_messages(&r->messages);
 	if (r->table == NULL) {
 		log_error("not reloaded: the checks go on as they were");
 	} else if (adopt(pr, r->table) != 0) {
@@ -545,8 +538,7 @@ on_loaded(uv_work_t *work, int status)
 	} else {
 		r->table = NULL;
 		if (strcmp(r->config->state, pr->state) != 0 ||
-		    (r->config->vantage != NULL &&
-			strcmp(r->config->vantage, pr->vantage) != 0))
+		    strcmp(r->config->vantage, pr->vantage) != 0)
 			log_warn("another \"state\" or \"vantage\" takes a "
 				 "restart");
 	}
@@ -636,24 +628,6 @@ create_probes(struct prober *pr)
 	return 0;
 }
 
-/* The vantage of the config, or the name of this host. */
-static int
-name_vantage(struct prober *pr, const struct server_config *config)
-{
-	if (config->vantage != NULL) {
-		snprintf(
-		    pr->vantage, sizeof(pr->vantage), "%s", config->vantage);
-		return 0;
-	}
-	if (gethostname(pr->vantage, sizeof(pr->vantage)) == 0 &&
-	    memchr(pr->vantage, '\0', sizeof(pr->vantage)) != NULL &&
-	    pr->vantage[0] != '\0')
-		return 0;
-	log_error("this host's name is no vantage: set \"vantage\" in %s",
-	    config->path);
-	return -1;
-}
-
 /* All that the loop needs.  A process that cannot begin ends: what was begun
  * is not undone. */
 static int
@@ -662,8 +636,7 @@ begin(struct prober *pr, const struct server_config *config)
 	static const struct state_record_calls calls = {
 	    on_restored, on_ready, on_trouble};
 
-	if (name_vantage(pr, config) != 0)
-		return -1;
+	snprintf(pr->vantage, sizeof(pr->vantage), "%s", config->vantage);
 	pr->state = strdup(config->state);
 	if (pr->state == NULL || uv_loop_init(&pr->loop) != 0 ||
 	    create_probes(pr) != 0)

@@ -1,0 +1,116 @@
+/*
+ * The start of a daemon: command line, limits, user.  Called by main() before
+ * any thread is there.
+ */
+#include "base/daemon.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/log.h"
+
+static void
+usage(FILE *to, const char *name)
+{
+	fprintf(to,
+	    "usage: %s -c FILE [-v]\n"
+	    "  -c FILE  the node's file, meridian.yaml(5)\n"
+	    "  -v       log more\n"
+	    "  -V       print the version\n"
+	    "SIGHUP reloads, SIGTERM ends.\n",
+	    name);
+}
+
+int
+daemon_options(const char *name, int argc, char **argv, const char **path)
+{
+	enum log_level level = LOG_LEVEL_INFO;
+	const char *file = NULL;
+	int option;
+
+	while ((option = getopt(argc, argv, "c:vVh")) != -1) {
+		switch (option) {
+		case 'c':
+			file = optarg;
+			break;
+		case 'v':
+			level = LOG_LEVEL_DEBUG;
+			break;
+		case 'V':
+			printf("%s %s\n", name, MERIDIAN_VERSION);
+			return 0;
+		case 'h':
+			usage(stdout, name);
+			return 0;
+		default:
+			usage(stderr, name);
+			return 2;
+		}
+	}
+	if (file == NULL || optind != argc) {
+		usage(stderr, name);
+		return 2;
+	}
+	log_open(name, level);
+	/* A peer that goes away is an error where it is written to. */
+	signal(SIGPIPE, SIG_IGN);
+	*path = file;
+	return -1;
+}
+
+void
+daemon_raise_file_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static int
+change_user(const char *name)
+{
+	const struct passwd *user;
+
+	errno = 0;
+	user = getpwnam(name);
+	if (user == NULL) {
+		log_error("user %s: %s", name,
+		    errno != 0 ? strerror(errno) : "there is no such user");
+		return -1;
+	}
+	if (geteuid() == user->pw_uid)
+		return 0;
+	if (initgroups(name, user->pw_gid) != 0 || setgid(user->pw_gid) != 0 ||
+	    setuid(user->pw_uid) != 0) {
+		log_error("cannot become user %s: %s", name, strerror(errno));
+		return -1;
+	}
+	return 0;
+}
+
+int
+daemon_become(const char *user)
+{
+	if (user != NULL && change_user(user) != 0)
+		return -1;
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	return 0;
+}
+
+void
+daemon_log_messages(const struct errbuf *eb)
+{
+	log_lines(errbuf_ok(eb) ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR, eb->text);
+	if (eb->lost > 0)
+		log_warn("%u more messages", eb->lost);
+}

@@ -1,0 +1,32 @@
+/*
+ * What every daemon does before it serves: read its command line, take the
+ * descriptors it may have, become another user.  Called by the main() of
+ * meridiand and of meridian-probe.
+ */
+#ifndef BASE_DAEMON_H
+#define BASE_DAEMON_H
+
+#include "base/errbuf.h"
+
+/*
+ * status = daemon_options(name, argc, argv, path): read the options that the
+ * daemons share: -c FILE to ${path}, -v (log more), -V and -h, and open the
+ * log.  -1 to go on; else the exit status to end with.
+ */
+int daemon_options(const char *name, int argc, char **argv, const char **path);
+
+/* daemon_raise_file_limit(): each connection and each check is a descriptor:
+ * take as many as the hard limit allows. */
+void daemon_raise_file_limit(void);
+
+/*
+ * daemon_become(user): become ${user} for good, with its groups, and give up
+ * gaining rights by exec.  A NULL ${user} stays who it is.  0, or -1 with a
+ * line in the log.
+ */
+int daemon_become(const char *user);
+
+/* daemon_log_messages(eb): what a loader found, as lines of the log. */
+void daemon_log_messages(const struct errbuf *eb);
+
+#endif
