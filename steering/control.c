@@ -226,7 +226,7 @@ on_loaded(uv_work_t *work, int status)
 	r->took_ms = clock_mono_ms() - c->reload_began_ms;
 	r->messages = c->reload_messages;
 	r->ok = c->loaded != NULL;
-	log_lines(r->ok ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR, r->messages.text);
+	daemon_log_messages(&r->messages);
 	if (c->stopping) {
 		generation_destroy(c->loaded);
 	} else if (c->loaded != NULL) {
