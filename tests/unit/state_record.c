@@ -1,0 +1,690 @@
+/*
+ * The writing process of meridian-probe, with its daemon's end: it is killed,
+ * locked out, refused; its files are broken, deleted, replaced; the disk fills.
+ */
+#include "tests/unit/state_fixture.h"
+
+#include <sys/resource.h>
+
+#include "state/lease.h"
+#include "state/record.h"
+
+#define ENDPOINTS 20
+#define CHANGES 1000
+#define KILLS 10
+
+static uv_loop_t loop;
+static struct state_record *record;
+
+/* What the daemon knows, and what was called. */
+static struct daemon {
+	int health[ENDPOINTS]; /* enum state_health; -1 not used */
+	int restored, ready, troubles;
+	bool is_ready, in_trouble, fine, restored_late;
+	struct state_endpoint row; /* the last that was restored */
+	char why[400];
+} d;
+
+static void
+give_all(void)
+{
+	for (int i = 0; i < ENDPOINTS; i++) {
+		struct state_endpoint row;
+		char name[16];
+
+		if (d.health[i] < 0)
+			continue;
+		snprintf(name, sizeof(name), "e%d", i);
+		row = a_row(name, (enum state_health)d.health[i]);
+		state_record_endpoint(record, &row);
+	}
+	state_record_commit(record);
+}
+
+static void
+on_restored(void *context, const struct state_endpoint *row)
+{
+	(void)context;
+	d.restored_late |= d.ready > 0;
+	d.restored++;
+	d.row = *row;
+}
+
+static void
+on_ready(void *context)
+{
+	(void)context;
+	d.ready++;
+	d.is_ready = true;
+	give_all();
+}
+
+static void
+on_trouble(void *context, const char *why)
+{
+	(void)context;
+	if (why != NULL) {
+		ck_assert_str_ne(why, d.why);
+		d.troubles++;
+	} else {
+		ck_assert(d.in_trouble);
+	}
+	d.in_trouble = why != NULL;
+	d.fine = why == NULL;
+	snprintf(d.why, sizeof(d.why), "%s", why != NULL ? why : "");
+}
+
+static const struct state_record_calls calls = {
+    .restored = on_restored, .ready = on_ready, .trouble = on_trouble};
+
+static void
+forget_all(void)
+{
+	memset(&d, 0, sizeof(d));
+	for (int i = 0; i < ENDPOINTS; i++)
+		d.health[i] = -1;
+}
+
+static void
+start(void)
+{
+	record = state_record_start(&loop, file, "here", &calls, NULL);
+	ck_assert_ptr_nonnull(record);
+}
+
+static void
+start_ready(void)
+{
+	d.is_ready = false;
+	start();
+	ck_assert_msg(run_until(&loop, &d.is_ready, 3000), "%s", d.why);
+}
+
+static void
+stop(void)
+{
+	state_record_stop(record);
+	record = NULL;
+	/* Returns when every handle is closed. */
+	ck_assert_int_eq(uv_run(&loop, UV_RUN_DEFAULT), 0);
+}
+
+static void
+setup(void)
+{
+	make_folder();
+	forget_all();
+	ck_assert_int_eq(uv_loop_init(&loop), 0);
+}
+
+static void
+teardown(void)
+{
+	stop();
+	ck_assert_int_eq(uv_loop_close(&loop), 0);
+	/* No zombies, and no child lives on. */
+	ck_assert_int_eq(waitpid(-1, NULL, WNOHANG), -1);
+	ck_assert_int_eq(errno, ECHILD);
+	remove_folder();
+}
+
+static void
+set(int i, enum state_health health)
+{
+	struct state_endpoint row;
+	char name[16];
+
+	snprintf(name, sizeof(name), "e%d", i);
+	d.health[i] = (int)health;
+	row = a_row(name, health);
+	state_record_endpoint(record, &row);
+}
+
+/* Give heartbeats, as a daemon does, until ${sql} gives ${want} or ${ms}. */
+static bool
+beat_until(const char *sql, const char *want, int64_t ms)
+{
+	int64_t end = clock_mono_ms() + ms;
+
+	while (clock_mono_ms() < end) {
+		if (access(file, F_OK) == 0 && strcmp(ask_sql(sql), want) == 0)
+			return true;
+		state_record_commit(record);
+		run_until(&loop, NULL, 50);
+	}
+	return false;
+}
+
+static void
+beat_until_fine(int64_t ms)
+{
+	int64_t end = clock_mono_ms() + ms;
+
+	while (d.in_trouble && clock_mono_ms() < end) {
+		state_record_commit(record);
+		run_until(&loop, &d.fine, 50);
+	}
+	ck_assert_msg(!d.in_trouble, "%s", d.why);
+}
+
+static void
+beat_until_trouble(int64_t ms)
+{
+	int64_t end = clock_mono_ms() + ms;
+
+	while (!d.in_trouble && clock_mono_ms() < end) {
+		state_record_commit(record);
+		run_until(&loop, &d.in_trouble, 50);
+	}
+	ck_assert(d.in_trouble);
+}
+
+static pid_t
+child(void)
+{
+	return find_child(getpid(), "state-record");
+}
+
+START_TEST(rows_are_written_and_restored)
+{
+	start_ready();
+	ck_assert_int_eq(d.restored, 0);
+	set(0, HEALTH_UP);
+	set(1, HEALTH_DOWN);
+	state_record_commit(record);
+	stop(); /* what was committed is written first */
+	ck_assert_str_eq(
+	    ask_sql("SELECT group_concat(endpoint || health) FROM endpoint"),
+	    "e0up,e1down");
+	ck_assert_str_eq(ask_sql("SELECT owner_id FROM vantage"), "");
+	ck_assert_int_eq(d.troubles, 0);
+	forget_all();
+	start_ready();
+	ck_assert_int_eq(d.restored, 2);
+	ck_assert(!d.restored_late);
+	ck_assert_str_eq(d.row.endpoint, "e1");
+	ck_assert_str_eq(d.row.reason, "refused");
+	ck_assert_int_eq(d.row.first_byte_us, -1);
+}
+END_TEST
+
+START_TEST(rows_without_a_commit_are_not_written)
+{
+	start_ready();
+	set(0, HEALTH_UP);
+	stop();
+	ck_assert_int_eq(ask_number("SELECT count(*) FROM endpoint"), 0);
+}
+END_TEST
+
+START_TEST(one_commit_is_one_transaction)
+{
+	start_ready();
+	for (int i = 0; i < ENDPOINTS; i++)
+		set(i, HEALTH_UP);
+	state_record_commit(record);
+	stop();
+	ck_assert_int_eq(ask_number("SELECT max(sequence) - min(sequence)"
+				    " FROM endpoint"),
+	    ENDPOINTS - 1);
+}
+END_TEST
+
+START_TEST(what_left_the_files_is_forgotten)
+{
+	struct state_endpoint row = a_row("e0", HEALTH_UP);
+
+	start_ready();
+	set(0, HEALTH_UP);
+	set(1, HEALTH_UP);
+	state_record_commit(record);
+	state_record_forget(record, &row);
+	state_record_commit(record);
+	stop();
+	ck_assert_str_eq(
+	    ask_sql("SELECT group_concat(endpoint) FROM endpoint"), "e1");
+}
+END_TEST
+
+START_TEST(a_commit_without_rows_is_a_heartbeat)
+{
+	long long before;
+	char sql[100];
+
+	start_ready();
+	ck_assert(beat_until("SELECT count(*) FROM vantage", "1", 2000));
+	before = ask_number("SELECT heartbeat_ms FROM vantage");
+	snprintf(sql, sizeof(sql), "SELECT heartbeat_ms > %lld FROM vantage",
+	    before);
+	/* Without commits there is none: a daemon that hangs looks dead. */
+	run_until(&loop, NULL, 300);
+	ck_assert_str_eq(ask_sql(sql), "0");
+	ck_assert(beat_until(sql, "1", 2000));
+}
+END_TEST
+
+START_TEST(a_row_that_makes_no_sense_hurts_no_other)
+{
+	struct state_endpoint row = a_row("bad", HEALTH_UP);
+
+	start_ready();
+	row.since_ms = -1;
+	state_record_endpoint(record, &row);
+	set(0, HEALTH_UP);
+	state_record_commit(record);
+	stop();
+	ck_assert_int_eq(d.troubles, 0);
+	ck_assert_str_eq(
+	    ask_sql("SELECT group_concat(endpoint) FROM endpoint"), "e0");
+}
+END_TEST
+
+/* The issue's own measure: kill -9 at random points of 1,000 changes. */
+START_TEST(killed_at_random_points_of_1000_changes)
+{
+	unsigned seed = 20;
+	int kills = 0, i, n = 0;
+	char sql[100];
+
+	start_ready();
+	for (i = 0; i < CHANGES; i++) {
+		struct state_event event;
+		char name[16];
+
+		set(i % ENDPOINTS,
+		    i / ENDPOINTS % 2 == 0 ? HEALTH_UP : HEALTH_DOWN);
+		snprintf(name, sizeof(name), "change%d", i);
+		event = an_event(name, clock_wall_ms());
+		state_record_event(record, &event);
+		state_record_commit(record);
+		uv_run(&loop, UV_RUN_NOWAIT);
+		seed = seed * 1103515245 + 12345;
+		if (seed >> 16 & 1)
+			usleep(seed >> 17 & 2047);
+		if (i % (CHANGES / KILLS) == (int)(seed >> 20) % 80 &&
+		    child() > 0) {
+			kill(child(), SIGKILL);
+			d.is_ready = false;
+			kills++;
+			ck_assert(run_until(&loop, &d.is_ready, 8000));
+			ck_assert_str_eq(
+			    ask_sql("PRAGMA integrity_check"), "ok");
+		}
+		/* Another daemon in between, as the pauses grow. */
+		if (i % (CHANGES / 3) == 0) {
+			stop();
+			start_ready();
+		}
+	}
+	ck_assert_int_ge(kills, KILLS / 2);
+	ck_assert(beat_until(
+	    "SELECT count(DISTINCT endpoint) FROM event", "1000", 3000));
+	stop();
+	ck_assert_str_eq(ask_sql("PRAGMA integrity_check"), "ok");
+	for (i = 0; i < ENDPOINTS; i++) {
+		snprintf(sql, sizeof(sql),
+		    "SELECT count(*) FROM endpoint WHERE endpoint = 'e%d'"
+		    " AND health = '%s'",
+		    i, state_health_name((enum state_health)d.health[i]));
+		n += (int)ask_number(sql);
+	}
+	ck_assert_int_eq(n, ENDPOINTS);
+}
+END_TEST
+
+START_TEST(a_death_is_told_with_its_signal)
+{
+	start_ready();
+	kill(child(), SIGSEGV);
+	ck_assert(run_until(&loop, &d.in_trouble, 2000));
+	ck_assert_ptr_nonnull(strstr(d.why, "SIGSEGV"));
+	beat_until_fine(3000);
+	ck_assert_int_eq(d.ready, 2);
+}
+END_TEST
+
+START_TEST(signals_for_the_daemon_do_not_end_its_child)
+{
+	pid_t pid;
+
+	start_ready();
+	pid = child();
+	kill(pid, SIGTERM);
+	kill(pid, SIGINT);
+	kill(pid, SIGHUP);
+	set(0, HEALTH_UP);
+	ck_assert(beat_until("SELECT count(*) FROM endpoint", "1", 2000));
+	ck_assert_int_eq(child(), pid);
+}
+END_TEST
+
+START_TEST(locked_for_two_seconds)
+{
+	struct state_event event = an_event("locked", clock_wall_ms());
+	sqlite3 *shell;
+	int64_t end;
+
+	start_ready();
+	ck_assert(beat_until("SELECT count(*) FROM vantage", "1", 2000));
+	shell = open_shell();
+	shell_run(shell, "BEGIN IMMEDIATE");
+	end = clock_mono_ms() + 2000;
+	state_record_event(record, &event);
+	set(0, HEALTH_DOWN);
+	state_record_commit(record);
+	while (clock_mono_ms() < end) {
+		int64_t turn = clock_mono_ms();
+
+		/* The daemon's loop goes on. */
+		state_record_commit(record);
+		uv_run(&loop, UV_RUN_NOWAIT);
+		ck_assert_int_lt(clock_mono_ms() - turn, 200);
+		usleep(20000);
+	}
+	ck_assert(d.in_trouble);
+	ck_assert_str_eq(d.why, "locked by another process");
+	ck_assert_int_eq(d.troubles, 1);
+	set(0, HEALTH_UP);
+	shell_run(shell, "COMMIT");
+	sqlite3_close(shell);
+	beat_until_fine(6000);
+	ck_assert(beat_until("SELECT health FROM endpoint", "up", 2000));
+	ck_assert(beat_until("SELECT endpoint FROM event", "locked", 2000));
+	ck_assert_int_eq(d.ready, 2);
+}
+END_TEST
+
+START_TEST(a_broken_file_is_told_kept_and_waited_for)
+{
+	static const char text[] = "no database, but as long as the header of "
+				   "one is: a hundred octets, or a few more, "
+				   "to be looked at";
+	struct state_event event = an_event("early", clock_wall_ms());
+	unsigned long before;
+
+	write_file(file, text, sizeof(text));
+	before = file_sum();
+	d.health[0] = HEALTH_UP;
+	start();
+	ck_assert(run_until(&loop, &d.in_trouble, 2000));
+	ck_assert_str_eq(d.why, "not a database");
+	state_record_event(record, &event);
+	state_record_commit(record);
+	run_until(&loop, NULL, 500);
+	ck_assert_uint_eq(before, file_sum());
+	ck_assert_int_eq(d.troubles, 1);
+	/* The operator moves it away. */
+	ck_assert_int_eq(unlink(file), 0);
+	ck_assert(run_until(&loop, &d.is_ready, 4000));
+	beat_until_fine(2000);
+	ck_assert(beat_until("SELECT health FROM endpoint", "up", 2000));
+	ck_assert(beat_until("SELECT endpoint FROM event", "early", 2000));
+}
+END_TEST
+
+/* What happens to the files while the daemon lives; all comes back by itself. */
+static const struct {
+	const char *says, *suffix;
+	long size; /* -1: deleted, -2: all three, -3: half of it */
+} accidents[] = {
+    {"the database is deleted", "", -1},
+    {"all of it is deleted", "", -2},
+    {"the database is emptied", "", 0},
+    {"the log is emptied", "-wal", 0},
+    {"the log is cut in half", "-wal", -3},
+    {"the log is deleted", "-wal", -1},
+    {"the index of the log is emptied", "-shm", 0},
+    {"the index of the log is cut in half", "-shm", -3},
+    {"the index of the log is deleted", "-shm", -1},
+};
+
+static void
+harm(const char *suffix, long size)
+{
+	const char *path = beside(suffix);
+	struct stat st;
+
+	if (size == -2) {
+		remove_files();
+		return;
+	}
+	ck_assert_int_eq(stat(path, &st), 0);
+	if (size == -1)
+		ck_assert_int_eq(unlink(path), 0);
+	else
+		ck_assert_int_eq(
+		    truncate(path, size == -3 ? st.st_size / 2 : size), 0);
+}
+
+START_TEST(files_are_harmed_and_all_rows_come_again)
+{
+	start_ready();
+	for (int i = 0; i < ENDPOINTS; i++)
+		set(i, HEALTH_UP);
+	for (size_t i = 0; i < sizeof(accidents) / sizeof(accidents[0]); i++) {
+		int readies;
+
+		ck_assert_msg(
+		    beat_until("SELECT count(*) FROM endpoint", "20", 5000),
+		    "%s: before: %s", accidents[i].says, d.why);
+		readies = d.ready;
+		harm(accidents[i].suffix, accidents[i].size);
+		d.is_ready = d.fine = false;
+		ck_assert_msg(run_until(&loop, &d.is_ready, 5000), "%s: %s",
+		    accidents[i].says, d.why);
+		ck_assert_msg(d.ready > readies, "%s", accidents[i].says);
+		ck_assert_msg(
+		    run_until(&loop, &d.fine, 2000), "%s", accidents[i].says);
+		ck_assert_str_eq(ask_sql("SELECT count(*) FROM endpoint"
+					 " WHERE health = 'up'"),
+		    "20");
+		ck_assert_msg(
+		    strcmp(ask_sql("PRAGMA integrity_check"), "ok") == 0,
+		    "%s: %s", accidents[i].says,
+		    ask_sql("PRAGMA integrity_check"));
+	}
+	/* None of this was a restart of the daemon. */
+	ck_assert_int_eq(d.restored, 0);
+}
+END_TEST
+
+START_TEST(a_folder_that_comes_later)
+{
+	char later[80];
+
+	snprintf(later, sizeof(later), "%s/later", folder);
+	snprintf(file, sizeof(file), "%s/state.db", later);
+	start();
+	ck_assert(run_until(&loop, &d.in_trouble, 2000));
+	ck_assert_str_eq(d.why, "its folder does not exist");
+	ck_assert_int_eq(mkdir(later, 0700), 0);
+	ck_assert(run_until(&loop, &d.is_ready, 4000));
+	beat_until_fine(2000);
+	stop();
+	start();
+	remove_files();
+	ck_assert_int_eq(rmdir(later), 0);
+}
+END_TEST
+
+static int
+record_as_other(void)
+{
+	static bool done;
+
+	if (!become_other())
+		return 77;
+	uv_loop_fork(&loop);
+	start();
+	run_until(&loop, &d.in_trouble, 2000);
+	state_record_stop(record);
+	run_until(&loop, &done, 300);
+	return strstr(d.why, "Permission denied") != NULL ? 0 : 1;
+}
+
+START_TEST(a_folder_without_the_right_to_write)
+{
+	int status;
+
+	chmod(folder, 0555);
+	status = in_process(record_as_other);
+	chmod(folder, 0700);
+	ck_assert_msg(status == 0 || status == 77, "%d", status);
+}
+END_TEST
+
+/* Another daemon of the same vantage, until it is killed. */
+_Noreturn static void
+rival(void)
+{
+	uv_loop_fork(&loop);
+	start();
+	for (;;) {
+		state_record_commit(record);
+		run_until(&loop, NULL, 100);
+	}
+}
+
+START_TEST(a_second_daemon_is_refused_until_the_first_is_dead)
+{
+	pid_t first = fork(), helper;
+	char number[32];
+	int64_t killed;
+
+	if (first == 0)
+		rival();
+	for (int i = 0; i < 300 && access(file, F_OK) != 0; i++)
+		usleep(10000);
+	for (int i = 0; i < 300 &&
+	     ask_number("SELECT count(*) FROM sqlite_schema WHERE name ="
+			" 'vantage'") == 0;
+	     i++)
+		usleep(10000);
+	for (int i = 0;
+	     i < 300 && ask_number("SELECT count(*) FROM vantage") == 0; i++)
+		usleep(10000);
+	start();
+	ck_assert(run_until(&loop, &d.in_trouble, 2000));
+	snprintf(number, sizeof(number), "process %d ", (int)first);
+	ck_assert_msg(strstr(d.why, number) != NULL, "%s", d.why);
+	run_until(&loop, NULL, 500);
+	ck_assert_int_eq(d.troubles, 1);
+	ck_assert_int_eq(d.ready, 0);
+	helper = find_child(first, "state-record");
+	ck_assert_int_gt(helper, 0);
+	kill(first, SIGKILL);
+	waitpid(first, NULL, 0);
+	killed = clock_mono_ms();
+	ck_assert(run_until(&loop, &d.is_ready, 4000));
+	/* At once, at our next try: not when it expired. */
+	ck_assert_int_lt(clock_mono_ms() - killed, LEASE_MS / 2);
+	beat_until_fine(2000);
+	/* The dead daemon's child went with it. */
+	ck_assert(kill(helper, 0) != 0 || find_child(1, "state-record") < 0);
+}
+END_TEST
+
+START_TEST(a_full_disk)
+{
+	struct rlimit before, small;
+	struct stat st;
+	pid_t pid;
+
+	start_ready();
+	set(0, HEALTH_UP);
+	ck_assert(beat_until("SELECT count(*) FROM endpoint", "1", 2000));
+	pid = child();
+	ck_assert_int_gt(pid, 0);
+	ck_assert_int_eq(stat(beside("-wal"), &st), 0);
+	ck_assert_int_eq(prlimit(pid, RLIMIT_FSIZE, NULL, &before), 0);
+	small = before;
+	small.rlim_cur = (rlim_t)st.st_size;
+	ck_assert_int_eq(prlimit(pid, RLIMIT_FSIZE, &small, NULL), 0);
+	beat_until_trouble(3000);
+	ck_assert_str_ne(d.why, "");
+	set(0, HEALTH_DOWN);
+	run_until(&loop, NULL, 500);
+	ck_assert_int_eq(prlimit(pid, RLIMIT_FSIZE, &before, NULL), 0);
+	beat_until_fine(6000);
+	ck_assert(beat_until("SELECT health FROM endpoint", "down", 2000));
+	ck_assert_int_eq(child(), pid);
+	ck_assert_str_eq(ask_sql("PRAGMA integrity_check"), "ok");
+}
+END_TEST
+
+START_TEST(events_of_a_long_trouble_are_the_newest)
+{
+	char name[32];
+
+	strcat(file, "/not-a-folder");
+	start();
+	for (int i = 0; i < RECORD_EVENTS + 10; i++) {
+		struct state_event event;
+
+		snprintf(name, sizeof(name), "n%d", i);
+		event = an_event(name, clock_wall_ms());
+		state_record_event(record, &event);
+	}
+	ck_assert(run_until(&loop, &d.in_trouble, 2000));
+	*strrchr(file, '/') = '\0';
+	stop();
+	/* The same in a place that comes good. */
+	remove_files();
+	ck_assert_int_eq(mkdir(file, 0700), 0);
+	forget_all();
+	start();
+	ck_assert(run_until(&loop, &d.in_trouble, 2000));
+	for (int i = 0; i < RECORD_EVENTS + 10; i++) {
+		struct state_event event;
+
+		snprintf(name, sizeof(name), "n%d", i);
+		event = an_event(name, clock_wall_ms());
+		state_record_event(record, &event);
+	}
+	ck_assert_int_eq(rmdir(file), 0);
+	ck_assert(run_until(&loop, &d.is_ready, 4000));
+	beat_until_fine(2000);
+	ck_assert_int_eq(
+	    ask_number("SELECT count(*) FROM event"), RECORD_EVENTS);
+	ck_assert_str_eq(
+	    ask_sql("SELECT endpoint FROM event ORDER BY sequence"), "n10");
+}
+END_TEST
+
+static Suite *
+suite(void)
+{
+	Suite *s = suite_create("state/record");
+	TCase *c = tcase_create("record");
+
+	tcase_set_timeout(c, 60);
+	tcase_add_checked_fixture(c, setup, teardown);
+	tcase_add_test(c, rows_are_written_and_restored);
+	tcase_add_test(c, rows_without_a_commit_are_not_written);
+	tcase_add_test(c, one_commit_is_one_transaction);
+	tcase_add_test(c, what_left_the_files_is_forgotten);
+	tcase_add_test(c, a_commit_without_rows_is_a_heartbeat);
+	tcase_add_test(c, a_row_that_makes_no_sense_hurts_no_other);
+	tcase_add_test(c, killed_at_random_points_of_1000_changes);
+	tcase_add_test(c, a_death_is_told_with_its_signal);
+	tcase_add_test(c, signals_for_the_daemon_do_not_end_its_child);
+	tcase_add_test(c, locked_for_two_seconds);
+	tcase_add_test(c, a_broken_file_is_told_kept_and_waited_for);
+	tcase_add_test(c, files_are_harmed_and_all_rows_come_again);
+	tcase_add_test(c, a_folder_that_comes_later);
+	tcase_add_test(c, a_folder_without_the_right_to_write);
+	tcase_add_test(c, a_second_daemon_is_refused_until_the_first_is_dead);
+	tcase_add_test(c, a_full_disk);
+	tcase_add_test(c, events_of_a_long_trouble_are_the_newest);
+	suite_add_tcase(s, c);
+	return s;
+}
+
+int
+main(int argc, char **argv)
+{
+	if (state_record_is_child(argc, argv))
+		return state_record_child(argc, argv);
+	signal(SIGPIPE, SIG_IGN);
+	return run_suite(suite());
+}
