@@ -285,7 +285,7 @@ open_file(struct database *d)
 static int
 check_version(struct database *d)
 {
-	long long version, tables;
+	long long version = 0, tables = 0;
 
 	if (database_number(d, "PRAGMA user_version", &version) != 0 ||
 	    database_number(d, "SELECT count(*) FROM sqlite_schema", &tables) !=

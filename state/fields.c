@@ -13,14 +13,14 @@
 
 #define FIELD(row, member, kind)                           \
 	{                                                  \
-		.column = #member, .type = kind,           \
+		.column = #member, .type = (kind),         \
 		.offset = offsetof(struct row, member),    \
 		.size = sizeof(((struct row *)0)->member), \
 	}
-#define FIELDS(array, row)                                             \
-	{                                                              \
-		.field = array, .n = sizeof(array) / sizeof(array[0]), \
-		.size = sizeof(struct row),                            \
+#define FIELDS(array, row)                                                 \
+	{                                                                  \
+		.field = (array), .n = sizeof(array) / sizeof((array)[0]), \
+		.size = sizeof(struct row),                                \
 	}
 
 static const struct field vantage[] = {

@@ -135,8 +135,10 @@ compile(struct generation *g, const struct policy_targets *targets,
 {
 	struct policy_input *input = calloc(g->n_zones + 1, sizeof(*input));
 
-	if (input == NULL)
-		return errbuf_error(eb, NULL, "no memory for the policy");
+	if (input == NULL) {
+		errbuf_error(eb, NULL, "no memory for the policy");
+		return -1;
+	}
 	for (size_t i = 0; i < g->n_zones; i++) {
 		input[i].zone = g->config->zones[i].name;
 		input[i].config = g->steering[i];

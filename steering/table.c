@@ -71,8 +71,7 @@ table_init(struct table *t, const struct cover *cover, int family,
 
 	*t = (struct table){.n = n};
 	choose_buckets(t, family);
-	t->bytes = (t->buckets + 1) * sizeof(*index) +
-	    n * sizeof(*value) +
+	t->bytes = (t->buckets + 1) * sizeof(*index) + n * sizeof(*value) +
 	    n * (family == 4 ? sizeof(*first) : sizeof(*hi) + sizeof(*lo));
 	t->block = calloc(1, t->bytes);
 	if (t->block == NULL)

@@ -20,7 +20,7 @@ struct table {
 	const struct table_value {
 		uint16_t class;
 		uint8_t depth;
-	} *value;
+	} * value;
 	unsigned shift; /* a bucket has 2^shift values of hi */
 	size_t buckets;
 	size_t n;     /* leaves */

@@ -51,7 +51,7 @@ targets_destroy(struct targets *t)
 {
 	if (t == NULL)
 		return;
-	for (uint32_t i = 0; i < t->n; i++) {
+	for (uint32_t i = 0; t->target != NULL && i < t->n; i++) {
 		free(t->target[i].service);
 		free(t->target[i].region);
 	}

@@ -147,7 +147,7 @@ read_all(int fd, uint8_t *out, size_t len)
 static void
 expect_answer(int fd, unsigned id)
 {
-	uint8_t head[2], body[512];
+	uint8_t head[2] = {0}, body[512] = {0};
 	size_t len;
 
 	ck_assert(read_all(fd, head, 2));

@@ -83,7 +83,7 @@ START_TEST(test_errbuf)
 	static struct errbuf eb;
 	const struct mark whole = {"a.yaml", 0, 0}, line = {"a.zone", 3, 0},
 			  column = {"a.yaml", 3, 14};
-	size_t before;
+	size_t before = 0;
 
 	errbuf_init(&eb);
 	errbuf_warn(&eb, NULL, "odd");

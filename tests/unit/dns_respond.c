@@ -557,7 +557,7 @@ START_TEST(test_truncation)
 	ck_assert_uint_gt(n, 512);
 	ck_assert_uint_eq(wire_get16(reply + 6), 4);
 	len = make_query(query, "big.example.", 16, -1, NULL, 0);
-	n = ask_from(TRANSPORT_TCP, "::1", query, len, reply);
+	ask_from(TRANSPORT_TCP, "::1", query, len, reply);
 	ck_assert_uint_eq(wire_get16(reply + 6), 4);
 }
 END_TEST

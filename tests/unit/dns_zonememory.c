@@ -76,8 +76,11 @@ free(void *p)
 #endif
 
 /* Sixteen names, so that tables grow. */
-#define FOUR(x) x "a TXT x\n" x "b TXT x\n" x "c TXT x\n" x "d TXT x\n"
-#define SIXTEEN FOUR("p") FOUR("q") FOUR("r") FOUR("s")
+#define SIXTEEN                                    \
+	"pa TXT x\npb TXT x\npc TXT x\npd TXT x\n" \
+	"qa TXT x\nqb TXT x\nqc TXT x\nqd TXT x\n" \
+	"ra TXT x\nrb TXT x\nrc TXT x\nrd TXT x\n" \
+	"sa TXT x\nsb TXT x\nsc TXT x\nsd TXT x\n"
 
 /* Every kind of node, types that are read without ldns, whose own readers do
  * not survive this. */
