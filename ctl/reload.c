@@ -1,7 +1,8 @@
 /*
  * meridianctl reload: sends SIGHUP to the meridiand of this node, whose process
- * its status page names, and waits for how the reload ended.  The right to do
- * so is the kernel's to give, as for any signal.
+ * its status page names, and waits for how the reload ended; then to its
+ * meridian-probe, which the state database names.  The right to do so is the
+ * kernel's to give, as for any signal.
  */
 #include <errno.h>
 #include <jansson.h>
@@ -12,6 +13,7 @@
 
 #include "base/clock.h"
 #include "ctl/command.h"
+#include "state/reader.h"
 
 /* A million records and a large map stay far below this. */
 #define PATIENCE_MS 300000
@@ -93,6 +95,37 @@ reload(const struct server_config *config, struct reload_status *now,
 	return wait_for_end(config, before, now, eb);
 }
 
+/*
+ * Tell the probe daemon of this node, if one runs.  It reads the same files,
+ * which have just been found good, and logs how its reload went.
+ */
+static int
+reload_probe(const struct server_config *config, struct errbuf *eb)
+{
+	struct state_reader *reader = state_reader_create(config->state);
+	int64_t pid = 0;
+
+	if (reader != NULL)
+		pid = state_reader_owner(reader, config->vantage, eb);
+	state_reader_destroy(reader);
+	/* No database: then no probe has ever run here, or none can be asked.
+	 * What was asked for, meridiand, has reloaded all the same. */
+	if (reader == NULL || pid < 0) {
+		command_print_messages(eb);
+		fputs("no meridian-probe was told\n", stderr);
+		return 0;
+	}
+	if (pid == 0) {
+		printf("no meridian-probe runs here as %s\n", config->vantage);
+		return 0;
+	}
+	if (kill((pid_t)pid, SIGHUP) != 0)
+		return errbuf_error(eb, NULL, "cannot signal process %lld: %s",
+		    (long long)pid, strerror(errno));
+	printf("meridian-probe (process %lld) reloads too\n", (long long)pid);
+	return 0;
+}
+
 int
 command_reload(const char *path, int argc, char **argv)
 {
@@ -118,7 +151,10 @@ command_reload(const char *path, int argc, char **argv)
 	fputs(now->messages, stderr);
 	if (now->ok) {
 		printf("reloaded in %lld ms\n", now->took_ms);
-		status = CTL_OK;
+		if (reload_probe(config, eb) == 0)
+			status = CTL_OK;
+		else
+			command_print_messages(eb);
 	} else {
 		fputs("reload failed: meridiand serves what it had\n", stderr);
 	}

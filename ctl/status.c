@@ -12,13 +12,38 @@
 #include "ctl/command.h"
 #include "state/reader.h"
 
+/* Changes of health that are shown. */
+#define EVENTS 10
+
 /* All rows of the state database, as they came. */
 struct rows {
 	struct state_vantage *vantage;
 	struct state_endpoint *endpoint;
 	size_t n_vantages, n_endpoints;
+	json_t *events;
 	bool failed;
 };
+
+static void
+put(json_t *object, const char *key, json_t *value)
+{
+	(void)json_object_set_new(object, key, value);
+}
+
+static json_t *
+milliseconds(int64_t us)
+{
+	return us < 0 ? json_null() : json_real((double)us / 1000);
+}
+
+static json_t *
+when(int64_t wall_ms)
+{
+	char text[CLOCK_TEXT];
+
+	return wall_ms > 0 ? json_string(clock_format(wall_ms, text))
+			   : json_null();
+}
 
 static void
 ignore_begin(void *context, bool full)
@@ -73,6 +98,24 @@ take_endpoint(void *context, const struct state_endpoint *row)
 	rows->n_endpoints++;
 }
 
+/* The last changes, newest first. */
+static void
+take_event(void *context, const struct state_event *event)
+{
+	json_t *o = json_object();
+
+	put(o, "at", when(event->at_ms));
+	put(o, "at_ms", json_integer(event->at_ms));
+	put(o, "vantage", json_string(event->vantage));
+	put(o, "zone", json_string(event->zone));
+	put(o, "pool", json_string(event->pool));
+	put(o, "endpoint", json_string(event->endpoint));
+	put(o, "before", json_string(state_health_name(event->before)));
+	put(o, "after", json_string(state_health_name(event->after)));
+	put(o, "reason", json_string(event->reason));
+	json_array_append_new(context, o);
+}
+
 static int
 read_rows(
     const struct server_config *config, struct rows *rows, struct errbuf *eb)
@@ -89,31 +132,14 @@ read_rows(
 	if (reader == NULL)
 		return errbuf_error(eb, NULL, "no memory");
 	status = state_reader_poll(reader, &sink, rows, eb);
+	if (status >= 0 &&
+	    state_reader_events(reader, EVENTS, take_event, rows->events, eb) <
+		0)
+		status = -1;
 	state_reader_destroy(reader);
 	if (rows->failed)
 		return errbuf_error(eb, NULL, "no memory");
 	return status < 0 ? -1 : 0;
-}
-
-static void
-put(json_t *object, const char *key, json_t *value)
-{
-	(void)json_object_set_new(object, key, value);
-}
-
-static json_t *
-milliseconds(int64_t us)
-{
-	return us < 0 ? json_null() : json_real((double)us / 1000);
-}
-
-static json_t *
-when(int64_t wall_ms)
-{
-	char text[CLOCK_TEXT];
-
-	return wall_ms > 0 ? json_string(clock_format(wall_ms, text))
-			   : json_null();
 }
 
 static json_t *
@@ -292,6 +318,29 @@ print_endpoints(const json_t *list)
 }
 
 static void
+print_events(const json_t *list)
+{
+	const json_t *e;
+	size_t i;
+
+	if (json_array_size(list) > 0)
+		printf("\nlast changes\n");
+	json_array_foreach(list, i, e)
+	{
+		char ago[32];
+
+		print_ago(ago, sizeof(ago),
+		    clock_wall_ms() -
+			json_integer_value(json_object_get(e, "at_ms")));
+		printf("%8s ago  %s %s %s: %s to %s, seen from %s (%s)\n", ago,
+		    text_of(e, "zone"), text_of(e, "pool"),
+		    text_of(e, "endpoint"), text_of(e, "before"),
+		    text_of(e, "after"), text_of(e, "vantage"),
+		    text_of(e, "reason"));
+	}
+}
+
+static void
 print_text(const json_t *root)
 {
 	const json_t *server = json_object_get(root, "server"), *v;
@@ -319,6 +368,7 @@ print_text(const json_t *root)
 	}
 	printf("\n");
 	print_endpoints(json_object_get(root, "endpoints"));
+	print_events(json_object_get(root, "events"));
 }
 
 /* The whole status as JSON, from which the table is printed too. */
@@ -331,6 +381,7 @@ status_object(const struct generation *g, const struct rows *rows,
 	put(root, "server", server_object(g->config));
 	put(root, "vantages", vantage_list(rows, g->config->stale_after_ms));
 	put(root, "endpoints", endpoint_list(g, live, rows));
+	(void)json_object_set(root, "events", rows->events);
 	return root;
 }
 
@@ -347,6 +398,7 @@ show(const struct generation *g, bool json)
 	if (eb == NULL)
 		return CTL_FAILED;
 	errbuf_init(eb);
+	rows.events = json_array();
 	if (read_rows(g->config, &rows, eb) != 0)
 		command_print_messages(eb);
 	else
@@ -370,6 +422,7 @@ show(const struct generation *g, bool json)
 	health_destroy(health);
 	free(rows.vantage);
 	free(rows.endpoint);
+	json_decref(rows.events);
 	free(eb);
 	return status;
 }

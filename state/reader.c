@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "state/database.h"
 #include "state/fields.h"
+#include "state/lease.h"
 
 /*
  * Between an error, or a file that was changed under us, and the next try:
@@ -21,7 +22,7 @@
 #define PAUSE_FIRST_MS 100
 #define PAUSE_LAST_MS 500
 
-enum statement { VERSION, TOP, VANTAGES, ENDPOINTS, EVENTS, STATEMENTS };
+enum statement { VERSION, TOP, VANTAGES, ENDPOINTS, EVENTS, OWNER, STATEMENTS };
 
 /* A number out of range was not ours, and must not hide what is. */
 static const char *const sql[STATEMENTS] = {
@@ -41,6 +42,8 @@ static const char *const sql[STATEMENTS] = {
 		  " WHERE sequence > ?1 ORDER BY sequence",
     [EVENTS] = "SELECT sequence, at_ms, vantage, zone, pool, endpoint, before,"
 	       " after, reason FROM event ORDER BY sequence DESC LIMIT ?1",
+    [OWNER] = "SELECT owner_pid FROM vantage WHERE name = ?1 AND"
+	      " owner_host = ?2 AND owner_boot = ?3 AND lease_until_ms > ?4",
 };
 
 struct state_reader {
@@ -312,4 +315,33 @@ state_reader_events(struct state_reader *r, size_t limit,
 	}
 	sqlite3_reset(r->stmt[EVENTS]);
 	return n;
+}
+
+int64_t
+state_reader_owner(
+    struct state_reader *r, const char *vantage, struct errbuf *eb)
+{
+	struct sqlite3_stmt *stmt;
+	struct lease_owner me;
+	int64_t pid = 0;
+	int code;
+
+	if (have_open(r) != 1)
+		return say(r, eb);
+	stmt = r->stmt[OWNER];
+	lease_owner_init(&me, 0, "");
+	(void)sqlite3_bind_text(stmt, 1, vantage, -1, SQLITE_TRANSIENT);
+	(void)sqlite3_bind_text(stmt, 2, me.host, -1, SQLITE_TRANSIENT);
+	(void)sqlite3_bind_text(stmt, 3, me.boot, -1, SQLITE_TRANSIENT);
+	(void)sqlite3_bind_int64(stmt, 4, clock_wall_ms());
+	code = sqlite3_step(stmt);
+	if (code == SQLITE_ROW)
+		pid = sqlite3_column_int64(stmt, 0);
+	if (code != SQLITE_ROW && code != SQLITE_DONE) {
+		(void)broken(r);
+		return say(r, eb);
+	}
+	sqlite3_reset(stmt);
+	/* What is no process of ours to signal is nobody. */
+	return pid > 1 && pid <= INT32_MAX ? pid : 0;
 }

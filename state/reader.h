@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/errbuf.h"
 #include "state/rows.h"
@@ -53,5 +54,13 @@ const char *state_reader_why(const struct state_reader *reader);
 int state_reader_events(struct state_reader *reader, size_t limit,
     void (*take)(void *context, const struct state_event *event), void *context,
     struct errbuf *eb);
+
+/*
+ * pid = state_reader_owner(reader, vantage, eb): the process on this machine
+ * that holds the lease of ${vantage} now; 0 when there is none.  -1 with an
+ * error in ${eb} as state_reader_poll().
+ */
+int64_t state_reader_owner(
+    struct state_reader *reader, const char *vantage, struct errbuf *eb);
 
 #endif

@@ -135,7 +135,9 @@ START_TEST(test_status)
 	contains(out, "vantage    test, heartbeat ");
 	contains(out, "refused");
 	contains(out, "us-east");
+	contains(out, "v1 eu: unknown to down, seen from test (refused");
 	ck_assert_int_eq(node_ctl(&node, &out, "status", "--json"), 0);
+	contains(out, "\"after\": \"down\"");
 	contains(out, "\"usable\": \"down\"");
 	contains(out, "\"running\": true");
 	harness_stop(h, node.server);
@@ -146,6 +148,41 @@ START_TEST(test_status)
 	ck_assert_int_eq(node_ctl(&node, &out, "status"), 1);
 	contains(out, "state.db");
 	contains(out, "no vantage has checked it");
+	harness_destroy(h);
+}
+END_TEST
+
+/* One command for both daemons: the probe takes what is new, too. */
+START_TEST(test_reload_both)
+{
+	struct harness *h = harness_create();
+	struct node node;
+	const char *out;
+
+	start(&node, h);
+	node_steering(&node,
+	    "regions:\n"
+	    "  us-east: {at: [39.0, -77.5]}\n"
+	    "checks:\n"
+	    "  llm: {preset: vllm, every: 200ms, timeout: 200ms, rise: 1}\n"
+	    "pools:\n"
+	    "  v1:\n"
+	    "    check: llm\n"
+	    "    endpoints:\n"
+	    "      - {name: new, region: us-east, address: 192.0.2.9, "
+	    "check_at: \"127.0.0.1:%u\"}\n"
+	    "services:\n"
+	    "  one: {pool: v1}\n",
+	    node.standin_port[0]);
+	ck_assert_int_eq(node_ctl(&node, &out, "reload"), 0);
+	contains(out, "meridian-probe (process ");
+	HARNESS_WAIT(5000,
+	    strcmp(node_sql(&node, "select endpoint, health from endpoint"),
+		"new|up\n") == 0);
+	harness_stop(h, node.probe);
+	ck_assert_int_eq(node_ctl(&node, &out, "reload"), 0);
+	contains(out, "no meridian-probe runs here as test");
+	harness_stop(h, node.server);
 	harness_destroy(h);
 }
 END_TEST
@@ -178,6 +215,7 @@ main(void)
 	const struct harness_case cases[] = {
 	    {"explain", test_explain, 120},
 	    {"status", test_status, 0},
+	    {"reload both", test_reload_both, 0},
 	    {"usage", test_usage, 0},
 	};
 
