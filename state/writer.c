@@ -269,6 +269,7 @@ take_lease(struct state_writer *w)
 int
 state_writer_open(struct state_writer *w)
 {
+	(void)fail(w); /* what may still be open */
 	if (database_open_write(&w->d) != 0)
 		return -1;
 	for (int i = 0; i < STATEMENTS; i++)

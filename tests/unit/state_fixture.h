@@ -26,6 +26,13 @@
 /* "nobody" where the test runs as root: rights mean nothing to that one. */
 #define OTHER_USER 65534
 
+/* Longest wait for what has to come; it ends when it came. */
+#define WAIT_MS 20000
+
+/* What a turn of the loop may take on a busy machine, and still waited for no
+ * lock: that would be a second. */
+#define TURN_MS 800
+
 static char folder[64], file[128];
 
 static inline void
@@ -234,6 +241,15 @@ find_child(pid_t parent, const char *name)
 	}
 	closedir(dir);
 	return found;
+}
+
+/* Send a signal to a process that find_child() found, and to nothing else: to
+ * -1 would be to all there are. */
+static inline void
+signal_child(pid_t pid, int number)
+{
+	ck_assert_int_gt(pid, 1);
+	ck_assert_int_eq(kill(pid, number), 0);
 }
 
 /* Make rights count: false when that cannot be (and we are not that user). */

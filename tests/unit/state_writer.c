@@ -241,7 +241,7 @@ START_TEST(leases_are_respected)
 		state_writer_destroy(second);
 		run_sql("DELETE FROM vantage");
 	}
-	kill(live, SIGKILL);
+	signal_child(live, SIGKILL);
 	waitpid(live, NULL, 0);
 }
 END_TEST
