@@ -38,7 +38,7 @@ static char folder[64], file[128];
 static inline void
 make_folder(void)
 {
-	strcpy(folder, "/tmp/meridian-state-XXXXXX");
+	snprintf(folder, sizeof(folder), "%s", "/tmp/meridian-state-XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(folder));
 	snprintf(file, sizeof(file), "%s/state.db", folder);
 }
@@ -128,7 +128,7 @@ ask_sql(const char *sql)
 static inline long long
 ask_number(const char *sql)
 {
-	return atoll(ask_sql(sql));
+	return strtoll(ask_sql(sql), NULL, 10);
 }
 
 static inline void
@@ -169,11 +169,11 @@ a_row(const char *endpoint, enum state_health health)
 	    .first_byte_us = -1,
 	};
 
-	strcpy(row.zone, "inference.example");
-	strcpy(row.pool, "chat-v1");
+	snprintf(row.zone, sizeof(row.zone), "%s", "inference.example");
+	snprintf(row.pool, sizeof(row.pool), "%s", "chat-v1");
 	snprintf(row.endpoint, sizeof(row.endpoint), "%s", endpoint);
 	if (health == HEALTH_DOWN)
-		strcpy(row.reason, "refused");
+		snprintf(row.reason, sizeof(row.reason), "%s", "refused");
 	return row;
 }
 
@@ -186,10 +186,10 @@ an_event(const char *endpoint, int64_t at_ms)
 	    .after = HEALTH_DOWN,
 	};
 
-	strcpy(event.zone, "inference.example");
-	strcpy(event.pool, "chat-v1");
+	snprintf(event.zone, sizeof(event.zone), "%s", "inference.example");
+	snprintf(event.pool, sizeof(event.pool), "%s", "chat-v1");
 	snprintf(event.endpoint, sizeof(event.endpoint), "%s", endpoint);
-	strcpy(event.reason, "refused");
+	snprintf(event.reason, sizeof(event.reason), "%s", "refused");
 	return event;
 }
 
@@ -226,7 +226,7 @@ find_child(pid_t parent, const char *name)
 	ck_assert_ptr_nonnull(dir);
 	while (found < 0 && (entry = readdir(dir)) != NULL) {
 		char path[300], comm[64], state;
-		int pid = atoi(entry->d_name), owner;
+		int pid = (int)strtol(entry->d_name, NULL, 10), owner;
 		FILE *f;
 
 		snprintf(path, sizeof(path), "/proc/%d/stat", pid);

@@ -617,9 +617,10 @@ END_TEST
 
 START_TEST(events_of_a_long_trouble_are_the_newest)
 {
+	size_t used = strlen(file);
 	char name[32];
 
-	strcat(file, "/not-a-folder");
+	snprintf(file + used, sizeof(file) - used, "/not-a-folder");
 	start();
 	for (int i = 0; i < RECORD_EVENTS + 10; i++) {
 		struct state_event event;

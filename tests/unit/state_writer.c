@@ -227,10 +227,12 @@ START_TEST(leases_are_respected)
 			char tail[200];
 
 			snprintf(tail, sizeof(tail), "%s", at + 5);
-			sprintf(at, "%d%s", (int)live, tail);
+			snprintf(at, sizeof(sql) - (size_t)(at - sql), "%d%s",
+			    (int)live, tail);
 		}
 		if ((at = strstr(sql, "$SELF")) != NULL)
-			sprintf(at, "%d", (int)getpid());
+			snprintf(at, sizeof(sql) - (size_t)(at - sql), "%d",
+			    (int)getpid());
 		run_sql(sql);
 		status = state_writer_open(second);
 		ck_assert_msg((status == 0) == leases[i].taken, "%s: %s",
@@ -351,13 +353,11 @@ END_TEST
 
 START_TEST(a_folder_that_is_missing)
 {
-	strcat(folder, "/gone");
-	snprintf(file, sizeof(file), "%s/state.db", folder);
+	snprintf(file, sizeof(file), "%s/gone/state.db", folder);
 	state_writer_destroy(writer);
 	writer = new_writer(OUR_ID);
 	ck_assert_int_eq(state_writer_open(writer), -1);
 	ck_assert_str_eq(state_writer_why(writer), "its folder does not exist");
-	*strrchr(folder, '/') = '\0';
 }
 END_TEST
 
@@ -526,34 +526,33 @@ END_TEST
 
 /* Events that are there before, and how many are left. */
 static const struct {
-	const char *says, *sql;
+	const char *says;
+	long long events, age_ms;
 	int commits;
 	long long left;
 } prunings[] = {
-    {"few and young ones stay", "1, 400, 0", 3, 400},
-    {"old ones go", "1, 400, 2592001000", 1, 0},
-    {"old ones go in steps", "1, 1200, 2592001000", 1, 700},
-    {"and all of them in the end", "1, 1200, 2592001000", 3, 0},
-    {"those that are too many go, the oldest first", "1, 100300, 0", 2,
+    {"few and young ones stay", 400, 0, 3, 400},
+    {"old ones go", 400, 2592001000, 1, 0},
+    {"old ones go in steps", 1200, 2592001000, 1, 700},
+    {"and all of them in the end", 1200, 2592001000, 3, 0},
+    {"those that are too many go, the oldest first", 100300, 0, 2,
 	WRITER_EVENTS_MAX},
-    {"in steps, too", "1, 101300, 0", 1, 100800},
+    {"in steps, too", 101300, 0, 1, 100800},
 };
 
 START_TEST(events_are_pruned)
 {
 	for (size_t i = 0; i < sizeof(prunings) / sizeof(prunings[0]); i++) {
-		long long first, last, age;
+		long long last = prunings[i].events;
 		char sql[600];
 
-		sscanf(
-		    prunings[i].sql, "%lld, %lld, %lld", &first, &last, &age);
 		open_writer();
 		snprintf(sql, sizeof(sql),
-		    "DELETE FROM event; WITH RECURSIVE n(i) AS (SELECT %lld"
+		    "DELETE FROM event; WITH RECURSIVE n(i) AS (SELECT 1"
 		    " UNION ALL SELECT i + 1 FROM n WHERE i < %lld)"
 		    " INSERT INTO event SELECT i, %lld, 'here', 'z', 'p', 'e',"
 		    " 'up', 'down', '' FROM n",
-		    first, last, (long long)clock_wall_ms() - age);
+		    last, (long long)clock_wall_ms() - prunings[i].age_ms);
 		run_sql(sql);
 		for (int k = 0; k < prunings[i].commits; k++)
 			ck_assert_int_eq(put("a", HEALTH_UP), 0);
