@@ -24,8 +24,8 @@ struct state_record_calls {
 	 * also called each time the database came back or was replaced, or rows
 	 * were dropped). */
 	void (*ready)(void *context);
-	/* Nothing can be written (${why}, without the path), or can again (NULL:
-	 * after the first commit that was).  Only when that is news. */
+	/* Nothing can be written (${why}, without the path), or can again
+	 * (NULL: after the first commit that was).  Only when that is news. */
 	void (*trouble)(void *context, const char *why);
 };
 
@@ -46,10 +46,11 @@ void state_record_stop(struct state_record *record);
  * state_record_endpoint(record, row), state_record_event(record, event),
  * state_record_forget(record, row): queue a row, an event, the removal of an
  * endpoint that left the files.  The vantage in them is this one whatever they
- * say, and the sequence is given by the child.  state_record_commit(record): the
- * rows queued since the last commit, and a heartbeat, become one transaction.
- * It is due once a second or more often, with or without rows: a vantage that
- * was silent for LEASE_MS (lease.h) may be taken by another daemon.
+ * say, and the sequence is given by the child.  state_record_commit(record):
+ * the rows queued since the last commit, and a heartbeat, become one
+ * transaction.  It is due once a second or more often, with or without rows: a
+ * vantage that was silent for LEASE_MS (lease.h) may be taken by another
+ * daemon.
  *
  * While the child cannot write, rows are dropped (ready() asks for all again)
  * and events are kept, up to RECORD_EVENTS.  An event is written again if the

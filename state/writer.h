@@ -43,8 +43,8 @@ void state_writer_destroy(struct state_writer *writer);
  */
 int state_writer_open(struct state_writer *writer);
 
-/* open = state_writer_same(writer): still open, and nobody replaced or truncated
- * the files.  False after an error. */
+/* open = state_writer_same(writer): still open, and nobody replaced or
+ * truncated the files.  False after an error. */
 bool state_writer_same(struct state_writer *writer);
 
 /* state_writer_restore(writer, take, context): give each row of this vantage

@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -261,14 +262,25 @@ become_other(void)
 	return setgid(OTHER_USER) == 0 && setuid(OTHER_USER) == 0;
 }
 
+/* fork(), for a process that does not outlive a test that failed. */
+static inline pid_t
+fork_tied(void)
+{
+	pid_t pid = fork();
+
+	ck_assert_int_ge(pid, 0);
+	if (pid == 0)
+		prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	return pid;
+}
+
 /* Run ${body} in a process of its own; its exit status, 0 when all was well. */
 static inline int
 in_process(int (*body)(void))
 {
-	pid_t pid = fork();
+	pid_t pid = fork_tied();
 	int status;
 
-	ck_assert_int_ge(pid, 0);
 	if (pid == 0)
 		_exit(body());
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);

@@ -423,7 +423,8 @@ START_TEST(a_broken_file_is_told_kept_and_waited_for)
 }
 END_TEST
 
-/* What happens to the files while the daemon lives; all comes back by itself. */
+/* What happens to the files while the daemon lives; all comes back by itself.
+ */
 static const struct {
 	const char *says, *suffix;
 	long size; /* -1: deleted, -2: all three, -3: half of it */
@@ -548,7 +549,7 @@ rival(void)
 
 START_TEST(a_second_daemon_is_refused_until_the_first_is_dead)
 {
-	pid_t first = fork(), helper;
+	pid_t first = fork_tied(), helper;
 	char number[32];
 	int64_t killed;
 

@@ -532,7 +532,7 @@ follow_for_ever(void)
 
 START_TEST(the_child_ends_with_its_daemon)
 {
-	pid_t daemon = fork(), pid = -1;
+	pid_t daemon = fork_tied(), pid = -1;
 	bool gone = false;
 
 	if (daemon == 0)

@@ -209,7 +209,7 @@ static const struct {
 START_TEST(leases_are_respected)
 {
 	const size_t n = sizeof(leases) / sizeof(leases[0]);
-	pid_t live = fork();
+	pid_t live = fork_tied();
 	char sql[400], *at;
 
 	if (live == 0) {
