@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <pthread.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
@@ -26,6 +27,16 @@ usage(FILE *to, const char *name)
 	    "  -V       print the version\n"
 	    "SIGHUP reloads, SIGTERM ends.\n",
 	    name);
+}
+
+static void
+set_reloads(int how)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGHUP);
+	pthread_sigmask(how, &set, NULL);
 }
 
 int
@@ -61,8 +72,15 @@ daemon_options(const char *name, int argc, char **argv, const char **path)
 	log_open(name, level);
 	/* A peer that goes away is an error where it is written to. */
 	signal(SIGPIPE, SIG_IGN);
+	set_reloads(SIG_BLOCK);
 	*path = file;
 	return -1;
+}
+
+void
+daemon_take_reloads(void)
+{
+	set_reloads(SIG_UNBLOCK);
 }
 
 void

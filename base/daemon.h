@@ -15,6 +15,13 @@
  */
 int daemon_options(const char *name, int argc, char **argv, const char **path);
 
+/*
+ * daemon_take_reloads(): from now on SIGHUP is taken.  daemon_options() held it
+ * back: one that comes while the daemon starts must not end it, and is taken
+ * here.
+ */
+void daemon_take_reloads(void);
+
 /* daemon_raise_file_limit(): each connection and each check is a descriptor:
  * take as many as the hard limit allows. */
 void daemon_raise_file_limit(void);

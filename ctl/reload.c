@@ -43,7 +43,7 @@ parse(const char *body, struct reload_status *out)
 	snprintf(out->messages, sizeof(out->messages), "%s",
 	    messages != NULL ? messages : "");
 	json_decref(root);
-	return messages != NULL && out->pid > 1;
+	return out->pid > 1;
 }
 
 static int

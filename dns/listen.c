@@ -11,6 +11,9 @@
 
 /* A stall of a few milliseconds loses queries with the default of 208 KB. */
 #define RECEIVE_BUFFER (4 << 20)
+/* Answers to neighbours that do not resolve stay in it for seconds: room for
+ * many of them, before those of others are lost. */
+#define SEND_BUFFER (4 << 20)
 #define TCP_BACKLOG 512
 /* How long a UDP worker may sit in recvmmsg() before it looks whether the
  * server ends. */
@@ -65,6 +68,8 @@ tune_udp(int fd, const struct listener *l)
 		(void)set(fd, SOL_SOCKET, SO_RCVBUF, RECEIVE_BUFFER);
 	(void)setsockopt(
 	    fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout));
+	if (set(fd, SOL_SOCKET, SO_SNDBUFFORCE, SEND_BUFFER) != 0)
+		(void)set(fd, SOL_SOCKET, SO_SNDBUF, SEND_BUFFER);
 	/* A forged "packet too big" must not make us fragment. */
 	if (l->at.address.family == 4)
 		(void)set(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_OMIT);

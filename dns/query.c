@@ -185,10 +185,11 @@ read_sections(struct cursor *c, const uint8_t *header, struct query *q)
 enum query_verdict
 query_parse(const uint8_t *message, size_t len, struct query *q)
 {
-	struct cursor c = {message + DNS_HEADER, message + len};
+	struct cursor c;
 
 	if (len < DNS_HEADER)
 		return QUERY_SILENCE;
+	c = (struct cursor){message + DNS_HEADER, message + len};
 	q->id = wire_get16(message);
 	q->flags = wire_get16(message + 2);
 	q->has_question = q->edns = q->dnssec_ok = false;

@@ -30,6 +30,7 @@ struct counters {
 	counter rcode[COUNTER_RCODES];
 	counter truncated;
 	counter dropped; /* answered with silence */
+	counter unsent;  /* answers that the socket did not take */
 	counter ecs;     /* queries with a client subnet */
 	counter edns;
 	counter target[COUNTER_TARGETS];

@@ -42,6 +42,7 @@ struct stream_worker {
 	struct responder responder;
 	struct connection *first, *last;
 	size_t connections;
+	bool starved; /* a connection waits for memory */
 	size_t n_servers;
 	uv_tcp_t *servers;
 	uint8_t output[OUTPUT_ROOM];
@@ -268,9 +269,9 @@ on_connection(uv_stream_t *server, int status)
 	if (status != 0)
 		return;
 	c = calloc(1, sizeof(*c));
-	if (c == NULL)
-		return;
-	if (uv_tcp_init(&w->loop, &c->tcp) != 0) {
+	if (c == NULL || uv_tcp_init(&w->loop, &c->tcp) != 0) {
+		/* libuv listens no more until this one is accepted. */
+		w->starved = true;
 		free(c);
 		return;
 	}
@@ -294,6 +295,11 @@ on_sweep(uv_timer_t *timer)
 
 	while (w->first != NULL && w->first->active_ms < oldest)
 		close_connection(w->first);
+	if (!w->starved)
+		return;
+	w->starved = false;
+	for (size_t i = 0; i < w->n_servers; i++)
+		on_connection((uv_stream_t *)&w->servers[i], 0);
 }
 
 static void
@@ -349,8 +355,6 @@ stream_create(struct listener *listeners, size_t n,
 	for (size_t i = 0; i < n; i++) {
 		if (add_server(w, &listeners[i]) == 0)
 			continue;
-		on_stop(&w->stop);
-		uv_run(&w->loop, UV_RUN_DEFAULT);
 		stream_destroy(w);
 		return NULL;
 	}
@@ -377,6 +381,10 @@ stream_destroy(struct stream_worker *w)
 {
 	if (w == NULL)
 		return;
+	if (uv_loop_alive(&w->loop)) { /* it never served */
+		on_stop(&w->stop);
+		uv_run(&w->loop, UV_RUN_DEFAULT);
+	}
 	uv_loop_close(&w->loop);
 	free(w->servers);
 	free(w);

@@ -125,19 +125,28 @@ answer_batch(struct batch *b, int n, struct responder *responder,
 	return ready;
 }
 
-/* Send all; one that the kernel refuses must not keep back the others. */
+/*
+ * Send all; one that the kernel refuses must not keep back the others.  A full
+ * send buffer (peers that do not resolve, say) is not waited for: who asked
+ * asks again, and the next one must not wait for him.
+ */
 static void
-send_batch(int fd, struct batch *b, unsigned n)
+send_batch(int fd, struct batch *b, unsigned n, struct counters *counters)
 {
 	unsigned done = 0;
 
 	while (done < n) {
-		int sent = sendmmsg(fd, b->sent + done, n - done, 0);
+		int sent = sendmmsg(fd, b->sent + done, n - done, MSG_DONTWAIT);
 
-		if (sent > 0)
+		if (sent > 0) {
 			done += (unsigned)sent;
-		else if (errno != EINTR)
+		} else if (errno == EAGAIN) {
+			counter_add(&counters->unsent, n - done);
+			return;
+		} else if (errno != EINTR) {
+			counter_add(&counters->unsent, 1);
 			done++;
+		}
 	}
 }
 
@@ -149,23 +158,25 @@ udp_serve(const struct listener *listener, const struct published *snapshot,
 	struct batch *b = calloc(1, sizeof(*b));
 
 	if (b == NULL) {
+		/* Its socket would take queries that nobody answers. */
 		log_error("no memory for a UDP worker");
-		return;
+		abort();
 	}
 	prepare(b, listener->wildcard);
 	publish_join();
+	publish_offline();
 	while (!atomic_load_explicit(stop, memory_order_relaxed)) {
 		unsigned ready;
 		int n;
 
-		publish_offline();
 		n = recvmmsg(
 		    listener->udp, b->received, BATCH, MSG_WAITFORONE, NULL);
-		publish_online();
 		if (n <= 0)
 			continue;
+		publish_online();
 		ready = answer_batch(b, n, &responder, publish_get(snapshot));
-		send_batch(listener->udp, b, ready);
+		publish_offline();
+		send_batch(listener->udp, b, ready, counters);
 		rearm(b, n, listener->wildcard);
 	}
 	publish_leave();

@@ -677,6 +677,7 @@ prober_run(const char *path, const struct server_config *config,
 	pr.table = table;
 	if (begin(&pr, config) != 0)
 		return -1;
+	daemon_take_reloads();
 	uv_run(&pr.loop, UV_RUN_DEFAULT);
 	uv_loop_close(&pr.loop);
 	target_table_destroy(pr.table);

@@ -66,7 +66,7 @@ refresh(struct control *c)
 static void
 start_serving(struct control *c)
 {
-	struct errbuf *eb = &c->reload_messages;
+	struct errbuf *eb = &c->start_messages;
 
 	if (c->server != NULL || c->stopping)
 		return;
@@ -123,6 +123,8 @@ on_trouble(void *context, const char *why)
 {
 	struct control *c = context;
 
+	if (why != NULL && strcmp(why, c->trouble_text) == 0)
+		return;
 	c->trouble = why != NULL;
 	if (why == NULL) {
 		log_info("state database: readable again");
@@ -152,8 +154,13 @@ follow_state(struct control *c)
 	state_watch_stop(c->watch);
 	c->watch = state_watch_start(
 	    &c->loop, c->generation->config->state, &watch_calls, c);
-	if (c->watch == NULL)
+	if (c->watch == NULL) {
 		on_trouble(c, "cannot start the process that reads it");
+		return;
+	}
+	/* What was said of another file is no news of this one. */
+	c->trouble = false;
+	c->trouble_text[0] = '\0';
 }
 
 /* What the sockets are cannot change without a restart: say so. */
@@ -268,7 +275,11 @@ on_hangup(uv_signal_t *handle, int number)
 static void
 on_tick(uv_timer_t *timer)
 {
-	refresh(timer->data);
+	struct control *c = timer->data;
+
+	if (c->watch == NULL)
+		follow_state(c);
+	refresh(c);
 }
 
 static void
@@ -313,7 +324,7 @@ static int
 start_pages(struct control *c)
 {
 	const struct server_config *config = c->generation->config;
-	struct errbuf *eb = &c->reload_messages;
+	struct errbuf *eb = &c->start_messages;
 
 	if (config->http.port == 0)
 		return 0;
@@ -383,6 +394,7 @@ control_run(
 	} else {
 		follow_state(c);
 	}
+	daemon_take_reloads();
 	uv_run(&c->loop, UV_RUN_DEFAULT);
 	uv_loop_close(&c->loop);
 	return c->failed ? -1 : 0;

@@ -65,6 +65,7 @@ struct control {
 	struct errbuf reload_messages;
 	struct reload_report report;
 
+	struct errbuf start_messages;
 	bool stopping, failed;
 };
 

@@ -105,6 +105,9 @@ write_traffic(struct text *t, const struct counters *sum)
 	single(t, "dropped_total", "counter",
 	    "Packets that got no answer: not queries.",
 	    (double)counter_read(&sum->dropped));
+	single(t, "unsent_total", "counter",
+	    "Answers that the socket did not take.",
+	    (double)counter_read(&sum->unsent));
 	single(t, "edns_queries_total", "counter", "Queries with EDNS.",
 	    (double)counter_read(&sum->edns));
 	single(t, "ecs_queries_total", "counter",
@@ -242,6 +245,23 @@ put(json_t *object, const char *key, json_t *value)
 	(void)json_object_set_new(object, key, value);
 }
 
+/* A text that may quote any bytes: what is no UTF-8 loses its odd ones. */
+static json_t *
+any_string(const char *text)
+{
+	json_t *string = json_string(text);
+	char *copy = string == NULL ? strdup(text) : NULL;
+
+	if (copy == NULL)
+		return string;
+	for (char *c = copy; *c != '\0'; c++)
+		if ((unsigned char)*c > 0x7f)
+			*c = '?';
+	string = json_string(copy);
+	free(copy);
+	return string;
+}
+
 static json_t *
 number(const counter *c)
 {
@@ -261,7 +281,7 @@ status_reload(const struct control *c)
 	put(o, "ok", json_boolean(r->ok));
 	put(o, "at", json_string(clock_format(r->at_ms, when)));
 	put(o, "took_ms", json_integer(r->took_ms));
-	put(o, "messages", json_string(r->messages.text));
+	put(o, "messages", any_string(r->messages.text));
 	return o;
 }
 
@@ -277,7 +297,7 @@ status_health(const struct control *c)
 	    c->generation ? json_string(c->generation->config->state)
 			  : json_null());
 	put(o, "trouble",
-	    c->trouble ? json_string(c->trouble_text) : json_null());
+	    c->trouble ? any_string(c->trouble_text) : json_null());
 	put(o, "changes", json_integer((json_int_t)c->live_changes));
 	return o;
 }
@@ -295,6 +315,7 @@ status_queries(const struct counters *sum)
 	put(o, "client_subnet", number(&sum->ecs));
 	put(o, "truncated", number(&sum->truncated));
 	put(o, "dropped", number(&sum->dropped));
+	put(o, "unsent", number(&sum->unsent));
 	return o;
 }
 
