@@ -13,4 +13,4 @@ thread_tests := $(B)/tests/unit/base_publish $(B)/tests/system/serving_test \
 	$(B)/tests/system/reload_test
 .PHONY: check-threads
 check-threads: all $(thread_tests)
-	$(Q)RELOADS=3 tests/tools/suite $(B) $(thread_tests)
+	$(Q)RELOADS=3 TEST_TIMEOUT=900 tests/tools/suite $(B) $(thread_tests)

@@ -270,9 +270,9 @@ int
 main(void)
 {
 	const struct harness_case cases[] = {
-	    {"hundred", test_hundred, 240},
+	    {"hundred", test_hundred, 280},
 	    {"burst", test_burst, 120},
-	    {"bad file", test_bad_file, 280},
+	    {"bad file", test_bad_file, 600},
 	    {"reload command", test_reload_command, 120},
 	};
 
