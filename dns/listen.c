@@ -33,6 +33,29 @@ set(int fd, int level, int option, int value)
 	return setsockopt(fd, level, option, &value, sizeof(value));
 }
 
+/*
+ * Nobody else may serve here: SO_REUSEPORT would let a second server of the
+ * same user share the queries, and answer half of them from old files.
+ */
+static int
+try_alone(const struct endpoint_address *at)
+{
+	struct sockaddr_storage sa;
+	socklen_t len = address_to_sockaddr(&at->address, at->port, &sa);
+	int fd = socket(sa.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int status = -1, error;
+
+	if (fd >= 0 &&
+	    (at->address.family == 4 ||
+		set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1) == 0))
+		status = bind(fd, (struct sockaddr *)&sa, len);
+	error = errno;
+	if (fd >= 0)
+		close(fd);
+	errno = error;
+	return status;
+}
+
 static int
 open_socket(const struct endpoint_address *at, int type)
 {
@@ -96,29 +119,46 @@ listener_open(struct listener *l)
 	return listen(l->tcp, TCP_BACKLOG);
 }
 
+/* Open all that ${all} has room for; the number of the one that failed, with
+ * errno, or ${count}. */
+static size_t
+open_all(struct listener *all, const struct endpoint_address *at, size_t n,
+    size_t count)
+{
+	/* Before the first is open: ours may overlap. */
+	for (size_t i = 0; i < n; i++)
+		if (try_alone(&at[i]) != 0)
+			return i;
+	for (size_t i = 0; i < count; i++) {
+		all[i].at = at[i % n];
+		if (listener_open(&all[i]) != 0)
+			return i;
+	}
+	return count;
+}
+
 struct listener *
 listeners_open(const struct endpoint_address *at, size_t n, size_t copies,
     struct errbuf *eb)
 {
-	struct listener *all = calloc(n * copies, sizeof(*all));
+	const size_t count = n * copies;
+	struct listener *all = calloc(count, sizeof(*all));
 	char name[ADDRESS_TEXT];
+	size_t done;
 
 	if (all == NULL) {
 		errbuf_error(eb, NULL, "no memory for listeners");
 		return NULL;
 	}
-	for (size_t i = 0; i < n * copies; i++)
+	for (size_t i = 0; i < count; i++)
 		all[i].udp = all[i].tcp = -1;
-	for (size_t i = 0; i < n * copies; i++) {
-		all[i].at = at[i % n];
-		if (listener_open(&all[i]) == 0)
-			continue;
-		errbuf_error(eb, NULL, "cannot listen on %s: %s",
-		    endpoint_address_format(&at[i % n], name), strerror(errno));
-		listeners_close(all, n * copies);
-		return NULL;
-	}
-	return all;
+	done = open_all(all, at, n, count);
+	if (done == count)
+		return all;
+	errbuf_error(eb, NULL, "cannot listen on %s: %s",
+	    endpoint_address_format(&at[done % n], name), strerror(errno));
+	listeners_close(all, count);
+	return NULL;
 }
 
 void

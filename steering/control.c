@@ -272,6 +272,23 @@ on_hangup(uv_signal_t *handle, int number)
 	start_reload(handle->data);
 }
 
+/* Say once that health got stale, and once that it is fresh again. */
+static void
+say_stale(struct control *c)
+{
+	int64_t now = clock_mono_ms(), age = health_age_ms(c->health, now);
+	bool stale = age >= 0 && health_stale(c->health, now);
+
+	if (stale == c->stale)
+		return;
+	c->stale = stale;
+	if (stale)
+		log_warn("health is stale: no vantage has written for %lld s",
+		    (long long)age / 1000);
+	else
+		log_info("health is fresh again");
+}
+
 static void
 on_tick(uv_timer_t *timer)
 {
@@ -279,6 +296,7 @@ on_tick(uv_timer_t *timer)
 
 	if (c->watch == NULL)
 		follow_state(c);
+	say_stale(c);
 	refresh(c);
 }
 

@@ -47,6 +47,7 @@ struct control {
 	struct snapshot *snapshot;
 	struct published published; /* what workers follow */
 	uint64_t live_changes;
+	bool stale; /* no vantage is fresh, and that was said */
 
 	struct listener *listeners; /* the caller's */
 	size_t n_listen, copies;

@@ -392,6 +392,11 @@ START_TEST(test_refuses)
 	ck_assert_int_eq(
 	    harness_run(h, &out, "meridiand", "-c", "/nix.yaml", NULL), 1);
 	ck_assert_msg(strstr(out, "/nix.yaml") != NULL, "%s", out);
+	/* A second server on the same addresses would share the queries. */
+	ck_assert_int_eq(harness_run(h, &out, "meridiand", "-c",
+			     harness_path(h, "meridian.yaml"), NULL),
+	    1);
+	ck_assert_msg(strstr(out, "Address already in use") != NULL, "%s", out);
 	harness_write(h, "second.yaml",
 	    "listen: \"192.0.2.1:53\"\nstate: s.db\nzones:\n  - {name: "
 	    "inference.example, records: inference.zone}\n");
