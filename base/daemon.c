@@ -94,6 +94,18 @@ daemon_raise_file_limit(void)
 	(void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+void
+daemon_warn_file_limit(uint64_t needed)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < needed)
+		log_warn("the limit of open files is %llu, which is less than "
+			 "the %llu that all connections need",
+		    (unsigned long long)limit.rlim_cur,
+		    (unsigned long long)needed);
+}
+
 static int
 change_user(const char *name)
 {
@@ -128,7 +140,12 @@ daemon_become(const char *user)
 void
 daemon_log_messages(const struct errbuf *eb)
 {
-	log_lines(errbuf_ok(eb) ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR, eb->text);
+	struct errbuf_line line;
+	const char *at = eb->text;
+
+	while ((at = errbuf_line(at, &line)) != NULL)
+		(line.error ? log_error : log_warn)("%.*s%.*s", line.mark_len,
+		    line.mark, line.text_len, line.text);
 	if (eb->lost > 0)
 		log_warn("%u more messages", eb->lost);
 }

@@ -6,6 +6,8 @@
 #ifndef BASE_DAEMON_H
 #define BASE_DAEMON_H
 
+#include <stdint.h>
+
 #include "base/errbuf.h"
 
 /*
@@ -26,6 +28,10 @@ void daemon_take_reloads(void);
  * take as many as the hard limit allows. */
 void daemon_raise_file_limit(void);
 
+/* daemon_warn_file_limit(needed): a line in the log when ${needed} descriptors
+ * are more than the limit. */
+void daemon_warn_file_limit(uint64_t needed);
+
 /*
  * daemon_become(user): become ${user} for good, with its groups, and give up
  * gaining rights by exec.  A NULL ${user} stays who it is.  0, or -1 with a
@@ -33,7 +39,8 @@ void daemon_raise_file_limit(void);
  */
 int daemon_become(const char *user);
 
-/* daemon_log_messages(eb): what a loader found, as lines of the log. */
+/* daemon_log_messages(eb): what a loader found, as lines of the log: errors as
+ * errors, warnings as warnings. */
 void daemon_log_messages(const struct errbuf *eb);
 
 #endif

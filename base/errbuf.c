@@ -8,6 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
+static const char error_kind[] = "error: ";
+static const char warning_kind[] = "warning: ";
+
 void
 errbuf_init(struct errbuf *eb)
 {
@@ -26,12 +29,12 @@ static bool vappend(struct errbuf *eb, const char *fmt, va_list args)
 static bool
 vappend(struct errbuf *eb, const char *fmt, va_list args)
 {
-	size_t room = sizeof(eb->text) - eb->len;
-	int n = vsnprintf(eb->text + eb->len, room, fmt, args);
+	int n = vsnprintf(eb->text + eb->len, eb->room, fmt, args);
 
-	if (n < 0 || (size_t)n >= room)
+	if (n < 0 || (size_t)n >= eb->room)
 		return false;
 	eb->len += (size_t)n;
+	eb->room -= (size_t)n;
 	return true;
 }
 
@@ -59,17 +62,19 @@ append_mark(struct errbuf *eb, const struct mark *at)
 	return append(eb, "%s:%u:%u: ", at->file, at->line, at->column);
 }
 
-static void message(struct errbuf *eb, const struct mark *at, const char *kind,
-    const char *fmt, va_list args) __attribute__((format(printf, 4, 0)));
+static void message(struct errbuf *eb, size_t size, const struct mark *at,
+    const char *kind, const char *fmt, va_list args)
+    __attribute__((format(printf, 5, 0)));
 
-/* A message goes in whole or not at all. */
+/* A message goes in whole or not at all, into the first ${size} octets. */
 static void
-message(struct errbuf *eb, const struct mark *at, const char *kind,
+message(struct errbuf *eb, size_t size, const struct mark *at, const char *kind,
     const char *fmt, va_list args)
 {
 	size_t before = eb->len;
 
-	if (append_mark(eb, at) && append(eb, "%s: ", kind) &&
+	eb->room = before < size ? size - before : 0;
+	if (append_mark(eb, at) && append(eb, "%s", kind) &&
 	    vappend(eb, fmt, args) && append(eb, "\n"))
 		return;
 	eb->len = before;
@@ -83,7 +88,7 @@ errbuf_error(struct errbuf *eb, const struct mark *at, const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	message(eb, at, "error", fmt, args);
+	message(eb, sizeof(eb->text), at, error_kind, fmt, args);
 	va_end(args);
 	eb->errors++;
 	return -1;
@@ -95,13 +100,74 @@ errbuf_warn(struct errbuf *eb, const struct mark *at, const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	message(eb, at, "warning", fmt, args);
+	message(
+	    eb, sizeof(eb->text) - ERRBUF_ERRORS, at, warning_kind, fmt, args);
 	va_end(args);
 	eb->warnings++;
+}
+
+struct errbuf_mark
+errbuf_now(const struct errbuf *eb)
+{
+	return (struct errbuf_mark){eb->len, eb->warnings, eb->lost};
+}
+
+void
+errbuf_repeat(
+    struct errbuf *eb, const char *text, unsigned warnings, unsigned lost)
+{
+	const size_t size = sizeof(eb->text) - ERRBUF_ERRORS;
+
+	while (*text != '\0') {
+		size_t len = strcspn(text, "\n");
+
+		eb->room = eb->len < size ? size - eb->len : 0;
+		if (!append(eb, "%.*s\n", (int)len, text)) {
+			eb->text[eb->len] = '\0';
+			eb->lost++;
+		}
+		text += len;
+		text += *text == '\n';
+	}
+	eb->warnings += warnings;
+	eb->lost += lost;
 }
 
 bool
 errbuf_ok(const struct errbuf *eb)
 {
 	return eb->errors == 0;
+}
+
+/* Where the kind of a message stands that has ${len} octets: at its beginning,
+ * or behind its mark. */
+static const char *
+find_kind(const char *at, size_t len, bool *error)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (i > 0 && at[i - 1] != ' ')
+			continue;
+		*error = strncmp(at + i, error_kind, strlen(error_kind)) == 0;
+		if (*error ||
+		    strncmp(at + i, warning_kind, strlen(warning_kind)) == 0)
+			return at + i;
+	}
+	return NULL;
+}
+
+const char *
+errbuf_line(const char *at, struct errbuf_line *line)
+{
+	size_t len = strcspn(at, "\n");
+	const char *kind, *text;
+
+	kind = find_kind(at, len, &line->error);
+	if (kind == NULL)
+		return NULL;
+	text = kind + strlen(line->error ? error_kind : warning_kind);
+	line->mark = at;
+	line->mark_len = (int)(kind - at);
+	line->text = text;
+	line->text_len = (int)(at + len - text);
+	return at + len + (at[len] == '\n');
 }

@@ -11,6 +11,8 @@
 
 /* Enough for some two hundred messages; what does not fit is counted. */
 #define ERRBUF_SIZE 32768
+/* Of that, what warnings leave to errors. */
+#define ERRBUF_ERRORS 8192
 
 /* Where a message belongs.  A line or column of 0 is not shown. */
 struct mark {
@@ -24,6 +26,7 @@ struct errbuf {
 	unsigned warnings;
 	unsigned lost; /* messages that did not fit any more */
 	size_t len;
+	size_t room;            /* for the message that is being added */
 	char text[ERRBUF_SIZE]; /* lines that end in \n, NUL-terminated */
 };
 
@@ -41,6 +44,38 @@ int errbuf_error(struct errbuf *eb, const struct mark *at, const char *fmt, ...)
 /* errbuf_warn(eb, at, fmt, ...): the same for what does not stop a load. */
 void errbuf_warn(struct errbuf *eb, const struct mark *at, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* A message cut into its parts; they point into the text of its errbuf. */
+struct errbuf_line {
+	bool error; /* or a warning */
+	int mark_len, text_len;
+	const char *mark; /* "file:line:column: ", or empty */
+	const char *text; /* what is wrong */
+};
+
+/*
+ * next = errbuf_line(at, line): cut up the message that ${at}, a place in the
+ * text of an errbuf, begins with.  The place of the next one, or NULL when
+ * there is none at ${at}.
+ */
+const char *errbuf_line(const char *at, struct errbuf_line *line);
+
+/* How far a report was filled at some moment; all zero is its beginning. */
+struct errbuf_mark {
+	size_t len;
+	unsigned warnings, lost;
+};
+
+/* mark = errbuf_now(eb): how far it is filled now. */
+struct errbuf_mark errbuf_now(const struct errbuf *eb);
+
+/*
+ * errbuf_repeat(eb, text, warnings, lost): what another report said: whole
+ * lines, which count as ${warnings} warnings, and ${lost} that did not fit into
+ * that one.
+ */
+void errbuf_repeat(
+    struct errbuf *eb, const char *text, unsigned warnings, unsigned lost);
 
 /* errbuf_ok(eb): true while no error was added; warnings do not count. */
 bool errbuf_ok(const struct errbuf *eb);

@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/inputs.h"
+
 /* Read what the descriptor holds up to ${max}; -1 with errno, EFBIG past it. */
 static int
 read_all(int fd, size_t max, size_t expect, char **data, size_t *len)
@@ -55,8 +57,8 @@ fail:
 }
 
 int
-file_read(
-    const char *path, size_t max, char **data, size_t *len, struct errbuf *eb)
+file_read(const char *path, size_t max, char **data, size_t *len,
+    struct inputs *inputs, struct errbuf *eb)
 {
 	struct mark at = {path, 0, 0};
 	struct stat st;
@@ -71,6 +73,8 @@ file_read(
 		errbuf_error(eb, &at, "cannot stat: %s", strerror(errno));
 	else if (!S_ISREG(st.st_mode))
 		errbuf_error(eb, &at, "is not a regular file");
+	else if (inputs != NULL && inputs_add(inputs, path, fd) == NULL)
+		errbuf_error(eb, &at, "no memory to remember it");
 	else if ((uintmax_t)st.st_size > max)
 		errbuf_error(eb, &at, "is larger than %zu bytes", max);
 	else if (read_all(fd, max, (size_t)st.st_size, data, len) != 0)
@@ -94,6 +98,22 @@ file_beside(const char *base, const char *name)
 	return path;
 }
 
+static int64_t
+nanoseconds(const struct timespec *time)
+{
+	return (int64_t)time->tv_sec * 1000000000 + time->tv_nsec;
+}
+
+static void
+identify(const struct stat *st, struct file_identity *out)
+{
+	out->device = st->st_dev;
+	out->inode = st->st_ino;
+	out->size = (uint64_t)st->st_size;
+	out->changed_ns = nanoseconds(&st->st_ctim);
+	out->modified_ns = nanoseconds(&st->st_mtim);
+}
+
 int
 file_identify(const char *path, struct file_identity *out)
 {
@@ -102,10 +122,18 @@ file_identify(const char *path, struct file_identity *out)
 	memset(out, 0, sizeof(*out));
 	if (stat(path, &st) != 0)
 		return -1;
-	out->device = st.st_dev;
-	out->inode = st.st_ino;
-	out->size = (uint64_t)st.st_size;
-	out->changed_ns =
-	    (int64_t)st.st_ctim.tv_sec * 1000000000 + st.st_ctim.tv_nsec;
+	identify(&st, out);
+	return 0;
+}
+
+int
+file_identify_open(int fd, struct file_identity *out)
+{
+	struct stat st;
+
+	memset(out, 0, sizeof(*out));
+	if (fstat(fd, &st) != 0)
+		return -1;
+	identify(&st, out);
 	return 0;
 }

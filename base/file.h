@@ -11,13 +11,16 @@
 
 #include "base/errbuf.h"
 
+struct inputs; /* base/inputs.h */
+
 /*
- * file_read(path, max, data, len, eb): read all of ${path}, at most ${max}
- * bytes, to a new buffer at ${data}, with a NUL behind the ${len} bytes.  The
- * caller frees it.  0, or -1 with an error at ${path} in ${eb}.
+ * file_read(path, max, data, len, inputs, eb): read all of ${path}, at most
+ * ${max} bytes, to a new buffer at ${data}, with a NUL behind the ${len} bytes.
+ * The caller frees it.  The file is added to ${inputs}, which may be NULL.  0,
+ * or -1 with an error at ${path} in ${eb}.
  */
-int file_read(
-    const char *path, size_t max, char **data, size_t *len, struct errbuf *eb);
+int file_read(const char *path, size_t max, char **data, size_t *len,
+    struct inputs *inputs, struct errbuf *eb);
 
 /*
  * path = file_beside(base, name): ${name} as it is when absolute, else taken
@@ -28,14 +31,17 @@ char *file_beside(const char *base, const char *name);
 
 /*
  * What tells one state of a file from another without reading it: device,
- * inode, size, time of change.  All zero for a file that is not there.
+ * inode, size, times of change and of modification.  All zero for a file that
+ * is not there.
  */
 struct file_identity {
 	uint64_t device, inode, size;
-	int64_t changed_ns;
+	int64_t changed_ns, modified_ns;
 };
 
-/* file_identify(path, out): fill ${out}; 0, or -1 when it is not there. */
+/* file_identify(path, out), file_identify_open(fd, out): fill ${out}; 0, or -1
+ * when it is not there. */
 int file_identify(const char *path, struct file_identity *out);
+int file_identify_open(int fd, struct file_identity *out);
 
 #endif

@@ -98,29 +98,3 @@ log_debug(const char *fmt, ...)
 	log_message(LOG_LEVEL_DEBUG, fmt, args);
 	va_end(args);
 }
-
-static void log_at(enum log_level level, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void
-log_at(enum log_level level, const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	log_message(level, fmt, args);
-	va_end(args);
-}
-
-void
-log_lines(enum log_level level, const char *text)
-{
-	while (*text != '\0') {
-		size_t len = strcspn(text, "\n");
-
-		log_at(level, "%.*s", (int)len, text);
-		text += len;
-		if (*text == '\n')
-			text++;
-	}
-}

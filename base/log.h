@@ -22,7 +22,4 @@ void log_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_debug(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* log_lines(level, text): log each line of ${text} as a message. */
-void log_lines(enum log_level level, const char *text);
-
 #endif

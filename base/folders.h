@@ -1,0 +1,31 @@
+/*
+ * Folders from which files may be read that a file names: is a file, once every
+ * symbolic link is followed, in one of them or below?  Used by loaders.
+ */
+#ifndef BASE_FOLDERS_H
+#define BASE_FOLDERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct folders;
+
+/*
+ * folders = folders_create(path, more, n): the folder of the file ${path} as it
+ * is named, the one where it really lies, and the ${n} of ${more}.  Those that
+ * are not there hold nothing.  NULL without memory.
+ */
+struct folders *folders_create(
+    const char *path, const char *const *more, size_t n);
+
+/* folders_destroy(folders): free it.  NULL is fine. */
+void folders_destroy(struct folders *folders);
+
+/*
+ * inside = folders_hold(folders, path, fd): the file that was opened from
+ * ${path} as ${fd} lies in one of the folders or below.  False also when
+ * ${path} has become another file since.
+ */
+bool folders_hold(const struct folders *folders, const char *path, int fd);
+
+#endif

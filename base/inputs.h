@@ -1,0 +1,52 @@
+/*
+ * The files that something was made from, as they were when they were opened,
+ * and whether they are still the same, so that a reload need not read them
+ * again.  Filled by loaders; asked by whoever would load again.
+ */
+#ifndef BASE_INPUTS_H
+#define BASE_INPUTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/file.h"
+
+/*
+ * A file that was changed less than this before it was opened is taken for
+ * changed: a second change within the granularity of the file system's clock
+ * (2 s where it is coarsest) would not show in its times.
+ */
+#define INPUTS_SETTLED_NS INT64_C(2000000000)
+
+struct input {
+	char *path; /* as it was opened */
+	struct file_identity identity;
+};
+
+/* Begins as all zero; inputs_finish() frees what it holds. */
+struct inputs {
+	struct input *files;
+	size_t n, size;
+	bool unsettled; /* one was changed just before it was opened */
+};
+
+/*
+ * path = inputs_add(inputs, path, fd): remember that ${path} was opened as
+ * ${fd}, of which nothing has been read yet.  The path as it is kept, which
+ * lives as long as ${inputs}; NULL without memory or when ${fd} cannot be
+ * looked at.
+ */
+const char *inputs_add(struct inputs *inputs, const char *path, int fd);
+
+/* inputs_note(inputs, path): remember ${path} as it is now, or that it is not
+ * there, without opening it.  0, or -1 without memory. */
+int inputs_note(struct inputs *inputs, const char *path);
+
+/* same = inputs_unchanged(inputs): every path is still that file, and the file
+ * has not been written to since it was added. */
+bool inputs_unchanged(const struct inputs *inputs);
+
+/* inputs_finish(inputs): free what it holds and make it empty. */
+void inputs_finish(struct inputs *inputs);
+
+#endif
