@@ -42,11 +42,15 @@ parse(struct schema *s, struct arena *tree, const char *path, const char *text,
 	return root == NULL ? NULL : fill(s, root);
 }
 
-void *
-schema_parse(const char *path, const char *text, size_t len, struct errbuf *eb,
+static void *
+make(const char *path, const char *text, size_t len, struct inputs *inputs,
+    struct errbuf *eb,
     void *(*fill)(struct schema *s, const struct yaml_node *root))
 {
-	struct schema s = {.eb = eb, .path = path, .errors_before = eb->errors};
+	struct schema s = {.eb = eb,
+	    .inputs = inputs,
+	    .path = path,
+	    .errors_before = eb->errors};
 	struct arena *tree = arena_create(MAX_MEMORY);
 	void *config = NULL;
 
@@ -64,16 +68,23 @@ schema_parse(const char *path, const char *text, size_t len, struct errbuf *eb,
 }
 
 void *
-schema_load(const char *path, struct errbuf *eb,
+schema_parse(const char *path, const char *text, size_t len, struct errbuf *eb,
+    void *(*fill)(struct schema *s, const struct yaml_node *root))
+{
+	return make(path, text, len, NULL, eb, fill);
+}
+
+void *
+schema_load(const char *path, struct inputs *inputs, struct errbuf *eb,
     void *(*fill)(struct schema *s, const struct yaml_node *root))
 {
 	char *text;
 	size_t len;
 	void *config;
 
-	if (file_read(path, YAML_MAX_FILE, &text, &len, eb) != 0)
+	if (file_read(path, YAML_MAX_FILE, &text, &len, inputs, eb) != 0)
 		return NULL;
-	config = schema_parse(path, text, len, eb, fill);
+	config = make(path, text, len, inputs, eb, fill);
 	free(text);
 	return config;
 }

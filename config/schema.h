@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/inputs.h"
 #include "config/yaml.h"
 
 /* Names of regions, pools, endpoints, checks, networks and vantages. */
@@ -19,6 +20,7 @@
 struct schema {
 	struct arena *arena; /* takes what is read, and outlives the tree */
 	struct errbuf *eb;
+	struct inputs *inputs;  /* takes the files that are read, or NULL */
 	const char *path;       /* of the file, in the arena */
 	void *context;          /* of the reader's own */
 	unsigned errors_before; /* in ${eb}, when the file was begun */
@@ -46,13 +48,14 @@ struct schema_key {
 };
 
 /*
- * config = schema_load(path, eb, fill): read the file ${path} and let
+ * config = schema_load(path, inputs, eb, fill): read the file ${path} and let
  * fill(s, root) make a config of it in s->arena.  The config, of which the
  * caller owns that arena, or NULL with errors in ${eb}: whatever adds one,
- * ${fill} or the YAML, nothing is half loaded.  schema_parse() is the same from
- * the ${len} bytes of ${text}.
+ * ${fill} or the YAML, nothing is half loaded.  The files that were read are
+ * added to ${inputs}, which may be NULL.  schema_parse() is the same from the
+ * ${len} bytes of ${text}.
  */
-void *schema_load(const char *path, struct errbuf *eb,
+void *schema_load(const char *path, struct inputs *inputs, struct errbuf *eb,
     void *(*fill)(struct schema *s, const struct yaml_node *root));
 void *schema_parse(const char *path, const char *text, size_t len,
     struct errbuf *eb,

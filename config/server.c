@@ -14,6 +14,8 @@
 #define DEFAULT_PORT 53 /* RFC 1035, 4.2 */
 #define DEFAULT_STATE "/var/lib/meridian/state.db"
 #define DEFAULT_VANTAGE "local"
+/* The name of the program, and not which of its faults it still has. */
+#define DEFAULT_VERSION "meridian"
 
 /* A domain name as text, without the last dot (RFC 1035, 2.3.4). */
 #define DOMAIN_MAX 253
@@ -109,6 +111,21 @@ read_geo(struct schema *s, const struct yaml_node *value,
 	config->n_geo = n;
 }
 
+static void
+read_include_from(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *out)
+{
+	static const struct schema_key path = {.read = scalar_path};
+	struct server_config *config = out;
+	size_t n = 0;
+
+	(void)key;
+	config->include_from = schema_values(s, value, SERVER_MAX_INCLUDE_FROM,
+	    sizeof(config->include_from[0]), &path, &n);
+	if (config->include_from != NULL)
+		config->n_include_from = n;
+}
+
 static const struct schema_word thens[] = {
     {"keep", STALE_KEEP}, {"up", STALE_UP}, {"down", STALE_DOWN}, {NULL, 0}};
 
@@ -133,8 +150,123 @@ read_stale(struct schema *s, const struct yaml_node *value,
 	    sizeof(stale_keys) / sizeof(stale_keys[0]), config);
 }
 
-/* The length of ${text} as a domain name without its last dot, 0 when it is
- * none.  "/" is in the names of classless reverse zones (RFC 2317). */
+static const struct schema_key tcp_keys[] = {
+    {.name = "connections",
+	.read = scalar_unsigned,
+	.offset = offsetof(struct tcp_config, connections),
+	.min = 1,
+	.max = 1000000},
+    {.name = "per_client",
+	.read = scalar_unsigned,
+	.offset = offsetof(struct tcp_config, per_client),
+	.min = 1,
+	.max = 1000000},
+    {.name = "ipv4",
+	.read = scalar_u8,
+	.offset = offsetof(struct tcp_config, ipv4),
+	.min = 8,
+	.max = 32},
+    {.name = "ipv6",
+	.read = scalar_u8,
+	.offset = offsetof(struct tcp_config, ipv6),
+	.min = 16,
+	.max = 128},
+    {.name = "idle",
+	.read = scalar_ms,
+	.offset = offsetof(struct tcp_config, idle_ms),
+	.min = 100,
+	.max = 3600 * 1000},
+    {.name = "stall",
+	.read = scalar_ms,
+	.offset = offsetof(struct tcp_config, stall_ms),
+	.min = 100,
+	.max = 600 * 1000},
+};
+
+static void
+read_tcp(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *tcp)
+{
+	(void)key;
+	schema_map(
+	    s, value, tcp_keys, sizeof(tcp_keys) / sizeof(tcp_keys[0]), tcp);
+}
+
+static void
+read_prefix(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *prefix)
+{
+	(void)key;
+	if (value->kind != YAML_SCALAR ||
+	    prefix_parse(value->text, prefix) != 0)
+		schema_expected(s, value,
+		    "a prefix with no bits behind its length (192.0.2.0/24, "
+		    "\"2001:db8::/32\")");
+}
+
+static void
+read_exempt(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *out)
+{
+	static const struct schema_key prefix = {
+	    .name = "exempt", .read = read_prefix};
+	struct rate_limit_config *config = out;
+
+	(void)key;
+	config->exempt = schema_values(s, value, SERVER_MAX_EXEMPT,
+	    sizeof(config->exempt[0]), &prefix, &config->n_exempt);
+}
+
+static const struct schema_key rate_limit_keys[] = {
+    /* A count of thousandths of an answer goes round after two days at most:
+     * dns/rrl.c. */
+    {.name = "responses",
+	.read = scalar_unsigned,
+	.offset = offsetof(struct rate_limit_config, responses),
+	.required = true,
+	.min = 1,
+	.max = 100000},
+    {.name = "slip",
+	.read = scalar_unsigned,
+	.offset = offsetof(struct rate_limit_config, slip),
+	.min = 0,
+	.max = 10},
+    {.name = "window",
+	.read = scalar_ms,
+	.offset = offsetof(struct rate_limit_config, window_ms),
+	.min = 1000,
+	.max = 60 * 1000},
+    {.name = "ipv4",
+	.read = scalar_u8,
+	.offset = offsetof(struct rate_limit_config, ipv4),
+	.min = 8,
+	.max = 32},
+    {.name = "ipv6",
+	.read = scalar_u8,
+	.offset = offsetof(struct rate_limit_config, ipv6),
+	.min = 16,
+	.max = 128},
+    {.name = "table",
+	.read = scalar_unsigned,
+	.offset = offsetof(struct rate_limit_config, table),
+	.min = 1024,
+	.max = 1 << 24},
+    {.name = "exempt", .read = read_exempt},
+};
+
+static void
+read_rate_limit(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *rate_limit)
+{
+	(void)key;
+	schema_map(s, value, rate_limit_keys,
+	    sizeof(rate_limit_keys) / sizeof(rate_limit_keys[0]), rate_limit);
+}
+
+/* The length of ${text} as a domain name without its last dot, which the root
+ * keeps; 0 when it is none.  "/" is in the names of classless reverse zones (RFC
+ * 2317).  Other octets would need escapes, which no zone that is delegated to
+ * needs in its name. */
 static size_t
 domain_length(const char *text)
 {
@@ -143,6 +275,8 @@ domain_length(const char *text)
 				       "0123456789-_/";
 	size_t len = 0, label;
 
+	if (strcmp(text, ".") == 0)
+		return 1;
 	do {
 		label = strspn(text + len, accepted);
 		if (label == 0 || label > LABEL_MAX)
@@ -166,8 +300,9 @@ read_zone_name(struct schema *s, const struct yaml_node *value,
 
 	(void)key;
 	if (len == 0) {
-		schema_expected(
-		    s, value, "the name of a zone (inference.example)");
+		schema_expected(s, value,
+		    "the name of a zone of letters, digits, -, _ and / "
+		    "(inference.example), or \".\"");
 		return;
 	}
 	copy = schema_array(s, len + 1, 1);
@@ -255,6 +390,93 @@ read_zones(struct schema *s, const struct yaml_node *value,
 	config->n_zones = n;
 }
 
+static const struct schema_key identity_text = {
+    .read = scalar_text, .max = SERVER_MAX_IDENTITY};
+
+/* A text to be told, or "none". */
+static void
+read_version(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *version)
+{
+	(void)key;
+	if (value->kind == YAML_SCALAR && strcmp(value->text, "none") == 0)
+		*(const char **)version = NULL;
+	else
+		scalar_text(s, value, &identity_text, version);
+}
+
+/* The octets that the ${n} hexadecimal digits at ${text} say; NULL when they
+ * are none. */
+static const uint8_t *
+read_hex(struct schema *s, const char *text, size_t n)
+{
+	uint8_t *out = schema_array(s, n / 2, 1);
+	char pair[3] = {0};
+
+	if (out == NULL || strspn(text, "0123456789abcdefABCDEF") != n)
+		return NULL;
+	for (size_t i = 0; i < n / 2; i++) {
+		memcpy(pair, text + 2 * i, 2);
+		out[i] = (uint8_t)strtoul(pair, NULL, 16);
+	}
+	return out;
+}
+
+/* RFC 5001 leaves open what an NSID is: a text, "0x" and octets, or "none". */
+static void
+read_nsid(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *out)
+{
+	struct server_config *config = out;
+	const char *text = NULL;
+	size_t n;
+
+	(void)key;
+	if (value->kind == YAML_SCALAR && strcmp(value->text, "none") == 0) {
+		config->nsid = (const uint8_t *)"";
+		config->nsid_len = 0;
+		return;
+	}
+	if (value->kind != YAML_SCALAR || strncmp(value->text, "0x", 2) != 0) {
+		scalar_text(s, value, &identity_text, &text);
+		if (text == NULL)
+			return;
+		config->nsid = (const uint8_t *)text;
+		config->nsid_len = (uint8_t)strlen(text);
+		return;
+	}
+	n = strlen(value->text + 2);
+	if (n >= 2 && n % 2 == 0 && n / 2 <= SERVER_MAX_IDENTITY)
+		config->nsid = read_hex(s, value->text + 2, n);
+	if (config->nsid == NULL)
+		schema_expected(s, value,
+		    "a text, none, or 0x and 1 to %d octets in hexadecimal",
+		    SERVER_MAX_IDENTITY);
+	else
+		config->nsid_len = (uint8_t)(n / 2);
+}
+
+static const struct schema_key cookie_keys[] = {
+    {.name = "enable",
+	.read = scalar_bool,
+	.offset = offsetof(struct server_config, cookies)},
+    {.name = "secrets",
+	.read = scalar_path,
+	.offset = offsetof(struct server_config, cookie_secrets)},
+    {.name = "require",
+	.read = scalar_bool,
+	.offset = offsetof(struct server_config, cookies_require)},
+};
+
+static void
+read_cookies(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *config)
+{
+	(void)key;
+	schema_map(s, value, cookie_keys,
+	    sizeof(cookie_keys) / sizeof(cookie_keys[0]), config);
+}
+
 static const struct schema_key server_keys[] = {
     {.name = "listen", .read = read_listen, .required = true},
     {.name = "http",
@@ -272,6 +494,7 @@ static const struct schema_key server_keys[] = {
 	.read = scalar_name,
 	.offset = offsetof(struct server_config, vantage)},
     {.name = "geo", .read = read_geo},
+    {.name = "include_from", .read = read_include_from},
     {.name = "zones", .read = read_zones, .required = true},
     {.name = "stale", .read = read_stale},
     {.name = "workers",
@@ -286,6 +509,21 @@ static const struct schema_key server_keys[] = {
 	.offset = offsetof(struct server_config, udp_size),
 	.min = 512,
 	.max = 4096},
+    {.name = "tcp",
+	.read = read_tcp,
+	.offset = offsetof(struct server_config, tcp)},
+    {.name = "identity",
+	.read = scalar_text,
+	.offset = offsetof(struct server_config, identity),
+	.max = SERVER_MAX_IDENTITY},
+    {.name = "version",
+	.read = read_version,
+	.offset = offsetof(struct server_config, version)},
+    {.name = "nsid", .read = read_nsid},
+    {.name = "cookies", .read = read_cookies},
+    {.name = "rate_limit",
+	.read = read_rate_limit,
+	.offset = offsetof(struct server_config, rate_limit)},
 };
 
 static void *
@@ -303,8 +541,25 @@ fill(struct schema *s, const struct yaml_node *root)
 	config->stale_then = STALE_KEEP;
 	/* No fragments on any path of today (DNS flag day 2020). */
 	config->udp_size = 1232;
+	config->tcp = (struct tcp_config){.connections = 4096,
+	    .per_client = 64,
+	    .ipv4 = 24,
+	    .ipv6 = 56,
+	    .idle_ms = 10000,
+	    .stall_ms = 5000};
+	config->version = DEFAULT_VERSION;
+	config->cookies = true;
+	config->rate_limit = (struct rate_limit_config){.slip = 2,
+	    .window_ms = 1000,
+	    .ipv4 = 24,
+	    .ipv6 = 56,
+	    .table = 65536};
 	schema_map(s, root, server_keys,
 	    sizeof(server_keys) / sizeof(server_keys[0]), config);
+	if (config->nsid == NULL && config->identity != NULL) {
+		config->nsid = (const uint8_t *)config->identity;
+		config->nsid_len = (uint8_t)strlen(config->identity);
+	}
 	return config;
 }
 
@@ -318,7 +573,7 @@ server_config_parse(
 struct server_config *
 server_config_load(const char *path, struct errbuf *eb)
 {
-	return schema_load(path, eb, fill);
+	return schema_load(path, NULL, eb, fill);
 }
 
 void

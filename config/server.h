@@ -18,6 +18,9 @@
 #define SERVER_MAX_ZONES 10000
 #define SERVER_MAX_WORKERS 256
 #define SERVER_MAX_GEO 8
+#define SERVER_MAX_IDENTITY 128 /* octets of identity, version, nsid */
+#define SERVER_MAX_INCLUDE_FROM 16
+#define SERVER_MAX_EXEMPT 256
 
 /* What stale health is taken for (DESIGN: stale: {after, then}). */
 enum stale_then { STALE_KEEP, STALE_UP, STALE_DOWN };
@@ -27,6 +30,26 @@ struct zone_config {
 	const char *name;     /* as written, without the last dot */
 	const char *records;  /* path of the master file, resolved */
 	const char *steering; /* path of the steering file, or NULL */
+};
+
+/* What TCP clients may take (RFC 9210, 4.2). */
+struct tcp_config {
+	unsigned connections; /* in all, 4096 */
+	unsigned per_client;  /* 64 */
+	uint8_t ipv4, ipv6;   /* bits that make a client, 24 and 56 */
+	uint64_t idle_ms;     /* 10 s */
+	uint64_t stall_ms;    /* 5 s */
+};
+
+/* Response rate limiting. */
+struct rate_limit_config {
+	unsigned responses; /* a second, of a kind to a client; 0: no limit */
+	unsigned slip;      /* 2 */
+	uint64_t window_ms; /* 1 s */
+	uint8_t ipv4, ipv6; /* bits that make a client, 24 and 56 */
+	unsigned table;     /* entries, 65536 */
+	const struct prefix *exempt;
+	size_t n_exempt;
 };
 
 struct server_config {
@@ -40,12 +63,23 @@ struct server_config {
 	const char *const *geo;       /* paths of databases, resolved */
 	const struct mark *geo_at;    /* where each stands in the file */
 	size_t n_geo;
+	const char *const *include_from; /* folders, resolved */
+	size_t n_include_from;
 	const struct zone_config *zones;
 	size_t n_zones;
 	uint64_t stale_after_ms; /* 30 s */
 	enum stale_then stale_then;
-	unsigned workers;    /* 0: one a core */
-	uint16_t udp_size;   /* largest UDP answer, 1232 */
+	unsigned workers;  /* 0: one a core */
+	uint16_t udp_size; /* largest UDP answer, 1232 */
+	struct tcp_config tcp;
+	const char *identity;       /* told to who asks; NULL: not told */
+	const char *version;        /* the same; "meridian" */
+	const uint8_t *nsid;        /* the identity unless the file says */
+	uint8_t nsid_len;           /* 0: not told */
+	bool cookies;               /* spoken: true */
+	bool cookies_require;       /* false */
+	const char *cookie_secrets; /* path, resolved; NULL: one of our own */
+	struct rate_limit_config rate_limit;
 	struct arena *arena; /* that holds all of it */
 };
 

@@ -129,9 +129,9 @@ steering_config_parse(
 }
 
 struct steering_config *
-steering_config_load(const char *path, struct errbuf *eb)
+steering_config_load(const char *path, struct inputs *inputs, struct errbuf *eb)
 {
-	return schema_load(path, eb, fill);
+	return schema_load(path, inputs, eb, fill);
 }
 
 void

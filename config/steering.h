@@ -171,12 +171,14 @@ struct steering_config {
 };
 
 /*
- * config = steering_config_load(path, eb): read and check ${path} and the
- * network files it names.  NULL with errors in ${eb}, all that were found.  The
- * caller owns the config and passes it to steering_config_destroy().
+ * config = steering_config_load(path, inputs, eb): read and check ${path} and
+ * the network files it names, and add all that it depends on to ${inputs}, which
+ * may be NULL.  NULL with errors in ${eb}, all that were found.  The caller owns
+ * the config and passes it to steering_config_destroy().
  */
+struct inputs;
 struct steering_config *steering_config_load(
-    const char *path, struct errbuf *eb);
+    const char *path, struct inputs *inputs, struct errbuf *eb);
 
 /*
  * config = steering_config_parse(path, text, len, eb): the same from the

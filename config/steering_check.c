@@ -174,6 +174,9 @@ read_ca(struct schema *s, const struct yaml_node *value,
 	/* Only the probes need it: a server must not fail to start for it. */
 	if (path != NULL && file_identify(path, &id) != 0)
 		errbuf_warn(s->eb, &value->at, "ca: there is no file %s", path);
+	if (path != NULL && s->inputs != NULL &&
+	    inputs_note(s->inputs, path) != 0)
+		schema_error(s, value, "no memory to remember it");
 	*(const char **)ca = path;
 }
 

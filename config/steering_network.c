@@ -163,7 +163,8 @@ read_file(struct schema *s, const struct yaml_node *value,
 
 	scalar_path(s, value, key, &path);
 	if (path == NULL ||
-	    file_read(path, NETWORK_FILE_MAX, &text, &len, s->eb) != 0)
+	    file_read(path, NETWORK_FILE_MAX, &text, &len, s->inputs, s->eb) !=
+		0)
 		return;
 	at = (struct mark){path, 0, 0};
 	for (end = text; (end = strchr(end, '\n')) != NULL; end++)
