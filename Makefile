@@ -1,12 +1,14 @@
 # Meridian.  `make run` and `make check` are all it takes on a fresh machine.
 #
-#   make            build the three programs into build/
-#   make run        build, start a demo on loopback, leave it running
-#   make check      build and run all tests
-#   make lint       formatting, static analysis, the arrows between rooms
-#   make fuzz       build the fuzz targets into build-fuzz/
-#   make bench      measure the packet path
-#   make install    programs and manual pages, under $(DESTDIR)$(prefix)
+#   make              build the three programs into build/
+#   make run          build, start a demo on loopback, leave it running
+#   make check        build and run all tests
+#   make differential compare with NSD and Knot DNS over 2,000 zones
+#   make coverage     which branches of the packet path the tests take
+#   make lint         formatting, static analysis, the arrows between rooms
+#   make fuzz         build the fuzz targets into build-fuzz/
+#   make bench        measure the packet path
+#   make install      programs and manual pages, under $(DESTDIR)$(prefix)
 #
 # V=1 shows the commands.  SANITIZE=address,undefined builds and tests in a build folder of its own.
 
@@ -27,7 +29,8 @@ comma := ,
 Q := $(if $(V),,@)
 say = @printf '  %-6s %s\n' $(1) $(patsubst $(B)/%,%,$@)
 SANITIZE :=
-B := build$(if $(SANITIZE),-$(subst $(comma),-,$(SANITIZE)))
+# Empty in the environment or on the command line means none was given.
+override B := $(or $(B),build$(if $(SANITIZE),-$(subst $(comma),-,$(SANITIZE))))
 
 # The rooms, each with the rooms it may enter.  A program's link line is these.
 rooms := base config state dns steering probes

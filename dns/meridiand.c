@@ -64,6 +64,9 @@ run(const char *path)
 	}
 	daemon_raise_file_limit();
 	copies = worker_count(config);
+	/* Sockets that listen, files, pipes, HTTP. */
+	daemon_warn_file_limit(
+	    config->tcp.connections + 2 * copies * config->n_listen + 100);
 	listeners =
 	    listeners_open(config->listen, config->n_listen, copies, eb);
 	if (listeners == NULL) {

@@ -105,6 +105,52 @@ name_below(const uint8_t *name, const uint8_t *apex)
 	return len == want && equal_octets(name, apex, len) ? name : NULL;
 }
 
+/* Where each label of ${name} begins; how many there are. */
+static unsigned
+label_starts(const uint8_t *name, uint8_t at[NAME_MAX_LABELS])
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; name[i] != 0; i += name[i] + 1u)
+		at[n++] = (uint8_t)i;
+	return n;
+}
+
+int
+name_compare(const uint8_t *a, const uint8_t *b)
+{
+	uint8_t a_at[NAME_MAX_LABELS], b_at[NAME_MAX_LABELS];
+	unsigned i = label_starts(a, a_at), k = label_starts(b, b_at);
+
+	while (i > 0 && k > 0) {
+		const uint8_t *x = a + a_at[--i], *y = b + b_at[--k];
+		int order = memcmp(x + 1, y + 1, *x < *y ? *x : *y);
+
+		if (order != 0)
+			return order;
+		if (*x != *y)
+			return *x - *y;
+	}
+	return (i > 0) - (k > 0);
+}
+
+size_t
+name_shared(const uint8_t *a, const uint8_t *b)
+{
+	uint8_t a_at[NAME_MAX_LABELS], b_at[NAME_MAX_LABELS];
+	unsigned i = label_starts(a, a_at), k = label_starts(b, b_at);
+	size_t shared = 1;
+
+	while (i > 0 && k > 0) {
+		const uint8_t *x = a + a_at[--i], *y = b + b_at[--k];
+
+		if (*x != *y || memcmp(x, y, *x + 1u) != 0)
+			break;
+		shared += *x + 1u;
+	}
+	return shared;
+}
+
 /*
  * Read the octet that ${text} begins with, escaped or not, to ${octet}.  How
  * many characters it took, or 0 when an escape is none (RFC 1035, 5.1).

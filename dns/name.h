@@ -37,6 +37,17 @@ const uint8_t *name_parent(const uint8_t *name);
 const uint8_t *name_below(const uint8_t *name, const uint8_t *apex);
 
 /*
+ * order = name_compare(a, b): where ${a} stands to ${b} in canonical order (RFC
+ * 4034, 6.1): below 0 before it, 0 the same, above 0 behind it.  Both are in
+ * lower case.
+ */
+int name_compare(const uint8_t *a, const uint8_t *b);
+
+/* len = name_shared(a, b): octets of the longest name that both are at or
+ * below, 1 when that is the root.  Both are in lower case. */
+size_t name_shared(const uint8_t *a, const uint8_t *b);
+
+/*
  * len = name_parse(text, origin, out): read the presentation form ${text}
  * (\. and \DDD understood), relative to the wire name ${origin} unless it ends
  * in a dot; "@" is the origin itself; a NULL origin is the root.  Write the

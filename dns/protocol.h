@@ -12,6 +12,8 @@ enum dns_type {
 	TYPE_SOA = 6,
 	TYPE_HINFO = 13,
 	TYPE_MX = 15,
+	TYPE_TXT = 16,
+	TYPE_KEY = 25,
 	TYPE_AAAA = 28,
 	TYPE_SRV = 33,
 	TYPE_DNAME = 39,
@@ -20,12 +22,17 @@ enum dns_type {
 	TYPE_RRSIG = 46,
 	TYPE_NSEC = 47,
 	TYPE_DNSKEY = 48,
+	TYPE_NSEC3 = 50,
+	TYPE_NSEC3PARAM = 51,
+	TYPE_CDNSKEY = 60,
+	TYPE_SVCB = 64,
+	TYPE_HTTPS = 65,
 	TYPE_IXFR = 251,
 	TYPE_AXFR = 252,
 	TYPE_ANY = 255,
 };
 
-enum dns_class { CLASS_IN = 1 };
+enum dns_class { CLASS_IN = 1, CLASS_CH = 3 };
 
 enum dns_opcode { OPCODE_QUERY = 0 };
 
@@ -37,7 +44,10 @@ enum dns_rcode {
 	RCODE_NOTIMP = 4,
 	RCODE_REFUSED = 5,
 	RCODE_YXDOMAIN = 6,
-	RCODE_BADVERS = 16, /* needs EDNS: RFC 6891, 6.1.3 */
+	RCODE_NOTAUTH = 9,
+	/* These need EDNS. */
+	RCODE_BADVERS = 16,   /* RFC 6891, 6.1.3 */
+	RCODE_BADCOOKIE = 23, /* RFC 7873, 8 */
 };
 
 /* Bits of the flags word (RFC 1035, 4.1.1). */
@@ -50,10 +60,18 @@ enum dns_flag {
 #define FLAGS_OPCODE_SHIFT 11
 #define FLAGS_OPCODE_MASK 0xf
 
-enum edns_option { EDNS_CLIENT_SUBNET = 8 };
+enum edns_option {
+	EDNS_NSID = 3,
+	EDNS_CLIENT_SUBNET = 8,
+	EDNS_COOKIE = 10,
+	EDNS_KEEPALIVE = 11,
+	EDNS_ERROR = 15,
+};
 #define EDNS_FLAG_DO 0x8000
 
 #define DNS_HEADER 12
+/* A record behind a pointer for its owner: that, type, class, TTL, RDLENGTH. */
+#define RECORD_FIXED 12
 /* The owner of every prebuilt record: a pointer to the question's name. */
 #define POINTER_QNAME 0xc00c
 /* Largest offset a compression pointer reaches (RFC 1035, 4.1.4). */

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "dns/edns.h"
 #include "dns/protocol.h"
 #include "dns/wire.h"
 
@@ -60,54 +61,6 @@ read_question(struct cursor *c, struct query *q)
 	return true;
 }
 
-/* RFC 7871, 6: octets and bits exactly as the source prefix says. */
-static bool
-read_subnet(const uint8_t *data, size_t len, struct subnet *s)
-{
-	struct address masked;
-	unsigned bits;
-
-	if (s->present || len < 4)
-		return false;
-	s->family = wire_get16(data);
-	s->source_len = data[2];
-	if (data[3] != 0) /* SCOPE PREFIX-LENGTH is ours to say */
-		return false;
-	bits = s->family == 1 ? 32 : s->family == 2 ? 128 : 0;
-	if (s->family > 2 || s->source_len > bits ||
-	    len - 4 != (s->source_len + 7u) / 8)
-		return false;
-	s->address.family = s->family == 1 ? 4 : 6;
-	memcpy(s->address.bytes, data + 4, len - 4);
-	masked = s->address;
-	address_mask(&masked, s->source_len);
-	s->present = address_equal(&masked, &s->address);
-	return s->present;
-}
-
-/* The RDATA of an OPT record: options, of which we know one here. */
-static bool
-read_options(const uint8_t *data, size_t len, struct query *q)
-{
-	while (len > 0) {
-		size_t size;
-
-		if (len < 4)
-			return false;
-		size = wire_get16(data + 2);
-		if (size > len - 4)
-			return false;
-		if (wire_get16(data) == EDNS_CLIENT_SUBNET &&
-		    !read_subnet(data + 4, size, &q->subnet)) {
-			q->subnet.present = false;
-			return false;
-		}
-		data += 4 + size;
-		len -= 4 + size;
-	}
-	return true;
-}
-
 /* Step over an owner name, which may end in a pointer we do not follow. */
 static bool
 skip_name(struct cursor *c)
@@ -134,72 +87,146 @@ skip_name(struct cursor *c)
 	return false;
 }
 
-/* One record of the additional section; OPT is taken, others passed over. */
-static bool
-read_additional(struct cursor *c, struct query *q)
+/* Step over an owner and the fixed part of a record that stands whole; that
+ * part, or NULL. */
+static const uint8_t *
+skip_record(struct cursor *c)
 {
-	const uint8_t *owner = c->at, *fixed;
+	const uint8_t *fixed;
 	size_t len;
 
-	if (!skip_name(c) || left(c) < 10)
-		return false;
+	if (left(c) > 0 && *c->at == 0) /* the root: an OPT, all but always */
+		c->at++;
+	else if (!skip_name(c))
+		return NULL;
+	if (left(c) < 10)
+		return NULL;
 	fixed = c->at;
 	len = wire_get16(fixed + 8);
 	c->at += 10;
 	if (left(c) < len)
-		return false;
+		return NULL;
 	c->at += len;
+	return fixed;
+}
+
+/* One record of the additional section; OPT is taken, others passed over. */
+static bool
+read_additional(struct cursor *c, struct query *q)
+{
+	const uint8_t *owner = c->at, *fixed = skip_record(c);
+	size_t size;
+
+	if (fixed == NULL)
+		return false;
 	if (wire_get16(fixed) != TYPE_OPT)
 		return true;
 	/* RFC 6891, 6.1.1: one OPT, and its owner is the root. */
-	if (q->edns || *owner != 0)
+	if (q->edns)
 		return false;
 	q->edns = true;
 	q->udp_size = wire_get16(fixed + 2);
 	q->edns_version = fixed[5];
 	q->dnssec_ok = (wire_get16(fixed + 6) & EDNS_FLAG_DO) != 0;
+	if (*owner != 0)
+		return false;
+	size = wire_get16(fixed + 8);
 	/* Options of a version we do not know are not ours to judge. */
-	return q->edns_version != 0 || read_options(fixed + 10, len, q);
+	return size == 0 || q->edns_version != 0 ||
+	    edns_read(fixed + 10, size, q);
+}
+
+/* Questions of which none is answered: there is not just one. */
+static bool
+skip_questions(struct cursor *c, unsigned n)
+{
+	for (; n > 0; n--) {
+		if (!skip_name(c) || left(c) < 4)
+			return false;
+		c->at += 4;
+	}
+	return true;
+}
+
+/* All sections, to the last octet: false when they are not what the counts of
+ * the header say. */
+static bool
+read_sections(struct cursor *c, const uint8_t *header, struct query *q)
+{
+	unsigned questions = wire_get16(header + 4);
+	unsigned others = wire_get16(header + 6) + wire_get16(header + 8);
+	unsigned additional = wire_get16(header + 10);
+
+	if (questions == 1 ? !read_question(c, q)
+			   : !skip_questions(c, questions))
+		return false;
+	for (; others > 0; others--) {
+		const uint8_t *fixed = skip_record(c);
+
+		/* RFC 6891, 6.1.1: OPT stands in the additional section. */
+		if (fixed == NULL || wire_get16(fixed) == TYPE_OPT)
+			return false;
+	}
+	for (; additional > 0; additional--)
+		if (!read_additional(c, q))
+			return false;
+	return left(c) == 0;
+}
+
+/* What a message of opcode QUERY is that could be read. */
+static enum query_verdict
+judge_counts(const uint8_t *header, const struct query *q)
+{
+	unsigned questions = wire_get16(header + 4);
+
+	if (wire_get16(header + 6) != 0)
+		return QUERY_FORMERR;
+	if (questions == 0)
+		return wire_get16(header + 8) == 0 && q->options & CAME_COOKIE
+		    ? QUERY_COOKIE
+		    : QUERY_FORMERR;
+	if (questions > 1) /* RFC 9619, 4 */
+		return QUERY_FORMERR;
+	if (wire_get16(header + 8) != 0 && q->type != TYPE_IXFR)
+		return QUERY_FORMERR;
+	return QUERY_OK;
 }
 
 static enum query_verdict
-read_sections(struct cursor *c, const uint8_t *header, struct query *q)
+judge(bool readable, const uint8_t *header, const struct query *q)
 {
-	unsigned additional = wire_get16(header + 10);
-
-	if (wire_get16(header + 4) != 1 || !read_question(c, q))
+	if ((q->flags >> FLAGS_OPCODE_SHIFT & FLAGS_OPCODE_MASK) !=
+	    OPCODE_QUERY)
+		return QUERY_NOTIMP;
+	if (!readable)
 		return QUERY_FORMERR;
-	if (wire_get16(header + 6) != 0)
-		return QUERY_FORMERR;
-	/* Only IXFR brings authority, and that we refuse unread. */
-	if (wire_get16(header + 8) != 0)
-		return q->type == TYPE_IXFR ? QUERY_OK : QUERY_FORMERR;
-	for (; additional > 0; additional--)
-		if (!read_additional(c, q))
-			return QUERY_FORMERR;
-	if (left(c) != 0)
-		return QUERY_FORMERR;
-	return q->edns_version != 0 ? QUERY_BADVERS : QUERY_OK;
+	/* RFC 6891, 6.1.3: before anything of the message is looked at. */
+	if (q->edns_version != 0)
+		return QUERY_BADVERS;
+	return judge_counts(header, q);
 }
 
 enum query_verdict
 query_parse(const uint8_t *message, size_t len, struct query *q)
 {
 	struct cursor c;
+	bool readable;
 
 	if (len < DNS_HEADER)
 		return QUERY_SILENCE;
 	c = (struct cursor){message + DNS_HEADER, message + len};
 	q->id = wire_get16(message);
 	q->flags = wire_get16(message + 2);
-	q->has_question = q->edns = q->dnssec_ok = false;
-	q->edns_version = 0;
+	q->has_question = q->edns = q->dnssec_ok = q->cookie_valid = false;
+	q->edns_version = q->options = 0;
 	q->udp_size = 512;
 	memset(&q->subnet, 0, sizeof(q->subnet));
 	if (q->flags & FLAG_QR)
 		return QUERY_SILENCE;
-	if ((q->flags >> FLAGS_OPCODE_SHIFT & FLAGS_OPCODE_MASK) !=
-	    OPCODE_QUERY)
-		return QUERY_NOTIMP;
-	return read_sections(&c, message, q);
+	readable = read_sections(&c, message, q);
+	if (!readable) {
+		q->options = 0;
+		q->subnet.present = false;
+	}
+	return judge(readable, message, q);
 }

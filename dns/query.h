@@ -28,15 +28,22 @@ struct query {
 	bool has_question; /* name, type and class are set */
 	bool edns, dnssec_ok;
 	uint8_t edns_version;
+	uint8_t options;    /* that came: bits of edns.h */
+	uint8_t cookie_len; /* octets, when a cookie came */
+	/* The cookie shows that the sender has had an answer of ours at this
+	 * address: not forged (RFC 7873, 5.2.5).  Set by edns_answer(). */
+	bool cookie_valid;
 	uint8_t name_len;            /* octets */
 	uint8_t name[NAME_MAX_WIRE]; /* lower case */
 	const uint8_t *question;     /* in the message, case as it came */
 	size_t question_len;         /* octets: name, type, class */
+	const uint8_t *cookie;       /* in the message */
 	struct subnet subnet;
 };
 
 enum query_verdict {
-	QUERY_OK,
+	QUERY_OK,      /* one question */
+	QUERY_COOKIE,  /* none, but a cookie: asks for one (RFC 7873, 5.4) */
 	QUERY_SILENCE, /* no answer at all: too short, or itself an answer */
 	QUERY_FORMERR,
 	QUERY_NOTIMP,
@@ -46,7 +53,21 @@ enum query_verdict {
 /*
  * verdict = query_parse(message, len, query): read ${message}.  What was read
  * before a fault is in ${query}: id and flags always (but for SILENCE),
- * has_question and edns say of the rest.
+ * has_question and edns say of the rest.  After a fault no option counts as
+ * come: what cannot be read whole is not believed in part.
+ *
+ * Where the texts are silent:
+ * - Records in the answer or authority section of a query mean nothing and are
+ *   FORMERR, but for the SOA of an IXFR (RFC 1995, 3).  NSD does the same,
+ *   Knot DNS answers as if they were not there.  No resolver sends them.
+ * - Records in the additional section that are no OPT are passed over.  That
+ *   makes TSIG and SIG(0) unsigned queries, as for any server that does not
+ *   know them: the answer is not signed, and who asked for that sees it.
+ * - Header bits that are not for queries (AA, TC, RA, Z, AD, CD, RCODE) are not
+ *   looked at (RFC 8906, 3.1.3).
+ * - An unknown opcode may give the sections any meaning: whatever stands there,
+ *   readable or not, is NOTIMP, with the question and the OPT if they can be
+ *   read as those of a query (so NOTIFY, UPDATE, STATUS, DSO).
  */
 enum query_verdict query_parse(
     const uint8_t *message, size_t len, struct query *query);

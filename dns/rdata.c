@@ -4,79 +4,133 @@
  */
 #include "dns/rdata.h"
 
-#include <stdbool.h>
 #include <stdio.h>
+#include <strings.h>
 
 #include "dns/name.h"
 #include "dns/protocol.h"
+#include "dns/rdata_check.h"
+#include "dns/wire.h"
 
-/* What may come behind the names: exactly so many octets, or any. */
-#define TAIL_ANY (-1)
-
-/* RDATA is ${fixed} octets, ${strings} character strings, ${names} names, and
- * a tail. */
+/*
+ * RDATA as a row of fields, a letter each:
+ *
+ *   1 2 4 8   a number of so many octets
+ *   a A       an IPv4, an IPv6 address
+ *   n         a name that is compared without case (RFC 4034, 6.2)
+ *   u         a name that is not
+ *   s         a character string (RFC 1035, 3.3)
+ *   S         one character string or more, up to the end
+ *   b B       a type bitmap up to the end (RFC 4034, 4.1.2); B may be empty
+ *   x X       whatever is left; X is at least an octet
+ */
 struct form {
 	uint16_t type;
 	char name[12];
-	uint8_t fixed, strings, names;
-	int8_t tail;
+	char fields[10];
+	/* What else there is to know; the fields are right when it is asked. */
+	const char *(*check)(const uint8_t *rdata, size_t len);
 };
 
+/* By type. */
 static const struct form forms[] = {
-    {TYPE_A, "A", 4, 0, 0, 0},
-    {TYPE_AAAA, "AAAA", 16, 0, 0, 0},
-    {TYPE_NS, "NS", 0, 0, 1, 0},
-    {TYPE_CNAME, "CNAME", 0, 0, 1, 0},
-    {TYPE_SOA, "SOA", 0, 0, 2, 20},
-    {TYPE_MX, "MX", 2, 0, 1, 0},
-    {TYPE_SRV, "SRV", 6, 0, 1, 0},
-    {TYPE_DNAME, "DNAME", 0, 0, 1, 0},
-    {TYPE_RRSIG, "RRSIG", 18, 0, 1, TAIL_ANY},
-    {3, "MD", 0, 0, 1, 0},
-    {4, "MF", 0, 0, 1, 0},
-    {7, "MB", 0, 0, 1, 0},
-    {8, "MG", 0, 0, 1, 0},
-    {9, "MR", 0, 0, 1, 0},
-    {12, "PTR", 0, 0, 1, 0},
-    {TYPE_HINFO, "HINFO", 0, 2, 0, 0},
-    {14, "MINFO", 0, 0, 2, 0},
-    {16, "TXT", 0, 1, 0, TAIL_ANY},
-    {17, "RP", 0, 0, 2, 0},
-    {18, "AFSDB", 2, 0, 1, 0},
-    {21, "RT", 2, 0, 1, 0},
-    {24, "SIG", 18, 0, 1, TAIL_ANY},
-    {25, "KEY", 4, 0, 0, TAIL_ANY},
-    {26, "PX", 2, 0, 2, 0},
-    {29, "LOC", 16, 0, 0, 0},
-    {30, "NXT", 0, 0, 1, TAIL_ANY},
-    {35, "NAPTR", 4, 3, 1, 0},
-    {36, "KX", 2, 0, 1, 0},
-    {37, "CERT", 5, 0, 0, TAIL_ANY},
-    {TYPE_OPT, "OPT", 0, 0, 0, TAIL_ANY},
-    {TYPE_DS, "DS", 4, 0, 0, TAIL_ANY},
-    {44, "SSHFP", 2, 0, 0, TAIL_ANY},
-    {TYPE_NSEC, "NSEC", 0, 0, 0, TAIL_ANY},
-    {TYPE_DNSKEY, "DNSKEY", 4, 0, 0, TAIL_ANY},
-    {50, "NSEC3", 0, 0, 0, TAIL_ANY},
-    {51, "NSEC3PARAM", 0, 0, 0, TAIL_ANY},
-    {52, "TLSA", 3, 0, 0, TAIL_ANY},
-    {53, "SMIMEA", 3, 0, 0, TAIL_ANY},
-    {59, "CDS", 4, 0, 0, TAIL_ANY},
-    {60, "CDNSKEY", 4, 0, 0, TAIL_ANY},
-    {61, "OPENPGPKEY", 0, 0, 0, TAIL_ANY},
-    {64, "SVCB", 2, 0, 0, TAIL_ANY},
-    {65, "HTTPS", 2, 0, 0, TAIL_ANY},
-    {99, "SPF", 0, 1, 0, TAIL_ANY},
-    {256, "URI", 4, 0, 0, TAIL_ANY},
-    {257, "CAA", 2, 0, 0, TAIL_ANY},
+    {TYPE_A, "A", "a", NULL},
+    {TYPE_NS, "NS", "n", NULL},
+    {3, "MD", "n", NULL},
+    {4, "MF", "n", NULL},
+    {TYPE_CNAME, "CNAME", "n", NULL},
+    {TYPE_SOA, "SOA", "nn44444", check_soa},
+    {7, "MB", "n", NULL},
+    {8, "MG", "n", NULL},
+    {9, "MR", "n", NULL},
+    {10, "NULL", "x", NULL},
+    {11, "WKS", "a1x", check_wks},
+    {12, "PTR", "n", NULL},
+    {TYPE_HINFO, "HINFO", "ss", NULL},
+    {14, "MINFO", "nn", NULL},
+    {TYPE_MX, "MX", "2n", NULL},
+    {16, "TXT", "S", NULL},
+    {17, "RP", "nn", NULL},
+    {18, "AFSDB", "2n", NULL},
+    {19, "X25", "s", check_x25},
+    {20, "ISDN", "S", check_isdn},
+    {21, "RT", "2n", NULL},
+    {22, "NSAP", "X", NULL},
+    {23, "NSAP-PTR", "u", NULL},
+    {24, "SIG", "2114442nX", check_rrsig},
+    {25, "KEY", "211x", NULL},
+    {26, "PX", "2nn", NULL},
+    {27, "GPOS", "sss", check_gpos},
+    {TYPE_AAAA, "AAAA", "A", NULL},
+    {29, "LOC", "1111444", check_loc},
+    {30, "NXT", "nX", check_nxt},
+    {31, "EID", "X", NULL},
+    {32, "NIMLOC", "X", NULL},
+    {TYPE_SRV, "SRV", "222n", NULL},
+    {34, "ATMA", "1X", check_atma},
+    {35, "NAPTR", "22sssn", check_naptr},
+    {36, "KX", "2n", NULL},
+    {37, "CERT", "221X", NULL},
+    {38, "A6", "1x", check_a6},
+    {TYPE_DNAME, "DNAME", "n", NULL},
+    {40, "SINK", "111x", NULL},
+    {TYPE_OPT, "OPT", "x", NULL},
+    {42, "APL", "x", check_apl},
+    {TYPE_DS, "DS", "211X", check_ds},
+    {44, "SSHFP", "11X", check_sshfp},
+    {45, "IPSECKEY", "111x", check_ipseckey},
+    {TYPE_RRSIG, "RRSIG", "2114442nX", check_rrsig},
+    {TYPE_NSEC, "NSEC", "ub", NULL},
+    {TYPE_DNSKEY, "DNSKEY", "211X", check_dnskey},
+    {49, "DHCID", "21X", check_dhcid},
+    {TYPE_NSEC3, "NSEC3", "112sx", check_nsec3},
+    {TYPE_NSEC3PARAM, "NSEC3PARAM", "112s", NULL},
+    {52, "TLSA", "111X", check_tlsa},
+    {53, "SMIMEA", "111X", check_tlsa},
+    {55, "HIP", "112x", check_hip},
+    {58, "TALINK", "uu", NULL},
+    {59, "CDS", "211X", check_cds},
+    {TYPE_CDNSKEY, "CDNSKEY", "211X", check_cdnskey},
+    {61, "OPENPGPKEY", "X", NULL},
+    {62, "CSYNC", "42B", NULL},
+    {63, "ZONEMD", "411X", check_zonemd},
+    {TYPE_SVCB, "SVCB", "2ux", check_svcb},
+    {TYPE_HTTPS, "HTTPS", "2ux", check_svcb},
+    {99, "SPF", "S", NULL},
+    {104, "NID", "28", NULL},
+    {105, "L32", "2a", NULL},
+    {106, "L64", "28", NULL},
+    {107, "LP", "2u", NULL},
+    {108, "EUI48", "24", NULL},
+    {109, "EUI64", "8", NULL},
+    /* Of questions and messages: no zone holds them. */
+    {249, "TKEY", "x", NULL},
+    {250, "TSIG", "x", NULL},
+    {TYPE_IXFR, "IXFR", "x", NULL},
+    {TYPE_AXFR, "AXFR", "x", NULL},
+    {253, "MAILB", "x", NULL},
+    {254, "MAILA", "x", NULL},
+    {TYPE_ANY, "ANY", "x", NULL},
+    {256, "URI", "22X", NULL},
+    {257, "CAA", "1sx", check_caa},
+    {32769, "DLV", "211X", check_ds},
 };
 
 static const struct form *
 find_form(uint16_t type)
 {
-	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
-		if (forms[i].type == type)
-			return &forms[i];
+	size_t low = 0, high = sizeof(forms) / sizeof(forms[0]);
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (forms[middle].type == type)
+			return &forms[middle];
+		if (forms[middle].type < type)
+			low = middle + 1;
+		else
+			high = middle;
+	}
 	return NULL;
 }
 
@@ -92,69 +146,144 @@ rdata_type_text(uint16_t type, char out[TYPE_TEXT])
 	return out;
 }
 
-/* Octets of the whole uncompressed name within ${len} octets; 0: it is none. */
-static size_t
-checked_name(const uint8_t *name, size_t len)
+bool
+rdata_type_named(const char *text, uint16_t *out)
 {
-	size_t used = 0;
+	char first =
+	    (char)(*text >= 'a' && *text <= 'z' ? *text - 'a' + 'A' : *text);
 
-	while (used < len && used < NAME_MAX_WIRE && name[used] <= 63) {
-		if (name[used] == 0)
-			return used + 1;
-		used += name[used] + 1u;
-	}
-	return 0;
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
+		if (forms[i].name[0] == first &&
+		    strcasecmp(forms[i].name, text) == 0) {
+			*out = forms[i].type;
+			return true;
+		}
+	return false;
 }
 
-/* Where the names begin, or a number above ${len}. */
-static size_t
-names_at(const struct form *form, const uint8_t *rdata, size_t len)
+bool
+rdata_type_is_data(uint16_t type)
 {
-	size_t at = form->fixed;
+	return type != 0 && type != TYPE_OPT && (type < 128 || type > 255);
+}
 
-	for (unsigned i = 0; i < form->strings; i++)
-		at += at < len ? rdata[at] + 1u : 1u;
-	return at;
+/* What is wrong with a field, when it is not just short. */
+static const char no_name[] = "the RDATA holds no valid name where one belongs";
+static const char no_bitmap[] =
+    "the type bitmap is not well formed (RFC 4034, 4.1.2)";
+static const char too_short[] = "the RDATA is too short";
+
+/* Octets of the field ${kind} that begins ${rdata}; 0 with ${wrong} set when
+ * the ${len} octets that are left hold no such field. */
+static size_t
+take_field(char kind, const uint8_t *rdata, size_t len, const char **wrong)
+{
+	size_t size = 0;
+
+	switch (kind) {
+	case 'a':
+		size = 4;
+		break;
+	case 'A':
+		size = 16;
+		break;
+	case 'n':
+	case 'u':
+		size = check_name(rdata, len);
+		*wrong = size == 0 ? no_name : NULL;
+		return size;
+	case 's':
+		size = len > 0 ? rdata[0] + 1u : 1;
+		break;
+	case 'S':
+		do
+			size += size < len ? rdata[size] + 1u : 1;
+		while (size < len);
+		break;
+	case 'b':
+	case 'B':
+		if (!check_bitmap(rdata, len) || (kind == 'b' && len == 0))
+			*wrong = no_bitmap;
+		return len;
+	case 'x':
+		return len;
+	case 'X':
+		size = len > 0 ? len : 1;
+		break;
+	default:
+		size = (size_t)(kind - '0');
+		break;
+	}
+	if (size > len)
+		*wrong = too_short;
+	return size;
 }
 
 const char *
 rdata_check(uint16_t type, const uint8_t *rdata, size_t len)
 {
 	const struct form *form = find_form(type);
-	size_t at;
+	const char *wrong = NULL;
+	size_t at = 0;
 
 	if (form == NULL)
 		return NULL;
-	at = names_at(form, rdata, len);
-	if (at > len)
-		return "the RDATA is too short";
-	for (unsigned i = 0; i < form->names; i++) {
-		size_t size = checked_name(rdata + at, len - at);
-
-		if (size == 0)
-			return "the RDATA holds no valid name where one "
-			       "belongs";
-		at += size;
+	for (const char *kind = form->fields; *kind != '\0'; kind++) {
+		at += take_field(*kind, rdata + at, len - at, &wrong);
+		if (wrong != NULL)
+			return wrong;
 	}
-	if (form->tail == TAIL_ANY || len - at == (size_t)form->tail)
+	if (at < len)
+		return "the RDATA is too long";
+	return form->check != NULL ? form->check(rdata, len) : NULL;
+}
+
+const char *
+rdata_odd(uint16_t type, const uint8_t *rdata, size_t len)
+{
+	switch (type) {
+	case 35:
+		return odd_naptr(rdata);
+	case TYPE_NSEC3PARAM: /* behind the hash algorithm */
+		return rdata[1] == 0 ? NULL
+				     : "its flags are not 0, so that servers "
+				       "ignore it (RFC 5155, 4.1.2)";
+	case TYPE_SVCB:
+	case TYPE_HTTPS:
+		return wire_get16(rdata) > 0 ||
+			2 + name_length(rdata + 2) == len
+		    ? NULL
+		    : "parameters beside priority 0 are ignored (RFC 9460, "
+		      "2.4.2)";
+	default:
 		return NULL;
-	return len - at < (size_t)form->tail ? "the RDATA is too short"
-					     : "the RDATA is too long";
+	}
+}
+
+const char *
+rdata_alone(uint16_t type, const uint8_t *rdata)
+{
+	if (type == TYPE_MX && rdata[2] == 0)
+		return "the host . says that there is none (RFC 7505, 3)";
+	if ((type == TYPE_SVCB || type == TYPE_HTTPS) && wire_get16(rdata) == 0)
+		return "priority 0 is an alias (RFC 9460, 2.4.2)";
+	return NULL;
 }
 
 void
 rdata_fold(uint16_t type, uint8_t *rdata, size_t len)
 {
 	const struct form *form = find_form(type);
-	size_t at;
+	const char *wrong = NULL;
+	size_t at = 0;
 
 	if (form == NULL)
 		return;
-	at = names_at(form, rdata, len);
-	for (unsigned i = 0; i < form->names; i++) {
-		size_t size = name_length(rdata + at);
+	for (const char *kind = form->fields; *kind != '\0'; kind++) {
+		size_t size = take_field(*kind, rdata + at, len - at, &wrong);
 
-		name_lower(rdata + at, rdata + at, size);
+		if (*kind == 'n')
+			name_lower(rdata + at, rdata + at, size);
 		at += size;
 	}
 }

@@ -12,8 +12,10 @@
 #define OPT_FIXED 11
 /* Option code and length, family, source and scope. */
 #define SUBNET_FIXED 8
-/* Owner pointer, type, class, TTL, RDLENGTH of a prebuilt record. */
-#define RECORD_FIXED 12
+_Static_assert(ZONE_MAX_RRSET + DNS_HEADER + NAME_MAX_WIRE + 4 + OPT_FIXED +
+	    SUBNET_FIXED + 16 + EDNS_ANSWER_MAX ==
+	RESPOND_MAX,
+    "a message over TCP holds the largest set");
 
 static size_t
 subnet_octets(const struct subnet *s)
@@ -21,26 +23,29 @@ subnet_octets(const struct subnet *s)
 	return s->present ? (s->source_len + 7u) / 8 : 0;
 }
 
+/* Octets of the OPT record without extended errors. */
 static size_t
-opt_size(const struct query *query)
+opt_size(const struct query *query, const struct edns_answer *options)
 {
 	if (!query->edns)
 		return 0;
-	return OPT_FIXED +
+	return OPT_FIXED + options->len +
 	    (query->subnet.present
 		    ? SUBNET_FIXED + subnet_octets(&query->subnet)
 		    : 0);
 }
 
 void
-reply_start(
-    struct reply *reply, uint8_t *data, size_t room, const struct query *query)
+reply_start(struct reply *reply, uint8_t *data, size_t room,
+    const struct query *query, const struct edns_answer *options)
 {
 	memset(reply, 0, sizeof(*reply));
 	reply->edns = query->edns;
+	reply->options = options;
+	reply->room = room;
 	reply->w.data = data;
 	/* 512 octets hold the longest question and the largest OPT of ours. */
-	reply->w.room = room - opt_size(query);
+	reply->w.room = room - opt_size(query, options);
 	reply->w.len = DNS_HEADER;
 	if (query->has_question)
 		writer_bytes(&reply->w, query->question, query->question_len);
@@ -67,13 +72,8 @@ reply_image(struct reply *reply, enum reply_section section,
     enum ttl_rule rule, uint32_t ttl_s)
 {
 	size_t at = reply->w.len;
-	uint8_t *p;
+	uint8_t *p = writer_take(&reply->w, size);
 
-	/* An owner farther off than a pointer reaches has no short form; only
-	 * glue behind 16 KiB of referral comes here, and may be left out. */
-	if (owner > POINTER_MAX)
-		return 0;
-	p = writer_take(&reply->w, size);
 	if (p == NULL)
 		return 0;
 	memcpy(p, image, size);
@@ -89,6 +89,36 @@ reply_rrset(struct reply *reply, enum reply_section section,
 {
 	return reply_image(reply, section, set->image, set->size, set->count,
 	    owner, TTL_KEEP, 0);
+}
+
+/* Only the first record needs the labels: others point to its owner, unless
+ * that is farther off than a pointer reaches. */
+size_t
+reply_named(struct reply *reply, enum reply_section section,
+    const struct rrset *set, const uint8_t *name, size_t len, size_t rest)
+{
+	const uint8_t *image = set->image;
+	size_t start = reply->w.len;
+
+	for (unsigned i = 0; i < set->count; i++) {
+		size_t size = RECORD_FIXED + wire_get16(image + 10);
+		uint8_t *p = writer_take(&reply->w, len + size);
+
+		if (p == NULL) {
+			reply->w.len = start;
+			return 0;
+		}
+		memcpy(p, name, len);
+		memcpy(p + len, image, size);
+		wire_put16(p + len, (uint16_t)(0xc000 | rest));
+		image += size;
+		if (start <= POINTER_MAX) {
+			len = 0;
+			rest = start;
+		}
+	}
+	reply->count[section] = (uint16_t)(reply->count[section] + set->count);
+	return start;
 }
 
 size_t
@@ -111,40 +141,61 @@ reply_record(struct reply *reply, enum reply_section section, size_t owner,
 }
 
 void
-reply_truncate(struct reply *reply)
+reply_clear(struct reply *reply)
 {
 	reply->w.len = reply->records;
 	reply->w.full = false;
 	memset(reply->count, 0, sizeof(reply->count));
+}
+
+void
+reply_truncate(struct reply *reply)
+{
+	reply_clear(reply);
 	reply->truncated = true;
 }
 
-/* The OPT record, for which reply_start() kept room. */
-static void
-write_opt(struct reply *reply, const struct query *query, uint16_t udp_size)
+/* The client subnet with its scope (RFC 7871, 7.2.1); behind it. */
+static uint8_t *
+write_subnet(uint8_t *p, const struct subnet *s, uint8_t scope)
 {
-	const struct subnet *s = &query->subnet;
-	size_t size = opt_size(query), octets = subnet_octets(s);
-	uint8_t *p = reply->w.data + reply->w.len;
+	size_t octets = subnet_octets(s);
 
-	reply->w.len += size;
-	p[0] = 0; /* the root */
-	wire_put16(p + 1, TYPE_OPT);
-	wire_put16(p + 3, udp_size);
-	p[5] = (uint8_t)(reply->rcode >> 4);
-	p[6] = 0; /* our version; of the flags only DO is known */
-	wire_put16(p + 7, query->dnssec_ok ? EDNS_FLAG_DO : 0);
-	wire_put16(p + 9, (uint16_t)(size - OPT_FIXED));
-	reply->count[SECTION_ADDITIONAL]++;
-	if (!s->present)
-		return;
-	p += OPT_FIXED;
 	wire_put16(p, EDNS_CLIENT_SUBNET);
 	wire_put16(p + 2, (uint16_t)(4 + octets));
 	wire_put16(p + 4, s->family);
 	p[6] = s->source_len;
-	p[7] = reply->scope;
+	p[7] = scope;
 	memcpy(p + SUBNET_FIXED, s->address.bytes, octets);
+	return p + SUBNET_FIXED + octets;
+}
+
+/* The OPT record, for which reply_start() kept room; extended errors take what
+ * room is left, and never that of records (RFC 8914, 3). */
+static void
+write_opt(struct reply *reply, const struct query *query, uint16_t udp_size)
+{
+	uint8_t *opt = reply->w.data + reply->w.len, *p;
+
+	opt[0] = 0; /* the root */
+	wire_put16(opt + 1, TYPE_OPT);
+	wire_put16(opt + 3, udp_size);
+	opt[5] = (uint8_t)(reply->rcode >> 4);
+	opt[6] = 0; /* our version; of the flags only DO is known */
+	wire_put16(opt + 7, query->dnssec_ok ? EDNS_FLAG_DO : 0);
+	p = opt + OPT_FIXED;
+	if (query->subnet.present)
+		p = write_subnet(p, &query->subnet, reply->scope);
+	if (reply->options->len > 0) {
+		memcpy(p, reply->options->data, reply->options->len);
+		p += reply->options->len;
+	}
+	if (reply->notes != 0)
+		p += edns_errors(
+		    reply->notes, p, reply->room - (size_t)(p - reply->w.data));
+	wire_put16(opt + 9, (uint16_t)(p - opt - OPT_FIXED));
+	reply->w.len = (size_t)(p - reply->w.data);
+	reply->count[SECTION_ADDITIONAL]++;
 }
 
 size_t

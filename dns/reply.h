@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "dns/edns.h"
 #include "dns/query.h"
 #include "dns/wire.h"
 #include "dns/zone.h"
@@ -22,23 +23,32 @@ struct reply {
 	uint16_t rcode; /* 12 bits */
 	uint8_t scope;  /* of the client subnet */
 	bool authoritative, truncated;
-	bool edns; /* an OPT record goes with it */
+	bool edns;     /* an OPT record goes with it */
+	uint8_t notes; /* enum edns_note: extended errors */
+	size_t room;   /* of the whole message */
+	const struct edns_answer *options;
+	/* What all that get the same answer have in common: the wildcard, the
+	 * delegation or the DNAME, the apex for a denial; NULL: this name has
+	 * an answer of its own. */
+	const struct zone_node *shared;
 };
 
 /* What becomes of the TTLs of a prebuilt set. */
 enum ttl_rule { TTL_KEEP, TTL_CAP, TTL_SET };
 
 /*
- * reply_start(reply, data, room, query): the header's place and the question.
- * Room for the OPT record is kept back when the query had one.
+ * reply_start(reply, data, room, query, options): the header's place and the
+ * question.  Room for the OPT record is kept back when the query had one, with
+ * the client subnet and ${options}, which must live as long as ${reply}.
  */
-void reply_start(
-    struct reply *reply, uint8_t *data, size_t room, const struct query *query);
+void reply_start(struct reply *reply, uint8_t *data, size_t room,
+    const struct query *query, const struct edns_answer *options);
 
 /*
  * at = reply_image(reply, section, image, size, count, owner, rule, ttl_s): add
  * ${count} prebuilt records (struct rrset) under the owner at offset ${owner}
- * of the message.  The offset of the first one, or 0 when they do not fit.
+ * of the message, POINTER_MAX at most.  The offset of the first one, or 0 when
+ * they do not fit.
  */
 size_t reply_image(struct reply *reply, enum reply_section section,
     const uint8_t *image, size_t size, unsigned count, size_t owner,
@@ -50,6 +60,14 @@ size_t reply_rrset(struct reply *reply, enum reply_section section,
     const struct rrset *set, size_t owner);
 
 /*
+ * at = reply_named(reply, section, set, name, len, rest): the same under an
+ * owner that the message does not hold as a whole: ${len} octets of labels
+ * ${name}, and behind them what stands at offset ${rest}.
+ */
+size_t reply_named(struct reply *reply, enum reply_section section,
+    const struct rrset *set, const uint8_t *name, size_t len, size_t rest);
+
+/*
  * at = reply_record(reply, section, owner, type, ttl_s, rdata, len): add one
  * record that no zone holds.  As reply_image().
  */
@@ -57,11 +75,14 @@ size_t reply_record(struct reply *reply, enum reply_section section,
     size_t owner, uint16_t type, uint32_t ttl_s, const uint8_t *rdata,
     size_t len);
 
+/* reply_clear(reply): take all records back. */
+void reply_clear(struct reply *reply);
+
 /* reply_truncate(reply): take all records back and set TC (RFC 2181, 9). */
 void reply_truncate(struct reply *reply);
 
-/* size = reply_finish(reply, query, udp_size): write the OPT record and the
- * header; the octets of the whole. */
+/* size = reply_finish(reply, query, udp_size): write the OPT record, with those
+ * of the notes that still fit, and the header; the octets of the whole. */
 size_t reply_finish(
     struct reply *reply, const struct query *query, uint16_t udp_size);
 

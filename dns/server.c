@@ -6,7 +6,9 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
+#include "dns/crowd.h"
 #include "dns/stream.h"
 #include "dns/udp.h"
 
@@ -24,6 +26,7 @@ struct server {
 	atomic_bool stop;
 	size_t n;
 	struct worker *workers;
+	struct crowd_total *clients; /* of TCP */
 };
 
 static void *
@@ -67,16 +70,18 @@ add_worker(struct server *s, const struct published *snapshot)
 	return w;
 }
 
-/* The workers of one core: a stream for all its listeners, a UDP for each. */
+/* The workers of one of ${copies} cores: a stream for all its listeners, a UDP
+ * for each. */
 static int
 start_core(struct server *s, struct listener *listeners, size_t n,
-    const struct published *snapshot)
+    size_t copies, const struct published *snapshot)
 {
 	struct worker *w = add_worker(s, snapshot);
 
 	if (w == NULL)
 		return -1;
-	w->stream = stream_create(listeners, n, snapshot, w->counters);
+	w->stream = stream_create(
+	    listeners, n, snapshot, w->counters, s->clients, copies);
 	if (w->stream == NULL || start_thread(w) != 0)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
@@ -90,6 +95,17 @@ start_core(struct server *s, struct listener *listeners, size_t n,
 	return 0;
 }
 
+static struct crowd_total *
+count_clients(void)
+{
+	uint64_t seed;
+
+	/* So early after boot that there is no randomness, it waits. */
+	if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
+		return NULL;
+	return crowd_total_create(seed);
+}
+
 struct server *
 server_start(struct listener *listeners, size_t n, size_t copies,
     const struct published *snapshot, struct errbuf *eb)
@@ -99,10 +115,11 @@ server_start(struct listener *listeners, size_t n, size_t copies,
 	if (s == NULL)
 		goto fail;
 	s->workers = calloc(copies * (n + 1), sizeof(*s->workers));
-	if (s->workers == NULL)
+	s->clients = count_clients();
+	if (s->workers == NULL || s->clients == NULL)
 		goto fail;
 	for (size_t i = 0; i < copies; i++)
-		if (start_core(s, listeners + i * n, n, snapshot) != 0)
+		if (start_core(s, listeners + i * n, n, copies, snapshot) != 0)
 			goto fail;
 	return s;
 fail:
@@ -126,6 +143,7 @@ server_stop(struct server *s)
 		stream_destroy(s->workers[i].stream);
 		free(s->workers[i].counters);
 	}
+	crowd_total_destroy(s->clients);
 	free(s->workers);
 	free(s);
 }

@@ -1,8 +1,8 @@
 /*
  * A stream worker: DNS over TCP (RFC 7766) on a libuv loop of its own thread.
- * Answers pipelined queries in order, one write for all that are ready; a
- * client that does not read or does not finish its query costs a bounded buffer
- * and is closed.
+ * Answers pipelined queries in order, one write for all that are ready, each
+ * client in its turn; one that does not read or does not finish its query costs
+ * a bounded buffer and is closed.
  */
 #ifndef DNS_STREAM_H
 #define DNS_STREAM_H
@@ -10,22 +10,21 @@
 #include <stddef.h>
 
 #include "base/publish.h"
+#include "dns/crowd.h"
 #include "dns/listen.h"
 #include "dns/respond.h"
-
-/* A connection on which nothing was completed for so long is closed. */
-#define STREAM_IDLE_MS 10000
-/* Connections of one worker; past it the one idle for longest is closed. */
-#define STREAM_MAX_CONNECTIONS 1024
 
 struct stream_worker;
 
 /*
- * worker = stream_create(listeners, n, snapshot, counters): take over the TCP
- * sockets of ${n} listeners (their tcp becomes -1).  NULL when that fails.
+ * worker = stream_create(listeners, n, snapshot, counters, clients, n_workers):
+ * take over the TCP sockets of ${n} listeners (their tcp becomes -1), as one of
+ * ${n_workers} that share the limits of the snapshot and the count of
+ * ${clients}.  NULL when that fails.
  */
 struct stream_worker *stream_create(struct listener *listeners, size_t n,
-    const struct published *snapshot, struct counters *counters);
+    const struct published *snapshot, struct counters *counters,
+    struct crowd_total *clients, size_t n_workers);
 
 /* stream_serve(worker): serve until stream_stop(); the thread's main. */
 void stream_serve(struct stream_worker *worker);

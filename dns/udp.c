@@ -10,17 +10,21 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include "base/log.h"
-#include "dns/wire.h"
+#include "dns/protocol.h"
 
 /* Measured: larger batches gain nothing over 16 to 32. */
 #define BATCH 32
-/* No query is longer; what is cut here is answered as malformed. */
+/* No query is longer; of what is cut here the header alone counts, which is a
+ * malformed message. */
 #define QUERY_ROOM 4096
 /* The largest udp_size that a configuration may ask for. */
 #define REPLY_ROOM 4096
 #define CONTROL_ROOM CMSG_SPACE(sizeof(struct in6_pktinfo))
+/* When receiving fails for no reason that passes, as when memory is out. */
+#define FAILED_PAUSE_NS 1000000
 
 struct packet {
 	struct sockaddr_storage peer;
@@ -94,6 +98,48 @@ answer_from(struct msghdr *m)
 	}
 }
 
+/*
+ * Nobody asks from these ports, but who pretends to could make two servers talk
+ * to each other for ever: 0, which cannot be answered, and what answers
+ * anything: echo, daytime, quote of the day, character generator, time.
+ */
+static bool
+is_trap(uint16_t port)
+{
+	static const uint64_t ports = 1 | UINT64_C(1) << 7 | UINT64_C(1) << 13 |
+	    UINT64_C(1) << 17 | UINT64_C(1) << 19 | UINT64_C(1) << 37;
+
+	return port < 64 && (ports >> port & 1) != 0;
+}
+
+static uint16_t
+port_of(const struct sockaddr_storage *sa)
+{
+	return ntohs(sa->ss_family == AF_INET
+		? ((const struct sockaddr_in *)sa)->sin_port
+		: ((const struct sockaddr_in6 *)sa)->sin6_port);
+}
+
+/* Answer the packet; the octets of the answer, 0 for silence. */
+static size_t
+answer_packet(struct packet *p, const struct mmsghdr *received,
+    struct responder *responder, const struct snapshot *snapshot)
+{
+	struct address source;
+	size_t len = received->msg_len;
+
+	if (address_from_sockaddr((struct sockaddr *)&p->peer, &source) != 0 ||
+	    is_trap(port_of(&p->peer))) {
+		counter_add(&responder->counters->queries[TRANSPORT_UDP], 1);
+		counter_add(&responder->counters->dropped, 1);
+		return 0;
+	}
+	if (received->msg_hdr.msg_flags & MSG_TRUNC)
+		len = DNS_HEADER;
+	return respond(responder, snapshot, TRANSPORT_UDP, &source, p->query,
+	    len, p->reply, sizeof(p->reply));
+}
+
 /* Answer the first ${n} packets; how many answers are ready to be sent. */
 static unsigned
 answer_batch(struct batch *b, int n, struct responder *responder,
@@ -104,15 +150,9 @@ answer_batch(struct batch *b, int n, struct responder *responder,
 	for (int i = 0; i < n; i++) {
 		struct msghdr *m = &b->received[i].msg_hdr;
 		struct packet *p = &b->packet[i];
-		struct address source;
-		size_t len;
+		size_t len =
+		    answer_packet(p, &b->received[i], responder, snapshot);
 
-		if (address_from_sockaddr(
-			(struct sockaddr *)&p->peer, &source) != 0)
-			continue;
-		len = respond(responder, snapshot, TRANSPORT_UDP, &source,
-		    p->query, b->received[i].msg_len, p->reply,
-		    sizeof(p->reply));
 		if (len == 0)
 			continue;
 		answer_from(m);
@@ -150,6 +190,19 @@ send_batch(int fd, struct batch *b, unsigned n, struct counters *counters)
 	}
 }
 
+/* A time that ran out, a signal: nothing.  Else the next try has to wait: an
+ * error that stays must not spin. */
+static void
+receive_failed(struct counters *counters)
+{
+	static const struct timespec pause = {.tv_nsec = FAILED_PAUSE_NS};
+
+	if (errno == EAGAIN || errno == EINTR)
+		return;
+	counter_add(&counters->receive_errors, 1);
+	nanosleep(&pause, NULL);
+}
+
 void
 udp_serve(const struct listener *listener, const struct published *snapshot,
     struct counters *counters, const atomic_bool *stop)
@@ -171,8 +224,11 @@ udp_serve(const struct listener *listener, const struct published *snapshot,
 
 		n = recvmmsg(
 		    listener->udp, b->received, BATCH, MSG_WAITFORONE, NULL);
-		if (n <= 0)
+		if (n <= 0) {
+			receive_failed(counters);
 			continue;
+		}
+		responder_tick(&responder);
 		publish_online();
 		ready = answer_batch(b, n, &responder, publish_get(snapshot));
 		publish_offline();

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dns/protocol.h"
 #include "dns/zone_layout.h"
 
 const uint8_t *
@@ -41,6 +42,24 @@ zone_find(
 	}
 }
 
+const struct zone_node *
+zone_closest(const struct zone *zone, const uint8_t *lower, size_t len)
+{
+	const struct zone_node *apex = zone_apex_node(zone), *node;
+
+	while (len > apex->name_len) {
+		if (zone->lengths[len / 64] >> (len % 64) & 1) {
+			node =
+			    zone_find(zone, lower, len, name_hash(lower, len));
+			if (node != NULL)
+				return node;
+		}
+		len -= *lower + 1u;
+		lower += *lower + 1;
+	}
+	return apex;
+}
+
 const struct rrset *
 zone_node_rrset(const struct zone_node *node, uint16_t type)
 {
@@ -51,9 +70,29 @@ zone_node_rrset(const struct zone_node *node, uint16_t type)
 }
 
 const struct rrset *
+zone_node_sigs(const struct zone_node *node, uint16_t covers)
+{
+	for (unsigned i = node->n_rrsets; i > 0; i--) {
+		const struct rrset *set = &node->rrsets[i - 1];
+
+		if (set->type != TYPE_RRSIG)
+			return NULL;
+		if (set->covers == covers)
+			return set;
+	}
+	return NULL;
+}
+
+const struct rrset *
 zone_negative_soa(const struct zone *zone)
 {
 	return zone->negative;
+}
+
+bool
+zone_signed(const struct zone *zone)
+{
+	return zone->chain != NULL;
 }
 
 size_t

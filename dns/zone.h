@@ -26,17 +26,21 @@ enum zone_node_flag {
 /*
  * A record set.  ${image} holds its records ready to copy into an answer: for
  * each one the owner as a compression pointer to offset 12 (0xC00C), type,
- * class IN, TTL, RDLENGTH and RDATA, names inside uncompressed.
+ * class IN, TTL, RDLENGTH and RDATA, names inside uncompressed.  The RRSIG
+ * records of a name are as many sets as there are types that they cover (RFC
+ * 4035, 3.1.1: each goes with what it signs).
  */
 struct rrset {
 	const uint8_t *image;
 	uint32_t size; /* octets of the image */
 	uint32_t ttl_s;
 	uint16_t type;
+	uint16_t covers; /* of RRSIG: the type that it signs */
 	uint16_t count;
 };
 
-/* An owner name, or an empty non-terminal (no record sets, no service). */
+/* An owner name, or an empty non-terminal (no record sets, no service).  Its
+ * sets are in the order of their types, but RRSIG come last. */
 struct zone_node {
 	const uint8_t *name; /* wire form, lower case */
 	const struct rrset *rrsets;
@@ -61,9 +65,23 @@ const struct zone_node *zone_apex_node(const struct zone *zone);
 const struct zone_node *zone_find(
     const struct zone *zone, const uint8_t *lower, size_t len, uint64_t hash);
 
+/*
+ * node = zone_closest(zone, lower, len): the node of the longest name that there
+ * is at or above the name ${lower} of ${len} octets, in lower case and at or
+ * below the apex: its own, or its closest encloser (RFC 4592, 3.3.1).  Never
+ * NULL.  Hashes at most as many names as the zone has different lengths.
+ */
+const struct zone_node *zone_closest(
+    const struct zone *zone, const uint8_t *lower, size_t len);
+
 /* rrset = zone_node_rrset(node, type): NULL when it has none. */
 const struct rrset *zone_node_rrset(
     const struct zone_node *node, uint16_t type);
+
+/* sigs = zone_node_sigs(node, covers): the RRSIG records that sign the set of
+ * the type ${covers}; NULL when it has none. */
+const struct rrset *zone_node_sigs(
+    const struct zone_node *node, uint16_t covers);
 
 /*
  * negative = zone_negative_soa(zone): the SOA set as it stands in the authority
@@ -71,6 +89,12 @@ const struct rrset *zone_node_rrset(
  * MINIMUM field (RFC 2308, 3).
  */
 const struct rrset *zone_negative_soa(const struct zone *zone);
+
+/*
+ * signed = zone_signed(zone): its SOA is signed, so RRSIG records go with its
+ * answers to those who want them (DO), and denials are proved.
+ */
+bool zone_signed(const struct zone *zone);
 
 /* n = zone_names(zone), zone_records(zone), zone_serial(zone): owner names with
  * records or a service, records, serial of the SOA. */
@@ -83,10 +107,16 @@ void zone_destroy(struct zone *zone);
 
 struct zone_builder;
 
+/*
+ * Record sets that a name may have, so that a query finds its own among them in
+ * bounded time: more than there are types in use, each with its signatures.
+ */
+#define ZONE_MAX_SETS 512
+
 /* Octets that a record set may have as an image: what a message over TCP
  * leaves beside the header, the longest question, and an OPT record with the
- * longest client subnet. */
-#define ZONE_MAX_RRSET (65535 - 12 - (255 + 4) - (11 + 8 + 16))
+ * longest client subnet and all options of ours (reply.c checks the sum). */
+#define ZONE_MAX_RRSET (65535 - 12 - (255 + 4) - (11 + 8 + 16 + 166))
 
 /* Errors, and warnings, that one zone adds to a report; further ones are
  * counted in a last line. */
@@ -125,15 +155,18 @@ int zone_builder_service(struct zone_builder *builder, const struct mark *at,
 /*
  * zone = zone_builder_finish(builder, eb): check the whole and build it.
  * Errors: not one SOA and at least one NS at the apex, CNAME beside other data
- * (RFC 2181, 10.1), two CNAMEs or DNAMEs, data below a DNAME or NS beside one
- * (RFC 6672, 2.3, 2.4), NS at a wildcard (RFC 4592, 4.2), a set that no message
- * holds, a service at or below a cut, below or beside a DNAME, beside a CNAME
- * or in a zone with DNSKEY.  Warnings: exact duplicates, which are dropped
- * (RFC 2181, 5), several TTLs in a set, of which the least counts (5.2; RRSIG
- * keep theirs), data that a delegation hides, name servers without address,
- * NS, MX and SRV that name a CNAME (10.3).  Frees the builder in every case.
- * NULL with errors in ${eb}; else the caller owns the zone.  Records of a set
- * keep the order in which they were added.
+ * (RFC 2181, 10.1), two CNAMEs, DNAMEs or NSECs, data below a DNAME or NS
+ * beside one (RFC 6672, 2.3, 2.4), NS at a wildcard (RFC 4592, 4.2), a set that
+ * no message holds, a service at or below a cut, below or beside a DNAME,
+ * beside a CNAME or in a zone with DNSKEY or a signed SOA; in a signed zone, a
+ * chain of NSEC or NSEC3 that does not prove all (RFC 4035, 2.3; RFC 5155,
+ * 7.1).  Warnings: exact duplicates, which are dropped (RFC 2181, 5), several
+ * TTLs in a set, of which the least counts (5.2), RRSIG with another TTL than
+ * what they sign (RFC 4034, 3), data that a delegation hides, name servers
+ * without address, NS, MX and SRV that name a CNAME (10.3); in a signed zone,
+ * what resolvers would not believe.
+ * Frees the builder in every case.  NULL with errors in ${eb}; else the caller
+ * owns the zone.  Records of a set keep the order in which they were added.
  */
 struct zone *zone_builder_finish(
     struct zone_builder *builder, struct errbuf *eb);

@@ -105,6 +105,7 @@ node_create(struct zone_builder *b, const uint8_t *name, size_t len)
 	    .name = name, .service = ZONE_NO_SERVICE, .name_len = (uint8_t)len};
 	drafts[n] = (struct zone_draft){0};
 	slot_insert(b->zone, name_hash(name, len), n);
+	b->zone->lengths[len / 64] |= UINT64_C(1) << (len % 64);
 	b->n_nodes++;
 	return n;
 }
@@ -207,6 +208,7 @@ zone_builder_destroy(struct zone_builder *b)
 	free(b->drafts);
 	free(b->records);
 	free(b->services);
+	free(b->hashed);
 	free(b->items);
 	free(b);
 }
@@ -219,20 +221,12 @@ lower_owner(const struct zone_builder *b, const uint8_t *owner, uint8_t *lower)
 	return name_below(lower, zone_apex(b->zone)) != NULL;
 }
 
-/* RFC 6895, 3.1: 0, OPT and 128 to 255 (questions and meta types) are never
- * data. */
-static bool
-is_data(uint16_t type)
-{
-	return type != 0 && type != TYPE_OPT && (type < 128 || type > 255);
-}
-
 /* What is wrong with a record on its own, in words; NULL when nothing is. */
 static const char *
 record_fault(const struct zone_builder *b, const uint8_t *lower, uint16_t type,
     uint32_t ttl_s, const uint8_t *rdata, size_t len)
 {
-	if (!is_data(type))
+	if (!rdata_type_is_data(type))
 		return "this type cannot stand in a zone (RFC 6895, 3.1)";
 	if (ttl_s > TTL_MAX)
 		return "the TTL is above 2147483647 (RFC 2181, 8)";
@@ -240,6 +234,9 @@ record_fault(const struct zone_builder *b, const uint8_t *lower, uint16_t type,
 		return "the RDATA is longer than 65535 octets";
 	if (type == TYPE_SOA && !name_equal(lower, zone_apex(b->zone)))
 		return "this name is not the apex of the zone";
+	if (type == TYPE_DS && name_equal(lower, zone_apex(b->zone)))
+		return "the apex of a zone has none, its parent has (RFC 4035, "
+		       "2.4)";
 	return rdata_check(type, rdata, len);
 }
 
@@ -248,7 +245,7 @@ static uint8_t *
 make_image(struct zone_builder *b, uint16_t type, uint32_t ttl_s,
     const uint8_t *rdata, size_t len)
 {
-	uint8_t *image = arena_bytes(b->zone->arena, ZONE_RECORD_FIXED + len);
+	uint8_t *image = arena_bytes(b->zone->arena, RECORD_FIXED + len);
 
 	if (image == NULL)
 		return NULL;
@@ -258,8 +255,76 @@ make_image(struct zone_builder *b, uint16_t type, uint32_t ttl_s,
 	wire_put32(image + 6, ttl_s);
 	wire_put16(image + 10, (uint16_t)len);
 	if (len > 0)
-		memcpy(image + ZONE_RECORD_FIXED, rdata, len);
+		memcpy(image + RECORD_FIXED, rdata, len);
 	return image;
+}
+
+/*
+ * Whether the record is an NSEC3, or what signs one (RRSIG begin with the type
+ * covered), in front of the apex; its owner is no name of the zone but this
+ * hash (RFC 5155, 7.2.8).
+ */
+static bool
+is_hashed(const struct zone_builder *b, const uint8_t *lower, uint16_t type,
+    const uint8_t *rdata, uint8_t hash[NSEC3_HASH])
+{
+	return (type == TYPE_NSEC3 ||
+		   (type == TYPE_RRSIG && wire_get16(rdata) == TYPE_NSEC3)) &&
+	    nsec3_from_label(lower, hash) &&
+	    name_equal(name_parent(lower), zone_apex(b->zone));
+}
+
+/* Add a record to its list in ${b}->records; its number + 1, or 0 without
+ * memory. */
+static uint32_t
+record_create(struct zone_builder *b, const struct mark *at, uint8_t *image)
+{
+	struct zone_record *records = b->records;
+
+	if (image == NULL)
+		return 0;
+	records =
+	    grow(records, sizeof(*records), b->n_records, &b->records_size);
+	if (records == NULL)
+		return 0;
+	b->records = records;
+	records[b->n_records] = (struct zone_record){.image = image,
+	    .file = at != NULL ? at->file : NULL,
+	    .line = at != NULL ? at->line : 0};
+	return ++b->n_records;
+}
+
+/* Put the record with a number + 1 of ${record} to the others of its owner. */
+static bool
+add_to_node(struct zone_builder *b, const uint8_t *lower, uint32_t record)
+{
+	struct zone_draft *draft;
+	uint32_t node;
+
+	if (!node_obtain(b, lower, &node))
+		return false;
+	draft = &b->drafts[node];
+	if (draft->first == 0)
+		draft->first = record;
+	else
+		b->records[draft->last - 1].next = record;
+	draft->last = record;
+	return true;
+}
+
+static bool
+add_to_hashed(
+    struct zone_builder *b, const uint8_t hash[NSEC3_HASH], uint32_t record)
+{
+	struct zone_hashed *hashed =
+	    grow(b->hashed, sizeof(*hashed), b->n_hashed, &b->hashed_size);
+
+	if (hashed == NULL)
+		return false;
+	b->hashed = hashed;
+	memcpy(hashed[b->n_hashed].hash, hash, NSEC3_HASH);
+	hashed[b->n_hashed++].record = record - 1;
+	return true;
 }
 
 int
@@ -267,12 +332,11 @@ zone_builder_add(struct zone_builder *b, const struct mark *at,
     const uint8_t *owner, uint16_t type, uint32_t ttl_s, const uint8_t *rdata,
     size_t len, struct errbuf *eb)
 {
-	uint8_t lower[NAME_MAX_WIRE];
+	uint8_t lower[NAME_MAX_WIRE], hash[NSEC3_HASH];
 	char text[NAME_TEXT], apex[NAME_TEXT], kind[TYPE_TEXT];
-	struct zone_record *records, *r;
-	struct zone_draft *draft;
-	const char *fault;
-	uint32_t node;
+	const char *fault, *odd;
+	uint32_t record;
+	bool added;
 
 	if (!lower_owner(b, owner, lower))
 		return errbuf_error(eb, at, "%s: is not in the zone %s",
@@ -283,28 +347,17 @@ zone_builder_add(struct zone_builder *b, const struct mark *at,
 		return errbuf_error(eb, at, "%s %s: %s",
 		    name_format(owner, text), rdata_type_text(type, kind),
 		    fault);
-	records =
-	    grow(b->records, sizeof(*records), b->n_records, &b->records_size);
-	if (records == NULL)
+	odd = rdata_odd(type, rdata, len);
+	if (odd != NULL && b->warnings++ < ZONE_MAX_MESSAGES)
+		errbuf_warn(eb, at, "%s %s: %s", name_format(owner, text),
+		    rdata_type_text(type, kind), odd);
+	record = record_create(b, at, make_image(b, type, ttl_s, rdata, len));
+	if (record == 0)
 		return no_memory(at, eb);
-	b->records = records;
-	if (!node_obtain(b, lower, &node))
-		return no_memory(at, eb);
-	r = &records[b->n_records];
-	r->image = make_image(b, type, ttl_s, rdata, len);
-	if (r->image == NULL)
-		return no_memory(at, eb);
-	r->file = at != NULL ? at->file : NULL;
-	r->line = at != NULL ? at->line : 0;
-	r->next = 0;
-	draft = &b->drafts[node];
-	b->n_records++;
-	if (draft->first == 0)
-		draft->first = b->n_records;
-	else
-		records[draft->last - 1].next = b->n_records;
-	draft->last = b->n_records;
-	return 0;
+	added = is_hashed(b, lower, type, rdata, hash)
+	    ? add_to_hashed(b, hash, record)
+	    : add_to_node(b, lower, record);
+	return added ? 0 : no_memory(at, eb);
 }
 
 int

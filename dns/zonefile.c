@@ -9,17 +9,21 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/file.h"
+#include "base/folders.h"
 #include "dns/name.h"
 #include "dns/protocol.h"
+#include "dns/rdata.h"
 #include "dns/rdata_text.h"
 #include "dns/wire.h"
+#include "dns/word.h"
 #include "dns/zonefile_lex.h"
+
+#define NO_INPUT SIZE_MAX
 
 /* A file being read.  All that it sets ends with it. */
 struct level {
 	struct zone_lexer lexer;
-	struct file_identity identity;
+	size_t input; /* its number, or NO_INPUT when it is in memory */
 	uint8_t origin[NAME_MAX_WIRE];
 	uint8_t owner[NAME_MAX_WIRE];
 	bool has_owner;
@@ -30,10 +34,11 @@ struct level {
 struct reader {
 	struct level levels[ZONEFILE_MAX_DEPTH + 1];
 	unsigned depth; /* levels in use */
-	bool include;   /* $INCLUDE is allowed */
 	uint64_t left;  /* octets that files may still have */
-	char **paths;   /* of included files, for marks */
-	size_t n_paths;
+	/* Files that were opened; marks refer to their paths. */
+	struct inputs *inputs, own_inputs;
+	struct folders *folders; /* of included files; NULL: there are none */
+	size_t includes;
 	struct zone_entry entry;
 	char *scratch; /* ENTRY_MAX octets */
 	uint8_t rdata[RDATA_MAX];
@@ -131,26 +136,68 @@ read_default_ttl(struct reader *r)
 	return 0;
 }
 
-/* Keep a path for the marks of what it holds; NULL without memory.  Room for
- * all of them was made at the start. */
-static const char *
-keep_path(struct reader *r, const char *name)
+/* Is the file that was opened last one of those that are being read? */
+static bool
+is_open(const struct reader *r)
 {
-	char *path = file_beside(current(r)->lexer.name, name);
+	const struct input *files = r->inputs->files;
+	const struct file_identity *last = &files[r->inputs->n - 1].identity;
 
-	if (path != NULL)
-		r->paths[r->n_paths++] = path;
-	return path;
+	for (unsigned i = 0; i < r->depth; i++) {
+		const struct file_identity *other;
+
+		if (r->levels[i].input == NO_INPUT)
+			continue;
+		other = &files[r->levels[i].input].identity;
+		if (other->device == last->device &&
+		    other->inode == last->inode)
+			return true;
+	}
+	return false;
 }
 
-static bool
-is_open(const struct reader *r, const struct file_identity *identity)
+/*
+ * Open ${path} as ${level} and remember it.  0, or -1 with an error at ${at},
+ * or at the file itself when that is NULL.
+ */
+static int
+open_file(struct reader *r, struct level *level, const char *path,
+    const struct mark *at)
 {
-	for (unsigned i = 0; i < r->depth; i++)
-		if (memcmp(&r->levels[i].identity, identity,
-			sizeof(*identity)) == 0)
-			return true;
-	return false;
+	struct mark self = {path, 0, 0};
+
+	if (zone_lexer_open(&level->lexer, path, &r->left, at, r->eb) != 0)
+		return -1;
+	level->input = r->inputs->n;
+	level->lexer.name = inputs_add(r->inputs, path, level->lexer.fd);
+	if (level->lexer.name != NULL)
+		return 0;
+	zone_lexer_close(&level->lexer);
+	return errbuf_error(
+	    r->eb, at != NULL ? at : &self, "no memory for the zone");
+}
+
+/* Open the file that the directive names as the next level. */
+static int
+open_included(struct reader *r, const char *path)
+{
+	struct mark at = mark_of(r, &r->entry.tokens[0]);
+	struct level *level = &r->levels[r->depth];
+
+	*level = *current(r);
+	if (open_file(r, level, path, &at) != 0)
+		return -1;
+	r->includes++;
+	if (!folders_hold(r->folders, path, level->lexer.fd))
+		fail(r, 1,
+		    "does not lie in the folder of the zone's file or below, "
+		    "nor in one of include_from");
+	else if (is_open(r))
+		fail(r, 1, "includes itself");
+	else
+		return 0;
+	zone_lexer_close(&level->lexer);
+	return -1;
 }
 
 /* $INCLUDE file [origin]: what the file sets ends with it (RFC 1035, 5.1). */
@@ -159,30 +206,28 @@ read_include(struct reader *r)
 {
 	struct mark at = mark_of(r, &r->entry.tokens[0]);
 	uint8_t origin[NAME_MAX_WIRE];
-	struct level *level = &r->levels[r->depth];
-	const char *path;
+	char *path;
+	int status;
 
 	if (check_words(r, 1, 2) != 0)
 		return -1;
-	if (!r->include)
+	if (r->folders == NULL)
 		return fail(r, 0, "is not allowed here");
 	memcpy(origin, current(r)->origin, sizeof(origin));
 	if (r->entry.n > 2 && read_name(r, 2, origin) != 0)
 		return -1;
 	if (r->depth == ZONEFILE_MAX_DEPTH + 1)
 		return fail(r, 1, "is nested more than 8 deep");
-	if (r->n_paths == ZONEFILE_MAX_INCLUDES)
+	if (r->includes == ZONEFILE_MAX_INCLUDES)
 		return fail(r, 1, "is more than 10000 files in one zone");
-	path = keep_path(r, r->entry.tokens[1].text);
+	path = file_beside(current(r)->lexer.name, r->entry.tokens[1].text);
 	if (path == NULL)
 		return errbuf_error(r->eb, &at, "no memory for the zone");
-	*level = *current(r);
-	if (file_identify(path, &level->identity) == 0 &&
-	    is_open(r, &level->identity))
-		return fail(r, 1, "includes itself");
-	if (zone_lexer_open(&level->lexer, path, &r->left, &at, r->eb) != 0)
+	status = open_included(r, path);
+	free(path);
+	if (status != 0)
 		return -1;
-	memcpy(level->origin, origin, sizeof(origin));
+	memcpy(r->levels[r->depth].origin, origin, sizeof(origin));
 	r->depth++;
 	return 0;
 }
@@ -229,7 +274,8 @@ read_owner(struct reader *r, size_t *next)
 static int
 read_class(struct reader *r, size_t n)
 {
-	static const char *const others[] = {"CH", "HS", "CS", "NONE", "ANY"};
+	/* ANY is read as the type, which is as wrong. */
+	static const char *const others[] = {"CH", "HS", "CS", "NONE"};
 	const char *text = r->entry.tokens[n].text;
 	uint32_t number;
 
@@ -287,7 +333,12 @@ read_type(struct reader *r, struct line *line, size_t *next)
 	}
 	if (r->entry.tokens[*next].quoted ||
 	    type_from_text(r->entry.tokens[*next].text, &line->type) != 0)
-		return fail(r, *next, "is no record type");
+		return fail(r, *next,
+		    "is no record type that is known here; TYPE123 names any");
+	if (!rdata_type_is_data(line->type))
+		return fail(r, *next,
+		    "is a type of questions and messages and cannot stand in "
+		    "a zone (RFC 6895, 3.1)");
 	(*next)++;
 	return 0;
 }
@@ -411,9 +462,8 @@ reader_destroy(struct reader *r)
 		return;
 	for (; r->depth > 0; r->depth--)
 		zone_lexer_close(&current(r)->lexer);
-	for (size_t i = 0; i < r->n_paths; i++)
-		free(r->paths[i]);
-	free(r->paths);
+	folders_destroy(r->folders);
+	inputs_finish(&r->own_inputs);
 	free(r->scratch);
 	zone_entry_finish(&r->entry);
 	zone_builder_destroy(r->builder);
@@ -422,30 +472,29 @@ reader_destroy(struct reader *r)
 
 /* A reader with its builder that knows the services; NULL with errors. */
 static struct reader *
-reader_create(const char *name, const uint8_t *apex,
-    const struct zone_service *services, size_t n, struct errbuf *eb)
+reader_create(const struct zonefile_request *request, struct errbuf *eb)
 {
 	struct reader *r = calloc(1, sizeof(*r));
-	struct mark at = {name, 0, 0};
+	struct mark at = {request->path, 0, 0};
 
 	if (r != NULL) {
 		r->eb = eb;
 		r->errors = eb->errors;
 		r->left = ZONEFILE_MAX_BYTES;
-		r->builder = zone_builder_create(apex);
+		r->inputs = &r->own_inputs;
+		r->builder = zone_builder_create(request->apex);
 		r->scratch = malloc(ENTRY_MAX);
-		r->paths = calloc(ZONEFILE_MAX_INCLUDES, sizeof(*r->paths));
 	}
 	if (r == NULL || r->builder == NULL || r->scratch == NULL ||
-	    r->paths == NULL || zone_entry_init(&r->entry) != 0) {
+	    zone_entry_init(&r->entry) != 0) {
 		errbuf_error(eb, &at, "no memory for the zone");
 		reader_destroy(r);
 		return NULL;
 	}
-	memcpy(r->levels[0].origin, apex, name_length(apex));
-	for (size_t i = 0; i < n && i < UINT32_MAX; i++)
-		zone_builder_service(r->builder, &services[i].at,
-		    services[i].owner, (uint32_t)i, eb);
+	memcpy(r->levels[0].origin, request->apex, name_length(request->apex));
+	for (size_t i = 0; i < request->n_services && i < UINT32_MAX; i++)
+		zone_builder_service(r->builder, &request->services[i].at,
+		    request->services[i].owner, (uint32_t)i, eb);
 	return r;
 }
 
@@ -468,36 +517,49 @@ finish(struct reader *r, const char *name)
 	return zone;
 }
 
-struct zone *
-zonefile_load(const char *path, const uint8_t *apex,
-    const struct zone_service *services, size_t n, struct errbuf *eb)
+/* Let the reader include files from the folders of ${request}. */
+static int
+allow_includes(struct reader *r, const struct zonefile_request *request)
 {
-	struct reader *r = reader_create(path, apex, services, n, eb);
-	struct level *level;
+	struct mark at = {request->path, 0, 0};
 
-	if (r == NULL)
-		return NULL;
-	level = &r->levels[0];
-	r->include = true;
-	if (zone_lexer_open(&level->lexer, path, &r->left, NULL, eb) != 0) {
-		reader_destroy(r);
-		return NULL;
-	}
-	/* Not there any more: then it cannot include itself either. */
-	(void)file_identify(path, &level->identity);
-	return finish(r, path);
+	r->folders =
+	    folders_create(request->path, request->folders, request->n_folders);
+	return r->folders != NULL
+	    ? 0
+	    : errbuf_error(r->eb, &at, "no memory for the zone");
 }
 
 struct zone *
-zonefile_parse(const char *name, const char *text, size_t len, bool include,
-    const uint8_t *apex, const struct zone_service *services, size_t n,
+zonefile_load(const struct zonefile_request *request, struct inputs *inputs,
     struct errbuf *eb)
 {
-	struct reader *r = reader_create(name, apex, services, n, eb);
+	struct reader *r = reader_create(request, eb);
 
 	if (r == NULL)
 		return NULL;
-	r->include = include;
+	if (inputs != NULL)
+		r->inputs = inputs;
+	if (allow_includes(r, request) != 0 ||
+	    open_file(r, &r->levels[0], request->path, NULL) != 0) {
+		reader_destroy(r);
+		return NULL;
+	}
+	return finish(r, request->path);
+}
+
+struct zone *
+zonefile_parse(const char *name, const char *text, size_t len,
+    const uint8_t *apex, const struct zone_service *services, size_t n,
+    struct errbuf *eb)
+{
+	struct zonefile_request request = {
+	    .path = name, .apex = apex, .services = services, .n_services = n};
+	struct reader *r = reader_create(&request, eb);
+
+	if (r == NULL)
+		return NULL;
+	r->levels[0].input = NO_INPUT;
 	zone_lexer_memory(&r->levels[0].lexer, name, text, len);
 	return finish(r, name);
 }

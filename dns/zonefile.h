@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/errbuf.h"
+#include "base/inputs.h"
 #include "dns/zone.h"
 
 /* Octets of all files of a zone together. */
@@ -25,23 +26,33 @@ struct zone_service {
 	uint8_t owner[255];
 };
 
-/*
- * zone = zonefile_load(path, apex, services, n, eb): read the master file
- * ${path} of the zone ${apex} (wire form) and build it with the ${n} steered
- * owner names.  NULL with errors in ${eb}; else the caller owns the zone.
- * Stops reading after ZONE_MAX_MESSAGES errors.
- */
-struct zone *zonefile_load(const char *path, const uint8_t *apex,
-    const struct zone_service *services, size_t n, struct errbuf *eb);
+/* What a zone is read from, and for whom. */
+struct zonefile_request {
+	const char *path;                    /* of the master file */
+	const uint8_t *apex;                 /* wire form */
+	const struct zone_service *services; /* their owner names are steered */
+	size_t n_services;
+	/* Where included files may lie beside the folder of ${path}. */
+	const char *const *folders;
+	size_t n_folders;
+};
 
 /*
- * zone = zonefile_parse(name, text, len, include, apex, services, n, eb): the
- * same from the ${len} octets of ${text}, with ${name} for the marks and as
- * what included files stand beside; $INCLUDE is an error unless ${include}.
- * Keeps nothing of ${text}.
+ * zone = zonefile_load(request, inputs, eb): read the master file and those it
+ * includes, and build the zone.  Every file that was opened is added to
+ * ${inputs}, which may be NULL, before it is read.  NULL with errors in ${eb};
+ * else the caller owns the zone.  Stops reading after ZONE_MAX_MESSAGES errors.
+ */
+struct zone *zonefile_load(const struct zonefile_request *request,
+    struct inputs *inputs, struct errbuf *eb);
+
+/*
+ * zone = zonefile_parse(name, text, len, apex, services, n, eb): the same from
+ * the ${len} octets of ${text}, with ${name} for the marks; $INCLUDE is an
+ * error.  Keeps nothing of ${text}.
  */
 struct zone *zonefile_parse(const char *name, const char *text, size_t len,
-    bool include, const uint8_t *apex, const struct zone_service *services,
-    size_t n, struct errbuf *eb);
+    const uint8_t *apex, const struct zone_service *services, size_t n,
+    struct errbuf *eb);
 
 #endif
