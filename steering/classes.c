@@ -223,8 +223,8 @@ rank_regions(
 static uint64_t
 hash_class(const struct class *class)
 {
-	uint64_t seed = hash_mix(hash_mix(class->inside, class->lifted),
-	    (uint64_t) class->fence << 8 | class->n);
+	uint64_t seed =
+	    hash_mix(hash_mix(class->inside, class->lifted), class->n);
 
 	return hash_bytes(class->order, class->n, seed);
 }
@@ -233,8 +233,7 @@ static bool
 class_equal(const struct class *a, const struct class *b)
 {
 	return a->inside == b->inside && a->lifted == b->lifted &&
-	    a->fence == b->fence && a->n == b->n &&
-	    memcmp(a->order, b->order, a->n) == 0;
+	    a->n == b->n && memcmp(a->order, b->order, a->n) == 0;
 }
 
 static uint32_t
@@ -266,22 +265,30 @@ number_of(struct classes *c, const struct class *class)
 	return i;
 }
 
+uint8_t
+classes_rule(const struct classes *c, const struct place *place,
+    const struct chain *chain)
+{
+	size_t i;
+
+	for (i = 0; i < c->key->service->n_fences; i++)
+		if (rule_matches(&c->rules[i], place, chain))
+			return (uint8_t)i;
+	return MAP_NO_RULE;
+}
+
 uint32_t
 classes_number(
     struct classes *c, const struct place *place, const struct chain *chain)
 {
-	struct class class = {.fence = CLASS_NO_FENCE,
-	    .inside = c->key->regions,
-	    .lifted = c->key->regions};
-	size_t i;
+	struct class class = {
+	    .inside = c->key->regions, .lifted = c->key->regions};
+	uint8_t rule = classes_rule(c, place, chain);
 
-	for (i = 0; i < c->key->service->n_fences; i++)
-		if (rule_matches(&c->rules[i], place, chain)) {
-			class.fence = (uint8_t)i;
-			class.inside = c->rules[i].inside;
-			class.lifted = c->rules[i].lifted;
-			break;
-		}
+	if (rule != MAP_NO_RULE) {
+		class.inside = c->rules[rule].inside;
+		class.lifted = c->rules[rule].lifted;
+	}
 	rank_regions(c, place, &class);
 	return number_of(c, &class);
 }

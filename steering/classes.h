@@ -35,6 +35,11 @@ int classes_init(struct classes *classes, const struct map_key *key);
 /* classes_finish(classes): free what they hold. */
 void classes_finish(struct classes *classes);
 
+/* rule = classes_rule(classes, place, chain): the first rule of the fence that
+ * has clients at ${place} in the networks of ${chain}, or MAP_NO_RULE. */
+uint8_t classes_rule(const struct classes *classes, const struct place *place,
+    const struct chain *chain);
+
 /*
  * number = classes_number(classes, place, chain): the class of clients at
  * ${place}, which the networks of ${chain} have moved already.  NUMBERS_NONE

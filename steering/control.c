@@ -5,14 +5,19 @@
  */
 #include "steering/control.h"
 
+#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/daemon.h"
 #include "base/log.h"
+#include "dns/rrl.h"
+#include "steering/identity.h"
 #include "steering/ladder.h"
 #include "steering/pages.h"
 
@@ -22,6 +27,71 @@
 #define FIRST_HEALTH_MS 1000
 /* A reload gets about a tenth of what a worker gets of a busy core. */
 #define RELOAD_NICE 10
+/* How long a cookie secret of our own is the first; it verifies as long again,
+ * so that every cookie of its hour is good to its end. */
+#define SECRET_LIFE_MS (24 * 3600 * 1000)
+
+static void
+destroy_snapshot(struct snapshot *snapshot)
+{
+	if (snapshot != NULL)
+		cookie_forget(&snapshot->identity.cookies);
+	free(snapshot);
+}
+
+/* The secrets of the file, or our own. */
+static void
+give_secrets(const struct control *c, const struct server_config *config,
+    struct cookie_secrets *out)
+{
+	if (!config->cookies || config->cookie_secrets != NULL)
+		return;
+	*out = c->secrets;
+	out->require = config->cookies_require;
+}
+
+static struct stream_limits
+stream_limits(const struct tcp_config *tcp)
+{
+	return (struct stream_limits){
+	    .connections = tcp->connections,
+	    .per_client = tcp->per_client,
+	    .ipv4 = tcp->ipv4,
+	    .ipv6 = tcp->ipv6,
+	    .idle_ms = (uint32_t)tcp->idle_ms,
+	    .stall_ms = (uint32_t)tcp->stall_ms,
+	};
+}
+
+/* The rate limit that ${config} wants to ${out}: none, the one there is, whose
+ * counts go on, or a new one.  -1 without memory. */
+static int
+rate_limit(const struct control *c, const struct rate_limit_config *config,
+    struct rrl **out)
+{
+	const struct rrl_settings settings = {
+	    .responses = config->responses,
+	    .window_ms = (uint32_t)config->window_ms,
+	    .slip = config->slip,
+	    .ipv4 = config->ipv4,
+	    .ipv6 = config->ipv6,
+	    .table = config->table,
+	    .exempt = config->exempt,
+	    .n_exempt = config->n_exempt,
+	};
+	uint64_t seed;
+
+	*out = NULL;
+	if (config->responses == 0)
+		return 0;
+	if (c->rrl != NULL && rrl_same(c->rrl, &settings)) {
+		*out = c->rrl;
+		return 0;
+	}
+	if (getrandom(&seed, sizeof(seed), 0) == sizeof(seed))
+		*out = rrl_create(&settings, seed);
+	return *out != NULL ? 0 : -1;
+}
 
 /* Publish the generation's parts with ${live}, and free the live before. */
 static int
@@ -29,19 +99,29 @@ publish(struct control *c, struct generation *g, struct live *live)
 {
 	struct snapshot *next = calloc(1, sizeof(*next)), *before;
 
-	if (next == NULL)
+	if (next == NULL ||
+	    rate_limit(c, &g->config->rate_limit, &next->rrl) != 0) {
+		free(next);
 		return -1;
+	}
 	next->zones = g->zones;
 	next->maps = g->maps;
 	next->policy = g->policy;
 	next->live = live;
 	next->source = &ladder_source;
 	next->udp_size = g->config->udp_size;
+	next->tcp = stream_limits(&g->config->tcp);
+	next->identity = g->identity;
+	give_secrets(c, g->config, &next->identity.cookies);
 	before = publish_set(&c->published, next);
 	publish_wait();
 	c->snapshot = next;
-	free(before);
-	live_destroy(c->live);
+	destroy_snapshot(before);
+	if (c->live != live)
+		live_destroy(c->live);
+	if (c->rrl != next->rrl)
+		rrl_destroy(c->rrl);
+	c->rrl = next->rrl;
 	c->live = live;
 	return 0;
 }
@@ -75,7 +155,7 @@ start_serving(struct control *c)
 	c->server = server_start(
 	    c->listeners, c->n_listen, c->copies, &c->published, eb);
 	if (c->server == NULL) {
-		log_lines(LOG_LEVEL_ERROR, eb->text);
+		daemon_log_messages(eb);
 		c->failed = true;
 		raise(SIGTERM);
 		return;
@@ -152,15 +232,18 @@ static void
 follow_state(struct control *c)
 {
 	state_watch_stop(c->watch);
-	c->watch = state_watch_start(
-	    &c->loop, c->generation->config->state, &watch_calls, c);
-	if (c->watch == NULL) {
-		on_trouble(c, "cannot start the process that reads it");
-		return;
-	}
+	c->watch = NULL;
 	/* What was said of another file is no news of this one. */
 	c->trouble = false;
 	c->trouble_text[0] = '\0';
+	if (!generation_is_checked(c->generation)) {
+		start_serving(c);
+		return;
+	}
+	c->watch = state_watch_start(
+	    &c->loop, c->generation->config->state, &watch_calls, c);
+	if (c->watch == NULL)
+		on_trouble(c, "cannot start the process that reads it");
 }
 
 /* What the sockets are cannot change without a restart: say so. */
@@ -200,11 +283,32 @@ adopt(struct control *c, struct generation *next)
 	}
 	c->generation = next;
 	warn_of_restart(before->config, config);
-	if (strcmp(before->config->state, config->state) != 0)
+	if (strcmp(before->config->state, config->state) != 0 ||
+	    generation_is_checked(before) != generation_is_checked(next))
 		follow_state(c);
 	generation_destroy(before);
-	log_info("reloaded: %zu zones with %zu services, in %lld ms",
-	    next->n_zones, pages_services(next), (long long)c->report.took_ms);
+	/* A large zone that was replaced leaves as much behind as it had. */
+	malloc_trim(0);
+	log_info("reloaded: %zu zones (%zu read, %zu unchanged) with %zu "
+		 "services, geography %s, in %lld ms",
+	    next->n_zones, next->zones_read, next->zones_kept,
+	    pages_services(next), next->maps_kept ? "unchanged" : "read",
+	    (long long)c->report.took_ms);
+}
+
+/* All that the files say, with what only a server needs of it.  What has not
+ * changed is taken from the generation that is served, which stays as it is
+ * while a reload is under way. */
+static struct generation *
+load(const struct control *c, struct errbuf *eb)
+{
+	struct generation *g =
+	    generation_load(c->path, &c->slots, c->generation, false, eb);
+
+	if (g == NULL || identity_load(g->config, &g->identity, eb) == 0)
+		return g;
+	generation_destroy(g);
+	return NULL;
 }
 
 static void
@@ -215,8 +319,7 @@ load_in_background(uv_work_t *work)
 	/* On Linux this is the thread's own: queries go before reloads. */
 	(void)setpriority(PRIO_PROCESS, 0, RELOAD_NICE);
 	errbuf_init(&c->reload_messages);
-	c->loaded =
-	    generation_load(c->path, &c->slots, false, &c->reload_messages);
+	c->loaded = load(c, &c->reload_messages);
 }
 
 static void start_reload(struct control *c);
@@ -233,6 +336,9 @@ on_loaded(uv_work_t *work, int status)
 	r->took_ms = clock_mono_ms() - c->reload_began_ms;
 	r->messages = c->reload_messages;
 	r->ok = c->loaded != NULL;
+	r->zones_read = r->ok ? c->loaded->zones_read : 0;
+	r->zones_kept = r->ok ? c->loaded->zones_kept : 0;
+	r->geography_kept = r->ok && c->loaded->maps_kept;
 	daemon_log_messages(&r->messages);
 	if (c->stopping) {
 		generation_destroy(c->loaded);
@@ -289,12 +395,27 @@ say_stale(struct control *c)
 		log_info("health is fresh again");
 }
 
+/* A secret of our own grows old too (RFC 7873, 7.1). */
+static void
+roll_secrets(struct control *c)
+{
+	int64_t now = clock_mono_ms();
+
+	if (now - c->rolled_ms < SECRET_LIFE_MS)
+		return;
+	c->rolled_ms = now;
+	cookie_roll(&c->secrets);
+	if (publish(c, c->generation, c->live) != 0)
+		log_error("no memory to publish a new secret");
+}
+
 static void
 on_tick(uv_timer_t *timer)
 {
 	struct control *c = timer->data;
 
-	if (c->watch == NULL)
+	roll_secrets(c);
+	if (c->watch == NULL && generation_is_checked(c->generation))
 		follow_state(c);
 	say_stale(c);
 	refresh(c);
@@ -327,6 +448,8 @@ on_terminate(uv_signal_t *handle, int number)
 	uv_close((uv_handle_t *)&c->interrupt, NULL);
 	uv_close((uv_handle_t *)&c->tick, NULL);
 	uv_close((uv_handle_t *)&c->first, NULL);
+	if (c->reloading)
+		uv_stop(&c->loop);
 }
 
 static void
@@ -351,7 +474,7 @@ start_pages(struct control *c)
 	    &c->loop, &config->http, control_pages, CONTROL_PAGES, c, eb);
 	if (c->http != NULL)
 		return 0;
-	log_lines(LOG_LEVEL_ERROR, eb->text);
+	daemon_log_messages(eb);
 	return -1;
 }
 
@@ -377,7 +500,9 @@ control_create(const char *path, struct errbuf *eb)
 	}
 	c->slots.slot = targets_slot;
 	c->slots.context = c->targets;
-	c->generation = generation_load(path, &c->slots, false, eb);
+	cookie_roll(&c->secrets);
+	c->rolled_ms = clock_mono_ms();
+	c->generation = load(c, eb);
 	if (c->generation == NULL)
 		goto fail;
 	config = c->generation->config;
@@ -386,6 +511,17 @@ control_create(const char *path, struct errbuf *eb)
 fail:
 	control_destroy(c);
 	return NULL;
+}
+
+/*
+ * Nobody wants what is being read any more.  Its thread is not waited for: not
+ * here, and not in exit(), where libuv would.  The kernel frees what it holds.
+ */
+static void
+abandon_reload(void)
+{
+	log_info("ended during a reload, which is given up");
+	_exit(0);
 }
 
 int
@@ -413,7 +549,10 @@ control_run(
 		follow_state(c);
 	}
 	daemon_take_reloads();
-	uv_run(&c->loop, UV_RUN_DEFAULT);
+	while (uv_run(&c->loop, UV_RUN_DEFAULT) != 0 && !c->reloading)
+		continue;
+	if (c->reloading)
+		abandon_reload();
 	uv_loop_close(&c->loop);
 	return c->failed ? -1 : 0;
 }
@@ -423,7 +562,9 @@ control_destroy(struct control *c)
 {
 	if (c == NULL)
 		return;
-	free(c->published.pointer);
+	destroy_snapshot(c->snapshot);
+	cookie_forget(&c->secrets);
+	rrl_destroy(c->rrl);
 	live_destroy(c->live);
 	generation_destroy(c->generation);
 	health_destroy(c->health);

@@ -28,6 +28,10 @@ struct reload_report {
 	bool ok;         /* the last one */
 	int64_t at_ms;   /* wall clock; of the first load at the start */
 	int64_t took_ms;
+	/* Zones that were read, and that were taken over because their files
+	 * were the same; whether geography was.  0 after a failed one. */
+	size_t zones_read, zones_kept;
+	bool geography_kept;
 	struct errbuf messages; /* errors and warnings of the last one */
 };
 
@@ -46,6 +50,10 @@ struct control {
 	struct live *live;
 	struct snapshot *snapshot;
 	struct published published; /* what workers follow */
+	/* The cookies of a node that has no file of secrets. */
+	struct cookie_secrets secrets;
+	int64_t rolled_ms; /* monotonic clock */
+	struct rrl *rrl;   /* lives on while its settings do */
 	uint64_t live_changes;
 	bool stale; /* no vantage is fresh, and that was said */
 

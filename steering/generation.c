@@ -8,9 +8,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dns/lookup.h"
 #include "dns/name.h"
 #include "dns/protocol.h"
 #include "dns/zonefile.h"
+
+/* Signatures get old: what was said of them is looked at again after this. */
+#define SIGNED_KEEP_MS 3600000
+
+/* A generation on its way. */
+struct loading {
+	struct generation *g;
+	const struct generation *before; /* or NULL */
+	bool same_folders; /* included files may lie where they might before */
+	size_t steering_kept;
+	struct errbuf *eb;
+};
 
 void
 generation_destroy(struct generation *g)
@@ -18,63 +31,239 @@ generation_destroy(struct generation *g)
 	if (g == NULL)
 		return;
 	policy_destroy(g->policy);
-	map_set_destroy(g->maps);
+	kept_release(g->kept_maps);
 	zone_set_destroy(g->zones);
 	for (size_t i = 0; i < g->n_zones; i++) {
-		if (g->zone != NULL)
-			zone_destroy((struct zone *)(uintptr_t)g->zone[i]);
-		if (g->steering != NULL)
-			steering_config_destroy(g->steering[i]);
+		if (g->kept_zone != NULL)
+			kept_release(g->kept_zone[i]);
+		if (g->kept_steering != NULL)
+			kept_release(g->kept_steering[i]);
 	}
+	free(g->kept_zone);
+	free(g->kept_steering);
 	free(g->zone);
 	free(g->steering);
 	geography_destroy(g->geography);
+	cookie_forget(&g->identity.cookies);
 	server_config_destroy(g->config);
 	free(g);
 }
 
-/* The services' owner names for the zone reader; an array to be freed. */
+static void
+destroy_zone(void *zone)
+{
+	zone_destroy(zone);
+}
+
+static void
+destroy_steering(void *steering)
+{
+	steering_config_destroy(steering);
+}
+
+static void
+destroy_maps(void *maps)
+{
+	map_set_destroy(maps);
+}
+
+static bool
+same_texts(const char *const *a, size_t n, const char *const *b, size_t m)
+{
+	for (size_t i = 0; i < n && n == m; i++)
+		if (strcmp(a[i], b[i]) != 0)
+			return false;
+	return n == m;
+}
+
+/* The number of the zone in the generation before; SIZE_MAX when it is new. */
+static size_t
+find_before(const struct loading *l, const uint8_t *apex)
+{
+	uint32_t number;
+	const struct zone *zone;
+
+	if (l->before == NULL)
+		return SIZE_MAX;
+	zone =
+	    zone_set_find(l->before->zones, apex, name_length(apex), &number);
+	return zone != NULL && name_equal(zone_apex(zone), apex) ? number
+								 : SIZE_MAX;
+}
+
+/* Steering. */
+
+static struct kept *
+read_steering(const char *path, struct errbuf *eb)
+{
+	struct errbuf_mark since = errbuf_now(eb);
+	struct inputs inputs = {0};
+	struct steering_config *steering =
+	    steering_config_load(path, &inputs, eb);
+	struct kept *kept = NULL;
+
+	if (steering != NULL) {
+		kept =
+		    kept_create(steering, destroy_steering, &inputs, eb, since);
+		if (kept == NULL)
+			errbuf_error(eb, NULL, "no memory for %s", path);
+	}
+	inputs_finish(&inputs);
+	return kept;
+}
+
+/* Take over or read the steering file of zone ${i}, ${old} before. */
 static int
+load_steering(struct loading *l, size_t i, size_t old)
+{
+	const char *path = l->g->config->zones[i].steering, *was = NULL;
+	struct kept *kept = NULL;
+
+	if (path == NULL)
+		return 0;
+	if (old != SIZE_MAX) {
+		was = l->before->config->zones[old].steering;
+		kept = l->before->kept_steering[old];
+	}
+	if (was != NULL && strcmp(path, was) == 0 && kept_fresh(kept)) {
+		kept = kept_share(kept, l->eb);
+		l->steering_kept++;
+	} else
+		kept = read_steering(path, l->eb);
+	l->g->kept_steering[i] = kept;
+	l->g->steering[i] = kept_part(kept);
+	return kept != NULL ? 0 : -1;
+}
+
+/* The services' owner names for the zone reader, to be freed; NULL with an
+ * error.  ${steering} may be NULL. */
+static struct zone_service *
 list_services(const struct steering_config *steering, const uint8_t *apex,
-    struct zone_service **out, struct errbuf *eb)
+    size_t *n, struct errbuf *eb)
 {
 	struct zone_service *services;
 
-	services = calloc(steering->n_services + 1, sizeof(*services));
+	*n = steering != NULL ? steering->n_services : 0;
+	services = calloc(*n + 1, sizeof(*services));
 	if (services == NULL)
-		return errbuf_error(eb, NULL, "no memory for services");
-	if (policy_services(steering, apex, services, eb) != 0) {
+		errbuf_error(eb, NULL, "no memory for services");
+	else if (*n > 0 && policy_services(steering, apex, services, eb) != 0) {
 		free(services);
-		return -1;
+		services = NULL;
 	}
-	*out = services;
-	return 0;
+	return services;
 }
 
-/* Read zone ${i}: its steering file, then its records. */
-static int
-load_zone(struct generation *g, size_t i, struct errbuf *eb)
+/* Records. */
+
+/* Are the names of the services, by number, those that the zone was built
+ * with? */
+static bool
+same_services(const struct loading *l, const struct zonefile_request *request,
+    size_t i, size_t old)
 {
+	const struct steering_config *was = l->before->steering[old];
+	struct zone_service *services;
+	bool same;
+	size_t n;
+
+	if (l->g->steering[i] == was)
+		return true;
+	services = list_services(was, request->apex, &n, l->eb);
+	same = services != NULL && n == request->n_services;
+	for (size_t k = 0; same && k < n; k++)
+		same =
+		    name_equal(services[k].owner, request->services[k].owner);
+	free(services);
+	return same;
+}
+
+/* Is the zone ${old} of before what reading ${request} would give? */
+static bool
+may_keep_zone(const struct loading *l, const struct zonefile_request *request,
+    size_t i, size_t old)
+{
+	const struct kept *kept;
+	const struct zone *zone;
+
+	if (old == SIZE_MAX || !l->same_folders ||
+	    strcmp(request->path, l->before->config->zones[old].records) != 0)
+		return false;
+	kept = l->before->kept_zone[old];
+	zone = kept_part(kept);
+	if (zone_node_rrset(zone_apex_node(zone), TYPE_DNSKEY) != NULL &&
+	    kept_age_ms(kept) > SIGNED_KEEP_MS)
+		return false;
+	return same_services(l, request, i, old) && kept_fresh(kept);
+}
+
+static struct kept *
+read_zone(const struct zonefile_request *request, struct errbuf *eb)
+{
+	struct errbuf_mark since = errbuf_now(eb);
+	struct inputs inputs = {0};
+	struct zone *zone = zonefile_load(request, &inputs, eb);
+	struct kept *kept = NULL;
+
+	if (zone != NULL) {
+		kept = kept_create(zone, destroy_zone, &inputs, eb, since);
+		if (kept == NULL)
+			errbuf_error(
+			    eb, NULL, "no memory for %s", request->path);
+	}
+	inputs_finish(&inputs);
+	return kept;
+}
+
+/* Take over or read the records of zone ${i}, ${old} before. */
+static int
+load_records(struct loading *l, size_t i, size_t old, const uint8_t *apex)
+{
+	const struct server_config *config = l->g->config;
+	struct zonefile_request request = {.path = config->zones[i].records,
+	    .apex = apex,
+	    .folders = config->include_from,
+	    .n_folders = config->n_include_from};
+	struct zone_service *services =
+	    list_services(l->g->steering[i], apex, &request.n_services, l->eb);
+	struct kept *kept;
+
+	if (services == NULL)
+		return -1;
+	request.services = services;
+	if (may_keep_zone(l, &request, i, old))
+		kept = kept_share(l->before->kept_zone[old], l->eb);
+	else
+		kept = read_zone(&request, l->eb);
+	free(services);
+	l->g->kept_zone[i] = kept;
+	l->g->zone[i] = kept_part(kept);
+	return kept != NULL ? 0 : -1;
+}
+
+/* Zone ${i}: its steering file, then its records. */
+static int
+load_zone(struct loading *l, size_t i)
+{
+	struct generation *g = l->g;
 	const struct zone_config *config = &g->config->zones[i];
-	struct zone_service *services = NULL;
 	uint8_t apex[NAME_MAX_WIRE];
-	size_t n = 0;
 	int len = name_parse(config->name, NULL, apex);
+	size_t old;
 
 	if (len < 0)
-		return errbuf_error(eb, &config->at,
+		return errbuf_error(l->eb, &config->at,
 		    "\"%s\" is not a domain name", config->name);
 	name_lower(apex, apex, (size_t)len);
-	if (config->steering != NULL) {
-		g->steering[i] = steering_config_load(config->steering, eb);
-		if (g->steering[i] == NULL ||
-		    list_services(g->steering[i], apex, &services, eb) != 0)
-			return -1;
-		n = g->steering[i]->n_services;
-	}
-	g->zone[i] = zonefile_load(config->records, apex, services, n, eb);
-	free(services);
-	return g->zone[i] != NULL ? 0 : -1;
+	old = find_before(l, apex);
+	if (load_steering(l, i, old) != 0 || load_records(l, i, old, apex) != 0)
+		return -1;
+	if (old != SIZE_MAX && g->kept_zone[i] == l->before->kept_zone[old] &&
+	    g->kept_steering[i] == l->before->kept_steering[old])
+		g->zones_kept++;
+	else
+		g->zones_read++;
+	return 0;
 }
 
 static bool
@@ -129,6 +318,87 @@ check_policy(const struct generation *g, struct errbuf *eb)
 	}
 }
 
+/*
+ * Where parent and child are both served here the parent still says who serves
+ * the child, to those who ask it for NS, and holds its DS.
+ */
+static void
+check_delegations(const struct generation *g, struct errbuf *eb)
+{
+	char name[NAME_TEXT], above[NAME_TEXT];
+
+	for (size_t i = 0; i < g->n_zones; i++) {
+		const struct zone_node *apex = zone_apex_node(g->zone[i]);
+		const struct zone *parent = NULL;
+		const struct zone_node *node;
+		uint32_t number;
+
+		if (apex->name[0] != 0)
+			parent =
+			    zone_set_find(g->zones, name_parent(apex->name),
+				apex->name_len - (apex->name[0] + 1u), &number);
+		if (parent == NULL ||
+		    lookup_name(parent, apex->name, apex->name_len, &node) ==
+			LOOKUP_CUT)
+			continue;
+		errbuf_warn(eb, &g->config->zones[i].at,
+		    "zone %s: the zone %s is served here too, and does not "
+		    "delegate it",
+		    name_format(apex->name, name),
+		    name_format(zone_apex(parent), above));
+	}
+}
+
+/* Maps. */
+
+static size_t
+count_steering(const struct generation *g)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < g->n_zones; i++)
+		n += g->steering[i] != NULL;
+	return n;
+}
+
+/*
+ * Maps are made of geography and steering files: those of before do when both
+ * are the same.  All of them: the set of maps refers to each.
+ */
+static bool
+may_keep_maps(const struct loading *l)
+{
+	const struct server_config *config = l->g->config;
+
+	return l->before != NULL && l->steering_kept == count_steering(l->g) &&
+	    l->steering_kept == count_steering(l->before) &&
+	    same_texts(config->geo, config->n_geo, l->before->config->geo,
+		l->before->config->n_geo) &&
+	    kept_fresh(l->before->kept_maps);
+}
+
+/* Read geography, for maps to be made. */
+static int
+load_geography(struct loading *l)
+{
+	struct errbuf_mark since = errbuf_now(l->eb);
+	struct generation *g = l->g;
+	struct inputs inputs = {0};
+
+	g->geography = geography_load(g->config->geo, g->config->geo_at,
+	    g->config->n_geo, &inputs, l->eb);
+	if (g->geography != NULL) {
+		g->maps = map_set_create(g->geography);
+		if (g->maps != NULL)
+			g->kept_maps = kept_create(
+			    g->maps, destroy_maps, &inputs, l->eb, since);
+		if (g->kept_maps == NULL)
+			errbuf_error(l->eb, NULL, "no memory for maps");
+	}
+	inputs_finish(&inputs);
+	return g->kept_maps != NULL ? 0 : -1;
+}
+
 static int
 compile(struct generation *g, const struct policy_targets *targets,
     struct errbuf *eb)
@@ -144,9 +414,8 @@ compile(struct generation *g, const struct policy_targets *targets,
 		input[i].config = g->steering[i];
 	}
 	g->zones = zone_set_create(g->zone, g->n_zones);
-	g->maps = map_set_create(g->geography);
-	if (g->zones == NULL || g->maps == NULL)
-		errbuf_error(eb, NULL, "no memory for zones and maps");
+	if (g->zones == NULL)
+		errbuf_error(eb, NULL, "no memory for zones");
 	else
 		g->policy =
 		    policy_build(input, g->n_zones, g->maps, targets, eb);
@@ -154,51 +423,79 @@ compile(struct generation *g, const struct policy_targets *targets,
 	return g->policy != NULL ? 0 : -1;
 }
 
+/* The whole. */
+
+static int
+make_room(struct generation *g, struct errbuf *eb)
+{
+	g->n_zones = g->config->n_zones;
+	g->steering =
+	    calloc(g->n_zones + 1, sizeof(const struct steering_config *));
+	g->zone = calloc(g->n_zones + 1, sizeof(const struct zone *));
+	g->kept_steering = calloc(g->n_zones + 1, sizeof(struct kept *));
+	g->kept_zone = calloc(g->n_zones + 1, sizeof(struct kept *));
+	return g->steering != NULL && g->zone != NULL &&
+		g->kept_steering != NULL && g->kept_zone != NULL
+	    ? 0
+	    : errbuf_error(eb, NULL, "no memory for zones");
+}
+
 /* Read everything; errors of one zone do not hide those of the next. */
 static int
-load(struct generation *g, const char *path,
-    const struct policy_targets *targets, struct errbuf *eb)
+load(struct loading *l, const char *path, const struct policy_targets *targets,
+    bool keep_geography)
 {
+	struct generation *g = l->g;
 	int status = 0;
 
-	g->config = server_config_load(path, eb);
-	if (g->config == NULL)
+	g->config = server_config_load(path, l->eb);
+	if (g->config == NULL || make_room(g, l->eb) != 0)
 		return -1;
-	g->n_zones = g->config->n_zones;
-	g->steering = calloc(g->n_zones + 1, sizeof(struct steering_config *));
-	g->zone = calloc(g->n_zones + 1, sizeof(const struct zone *));
-	if (g->steering == NULL || g->zone == NULL)
-		return errbuf_error(eb, NULL, "no memory for zones");
-	g->geography = geography_load(
-	    g->config->geo, g->config->geo_at, g->config->n_geo, eb);
-	if (g->geography == NULL)
-		status = -1;
+	if (l->before != NULL)
+		l->same_folders = same_texts(g->config->include_from,
+		    g->config->n_include_from, l->before->config->include_from,
+		    l->before->config->n_include_from);
 	for (size_t i = 0; i < g->n_zones; i++)
-		if (load_zone(g, i, eb) != 0)
+		if (load_zone(l, i) != 0)
 			status = -1;
-	if (status != 0 || compile(g, targets, eb) != 0)
+	g->maps_kept = status == 0 && !keep_geography && may_keep_maps(l);
+	if (g->maps_kept) {
+		g->kept_maps = kept_share(l->before->kept_maps, l->eb);
+		g->maps = kept_part(g->kept_maps);
+	} else if (load_geography(l) != 0)
+		status = -1;
+	if (status != 0 || compile(g, targets, l->eb) != 0)
 		return -1;
-	check_policy(g, eb);
-	return errbuf_ok(eb) ? 0 : -1;
+	check_policy(g, l->eb);
+	check_delegations(g, l->eb);
+	return errbuf_ok(l->eb) ? 0 : -1;
 }
 
 struct generation *
 generation_load(const char *path, const struct policy_targets *targets,
-    bool keep_geography, struct errbuf *eb)
+    const struct generation *before, bool keep_geography, struct errbuf *eb)
 {
-	struct generation *g = calloc(1, sizeof(*g));
+	struct loading l = {.before = before, .eb = eb};
 
-	if (g == NULL) {
+	l.g = calloc(1, sizeof(*l.g));
+	if (l.g == NULL) {
 		errbuf_error(eb, NULL, "no memory");
 		return NULL;
 	}
-	if (load(g, path, targets, eb) != 0) {
-		generation_destroy(g);
+	if (load(&l, path, targets, keep_geography) != 0) {
+		generation_destroy(l.g);
 		return NULL;
 	}
+	map_set_seal(l.g->maps);
 	if (!keep_geography) {
-		geography_destroy(g->geography);
-		g->geography = NULL;
+		geography_destroy(l.g->geography);
+		l.g->geography = NULL;
 	}
-	return g;
+	return l.g;
+}
+
+bool
+generation_is_checked(const struct generation *g)
+{
+	return g->policy->n_checks > 0;
 }

@@ -12,31 +12,49 @@
 #include "base/errbuf.h"
 #include "config/server.h"
 #include "config/steering.h"
+#include "dns/identity.h"
 #include "dns/zoneset.h"
 #include "steering/geography.h"
+#include "steering/kept.h"
 #include "steering/map.h"
 #include "steering/policy.h"
 
 struct generation {
 	struct server_config *config;
-	size_t n_zones;                    /* as in config */
-	struct steering_config **steering; /* NULL where a zone has none */
+	size_t n_zones; /* as in config */
+	/* Of each zone; NULL where it has no steering. */
+	const struct steering_config **steering;
 	const struct zone **zone;
 	struct zone_set *zones;
 	struct map_set *maps;
 	struct policy *policy;
 	struct geography *geography; /* only when it was to be kept */
+	struct identity identity;    /* empty but in a server, which fills it
+					with identity_load() */
+	/* Who holds steering[i], zone[i] and maps; how many zones were read for
+	 * this generation and how many were taken over from the one before. */
+	struct kept **kept_steering, **kept_zone;
+	struct kept *kept_maps;
+	size_t zones_read, zones_kept;
+	bool maps_kept; /* geography was not read */
 };
 
 /*
- * generation = generation_load(path, targets, keep_geography, eb): read the
- * node's file ${path} and all that it names.  Geography is thrown away once the
- * maps are made, unless it is to be kept for explain.  NULL with every error
- * found in ${eb}; the caller owns the generation.
+ * generation = generation_load(path, targets, before, keep_geography, eb): read
+ * the node's file ${path} and all that it names, but for what has not changed
+ * since the generation ${before} (or NULL) was read: zones and steering files
+ * whose files are the same, and the maps when geography and all steering files
+ * are.  What was said of these is said again.  Geography is thrown away once
+ * the maps are made, unless it is to be kept for explain.  NULL with every
+ * error found in ${eb}; the caller owns the generation.
  */
 struct generation *generation_load(const char *path,
-    const struct policy_targets *targets, bool keep_geography,
-    struct errbuf *eb);
+    const struct policy_targets *targets, const struct generation *before,
+    bool keep_geography, struct errbuf *eb);
+
+/* checked = generation_is_checked(generation): there are checks, so that
+ * answers depend on the state database. */
+bool generation_is_checked(const struct generation *generation);
 
 /* generation_destroy(generation): free it and all it holds.  NULL is fine. */
 void generation_destroy(struct generation *generation);

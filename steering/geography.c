@@ -42,6 +42,7 @@ struct database {
 	MMDB_s mmdb;
 	const char *path;
 	const struct mark *at;
+	struct inputs *inputs; /* or NULL */
 	struct errbuf *eb;
 	struct layers *layers;
 	struct numbers decoded; /* offset of a record to its place */
@@ -533,7 +534,8 @@ open_copy(struct database *db)
 
 	if (access(db->path, R_OK) != 0)
 		return fail(db, strerror(errno));
-	if (file_read(db->path, GEOGRAPHY_MAX_FILE, &data, &len, db->eb) != 0)
+	if (file_read(db->path, GEOGRAPHY_MAX_FILE, &data, &len, db->inputs,
+		db->eb) != 0)
 		return -1;
 	if (len == 0) {
 		free(data);
@@ -598,7 +600,7 @@ add_database(struct database *db)
 
 struct geography *
 geography_load(const char *const *paths, const struct mark *at, size_t n,
-    struct errbuf *eb)
+    struct inputs *inputs, struct errbuf *eb)
 {
 	struct geography *geo = malloc(sizeof(*geo));
 	int status = 0;
@@ -614,6 +616,7 @@ geography_load(const char *const *paths, const struct mark *at, size_t n,
 	for (i = 0; i < n; i++) {
 		struct database db = {.path = paths[i],
 		    .at = &at[i],
+		    .inputs = inputs,
 		    .eb = eb,
 		    .layers = &geo->layers};
 

@@ -472,6 +472,8 @@ health_live(
 
 	if (live == NULL)
 		return NULL;
+	live->stale = health_age_ms(health, mono_ms) >= 0 &&
+	    health_stale(health, mono_ms);
 	for (i = 0; i < policy->n_endpoints; i++) {
 		const struct policy_endpoint *e = &policy->endpoints[i];
 		struct live_group *mine;

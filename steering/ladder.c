@@ -476,6 +476,7 @@ ladder_decide(const struct policy_service *service, const struct policy *policy,
 	w.inside = class->inside;
 	if (trace != NULL)
 		trace_fence(&w);
+	out->stale = live->stale && service->checked;
 	if (!choose_member(&w))
 		last_resort(&w);
 	out->scope = scope(&w);

@@ -19,6 +19,7 @@ struct decision {
 	uint8_t scope;   /* in the family of the client as given */
 	bool hashed;     /* the sticky prefix took part */
 	bool resort;     /* a last resort */
+	bool stale;      /* health took part that no vantage refreshed */
 	uint8_t region;  /* of the endpoints, when RECORDS */
 	uint8_t n;       /* endpoints */
 	uint32_t member; /* of the split, when RECORDS */
@@ -45,6 +46,7 @@ enum ladder_step {
 struct ladder_trace {
 	void (*step)(void *context, enum ladder_step step, const char *text);
 	void *context;
+	uint8_t rule; /* of the fence that has the client: map_rule() */
 };
 
 /*

@@ -56,7 +56,8 @@ live_equal(const struct live *a, const struct live *b)
 {
 	size_t i;
 
-	if (a->n_endpoints != b->n_endpoints || a->n_groups != b->n_groups)
+	if (a->stale != b->stale || a->n_endpoints != b->n_endpoints ||
+	    a->n_groups != b->n_groups)
 		return false;
 	if (memcmp(a->endpoint, b->endpoint, a->n_endpoints) != 0)
 		return false;

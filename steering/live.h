@@ -25,6 +25,7 @@ struct live_group {
 };
 
 struct live {
+	bool stale; /* there was health, and no vantage is fresh */
 	size_t n_endpoints, n_groups;
 	uint8_t *endpoint; /* enum usable, numbered as in the policy */
 	struct live_group *group;

@@ -237,6 +237,12 @@ map_set_destroy(struct map_set *set)
 	free(set);
 }
 
+void
+map_set_seal(struct map_set *set)
+{
+	set->geo = NULL;
+}
+
 static int
 grow(struct map_set *set)
 {
@@ -265,8 +271,12 @@ map_set_add(struct map_set *set, const struct map_key *key, struct errbuf *eb)
 	if (number == set->n)
 		set->maps[set->n++] = NULL;
 	/* One that failed is tried again, so that each service is told. */
-	if (set->maps[number] == NULL)
+	if (set->maps[number] == NULL && set->geo != NULL)
 		set->maps[number] = map_build(set->geo, key, wanted, eb);
+	else if (set->maps[number] == NULL)
+		errbuf_error(eb, &key->service->at,
+		    "service %s: no geography to make its map from",
+		    key->service->name);
 	free(wanted);
 	return set->maps[number];
 no_memory:
@@ -389,4 +399,33 @@ map_place(const struct geography *geo, const struct steering_config *config,
 		networks[0] = (uint32_t)index;
 	}
 	return n;
+}
+
+int
+map_rule(const struct geography *geo, const struct map_key *key,
+    const struct address *address, uint8_t *rule)
+{
+	const struct steering_config *config = key->config;
+	bool *wanted = calloc(config->n_networks + 1, sizeof(*wanted));
+	struct chain chain = {.n = 0};
+	struct classes classes;
+	struct place place;
+	size_t index = 0;
+	int depth = -1, status = classes_init(&classes, key);
+
+	if (wanted == NULL)
+		status = -1;
+	if (status != 0)
+		goto out;
+	mapkey_networks(key, wanted);
+	(void)map_place(geo, config, address, &place, NULL, 0);
+	/* A map has no address in more of those that are wanted. */
+	while (next_network(config, address, &depth, &index))
+		if (wanted[index] && chain.n < PLACE_NETWORKS)
+			chain.networks[chain.n++] = (uint16_t)index;
+	*rule = classes_rule(&classes, &place, &chain);
+out:
+	classes_finish(&classes);
+	free(wanted);
+	return status;
 }

@@ -18,13 +18,11 @@
 
 #define MAP_MAX_CLASSES 65000
 #define MAP_MAX_LEAVES 8000000
-#define CLASS_NO_FENCE UINT8_MAX
 
 struct class
 {
 	uint64_t inside; /* regions this client may be sent to (bit set) */
 	uint64_t lifted; /* the same with soft fences lifted */
-	uint8_t fence;   /* index of the service's fence rule, or none */
 	uint8_t n;
 	/* All regions of the key, best first.  Nearest: by distance in whole
 	 * kilometres times (100 - bias) per cent, then by name; for a client
@@ -48,12 +46,19 @@ struct map_key {
 	uint64_t regions; /* those its pools have endpoints in */
 };
 
-/* set = map_set_create(geo): no maps yet.  ${geo} and the configs of all keys
- * must live until the last map_set_add(), not longer.  NULL without memory. */
+/*
+ * set = map_set_create(geo): no maps yet.  ${geo} must live until
+ * map_set_seal() or the last map_set_add(), the configs of all keys as long as
+ * map_set_add() is called.  NULL without memory.
+ */
 struct map_set *map_set_create(const struct geography *geo);
 
 /* map_set_destroy(set): free it and its maps.  NULL is fine. */
 void map_set_destroy(struct map_set *set);
+
+/* map_set_seal(set): geography may go: from now on map_set_add() finds the maps
+ * that are there, changes nothing, and fails for others. */
+void map_set_seal(struct map_set *set);
 
 /*
  * map = map_set_add(set, key, eb): the map of ${key}: one that is in the set
@@ -93,5 +98,16 @@ size_t map_set_count(const struct map_set *set);
 size_t map_place(const struct geography *geo,
     const struct steering_config *config, const struct address *address,
     struct place *out, uint32_t *networks, size_t max);
+
+#define MAP_NO_RULE UINT8_MAX
+
+/*
+ * status = map_rule(geo, key, address, rule): for explain: the index of the
+ * first rule of the fence of key->service that has ${address}, MAP_NO_RULE when
+ * none does.  Classes do not keep it: rules that come to the same are one
+ * class, so that no scope is narrower for them.  0, or -1 without memory.
+ */
+int map_rule(const struct geography *geo, const struct map_key *key,
+    const struct address *address, uint8_t *rule);
 
 #endif

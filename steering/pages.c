@@ -24,11 +24,41 @@ static const struct {
     {4, "NOTIMP"},
     {5, "REFUSED"},
     {6, "YXDOMAIN"},
+    {9, "NOTAUTH"},
     {16, "BADVERS"},
+    {23, "BADCOOKIE"},
 };
 #define N_RCODES (sizeof(rcodes) / sizeof(rcodes[0]))
 
 static const char *const transports[TRANSPORTS] = {"udp", "tcp"};
+
+static const char *const tcp_ends[TCP_ENDS] = {
+    [TCP_END_PEER] = "client",
+    [TCP_END_IDLE] = "idle",
+    [TCP_END_STALLED] = "stalled",
+    [TCP_END_FULL] = "full",
+    [TCP_END_UNREAD] = "unread",
+    [TCP_END_QUERY] = "query",
+};
+
+/* As enum edns_came numbers its bits. */
+static const char *const options[COUNTER_OPTIONS] = {
+    "nsid", "cookie", "tcp-keepalive", "unknown"};
+
+static const char *const cookies[COOKIE_STATES] = {
+    [COOKIE_FIRST] = "first",
+    [COOKIE_VALID] = "valid",
+    [COOKIE_EXPIRED] = "expired",
+    [COOKIE_BAD] = "bad",
+};
+
+static const char *const rrl_kinds[RRL_KINDS] = {
+    [RRL_ANSWER] = "answer",
+    [RRL_REFERRAL] = "referral",
+    [RRL_NODATA] = "nodata",
+    [RRL_NXDOMAIN] = "nxdomain",
+    [RRL_ERROR] = "error",
+};
 
 size_t
 pages_services(const struct generation *g)
@@ -82,6 +112,24 @@ single(struct text *t, const char *name, const char *type, const char *help,
 }
 
 static void
+write_options(struct text *t, const struct counters *sum)
+{
+	metric(t, "edns_options_total", "counter",
+	    "Queries with an EDNS option; unknown ones are ignored.");
+	for (int i = 0; i < COUNTER_OPTIONS; i++)
+		text_add(t, "meridian_edns_options_total{option=\"%s\"} %llu\n",
+		    options[i],
+		    (unsigned long long)counter_read(&sum->options[i]));
+	metric(t, "cookies_total", "counter",
+	    "Cookies that queries brought: first has no server cookie yet, "
+	    "bad is not of a secret of ours.");
+	for (int i = COOKIE_FIRST; i < COOKIE_STATES; i++)
+		text_add(t, "meridian_cookies_total{state=\"%s\"} %llu\n",
+		    cookies[i],
+		    (unsigned long long)counter_read(&sum->cookies[i]));
+}
+
+static void
 write_traffic(struct text *t, const struct counters *sum)
 {
 	metric(t, "queries_total", "counter", "Queries received.");
@@ -103,15 +151,66 @@ write_traffic(struct text *t, const struct counters *sum)
 	single(t, "truncated_total", "counter", "Answers with TC set.",
 	    (double)counter_read(&sum->truncated));
 	single(t, "dropped_total", "counter",
-	    "Packets that got no answer: not queries.",
+	    "Packets that got no answer: not queries, or from traps.",
 	    (double)counter_read(&sum->dropped));
 	single(t, "unsent_total", "counter",
 	    "Answers that the socket did not take.",
 	    (double)counter_read(&sum->unsent));
+	single(t, "receive_errors_total", "counter",
+	    "Failures of UDP sockets to receive.",
+	    (double)counter_read(&sum->receive_errors));
 	single(t, "edns_queries_total", "counter", "Queries with EDNS.",
 	    (double)counter_read(&sum->edns));
 	single(t, "ecs_queries_total", "counter",
 	    "Queries with a client subnet.", (double)counter_read(&sum->ecs));
+	write_options(t, sum);
+}
+
+/* Connections that are open; the counts are read one after the other. */
+static uint64_t
+tcp_open(const struct counters *sum)
+{
+	uint64_t ended = 0, accepted;
+
+	for (int i = 0; i < TCP_ENDS; i++)
+		ended += counter_read(&sum->tcp_ended[i]);
+	accepted = counter_read(&sum->tcp_accepted);
+	return accepted > ended ? accepted - ended : 0;
+}
+
+static void
+write_tcp(struct text *t, const struct counters *sum)
+{
+	single(t, "tcp_open", "gauge", "TCP connections that are open.",
+	    (double)tcp_open(sum));
+	single(t, "tcp_accepted_total", "counter", "TCP connections accepted.",
+	    (double)counter_read(&sum->tcp_accepted));
+	single(t, "tcp_refused_total", "counter",
+	    "TCP connections of clients that had enough of them.",
+	    (double)counter_read(&sum->tcp_refused));
+	metric(t, "tcp_closed_total", "counter",
+	    "TCP connections by why they ended.");
+	for (int i = 0; i < TCP_ENDS; i++)
+		text_add(t, "meridian_tcp_closed_total{reason=\"%s\"} %llu\n",
+		    tcp_ends[i],
+		    (unsigned long long)counter_read(&sum->tcp_ended[i]));
+}
+
+static void
+write_rate_limit(struct text *t, const struct counters *sum)
+{
+	metric(t, "rate_limited_total", "counter",
+	    "Answers that rate limiting dropped or sent empty.");
+	for (int i = 0; i < RRL_KINDS; i++)
+		text_add(t,
+		    "meridian_rate_limited_total{kind=\"%s\",action=\"drop\"} "
+		    "%llu\n"
+		    "meridian_rate_limited_total{kind=\"%s\",action=\"slip\"} "
+		    "%llu\n",
+		    rrl_kinds[i],
+		    (unsigned long long)counter_read(&sum->rrl_dropped[i]),
+		    rrl_kinds[i],
+		    (unsigned long long)counter_read(&sum->rrl_slipped[i]));
 }
 
 /* The region of a slot as people read it. */
@@ -184,6 +283,14 @@ write_zones(struct text *t, const struct control *c)
 	}
 }
 
+/* Health that matters here is old. */
+static bool
+is_stale(const struct control *c, int64_t mono_ms)
+{
+	return generation_is_checked(c->generation) &&
+	    health_stale(c->health, mono_ms);
+}
+
 static void
 write_health(struct text *t, const struct control *c)
 {
@@ -193,8 +300,9 @@ write_health(struct text *t, const struct control *c)
 		single(t, "health_age_seconds", "gauge",
 		    "Since the freshest heartbeat of any vantage.",
 		    (double)age / 1000);
-	single(t, "health_stale", "gauge", "1 while no vantage is fresh.",
-	    health_stale(c->health, now));
+	single(t, "health_stale", "gauge",
+	    "1 while pools are checked and no vantage is fresh.",
+	    is_stale(c, now));
 	single(t, "state_readable", "gauge",
 	    "1 while the state database can be read.", !c->trouble);
 	single(t, "live_changes_total", "counter",
@@ -231,6 +339,8 @@ write_metrics(void *context, struct text *t)
 	const struct counters *sum = sum_counters(c);
 
 	write_traffic(t, sum);
+	write_tcp(t, sum);
+	write_rate_limit(t, sum);
 	write_steered(t, c, sum);
 	write_endpoints(t, c);
 	write_health(t, c);
@@ -281,6 +391,9 @@ status_reload(const struct control *c)
 	put(o, "ok", json_boolean(r->ok));
 	put(o, "at", json_string(clock_format(r->at_ms, when)));
 	put(o, "took_ms", json_integer(r->took_ms));
+	put(o, "zones_read", json_integer((json_int_t)r->zones_read));
+	put(o, "zones_unchanged", json_integer((json_int_t)r->zones_kept));
+	put(o, "geography_unchanged", json_boolean(r->geography_kept));
 	put(o, "messages", any_string(r->messages.text));
 	return o;
 }
@@ -292,7 +405,7 @@ status_health(const struct control *c)
 	json_t *o = json_object();
 
 	put(o, "age_ms", age >= 0 ? json_integer(age) : json_null());
-	put(o, "stale", json_boolean(health_stale(c->health, now)));
+	put(o, "stale", json_boolean(is_stale(c, now)));
 	put(o, "database",
 	    c->generation ? json_string(c->generation->config->state)
 			  : json_null());
@@ -320,6 +433,35 @@ status_queries(const struct counters *sum)
 }
 
 static json_t *
+status_tcp(const struct counters *sum)
+{
+	json_t *o = json_object(), *closed = json_object();
+
+	put(o, "open", json_integer((json_int_t)tcp_open(sum)));
+	put(o, "accepted", number(&sum->tcp_accepted));
+	put(o, "refused", number(&sum->tcp_refused));
+	for (int i = 0; i < TCP_ENDS; i++)
+		put(closed, tcp_ends[i], number(&sum->tcp_ended[i]));
+	put(o, "closed", closed);
+	return o;
+}
+
+static json_t *
+status_rate_limit(const struct control *c, const struct counters *sum)
+{
+	json_t *o = json_object(), *drop = json_object(), *slip = json_object();
+
+	put(o, "on", json_boolean(c->rrl != NULL));
+	for (int i = 0; i < RRL_KINDS; i++) {
+		put(drop, rrl_kinds[i], number(&sum->rrl_dropped[i]));
+		put(slip, rrl_kinds[i], number(&sum->rrl_slipped[i]));
+	}
+	put(o, "dropped", drop);
+	put(o, "slipped", slip);
+	return o;
+}
+
+static json_t *
 status_zones(const struct control *c)
 {
 	const struct generation *g = c->generation;
@@ -339,15 +481,14 @@ status_zones(const struct control *c)
 	return list;
 }
 
-static json_t *
-status_endpoints(const struct control *c)
+json_t *
+pages_endpoints(const struct policy *policy, const struct live *live)
 {
 	static const char *const words[] = {
 	    [USABLE_NO] = "down",
 	    [USABLE_UNCHECKED] = "unchecked",
 	    [USABLE_YES] = "up",
 	};
-	const struct policy *policy = c->generation->policy;
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < policy->n_endpoints; i++) {
@@ -358,7 +499,8 @@ status_endpoints(const struct control *c)
 		put(o, "pool", json_string(e->pool));
 		put(o, "endpoint", json_string(e->name));
 		put(o, "region", json_string(e->region));
-		put(o, "usable", json_string(words[c->live->endpoint[i]]));
+		put(o, "usable", json_string(words[live->endpoint[i]]));
+		put(o, "checked", json_boolean(e->check != STEERING_NONE));
 		json_array_append_new(list, o);
 	}
 	return list;
@@ -401,9 +543,11 @@ write_status(void *context, struct text *t)
 	put(o, "reload", status_reload(c));
 	put(o, "health", status_health(c));
 	put(o, "queries", status_queries(sum));
+	put(o, "tcp", status_tcp(sum));
+	put(o, "rate_limit", status_rate_limit(c, sum));
 	put(o, "zones", status_zones(c));
 	put(o, "services", status_services(c, sum));
-	put(o, "endpoints", status_endpoints(c));
+	put(o, "endpoints", pages_endpoints(c->generation->policy, c->live));
 	dump = json_dumps(o, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
 	if (dump != NULL)
 		text_add(t, "%s\n", dump);

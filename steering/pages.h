@@ -7,14 +7,22 @@
 
 #include <stddef.h>
 
+#include <jansson.h>
+
 #include "dns/http.h"
 
 struct generation;
+struct live;
+struct policy;
 
 #define CONTROL_PAGES 2
 
 /* The pages; their context is a struct control. */
 extern const struct http_page control_pages[CONTROL_PAGES];
+
+/* list = pages_endpoints(policy, live): every endpoint of ${policy} and how
+ * usable it is, as a JSON array that the caller owns. */
+json_t *pages_endpoints(const struct policy *policy, const struct live *live);
 
 /* n = pages_services(generation): services of all zones. */
 size_t pages_services(const struct generation *generation);

@@ -292,6 +292,9 @@ build_members(struct build *b, const struct steering_config *config,
 		members[i].group = pools[split->pool].group;
 		members[i].regions = pools[split->pool].regions;
 		members[i].weight = split->weight;
+		if (members[i].regions != 0 &&
+		    config->pools[split->pool].check != STEERING_NONE)
+			service->checked = true;
 		*regions |= members[i].regions;
 		if (split->weight > 0)
 			weighted |= members[i].regions;

@@ -86,6 +86,7 @@ struct policy_service {
 	 * is false is NODATA for every client (DESIGN: rule 6 of ECS). */
 	bool has_ipv4, has_ipv6;
 	bool one_class; /* its map tells no client from another */
+	bool checked;   /* a member has endpoints with a weight and a check */
 	/* Counter slots: one a region, then one for the last resort. */
 	uint32_t target[STEERING_MAX_REGIONS];
 	uint32_t target_resort;

@@ -34,6 +34,8 @@ source_answer(const void *published, const struct answer_request *request,
 	out->ttl_s = d.ttl_s;
 	out->target = target(service, &d);
 	out->n_sets = d.n;
+	out->stale = d.stale;
+	out->resort = d.resort;
 	for (i = 0; i < d.n; i++) {
 		const struct policy_endpoint *e =
 		    &policy->endpoints[d.endpoint[i]];

@@ -101,12 +101,12 @@ trace_fence(const struct walk *w)
 	text_init(&t, TRACE_MAX);
 	if (service->n_fences == 0) {
 		text_add(&t, "no fence: any region");
-	} else if (w->class->fence >= service->n_fences) {
+	} else if (w->trace->rule >= service->n_fences) {
 		text_add(
 		    &t, "no rule of the fence has this client: any region");
 	} else {
-		f = &service->fences[w->class->fence];
-		text_add(&t, "rule %u (", w->class->fence + 1u);
+		f = &service->fences[w->trace->rule];
+		text_add(&t, "rule %u (", w->trace->rule + 1u);
 		add_clients(w, &t, f);
 		text_add(&t, ") keeps this client in ");
 		add_regions(w, &t, f->regions);
