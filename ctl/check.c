@@ -1,9 +1,15 @@
 /*
  * meridianctl check: everything a reload would do, with the same messages, and
- * nothing published.
+ * nothing published; then what only a start would find out.
  */
 #include "ctl/command.h"
 
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "steering/identity.h"
 #include "steering/map.h"
 
 static void
@@ -21,10 +27,77 @@ print_summary(const struct generation *g)
 	    map_set_count(g->maps));
 }
 
+/* Without its user no daemon starts. */
+static void
+check_user(const struct server_config *config, struct errbuf *eb)
+{
+	struct mark at = {config->path, 0, 0};
+	struct passwd entry, *found = NULL;
+	char names[4096];
+
+	if (config->user != NULL &&
+	    getpwnam_r(config->user, &entry, names, sizeof(names), &found) ==
+		0 &&
+	    found == NULL)
+		errbuf_error(eb, &at,
+		    "user: there is no user %s: no daemon would start",
+		    config->user);
+}
+
+/* Without a state database the server starts and answers, but as if nothing was
+ * known of any endpoint. */
+static void
+check_state(const struct server_config *config, struct errbuf *eb)
+{
+	const char *path = config->state, *slash = strrchr(path, '/');
+	struct mark at = {config->path, 0, 0};
+	size_t len = slash != NULL ? (size_t)(slash - path) : 0;
+	char *folder;
+	struct stat st;
+
+	if (stat(path, &st) == 0) {
+		if (!S_ISREG(st.st_mode))
+			errbuf_warn(eb, &at,
+			    "state: %s is not a regular file: no health would "
+			    "be known",
+			    path);
+		return;
+	}
+	if (len == 0)
+		return;
+	folder = strndup(path, len);
+	if (folder != NULL && (stat(folder, &st) != 0 || !S_ISDIR(st.st_mode)))
+		errbuf_warn(eb, &at,
+		    "state: there is no folder %s: no health would be known",
+		    folder);
+	free(folder);
+}
+
+/* What only the server reads, and what a start needs. */
+static bool
+check_start(struct generation *g)
+{
+	struct errbuf *eb = malloc(sizeof(*eb));
+	bool ok = false;
+
+	if (eb == NULL)
+		return false;
+	errbuf_init(eb);
+	(void)identity_load(g->config, &g->identity, eb);
+	check_user(g->config, eb);
+	if (generation_is_checked(g))
+		check_state(g->config, eb);
+	ok = errbuf_ok(eb);
+	command_print_messages(eb);
+	free(eb);
+	return ok;
+}
+
 int
 command_check(const char *path, int argc, char **argv)
 {
 	struct generation *g;
+	bool ok;
 
 	(void)argv;
 	if (argc != 1) {
@@ -34,7 +107,9 @@ command_check(const char *path, int argc, char **argv)
 	g = command_load(path, false);
 	if (g == NULL)
 		return CTL_FAILED;
-	print_summary(g);
+	ok = check_start(g);
+	if (ok)
+		print_summary(g);
 	generation_destroy(g);
-	return CTL_OK;
+	return ok ? CTL_OK : CTL_FAILED;
 }

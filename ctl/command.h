@@ -42,11 +42,15 @@ void command_print_messages(const struct errbuf *eb);
 struct health *command_health(
     const struct server_config *config, struct errbuf *eb);
 
+/* Why meridiand could not be asked, in words. */
+#define CTL_WHY 640
+
 /*
- * body = command_fetch(config, path, eb): GET ${path} from the node's own HTTP.
- * A NUL-terminated body that the caller frees, or NULL with an error in ${eb}.
+ * body = command_fetch(config, path, why): GET ${path} from the node's own
+ * HTTP.  A NUL-terminated body that the caller frees, or NULL with the reason
+ * in ${why}.
  */
 char *command_fetch(
-    const struct server_config *config, const char *path, struct errbuf *eb);
+    const struct server_config *config, const char *path, char why[CTL_WHY]);
 
 #endif

@@ -34,7 +34,7 @@ command_load(const char *path, bool keep_geography)
 	if (eb == NULL)
 		return NULL;
 	errbuf_init(eb);
-	generation = generation_load(path, &targets, keep_geography, eb);
+	generation = generation_load(path, &targets, NULL, keep_geography, eb);
 	command_print_messages(eb);
 	free(eb);
 	return generation;

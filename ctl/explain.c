@@ -14,6 +14,7 @@
 #include "dns/lookup.h"
 #include "dns/name.h"
 #include "dns/protocol.h"
+#include "dns/word.h"
 #include "steering/ladder.h"
 
 /* Networks of one address that are shown. */
@@ -153,6 +154,8 @@ answer_object(const struct generation *g, const struct question *q,
 		put(o, "endpoints", endpoint_list(g, q, d));
 	put(o, "ttl", json_integer(d->ttl_s));
 	put(o, "scope", json_integer(d->scope));
+	put(o, "stale", json_boolean(d->stale));
+	put(o, "last_resort", json_boolean(d->resort));
 	return o;
 }
 
@@ -188,7 +191,11 @@ explain_service(const struct generation *g, uint32_t zone, uint32_t service,
 	struct health *health = NULL;
 	struct live *live = NULL;
 	json_t *steps = json_array();
-	struct ladder_trace trace = {take_step, steps};
+	struct ladder_trace trace = {.step = take_step, .context = steps};
+	const struct map_key key = {
+	    .config = pz->config,
+	    .service = &pz->config->services[s->config_index],
+	};
 	struct decision decision;
 	struct address inside;
 
@@ -198,8 +205,13 @@ explain_service(const struct generation *g, uint32_t zone, uint32_t service,
 	}
 	if (health != NULL)
 		live = health_live(health, g->policy, clock_mono_ms());
+	ladder_client(&client.address, &inside);
+	if (live != NULL &&
+	    map_rule(g->geography, &key, &inside, &trace.rule) != 0) {
+		live_destroy(live);
+		live = NULL;
+	}
 	if (live != NULL) {
-		ladder_client(&client.address, &inside);
 		ladder_decide(s, g->policy, live, &request, &trace, &decision);
 		put(root, "service", json_string(s->name));
 		put(root, "place", place_object(g, pz->config, &inside));
@@ -211,7 +223,10 @@ explain_service(const struct generation *g, uint32_t zone, uint32_t service,
 	live_destroy(live);
 	health_destroy(health);
 	free(eb);
-	return live != NULL ? CTL_OK : CTL_FAILED;
+	if (live != NULL)
+		return CTL_OK;
+	put(root, "error", json_string("no memory"));
+	return CTL_FAILED;
 }
 
 /* What the zone file says at a name that no service steers for this type. */
@@ -233,6 +248,9 @@ static_answer(enum lookup_kind kind, const struct zone_node *node,
 		text = "records of the zone file";
 	else if (node->flags & NODE_HAS_CNAME)
 		text = "cname";
+	else if (q->type == TYPE_ANY &&
+	    (node->n_rrsets > 0 || node->service != ZONE_NO_SERVICE))
+		text = "one record that says no (RFC 8482)";
 	else
 		text = "nodata";
 	put(o, "kind", json_string(text));
@@ -271,8 +289,9 @@ explain(const struct generation *g, const struct question *q, json_t *root)
 	put(root, "client", prefix_text(&q->client));
 	zone = zone_set_find(g->zones, q->wire, q->len, &number);
 	if (zone == NULL) {
-		fprintf(stderr, "%s is in no zone of this node: REFUSED\n",
-		    q->name);
+		put(root, "error",
+		    json_sprintf(
+			"%s is in no zone of this node: REFUSED", q->name));
 		return CTL_FAILED;
 	}
 	put(root, "zone", name_object(zone_apex(zone)));
@@ -371,6 +390,10 @@ print_answer(const json_t *answer)
 		printf("TTL %lld ", (long long)json_integer_value(ttl));
 	printf("scope /%lld\n",
 	    (long long)json_integer_value(json_object_get(answer, "scope")));
+	if (json_is_true(json_object_get(answer, "stale")))
+		printf("            told with it: health is stale\n");
+	if (json_is_true(json_object_get(answer, "last_resort")))
+		printf("            told with it: last resort in use\n");
 }
 
 static void
@@ -391,41 +414,19 @@ print_text(const json_t *root)
 	print_answer(json_object_get(root, "answer"));
 }
 
+/* Say what is wrong with the word ${what}, if any, and how it should be. */
 static int
-usage(void)
+usage(const char *what, const char *why)
 {
+	if (what != NULL)
+		fprintf(stderr, "meridianctl: \"%s\" %s\n", what, why);
+	else if (why != NULL)
+		fprintf(stderr, "meridianctl: %s\n", why);
 	fputs("usage: meridianctl -c FILE explain NAME [A|AAAA|TYPE] --client "
 	      "PREFIX [--json]\n"
 	      "  PREFIX  an address or a prefix, 203.0.113.0/24\n",
 	    stderr);
 	return CTL_USAGE;
-}
-
-/* Types by the names people use; others as TYPE123. */
-static int
-parse_type(const char *text, uint16_t *out)
-{
-	static const struct {
-		const char *name;
-		uint16_t type;
-	} types[] = {{"A", 1}, {"NS", 2}, {"CNAME", 5}, {"SOA", 6}, {"MX", 15},
-	    {"TXT", 16}, {"AAAA", 28}, {"SRV", 33}, {"DS", 43}, {"HTTPS", 65},
-	    {"CAA", 257}};
-	char *end;
-	unsigned long n;
-
-	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
-		if (strcasecmp(text, types[i].name) == 0) {
-			*out = types[i].type;
-			return 0;
-		}
-	if (strncasecmp(text, "TYPE", 4) != 0)
-		return -1;
-	n = strtoul(text + 4, &end, 10);
-	if (*end != '\0' || end == text + 4 || n > UINT16_MAX)
-		return -1;
-	*out = (uint16_t)n;
-	return 0;
 }
 
 /* Bits behind the length are cleared: a person may give any address of it. */
@@ -460,7 +461,33 @@ parse_client(const char *text, struct prefix *out)
 	return 0;
 }
 
-/* Read the words of the command; -1 when they make no question. */
+/* Read the words of a question; CTL_OK, or CTL_USAGE when it is none. */
+static int
+read_question(int n, char **words, const char *client, struct question *q)
+{
+	int len;
+
+	if (n < 1 || n > 2)
+		return usage(NULL, "a name, and perhaps a type, are needed");
+	if (client == NULL)
+		return usage(NULL, "--client is missing");
+	q->name = words[0];
+	q->type_text = n == 2 ? words[1] : "A";
+	len = name_parse(q->name, NULL, q->wire);
+	if (len < 0)
+		return usage(q->name, "is no domain name");
+	if (type_from_text(q->type_text, &q->type) != 0)
+		return usage(q->type_text, "is no record type");
+	if (parse_client(client, &q->client) != 0)
+		return usage(client, "is no address or prefix");
+	/* A server decides for the sender then (RFC 7871, 7.1.2). */
+	if (q->client.length == 0)
+		return usage(client, "names no client: who is the resolver?");
+	q->len = (size_t)len;
+	name_lower(q->wire, q->wire, q->len);
+	return CTL_OK;
+}
+
 static int
 parse_question(int argc, char **argv, struct question *q, bool *json)
 {
@@ -468,7 +495,7 @@ parse_question(int argc, char **argv, struct question *q, bool *json)
 	    {"client", required_argument, NULL, 'c'},
 	    {"json", no_argument, NULL, 'j'}, {0}};
 	const char *client = NULL;
-	int option, len;
+	int option;
 
 	optind = 0;
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -477,19 +504,9 @@ parse_question(int argc, char **argv, struct question *q, bool *json)
 		else if (option == 'j')
 			*json = true;
 		else
-			return -1;
+			return usage(NULL, NULL);
 	}
-	if (client == NULL || optind >= argc || argc - optind > 2)
-		return -1;
-	q->name = argv[optind];
-	q->type_text = argc - optind == 2 ? argv[optind + 1] : "A";
-	len = name_parse(q->name, NULL, q->wire);
-	if (len < 0 || parse_type(q->type_text, &q->type) != 0 ||
-	    parse_client(client, &q->client) != 0)
-		return -1;
-	q->len = (size_t)len;
-	name_lower(q->wire, q->wire, q->len);
-	return 0;
+	return read_question(argc - optind, argv + optind, client, q);
 }
 
 int
@@ -501,19 +518,21 @@ command_explain(const char *path, int argc, char **argv)
 	json_t *root;
 	int status;
 
-	if (parse_question(argc, argv, &question, &json) != 0)
-		return usage();
+	if (parse_question(argc, argv, &question, &json) != CTL_OK)
+		return CTL_USAGE;
 	g = command_load(path, true);
 	if (g == NULL)
 		return CTL_FAILED;
 	root = json_object();
 	status = explain(g, &question, root);
-	if (status == CTL_OK && json)
+	if (json) {
 		json_dumpf(root, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
-	else if (status == CTL_OK)
-		print_text(root);
-	if (json && status == CTL_OK)
 		putchar('\n');
+	} else if (status == CTL_OK) {
+		print_text(root);
+	} else {
+		fprintf(stderr, "%s\n", text_of(root, "error"));
+	}
 	json_decref(root);
 	generation_destroy(g);
 	return status;

@@ -24,21 +24,20 @@ take(char *data, size_t size, size_t n, void *context)
 
 char *
 command_fetch(
-    const struct server_config *config, const char *path, struct errbuf *eb)
+    const struct server_config *config, const char *path, char why[CTL_WHY])
 {
-	char host[ADDRESS_TEXT], url[256], why[CURL_ERROR_SIZE] = "";
+	char host[ADDRESS_TEXT], url[256], fault[CURL_ERROR_SIZE] = "";
 	struct text body;
 	CURL *curl;
 	CURLcode status;
 
 	if (config->http.port == 0) {
-		errbuf_error(
-		    eb, NULL, "%s says no http: address", config->path);
+		snprintf(why, CTL_WHY, "%s has no http: address", config->path);
 		return NULL;
 	}
 	curl = curl_easy_init();
 	if (curl == NULL) {
-		errbuf_error(eb, NULL, "no memory");
+		snprintf(why, CTL_WHY, "no memory");
 		return NULL;
 	}
 	text_init(&body, BODY_MAX);
@@ -49,15 +48,15 @@ command_fetch(
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, TIMEOUT_MS);
 	curl_easy_setopt(curl, CURLOPT_FAILONERROR, 1L);
-	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, why);
+	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, fault);
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take);
 	curl_easy_setopt(curl, CURLOPT_WRITEDATA, &body);
 	status = curl_easy_perform(curl);
 	curl_easy_cleanup(curl);
 	if (status == CURLE_OK && body.data != NULL)
 		return body.data;
-	errbuf_error(eb, NULL, "meridiand does not answer at %s: %s", url,
-	    why[0] != '\0' ? why : curl_easy_strerror(status));
+	snprintf(why, CTL_WHY, "meridiand does not answer at %s: %s", url,
+	    fault[0] != '\0' ? fault : curl_easy_strerror(status));
 	text_finish(&body);
 	return NULL;
 }

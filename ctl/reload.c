@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <time.h>
 
 #include "base/clock.h"
@@ -23,7 +24,7 @@
 struct reload_status {
 	long long pid, done;
 	bool ok, under_way;
-	long long took_ms;
+	long long took_ms, zones_read, zones_unchanged;
 	char messages[ERRBUF_SIZE];
 };
 
@@ -38,6 +39,10 @@ parse(const char *body, struct reload_status *out)
 	out->pid = json_integer_value(json_object_get(root, "pid"));
 	out->done = json_integer_value(json_object_get(reload, "done"));
 	out->took_ms = json_integer_value(json_object_get(reload, "took_ms"));
+	out->zones_read =
+	    json_integer_value(json_object_get(reload, "zones_read"));
+	out->zones_unchanged =
+	    json_integer_value(json_object_get(reload, "zones_unchanged"));
 	out->ok = json_is_true(json_object_get(reload, "ok"));
 	out->under_way = json_is_true(json_object_get(reload, "under_way"));
 	snprintf(out->messages, sizeof(out->messages), "%s",
@@ -50,11 +55,12 @@ static int
 look(const struct server_config *config, struct reload_status *out,
     struct errbuf *eb)
 {
-	char *body = command_fetch(config, "/api/v1/status", eb);
+	char why[CTL_WHY] = "the status page makes no sense";
+	char *body = command_fetch(config, "/api/v1/status", why);
 	bool good = body != NULL && parse(body, out);
 
-	if (body != NULL && !good)
-		errbuf_error(eb, NULL, "the status page makes no sense");
+	if (!good)
+		errbuf_error(eb, NULL, "%s", why);
 	free(body);
 	return good ? 0 : -1;
 }
@@ -102,14 +108,19 @@ reload(const struct server_config *config, struct reload_status *now,
 static int
 reload_probe(const struct server_config *config, struct errbuf *eb)
 {
-	struct state_reader *reader = state_reader_create(config->state);
+	struct state_reader *reader = NULL;
 	int64_t pid = 0;
 
+	/* A probe that runs makes the database. */
+	if (access(config->state, F_OK) != 0 && errno == ENOENT) {
+		printf("no meridian-probe runs here as %s\n", config->vantage);
+		return 0;
+	}
+	reader = state_reader_create(config->state);
 	if (reader != NULL)
 		pid = state_reader_owner(reader, config->vantage, eb);
 	state_reader_destroy(reader);
-	/* No database: then no probe has ever run here, or none can be asked.
-	 * What was asked for, meridiand, has reloaded all the same. */
+	/* What was asked for, meridiand, has reloaded all the same. */
 	if (reader == NULL || pid < 0) {
 		command_print_messages(eb);
 		fputs("no meridian-probe was told\n", stderr);
@@ -150,7 +161,9 @@ command_reload(const char *path, int argc, char **argv)
 	}
 	fputs(now->messages, stderr);
 	if (now->ok) {
-		printf("reloaded in %lld ms\n", now->took_ms);
+		printf("reloaded in %lld ms: %lld zones read, %lld "
+		       "unchanged\n",
+		    now->took_ms, now->zones_read, now->zones_unchanged);
 		if (reload_probe(config, eb) == 0)
 			status = CTL_OK;
 		else

@@ -1,7 +1,8 @@
 /*
- * meridianctl status: every endpoint of the node's files with what each vantage
- * says of it, as a table or as JSON.  Reads the state database; asks meridiand
- * itself only whether it is there.
+ * meridianctl status: every endpoint with what meridiand holds of it and what
+ * each vantage says of it, as a table or as JSON.  Asks the running server, and
+ * reads the state database; where no server answers, it decides from the files
+ * as one would.
  */
 #include <getopt.h>
 #include <jansson.h>
@@ -10,7 +11,9 @@
 
 #include "base/clock.h"
 #include "ctl/command.h"
+#include "ctl/status.h"
 #include "state/reader.h"
+#include "steering/pages.h"
 
 /* Changes of health that are shown. */
 #define EVENTS 10
@@ -162,77 +165,106 @@ vantage_list(const struct rows *rows, uint64_t stale_after_ms)
 	return list;
 }
 
-/* What each vantage says of one endpoint. */
-static json_t *
-view_list(const struct rows *rows, const struct policy_endpoint *e)
+/* Rows of one endpoint stand together, in the order of their vantages. */
+static int
+by_key(const struct state_endpoint *a, const struct state_endpoint *b)
 {
-	json_t *list = json_array();
+	int order = strcmp(a->zone, b->zone);
 
-	for (size_t i = 0; i < rows->n_endpoints; i++) {
-		const struct state_endpoint *row = &rows->endpoint[i];
-		json_t *o;
+	if (order == 0)
+		order = strcmp(a->pool, b->pool);
+	return order != 0 ? order : strcmp(a->endpoint, b->endpoint);
+}
 
-		if (strcmp(row->zone, e->zone) != 0 ||
-		    strcmp(row->pool, e->pool) != 0 ||
-		    strcmp(row->endpoint, e->name) != 0)
-			continue;
-		o = json_object();
-		put(o, "vantage", json_string(row->vantage));
-		put(o, "health", json_string(state_health_name(row->health)));
-		put(o, "reason", json_string(row->reason));
-		put(o, "since", when(row->since_ms));
-		put(o, "since_ms", json_integer(row->since_ms));
-		put(o, "checked", when(row->checked_ms));
-		put(o, "passes", json_integer(row->passes));
-		put(o, "fails", json_integer(row->fails));
-		put(o, "connect_ms", milliseconds(row->connect_us));
-		put(o, "first_byte_ms", milliseconds(row->first_byte_us));
-		json_array_append_new(list, o);
+static int
+by_key_vantage(const void *a, const void *b)
+{
+	const struct state_endpoint *x = a, *y = b;
+	int order = by_key(x, y);
+
+	return order != 0 ? order : strcmp(x->vantage, y->vantage);
+}
+
+/* The number of the first row that is not before ${key}. */
+static size_t
+first_row(const struct rows *rows, const struct state_endpoint *key)
+{
+	size_t low = 0, high = rows->n_endpoints;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (by_key(&rows->endpoint[mid], key) < 0)
+			low = mid + 1;
+		else
+			high = mid;
 	}
-	return list;
-}
-
-static const char *
-usable_word(uint8_t usable)
-{
-	return usable == USABLE_YES ? "up"
-	    : usable == USABLE_NO   ? "down"
-				    : "unchecked";
+	return low;
 }
 
 static json_t *
-endpoint_list(const struct generation *g, const struct live *live,
-    const struct rows *rows)
+view_object(const struct state_endpoint *row)
 {
-	json_t *list = json_array();
+	json_t *o = json_object();
 
-	for (size_t i = 0; i < g->policy->n_endpoints; i++) {
-		const struct policy_endpoint *e = &g->policy->endpoints[i];
-		json_t *o = json_object();
+	put(o, "vantage", json_string(row->vantage));
+	put(o, "health", json_string(state_health_name(row->health)));
+	put(o, "reason", json_string(row->reason));
+	put(o, "since", when(row->since_ms));
+	put(o, "since_ms", json_integer(row->since_ms));
+	put(o, "checked", when(row->checked_ms));
+	put(o, "passes", json_integer(row->passes));
+	put(o, "fails", json_integer(row->fails));
+	put(o, "connect_ms", milliseconds(row->connect_us));
+	put(o, "first_byte_ms", milliseconds(row->first_byte_us));
+	return o;
+}
 
-		put(o, "zone", json_string(e->zone));
-		put(o, "region", json_string(e->region));
-		put(o, "pool", json_string(e->pool));
-		put(o, "endpoint", json_string(e->name));
-		put(o, "usable", json_string(usable_word(live->endpoint[i])));
-		put(o, "views", view_list(rows, e));
-		json_array_append_new(list, o);
+static void
+copy_key(char *out, size_t size, const json_t *endpoint, const char *key)
+{
+	const char *text = json_string_value(json_object_get(endpoint, key));
+
+	snprintf(out, size, "%s", text != NULL ? text : "");
+}
+
+/* Add to each endpoint what each vantage says of it. */
+static void
+add_views(json_t *endpoints, const struct rows *rows)
+{
+	json_t *e;
+	size_t i;
+
+	if (rows->n_endpoints > 0)
+		qsort(rows->endpoint, rows->n_endpoints,
+		    sizeof(rows->endpoint[0]), by_key_vantage);
+	json_array_foreach(endpoints, i, e)
+	{
+		struct state_endpoint key = {0};
+		json_t *views = json_array();
+		size_t r;
+
+		copy_key(key.zone, sizeof(key.zone), e, "zone");
+		copy_key(key.pool, sizeof(key.pool), e, "pool");
+		copy_key(key.endpoint, sizeof(key.endpoint), e, "endpoint");
+		for (r = first_row(rows, &key); r < rows->n_endpoints &&
+		     by_key(&rows->endpoint[r], &key) == 0;
+		     r++)
+			json_array_append_new(
+			    views, view_object(&rows->endpoint[r]));
+		put(e, "views", views);
 	}
-	return list;
 }
 
-/* Whether meridiand answers, and how its last reload went. */
+/* What meridiand says of itself: whether it answers, how its last reload went,
+ * its endpoints.  ${endpoints} becomes theirs, or stays NULL. */
 static json_t *
-server_object(const struct server_config *config)
+server_object(const struct server_config *config, json_t **endpoints)
 {
-	struct errbuf *eb = malloc(sizeof(*eb));
+	char why[CTL_WHY] = "its status page is no JSON";
+	char *body = command_fetch(config, "/api/v1/status", why);
 	json_t *page = NULL, *o = json_object();
-	char *body;
 
-	if (eb == NULL)
-		return o;
-	errbuf_init(eb);
-	body = command_fetch(config, "/api/v1/status", eb);
 	if (body != NULL)
 		page = json_loads(body, 0, NULL);
 	put(o, "running", json_boolean(page != NULL));
@@ -242,188 +274,71 @@ server_object(const struct server_config *config)
 		    o, "reload", json_object_get(page, "reload"));
 		(void)json_object_set(
 		    o, "health", json_object_get(page, "health"));
+		*endpoints = json_incref(json_object_get(page, "endpoints"));
+	} else {
+		put(o, "why", json_string(why));
 	}
 	json_decref(page);
 	free(body);
-	free(eb);
 	return o;
 }
 
-static const char *
-text_of(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text != NULL && text[0] != '\0' ? text : "-";
-}
-
-/* "3 s", "12 min", "4 h", "9 d": how long ago. */
-static void
-print_ago(char *out, size_t size, int64_t ms)
-{
-	long long s = ms / 1000;
-
-	if (s < 120)
-		snprintf(out, size, "%lld s", s < 0 ? 0 : s);
-	else if (s < 7200)
-		snprintf(out, size, "%lld min", s / 60);
-	else if (s < 172800)
-		snprintf(out, size, "%lld h", s / 3600);
-	else
-		snprintf(out, size, "%lld d", s / 86400);
-}
-
-static void
-print_view(const json_t *view)
-{
-	int64_t since = json_integer_value(json_object_get(view, "since_ms"));
-	const json_t *first = json_object_get(view, "first_byte_ms");
-	char ago[32] = "-", latency[32] = "-";
-
-	if (since > 0)
-		print_ago(ago, sizeof(ago), clock_wall_ms() - since);
-	if (json_is_real(first))
-		snprintf(latency, sizeof(latency), "%.1f ms",
-		    json_real_value(first));
-	printf("  %-12s %-8s %-8s %-9s %s\n", text_of(view, "vantage"),
-	    text_of(view, "health"), ago, latency, text_of(view, "reason"));
-}
-
-static void
-print_endpoints(const json_t *list)
-{
-	static const char *const head =
-	    "%-20s %-12s %-14s %-16s %-10s  %-12s %-8s %-8s %-9s %s\n";
-	const json_t *e, *view;
-	size_t i, k;
-
-	printf(head, "zone", "region", "pool", "endpoint", "usable", "vantage",
-	    "health", "since", "latency", "reason");
-	json_array_foreach(list, i, e)
-	{
-		const json_t *views = json_object_get(e, "views");
-
-		printf("%-20s %-12s %-14s %-16s %-10s", text_of(e, "zone"),
-		    text_of(e, "region"), text_of(e, "pool"),
-		    text_of(e, "endpoint"), text_of(e, "usable"));
-		if (json_array_size(views) == 0)
-			printf("  no vantage has checked it\n");
-		json_array_foreach(views, k, view)
-		{
-			if (k > 0)
-				printf("%-76s", "");
-			print_view(view);
-		}
-	}
-}
-
-static void
-print_events(const json_t *list)
-{
-	const json_t *e;
-	size_t i;
-
-	if (json_array_size(list) > 0)
-		printf("\nlast changes\n");
-	json_array_foreach(list, i, e)
-	{
-		char ago[32];
-
-		print_ago(ago, sizeof(ago),
-		    clock_wall_ms() -
-			json_integer_value(json_object_get(e, "at_ms")));
-		printf("%8s ago  %s %s %s: %s to %s, seen from %s (%s)\n", ago,
-		    text_of(e, "zone"), text_of(e, "pool"),
-		    text_of(e, "endpoint"), text_of(e, "before"),
-		    text_of(e, "after"), text_of(e, "vantage"),
-		    text_of(e, "reason"));
-	}
-}
-
-static void
-print_text(const json_t *root)
-{
-	const json_t *server = json_object_get(root, "server"), *v;
-	size_t i;
-
-	if (json_is_true(json_object_get(server, "running")))
-		printf("meridiand  running, process %lld, last load %s\n",
-		    (long long)json_integer_value(
-			json_object_get(server, "pid")),
-		    json_is_true(json_object_get(
-			json_object_get(server, "reload"), "ok"))
-			? "good"
-			: "FAILED (meridianctl check says why)");
-	else
-		printf("meridiand  does not answer on its http address\n");
-	json_array_foreach(json_object_get(root, "vantages"), i, v)
-	{
-		char ago[32];
-
-		print_ago(ago, sizeof(ago),
-		    json_integer_value(json_object_get(v, "age_ms")));
-		printf("vantage    %s, heartbeat %s ago%s\n",
-		    text_of(v, "vantage"), ago,
-		    json_is_true(json_object_get(v, "fresh")) ? "" : ", STALE");
-	}
-	printf("\n");
-	print_endpoints(json_object_get(root, "endpoints"));
-	print_events(json_object_get(root, "events"));
-}
-
-/* The whole status as JSON, from which the table is printed too. */
+/* The endpoints as a server that started now would hold them; NULL when the
+ * files have errors, which were printed. */
 static json_t *
-status_object(const struct generation *g, const struct rows *rows,
-    const struct live *live)
+endpoints_of_files(const char *path, struct errbuf *eb)
 {
-	json_t *root = json_object();
-
-	put(root, "server", server_object(g->config));
-	put(root, "vantages", vantage_list(rows, g->config->stale_after_ms));
-	put(root, "endpoints", endpoint_list(g, live, rows));
-	(void)json_object_set(root, "events", rows->events);
-	return root;
-}
-
-static int
-show(const struct generation *g, bool json)
-{
-	struct errbuf *eb = malloc(sizeof(*eb));
-	struct rows rows = {0};
+	struct generation *g = command_load(path, false);
 	struct health *health = NULL;
 	struct live *live = NULL;
-	int status = CTL_FAILED;
-	json_t *root;
+	json_t *list = NULL;
 
-	if (eb == NULL)
-		return CTL_FAILED;
 	errbuf_init(eb);
-	rows.events = json_array();
-	if (read_rows(g->config, &rows, eb) != 0)
-		command_print_messages(eb);
-	else
-		status = CTL_OK;
-	errbuf_init(eb);
-	health = command_health(g->config, eb);
+	if (g != NULL)
+		health = command_health(g->config, eb);
 	if (health != NULL)
 		live = health_live(health, g->policy, clock_mono_ms());
-	if (live != NULL) {
-		root = status_object(g, &rows, live);
-		if (json)
-			json_dumpf(
-			    root, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
-		else
-			print_text(root);
-		json_decref(root);
-	} else {
-		status = CTL_FAILED;
-	}
+	if (live != NULL)
+		list = pages_endpoints(g->policy, live);
 	live_destroy(live);
 	health_destroy(health);
+	generation_destroy(g);
+	return list;
+}
+
+/* Collect and print; what cannot be had is said, and the rest shown. */
+static int
+show(const char *path, const struct server_config *config, bool json,
+    struct errbuf *eb)
+{
+	struct rows rows = {.events = json_array()};
+	json_t *root = json_object(), *endpoints = NULL;
+	int status = CTL_OK;
+
+	if (read_rows(config, &rows, eb) != 0) {
+		command_print_messages(eb);
+		status = CTL_FAILED;
+	}
+	put(root, "server", server_object(config, &endpoints));
+	put(root, "vantages", vantage_list(&rows, config->stale_after_ms));
+	if (endpoints == NULL)
+		endpoints = endpoints_of_files(path, eb);
+	if (endpoints == NULL) {
+		endpoints = json_array();
+		status = CTL_FAILED;
+	}
+	add_views(endpoints, &rows);
+	put(root, "endpoints", endpoints);
+	put(root, "events", rows.events);
+	if (json) {
+		json_dumpf(root, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+		putchar('\n');
+	} else {
+		status_print(root);
+	}
+	json_decref(root);
 	free(rows.vantage);
 	free(rows.endpoint);
-	json_decref(rows.events);
-	free(eb);
 	return status;
 }
 
@@ -432,7 +347,8 @@ command_status(const char *path, int argc, char **argv)
 {
 	static const struct option options[] = {
 	    {"json", no_argument, NULL, 'j'}, {0}};
-	struct generation *g;
+	static struct errbuf eb;
+	struct server_config *config;
 	bool json = false;
 	int option, status;
 
@@ -446,10 +362,13 @@ command_status(const char *path, int argc, char **argv)
 		fputs("usage: meridianctl -c FILE status [--json]\n", stderr);
 		return CTL_USAGE;
 	}
-	g = command_load(path, false);
-	if (g == NULL)
+	errbuf_init(&eb);
+	config = server_config_load(path, &eb);
+	if (config == NULL) {
+		command_print_messages(&eb);
 		return CTL_FAILED;
-	status = show(g, json);
-	generation_destroy(g);
+	}
+	status = show(path, config, json, &eb);
+	server_config_destroy(config);
 	return status;
 }

@@ -63,10 +63,11 @@ struct prober {
 	/* Rows whose endpoints are gone, until ready(). */
 	struct state_endpoint *strays;
 	size_t n_strays, size_strays;
-	/* Since the last line in the log about them. */
-	size_t blinded, sighted;
+	/* Endpoints that cannot be checked: what happened since the last line
+	 * in the log about them. */
+	bool blind_news, blind_reasons;
 	int64_t said_ms;
-	char blind_reason[STATE_REASON];
+	char blind_reason[STATE_REASON]; /* the last */
 	char trouble[256]; /* of the state database, as it was logged */
 	bool ready;        /* to write rows */
 	bool checking, stopping;
@@ -157,22 +158,25 @@ flush(struct prober *pr)
 	pr->committed_ms = now;
 }
 
-/* One line for all that went blind or see again, however many they are. */
+/* One line for all that cannot be checked now, however many they are. */
 static void
 say_blind(struct prober *pr)
 {
 	int64_t now = clock_mono_ms();
+	size_t blind = 0;
 
-	if (pr->blinded + pr->sighted == 0 ||
-	    (pr->said_ms != 0 && now - pr->said_ms < SAY_MS))
+	if (!pr->blind_news || (pr->said_ms != 0 && now - pr->said_ms < SAY_MS))
 		return;
-	if (pr->blinded > 0)
-		log_warn("cannot check %zu of the endpoints (%s): their health "
-			 "stays as it was",
-		    pr->blinded, pr->blind_reason);
-	if (pr->sighted > 0)
-		log_info("can check %zu of the endpoints again", pr->sighted);
-	pr->blinded = pr->sighted = 0;
+	for (size_t i = 0; i < pr->table->n; i++)
+		blind += pr->probes[i]->blind;
+	if (blind > 0)
+		log_warn("cannot check %zu of %zu endpoints (%s%s): their "
+			 "health stays as it was",
+		    blind, pr->table->n, pr->blind_reason,
+		    pr->blind_reasons ? ", and other reasons" : "");
+	else
+		log_info("can check all endpoints again");
+	pr->blind_news = pr->blind_reasons = false;
 	pr->said_ms = now;
 }
 
@@ -195,9 +199,10 @@ went_blind(struct probe *p, const char *reason)
 	if (p->blind)
 		return;
 	p->blind = true;
-	if (pr->blinded++ == 0)
-		snprintf(
-		    pr->blind_reason, sizeof(pr->blind_reason), "%s", reason);
+	pr->blind_reasons |=
+	    pr->blind_news && strcmp(pr->blind_reason, reason) != 0;
+	pr->blind_news = true;
+	snprintf(pr->blind_reason, sizeof(pr->blind_reason), "%s", reason);
 }
 
 static void
@@ -229,7 +234,7 @@ on_result(void *context, const struct attempt_result *result)
 	}
 	if (p->blind) {
 		p->blind = false;
-		p->prober->sighted++;
+		p->prober->blind_news = true;
 	}
 	if (result->outcome == ATTEMPT_PASSED)
 		changed = verdict_pass(v, check->rise, clock_wall_ms());

@@ -263,8 +263,8 @@ target_table_load(
 	/* All of them, also behind a broken one: every error is shown. */
 	for (i = 0; i < config->n_zones; i++)
 		if (config->zones[i].steering != NULL)
-			steering[i] =
-			    steering_config_load(config->zones[i].steering, eb);
+			steering[i] = steering_config_load(
+			    config->zones[i].steering, NULL, eb);
 	if (errbuf_ok(eb))
 		table = target_table_build(config, steering, eb);
 	for (i = 0; i < config->n_zones; i++)

@@ -1,0 +1,149 @@
+/*
+ * The status of a node as a table for a person.  Called by meridianctl status;
+ * reads nothing but the object it is given.
+ */
+#include <jansson.h>
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "ctl/status.h"
+
+static const char *
+text_of(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text != NULL && text[0] != '\0' ? text : "-";
+}
+
+/* "3 s", "12 min", "4 h", "9 d": how long ago. */
+static void
+print_ago(char *out, size_t size, int64_t ms)
+{
+	long long s = ms / 1000;
+
+	if (s < 120)
+		snprintf(out, size, "%lld s", s < 0 ? 0 : s);
+	else if (s < 7200)
+		snprintf(out, size, "%lld min", s / 60);
+	else if (s < 172800)
+		snprintf(out, size, "%lld h", s / 3600);
+	else
+		snprintf(out, size, "%lld d", s / 86400);
+}
+
+static void
+print_view(const json_t *view)
+{
+	int64_t since = json_integer_value(json_object_get(view, "since_ms"));
+	const json_t *first = json_object_get(view, "first_byte_ms");
+	char ago[32] = "-", latency[32] = "-";
+
+	if (since > 0)
+		print_ago(ago, sizeof(ago), clock_wall_ms() - since);
+	if (json_is_real(first))
+		snprintf(latency, sizeof(latency), "%.1f ms",
+		    json_real_value(first));
+	printf("  %-12s %-8s %-8s %-9s %s\n", text_of(view, "vantage"),
+	    text_of(view, "health"), ago, latency, text_of(view, "reason"));
+}
+
+static void
+print_endpoints(const json_t *list)
+{
+	static const char *const head =
+	    "%-20s %-12s %-14s %-16s %-10s  %-12s %-8s %-8s %-9s %s\n";
+	const json_t *e, *view;
+	size_t i, k;
+
+	printf(head, "zone", "region", "pool", "endpoint", "usable", "vantage",
+	    "health", "since", "latency", "reason");
+	json_array_foreach(list, i, e)
+	{
+		const json_t *views = json_object_get(e, "views");
+
+		printf("%-20s %-12s %-14s %-16s %-10s", text_of(e, "zone"),
+		    text_of(e, "region"), text_of(e, "pool"),
+		    text_of(e, "endpoint"), text_of(e, "usable"));
+		if (json_array_size(views) == 0)
+			printf("  %s\n",
+			    json_is_true(json_object_get(e, "checked"))
+				? "no vantage has checked it"
+				: "its pool has no check");
+		json_array_foreach(views, k, view)
+		{
+			if (k > 0)
+				printf("%-76s", "");
+			print_view(view);
+		}
+	}
+}
+
+static void
+print_events(const json_t *list)
+{
+	const json_t *e;
+	size_t i;
+
+	if (json_array_size(list) > 0)
+		printf("\nlast changes\n");
+	json_array_foreach(list, i, e)
+	{
+		char ago[32];
+
+		print_ago(ago, sizeof(ago),
+		    clock_wall_ms() -
+			json_integer_value(json_object_get(e, "at_ms")));
+		printf("%8s ago  %s %s %s: %s to %s, seen from %s (%s)\n", ago,
+		    text_of(e, "zone"), text_of(e, "pool"),
+		    text_of(e, "endpoint"), text_of(e, "before"),
+		    text_of(e, "after"), text_of(e, "vantage"),
+		    text_of(e, "reason"));
+	}
+}
+
+/* What meridiand itself says. */
+static void
+print_server(const json_t *server)
+{
+	const json_t *reload = json_object_get(server, "reload");
+	const json_t *trouble =
+	    json_object_get(json_object_get(server, "health"), "trouble");
+
+	if (!json_is_true(json_object_get(server, "running"))) {
+		printf("meridiand  unknown: %s\n", text_of(server, "why"));
+		return;
+	}
+	printf("meridiand  running, process %lld, last load %s\n",
+	    (long long)json_integer_value(json_object_get(server, "pid")),
+	    json_is_true(json_object_get(reload, "ok"))
+		? "good"
+		: "FAILED (meridianctl check says why)");
+	if (json_is_string(trouble))
+		printf(
+		    "           cannot read the state database, answers from "
+		    "what it knew: %s\n",
+		    json_string_value(trouble));
+}
+
+void
+status_print(const json_t *root)
+{
+	const json_t *v;
+	size_t i;
+
+	print_server(json_object_get(root, "server"));
+	json_array_foreach(json_object_get(root, "vantages"), i, v)
+	{
+		char ago[32];
+
+		print_ago(ago, sizeof(ago),
+		    json_integer_value(json_object_get(v, "age_ms")));
+		printf("vantage    %s, heartbeat %s ago%s\n",
+		    text_of(v, "vantage"), ago,
+		    json_is_true(json_object_get(v, "fresh")) ? "" : ", STALE");
+	}
+	printf("\n");
+	print_endpoints(json_object_get(root, "endpoints"));
+	print_events(json_object_get(root, "events"));
+}
