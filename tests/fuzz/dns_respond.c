@@ -1,18 +1,17 @@
 /*
  * Fuzzes respond(): any bytes as a query over a small zone with every kind of
- * node and an answer source of a few lines.  What comes back must be a header
- * that answers the query, within the room that was given.
+ * node and an answer source of a few lines.  What comes back must be a whole
+ * message that answers the query, within the room that was given.
  */
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "dns/name.h"
-#include "dns/protocol.h"
+#include "dns/query.h"
 #include "dns/respond.h"
+#include "dns/rrl.h"
 #include "dns/source.h"
-#include "dns/wire.h"
 #include "dns/zoneset.h"
+#include "tests/fuzz/walker.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -31,6 +30,8 @@ toy_answer(const void *snapshot, const struct answer_request *request,
 	    (struct answer_set){image, sizeof(image), 1};
 	out->scope = request->client->source_len;
 	out->ttl_s = 30;
+	out->stale = request->turn >> 2 & 1;
+	out->resort = request->turn >> 3 & 1;
 }
 
 static const struct answer_source toy_source = {toy_answer};
@@ -84,31 +85,84 @@ make_zones(void)
 	return zone_set_create(list, 1);
 }
 
+static struct snapshot snapshot = {.source = &toy_source,
+    .udp_size = 1232,
+    .identity = {.version = "v",
+	.name = "n",
+	.nsid = (const uint8_t *)"n",
+	.nsid_len = 1,
+	.cookies.n = 1}};
+static struct counters counters;
+static struct responder responder = {.counters = &counters};
+static const struct address source = {.family = 4, .bytes = {192, 0, 2, 1}};
+
+/* One answer of a kind in a second: the first goes out as without a limit, the
+ * second empty, the third not at all. */
+static void
+check_limit(const uint8_t *data, size_t size)
+{
+	static const struct rrl_settings settings = {.responses = 1,
+	    .window_ms = 1000,
+	    .slip = 2,
+	    .ipv4 = 24,
+	    .ipv6 = 56,
+	    .table = 1024};
+	static struct rrl *rrl;
+	static uint8_t whole[512], limited[512];
+	static struct walk w;
+	uint64_t turn = responder.turn;
+	size_t n, sent = 0, slipped = 0;
+
+	if (rrl == NULL)
+		rrl = rrl_create(&settings, 1);
+	require(rrl != NULL);
+	n = respond(&responder, &snapshot, TRANSPORT_UDP, &source, data, size,
+	    whole, sizeof(whole));
+	snapshot.rrl = rrl;
+	responder.mono_ms += 3600000;
+	for (int i = 0; i < 3; i++) {
+		size_t len;
+
+		responder.turn = turn;
+		len = respond(&responder, &snapshot, TRANSPORT_UDP, &source,
+		    data, size, limited, sizeof(limited));
+		if (len == 0)
+			continue;
+		walk_message(&w, limited, len);
+		require(len <= n && memcmp(limited, whole, 2) == 0);
+		if (len == n && memcmp(limited, whole, n) == 0)
+			sent++;
+		else
+			slipped += w.tc && w.n == 0;
+		require(sent + slipped > 0);
+	}
+	snapshot.rrl = NULL;
+	require(n == 0 ? sent + slipped == 0 : sent > 0);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct snapshot snapshot;
-	static struct counters counters;
-	static struct responder responder;
 	static uint8_t reply[RESPOND_MAX];
-	const struct address source = {.family = 4, .bytes = {192, 0, 2, 1}};
+	static struct walk w;
 
-	if (snapshot.zones == NULL) {
+	if (snapshot.zones == NULL)
 		snapshot.zones = make_zones();
-		snapshot.source = &toy_source;
-		snapshot.udp_size = 1232;
-		responder.counters = &counters;
-	}
 	for (int t = 0; t < TRANSPORTS; t++) {
 		size_t room = t == TRANSPORT_UDP ? 512 : sizeof(reply);
 		size_t n = respond(&responder, &snapshot, (enum transport)t,
 		    &source, data, size, reply, room);
+		struct query q;
 
+		require(
+		    (n == 0) == (query_parse(data, size, &q) == QUERY_SILENCE));
 		if (n == 0)
 			continue;
-		if (n < DNS_HEADER || n > room || size < DNS_HEADER ||
-		    memcmp(reply, data, 2) != 0 || !(reply[2] & 0x80))
-			abort();
+		require(n <= room && memcmp(reply, data, 2) == 0);
+		walk_message(&w, reply, n);
+		require(w.opt == q.edns);
+		require(!w.tc || t == TRANSPORT_UDP);
 	}
+	check_limit(data, size);
 	return 0;
 }

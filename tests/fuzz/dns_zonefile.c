@@ -42,10 +42,37 @@ check_set(const struct rrset *set)
 	require(at == set->size && count == set->count && count > 0);
 }
 
+/* Sorted, and every name has its place.  The records of NSEC3. */
+static size_t
+check_chain(const struct zone *zone)
+{
+	const struct zone_chain *chain = zone->chain;
+	size_t records = 0;
+
+	for (uint32_t i = 0; i < chain->n_nsec; i++)
+		require(
+		    chain_nsec(zone, chain->nsec[i].node->name,
+			chain->nsec[i].node->name_len) == chain->nsec[i].node);
+	for (uint32_t i = 0; i < chain->n_nsec3; i++) {
+		const struct chain_nsec3 *nsec3 = &chain->nsec3[i];
+
+		require(chain_place(chain, nsec3->hash) == (i << 1 | 1));
+		require(nsec3->rrsets[0].type == TYPE_NSEC3);
+		for (uint32_t k = 0; k < nsec3->n_rrsets; k++) {
+			check_set(&nsec3->rrsets[k]);
+			records += nsec3->rrsets[k].count;
+		}
+	}
+	require((chain->n_nsec > 0) != (chain->n_nsec3 > 0));
+	if (chain->n_nsec3 > 0)
+		require(chain_of_node(zone, zone_apex_node(zone)).own);
+	return records;
+}
+
 static void
 check_zone(const struct zone *zone)
 {
-	size_t records = 0;
+	size_t records = zone_signed(zone) ? check_chain(zone) : 0;
 
 	for (size_t i = 0; i <= zone->mask; i++) {
 		const struct zone_node *node;
@@ -81,8 +108,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	name_parse("chat.example.", NULL, services[0].owner);
 	name_parse("*.models.example.", NULL, services[1].owner);
 	errbuf_init(&eb);
-	zone = zonefile_parse("fuzz", (const char *)data, size, false, apex,
-	    services, size > 0 ? data[0] % 3 : 0, &eb);
+	zone = zonefile_parse("fuzz", (const char *)data, size, apex, services,
+	    size > 0 ? data[0] % 3 : 0, &eb);
 	require((zone == NULL) == (eb.errors > 0));
 	if (zone != NULL)
 		check_zone(zone);

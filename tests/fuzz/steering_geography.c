@@ -58,7 +58,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	paths[0] = path;
 	errbuf_init(&eb);
-	geo = geography_load(paths, &at, 1, &eb);
+	geo = geography_load(paths, &at, 1, NULL, &eb);
 	close(fd);
 	if ((geo == NULL) != (eb.errors > 0))
 		abort();

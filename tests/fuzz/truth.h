@@ -1,0 +1,65 @@
+/*
+ * Holds an answer against the zone as it was loaded, for fuzz targets: what is
+ * there is not denied, and what is asked for and there is given.  Aborts when
+ * that is not so.  Included by fuzz targets only.
+ */
+#ifndef TESTS_FUZZ_TRUTH_H
+#define TESTS_FUZZ_TRUTH_H
+
+#include "dns/query.h"
+#include "dns/zone_layout.h"
+#include "dns/zoneset.h"
+#include "tests/fuzz/walker.h"
+
+/* Is there a name at or below ${name} in the zone? */
+static inline bool
+truth_exists(const struct zone *zone, const uint8_t *name)
+{
+	for (size_t i = 0; i <= zone->mask; i++)
+		if (zone->slots[i].node != 0 &&
+		    name_below(zone->nodes[zone->slots[i].node - 1].name,
+			name) != NULL)
+			return true;
+	return false;
+}
+
+/* truth_check(set, query, walk): what the zone says must be what the answer
+ * says. */
+static inline void
+truth_check(
+    const struct zone_set *set, const struct query *q, const struct walk *w)
+{
+	const struct zone_node *node;
+	const struct zone *zone;
+	const struct rrset *rrset;
+	uint32_t index;
+
+	zone = zone_set_find(set, q->name, q->name_len, &index);
+	if (zone == NULL) {
+		require(w->rcode == RCODE_REFUSED && !w->aa && w->n == 0);
+		return;
+	}
+	if (w->tc)
+		return;
+	if (w->counts[0] == 0 && w->aa && w->rcode != RCODE_SERVFAIL)
+		require(walk_has(w, 1, TYPE_SOA) != NULL);
+	if (w->counts[0] == 0 && w->rcode == RCODE_NXDOMAIN)
+		require(!truth_exists(zone, q->name));
+	if (!w->aa && w->rcode == RCODE_NOERROR)
+		require(walk_has(w, 1, TYPE_NS) != NULL && w->counts[0] == 0);
+	node = zone_find(
+	    zone, q->name, q->name_len, name_hash(q->name, q->name_len));
+	if (node == NULL || q->type == TYPE_ANY || q->type == TYPE_DS ||
+	    (node->flags & (NODE_CUT | NODE_OCCLUDED)) ||
+	    node->service != ZONE_NO_SERVICE)
+		return;
+	rrset = zone_node_rrset(node, q->type);
+	if (rrset == NULL)
+		return;
+	require(w->rcode == RCODE_NOERROR && w->aa);
+	require(w->counts[0] >= rrset->count);
+	require(walk_has(w, 0, q->type) != NULL);
+	require(name_equal(walk_has(w, 0, q->type)->owner, q->name));
+}
+
+#endif
