@@ -106,6 +106,71 @@ START_TEST(test_errbuf)
 }
 END_TEST
 
+/* However many warnings came before, an error is told. */
+/* What one report said, said again in another, whole lines as far as there is
+ * room for warnings. */
+START_TEST(test_errbuf_repeat)
+{
+	static struct errbuf from, to;
+	struct errbuf_mark since;
+
+	errbuf_init(&from);
+	errbuf_warn(&from, NULL, "before");
+	since = errbuf_now(&from);
+	errbuf_warn(&from, NULL, "one");
+	errbuf_warn(&from, NULL, "two");
+	errbuf_init(&to);
+	errbuf_repeat(&to, from.text + since.len,
+	    from.warnings - since.warnings, from.lost - since.lost);
+	ck_assert_str_eq(to.text, "warning: one\nwarning: two\n");
+	ck_assert_uint_eq(to.warnings, 2);
+	ck_assert_uint_eq(to.lost, 0);
+	while (to.lost == 0)
+		errbuf_warn(&to, NULL, "full");
+	since = errbuf_now(&to);
+	errbuf_repeat(&to, from.text, from.warnings, 7);
+	ck_assert_uint_eq(to.len, since.len);
+	ck_assert_uint_eq(strlen(to.text), since.len);
+	ck_assert_uint_eq(to.lost, since.lost + 3 + 7);
+	ck_assert_int_eq(errbuf_error(&to, NULL, "bad"), -1);
+	ck_assert_uint_eq(to.errors, 1);
+	ck_assert_uint_gt(to.len, since.len);
+}
+END_TEST
+
+START_TEST(test_errbuf_many_warnings)
+{
+	static struct errbuf eb;
+	const struct mark at = {"a.zone", 3, 0};
+	struct errbuf_line line;
+	const char *text = eb.text;
+	unsigned errors = 0;
+
+	errbuf_init(&eb);
+	while (eb.lost < 100)
+		errbuf_warn(&eb, &at, "odd");
+	errbuf_error(&eb, &at, "bad");
+	errbuf_error(&eb, NULL, "gone");
+	ck_assert_uint_eq(eb.lost, 100);
+	ck_assert_ptr_nonnull(
+	    strstr(eb.text, "\na.zone:3: error: bad\nerror: gone\n"));
+	while ((text = errbuf_line(text, &line)) != NULL) {
+		const char *want = line.error ? "bad" : "odd";
+
+		errors += line.error;
+		if (errors == 2)
+			break;
+		ck_assert_int_eq(strncmp(line.mark, "a.zone:3: ", 10), 0);
+		ck_assert_int_eq(line.mark_len, 10);
+		ck_assert_int_eq(strncmp(line.text, want, 3), 0);
+		ck_assert_int_eq(line.text_len, 3);
+	}
+	ck_assert_uint_eq(errors, 2);
+	ck_assert_int_eq(line.mark_len, 0);
+	ck_assert_int_eq(strncmp(line.text, "gone\n", 5), 0);
+}
+END_TEST
+
 START_TEST(test_file)
 {
 	static struct errbuf eb;
@@ -120,22 +185,22 @@ START_TEST(test_file)
 	fputs("hello", file);
 	fclose(file);
 	errbuf_init(&eb);
-	ck_assert_int_eq(file_read(path, 5, &data, &len, &eb), 0);
+	ck_assert_int_eq(file_read(path, 5, &data, &len, NULL, &eb), 0);
 	ck_assert_uint_eq(len, 5);
 	ck_assert_str_eq(data, "hello");
 	free(data);
-	ck_assert_int_eq(file_read(path, 4, &data, &len, &eb), -1);
+	ck_assert_int_eq(file_read(path, 4, &data, &len, NULL, &eb), -1);
 	ck_assert(strstr(eb.text, "is larger than 4 bytes") != NULL);
 	errbuf_init(&eb);
-	ck_assert_int_eq(file_read(dir, 99, &data, &len, &eb), -1);
+	ck_assert_int_eq(file_read(dir, 99, &data, &len, NULL, &eb), -1);
 	ck_assert(strstr(eb.text, "is not a regular file") != NULL);
 	errbuf_init(&eb);
 	ck_assert_int_eq(mkfifo(fifo, 0600), 0);
-	ck_assert_int_eq(file_read(fifo, 99, &data, &len, &eb), -1);
+	ck_assert_int_eq(file_read(fifo, 99, &data, &len, NULL, &eb), -1);
 	unlink(path);
 	unlink(fifo);
 	errbuf_init(&eb);
-	ck_assert_int_eq(file_read(path, 99, &data, &len, &eb), -1);
+	ck_assert_int_eq(file_read(path, 99, &data, &len, NULL, &eb), -1);
 	ck_assert(strstr(eb.text, "No such file") != NULL);
 	rmdir(dir);
 	data = file_beside("/etc/meridian/meridian.yaml", "x.zone");
@@ -162,6 +227,8 @@ main(void)
 	tcase_add_test(tc, test_arena_strings);
 	tcase_add_test(tc, test_text);
 	tcase_add_test(tc, test_errbuf);
+	tcase_add_test(tc, test_errbuf_many_warnings);
+	tcase_add_test(tc, test_errbuf_repeat);
 	tcase_add_test(tc, test_file);
 	suite_add_tcase(suite, tc);
 	srunner_run_all(runner, CK_NORMAL);

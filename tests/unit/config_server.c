@@ -42,13 +42,22 @@ START_TEST(reads_every_key)
 	    "state: state.db\n"
 	    "vantage: us-east\n"
 	    "geo: [city.mmdb, /usr/share/asn.mmdb]\n"
+	    "include_from: [shared, /srv/zones]\n"
 	    "zones:\n"
 	    "  - {name: Inference.Example., records: i.zone, steering: "
 	    "i.yaml}\n"
 	    "  - {name: 0/25.2.0.192.in-addr.arpa, records: /zones/r}\n"
 	    "stale: {after: 1m, then: down}\n"
 	    "workers: 4\n"
-	    "udp_size: 4096\n");
+	    "udp_size: 4096\n"
+	    "tcp: {connections: 100, per_client: 7, ipv4: 32, ipv6: 64, idle: "
+	    "1m, stall: 500ms}\n"
+	    "identity: us-east-1\n"
+	    "version: 9.9\n"
+	    "nsid: 0xA0ff\n"
+	    "cookies: {enable: false, secrets: keys, require: true}\n"
+	    "rate_limit: {responses: 7, slip: 3, window: 15s, ipv4: 32, ipv6: "
+	    "48, table: 2048, exempt: [10.0.0.0/8, \"2001:db8::1\"]}\n");
 	char text[ADDRESS_TEXT];
 
 	ck_assert_str_eq(config->path, "/etc/meridian/f");
@@ -69,11 +78,14 @@ START_TEST(reads_every_key)
 	ck_assert_str_eq(config->geo[1], "/usr/share/asn.mmdb");
 	ck_assert_uint_eq(config->geo_at[1].line, 6);
 	ck_assert_uint_eq(config->geo_at[1].column, 18);
+	ck_assert_uint_eq(config->n_include_from, 2);
+	ck_assert_str_eq(config->include_from[0], "/etc/meridian/shared");
+	ck_assert_str_eq(config->include_from[1], "/srv/zones");
 	ck_assert_uint_eq(config->n_zones, 2);
 	ck_assert_str_eq(config->zones[0].name, "Inference.Example");
 	ck_assert_str_eq(config->zones[0].records, "/etc/meridian/i.zone");
 	ck_assert_str_eq(config->zones[0].steering, "/etc/meridian/i.yaml");
-	ck_assert_uint_eq(config->zones[0].at.line, 8);
+	ck_assert_uint_eq(config->zones[0].at.line, 9);
 	ck_assert_uint_eq(config->zones[0].at.column, 5);
 	ck_assert_str_eq(config->zones[1].name, "0/25.2.0.192.in-addr.arpa");
 	ck_assert_str_eq(config->zones[1].records, "/zones/r");
@@ -82,7 +94,66 @@ START_TEST(reads_every_key)
 	ck_assert_uint_eq(config->stale_then, STALE_DOWN);
 	ck_assert_uint_eq(config->workers, 4);
 	ck_assert_uint_eq(config->udp_size, 4096);
+	ck_assert_uint_eq(config->tcp.connections, 100);
+	ck_assert_uint_eq(config->tcp.per_client, 7);
+	ck_assert_uint_eq(config->tcp.ipv4, 32);
+	ck_assert_uint_eq(config->tcp.ipv6, 64);
+	ck_assert_uint_eq(config->tcp.idle_ms, 60000);
+	ck_assert_uint_eq(config->tcp.stall_ms, 500);
+	ck_assert_str_eq(config->identity, "us-east-1");
+	ck_assert_str_eq(config->version, "9.9");
+	ck_assert_uint_eq(config->nsid_len, 2);
+	ck_assert_mem_eq(config->nsid, "\xa0\xff", 2);
+	ck_assert(!config->cookies && config->cookies_require);
+	ck_assert_str_eq(config->cookie_secrets, "/etc/meridian/keys");
+	ck_assert_uint_eq(config->rate_limit.responses, 7);
+	ck_assert_uint_eq(config->rate_limit.slip, 3);
+	ck_assert_uint_eq(config->rate_limit.window_ms, 15000);
+	ck_assert_uint_eq(config->rate_limit.ipv4, 32);
+	ck_assert_uint_eq(config->rate_limit.ipv6, 48);
+	ck_assert_uint_eq(config->rate_limit.table, 2048);
+	ck_assert_uint_eq(config->rate_limit.n_exempt, 2);
+	ck_assert_str_eq(prefix_format(&config->rate_limit.exempt[1], text),
+	    "2001:db8::1/128");
 	server_config_destroy(config);
+}
+END_TEST
+
+/* What a server tells of itself, and what it keeps to itself. */
+START_TEST(reads_identities)
+{
+	static const struct {
+		const char *says, *text;
+		const char *identity, *version, *nsid;
+	} rows[] = {
+	    {"the defaults", "", NULL, "meridian", ""},
+	    {"the NSID is the identity", "identity: n1\n", "n1", "meridian",
+		"n1"},
+	    {"unless it is said", "nsid: x y\nidentity: n1\n", "n1", "meridian",
+		"x y"},
+	    {"or said not to be", "nsid: none\nidentity: n1\n", "n1",
+		"meridian", ""},
+	    {"a NSID alone", "nsid: n2\n", NULL, "meridian", "n2"},
+	    {"in hexadecimal", "nsid: 0x6e3300\n", NULL, "meridian", "n3\0"},
+	    {"the version may be kept", "version: none\n", NULL, NULL, ""},
+	    {"or be any text", "version: \"0\"\n", NULL, "0", ""},
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct server_config *config;
+		char text[256];
+
+		snprintf(text, sizeof(text), L Z "%s", rows[i].text);
+		config = accepted(rows[i].says, text);
+		ck_assert_pstr_eq(config->identity, rows[i].identity);
+		ck_assert_pstr_eq(config->version, rows[i].version);
+		ck_assert_msg(memcmp(config->nsid != NULL ? config->nsid
+							  : (const uint8_t *)"",
+				  rows[i].nsid, config->nsid_len) == 0,
+		    "%s", rows[i].says);
+		ck_assert_uint_ge(config->nsid_len, strlen(rows[i].nsid));
+		server_config_destroy(config);
+	}
 }
 END_TEST
 
@@ -96,10 +167,29 @@ START_TEST(fills_in_the_defaults)
 	ck_assert_str_eq(config->state, "/var/lib/meridian/state.db");
 	ck_assert_str_eq(config->vantage, "local");
 	ck_assert_uint_eq(config->n_geo, 0);
+	ck_assert_uint_eq(config->n_include_from, 0);
 	ck_assert_uint_eq(config->stale_after_ms, 30000);
 	ck_assert_uint_eq(config->stale_then, STALE_KEEP);
 	ck_assert_uint_eq(config->workers, 0);
 	ck_assert_uint_eq(config->udp_size, 1232);
+	ck_assert_uint_eq(config->tcp.connections, 4096);
+	ck_assert_uint_eq(config->tcp.per_client, 64);
+	ck_assert_uint_eq(config->tcp.ipv4, 24);
+	ck_assert_uint_eq(config->tcp.ipv6, 56);
+	ck_assert_uint_eq(config->tcp.idle_ms, 10000);
+	ck_assert_uint_eq(config->tcp.stall_ms, 5000);
+	ck_assert(config->cookies && !config->cookies_require);
+	ck_assert_ptr_null(config->cookie_secrets);
+	ck_assert_uint_eq(config->rate_limit.responses, 0);
+	server_config_destroy(config);
+	config = accepted("a rate limit", "rate_limit: {responses: 200}\n" L Z);
+	ck_assert_uint_eq(config->rate_limit.responses, 200);
+	ck_assert_uint_eq(config->rate_limit.slip, 2);
+	ck_assert_uint_eq(config->rate_limit.window_ms, 1000);
+	ck_assert_uint_eq(config->rate_limit.ipv4, 24);
+	ck_assert_uint_eq(config->rate_limit.ipv6, 56);
+	ck_assert_uint_eq(config->rate_limit.table, 65536);
+	ck_assert_uint_eq(config->rate_limit.n_exempt, 0);
 	server_config_destroy(config);
 	config = accepted("half of stale", "stale: {then: up}\n" L Z);
 	ck_assert_uint_eq(config->stale_after_ms, 30000);
@@ -170,6 +260,11 @@ static const struct config_row refused[] = {
 	"f:1:10: error: vantage: expected a name, found a list\n"},
     {"nine databases", "geo: [a, b, c, d, e, f, g, h, i]\n" L Z,
 	"f:1:6: error: geo: the list has 9 items, at most 8 are accepted\n"},
+    {"seventeen folders",
+	"include_from: [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q]\n" L
+	    Z,
+	"f:1:15: error: include_from: the list has 17 items, at most 16 are "
+	"accepted\n"},
     {"a database that is a mapping", "geo: [{a: b}]\n" L Z,
 	"f:1:7: error: geo: expected a text of 1 to 4095 printable characters, "
 	"found a mapping\n"},
@@ -193,9 +288,56 @@ static const struct config_row refused[] = {
     {"answers below what RFC 6891 allows", "udp_size: 511\n" L Z,
 	"f:1:11: error: udp_size: expected a whole number from 512 to 4096, "
 	"found \"511\"\n"},
+    {"no TCP at all, which RFC 7766 forbids", "tcp: {connections: 0}\n" L Z,
+	"f:1:20: error: connections: expected a whole number from 1 to "
+	"1000000, found \"0\"\n"},
+    {"a client of half the Internet", "tcp: {ipv4: 1, ipv6: 129}\n" L Z,
+	"f:1:13: error: ipv4: expected a whole number from 8 to 32, found "
+	"\"1\"\n"
+	"f:1:22: error: ipv6: expected a whole number from 16 to 128, found "
+	"\"129\"\n"},
+    {"a timeout that RFC 7828 cannot tell", "tcp: {idle: 2h}\n" L Z,
+	"f:1:13: error: idle: expected a duration (200ms, 5s, 1m, 2h) from "
+	"100ms to 1h, found \"2h\"\n"},
+    {"a rate limit without a rate", "rate_limit: {slip: 2}\n" L Z,
+	"f:1:13: error: rate_limit: the key \"responses\" is missing\n"},
+    {"a rate of nothing", "rate_limit: {responses: 0, slip: 11}\n" L Z,
+	"f:1:25: error: responses: expected a whole number from 1 to 100000, "
+	"found \"0\"\n"
+	"f:1:34: error: slip: expected a whole number from 0 to 10, found "
+	"\"11\"\n"},
+    {"a network with bits behind its length",
+	"rate_limit: {responses: 1, exempt: [10.0.0.0/8, 10.0.0.1/8]}\n" L Z,
+	"f:1:49: error: exempt: expected a prefix with no bits behind its "
+	"length (192.0.2.0/24, \"2001:db8::/32\"), found \"10.0.0.1/8\"\n"},
     {"answers that no path carries", "udp_size: 65535\n" L Z,
 	"f:1:11: error: udp_size: expected a whole number from 512 to 4096, "
 	"found \"65535\"\n"},
+    {"an identity of nothing", "identity: \"\"\n" L Z,
+	"f:1:11: error: identity: expected a text of 1 to 128 printable "
+	"characters, found \"\"\n"},
+    {"a version that is a list", "version: [1]\n" L Z,
+	"f:1:10: error: version: expected a text of 1 to 128 printable "
+	"characters, found a list\n"},
+    {"a NSID of half an octet", "nsid: 0x123\n" L Z,
+	"f:1:7: error: nsid: expected a text, none, or 0x and 1 to 128 octets "
+	"in hexadecimal, found \"0x123\"\n"},
+    {"a NSID of other digits", "nsid: 0x12g4\n" L Z,
+	"f:1:7: error: nsid: expected a text, none, or 0x and 1 to 128 octets "
+	"in hexadecimal, found \"0x12g4\"\n"},
+    {"a NSID of no octet", "nsid: 0x\n" L Z,
+	"f:1:7: error: nsid: expected a text, none, or 0x and 1 to 128 octets "
+	"in hexadecimal, found \"0x\"\n"},
+    {"a NSID that is a mapping", "nsid: {a: b}\n" L Z,
+	"f:1:7: error: nsid: expected a text of 1 to 128 printable characters, "
+	"found a mapping\n"},
+    {"a secret where its file is named", "cookies: {secret: abc}\n" L Z,
+	"f:1:11: error: unknown key \"secret\", did you mean \"secrets\"?\n"},
+    {"cookies by a word", "cookies: false\n" L Z,
+	"f:1:10: error: cookies: expected a mapping (key: value), found "
+	"\"false\"\n"},
+    {"a truth that is none", "cookies: {require: maybe}\n" L Z,
+	"f:1:20: error: require: expected true or false, found \"maybe\"\n"},
     {"zones in a mapping", "zones: {z.example: z.zone}\n" L,
 	"f:1:8: error: zones: expected a list of {name, records, steering}, "
 	"found a mapping\n"},
@@ -212,14 +354,18 @@ static const struct config_row refused[] = {
 	"f:1:27: error: unknown key \"record\", did you mean \"records\"?\n"
 	"f:1:9: error: zones: the key \"records\" is missing\n"},
     {"an empty label", "zones: [{name: z..example, records: z.zone}]\n" L,
-	"f:1:16: error: name: expected the name of a zone (inference.example), "
-	"found \"z..example\"\n"},
-    {"the root is not served", "zones: [{name: ., records: z.zone}]\n" L,
-	"f:1:16: error: name: expected the name of a zone (inference.example), "
-	"found \".\"\n"},
+	"f:1:16: error: name: expected the name of a zone of letters, digits, "
+	"-, _ and / (inference.example), or \".\", found \"z..example\"\n"},
+    {"the root twice",
+	"zones: [{name: ., records: a},\n {name: \".\", records: b}]\n" L,
+	"f:2:2: error: zone \".\" stands a second time, it was in line 1 "
+	"already\n"},
+    {"a name with an escape", "zones: [{name: 'z\\046.x', records: a}]\n" L,
+	"f:1:16: error: name: expected the name of a zone of letters, digits, "
+	"-, _ and / (inference.example), or \".\", found \"z\\046.x\"\n"},
     {"a name with a blank", "zones: [{name: z example, records: z.zone}]\n" L,
-	"f:1:16: error: name: expected the name of a zone (inference.example), "
-	"found \"z example\"\n"},
+	"f:1:16: error: name: expected the name of a zone of letters, digits, "
+	"-, _ and / (inference.example), or \".\", found \"z example\"\n"},
     {"a zone twice in another spelling",
 	"zones: [{name: z.example, records: a},\n {name: y.example, records: "
 	"b}, {name: Z.Example., records: c}]\n" L,
@@ -332,6 +478,7 @@ main(void)
 	TCase *tcase = tcase_create("server");
 
 	tcase_add_test(tcase, reads_every_key);
+	tcase_add_test(tcase, reads_identities);
 	tcase_add_test(tcase, fills_in_the_defaults);
 	tcase_add_test(tcase, refuses);
 	tcase_add_test(tcase, warns);

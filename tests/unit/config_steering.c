@@ -526,7 +526,7 @@ START_TEST(reads_files_of_networks)
 
 		write_file("office.txt", files[i].text, path);
 		errbuf_init(&eb);
-		config = steering_config_load(yaml, &eb);
+		config = steering_config_load(yaml, NULL, &eb);
 		ck_assert_msg((config != NULL) == (files[i].messages[0] == 0),
 		    "%s: %s", files[i].says, eb.text);
 		if (config != NULL)
@@ -540,12 +540,12 @@ START_TEST(reads_files_of_networks)
 	}
 	unlink(path);
 	errbuf_init(&eb);
-	ck_assert_ptr_null(steering_config_load(yaml, &eb));
+	ck_assert_ptr_null(steering_config_load(yaml, NULL, &eb));
 	ck_assert_ptr_nonnull(
 	    strstr(eb.text, "office.txt: error: cannot open: No such file"));
 	unlink(yaml);
 	errbuf_init(&eb);
-	ck_assert_ptr_null(steering_config_load(yaml, &eb));
+	ck_assert_ptr_null(steering_config_load(yaml, NULL, &eb));
 	ck_assert_ptr_nonnull(
 	    strstr(eb.text, "f.yaml: error: cannot open: No such file"));
 	rmdir(folder);

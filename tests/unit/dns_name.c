@@ -35,6 +35,10 @@ static const struct {
     {"255 octets make a name", L63 "." L63 "." L63 "." L61 ".",
 	L63 "." L63 "." L63 "." L61 ".", 255},
     {"256 do not", L63 "." L63 "." L63 "." L61 "x.", NULL, 0},
+    {"nor with another label behind them", L63 "." L63 "." L63 "." L61 "x.a.",
+	NULL, 0},
+    {"nor does a label reach over the 255", L63 "." L63 "." L63 "." L63 ".",
+	NULL, 0},
     {"the origin counts", L63 "." L63 "." L63 "." L61, NULL, 0},
     {"an empty text is no name", "", NULL, 0},
     {"an empty label", "a..b.", NULL, 0},
@@ -42,6 +46,7 @@ static const struct {
     {"two dots", "..", NULL, 0},
     {"an escape above 255", "\\256.", NULL, 0},
     {"an escape of two digits", "\\25.", NULL, 0},
+    {"an escape of two digits and a letter", "\\25a.", NULL, 0},
     {"a backslash at the end", "a\\", NULL, 0},
 };
 
@@ -150,6 +155,70 @@ START_TEST(test_below)
 }
 END_TEST
 
+/* The names of RFC 4034, 6.1, and some that are near each other. */
+static const char *const in_order[] = {
+    ".",
+    "example.",
+    "a.example.",
+    "yljkjljk.a.example.",
+    "z.a.example.",
+    "zabc.a.example.",
+    "z.example.",
+    "\\001.z.example.",
+    "*.z.example.",
+    "\\200.z.example.",
+    "zz.example.",
+    "zz\\000.example.",
+    "zz\\000\\000.example.",
+    "zz\\001.example.",
+    "example2.",
+};
+#define N_ORDER (sizeof(in_order) / sizeof(in_order[0]))
+
+START_TEST(canonical_order)
+{
+	for (size_t i = 0; i < N_ORDER; i++)
+		for (size_t k = 0; k < N_ORDER; k++) {
+			uint8_t a[NAME_MAX_WIRE], b[NAME_MAX_WIRE];
+			int order;
+
+			name_parse(in_order[i], NULL, a);
+			name_parse(in_order[k], NULL, b);
+			order = name_compare(a, b);
+			ck_assert_msg(
+			    (order < 0) == (i < k) && (order > 0) == (i > k),
+			    "%s and %s: %d", in_order[i], in_order[k], order);
+		}
+}
+END_TEST
+
+static const struct {
+	const char *says, *a, *b;
+	size_t octets;
+} shared[] = {
+    {"a name with itself", "a.example.", "a.example.", 11},
+    {"a name with what is below", "example.", "a.example.", 9},
+    {"siblings", "a.b.example.", "c.b.example.", 11},
+    {"the end of a label is no name", "xb.example.", "b.example.", 9},
+    {"nothing but the root", "a.", "b.", 1},
+    {"the root itself", ".", "b.", 1},
+};
+
+START_TEST(test_shared)
+{
+	for (size_t i = 0; i < sizeof(shared) / sizeof(shared[0]); i++) {
+		uint8_t a[NAME_MAX_WIRE], b[NAME_MAX_WIRE];
+
+		name_parse(shared[i].a, NULL, a);
+		name_parse(shared[i].b, NULL, b);
+		ck_assert_msg(name_shared(a, b) == shared[i].octets, "%s",
+		    shared[i].says);
+		ck_assert_msg(name_shared(b, a) == shared[i].octets, "%s",
+		    shared[i].says);
+	}
+}
+END_TEST
+
 START_TEST(measures)
 {
 	uint8_t a[NAME_MAX_WIRE], b[NAME_MAX_WIRE];
@@ -182,6 +251,8 @@ main(void)
 	tcase_add_test(tcase, every_octet_survives_text);
 	tcase_add_test(tcase, lower);
 	tcase_add_test(tcase, test_below);
+	tcase_add_test(tcase, canonical_order);
+	tcase_add_test(tcase, test_shared);
 	tcase_add_test(tcase, measures);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_NORMAL);

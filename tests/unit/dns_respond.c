@@ -16,6 +16,7 @@
 #include "dns/wire.h"
 #include "dns/zonefile.h"
 #include "dns/zoneset.h"
+#include "tests/unit/dns_message.h"
 
 static const char zone_text[] =
     "$ORIGIN example.\n"
@@ -27,8 +28,6 @@ static const char zone_text[] =
     "a A 192.0.2.3\n"
     "alias CNAME a\n"
     "chain CNAME alias\n"
-    "loop CNAME pool\n"
-    "pool CNAME loop\n"
     "away CNAME www.other.\n"
     "dangling CNAME nowhere\n"
     "toempty CNAME ent\n"
@@ -46,6 +45,8 @@ static const char zone_text[] =
     "tree DNAME a.leaf\n"
     "y.a.leaf A 192.0.2.7\n"
     "last A 192.0.2.9\n"
+    "sig RRSIG TXT 8 2 300 20300101000000 20200101000000 1 @ BBBB\n"
+    "sig RRSIG A 8 2 300 20300101000000 20200101000000 1 @ AAAA\n"
     "big TXT \"0123456789012345678901234567890123456789012345678901234567"
     "89012345678901234567890123456789012345678901234567890123456789\"\n"
     "big TXT \"1123456789012345678901234567890123456789012345678901234567"
@@ -107,6 +108,7 @@ static struct zone *
 load(const char *text)
 {
 	struct zone_service list[N_SERVICES];
+	struct zonefile_request request;
 	struct errbuf eb;
 	char path[] = "/tmp/dns_respond.XXXXXX";
 	uint8_t apex[NAME_MAX_WIRE];
@@ -121,7 +123,11 @@ load(const char *text)
 	for (int i = 0; i < N_SERVICES; i++)
 		name_parse(services[i], NULL, list[i].owner);
 	errbuf_init(&eb);
-	z = zonefile_load(path, apex, list, N_SERVICES, &eb);
+	request = (struct zonefile_request){.path = path,
+	    .apex = apex,
+	    .services = list,
+	    .n_services = N_SERVICES};
+	z = zonefile_load(&request, NULL, &eb);
 	unlink(path);
 	ck_assert_msg(z != NULL, "%s", eb.text);
 	return z;
@@ -149,40 +155,6 @@ teardown(void)
 	free(counters);
 }
 
-/* Make a query; edns < 0: none.  Its length. */
-static size_t
-make_query(uint8_t *out, const char *name, uint16_t type, int edns,
-    const uint8_t *options, size_t options_len)
-{
-	uint8_t wire[NAME_MAX_WIRE];
-	int len = name_parse(name, NULL, wire);
-	uint8_t *p = out;
-
-	ck_assert_int_gt(len, 0);
-	memset(p, 0, DNS_HEADER);
-	wire_put16(p, 0x1234);
-	wire_put16(p + 2, FLAG_RD);
-	wire_put16(p + 4, 1);
-	wire_put16(p + 10, edns >= 0);
-	p += DNS_HEADER;
-	memcpy(p, wire, (size_t)len);
-	p += len;
-	wire_put16(p, type);
-	wire_put16(p + 2, CLASS_IN);
-	p += 4;
-	if (edns >= 0) {
-		memset(p, 0, 11);
-		wire_put16(p + 1, TYPE_OPT);
-		wire_put16(p + 3, (uint16_t)edns);
-		wire_put16(p + 9, (uint16_t)options_len);
-		p += 11;
-		if (options_len > 0)
-			memcpy(p, options, options_len);
-		p += options_len;
-	}
-	return (size_t)(p - out);
-}
-
 static size_t
 ask_from(enum transport transport, const char *from, const uint8_t *query,
     size_t len, uint8_t *reply)
@@ -199,42 +171,6 @@ static size_t
 ask(const uint8_t *query, size_t len, uint8_t *reply)
 {
 	return ask_from(TRANSPORT_UDP, "198.51.100.77", query, len, reply);
-}
-
-/* All records of a list as "owner TTL type rdata; " in their order. */
-static void
-add_records(char *out, size_t size, const char *title, ldns_rr_list *list)
-{
-	size_t used = strlen(out);
-
-	for (size_t i = 0; i < ldns_rr_list_rr_count(list); i++) {
-		char *text = ldns_rr2str(ldns_rr_list_rr(list, i));
-		size_t n = strcspn(text, "\n");
-
-		for (size_t k = 0; k < n; k++)
-			if (text[k] == '\t')
-				text[k] = ' ';
-		used += (size_t)snprintf(out + used, size - used, "%s%.*s; ",
-		    i == 0 ? title : "", (int)n, text);
-		free(text);
-	}
-}
-
-/* The reply as one line of text: rcode, flags, sections without OPT. */
-static const char *
-describe(const uint8_t *reply, size_t len)
-{
-	static char out[8192];
-	ldns_pkt *pkt = NULL;
-
-	ck_assert_int_eq(ldns_wire2pkt(&pkt, reply, len), LDNS_STATUS_OK);
-	snprintf(out, sizeof(out), "%u%s%s ", ldns_pkt_get_rcode(pkt),
-	    ldns_pkt_aa(pkt) ? " aa" : "", ldns_pkt_tc(pkt) ? " tc" : "");
-	add_records(out, sizeof(out), "AN ", ldns_pkt_answer(pkt));
-	add_records(out, sizeof(out), "NS ", ldns_pkt_authority(pkt));
-	add_records(out, sizeof(out), "AR ", ldns_pkt_additional(pkt));
-	ldns_pkt_free(pkt);
-	return out;
 }
 
 #define SOA                                                                  \
@@ -257,7 +193,8 @@ static const struct {
     {"below a name that is there", "nix.a.example.", TYPE_A, "3 aa " SOA},
     {"an empty non-terminal", "ent.example.", TYPE_A, "0 aa " SOA},
     {"the apex", "example.", TYPE_NS,
-	"0 aa AN example. 300 IN NS ns1.example.; "},
+	"0 aa AN example. 300 IN NS ns1.example.; AR ns1.example. 300 IN A "
+	"192.0.2.1; "},
     {"a CNAME", "alias.example.", TYPE_A,
 	"0 aa AN alias.example. 300 IN CNAME a.example.; a.example. 300 IN A "
 	"192.0.2.2; a.example. 300 IN A 192.0.2.3; "},
@@ -311,6 +248,10 @@ static const struct {
 	"300 IN CNAME y.a.leaf.example.; y.a.leaf.example. 300 IN A "
 	"192.0.2.7; "},
     {"the DNAME's owner is itself", "tree.example.", TYPE_A, "0 aa " SOA},
+    {"all signatures of a name", "sig.example.", TYPE_RRSIG,
+	"0 aa AN sig.example. 300 IN RRSIG A 8 2 300 20300101000000 "
+	"20200101000000 1 example. AAAA; sig.example. 300 IN RRSIG TXT 8 2 300 "
+	"20300101000000 20200101000000 1 example. BBBB; "},
     {"another zone", "www.other.", TYPE_A, "5 "},
     {"ANY (RFC 8482)", "a.example.", TYPE_ANY,
 	"0 aa AN a.example. 3600 IN HINFO \"RFC8482\" \"\"; "},
@@ -344,17 +285,6 @@ START_TEST(test_answers)
 	ck_assert_uint_eq(counter_read(&counters->queries[TRANSPORT_UDP]), 1);
 	ck_assert_uint_eq(counter_read(&counters->answers[TRANSPORT_UDP]), 1);
 	ck_assert_uint_eq(counter_read(&counters->rcode[reply[3] & 15]), 1);
-}
-END_TEST
-
-START_TEST(test_loop_ends)
-{
-	uint8_t query[512], reply[RESPOND_MAX];
-	size_t len = make_query(query, "loop.example.", TYPE_A, 1232, NULL, 0);
-	size_t n = ask(query, len, reply);
-
-	ck_assert_uint_gt(n, 0);
-	ck_assert_uint_eq(wire_get16(reply + 6), 16);
 }
 END_TEST
 
@@ -415,7 +345,7 @@ static const struct {
     {"an option longer than the record", 6, {0, 8, 0, 9, 0, 1}, 1, 0, {0}, NULL,
 	0},
     {"another option is passed over", 17,
-	{0, 10, 0, 2, 1, 2, 0, 8, 0, 7, 0, 1, 24, 0, 203, 0, 113}, 0, 11,
+	{0, 99, 0, 2, 1, 2, 0, 8, 0, 7, 0, 1, 24, 0, 203, 0, 113}, 0, 11,
 	{0, 8, 0, 7, 0, 1, 24, 22, 203, 0, 113}, "203.0.113.0", 24},
 };
 
@@ -577,7 +507,6 @@ main(void)
 	tcase_add_loop_test(tc, test_subnets, 0, ROWS(subnets));
 	tcase_add_loop_test(tc, test_messages, 0, ROWS(messages));
 	tcase_add_loop_test(tc, test_scope_zero, 0, 4);
-	tcase_add_test(tc, test_loop_ends);
 	tcase_add_test(tc, test_request);
 	tcase_add_test(tc, test_no_edns);
 	tcase_add_test(tc, test_truncation);

@@ -27,6 +27,8 @@ make_zone(const char *more)
 	return fixture_zone("example.", text, &eb);
 }
 
+#define SHA_1 "0123456789012345678901234567890123456789"
+
 /* What is said of a zone of HEAD and more; it is built unless that is an
  * error. */
 static const struct {
@@ -83,16 +85,20 @@ static const struct {
     {"several TTLs in a set", "a 60 A 192.0.2.2\na 50 A 192.0.2.3\n",
 	"zone:6: warning: a.example. A: TTL 50, but 60 at line 5: the set "
 	"gets the least, 50\n"},
-    {"several TTLs in RRSIGs belong there",
+    {"RRSIGs of several types may have several TTLs",
 	"a 60 RRSIG A 8 2 60 20300101000000 20200101000000 1 @ AAAA\n"
 	"a 50 RRSIG TXT 8 2 50 20300101000000 20200101000000 1 @ AAAA\n",
 	""},
-    {"types that are questions", "a TYPE255 \\# 0\n",
-	"zone:5:1: error: a.example. TYPE255: this type cannot stand in a "
-	"zone (RFC 6895, 3.1)\n"},
-    {"OPT is none either", "a TYPE41 \\# 0\n",
-	"zone:5:1: error: a.example. OPT: this type cannot stand in a zone "
-	"(RFC 6895, 3.1)\n"},
+    {"a signature lives as long as what it signs (RFC 4034, 3)",
+	"a 60 RRSIG A 8 2 60 20300101000000 20200101000000 1 @ AAAA\n"
+	"a 50 A 192.0.2.2\n",
+	"zone:5: warning: a.example. RRSIG: TTL 60, but the A that it signs "
+	"has 50, which it gets\n"},
+    {"several TTLs of signatures without what they sign",
+	"a 60 RRSIG A 8 2 60 20300101000000 20200101000000 1 @ AAAA\n"
+	"a 50 RRSIG A 8 2 60 20300101000000 20200101000000 2 @ AAAA\n",
+	"zone:6: warning: a.example. RRSIG: TTL 50, but 60 at line 5: the set "
+	"gets the least, 50\n"},
     {"NS that name a CNAME", "d NS c\nc CNAME ns\n",
 	"zone:5: warning: d.example. NS: the host c.example. is a CNAME (RFC "
 	"2181, 10.3)\n"},
@@ -107,10 +113,31 @@ static const struct {
 	"2181, 10.3)\n"},
     {"MX and SRV may say that there is none", "@ MX 0 .\n_s._tcp SRV 0 0 0 .\n",
 	""},
+    {"MX beside the one that says that there is none", "@ MX 0 .\n@ MX 1 ns\n",
+	"zone:5: warning: example. MX: others stand beside it, but the host . "
+	"says that there is none (RFC 7505, 3)\n"},
+    {"an alias beside a service", "s HTTPS 1 .\ns HTTPS 0 ns\n",
+	"zone:6: warning: s.example. HTTPS: others stand beside it, but "
+	"priority 0 is an alias (RFC 9460, 2.4.2)\n"},
+    {"an alias twice is one", "s SVCB 0 ns\ns SVCB 0 ns\n",
+	"zone:6: warning: s.example. SVCB: the same record stands at line "
+	"5\n"},
     {"missing glue", "d NS ns.d\n",
 	"zone:5: warning: d.example. NS: the host ns.d.example. needs an A or "
 	"AAAA record here as glue\n"},
     {"glue", "d NS ns.d\nns.d AAAA 2001:db8::1\n", ""},
+    {"a wildcard below a delegation is no glue", "d NS ns.d\n*.d A 192.0.2.2\n",
+	"zone:5: warning: d.example. NS: the host ns.d.example. needs an A or "
+	"AAAA record here as glue\n"},
+    {"an address that nothing needs may be glue",
+	"d NS ns\nd A 192.0.2.2\nx.d A 192.0.2.2\n", ""},
+    {"DS where nothing is delegated", "x TXT x\nx DS 1 8 1 " SHA_1 "\n",
+	"zone:6: warning: x.example.: DS where nothing is delegated (RFC "
+	"4035, 2.4)\n"},
+    {"DS at the apex", "@ DS 1 8 1 " SHA_1 "\n",
+	"zone:5:1: error: example. DS: the apex of a zone has none, its parent "
+	"has (RFC 4035, 2.4)\n"},
+    {"DS at a delegation", "d NS ns\nd DS 1 8 1 " SHA_1 "\n", ""},
     {"glue at the delegation itself", "d NS d\nd A 192.0.2.2\n", ""},
     {"a server of another delegation", "d NS ns.e\ne NS ns.elsewhere.\n", ""},
     {"a server in the zone without address", "d NS x\nx TXT x\n",
@@ -129,7 +156,7 @@ static const struct {
 	"zone:6: warning: d.example. TXT: is never given out: d.example. is "
 	"delegated\n"},
     {"what the parent of a delegation holds",
-	"d NS ns\nd DS 1 8 2 aa\nd NSEC e NS\n", ""},
+	"d NS ns\nd DS 1 8 7 aa\nd NSEC e NS\n", ""},
 };
 
 START_TEST(whole_zone)
@@ -231,8 +258,8 @@ START_TEST(every_node)
 		name_parse(steered[i], NULL, services[i].owner);
 	}
 	errbuf_init(&eb);
-	zone = zonefile_parse("zone", nodes_text, strlen(nodes_text), false,
-	    apex_name, services, 3, &eb);
+	zone = zonefile_parse("zone", nodes_text, strlen(nodes_text), apex_name,
+	    services, 3, &eb);
 	ck_assert_msg(zone != NULL, "%s", eb.text);
 	ck_assert_str_eq(eb.text, "");
 	for (size_t i = 0; i < sizeof(nodes) / sizeof(nodes[0]); i++) {
@@ -278,6 +305,8 @@ static const struct {
 	"steering:3:4: error: service c.example.: cannot be steered: the zone "
 	"file has a CNAME at c.example.\n"},
     {"in a signed zone", "@ DNSKEY 257 3 8 AAAA\n", "chat.example.",
+	"zone:5: warning: example.: has DNSKEY records, but its SOA is not "
+	"signed: it is served as an unsigned zone\n"
 	"steering:3:4: error: the zone example. has DNSKEY records, and "
 	"answers that are steered cannot be signed\n"},
     {"outside of the zone", "", "chat.example.org.",
@@ -299,8 +328,8 @@ START_TEST(services)
 		snprintf(text, sizeof(text), HEAD "%s", refusals[i].more);
 		name_parse(refusals[i].service, NULL, service.owner);
 		errbuf_init(&eb);
-		zone = zonefile_parse("zone", text, strlen(text), false,
-		    apex_name, &service, 1, &eb);
+		zone = zonefile_parse(
+		    "zone", text, strlen(text), apex_name, &service, 1, &eb);
 		ck_assert_msg(strcmp(eb.text, refusals[i].messages) == 0,
 		    "%s: %s", refusals[i].says, eb.text);
 		ck_assert((zone == NULL) == (eb.errors > 0));
@@ -319,7 +348,7 @@ START_TEST(service_named_twice)
 	name_parse("Chat.example.", NULL, twice[1].owner);
 	errbuf_init(&eb);
 	ck_assert_ptr_null(zonefile_parse(
-	    "zone", HEAD, strlen(HEAD), false, apex_name, twice, 2, &eb));
+	    "zone", HEAD, strlen(HEAD), apex_name, twice, 2, &eb));
 	ck_assert_str_eq(eb.text,
 	    "steering:5:6: error: service chat.example.: is named twice\n");
 }
@@ -378,6 +407,38 @@ START_TEST(every_set)
 }
 END_TEST
 
+/* RFC 4035, 3.1.1: signatures go with what they sign. */
+START_TEST(signatures)
+{
+	struct zone *zone = make_zone(
+	    "a RRSIG NSEC 8 2 300 20300101000000 20200101000000 1 @ AAAA\n"
+	    "a RRSIG A 8 2 300 20300101000000 20200101000000 2 @ BBBB\n"
+	    "a RRSIG A 8 2 300 20300101000000 20200101000000 1 @ CCCC\n"
+	    "a 50 A 192.0.2.2\n"
+	    "a NSEC ns A RRSIG NSEC\n");
+	const struct zone_node *node = fixture_node(zone, "a.example.");
+	const struct rrset *a = zone_node_sigs(node, TYPE_A);
+	const struct rrset *nsec = zone_node_sigs(node, TYPE_NSEC);
+
+	ck_assert_uint_eq(node->n_rrsets, 4);
+	ck_assert_ptr_nonnull(a);
+	ck_assert_ptr_nonnull(nsec);
+	ck_assert_uint_eq(a->count, 2);
+	ck_assert_uint_eq(a->covers, TYPE_A);
+	ck_assert_uint_eq(a->ttl_s, 50);
+	ck_assert_uint_eq(wire_get32(a->image + 6), 50);
+	ck_assert_uint_eq(nsec->count, 1);
+	ck_assert_uint_eq(nsec->covers, TYPE_NSEC);
+	ck_assert_ptr_null(zone_node_sigs(node, TYPE_AAAA));
+	ck_assert_ptr_null(
+	    zone_node_sigs(fixture_node(zone, "ns.example."), TYPE_A));
+	/* RRSIG come behind NSEC, though their number is smaller. */
+	ck_assert_uint_eq(node->rrsets[1].type, TYPE_NSEC);
+	ck_assert_ptr_eq(zone_node_rrset(node, TYPE_RRSIG), a);
+	zone_destroy(zone);
+}
+END_TEST
+
 /* RFC 2308, 3: the lesser of the SOA's TTL and its MINIMUM. */
 START_TEST(negative_soa)
 {
@@ -399,6 +460,37 @@ START_TEST(negative_soa)
 		ck_assert_uint_eq(wire_get32(soa->image + 6), rows[i].ttl_s);
 		ck_assert_uint_eq(soa->count, 1);
 		ck_assert_uint_eq(wire_get32(own->image + 6), rows[i].own);
+		zone_destroy(zone);
+	}
+}
+END_TEST
+
+/* As many types at a name as there may be, half of them with a signature and
+ * half such signatures; and one more. */
+START_TEST(most_types)
+{
+	static char text[1 << 17];
+	struct zone *zone;
+	size_t used;
+
+	for (unsigned more = 0; more < 2; more++) {
+		used = (size_t)snprintf(text, sizeof(text), HEAD);
+		for (unsigned i = 0; i < ZONE_MAX_SETS / 2 + more; i++)
+			used += (size_t)snprintf(text + used,
+			    sizeof(text) - used, "x TYPE%u \\# 0\n", 65000 + i);
+		for (unsigned i = 0; i < ZONE_MAX_SETS / 2; i++)
+			used +=
+			    (size_t)snprintf(text + used, sizeof(text) - used,
+				"x RRSIG TYPE%u 8 2 300 20300101000000 "
+				"20200101000000 1 @ AAAA\n",
+				65000 + i);
+		zone = fixture_zone("example.", text, &eb);
+		ck_assert_msg((zone != NULL) == (more == 0), "%s", eb.text);
+		if (zone == NULL)
+			ck_assert_str_eq(eb.text,
+			    "zone:5: error: x.example.: has 513 record sets, "
+			    "512 are allowed (each type that RRSIG cover is "
+			    "one)\n");
 		zone_destroy(zone);
 	}
 }
@@ -487,7 +579,7 @@ START_TEST(largest_set)
 			    fits);
 		else
 			ck_assert_ptr_nonnull(
-			    strstr(eb.text, "the 4077 records of this set"));
+			    strstr(eb.text, "the 4067 records of this set"));
 		zone_destroy(zone);
 	}
 }
@@ -511,6 +603,23 @@ START_TEST(many_messages)
 	ck_assert_uint_eq(lines, ZONE_MAX_MESSAGES + 1);
 	ck_assert_ptr_nonnull(
 	    strstr(eb.text, "warning: zone example.: 10 more warnings\n"));
+	zone_destroy(zone);
+}
+END_TEST
+
+/* Two names may have one hash: the name itself is compared. */
+START_TEST(same_hash)
+{
+	static const uint8_t name[] = "\1a\7example", same[] = "\1b\7example",
+			     longer[] = "\2ab\7example";
+	struct zone *zone = fixture_zone("example.",
+	    "@ 9 SOA a a 1 2 3 4 5\n@ 9 NS a\na 9 A 192.0.2.1\n", &eb);
+	uint64_t hash = name_hash(name, sizeof(name));
+
+	ck_assert_msg(zone != NULL, "%s", eb.text);
+	ck_assert_ptr_nonnull(zone_find(zone, name, sizeof(name), hash));
+	ck_assert_ptr_null(zone_find(zone, same, sizeof(same), hash));
+	ck_assert_ptr_null(zone_find(zone, longer, sizeof(longer), hash));
 	zone_destroy(zone);
 }
 END_TEST
@@ -575,10 +684,13 @@ main(void)
 	tcase_add_test(tcase, services);
 	tcase_add_test(tcase, service_named_twice);
 	tcase_add_test(tcase, every_set);
+	tcase_add_test(tcase, signatures);
 	tcase_add_test(tcase, negative_soa);
 	tcase_add_test(tcase, bad_records);
 	tcase_add_test(tcase, largest_set);
+	tcase_add_test(tcase, most_types);
 	tcase_add_test(tcase, many_messages);
+	tcase_add_test(tcase, same_hash);
 	tcase_add_test(tcase, many_names);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_NORMAL);

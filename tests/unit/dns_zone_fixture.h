@@ -20,8 +20,7 @@ fixture_zone(const char *apex, const char *text, struct errbuf *eb)
 
 	errbuf_init(eb);
 	ck_assert_int_gt(name_parse(apex, NULL, wire), 0);
-	return zonefile_parse(
-	    "zone", text, strlen(text), false, wire, NULL, 0, eb);
+	return zonefile_parse("zone", text, strlen(text), wire, NULL, 0, eb);
 }
 
 static inline const struct zone_node *

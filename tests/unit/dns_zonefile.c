@@ -1,10 +1,8 @@
 /*
- * Master files: odd but right syntax and the record it must give, data of many
- * types against what ldns makes of it, what is wrong and how it is said,
- * included files, files that are none.
+ * Master files: odd but right syntax and the record it must give, what is wrong
+ * and how it is said, included files, files that are none.
  */
 #include <check.h>
-#include <ldns/ldns.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -219,136 +217,7 @@ START_TEST(missing_ttls)
 }
 END_TEST
 
-/* Data that ldns reads rightly: ours must be the same. */
-static const char *const data[] = {
-    "A 192.0.2.1",
-    "NS a.b.",
-    "CNAME a\\.b.c.",
-    "PTR .",
-    "HINFO \"a b\" c",
-    "HINFO a \"\"",
-    "MX 65535 a.",
-    "TXT a \"b c\" \"\\\"\" \\255\\000",
-    "RP a. b.",
-    "MINFO a. b.",
-    "AFSDB 1 a.",
-    "X25 311061700956",
-    "ISDN 150862028003217 004",
-    "ISDN 150862028003217",
-    "RT 1 a.",
-    "SIG A 8 2 3600 20300101000000 20200101000000 123 a. AAAA",
-    "KEY 256 3 8 AAAA",
-    "PX 1 a. b.",
-    "GPOS -32.6882 116.8652 10.0",
-    "AAAA 2001:DB8::1",
-    "AAAA ::ffff:192.0.2.1",
-    "LOC 42 21 54 N 71 06 18 W -24m 30m",
-    "LOC 52 N 4 E 1.5m",
-    "LOC 42 21 54.25 S 71 06 18.5 E 100000m 30m 10m 2m",
-    "EID 00aa",
-    "SRV 0 5 5060 a.",
-    "NAPTR 100 10 \"u\" \"E2U+sip\" \"!^.*$!sip:a@b!\" .",
-    "KX 1 a.",
-    "CERT PKIX 1 8 AAAA",
-    "CERT 65280 65535 253 AAAA AAA=",
-    "DNAME a.",
-    "APL 1:192.0.2.0/24 !2:2001:db8::/32",
-    "APL",
-    "DS 12345 RSASHA256 2 aabb CCDD",
-    "SSHFP 1 1 0011 2233",
-    "IPSECKEY 10 1 2 192.0.2.38 AQNRU3mG",
-    "IPSECKEY 10 0 2 . AQNRU3mG",
-    "IPSECKEY 10 3 2 a.b. AQNRU3mG",
-    "IPSECKEY 10 2 2 2001:db8::1 AQNRU3mG",
-    "RRSIG AAAA RSASHA256 2 3600 1893456000 20200101000000 123 a. AA==",
-    "NSEC a. A NS TYPE1234 CAA",
-    "NSEC a.",
-    "DNSKEY 257 3 8 AwEA AaetidLz",
-    "DHCID AAIB",
-    "NSEC3 1 0 5 aabb 2vptu5timamqttgl4luu9kg21e0aor3s A RRSIG",
-    "NSEC3 1 1 0 - 2VPTU5TIMAMQTTGL4LUU9KG21E0AOR3S",
-    "NSEC3PARAM 1 0 5 -",
-    "TLSA 3 1 1 aabb ccdd",
-    "TLSA DANE-EE SPKI SHA2-256 aabb",
-    "SMIMEA 3 1 1 aabb",
-    "HIP 2 200100107B1A74DF365639CC39F1D578 AwEAAbdx a. b.",
-    "TALINK a. b.",
-    "CDS 0 0 0 00",
-    "CDNSKEY 0 3 0 AA==",
-    "CDNSKEY 0 3 0 0",
-    "OPENPGPKEY AAAA AA==",
-    "CSYNC 66 3 A NS AAAA",
-    "ZONEMD 2018031500 1 1 aabb",
-    "SVCB 0 a.",
-    "SVCB 16 a. alpn=h2,h3 port=443 mandatory=alpn,port",
-    "HTTPS 1 . alpn=\"h2,h3\" ipv4hint=192.0.2.1,192.0.2.2",
-    "HTTPS 1 . ipv6hint=2001:db8::1 ech=AAAA key667=\"a b\" no-default-alpn",
-    "SPF \"v=spf1 -all\"",
-    "NID 10 0014:4fff:ff20:ee64",
-    "L32 10 10.1.2.0",
-    "L64 10 2001:0DB8:1140:1000",
-    "LP 10 a.",
-    "EUI48 00-00-5e-00-53-2A",
-    "EUI64 00-00-5e-ef-10-00-00-2a",
-    "URI 10 1 \"https://x/\"",
-    "CAA 0 issue \"letsencrypt.org; a=b\"",
-    "CAA 128 Tag1 \"\"",
-    "TYPE65280 \\# 3 010203",
-    "NULL \\# 2 0102",
-};
-
-/* RDATA of the record text ${text} as ldns makes it, as hexadecimal. */
-static const char *
-ldns_hex(const char *text, uint16_t *type)
-{
-	static char hex[900];
-	char line[512];
-	uint8_t wire[400];
-	size_t len = 0;
-	ldns_rr *rr = NULL;
-
-	snprintf(line, sizeof(line), ". 300 IN %s", text);
-	ck_assert_msg(
-	    ldns_rr_new_frm_str(&rr, line, 0, NULL, NULL) == LDNS_STATUS_OK,
-	    "ldns does not read %s", text);
-	for (size_t i = 0; i < ldns_rr_rd_count(rr); i++) {
-		const ldns_rdf *rdf = ldns_rr_rdf(rr, i);
-
-		ck_assert_uint_lt(len + ldns_rdf_size(rdf), sizeof(wire));
-		if (ldns_rdf_size(rdf) > 0)
-			memcpy(
-			    wire + len, ldns_rdf_data(rdf), ldns_rdf_size(rdf));
-		len += ldns_rdf_size(rdf);
-	}
-	*type = (uint16_t)ldns_rr_get_type(rr);
-	ldns_rr_free(rr);
-	return fixture_hex(wire, len, hex);
-}
-
-/* Both from its text, and from the octets as RFC 3597 writes them. */
-START_TEST(same_as_ldns)
-{
-	for (size_t i = 0; i < sizeof(data) / sizeof(data[0]); i++) {
-		struct zone *zone;
-		uint16_t type;
-		const char *hex = ldns_hex(data[i], &type);
-		char text[2048], want[1000];
-
-		snprintf(text, sizeof(text),
-		    HEAD "x.y %s\nz.y TYPE%u \\# %zu %s\n", data[i], type,
-		    strlen(hex) / 2, hex);
-		snprintf(want, sizeof(want), "300 %s", hex);
-		zone = fixture_zone("example.", text, &eb);
-		ck_assert_msg(zone != NULL, "%s: %s", data[i], eb.text);
-		ck_assert_str_eq(
-		    first_record(zone, "x.y.example.", type), want);
-		ck_assert_str_eq(
-		    first_record(zone, "z.y.example.", type), want);
-		zone_destroy(zone);
-	}
-}
-END_TEST
-
+#define L62 "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghij"
 #define NO_NAME "is no domain name (labels of 1 to 63 octets, 255 in all)\n"
 #define NO_TTL "is no TTL up to 2147483647 s (300, 5m, 1h30m)\n"
 
@@ -356,108 +225,12 @@ END_TEST
 static const struct {
 	const char *says, *more, *messages;
 } errors[] = {
-    {"an address out of range", "a A 192.0.2.300\n",
-	"zone:4:5: error: A: \"192.0.2.300\" is no IPv4 address\n"},
-    {"an address of the other family", "a AAAA 192.0.2.1\n",
-	"zone:4:8: error: AAAA: \"192.0.2.1\" is no IPv6 address\n"},
-    {"no data", "a A\n", "zone:4:3: error: A: the record ends too early\n"},
-    {"too little of it", "a MX 10\n",
-	"zone:4:3: error: MX: the record ends too early\n"},
-    {"too much of it", "a A 192.0.2.1 192.0.2.2\n",
-	"zone:4:15: error: A: \"192.0.2.2\" is more than such a record "
-	"holds\n"},
-    {"a number too large", "a MX 65536 a\n",
-	"zone:4:6: error: MX: \"65536\" is no number from 0 to 65535\n"},
-    {"a number below 0", "a MX -1 a\n",
-	"zone:4:6: error: MX: \"-1\" is no number from 0 to 65535\n"},
-    {"a serial too large", "a SOA a b 4294967296 1 2 3 4\n",
-	"zone:4:11: error: SOA: \"4294967296\" is no number from 0 to "
-	"4294967295\n"},
-    {"a small number too large", "a SSHFP 256 1 aa\n",
-	"zone:4:9: error: SSHFP: \"256\" is no number from 0 to 255\n"},
-    {"a time that is none", "a SOA a b 1 2x 3 4 5\n",
-	"zone:4:13: error: SOA: \"2x\" is no time up to 2147483647 s (300, "
-	"5m, 1h30m)\n"},
-    {"an algorithm too large", "a DS 1 256 1 aa\n",
-	"zone:4:8: error: DS: \"256\" is no DNSSEC algorithm (number or "
-	"mnemonic)\n"},
-    {"a mnemonic that is none", "a DS 1 RSAMD6 1 aa\n",
-	"zone:4:8: error: DS: \"RSAMD6\" is no DNSSEC algorithm (number or "
-	"mnemonic)\n"},
-    {"half an octet", "a SSHFP 1 1 aab\n",
-	"zone:4:13: error: SSHFP: \"aab\" leaves half an octet of "
-	"hexadecimal\n"},
-    {"no hexadecimal", "a SSHFP 1 1 aa xx\n",
-	"zone:4:16: error: SSHFP: \"xx\" is not hexadecimal\n"},
-    {"base 64 cut short", "a DNSKEY 257 3 8 AAA\n",
-	"zone:4:18: error: DNSKEY: \"AAA\" is not base 64\n"},
-    {"an unknown type in a bitmap", "a NSEC b A FOO\n",
-	"zone:4:12: error: NSEC: \"FOO\" is no record type\n"},
-    {"a string too long",
-	"a TXT \"0123456789012345678901234567890123456789012345678901234567890"
-	"1234567890123456789012345678901234567890123456789012345678901234567890"
-	"1234567890123456789012345678901234567890123456789012345678901234567890"
-	"12345678901234567890123456789012345678901234567890123456\"\n",
-	"zone:4:7: error: TXT: "
-	"\"012345678901234567890123456789012345678901234567890123456789..."
-	"\" is longer than the 255 octets of a string\n"},
-    {"a label too long in the data",
-	"a CNAME "
-	"0123456789012345678901234567890123456789012345678901234567890123\n",
-	"zone:4:9: error: CNAME: "
-	"\"012345678901234567890123456789012345678901234567890123456789..."
-	"\" " NO_NAME},
-    {"an empty label in the data", "a CNAME a..b\n",
-	"zone:4:9: error: CNAME: \"a..b\" " NO_NAME},
-    {"a quoted number", "a MX \"10\" a\n",
-	"zone:4:6: error: MX: \"10\" cannot be quoted here\n"},
-    {"a quoted name", "a MX 10 \"a\"\n",
-	"zone:4:9: error: MX: \"a\" cannot be quoted here\n"},
-    {"a quote inside a word", "a TXT x\"y\"\n",
-	"zone:4:7: error: TXT: \"x\"y\"\" cannot be quoted here\n"},
-    {"no tag", "a CAA 0 is-sue \"x\"\n",
-	"zone:4:9: error: CAA: \"is-sue\" is no tag of letters and digits\n"},
-    {"no location", "a LOC 91 N 4 E 1m\n",
-	"zone:4:7: error: LOC: \"91\" and what follows is no location (RFC "
-	"1876, 3)\n"},
-    {"a gateway of no kind", "a IPSECKEY 10 4 2 . AAAA\n",
-	"zone:4:12: error: IPSECKEY: \"10\" and what follows is no key with "
-	"its gateway, whose name ends in a dot (RFC 4025, 3)\n"},
-    {"a key with a hidden blank", "a IPSECKEY 10 0 2 . AQN\\ U3mG\n",
-	"zone:4:12: error: IPSECKEY: \"10\" and what follows is no key with "
-	"its gateway, whose name ends in a dot (RFC 4025, 3)\n"},
-    {"a prefix too long", "a APL 1:192.0.2.0/33\n",
-	"zone:4:7: error: APL: \"1:192.0.2.0/33\" is no address prefix "
-	"([!]1:192.0.2.0/24)\n"},
-    {"no parameter", "a HTTPS 1 . alpn=h2 foo=1\n",
-	"zone:4:13: error: HTTPS: \"alpn=h2\" and what follows are no service "
-	"parameters (RFC 9460, 2.1)\n"},
-    {"an address no IPv6 hint can hold",
-	"a HTTPS 1 . ipv6hint=0000:0000:0000:0000:0000:0000:0000:0000:0000:0\n",
-	"zone:4:13: error: HTTPS: \"ipv6hint=0000:0000:0000:0000:0000:0000:"
-	"0000:0000:0000:0\" and what follows are no service parameters (RFC "
-	"9460, 2.1)\n"},
-    {"the text of a type nobody writes", "a WKS 192.0.2.1 tcp 25\n",
-	"zone:4:3: error: WKS: this type has no text form here; write its "
-	"data as \\# (RFC 3597, 5)\n"},
-    {"the text of an unknown type", "a TYPE65280 aa\n",
-	"zone:4:3: error: TYPE65280: this type has no text form here; write "
-	"its data as \\# (RFC 3597, 5)\n"},
-    {"\\# without a length", "a A \\#\n",
-	"zone:4:5: error: A: \"\\#\" is not followed by a length\n"},
-    {"\\# with another length", "a TYPE65280 \\# 2 aabbcc\n",
-	"zone:4:16: error: TYPE65280: \"2\" octets are announced, but there "
-	"are others\n"},
-    {"\\# with octets that are no such record", "a A \\# 3 aabbcc\n",
-	"zone:4:3: error: A: these octets are no such record\n"},
-    {"\\# with a compressed name", "a CNAME \\# 2 c000\n",
-	"zone:4:3: error: CNAME: these octets are no such record\n"},
-    {"\\# with TXT that runs over its end", "a TXT \\# 3 056162\n",
-	"zone:4:3: error: TXT: these octets are no such record\n"},
     {"a type that is none", "a FOO x\n",
-	"zone:4:3: error: \"FOO\" is no record type\n"},
+	"zone:4:3: error: \"FOO\" is no record type that is known here; "
+	"TYPE123 names any\n"},
     {"a type number too large", "a TYPE65536 \\# 0\n",
-	"zone:4:3: error: \"TYPE65536\" is no record type\n"},
+	"zone:4:3: error: \"TYPE65536\" is no record type that is known here; "
+	"TYPE123 names any\n"},
     {"an owner alone", "a\n",
 	"zone:4:1: error: the record ends without a type\n"},
     {"nothing behind the class", "a 60 IN\n",
@@ -478,6 +251,12 @@ static const struct {
 	"zone:4:3: error: \"1h30\" " NO_TTL},
     {"an owner that is no name", "a..b A 192.0.2.1\n",
 	"zone:4:1: error: \"a..b\" " NO_NAME},
+    {"an owner of more than 255 octets with the origin",
+	L62 "." L62 "." L62 "." L62 " A 192.0.2.1\n",
+	"zone:4:1: error: \""
+	"abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrst"
+	"uvwxyzabcdefgh..."
+	"\" " NO_NAME},
     {"a quoted owner", "\"a\" A 192.0.2.1\n",
 	"zone:4:1: error: \"a\" " NO_NAME},
     {"what follows such an owner is not put under the one before",
@@ -584,7 +363,7 @@ START_TEST(nul_octet)
 
 	errbuf_init(&eb);
 	ck_assert_ptr_null(zonefile_parse(
-	    "zone", text, sizeof(text) - 1, false, example, NULL, 0, &eb));
+	    "zone", text, sizeof(text) - 1, example, NULL, 0, &eb));
 	ck_assert_str_eq(eb.text,
 	    "zone:4:7: error: a control character; \\DDD writes one\n");
 }
@@ -646,7 +425,8 @@ END_TEST
 
 static char folder[] = "/tmp/meridian-zonefile-XXXXXX";
 static const char *const written[] = {"main", "part", "deep", "self", "other",
-    "first", "fifo", "sub/part", "sub/leaf"};
+    "first", "fifo", "sub/part", "sub/leaf", "sub/deeper/leaf", "sub/link-out",
+    "sub/link-in", "sub/folder-out", "sub2/part", "sub2/leaf"};
 
 static const char *
 path_of(const char *name)
@@ -680,15 +460,28 @@ remove_folder(void)
 {
 	for (size_t i = 0; i < sizeof(written) / sizeof(written[0]); i++)
 		unlink(path_of(written[i]));
+	rmdir(path_of("sub/deeper"));
 	rmdir(path_of("sub"));
+	rmdir(path_of("sub2"));
 	rmdir(folder);
+}
+
+static struct zone *
+load_path(const char *path, const char *more)
+{
+	const struct zonefile_request request = {.path = path,
+	    .apex = example,
+	    .folders = &more,
+	    .n_folders = more != NULL};
+
+	errbuf_init(&eb);
+	return zonefile_load(&request, NULL, &eb);
 }
 
 static struct zone *
 load(const char *name)
 {
-	errbuf_init(&eb);
-	return zonefile_load(path_of(name), example, NULL, 0, &eb);
+	return load_path(path_of(name), NULL);
 }
 
 /* "FOLDER/" .. text, as messages have it. */
@@ -817,6 +610,150 @@ START_TEST(include_depth)
 }
 END_TEST
 
+/* What a file in sub/ includes, and which folder is allowed beside sub/. */
+static const struct {
+	const char *says, *name, *allowed;
+	bool good;
+} places[] = {
+    {"a file in the same folder", "leaf", NULL, true},
+    {"a file below it", "deeper/leaf", NULL, true},
+    {"a file above it", "../other", NULL, false},
+    {"a file above it by its whole path", "FOLDER/other", NULL, false},
+    {"a file in the same folder by its whole path", "FOLDER/sub/leaf", NULL,
+	true},
+    {"a way out and back", "../sub/leaf", NULL, true},
+    {"a folder that begins alike", "../sub2/leaf", NULL, false},
+    {"a link that leads out", "link-out", NULL, false},
+    {"a linked folder that leads out", "folder-out/other", NULL, false},
+    {"a link that stays inside", "link-in", NULL, true},
+    {"a file above it, in a folder that is allowed", "../other", "FOLDER",
+	true},
+    {"a link into a folder that is allowed", "link-out", "FOLDER", true},
+    {"another folder than the one that is allowed", "../other", "FOLDER/sub2",
+	false},
+    {"a folder that is allowed and is not there", "../other", "FOLDER/none",
+	false},
+    {"any folder", "../other", "/", true},
+};
+
+/* ${text} with the folder of the test for FOLDER. */
+static const char *
+with_folder(const char *text, char *out, size_t size)
+{
+	const char *rest = text + strlen("FOLDER");
+
+	if (strncmp(text, "FOLDER", strlen("FOLDER")) != 0)
+		return text;
+	snprintf(out, size, "%s%s", folder, rest);
+	return out;
+}
+
+START_TEST(include_places)
+{
+	ck_assert_int_eq(mkdir(path_of("sub/deeper"), 0700), 0);
+	ck_assert_int_eq(mkdir(path_of("sub2"), 0700), 0);
+	ck_assert_int_eq(symlink("../other", path_of("sub/link-out")), 0);
+	ck_assert_int_eq(symlink("..", path_of("sub/folder-out")), 0);
+	ck_assert_int_eq(symlink("deeper/leaf", path_of("sub/link-in")), 0);
+	write_file("sub/leaf", "a A 192.0.2.1\n");
+	write_file("sub/deeper/leaf", "a A 192.0.2.1\n");
+	write_file("sub2/leaf", "a A 192.0.2.1\n");
+	write_file("other", "a A 192.0.2.1\n");
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		char text[1024], name[256], allowed[256], want[1024];
+		struct zone *zone;
+
+		with_folder(places[i].name, name, sizeof(name));
+		if (strncmp(places[i].name, "FOLDER", 6) != 0)
+			snprintf(name, sizeof(name), "%s", places[i].name);
+		snprintf(text, sizeof(text), HEAD "$INCLUDE %s\n", name);
+		write_file("sub/part", text);
+		zone = load_path(path_of("sub/part"),
+		    places[i].allowed == NULL ? NULL
+					      : with_folder(places[i].allowed,
+						    allowed, sizeof(allowed)));
+		snprintf(want, sizeof(want),
+		    "%s/sub/part:4:10: error: \"%s\" does not lie in the "
+		    "folder of the zone's file or below, nor in one of "
+		    "include_from\n",
+		    folder, name);
+		ck_assert_msg((zone != NULL) == places[i].good, "%s: %s",
+		    places[i].says, eb.text);
+		ck_assert_str_eq(eb.text, places[i].good ? "" : want);
+		zone_destroy(zone);
+	}
+}
+END_TEST
+
+/* Files that are replaced as a whole by one link (as container platforms do),
+ * and a zone's file that is itself a link. */
+START_TEST(include_linked_folders)
+{
+	struct zone *zone;
+
+	ck_assert_int_eq(mkdir(path_of("sub2"), 0700), 0);
+	write_file("sub2/part", HEAD "$INCLUDE leaf\n");
+	write_file("sub2/leaf", "a A 192.0.2.1\n");
+	ck_assert_int_eq(symlink("../sub2", path_of("sub/folder-out")), 0);
+	ck_assert_int_eq(symlink("folder-out/part", path_of("sub/part")), 0);
+	ck_assert_int_eq(symlink("folder-out/leaf", path_of("sub/leaf")), 0);
+	zone = load("sub/part");
+	ck_assert_msg(zone != NULL, "%s", eb.text);
+	zone_destroy(zone);
+}
+END_TEST
+
+/* Every file is remembered as it was when it was opened. */
+START_TEST(inputs_of_a_zone)
+{
+	struct zonefile_request request = {.apex = example};
+	struct inputs inputs = {0};
+	struct zone *zone;
+	char path[256];
+
+	write_file("main", HEAD "$INCLUDE sub/part\n");
+	write_file("sub/part", "$INCLUDE leaf\n");
+	write_file("sub/leaf", "a A 192.0.2.1\n");
+	snprintf(path, sizeof(path), "%s", path_of("main"));
+	request.path = path;
+	errbuf_init(&eb);
+	zone = zonefile_load(&request, &inputs, &eb);
+	ck_assert_msg(zone != NULL, "%s", eb.text);
+	zone_destroy(zone);
+	ck_assert_uint_eq(inputs.n, 3);
+	ck_assert_str_eq(inputs.files[0].path, path_of("main"));
+	ck_assert_str_eq(inputs.files[1].path, path_of("sub/part"));
+	ck_assert_str_eq(inputs.files[2].path, path_of("sub/leaf"));
+	/* They were written a moment ago. */
+	ck_assert(!inputs_unchanged(&inputs));
+	inputs_finish(&inputs);
+}
+END_TEST
+
+/* One file that many lines include: the last of 10001 is too many. */
+START_TEST(include_count)
+{
+	static char text[sizeof(HEAD) + 10001 * sizeof("$INCLUDE part\n")];
+	size_t len = (size_t)snprintf(text, sizeof(text), HEAD);
+	struct zone *zone;
+
+	write_file("part", "; nothing\n");
+	for (int i = 0; i < ZONEFILE_MAX_INCLUDES; i++)
+		len += (size_t)snprintf(
+		    text + len, sizeof(text) - len, "$INCLUDE part\n");
+	write_file("main", text);
+	zone = load("main");
+	ck_assert_msg(zone != NULL, "%s", eb.text);
+	zone_destroy(zone);
+	snprintf(text + len, sizeof(text) - len, "$INCLUDE part\n");
+	write_file("main", text);
+	ck_assert_ptr_null(load("main"));
+	ck_assert_str_eq(eb.text,
+	    in_folder("main:10004:10: error: \"part\" is more than 10000 files "
+		      "in one zone\n"));
+}
+END_TEST
+
 START_TEST(files_that_are_none)
 {
 	char want[512];
@@ -838,39 +775,103 @@ START_TEST(files_that_are_none)
 	ck_assert_ptr_null(load("sub"));
 	ck_assert_ptr_nonnull(strstr(eb.text, "is not a regular file\n"));
 
-	errbuf_init(&eb);
-	ck_assert_ptr_null(zonefile_load("/dev/zero", example, NULL, 0, &eb));
+	ck_assert_ptr_null(load_path("/dev/zero", NULL));
 	ck_assert_str_eq(
 	    eb.text, "/dev/zero: error: \"/dev/zero\" is not a regular file\n");
 }
 END_TEST
 
-START_TEST(speed)
+/* A million records, less of them where a sanitizer makes each slow: many names
+ * of one record, or what real zones hold. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define MILLION 100000
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define MILLION 100000
+#endif
+#endif
+#ifndef MILLION
+#define MILLION 1000000
+#endif
+
+static void
+write_plain(FILE *f, int i)
 {
-	const int n = 200000;
+	fprintf(f, "host%07d 60 IN A 10.%d.%d.%d\n", i, i >> 16 & 255,
+	    i >> 8 & 255, i & 255);
+}
+
+/* Ten records. */
+static void
+write_mixed(FILE *f, int i)
+{
+	fprintf(f,
+	    "h%d A 10.1.%d.%d\n"
+	    " A 10.2.%d.%d\n"
+	    " AAAA 2001:db8::%x\n"
+	    " MX 10 mail.h%d\n"
+	    " TXT \"v=spf1 include:_spf.example.com ~all\" \"x%d\"\n"
+	    " CAA 0 issue \"ca.example\"\n"
+	    "www.h%d CNAME h%d\n"
+	    "_sip._tcp.h%d SRV 0 5 5060 h%d\n"
+	    "d%d NS ns.else.\n"
+	    " DS 1 8 2 00112233445566778899aabbccddeeff"
+	    "00112233445566778899aabbccddeeff\n",
+	    i, i >> 8 & 255, i & 255, i >> 8 & 255, i & 255, i & 65535, i, i, i,
+	    i, i, i, i);
+}
+
+static int64_t
+cpu_ms(const struct rusage *usage)
+{
+	return (usage->ru_utime.tv_sec + usage->ru_stime.tv_sec) * 1000 +
+	    (usage->ru_utime.tv_usec + usage->ru_stime.tv_usec) / 1000;
+}
+
+static const struct {
+	const char *says;
+	void (*write)(FILE *f, int i);
+	int records; /* of a call */
+	const char *owner, *record;
+} millions[] = {
+    {"of one type", write_plain, 1, "host0056789.example.", "60 0a00ddd5"},
+    {"of many types", write_mixed, 10, "h5678.example.", "300 0a01162e"},
+};
+
+/*
+ * The bounds are a few times what was measured, for slow machines, and still
+ * what other servers of this kind take: 0.6 s and 140 MB were, others take 3.5
+ * s and 120 to 300 MB for the first of these on the same machine.
+ */
+START_TEST(a_million_records)
+{
+	const int n = MILLION / millions[_i].records;
 	FILE *f = fopen(path_of("main"), "w");
 	struct rusage before, after;
 	struct zone *zone;
-	int64_t start;
+	long more_kib;
+	int64_t ms;
 
 	ck_assert_ptr_nonnull(f);
 	fputs(HEAD, f);
 	for (int i = 0; i < n; i++)
-		fprintf(f, "host%06d 60 IN A 10.%d.%d.%d\n", i, i >> 16 & 255,
-		    i >> 8 & 255, i & 255);
+		millions[_i].write(f, i);
 	fclose(f);
 	getrusage(RUSAGE_SELF, &before);
-	start = clock_mono_ms();
 	zone = load("main");
 	getrusage(RUSAGE_SELF, &after);
 	ck_assert_msg(zone != NULL, "%s", eb.text);
-	ck_assert_uint_eq(zone_records(zone), (size_t)n + 2);
-	ck_assert_str_eq(
-	    first_record(zone, "host123456.example.", TYPE_A), "60 0a01e240");
-	printf("%d records in %lld ms, %ld KiB more at the peak\n", n,
-	    (long long)(clock_mono_ms() - start),
-	    after.ru_maxrss - before.ru_maxrss);
+	ck_assert_str_eq(eb.text, "");
+	ck_assert_uint_eq(zone_records(zone), (size_t)MILLION + 2);
+	ck_assert_str_eq(first_record(zone, millions[_i].owner, TYPE_A),
+	    millions[_i].record);
 	zone_destroy(zone);
+	ms = cpu_ms(&after) - cpu_ms(&before);
+	more_kib = after.ru_maxrss - before.ru_maxrss;
+	printf("%d records %s: %lld ms of a core, %ld KiB more at the peak\n",
+	    MILLION, millions[_i].says, (long long)ms, more_kib);
+	ck_assert_int_lt(ms, 4000);
+	ck_assert_int_lt(more_kib, 250 * 1024);
 }
 END_TEST
 
@@ -885,7 +886,6 @@ main(void)
 	tcase_set_timeout(text, 60);
 	tcase_add_test(text, odd_syntax);
 	tcase_add_test(text, missing_ttls);
-	tcase_add_test(text, same_as_ldns);
 	tcase_add_test(text, error_text);
 	tcase_add_test(text, error_at_start);
 	tcase_add_test(text, nul_octet);
@@ -898,8 +898,13 @@ main(void)
 	tcase_add_test(files, include_errors);
 	tcase_add_test(files, include_marks);
 	tcase_add_test(files, include_depth);
+	tcase_add_test(files, include_places);
+	tcase_add_test(files, include_linked_folders);
+	tcase_add_test(files, include_count);
+	tcase_add_test(files, inputs_of_a_zone);
 	tcase_add_test(files, files_that_are_none);
-	tcase_add_test(files, speed);
+	tcase_add_loop_test(files, a_million_records, 0,
+	    sizeof(millions) / sizeof(millions[0]));
 	suite_add_tcase(suite, files);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);

@@ -6,8 +6,19 @@
 
 #include "dns/zoneset.h"
 #include "tests/unit/dns_zone_fixture.h"
+#include "tests/unit/memory.h"
 
 #define MANY 1000
+
+static bool no_memory;
+
+#if REPLACED
+void *
+calloc(size_t n, size_t size)
+{
+	return no_memory ? NULL : __libc_calloc(n, size);
+}
+#endif
 
 static struct zone *
 make_zone(const char *apex)
@@ -122,6 +133,20 @@ START_TEST(many_zones)
 }
 END_TEST
 
+/* Of zones that no node can have there is no set; nor without memory. */
+START_TEST(no_set)
+{
+	struct zone_set *set;
+
+	ck_assert_ptr_null(zone_set_create(NULL, SIZE_MAX));
+	no_memory = REPLACED;
+	set = zone_set_create(NULL, 0);
+	no_memory = false;
+	ck_assert_int_eq(set == NULL, REPLACED);
+	zone_set_destroy(set);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -134,6 +159,7 @@ main(void)
 	tcase_add_test(tcase, root_zone_holds_the_rest);
 	tcase_add_test(tcase, empty_set_holds_nothing);
 	tcase_add_test(tcase, many_zones);
+	tcase_add_test(tcase, no_set);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);

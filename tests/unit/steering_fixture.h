@@ -222,7 +222,7 @@ fixture_compile(struct fixture *f)
 	struct policy_targets targets = {fixture_slot, &slots};
 
 	slots = 0;
-	f->geography = geography_load(NULL, NULL, 0, &f->eb);
+	f->geography = geography_load(NULL, NULL, 0, NULL, &f->eb);
 	ck_assert_ptr_nonnull(f->geography);
 	f->maps = map_set_create(f->geography);
 	ck_assert_ptr_nonnull(f->maps);

@@ -56,7 +56,7 @@ load(const char *a, const char *b, const char *c)
 	while (n < 3 && paths[n] != NULL)
 		n++;
 	errbuf_init(&eb);
-	return geography_load(paths, at, n, &eb);
+	return geography_load(paths, at, n, NULL, &eb);
 }
 
 static struct geography *

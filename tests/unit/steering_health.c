@@ -88,6 +88,18 @@ report(struct model *m, const char *vantage, enum state_health health)
 	health_commit(m->health);
 }
 
+static bool
+is_stale(const struct model *m)
+{
+	struct live *live = health_live(m->health, m->f->policy, m->mono);
+	bool is;
+
+	ck_assert_ptr_nonnull(live);
+	is = live->stale;
+	live_destroy(live);
+	return is;
+}
+
 static uint8_t
 usable(const struct model *m, uint32_t endpoint)
 {
@@ -196,16 +208,19 @@ START_TEST(test_stale)
 
 		ck_assert_int_eq(health_age_ms(m.health, m.mono), -1);
 		ck_assert(health_stale(m.health, m.mono));
+		ck_assert(!is_stale(&m));
 		health_configure(m.health, STALE, rows[i].then);
 		report(&m, "a", rows[i].last);
 		ck_assert(!health_stale(m.health, m.mono));
 		m.mono += STALE;
 		ck_assert_msg(usable(&m, 0) == fresh, "%s", rows[i].what);
 		ck_assert_int_eq(health_age_ms(m.health, m.mono), STALE);
+		ck_assert(!is_stale(&m));
 		m.mono += 1;
 		ck_assert_msg(
 		    usable(&m, 0) == rows[i].usable, "%s", rows[i].what);
 		ck_assert(health_stale(m.health, m.mono));
+		ck_assert(is_stale(&m));
 		/* It speaks again. */
 		m.wall += STALE + 1;
 		report(&m, "a", rows[i].last);
@@ -482,6 +497,9 @@ START_TEST(test_live_equal)
 	ck_assert(!live_equal(a, b));
 	b->group[0].pending_s = a->group[0].pending_s;
 	b->group[0].usable = USABLE_NO;
+	ck_assert(!live_equal(a, b));
+	b->group[0].usable = a->group[0].usable;
+	b->stale = true;
 	ck_assert(!live_equal(a, b));
 	live_destroy(a);
 	live_destroy(b);

@@ -870,6 +870,65 @@ START_TEST(test_source)
 }
 END_TEST
 
+/* What is told besides an answer: stale health where health takes part, and a
+ * last resort; to all who get one alike, of whatever class. */
+START_TEST(test_notes)
+{
+	static const struct {
+		const char *what;
+		bool checked, stale, down, ipv4;
+		enum answer_kind kind;
+		bool says_stale, says_resort;
+	} rows[] = {
+	    {"all is well", true, false, false, true, ANSWER_RECORDS, false,
+		false},
+	    {"stale", true, true, false, true, ANSWER_RECORDS, true, false},
+	    {"stale, but nothing is checked", false, true, false, true,
+		ANSWER_RECORDS, false, false},
+	    {"down", true, false, true, true, ANSWER_SERVFAIL, false, true},
+	    {"stale and down", true, true, true, true, ANSWER_SERVFAIL, true,
+		true},
+	    {"NODATA has no health", true, true, true, false, ANSWER_NODATA,
+		false, false},
+	};
+	static const uint32_t weights[] = {1, 0};
+	static const uint32_t clients[] = {0x0a000001, 0xc0000201, 0xffffffff};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct fixture *f = pools(weights, 2);
+		struct client client = {.source_len = 32};
+		struct answer_request request = {
+		    .client = &client, .type = rows[i].ipv4 ? 1 : 28};
+		struct snapshot snapshot = {0};
+		struct policy_service *s;
+		struct answer answer;
+
+		if (!rows[i].checked)
+			f->pools[0].check = f->pools[1].check = STEERING_NONE;
+		f->services[0].resorts[0] = RESORT_SERVFAIL;
+		f->services[0].n_resorts = 1;
+		fixture_build(f);
+		s = (struct policy_service *)(uintptr_t)f->policy->zones[0]
+			.services;
+		s->has_ipv6 = rows[i].ipv4;
+		fixture_set_all(f, rows[i].down ? USABLE_NO : USABLE_YES);
+		f->live->stale = rows[i].stale;
+		snapshot.policy = f->policy;
+		snapshot.live = f->live;
+		for (size_t k = 0; k < 3; k++) {
+			client.address = fixture_ipv4(clients[k]);
+			ladder_source.answer(&snapshot, &request, &answer);
+			ck_assert_msg(answer.kind == rows[i].kind &&
+				answer.stale == rows[i].says_stale &&
+				answer.resort == rows[i].says_resort,
+			    "%s: kind %d, stale %d, resort %d", rows[i].what,
+			    answer.kind, answer.stale, answer.resort);
+		}
+		fixture_destroy(f);
+	}
+}
+END_TEST
+
 struct told {
 	unsigned steps;
 	char text[STEP_TTL + 1][512];
@@ -890,7 +949,7 @@ START_TEST(test_trace)
 	static const uint32_t weights[] = {95, 5};
 	struct fixture *f = pools(weights, 2);
 	struct told told = {0};
-	struct ladder_trace trace = {tell, &told};
+	struct ladder_trace trace = {.step = tell, .context = &told};
 	struct decision quiet, loud;
 	struct address a;
 
@@ -901,6 +960,7 @@ START_TEST(test_trace)
 	fixture_build(f);
 	ck_assert_int_eq(address_parse(IN_OFFICE, &a), 0);
 	fixture_decide(f, 0, &a, &quiet);
+	trace.rule = 0;
 	fixture_decide_traced(f, 0, &a, 1, &trace, &loud);
 	ck_assert_mem_eq(&quiet, &loud, sizeof(quiet));
 	ck_assert_str_eq(told.text[STEP_FENCE],
@@ -921,6 +981,10 @@ START_TEST(test_trace)
 	    told.text[STEP_RESORT], "unfenced: soft fences are lifted");
 	ck_assert_ptr_nonnull(
 	    strstr(told.text[STEP_RANK], "; skipped: east 0 of 1 up"));
+	trace.rule = MAP_NO_RULE;
+	fixture_decide_traced(f, 0, &a, 1, &trace, &loud);
+	ck_assert_str_eq(told.text[STEP_FENCE],
+	    "no rule of the fence has this client: any region");
 	fixture_destroy(f);
 }
 END_TEST
@@ -954,6 +1018,7 @@ main(void)
 	tcase_add_test(tc, test_ttl_of_a_lower_tier);
 	tcase_add_test(tc, test_golden);
 	tcase_add_test(tc, test_source);
+	tcase_add_test(tc, test_notes);
 	tcase_add_test(tc, test_trace);
 	suite_add_tcase(suite, tc);
 	return fixture_run(suite);
