@@ -1,7 +1,9 @@
 # `make check`: every test program, one after the other, and how many passed.
 # The other fragments add theirs to check_tests and to what check needs.
 
-script_tests := tests/tools/arrows tests/tools/arrows-test
+script_tests := tests/tools/arrows tests/tools/arrows-test \
+	tests/tools/standards tests/tools/standards-test \
+	tests/tools/differences tests/tools/differences-test
 check_tests += $(script_tests) $(unit_tests)
 
 .PHONY: check
@@ -10,6 +12,7 @@ check: all $(unit_tests)
 
 # Publishing and workers under ThreadSanitizer: call with SANITIZE=thread.
 thread_tests := $(B)/tests/unit/base_publish $(B)/tests/system/serving_test \
+	$(B)/tests/system/stream_test $(B)/tests/system/limit_test \
 	$(B)/tests/system/reload_test
 .PHONY: check-threads
 check-threads: all $(thread_tests)

@@ -70,6 +70,7 @@ make_query(const struct ask *question)
 	packet = ldns_pkt_query_new(name, type, LDNS_RR_CLASS_IN, 0);
 	ck_assert_ptr_nonnull(packet);
 	ldns_pkt_set_random_id(packet);
+	ldns_pkt_set_rd(packet, question->recursion);
 	if (!question->no_edns)
 		add_edns(packet, question);
 	return packet;
@@ -144,6 +145,20 @@ over_tcp(int fd, const uint8_t *query, size_t len, uint8_t *reply, int64_t end)
 	return receive_all(fd, reply, n, end) ? n : 0;
 }
 
+/* Ask from ${text}, any port of it. */
+static void
+bind_source(int fd, const char *text)
+{
+	struct address address;
+	struct sockaddr_storage sa;
+	socklen_t len;
+
+	ck_assert_int_eq(address_parse(text, &address), 0);
+	len = address_to_sockaddr(&address, 0, &sa);
+	ck_assert_msg(bind(fd, (struct sockaddr *)&sa, len) == 0,
+	    "bind to %s: %s", text, strerror(errno));
+}
+
 size_t
 ask_bytes(const struct ask *question, const uint8_t *query, size_t len,
     uint8_t *reply)
@@ -163,6 +178,8 @@ ask_bytes(const struct ask *question, const uint8_t *query, size_t len,
 	fd = socket(sa.ss_family,
 	    (question->tcp ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC, 0);
 	ck_assert_msg(fd >= 0, "socket: %s", strerror(errno));
+	if (question->source != NULL)
+		bind_source(fd, question->source);
 	if (connect(fd, (struct sockaddr *)&sa, sa_len) == 0)
 		n = question->tcp ? over_tcp(fd, query, len, reply, end)
 				  : over_udp(fd, query, len, reply, end);

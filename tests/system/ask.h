@@ -23,6 +23,8 @@ struct ask {
 	bool tcp;           /* UDP */
 	bool no_edns;       /* EDNS, which a subnet needs */
 	bool dnssec_ok;     /* DO */
+	bool recursion;     /* RD, for a resolver */
+	const char *source; /* address to ask from; the kernel's choice */
 	uint16_t udp_size;  /* in the OPT record: 1232 */
 	int timeout_ms;     /* 2000 */
 };

@@ -43,6 +43,10 @@ start(struct node *node, struct harness *h)
 	    strcmp(node_sql(node,
 		       "select count(*) from endpoint where health = 'down'"),
 		"1\n") == 0);
+	/* What is in the database is in the server a moment later. */
+	HARNESS_WAIT(5000,
+	    strstr(node_page(node, "/api/v1/status"), "\"usable\": \"down\"") !=
+		NULL);
 }
 
 static void
@@ -84,6 +88,19 @@ static const struct {
     {"one..example", "A", "90.0.0.1", 2, {"usage:"}},
 };
 
+/* Wrong words, and what is said of them. */
+static const char *const wrong[][5] = {
+    {"one.inference.example", NULL, NULL, NULL, "--client is missing"},
+    {"one.inference.example", "--client", "nowhere", NULL,
+	"\"nowhere\" is no address or prefix"},
+    {"one.inference.example", "--client", "0.0.0.0/0", NULL,
+	"\"0.0.0.0/0\" names no client"},
+    {"one.inference.example", "AAAAA", "--client", "192.0.2.1",
+	"\"AAAAA\" is no record type"},
+    {"one..example", "--client", "192.0.2.1", NULL,
+	"\"one..example\" is no domain name"},
+};
+
 START_TEST(test_explain)
 {
 	struct harness *h = harness_create();
@@ -106,8 +123,19 @@ START_TEST(test_explain)
 	contains(out, "\"country\": \"DE\"");
 	contains(out, "\"step\": \"fence\"");
 	contains(out, "\"192.0.2.1\"");
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		const char *const *w = wrong[i];
+
+		ck_assert_int_eq(
+		    node_ctl(&node, &out, "explain", w[0], w[1], w[2], w[3]),
+		    2);
+		contains(out, w[4]);
+	}
 	ck_assert_int_eq(
-	    node_ctl(&node, &out, "explain", "one.inference.example"), 2);
+	    node_ctl(&node, &out, "explain", "www.elsewhere.example",
+		"--client", "192.0.2.1", "--json"),
+	    1);
+	contains(out, "\"error\": \"www.elsewhere.example is in no zone");
 	harness_stop(h, node.server);
 	harness_stop(h, node.probe);
 	/* Without any daemon: decided from what they left. */
@@ -143,11 +171,35 @@ START_TEST(test_status)
 	harness_stop(h, node.server);
 	harness_kill(h, node.probe);
 	ck_assert_int_eq(node_ctl(&node, &out, "status"), 0);
-	contains(out, "meridiand  does not answer");
+	contains(out, "meridiand  unknown: meridiand does not answer at http");
 	ck_assert_int_eq(remove(harness_path(h, "state.db")), 0);
 	ck_assert_int_eq(node_ctl(&node, &out, "status"), 1);
 	contains(out, "state.db");
 	contains(out, "no vantage has checked it");
+	harness_destroy(h);
+}
+END_TEST
+
+/* What the server holds is shown whatever became of the files since. */
+START_TEST(test_status_of_server)
+{
+	struct harness *h = harness_create();
+	struct node node;
+	const char *out;
+
+	start(&node, h);
+	node_steering(&node, "regions: nonsense\n");
+	ck_assert_int_eq(node_ctl(&node, &out, "status"), 0);
+	contains(out, "us-east");
+	contains(out, "refused");
+	harness_kill(h, node.probe);
+	ck_assert_int_eq(remove(harness_path(h, "state.db")), 0);
+	ck_assert_int_eq(node_ctl(&node, &out, "status", "--json"), 1);
+	contains(out, "\"usable\": \"down\"");
+	contains(out, "\"views\": []");
+	harness_stop(h, node.server);
+	ck_assert_int_eq(node_ctl(&node, &out, "status"), 1);
+	contains(out, "found \"nonsense\"");
 	harness_destroy(h);
 }
 END_TEST
@@ -215,6 +267,7 @@ main(void)
 	const struct harness_case cases[] = {
 	    {"explain", test_explain, 120},
 	    {"status", test_status, 0},
+	    {"status of a server", test_status_of_server, 0},
 	    {"reload both", test_reload_both, 0},
 	    {"usage", test_usage, 0},
 	};

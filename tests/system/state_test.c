@@ -274,9 +274,38 @@ START_TEST(test_locked)
 }
 END_TEST
 
+/* Whether an answer says ${stale} and ${resort} as extended errors, and explain
+ * the same. */
+static void
+expect_told(struct node *node, bool stale, bool resort)
+{
+	const char *out;
+	char port[16];
+
+	snprintf(port, sizeof(port), "%u", node->port);
+	harness_run(node->h, &out, "/usr/bin/dig", "+tries=1", "@127.0.0.1",
+	    "-p", port, "+subnet=84.128.0.0/24", "one.inference.example", NULL);
+	ck_assert_msg(stale ==
+		(strstr(out, "EDE: 3 (Stale Answer): (health is stale)") !=
+		    NULL),
+	    "%s", out);
+	ck_assert_msg(
+	    resort == (strstr(out, "EDE: 0 (Other): (last resort in") != NULL),
+	    "%s", out);
+	ck_assert_ptr_nonnull(strstr(out, "192.0.2."));
+	node_ctl(node, &out, "explain", "one.inference.example", "--client",
+	    "84.128.0.0/24");
+	ck_assert_msg(
+	    stale == (strstr(out, "told with it: health is stale") != NULL),
+	    "%s", out);
+	ck_assert_msg(
+	    resort == (strstr(out, "told with it: last resort in use") != NULL),
+	    "%s", out);
+}
+
 /* Without a heartbeat: what the file says of stale health. */
 static void
-stale(const char *then, int expect)
+stale(const char *then, int expect, bool resort)
 {
 	struct harness *h = harness_create();
 	struct node node;
@@ -286,6 +315,7 @@ stale(const char *then, int expect)
 	start(&node, h, extra);
 	node_order(&node, 1, "health=down");
 	HARNESS_WAIT(10000, answer(&node) == 1);
+	expect_told(&node, false, false);
 	harness_kill(h, node.probe);
 	ck_assert_int_eq(answer(&node), 1);
 	HARNESS_WAIT(10000, node_metric(&node, "meridian_health_stale") == 1);
@@ -297,10 +327,12 @@ stale(const char *then, int expect)
 		ck_assert_int_eq(answer(&node), expect);
 		harness_pause();
 	}
+	expect_told(&node, true, resort);
 	ck_assert(node_metric(&node, "meridian_health_age_seconds") >= 2);
 	node_check(&node);
 	HARNESS_WAIT(10000, node_metric(&node, "meridian_health_stale") == 0);
 	health_works(&node);
+	expect_told(&node, false, false);
 	finish(&node);
 }
 
@@ -308,9 +340,9 @@ stale(const char *then, int expect)
  * answers as if all were up. */
 START_TEST(test_stale)
 {
-	stale("keep", 1);
-	stale("up", 2);
-	stale("down", 2);
+	stale("keep", 1, false);
+	stale("up", 2, false);
+	stale("down", 2, true);
 }
 END_TEST
 
