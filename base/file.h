@@ -7,7 +7,6 @@
 #define BASE_FILE_H
 
 #include <stddef.h>
-#include <stdint.h>
 
 #include "base/errbuf.h"
 
@@ -28,20 +27,5 @@ int file_read(const char *path, size_t max, char **data, size_t *len,
  * memory.
  */
 char *file_beside(const char *base, const char *name);
-
-/*
- * What tells one state of a file from another without reading it: device,
- * inode, size, times of change and of modification.  All zero for a file that
- * is not there.
- */
-struct file_identity {
-	uint64_t device, inode, size;
-	int64_t changed_ns, modified_ns;
-};
-
-/* file_identify(path, out), file_identify_open(fd, out): fill ${out}; 0, or -1
- * when it is not there. */
-int file_identify(const char *path, struct file_identity *out);
-int file_identify_open(int fd, struct file_identity *out);
 
 #endif

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/file.h"
+#include "base/file_identity.h"
 
 /*
  * A file that was changed less than this before it was opened is taken for

@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "base/file.h"
+#include "base/file_identity.h"
 #include "config/scalar.h"
 #include "config/steering_parts.h"
 

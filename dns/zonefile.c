@@ -9,6 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/file.h"
 #include "base/folders.h"
 #include "dns/name.h"
 #include "dns/protocol.h"

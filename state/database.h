@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-#include "base/file.h"
+#include "base/file_identity.h"
 
 struct sqlite3;
 struct sqlite3_stmt;

@@ -11,8 +11,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/file.h"
-
 #define BOOT_ID "/proc/sys/kernel/random/boot_id"
 #define PID_SPACE "/proc/self/ns/pid"
 

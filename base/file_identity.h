@@ -1,0 +1,25 @@
+/*
+ * What tells whether a path is still the file that it was.  For whoever keeps
+ * what he made from a file; reads nothing of it.
+ */
+#ifndef BASE_FILE_IDENTITY_H
+#define BASE_FILE_IDENTITY_H
+
+#include <stdint.h>
+
+/*
+ * What tells one state of a file from another without reading it: device,
+ * inode, size, times of change and of modification.  All zero for a file that
+ * is not there.
+ */
+struct file_identity {
+	uint64_t device, inode, size;
+	int64_t changed_ns, modified_ns;
+};
+
+/* file_identify(path, out), file_identify_open(fd, out): fill ${out}; 0, or -1
+ * with ${out} all zero when it is not there. */
+int file_identify(const char *path, struct file_identity *out);
+int file_identify_open(int fd, struct file_identity *out);
+
+#endif
