@@ -310,9 +310,8 @@ check_host(struct zone_builder *b, const struct zone_node *node,
 	found = host_node(b, lower, &cut);
 	if (found != NULL && found->flags & NODE_HAS_CNAME)
 		words = "is a CNAME (RFC 2181, 10.3)";
-	else if (record_type(r) != TYPE_NS ||
-	    (found != NULL && has_address(found)) ||
-	    (cut != NULL && cut != node))
+	else if ((found != NULL && has_address(found)) ||
+	    (cut != NULL && (record_type(r) != TYPE_NS || cut != node)))
 		return; /* who serves another delegation knows its address */
 	else
 		words = cut != NULL ? "needs an A or AAAA record here as glue"

@@ -143,6 +143,14 @@ static const struct {
     {"a server in the zone without address", "d NS x\nx TXT x\n",
 	"zone:5: warning: d.example. NS: the host x.example. has no A or AAAA "
 	"record\n"},
+    {"MX and SRV in the zone without address",
+	"@ MX 1 x\n_s._tcp SRV 1 2 3 y\nx TXT x\n",
+	"zone:5: warning: example. MX: the host x.example. has no A or AAAA "
+	"record\n"
+	"zone:6: warning: _s._tcp.example. SRV: the host y.example. has no A "
+	"or AAAA record\n"},
+    {"MX behind a delegation, elsewhere, nowhere",
+	"a MX 1 x.d\nb MX 1 d\nc MX 1 x.else.\ne MX 0 .\nd NS ns.else.\n", ""},
     {"a server with the address of a wildcard", "d NS x.w\n*.w A 192.0.2.2\n",
 	""},
     {"a wildcard does not reach below a name that is there",
