@@ -67,6 +67,7 @@ folders_destroy(struct folders *folders)
 	free(folders);
 }
 
+/* Is the real path the folder, or in it or below? */
 static bool
 is_below(const char *path, const char *folder)
 {
@@ -74,23 +75,45 @@ is_below(const char *path, const char *folder)
 
 	if (strcmp(folder, "/") == 0)
 		return true;
-	return strncmp(path, folder, len) == 0 && path[len] == '/';
+	return strncmp(path, folder, len) == 0 &&
+	    (path[len] == '/' || path[len] == '\0');
+}
+
+static bool
+is_inside(const struct folders *folders, const char *real)
+{
+	for (size_t i = 0; i < folders->n; i++)
+		if (is_below(real, folders->list[i]))
+			return true;
+	return false;
 }
 
 bool
-folders_hold(const struct folders *folders, const char *path, int fd)
+folders_hold(const struct folders *folders, const char *path)
+{
+	char *real = realpath(path, NULL), *folder = NULL;
+	bool inside;
+
+	if (real == NULL && (folder = folder_of(path)) != NULL)
+		real = realpath(folder, NULL);
+	inside = real != NULL && is_inside(folders, real);
+	free(folder);
+	free(real);
+	return inside;
+}
+
+bool
+folders_hold_open(const struct folders *folders, const char *path, int fd)
 {
 	struct file_identity named, opened;
 	char *real = realpath(path, NULL);
-	bool inside = false;
-
-	for (size_t i = 0; real != NULL && i < folders->n; i++)
-		inside = inside || is_below(real, folders->list[i]);
 	/* Links may have been changed between open() and realpath(): what was
 	 * opened must be what was judged. */
-	inside = inside && file_identify(real, &named) == 0 &&
+	bool inside = real != NULL && is_inside(folders, real) &&
+	    file_identify(real, &named) == 0 &&
 	    file_identify_open(fd, &opened) == 0 &&
 	    named.device == opened.device && named.inode == opened.inode;
+
 	free(real);
 	return inside;
 }

@@ -22,10 +22,17 @@ struct folders *folders_create(
 void folders_destroy(struct folders *folders);
 
 /*
- * inside = folders_hold(folders, path, fd): the file that was opened from
- * ${path} as ${fd} lies in one of the folders or below.  False also when
- * ${path} has become another file since.
+ * inside = folders_hold(folders, path): the file ${path}, or if there is none
+ * the folder that it would be in, lies in one of the folders or below.  Opens
+ * nothing.
  */
-bool folders_hold(const struct folders *folders, const char *path, int fd);
+bool folders_hold(const struct folders *folders, const char *path);
+
+/*
+ * inside = folders_hold_open(folders, path, fd): the same of the file that was
+ * opened from ${path} as ${fd}.  False also when ${path} has become another
+ * file since.
+ */
+bool folders_hold_open(const struct folders *folders, const char *path, int fd);
 
 #endif

@@ -8,7 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include "base/daemon.h"
 #include "steering/identity.h"
 #include "steering/map.h"
 
@@ -27,21 +29,49 @@ print_summary(const struct generation *g)
 	    map_set_count(g->maps));
 }
 
+static bool
+is_user(const char *name)
+{
+	struct passwd entry, *found = NULL;
+	char names[4096];
+
+	return getpwnam_r(name, &entry, names, sizeof(names), &found) != 0 ||
+	    found != NULL;
+}
+
 /* Without its user no daemon starts. */
 static void
 check_user(const struct server_config *config, struct errbuf *eb)
 {
 	struct mark at = {config->path, 0, 0};
-	struct passwd entry, *found = NULL;
-	char names[4096];
 
-	if (config->user != NULL &&
-	    getpwnam_r(config->user, &entry, names, sizeof(names), &found) ==
-		0 &&
-	    found == NULL)
+	if (config->user != NULL && !is_user(config->user))
 		errbuf_error(eb, &at,
 		    "user: there is no user %s: no daemon would start",
 		    config->user);
+}
+
+/*
+ * Become the user of the node's file when root asks: the daemons read all files
+ * as that user.  What is wrong with the node's file is told when all is loaded.
+ */
+static int
+become_user(const char *path)
+{
+	struct errbuf *eb = malloc(sizeof(*eb));
+	struct server_config *config;
+	int status = 0;
+
+	if (eb == NULL)
+		return -1;
+	errbuf_init(eb);
+	config = server_config_load(path, eb);
+	if (config != NULL && config->user != NULL && geteuid() == 0 &&
+	    is_user(config->user))
+		status = daemon_become(config->user);
+	server_config_destroy(config);
+	free(eb);
+	return status;
 }
 
 /* Without a state database the server starts and answers, but as if nothing was
@@ -104,7 +134,7 @@ command_check(const char *path, int argc, char **argv)
 		fputs("usage: meridianctl -c FILE check\n", stderr);
 		return CTL_USAGE;
 	}
-	g = command_load(path, false);
+	g = become_user(path) == 0 ? command_load(path, false) : NULL;
 	if (g == NULL)
 		return CTL_FAILED;
 	ok = check_start(g);

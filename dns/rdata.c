@@ -68,7 +68,7 @@ static const struct form forms[] = {
     {32, "NIMLOC", "X", NULL},
     {TYPE_SRV, "SRV", "222n", NULL},
     {34, "ATMA", "1X", check_atma},
-    {35, "NAPTR", "22sssn", check_naptr},
+    {TYPE_NAPTR, "NAPTR", "22sssn", check_naptr},
     {36, "KX", "2n", NULL},
     {37, "CERT", "221X", NULL},
     {38, "A6", "1x", check_a6},
@@ -89,11 +89,11 @@ static const struct form forms[] = {
     {53, "SMIMEA", "111X", check_tlsa},
     {55, "HIP", "112x", check_hip},
     {58, "TALINK", "uu", NULL},
-    {59, "CDS", "211X", check_cds},
+    {TYPE_CDS, "CDS", "211X", check_cds},
     {TYPE_CDNSKEY, "CDNSKEY", "211X", check_cdnskey},
     {61, "OPENPGPKEY", "X", NULL},
-    {62, "CSYNC", "42B", NULL},
-    {63, "ZONEMD", "411X", check_zonemd},
+    {TYPE_CSYNC, "CSYNC", "42B", NULL},
+    {TYPE_ZONEMD, "ZONEMD", "411X", check_zonemd},
     {TYPE_SVCB, "SVCB", "2ux", check_svcb},
     {TYPE_HTTPS, "HTTPS", "2ux", check_svcb},
     {99, "SPF", "S", NULL},
@@ -242,7 +242,7 @@ const char *
 rdata_odd(uint16_t type, const uint8_t *rdata, size_t len)
 {
 	switch (type) {
-	case 35:
+	case TYPE_NAPTR:
 		return odd_naptr(rdata);
 	case TYPE_NSEC3PARAM: /* behind the hash algorithm */
 		return rdata[1] == 0 ? NULL
@@ -265,9 +265,34 @@ rdata_alone(uint16_t type, const uint8_t *rdata)
 {
 	if (type == TYPE_MX && rdata[2] == 0)
 		return "the host . says that there is none (RFC 7505, 3)";
+	if (type == TYPE_SRV && rdata[6] == 0)
+		return "the host . says that there is none (RFC 2782)";
+	if ((type == TYPE_CDS && rdata[2] == 0) ||
+	    (type == TYPE_CDNSKEY && rdata[3] == 0))
+		return "algorithm 0 takes all DS records away (RFC 8078, 4)";
 	if ((type == TYPE_SVCB || type == TYPE_HTTPS) && wire_get16(rdata) == 0)
 		return "priority 0 is an alias (RFC 9460, 2.4.2)";
 	return NULL;
+}
+
+const char *
+rdata_apex(uint16_t type, const uint8_t *rdata)
+{
+	switch (type) {
+	case TYPE_DNSKEY: /* others than zone keys may stand anywhere */
+		return rdata[0] & 1 ? "(RFC 4035, 2.1)" : NULL;
+	case TYPE_NSEC3PARAM:
+		return "(RFC 5155, 4)";
+	case TYPE_CDS:
+	case TYPE_CDNSKEY:
+		return "(RFC 7344, 4.1)";
+	case TYPE_CSYNC:
+		return "(RFC 7477, 2.1)";
+	case TYPE_ZONEMD:
+		return "(RFC 8976, 2)";
+	default:
+		return NULL;
+	}
 }
 
 void

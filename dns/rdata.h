@@ -34,6 +34,13 @@ const char *rdata_odd(uint16_t type, const uint8_t *rdata, size_t len);
 const char *rdata_alone(uint16_t type, const uint8_t *rdata);
 
 /*
+ * source = rdata_apex(type, rdata): for a record, which has passed
+ * rdata_check(), that belongs at the apex of a zone and nowhere else: the RFC
+ * that says so, in parentheses; NULL for all others.
+ */
+const char *rdata_apex(uint16_t type, const uint8_t *rdata);
+
+/*
  * rdata_fold(type, rdata, len): fold the names inside to lower case, in place,
  * where the type is one whose records are compared so (RFC 4034, 6.2, without
  * NSEC as RFC 6840, 5.1, has it; A6 is historic and left out).  ${rdata} has

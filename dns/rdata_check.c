@@ -175,27 +175,43 @@ check_atma(const uint8_t *rdata, size_t len)
 }
 
 /*
- * Is a NAPTR's regular expression of the form that RFC 3402, 3.2, demands:
- * delimiter, expression, delimiter, replacement, delimiter, flags?
+ * What is wrong with a NAPTR's regular expression: its form is delimiter,
+ * expression, delimiter, replacement, delimiter, flags, and the replacement
+ * takes over groups of the expression, \1 to \9 (RFC 3402, 3.2).  The expression
+ * itself is not judged.  NULL when nothing is.
  */
-static bool
-is_substitution(const uint8_t *text, size_t len)
+static const char *
+substitution_fault(const uint8_t *text, size_t len)
 {
-	unsigned delimiters = 0;
+	static const char form[] =
+	    "the regular expression has not the form !expression!replacement! "
+	    "(RFC 3402, 3.2)";
+	unsigned delimiters = 0, groups = 0;
+	bool missing = false;
 	size_t i;
 
 	if (len == 0)
-		return true;
+		return NULL;
 	if ((text[0] >= '1' && text[0] <= '9') || text[0] == 'i' ||
 	    text[0] == '\\' || text[0] == 0)
-		return false;
-	for (i = 0; i < len && delimiters < 3; i++)
-		if (text[i] == '\\')
-			i++;
-		else
+		return form;
+	for (i = 0; i < len && delimiters < 3; i++) {
+		if (text[i] != '\\') {
 			delimiters += text[i] == text[0];
-	return delimiters == 3 &&
-	    (i >= len || (i + 1 == len && text[i] == 'i'));
+			groups += delimiters == 1 && text[i] == '(';
+		} else if (++i < len && delimiters == 2 && is_digit(text[i])) {
+			unsigned group = text[i] - (unsigned)'0';
+
+			missing = missing || group == 0 || group > groups;
+		}
+	}
+	while (i < len && text[i] == 'i')
+		i++;
+	if (delimiters < 3 || i < len)
+		return form;
+	return missing ? "the replacement takes over a group that the regular "
+			 "expression has not (RFC 3402, 3.2)"
+		       : NULL;
 }
 
 const char *
@@ -208,10 +224,7 @@ check_naptr(const uint8_t *rdata, size_t len)
 	for (unsigned i = 1; i <= flags[0]; i++)
 		if (!is_alnum(flags[i]))
 			return "flags are letters and digits (RFC 3403, 4.1)";
-	if (!is_substitution(regexp + 1, regexp[0]))
-		return "the regular expression has not the form "
-		       "!expression!replacement! (RFC 3402, 3.2)";
-	return NULL;
+	return substitution_fault(regexp + 1, regexp[0]);
 }
 
 const char *
@@ -239,7 +252,8 @@ check_a6(const uint8_t *rdata, size_t len)
 	if (bits % 8 != 0 && rdata[1] >> (8 - bits % 8) != 0)
 		return "bits of the prefix are not 0 (RFC 2874, 3.1)";
 	/* A name only when the prefix is not empty. */
-	if (bits > 0 ? check_name(rdata + at, len - at) != len - at : at < len)
+	if (bits > 0 ? at == len || check_name(rdata + at, len - at) != len - at
+		     : at < len)
 		return "the prefix and its name do not agree (RFC 2874, 3.1)";
 	return NULL;
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "dns/protocol.h"
 #include "dns/rdata.h"
 #include "dns/rdata_field.h"
 #include "dns/rdata_rare.h"
@@ -99,7 +100,7 @@ static const struct odd_form {
     {40 /* SINK, draft-eastlake-kitchen-sink */, 4, 4,
 	{LDNS_RDF_TYPE_INT8, LDNS_RDF_TYPE_INT8, LDNS_RDF_TYPE_INT8,
 	    LDNS_RDF_TYPE_B64}},
-    {62 /* CSYNC, whose bitmap may be empty */, 2, 3,
+    {TYPE_CSYNC /* whose bitmap may be empty */, 2, 3,
 	{LDNS_RDF_TYPE_INT32, LDNS_RDF_TYPE_INT16, LDNS_RDF_TYPE_NSEC}},
 };
 

@@ -55,6 +55,70 @@ is_alpn(const uint8_t *value, size_t len)
 	return len > 0 && at == len;
 }
 
+/* Does the URI template name the variable "dns" in an expression: {dns}, {?dns},
+ * {?x,dns*} (RFC 6570, 2)? */
+static bool
+names_dns(const uint8_t *value, size_t len)
+{
+	const uint8_t *end = value + len, *at = value, *close;
+
+	while ((at = memchr(at, '{', (size_t)(end - at))) != NULL) {
+		close = memchr(at, '}', (size_t)(end - at));
+		if (close == NULL)
+			return false;
+		for (const uint8_t *p = at; p < close; p++) {
+			bool begins = p == at || *p == ',' ||
+			    (p == at + 1 && memchr("+#./;?&", *p, 7) != NULL);
+
+			if (begins && close - p > 3 &&
+			    memcmp(p + 1, "dns", 3) == 0 &&
+			    memchr(",:*}", p[4], 4) != NULL)
+				return true;
+		}
+		at = close;
+	}
+	return false;
+}
+
+/* RFC 3629, 4. */
+static bool
+is_utf8(const uint8_t *text, size_t len)
+{
+	/* The least code that needs so many octets. */
+	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+	size_t at = 0;
+
+	while (at < len) {
+		uint8_t first = text[at++];
+		unsigned size = first < 0x80 ? 1
+		    : first >> 5 == 6        ? 2
+		    : first >> 4 == 14       ? 3
+		    : first >> 3 == 30       ? 4
+					     : 0;
+		uint32_t code = size == 1 ? first : first & (0x7fu >> size);
+
+		if (size == 0 || size - 1 > len - at)
+			return false;
+		for (unsigned i = 1; i < size; i++, at++) {
+			if (text[at] >> 6 != 2)
+				return false;
+			code = code << 6 | (text[at] & 0x3f);
+		}
+		if (code < least[size] || code > 0x10ffff ||
+		    (code >= 0xd800 && code <= 0xdfff))
+			return false;
+	}
+	return true;
+}
+
+/* A relative URI template with the variable "dns", in UTF-8 (RFC 9461, 5). */
+static bool
+is_dohpath(const uint8_t *value, size_t len)
+{
+	return len > 0 && value[0] == '/' && is_utf8(value, len) &&
+	    names_dns(value, len);
+}
+
 /* What is wrong with the value of ${key}; NULL when nothing is. */
 static const char *
 value_fault(uint16_t key, const uint8_t *value, size_t len)
@@ -86,9 +150,10 @@ value_fault(uint16_t key, const uint8_t *value, size_t len)
 		    ? NULL
 		    : "ipv6hint: not a list of addresses (RFC 9460, 7.3)";
 	case KEY_DOHPATH:
-		return len > 0 && value[0] == '/'
+		return is_dohpath(value, len)
 		    ? NULL
-		    : "dohpath: does not begin with a / (RFC 9461, 5)";
+		    : "dohpath: no template in UTF-8 that begins with a / and "
+		      "has {?dns} (RFC 9461, 5)";
 	case KEY_OHTTP:
 		return len == 0 ? NULL : "ohttp has no value (RFC 9540, 4)";
 	case KEY_INVALID:

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "base/errbuf.h"
 #include "dns/protocol.h"
@@ -72,6 +73,19 @@ static inline struct mark
 record_mark(const struct zone_record *r)
 {
 	return (struct mark){r->file, r->line, 0};
+}
+
+/* Where a record at ${other} stands, for a message at ${at}: "line 7", or with
+ * its file when that is another one.  Returns ${out}. */
+#define PLACE_TEXT 512
+static inline const char *
+mark_place(struct mark other, const struct mark *at, char out[PLACE_TEXT])
+{
+	if (at->file == other.file)
+		snprintf(out, PLACE_TEXT, "line %u", other.line);
+	else
+		snprintf(out, PLACE_TEXT, "%s:%u", other.file, other.line);
+	return out;
 }
 
 /* The first record of a node; NULL when it has none. */

@@ -26,21 +26,20 @@ beside_cname(uint16_t type)
 static void
 check_cname(struct zone_builder *b, uint32_t number)
 {
-	char name[NAME_TEXT], type[TYPE_TEXT];
-	const struct zone_record *r;
+	char name[NAME_TEXT], type[TYPE_TEXT], place[PLACE_TEXT];
+	const struct zone_record *r = node_first(b, number);
+	struct mark cname = node_find_mark(b, r, TYPE_CNAME, 0), at;
 
-	for (r = node_first(b, number); r != NULL; r = node_next(b, r)) {
-		struct mark at = record_mark(r);
-
-		if (beside_cname(record_type(r)))
-			continue;
-		if (check_error(b))
-			errbuf_error(b->eb, &at,
-			    "%s: %s beside a CNAME (RFC 2181, 10.1)",
-			    name_format(b->zone->nodes[number].name, name),
-			    rdata_type_text(record_type(r), type));
+	while (r != NULL && beside_cname(record_type(r)))
+		r = node_next(b, r);
+	if (r == NULL || !check_error(b))
 		return;
-	}
+	at = record_mark(r);
+	errbuf_error(b->eb, &at,
+	    "%s: %s beside a CNAME, which stands at %s (RFC 2181, 10.1)",
+	    name_format(b->zone->nodes[number].name, name),
+	    rdata_type_text(record_type(r), type),
+	    mark_place(cname, &at, place));
 }
 
 /* Faults of the NS and DNAME of one name, at the first record of ${type}. */
@@ -293,30 +292,44 @@ has_address(const struct zone_node *node)
 	    zone_node_rrset(node, TYPE_AAAA) != NULL;
 }
 
+/* What is wrong with the host ${lower}, a lower case name, that the record
+ * ${r} of ${node} names; NULL when nothing is. */
+static const char *
+host_fault(const struct zone_builder *b, const struct zone_node *node,
+    const struct zone_record *r, const uint8_t *lower)
+{
+	bool is_ns = record_type(r) == TYPE_NS;
+	const struct zone_node *found, *cut;
+
+	/* Of MX and SRV the root says "none" (RFC 7505; RFC 2782). */
+	if (lower[0] == 0)
+		return is_ns ? "is no name server" : NULL;
+	if (name_below(lower, zone_apex(b->zone)) == NULL)
+		return NULL;
+	found = host_node(b, lower, &cut);
+	if (found != NULL && found->flags & NODE_HAS_CNAME)
+		return "is a CNAME (RFC 2181, 10.3)";
+	if (found != NULL && has_address(found))
+		return NULL;
+	if (cut == NULL)
+		return "has no A or AAAA record";
+	/* Who serves another delegation knows its address. */
+	return is_ns && cut == node ? "needs an A or AAAA record here as glue"
+				    : NULL;
+}
+
 static void
 check_host(struct zone_builder *b, const struct zone_node *node,
     const struct zone_record *r, const uint8_t *target)
 {
 	char name[NAME_TEXT], host[NAME_TEXT], type[TYPE_TEXT];
 	struct mark at = record_mark(r);
-	const struct zone_node *found, *cut;
 	uint8_t lower[NAME_MAX_WIRE];
 	const char *words;
 
 	name_lower(lower, target, name_length(target));
-	/* The root as a target says "none" (RFC 2782; RFC 7505). */
-	if (lower[0] == 0 || name_below(lower, zone_apex(b->zone)) == NULL)
-		return;
-	found = host_node(b, lower, &cut);
-	if (found != NULL && found->flags & NODE_HAS_CNAME)
-		words = "is a CNAME (RFC 2181, 10.3)";
-	else if ((found != NULL && has_address(found)) ||
-	    (cut != NULL && (record_type(r) != TYPE_NS || cut != node)))
-		return; /* who serves another delegation knows its address */
-	else
-		words = cut != NULL ? "needs an A or AAAA record here as glue"
-				    : "has no A or AAAA record";
-	if (check_warning(b))
+	words = host_fault(b, node, r, lower);
+	if (words != NULL && check_warning(b))
 		errbuf_warn(b->eb, &at, "%s %s: the host %s %s",
 		    name_format(node->name, name),
 		    rdata_type_text(record_type(r), type),
@@ -341,7 +354,24 @@ check_alone(struct zone_builder *b, const struct zone_node *node,
 		    rdata_type_text(record_type(r), type), words);
 }
 
-/* The records of a node, each with what it names and what is beside it. */
+/* Warn of a record that means nothing but at the apex.  Of a delegation it is told that it is never given out. */
+static void
+check_place(struct zone_builder *b, const struct zone_node *node,
+    const struct zone_record *r)
+{
+	const char *source = rdata_apex(record_type(r), record_rdata(r));
+	char name[NAME_TEXT], type[TYPE_TEXT];
+	struct mark at = record_mark(r);
+
+	if (source != NULL && !(node->flags & (NODE_APEX | NODE_CUT)) &&
+	    check_warning(b))
+		errbuf_warn(b->eb, &at,
+		    "%s %s: means nothing but at the apex of a zone %s",
+		    name_format(node->name, name),
+		    rdata_type_text(record_type(r), type), source);
+}
+
+/* The records of a node: what each names, what is beside it, where it is. */
 static void
 check_hosts(struct zone_builder *b, uint32_t number)
 {
@@ -357,6 +387,7 @@ check_hosts(struct zone_builder *b, uint32_t number)
 		if (target != NULL)
 			check_host(b, node, r, target);
 		check_alone(b, node, r);
+		check_place(b, node, r);
 	}
 }
 

@@ -113,7 +113,7 @@ static void
 find_duplicates(struct zone_builder *b, const struct zone_node *node,
     struct zone_item *items, uint32_t n)
 {
-	char name[NAME_TEXT], type[TYPE_TEXT];
+	char name[NAME_TEXT], type[TYPE_TEXT], place[PLACE_TEXT];
 	uint32_t kept = 0;
 
 	for (uint32_t i = 0; i < n; i++) {
@@ -134,10 +134,12 @@ find_duplicates(struct zone_builder *b, const struct zone_node *node,
 		items[i].duplicate = true;
 		if (check_warning(b))
 			errbuf_warn(b->eb, &at,
-			    "%s %s: the same record stands at line %u",
+			    "%s %s: the same record stands at %s",
 			    name_format(node->name, name),
 			    rdata_type_text(type_of(&items[i]), type),
-			    b->records[items[kept].record].line);
+			    mark_place(
+				record_mark(&b->records[items[kept].record]),
+				&at, place));
 	}
 	qsort(items, n, sizeof(*items), by_kind);
 }
@@ -175,16 +177,17 @@ least_ttl(struct zone_builder *b, const struct zone_node *node,
 			least = record_ttl(r);
 	}
 	if (check_warning(b)) {
-		char name[NAME_TEXT], type[TYPE_TEXT];
+		char name[NAME_TEXT], type[TYPE_TEXT], place[PLACE_TEXT];
 		struct mark at = record_mark(other);
 
 		errbuf_warn(b->eb, &at,
-		    "%s %s: TTL %lu, but %lu at line %u: the set gets the "
-		    "least, %lu",
+		    "%s %s: TTL %lu, but %lu at %s: the set gets the least, "
+		    "%lu",
 		    name_format(node->name, name),
 		    rdata_type_text(type_of(&items[0]), type),
 		    (unsigned long)record_ttl(other),
-		    (unsigned long)record_ttl(first), first->line,
+		    (unsigned long)record_ttl(first),
+		    mark_place(record_mark(first), &at, place),
 		    (unsigned long)least);
 	}
 	return least;
@@ -272,7 +275,7 @@ static bool
 make_set(struct zone_builder *b, const struct zone_node *node,
     struct zone_item *items, uint32_t n, struct rrset *out)
 {
-	char name[NAME_TEXT], type[TYPE_TEXT];
+	char name[NAME_TEXT], type[TYPE_TEXT], place[PLACE_TEXT];
 	struct mark at = record_mark(&b->records[items[n - 1].record]);
 	size_t size = 0, count = 0;
 	uint8_t *image;
@@ -289,10 +292,12 @@ make_set(struct zone_builder *b, const struct zone_node *node,
 		if (check_error(b))
 			errbuf_error(b->eb, &at,
 			    "%s %s: there can be only one; another stands at "
-			    "line %u",
+			    "%s",
 			    name_format(node->name, name),
 			    rdata_type_text(type_of(&items[0]), type),
-			    b->records[items[0].record].line);
+			    mark_place(
+				record_mark(&b->records[items[0].record]), &at,
+				place));
 		return false;
 	}
 	if (size > ZONE_MAX_RRSET) {

@@ -16,6 +16,8 @@
 
 /* Where these stand in the data of an RRSIG (RFC 4034, 3.1). */
 #define SIG_ALGORITHM 2
+#define SIG_LABELS 3
+#define SIG_TTL 4
 #define SIG_EXPIRATION 8
 #define SIG_INCEPTION 12
 #define SIG_KEY_TAG 16
@@ -127,25 +129,57 @@ check_good(struct zone_builder *b, const struct zone_node *node,
 		note(&b->sigs_early, node, sigs, next_start, at);
 }
 
-/* Only the zone itself signs what is in it (RFC 4035, 2.2). */
-static void
-check_signer(struct zone_builder *b, const struct zone_node *node,
-    const struct rrset *sigs, const struct mark *at)
+/* The labels that a signature counts: all but the root and the asterisk of a
+ * wildcard (RFC 4034, 3.1.3). */
+static unsigned
+signed_labels(const uint8_t *name)
 {
-	char name[NAME_TEXT], type[TYPE_TEXT], signer[NAME_TEXT];
+	return name_labels(name) - (name[0] == 1 && name[1] == '*');
+}
+
+/*
+ * What shows that a signature is of another set than ${set}, whose TTL and
+ * owner it states (RFC 4035, 2.2): words of at most ${size} octets to ${out}.
+ * False when nothing does.
+ */
+static bool
+is_of_other(const struct zone_builder *b, const struct zone_node *node,
+    const struct rrset *set, const uint8_t *sig, char *out, size_t size)
+{
+	char signer[NAME_TEXT];
+
+	if (!name_equal(sig + SIG_SIGNER, zone_apex(b->zone)))
+		snprintf(out, size, "is signed by %s, which is not the zone",
+		    name_format(sig + SIG_SIGNER, signer));
+	else if (sig[SIG_LABELS] != signed_labels(node->name))
+		snprintf(out, size,
+		    "its signature is of a name of %u labels, not %u",
+		    sig[SIG_LABELS], signed_labels(node->name));
+	else if (wire_get32(sig + SIG_TTL) != set->ttl_s)
+		snprintf(out, size, "TTL %lu, but it was signed with %lu",
+		    (unsigned long)set->ttl_s,
+		    (unsigned long)wire_get32(sig + SIG_TTL));
+	else
+		return false;
+	return true;
+}
+
+static void
+check_same(struct zone_builder *b, const struct zone_node *node,
+    const struct rrset *set, const struct rrset *sigs, const struct mark *at)
+{
+	char name[NAME_TEXT], type[TYPE_TEXT], words[NAME_TEXT + 64];
 	const uint8_t *p = sigs->image;
 
 	for (unsigned i = 0; i < sigs->count; i++) {
-		const uint8_t *by = p + RECORD_FIXED + SIG_SIGNER;
+		const uint8_t *sig = p + RECORD_FIXED;
 
 		p += RECORD_FIXED + wire_get16(p + 10);
-		if (name_equal(by, zone_apex(b->zone)) || !check_warning(b))
-			continue;
-		errbuf_warn(b->eb, at,
-		    "%s %s: is signed by %s, which is not the zone",
-		    name_format(node->name, name),
-		    rdata_type_text(sigs->covers, type),
-		    name_format(by, signer));
+		if (is_of_other(b, node, set, sig, words, sizeof(words)) &&
+		    check_warning(b))
+			errbuf_warn(b->eb, at, "%s %s: %s",
+			    name_format(node->name, name),
+			    rdata_type_text(sigs->covers, type), words);
 	}
 }
 
@@ -186,11 +220,12 @@ check_sigs(struct zone_builder *b, const struct zone_node *node,
     const struct rrset *sigs, const struct zone_record *first)
 {
 	struct mark at = node_find_mark(b, first, TYPE_RRSIG, sigs->covers);
+	const struct rrset *set = zone_node_rrset(node, sigs->covers);
 	char name[NAME_TEXT], type[TYPE_TEXT];
 
-	if (zone_node_rrset(node, sigs->covers) != NULL) {
+	if (set != NULL) {
 		check_good(b, node, sigs, &at);
-		check_signer(b, node, sigs, &at);
+		check_same(b, node, set, sigs, &at);
 	} else if (check_warning(b))
 		errbuf_warn(b->eb, &at,
 		    "%s RRSIG: signs the type %s, which is not there",

@@ -182,17 +182,21 @@ open_file(struct reader *r, struct level *level, const char *path,
 static int
 open_included(struct reader *r, const char *path)
 {
-	struct mark at = mark_of(r, &r->entry.tokens[0]);
+	static const char outside[] =
+	    "does not lie in the folder of the zone's file or below, nor in "
+	    "one of include_from";
+	struct mark at = mark_of(r, &r->entry.tokens[1]);
 	struct level *level = &r->levels[r->depth];
 
+	/* Before it is opened, which does something to some devices. */
+	if (!folders_hold(r->folders, path))
+		return fail(r, 1, outside);
 	*level = *current(r);
 	if (open_file(r, level, path, &at) != 0)
 		return -1;
 	r->includes++;
-	if (!folders_hold(r->folders, path, level->lexer.fd))
-		fail(r, 1,
-		    "does not lie in the folder of the zone's file or below, "
-		    "nor in one of include_from");
+	if (!folders_hold_open(r->folders, path, level->lexer.fd))
+		fail(r, 1, outside);
 	else if (is_open(r))
 		fail(r, 1, "includes itself");
 	else
@@ -300,7 +304,8 @@ read_ttl_class(struct reader *r, struct line *line, size_t *next)
 		const struct zone_token *token = &r->entry.tokens[*next];
 		int class = 0;
 
-		if (token->text[0] >= '0' && token->text[0] <= '9') {
+		if (!token->quoted && token->text[0] >= '0' &&
+		    token->text[0] <= '9') {
 			if (line->has_ttl)
 				return fail(r, *next, "is a second TTL");
 			if (seconds_from_text(token->text, &line->ttl_s) != 0)

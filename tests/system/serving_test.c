@@ -259,7 +259,7 @@ START_TEST(test_user)
 	struct harness *h = harness_create();
 	struct node node;
 	char path[64], line[512];
-	const char *status;
+	const char *status, *out;
 
 	if (geteuid() != 0) {
 		harness_destroy(h);
@@ -279,6 +279,15 @@ START_TEST(test_user)
 	ck_assert_int_eq(node_ctl(&node, NULL, "reload"), 0);
 	node_check(&node);
 	HARNESS_WAIT(10000, node_metric(&node, "meridian_state_readable") == 1);
+	/* What that user cannot read is an error of check too. */
+	ck_assert_int_eq(node_ctl(&node, NULL, "check"), 0);
+	ck_assert_int_eq(chmod(harness_path(h, "inference.zone"), 0600), 0);
+	for (int i = 0; i < 2; i++) {
+		ck_assert_int_eq(
+		    node_ctl(&node, &out, i == 0 ? "check" : "reload"), 1);
+		ck_assert_msg(
+		    strstr(out, "Permission denied") != NULL, "%s", out);
+	}
 	harness_stop(h, node.server);
 	harness_stop(h, node.probe);
 	harness_destroy(h);

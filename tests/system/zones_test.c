@@ -331,8 +331,8 @@ static const struct {
     {"no SOA", "$TTL 300\n@ NS ns.else.\n", false,
 	": error: inference.example.: the zone has no SOA record\n"},
     {"CNAME beside data", HEAD "x CNAME y\nx A 192.0.2.1\n", false,
-	":5: error: x.inference.example.: A beside a CNAME (RFC 2181, "
-	"10.1)\n"},
+	":5: error: x.inference.example.: A beside a CNAME, which stands "
+	"at line 4 (RFC 2181, 10.1)\n"},
     {"data below a DNAME", HEAD "d DNAME y.\nx.d A 192.0.2.1\n", false,
 	":5: error: x.d.inference.example.: stands below the DNAME at "
 	"d.inference.example. (RFC 6672, 2.4)\n"},

@@ -96,6 +96,7 @@ static const struct {
     {"ATMA +61.2.0000", "0136313230303030"},
     {"NAPTR 100 10 \"u\" \"E2U+sip\" \"!^.*$!sip:a@b!\" .", NULL},
     {"NAPTR 100 10 \"\" \"\" \"/a\\\\/b/c\\\\/d/i\" .", NULL},
+    {"NAPTR 100 10 \"\" \"\" \"!(a)(b)!\\\\2\\\\1!ii\" .", NULL},
     {"NAPTR 100 10 S SIP+D2U \"\" a.b.", NULL},
     {"KX 1 a.", NULL},
     {"CERT PKIX 1 8 AAAA", NULL},
@@ -188,6 +189,10 @@ static const struct {
     {"SVCB 16 a. alpn=f\\\\\\092oo\\092,bar,h2",
 	"00100161000001000c08665c6f6f2c626172026832"},
     {"SVCB 1 . alpn=dot,doq dohpath=/dns-query{?dns}", NULL},
+    {"SVCB 1 . alpn=dot,doq dohpath=/{a}{b,dns*}", NULL},
+    {"SVCB 1 . alpn=dot,doq dohpath=/{dns:3}", NULL},
+    {"SVCB 1 . alpn=dot,doq dohpath=/\\195\\188\\240\\159\\152\\128{?dns}",
+	NULL},
     {"SVCB 1 . ohttp", "00010000080000"},
     {"SVCB 1 . key65534=a", NULL},
     {"HTTPS 1 . alpn=\"h2,h3\" ipv4hint=192.0.2.1,192.0.2.2", NULL},
@@ -420,6 +425,9 @@ END_TEST
 
 #define NO_NAME "is no domain name (labels of 1 to 63 octets, 255 in all)\n"
 #define AT "zone:4:1: error: a.example. "
+#define DOHPATH                                                             \
+	"SVCB: dohpath: no template in UTF-8 that begins with a / and has " \
+	"{?dns} (RFC 9461, 5)\n"
 #define NO_BASE64 "\" is not base 64\n"
 
 /* What is added to HEAD, and all that is said of it: text that cannot be read.
@@ -767,6 +775,16 @@ static const struct row refused[] = {
 	"a NAPTR 1 1 u \"\" \"1a1b1\" .\n",
 	AT "NAPTR: the regular expression has not the form "
 	   "!expression!replacement! (RFC 3402, 3.2)\n"},
+    {"a replacement with more groups than there are",
+	"a NAPTR 1 1 u \"\" \"!^(a)(b)$!\\\\3!\" .\n",
+	AT "NAPTR: the replacement takes over a group that the regular "
+	   "expression has not (RFC 3402, 3.2)\n"},
+    {"a replacement with the group 0",
+	"a NAPTR 1 1 u \"\" \"!^(a)$!\\\\0!\" .\n",
+	AT "NAPTR: the replacement takes over a group that the regular "
+	   "expression has not (RFC 3402, 3.2)\n"},
+    {"A6 that ends before its name", "a A6 \\# 1 80\n",
+	AT "A6: the prefix and its name do not agree (RFC 2874, 3.1)\n"},
     {"A6 with a bit of the prefix", "a A6 61 ::8:0:0:0:1 p.\n",
 	AT "A6: bits of the prefix are not 0 (RFC 2874, 3.1)\n"},
     {"A6 with a name it has no use for",
@@ -916,8 +934,19 @@ static const struct row refused[] = {
     {"a hint of no octets", "a SVCB 1 . ipv6hint\n",
 	AT "SVCB: ipv6hint: not a list of addresses (RFC 9460, 7.3)\n"},
     {"ech of nothing", "a SVCB 1 . ech\n", AT "SVCB: ech: is empty\n"},
-    {"a path that is none", "a SVCB 1 . dohpath=dns\n",
-	AT "SVCB: dohpath: does not begin with a / (RFC 9461, 5)\n"},
+    {"a path that is none", "a SVCB 1 . dohpath=dns\n", AT DOHPATH},
+    {"a path without the variable dns", "a SVCB 1 . dohpath=/q{?dnsx,xdns}\n",
+	AT DOHPATH},
+    {"a path with an open expression", "a SVCB 1 . dohpath=/q{?dns\n",
+	AT DOHPATH},
+    {"a path that is no UTF-8", "a SVCB 1 . dohpath=/\\237\\160\\128{?dns}\n",
+	AT DOHPATH},
+    {"a path with an octet of UTF-8 alone", "a SVCB 1 . dohpath=/{?dns}\\128\n",
+	AT DOHPATH},
+    {"a path that ends within a character", "a SVCB 1 . dohpath=/{?dns}\\195\n",
+	AT DOHPATH},
+    {"a path with a character of too many octets",
+	"a SVCB 1 . dohpath=/{?dns}\\192\\175\n", AT DOHPATH},
     {"ohttp with a value", "a SVCB 1 . ohttp=1\n",
 	AT "SVCB: ohttp has no value (RFC 9540, 4)\n"},
     {"the key that is none, as octets", "a SVCB \\# 7 000100ffff0000\n",

@@ -36,9 +36,11 @@ static const struct {
 } checks[] = {
     {"nothing to say of a plain zone", "www A 192.0.2.2\n", ""},
     {"CNAME beside data", "www CNAME ns2\nwww A 192.0.2.2\n",
-	"zone:6: error: www.example.: A beside a CNAME (RFC 2181, 10.1)\n"},
+	"zone:6: error: www.example.: A beside a CNAME, which stands at line 5 "
+	"(RFC 2181, 10.1)\n"},
     {"data before the CNAME", "www TXT x\nwww CNAME ns2\n",
-	"zone:5: error: www.example.: TXT beside a CNAME (RFC 2181, 10.1)\n"},
+	"zone:5: error: www.example.: TXT beside a CNAME, which stands at line "
+	"6 (RFC 2181, 10.1)\n"},
     {"what signs a CNAME may stand beside it",
 	"c CNAME ns2\n"
 	"c RRSIG CNAME 8 2 300 20300101000000 20200101000000 1 @ AAAA\n"
@@ -116,6 +118,42 @@ static const struct {
     {"MX beside the one that says that there is none", "@ MX 0 .\n@ MX 1 ns\n",
 	"zone:5: warning: example. MX: others stand beside it, but the host . "
 	"says that there is none (RFC 7505, 3)\n"},
+    {"SRV beside the one that says that there is none",
+	"_s._tcp SRV 0 0 0 .\n_s._tcp SRV 0 0 1 ns\n",
+	"zone:5: warning: _s._tcp.example. SRV: others stand beside it, but "
+	"the host . says that there is none (RFC 2782)\n"},
+    {"CDS and CDNSKEY beside those that take all away",
+	"@ CDS 0 0 0 00\n@ CDS 1 8 1 " SHA_1 "\n"
+	"@ CDNSKEY 0 3 0 AA==\n@ CDNSKEY 257 3 8 AwEAAaetidLz\n",
+	"zone:5: warning: example. CDS: others stand beside it, but algorithm "
+	"0 takes all DS records away (RFC 8078, 4)\n"
+	"zone:7: warning: example. CDNSKEY: others stand beside it, but "
+	"algorithm 0 takes all DS records away (RFC 8078, 4)\n"},
+    {"what belongs at the apex, there",
+	"@ CDS 1 8 1 " SHA_1 "\n@ CDNSKEY 257 3 8 AwEAAaetidLz\n"
+	"@ CSYNC 1 0 A\n",
+	""},
+    {"what belongs at the apex, elsewhere",
+	"a CDS 1 8 1 " SHA_1 "\na CDNSKEY 257 3 8 AwEAAaetidLz\n"
+	"a CSYNC 1 0 A\na DNSKEY 257 3 8 AwEAAaetidLz\n"
+	"a NSEC3PARAM 1 0 0 -\na ZONEMD 1 1 1 " SHA_1 SHA_1 "0123456789012345\n"
+	"b DNSKEY 256 3 8 AwEAAaetidLz\nb DNSKEY 0 3 8 AwEAAaetidLz\n",
+	"zone:5: warning: a.example. CDS: means nothing but at the apex of a "
+	"zone (RFC 7344, 4.1)\n"
+	"zone:6: warning: a.example. CDNSKEY: means nothing but at the apex of "
+	"a zone (RFC 7344, 4.1)\n"
+	"zone:7: warning: a.example. CSYNC: means nothing but at the apex of a "
+	"zone (RFC 7477, 2.1)\n"
+	"zone:8: warning: a.example. DNSKEY: means nothing but at the apex of "
+	"a zone (RFC 4035, 2.1)\n"
+	"zone:9: warning: a.example. NSEC3PARAM: means nothing but at the apex "
+	"of a zone (RFC 5155, 4)\n"
+	"zone:10: warning: a.example. ZONEMD: means nothing but at the apex of "
+	"a zone (RFC 8976, 2)\n"
+	"zone:11: warning: b.example. DNSKEY: means nothing but at the apex of "
+	"a zone (RFC 4035, 2.1)\n"},
+    {"a server that is none", "d NS .\n",
+	"zone:5: warning: d.example. NS: the host . is no name server\n"},
     {"an alias beside a service", "s HTTPS 1 .\ns HTTPS 0 ns\n",
 	"zone:6: warning: s.example. HTTPS: others stand beside it, but "
 	"priority 0 is an alias (RFC 9460, 2.4.2)\n"},

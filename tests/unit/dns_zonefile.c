@@ -114,10 +114,10 @@ static const struct {
 	"in.example.", TYPE_A, "300 c0000201"},
     {"an owner of digits", "60 A 192.0.2.1\n", "60.example.", TYPE_A,
 	"300 c0000201"},
-    {"relative names in the data", "a MX 10 b\n", "a.example.", TYPE_MX,
-	"300 000a0162076578616d706c6500"},
+    {"relative names in the data", "a MX 10 b\nb A 192.0.2.1\n", "a.example.",
+	TYPE_MX, "300 000a0162076578616d706c6500"},
     {"absolute ones", "a MX 10 b.\n", "a.example.", TYPE_MX, "300 000a016200"},
-    {"@ in the data", "a MX 10 @\n", "a.example.", TYPE_MX,
+    {"@ in the data", "a MX 10 @\n@ A 192.0.2.1\n", "a.example.", TYPE_MX,
 	"300 000a076578616d706c6500"},
     {"escapes in names in the data", "a CNAME \\065\\.b.\n", "a.example.",
 	TYPE_CNAME, "300 03412e6200"},
@@ -540,7 +540,7 @@ END_TEST
 
 START_TEST(include_errors)
 {
-	char want[512];
+	char want[1024];
 
 	write_file("main", HEAD "$INCLUDE self\n");
 	write_file("self", "$INCLUDE main\n");
@@ -554,10 +554,25 @@ START_TEST(include_errors)
 	ck_assert_str_eq(eb.text,
 	    in_folder("other:2:5: error: A: \"x\" is no IPv4 address\n"));
 
-	unlink(path_of("other"));
+	/* What stands in another file is named by it. */
+	write_file("main", HEAD "b CNAME c\na 5 A 192.0.2.1\n$INCLUDE other\n");
+	write_file("other", "b CNAME d\na 6 A 192.0.2.2\na 5 A 192.0.2.1\n");
 	ck_assert_ptr_null(load("main"));
 	snprintf(want, sizeof(want),
-	    "%s/main:4:1: error: cannot open \"%s/other\": No such file or "
+	    "%s/other:1: error: b.example. CNAME: there can be only one; "
+	    "another stands at %s/main:4\n"
+	    "%s/other:3: warning: a.example. A: the same record stands at "
+	    "%s/main:5\n"
+	    "%s/other:2: warning: a.example. A: TTL 6, but 5 at %s/main:5: the "
+	    "set gets the least, 5\n",
+	    folder, folder, folder, folder, folder, folder);
+	ck_assert_str_eq(eb.text, want);
+
+	unlink(path_of("other"));
+	write_file("main", HEAD "$INCLUDE other\n");
+	ck_assert_ptr_null(load("main"));
+	snprintf(want, sizeof(want),
+	    "%s/main:4:10: error: cannot open \"%s/other\": No such file or "
 	    "directory\n",
 	    folder, folder);
 	ck_assert_str_eq(eb.text, want);
@@ -621,6 +636,10 @@ static const struct {
     {"a file above it by its whole path", "FOLDER/other", NULL, false},
     {"a file in the same folder by its whole path", "FOLDER/sub/leaf", NULL,
 	true},
+    {"a file above it that is not there", "../none", NULL, false},
+    {"a file that is not there, in a folder that is not", "none/leaf", NULL,
+	false},
+    {"a device", "/dev/null", NULL, false},
     {"a way out and back", "../sub/leaf", NULL, true},
     {"a folder that begins alike", "../sub2/leaf", NULL, false},
     {"a link that leads out", "link-out", NULL, false},
@@ -811,7 +830,7 @@ write_mixed(FILE *f, int i)
 	    "h%d A 10.1.%d.%d\n"
 	    " A 10.2.%d.%d\n"
 	    " AAAA 2001:db8::%x\n"
-	    " MX 10 mail.h%d\n"
+	    " MX 10 h%d\n"
 	    " TXT \"v=spf1 include:_spf.example.com ~all\" \"x%d\"\n"
 	    " CAA 0 issue \"ca.example\"\n"
 	    "www.h%d CNAME h%d\n"

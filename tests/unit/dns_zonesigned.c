@@ -53,6 +53,13 @@ static const struct {
 	NSEC "@ RRSIG NS 8 1 300 20370101000000 20200101000000 1 a. AAAA\n",
 	"zone:8: warning: example. NS: is signed by a., which is not the "
 	"zone\n"},
+    {"a signature of another owner", NSEC "ns RRSIG A 8 1" CHAIN_SIG,
+	"zone:8: warning: ns.example. A: its signature is of a name of 1 "
+	"labels, not 2\n"},
+    {"a set that lives longer than when it was signed",
+	NSEC "ns RRSIG A 8 2 200 20370101000000 20200101000000 1033 @ AAAA\n",
+	"zone:8: warning: ns.example. A: TTL 300, but it was signed with "
+	"200\n"},
     {"a key that is not there",
 	APEX "@ NSEC ns NS SOA RRSIG NSEC DNSKEY ; none\n"
 	     "@ RRSIG NSEC 8 1 300 20370101000000 20200101000000 1 @ AAAA\n"
@@ -123,6 +130,7 @@ static const struct {
     {"an NSEC that lives too long (RFC 9077)",
 	APEX "@ 301 NSEC ns NS SOA RRSIG NSEC DNSKEY ; none\n"
 	     "@ 301 RRSIG NSEC 8 1" CHAIN_SIG "ns NSEC @ A RRSIG NSEC\n",
+	"zone:7: warning: example. NSEC: TTL 301, but it was signed with 300\n"
 	"zone:6: warning: example. NSEC: TTL 301, but negative answers of the "
 	"zone live 300 seconds (RFC 9077)\n"},
     {"signed, but no chain", APEX,
