@@ -1,4 +1,5 @@
-/* The two clocks, and time as text.  Called by anyone but the packet path. */
+/* The two clocks, and time as text.  Called by anyone; by workers once
+ * a batch. */
 #include "base/clock.h"
 
 #include <time.h>

@@ -1,4 +1,5 @@
-/* The two clocks, in milliseconds.  Called by anyone but the packet path. */
+/* The two clocks, in milliseconds.  Called by anyone; by
+ * workers once a batch. */
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
 

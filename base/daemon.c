@@ -94,16 +94,13 @@ daemon_raise_file_limit(void)
 	(void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-void
-daemon_warn_file_limit(uint64_t needed)
+uint64_t
+daemon_file_limit(void)
 {
 	struct rlimit limit;
 
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < needed)
-		log_warn("the limit of open files is %llu, which is less than "
-			 "the %llu that all connections need",
-		    (unsigned long long)limit.rlim_cur,
-		    (unsigned long long)needed);
+	return getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur
+						     : UINT64_MAX;
 }
 
 static int

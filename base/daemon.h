@@ -28,9 +28,8 @@ void daemon_take_reloads(void);
  * take as many as the hard limit allows. */
 void daemon_raise_file_limit(void);
 
-/* daemon_warn_file_limit(needed): a line in the log when ${needed} descriptors
- * are more than the limit. */
-void daemon_warn_file_limit(uint64_t needed);
+/* n = daemon_file_limit(): how many descriptors the process may have. */
+uint64_t daemon_file_limit(void);
 
 /*
  * daemon_become(user): become ${user} for good, with its groups, and give up

@@ -230,7 +230,7 @@ static const struct schema_key rate_limit_keys[] = {
 	.read = scalar_unsigned,
 	.offset = offsetof(struct rate_limit_config, slip),
 	.min = 0,
-	.max = 10},
+	.max = 10}, /* RRL_MAX_SLIP */
     {.name = "window",
 	.read = scalar_ms,
 	.offset = offsetof(struct rate_limit_config, window_ms),
@@ -395,14 +395,14 @@ static const struct schema_key identity_text = {
 
 /* A text to be told, or "none". */
 static void
-read_version(struct schema *s, const struct yaml_node *value,
-    const struct schema_key *key, void *version)
+read_told(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *text)
 {
 	(void)key;
 	if (value->kind == YAML_SCALAR && strcmp(value->text, "none") == 0)
-		*(const char **)version = NULL;
+		*(const char **)text = NULL;
 	else
-		scalar_text(s, value, &identity_text, version);
+		scalar_text(s, value, &identity_text, text);
 }
 
 /* The octets that the ${n} hexadecimal digits at ${text} say; NULL when they
@@ -470,11 +470,16 @@ static const struct schema_key cookie_keys[] = {
 
 static void
 read_cookies(struct schema *s, const struct yaml_node *value,
-    const struct schema_key *key, void *config)
+    const struct schema_key *key, void *out)
 {
+	struct server_config *config = out;
+
 	(void)key;
 	schema_map(s, value, cookie_keys,
 	    sizeof(cookie_keys) / sizeof(cookie_keys[0]), config);
+	if (config->cookies_require && !config->cookies)
+		errbuf_warn(s->eb, &value->at,
+		    "cookies: require does nothing while enable is false");
 }
 
 static const struct schema_key server_keys[] = {
@@ -513,11 +518,10 @@ static const struct schema_key server_keys[] = {
 	.read = read_tcp,
 	.offset = offsetof(struct server_config, tcp)},
     {.name = "identity",
-	.read = scalar_text,
-	.offset = offsetof(struct server_config, identity),
-	.max = SERVER_MAX_IDENTITY},
+	.read = read_told,
+	.offset = offsetof(struct server_config, identity)},
     {.name = "version",
-	.read = read_version,
+	.read = read_told,
 	.offset = offsetof(struct server_config, version)},
     {.name = "nsid", .read = read_nsid},
     {.name = "cookies", .read = read_cookies},

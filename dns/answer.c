@@ -93,6 +93,13 @@ denied(const struct exchange *x)
 	return (struct denied){x->zone, x->name, x->name_len, x->name_at};
 }
 
+/* The name is not the question's any more. */
+static bool
+is_followed(const struct exchange *x)
+{
+	return x->n_passed > 0;
+}
+
 /* A negative answer for the client: SOA, and the least of its TTLs. */
 static void
 add_soa(struct exchange *x, uint32_t ttl_cap)
@@ -101,7 +108,10 @@ add_soa(struct exchange *x, uint32_t ttl_cap)
 	size_t apex = name_length(zone_apex(x->zone));
 	size_t owner = x->name_at + x->name_len - apex;
 
-	x->reply->shared = zone_apex_node(x->zone);
+	/* What begins with a CNAME and ends without data is an answer of the
+	 * name that was asked. */
+	if (!is_followed(x) || x->reply->rcode == RCODE_NXDOMAIN)
+		x->reply->shared = zone_apex_node(x->zone);
 	if (soa->ttl_s < ttl_cap)
 		ttl_cap = soa->ttl_s;
 	reply_image(x->reply, SECTION_AUTHORITY, soa->image, soa->size,
@@ -244,8 +254,8 @@ steer(struct exchange *x, const struct zone_node *node)
 		x->reply->notes |= NOTE_RESORT;
 	if (x->query->subnet.source_len > 0)
 		x->reply->scope = answer.scope;
-	if (answer.target < COUNTER_TARGETS)
-		counter_add(&x->responder->counters->target[answer.target], 1);
+	x->reply->steered = answer.target < COUNTER_TARGETS;
+	x->reply->target = answer.target;
 }
 
 /*
@@ -275,13 +285,6 @@ follow(struct exchange *x, size_t at)
 	return find_zone(x);
 }
 
-/* The name is not the question's any more. */
-static bool
-is_followed(const struct exchange *x)
-{
-	return x->n_passed > 0;
-}
-
 /* A CNAME is the answer so far (RFC 1034, 3.6.2). */
 static bool
 follow_cname(struct exchange *x, const struct zone_node *node)
@@ -289,6 +292,7 @@ follow_cname(struct exchange *x, const struct zone_node *node)
 	const struct rrset *cname = zone_node_rrset(node, TYPE_CNAME);
 	size_t at = reply_rrset(x->reply, SECTION_ANSWER, cname, x->name_at);
 
+	x->reply->aliased = true;
 	add_sigs(x, SECTION_ANSWER, node, TYPE_CNAME, x->name_at);
 	return at != 0 && x->query->type != TYPE_ANY &&
 	    follow(x, at + RECORD_FIXED);
@@ -336,6 +340,7 @@ follow_dname(struct exchange *x, const struct zone_node *node)
 	size_t len = prefix + name_length(tail), at;
 	uint8_t target[2 * NAME_MAX_WIRE];
 
+	x->reply->aliased = true;
 	if (!add_dname(x, node, dname))
 		return false;
 	if (len > NAME_MAX_WIRE) {

@@ -16,7 +16,6 @@
 /* Answers to neighbours that do not resolve stay in it for seconds: room for
  * many of them, before those of others are lost. */
 #define SEND_BUFFER (4 << 20)
-#define TCP_BACKLOG 512
 /* Connections that begin with a query in their first packet and are not yet
  * known to be real: past it they begin as others do. */
 #define FAST_OPEN_QUEUE 256
@@ -25,10 +24,6 @@
  * he has answers; one of the longest answers at a time is on its way. */
 #define TCP_RECEIVE_BUFFER (32 << 10)
 #define TCP_SEND_BUFFER (64 << 10)
-/* Answers that nobody acknowledges, with a connection that we may have closed:
- * longer than routing takes to heal, shorter than the 15 minutes of the kernel.
- */
-#define TCP_PATIENCE_MS 30000
 /* How long a UDP worker may sit in recvmmsg() before it looks whether the
  * server ends. */
 #define RECEIVE_TIMEOUT_US 200000
@@ -125,7 +120,7 @@ tune_tcp(int fd)
 {
 	(void)set(fd, SOL_SOCKET, SO_RCVBUF, TCP_RECEIVE_BUFFER);
 	(void)set(fd, SOL_SOCKET, SO_SNDBUF, TCP_SEND_BUFFER);
-	(void)set(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, TCP_PATIENCE_MS);
+	(void)set(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, LISTEN_PATIENCE_MS);
 }
 
 /*
@@ -160,7 +155,7 @@ listener_open(struct listener *l)
 		return -1;
 	/* The window that a connection announces is decided here. */
 	tune_tcp(l->tcp);
-	return listen(l->tcp, TCP_BACKLOG);
+	return listen(l->tcp, SOMAXCONN);
 }
 
 /* Open all that ${all} has room for; the number of the one that failed, with

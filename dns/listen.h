@@ -12,6 +12,11 @@
 #include "base/address.h"
 #include "base/errbuf.h"
 
+/* Answers that nobody acknowledges, with a connection that we may have closed:
+ * longer than routing takes to heal, shorter than the 15 minutes of the kernel.
+ */
+#define LISTEN_PATIENCE_MS 30000
+
 struct listener {
 	struct endpoint_address at;
 	bool wildcard; /* answers need the address that was asked */

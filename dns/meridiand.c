@@ -25,6 +25,24 @@ worker_count(const struct server_config *config)
 	return cores > SERVER_MAX_WORKERS ? SERVER_MAX_WORKERS : (size_t)cores;
 }
 
+/*
+ * How many TCP connections leave descriptors for all else: sockets that listen,
+ * the loops of the workers, files of a reload, pipes, HTTP.
+ */
+static uint32_t
+connection_room(const struct server_config *config, size_t copies)
+{
+	uint64_t others = copies * (2 * config->n_listen + 8) + 100;
+	uint64_t limit = daemon_file_limit();
+	uint64_t room = limit > others ? limit - others : 1;
+
+	if (room < config->tcp.connections)
+		log_warn("the limit of open files is %llu: of tcp.connections "
+			 "no more than %llu are taken",
+		    (unsigned long long)limit, (unsigned long long)room);
+	return room < UINT32_MAX ? (uint32_t)room : UINT32_MAX;
+}
+
 /* Serve with sockets that are open: load as the user who will reload. */
 static int
 serve(const char *path, const struct server_config *config,
@@ -36,7 +54,7 @@ serve(const char *path, const struct server_config *config,
 	if (daemon_become(config->user) != 0)
 		return -1;
 	errbuf_init(eb);
-	control = control_create(path, eb);
+	control = control_create(path, connection_room(config, copies), eb);
 	daemon_log_messages(eb);
 	if (control == NULL)
 		return -1;
@@ -64,9 +82,6 @@ run(const char *path)
 	}
 	daemon_raise_file_limit();
 	copies = worker_count(config);
-	/* Sockets that listen, files, pipes, HTTP. */
-	daemon_warn_file_limit(
-	    config->tcp.connections + 2 * copies * config->n_listen + 100);
 	listeners =
 	    listeners_open(config->listen, config->n_listen, copies, eb);
 	if (listeners == NULL) {

@@ -1,6 +1,5 @@
 /*
- * Reads a query in one pass.  Called by respond(); allocates nothing and reads
- * no octet twice.
+ * Reads a query in one pass.  Called by respond(); allocates nothing.
  */
 #include "dns/query.h"
 

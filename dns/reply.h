@@ -23,9 +23,12 @@ struct reply {
 	uint16_t rcode; /* 12 bits */
 	uint8_t scope;  /* of the client subnet */
 	bool authoritative, truncated;
-	bool edns;     /* an OPT record goes with it */
-	uint8_t notes; /* enum edns_note: extended errors */
-	size_t room;   /* of the whole message */
+	bool aliased;    /* it begins with a CNAME that every type gets */
+	bool steered;    /* by the answer source, to be counted as ${target} */
+	bool edns;       /* an OPT record goes with it */
+	uint8_t notes;   /* enum edns_note: extended errors */
+	uint32_t target; /* slot of its outcome: answer.target */
+	size_t room;     /* of the whole message */
 	const struct edns_answer *options;
 	/* What all that get the same answer have in common: the wildcard, the
 	 * delegation or the DNAME, the apex for a denial; NULL: this name has

@@ -55,6 +55,8 @@ count_reply(struct counters *c, const struct query *query,
 		counter_add(&c->rcode[reply->rcode], 1);
 	if (reply->truncated)
 		counter_add(&c->truncated, 1);
+	else if (reply->steered)
+		counter_add(&c->target[reply->target], 1);
 	if (query->edns)
 		counter_add(&c->edns, 1);
 	if (query->subnet.present)

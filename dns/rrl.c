@@ -198,13 +198,14 @@ charge(const struct rrl *rrl, uint64_t *owed, uint64_t *slip)
  * there is.  It takes the debt over: nobody gets rid of his by having others
  * push him out, and all together get no more than the entries allow.  When even
  * the least is no answer, the table is too small for what comes, which is no
- * fault of the one who comes for the first time: he is sent to TCP.
+ * fault of the one who comes for the first time: he is sent to TCP, if anyone
+ * is.
  */
 static enum rrl_verdict
 charge_new(const struct rrl *rrl, uint64_t *owed)
 {
 	if (*owed + ANSWER > rrl->window)
-		return RRL_SLIP;
+		return rrl->settings.slip > 0 ? RRL_SLIP : RRL_DROP;
 	*owed += ANSWER;
 	return RRL_SEND;
 }
@@ -249,9 +250,12 @@ kind_of(const struct query *query, const struct reply *reply)
 		return RRL_NXDOMAIN;
 	if (reply->rcode != RCODE_NOERROR)
 		return RRL_ERROR;
-	if (reply->truncated || reply->count[SECTION_ANSWER] > 0)
-		return RRL_ANSWER;
-	return reply->authoritative ? RRL_NODATA : RRL_REFERRAL;
+	/* Also one that was cut for its glue. */
+	if (!reply->authoritative)
+		return RRL_REFERRAL;
+	return reply->truncated || reply->count[SECTION_ANSWER] > 0
+	    ? RRL_ANSWER
+	    : RRL_NODATA;
 }
 
 static bool
@@ -273,7 +277,9 @@ rrl_judge(struct rrl *rrl, int64_t now_ms, const struct address *client,
 	enum rrl_verdict verdict;
 
 	*kind = kind_of(query, reply);
-	if (query->cookie_valid)
+	/* Neither is counted, so that it takes nothing from who shares a prefix
+	 * with it. */
+	if (query->cookie_valid || is_exempt(rrl, client))
 		return RRL_SEND;
 	if (*kind == RRL_ERROR) {
 		len = 0;
@@ -282,10 +288,7 @@ rrl_judge(struct rrl *rrl, int64_t now_ms, const struct address *client,
 		len = shared->name_len;
 	}
 	verdict = rrl_count(rrl, now_ms, client, *kind, name, len,
-	    *kind == RRL_ANSWER ? query->type : 0);
-	/* Few come here, so that the list costs the others nothing. */
-	if (verdict == RRL_SEND || is_exempt(rrl, client))
-		return RRL_SEND;
+	    *kind == RRL_ANSWER && !reply->aliased ? query->type : 0);
 	if (verdict == RRL_SLIP) {
 		reply_truncate(reply);
 		/* What is true of the name is for the answer over TCP. */

@@ -28,8 +28,9 @@ struct reply;
 struct rrl_settings {
 	uint32_t responses; /* a second, of one kind to one client */
 	uint32_t window_ms; /* of unused ones that add up; 1000 at least */
-	uint32_t slip; /* each so manieth limited one is sent empty; 0: none;
-			       at most RRL_MAX_SLIP */
+	/* Each so manieth limited one is sent empty; 0: none; at most
+	 * RRL_MAX_SLIP. */
+	uint32_t slip;
 	uint8_t ipv4, ipv6;          /* bits of the prefix that is one client */
 	uint32_t table;              /* entries, 8 octets each */
 	const struct prefix *exempt; /* clients that are never limited */
@@ -39,8 +40,9 @@ struct rrl_settings {
 
 /*
  * Answers that count together: an answer of records by name and type, those
- * of a wildcard and those below a DNAME as one name; a referral by the
- * delegation; NODATA and NXDOMAIN by zone; errors all together.
+ * of a wildcard and those below a DNAME as one name, and those that begin with a
+ * CNAME, which every type gets, as one type; a referral by the delegation;
+ * NODATA and NXDOMAIN by zone; errors all together.
  */
 enum rrl_kind {
 	RRL_ANSWER,

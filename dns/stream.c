@@ -7,6 +7,8 @@
 #include "dns/stream.h"
 
 #include <linux/sockios.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -195,17 +197,49 @@ untaken(const struct connection *c)
 	    (size_t)queued;
 }
 
-/* Keep ${len} octets of the worker's output for when the socket takes them.
- * Readers that are slower yet make room. */
+/* Has the peer taken a good part of its answers since this was asked last? */
+static bool
+makes_progress(struct connection *c)
+{
+	size_t left = untaken(c);
+
+	if (left + PROGRESS_MIN > c->untaken)
+		return false;
+	c->untaken = left;
+	return true;
+}
+
+/*
+ * Room for ${len} octets more that are not taken: who has made no progress for
+ * longest loses his connection, and when all make some the one that was seen to
+ * do so first.
+ */
+static void
+make_unsent_room(struct stream_worker *w, size_t len)
+{
+	struct queue *slow = &w->queues[QUEUE_WRITING];
+	size_t spared = slow->n;
+
+	while (w->unsent + len > UNSENT_MAX && slow->first != NULL) {
+		struct connection *c = slow->first;
+
+		if (spared > 0 && makes_progress(c)) {
+			spared--;
+			move(c, QUEUE_WRITING);
+		} else {
+			close_connection(c, TCP_END_UNREAD);
+		}
+	}
+}
+
+/* Keep ${len} octets of the worker's output for when the socket takes them. */
 static bool
 keep_unsent(struct connection *c, const uint8_t *output, size_t len)
 {
 	struct stream_worker *w = c->worker;
-	struct queue *slow = &w->queues[QUEUE_WRITING];
 	uv_buf_t buf;
 
-	while (w->unsent + len > UNSENT_MAX && slow->first != NULL)
-		close_connection(slow->first, TCP_END_UNREAD);
+	make_unsent_room(w, len);
 	c->unsent = malloc(len);
 	if (c->unsent == NULL)
 		return false;
@@ -373,10 +407,10 @@ set_reading(struct connection *c, bool on)
 
 /*
  * Put the connection where it belongs now.  One that waits for the rest of its
- * query keeps its place, whatever comes in, until something was ${done}.
+ * query keeps its place, whatever comes in, until something was ${answered}.
  */
 static void
-place(struct connection *c, bool done)
+place(struct connection *c, bool answered)
 {
 	enum queue_kind kind;
 
@@ -386,7 +420,7 @@ place(struct connection *c, bool done)
 		kind = QUEUE_READY;
 	else
 		kind = c->used > 0 ? QUEUE_ASKING : QUEUE_IDLE;
-	if (done || kind != c->queue)
+	if (answered || kind != c->queue)
 		move(c, kind);
 	set_reading(c, kind == QUEUE_IDLE || kind == QUEUE_ASKING);
 }
@@ -402,14 +436,15 @@ serve(struct connection *c)
 
 	if (has_query(c))
 		out = answer_ready(c, &done);
-	if (done > 0)
+	/* What gets no answer does not keep a connection alive. */
+	if (out > 0)
 		crowd_touch(c->worker->crowd, &c->member);
 	if (!keep_rest(c, done) || (out > 0 && !send_output(c, out)))
 		close_connection(c, TCP_END_PEER);
 	else if (c->used >= 2 && wire_get16(c->input) > QUERY_MAX)
 		close_connection(c, TCP_END_QUERY);
 	else
-		place(c, done > 0);
+		place(c, out > 0);
 }
 
 /* A turn for each that is ready now. */
@@ -434,6 +469,19 @@ peer_of(const uv_tcp_t *tcp, struct address *out)
 	if (uv_tcp_getpeername(tcp, (struct sockaddr *)&sa, &len) != 0)
 		return -1;
 	return address_from_sockaddr((struct sockaddr *)&sa, out);
+}
+
+/* The kernel gives up a peer that takes nothing; not before we do. */
+static void
+set_patience(const struct connection *c)
+{
+	unsigned stall_ms = c->worker->limits.stall_ms;
+	int fd;
+
+	if (stall_ms > LISTEN_PATIENCE_MS &&
+	    uv_fileno((const uv_handle_t *)&c->tcp, &fd) == 0)
+		(void)setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &stall_ms,
+		    sizeof(stall_ms));
 }
 
 /* Count the connection in, unless its client has enough of them. */
@@ -502,6 +550,7 @@ on_connection(uv_stream_t *server, int status)
 	}
 	counter_add(&w->responder.counters->tcp_accepted, 1);
 	make_room(w);
+	set_patience(c);
 	set_reading(c, true);
 }
 
@@ -518,14 +567,10 @@ overdue(const struct stream_worker *w, enum queue_kind kind, int64_t before)
 static void
 sweep_writer(struct connection *c)
 {
-	size_t left = untaken(c);
-
-	if (left + PROGRESS_MIN > c->untaken) {
+	if (makes_progress(c))
+		move(c, QUEUE_WRITING);
+	else
 		close_connection(c, TCP_END_STALLED);
-		return;
-	}
-	c->untaken = left;
-	move(c, QUEUE_WRITING);
 }
 
 static void on_sweep(uv_timer_t *timer);

@@ -51,10 +51,12 @@ give_secrets(const struct control *c, const struct server_config *config,
 }
 
 static struct stream_limits
-stream_limits(const struct tcp_config *tcp)
+stream_limits(const struct control *c, const struct tcp_config *tcp)
 {
 	return (struct stream_limits){
-	    .connections = tcp->connections,
+	    .connections = tcp->connections < c->connection_room
+		? tcp->connections
+		: c->connection_room,
 	    .per_client = tcp->per_client,
 	    .ipv4 = tcp->ipv4,
 	    .ipv6 = tcp->ipv6,
@@ -110,7 +112,7 @@ publish(struct control *c, struct generation *g, struct live *live)
 	next->live = live;
 	next->source = &ladder_source;
 	next->udp_size = g->config->udp_size;
-	next->tcp = stream_limits(&g->config->tcp);
+	next->tcp = stream_limits(c, &g->config->tcp);
 	next->identity = g->identity;
 	give_secrets(c, g->config, &next->identity.cookies);
 	before = publish_set(&c->published, next);
@@ -479,7 +481,7 @@ start_pages(struct control *c)
 }
 
 struct control *
-control_create(const char *path, struct errbuf *eb)
+control_create(const char *path, uint32_t connection_room, struct errbuf *eb)
 {
 	struct control *c = calloc(1, sizeof(*c));
 	const struct server_config *config;
@@ -489,6 +491,7 @@ control_create(const char *path, struct errbuf *eb)
 		return NULL;
 	}
 	c->path = path;
+	c->connection_room = connection_room;
 	c->started_ms = c->report.at_ms = clock_wall_ms();
 	c->report.ok = true;
 	c->health = health_create();

@@ -38,10 +38,11 @@ struct reload_report {
 struct control {
 	uv_loop_t loop;
 	uv_signal_t hangup, terminate, interrupt;
-	uv_timer_t tick;    /* staleness moves on without any news */
-	uv_timer_t first;   /* an end to waiting for the first health */
-	const char *path;   /* of meridian.yaml */
-	int64_t started_ms; /* wall clock */
+	uv_timer_t tick;          /* staleness moves on without any news */
+	uv_timer_t first;         /* an end to waiting for the first health */
+	const char *path;         /* of meridian.yaml */
+	uint32_t connection_room; /* TCP connections that there is room for */
+	int64_t started_ms;       /* wall clock */
 
 	struct generation *generation;
 	struct targets *targets;
@@ -79,10 +80,13 @@ struct control {
 };
 
 /*
- * control = control_create(path, eb): load all that ${path} names.  NULL with
+ * control = control_create(path, connection_room, eb): load all that ${path}
+ * names; whatever that says, no more than ${connection_room} TCP connections are
+ * taken.  NULL with
  * errors in ${eb}; warnings may be in it in either case.
  */
-struct control *control_create(const char *path, struct errbuf *eb);
+struct control *control_create(
+    const char *path, uint32_t connection_room, struct errbuf *eb);
 
 /*
  * status = control_run(control, listeners, n, copies): serve until SIGTERM or

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -468,6 +469,35 @@ START_TEST(test_slowloris)
 }
 END_TEST
 
+/* What gets no answer keeps no connection alive. */
+START_TEST(test_no_queries)
+{
+	/* A message of no octets, and an answer. */
+	static const uint8_t empty[] = {0, 0};
+	static const uint8_t reply[] = {
+	    0, 12, 0, 1, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+	struct harness *h = harness_create();
+	struct node node;
+	int64_t began;
+	int fd[2];
+
+	start(&node, h, "tcp: {idle: 1s}\n");
+	fd[0] = dial(&node);
+	fd[1] = dial(&node);
+	began = harness_ms();
+	while (!is_closed(fd[0], 50) || !is_closed(fd[1], 50)) {
+		ck_assert_int_le(harness_ms() - began, 5000);
+		(void)send(fd[0], empty, sizeof(empty), MSG_NOSIGNAL);
+		(void)send(fd[1], reply, sizeof(reply), MSG_NOSIGNAL);
+	}
+	ck_assert_int_ge(harness_ms() - began, 900);
+	ck_assert(closed(&node, "idle") == 2);
+	close(fd[0]);
+	close(fd[1]);
+	finish(&node, h);
+}
+END_TEST
+
 /* An answer that the kernel holds and that is not read keeps nothing alive
  * either: the connection is reset, and the answer with it. */
 START_TEST(test_unread)
@@ -524,7 +554,7 @@ END_TEST
 #define READERS 1000
 
 /* Hundreds that ask for long answers and read none: what waits for them all
- * together is bounded, and the slowest of them go. */
+ * together is bounded, and of them some go, but not one that does read. */
 START_TEST(test_slow_readers)
 {
 	static uint8_t queries[40 * sizeof(big)];
@@ -532,13 +562,19 @@ START_TEST(test_slow_readers)
 	struct harness *h = harness_create();
 	struct node node;
 	long before;
+	int reader;
 
 	start(&node, h, "tcp: {per_client: 2000, stall: 1m}\n");
 	for (size_t i = 0; i < sizeof(queries); i += sizeof(big))
 		memcpy(queries + i, big, sizeof(big));
 	expect_quick(&node);
 	before = resident_kb(&node);
+	reader = dial_as(&node, 0, 1, 4096);
 	for (int i = 0; i < READERS; i++) {
+		if (i % 200 == 0)
+			say(reader, queries, sizeof(queries));
+		ck_assert_int_ne(
+		    recv(reader, answer, 10 << 10, MSG_DONTWAIT), 0);
 		fd[i] = dial_as(&node, 0, 1, 4096);
 		(void)send(fd[i], queries, sizeof(queries), MSG_NOSIGNAL);
 		if (i % 50 == 0)
@@ -560,6 +596,8 @@ START_TEST(test_slow_readers)
 	 * malloc(3) and the pages need. */
 	ck_assert_int_le(resident_kb(&node) - before,
 	    (16 << 10) + READERS * 10 + (8 << 10) + SANITIZER_KB);
+	ck_assert(!is_closed(reader, 0));
+	close(reader);
 	/* The last ones were spared. */
 	ck_assert(!is_closed(fd[READERS - 1], 0));
 	for (int i = 0; i < READERS; i++)
@@ -764,6 +802,31 @@ START_TEST(test_reload)
 }
 END_TEST
 
+/* Where few files may be open, connections leave some for a reload. */
+START_TEST(test_few_files)
+{
+	enum { LIMIT = 300, ALL = 260 };
+	struct rlimit few = {LIMIT, LIMIT};
+	struct harness *h = harness_create();
+	struct node node;
+	int fd[ALL];
+
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &few), 0);
+	start(&node, h, "tcp: {per_client: 1000}\n");
+	for (int i = 0; i < ALL; i++)
+		fd[i] = dial(&node);
+	HARNESS_WAIT(5000, closed(&node, "full") > 0);
+	ck_assert_int_eq(node_ctl(&node, NULL, "reload"), 0);
+	ck_assert_ptr_nonnull(
+	    strstr(harness_read(h, harness_path(h, "meridiand.log")),
+		"of tcp.connections no more than 1"));
+	ck_assert(node_metric(&node, "meridian_tcp_open") <= 190);
+	for (int i = 0; i < ALL; i++)
+		close(fd[i]);
+	finish(&node, h);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -774,6 +837,7 @@ main(void)
 	    {"slow reader", test_slow_reader, 0},
 	    {"trickling reader", test_trickling_reader, 0},
 	    {"slowloris", test_slowloris, 0},
+	    {"no queries", test_no_queries, 0},
 	    {"unread", test_unread, 0},
 	    {"keepalive", test_keepalive, 0},
 	    {"slow readers", test_slow_readers, 0},
@@ -782,6 +846,7 @@ main(void)
 	    {"full", test_full, 0},
 	    {"silly", test_silly, 0},
 	    {"reload", test_reload, 0},
+	    {"few files", test_few_files, 0},
 	};
 
 	return harness_main("stream", cases, sizeof(cases) / sizeof(cases[0]));

@@ -55,7 +55,7 @@ START_TEST(reads_every_key)
 	    "identity: us-east-1\n"
 	    "version: 9.9\n"
 	    "nsid: 0xA0ff\n"
-	    "cookies: {enable: false, secrets: keys, require: true}\n"
+	    "cookies: {enable: false, secrets: keys}\n"
 	    "rate_limit: {responses: 7, slip: 3, window: 15s, ipv4: 32, ipv6: "
 	    "48, table: 2048, exempt: [10.0.0.0/8, \"2001:db8::1\"]}\n");
 	char text[ADDRESS_TEXT];
@@ -104,7 +104,7 @@ START_TEST(reads_every_key)
 	ck_assert_str_eq(config->version, "9.9");
 	ck_assert_uint_eq(config->nsid_len, 2);
 	ck_assert_mem_eq(config->nsid, "\xa0\xff", 2);
-	ck_assert(!config->cookies && config->cookies_require);
+	ck_assert(!config->cookies);
 	ck_assert_str_eq(config->cookie_secrets, "/etc/meridian/keys");
 	ck_assert_uint_eq(config->rate_limit.responses, 7);
 	ck_assert_uint_eq(config->rate_limit.slip, 3);
@@ -136,6 +136,7 @@ START_TEST(reads_identities)
 	    {"a NSID alone", "nsid: n2\n", NULL, "meridian", "n2"},
 	    {"in hexadecimal", "nsid: 0x6e3300\n", NULL, "meridian", "n3\0"},
 	    {"the version may be kept", "version: none\n", NULL, NULL, ""},
+	    {"as the identity may", "identity: none\n", NULL, "meridian", ""},
 	    {"or be any text", "version: \"0\"\n", NULL, "0", ""},
 	};
 
@@ -388,6 +389,10 @@ static const struct config_row warned[] = {
     {"and on IPv6", "http: \"[2001:db8::1]:8053\"\n" L Z,
 	"f:1:7: warning: http: [2001:db8::1]:8053 is not a loopback address: "
 	"whoever reaches it reads metrics and status\n"},
+    {"cookies that are required and not spoken",
+	"cookies: {require: true, enable: false}\n" L Z,
+	"f:1:10: warning: cookies: require does nothing while enable is "
+	"false\n"},
 };
 
 static void

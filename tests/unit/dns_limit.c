@@ -15,6 +15,14 @@
 
 #define RATE 5
 
+/* A long name below the delegation "cut", and its addresses. */
+#define HOST                                                          \
+	"nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn." \
+	"nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn."
+#define GLUE(name)                                                 \
+	HOST name ".cut AAAA 2001:db8::1\n" HOST name ".cut AAAA " \
+						      "2001:db8::2\n"
+
 static const char zone_text[] = "$TTL 300\n"
 				"@ SOA ns1 hostmaster 7 3600 600 86400 60\n"
 				"@ NS ns1\n"
@@ -22,6 +30,8 @@ static const char zone_text[] = "$TTL 300\n"
 				"a A 192.0.2.2\n"
 				"b A 192.0.2.3\n"
 				"alias CNAME a\n"
+				"alias2 CNAME b\n"
+				"out CNAME www.else.\n"
 				"lost CNAME nowhere\n"
 				"*.wild A 192.0.2.4\n"
 				"*.walias CNAME a\n"
@@ -30,7 +40,15 @@ static const char zone_text[] = "$TTL 300\n"
 				"y.leaf A 192.0.2.5\n"
 				"sub NS ns.sub\n"
 				"ns.sub A 192.0.2.6\n"
-				"sub2 NS ns.sub\n";
+				"sub2 NS ns.sub\n"
+				/* Its glue does not fit in 1232 octets. */
+				"cut NS " HOST "a.cut\n"
+				"cut NS " HOST "b.cut\n"
+				"cut NS " HOST "c.cut\n"
+				"cut NS " HOST "d.cut\n"
+				"cut NS " HOST "e.cut\n"
+				"cut NS " HOST "f.cut\n" GLUE("a") GLUE("b")
+				    GLUE("c") GLUE("d") GLUE("e") GLUE("f");
 
 static const struct prefix exempt[] = {
     {{.family = 4, .bytes = {198, 51, 100}}, 24},
@@ -121,6 +139,12 @@ static const struct {
     {"two types", "ns1.example.", TYPE_A, "ns1.example.", TYPE_AAAA, false, 0},
     {"a CNAME by the name that was asked", "alias.example.", TYPE_A,
 	"a.example.", TYPE_A, false, 0},
+    {"two types of a CNAME", "out.example.", TYPE_A, "out.example.", TYPE_MX,
+	true, RRL_ANSWER},
+    {"two types of a DNAME", "x.tree.example.", TYPE_A, "y.tree.example.",
+	TYPE_MX, true, RRL_ANSWER},
+    {"CNAMEs to names without the type", "alias.example.", TYPE_AAAA,
+	"alias2.example.", TYPE_AAAA, false, 0},
     {"two names of a wildcard", "x.wild.example.", TYPE_A, "y.wild.example.",
 	TYPE_A, true, RRL_ANSWER},
     {"two names of a wildcard CNAME", "x.walias.example.", TYPE_A,
@@ -160,6 +184,20 @@ START_TEST(counts_together)
 	    counter_read(&counters->answers[TRANSPORT_UDP]), RATE + 1);
 	ck_assert_uint_eq(
 	    counter_read(&counters->truncated), pairs[_i].together);
+}
+END_TEST
+
+/* A referral that is cut for its glue is one still, whatever was asked. */
+START_TEST(counts_cut_referrals)
+{
+	for (uint16_t i = 0; i <= RATE; i++) {
+		ck_assert_uint_gt(
+		    ask("x.cut.example.", (uint16_t)(1000 + i)), 0);
+		ck_assert_uint_ne(reply[2] & 2, 0);
+		ck_assert_uint_eq(wire_get16(reply + 8), i < RATE ? 6 : 0);
+	}
+	ck_assert_uint_eq(
+	    counter_read(&counters->rrl_slipped[RRL_REFERRAL]), 1);
 }
 END_TEST
 
@@ -238,6 +276,33 @@ START_TEST(lets_pass)
 }
 END_TEST
 
+/* A neighbour of one that is not limited pays nothing for it. */
+START_TEST(lets_neighbours_be)
+{
+	static const struct prefix one = {
+	    {.family = 4, .bytes = {192, 0, 2, 1}}, 32};
+	struct rrl_settings settings = {.responses = RATE,
+	    .window_ms = 1000,
+	    .ipv4 = 24,
+	    .ipv6 = 56,
+	    .table = 1024,
+	    .exempt = &one,
+	    .n_exempt = 1};
+	uint8_t query[512];
+	size_t len = make_query(query, "a.example.", TYPE_A, 1232, NULL, 0);
+
+	rrl_destroy(snapshot.rrl);
+	snapshot.rrl = rrl_create(&settings, 1);
+	for (int i = 0; i < 4 * RATE; i++)
+		ck_assert_uint_gt(
+		    ask_as(TRANSPORT_UDP, "192.0.2.1", query, len), 0);
+	for (int i = 0; i < RATE; i++)
+		ck_assert_uint_gt(
+		    ask_as(TRANSPORT_UDP, "192.0.2.9", query, len), 0);
+	ck_assert_uint_eq(ask_as(TRANSPORT_UDP, "192.0.2.9", query, len), 0);
+}
+END_TEST
+
 /* A valid cookie: not counted, whatever was counted before; one that is not:
  * as none. */
 START_TEST(lets_cookies_pass)
@@ -294,9 +359,11 @@ main(void)
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_loop_test(t, counts_together, 0, N(pairs));
+	tcase_add_test(t, counts_cut_referrals);
 	tcase_add_loop_test(t, slip_is_empty, 0, 4);
 	tcase_add_test(t, limits_errors);
 	tcase_add_loop_test(t, lets_pass, 0, 6);
+	tcase_add_test(t, lets_neighbours_be);
 	tcase_add_test(t, lets_cookies_pass);
 	tcase_add_test(t, drops);
 	suite_add_tcase(s, t);

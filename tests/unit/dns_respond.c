@@ -12,6 +12,7 @@
 #include "dns/name.h"
 #include "dns/protocol.h"
 #include "dns/respond.h"
+#include "dns/rrl.h"
 #include "dns/source.h"
 #include "dns/wire.h"
 #include "dns/zonefile.h"
@@ -305,6 +306,30 @@ START_TEST(test_request)
 }
 END_TEST
 
+/* What rate limiting keeps back was given to nobody. */
+START_TEST(test_limited)
+{
+	const struct rrl_settings settings = {.responses = 1,
+	    .window_ms = 1000,
+	    .slip = 2,
+	    .ipv4 = 24,
+	    .ipv6 = 56,
+	    .table = 1024};
+	uint8_t query[512], reply[RESPOND_MAX];
+	size_t len =
+	    make_query(query, "acme.tenant.example.", TYPE_A, -1, NULL, 0);
+
+	snapshot.rrl = rrl_create(&settings, 1);
+	for (int i = 0; i < 5; i++)
+		ask(query, len, reply);
+	ck_assert_uint_eq(counter_read(&counters->rrl_slipped[RRL_ANSWER]), 2);
+	ck_assert_uint_eq(counter_read(&counters->rrl_dropped[RRL_ANSWER]), 2);
+	ck_assert_uint_eq(counter_read(&counters->target[4]), 1);
+	rrl_destroy(snapshot.rrl);
+	snapshot.rrl = NULL;
+}
+END_TEST
+
 /* Client subnets: option in, what comes back (nothing: FORMERR, no option). */
 static const struct {
 	const char *why;
@@ -508,6 +533,7 @@ main(void)
 	tcase_add_loop_test(tc, test_messages, 0, ROWS(messages));
 	tcase_add_loop_test(tc, test_scope_zero, 0, 4);
 	tcase_add_test(tc, test_request);
+	tcase_add_test(tc, test_limited);
 	tcase_add_test(tc, test_no_edns);
 	tcase_add_test(tc, test_truncation);
 	suite_add_tcase(suite, tc);

@@ -340,6 +340,31 @@ START_TEST(overfull)
 }
 END_TEST
 
+/* All at one moment: who finds nothing left is sent to TCP, or dropped where
+ * nobody is. */
+START_TEST(overfull_at_once)
+{
+	enum { CLIENTS = 16384 };
+	unsigned verdicts[3] = {0};
+
+	settings.slip = _i == 0 ? 0 : 5;
+	create();
+	for (unsigned i = 0; i < CLIENTS; i++) {
+		struct address a = {
+		    .family = 4, .bytes = {10, (uint8_t)(i >> 8), (uint8_t)i}};
+
+		verdicts[rrl_count(
+		    rrl, START_MS, &a, RRL_ANSWER, name, sizeof(name), 1)]++;
+	}
+	ck_assert_uint_le(verdicts[RRL_SEND], 1024 * 5);
+	/* A few are taken for another one that was there before. */
+	ck_assert_uint_ge(
+	    verdicts[_i == 0 ? RRL_DROP : RRL_SLIP], CLIENTS - 1024 * 5 - 20);
+	if (_i == 0)
+		ck_assert_uint_eq(verdicts[RRL_SLIP], 0);
+}
+END_TEST
+
 #define THREADS 4
 #define EACH 200000
 
@@ -397,6 +422,7 @@ main(void)
 	tcase_add_loop_test(t, buckets_at_random, 1, 5);
 	tcase_add_test(t, survives_a_flood);
 	tcase_add_loop_test(t, overfull, 0, 2);
+	tcase_add_loop_test(t, overfull_at_once, 0, 2);
 	tcase_add_test(t, shared_by_threads);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
