@@ -104,11 +104,33 @@ static const struct odd_form {
 	{LDNS_RDF_TYPE_INT32, LDNS_RDF_TYPE_INT16, LDNS_RDF_TYPE_NSEC}},
 };
 
+/* Types that ldns does not know, whose text is that of one that it does. */
+static const struct {
+	uint16_t type, like;
+} alike[] = {
+    {56 /* NINFO */, TYPE_TXT},
+    {57 /* RKEY */, TYPE_DNSKEY},
+    {258 /* AVC */, TYPE_TXT},
+    {261 /* RESINFO */, TYPE_TXT},
+    {262 /* WALLET */, TYPE_TXT},
+    {263 /* CLA */, TYPE_TXT},
+    {32768 /* TA */, TYPE_DS},
+};
+
+static uint16_t
+like(uint16_t type)
+{
+	for (size_t i = 0; i < sizeof(alike) / sizeof(alike[0]); i++)
+		if (alike[i].type == type)
+			return alike[i].like;
+	return type;
+}
+
 /* The form of ${type}; false when no text is known. */
 static bool
 find_form(uint16_t type, struct form *out)
 {
-	*out = (struct form){.known = ldns_rr_descript(type)};
+	*out = (struct form){.known = ldns_rr_descript(like(type))};
 	for (size_t i = 0; i < sizeof(odd_forms) / sizeof(odd_forms[0]); i++)
 		if (odd_forms[i].type == type)
 			out->odd = &odd_forms[i];

@@ -71,6 +71,19 @@ static const struct {
     {"NSAP 0x47.0005.80.005a00.0000.0001.e133.ffffff000161.00", NULL},
     {"NSAP 0X47000580", "47000580"},
     {"NSAP-PTR a.b.", "0161016200"},
+    /* Types that ldns does not know. */
+    {"NINFO x \"a b\"", "017803612062"},
+    {"RKEY 0 3 8 AAAA", "00000308000000"},
+    {"DSYNC \\# 6 003b0114ef00", "003b0114ef00"},
+    {"AVC x", "0178"},
+    {"DOA \\# 10 00000001000000020100", "00000001000000020100"},
+    {"AMTRELAY \\# 2 0a00", "0a00"},
+    {"RESINFO qnamemin", "08716e616d656d696e"},
+    {"WALLET a b", "01610162"},
+    {"CLA x", "0178"},
+    {"IPN \\# 8 0011223344556677", "0011223344556677"},
+    {"TA 1 8 1 0123456789012345678901234567890123456789",
+	"000108010123456789012345678901234567890123456789"},
     {"SIG A 8 2 3600 20300101000000 20200101000000 123 a. AAAA", NULL},
     {"KEY 256 3 8 AAAA", NULL},
     {"PX 1 a. b.", NULL},
@@ -249,6 +262,14 @@ ldns_hex(const char *text, uint16_t *type)
 	return fixture_hex(wire, len, hex);
 }
 
+/* Types that ldns does not know, of IANA's registry. */
+static const struct {
+	const char *name;
+	uint16_t type;
+} newer[] = {{"NINFO", 56}, {"RKEY", 57}, {"DSYNC", 66}, {"AVC", 258},
+    {"DOA", 259}, {"AMTRELAY", 260}, {"RESINFO", 261}, {"WALLET", 262},
+    {"CLA", 263}, {"IPN", 264}, {"TA", 32768}};
+
 /* The type that begins ${text}. */
 static uint16_t
 type_of(const char *text)
@@ -256,6 +277,9 @@ type_of(const char *text)
 	char name[TYPE_TEXT];
 
 	snprintf(name, sizeof(name), "%.*s", (int)strcspn(text, " "), text);
+	for (size_t i = 0; i < sizeof(newer) / sizeof(newer[0]); i++)
+		if (strcmp(newer[i].name, name) == 0)
+			return newer[i].type;
 	return (uint16_t)ldns_get_rr_type_by_name(name);
 }
 
