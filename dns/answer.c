@@ -174,7 +174,7 @@ add_referral(struct exchange *x, const struct zone_node *cut)
 	if (x->secure)
 		add_ds(x, cut, owner);
 	denial_wildcards(x->denial);
-	if (!x->reply->w.full)
+	if (!x->reply->w.full && !x->reply->failed)
 		additional_glue(x->reply, x->zone, cut, at, x->secure);
 }
 
@@ -383,7 +383,7 @@ add_sets(
 			reply_rrset(x->reply, SECTION_ANSWER, next, x->name_at);
 	add_sigs(x, SECTION_ANSWER, node, set->type, x->name_at);
 	denial_wildcards(x->denial);
-	if (!x->reply->w.full)
+	if (!x->reply->w.full && !x->reply->failed)
 		additional_hosts(
 		    x->reply, x->zone, set, x->name_at, at, x->secure);
 }

@@ -76,6 +76,8 @@ fail(struct denial *d)
 	d->n_expected = 0;
 	reply_clear(d->reply);
 	d->reply->rcode = RCODE_SERVFAIL;
+	d->reply->authoritative = false;
+	d->reply->failed = true;
 }
 
 /* The NSEC3 that covers the next closer name: the denied one cut to one label

@@ -23,6 +23,8 @@ struct reply {
 	uint16_t rcode; /* 12 bits */
 	uint8_t scope;  /* of the client subnet */
 	bool authoritative, truncated;
+	/* It became a SERVFAIL, and its records were taken back. */
+	bool failed;
 	bool aliased;    /* it begins with a CNAME that every type gets */
 	bool steered;    /* by the answer source, to be counted as ${target} */
 	bool edns;       /* an OPT record goes with it */
