@@ -3,6 +3,7 @@
  * file of any kind keeps the old data and says where it is bad.
  */
 #include <arpa/inet.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -109,6 +110,10 @@ send_on(void *argument)
 		took = harness_ms() - began;
 		if (took > s->longest_ms)
 			s->longest_ms = took;
+		/* Where a sanitizer makes a reload slow, some of the cores is
+		 * left to it: it goes behind queries. */
+		if (getenv("RELOADS") != NULL)
+			poll(NULL, 0, 1);
 	}
 	close(fd);
 	return NULL;
