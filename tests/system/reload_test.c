@@ -112,7 +112,7 @@ send_on(void *argument)
 			s->longest_ms = took;
 		/* Where a sanitizer makes a reload slow, some of the cores is
 		 * left to it: it goes behind queries. */
-		if (getenv("RELOADS") != NULL)
+		if (s->asked % 4 == 0 && getenv("RELOADS") != NULL)
 			poll(NULL, 0, 1);
 	}
 	close(fd);
