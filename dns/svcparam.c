@@ -55,6 +55,12 @@ is_alpn(const uint8_t *value, size_t len)
 	return len > 0 && at == len;
 }
 
+static bool
+is_one_of(const char *characters, uint8_t c)
+{
+	return c != 0 && strchr(characters, c) != NULL;
+}
+
 /* Does the URI template name the variable "dns" in an expression: {dns}, {?dns},
  * {?x,dns*} (RFC 6570, 2)? */
 static bool
@@ -68,11 +74,11 @@ names_dns(const uint8_t *value, size_t len)
 			return false;
 		for (const uint8_t *p = at; p < close; p++) {
 			bool begins = p == at || *p == ',' ||
-			    (p == at + 1 && memchr("+#./;?&", *p, 7) != NULL);
+			    (p == at + 1 && is_one_of("+#./;?&", *p));
 
 			if (begins && close - p > 3 &&
 			    memcmp(p + 1, "dns", 3) == 0 &&
-			    memchr(",:*}", p[4], 4) != NULL)
+			    is_one_of(",:*}", p[4]))
 				return true;
 		}
 		at = close;
