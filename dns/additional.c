@@ -16,38 +16,32 @@
 
 /* A host that a record names. */
 struct host {
-	size_t at; /* offset of its name in the reply */
-	size_t len;
-	uint8_t lower[NAME_MAX_WIRE];
+	const uint8_t *name;          /* in the zone, or of the question */
+	size_t at;                    /* offset in the reply */
+	const struct zone_node *node; /* what may be told of it, or NULL */
 };
 
-/* Read the host at offset ${at}; false when it is not in the zone. */
-static bool
-read_host(const struct reply *reply, const struct zone *zone, size_t at,
-    struct host *host)
-{
-	const uint8_t *name = reply->w.data + at;
-
-	host->at = at;
-	host->len = name_length(name);
-	name_lower(host->lower, name, host->len);
-	return name_below(host->lower, zone_apex(zone)) != NULL;
-}
-
-/* The node that has the addresses of a host, in front of a delegation or as
- * glue behind it; NULL when none may be told. */
+/*
+ * The node that has the addresses of a host, in front of a delegation or as
+ * glue behind it; NULL when none may be told: it is in no zone that this one
+ * speaks for, or steered.
+ */
 static const struct zone_node *
-host_node(const struct zone *zone, const struct host *host)
+host_node(const struct zone *zone, const uint8_t *name)
 {
 	const struct zone_node *node;
+	uint8_t lower[NAME_MAX_WIRE];
+	size_t len = name_length(name);
 
-	switch (lookup_name(zone, host->lower, host->len, &node)) {
+	name_lower(lower, name, len);
+	if (name_below(lower, zone_apex(zone)) == NULL)
+		return NULL;
+	switch (lookup_name(zone, lower, len, &node)) {
 	case LOOKUP_FOUND:
 	case LOOKUP_WILDCARD:
 		break;
 	case LOOKUP_CUT:
-		return zone_find(zone, host->lower, host->len,
-		    name_hash(host->lower, host->len));
+		return zone_find(zone, lower, len, name_hash(lower, len));
 	case LOOKUP_DNAME:
 	case LOOKUP_NXDOMAIN:
 		return NULL;
@@ -55,7 +49,8 @@ host_node(const struct zone *zone, const struct host *host)
 	return node->service == ZONE_NO_SERVICE ? node : NULL;
 }
 
-/* Add what may be left out; false when it does not fit. */
+/* Add what may be left out; false when it does not fit, which is no reason to
+ * set TC. */
 static bool
 add_optional(
     struct reply *reply, const struct rrset *set, const struct host *host)
@@ -68,151 +63,200 @@ add_optional(
 		return true;
 	/* Behind 16 KiB no pointer reaches the name (RFC 1035, 4.1.4). */
 	if (host->at <= POINTER_MAX)
-		at = reply_rrset(reply, SECTION_ADDITIONAL, set, host->at);
+		at = reply_rrset(
+		    reply, SECTION_ADDITIONAL, set, host->at, TTL_KEEP);
 	else
-		at = reply_named(reply, SECTION_ADDITIONAL, set,
-		    reply->w.data + host->at, host->len - 1, root);
+		at = reply_named(reply, SECTION_ADDITIONAL, set, host->name,
+		    name_length(host->name) - 1, root);
 	reply->w.full = false;
 	return at != 0;
 }
 
-/*
- * Add the set of one type that a host has; false when it does not fit.  What
- * signs it may be left out where only the set fits (RFC 4035, 3.1.1), and glue
- * is not signed.
- */
-static bool
-add_type(struct reply *reply, const struct zone_node *node,
-    const struct host *host, uint16_t type, bool sigs)
-{
-	if (node == NULL)
-		return true;
-	if (!add_optional(reply, zone_node_rrset(node, type), host))
-		return false;
-	if (sigs && !(node->flags & (NODE_CUT | NODE_OCCLUDED)))
-		add_optional(reply, zone_node_sigs(node, type), host);
-	return true;
-}
-
 /* False when something did not fit. */
 static bool
-add_addresses(struct reply *reply, const struct zone_node *node,
-    const struct host *host, bool sigs)
+add_addresses(struct reply *reply, const struct host *host)
 {
-	bool ipv4 = add_type(reply, node, host, TYPE_A, sigs);
+	bool ipv4;
 
-	return add_type(reply, node, host, TYPE_AAAA, sigs) && ipv4;
+	if (host->node == NULL)
+		return true;
+	ipv4 = add_optional(reply, zone_node_rrset(host->node, TYPE_A), host);
+	return add_optional(
+		   reply, zone_node_rrset(host->node, TYPE_AAAA), host) &&
+	    ipv4;
 }
 
-/* The offset behind the record at offset ${at}. */
-static size_t
-record_end(const struct reply *reply, size_t at)
+/* Glue is not the zone's own, and nothing signs it (RFC 4035, 2.2). */
+static bool
+is_glue(const struct host *host)
 {
-	return at + RECORD_FIXED + wire_get16(reply->w.data + at + 10);
+	return host->node->flags & (NODE_CUT | NODE_OCCLUDED);
 }
 
-/* One round over the name servers of a delegation: those inside, or others. */
 static void
+add_sigs(struct reply *reply, const struct host *host, uint16_t type)
+{
+	if (host->node != NULL && !is_glue(host))
+		add_optional(reply, zone_node_sigs(host->node, type), host);
+}
+
+/* The octets of the record ${record}. */
+static size_t
+record_size(const uint8_t *record)
+{
+	return RECORD_FIXED + wire_get16(record + 10);
+}
+
+/* The rounds over the name servers of a delegation, most needed first. */
+enum round { ROUND_INSIDE, ROUND_OUTSIDE, ROUND_SIGS };
+
+/* One of them: false when something did not fit. */
+static bool
 glue_round(struct reply *reply, const struct zone *zone,
-    const struct zone_node *cut, size_t at, bool sigs, bool inside)
+    const struct zone_node *cut, size_t at, enum round round)
 {
 	const struct rrset *ns = zone_node_rrset(cut, TYPE_NS);
+	const uint8_t *record = ns->image;
+	bool all = true;
 
 	for (unsigned i = 0; i < ns->count; i++) {
-		struct host host;
+		struct host host = {
+		    .name = record + RECORD_FIXED, .at = at + RECORD_FIXED};
+		bool inside = name_below(host.name, cut->name) != NULL;
 
-		if (read_host(reply, zone, at + RECORD_FIXED, &host) &&
-		    (name_below(host.lower, cut->name) != NULL) == inside &&
-		    !add_addresses(
-			reply, host_node(zone, &host), &host, sigs) &&
-		    inside)
-			reply->truncated = true;
-		at = record_end(reply, at);
+		at += record_size(reply->w.data + at);
+		record += record_size(record);
+		if (inside != (round == ROUND_INSIDE))
+			continue;
+		host.node = host_node(zone, host.name);
+		if (round != ROUND_SIGS) {
+			all &= add_addresses(reply, &host);
+			continue;
+		}
+		add_sigs(reply, &host, TYPE_A);
+		add_sigs(reply, &host, TYPE_AAAA);
 	}
+	return all;
 }
 
 void
 additional_glue(struct reply *reply, const struct zone *zone,
     const struct zone_node *cut, size_t at, bool sigs)
 {
-	glue_round(reply, zone, cut, at, sigs, true);
-	if (!reply->truncated)
-		glue_round(reply, zone, cut, at, sigs, false);
+	if (!glue_round(reply, zone, cut, at, ROUND_INSIDE))
+		reply->truncated = true;
+	else if (glue_round(reply, zone, cut, at, ROUND_OUTSIDE) && sigs)
+		glue_round(reply, zone, cut, at, ROUND_SIGS);
 }
 
 /* A record may name a host that another one named: its addresses are there. */
 static bool
-is_repeated(const struct reply *reply, const struct host *host,
-    const size_t *seen, size_t n)
+is_repeated(const struct host *hosts, size_t n, const uint8_t *name)
 {
 	for (size_t i = 0; i < n; i++)
-		if (name_equal(reply->w.data + seen[i], host->lower))
+		if (name_equal(hosts[i].name, name))
 			return true;
 	return false;
 }
 
-/*
- * The offset of the name of the host that the record at offset ${at} names, or
- * 0.  The root stands for none, but in a record of SVCB's kind that has a
- * priority it means the owner itself (RFC 9460, 2.5).
- */
-static size_t
-target_at(
-    const struct reply *reply, const struct rrset *set, size_t owner, size_t at)
+/* Octets before the host in the RDATA of a type that names one; -1 for all
+ * others. */
+static int
+host_offset(uint16_t type)
 {
-	size_t target = at + RECORD_FIXED;
-	const uint8_t *rdata = reply->w.data + target;
-
-	switch (set->type) {
+	switch (type) {
 	case TYPE_NS:
-		return target;
+		return 0;
 	case TYPE_MX: /* behind the preference */
-		return target + 2;
+		return 2;
 	case TYPE_SRV: /* behind priority, weight, port */
-		return target + 6;
+		return 6;
 	case TYPE_SVCB:
 	case TYPE_HTTPS: /* behind the priority */
-		if (rdata[2] == 0 && wire_get16(rdata) > 0)
-			return owner;
-		return target + 2;
+		return 2;
 	default:
-		return 0;
+		return -1;
 	}
 }
 
-/* What the zone has of one host: addresses, and of the target of an SVCB or
- * HTTPS record its own such records, unless they are the answer or another
- * zone's: only addresses are glue (RFC 2181, 6.1). */
-static void
-add_host(struct reply *reply, const struct zone *zone, uint16_t type,
-    size_t owner, const struct host *host, bool sigs)
+/* The host that the record ${record}, which stands at offset ${at}, names.  In
+ * a record of SVCB's kind that has a priority the root means the owner itself
+ * (RFC 9460, 2.5). */
+static struct host
+read_host(const struct reply *reply, uint16_t type, size_t owner,
+    const uint8_t *record, size_t at)
 {
-	const struct zone_node *node = host_node(zone, host);
+	size_t offset = RECORD_FIXED + (size_t)host_offset(type);
+	struct host host = {.name = record + offset, .at = at + offset};
 
-	add_addresses(reply, node, host, sigs);
-	if ((type == TYPE_SVCB || type == TYPE_HTTPS) && node != NULL &&
-	    !(node->flags & (NODE_CUT | NODE_OCCLUDED)) &&
-	    !name_equal(reply->w.data + owner, host->lower))
-		add_type(reply, node, host, type, sigs);
+	if ((type == TYPE_SVCB || type == TYPE_HTTPS) && host.name[0] == 0 &&
+	    wire_get16(record + RECORD_FIXED) > 0) {
+		host.name = reply->w.data + owner;
+		host.at = owner;
+	}
+	return host;
+}
+
+/* The hosts of a set that are in the zone, each once; their number.  The root
+ * stands for none (RFC 2782; RFC 7505, 3). */
+static size_t
+find_hosts(const struct reply *reply, const struct zone *zone,
+    const struct rrset *set, size_t owner, size_t at,
+    struct host hosts[MAX_HOSTS])
+{
+	const uint8_t *record = set->image;
+	size_t n = 0;
+
+	for (unsigned i = 0; i < set->count && n < MAX_HOSTS; i++) {
+		struct host host =
+		    read_host(reply, set->type, owner, record, at);
+
+		at += record_size(reply->w.data + at);
+		record += record_size(record);
+		if (host.name[0] == 0 ||
+		    name_below(host.name, zone_apex(zone)) == NULL ||
+		    is_repeated(hosts, n, host.name))
+			continue;
+		host.node = host_node(zone, host.name);
+		hosts[n++] = host;
+	}
+	return n;
+}
+
+/* Of the target of an SVCB or HTTPS record its own such records go with its
+ * addresses, unless they are the answer or another zone's: only addresses are
+ * glue (RFC 2181, 6.1). */
+static bool
+has_more(const struct reply *reply, uint16_t type, size_t owner,
+    const struct host *host)
+{
+	return (type == TYPE_SVCB || type == TYPE_HTTPS) &&
+	    host->node != NULL && !is_glue(host) &&
+	    !name_equal(reply->w.data + owner, host->name);
 }
 
 void
 additional_hosts(struct reply *reply, const struct zone *zone,
     const struct rrset *set, size_t owner, size_t at, bool sigs)
 {
-	size_t seen[MAX_HOSTS], n = 0;
+	struct host hosts[MAX_HOSTS];
+	bool all = true;
+	size_t n;
 
-	for (unsigned i = 0; i < set->count && n < MAX_HOSTS; i++) {
-		size_t target = target_at(reply, set, owner, at);
-		struct host host;
-
-		if (target == 0)
-			return;
-		if (read_host(reply, zone, target, &host) &&
-		    !is_repeated(reply, &host, seen, n)) {
-			seen[n++] = host.at;
-			add_host(reply, zone, set->type, owner, &host, sigs);
-		}
-		at = record_end(reply, at);
+	if (host_offset(set->type) < 0)
+		return;
+	n = find_hosts(reply, zone, set, owner, at, hosts);
+	for (size_t i = 0; i < n; i++) {
+		all &= add_addresses(reply, &hosts[i]);
+		if (has_more(reply, set->type, owner, &hosts[i]))
+			all &= add_optional(reply,
+			    zone_node_rrset(hosts[i].node, set->type),
+			    &hosts[i]);
+	}
+	for (size_t i = 0; i < n && all && sigs; i++) {
+		add_sigs(reply, &hosts[i], TYPE_A);
+		add_sigs(reply, &hosts[i], TYPE_AAAA);
+		if (has_more(reply, set->type, owner, &hosts[i]))
+			add_sigs(reply, &hosts[i], set->type);
 	}
 }

@@ -83,7 +83,7 @@ add_sigs(struct exchange *x, enum reply_section section,
 		return;
 	sigs = zone_node_sigs(node, type);
 	if (sigs != NULL)
-		reply_rrset(x->reply, section, sigs, owner);
+		reply_rrset(x->reply, section, sigs, owner, TTL_KEEP);
 }
 
 /* The name, for whoever denies something of it. */
@@ -114,13 +114,11 @@ add_soa(struct exchange *x, uint32_t ttl_cap)
 		x->reply->shared = zone_apex_node(x->zone);
 	if (soa->ttl_s < ttl_cap)
 		ttl_cap = soa->ttl_s;
-	reply_image(x->reply, SECTION_AUTHORITY, soa->image, soa->size,
-	    soa->count, owner, TTL_CAP, ttl_cap);
+	reply_rrset(x->reply, SECTION_AUTHORITY, soa, owner, ttl_cap);
 	if (x->secure)
 		sigs = zone_node_sigs(zone_apex_node(x->zone), TYPE_SOA);
 	if (sigs != NULL)
-		reply_image(x->reply, SECTION_AUTHORITY, sigs->image,
-		    sigs->size, sigs->count, owner, TTL_CAP, ttl_cap);
+		reply_rrset(x->reply, SECTION_AUTHORITY, sigs, owner, ttl_cap);
 }
 
 /* ${node} stands for the name, itself or as a wildcard, and has not the type of
@@ -160,7 +158,7 @@ add_ds(struct exchange *x, const struct zone_node *cut, size_t owner)
 		denial_nodata(x->denial, &name, cut);
 		return;
 	}
-	reply_rrset(x->reply, SECTION_AUTHORITY, ds, owner);
+	reply_rrset(x->reply, SECTION_AUTHORITY, ds, owner, TTL_KEEP);
 	add_sigs(x, SECTION_AUTHORITY, cut, TYPE_DS, owner);
 }
 
@@ -169,7 +167,8 @@ add_referral(struct exchange *x, const struct zone_node *cut)
 {
 	const struct rrset *ns = zone_node_rrset(cut, TYPE_NS);
 	size_t owner = x->name_at + x->name_len - cut->name_len;
-	size_t at = reply_rrset(x->reply, SECTION_AUTHORITY, ns, owner);
+	size_t at =
+	    reply_rrset(x->reply, SECTION_AUTHORITY, ns, owner, TTL_KEEP);
 
 	if (x->secure)
 		add_ds(x, cut, owner);
@@ -200,7 +199,7 @@ add_chosen(struct exchange *x, const struct answer *answer)
 	for (unsigned i = 0; i < answer->n_sets; i++)
 		reply_image(x->reply, SECTION_ANSWER, answer->sets[i].image,
 		    answer->sets[i].size, answer->sets[i].count, x->name_at,
-		    TTL_SET, answer->ttl_s);
+		    answer->ttl_s);
 }
 
 /* The zone file's own records as the last resort of a service. */
@@ -212,8 +211,7 @@ add_static(struct exchange *x, const struct zone_node *node, uint32_t ttl_s)
 	if (set == NULL) /* loading saw to it that there is one */
 		x->reply->rcode = RCODE_SERVFAIL;
 	else
-		reply_image(x->reply, SECTION_ANSWER, set->image, set->size,
-		    set->count, x->name_at, TTL_CAP, ttl_s);
+		reply_rrset(x->reply, SECTION_ANSWER, set, x->name_at, ttl_s);
 }
 
 /* Ask the answer source for the addresses of a steered name. */
@@ -290,7 +288,8 @@ static bool
 follow_cname(struct exchange *x, const struct zone_node *node)
 {
 	const struct rrset *cname = zone_node_rrset(node, TYPE_CNAME);
-	size_t at = reply_rrset(x->reply, SECTION_ANSWER, cname, x->name_at);
+	size_t at =
+	    reply_rrset(x->reply, SECTION_ANSWER, cname, x->name_at, TTL_KEEP);
 
 	x->reply->aliased = true;
 	add_sigs(x, SECTION_ANSWER, node, TYPE_CNAME, x->name_at);
@@ -322,7 +321,7 @@ add_dname(
 	if (is_passed(x, node, dname))
 		return true;
 	x->dnames[x->n_dnames++] = dname;
-	reply_rrset(x->reply, SECTION_ANSWER, dname, owner);
+	reply_rrset(x->reply, SECTION_ANSWER, dname, owner, TTL_KEEP);
 	add_sigs(x, SECTION_ANSWER, node, TYPE_DNAME, owner);
 	return !x->reply->w.full;
 }
@@ -380,7 +379,8 @@ add_sets(
 		return;
 	for (; next < end && next->type == set->type; next++)
 		if (!is_told(x, node, next))
-			reply_rrset(x->reply, SECTION_ANSWER, next, x->name_at);
+			reply_rrset(x->reply, SECTION_ANSWER, next, x->name_at,
+			    TTL_KEEP);
 	add_sigs(x, SECTION_ANSWER, node, set->type, x->name_at);
 	denial_wildcards(x->denial);
 	if (!x->reply->w.full && !x->reply->failed)

@@ -39,7 +39,7 @@ add(struct denial *d, const struct denied *n, const uint8_t *owner, size_t len,
 	if (at == 0 || sigs == NULL)
 		return;
 	if (at <= POINTER_MAX)
-		reply_rrset(d->reply, SECTION_AUTHORITY, sigs, at);
+		reply_rrset(d->reply, SECTION_AUTHORITY, sigs, at, TTL_KEEP);
 	else
 		reply_named(
 		    d->reply, SECTION_AUTHORITY, sigs, owner, len, rest);
@@ -166,10 +166,10 @@ static void
 add_no_wildcard(
     struct denial *d, const struct denied *n, const struct zone_node *encloser)
 {
-	uint8_t name[2 + NAME_MAX_WIRE] = {1, '*'};
+	uint8_t name[NAME_MAX_WILDCARD];
+	size_t len = name_wildcard(name, encloser->name, encloser->name_len);
 
-	memcpy(name + 2, encloser->name, encloser->name_len);
-	add_nsec(d, n, name, encloser->name_len + 2u);
+	add_nsec(d, n, name, len);
 }
 
 void

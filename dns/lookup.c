@@ -5,23 +5,8 @@
  */
 #include "dns/lookup.h"
 
-#include <string.h>
-
 #include "dns/name.h"
 #include "dns/protocol.h"
-
-/* The child "*" of a node that has one: so its name is none too long. */
-static const struct zone_node *
-wildcard_below(const struct zone *zone, const struct zone_node *encloser)
-{
-	uint8_t name[NAME_MAX_WIRE];
-	size_t len = encloser->name_len + 2u;
-
-	name[0] = 1;
-	name[1] = '*';
-	memcpy(name + 2, encloser->name, encloser->name_len);
-	return zone_find(zone, name, len, name_hash(name, len));
-}
 
 /*
  * The closest name at or above ${lower} that nothing hides.  All that a
@@ -54,6 +39,6 @@ lookup_name(const struct zone *zone, const uint8_t *lower, size_t len,
 		return LOOKUP_DNAME;
 	if (!(n->flags & NODE_WILDCARD))
 		return LOOKUP_NXDOMAIN;
-	*node = wildcard_below(zone, n);
+	*node = zone_wildcard(zone, n);
 	return LOOKUP_WILDCARD;
 }

@@ -87,6 +87,15 @@ name_equal(const uint8_t *a, const uint8_t *b)
 	return name_length(b) == len && equal_octets(a, b, len);
 }
 
+size_t
+name_wildcard(uint8_t *out, const uint8_t *name, size_t len)
+{
+	out[0] = 1;
+	out[1] = '*';
+	memcpy(out + 2, name, len);
+	return len + 2;
+}
+
 const uint8_t *
 name_parent(const uint8_t *name)
 {

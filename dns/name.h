@@ -27,6 +27,20 @@ void name_lower(uint8_t *out, const uint8_t *name, size_t len);
 /* name_equal(a, b): the same name, case folded. */
 bool name_equal(const uint8_t *a, const uint8_t *b);
 
+/* is = name_is_wildcard(name): its first label is "*" (RFC 4592, 2.1.1). */
+static inline bool
+name_is_wildcard(const uint8_t *name)
+{
+	return name[0] == 1 && name[1] == '*';
+}
+
+/* Octets that "*" below a name may take, which can be no name any more. */
+#define NAME_MAX_WILDCARD (NAME_MAX_WIRE + 2)
+
+/* len = name_wildcard(out, name, len): the name "*" below ${name} of ${len}
+ * octets, to ${out}[NAME_MAX_WILDCARD]. */
+size_t name_wildcard(uint8_t *out, const uint8_t *name, size_t len);
+
 /* parent = name_parent(name): what is behind the first label. */
 const uint8_t *name_parent(const uint8_t *name);
 

@@ -10,6 +10,7 @@ enum dns_type {
 	TYPE_NS = 2,
 	TYPE_CNAME = 5,
 	TYPE_SOA = 6,
+	TYPE_PTR = 12,
 	TYPE_HINFO = 13,
 	TYPE_MX = 15,
 	TYPE_TXT = 16,

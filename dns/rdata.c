@@ -45,7 +45,7 @@ static const struct form forms[] = {
     {9, "MR", "n", NULL},
     {10, "NULL", "x", NULL},
     {11, "WKS", "a1x", check_wks},
-    {12, "PTR", "n", NULL},
+    {TYPE_PTR, "PTR", "n", NULL},
     {TYPE_HINFO, "HINFO", "ss", NULL},
     {14, "MINFO", "nn", NULL},
     {TYPE_MX, "MX", "2n", NULL},

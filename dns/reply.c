@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "dns/name.h"
 #include "dns/protocol.h"
 
 /* Owner (root), type, size, extended rcode and flags, RDLENGTH. */
@@ -54,13 +55,11 @@ reply_start(struct reply *reply, uint8_t *data, size_t room,
 
 /* Give each record of an image that was copied to ${at} its owner and TTL. */
 static void
-patch_image(uint8_t *at, unsigned count, size_t owner, enum ttl_rule rule,
-    uint32_t ttl_s)
+patch_image(uint8_t *at, unsigned count, size_t owner, uint32_t ttl_s)
 {
 	for (; count > 0; count--) {
 		wire_put16(at, (uint16_t)(0xc000 | owner));
-		if (rule == TTL_SET ||
-		    (rule == TTL_CAP && wire_get32(at + 6) > ttl_s))
+		if (ttl_s != TTL_KEEP)
 			wire_put32(at + 6, ttl_s);
 		at += RECORD_FIXED + wire_get16(at + 10);
 	}
@@ -69,7 +68,7 @@ patch_image(uint8_t *at, unsigned count, size_t owner, enum ttl_rule rule,
 size_t
 reply_image(struct reply *reply, enum reply_section section,
     const uint8_t *image, size_t size, unsigned count, size_t owner,
-    enum ttl_rule rule, uint32_t ttl_s)
+    uint32_t ttl_s)
 {
 	size_t at = reply->w.len;
 	uint8_t *p = writer_take(&reply->w, size);
@@ -77,18 +76,47 @@ reply_image(struct reply *reply, enum reply_section section,
 	if (p == NULL)
 		return 0;
 	memcpy(p, image, size);
-	if (owner != DNS_HEADER || rule != TTL_KEEP)
-		patch_image(p, count, owner, rule, ttl_s);
+	if (owner != DNS_HEADER || ttl_s != TTL_KEEP)
+		patch_image(p, count, owner, ttl_s);
 	reply->count[section] = (uint16_t)(reply->count[section] + count);
 	return at;
 }
 
+/* Let the names of an image that was copied to ${at} point to what they share
+ * with each other and with the name at offset ${owner}. */
+static void
+point_names(
+    struct reply *reply, const struct compressed *c, size_t owner, size_t at)
+{
+	uint8_t *data = reply->w.data;
+	size_t end = owner + name_length(data + owner);
+
+	for (unsigned i = 0; i < c->n_pointers; i++) {
+		size_t to = c->pointers[i].to;
+
+		to = to & POINTER_OWNER ? end - (to - POINTER_OWNER) : at + to;
+		wire_put16(
+		    data + at + c->pointers[i].at, (uint16_t)(0xc000 | to));
+	}
+}
+
 size_t
 reply_rrset(struct reply *reply, enum reply_section section,
-    const struct rrset *set, size_t owner)
+    const struct rrset *set, size_t owner, uint32_t ttl_cap)
 {
-	return reply_image(reply, section, set->image, set->size, set->count,
-	    owner, TTL_KEEP, 0);
+	const struct compressed *c = set->compressed;
+	uint32_t ttl_s = set->ttl_s > ttl_cap ? ttl_cap : TTL_KEEP;
+	size_t at;
+
+	/* Behind 16 KiB no pointer reaches the names (RFC 1035, 4.1.4). */
+	if (c == NULL || reply->w.len + POINTER_REACH > POINTER_MAX)
+		return reply_image(reply, section, set->image, set->size,
+		    set->count, owner, ttl_s);
+	at = reply_image(
+	    reply, section, c->image, c->size, set->count, owner, ttl_s);
+	if (at != 0)
+		point_names(reply, c, owner, at);
+	return at;
 }
 
 /* Only the first record needs the labels: others point to its owner, unless

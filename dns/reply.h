@@ -38,8 +38,8 @@ struct reply {
 	const struct zone_node *shared;
 };
 
-/* What becomes of the TTLs of a prebuilt set. */
-enum ttl_rule { TTL_KEEP, TTL_CAP, TTL_SET };
+/* Prebuilt records keep the TTL that they have. */
+#define TTL_KEEP UINT32_MAX
 
 /*
  * reply_start(reply, data, room, query, options): the header's place and the
@@ -50,19 +50,23 @@ void reply_start(struct reply *reply, uint8_t *data, size_t room,
     const struct query *query, const struct edns_answer *options);
 
 /*
- * at = reply_image(reply, section, image, size, count, owner, rule, ttl_s): add
+ * at = reply_image(reply, section, image, size, count, owner, ttl_s): add
  * ${count} prebuilt records (struct rrset) under the owner at offset ${owner}
- * of the message, POINTER_MAX at most.  The offset of the first one, or 0 when
- * they do not fit.
+ * of the message, POINTER_MAX at most, with the TTL ${ttl_s}.  The offset of
+ * the first one, or 0 when they do not fit.
  */
 size_t reply_image(struct reply *reply, enum reply_section section,
     const uint8_t *image, size_t size, unsigned count, size_t owner,
-    enum ttl_rule rule, uint32_t ttl_s);
+    uint32_t ttl_s);
 
-/* at = reply_rrset(reply, section, set, owner): the same for a record set as
- * it is in the zone. */
+/*
+ * at = reply_rrset(reply, section, set, owner, ttl_cap): the same for a record
+ * set of a zone, which keeps its TTL unless that is above ${ttl_cap}.  Names in
+ * a set that has a compressed form are compressed where the name at ${owner}
+ * stands without pointers, as in the question and behind CNAMEs.
+ */
 size_t reply_rrset(struct reply *reply, enum reply_section section,
-    const struct rrset *set, size_t owner);
+    const struct rrset *set, size_t owner, uint32_t ttl_cap);
 
 /*
  * at = reply_named(reply, section, set, name, len, rest): the same under an

@@ -60,6 +60,15 @@ zone_closest(const struct zone *zone, const uint8_t *lower, size_t len)
 	return apex;
 }
 
+const struct zone_node *
+zone_wildcard(const struct zone *zone, const struct zone_node *encloser)
+{
+	uint8_t name[NAME_MAX_WILDCARD];
+	size_t len = name_wildcard(name, encloser->name, encloser->name_len);
+
+	return zone_find(zone, name, len, name_hash(name, len));
+}
+
 const struct rrset *
 zone_node_rrset(const struct zone_node *node, uint16_t type)
 {

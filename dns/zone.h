@@ -23,6 +23,26 @@ enum zone_node_flag {
 				signs it */
 };
 
+/* A place in a compressed image that gets a pointer (RFC 1035, 4.1.4). */
+struct name_pointer {
+	uint16_t at; /* offset in the image */
+	/* What it points to: an offset in the image, below POINTER_REACH, or
+	 * POINTER_OWNER and how many octets before the end of the owner's name,
+	 * as it stands in the message. */
+	uint16_t to;
+};
+
+#define POINTER_REACH 4096
+#define POINTER_OWNER 0x8000
+
+/* A record set with the names inside its RDATA compressed. */
+struct compressed {
+	const uint8_t *image;
+	uint16_t size; /* octets of the image */
+	uint16_t n_pointers;
+	struct name_pointer pointers[];
+};
+
 /*
  * A record set.  ${image} holds its records ready to copy into an answer: for
  * each one the owner as a compression pointer to offset 12 (0xC00C), type,
@@ -32,6 +52,8 @@ enum zone_node_flag {
  */
 struct rrset {
 	const uint8_t *image;
+	/* The same, shorter; NULL when nothing makes it so. */
+	const struct compressed *compressed;
 	uint32_t size; /* octets of the image */
 	uint32_t ttl_s;
 	uint16_t type;
@@ -73,6 +95,11 @@ const struct zone_node *zone_find(
  */
 const struct zone_node *zone_closest(
     const struct zone *zone, const uint8_t *lower, size_t len);
+
+/* node = zone_wildcard(zone, encloser): the child "*" of a node that has one,
+ * as NODE_WILDCARD says; never NULL. */
+const struct zone_node *zone_wildcard(
+    const struct zone *zone, const struct zone_node *encloser);
 
 /* rrset = zone_node_rrset(node, type): NULL when it has none. */
 const struct rrset *zone_node_rrset(

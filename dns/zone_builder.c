@@ -110,12 +110,6 @@ node_create(struct zone_builder *b, const uint8_t *name, size_t len)
 	return n;
 }
 
-static bool
-is_wildcard(const uint8_t *name)
-{
-	return name[0] == 1 && name[1] == '*';
-}
-
 static const struct zone_node *
 find(const struct zone_builder *b, const uint8_t *lower, size_t len)
 {
@@ -160,7 +154,7 @@ node_obtain(struct zone_builder *b, const uint8_t *lower, uint32_t *out)
 		if (node == NULL && up == 0)
 			return false;
 		b->drafts[child].parent = up;
-		if (is_wildcard(name))
+		if (name_is_wildcard(name))
 			b->zone->nodes[up].flags |= NODE_WILDCARD;
 		if (node != NULL)
 			return true;

@@ -125,6 +125,15 @@ void zone_make_sets(struct zone_builder *b, struct zone_node *node,
     const struct zone_record *first);
 
 /*
+ * zone_compress(builder, owner, set): give ${set}, whose image is complete, its
+ * compressed form, if its type is one of those of RFC 1035 that may have it
+ * (RFC 3597, 4) and ${owner}, a lower case name, or the set's own names make it
+ * shorter.  CNAME keep their names as they are: an answer goes on at them.
+ */
+void zone_compress(
+    struct zone_builder *b, const uint8_t *owner, struct rrset *set);
+
+/*
  * zone_check_signed(builder): when the SOA is signed, check what is particular
  * to a signed zone, and make its chain.  The flags of the nodes and the SOA of
  * negative answers are there.

@@ -61,12 +61,6 @@ complain(struct zone_builder *b, uint32_t number, uint16_t type, bool error,
 		errbuf_warn(b->eb, &at, "%s: %s", name, words);
 }
 
-static bool
-is_wildcard(const struct zone_node *node)
-{
-	return node->name[0] == 1 && node->name[1] == '*';
-}
-
 static void
 check_node(struct zone_builder *b, uint32_t number)
 {
@@ -77,7 +71,7 @@ check_node(struct zone_builder *b, uint32_t number)
 		node->flags |= NODE_HAS_CNAME;
 		check_cname(b, number);
 	}
-	if (dname && is_wildcard(node))
+	if (dname && name_is_wildcard(node->name))
 		complain(b, number, TYPE_DNAME, false,
 		    "a DNAME at a wildcard is never followed by resolvers as "
 		    "meant (RFC 6672, 3.3)");
@@ -87,7 +81,7 @@ check_node(struct zone_builder *b, uint32_t number)
 	if (dname)
 		complain(b, number, TYPE_DNAME, true,
 		    "DNAME beside NS (RFC 6672, 2.3)");
-	if (is_wildcard(node))
+	if (name_is_wildcard(node->name))
 		complain(b, number, TYPE_NS, true,
 		    "NS at a wildcard (RFC 4592, 4.2)");
 }
@@ -263,25 +257,16 @@ host_node(const struct zone_builder *b, const uint8_t *lower,
     const struct zone_node **cut)
 {
 	size_t len = name_length(lower);
-	uint8_t wildcard[NAME_MAX_WIRE + 2] = {1, '*'};
-	const struct zone_node *node, *above;
-	const uint8_t *name = lower;
+	const struct zone_node *node = zone_closest(b->zone, lower, len);
 
-	node = zone_find(b->zone, name, len, name_hash(name, len));
-	above = node;
-	while (above == NULL) { /* the apex is there */
-		len -= name[0] + 1u;
-		name += name[0] + 1;
-		above = zone_find(b->zone, name, len, name_hash(name, len));
-	}
-	*cut = above;
-	if (!(above->flags & NODE_CUT))
-		*cut = hidden_by(b, (uint32_t)(above - b->zone->nodes));
-	if (node != NULL || *cut != NULL || !(above->flags & NODE_WILDCARD))
+	*cut = node;
+	if (!(node->flags & NODE_CUT))
+		*cut = hidden_by(b, (uint32_t)(node - b->zone->nodes));
+	if (node->name_len == len)
 		return node;
-	memcpy(wildcard + 2, name, len);
-	return zone_find(
-	    b->zone, wildcard, len + 2, name_hash(wildcard, len + 2));
+	if (*cut != NULL || !(node->flags & NODE_WILDCARD))
+		return NULL;
+	return zone_wildcard(b->zone, node);
 }
 
 static bool
@@ -419,6 +404,7 @@ make_negative(struct zone_builder *b)
 	if (minimum < copy->ttl_s)
 		copy->ttl_s = minimum;
 	wire_put32(image + 6, copy->ttl_s);
+	zone_compress(b, zone_apex(zone), copy);
 	zone->negative = copy;
 	zone->serial = wire_get32(image + soa->size - 20);
 }

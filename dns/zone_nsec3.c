@@ -306,12 +306,12 @@ place_node(struct zone_builder *b, const struct zone_chain *chain,
 static uint32_t
 place_wildcard(const struct zone_chain *chain, const struct zone_node *node)
 {
-	uint8_t name[NAME_MAX_WIRE] = {1, '*'}, hash[NSEC3_HASH];
+	uint8_t name[NAME_MAX_WILDCARD], hash[NSEC3_HASH];
+	size_t len = name_wildcard(name, node->name, node->name_len);
 
-	if (node->name_len + 2u > NAME_MAX_WIRE)
+	if (len > NAME_MAX_WIRE)
 		return 0;
-	memcpy(name + 2, node->name, node->name_len);
-	nsec3_hash(&chain->params, name, node->name_len + 2u, hash);
+	nsec3_hash(&chain->params, name, len, hash);
 	return chain_place(chain, hash);
 }
 

@@ -322,6 +322,7 @@ make_set(struct zone_builder *b, const struct zone_node *node,
 	out->type = type_of(&items[0]);
 	out->covers = record_covers(&b->records[items[0].record]);
 	out->count = (uint16_t)count;
+	zone_compress(b, node->name, out);
 	b->zone->records += count;
 	return true;
 }

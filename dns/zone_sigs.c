@@ -134,7 +134,7 @@ check_good(struct zone_builder *b, const struct zone_node *node,
 static unsigned
 signed_labels(const uint8_t *name)
 {
-	return name_labels(name) - (name[0] == 1 && name[1] == '*');
+	return name_labels(name) - name_is_wildcard(name);
 }
 
 /*

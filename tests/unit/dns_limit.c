@@ -21,7 +21,7 @@
 	"nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn."
 #define GLUE(name)                                                 \
 	HOST name ".cut AAAA 2001:db8::1\n" HOST name ".cut AAAA " \
-		  "2001:db8::2\n"
+		  "2001:db8::2\n" HOST name ".cut AAAA 2001:db8::3\n"
 
 static const char zone_text[] = "$TTL 300\n"
 				"@ SOA ns1 hostmaster 7 3600 600 86400 60\n"
