@@ -46,27 +46,52 @@ struct exchange {
 	size_t passed[MAX_CHAIN];
 	const struct rrset *dnames[MAX_CHAIN + 1];
 	unsigned n_passed, n_dnames;
+	/* The answer up to the last name that was followed. */
+	struct reply_mark followed;
+	unsigned expected; /* proofs of wildcards in it */
 };
+
+/* The zone of ours that delegates the name, which is an apex of another one;
+ * NULL when its parent is not ours. */
+static const struct zone *
+find_parent(const struct exchange *x, uint32_t *index)
+{
+	const struct zone_node *node;
+	const struct zone *above;
+
+	if (x->name[0] == 0)
+		return NULL;
+	above = zone_set_find(x->snapshot->zones, name_parent(x->name),
+	    x->name_len - (x->name[0] + 1u), index);
+	if (above == NULL ||
+	    lookup_name(above, x->name, x->name_len, &node) != LOOKUP_CUT ||
+	    node->name_len != x->name_len)
+		return NULL;
+	return above;
+}
 
 /*
  * Find the zone of the name: the one with the longest apex, but of the DS at an
- * apex the zone above, which holds it when it is ours (RFC 4035, 3.1.4.1).
- * False when no zone of ours holds the name.
+ * apex the parent, which holds it when it is ours (RFC 4035, 3.1.4.1).  False
+ * when no zone of ours holds the name.
  */
 static bool
 find_zone(struct exchange *x)
 {
-	const struct zone_set *zones = x->snapshot->zones;
-	const struct zone *zone, *above = NULL;
+	const struct zone *parent = NULL;
+	uint32_t index;
 
-	zone = zone_set_find(zones, x->name, x->name_len, &x->zone_index);
-	if (zone != NULL && x->query->type == TYPE_DS &&
-	    zone_apex_node(zone)->name_len == x->name_len && x->name[0] != 0)
-		above = zone_set_find(zones, name_parent(x->name),
-		    x->name_len - (x->name[0] + 1u), &x->zone_index);
-	if (zone == NULL)
+	x->zone = zone_set_find(
+	    x->snapshot->zones, x->name, x->name_len, &x->zone_index);
+	if (x->zone == NULL)
 		return false;
-	x->zone = above != NULL ? above : zone;
+	if (x->query->type == TYPE_DS &&
+	    zone_apex_node(x->zone)->name_len == x->name_len)
+		parent = find_parent(x, &index);
+	if (parent != NULL) {
+		x->zone = parent;
+		x->zone_index = index;
+	}
 	x->secure = x->query->dnssec_ok && zone_signed(x->zone);
 	return true;
 }
@@ -271,6 +296,8 @@ follow(struct exchange *x, size_t at)
 		x->reply->notes |= NOTE_ENDLESS;
 		return false;
 	}
+	x->followed = reply_now(x->reply);
+	x->expected = x->denial->n_expected;
 	x->passed[x->n_passed++] = x->name_at;
 	x->name_len = name_length(target);
 	name_lower(x->name, target, x->name_len);
@@ -500,6 +527,16 @@ answer_name(struct exchange *x)
 	return false;
 }
 
+/* What the chain leads to is more than any message holds behind it: who asks
+ * for that name itself gets it. */
+static void
+stop_at_followed(struct exchange *x)
+{
+	reply_return(x->reply, &x->followed);
+	denial_restart(x->denial, x->expected);
+	x->reply->rcode = RCODE_NOERROR;
+}
+
 void
 answer_question(struct responder *responder, const struct snapshot *snapshot,
     const struct address *source, const struct query *query,
@@ -529,6 +566,8 @@ answer_question(struct responder *responder, const struct snapshot *snapshot,
 	denial_start(&denial, reply);
 	while (answer_name(&x))
 		continue;
+	if (reply->w.full && reply->room == RESPOND_MAX && is_followed(&x))
+		stop_at_followed(&x);
 	denial_wildcards(&denial);
 	if (reply->w.full)
 		reply_truncate(reply);

@@ -48,6 +48,15 @@ denial_start(struct denial *denial, struct reply *reply)
 	denial->n_expected = 0;
 }
 
+/* denial_restart(denial, expected): all proofs were taken back from the reply;
+ * the first ${expected} that denial_expect() was told of are wanted still. */
+static inline void
+denial_restart(struct denial *denial, unsigned expected)
+{
+	denial->n_sent = 0;
+	denial->n_expected = expected;
+}
+
 /*
  * Each adds what proves something of a name, with its signatures; what does not
  * fit leaves the reply full.  When a hash is that of an NSEC3 which some other

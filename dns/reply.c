@@ -168,6 +168,23 @@ reply_record(struct reply *reply, enum reply_section section, size_t owner,
 	return at;
 }
 
+struct reply_mark
+reply_now(const struct reply *reply)
+{
+	struct reply_mark mark = {.len = reply->w.len};
+
+	memcpy(mark.count, reply->count, sizeof(mark.count));
+	return mark;
+}
+
+void
+reply_return(struct reply *reply, const struct reply_mark *mark)
+{
+	reply->w.len = mark->len;
+	reply->w.full = false;
+	memcpy(reply->count, mark->count, sizeof(reply->count));
+}
+
 void
 reply_clear(struct reply *reply)
 {

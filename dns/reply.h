@@ -84,6 +84,17 @@ size_t reply_record(struct reply *reply, enum reply_section section,
     size_t owner, uint16_t type, uint32_t ttl_s, const uint8_t *rdata,
     size_t len);
 
+/* How far a reply is. */
+struct reply_mark {
+	size_t len;
+	uint16_t count[3];
+};
+
+/* mark = reply_now(reply); reply_return(reply, mark): take back what was added
+ * since. */
+struct reply_mark reply_now(const struct reply *reply);
+void reply_return(struct reply *reply, const struct reply_mark *mark);
+
 /* reply_clear(reply): take all records back. */
 void reply_clear(struct reply *reply);
 

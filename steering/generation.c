@@ -275,36 +275,73 @@ needs_records(const struct policy_service *service)
 	return false;
 }
 
+/* What a family of addresses is called. */
+struct family {
+	uint16_t type;
+	const char *record, *version;
+};
+
 /*
- * A family that endpoints have must also be among the records of the last
- * resort: no client may get a NODATA that others do not (RFC 7871, 7.4).
+ * The zone file's records of one family at the name of a service.  As its last
+ * resort a family that endpoints have must be there: no client may get a NODATA
+ * that others do not (RFC 7871, 7.4).  What no client can get is a mistake.
  */
 static void
-check_records(const struct policy_service *service, const struct zone *zone,
-    struct errbuf *eb)
+check_family(const struct policy_service *service, const struct zone_node *node,
+    const struct family *family, bool has, struct errbuf *eb)
 {
-	const struct service_config *config =
-	    &service->config->services[service->config_index];
+	const struct mark *at =
+	    &service->config->services[service->config_index].at;
+	bool there = zone_node_rrset(node, family->type) != NULL;
+	bool needed = needs_records(service);
+
+	if (needed && has && !there)
+		errbuf_error(eb, at,
+		    "last_resort: records: the zone file has no %s record at "
+		    "%s, but endpoints have %s addresses",
+		    family->record, service->name, family->version);
+	if (there && !has)
+		errbuf_warn(eb, at,
+		    "%s: the zone file's %s records there are never given out: "
+		    "no endpoint has an %s address",
+		    service->name, family->record, family->version);
+	else if (there && !needed)
+		errbuf_warn(eb, at,
+		    "%s: the zone file's %s records there are never given out: "
+		    "last_resort does not name records",
+		    service->name, family->record);
+}
+
+/* Who asks for the service gets the zone ${number}: the one with the longest
+ * apex, which may be another one. */
+static void
+check_service(const struct generation *g, size_t number,
+    const struct policy_service *service, struct errbuf *eb)
+{
+	static const struct family ipv4 = {TYPE_A, "A", "IPv4"};
+	static const struct family ipv6 = {TYPE_AAAA, "AAAA", "IPv6"};
+	const struct zone *zone = g->zone[number], *found;
 	const struct zone_node *node;
 	uint8_t name[NAME_MAX_WIRE];
+	char apex[NAME_TEXT];
 	int len = name_parse(service->name, NULL, name);
+	uint32_t index;
 
-	if (len < 0 || !needs_records(service))
+	if (len < 0)
 		return;
 	name_lower(name, name, (size_t)len);
+	found = zone_set_find(g->zones, name, (size_t)len, &index);
+	if (found != zone)
+		errbuf_error(eb,
+		    &service->config->services[service->config_index].at,
+		    "service %s: cannot be steered: the zone %s is served here "
+		    "too, and answers for it",
+		    service->name, name_format(zone_apex(found), apex));
 	node = zone_find(zone, name, (size_t)len, name_hash(name, (size_t)len));
 	if (node == NULL)
 		return;
-	if (service->has_ipv4 && zone_node_rrset(node, TYPE_A) == NULL)
-		errbuf_error(eb, &config->at,
-		    "last_resort: records: the zone file has no A record at "
-		    "%s, but endpoints have IPv4 addresses",
-		    service->name);
-	if (service->has_ipv6 && zone_node_rrset(node, TYPE_AAAA) == NULL)
-		errbuf_error(eb, &config->at,
-		    "last_resort: records: the zone file has no AAAA record "
-		    "at %s, but endpoints have IPv6 addresses",
-		    service->name);
+	check_family(service, node, &ipv4, service->has_ipv4, eb);
+	check_family(service, node, &ipv6, service->has_ipv6, eb);
 }
 
 static void
@@ -314,7 +351,7 @@ check_policy(const struct generation *g, struct errbuf *eb)
 		const struct policy_zone *zone = &g->policy->zones[i];
 
 		for (size_t k = 0; k < zone->n_services; k++)
-			check_records(&zone->services[k], g->zone[i], eb);
+			check_service(g, i, &zone->services[k], eb);
 	}
 }
 

@@ -36,6 +36,7 @@ static const char parent_text[] =
     "ns.deep.cut HTTPS 1 .\n"
     "kid NS ns.kid\n"
     "kid NS ns.other.\n"
+    "away NS ns.other.\n"
     "kid DS 1 8 2 "
     "0000000000000000000000000000000000000000000000000000000000000000\n"
     "ns.kid A 192.0.2.5\n"
@@ -97,6 +98,11 @@ static const char root_text[] = "$TTL 300\n"
 #define OTHER_SOA                                                           \
 	"NS other. 60 IN SOA ns.other. hostmaster.other. 9 3600 600 86400 " \
 	"60; "
+#define FAR_SOA                                                               \
+	"NS far.away.example. 60 IN SOA ns.far.away.example. h.other. 1 2 3 " \
+	"4 60; "
+#define LONE_SOA \
+	"NS lone.example. 60 IN SOA ns.lone.example. h.other. 1 2 3 4 60; "
 #define ROOT_SOA "NS . 60 IN SOA ns. hostmaster. 1 3600 600 86400 60; "
 #define DS_TEXT  \
 	"1 8 2 " \
@@ -104,14 +110,18 @@ static const char root_text[] = "$TTL 300\n"
 
 static struct snapshot snapshot;
 static struct counters *counters;
-static struct zone *zones[4];
+/* The root is served apart from them. */
+#define N_ZONES 5
+static struct zone *zones[N_ZONES + 1];
 static struct zone_set *set, *root_set;
 
 static void
 setup(void)
 {
 	static struct errbuf eb;
-	const struct zone *list[3];
+	static const char small_text[] =
+	    "$TTL 300\n@ SOA ns h.other. 1 2 3 4 60\n@ NS ns\n"
+	    "ns A 192.0.2.60\n";
 
 	zones[0] = fixture_zone("example.", parent_text, &eb);
 	ck_assert_msg(zones[0] != NULL, "%s", eb.text);
@@ -119,13 +129,13 @@ setup(void)
 	ck_assert_msg(zones[1] != NULL, "%s", eb.text);
 	zones[2] = fixture_zone("other.", other_text, &eb);
 	ck_assert_msg(zones[2] != NULL, "%s", eb.text);
-	zones[3] = fixture_zone(".", root_text, &eb);
-	ck_assert_msg(zones[3] != NULL, "%s", eb.text);
-	for (int i = 0; i < 3; i++)
-		list[i] = zones[i];
-	set = zone_set_create(list, 3);
-	list[0] = zones[3];
-	root_set = zone_set_create(list, 1);
+	zones[3] = fixture_zone("far.away.example.", small_text, &eb);
+	zones[4] = fixture_zone("lone.example.", small_text, &eb);
+	zones[N_ZONES] = fixture_zone(".", root_text, &eb);
+	ck_assert_msg(zones[N_ZONES] != NULL, "%s", eb.text);
+	set = zone_set_create((const struct zone *const *)zones, N_ZONES);
+	root_set =
+	    zone_set_create((const struct zone *const *)&zones[N_ZONES], 1);
 	counters = calloc(1, sizeof(*counters));
 	snapshot.udp_size = 1232;
 }
@@ -135,7 +145,7 @@ teardown(void)
 {
 	zone_set_destroy(set);
 	zone_set_destroy(root_set);
-	for (int i = 0; i < 4; i++)
+	for (int i = 0; i <= N_ZONES; i++)
 		zone_destroy(zones[i]);
 	free(counters);
 }
@@ -228,6 +238,10 @@ static const struct {
 	TYPE_DS, "0 aa AN kid.example. 300 IN DS " DS_TEXT},
     {"the DS at an apex whose parent is not ours", "other.", TYPE_DS,
 	"0 aa " OTHER_SOA},
+    {"the DS at an apex whose parent is not ours, and what is above is",
+	"far.away.example.", TYPE_DS, "0 aa " FAR_SOA},
+    {"the DS at an apex that our parent does not delegate", "lone.example.",
+	TYPE_DS, "0 aa " LONE_SOA},
     {"the DS below the apex of the child", "www.kid.example.", TYPE_DS,
 	"0 aa " KID_SOA},
     {"addresses of the hosts of MX, each once, of this zone only", "example.",

@@ -332,8 +332,9 @@ START_TEST(optional_signatures)
 		    strncmp(text, "0 aa AN ", 8) == 0, "%zu: %s", size, text);
 		ck_assert_ptr_nonnull(strstr(text, "IN RRSIG NS "));
 		ck_assert_msg(strstr(text, " IN RRSIG A") == NULL ||
-		    (strstr(text, "ns.safe.example. 300 IN A ") != NULL &&
-			strstr(text, "ns1.example. 300 IN AAAA ") != NULL), "%zu: %s", size, text);
+			(strstr(text, "ns.safe.example. 300 IN A ") != NULL &&
+			    strstr(text, "ns1.example. 300 IN AAAA ") != NULL),
+		    "%zu: %s", size, text);
 		ck_assert_uint_ge(len, before);
 		before = len;
 	}
@@ -671,6 +672,40 @@ START_TEST(far_proof)
 }
 END_TEST
 
+/* A set that no message holds behind the CNAMEs that lead to it: those are the
+ * answer, with their proofs, and it is not said to be cut over TCP. */
+START_TEST(far_end)
+{
+	static char text[1 << 17];
+	size_t len = (size_t)snprintf(text, sizeof(text),
+	    "$ORIGIN example.\n$TTL 300\n"
+	    "@ SOA ns1 hostmaster 7 3600 600 86400 300\n@ NS ns1.other.\n"
+	    "*.u CNAME x.v\n*.v CNAME x.w\n*.w CNAME big\n");
+	ldns_pkt *pkt = NULL;
+	const char *got;
+
+	for (int i = 0; i < 424; i++)
+		len += (size_t)snprintf(
+		    text + len, sizeof(text) - len, "big TXT \"%0140d\"\n", i);
+	serve(text, _i, 1);
+	len = ask("big.example.", LDNS_RR_TYPE_TXT, true, TRANSPORT_TCP, 1232);
+	ck_assert_ptr_null(judge_message(&judge, reply, len));
+	len = ask("q.u.example.", LDNS_RR_TYPE_TXT, true, TRANSPORT_TCP, 1232);
+	ck_assert_int_eq(ldns_wire2pkt(&pkt, reply, len), LDNS_STATUS_OK);
+	ck_assert_uint_eq(ldns_pkt_ancount(pkt), 6);
+	/* An NSEC or NSEC3 for each wildcard, some the same, and signed. */
+	ck_assert_uint_ge(ldns_pkt_nscount(pkt), 2);
+	ldns_pkt_free(pkt);
+	got = describe(reply, len);
+	ck_assert_int_eq(strncmp(got, "0 aa AN q.u.example. ", 21), 0);
+	ck_assert_ptr_nonnull(strstr(got, " IN CNAME big.example.; "));
+	ck_assert_ptr_null(strstr(got, " TXT "));
+	len = ask("q.u.example.", LDNS_RR_TYPE_TXT, true, TRANSPORT_UDP, 1232);
+	ck_assert_str_eq(describe(reply, len), "0 aa tc ");
+	stop();
+}
+END_TEST
+
 /* ANY gets the smallest set and what signs it (RFC 8482, 4.1), with DO or not. */
 START_TEST(any)
 {
@@ -714,6 +749,7 @@ main(void)
 	tcase_add_test(tcase, wildcard_above_opt_out);
 	tcase_add_test(tcase, far_chain);
 	tcase_add_loop_test(tcase, far_proof, 0, N_WAYS);
+	tcase_add_loop_test(tcase, far_end, 0, N_WAYS);
 	tcase_add_loop_test(tcase, any, 0, N_WAYS);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_NORMAL);

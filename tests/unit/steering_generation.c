@@ -424,6 +424,66 @@ START_TEST(failed_reload)
 }
 END_TEST
 
+/* What one file says of a service and another one of its name. */
+static const struct {
+	const char *service, *records, *other; /* a zone served beside it */
+	bool error;
+	const char *message; /* NULL: nothing is said */
+} rows_of_services[] = {
+    {"  one: {pool: v1}\n", "", "c.example", false, NULL},
+    {"  one: {pool: v1, last_resort: [records]}\n", "one A 192.0.2.3\n",
+	"c.example", false, NULL},
+    {"  one: {pool: v1, last_resort: [records]}\n", "", "c.example", true,
+	"last_resort: records: the zone file has no A record at "
+	"one.a.example., but endpoints have IPv4 addresses"},
+    {"  one: {pool: v1, last_resort: [records]}\n",
+	"one A 192.0.2.3\none AAAA 2001:db8::3\n", "c.example", false,
+	"one.a.example.: the zone file's AAAA records there are never given "
+	"out: no endpoint has an IPv6 address"},
+    {"  one: {pool: v1, last_resort: [servfail]}\n", "one A 192.0.2.3\n",
+	"c.example", false,
+	"one.a.example.: the zone file's A records there are never given out: "
+	"last_resort does not name records"},
+    {"  One.Sub: {pool: v1}\n", "", "sub.a.example", true,
+	"service one.sub.a.example.: cannot be steered: the zone "
+	"sub.a.example. is served here too, and answers for it"},
+    {"  one.sub: {pool: v1}\n", "", "sub.c.example", false, NULL},
+    {"  one: {pool: v1}\n", "", "one.a.example", true,
+	"service one.a.example.: cannot be steered: the zone one.a.example. "
+	"is served here too, and answers for it"},
+};
+
+START_TEST(services)
+{
+	static const struct policy_targets targets = {.slot = no_slot};
+	char steering[1024], config[512];
+	struct generation *g;
+
+	row = 0;
+	write_row();
+	snprintf(steering, sizeof(steering), "%s%s", STEERING(""),
+	    rows_of_services[_i].service);
+	write_file("a.yaml", steering);
+	snprintf(config, sizeof(config), "%s%s", ZONE(""),
+	    rows_of_services[_i].records);
+	write_file("a.zone", config);
+	snprintf(config, sizeof(config),
+	    CONFIG("geo.mmdb", ZONE_A "  - {name: %s, records: c.zone}\n"),
+	    rows_of_services[_i].other);
+	write_file("meridian.yaml", config);
+	errbuf_init(&eb);
+	g = generation_load(
+	    path_of("meridian.yaml"), &targets, NULL, false, &eb);
+	ck_assert_msg((g == NULL) == rows_of_services[_i].error, "%s", eb.text);
+	ck_assert_msg(rows_of_services[_i].message == NULL ||
+		strstr(eb.text, rows_of_services[_i].message) != NULL,
+	    "%s", eb.text);
+	if (rows_of_services[_i].message == NULL)
+		ck_assert_ptr_null(strstr(eb.text, "one"));
+	generation_destroy(g);
+}
+END_TEST
+
 /* Signatures get old, and what is said of them with them. */
 START_TEST(signed_zone)
 {
@@ -463,6 +523,8 @@ main(void)
 	tcase_add_test(reloads, young_files);
 	tcase_add_test(reloads, failed_reload);
 	tcase_add_test(reloads, signed_zone);
+	tcase_add_loop_test(reloads, services, 0,
+	    (int)(sizeof(rows_of_services) / sizeof(rows_of_services[0])));
 	suite_add_tcase(suite, reloads);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
