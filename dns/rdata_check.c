@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "dns/name.h"
+#include "dns/protocol.h"
 #include "dns/rdata.h"
 #include "dns/svcparam.h"
 #include "dns/wire.h"
@@ -26,6 +27,16 @@ check_name(const uint8_t *name, size_t len)
 	return 0;
 }
 
+/* Bits of types that are no data, which are all in the first window (RFC 4034,
+ * 4.1.2): 0, OPT, 128 and above (RFC 6895, 3.1). */
+static bool
+has_meta_types(const uint8_t *bits, size_t octets)
+{
+	return octets > 128 / 8 || bits[0] & 0x80 ||
+	    (octets > TYPE_OPT / 8 &&
+		bits[TYPE_OPT / 8] & 0x80 >> TYPE_OPT % 8);
+}
+
 bool
 check_bitmap(const uint8_t *bitmap, size_t len)
 {
@@ -38,7 +49,8 @@ check_bitmap(const uint8_t *bitmap, size_t len)
 			return false;
 		size = bitmap[1];
 		if (size < 1 || size > 32 || len < 2 + size ||
-		    bitmap[1 + size] == 0)
+		    bitmap[1 + size] == 0 ||
+		    (bitmap[0] == 0 && has_meta_types(bitmap + 2, size)))
 			return false;
 		before = bitmap[0];
 		bitmap += 2 + size;
@@ -115,6 +127,24 @@ is_decimal(const uint8_t *text, size_t len)
 	return digits > 0 && dots <= 1;
 }
 
+/* Is the string, which is_decimal(), within ${most} of 0? */
+static bool
+is_within(const uint8_t *string, unsigned most)
+{
+	size_t i = string[1] == '-' ? 2 : 1;
+	unsigned whole = 0;
+
+	for (; i <= string[0] && string[i] != '.'; i++)
+		if (whole <= most)
+			whole = whole * 10 + (unsigned)(string[i] - '0');
+	if (whole != most)
+		return whole < most;
+	for (i++; i <= string[0]; i++)
+		if (string[i] != '0')
+			return false;
+	return true;
+}
+
 const char *
 check_gpos(const uint8_t *rdata, size_t len)
 {
@@ -122,6 +152,10 @@ check_gpos(const uint8_t *rdata, size_t len)
 		if (!is_decimal(rdata + at + 1, rdata[at]))
 			return "longitude, latitude and altitude are decimal "
 			       "numbers (RFC 1712, 3)";
+	/* North and south come first, and are called longitude there. */
+	if (!is_within(rdata, 90) || !is_within(rdata + rdata[0] + 1, 180))
+		return "the first angle is above 90 degrees or the second one "
+		       "above 180 (RFC 1712, 3)";
 	return NULL;
 }
 
@@ -297,6 +331,10 @@ struct sized {
 };
 
 /* Has the value of ${number} a length that is not ${len}? */
+/* What takes keys away is written so in CDS and CDNSKEY (RFC 8078, 4). */
+static const char no_algorithm[] =
+    "algorithm 0 is none (RFC 4034, appendix A.1)";
+
 static bool
 is_missized(const struct sized *sizes, unsigned number, size_t len)
 {
@@ -313,6 +351,8 @@ check_ds(const uint8_t *rdata, size_t len)
 	static const struct sized digests[] = {
 	    {1, 20}, {2, 32}, {3, 32}, {4, 48}, {5, 32}, {6, 32}, {0, 0}};
 
+	if (rdata[2] == 0)
+		return no_algorithm;
 	return is_missized(digests, rdata[3], len - 4)
 	    ? "the digest has not the length of its type (RFC 3658, 2.4; RFC "
 	      "4509; RFC 5933; RFC 6605)"
@@ -397,6 +437,10 @@ check_rrsig(const uint8_t *rdata, size_t len)
 
 	if (rdata[3] >= NAME_MAX_LABELS)
 		return "it has more labels than a name has";
+	if (!rdata_type_is_data(wire_get16(rdata)))
+		return "it signs a type that is no data (RFC 4034, 3.1.1)";
+	if (rdata[2] == 0)
+		return no_algorithm;
 	return is_missized(signatures, rdata[2], len - at)
 	    ? "the signature has not the length of its algorithm (RFC 6605, "
 	      "4; RFC 8080, 4)"
@@ -412,6 +456,8 @@ check_dnskey(const uint8_t *rdata, size_t len)
 
 	if (rdata[2] != 3)
 		return "its protocol is not 3 (RFC 4034, 2.1.2)";
+	if (rdata[3] == 0)
+		return no_algorithm;
 	return is_missized(keys, rdata[3], len - 4)
 	    ? "the key has not the length of its algorithm (RFC 6605, 4; RFC "
 	      "8080, 3)"

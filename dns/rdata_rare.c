@@ -87,6 +87,17 @@ take_decimal(const char *text, unsigned places, uint64_t max, uint64_t *out)
 	return value <= max ? text : NULL;
 }
 
+/* Which of two letters, in any case, the word is; 0 when it is neither. */
+static char
+one_letter(const struct zone_token *token, const char *letters)
+{
+	char c = token->text[0];
+
+	if (c >= 'a' && c <= 'z')
+		c = (char)(c - 'a' + 'A');
+	return token->len == 1 && (c == letters[0] || c == letters[1]) ? c : 0;
+}
+
 /* Put degrees, minutes and seconds up to one of two letters, of which the
  * first one counts up, as thousandths of a second from the middle. */
 static int
@@ -105,8 +116,7 @@ put_angle(struct reading *r, unsigned degrees, const char *letters)
 		token = field_next(r);
 		if (token == NULL)
 			return -1;
-		if (i > 0 && token->len == 1 &&
-		    strchr(letters, token->text[0]) != NULL)
+		if (i > 0 && one_letter(token, letters) != 0)
 			break;
 		if (i == 3)
 			return field_fail(r, token,
@@ -124,8 +134,8 @@ put_angle(struct reading *r, unsigned degrees, const char *letters)
 	if (sum > degrees * (uint64_t)worth[0])
 		return field_fail(r, token, "ends an angle that is too large");
 	wire_put32(wire,
-	    token->text[0] == letters[0] ? middle + (uint32_t)sum
-					 : middle - (uint32_t)sum);
+	    one_letter(token, letters) == letters[0] ? middle + (uint32_t)sum
+						     : middle - (uint32_t)sum);
 	return field_put(r, wire, sizeof(wire));
 }
 

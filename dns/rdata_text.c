@@ -269,7 +269,7 @@ put_generic(struct reading *r)
 		return -1;
 	if (r->w.len != len)
 		return field_fail(r, &text->tokens[1],
-		    "octets are announced, but there are others");
+		    "is not the number of octets that follow");
 	return 0;
 }
 

@@ -376,9 +376,9 @@ put_list(struct reading *r, const struct zone_token *token, uint16_t key,
 		int n = next_item(value, len, &at, item);
 
 		if (n < 0 || !put_item(r, key, item, (size_t)n))
-			return r->w.full
-			    ? -1
-			    : field_fail(r, token, "has a list that is none");
+			return r->w.full ? -1
+					 : field_fail(r, token,
+					       "has a bad value in its list");
 	}
 	if (key == KEY_MANDATORY)
 		qsort(r->w.data + start, (r->w.len - start) / 2, 2, by_number);

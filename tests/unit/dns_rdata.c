@@ -95,6 +95,9 @@ static const struct {
     {"LOC 32 7 19 S 116 2 25 E 10", NULL},
     {"LOC 42 21 28.764 N 71 00 51.617 W -44m 2000m", NULL},
     {"LOC 52 N 4 E 1.5m", NULL},
+    {"LOC 52 s 4 w 1.5m", "0012161374d78e007f24460000989716"},
+    {"GPOS 90 180.00 -9999", NULL},
+    {"GPOS -90.0 -180 0", NULL},
     {"LOC 42 21 54.25 S 71 06 18.5 E 100000m 30m 10m 2m", NULL},
     /* The angles are the largest, and ldns takes over what one leaves out. */
     {"LOC 90 N 180 E -100000.00m", "00121613934fd900a69fb20000000000"},
@@ -448,6 +451,11 @@ START_TEST(spoilt_octets)
 END_TEST
 
 #define NO_NAME "is no domain name (labels of 1 to 63 octets, 255 in all)\n"
+#define NO_ANGLE                                                       \
+	"the first angle is above 90 degrees or the second one above " \
+	"180 (RFC 1712, 3)\n"
+#define NO_ALGORITHM "algorithm 0 is none (RFC 4034, appendix A.1)\n"
+#define NO_BITMAP "the type bitmap is not well formed (RFC 4034, 4.1.2)\n"
 #define AT "zone:4:1: error: a.example. "
 #define DOHPATH                                                             \
 	"SVCB: dohpath: no template in UTF-8 that begins with a / and has " \
@@ -526,8 +534,8 @@ static const struct row {
     {"\\# without a length", "a A \\#\n",
 	"zone:4:5: error: A: \"\\#\" is not followed by a length\n"},
     {"\\# with another length", "a TYPE65280 \\# 2 aabbcc\n",
-	"zone:4:16: error: TYPE65280: \"2\" octets are announced, but there "
-	"are others\n"},
+	"zone:4:16: error: TYPE65280: \"2\" is not the number of octets that "
+	"follow\n"},
 
     {"base 64 with a hole", "a DNSKEY 257 3 8 AA=A\n",
 	"zone:4:18: error: DNSKEY: \"AA=A" NO_BASE64},
@@ -726,24 +734,43 @@ static const struct row {
     {"a port with a NUL", "a HTTPS 1 . port=44\\000\n",
 	"zone:4:13: error: HTTPS: \"port=44\\000\" has a NUL in its value\n"},
     {"an empty protocol", "a HTTPS 1 . alpn=h2,,h3\n",
-	"zone:4:13: error: HTTPS: \"alpn=h2,,h3\" has a list that is none\n"},
+	"zone:4:13: error: HTTPS: \"alpn=h2,,h3\" has a bad value in its "
+	"list\n"},
     {"an escape no list has", "a HTTPS 1 . alpn=\"h\\\\2\"\n",
-	"zone:4:13: error: HTTPS: \"alpn=\"h\\\\2\"\" has a list that is "
-	"none\n"},
+	"zone:4:13: error: HTTPS: \"alpn=\"h\\\\2\"\" has a bad value in its "
+	"list\n"},
     {"a hint of the other family", "a HTTPS 1 . ipv4hint=::1\n",
-	"zone:4:13: error: HTTPS: \"ipv4hint=::1\" has a list that is none\n"},
+	"zone:4:13: error: HTTPS: \"ipv4hint=::1\" has a bad value in its "
+	"list\n"},
     {"an address no IPv6 hint can hold",
 	"a HTTPS 1 . ipv6hint=0000:0000:0000:0000:0000:0000:0000:0000:0\n",
 	"zone:4:13: error: HTTPS: \"ipv6hint=0000:0000:0000:0000:0000:0000:"
-	"0000:0000:0\" has a list that is none\n"},
+	"0000:0000:0\" has a bad value in its list\n"},
     {"an unknown key in mandatory", "a HTTPS 1 . mandatory=foo\n",
-	"zone:4:13: error: HTTPS: \"mandatory=foo\" has a list that is none\n"},
+	"zone:4:13: error: HTTPS: \"mandatory=foo\" has a bad value in its "
+	"list\n"},
     {"ech that is no base 64", "a HTTPS 1 . ech=a\n",
 	"zone:4:13: error: HTTPS: \"a" NO_BASE64},
 };
 
 /* And data that no such record may hold. */
 static const struct row refused[] = {
+    {"too far north", "a GPOS 90.01 0 0\n", AT "GPOS: " NO_ANGLE},
+    {"too far south", "a GPOS -91 0 0\n", AT "GPOS: " NO_ANGLE},
+    {"too far east", "a GPOS 0 180.000000001 0\n", AT "GPOS: " NO_ANGLE},
+    {"an angle that is too large for a number", "a GPOS 42949672961 0 0\n",
+	AT "GPOS: " NO_ANGLE},
+    {"a digest of no algorithm", "a DS 1 0 1 " HEX20 "\n",
+	AT "DS: " NO_ALGORITHM},
+    {"a key of no algorithm", "a DNSKEY 257 3 0 AAAA\n",
+	AT "DNSKEY: " NO_ALGORITHM},
+    {"a signature of no algorithm", "a RRSIG A 0 2 60 1 2 3 a. AAAA\n",
+	AT "RRSIG: " NO_ALGORITHM},
+    {"a signature of the type 0", "a RRSIG TYPE0 8 2 60 1 2 3 a. AAAA\n",
+	AT "RRSIG: it signs a type that is no data (RFC 4034, 3.1.1)\n"},
+    {"a bitmap with the type 0", "a NSEC a. TYPE0 A\n", AT "NSEC: " NO_BITMAP},
+    {"a bitmap with OPT", "a NSEC a. A TYPE41\n", AT "NSEC: " NO_BITMAP},
+    {"a bitmap with ANY", "a CSYNC 66 3 A ANY\n", AT "CSYNC: " NO_BITMAP},
     {"octets too few", "a A \\# 3 aabbcc\n", AT "A: the RDATA is too short\n"},
     {"octets too many", "a AAAA \\# 17 " HEX12 "0102030405\n",
 	AT "AAAA: the RDATA is too long\n"},
