@@ -76,7 +76,6 @@ fail(struct denial *d)
 	d->n_expected = 0;
 	reply_clear(d->reply);
 	d->reply->rcode = RCODE_SERVFAIL;
-	d->reply->authoritative = false;
 	d->reply->failed = true;
 }
 

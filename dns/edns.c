@@ -24,7 +24,7 @@ static const struct {
     {NOTE_NOT_AUTHORITATIVE, 20, ""},
     {NOTE_NOT_SUPPORTED, 21, ""},
     {NOTE_PROHIBITED, 18, ""},
-    {NOTE_ENDLESS, 0, "endless CNAME chain"},
+    {NOTE_ENDLESS, 0, "CNAME chain endless or too long"},
 };
 
 /* RFC 7871, 6: octets and bits exactly as the source prefix says. */

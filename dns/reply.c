@@ -255,7 +255,8 @@ reply_finish(struct reply *reply, const struct query *query, uint16_t udp_size)
 	 */
 	flags |=
 	    query->flags & (FLAG_RD | FLAGS_OPCODE_MASK << FLAGS_OPCODE_SHIFT);
-	if (reply->authoritative)
+	/* A failure says nothing of the zone. */
+	if (reply->authoritative && reply->rcode != RCODE_SERVFAIL)
 		flags |= FLAG_AA;
 	if (reply->truncated)
 		flags |= FLAG_TC;

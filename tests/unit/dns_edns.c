@@ -212,9 +212,9 @@ static const struct {
     {"NODATA is the same for all, and says nothing", "s3.e.", "", 0, 0, ""},
     {"a choice among the healthy says nothing", "s4.e.", "", 0, 0, ""},
     {"a CNAME that leads to itself", "loop.e.", "", 0, 0,
-	"000f0015"
+	"000f0021"
 	"0000"
-	"656e646c65737320434e414d4520636861696e"},
+	"434e414d4520636861696e20656e646c657373206f7220746f6f206c6f6e67"},
 };
 
 START_TEST(test_options)

@@ -268,7 +268,7 @@ static const struct {
     {"a type a service has not", "chat.example.", TYPE_MX, "0 aa " SOA},
     {"the last resort: records of the zone file, TTL capped", "last.example.",
 	TYPE_A, "0 aa AN last.example. 30 IN A 192.0.2.9; "},
-    {"the last resort: SERVFAIL", "broken.example.", TYPE_A, "2 aa "},
+    {"the last resort: SERVFAIL", "broken.example.", TYPE_A, "2 "},
     {"a wildcard service", "Acme.tenant.example.", TYPE_A,
 	"0 aa AN Acme.tenant.example. 30 IN A 203.0.113.1; "},
 };
