@@ -36,6 +36,11 @@ command_load(const char *path, bool keep_geography)
 	errbuf_init(eb);
 	generation = generation_load(path, &targets, NULL, keep_geography, eb);
 	command_print_messages(eb);
+	/* A server would go on without the zones that have errors. */
+	if (!errbuf_ok(eb)) {
+		generation_destroy(generation);
+		generation = NULL;
+	}
 	free(eb);
 	return generation;
 }

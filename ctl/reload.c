@@ -24,7 +24,7 @@
 struct reload_status {
 	long long pid, done;
 	bool ok, under_way;
-	long long took_ms, zones_read, zones_unchanged;
+	long long took_ms, zones_read, zones_unchanged, zones_held;
 	char messages[ERRBUF_SIZE];
 };
 
@@ -43,6 +43,8 @@ parse(const char *body, struct reload_status *out)
 	    json_integer_value(json_object_get(reload, "zones_read"));
 	out->zones_unchanged =
 	    json_integer_value(json_object_get(reload, "zones_unchanged"));
+	out->zones_held =
+	    json_integer_value(json_object_get(reload, "zones_held"));
 	out->ok = json_is_true(json_object_get(reload, "ok"));
 	out->under_way = json_is_true(json_object_get(reload, "under_way"));
 	snprintf(out->messages, sizeof(out->messages), "%s",
@@ -160,17 +162,21 @@ command_reload(const char *path, int argc, char **argv)
 		goto out;
 	}
 	fputs(now->messages, stderr);
-	if (now->ok) {
-		printf("reloaded in %lld ms: %lld zones read, %lld "
-		       "unchanged\n",
-		    now->took_ms, now->zones_read, now->zones_unchanged);
-		if (reload_probe(config, eb) == 0)
-			status = CTL_OK;
-		else
-			command_print_messages(eb);
-	} else {
+	if (!now->ok && now->zones_held == 0) {
 		fputs("reload failed: meridiand serves what it had\n", stderr);
+		goto out;
 	}
+	printf("reloaded in %lld ms: %lld zones read, %lld unchanged\n",
+	    now->took_ms, now->zones_read, now->zones_unchanged);
+	if (reload_probe(config, eb) != 0)
+		command_print_messages(eb);
+	else if (now->ok)
+		status = CTL_OK;
+	if (now->zones_held > 0)
+		fprintf(stderr,
+		    "%lld zones have errors and are served as they were "
+		    "before\n",
+		    now->zones_held);
 out:
 	server_config_destroy(config);
 	free(now);

@@ -51,47 +51,26 @@ struct exchange {
 	unsigned expected; /* proofs of wildcards in it */
 };
 
-/* The zone of ours that delegates the name, which is an apex of another one;
- * NULL when its parent is not ours. */
-static const struct zone *
-find_parent(const struct exchange *x, uint32_t *index)
-{
-	const struct zone_node *node;
-	const struct zone *above;
-
-	if (x->name[0] == 0)
-		return NULL;
-	above = zone_set_find(x->snapshot->zones, name_parent(x->name),
-	    x->name_len - (x->name[0] + 1u), index);
-	if (above == NULL ||
-	    lookup_name(above, x->name, x->name_len, &node) != LOOKUP_CUT ||
-	    node->name_len != x->name_len)
-		return NULL;
-	return above;
-}
-
 /*
  * Find the zone of the name: the one with the longest apex, but of the DS at an
- * apex the parent, which holds it when it is ours (RFC 4035, 3.1.4.1).  False
+ * apex the zone above, which holds it when it is ours (RFC 4035, 3.1.4.1); when
+ * that one does not delegate the name, it says so, or refers to who may.  False
  * when no zone of ours holds the name.
  */
 static bool
 find_zone(struct exchange *x)
 {
-	const struct zone *parent = NULL;
-	uint32_t index;
+	const struct zone_set *zones = x->snapshot->zones;
+	const struct zone *zone, *above = NULL;
 
-	x->zone = zone_set_find(
-	    x->snapshot->zones, x->name, x->name_len, &x->zone_index);
-	if (x->zone == NULL)
+	zone = zone_set_find(zones, x->name, x->name_len, &x->zone_index);
+	if (zone != NULL && x->query->type == TYPE_DS &&
+	    zone_apex_node(zone)->name_len == x->name_len && x->name[0] != 0)
+		above = zone_set_find(zones, name_parent(x->name),
+		    x->name_len - (x->name[0] + 1u), &x->zone_index);
+	if (zone == NULL)
 		return false;
-	if (x->query->type == TYPE_DS &&
-	    zone_apex_node(x->zone)->name_len == x->name_len)
-		parent = find_parent(x, &index);
-	if (parent != NULL) {
-		x->zone = parent;
-		x->zone_index = index;
-	}
+	x->zone = above != NULL ? above : zone;
 	x->secure = x->query->dnssec_ok && zone_signed(x->zone);
 	return true;
 }
@@ -283,7 +262,7 @@ steer(struct exchange *x, const struct zone_node *node)
 
 /*
  * Go on at the name that stands at offset ${at} (RFC 1034, 4.3.2, step 1: in
- * whatever zone of ours holds it).  False when none does, and who asked must go
+ * whatever zone of ours holds it).  False when none can, and who asked must go
  * on by himself, or when the chain has led here before.
  */
 static bool
@@ -307,7 +286,7 @@ follow(struct exchange *x, size_t at)
 			x->reply->notes |= NOTE_ENDLESS;
 			return false;
 		}
-	return find_zone(x);
+	return find_zone(x) && zone_available(x->zone);
 }
 
 /* A CNAME is the answer so far (RFC 1034, 3.6.2). */
@@ -560,6 +539,11 @@ answer_question(struct responder *responder, const struct snapshot *snapshot,
 	if (!find_zone(&x)) {
 		reply->rcode = RCODE_REFUSED;
 		reply->notes |= NOTE_NOT_AUTHORITATIVE;
+		return;
+	}
+	if (!zone_available(x.zone)) {
+		reply->rcode = RCODE_SERVFAIL;
+		reply->notes |= NOTE_NOT_READY;
 		return;
 	}
 	reply->authoritative = true;

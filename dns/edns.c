@@ -24,6 +24,7 @@ static const struct {
     {NOTE_NOT_AUTHORITATIVE, 20, ""},
     {NOTE_NOT_SUPPORTED, 21, ""},
     {NOTE_PROHIBITED, 18, ""},
+    {NOTE_NOT_READY, 14, ""},
     {NOTE_ENDLESS, 0, "CNAME chain endless or too long"},
 };
 

@@ -64,6 +64,7 @@ enum edns_note {
 	NOTE_NOT_SUPPORTED = 1 << 3,     /* opcode, class, zone transfers */
 	NOTE_PROHIBITED = 1 << 4,        /* not told to anybody */
 	NOTE_ENDLESS = 1 << 5,           /* CNAMEs in a circle, or too many */
+	NOTE_NOT_READY = 1 << 6,         /* a zone without records */
 };
 
 /*

@@ -99,6 +99,12 @@ zone_negative_soa(const struct zone *zone)
 }
 
 bool
+zone_available(const struct zone *zone)
+{
+	return zone->negative != NULL;
+}
+
+bool
 zone_signed(const struct zone *zone)
 {
 	return zone->chain != NULL;

@@ -113,7 +113,7 @@ const struct rrset *zone_node_sigs(
 /*
  * negative = zone_negative_soa(zone): the SOA set as it stands in the authority
  * section of a negative answer: its TTL is the lesser of its own and the
- * MINIMUM field (RFC 2308, 3).
+ * MINIMUM field (RFC 2308, 3).  NULL in one that is not available.
  */
 const struct rrset *zone_negative_soa(const struct zone *zone);
 
@@ -123,11 +123,24 @@ const struct rrset *zone_negative_soa(const struct zone *zone);
  */
 bool zone_signed(const struct zone *zone);
 
+/*
+ * available = zone_available(zone): false for one without records, made by
+ * zone_create_unavailable(): nothing can be said of its names.
+ */
+bool zone_available(const struct zone *zone);
+
 /* n = zone_names(zone), zone_records(zone), zone_serial(zone): owner names with
  * records or a service, records, serial of the SOA. */
 size_t zone_names(const struct zone *zone);
 size_t zone_records(const struct zone *zone);
 uint32_t zone_serial(const struct zone *zone);
+
+/*
+ * zone = zone_create_unavailable(apex): stand in for a zone at the wire name
+ * ${apex} whose records are not known.  NULL without memory; else the caller
+ * owns it.
+ */
+struct zone *zone_create_unavailable(const uint8_t *apex);
 
 /* zone_destroy(zone): free it.  NULL is fine. */
 void zone_destroy(struct zone *zone);

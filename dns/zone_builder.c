@@ -193,6 +193,20 @@ fail:
 	return NULL;
 }
 
+struct zone *
+zone_create_unavailable(const uint8_t *apex)
+{
+	struct zone_builder *b = zone_builder_create(apex);
+	struct zone *zone;
+
+	if (b == NULL)
+		return NULL;
+	zone = b->zone;
+	b->zone = NULL;
+	zone_builder_destroy(b);
+	return zone;
+}
+
 void
 zone_builder_destroy(struct zone_builder *b)
 {

@@ -145,6 +145,19 @@ refresh(struct control *c)
 		c->live_changes++;
 }
 
+/* Zones whose records have errors, which were told. */
+static void
+say_held(const struct generation *g)
+{
+	for (size_t i = 0; i < g->n_zones; i++)
+		if (g->held[i])
+			log_error("zone %s: its records have errors: %s",
+			    g->config->zones[i].name,
+			    zone_available(g->zone[i])
+				? "served as it was before"
+				: "not served, who asks gets SERVFAIL");
+}
+
 static void
 start_serving(struct control *c)
 {
@@ -162,8 +175,10 @@ start_serving(struct control *c)
 		raise(SIGTERM);
 		return;
 	}
-	log_info("serving %zu zones with %zu services", c->generation->n_zones,
+	log_info("serving %zu zones with %zu services",
+	    c->generation->n_zones - c->generation->zones_held,
 	    pages_services(c->generation));
+	say_held(c->generation);
 }
 
 static void
@@ -279,8 +294,8 @@ adopt(struct control *c, struct generation *next)
 		live_destroy(live);
 		generation_destroy(next);
 		log_error("no memory to publish: still serving the old");
+		c->report.failed += c->report.ok;
 		c->report.ok = false;
-		c->report.failed++;
 		return;
 	}
 	c->generation = next;
@@ -291,6 +306,7 @@ adopt(struct control *c, struct generation *next)
 	generation_destroy(before);
 	/* A large zone that was replaced leaves as much behind as it had. */
 	malloc_trim(0);
+	say_held(next);
 	log_info("reloaded: %zu zones (%zu read, %zu unchanged) with %zu "
 		 "services, geography %s, in %lld ms",
 	    next->n_zones, next->zones_read, next->zones_kept,
@@ -311,6 +327,17 @@ load(const struct control *c, struct errbuf *eb)
 		return g;
 	generation_destroy(g);
 	return NULL;
+}
+
+/* What came of a load, whose messages are there. */
+static void
+report(struct reload_report *r, const struct generation *g)
+{
+	r->ok = g != NULL && g->zones_held == 0;
+	r->zones_read = g != NULL ? g->zones_read : 0;
+	r->zones_kept = g != NULL ? g->zones_kept : 0;
+	r->zones_held = g != NULL ? g->zones_held : 0;
+	r->geography_kept = g != NULL && g->maps_kept;
 }
 
 static void
@@ -337,17 +364,14 @@ on_loaded(uv_work_t *work, int status)
 	r->at_ms = clock_wall_ms();
 	r->took_ms = clock_mono_ms() - c->reload_began_ms;
 	r->messages = c->reload_messages;
-	r->ok = c->loaded != NULL;
-	r->zones_read = r->ok ? c->loaded->zones_read : 0;
-	r->zones_kept = r->ok ? c->loaded->zones_kept : 0;
-	r->geography_kept = r->ok && c->loaded->maps_kept;
+	report(r, c->loaded);
+	r->failed += !r->ok;
 	daemon_log_messages(&r->messages);
 	if (c->stopping) {
 		generation_destroy(c->loaded);
 	} else if (c->loaded != NULL) {
 		adopt(c, c->loaded);
 	} else {
-		r->failed++;
 		log_error("reload failed: still serving what was there");
 	}
 	c->loaded = NULL;
@@ -493,7 +517,6 @@ control_create(const char *path, uint32_t connection_room, struct errbuf *eb)
 	c->path = path;
 	c->connection_room = connection_room;
 	c->started_ms = c->report.at_ms = clock_wall_ms();
-	c->report.ok = true;
 	c->health = health_create();
 	c->targets = targets_create(COUNTER_TARGETS);
 	c->sum = calloc(1, sizeof(*c->sum));
@@ -508,6 +531,8 @@ control_create(const char *path, uint32_t connection_room, struct errbuf *eb)
 	c->generation = load(c, eb);
 	if (c->generation == NULL)
 		goto fail;
+	c->report.messages = *eb;
+	report(&c->report, c->generation);
 	config = c->generation->config;
 	health_configure(c->health, config->stale_after_ms, config->stale_then);
 	return c;

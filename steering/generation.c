@@ -22,6 +22,7 @@ struct loading {
 	const struct generation *before; /* or NULL */
 	bool same_folders; /* included files may lie where they might before */
 	size_t steering_kept;
+	unsigned held_errors; /* those of zones that are held back */
 	struct errbuf *eb;
 };
 
@@ -41,6 +42,7 @@ generation_destroy(struct generation *g)
 	}
 	free(g->kept_zone);
 	free(g->kept_steering);
+	free(g->held);
 	free(g->zone);
 	free(g->steering);
 	geography_destroy(g->geography);
@@ -76,7 +78,8 @@ same_texts(const char *const *a, size_t n, const char *const *b, size_t m)
 	return n == m;
 }
 
-/* The number of the zone in the generation before; SIZE_MAX when it is new. */
+/* The number of the zone in the generation before; SIZE_MAX when it is new.
+ * What is held back has other files than those it was made of. */
 static size_t
 find_before(const struct loading *l, const uint8_t *apex)
 {
@@ -121,14 +124,13 @@ load_steering(struct loading *l, size_t i, size_t old)
 
 	if (path == NULL)
 		return 0;
-	if (old != SIZE_MAX) {
+	if (old != SIZE_MAX && !l->before->held[old]) {
 		was = l->before->config->zones[old].steering;
 		kept = l->before->kept_steering[old];
 	}
-	if (was != NULL && strcmp(path, was) == 0 && kept_fresh(kept)) {
+	if (was != NULL && strcmp(path, was) == 0 && kept_fresh(kept))
 		kept = kept_share(kept, l->eb);
-		l->steering_kept++;
-	} else
+	else
 		kept = read_steering(path, l->eb);
 	l->g->kept_steering[i] = kept;
 	l->g->steering[i] = kept_part(kept);
@@ -186,7 +188,7 @@ may_keep_zone(const struct loading *l, const struct zonefile_request *request,
 	const struct kept *kept;
 	const struct zone *zone;
 
-	if (old == SIZE_MAX || !l->same_folders ||
+	if (old == SIZE_MAX || l->before->held[old] || !l->same_folders ||
 	    strcmp(request->path, l->before->config->zones[old].records) != 0)
 		return false;
 	kept = l->before->kept_zone[old];
@@ -241,6 +243,44 @@ load_records(struct loading *l, size_t i, size_t old, const uint8_t *apex)
 	return kept != NULL ? 0 : -1;
 }
 
+/* Nothing of a zone that was never there. */
+static struct kept *
+absent_zone(const uint8_t *apex, struct errbuf *eb)
+{
+	struct errbuf_mark now = errbuf_now(eb);
+	struct zone *zone = zone_create_unavailable(apex);
+	struct inputs inputs = {0};
+
+	return zone == NULL ? NULL
+			    : kept_create(zone, destroy_zone, &inputs, eb, now);
+}
+
+/*
+ * The records of zone ${i} have errors: go on with what there was before.  With
+ * the steering of that time, by whose services it was built.
+ */
+static int
+hold_zone(struct loading *l, size_t i, size_t old, const uint8_t *apex)
+{
+	struct generation *g = l->g;
+	struct kept *steering = NULL;
+
+	if (old != SIZE_MAX) {
+		steering = kept_hold(l->before->kept_steering[old]);
+		g->kept_zone[i] = kept_hold(l->before->kept_zone[old]);
+	} else
+		g->kept_zone[i] = absent_zone(apex, l->eb);
+	kept_release(g->kept_steering[i]);
+	g->kept_steering[i] = steering;
+	g->steering[i] = kept_part(steering);
+	g->zone[i] = kept_part(g->kept_zone[i]);
+	g->held[i] = true;
+	g->zones_held++;
+	return g->zone[i] != NULL
+	    ? 0
+	    : errbuf_error(l->eb, NULL, "no memory for a zone");
+}
+
 /* Zone ${i}: its steering file, then its records. */
 static int
 load_zone(struct loading *l, size_t i)
@@ -249,6 +289,7 @@ load_zone(struct loading *l, size_t i)
 	const struct zone_config *config = &g->config->zones[i];
 	uint8_t apex[NAME_MAX_WIRE];
 	int len = name_parse(config->name, NULL, apex);
+	unsigned errors = l->eb->errors;
 	size_t old;
 
 	if (len < 0)
@@ -256,8 +297,18 @@ load_zone(struct loading *l, size_t i)
 		    "\"%s\" is not a domain name", config->name);
 	name_lower(apex, apex, (size_t)len);
 	old = find_before(l, apex);
-	if (load_steering(l, i, old) != 0 || load_records(l, i, old, apex) != 0)
+	if (load_steering(l, i, old) != 0)
 		return -1;
+	if (load_records(l, i, old, apex) != 0) {
+		l->held_errors += l->eb->errors - errors;
+		if (hold_zone(l, i, old, apex) != 0)
+			return -1;
+	}
+	if (old != SIZE_MAX && g->steering[i] != NULL &&
+	    g->steering[i] == l->before->steering[old])
+		l->steering_kept++;
+	if (g->held[i])
+		return 0;
 	if (old != SIZE_MAX && g->kept_zone[i] == l->before->kept_zone[old] &&
 	    g->kept_steering[i] == l->before->kept_steering[old])
 		g->zones_kept++;
@@ -374,7 +425,7 @@ check_delegations(const struct generation *g, struct errbuf *eb)
 			parent =
 			    zone_set_find(g->zones, name_parent(apex->name),
 				apex->name_len - (apex->name[0] + 1u), &number);
-		if (parent == NULL ||
+		if (parent == NULL || !zone_available(parent) ||
 		    lookup_name(parent, apex->name, apex->name_len, &node) ==
 			LOOKUP_CUT)
 			continue;
@@ -471,8 +522,10 @@ make_room(struct generation *g, struct errbuf *eb)
 	g->zone = calloc(g->n_zones + 1, sizeof(const struct zone *));
 	g->kept_steering = calloc(g->n_zones + 1, sizeof(struct kept *));
 	g->kept_zone = calloc(g->n_zones + 1, sizeof(struct kept *));
+	g->held = calloc(g->n_zones + 1, sizeof(*g->held));
 	return g->steering != NULL && g->zone != NULL &&
-		g->kept_steering != NULL && g->kept_zone != NULL
+		g->kept_steering != NULL && g->kept_zone != NULL &&
+		g->held != NULL
 	    ? 0
 	    : errbuf_error(eb, NULL, "no memory for zones");
 }
@@ -505,7 +558,9 @@ load(struct loading *l, const char *path, const struct policy_targets *targets,
 		return -1;
 	check_policy(g, l->eb);
 	check_delegations(g, l->eb);
-	return errbuf_ok(l->eb) ? 0 : -1;
+	return l->eb->errors == l->held_errors && g->zones_held < g->n_zones
+	    ? 0
+	    : -1;
 }
 
 struct generation *

@@ -1,7 +1,8 @@
 /*
  * A generation: all that the operator's files say, read, checked and compiled
  * at one moment.  What a reload makes, what `meridianctl check` makes and
- * throws away, what explain looks at.  All or nothing.
+ * throws away, what explain looks at.  All or nothing, but for zones whose
+ * records have errors: these are held back.
  */
 #ifndef STEERING_GENERATION_H
 #define STEERING_GENERATION_H
@@ -36,6 +37,10 @@ struct generation {
 	struct kept **kept_steering, **kept_zone;
 	struct kept *kept_maps;
 	size_t zones_read, zones_kept;
+	/* Whether each zone is held back: it is, with its steering, what the
+	 * generation before had, or else not available.  And how many are. */
+	bool *held;
+	size_t zones_held;
 	bool maps_kept; /* geography was not read */
 };
 
@@ -46,7 +51,9 @@ struct generation {
  * whose files are the same, and the maps when geography and all steering files
  * are.  What was said of these is said again.  Geography is thrown away once
  * the maps are made, unless it is to be kept for explain.  NULL with every
- * error found in ${eb}; the caller owns the generation.
+ * error found in ${eb}; the caller owns the generation.  Errors in the records
+ * of some zones, but not of all, are in ${eb} too and hold back these zones
+ * only.
  */
 struct generation *generation_load(const char *path,
     const struct policy_targets *targets, const struct generation *before,

@@ -51,9 +51,17 @@ kept_fresh(const struct kept *kept)
 }
 
 struct kept *
+kept_hold(struct kept *kept)
+{
+	if (kept != NULL)
+		kept->holders++;
+	return kept;
+}
+
+struct kept *
 kept_share(struct kept *kept, struct errbuf *eb)
 {
-	kept->holders++;
+	kept_hold(kept);
 	errbuf_repeat(eb, kept->messages, kept->warnings, kept->lost);
 	return kept;
 }

@@ -37,6 +37,10 @@ bool kept_fresh(const struct kept *kept);
  * when it was made.  Returns ${kept}. */
 struct kept *kept_share(struct kept *kept, struct errbuf *eb);
 
+/* kept_hold(kept): one more holder, who is told nothing.  Returns ${kept};
+ * NULL for NULL. */
+struct kept *kept_hold(struct kept *kept);
+
 /* kept_release(kept): one holder less.  NULL is fine. */
 void kept_release(struct kept *kept);
 

@@ -275,6 +275,13 @@ write_zones(struct text *t, const struct control *c)
 		label(t, "zone", g->config->zones[i].name);
 		text_add(t, "} %u\n", zone_serial(g->zone[i]));
 	}
+	metric(t, "zone_held", "gauge",
+	    "1 while its records have errors: the zone is as it was before.");
+	for (size_t i = 0; i < g->n_zones; i++) {
+		text_add(t, "meridian_zone_held{");
+		label(t, "zone", g->config->zones[i].name);
+		text_add(t, "} %d\n", g->held[i]);
+	}
 	metric(t, "zone_records", "gauge", "Records of each zone.");
 	for (size_t i = 0; i < g->n_zones; i++) {
 		text_add(t, "meridian_zone_records{");
@@ -393,6 +400,7 @@ status_reload(const struct control *c)
 	put(o, "took_ms", json_integer(r->took_ms));
 	put(o, "zones_read", json_integer((json_int_t)r->zones_read));
 	put(o, "zones_unchanged", json_integer((json_int_t)r->zones_kept));
+	put(o, "zones_held", json_integer((json_int_t)r->zones_held));
 	put(o, "geography_unchanged", json_boolean(r->geography_kept));
 	put(o, "messages", any_string(r->messages.text));
 	return o;
@@ -472,6 +480,7 @@ status_zones(const struct control *c)
 
 		put(o, "name", json_string(g->config->zones[i].name));
 		put(o, "serial", json_integer(zone_serial(g->zone[i])));
+		put(o, "held", json_boolean(g->held[i]));
 		put(o, "records",
 		    json_integer((json_int_t)zone_records(g->zone[i])));
 		put(o, "services",

@@ -286,6 +286,73 @@ START_TEST(test_reload_reads_what_changed)
 }
 END_TEST
 
+#define OTHER(more)                                                       \
+	"$TTL 300\n@ SOA ns.else. hostmaster.else. 1 3600 600 86400 60\n" \
+	"@ NS ns.else.\n" more
+
+/* Errors in the records of one zone stop that zone: at a start it is not there
+ * yet, at a reload it stays as it was.  The others are served, and read. */
+START_TEST(test_held)
+{
+	struct harness *h = harness_create();
+	struct node node;
+	const char *out;
+	char port[16], log[512];
+
+	node_init(&node, h);
+	snprintf(port, sizeof(port), "%u", node.port);
+	snprintf(log, sizeof(log), "%s", harness_path(h, "meridiand.log"));
+	node_config(&node, "  - {name: other.example, records: other.zone}\n");
+	node_records(&node, node_zone);
+	node_steering(&node, "%s", steering);
+	harness_write(h, "other.zone", "%s", OTHER("www A 192.0.2\n"));
+	node_serve(&node);
+	ck_assert_str_eq(
+	    node_ask(&node, "www.inference.example.", "A", NULL), "192.0.2.80");
+	ck_assert_str_eq(in_one_line(&node, "www.other.example.", "A"), "2");
+	ck_assert_int_eq(harness_run(h, &out, "/usr/bin/dig", "+tries=1", "-p",
+			     port, "@127.0.0.1", "other.example.", "soa", NULL),
+	    0);
+	ck_assert_msg(strstr(out, "EDE: 14 (Not Ready)") != NULL, "%s", out);
+	ck_assert_ptr_nonnull(
+	    strstr(harness_read(h, log), "other.zone:4:7: A: "));
+	ck_assert_ptr_nonnull(strstr(harness_read(h, log),
+	    "zone other.example: its records have errors: not served, who "
+	    "asks gets SERVFAIL"));
+	ck_assert(node_metric(&node,
+		      "meridian_zone_held{zone=\"other.example\"}") == 1);
+	ck_assert(node_metric(&node, "meridian_reload_success") == 0);
+	ck_assert_int_eq(node_ctl(&node, &out, "check"), 1);
+
+	harness_write(h, "other.zone", "%s", OTHER("www A 192.0.2.1\n"));
+	reload(&node, "reloaded in ");
+	ck_assert_str_eq(
+	    node_ask(&node, "www.other.example.", "A", NULL), "192.0.2.1");
+	ck_assert(node_metric(&node,
+		      "meridian_zone_held{zone=\"other.example\"}") == 0);
+	ck_assert(node_metric(&node, "meridian_reload_success") == 1);
+
+	harness_write(h, "other.zone", "%s", OTHER("www CNAME\n"));
+	node_steering(&node, "%s  two: {pool: v1}\n", steering);
+	ck_assert_int_eq(node_ctl(&node, &out, "reload"), 1);
+	ck_assert_msg(strstr(out, "other.zone:4:5: error: CNAME: ") != NULL &&
+		strstr(out,
+		    "1 zones have errors and are served as they were "
+		    "before\n") != NULL,
+	    "%s", out);
+	ck_assert_str_eq(
+	    node_ask(&node, "www.other.example.", "A", NULL), "192.0.2.1");
+	ck_assert_str_eq(
+	    node_ask(&node, "two.inference.example.", "A", NULL), "192.0.2.1");
+	ck_assert(node_metric(&node, "meridian_reload_success") == 0);
+	ck_assert_ptr_nonnull(strstr(harness_read(h, log),
+	    "zone other.example: its records have errors: served as it was "
+	    "before"));
+	harness_stop(h, node.server);
+	harness_destroy(h);
+}
+END_TEST
+
 /* A parent that is served beside its child must know of it. */
 START_TEST(test_undelegated)
 {
@@ -495,6 +562,7 @@ main(void)
 {
 	const struct harness_case cases[] = {
 	    {"root and TLD", test_root_and_tld, 0},
+	    {"held", test_held, 0},
 	    {"undelegated", test_undelegated, 0},
 	    {"reload reads what changed", test_reload_reads_what_changed, 0},
 	    {"check is like reload", test_check_is_like_reload, 120},

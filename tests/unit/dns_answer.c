@@ -98,11 +98,6 @@ static const char root_text[] = "$TTL 300\n"
 #define OTHER_SOA                                                           \
 	"NS other. 60 IN SOA ns.other. hostmaster.other. 9 3600 600 86400 " \
 	"60; "
-#define FAR_SOA                                                               \
-	"NS far.away.example. 60 IN SOA ns.far.away.example. h.other. 1 2 3 " \
-	"4 60; "
-#define LONE_SOA \
-	"NS lone.example. 60 IN SOA ns.lone.example. h.other. 1 2 3 4 60; "
 #define ROOT_SOA "NS . 60 IN SOA ns. hostmaster. 1 3600 600 86400 60; "
 #define DS_TEXT  \
 	"1 8 2 " \
@@ -238,10 +233,11 @@ static const struct {
 	TYPE_DS, "0 aa AN kid.example. 300 IN DS " DS_TEXT},
     {"the DS at an apex whose parent is not ours", "other.", TYPE_DS,
 	"0 aa " OTHER_SOA},
-    {"the DS at an apex whose parent is not ours, and what is above is",
-	"far.away.example.", TYPE_DS, "0 aa " FAR_SOA},
+    {"the DS at an apex whose parent is not ours, but whose grandparent is",
+	"far.away.example.", TYPE_DS,
+	"0 NS away.example. 300 IN NS ns.other.; "},
     {"the DS at an apex that our parent does not delegate", "lone.example.",
-	TYPE_DS, "0 aa " LONE_SOA},
+	TYPE_DS, "3 aa " SOA},
     {"the DS below the apex of the child", "www.kid.example.", TYPE_DS,
 	"0 aa " KID_SOA},
     {"addresses of the hosts of MX, each once, of this zone only", "example.",

@@ -295,17 +295,35 @@ no_slot(void *context, const char *service, const char *region)
 	return UINT32_MAX;
 }
 
+/* Load, whatever comes of it. */
+static struct generation *
+try_load(const struct generation *before)
+{
+	static const struct policy_targets targets = {.slot = no_slot};
+
+	errbuf_init(&eb);
+	return generation_load(
+	    path_of("meridian.yaml"), &targets, before, false, &eb);
+}
+
 static struct generation *
 load(const struct generation *before)
 {
-	static const struct policy_targets targets = {.slot = no_slot};
-	struct generation *g;
+	struct generation *g = try_load(before);
 
-	errbuf_init(&eb);
-	g = generation_load(
-	    path_of("meridian.yaml"), &targets, before, false, &eb);
-	ck_assert_msg(g != NULL, "%s", eb.text);
+	ck_assert_msg(
+	    g != NULL && g->zones_held == 0 && eb.errors == 0, "%s", eb.text);
 	return g;
+}
+
+/* Until what was written is old enough to be taken over. */
+static void
+settle(void)
+{
+	const struct timespec pause = {
+	    .tv_sec = INPUTS_SETTLED_NS / 1000000000, .tv_nsec = 50000000};
+
+	nanosleep(&pause, NULL);
 }
 
 static size_t
@@ -359,12 +377,9 @@ try_change(void)
 
 START_TEST(change)
 {
-	const struct timespec pause = {
-	    .tv_sec = INPUTS_SETTLED_NS / 1000000000, .tv_nsec = 50000000};
-
 	for (row = 0; row < N_CHANGES; row++)
 		write_row();
-	nanosleep(&pause, NULL);
+	settle();
 	for (row = 0; row < N_CHANGES; row++)
 		try_change();
 }
@@ -373,8 +388,6 @@ END_TEST
 /* Files that were just written are read once more, and then not again. */
 START_TEST(young_files)
 {
-	const struct timespec pause = {
-	    .tv_sec = INPUTS_SETTLED_NS / 1000000000, .tv_nsec = 50000000};
 	struct generation *first, *second, *third, *fourth;
 
 	row = 0;
@@ -384,7 +397,7 @@ START_TEST(young_files)
 	ck_assert_uint_eq(second->zones_read, 3);
 	ck_assert(!second->maps_kept);
 	generation_destroy(first);
-	nanosleep(&pause, NULL);
+	settle();
 	third = load(second);
 	ck_assert_uint_eq(third->zones_read, 3);
 	generation_destroy(second);
@@ -396,28 +409,132 @@ START_TEST(young_files)
 }
 END_TEST
 
-/* A reload that fails leaves what is served as it was, and what it has taken
- * over is taken over again by the next. */
-START_TEST(failed_reload)
+/* A zone whose records have errors stays as it was, with its steering; the
+ * others go on, and the next reload reads it again. */
+START_TEST(held_zone)
 {
-	const struct timespec pause = {
-	    .tv_sec = INPUTS_SETTLED_NS / 1000000000, .tv_nsec = 50000000};
-	static const struct policy_targets targets = {.slot = no_slot};
+	struct generation *first, *second, *third;
+
+	row = 0;
+	write_row();
+	settle();
+	first = load(NULL);
+	ck_assert_uint_eq(first->zones_held, 0);
+	write_file("b.zone", ZONE("x A wrong\n"));
+	write_file("b.yaml", STEERING("  two: {pool: v1}\n  x: {pool: v1}\n"));
+	write_file("c.zone", ZONE("x A 192.0.2.1\n"));
+	second = try_load(first);
+	ck_assert_msg(second != NULL, "%s", eb.text);
+	ck_assert_uint_eq(eb.errors, 1);
+	ck_assert_ptr_nonnull(strstr(eb.text, "b.zone:4:5: error: "));
+	/* What was said of the old file is no news of this one. */
+	ck_assert_ptr_null(strstr(eb.text, "the same record stands"));
+	ck_assert_uint_eq(second->zones_held, 1);
+	ck_assert(!second->held[0] && second->held[1] && !second->held[2]);
+	ck_assert_ptr_eq(second->zone[1], first->zone[1]);
+	ck_assert_ptr_eq(second->steering[1], first->steering[1]);
+	ck_assert_uint_eq(second->policy->zones[1].n_services, 1);
+	ck_assert(second->maps_kept);
+	ck_assert_uint_eq(second->zones_read, 1);
+	ck_assert_uint_eq(second->zones_kept, 1);
+	ck_assert_uint_eq(zone_records(second->zone[2]), 3);
+	generation_destroy(first);
+	write_file("b.zone", ZONE("x A 192.0.2.1\n"));
+	settle();
+	third = load(second);
+	ck_assert_uint_eq(third->zones_held, 0);
+	ck_assert_uint_eq(third->policy->zones[1].n_services, 2);
+	ck_assert_uint_eq(zone_records(third->zone[1]), 3);
+	generation_destroy(second);
+	generation_destroy(third);
+}
+END_TEST
+
+/* Files of other names: those of before are the same, and not the zone's any
+ * more. */
+START_TEST(held_zone_elsewhere)
+{
+	struct generation *first, *second, *third;
+
+	row = 0;
+	write_row();
+	settle();
+	first = load(NULL);
+	write_file("d.zone", ZONE("x A wrong\n"));
+	write_file("meridian.yaml",
+	    CONFIG("geo.mmdb",
+		ZONE_A ZONE_B "  - {name: c.example, records: d.zone}\n"));
+	second = try_load(first);
+	ck_assert_uint_eq(second->zones_held, 1);
+	third = try_load(second);
+	ck_assert_uint_eq(eb.errors, 1);
+	ck_assert_uint_eq(third->zones_held, 1);
+	ck_assert_ptr_eq(third->zone[2], first->zone[2]);
+	generation_destroy(first);
+	generation_destroy(second);
+	write_file("meridian.yaml", CONFIG("geo.mmdb", ZONE_A ZONE_B ZONE_C));
+	second = load(third);
+	ck_assert_uint_eq(second->zones_held, 0);
+	ck_assert_uint_eq(second->zones_read, 1);
+	generation_destroy(third);
+	generation_destroy(second);
+}
+END_TEST
+
+/* A zone that was never there has nothing to stay as it was, nor services. */
+START_TEST(absent_zone)
+{
 	struct generation *first, *second;
 
 	row = 0;
 	write_row();
-	nanosleep(&pause, NULL);
-	first = load(NULL);
-	write_file("c.zone", ZONE("x A wrong\n"));
-	errbuf_init(&eb);
-	ck_assert_ptr_null(generation_load(
-	    path_of("meridian.yaml"), &targets, first, false, &eb));
+	write_file("b.zone", ZONE("x A wrong\n"));
+	settle();
+	first = try_load(NULL);
+	ck_assert_msg(first != NULL, "%s", eb.text);
 	ck_assert_uint_eq(eb.errors, 1);
+	ck_assert_uint_eq(first->zones_held, 1);
+	ck_assert(zone_available(first->zone[0]));
+	ck_assert(!zone_available(first->zone[1]));
+	ck_assert_uint_eq(zone_records(first->zone[1]), 0);
+	ck_assert_uint_eq(first->policy->zones[1].n_services, 0);
+	second = try_load(first);
+	ck_assert_uint_eq(second->zones_held, 1);
+	ck_assert(!zone_available(second->zone[1]));
+	generation_destroy(first);
+	write_file("b.zone", ZONE(""));
+	first = load(second);
+	ck_assert(zone_available(first->zone[1]));
+	ck_assert_uint_eq(first->policy->zones[1].n_services, 1);
+	generation_destroy(second);
+	generation_destroy(first);
+}
+END_TEST
+
+/* When no zone is good nothing is, nor when it is not records that are wrong;
+ * what was taken over then is taken over again by the next reload. */
+START_TEST(failed_reload)
+{
+	struct generation *first, *second;
+
+	row = 0;
+	write_row();
+	settle();
+	first = load(NULL);
+	write_file("a.yaml", "services: {}\n");
+	ck_assert_ptr_null(try_load(first));
+	write_file("a.yaml", STEERING("  one: {pool: v1}\n"));
+	write_file("a.zone", ZONE("x A wrong\n"));
+	write_file("b.zone", ZONE("x A wrong\n"));
+	write_file("c.zone", ZONE("x A wrong\n"));
+	ck_assert_ptr_null(try_load(first));
+	ck_assert_uint_eq(eb.errors, 3);
+	ck_assert_ptr_null(try_load(NULL));
+	write_file("a.zone", ZONE("x A 192.0.2.1\n"));
+	write_file("b.zone", ZONE("x A 192.0.2.1\n"));
 	write_file("c.zone", ZONE("x A 192.0.2.1\n"));
 	second = load(first);
-	ck_assert_uint_eq(second->zones_read, 1);
-	ck_assert_uint_eq(second->zones_kept, 2);
+	ck_assert_uint_eq(second->zones_read, 3);
 	generation_destroy(first);
 	ck_assert_uint_ge(zone_records(second->zone[0]), 3);
 	generation_destroy(second);
@@ -455,7 +572,6 @@ static const struct {
 
 START_TEST(services)
 {
-	static const struct policy_targets targets = {.slot = no_slot};
 	char steering[1024], config[512];
 	struct generation *g;
 
@@ -471,9 +587,7 @@ START_TEST(services)
 	    CONFIG("geo.mmdb", ZONE_A "  - {name: %s, records: c.zone}\n"),
 	    rows_of_services[_i].other);
 	write_file("meridian.yaml", config);
-	errbuf_init(&eb);
-	g = generation_load(
-	    path_of("meridian.yaml"), &targets, NULL, false, &eb);
+	g = try_load(NULL);
 	ck_assert_msg((g == NULL) == rows_of_services[_i].error, "%s", eb.text);
 	ck_assert_msg(rows_of_services[_i].message == NULL ||
 		strstr(eb.text, rows_of_services[_i].message) != NULL,
@@ -487,14 +601,12 @@ END_TEST
 /* Signatures get old, and what is said of them with them. */
 START_TEST(signed_zone)
 {
-	const struct timespec pause = {
-	    .tv_sec = INPUTS_SETTLED_NS / 1000000000, .tv_nsec = 50000000};
 	struct generation *first, *second, *third;
 
 	row = 0;
 	write_row();
 	write_file("c.zone", ZONE("@ DNSKEY 257 3 8 AwEAAaetidLz\n"));
-	nanosleep(&pause, NULL);
+	settle();
 	first = load(NULL);
 	now_ms += 3600 * 1000;
 	second = load(first);
@@ -521,6 +633,9 @@ main(void)
 	tcase_add_checked_fixture(reloads, make_folder, remove_folder);
 	tcase_add_test(reloads, change);
 	tcase_add_test(reloads, young_files);
+	tcase_add_test(reloads, held_zone);
+	tcase_add_test(reloads, held_zone_elsewhere);
+	tcase_add_test(reloads, absent_zone);
 	tcase_add_test(reloads, failed_reload);
 	tcase_add_test(reloads, signed_zone);
 	tcase_add_loop_test(reloads, services, 0,
