@@ -1,14 +1,15 @@
-# `make check`: every test program, one after the other, and how many passed.
-# The other fragments add theirs to check_tests and to what check needs.
+# `make check`: every test program, and how many passed.  The other fragments
+# add theirs to what check needs and to beside_tests, which run side by side, or
+# to check_tests, which run one after the other.
 
 script_tests := tests/tools/arrows tests/tools/arrows-test \
 	tests/tools/standards tests/tools/standards-test \
 	tests/tools/differences tests/tools/differences-test
-check_tests += $(script_tests) $(unit_tests)
+beside_tests += $(script_tests) $(unit_tests)
 
 .PHONY: check
 check: all $(unit_tests)
-	$(Q)tests/tools/suite $(B) $(check_tests)
+	$(Q)tests/tools/suite $(B) $(beside_tests) -- $(check_tests)
 
 # Publishing and workers under ThreadSanitizer: call with SANITIZE=thread.
 thread_tests := $(B)/tests/unit/base_publish $(B)/tests/system/serving_test \

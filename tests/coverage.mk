@@ -10,7 +10,9 @@ coverage_other := $(filter-out dns/zone_chain.c, \
 	dns/svcparam.c dns/word.c dns/http.c dns/listen.c dns/meridiand.c dns/server.c
 coverage_files := $(filter-out $(coverage_other),$(wildcard dns/*.c)) \
 	dns/wire.h
-coverage_tests = $(filter $(B)/tests/unit/dns_% $(B)/tests/fuzz/replay_dns_% \
+coverage_beside = $(filter \
+	$(B)/tests/unit/dns_% $(B)/tests/fuzz/replay_dns_%,$(beside_tests))
+coverage_tests = $(filter \
 	$(B)/tests/system/% $(B)/tests/differential/%,$(check_tests))
 
 .PHONY: coverage coverage-run
@@ -21,7 +23,9 @@ coverage:
 # The tests are named when all fragments are read; what an earlier run counted
 # goes first.
 coverage-run: peers
-	$(Q)$(MAKE) --no-print-directory all $(standin) $(coverage_tests)
+	$(Q)$(MAKE) --no-print-directory all $(standin) \
+	    $(coverage_beside) $(coverage_tests)
 	$(Q)find $(B) -name '*.gcda' -delete
-	$(Q)RELOADS=5 tests/tools/suite $(B) $(coverage_tests)
+	$(Q)RELOADS=5 tests/tools/suite $(B) \
+	    $(coverage_beside) -- $(coverage_tests)
 	$(Q)tests/tools/coverage $(B) 95 90 $(coverage_files)

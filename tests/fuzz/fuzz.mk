@@ -30,7 +30,7 @@ endef
 $(foreach t,$(fuzz_names),$(eval $(call fuzz_rule,$(t))))
 
 .PHONY: replay fuzz fuzz-targets
-check_tests += $(replay_tests)
+beside_tests += $(replay_tests)
 replay check: $(replay_tests)
 replay:
 	$(Q)tests/tools/suite $(B) $(replay_tests)
