@@ -23,7 +23,7 @@
 /* What the status page says of the server and its reloads. */
 struct reload_status {
 	long long pid, done;
-	bool ok, under_way;
+	bool ok, adopted, under_way;
 	long long took_ms, zones_read, zones_unchanged, zones_held;
 	char messages[ERRBUF_SIZE];
 };
@@ -46,6 +46,7 @@ parse(const char *body, struct reload_status *out)
 	out->zones_held =
 	    json_integer_value(json_object_get(reload, "zones_held"));
 	out->ok = json_is_true(json_object_get(reload, "ok"));
+	out->adopted = json_is_true(json_object_get(reload, "adopted"));
 	out->under_way = json_is_true(json_object_get(reload, "under_way"));
 	snprintf(out->messages, sizeof(out->messages), "%s",
 	    messages != NULL ? messages : "");
@@ -162,7 +163,7 @@ command_reload(const char *path, int argc, char **argv)
 		goto out;
 	}
 	fputs(now->messages, stderr);
-	if (!now->ok && now->zones_held == 0) {
+	if (!now->adopted) {
 		fputs("reload failed: meridiand serves what it had\n", stderr);
 		goto out;
 	}
@@ -174,8 +175,8 @@ command_reload(const char *path, int argc, char **argv)
 		status = CTL_OK;
 	if (now->zones_held > 0)
 		fprintf(stderr,
-		    "%lld zones have errors and are served as they were "
-		    "before\n",
+		    "%lld zones have errors: served with the records they "
+		    "had, or not yet\n",
 		    now->zones_held);
 out:
 	server_config_destroy(config);

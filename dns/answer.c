@@ -46,9 +46,12 @@ struct exchange {
 	size_t passed[MAX_CHAIN];
 	const struct rrset *dnames[MAX_CHAIN + 1];
 	unsigned n_passed, n_dnames;
-	/* The answer up to the last name that was followed. */
-	struct reply_mark followed;
-	unsigned expected; /* proofs of wildcards in it */
+	/* The answer up to where each of the names was left, and the proofs of
+	 * wildcards that it needs. */
+	struct {
+		struct reply_mark reply;
+		unsigned expected;
+	} left[MAX_CHAIN];
 };
 
 /*
@@ -275,8 +278,8 @@ follow(struct exchange *x, size_t at)
 		x->reply->notes |= NOTE_ENDLESS;
 		return false;
 	}
-	x->followed = reply_now(x->reply);
-	x->expected = x->denial->n_expected;
+	x->left[x->n_passed].reply = reply_now(x->reply);
+	x->left[x->n_passed].expected = x->denial->n_expected;
 	x->passed[x->n_passed++] = x->name_at;
 	x->name_len = name_length(target);
 	name_lower(x->name, target, x->name_len);
@@ -299,7 +302,7 @@ follow_cname(struct exchange *x, const struct zone_node *node)
 
 	x->reply->aliased = true;
 	add_sigs(x, SECTION_ANSWER, node, TYPE_CNAME, x->name_at);
-	return at != 0 && x->query->type != TYPE_ANY &&
+	return !x->reply->w.full && x->query->type != TYPE_ANY &&
 	    follow(x, at + RECORD_FIXED);
 }
 
@@ -506,14 +509,16 @@ answer_name(struct exchange *x)
 	return false;
 }
 
-/* What the chain leads to is more than any message holds behind it: who asks
- * for that name itself gets it. */
+/* What the chain leads to is more than any message holds behind it: take back
+ * one name.  Who asks for that itself gets it. */
 static void
-stop_at_followed(struct exchange *x)
+take_back(struct exchange *x)
 {
-	reply_return(x->reply, &x->followed);
-	denial_restart(x->denial, x->expected);
+	x->n_passed--;
+	reply_return(x->reply, &x->left[x->n_passed].reply);
 	x->reply->rcode = RCODE_NOERROR;
+	denial_restart(x->denial, x->left[x->n_passed].expected);
+	denial_wildcards(x->denial);
 }
 
 void
@@ -550,9 +555,9 @@ answer_question(struct responder *responder, const struct snapshot *snapshot,
 	denial_start(&denial, reply);
 	while (answer_name(&x))
 		continue;
-	if (reply->w.full && reply->room == RESPOND_MAX && is_followed(&x))
-		stop_at_followed(&x);
 	denial_wildcards(&denial);
+	while (reply->w.full && reply->room == RESPOND_MAX && is_followed(&x))
+		take_back(&x);
 	if (reply->w.full)
 		reply_truncate(reply);
 }

@@ -330,11 +330,11 @@ struct sized {
 	uint16_t octets;
 };
 
-/* Has the value of ${number} a length that is not ${len}? */
 /* What takes keys away is written so in CDS and CDNSKEY (RFC 8078, 4). */
 static const char no_algorithm[] =
     "algorithm 0 is none (RFC 4034, appendix A.1)";
 
+/* Has the value of ${number} a length that is not ${len}? */
 static bool
 is_missized(const struct sized *sizes, unsigned number, size_t len)
 {

@@ -248,12 +248,27 @@ hex_value(char c)
 	return -1;
 }
 
+/* Nothing is left but the "0" that RFC 8078, 4 prints for the octet of a CDS or
+ * CDNSKEY which takes keys away. */
+static bool
+is_lone_zero(const struct reading *r)
+{
+	const struct zone_token *token = &r->text->tokens[r->next];
+
+	return r->next + 1 == r->text->n && !token->quoted &&
+	    strcmp(token->text, "0") == 0;
+}
+
 int
 field_hex_rest(struct reading *r)
 {
 	const struct rdata_text *text = r->text;
 	int high = -1;
 
+	if (r->type == TYPE_CDS && is_lone_zero(r)) {
+		r->next++;
+		return put_octet(r, 0);
+	}
 	for (; r->next < text->n; r->next++) {
 		const struct zone_token *token = &text->tokens[r->next];
 
@@ -381,11 +396,9 @@ int
 field_base64_rest(struct reading *r)
 {
 	const struct zone_token *token = &r->text->tokens[r->next];
-	size_t left = r->text->n - r->next;
 	struct base64 b = {0};
 
-	if (r->type == TYPE_CDNSKEY && left == 1 && !token->quoted &&
-	    strcmp(token->text, "0") == 0) {
+	if (r->type == TYPE_CDNSKEY && is_lone_zero(r)) {
 		r->next++;
 		return put_octet(r, 0);
 	}

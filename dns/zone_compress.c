@@ -10,20 +10,26 @@
 #include "dns/zone_check.h"
 
 /* Names that later ones may point to, and pointers of one set: more than any
- * set in use has, and a bound on what the worst set costs. */
+ * set in use has. */
 #define MAX_TARGETS 64
 #define MAX_POINTERS 1024
+/* Lengths and octets that are compared for one set, a millisecond's worth: of
+ * the worst sets the rest stays as it is. */
+#define MAX_COMPARED (1 << 20)
 
 /* A name in the image so far, and where it stands there. */
 struct target {
 	const uint8_t *name; /* in the image without compression */
 	uint16_t at;
+	uint8_t len;
 };
 
 struct compressor {
 	const uint8_t *owner;
+	size_t owner_len;
+	bool owner_has[NAME_MAX_WIRE + 1]; /* a name above it of such length */
 	uint8_t *image;
-	size_t len;
+	size_t len, compared;
 	unsigned n_targets, n_pointers;
 	struct target targets[MAX_TARGETS];
 	struct name_pointer pointers[MAX_POINTERS];
@@ -59,53 +65,59 @@ put(struct compressor *c, const uint8_t *bytes, size_t n)
 }
 
 /*
- * Find what a name can be replaced by.  In the case of the owner it is the
- * question's that is seen; within the set all keep their own.
+ * Find what the name of ${len} octets can be replaced by.  In the case of the
+ * owner it is the question's that is seen; within the set all keep their own.
  */
 static bool
-find_target(const struct compressor *c, const uint8_t *name, uint16_t *to)
+find_target(struct compressor *c, const uint8_t *name, size_t len, uint16_t *to)
 {
-	size_t len = name_length(name);
-
-	if (name_below(c->owner, name) != NULL) {
+	if (c->owner_has[len]) {
+		c->compared += len;
 		*to = (uint16_t)(POINTER_OWNER | len);
-		return true;
-	}
-	for (unsigned i = 0; i < c->n_targets; i++)
-		if (name_length(c->targets[i].name) == len &&
-		    memcmp(c->targets[i].name, name, len) == 0) {
-			*to = c->targets[i].at;
+		if (name_equal(c->owner + c->owner_len - len, name))
 			return true;
-		}
+	}
+	c->compared += c->n_targets;
+	for (unsigned i = 0; i < c->n_targets; i++) {
+		if (c->targets[i].len != len)
+			continue;
+		c->compared += len;
+		*to = c->targets[i].at;
+		if (memcmp(c->targets[i].name, name, len) == 0)
+			return true;
+	}
 	return false;
 }
 
 static void
-remember(struct compressor *c, const uint8_t *name)
+remember(struct compressor *c, const uint8_t *name, size_t len)
 {
 	if (c->n_targets < MAX_TARGETS && c->len < POINTER_REACH)
 		c->targets[c->n_targets++] =
-		    (struct target){name, (uint16_t)c->len};
+		    (struct target){name, (uint16_t)c->len, (uint8_t)len};
 }
 
 /* Behind the last label comes the root, or a pointer to the rest. */
 static void
 put_name(struct compressor *c, const uint8_t *name)
 {
+	size_t len = name_length(name);
 	uint16_t to;
 
-	while (*name != 0 && c->n_pointers < MAX_POINTERS) {
-		if (find_target(c, name, &to)) {
+	while (len > 1 && c->n_pointers < MAX_POINTERS &&
+	    c->compared < MAX_COMPARED) {
+		if (find_target(c, name, len, &to)) {
 			c->pointers[c->n_pointers++] =
 			    (struct name_pointer){(uint16_t)c->len, to};
 			c->len += 2;
 			return;
 		}
-		remember(c, name);
+		remember(c, name, len);
 		put(c, name, *name + 1u);
+		len -= *name + 1u;
 		name = name_parent(name);
 	}
-	put(c, name, name_length(name));
+	put(c, name, len);
 }
 
 /* One record of an image; its octets there. */
@@ -145,6 +157,24 @@ keep(struct arena *arena, const struct compressor *c)
 	return kept;
 }
 
+static void
+start(struct compressor *c, const uint8_t *owner)
+{
+	size_t len;
+
+	/* At the names that a wildcard stands for it is not seen itself. */
+	if (name_is_wildcard(owner))
+		owner = name_parent(owner);
+	c->owner = owner;
+	c->owner_len = len = name_length(owner);
+	memset(c->owner_has, 0, sizeof(c->owner_has));
+	for (; len > 1; owner = name_parent(owner)) {
+		c->owner_has[len] = true;
+		len -= *owner + 1u;
+	}
+	c->len = c->compared = c->n_targets = c->n_pointers = 0;
+}
+
 void
 zone_compress(struct zone_builder *b, const uint8_t *owner, struct rrset *set)
 {
@@ -154,10 +184,8 @@ zone_compress(struct zone_builder *b, const uint8_t *owner, struct rrset *set)
 	set->compressed = NULL;
 	if (layout.names == 0)
 		return;
-	/* At the names that a wildcard stands for it is not seen itself. */
-	c.owner = name_is_wildcard(owner) ? name_parent(owner) : owner;
+	start(&c, owner);
 	c.image = b->folded[0];
-	c.len = c.n_targets = c.n_pointers = 0;
 	for (size_t at = 0; at < set->size;)
 		at += put_record(&c, set->image + at, &layout);
 	if (c.n_pointers == 0)

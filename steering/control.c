@@ -151,10 +151,10 @@ say_held(const struct generation *g)
 {
 	for (size_t i = 0; i < g->n_zones; i++)
 		if (g->held[i])
-			log_error("zone %s: its records have errors: %s",
+			log_error("zone %s: has errors: %s",
 			    g->config->zones[i].name,
 			    zone_available(g->zone[i])
-				? "served as it was before"
+				? "served with the records it had"
 				: "not served, who asks gets SERVFAIL");
 }
 
@@ -295,7 +295,7 @@ adopt(struct control *c, struct generation *next)
 		generation_destroy(next);
 		log_error("no memory to publish: still serving the old");
 		c->report.failed += c->report.ok;
-		c->report.ok = false;
+		c->report.ok = c->report.adopted = false;
 		return;
 	}
 	c->generation = next;
@@ -329,15 +329,18 @@ load(const struct control *c, struct errbuf *eb)
 	return NULL;
 }
 
-/* What came of a load, whose messages are there. */
+/* What came of a load, whose messages are there.  After one that failed the
+ * zones that were held back are so still. */
 static void
 report(struct reload_report *r, const struct generation *g)
 {
 	r->ok = g != NULL && g->zones_held == 0;
+	r->adopted = g != NULL;
 	r->zones_read = g != NULL ? g->zones_read : 0;
 	r->zones_kept = g != NULL ? g->zones_kept : 0;
-	r->zones_held = g != NULL ? g->zones_held : 0;
 	r->geography_kept = g != NULL && g->maps_kept;
+	if (g != NULL)
+		r->zones_held = g->zones_held;
 }
 
 static void

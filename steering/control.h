@@ -26,12 +26,13 @@ struct reload_report {
 	uint64_t done;   /* reloads that ended, the first load not counted */
 	uint64_t failed; /* of them */
 	bool ok;         /* the last one: no errors */
+	bool adopted;    /* what it loaded is served */
 	int64_t at_ms;   /* wall clock; of the first load at the start */
 	int64_t took_ms;
 	/* Zones that were read, and that were taken over because their files
 	 * were the same; whether geography was.  0 after a failed one. */
 	size_t zones_read, zones_kept;
-	size_t zones_held; /* because their records had errors */
+	size_t zones_held; /* because their records have errors */
 	bool geography_kept;
 	struct errbuf messages; /* errors and warnings of the last one */
 };

@@ -78,8 +78,7 @@ same_texts(const char *const *a, size_t n, const char *const *b, size_t m)
 	return n == m;
 }
 
-/* The number of the zone in the generation before; SIZE_MAX when it is new.
- * What is held back has other files than those it was made of. */
+/* The number of the zone in the generation before; SIZE_MAX when it is new. */
 static size_t
 find_before(const struct loading *l, const uint8_t *apex)
 {
@@ -124,13 +123,14 @@ load_steering(struct loading *l, size_t i, size_t old)
 
 	if (path == NULL)
 		return 0;
-	if (old != SIZE_MAX && !l->before->held[old]) {
+	if (old != SIZE_MAX) {
 		was = l->before->config->zones[old].steering;
 		kept = l->before->kept_steering[old];
 	}
-	if (was != NULL && strcmp(path, was) == 0 && kept_fresh(kept))
+	if (was != NULL && strcmp(path, was) == 0 && kept_fresh(kept)) {
 		kept = kept_share(kept, l->eb);
-	else
+		l->steering_kept++;
+	} else
 		kept = read_steering(path, l->eb);
 	l->g->kept_steering[i] = kept;
 	l->g->steering[i] = kept_part(kept);
@@ -180,7 +180,8 @@ same_services(const struct loading *l, const struct zonefile_request *request,
 	return same;
 }
 
-/* Is the zone ${old} of before what reading ${request} would give? */
+/* Is the zone ${old} of before what reading ${request} would give?  What was held
+ * back is made of other files than it should be. */
 static bool
 may_keep_zone(const struct loading *l, const struct zonefile_request *request,
     size_t i, size_t old)
@@ -219,25 +220,15 @@ read_zone(const struct zonefile_request *request, struct errbuf *eb)
 
 /* Take over or read the records of zone ${i}, ${old} before. */
 static int
-load_records(struct loading *l, size_t i, size_t old, const uint8_t *apex)
+load_records(struct loading *l, const struct zonefile_request *request,
+    size_t i, size_t old)
 {
-	const struct server_config *config = l->g->config;
-	struct zonefile_request request = {.path = config->zones[i].records,
-	    .apex = apex,
-	    .folders = config->include_from,
-	    .n_folders = config->n_include_from};
-	struct zone_service *services =
-	    list_services(l->g->steering[i], apex, &request.n_services, l->eb);
 	struct kept *kept;
 
-	if (services == NULL)
-		return -1;
-	request.services = services;
-	if (may_keep_zone(l, &request, i, old))
+	if (may_keep_zone(l, request, i, old))
 		kept = kept_share(l->before->kept_zone[old], l->eb);
 	else
-		kept = read_zone(&request, l->eb);
-	free(services);
+		kept = read_zone(request, l->eb);
 	l->g->kept_zone[i] = kept;
 	l->g->zone[i] = kept_part(kept);
 	return kept != NULL ? 0 : -1;
@@ -256,23 +247,24 @@ absent_zone(const uint8_t *apex, struct errbuf *eb)
 }
 
 /*
- * The records of zone ${i} have errors: go on with what there was before.  With
- * the steering of that time, by whose services it was built.
+ * The records of zone ${i} have errors: go on with those it had before.  They
+ * know services by the numbers of that time.
  */
 static int
-hold_zone(struct loading *l, size_t i, size_t old, const uint8_t *apex)
+hold_zone(struct loading *l, const struct zonefile_request *request, size_t i,
+    size_t old)
 {
 	struct generation *g = l->g;
-	struct kept *steering = NULL;
+	const struct zone_config *config = &g->config->zones[i];
 
-	if (old != SIZE_MAX) {
-		steering = kept_hold(l->before->kept_steering[old]);
-		g->kept_zone[i] = kept_hold(l->before->kept_zone[old]);
-	} else
-		g->kept_zone[i] = absent_zone(apex, l->eb);
-	kept_release(g->kept_steering[i]);
-	g->kept_steering[i] = steering;
-	g->steering[i] = kept_part(steering);
+	if (old != SIZE_MAX && zone_available(l->before->zone[old]) &&
+	    !same_services(l, request, i, old))
+		return errbuf_error(l->eb, &config->at,
+		    "zone %s: its records have errors, and cannot stay as they "
+		    "are, because other names of it are to be steered",
+		    config->name);
+	g->kept_zone[i] = old != SIZE_MAX ? kept_hold(l->before->kept_zone[old])
+					  : absent_zone(request->apex, l->eb);
 	g->zone[i] = kept_part(g->kept_zone[i]);
 	g->held[i] = true;
 	g->zones_held++;
@@ -281,40 +273,56 @@ hold_zone(struct loading *l, size_t i, size_t old, const uint8_t *apex)
 	    : errbuf_error(l->eb, NULL, "no memory for a zone");
 }
 
-/* Zone ${i}: its steering file, then its records. */
+/* The records of zone ${i}, good or held back. */
 static int
-load_zone(struct loading *l, size_t i)
+load_or_hold(struct loading *l, const struct zonefile_request *request,
+    size_t i, size_t old)
 {
 	struct generation *g = l->g;
-	const struct zone_config *config = &g->config->zones[i];
-	uint8_t apex[NAME_MAX_WIRE];
-	int len = name_parse(config->name, NULL, apex);
 	unsigned errors = l->eb->errors;
-	size_t old;
 
-	if (len < 0)
-		return errbuf_error(l->eb, &config->at,
-		    "\"%s\" is not a domain name", config->name);
-	name_lower(apex, apex, (size_t)len);
-	old = find_before(l, apex);
-	if (load_steering(l, i, old) != 0)
-		return -1;
-	if (load_records(l, i, old, apex) != 0) {
+	if (load_records(l, request, i, old) != 0) {
 		l->held_errors += l->eb->errors - errors;
-		if (hold_zone(l, i, old, apex) != 0)
-			return -1;
+		return hold_zone(l, request, i, old);
 	}
-	if (old != SIZE_MAX && g->steering[i] != NULL &&
-	    g->steering[i] == l->before->steering[old])
-		l->steering_kept++;
-	if (g->held[i])
-		return 0;
 	if (old != SIZE_MAX && g->kept_zone[i] == l->before->kept_zone[old] &&
 	    g->kept_steering[i] == l->before->kept_steering[old])
 		g->zones_kept++;
 	else
 		g->zones_read++;
 	return 0;
+}
+
+/* Zone ${i}: its steering file, then its records. */
+static int
+load_zone(struct loading *l, size_t i)
+{
+	const struct server_config *config = l->g->config;
+	const struct zone_config *zone = &config->zones[i];
+	uint8_t apex[NAME_MAX_WIRE];
+	struct zonefile_request request = {.path = zone->records,
+	    .apex = apex,
+	    .folders = config->include_from,
+	    .n_folders = config->n_include_from};
+	int len = name_parse(zone->name, NULL, apex), status;
+	struct zone_service *services;
+	size_t old;
+
+	if (len < 0)
+		return errbuf_error(l->eb, &zone->at,
+		    "\"%s\" is not a domain name", zone->name);
+	name_lower(apex, apex, (size_t)len);
+	old = find_before(l, apex);
+	if (load_steering(l, i, old) != 0)
+		return -1;
+	services =
+	    list_services(l->g->steering[i], apex, &request.n_services, l->eb);
+	if (services == NULL)
+		return -1;
+	request.services = services;
+	status = load_or_hold(l, &request, i, old);
+	free(services);
+	return status;
 }
 
 static bool

@@ -37,8 +37,8 @@ struct generation {
 	struct kept **kept_steering, **kept_zone;
 	struct kept *kept_maps;
 	size_t zones_read, zones_kept;
-	/* Whether each zone is held back: it is, with its steering, what the
-	 * generation before had, or else not available.  And how many are. */
+	/* Whether each zone is held back: its records are those of the
+	 * generation before, or else not available.  And how many are. */
 	bool *held;
 	size_t zones_held;
 	bool maps_kept; /* geography was not read */

@@ -396,6 +396,7 @@ status_reload(const struct control *c)
 	put(o, "failed", json_integer((json_int_t)r->failed));
 	put(o, "under_way", json_boolean(c->reloading));
 	put(o, "ok", json_boolean(r->ok));
+	put(o, "adopted", json_boolean(r->adopted));
 	put(o, "at", json_string(clock_format(r->at_ms, when)));
 	put(o, "took_ms", json_integer(r->took_ms));
 	put(o, "zones_read", json_integer((json_int_t)r->zones_read));

@@ -6,18 +6,25 @@
 #include <check.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "dns/respond.h"
 #include "dns/zoneset.h"
 #include "tests/unit/dns_message.h"
 #include "tests/unit/dns_zone_fixture.h"
 
+#if defined(__SANITIZE_ADDRESS__)
+#define SLOWER 10
+#else
+#define SLOWER 1
+#endif
+
 static struct snapshot snapshot = {.udp_size = 1232};
 static struct counters *counters;
 static struct zone *zone;
 static struct zone_set *set;
 static uint8_t reply[RESPOND_MAX];
-static char text[1 << 18];
+static char text[1 << 21];
 static size_t used;
 
 static void add(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
@@ -254,6 +261,47 @@ START_TEST(test_many)
 }
 END_TEST
 
+static double
+cpu_s(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* Names of as many labels as there may be, all different where it is seen
+ * last: a set of them costs a bounded time, and reads as it stands. */
+START_TEST(test_worst)
+{
+	enum { OWNERS = 30, HOSTS = 230, LABELS = 118 };
+	static struct errbuf eb;
+	char labels[2 * LABELS + 1] = "";
+	double took[2];
+
+	for (int i = 0; i < LABELS; i++)
+		memcpy(labels + 2 * i, "a.", 3);
+	for (int i = 0; i < 2; i++) {
+		used = 0;
+		add("$TTL 300\n@ SOA ns1 h 7 3600 600 86400 60\n@ NS ns1\n"
+		    "ns1 A 192.0.2.1\n");
+		for (int k = 0; k < OWNERS * HOSTS; k++) {
+			add("p%d %s %s%05d.x.\n", k / HOSTS,
+			    i == 0 ? "MB" : "PTR", labels, k);
+		}
+		took[i] = -cpu_s();
+		zone = fixture_zone("example.", text, &eb);
+		took[i] += cpu_s();
+		ck_assert_msg(zone != NULL, "%s", eb.text);
+		zone_destroy(zone);
+	}
+	printf("%.3f s, and %.3f s uncompressed\n", took[1], took[0]);
+	/* 10 ms a set. */
+	ck_assert_msg(took[1] - took[0] < SLOWER * OWNERS * 0.01,
+	    "%.3f s, and %.3f s uncompressed", took[1], took[0]);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -267,6 +315,7 @@ main(void)
 	tcase_add_test(t, test_case);
 	tcase_add_test(t, test_top_level);
 	tcase_add_test(t, test_many);
+	tcase_add_test(t, test_worst);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);

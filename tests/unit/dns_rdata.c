@@ -178,6 +178,7 @@ static const struct {
     {"TALINK a. b.", NULL},
     {"CDS 12345 8 2 " HEX32, NULL},
     {"CDS 0 0 0 00", NULL},
+    {"CDS 0 0 0 0", "0000000000"},
     {"CDNSKEY 257 3 15 " B64_32, NULL},
     {"CDNSKEY 0 3 0 AA==", NULL},
     {"CDNSKEY 0 3 0 0", "0000030000"},

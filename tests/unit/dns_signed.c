@@ -706,6 +706,83 @@ START_TEST(far_end)
 }
 END_TEST
 
+/* ${n} signatures of 5000 octets: made up, as large as some may get. */
+static size_t
+add_large_sigs(
+    char *out, size_t size, const char *name, const char *type, int n)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	size_t len = 0;
+
+	for (int i = 0; i < n; i++) {
+		len += (size_t)snprintf(out + len, size - len,
+		    "%s RRSIG %s 8 2 300 20380101000000 20200101000000 1 "
+		    "example. ",
+		    name, type);
+		memset(out + len, digits[i], 6664);
+		len += 6664;
+		len += (size_t)snprintf(out + len, size - len, "\n");
+	}
+	return len;
+}
+
+/* Signatures that do not fit behind the CNAMEs before them: the chain ends
+ * where all of it is signed and proved. */
+START_TEST(far_signatures)
+{
+	static const struct {
+		const char *name;
+		uint16_t answer, authority;
+	} rows[] = {
+	    /* Two signatures, and not the eleven of the next one. */
+	    {"c1.example.", 3, 0},
+	    /* Those eleven, and the address behind it. */
+	    {"c2.example.", 13, 0},
+	    /* Nor the wildcard, whose proof has eleven. */
+	    {"c3.example.", 3, 0},
+	    /* With which it stands alone: its address is behind it. */
+	    {"a.w.example.", 3, 12},
+	};
+	static char text[1 << 19];
+	size_t len = (size_t)snprintf(text, sizeof(text),
+	    "$ORIGIN example.\n$TTL 300\n"
+	    "@ SOA ns1 hostmaster 7 3600 600 86400 300\n@ NS ns1.other.\n"
+	    "@ NSEC c1 NS SOA RRSIG NSEC\nc1 CNAME c2\n"
+	    "c1 NSEC c2 CNAME RRSIG NSEC\nc2 CNAME t\n"
+	    "c2 NSEC c3 CNAME RRSIG NSEC\nc3 CNAME a.w\n"
+	    "c3 NSEC t CNAME RRSIG NSEC\nt A 192.0.2.1\n"
+	    "t NSEC *.w A RRSIG NSEC\n*.w CNAME t\n"
+	    "*.w NSEC @ CNAME RRSIG NSEC\n");
+
+	len += add_large_sigs(text + len, sizeof(text) - len, "@", "SOA", 1);
+	len += add_large_sigs(text + len, sizeof(text) - len, "c1", "CNAME", 2);
+	len +=
+	    add_large_sigs(text + len, sizeof(text) - len, "c2", "CNAME", 11);
+	len += add_large_sigs(text + len, sizeof(text) - len, "c3", "CNAME", 2);
+	len +=
+	    add_large_sigs(text + len, sizeof(text) - len, "*.w", "CNAME", 1);
+	add_large_sigs(text + len, sizeof(text) - len, "*.w", "NSEC", 11);
+	zone = fixture_zone("example.", text, &eb);
+	ck_assert_msg(zone != NULL, "%s", eb.text);
+	set = zone_set_create((const struct zone *const *)&zone, 1);
+	counters = calloc(1, sizeof(*counters));
+	snapshot.zones = set;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		ask(rows[i].name, TYPE_A, true, TRANSPORT_TCP, 1232);
+		ck_assert_msg(
+		    wire_get16(reply + 2) == (FLAG_QR | FLAG_AA | FLAG_RD),
+		    "%s", rows[i].name);
+		ck_assert_msg(wire_get16(reply + 6) == rows[i].answer, "%s",
+		    rows[i].name);
+		ck_assert_msg(wire_get16(reply + 8) == rows[i].authority, "%s",
+		    rows[i].name);
+	}
+	zone_set_destroy(set);
+	zone_destroy(zone);
+	free(counters);
+}
+END_TEST
+
 /* ANY gets the smallest set and what signs it (RFC 8482, 4.1), with DO or not. */
 START_TEST(any)
 {
@@ -750,6 +827,7 @@ main(void)
 	tcase_add_test(tcase, far_chain);
 	tcase_add_loop_test(tcase, far_proof, 0, N_WAYS);
 	tcase_add_loop_test(tcase, far_end, 0, N_WAYS);
+	tcase_add_test(tcase, far_signatures);
 	tcase_add_loop_test(tcase, any, 0, N_WAYS);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_NORMAL);
