@@ -30,6 +30,8 @@ struct walk_record {
 };
 
 struct walk {
+	const uint8_t *message;
+	size_t size;
 	unsigned rcode; /* with the bits of the OPT record */
 	bool aa, tc, opt;
 	uint8_t question[NAME_MAX_WIRE];
@@ -134,6 +136,8 @@ walk_message(struct walk *w, const uint8_t *message, size_t n)
 	size_t at = DNS_HEADER;
 
 	memset(w, 0, offsetof(struct walk, records));
+	w->message = message;
+	w->size = n;
 	w->opt = false;
 	w->options = NULL;
 	w->options_len = 0;
@@ -175,6 +179,42 @@ walk_has(const struct walk *w, unsigned section, uint16_t type)
 	return NULL;
 }
 
+/* len = walk_rdata(w, r, out): the data of a record with the names in it whole
+ * and in lower case where they may be compressed, to ${out}[65535 + 255]. */
+static inline size_t
+walk_rdata(const struct walk *w, const struct walk_record *r, uint8_t *out)
+{
+	size_t at = (size_t)(r->rdata - w->message), end = at + r->len;
+	size_t len = 0, before = r->type == TYPE_MX ? 2 : 0;
+	int names = r->type == TYPE_SOA ? 2
+	    : r->type == TYPE_NS || r->type == TYPE_PTR || r->type == TYPE_MX
+	    ? 1
+	    : 0;
+
+	require(r->len >= before);
+	memcpy(out, w->message + at, before);
+	at += before;
+	len += before;
+	for (; names > 0; names--) {
+		at = walk_name(w->message, end, at, out + len);
+		len += name_length(out + len);
+	}
+	require(at <= end);
+	memcpy(out + len, w->message + at, end - at);
+	return len + end - at;
+}
+
+static inline bool
+walk_same_rdata(const struct walk *w, const struct walk_record *a,
+    const struct walk_record *b)
+{
+	static uint8_t data[2][65535 + NAME_MAX_WIRE];
+	size_t len = walk_rdata(w, a, data[0]);
+
+	return walk_rdata(w, b, data[1]) == len &&
+	    memcmp(data[0], data[1], len) == 0;
+}
+
 /* walk_no_twins(w): no record twice in a section, no set in two TTLs. */
 static inline void
 walk_no_twins(const struct walk *w)
@@ -188,8 +228,7 @@ walk_no_twins(const struct walk *w)
 			    name_equal(a->owner, b->owner) == false)
 				continue;
 			require(a->type == TYPE_RRSIG || a->ttl_s == b->ttl_s);
-			require(a->len != b->len ||
-			    memcmp(a->rdata, b->rdata, a->len) != 0);
+			require(!walk_same_rdata(w, a, b));
 		}
 }
 
