@@ -95,7 +95,7 @@ load(void)
 static bool
 is_endless(const struct walk *w)
 {
-	static const char words[] = "endless";
+	static const char words[] = "CNAME chain";
 	bool endless = false;
 
 	for (size_t at = 0; at < w->options_len;) {
@@ -103,8 +103,8 @@ is_endless(const struct walk *w)
 		size_t len = wire_get16(option + 2);
 
 		endless = endless ||
-		    (wire_get16(option) == EDNS_ERROR && len > 9 &&
-			memcmp(option + 6, words, 7) == 0);
+		    (wire_get16(option) == EDNS_ERROR && len > sizeof(words) &&
+			memcmp(option + 6, words, strlen(words)) == 0);
 		at += 4 + len;
 	}
 	return endless;
