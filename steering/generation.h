@@ -59,6 +59,10 @@ struct generation *generation_load(const char *path,
     const struct policy_targets *targets, const struct generation *before,
     bool keep_geography, struct errbuf *eb);
 
+/* generation_check(generation, eb): what the policy asks of the records, and
+ * where zones lie within each other; for generation_load() alone. */
+void generation_check(const struct generation *generation, struct errbuf *eb);
+
 /* checked = generation_is_checked(generation): there are checks, so that
  * answers depend on the state database. */
 bool generation_is_checked(const struct generation *generation);

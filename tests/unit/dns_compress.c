@@ -4,7 +4,6 @@
  * they come.
  */
 #include <check.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -27,20 +26,7 @@ static uint8_t reply[RESPOND_MAX];
 static char text[1 << 21];
 static size_t used;
 
-static void add(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-
-static void
-add(const char *fmt, ...)
-{
-	va_list args;
-	int n;
-
-	va_start(args, fmt);
-	n = vsnprintf(text + used, sizeof(text) - used, fmt, args);
-	va_end(args);
-	ck_assert(n > 0 && (size_t)n < sizeof(text) - used);
-	used += (size_t)n;
-}
+#define add(...) fixture_add(text, sizeof(text), &used, __VA_ARGS__)
 
 static void
 serve(const char *apex)
@@ -213,13 +199,43 @@ START_TEST(test_top_level)
 }
 END_TEST
 
+/* The answer of ${count} MX records to a question over TCP. */
+static ldns_pkt *
+ask_many(const char *name, size_t count)
+{
+	size_t n = ask(TRANSPORT_TCP, name, TYPE_MX);
+	ldns_pkt *pkt = NULL;
+
+	ck_assert_int_eq(ldns_wire2pkt(&pkt, reply, n), LDNS_STATUS_OK);
+	ck_assert_uint_eq(ldns_pkt_ancount(pkt), count);
+	return pkt;
+}
+
+static void expect_host(const ldns_pkt *pkt, size_t i, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Answer number ${i} is an MX of that host. */
+static void
+expect_host(const ldns_pkt *pkt, size_t i, const char *fmt, ...)
+{
+	char *got = ldns_rdf2str(
+	    ldns_rr_rdf(ldns_rr_list_rr(ldns_pkt_answer(pkt), i), 1));
+	char want[64];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(want, sizeof(want), fmt, args);
+	va_end(args);
+	ck_assert_str_eq(got, want);
+	free(got);
+}
+
 /* Sets of so many names that not all can be pointed to, nor all pointed from:
  * each reads as it stands in the zone. */
 START_TEST(test_many)
 {
 	enum { SMALL = 600, LARGE = 2000 };
-	ldns_pkt *pkt = NULL;
-	size_t n;
+	ldns_pkt *pkt;
 
 	used = 0;
 	add("$TTL 300\n@ SOA ns1 hostmaster 7 3600 600 86400 60\n@ NS ns1\n"
@@ -230,32 +246,14 @@ START_TEST(test_many)
 	for (int i = 0; i < LARGE; i++)
 		add("near MX 1 m%d\n", i);
 	serve("example.");
-	n = ask(TRANSPORT_TCP, "far.example.", TYPE_MX);
-	ck_assert_int_eq(ldns_wire2pkt(&pkt, reply, n), LDNS_STATUS_OK);
-	ck_assert_uint_eq(ldns_pkt_ancount(pkt), 2 * SMALL);
-	for (size_t i = 0; i < 2 * SMALL; i++) {
-		char want[32];
-		char *got = ldns_rdf2str(
-		    ldns_rr_rdf(ldns_rr_list_rr(ldns_pkt_answer(pkt), i), 1));
-
-		snprintf(want, sizeof(want), "%c%zu.n%zu.other.",
-		    i % 2 == 0 ? 'm' : 'o', i / 2, i / 2);
-		ck_assert_str_eq(got, want);
-		free(got);
-	}
+	pkt = ask_many("far.example.", 2 * SMALL);
+	for (size_t i = 0; i < 2 * SMALL; i++)
+		expect_host(pkt, i, "%c%zu.n%zu.other.", i % 2 == 0 ? 'm' : 'o',
+		    i / 2, i / 2);
 	ldns_pkt_free(pkt);
-	n = ask(TRANSPORT_TCP, "near.example.", TYPE_MX);
-	ck_assert_int_eq(ldns_wire2pkt(&pkt, reply, n), LDNS_STATUS_OK);
-	ck_assert_uint_eq(ldns_pkt_ancount(pkt), LARGE);
-	for (size_t i = 0; i < LARGE; i++) {
-		char want[32];
-		char *got = ldns_rdf2str(
-		    ldns_rr_rdf(ldns_rr_list_rr(ldns_pkt_answer(pkt), i), 1));
-
-		snprintf(want, sizeof(want), "m%zu.example.", i);
-		ck_assert_str_eq(got, want);
-		free(got);
-	}
+	pkt = ask_many("near.example.", LARGE);
+	for (size_t i = 0; i < LARGE; i++)
+		expect_host(pkt, i, "m%zu.example.", i);
 	ldns_pkt_free(pkt);
 	stop();
 }

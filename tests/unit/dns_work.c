@@ -5,7 +5,6 @@
  * are as bad as zones can be.
  */
 #include <check.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -81,20 +80,7 @@ __wrap_nsec3_hash(const struct nsec3_params *params, const uint8_t *lower,
 static char text[4 << 20];
 static size_t used;
 
-static void add(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-
-static void
-add(const char *fmt, ...)
-{
-	va_list args;
-	int n;
-
-	va_start(args, fmt);
-	n = vsnprintf(text + used, sizeof(text) - used, fmt, args);
-	va_end(args);
-	ck_assert(n > 0 && (size_t)n < sizeof(text) - used);
-	used += (size_t)n;
-}
+#define add(...) fixture_add(text, sizeof(text), &used, __VA_ARGS__)
 
 /* ${n} labels "a", then ${rest}. */
 static const char *

@@ -6,11 +6,29 @@
 #define TESTS_DNS_ZONE_FIXTURE_H
 
 #include <check.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "dns/name.h"
 #include "dns/zonefile.h"
+
+/* Add to a text of ${used} octets that has room for ${size}. */
+static inline void fixture_add(char *text, size_t size, size_t *used,
+    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+static inline void
+fixture_add(char *text, size_t size, size_t *used, const char *fmt, ...)
+{
+	va_list args;
+	int n;
+
+	va_start(args, fmt);
+	n = vsnprintf(text + *used, size - *used, fmt, args);
+	va_end(args);
+	ck_assert(n > 0 && (size_t)n < size - *used);
+	*used += (size_t)n;
+}
 
 /* A zone ${apex} from ${text}; errors go to ${eb}, which is emptied first. */
 static inline struct zone *
