@@ -179,24 +179,25 @@ same_services(const struct loading *l, const struct zonefile_request *request,
 	return same;
 }
 
-/* Is the zone ${old} of before what reading ${request} would give?  What was held
- * back is made of other files than it should be. */
-static bool
-may_keep_zone(const struct loading *l, const struct zonefile_request *request,
+/* The zone ${old} of before, when it is what reading ${request} would give; NULL
+ * when it is not.  What was held back is made of other files than it should be. */
+static struct kept *
+zone_to_keep(const struct loading *l, const struct zonefile_request *request,
     size_t i, size_t old)
 {
-	const struct kept *kept;
+	struct kept *kept;
 	const struct zone *zone;
 
 	if (old == SIZE_MAX || l->before->held[old] || !l->same_folders ||
 	    strcmp(request->path, l->before->config->zones[old].records) != 0)
-		return false;
+		return NULL;
 	kept = l->before->kept_zone[old];
 	zone = kept_part(kept);
 	if (zone_node_rrset(zone_apex_node(zone), TYPE_DNSKEY) != NULL &&
 	    kept_age_ms(kept) > SIGNED_KEEP_MS)
-		return false;
-	return same_services(l, request, i, old) && kept_fresh(kept);
+		return NULL;
+	return same_services(l, request, i, old) && kept_fresh(kept) ? kept
+								     : NULL;
 }
 
 static struct kept *
@@ -222,10 +223,10 @@ static int
 load_records(struct loading *l, const struct zonefile_request *request,
     size_t i, size_t old)
 {
-	struct kept *kept;
+	struct kept *kept = zone_to_keep(l, request, i, old);
 
-	if (may_keep_zone(l, request, i, old))
-		kept = kept_share(l->before->kept_zone[old], l->eb);
+	if (kept != NULL)
+		kept = kept_share(kept, l->eb);
 	else
 		kept = read_zone(request, l->eb);
 	l->g->kept_zone[i] = kept;
