@@ -33,14 +33,20 @@ SANITIZE :=
 override B := $(or $(B),build$(if $(SANITIZE),-$(subst $(comma),-,$(SANITIZE))))
 
 # The rooms, each with the rooms it may enter.  A program's link line is these.
-rooms := base config state dns steering probes
+rooms := base config state dns/wire dns/zone dns/answer dns/serve steering/geo \
+	steering node probes ctl
 base_needs := base
 config_needs := config base
 state_needs := state base
-dns_needs := dns base
-steering_needs := steering config state dns base
-probes_needs := probes steering config state dns base
-ctl_needs := ctl steering config state dns base
+dns/wire_needs := dns/wire base
+dns/zone_needs := dns/zone $(dns/wire_needs)
+dns/answer_needs := dns/answer $(dns/zone_needs)
+dns/serve_needs := dns/serve $(dns/answer_needs)
+steering/geo_needs := steering/geo config base
+steering_needs := steering steering/geo config state dns/wire base
+node_needs := node steering steering/geo config state $(dns/serve_needs)
+probes_needs := probes $(steering_needs)
+ctl_needs := ctl $(node_needs)
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
 	-Wcast-qual -Wpointer-arith -Wwrite-strings -Wstrict-prototypes \
@@ -68,14 +74,16 @@ CPPFLAGS := -I. -D_GNU_SOURCE -DMERIDIAN_VERSION='"$(VERSION)"'
 CFLAGS := -std=c11 -g -fPIE $(OPTIMIZE) $(WARNINGS) $(WERROR) $(COVERAGE)
 LDFLAGS := $(HARDEN) -pthread $(COVERAGE)
 
-mains := dns/meridiand.c probes/meridian-probe.c ctl/meridianctl.c
+mains := node/meridiand.c probes/meridian-probe.c ctl/meridianctl.c
 programs := $(B)/meridiand $(B)/meridian-probe $(B)/meridianctl
 geography := $(B)/geo/iptoasn-country.mmdb
 sources_of = $(filter-out $(mains),$(wildcard $(1)/*.c))
 objects_of = $(patsubst %.c,$(B)/%.o,$(call sources_of,$(1)))
 archives_of = $(foreach r,$($(1)_needs),$(B)/$(r)/room.a)
 libs_of = $(foreach r,$($(1)_needs),$($(r)_LIBS))
-room_flags = $(foreach r,$($(firstword $(subst /, ,$(1)))_needs),$($(r)_CFLAGS))
+flags_of = $(sort $(foreach r,$($(1)_needs),$($(r)_CFLAGS)))
+# The room of a file is its folder.
+room_flags = $(call flags_of,$(patsubst %/,%,$(dir $(1))))
 
 .PHONY: all
 all: $(programs) $(geography)
@@ -103,20 +111,17 @@ $(B)/$(1)/room.a: $(call objects_of,$(1))
 	@rm -f $$@
 	@$$(AR) rcs $$@ $$^
 endef
-$(foreach r,$(rooms) ctl,$(eval $(call room_rule,$(r))))
+$(foreach r,$(rooms),$(eval $(call room_rule,$(r))))
 
-$(B)/meridiand: $(B)/dns/meridiand.o $(call archives_of,steering)
+$(B)/meridiand: $(B)/node/meridiand.o $(call archives_of,node)
 	$(call say,link)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(call libs_of,steering)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(call libs_of,node)
 $(B)/meridian-probe: $(B)/probes/meridian-probe.o $(call archives_of,probes)
 	$(call say,link)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(call libs_of,probes)
 $(B)/meridianctl: $(B)/ctl/meridianctl.o $(call archives_of,ctl)
 	$(call say,link)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(call libs_of,ctl)
-
-dns_CFLAGS_main := $(foreach r,$(steering_needs),$($(r)_CFLAGS))
-$(B)/dns/meridiand.o: private CPPFLAGS += $(dns_CFLAGS_main)
 
 $(geography): zones/geo/iptoasn-country.mmdb.xz
 	@mkdir -p $(@D)
@@ -143,4 +148,4 @@ distclean: clean
 	rm -rf config.mk config.log config.status configure configure~ \
 	    autom4te.cache
 
--include $(wildcard $(B)/*/*.d $(B)/tests/*/*.d)
+-include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -219,7 +219,7 @@ read_exempt(struct schema *s, const struct yaml_node *value,
 
 static const struct schema_key rate_limit_keys[] = {
     /* A count of thousandths of an answer goes round after two days at most:
-     * dns/rrl.c. */
+     * dns/answer/rrl.c. */
     {.name = "responses",
 	.read = scalar_unsigned,
 	.offset = offsetof(struct rate_limit_config, responses),

@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "base/daemon.h"
-#include "steering/identity.h"
-#include "steering/map.h"
+#include "node/identity.h"
+#include "steering/geo/map.h"
 
 static void
 print_summary(const struct generation *g)

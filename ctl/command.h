@@ -10,7 +10,7 @@
 #include <stdio.h>
 
 #include "base/errbuf.h"
-#include "steering/generation.h"
+#include "node/generation.h"
 #include "steering/health.h"
 
 /* Exit statuses: done; refused or not found; used wrongly. */

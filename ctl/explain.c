@@ -11,10 +11,10 @@
 
 #include "base/clock.h"
 #include "ctl/command.h"
-#include "dns/lookup.h"
-#include "dns/name.h"
-#include "dns/protocol.h"
-#include "dns/word.h"
+#include "dns/zone/lookup.h"
+#include "dns/wire/name.h"
+#include "dns/wire/protocol.h"
+#include "dns/zone/word.h"
 #include "steering/ladder.h"
 
 /* Networks of one address that are shown. */

@@ -13,7 +13,7 @@
 #include "ctl/command.h"
 #include "ctl/status.h"
 #include "state/reader.h"
-#include "steering/pages.h"
+#include "node/pages.h"
 
 /* Changes of health that are shown. */
 #define EVENTS 10

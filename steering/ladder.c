@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/hash.h"
-#include "dns/protocol.h"
+#include "dns/wire/protocol.h"
 #include "steering/fixlog.h"
 #include "steering/walk.h"
 

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "dns/source.h"
+#include "dns/answer/source.h"
 #include "steering/live.h"
 #include "steering/policy.h"
 

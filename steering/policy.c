@@ -9,10 +9,10 @@
 
 #include "base/arena.h"
 #include "base/hash.h"
-#include "dns/name.h"
-#include "dns/protocol.h"
-#include "dns/wire.h"
-#include "dns/zonefile.h"
+#include "dns/wire/name.h"
+#include "dns/wire/protocol.h"
+#include "dns/wire/wire.h"
+#include "dns/zone/zonefile.h"
 
 /* A few hundred octets an endpoint and a service: 2 GB is past every zone set
  * that the other limits allow on one node. */

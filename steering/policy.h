@@ -13,10 +13,10 @@
 
 #include "base/errbuf.h"
 #include "config/steering.h"
-#include "dns/source.h"
-#include "steering/map.h"
+#include "dns/answer/source.h"
+#include "steering/geo/map.h"
 
-struct zone_service; /* dns/zonefile.h */
+struct zone_service; /* dns/zone/zonefile.h */
 
 /* An outcome that no counter counts: past every slot (answer.target). */
 #define POLICY_NO_TARGET UINT32_MAX

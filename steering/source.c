@@ -4,8 +4,8 @@
  */
 #include <string.h>
 
-#include "dns/protocol.h"
-#include "dns/snapshot.h"
+#include "dns/wire/protocol.h"
+#include "dns/answer/snapshot.h"
 #include "steering/ladder.h"
 
 /* The slot of the counter of this outcome. */

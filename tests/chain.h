@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dns/name.h"
-#include "dns/nsec.h"
+#include "dns/wire/name.h"
+#include "dns/zone/nsec.h"
 
 /* A key, and what stands behind the type and the labels of a signature that is
  * none, but could be of that key. */

@@ -12,7 +12,7 @@ check: all $(unit_tests)
 	$(Q)tests/tools/suite $(B) $(beside_tests) -- $(check_tests)
 
 # Publishing and workers under ThreadSanitizer: call with SANITIZE=thread.
-thread_tests := $(B)/tests/unit/base_publish $(B)/tests/system/serving_test \
+thread_tests := $(B)/tests/unit/base/publish $(B)/tests/system/serving_test \
 	$(B)/tests/system/stream_test $(B)/tests/system/limit_test \
 	$(B)/tests/system/reload_test
 .PHONY: check-threads

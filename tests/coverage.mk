@@ -4,14 +4,15 @@
 # branches not taken.
 
 # What stands in dns/ and sees no packet: reading and checking zones, the
-# server around the workers, HTTP.
-coverage_other := $(filter-out dns/zone_chain.c, \
-	$(wildcard dns/zonefile*.c dns/zone_*.c dns/rdata*.c)) \
-	dns/svcparam.c dns/word.c dns/http.c dns/listen.c dns/meridiand.c dns/server.c
-coverage_files := $(filter-out $(coverage_other),$(wildcard dns/*.c)) \
-	dns/wire.h
+# server around the workers.
+coverage_other := $(filter-out dns/zone/zone_chain.c, \
+	$(wildcard dns/zone/zonefile*.c dns/zone/zone_*.c dns/zone/rdata*.c)) \
+	dns/zone/svcparam.c dns/zone/word.c dns/serve/listen.c \
+	dns/serve/server.c
+coverage_files := $(filter-out $(coverage_other),$(wildcard dns/*/*.c)) \
+	dns/wire/wire.h
 coverage_beside = $(filter \
-	$(B)/tests/unit/dns_% $(B)/tests/fuzz/replay_dns_%,$(beside_tests))
+	$(B)/tests/unit/dns/% $(B)/tests/fuzz/replay/dns/%,$(beside_tests))
 coverage_tests = $(filter \
 	$(B)/tests/system/% $(B)/tests/differential/%,$(check_tests))
 

@@ -1,25 +1,25 @@
-# Tests.  A unit test is one file, tests/unit/ROOM_what.c: it is linked with
-# the rooms its own room may enter, so that a test cannot hide an arrow.
+# Tests.  A unit test is one file, tests/unit/ROOM/what.c: it is linked with the
+# rooms its own room may enter, so that a test cannot hide an arrow.
 
-room_of_test = $(firstword $(subst _, ,$(notdir $(1))))
-unit_tests := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*_*.c))
+unit_tests := $(patsubst %.c,$(B)/%,\
+	$(wildcard $(rooms:%=tests/unit/%/*.c)))
 
+# Rules for the test $(2) of the room $(1).
 define unit_rule
-$(B)/tests/unit/$(1): $(B)/tests/unit/$(1).o \
-		$(call archives_of,$(call room_of_test,$(1)))
+$(B)/tests/unit/$(2): $(B)/tests/unit/$(2).o $(call archives_of,$(1))
 	$$(call say,link)
-	$$(Q)$$(CC) $$(LDFLAGS) -o $$@ $$^ \
-	    $(call libs_of,$(call room_of_test,$(1))) $$(tests_LIBS)
-$(B)/tests/unit/$(1).o: private CPPFLAGS += \
-	$(foreach r,$($(call room_of_test,$(1))_needs),$($(r)_CFLAGS)) \
+	$$(Q)$$(CC) $$(LDFLAGS) -o $$@ $$^ $(call libs_of,$(1)) $$(tests_LIBS)
+$(B)/tests/unit/$(2).o: private CPPFLAGS += $(call flags_of,$(1)) \
 	$$(tests_CFLAGS)
 endef
-$(foreach t,$(notdir $(unit_tests)),$(eval $(call unit_rule,$(t))))
+room_of_test = $(patsubst %/,%,$(dir $(1)))
+$(foreach t,$(unit_tests:$(B)/tests/unit/%=%),\
+	$(eval $(call unit_rule,$(call room_of_test,$(t)),$(t))))
 
 .PHONY: unit
 unit: $(unit_tests) $(geography)
 	@for t in $(unit_tests); do $$t || exit 1; done
 
 # What it counts.
-$(B)/tests/unit/dns_work: private LDFLAGS += \
+$(B)/tests/unit/dns/answer/work: private LDFLAGS += \
 	-Wl,--wrap=name_hash,--wrap=name_equal,--wrap=nsec3_hash

@@ -13,8 +13,8 @@ differential_objects := $(patsubst %.c,$(B)/%.o,\
 	$(wildcard tests/differential/*.c))
 $(differential): $(differential_objects)
 	$(call say,link)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(dns_LIBS)
-$(B)/tests/differential/%.o: private CPPFLAGS += $(dns_CFLAGS)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(tests_LIBS)
+$(B)/tests/differential/%.o: private CPPFLAGS += $(tests_CFLAGS)
 
 .PHONY: differential
 check_tests += $(differential)

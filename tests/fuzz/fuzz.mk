@@ -1,33 +1,32 @@
-# Fuzz targets.  One is a file, tests/fuzz/ROOM_what.c, with libFuzzer's
+# Fuzz targets.  One is a file, tests/fuzz/ROOM/what.c, with libFuzzer's
 # LLVMFuzzerTestOneInput(); it is linked with the rooms its room may enter, and
-# its corpus is the folder tests/fuzz/corpus/ROOM_what.
+# its corpus is the folder tests/fuzz/corpus/ROOM/what.
 #
 #   make replay   runs each corpus once through its target (part of `check`)
 #   make fuzz     builds the fuzzers into build-fuzz/ with clang
 #
-# Then: build-fuzz/tests/fuzz/ROOM_what CORPUS
+# Then: build-fuzz/tests/fuzz/ROOM/what CORPUS
 
-fuzz_names := $(basename $(notdir $(wildcard tests/fuzz/*_*.c)))
-replay_tests := $(fuzz_names:%=$(B)/tests/fuzz/replay_%)
+fuzz_names := $(patsubst tests/fuzz/%.c,%,\
+	$(wildcard $(rooms:%=tests/fuzz/%/*.c)))
+replay_tests := $(fuzz_names:%=$(B)/tests/fuzz/replay/%)
 fuzz_targets := $(fuzz_names:%=$(B)/tests/fuzz/%)
 
+# Rules for the target $(2) of the room $(1).
 define fuzz_rule
-$(B)/tests/fuzz/$(1).o: private CPPFLAGS += \
-	$(foreach r,$($(call room_of_test,$(1))_needs),$($(r)_CFLAGS)) \
+$(B)/tests/fuzz/$(2).o: private CPPFLAGS += $(call flags_of,$(1)) \
 	$$(tests_CFLAGS)
-$(B)/tests/fuzz/replay_$(1): $(B)/tests/fuzz/$(1).o \
-		$(B)/tests/fuzz/replay.o \
-		$(call archives_of,$(call room_of_test,$(1)))
+$(B)/tests/fuzz/replay/$(2): $(B)/tests/fuzz/$(2).o $(B)/tests/fuzz/replay.o \
+		$(call archives_of,$(1))
+	@mkdir -p $$(@D)
 	$$(call say,link)
-	$$(Q)$$(CC) $$(LDFLAGS) -o $$@ $$^ \
-	    $(call libs_of,$(call room_of_test,$(1)))
-$(B)/tests/fuzz/$(1): $(B)/tests/fuzz/$(1).o \
-		$(call archives_of,$(call room_of_test,$(1)))
+	$$(Q)$$(CC) $$(LDFLAGS) -o $$@ $$^ $(call libs_of,$(1))
+$(B)/tests/fuzz/$(2): $(B)/tests/fuzz/$(2).o $(call archives_of,$(1))
 	$$(call say,link)
 	$$(Q)$$(CC) $$(LDFLAGS) -fsanitize=fuzzer -o $$@ $$^ \
-	    $(call libs_of,$(call room_of_test,$(1)))
+	    $(call libs_of,$(1))
 endef
-$(foreach t,$(fuzz_names),$(eval $(call fuzz_rule,$(t))))
+$(foreach t,$(fuzz_names),$(eval $(call fuzz_rule,$(call room_of_test,$(t)),$(t))))
 
 .PHONY: replay fuzz fuzz-targets
 beside_tests += $(replay_tests)

@@ -9,9 +9,9 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "dns/name.h"
-#include "dns/protocol.h"
-#include "dns/wire.h"
+#include "dns/wire/name.h"
+#include "dns/wire/protocol.h"
+#include "dns/wire/wire.h"
 
 #define RECIPE_MAX (DNS_HEADER + NAME_MAX_WIRE + 64)
 

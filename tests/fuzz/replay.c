@@ -1,7 +1,7 @@
 /*
  * main() of a fuzz target that is no fuzzer: gives each file of a corpus to the
- * target, so that `make check` runs what fuzzing once found.  As replay_WHAT it
- * reads tests/fuzz/corpus/WHAT, else the folders on its command line.  Fails
+ * target, so that `make check` runs what fuzzing once found.  As
+ * .../replay/ROOM/WHAT it reads tests/fuzz/corpus/ROOM/WHAT, else the folders on its command line.  Fails
  * when there is no file at all.
  */
 #include <dirent.h>
@@ -74,13 +74,13 @@ replay_folder(const char *folder)
 int
 main(int argc, char **argv)
 {
-	const char *what = strstr(argv[0], "replay_");
+	const char *what = strstr(argv[0], "replay/");
 	char corpus[4096];
 	int n, total = 0;
 
 	if (argc < 2 && what != NULL) {
 		snprintf(corpus, sizeof(corpus), "tests/fuzz/corpus/%s",
-		    what + strlen("replay_"));
+		    what + strlen("replay/"));
 		total = replay_folder(corpus);
 	}
 	for (int i = 1; i < argc && total >= 0; i++) {

@@ -6,10 +6,10 @@
 #ifndef TESTS_FUZZ_TRUTH_H
 #define TESTS_FUZZ_TRUTH_H
 
-#include "dns/query.h"
-#include "dns/rdata.h"
-#include "dns/zone_layout.h"
-#include "dns/zoneset.h"
+#include "dns/wire/query.h"
+#include "dns/zone/rdata.h"
+#include "dns/zone/zone_layout.h"
+#include "dns/zone/zoneset.h"
 #include "tests/fuzz/walker.h"
 
 /* Is there a name at or below ${name} in the zone? */

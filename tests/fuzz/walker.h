@@ -13,9 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dns/name.h"
-#include "dns/protocol.h"
-#include "dns/wire.h"
+#include "dns/wire/name.h"
+#include "dns/wire/protocol.h"
+#include "dns/wire/wire.h"
 
 /* As many as the chains and sets of the fuzzed zones can bring. */
 #define WALK_RECORDS 512

@@ -6,8 +6,7 @@ system_tests := $(patsubst %.c,$(B)/%,$(wildcard tests/system/*_test.c))
 define system_rule
 $(1): $(1).o $(B)/tests/system/harness.a $(B)/base/room.a
 	$$(call say,link)
-	$$(Q)$$(CC) $$(LDFLAGS) -o $$@ $$^ $$(tests_LIBS) $$(dns_LIBS) \
-	    $$(probes_LIBS) $$(state_LIBS) $$(base_LIBS)
+	$$(Q)$$(CC) $$(LDFLAGS) -o $$@ $$^ $$(tests_LIBS) $$(base_LIBS)
 endef
 $(foreach t,$(system_tests),$(eval $(call system_rule,$(t))))
 
@@ -16,7 +15,7 @@ system_harness := $(patsubst %.c,$(B)/%.o,\
 $(B)/tests/system/harness.a: $(system_harness)
 	@rm -f $@
 	@$(AR) rcs $@ $^
-$(B)/tests/system/%.o: private CPPFLAGS += $(tests_CFLAGS) $(state_CFLAGS)
+$(B)/tests/system/%.o: private CPPFLAGS += $(tests_CFLAGS)
 
 .PHONY: system
 check_tests += $(system_tests)

@@ -1,0 +1,23 @@
+/*
+ * The answer to a question of class IN: from the zones, or from the answer
+ * source.  Called by respond() only.
+ */
+#ifndef DNS_ANSWER_ANSWER_H
+#define DNS_ANSWER_ANSWER_H
+
+#include "base/address.h"
+#include "dns/wire/query.h"
+#include "dns/wire/reply.h"
+#include "dns/answer/respond.h"
+#include "dns/answer/snapshot.h"
+
+/*
+ * answer_question(responder, snapshot, source, query, reply): answer the
+ * question of ${query}, which came from ${source}, into ${reply} behind its
+ * question: rcode, AA, TC, scope and the three sections.
+ */
+void answer_question(struct responder *responder,
+    const struct snapshot *snapshot, const struct address *source,
+    const struct query *query, struct reply *reply);
+
+#endif

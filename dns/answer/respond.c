@@ -1,0 +1,213 @@
+/*
+ * From a query to its answer: what the message is, how long its answer may be,
+ * what is counted.  Called by the workers for each packet; allocates nothing.
+ */
+#include "dns/answer/respond.h"
+
+#include "base/clock.h"
+#include "dns/answer/answer.h"
+#include "dns/answer/chaos.h"
+#include "dns/wire/edns.h"
+#include "dns/wire/protocol.h"
+#include "dns/wire/query.h"
+#include "dns/wire/reply.h"
+#include "dns/zone/zoneset.h"
+
+void
+responder_tick(struct responder *responder)
+{
+	responder->mono_ms = clock_mono_ms();
+	responder->wall_s = (uint32_t)(clock_wall_ms() / 1000);
+}
+
+/* The largest answer the way back takes (RFC 6891, 6.2.3). */
+static size_t
+reply_room(enum transport transport, const struct snapshot *snapshot,
+    const struct query *query, size_t room)
+{
+	size_t most = RESPOND_MAX;
+
+	if (transport == TRANSPORT_UDP) {
+		most = query->udp_size < 512 ? 512 : query->udp_size;
+		if (most > snapshot->udp_size)
+			most = snapshot->udp_size;
+	}
+	return room < most ? room : most;
+}
+
+static void
+count_options(
+    struct counters *c, const struct query *query, enum cookie_state cookie)
+{
+	for (unsigned i = 0; i < COUNTER_OPTIONS; i++)
+		if (query->options >> i & 1)
+			counter_add(&c->options[i], 1);
+	if (cookie != COOKIE_NONE)
+		counter_add(&c->cookies[cookie], 1);
+}
+
+static void
+count_reply(struct counters *c, const struct query *query,
+    const struct reply *reply, enum transport transport)
+{
+	counter_add(&c->answers[transport], 1);
+	if (reply->rcode < COUNTER_RCODES)
+		counter_add(&c->rcode[reply->rcode], 1);
+	if (reply->truncated)
+		counter_add(&c->truncated, 1);
+	else if (reply->steered)
+		counter_add(&c->target[reply->target], 1);
+	if (query->edns)
+		counter_add(&c->edns, 1);
+	if (query->subnet.present)
+		counter_add(&c->ecs, 1);
+	if (query->options != 0)
+		count_options(c, query, reply->options->cookie);
+}
+
+/* Rate limiting: false when the answer is not sent. */
+static bool
+pass_limit(struct responder *responder, struct rrl *rrl,
+    const struct address *source, const struct query *query,
+    struct reply *reply)
+{
+	enum rrl_kind kind;
+
+	switch (
+	    rrl_judge(rrl, responder->mono_ms, source, query, reply, &kind)) {
+	case RRL_SEND:
+		break;
+	case RRL_SLIP:
+		counter_add(&responder->counters->rrl_slipped[kind], 1);
+		break;
+	case RRL_DROP:
+		counter_add(&responder->counters->rrl_dropped[kind], 1);
+		return false;
+	}
+	return true;
+}
+
+/* The rcode of a query for a cookie, which has no question (RFC 7873, 5.4). */
+static uint16_t
+cookie_rcode(enum cookie_state cookie)
+{
+	switch (cookie) {
+	case COOKIE_FIRST:
+	case COOKIE_VALID:
+		return RCODE_NOERROR;
+	case COOKIE_EXPIRED:
+	case COOKIE_BAD:
+		return RCODE_BADCOOKIE;
+	case COOKIE_NONE:
+	case COOKIE_STATES:
+		break;
+	}
+	return RCODE_FORMERR; /* we speak none: it is no query at all */
+}
+
+/* The rcode of the message as such; NOERROR: it may be answered. */
+static uint16_t
+message_rcode(enum query_verdict verdict, enum transport transport,
+    const struct query *query, enum cookie_state cookie,
+    const struct cookie_secrets *secrets)
+{
+	switch (verdict) {
+	case QUERY_OK:
+		if (transport == TRANSPORT_TCP && query->options & CAME_TIMEOUT)
+			return RCODE_FORMERR;
+		/* Who speaks TCP is where it says as surely as who has a
+		 * cookie (RFC 7873, 5.2.3). */
+		if (secrets->require && transport == TRANSPORT_UDP &&
+		    cookie != COOKIE_NONE && cookie != COOKIE_VALID)
+			return RCODE_BADCOOKIE;
+		return RCODE_NOERROR;
+	case QUERY_COOKIE:
+		return cookie_rcode(cookie);
+	case QUERY_NOTIMP:
+		return RCODE_NOTIMP;
+	case QUERY_BADVERS:
+		return RCODE_BADVERS;
+	case QUERY_FORMERR:
+	case QUERY_SILENCE:
+		break;
+	}
+	return RCODE_FORMERR;
+}
+
+/* Zones are not transferred: REFUSED for ours, and for others NOTAUTH, as
+ * RFC 5936, 2.2.1 has it. */
+static void
+refuse_transfer(const struct snapshot *snapshot, const struct query *query,
+    struct reply *reply)
+{
+	uint32_t index;
+	const struct zone *zone = zone_set_find(
+	    snapshot->zones, query->name, query->name_len, &index);
+
+	if (zone != NULL && zone_apex_node(zone)->name_len == query->name_len) {
+		reply->rcode = RCODE_REFUSED;
+		reply->notes |= NOTE_NOT_SUPPORTED;
+	} else {
+		reply->rcode = RCODE_NOTAUTH;
+		reply->notes |= NOTE_NOT_AUTHORITATIVE;
+	}
+}
+
+/*
+ * The question by its class and type.  Of the types that are for questions only
+ * transfers and ANY mean anything here; a zone has no OPT, TSIG, MAILA or type
+ * 0 like any type that it happens not to have (NODATA, as from NSD and Knot).
+ * Class ANY would need an answer from every class (RFC 1034, 4.3.2).
+ */
+static void
+answer(struct responder *responder, const struct snapshot *snapshot,
+    const struct address *source, const struct query *query,
+    struct reply *reply)
+{
+	if (query->class == CLASS_CH) {
+		chaos_answer(&snapshot->identity, query, reply);
+	} else if (query->class != CLASS_IN) {
+		reply->rcode = RCODE_REFUSED;
+		reply->notes |= NOTE_NOT_SUPPORTED;
+	} else if (query->type == TYPE_AXFR || query->type == TYPE_IXFR) {
+		refuse_transfer(snapshot, query, reply);
+	} else {
+		answer_question(responder, snapshot, source, query, reply);
+	}
+}
+
+size_t
+respond(struct responder *responder, const struct snapshot *snapshot,
+    enum transport transport, const struct address *source,
+    const uint8_t *message, size_t len, uint8_t *data, size_t room)
+{
+	struct edns_answer options;
+	struct query query;
+	struct reply reply;
+	enum query_verdict verdict;
+
+	counter_add(&responder->counters->queries[transport], 1);
+	verdict = query_parse(message, len, &query);
+	if (verdict == QUERY_SILENCE) {
+		counter_add(&responder->counters->dropped, 1);
+		return 0;
+	}
+	options.len = 0;
+	options.cookie = COOKIE_NONE;
+	if (query.options != 0)
+		edns_answer(
+		    responder, snapshot, transport, source, &query, &options);
+	reply_start(&reply, data, reply_room(transport, snapshot, &query, room),
+	    &query, &options);
+	reply.rcode = message_rcode(verdict, transport, &query, options.cookie,
+	    &snapshot->identity.cookies);
+	if (verdict == QUERY_NOTIMP)
+		reply.notes |= NOTE_NOT_SUPPORTED;
+	else if (verdict == QUERY_OK && reply.rcode == RCODE_NOERROR)
+		answer(responder, snapshot, source, &query, &reply);
+	if (snapshot->rrl != NULL && transport == TRANSPORT_UDP &&
+	    !pass_limit(responder, snapshot->rrl, source, &query, &reply))
+		return 0;
+	count_reply(responder->counters, &query, &reply, transport);
+	return reply_finish(&reply, &query, snapshot->udp_size);
+}

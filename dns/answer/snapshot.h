@@ -1,0 +1,35 @@
+/*
+ * What one query reads: four immutable parts that change at different speeds,
+ * and a few words of the node's own, behind one published pointer.  dns/ sees
+ * inside the zones only; the other three belong to whoever implements the answer
+ * source.
+ */
+#ifndef DNS_ANSWER_SNAPSHOT_H
+#define DNS_ANSWER_SNAPSHOT_H
+
+#include <stdint.h>
+
+#include "base/publish.h"
+#include "dns/wire/identity.h"
+#include "dns/answer/limits.h"
+
+struct zone_set;
+struct answer_source;
+struct map_set; /* geography compiled for the policies */
+struct policy;  /* services, pools and endpoints, compiled */
+struct live;    /* what is usable now */
+struct rrl;
+
+struct snapshot {
+	const struct zone_set *zones;
+	const struct map_set *maps;
+	const struct policy *policy;
+	const struct live *live;
+	const struct answer_source *source;
+	uint16_t udp_size; /* largest UDP answer we send */
+	struct stream_limits tcp;
+	struct identity identity;
+	struct rrl *rrl; /* the one thing workers write; NULL: no limit */
+};
+
+#endif

@@ -1,0 +1,33 @@
+/*
+ * The threads that serve: for each core a stream worker, and for each core and
+ * listen address a UDP worker.  Started and stopped by main().
+ */
+#ifndef DNS_SERVE_SERVER_H
+#define DNS_SERVE_SERVER_H
+
+#include <stddef.h>
+
+#include "base/errbuf.h"
+#include "base/publish.h"
+#include "dns/serve/listen.h"
+#include "dns/answer/respond.h"
+
+struct server;
+
+/*
+ * server = server_start(listeners, n, copies, snapshot, eb): serve ${copies}
+ * times ${n} listeners (as listeners_open() ordered them) from what is
+ * published at ${snapshot}, which must be set.  NULL with an error in ${eb}.
+ * The listeners stay the caller's, and open until server_stop().
+ */
+struct server *server_start(struct listener *listeners, size_t n, size_t copies,
+    const struct published *snapshot, struct errbuf *eb);
+
+/* server_stop(server): end all threads, wait for them, free.  NULL is fine. */
+void server_stop(struct server *server);
+
+/* server_sum(server, out): the sum of all workers' counters, from any one
+ * thread at a time.  ${out} is overwritten. */
+void server_sum(const struct server *server, struct counters *out);
+
+#endif

@@ -1,0 +1,718 @@
+/*
+ * The stream worker: TCP connections on a libuv loop.  Called by its thread.  A
+ * connection has an input buffer only while a query is incomplete, and output
+ * only while the peer is slow.  Each stands in one queue, which says what it
+ * waits for.
+ */
+#include "dns/serve/stream.h"
+
+#include <linux/sockios.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <uv.h>
+
+#include "dns/serve/crowd.h"
+#include "dns/answer/snapshot.h"
+#include "dns/wire/wire.h"
+
+/* Longest query taken: names and options end far below; more is abuse. */
+#define QUERY_MAX 8192
+#define INPUT_ROOM (QUERY_MAX + 2)
+/* Answers that are ready go out together; two of the longest fit. */
+#define OUTPUT_ROOM (2 * (RESPOND_MAX + 2))
+/* Answers that peers have yet to take, of a worker in all: more than a hundred
+ * of the slowest readers there can be. */
+#define UNSENT_MAX ((size_t)16 << 20)
+/* A peer that takes less in the time of a stall is one that does not read;
+ * 13 kbit/s with the default of 5 s. */
+#define PROGRESS_MIN 8192
+/* The sweep looks for what is overdue so many times in the shorter timeout. */
+#define SWEEPS 8
+#define SWEEP_MIN_MS 50
+#define SWEEP_MAX_MS 1000
+
+enum queue_kind {
+	QUEUE_IDLE,    /* no query has begun */
+	QUEUE_ASKING,  /* a query has begun */
+	QUEUE_READY,   /* a query is complete, and waits for its turn */
+	QUEUE_WRITING, /* the peer has answers to take first */
+	QUEUES
+};
+
+struct connection {
+	uv_tcp_t tcp; /* first: handles are cast back */
+	uv_write_t write;
+	struct stream_worker *worker;
+	struct crowd_member member;
+	struct connection *before, *after; /* in its queue */
+	enum queue_kind queue;
+	int64_t since_ms; /* when it came into its queue, or made progress */
+	struct address peer;
+	uint8_t *unsent;    /* while a write is under way */
+	size_t unsent_size; /* octets of it */
+	size_t untaken;     /* octets, when progress was last seen */
+	bool reading, closing;
+	uint8_t *input; /* NULL: what was read is in the worker's */
+	size_t used;    /* octets of input */
+};
+
+/* The longest waiting first, so that the first is overdue before all. */
+struct queue {
+	struct connection *first, *last;
+	size_t n;
+};
+
+struct stream_worker {
+	uv_loop_t loop;
+	uv_async_t stop;
+	uv_timer_t sweep;
+	uv_idle_t turn; /* while a connection is in QUEUE_READY */
+	const struct published *snapshot;
+	size_t n_workers;
+	struct stream_limits limits;
+	struct responder responder;
+	struct crowd *crowd;
+	struct queue queues[QUEUES];
+	size_t connections;
+	size_t unsent; /* octets of all connections */
+	bool starved;  /* a connection waits for memory */
+	size_t n_servers;
+	uv_tcp_t *servers;
+	uint8_t input[INPUT_ROOM];
+	uint8_t output[OUTPUT_ROOM];
+};
+
+static void serve(struct connection *c);
+static void on_turn(uv_idle_t *turn);
+
+static void
+take(struct connection *c)
+{
+	struct queue *q = &c->worker->queues[c->queue];
+
+	*(c->before ? &c->before->after : &q->first) = c->after;
+	*(c->after ? &c->after->before : &q->last) = c->before;
+	q->n--;
+}
+
+/* To the end of a queue, as of now. */
+static void
+append(struct connection *c, enum queue_kind kind)
+{
+	struct queue *q = &c->worker->queues[kind];
+
+	c->queue = kind;
+	c->since_ms = (int64_t)uv_now(&c->worker->loop);
+	c->before = q->last;
+	c->after = NULL;
+	*(q->last ? &q->last->after : &q->first) = c;
+	q->last = c;
+	q->n++;
+}
+
+static void
+move(struct connection *c, enum queue_kind kind)
+{
+	take(c);
+	append(c, kind);
+	if (kind == QUEUE_READY)
+		uv_idle_start(&c->worker->turn, on_turn);
+}
+
+static void
+free_unsent(struct connection *c)
+{
+	if (c->unsent == NULL)
+		return;
+	c->worker->unsent -= c->unsent_size;
+	free(c->unsent);
+	c->unsent = NULL;
+	c->unsent_size = 0;
+}
+
+static void
+on_closed(uv_handle_t *handle)
+{
+	free(handle);
+}
+
+/* Who ends well gets what is on its way to him; of others the kernel need not
+ * keep anything either. */
+static void
+close_handle(struct connection *c, bool well)
+{
+	if (well || uv_tcp_close_reset(&c->tcp, on_closed) != 0)
+		uv_close((uv_handle_t *)&c->tcp, on_closed);
+}
+
+static void
+close_connection(struct connection *c, enum tcp_end why)
+{
+	struct stream_worker *w = c->worker;
+
+	if (c->closing)
+		return;
+	c->closing = true;
+	take(c);
+	crowd_leave(w->crowd, &c->member);
+	w->connections--;
+	counter_add(&w->responder.counters->tcp_ended[why], 1);
+	/* A write under way does not look at it any more. */
+	free_unsent(c);
+	free(c->input);
+	close_handle(c, why == TCP_END_PEER || why == TCP_END_IDLE);
+}
+
+static void
+on_written(uv_write_t *write, int status)
+{
+	struct connection *c = write->data;
+
+	if (c->closing)
+		return;
+	free_unsent(c);
+	if (status != 0) {
+		close_connection(c, TCP_END_PEER);
+		return;
+	}
+	crowd_touch(c->worker->crowd, &c->member);
+	/* It is none of the slow readers any more. */
+	move(c, QUEUE_IDLE);
+	serve(c);
+}
+
+/* Octets that the peer has yet to acknowledge, ours and the kernel's. */
+static size_t
+untaken(const struct connection *c)
+{
+	int fd, queued = 0;
+
+	if (uv_fileno((const uv_handle_t *)&c->tcp, &fd) != 0 ||
+	    ioctl(fd, SIOCOUTQ, &queued) != 0)
+		queued = 0;
+	return uv_stream_get_write_queue_size((const uv_stream_t *)&c->tcp) +
+	    (size_t)queued;
+}
+
+/* Has the peer taken a good part of its answers since this was asked last? */
+static bool
+makes_progress(struct connection *c)
+{
+	size_t left = untaken(c);
+
+	if (left + PROGRESS_MIN > c->untaken)
+		return false;
+	c->untaken = left;
+	return true;
+}
+
+/*
+ * Room for ${len} octets more that are not taken: who has made no progress for
+ * longest loses his connection, and when all make some the one that was seen to
+ * do so first.
+ */
+static void
+make_unsent_room(struct stream_worker *w, size_t len)
+{
+	struct queue *slow = &w->queues[QUEUE_WRITING];
+	size_t spared = slow->n;
+
+	while (w->unsent + len > UNSENT_MAX && slow->first != NULL) {
+		struct connection *c = slow->first;
+
+		if (spared > 0 && makes_progress(c)) {
+			spared--;
+			move(c, QUEUE_WRITING);
+		} else {
+			close_connection(c, TCP_END_UNREAD);
+		}
+	}
+}
+
+/* Keep ${len} octets of the worker's output for when the socket takes them. */
+static bool
+keep_unsent(struct connection *c, const uint8_t *output, size_t len)
+{
+	struct stream_worker *w = c->worker;
+	uv_buf_t buf;
+
+	make_unsent_room(w, len);
+	c->unsent = malloc(len);
+	if (c->unsent == NULL)
+		return false;
+	c->unsent_size = len;
+	w->unsent += len;
+	memcpy(c->unsent, output, len);
+	buf = uv_buf_init((char *)c->unsent, (unsigned)len);
+	c->write.data = c;
+	if (uv_write(&c->write, (uv_stream_t *)&c->tcp, &buf, 1, on_written) !=
+	    0)
+		return false;
+	c->untaken = untaken(c);
+	return true;
+}
+
+/* Send ${len} octets of the worker's output; what the socket does not take now
+ * is copied and goes when it can. */
+static bool
+send_output(struct connection *c, size_t len)
+{
+	uint8_t *output = c->worker->output;
+	uv_buf_t buf = uv_buf_init((char *)output, (unsigned)len);
+	int sent = uv_try_write((uv_stream_t *)&c->tcp, &buf, 1);
+
+	if (sent == UV_EAGAIN)
+		sent = 0;
+	if (sent < 0)
+		return false;
+	if ((size_t)sent == len)
+		return true;
+	return keep_unsent(c, output + sent, len - (size_t)sent);
+}
+
+static size_t
+share(const struct stream_worker *w)
+{
+	return (w->limits.connections + w->n_workers - 1) / w->n_workers;
+}
+
+/*
+ * How long a client is told that it may stay idle (RFC 7828, 3.3.2), in units
+ * of 100 ms: less when the last quarter of the connections is in use, down to
+ * nothing.
+ */
+static uint16_t
+keepalive_ds(const struct stream_worker *w)
+{
+	size_t most = share(w), quarter = most / 4;
+	size_t left = most > w->connections ? most - w->connections : 0;
+	uint64_t ds = w->limits.idle_ms / 100;
+
+	if (left < quarter)
+		ds = ds * left / quarter;
+	return (uint16_t)ds;
+}
+
+static uint8_t *
+input_of(const struct connection *c)
+{
+	return c->input != NULL ? c->input : c->worker->input;
+}
+
+/* The first query in the input is complete. */
+static bool
+has_query(const struct connection *c)
+{
+	return c->used >= 2 && c->used - 2 >= wire_get16(input_of(c));
+}
+
+/*
+ * Answer complete queries from the start of the input while the output has room
+ * for the longest answer.  The octets of output; those of input to ${done}.
+ */
+static size_t
+answer_ready(struct connection *c, size_t *done)
+{
+	struct stream_worker *w = c->worker;
+	const uint8_t *input = input_of(c);
+	const struct snapshot *snapshot;
+	size_t from = 0, out = 0;
+
+	responder_tick(&w->responder);
+	w->responder.keepalive_ds = keepalive_ds(w);
+	publish_online();
+	snapshot = publish_get(w->snapshot);
+	while (c->used - from >= 2 && OUTPUT_ROOM - out >= RESPOND_MAX + 2) {
+		const uint8_t *query = input + from;
+		size_t len = wire_get16(query), n;
+
+		if (c->used - from < len + 2)
+			break;
+		n = respond(&w->responder, snapshot, TRANSPORT_TCP, &c->peer,
+		    query + 2, len, w->output + out + 2, RESPOND_MAX);
+		from += len + 2;
+		if (n == 0)
+			continue;
+		wire_put16(w->output + out, (uint16_t)n);
+		out += n + 2;
+	}
+	publish_offline();
+	*done = from;
+	return out;
+}
+
+/* Keep the input from ${done} on, in a buffer of its own; none when that is
+ * nothing. */
+static bool
+keep_rest(struct connection *c, size_t done)
+{
+	const uint8_t *rest = input_of(c) + done;
+
+	c->used -= done;
+	if (c->used == 0) {
+		free(c->input);
+		c->input = NULL;
+		return true;
+	}
+	if (c->input == NULL)
+		c->input = malloc(INPUT_ROOM);
+	if (c->input != NULL)
+		memmove(c->input, rest, c->used);
+	return c->input != NULL;
+}
+
+static void
+on_room(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
+{
+	struct connection *c = (struct connection *)handle;
+
+	(void)suggested;
+	*buf = uv_buf_init(
+	    (char *)input_of(c) + c->used, (unsigned)(INPUT_ROOM - c->used));
+}
+
+static void
+on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
+{
+	struct connection *c = (struct connection *)stream;
+
+	(void)buf;
+	if (n == 0)
+		return;
+	/* The end is read only when all that was asked before is answered, so
+	 * it comes too late for no answer. */
+	if (n < 0) {
+		close_connection(c, TCP_END_PEER);
+		return;
+	}
+	c->used += (size_t)n;
+	serve(c);
+}
+
+/* Read on, or not while the peer has answers to take or to get first. */
+static void
+set_reading(struct connection *c, bool on)
+{
+	if (c->reading == on)
+		return;
+	c->reading = on;
+	if (!on)
+		uv_read_stop((uv_stream_t *)&c->tcp);
+	else if (uv_read_start((uv_stream_t *)&c->tcp, on_room, on_read) != 0)
+		close_connection(c, TCP_END_PEER);
+}
+
+/*
+ * Put the connection where it belongs now.  One that waits for the rest of its
+ * query keeps its place, whatever comes in, until something was ${answered}.
+ */
+static void
+place(struct connection *c, bool answered)
+{
+	enum queue_kind kind;
+
+	if (c->unsent != NULL)
+		kind = QUEUE_WRITING;
+	else if (has_query(c))
+		kind = QUEUE_READY;
+	else
+		kind = c->used > 0 ? QUEUE_ASKING : QUEUE_IDLE;
+	if (answered || kind != c->queue)
+		move(c, kind);
+	set_reading(c, kind == QUEUE_IDLE || kind == QUEUE_ASKING);
+}
+
+/*
+ * Answer what is there, but no more than one output takes: others have their
+ * turn before the rest.
+ */
+static void
+serve(struct connection *c)
+{
+	size_t done = 0, out = 0;
+
+	if (has_query(c))
+		out = answer_ready(c, &done);
+	/* What gets no answer does not keep a connection alive. */
+	if (out > 0)
+		crowd_touch(c->worker->crowd, &c->member);
+	if (!keep_rest(c, done) || (out > 0 && !send_output(c, out)))
+		close_connection(c, TCP_END_PEER);
+	else if (c->used >= 2 && wire_get16(c->input) > QUERY_MAX)
+		close_connection(c, TCP_END_QUERY);
+	else
+		place(c, out > 0);
+}
+
+/* A turn for each that is ready now. */
+static void
+on_turn(uv_idle_t *turn)
+{
+	struct stream_worker *w = turn->data;
+	struct queue *ready = &w->queues[QUEUE_READY];
+
+	for (size_t n = ready->n; n > 0 && ready->first != NULL; n--)
+		serve(ready->first);
+	if (ready->first == NULL)
+		uv_idle_stop(turn);
+}
+
+static int
+peer_of(const uv_tcp_t *tcp, struct address *out)
+{
+	struct sockaddr_storage sa;
+	int len = sizeof(sa);
+
+	if (uv_tcp_getpeername(tcp, (struct sockaddr *)&sa, &len) != 0)
+		return -1;
+	return address_from_sockaddr((struct sockaddr *)&sa, out);
+}
+
+/* The kernel gives up a peer that takes nothing; not before we do. */
+static void
+set_patience(const struct connection *c)
+{
+	unsigned stall_ms = c->worker->limits.stall_ms;
+	int fd;
+
+	if (stall_ms > LISTEN_PATIENCE_MS &&
+	    uv_fileno((const uv_handle_t *)&c->tcp, &fd) == 0)
+		(void)setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &stall_ms,
+		    sizeof(stall_ms));
+}
+
+/* Count the connection in, unless its client has enough of them. */
+static bool
+admit(struct connection *c)
+{
+	struct stream_worker *w = c->worker;
+	struct address client = c->peer;
+	unsigned n;
+
+	address_mask(
+	    &client, client.family == 4 ? w->limits.ipv4 : w->limits.ipv6);
+	n = crowd_join(w->crowd, &c->member, &client);
+	if (n == 0)
+		return false;
+	if (n > w->limits.per_client) {
+		crowd_leave(w->crowd, &c->member);
+		return false;
+	}
+	w->connections++;
+	append(c, QUEUE_IDLE);
+	return true;
+}
+
+/* The connection that goes for a new one. */
+static void
+make_room(struct stream_worker *w)
+{
+	struct crowd_member *member;
+
+	while (w->connections > share(w)) {
+		member = crowd_worst(w->crowd);
+		close_connection((struct connection *)((char *)member -
+				     offsetof(struct connection, member)),
+		    TCP_END_FULL);
+	}
+}
+
+static void
+on_connection(uv_stream_t *server, int status)
+{
+	struct stream_worker *w = server->data;
+	struct connection *c;
+
+	if (status != 0)
+		return;
+	c = calloc(1, sizeof(*c));
+	if (c == NULL || uv_tcp_init(&w->loop, &c->tcp) != 0) {
+		/* libuv listens no more until this one is accepted. */
+		w->starved = true;
+		free(c);
+		return;
+	}
+	c->worker = w;
+	if (uv_accept(server, (uv_stream_t *)&c->tcp) != 0 ||
+	    uv_tcp_nodelay(&c->tcp, 1) != 0 ||
+	    peer_of(&c->tcp, &c->peer) != 0) {
+		/* It has gone again. */
+		uv_close((uv_handle_t *)&c->tcp, on_closed);
+		return;
+	}
+	if (!admit(c)) {
+		counter_add(&w->responder.counters->tcp_refused, 1);
+		close_handle(c, false);
+		return;
+	}
+	counter_add(&w->responder.counters->tcp_accepted, 1);
+	make_room(w);
+	set_patience(c);
+	set_reading(c, true);
+}
+
+/* The first of the queue, when it waits since ${before} or longer. */
+static struct connection *
+overdue(const struct stream_worker *w, enum queue_kind kind, int64_t before)
+{
+	struct connection *c = w->queues[kind].first;
+
+	return c != NULL && c->since_ms <= before ? c : NULL;
+}
+
+/* One that has taken enough of its answers goes on. */
+static void
+sweep_writer(struct connection *c)
+{
+	if (makes_progress(c))
+		move(c, QUEUE_WRITING);
+	else
+		close_connection(c, TCP_END_STALLED);
+}
+
+static void on_sweep(uv_timer_t *timer);
+
+/* Take the limits as they are published, and come back in time for them. */
+static void
+schedule_sweep(struct stream_worker *w)
+{
+	const struct snapshot *snapshot;
+	uint64_t interval;
+
+	publish_online();
+	snapshot = publish_get(w->snapshot);
+	w->limits = snapshot->tcp;
+	publish_offline();
+	interval = w->limits.idle_ms < w->limits.stall_ms ? w->limits.idle_ms
+							  : w->limits.stall_ms;
+	interval /= SWEEPS;
+	if (interval < SWEEP_MIN_MS)
+		interval = SWEEP_MIN_MS;
+	if (interval > SWEEP_MAX_MS)
+		interval = SWEEP_MAX_MS;
+	uv_timer_start(&w->sweep, on_sweep, interval, 0);
+}
+
+static void
+on_sweep(uv_timer_t *timer)
+{
+	struct stream_worker *w = timer->data;
+	int64_t now = (int64_t)uv_now(&w->loop);
+	int64_t stall = now - w->limits.stall_ms;
+	struct connection *c;
+
+	/* The kernel would offer what is not taken for long after the end. */
+	while ((c = overdue(w, QUEUE_IDLE, now - w->limits.idle_ms)) != NULL)
+		close_connection(
+		    c, untaken(c) > 0 ? TCP_END_STALLED : TCP_END_IDLE);
+	while ((c = overdue(w, QUEUE_ASKING, stall)) != NULL)
+		close_connection(c, TCP_END_STALLED);
+	while ((c = overdue(w, QUEUE_WRITING, stall)) != NULL)
+		sweep_writer(c);
+	schedule_sweep(w);
+	make_room(w);
+	if (!w->starved)
+		return;
+	w->starved = false;
+	for (size_t i = 0; i < w->n_servers; i++)
+		on_connection((uv_stream_t *)&w->servers[i], 0);
+}
+
+static void
+on_stop(uv_async_t *stop)
+{
+	struct stream_worker *w = stop->data;
+
+	for (int kind = 0; kind < QUEUES; kind++)
+		while (w->queues[kind].first != NULL)
+			close_connection(w->queues[kind].first, TCP_END_IDLE);
+	for (size_t i = 0; i < w->n_servers; i++)
+		uv_close((uv_handle_t *)&w->servers[i], NULL);
+	uv_close((uv_handle_t *)&w->sweep, NULL);
+	uv_close((uv_handle_t *)&w->turn, NULL);
+	uv_close((uv_handle_t *)&w->stop, NULL);
+}
+
+/* Give the socket to a handle that listens. */
+static int
+add_server(struct stream_worker *w, struct listener *l)
+{
+	uv_tcp_t *server = &w->servers[w->n_servers];
+
+	if (uv_tcp_init(&w->loop, server) != 0)
+		return -1;
+	server->data = w;
+	w->n_servers++;
+	if (uv_tcp_open(server, l->tcp) != 0)
+		return -1;
+	l->tcp = -1;
+	return uv_listen((uv_stream_t *)server, SOMAXCONN, on_connection);
+}
+
+struct stream_worker *
+stream_create(struct listener *listeners, size_t n,
+    const struct published *snapshot, struct counters *counters,
+    struct crowd_total *clients, size_t n_workers)
+{
+	struct stream_worker *w = calloc(1, sizeof(*w));
+
+	if (w == NULL)
+		return NULL;
+	w->snapshot = snapshot;
+	w->n_workers = n_workers;
+	w->responder.counters = counters;
+	w->crowd = crowd_create(clients);
+	w->servers = calloc(n, sizeof(*w->servers));
+	if (w->crowd == NULL || w->servers == NULL ||
+	    uv_loop_init(&w->loop) != 0) {
+		crowd_destroy(w->crowd);
+		free(w->servers);
+		free(w);
+		return NULL;
+	}
+	w->stop.data = w->sweep.data = w->turn.data = w;
+	uv_async_init(&w->loop, &w->stop, on_stop);
+	uv_timer_init(&w->loop, &w->sweep);
+	uv_idle_init(&w->loop, &w->turn);
+	for (size_t i = 0; i < n; i++) {
+		if (add_server(w, &listeners[i]) == 0)
+			continue;
+		stream_destroy(w);
+		return NULL;
+	}
+	return w;
+}
+
+void
+stream_serve(struct stream_worker *w)
+{
+	publish_join();
+	publish_offline();
+	schedule_sweep(w);
+	uv_run(&w->loop, UV_RUN_DEFAULT);
+	publish_leave();
+}
+
+void
+stream_stop(struct stream_worker *w)
+{
+	uv_async_send(&w->stop);
+}
+
+void
+stream_destroy(struct stream_worker *w)
+{
+	if (w == NULL)
+		return;
+	if (uv_loop_alive(&w->loop)) { /* it never served */
+		on_stop(&w->stop);
+		uv_run(&w->loop, UV_RUN_DEFAULT);
+	}
+	uv_loop_close(&w->loop);
+	crowd_destroy(w->crowd);
+	free(w->servers);
+	free(w);
+}

@@ -1,0 +1,85 @@
+/*
+ * Numbers of the protocol, from the IANA registries, that this room needs.
+ * Included by every file of dns/ that touches packets or zone data.
+ */
+#ifndef DNS_WIRE_PROTOCOL_H
+#define DNS_WIRE_PROTOCOL_H
+
+enum dns_type {
+	TYPE_A = 1,
+	TYPE_NS = 2,
+	TYPE_CNAME = 5,
+	TYPE_SOA = 6,
+	TYPE_PTR = 12,
+	TYPE_HINFO = 13,
+	TYPE_MX = 15,
+	TYPE_TXT = 16,
+	TYPE_KEY = 25,
+	TYPE_AAAA = 28,
+	TYPE_SRV = 33,
+	TYPE_NAPTR = 35,
+	TYPE_DNAME = 39,
+	TYPE_OPT = 41,
+	TYPE_DS = 43,
+	TYPE_RRSIG = 46,
+	TYPE_NSEC = 47,
+	TYPE_DNSKEY = 48,
+	TYPE_NSEC3 = 50,
+	TYPE_NSEC3PARAM = 51,
+	TYPE_CDS = 59,
+	TYPE_CDNSKEY = 60,
+	TYPE_CSYNC = 62,
+	TYPE_ZONEMD = 63,
+	TYPE_SVCB = 64,
+	TYPE_HTTPS = 65,
+	TYPE_IXFR = 251,
+	TYPE_AXFR = 252,
+	TYPE_ANY = 255,
+};
+
+enum dns_class { CLASS_IN = 1, CLASS_CH = 3 };
+
+enum dns_opcode { OPCODE_QUERY = 0 };
+
+enum dns_rcode {
+	RCODE_NOERROR = 0,
+	RCODE_FORMERR = 1,
+	RCODE_SERVFAIL = 2,
+	RCODE_NXDOMAIN = 3,
+	RCODE_NOTIMP = 4,
+	RCODE_REFUSED = 5,
+	RCODE_YXDOMAIN = 6,
+	RCODE_NOTAUTH = 9,
+	/* These need EDNS. */
+	RCODE_BADVERS = 16,   /* RFC 6891, 6.1.3 */
+	RCODE_BADCOOKIE = 23, /* RFC 7873, 8 */
+};
+
+/* Bits of the flags word (RFC 1035, 4.1.1). */
+enum dns_flag {
+	FLAG_QR = 0x8000,
+	FLAG_AA = 0x0400,
+	FLAG_TC = 0x0200,
+	FLAG_RD = 0x0100,
+};
+#define FLAGS_OPCODE_SHIFT 11
+#define FLAGS_OPCODE_MASK 0xf
+
+enum edns_option {
+	EDNS_NSID = 3,
+	EDNS_CLIENT_SUBNET = 8,
+	EDNS_COOKIE = 10,
+	EDNS_KEEPALIVE = 11,
+	EDNS_ERROR = 15,
+};
+#define EDNS_FLAG_DO 0x8000
+
+#define DNS_HEADER 12
+/* A record behind a pointer for its owner: that, type, class, TTL, RDLENGTH. */
+#define RECORD_FIXED 12
+/* The owner of every prebuilt record: a pointer to the question's name. */
+#define POINTER_QNAME 0xc00c
+/* Largest offset a compression pointer reaches (RFC 1035, 4.1.4). */
+#define POINTER_MAX 0x3fff
+
+#endif

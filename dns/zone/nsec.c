@@ -1,0 +1,172 @@
+/*
+ * Takes NSEC and NSEC3 records apart and hashes names.  Called while a zone is
+ * loaded and by workers that prove a denial; allocates nothing.  Beside the
+ * reader of record data it is the one file of this room that includes ldns: for
+ * its SHA-1.
+ */
+#include "dns/zone/nsec.h"
+
+#include <ldns/sha1.h>
+#include <string.h>
+
+#include "dns/wire/name.h"
+#include "dns/wire/protocol.h"
+#include "dns/wire/wire.h"
+
+/* Number and length, in front of the bits (RFC 4034, 4.1.2). */
+#define WINDOW_HEAD 2
+
+/* Algorithm, flags, iterations and the length of the salt. */
+#define NSEC3_HEAD 5
+
+/* What NSEC3 and NSEC3PARAM begin with; how long it is. */
+static size_t
+read_params(const uint8_t *rdata, struct nsec *nsec)
+{
+	nsec->params.algorithm = rdata[0];
+	nsec->flags = rdata[1];
+	nsec->params.iterations = wire_get16(rdata + 2);
+	nsec->params.salt_len = rdata[4];
+	nsec->params.salt = rdata + NSEC3_HEAD;
+	return NSEC3_HEAD + rdata[4];
+}
+
+void
+nsec_read(uint16_t type, const uint8_t *rdata, size_t len, struct nsec *nsec)
+{
+	size_t used;
+
+	memset(nsec, 0, sizeof(*nsec));
+	if (type == TYPE_NSEC) {
+		used = name_length(rdata);
+		nsec->next = rdata;
+		nsec->next_len = used;
+	} else
+		used = read_params(rdata, nsec);
+	if (type == TYPE_NSEC3) {
+		nsec->next = rdata + used + 1;
+		nsec->next_len = rdata[used];
+		used += 1 + nsec->next_len;
+	}
+	nsec->types = rdata + used;
+	nsec->types_len = len - used;
+}
+
+/* ${at} counts bits of the bitmap, as if its windows' heads had some too. */
+bool
+nsec_next_type(const struct nsec *nsec, size_t *at, uint16_t *type)
+{
+	size_t head = 0;
+
+	while (head < nsec->types_len) {
+		const uint8_t *window = nsec->types + head;
+		size_t first = (head + WINDOW_HEAD) * 8;
+		size_t end = first + window[1] * 8u;
+
+		if (*at < first)
+			*at = first;
+		for (; *at < end; ++*at) {
+			size_t bit = *at - first;
+
+			if (!(nsec->types[*at / 8] & 0x80 >> bit % 8))
+				continue;
+			*type = (uint16_t)((unsigned)window[0] << 8 | bit);
+			++*at;
+			return true;
+		}
+		head += WINDOW_HEAD + window[1];
+	}
+	return false;
+}
+
+bool
+nsec_has_type(const struct nsec *nsec, uint16_t type)
+{
+	size_t head = 0;
+
+	while (head < nsec->types_len) {
+		const uint8_t *window = nsec->types + head;
+
+		if (window[0] == type >> 8)
+			return (type & 0xff) / 8 < window[1] &&
+			    window[WINDOW_HEAD + (type & 0xff) / 8] &
+			    0x80 >> type % 8;
+		head += WINDOW_HEAD + window[1];
+	}
+	return false;
+}
+
+void
+nsec3_hash(const struct nsec3_params *params, const uint8_t *lower, size_t len,
+    uint8_t hash[NSEC3_HASH])
+{
+	uint8_t data[NAME_MAX_WIRE + UINT8_MAX];
+	unsigned salt = params->salt_len;
+
+	memcpy(data, lower, len);
+	if (salt > 0)
+		memcpy(data + len, params->salt, salt);
+	ldns_sha1(data, (unsigned)len + salt, hash);
+	if (salt > 0)
+		memcpy(data + NSEC3_HASH, params->salt, salt);
+	for (unsigned i = 0; i < params->iterations; i++) {
+		memcpy(data, hash, NSEC3_HASH);
+		ldns_sha1(data, NSEC3_HASH + salt, hash);
+	}
+}
+
+bool
+nsec3_same(const struct nsec3_params *a, const struct nsec3_params *b)
+{
+	return a->algorithm == b->algorithm && a->iterations == b->iterations &&
+	    a->salt_len == b->salt_len &&
+	    (a->salt_len == 0 || memcmp(a->salt, b->salt, a->salt_len) == 0);
+}
+
+/* Five octets are eight digits (RFC 4648, 7), in lower case like any name. */
+void
+nsec3_label(const uint8_t hash[NSEC3_HASH], uint8_t label[NSEC3_LABEL])
+{
+	static const char digits[] = "0123456789abcdefghijklmnopqrstuv";
+	uint8_t *out = label;
+
+	*out++ = NSEC3_LABEL - 1;
+	for (size_t i = 0; i < NSEC3_HASH; i += 5) {
+		uint64_t bits =
+		    (uint64_t)hash[i] << 32 | wire_get32(hash + i + 1);
+
+		for (int shift = 35; shift >= 0; shift -= 5)
+			*out++ = (uint8_t)digits[bits >> shift & 31];
+	}
+}
+
+/* The value of a digit, or -1. */
+static int
+digit_value(uint8_t c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'v' ? c - 'a' + 10 : -1;
+}
+
+bool
+nsec3_from_label(const uint8_t *label, uint8_t hash[NSEC3_HASH])
+{
+	if (*label++ != NSEC3_LABEL - 1)
+		return false;
+	for (size_t i = 0; i < NSEC3_HASH; i += 5) {
+		uint64_t bits = 0;
+
+		for (int k = 0; k < 8; k++) {
+			int value = digit_value(*label++);
+
+			if (value < 0)
+				return false;
+			bits = bits << 5 | (unsigned)value;
+		}
+		hash[i] = (uint8_t)(bits >> 32);
+		wire_put32(hash + i + 1, (uint32_t)bits);
+	}
+	return true;
+}

@@ -1,0 +1,515 @@
+/*
+ * Reads the fields of RDATA.  Called by rdata_text.c and the readers of single
+ * types while zone files are loaded; allocates nothing.
+ */
+#include "dns/zone/rdata_field.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "dns/wire/name.h"
+#include "dns/wire/protocol.h"
+#include "dns/zone/word.h"
+
+int
+field_fail(
+    const struct reading *r, const struct zone_token *token, const char *words)
+{
+	struct mark at = r->text->at;
+	char shown[TOKEN_SHOWN];
+
+	if (token == NULL)
+		return errbuf_error(r->eb, &at, "%s: %s", r->text->type, words);
+	at.line = token->line;
+	at.column = token->column;
+	return errbuf_error(r->eb, &at, "%s: \"%s\" %s", r->text->type,
+	    token_show(token->text, shown), words);
+}
+
+const struct zone_token *
+field_next(struct reading *r)
+{
+	const struct zone_token *token = &r->text->tokens[r->next];
+
+	if (r->next == r->text->n) {
+		field_fail(r, NULL, "the record ends too early");
+		return NULL;
+	}
+	if (token->quoted || token->has_quotes) {
+		field_fail(r, token, "cannot be quoted here");
+		return NULL;
+	}
+	r->next++;
+	return token;
+}
+
+int
+field_put(struct reading *r, const void *data, size_t len)
+{
+	writer_bytes(&r->w, data, len);
+	return r->w.full
+	    ? field_fail(r, NULL, "the RDATA is longer than 65535 octets")
+	    : 0;
+}
+
+static int
+put_octet(struct reading *r, unsigned octet)
+{
+	uint8_t c = (uint8_t)octet;
+
+	return field_put(r, &c, 1);
+}
+
+int
+field_number(struct reading *r, const struct zone_token *token, unsigned octets)
+{
+	static const char *const words[] = {
+	    [1] = "is no number from 0 to 255",
+	    [2] = "is no number from 0 to 65535",
+	    [4] = "is no number from 0 to 4294967295",
+	};
+	uint8_t wire[4];
+	uint32_t value;
+
+	if (number_from_text(
+		token->text, UINT32_MAX >> (32 - 8 * octets), &value) != 0)
+		return field_fail(r, token, words[octets]);
+	wire_put32(wire, value);
+	return field_put(r, wire + 4 - octets, octets);
+}
+
+int
+field_seconds(struct reading *r, const struct zone_token *token)
+{
+	uint8_t wire[4];
+	uint32_t value;
+
+	if (seconds_from_text(token->text, &value) != 0)
+		return field_fail(
+		    r, token, "is no time up to 2147483647 s (300, 5m, 1h30m)");
+	wire_put32(wire, value);
+	return field_put(r, wire, sizeof(wire));
+}
+
+/* Two or four of the digits that ${text} is made of. */
+static unsigned
+digits(const char *text, int n)
+{
+	unsigned value = 0;
+
+	for (int i = 0; i < n; i++)
+		value = value * 10 + (unsigned)(text[i] - '0');
+	return value;
+}
+
+static bool
+is_leap(unsigned year)
+{
+	return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+}
+
+/* YYYYMMDDHHmmSS as seconds since 1970; -1 when there is no such time. */
+static int64_t
+seconds_of_date(const char *text)
+{
+	static const uint8_t lengths[] = {
+	    31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+	unsigned year = digits(text, 4), month = digits(text + 4, 2);
+	unsigned day = digits(text + 6, 2), hour = digits(text + 8, 2);
+	unsigned minute = digits(text + 10, 2), second = digits(text + 12, 2);
+	int64_t days;
+
+	if (year < 1970 || month < 1 || month > 12 || day < 1 ||
+	    day >
+		lengths[month - 1] + (unsigned)(month == 2 && is_leap(year)) ||
+	    hour > 23 || minute > 59 || second > 59)
+		return -1;
+	/* Leap years before this one, less those before 1970. */
+	days = (int64_t)(year - 1970) * 365 + (year - 1) / 4 -
+	    (year - 1) / 100 + (year - 1) / 400 - 477 + day - 1;
+	for (unsigned i = 0; i + 1 < month; i++)
+		days += lengths[i];
+	days += month > 2 && is_leap(year);
+	return ((days * 24 + hour) * 60 + minute) * 60 + second;
+}
+
+int
+field_time(struct reading *r, const struct zone_token *token)
+{
+	uint8_t wire[4];
+	uint32_t number;
+	int64_t value = -1;
+
+	/* Times of 14 digits are no number that fits (RFC 4034, 3.2). */
+	if (token->len == 14 && strspn(token->text, "0123456789") == 14)
+		value = seconds_of_date(token->text);
+	else if (number_from_text(token->text, UINT32_MAX, &number) == 0)
+		value = number;
+	if (value < 0)
+		return field_fail(r, token,
+		    "is no time (YYYYMMDDHHmmSS, or seconds since 1970)");
+	/* Counted round the clock of 32 bits (RFC 4034, 3.1.5). */
+	wire_put32(wire, (uint32_t)value);
+	return field_put(r, wire, sizeof(wire));
+}
+
+int
+field_address(struct reading *r, const struct zone_token *token, int family)
+{
+	uint8_t wire[16];
+
+	if (inet_pton(family, token->text, wire) != 1)
+		return field_fail(r, token,
+		    family == AF_INET ? "is no IPv4 address"
+				      : "is no IPv6 address");
+	return field_put(r, wire, family == AF_INET ? 4 : 16);
+}
+
+int
+field_name(struct reading *r, const struct zone_token *token)
+{
+	uint8_t wire[NAME_MAX_WIRE];
+	int len = name_parse(token->text, r->text->origin, wire);
+
+	if (len < 0)
+		return field_fail(r, token,
+		    "is no domain name (labels of 1 to 63 octets, 255 in all)");
+	return field_put(r, wire, (size_t)len);
+}
+
+int
+field_type(struct reading *r, const struct zone_token *token)
+{
+	uint8_t wire[2];
+	uint16_t type;
+
+	if (type_from_text(token->text, &type) != 0)
+		return field_fail(r, token, "is no record type");
+	wire_put16(wire, type);
+	return field_put(r, wire, sizeof(wire));
+}
+
+int
+field_octets(struct reading *r, const struct zone_token *token)
+{
+	const char *p = token->text;
+
+	while (*p != '\0') {
+		unsigned octet = (uint8_t)*p++;
+
+		if (octet == '\\' && *p >= '0' && *p <= '9') {
+			/* The lexer saw to three digits up to 255. */
+			octet = digits(p, 3);
+			p += 3;
+		} else if (octet == '\\')
+			octet = (uint8_t)*p++;
+		if (put_octet(r, octet) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+int
+field_string(struct reading *r, const struct zone_token *token)
+{
+	size_t at = r->w.len, len;
+
+	if (put_octet(r, 0) != 0 || field_octets(r, token) != 0)
+		return -1;
+	len = r->w.len - at - 1;
+	if (len > 255)
+		return field_fail(
+		    r, token, "is longer than the 255 octets of a string");
+	r->w.data[at] = (uint8_t)len;
+	return 0;
+}
+
+int
+field_tag(struct reading *r, const struct zone_token *token)
+{
+	if (token->len == 0 ||
+	    strspn(token->text,
+		"0123456789abcdefghijklmnopqrstuvwxyz"
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZ") != token->len)
+		return field_fail(r, token, "is no tag of letters and digits");
+	return field_string(r, token);
+}
+
+/* The value of a hexadecimal digit, or -1. */
+static int
+hex_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+/* Nothing is left but the "0" that RFC 8078, 4 prints for the octet of a CDS or
+ * CDNSKEY which takes keys away. */
+static bool
+is_lone_zero(const struct reading *r)
+{
+	const struct zone_token *token = &r->text->tokens[r->next];
+
+	return r->next + 1 == r->text->n && !token->quoted &&
+	    strcmp(token->text, "0") == 0;
+}
+
+int
+field_hex_rest(struct reading *r)
+{
+	const struct rdata_text *text = r->text;
+	int high = -1;
+
+	if (r->type == TYPE_CDS && is_lone_zero(r)) {
+		r->next++;
+		return put_octet(r, 0);
+	}
+	for (; r->next < text->n; r->next++) {
+		const struct zone_token *token = &text->tokens[r->next];
+
+		for (const char *p = token->text; *p != '\0'; p++) {
+			int digit = hex_value(*p);
+
+			if (digit < 0 || token->quoted)
+				return field_fail(
+				    r, token, "is not hexadecimal");
+			if (high < 0) {
+				high = digit;
+				continue;
+			}
+			if (put_octet(r, (unsigned)(high << 4 | digit)) != 0)
+				return -1;
+			high = -1;
+		}
+	}
+	return high < 0 ? 0
+			: field_fail(r, &text->tokens[text->n - 1],
+			      "leaves half an octet of hexadecimal");
+}
+
+int
+field_salt(struct reading *r, const struct zone_token *token)
+{
+	static const char words[] =
+	    "is no salt (hexadecimal up to 255 octets, or -)";
+	const char *p = token->text;
+
+	if (strcmp(p, "-") == 0)
+		return put_octet(r, 0);
+	if (token->len == 0 || token->len % 2 != 0 || token->len > 2 * 255)
+		return field_fail(r, token, words);
+	if (put_octet(r, (unsigned)token->len / 2) != 0)
+		return -1;
+	for (; *p != '\0'; p += 2) {
+		int high = hex_value(p[0]), low = hex_value(p[1]);
+
+		if (high < 0 || low < 0)
+			return field_fail(r, token, words);
+		if (put_octet(r, (unsigned)(high << 4 | low)) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Base 64 on its way through one token or more. */
+struct base64 {
+	uint32_t bits;
+	unsigned digits, pad; /* of the group of four */
+	bool ended;           /* a group was filled up */
+};
+
+/* The six bits that a character of base 64 stands for, or -1. */
+static int
+base64_value(char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (c >= '0' && c <= '9')
+		return c - '0' + 52;
+	if (c == '+')
+		return 62;
+	return c == '/' ? 63 : -1;
+}
+
+/* Put the octets of a whole group; false when bits would be lost. */
+static bool
+put_group(struct reading *r, struct base64 *b, int *status)
+{
+	uint8_t wire[4];
+
+	wire_put32(wire, b->bits);
+	*status = field_put(r, wire + 1, 3 - b->pad);
+	b->ended = b->pad > 0;
+	b->digits = 0;
+	/* RFC 4648, 3.5. */
+	return b->pad == 0 || wire[4 - b->pad] == 0;
+}
+
+/* Take one character; false when it does not belong here (RFC 4648, 4). */
+static bool
+take_base64(struct reading *r, struct base64 *b, char c, int *status)
+{
+	int value = base64_value(c);
+
+	if (b->ended || (c != '=' && (value < 0 || b->pad > 0)) ||
+	    (c == '=' && b->digits < 2))
+		return false;
+	b->bits = b->bits << 6 | (uint32_t)(c == '=' ? 0 : value);
+	b->pad += c == '=';
+	if (++b->digits < 4)
+		return true;
+	b->bits &= 0xffffff;
+	return put_group(r, b, status);
+}
+
+static int
+put_base64(struct reading *r, struct base64 *b, const struct zone_token *token)
+{
+	int status = 0;
+
+	for (const char *p = token->text; *p != '\0' && status == 0; p++)
+		if (!take_base64(r, b, *p, &status))
+			return field_fail(r, token, "is not base 64");
+	return status;
+}
+
+int
+field_base64(struct reading *r, const struct zone_token *token)
+{
+	struct base64 b = {0};
+
+	if (put_base64(r, &b, token) != 0)
+		return -1;
+	return b.digits == 0 && token->len > 0
+	    ? 0
+	    : field_fail(r, token, "is not base 64");
+}
+
+int
+field_base64_rest(struct reading *r)
+{
+	const struct zone_token *token = &r->text->tokens[r->next];
+	struct base64 b = {0};
+
+	if (r->type == TYPE_CDNSKEY && is_lone_zero(r)) {
+		r->next++;
+		return put_octet(r, 0);
+	}
+	for (; r->next < r->text->n; r->next++) {
+		token = &r->text->tokens[r->next];
+		if (token->quoted)
+			return field_fail(r, token, "cannot be quoted here");
+		if (put_base64(r, &b, token) != 0)
+			return -1;
+	}
+	return b.digits == 0 ? 0 : field_fail(r, token, "is not base 64");
+}
+
+int
+field_base32(struct reading *r, const struct zone_token *token)
+{
+	static const char digits32[] = "0123456789abcdefghijklmnopqrstuv";
+	size_t size = token->len * 5 / 8;
+	uint32_t bits = 0;
+	unsigned n = 0;
+
+	/* The one hash there is has 20 octets; no other will have more than
+	 * SHA-512. */
+	if (size == 0 || size > 64 || put_octet(r, (unsigned)size) != 0)
+		return field_fail(r, token, "is no hash in base 32");
+	for (const char *p = token->text; *p != '\0'; p++) {
+		char c = *p >= 'A' && *p <= 'V' ? (char)(*p + 'a' - 'A') : *p;
+		const char *at = strchr(digits32, c);
+
+		if (at == NULL)
+			return field_fail(r, token, "is no hash in base 32");
+		bits = bits << 5 | (uint32_t)(at - digits32);
+		n += 5;
+		if (n < 8)
+			continue;
+		n -= 8;
+		if (put_octet(r, bits >> n & 0xff) != 0)
+			return -1;
+	}
+	/* A digit that gives no octet, or bits that get lost. */
+	if (n >= 5 || (bits & ((1u << n) - 1)) != 0)
+		return field_fail(r, token, "is no hash in base 32");
+	return 0;
+}
+
+int
+field_eui(struct reading *r, const struct zone_token *token, unsigned octets)
+{
+	const char *p = token->text;
+
+	for (unsigned i = 0; i < octets; i++, p += 2) {
+		if (i > 0 && *p++ != '-')
+			return field_fail(r, token, "is no EUI (00-00-5e-...)");
+		if (hex_value(p[0]) < 0 || hex_value(p[1]) < 0)
+			return field_fail(r, token, "is no EUI (00-00-5e-...)");
+		if (put_octet(r,
+			(unsigned)(hex_value(p[0]) << 4 | hex_value(p[1]))) !=
+		    0)
+			return -1;
+	}
+	return *p == '\0' ? 0 : field_fail(r, token, "is longer than an EUI");
+}
+
+int
+field_ilnp64(struct reading *r, const struct zone_token *token)
+{
+	static const char words[] =
+	    "is no 64-bit identifier (0014:4fff:ff20:ee64)";
+	const char *p = token->text;
+
+	for (int i = 0; i < 4; i++) {
+		uint8_t wire[2];
+		unsigned value = 0;
+		int n;
+
+		if (i > 0 && *p++ != ':')
+			return field_fail(r, token, words);
+		for (n = 0; n < 4 && hex_value(*p) >= 0; n++)
+			value = value << 4 | (unsigned)hex_value(*p++);
+		if (n == 0)
+			return field_fail(r, token, words);
+		wire_put16(wire, (uint16_t)value);
+		if (field_put(r, wire, 2) != 0)
+			return -1;
+	}
+	return *p == '\0' ? 0 : field_fail(r, token, words);
+}
+
+int
+field_bitmap(struct reading *r)
+{
+	uint8_t windows[256][34] = {0};
+
+	for (; r->next < r->text->n; r->next++) {
+		const struct zone_token *token = &r->text->tokens[r->next];
+		uint8_t *window;
+		uint16_t type;
+		unsigned octet;
+
+		if (type_from_text(token->text, &type) != 0 || token->quoted)
+			return field_fail(r, token, "is no record type");
+		window = windows[type >> 8];
+		octet = (type & 0xff) / 8u;
+		window[0] = (uint8_t)(type >> 8);
+		window[2 + octet] |= (uint8_t)(0x80 >> (type % 8));
+		if (window[1] < octet + 1)
+			window[1] = (uint8_t)(octet + 1);
+	}
+	for (unsigned i = 0; i < 256; i++)
+		if (windows[i][1] > 0 &&
+		    field_put(r, windows[i], windows[i][1] + 2u) != 0)
+			return -1;
+	return 0;
+}

@@ -1,0 +1,25 @@
+/*
+ * RDATA from its text in a master file, by type.  Called by zonefile.c for each
+ * record.  Which fields a type has, and the mnemonics of codes, is asked of
+ * ldns; the fields are read here, because ldns takes numbers out of range and
+ * trips over odd characters.
+ */
+#ifndef DNS_ZONE_RDATA_TEXT_H
+#define DNS_ZONE_RDATA_TEXT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/errbuf.h"
+#include "dns/zone/rdata_field.h"
+
+/*
+ * len = rdata_from_text(type, text, out, eb): the RDATA of ${type}, in wire
+ * form without compression, to ${out}[RDATA_MAX].  Its octets, or -1 with an
+ * error in ${eb}.  \# and hexadecimal digits do for every type (RFC 3597, 5).
+ * Whether the octets make a record is for rdata_check() to say, of both forms.
+ */
+int rdata_from_text(uint16_t type, const struct rdata_text *text, uint8_t *out,
+    struct errbuf *eb);
+
+#endif

@@ -1,0 +1,180 @@
+/*
+ * What the checks of a zone under construction share: parts of its records,
+ * messages up to a limit, the record sets of an owner.  Included by the files
+ * that zone_builder_finish() is made of.
+ */
+#ifndef DNS_ZONE_ZONE_CHECK_H
+#define DNS_ZONE_ZONE_CHECK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/errbuf.h"
+#include "dns/wire/protocol.h"
+#include "dns/wire/wire.h"
+#include "dns/zone/zone_layout.h"
+
+/* Count an error of the zone; true while it is to be shown. */
+static inline bool
+check_error(struct zone_builder *b)
+{
+	return b->errors++ < ZONE_MAX_MESSAGES;
+}
+
+static inline bool
+check_warning(struct zone_builder *b)
+{
+	return b->warnings++ < ZONE_MAX_MESSAGES;
+}
+
+static inline void
+check_no_memory(struct zone_builder *b)
+{
+	if (check_error(b))
+		errbuf_error(b->eb, NULL, "no memory for the zone");
+}
+
+/* Parts of a record's image. */
+
+static inline uint16_t
+record_type(const struct zone_record *r)
+{
+	return wire_get16(r->image + 2);
+}
+
+static inline uint32_t
+record_ttl(const struct zone_record *r)
+{
+	return wire_get32(r->image + 6);
+}
+
+static inline const uint8_t *
+record_rdata(const struct zone_record *r)
+{
+	return r->image + RECORD_FIXED;
+}
+
+static inline size_t
+record_rdata_size(const struct zone_record *r)
+{
+	return wire_get16(r->image + 10);
+}
+
+/* The type that an RRSIG record signs; 0 for others. */
+static inline uint16_t
+record_covers(const struct zone_record *r)
+{
+	return record_type(r) == TYPE_RRSIG ? wire_get16(record_rdata(r)) : 0;
+}
+
+static inline struct mark
+record_mark(const struct zone_record *r)
+{
+	return (struct mark){r->file, r->line, 0};
+}
+
+/* Where a record at ${other} stands, for a message at ${at}: "line 7", or with
+ * its file when that is another one.  Returns ${out}. */
+#define PLACE_TEXT 512
+static inline const char *
+mark_place(struct mark other, const struct mark *at, char out[PLACE_TEXT])
+{
+	if (at->file == other.file)
+		snprintf(out, PLACE_TEXT, "line %u", other.line);
+	else
+		snprintf(out, PLACE_TEXT, "%s:%u", other.file, other.line);
+	return out;
+}
+
+/* The first record of a node; NULL when it has none. */
+static inline const struct zone_record *
+node_first(const struct zone_builder *b, uint32_t node)
+{
+	uint32_t first = b->drafts[node].first;
+
+	return first == 0 ? NULL : &b->records[first - 1];
+}
+
+static inline const struct zone_record *
+node_next(const struct zone_builder *b, const struct zone_record *r)
+{
+	return r->next == 0 ? NULL : &b->records[r->next - 1];
+}
+
+/* The place of the first of the records ${first} and those linked to it that is
+ * of ${type} and, of RRSIG, covers ${covers}. */
+static inline struct mark
+node_find_mark(const struct zone_builder *b, const struct zone_record *first,
+    uint16_t type, uint16_t covers)
+{
+	for (; first != NULL; first = node_next(b, first))
+		if (record_type(first) == type &&
+		    record_covers(first) == covers)
+			return record_mark(first);
+	return (struct mark){0};
+}
+
+/*
+ * zone_make_sets(builder, node, first): give ${node} the record sets of the
+ * records ${first} and those linked to it.  What is wrong with them goes to the
+ * builder's messages.
+ */
+void zone_make_sets(struct zone_builder *b, struct zone_node *node,
+    const struct zone_record *first);
+
+/*
+ * zone_compress(builder, owner, set): give ${set}, whose image is complete, its
+ * compressed form, if its type is one of those of RFC 1035 that may have it
+ * (RFC 3597, 4) and ${owner}, a lower case name, or the set's own names make it
+ * shorter.  CNAME keep their names as they are: an answer goes on at them.
+ */
+void zone_compress(
+    struct zone_builder *b, const uint8_t *owner, struct rrset *set);
+
+/*
+ * zone_check_signed(builder): when the SOA is signed, check what is particular
+ * to a signed zone, and make its chain.  The flags of the nodes and the SOA of
+ * negative answers are there.
+ */
+void zone_check_signed(struct zone_builder *b);
+
+/* ok = zone_start_sigs(builder): find the keys of the zone and the time, before
+ * signatures are checked.  False without memory, which is told. */
+bool zone_start_sigs(struct zone_builder *b);
+
+/* zone_report_sigs(builder): tell of those that are not good now, all in few
+ * lines, after all were checked. */
+void zone_report_sigs(struct zone_builder *b);
+
+/* zone_check_sigs(builder, node, first): the signatures of one owner, whose
+ * records are ${first} and those linked to it. */
+void zone_check_sigs(struct zone_builder *b, const struct zone_node *node,
+    const struct zone_record *first);
+
+/*
+ * zone_check_denial(builder, node, set, at): warn, once in a zone, of an NSEC
+ * or NSEC3 ${set} at ${at} that lives longer than other denials (RFC 9077).
+ */
+void zone_check_denial(struct zone_builder *b, const struct zone_node *owner,
+    const struct rrset *set, const struct mark *at);
+
+/* zone_check_types(builder, node, set, at): warn when the bitmap of the NSEC
+ * or NSEC3 ${set}, at ${at}, names other types than ${node} has. */
+void zone_check_types(struct zone_builder *b, const struct zone_node *node,
+    const struct rrset *set, const struct mark *at);
+
+/*
+ * zone_make_nsec(builder, chain): make the chain of NSEC records of a zone that
+ * has one at its apex, and check that it reaches every name.
+ */
+void zone_make_nsec(struct zone_builder *b, struct zone_chain *chain);
+
+/*
+ * made = zone_make_nsec3(builder, chain): the same of NSEC3.  False when the
+ * zone has none that NSEC3PARAM records name; what is wrong with those is told.
+ */
+bool zone_make_nsec3(struct zone_builder *b, struct zone_chain *chain);
+
+#endif

@@ -1,0 +1,88 @@
+/*
+ * Master files as entries of tokens (RFC 1035, 5.1): blanks, comments, quotes,
+ * escapes, parentheses, lines.  Reads a file piece by piece, or memory.  Used
+ * by zonefile.c only; knows nothing of what the tokens mean.
+ */
+#ifndef DNS_ZONE_ZONEFILE_LEX_H
+#define DNS_ZONE_ZONEFILE_LEX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/errbuf.h"
+
+/* Octets of the tokens of one entry: the largest RDATA in hexadecimal, each
+ * octet a token of its own and with a NUL, and as much again. */
+#define ENTRY_MAX ((size_t)512 << 10)
+/* Tokens of one entry: the largest RDATA with each octet on its own. */
+#define ENTRY_TOKENS 66000
+
+struct zone_token {
+	const char *text; /* NUL-terminated, no NUL inside; escapes as written,
+			     checked; without the quotes around it */
+	size_t len;
+	unsigned line, column;
+	bool quoted;
+	bool has_quotes; /* quotes inside a word: key="value" */
+};
+
+/* One line, or more where parentheses join them. */
+struct zone_entry {
+	struct zone_token *tokens; /* room for ENTRY_TOKENS */
+	size_t n;
+	char *text; /* room for ENTRY_MAX */
+	size_t used;
+	bool blank; /* begins with a blank: the owner is the last one */
+	bool bad;   /* an error in it was reported */
+};
+
+struct zone_lexer {
+	const char *name; /* for marks */
+	int fd;           /* -1: all is in memory */
+	char *buffer;     /* of what is read from fd, or NULL */
+	const char *at, *end;
+	unsigned line, column; /* of what comes next */
+	uint64_t *left; /* octets that all files of the zone may still have */
+	bool failed;    /* reading ended early; an error was reported */
+};
+
+enum zone_lex { LEX_ENTRY, LEX_END };
+
+/* zone_entry_init(entry): 0, or -1 without memory.  zone_entry_finish(): free
+ * what it holds; again, or after a failure, is fine. */
+int zone_entry_init(struct zone_entry *entry);
+void zone_entry_finish(struct zone_entry *entry);
+
+/* zone_lexer_memory(lexer, name, text, len): read ${text}, which stays the
+ * caller's. */
+void zone_lexer_memory(
+    struct zone_lexer *lexer, const char *name, const char *text, size_t len);
+
+/*
+ * zone_lexer_open(lexer, path, left, at, eb): read the regular file ${path} and
+ * count its octets down from ${left}.  0, or -1 with an error at ${at}, or at
+ * the file itself when that is NULL.  ${path} must outlive the lexer.
+ */
+int zone_lexer_open(struct zone_lexer *lexer, const char *path, uint64_t *left,
+    const struct mark *at, struct errbuf *eb);
+
+/* zone_lexer_close(lexer): release it. */
+void zone_lexer_close(struct zone_lexer *lexer);
+
+/*
+ * found = zone_lexer_next(lexer, entry, eb): read the next entry that is not
+ * empty.  One with an error, which is in ${eb}, is marked bad and ends where
+ * the next one seems to begin.
+ */
+enum zone_lex zone_lexer_next(
+    struct zone_lexer *lexer, struct zone_entry *entry, struct errbuf *eb);
+
+/* Longest text of a token in a message. */
+#define TOKEN_SHOWN 64
+
+/* token_show(text, out): the beginning of ${text} with what no terminal should
+ * see made visible.  Returns out. */
+const char *token_show(const char *text, char out[TOKEN_SHOWN]);
+
+#endif

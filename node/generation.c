@@ -1,0 +1,480 @@
+/*
+ * Loads a generation: server file, geography, steering files, zones, maps,
+ * policy, in this order.  Called in the background by a reload, and by
+ * meridianctl.
+ */
+#include "node/generation.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "dns/wire/name.h"
+#include "dns/wire/protocol.h"
+#include "dns/zone/zonefile.h"
+
+/* Signatures get old: what was said of them is looked at again after this. */
+#define SIGNED_KEEP_MS 3600000
+
+/* A generation on its way. */
+struct loading {
+	struct generation *g;
+	const struct generation *before; /* or NULL */
+	bool same_folders; /* included files may lie where they might before */
+	size_t steering_kept;
+	unsigned held_errors; /* those of zones that are held back */
+	struct errbuf *eb;
+};
+
+void
+generation_destroy(struct generation *g)
+{
+	if (g == NULL)
+		return;
+	policy_destroy(g->policy);
+	kept_release(g->kept_maps);
+	zone_set_destroy(g->zones);
+	for (size_t i = 0; i < g->n_zones; i++) {
+		if (g->kept_zone != NULL)
+			kept_release(g->kept_zone[i]);
+		if (g->kept_steering != NULL)
+			kept_release(g->kept_steering[i]);
+	}
+	free(g->kept_zone);
+	free(g->kept_steering);
+	free(g->held);
+	free(g->zone);
+	free(g->steering);
+	geography_destroy(g->geography);
+	cookie_forget(&g->identity.cookies);
+	server_config_destroy(g->config);
+	free(g);
+}
+
+static void
+destroy_zone(void *zone)
+{
+	zone_destroy(zone);
+}
+
+static void
+destroy_steering(void *steering)
+{
+	steering_config_destroy(steering);
+}
+
+static void
+destroy_maps(void *maps)
+{
+	map_set_destroy(maps);
+}
+
+static bool
+same_texts(const char *const *a, size_t n, const char *const *b, size_t m)
+{
+	for (size_t i = 0; i < n && n == m; i++)
+		if (strcmp(a[i], b[i]) != 0)
+			return false;
+	return n == m;
+}
+
+/* The number of the zone in the generation before; SIZE_MAX when it is new. */
+static size_t
+find_before(const struct loading *l, const uint8_t *apex)
+{
+	uint32_t number;
+	const struct zone *zone;
+
+	if (l->before == NULL)
+		return SIZE_MAX;
+	zone =
+	    zone_set_find(l->before->zones, apex, name_length(apex), &number);
+	return zone != NULL && name_equal(zone_apex(zone), apex) ? number
+								 : SIZE_MAX;
+}
+
+/* Steering. */
+
+static struct kept *
+read_steering(const char *path, struct errbuf *eb)
+{
+	struct errbuf_mark since = errbuf_now(eb);
+	struct inputs inputs = {0};
+	struct steering_config *steering =
+	    steering_config_load(path, &inputs, eb);
+	struct kept *kept = NULL;
+
+	if (steering != NULL) {
+		kept =
+		    kept_create(steering, destroy_steering, &inputs, eb, since);
+		if (kept == NULL)
+			errbuf_error(eb, NULL, "no memory for %s", path);
+	}
+	inputs_finish(&inputs);
+	return kept;
+}
+
+/* Take over or read the steering file of zone ${i}, ${old} before. */
+static int
+load_steering(struct loading *l, size_t i, size_t old)
+{
+	const char *path = l->g->config->zones[i].steering, *was = NULL;
+	struct kept *kept = NULL;
+
+	if (path == NULL)
+		return 0;
+	if (old != SIZE_MAX) {
+		was = l->before->config->zones[old].steering;
+		kept = l->before->kept_steering[old];
+	}
+	if (was != NULL && strcmp(path, was) == 0 && kept_fresh(kept)) {
+		kept = kept_share(kept, l->eb);
+		l->steering_kept++;
+	} else
+		kept = read_steering(path, l->eb);
+	l->g->kept_steering[i] = kept;
+	l->g->steering[i] = kept_part(kept);
+	return kept != NULL ? 0 : -1;
+}
+
+/* The services' owner names for the zone reader, to be freed; NULL with an
+ * error.  ${steering} may be NULL. */
+static struct zone_service *
+list_services(const struct steering_config *steering, const uint8_t *apex,
+    size_t *n, struct errbuf *eb)
+{
+	struct zone_service *services;
+
+	*n = steering != NULL ? steering->n_services : 0;
+	services = calloc(*n + 1, sizeof(*services));
+	if (services == NULL)
+		errbuf_error(eb, NULL, "no memory for services");
+	else if (*n > 0 && policy_services(steering, apex, services, eb) != 0) {
+		free(services);
+		services = NULL;
+	}
+	return services;
+}
+
+/* Records. */
+
+/* Are the names of the services, by number, those that the zone was built
+ * with? */
+static bool
+same_services(const struct loading *l, const struct zonefile_request *request,
+    size_t i, size_t old)
+{
+	const struct steering_config *was = l->before->steering[old];
+	struct zone_service *services;
+	bool same;
+	size_t n;
+
+	if (l->g->steering[i] == was)
+		return true;
+	services = list_services(was, request->apex, &n, l->eb);
+	same = services != NULL && n == request->n_services;
+	for (size_t k = 0; same && k < n; k++)
+		same =
+		    name_equal(services[k].owner, request->services[k].owner);
+	free(services);
+	return same;
+}
+
+/* The zone ${old} of before, when it is what reading ${request} would give; NULL
+ * when it is not.  What was held back is made of other files than it should be. */
+static struct kept *
+zone_to_keep(const struct loading *l, const struct zonefile_request *request,
+    size_t i, size_t old)
+{
+	struct kept *kept;
+	const struct zone *zone;
+
+	if (old == SIZE_MAX || l->before->held[old] || !l->same_folders ||
+	    strcmp(request->path, l->before->config->zones[old].records) != 0)
+		return NULL;
+	kept = l->before->kept_zone[old];
+	zone = kept_part(kept);
+	if (zone_node_rrset(zone_apex_node(zone), TYPE_DNSKEY) != NULL &&
+	    kept_age_ms(kept) > SIGNED_KEEP_MS)
+		return NULL;
+	return same_services(l, request, i, old) && kept_fresh(kept) ? kept
+								     : NULL;
+}
+
+static struct kept *
+read_zone(const struct zonefile_request *request, struct errbuf *eb)
+{
+	struct errbuf_mark since = errbuf_now(eb);
+	struct inputs inputs = {0};
+	struct zone *zone = zonefile_load(request, &inputs, eb);
+	struct kept *kept = NULL;
+
+	if (zone != NULL) {
+		kept = kept_create(zone, destroy_zone, &inputs, eb, since);
+		if (kept == NULL)
+			errbuf_error(
+			    eb, NULL, "no memory for %s", request->path);
+	}
+	inputs_finish(&inputs);
+	return kept;
+}
+
+/* Take over or read the records of zone ${i}, ${old} before. */
+static int
+load_records(struct loading *l, const struct zonefile_request *request,
+    size_t i, size_t old)
+{
+	struct kept *kept = zone_to_keep(l, request, i, old);
+
+	if (kept != NULL)
+		kept = kept_share(kept, l->eb);
+	else
+		kept = read_zone(request, l->eb);
+	l->g->kept_zone[i] = kept;
+	l->g->zone[i] = kept_part(kept);
+	return kept != NULL ? 0 : -1;
+}
+
+/* Nothing of a zone that was never there. */
+static struct kept *
+absent_zone(const uint8_t *apex, struct errbuf *eb)
+{
+	struct errbuf_mark now = errbuf_now(eb);
+	struct zone *zone = zone_create_unavailable(apex);
+	struct inputs inputs = {0};
+
+	return zone == NULL ? NULL
+			    : kept_create(zone, destroy_zone, &inputs, eb, now);
+}
+
+/*
+ * The records of zone ${i} have errors: go on with those it had before.  They
+ * know services by the numbers of that time.
+ */
+static int
+hold_zone(struct loading *l, const struct zonefile_request *request, size_t i,
+    size_t old)
+{
+	struct generation *g = l->g;
+	const struct zone_config *config = &g->config->zones[i];
+
+	if (old != SIZE_MAX && zone_available(l->before->zone[old]) &&
+	    !same_services(l, request, i, old))
+		return errbuf_error(l->eb, &config->at,
+		    "zone %s: its records have errors, and cannot stay as they "
+		    "are, because other names of it are to be steered",
+		    config->name);
+	g->kept_zone[i] = old != SIZE_MAX ? kept_hold(l->before->kept_zone[old])
+					  : absent_zone(request->apex, l->eb);
+	g->zone[i] = kept_part(g->kept_zone[i]);
+	g->held[i] = true;
+	g->zones_held++;
+	return g->zone[i] != NULL
+	    ? 0
+	    : errbuf_error(l->eb, NULL, "no memory for a zone");
+}
+
+/* The records of zone ${i}, good or held back. */
+static int
+load_or_hold(struct loading *l, const struct zonefile_request *request,
+    size_t i, size_t old)
+{
+	struct generation *g = l->g;
+	unsigned errors = l->eb->errors;
+
+	if (load_records(l, request, i, old) != 0) {
+		l->held_errors += l->eb->errors - errors;
+		return hold_zone(l, request, i, old);
+	}
+	if (old != SIZE_MAX && g->kept_zone[i] == l->before->kept_zone[old] &&
+	    g->kept_steering[i] == l->before->kept_steering[old])
+		g->zones_kept++;
+	else
+		g->zones_read++;
+	return 0;
+}
+
+/* Zone ${i}: its steering file, then its records. */
+static int
+load_zone(struct loading *l, size_t i)
+{
+	const struct server_config *config = l->g->config;
+	const struct zone_config *zone = &config->zones[i];
+	uint8_t apex[NAME_MAX_WIRE];
+	struct zonefile_request request = {.path = zone->records,
+	    .apex = apex,
+	    .folders = config->include_from,
+	    .n_folders = config->n_include_from};
+	int len = name_parse(zone->name, NULL, apex), status;
+	struct zone_service *services;
+	size_t old;
+
+	if (len < 0)
+		return errbuf_error(l->eb, &zone->at,
+		    "\"%s\" is not a domain name", zone->name);
+	name_lower(apex, apex, (size_t)len);
+	old = find_before(l, apex);
+	if (load_steering(l, i, old) != 0)
+		return -1;
+	services =
+	    list_services(l->g->steering[i], apex, &request.n_services, l->eb);
+	if (services == NULL)
+		return -1;
+	request.services = services;
+	status = load_or_hold(l, &request, i, old);
+	free(services);
+	return status;
+}
+
+/* Maps. */
+
+static size_t
+count_steering(const struct generation *g)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < g->n_zones; i++)
+		n += g->steering[i] != NULL;
+	return n;
+}
+
+/*
+ * Maps are made of geography and steering files: those of before do when both
+ * are the same.  All of them: the set of maps refers to each.
+ */
+static bool
+may_keep_maps(const struct loading *l)
+{
+	const struct server_config *config = l->g->config;
+
+	return l->before != NULL && l->steering_kept == count_steering(l->g) &&
+	    l->steering_kept == count_steering(l->before) &&
+	    same_texts(config->geo, config->n_geo, l->before->config->geo,
+		l->before->config->n_geo) &&
+	    kept_fresh(l->before->kept_maps);
+}
+
+/* Read geography, for maps to be made. */
+static int
+load_geography(struct loading *l)
+{
+	struct errbuf_mark since = errbuf_now(l->eb);
+	struct generation *g = l->g;
+	struct inputs inputs = {0};
+
+	g->geography = geography_load(g->config->geo, g->config->geo_at,
+	    g->config->n_geo, &inputs, l->eb);
+	if (g->geography != NULL) {
+		g->maps = map_set_create(g->geography);
+		if (g->maps != NULL)
+			g->kept_maps = kept_create(
+			    g->maps, destroy_maps, &inputs, l->eb, since);
+		if (g->kept_maps == NULL)
+			errbuf_error(l->eb, NULL, "no memory for maps");
+	}
+	inputs_finish(&inputs);
+	return g->kept_maps != NULL ? 0 : -1;
+}
+
+static int
+compile(struct generation *g, const struct policy_targets *targets,
+    struct errbuf *eb)
+{
+	struct policy_input *input = calloc(g->n_zones + 1, sizeof(*input));
+
+	if (input == NULL) {
+		errbuf_error(eb, NULL, "no memory for the policy");
+		return -1;
+	}
+	for (size_t i = 0; i < g->n_zones; i++) {
+		input[i].zone = g->config->zones[i].name;
+		input[i].config = g->steering[i];
+	}
+	g->zones = zone_set_create(g->zone, g->n_zones);
+	if (g->zones == NULL)
+		errbuf_error(eb, NULL, "no memory for zones");
+	else
+		g->policy =
+		    policy_build(input, g->n_zones, g->maps, targets, eb);
+	free(input);
+	return g->policy != NULL ? 0 : -1;
+}
+
+/* The whole. */
+
+static int
+make_room(struct generation *g, struct errbuf *eb)
+{
+	g->n_zones = g->config->n_zones;
+	g->steering =
+	    calloc(g->n_zones + 1, sizeof(const struct steering_config *));
+	g->zone = calloc(g->n_zones + 1, sizeof(const struct zone *));
+	g->kept_steering = calloc(g->n_zones + 1, sizeof(struct kept *));
+	g->kept_zone = calloc(g->n_zones + 1, sizeof(struct kept *));
+	g->held = calloc(g->n_zones + 1, sizeof(*g->held));
+	return g->steering != NULL && g->zone != NULL &&
+		g->kept_steering != NULL && g->kept_zone != NULL &&
+		g->held != NULL
+	    ? 0
+	    : errbuf_error(eb, NULL, "no memory for zones");
+}
+
+/* Read everything; errors of one zone do not hide those of the next. */
+static int
+load(struct loading *l, const char *path, const struct policy_targets *targets,
+    bool keep_geography)
+{
+	struct generation *g = l->g;
+	int status = 0;
+
+	g->config = server_config_load(path, l->eb);
+	if (g->config == NULL || make_room(g, l->eb) != 0)
+		return -1;
+	if (l->before != NULL)
+		l->same_folders = same_texts(g->config->include_from,
+		    g->config->n_include_from, l->before->config->include_from,
+		    l->before->config->n_include_from);
+	for (size_t i = 0; i < g->n_zones; i++)
+		if (load_zone(l, i) != 0)
+			status = -1;
+	g->maps_kept = status == 0 && !keep_geography && may_keep_maps(l);
+	if (g->maps_kept) {
+		g->kept_maps = kept_share(l->before->kept_maps, l->eb);
+		g->maps = kept_part(g->kept_maps);
+	} else if (load_geography(l) != 0)
+		status = -1;
+	if (status != 0 || compile(g, targets, l->eb) != 0)
+		return -1;
+	generation_check(g, l->eb);
+	return l->eb->errors == l->held_errors && g->zones_held < g->n_zones
+	    ? 0
+	    : -1;
+}
+
+struct generation *
+generation_load(const char *path, const struct policy_targets *targets,
+    const struct generation *before, bool keep_geography, struct errbuf *eb)
+{
+	struct loading l = {.before = before, .eb = eb};
+
+	l.g = calloc(1, sizeof(*l.g));
+	if (l.g == NULL) {
+		errbuf_error(eb, NULL, "no memory");
+		return NULL;
+	}
+	if (load(&l, path, targets, keep_geography) != 0) {
+		generation_destroy(l.g);
+		return NULL;
+	}
+	map_set_seal(l.g->maps);
+	if (!keep_geography) {
+		geography_destroy(l.g->geography);
+		l.g->geography = NULL;
+	}
+	return l.g;
+}
+
+bool
+generation_is_checked(const struct generation *g)
+{
+	return g->policy->n_checks > 0;
+}

@@ -1,0 +1,73 @@
+/*
+ * A generation: all that the operator's files say, read, checked and compiled
+ * at one moment.  What a reload makes, what `meridianctl check` makes and
+ * throws away, what explain looks at.  All or nothing, but for zones whose
+ * records have errors: these are held back.
+ */
+#ifndef NODE_GENERATION_H
+#define NODE_GENERATION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/errbuf.h"
+#include "config/server.h"
+#include "config/steering.h"
+#include "dns/wire/identity.h"
+#include "dns/zone/zoneset.h"
+#include "steering/geo/geography.h"
+#include "node/kept.h"
+#include "steering/geo/map.h"
+#include "steering/policy.h"
+
+struct generation {
+	struct server_config *config;
+	size_t n_zones; /* as in config */
+	/* Of each zone; NULL where it has no steering. */
+	const struct steering_config **steering;
+	const struct zone **zone;
+	struct zone_set *zones;
+	struct map_set *maps;
+	struct policy *policy;
+	struct geography *geography; /* only when it was to be kept */
+	struct identity identity;    /* empty but in a server, which fills it
+					with identity_load() */
+	/* Who holds steering[i], zone[i] and maps; how many zones were read for
+	 * this generation and how many were taken over from the one before. */
+	struct kept **kept_steering, **kept_zone;
+	struct kept *kept_maps;
+	size_t zones_read, zones_kept;
+	/* Whether each zone is held back: its records are those of the
+	 * generation before, or else not available.  And how many are. */
+	bool *held;
+	size_t zones_held;
+	bool maps_kept; /* geography was not read */
+};
+
+/*
+ * generation = generation_load(path, targets, before, keep_geography, eb): read
+ * the node's file ${path} and all that it names, but for what has not changed
+ * since the generation ${before} (or NULL) was read: zones and steering files
+ * whose files are the same, and the maps when geography and all steering files
+ * are.  What was said of these is said again.  Geography is thrown away once
+ * the maps are made, unless it is to be kept for explain.  NULL with every
+ * error found in ${eb}; the caller owns the generation.  Errors in the records
+ * of some zones, but not of all, are in ${eb} too and hold back these zones
+ * only.
+ */
+struct generation *generation_load(const char *path,
+    const struct policy_targets *targets, const struct generation *before,
+    bool keep_geography, struct errbuf *eb);
+
+/* generation_check(generation, eb): what the policy asks of the records, and
+ * where zones lie within each other; for generation_load() alone. */
+void generation_check(const struct generation *generation, struct errbuf *eb);
+
+/* checked = generation_is_checked(generation): there are checks, so that
+ * answers depend on the state database. */
+bool generation_is_checked(const struct generation *generation);
+
+/* generation_destroy(generation): free it and all it holds.  NULL is fine. */
+void generation_destroy(struct generation *generation);
+
+#endif

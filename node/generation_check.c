@@ -1,0 +1,135 @@
+/*
+ * Checks what the files of an operator say of one another: services and records,
+ * parents and children.  Called by generation_load() when all was read.
+ */
+#include "dns/zone/lookup.h"
+#include "dns/wire/name.h"
+#include "dns/wire/protocol.h"
+#include "node/generation.h"
+
+static bool
+needs_records(const struct policy_service *service)
+{
+	for (unsigned i = 0; i < service->n_resorts; i++)
+		if (service->resorts[i] == RESORT_RECORDS)
+			return true;
+	return false;
+}
+
+/* What a family of addresses is called. */
+struct family {
+	uint16_t type;
+	const char *record, *version;
+};
+
+/*
+ * The zone file's records of one family at the name of a service.  As its last
+ * resort a family that endpoints have must be there: no client may get a NODATA
+ * that others do not (RFC 7871, 7.4).  What no client can get is a mistake.
+ */
+static void
+check_family(const struct policy_service *service, const struct zone_node *node,
+    const struct family *family, bool has, struct errbuf *eb)
+{
+	const struct mark *at =
+	    &service->config->services[service->config_index].at;
+	bool there = zone_node_rrset(node, family->type) != NULL;
+	bool needed = needs_records(service);
+
+	if (needed && has && !there)
+		errbuf_error(eb, at,
+		    "last_resort: records: the zone file has no %s record at "
+		    "%s, but endpoints have %s addresses",
+		    family->record, service->name, family->version);
+	if (there && !has)
+		errbuf_warn(eb, at,
+		    "%s: the zone file's %s records there are never given out: "
+		    "no endpoint has an %s address",
+		    service->name, family->record, family->version);
+	else if (there && !needed)
+		errbuf_warn(eb, at,
+		    "%s: the zone file's %s records there are never given out: "
+		    "last_resort does not name records",
+		    service->name, family->record);
+}
+
+/* Who asks for the service gets the zone ${number}: the one with the longest
+ * apex, which may be another one. */
+static void
+check_service(const struct generation *g, size_t number,
+    const struct policy_service *service, struct errbuf *eb)
+{
+	static const struct family ipv4 = {TYPE_A, "A", "IPv4"};
+	static const struct family ipv6 = {TYPE_AAAA, "AAAA", "IPv6"};
+	const struct zone *zone = g->zone[number], *found;
+	const struct zone_node *node;
+	uint8_t name[NAME_MAX_WIRE];
+	char apex[NAME_TEXT];
+	int len = name_parse(service->name, NULL, name);
+	uint32_t index;
+
+	if (len < 0)
+		return;
+	name_lower(name, name, (size_t)len);
+	found = zone_set_find(g->zones, name, (size_t)len, &index);
+	if (found != zone)
+		errbuf_error(eb,
+		    &service->config->services[service->config_index].at,
+		    "service %s: cannot be steered: the zone %s is served here "
+		    "too, and answers for it",
+		    service->name, name_format(zone_apex(found), apex));
+	node = zone_find(zone, name, (size_t)len, name_hash(name, (size_t)len));
+	if (node == NULL)
+		return;
+	check_family(service, node, &ipv4, service->has_ipv4, eb);
+	check_family(service, node, &ipv6, service->has_ipv6, eb);
+}
+
+static void
+check_policy(const struct generation *g, struct errbuf *eb)
+{
+	for (size_t i = 0; i < g->n_zones; i++) {
+		const struct policy_zone *zone = &g->policy->zones[i];
+
+		for (size_t k = 0; k < zone->n_services; k++)
+			check_service(g, i, &zone->services[k], eb);
+	}
+}
+
+/*
+ * Where parent and child are both served here the parent still says who serves
+ * the child, to those who ask it for NS, and holds its DS.
+ */
+static void
+check_delegations(const struct generation *g, struct errbuf *eb)
+{
+	char name[NAME_TEXT], above[NAME_TEXT];
+
+	for (size_t i = 0; i < g->n_zones; i++) {
+		const struct zone_node *apex = zone_apex_node(g->zone[i]);
+		const struct zone *parent = NULL;
+		const struct zone_node *node;
+		uint32_t number;
+
+		if (apex->name[0] != 0)
+			parent =
+			    zone_set_find(g->zones, name_parent(apex->name),
+				apex->name_len - (apex->name[0] + 1u), &number);
+		if (parent == NULL || !zone_available(parent) ||
+		    lookup_name(parent, apex->name, apex->name_len, &node) ==
+			LOOKUP_CUT)
+			continue;
+		errbuf_warn(eb, &g->config->zones[i].at,
+		    "zone %s: the zone %s is served here too, and does not "
+		    "delegate it",
+		    name_format(apex->name, name),
+		    name_format(zone_apex(parent), above));
+	}
+}
+
+void
+generation_check(const struct generation *g, struct errbuf *eb)
+{
+	check_policy(g, eb);
+	check_delegations(g, eb);
+}

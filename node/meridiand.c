@@ -1,0 +1,113 @@
+/*
+ * meridiand: the DNS server.  Reads its command line, opens the sockets, drops
+ * its rights, and hands over to the control thread.  Never opens a connection
+ * to an endpoint and never decides health.
+ */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/daemon.h"
+#include "base/log.h"
+#include "config/server.h"
+#include "dns/serve/listen.h"
+#include "state/watch.h"
+#include "node/control.h"
+
+static size_t
+worker_count(const struct server_config *config)
+{
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (config->workers > 0)
+		return config->workers;
+	if (cores < 1)
+		return 1;
+	return cores > SERVER_MAX_WORKERS ? SERVER_MAX_WORKERS : (size_t)cores;
+}
+
+/*
+ * How many TCP connections leave descriptors for all else: sockets that listen,
+ * the loops of the workers, files of a reload, pipes, HTTP.
+ */
+static uint32_t
+connection_room(const struct server_config *config, size_t copies)
+{
+	uint64_t others = copies * (2 * config->n_listen + 8) + 100;
+	uint64_t limit = daemon_file_limit();
+	uint64_t room = limit > others ? limit - others : 1;
+
+	if (room < config->tcp.connections)
+		log_warn("the limit of open files is %llu: of tcp.connections "
+			 "no more than %llu are taken",
+		    (unsigned long long)limit, (unsigned long long)room);
+	return room < UINT32_MAX ? (uint32_t)room : UINT32_MAX;
+}
+
+/* Serve with sockets that are open: load as the user who will reload. */
+static int
+serve(const char *path, const struct server_config *config,
+    struct listener *listeners, size_t copies, struct errbuf *eb)
+{
+	struct control *control;
+	int status;
+
+	if (daemon_become(config->user) != 0)
+		return -1;
+	errbuf_init(eb);
+	control = control_create(path, connection_room(config, copies), eb);
+	daemon_log_messages(eb);
+	if (control == NULL)
+		return -1;
+	status = control_run(control, listeners, config->n_listen, copies);
+	control_destroy(control);
+	return status;
+}
+
+static int
+run(const char *path)
+{
+	struct errbuf *eb = malloc(sizeof(*eb));
+	struct server_config *config = NULL;
+	struct listener *listeners = NULL;
+	size_t copies;
+	int status = -1;
+
+	if (eb == NULL)
+		return -1;
+	errbuf_init(eb);
+	config = server_config_load(path, eb);
+	if (config == NULL) {
+		daemon_log_messages(eb);
+		goto out;
+	}
+	daemon_raise_file_limit();
+	copies = worker_count(config);
+	listeners =
+	    listeners_open(config->listen, config->n_listen, copies, eb);
+	if (listeners == NULL) {
+		daemon_log_messages(eb);
+		goto out;
+	}
+	status = serve(path, config, listeners, copies, eb);
+	listeners_close(listeners, config->n_listen * copies);
+out:
+	server_config_destroy(config);
+	free(eb);
+	return status;
+}
+
+int
+main(int argc, char **argv)
+{
+	const char *path;
+	int status;
+
+	if (state_watch_is_child(argc, argv)) {
+		log_open("meridiand", LOG_LEVEL_INFO);
+		return state_watch_child(argc, argv);
+	}
+	status = daemon_options("meridiand", argc, argv, &path);
+	if (status >= 0)
+		return status;
+	return run(path) == 0 ? 0 : 1;
+}

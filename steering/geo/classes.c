@@ -1,0 +1,294 @@
+/*
+ * Fence rules and rank applied to places.  Called when a map is made, once for
+ * each distinct place and chain of networks; never by a worker.
+ */
+#include "steering/geo/classes.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+
+#define LETTERS 26
+#define CODES (LETTERS * LETTERS)
+
+/* A fence rule as bit sets, for there may be a million places to ask it of. */
+struct class_rule {
+	bool everyone;
+	uint64_t continents[CODES / 64 + 1];
+	uint64_t countries[CODES / 64 + 1];
+	uint64_t networks[STEERING_MAX_NETWORKS / 64];
+	uint32_t *asns; /* sorted */
+	size_t n_asns;
+	uint64_t inside, lifted;
+};
+
+static void
+set_bit(uint64_t *set, unsigned bit)
+{
+	set[bit / 64] |= UINT64_C(1) << bit % 64;
+}
+
+static bool
+has_bit(const uint64_t *set, unsigned bit)
+{
+	return set[bit / 64] >> bit % 64 & 1;
+}
+
+/* The number of two letters, CODES for anything else. */
+static unsigned
+code_number(const char code[3])
+{
+	if (code[0] < 'A' || code[0] > 'Z' || code[1] < 'A' || code[1] > 'Z')
+		return CODES;
+	return (unsigned)(code[0] - 'A') * LETTERS + (unsigned)(code[1] - 'A');
+}
+
+static int
+compare_asn(const void *left, const void *right)
+{
+	const uint32_t *a = left, *b = right;
+
+	return (*a > *b) - (*a < *b);
+}
+
+static int
+rule_init(
+    struct class_rule *rule, const struct fence_config *fence, uint64_t regions)
+{
+	size_t i;
+
+	rule->everyone = fence->everyone;
+	rule->inside = fence->regions & regions;
+	rule->lifted = fence->hard ? rule->inside : regions;
+	for (i = 0; i < fence->n_continents; i++)
+		set_bit(rule->continents, code_number(fence->continents[i]));
+	for (i = 0; i < fence->n_countries; i++)
+		set_bit(rule->countries, code_number(fence->countries[i]));
+	for (i = 0; i < fence->n_networks; i++)
+		set_bit(rule->networks, fence->networks[i]);
+	if (fence->n_asns == 0)
+		return 0;
+	rule->asns = calloc(fence->n_asns, sizeof(*rule->asns));
+	if (rule->asns == NULL)
+		return -1;
+	rule->n_asns = fence->n_asns;
+	memcpy(rule->asns, fence->asns, fence->n_asns * sizeof(*rule->asns));
+	qsort(rule->asns, rule->n_asns, sizeof(*rule->asns), compare_asn);
+	return 0;
+}
+
+static bool
+rule_matches(const struct class_rule *rule, const struct place *place,
+    const struct chain *chain)
+{
+	unsigned i;
+
+	if (rule->everyone)
+		return true;
+	if (place->continent[0] != '\0' &&
+	    has_bit(rule->continents, code_number(place->continent)))
+		return true;
+	if (place->country[0] != '\0' &&
+	    has_bit(rule->countries, code_number(place->country)))
+		return true;
+	for (i = 0; i < chain->n; i++)
+		if (has_bit(rule->networks, chain->networks[i]))
+			return true;
+	return place->asn != 0 && rule->n_asns > 0 &&
+	    bsearch(&place->asn, rule->asns, rule->n_asns, sizeof(*rule->asns),
+		compare_asn) != NULL;
+}
+
+/* Move the last of ${order}[0..n] to its place among the rest, by ${cost}. */
+static void
+sort_last(uint8_t *order, unsigned n, const uint32_t *cost)
+{
+	uint8_t region = order[n];
+
+	for (; n > 0 && cost[order[n - 1]] > cost[region]; n--)
+		order[n] = order[n - 1];
+	order[n] = region;
+}
+
+/* Regions by name, by index, and as listed with the rest behind. */
+static void
+order_regions(struct classes *c)
+{
+	const struct steering_config *config = c->key->config;
+	const struct service_config *service = c->key->service;
+	uint64_t left = c->key->regions;
+	unsigned n = 0, k;
+	size_t i;
+
+	for (i = 0; i < config->n_regions; i++) {
+		if (!(c->key->regions >> i & 1))
+			continue;
+		for (k = n; k > 0 &&
+		     strcmp(config->regions[c->by_name[k - 1]].name,
+			 config->regions[i].name) > 0;
+		     k--)
+			c->by_name[k] = c->by_name[k - 1];
+		c->by_name[k] = (uint8_t)i;
+		c->by_index[n++] = (uint8_t)i;
+	}
+	c->n_regions = (uint8_t)n;
+	n = 0;
+	for (i = 0; service->rank == RANK_LISTED && i < service->n_listed;
+	     i++) {
+		uint32_t region = service->listed[i];
+
+		if (left >> region & 1)
+			c->by_rank[n++] = (uint8_t)region;
+		left &= ~(UINT64_C(1) << region);
+	}
+	for (i = 0; i < c->n_regions; i++)
+		if (left >> c->by_index[i] & 1)
+			c->by_rank[n++] = c->by_index[i];
+}
+
+int
+classes_init(struct classes *c, const struct map_key *key)
+{
+	const struct service_config *service = key->service;
+	size_t i;
+
+	*c = (struct classes){.key = key};
+	c->rules = calloc(service->n_fences + 1, sizeof(*c->rules));
+	if (c->rules == NULL)
+		return -1;
+	for (i = 0; i < service->n_fences; i++)
+		if (rule_init(
+			&c->rules[i], &service->fences[i], key->regions) != 0)
+			return -1;
+	order_regions(c);
+	return 0;
+}
+
+void
+classes_finish(struct classes *c)
+{
+	size_t i;
+
+	for (i = 0; c->rules != NULL && i < c->key->service->n_fences; i++)
+		free(c->rules[i].asns);
+	free(c->rules);
+	free(c->list);
+	numbers_finish(&c->index);
+}
+
+/* What each region is worth to ${place}: distance with bias, in hundredths of a
+ * kilometre so that nothing is rounded twice. */
+static void
+weigh(const struct classes *c, const struct place *place, uint32_t *cost)
+{
+	unsigned i;
+
+	for (i = 0; i < c->n_regions; i++) {
+		const struct region_config *r =
+		    &c->key->config->regions[c->by_index[i]];
+
+		cost[c->by_index[i]] =
+		    place_distance_km(place->latitude, place->longitude,
+			r->latitude, r->longitude) *
+		    (uint32_t)(100 - r->bias);
+	}
+}
+
+/* The order of all regions of the key.  Those that no step of the ladder may
+ * reach stand last by index: their order must not tell classes apart. */
+static void
+rank_regions(
+    const struct classes *c, const struct place *place, struct class *class)
+{
+	uint32_t cost[STEERING_MAX_REGIONS] = {0};
+	const uint8_t *from = c->by_rank;
+	unsigned i;
+
+	if (c->key->service->rank == RANK_NEAREST && place->has_position) {
+		weigh(c, place, cost);
+		from = c->by_name;
+	}
+	for (i = 0; i < c->n_regions; i++)
+		if (class->lifted >> from[i] & 1) {
+			class->order[class->n] = from[i];
+			sort_last(class->order, class->n++, cost);
+		}
+	for (i = 0; i < c->n_regions; i++)
+		if (!(class->lifted >> c->by_index[i] & 1))
+			class->order[class->n++] = c->by_index[i];
+}
+
+static uint64_t
+hash_class(const struct class *class)
+{
+	uint64_t seed =
+	    hash_mix(hash_mix(class->inside, class->lifted), class->n);
+
+	return hash_bytes(class->order, class->n, seed);
+}
+
+static bool
+class_equal(const struct class *a, const struct class *b)
+{
+	return a->inside == b->inside && a->lifted == b->lifted &&
+	    a->n == b->n && memcmp(a->order, b->order, a->n) == 0;
+}
+
+static uint32_t
+number_of(struct classes *c, const struct class *class)
+{
+	uint64_t hash = hash_class(class);
+	size_t at;
+	uint32_t i;
+
+	for (i = numbers_first(&c->index, hash, &at); i != NUMBERS_NONE;
+	     i = numbers_next(&c->index, hash, &at))
+		if (class_equal(&c->list[i], class))
+			return i;
+	if (c->n == MAP_MAX_CLASSES)
+		return NUMBERS_NONE;
+	if (c->n == c->size) {
+		size_t size = c->size == 0 ? 16 : c->size * 2;
+		struct class *larger = realloc(c->list, size * sizeof(*larger));
+
+		if (larger == NULL)
+			return NUMBERS_NONE;
+		c->list = larger;
+		c->size = size;
+	}
+	i = (uint32_t)c->n;
+	if (numbers_add(&c->index, hash, i) != 0)
+		return NUMBERS_NONE;
+	c->list[c->n++] = *class;
+	return i;
+}
+
+uint8_t
+classes_rule(const struct classes *c, const struct place *place,
+    const struct chain *chain)
+{
+	size_t i;
+
+	for (i = 0; i < c->key->service->n_fences; i++)
+		if (rule_matches(&c->rules[i], place, chain))
+			return (uint8_t)i;
+	return MAP_NO_RULE;
+}
+
+uint32_t
+classes_number(
+    struct classes *c, const struct place *place, const struct chain *chain)
+{
+	struct class class = {
+	    .inside = c->key->regions, .lifted = c->key->regions};
+	uint8_t rule = classes_rule(c, place, chain);
+
+	if (rule != MAP_NO_RULE) {
+		class.inside = c->rules[rule].inside;
+		class.lifted = c->rules[rule].lifted;
+	}
+	rank_regions(c, place, &class);
+	return number_of(c, &class);
+}

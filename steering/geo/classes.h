@@ -1,0 +1,51 @@
+/*
+ * Classes: what one policy makes of a place and its networks: the regions that
+ * are allowed and their order.  Distinct ones are numbered.  Used by maps, at
+ * load time.
+ */
+#ifndef STEERING_GEO_CLASSES_H
+#define STEERING_GEO_CLASSES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "steering/geo/chains.h"
+#include "steering/geo/map.h"
+#include "steering/geo/numbers.h"
+
+struct class_rule;
+
+struct classes {
+	const struct map_key *key;
+	struct class_rule *rules; /* the fence of the service, for asking */
+	/* Regions of the key, in the order in which ties are broken. */
+	uint8_t by_name[STEERING_MAX_REGIONS];
+	uint8_t by_index[STEERING_MAX_REGIONS];
+	uint8_t by_rank[STEERING_MAX_REGIONS]; /* listed */
+	uint8_t n_regions;
+	struct class *list;
+	size_t n, size;
+	struct numbers index; /* by hash */
+};
+
+/* classes_init(classes, key): none yet; the key must live as long.  0, or -1
+ * without memory; classes_finish() is needed in either case. */
+int classes_init(struct classes *classes, const struct map_key *key);
+
+/* classes_finish(classes): free what they hold. */
+void classes_finish(struct classes *classes);
+
+/* rule = classes_rule(classes, place, chain): the first rule of the fence that
+ * has clients at ${place} in the networks of ${chain}, or MAP_NO_RULE. */
+uint8_t classes_rule(const struct classes *classes, const struct place *place,
+    const struct chain *chain);
+
+/*
+ * number = classes_number(classes, place, chain): the class of clients at
+ * ${place}, which the networks of ${chain} have moved already.  NUMBERS_NONE
+ * without memory, or when it would pass MAP_MAX_CLASSES.
+ */
+uint32_t classes_number(struct classes *classes, const struct place *place,
+    const struct chain *chain);
+
+#endif

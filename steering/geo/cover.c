@@ -1,0 +1,254 @@
+/*
+ * Covers: append and join, find, overlay, and the sweep that turns nested
+ * prefixes into one.  Called by geography, networks and maps at load time; knows
+ * nothing of what the values mean.
+ */
+#include "steering/geo/cover.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+
+#define BITS 128
+
+__extension__ typedef unsigned __int128 bits128;
+
+void
+cover_init(struct cover *cover, size_t max)
+{
+	*cover = (struct cover){.max = max};
+}
+
+void
+cover_finish(struct cover *cover)
+{
+	free(cover->leaves);
+	cover_init(cover, cover->max);
+}
+
+void
+cover_key(const struct address *address, uint64_t *hi, uint64_t *lo)
+{
+	uint64_t half[2] = {0, 0};
+	unsigned i;
+
+	for (i = 0; i < address_bits(address) / 8; i++)
+		half[i / 8] |= (uint64_t)address->bytes[i] << (56 - i % 8 * 8);
+	*hi = half[0];
+	*lo = half[1];
+}
+
+static bits128
+first_of(const struct cover_leaf *leaf)
+{
+	return (bits128)leaf->hi << 64 | leaf->lo;
+}
+
+/* The bits behind the first ${depth}. */
+static bits128
+behind(unsigned depth)
+{
+	return depth == BITS ? 0 : ~(bits128)0 >> depth;
+}
+
+static bits128
+last_of(const struct cover_leaf *leaf)
+{
+	return first_of(leaf) | behind(leaf->depth);
+}
+
+/* Whether ${right}, which follows ${left}, is its sibling with its value. */
+static bool
+joins(const struct cover_leaf *left, const struct cover_leaf *right)
+{
+	bits128 lowest;
+
+	if (left->value != right->value || left->depth != right->depth ||
+	    left->depth == 0)
+		return false;
+	lowest = behind(left->depth) + 1;
+	return (first_of(left) & lowest) == 0 &&
+	    (first_of(left) | lowest) == first_of(right);
+}
+
+static int
+grow(struct cover *cover)
+{
+	size_t size = cover->size == 0 ? 64 : cover->size * 2;
+	struct cover_leaf *larger;
+
+	if (cover->n >= cover->max)
+		return -1;
+	if (size > cover->max)
+		size = cover->max;
+	larger = realloc(cover->leaves, size * sizeof(*larger));
+	if (larger == NULL)
+		return -1;
+	cover->leaves = larger;
+	cover->size = size;
+	return 0;
+}
+
+int
+cover_append(struct cover *cover, const struct cover_leaf *leaf)
+{
+	struct cover_leaf *last;
+	struct cover_leaf next = *leaf;
+
+	while (cover->n > 0 && joins(&cover->leaves[cover->n - 1], &next)) {
+		last = &cover->leaves[--cover->n];
+		next = *last;
+		next.depth--;
+	}
+	if (cover->n == cover->size && grow(cover) != 0)
+		return -1;
+	cover->leaves[cover->n++] = next;
+	return 0;
+}
+
+const struct cover_leaf *
+cover_find(const struct cover *cover, uint64_t hi, uint64_t lo)
+{
+	bits128 wanted = (bits128)hi << 64 | lo;
+	size_t low = 0, high = cover->n;
+
+	while (high - low > 1) {
+		size_t middle = low + (high - low) / 2;
+
+		if (first_of(&cover->leaves[middle]) <= wanted)
+			low = middle;
+		else
+			high = middle;
+	}
+	return &cover->leaves[low];
+}
+
+int
+cover_overlay(const struct cover *a, const struct cover *b,
+    uint32_t (*join)(void *context, uint32_t a, uint32_t b), void *context,
+    struct cover *out)
+{
+	size_t i = 0, j = 0;
+
+	while (i < a->n && j < b->n) {
+		const struct cover_leaf *left = &a->leaves[i];
+		const struct cover_leaf *right = &b->leaves[j];
+		struct cover_leaf next =
+		    left->depth >= right->depth ? *left : *right;
+		bits128 last = last_of(&next);
+
+		next.value = join(context, left->value, right->value);
+		if (cover_append(out, &next) != 0)
+			return -1;
+		i += last_of(left) == last;
+		j += last_of(right) == last;
+	}
+	return 0;
+}
+
+/* Fill ${first}..${last} with the widest aligned prefixes. */
+static int
+append_range(struct cover *out, bits128 first, bits128 last, uint32_t value)
+{
+	for (;;) {
+		struct cover_leaf leaf = {.hi = (uint64_t)(first >> 64),
+		    .lo = (uint64_t)first,
+		    .value = value,
+		    .depth = BITS};
+
+		while (leaf.depth > 0 &&
+		    (first & behind(leaf.depth - 1U)) == 0 &&
+		    (first | behind(leaf.depth - 1U)) <= last)
+			leaf.depth--;
+		if (cover_append(out, &leaf) != 0)
+			return -1;
+		if (last_of(&leaf) == last)
+			return 0;
+		first = last_of(&leaf) + 1;
+	}
+}
+
+static int
+compare_prefixes(const void *left, const void *right)
+{
+	const struct cover_leaf *a = left, *b = right;
+
+	if (a->hi != b->hi)
+		return a->hi < b->hi ? -1 : 1;
+	if (a->lo != b->lo)
+		return a->lo < b->lo ? -1 : 1;
+	if (a->depth != b->depth)
+		return a->depth < b->depth ? -1 : 1;
+	return (a->value < b->value) - (a->value > b->value);
+}
+
+/* The prefixes around the place where the sweep is, outermost first. */
+struct sweep {
+	struct cover *out;
+	bits128 at; /* nothing before it is open */
+	bool done;  /* the last address was written */
+	unsigned n;
+	struct {
+		bits128 first, last;
+		uint32_t value;
+	} open[BITS + 1]; /* one a length */
+};
+
+/* Write up to and including ${last} with the innermost open value. */
+static int
+write_to(struct sweep *s, bits128 last)
+{
+	if (s->done || last < s->at)
+		return 0;
+	if (append_range(s->out, s->at, last, s->open[s->n - 1].value) != 0)
+		return -1;
+	s->done = last == ~(bits128)0;
+	s->at = last + 1;
+	return 0;
+}
+
+/* Close all that ends before ${first}. */
+static int
+close_before(struct sweep *s, bits128 first)
+{
+	while (s->open[s->n - 1].last < first) {
+		if (write_to(s, s->open[s->n - 1].last) != 0)
+			return -1;
+		s->n--;
+	}
+	return 0;
+}
+
+int
+cover_nest(struct cover_leaf *prefixes, size_t n, uint32_t outside,
+    uint32_t (*enter)(void *context, uint32_t around, uint32_t value),
+    void *context, struct cover *out)
+{
+	struct sweep s = {.out = out, .n = 1};
+	size_t i;
+
+	s.open[0].last = ~(bits128)0;
+	s.open[0].value = outside;
+	if (n > 0)
+		qsort(prefixes, n, sizeof(*prefixes), compare_prefixes);
+	for (i = 0; i < n; i++) {
+		bits128 first = first_of(&prefixes[i]);
+		bits128 last = last_of(&prefixes[i]);
+		uint32_t value;
+
+		if (close_before(&s, first) != 0 ||
+		    (first > 0 && write_to(&s, first - 1) != 0))
+			return -1;
+		value =
+		    enter(context, s.open[s.n - 1].value, prefixes[i].value);
+		if (s.open[s.n - 1].first != first ||
+		    s.open[s.n - 1].last != last)
+			s.n++;
+		s.open[s.n - 1].first = first;
+		s.open[s.n - 1].last = last;
+		s.open[s.n - 1].value = value;
+	}
+	for (; s.n > 0; s.n--)
+		if (write_to(&s, s.open[s.n - 1].last) != 0)
+			return -1;
+	return 0;
+}

@@ -1,0 +1,660 @@
+/*
+ * Reads mmdb files into covers of places: copies the file, walks its tree once
+ * without recursion, decodes each record once, lays databases over one another.
+ * Called at load time; looks nothing up for a query.
+ */
+#include "steering/geo/geography.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <maxminddb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "steering/geo/layers.h"
+
+#define FINEST_IPV4 24
+#define FINEST_IPV6 48
+/* The bits before the IPv4 tree in an IPv6 tree, at ::/96. */
+#define IPV4_AT 96
+/* A walk in order holds one sibling a level, and the node it is at. */
+#define WALK_STACK 130
+/* A tree is read node by node once; databases that share subtrees may need
+ * more, loops would need more than any file has. */
+#define WALK_READS_PER_NODE 4
+/* The metadata lies in this much of the end of a file. */
+#define METADATA_MAX ((size_t)128 * 1024)
+/* The control byte of a number of 32 bits, without its size in bytes. */
+#define UINT32_NUMBER 0xc0
+/* Bytes of a node with the shortest records. */
+#define LEAST_NODE 6
+
+struct geography {
+	struct layers layers;
+};
+
+/* One database while it is read. */
+struct database {
+	MMDB_s mmdb;
+	const char *path;
+	const struct mark *at;
+	struct inputs *inputs; /* or NULL */
+	struct errbuf *eb;
+	struct layers *layers;
+	struct numbers decoded; /* offset of a record to its place */
+	uint64_t reads;         /* of nodes, in this walk */
+	uint32_t ipv4_start;    /* node at ::/96 of an IPv6 tree, or NO_NODE */
+	bool useful;            /* some record says where or who */
+};
+
+#define NO_NODE UINT32_MAX
+
+/* A record of the tree, and where in the address space it is. */
+struct spot {
+	uint64_t hi, lo;
+	uint32_t node; /* of a search node */
+	uint32_t data; /* offset of a data record */
+	uint8_t type;  /* MMDB_RECORD_TYPE_* */
+	uint8_t depth;
+};
+
+static int
+fail(const struct database *db, const char *what)
+{
+	return errbuf_error(db->eb, db->at, "%s: %s", db->path, what);
+}
+
+/* Records. */
+
+enum lookup { LOOKUP_FOUND, LOOKUP_ABSENT, LOOKUP_BROKEN };
+
+/* What is at ${path} of a record. */
+static enum lookup
+look_up(struct database *db, uint32_t record, const char *const *path,
+    MMDB_entry_data_s *data)
+{
+	MMDB_entry_s entry = {&db->mmdb, record};
+	int status = MMDB_aget_value(&entry, data, path);
+
+	switch (status) {
+	case MMDB_SUCCESS:
+		return data->has_data ? LOOKUP_FOUND : LOOKUP_ABSENT;
+	case MMDB_LOOKUP_PATH_DOES_NOT_MATCH_DATA_ERROR:
+	case MMDB_INVALID_LOOKUP_PATH_ERROR:
+		return LOOKUP_ABSENT;
+	default:
+		errbuf_error(db->eb, db->at,
+		    "%s: its record at offset %" PRIu32 " is broken: %s",
+		    db->path, record, MMDB_strerror(status));
+		return LOOKUP_BROKEN;
+	}
+}
+
+/* A text of up to ${size} - 1 bytes, NUL-terminated. */
+static bool
+read_text(const MMDB_entry_data_s *data, char *out, size_t size)
+{
+	if (data->type != MMDB_DATA_TYPE_UTF8_STRING ||
+	    data->data_size >= size ||
+	    memchr(data->utf8_string, '\0', data->data_size) != NULL)
+		return false;
+	memcpy(out, data->utf8_string, data->data_size);
+	out[data->data_size] = '\0';
+	return true;
+}
+
+/* Two letters in upper case. */
+static bool
+read_code(const MMDB_entry_data_s *data, char code[3])
+{
+	char text[3];
+	size_t i;
+
+	if (!read_text(data, text, sizeof(text)) || strlen(text) != 2)
+		return false;
+	for (i = 0; i < 2; i++) {
+		if (text[i] >= 'a' && text[i] <= 'z')
+			text[i] = (char)(text[i] - 'a' + 'A');
+		if (text[i] < 'A' || text[i] > 'Z')
+			return false;
+	}
+	memcpy(code, text, sizeof(text));
+	return true;
+}
+
+static bool
+read_country(const MMDB_entry_data_s *data, struct place *place)
+{
+	return read_code(data, place->country);
+}
+
+static bool
+read_continent(const MMDB_entry_data_s *data, struct place *place)
+{
+	static const char known[] = "AF AN AS EU NA OC SA";
+	char code[3];
+
+	if (!read_code(data, code) || strstr(known, code) == NULL)
+		return false;
+	memcpy(place->continent, code, sizeof(code));
+	return true;
+}
+
+/* Degrees as a double, a float or a text, at most ${limit} off zero. */
+static bool
+read_degrees(const MMDB_entry_data_s *data, double limit, double *out)
+{
+	char text[32], *end;
+	double degrees;
+
+	if (data->type == MMDB_DATA_TYPE_DOUBLE)
+		degrees = data->double_value;
+	else if (data->type == MMDB_DATA_TYPE_FLOAT)
+		degrees = (double)data->float_value;
+	else if (read_text(data, text, sizeof(text)) && text[0] != '\0') {
+		degrees = strtod(text, &end);
+		if (*end != '\0')
+			return false;
+	} else
+		return false;
+	/* Not a number is not inside either. */
+	if (!(degrees >= -limit && degrees <= limit))
+		return false;
+	*out = degrees + 0.0; /* no negative zero */
+	return true;
+}
+
+static bool
+read_latitude(const MMDB_entry_data_s *data, struct place *place)
+{
+	return read_degrees(data, 90, &place->latitude);
+}
+
+static bool
+read_longitude(const MMDB_entry_data_s *data, struct place *place)
+{
+	return read_degrees(data, 180, &place->longitude);
+}
+
+/* A number, or a text as "AS64500" or "64500". */
+static bool
+read_asn(const MMDB_entry_data_s *data, struct place *place)
+{
+	char text[16], *end;
+	const char *digits = text;
+	unsigned long long asn;
+
+	if (data->type == MMDB_DATA_TYPE_UINT32)
+		asn = data->uint32;
+	else if (data->type == MMDB_DATA_TYPE_UINT16)
+		asn = data->uint16;
+	else if (data->type == MMDB_DATA_TYPE_UINT64)
+		asn = data->uint64;
+	else if (read_text(data, text, sizeof(text))) {
+		if (strncmp(text, "AS", 2) == 0)
+			digits += 2;
+		if (*digits < '0' || *digits > '9')
+			return false;
+		asn = strtoull(digits, &end, 10);
+		if (*end != '\0')
+			return false;
+	} else
+		return false;
+	if (asn == 0 || asn > UINT32_MAX)
+		return false;
+	place->asn = (uint32_t)asn;
+	return true;
+}
+
+#define FIELD_PATHS 3
+
+/* A field, and where the layouts have it: the first that is there counts. */
+struct field {
+	bool (*read)(const MMDB_entry_data_s *data, struct place *place);
+	const char *paths[FIELD_PATHS][3];
+};
+
+static const struct field country_field = {read_country,
+    {{"country", "iso_code"}, {"registered_country", "iso_code"},
+	{"country_code"}}};
+static const struct field continent_field = {
+    read_continent, {{"continent", "code"}, {"continent_code"}}};
+static const struct field latitude_field = {
+    read_latitude, {{"location", "latitude"}, {"latitude"}}};
+static const struct field longitude_field = {
+    read_longitude, {{"location", "longitude"}, {"longitude"}}};
+static const struct field asn_field = {
+    read_asn, {{"autonomous_system_number"}, {"asn"}}};
+
+static enum lookup
+read_field(struct database *db, uint32_t record, const struct field *field,
+    struct place *place)
+{
+	size_t i;
+
+	for (i = 0; i < FIELD_PATHS && field->paths[i][0] != NULL; i++) {
+		MMDB_entry_data_s data;
+		enum lookup found = look_up(db, record, field->paths[i], &data);
+
+		if (found == LOOKUP_BROKEN)
+			return LOOKUP_BROKEN;
+		if (found == LOOKUP_FOUND && field->read(&data, place))
+			return LOOKUP_FOUND;
+	}
+	return LOOKUP_ABSENT;
+}
+
+/* All that a record says.  0, or -1 with an error. */
+static int
+read_record(struct database *db, uint32_t record, struct place *place)
+{
+	enum lookup latitude, longitude;
+
+	*place = (struct place){0};
+	latitude = read_field(db, record, &latitude_field, place);
+	longitude = latitude == LOOKUP_FOUND
+	    ? read_field(db, record, &longitude_field, place)
+	    : latitude;
+	place->has_position = longitude == LOOKUP_FOUND &&
+	    (place->latitude != 0 || place->longitude != 0);
+	if (!place->has_position)
+		place->latitude = place->longitude = 0;
+	if (longitude == LOOKUP_BROKEN ||
+	    read_field(db, record, &country_field, place) == LOOKUP_BROKEN ||
+	    read_field(db, record, &continent_field, place) == LOOKUP_BROKEN ||
+	    read_field(db, record, &asn_field, place) == LOOKUP_BROKEN)
+		return -1;
+	return 0;
+}
+
+/* The place of a data record, decoded once.  0, or -1 with an error. */
+static int
+record_place(struct database *db, uint32_t record, uint32_t *number)
+{
+	struct place place;
+
+	*number = numbers_get(&db->decoded, record);
+	if (*number != NUMBERS_NONE)
+		return 0;
+	if (read_record(db, record, &place) != 0)
+		return -1;
+	*number = layers_number(db->layers, &place);
+	if (*number == NUMBERS_NONE ||
+	    numbers_add(&db->decoded, record, *number) != 0)
+		return fail(db, "no memory for its places");
+	db->useful = db->useful || *number != PLACE_UNKNOWN;
+	return 0;
+}
+
+/* The tree. */
+
+/* The two spots below ${spot}.  0, or -1 with an error. */
+static int
+read_node(struct database *db, const struct spot *spot, struct spot *left,
+    struct spot *right)
+{
+	MMDB_search_node_s node;
+	unsigned bit = 127U - spot->depth;
+	int status;
+
+	if (++db->reads >
+	    (uint64_t)db->mmdb.metadata.node_count * WALK_READS_PER_NODE)
+		return fail(db, "its tree has loops");
+	status = MMDB_read_node(&db->mmdb, spot->node, &node);
+	if (status != MMDB_SUCCESS)
+		return fail(db, MMDB_strerror(status));
+	*left = *right = *spot;
+	left->depth = right->depth = (uint8_t)(spot->depth + 1);
+	if (bit >= 64)
+		right->hi |= UINT64_C(1) << (bit - 64);
+	else
+		right->lo |= UINT64_C(1) << bit;
+	left->type = node.left_record_type;
+	right->type = node.right_record_type;
+	left->node = (uint32_t)node.left_record;
+	right->node = (uint32_t)node.right_record;
+	left->data = node.left_record_entry.offset;
+	right->data = node.right_record_entry.offset;
+	return 0;
+}
+
+static bool
+is_ipv4_again(const struct database *db, const struct spot *spot)
+{
+	return spot->type == MMDB_RECORD_TYPE_SEARCH_NODE &&
+	    spot->node == db->ipv4_start;
+}
+
+/* The place of the first address below ${top} that has a record. */
+static int
+first_place(struct database *db, const struct spot *top, unsigned bits,
+    uint32_t *number)
+{
+	struct spot stack[WALK_STACK], spot;
+	size_t n = 0;
+
+	*number = PLACE_UNKNOWN;
+	stack[n++] = *top;
+	while (n > 0) {
+		spot = stack[--n];
+		if (is_ipv4_again(db, &spot))
+			continue;
+		switch (spot.type) {
+		case MMDB_RECORD_TYPE_EMPTY:
+			break;
+		case MMDB_RECORD_TYPE_DATA:
+			return record_place(db, spot.data, number);
+		case MMDB_RECORD_TYPE_SEARCH_NODE:
+			if (spot.depth >= bits)
+				return fail(db, "its tree is too deep");
+			if (read_node(db, &spot, &stack[n + 1], &stack[n]) != 0)
+				return -1;
+			n += 2;
+			break;
+		default:
+			return fail(db, "its tree points nowhere");
+		}
+	}
+	return 0;
+}
+
+/* Whether ${spot} is all one place; then ${number} is that. */
+static int
+spot_place(struct database *db, const struct spot *spot, unsigned finest,
+    unsigned bits, bool *whole, uint32_t *number)
+{
+	*whole = true;
+	*number = PLACE_UNKNOWN;
+	switch (spot->type) {
+	case MMDB_RECORD_TYPE_EMPTY:
+		return 0;
+	case MMDB_RECORD_TYPE_DATA:
+		return record_place(db, spot->data, number);
+	case MMDB_RECORD_TYPE_SEARCH_NODE:
+		if (is_ipv4_again(db, spot))
+			return 0;
+		if (spot->depth >= finest)
+			return first_place(db, spot, bits, number);
+		*whole = false;
+		return 0;
+	default:
+		return fail(db, "its tree points nowhere");
+	}
+}
+
+/* The tree below ${top}, in address order.  0, or -1 with an error. */
+static int
+walk(struct database *db, const struct spot *top, unsigned finest,
+    unsigned bits, struct cover *out)
+{
+	struct spot stack[WALK_STACK], spot;
+	size_t n = 0;
+
+	db->reads = 0;
+	stack[n++] = *top;
+	while (n > 0) {
+		struct cover_leaf leaf;
+		bool whole;
+
+		spot = stack[--n];
+		if (spot_place(db, &spot, finest, bits, &whole, &leaf.value) !=
+		    0)
+			return -1;
+		if (!whole) {
+			if (read_node(db, &spot, &stack[n + 1], &stack[n]) != 0)
+				return -1;
+			n += 2;
+			continue;
+		}
+		leaf.hi = spot.hi;
+		leaf.lo = spot.lo;
+		leaf.depth = spot.depth;
+		if (cover_append(out, &leaf) != 0)
+			return fail(db, "no memory for its prefixes");
+	}
+	return 0;
+}
+
+/* The top of the IPv4 tree: what is at ::/96 of an IPv6 tree. */
+static int
+find_ipv4(struct database *db, struct spot *top)
+{
+	struct spot right;
+	unsigned depth;
+
+	db->reads = 0;
+	*top = (struct spot){.type = MMDB_RECORD_TYPE_SEARCH_NODE};
+	if (db->mmdb.metadata.ip_version != 6)
+		return 0;
+	for (depth = 0;
+	     depth < IPV4_AT && top->type == MMDB_RECORD_TYPE_SEARCH_NODE;
+	     depth++)
+		if (read_node(db, &(struct spot){.node = top->node}, top,
+			&right) != 0)
+			return -1;
+	top->depth = 0;
+	return 0;
+}
+
+/* Both trees of a database.  0, or -1 with an error. */
+static int
+walk_both(struct database *db, struct cover *ipv4, struct cover *ipv6)
+{
+	struct spot top, empty = {.type = MMDB_RECORD_TYPE_EMPTY};
+	struct spot root = {.type = MMDB_RECORD_TYPE_SEARCH_NODE};
+
+	db->ipv4_start = NO_NODE;
+	if (find_ipv4(db, &top) != 0 ||
+	    walk(db, &top, FINEST_IPV4, 32, ipv4) != 0)
+		return -1;
+	if (db->mmdb.metadata.ip_version != 6)
+		return walk(db, &empty, FINEST_IPV6, 128, ipv6);
+	if (top.type == MMDB_RECORD_TYPE_SEARCH_NODE)
+		db->ipv4_start = top.node;
+	return walk(db, &root, FINEST_IPV6, 128, ipv6);
+}
+
+/* The file. */
+
+static int
+write_all(int fd, const char *data, size_t len)
+{
+	while (len > 0) {
+		ssize_t n = write(fd, data, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return -1;
+		data += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+/* A file without a name that holds ${len} bytes of ${data}, or -1. */
+static int
+private_copy(const char *data, size_t len)
+{
+	int fd = memfd_create("geography", MFD_CLOEXEC);
+
+	if (fd >= 0 && write_all(fd, data, len) != 0) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+/*
+ * Whether every node count in the metadata at the end of the file fits the
+ * file.  libmaxminddb 1.7.1 believes it, and its product with the size of a
+ * node overflows 32 bits: MMDB_open() would read far outside the file.
+ */
+static bool
+node_count_fits(const char *data, size_t len)
+{
+	static const char key[] = "\x4anode_count"; /* a text of ten bytes */
+	size_t tail = len < METADATA_MAX ? len : METADATA_MAX;
+	const char *end = data + len, *at = end - tail;
+	bool found = false;
+
+	while ((at = memmem(at, (size_t)(end - at), key, sizeof(key) - 1)) !=
+	    NULL) {
+		uint64_t count = 0;
+		unsigned size;
+
+		at += sizeof(key) - 1;
+		/* A number of 32 bits, of 0 to 4 bytes. */
+		size = at < end ? (uint8_t)*at ^ UINT32_NUMBER : UINT8_MAX;
+		if (size > 4 || (size_t)(end - at) <= size)
+			return false;
+		for (at++; size > 0; size--)
+			count = count << 8 | (uint8_t)*at++;
+		if (count * LEAST_NODE > len)
+			return false;
+		found = true;
+	}
+	return found;
+}
+
+/*
+ * Open a copy of the file: libmaxminddb maps what it opens, and a mapped file
+ * that is truncated kills the process.
+ */
+static int
+open_copy(struct database *db)
+{
+	char *data, name[32];
+	size_t len;
+	int fd, status;
+
+	if (access(db->path, R_OK) != 0)
+		return fail(db, strerror(errno));
+	if (file_read(db->path, GEOGRAPHY_MAX_FILE, &data, &len, db->inputs,
+		db->eb) != 0)
+		return -1;
+	if (len == 0) {
+		free(data);
+		return fail(db, "is empty");
+	}
+	if (!node_count_fits(data, len)) {
+		free(data);
+		return fail(db, "no MaxMind database, or cut short");
+	}
+	fd = private_copy(data, len);
+	free(data);
+	if (fd < 0)
+		return fail(db, "no memory for a copy");
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+	status = MMDB_open(name, MMDB_MODE_MMAP, &db->mmdb);
+	close(fd);
+	if (status == MMDB_FILE_OPEN_ERROR)
+		return fail(db, "its copy cannot be opened: is /proc there?");
+	if (status != MMDB_SUCCESS)
+		return errbuf_error(db->eb, db->at,
+		    "%s: no MaxMind database, or cut short: %s", db->path,
+		    MMDB_strerror(status));
+	return 0;
+}
+
+/* One database into covers of its own.  0, or -1 with an error. */
+static int
+read_database(struct database *db, struct cover *ipv4, struct cover *ipv6)
+{
+	int status = -1;
+
+	if (open_copy(db) != 0)
+		return -1;
+	numbers_init(&db->decoded);
+	if (walk_both(db, ipv4, ipv6) == 0)
+		status = db->useful
+		    ? 0
+		    : fail(db,
+			  "no record in it has a country, a position or an AS "
+			  "number");
+	numbers_finish(&db->decoded);
+	MMDB_close(&db->mmdb);
+	return status;
+}
+
+/* Read a database and lay it below those before it. */
+static int
+add_database(struct database *db)
+{
+	struct cover ipv4, ipv6;
+	int status;
+
+	cover_init(&ipv4, GEOGRAPHY_MAX_LEAVES);
+	cover_init(&ipv6, GEOGRAPHY_MAX_LEAVES);
+	status = read_database(db, &ipv4, &ipv6);
+	if (status == 0 && layers_add(db->layers, &ipv4, &ipv6) != 0)
+		status = fail(db, "no memory to lay it under the others");
+	cover_finish(&ipv4);
+	cover_finish(&ipv6);
+	return status;
+}
+
+struct geography *
+geography_load(const char *const *paths, const struct mark *at, size_t n,
+    struct inputs *inputs, struct errbuf *eb)
+{
+	struct geography *geo = malloc(sizeof(*geo));
+	int status = 0;
+	size_t i;
+
+	if (geo == NULL ||
+	    layers_init(&geo->layers, GEOGRAPHY_MAX_LEAVES) != 0) {
+		errbuf_error(eb, NULL, "no memory for geography");
+		geography_destroy(geo);
+		return NULL;
+	}
+	/* All are read, so that all errors are told. */
+	for (i = 0; i < n; i++) {
+		struct database db = {.path = paths[i],
+		    .at = &at[i],
+		    .inputs = inputs,
+		    .eb = eb,
+		    .layers = &geo->layers};
+
+		if (add_database(&db) != 0)
+			status = -1;
+	}
+	if (status == 0 && layers_complete(&geo->layers) != 0)
+		status = errbuf_error(eb, NULL, "no memory for geography");
+	if (status != 0) {
+		geography_destroy(geo);
+		return NULL;
+	}
+	return geo;
+}
+
+void
+geography_destroy(struct geography *geo)
+{
+	if (geo == NULL)
+		return;
+	layers_finish(&geo->layers);
+	free(geo);
+}
+
+const struct cover *
+geography_cover(const struct geography *geo, int family)
+{
+	return family == 4 ? &geo->layers.ipv4 : &geo->layers.ipv6;
+}
+
+const struct place *
+geography_place(const struct geography *geo, uint32_t number)
+{
+	return &geo->layers.places[number];
+}
+
+size_t
+geography_places(const struct geography *geo)
+{
+	return geo->layers.n;
+}

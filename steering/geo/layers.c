@@ -1,0 +1,243 @@
+/*
+ * Numbers places, lays covers over one another, completes the whole.  Called by
+ * geography.c at load time; reads no file.
+ */
+#include "steering/geo/layers.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+
+/* A value of the mask for what stays. */
+#define MASK_KEEP 1
+
+static uint64_t
+hash_place(const struct place *place)
+{
+	double position[2] = {place->latitude, place->longitude};
+	char rest[16] = "";
+
+	memcpy(rest, place->continent, sizeof(place->continent));
+	memcpy(rest + 4, place->country, sizeof(place->country));
+	memcpy(rest + 8, &place->asn, sizeof(place->asn));
+	rest[12] = (char)place->has_position;
+	return hash_bytes(
+	    position, sizeof(position), hash_bytes(rest, sizeof(rest), 0));
+}
+
+uint32_t
+layers_number(struct layers *layers, const struct place *place)
+{
+	uint64_t hash = hash_place(place);
+	size_t at;
+	uint32_t i;
+
+	for (i = numbers_first(&layers->index, hash, &at); i != NUMBERS_NONE;
+	     i = numbers_next(&layers->index, hash, &at))
+		if (place_equal(&layers->places[i], place))
+			return i;
+	if (layers->n == layers->size) {
+		size_t size = layers->size == 0 ? 64 : layers->size * 2;
+		struct place *larger =
+		    realloc(layers->places, size * sizeof(*larger));
+
+		if (larger == NULL)
+			return NUMBERS_NONE;
+		layers->places = larger;
+		layers->size = size;
+	}
+	i = (uint32_t)layers->n;
+	if (numbers_add(&layers->index, hash, i) != 0)
+		return NUMBERS_NONE;
+	layers->places[layers->n++] = *place;
+	return i;
+}
+
+int
+layers_init(struct layers *layers, size_t max)
+{
+	const struct cover_leaf all = {.value = PLACE_UNKNOWN};
+	const struct place unknown = {.asn = 0};
+
+	*layers = (struct layers){.n = 0};
+	cover_init(&layers->ipv4, max);
+	cover_init(&layers->ipv6, max);
+	if (layers_number(layers, &unknown) != PLACE_UNKNOWN ||
+	    cover_append(&layers->ipv4, &all) != 0 ||
+	    cover_append(&layers->ipv6, &all) != 0)
+		return -1;
+	return 0;
+}
+
+void
+layers_finish(struct layers *layers)
+{
+	free(layers->places);
+	numbers_finish(&layers->index);
+	cover_finish(&layers->ipv4);
+	cover_finish(&layers->ipv6);
+}
+
+/* Joins the places of two covers; each pair is joined once. */
+struct joiner {
+	struct layers *layers;
+	struct numbers pairs;
+	bool failed;
+};
+
+/* ${first}, and what only ${second} knows. */
+static struct place
+merge(const struct place *first, const struct place *second)
+{
+	struct place place = *first;
+
+	if (place.country[0] == '\0')
+		memcpy(place.country, second->country, sizeof(place.country));
+	if (place.continent[0] == '\0')
+		memcpy(place.continent, second->continent,
+		    sizeof(place.continent));
+	if (!place.has_position) {
+		place.has_position = second->has_position;
+		place.latitude = second->latitude;
+		place.longitude = second->longitude;
+	}
+	if (place.asn == 0)
+		place.asn = second->asn;
+	return place;
+}
+
+static uint32_t
+join_places(void *context, uint32_t a, uint32_t b)
+{
+	struct joiner *joiner = context;
+	uint64_t pair = (uint64_t)a << 32 | b;
+	struct place place;
+	uint32_t number;
+
+	if (joiner->failed || b == PLACE_UNKNOWN || a == b)
+		return a;
+	if (a == PLACE_UNKNOWN)
+		return b;
+	number = numbers_get(&joiner->pairs, pair);
+	if (number != NUMBERS_NONE)
+		return number;
+	place = merge(&joiner->layers->places[a], &joiner->layers->places[b]);
+	number = layers_number(joiner->layers, &place);
+	if (number == NUMBERS_NONE ||
+	    numbers_add(&joiner->pairs, pair, number) != 0) {
+		joiner->failed = true;
+		return a;
+	}
+	return number;
+}
+
+/* Lay ${below} under ${cover}. */
+static int
+lay_under(struct joiner *joiner, struct cover *cover, const struct cover *below)
+{
+	struct cover both;
+
+	cover_init(&both, cover->max);
+	if (cover_overlay(cover, below, join_places, joiner, &both) != 0 ||
+	    joiner->failed) {
+		cover_finish(&both);
+		return -1;
+	}
+	cover_finish(cover);
+	*cover = both;
+	return 0;
+}
+
+int
+layers_add(
+    struct layers *layers, const struct cover *ipv4, const struct cover *ipv6)
+{
+	struct joiner joiner = {.layers = layers};
+	int status;
+
+	numbers_init(&joiner.pairs);
+	status = lay_under(&joiner, &layers->ipv4, ipv4);
+	if (status == 0)
+		status = lay_under(&joiner, &layers->ipv6, ipv6);
+	numbers_finish(&joiner.pairs);
+	return status;
+}
+
+/* Numbers completed places as they are met. */
+struct completion {
+	const struct layers *from;
+	struct layers *to;
+	uint32_t *numbers; /* of each place of ${from} */
+	bool failed;
+};
+
+static uint32_t
+complete_place(void *context, uint32_t old, uint32_t mask)
+{
+	struct completion *c = context;
+	struct place place;
+
+	if (mask != MASK_KEEP || c->failed)
+		return PLACE_UNKNOWN;
+	if (c->numbers[old] != NUMBERS_NONE)
+		return c->numbers[old];
+	place = c->from->places[old];
+	place_complete(&place);
+	c->numbers[old] = layers_number(c->to, &place);
+	if (c->numbers[old] == NUMBERS_NONE)
+		c->failed = true;
+	return c->numbers[old];
+}
+
+static uint32_t
+enter_mask(void *context, uint32_t around, uint32_t value)
+{
+	(void)context;
+	(void)around;
+	return value;
+}
+
+/* Write ${cover} to ${out} with completed places, unknown in ${n} prefixes. */
+static int
+complete_cover(struct completion *c, const struct cover *cover,
+    struct cover_leaf *unknown, size_t n, struct cover *out)
+{
+	struct cover mask;
+	int status;
+
+	cover_finish(out);
+	cover_init(&mask, cover->max);
+	status = cover_nest(unknown, n, MASK_KEEP, enter_mask, NULL, &mask);
+	if (status == 0)
+		status = cover_overlay(cover, &mask, complete_place, c, out);
+	cover_finish(&mask);
+	return c->failed ? -1 : status;
+}
+
+int
+layers_complete(struct layers *layers)
+{
+	struct cover_leaf ipv4_inside[] = {
+	    {.depth = 48}, {.hi = UINT64_C(0x2002) << 48, .depth = 16}};
+	struct layers new;
+	struct completion c = {.from = layers, .to = &new};
+	int status = layers_init(&new, layers->ipv4.max);
+	size_t i;
+
+	c.numbers = calloc(layers->n, sizeof(*c.numbers));
+	if (c.numbers == NULL)
+		status = -1;
+	for (i = 0; i < layers->n && status == 0; i++)
+		c.numbers[i] = NUMBERS_NONE;
+	if (status == 0)
+		status = complete_cover(&c, &layers->ipv4, NULL, 0, &new.ipv4);
+	if (status == 0)
+		status = complete_cover(
+		    &c, &layers->ipv6, ipv4_inside, 2, &new.ipv6);
+	free(c.numbers);
+	layers_finish(layers);
+	*layers = new;
+	return status;
+}

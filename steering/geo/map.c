@@ -1,0 +1,431 @@
+/*
+ * Builds maps from geography, networks and policy, shares them between services
+ * of equal policy, and looks clients up in them.  Workers call map_lookup()
+ * only: it allocates nothing and uses no floating point.
+ */
+#include "steering/geo/map.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "steering/geo/chains.h"
+#include "steering/geo/classes.h"
+#include "steering/geo/mapkey.h"
+#include "steering/geo/table.h"
+
+/* Stands in the IPv6 cover where addresses stand for IPv4: no class, so that
+ * no leaf joins them with others. */
+#define RESERVED (UINT32_MAX - 1)
+
+struct map {
+	struct class *classes;
+	size_t n_classes;
+	struct table ipv4, ipv6;
+};
+
+struct map_set {
+	const struct geography *geo;
+	struct mapkeys keys; /* of the maps, by number */
+	struct map **maps;
+	size_t n, size;
+};
+
+struct build {
+	const struct geography *geo;
+	const struct map_key *key;
+	struct chains chains;
+	struct classes classes;
+	struct numbers pairs; /* place and chain to class */
+	bool failed;          /* no class for some pair */
+};
+
+static void
+map_destroy(struct map *map)
+{
+	if (map == NULL)
+		return;
+	table_finish(&map->ipv4);
+	table_finish(&map->ipv6);
+	free(map->classes);
+	free(map);
+}
+
+/* The class of clients at a place of geography in a chain of networks. */
+static uint32_t
+join_class(void *context, uint32_t place_number, uint32_t chain_number)
+{
+	struct build *b = context;
+	uint64_t pair = (uint64_t)place_number << 32 | chain_number;
+	uint32_t class = numbers_get(&b->pairs, pair);
+	const struct chain *chain = &b->chains.list[chain_number];
+	struct place place;
+	unsigned i;
+
+	if (class != NUMBERS_NONE || b->failed)
+		return class;
+	place = *geography_place(b->geo, place_number);
+	for (i = 0; i < chain->n; i++)
+		network_move(
+		    &b->key->config->networks[chain->networks[i]], &place);
+	class = classes_number(&b->classes, &place, chain);
+	if (class == NUMBERS_NONE || numbers_add(&b->pairs, pair, class) != 0)
+		b->failed = true;
+	return class;
+}
+
+static uint32_t
+enter_reserved(void *context, uint32_t around, uint32_t value)
+{
+	(void)context;
+	(void)around;
+	return value;
+}
+
+static uint32_t
+join_reserved(void *context, uint32_t class, uint32_t reserved)
+{
+	(void)context;
+	return reserved == RESERVED ? RESERVED : class;
+}
+
+/* Cut out of ${cover} what stands for IPv4: ::ffff:0:0/96 and 2002::/16. */
+static int
+reserve(struct cover *cover)
+{
+	struct cover_leaf prefixes[] = {
+	    {.lo = UINT64_C(0xffff) << 32, .depth = 96, .value = RESERVED},
+	    {.hi = UINT64_C(0x2002) << 48, .depth = 16, .value = RESERVED}};
+	struct cover reserved, out;
+	int status;
+
+	cover_init(&reserved, MAP_MAX_LEAVES);
+	cover_init(&out, cover->max);
+	status = cover_nest(prefixes, 2, 0, enter_reserved, NULL, &reserved);
+	if (status == 0)
+		status =
+		    cover_overlay(cover, &reserved, join_reserved, NULL, &out);
+	cover_finish(&reserved);
+	cover_finish(cover);
+	*cover = out;
+	return status;
+}
+
+/* The cover of class numbers of one family. */
+static int
+cover_classes(
+    struct build *b, const bool *wanted, int family, struct cover *out)
+{
+	struct cover chains;
+	int status;
+
+	cover_init(&chains, MAP_MAX_LEAVES);
+	status = chains_cover(&b->chains, wanted, family, &chains);
+	if (status == 0)
+		status = cover_overlay(geography_cover(b->geo, family), &chains,
+		    join_class, b, out);
+	cover_finish(&chains);
+	if (status == 0 && family == 6)
+		status = reserve(out);
+	return b->failed ? -1 : status;
+}
+
+static uint16_t
+class_value(void *context, uint32_t value)
+{
+	/* What is reserved is never asked for; the unknown client's class is
+	 * as good as any. */
+	return (uint16_t)(value == RESERVED
+		? join_class(context, PLACE_UNKNOWN, CHAIN_EMPTY)
+		: value);
+}
+
+static int
+fill_table(struct build *b, const bool *wanted, int family, struct table *table)
+{
+	struct cover cover;
+	int status;
+
+	cover_init(&cover, MAP_MAX_LEAVES);
+	status = cover_classes(b, wanted, family, &cover);
+	if (status == 0)
+		status = table_init(table, &cover, family, class_value, b);
+	cover_finish(&cover);
+	return status;
+}
+
+/* Say why the map of the key could not be made.  Returns -1. */
+static int
+explain_failure(const struct build *b, struct errbuf *eb)
+{
+	const struct service_config *service = b->key->service;
+	const struct network_config *crowded = b->chains.crowded;
+
+	if (crowded != NULL)
+		return errbuf_error(eb, &crowded->at,
+		    "network %s: an address in it lies in more than %d of the "
+		    "networks that matter to service %s",
+		    crowded->name, PLACE_NETWORKS, service->name);
+	if (b->classes.n == MAP_MAX_CLASSES)
+		return errbuf_error(eb, &service->at,
+		    "service %s: its fences and rank tell more than %d classes "
+		    "of clients apart",
+		    service->name, MAP_MAX_CLASSES);
+	return errbuf_error(eb, &service->at,
+	    "service %s: its map needs more than %d prefixes, or more memory "
+	    "than there is",
+	    service->name, MAP_MAX_LEAVES);
+}
+
+static struct map *
+map_build(const struct geography *geo, const struct map_key *key,
+    const bool *wanted, struct errbuf *eb)
+{
+	struct build b = {.geo = geo, .key = key};
+	struct map *map = calloc(1, sizeof(*map));
+	int status = map != NULL ? 0 : -1;
+
+	numbers_init(&b.pairs);
+	if (chains_init(&b.chains, key->config) != 0 ||
+	    classes_init(&b.classes, key) != 0)
+		status = -1;
+	/* The class of the unknown client, which what is reserved takes. */
+	if (status == 0 &&
+	    join_class(&b, PLACE_UNKNOWN, CHAIN_EMPTY) == NUMBERS_NONE)
+		status = -1;
+	if (status == 0)
+		status = fill_table(&b, wanted, 4, &map->ipv4);
+	if (status == 0)
+		status = fill_table(&b, wanted, 6, &map->ipv6);
+	if (status == 0) {
+		map->classes = b.classes.list;
+		map->n_classes = b.classes.n;
+		b.classes.list = NULL;
+	} else {
+		explain_failure(&b, eb);
+		map_destroy(map);
+		map = NULL;
+	}
+	classes_finish(&b.classes);
+	chains_finish(&b.chains);
+	numbers_finish(&b.pairs);
+	return map;
+}
+
+struct map_set *
+map_set_create(const struct geography *geo)
+{
+	struct map_set *set = calloc(1, sizeof(*set));
+
+	if (set == NULL)
+		return NULL;
+	set->geo = geo;
+	mapkeys_init(&set->keys);
+	return set;
+}
+
+void
+map_set_destroy(struct map_set *set)
+{
+	size_t i;
+
+	if (set == NULL)
+		return;
+	for (i = 0; i < set->n; i++)
+		map_destroy(set->maps[i]);
+	free(set->maps);
+	mapkeys_finish(&set->keys);
+	free(set);
+}
+
+void
+map_set_seal(struct map_set *set)
+{
+	set->geo = NULL;
+}
+
+static int
+grow(struct map_set *set)
+{
+	size_t size = set->size == 0 ? 16 : set->size * 2;
+	struct map **larger = realloc(set->maps, size * sizeof(*larger));
+
+	if (larger == NULL)
+		return -1;
+	set->maps = larger;
+	set->size = size;
+	return 0;
+}
+
+const struct map *
+map_set_add(struct map_set *set, const struct map_key *key, struct errbuf *eb)
+{
+	bool *wanted = calloc(key->config->n_networks + 1, sizeof(*wanted));
+	uint32_t number;
+
+	if (wanted == NULL || (set->n == set->size && grow(set) != 0))
+		goto no_memory;
+	mapkey_networks(key, wanted);
+	number = mapkeys_number(&set->keys, key, wanted);
+	if (number == NUMBERS_NONE)
+		goto no_memory;
+	if (number == set->n)
+		set->maps[set->n++] = NULL;
+	/* One that failed is tried again, so that each service is told. */
+	if (set->maps[number] == NULL && set->geo != NULL)
+		set->maps[number] = map_build(set->geo, key, wanted, eb);
+	else if (set->maps[number] == NULL)
+		errbuf_error(eb, &key->service->at,
+		    "service %s: no geography to make its map from",
+		    key->service->name);
+	free(wanted);
+	return set->maps[number];
+no_memory:
+	errbuf_error(eb, &key->service->at, "service %s: no memory for its map",
+	    key->service->name);
+	free(wanted);
+	return NULL;
+}
+
+static uint64_t
+eight_bytes(const uint8_t *p)
+{
+	uint64_t n = 0;
+	unsigned i;
+
+	for (i = 0; i < 8; i++)
+		n = n << 8 | p[i];
+	return n;
+}
+
+unsigned
+map_lookup(const struct map *map, const struct address *client,
+    const struct class **class)
+{
+	const struct table *t = client->family == 4 ? &map->ipv4 : &map->ipv6;
+	uint64_t hi = eight_bytes(client->bytes);
+	uint32_t leaf = client->family == 4
+	    ? table_find_ipv4(t, (uint32_t)(hi >> 32))
+	    : table_find_ipv6(t, hi, eight_bytes(client->bytes + 8));
+
+	*class = &map->classes[t->value[leaf].class];
+	return t->value[leaf].depth;
+}
+
+size_t
+map_leaves(const struct map *map)
+{
+	return map->ipv4.n + map->ipv6.n;
+}
+
+size_t
+map_classes(const struct map *map)
+{
+	return map->n_classes;
+}
+
+size_t
+map_bytes(const struct map *map)
+{
+	return sizeof(*map) + map->n_classes * sizeof(*map->classes) +
+	    map->ipv4.bytes + map->ipv6.bytes;
+}
+
+size_t
+map_set_count(const struct map_set *set)
+{
+	return set->n;
+}
+
+/* The bits of the most specific prefix of ${network} around ${address}, or -1.
+ */
+static int
+network_depth(
+    const struct network_config *network, const struct address *address)
+{
+	int depth = -1;
+	size_t i;
+
+	for (i = 0; i < network->n_prefixes; i++)
+		if (network->prefixes[i].length > depth &&
+		    prefix_contains(&network->prefixes[i], address))
+			depth = network->prefixes[i].length;
+	return depth;
+}
+
+/*
+ * The next network around ${address} in the order in which they are heard: from
+ * the least to the most specific, of those that are as specific the first in
+ * the file last.  ${depth} (-1 at first) and ${index} say where the last call
+ * was.  False when there are no more.
+ */
+static bool
+next_network(const struct steering_config *config,
+    const struct address *address, int *depth, size_t *index)
+{
+	int best = -1, last = *depth;
+	size_t last_index = *index, i;
+
+	for (i = config->n_networks; i-- > 0;) {
+		int d = network_depth(&config->networks[i], address);
+
+		if (d < last || (d == last && i >= last_index) ||
+		    (best >= 0 && d >= best))
+			continue;
+		best = *depth = d;
+		*index = i;
+	}
+	return best >= 0;
+}
+
+size_t
+map_place(const struct geography *geo, const struct steering_config *config,
+    const struct address *address, struct place *out, uint32_t *networks,
+    size_t max)
+{
+	uint64_t hi, lo;
+	size_t n = 0, index = 0;
+	int depth = -1;
+
+	cover_key(address, &hi, &lo);
+	*out = *geography_place(geo,
+	    cover_find(geography_cover(geo, address->family), hi, lo)->value);
+	while (next_network(config, address, &depth, &index)) {
+		network_move(&config->networks[index], out);
+		if (max == 0)
+			continue;
+		if (n < max)
+			n++;
+		memmove(networks + 1, networks, (n - 1) * sizeof(*networks));
+		networks[0] = (uint32_t)index;
+	}
+	return n;
+}
+
+int
+map_rule(const struct geography *geo, const struct map_key *key,
+    const struct address *address, uint8_t *rule)
+{
+	const struct steering_config *config = key->config;
+	bool *wanted = calloc(config->n_networks + 1, sizeof(*wanted));
+	struct chain chain = {.n = 0};
+	struct classes classes;
+	struct place place;
+	size_t index = 0;
+	int depth = -1, status = classes_init(&classes, key);
+
+	if (wanted == NULL)
+		status = -1;
+	if (status != 0)
+		goto out;
+	mapkey_networks(key, wanted);
+	(void)map_place(geo, config, address, &place, NULL, 0);
+	/* A map has no address in more of those that are wanted. */
+	while (next_network(config, address, &depth, &index))
+		if (wanted[index] && chain.n < PLACE_NETWORKS)
+			chain.networks[chain.n++] = (uint16_t)index;
+	*rule = classes_rule(&classes, &place, &chain);
+out:
+	classes_finish(&classes);
+	free(wanted);
+	return status;
+}

@@ -1,0 +1,113 @@
+/*
+ * Maps: one policy's view of the address space.  Its rank, its fences and the
+ * networks they name turn every place into a class (which regions, in which
+ * order); prefixes of one class are joined.  A lookup is one longest-prefix
+ * match, and the depth of its leaf is the widest ECS scope that is all one
+ * class.  Built at load time, then immutable and read by workers.
+ */
+#ifndef STEERING_GEO_MAP_H
+#define STEERING_GEO_MAP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/address.h"
+#include "base/errbuf.h"
+#include "config/steering.h"
+#include "steering/geo/geography.h"
+
+#define MAP_MAX_CLASSES 65000
+#define MAP_MAX_LEAVES 8000000
+
+struct class
+{
+	uint64_t inside; /* regions this client may be sent to (bit set) */
+	uint64_t lifted; /* the same with soft fences lifted */
+	uint8_t n;
+	/* All regions of the key, best first.  Nearest: by distance in whole
+	 * kilometres times (100 - bias) per cent, then by name; for a client
+	 * whose position is not known, as the regions stand in the file.
+	 * Listed: as listed, then as in the file.  Regions outside ${lifted},
+	 * which no step may reach, stand last as in the file. */
+	uint8_t order[STEERING_MAX_REGIONS];
+};
+
+struct map;
+struct map_set;
+
+/*
+ * What a map is made for.  ${config} holds the regions (positions, bias),
+ * networks and the service's fences.  Services with equal keys share a map,
+ * those of several zones too.
+ */
+struct map_key {
+	const struct steering_config *config;
+	const struct service_config *service; /* rank, listed, fences */
+	uint64_t regions; /* those its pools have endpoints in */
+};
+
+/*
+ * set = map_set_create(geo): no maps yet.  ${geo} must live until
+ * map_set_seal() or the last map_set_add(), the configs of all keys as long as
+ * map_set_add() is called.  NULL without memory.
+ */
+struct map_set *map_set_create(const struct geography *geo);
+
+/* map_set_destroy(set): free it and its maps.  NULL is fine. */
+void map_set_destroy(struct map_set *set);
+
+/* map_set_seal(set): geography may go: from now on map_set_add() finds the maps
+ * that are there, changes nothing, and fails for others. */
+void map_set_seal(struct map_set *set);
+
+/*
+ * map = map_set_add(set, key, eb): the map of ${key}: one that is in the set
+ * already, or a new one.  NULL with an error that names the service in ${eb}:
+ * more than MAP_MAX_CLASSES or, in a family, MAP_MAX_LEAVES; an address in more
+ * than PLACE_NETWORKS of the networks that matter to it; no memory.  The set
+ * owns the map.
+ */
+const struct map *map_set_add(
+    struct map_set *set, const struct map_key *key, struct errbuf *eb);
+
+/*
+ * depth = map_lookup(map, client, class): find the class of the IPv4 or IPv6
+ * address ${client}.  Write it to ${class} and return the length in bits of the
+ * widest prefix around ${client} that is all one class: the SCOPE PREFIX-LENGTH
+ * of RFC 7871, 7.2.1.  Never fails: "no rule matches" is a class too.
+ * ::ffff:0:0/96 and 2002::/16 must have been turned into the IPv4 address
+ * inside by the caller; no leaf covers them and others.
+ */
+unsigned map_lookup(const struct map *map, const struct address *client,
+    const struct class **class);
+
+/* n = map_leaves(map), map_classes(map), map_bytes(map): its size;
+ * map_set_count(set): how many maps there are. */
+size_t map_leaves(const struct map *map);
+size_t map_classes(const struct map *map);
+size_t map_bytes(const struct map *map);
+size_t map_set_count(const struct map_set *set);
+
+/*
+ * n = map_place(geo, config, address, out, networks, max): for explain: the
+ * place of ${address} as a map sees it, networks of ${config} applied, and the
+ * numbers of the networks it lies in, most specific first, at most ${max} of
+ * them.  Returns how many.  Of networks that say where they are, a more
+ * specific one counts more, field by field; geography counts least.
+ */
+size_t map_place(const struct geography *geo,
+    const struct steering_config *config, const struct address *address,
+    struct place *out, uint32_t *networks, size_t max);
+
+#define MAP_NO_RULE UINT8_MAX
+
+/*
+ * status = map_rule(geo, key, address, rule): for explain: the index of the
+ * first rule of the fence of key->service that has ${address}, MAP_NO_RULE when
+ * none does.  Classes do not keep it: rules that come to the same are one
+ * class, so that no scope is narrower for them.  0, or -1 without memory.
+ */
+int map_rule(const struct geography *geo, const struct map_key *key,
+    const struct address *address, uint8_t *rule);
+
+#endif

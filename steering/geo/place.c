@@ -1,0 +1,73 @@
+/*
+ * Countries by code, places completed from them, and distances.  Called while
+ * geography and maps are made; allocates nothing.
+ */
+#include "steering/geo/place.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define EARTH_RADIUS_KM 6371.0
+
+static int
+compare_code(const void *code, const void *row)
+{
+	return strcmp(code, ((const struct country *)row)->code);
+}
+
+const struct country *
+country_find(const char *code)
+{
+	return bsearch(code, place_countries, place_countries_count,
+	    sizeof(place_countries[0]), compare_code);
+}
+
+void
+place_complete(struct place *place)
+{
+	const struct country *country;
+
+	if (place->continent[0] != '\0' && place->has_position)
+		return;
+	country = country_find(place->country);
+	if (country == NULL)
+		return;
+	if (place->continent[0] == '\0')
+		memcpy(place->continent, country->continent,
+		    sizeof(place->continent));
+	if (!place->has_position) {
+		place->has_position = true;
+		place->latitude = (double)country->latitude;
+		place->longitude = (double)country->longitude;
+	}
+}
+
+bool
+place_equal(const struct place *a, const struct place *b)
+{
+	/* Both are read from the same texts, so that nothing is near. */
+	return strcmp(a->continent, b->continent) == 0 &&
+	    strcmp(a->country, b->country) == 0 &&
+	    a->has_position == b->has_position && a->latitude == b->latitude &&
+	    a->longitude == b->longitude && a->asn == b->asn;
+}
+
+static double
+radians(double degrees)
+{
+	return degrees * (M_PI / 180.0);
+}
+
+uint32_t
+place_distance_km(double lat1, double lon1, double lat2, double lon2)
+{
+	double slat = sin(radians(lat2 - lat1) / 2);
+	double slon = sin(radians(lon2 - lon1) / 2);
+	double h =
+	    slat * slat + cos(radians(lat1)) * cos(radians(lat2)) * slon * slon;
+
+	/* Rounding takes the antipodes a little past 1. */
+	return (uint32_t)lround(
+	    2 * EARTH_RADIUS_KM * asin(sqrt(h > 1 ? 1 : h)));
+}

@@ -1,0 +1,47 @@
+/*
+ * A place: what is known of where a client is.  Knows country centres and
+ * continents, and great-circle distance.  Used at load time and by explain.
+ */
+#ifndef STEERING_GEO_PLACE_H
+#define STEERING_GEO_PLACE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define PLACE_NETWORKS 16 /* named networks one address may lie in */
+#define PLACE_UNKNOWN 0   /* number of the place of which nothing is known */
+
+struct place {
+	char continent[3]; /* AF AN AS EU NA OC SA, or "" */
+	char country[3];   /* ISO 3166-1 alpha-2, or "" */
+	bool has_position;
+	double latitude, longitude; /* degrees; 0 without a position */
+	uint32_t asn;               /* 0: unknown */
+};
+
+struct country {
+	char code[3];
+	char continent[3];
+	float latitude, longitude; /* of where its people live */
+};
+
+/* All countries, sorted by code. */
+extern const struct country place_countries[];
+extern const size_t place_countries_count;
+
+/* country = country_find(code): the table's row, or NULL. */
+const struct country *country_find(const char *code);
+
+/* place_complete(place): fill continent and position from the country where
+ * the database did not give them. */
+void place_complete(struct place *place);
+
+/* same = place_equal(a, b): whether all that is known is the same. */
+bool place_equal(const struct place *a, const struct place *b);
+
+/* km = place_distance_km(lat1, lon1, lat2, lon2): great-circle distance in
+ * whole kilometres on a sphere of 6371 km (haversine). */
+uint32_t place_distance_km(double lat1, double lon1, double lat2, double lon2);
+
+#endif

@@ -1,0 +1,111 @@
+/*
+ * Lays the arrays of a table out in one block.  Called when a map is made; the
+ * searches are in the header.
+ */
+#include "steering/geo/table.h"
+
+#include <stdlib.h>
+
+/* Beyond it the index is larger than what it saves. */
+#define INDEX_BITS 16
+/* A shift by all 64 bits is no shift in C. */
+#define INDEX_LEAST_BITS 1
+
+/* An index of about as many values as there are leaves. */
+static unsigned
+index_bits(size_t leaves)
+{
+	unsigned bits = INDEX_LEAST_BITS;
+
+	while (bits < INDEX_BITS && (size_t)1 << bits < leaves)
+		bits++;
+	return bits;
+}
+
+/* The value of hi at which bucket ${i} begins. */
+static uint64_t
+bucket_first(const struct table *t, int family, size_t i)
+{
+	if (family == 4)
+		return (uint64_t)i << t->shift;
+	return i == 0 ? 0 : TABLE_IPV6_FIRST + ((uint64_t)(i - 1) << t->shift);
+}
+
+static void
+fill_index(const struct table *t, const struct cover *cover, int family,
+    uint32_t *index)
+{
+	size_t i, leaf = 0;
+
+	for (i = 0; i < t->buckets; i++) {
+		uint64_t hi = bucket_first(t, family, i);
+
+		while (leaf + 1 < cover->n &&
+		    (cover->leaves[leaf + 1].hi < hi ||
+			(cover->leaves[leaf + 1].hi == hi &&
+			    cover->leaves[leaf + 1].lo == 0)))
+			leaf++;
+		index[i] = (uint32_t)leaf;
+	}
+	index[t->buckets] = (uint32_t)(cover->n - 1);
+}
+
+/* Buckets of the whole of IPv4, or of an eighth of IPv6 and two more. */
+static void
+choose_buckets(struct table *t, int family)
+{
+	unsigned bits = index_bits(t->n);
+
+	t->shift = (family == 4 ? 64 : 61) - bits;
+	t->buckets = ((size_t)1 << bits) + (family == 4 ? 0 : 2);
+}
+
+int
+table_init(struct table *t, const struct cover *cover, int family,
+    uint16_t (*class)(void *context, uint32_t value), void *context)
+{
+	size_t n = cover->n, i;
+	uint64_t *hi, *lo;
+	uint32_t *first, *index;
+	struct table_value *value;
+
+	*t = (struct table){.n = n};
+	choose_buckets(t, family);
+	t->bytes = (t->buckets + 1) * sizeof(*index) + n * sizeof(*value) +
+	    n * (family == 4 ? sizeof(*first) : sizeof(*hi) + sizeof(*lo));
+	t->block = calloc(1, t->bytes);
+	if (t->block == NULL)
+		return -1;
+	/* The widest first, so that each is aligned. */
+	hi = t->block;
+	lo = hi + (family == 4 ? 0 : n);
+	first = (uint32_t *)(lo + (family == 4 ? 0 : n));
+	index = first + (family == 4 ? n : 0);
+	value = (struct table_value *)(index + t->buckets + 1);
+	fill_index(t, cover, family, index);
+	for (i = 0; i < n; i++) {
+		const struct cover_leaf *leaf = &cover->leaves[i];
+
+		if (family == 4) {
+			first[i] = (uint32_t)(leaf->hi >> 32);
+		} else {
+			hi[i] = leaf->hi;
+			lo[i] = leaf->lo;
+		}
+		value[i].class = class(context, leaf->value);
+		value[i].depth = leaf->depth;
+	}
+	t->first_hi = hi;
+	t->first_lo = lo;
+	t->first = first;
+	t->index = index;
+	t->value = value;
+	return 0;
+}
+
+void
+table_finish(struct table *t)
+{
+	free(t->block);
+	*t = (struct table){.n = 0};
+}

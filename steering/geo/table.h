@@ -1,0 +1,92 @@
+/*
+ * Tables: a cover of class numbers of one family in the form that workers
+ * search: addresses apart from what stands there, an index over the first bits,
+ * and no branch that depends on the address.  Made and owned by maps.
+ */
+#ifndef STEERING_GEO_TABLE_H
+#define STEERING_GEO_TABLE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "steering/geo/cover.h"
+
+struct table {
+	const uint64_t *first_hi, *first_lo; /* IPv6: address of each leaf */
+	const uint32_t *first;               /* IPv4: the same */
+	/* Leaf in which each bucket of addresses begins, and the last leaf. */
+	const uint32_t *index;
+	/* Of each leaf, side by side: a lookup reads both. */
+	const struct table_value {
+		uint16_t class;
+		uint8_t depth;
+	} * value;
+	unsigned shift; /* a bucket has 2^shift values of hi */
+	size_t buckets;
+	size_t n;     /* leaves */
+	void *block;  /* that holds the arrays */
+	size_t bytes; /* of it */
+};
+
+/* Global unicast (RFC 4291, 2.4): its buckets are narrow, what is before it and
+ * behind it is in the first and the last. */
+#define TABLE_IPV6_FIRST (UINT64_C(2) << 60)
+#define TABLE_IPV6_END (UINT64_C(4) << 60)
+
+/*
+ * table_init(table, cover, family, class, context): fill ${table} from
+ * ${cover}, each leaf with class(context, value).  0, or -1 without memory.
+ */
+int table_init(struct table *table, const struct cover *cover, int family,
+    uint16_t (*class)(void *context, uint32_t value), void *context);
+
+/* table_finish(table): free what it holds. */
+void table_finish(struct table *table);
+
+/* i = table_find_ipv4(table, address), table_find_ipv6(table, hi, lo): the leaf
+ * around an address. */
+static inline uint32_t
+table_find_ipv4(const struct table *table, uint32_t address)
+{
+	const uint32_t *bucket =
+	    &table->index[(uint64_t)address << 32 >> table->shift];
+	uint32_t base = bucket[0], n = bucket[1] - base + 1;
+
+	while (n > 1) {
+		uint32_t half = n / 2;
+
+		base += table->first[base + half] <= address ? half : 0;
+		n -= half;
+	}
+	return base;
+}
+
+static inline uint32_t
+table_find_ipv6(const struct table *table, uint64_t hi, uint64_t lo)
+{
+	const uint32_t *bucket = table->index;
+	uint32_t base, n, from;
+
+	if (hi >= TABLE_IPV6_END)
+		bucket += table->buckets - 1;
+	else if (hi >= TABLE_IPV6_FIRST)
+		bucket += 1 + ((hi - TABLE_IPV6_FIRST) >> table->shift);
+	from = base = bucket[0];
+	for (n = bucket[1] - base + 1; n > 1; n -= n / 2)
+		base += table->first_hi[base + n / 2] <= hi ? n / 2 : 0;
+	if (table->first_hi[base] < hi || table->first_lo[base] <= lo)
+		return base;
+	/* Leaves longer than 64 bits: the last whose lower half is not behind
+	 * the address, or the one before all of them. */
+	n = base - from + 1;
+	for (base = from; n > 1; n -= n / 2) {
+		uint32_t at = base + n / 2;
+
+		base += table->first_hi[at] < hi || table->first_lo[at] <= lo
+		    ? n / 2
+		    : 0;
+	}
+	return base;
+}
+
+#endif

@@ -1,0 +1,811 @@
+/*
+ * Steering files that are refused: each row a sentence, a text and all that is
+ * said of it, to the last column.  Nothing of such a file is loaded.
+ */
+#include "config/steering.h"
+
+#include "tests/unit/config_fixture.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* The rest of a file whose section under test stands in its first line. */
+#define R "regions: {a: {at: [1, 2]}, b: {at: [3, 4]}}\n"
+#define P                                                                    \
+	"pools: {p: {endpoints: [{name: x, region: a, address: 192.0.2.1}, " \
+	"{name: y, region: b, address: 192.0.2.2}]}, "                       \
+	"q: {endpoints: [{name: z, region: b, address: 192.0.2.3}]}}\n"
+#define S "services: {s: {split: {p: 1, q: 1}}}\n"
+#define S1 "services: {s: {pool: p}}\n"
+#define C "checks: {c: {}, v4: {families: ipv4}}\n"
+#define N "networks: {office: 10.0.0.0/8}\n"
+
+static const struct config_row files[] = {
+    {"a scalar is no steering file", "hello\n",
+	"f:1:1: error: expected a mapping (key: value), found \"hello\"\n"},
+    {"a list is none", "[regions]\n",
+	"f:1:1: error: expected a mapping (key: value), found a list\n"},
+    {"all that must be there is named", "{}\n",
+	"f:1:1: error: the key \"regions\" is missing\n"
+	"f:1:1: error: the key \"pools\" is missing\n"
+	"f:1:1: error: the key \"services\" is missing\n"},
+    {"an unknown section",
+	"{servces: {}, regions: {}, pools: {}, services: {}}\n",
+	"f:1:2: error: unknown key \"servces\", did you mean \"services\"?\n"
+	"f:1:49: error: services: expected at least 1 service\n"},
+    {"a key far from any", "{zzz: 1, regions: 1, pools: [], services: x}\n",
+	"f:1:2: error: unknown key \"zzz\", known are: networks, regions, "
+	"checks, pools, services\n"
+	"f:1:19: error: regions: expected a mapping (name: ...), found \"1\"\n"
+	"f:1:29: error: pools: expected a mapping (name: ...), found a list\n"
+	"f:1:43: error: services: expected a mapping (name: ...), found "
+	"\"x\"\n"},
+};
+
+static const struct config_row networks[] = {
+    {"a prefix with host bits names the right one",
+	"networks: {n: 10.1.2.3/8}\n" R P S,
+	"f:1:15: error: prefix \"10.1.2.3/8\" has bits set behind its length, "
+	"write 10.0.0.0/8\n"},
+    {"an IPv6 prefix with host bits",
+	"networks: {n: [\"2001:db8::1/32\"]}\n" R P S,
+	"f:1:16: error: prefix \"2001:db8::1/32\" has bits set behind its "
+	"length, write 2001:db8::/32\n"},
+    {"a prefix that is none", "networks: {n: [10.0.0.0/33]}\n" R P S,
+	"f:1:16: error: expected a prefix (10.0.0.0/8, 2001:db8::/32), found "
+	"\"10.0.0.0/33\"\n"},
+    {"Norway is no prefix", "networks: {n: NO}\n" R P S,
+	"f:1:15: error: expected a prefix (10.0.0.0/8, 2001:db8::/32), found "
+	"\"NO\"\n"},
+    {"a list inside the list", "networks: {n: [[10.0.0.0/8]]}\n" R P S,
+	"f:1:16: error: n: expected a prefix (10.0.0.0/8, 2001:db8::/32), "
+	"found a list\n"},
+    {"an empty list", "networks: {n: []}\n" R P S,
+	"f:1:15: error: n: the list is empty, expected at least 1\n"},
+    {"nothing at all", "networks: {n: }\n" R P S,
+	"f:1:12: error: n: the list is empty, expected at least 1\n"},
+    {"neither prefixes nor a file", "networks: {n: {country: DE}}\n" R P S,
+	"f:1:15: error: n: the key \"prefixes\" or \"file\" is missing\n"},
+    {"both prefixes and a file",
+	"networks: {n: {prefixes: 10.0.0.0/8, file: x}}\n" R P S,
+	"f:1:38: error: \"file\" and \"prefixes\" exclude each other\n"},
+    {"an unknown key of a network",
+	"networks: {n: {prefixes: 10.0.0.0/8, contry: DE}}\n" R P S,
+	"f:1:38: error: unknown key \"contry\", did you mean \"country\"?\n"},
+    {"the United Kingdom is GB",
+	"networks: {n: {prefixes: 10.0.0.0/8, country: uk}}\n" R P S,
+	"f:1:47: error: country: expected GB for the United Kingdom, found "
+	"\"uk\"\n"},
+    {"Greece is GR",
+	"networks: {n: {prefixes: 10.0.0.0/8, country: EL}}\n" R P S,
+	"f:1:47: error: country: expected GR for Greece, found \"EL\"\n"},
+    {"a country nobody knows",
+	"networks: {n: {prefixes: 10.0.0.0/8, country: XX}}\n" R P S,
+	"f:1:47: error: country: expected a country code of ISO 3166-1 (DE, "
+	"GB), found \"XX\"\n"},
+    {"a country by its name",
+	"networks: {n: {prefixes: 10.0.0.0/8, country: Germany}}\n" R P S,
+	"f:1:47: error: country: expected a country as two letters of ISO "
+	"3166-1 (DE, GB), found \"Germany\"\n"},
+    {"an AS number of 0",
+	"networks: {n: {prefixes: 10.0.0.0/8, asn: 0}}\n" R P S,
+	"f:1:43: error: asn: expected an AS number from 1 to 4294967295 "
+	"(64500, AS64500), found \"0\"\n"},
+    {"an AS number of 33 bits",
+	"networks: {n: {prefixes: 10.0.0.0/8, asn: AS4294967296}}\n" R P S,
+	"f:1:43: error: asn: expected an AS number from 1 to 4294967295 "
+	"(64500, AS64500), found \"AS4294967296\"\n"},
+    {"a position of one number",
+	"networks: {n: {prefixes: 10.0.0.0/8, at: 5}}\n" R P S,
+	"f:1:42: error: at: expected [latitude, longitude] in degrees, found "
+	"\"5\"\n"},
+    {"a name with a blank", "networks: {\"a b\": 10.0.0.0/8}\n" R P S,
+	"f:1:12: error: expected a name of 1 to 63 letters, digits, \"-\", "
+	"\"_\" or \".\", found \"a b\"\n"},
+    {"an empty name", "networks: {\"\": 10.0.0.0/8}\n" R P S,
+	"f:1:12: error: expected a name of 1 to 63 letters, digits, \"-\", "
+	"\"_\" or \".\", found \"\"\n"},
+    {"networks as a list", "networks: [10.0.0.0/8]\n" R P S,
+	"f:1:11: error: networks: expected a mapping (name: ...), found a "
+	"list\n"},
+};
+
+static const struct config_row regions[] = {
+    {"no region at all leaves references unknown", "regions: {}\n" P S,
+	"f:2:43: error: unknown region \"a\", the file defines none\n"
+	"f:2:85: error: unknown region \"b\", the file defines none\n"
+	"f:2:145: error: unknown region \"b\", the file defines none\n"},
+    {"a region without a position", "regions: {a: {}, b: {at: [1, 2]}}\n" P S,
+	"f:1:14: error: a: the key \"at\" is missing\n"},
+    {"nothing behind a region's name", "regions: {a: , b: {at: [1, 2]}}\n" P S,
+	"f:1:11: error: a: the key \"at\" is missing\n"},
+    {"a latitude beyond the pole",
+	"regions: {a: {at: [90.1, 0]}, b: {at: [1, 2]}}\n" P S,
+	"f:1:20: error: at: expected a latitude from -90 to 90, found "
+	"\"90.1\"\n"},
+    {"a longitude beyond the date line",
+	"regions: {a: {at: [0, -180.5]}, b: {at: [1, 2]}}\n" P S,
+	"f:1:23: error: at: expected a longitude from -180 to 180, found "
+	"\"-180.5\"\n"},
+    {"latitude and longitude in three parts",
+	"regions: {a: {at: [1, 2, 3]}, b: {at: [1, 2]}}\n" P S,
+	"f:1:19: error: at: expected [latitude, longitude] in degrees, found a "
+	"list\n"},
+    {"a latitude in words",
+	"regions: {a: {at: [nan, 2]}, b: {at: [1, 2]}}\n" P S,
+	"f:1:20: error: at: expected a latitude from -90 to 90, found "
+	"\"nan\"\n"},
+    {"a bias that would take all distance away",
+	"regions: {a: {at: [1, 2], bias: 100}, b: {at: [1, 2]}}\n" P S,
+	"f:1:33: error: bias: expected a whole number from -99 to 99, found "
+	"\"100\"\n"},
+    {"a bias with a fraction",
+	"regions: {a: {at: [1, 2], bias: 1.5}, b: {at: [1, 2]}}\n" P S,
+	"f:1:33: error: bias: expected a whole number from -99 to 99, found "
+	"\"1.5\"\n"},
+    {"a region's name with a slash",
+	"regions: {a: {at: [1, 2]}, b: {at: [1, 2]}, c/d: {at: [1, 2]}}\n" P S,
+	"f:1:45: error: expected a name of 1 to 63 letters, digits, \"-\", "
+	"\"_\" or \".\", found \"c/d\"\n"},
+    {"a name of 64 letters",
+	"regions: {a: {at: [1, 2]}, b: {at: [1, 2]}, "
+	"nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn: "
+	"{at: [1, 2]}}\n" P S,
+	"f:1:45: error: expected a name of 1 to 63 letters, digits, \"-\", "
+	"\"_\" or \".\", found "
+	"\"nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn\""
+	"\n"},
+    {"a region that stands twice",
+	"regions: {a: {at: [1, 2]}, b: {at: [1, 2]}, a: {at: [1, 2]}}\n" P S,
+	"f:1:45: error: key \"a\" stands a second time, it was in line 1 "
+	"already\n"},
+};
+
+static const struct config_row checks[] = {
+    {"a duration without its unit", "checks: {c: {every: 5}}\n" R P S,
+	"f:1:21: error: every: expected a duration with its unit (ms, s, m, h) "
+	"from 100ms to 1h, found \"5\"\n"},
+    {"a duration with a fraction has no unit either",
+	"checks: {c: {every: 0.5}}\n" R P S,
+	"f:1:21: error: every: expected a duration with its unit (ms, s, m, h) "
+	"from 100ms to 1h, found \"0.5\"\n"},
+    {"a unit nobody knows", "checks: {c: {every: 5sec}}\n" R P S,
+	"f:1:21: error: every: expected a duration (200ms, 5s, 1m, 2h) from "
+	"100ms to 1h, found \"5sec\"\n"},
+    {"a fraction of a second is written in ms",
+	"checks: {c: {every: 1.5s}}\n" R P S,
+	"f:1:21: error: every: expected a duration (200ms, 5s, 1m, 2h) from "
+	"100ms to 1h, found \"1.5s\"\n"},
+    {"a period below 100 ms", "checks: {c: {every: 99ms}}\n" R P S,
+	"f:1:21: error: every: expected a duration (200ms, 5s, 1m, 2h) from "
+	"100ms to 1h, found \"99ms\"\n"},
+    {"a period above an hour", "checks: {c: {every: 2h}}\n" R P S,
+	"f:1:21: error: every: expected a duration (200ms, 5s, 1m, 2h) from "
+	"100ms to 1h, found \"2h\"\n"},
+    {"a duration beyond all numbers",
+	"checks: {c: {every: 99999999999999999999s}}\n" R P S,
+	"f:1:21: error: every: expected a duration (200ms, 5s, 1m, 2h) from "
+	"100ms to 1h, found \"99999999999999999999s\"\n"},
+    {"a negative duration", "checks: {c: {every: -5s}}\n" R P S,
+	"f:1:21: error: every: expected a duration (200ms, 5s, 1m, 2h) from "
+	"100ms to 1h, found \"-5s\"\n"},
+    {"a list as a duration", "checks: {c: {every: [5s]}}\n" R P S,
+	"f:1:21: error: every: expected a duration (200ms, 5s, 1m, 2h) from "
+	"100ms to 1h, found a list\n"},
+    {"a timeout longer than the period",
+	"checks: {c: {every: 1s, timeout: 1500ms}}\n" R P S,
+	"f:1:34: error: timeout: 1500ms is longer than \"every\", which is "
+	"1s\n"},
+    {"a timeout longer than the default period",
+	"checks: {c: {timeout: 10s}}\n" R P S,
+	"f:1:23: error: timeout: 10s is longer than \"every\", which is 5s\n"},
+    {"a preset that is misspelt", "checks: {c: {preset: vlm}}\n" R P S,
+	"f:1:22: error: preset: expected http or vllm, found \"vlm\"\n"},
+    {"a scheme that is not spoken", "checks: {c: {scheme: ftp}}\n" R P S,
+	"f:1:22: error: scheme: expected http or https, found \"ftp\"\n"},
+    {"port 0", "checks: {c: {port: 0}}\n" R P S,
+	"f:1:20: error: port: expected a whole number from 1 to 65535, found "
+	"\"0\"\n"},
+    {"a port of 17 bits", "checks: {c: {port: 65536}}\n" R P S,
+	"f:1:20: error: port: expected a whole number from 1 to 65535, found "
+	"\"65536\"\n"},
+    {"a port in words", "checks: {c: {port: http}}\n" R P S,
+	"f:1:20: error: port: expected a whole number from 1 to 65535, found "
+	"\"http\"\n"},
+    {"a path without its slash", "checks: {c: {path: health}}\n" R P S,
+	"f:1:20: error: path: expected a path that starts with \"/\", in ASCII "
+	"without blanks, found \"health\"\n"},
+    {"a path with a blank", "checks: {c: {path: /a b}}\n" R P S,
+	"f:1:20: error: path: expected a path that starts with \"/\", in ASCII "
+	"without blanks, found \"/a b\"\n"},
+    {"a path with a fragment", "checks: {c: {path: \"/a#b\"}}\n" R P S,
+	"f:1:20: error: path: expected a path that starts with \"/\", in ASCII "
+	"without blanks, found \"/a#b\"\n"},
+    {"a host with a line break", "checks: {c: {host: \"a\\r\\nX: y\"}}\n" R P S,
+	"f:1:20: error: host: expected a host name (chat.example.com), found "
+	"\"a??X: y\"\n"},
+    {"an empty host", "checks: {c: {host: \"\"}}\n" R P S,
+	"f:1:20: error: host: expected a text of 1 to 253 printable "
+	"characters, found \"\"\n"},
+    {"a model that no preset asks for", "checks: {c: {model: llama}}\n" R P S,
+	"f:1:21: error: model: needs \"preset: vllm\"\n"},
+    {"an empty model", "checks: {c: {preset: vllm, model: \"\"}}\n" R P S,
+	"f:1:35: error: model: expected a text of 1 to 255 printable "
+	"characters, found \"\"\n"},
+    {"verify without https", "checks: {c: {verify: false}}\n" R P S,
+	"f:1:22: error: verify: needs \"scheme: https\"\n"},
+    {"yes is not true", "checks: {c: {scheme: https, verify: yes}}\n" R P S,
+	"f:1:37: error: verify: expected true or false, found \"yes\"\n"},
+    {"ca without https", "checks: {c: {ca: /etc/hostname}}\n" R P S,
+	"f:1:18: error: ca: needs \"scheme: https\"\n"},
+    {"a code below 100", "checks: {c: {expect: [99]}}\n" R P S,
+	"f:1:23: error: expect: expected an HTTP code or a range of codes from "
+	"100 to 599 (200, 200-299), found \"99\"\n"},
+    {"a code above 599", "checks: {c: {expect: 600}}\n" R P S,
+	"f:1:22: error: expect: expected an HTTP code or a range of codes from "
+	"100 to 599 (200, 200-299), found \"600\"\n"},
+    {"a range that runs backwards",
+	"checks: {c: {expect: [200, 399-300]}}\n" R P S,
+	"f:1:28: error: expect: expected an HTTP code or a range of codes from "
+	"100 to 599 (200, 200-299), found \"399-300\"\n"},
+    {"a range in words", "checks: {c: {expect: 2xx}}\n" R P S,
+	"f:1:22: error: expect: expected an HTTP code or a range of codes from "
+	"100 to 599 (200, 200-299), found \"2xx\"\n"},
+    {"fall of 0", "checks: {c: {fall: 0}}\n" R P S,
+	"f:1:20: error: fall: expected a whole number from 1 to 100, found "
+	"\"0\"\n"},
+    {"rise above 100", "checks: {c: {rise: 101}}\n" R P S,
+	"f:1:20: error: rise: expected a whole number from 1 to 100, found "
+	"\"101\"\n"},
+    {"a quorum of nobody", "checks: {c: {quorum: 0}}\n" R P S,
+	"f:1:22: error: quorum: expected majority, any, all or a number of "
+	"vantages from 1 to 1000, found \"0\"\n"},
+    {"a quorum in other words", "checks: {c: {quorum: most}}\n" R P S,
+	"f:1:22: error: quorum: expected majority, any, all or a number of "
+	"vantages from 1 to 1000, found \"most\"\n"},
+    {"a family that is none", "checks: {c: {families: [ipv4, ipv5]}}\n" R P S,
+	"f:1:31: error: families: expected ipv4 or ipv6, found \"ipv5\"\n"},
+    {"a family twice", "checks: {c: {families: [ipv4, ipv4]}}\n" R P S,
+	"f:1:24: error: families: \"ipv4\" is listed twice\n"},
+    {"no family", "checks: {c: {families: []}}\n" R P S,
+	"f:1:24: error: families: the list is empty, expected at least 1\n"},
+    {"a check's key that is misspelt", "checks: {c: {evry: 5s}}\n" R P S,
+	"f:1:14: error: unknown key \"evry\", did you mean \"every\"?\n"},
+    {"keys of a check by name when none is near",
+	"checks: {c: {zzz: 1}}\n" R P S,
+	"f:1:14: error: unknown key \"zzz\", known are: preset, scheme, port, "
+	"path, host, model, verify, ca, expect, every, timeout, fall, rise, "
+	"quorum, families\n"},
+    {"a check that is a word", "checks: {c: vllm}\n" R P S,
+	"f:1:13: error: c: expected a mapping (key: value), found \"vllm\"\n"},
+    {"two errors of one check are both told",
+	"checks: {c: {fall: x, rise: y}}\n" R P S,
+	"f:1:20: error: fall: expected a whole number from 1 to 100, found "
+	"\"x\"\n"
+	"f:1:29: error: rise: expected a whole number from 1 to 100, found "
+	"\"y\"\n"},
+};
+
+static const struct config_row endpoints[] = {
+    {"an endpoint without a name",
+	"pools: {p: {endpoints: [{region: a, address: 192.0.2.1}]}}\n" R S1,
+	"f:1:25: error: endpoints: the key \"name\" is missing\n"},
+    {"an endpoint without a region",
+	"pools: {p: {endpoints: [{name: x, address: 192.0.2.1}]}}\n" R S1,
+	"f:1:25: error: endpoints: the key \"region\" is missing\n"},
+    {"an endpoint without an address",
+	"pools: {p: {endpoints: [{name: x, region: a}]}}\n" R S1,
+	"f:1:25: error: endpoints: the key \"address\" is missing\n"},
+    {"a region that is misspelt",
+	"pools: {p: {endpoints: [{name: x, region: aa, address: "
+	"192.0.2.1}]}}\n" R S1,
+	"f:1:43: error: unknown region \"aa\", did you mean \"a\"?\n"},
+    {"a region far from any",
+	"pools: {p: {endpoints: [{name: x, region: us-east, address: "
+	"192.0.2.1}]}}\n" R S1,
+	"f:1:43: error: unknown region \"us-east\", known are: a, b\n"},
+    {"a list of regions",
+	"pools: {p: {endpoints: [{name: x, region: [a], address: "
+	"192.0.2.1}]}}\n" R S1,
+	"f:1:43: error: region: expected the name of a region, found a list\n"},
+    {"a name as an address",
+	"pools: {p: {endpoints: [{name: x, region: a, address: "
+	"www.example}]}}\n" R S1,
+	"f:1:55: error: address: expected an IPv4 or IPv6 address (192.0.2.1, "
+	"\"2001:db8::1\"), found \"www.example\"\n"},
+    {"a prefix as an address",
+	"pools: {p: {endpoints: [{name: x, region: a, address: "
+	"192.0.2.1/24}]}}\n" R S1,
+	"f:1:55: error: address: expected an IPv4 or IPv6 address (192.0.2.1, "
+	"\"2001:db8::1\"), found \"192.0.2.1/24\"\n"},
+    {"an address with a port",
+	"pools: {p: {endpoints: [{name: x, region: a, address: "
+	"\"192.0.2.1:80\"}]}}\n" R S1,
+	"f:1:55: error: address: expected an IPv4 or IPv6 address (192.0.2.1, "
+	"\"2001:db8::1\"), found \"192.0.2.1:80\"\n"},
+    {"an address twice",
+	"pools: {p: {endpoints: [{name: x, region: a, address: [192.0.2.1, "
+	"192.0.2.1]}]}}\n" R S1,
+	"f:1:67: error: address: 192.0.2.1 is listed twice\n"},
+    {"one IPv6 address in two spellings",
+	"pools: {p: {endpoints: [{name: x, region: a, address: "
+	"[\"2001:db8::1\", \"2001:DB8:0::1\"]}]}}\n" R S1,
+	"f:1:71: error: address: 2001:db8::1 is listed twice\n"},
+    {"no address in the list",
+	"pools: {p: {endpoints: [{name: x, region: a, address: []}]}}\n" R S1,
+	"f:1:55: error: address: the list is empty, expected at least 1\n"},
+    {"nine of one family",
+	"pools: {p: {endpoints: [{name: x, region: a, address: [192.0.2.1, "
+	"192.0.2.2, 192.0.2.3, 192.0.2.4, 192.0.2.5, 192.0.2.6, 192.0.2.7, "
+	"192.0.2.8, 192.0.2.9]}]}}\n" R S1,
+	"f:1:144: error: address: at most 8 addresses of a family are "
+	"accepted\n"},
+    {"the unspecified address",
+	"pools: {p: {endpoints: [{name: x, region: a, address: "
+	"[0.0.0.0]}]}}\n" R S1,
+	"f:1:56: error: address: 0.0.0.0 is no address of one host that a "
+	"client can reach\n"},
+    {"the unspecified IPv6 address",
+	"pools: {p: {endpoints: [{name: x, region: a, address: \"::\"}]}}\n" R
+	    S1,
+	"f:1:55: error: address: :: is no address of one host that a client "
+	"can reach\n"},
+    {"a multicast address",
+	"pools: {p: {endpoints: [{name: x, region: a, address: "
+	"224.0.0.1}]}}\n" R S1,
+	"f:1:55: error: address: 224.0.0.1 is no address of one host that a "
+	"client can reach\n"},
+    {"an IPv6 multicast address",
+	"pools: {p: {endpoints: [{name: x, region: a, address: "
+	"\"ff02::1\"}]}}\n" R S1,
+	"f:1:55: error: address: ff02::1 is no address of one host that a "
+	"client can reach\n"},
+    {"a mapped address",
+	"pools: {p: {endpoints: [{name: x, region: a, address: "
+	"\"::ffff:192.0.2.1\"}]}}\n" R S1,
+	"f:1:55: error: address: ::ffff:192.0.2.1 is an IPv4 address in IPv6: "
+	"write the IPv4 address\n"},
+    {"a negative weight",
+	"pools: {p: {endpoints: [{name: x, region: a, address: 192.0.2.1, "
+	"weight: -1}]}}\n" R S1,
+	"f:1:74: error: weight: expected a whole number from 0 to 1000000, "
+	"found \"-1\"\n"},
+    {"a weight above a million",
+	"pools: {p: {endpoints: [{name: x, region: a, address: 192.0.2.1, "
+	"weight: 1000001}]}}\n" R S1,
+	"f:1:74: error: weight: expected a whole number from 0 to 1000000, "
+	"found \"1000001\"\n"},
+    {"a weight in per cents is no weight here",
+	"pools: {p: {endpoints: [{name: x, region: a, address: 192.0.2.1, "
+	"weight: 5%}]}}\n" R S1,
+	"f:1:74: error: weight: expected a whole number from 0 to 1000000, "
+	"found \"5%\"\n"},
+    {"a capacity of 0",
+	"pools: {p: {endpoints: [{name: x, region: a, address: 192.0.2.1, "
+	"capacity: 0}]}}\n" R S1,
+	"f:1:76: error: capacity: expected a whole number from 1 to "
+	"1000000000, found \"0\"\n"},
+    {"a probe address that is a name",
+	"pools: {p: {endpoints: [{name: x, region: a, address: 192.0.2.1, "
+	"check_at: www.example}]}}\n" R S1,
+	"f:1:76: error: check_at: expected an address or address:port "
+	"(192.0.2.1, \"[2001:db8::1]:8000\"), found \"www.example\"\n"},
+    {"a probe address with port 0",
+	"pools: {p: {endpoints: [{name: x, region: a, address: 192.0.2.1, "
+	"check_at: 192.0.2.1:0}]}}\n" R S1,
+	"f:1:76: error: check_at: expected an address or address:port "
+	"(192.0.2.1, \"[2001:db8::1]:8000\"), found \"192.0.2.1:0\"\n"},
+    {"no probe address in the list",
+	"pools: {p: {endpoints: [{name: x, region: a, address: 192.0.2.1, "
+	"check_at: []}]}}\n" R S1,
+	"f:1:76: error: check_at: the list is empty, expected at least 1\n"},
+    {"an endpoint's key that is misspelt",
+	"pools: {p: {endpoints: [{name: x, region: a, address: 192.0.2.1, "
+	"wieght: 3}]}}\n" R S1,
+	"f:1:66: error: unknown key \"wieght\", did you mean \"weight\"?\n"},
+};
+
+static const struct config_row pools[] = {
+    {"a check that is not there",
+	"pools: {p: {check: x, endpoints: [{name: x, region: a, address: "
+	"192.0.2.1}]}}\n" S1 R C,
+	"f:1:20: error: unknown check \"x\", known are: c, v4\n"},
+    {"a check that is misspelt",
+	"pools: {p: {check: V4, endpoints: [{name: x, region: a, address: "
+	"192.0.2.1}]}}\n" S1 R C,
+	"f:1:20: error: unknown check \"V4\", did you mean \"v4\"?\n"},
+    {"a pool without endpoints", "pools: {p: {}}\n" S1 R C,
+	"f:1:12: error: p: the key \"endpoints\" is missing\n"},
+    {"an empty list of endpoints", "pools: {p: {endpoints: []}}\n" S1 R C,
+	"f:1:24: error: endpoints: the list is empty, expected at least 1\n"},
+    {"one endpoint without a list",
+	"pools: {p: {endpoints: {name: x, region: a, address: 192.0.2.1}}}\n" S1
+	    R C,
+	"f:1:24: error: endpoints: expected a list of {name, region, address, "
+	"...}, found a mapping\n"},
+    {"an endpoint that is a word", "pools: {p: {endpoints: [x]}}\n" S1 R C,
+	"f:1:25: error: endpoints: expected a mapping (key: value), found "
+	"\"x\"\n"},
+    {"a share above all",
+	"pools: {p: {min_up: 50, endpoints: [{name: x, region: a, address: "
+	"192.0.2.1}]}}\n" S1 R C,
+	"f:1:21: error: min_up: expected a share, from 0 to 1 or from 0% to "
+	"100%, found \"50\"\n"},
+    {"a share above 100 per cent",
+	"pools: {p: {min_up: 100.1%, endpoints: [{name: x, region: a, address: "
+	"192.0.2.1}]}}\n" S1 R C,
+	"f:1:21: error: min_up: expected a share, from 0 to 1 or from 0% to "
+	"100%, found \"100.1%\"\n"},
+    {"a share with too many digits",
+	"pools: {p: {min_up: 0.1234567, endpoints: [{name: x, region: a, "
+	"address: 192.0.2.1}]}}\n" S1 R C,
+	"f:1:21: error: min_up: expected a share, from 0 to 1 or from 0% to "
+	"100%, found \"0.1234567\"\n"},
+    {"an endpoint twice in a pool",
+	"pools: {p: {endpoints: [{name: x, region: a, address: 192.0.2.1},\n "
+	"{name: x, region: b, address: 192.0.2.2}]}}\n" S1 R C,
+	"f:2:2: error: endpoint \"x\" stands a second time in the pool, it was "
+	"in line 1 already\n"},
+    {"endpoints of different families",
+	"pools: {p: {endpoints: [{name: x, region: a, address: 192.0.2.1},\n "
+	"{name: y, region: b, address: [\"2001:db8::1\", 192.0.2.2]}]}}\n" S1 R
+	    C,
+	"f:2:2: error: endpoint \"y\" has IPv4 and IPv6, but \"x\" in line 1 "
+	"has only IPv4: give all endpoints the same, or say \"families: "
+	"mixed\" of the pool\n"},
+    {"one of each family",
+	"pools: {p: {endpoints: [{name: x, region: a, address: 192.0.2.1},\n "
+	"{name: y, region: b, address: \"2001:db8::1\"}]}}\n" S1 R C,
+	"f:2:2: error: endpoint \"y\" has only IPv6, but \"x\" in line 1 has "
+	"only IPv4: give all endpoints the same, or say \"families: mixed\" of "
+	"the pool\n"},
+    {"families in a word that is none",
+	"pools: {p: {families: any, endpoints: [{name: x, region: a, address: "
+	"192.0.2.1}]}}\n" S1 R C,
+	"f:1:23: error: families: expected same or mixed, found \"any\"\n"},
+    {"a check that looks at none of its addresses",
+	"pools: {p: {check: v4, endpoints: [{name: x, region: a, address: "
+	"\"2001:db8::1\"}]}}\n" S1 R C,
+	"f:1:36: error: endpoint \"x\" of pool \"p\" has no address of the "
+	"families that check \"v4\" looks at\n"},
+    {"a check that looks at none of its probe addresses",
+	"pools: {p: {check: v4, endpoints: [{name: x, region: a, address: "
+	"192.0.2.1, check_at: \"[2001:db8::1]:80\"}]}}\n" S1 R C,
+	"f:1:36: error: endpoint \"x\" of pool \"p\" has no address of the "
+	"families that check \"v4\" looks at\n"},
+    {"a region whose weights add up to 0",
+	"pools: {p: {endpoints: [{name: x, region: a, address: 192.0.2.1}, "
+	"{name: y, region: b, address: 192.0.2.2, weight: 0}]}}\n" S1 R C,
+	"f:1:12: error: p: the weights of region \"b\" add up to 0\n"},
+    {"a pool's key that is misspelt",
+	"pools: {p: {endpoint: [{name: x, region: a, address: "
+	"192.0.2.1}]}}\n" S1 R C,
+	"f:1:13: error: unknown key \"endpoint\", did you mean \"endpoints\"?\n"
+	"f:1:12: error: p: the key \"endpoints\" is missing\n"},
+};
+
+static const struct config_row services[] = {
+    {"no service", "services: {}\n" R P N,
+	"f:1:11: error: services: expected at least 1 service\n"},
+    {"services as a list", "services: [s]\n" R P N,
+	"f:1:11: error: services: expected a mapping (name: ...), found a "
+	"list\n"},
+    {"nothing behind a service's name", "services: {s: }\n" R P N,
+	"f:1:12: error: s: the key \"split\" or \"pool\" is missing\n"},
+    {"neither a split nor a pool", "services: {s: {rank: nearest}}\n" R P N,
+	"f:1:15: error: s: the key \"split\" or \"pool\" is missing\n"},
+    {"both a split and a pool",
+	"services: {s: {pool: p, split: {q: 1}}}\n" R P N,
+	"f:1:25: error: \"pool\" and \"split\" exclude each other\n"},
+    {"a pool that is not there", "services: {s: {pool: chat}}\n" R P N,
+	"f:1:22: error: unknown pool \"chat\", known are: p, q\n"},
+    {"a split of a pool that is misspelt",
+	"services: {s: {split: {p: 1, Q: 1}}}\n" R P N,
+	"f:1:30: error: unknown pool \"Q\", did you mean \"q\"?\n"},
+    {"a list of pools", "services: {s: {pool: [p, q]}}\n" R P N,
+	"f:1:22: error: pool: expected the name of a pool, found a list\n"},
+    {"a split that is a word", "services: {s: {split: p}}\n" R P N,
+	"f:1:23: error: split: expected a mapping {pool: weight, ...}, found "
+	"\"p\"\n"},
+    {"an empty split", "services: {s: {split: {}}}\n" R P N,
+	"f:1:23: error: split: expected at least 1 pool\n"},
+    {"weights that add up to 0", "services: {s: {split: {p: 0, q: 0}}}\n" R P N,
+	"f:1:23: error: split: the weights add up to 0\n"},
+    {"a negative weight of a split",
+	"services: {s: {split: {p: -1, q: 2}}}\n" R P N,
+	"f:1:27: error: p: expected a weight from 0 to 1000000, or per cents "
+	"from 0% to 100%, found \"-1\"\n"},
+    {"a weight with a fraction",
+	"services: {s: {split: {p: 0.95, q: 0.05}}}\n" R P N,
+	"f:1:27: error: p: expected a weight from 0 to 1000000, or per cents "
+	"from 0% to 100%, found \"0.95\"\n"
+	"f:1:36: error: q: expected a weight from 0 to 1000000, or per cents "
+	"from 0% to 100%, found \"0.05\"\n"},
+    {"a weight above 100 per cent",
+	"services: {s: {split: {p: 101%, q: 0%}}}\n" R P N,
+	"f:1:27: error: p: expected a weight from 0 to 1000000, or per cents "
+	"from 0% to 100%, found \"101%\"\n"},
+    {"weights of two kinds", "services: {s: {split: {p: 95, q: 5%}}}\n" R P N,
+	"f:1:23: error: split: whole numbers and per cents are mixed, write "
+	"all weights in one way\n"},
+    {"per cents that are not a whole",
+	"services: {s: {split: {p: 95%, q: 10%}}}\n" R P N,
+	"f:1:23: error: split: the per cents add up to 105%, expected 100%\n"},
+    {"a rank that is misspelt",
+	"services: {s: {pool: p, rank: nearst}}\n" R P N,
+	"f:1:31: error: rank: expected nearest or {listed: [region, ...]}, "
+	"found \"nearst\"\n"},
+    {"a rank that is a list", "services: {s: {pool: p, rank: [a, b]}}\n" R P N,
+	"f:1:31: error: rank: expected nearest or {listed: [region, ...]}, "
+	"found a list\n"},
+    {"a listed rank without a list",
+	"services: {s: {pool: p, rank: {}}}\n" R P N,
+	"f:1:31: error: rank: the key \"listed\" is missing\n"},
+    {"a listed region that is not there",
+	"services: {s: {pool: p, rank: {listed: [a, c]}}}\n" R P N,
+	"f:1:44: error: unknown region \"c\", known are: a, b\n"},
+    {"a listed rank that lacks a region",
+	"services: {s: {pool: p, rank: {listed: [b]}}}\n" R P N,
+	"f:1:40: error: listed: region \"a\" is missing, the service has "
+	"endpoints there\n"},
+    {"a listed region twice",
+	"services: {s: {pool: p, rank: {listed: [a, b, a]}}}\n" R P N,
+	"f:1:47: error: listed: region \"a\" is listed twice\n"},
+    {"an affinity that is none",
+	"services: {s: {pool: p, affinity: server}}\n" R P N,
+	"f:1:35: error: affinity: expected client, name or none, found "
+	"\"server\"\n"},
+    {"no answer", "services: {s: {pool: p, answers: 0}}\n" R P N,
+	"f:1:34: error: answers: expected a whole number from 1 to 8, found "
+	"\"0\"\n"},
+    {"nine answers", "services: {s: {pool: p, answers: 9}}\n" R P N,
+	"f:1:34: error: answers: expected a whole number from 1 to 8, found "
+	"\"9\"\n"},
+    {"a sticky prefix of 33 bits",
+	"services: {s: {pool: p, sticky: {ipv4: 33}}}\n" R P N,
+	"f:1:40: error: ipv4: expected a whole number from 1 to 32, found "
+	"\"33\"\n"},
+    {"a sticky prefix of 0 bits",
+	"services: {s: {pool: p, sticky: {ipv6: 0}}}\n" R P N,
+	"f:1:40: error: ipv6: expected a whole number from 1 to 128, found "
+	"\"0\"\n"},
+    {"a sticky prefix without its family",
+	"services: {s: {pool: p, sticky: 20}}\n" R P N,
+	"f:1:33: error: sticky: expected a mapping (key: value), found "
+	"\"20\"\n"},
+    {"a TTL without its unit", "services: {s: {pool: p, ttl: 60}}\n" R P N,
+	"f:1:30: error: ttl: expected a duration with its unit (ms, s, m, h) "
+	"from 0s to 24h, found \"60\"\n"},
+    {"a TTL of half a second",
+	"services: {s: {pool: p, ttl: {min: 500ms}}}\n" R P N,
+	"f:1:36: error: min: expected a duration of whole seconds (5s, 1m, 2h) "
+	"from 0s to 24h, found \"500ms\"\n"},
+    {"a TTL above a day", "services: {s: {pool: p, ttl: {max: 25h}}}\n" R P N,
+	"f:1:36: error: max: expected a duration of whole seconds (5s, 1m, 2h) "
+	"from 0s to 24h, found \"25h\"\n"},
+    {"a least TTL above the largest",
+	"services: {s: {pool: p, ttl: {max: 10s, min: 1m}}}\n" R P N,
+	"f:1:30: error: ttl: min, 60s, is above max, 10s\n"},
+    {"a least TTL above the default largest",
+	"services: {s: {pool: p, ttl: {min: 2m}}}\n" R P N,
+	"f:1:30: error: ttl: min, 120s, is above max, 60s\n"},
+    {"a last resort that is none",
+	"services: {s: {pool: p, last_resort: [pool]}}\n" R P N,
+	"f:1:39: error: last_resort: expected pools, unfenced, all, records or "
+	"servfail, found \"pool\"\n"},
+    {"a last resort twice",
+	"services: {s: {pool: p, last_resort: [pools, pools]}}\n" R P N,
+	"f:1:46: error: last_resort: pools is listed twice\n"},
+    {"a last resort behind the end",
+	"services: {s: {pool: p, last_resort: [all, pools]}}\n" R P N,
+	"f:1:39: error: last_resort: all ends the list, nothing may follow "
+	"it\n"},
+    {"two ends",
+	"services: {s: {pool: p, last_resort: [records, servfail]}}\n" R P N,
+	"f:1:39: error: last_resort: records ends the list, nothing may follow "
+	"it\n"},
+    {"no last resort in the list",
+	"services: {s: {pool: p, last_resort: []}}\n" R P N,
+	"f:1:38: error: last_resort: the list is empty, expected at least 1\n"},
+    {"a service's key that is misspelt",
+	"services: {s: {pool: p, fences: []}}\n" R P N,
+	"f:1:25: error: unknown key \"fences\", did you mean \"fence\"?\n"},
+    {"a service's name with a blank",
+	"services: {s: {pool: p}, \"a b\": {pool: p}}\n" R P N,
+	"f:1:26: error: expected the name of a service (chat, \"@\", "
+	"\"*.img\"), found \"a b\"\n"},
+    {"a service that is a word", "services: {s: p}\n" R P N,
+	"f:1:15: error: s: expected a mapping (key: value), found \"p\"\n"},
+};
+
+static const struct config_row fences[] = {
+    {"a fence without clients",
+	"services: {s: {pool: p, fence: [{regions: a}]}}\n" R P N,
+	"f:1:33: error: fence: the key \"clients\" is missing\n"},
+    {"a fence without regions",
+	"services: {s: {pool: p, fence: [{clients: all}]}}\n" R P N,
+	"f:1:33: error: fence: the key \"regions\" is missing\n"},
+    {"a fence of a region that is not there",
+	"services: {s: {pool: p, fence: [{clients: all, regions: [c]}]}}\n" R P
+	    N,
+	"f:1:58: error: unknown region \"c\", known are: a, b\n"},
+    {"a region twice in a fence",
+	"services: {s: {pool: p, fence: [{clients: all, regions: [a, a]}]}}\n" R
+	    P N,
+	"f:1:61: error: regions: region \"a\" is listed twice\n"},
+    {"clients in a word that is none",
+	"services: {s: {pool: p, fence: [{clients: everybody, regions: "
+	"a}]}}\n" R P N,
+	"f:1:43: error: clients: expected all, or a mapping of continents, "
+	"countries, networks or asns, found \"everybody\"\n"},
+    {"clients of nothing",
+	"services: {s: {pool: p, fence: [{clients: {}, regions: a}]}}\n" R P N,
+	"f:1:43: error: clients: the mapping is empty, write \"all\" for "
+	"everyone\n"},
+    {"clients by a key that is misspelt",
+	"services: {s: {pool: p, fence: [{clients: {country: DE}, regions: "
+	"a}]}}\n" R P N,
+	"f:1:44: error: unknown key \"country\", did you mean "
+	"\"countries\"?\n"},
+    {"a continent by its name",
+	"services: {s: {pool: p, fence: [{clients: {continents: Europe}, "
+	"regions: a}]}}\n" R P N,
+	"f:1:56: error: continents: expected AF, AN, AS, EU, NA, OC or SA, "
+	"found \"Europe\"\n"},
+    {"a continent that is none",
+	"services: {s: {pool: p, fence: [{clients: {continents: [EU, XX]}, "
+	"regions: a}]}}\n" R P N,
+	"f:1:61: error: continents: expected AF, AN, AS, EU, NA, OC or SA, "
+	"found \"XX\"\n"},
+    {"the United Kingdom again",
+	"services: {s: {pool: p, fence: [{clients: {countries: [DE, UK]}, "
+	"regions: a}]}}\n" R P N,
+	"f:1:60: error: countries: expected GB for the United Kingdom, found "
+	"\"UK\"\n"},
+    {"Norway without its letters",
+	"services: {s: {pool: p, fence: [{clients: {countries: false}, "
+	"regions: a}]}}\n" R P N,
+	"f:1:55: error: countries: expected a country as two letters of ISO "
+	"3166-1 (DE, GB), found \"false\"\n"},
+    {"a network that is misspelt",
+	"services: {s: {pool: p, fence: [{clients: {networks: ofice}, regions: "
+	"a}]}}\n" R P N,
+	"f:1:54: error: unknown network \"ofice\", did you mean \"office\"?\n"},
+    {"an AS number in words",
+	"services: {s: {pool: p, fence: [{clients: {asns: [DTAG]}, regions: "
+	"a}]}}\n" R P N,
+	"f:1:51: error: asns: expected an AS number from 1 to 4294967295 "
+	"(64500, AS64500), found \"DTAG\"\n"},
+    {"hard in a word that is none",
+	"services: {s: {pool: p, fence: [{clients: all, regions: a, hard: "
+	"1}]}}\n" R P N,
+	"f:1:66: error: hard: expected true or false, found \"1\"\n"},
+    {"a fence that is not in a list",
+	"services: {s: {pool: p, fence: {clients: all, regions: a}}}\n" R P N,
+	"f:1:32: error: fence: expected a list of {clients, regions, hard}, "
+	"found a mapping\n"},
+};
+
+/* Not wrong, but hardly meant: the file is loaded. */
+static const struct config_row warnings[] = {
+    {"a network that only has prefixes and nobody names",
+	"networks: {n: 10.0.0.0/8}\n" R P S,
+	"f:1:12: warning: network \"n\" is not used\n"},
+    {"a check that no pool uses", "checks: {c: {}}\n" R P S,
+	"f:1:10: warning: check \"c\" is not used by any pool\n"},
+    {"a pool and a region that nobody uses",
+	"pools: {p: {endpoints: [{name: x, region: a, address: 192.0.2.1}]}, "
+	"q: {endpoints: [{name: x, region: a, address: 192.0.2.1}]}}\n" R S1,
+	"f:1:69: warning: pool \"q\" is not used by any service\n"
+	"f:2:28: warning: region \"b\" has no endpoint\n"},
+    {"a fence to where the service is not",
+	"services: {s: {pool: q, fence: [{clients: all, regions: a}]}, t: "
+	"{pool: p}}\n" R P,
+	"f:1:33: warning: fence: the service \"s\" has no endpoint in these "
+	"regions\n"},
+    {"rules behind one for everyone",
+	"services: {s: {split: {p: 1, q: 1}, fence: [{clients: all, regions: "
+	"a}, {clients: all, regions: b}]}}\n" R P,
+	"f:1:45: warning: fence: the rules behind \"clients: all\" are never "
+	"reached\n"},
+    {"a prefix of clients that are read as IPv4",
+	"networks: {n: {prefixes: [\"::ffff:10.0.0.0/104\", "
+	"\"2002:a00::/24\"], asn: 1}}\n" R P S,
+	"f:1:27: warning: ::ffff:10.0.0.0/104 matches nobody: such clients are "
+	"read as the IPv4 address inside\n"
+	"f:1:50: warning: 2002:a00::/24 matches nobody: such clients are read "
+	"as the IPv4 address inside\n"},
+    {"a CA bundle that is not there",
+	"checks: {c: {scheme: https, ca: /nonexistent/ca.pem}}\n" R P S,
+	"f:1:33: warning: ca: there is no file /nonexistent/ca.pem\n"
+	"f:1:10: warning: check \"c\" is not used by any pool\n"},
+};
+
+static void
+check_rows(const struct config_row *rows, size_t n, bool loaded)
+{
+	static struct errbuf eb;
+
+	for (size_t i = 0; i < n; i++) {
+		struct steering_config *config;
+
+		errbuf_init(&eb);
+		config = steering_config_parse(
+		    "f", rows[i].text, strlen(rows[i].text), &eb);
+		config_row_check(&rows[i], &eb);
+		ck_assert_msg((config != NULL) == loaded, "%s", rows[i].says);
+		steering_config_destroy(config);
+	}
+}
+
+START_TEST(refuses_files)
+{
+	check_rows(files, COUNT(files), false);
+}
+END_TEST
+
+START_TEST(refuses_networks)
+{
+	check_rows(networks, COUNT(networks), false);
+}
+END_TEST
+
+START_TEST(refuses_regions)
+{
+	check_rows(regions, COUNT(regions), false);
+}
+END_TEST
+
+START_TEST(refuses_checks)
+{
+	check_rows(checks, COUNT(checks), false);
+}
+END_TEST
+
+START_TEST(refuses_endpoints)
+{
+	check_rows(endpoints, COUNT(endpoints), false);
+}
+END_TEST
+
+START_TEST(refuses_pools)
+{
+	check_rows(pools, COUNT(pools), false);
+}
+END_TEST
+
+START_TEST(refuses_services)
+{
+	check_rows(services, COUNT(services), false);
+}
+END_TEST
+
+START_TEST(refuses_fences)
+{
+	check_rows(fences, COUNT(fences), false);
+}
+END_TEST
+
+START_TEST(warns)
+{
+	check_rows(warnings, COUNT(warnings), true);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("config_refused");
+	TCase *tcase = tcase_create("rows");
+
+	tcase_add_test(tcase, refuses_files);
+	tcase_add_test(tcase, refuses_networks);
+	tcase_add_test(tcase, refuses_regions);
+	tcase_add_test(tcase, refuses_checks);
+	tcase_add_test(tcase, refuses_endpoints);
+	tcase_add_test(tcase, refuses_pools);
+	tcase_add_test(tcase, refuses_services);
+	tcase_add_test(tcase, refuses_fences);
+	tcase_add_test(tcase, warns);
+	suite_add_tcase(suite, tcase);
+	return config_run(suite);
+}

@@ -1,0 +1,494 @@
+/*
+ * meridian.yaml: what is read, what is implied, and what is said of each
+ * mistake, to the last column.
+ */
+#include "config/server.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "tests/unit/config_fixture.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* The keys that must be there, behind the one under test. */
+#define L "listen: 127.0.0.1:5353\n"
+#define Z "zones: [{name: z.example, records: z.zone}]\n"
+
+static struct errbuf eb;
+
+static struct server_config *
+parse(const char *path, const char *text)
+{
+	errbuf_init(&eb);
+	return server_config_parse(path, text, strlen(text), &eb);
+}
+
+static struct server_config *
+accepted(const char *says, const char *text)
+{
+	struct server_config *config = parse("/etc/meridian/f", text);
+
+	ck_assert_msg(config != NULL && eb.len == 0, "%s: %s", says, eb.text);
+	return config;
+}
+
+START_TEST(reads_every_key)
+{
+	struct server_config *config = accepted("every key",
+	    "listen: [0.0.0.0, \"[::]:5353\", \"::1\"]\n"
+	    "http: \"[::1]:8053\"\n"
+	    "user: meridian\n"
+	    "state: state.db\n"
+	    "vantage: us-east\n"
+	    "geo: [city.mmdb, /usr/share/asn.mmdb]\n"
+	    "include_from: [shared, /srv/zones]\n"
+	    "zones:\n"
+	    "  - {name: Inference.Example., records: i.zone, steering: "
+	    "i.yaml}\n"
+	    "  - {name: 0/25.2.0.192.in-addr.arpa, records: /zones/r}\n"
+	    "stale: {after: 1m, then: down}\n"
+	    "workers: 4\n"
+	    "udp_size: 4096\n"
+	    "tcp: {connections: 100, per_client: 7, ipv4: 32, ipv6: 64, idle: "
+	    "1m, stall: 500ms}\n"
+	    "identity: us-east-1\n"
+	    "version: 9.9\n"
+	    "nsid: 0xA0ff\n"
+	    "cookies: {enable: false, secrets: keys}\n"
+	    "rate_limit: {responses: 7, slip: 3, window: 15s, ipv4: 32, ipv6: "
+	    "48, table: 2048, exempt: [10.0.0.0/8, \"2001:db8::1\"]}\n");
+	char text[ADDRESS_TEXT];
+
+	ck_assert_str_eq(config->path, "/etc/meridian/f");
+	ck_assert_uint_eq(config->n_listen, 3);
+	ck_assert_str_eq(
+	    endpoint_address_format(&config->listen[0], text), "0.0.0.0:53");
+	ck_assert_str_eq(
+	    endpoint_address_format(&config->listen[1], text), "[::]:5353");
+	ck_assert_str_eq(
+	    endpoint_address_format(&config->listen[2], text), "[::1]:53");
+	ck_assert_str_eq(
+	    endpoint_address_format(&config->http, text), "[::1]:8053");
+	ck_assert_str_eq(config->user, "meridian");
+	ck_assert_str_eq(config->state, "/etc/meridian/state.db");
+	ck_assert_str_eq(config->vantage, "us-east");
+	ck_assert_uint_eq(config->n_geo, 2);
+	ck_assert_str_eq(config->geo[0], "/etc/meridian/city.mmdb");
+	ck_assert_str_eq(config->geo[1], "/usr/share/asn.mmdb");
+	ck_assert_uint_eq(config->geo_at[1].line, 6);
+	ck_assert_uint_eq(config->geo_at[1].column, 18);
+	ck_assert_uint_eq(config->n_include_from, 2);
+	ck_assert_str_eq(config->include_from[0], "/etc/meridian/shared");
+	ck_assert_str_eq(config->include_from[1], "/srv/zones");
+	ck_assert_uint_eq(config->n_zones, 2);
+	ck_assert_str_eq(config->zones[0].name, "Inference.Example");
+	ck_assert_str_eq(config->zones[0].records, "/etc/meridian/i.zone");
+	ck_assert_str_eq(config->zones[0].steering, "/etc/meridian/i.yaml");
+	ck_assert_uint_eq(config->zones[0].at.line, 9);
+	ck_assert_uint_eq(config->zones[0].at.column, 5);
+	ck_assert_str_eq(config->zones[1].name, "0/25.2.0.192.in-addr.arpa");
+	ck_assert_str_eq(config->zones[1].records, "/zones/r");
+	ck_assert_ptr_null(config->zones[1].steering);
+	ck_assert_uint_eq(config->stale_after_ms, 60000);
+	ck_assert_uint_eq(config->stale_then, STALE_DOWN);
+	ck_assert_uint_eq(config->workers, 4);
+	ck_assert_uint_eq(config->udp_size, 4096);
+	ck_assert_uint_eq(config->tcp.connections, 100);
+	ck_assert_uint_eq(config->tcp.per_client, 7);
+	ck_assert_uint_eq(config->tcp.ipv4, 32);
+	ck_assert_uint_eq(config->tcp.ipv6, 64);
+	ck_assert_uint_eq(config->tcp.idle_ms, 60000);
+	ck_assert_uint_eq(config->tcp.stall_ms, 500);
+	ck_assert_str_eq(config->identity, "us-east-1");
+	ck_assert_str_eq(config->version, "9.9");
+	ck_assert_uint_eq(config->nsid_len, 2);
+	ck_assert_mem_eq(config->nsid, "\xa0\xff", 2);
+	ck_assert(!config->cookies);
+	ck_assert_str_eq(config->cookie_secrets, "/etc/meridian/keys");
+	ck_assert_uint_eq(config->rate_limit.responses, 7);
+	ck_assert_uint_eq(config->rate_limit.slip, 3);
+	ck_assert_uint_eq(config->rate_limit.window_ms, 15000);
+	ck_assert_uint_eq(config->rate_limit.ipv4, 32);
+	ck_assert_uint_eq(config->rate_limit.ipv6, 48);
+	ck_assert_uint_eq(config->rate_limit.table, 2048);
+	ck_assert_uint_eq(config->rate_limit.n_exempt, 2);
+	ck_assert_str_eq(prefix_format(&config->rate_limit.exempt[1], text),
+	    "2001:db8::1/128");
+	server_config_destroy(config);
+}
+END_TEST
+
+/* What a server tells of itself, and what it keeps to itself. */
+START_TEST(reads_identities)
+{
+	static const struct {
+		const char *says, *text;
+		const char *identity, *version, *nsid;
+	} rows[] = {
+	    {"the defaults", "", NULL, "meridian", ""},
+	    {"the NSID is the identity", "identity: n1\n", "n1", "meridian",
+		"n1"},
+	    {"unless it is said", "nsid: x y\nidentity: n1\n", "n1", "meridian",
+		"x y"},
+	    {"or said not to be", "nsid: none\nidentity: n1\n", "n1",
+		"meridian", ""},
+	    {"a NSID alone", "nsid: n2\n", NULL, "meridian", "n2"},
+	    {"in hexadecimal", "nsid: 0x6e3300\n", NULL, "meridian", "n3\0"},
+	    {"the version may be kept", "version: none\n", NULL, NULL, ""},
+	    {"as the identity may", "identity: none\n", NULL, "meridian", ""},
+	    {"or be any text", "version: \"0\"\n", NULL, "0", ""},
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct server_config *config;
+		char text[256];
+
+		snprintf(text, sizeof(text), L Z "%s", rows[i].text);
+		config = accepted(rows[i].says, text);
+		ck_assert_pstr_eq(config->identity, rows[i].identity);
+		ck_assert_pstr_eq(config->version, rows[i].version);
+		ck_assert_msg(memcmp(config->nsid != NULL ? config->nsid
+							  : (const uint8_t *)"",
+				  rows[i].nsid, config->nsid_len) == 0,
+		    "%s", rows[i].says);
+		ck_assert_uint_ge(config->nsid_len, strlen(rows[i].nsid));
+		server_config_destroy(config);
+	}
+}
+END_TEST
+
+START_TEST(fills_in_the_defaults)
+{
+	struct server_config *config = accepted("defaults", L Z);
+
+	ck_assert_uint_eq(config->n_listen, 1);
+	ck_assert_uint_eq(config->http.port, 0);
+	ck_assert_ptr_null(config->user);
+	ck_assert_str_eq(config->state, "/var/lib/meridian/state.db");
+	ck_assert_str_eq(config->vantage, "local");
+	ck_assert_uint_eq(config->n_geo, 0);
+	ck_assert_uint_eq(config->n_include_from, 0);
+	ck_assert_uint_eq(config->stale_after_ms, 30000);
+	ck_assert_uint_eq(config->stale_then, STALE_KEEP);
+	ck_assert_uint_eq(config->workers, 0);
+	ck_assert_uint_eq(config->udp_size, 1232);
+	ck_assert_uint_eq(config->tcp.connections, 4096);
+	ck_assert_uint_eq(config->tcp.per_client, 64);
+	ck_assert_uint_eq(config->tcp.ipv4, 24);
+	ck_assert_uint_eq(config->tcp.ipv6, 56);
+	ck_assert_uint_eq(config->tcp.idle_ms, 10000);
+	ck_assert_uint_eq(config->tcp.stall_ms, 5000);
+	ck_assert(config->cookies && !config->cookies_require);
+	ck_assert_ptr_null(config->cookie_secrets);
+	ck_assert_uint_eq(config->rate_limit.responses, 0);
+	server_config_destroy(config);
+	config = accepted("a rate limit", "rate_limit: {responses: 200}\n" L Z);
+	ck_assert_uint_eq(config->rate_limit.responses, 200);
+	ck_assert_uint_eq(config->rate_limit.slip, 2);
+	ck_assert_uint_eq(config->rate_limit.window_ms, 1000);
+	ck_assert_uint_eq(config->rate_limit.ipv4, 24);
+	ck_assert_uint_eq(config->rate_limit.ipv6, 56);
+	ck_assert_uint_eq(config->rate_limit.table, 65536);
+	ck_assert_uint_eq(config->rate_limit.n_exempt, 0);
+	server_config_destroy(config);
+	config = accepted("half of stale", "stale: {then: up}\n" L Z);
+	ck_assert_uint_eq(config->stale_after_ms, 30000);
+	ck_assert_uint_eq(config->stale_then, STALE_UP);
+	server_config_destroy(config);
+	config = accepted("one database", "geo: x.mmdb\n" L Z);
+	ck_assert_uint_eq(config->n_geo, 1);
+	ck_assert_uint_eq(config->geo_at[0].column, 6);
+	server_config_destroy(config);
+}
+END_TEST
+
+static const struct config_row refused[] = {
+    {"an empty mapping", "{}\n",
+	"f:1:1: error: the key \"listen\" is missing\n"
+	"f:1:1: error: the key \"zones\" is missing\n"},
+    {"an unknown key", "lsten: [::1]\n",
+	"f:1:1: error: unknown key \"lsten\", did you mean \"listen\"?\n"
+	"f:1:1: error: the key \"listen\" is missing\n"
+	"f:1:1: error: the key \"zones\" is missing\n"},
+    {"an unknown key beside the others", "worker: 4\n" L Z,
+	"f:1:1: error: unknown key \"worker\", did you mean \"workers\"?\n"},
+    {"a list", "[a]\n",
+	"f:1:1: error: expected a mapping (key: value), found a list\n"},
+    {"an address that is a name", "listen: localhost\n" Z,
+	"f:1:9: error: listen: expected an address or address:port (192.0.2.1, "
+	"\"[2001:db8::1]:53\"), found \"localhost\"\n"},
+    {"two faults in one list",
+	"listen: [127.0.0.1:x, 127.0.0.1, \"::1:53:\", 127.0.0.1:65536]\n" Z,
+	"f:1:10: error: listen: expected an address or address:port "
+	"(192.0.2.1, \"[2001:db8::1]:53\"), found \"127.0.0.1:x\"\n"
+	"f:1:34: error: listen: expected an address or address:port "
+	"(192.0.2.1, \"[2001:db8::1]:53\"), found \"::1:53:\"\n"
+	"f:1:45: error: listen: expected an address or address:port "
+	"(192.0.2.1, \"[2001:db8::1]:53\"), found \"127.0.0.1:65536\"\n"},
+    {"port 0", "listen: 127.0.0.1:0\n" Z,
+	"f:1:9: error: listen: expected an address or address:port (192.0.2.1, "
+	"\"[2001:db8::1]:53\"), found \"127.0.0.1:0\"\n"},
+    {"an address twice, once with its port",
+	"listen: [127.0.0.1, \"127.0.0.1:53\"]\n" Z,
+	"f:1:21: error: listen: 127.0.0.1:53 is listed twice\n"},
+    {"no address", "listen: []\n" Z,
+	"f:1:9: error: listen: the list is empty, expected at least 1\n"},
+    {"nothing behind listen", "listen:\n" Z,
+	"f:1:1: error: listen: the list is empty, expected at least 1\n"},
+    {"http without a port", "http: 127.0.0.1\n" L Z,
+	"f:1:7: error: http: expected address:port (127.0.0.1:8053), found "
+	"\"127.0.0.1\"\n"},
+    {"http with a bare port", "http: 8053\n" L Z,
+	"f:1:7: error: http: expected address:port (127.0.0.1:8053), found "
+	"\"8053\"\n"},
+    {"two addresses for http", "http: [127.0.0.1:1]\n" L Z,
+	"f:1:7: error: http: expected address:port (127.0.0.1:8053), found a "
+	"list\n"},
+    {"a user without a name", "user: \"\"\n" L Z,
+	"f:1:7: error: user: expected a text of 1 to 32 printable characters, "
+	"found \"\"\n"},
+    {"an empty path", "state: \n" L Z,
+	"f:1:1: error: state: expected a text of 1 to 4095 printable "
+	"characters, found nothing\n"},
+    {"a path with a line break", "state: \"a\\nb\"\n" L Z,
+	"f:1:8: error: state: expected a text of 1 to 4095 printable "
+	"characters, found \"a?b\"\n"},
+    {"a vantage with a blank", "vantage: us east\n" L Z,
+	"f:1:10: error: expected a name of 1 to 63 letters, digits, \"-\", "
+	"\"_\" or \".\", found \"us east\"\n"},
+    {"a list of vantages", "vantage: [a]\n" L Z,
+	"f:1:10: error: vantage: expected a name, found a list\n"},
+    {"nine databases", "geo: [a, b, c, d, e, f, g, h, i]\n" L Z,
+	"f:1:6: error: geo: the list has 9 items, at most 8 are accepted\n"},
+    {"seventeen folders",
+	"include_from: [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q]\n" L
+	    Z,
+	"f:1:15: error: include_from: the list has 17 items, at most 16 are "
+	"accepted\n"},
+    {"a database that is a mapping", "geo: [{a: b}]\n" L Z,
+	"f:1:7: error: geo: expected a text of 1 to 4095 printable characters, "
+	"found a mapping\n"},
+    {"a period without its unit", "stale: {after: 30}\n" L Z,
+	"f:1:16: error: after: expected a duration with its unit (ms, s, m, h) "
+	"from 100ms to 24h, found \"30\"\n"},
+    {"a period below 100 ms", "stale: {after: 50ms}\n" L Z,
+	"f:1:16: error: after: expected a duration (200ms, 5s, 1m, 2h) from "
+	"100ms to 24h, found \"50ms\"\n"},
+    {"a word that is none", "stale: {then: forget}\n" L Z,
+	"f:1:15: error: then: expected keep, up or down, found \"forget\"\n"},
+    {"stale without its keys", "stale: 30s\n" L Z,
+	"f:1:8: error: stale: expected a mapping (key: value), found "
+	"\"30s\"\n"},
+    {"more workers than cores of any machine", "workers: 257\n" L Z,
+	"f:1:10: error: workers: expected a whole number from 0 to 256, found "
+	"\"257\"\n"},
+    {"workers in words", "workers: auto\n" L Z,
+	"f:1:10: error: workers: expected a whole number from 0 to 256, found "
+	"\"auto\"\n"},
+    {"answers below what RFC 6891 allows", "udp_size: 511\n" L Z,
+	"f:1:11: error: udp_size: expected a whole number from 512 to 4096, "
+	"found \"511\"\n"},
+    {"no TCP at all, which RFC 7766 forbids", "tcp: {connections: 0}\n" L Z,
+	"f:1:20: error: connections: expected a whole number from 1 to "
+	"1000000, found \"0\"\n"},
+    {"a client of half the Internet", "tcp: {ipv4: 1, ipv6: 129}\n" L Z,
+	"f:1:13: error: ipv4: expected a whole number from 8 to 32, found "
+	"\"1\"\n"
+	"f:1:22: error: ipv6: expected a whole number from 16 to 128, found "
+	"\"129\"\n"},
+    {"a timeout that RFC 7828 cannot tell", "tcp: {idle: 2h}\n" L Z,
+	"f:1:13: error: idle: expected a duration (200ms, 5s, 1m, 2h) from "
+	"100ms to 1h, found \"2h\"\n"},
+    {"a rate limit without a rate", "rate_limit: {slip: 2}\n" L Z,
+	"f:1:13: error: rate_limit: the key \"responses\" is missing\n"},
+    {"a rate of nothing", "rate_limit: {responses: 0, slip: 11}\n" L Z,
+	"f:1:25: error: responses: expected a whole number from 1 to 100000, "
+	"found \"0\"\n"
+	"f:1:34: error: slip: expected a whole number from 0 to 10, found "
+	"\"11\"\n"},
+    {"a network with bits behind its length",
+	"rate_limit: {responses: 1, exempt: [10.0.0.0/8, 10.0.0.1/8]}\n" L Z,
+	"f:1:49: error: exempt: expected a prefix with no bits behind its "
+	"length (192.0.2.0/24, \"2001:db8::/32\"), found \"10.0.0.1/8\"\n"},
+    {"answers that no path carries", "udp_size: 65535\n" L Z,
+	"f:1:11: error: udp_size: expected a whole number from 512 to 4096, "
+	"found \"65535\"\n"},
+    {"an identity of nothing", "identity: \"\"\n" L Z,
+	"f:1:11: error: identity: expected a text of 1 to 128 printable "
+	"characters, found \"\"\n"},
+    {"a version that is a list", "version: [1]\n" L Z,
+	"f:1:10: error: version: expected a text of 1 to 128 printable "
+	"characters, found a list\n"},
+    {"a NSID of half an octet", "nsid: 0x123\n" L Z,
+	"f:1:7: error: nsid: expected a text, none, or 0x and 1 to 128 octets "
+	"in hexadecimal, found \"0x123\"\n"},
+    {"a NSID of other digits", "nsid: 0x12g4\n" L Z,
+	"f:1:7: error: nsid: expected a text, none, or 0x and 1 to 128 octets "
+	"in hexadecimal, found \"0x12g4\"\n"},
+    {"a NSID of no octet", "nsid: 0x\n" L Z,
+	"f:1:7: error: nsid: expected a text, none, or 0x and 1 to 128 octets "
+	"in hexadecimal, found \"0x\"\n"},
+    {"a NSID that is a mapping", "nsid: {a: b}\n" L Z,
+	"f:1:7: error: nsid: expected a text of 1 to 128 printable characters, "
+	"found a mapping\n"},
+    {"a secret where its file is named", "cookies: {secret: abc}\n" L Z,
+	"f:1:11: error: unknown key \"secret\", did you mean \"secrets\"?\n"},
+    {"cookies by a word", "cookies: false\n" L Z,
+	"f:1:10: error: cookies: expected a mapping (key: value), found "
+	"\"false\"\n"},
+    {"a truth that is none", "cookies: {require: maybe}\n" L Z,
+	"f:1:20: error: require: expected true or false, found \"maybe\"\n"},
+    {"zones in a mapping", "zones: {z.example: z.zone}\n" L,
+	"f:1:8: error: zones: expected a list of {name, records, steering}, "
+	"found a mapping\n"},
+    {"no zone", "zones: []\n" L,
+	"f:1:8: error: zones: the list is empty, expected at least 1\n"},
+    {"a zone that is a word", "zones: [z.example]\n" L,
+	"f:1:9: error: zones: expected a mapping (key: value), found "
+	"\"z.example\"\n"},
+    {"a zone without records and a name", "zones: [{}]\n" L,
+	"f:1:9: error: zones: the key \"name\" is missing\n"
+	"f:1:9: error: zones: the key \"records\" is missing\n"},
+    {"a zone's key that is misspelt",
+	"zones: [{name: z.example, record: z.zone}]\n" L,
+	"f:1:27: error: unknown key \"record\", did you mean \"records\"?\n"
+	"f:1:9: error: zones: the key \"records\" is missing\n"},
+    {"an empty label", "zones: [{name: z..example, records: z.zone}]\n" L,
+	"f:1:16: error: name: expected the name of a zone of letters, digits, "
+	"-, _ and / (inference.example), or \".\", found \"z..example\"\n"},
+    {"the root twice",
+	"zones: [{name: ., records: a},\n {name: \".\", records: b}]\n" L,
+	"f:2:2: error: zone \".\" stands a second time, it was in line 1 "
+	"already\n"},
+    {"a name with an escape", "zones: [{name: 'z\\046.x', records: a}]\n" L,
+	"f:1:16: error: name: expected the name of a zone of letters, digits, "
+	"-, _ and / (inference.example), or \".\", found \"z\\046.x\"\n"},
+    {"a name with a blank", "zones: [{name: z example, records: z.zone}]\n" L,
+	"f:1:16: error: name: expected the name of a zone of letters, digits, "
+	"-, _ and / (inference.example), or \".\", found \"z example\"\n"},
+    {"a zone twice in another spelling",
+	"zones: [{name: z.example, records: a},\n {name: y.example, records: "
+	"b}, {name: Z.Example., records: c}]\n" L,
+	"f:2:33: error: zone \"Z.Example\" stands a second time, it was in "
+	"line 1 already\n"},
+    {"a key twice", "listen: \"::1\"\nlisten: \"::1\"\n" Z,
+	"f:2:1: error: key \"listen\" stands a second time, it was in line 1 "
+	"already\n"},
+    {"a long value is cut",
+	"workers: "
+	"éééééééééééééééééééééééééééééééééééééééééééééééééééééééééééé\n" L Z,
+	"f:1:10: error: workers: expected a whole number from 0 to 256, found "
+	"\"ééééééééééééééééééééééééééééééééééééé...\"\n"},
+};
+
+static const struct config_row warned[] = {
+    {"metrics for everyone", "http: 0.0.0.0:8053\n" L Z,
+	"f:1:7: warning: http: 0.0.0.0:8053 is not a loopback address: whoever "
+	"reaches it reads metrics and status\n"},
+    {"and on IPv6", "http: \"[2001:db8::1]:8053\"\n" L Z,
+	"f:1:7: warning: http: [2001:db8::1]:8053 is not a loopback address: "
+	"whoever reaches it reads metrics and status\n"},
+    {"cookies that are required and not spoken",
+	"cookies: {require: true, enable: false}\n" L Z,
+	"f:1:10: warning: cookies: require does nothing while enable is "
+	"false\n"},
+};
+
+static void
+check_rows(const struct config_row *rows, size_t n, bool loaded)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct server_config *config = parse("f", rows[i].text);
+
+		config_row_check(&rows[i], &eb);
+		ck_assert_msg((config != NULL) == loaded, "%s", rows[i].says);
+		server_config_destroy(config);
+	}
+}
+
+START_TEST(refuses)
+{
+	check_rows(refused, COUNT(refused), false);
+}
+END_TEST
+
+START_TEST(warns)
+{
+	check_rows(warned, COUNT(warned), true);
+}
+END_TEST
+
+#define L60 "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz01234567"
+
+START_TEST(measures_names_of_zones)
+{
+	static const struct {
+		const char *says, *name;
+		bool ok;
+	} names[] = {{"a label of 63", "abc" L60, true},
+	    {"a label of 64", "abcd" L60, false},
+	    {"253 in all", L60 ".ab" L60 "." L60 "." L60 ".abcdefg", true},
+	    {"the last dot does not count",
+		L60 ".ab" L60 "." L60 "." L60 ".abcdefg.", true},
+	    {"254 in all", L60 ".ab" L60 "." L60 "." L60 ".abcdefgh", false}};
+
+	for (size_t i = 0; i < COUNT(names); i++) {
+		struct server_config *config;
+		char text[512];
+
+		snprintf(text, sizeof(text),
+		    L "zones: [{name: %s, records: z}]\n", names[i].name);
+		config = parse("f", text);
+		ck_assert_msg(
+		    (config != NULL) == names[i].ok, "%s", names[i].says);
+		server_config_destroy(config);
+	}
+}
+END_TEST
+
+START_TEST(reads_a_file)
+{
+	char folder[] = "/tmp/meridian-test-XXXXXX", path[64];
+	struct server_config *config;
+	FILE *file;
+
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/m.yaml", folder);
+	errbuf_init(&eb);
+	ck_assert_ptr_null(server_config_load(path, &eb));
+	ck_assert_ptr_nonnull(strstr(eb.text, "m.yaml: error: cannot open"));
+	file = fopen(path, "w");
+	ck_assert_ptr_nonnull(file);
+	ck_assert(fputs(L Z, file) >= 0);
+	ck_assert_int_eq(fclose(file), 0);
+	/* An error of a file before does not spoil this one. */
+	ck_assert_uint_eq(eb.errors, 1);
+	config = server_config_load(path, &eb);
+	ck_assert_ptr_nonnull(config);
+	ck_assert_uint_eq(eb.errors, 1);
+	ck_assert_int_eq(
+	    strncmp(config->zones[0].records, folder, strlen(folder)), 0);
+	server_config_destroy(config);
+	server_config_destroy(NULL);
+	unlink(path);
+	rmdir(folder);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("config_server");
+	TCase *tcase = tcase_create("server");
+
+	tcase_add_test(tcase, reads_every_key);
+	tcase_add_test(tcase, reads_identities);
+	tcase_add_test(tcase, fills_in_the_defaults);
+	tcase_add_test(tcase, refuses);
+	tcase_add_test(tcase, warns);
+	tcase_add_test(tcase, measures_names_of_zones);
+	tcase_add_test(tcase, reads_a_file);
+	suite_add_tcase(suite, tcase);
+	return config_run(suite);
+}

@@ -1,0 +1,317 @@
+/*
+ * YAML text to a tree: marks, kinds, what is refused, and the wording of each
+ * refusal.
+ */
+#include "config/yaml.h"
+
+#include <stdio.h>
+
+#include "config/nearest.h"
+#include "tests/unit/config_fixture.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static struct errbuf eb;
+
+static const struct yaml_node *
+parse(struct arena *arena, const char *text, size_t len)
+{
+	errbuf_init(&eb);
+	return yaml_parse(arena, "f", text, len, &eb);
+}
+
+/* Deep by 16 and by 17. */
+#define D16 "[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]"
+
+static const struct config_row refused[] = {
+    {"an empty file", "", "f: error: is empty\n"},
+    {"a comment alone is an empty file", "# nothing\n", "f: error: is empty\n"},
+    {"a document with nothing in it", "---\n", "f: error: is empty\n"},
+    {"a list that is not closed", "a: [1, 2\n",
+	"f:2:1: error: is not YAML: flow sequence without a closing bracket\n"},
+    {"tabs do not indent", "a:\n\t- b\n",
+	"f:2:1: error: is not YAML: tab character may not be used as "
+	"indentation\n"},
+    {"an @ must be quoted", "a: @x\n",
+	"f:1:4: error: is not YAML: plain scalar cannot start with '@'\n"},
+    {"a key over two lines", "a: b\n c: d\n",
+	"f:1:4: error: is not YAML: invalid multiline plain key\n"},
+    {"an anchor", "a: &x 1\n",
+	"f:1:7: error: anchors (&name) are not accepted: quote a text that "
+	"starts with &\n"},
+    {"an anchor of a mapping", "a: &x {b: c}\n",
+	"f:1:7: error: anchors (&name) are not accepted: quote a text that "
+	"starts with &\n"},
+    {"an alias", "a: 1\nb: *x\n",
+	"f:2:5: error: aliases (*name) are not accepted: write it out, or "
+	"quote a text that starts with *\n"},
+    {"a wildcard without quotes is an alias", "*.img: 1\n",
+	"f:1:2: error: aliases (*name) are not accepted: write it out, or "
+	"quote a text that starts with *\n"},
+    {"a merge key", "a:\n  <<: {b: 1}\n",
+	"f:2:3: error: merge keys (<<) are not accepted: write the keys "
+	"out\n"},
+    {"a tag", "a: !!str 5\n",
+	"f:1:10: error: tags (!name) are not accepted: quote a text that "
+	"starts with !\n"},
+    {"a second document", "a: 1\n---\nb: 2\n",
+	"f:2:1: error: a second document (---) is not accepted\n"},
+    {"a list as a key", "? [a]\n: b\n",
+	"f:1:3: error: expected a key, found a list\n"},
+    {"a mapping as a key", "{{a: b}: c}\n",
+	"f:1:2: error: expected a key, found a mapping\n"},
+    {"a key with a line break", "\"a\\nb\": 1\n",
+	"f:1:1: error: a key must not hold control characters\n"},
+    {"a NUL by escape", "a: \"x\\0y\"\n",
+	"f:1:4: error: control character 0x00 is not accepted\n"},
+    {"a control character", "a: 1\nbc: \x01\n",
+	"f:2:5: error: control character 0x01 is not accepted\n"},
+    {"delete is a control character", "a: \x7f\n",
+	"f:1:4: error: control character 0x7f is not accepted\n"},
+    {"bytes that are no UTF-8", "a: \xc3\xa9\xff\n",
+	"f:1:5: error: byte 0xff is not UTF-8 text\n"},
+    {"a UTF-8 character cut short", "a: \xe2\x82",
+	"f:1:4: error: byte 0xe2 is not UTF-8 text\n"},
+    {"an overlong form", "a: \xc0\xaf",
+	"f:1:4: error: byte 0xc0 is not UTF-8 text\n"},
+    {"an overlong form of three bytes", "a: \xe0\x80\xaf",
+	"f:1:4: error: byte 0xe0 is not UTF-8 text\n"},
+    {"a surrogate", "a: \xed\xa0\x80",
+	"f:1:4: error: byte 0xed is not UTF-8 text\n"},
+    {"a character above U+10FFFF", "a: \xf4\x90\x80\x80",
+	"f:1:4: error: byte 0xf4 is not UTF-8 text\n"},
+    {"more levels than anybody writes", "[" D16 "]",
+	"f:1:17: error: is nested deeper than 16 levels\n"},
+};
+
+START_TEST(refuses)
+{
+	for (size_t i = 0; i < COUNT(refused); i++) {
+		struct arena *arena = arena_create(1 << 20);
+		const char *text = refused[i].text;
+
+		ck_assert_msg(parse(arena, text, strlen(text)) == NULL, "%s",
+		    refused[i].says);
+		config_row_check(&refused[i], &eb);
+		arena_destroy(arena);
+	}
+}
+END_TEST
+
+static const struct config_row twice[] = {
+    {"a key that stands twice", "a: 1\nb: 2\na: 3\n",
+	"f:3:1: error: key \"a\" stands a second time, it was in line 1 "
+	"already\n"},
+    {"three times are two errors", "{b: {a: 1, a: 2, \"a\": 3}}",
+	"f:1:12: error: key \"a\" stands a second time, it was in line 1 "
+	"already\n"
+	"f:1:18: error: key \"a\" stands a second time, it was in line 1 "
+	"already\n"},
+    {"in two mappings it may stand", "{b: {a: 1}, c: {a: 1}}", ""},
+    {"case makes a difference", "{a: 1, A: 1}", ""},
+};
+
+START_TEST(reports_keys_that_stand_twice_and_goes_on)
+{
+	for (size_t i = 0; i < COUNT(twice); i++) {
+		struct arena *arena = arena_create(1 << 20);
+		const char *text = twice[i].text;
+
+		ck_assert_msg(parse(arena, text, strlen(text)) != NULL, "%s",
+		    twice[i].says);
+		config_row_check(&twice[i], &eb);
+		arena_destroy(arena);
+	}
+}
+END_TEST
+
+/* Scalars are text: what YAML makes of them elsewhere does not matter. */
+static const struct {
+	const char *says, *text, *value;
+	bool quoted;
+	unsigned line, column;
+} scalars[] = {
+    {"Norway is not false", "k: NO\n", "NO", false, 1, 4},
+    {"a number stays as it is written", "k: 010\n", "010", false, 1, 4},
+    {"a tilde is a tilde", "k: ~\n", "~", false, 1, 4},
+    {"no value has the mark of its key", "\n  k:\n", "", false, 2, 3},
+    {"single quotes", "k: 'it''s'\n", "it's", true, 1, 4},
+    {"double quotes", "k: \"a\\tb\"\n", "a\tb", true, 1, 4},
+    {"columns count characters", "{\"\xc3\xa9\": x, k: y}", "y", false, 1, 13},
+    {"a plain text over two lines", "k: a\n  b\n", "a b", false, 1, 4},
+    {"a literal block", "k: |\n  a\n  b\n", "a\nb\n", true, 2, 1},
+    {"a comment is no part of it", "k: a#b # c\n", "a#b", false, 1, 4},
+    {"DOS line ends", "k: a\r\nl: b\r\n", "a", false, 1, 4},
+    {"a byte order mark", "\xef\xbb\xbfk: a\n", "a", false, 1, 4},
+    {"JSON is YAML", "{\"k\":\"a\"}", "a", true, 1, 6},
+};
+
+START_TEST(reads_scalars_as_text)
+{
+	for (size_t i = 0; i < COUNT(scalars); i++) {
+		struct arena *arena = arena_create(1 << 20);
+		const char *text = scalars[i].text;
+		const struct yaml_node *root, *node;
+
+		root = parse(arena, text, strlen(text));
+		ck_assert_msg(root != NULL, "%s: %s", scalars[i].says, eb.text);
+		node = yaml_find(root, "k");
+		ck_assert_msg(node != NULL, "%s", scalars[i].says);
+		ck_assert_msg(node->kind == YAML_SCALAR &&
+			strcmp(node->text, scalars[i].value) == 0 &&
+			node->quoted == scalars[i].quoted,
+		    "%s: %s", scalars[i].says, node->text);
+		ck_assert_msg(node->at.line == scalars[i].line &&
+			node->at.column == scalars[i].column,
+		    "%s: %u:%u", scalars[i].says, node->at.line,
+		    node->at.column);
+		arena_destroy(arena);
+	}
+}
+END_TEST
+
+START_TEST(builds_a_tree)
+{
+	static const char text[] =
+	    "b: [x, {y: z}]\na:\n  - 1\n\"\": q\nc: {}\n";
+	struct arena *arena = arena_create(1 << 20);
+	const struct yaml_node *root, *b, *y;
+
+	root = parse(arena, text, strlen(text));
+	ck_assert_ptr_nonnull(root);
+	ck_assert(root->kind == YAML_MAP);
+	ck_assert_uint_eq(root->n, 4);
+	ck_assert_ptr_null(root->key);
+	b = root->first;
+	ck_assert_str_eq(b->key, "b");
+	ck_assert_uint_eq(b->key_at.line, 1);
+	ck_assert_uint_eq(b->key_at.column, 1);
+	ck_assert_uint_eq(b->at.column, 4);
+	ck_assert(b->kind == YAML_LIST && b->n == 2);
+	ck_assert_str_eq(b->first->text, "x");
+	/* An item has the key of its list, for messages. */
+	ck_assert_str_eq(b->first->key, "b");
+	y = yaml_find(b->first->next, "y");
+	ck_assert_str_eq(y->text, "z");
+	ck_assert_ptr_null(b->first->next->next);
+	ck_assert_uint_eq(b->next->index, 1);
+	ck_assert_str_eq(yaml_find(root, "")->text, "q");
+	ck_assert_uint_eq(yaml_find(root, "c")->n, 0);
+	ck_assert_ptr_null(yaml_find(root, "d"));
+	ck_assert_ptr_null(yaml_find(b, "x"));
+	arena_destroy(arena);
+}
+END_TEST
+
+START_TEST(finds_every_key_of_a_large_mapping)
+{
+	struct arena *arena = arena_create((size_t)64 << 20);
+	char *text = malloc(20000 * 16);
+	const struct yaml_node *root;
+	size_t len = 0;
+
+	ck_assert_ptr_nonnull(text);
+	for (unsigned i = 0; i < 20000; i++)
+		len += (size_t)snprintf(text + len, 16, "k%u: %u\n",
+		    i * 7919 % 20000, i * 7919 % 20000);
+	root = parse(arena, text, len);
+	ck_assert_ptr_nonnull(root);
+	for (unsigned i = 0; i < 20000; i++) {
+		const struct yaml_node *node;
+		char key[16];
+
+		snprintf(key, sizeof(key), "k%u", i);
+		node = yaml_find(root, key);
+		ck_assert_ptr_nonnull(node);
+		ck_assert_str_eq(node->text, key + 1);
+	}
+	free(text);
+	arena_destroy(arena);
+}
+END_TEST
+
+START_TEST(stops_at_its_limits)
+{
+	struct arena *arena = arena_create(16384);
+	char *text = malloc(YAML_MAX_FILE + 1);
+
+	ck_assert_ptr_nonnull(text);
+	memset(text, '#', YAML_MAX_FILE + 1);
+	ck_assert_ptr_null(parse(arena, text, YAML_MAX_FILE + 1));
+	ck_assert_str_eq(eb.text, "f: error: is larger than 33554432 bytes\n");
+	/* 1000 nodes do not fit into 16 KB. */
+	text[0] = '[';
+	for (size_t i = 1; i < 2001; i++)
+		text[i] = i % 2 == 1 ? 'a' : ',';
+	text[2001] = ']';
+	ck_assert_ptr_null(parse(arena, text, 2002));
+	ck_assert_str_eq(eb.text, "f: error: is too large: memory is out\n");
+	free(text);
+	arena_destroy(arena);
+	/* As deep as is accepted. */
+	arena = arena_create(1 << 20);
+	ck_assert_ptr_nonnull(parse(arena, D16, strlen(D16)));
+	arena_destroy(arena);
+}
+END_TEST
+
+static const struct {
+	const char *a, *b;
+	unsigned distance;
+} distances[] = {{"", "", 0}, {"abc", "abc", 0}, {"abc", "ABC", 0},
+    {"", "abc", 3}, {"abc", "", 3}, {"evry", "every", 1}, {"every", "evry", 1},
+    {"shceme", "scheme", 1}, {"kitten", "sitting", 3}, {"ab", "ba", 1},
+    {"abcdef", "badcfe", 3}, {"a", "b", 1}};
+
+START_TEST(measures_edit_distance)
+{
+	char longer[NEAREST_MAX + 2];
+
+	for (size_t i = 0; i < COUNT(distances); i++)
+		ck_assert_msg(nearest_distance(distances[i].a,
+				  distances[i].b) == distances[i].distance,
+		    "%s %s", distances[i].a, distances[i].b);
+	memset(longer, 'a', sizeof(longer) - 1);
+	longer[NEAREST_MAX + 1] = '\0';
+	ck_assert_uint_eq(nearest_distance(longer, longer), NEAREST_MAX + 1);
+	ck_assert_uint_eq(
+	    nearest_distance(longer + 1, longer + 1), 0); /* the longest */
+}
+END_TEST
+
+START_TEST(offers_the_nearest_name)
+{
+	struct nearest n;
+
+	nearest_init(&n, "eu-wst");
+	nearest_offer(&n, "us-east");
+	ck_assert_ptr_null(n.best);
+	nearest_offer(&n, "eu-east");
+	ck_assert_str_eq(n.best, "eu-east");
+	nearest_offer(&n, "eu-west");
+	nearest_offer(&n, "eu-vest");
+	ck_assert_str_eq(n.best, "eu-west");
+	/* Nothing in common is no suggestion. */
+	nearest_init(&n, "a");
+	nearest_offer(&n, "b");
+	ck_assert_ptr_null(n.best);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("config_yaml");
+	TCase *tcase = tcase_create("yaml");
+
+	tcase_add_test(tcase, refuses);
+	tcase_add_test(tcase, reports_keys_that_stand_twice_and_goes_on);
+	tcase_add_test(tcase, reads_scalars_as_text);
+	tcase_add_test(tcase, builds_a_tree);
+	tcase_add_test(tcase, finds_every_key_of_a_large_mapping);
+	tcase_add_test(tcase, stops_at_its_limits);
+	tcase_add_test(tcase, measures_edit_distance);
+	tcase_add_test(tcase, offers_the_nearest_name);
+	suite_add_tcase(suite, tcase);
+	return config_run(suite);
+}

@@ -1,0 +1,1074 @@
+/*
+ * Tests class maps: random policies over random geography against an
+ * evaluation address by address, the shape of their leaves, what makes two
+ * services share a map, limits, and the places that explain shows.
+ */
+#include <unistd.h>
+
+#include "base/hash.h"
+#include "steering/geo/map.h"
+#include "tests/unit/mmdb_writer.h"
+
+#define REGIONS 6
+#define NETWORKS 8
+#define PREFIXES 6
+#define FENCES 4
+#define POLICIES 60
+#define PROBES 400
+
+static const char *const countries[] = {"FR", "DE", "US", "JP", "BR", "ZA"};
+#define COUNTRIES 6
+
+static uint64_t seed;
+
+static uint32_t
+below(uint32_t n)
+{
+	return (uint32_t)(hash_mix(seed++, 5) % n);
+}
+
+/* A steering file in memory, made of arrays that can be changed. */
+struct policy_file {
+	struct region_config regions[REGIONS];
+	struct network_config networks[NETWORKS];
+	struct prefix prefixes[NETWORKS][PREFIXES];
+	struct fence_config fences[FENCES];
+	char continents[FENCES][2][3];
+	char countries[FENCES][2][3];
+	uint32_t fence_networks[FENCES][2];
+	uint32_t asns[FENCES][2];
+	uint32_t listed[REGIONS];
+	struct service_config service;
+	struct steering_config config;
+	struct map_key key;
+};
+
+static void
+policy_file_init(struct policy_file *f)
+{
+	static const char *const names[] = {"f", "b", "d", "a", "e", "c"};
+	static const char *const networks[] = {
+	    "n0", "n1", "n2", "n3", "n4", "n5", "n6", "n7"};
+	size_t i;
+
+	memset(f, 0, sizeof(*f));
+	for (i = 0; i < REGIONS; i++)
+		f->regions[i].name = names[i];
+	for (i = 0; i < NETWORKS; i++) {
+		f->networks[i].name = networks[i];
+		f->networks[i].at =
+		    (struct mark){"steering.yaml", (unsigned)i + 1, 1};
+		f->networks[i].prefixes = f->prefixes[i];
+	}
+	for (i = 0; i < FENCES; i++) {
+		f->fences[i].continents = f->continents[i];
+		f->fences[i].countries = f->countries[i];
+		f->fences[i].networks = f->fence_networks[i];
+		f->fences[i].asns = f->asns[i];
+	}
+	f->service.name = "chat";
+	f->service.at = (struct mark){"steering.yaml", 99, 1};
+	f->service.fences = f->fences;
+	f->service.listed = f->listed;
+	f->config.regions = f->regions;
+	f->config.networks = f->networks;
+	f->config.services = &f->service;
+	f->config.n_services = 1;
+	f->key = (struct map_key){&f->config, &f->service, 0};
+}
+
+/* Addresses come from few places, so that prefixes nest and probes hit. */
+static struct address
+random_address(void)
+{
+	struct address a = {.family = below(2) ? 4 : 6};
+	unsigned i, bits = address_bits(&a);
+
+	for (i = 0; i < bits / 8; i++)
+		a.bytes[i] = below(3) ? 0 : (uint8_t)(below(4) * 0x55);
+	if (a.family == 6 && below(2)) {
+		a.bytes[0] = 0x20;
+		a.bytes[1] = (uint8_t)below(3);
+	}
+	return a;
+}
+
+static void
+random_network(struct network_config *n, struct prefix *prefixes)
+{
+	size_t i;
+
+	n->n_prefixes = below(PREFIXES + 1);
+	for (i = 0; i < n->n_prefixes; i++) {
+		struct address a = random_address();
+
+		prefixes[i].length = (uint8_t)below(address_bits(&a) + 1);
+		address_mask(&a, prefixes[i].length);
+		prefixes[i].address = a;
+	}
+	if (below(3) == 0)
+		memcpy(n->country, countries[below(COUNTRIES)], 3);
+	if (below(3) == 0) {
+		n->has_position = true;
+		n->latitude = (double)below(180) - 90;
+		n->longitude = (double)below(360) - 180;
+	}
+	if (below(3) == 0)
+		n->asn = 1 + below(3);
+}
+
+static void
+random_fence(struct policy_file *f, size_t i)
+{
+	struct fence_config *fence = &f->fences[i];
+	size_t k;
+
+	fence->regions = 1 + below((1 << REGIONS) - 1);
+	fence->hard = below(2);
+	fence->everyone = below(8) == 0;
+	if (fence->everyone)
+		return;
+	fence->n_continents = below(2);
+	fence->n_countries = below(3);
+	fence->n_networks = f->config.n_networks > 0 ? below(3) : 0;
+	fence->n_asns = below(2);
+	memcpy(f->continents[i][0], below(2) ? "EU" : "NA", 3);
+	for (k = 0; k < 2; k++) {
+		memcpy(f->countries[i][k], countries[below(COUNTRIES)], 3);
+		f->asns[i][k] = 1 + below(3);
+		f->fence_networks[i][k] =
+		    below((uint32_t)f->config.n_networks + 1) %
+		    (uint32_t)(f->config.n_networks +
+			(f->config.n_networks == 0));
+	}
+}
+
+static void
+random_policy(struct policy_file *f)
+{
+	size_t i;
+
+	policy_file_init(f);
+	f->config.n_regions = 2 + below(REGIONS - 1);
+	f->config.n_networks = below(NETWORKS + 1);
+	f->service.n_fences = below(FENCES + 1);
+	f->service.rank = below(3) ? RANK_NEAREST : RANK_LISTED;
+	for (i = 0; i < f->config.n_regions; i++) {
+		f->regions[i].latitude = (double)below(180) - 90;
+		/* Some at one place, for the order of names. */
+		f->regions[i].longitude = (double)below(8) * 45 - 180;
+		if (i > 0 && below(3) == 0)
+			f->regions[i].latitude = f->regions[i - 1].latitude;
+		f->regions[i].bias = below(2) ? (int)below(199) - 99 : 0;
+		f->listed[i] = (uint32_t)(f->config.n_regions - 1 - i);
+	}
+	f->service.n_listed = f->config.n_regions;
+	for (i = 0; i < f->config.n_networks; i++)
+		random_network(&f->networks[i], f->prefixes[i]);
+	for (i = 0; i < f->service.n_fences; i++)
+		random_fence(f, i);
+	f->key.regions = 1 + below((uint32_t)((1U << f->config.n_regions) - 1));
+}
+
+/* The same, one address at a time. */
+
+static void
+naive_apply(const struct network_config *n, struct place *p)
+{
+	const struct country *c;
+
+	if (n->country[0] != '\0') {
+		c = country_find(n->country);
+		memcpy(p->country, c->code, 3);
+		memcpy(p->continent, c->continent, 3);
+		p->has_position = true;
+		p->latitude = (double)c->latitude;
+		p->longitude = (double)c->longitude;
+	}
+	if (n->has_position) {
+		p->has_position = true;
+		p->latitude = n->latitude;
+		p->longitude = n->longitude;
+	}
+	if (n->asn != 0)
+		p->asn = n->asn;
+}
+
+/* Fill ${in} with the networks around ${a}, most specific first. */
+static size_t
+naive_place(const struct policy_file *f, const struct geography *geo,
+    const struct address *a, struct place *p, uint32_t *in)
+{
+	int depth[NETWORKS];
+	uint64_t hi, lo;
+	size_t n = 0, i, k;
+	int length;
+
+	for (i = 0; i < f->config.n_networks; i++) {
+		depth[i] = -1;
+		for (k = 0; k < f->networks[i].n_prefixes; k++)
+			if (prefix_contains(&f->prefixes[i][k], a) &&
+			    f->prefixes[i][k].length > depth[i])
+				depth[i] = f->prefixes[i][k].length;
+	}
+	for (length = 128; length >= 0; length--)
+		for (i = 0; i < f->config.n_networks; i++)
+			if (depth[i] == length)
+				in[n++] = (uint32_t)i;
+	cover_key(a, &hi, &lo);
+	*p = *geography_place(
+	    geo, cover_find(geography_cover(geo, a->family), hi, lo)->value);
+	for (i = n; i-- > 0;)
+		naive_apply(&f->networks[in[i]], p);
+	return n;
+}
+
+static bool
+naive_matches(const struct fence_config *fence, const struct place *p,
+    const uint32_t *in, size_t n)
+{
+	size_t i, k;
+
+	if (fence->everyone)
+		return true;
+	for (i = 0; i < fence->n_continents; i++)
+		if (strcmp(fence->continents[i], p->continent) == 0)
+			return true;
+	for (i = 0; i < fence->n_countries; i++)
+		if (strcmp(fence->countries[i], p->country) == 0)
+			return true;
+	for (i = 0; i < fence->n_asns; i++)
+		if (fence->asns[i] == p->asn)
+			return true;
+	for (i = 0; i < fence->n_networks; i++)
+		for (k = 0; k < n; k++)
+			if (fence->networks[i] == in[k])
+				return true;
+	return false;
+}
+
+/* Whether region ${x} comes before ${y}. */
+static bool
+naive_before(const struct policy_file *f, const struct place *p,
+    uint64_t lifted, uint32_t x, uint32_t y)
+{
+	const struct region_config *a = &f->regions[x], *b = &f->regions[y];
+	int64_t left, right;
+	size_t i;
+
+	if ((lifted >> x & 1) != (lifted >> y & 1))
+		return lifted >> x & 1;
+	if (!(lifted >> x & 1))
+		return x < y;
+	if (f->service.rank == RANK_LISTED) {
+		for (i = 0; i < f->service.n_listed; i++)
+			if (f->listed[i] == x || f->listed[i] == y)
+				return f->listed[i] == x;
+		return x < y;
+	}
+	if (!p->has_position)
+		return x < y;
+	left = (int64_t)place_distance_km(
+		   p->latitude, p->longitude, a->latitude, a->longitude) *
+	    (100 - a->bias);
+	right = (int64_t)place_distance_km(
+		    p->latitude, p->longitude, b->latitude, b->longitude) *
+	    (100 - b->bias);
+	return left != right ? left < right : strcmp(a->name, b->name) < 0;
+}
+
+static void
+assert_class(const struct policy_file *f, const struct geography *geo,
+    const struct address *a, const struct class *class)
+{
+	struct place p, shown;
+	uint32_t in[NETWORKS], listed[NETWORKS];
+	uint64_t inside = f->key.regions, lifted = inside, seen = 0;
+	size_t n = naive_place(f, geo, a, &p, in), i;
+	char text[ADDRESS_TEXT];
+	uint8_t fence = MAP_NO_RULE, told;
+
+	address_format(a, text);
+	for (i = 0; i < f->service.n_fences; i++)
+		if (naive_matches(&f->fences[i], &p, in, n)) {
+			fence = (uint8_t)i;
+			inside &= f->fences[i].regions;
+			lifted = f->fences[i].hard ? inside : lifted;
+			break;
+		}
+	ck_assert_msg(class->inside == inside, "%s", text);
+	ck_assert_msg(class->lifted == lifted, "%s", text);
+	for (i = 0; i < class->n; i++) {
+		seen |= UINT64_C(1) << class->order[i];
+		ck_assert_msg(i == 0 ||
+			naive_before(f, &p, lifted, class->order[i - 1],
+			    class->order[i]),
+		    "%s: region %u before %u", text, class->order[i - 1],
+		    class->order[i]);
+	}
+	ck_assert_msg(seen == f->key.regions, "%s: regions", text);
+	/* And explain tells the same. */
+	ck_assert_int_eq(map_rule(geo, &f->key, a, &told), 0);
+	ck_assert_msg(told == fence, "%s: rule %u, not %u", text, told, fence);
+	ck_assert_uint_eq(
+	    map_place(geo, &f->config, a, &shown, listed, NETWORKS), n);
+	ck_assert_msg(place_equal(&shown, &p), "%s: place", text);
+	ck_assert_int_eq(memcmp(listed, in, n * sizeof(*in)), 0);
+}
+
+/* Shapes. */
+
+static bool
+is_reserved(const struct address *a)
+{
+	static const uint8_t mapped[12] = {
+	    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+
+	return a->family == 6 &&
+	    ((a->bytes[0] == 0x20 && a->bytes[1] == 0x02) ||
+		memcmp(a->bytes, mapped, sizeof(mapped)) == 0);
+}
+
+/* The first address behind the prefix; false behind the last. */
+static bool
+step_over(struct address *a, unsigned depth)
+{
+	unsigned i = depth;
+
+	while (i-- > 0) {
+		uint8_t bit = (uint8_t)(0x80 >> i % 8);
+
+		a->bytes[i / 8] ^= bit;
+		if (a->bytes[i / 8] & bit)
+			return true;
+	}
+	return false;
+}
+
+/* Go from leaf to leaf: they are aligned, leave no gap, and no two could be
+ * one.  Returns how many. */
+static size_t
+walk_leaves(const struct map *map, uint8_t family)
+{
+	struct address a = {.family = family};
+	size_t n = 0;
+
+	for (;;) {
+		const struct class *class, *other;
+		struct address first = a, sibling = a;
+		unsigned depth = map_lookup(map, &a, &class);
+		char text[ADDRESS_TEXT];
+
+		n++;
+		address_mask(&first, depth);
+		ck_assert_msg(address_equal(&first, &a),
+		    "%s/%u does not begin where the last one ends",
+		    address_format(&a, text), depth);
+		if (depth > 0) {
+			sibling.bytes[(depth - 1) / 8] ^=
+			    (uint8_t)(0x80 >> (depth - 1) % 8);
+			ck_assert_msg(
+			    map_lookup(map, &sibling, &other) != depth ||
+				other != class || is_reserved(&a) ||
+				is_reserved(&sibling),
+			    "%s/%u could be wider", address_format(&a, text),
+			    depth);
+		}
+		if (!step_over(&a, depth))
+			return n;
+	}
+}
+
+/* Change bits behind ${depth}: an address of the same leaf. */
+static struct address
+elsewhere_in_leaf(const struct address *a, unsigned depth)
+{
+	struct address b = *a;
+	unsigned i;
+
+	for (i = depth; i < address_bits(a); i++)
+		if (below(2))
+			b.bytes[i / 8] ^= (uint8_t)(0x80 >> i % 8);
+	return b;
+}
+
+static void
+probe(const struct policy_file *f, const struct geography *geo,
+    const struct map *map, const struct address *a)
+{
+	const struct class *class, *other;
+	struct address b;
+	unsigned depth;
+
+	if (is_reserved(a))
+		return;
+	depth = map_lookup(map, a, &class);
+	assert_class(f, geo, a, class);
+	b = elsewhere_in_leaf(a, depth);
+	ck_assert_uint_eq(map_lookup(map, &b, &other), depth);
+	ck_assert_ptr_eq(other, class);
+	assert_class(f, geo, &b, class);
+}
+
+static char path[128];
+
+/* A database of prefixes of several shapes, around where probes go. */
+static struct geography *
+random_geography(struct errbuf *eb)
+{
+	static const struct mark at = {"meridian.yaml", 1, 1};
+	const char *paths[] = {path};
+	struct mmdb_writer *w = mmdb_create(6, 28);
+	struct geography *geo;
+	uint32_t records[COUNTRIES];
+	unsigned i, length;
+	char text[ADDRESS_TEXT];
+
+	for (i = 0; i < COUNTRIES; i++) {
+		records[i] = mmdb_here(w);
+		mmdb_map(w, 2);
+		mmdb_string(w, "country_code");
+		mmdb_string(w, countries[i]);
+		mmdb_string(w, "asn");
+		mmdb_uint32(w, 1 + i % 3);
+	}
+	/* The wide ones first. */
+	for (length = 1; length <= 48; length++)
+		for (i = 0; i < 4; i++) {
+			struct prefix p = {random_address(), 0};
+
+			if (length > 24 && p.address.family == 4)
+				continue;
+			p.length = (uint8_t)length;
+			address_mask(&p.address, length);
+			mmdb_insert(w, prefix_format(&p, text),
+			    records[below(COUNTRIES)]);
+		}
+	mmdb_save(w, path);
+	geo = geography_load(paths, &at, 1, NULL, eb);
+	unlink(path);
+	ck_assert_msg(geo != NULL, "%s", eb->text);
+	return geo;
+}
+
+static void
+setup(void)
+{
+	const char *tmp = getenv("TMPDIR");
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/mapXXXXXX", tmp ? tmp : "/tmp");
+	fd = mkstemp(path);
+	ck_assert_int_ge(fd, 0);
+	close(fd);
+	unlink(path);
+}
+
+START_TEST(test_random_policies)
+{
+	static struct errbuf eb;
+	static struct policy_file f;
+	size_t reserved = 0, classes = 0;
+	unsigned round, i, k;
+
+	errbuf_init(&eb);
+	for (round = 0; round < POLICIES; round++) {
+		struct geography *geo = random_geography(&eb);
+		struct map_set *set = map_set_create(geo);
+		const struct map *map;
+
+		random_policy(&f);
+		map = map_set_add(set, &f.key, &eb);
+		ck_assert_msg(map != NULL, "%s", eb.text);
+		classes += map_classes(map);
+		for (i = 0; i < PROBES; i++) {
+			struct address a = random_address();
+
+			reserved += is_reserved(&a);
+			probe(&f, geo, map, &a);
+		}
+		/* The edges of networks. */
+		for (i = 0; i < f.config.n_networks; i++)
+			for (k = 0; k < f.networks[i].n_prefixes; k++) {
+				struct address a = f.prefixes[i][k].address;
+
+				probe(&f, geo, map, &a);
+				if (step_over(&a, f.prefixes[i][k].length))
+					probe(&f, geo, map, &a);
+			}
+		ck_assert_uint_eq(
+		    walk_leaves(map, 4) + walk_leaves(map, 6), map_leaves(map));
+		map_set_destroy(set);
+		geography_destroy(geo);
+	}
+	/* The policies were no trivial ones. */
+	ck_assert_uint_gt(classes, (size_t)POLICIES * 2);
+}
+END_TEST
+
+/* An empty geography, and a map of ${f} in it. */
+struct made {
+	struct geography *geo;
+	struct map_set *set;
+	const struct map *map;
+	struct errbuf eb;
+};
+
+static struct made *
+make(const struct map_key *key)
+{
+	struct made *m = calloc(1, sizeof(*m));
+
+	ck_assert_ptr_nonnull(m);
+	errbuf_init(&m->eb);
+	m->geo = geography_load(NULL, NULL, 0, NULL, &m->eb);
+	m->set = map_set_create(m->geo);
+	m->map = map_set_add(m->set, key, &m->eb);
+	return m;
+}
+
+static void
+unmake(struct made *m)
+{
+	map_set_destroy(m->set);
+	geography_destroy(m->geo);
+	free(m);
+}
+
+static unsigned
+look(const struct map *map, const char *address, const struct class **class)
+{
+	struct address a;
+
+	ck_assert_int_eq(address_parse(address, &a), 0);
+	return map_lookup(map, &a, class);
+}
+
+START_TEST(test_one_class)
+{
+	static struct policy_file f;
+	const struct class *class;
+	struct made *m;
+
+	policy_file_init(&f);
+	f.config.n_regions = 3;
+	f.key.regions = 5;
+	m = make(&f.key);
+	ck_assert_uint_eq(map_classes(m->map), 1);
+	ck_assert_uint_eq(look(m->map, "192.0.2.1", &class), 0);
+	ck_assert_uint_eq(class->n, 2);
+	ck_assert_uint_eq(class->inside, 5);
+	/* Where nothing is known the regions stand as in the file. */
+	ck_assert_uint_eq(class->order[0], 0);
+	ck_assert_uint_eq(class->order[1], 2);
+	unmake(m);
+}
+END_TEST
+
+/* What stands for IPv4 is in no leaf with others, also in a map of one class.
+ */
+START_TEST(test_reserved)
+{
+	static struct policy_file f;
+	const struct class *class;
+	struct made *m;
+
+	policy_file_init(&f);
+	f.config.n_regions = 1;
+	f.key.regions = 1;
+	m = make(&f.key);
+	ck_assert_uint_eq(look(m->map, "2002:c000:201::1", &class), 16);
+	ck_assert_uint_eq(look(m->map, "::ffff:192.0.2.1", &class), 96);
+	ck_assert_uint_eq(look(m->map, "2003::", &class), 16);
+	ck_assert_uint_eq(look(m->map, "2001:db8::", &class), 15);
+	ck_assert_uint_eq(look(m->map, "::fffe:0:0", &class), 96);
+	unmake(m);
+}
+END_TEST
+
+START_TEST(test_fence_without_a_region_is_empty)
+{
+	static struct policy_file f;
+	const struct class *class;
+	struct made *m;
+
+	policy_file_init(&f);
+	f.config.n_regions = 2;
+	f.key.regions = 1;
+	f.service.n_fences = 1;
+	f.fences[0].everyone = true;
+	f.fences[0].regions = 2;
+	f.fences[0].hard = true;
+	m = make(&f.key);
+	look(m->map, "192.0.2.1", &class);
+	ck_assert_uint_eq(class->inside, 0);
+	ck_assert_uint_eq(class->lifted, 0);
+	ck_assert_uint_eq(class->n, 1);
+	unmake(m);
+	f.fences[0].hard = false;
+	m = make(&f.key);
+	look(m->map, "192.0.2.1", &class);
+	ck_assert_uint_eq(class->inside, 0);
+	ck_assert_uint_eq(class->lifted, 1);
+	unmake(m);
+}
+END_TEST
+
+static void
+set_prefix(struct policy_file *f, unsigned network, const char *text)
+{
+	struct network_config *n = &f->networks[network];
+
+	ck_assert_int_eq(
+	    prefix_parse(text, &f->prefixes[network][n->n_prefixes]), 0);
+	n->n_prefixes++;
+}
+
+/* The order of regions that a hard fence shuts out splits no prefix. */
+START_TEST(test_order_outside_is_no_difference)
+{
+	static struct policy_file f;
+	const struct class *class;
+	struct made *m;
+
+	policy_file_init(&f);
+	f.config.n_regions = 3;
+	f.key.regions = 7;
+	f.regions[1].longitude = 90;
+	f.regions[2].longitude = -90;
+	f.config.n_networks = 1;
+	set_prefix(&f, 0, "10.0.0.0/8");
+	f.networks[0].has_position = true;
+	f.networks[0].longitude = -100;
+	m = make(&f.key);
+	ck_assert_uint_eq(look(m->map, "10.0.0.1", &class), 8);
+	ck_assert_uint_eq(class->order[0], 2);
+	unmake(m);
+	f.service.n_fences = 1;
+	f.fences[0].everyone = true;
+	f.fences[0].regions = 1;
+	f.fences[0].hard = true;
+	m = make(&f.key);
+	ck_assert_uint_eq(look(m->map, "10.0.0.1", &class), 0);
+	ck_assert_uint_eq(map_classes(m->map), 1);
+	unmake(m);
+}
+END_TEST
+
+/* The example of the header: a network inside another says one thing only. */
+/* Two rules that come to the same are one class. */
+START_TEST(test_equal_rules_are_no_difference)
+{
+	static struct policy_file f;
+	const struct class *class;
+	struct made *m;
+
+	policy_file_init(&f);
+	f.config.n_regions = 2;
+	f.config.n_networks = 2;
+	f.key.regions = 3;
+	set_prefix(&f, 0, "10.0.0.0/9");
+	set_prefix(&f, 1, "10.128.0.0/9");
+	f.service.n_fences = 2;
+	for (uint32_t i = 0; i < 2; i++) {
+		f.fences[i].n_networks = 1;
+		f.fence_networks[i][0] = i;
+		f.fences[i].regions = 1;
+		f.fences[i].hard = true;
+	}
+	m = make(&f.key);
+	ck_assert_uint_eq(map_classes(m->map), 2);
+	ck_assert_uint_eq(look(m->map, "10.1.2.3", &class), 8);
+	ck_assert_uint_eq(look(m->map, "10.200.2.3", &class), 8);
+	unmake(m);
+	/* A soft one is another thing. */
+	f.fences[1].hard = false;
+	m = make(&f.key);
+	ck_assert_uint_eq(look(m->map, "10.1.2.3", &class), 9);
+	unmake(m);
+}
+END_TEST
+
+START_TEST(test_nested_networks)
+{
+	static struct policy_file f;
+	struct address a;
+	struct place p;
+	struct made *m;
+	uint32_t in[2];
+
+	policy_file_init(&f);
+	f.config.n_networks = 4;
+	set_prefix(&f, 0, "10.1.0.0/16");
+	f.networks[0].asn = 7;
+	set_prefix(&f, 1, "10.0.0.0/8");
+	memcpy(f.networks[1].country, "CH", 3);
+	f.networks[1].has_position = true;
+	f.networks[1].latitude = 1;
+	set_prefix(&f, 2, "10.1.1.0/24");
+	memcpy(f.networks[2].country, "JP", 3);
+	/* The same prefix, later in the file: the first one counts. */
+	set_prefix(&f, 3, "10.1.1.0/24");
+	f.networks[3].asn = 9;
+	memcpy(f.networks[3].country, "US", 3);
+	f.config.n_regions = 1;
+	f.key.regions = 1;
+	m = make(&f.key);
+	ck_assert_int_eq(address_parse("10.1.0.1", &a), 0);
+	ck_assert_uint_eq(map_place(m->geo, &f.config, &a, &p, in, 2), 2);
+	ck_assert_uint_eq(in[0], 0);
+	ck_assert_uint_eq(in[1], 1);
+	ck_assert_str_eq(p.country, "CH");
+	ck_assert(p.latitude == 1);
+	ck_assert_uint_eq(p.asn, 7);
+	ck_assert_int_eq(address_parse("10.1.1.1", &a), 0);
+	/* Room for two of four: the most specific ones. */
+	ck_assert_uint_eq(map_place(m->geo, &f.config, &a, &p, in, 2), 2);
+	ck_assert_uint_eq(in[0], 2);
+	ck_assert_uint_eq(in[1], 3);
+	ck_assert_str_eq(p.country, "JP");
+	ck_assert_str_eq(p.continent, "AS");
+	ck_assert_double_eq_tol(p.latitude, 36, 2);
+	ck_assert_uint_eq(p.asn, 9);
+	unmake(m);
+}
+END_TEST
+
+/* The map hears networks in the order that explain shows. */
+START_TEST(test_most_specific_network_counts)
+{
+	static const struct {
+		const char *address;
+		uint8_t order[3];
+		unsigned depth;
+	} rows[] = {
+	    {"10.9.0.1", {0, 2, 1}, 13}, /* its /8 alone */
+	    {"10.1.9.1", {1, 0, 2}, 21}, /* a /16 of another in it */
+	    {"10.1.1.1", {0, 2, 1}, 24}, /* a /24 of the first in that */
+	    {"10.2.0.1", {0, 2, 1}, 15}, /* of equals the first in the file */
+	    {"11.0.0.1", {0, 1, 2}, 8},  /* no network: as in the file */
+	};
+	static struct policy_file f;
+	struct made *m;
+	size_t i;
+
+	policy_file_init(&f);
+	f.config.n_regions = 3;
+	f.key.regions = 7;
+	f.regions[1].longitude = 90;
+	f.regions[2].longitude = -60;
+	f.config.n_networks = 4;
+	set_prefix(&f, 0, "10.0.0.0/8");
+	set_prefix(&f, 0, "10.1.1.0/24");
+	set_prefix(&f, 1, "10.1.0.0/16");
+	set_prefix(&f, 2, "10.2.0.0/16");
+	set_prefix(&f, 3, "10.2.0.0/16");
+	for (i = 0; i < 4; i++) {
+		f.networks[i].has_position = true;
+		f.networks[i].longitude = i % 2 ? 91 : 1;
+	}
+	m = make(&f.key);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct class *class;
+		unsigned depth = look(m->map, rows[i].address, &class);
+
+		ck_assert_msg(
+		    depth == rows[i].depth, "%s: /%u", rows[i].address, depth);
+		ck_assert_msg(memcmp(class->order, rows[i].order, 3) == 0, "%s",
+		    rows[i].address);
+	}
+	unmake(m);
+}
+END_TEST
+
+/* Sharing: one thing is changed in a copy of a policy. */
+
+static void
+same(struct policy_file *f)
+{
+	(void)f;
+}
+
+static void
+change_region(struct policy_file *f)
+{
+	f->regions[0].latitude += 1;
+}
+
+static void
+change_region_name(struct policy_file *f)
+{
+	f->regions[0].name = "z";
+}
+
+static void
+change_bias(struct policy_file *f)
+{
+	f->regions[1].bias = 1;
+}
+
+static void
+change_other_region(struct policy_file *f)
+{
+	f->regions[2].latitude += 1;
+}
+
+static void
+change_rank(struct policy_file *f)
+{
+	f->service.rank = RANK_LISTED;
+}
+
+static void
+change_hard(struct policy_file *f)
+{
+	f->fences[0].hard = false;
+}
+
+static void
+change_fence_regions(struct policy_file *f)
+{
+	f->fences[0].regions = 2;
+}
+
+static void
+change_country(struct policy_file *f)
+{
+	memcpy(f->countries[0][0], "DE", 3);
+}
+
+static void
+change_continent(struct policy_file *f)
+{
+	memcpy(f->continents[0][0], "AS", 3);
+}
+
+static void
+change_asn(struct policy_file *f)
+{
+	f->asns[0][0]++;
+}
+
+static void
+change_network(struct policy_file *f)
+{
+	f->prefixes[0][0].address.bytes[0]++;
+}
+
+static void
+change_which_network(struct policy_file *f)
+{
+	f->fence_networks[0][0] = 2;
+}
+
+static void
+change_moved(struct policy_file *f)
+{
+	f->networks[1].longitude += 1;
+}
+
+static void
+change_unnamed_network(struct policy_file *f)
+{
+	f->prefixes[2][0].address.bytes[0]++;
+}
+
+static void
+move_unnamed_network(struct policy_file *f)
+{
+	f->networks[2].asn = 1;
+}
+
+static void
+change_regions(struct policy_file *f)
+{
+	f->key.regions = 1;
+}
+
+static void
+change_what_is_no_policy(struct policy_file *f)
+{
+	f->service.name = "other";
+	f->service.ttl_max_s = 7;
+	f->service.sticky_ipv4 = 9;
+	f->fences[0].at.line = 7;
+	f->networks[0].name = "other";
+	/* Outside the regions of the pools. */
+	f->fences[0].regions |= 4;
+}
+
+static void
+fill_policy(struct policy_file *f)
+{
+	policy_file_init(f);
+	f->config.n_regions = 3;
+	f->key.regions = 3;
+	f->listed[0] = 1;
+	f->service.n_listed = 2;
+	f->config.n_networks = 3;
+	set_prefix(f, 0, "10.0.0.0/8");
+	set_prefix(f, 1, "10.1.0.0/16");
+	set_prefix(f, 2, "10.2.0.0/16");
+	f->networks[1].has_position = true;
+	f->service.n_fences = 1;
+	f->fences[0].regions = 1;
+	f->fences[0].hard = true;
+	f->fences[0].n_networks = f->fences[0].n_asns = 1;
+	f->fences[0].n_countries = f->fences[0].n_continents = 1;
+	f->asns[0][0] = 64500;
+	memcpy(f->countries[0][0], "FR", 3);
+	memcpy(f->continents[0][0], "EU", 3);
+}
+
+START_TEST(test_sharing)
+{
+	static const struct {
+		const char *what;
+		void (*change)(struct policy_file *f);
+		bool shared;
+	} rows[] = {
+	    {"nothing", same, true},
+	    {"a region's position", change_region, false},
+	    {"a region's name, which breaks ties", change_region_name, false},
+	    {"a bias", change_bias, false},
+	    {"a region without endpoints", change_other_region, true},
+	    {"the rank", change_rank, false},
+	    {"hard and soft", change_hard, false},
+	    {"the regions of a fence", change_fence_regions, false},
+	    {"a country", change_country, false},
+	    {"a continent", change_continent, false},
+	    {"an AS number", change_asn, false},
+	    {"a prefix of a network", change_network, false},
+	    {"which network a fence names", change_which_network, false},
+	    {"where a network is", change_moved, false},
+	    {"a network that moves nothing and no fence names",
+		change_unnamed_network, true},
+	    {"the same, when it begins to move", move_unnamed_network, false},
+	    {"the regions with endpoints", change_regions, false},
+	    {"names, marks, TTL, sticky bits", change_what_is_no_policy, true},
+	};
+	static struct policy_file first, second;
+	struct made *m;
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct map *map;
+
+		fill_policy(&first);
+		fill_policy(&second);
+		rows[i].change(&second);
+		m = make(&first.key);
+		ck_assert_msg(m->map != NULL, "%s", m->eb.text);
+		map = map_set_add(m->set, &second.key, &m->eb);
+		ck_assert_ptr_nonnull(map);
+		ck_assert_msg((map == m->map) == rows[i].shared, "%s: %s",
+		    rows[i].what,
+		    rows[i].shared ? "a map of its own" : "shared");
+		ck_assert_uint_eq(map_set_count(m->set), map == m->map ? 1 : 2);
+		unmake(m);
+	}
+}
+END_TEST
+
+/* Limits. */
+
+START_TEST(test_too_many_networks_on_an_address)
+{
+	enum { MANY = PLACE_NETWORKS + 1 };
+	static struct network_config networks[MANY];
+	static struct prefix prefixes[MANY];
+	static struct policy_file f;
+	struct made *m;
+	unsigned i;
+
+	policy_file_init(&f);
+	for (i = 0; i < MANY; i++) {
+		networks[i].name = "many";
+		networks[i].at = (struct mark){"steering.yaml", i + 1, 3};
+		networks[i].asn = i + 1;
+		networks[i].prefixes = &prefixes[i];
+		networks[i].n_prefixes = 1;
+		prefixes[i].address.family = 4;
+		prefixes[i].length = (uint8_t)i;
+	}
+	f.config.networks = networks;
+	f.config.n_networks = MANY - 1;
+	m = make(&f.key);
+	ck_assert_msg(m->map != NULL, "%s", m->eb.text);
+	unmake(m);
+	f.config.n_networks = MANY;
+	m = make(&f.key);
+	ck_assert_ptr_null(m->map);
+	ck_assert_msg(strstr(m->eb.text,
+			  "steering.yaml:17:3: error: network many") != NULL,
+	    "%s", m->eb.text);
+	ck_assert_ptr_nonnull(strstr(m->eb.text, "service chat"));
+	/* Each service is told. */
+	ck_assert_ptr_null(map_set_add(m->set, &f.key, &m->eb));
+	ck_assert_uint_eq(m->eb.errors, 2);
+	unmake(m);
+}
+END_TEST
+
+/* Single IPv6 addresses far apart need a hundred leaves each. */
+START_TEST(test_too_many_leaves)
+{
+	enum { MANY = 100000 };
+	struct prefix *prefixes = calloc(MANY, sizeof(*prefixes));
+	static struct policy_file f;
+	struct made *m;
+	unsigned i, k;
+
+	ck_assert_ptr_nonnull(prefixes);
+	policy_file_init(&f);
+	for (i = 0; i < MANY; i++) {
+		prefixes[i].address.family = 6;
+		prefixes[i].length = 128;
+		for (k = 0; k < 16; k++)
+			prefixes[i].address.bytes[k] = (uint8_t)below(256);
+	}
+	f.config.n_networks = 1;
+	f.networks[0].prefixes = prefixes;
+	f.networks[0].n_prefixes = MANY;
+	f.networks[0].asn = 1;
+	f.config.n_regions = 2;
+	f.key.regions = 3;
+	m = make(&f.key);
+	ck_assert_ptr_null(m->map);
+	ck_assert_msg(strstr(m->eb.text,
+			  "steering.yaml:99:1: error: service chat: its "
+			  "map needs more than 8000000 prefixes") != NULL,
+	    "%s", m->eb.text);
+	unmake(m);
+	free(prefixes);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("steering_map");
+	TCase *tc = tcase_create("map");
+	SRunner *runner;
+	int failed;
+
+	tcase_set_timeout(tc, 120);
+	tcase_add_checked_fixture(tc, setup, NULL);
+	tcase_add_test(tc, test_random_policies);
+	tcase_add_test(tc, test_one_class);
+	tcase_add_test(tc, test_reserved);
+	tcase_add_test(tc, test_fence_without_a_region_is_empty);
+	tcase_add_test(tc, test_order_outside_is_no_difference);
+	tcase_add_test(tc, test_equal_rules_are_no_difference);
+	tcase_add_test(tc, test_nested_networks);
+	tcase_add_test(tc, test_most_specific_network_counts);
+	tcase_add_test(tc, test_sharing);
+	tcase_add_test(tc, test_too_many_networks_on_an_address);
+	tcase_add_test(tc, test_too_many_leaves);
+	suite_add_tcase(suite, tc);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -1,0 +1,1025 @@
+/*
+ * Tests of the ladder step by step: split, rank, pick, tiers, last resorts,
+ * fences, TTLs, and decisions that every machine must make alike.
+ */
+#include "steering/ladder.h"
+
+#include "dns/answer/snapshot.h"
+#include "steering/geo/map.h"
+#include "tests/unit/steering_fixture.h"
+
+#define NETWORKS 20000 /* distinct sticky prefixes of a distribution */
+#define OFFICE "10.0.0.0/8"
+#define IN_OFFICE "10.1.2.3"
+#define OUTSIDE "198.51.100.1"
+
+/* One endpoint in each of two regions, in each of ${n} pools. */
+static struct fixture *
+pools(const uint32_t *weights, unsigned n)
+{
+	static const char *const names[] = {"v1", "v2", "v3"};
+	struct fixture *f = fixture_create();
+	uint32_t east = fixture_region(f, "east", 0);
+	uint32_t west = fixture_region(f, "west", 50);
+	struct service_config *s = fixture_service(f, "chat");
+	unsigned i;
+
+	for (i = 0; i < n; i++) {
+		uint32_t pool = fixture_pool(f, names[i]);
+
+		fixture_endpoint(f, pool, east, 1);
+		fixture_endpoint(f, pool, west, 1);
+		fixture_split(f, s, pool, weights[i]);
+	}
+	return f;
+}
+
+/* The member each of NETWORKS networks gets; the shares go to ${count}. */
+static void
+members(struct fixture *f, uint8_t *out, unsigned count[3])
+{
+	unsigned i;
+
+	memset(count, 0, 3 * sizeof(*count));
+	for (i = 0; i < NETWORKS; i++) {
+		struct address a = fixture_sticky(i);
+		struct decision d;
+
+		fixture_decide(f, 0, &a, &d);
+		ck_assert_int_eq(d.kind, ANSWER_RECORDS);
+		out[i] = (uint8_t)d.member;
+		count[d.member]++;
+	}
+}
+
+/* One set of weights: build, deal, destroy. */
+static void
+deal(const uint32_t *weights, unsigned n, uint8_t *out, unsigned count[3])
+{
+	struct fixture *f = pools(weights, n);
+
+	fixture_build(f);
+	members(f, out, count);
+	fixture_destroy(f);
+}
+
+static uint8_t before[NETWORKS], after[NETWORKS];
+
+START_TEST(test_split_shares)
+{
+	static const uint32_t two[] = {95, 5}, three[] = {50, 30, 20};
+	static const uint32_t ppm[] = {950000, 50000};
+	unsigned count[3], i;
+
+	deal(two, 2, before, count);
+	ck_assert_uint_ge(count[1], NETWORKS * 44 / 1000);
+	ck_assert_uint_le(count[1], NETWORKS * 56 / 1000);
+	/* Weights count by their ratio alone. */
+	deal(ppm, 2, after, count);
+	ck_assert_mem_eq(before, after, NETWORKS);
+	deal(three, 3, after, count);
+	for (i = 0; i < 3; i++) {
+		ck_assert_uint_ge(count[i], NETWORKS / 100 * (three[i] - 1));
+		ck_assert_uint_le(count[i], NETWORKS / 100 * (three[i] + 1));
+	}
+}
+END_TEST
+
+START_TEST(test_split_raise_moves_only_forward)
+{
+	static const uint32_t five[] = {95, 5}, ten[] = {90, 10};
+	unsigned count[3], i, moved = 0;
+
+	deal(five, 2, before, count);
+	deal(ten, 2, after, count);
+	for (i = 0; i < NETWORKS; i++) {
+		moved += before[i] != after[i];
+		ck_assert(before[i] == 0 || after[i] == 1);
+	}
+	ck_assert_uint_ge(moved, NETWORKS * 44 / 1000);
+	ck_assert_uint_le(moved, NETWORKS * 56 / 1000);
+}
+END_TEST
+
+/* Weights whose sum passes 32 bits. */
+START_TEST(test_split_large_weights)
+{
+	static const uint32_t large[] = {UINT32_MAX, UINT32_MAX, UINT32_MAX};
+	unsigned count[3], i;
+
+	deal(large, 3, before, count);
+	for (i = 0; i < 3; i++) {
+		ck_assert_uint_ge(count[i], NETWORKS * 32 / 100);
+		ck_assert_uint_le(count[i], NETWORKS * 35 / 100);
+	}
+}
+END_TEST
+
+/* A pool with nothing usable loses its own clients, and only those move; with
+ * a second one down, only its own again. */
+START_TEST(test_split_loses_a_pool)
+{
+	static const uint32_t weights[] = {50, 30, 20};
+	struct fixture *f = pools(weights, 3);
+	unsigned count[3], i;
+
+	fixture_build(f);
+	members(f, before, count);
+	fixture_set(f, 0, 0, USABLE_NO);
+	members(f, after, count);
+	ck_assert_mem_eq(before, after, NETWORKS); /* its west is still up */
+	fixture_set(f, 0, 1, USABLE_NO);
+	members(f, after, count);
+	for (i = 0; i < NETWORKS; i++)
+		ck_assert(
+		    after[i] != 0 && (before[i] == 0 || before[i] == after[i]));
+	/* Dealt again by the weights that are left: 3 to 2. */
+	ck_assert_uint_ge(count[1], NETWORKS * 58 / 100);
+	ck_assert_uint_le(count[1], NETWORKS * 62 / 100);
+	fixture_set(f, 1, 0, USABLE_NO);
+	fixture_set(f, 1, 1, USABLE_NO);
+	members(f, after, count);
+	ck_assert_uint_eq(count[2], NETWORKS);
+	fixture_destroy(f);
+}
+END_TEST
+
+/* Who is dealt again when a pool is lost does not move when a third one goes,
+ * unless it was there. */
+START_TEST(test_split_loses_two_of_four)
+{
+	struct fixture *f = fixture_create();
+	uint32_t east = fixture_region(f, "east", 0), pool;
+	struct service_config *s = fixture_service(f, "chat");
+	static const char *const names[] = {"a", "b", "c", "d"};
+	unsigned i;
+
+	for (i = 0; i < 4; i++) {
+		pool = fixture_pool(f, names[i]);
+		fixture_endpoint(f, pool, east, 1);
+		fixture_split(f, s, pool, 1);
+	}
+	fixture_build(f);
+	fixture_set(f, 0, 0, USABLE_NO);
+	for (i = 0; i < NETWORKS; i++) {
+		struct address a = fixture_sticky(i);
+		struct decision d;
+
+		fixture_decide(f, 0, &a, &d);
+		before[i] = (uint8_t)d.member;
+	}
+	fixture_set(f, 1, 0, USABLE_NO);
+	for (i = 0; i < NETWORKS; i++) {
+		struct address a = fixture_sticky(i);
+		struct decision d;
+
+		fixture_decide(f, 0, &a, &d);
+		ck_assert(before[i] == 1 || before[i] == d.member);
+	}
+	fixture_destroy(f);
+}
+END_TEST
+
+/* ${n} endpoints of given weights in one region. */
+static struct fixture *
+region_of(const uint32_t *weights, unsigned n, unsigned answers)
+{
+	struct fixture *f = fixture_create();
+	uint32_t east = fixture_region(f, "east", 0);
+	uint32_t pool = fixture_pool(f, "v1");
+	struct service_config *s = fixture_service(f, "chat");
+	unsigned i;
+
+	for (i = 0; i < n; i++)
+		fixture_endpoint(f, pool, east, weights[i]);
+	fixture_split(f, s, pool, 1);
+	s->answers = answers;
+	fixture_build(f);
+	return f;
+}
+
+static void
+picks(struct fixture *f, uint8_t *out, unsigned *count)
+{
+	unsigned i;
+
+	for (i = 0; i < NETWORKS; i++) {
+		struct address a = fixture_sticky(i);
+		struct decision d;
+
+		fixture_decide(f, 0, &a, &d);
+		ck_assert_uint_eq(d.n, 1);
+		out[i] = (uint8_t)d.endpoint[0];
+		count[d.endpoint[0]]++;
+	}
+}
+
+START_TEST(test_pick_weights)
+{
+	static const uint32_t weights[] = {3, 1};
+	static const uint32_t wide[] = {1000000, 10000};
+	unsigned count[2] = {0}, few[2] = {0};
+	struct fixture *f = region_of(weights, 2, 1);
+
+	picks(f, before, count);
+	ck_assert_uint_ge(count[1], NETWORKS * 24 / 100);
+	ck_assert_uint_le(count[1], NETWORKS * 26 / 100);
+	fixture_destroy(f);
+	/* The largest weight there is, and a hundredth of it. */
+	f = region_of(wide, 2, 1);
+	picks(f, before, few);
+	ck_assert_uint_ge(few[1], NETWORKS * 7 / 1000);
+	ck_assert_uint_le(few[1], NETWORKS * 13 / 1000);
+	fixture_destroy(f);
+}
+END_TEST
+
+/* Losing an endpoint moves only its own clients, evenly, with equal weights
+ * and with others; raising one weight moves clients only to it. */
+START_TEST(test_pick_moves_little)
+{
+	static const uint32_t even[] = {2, 2, 2, 2, 2};
+	static const uint32_t uneven[] = {2, 2, 2, 2, 4};
+	const uint32_t *const sets[] = {even, uneven};
+	unsigned i, k;
+
+	for (k = 0; k < 2; k++) {
+		unsigned count[5] = {0}, lost[5] = {0};
+		struct fixture *f = region_of(sets[k], 5, 1);
+
+		picks(f, before, count);
+		fixture_set(f, 0, 1, USABLE_NO);
+		picks(f, after, lost);
+		for (i = 0; i < NETWORKS; i++)
+			ck_assert(before[i] == 1 || before[i] == after[i]);
+		ck_assert_uint_eq(lost[1], 0);
+		for (i = 0; i < 5; i++)
+			ck_assert(i == 1 || lost[i] > count[i]);
+		fixture_destroy(f);
+	}
+	for (k = 0; k < 2; k++) {
+		unsigned count[5] = {0};
+		struct fixture *f = region_of(sets[k], 5, 1);
+
+		picks(f, k == 0 ? before : after, count);
+		fixture_destroy(f);
+	}
+	for (i = 0; i < NETWORKS; i++)
+		ck_assert(after[i] == 4 || before[i] == after[i]);
+}
+END_TEST
+
+START_TEST(test_pick_many)
+{
+	static const uint32_t even[] = {1, 1, 1, 1, 1};
+	struct fixture *f = region_of(even, 5, 3);
+	unsigned i, j;
+
+	for (i = 0; i < 1000; i++) {
+		struct address a = fixture_sticky(i);
+		struct decision d, less;
+
+		fixture_set_all(f, USABLE_YES);
+		fixture_decide(f, 0, &a, &d);
+		ck_assert_uint_eq(d.n, 3);
+		ck_assert(d.hashed);
+		for (j = 0; j < 3; j++)
+			ck_assert(d.endpoint[j] != d.endpoint[(j + 1) % 3]);
+		/* The second of three becomes the first without it. */
+		f->live->endpoint[d.endpoint[0]] = USABLE_NO;
+		fixture_decide(f, 0, &a, &less);
+		ck_assert_uint_eq(less.n, 3);
+		ck_assert_uint_eq(less.endpoint[0], d.endpoint[1]);
+		/* Three are left and three are asked for: nothing to hash. */
+		f->live->endpoint[less.endpoint[0]] = USABLE_NO;
+		fixture_decide(f, 0, &a, &less);
+		ck_assert_uint_eq(less.n, 3);
+		ck_assert(!less.hashed);
+		ck_assert(less.endpoint[0] < less.endpoint[1] &&
+		    less.endpoint[1] < less.endpoint[2]);
+	}
+	fixture_destroy(f);
+}
+END_TEST
+
+/* Never from a second region, never more than there are. */
+START_TEST(test_pick_one_region)
+{
+	static const uint32_t weights[] = {1};
+	struct fixture *f = pools(weights, 1);
+	struct decision d;
+
+	f->services[0].answers = 8;
+	fixture_build(f);
+	d = fixture_ask(f, OUTSIDE);
+	ck_assert_uint_eq(d.n, 1);
+	ck_assert_uint_eq(d.region, 0);
+	fixture_destroy(f);
+}
+END_TEST
+
+START_TEST(test_affinities)
+{
+	static const uint32_t even[] = {1, 1, 1, 1};
+	struct fixture *f = region_of(even, 4, 1);
+	struct policy_service *s;
+	unsigned count[4] = {0}, i;
+	struct decision first, d;
+
+	/* The policy is ours: its services may be written in a test. */
+	s = (struct policy_service *)(uintptr_t)f->policy->zones[0].services;
+	s->affinity = AFFINITY_NAME;
+	first = fixture_ask(f, OUTSIDE);
+	for (i = 0; i < 1000; i++) {
+		struct address a = fixture_sticky(i);
+
+		fixture_decide(f, 0, &a, &d);
+		ck_assert_uint_eq(d.endpoint[0], first.endpoint[0]);
+		ck_assert(!d.hashed);
+		ck_assert_uint_eq(d.scope, 0);
+	}
+	s->affinity = AFFINITY_NONE;
+	for (i = 0; i < 4000; i++) {
+		d = fixture_ask(f, OUTSIDE);
+		ck_assert(!d.hashed);
+		count[d.endpoint[0]]++;
+	}
+	for (i = 0; i < 4; i++) {
+		ck_assert_uint_ge(count[i], 900);
+		ck_assert_uint_le(count[i], 1100);
+	}
+	fixture_destroy(f);
+}
+END_TEST
+
+/* Networks of two places get the regions in their own order. */
+START_TEST(test_rank)
+{
+	static const uint32_t weights[] = {1};
+	struct fixture *f = pools(weights, 1);
+
+	fixture_network(f, "south", "10.0.0.0/8", 1);
+	fixture_network(f, "north", "11.0.0.0/8", 49);
+	f->services[0].rank = RANK_NEAREST;
+	fixture_build(f);
+	ck_assert_uint_eq(fixture_ask(f, "10.0.0.1").region, 0);
+	ck_assert_uint_eq(fixture_ask(f, "11.0.0.1").region, 1);
+	/* Its nearest region is down: the next one; the other stays. */
+	fixture_set(f, 0, 0, USABLE_NO);
+	ck_assert_uint_eq(fixture_ask(f, "10.0.0.1").region, 1);
+	fixture_set_all(f, USABLE_YES);
+	fixture_set(f, 0, 1, USABLE_NO);
+	ck_assert_uint_eq(fixture_ask(f, "10.0.0.1").region, 0);
+	ck_assert_uint_eq(fixture_ask(f, "11.0.0.1").region, 0);
+	fixture_destroy(f);
+}
+END_TEST
+
+/* Two endpoints in the east, one in the west: which region serves. */
+START_TEST(test_tiers_and_min_up)
+{
+	enum { NO = USABLE_NO, UN = USABLE_UNCHECKED, UP = USABLE_YES };
+	static const struct {
+		const char *what;
+		uint32_t min_up_ppm;
+		uint8_t east0, east1, west;
+		uint8_t region, n;
+		bool resort;
+	} rows[] = {
+	    {"all up: the best region", 0, UP, UP, UP, 0, 2, false},
+	    {"one up is enough without min_up", 0, NO, UP, UP, 0, 1, false},
+	    {"half up is enough for half", 500000, NO, UP, UP, 0, 1, false},
+	    {"half up is not enough for more", 500001, NO, UP, UP, 1, 1, false},
+	    {"unchecked ones wait while a checked one is up", 0, UN, UN, UP, 1,
+		1, false},
+	    {"an unchecked one beside an up one waits", 0, UN, UP, UP, 0, 1,
+		false},
+	    {"unchecked ones serve when no checked one is up", 0, UN, NO, NO, 0,
+		1, false},
+	    {"nothing is known: all count", 0, UN, UN, UN, 0, 2, false},
+	    {"unchecked ones help to min_up", 1000000, UN, UP, NO, 0, 2, false},
+	    {"all down: all as if up", 0, NO, NO, NO, 0, 2, true},
+	    {"below min_up everywhere: all as if up", 1000000, NO, UP, NO, 0, 2,
+		true},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct fixture *f = fixture_create();
+		uint32_t east = fixture_region(f, "east", 0);
+		uint32_t west = fixture_region(f, "west", 50);
+		uint32_t pool = fixture_pool(f, "v1");
+		struct service_config *s = fixture_service(f, "chat");
+		struct decision d;
+
+		fixture_endpoint(f, pool, east, 1);
+		fixture_endpoint(f, pool, east, 1);
+		fixture_endpoint(f, pool, west, 1);
+		fixture_split(f, s, pool, 1);
+		f->pools[0].min_up_ppm = rows[i].min_up_ppm;
+		s->answers = 8;
+		fixture_build(f);
+		fixture_set(f, pool, 0, (enum usable)rows[i].east0);
+		fixture_set(f, pool, 1, (enum usable)rows[i].east1);
+		fixture_set(f, pool, 2, (enum usable)rows[i].west);
+		d = fixture_ask(f, OUTSIDE);
+		ck_assert_msg(d.kind == ANSWER_RECORDS &&
+			d.region == rows[i].region && d.n == rows[i].n &&
+			d.resort == rows[i].resort,
+		    "%s: region %u, %u endpoints, resort %d", rows[i].what,
+		    d.region, d.n, d.resort);
+		fixture_destroy(f);
+	}
+}
+END_TEST
+
+/* An unchecked canary takes no share while the checked pool is up. */
+START_TEST(test_tier_is_of_the_client)
+{
+	static const uint32_t weights[] = {50, 50};
+	struct fixture *f = pools(weights, 2);
+	struct decision d;
+	unsigned i;
+
+	fixture_build(f);
+	fixture_set(f, 1, 0, USABLE_UNCHECKED);
+	fixture_set(f, 1, 1, USABLE_UNCHECKED);
+	for (i = 0; i < 100; i++) {
+		struct address a = fixture_sticky(i);
+
+		fixture_decide(f, 0, &a, &d);
+		ck_assert_uint_eq(d.member, 0);
+		ck_assert(!d.hashed);
+	}
+	fixture_destroy(f);
+}
+END_TEST
+
+/* The office is fenced into the west, which is not its best region; v1 is in
+ * both regions, v2 (no weight) is too; down is what the row says. */
+enum { EAST_DOWN = 1, WEST_DOWN = 2, SPARE_EAST_DOWN = 4, SPARE_WEST_DOWN = 8 };
+#define ALL_DOWN 15
+
+START_TEST(test_last_resorts)
+{
+	static const struct {
+		const char *what;
+		enum last_resort list[3];
+		unsigned n, down;
+		bool hard;
+		enum answer_kind kind;
+		bool resort;
+		uint8_t member, region;
+	} rows[] = {
+	    {"up: no resort", {RESORT_SERVFAIL}, 1, 0, true, ANSWER_RECORDS,
+		false, 0, 1},
+	    {"servfail", {RESORT_SERVFAIL}, 1, WEST_DOWN, true, ANSWER_SERVFAIL,
+		true, 0, 1},
+	    {"records", {RESORT_RECORDS}, 1, WEST_DOWN, true, ANSWER_STATIC,
+		true, 0, 1},
+	    {"all: its own region as if up", {RESORT_ALL}, 1, WEST_DOWN, false,
+		ANSWER_RECORDS, true, 0, 1},
+	    {"an empty list is all", {RESORT_ALL}, 0, WEST_DOWN, false,
+		ANSWER_RECORDS, true, 0, 1},
+	    {"pools: the spare one, inside", {RESORT_POOLS}, 1, WEST_DOWN,
+		false, ANSWER_RECORDS, true, 1, 1},
+	    {"pools, spare down too: ends in all", {RESORT_POOLS}, 1,
+		WEST_DOWN | SPARE_WEST_DOWN, false, ANSWER_RECORDS, true, 0, 1},
+	    {"unfenced: the other region", {RESORT_UNFENCED}, 1, WEST_DOWN,
+		false, ANSWER_RECORDS, true, 0, 0},
+	    {"unfenced lifts no hard fence", {RESORT_UNFENCED, RESORT_RECORDS},
+		2, WEST_DOWN, true, ANSWER_STATIC, true, 0, 1},
+	    {"the order counts: pools before unfenced",
+		{RESORT_POOLS, RESORT_UNFENCED}, 2, WEST_DOWN, false,
+		ANSWER_RECORDS, true, 1, 1},
+	    {"the order counts: unfenced before pools",
+		{RESORT_UNFENCED, RESORT_POOLS}, 2, WEST_DOWN, false,
+		ANSWER_RECORDS, true, 0, 0},
+	    {"concessions add up",
+		{RESORT_POOLS, RESORT_UNFENCED, RESORT_SERVFAIL}, 3,
+		ALL_DOWN - SPARE_EAST_DOWN, false, ANSWER_RECORDS, true, 1, 0},
+	    {"in either order",
+		{RESORT_UNFENCED, RESORT_POOLS, RESORT_SERVFAIL}, 3,
+		ALL_DOWN - SPARE_EAST_DOWN, false, ANSWER_RECORDS, true, 1, 0},
+	    {"but a hard fence holds",
+		{RESORT_POOLS, RESORT_UNFENCED, RESORT_SERVFAIL}, 3,
+		ALL_DOWN - SPARE_EAST_DOWN, true, ANSWER_SERVFAIL, true, 0, 1},
+	    {"all down: all is inside the fence again",
+		{RESORT_POOLS, RESORT_UNFENCED, RESORT_ALL}, 3, ALL_DOWN, false,
+		ANSWER_RECORDS, true, 0, 1},
+	};
+	static const uint32_t weights[] = {1, 0};
+	size_t i;
+	unsigned k;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct fixture *f = pools(weights, 2);
+		struct service_config *s = &f->services[0];
+		struct decision d;
+
+		fixture_fence(f, s, fixture_network(f, "office", OFFICE, 0), 2,
+		    rows[i].hard);
+		memcpy(s->resorts, rows[i].list, sizeof(rows[i].list));
+		s->n_resorts = rows[i].n;
+		fixture_build(f);
+		for (k = 0; k < 4; k++)
+			if (rows[i].down >> k & 1)
+				fixture_set(f, k / 2, k % 2, USABLE_NO);
+		d = fixture_ask(f, IN_OFFICE);
+		ck_assert_msg(
+		    d.kind == rows[i].kind && d.resort == rows[i].resort,
+		    "%s: kind %d, resort %d", rows[i].what, d.kind, d.resort);
+		ck_assert_msg(d.kind != ANSWER_RECORDS ||
+			(d.member == rows[i].member &&
+			    d.region == rows[i].region && d.n == 1),
+		    "%s: member %u, region %u", rows[i].what, d.member,
+		    d.region);
+		fixture_destroy(f);
+	}
+}
+END_TEST
+
+/* A soft fence to a region where the service has nothing. */
+START_TEST(test_fence_without_region)
+{
+	static const uint32_t weights[] = {1};
+	struct fixture *f = pools(weights, 1);
+	struct decision d;
+
+	fixture_region(f, "empty", 0);
+	fixture_fence(f, &f->services[0],
+	    fixture_network(f, "office", OFFICE, 0), 4, false);
+	fixture_build(f);
+	d = fixture_ask(f, IN_OFFICE);
+	ck_assert_int_eq(d.kind, ANSWER_RECORDS);
+	ck_assert(d.resort);
+	fixture_destroy(f);
+}
+END_TEST
+
+/* Whatever is up or down and whatever the last resort says, nobody of the
+ * office is sent out of a hard fence; every decision is a defined one. */
+START_TEST(test_hard_fence_is_never_left)
+{
+	unsigned i, j, k, inside = 0;
+
+	for (i = 0; i < 400; i++) {
+		struct fixture *f = fixture_create();
+		struct service_config *s = fixture_service(f, "chat");
+		uint64_t fence = 1 + fixture_below(6);
+
+		fixture_region(f, "a", 0);
+		fixture_region(f, "b", 20);
+		fixture_region(f, "c", 40);
+		for (j = 0; j < 3; j++) {
+			uint32_t pool = fixture_pool(f, "p");
+
+			fixture_endpoint(f, pool, j, 1);
+			for (k = 0; k < 4; k++)
+				fixture_endpoint(f, pool, fixture_below(3),
+				    1 + fixture_below(3));
+			fixture_split(f, s, pool, j == 0 || i & 1);
+		}
+		fixture_endpoint(f, 0, 1, 1);
+		fixture_endpoint(f, 0, 2, 1);
+		fixture_fence(
+		    f, s, fixture_network(f, "office", OFFICE, 0), fence, true);
+		s->n_resorts = fixture_below(STEERING_MAX_RESORTS + 1);
+		for (j = 0; j < s->n_resorts; j++)
+			s->resorts[j] = (enum last_resort)fixture_below(5);
+		fixture_build(f);
+		for (j = 0; j < 50; j++) {
+			struct address a =
+			    fixture_ipv4(0x0a000000 + fixture_below(1 << 24));
+			struct decision d;
+
+			for (k = 0; k < f->live->n_endpoints; k++)
+				f->live->endpoint[k] =
+				    (uint8_t)(fixture_below(j % 4 + 1) == 0
+					    ? fixture_below(3)
+					    : USABLE_NO);
+			live_judge(f->live, f->policy);
+			fixture_decide(f, 0, &a, &d);
+			ck_assert_int_ne(d.kind, ANSWER_NODATA);
+			if (d.kind != ANSWER_RECORDS)
+				continue;
+			ck_assert_uint_ge(d.n, 1);
+			ck_assert(fence >> d.region & 1);
+			for (k = 0; k < d.n; k++)
+				ck_assert_str_eq(
+				    f->policy->endpoints[d.endpoint[k]].region,
+				    f->regions[d.region].name);
+			inside++;
+		}
+		fixture_destroy(f);
+	}
+	ck_assert_uint_gt(inside, 5000);
+}
+END_TEST
+
+/* A family that some endpoints lack: A has all of them, AAAA those that have
+ * it; one that none has is NODATA for everyone. */
+START_TEST(test_families)
+{
+	static const uint32_t weights[] = {50, 50};
+	struct fixture *f = pools(weights, 2);
+	struct address a;
+	struct decision d;
+	unsigned i;
+
+	f->endpoints[0][0].n_ipv6 = 0; /* v1 in the east */
+	f->endpoints[1][0].n_ipv6 = 0; /* all of v2 */
+	f->endpoints[1][1].n_ipv6 = 0;
+	fixture_build(f);
+	for (i = 0; i < 100; i++) {
+		a = fixture_sticky(i);
+		fixture_decide(f, 0, &a, &d);
+		ck_assert_uint_eq(d.region, 0);
+		fixture_decide_traced(f, 0, &a, 28, NULL, &d);
+		ck_assert_int_eq(d.kind, ANSWER_RECORDS);
+		ck_assert_uint_eq(d.member, 0);
+		ck_assert_uint_eq(d.region, 1);
+	}
+	/* Its one endpoint with IPv6 is down: not NODATA, but all as if up. */
+	fixture_set(f, 0, 1, USABLE_NO);
+	fixture_decide_traced(f, 0, &a, 28, NULL, &d);
+	ck_assert_int_eq(d.kind, ANSWER_RECORDS);
+	ck_assert(d.resort);
+	ck_assert_uint_eq(d.region, 1);
+	fixture_destroy(f);
+
+	f = pools(weights, 1);
+	f->endpoints[0][0].n_ipv6 = f->endpoints[0][1].n_ipv6 = 0;
+	fixture_build(f);
+	fixture_set_all(f, USABLE_NO);
+	fixture_decide_traced(f, 0, &a, 28, NULL, &d);
+	ck_assert_int_eq(d.kind, ANSWER_NODATA);
+	ck_assert_uint_eq(d.scope, 0);
+	ck_assert_uint_eq(d.ttl_s, 60);
+	fixture_destroy(f);
+}
+END_TEST
+
+/* Bounds and causes of the TTL, over many clients. */
+START_TEST(test_ttl)
+{
+	static const struct {
+		const char *what;
+		uint32_t east, west; /* pending */
+		uint32_t min, max;
+		bool east_down;
+	} rows[] = {
+	    {"nothing pends: the maximum", UINT32_MAX, UINT32_MAX, 60, 60,
+		false},
+	    {"a change at hand: 80 to 100 % of its time", 30, UINT32_MAX, 24,
+		30, false},
+	    {"never under the minimum", 0, UINT32_MAX, 5, 5, false},
+	    {"nor over the maximum", 500, UINT32_MAX, 48, 60, false},
+	    {"a worse region does not count", UINT32_MAX, 10, 60, 60, false},
+	    {"a better one that rises counts", 20, UINT32_MAX, 16, 20, true},
+	    {"the earliest counts", 20, 10, 8, 10, true},
+	};
+	static const uint32_t weights[] = {1};
+	size_t i;
+	uint32_t j;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct fixture *f = pools(weights, 1);
+		uint32_t least = UINT32_MAX, most = 0;
+
+		/* Each /8 is a class of its own, so that scopes differ. */
+		fixture_network(f, "even", "0.0.0.0/9", 0);
+		fixture_network(f, "odd", "0.128.0.0/9", 50);
+		f->services[0].answers = 1;
+		fixture_endpoint(f, 0, 0, 1); /* a second one: hashed */
+		fixture_build(f);
+		f->live->group[0].pending_s = rows[i].east;
+		f->live->group[1].pending_s = rows[i].west;
+		if (rows[i].east_down)
+			f->live->group[0].usable = USABLE_NO;
+		for (j = 0; j < 1000; j++) {
+			struct address a = fixture_sticky(j);
+			struct decision d;
+
+			if (rows[i].east_down) {
+				/* One endpoint: only classes differ. */
+				a = fixture_ipv4(j << 22);
+			}
+			fixture_decide(f, 0, &a, &d);
+			least = d.ttl_s < least ? d.ttl_s : least;
+			most = d.ttl_s > most ? d.ttl_s : most;
+		}
+		ck_assert_msg(least >= rows[i].min && most <= rows[i].max,
+		    "%s: %u..%u", rows[i].what, least, most);
+		if (!rows[i].east_down)
+			ck_assert_msg(
+			    least == rows[i].min && most == rows[i].max,
+			    "%s: %u..%u", rows[i].what, least, most);
+		fixture_destroy(f);
+	}
+}
+END_TEST
+
+/* A down pool that rises would take its clients back: with nothing hashed,
+ * anybody may be one of them. */
+START_TEST(test_ttl_of_a_rising_pool)
+{
+	static const uint32_t weights[] = {95, 5};
+	struct fixture *f = pools(weights, 2);
+	uint32_t down;
+
+	fixture_build(f);
+	fixture_set(f, 1, 0, USABLE_NO);
+	fixture_set(f, 1, 1, USABLE_NO);
+	ck_assert_uint_eq(fixture_ask(f, OUTSIDE).ttl_s, 60);
+	down = f->policy->zones[0].services[0].members[1].group[1];
+	f->live->group[down].pending_s = 10;
+	ck_assert_uint_le(fixture_ask(f, OUTSIDE).ttl_s, 10);
+	fixture_destroy(f);
+}
+END_TEST
+
+/* Where nobody checked serves, or a last resort does, anything that rises is a
+ * change at hand. */
+START_TEST(test_ttl_of_a_lower_tier)
+{
+	static const uint32_t weights[] = {1};
+	struct fixture *f = pools(weights, 1);
+	struct decision d;
+
+	fixture_build(f);
+	fixture_set(f, 0, 0, USABLE_UNCHECKED);
+	fixture_set(f, 0, 1, USABLE_NO);
+	f->live->group[1].pending_s = 10;
+	d = fixture_ask(f, OUTSIDE);
+	ck_assert_uint_eq(d.region, 0);
+	ck_assert_uint_le(d.ttl_s, 10);
+	fixture_set(f, 0, 0, USABLE_NO);
+	d = fixture_ask(f, OUTSIDE);
+	ck_assert(d.resort);
+	ck_assert_uint_eq(d.region, 0);
+	ck_assert_uint_le(d.ttl_s, 10);
+	fixture_destroy(f);
+}
+END_TEST
+
+/* Fixed inputs, fixed endpoints: every machine must come to these. */
+START_TEST(test_golden)
+{
+	static const struct {
+		const char *client;
+		uint32_t member, endpoint;
+		uint8_t scope, ttl;
+	} rows[] = {
+	    {"10.0.0.1", 1, 11, 20, 47},
+	    {"10.200.16.1", 0, 4, 20, 42},
+	    {"192.0.2.1", 0, 0, 20, 46},
+	    {"198.51.100.77", 1, 7, 20, 45},
+	    {"203.0.113.9", 1, 8, 20, 47},
+	    {"8.8.8.8", 1, 8, 20, 42},
+	    {"2001:db8:77::1", 0, 2, 40, 50},
+	    {"2a00:1450:4009::5", 1, 6, 40, 44},
+	    {"2002:c000:201::1", 0, 0, 36, 47},
+	    {"::ffff:198.51.100.77", 1, 7, 116, 48},
+	};
+	struct fixture *f = fixture_create();
+	uint32_t east = fixture_region(f, "east", 0);
+	uint32_t west = fixture_region(f, "west", 50);
+	struct service_config *s = fixture_service(f, "chat");
+	uint32_t v1 = fixture_pool(f, "v1"), v2 = fixture_pool(f, "v2");
+	size_t i;
+
+	for (i = 0; i < 6; i++) {
+		fixture_endpoint(
+		    f, v1, i % 2 ? east : west, 1 + (uint32_t)i % 3);
+		fixture_endpoint(f, v2, i % 2 ? east : west, 1);
+	}
+	fixture_network(f, "north", "10.0.0.0/8", 50);
+	s->rank = RANK_NEAREST;
+	fixture_split(f, s, v1, 60);
+	fixture_split(f, s, v2, 40);
+	fixture_build(f);
+	for (i = 0; i < f->policy->n_groups; i++)
+		f->live->group[i].pending_s = 50;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct decision d = fixture_ask(f, rows[i].client);
+
+		ck_assert_msg(d.member == rows[i].member &&
+			d.endpoint[0] == rows[i].endpoint &&
+			d.scope == rows[i].scope && d.ttl_s == rows[i].ttl,
+		    "{\"%s\", %u, %u, %u, %u},", rows[i].client, d.member,
+		    d.endpoint[0], d.scope, d.ttl_s);
+	}
+	fixture_destroy(f);
+}
+END_TEST
+
+/* What respond() is told: the records of the family asked for, the counter of
+ * the region or of the last resort, none for NODATA. */
+START_TEST(test_source)
+{
+	static const uint32_t weights[] = {1};
+	static const struct {
+		const char *what;
+		uint16_t type;
+		bool down;
+		enum answer_kind kind;
+		uint32_t target;
+		uint16_t octets;
+	} rows[] = {
+	    {"A from the east, the first slot", 1, false, ANSWER_RECORDS, 0,
+		16},
+	    {"AAAA only the west has, the second slot", 28, false,
+		ANSWER_RECORDS, 1, 28},
+	    {"down: the slot of the last resort", 1, true, ANSWER_STATIC, 2, 0},
+	};
+	struct fixture *f = pools(weights, 1);
+	struct client client = {.source_len = 32};
+	struct answer_request request = {.client = &client};
+	struct snapshot snapshot = {0};
+	struct policy_service *s;
+	struct answer answer;
+	size_t i;
+
+	f->endpoints[0][0].n_ipv6 = 0;
+	f->services[0].resorts[0] = RESORT_RECORDS;
+	f->services[0].n_resorts = 1;
+	fixture_build(f);
+	client.address = fixture_ipv4(0x0a000001);
+	snapshot.policy = f->policy;
+	snapshot.live = f->live;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		fixture_set_all(f, rows[i].down ? USABLE_NO : USABLE_YES);
+		request.type = rows[i].type;
+		ladder_source.answer(&snapshot, &request, &answer);
+		ck_assert_msg(answer.kind == rows[i].kind &&
+			answer.target == rows[i].target && answer.ttl_s == 60,
+		    "%s: %u", rows[i].what, answer.target);
+		ck_assert_uint_eq(answer.n_sets, rows[i].octets > 0);
+		if (answer.n_sets == 1)
+			ck_assert_uint_eq(answer.sets[0].size, rows[i].octets);
+	}
+	s = (struct policy_service *)(uintptr_t)f->policy->zones[0].services;
+	s->has_ipv4 = false;
+	request.type = 1;
+	ladder_source.answer(&snapshot, &request, &answer);
+	ck_assert_int_eq(answer.kind, ANSWER_NODATA);
+	ck_assert_uint_eq(answer.target, POLICY_NO_TARGET);
+	ck_assert_uint_eq(answer.n_sets, 0);
+	fixture_destroy(f);
+}
+END_TEST
+
+/* What is told besides an answer: stale health where health takes part, and a
+ * last resort; to all who get one alike, of whatever class. */
+START_TEST(test_notes)
+{
+	static const struct {
+		const char *what;
+		bool checked, stale, down, ipv4;
+		enum answer_kind kind;
+		bool says_stale, says_resort;
+	} rows[] = {
+	    {"all is well", true, false, false, true, ANSWER_RECORDS, false,
+		false},
+	    {"stale", true, true, false, true, ANSWER_RECORDS, true, false},
+	    {"stale, but nothing is checked", false, true, false, true,
+		ANSWER_RECORDS, false, false},
+	    {"down", true, false, true, true, ANSWER_SERVFAIL, false, true},
+	    {"stale and down", true, true, true, true, ANSWER_SERVFAIL, true,
+		true},
+	    {"NODATA has no health", true, true, true, false, ANSWER_NODATA,
+		false, false},
+	};
+	static const uint32_t weights[] = {1, 0};
+	static const uint32_t clients[] = {0x0a000001, 0xc0000201, 0xffffffff};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct fixture *f = pools(weights, 2);
+		struct client client = {.source_len = 32};
+		struct answer_request request = {
+		    .client = &client, .type = rows[i].ipv4 ? 1 : 28};
+		struct snapshot snapshot = {0};
+		struct policy_service *s;
+		struct answer answer;
+
+		if (!rows[i].checked)
+			f->pools[0].check = f->pools[1].check = STEERING_NONE;
+		f->services[0].resorts[0] = RESORT_SERVFAIL;
+		f->services[0].n_resorts = 1;
+		fixture_build(f);
+		s = (struct policy_service *)(uintptr_t)f->policy->zones[0]
+			.services;
+		s->has_ipv6 = rows[i].ipv4;
+		fixture_set_all(f, rows[i].down ? USABLE_NO : USABLE_YES);
+		f->live->stale = rows[i].stale;
+		snapshot.policy = f->policy;
+		snapshot.live = f->live;
+		for (size_t k = 0; k < 3; k++) {
+			client.address = fixture_ipv4(clients[k]);
+			ladder_source.answer(&snapshot, &request, &answer);
+			ck_assert_msg(answer.kind == rows[i].kind &&
+				answer.stale == rows[i].says_stale &&
+				answer.resort == rows[i].says_resort,
+			    "%s: kind %d, stale %d, resort %d", rows[i].what,
+			    answer.kind, answer.stale, answer.resort);
+		}
+		fixture_destroy(f);
+	}
+}
+END_TEST
+
+struct told {
+	unsigned steps;
+	char text[STEP_TTL + 1][512];
+};
+
+static void
+tell(void *context, enum ladder_step step, const char *text)
+{
+	struct told *told = context;
+
+	told->steps |= 1u << step;
+	snprintf(told->text[step], sizeof(told->text[step]), "%s", text);
+}
+
+/* The words are those of the decision that was made without them. */
+START_TEST(test_trace)
+{
+	static const uint32_t weights[] = {95, 5};
+	struct fixture *f = pools(weights, 2);
+	struct told told = {0};
+	struct ladder_trace trace = {.step = tell, .context = &told};
+	struct decision quiet, loud;
+	struct address a;
+
+	f->services[0].resorts[0] = RESORT_UNFENCED;
+	f->services[0].n_resorts = 1;
+	fixture_fence(f, &f->services[0],
+	    fixture_network(f, "office", OFFICE, 0), 1, false);
+	fixture_build(f);
+	ck_assert_int_eq(address_parse(IN_OFFICE, &a), 0);
+	fixture_decide(f, 0, &a, &quiet);
+	trace.rule = 0;
+	fixture_decide_traced(f, 0, &a, 1, &trace, &loud);
+	ck_assert_mem_eq(&quiet, &loud, sizeof(quiet));
+	ck_assert_str_eq(told.text[STEP_FENCE],
+	    "rule 1 (networks office) keeps this client in east (soft)");
+	ck_assert_str_eq(told.text[STEP_USABLE], "v2: east 1 of 1 up");
+	ck_assert_ptr_nonnull(strstr(told.text[STEP_SPLIT], "bucket 0."));
+	ck_assert_ptr_nonnull(strstr(told.text[STEP_SPLIT], " of 100)"));
+	ck_assert_str_eq(told.text[STEP_RANK], "east, as listed: east, west");
+	ck_assert_str_eq(
+	    told.text[STEP_PICK], "e0: the only one that is usable");
+	ck_assert_str_eq(told.text[STEP_TTL], "60 s: no change is at hand");
+	ck_assert_uint_eq(told.steps & 1u << STEP_RESORT, 0);
+
+	fixture_set(f, 0, 0, USABLE_NO);
+	fixture_set(f, 1, 0, USABLE_NO);
+	fixture_decide_traced(f, 0, &a, 1, &trace, &loud);
+	ck_assert_str_eq(
+	    told.text[STEP_RESORT], "unfenced: soft fences are lifted");
+	ck_assert_ptr_nonnull(
+	    strstr(told.text[STEP_RANK], "; skipped: east 0 of 1 up"));
+	trace.rule = MAP_NO_RULE;
+	fixture_decide_traced(f, 0, &a, 1, &trace, &loud);
+	ck_assert_str_eq(told.text[STEP_FENCE],
+	    "no rule of the fence has this client: any region");
+	fixture_destroy(f);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("steering: ladder");
+	TCase *tc = tcase_create("ladder");
+
+	tcase_set_timeout(tc, 60);
+	tcase_add_test(tc, test_split_shares);
+	tcase_add_test(tc, test_split_raise_moves_only_forward);
+	tcase_add_test(tc, test_split_large_weights);
+	tcase_add_test(tc, test_split_loses_a_pool);
+	tcase_add_test(tc, test_split_loses_two_of_four);
+	tcase_add_test(tc, test_pick_weights);
+	tcase_add_test(tc, test_pick_moves_little);
+	tcase_add_test(tc, test_pick_many);
+	tcase_add_test(tc, test_pick_one_region);
+	tcase_add_test(tc, test_affinities);
+	tcase_add_test(tc, test_rank);
+	tcase_add_test(tc, test_tiers_and_min_up);
+	tcase_add_test(tc, test_tier_is_of_the_client);
+	tcase_add_test(tc, test_last_resorts);
+	tcase_add_test(tc, test_fence_without_region);
+	tcase_add_test(tc, test_hard_fence_is_never_left);
+	tcase_add_test(tc, test_families);
+	tcase_add_test(tc, test_ttl);
+	tcase_add_test(tc, test_ttl_of_a_rising_pool);
+	tcase_add_test(tc, test_ttl_of_a_lower_tier);
+	tcase_add_test(tc, test_golden);
+	tcase_add_test(tc, test_source);
+	tcase_add_test(tc, test_notes);
+	tcase_add_test(tc, test_trace);
+	suite_add_tcase(suite, tc);
+	return fixture_run(suite);
+}

@@ -1,0 +1,299 @@
+/*
+ * Tests of compiling a steering file: groups, prebuilt records, names, counter
+ * slots, and what is refused.
+ */
+#include "steering/policy.h"
+
+#include "dns/wire/name.h"
+#include "dns/zone/zonefile.h"
+#include "tests/unit/steering_fixture.h"
+
+/* Two regions, two pools, one service over both. */
+static struct fixture *
+two_pools(void)
+{
+	struct fixture *f = fixture_create();
+	uint32_t east = fixture_region(f, "east", 0);
+	uint32_t west = fixture_region(f, "west", 50);
+	uint32_t v1 = fixture_pool(f, "v1"), v2 = fixture_pool(f, "v2");
+	struct service_config *s = fixture_service(f, "Chat");
+
+	fixture_endpoint(f, v1, west, 1);
+	fixture_endpoint(f, v1, east, 3);
+	fixture_endpoint(f, v1, west, 0);
+	fixture_endpoint(f, v1, west, 1);
+	fixture_endpoint(f, v2, east, 1);
+	fixture_split(f, s, v1, 95);
+	fixture_split(f, s, v2, 5);
+	return f;
+}
+
+START_TEST(test_groups)
+{
+	struct fixture *f = two_pools();
+	const struct policy_service *s;
+	const struct policy_group *g;
+
+	f->pools[0].min_up_ppm = 500001;
+	fixture_build(f);
+	s = f->policy->zones[0].services;
+	ck_assert_uint_eq(f->policy->n_endpoints, 5);
+	ck_assert_uint_eq(f->policy->n_groups, 3);
+	ck_assert_uint_eq(s->n_members, 2);
+	ck_assert_uint_eq(s->members[0].regions, 3);
+	ck_assert_uint_eq(s->members[1].regions, 1);
+	ck_assert_uint_eq(s->members[1].group[1], STEERING_NONE);
+
+	g = &f->policy->groups[s->members[0].group[1]];
+	ck_assert_uint_eq(g->region, 1);
+	/* The endpoint without a weight is in no group. */
+	ck_assert_uint_eq(g->n, 2);
+	ck_assert(g->even);
+	/* More than half of 2 is 2: shares are rounded up. */
+	ck_assert_uint_eq(g->min_up, 2);
+	ck_assert_str_eq(f->policy->endpoints[g->first].name, "e0");
+	ck_assert_str_eq(f->policy->endpoints[g->first + 1].name, "e3");
+	ck_assert_str_eq(f->policy->endpoints[3].name, "e2");
+	ck_assert_uint_eq(f->policy->endpoints[3].weight, 0);
+	fixture_destroy(f);
+}
+END_TEST
+
+START_TEST(test_records)
+{
+	static const uint8_t a[] = {0xc0, 0x0c, 0, 1, 0, 1, 0, 0, 0, 0, 0, 4,
+	    192, 0, 2, 7, 0xc0, 0x0c, 0, 1, 0, 1, 0, 0, 0, 0, 0, 4, 192, 0, 2,
+	    8};
+	static const uint8_t aaaa[] = {0xc0, 0x0c, 0, 28, 0, 1, 0, 0, 0, 0, 0,
+	    16, 0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7};
+	struct address ipv4[2], ipv6;
+	struct fixture *f = fixture_create();
+	uint32_t pool = fixture_pool(f, "v1");
+	struct endpoint_config *e =
+	    fixture_endpoint(f, pool, fixture_region(f, "east", 0), 1);
+	const struct policy_endpoint *built;
+
+	ck_assert_int_eq(address_parse("192.0.2.7", &ipv4[0]), 0);
+	ck_assert_int_eq(address_parse("192.0.2.8", &ipv4[1]), 0);
+	ck_assert_int_eq(address_parse("2001:db8::7", &ipv6), 0);
+	e->ipv4 = ipv4;
+	e->n_ipv4 = 2;
+	e->ipv6 = &ipv6;
+	fixture_split(f, fixture_service(f, "chat"), pool, 1);
+	fixture_build(f);
+	built = &f->policy->endpoints[0];
+	ck_assert_uint_eq(built->ipv4.count, 2);
+	ck_assert_uint_eq(built->ipv4.size, sizeof(a));
+	ck_assert_mem_eq(built->ipv4.image, a, sizeof(a));
+	ck_assert_uint_eq(built->ipv6.count, 1);
+	ck_assert_uint_eq(built->ipv6.size, sizeof(aaaa));
+	ck_assert_mem_eq(built->ipv6.image, aaaa, sizeof(aaaa));
+	fixture_destroy(f);
+}
+END_TEST
+
+START_TEST(test_names_and_slots)
+{
+	struct fixture *f = two_pools();
+	const struct policy_service *s;
+
+	f->config.n_regions = 2;
+	fixture_region(f, "unused", 0);
+	fixture_build(f);
+	s = f->policy->zones[0].services;
+	ck_assert_str_eq(f->policy->zones[0].name, "Test.example");
+	ck_assert_str_eq(s->name, "chat.test.example.");
+	ck_assert_uint_eq(s->target[0], 0);
+	ck_assert_uint_eq(s->target[1], 1);
+	ck_assert_uint_eq(s->target[2], POLICY_NO_TARGET);
+	ck_assert_uint_eq(s->target_resort, 2);
+	ck_assert_uint_ne(s->salt_split, s->salt_pick);
+	fixture_destroy(f);
+}
+END_TEST
+
+START_TEST(test_endpoint_hash)
+{
+	uint64_t h = policy_endpoint_hash("test.example", "v1", "a");
+
+	ck_assert_uint_eq(h, policy_endpoint_hash("TEST.example", "v1", "a"));
+	ck_assert_uint_ne(h, policy_endpoint_hash("test.example", "v1", "b"));
+	ck_assert_uint_ne(h, policy_endpoint_hash("test.example", "v2", "a"));
+	ck_assert_uint_ne(h, policy_endpoint_hash("test.exampl", "v1", "a"));
+	/* What one text ends with is not what the next begins with. */
+	ck_assert_uint_ne(policy_endpoint_hash("z", "ab", "c"),
+	    policy_endpoint_hash("z", "a", "bc"));
+}
+END_TEST
+
+/* What has_ipv4 and has_ipv6 say, by the endpoint that lacks IPv6. */
+START_TEST(test_families)
+{
+	static const struct {
+		const char *what;
+		uint32_t split_weight, endpoint_weight;
+		bool has_ipv6;
+		unsigned group;
+	} rows[] = {
+	    {"one of two has it", 5, 1, true, FAMILY_SOME},
+	    {"the one that has it has no weight", 5, 0, false, FAMILY_NONE},
+	    {"the pool that has it has no weight", 0, 1, false, FAMILY_SOME},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct fixture *f = fixture_create();
+		uint32_t east = fixture_region(f, "east", 0);
+		uint32_t v1 = fixture_pool(f, "v1");
+		uint32_t v2 = fixture_pool(f, "v2");
+		struct service_config *s = fixture_service(f, "chat");
+		const struct policy_service *built;
+
+		fixture_endpoint(f, v1, east, 1)->n_ipv6 = 0;
+		fixture_endpoint(f, v2, east, 1)->n_ipv6 = 0;
+		fixture_endpoint(f, v2, east, rows[i].endpoint_weight);
+		fixture_split(f, s, v1, 95);
+		fixture_split(f, s, v2, rows[i].split_weight);
+		fixture_build(f);
+		built = f->policy->zones[0].services;
+		ck_assert_msg(built->has_ipv4, "%s", rows[i].what);
+		ck_assert_msg(
+		    built->has_ipv6 == rows[i].has_ipv6, "%s", rows[i].what);
+		ck_assert_msg(
+		    f->policy->groups[built->members[1].group[0]].ipv6 ==
+			rows[i].group,
+		    "%s", rows[i].what);
+		fixture_destroy(f);
+	}
+}
+END_TEST
+
+/* What is said of a service that fences or weights leave nothing. */
+START_TEST(test_refused)
+{
+	static const struct {
+		const char *what, *says;
+		uint64_t fence;
+		bool hard, no_ipv6_in_west;
+		uint8_t weight;
+		bool built;
+	} rows[] = {
+	    {"a fence with a region is fine", "", 2, true, false, 1, true},
+	    {"a hard fence without one is an error",
+		"test.yaml:1:1: error: hard fence rule 1 of service 'chat'", 4,
+		true, false, 1, false},
+	    {"a soft one is a warning",
+		"test.yaml:1:1: warning: fence rule 1 of service 'chat'", 4,
+		false, false, 1, true},
+	    {"a fence that leaves no endpoint of a family is a warning",
+		"leaves it no IPv6 endpoint", 2, true, true, 1, true},
+	    {"weights that are all 0 are an error",
+		"service 'chat' has no endpoint to pick", 3, true, false, 0,
+		false},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct fixture *f = fixture_create();
+		uint32_t east = fixture_region(f, "east", 0);
+		uint32_t west = fixture_region(f, "west", 50);
+		uint32_t v1 = fixture_pool(f, "v1");
+		struct service_config *s = fixture_service(f, "chat");
+		struct endpoint_config *e;
+
+		fixture_region(f, "empty", 0);
+		fixture_endpoint(f, v1, east, rows[i].weight);
+		e = fixture_endpoint(f, v1, west, rows[i].weight);
+		if (rows[i].no_ipv6_in_west)
+			e->n_ipv6 = 0;
+		fixture_split(f, s, v1, 1);
+		fixture_fence(f, s,
+		    fixture_network(f, "office", "10.0.0.0/8", 0),
+		    rows[i].fence, rows[i].hard);
+		ck_assert_msg((fixture_compile(f) != NULL) == rows[i].built,
+		    "%s: %s", rows[i].what, f->eb.text);
+		ck_assert_msg(strstr(f->eb.text, rows[i].says) != NULL,
+		    "%s: %s", rows[i].what, f->eb.text);
+		if (rows[i].says[0] == '\0')
+			ck_assert_str_eq(f->eb.text, "");
+		fixture_destroy(f);
+	}
+}
+END_TEST
+
+START_TEST(test_services)
+{
+	static const struct {
+		const char *name, *owner; /* NULL: refused */
+	} rows[] = {
+	    {"chat", "chat.inference.example."},
+	    {"@", "inference.example."},
+	    {"*.Models", "*.models.inference.example."},
+	    {"a.b", "a.b.inference.example."},
+	    {"chat.Inference.example.", "chat.inference.example."},
+	    {"chat.other.example.", NULL},
+	    {"a..b", NULL},
+	};
+	static const uint8_t apex[] = "\11inference\7example";
+	struct zone_service out;
+	char text[NAME_TEXT];
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct fixture *f = fixture_create();
+		int rc;
+
+		fixture_service(f, rows[i].name);
+		rc = policy_services(&f->config, apex, &out, &f->eb);
+		if (rows[i].owner == NULL) {
+			ck_assert_int_eq(rc, -1);
+			ck_assert_uint_eq(f->eb.errors, 1);
+		} else {
+			ck_assert_int_eq(rc, 0);
+			ck_assert_str_eq(
+			    name_format(out.owner, text), rows[i].owner);
+			ck_assert_uint_eq(out.at.line, 1);
+		}
+		fixture_destroy(f);
+	}
+}
+END_TEST
+
+/* A zone without a steering file keeps its number. */
+START_TEST(test_unsteered_zone)
+{
+	struct fixture *f = two_pools();
+	struct policy_input input[2] = {
+	    {"plain.example", NULL}, {"Test.example", &f->config}};
+	struct policy *policy;
+
+	fixture_build(f);
+	policy = policy_build(input, 2, f->maps, NULL, &f->eb);
+	ck_assert_ptr_nonnull(policy);
+	ck_assert_uint_eq(policy->n_zones, 2);
+	ck_assert_uint_eq(policy->zones[0].n_services, 0);
+	ck_assert_uint_eq(policy->zones[1].n_services, 1);
+	ck_assert_uint_eq(
+	    policy->zones[1].services[0].target_resort, POLICY_NO_TARGET);
+	policy_destroy(policy);
+	fixture_destroy(f);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("steering: policy");
+	TCase *tc = tcase_create("policy");
+
+	tcase_add_test(tc, test_groups);
+	tcase_add_test(tc, test_records);
+	tcase_add_test(tc, test_names_and_slots);
+	tcase_add_test(tc, test_endpoint_hash);
+	tcase_add_test(tc, test_families);
+	tcase_add_test(tc, test_refused);
+	tcase_add_test(tc, test_services);
+	tcase_add_test(tc, test_unsteered_zone);
+	suite_add_tcase(suite, tc);
+	return fixture_run(suite);
+}

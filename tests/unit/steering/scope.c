@@ -1,0 +1,369 @@
+/*
+ * Tests of the scopes of RFC 7871 as properties of random policies, fences,
+ * weights and health: who shares an announced prefix shares the answer, and no
+ * two announced prefixes overlap.
+ */
+#include "steering/ladder.h"
+
+#include "steering/geo/map.h"
+#include "tests/unit/steering_fixture.h"
+
+#define POLICIES 300
+#define CLIENTS 60   /* a policy and a state of health */
+#define NEIGHBOURS 8 /* of each client, inside its announced prefix */
+
+static void
+flip(struct address *a, unsigned bit)
+{
+	a->bytes[bit / 8] ^= (uint8_t)(0x80 >> bit % 8);
+}
+
+/* Bits of ${a} behind ${length} by chance, or all 0, or all 1. */
+static struct address
+neighbour(struct address a, unsigned length, unsigned kind)
+{
+	unsigned bit;
+
+	for (bit = length; bit < address_bits(&a); bit++) {
+		bool set = a.bytes[bit / 8] >> (7 - bit % 8) & 1;
+		bool want =
+		    kind == 0 ? false : kind == 1 || fixture_below(2) == 1;
+
+		if (set != want)
+			flip(&a, bit);
+	}
+	return a;
+}
+
+/* A network somewhere in 10.0.0.0/8 or 2001:db8::/32. */
+static void
+random_network(struct fixture *f, size_t i)
+{
+	static const char *const names[FIXTURE_NETWORKS] = {
+	    "n0", "n1", "n2", "n3", "n4", "n5", "n6", "n7"};
+	static char texts[FIXTURE_NETWORKS][ADDRESS_TEXT];
+	struct prefix p;
+	unsigned bit, from = 8;
+
+	if (fixture_below(3) == 0) {
+		ck_assert_int_eq(prefix_parse("2001:db8::/32", &p), 0);
+		from = 32;
+	} else {
+		ck_assert_int_eq(prefix_parse("10.0.0.0/8", &p), 0);
+	}
+	p.length = (uint8_t)(from + fixture_below(from == 8 ? 22 : 40));
+	/* Few bits are set, so that many networks hold others. */
+	for (bit = from; bit < p.length; bit++)
+		if (fixture_below(4) == 0)
+			flip(&p.address, bit);
+	prefix_format(&p, texts[i]);
+	fixture_network(f, names[i], texts[i], fixture_below(90));
+}
+
+static void
+random_pools(struct fixture *f, struct service_config *s)
+{
+	static const char *const names[] = {"p0", "p1", "p2"};
+	unsigned n = 1 + fixture_below(3), i, k;
+
+	for (i = 0; i < n; i++) {
+		uint32_t pool = fixture_pool(f, names[i]);
+		unsigned endpoints = 1 + fixture_below(8);
+
+		f->pools[pool].min_up_ppm = fixture_below(2) * 400000;
+		if (i == 0)
+			fixture_endpoint(f, pool, 0, 1);
+		for (k = 0; k < endpoints; k++) {
+			struct endpoint_config *e = fixture_endpoint(f, pool,
+			    fixture_below((uint32_t)f->config.n_regions),
+			    1 + fixture_below(3));
+
+			if (fixture_below(10) == 0)
+				e->n_ipv6 = 0;
+		}
+		fixture_split(f, s, pool, i == 0 ? 1 : fixture_below(4));
+	}
+}
+
+static struct fixture *
+random_fixture(void)
+{
+	static const char *const regions[] = {"a", "b", "c", "d"};
+	struct fixture *f = fixture_create();
+	struct service_config *s = fixture_service(f, "chat");
+	unsigned n = 1 + fixture_below(4), i;
+	unsigned networks = fixture_below(FIXTURE_NETWORKS + 1);
+
+	for (i = 0; i < n; i++)
+		fixture_region(f, regions[i], fixture_below(90));
+	for (i = 0; i < networks; i++)
+		random_network(f, i);
+	random_pools(f, s);
+	s->rank = fixture_below(2) == 0 ? RANK_LISTED : RANK_NEAREST;
+	s->affinity = fixture_below(3) == 0 ? AFFINITY_NAME : AFFINITY_CLIENT;
+	s->sticky_ipv4 = (uint8_t)fixture_below(33);
+	s->sticky_ipv6 = (uint8_t)fixture_below(65);
+	s->answers = 1 + fixture_below(3);
+	/* A hard fence that holds nothing is refused: all hold region 0. */
+	for (i = 0; i < FIXTURE_FENCES && i < networks; i++) {
+		bool hard = fixture_below(3) == 0;
+		uint64_t inside = 1 + fixture_below((1u << n) - 1);
+
+		if (fixture_below(2) == 0)
+			fixture_fence(
+			    f, s, i, hard ? inside | 1 : inside, hard);
+	}
+	s->n_resorts = fixture_below(STEERING_MAX_RESORTS + 1);
+	for (i = 0; i < s->n_resorts; i++)
+		s->resorts[i] = (enum last_resort)fixture_below(5);
+	return f;
+}
+
+/* Some state of health, and changes at hand in some groups. */
+static void
+random_health(struct fixture *f)
+{
+	uint32_t bad = fixture_below(4);
+	size_t i;
+
+	for (i = 0; i < f->live->n_endpoints; i++)
+		f->live->endpoint[i] =
+		    (uint8_t)(fixture_below(4) < bad ? fixture_below(2)
+						     : USABLE_YES);
+	live_judge(f->live, f->policy);
+	for (i = 0; i < f->live->n_groups; i++)
+		f->live->group[i].pending_s = fixture_below(2) == 0
+		    ? LIVE_NOT_PENDING
+		    : fixture_below(60);
+}
+
+/* A client in or near the networks, plain or inside an IPv6 address. */
+static struct address
+random_client(const struct fixture *f)
+{
+	static const char *const odd[] = {"::", "2001:ffff::1", "2003::1",
+	    "2000::", "::fffe:0:1", "::1:0:0:1", "ffff::", "2001:db8::1"};
+	struct address a = {.family = 4}, ipv4;
+	unsigned kind = fixture_below(8);
+
+	if (kind == 0) {
+		address_parse(odd[fixture_below(8)], &a);
+		return a;
+	}
+	a = neighbour(a, 0, 2);
+	if (f->config.n_networks > 0 && kind < 7) {
+		const struct prefix *p =
+		    &f->prefixes[fixture_below((uint32_t)f->config.n_networks)];
+
+		a = neighbour(p->address, p->length, fixture_below(3));
+		if (fixture_below(3) == 0)
+			flip(&a, p->length - 1 - fixture_below(4));
+	}
+	if (a.family == 6 || kind > 2)
+		return a;
+	ipv4 = a;
+	address_parse(kind == 1 ? "2002::" : "::ffff:0.0.0.0", &a);
+	memcpy(a.bytes + (kind == 1 ? 2 : 12), ipv4.bytes, 4);
+	return kind == 1 ? neighbour(a, 48, fixture_below(3)) : a;
+}
+
+static bool
+decision_equal(const struct decision *a, const struct decision *b)
+{
+	return a->kind == b->kind && a->scope == b->scope &&
+	    a->ttl_s == b->ttl_s && a->region == b->region && a->n == b->n &&
+	    memcmp(a->endpoint, b->endpoint, a->n * sizeof(a->endpoint[0])) ==
+	    0;
+}
+
+/*
+ * If all addresses of each announced prefix announce the same prefix and get
+ * the same answer, then announced prefixes cannot overlap: an address in two of
+ * them would announce both.
+ */
+START_TEST(test_one_scope_one_answer)
+{
+	unsigned i, j, k, narrow = 0, wide = 0, hashed = 0;
+
+	for (i = 0; i < POLICIES; i++) {
+		struct fixture *f = random_fixture();
+		uint16_t type = fixture_below(3) == 0 ? 28 : 1;
+
+		fixture_build(f);
+		random_health(f);
+		for (j = 0; j < CLIENTS; j++) {
+			struct address a = random_client(f), b;
+			struct decision d, other;
+
+			fixture_decide_traced(f, 0, &a, type, NULL, &d);
+			ck_assert_uint_le(d.scope, address_bits(&a));
+			narrow += d.scope > 8;
+			wide += d.scope > 0 && d.scope < 20;
+			hashed += d.hashed;
+			for (k = 0; k < NEIGHBOURS; k++) {
+				char text[2][ADDRESS_TEXT];
+
+				b = neighbour(a, d.scope, k);
+				fixture_decide_traced(
+				    f, 0, &b, type, NULL, &other);
+				ck_assert_msg(decision_equal(&d, &other),
+				    "policy %u: %s and %s share a /%u but "
+				    "not the answer (/%u)",
+				    i, address_format(&a, text[0]),
+				    address_format(&b, text[1]), d.scope,
+				    other.scope);
+			}
+		}
+		fixture_destroy(f);
+	}
+	/* The clients and policies met what they are to show. */
+	ck_assert_uint_gt(narrow, POLICIES * CLIENTS / 8);
+	ck_assert_uint_gt(wide, POLICIES * CLIENTS / 20);
+	ck_assert_uint_gt(hashed, POLICIES * CLIENTS / 20);
+}
+END_TEST
+
+/* Networks beside the office are told apart by one bit: where no hash took part
+ * the scope is as wide as that lets it be. */
+START_TEST(test_widest)
+{
+	static const struct {
+		const char *what, *client;
+		unsigned down; /* pools that are down, bit set */
+		bool one_region;
+		uint8_t scope;
+	} rows[] = {
+	    {"hashed: the sticky prefix", "10.1.2.3", 0, false, 20},
+	    {"v2 down, so nothing to hash: the class", "10.1.2.3", 2, false,
+		16},
+	    {"beside the office: the bit that tells them apart", "10.0.2.3", 2,
+		false, 16},
+	    {"further off: wider", "10.128.0.1", 2, false, 9},
+	    {"the other half of the Internet: one bit", "192.0.2.1", 2, false,
+		1},
+	    {"IPv6 next to nothing: one class but for what is IPv4", "4000::1",
+		2, false, 2},
+	    {"a 6to4 client: 16 bits and those of IPv4", "2002:0a01:0203::1", 2,
+		false, 32},
+	    {"a v4-mapped one: 96", "::ffff:192.0.2.1", 2, false, 97},
+	    {"all down: all the same as if up, by hash", "10.1.2.3", 3, false,
+		20},
+	    {"one answer for everyone: 0", "10.1.2.3", 2, true, 0},
+	    {"for IPv6 too", "2001:db8::1", 2, true, 0},
+	    {"and for 6to4", "2002:0a01:0203::1", 2, true, 0},
+	    {"one class but a split: sticky alone", "10.1.2.3", 0, true, 20},
+	    {"of IPv6", "2001:db8::1", 0, true, 40},
+	    {"and of 6to4, where it is that of IPv4", "2002:0a01:0203::1", 0,
+		true, 36},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct fixture *f = fixture_create();
+		uint32_t east = fixture_region(f, "east", 0);
+		uint32_t west = fixture_region(f, "west", 50);
+		uint32_t v1 = fixture_pool(f, "v1"), v2 = fixture_pool(f, "v2");
+		struct service_config *s = fixture_service(f, "chat");
+		struct decision d;
+
+		fixture_endpoint(f, v1, east, 1);
+		fixture_endpoint(f, v2, east, 1);
+		if (!rows[i].one_region)
+			fixture_endpoint(f, v1, west, 1);
+		fixture_network(f, "office", "10.1.0.0/16", 50);
+		s->rank = RANK_NEAREST;
+		fixture_split(f, s, v1, 95);
+		fixture_split(f, s, v2, 5);
+		fixture_build(f);
+		if (rows[i].down & 1) {
+			fixture_set(f, v1, 0, USABLE_NO);
+			fixture_set(f, v1, 1, USABLE_NO);
+		}
+		if (rows[i].down & 2)
+			fixture_set(f, v2, 0, USABLE_NO);
+		d = fixture_ask(f, rows[i].client);
+		ck_assert_msg(d.scope == rows[i].scope, "%s: /%u, not /%u",
+		    rows[i].what, d.scope, rows[i].scope);
+		fixture_destroy(f);
+	}
+}
+END_TEST
+
+/* A source prefix shorter than the scope is decided by its zero-extended
+ * address; the client's own length takes no part. */
+START_TEST(test_short_source)
+{
+	static const uint32_t lengths[] = {1, 8, 12, 16, 20, 24, 32};
+	struct fixture *f = random_fixture();
+	struct address a;
+	size_t i;
+
+	fixture_build(f);
+	ck_assert_int_eq(address_parse("10.0.0.0", &a), 0);
+	for (i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+		static const uint8_t owner[] = "\4chat\4test\7example";
+		struct client c = {a, (uint8_t)lengths[i]};
+		struct answer_request request = {.type = 1,
+		    .owner = owner,
+		    .owner_len = sizeof(owner),
+		    .client = &c};
+		struct decision d, whole;
+
+		fixture_decide(f, 0, &a, &whole);
+		ladder_decide(f->policy->zones[0].services, f->policy, f->live,
+		    &request, NULL, &d);
+		ck_assert(decision_equal(&d, &whole));
+	}
+	fixture_destroy(f);
+}
+END_TEST
+
+/* The IPv4 address inside gets what it gets itself. */
+START_TEST(test_embedded)
+{
+	unsigned i, j;
+
+	for (i = 0; i < 50; i++) {
+		struct fixture *f = random_fixture();
+
+		fixture_build(f);
+		for (j = 0; j < 50; j++) {
+			struct address a = {.family = 4}, b;
+			struct decision plain, inside;
+			unsigned offset;
+
+			a = neighbour(a, 0, 2);
+			if (j & 1)
+				a.bytes[0] = 10;
+			offset = fixture_below(2) == 0 ? 16 : 96;
+			address_parse(
+			    offset == 16 ? "2002::" : "::ffff:0.0.0.0", &b);
+			memcpy(b.bytes + offset / 8, a.bytes, 4);
+			fixture_decide(f, 0, &a, &plain);
+			fixture_decide(f, 0, &b, &inside);
+			ck_assert_uint_eq(inside.scope,
+			    plain.scope == 0 && inside.scope == 0
+				? 0
+				: plain.scope + offset);
+			inside.scope = plain.scope;
+			ck_assert(decision_equal(&plain, &inside));
+		}
+		fixture_destroy(f);
+	}
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("steering: scopes");
+	TCase *tc = tcase_create("scope");
+
+	tcase_set_timeout(tc, 120);
+	tcase_add_test(tc, test_one_scope_one_answer);
+	tcase_add_test(tc, test_widest);
+	tcase_add_test(tc, test_short_source);
+	tcase_add_test(tc, test_embedded);
+	suite_add_tcase(suite, tc);
+	return fixture_run(suite);
+}
