@@ -26,7 +26,7 @@ frame_finish(struct frame_buffer *b)
 }
 
 size_t
-frame_held(const struct frame_buffer *b)
+frame_bytes(const struct frame_buffer *b)
 {
 	return b->end - b->start;
 }
@@ -34,19 +34,19 @@ frame_held(const struct frame_buffer *b)
 unsigned char *
 frame_room(struct frame_buffer *b, size_t want)
 {
-	size_t held = frame_held(b), size = b->size;
+	size_t bytes = frame_bytes(b), size = b->size;
 	unsigned char *grown;
 
-	if (b->start > 0 && (held == 0 || b->size - b->end < want)) {
-		memmove(b->data, b->data + b->start, held);
+	if (b->start > 0 && (bytes == 0 || b->size - b->end < want)) {
+		memmove(b->data, b->data + b->start, bytes);
 		b->start = 0;
-		b->end = held;
+		b->end = bytes;
 	}
 	if (b->size - b->end >= want)
 		return b->data + b->end;
-	if (want > b->max - held)
+	if (want > b->max - bytes)
 		return NULL;
-	while (size - held < want)
+	while (size - bytes < want)
 		size = size == 0 ? FRAME_MAX : 2 * size;
 	if (size > b->max)
 		size = b->max;
@@ -85,15 +85,15 @@ frame_put(struct frame_buffer *b, uint32_t kind, const void *data, size_t len)
 int
 frame_take(struct frame_buffer *b, struct frame *frame)
 {
-	size_t held = frame_held(b);
+	size_t bytes = frame_bytes(b);
 	struct header header;
 
-	if (held < sizeof(header))
+	if (bytes < sizeof(header))
 		return 0;
 	memcpy(&header, b->data + b->start, sizeof(header));
 	if (header.len > FRAME_MAX)
 		return -1;
-	if (held - sizeof(header) < header.len)
+	if (bytes - sizeof(header) < header.len)
 		return 0;
 	frame->kind = header.kind;
 	frame->len = header.len;

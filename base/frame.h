@@ -30,8 +30,8 @@ void frame_init(struct frame_buffer *b, size_t max);
 /* frame_finish(b): free what ${b} holds; it is empty then. */
 void frame_finish(struct frame_buffer *b);
 
-/* n = frame_held(b): the bytes in ${b}, frame headers counted. */
-size_t frame_held(const struct frame_buffer *b);
+/* n = frame_bytes(b): the bytes in ${b}, frame headers counted. */
+size_t frame_bytes(const struct frame_buffer *b);
 
 /*
  * frame_put(b, kind, data, len): append a frame.  0, or -1 when ${len} is over

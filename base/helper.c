@@ -1,6 +1,6 @@
 /*
  * Helper processes on a libuv loop: start, frames, death, pause, start again.
- * Called by state/watch and state/record; knows nothing of what frames mean.
+ * Called by state/watch and state/recorder; knows nothing of what frames mean.
  */
 #include "base/helper.h"
 
@@ -288,7 +288,7 @@ helper_send(struct helper *h, uint32_t kind, const void *data, size_t len)
 {
 	if (h->state != HELPER_RUNNING ||
 	    uv_stream_get_write_queue_size((uv_stream_t *)&h->to) +
-		    frame_held(&h->out) >
+		    frame_bytes(&h->out) >
 		HELPER_QUEUE_MAX)
 		return -1;
 	return frame_put(&h->out, kind, data, len);
@@ -313,7 +313,7 @@ helper_flush(struct helper *h)
 
 	if (h->state != HELPER_RUNNING)
 		return -1;
-	if (frame_held(&h->out) == 0)
+	if (frame_bytes(&h->out) == 0)
 		return 0;
 	parcel = calloc(1, sizeof(*parcel));
 	if (parcel == NULL)
@@ -321,7 +321,7 @@ helper_flush(struct helper *h)
 	/* Nothing is ever taken out of h->out, so it starts at 0. */
 	parcel->data = h->out.data;
 	buf.base = (char *)parcel->data;
-	buf.len = frame_held(&h->out);
+	buf.len = frame_bytes(&h->out);
 	frame_init(&h->out, HELPER_QUEUE_MAX);
 	if (uv_write(&parcel->request, (uv_stream_t *)&h->to, &buf, 1,
 		on_written) != 0) {
@@ -412,9 +412,9 @@ helper_child_write(struct frame_buffer *out)
 	struct pollfd wait = {.fd = STDOUT_FILENO, .events = POLLOUT};
 	ssize_t n;
 
-	while (frame_held(out) > 0) {
+	while (frame_bytes(out) > 0) {
 		n = write(
-		    STDOUT_FILENO, out->data + out->start, frame_held(out));
+		    STDOUT_FILENO, out->data + out->start, frame_bytes(out));
 		if (n >= 0)
 			out->start += (size_t)n;
 		else if (errno == EAGAIN)

@@ -8,7 +8,7 @@
 #include "base/daemon.h"
 #include "base/log.h"
 #include "probes/prober.h"
-#include "state/record.h"
+#include "state/recorder.h"
 
 /* The node's file says who to be; all files are then read as who will read
  * them at a reload. */
@@ -57,9 +57,9 @@ main(int argc, char **argv)
 	const char *path;
 	int status;
 
-	if (state_record_is_child(argc, argv)) {
+	if (state_recorder_is_child(argc, argv)) {
 		log_open("meridian-probe", LOG_LEVEL_INFO);
-		return state_record_child(argc, argv);
+		return state_recorder_child(argc, argv);
 	}
 	status = daemon_options("meridian-probe", argc, argv, &path);
 	if (status >= 0)

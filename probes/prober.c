@@ -17,7 +17,7 @@
 #include "probes/attempt.h"
 #include "probes/schedule.h"
 #include "probes/verdict.h"
-#include "state/record.h"
+#include "state/recorder.h"
 
 /* Results wait for at most this long before they are written together. */
 #define TICK_MS 100
@@ -55,7 +55,7 @@ struct prober {
 	struct target_table *table;
 	struct probe **probes; /* one for each target, in the same order */
 	struct http_checker *checker;
-	struct state_record *record;
+	struct state_recorder *recorder;
 	uv_timer_t tick, begin;
 	uv_signal_t hangup, terminate, interrupt;
 	struct probe *dirty; /* rows to be written at the next tick */
@@ -134,7 +134,7 @@ record_event(
 	event.before = before;
 	event.after = p->verdict.health;
 	snprintf(event.reason, sizeof(event.reason), "%s", reason);
-	state_record_event(p->prober->record, &event);
+	state_recorder_event(p->prober->recorder, &event);
 }
 
 /* Give what changed to the database, and a heartbeat when it is time. */
@@ -152,9 +152,9 @@ flush(struct prober *pr)
 		pr->dirty = p->next_dirty;
 		p->dirty = false;
 		fill_row(p, &row);
-		state_record_endpoint(pr->record, &row);
+		state_recorder_endpoint(pr->recorder, &row);
 	}
-	state_record_commit(pr->record);
+	state_recorder_commit(pr->recorder);
 	pr->committed_ms = now;
 }
 
@@ -358,7 +358,7 @@ forget(struct prober *pr, const struct probe *p)
 
 	fill_row(p, &row);
 	if (pr->ready)
-		state_record_forget(pr->record, &row);
+		state_recorder_forget(pr->recorder, &row);
 	else
 		keep_stray(pr, &row);
 }
@@ -395,7 +395,7 @@ on_ready(void *context)
 		/* It may have come back since. */
 		if (target_find(pr->table, row->zone, row->pool,
 			row->endpoint) == pr->table->n)
-			state_record_forget(pr->record, row);
+			state_recorder_forget(pr->recorder, row);
 	}
 	free(pr->strays);
 	pr->strays = NULL;
@@ -599,7 +599,7 @@ on_end(uv_signal_t *handle, int signal_number)
 	flush(pr);
 	for (i = 0; i < pr->table->n; i++)
 		probe_close(pr->probes[i]);
-	state_record_stop(pr->record);
+	state_recorder_stop(pr->recorder);
 	http_checker_close(pr->checker);
 	uv_close((uv_handle_t *)&pr->tick, NULL);
 	uv_close((uv_handle_t *)&pr->begin, NULL);
@@ -638,7 +638,7 @@ create_probes(struct prober *pr)
 static int
 begin(struct prober *pr, const struct server_config *config)
 {
-	static const struct state_record_calls calls = {
+	static const struct state_recorder_calls calls = {
 	    on_restored, on_ready, on_trouble};
 
 	snprintf(pr->vantage, sizeof(pr->vantage), "%s", config->vantage);
@@ -657,9 +657,9 @@ begin(struct prober *pr, const struct server_config *config)
 	watch_signal(pr, &pr->hangup, on_hangup, SIGHUP);
 	watch_signal(pr, &pr->terminate, on_end, SIGTERM);
 	watch_signal(pr, &pr->interrupt, on_end, SIGINT);
-	pr->record =
-	    state_record_start(&pr->loop, pr->state, pr->vantage, &calls, pr);
-	if (pr->record == NULL) {
+	pr->recorder =
+	    state_recorder_start(&pr->loop, pr->state, pr->vantage, &calls, pr);
+	if (pr->recorder == NULL) {
 		log_error("state: cannot start the process that writes %s",
 		    pr->state);
 		return -1;

@@ -38,17 +38,17 @@ struct state_watch {
 	struct helper *helper;
 	const struct state_watch_calls *calls;
 	void *context;
-	bool changing;       /* between begin() and commit() */
-	char told[WHY_SIZE]; /* the trouble that was told, "" for none */
+	bool changing;           /* between begin() and commit() */
+	char reported[WHY_SIZE]; /* the last trouble, "" for none */
 };
 
 static void
 trouble(struct state_watch *w, const char *why)
 {
-	if (strcmp(w->told, why) == 0)
+	if (strcmp(w->reported, why) == 0)
 		return;
-	snprintf(w->told, sizeof(w->told), "%s", why);
-	w->calls->trouble(w->context, why[0] != '\0' ? w->told : NULL);
+	snprintf(w->reported, sizeof(w->reported), "%s", why);
+	w->calls->trouble(w->context, why[0] != '\0' ? w->reported : NULL);
 }
 
 static int
@@ -172,8 +172,8 @@ state_watch_stop(struct state_watch *w)
 
 struct child {
 	struct frame_buffer in, out;
-	bool gone;           /* the parent is */
-	char told[WHY_SIZE]; /* the trouble that was told, "" for none */
+	bool gone;               /* the parent is */
+	char reported[WHY_SIZE]; /* the last trouble, "" for none */
 };
 
 static void
@@ -182,7 +182,7 @@ put_row(struct child *c, const struct fields *fields, const void *row,
 {
 	/* The buffer has room for this one: it is emptied long before. */
 	(void)fields_put(fields, row, kind, &c->out);
-	if (frame_held(&c->out) > CHANGE_BUFFER)
+	if (frame_bytes(&c->out) > CHANGE_BUFFER)
 		c->gone |= helper_child_write(&c->out) != 0;
 }
 
@@ -213,7 +213,7 @@ put_commit(void *context)
 	struct child *c = context;
 
 	(void)frame_put(&c->out, WATCH_COMMIT, NULL, 0);
-	c->told[0] = '\0';
+	c->reported[0] = '\0';
 }
 
 static void
@@ -221,10 +221,11 @@ put_trouble(struct child *c, const char *why)
 {
 	/* What was read of a change that was cut off. */
 	frame_finish(&c->out);
-	if (strcmp(c->told, why) == 0)
+	if (strcmp(c->reported, why) == 0)
 		return;
-	snprintf(c->told, sizeof(c->told), "%s", why);
-	(void)frame_put(&c->out, WATCH_TROUBLE, c->told, strlen(c->told));
+	snprintf(c->reported, sizeof(c->reported), "%s", why);
+	(void)frame_put(
+	    &c->out, WATCH_TROUBLE, c->reported, strlen(c->reported));
 }
 
 static void

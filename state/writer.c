@@ -242,14 +242,14 @@ take_lease(struct state_writer *w)
 {
 	struct lease_owner holder;
 	int64_t until_ms = 0, heartbeat_ms = 0, now;
-	int held;
+	int leased;
 
 	if (run(w, BEGIN) != 0 || read_top(w) != 0)
 		return -1;
-	held = read_holder(w, &holder, &until_ms, &heartbeat_ms);
-	if (held < 0)
+	leased = read_holder(w, &holder, &until_ms, &heartbeat_ms);
+	if (leased < 0)
 		return -1;
-	if (held == 1 && strcmp(holder.id, w->me.id) != 0 &&
+	if (leased == 1 && strcmp(holder.id, w->me.id) != 0 &&
 	    !expired(w, &holder, until_ms, heartbeat_ms))
 		return refuse(w, &holder);
 	now = clock_wall_ms();
@@ -333,19 +333,19 @@ state_writer_begin(struct state_writer *w)
 {
 	struct lease_owner holder;
 	int64_t until_ms, heartbeat_ms;
-	int held;
+	int leased;
 
 	if (run(w, BEGIN) != 0)
 		return -1;
 	/* Behind the lock, so that nothing can be lost by what we write. */
 	if (!state_writer_same(w) || read_top(w) != 0)
 		return -1;
-	held = read_holder(w, &holder, &until_ms, &heartbeat_ms);
-	if (held < 0)
+	leased = read_holder(w, &holder, &until_ms, &heartbeat_ms);
+	if (leased < 0)
 		return -1;
-	if (held == 1 && strcmp(holder.id, w->me.id) != 0)
+	if (leased == 1 && strcmp(holder.id, w->me.id) != 0)
 		return refuse(w, &holder);
-	if (held == 0) {
+	if (leased == 0) {
 		(void)database_say(
 		    &w->d, "the row of vantage %s was removed", w->vantage);
 		return fail(w);

@@ -1,7 +1,7 @@
 /*
  * Writes the rows of one vantage to the state database, under a lease.  In the
  * process that calls it, which a lock may stop for a second and a truncated
- * -shm may kill: the writing process of meridian-probe (record.h).
+ * -shm may kill: the writing process of meridian-probe (recorder.h).
  *
  * After any error the database is closed: open it again, and write all rows
  * again.

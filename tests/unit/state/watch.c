@@ -5,7 +5,7 @@
 #include "tests/unit/state_fixture.h"
 
 #include "base/helper.h"
-#include "state/record.h"
+#include "state/recorder.h"
 #include "state/watch.h"
 
 /* What the issue allows between a commit and the answers, as the watch is most
@@ -14,7 +14,7 @@
 
 static uv_loop_t loop;
 static struct state_watch *watch;
-static struct state_record *record;
+static struct state_recorder *recorder;
 
 /* What the watch gave. */
 static struct {
@@ -103,8 +103,8 @@ write_row(void)
 	struct state_endpoint row = a_row("a", given.health);
 
 	row.passes = given.passes;
-	state_record_endpoint(record, &row);
-	state_record_commit(record);
+	state_recorder_endpoint(recorder, &row);
+	state_recorder_commit(recorder);
 }
 
 static void
@@ -123,22 +123,23 @@ on_ready(void *context)
 }
 
 static void
-on_record_trouble(void *context, const char *why)
+on_recorder_trouble(void *context, const char *why)
 {
 	(void)context;
 	(void)why;
 }
 
-static const struct state_record_calls record_calls = {
-    on_restored, on_ready, on_record_trouble};
+static const struct state_recorder_calls recorder_calls = {
+    on_restored, on_ready, on_recorder_trouble};
 
 static void
-start_record(void)
+start_recorder(void)
 {
 	given.ready = false;
 	given.health = HEALTH_UP;
-	record = state_record_start(&loop, file, "here", &record_calls, NULL);
-	ck_assert_ptr_nonnull(record);
+	recorder =
+	    state_recorder_start(&loop, file, "here", &recorder_calls, NULL);
+	ck_assert_ptr_nonnull(recorder);
 	ck_assert(run_until(&loop, &given.ready, WAIT_MS));
 }
 
@@ -162,9 +163,9 @@ static void
 teardown(void)
 {
 	state_watch_stop(watch);
-	state_record_stop(record);
+	state_recorder_stop(recorder);
 	watch = NULL;
-	record = NULL;
+	recorder = NULL;
 	got.stopped = true;
 	ck_assert_int_eq(uv_run(&loop, UV_RUN_DEFAULT), 0);
 	ck_assert_int_eq(uv_loop_close(&loop), 0);
@@ -201,10 +202,10 @@ wait_for_end(const char *child_name)
 }
 
 static void
-stop_record(void)
+stop_recorder(void)
 {
-	state_record_stop(record);
-	record = NULL;
+	state_recorder_stop(recorder);
+	recorder = NULL;
 	wait_for_end("state-record");
 }
 
@@ -224,7 +225,7 @@ see_change(int64_t ms)
 		    got.row.passes == given.passes)
 			return clock_mono_ms() - began;
 		/* A recorder in trouble writes it when it is ready again. */
-		state_record_commit(record);
+		state_recorder_commit(recorder);
 	}
 	return -1;
 }
@@ -233,7 +234,7 @@ START_TEST(first_all_then_changes_in_time)
 {
 	int in_time = 0;
 
-	start_record();
+	start_recorder();
 	start_watch();
 	ck_assert(run_until(&loop, &got.committed, WAIT_MS));
 	ck_assert_int_eq(got.fulls, 1);
@@ -262,14 +263,14 @@ START_TEST(a_heartbeat_alone_comes)
 	int64_t before;
 	int rows;
 
-	start_record();
+	start_recorder();
 	start_watch();
 	ck_assert_int_ge(see_change(WAIT_MS), 0);
 	before = got.vantage.heartbeat_ms;
 	rows = got.endpoints;
 	run_until(&loop, NULL, 20);
 	got.committed = false;
-	state_record_commit(record);
+	state_recorder_commit(recorder);
 	ck_assert(run_until(&loop, &got.committed, WAIT_MS));
 	ck_assert_int_gt(got.vantage.heartbeat_ms, before);
 	ck_assert_int_eq(got.endpoints, rows);
@@ -280,7 +281,7 @@ START_TEST(a_quiet_database_is_quiet)
 {
 	int commits;
 
-	start_record();
+	start_recorder();
 	start_watch();
 	ck_assert_int_ge(see_change(WAIT_MS), 0);
 	run_until(&loop, NULL, 150);
@@ -300,7 +301,7 @@ START_TEST(what_is_not_there_is_told_once_and_found)
 	write_file(file, "", 0);
 	wait_for_trouble("not written yet");
 	ck_assert_int_eq(got.troubles, 2);
-	start_record();
+	start_recorder();
 	ck_assert(run_until(&loop, &got.fine, WAIT_MS));
 	ck_assert_int_eq(got.fulls, 1);
 }
@@ -316,7 +317,7 @@ START_TEST(a_child_that_dies_is_started_again)
 {
 	int fulls;
 
-	start_record();
+	start_recorder();
 	start_watch();
 	ck_assert_int_ge(see_change(WAIT_MS), 0);
 	for (size_t i = 0; i < sizeof(deaths) / sizeof(deaths[0]); i++) {
@@ -337,7 +338,7 @@ START_TEST(signals_for_the_daemon_do_not_end_its_child)
 {
 	pid_t pid;
 
-	start_record();
+	start_recorder();
 	start_watch();
 	ck_assert_int_ge(see_change(WAIT_MS), 0);
 	pid = child();
@@ -364,7 +365,7 @@ static const struct {
 
 START_TEST(truncated_files_are_survived)
 {
-	start_record();
+	start_recorder();
 	start_watch();
 	ck_assert_int_ge(see_change(WAIT_MS), 0);
 	/* Into the database, so that a half of it is missing. */
@@ -401,7 +402,7 @@ START_TEST(a_mapping_cut_off_kills_a_child_at_most)
 {
 	int64_t end = clock_mono_ms() + 1000, next = 0;
 
-	start_record();
+	start_recorder();
 	start_watch();
 	ck_assert_int_ge(see_change(WAIT_MS), 0);
 	while (clock_mono_ms() < end) {
@@ -423,10 +424,10 @@ START_TEST(a_broken_header_is_told_and_the_next_file_read)
 	int fulls;
 	FILE *f;
 
-	start_record();
+	start_recorder();
 	start_watch();
 	ck_assert_int_ge(see_change(WAIT_MS), 0);
-	stop_record();
+	stop_recorder();
 	fulls = got.fulls;
 	remove_files();
 	f = fopen(file, "we");
@@ -438,7 +439,7 @@ START_TEST(a_broken_header_is_told_and_the_next_file_read)
 	ck_assert_int_eq(got.fulls, fulls);
 	remove_files();
 	got.fine = false;
-	start_record();
+	start_recorder();
 	ck_assert(run_until(&loop, &got.fine, WAIT_MS));
 	ck_assert_int_ge(see_change(WAIT_MS), 0);
 }
@@ -449,8 +450,8 @@ START_TEST(locked_for_two_seconds)
 	sqlite3 *shell;
 	int64_t end;
 
-	start_record();
-	stop_record();
+	start_recorder();
+	stop_recorder();
 	shell = open_shell();
 	shell_run(shell,
 	    "PRAGMA locking_mode = EXCLUSIVE;"
@@ -474,7 +475,7 @@ END_TEST
 
 START_TEST(deleted_and_made_anew)
 {
-	start_record();
+	start_recorder();
 	start_watch();
 	for (int i = 0; i < 3; i++) {
 		int fulls;
@@ -490,7 +491,7 @@ END_TEST
 
 START_TEST(many_rows_come_whole)
 {
-	start_record();
+	start_recorder();
 	for (int i = 0;
 	     i < 100 && ask_number("SELECT count(*) FROM endpoint") == 0; i++)
 		run_until(&loop, NULL, 20);
@@ -507,7 +508,7 @@ END_TEST
 
 START_TEST(stopped_at_once_there_are_no_calls)
 {
-	start_record();
+	start_recorder();
 	start_watch();
 	state_watch_stop(watch);
 	start_watch();
@@ -563,7 +564,7 @@ START_TEST(the_child_keeps_no_descriptor_of_its_daemon)
 
 	ck_assert_int_ge(leak, 3);
 	ck_assert_int_eq(dup2(leak, 200), 200);
-	start_record();
+	start_recorder();
 	start_watch();
 	ck_assert_int_ge(see_change(WAIT_MS), 0);
 	snprintf(path, sizeof(path), "/proc/%d/fd/200", (int)child());
@@ -653,8 +654,8 @@ main(int argc, char **argv)
 {
 	if (state_watch_is_child(argc, argv))
 		return state_watch_child(argc, argv);
-	if (state_record_is_child(argc, argv))
-		return state_record_child(argc, argv);
+	if (state_recorder_is_child(argc, argv))
+		return state_recorder_child(argc, argv);
 	if (argc == 2 && strcmp(argv[1], "--nonsense") == 0)
 		return nonsense_child();
 	signal(SIGPIPE, SIG_IGN);

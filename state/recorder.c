@@ -3,7 +3,7 @@
  * until they are written, asks for all rows again when some were lost.  Called
  * by meridian-probe on its loop; opens no file.
  */
-#include "state/record.h"
+#include "state/recorder.h"
 
 #include <inttypes.h>
 #include <stdbool.h>
@@ -15,20 +15,20 @@
 #include "base/helper.h"
 #include "base/log.h"
 #include "state/fields.h"
-#include "state/record_frame.h"
+#include "state/recorder_frame.h"
 
 /* More than the child waits for a lock, and some time to write. */
 #define GRACE_MS 3000
 
 /* An event that is not known to be written. */
-struct kept {
+struct unwritten {
 	struct state_event event;
 	uint64_t commit; /* the number of the one it went with; 0 not yet */
 };
 
-struct state_record {
+struct state_recorder {
 	struct helper *helper;
-	const struct state_record_calls *calls;
+	const struct state_recorder_calls *calls;
 	void *context;
 	char vantage[STATE_NAME];
 	char id[40];
@@ -36,29 +36,29 @@ struct state_record {
 	bool ready;    /* the child writes what it is given */
 	bool dropped;  /* a row since ready(): all are needed again */
 	uint64_t epoch;
-	uint64_t number;       /* of the last commit that was given */
-	char told[RECORD_WHY]; /* the trouble that was told, "" for none */
-	struct kept *events;   /* a ring: the oldest at first */
+	uint64_t number;             /* of the last commit that was given */
+	char reported[RECORDER_WHY]; /* the last trouble, "" for none */
+	struct unwritten *events;    /* a ring: the oldest at first */
 	size_t first, n_events, lost_events;
 };
 
 static void
-trouble(struct state_record *r, const char *why)
+trouble(struct state_recorder *r, const char *why)
 {
-	if (strcmp(r->told, why) == 0)
+	if (strcmp(r->reported, why) == 0)
 		return;
-	snprintf(r->told, sizeof(r->told), "%s", why);
-	r->calls->trouble(r->context, why[0] != '\0' ? r->told : NULL);
+	snprintf(r->reported, sizeof(r->reported), "%s", why);
+	r->calls->trouble(r->context, why[0] != '\0' ? r->reported : NULL);
 }
 
-static struct kept *
-event_at(struct state_record *r, size_t i)
+static struct unwritten *
+event_at(struct state_recorder *r, size_t i)
 {
-	return &r->events[(r->first + i) % RECORD_EVENTS];
+	return &r->events[(r->first + i) % RECORDER_EVENTS];
 }
 
 static int
-on_restored(struct state_record *r, const struct frame *frame)
+on_restored(struct state_recorder *r, const struct frame *frame)
 {
 	struct state_endpoint row;
 
@@ -81,7 +81,7 @@ take_number(const struct frame *frame, uint64_t *out)
 }
 
 static int
-on_ready(struct state_record *r, const struct frame *frame)
+on_ready(struct state_recorder *r, const struct frame *frame)
 {
 	if (take_number(frame, &r->epoch) != 0)
 		return -1;
@@ -94,7 +94,7 @@ on_ready(struct state_record *r, const struct frame *frame)
 }
 
 static int
-on_written(struct state_record *r, const struct frame *frame)
+on_written(struct state_recorder *r, const struct frame *frame)
 {
 	uint64_t number;
 
@@ -102,7 +102,7 @@ on_written(struct state_record *r, const struct frame *frame)
 		return -1;
 	while (r->n_events > 0 && event_at(r, 0)->commit != 0 &&
 	    event_at(r, 0)->commit <= number) {
-		r->first = (r->first + 1) % RECORD_EVENTS;
+		r->first = (r->first + 1) % RECORDER_EVENTS;
 		r->n_events--;
 	}
 	if (r->lost_events > 0)
@@ -118,9 +118,9 @@ on_written(struct state_record *r, const struct frame *frame)
 }
 
 static int
-on_trouble(struct state_record *r, const struct frame *frame)
+on_trouble(struct state_recorder *r, const struct frame *frame)
 {
-	char why[RECORD_WHY];
+	char why[RECORDER_WHY];
 
 	if (frame->len == 0 || frame->len >= sizeof(why))
 		return -1;
@@ -136,13 +136,13 @@ static int
 on_frame(void *context, const struct frame *frame)
 {
 	switch (frame->kind) {
-	case RECORD_RESTORED:
+	case RECORDER_RESTORED:
 		return on_restored(context, frame);
-	case RECORD_READY:
+	case RECORDER_READY:
 		return on_ready(context, frame);
-	case RECORD_WRITTEN:
+	case RECORDER_WRITTEN:
 		return on_written(context, frame);
-	case RECORD_TROUBLE:
+	case RECORDER_TROUBLE:
 		return on_trouble(context, frame);
 	default:
 		return -1;
@@ -152,22 +152,23 @@ on_frame(void *context, const struct frame *frame)
 static void
 on_ended(void *context, const char *how)
 {
-	struct state_record *r = context;
-	char why[RECORD_WHY];
+	struct state_recorder *r = context;
+	char why[RECORDER_WHY];
 
 	r->ready = false;
 	snprintf(why, sizeof(why), "the process that writes it %s", how);
 	trouble(r, why);
 }
 
-struct state_record *
-state_record_start(uv_loop_t *loop, const char *path, const char *vantage,
-    const struct state_record_calls *calls, void *context)
+struct state_recorder *
+state_recorder_start(uv_loop_t *loop, const char *path, const char *vantage,
+    const struct state_recorder_calls *calls, void *context)
 {
 	static const struct helper_calls helper_calls = {
 	    .frame = on_frame, .ended = on_ended};
-	struct state_record *r = calloc(1, sizeof(*r));
-	const char *arguments[] = {RECORD_ARGUMENT, path, vantage, NULL, NULL};
+	struct state_recorder *r = calloc(1, sizeof(*r));
+	const char *arguments[] = {
+	    RECORDER_ARGUMENT, path, vantage, NULL, NULL};
 	uint64_t random[2];
 
 	if (r == NULL)
@@ -175,7 +176,7 @@ state_record_start(uv_loop_t *loop, const char *path, const char *vantage,
 	r->calls = calls;
 	r->context = context;
 	snprintf(r->vantage, sizeof(r->vantage), "%s", vantage);
-	r->events = calloc(RECORD_EVENTS, sizeof(*r->events));
+	r->events = calloc(RECORDER_EVENTS, sizeof(*r->events));
 	if (r->events == NULL ||
 	    getrandom(random, sizeof(random), 0) != sizeof(random))
 		goto fail;
@@ -193,7 +194,7 @@ fail:
 }
 
 void
-state_record_stop(struct state_record *r)
+state_recorder_stop(struct state_recorder *r)
 {
 	if (r == NULL)
 		return;
@@ -204,8 +205,8 @@ state_record_stop(struct state_record *r)
 }
 
 static void
-send_row(struct state_record *r, const struct state_endpoint *row,
-    enum record_frame kind)
+send_row(struct state_recorder *r, const struct state_endpoint *row,
+    enum recorder_frame kind)
 {
 	struct state_endpoint own = *row;
 	unsigned char packed[FRAME_MAX];
@@ -219,36 +220,38 @@ send_row(struct state_record *r, const struct state_endpoint *row,
 }
 
 void
-state_record_endpoint(struct state_record *r, const struct state_endpoint *row)
+state_recorder_endpoint(
+    struct state_recorder *r, const struct state_endpoint *row)
 {
-	send_row(r, row, RECORD_ENDPOINT);
+	send_row(r, row, RECORDER_ENDPOINT);
 }
 
 void
-state_record_forget(struct state_record *r, const struct state_endpoint *row)
+state_recorder_forget(
+    struct state_recorder *r, const struct state_endpoint *row)
 {
-	send_row(r, row, RECORD_FORGET);
+	send_row(r, row, RECORDER_FORGET);
 }
 
 void
-state_record_event(struct state_record *r, const struct state_event *event)
+state_recorder_event(struct state_recorder *r, const struct state_event *event)
 {
-	struct kept *kept;
+	struct unwritten *waiting;
 
-	if (r->n_events == RECORD_EVENTS) {
-		r->first = (r->first + 1) % RECORD_EVENTS;
+	if (r->n_events == RECORDER_EVENTS) {
+		r->first = (r->first + 1) % RECORDER_EVENTS;
 		r->n_events--;
 		r->lost_events++;
 	}
-	kept = event_at(r, r->n_events++);
-	*kept = (struct kept){.event = *event};
-	memcpy(kept->event.vantage, r->vantage, sizeof(r->vantage));
+	waiting = event_at(r, r->n_events++);
+	*waiting = (struct unwritten){.event = *event};
+	memcpy(waiting->event.vantage, r->vantage, sizeof(r->vantage));
 }
 
 void
-state_record_commit(struct state_record *r)
+state_recorder_commit(struct state_recorder *r)
 {
-	struct record_commit commit = {.epoch = r->epoch};
+	struct recorder_commit commit = {.epoch = r->epoch};
 	unsigned char packed[FRAME_MAX];
 	size_t i;
 
@@ -256,16 +259,18 @@ state_record_commit(struct state_record *r)
 		return;
 	commit.number = ++r->number;
 	for (i = 0; i < r->n_events; i++) {
-		struct kept *kept = event_at(r, i);
+		struct unwritten *waiting = event_at(r, i);
 
-		if (kept->commit != 0)
+		if (waiting->commit != 0)
 			continue;
-		if (helper_send(r->helper, RECORD_EVENT, packed,
-			fields_pack(&fields_event, &kept->event, packed)) != 0)
+		if (helper_send(r->helper, RECORDER_EVENT, packed,
+			fields_pack(&fields_event, &waiting->event, packed)) !=
+		    0)
 			break;
-		kept->commit = commit.number;
+		waiting->commit = commit.number;
 	}
-	if (helper_send(r->helper, RECORD_COMMIT, &commit, sizeof(commit)) != 0)
+	if (helper_send(r->helper, RECORDER_COMMIT, &commit, sizeof(commit)) !=
+	    0)
 		r->dropped = true;
 	(void)helper_flush(r->helper);
 }

@@ -7,14 +7,14 @@
 #include <sys/resource.h>
 
 #include "state/lease.h"
-#include "state/record.h"
+#include "state/recorder.h"
 
 #define ENDPOINTS 20
 #define CHANGES 1000
 #define KILLS 10
 
 static uv_loop_t loop;
-static struct state_record *record;
+static struct state_recorder *recorder;
 
 /* What the daemon knows, and what was called. */
 static struct daemon {
@@ -36,9 +36,9 @@ give_all(void)
 			continue;
 		snprintf(name, sizeof(name), "e%d", i);
 		row = a_row(name, (enum state_health)d.health[i]);
-		state_record_endpoint(record, &row);
+		state_recorder_endpoint(recorder, &row);
 	}
-	state_record_commit(record);
+	state_recorder_commit(recorder);
 }
 
 static void
@@ -74,7 +74,7 @@ on_trouble(void *context, const char *why)
 	snprintf(d.why, sizeof(d.why), "%s", why != NULL ? why : "");
 }
 
-static const struct state_record_calls calls = {
+static const struct state_recorder_calls calls = {
     .restored = on_restored, .ready = on_ready, .trouble = on_trouble};
 
 static void
@@ -88,8 +88,8 @@ forget_all(void)
 static void
 start(void)
 {
-	record = state_record_start(&loop, file, "here", &calls, NULL);
-	ck_assert_ptr_nonnull(record);
+	recorder = state_recorder_start(&loop, file, "here", &calls, NULL);
+	ck_assert_ptr_nonnull(recorder);
 }
 
 static void
@@ -103,8 +103,8 @@ start_ready(void)
 static void
 stop(void)
 {
-	state_record_stop(record);
-	record = NULL;
+	state_recorder_stop(recorder);
+	recorder = NULL;
 	/* Returns when every handle is closed. */
 	ck_assert_int_eq(uv_run(&loop, UV_RUN_DEFAULT), 0);
 }
@@ -137,7 +137,7 @@ set(int i, enum state_health health)
 	snprintf(name, sizeof(name), "e%d", i);
 	d.health[i] = (int)health;
 	row = a_row(name, health);
-	state_record_endpoint(record, &row);
+	state_recorder_endpoint(recorder, &row);
 }
 
 /* Give heartbeats, as a daemon does, until ${sql} gives ${want} or ${ms}. */
@@ -149,7 +149,7 @@ beat_until(const char *sql, const char *want, int64_t ms)
 	while (clock_mono_ms() < end) {
 		if (access(file, F_OK) == 0 && strcmp(ask_sql(sql), want) == 0)
 			return true;
-		state_record_commit(record);
+		state_recorder_commit(recorder);
 		run_until(&loop, NULL, 50);
 	}
 	return false;
@@ -161,7 +161,7 @@ beat_until_fine(int64_t ms)
 	int64_t end = clock_mono_ms() + ms;
 
 	while (d.in_trouble && clock_mono_ms() < end) {
-		state_record_commit(record);
+		state_recorder_commit(recorder);
 		run_until(&loop, &d.fine, 50);
 	}
 	ck_assert_msg(!d.in_trouble, "%s", d.why);
@@ -173,7 +173,7 @@ beat_until_trouble(int64_t ms)
 	int64_t end = clock_mono_ms() + ms;
 
 	while (!d.in_trouble && clock_mono_ms() < end) {
-		state_record_commit(record);
+		state_recorder_commit(recorder);
 		run_until(&loop, &d.in_trouble, 50);
 	}
 	ck_assert(d.in_trouble);
@@ -191,7 +191,7 @@ START_TEST(rows_are_written_and_restored)
 	ck_assert_int_eq(d.restored, 0);
 	set(0, HEALTH_UP);
 	set(1, HEALTH_DOWN);
-	state_record_commit(record);
+	state_recorder_commit(recorder);
 	stop(); /* what was committed is written first */
 	ck_assert_str_eq(
 	    ask_sql("SELECT group_concat(endpoint || health) FROM endpoint"),
@@ -222,7 +222,7 @@ START_TEST(one_commit_is_one_transaction)
 	start_ready();
 	for (int i = 0; i < ENDPOINTS; i++)
 		set(i, HEALTH_UP);
-	state_record_commit(record);
+	state_recorder_commit(recorder);
 	stop();
 	ck_assert_int_eq(ask_number("SELECT max(sequence) - min(sequence)"
 				    " FROM endpoint"),
@@ -237,9 +237,9 @@ START_TEST(what_left_the_files_is_forgotten)
 	start_ready();
 	set(0, HEALTH_UP);
 	set(1, HEALTH_UP);
-	state_record_commit(record);
-	state_record_forget(record, &row);
-	state_record_commit(record);
+	state_recorder_commit(recorder);
+	state_recorder_forget(recorder, &row);
+	state_recorder_commit(recorder);
 	stop();
 	ck_assert_str_eq(
 	    ask_sql("SELECT group_concat(endpoint) FROM endpoint"), "e1");
@@ -270,9 +270,9 @@ START_TEST(a_row_that_makes_no_sense_hurts_no_other)
 
 	start_ready();
 	row.since_ms = -1;
-	state_record_endpoint(record, &row);
+	state_recorder_endpoint(recorder, &row);
 	set(0, HEALTH_UP);
-	state_record_commit(record);
+	state_recorder_commit(recorder);
 	stop();
 	ck_assert_int_eq(d.troubles, 0);
 	ck_assert_str_eq(
@@ -296,8 +296,8 @@ START_TEST(killed_at_random_points_of_1000_changes)
 		    i / ENDPOINTS % 2 == 0 ? HEALTH_UP : HEALTH_DOWN);
 		snprintf(name, sizeof(name), "change%d", i);
 		event = an_event(name, clock_wall_ms());
-		state_record_event(record, &event);
-		state_record_commit(record);
+		state_recorder_event(recorder, &event);
+		state_recorder_commit(recorder);
 		uv_run(&loop, UV_RUN_NOWAIT);
 		seed = seed * 1103515245 + 12345;
 		if (seed >> 16 & 1)
@@ -370,14 +370,14 @@ START_TEST(locked_for_two_seconds)
 	shell = open_shell();
 	shell_run(shell, "BEGIN IMMEDIATE");
 	end = clock_mono_ms() + 2000;
-	state_record_event(record, &event);
+	state_recorder_event(recorder, &event);
 	set(0, HEALTH_DOWN);
-	state_record_commit(record);
+	state_recorder_commit(recorder);
 	while (clock_mono_ms() < end) {
 		int64_t turn = clock_mono_ms();
 
 		/* The daemon's loop goes on. */
-		state_record_commit(record);
+		state_recorder_commit(recorder);
 		uv_run(&loop, UV_RUN_NOWAIT);
 		ck_assert_int_lt(clock_mono_ms() - turn, TURN_MS);
 		usleep(20000);
@@ -409,8 +409,8 @@ START_TEST(a_broken_file_is_told_kept_and_waited_for)
 	start();
 	ck_assert(run_until(&loop, &d.in_trouble, WAIT_MS));
 	ck_assert_str_eq(d.why, "not a database");
-	state_record_event(record, &event);
-	state_record_commit(record);
+	state_recorder_event(recorder, &event);
+	state_recorder_commit(recorder);
 	run_until(&loop, NULL, 500);
 	ck_assert_uint_eq(before, file_sum());
 	ck_assert_int_eq(d.troubles, 1);
@@ -510,7 +510,7 @@ START_TEST(a_folder_that_comes_later)
 END_TEST
 
 static int
-record_as_other(void)
+recorder_as_other(void)
 {
 	static bool done;
 
@@ -519,7 +519,7 @@ record_as_other(void)
 	uv_loop_fork(&loop);
 	start();
 	run_until(&loop, &d.in_trouble, WAIT_MS);
-	state_record_stop(record);
+	state_recorder_stop(recorder);
 	run_until(&loop, &done, 300);
 	return strstr(d.why, "Permission denied") != NULL ? 0 : 1;
 }
@@ -529,7 +529,7 @@ START_TEST(a_folder_without_the_right_to_write)
 	int status;
 
 	chmod(folder, 0555);
-	status = in_process(record_as_other);
+	status = in_process(recorder_as_other);
 	chmod(folder, 0700);
 	ck_assert_msg(status == 0 || status == 77, "%d", status);
 }
@@ -542,7 +542,7 @@ rival(void)
 	uv_loop_fork(&loop);
 	start();
 	for (;;) {
-		state_record_commit(record);
+		state_recorder_commit(recorder);
 		run_until(&loop, NULL, 100);
 	}
 }
@@ -623,12 +623,12 @@ START_TEST(events_of_a_long_trouble_are_the_newest)
 
 	snprintf(file + used, sizeof(file) - used, "/not-a-folder");
 	start();
-	for (int i = 0; i < RECORD_EVENTS + 10; i++) {
+	for (int i = 0; i < RECORDER_EVENTS + 10; i++) {
 		struct state_event event;
 
 		snprintf(name, sizeof(name), "n%d", i);
 		event = an_event(name, clock_wall_ms());
-		state_record_event(record, &event);
+		state_recorder_event(recorder, &event);
 	}
 	ck_assert(run_until(&loop, &d.in_trouble, WAIT_MS));
 	*strrchr(file, '/') = '\0';
@@ -639,18 +639,18 @@ START_TEST(events_of_a_long_trouble_are_the_newest)
 	forget_all();
 	start();
 	ck_assert(run_until(&loop, &d.in_trouble, WAIT_MS));
-	for (int i = 0; i < RECORD_EVENTS + 10; i++) {
+	for (int i = 0; i < RECORDER_EVENTS + 10; i++) {
 		struct state_event event;
 
 		snprintf(name, sizeof(name), "n%d", i);
 		event = an_event(name, clock_wall_ms());
-		state_record_event(record, &event);
+		state_recorder_event(recorder, &event);
 	}
 	ck_assert_int_eq(rmdir(file), 0);
 	ck_assert(run_until(&loop, &d.is_ready, WAIT_MS));
 	beat_until_fine(WAIT_MS);
 	ck_assert_int_eq(
-	    ask_number("SELECT count(*) FROM event"), RECORD_EVENTS);
+	    ask_number("SELECT count(*) FROM event"), RECORDER_EVENTS);
 	ck_assert_str_eq(
 	    ask_sql("SELECT endpoint FROM event ORDER BY sequence"), "n10");
 }
@@ -659,8 +659,8 @@ END_TEST
 static Suite *
 suite(void)
 {
-	Suite *s = suite_create("state/record");
-	TCase *c = tcase_create("record");
+	Suite *s = suite_create("state/recorder");
+	TCase *c = tcase_create("recorder");
 
 	tcase_set_timeout(c, 60);
 	tcase_add_checked_fixture(c, setup, teardown);
@@ -688,8 +688,8 @@ suite(void)
 int
 main(int argc, char **argv)
 {
-	if (state_record_is_child(argc, argv))
-		return state_record_child(argc, argv);
+	if (state_recorder_is_child(argc, argv))
+		return state_recorder_child(argc, argv);
 	signal(SIGPIPE, SIG_IGN);
 	return run_suite(suite());
 }

@@ -13,8 +13,8 @@
 #include "base/helper.h"
 #include "base/log.h"
 #include "state/fields.h"
-#include "state/record.h"
-#include "state/record_frame.h"
+#include "state/recorder.h"
+#include "state/recorder_frame.h"
 #include "state/writer.h"
 
 #define CHILD_NAME "state-record"
@@ -55,7 +55,7 @@ failed(struct child *c)
 	c->pause_ms *= 2;
 	if (c->pause_ms > PAUSE_LAST_MS)
 		c->pause_ms = PAUSE_LAST_MS;
-	(void)frame_put(&c->out, RECORD_TROUBLE, why, strlen(why));
+	(void)frame_put(&c->out, RECORDER_TROUBLE, why, strlen(why));
 }
 
 static void
@@ -63,7 +63,7 @@ put_restored(void *context, const struct state_endpoint *row)
 {
 	struct child *c = context;
 
-	(void)fields_put(&fields_endpoint, row, RECORD_RESTORED, &c->out);
+	(void)fields_put(&fields_endpoint, row, RECORDER_RESTORED, &c->out);
 }
 
 /* Ask for all rows; what was given before is not what we wait for. */
@@ -71,7 +71,7 @@ static void
 announce(struct child *c)
 {
 	c->epoch++;
-	(void)frame_put(&c->out, RECORD_READY, &c->epoch, sizeof(c->epoch));
+	(void)frame_put(&c->out, RECORDER_READY, &c->epoch, sizeof(c->epoch));
 }
 
 static void
@@ -102,11 +102,11 @@ write_frame(struct child *c, const struct frame *frame)
 	struct state_endpoint row;
 	struct state_event event;
 
-	if (frame->kind == RECORD_EVENT) {
+	if (frame->kind == RECORDER_EVENT) {
 		if (fields_take(&fields_event, frame, &event) == 0)
 			return state_writer_event(c->writer, &event);
 	} else if (fields_take(&fields_endpoint, frame, &row) == 0) {
-		return frame->kind == RECORD_FORGET
+		return frame->kind == RECORDER_FORGET
 		    ? state_writer_forget(c->writer, &row)
 		    : state_writer_endpoint(c->writer, &row);
 	}
@@ -128,14 +128,14 @@ write_batch(struct child *c)
 }
 
 static void
-commit(struct child *c, const struct record_commit *commit)
+commit(struct child *c, const struct recorder_commit *commit)
 {
 	if (c->open && c->overflow) {
 		announce(c);
 	} else if (c->open && commit->epoch == c->epoch) {
 		if (write_batch(c) == 0) {
 			c->pause_ms = PAUSE_FIRST_MS;
-			(void)frame_put(&c->out, RECORD_WRITTEN,
+			(void)frame_put(&c->out, RECORDER_WRITTEN,
 			    &commit->number, sizeof(commit->number));
 		} else {
 			failed(c);
@@ -149,17 +149,17 @@ commit(struct child *c, const struct record_commit *commit)
 static int
 take(struct child *c, const struct frame *frame)
 {
-	struct record_commit given;
+	struct recorder_commit given;
 
 	switch (frame->kind) {
-	case RECORD_ENDPOINT:
-	case RECORD_EVENT:
-	case RECORD_FORGET:
+	case RECORDER_ENDPOINT:
+	case RECORDER_EVENT:
+	case RECORDER_FORGET:
 		if (frame_put(
 			&c->batch, frame->kind, frame->data, frame->len) != 0)
 			c->overflow = true;
 		return 0;
-	case RECORD_COMMIT:
+	case RECORDER_COMMIT:
 		if (frame->len != sizeof(given))
 			return -1;
 		memcpy(&given, frame->data, sizeof(given));
@@ -201,13 +201,13 @@ work(struct child *c)
 }
 
 int
-state_record_is_child(int argc, char **argv)
+state_recorder_is_child(int argc, char **argv)
 {
-	return argc == 5 && strcmp(argv[1], RECORD_ARGUMENT) == 0;
+	return argc == 5 && strcmp(argv[1], RECORDER_ARGUMENT) == 0;
 }
 
 int
-state_record_child(int argc, char **argv)
+state_recorder_child(int argc, char **argv)
 {
 	struct child c = {.pause_ms = PAUSE_FIRST_MS};
 

@@ -1,0 +1,79 @@
+/*
+ * Writes the state database for meridian-probe, from a process of its own: the
+ * checks go on while the database is locked, full, broken or truncated.  The
+ * child restores the last state of the vantage, holds its lease, applies what
+ * it is given in one transaction a commit, prunes events.
+ */
+#ifndef STATE_RECORDER_H
+#define STATE_RECORDER_H
+
+#include <uv.h>
+
+#include "state/rows.h"
+
+/* What may be lost while nothing can be written: events past these, the oldest
+ * first. */
+#define RECORDER_EVENTS 4096
+
+struct state_recorder;
+
+struct state_recorder_calls {
+	/* A row of this vantage as it was left; before the first ready(). */
+	void (*restored)(void *context, const struct state_endpoint *row);
+	/* All was restored; what is not yet written may be given (all of it:
+	 * also called each time the database came back or was replaced, or rows
+	 * were dropped). */
+	void (*ready)(void *context);
+	/* Nothing can be written (${why}, without the path), or can again
+	 * (NULL: after the first commit that was).  Only when that is news. */
+	void (*trouble)(void *context, const char *why);
+};
+
+/*
+ * recorder = state_recorder_start(loop, path, vantage, calls, context): NULL
+ * without memory.  All calls are made on the thread of ${loop}, none before
+ * this returned.  The lease is held in the name of this process.
+ */
+struct state_recorder *state_recorder_start(uv_loop_t *loop, const char *path,
+    const char *vantage, const struct state_recorder_calls *calls,
+    void *context);
+
+/* state_recorder_stop(recorder): make no more calls.  What was committed is
+ * written and the lease given back while the loop runs on, for at most three
+ * seconds.  Not inside one of the calls.  NULL is fine. */
+void state_recorder_stop(struct state_recorder *recorder);
+
+/*
+ * state_recorder_endpoint(recorder, row): queue a row.
+ * state_recorder_event(recorder, event): queue an event.
+ * state_recorder_forget(recorder, row): queue the removal of an endpoint that
+ * left the files.
+ * The vantage in them is this one whatever they say, and the child gives the
+ * sequence.
+ *
+ * state_recorder_commit(recorder): the rows queued since the last commit, and a
+ * heartbeat, become one transaction.  It is due once a second or more often,
+ * with or without rows: a vantage that was silent for LEASE_MS (lease.h) may be
+ * taken by another daemon.
+ *
+ * While the child cannot write, rows are dropped (ready() asks for all again)
+ * and events are kept, up to RECORDER_EVENTS.  An event is written again if the
+ * child dies between writing and saying so.
+ */
+void state_recorder_endpoint(
+    struct state_recorder *recorder, const struct state_endpoint *row);
+void state_recorder_event(
+    struct state_recorder *recorder, const struct state_event *event);
+void state_recorder_forget(
+    struct state_recorder *recorder, const struct state_endpoint *row);
+void state_recorder_commit(struct state_recorder *recorder);
+
+/*
+ * state_recorder_is_child(argc, argv): true when main() was started as the
+ * child; then state_recorder_child(argc, argv) does its work and returns its
+ * exit status.
+ */
+int state_recorder_is_child(int argc, char **argv);
+int state_recorder_child(int argc, char **argv);
+
+#endif
