@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "dns/answer/additional.h"
+#include "dns/answer/counters.h"
 #include "dns/answer/denial.h"
 #include "dns/wire/edns.h"
 #include "dns/zone/lookup.h"
@@ -25,7 +26,7 @@ _Static_assert(DENIAL_NAMES == MAX_CHAIN + 1, "a proof for each name");
 
 /* One query on its way. */
 struct exchange {
-	struct responder *responder;
+	uint64_t *turn;
 	const struct snapshot *snapshot;
 	const struct address *source;
 	const struct query *query;
@@ -100,6 +101,14 @@ denied(const struct exchange *x)
 	return (struct denied){x->zone, x->name, x->name_len, x->name_at};
 }
 
+/* All names that get this answer have that of ${node} in common. */
+static void
+set_shared(struct exchange *x, const struct zone_node *node)
+{
+	x->reply->shared = node->name;
+	x->reply->shared_len = node->name_len;
+}
+
 /* The name is not the question's any more. */
 static bool
 is_followed(const struct exchange *x)
@@ -118,7 +127,7 @@ add_soa(struct exchange *x, uint32_t ttl_cap)
 	/* What begins with a CNAME and ends without data is an answer of the
 	 * name that was asked. */
 	if (!is_followed(x) || x->reply->rcode == RCODE_NXDOMAIN)
-		x->reply->shared = zone_apex_node(x->zone);
+		set_shared(x, zone_apex_node(x->zone));
 	if (soa->ttl_s < ttl_cap)
 		ttl_cap = soa->ttl_s;
 	reply_rrset(x->reply, SECTION_AUTHORITY, soa, owner, ttl_cap);
@@ -233,7 +242,7 @@ steer(struct exchange *x, const struct zone_node *node)
 	    .owner = x->name,
 	    .owner_len = (uint8_t)x->name_len,
 	    .client = &client,
-	    .turn = x->responder->turn++,
+	    .turn = (*x->turn)++,
 	};
 	struct answer answer;
 
@@ -486,7 +495,7 @@ answer_name(struct exchange *x)
 	    lookup_name(x->zone, x->name, x->name_len, &node);
 
 	if (kind != LOOKUP_FOUND && x->reply->shared == NULL)
-		x->reply->shared = node;
+		set_shared(x, node);
 	switch (kind) {
 	case LOOKUP_FOUND:
 		return answer_node(x, node, false);
@@ -522,7 +531,7 @@ take_back(struct exchange *x)
 }
 
 void
-answer_question(struct responder *responder, const struct snapshot *snapshot,
+answer_question(uint64_t *turn, const struct snapshot *snapshot,
     const struct address *source, const struct query *query,
     struct reply *reply)
 {
@@ -531,7 +540,7 @@ answer_question(struct responder *responder, const struct snapshot *snapshot,
 	struct exchange x;
 	struct denial denial;
 
-	x.responder = responder;
+	x.turn = turn;
 	x.snapshot = snapshot;
 	x.source = source;
 	x.query = query;
@@ -556,7 +565,7 @@ answer_question(struct responder *responder, const struct snapshot *snapshot,
 	while (answer_name(&x))
 		continue;
 	denial_wildcards(&denial);
-	while (reply->w.full && reply->room == RESPOND_MAX && is_followed(&x))
+	while (reply->w.full && reply->room == MESSAGE_MAX && is_followed(&x))
 		take_back(&x);
 	if (reply->w.full)
 		reply_truncate(reply);

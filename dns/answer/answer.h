@@ -5,19 +5,21 @@
 #ifndef DNS_ANSWER_ANSWER_H
 #define DNS_ANSWER_ANSWER_H
 
+#include <stdint.h>
+
 #include "base/address.h"
 #include "dns/wire/query.h"
 #include "dns/wire/reply.h"
-#include "dns/answer/respond.h"
 #include "dns/answer/snapshot.h"
 
 /*
- * answer_question(responder, snapshot, source, query, reply): answer the
- * question of ${query}, which came from ${source}, into ${reply} behind its
- * question: rcode, AA, TC, scope and the three sections.
+ * answer_question(turn, snapshot, source, query, reply): answer the question
+ * of ${query}, which came from ${source}, into ${reply} behind its question:
+ * rcode, AA, TC, scope and the three sections.  ${turn} is a number that differs
+ * from query to query, and is counted up by those that are steered.
  */
-void answer_question(struct responder *responder,
-    const struct snapshot *snapshot, const struct address *source,
-    const struct query *query, struct reply *reply);
+void answer_question(uint64_t *turn, const struct snapshot *snapshot,
+    const struct address *source, const struct query *query,
+    struct reply *reply);
 
 #endif

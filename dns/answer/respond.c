@@ -25,7 +25,7 @@ static size_t
 reply_room(enum transport transport, const struct snapshot *snapshot,
     const struct query *query, size_t room)
 {
-	size_t most = RESPOND_MAX;
+	size_t most = MESSAGE_MAX;
 
 	if (transport == TRANSPORT_UDP) {
 		most = query->udp_size < 512 ? 512 : query->udp_size;
@@ -172,7 +172,8 @@ answer(struct responder *responder, const struct snapshot *snapshot,
 	} else if (query->type == TYPE_AXFR || query->type == TYPE_IXFR) {
 		refuse_transfer(snapshot, query, reply);
 	} else {
-		answer_question(responder, snapshot, source, query, reply);
+		answer_question(
+		    &responder->turn, snapshot, source, query, reply);
 	}
 }
 
@@ -195,8 +196,10 @@ respond(struct responder *responder, const struct snapshot *snapshot,
 	options.len = 0;
 	options.cookie = COOKIE_NONE;
 	if (query.options != 0)
-		edns_answer(
-		    responder, snapshot, transport, source, &query, &options);
+		edns_answer(&snapshot->identity,
+		    &(struct edns_arrival){source, transport, responder->wall_s,
+			responder->keepalive_ds},
+		    &query, &options);
 	reply_start(&reply, data, reply_room(transport, snapshot, &query, room),
 	    &query, &options);
 	reply.rcode = message_rcode(verdict, transport, &query, options.cookie,

@@ -13,7 +13,6 @@
 #include "dns/wire/protocol.h"
 #include "dns/wire/query.h"
 #include "dns/wire/reply.h"
-#include "dns/zone/zone.h"
 
 /*
  * An entry is the moment at which all that was sent is paid for, when one
@@ -271,7 +270,6 @@ enum rrl_verdict
 rrl_judge(struct rrl *rrl, int64_t now_ms, const struct address *client,
     const struct query *query, struct reply *reply, enum rrl_kind *kind)
 {
-	const struct zone_node *shared = reply->shared;
 	const uint8_t *name = query->name;
 	size_t len = query->name_len;
 	enum rrl_verdict verdict;
@@ -283,9 +281,9 @@ rrl_judge(struct rrl *rrl, int64_t now_ms, const struct address *client,
 		return RRL_SEND;
 	if (*kind == RRL_ERROR) {
 		len = 0;
-	} else if (shared != NULL) {
-		name = shared->name;
-		len = shared->name_len;
+	} else if (reply->shared != NULL) {
+		name = reply->shared;
+		len = reply->shared_len;
 	}
 	verdict = rrl_count(rrl, now_ms, client, *kind, name, len,
 	    *kind == RRL_ANSWER && !reply->aliased ? query->type : 0);

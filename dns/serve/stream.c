@@ -22,7 +22,7 @@
 #define QUERY_MAX 8192
 #define INPUT_ROOM (QUERY_MAX + 2)
 /* Answers that are ready go out together; two of the longest fit. */
-#define OUTPUT_ROOM (2 * (RESPOND_MAX + 2))
+#define OUTPUT_ROOM (2 * (MESSAGE_MAX + 2))
 /* Answers that peers have yet to take, of a worker in all: more than a hundred
  * of the slowest readers there can be. */
 #define UNSENT_MAX ((size_t)16 << 20)
@@ -325,14 +325,14 @@ answer_ready(struct connection *c, size_t *done)
 	w->responder.keepalive_ds = keepalive_ds(w);
 	publish_online();
 	snapshot = publish_get(w->snapshot);
-	while (c->used - from >= 2 && OUTPUT_ROOM - out >= RESPOND_MAX + 2) {
+	while (c->used - from >= 2 && OUTPUT_ROOM - out >= MESSAGE_MAX + 2) {
 		const uint8_t *query = input + from;
 		size_t len = wire_get16(query), n;
 
 		if (c->used - from < len + 2)
 			break;
 		n = respond(&w->responder, snapshot, TRANSPORT_TCP, &c->peer,
-		    query + 2, len, w->output + out + 2, RESPOND_MAX);
+		    query + 2, len, w->output + out + 2, MESSAGE_MAX);
 		from += len + 2;
 		if (n == 0)
 			continue;

@@ -1,40 +1,19 @@
 /*
- * EDNS options (RFC 6891, 6.1.2): those of a query read, those of the reply
- * made.  Called by query_parse(), respond() and reply_finish(); an option that
- * is not known here is ignored.
+ * EDNS options of a reply (RFC 6891, 6.1.2): answers to those of the query, and
+ * extended errors.  Called by respond() and reply_finish(); query.c reads those
+ * of the query.
  */
 #ifndef DNS_WIRE_EDNS_H
 #define DNS_WIRE_EDNS_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/address.h"
 #include "dns/wire/cookie.h"
 #include "dns/wire/identity.h"
+#include "dns/wire/protocol.h"
 #include "dns/wire/query.h"
-#include "dns/answer/respond.h"
-
-/* Options that came with a query, bits of query.options.  The client subnet
- * has a place of its own, query.subnet. */
-enum edns_came {
-	CAME_NSID = 1 << 0,
-	CAME_COOKIE = 1 << 1,
-	CAME_KEEPALIVE = 1 << 2,
-	CAME_UNKNOWN = 1 << 3, /* any that we do not know */
-	/* A keepalive that says a time, which only servers may (RFC 7828,
-	 * 3.2.1); over UDP the option means nothing, whatever it says. */
-	CAME_TIMEOUT = 1 << 4,
-};
-
-/*
- * ok = edns_read(data, len, query): read the ${len} octets of RDATA of the OPT
- * record into options, cookie and subnet of ${query}.  False when the options
- * do not fill it, or one that we know is malformed: FORMERR (RFC 7871, 7.1.2;
- * RFC 7873, 5.2.2).  Of several cookies the first counts (RFC 7873, 5.2); two
- * client subnets are malformed.
- */
-bool edns_read(const uint8_t *data, size_t len, struct query *query);
 
 /* Room for NSID, cookie and keepalive, each with its code and length. */
 #define EDNS_ANSWER_MAX (4 + IDENTITY_MAX + 4 + COOKIE_LEN + 4 + 2)
@@ -46,14 +25,24 @@ struct edns_answer {
 	uint8_t data[EDNS_ANSWER_MAX];
 };
 
+/* How a query came. */
+struct edns_arrival {
+	const struct address *source;
+	enum transport transport;
+	uint32_t wall_s; /* when: seconds since 1970, modulo 2^32 */
+	/* What TCP keepalive announces, in units of 100 ms (RFC 7828, 3.1). */
+	uint16_t keepalive_ds;
+};
+
 /*
- * edns_answer(responder, snapshot, transport, source, query, out): answer the
- * options of ${query}, which came from ${source}: NSID (RFC 5001), the cookie,
- * and over TCP the keepalive (RFC 7828).  Sets query->cookie_valid.
+ * edns_answer(identity, arrival, query, out): answer the options of ${query},
+ * which came as ${arrival} says, behind those that ${out} has: NSID (RFC 5001),
+ * the cookie, and over TCP the keepalive (RFC 7828).  Sets out->cookie and
+ * query->cookie_valid when a cookie came that is spoken here.
  */
-void edns_answer(const struct responder *responder,
-    const struct snapshot *snapshot, enum transport transport,
-    const struct address *source, struct query *query, struct edns_answer *out);
+void edns_answer(const struct identity *identity,
+    const struct edns_arrival *arrival, struct query *query,
+    struct edns_answer *out);
 
 /* What a reply has to say besides its rcode, as an extended error (RFC 8914):
  * bits of reply.notes. */

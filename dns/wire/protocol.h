@@ -74,7 +74,12 @@ enum edns_option {
 };
 #define EDNS_FLAG_DO 0x8000
 
+/* How a message comes (RFC 1035, 4.2). */
+enum transport { TRANSPORT_UDP, TRANSPORT_TCP, TRANSPORTS };
+
 #define DNS_HEADER 12
+/* Largest message over TCP (RFC 1035, 4.2.2). */
+#define MESSAGE_MAX 65535
 /* A record behind a pointer for its owner: that, type, class, TTL, RDLENGTH. */
 #define RECORD_FIXED 12
 /* The owner of every prebuilt record: a pointer to the question's name. */

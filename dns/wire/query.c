@@ -5,9 +5,13 @@
 
 #include <string.h>
 
-#include "dns/wire/edns.h"
+#include "dns/wire/cookie.h"
 #include "dns/wire/protocol.h"
 #include "dns/wire/wire.h"
+
+/* Octets of a cookie with a server's part, which has 8 to 32 (RFC 7873, 4). */
+#define COOKIE_LEAST 16
+#define COOKIE_MOST 40
 
 /* The reading end of a message. */
 struct cursor {
@@ -109,6 +113,90 @@ skip_record(struct cursor *c)
 	return fixed;
 }
 
+/* RFC 7871, 6: octets and bits exactly as the source prefix says. */
+static bool
+read_subnet(const uint8_t *data, size_t len, struct subnet *s)
+{
+	struct address masked;
+	unsigned bits;
+
+	if (s->present || len < 4)
+		return false;
+	s->family = wire_get16(data);
+	s->source_len = data[2];
+	if (data[3] != 0) /* SCOPE PREFIX-LENGTH is ours to say */
+		return false;
+	bits = s->family == 1 ? 32 : s->family == 2 ? 128 : 0;
+	if (s->family > 2 || s->source_len > bits ||
+	    len - 4 != (s->source_len + 7u) / 8)
+		return false;
+	s->address.family = s->family == 1 ? 4 : 6;
+	memcpy(s->address.bytes, data + 4, len - 4);
+	masked = s->address;
+	address_mask(&masked, s->source_len);
+	s->present = address_equal(&masked, &s->address);
+	return s->present;
+}
+
+static bool
+read_cookie(const uint8_t *data, size_t len, struct query *q)
+{
+	if (q->options & CAME_COOKIE)
+		return true;
+	if (len != COOKIE_CLIENT && (len < COOKIE_LEAST || len > COOKIE_MOST))
+		return false;
+	q->options |= CAME_COOKIE;
+	q->cookie = data;
+	q->cookie_len = (uint8_t)len;
+	return true;
+}
+
+static bool
+read_option(uint16_t code, const uint8_t *data, size_t len, struct query *q)
+{
+	switch (code) {
+	case EDNS_CLIENT_SUBNET:
+		return read_subnet(data, len, &q->subnet);
+	case EDNS_COOKIE:
+		return read_cookie(data, len, q);
+	case EDNS_NSID: /* RFC 5001, 2.1: what is in it means nothing */
+		q->options |= CAME_NSID;
+		return true;
+	case EDNS_KEEPALIVE:
+		q->options |= CAME_KEEPALIVE;
+		if (len > 0)
+			q->options |= CAME_TIMEOUT;
+		return true;
+	default:
+		q->options |= CAME_UNKNOWN;
+		return true;
+	}
+}
+
+/*
+ * The options of an OPT record, of which they fill the ${len} octets of RDATA.
+ * False when they do not, or one that we know is malformed: FORMERR (RFC 7871,
+ * 7.1.2; RFC 7873, 5.2.2).  Of several cookies the first counts (RFC 7873,
+ * 5.2); two client subnets are malformed.
+ */
+static bool
+read_options(const uint8_t *data, size_t len, struct query *q)
+{
+	while (len > 0) {
+		size_t size;
+
+		if (len < 4)
+			return false;
+		size = wire_get16(data + 2);
+		if (size > len - 4 ||
+		    !read_option(wire_get16(data), data + 4, size, q))
+			return false;
+		data += 4 + size;
+		len -= 4 + size;
+	}
+	return true;
+}
+
 /* One record of the additional section; OPT is taken, others passed over. */
 static bool
 read_additional(struct cursor *c, struct query *q)
@@ -132,7 +220,7 @@ read_additional(struct cursor *c, struct query *q)
 	size = wire_get16(fixed + 8);
 	/* Options of a version we do not know are not ours to judge. */
 	return size == 0 || q->edns_version != 0 ||
-	    edns_read(fixed + 10, size, q);
+	    read_options(fixed + 10, size, q);
 }
 
 /* Questions of which none is answered: there is not just one. */

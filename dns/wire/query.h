@@ -20,6 +20,18 @@ struct subnet {
 	struct address address; /* of family 1 or 2; the rest is zero */
 };
 
+/* Options that came with a query, bits of query.options.  The client subnet
+ * has a place of its own, query.subnet. */
+enum edns_came {
+	CAME_NSID = 1 << 0,
+	CAME_COOKIE = 1 << 1,
+	CAME_KEEPALIVE = 1 << 2,
+	CAME_UNKNOWN = 1 << 3, /* any that we do not know */
+	/* A keepalive that says a time, which only servers may (RFC 7828,
+	 * 3.2.1); over UDP the option means nothing, whatever it says. */
+	CAME_TIMEOUT = 1 << 4,
+};
+
 struct query {
 	uint16_t id;
 	uint16_t flags; /* as they came */
@@ -28,7 +40,7 @@ struct query {
 	bool has_question; /* name, type and class are set */
 	bool edns, dnssec_ok;
 	uint8_t edns_version;
-	uint8_t options;    /* that came: bits of edns.h */
+	uint8_t options;    /* that came: enum edns_came */
 	uint8_t cookie_len; /* octets, when a cookie came */
 	/* The cookie shows that the sender has had an answer of ours at this
 	 * address: not forged (RFC 7873, 5.2.5).  Set by edns_answer(). */

@@ -13,9 +13,9 @@
 #define OPT_FIXED 11
 /* Option code and length, family, source and scope. */
 #define SUBNET_FIXED 8
-_Static_assert(ZONE_MAX_RRSET + DNS_HEADER + NAME_MAX_WIRE + 4 + OPT_FIXED +
+_Static_assert(RRSET_MAX + DNS_HEADER + NAME_MAX_WIRE + 4 + OPT_FIXED +
 	    SUBNET_FIXED + 16 + EDNS_ANSWER_MAX ==
-	RESPOND_MAX,
+	MESSAGE_MAX,
     "a message over TCP holds the largest set");
 
 static size_t

@@ -11,8 +11,8 @@
 
 #include "dns/wire/edns.h"
 #include "dns/wire/query.h"
+#include "dns/wire/rrset.h"
 #include "dns/wire/wire.h"
-#include "dns/zone/zone.h"
 
 enum reply_section { SECTION_ANSWER, SECTION_AUTHORITY, SECTION_ADDITIONAL };
 
@@ -32,10 +32,11 @@ struct reply {
 	uint32_t target; /* slot of its outcome: answer.target */
 	size_t room;     /* of the whole message */
 	const struct edns_answer *options;
-	/* What all that get the same answer have in common: the wildcard, the
-	 * delegation or the DNAME, the apex for a denial; NULL: this name has
-	 * an answer of its own. */
-	const struct zone_node *shared;
+	/* The name that all which get the same answer have in common, in lower
+	 * case: of the wildcard, the delegation or the DNAME, of the apex for a
+	 * denial; NULL: this name has an answer of its own. */
+	const uint8_t *shared;
+	size_t shared_len; /* octets */
 };
 
 /* Prebuilt records keep the TTL that they have. */

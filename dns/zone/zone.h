@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/errbuf.h"
+#include "dns/wire/rrset.h"
 
 #define ZONE_NO_SERVICE UINT32_MAX
 
@@ -21,44 +22,6 @@ enum zone_node_flag {
 	NODE_WILDCARD = 8,   /* has a child "*" */
 	NODE_HAS_CNAME = 16, /* holds a CNAME, and no other data but what
 				signs it */
-};
-
-/* A place in a compressed image that gets a pointer (RFC 1035, 4.1.4). */
-struct name_pointer {
-	uint16_t at; /* offset in the image */
-	/* What it points to: an offset in the image, below POINTER_REACH, or
-	 * POINTER_OWNER and how many octets before the end of the owner's name,
-	 * as it stands in the message. */
-	uint16_t to;
-};
-
-#define POINTER_REACH 4096
-#define POINTER_OWNER 0x8000
-
-/* A record set with the names inside its RDATA compressed. */
-struct compressed {
-	const uint8_t *image;
-	uint16_t size; /* octets of the image */
-	uint16_t n_pointers;
-	struct name_pointer pointers[];
-};
-
-/*
- * A record set.  ${image} holds its records ready to copy into an answer: for
- * each one the owner as a compression pointer to offset 12 (0xC00C), type,
- * class IN, TTL, RDLENGTH and RDATA, names inside uncompressed.  The RRSIG
- * records of a name are as many sets as there are types that they cover (RFC
- * 4035, 3.1.1: each goes with what it signs).
- */
-struct rrset {
-	const uint8_t *image;
-	/* The same, shorter; NULL when nothing makes it so. */
-	const struct compressed *compressed;
-	uint32_t size; /* octets of the image */
-	uint32_t ttl_s;
-	uint16_t type;
-	uint16_t covers; /* of RRSIG: the type that it signs */
-	uint16_t count;
 };
 
 /* An owner name, or an empty non-terminal (no record sets, no service).  Its
@@ -152,11 +115,6 @@ struct zone_builder;
  * bounded time: more than there are types in use, each with its signatures.
  */
 #define ZONE_MAX_SETS 512
-
-/* Octets that a record set may have as an image: what a message over TCP
- * leaves beside the header, the longest question, and an OPT record with the
- * longest client subnet and all options of ours (reply.c checks the sum). */
-#define ZONE_MAX_RRSET (65535 - 12 - (255 + 4) - (11 + 8 + 16 + 166))
 
 /* Errors, and warnings, that one zone adds to a report; further ones are
  * counted in a last line. */

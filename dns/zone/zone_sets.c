@@ -300,14 +300,14 @@ make_set(struct zone_builder *b, const struct zone_node *node,
 				place));
 		return false;
 	}
-	if (size > ZONE_MAX_RRSET) {
+	if (size > RRSET_MAX) {
 		if (check_error(b))
 			errbuf_error(b->eb, &at,
 			    "%s %s: the %zu records of this set have %zu "
 			    "octets, a message holds %d",
 			    name_format(node->name, name),
 			    rdata_type_text(type_of(&items[0]), type), count,
-			    size, ZONE_MAX_RRSET);
+			    size, RRSET_MAX);
 		return false;
 	}
 	image = join_images(b, items, n, size);

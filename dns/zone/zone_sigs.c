@@ -201,7 +201,7 @@ check_set(struct zone_builder *b, const struct zone_node *node,
 	char name[NAME_TEXT], type[TYPE_TEXT];
 	struct mark at;
 
-	if (!missing && size <= ZONE_MAX_RRSET)
+	if (!missing && size <= RRSET_MAX)
 		return;
 	at = node_find_mark(b, first, set->type, 0);
 	name_format(node->name, name);
@@ -212,7 +212,7 @@ check_set(struct zone_builder *b, const struct zone_node *node,
 		errbuf_error(b->eb, &at,
 		    "%s %s: this set and its signatures have %lu octets, a "
 		    "message holds %d",
-		    name, type, size, ZONE_MAX_RRSET);
+		    name, type, size, RRSET_MAX);
 }
 
 static void

@@ -200,7 +200,7 @@ static const struct address source = {.family = 4, .bytes = {192, 0, 2, 1}};
 static void
 bring_again(const uint8_t *cookie, uint32_t later_s)
 {
-	static uint8_t query[512], reply[RESPOND_MAX];
+	static uint8_t query[512], reply[MESSAGE_MAX];
 	static struct walk w;
 	uint8_t option[4 + COOKIE_LEN] = {0, 10, 0, COOKIE_LEN};
 	uint64_t before = counter_read(&counters.cookies[COOKIE_VALID]);
@@ -238,7 +238,7 @@ setup(void)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static uint8_t query[OPTIONS_MAX + 64], reply[RESPOND_MAX];
+	static uint8_t query[OPTIONS_MAX + 64], reply[MESSAGE_MAX];
 	static struct walk w;
 	enum transport transport;
 	const uint8_t *cookie;

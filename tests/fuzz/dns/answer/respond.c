@@ -143,7 +143,7 @@ check_limit(const uint8_t *data, size_t size)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static uint8_t reply[RESPOND_MAX];
+	static uint8_t reply[MESSAGE_MAX];
 	static struct walk w;
 
 	if (snapshot.zones == NULL)

@@ -115,7 +115,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct snapshot snapshot = {.udp_size = 1232};
 	static struct counters counters;
-	static uint8_t reply[RESPOND_MAX];
+	static uint8_t reply[MESSAGE_MAX];
 	static struct walk w;
 	const struct address source = {.family = 4, .bytes = {192, 0, 2, 1}};
 	struct responder responder = {.counters = &counters};

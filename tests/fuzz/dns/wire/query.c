@@ -13,7 +13,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* Larger than any UDP query of sense; the fuzzer stays below. */
-#define MESSAGE_MAX 4096
+#define LARGEST 4096
 
 static void
 check_question(const struct query *q, const uint8_t *message, size_t len)
@@ -71,7 +71,7 @@ static void
 check_case(const struct query *q, enum query_verdict verdict,
     const uint8_t *message, size_t len)
 {
-	static uint8_t turned[MESSAGE_MAX];
+	static uint8_t turned[LARGEST];
 	struct query other;
 
 	memcpy(turned, message, len);
@@ -87,7 +87,7 @@ check_case(const struct query *q, enum query_verdict verdict,
 static void
 check_length(enum query_verdict verdict, const uint8_t *message, size_t len)
 {
-	static uint8_t longer[MESSAGE_MAX + 1];
+	static uint8_t longer[LARGEST + 1];
 	struct query other;
 
 	if (verdict != QUERY_OK && verdict != QUERY_COOKIE)
@@ -105,7 +105,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	enum query_verdict verdict;
 	struct query q;
 
-	if (size > MESSAGE_MAX)
+	if (size > LARGEST)
 		return 0;
 	verdict = query_parse(data, size, &q);
 	require((verdict == QUERY_SILENCE) ==

@@ -26,7 +26,7 @@ check_set(const struct rrset *set)
 {
 	size_t at = 0, count = 0;
 
-	require(set->size <= ZONE_MAX_RRSET);
+	require(set->size <= RRSET_MAX);
 	for (; at + 12 <= set->size; count++) {
 		const uint8_t *record = set->image + at;
 		size_t len = wire_get16(record + 10);

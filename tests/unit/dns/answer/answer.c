@@ -148,7 +148,7 @@ teardown(void)
 static const char *
 ask(const struct zone_set *of, const char *name, uint16_t type, int size)
 {
-	static uint8_t reply[RESPOND_MAX];
+	static uint8_t reply[MESSAGE_MAX];
 	struct responder responder = {.counters = counters};
 	struct address source;
 	uint8_t query[512];
@@ -389,7 +389,7 @@ START_TEST(test_far_glue)
 	enum { SERVERS = 900 };
 	static struct errbuf eb;
 	static char text[65536];
-	static uint8_t reply[RESPOND_MAX];
+	static uint8_t reply[MESSAGE_MAX];
 	struct responder responder = {.counters = counters};
 	struct address source;
 	const struct zone *list[1];

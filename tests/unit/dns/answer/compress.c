@@ -22,7 +22,7 @@ static struct snapshot snapshot = {.udp_size = 1232};
 static struct counters *counters;
 static struct zone *zone;
 static struct zone_set *set;
-static uint8_t reply[RESPOND_MAX];
+static uint8_t reply[MESSAGE_MAX];
 static char text[1 << 21];
 static size_t used;
 

@@ -31,7 +31,7 @@
 static struct counters counters;
 static struct snapshot snapshot;
 static struct zone *zone;
-static uint8_t message[RESPOND_MAX], reply[RESPOND_MAX];
+static uint8_t message[MESSAGE_MAX], reply[MESSAGE_MAX];
 
 /* What the toy source says of each service. */
 static const struct answer toys[] = {
@@ -80,7 +80,7 @@ setup(void)
 	uint8_t owner[NAME_MAX_WIRE];
 	struct zone_builder *b;
 	const struct zone *list[1];
-	static const char wide[ZONE_MAX_RRSET - RECORD_FIXED];
+	static const char wide[RRSET_MAX - RECORD_FIXED];
 	char text[256];
 
 	errbuf_init(&eb);
@@ -368,7 +368,7 @@ START_TEST(test_largest_set)
 	n = ask(TRANSPORT_TCP, n, sizeof(reply));
 	ck_assert_uint_eq(reply[2] & 2, 0);
 	ck_assert_uint_eq(wire_get16(reply + 6), 1);
-	ck_assert_uint_eq(n, RESPOND_MAX);
+	ck_assert_uint_eq(n, MESSAGE_MAX);
 }
 END_TEST
 

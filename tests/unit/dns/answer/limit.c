@@ -59,7 +59,7 @@ static struct snapshot snapshot;
 static struct counters *counters;
 static struct zone *zone;
 static struct zone_set *zones;
-static uint8_t reply[RESPOND_MAX];
+static uint8_t reply[MESSAGE_MAX];
 
 static void
 setup(void)

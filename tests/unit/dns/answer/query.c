@@ -237,7 +237,7 @@ static const char *
 answer_in_words(const struct message *m)
 {
 	static char out[256];
-	static uint8_t reply[RESPOND_MAX];
+	static uint8_t reply[MESSAGE_MAX];
 	const struct address source = {.family = 4, .bytes = {192, 0, 2, 1}};
 	struct responder responder = {.counters = &counters};
 	struct text words;

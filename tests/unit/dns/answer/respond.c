@@ -165,7 +165,7 @@ ask_from(enum transport transport, const char *from, const uint8_t *query,
 
 	ck_assert_int_eq(address_parse(from, &source), 0);
 	return respond(&responder, &snapshot, transport, &source, query, len,
-	    reply, RESPOND_MAX);
+	    reply, MESSAGE_MAX);
 }
 
 static size_t
@@ -275,7 +275,7 @@ static const struct {
 
 START_TEST(test_answers)
 {
-	uint8_t query[512], reply[RESPOND_MAX];
+	uint8_t query[512], reply[MESSAGE_MAX];
 	size_t len = make_query(
 	    query, answers[_i].name, answers[_i].type, 1232, NULL, 0);
 	size_t n = ask(query, len, reply);
@@ -292,7 +292,7 @@ END_TEST
 /* A service is asked with the owner as matched, in lower case. */
 START_TEST(test_request)
 {
-	uint8_t query[512], reply[RESPOND_MAX];
+	uint8_t query[512], reply[MESSAGE_MAX];
 	static const uint8_t owner[] = "\4acme\6tenant\7example";
 	size_t len =
 	    make_query(query, "aCme.tenant.example.", TYPE_A, -1, NULL, 0);
@@ -315,7 +315,7 @@ START_TEST(test_limited)
 	    .ipv4 = 24,
 	    .ipv6 = 56,
 	    .table = 1024};
-	uint8_t query[512], reply[RESPOND_MAX];
+	uint8_t query[512], reply[MESSAGE_MAX];
 	size_t len =
 	    make_query(query, "acme.tenant.example.", TYPE_A, -1, NULL, 0);
 
@@ -376,7 +376,7 @@ static const struct {
 
 START_TEST(test_subnets)
 {
-	uint8_t query[512], reply[RESPOND_MAX];
+	uint8_t query[512], reply[MESSAGE_MAX];
 	size_t len = make_query(query, "chat.example.", TYPE_A, 1232,
 	    subnets[_i].option, subnets[_i].len);
 	size_t n, back = subnets[_i].back_len;
@@ -403,7 +403,7 @@ START_TEST(test_scope_zero)
 	static const char *const names[] = {
 	    "a.example.", "nix.example.", "www.sub.example.", "none.example."};
 	static const uint8_t option[] = {0, 8, 0, 7, 0, 1, 24, 0, 203, 0, 113};
-	uint8_t query[512], reply[RESPOND_MAX];
+	uint8_t query[512], reply[MESSAGE_MAX];
 	size_t len =
 	    make_query(query, names[_i], TYPE_A, 1232, option, sizeof(option));
 	size_t n = ask(query, len, reply);
@@ -416,7 +416,7 @@ END_TEST
 /* Without EDNS in the query there is none in the answer. */
 START_TEST(test_no_edns)
 {
-	uint8_t query[512], reply[RESPOND_MAX];
+	uint8_t query[512], reply[MESSAGE_MAX];
 	size_t len = make_query(query, "chat.example.", TYPE_A, -1, NULL, 0);
 
 	ask(query, len, reply);
@@ -474,7 +474,7 @@ static const struct {
 
 START_TEST(test_messages)
 {
-	uint8_t reply[RESPOND_MAX];
+	uint8_t reply[MESSAGE_MAX];
 	size_t n = ask(messages[_i].query, messages[_i].len, reply);
 	unsigned rcode;
 
@@ -498,7 +498,7 @@ END_TEST
 /* What does not fit is truncated, over UDP only. */
 START_TEST(test_truncation)
 {
-	uint8_t query[512], reply[RESPOND_MAX];
+	uint8_t query[512], reply[MESSAGE_MAX];
 	size_t len = make_query(query, "big.example.", 16, -1, NULL, 0);
 	size_t n = ask(query, len, reply);
 

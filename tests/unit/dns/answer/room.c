@@ -149,7 +149,7 @@ answer(int row, size_t room, uint8_t *reply)
 
 	return respond(&responder, &snapshot,
 	    room > ROOM_MAX ? TRANSPORT_TCP : TRANSPORT_UDP, &from, query, len,
-	    reply, RESPOND_MAX);
+	    reply, MESSAGE_MAX);
 }
 
 /*
@@ -158,9 +158,9 @@ answer(int row, size_t room, uint8_t *reply)
  */
 START_TEST(test_every_room)
 {
-	static uint8_t reply[RESPOND_MAX];
+	static uint8_t reply[MESSAGE_MAX];
 	static struct walk whole, part;
-	size_t n = answer(_i, RESPOND_MAX, reply);
+	size_t n = answer(_i, MESSAGE_MAX, reply);
 	unsigned least = 0; /* additional records in the room before */
 
 	walk_message(&whole, reply, n);

@@ -51,7 +51,7 @@ static struct snapshot snapshot;
 static struct judge judge;
 static ldns_rdf *apex;
 static ldns_rr_list *glue;
-static uint8_t reply[RESPOND_MAX];
+static uint8_t reply[MESSAGE_MAX];
 
 /* Serve the zone of ${text}, signed in that way with so many keys. */
 static void
@@ -203,7 +203,7 @@ is_referral(size_t len)
 static void
 check_needed(const char *name, uint16_t type, unsigned n)
 {
-	static uint8_t less[RESPOND_MAX];
+	static uint8_t less[MESSAGE_MAX];
 	size_t len, less_len;
 
 	/* RRSIG may be fewer, and ANY may be anything. */

@@ -173,7 +173,7 @@ write_signed(void)
 static struct snapshot snapshot;
 static struct counters *counters;
 static const struct zone *list[ZONES + 2];
-static uint8_t reply[RESPOND_MAX];
+static uint8_t reply[MESSAGE_MAX];
 
 /* In the process of all tests, which each is a copy of. */
 static void

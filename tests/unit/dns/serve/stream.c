@@ -334,7 +334,7 @@ get(int fd, uint8_t *data, size_t len)
 static size_t
 answer(int fd)
 {
-	static uint8_t data[RESPOND_MAX];
+	static uint8_t data[MESSAGE_MAX];
 	uint8_t head[2];
 
 	if (!get(fd, head, 2) || !get(fd, data, wire_get16(head)))

@@ -597,7 +597,7 @@ END_TEST
 /* A set just as large as a message holds, and one record more. */
 START_TEST(largest_set)
 {
-	const unsigned fits = ZONE_MAX_RRSET / 16;
+	const unsigned fits = RRSET_MAX / 16;
 
 	for (unsigned more = 0; more < 2; more++) {
 		struct zone_builder *b =

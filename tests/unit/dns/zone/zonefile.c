@@ -397,8 +397,8 @@ START_TEST(large_entries)
 	size_t len;
 
 	len = (size_t)snprintf(
-	    text, size, HEAD "a TYPE65280 \\# %d", ZONE_MAX_RRSET - 12);
-	for (int i = 0; i < ZONE_MAX_RRSET - 12; i++)
+	    text, size, HEAD "a TYPE65280 \\# %d", RRSET_MAX - 12);
+	for (int i = 0; i < RRSET_MAX - 12; i++)
 		len += (size_t)snprintf(text + len, size - len, " aa");
 	zone = fixture_zone("example.", text, &eb);
 	ck_assert_msg(zone != NULL, "%s", eb.text);

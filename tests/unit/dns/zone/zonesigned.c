@@ -416,11 +416,11 @@ START_TEST(largest_set)
 
 		/* Each has 12 octets and a string of 200; the last one fills
 		 * up what is left. */
-		for (; size + sig + 2 * 213 < ZONE_MAX_RRSET; size += 213)
+		for (; size + sig + 2 * 213 < RRSET_MAX; size += 213)
 			len += (size_t)snprintf(text + len, sizeof(text) - len,
 			    "@ TXT \"%0200zu\"\n", size);
 		snprintf(text + len, sizeof(text) - len, "@ TXT \"%0*d\"\n",
-		    (int)(ZONE_MAX_RRSET - size - sig - 13 - 213 + more), 0);
+		    (int)(RRSET_MAX - size - sig - 13 - 213 + more), 0);
 		len = strlen(text);
 		snprintf(text + len, sizeof(text) - len,
 		    "@ TXT \"%0200d\"\n@ RRSIG SOA 8 1" CHAIN_SIG
