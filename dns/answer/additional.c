@@ -5,10 +5,10 @@
  */
 #include "dns/answer/additional.h"
 
-#include "dns/zone/lookup.h"
 #include "dns/wire/name.h"
 #include "dns/wire/protocol.h"
 #include "dns/wire/wire.h"
+#include "dns/zone/lookup.h"
 
 /* Hosts of one set whose addresses are added; only those of a referral, which
  * is of no use without them, go beyond. */

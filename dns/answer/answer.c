@@ -11,10 +11,10 @@
 #include "dns/answer/additional.h"
 #include "dns/answer/counters.h"
 #include "dns/answer/denial.h"
-#include "dns/wire/edns.h"
-#include "dns/zone/lookup.h"
-#include "dns/wire/protocol.h"
 #include "dns/answer/source.h"
+#include "dns/wire/edns.h"
+#include "dns/wire/protocol.h"
+#include "dns/zone/lookup.h"
 #include "dns/zone/zoneset.h"
 
 /* Names that CNAMEs and DNAMEs lead on from in one answer; resolvers give up

@@ -8,9 +8,9 @@
 #include <stdint.h>
 
 #include "base/address.h"
+#include "dns/answer/snapshot.h"
 #include "dns/wire/query.h"
 #include "dns/wire/reply.h"
-#include "dns/answer/snapshot.h"
 
 /*
  * answer_question(turn, snapshot, source, query, reply): answer the question

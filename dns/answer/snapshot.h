@@ -10,8 +10,8 @@
 #include <stdint.h>
 
 #include "base/publish.h"
-#include "dns/wire/identity.h"
 #include "dns/answer/limits.h"
+#include "dns/wire/identity.h"
 
 struct zone_set;
 struct answer_source;

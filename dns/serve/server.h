@@ -9,8 +9,8 @@
 
 #include "base/errbuf.h"
 #include "base/publish.h"
-#include "dns/serve/listen.h"
 #include "dns/answer/respond.h"
+#include "dns/serve/listen.h"
 
 struct server;
 

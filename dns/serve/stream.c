@@ -14,8 +14,8 @@
 #include <sys/ioctl.h>
 #include <uv.h>
 
-#include "dns/serve/crowd.h"
 #include "dns/answer/snapshot.h"
+#include "dns/serve/crowd.h"
 #include "dns/wire/wire.h"
 
 /* Longest query taken: names and options end far below; more is abuse. */

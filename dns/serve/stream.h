@@ -10,9 +10,9 @@
 #include <stddef.h>
 
 #include "base/publish.h"
+#include "dns/answer/respond.h"
 #include "dns/serve/crowd.h"
 #include "dns/serve/listen.h"
-#include "dns/answer/respond.h"
 
 struct stream_worker;
 

@@ -9,8 +9,8 @@
 #include <stdatomic.h>
 
 #include "base/publish.h"
-#include "dns/serve/listen.h"
 #include "dns/answer/respond.h"
+#include "dns/serve/listen.h"
 
 /*
  * udp_serve(listener, snapshot, counters, stop): answer what comes until

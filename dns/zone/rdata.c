@@ -9,8 +9,8 @@
 
 #include "dns/wire/name.h"
 #include "dns/wire/protocol.h"
-#include "dns/zone/rdata_check.h"
 #include "dns/wire/wire.h"
+#include "dns/zone/rdata_check.h"
 
 /*
  * RDATA as a row of fields, a letter each:

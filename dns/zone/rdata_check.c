@@ -8,9 +8,9 @@
 
 #include "dns/wire/name.h"
 #include "dns/wire/protocol.h"
+#include "dns/wire/wire.h"
 #include "dns/zone/rdata.h"
 #include "dns/zone/svcparam.h"
-#include "dns/wire/wire.h"
 
 static const char too_short[] = "the RDATA is too short";
 

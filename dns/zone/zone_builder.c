@@ -9,8 +9,8 @@
 
 #include "dns/wire/name.h"
 #include "dns/wire/protocol.h"
-#include "dns/zone/rdata.h"
 #include "dns/wire/wire.h"
+#include "dns/zone/rdata.h"
 #include "dns/zone/zone_layout.h"
 
 /* Names, images and record sets of one zone; a master file is at most 4 GiB,

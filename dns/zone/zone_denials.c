@@ -3,10 +3,10 @@
  * Called by zone_nsec.c and zone_nsec3.c while a zone is built.
  */
 #include "dns/wire/name.h"
-#include "dns/zone/nsec.h"
 #include "dns/wire/protocol.h"
-#include "dns/zone/rdata.h"
 #include "dns/wire/wire.h"
+#include "dns/zone/nsec.h"
+#include "dns/zone/rdata.h"
 #include "dns/zone/zone_check.h"
 
 void

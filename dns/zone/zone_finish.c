@@ -10,8 +10,8 @@
 
 #include "dns/wire/name.h"
 #include "dns/wire/protocol.h"
-#include "dns/zone/rdata.h"
 #include "dns/wire/wire.h"
+#include "dns/zone/rdata.h"
 #include "dns/zone/zone_check.h"
 
 /* What may stand together at one name. */

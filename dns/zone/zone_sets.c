@@ -10,8 +10,8 @@
 #include "base/hash.h"
 #include "dns/wire/name.h"
 #include "dns/wire/protocol.h"
-#include "dns/zone/rdata.h"
 #include "dns/wire/wire.h"
+#include "dns/zone/rdata.h"
 
 /* Record sets are taken from the arena in pieces: of so many at first, then of
  * as many as there are already, up to so many. */

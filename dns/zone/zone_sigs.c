@@ -11,8 +11,8 @@
 #include "base/clock.h"
 #include "dns/wire/name.h"
 #include "dns/wire/protocol.h"
-#include "dns/zone/rdata.h"
 #include "dns/wire/wire.h"
+#include "dns/zone/rdata.h"
 
 /* Where these stand in the data of an RRSIG (RFC 4034, 3.1). */
 #define SIG_ALGORITHM 2

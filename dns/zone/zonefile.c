@@ -13,9 +13,9 @@
 #include "base/folders.h"
 #include "dns/wire/name.h"
 #include "dns/wire/protocol.h"
+#include "dns/wire/wire.h"
 #include "dns/zone/rdata.h"
 #include "dns/zone/rdata_text.h"
-#include "dns/wire/wire.h"
 #include "dns/zone/word.h"
 #include "dns/zone/zonefile_lex.h"
 

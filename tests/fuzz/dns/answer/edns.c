@@ -6,9 +6,9 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "dns/answer/respond.h"
 #include "dns/wire/cookie.h"
 #include "dns/wire/edns.h"
-#include "dns/answer/respond.h"
 #include "dns/zone/zonefile.h"
 #include "dns/zone/zoneset.h"
 #include "tests/fuzz/walker.h"

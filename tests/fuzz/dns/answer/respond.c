@@ -6,10 +6,10 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "dns/wire/query.h"
 #include "dns/answer/respond.h"
 #include "dns/answer/rrl.h"
 #include "dns/answer/source.h"
+#include "dns/wire/query.h"
 #include "dns/zone/zoneset.h"
 #include "tests/fuzz/walker.h"
 

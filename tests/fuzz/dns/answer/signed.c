@@ -4,8 +4,8 @@
  * key verifies each answer: its signatures, and that what is denied is denied
  * in full.
  */
-#include "dns/wire/query.h"
 #include "dns/answer/respond.h"
+#include "dns/wire/query.h"
 #include "dns/zone/zonefile.h"
 #include "dns/zone/zoneset.h"
 #include "tests/fuzz/recipe.h"

@@ -7,10 +7,10 @@
  * The first octet says which zones, which way the query comes, and whether the
  * rest is a message or a recipe for one.
  */
-#include "dns/wire/edns.h"
-#include "dns/wire/query.h"
 #include "dns/answer/respond.h"
 #include "dns/answer/source.h"
+#include "dns/wire/edns.h"
+#include "dns/wire/query.h"
 #include "dns/zone/zonefile.h"
 #include "dns/zone/zoneset.h"
 #include "tests/chain.h"

@@ -7,8 +7,8 @@
 
 #include "dns/wire/name.h"
 #include "dns/wire/protocol.h"
-#include "dns/zone/rdata.h"
 #include "dns/wire/wire.h"
+#include "dns/zone/rdata.h"
 #include "dns/zone/zone_layout.h"
 #include "dns/zone/zonefile.h"
 

@@ -2,8 +2,8 @@
  * EDNS options in and out of respond(): NSID, cookies, keepalive, extended
  * errors; and what the server says of itself in class CH.
  */
-#include "tests/unit/message.h"
 #include "tests/unit/hex.h"
+#include "tests/unit/message.h"
 
 #include "dns/answer/respond.h"
 #include "dns/answer/source.h"

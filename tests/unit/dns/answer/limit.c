@@ -5,10 +5,10 @@
 #include <check.h>
 #include <stdlib.h>
 
-#include "dns/wire/query.h"
-#include "dns/wire/reply.h"
 #include "dns/answer/respond.h"
 #include "dns/answer/rrl.h"
+#include "dns/wire/query.h"
+#include "dns/wire/reply.h"
 #include "dns/zone/zoneset.h"
 #include "tests/unit/message.h"
 #include "tests/unit/zone_fixture.h"

@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "dns/answer/respond.h"
 #include "dns/wire/name.h"
 #include "dns/wire/protocol.h"
-#include "dns/answer/respond.h"
 #include "dns/wire/wire.h"
 #include "dns/zone/zone.h"
 #include "dns/zone/zoneset.h"

@@ -9,11 +9,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "dns/wire/name.h"
-#include "dns/wire/protocol.h"
 #include "dns/answer/respond.h"
 #include "dns/answer/rrl.h"
 #include "dns/answer/source.h"
+#include "dns/wire/name.h"
+#include "dns/wire/protocol.h"
 #include "dns/wire/wire.h"
 #include "dns/zone/zonefile.h"
 #include "dns/zone/zoneset.h"

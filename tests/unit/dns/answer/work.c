@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "dns/zone/nsec.h"
 #include "dns/answer/respond.h"
+#include "dns/zone/nsec.h"
 #include "dns/zone/zoneset.h"
 #include "tests/chain.h"
 #include "tests/unit/message.h"

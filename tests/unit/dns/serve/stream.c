@@ -23,9 +23,9 @@
 
 #include "dns/serve/stream.h"
 #include "dns/zone/zoneset.h"
+#include "tests/unit/memory.h"
 #include "tests/unit/message.h"
 #include "tests/unit/zone_fixture.h"
-#include "tests/unit/memory.h"
 
 enum call {
 	CALL_NONE,

@@ -14,9 +14,9 @@
 
 #include "dns/serve/udp.h"
 #include "dns/zone/zoneset.h"
+#include "tests/unit/memory.h"
 #include "tests/unit/message.h"
 #include "tests/unit/zone_fixture.h"
-#include "tests/unit/memory.h"
 
 #define STEPS 8
 #define PACKETS 4

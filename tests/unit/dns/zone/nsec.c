@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "dns/wire/name.h"
-#include "dns/zone/nsec.h"
 #include "dns/wire/protocol.h"
+#include "dns/zone/nsec.h"
 #include "dns/zone/rdata.h"
 
 /* RFC 5155, appendix A: salt aabbccdd, 12 iterations. */

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 
 #include "dns/wire/protocol.h"
-#include "dns/zone/rdata.h"
 #include "dns/wire/wire.h"
+#include "dns/zone/rdata.h"
 #include "tests/unit/zone_fixture.h"
 
 /* Three lines: what a row adds begins at line 4. */

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 
 #include "tests/chain.h"
-#include "tests/unit/zone_fixture.h"
 #include "tests/unit/memory.h"
+#include "tests/unit/zone_fixture.h"
 
 static long until_failure = -1; /* -1: none fails */
 static bool failed;

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 
 #include "dns/zone/zoneset.h"
-#include "tests/unit/zone_fixture.h"
 #include "tests/unit/memory.h"
+#include "tests/unit/zone_fixture.h"
 
 #define MANY 1000
 

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "dns/zone/nsec.h"
 #include "dns/wire/protocol.h"
+#include "dns/zone/nsec.h"
 #include "dns/zone/zone_layout.h"
 #include "tests/chain.h"
 #include "tests/unit/zone_fixture.h"
