@@ -9,7 +9,7 @@
 
 #include "base/hash.h"
 
-/* The number of ${chain}, or NUMBERS_NONE without memory. */
+/* The number of ${chain}, or U64MAP_NONE without memory. */
 static uint32_t
 chain_number(struct chains *chains, const struct chain *chain)
 {
@@ -18,8 +18,8 @@ chain_number(struct chains *chains, const struct chain *chain)
 	size_t at;
 	uint32_t i;
 
-	for (i = numbers_first(&chains->index, hash, &at); i != NUMBERS_NONE;
-	     i = numbers_next(&chains->index, hash, &at))
+	for (i = u64map_first(&chains->index, hash, &at); i != U64MAP_NONE;
+	     i = u64map_next(&chains->index, hash, &at))
 		if (chains->list[i].n == chain->n &&
 		    memcmp(chains->list[i].networks, chain->networks,
 			chain->n * sizeof(chain->networks[0])) == 0)
@@ -30,13 +30,13 @@ chain_number(struct chains *chains, const struct chain *chain)
 		    realloc(chains->list, size * sizeof(*larger));
 
 		if (larger == NULL)
-			return NUMBERS_NONE;
+			return U64MAP_NONE;
 		chains->list = larger;
 		chains->size = size;
 	}
 	i = (uint32_t)chains->n;
-	if (numbers_add(&chains->index, hash, i) != 0)
-		return NUMBERS_NONE;
+	if (u64map_add(&chains->index, hash, i) != 0)
+		return U64MAP_NONE;
 	chains->list[chains->n++] = *chain;
 	return i;
 }
@@ -54,7 +54,7 @@ void
 chains_finish(struct chains *chains)
 {
 	free(chains->list);
-	numbers_finish(&chains->index);
+	u64map_finish(&chains->index);
 }
 
 bool
@@ -89,7 +89,7 @@ enter_network(void *context, uint32_t around, uint32_t network)
 	}
 	inside.networks[inside.n++] = (uint16_t)network;
 	number = chain_number(chains, &inside);
-	if (number == NUMBERS_NONE) {
+	if (number == U64MAP_NONE) {
 		chains->failed = true;
 		return around;
 	}

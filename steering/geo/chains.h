@@ -13,7 +13,7 @@
 
 #include "config/steering.h"
 #include "steering/geo/cover.h"
-#include "steering/geo/numbers.h"
+#include "base/u64map.h"
 #include "steering/geo/place.h"
 
 /* The chain of an address that is in no network. */
@@ -28,7 +28,7 @@ struct chains {
 	const struct steering_config *config;
 	struct chain *list;
 	size_t n, size;
-	struct numbers index; /* by hash */
+	struct u64map index; /* by hash */
 	/* Network that was one too many for some address, or NULL. */
 	const struct network_config *crowded;
 	bool failed; /* crowded, or no memory */

@@ -175,7 +175,7 @@ classes_finish(struct classes *c)
 		free(c->rules[i].asns);
 	free(c->rules);
 	free(c->list);
-	numbers_finish(&c->index);
+	u64map_finish(&c->index);
 }
 
 /* What each region is worth to ${place}: distance with bias, in hundredths of a
@@ -243,24 +243,24 @@ number_of(struct classes *c, const struct class *class)
 	size_t at;
 	uint32_t i;
 
-	for (i = numbers_first(&c->index, hash, &at); i != NUMBERS_NONE;
-	     i = numbers_next(&c->index, hash, &at))
+	for (i = u64map_first(&c->index, hash, &at); i != U64MAP_NONE;
+	     i = u64map_next(&c->index, hash, &at))
 		if (class_equal(&c->list[i], class))
 			return i;
 	if (c->n == MAP_MAX_CLASSES)
-		return NUMBERS_NONE;
+		return U64MAP_NONE;
 	if (c->n == c->size) {
 		size_t size = c->size == 0 ? 16 : c->size * 2;
 		struct class *larger = realloc(c->list, size * sizeof(*larger));
 
 		if (larger == NULL)
-			return NUMBERS_NONE;
+			return U64MAP_NONE;
 		c->list = larger;
 		c->size = size;
 	}
 	i = (uint32_t)c->n;
-	if (numbers_add(&c->index, hash, i) != 0)
-		return NUMBERS_NONE;
+	if (u64map_add(&c->index, hash, i) != 0)
+		return U64MAP_NONE;
 	c->list[c->n++] = *class;
 	return i;
 }

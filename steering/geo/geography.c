@@ -45,10 +45,10 @@ struct database {
 	struct inputs *inputs; /* or NULL */
 	struct errbuf *eb;
 	struct layers *layers;
-	struct numbers decoded; /* offset of a record to its place */
-	uint64_t reads;         /* of nodes, in this walk */
-	uint32_t ipv4_start;    /* node at ::/96 of an IPv6 tree, or NO_NODE */
-	bool useful;            /* some record says where or who */
+	struct u64map decoded; /* offset of a record to its place */
+	uint64_t reads;        /* of nodes, in this walk */
+	uint32_t ipv4_start;   /* node at ::/96 of an IPv6 tree, or NO_NODE */
+	bool useful;           /* some record says where or who */
 };
 
 #define NO_NODE UINT32_MAX
@@ -277,14 +277,14 @@ record_place(struct database *db, uint32_t record, uint32_t *number)
 {
 	struct place place;
 
-	*number = numbers_get(&db->decoded, record);
-	if (*number != NUMBERS_NONE)
+	*number = u64map_get(&db->decoded, record);
+	if (*number != U64MAP_NONE)
 		return 0;
 	if (read_record(db, record, &place) != 0)
 		return -1;
 	*number = layers_number(db->layers, &place);
-	if (*number == NUMBERS_NONE ||
-	    numbers_add(&db->decoded, record, *number) != 0)
+	if (*number == U64MAP_NONE ||
+	    u64map_add(&db->decoded, record, *number) != 0)
 		return fail(db, "no memory for its places");
 	db->useful = db->useful || *number != PLACE_UNKNOWN;
 	return 0;
@@ -569,14 +569,14 @@ read_database(struct database *db, struct cover *ipv4, struct cover *ipv6)
 
 	if (open_copy(db) != 0)
 		return -1;
-	numbers_init(&db->decoded);
+	u64map_init(&db->decoded);
 	if (walk_both(db, ipv4, ipv6) == 0)
 		status = db->useful
 		    ? 0
 		    : fail(db,
 			  "no record in it has a country, a position or an AS "
 			  "number");
-	numbers_finish(&db->decoded);
+	u64map_finish(&db->decoded);
 	MMDB_close(&db->mmdb);
 	return status;
 }

@@ -34,8 +34,8 @@ layers_number(struct layers *layers, const struct place *place)
 	size_t at;
 	uint32_t i;
 
-	for (i = numbers_first(&layers->index, hash, &at); i != NUMBERS_NONE;
-	     i = numbers_next(&layers->index, hash, &at))
+	for (i = u64map_first(&layers->index, hash, &at); i != U64MAP_NONE;
+	     i = u64map_next(&layers->index, hash, &at))
 		if (place_equal(&layers->places[i], place))
 			return i;
 	if (layers->n == layers->size) {
@@ -44,13 +44,13 @@ layers_number(struct layers *layers, const struct place *place)
 		    realloc(layers->places, size * sizeof(*larger));
 
 		if (larger == NULL)
-			return NUMBERS_NONE;
+			return U64MAP_NONE;
 		layers->places = larger;
 		layers->size = size;
 	}
 	i = (uint32_t)layers->n;
-	if (numbers_add(&layers->index, hash, i) != 0)
-		return NUMBERS_NONE;
+	if (u64map_add(&layers->index, hash, i) != 0)
+		return U64MAP_NONE;
 	layers->places[layers->n++] = *place;
 	return i;
 }
@@ -75,7 +75,7 @@ void
 layers_finish(struct layers *layers)
 {
 	free(layers->places);
-	numbers_finish(&layers->index);
+	u64map_finish(&layers->index);
 	cover_finish(&layers->ipv4);
 	cover_finish(&layers->ipv6);
 }
@@ -83,7 +83,7 @@ layers_finish(struct layers *layers)
 /* Joins the places of two covers; each pair is joined once. */
 struct joiner {
 	struct layers *layers;
-	struct numbers pairs;
+	struct u64map pairs;
 	bool failed;
 };
 
@@ -120,13 +120,13 @@ join_places(void *context, uint32_t a, uint32_t b)
 		return a;
 	if (a == PLACE_UNKNOWN)
 		return b;
-	number = numbers_get(&joiner->pairs, pair);
-	if (number != NUMBERS_NONE)
+	number = u64map_get(&joiner->pairs, pair);
+	if (number != U64MAP_NONE)
 		return number;
 	place = merge(&joiner->layers->places[a], &joiner->layers->places[b]);
 	number = layers_number(joiner->layers, &place);
-	if (number == NUMBERS_NONE ||
-	    numbers_add(&joiner->pairs, pair, number) != 0) {
+	if (number == U64MAP_NONE ||
+	    u64map_add(&joiner->pairs, pair, number) != 0) {
 		joiner->failed = true;
 		return a;
 	}
@@ -157,11 +157,11 @@ layers_add(
 	struct joiner joiner = {.layers = layers};
 	int status;
 
-	numbers_init(&joiner.pairs);
+	u64map_init(&joiner.pairs);
 	status = lay_under(&joiner, &layers->ipv4, ipv4);
 	if (status == 0)
 		status = lay_under(&joiner, &layers->ipv6, ipv6);
-	numbers_finish(&joiner.pairs);
+	u64map_finish(&joiner.pairs);
 	return status;
 }
 
@@ -181,12 +181,12 @@ complete_place(void *context, uint32_t old, uint32_t mask)
 
 	if (mask != MASK_KEEP || c->failed)
 		return PLACE_UNKNOWN;
-	if (c->numbers[old] != NUMBERS_NONE)
+	if (c->numbers[old] != U64MAP_NONE)
 		return c->numbers[old];
 	place = c->from->places[old];
 	place_complete(&place);
 	c->numbers[old] = layers_number(c->to, &place);
-	if (c->numbers[old] == NUMBERS_NONE)
+	if (c->numbers[old] == U64MAP_NONE)
 		c->failed = true;
 	return c->numbers[old];
 }
@@ -230,7 +230,7 @@ layers_complete(struct layers *layers)
 	if (c.numbers == NULL)
 		status = -1;
 	for (i = 0; i < layers->n && status == 0; i++)
-		c.numbers[i] = NUMBERS_NONE;
+		c.numbers[i] = U64MAP_NONE;
 	if (status == 0)
 		status = complete_cover(&c, &layers->ipv4, NULL, 0, &new.ipv4);
 	if (status == 0)

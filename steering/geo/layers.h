@@ -7,13 +7,13 @@
 #define STEERING_GEO_LAYERS_H
 
 #include "steering/geo/cover.h"
-#include "steering/geo/numbers.h"
+#include "base/u64map.h"
 #include "steering/geo/place.h"
 
 struct layers {
 	struct place *places; /* distinct; the first is unknown */
 	size_t n, size;
-	struct numbers index; /* places by hash */
+	struct u64map index; /* places by hash */
 	struct cover ipv4, ipv6;
 };
 
@@ -26,7 +26,7 @@ int layers_init(struct layers *layers, size_t max);
 void layers_finish(struct layers *layers);
 
 /* number = layers_number(layers, place): the number of a place equal to
- * ${place}, a new one if need be.  NUMBERS_NONE without memory. */
+ * ${place}, a new one if need be.  U64MAP_NONE without memory. */
 uint32_t layers_number(struct layers *layers, const struct place *place);
 
 /*

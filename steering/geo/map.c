@@ -35,8 +35,8 @@ struct build {
 	const struct map_key *key;
 	struct chains chains;
 	struct classes classes;
-	struct numbers pairs; /* place and chain to class */
-	bool failed;          /* no class for some pair */
+	struct u64map pairs; /* place and chain to class */
+	bool failed;         /* no class for some pair */
 };
 
 static void
@@ -56,19 +56,19 @@ join_class(void *context, uint32_t place_number, uint32_t chain_number)
 {
 	struct build *b = context;
 	uint64_t pair = (uint64_t)place_number << 32 | chain_number;
-	uint32_t class = numbers_get(&b->pairs, pair);
+	uint32_t class = u64map_get(&b->pairs, pair);
 	const struct chain *chain = &b->chains.list[chain_number];
 	struct place place;
 	unsigned i;
 
-	if (class != NUMBERS_NONE || b->failed)
+	if (class != U64MAP_NONE || b->failed)
 		return class;
 	place = *geography_place(b->geo, place_number);
 	for (i = 0; i < chain->n; i++)
 		network_move(
 		    &b->key->config->networks[chain->networks[i]], &place);
 	class = classes_number(&b->classes, &place, chain);
-	if (class == NUMBERS_NONE || numbers_add(&b->pairs, pair, class) != 0)
+	if (class == U64MAP_NONE || u64map_add(&b->pairs, pair, class) != 0)
 		b->failed = true;
 	return class;
 }
@@ -184,13 +184,13 @@ map_build(const struct geography *geo, const struct map_key *key,
 	struct map *map = calloc(1, sizeof(*map));
 	int status = map != NULL ? 0 : -1;
 
-	numbers_init(&b.pairs);
+	u64map_init(&b.pairs);
 	if (chains_init(&b.chains, key->config) != 0 ||
 	    classes_init(&b.classes, key) != 0)
 		status = -1;
 	/* The class of the unknown client, which what is reserved takes. */
 	if (status == 0 &&
-	    join_class(&b, PLACE_UNKNOWN, CHAIN_EMPTY) == NUMBERS_NONE)
+	    join_class(&b, PLACE_UNKNOWN, CHAIN_EMPTY) == U64MAP_NONE)
 		status = -1;
 	if (status == 0)
 		status = fill_table(&b, wanted, 4, &map->ipv4);
@@ -207,7 +207,7 @@ map_build(const struct geography *geo, const struct map_key *key,
 	}
 	classes_finish(&b.classes);
 	chains_finish(&b.chains);
-	numbers_finish(&b.pairs);
+	u64map_finish(&b.pairs);
 	return map;
 }
 
@@ -266,7 +266,7 @@ map_set_add(struct map_set *set, const struct map_key *key, struct errbuf *eb)
 		goto no_memory;
 	mapkey_networks(key, wanted);
 	number = mapkeys_number(&set->keys, key, wanted);
-	if (number == NUMBERS_NONE)
+	if (number == U64MAP_NONE)
 		goto no_memory;
 	if (number == set->n)
 		set->maps[set->n++] = NULL;

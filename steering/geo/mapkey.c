@@ -39,8 +39,8 @@ mapkeys_finish(struct mapkeys *keys)
 		free(keys->list[i].data);
 	free(keys->list);
 	free(keys->prefixes);
-	numbers_finish(&keys->index);
-	numbers_finish(&keys->prefix_index);
+	u64map_finish(&keys->index);
+	u64map_finish(&keys->prefix_index);
 }
 
 void
@@ -70,7 +70,7 @@ enlarge(void *array, size_t n, size_t *room, size_t size)
 	return array;
 }
 
-/* The number of the prefixes of ${network}, or NUMBERS_NONE. */
+/* The number of the prefixes of ${network}, or U64MAP_NONE. */
 static uint32_t
 prefixes_number(struct mapkeys *keys, const struct network_config *network)
 {
@@ -80,9 +80,8 @@ prefixes_number(struct mapkeys *keys, const struct network_config *network)
 	size_t at;
 	uint32_t i;
 
-	for (i = numbers_first(&keys->prefix_index, hash, &at);
-	     i != NUMBERS_NONE;
-	     i = numbers_next(&keys->prefix_index, hash, &at))
+	for (i = u64map_first(&keys->prefix_index, hash, &at); i != U64MAP_NONE;
+	     i = u64map_next(&keys->prefix_index, hash, &at))
 		if (keys->prefixes[i].n == network->n_prefixes &&
 		    (bytes == 0 ||
 			memcmp(keys->prefixes[i].list, network->prefixes,
@@ -91,11 +90,11 @@ prefixes_number(struct mapkeys *keys, const struct network_config *network)
 	larger = enlarge(keys->prefixes, keys->n_prefixes, &keys->size_prefixes,
 	    sizeof(*larger));
 	if (larger == NULL)
-		return NUMBERS_NONE;
+		return U64MAP_NONE;
 	keys->prefixes = larger;
 	i = (uint32_t)keys->n_prefixes;
-	if (numbers_add(&keys->prefix_index, hash, i) != 0)
-		return NUMBERS_NONE;
+	if (u64map_add(&keys->prefix_index, hash, i) != 0)
+		return U64MAP_NONE;
 	keys->prefixes[keys->n_prefixes++] =
 	    (struct mapkey_prefixes){network->prefixes, network->n_prefixes};
 	return i;
@@ -184,7 +183,7 @@ put_networks(struct text *out, struct mapkeys *keys, const struct map_key *key,
 		if (!wanted[i])
 			continue;
 		prefixes = prefixes_number(keys, n);
-		if (prefixes == NUMBERS_NONE)
+		if (prefixes == U64MAP_NONE)
 			return -1;
 		put_number(out, prefixes);
 		put(out, n->country, sizeof(n->country));
@@ -220,18 +219,18 @@ bytes_number(struct mapkeys *keys, struct text *bytes)
 	size_t at;
 	uint32_t i;
 
-	for (i = numbers_first(&keys->index, hash, &at); i != NUMBERS_NONE;
-	     i = numbers_next(&keys->index, hash, &at))
+	for (i = u64map_first(&keys->index, hash, &at); i != U64MAP_NONE;
+	     i = u64map_next(&keys->index, hash, &at))
 		if (keys->list[i].len == bytes->len &&
 		    memcmp(keys->list[i].data, bytes->data, bytes->len) == 0)
 			return i;
 	larger = enlarge(keys->list, keys->n, &keys->size, sizeof(*larger));
 	if (larger == NULL)
-		return NUMBERS_NONE;
+		return U64MAP_NONE;
 	keys->list = larger;
 	i = (uint32_t)keys->n;
-	if (numbers_add(&keys->index, hash, i) != 0)
-		return NUMBERS_NONE;
+	if (u64map_add(&keys->index, hash, i) != 0)
+		return U64MAP_NONE;
 	keys->list[keys->n++] = (struct mapkey_bytes){bytes->data, bytes->len};
 	text_init(bytes, KEY_MAX);
 	return i;
@@ -242,7 +241,7 @@ mapkeys_number(
     struct mapkeys *keys, const struct map_key *key, const bool *wanted)
 {
 	struct text bytes;
-	uint32_t number = NUMBERS_NONE;
+	uint32_t number = U64MAP_NONE;
 
 	text_init(&bytes, KEY_MAX);
 	if (write_key(keys, key, wanted, &bytes) == 0)

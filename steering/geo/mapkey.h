@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "steering/geo/map.h"
-#include "steering/geo/numbers.h"
+#include "base/u64map.h"
 
 struct mapkey_bytes;
 struct mapkey_prefixes;
@@ -18,11 +18,11 @@ struct mapkey_prefixes;
 struct mapkeys {
 	struct mapkey_bytes *list;
 	size_t n, size;
-	struct numbers index; /* of the list, by hash */
+	struct u64map index; /* of the list, by hash */
 	/* Distinct lists of prefixes; keys hold their numbers. */
 	struct mapkey_prefixes *prefixes;
 	size_t n_prefixes, size_prefixes;
-	struct numbers prefix_index; /* by hash */
+	struct u64map prefix_index; /* by hash */
 };
 
 /* mapkeys_init(keys): none yet. */
@@ -37,7 +37,7 @@ void mapkey_networks(const struct map_key *key, bool *wanted);
 
 /*
  * number = mapkeys_number(keys, key, wanted): the number of ${key} and of all
- * keys equal to it, counted from 0 as they come.  NUMBERS_NONE without memory.
+ * keys equal to it, counted from 0 as they come.  U64MAP_NONE without memory.
  * The config of the key must live as long as ${keys} are asked.
  */
 uint32_t mapkeys_number(

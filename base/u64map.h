@@ -1,0 +1,41 @@
+/*
+ * A hash from 64-bit keys to numbers, for load time: places by what they hold,
+ * classes, pairs already joined.  A key may have several numbers, so that a key
+ * that is itself a hash can be told apart by its caller.
+ */
+#ifndef BASE_U64MAP_H
+#define BASE_U64MAP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* No key has this number. */
+#define U64MAP_NONE UINT32_MAX
+
+struct u64map {
+	uint64_t *keys;
+	uint32_t *values; /* U64MAP_NONE: a free slot */
+	size_t n, size;
+};
+
+/* u64map_init(map): empty, and no memory taken. */
+void u64map_init(struct u64map *map);
+
+/* u64map_finish(map): free what it holds. */
+void u64map_finish(struct u64map *map);
+
+/*
+ * number = u64map_first(map, key, at), u64map_next(map, key, at): the
+ * numbers of ${key} one by one, then U64MAP_NONE.  ${at} keeps the way.
+ */
+uint32_t u64map_first(const struct u64map *map, uint64_t key, size_t *at);
+uint32_t u64map_next(const struct u64map *map, uint64_t key, size_t *at);
+
+/* number = u64map_get(map, key): the first number of ${key}. */
+uint32_t u64map_get(const struct u64map *map, uint64_t key);
+
+/* u64map_add(map, key, number): one more.  0, or -1 without memory. */
+int u64map_add(struct u64map *map, uint64_t key, uint32_t number);
+
+#endif
