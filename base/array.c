@@ -1,0 +1,38 @@
+/* Growing arrays.  Called by every room; knows nothing of what they hold. */
+#include "base/array.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+
+/* An allocation of less costs as much: malloc() keeps 16 bytes beside each. */
+#define FIRST_BYTES 64
+
+void *
+array_reserve(
+    void *array, size_t n, size_t more, size_t *size, size_t member, size_t max)
+{
+	size_t wanted = *size > 0 ? *size : FIRST_BYTES / member;
+	void *grown;
+
+	if (max > SIZE_MAX / member)
+		max = SIZE_MAX / member;
+	if (n > max || more > max - n)
+		return NULL;
+	if (more <= *size - n)
+		return array;
+	/* Twice as much each time, so that members are copied twice at most. */
+	while (wanted < n + more)
+		wanted = wanted > max / 2 ? max : wanted > 0 ? 2 * wanted : 1;
+	if (wanted > max)
+		wanted = max;
+	grown = realloc(array, wanted * member);
+	if (grown != NULL)
+		*size = wanted;
+	return grown;
+}
+
+void *
+array_grow(void *array, size_t n, size_t *size, size_t member, size_t max)
+{
+	return array_reserve(array, n, 1, size, member, max);
+}

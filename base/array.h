@@ -1,0 +1,25 @@
+/*
+ * Growing arrays: the one place that reallocates.  Called by all that collect
+ * members whose number is not known before; never on the path of a query.
+ */
+#ifndef BASE_ARRAY_H
+#define BASE_ARRAY_H
+
+#include <stddef.h>
+
+/*
+ * grown = array_reserve(array, n, more, size, member, max): make room for
+ * ${more} (one at least) members of ${member} bytes after the ${n} that the allocated ${array}
+ * (NULL: none yet) holds; ${size} is for how many it has room.  Returns the
+ * array, which may have moved, with the new room in ${size}.  NULL when that
+ * would be more than ${max} members or memory is out: then ${array} and ${size}
+ * are what they were, and still the caller's to free.
+ */
+void *array_reserve(void *array, size_t n, size_t more, size_t *size,
+    size_t member, size_t max);
+
+/* grown = array_grow(array, n, size, member, max): the same for one more. */
+void *array_grow(
+    void *array, size_t n, size_t *size, size_t member, size_t max);
+
+#endif
