@@ -13,7 +13,7 @@
 #include "base/errbuf.h"
 #include "base/publish.h"
 #include "node/http.h"
-#include "dns/serve/listen.h"
+#include "dns/serve/listeners.h"
 #include "dns/serve/server.h"
 #include "state/watch.h"
 #include "node/generation.h"

@@ -32,7 +32,7 @@ generation_destroy(struct generation *g)
 		return;
 	policy_destroy(g->policy);
 	kept_release(g->kept_maps);
-	zone_set_destroy(g->zones);
+	zones_destroy(g->zones);
 	for (size_t i = 0; i < g->n_zones; i++) {
 		if (g->kept_zone != NULL)
 			kept_release(g->kept_zone[i]);
@@ -86,8 +86,7 @@ find_before(const struct loading *l, const uint8_t *apex)
 
 	if (l->before == NULL)
 		return SIZE_MAX;
-	zone =
-	    zone_set_find(l->before->zones, apex, name_length(apex), &number);
+	zone = zones_find(l->before->zones, apex, name_length(apex), &number);
 	return zone != NULL && name_equal(zone_apex(zone), apex) ? number
 								 : SIZE_MAX;
 }
@@ -389,7 +388,7 @@ compile(struct generation *g, const struct policy_targets *targets,
 		input[i].zone = g->config->zones[i].name;
 		input[i].config = g->steering[i];
 	}
-	g->zones = zone_set_create(g->zone, g->n_zones);
+	g->zones = zones_create(g->zone, g->n_zones);
 	if (g->zones == NULL)
 		errbuf_error(eb, NULL, "no memory for zones");
 	else

@@ -14,7 +14,7 @@
 #include "config/server.h"
 #include "config/steering.h"
 #include "dns/wire/identity.h"
-#include "dns/zone/zoneset.h"
+#include "dns/zone/zones.h"
 #include "steering/geo/geography.h"
 #include "node/kept.h"
 #include "steering/geo/map.h"
@@ -26,7 +26,7 @@ struct generation {
 	/* Of each zone; NULL where it has no steering. */
 	const struct steering_config **steering;
 	const struct zone **zone;
-	struct zone_set *zones;
+	struct zones *zones;
 	struct map_set *maps;
 	struct policy *policy;
 	struct geography *geography; /* only when it was to be kept */

@@ -9,7 +9,7 @@
 #include "base/daemon.h"
 #include "base/log.h"
 #include "config/server.h"
-#include "dns/serve/listen.h"
+#include "dns/serve/listeners.h"
 #include "state/watch.h"
 #include "node/control.h"
 

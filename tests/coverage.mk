@@ -7,7 +7,7 @@
 # server around the workers.
 coverage_other := $(filter-out dns/zone/zone_chain.c, \
 	$(wildcard dns/zone/zonefile*.c dns/zone/zone_*.c dns/zone/rdata*.c)) \
-	dns/zone/svcparam.c dns/zone/word.c dns/serve/listen.c \
+	dns/zone/svcparam.c dns/zone/word.c dns/serve/listeners.c \
 	dns/serve/server.c
 coverage_files := $(filter-out $(coverage_other),$(wildcard dns/*/*.c)) \
 	dns/wire/wire.h

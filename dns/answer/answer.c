@@ -15,7 +15,7 @@
 #include "dns/wire/edns.h"
 #include "dns/wire/protocol.h"
 #include "dns/zone/lookup.h"
-#include "dns/zone/zoneset.h"
+#include "dns/zone/zones.h"
 
 /* Names that CNAMEs and DNAMEs lead on from in one answer; resolvers give up
  * near it too. */
@@ -64,13 +64,13 @@ struct exchange {
 static bool
 find_zone(struct exchange *x)
 {
-	const struct zone_set *zones = x->snapshot->zones;
+	const struct zones *zones = x->snapshot->zones;
 	const struct zone *zone, *above = NULL;
 
-	zone = zone_set_find(zones, x->name, x->name_len, &x->zone_index);
+	zone = zones_find(zones, x->name, x->name_len, &x->zone_index);
 	if (zone != NULL && x->query->type == TYPE_DS &&
 	    zone_apex_node(zone)->name_len == x->name_len && x->name[0] != 0)
-		above = zone_set_find(zones, name_parent(x->name),
+		above = zones_find(zones, name_parent(x->name),
 		    x->name_len - (x->name[0] + 1u), &x->zone_index);
 	if (zone == NULL)
 		return false;

@@ -50,15 +50,15 @@ static void
 add_nsec(
     struct denial *d, const struct denied *n, const uint8_t *name, size_t len)
 {
-	const struct zone_node *node = chain_nsec(n->zone, name, len);
+	const struct zone_node *node = zone_chain_nsec(n->zone, name, len);
 
 	add(d, n, node->name, node->name_len, zone_node_rrset(node, TYPE_NSEC),
 	    zone_node_sigs(node, TYPE_NSEC));
 }
 
 static void
-add_nsec3(
-    struct denial *d, const struct denied *n, const struct chain_nsec3 *nsec3)
+add_nsec3(struct denial *d, const struct denied *n,
+    const struct zone_chain_nsec3 *nsec3)
 {
 	const struct zone_node *apex = zone_apex_node(n->zone);
 	uint8_t owner[NSEC3_LABEL + NAME_MAX_WIRE];
@@ -86,13 +86,13 @@ add_next_closer(struct denial *d, const struct denied *n, size_t encloser)
 {
 	const uint8_t *name = n->name;
 	size_t len = n->len;
-	struct chain_match match;
+	struct zone_chain_match match;
 
 	while (len - (*name + 1u) > encloser) {
 		len -= *name + 1u;
 		name += *name + 1;
 	}
-	match = chain_of_name(n->zone, name, len);
+	match = zone_chain_of_name(n->zone, name, len);
 	if (match.own)
 		fail(d);
 	else
@@ -109,14 +109,14 @@ static const struct zone_node *
 add_encloser(
     struct denial *d, const struct denied *n, const struct zone_node *node)
 {
-	struct chain_match match = chain_of_node(n->zone, node);
-	const struct chain_nsec3 *cover = NULL;
+	struct zone_chain_match match = zone_chain_of_node(n->zone, node);
+	const struct zone_chain_nsec3 *cover = NULL;
 
 	while (!match.own) { /* the apex has one */
 		cover = match.nsec3;
 		node = zone_closest(n->zone, name_parent(node->name),
 		    node->name_len - (node->name[0] + 1u));
-		match = chain_of_node(n->zone, node);
+		match = zone_chain_of_node(n->zone, node);
 	}
 	add_nsec3(d, n, match.nsec3);
 	if (cover != NULL)
@@ -130,13 +130,13 @@ void
 denial_nodata(
     struct denial *d, const struct denied *n, const struct zone_node *node)
 {
-	struct chain_match match;
+	struct zone_chain_match match;
 
-	if (!chain_is_nsec3(n->zone)) {
+	if (!zone_chain_is_nsec3(n->zone)) {
 		add_nsec(d, n, node->name, node->name_len);
 		return;
 	}
-	match = chain_of_node(n->zone, node);
+	match = zone_chain_of_node(n->zone, node);
 	if (match.own)
 		add_nsec3(d, n, match.nsec3);
 	else
@@ -149,7 +149,7 @@ denial_wildcard_nodata(
 {
 	const struct zone_node *encloser;
 
-	if (!chain_is_nsec3(n->zone)) {
+	if (!zone_chain_is_nsec3(n->zone)) {
 		add_nsec(d, n, n->name, n->len);
 		add_nsec(d, n, wildcard->name, wildcard->name_len);
 		return;
@@ -157,7 +157,7 @@ denial_wildcard_nodata(
 	encloser = zone_closest(
 	    n->zone, name_parent(wildcard->name), wildcard->name_len - 2u);
 	if (add_encloser(d, n, encloser) != NULL)
-		add_nsec3(d, n, chain_of_node(n->zone, wildcard).nsec3);
+		add_nsec3(d, n, zone_chain_of_node(n->zone, wildcard).nsec3);
 }
 
 /* NSEC of "*" below the closest encloser. */
@@ -175,9 +175,9 @@ void
 denial_name(
     struct denial *d, const struct denied *n, const struct zone_node *encloser)
 {
-	struct chain_match match;
+	struct zone_chain_match match;
 
-	if (!chain_is_nsec3(n->zone)) {
+	if (!zone_chain_is_nsec3(n->zone)) {
 		add_nsec(d, n, n->name, n->len);
 		add_no_wildcard(d, n, encloser);
 		return;
@@ -185,7 +185,7 @@ denial_name(
 	encloser = add_encloser(d, n, encloser);
 	if (encloser == NULL)
 		return;
-	match = chain_of_wildcard(n->zone, encloser);
+	match = zone_chain_of_wildcard(n->zone, encloser);
 	/* Above an opt-out one may be there, which does not reach the name. */
 	if (match.own && !(encloser->flags & NODE_WILDCARD))
 		fail(d);
@@ -221,7 +221,7 @@ denial_all_wildcards(struct denial *d)
 		};
 
 		name_lower(name, wire, n.len);
-		if (chain_is_nsec3(n.zone))
+		if (zone_chain_is_nsec3(n.zone))
 			add_next_closer(d, &n, encloser);
 		else
 			add_nsec(d, &n, name, n.len);

@@ -13,7 +13,7 @@
 #include "dns/answer/limits.h"
 #include "dns/wire/identity.h"
 
-struct zone_set;
+struct zones;
 struct answer_source;
 struct map_set; /* geography compiled for the policies */
 struct policy;  /* services, pools and endpoints, compiled */
@@ -21,7 +21,7 @@ struct live;    /* what is usable now */
 struct rrl;
 
 struct snapshot {
-	const struct zone_set *zones;
+	const struct zones *zones;
 	const struct map_set *maps;
 	const struct policy *policy;
 	const struct live *live;

@@ -10,7 +10,7 @@
 #include "base/errbuf.h"
 #include "base/publish.h"
 #include "dns/answer/respond.h"
-#include "dns/serve/listen.h"
+#include "dns/serve/listeners.h"
 
 struct server;
 

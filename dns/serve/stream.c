@@ -478,7 +478,7 @@ set_patience(const struct connection *c)
 	unsigned stall_ms = c->worker->limits.stall_ms;
 	int fd;
 
-	if (stall_ms > LISTEN_PATIENCE_MS &&
+	if (stall_ms > LISTENERS_PATIENCE_MS &&
 	    uv_fileno((const uv_handle_t *)&c->tcp, &fd) == 0)
 		(void)setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &stall_ms,
 		    sizeof(stall_ms));

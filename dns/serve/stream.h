@@ -12,7 +12,7 @@
 #include "base/publish.h"
 #include "dns/answer/respond.h"
 #include "dns/serve/crowd.h"
-#include "dns/serve/listen.h"
+#include "dns/serve/listeners.h"
 
 struct stream_worker;
 

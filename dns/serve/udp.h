@@ -10,7 +10,7 @@
 
 #include "base/publish.h"
 #include "dns/answer/respond.h"
-#include "dns/serve/listen.h"
+#include "dns/serve/listeners.h"
 
 /*
  * udp_serve(listener, snapshot, counters, stop): answer what comes until

@@ -325,7 +325,7 @@ rdata_fold(uint16_t type, uint8_t *rdata, size_t len)
 }
 
 const uint8_t *
-rdata_target(uint16_t type, const uint8_t *rdata)
+rdata_host(uint16_t type, const uint8_t *rdata)
 {
 	switch (type) {
 	case TYPE_NS:

@@ -49,10 +49,10 @@ const char *rdata_apex(uint16_t type, const uint8_t *rdata);
 void rdata_fold(uint16_t type, uint8_t *rdata, size_t len);
 
 /*
- * target = rdata_target(type, rdata): the host that an NS, MX or SRV record
+ * target = rdata_host(type, rdata): the host that an NS, MX or SRV record
  * names, wire form inside ${rdata}; NULL for other types.
  */
-const uint8_t *rdata_target(uint16_t type, const uint8_t *rdata);
+const uint8_t *rdata_host(uint16_t type, const uint8_t *rdata);
 
 /* is_data = rdata_type_is_data(type): false for 0, OPT and 128 to 255, which
  * are questions and parts of messages (RFC 6895, 3.1). */

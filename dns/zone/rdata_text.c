@@ -11,9 +11,9 @@
 #include <strings.h>
 
 #include "dns/wire/protocol.h"
+#include "dns/zone/field.h"
+#include "dns/zone/rare.h"
 #include "dns/zone/rdata.h"
-#include "dns/zone/rdata_field.h"
-#include "dns/zone/rdata_rare.h"
 #include "dns/zone/svcparam.h"
 #include "dns/zone/word.h"
 
@@ -40,7 +40,7 @@ static const struct code {
 
 static int
 put_mnemonic(
-    struct reading *r, const struct zone_token *token, const struct code *code)
+    struct reading *r, const struct token *token, const struct code *code)
 {
 	ldns_rdf *rdf = NULL;
 	int status;
@@ -56,8 +56,7 @@ put_mnemonic(
 
 /* A mnemonic, or a number: ldns would cut one that is too large. */
 static int
-put_code(
-    struct reading *r, const struct code *code, const struct zone_token *token)
+put_code(struct reading *r, const struct code *code, const struct token *token)
 {
 	uint32_t value;
 
@@ -165,7 +164,7 @@ kind_of(const struct form *form, size_t n)
 
 /* May a quoted token, or one with quotes inside, be such a field? */
 static bool
-takes_quotes(int kind, const struct zone_token *token)
+takes_quotes(int kind, const struct token *token)
 {
 	if (token->has_quotes)
 		return kind == LDNS_RDF_TYPE_SVCPARAMS;
@@ -175,7 +174,7 @@ takes_quotes(int kind, const struct zone_token *token)
 
 /* Read a field of one token. */
 static int
-put_single(struct reading *r, int kind, const struct zone_token *token)
+put_single(struct reading *r, int kind, const struct token *token)
 {
 	/* clang-format off */
 	switch (kind) {
@@ -206,7 +205,7 @@ put_single(struct reading *r, int kind, const struct zone_token *token)
 static int
 put_field(struct reading *r, int kind)
 {
-	const struct zone_token *token = &r->text->tokens[r->next];
+	const struct token *token = &r->text->tokens[r->next];
 
 	if (!takes_quotes(kind, token))
 		return field_fail(r, token, "cannot be quoted here");
@@ -256,7 +255,7 @@ put_fields(struct reading *r, const struct form *form)
 static int
 put_generic(struct reading *r)
 {
-	const struct rdata_text *text = r->text;
+	const struct field_text *text = r->text;
 	uint32_t len;
 
 	if (text->n < 2 ||
@@ -274,7 +273,7 @@ put_generic(struct reading *r)
 }
 
 int
-rdata_from_text(uint16_t type, const struct rdata_text *text, uint8_t *out,
+rdata_text_read(uint16_t type, const struct field_text *text, uint8_t *out,
     struct errbuf *eb)
 {
 	struct reading r = {

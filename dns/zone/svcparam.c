@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dns/zone/rdata_field.h"
+#include "dns/zone/field.h"
 #include "dns/zone/word.h"
 
 enum key {
@@ -276,12 +276,12 @@ find_key(const char *name, size_t len)
  * ${out}[RDATA_MAX].  Its octets, or -1 with an error.
  */
 static int
-read_value(struct reading *r, const struct zone_token *token, const char *text,
+read_value(struct reading *r, const struct token *token, const char *text,
     uint8_t *out)
 {
 	bool quoted = *text == '"';
 	struct reading part = {.text = r->text, .eb = r->eb};
-	struct zone_token value = *token;
+	struct token value = *token;
 	char *copy = (char *)out;
 	size_t len;
 
@@ -367,7 +367,7 @@ by_number(const void *a, const void *b)
 }
 
 static int
-put_list(struct reading *r, const struct zone_token *token, uint16_t key,
+put_list(struct reading *r, const struct token *token, uint16_t key,
     const uint8_t *value, size_t len, uint8_t *item)
 {
 	size_t start = r->w.len;
@@ -386,7 +386,7 @@ put_list(struct reading *r, const struct zone_token *token, uint16_t key,
 }
 
 static int
-put_port(struct reading *r, const struct zone_token *token, const char *text)
+put_port(struct reading *r, const struct token *token, const char *text)
 {
 	uint32_t port;
 	uint8_t wire[2];
@@ -399,11 +399,11 @@ put_port(struct reading *r, const struct zone_token *token, const char *text)
 
 /* Put the value of ${key}; ${text} is what stands behind the =. */
 static int
-put_value(struct reading *r, const struct zone_token *token, uint16_t key,
+put_value(struct reading *r, const struct token *token, uint16_t key,
     const char *text, bool by_name)
 {
 	struct work *work = r->text->scratch;
-	struct zone_token value = *token;
+	struct token value = *token;
 	int len = read_value(r, token, text, work->value);
 
 	if (len < 0)
@@ -434,8 +434,7 @@ put_value(struct reading *r, const struct zone_token *token, uint16_t key,
 
 /* Put one parameter where it is written; its place is found later. */
 static int
-put_param(
-    struct reading *r, const struct zone_token *token, struct param *param)
+put_param(struct reading *r, const struct token *token, struct param *param)
 {
 	size_t len = strcspn(token->text, "=");
 	long key = find_key(token->text, len);

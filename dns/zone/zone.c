@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "dns/wire/protocol.h"
-#include "dns/zone/zone_layout.h"
+#include "dns/zone/zone_private.h"
 
 const uint8_t *
 zone_apex(const struct zone *zone)

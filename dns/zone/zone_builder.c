@@ -11,7 +11,7 @@
 #include "dns/wire/protocol.h"
 #include "dns/wire/wire.h"
 #include "dns/zone/rdata.h"
-#include "dns/zone/zone_layout.h"
+#include "dns/zone/zone_private.h"
 
 /* Names, images and record sets of one zone; a master file is at most 4 GiB,
  * and no record grows more than eightfold on its way here. */

@@ -7,10 +7,10 @@
 #include <string.h>
 
 #include "dns/wire/name.h"
-#include "dns/zone/zone_layout.h"
+#include "dns/zone/zone_private.h"
 
 bool
-chain_is_nsec3(const struct zone *zone)
+zone_chain_is_nsec3(const struct zone *zone)
 {
 	return zone->chain->n_nsec3 > 0;
 }
@@ -40,7 +40,7 @@ key_add(uint64_t *key, unsigned *n, uint8_t octet)
  * and 1 are written as 1 and the octet plus 1.
  */
 uint64_t
-chain_key(const uint8_t *name, size_t len, size_t apex_len)
+zone_chain_key(const uint8_t *name, size_t len, size_t apex_len)
 {
 	uint8_t at[NAME_MAX_LABELS];
 	unsigned labels = label_starts(name, len - apex_len, at), n = 0;
@@ -66,10 +66,10 @@ chain_key(const uint8_t *name, size_t len, size_t apex_len)
 }
 
 const struct zone_node *
-chain_nsec(const struct zone *zone, const uint8_t *name, size_t len)
+zone_chain_nsec(const struct zone *zone, const uint8_t *name, size_t len)
 {
 	const struct zone_chain *chain = zone->chain;
-	uint64_t key = chain_key(name, len, zone->nodes[0].name_len);
+	uint64_t key = zone_chain_key(name, len, zone->nodes[0].name_len);
 	uint32_t low = 0, high = chain->n_nsec;
 
 	/* The first is the apex, and no name is before it. */
@@ -88,7 +88,7 @@ chain_nsec(const struct zone *zone, const uint8_t *name, size_t len)
 }
 
 uint32_t
-chain_place(const struct zone_chain *chain, const uint8_t hash[NSEC3_HASH])
+zone_chain_place(const struct zone_chain *chain, const uint8_t hash[NSEC3_HASH])
 {
 	uint32_t low = 0, high = chain->n_nsec3;
 	bool own;
@@ -107,30 +107,30 @@ chain_place(const struct zone_chain *chain, const uint8_t hash[NSEC3_HASH])
 	return low << 1 | own;
 }
 
-static struct chain_match
+static struct zone_chain_match
 match(const struct zone_chain *chain, uint32_t place)
 {
-	return (struct chain_match){&chain->nsec3[place >> 1], place & 1};
+	return (struct zone_chain_match){&chain->nsec3[place >> 1], place & 1};
 }
 
-struct chain_match
-chain_of_node(const struct zone *zone, const struct zone_node *node)
+struct zone_chain_match
+zone_chain_of_node(const struct zone *zone, const struct zone_node *node)
 {
 	return match(zone->chain, zone->chain->links[node - zone->nodes].own);
 }
 
-struct chain_match
-chain_of_wildcard(const struct zone *zone, const struct zone_node *node)
+struct zone_chain_match
+zone_chain_of_wildcard(const struct zone *zone, const struct zone_node *node)
 {
 	return match(
 	    zone->chain, zone->chain->links[node - zone->nodes].wildcard);
 }
 
-struct chain_match
-chain_of_name(const struct zone *zone, const uint8_t *name, size_t len)
+struct zone_chain_match
+zone_chain_of_name(const struct zone *zone, const uint8_t *name, size_t len)
 {
 	uint8_t hash[NSEC3_HASH];
 
 	nsec3_hash(&zone->chain->params, name, len, hash);
-	return match(zone->chain, chain_place(zone->chain, hash));
+	return match(zone->chain, zone_chain_place(zone->chain, hash));
 }

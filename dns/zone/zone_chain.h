@@ -15,7 +15,7 @@
 #include "dns/zone/zone.h"
 
 /* An NSEC3 record; its owner's name is no name of the zone otherwise. */
-struct chain_nsec3 {
+struct zone_chain_nsec3 {
 	uint8_t hash[NSEC3_HASH];
 	uint32_t n_rrsets;
 	const struct rrset *rrsets; /* the NSEC3, then its RRSIG, if any */
@@ -25,33 +25,33 @@ struct chain_nsec3 {
  * What the chain says of a name: its own NSEC3 record, or the one before its
  * hash, which covers it.
  */
-struct chain_match {
-	const struct chain_nsec3 *nsec3;
+struct zone_chain_match {
+	const struct zone_chain_nsec3 *nsec3;
 	bool own;
 };
 
-/* yes = chain_is_nsec3(zone): the chain of a signed zone is one of NSEC3. */
-bool chain_is_nsec3(const struct zone *zone);
+/* yes = zone_chain_is_nsec3(zone): the chain of a signed zone is one of NSEC3. */
+bool zone_chain_is_nsec3(const struct zone *zone);
 
 /*
- * node = chain_nsec(zone, name, len): the node whose NSEC is that of the lower
+ * node = zone_chain_nsec(zone, name, len): the node whose NSEC is that of the lower
  * case name ${name} of ${len} octets, at or below the apex, or covers it.  For
  * a chain of NSEC.
  */
-const struct zone_node *chain_nsec(
+const struct zone_node *zone_chain_nsec(
     const struct zone *zone, const uint8_t *name, size_t len);
 
 /*
- * Of a chain of NSEC3: match = chain_of_node(zone, node): of the name of a
- * node; chain_of_wildcard(zone, node): of "*" below it, be it there or not,
+ * Of a chain of NSEC3: match = zone_chain_of_node(zone, node): of the name of a
+ * node; zone_chain_of_wildcard(zone, node): of "*" below it, be it there or not,
  * except below a delegation and when such a name would be too long;
- * chain_of_name(zone, name, len): of any name, which costs a hash.
+ * zone_chain_of_name(zone, name, len): of any name, which costs a hash.
  */
-struct chain_match chain_of_node(
+struct zone_chain_match zone_chain_of_node(
     const struct zone *zone, const struct zone_node *node);
-struct chain_match chain_of_wildcard(
+struct zone_chain_match zone_chain_of_wildcard(
     const struct zone *zone, const struct zone_node *node);
-struct chain_match chain_of_name(
+struct zone_chain_match zone_chain_of_name(
     const struct zone *zone, const uint8_t *name, size_t len);
 
 #endif

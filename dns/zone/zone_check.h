@@ -14,7 +14,7 @@
 #include "base/errbuf.h"
 #include "dns/wire/protocol.h"
 #include "dns/wire/wire.h"
-#include "dns/zone/zone_layout.h"
+#include "dns/zone/zone_private.h"
 
 /* Count an error of the zone; true while it is to be shown. */
 static inline bool
@@ -117,11 +117,11 @@ node_find_mark(const struct zone_builder *b, const struct zone_record *first,
 }
 
 /*
- * zone_make_sets(builder, node, first): give ${node} the record sets of the
+ * zone_rrsets_make(builder, node, first): give ${node} the record sets of the
  * records ${first} and those linked to it.  What is wrong with them goes to the
  * builder's messages.
  */
-void zone_make_sets(struct zone_builder *b, struct zone_node *node,
+void zone_rrsets_make(struct zone_builder *b, struct zone_node *node,
     const struct zone_record *first);
 
 /*
@@ -134,47 +134,49 @@ void zone_compress(
     struct zone_builder *b, const uint8_t *owner, struct rrset *set);
 
 /*
- * zone_check_signed(builder): when the SOA is signed, check what is particular
+ * zone_signed_check(builder): when the SOA is signed, check what is particular
  * to a signed zone, and make its chain.  The flags of the nodes and the SOA of
  * negative answers are there.
  */
-void zone_check_signed(struct zone_builder *b);
+void zone_signed_check(struct zone_builder *b);
 
-/* ok = zone_start_sigs(builder): find the keys of the zone and the time, before
+/* ok = zone_sigs_start(builder): find the keys of the zone and the time, before
  * signatures are checked.  False without memory, which is told. */
-bool zone_start_sigs(struct zone_builder *b);
+bool zone_sigs_start(struct zone_builder *b);
 
-/* zone_report_sigs(builder): tell of those that are not good now, all in few
+/* zone_sigs_report(builder): tell of those that are not good now, all in few
  * lines, after all were checked. */
-void zone_report_sigs(struct zone_builder *b);
+void zone_sigs_report(struct zone_builder *b);
 
-/* zone_check_sigs(builder, node, first): the signatures of one owner, whose
+/* zone_sigs_check(builder, node, first): the signatures of one owner, whose
  * records are ${first} and those linked to it. */
-void zone_check_sigs(struct zone_builder *b, const struct zone_node *node,
+void zone_sigs_check(struct zone_builder *b, const struct zone_node *node,
     const struct zone_record *first);
 
 /*
- * zone_check_denial(builder, node, set, at): warn, once in a zone, of an NSEC
+ * zone_denials_check_ttl(builder, node, set, at): warn, once in a zone, of an NSEC
  * or NSEC3 ${set} at ${at} that lives longer than other denials (RFC 9077).
  */
-void zone_check_denial(struct zone_builder *b, const struct zone_node *owner,
-    const struct rrset *set, const struct mark *at);
+void zone_denials_check_ttl(struct zone_builder *b,
+    const struct zone_node *owner, const struct rrset *set,
+    const struct mark *at);
 
-/* zone_check_types(builder, node, set, at): warn when the bitmap of the NSEC
+/* zone_denials_check_types(builder, node, set, at): warn when the bitmap of the NSEC
  * or NSEC3 ${set}, at ${at}, names other types than ${node} has. */
-void zone_check_types(struct zone_builder *b, const struct zone_node *node,
-    const struct rrset *set, const struct mark *at);
+void zone_denials_check_types(struct zone_builder *b,
+    const struct zone_node *node, const struct rrset *set,
+    const struct mark *at);
 
 /*
- * zone_make_nsec(builder, chain): make the chain of NSEC records of a zone that
+ * zone_nsec_make(builder, chain): make the chain of NSEC records of a zone that
  * has one at its apex, and check that it reaches every name.
  */
-void zone_make_nsec(struct zone_builder *b, struct zone_chain *chain);
+void zone_nsec_make(struct zone_builder *b, struct zone_chain *chain);
 
 /*
- * made = zone_make_nsec3(builder, chain): the same of NSEC3.  False when the
+ * made = zone_nsec3_make(builder, chain): the same of NSEC3.  False when the
  * zone has none that NSEC3PARAM records name; what is wrong with those is told.
  */
-bool zone_make_nsec3(struct zone_builder *b, struct zone_chain *chain);
+bool zone_nsec3_make(struct zone_builder *b, struct zone_chain *chain);
 
 #endif

@@ -10,7 +10,7 @@
 #include "dns/zone/zone_check.h"
 
 void
-zone_check_denial(struct zone_builder *b, const struct zone_node *owner,
+zone_denials_check_ttl(struct zone_builder *b, const struct zone_node *owner,
     const struct rrset *set, const struct mark *at)
 {
 	char name[NAME_TEXT], type[TYPE_TEXT];
@@ -37,7 +37,7 @@ is_told(const struct zone_node *node, uint16_t type)
 }
 
 void
-zone_check_types(struct zone_builder *b, const struct zone_node *node,
+zone_denials_check_types(struct zone_builder *b, const struct zone_node *node,
     const struct rrset *set, const struct mark *at)
 {
 	char name[NAME_TEXT], kind[TYPE_TEXT], text[TYPE_TEXT];

@@ -367,7 +367,7 @@ check_hosts(struct zone_builder *b, uint32_t number)
 		return;
 	for (r = node_first(b, number); r != NULL; r = node_next(b, r)) {
 		const uint8_t *target =
-		    rdata_target(record_type(r), record_rdata(r));
+		    rdata_host(record_type(r), record_rdata(r));
 
 		if (target != NULL)
 			check_host(b, node, r, target);
@@ -428,7 +428,7 @@ static void
 check_all(struct zone_builder *b)
 {
 	for (uint32_t i = 0; i < b->n_nodes; i++) {
-		zone_make_sets(b, &b->zone->nodes[i], node_first(b, i));
+		zone_rrsets_make(b, &b->zone->nodes[i], node_first(b, i));
 		check_node(b, i);
 	}
 	check_apex(b);
@@ -440,7 +440,7 @@ check_all(struct zone_builder *b)
 			b->zone->names++;
 	}
 	make_negative(b);
-	zone_check_signed(b);
+	zone_signed_check(b);
 	check_services(b);
 	for (uint32_t i = 0; i < b->n_nodes; i++)
 		check_hosts(b, i);

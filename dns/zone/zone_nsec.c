@@ -45,8 +45,8 @@ check_link(struct zone_builder *b, const struct zone_node *node,
 	struct mark at = node_find_mark(
 	    b, node_first(b, (uint32_t)(node - b->zone->nodes)), TYPE_NSEC, 0);
 
-	zone_check_types(b, node, set, &at);
-	zone_check_denial(b, node, set, &at);
+	zone_denials_check_types(b, node, set, &at);
+	zone_denials_check_ttl(b, node, set, &at);
 	if (!name_equal(target, next->name) && check_error(b))
 		errbuf_error(b->eb, &at,
 		    "%s NSEC: leads to %s, but the next name with an NSEC is "
@@ -56,7 +56,7 @@ check_link(struct zone_builder *b, const struct zone_node *node,
 }
 
 void
-zone_make_nsec(struct zone_builder *b, struct zone_chain *chain)
+zone_nsec_make(struct zone_builder *b, struct zone_chain *chain)
 {
 	struct zone *zone = b->zone;
 	size_t apex_len = zone->nodes[0].name_len;
@@ -75,9 +75,10 @@ zone_make_nsec(struct zone_builder *b, struct zone_chain *chain)
 		if (zone_node_rrset(node, TYPE_NSEC) == NULL)
 			check_missing(b, i);
 		else
-			chain->nsec[chain->n_nsec++] = (struct zone_nsec){
-			    chain_key(node->name, node->name_len, apex_len),
-			    node};
+			chain->nsec[chain->n_nsec++] =
+			    (struct zone_nsec){zone_chain_key(node->name,
+						   node->name_len, apex_len),
+				node};
 	}
 	qsort(chain->nsec, chain->n_nsec, sizeof(*chain->nsec), by_name);
 	for (uint32_t i = 0; i < chain->n_nsec; i++)

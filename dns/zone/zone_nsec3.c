@@ -167,7 +167,7 @@ add_member(struct zone_builder *b, struct zone_chain *chain,
     const struct zone_hashed *hashed, uint32_t n)
 {
 	uint8_t name[NAME_MAX_WIRE];
-	struct chain_nsec3 *member = &chain->nsec3[chain->n_nsec3];
+	struct zone_chain_nsec3 *member = &chain->nsec3[chain->n_nsec3];
 	struct zone_hashed *place = &b->hashed[chain->n_nsec3];
 	const struct zone_record *first;
 	struct zone_node owner;
@@ -178,7 +178,7 @@ add_member(struct zone_builder *b, struct zone_chain *chain,
 	if (first == NULL)
 		return;
 	make_owner(b, hashed->hash, name, &owner);
-	zone_make_sets(b, &owner, first);
+	zone_rrsets_make(b, &owner, first);
 	if (owner.n_rrsets == 0 || owner.rrsets[0].type != TYPE_NSEC3)
 		return; /* an error was told */
 	memcpy(member->hash, hashed->hash, NSEC3_HASH);
@@ -188,8 +188,8 @@ add_member(struct zone_builder *b, struct zone_chain *chain,
 	memcpy(place->hash, member->hash, NSEC3_HASH);
 	chain->n_nsec3++;
 	at = record_mark(&b->records[nsec3]);
-	zone_check_sigs(b, &owner, first);
-	zone_check_denial(b, &owner, owner.rrsets, &at);
+	zone_sigs_check(b, &owner, first);
+	zone_denials_check_ttl(b, &owner, owner.rrsets, &at);
 }
 
 static bool
@@ -218,8 +218,8 @@ make_members(struct zone_builder *b, struct zone_chain *chain)
 static void
 check_link(struct zone_builder *b, const struct zone_chain *chain, uint32_t i)
 {
-	const struct chain_nsec3 *member = &chain->nsec3[i];
-	const struct chain_nsec3 *next =
+	const struct zone_chain_nsec3 *member = &chain->nsec3[i];
+	const struct zone_chain_nsec3 *next =
 	    &chain->nsec3[(i + 1) % chain->n_nsec3];
 	struct nsec nsec = read_nsec3(member->rrsets);
 	uint8_t name[NAME_MAX_WIRE], label[NSEC3_LABEL];
@@ -285,17 +285,17 @@ place_node(struct zone_builder *b, const struct zone_chain *chain,
     const struct zone_node *node, bool needed)
 {
 	uint8_t hash[NSEC3_HASH];
-	const struct chain_nsec3 *member;
+	const struct zone_chain_nsec3 *member;
 	uint32_t place;
 
 	nsec3_hash(&chain->params, node->name, node->name_len, hash);
-	place = chain_place(chain, hash);
+	place = zone_chain_place(chain, hash);
 	member = &chain->nsec3[place >> 1];
 	if (place & 1) {
 		struct zone_hashed *hashed = &b->hashed[place >> 1];
 		struct mark at = record_mark(&b->records[hashed->record]);
 
-		zone_check_types(b, node, member->rrsets, &at);
+		zone_denials_check_types(b, node, member->rrsets, &at);
 		hashed->used = true;
 	} else if (needed ||
 	    !(read_nsec3(member->rrsets).flags & NSEC3_OPT_OUT))
@@ -312,7 +312,7 @@ place_wildcard(const struct zone_chain *chain, const struct zone_node *node)
 	if (len > NAME_MAX_WIRE)
 		return 0;
 	nsec3_hash(&chain->params, name, len, hash);
-	return chain_place(chain, hash);
+	return zone_chain_place(chain, hash);
 }
 
 static void
@@ -363,7 +363,7 @@ check_names(struct zone_builder *b, struct zone_chain *chain)
 }
 
 bool
-zone_make_nsec3(struct zone_builder *b, struct zone_chain *chain)
+zone_nsec3_make(struct zone_builder *b, struct zone_chain *chain)
 {
 	if (b->n_hashed > 0)
 		qsort(b->hashed, b->n_hashed, sizeof(b->hashed[0]), by_hash);

@@ -36,10 +36,10 @@ make_chain(struct zone_builder *b, struct zone_chain *chain)
 	char name[NAME_TEXT];
 	struct mark at;
 
-	if (zone_make_nsec3(b, chain))
+	if (zone_nsec3_make(b, chain))
 		return;
 	if (zone_node_rrset(apex, TYPE_NSEC) != NULL) {
-		zone_make_nsec(b, chain);
+		zone_nsec_make(b, chain);
 		return;
 	}
 	at = node_find_mark(b, node_first(b, 0), TYPE_RRSIG, TYPE_SOA);
@@ -51,7 +51,7 @@ make_chain(struct zone_builder *b, struct zone_chain *chain)
 }
 
 void
-zone_check_signed(struct zone_builder *b)
+zone_signed_check(struct zone_builder *b)
 {
 	struct zone *zone = b->zone;
 	struct zone_chain *chain;
@@ -61,11 +61,11 @@ zone_check_signed(struct zone_builder *b)
 		check_unsigned(b);
 		return;
 	}
-	if (!zone_start_sigs(b))
+	if (!zone_sigs_start(b))
 		return;
 	for (uint32_t i = 0; i < b->n_nodes; i++)
 		if (!(zone->nodes[i].flags & NODE_OCCLUDED))
-			zone_check_sigs(b, &zone->nodes[i], node_first(b, i));
+			zone_sigs_check(b, &zone->nodes[i], node_first(b, i));
 	chain = arena_alloc(zone->arena, sizeof(*chain));
 	if (chain == NULL) {
 		check_no_memory(b);
@@ -73,5 +73,5 @@ zone_check_signed(struct zone_builder *b)
 	}
 	make_chain(b, chain);
 	zone->chain = chain;
-	zone_report_sigs(b);
+	zone_sigs_report(b);
 }

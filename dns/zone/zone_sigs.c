@@ -234,7 +234,7 @@ check_sigs(struct zone_builder *b, const struct zone_node *node,
 }
 
 void
-zone_check_sigs(struct zone_builder *b, const struct zone_node *node,
+zone_sigs_check(struct zone_builder *b, const struct zone_node *node,
     const struct zone_record *first)
 {
 	for (unsigned i = 0; i < node->n_rrsets; i++) {
@@ -281,7 +281,7 @@ report(struct zone_builder *b, const struct zone_sig_fault *fault,
 }
 
 void
-zone_report_sigs(struct zone_builder *b)
+zone_sigs_report(struct zone_builder *b)
 {
 	char words[64], span[32];
 
@@ -295,7 +295,7 @@ zone_report_sigs(struct zone_builder *b)
 }
 
 bool
-zone_start_sigs(struct zone_builder *b)
+zone_sigs_start(struct zone_builder *b)
 {
 	char name[NAME_TEXT];
 	struct mark at =

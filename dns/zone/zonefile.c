@@ -14,16 +14,16 @@
 #include "dns/wire/name.h"
 #include "dns/wire/protocol.h"
 #include "dns/wire/wire.h"
+#include "dns/zone/lexer.h"
 #include "dns/zone/rdata.h"
 #include "dns/zone/rdata_text.h"
 #include "dns/zone/word.h"
-#include "dns/zone/zonefile_lex.h"
 
 #define NO_INPUT SIZE_MAX
 
 /* A file being read.  All that it sets ends with it. */
 struct level {
-	struct zone_lexer lexer;
+	struct lexer lexer;
 	size_t input; /* its number, or NO_INPUT when it is in memory */
 	uint8_t origin[NAME_MAX_WIRE];
 	uint8_t owner[NAME_MAX_WIRE];
@@ -40,7 +40,7 @@ struct reader {
 	struct inputs *inputs, own_inputs;
 	struct folders *folders; /* of included files; NULL: there are none */
 	size_t includes;
-	struct zone_entry entry;
+	struct lexer_entry entry;
 	char *scratch; /* ENTRY_MAX octets */
 	uint8_t rdata[RDATA_MAX];
 	bool has_minimum; /* the SOA's, for records without any TTL */
@@ -66,7 +66,7 @@ current(struct reader *r)
 }
 
 static struct mark
-mark_of(struct reader *r, const struct zone_token *token)
+mark_of(struct reader *r, const struct token *token)
 {
 	return (struct mark){
 	    current(r)->lexer.name, token->line, token->column};
@@ -76,7 +76,7 @@ mark_of(struct reader *r, const struct zone_token *token)
 static int
 fail(struct reader *r, size_t n, const char *words)
 {
-	const struct zone_token *token = &r->entry.tokens[n];
+	const struct token *token = &r->entry.tokens[n];
 	struct mark at = mark_of(r, token);
 	char shown[TOKEN_SHOWN];
 
@@ -88,7 +88,7 @@ fail(struct reader *r, size_t n, const char *words)
 static int
 read_name(struct reader *r, size_t n, uint8_t *out)
 {
-	const struct zone_token *token = &r->entry.tokens[n];
+	const struct token *token = &r->entry.tokens[n];
 
 	if (token->quoted || token->has_quotes ||
 	    name_parse(token->text, current(r)->origin, out) < 0)
@@ -167,13 +167,13 @@ open_file(struct reader *r, struct level *level, const char *path,
 {
 	struct mark self = {path, 0, 0};
 
-	if (zone_lexer_open(&level->lexer, path, &r->left, at, r->eb) != 0)
+	if (lexer_open(&level->lexer, path, &r->left, at, r->eb) != 0)
 		return -1;
 	level->input = r->inputs->n;
 	level->lexer.name = inputs_add(r->inputs, path, level->lexer.fd);
 	if (level->lexer.name != NULL)
 		return 0;
-	zone_lexer_close(&level->lexer);
+	lexer_close(&level->lexer);
 	return errbuf_error(
 	    r->eb, at != NULL ? at : &self, "no memory for the zone");
 }
@@ -201,7 +201,7 @@ open_included(struct reader *r, const char *path)
 		fail(r, 1, "includes itself");
 	else
 		return 0;
-	zone_lexer_close(&level->lexer);
+	lexer_close(&level->lexer);
 	return -1;
 }
 
@@ -301,7 +301,7 @@ static int
 read_ttl_class(struct reader *r, struct line *line, size_t *next)
 {
 	for (; *next < r->entry.n; (*next)++) {
-		const struct zone_token *token = &r->entry.tokens[*next];
+		const struct token *token = &r->entry.tokens[*next];
 		int class = 0;
 
 		if (!token->quoted && token->text[0] >= '0' &&
@@ -387,7 +387,7 @@ read_record(struct reader *r)
 {
 	struct level *level = current(r);
 	struct line line = {.at = mark_of(r, &r->entry.tokens[0])};
-	struct rdata_text text = {
+	struct field_text text = {
 	    .origin = level->origin, .scratch = r->scratch};
 	size_t next = 0;
 	int len;
@@ -399,7 +399,7 @@ read_record(struct reader *r)
 	text.n = r->entry.n - next;
 	text.type = r->entry.tokens[next - 1].text;
 	text.at = mark_of(r, &r->entry.tokens[next - 1]);
-	len = rdata_from_text(line.type, &text, r->rdata, r->eb);
+	len = rdata_text_read(line.type, &text, r->rdata, r->eb);
 	if (len < 0 || find_ttl(r, &line, (size_t)len) != 0)
 		return -1;
 	r->records++;
@@ -414,7 +414,7 @@ static void
 check_start(struct reader *r)
 {
 	struct mark at = {current(r)->lexer.name, 1, 1};
-	const struct zone_token *token = &r->entry.tokens[0];
+	const struct token *token = &r->entry.tokens[0];
 
 	if (token->line == 1 && token->column == 1 &&
 	    strncmp(token->text, "\xef\xbb\xbf", 3) == 0) {
@@ -427,7 +427,7 @@ check_start(struct reader *r)
 static void
 read_entry(struct reader *r)
 {
-	const struct zone_token *first = &r->entry.tokens[0];
+	const struct token *first = &r->entry.tokens[0];
 
 	if (!r->entry.bad && !r->entry.blank)
 		check_start(r);
@@ -451,11 +451,10 @@ read_all(struct reader *r)
 			    "too many errors: the zone is not read further");
 			return;
 		}
-		if (zone_lexer_next(&level->lexer, &r->entry, r->eb) ==
-		    LEX_ENTRY)
+		if (lexer_next(&level->lexer, &r->entry, r->eb) == LEX_ENTRY)
 			read_entry(r);
 		else {
-			zone_lexer_close(&level->lexer);
+			lexer_close(&level->lexer);
 			r->depth--;
 		}
 	}
@@ -467,11 +466,11 @@ reader_destroy(struct reader *r)
 	if (r == NULL)
 		return;
 	for (; r->depth > 0; r->depth--)
-		zone_lexer_close(&current(r)->lexer);
+		lexer_close(&current(r)->lexer);
 	folders_destroy(r->folders);
 	inputs_finish(&r->own_inputs);
 	free(r->scratch);
-	zone_entry_finish(&r->entry);
+	lexer_entry_finish(&r->entry);
 	zone_builder_destroy(r->builder);
 	free(r);
 }
@@ -492,7 +491,7 @@ reader_create(const struct zonefile_request *request, struct errbuf *eb)
 		r->scratch = malloc(ENTRY_MAX);
 	}
 	if (r == NULL || r->builder == NULL || r->scratch == NULL ||
-	    zone_entry_init(&r->entry) != 0) {
+	    lexer_entry_init(&r->entry) != 0) {
 		errbuf_error(eb, &at, "no memory for the zone");
 		reader_destroy(r);
 		return NULL;
@@ -566,6 +565,6 @@ zonefile_parse(const char *name, const char *text, size_t len,
 	if (r == NULL)
 		return NULL;
 	r->levels[0].input = NO_INPUT;
-	zone_lexer_memory(&r->levels[0].lexer, name, text, len);
+	lexer_memory(&r->levels[0].lexer, name, text, len);
 	return finish(r, name);
 }

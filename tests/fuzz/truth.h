@@ -8,8 +8,8 @@
 
 #include "dns/wire/query.h"
 #include "dns/zone/rdata.h"
-#include "dns/zone/zone_layout.h"
-#include "dns/zone/zoneset.h"
+#include "dns/zone/zone_private.h"
+#include "dns/zone/zones.h"
 #include "tests/fuzz/walker.h"
 
 /* Is there a name at or below ${name} in the zone? */
@@ -61,14 +61,14 @@ truth_set(const struct walk *w, const uint8_t *owner, const struct rrset *set)
  * says. */
 static inline void
 truth_check(
-    const struct zone_set *set, const struct query *q, const struct walk *w)
+    const struct zones *set, const struct query *q, const struct walk *w)
 {
 	const struct zone_node *node;
 	const struct zone *zone;
 	const struct rrset *rrset;
 	uint32_t index;
 
-	zone = zone_set_find(set, q->name, q->name_len, &index);
+	zone = zones_find(set, q->name, q->name_len, &index);
 	if (zone == NULL) {
 		require(w->rcode == RCODE_REFUSED && !w->aa && w->n == 0);
 		return;

@@ -10,7 +10,7 @@
 #include "dns/answer/rrl.h"
 #include "dns/answer/source.h"
 #include "dns/wire/query.h"
-#include "dns/zone/zoneset.h"
+#include "dns/zone/zones.h"
 #include "tests/fuzz/walker.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -51,7 +51,7 @@ add(struct zone_builder *b, const char *name, uint16_t type, const char *rdata,
 
 #define ADD(b, name, type, rdata) add(b, name, type, rdata, sizeof(rdata) - 1)
 
-static const struct zone_set *
+static const struct zones *
 make_zones(void)
 {
 	static struct errbuf eb;
@@ -82,7 +82,7 @@ make_zones(void)
 	list[0] = zone_builder_finish(b, &eb);
 	if (list[0] == NULL)
 		abort();
-	return zone_set_create(list, 1);
+	return zones_create(list, 1);
 }
 
 static struct snapshot snapshot = {.source = &toy_source,

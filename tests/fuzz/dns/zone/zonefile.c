@@ -9,7 +9,7 @@
 #include "dns/wire/protocol.h"
 #include "dns/wire/wire.h"
 #include "dns/zone/rdata.h"
-#include "dns/zone/zone_layout.h"
+#include "dns/zone/zone_private.h"
 #include "dns/zone/zonefile.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -51,12 +51,12 @@ check_chain(const struct zone *zone)
 
 	for (uint32_t i = 0; i < chain->n_nsec; i++)
 		require(
-		    chain_nsec(zone, chain->nsec[i].node->name,
+		    zone_chain_nsec(zone, chain->nsec[i].node->name,
 			chain->nsec[i].node->name_len) == chain->nsec[i].node);
 	for (uint32_t i = 0; i < chain->n_nsec3; i++) {
-		const struct chain_nsec3 *nsec3 = &chain->nsec3[i];
+		const struct zone_chain_nsec3 *nsec3 = &chain->nsec3[i];
 
-		require(chain_place(chain, nsec3->hash) == (i << 1 | 1));
+		require(zone_chain_place(chain, nsec3->hash) == (i << 1 | 1));
 		require(nsec3->rrsets[0].type == TYPE_NSEC3);
 		for (uint32_t k = 0; k < nsec3->n_rrsets; k++) {
 			check_set(&nsec3->rrsets[k]);
@@ -65,7 +65,7 @@ check_chain(const struct zone *zone)
 	}
 	require((chain->n_nsec > 0) != (chain->n_nsec3 > 0));
 	if (chain->n_nsec3 > 0)
-		require(chain_of_node(zone, zone_apex_node(zone)).own);
+		require(zone_chain_of_node(zone, zone_apex_node(zone)).own);
 	return records;
 }
 

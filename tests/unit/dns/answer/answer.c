@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "dns/answer/respond.h"
-#include "dns/zone/zoneset.h"
+#include "dns/zone/zones.h"
 #include "tests/unit/message.h"
 #include "tests/unit/zone_fixture.h"
 
@@ -108,7 +108,7 @@ static struct counters *counters;
 /* The root is served apart from them. */
 #define N_ZONES 5
 static struct zone *zones[N_ZONES + 1];
-static struct zone_set *set, *root_set;
+static struct zones *set, *root_set;
 
 static void
 setup(void)
@@ -128,9 +128,8 @@ setup(void)
 	zones[4] = fixture_zone("lone.example.", small_text, &eb);
 	zones[N_ZONES] = fixture_zone(".", root_text, &eb);
 	ck_assert_msg(zones[N_ZONES] != NULL, "%s", eb.text);
-	set = zone_set_create((const struct zone *const *)zones, N_ZONES);
-	root_set =
-	    zone_set_create((const struct zone *const *)&zones[N_ZONES], 1);
+	set = zones_create((const struct zone *const *)zones, N_ZONES);
+	root_set = zones_create((const struct zone *const *)&zones[N_ZONES], 1);
 	counters = calloc(1, sizeof(*counters));
 	snapshot.udp_size = 1232;
 }
@@ -138,15 +137,15 @@ setup(void)
 static void
 teardown(void)
 {
-	zone_set_destroy(set);
-	zone_set_destroy(root_set);
+	zones_destroy(set);
+	zones_destroy(root_set);
 	for (int i = 0; i <= N_ZONES; i++)
 		zone_destroy(zones[i]);
 	free(counters);
 }
 
 static const char *
-ask(const struct zone_set *of, const char *name, uint16_t type, int size)
+ask(const struct zones *of, const char *name, uint16_t type, int size)
 {
 	static uint8_t reply[MESSAGE_MAX];
 	struct responder responder = {.counters = counters};
@@ -344,7 +343,7 @@ START_TEST(test_glue_order)
 {
 	static struct errbuf eb;
 	static char text[16384];
-	struct zone_set *few;
+	struct zones *few;
 	const struct zone *list[1];
 	struct zone *zone;
 	const char *got;
@@ -365,7 +364,7 @@ START_TEST(test_glue_order)
 	zone = fixture_zone("example.", text, &eb);
 	ck_assert_msg(zone != NULL, "%s", eb.text);
 	list[0] = zone;
-	few = zone_set_create(list, 1);
+	few = zones_create(list, 1);
 	got = ask(few, "x.sub.example.", TYPE_A, 512);
 	ck_assert_ptr_nonnull(strstr(got, "AR in0.sub.example."));
 	ck_assert_ptr_nonnull(strstr(got, "in3.sub.example. 300 IN A"));
@@ -377,7 +376,7 @@ START_TEST(test_glue_order)
 	ck_assert_ptr_null(strstr(got, "in39.big.example. 300 IN A"));
 	got = ask(few, "x.big.example.", TYPE_A, -1);
 	ck_assert_ptr_nonnull(strstr(got, "in39.big.example. 300 IN A"));
-	zone_set_destroy(few);
+	zones_destroy(few);
 	zone_destroy(zone);
 }
 END_TEST
@@ -394,7 +393,7 @@ START_TEST(test_far_glue)
 	struct address source;
 	const struct zone *list[1];
 	struct zone *zone;
-	struct zone_set *far;
+	struct zones *far;
 	ldns_pkt *pkt = NULL;
 	uint8_t query[512];
 	size_t n = 0;
@@ -408,7 +407,7 @@ START_TEST(test_far_glue)
 	zone = fixture_zone("example.", text, &eb);
 	ck_assert_msg(zone != NULL, "%s", eb.text);
 	list[0] = zone;
-	snapshot.zones = far = zone_set_create(list, 1);
+	snapshot.zones = far = zones_create(list, 1);
 	address_parse("198.51.100.77", &source);
 	n = make_query(query, "x.d.example.", TYPE_A, -1, NULL, 0);
 	n = respond(&responder, &snapshot, TRANSPORT_TCP, &source, query, n,
@@ -425,7 +424,7 @@ START_TEST(test_far_glue)
 			    ldns_rr_list_rr(ldns_pkt_authority(pkt), i), 0)),
 		    0);
 	ldns_pkt_free(pkt);
-	zone_set_destroy(far);
+	zones_destroy(far);
 	zone_destroy(zone);
 }
 END_TEST

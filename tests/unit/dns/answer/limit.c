@@ -9,7 +9,7 @@
 #include "dns/answer/rrl.h"
 #include "dns/wire/query.h"
 #include "dns/wire/reply.h"
-#include "dns/zone/zoneset.h"
+#include "dns/zone/zones.h"
 #include "tests/unit/message.h"
 #include "tests/unit/zone_fixture.h"
 
@@ -58,7 +58,7 @@ static const struct prefix exempt[] = {
 static struct snapshot snapshot;
 static struct counters *counters;
 static struct zone *zone;
-static struct zone_set *zones;
+static struct zones *zones;
 static uint8_t reply[MESSAGE_MAX];
 
 static void
@@ -78,7 +78,7 @@ setup(void)
 	zone = fixture_zone("example.", zone_text, &eb);
 	ck_assert_msg(zone != NULL, "%s", eb.text);
 	list[0] = zone;
-	zones = zone_set_create(list, 1);
+	zones = zones_create(list, 1);
 	counters = calloc(1, sizeof(*counters));
 	snapshot = (struct snapshot){.zones = zones, .udp_size = 1232};
 	snapshot.rrl = rrl_create(&settings, 1);
@@ -89,7 +89,7 @@ static void
 teardown(void)
 {
 	rrl_destroy(snapshot.rrl);
-	zone_set_destroy(zones);
+	zones_destroy(zones);
 	zone_destroy(zone);
 	free(counters);
 }

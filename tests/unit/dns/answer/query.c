@@ -13,7 +13,7 @@
 #include "dns/wire/protocol.h"
 #include "dns/wire/wire.h"
 #include "dns/zone/zone.h"
-#include "dns/zone/zoneset.h"
+#include "dns/zone/zones.h"
 #include "tests/unit/hex.h"
 
 #define ID 0x1234
@@ -57,7 +57,7 @@ setup(void)
 	add(b, "a.example.", TYPE_A, "\300\0\2\2", 4);
 	list[0] = zone = zone_builder_finish(b, &eb);
 	ck_assert_msg(zone != NULL, "%s", eb.text);
-	snapshot.zones = zone_set_create(list, 1);
+	snapshot.zones = zones_create(list, 1);
 }
 
 /* A message in the making. */

@@ -2,7 +2,7 @@
  * Reads the fields of RDATA.  Called by rdata_text.c and the readers of single
  * types while zone files are loaded; allocates nothing.
  */
-#include "dns/zone/rdata_field.h"
+#include "dns/zone/field.h"
 
 #include <arpa/inet.h>
 #include <string.h>
@@ -13,7 +13,7 @@
 
 int
 field_fail(
-    const struct reading *r, const struct zone_token *token, const char *words)
+    const struct reading *r, const struct token *token, const char *words)
 {
 	struct mark at = r->text->at;
 	char shown[TOKEN_SHOWN];
@@ -26,10 +26,10 @@ field_fail(
 	    token_show(token->text, shown), words);
 }
 
-const struct zone_token *
+const struct token *
 field_next(struct reading *r)
 {
-	const struct zone_token *token = &r->text->tokens[r->next];
+	const struct token *token = &r->text->tokens[r->next];
 
 	if (r->next == r->text->n) {
 		field_fail(r, NULL, "the record ends too early");
@@ -61,7 +61,7 @@ put_octet(struct reading *r, unsigned octet)
 }
 
 int
-field_number(struct reading *r, const struct zone_token *token, unsigned octets)
+field_number(struct reading *r, const struct token *token, unsigned octets)
 {
 	static const char *const words[] = {
 	    [1] = "is no number from 0 to 255",
@@ -79,7 +79,7 @@ field_number(struct reading *r, const struct zone_token *token, unsigned octets)
 }
 
 int
-field_seconds(struct reading *r, const struct zone_token *token)
+field_seconds(struct reading *r, const struct token *token)
 {
 	uint8_t wire[4];
 	uint32_t value;
@@ -134,7 +134,7 @@ seconds_of_date(const char *text)
 }
 
 int
-field_time(struct reading *r, const struct zone_token *token)
+field_time(struct reading *r, const struct token *token)
 {
 	uint8_t wire[4];
 	uint32_t number;
@@ -154,7 +154,7 @@ field_time(struct reading *r, const struct zone_token *token)
 }
 
 int
-field_address(struct reading *r, const struct zone_token *token, int family)
+field_address(struct reading *r, const struct token *token, int family)
 {
 	uint8_t wire[16];
 
@@ -166,7 +166,7 @@ field_address(struct reading *r, const struct zone_token *token, int family)
 }
 
 int
-field_name(struct reading *r, const struct zone_token *token)
+field_name(struct reading *r, const struct token *token)
 {
 	uint8_t wire[NAME_MAX_WIRE];
 	int len = name_parse(token->text, r->text->origin, wire);
@@ -178,7 +178,7 @@ field_name(struct reading *r, const struct zone_token *token)
 }
 
 int
-field_type(struct reading *r, const struct zone_token *token)
+field_type(struct reading *r, const struct token *token)
 {
 	uint8_t wire[2];
 	uint16_t type;
@@ -190,7 +190,7 @@ field_type(struct reading *r, const struct zone_token *token)
 }
 
 int
-field_octets(struct reading *r, const struct zone_token *token)
+field_octets(struct reading *r, const struct token *token)
 {
 	const char *p = token->text;
 
@@ -210,7 +210,7 @@ field_octets(struct reading *r, const struct zone_token *token)
 }
 
 int
-field_string(struct reading *r, const struct zone_token *token)
+field_string(struct reading *r, const struct token *token)
 {
 	size_t at = r->w.len, len;
 
@@ -225,7 +225,7 @@ field_string(struct reading *r, const struct zone_token *token)
 }
 
 int
-field_tag(struct reading *r, const struct zone_token *token)
+field_tag(struct reading *r, const struct token *token)
 {
 	if (token->len == 0 ||
 	    strspn(token->text,
@@ -253,7 +253,7 @@ hex_value(char c)
 static bool
 is_lone_zero(const struct reading *r)
 {
-	const struct zone_token *token = &r->text->tokens[r->next];
+	const struct token *token = &r->text->tokens[r->next];
 
 	return r->next + 1 == r->text->n && !token->quoted &&
 	    strcmp(token->text, "0") == 0;
@@ -262,7 +262,7 @@ is_lone_zero(const struct reading *r)
 int
 field_hex_rest(struct reading *r)
 {
-	const struct rdata_text *text = r->text;
+	const struct field_text *text = r->text;
 	int high = -1;
 
 	if (r->type == TYPE_CDS && is_lone_zero(r)) {
@@ -270,7 +270,7 @@ field_hex_rest(struct reading *r)
 		return put_octet(r, 0);
 	}
 	for (; r->next < text->n; r->next++) {
-		const struct zone_token *token = &text->tokens[r->next];
+		const struct token *token = &text->tokens[r->next];
 
 		for (const char *p = token->text; *p != '\0'; p++) {
 			int digit = hex_value(*p);
@@ -293,7 +293,7 @@ field_hex_rest(struct reading *r)
 }
 
 int
-field_salt(struct reading *r, const struct zone_token *token)
+field_salt(struct reading *r, const struct token *token)
 {
 	static const char words[] =
 	    "is no salt (hexadecimal up to 255 octets, or -)";
@@ -370,7 +370,7 @@ take_base64(struct reading *r, struct base64 *b, char c, int *status)
 }
 
 static int
-put_base64(struct reading *r, struct base64 *b, const struct zone_token *token)
+put_base64(struct reading *r, struct base64 *b, const struct token *token)
 {
 	int status = 0;
 
@@ -381,7 +381,7 @@ put_base64(struct reading *r, struct base64 *b, const struct zone_token *token)
 }
 
 int
-field_base64(struct reading *r, const struct zone_token *token)
+field_base64(struct reading *r, const struct token *token)
 {
 	struct base64 b = {0};
 
@@ -395,7 +395,7 @@ field_base64(struct reading *r, const struct zone_token *token)
 int
 field_base64_rest(struct reading *r)
 {
-	const struct zone_token *token = &r->text->tokens[r->next];
+	const struct token *token = &r->text->tokens[r->next];
 	struct base64 b = {0};
 
 	if (r->type == TYPE_CDNSKEY && is_lone_zero(r)) {
@@ -413,7 +413,7 @@ field_base64_rest(struct reading *r)
 }
 
 int
-field_base32(struct reading *r, const struct zone_token *token)
+field_base32(struct reading *r, const struct token *token)
 {
 	static const char digits32[] = "0123456789abcdefghijklmnopqrstuv";
 	size_t size = token->len * 5 / 8;
@@ -445,7 +445,7 @@ field_base32(struct reading *r, const struct zone_token *token)
 }
 
 int
-field_eui(struct reading *r, const struct zone_token *token, unsigned octets)
+field_eui(struct reading *r, const struct token *token, unsigned octets)
 {
 	const char *p = token->text;
 
@@ -463,7 +463,7 @@ field_eui(struct reading *r, const struct zone_token *token, unsigned octets)
 }
 
 int
-field_ilnp64(struct reading *r, const struct zone_token *token)
+field_ilnp64(struct reading *r, const struct token *token)
 {
 	static const char words[] =
 	    "is no 64-bit identifier (0014:4fff:ff20:ee64)";
@@ -493,7 +493,7 @@ field_bitmap(struct reading *r)
 	uint8_t windows[256][34] = {0};
 
 	for (; r->next < r->text->n; r->next++) {
-		const struct zone_token *token = &r->text->tokens[r->next];
+		const struct token *token = &r->text->tokens[r->next];
 		uint8_t *window;
 		uint16_t type;
 		unsigned octet;

@@ -1,5 +1,5 @@
 /* The listening sockets: what they are tuned to, and what is refused. */
-#include "dns/serve/listen.h"
+#include "dns/serve/listeners.h"
 
 #include <check.h>
 #include <netinet/in.h>
@@ -80,8 +80,8 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("dns_listen");
-	TCase *t = tcase_create("listen");
+	Suite *s = suite_create("dns_listeners");
+	TCase *t = tcase_create("listeners");
 	SRunner *r;
 	int failed;
 

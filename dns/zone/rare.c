@@ -2,7 +2,7 @@
  * Reads the text of types that have a form of their own.  Called by
  * rdata_text.c while zone files are loaded; allocates nothing.
  */
-#include "dns/zone/rdata_rare.h"
+#include "dns/zone/rare.h"
 
 #include <arpa/inet.h>
 #include <string.h>
@@ -48,7 +48,7 @@ put_prefix(struct reading *r, const char *text)
 int
 rare_apl(struct reading *r)
 {
-	const struct zone_token *token = field_next(r);
+	const struct token *token = field_next(r);
 
 	if (token == NULL)
 		return -1;
@@ -89,7 +89,7 @@ take_decimal(const char *text, unsigned places, uint64_t max, uint64_t *out)
 
 /* Which of two letters, in any case, the word is; 0 when it is neither. */
 static char
-one_letter(const struct zone_token *token, const char *letters)
+one_letter(const struct token *token, const char *letters)
 {
 	char c = token->text[0];
 
@@ -105,7 +105,7 @@ put_angle(struct reading *r, unsigned degrees, const char *letters)
 {
 	static const uint32_t worth[] = {3600000, 60000, 1};
 	const uint32_t middle = (uint32_t)1 << 31;
-	const struct zone_token *token = NULL;
+	const struct token *token = NULL;
 	uint64_t sum = 0;
 	uint8_t wire[4];
 
@@ -140,10 +140,10 @@ put_angle(struct reading *r, unsigned degrees, const char *letters)
 }
 
 /* Metres with up to two decimals, as centimetres. */
-static const struct zone_token *
+static const struct token *
 take_metres(struct reading *r, bool *negative, uint64_t max, uint64_t *cm)
 {
-	const struct zone_token *token = field_next(r);
+	const struct token *token = field_next(r);
 	const char *end;
 
 	if (token == NULL)
@@ -163,7 +163,7 @@ static int
 put_altitude(struct reading *r)
 {
 	const uint32_t below = 10000000; /* 100 km, where it begins */
-	const struct zone_token *token;
+	const struct token *token;
 	bool negative;
 	uint8_t wire[4];
 	uint64_t cm;
@@ -182,7 +182,7 @@ put_altitude(struct reading *r)
 static int
 take_size(struct reading *r, uint8_t *out)
 {
-	const struct zone_token *token;
+	const struct token *token;
 	uint8_t exponent = 0;
 	bool negative;
 	uint64_t cm;
@@ -268,7 +268,7 @@ find_port(const char *text, uint32_t *port)
 int
 rare_wks(struct reading *r)
 {
-	const struct zone_token *token = field_next(r);
+	const struct token *token = field_next(r);
 	uint8_t ports[65536 / 8] = {0}, octet;
 	uint32_t protocol, port;
 	size_t len = 0;
@@ -302,8 +302,7 @@ rare_wks(struct reading *r)
 
 /* Hexadecimal digits with dots between them. */
 static int
-put_dotted_hex(
-    struct reading *r, const struct zone_token *token, const char *text)
+put_dotted_hex(struct reading *r, const struct token *token, const char *text)
 {
 	static const char digits[] = "0123456789abcdef";
 	unsigned n = 0, octet = 0;
@@ -332,7 +331,7 @@ put_dotted_hex(
 int
 rare_nsap(struct reading *r)
 {
-	const struct zone_token *token = field_next(r);
+	const struct token *token = field_next(r);
 
 	if (token == NULL)
 		return -1;
@@ -344,7 +343,7 @@ rare_nsap(struct reading *r)
 int
 rare_atma(struct reading *r)
 {
-	const struct zone_token *token = field_next(r);
+	const struct token *token = field_next(r);
 	uint8_t format;
 
 	if (token == NULL)
@@ -367,7 +366,7 @@ rare_atma(struct reading *r)
 int
 rare_a6(struct reading *r)
 {
-	const struct zone_token *token = field_next(r);
+	const struct token *token = field_next(r);
 	uint8_t address[16] = {0}, octet;
 	uint32_t bits;
 
@@ -403,7 +402,7 @@ rare_nxt(struct reading *r)
 	size_t len = 0;
 
 	while (r->next < r->text->n) {
-		const struct zone_token *token = field_next(r);
+		const struct token *token = field_next(r);
 		uint16_t type;
 
 		if (token == NULL)
@@ -423,7 +422,7 @@ rare_nxt(struct reading *r)
 int
 rare_hip(struct reading *r)
 {
-	const struct zone_token *algorithm = field_next(r), *tag, *key;
+	const struct token *algorithm = field_next(r), *tag, *key;
 	uint8_t head[4];
 	uint32_t number;
 	size_t at = r->w.len, start;
@@ -447,7 +446,7 @@ rare_hip(struct reading *r)
 		return -1;
 	wire_put16(r->w.data + at + 2, (uint16_t)(r->w.len - start));
 	while (r->next < r->text->n) {
-		const struct zone_token *server = field_next(r);
+		const struct token *server = field_next(r);
 
 		if (server == NULL || field_name(r, server) != 0)
 			return -1;
@@ -456,7 +455,7 @@ rare_hip(struct reading *r)
 }
 
 static int
-put_gateway(struct reading *r, const struct zone_token *token, const char *type)
+put_gateway(struct reading *r, const struct token *token, const char *type)
 {
 	switch (*type) {
 	case '0':
@@ -475,7 +474,7 @@ put_gateway(struct reading *r, const struct zone_token *token, const char *type)
 int
 rare_ipseckey(struct reading *r)
 {
-	const struct zone_token *tokens[4];
+	const struct token *tokens[4];
 	uint32_t type;
 
 	for (int i = 0; i < 4; i++) {

@@ -2,7 +2,7 @@
  * Cuts master files into entries and tokens.  Called by zonefile.c; every
  * buffer has its size from the start, whatever a file holds.
  */
-#include "dns/zone/zonefile_lex.h"
+#include "dns/zone/lexer.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,19 +17,19 @@
 #define END (-1)
 
 int
-zone_entry_init(struct zone_entry *entry)
+lexer_entry_init(struct lexer_entry *entry)
 {
 	memset(entry, 0, sizeof(*entry));
 	entry->tokens = calloc(ENTRY_TOKENS, sizeof(*entry->tokens));
 	entry->text = malloc(ENTRY_MAX);
 	if (entry->tokens != NULL && entry->text != NULL)
 		return 0;
-	zone_entry_finish(entry);
+	lexer_entry_finish(entry);
 	return -1;
 }
 
 void
-zone_entry_finish(struct zone_entry *entry)
+lexer_entry_finish(struct lexer_entry *entry)
 {
 	free(entry->tokens);
 	free(entry->text);
@@ -50,10 +50,10 @@ token_show(const char *text, char out[TOKEN_SHOWN])
 }
 
 void
-zone_lexer_memory(
-    struct zone_lexer *lexer, const char *name, const char *text, size_t len)
+lexer_memory(
+    struct lexer *lexer, const char *name, const char *text, size_t len)
 {
-	*lexer = (struct zone_lexer){.name = name,
+	*lexer = (struct lexer){.name = name,
 	    .fd = -1,
 	    .at = text,
 	    .end = text + len,
@@ -62,7 +62,7 @@ zone_lexer_memory(
 }
 
 int
-zone_lexer_open(struct zone_lexer *lexer, const char *path, uint64_t *left,
+lexer_open(struct lexer *lexer, const char *path, uint64_t *left,
     const struct mark *at, struct errbuf *eb)
 {
 	struct mark self = {path, 0, 0};
@@ -77,7 +77,7 @@ zone_lexer_open(struct zone_lexer *lexer, const char *path, uint64_t *left,
 	if (fd < 0)
 		return errbuf_error(
 		    eb, at, "cannot open \"%s\": %s", shown, strerror(errno));
-	*lexer = (struct zone_lexer){
+	*lexer = (struct lexer){
 	    .name = path, .fd = fd, .line = 1, .column = 1, .left = left};
 	if (fstat(fd, &st) != 0)
 		errbuf_error(
@@ -95,7 +95,7 @@ zone_lexer_open(struct zone_lexer *lexer, const char *path, uint64_t *left,
 }
 
 void
-zone_lexer_close(struct zone_lexer *lexer)
+lexer_close(struct lexer *lexer)
 {
 	if (lexer->fd >= 0)
 		close(lexer->fd);
@@ -105,14 +105,14 @@ zone_lexer_close(struct zone_lexer *lexer)
 }
 
 static struct mark
-here(const struct zone_lexer *lexer)
+here(const struct lexer *lexer)
 {
 	return (struct mark){lexer->name, lexer->line, lexer->column};
 }
 
 /* Read the next piece; false at the end or when that fails. */
 static bool
-refill(struct zone_lexer *lexer, struct errbuf *eb)
+refill(struct lexer *lexer, struct errbuf *eb)
 {
 	struct mark at = here(lexer);
 	ssize_t n;
@@ -137,7 +137,7 @@ refill(struct zone_lexer *lexer, struct errbuf *eb)
 
 /* The next octet, not taken; END behind the last. */
 static int
-peek(struct zone_lexer *lexer, struct errbuf *eb)
+peek(struct lexer *lexer, struct errbuf *eb)
 {
 	if (lexer->at == lexer->end && !refill(lexer, eb))
 		return END;
@@ -145,7 +145,7 @@ peek(struct zone_lexer *lexer, struct errbuf *eb)
 }
 
 static void
-take(struct zone_lexer *lexer)
+take(struct lexer *lexer)
 {
 	if (*lexer->at++ == '\n') {
 		lexer->line++;
@@ -156,7 +156,7 @@ take(struct zone_lexer *lexer)
 
 /* Up to the end of the line, which stays. */
 static void
-skip_line(struct zone_lexer *lexer, struct errbuf *eb)
+skip_line(struct lexer *lexer, struct errbuf *eb)
 {
 	int c;
 
@@ -166,7 +166,7 @@ skip_line(struct zone_lexer *lexer, struct errbuf *eb)
 
 /* One error an entry: what follows from it is not said. */
 static void
-fail(struct zone_lexer *lexer, struct zone_entry *entry, const struct mark *at,
+fail(struct lexer *lexer, struct lexer_entry *entry, const struct mark *at,
     const char *words, struct errbuf *eb)
 {
 	if (!entry->bad)
@@ -190,7 +190,7 @@ is_end_of_word(int c)
 
 /* Add ${c} to the token that is being read; false when the entry is full. */
 static bool
-put(struct zone_entry *entry, int c)
+put(struct lexer_entry *entry, int c)
 {
 	if (entry->used == ENTRY_MAX)
 		return false;
@@ -200,7 +200,7 @@ put(struct zone_entry *entry, int c)
 
 /* Take one octet into the token.  NULL, or what is wrong with it. */
 static const char *
-take_octet(struct zone_lexer *lexer, struct zone_entry *entry, int c)
+take_octet(struct lexer *lexer, struct lexer_entry *entry, int c)
 {
 	if (c == END || c == '\n')
 		return "the line ends inside quotes or behind a backslash";
@@ -216,8 +216,7 @@ take_octet(struct zone_lexer *lexer, struct zone_entry *entry, int c)
 
 /* Take an escape, its backslash too: \DDD or \X (RFC 1035, 5.1). */
 static const char *
-take_escape(
-    struct zone_lexer *lexer, struct zone_entry *entry, struct errbuf *eb)
+take_escape(struct lexer *lexer, struct lexer_entry *entry, struct errbuf *eb)
 {
 	const char *wrong = take_octet(lexer, entry, '\\');
 	unsigned value = 0;
@@ -241,8 +240,7 @@ take_escape(
 
 /* Take what stands between quotes, the closing one not. */
 static const char *
-take_quoted(
-    struct zone_lexer *lexer, struct zone_entry *entry, struct errbuf *eb)
+take_quoted(struct lexer *lexer, struct lexer_entry *entry, struct errbuf *eb)
 {
 	const char *wrong = NULL;
 	int c;
@@ -255,8 +253,8 @@ take_quoted(
 
 /* Take a word; quotes may stand inside it, as in alpn="h2,h3". */
 static const char *
-take_word(struct zone_lexer *lexer, struct zone_entry *entry,
-    struct zone_token *token, struct errbuf *eb)
+take_word(struct lexer *lexer, struct lexer_entry *entry, struct token *token,
+    struct errbuf *eb)
 {
 	const char *wrong = NULL;
 	int c;
@@ -279,17 +277,16 @@ take_word(struct zone_lexer *lexer, struct zone_entry *entry,
 
 /* Take a whole token and end it with a NUL. */
 static const char *
-take_token(
-    struct zone_lexer *lexer, struct zone_entry *entry, struct errbuf *eb)
+take_token(struct lexer *lexer, struct lexer_entry *entry, struct errbuf *eb)
 {
-	struct zone_token *token = &entry->tokens[entry->n];
+	struct token *token = &entry->tokens[entry->n];
 	size_t start = entry->used;
 	const char *wrong;
 	int c;
 
 	if (entry->n == ENTRY_TOKENS)
 		return "the entry has more than 66000 words";
-	*token = (struct zone_token){.text = entry->text + start,
+	*token = (struct token){.text = entry->text + start,
 	    .line = lexer->line,
 	    .column = lexer->column,
 	    .quoted = peek(lexer, eb) == '"'};
@@ -314,7 +311,7 @@ take_token(
 
 /* After an error inside parentheses: does the next entry begin here? */
 static bool
-seems_new_entry(struct zone_lexer *lexer, struct errbuf *eb)
+seems_new_entry(struct lexer *lexer, struct errbuf *eb)
 {
 	int c = peek(lexer, eb);
 
@@ -326,7 +323,7 @@ seems_new_entry(struct zone_lexer *lexer, struct errbuf *eb)
  * when that was its end.
  */
 static bool
-take_next(struct zone_lexer *lexer, struct zone_entry *entry, unsigned *depth,
+take_next(struct lexer *lexer, struct lexer_entry *entry, unsigned *depth,
     struct mark *open, struct errbuf *eb)
 {
 	struct mark at = here(lexer);
@@ -375,9 +372,8 @@ take_next(struct zone_lexer *lexer, struct zone_entry *entry, unsigned *depth,
 	return true;
 }
 
-enum zone_lex
-zone_lexer_next(
-    struct zone_lexer *lexer, struct zone_entry *entry, struct errbuf *eb)
+enum lexer_found
+lexer_next(struct lexer *lexer, struct lexer_entry *entry, struct errbuf *eb)
 {
 	do {
 		unsigned depth = 0;

@@ -4,7 +4,7 @@
 #include <check.h>
 #include <stdlib.h>
 
-#include "dns/zone/zoneset.h"
+#include "dns/zone/zones.h"
 #include "tests/unit/memory.h"
 #include "tests/unit/zone_fixture.h"
 
@@ -33,14 +33,14 @@ make_zone(const char *apex)
 
 /* The number of the zone that holds ${name}, or -1. */
 static int
-find(const struct zone_set *set, const char *name)
+find(const struct zones *set, const char *name)
 {
 	uint8_t wire[NAME_MAX_WIRE];
 	uint32_t index = UINT32_MAX;
 	int len = name_parse(name, NULL, wire);
 	const struct zone *zone;
 
-	zone = zone_set_find(set, wire, (size_t)len, &index);
+	zone = zones_find(set, wire, (size_t)len, &index);
 	return zone == NULL ? -1 : (int)index;
 }
 
@@ -68,16 +68,16 @@ START_TEST(longest_match)
 {
 	const size_t n = sizeof(apexes) / sizeof(apexes[0]);
 	struct zone *zones[4];
-	struct zone_set *set;
+	struct zones *set;
 
 	for (size_t i = 0; i < n; i++)
 		zones[i] = make_zone(apexes[i]);
-	set = zone_set_create((const struct zone *const *)zones, n);
+	set = zones_create((const struct zone *const *)zones, n);
 	ck_assert_ptr_nonnull(set);
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		ck_assert_msg(find(set, names[i].name) == names[i].zone,
 		    "%s: %d", names[i].says, find(set, names[i].name));
-	zone_set_destroy(set);
+	zones_destroy(set);
 	for (size_t i = 0; i < n; i++)
 		zone_destroy(zones[i]);
 }
@@ -86,13 +86,12 @@ END_TEST
 START_TEST(root_zone_holds_the_rest)
 {
 	struct zone *zones[] = {make_zone("."), make_zone("example.com.")};
-	struct zone_set *set =
-	    zone_set_create((const struct zone *const *)zones, 2);
+	struct zones *set = zones_create((const struct zone *const *)zones, 2);
 
 	ck_assert_int_eq(find(set, "."), 0);
 	ck_assert_int_eq(find(set, "com."), 0);
 	ck_assert_int_eq(find(set, "www.example.com."), 1);
-	zone_set_destroy(set);
+	zones_destroy(set);
 	zone_destroy(zones[0]);
 	zone_destroy(zones[1]);
 }
@@ -100,34 +99,34 @@ END_TEST
 
 START_TEST(empty_set_holds_nothing)
 {
-	struct zone_set *set = zone_set_create(NULL, 0);
+	struct zones *set = zones_create(NULL, 0);
 
 	ck_assert_ptr_nonnull(set);
 	ck_assert_int_eq(find(set, "."), -1);
 	ck_assert_int_eq(find(set, "example.com."), -1);
-	zone_set_destroy(set);
-	zone_set_destroy(NULL);
+	zones_destroy(set);
+	zones_destroy(NULL);
 }
 END_TEST
 
 START_TEST(many_zones)
 {
 	static struct zone *zones[MANY];
-	struct zone_set *set;
+	struct zones *set;
 	char name[64];
 
 	for (int i = 0; i < MANY; i++) {
 		snprintf(name, sizeof(name), "z%d.example.", i);
 		zones[i] = make_zone(name);
 	}
-	set = zone_set_create((const struct zone *const *)zones, MANY);
+	set = zones_create((const struct zone *const *)zones, MANY);
 	for (int i = 0; i < MANY; i++) {
 		snprintf(name, sizeof(name), "www.z%d.example.", i);
 		ck_assert_int_eq(find(set, name), i);
 		snprintf(name, sizeof(name), "www.y%d.example.", i);
 		ck_assert_int_eq(find(set, name), -1);
 	}
-	zone_set_destroy(set);
+	zones_destroy(set);
 	for (int i = 0; i < MANY; i++)
 		zone_destroy(zones[i]);
 }
@@ -136,22 +135,22 @@ END_TEST
 /* Of zones that no node can have there is no set; nor without memory. */
 START_TEST(no_set)
 {
-	struct zone_set *set;
+	struct zones *set;
 
-	ck_assert_ptr_null(zone_set_create(NULL, SIZE_MAX));
+	ck_assert_ptr_null(zones_create(NULL, SIZE_MAX));
 	no_memory = REPLACED;
-	set = zone_set_create(NULL, 0);
+	set = zones_create(NULL, 0);
 	no_memory = false;
 	ck_assert_int_eq(set == NULL, REPLACED);
-	zone_set_destroy(set);
+	zones_destroy(set);
 }
 END_TEST
 
 int
 main(void)
 {
-	Suite *suite = suite_create("dns_zoneset");
-	TCase *tcase = tcase_create("zoneset");
+	Suite *suite = suite_create("dns_zones");
+	TCase *tcase = tcase_create("zones");
 	SRunner *runner = srunner_create(suite);
 	int failed;
 

@@ -372,7 +372,7 @@ has_too_many(struct zone_builder *b, const struct zone_node *node,
 }
 
 void
-zone_make_sets(struct zone_builder *b, struct zone_node *node,
+zone_rrsets_make(struct zone_builder *b, struct zone_node *node,
     const struct zone_record *first)
 {
 	uint32_t kinds = 0, next;

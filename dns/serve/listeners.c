@@ -1,5 +1,5 @@
 /* Opens and configures listening sockets.  Called once, by main(). */
-#include "dns/serve/listen.h"
+#include "dns/serve/listeners.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -120,7 +120,7 @@ tune_tcp(int fd)
 {
 	(void)set(fd, SOL_SOCKET, SO_RCVBUF, TCP_RECEIVE_BUFFER);
 	(void)set(fd, SOL_SOCKET, SO_SNDBUF, TCP_SEND_BUFFER);
-	(void)set(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, LISTEN_PATIENCE_MS);
+	(void)set(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, LISTENERS_PATIENCE_MS);
 }
 
 /*

@@ -3,8 +3,8 @@
  * core for each listen address, shared by SO_REUSEPORT so that the kernel
  * spreads clients over them.
  */
-#ifndef DNS_SERVE_LISTEN_H
-#define DNS_SERVE_LISTEN_H
+#ifndef DNS_SERVE_LISTENERS_H
+#define DNS_SERVE_LISTENERS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,7 +15,7 @@
 /* Answers that nobody acknowledges, with a connection that we may have closed:
  * longer than routing takes to heal, shorter than the 15 minutes of the kernel.
  */
-#define LISTEN_PATIENCE_MS 30000
+#define LISTENERS_PATIENCE_MS 30000
 
 struct listener {
 	struct endpoint_address at;

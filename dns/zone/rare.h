@@ -5,10 +5,10 @@
  *
  * Each returns 0, or -1 with an error.
  */
-#ifndef DNS_ZONE_RDATA_RARE_H
-#define DNS_ZONE_RDATA_RARE_H
+#ifndef DNS_ZONE_RARE_H
+#define DNS_ZONE_RARE_H
 
-#include "dns/zone/rdata_field.h"
+#include "dns/zone/field.h"
 
 /* [!]1:192.0.2.0/24 … (RFC 3123, 5): one of the prefixes. */
 int rare_apl(struct reading *r);

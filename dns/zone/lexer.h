@@ -3,8 +3,8 @@
  * escapes, parentheses, lines.  Reads a file piece by piece, or memory.  Used
  * by zonefile.c only; knows nothing of what the tokens mean.
  */
-#ifndef DNS_ZONE_ZONEFILE_LEX_H
-#define DNS_ZONE_ZONEFILE_LEX_H
+#ifndef DNS_ZONE_LEXER_H
+#define DNS_ZONE_LEXER_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,7 +18,7 @@
 /* Tokens of one entry: the largest RDATA with each octet on its own. */
 #define ENTRY_TOKENS 66000
 
-struct zone_token {
+struct token {
 	const char *text; /* NUL-terminated, no NUL inside; escapes as written,
 			     checked; without the quotes around it */
 	size_t len;
@@ -28,8 +28,8 @@ struct zone_token {
 };
 
 /* One line, or more where parentheses join them. */
-struct zone_entry {
-	struct zone_token *tokens; /* room for ENTRY_TOKENS */
+struct lexer_entry {
+	struct token *tokens; /* room for ENTRY_TOKENS */
 	size_t n;
 	char *text; /* room for ENTRY_MAX */
 	size_t used;
@@ -37,7 +37,7 @@ struct zone_entry {
 	bool bad;   /* an error in it was reported */
 };
 
-struct zone_lexer {
+struct lexer {
 	const char *name; /* for marks */
 	int fd;           /* -1: all is in memory */
 	char *buffer;     /* of what is read from fd, or NULL */
@@ -47,36 +47,36 @@ struct zone_lexer {
 	bool failed;    /* reading ended early; an error was reported */
 };
 
-enum zone_lex { LEX_ENTRY, LEX_END };
+enum lexer_found { LEX_ENTRY, LEX_END };
 
-/* zone_entry_init(entry): 0, or -1 without memory.  zone_entry_finish(): free
+/* lexer_entry_init(entry): 0, or -1 without memory.  lexer_entry_finish(): free
  * what it holds; again, or after a failure, is fine. */
-int zone_entry_init(struct zone_entry *entry);
-void zone_entry_finish(struct zone_entry *entry);
+int lexer_entry_init(struct lexer_entry *entry);
+void lexer_entry_finish(struct lexer_entry *entry);
 
-/* zone_lexer_memory(lexer, name, text, len): read ${text}, which stays the
+/* lexer_memory(lexer, name, text, len): read ${text}, which stays the
  * caller's. */
-void zone_lexer_memory(
-    struct zone_lexer *lexer, const char *name, const char *text, size_t len);
+void lexer_memory(
+    struct lexer *lexer, const char *name, const char *text, size_t len);
 
 /*
- * zone_lexer_open(lexer, path, left, at, eb): read the regular file ${path} and
+ * lexer_open(lexer, path, left, at, eb): read the regular file ${path} and
  * count its octets down from ${left}.  0, or -1 with an error at ${at}, or at
  * the file itself when that is NULL.  ${path} must outlive the lexer.
  */
-int zone_lexer_open(struct zone_lexer *lexer, const char *path, uint64_t *left,
+int lexer_open(struct lexer *lexer, const char *path, uint64_t *left,
     const struct mark *at, struct errbuf *eb);
 
-/* zone_lexer_close(lexer): release it. */
-void zone_lexer_close(struct zone_lexer *lexer);
+/* lexer_close(lexer): release it. */
+void lexer_close(struct lexer *lexer);
 
 /*
- * found = zone_lexer_next(lexer, entry, eb): read the next entry that is not
+ * found = lexer_next(lexer, entry, eb): read the next entry that is not
  * empty.  One with an error, which is in ${eb}, is marked bad and ends where
  * the next one seems to begin.
  */
-enum zone_lex zone_lexer_next(
-    struct zone_lexer *lexer, struct zone_entry *entry, struct errbuf *eb);
+enum lexer_found lexer_next(
+    struct lexer *lexer, struct lexer_entry *entry, struct errbuf *eb);
 
 /* Longest text of a token in a message. */
 #define TOKEN_SHOWN 64

@@ -3,8 +3,8 @@
  * zone.c, which reads it, zone_builder.c, which collects, and zone_finish.c,
  * which checks and lays out.  Nobody else includes it but their tests.
  */
-#ifndef DNS_ZONE_ZONE_LAYOUT_H
-#define DNS_ZONE_ZONE_LAYOUT_H
+#ifndef DNS_ZONE_ZONE_PRIVATE_H
+#define DNS_ZONE_ZONE_PRIVATE_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -24,13 +24,13 @@ struct zone_slot {
 	uint32_t node; /* number of the node + 1; 0: the slot is free */
 };
 
-/* A node with an NSEC, and what its name sorts by (chain_key()). */
+/* A node with an NSEC, and what its name sorts by (zone_chain_key()). */
 struct zone_nsec {
 	uint64_t key;
 	const struct zone_node *node;
 };
 
-/* Of one node in a chain of NSEC3: places (chain_place()) of its name and of
+/* Of one node in a chain of NSEC3: places (zone_chain_place()) of its name and of
  * "*" below it; none of a hidden node, nor of "*" below a delegation. */
 struct zone_link {
 	uint32_t own, wildcard;
@@ -39,23 +39,23 @@ struct zone_link {
 /* The chain of a signed zone, of one kind or the other. */
 struct zone_chain {
 	struct zone_nsec *nsec; /* in canonical order; the apex is the first */
-	struct chain_nsec3 *nsec3; /* in the order of their hashes */
-	struct zone_link *links;   /* beside the nodes; NSEC3 only */
+	struct zone_chain_nsec3 *nsec3; /* in the order of their hashes */
+	struct zone_link *links;        /* beside the nodes; NSEC3 only */
 	uint32_t n_nsec, n_nsec3;
 	struct nsec3_params params; /* the salt is in the arena */
 };
 
 /*
- * key = chain_key(name, len, apex_len): what the lower case name ${name} of
+ * key = zone_chain_key(name, len, apex_len): what the lower case name ${name} of
  * ${len} octets sorts by in a zone whose apex has ${apex_len}: of two names
  * with different keys, the one with the lesser key is before the other in
  * canonical order (RFC 4034, 6.1).
  */
-uint64_t chain_key(const uint8_t *name, size_t len, size_t apex_len);
+uint64_t zone_chain_key(const uint8_t *name, size_t len, size_t apex_len);
 
-/* place = chain_place(chain, hash): twice the number of the NSEC3 that has the
+/* place = zone_chain_place(chain, hash): twice the number of the NSEC3 that has the
  * hash, plus 1; or twice the number of the one that covers it. */
-uint32_t chain_place(
+uint32_t zone_chain_place(
     const struct zone_chain *chain, const uint8_t hash[NSEC3_HASH]);
 
 struct zone {

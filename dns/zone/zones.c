@@ -2,7 +2,7 @@
  * All zones of a node by apex.  Called by workers for every query, which
  * allocates nothing; made by the control thread.
  */
-#include "dns/zone/zoneset.h"
+#include "dns/zone/zones.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +15,7 @@ struct slot {
 	uint32_t index;
 };
 
-struct zone_set {
+struct zones {
 	size_t mask; /* slots - 1, of a power of two */
 	/* One bit for each length of an apex that there is: a name's other
 	 * ancestors are not even hashed. */
@@ -24,7 +24,7 @@ struct zone_set {
 };
 
 static void
-insert(struct zone_set *set, const struct zone *zone, uint32_t index)
+insert(struct zones *set, const struct zone *zone, uint32_t index)
 {
 	const uint8_t *apex = zone_apex(zone);
 	size_t len = name_length(apex);
@@ -37,10 +37,10 @@ insert(struct zone_set *set, const struct zone *zone, uint32_t index)
 	set->lengths[len / 64] |= UINT64_C(1) << (len % 64);
 }
 
-struct zone_set *
-zone_set_create(const struct zone *const *zones, size_t n)
+struct zones *
+zones_create(const struct zone *const *zones, size_t n)
 {
-	struct zone_set *set;
+	struct zones *set;
 	size_t size = 2;
 
 	if (n > UINT32_MAX / 4)
@@ -57,13 +57,13 @@ zone_set_create(const struct zone *const *zones, size_t n)
 }
 
 void
-zone_set_destroy(struct zone_set *set)
+zones_destroy(struct zones *set)
 {
 	free(set);
 }
 
 static const struct slot *
-find_apex(const struct zone_set *set, const uint8_t *lower, size_t len)
+find_apex(const struct zones *set, const uint8_t *lower, size_t len)
 {
 	uint64_t hash = name_hash(lower, len);
 
@@ -81,8 +81,8 @@ find_apex(const struct zone_set *set, const uint8_t *lower, size_t len)
 }
 
 const struct zone *
-zone_set_find(const struct zone_set *set, const uint8_t *lower, size_t len,
-    uint32_t *index)
+zones_find(
+    const struct zones *set, const uint8_t *lower, size_t len, uint32_t *index)
 {
 	for (;;) {
 		const struct slot *slot = NULL;
