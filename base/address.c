@@ -7,8 +7,9 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "base/number.h"
 
 unsigned
 address_bits(const struct address *a)
@@ -59,22 +60,6 @@ address_mask(struct address *a, unsigned length)
 	memset(a->bytes + whole + 1, 0, bits - whole - 1);
 }
 
-/* Read a decimal number of at most ${max} that is all of ${text}. */
-static int
-parse_number(const char *text, unsigned long max, unsigned long *out)
-{
-	char *end;
-	unsigned long n;
-
-	if (text[0] < '0' || text[0] > '9')
-		return -1;
-	n = strtoul(text, &end, 10);
-	if (*end != '\0' || n > max)
-		return -1;
-	*out = n;
-	return 0;
-}
-
 int
 prefix_parse(const char *text, struct prefix *out)
 {
@@ -82,8 +67,8 @@ prefix_parse(const char *text, struct prefix *out)
 	size_t len = slash ? (size_t)(slash - text) : strlen(text);
 	char host[ADDRESS_TEXT];
 	struct prefix p;
-	struct address masked;
-	unsigned long bits;
+	struct address whole;
+	uint64_t bits;
 
 	if (len >= sizeof(host))
 		return -1;
@@ -92,15 +77,14 @@ prefix_parse(const char *text, struct prefix *out)
 	if (address_parse(host, &p.address) != 0)
 		return -1;
 	bits = address_bits(&p.address);
-	if (slash != NULL && parse_number(slash + 1, bits, &bits) != 0)
+	if (slash != NULL &&
+	    number_parse(slash + 1, strlen(slash + 1), 0, bits, &bits) != 0)
 		return -1;
 	p.length = (uint8_t)bits;
-	masked = p.address;
-	address_mask(&masked, p.length);
-	if (!address_equal(&masked, &p.address))
-		return -2;
+	whole = p.address;
+	address_mask(&p.address, p.length);
 	*out = p;
-	return 0;
+	return address_equal(&whole, &p.address) ? 0 : -2;
 }
 
 const char *
@@ -161,12 +145,13 @@ endpoint_address_parse(
 	char host[ADDRESS_TEXT];
 	const char *digits;
 	struct endpoint_address e;
-	unsigned long n = port;
+	uint64_t n = port;
 
 	if (split_port(text, host, &digits) != 0 ||
 	    address_parse(host, &e.address) != 0)
 		return -1;
-	if (digits != NULL && parse_number(digits, 65535, &n) != 0)
+	if (digits != NULL &&
+	    number_parse(digits, strlen(digits), 1, UINT16_MAX, &n) != 0)
 		return -1;
 	if (n == 0)
 		return -1;

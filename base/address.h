@@ -47,7 +47,8 @@ void address_mask(struct address *a, unsigned length);
 
 /*
  * prefix_parse(text, out): read "192.0.2.0/24" or a bare address (all bits).
- * 0, -1 when it is not a prefix, -2 when bits behind the length are set.
+ * 0; -1, and ${out} is as it was, when it is no prefix; -2 when bits after the
+ * length are set, and ${out} is the prefix without them.
  */
 int prefix_parse(const char *text, struct prefix *out);
 

@@ -6,34 +6,33 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/inputs.h"
 
 /* Read what the descriptor holds up to ${max}; -1 with errno, EFBIG past it. */
 static int
 read_all(int fd, size_t max, size_t expect, char **data, size_t *len)
 {
-	size_t size = expect + 1, used = 0;
-	char *buffer = malloc(size);
+	size_t size = expect + 2, used = 0;
+	char *buffer = malloc(size), *larger;
 
 	if (buffer == NULL)
 		return -1;
 	for (;;) {
 		ssize_t n;
 
-		if (used + 1 >= size) {
-			char *larger = realloc(buffer, size * 2);
-
-			if (larger == NULL)
-				goto fail;
-			buffer = larger;
-			size *= 2;
-		}
+		/* One byte at least to read to, and the NUL. */
+		larger = array_reserve(buffer, used, 2, &size, 1, SIZE_MAX);
+		if (larger == NULL)
+			goto fail;
+		buffer = larger;
 		n = read(fd, buffer + used, size - used - 1);
 		if (n < 0 && errno == EINTR)
 			continue;

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/array.h"
+
 static bool
 is_settled(const struct file_identity *identity)
 {
@@ -25,19 +27,13 @@ static const char *
 add(struct inputs *inputs, const char *path,
     const struct file_identity *identity)
 {
-	struct input *input;
+	struct input *input = array_grow(
+	    inputs->files, inputs->n, &inputs->size, sizeof(*input), SIZE_MAX);
 
-	if (inputs->n == inputs->size) {
-		size_t size = inputs->size == 0 ? 4 : inputs->size * 2;
-		struct input *larger =
-		    realloc(inputs->files, size * sizeof(*larger));
-
-		if (larger == NULL)
-			return NULL;
-		inputs->files = larger;
-		inputs->size = size;
-	}
-	input = &inputs->files[inputs->n];
+	if (input == NULL)
+		return NULL;
+	inputs->files = input;
+	input += inputs->n;
 	input->identity = *identity;
 	input->path = strdup(path);
 	if (input->path == NULL)

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
+
 void
 text_init(struct text *t, size_t max)
 {
@@ -25,24 +27,16 @@ text_finish(struct text *t)
 static bool
 reserve(struct text *t, size_t more)
 {
-	size_t size = t->size > 0 ? t->size : 256;
-	char *data;
+	char *data = NULL;
 
-	if (t->failed || more > t->max - t->len) {
-		t->failed = true;
-		return false;
-	}
-	if (t->size > t->len + more)
-		return true;
-	while (size <= t->len + more)
-		size *= 2;
-	data = realloc(t->data, size);
+	if (!t->failed && more <= t->max - t->len)
+		data = array_reserve(
+		    t->data, t->len, more + 1, &t->size, 1, t->max + 1);
 	if (data == NULL) {
 		t->failed = true;
 		return false;
 	}
 	t->data = data;
-	t->size = size;
 	return true;
 }
 

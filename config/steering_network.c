@@ -12,25 +12,6 @@
 /* A million IPv6 prefixes with a short comment each. */
 #define NETWORK_FILE_MAX ((size_t)64 << 20)
 
-/* The prefix that ${text}, which has bits set behind its length, was probably
- * meant to be. */
-static void
-without_host_bits(const char *text, struct prefix *out)
-{
-	size_t len = strcspn(text, "/");
-	char host[ADDRESS_TEXT];
-
-	memset(out, 0, sizeof(*out));
-	if (len >= sizeof(host))
-		return;
-	memcpy(host, text, len);
-	host[len] = '\0';
-	if (address_parse(host, &out->address) != 0)
-		return;
-	out->length = (uint8_t)strtoul(text + len + 1, NULL, 10);
-	address_mask(&out->address, out->length);
-}
-
 /* Clients are read as the IPv4 address inside (RFC 4291, 2.5.5.2; RFC 3056). */
 static bool
 holds_ipv4(const struct prefix *prefix)
@@ -62,7 +43,6 @@ read_prefix_text(struct schema *s, const struct mark *at, const char *text,
 			    prefix_format(&prefix, right));
 		break;
 	case -2:
-		without_host_bits(text, &prefix);
 		errbuf_error(s->eb, at,
 		    "prefix %s has bits set behind its length, write %s",
 		    schema_show(text, shown), prefix_format(&prefix, right));

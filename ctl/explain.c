@@ -429,38 +429,6 @@ usage(const char *what, const char *why)
 	return CTL_USAGE;
 }
 
-/* Bits behind the length are cleared: a person may give any address of it. */
-static int
-parse_client(const char *text, struct prefix *out)
-{
-	char head[ADDRESS_TEXT];
-	const char *slash = strchr(text, '/');
-	size_t len = slash ? (size_t)(slash - text) : strlen(text);
-	struct prefix p;
-	unsigned long bits;
-	char *end;
-
-	if (len >= sizeof(head))
-		return -1;
-	memcpy(head, text, len);
-	head[len] = '\0';
-	if (address_parse(head, &p.address) != 0)
-		return -1;
-	bits = address_bits(&p.address);
-	if (slash != NULL) {
-		unsigned long n = strtoul(slash + 1, &end, 10);
-
-		if (slash[1] < '0' || slash[1] > '9' || *end != '\0' ||
-		    n > bits)
-			return -1;
-		bits = n;
-	}
-	p.length = (uint8_t)bits;
-	address_mask(&p.address, p.length);
-	*out = p;
-	return 0;
-}
-
 /* Read the words of a question; CTL_OK, or CTL_USAGE when it is none. */
 static int
 read_question(int n, char **words, const char *client, struct question *q)
@@ -478,7 +446,9 @@ read_question(int n, char **words, const char *client, struct question *q)
 		return usage(q->name, "is no domain name");
 	if (type_from_text(q->type_text, &q->type) != 0)
 		return usage(q->type_text, "is no record type");
-	if (parse_client(client, &q->client) != 0)
+	/* Bits after the length are cleared: a person may give any address of
+	 * the network. */
+	if (prefix_parse(client, &q->client) == -1)
 		return usage(client, "is no address or prefix");
 	/* A server decides for the sender then (RFC 7871, 7.1.2). */
 	if (q->client.length == 0)
