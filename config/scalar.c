@@ -10,9 +10,7 @@
 #include <string.h>
 
 #include "base/file.h"
-
-/* Below this doubles are exact, and nothing we read comes near it. */
-#define DECIMAL_MAX ((int64_t)1 << 53)
+#include "base/number.h"
 
 /* The longest text a file needs: a path or a name with every limit met. */
 #define TEXT_MAX 255
@@ -28,37 +26,13 @@ static const struct unit units[] = {
 
 #define N_UNITS (sizeof(units) / sizeof(units[0]))
 
-int
-scalar_decimal(const char *text, unsigned scale, int64_t *out)
+/* A value as number_decimal() reads it; -1 for anything but a scalar, too. */
+static int
+decimal(const struct yaml_node *value, unsigned scale, int64_t *out)
 {
-	const char *p = text;
-	int64_t n = 0;
-	bool negative = *p == '-', point = false;
-	unsigned digits = 0;
-
-	if (*p == '-' || *p == '+')
-		p++;
-	for (; *p != '\0'; p++) {
-		if (*p == '.' && !point && digits > 0) {
-			point = true;
-			continue;
-		}
-		if (*p < '0' || *p > '9' || (point && scale-- == 0))
-			return -1;
-		n = n * 10 + (*p - '0');
-		digits++;
-		if (n > DECIMAL_MAX)
-			return -1;
-	}
-	if (digits == 0 || p[-1] == '.')
+	if (value->kind != YAML_SCALAR)
 		return -1;
-	for (; scale > 0; scale--) {
-		n *= 10;
-		if (n > DECIMAL_MAX)
-			return -1;
-	}
-	*out = negative ? -n : n;
-	return 0;
+	return number_decimal(value->text, strlen(value->text), scale, out);
 }
 
 int
@@ -67,8 +41,7 @@ scalar_integer(struct schema *s, const struct yaml_node *value, int64_t min,
 {
 	int64_t n;
 
-	if (value->kind != YAML_SCALAR ||
-	    scalar_decimal(value->text, 0, &n) != 0 || n < min || n > max) {
+	if (decimal(value, 0, &n) != 0 || n < min || n > max) {
 		schema_expected(s, value,
 		    "a whole number from %" PRId64 " to %" PRId64, min, max);
 		return -1;
@@ -143,21 +116,16 @@ scalar_show_ms(uint64_t ms, char out[SCALAR_MS_TEXT])
 static int
 parse_ms(const char *text, int64_t *ms)
 {
-	size_t digits = strspn(text, "0123456789"), i;
-	char number[16];
-	int64_t n;
+	size_t digits = strspn(text, "0123456789"), i = 0;
+	uint64_t n;
 
-	if (digits == 0 || digits >= sizeof(number))
+	while (i < N_UNITS && strcmp(text + digits, units[i].text) != 0)
+		i++;
+	if (i == N_UNITS ||
+	    number_parse(text, digits, 0,
+		NUMBER_DECIMAL_MAX / (uint64_t)units[i].ms, &n) != 0)
 		return -1;
-	memcpy(number, text, digits);
-	number[digits] = '\0';
-	for (i = 0; i < N_UNITS; i++)
-		if (strcmp(text + digits, units[i].text) == 0)
-			break;
-	if (i == N_UNITS || scalar_decimal(number, 0, &n) != 0 ||
-	    n > DECIMAL_MAX / units[i].ms)
-		return -1;
-	*ms = n * units[i].ms;
+	*ms = (int64_t)n * units[i].ms;
 	return 0;
 }
 
@@ -168,8 +136,7 @@ duration_error(struct schema *s, const struct yaml_node *value,
 	char min[SCALAR_MS_TEXT], max[SCALAR_MS_TEXT];
 	int64_t n;
 
-	if (value->kind == YAML_SCALAR &&
-	    scalar_decimal(value->text, 9, &n) == 0)
+	if (decimal(value, 9, &n) == 0)
 		what = "a duration with its unit (ms, s, m, h)";
 	return schema_expected(s, value, "%s from %s to %s", what,
 	    scalar_show_ms((uint64_t)key->min, min),
@@ -208,18 +175,13 @@ scalar_share(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *uint32)
 {
 	size_t len = strlen(value->text);
-	char number[32] = "";
-	int64_t ppm = -1;
+	bool cent = len > 0 && value->text[len - 1] == '%';
+	int64_t ppm;
 
 	(void)key;
-	if (len > 0 && len < sizeof(number) && value->text[len - 1] == '%') {
-		memcpy(number, value->text, len - 1);
-		if (scalar_decimal(number, 4, &ppm) != 0)
-			ppm = -1;
-	} else if (scalar_decimal(value->text, 6, &ppm) != 0) {
-		ppm = -1;
-	}
-	if (value->kind != YAML_SCALAR || ppm < 0 || ppm > 1000000)
+	if (value->kind != YAML_SCALAR ||
+	    number_decimal(value->text, len - cent, cent ? 4 : 6, &ppm) != 0 ||
+	    ppm < 0 || ppm > 1000000)
 		schema_expected(
 		    s, value, "a share, from 0 to 1 or from 0%% to 100%%");
 	else
@@ -391,13 +353,13 @@ scalar_asn(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *uint32)
 {
 	const char *digits = value->text;
-	int64_t n;
+	uint64_t n;
 
 	(void)key;
 	if (strncmp(digits, "AS", 2) == 0 || strncmp(digits, "as", 2) == 0)
 		digits += 2;
-	if (value->kind != YAML_SCALAR || scalar_decimal(digits, 0, &n) != 0 ||
-	    n < 1 || n > UINT32_MAX)
+	if (value->kind != YAML_SCALAR ||
+	    number_parse(digits, strlen(digits), 1, UINT32_MAX, &n) != 0)
 		schema_expected(s, value,
 		    "an AS number from 1 to 4294967295 (64500, AS64500)");
 	else
@@ -412,8 +374,7 @@ degrees(const struct yaml_node *value, int64_t limit, double *out)
 	const int64_t scale = 1000000000;
 	int64_t n;
 
-	if (value->kind != YAML_SCALAR ||
-	    scalar_decimal(value->text, 9, &n) != 0 || n < -limit * scale ||
+	if (decimal(value, 9, &n) != 0 || n < -limit * scale ||
 	    n > limit * scale)
 		return -1;
 	*out = (double)n / (double)scale;

@@ -78,11 +78,6 @@ const char *scalar_show_ms(uint64_t ms, char out[SCALAR_MS_TEXT]);
 int scalar_integer(struct schema *s, const struct yaml_node *value, int64_t min,
     int64_t max, int64_t *out);
 
-/* scalar_decimal(text, scale, out): a number of digits with at most ${scale}
- * behind the point, times ten to that power.  0, or -1 when it is none or
- * passes 2^53. */
-int scalar_decimal(const char *text, unsigned scale, int64_t *out);
-
 /* known = scalar_country_known(code): an ISO 3166-1 code in upper case. */
 bool scalar_country_known(const char code[3]);
 

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/codec.h"
 #include "config/scalar.h"
 #include "config/schema.h"
 
@@ -405,31 +406,15 @@ read_told(struct schema *s, const struct yaml_node *value,
 		scalar_text(s, value, &identity_text, text);
 }
 
-/* The octets that the ${n} hexadecimal digits at ${text} say; NULL when they
- * are none. */
-static const uint8_t *
-read_hex(struct schema *s, const char *text, size_t n)
-{
-	uint8_t *out = schema_array(s, n / 2, 1);
-	char pair[3] = {0};
-
-	if (out == NULL || strspn(text, "0123456789abcdefABCDEF") != n)
-		return NULL;
-	for (size_t i = 0; i < n / 2; i++) {
-		memcpy(pair, text + 2 * i, 2);
-		out[i] = (uint8_t)strtoul(pair, NULL, 16);
-	}
-	return out;
-}
-
 /* RFC 5001 leaves open what an NSID is: a text, "0x" and octets, or "none". */
 static void
 read_nsid(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *out)
 {
 	struct server_config *config = out;
+	uint8_t octets[SERVER_MAX_IDENTITY], *copy;
 	const char *text = NULL;
-	size_t n;
+	size_t n = 0;
 
 	(void)key;
 	if (value->kind == YAML_SCALAR && strcmp(value->text, "none") == 0) {
@@ -445,15 +430,21 @@ read_nsid(struct schema *s, const struct yaml_node *value,
 		config->nsid_len = (uint8_t)strlen(text);
 		return;
 	}
-	n = strlen(value->text + 2);
-	if (n >= 2 && n % 2 == 0 && n / 2 <= SERVER_MAX_IDENTITY)
-		config->nsid = read_hex(s, value->text + 2, n);
-	if (config->nsid == NULL)
+	text = value->text + 2;
+	if (codec_decode(CODEC_HEX, text, strlen(text), octets, sizeof(octets),
+		&n) != 0 ||
+	    n == 0) {
 		schema_expected(s, value,
 		    "a text, none, or 0x and 1 to %d octets in hexadecimal",
 		    SERVER_MAX_IDENTITY);
-	else
-		config->nsid_len = (uint8_t)(n / 2);
+		return;
+	}
+	copy = schema_array(s, n, 1);
+	if (copy == NULL)
+		return;
+	memcpy(copy, octets, n);
+	config->nsid = copy;
+	config->nsid_len = (uint8_t)n;
 }
 
 static const struct schema_key cookie_keys[] = {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/file_identity.h"
+#include "base/number.h"
 #include "config/scalar.h"
 #include "config/steering_parts.h"
 
@@ -44,7 +45,7 @@ read_quorum(struct schema *s, const struct yaml_node *value,
 {
 	struct check_config *check = out;
 	const struct schema_word *word;
-	int64_t n = 0;
+	uint64_t n;
 
 	(void)key;
 	for (word = quorums; word->text != NULL; word++)
@@ -53,8 +54,8 @@ read_quorum(struct schema *s, const struct yaml_node *value,
 			return;
 		}
 	if (value->kind != YAML_SCALAR ||
-	    scalar_decimal(value->text, 0, &n) != 0 || n < 1 ||
-	    n > QUORUM_MAX) {
+	    number_parse(value->text, strlen(value->text), 1, QUORUM_MAX, &n) !=
+		0) {
 		schema_expected(s, value,
 		    "majority, any, all or a number of vantages from 1 to %d",
 		    QUORUM_MAX);
@@ -68,14 +69,9 @@ read_quorum(struct schema *s, const struct yaml_node *value,
 static uint16_t
 parse_code(const char *text)
 {
-	size_t i, n = 0;
+	uint64_t n;
 
-	for (i = 0; i < 3; i++) {
-		if (text[i] < '0' || text[i] > '9')
-			return 0;
-		n = n * 10 + (size_t)(text[i] - '0');
-	}
-	return n >= 100 && n <= 599 ? (uint16_t)n : 0;
+	return number_parse(text, 3, 100, 599, &n) == 0 ? (uint16_t)n : 0;
 }
 
 static void

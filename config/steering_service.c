@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "base/number.h"
 #include "config/scalar.h"
 #include "config/steering_parts.h"
 
@@ -58,16 +59,13 @@ read_weight(struct schema *s, const struct yaml_node *value, bool *percent,
     uint32_t *out)
 {
 	size_t len = strlen(value->text);
-	char number[32] = "";
-	int64_t n = -1;
+	int64_t n;
 
-	if (value->kind == YAML_SCALAR && len > 0 && len < sizeof(number))
-		memcpy(number, value->text, len);
-	*percent = len > 0 && len < sizeof(number) && number[len - 1] == '%';
-	if (*percent)
-		number[len - 1] = '\0';
-	if (scalar_decimal(number, *percent ? 4 : 0, &n) != 0 || n < 0 ||
-	    n > STEERING_MAX_WEIGHT)
+	*percent = len > 0 && value->text[len - 1] == '%';
+	if (value->kind != YAML_SCALAR ||
+	    number_decimal(value->text, len - *percent, *percent ? 4 : 0, &n) !=
+		0 ||
+	    n < 0 || n > STEERING_MAX_WEIGHT)
 		return schema_expected(s, value,
 		    "a weight from 0 to %d, or per cents from 0%% to 100%%",
 		    STEERING_MAX_WEIGHT);

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 /* A list or mapping that is being filled. */
 struct level {
 	struct yaml_node *node;
@@ -32,37 +34,6 @@ fail_memory(struct builder *b)
 	struct mark at = {b->path, 0, 0};
 
 	return errbuf_error(b->eb, &at, "is too large: memory is out");
-}
-
-/* How many bytes the UTF-8 character at ${s} has, 0 when it is none.  RFC 3629:
- * no overlong forms, no surrogates, nothing above U+10FFFF. */
-static size_t
-utf8_size(const unsigned char *s, size_t left)
-{
-	unsigned char low = 0x80, high = 0xbf;
-	size_t size, i;
-
-	if (s[0] < 0x80)
-		return 1;
-	if (s[0] < 0xc2 || s[0] > 0xf4)
-		return 0;
-	size = s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
-	if (left < size)
-		return 0;
-	if (s[0] == 0xe0)
-		low = 0xa0;
-	else if (s[0] == 0xed)
-		high = 0x9f;
-	else if (s[0] == 0xf0)
-		low = 0x90;
-	else if (s[0] == 0xf4)
-		high = 0x8f;
-	if (s[1] < low || s[1] > high)
-		return 0;
-	for (i = 2; i < size; i++)
-		if (s[i] < 0x80 || s[i] > 0xbf)
-			return 0;
-	return size;
 }
 
 /* libfyaml reads a scalar with a broken character as an empty one, so such a
