@@ -9,37 +9,31 @@
 
 #include "base/hash.h"
 
-/* The number of ${chain}, or U64MAP_NONE without memory. */
-static uint32_t
-chain_number(struct chains *chains, const struct chain *chain)
+static uint64_t
+hash_chain(const void *member)
 {
-	uint64_t hash = hash_bytes(
+	const struct chain *chain = member;
+
+	return hash_bytes(
 	    chain->networks, chain->n * sizeof(chain->networks[0]), chain->n);
-	size_t at;
-	uint32_t i;
-
-	for (i = u64map_first(&chains->index, hash, &at); i != U64MAP_NONE;
-	     i = u64map_next(&chains->index, hash, &at))
-		if (chains->list[i].n == chain->n &&
-		    memcmp(chains->list[i].networks, chain->networks,
-			chain->n * sizeof(chain->networks[0])) == 0)
-			return i;
-	if (chains->n == chains->size) {
-		size_t size = chains->size == 0 ? 16 : chains->size * 2;
-		struct chain *larger =
-		    realloc(chains->list, size * sizeof(*larger));
-
-		if (larger == NULL)
-			return U64MAP_NONE;
-		chains->list = larger;
-		chains->size = size;
-	}
-	i = (uint32_t)chains->n;
-	if (u64map_add(&chains->index, hash, i) != 0)
-		return U64MAP_NONE;
-	chains->list[chains->n++] = *chain;
-	return i;
 }
+
+static bool
+equal_chains(const void *left, const void *right)
+{
+	const struct chain *a = left, *b = right;
+
+	return a->n == b->n &&
+	    memcmp(a->networks, b->networks, a->n * sizeof(a->networks[0])) ==
+	    0;
+}
+
+static const struct intern_kind kind_chain = {
+    .size = sizeof(struct chain),
+    .max = INTERN_NONE,
+    .hash = hash_chain,
+    .equal = equal_chains,
+};
 
 int
 chains_init(struct chains *chains, const struct steering_config *config)
@@ -47,14 +41,20 @@ chains_init(struct chains *chains, const struct steering_config *config)
 	const struct chain empty = {0};
 
 	*chains = (struct chains){.config = config};
-	return chain_number(chains, &empty) == CHAIN_EMPTY ? 0 : -1;
+	intern_init(&chains->list, &kind_chain);
+	return intern_number(&chains->list, &empty) == CHAIN_EMPTY ? 0 : -1;
 }
 
 void
 chains_finish(struct chains *chains)
 {
-	free(chains->list);
-	u64map_finish(&chains->index);
+	intern_finish(&chains->list);
+}
+
+const struct chain *
+chains_at(const struct chains *chains, uint32_t number)
+{
+	return (const struct chain *)chains->list.members + number;
 }
 
 bool
@@ -75,7 +75,7 @@ enter_network(void *context, uint32_t around, uint32_t network)
 {
 	struct chains *chains = context;
 	struct chain inside = {.n = 0};
-	const struct chain *outside = &chains->list[around];
+	const struct chain *outside = chains_at(chains, around);
 	uint32_t number;
 	unsigned i;
 
@@ -88,8 +88,8 @@ enter_network(void *context, uint32_t around, uint32_t network)
 		return around;
 	}
 	inside.networks[inside.n++] = (uint16_t)network;
-	number = chain_number(chains, &inside);
-	if (number == U64MAP_NONE) {
+	number = intern_number(&chains->list, &inside);
+	if (number == INTERN_NONE) {
 		chains->failed = true;
 		return around;
 	}

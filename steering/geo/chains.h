@@ -13,7 +13,7 @@
 
 #include "config/steering.h"
 #include "steering/geo/cover.h"
-#include "base/u64map.h"
+#include "base/intern.h"
 #include "steering/geo/place.h"
 
 /* The chain of an address that is in no network. */
@@ -26,9 +26,7 @@ struct chain {
 
 struct chains {
 	const struct steering_config *config;
-	struct chain *list;
-	size_t n, size;
-	struct u64map index; /* by hash */
+	struct intern list; /* of distinct chains, the empty one first */
 	/* Network that was one too many for some address, or NULL. */
 	const struct network_config *crowded;
 	bool failed; /* crowded, or no memory */
@@ -50,6 +48,10 @@ void chains_finish(struct chains *chains);
  */
 int chains_cover(
     struct chains *chains, const bool *wanted, int family, struct cover *out);
+
+/* chain = chains_at(chains, number): the chain that a cover has as its value;
+ * it lives until the next call of chains_cover(). */
+const struct chain *chains_at(const struct chains *chains, uint32_t number);
 
 /* yes = chain_has(chain, network): whether it is one of the chain's. */
 bool chain_has(const struct chain *chain, uint32_t network);

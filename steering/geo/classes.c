@@ -148,6 +148,32 @@ order_regions(struct classes *c)
 			c->by_rank[n++] = c->by_index[i];
 }
 
+static uint64_t
+hash_class(const void *member)
+{
+	const struct class *class = member;
+	uint64_t seed =
+	    hash_mix(hash_mix(class->inside, class->lifted), class->n);
+
+	return hash_bytes(class->order, class->n, seed);
+}
+
+static bool
+equal_classes(const void *left, const void *right)
+{
+	const struct class *a = left, *b = right;
+
+	return a->inside == b->inside && a->lifted == b->lifted &&
+	    a->n == b->n && memcmp(a->order, b->order, a->n) == 0;
+}
+
+static const struct intern_kind kind_class = {
+    .size = sizeof(struct class),
+    .max = MAP_MAX_CLASSES,
+    .hash = hash_class,
+    .equal = equal_classes,
+};
+
 int
 classes_init(struct classes *c, const struct map_key *key)
 {
@@ -155,6 +181,7 @@ classes_init(struct classes *c, const struct map_key *key)
 	size_t i;
 
 	*c = (struct classes){.key = key};
+	intern_init(&c->list, &kind_class);
 	c->rules = calloc(service->n_fences + 1, sizeof(*c->rules));
 	if (c->rules == NULL)
 		return -1;
@@ -174,8 +201,7 @@ classes_finish(struct classes *c)
 	for (i = 0; c->rules != NULL && i < c->key->service->n_fences; i++)
 		free(c->rules[i].asns);
 	free(c->rules);
-	free(c->list);
-	u64map_finish(&c->index);
+	intern_finish(&c->list);
 }
 
 /* What each region is worth to ${place}: distance with bias, in hundredths of a
@@ -220,51 +246,6 @@ rank_regions(
 			class->order[class->n++] = c->by_index[i];
 }
 
-static uint64_t
-hash_class(const struct class *class)
-{
-	uint64_t seed =
-	    hash_mix(hash_mix(class->inside, class->lifted), class->n);
-
-	return hash_bytes(class->order, class->n, seed);
-}
-
-static bool
-class_equal(const struct class *a, const struct class *b)
-{
-	return a->inside == b->inside && a->lifted == b->lifted &&
-	    a->n == b->n && memcmp(a->order, b->order, a->n) == 0;
-}
-
-static uint32_t
-number_of(struct classes *c, const struct class *class)
-{
-	uint64_t hash = hash_class(class);
-	size_t at;
-	uint32_t i;
-
-	for (i = u64map_first(&c->index, hash, &at); i != U64MAP_NONE;
-	     i = u64map_next(&c->index, hash, &at))
-		if (class_equal(&c->list[i], class))
-			return i;
-	if (c->n == MAP_MAX_CLASSES)
-		return U64MAP_NONE;
-	if (c->n == c->size) {
-		size_t size = c->size == 0 ? 16 : c->size * 2;
-		struct class *larger = realloc(c->list, size * sizeof(*larger));
-
-		if (larger == NULL)
-			return U64MAP_NONE;
-		c->list = larger;
-		c->size = size;
-	}
-	i = (uint32_t)c->n;
-	if (u64map_add(&c->index, hash, i) != 0)
-		return U64MAP_NONE;
-	c->list[c->n++] = *class;
-	return i;
-}
-
 uint8_t
 classes_rule(const struct classes *c, const struct place *place,
     const struct chain *chain)
@@ -290,5 +271,5 @@ classes_number(
 		class.lifted = c->rules[rule].lifted;
 	}
 	rank_regions(c, place, &class);
-	return number_of(c, &class);
+	return intern_number(&c->list, &class);
 }

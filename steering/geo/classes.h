@@ -11,7 +11,7 @@
 
 #include "steering/geo/chains.h"
 #include "steering/geo/map.h"
-#include "base/u64map.h"
+#include "base/intern.h"
 
 struct class_rule;
 
@@ -23,9 +23,7 @@ struct classes {
 	uint8_t by_index[STEERING_MAX_REGIONS];
 	uint8_t by_rank[STEERING_MAX_REGIONS]; /* listed */
 	uint8_t n_regions;
-	struct class *list;
-	size_t n, size;
-	struct u64map index; /* by hash */
+	struct intern list; /* of distinct struct class */
 };
 
 /* classes_init(classes, key): none yet; the key must live as long.  0, or -1
@@ -42,7 +40,7 @@ uint8_t classes_rule(const struct classes *classes, const struct place *place,
 
 /*
  * number = classes_number(classes, place, chain): the class of clients at
- * ${place}, which the networks of ${chain} have moved already.  U64MAP_NONE
+ * ${place}, which the networks of ${chain} have moved already.  INTERN_NONE
  * without memory, or when it would pass MAP_MAX_CLASSES.
  */
 uint32_t classes_number(struct classes *classes, const struct place *place,

@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "base/array.h"
+
 #define BITS 128
 
 __extension__ typedef unsigned __int128 bits128;
@@ -70,28 +72,10 @@ joins(const struct cover_leaf *left, const struct cover_leaf *right)
 	    (first_of(left) | lowest) == first_of(right);
 }
 
-static int
-grow(struct cover *cover)
-{
-	size_t size = cover->size == 0 ? 64 : cover->size * 2;
-	struct cover_leaf *larger;
-
-	if (cover->n >= cover->max)
-		return -1;
-	if (size > cover->max)
-		size = cover->max;
-	larger = realloc(cover->leaves, size * sizeof(*larger));
-	if (larger == NULL)
-		return -1;
-	cover->leaves = larger;
-	cover->size = size;
-	return 0;
-}
-
 int
 cover_append(struct cover *cover, const struct cover_leaf *leaf)
 {
-	struct cover_leaf *last;
+	struct cover_leaf *last, *leaves;
 	struct cover_leaf next = *leaf;
 
 	while (cover->n > 0 && joins(&cover->leaves[cover->n - 1], &next)) {
@@ -99,8 +83,11 @@ cover_append(struct cover *cover, const struct cover_leaf *leaf)
 		next = *last;
 		next.depth--;
 	}
-	if (cover->n == cover->size && grow(cover) != 0)
+	leaves = array_grow(
+	    cover->leaves, cover->n, &cover->size, sizeof(*leaves), cover->max);
+	if (leaves == NULL)
 		return -1;
+	cover->leaves = leaves;
 	cover->leaves[cover->n++] = next;
 	return 0;
 }

@@ -15,6 +15,8 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/number.h"
+#include "base/u64map.h"
 #include "steering/geo/layers.h"
 
 #define FINEST_IPV4 24
@@ -184,9 +186,9 @@ read_longitude(const MMDB_entry_data_s *data, struct place *place)
 static bool
 read_asn(const MMDB_entry_data_s *data, struct place *place)
 {
-	char text[16], *end;
+	char text[16];
 	const char *digits = text;
-	unsigned long long asn;
+	uint64_t asn;
 
 	if (data->type == MMDB_DATA_TYPE_UINT32)
 		asn = data->uint32;
@@ -197,10 +199,8 @@ read_asn(const MMDB_entry_data_s *data, struct place *place)
 	else if (read_text(data, text, sizeof(text))) {
 		if (strncmp(text, "AS", 2) == 0)
 			digits += 2;
-		if (*digits < '0' || *digits > '9')
-			return false;
-		asn = strtoull(digits, &end, 10);
-		if (*end != '\0')
+		if (number_parse(digits, strlen(digits), 1, UINT32_MAX, &asn) !=
+		    0)
 			return false;
 	} else
 		return false;
@@ -283,7 +283,7 @@ record_place(struct database *db, uint32_t record, uint32_t *number)
 	if (read_record(db, record, &place) != 0)
 		return -1;
 	*number = layers_number(db->layers, &place);
-	if (*number == U64MAP_NONE ||
+	if (*number == INTERN_NONE ||
 	    u64map_add(&db->decoded, record, *number) != 0)
 		return fail(db, "no memory for its places");
 	db->useful = db->useful || *number != PLACE_UNKNOWN;
@@ -650,11 +650,11 @@ geography_cover(const struct geography *geo, int family)
 const struct place *
 geography_place(const struct geography *geo, uint32_t number)
 {
-	return &geo->layers.places[number];
+	return layers_place(&geo->layers, number);
 }
 
 size_t
 geography_places(const struct geography *geo)
 {
-	return geo->layers.n;
+	return geo->layers.places.n;
 }

@@ -9,13 +9,15 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/u64map.h"
 
 /* A value of the mask for what stays. */
 #define MASK_KEEP 1
 
 static uint64_t
-hash_place(const struct place *place)
+hash_place(const void *member)
 {
+	const struct place *place = member;
 	double position[2] = {place->latitude, place->longitude};
 	char rest[16] = "";
 
@@ -27,32 +29,29 @@ hash_place(const struct place *place)
 	    position, sizeof(position), hash_bytes(rest, sizeof(rest), 0));
 }
 
+static bool
+equal_places(const void *a, const void *b)
+{
+	return place_equal(a, b);
+}
+
+static const struct intern_kind kind_place = {
+    .size = sizeof(struct place),
+    .max = INTERN_NONE,
+    .hash = hash_place,
+    .equal = equal_places,
+};
+
 uint32_t
 layers_number(struct layers *layers, const struct place *place)
 {
-	uint64_t hash = hash_place(place);
-	size_t at;
-	uint32_t i;
+	return intern_number(&layers->places, place);
+}
 
-	for (i = u64map_first(&layers->index, hash, &at); i != U64MAP_NONE;
-	     i = u64map_next(&layers->index, hash, &at))
-		if (place_equal(&layers->places[i], place))
-			return i;
-	if (layers->n == layers->size) {
-		size_t size = layers->size == 0 ? 64 : layers->size * 2;
-		struct place *larger =
-		    realloc(layers->places, size * sizeof(*larger));
-
-		if (larger == NULL)
-			return U64MAP_NONE;
-		layers->places = larger;
-		layers->size = size;
-	}
-	i = (uint32_t)layers->n;
-	if (u64map_add(&layers->index, hash, i) != 0)
-		return U64MAP_NONE;
-	layers->places[layers->n++] = *place;
-	return i;
+const struct place *
+layers_place(const struct layers *layers, uint32_t number)
+{
+	return (const struct place *)layers->places.members + number;
 }
 
 int
@@ -61,7 +60,7 @@ layers_init(struct layers *layers, size_t max)
 	const struct cover_leaf all = {.value = PLACE_UNKNOWN};
 	const struct place unknown = {.asn = 0};
 
-	*layers = (struct layers){.n = 0};
+	intern_init(&layers->places, &kind_place);
 	cover_init(&layers->ipv4, max);
 	cover_init(&layers->ipv6, max);
 	if (layers_number(layers, &unknown) != PLACE_UNKNOWN ||
@@ -74,8 +73,7 @@ layers_init(struct layers *layers, size_t max)
 void
 layers_finish(struct layers *layers)
 {
-	free(layers->places);
-	u64map_finish(&layers->index);
+	intern_finish(&layers->places);
 	cover_finish(&layers->ipv4);
 	cover_finish(&layers->ipv6);
 }
@@ -123,9 +121,10 @@ join_places(void *context, uint32_t a, uint32_t b)
 	number = u64map_get(&joiner->pairs, pair);
 	if (number != U64MAP_NONE)
 		return number;
-	place = merge(&joiner->layers->places[a], &joiner->layers->places[b]);
+	place = merge(
+	    layers_place(joiner->layers, a), layers_place(joiner->layers, b));
 	number = layers_number(joiner->layers, &place);
-	if (number == U64MAP_NONE ||
+	if (number == INTERN_NONE ||
 	    u64map_add(&joiner->pairs, pair, number) != 0) {
 		joiner->failed = true;
 		return a;
@@ -181,12 +180,12 @@ complete_place(void *context, uint32_t old, uint32_t mask)
 
 	if (mask != MASK_KEEP || c->failed)
 		return PLACE_UNKNOWN;
-	if (c->numbers[old] != U64MAP_NONE)
+	if (c->numbers[old] != INTERN_NONE)
 		return c->numbers[old];
-	place = c->from->places[old];
+	place = *layers_place(c->from, old);
 	place_complete(&place);
 	c->numbers[old] = layers_number(c->to, &place);
-	if (c->numbers[old] == U64MAP_NONE)
+	if (c->numbers[old] == INTERN_NONE)
 		c->failed = true;
 	return c->numbers[old];
 }
@@ -224,13 +223,13 @@ layers_complete(struct layers *layers)
 	struct layers new;
 	struct completion c = {.from = layers, .to = &new};
 	int status = layers_init(&new, layers->ipv4.max);
-	size_t i;
+	size_t n = layers->places.n;
 
-	c.numbers = calloc(layers->n, sizeof(*c.numbers));
+	c.numbers = calloc(n, sizeof(*c.numbers));
 	if (c.numbers == NULL)
 		status = -1;
-	for (i = 0; i < layers->n && status == 0; i++)
-		c.numbers[i] = U64MAP_NONE;
+	for (size_t i = 0; i < n && status == 0; i++)
+		c.numbers[i] = INTERN_NONE;
 	if (status == 0)
 		status = complete_cover(&c, &layers->ipv4, NULL, 0, &new.ipv4);
 	if (status == 0)

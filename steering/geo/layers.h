@@ -7,13 +7,11 @@
 #define STEERING_GEO_LAYERS_H
 
 #include "steering/geo/cover.h"
-#include "base/u64map.h"
+#include "base/intern.h"
 #include "steering/geo/place.h"
 
 struct layers {
-	struct place *places; /* distinct; the first is unknown */
-	size_t n, size;
-	struct u64map index; /* places by hash */
+	struct intern places; /* distinct; the first is unknown */
 	struct cover ipv4, ipv6;
 };
 
@@ -26,8 +24,12 @@ int layers_init(struct layers *layers, size_t max);
 void layers_finish(struct layers *layers);
 
 /* number = layers_number(layers, place): the number of a place equal to
- * ${place}, a new one if need be.  U64MAP_NONE without memory. */
+ * ${place}, a new one if need be.  INTERN_NONE without memory. */
 uint32_t layers_number(struct layers *layers, const struct place *place);
+
+/* place = layers_place(layers, number): the place with that number, which lives
+ * until the next call of layers_number(). */
+const struct place *layers_place(const struct layers *layers, uint32_t number);
 
 /*
  * layers_add(layers, ipv4, ipv6): lay two covers below what is there: they fill

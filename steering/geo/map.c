@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
+#include "base/u64map.h"
 #include "steering/geo/chains.h"
 #include "steering/geo/classes.h"
 #include "steering/geo/mapkey.h"
@@ -57,7 +59,7 @@ join_class(void *context, uint32_t place_number, uint32_t chain_number)
 	struct build *b = context;
 	uint64_t pair = (uint64_t)place_number << 32 | chain_number;
 	uint32_t class = u64map_get(&b->pairs, pair);
-	const struct chain *chain = &b->chains.list[chain_number];
+	const struct chain *chain = chains_at(&b->chains, chain_number);
 	struct place place;
 	unsigned i;
 
@@ -68,7 +70,7 @@ join_class(void *context, uint32_t place_number, uint32_t chain_number)
 		network_move(
 		    &b->key->config->networks[chain->networks[i]], &place);
 	class = classes_number(&b->classes, &place, chain);
-	if (class == U64MAP_NONE || u64map_add(&b->pairs, pair, class) != 0)
+	if (class == INTERN_NONE || u64map_add(&b->pairs, pair, class) != 0)
 		b->failed = true;
 	return class;
 }
@@ -165,7 +167,7 @@ explain_failure(const struct build *b, struct errbuf *eb)
 		    "network %s: an address in it lies in more than %d of the "
 		    "networks that matter to service %s",
 		    crowded->name, PLACE_NETWORKS, service->name);
-	if (b->classes.n == MAP_MAX_CLASSES)
+	if (b->classes.list.n == MAP_MAX_CLASSES)
 		return errbuf_error(eb, &service->at,
 		    "service %s: its fences and rank tell more than %d classes "
 		    "of clients apart",
@@ -190,16 +192,15 @@ map_build(const struct geography *geo, const struct map_key *key,
 		status = -1;
 	/* The class of the unknown client, which what is reserved takes. */
 	if (status == 0 &&
-	    join_class(&b, PLACE_UNKNOWN, CHAIN_EMPTY) == U64MAP_NONE)
+	    join_class(&b, PLACE_UNKNOWN, CHAIN_EMPTY) == INTERN_NONE)
 		status = -1;
 	if (status == 0)
 		status = fill_table(&b, wanted, 4, &map->ipv4);
 	if (status == 0)
 		status = fill_table(&b, wanted, 6, &map->ipv6);
 	if (status == 0) {
-		map->classes = b.classes.list;
-		map->n_classes = b.classes.n;
-		b.classes.list = NULL;
+		map->n_classes = b.classes.list.n;
+		map->classes = intern_take(&b.classes.list);
 	} else {
 		explain_failure(&b, eb);
 		map_destroy(map);
@@ -243,30 +244,21 @@ map_set_seal(struct map_set *set)
 	set->geo = NULL;
 }
 
-static int
-grow(struct map_set *set)
-{
-	size_t size = set->size == 0 ? 16 : set->size * 2;
-	struct map **larger = realloc(set->maps, size * sizeof(*larger));
-
-	if (larger == NULL)
-		return -1;
-	set->maps = larger;
-	set->size = size;
-	return 0;
-}
-
 const struct map *
 map_set_add(struct map_set *set, const struct map_key *key, struct errbuf *eb)
 {
 	bool *wanted = calloc(key->config->n_networks + 1, sizeof(*wanted));
+	struct map **maps = array_grow(
+	    set->maps, set->n, &set->size, sizeof(*maps), INTERN_NONE);
 	uint32_t number;
 
-	if (wanted == NULL || (set->n == set->size && grow(set) != 0))
+	if (maps != NULL)
+		set->maps = maps;
+	if (wanted == NULL || maps == NULL)
 		goto no_memory;
 	mapkey_networks(key, wanted);
 	number = mapkeys_number(&set->keys, key, wanted);
-	if (number == U64MAP_NONE)
+	if (number == INTERN_NONE)
 		goto no_memory;
 	if (number == set->n)
 		set->maps[set->n++] = NULL;

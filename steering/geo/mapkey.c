@@ -14,33 +14,53 @@
 /* All lists of all fences at their longest take a little over a megabyte. */
 #define KEY_MAX ((size_t)16 << 20)
 
-struct mapkey_bytes {
-	char *data;
+/* Bytes that are compared: a key, or the prefixes of a network. */
+struct bytes {
+	const void *data;
 	size_t len;
+	char *owned; /* the same of a key; the prefixes are the config's */
 };
 
-struct mapkey_prefixes {
-	const struct prefix *list;
-	size_t n;
+static uint64_t
+hash_of_bytes(const void *member)
+{
+	const struct bytes *bytes = member;
+
+	return hash_bytes(bytes->data, bytes->len, 0);
+}
+
+static bool
+equal_bytes(const void *left, const void *right)
+{
+	const struct bytes *a = left, *b = right;
+
+	return a->len == b->len &&
+	    (a->len == 0 || memcmp(a->data, b->data, a->len) == 0);
+}
+
+static const struct intern_kind kind_bytes = {
+    .size = sizeof(struct bytes),
+    .max = INTERN_NONE,
+    .hash = hash_of_bytes,
+    .equal = equal_bytes,
 };
 
 void
 mapkeys_init(struct mapkeys *keys)
 {
-	*keys = (struct mapkeys){.n = 0};
+	intern_init(&keys->list, &kind_bytes);
+	intern_init(&keys->prefixes, &kind_bytes);
 }
 
 void
 mapkeys_finish(struct mapkeys *keys)
 {
-	size_t i;
+	struct bytes *list = keys->list.members;
 
-	for (i = 0; i < keys->n; i++)
-		free(keys->list[i].data);
-	free(keys->list);
-	free(keys->prefixes);
-	u64map_finish(&keys->index);
-	u64map_finish(&keys->prefix_index);
+	for (size_t i = 0; i < keys->list.n; i++)
+		free(list[i].owned);
+	intern_finish(&keys->list);
+	intern_finish(&keys->prefixes);
 }
 
 void
@@ -56,48 +76,14 @@ mapkey_networks(const struct map_key *key, bool *wanted)
 			wanted[service->fences[i].networks[k]] = true;
 }
 
-/* A larger array for ${n} members of ${size} bytes, or NULL. */
-static void *
-enlarge(void *array, size_t n, size_t *room, size_t size)
-{
-	size_t larger = *room == 0 ? 16 : *room * 2;
-
-	if (n < *room)
-		return array;
-	array = realloc(array, larger * size);
-	if (array != NULL)
-		*room = larger;
-	return array;
-}
-
-/* The number of the prefixes of ${network}, or U64MAP_NONE. */
+/* The number of the prefixes of ${network}, or INTERN_NONE. */
 static uint32_t
 prefixes_number(struct mapkeys *keys, const struct network_config *network)
 {
-	size_t bytes = network->n_prefixes * sizeof(*network->prefixes);
-	uint64_t hash = hash_bytes(network->prefixes, bytes, 0);
-	struct mapkey_prefixes *larger;
-	size_t at;
-	uint32_t i;
+	const struct bytes bytes = {.data = network->prefixes,
+	    .len = network->n_prefixes * sizeof(*network->prefixes)};
 
-	for (i = u64map_first(&keys->prefix_index, hash, &at); i != U64MAP_NONE;
-	     i = u64map_next(&keys->prefix_index, hash, &at))
-		if (keys->prefixes[i].n == network->n_prefixes &&
-		    (bytes == 0 ||
-			memcmp(keys->prefixes[i].list, network->prefixes,
-			    bytes) == 0))
-			return i;
-	larger = enlarge(keys->prefixes, keys->n_prefixes, &keys->size_prefixes,
-	    sizeof(*larger));
-	if (larger == NULL)
-		return U64MAP_NONE;
-	keys->prefixes = larger;
-	i = (uint32_t)keys->n_prefixes;
-	if (u64map_add(&keys->prefix_index, hash, i) != 0)
-		return U64MAP_NONE;
-	keys->prefixes[keys->n_prefixes++] =
-	    (struct mapkey_prefixes){network->prefixes, network->n_prefixes};
-	return i;
+	return intern_number(&keys->prefixes, &bytes);
 }
 
 static void
@@ -183,7 +169,7 @@ put_networks(struct text *out, struct mapkeys *keys, const struct map_key *key,
 		if (!wanted[i])
 			continue;
 		prefixes = prefixes_number(keys, n);
-		if (prefixes == U64MAP_NONE)
+		if (prefixes == INTERN_NONE)
 			return -1;
 		put_number(out, prefixes);
 		put(out, n->country, sizeof(n->country));
@@ -212,28 +198,15 @@ write_key(struct mapkeys *keys, const struct map_key *key, const bool *wanted,
 
 /* The number of the key ${bytes}, which are taken over if it is new. */
 static uint32_t
-bytes_number(struct mapkeys *keys, struct text *bytes)
+bytes_number(struct mapkeys *keys, struct text *text)
 {
-	uint64_t hash = hash_bytes(bytes->data, bytes->len, 0);
-	struct mapkey_bytes *larger;
-	size_t at;
-	uint32_t i;
+	const struct bytes bytes = {text->data, text->len, text->data};
+	size_t before = keys->list.n;
+	uint32_t number = intern_number(&keys->list, &bytes);
 
-	for (i = u64map_first(&keys->index, hash, &at); i != U64MAP_NONE;
-	     i = u64map_next(&keys->index, hash, &at))
-		if (keys->list[i].len == bytes->len &&
-		    memcmp(keys->list[i].data, bytes->data, bytes->len) == 0)
-			return i;
-	larger = enlarge(keys->list, keys->n, &keys->size, sizeof(*larger));
-	if (larger == NULL)
-		return U64MAP_NONE;
-	keys->list = larger;
-	i = (uint32_t)keys->n;
-	if (u64map_add(&keys->index, hash, i) != 0)
-		return U64MAP_NONE;
-	keys->list[keys->n++] = (struct mapkey_bytes){bytes->data, bytes->len};
-	text_init(bytes, KEY_MAX);
-	return i;
+	if (keys->list.n > before)
+		text_init(text, KEY_MAX);
+	return number;
 }
 
 uint32_t
@@ -241,7 +214,7 @@ mapkeys_number(
     struct mapkeys *keys, const struct map_key *key, const bool *wanted)
 {
 	struct text bytes;
-	uint32_t number = U64MAP_NONE;
+	uint32_t number = INTERN_NONE;
 
 	text_init(&bytes, KEY_MAX);
 	if (write_key(keys, key, wanted, &bytes) == 0)

@@ -10,19 +10,11 @@
 #include <stdint.h>
 
 #include "steering/geo/map.h"
-#include "base/u64map.h"
-
-struct mapkey_bytes;
-struct mapkey_prefixes;
+#include "base/intern.h"
 
 struct mapkeys {
-	struct mapkey_bytes *list;
-	size_t n, size;
-	struct u64map index; /* of the list, by hash */
-	/* Distinct lists of prefixes; keys hold their numbers. */
-	struct mapkey_prefixes *prefixes;
-	size_t n_prefixes, size_prefixes;
-	struct u64map prefix_index; /* by hash */
+	struct intern list;     /* of distinct keys, each written as bytes */
+	struct intern prefixes; /* of distinct lists; keys hold their numbers */
 };
 
 /* mapkeys_init(keys): none yet. */
@@ -37,7 +29,7 @@ void mapkey_networks(const struct map_key *key, bool *wanted);
 
 /*
  * number = mapkeys_number(keys, key, wanted): the number of ${key} and of all
- * keys equal to it, counted from 0 as they come.  U64MAP_NONE without memory.
+ * keys equal to it, counted from 0 as they come.  INTERN_NONE without memory.
  * The config of the key must live as long as ${keys} are asked.
  */
 uint32_t mapkeys_number(
