@@ -13,6 +13,7 @@
 #include "base/address.h"
 #include "base/arena.h"
 #include "base/errbuf.h"
+#include "config/preset.h"
 
 /* Limits of one steering file; past them it is refused. */
 #define STEERING_MAX_NETWORKS 4096
@@ -49,24 +50,18 @@ struct region_config {
 	int bias; /* -99..99: distance counts (100 - bias) per cent */
 };
 
-enum check_preset { PRESET_HTTP, PRESET_VLLM };
 enum quorum_kind { QUORUM_MAJORITY, QUORUM_ANY, QUORUM_ALL, QUORUM_COUNT };
-
-/* Expected HTTP codes are ranges: 200-299 is {200, 299}. */
-struct code_range {
-	uint16_t first, last;
-};
 
 struct check_config {
 	struct mark at;
 	const char *name;
-	enum check_preset preset;
+	const struct preset *preset;
 	bool https;
 	bool verify; /* https: check the server's certificate */
 	uint16_t port;
 	const char *path;  /* starts with / */
 	const char *host;  /* Host header and SNI; NULL: the address */
-	const char *model; /* vllm: an id that /v1/models must list, or NULL */
+	const char *model; /* that the endpoint must list, or NULL */
 	const char *ca;    /* path of a CA bundle, or NULL for the system's */
 	const struct code_range *expect;
 	size_t n_expect;

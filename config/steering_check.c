@@ -17,14 +17,29 @@
 /* More vantages than any service has. */
 #define QUORUM_MAX 1000
 
-static const struct schema_word presets[] = {
-    {"http", PRESET_HTTP}, {"vllm", PRESET_VLLM}, {NULL, 0}};
+/* Names of presets in one list of those that are accepted. */
+#define PRESETS_MAX 16
 
 static const struct schema_word schemes[] = {
     {"http", false}, {"https", true}, {NULL, 0}};
 
 static const struct schema_word families[] = {
     {"ipv4", 4}, {"ipv6", 6}, {NULL, 0}};
+
+static void
+read_preset(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *preset)
+{
+	struct schema_word words[PRESETS_MAX + 1] = {{NULL, 0}};
+	struct schema_key choice = *key;
+	unsigned chosen = 0;
+
+	for (unsigned i = 0; i < PRESETS_MAX && preset_at(i) != NULL; i++)
+		words[i] = (struct schema_word){preset_at(i)->name, i};
+	choice.words = words;
+	scalar_word(s, value, &choice, &chosen);
+	*(const struct preset **)preset = preset_at(chosen);
+}
 
 static void
 read_scheme(struct schema *s, const struct yaml_node *value,
@@ -178,9 +193,8 @@ read_ca(struct schema *s, const struct yaml_node *value,
 
 static const struct schema_key check_keys[] = {
     {.name = "preset",
-	.read = scalar_word,
-	.offset = offsetof(struct check_config, preset),
-	.words = presets},
+	.read = read_preset,
+	.offset = offsetof(struct check_config, preset)},
     {.name = "scheme",
 	.read = read_scheme,
 	.offset = offsetof(struct check_config, https),
@@ -236,22 +250,34 @@ static const struct schema_key check_keys[] = {
 static void
 imply(struct check_config *check)
 {
-	static const struct code_range http[] = {{200, 399}};
-	static const struct code_range vllm[] = {{200, 200}};
-	bool is_vllm = check->preset == PRESET_VLLM;
+	const struct preset *preset = check->preset;
 
 	if (check->port == 0)
-		check->port = is_vllm ? 8000 : check->https ? 443 : 80;
+		check->port = preset->port;
+	if (check->port == 0)
+		check->port = check->https ? 443 : 80;
 	if (check->path == NULL)
-		check->path = is_vllm ? "/health" : "/";
+		check->path = preset->path;
 	if (check->expect == NULL) {
-		check->expect = is_vllm ? vllm : http;
+		check->expect = &preset->expect;
 		check->n_expect = 1;
 	}
 	/* A period below the default timeout shortens it. */
 	if (check->timeout_ms == 0)
 		check->timeout_ms =
 		    check->every_ms < TIMEOUT_MS ? check->every_ms : TIMEOUT_MS;
+}
+
+/* The first preset that asks for a model, for a check that names one in vain.
+ */
+static const char *
+preset_of_models(void)
+{
+	size_t i = 0;
+
+	while (preset_at(i + 1) != NULL && !preset_at(i)->takes_model)
+		i++;
+	return preset_at(i)->name;
 }
 
 /* Keys that only make sense together. */
@@ -270,8 +296,9 @@ check_together(struct schema *s, const struct yaml_node *value,
 			schema_error(s, node, "needs \"scheme: https\"");
 	}
 	node = yaml_find(value, "model");
-	if (node != NULL && check->preset != PRESET_VLLM)
-		schema_error(s, node, "needs \"preset: vllm\"");
+	if (node != NULL && !check->preset->takes_model)
+		schema_error(
+		    s, node, "needs \"preset: %s\"", preset_of_models());
 	node = yaml_find(value, "timeout");
 	if (node != NULL && check->timeout_ms > check->every_ms)
 		schema_error(s, node,
@@ -287,6 +314,7 @@ read_check(
 
 	check->at = value->key_at;
 	check->name = schema_strdup(s, value->key);
+	check->preset = preset_at(0);
 	check->verify = true;
 	check->every_ms = EVERY_MS;
 	check->fall = FALL;

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "probes/preset.h"
+#include "probes/step.h"
 
 /* One of the addresses. */
 struct branch {
@@ -92,13 +92,13 @@ finish(struct attempt *a)
 static void
 end_branch(struct branch *b, enum attempt_outcome outcome, const char *reason)
 {
-	struct preset_request request;
+	struct step_request request;
 
 	b->request = NULL;
 	b->attempt->running--;
 	b->result.outcome = outcome;
 	if (b->step > 0 && outcome == ATTEMPT_FAILED &&
-	    preset_request(b->attempt->target->check, b->step, &request) &&
+	    step_request(b->attempt->target->check, b->step, &request) &&
 	    strncmp(reason, "body: ", 6) != 0)
 		snprintf(b->result.reason, sizeof(b->result.reason), "%s: %s",
 		    request.path, reason);
@@ -116,7 +116,7 @@ go_on(struct branch *b)
 	const struct target *target = b->attempt->target;
 	const struct check_config *check = target->check;
 	int64_t left = b->attempt->deadline_ms - clock_mono_ms();
-	struct preset_request next;
+	struct step_request next;
 	struct http_request request = {
 	    .to = b->to,
 	    .https = check->https,
@@ -125,7 +125,7 @@ go_on(struct branch *b)
 	    .ca = check->ca,
 	};
 
-	if (!preset_request(check, b->step, &next)) {
+	if (!step_request(check, b->step, &next)) {
 		end_branch(b, ATTEMPT_PASSED, "");
 		return;
 	}
@@ -158,12 +158,12 @@ on_answer(void *context, const struct http_answer *answer)
 	if (answer->outcome == HTTP_UNMADE) {
 		end_branch(b, ATTEMPT_UNMADE, answer->reason);
 	} else if (answer->status != 0 &&
-	    !preset_expects(check, b->step, answer->status)) {
+	    !step_expects(check, b->step, answer->status)) {
 		snprintf(reason, sizeof(reason), "status %u", answer->status);
 		end_branch(b, ATTEMPT_FAILED, reason);
 	} else if (answer->outcome == HTTP_FAILED) {
 		end_branch(b, ATTEMPT_FAILED, answer->reason);
-	} else if (!preset_judge(
+	} else if (!step_judge(
 		       check, b->step, answer->body, answer->len, reason)) {
 		end_branch(b, ATTEMPT_FAILED, reason);
 	} else {

@@ -75,7 +75,7 @@ static struct check_config
 vllm_check(void)
 {
 	return (struct check_config){
-	    .preset = PRESET_VLLM,
+	    .preset = preset_find("vllm"),
 	    .path = "/health",
 	    .model = "llama",
 	    .expect = &only_200,

@@ -1,21 +1,19 @@
-/* Tests of presets: requests in order, codes, lists of models, bad bodies. */
+/* Tests of the steps of presets: requests in order, codes, lists of models, bad bodies. */
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "probes/preset.h"
+#include "probes/step.h"
 
 static const struct code_range ok_or_busy[] = {{200, 204}, {429, 429}};
 
-static const struct check_config http = {
-    .preset = PRESET_HTTP,
+static struct check_config http = {
     .path = "/ready",
     .expect = ok_or_busy,
     .n_expect = 2,
 };
 
-static const struct check_config vllm = {
-    .preset = PRESET_VLLM,
+static struct check_config vllm = {
     .path = "/health",
     .model = "llama-3-70b",
     .expect = ok_or_busy,
@@ -24,36 +22,36 @@ static const struct check_config vllm = {
 
 START_TEST(http_makes_one_request)
 {
-	struct preset_request request;
+	struct step_request request;
 
-	ck_assert(preset_request(&http, 0, &request));
+	ck_assert(step_request(&http, 0, &request));
 	ck_assert_str_eq(request.path, "/ready");
 	ck_assert_uint_eq(request.keep, 0);
-	ck_assert(!preset_request(&http, 1, &request));
+	ck_assert(!step_request(&http, 1, &request));
 }
 END_TEST
 
 START_TEST(vllm_asks_for_models)
 {
-	struct preset_request request;
+	struct step_request request;
 
-	ck_assert(preset_request(&vllm, 0, &request));
+	ck_assert(step_request(&vllm, 0, &request));
 	ck_assert_str_eq(request.path, "/health");
-	ck_assert(preset_request(&vllm, 1, &request));
+	ck_assert(step_request(&vllm, 1, &request));
 	ck_assert_str_eq(request.path, "/v1/models");
 	ck_assert_uint_gt(request.keep, 0);
-	ck_assert(!preset_request(&vllm, 2, &request));
+	ck_assert(!step_request(&vllm, 2, &request));
 }
 END_TEST
 
 START_TEST(vllm_without_model_asks_for_health_only)
 {
 	struct check_config check = vllm;
-	struct preset_request request;
+	struct step_request request;
 
 	check.model = NULL;
-	ck_assert(preset_request(&check, 0, &request));
-	ck_assert(!preset_request(&check, 1, &request));
+	ck_assert(step_request(&check, 0, &request));
+	ck_assert(!step_request(&check, 1, &request));
 }
 END_TEST
 
@@ -74,7 +72,10 @@ static const struct {
 
 START_TEST(expected_codes)
 {
-	ck_assert_msg(preset_expects(&http, codes[_i].step, codes[_i].status) ==
+	/* Only vllm has a second step. */
+	const struct check_config *check = codes[_i].step == 0 ? &http : &vllm;
+
+	ck_assert_msg(step_expects(check, codes[_i].step, codes[_i].status) ==
 		codes[_i].expected,
 	    "%s", codes[_i].what);
 }
@@ -113,7 +114,7 @@ static const struct {
 START_TEST(model_lists)
 {
 	char reason[STATE_REASON] = "untouched";
-	bool passed = preset_judge(
+	bool passed = step_judge(
 	    &vllm, 1, bodies[_i].body, strlen(bodies[_i].body), reason);
 
 	ck_assert_msg(
@@ -132,7 +133,7 @@ START_TEST(deep_nesting)
 
 	ck_assert_ptr_nonnull(body);
 	memset(body, '[', len);
-	ck_assert(!preset_judge(&vllm, 1, body, len, reason));
+	ck_assert(!step_judge(&vllm, 1, body, len, reason));
 	ck_assert_str_eq(reason, "body: not JSON");
 	free(body);
 }
@@ -143,7 +144,7 @@ START_TEST(octets_with_nul)
 	static const char body[] = "{\"data\":[]}\0{\"data\":[]}";
 	char reason[STATE_REASON];
 
-	ck_assert(!preset_judge(&vllm, 1, body, sizeof(body) - 1, reason));
+	ck_assert(!step_judge(&vllm, 1, body, sizeof(body) - 1, reason));
 	ck_assert_str_eq(reason, "body: not JSON");
 }
 END_TEST
@@ -152,19 +153,21 @@ START_TEST(health_page_says_what_it_likes)
 {
 	char reason[STATE_REASON];
 
-	ck_assert(preset_judge(&vllm, 0, "<>", 2, reason));
-	ck_assert(preset_judge(&http, 0, "", 0, reason));
+	ck_assert(step_judge(&vllm, 0, "<>", 2, reason));
+	ck_assert(step_judge(&http, 0, "", 0, reason));
 }
 END_TEST
 
 int
 main(void)
 {
-	Suite *suite = suite_create("probes_preset");
-	TCase *tcase = tcase_create("preset");
+	Suite *suite = suite_create("probes_step");
+	TCase *tcase = tcase_create("step");
 	SRunner *runner = srunner_create(suite);
 	int failed;
 
+	http.preset = preset_find("http");
+	vllm.preset = preset_find("vllm");
 	tcase_add_test(tcase, http_makes_one_request);
 	tcase_add_test(tcase, vllm_asks_for_models);
 	tcase_add_test(tcase, vllm_without_model_asks_for_health_only);
