@@ -91,7 +91,7 @@ ladder_client(const struct address *given, struct address *inside)
 static void
 note_pending(struct walk *w, const struct policy_member *member, uint8_t last)
 {
-	const struct class *class = w->class;
+	const struct client_class *class = w->class;
 	unsigned i;
 
 	for (i = 0; i < class->n; i++) {
@@ -149,7 +149,7 @@ group_usable(const struct walk *w, uint32_t number)
 static uint8_t
 rank(const struct walk *w, const struct policy_member *member)
 {
-	const struct class *class = w->class;
+	const struct client_class *class = w->class;
 	unsigned i;
 
 	for (i = 0; i < class->n; i++) {
@@ -461,7 +461,7 @@ ladder_decide(const struct policy_service *service, const struct policy *policy,
 	    .out = out,
 	    .pending_s = LIVE_NOT_PENDING,
 	    .ipv6 = request->type != TYPE_A};
-	const struct class *class;
+	const struct client_class *class;
 
 	*out = (struct decision){.kind = ANSWER_NODATA};
 	out->ttl_s = service->ttl_max_s;

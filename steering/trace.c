@@ -147,7 +147,7 @@ add_group(const struct walk *w, struct text *t, uint32_t number)
 void
 trace_usable(const struct walk *w)
 {
-	const struct class *class = w->class;
+	const struct client_class *class = w->class;
 	unsigned m, i;
 
 	for (m = 0; m < w->service->n_members; m++) {
@@ -238,7 +238,7 @@ trace_rank(const struct walk *w, unsigned member, uint8_t region)
 {
 	const struct service_config *service =
 	    &w->service->config->services[w->service->config_index];
-	const struct class *class = w->class;
+	const struct client_class *class = w->class;
 	const char *before = "";
 	struct text t;
 	unsigned i;

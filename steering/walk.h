@@ -16,7 +16,7 @@ struct walk {
 	const struct answer_request *request;
 	const struct ladder_trace *trace;
 	struct decision *out;
-	const struct class *class;
+	const struct client_class *class;
 	struct address client; /* the IPv4 address inside, if it is one */
 	unsigned offset;       /* bits before it in the client as given */
 	unsigned depth;        /* of the leaf of its class */

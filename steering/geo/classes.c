@@ -151,7 +151,7 @@ order_regions(struct classes *c)
 static uint64_t
 hash_class(const void *member)
 {
-	const struct class *class = member;
+	const struct client_class *class = member;
 	uint64_t seed =
 	    hash_mix(hash_mix(class->inside, class->lifted), class->n);
 
@@ -161,14 +161,14 @@ hash_class(const void *member)
 static bool
 equal_classes(const void *left, const void *right)
 {
-	const struct class *a = left, *b = right;
+	const struct client_class *a = left, *b = right;
 
 	return a->inside == b->inside && a->lifted == b->lifted &&
 	    a->n == b->n && memcmp(a->order, b->order, a->n) == 0;
 }
 
 static const struct intern_kind kind_class = {
-    .size = sizeof(struct class),
+    .size = sizeof(struct client_class),
     .max = MAP_MAX_CLASSES,
     .hash = hash_class,
     .equal = equal_classes,
@@ -225,8 +225,8 @@ weigh(const struct classes *c, const struct place *place, uint32_t *cost)
 /* The order of all regions of the key.  Those that no step of the ladder may
  * reach stand last by index: their order must not tell classes apart. */
 static void
-rank_regions(
-    const struct classes *c, const struct place *place, struct class *class)
+rank_regions(const struct classes *c, const struct place *place,
+    struct client_class *class)
 {
 	uint32_t cost[STEERING_MAX_REGIONS] = {0};
 	const uint8_t *from = c->by_rank;
@@ -262,7 +262,7 @@ uint32_t
 classes_number(
     struct classes *c, const struct place *place, const struct chain *chain)
 {
-	struct class class = {
+	struct client_class class = {
 	    .inside = c->key->regions, .lifted = c->key->regions};
 	uint8_t rule = classes_rule(c, place, chain);
 

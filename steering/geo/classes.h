@@ -23,7 +23,7 @@ struct classes {
 	uint8_t by_index[STEERING_MAX_REGIONS];
 	uint8_t by_rank[STEERING_MAX_REGIONS]; /* listed */
 	uint8_t n_regions;
-	struct intern list; /* of distinct struct class */
+	struct intern list; /* of distinct struct client_class */
 };
 
 /* classes_init(classes, key): none yet; the key must live as long.  0, or -1

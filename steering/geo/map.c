@@ -20,7 +20,7 @@
 #define RESERVED (UINT32_MAX - 1)
 
 struct map {
-	struct class *classes;
+	struct client_class *classes;
 	size_t n_classes;
 	struct table ipv4, ipv6;
 };
@@ -291,7 +291,7 @@ eight_bytes(const uint8_t *p)
 
 unsigned
 map_lookup(const struct map *map, const struct address *client,
-    const struct class **class)
+    const struct client_class **class)
 {
 	const struct table *t = client->family == 4 ? &map->ipv4 : &map->ipv6;
 	uint64_t hi = eight_bytes(client->bytes);

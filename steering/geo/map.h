@@ -19,8 +19,7 @@
 #define MAP_MAX_CLASSES 65000
 #define MAP_MAX_LEAVES 8000000
 
-struct class
-{
+struct client_class {
 	uint64_t inside; /* regions this client may be sent to (bit set) */
 	uint64_t lifted; /* the same with soft fences lifted */
 	uint8_t n;
@@ -79,7 +78,7 @@ const struct map *map_set_add(
  * inside by the caller; no leaf covers them and others.
  */
 unsigned map_lookup(const struct map *map, const struct address *client,
-    const struct class **class);
+    const struct client_class **class);
 
 /* n = map_leaves(map), map_classes(map), map_bytes(map): its size;
  * map_set_count(set): how many maps there are. */

@@ -279,7 +279,7 @@ naive_before(const struct policy_file *f, const struct place *p,
 
 static void
 assert_class(const struct policy_file *f, const struct geography *geo,
-    const struct address *a, const struct class *class)
+    const struct address *a, const struct client_class *class)
 {
 	struct place p, shown;
 	uint32_t in[NETWORKS], listed[NETWORKS];
@@ -354,7 +354,7 @@ walk_leaves(const struct map *map, uint8_t family)
 	size_t n = 0;
 
 	for (;;) {
-		const struct class *class, *other;
+		const struct client_class *class, *other;
 		struct address first = a, sibling = a;
 		unsigned depth = map_lookup(map, &a, &class);
 		char text[ADDRESS_TEXT];
@@ -396,7 +396,7 @@ static void
 probe(const struct policy_file *f, const struct geography *geo,
     const struct map *map, const struct address *a)
 {
-	const struct class *class, *other;
+	const struct client_class *class, *other;
 	struct address b;
 	unsigned depth;
 
@@ -536,7 +536,8 @@ unmake(struct made *m)
 }
 
 static unsigned
-look(const struct map *map, const char *address, const struct class **class)
+look(const struct map *map, const char *address,
+    const struct client_class **class)
 {
 	struct address a;
 
@@ -547,7 +548,7 @@ look(const struct map *map, const char *address, const struct class **class)
 START_TEST(test_one_class)
 {
 	static struct policy_file f;
-	const struct class *class;
+	const struct client_class *class;
 	struct made *m;
 
 	policy_file_init(&f);
@@ -570,7 +571,7 @@ END_TEST
 START_TEST(test_reserved)
 {
 	static struct policy_file f;
-	const struct class *class;
+	const struct client_class *class;
 	struct made *m;
 
 	policy_file_init(&f);
@@ -589,7 +590,7 @@ END_TEST
 START_TEST(test_fence_without_a_region_is_empty)
 {
 	static struct policy_file f;
-	const struct class *class;
+	const struct client_class *class;
 	struct made *m;
 
 	policy_file_init(&f);
@@ -628,7 +629,7 @@ set_prefix(struct policy_file *f, unsigned network, const char *text)
 START_TEST(test_order_outside_is_no_difference)
 {
 	static struct policy_file f;
-	const struct class *class;
+	const struct client_class *class;
 	struct made *m;
 
 	policy_file_init(&f);
@@ -660,7 +661,7 @@ END_TEST
 START_TEST(test_equal_rules_are_no_difference)
 {
 	static struct policy_file f;
-	const struct class *class;
+	const struct client_class *class;
 	struct made *m;
 
 	policy_file_init(&f);
@@ -769,7 +770,7 @@ START_TEST(test_most_specific_network_counts)
 	}
 	m = make(&f.key);
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const struct class *class;
+		const struct client_class *class;
 		unsigned depth = look(m->map, rows[i].address, &class);
 
 		ck_assert_msg(
