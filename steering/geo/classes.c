@@ -1,6 +1,6 @@
 /*
  * Fence rules and rank applied to places.  Called when a map is made, once for
- * each distinct place and chain of networks; never by a worker.
+ * each distinct place and nesting of networks; never by a worker.
  */
 #include "steering/geo/classes.h"
 
@@ -81,7 +81,7 @@ rule_init(
 
 static bool
 rule_matches(const struct class_rule *rule, const struct place *place,
-    const struct chain *chain)
+    const struct nesting *nesting)
 {
 	unsigned i;
 
@@ -93,8 +93,8 @@ rule_matches(const struct class_rule *rule, const struct place *place,
 	if (place->country[0] != '\0' &&
 	    has_bit(rule->countries, code_number(place->country)))
 		return true;
-	for (i = 0; i < chain->n; i++)
-		if (has_bit(rule->networks, chain->networks[i]))
+	for (i = 0; i < nesting->n; i++)
+		if (has_bit(rule->networks, nesting->networks[i]))
 			return true;
 	return place->asn != 0 && rule->n_asns > 0 &&
 	    bsearch(&place->asn, rule->asns, rule->n_asns, sizeof(*rule->asns),
@@ -248,23 +248,23 @@ rank_regions(const struct classes *c, const struct place *place,
 
 uint8_t
 classes_rule(const struct classes *c, const struct place *place,
-    const struct chain *chain)
+    const struct nesting *nesting)
 {
 	size_t i;
 
 	for (i = 0; i < c->key->service->n_fences; i++)
-		if (rule_matches(&c->rules[i], place, chain))
+		if (rule_matches(&c->rules[i], place, nesting))
 			return (uint8_t)i;
 	return MAP_NO_RULE;
 }
 
 uint32_t
 classes_number(
-    struct classes *c, const struct place *place, const struct chain *chain)
+    struct classes *c, const struct place *place, const struct nesting *nesting)
 {
 	struct client_class class = {
 	    .inside = c->key->regions, .lifted = c->key->regions};
-	uint8_t rule = classes_rule(c, place, chain);
+	uint8_t rule = classes_rule(c, place, nesting);
 
 	if (rule != MAP_NO_RULE) {
 		class.inside = c->rules[rule].inside;

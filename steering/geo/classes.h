@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "steering/geo/chains.h"
+#include "steering/geo/nestings.h"
 #include "steering/geo/map.h"
 #include "base/intern.h"
 
@@ -33,17 +33,17 @@ int classes_init(struct classes *classes, const struct map_key *key);
 /* classes_finish(classes): free what they hold. */
 void classes_finish(struct classes *classes);
 
-/* rule = classes_rule(classes, place, chain): the first rule of the fence that
- * has clients at ${place} in the networks of ${chain}, or MAP_NO_RULE. */
+/* rule = classes_rule(classes, place, nesting): the first rule of the fence that
+ * has clients at ${place} in the networks of ${nesting}, or MAP_NO_RULE. */
 uint8_t classes_rule(const struct classes *classes, const struct place *place,
-    const struct chain *chain);
+    const struct nesting *nesting);
 
 /*
- * number = classes_number(classes, place, chain): the class of clients at
- * ${place}, which the networks of ${chain} have moved already.  INTERN_NONE
+ * number = classes_number(classes, place, nesting): the class of clients at
+ * ${place}, which the networks of ${nesting} have moved already.  INTERN_NONE
  * without memory, or when it would pass MAP_MAX_CLASSES.
  */
 uint32_t classes_number(struct classes *classes, const struct place *place,
-    const struct chain *chain);
+    const struct nesting *nesting);
 
 #endif

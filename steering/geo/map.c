@@ -10,7 +10,7 @@
 
 #include "base/array.h"
 #include "base/u64map.h"
-#include "steering/geo/chains.h"
+#include "steering/geo/nestings.h"
 #include "steering/geo/classes.h"
 #include "steering/geo/mapkey.h"
 #include "steering/geo/table.h"
@@ -35,9 +35,9 @@ struct map_set {
 struct build {
 	const struct geography *geo;
 	const struct map_key *key;
-	struct chains chains;
+	struct nestings nestings;
 	struct classes classes;
-	struct u64map pairs; /* place and chain to class */
+	struct u64map pairs; /* place and nesting to class */
 	bool failed;         /* no class for some pair */
 };
 
@@ -52,24 +52,25 @@ map_destroy(struct map *map)
 	free(map);
 }
 
-/* The class of clients at a place of geography in a chain of networks. */
+/* The class of clients at a place of geography in a nesting of networks. */
 static uint32_t
-join_class(void *context, uint32_t place_number, uint32_t chain_number)
+join_class(void *context, uint32_t place_number, uint32_t nesting_number)
 {
 	struct build *b = context;
-	uint64_t pair = (uint64_t)place_number << 32 | chain_number;
+	uint64_t pair = (uint64_t)place_number << 32 | nesting_number;
 	uint32_t class = u64map_get(&b->pairs, pair);
-	const struct chain *chain = chains_at(&b->chains, chain_number);
+	const struct nesting *nesting =
+	    nestings_at(&b->nestings, nesting_number);
 	struct place place;
 	unsigned i;
 
 	if (class != U64MAP_NONE || b->failed)
 		return class;
 	place = *geography_place(b->geo, place_number);
-	for (i = 0; i < chain->n; i++)
+	for (i = 0; i < nesting->n; i++)
 		network_move(
-		    &b->key->config->networks[chain->networks[i]], &place);
-	class = classes_number(&b->classes, &place, chain);
+		    &b->key->config->networks[nesting->networks[i]], &place);
+	class = classes_number(&b->classes, &place, nesting);
 	if (class == INTERN_NONE || u64map_add(&b->pairs, pair, class) != 0)
 		b->failed = true;
 	return class;
@@ -117,15 +118,15 @@ static int
 cover_classes(
     struct build *b, const bool *wanted, int family, struct cover *out)
 {
-	struct cover chains;
+	struct cover nestings;
 	int status;
 
-	cover_init(&chains, MAP_MAX_LEAVES);
-	status = chains_cover(&b->chains, wanted, family, &chains);
+	cover_init(&nestings, MAP_MAX_LEAVES);
+	status = nestings_cover(&b->nestings, wanted, family, &nestings);
 	if (status == 0)
-		status = cover_overlay(geography_cover(b->geo, family), &chains,
-		    join_class, b, out);
-	cover_finish(&chains);
+		status = cover_overlay(geography_cover(b->geo, family),
+		    &nestings, join_class, b, out);
+	cover_finish(&nestings);
 	if (status == 0 && family == 6)
 		status = reserve(out);
 	return b->failed ? -1 : status;
@@ -137,7 +138,7 @@ class_value(void *context, uint32_t value)
 	/* What is reserved is never asked for; the unknown client's class is
 	 * as good as any. */
 	return (uint16_t)(value == RESERVED
-		? join_class(context, PLACE_UNKNOWN, CHAIN_EMPTY)
+		? join_class(context, PLACE_UNKNOWN, NESTING_EMPTY)
 		: value);
 }
 
@@ -160,7 +161,7 @@ static int
 explain_failure(const struct build *b, struct errbuf *eb)
 {
 	const struct service_config *service = b->key->service;
-	const struct network_config *crowded = b->chains.crowded;
+	const struct network_config *crowded = b->nestings.crowded;
 
 	if (crowded != NULL)
 		return errbuf_error(eb, &crowded->at,
@@ -187,12 +188,12 @@ map_build(const struct geography *geo, const struct map_key *key,
 	int status = map != NULL ? 0 : -1;
 
 	u64map_init(&b.pairs);
-	if (chains_init(&b.chains, key->config) != 0 ||
+	if (nestings_init(&b.nestings, key->config) != 0 ||
 	    classes_init(&b.classes, key) != 0)
 		status = -1;
 	/* The class of the unknown client, which what is reserved takes. */
 	if (status == 0 &&
-	    join_class(&b, PLACE_UNKNOWN, CHAIN_EMPTY) == INTERN_NONE)
+	    join_class(&b, PLACE_UNKNOWN, NESTING_EMPTY) == INTERN_NONE)
 		status = -1;
 	if (status == 0)
 		status = fill_table(&b, wanted, 4, &map->ipv4);
@@ -207,7 +208,7 @@ map_build(const struct geography *geo, const struct map_key *key,
 		map = NULL;
 	}
 	classes_finish(&b.classes);
-	chains_finish(&b.chains);
+	nestings_finish(&b.nestings);
 	u64map_finish(&b.pairs);
 	return map;
 }
@@ -399,7 +400,7 @@ map_rule(const struct geography *geo, const struct map_key *key,
 {
 	const struct steering_config *config = key->config;
 	bool *wanted = calloc(config->n_networks + 1, sizeof(*wanted));
-	struct chain chain = {.n = 0};
+	struct nesting nesting = {.n = 0};
 	struct classes classes;
 	struct place place;
 	size_t index = 0;
@@ -413,9 +414,9 @@ map_rule(const struct geography *geo, const struct map_key *key,
 	(void)map_place(geo, config, address, &place, NULL, 0);
 	/* A map has no address in more of those that are wanted. */
 	while (next_network(config, address, &depth, &index))
-		if (wanted[index] && chain.n < PLACE_NETWORKS)
-			chain.networks[chain.n++] = (uint16_t)index;
-	*rule = classes_rule(&classes, &place, &chain);
+		if (wanted[index] && nesting.n < PLACE_NETWORKS)
+			nesting.networks[nesting.n++] = (uint16_t)index;
+	*rule = classes_rule(&classes, &place, &nesting);
 out:
 	classes_finish(&classes);
 	free(wanted);

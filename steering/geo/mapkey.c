@@ -9,7 +9,7 @@
 
 #include "base/hash.h"
 #include "base/text.h"
-#include "steering/geo/chains.h"
+#include "steering/geo/nestings.h"
 
 /* All lists of all fences at their longest take a little over a megabyte. */
 #define KEY_MAX ((size_t)16 << 20)

@@ -1,8 +1,8 @@
 /*
- * Builds chains of networks from their prefixes.  Called when a map is made;
+ * Builds nestings of networks from their prefixes.  Called when a map is made;
  * reads no file, answers no query.
  */
-#include "steering/geo/chains.h"
+#include "steering/geo/nestings.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,72 +10,72 @@
 #include "base/hash.h"
 
 static uint64_t
-hash_chain(const void *member)
+hash_nesting(const void *member)
 {
-	const struct chain *chain = member;
+	const struct nesting *nesting = member;
 
-	return hash_bytes(
-	    chain->networks, chain->n * sizeof(chain->networks[0]), chain->n);
+	return hash_bytes(nesting->networks,
+	    nesting->n * sizeof(nesting->networks[0]), nesting->n);
 }
 
 static bool
-equal_chains(const void *left, const void *right)
+equal_nestings(const void *left, const void *right)
 {
-	const struct chain *a = left, *b = right;
+	const struct nesting *a = left, *b = right;
 
 	return a->n == b->n &&
 	    memcmp(a->networks, b->networks, a->n * sizeof(a->networks[0])) ==
 	    0;
 }
 
-static const struct intern_kind kind_chain = {
-    .size = sizeof(struct chain),
+static const struct intern_kind kind_nesting = {
+    .size = sizeof(struct nesting),
     .max = INTERN_NONE,
-    .hash = hash_chain,
-    .equal = equal_chains,
+    .hash = hash_nesting,
+    .equal = equal_nestings,
 };
 
 int
-chains_init(struct chains *chains, const struct steering_config *config)
+nestings_init(struct nestings *nestings, const struct steering_config *config)
 {
-	const struct chain empty = {0};
+	const struct nesting empty = {0};
 
-	*chains = (struct chains){.config = config};
-	intern_init(&chains->list, &kind_chain);
-	return intern_number(&chains->list, &empty) == CHAIN_EMPTY ? 0 : -1;
+	*nestings = (struct nestings){.config = config};
+	intern_init(&nestings->list, &kind_nesting);
+	return intern_number(&nestings->list, &empty) == NESTING_EMPTY ? 0 : -1;
 }
 
 void
-chains_finish(struct chains *chains)
+nestings_finish(struct nestings *nestings)
 {
-	intern_finish(&chains->list);
+	intern_finish(&nestings->list);
 }
 
-const struct chain *
-chains_at(const struct chains *chains, uint32_t number)
+const struct nesting *
+nestings_at(const struct nestings *nestings, uint32_t number)
 {
-	return (const struct chain *)chains->list.members + number;
+	return (const struct nesting *)nestings->list.members + number;
 }
 
 bool
-chain_has(const struct chain *chain, uint32_t network)
+nesting_has(const struct nesting *nesting, uint32_t network)
 {
 	unsigned i;
 
-	for (i = 0; i < chain->n; i++)
-		if (chain->networks[i] == network)
+	for (i = 0; i < nesting->n; i++)
+		if (nesting->networks[i] == network)
 			return true;
 	return false;
 }
 
-/* The chain inside ${network}: a network that is entered again by a more
+/* The nesting inside ${network}: a network that is entered again by a more
  * specific prefix of its own moves to the end, for it is heard last. */
 static uint32_t
 enter_network(void *context, uint32_t around, uint32_t network)
 {
-	struct chains *chains = context;
-	struct chain inside = {.n = 0};
-	const struct chain *outside = chains_at(chains, around);
+	struct nestings *nestings = context;
+	struct nesting inside = {.n = 0};
+	const struct nesting *outside = nestings_at(nestings, around);
 	uint32_t number;
 	unsigned i;
 
@@ -83,14 +83,14 @@ enter_network(void *context, uint32_t around, uint32_t network)
 		if (outside->networks[i] != network)
 			inside.networks[inside.n++] = outside->networks[i];
 	if (inside.n == PLACE_NETWORKS) {
-		chains->crowded = &chains->config->networks[network];
-		chains->failed = true;
+		nestings->crowded = &nestings->config->networks[network];
+		nestings->failed = true;
 		return around;
 	}
 	inside.networks[inside.n++] = (uint16_t)network;
-	number = intern_number(&chains->list, &inside);
+	number = intern_number(&nestings->list, &inside);
 	if (number == INTERN_NONE) {
-		chains->failed = true;
+		nestings->failed = true;
 		return around;
 	}
 	return number;
@@ -98,14 +98,14 @@ enter_network(void *context, uint32_t around, uint32_t network)
 
 /* The prefixes of one family of the wanted networks; their number. */
 static size_t
-collect(const struct chains *chains, const bool *wanted, int family,
+collect(const struct nestings *nestings, const bool *wanted, int family,
     struct cover_leaf *out)
 {
 	size_t n = 0, i, k;
 
-	for (i = 0; i < chains->config->n_networks; i++) {
+	for (i = 0; i < nestings->config->n_networks; i++) {
 		const struct network_config *network =
-		    &chains->config->networks[i];
+		    &nestings->config->networks[i];
 
 		for (k = 0; wanted[i] && k < network->n_prefixes; k++) {
 			const struct prefix *p = &network->prefixes[k];
@@ -124,22 +124,22 @@ collect(const struct chains *chains, const bool *wanted, int family,
 }
 
 int
-chains_cover(
-    struct chains *chains, const bool *wanted, int family, struct cover *out)
+nestings_cover(struct nestings *nestings, const bool *wanted, int family,
+    struct cover *out)
 {
-	size_t n = collect(chains, wanted, family, NULL);
+	size_t n = collect(nestings, wanted, family, NULL);
 	struct cover_leaf *prefixes = calloc(n + 1, sizeof(*prefixes));
 	int status;
 
 	if (prefixes == NULL) {
-		chains->failed = true;
+		nestings->failed = true;
 		return -1;
 	}
-	collect(chains, wanted, family, prefixes);
-	status =
-	    cover_nest(prefixes, n, CHAIN_EMPTY, enter_network, chains, out);
+	collect(nestings, wanted, family, prefixes);
+	status = cover_nest(
+	    prefixes, n, NESTING_EMPTY, enter_network, nestings, out);
 	free(prefixes);
-	return chains->failed ? -1 : status;
+	return nestings->failed ? -1 : status;
 }
 
 bool
