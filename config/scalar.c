@@ -11,6 +11,7 @@
 
 #include "base/file.h"
 #include "base/number.h"
+#include "config/country.h"
 
 /* The longest text a file needs: a path or a name with every limit met. */
 #define TEXT_MAX 255
@@ -288,25 +289,12 @@ scalar_path(struct schema *s, const struct yaml_node *value,
 	free(path);
 }
 
-/* Two letters, in upper case. */
-static int
+/* Two letters, in upper case; false when ${value} is none. */
+static bool
 two_letters(const struct yaml_node *value, char out[3])
 {
-	size_t i;
-
-	if (value->kind != YAML_SCALAR || strlen(value->text) != 2)
-		return -1;
-	for (i = 0; i < 2; i++) {
-		char c = value->text[i];
-
-		if (c >= 'a' && c <= 'z')
-			c = (char)(c - 'a' + 'A');
-		if (c < 'A' || c > 'Z')
-			return -1;
-		out[i] = c;
-	}
-	out[2] = '\0';
-	return 0;
+	return value->kind == YAML_SCALAR &&
+	    country_code(value->text, strlen(value->text), out);
 }
 
 void
@@ -316,10 +304,10 @@ scalar_country(struct schema *s, const struct yaml_node *value,
 	char code[3];
 
 	(void)key;
-	if (two_letters(value, code) != 0)
+	if (!two_letters(value, code))
 		schema_expected(s, value,
 		    "a country as two letters of ISO 3166-1 (DE, GB)");
-	else if (scalar_country_known(code))
+	else if (country_find(code) != NULL)
 		memcpy(char3, code, sizeof(code));
 	else if (strcmp(code, "UK") == 0)
 		schema_expected(s, value, "GB for the United Kingdom");
@@ -334,18 +322,13 @@ void
 scalar_continent(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *char3)
 {
-	static const char known[] = "AF AN AS EU NA OC SA ";
-	const char *row;
 	char code[3];
 
 	(void)key;
-	for (row = known; two_letters(value, code) == 0 && *row != '\0';
-	     row += 3)
-		if (memcmp(row, code, 2) == 0) {
-			memcpy(char3, code, sizeof(code));
-			return;
-		}
-	schema_expected(s, value, "AF, AN, AS, EU, NA, OC or SA");
+	if (two_letters(value, code) && country_is_continent(code))
+		memcpy(char3, code, sizeof(code));
+	else
+		schema_expected(s, value, "AF, AN, AS, EU, NA, OC or SA");
 }
 
 void

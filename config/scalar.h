@@ -78,7 +78,4 @@ const char *scalar_show_ms(uint64_t ms, char out[SCALAR_MS_TEXT]);
 int scalar_integer(struct schema *s, const struct yaml_node *value, int64_t min,
     int64_t max, int64_t *out);
 
-/* known = scalar_country_known(code): an ISO 3166-1 code in upper case. */
-bool scalar_country_known(const char code[3]);
-
 #endif

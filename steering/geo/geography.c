@@ -17,6 +17,7 @@
 #include "base/file.h"
 #include "base/number.h"
 #include "base/u64map.h"
+#include "config/country.h"
 #include "steering/geo/layers.h"
 
 #define FINEST_IPV4 24
@@ -109,23 +110,12 @@ read_text(const MMDB_entry_data_s *data, char *out, size_t size)
 	return true;
 }
 
-/* Two letters in upper case. */
+/* Two letters, in upper case. */
 static bool
 read_code(const MMDB_entry_data_s *data, char code[3])
 {
-	char text[3];
-	size_t i;
-
-	if (!read_text(data, text, sizeof(text)) || strlen(text) != 2)
-		return false;
-	for (i = 0; i < 2; i++) {
-		if (text[i] >= 'a' && text[i] <= 'z')
-			text[i] = (char)(text[i] - 'a' + 'A');
-		if (text[i] < 'A' || text[i] > 'Z')
-			return false;
-	}
-	memcpy(code, text, sizeof(text));
-	return true;
+	return data->type == MMDB_DATA_TYPE_UTF8_STRING &&
+	    country_code(data->utf8_string, data->data_size, code);
 }
 
 static bool
@@ -137,10 +127,9 @@ read_country(const MMDB_entry_data_s *data, struct place *place)
 static bool
 read_continent(const MMDB_entry_data_s *data, struct place *place)
 {
-	static const char known[] = "AF AN AS EU NA OC SA";
 	char code[3];
 
-	if (!read_code(data, code) || strstr(known, code) == NULL)
+	if (!read_code(data, code) || !country_is_continent(code))
 		return false;
 	memcpy(place->continent, code, sizeof(code));
 	return true;

@@ -57,17 +57,6 @@ nestings_at(const struct nestings *nestings, uint32_t number)
 	return (const struct nesting *)nestings->list.members + number;
 }
 
-bool
-nesting_has(const struct nesting *nesting, uint32_t network)
-{
-	unsigned i;
-
-	for (i = 0; i < nesting->n; i++)
-		if (nesting->networks[i] == network)
-			return true;
-	return false;
-}
-
 /* The nesting inside ${network}: a network that is entered again by a more
  * specific prefix of its own moves to the end, for it is heard last. */
 static uint32_t

@@ -55,9 +55,6 @@ int nestings_cover(struct nestings *nestings, const bool *wanted, int family,
 const struct nesting *nestings_at(
     const struct nestings *nestings, uint32_t number);
 
-/* yes = nesting_has(nesting, network): whether it is one of the nesting's. */
-bool nesting_has(const struct nesting *nesting, uint32_t network);
-
 /* moves = network_moves(network): whether it says where it is. */
 bool network_moves(const struct network_config *network);
 

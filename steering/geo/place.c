@@ -1,27 +1,15 @@
 /*
- * Countries by code, places completed from them, and distances.  Called while
- * geography and maps are made; allocates nothing.
+ * Places completed from their countries, compared, and how far they are apart.
+ * Called while geography and maps are made; allocates nothing.
  */
 #include "steering/geo/place.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "config/country.h"
+
 #define EARTH_RADIUS_KM 6371.0
-
-static int
-compare_code(const void *code, const void *row)
-{
-	return strcmp(code, ((const struct country *)row)->code);
-}
-
-const struct country *
-country_find(const char *code)
-{
-	return bsearch(code, place_countries, place_countries_count,
-	    sizeof(place_countries[0]), compare_code);
-}
 
 void
 place_complete(struct place *place)

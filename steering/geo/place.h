@@ -1,6 +1,6 @@
 /*
- * A place: what is known of where a client is.  Knows country centres and
- * continents, and great-circle distance.  Used at load time and by explain.
+ * A place: what is known of where a client is, and how far two of them are
+ * apart.  Used at load time and by explain.
  */
 #ifndef STEERING_GEO_PLACE_H
 #define STEERING_GEO_PLACE_H
@@ -19,19 +19,6 @@ struct place {
 	double latitude, longitude; /* degrees; 0 without a position */
 	uint32_t asn;               /* 0: unknown */
 };
-
-struct country {
-	char code[3];
-	char continent[3];
-	float latitude, longitude; /* of where its people live */
-};
-
-/* All countries, sorted by code. */
-extern const struct country place_countries[];
-extern const size_t place_countries_count;
-
-/* country = country_find(code): the table's row, or NULL. */
-const struct country *country_find(const char *code);
 
 /* place_complete(place): fill continent and position from the country where
  * the database did not give them. */

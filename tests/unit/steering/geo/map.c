@@ -5,6 +5,7 @@
  */
 #include <unistd.h>
 
+#include "config/country.h"
 #include "base/hash.h"
 #include "steering/geo/map.h"
 #include "tests/unit/mmdb_writer.h"

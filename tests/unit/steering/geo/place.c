@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/scalar.h"
+#include "config/country.h"
 #include "steering/geo/place.h"
 
 /* All of ISO 3166-1, and XK. */
@@ -52,25 +52,38 @@ END_TEST
 
 START_TEST(test_table)
 {
-	size_t i;
+	const struct country *c;
+	size_t n = 0;
 
-	ck_assert_uint_eq(place_countries_count, COUNTRIES);
-	for (i = 0; i < place_countries_count; i++) {
-		const struct country *c = &place_countries[i];
-
+	for (; (c = country_at(n)) != NULL; n++) {
 		ck_assert_uint_eq(strlen(c->code), 2);
 		ck_assert_msg(
-		    i == 0 || strcmp(place_countries[i - 1].code, c->code) < 0,
+		    n == 0 || strcmp(country_at(n - 1)->code, c->code) < 0,
 		    "%s is not sorted, or stands twice", c->code);
-		ck_assert_msg(scalar_country_known(c->code),
-		    "%s is no code that a file may name", c->code);
-		ck_assert_uint_eq(strlen(c->continent), 2);
-		ck_assert_ptr_nonnull(
-		    strstr("AF AN AS EU NA OC SA", c->continent));
+		ck_assert(country_is_continent(c->continent));
 		ck_assert(c->latitude >= -90 && c->latitude <= 90);
 		ck_assert(c->longitude >= -180 && c->longitude <= 180);
 		ck_assert(country_find(c->code) == c);
 	}
+	ck_assert_uint_eq(n, COUNTRIES);
+}
+END_TEST
+
+START_TEST(test_codes)
+{
+	char code[3] = "??";
+
+	ck_assert(country_code("de", 2, code));
+	ck_assert_str_eq(code, "DE");
+	ck_assert(!country_code("D", 1, code));
+	ck_assert(!country_code("DEU", 3, code));
+	ck_assert(!country_code("D1", 2, code));
+	ck_assert(!country_code("D\xc4", 2, code));
+	ck_assert(!country_code("", 0, code));
+	ck_assert_str_eq(code, "DE");
+	ck_assert(country_is_continent("EU"));
+	ck_assert(!country_is_continent("EN"));
+	ck_assert(!country_is_continent(""));
 }
 END_TEST
 
@@ -89,12 +102,10 @@ START_TEST(test_table_continents)
 	    {"NA", 7, 72, -130, -50},
 	    {"SA", -56, 13, -82, -34},
 	};
-	size_t i, k;
+	const struct country *c;
 
-	for (i = 0; i < place_countries_count; i++) {
-		const struct country *c = &place_countries[i];
-
-		for (k = 0; k < sizeof(boxes) / sizeof(boxes[0]); k++) {
+	for (size_t i = 0; (c = country_at(i)) != NULL; i++) {
+		for (size_t k = 0; k < sizeof(boxes) / sizeof(boxes[0]); k++) {
 			if (strcmp(boxes[k].continent, c->continent) != 0)
 				continue;
 			ck_assert_msg(c->latitude >= boxes[k].south &&
@@ -184,6 +195,7 @@ main(void)
 
 	tcase_add_test(tc, test_distance);
 	tcase_add_test(tc, test_table);
+	tcase_add_test(tc, test_codes);
 	tcase_add_test(tc, test_table_continents);
 	tcase_add_test(tc, test_table_known_places);
 	tcase_add_test(tc, test_complete);
