@@ -41,11 +41,11 @@ arena_create(size_t max)
 void
 arena_destroy(struct arena *arena)
 {
-	struct block *block, *next;
+	struct block *next;
 
 	if (arena == NULL)
 		return;
-	for (block = arena->block; block != NULL; block = next) {
+	for (struct block *block = arena->block; block != NULL; block = next) {
 		next = block->next;
 		free(block);
 	}

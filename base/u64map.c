@@ -71,7 +71,6 @@ grow(struct u64map *map)
 {
 	struct u64map old = *map;
 	struct u64map larger = {.size = map->size == 0 ? 64 : map->size * 2};
-	size_t i;
 
 	larger.keys = calloc(larger.size, sizeof(*larger.keys));
 	larger.values = calloc(larger.size, sizeof(*larger.values));
@@ -79,9 +78,9 @@ grow(struct u64map *map)
 		u64map_finish(&larger);
 		return -1;
 	}
-	for (i = 0; i < larger.size; i++)
+	for (size_t i = 0; i < larger.size; i++)
 		larger.values[i] = U64MAP_NONE;
-	for (i = 0; i < old.size; i++)
+	for (size_t i = 0; i < old.size; i++)
 		if (old.values[i] != U64MAP_NONE)
 			put(&larger, old.keys[i], old.values[i]);
 	*map = larger;

@@ -27,10 +27,9 @@ fill_row(unsigned rows[3][NEAREST_MAX + 1], const char *a, size_t i,
 {
 	unsigned *row = rows[i % 3];
 	const unsigned *above = rows[(i + 2) % 3], *two = rows[(i + 1) % 3];
-	size_t j;
 
 	row[0] = (unsigned)i;
-	for (j = 1; j <= len; j++) {
+	for (size_t j = 1; j <= len; j++) {
 		unsigned differs = lower(a[i - 1]) != lower(b[j - 1]);
 
 		row[j] = least(above[j], row[j - 1]) + 1;
@@ -45,13 +44,13 @@ unsigned
 nearest_distance(const char *a, const char *b)
 {
 	unsigned rows[3][NEAREST_MAX + 1];
-	size_t la = strlen(a), lb = strlen(b), i;
+	size_t la = strlen(a), lb = strlen(b);
 
 	if (la > NEAREST_MAX || lb > NEAREST_MAX)
 		return NEAREST_MAX + 1;
-	for (i = 0; i <= lb; i++)
+	for (size_t i = 0; i <= lb; i++)
 		rows[0][i] = (unsigned)i;
-	for (i = 1; i <= la; i++)
+	for (size_t i = 1; i <= la; i++)
 		fill_row(rows, a, i, b, lb);
 	return rows[la % 3][lb];
 }

@@ -207,11 +207,11 @@ void
 scalar_word(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *enum_)
 {
-	const struct schema_word *word;
 	char list[256] = "";
 	size_t used = 0;
 
-	for (word = key->words; word->text != NULL; word++) {
+	for (const struct schema_word *word = key->words; word->text != NULL;
+	     word++) {
 		const char *before = word == key->words ? ""
 		    : word[1].text == NULL              ? " or "
 							: ", ";

@@ -117,7 +117,7 @@ const char *
 schema_show(const char *text, char out[SCHEMA_SHOWN])
 {
 	const size_t room = SCHEMA_SHOWN - sizeof("\"...\"");
-	size_t len = strlen(text), i;
+	size_t len = strlen(text);
 	bool cut = len > room;
 
 	if (cut) {
@@ -127,7 +127,7 @@ schema_show(const char *text, char out[SCHEMA_SHOWN])
 			len--;
 	}
 	out[0] = '"';
-	for (i = 0; i < len; i++) {
+	for (size_t i = 0; i < len; i++) {
 		unsigned char c = (unsigned char)text[i];
 
 		out[i + 1] = c < 0x20 || c == 0x7f ? '?' : (char)c;
@@ -239,11 +239,10 @@ unknown_key(struct schema *s, const struct yaml_node *value,
 {
 	struct nearest nearest;
 	struct names names;
-	size_t i;
 
 	names_init(&names);
 	nearest_init(&nearest, value->key);
-	for (i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		nearest_offer(&nearest, keys[i].name);
 		names_add(&names, keys[i].name);
 	}
@@ -296,23 +295,26 @@ void
 schema_map(struct schema *s, const struct yaml_node *node,
     const struct schema_key *keys, size_t n, void *out)
 {
-	const struct yaml_node *values[MAX_KEYS] = {NULL}, *value;
-	size_t i;
+	const struct yaml_node *values[MAX_KEYS] = {NULL};
 
 	if (node->kind != YAML_MAP && !yaml_empty(node)) {
 		schema_expected(s, node, "a mapping (key: value)");
 		return;
 	}
-	for (value = node->first; value != NULL; value = value->next) {
-		for (i = 0; i < n && i < MAX_KEYS; i++)
-			if (strcmp(value->key, keys[i].name) == 0)
-				break;
+	if (n > MAX_KEYS)
+		n = MAX_KEYS;
+	for (const struct yaml_node *value = node->first; value != NULL;
+	     value = value->next) {
+		size_t i = 0;
+
+		while (i < n && strcmp(value->key, keys[i].name) != 0)
+			i++;
 		if (i == n)
 			unknown_key(s, value, keys, n);
 		else
 			values[i] = value;
 	}
-	for (i = 0; i < n && i < MAX_KEYS; i++) {
+	for (size_t i = 0; i < n; i++) {
 		if (values[i] != NULL)
 			keys[i].read(s, values[i], &keys[i],
 			    (unsigned char *)out + keys[i].offset);
@@ -360,12 +362,11 @@ schema_values(struct schema *s, const struct yaml_node *node, size_t max,
 {
 	const struct yaml_node *item = schema_list(s, node, max, n);
 	unsigned char *values;
-	size_t i;
 
 	if (item == NULL)
 		return NULL;
 	values = schema_array(s, *n, size);
-	for (i = 0; values != NULL && i < *n; i++) {
+	for (size_t i = 0; values != NULL && i < *n; i++) {
 		key->read(s, item, key, values + i * size);
 		item = schema_next(node, item);
 	}

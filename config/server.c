@@ -30,21 +30,21 @@ read_listen(struct schema *s, const struct yaml_node *value,
 	struct endpoint_address *listen;
 	const struct yaml_node *item;
 	char shown[ADDRESS_TEXT];
-	size_t n, i, j;
+	size_t n;
 
 	(void)key;
 	item = schema_list(s, value, SERVER_MAX_LISTEN, &n);
 	if (item == NULL)
 		return;
 	listen = schema_array(s, n, sizeof(*listen));
-	for (i = 0; listen != NULL && i < n; i++) {
+	for (size_t i = 0; listen != NULL && i < n; i++) {
 		if (item->kind != YAML_SCALAR ||
 		    endpoint_address_parse(
 			item->text, DEFAULT_PORT, &listen[i]) != 0)
 			schema_expected(s, item,
 			    "an address or address:port (192.0.2.1, "
 			    "\"[2001:db8::1]:53\")");
-		for (j = 0; j < i && listen[i].port != 0; j++)
+		for (size_t j = 0; j < i && listen[i].port != 0; j++)
 			if (listen[j].port == listen[i].port &&
 			    address_equal(
 				&listen[j].address, &listen[i].address))
@@ -95,7 +95,7 @@ read_geo(struct schema *s, const struct yaml_node *value,
 	struct server_config *config = out;
 	const struct yaml_node *item;
 	struct mark *at;
-	size_t n = 0, i;
+	size_t n = 0;
 
 	(void)key;
 	config->geo = schema_values(
@@ -104,7 +104,7 @@ read_geo(struct schema *s, const struct yaml_node *value,
 	if (config->geo == NULL || at == NULL)
 		return;
 	item = value->kind == YAML_LIST ? value->first : value;
-	for (i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		at[i] = item->at;
 		item = item->next;
 	}
@@ -342,16 +342,16 @@ static void
 check_zones_differ(struct schema *s, const struct zone_config *zones, size_t n)
 {
 	const struct zone_config **sorted = schema_array(s, n, sizeof(*sorted));
-	size_t named = 0, i;
+	size_t named = 0;
 
 	if (sorted == NULL)
 		return;
-	for (i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++)
 		if (zones[i].name != NULL)
 			sorted[named++] = &zones[i];
 	if (named > 1)
 		qsort(sorted, named, sizeof(sorted[0]), by_name);
-	for (i = 1; i < named; i++)
+	for (size_t i = 1; i < named; i++)
 		if (strcasecmp(sorted[i - 1]->name, sorted[i]->name) == 0)
 			errbuf_error(s->eb, &sorted[i]->at,
 			    "zone \"%s\" stands a second time, it was in line "
@@ -366,7 +366,7 @@ read_zones(struct schema *s, const struct yaml_node *value,
 	struct server_config *config = out;
 	const struct yaml_node *item;
 	struct zone_config *zones;
-	size_t n, i;
+	size_t n;
 
 	(void)key;
 	if (value->kind != YAML_LIST) {
@@ -380,7 +380,7 @@ read_zones(struct schema *s, const struct yaml_node *value,
 	zones = schema_array(s, n, sizeof(*zones));
 	if (zones == NULL)
 		return;
-	for (i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		zones[i].at = item->at;
 		schema_map(s, item, zone_keys,
 		    sizeof(zone_keys) / sizeof(zone_keys[0]), &zones[i]);

@@ -36,7 +36,6 @@ read_regions(struct schema *s, const struct yaml_node *value,
 {
 	struct steering_reader *reader = s->context;
 	struct region_config *regions;
-	const struct yaml_node *child;
 
 	(void)key;
 	(void)out;
@@ -45,7 +44,8 @@ read_regions(struct schema *s, const struct yaml_node *value,
 	regions = schema_array(s, value->n, sizeof(*regions));
 	if (regions == NULL)
 		return;
-	for (child = value->first; child != NULL; child = child->next) {
+	for (const struct yaml_node *child = value->first; child != NULL;
+	     child = child->next) {
 		struct region_config *region = &regions[child->index];
 
 		region->at = child->key_at;
@@ -73,9 +73,8 @@ warn_unused(struct schema *s, const struct steering_reader *reader)
 {
 	const struct steering_config *config = reader->config;
 	uint64_t regions = 0;
-	size_t i;
 
-	for (i = 0; i < config->n_networks; i++) {
+	for (size_t i = 0; i < config->n_networks; i++) {
 		const struct network_config *network = &config->networks[i];
 
 		if (!reader->network_used[i] && !network->has_position &&
@@ -83,19 +82,19 @@ warn_unused(struct schema *s, const struct steering_reader *reader)
 			errbuf_warn(s->eb, &network->at,
 			    "network \"%s\" is not used", network->name);
 	}
-	for (i = 0; i < config->n_checks; i++)
+	for (size_t i = 0; i < config->n_checks; i++)
 		if (!reader->check_used[i])
 			errbuf_warn(s->eb, &config->checks[i].at,
 			    "check \"%s\" is not used by any pool",
 			    config->checks[i].name);
-	for (i = 0; i < config->n_pools; i++) {
+	for (size_t i = 0; i < config->n_pools; i++) {
 		regions |= reader->pool_regions[i];
 		if (!reader->pool_used[i])
 			errbuf_warn(s->eb, &config->pools[i].at,
 			    "pool \"%s\" is not used by any service",
 			    config->pools[i].name);
 	}
-	for (i = 0; i < config->n_regions; i++)
+	for (size_t i = 0; i < config->n_regions; i++)
 		if ((regions >> i & 1) == 0)
 			errbuf_warn(s->eb, &config->regions[i].at,
 			    "region \"%s\" has no endpoint",

@@ -59,11 +59,11 @@ read_quorum(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *out)
 {
 	struct check_config *check = out;
-	const struct schema_word *word;
 	uint64_t n;
 
 	(void)key;
-	for (word = quorums; word->text != NULL; word++)
+	for (const struct schema_word *word = quorums; word->text != NULL;
+	     word++)
 		if (strcmp(value->text, word->text) == 0) {
 			check->quorum = (enum quorum_kind)word->value;
 			return;
@@ -131,12 +131,12 @@ read_families(struct schema *s, const struct yaml_node *value,
 	    .read = scalar_word, .words = families};
 	struct check_config *check = out;
 	const unsigned *list;
-	size_t n, i;
+	size_t n;
 
 	(void)key;
 	check->ipv4 = check->ipv6 = false;
 	list = schema_values(s, value, 2, sizeof(*list), &item, &n);
-	for (i = 0; list != NULL && i < n; i++) {
+	for (size_t i = 0; list != NULL && i < n; i++) {
 		check->ipv4 = check->ipv4 || list[i] == 4;
 		check->ipv6 = check->ipv6 || list[i] == 6;
 	}
@@ -288,9 +288,8 @@ check_together(struct schema *s, const struct yaml_node *value,
 	static const char *const of_https[] = {"verify", "ca"};
 	const struct yaml_node *node;
 	char every[SCALAR_MS_TEXT];
-	size_t i;
 
-	for (i = 0; i < sizeof(of_https) / sizeof(of_https[0]); i++) {
+	for (size_t i = 0; i < sizeof(of_https) / sizeof(of_https[0]); i++) {
 		node = yaml_find(value, of_https[i]);
 		if (node != NULL && !check->https)
 			schema_error(s, node, "needs \"scheme: https\"");
@@ -334,7 +333,6 @@ steering_read_checks(struct schema *s, const struct yaml_node *value,
 {
 	struct steering_reader *reader = s->context;
 	struct check_config *checks;
-	const struct yaml_node *child;
 
 	(void)key;
 	(void)out;
@@ -344,7 +342,8 @@ steering_read_checks(struct schema *s, const struct yaml_node *value,
 	reader->check_used = schema_array(s, value->n, sizeof(bool));
 	if (checks == NULL || reader->check_used == NULL)
 		return;
-	for (child = value->first; child != NULL; child = child->next)
+	for (const struct yaml_node *child = value->first; child != NULL;
+	     child = child->next)
 		read_check(s, child, &checks[child->index]);
 	reader->config->checks = checks;
 	reader->config->n_checks = value->n;

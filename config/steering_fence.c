@@ -106,11 +106,11 @@ read_regions(struct schema *s, const struct yaml_node *value,
 {
 	struct fence_config *fence = out;
 	const uint32_t *regions;
-	size_t n, i;
+	size_t n;
 
 	(void)key;
 	regions = steering_read_region_list(s, value, &n);
-	for (i = 0; regions != NULL && i < n; i++)
+	for (size_t i = 0; regions != NULL && i < n; i++)
 		fence->regions |= UINT64_C(1) << regions[i];
 }
 
@@ -129,7 +129,7 @@ steering_read_fence(struct schema *s, const struct yaml_node *value,
 	struct service_config *service = out;
 	struct fence_config *fences;
 	const struct yaml_node *item;
-	size_t n, i;
+	size_t n;
 
 	(void)key;
 	if (value->kind != YAML_LIST) {
@@ -140,7 +140,7 @@ steering_read_fence(struct schema *s, const struct yaml_node *value,
 	if (item == NULL)
 		return;
 	fences = schema_array(s, n, sizeof(*fences));
-	for (i = 0; fences != NULL && i < n; i++, item = item->next) {
+	for (size_t i = 0; fences != NULL && i < n; i++, item = item->next) {
 		fences[i].at = item->at;
 		schema_map(s, item, fence_keys,
 		    sizeof(fence_keys) / sizeof(fence_keys[0]), &fences[i]);

@@ -138,7 +138,7 @@ read_file(struct schema *s, const struct yaml_node *value,
 {
 	struct mark at;
 	const char *path = NULL;
-	char *text, *end;
+	char *text;
 	size_t len, lines = 1;
 
 	scalar_path(s, value, key, &path);
@@ -147,7 +147,7 @@ read_file(struct schema *s, const struct yaml_node *value,
 		0)
 		return;
 	at = (struct mark){path, 0, 0};
-	for (end = text; (end = strchr(end, '\n')) != NULL; end++)
+	for (char *end = text; (end = strchr(end, '\n')) != NULL; end++)
 		lines++;
 	if (memchr(text, '\0', len) != NULL)
 		errbuf_error(s->eb, &at, "is not a text file");
@@ -208,7 +208,6 @@ steering_read_networks(struct schema *s, const struct yaml_node *value,
 {
 	struct steering_reader *reader = s->context;
 	struct network_config *networks;
-	const struct yaml_node *child;
 
 	(void)key;
 	(void)out;
@@ -218,7 +217,8 @@ steering_read_networks(struct schema *s, const struct yaml_node *value,
 	reader->network_used = schema_array(s, value->n, sizeof(bool));
 	if (networks == NULL || reader->network_used == NULL)
 		return;
-	for (child = value->first; child != NULL; child = child->next) {
+	for (const struct yaml_node *child = value->first; child != NULL;
+	     child = child->next) {
 		struct network_config *network = &networks[child->index];
 
 		network->at = child->key_at;

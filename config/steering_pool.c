@@ -41,9 +41,8 @@ add_address(struct schema *s, const struct yaml_node *value,
     const struct address *a, struct address *list, size_t *n)
 {
 	char shown[ADDRESS_TEXT];
-	size_t i;
 
-	for (i = 0; i < *n; i++)
+	for (size_t i = 0; i < *n; i++)
 		if (address_equal(&list[i], a)) {
 			schema_error(s, value, "%s is listed twice",
 			    address_format(a, shown));
@@ -174,18 +173,18 @@ by_name(const void *a, const void *b)
 static void
 check_names_differ(struct schema *s, const struct pool_config *pool)
 {
-	size_t n = 0, i;
+	size_t n = 0;
 	const struct endpoint_config **sorted =
 	    schema_array(s, pool->n_endpoints, sizeof(*sorted));
 
 	if (sorted == NULL)
 		return;
-	for (i = 0; i < pool->n_endpoints; i++)
+	for (size_t i = 0; i < pool->n_endpoints; i++)
 		if (pool->endpoints[i].name != NULL)
 			sorted[n++] = &pool->endpoints[i];
 	if (n > 1)
 		qsort(sorted, n, sizeof(sorted[0]), by_name);
-	for (i = 1; i < n; i++)
+	for (size_t i = 1; i < n; i++)
 		if (strcmp(sorted[i - 1]->name, sorted[i]->name) == 0)
 			errbuf_error(s->eb, &sorted[i]->at,
 			    "endpoint \"%s\" stands a second time in the pool, "
@@ -201,7 +200,7 @@ read_endpoints(struct schema *s, const struct yaml_node *value,
 	struct pool_config *pool = out;
 	struct endpoint_config *endpoints;
 	const struct yaml_node *item;
-	size_t n, i;
+	size_t n;
 
 	(void)key;
 	if (value->kind != YAML_LIST) {
@@ -216,7 +215,7 @@ read_endpoints(struct schema *s, const struct yaml_node *value,
 	endpoints = schema_array(s, n, sizeof(*endpoints));
 	if (endpoints == NULL)
 		return;
-	for (i = 0; i < n; i++, item = item->next) {
+	for (size_t i = 0; i < n; i++, item = item->next) {
 		endpoints[i].at = item->at;
 		endpoints[i].region = STEERING_NONE;
 		endpoints[i].weight = 1;
@@ -280,9 +279,8 @@ static void
 check_families(struct schema *s, const struct pool_config *pool)
 {
 	const struct endpoint_config *first = &pool->endpoints[0], *e;
-	size_t i;
 
-	for (i = 1; i < pool->n_endpoints; i++) {
+	for (size_t i = 1; i < pool->n_endpoints; i++) {
 		e = &pool->endpoints[i];
 		if ((e->n_ipv4 > 0) == (first->n_ipv4 > 0) &&
 		    (e->n_ipv6 > 0) == (first->n_ipv6 > 0))
@@ -302,18 +300,17 @@ check_probed(struct schema *s, const struct pool_config *pool, const char *name)
 {
 	const struct steering_reader *reader = s->context;
 	const struct check_config *check;
-	size_t i, j;
 
 	if (pool->check == STEERING_NONE)
 		return;
 	check = &reader->config->checks[pool->check];
-	for (i = 0; i < pool->n_endpoints; i++) {
+	for (size_t i = 0; i < pool->n_endpoints; i++) {
 		const struct endpoint_config *e = &pool->endpoints[i];
 		bool ipv4 = e->n_ipv4 > 0, ipv6 = e->n_ipv6 > 0;
 
 		if (e->n_check_at > 0)
 			ipv4 = ipv6 = false;
-		for (j = 0; j < e->n_check_at; j++)
+		for (size_t j = 0; j < e->n_check_at; j++)
 			if (e->check_at[j].address.family == 4)
 				ipv4 = true;
 			else
@@ -335,11 +332,10 @@ check_weights(struct schema *s, const struct yaml_node *value,
 	const struct steering_reader *reader = s->context;
 	uint64_t sums[STEERING_MAX_REGIONS] = {0};
 	const struct yaml_node *region = reader->regions->first;
-	size_t i;
 
-	for (i = 0; i < pool->n_endpoints; i++)
+	for (size_t i = 0; i < pool->n_endpoints; i++)
 		sums[pool->endpoints[i].region] += pool->endpoints[i].weight;
-	for (i = 0; region != NULL; i++, region = region->next)
+	for (size_t i = 0; region != NULL; i++, region = region->next)
 		if ((regions >> i & 1) != 0 && sums[i] == 0)
 			schema_error(s, value,
 			    "the weights of region \"%s\" add up to 0",
@@ -354,14 +350,13 @@ read_pool(
 	struct pool_reading r = {.pool = {.check = STEERING_NONE}};
 	unsigned before = s->eb->errors;
 	uint64_t regions = 0;
-	size_t i;
 
 	r.pool.at = value->key_at;
 	r.pool.name = schema_strdup(s, value->key);
 	schema_name(s, &value->key_at, value->key);
 	schema_map(
 	    s, value, pool_keys, sizeof(pool_keys) / sizeof(pool_keys[0]), &r);
-	for (i = 0; i < r.pool.n_endpoints; i++)
+	for (size_t i = 0; i < r.pool.n_endpoints; i++)
 		if (r.pool.endpoints[i].region != STEERING_NONE)
 			regions |= UINT64_C(1) << r.pool.endpoints[i].region;
 	reader->pool_regions[value->index] = regions;
@@ -380,7 +375,6 @@ steering_read_pools(struct schema *s, const struct yaml_node *value,
 {
 	struct steering_reader *reader = s->context;
 	struct pool_config *pools;
-	const struct yaml_node *child;
 
 	(void)key;
 	(void)out;
@@ -392,7 +386,8 @@ steering_read_pools(struct schema *s, const struct yaml_node *value,
 	if (pools == NULL || reader->pool_regions == NULL ||
 	    reader->pool_used == NULL)
 		return;
-	for (child = value->first; child != NULL; child = child->next)
+	for (const struct yaml_node *child = value->first; child != NULL;
+	     child = child->next)
 		read_pool(s, child, &pools[child->index]);
 	reader->config->pools = pools;
 	reader->config->n_pools = value->n;

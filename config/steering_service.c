@@ -32,12 +32,11 @@ steering_read_region_list(
 	    schema_list(s, value, STEERING_MAX_REGIONS, n);
 	uint32_t *list;
 	uint64_t seen = 0;
-	size_t i;
 
 	if (item == NULL)
 		return NULL;
 	list = schema_array(s, *n, sizeof(*list));
-	for (i = 0; list != NULL && i < *n; i++) {
+	for (size_t i = 0; list != NULL && i < *n; i++) {
 		int64_t region =
 		    schema_reference(s, item, "region", reader->regions);
 
@@ -108,7 +107,6 @@ read_split(struct schema *s, const struct yaml_node *value,
 {
 	struct service_config *service = out;
 	struct split_config *split;
-	const struct yaml_node *child;
 	unsigned before = s->eb->errors;
 	size_t percents = 0;
 	uint64_t sum = 0;
@@ -125,7 +123,8 @@ read_split(struct schema *s, const struct yaml_node *value,
 	split = schema_array(s, value->n, sizeof(*split));
 	if (split == NULL)
 		return;
-	for (child = value->first; child != NULL; child = child->next) {
+	for (const struct yaml_node *child = value->first; child != NULL;
+	     child = child->next) {
 		struct split_config *member = &split[child->index];
 		int64_t pool = use_pool(s, &child->key_at, child->key);
 		bool percent = false;
@@ -284,16 +283,16 @@ read_last_resort(struct schema *s, const struct yaml_node *value,
 	const struct yaml_node *item;
 	enum last_resort list[STEERING_MAX_RESORTS];
 	unsigned before = s->eb->errors;
-	size_t n, i, j;
+	size_t n;
 
 	(void)key;
 	item = schema_list(s, value, STEERING_MAX_RESORTS, &n);
-	for (i = 0; item != NULL && i < n; i++) {
+	for (size_t i = 0; item != NULL && i < n; i++) {
 		unsigned resort = RESORT_POOLS;
 
 		scalar_word(s, item, &word, &resort);
 		list[i] = (enum last_resort)resort;
-		for (j = 0; j < i && s->eb->errors == before; j++)
+		for (size_t j = 0; j < i && s->eb->errors == before; j++)
 			if (list[j] == list[i])
 				schema_error(
 				    s, item, "%s is listed twice", item->text);
@@ -332,9 +331,8 @@ regions_of(
     const struct steering_reader *reader, const struct service_config *service)
 {
 	uint64_t regions = 0;
-	size_t i;
 
-	for (i = 0; i < service->n_split; i++)
+	for (size_t i = 0; i < service->n_split; i++)
 		regions |= reader->pool_regions[service->split[i].pool];
 	return regions;
 }
@@ -346,11 +344,10 @@ check_listed(struct schema *s, const struct yaml_node *value,
 {
 	const struct steering_reader *reader = s->context;
 	const struct yaml_node *rank = yaml_find(value, "rank");
-	size_t i;
 
-	for (i = 0; i < service->n_listed; i++)
+	for (size_t i = 0; i < service->n_listed; i++)
 		regions &= ~(UINT64_C(1) << service->listed[i]);
-	for (i = 0; i < reader->config->n_regions; i++)
+	for (size_t i = 0; i < reader->config->n_regions; i++)
 		if ((regions >> i & 1) != 0)
 			schema_error(s, yaml_find(rank, "listed"),
 			    "region \"%s\" is missing, the service has "
@@ -362,9 +359,7 @@ static void
 check_fences(
     struct schema *s, const struct service_config *service, uint64_t regions)
 {
-	size_t i;
-
-	for (i = 0; i < service->n_fences; i++)
+	for (size_t i = 0; i < service->n_fences; i++)
 		if ((service->fences[i].regions & regions) == 0)
 			errbuf_warn(s->eb, &service->fences[i].at,
 			    "fence: the service \"%s\" has no endpoint in "
@@ -441,7 +436,6 @@ steering_read_services(struct schema *s, const struct yaml_node *value,
 {
 	struct steering_reader *reader = s->context;
 	struct service_config *services;
-	const struct yaml_node *child;
 
 	(void)key;
 	(void)out;
@@ -452,7 +446,8 @@ steering_read_services(struct schema *s, const struct yaml_node *value,
 	services = schema_array(s, value->n, sizeof(*services));
 	if (services == NULL)
 		return;
-	for (child = value->first; child != NULL; child = child->next)
+	for (const struct yaml_node *child = value->first; child != NULL;
+	     child = child->next)
 		read_service(s, child, &services[child->index]);
 	reader->config->services = services;
 	reader->config->n_services = value->n;

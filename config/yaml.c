@@ -43,9 +43,9 @@ check_characters(struct builder *b, const char *text, size_t len)
 {
 	const unsigned char *s = (const unsigned char *)text;
 	struct mark at = {b->path, 1, 1};
-	size_t i, size;
+	size_t size;
 
-	for (i = 0; i < len; i += size) {
+	for (size_t i = 0; i < len; i += size) {
 		size = utf8_size(s + i, len - i);
 		if (size == 0)
 			return errbuf_error(
@@ -175,16 +175,15 @@ end_map(struct builder *b, struct yaml_node *map)
 {
 	const struct yaml_node **sorted =
 	    arena_array(b->arena, map->n, sizeof(*sorted));
-	const struct yaml_node *child;
-	size_t i;
 
 	if (sorted == NULL)
 		return fail_memory(b);
-	for (child = map->first; child != NULL; child = child->next)
+	for (const struct yaml_node *child = map->first; child != NULL;
+	     child = child->next)
 		sorted[child->index] = child;
 	if (map->n > 1)
 		qsort(sorted, map->n, sizeof(sorted[0]), by_key);
-	for (i = 1; i < map->n; i++)
+	for (size_t i = 1; i < map->n; i++)
 		if (strcmp(sorted[i - 1]->key, sorted[i]->key) == 0)
 			errbuf_error(b->eb, &sorted[i]->key_at,
 			    "key \"%.64s\" stands a second time, it was in "

@@ -54,9 +54,8 @@ put_together(const struct attempt *a, struct attempt_result *out)
 	const struct branch *worst = &a->branches[0];
 	const struct attempt_result *r;
 	int64_t connect_us = 0, first_byte_us = 0;
-	size_t i;
 
-	for (i = 0; i < a->n; i++) {
+	for (size_t i = 0; i < a->n; i++) {
 		r = &a->branches[i].result;
 		if (rank[r->outcome] > rank[worst->result.outcome])
 			worst = &a->branches[i];
@@ -178,7 +177,7 @@ struct attempt *
 attempt_start(struct http_checker *checker, const struct target *target,
     attempt_done done, void *context)
 {
-	size_t n = target->n_addresses, i;
+	size_t n = target->n_addresses;
 	struct attempt *a = calloc(1, sizeof(*a) + n * sizeof(a->branches[0]));
 
 	if (a == NULL)
@@ -189,7 +188,7 @@ attempt_start(struct http_checker *checker, const struct target *target,
 	a->context = context;
 	a->deadline_ms = clock_mono_ms() + (int64_t)target->check->timeout_ms;
 	a->n = a->running = n;
-	for (i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		struct branch *b = &a->branches[i];
 
 		b->attempt = a;
@@ -208,20 +207,18 @@ attempt_start(struct http_checker *checker, const struct target *target,
 void
 attempt_follow(struct attempt *attempt, const struct target *target)
 {
-	size_t i;
-
 	attempt->target = target;
-	for (i = 0; i < attempt->n; i++)
+	for (size_t i = 0; i < attempt->n; i++)
 		attempt->branches[i].to = &target->addresses[i];
 }
 
 void
 attempt_expire(struct attempt *attempt)
 {
-	size_t left = attempt->running, i;
+	size_t left = attempt->running;
 
 	/* The attempt is gone with the last. */
-	for (i = 0; left > 0; i++) {
+	for (size_t i = 0; left > 0; i++) {
 		if (attempt->branches[i].request == NULL)
 			continue;
 		left--;
@@ -232,9 +229,7 @@ attempt_expire(struct attempt *attempt)
 void
 attempt_cancel(struct attempt *attempt)
 {
-	size_t i;
-
-	for (i = 0; i < attempt->n; i++)
+	for (size_t i = 0; i < attempt->n; i++)
 		if (attempt->branches[i].request != NULL)
 			http_check_cancel(attempt->branches[i].request);
 	free(attempt);

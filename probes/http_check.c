@@ -229,9 +229,8 @@ lane_create(struct http_checker *checker, const char *ca)
 static struct lane *
 lane_find(struct http_checker *checker, const char *ca)
 {
-	struct lane *lane;
-
-	for (lane = checker->lanes; lane != NULL; lane = lane->next) {
+	for (struct lane *lane = checker->lanes; lane != NULL;
+	     lane = lane->next) {
 		if (lane->retired || (lane->ca == NULL) != (ca == NULL))
 			continue;
 		if (ca == NULL || strcmp(lane->ca, ca) == 0)
@@ -261,9 +260,9 @@ http_checker_create(uv_loop_t *loop)
 void
 http_checker_refresh(struct http_checker *checker)
 {
-	struct lane *lane, *next;
+	struct lane *next;
 
-	for (lane = checker->lanes; lane != NULL; lane = next) {
+	for (struct lane *lane = checker->lanes; lane != NULL; lane = next) {
 		next = lane->next;
 		lane->retired = true;
 		lane_leave(lane);
@@ -347,14 +346,12 @@ is_unreachable(long error)
 static void
 give_reason(struct http_answer *answer, const char *kind, const char *text)
 {
-	char *p;
-
 	if (text == NULL || text[0] == '\0')
 		snprintf(answer->reason, sizeof(answer->reason), "%s", kind);
 	else
 		snprintf(answer->reason, sizeof(answer->reason), "%s: %s", kind,
 		    text);
-	for (p = answer->reason; *p != '\0'; p++)
+	for (char *p = answer->reason; *p != '\0'; p++)
 		if (*p < 0x20 || *p > 0x7e)
 			*p = '?';
 }

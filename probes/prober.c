@@ -283,14 +283,12 @@ on_turn(uv_timer_t *timer)
 static void
 begin_checking(struct prober *pr)
 {
-	size_t i;
-
 	if (pr->checking || pr->stopping)
 		return;
 	pr->checking = true;
 	uv_timer_stop(&pr->begin);
 	uv_update_time(&pr->loop);
-	for (i = 0; i < pr->table->n; i++)
+	for (size_t i = 0; i < pr->table->n; i++)
 		await_turn(pr->probes[i]);
 }
 
@@ -386,10 +384,9 @@ static void
 on_ready(void *context)
 {
 	struct prober *pr = context;
-	size_t i;
 
 	pr->ready = true;
-	for (i = 0; i < pr->n_strays; i++) {
+	for (size_t i = 0; i < pr->n_strays; i++) {
 		const struct state_endpoint *row = &pr->strays[i];
 
 		/* It may have come back since. */
@@ -400,7 +397,7 @@ on_ready(void *context)
 	free(pr->strays);
 	pr->strays = NULL;
 	pr->n_strays = pr->size_strays = 0;
-	for (i = 0; i < pr->table->n; i++)
+	for (size_t i = 0; i < pr->table->n; i++)
 		mark_dirty(pr->probes[i]);
 	begin_checking(pr);
 }
@@ -485,7 +482,7 @@ adopt(struct prober *pr, struct target_table *table)
 {
 	struct target_table *old = pr->table;
 	struct probe **probes = calloc(table->n + 1, sizeof(struct probe *));
-	size_t i, k = 0, fresh = 0, gone = 0;
+	size_t k = 0, fresh = 0, gone = 0;
 
 	if (probes == NULL || create_new(pr, table, probes) != 0) {
 		free(probes);
@@ -493,7 +490,7 @@ adopt(struct prober *pr, struct target_table *table)
 	}
 	flush(pr); /* so that those that go are in no list */
 	http_checker_refresh(pr->checker);
-	for (i = 0; i <= table->n; i++) {
+	for (size_t i = 0; i <= table->n; i++) {
 		while (k < old->n &&
 		    (i == table->n ||
 			target_compare(&old->targets[k], &table->targets[i]) <
@@ -592,12 +589,11 @@ static void
 on_end(uv_signal_t *handle, int signal_number)
 {
 	struct prober *pr = handle->data;
-	size_t i;
 
 	(void)signal_number;
 	pr->stopping = true;
 	flush(pr);
-	for (i = 0; i < pr->table->n; i++)
+	for (size_t i = 0; i < pr->table->n; i++)
 		probe_close(pr->probes[i]);
 	state_recorder_stop(pr->recorder);
 	http_checker_close(pr->checker);
@@ -620,12 +616,10 @@ watch_signal(struct prober *pr, uv_signal_t *handle, uv_signal_cb call,
 static int
 create_probes(struct prober *pr)
 {
-	size_t i;
-
 	pr->probes = calloc(pr->table->n + 1, sizeof(struct probe *));
 	if (pr->probes == NULL)
 		return -1;
-	for (i = 0; i < pr->table->n; i++) {
+	for (size_t i = 0; i < pr->table->n; i++) {
 		pr->probes[i] = probe_create(pr, &pr->table->targets[i]);
 		if (pr->probes[i] == NULL)
 			return -1;

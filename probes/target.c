@@ -77,19 +77,19 @@ read_addresses(struct building *b, struct target *target,
 					   : from->n_ipv4 + from->n_ipv6;
 	struct endpoint_address *list =
 	    arena_array(b->arena, most, sizeof(*list));
-	size_t n = 0, i;
+	size_t n = 0;
 
 	if (list == NULL) {
 		b->failed = true;
 		return;
 	}
-	for (i = 0; i < from->n_check_at; i++)
+	for (size_t i = 0; i < from->n_check_at; i++)
 		add_address(check, &from->check_at[i].address,
 		    from->check_at[i].port, list, &n);
 	if (from->n_check_at == 0) {
-		for (i = 0; i < from->n_ipv4; i++)
+		for (size_t i = 0; i < from->n_ipv4; i++)
 			add_address(check, &from->ipv4[i], 0, list, &n);
-		for (i = 0; i < from->n_ipv6; i++)
+		for (size_t i = 0; i < from->n_ipv6; i++)
 			add_address(check, &from->ipv6[i], 0, list, &n);
 	}
 	target->addresses = list;
@@ -110,9 +110,8 @@ add_pool(struct building *b, const char *zone, const struct pool_config *pool,
     const struct check_config *check)
 {
 	const char *name = copy_text(b, pool->name);
-	size_t i;
 
-	for (i = 0; i < pool->n_endpoints && !b->failed; i++) {
+	for (size_t i = 0; i < pool->n_endpoints && !b->failed; i++) {
 		struct target *t = &b->targets[b->n];
 
 		t->zone = zone;
@@ -130,14 +129,14 @@ add_pool(struct building *b, const char *zone, const struct pool_config *pool,
 static const char *
 copy_zone(struct building *b, const char *name)
 {
-	size_t len = strlen(name), i;
+	size_t len = strlen(name);
 	char *copy = arena_strdup(b->arena, name);
 
 	if (copy == NULL) {
 		b->failed = true;
 		return NULL;
 	}
-	for (i = 0; i < len; i++)
+	for (size_t i = 0; i < len; i++)
 		if (copy[i] >= 'A' && copy[i] <= 'Z')
 			copy[i] = (char)(copy[i] - 'A' + 'a');
 	if (len > 1 && copy[len - 1] == '.')
@@ -152,13 +151,12 @@ add_zone(struct building *b, const struct zone_config *zone,
 	const char *name = copy_zone(b, zone->name);
 	const struct check_config **checks =
 	    arena_array(b->arena, steering->n_checks, sizeof(*checks));
-	size_t i;
 
 	if (checks == NULL)
 		b->failed = true;
-	for (i = 0; i < steering->n_checks && !b->failed; i++)
+	for (size_t i = 0; i < steering->n_checks && !b->failed; i++)
 		checks[i] = copy_check(b, &steering->checks[i]);
-	for (i = 0; i < steering->n_pools && !b->failed; i++) {
+	for (size_t i = 0; i < steering->n_pools && !b->failed; i++) {
 		const struct pool_config *pool = &steering->pools[i];
 
 		if (pool->check != STEERING_NONE)
@@ -171,9 +169,7 @@ add_zone(struct building *b, const struct zone_config *zone,
 static int
 check_keys(const struct building *b, struct errbuf *eb)
 {
-	size_t i;
-
-	for (i = 0; i < b->n; i++) {
+	for (size_t i = 0; i < b->n; i++) {
 		const struct target *t = &b->targets[i];
 
 		if (strlen(t->zone) >= STATE_ZONE ||
@@ -201,11 +197,11 @@ static size_t
 count_endpoints(
     const struct server_config *server, struct steering_config *const *steering)
 {
-	size_t n = 0, i, j;
+	size_t n = 0;
 
-	for (i = 0; i < server->n_zones; i++)
-		for (j = 0; steering[i] != NULL && j < steering[i]->n_pools;
-		     j++)
+	for (size_t i = 0; i < server->n_zones; i++)
+		for (size_t j = 0;
+		     steering[i] != NULL && j < steering[i]->n_pools; j++)
 			n += steering[i]->pools[j].n_endpoints;
 	return n;
 }
@@ -215,7 +211,7 @@ target_table_build(const struct server_config *server,
     struct steering_config *const *steering, struct errbuf *eb)
 {
 	struct building b = {.arena = arena_create(TABLE_MAX_BYTES)};
-	size_t most = count_endpoints(server, steering), i;
+	size_t most = count_endpoints(server, steering);
 	struct target_table *table;
 
 	if (b.arena == NULL)
@@ -224,7 +220,7 @@ target_table_build(const struct server_config *server,
 	b.targets = arena_array(b.arena, most, sizeof(*b.targets));
 	if (table == NULL || b.targets == NULL)
 		goto no_memory;
-	for (i = 0; i < server->n_zones; i++)
+	for (size_t i = 0; i < server->n_zones; i++)
 		if (steering[i] != NULL)
 			add_zone(&b, &server->zones[i], steering[i]);
 	if (b.failed)
@@ -251,7 +247,6 @@ target_table_load(
 	struct server_config *config = server_config_load(path, eb);
 	struct steering_config **steering = NULL;
 	struct target_table *table = NULL;
-	size_t i;
 
 	if (config == NULL)
 		return NULL;
@@ -261,13 +256,13 @@ target_table_load(
 		goto out;
 	}
 	/* All of them, also behind a broken one: every error is shown. */
-	for (i = 0; i < config->n_zones; i++)
+	for (size_t i = 0; i < config->n_zones; i++)
 		if (config->zones[i].steering != NULL)
 			steering[i] = steering_config_load(
 			    config->zones[i].steering, NULL, eb);
 	if (errbuf_ok(eb))
 		table = target_table_build(config, steering, eb);
-	for (i = 0; i < config->n_zones; i++)
+	for (size_t i = 0; i < config->n_zones; i++)
 		steering_config_destroy(steering[i]);
 out:
 	free(steering);
@@ -321,11 +316,9 @@ same_text(const char *a, const char *b)
 static bool
 same_expect(const struct check_config *a, const struct check_config *b)
 {
-	size_t i;
-
 	if (a->n_expect != b->n_expect)
 		return false;
-	for (i = 0; i < a->n_expect; i++)
+	for (size_t i = 0; i < a->n_expect; i++)
 		if (a->expect[i].first != b->expect[i].first ||
 		    a->expect[i].last != b->expect[i].last)
 			return false;
@@ -336,11 +329,10 @@ bool
 target_same(const struct target *a, const struct target *b)
 {
 	const struct check_config *x = a->check, *y = b->check;
-	size_t i;
 
 	if (a->n_addresses != b->n_addresses)
 		return false;
-	for (i = 0; i < a->n_addresses; i++)
+	for (size_t i = 0; i < a->n_addresses; i++)
 		if (!address_equal(
 			&a->addresses[i].address, &b->addresses[i].address) ||
 		    a->addresses[i].port != b->addresses[i].port)

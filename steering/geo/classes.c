@@ -57,16 +57,14 @@ static int
 rule_init(
     struct class_rule *rule, const struct fence_config *fence, uint64_t regions)
 {
-	size_t i;
-
 	rule->everyone = fence->everyone;
 	rule->inside = fence->regions & regions;
 	rule->lifted = fence->hard ? rule->inside : regions;
-	for (i = 0; i < fence->n_continents; i++)
+	for (size_t i = 0; i < fence->n_continents; i++)
 		set_bit(rule->continents, code_number(fence->continents[i]));
-	for (i = 0; i < fence->n_countries; i++)
+	for (size_t i = 0; i < fence->n_countries; i++)
 		set_bit(rule->countries, code_number(fence->countries[i]));
-	for (i = 0; i < fence->n_networks; i++)
+	for (size_t i = 0; i < fence->n_networks; i++)
 		set_bit(rule->networks, fence->networks[i]);
 	if (fence->n_asns == 0)
 		return 0;
@@ -83,8 +81,6 @@ static bool
 rule_matches(const struct class_rule *rule, const struct place *place,
     const struct nesting *nesting)
 {
-	unsigned i;
-
 	if (rule->everyone)
 		return true;
 	if (place->continent[0] != '\0' &&
@@ -93,7 +89,7 @@ rule_matches(const struct class_rule *rule, const struct place *place,
 	if (place->country[0] != '\0' &&
 	    has_bit(rule->countries, code_number(place->country)))
 		return true;
-	for (i = 0; i < nesting->n; i++)
+	for (unsigned i = 0; i < nesting->n; i++)
 		if (has_bit(rule->networks, nesting->networks[i]))
 			return true;
 	return place->asn != 0 && rule->n_asns > 0 &&
@@ -120,9 +116,8 @@ order_regions(struct classes *c)
 	const struct service_config *service = c->key->service;
 	uint64_t left = c->key->regions;
 	unsigned n = 0, k;
-	size_t i;
 
-	for (i = 0; i < config->n_regions; i++) {
+	for (size_t i = 0; i < config->n_regions; i++) {
 		if (!(c->key->regions >> i & 1))
 			continue;
 		for (k = n; k > 0 &&
@@ -135,15 +130,15 @@ order_regions(struct classes *c)
 	}
 	c->n_regions = (uint8_t)n;
 	n = 0;
-	for (i = 0; service->rank == RANK_LISTED && i < service->n_listed;
-	     i++) {
+	for (size_t i = 0;
+	     service->rank == RANK_LISTED && i < service->n_listed; i++) {
 		uint32_t region = service->listed[i];
 
 		if (left >> region & 1)
 			c->by_rank[n++] = (uint8_t)region;
 		left &= ~(UINT64_C(1) << region);
 	}
-	for (i = 0; i < c->n_regions; i++)
+	for (size_t i = 0; i < c->n_regions; i++)
 		if (left >> c->by_index[i] & 1)
 			c->by_rank[n++] = c->by_index[i];
 }
@@ -178,14 +173,13 @@ int
 classes_init(struct classes *c, const struct map_key *key)
 {
 	const struct service_config *service = key->service;
-	size_t i;
 
 	*c = (struct classes){.key = key};
 	intern_init(&c->list, &kind_class);
 	c->rules = calloc(service->n_fences + 1, sizeof(*c->rules));
 	if (c->rules == NULL)
 		return -1;
-	for (i = 0; i < service->n_fences; i++)
+	for (size_t i = 0; i < service->n_fences; i++)
 		if (rule_init(
 			&c->rules[i], &service->fences[i], key->regions) != 0)
 			return -1;
@@ -196,9 +190,8 @@ classes_init(struct classes *c, const struct map_key *key)
 void
 classes_finish(struct classes *c)
 {
-	size_t i;
-
-	for (i = 0; c->rules != NULL && i < c->key->service->n_fences; i++)
+	for (size_t i = 0; c->rules != NULL && i < c->key->service->n_fences;
+	     i++)
 		free(c->rules[i].asns);
 	free(c->rules);
 	intern_finish(&c->list);
@@ -209,9 +202,7 @@ classes_finish(struct classes *c)
 static void
 weigh(const struct classes *c, const struct place *place, uint32_t *cost)
 {
-	unsigned i;
-
-	for (i = 0; i < c->n_regions; i++) {
+	for (unsigned i = 0; i < c->n_regions; i++) {
 		const struct region_config *r =
 		    &c->key->config->regions[c->by_index[i]];
 
@@ -230,18 +221,17 @@ rank_regions(const struct classes *c, const struct place *place,
 {
 	uint32_t cost[STEERING_MAX_REGIONS] = {0};
 	const uint8_t *from = c->by_rank;
-	unsigned i;
 
 	if (c->key->service->rank == RANK_NEAREST && place->has_position) {
 		weigh(c, place, cost);
 		from = c->by_name;
 	}
-	for (i = 0; i < c->n_regions; i++)
+	for (unsigned i = 0; i < c->n_regions; i++)
 		if (class->lifted >> from[i] & 1) {
 			class->order[class->n] = from[i];
 			sort_last(class->order, class->n++, cost);
 		}
-	for (i = 0; i < c->n_regions; i++)
+	for (unsigned i = 0; i < c->n_regions; i++)
 		if (!(class->lifted >> c->by_index[i] & 1))
 			class->order[class->n++] = c->by_index[i];
 }
@@ -250,9 +240,7 @@ uint8_t
 classes_rule(const struct classes *c, const struct place *place,
     const struct nesting *nesting)
 {
-	size_t i;
-
-	for (i = 0; i < c->key->service->n_fences; i++)
+	for (size_t i = 0; i < c->key->service->n_fences; i++)
 		if (rule_matches(&c->rules[i], place, nesting))
 			return (uint8_t)i;
 	return MAP_NO_RULE;

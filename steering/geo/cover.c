@@ -31,9 +31,8 @@ void
 cover_key(const struct address *address, uint64_t *hi, uint64_t *lo)
 {
 	uint64_t half[2] = {0, 0};
-	unsigned i;
 
-	for (i = 0; i < address_bits(address) / 8; i++)
+	for (unsigned i = 0; i < address_bits(address) / 8; i++)
 		half[i / 8] |= (uint64_t)address->bytes[i] << (56 - i % 8 * 8);
 	*hi = half[0];
 	*lo = half[1];
@@ -211,13 +210,12 @@ cover_nest(struct cover_leaf *prefixes, size_t n, uint32_t outside,
     void *context, struct cover *out)
 {
 	struct sweep s = {.out = out, .n = 1};
-	size_t i;
 
 	s.open[0].last = ~(bits128)0;
 	s.open[0].value = outside;
 	if (n > 0)
 		qsort(prefixes, n, sizeof(*prefixes), compare_prefixes);
-	for (i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		bits128 first = first_of(&prefixes[i]);
 		bits128 last = last_of(&prefixes[i]);
 		uint32_t value;

@@ -223,9 +223,7 @@ static enum lookup
 read_field(struct database *db, uint32_t record, const struct field *field,
     struct place *place)
 {
-	size_t i;
-
-	for (i = 0; i < FIELD_PATHS && field->paths[i][0] != NULL; i++) {
+	for (size_t i = 0; i < FIELD_PATHS && field->paths[i][0] != NULL; i++) {
 		MMDB_entry_data_s data;
 		enum lookup found = look_up(db, record, field->paths[i], &data);
 
@@ -413,13 +411,12 @@ static int
 find_ipv4(struct database *db, struct spot *top)
 {
 	struct spot right;
-	unsigned depth;
 
 	db->reads = 0;
 	*top = (struct spot){.type = MMDB_RECORD_TYPE_SEARCH_NODE};
 	if (db->mmdb.metadata.ip_version != 6)
 		return 0;
-	for (depth = 0;
+	for (unsigned depth = 0;
 	     depth < IPV4_AT && top->type == MMDB_RECORD_TYPE_SEARCH_NODE;
 	     depth++)
 		if (read_node(db, &(struct spot){.node = top->node}, top,
@@ -593,7 +590,6 @@ geography_load(const char *const *paths, const struct mark *at, size_t n,
 {
 	struct geography *geo = malloc(sizeof(*geo));
 	int status = 0;
-	size_t i;
 
 	if (geo == NULL ||
 	    layers_init(&geo->layers, GEOGRAPHY_MAX_LEAVES) != 0) {
@@ -602,7 +598,7 @@ geography_load(const char *const *paths, const struct mark *at, size_t n,
 		return NULL;
 	}
 	/* All are read, so that all errors are told. */
-	for (i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		struct database db = {.path = paths[i],
 		    .at = &at[i],
 		    .inputs = inputs,

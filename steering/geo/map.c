@@ -62,12 +62,11 @@ join_class(void *context, uint32_t place_number, uint32_t nesting_number)
 	const struct nesting *nesting =
 	    nestings_at(&b->nestings, nesting_number);
 	struct place place;
-	unsigned i;
 
 	if (class != U64MAP_NONE || b->failed)
 		return class;
 	place = *geography_place(b->geo, place_number);
-	for (i = 0; i < nesting->n; i++)
+	for (unsigned i = 0; i < nesting->n; i++)
 		network_move(
 		    &b->key->config->networks[nesting->networks[i]], &place);
 	class = classes_number(&b->classes, &place, nesting);
@@ -228,11 +227,9 @@ map_set_create(const struct geography *geo)
 void
 map_set_destroy(struct map_set *set)
 {
-	size_t i;
-
 	if (set == NULL)
 		return;
-	for (i = 0; i < set->n; i++)
+	for (size_t i = 0; i < set->n; i++)
 		map_destroy(set->maps[i]);
 	free(set->maps);
 	mapkeys_finish(&set->keys);
@@ -283,9 +280,8 @@ static uint64_t
 eight_bytes(const uint8_t *p)
 {
 	uint64_t n = 0;
-	unsigned i;
 
-	for (i = 0; i < 8; i++)
+	for (unsigned i = 0; i < 8; i++)
 		n = n << 8 | p[i];
 	return n;
 }
@@ -336,9 +332,8 @@ network_depth(
     const struct network_config *network, const struct address *address)
 {
 	int depth = -1;
-	size_t i;
 
-	for (i = 0; i < network->n_prefixes; i++)
+	for (size_t i = 0; i < network->n_prefixes; i++)
 		if (network->prefixes[i].length > depth &&
 		    prefix_contains(&network->prefixes[i], address))
 			depth = network->prefixes[i].length;
@@ -356,9 +351,9 @@ next_network(const struct steering_config *config,
     const struct address *address, int *depth, size_t *index)
 {
 	int best = -1, last = *depth;
-	size_t last_index = *index, i;
+	size_t last_index = *index;
 
-	for (i = config->n_networks; i-- > 0;) {
+	for (size_t i = config->n_networks; i-- > 0;) {
 		int d = network_depth(&config->networks[i], address);
 
 		if (d < last || (d == last && i >= last_index) ||

@@ -67,12 +67,11 @@ void
 mapkey_networks(const struct map_key *key, bool *wanted)
 {
 	const struct service_config *service = key->service;
-	size_t i, k;
 
-	for (i = 0; i < key->config->n_networks; i++)
+	for (size_t i = 0; i < key->config->n_networks; i++)
 		wanted[i] = network_moves(&key->config->networks[i]);
-	for (i = 0; i < service->n_fences; i++)
-		for (k = 0; k < service->fences[i].n_networks; k++)
+	for (size_t i = 0; i < service->n_fences; i++)
+		for (size_t k = 0; k < service->fences[i].n_networks; k++)
 			wanted[service->fences[i].networks[k]] = true;
 }
 
@@ -110,10 +109,9 @@ static void
 put_regions(struct text *out, const struct map_key *key)
 {
 	const struct service_config *service = key->service;
-	size_t i;
 
 	put_number(out, key->regions);
-	for (i = 0; i < key->config->n_regions; i++) {
+	for (size_t i = 0; i < key->config->n_regions; i++) {
 		const struct region_config *r = &key->config->regions[i];
 
 		if (!(key->regions >> i & 1))
@@ -123,7 +121,8 @@ put_regions(struct text *out, const struct map_key *key)
 		put_number(out, (uint64_t)(100 - r->bias));
 	}
 	put_number(out, service->rank);
-	for (i = 0; service->rank == RANK_LISTED && i < service->n_listed; i++)
+	for (size_t i = 0;
+	     service->rank == RANK_LISTED && i < service->n_listed; i++)
 		if (key->regions >> service->listed[i] & 1)
 			put_number(out, service->listed[i]);
 	put_number(out, STEERING_NONE);
@@ -133,8 +132,6 @@ static void
 put_fence(struct text *out, const struct map_key *key, const bool *wanted,
     const struct fence_config *f)
 {
-	size_t i;
-
 	put_number(out, f->regions & key->regions);
 	put_number(out, (uint64_t)f->everyone << 1 | f->hard);
 	put_number(out, f->n_continents);
@@ -144,13 +141,12 @@ put_fence(struct text *out, const struct map_key *key, const bool *wanted,
 	put_number(out, f->n_asns);
 	put(out, f->asns, f->n_asns * sizeof(*f->asns));
 	put_number(out, f->n_networks);
-	for (i = 0; i < f->n_networks; i++) {
+	for (size_t i = 0; i < f->n_networks; i++) {
 		uint64_t before = 0;
-		uint32_t k;
 
 		/* Its place among those of put_networks(): those of another
 		 * file may have other indexes. */
-		for (k = 0; k < f->networks[i]; k++)
+		for (uint32_t k = 0; k < f->networks[i]; k++)
 			before += wanted[k];
 		put_number(out, before);
 	}
@@ -160,9 +156,7 @@ static int
 put_networks(struct text *out, struct mapkeys *keys, const struct map_key *key,
     const bool *wanted)
 {
-	size_t i;
-
-	for (i = 0; i < key->config->n_networks; i++) {
+	for (size_t i = 0; i < key->config->n_networks; i++) {
 		const struct network_config *n = &key->config->networks[i];
 		uint32_t prefixes;
 
@@ -185,11 +179,9 @@ static int
 write_key(struct mapkeys *keys, const struct map_key *key, const bool *wanted,
     struct text *out)
 {
-	size_t i;
-
 	put_regions(out, key);
 	put_number(out, key->service->n_fences);
-	for (i = 0; i < key->service->n_fences; i++)
+	for (size_t i = 0; i < key->service->n_fences; i++)
 		put_fence(out, key, wanted, &key->service->fences[i]);
 	if (put_networks(out, keys, key, wanted) != 0 || out->failed)
 		return -1;

@@ -66,9 +66,8 @@ enter_network(void *context, uint32_t around, uint32_t network)
 	struct nesting inside = {.n = 0};
 	const struct nesting *outside = nestings_at(nestings, around);
 	uint32_t number;
-	unsigned i;
 
-	for (i = 0; i < outside->n; i++)
+	for (unsigned i = 0; i < outside->n; i++)
 		if (outside->networks[i] != network)
 			inside.networks[inside.n++] = outside->networks[i];
 	if (inside.n == PLACE_NETWORKS) {
@@ -90,13 +89,13 @@ static size_t
 collect(const struct nestings *nestings, const bool *wanted, int family,
     struct cover_leaf *out)
 {
-	size_t n = 0, i, k;
+	size_t n = 0;
 
-	for (i = 0; i < nestings->config->n_networks; i++) {
+	for (size_t i = 0; i < nestings->config->n_networks; i++) {
 		const struct network_config *network =
 		    &nestings->config->networks[i];
 
-		for (k = 0; wanted[i] && k < network->n_prefixes; k++) {
+		for (size_t k = 0; wanted[i] && k < network->n_prefixes; k++) {
 			const struct prefix *p = &network->prefixes[k];
 
 			if (p->address.family != family)

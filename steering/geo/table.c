@@ -35,9 +35,9 @@ static void
 fill_index(const struct table *t, const struct cover *cover, int family,
     uint32_t *index)
 {
-	size_t i, leaf = 0;
+	size_t leaf = 0;
 
-	for (i = 0; i < t->buckets; i++) {
+	for (size_t i = 0; i < t->buckets; i++) {
 		uint64_t hi = bucket_first(t, family, i);
 
 		while (leaf + 1 < cover->n &&
@@ -64,7 +64,7 @@ int
 table_init(struct table *t, const struct cover *cover, int family,
     uint16_t (*class)(void *context, uint32_t value), void *context)
 {
-	size_t n = cover->n, i;
+	size_t n = cover->n;
 	uint64_t *hi, *lo;
 	uint32_t *first, *index;
 	struct table_value *value;
@@ -83,7 +83,7 @@ table_init(struct table *t, const struct cover *cover, int family,
 	index = first + (family == 4 ? n : 0);
 	value = (struct table_value *)(index + t->buckets + 1);
 	fill_index(t, cover, family, index);
-	for (i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		const struct cover_leaf *leaf = &cover->leaves[i];
 
 		if (family == 4) {

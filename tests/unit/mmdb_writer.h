@@ -173,11 +173,11 @@ mmdb_at(struct mmdb_writer *w, const char *prefix)
 {
 	struct mmdb_record *r = NULL;
 	struct prefix p;
-	unsigned skip, i;
+	unsigned skip;
 
 	ck_assert_msg(prefix_parse(prefix, &p) == 0, "%s", prefix);
 	skip = w->ip_version == 6 && p.address.family == 4 ? 96 : 0;
-	for (i = 0; i < skip + p.length; i++) {
+	for (unsigned i = 0; i < skip + p.length; i++) {
 		unsigned k = i - skip;
 		/* An IPv4 prefix lies below 96 zeros. */
 		bool bit = i >= skip &&
@@ -261,10 +261,9 @@ mmdb_finish(struct mmdb_writer *w)
 	static const uint8_t separator[16];
 	static const char marker[] = "\xab\xcd\xefMaxMind.com";
 	size_t data = w->n_data;
-	uint32_t i;
 
 	w->n_file = 0;
-	for (i = 0; i < w->n_nodes; i++)
+	for (uint32_t i = 0; i < w->n_nodes; i++)
 		mmdb_put_node(w, mmdb_number(w, &w->nodes[i][0]),
 		    mmdb_number(w, &w->nodes[i][1]));
 	mmdb_put(w, separator, sizeof(separator));

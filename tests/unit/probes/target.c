@@ -74,10 +74,10 @@ START_TEST(addresses)
 	struct target_table *table =
 	    build_row(rows[_i].check, rows[_i].endpoint);
 	char all[256] = "", one[ADDRESS_TEXT];
-	size_t i, len = 0;
+	size_t len = 0;
 
 	ck_assert_uint_eq(table->n, 1);
-	for (i = 0; i < table->targets[0].n_addresses; i++)
+	for (size_t i = 0; i < table->targets[0].n_addresses; i++)
 		len += (size_t)snprintf(all + len, sizeof(all) - len, "%s ",
 		    endpoint_address_format(
 			&table->targets[0].addresses[i], one));

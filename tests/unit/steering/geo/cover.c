@@ -45,16 +45,14 @@ static void
 build(
     struct cover *cover, unsigned offset, const uint32_t *cells, uint32_t rest)
 {
-	unsigned i;
-
 	cover_init(cover, 10000);
-	for (i = 0; i < CELLS; i++) {
+	for (unsigned i = 0; i < CELLS; i++) {
 		struct cover_leaf leaf = leaf_at(offset, i, WINDOW, cells[i]);
 
 		ck_assert_int_eq(cover_append(cover, &leaf), 0);
 	}
 	/* The siblings of the way down, from the deepest to the top. */
-	for (i = offset; i > 0; i--) {
+	for (unsigned i = offset; i > 0; i--) {
 		bits128 first = (bits128)1 << (128 - i);
 		struct cover_leaf leaf = {.hi = (uint64_t)(first >> 64),
 		    .lo = (uint64_t)first,
@@ -71,10 +69,9 @@ static void
 assert_canonical(const struct cover *cover)
 {
 	bits128 next = 0;
-	size_t i;
 
 	ck_assert_uint_gt(cover->n, 0);
-	for (i = 0; i < cover->n; i++) {
+	for (size_t i = 0; i < cover->n; i++) {
 		const struct cover_leaf *l = &cover->leaves[i];
 		bits128 first = (bits128)l->hi << 64 | l->lo;
 		bits128 size =
@@ -97,9 +94,7 @@ assert_canonical(const struct cover *cover)
 static void
 assert_cells(const struct cover *cover, unsigned offset, const uint32_t *cells)
 {
-	unsigned i;
-
-	for (i = 0; i < CELLS; i++) {
+	for (unsigned i = 0; i < CELLS; i++) {
 		struct cover_leaf l = leaf_at(offset, i, WINDOW, 0);
 		const struct cover_leaf *found;
 
@@ -136,9 +131,8 @@ random_cells(uint32_t *cells)
 START_TEST(test_append_joins)
 {
 	uint32_t cells[CELLS];
-	unsigned round;
 
-	for (round = 0; round < ROUNDS; round++) {
+	for (unsigned round = 0; round < ROUNDS; round++) {
 		unsigned offset = offsets[round % OFFSETS];
 		struct cover cover;
 
@@ -174,15 +168,15 @@ join(void *context, uint32_t a, uint32_t b)
 START_TEST(test_overlay)
 {
 	uint32_t a[CELLS], b[CELLS], both[CELLS];
-	unsigned round, i, joins = 0;
+	unsigned joins = 0;
 
-	for (round = 0; round < ROUNDS; round++) {
+	for (unsigned round = 0; round < ROUNDS; round++) {
 		unsigned offset = offsets[round % OFFSETS];
 		struct cover left, right, out;
 
 		random_cells(a);
 		random_cells(b);
-		for (i = 0; i < CELLS; i++)
+		for (unsigned i = 0; i < CELLS; i++)
 			both[i] = a[i] * 10 + b[i];
 		build(&left, offset, a, 1);
 		build(&right, offset, b, 2);
@@ -221,9 +215,7 @@ compare_wider(const void *left, const void *right)
 
 START_TEST(test_nest)
 {
-	unsigned round, i, k;
-
-	for (round = 0; round < ROUNDS; round++) {
+	for (unsigned round = 0; round < ROUNDS; round++) {
 		unsigned offset = offsets[round % OFFSETS];
 		unsigned n = below(12);
 		struct cover_leaf prefixes[12] = {{.depth = 0}}, sorted[12];
@@ -231,7 +223,7 @@ START_TEST(test_nest)
 		unsigned from[12];
 		struct cover out;
 
-		for (i = 0; i < n; i++) {
+		for (unsigned i = 0; i < n; i++) {
 			unsigned bits = below(WINDOW + 1);
 
 			/* Often equal, often inside one another. */
@@ -241,11 +233,11 @@ START_TEST(test_nest)
 		}
 		memcpy(sorted, prefixes, n * sizeof(sorted[0]));
 		qsort(sorted, n, sizeof(sorted[0]), compare_wider);
-		for (i = 0; i < CELLS; i++) {
+		for (unsigned i = 0; i < CELLS; i++) {
 			struct cover_leaf at = leaf_at(offset, i, WINDOW, 0);
 
 			cells[i] = 5;
-			for (k = 0; k < n; k++) {
+			for (unsigned k = 0; k < n; k++) {
 				unsigned off = 128U - sorted[k].depth;
 				bits128 x = (bits128)at.hi << 64 | at.lo;
 				bits128 p =
@@ -319,9 +311,8 @@ START_TEST(test_key)
 	    {"2001:db8:1:2:3:4:5:6", UINT64_C(0x20010db800010002),
 		UINT64_C(0x0003000400050006)},
 	};
-	size_t i;
 
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct address a;
 		uint64_t hi, lo;
 

@@ -294,16 +294,14 @@ assert_layout(const struct geography *geo, const char *address, size_t i)
 START_TEST(test_layouts)
 {
 	static const unsigned sizes[] = {24, 28, 32};
-	unsigned version, s;
-	size_t i;
 
-	for (version = 4; version <= 6; version += 2)
-		for (s = 0; s < 3; s++) {
+	for (unsigned version = 4; version <= 6; version += 2)
+		for (unsigned s = 0; s < 3; s++) {
 			struct mmdb_writer *w = mmdb_create(version, sizes[s]);
 			struct geography *geo;
 			char text[64];
 
-			for (i = 0; i < LAYOUTS; i++) {
+			for (size_t i = 0; i < LAYOUTS; i++) {
 				uint32_t at = mmdb_here(w);
 
 				layouts[i].put(w);
@@ -318,7 +316,7 @@ START_TEST(test_layouts)
 			}
 			mmdb_save(w, path_of("a.mmdb"));
 			geo = must_load_a();
-			for (i = 0; i < LAYOUTS; i++) {
+			for (size_t i = 0; i < LAYOUTS; i++) {
 				snprintf(
 				    text, sizeof(text), "10.%zu.255.255", i);
 				assert_layout(geo, text, i);
@@ -612,12 +610,11 @@ static void
 save_with_nodes(struct mmdb_writer *w, uint32_t count)
 {
 	uint8_t *at;
-	unsigned i;
 
 	mmdb_finish(w);
 	at = memmem(w->file, w->n_file, "node_count", 10);
 	ck_assert_ptr_nonnull(at);
-	for (i = 0; i < 4; i++)
+	for (unsigned i = 0; i < 4; i++)
 		at[11 + i] = (uint8_t)(count >> (24 - 8 * i));
 	mmdb_save_bytes(path_of("a.mmdb"), w->file, w->n_file);
 	free(w);
@@ -630,10 +627,9 @@ START_TEST(test_node_count_beyond_the_file)
 	static const uint32_t counts[] = {UINT32_MAX, 0x40000000, 0x20000001,
 	    0x15555556, 0x24924925, 1000000, 120, 90, 75};
 	static const unsigned sizes[] = {24, 28, 32};
-	size_t i, s;
 
-	for (i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
-		for (s = 0; s < 3; s++) {
+	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
+		for (size_t s = 0; s < 3; s++) {
 			struct mmdb_writer *w = mmdb_create(6, sizes[s]);
 
 			mmdb_insert(w, "8000::/1", mmdb_flat_country(w, "FR"));
@@ -695,9 +691,8 @@ try_bytes(const uint8_t *bytes, size_t n)
 START_TEST(test_cut_files)
 {
 	struct mmdb_writer *w = mixed_database();
-	size_t n;
 
-	for (n = 0; n<w->n_file; n += n> w->n_file - 300 ? 1 : 37)
+	for (size_t n = 0; n<w->n_file; n += n> w->n_file - 300 ? 1 : 37)
 		try_bytes(w->file, n);
 	free(w);
 }
@@ -706,9 +701,8 @@ END_TEST
 START_TEST(test_flipped_bytes)
 {
 	struct mmdb_writer *w = mixed_database();
-	uint64_t seed;
 
-	for (seed = 0; seed < 2000; seed++) {
+	for (uint64_t seed = 0; seed < 2000; seed++) {
 		uint64_t random = hash_mix(seed, 11);
 		/* Half of them in what stands behind the tree. */
 		size_t from = seed % 2 ? w->n_nodes * 7 : 0;
@@ -761,10 +755,9 @@ START_TEST(test_shipped)
 	    {"2002:808:808::", "", ""},
 	};
 	struct geography *geo = load(shipped(), NULL, NULL);
-	size_t i;
 
 	ck_assert_msg(geo != NULL, "%s", eb.text);
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct place *p = place_of(geo, rows[i].address);
 
 		ck_assert_msg(strcmp(p->country, rows[i].country) == 0,
@@ -773,9 +766,9 @@ START_TEST(test_shipped)
 		ck_assert_int_eq(p->has_position, rows[i].country[0] != '\0');
 	}
 	ck_assert_uint_gt(geography_places(geo), 200);
-	for (i = 0; i < geography_cover(geo, 4)->n; i++)
+	for (size_t i = 0; i < geography_cover(geo, 4)->n; i++)
 		ck_assert_uint_le(geography_cover(geo, 4)->leaves[i].depth, 24);
-	for (i = 0; i < geography_cover(geo, 6)->n; i++)
+	for (size_t i = 0; i < geography_cover(geo, 6)->n; i++)
 		ck_assert_uint_le(geography_cover(geo, 6)->leaves[i].depth, 48);
 	geography_destroy(geo);
 }
@@ -786,10 +779,9 @@ END_TEST
 START_TEST(test_shipped_countries_have_positions)
 {
 	struct geography *geo = load(shipped(), NULL, NULL);
-	uint32_t i;
 
 	ck_assert_msg(geo != NULL, "%s", eb.text);
-	for (i = 1; i < geography_places(geo); i++) {
+	for (uint32_t i = 1; i < geography_places(geo); i++) {
 		const struct place *p = geography_place(geo, i);
 
 		ck_assert_msg(p->has_position || strcmp(p->country, "AP") == 0,

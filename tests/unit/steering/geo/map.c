@@ -50,18 +50,17 @@ policy_file_init(struct policy_file *f)
 	static const char *const names[] = {"f", "b", "d", "a", "e", "c"};
 	static const char *const networks[] = {
 	    "n0", "n1", "n2", "n3", "n4", "n5", "n6", "n7"};
-	size_t i;
 
 	memset(f, 0, sizeof(*f));
-	for (i = 0; i < REGIONS; i++)
+	for (size_t i = 0; i < REGIONS; i++)
 		f->regions[i].name = names[i];
-	for (i = 0; i < NETWORKS; i++) {
+	for (size_t i = 0; i < NETWORKS; i++) {
 		f->networks[i].name = networks[i];
 		f->networks[i].at =
 		    (struct mark){"steering.yaml", (unsigned)i + 1, 1};
 		f->networks[i].prefixes = f->prefixes[i];
 	}
-	for (i = 0; i < FENCES; i++) {
+	for (size_t i = 0; i < FENCES; i++) {
 		f->fences[i].continents = f->continents[i];
 		f->fences[i].countries = f->countries[i];
 		f->fences[i].networks = f->fence_networks[i];
@@ -97,10 +96,8 @@ random_address(void)
 static void
 random_network(struct network_config *n, struct prefix *prefixes)
 {
-	size_t i;
-
 	n->n_prefixes = below(PREFIXES + 1);
-	for (i = 0; i < n->n_prefixes; i++) {
+	for (size_t i = 0; i < n->n_prefixes; i++) {
 		struct address a = random_address();
 
 		prefixes[i].length = (uint8_t)below(address_bits(&a) + 1);
@@ -122,7 +119,6 @@ static void
 random_fence(struct policy_file *f, size_t i)
 {
 	struct fence_config *fence = &f->fences[i];
-	size_t k;
 
 	fence->regions = 1 + below((1 << REGIONS) - 1);
 	fence->hard = below(2);
@@ -134,7 +130,7 @@ random_fence(struct policy_file *f, size_t i)
 	fence->n_networks = f->config.n_networks > 0 ? below(3) : 0;
 	fence->n_asns = below(2);
 	memcpy(f->continents[i][0], below(2) ? "EU" : "NA", 3);
-	for (k = 0; k < 2; k++) {
+	for (size_t k = 0; k < 2; k++) {
 		memcpy(f->countries[i][k], countries[below(COUNTRIES)], 3);
 		f->asns[i][k] = 1 + below(3);
 		f->fence_networks[i][k] =
@@ -147,14 +143,12 @@ random_fence(struct policy_file *f, size_t i)
 static void
 random_policy(struct policy_file *f)
 {
-	size_t i;
-
 	policy_file_init(f);
 	f->config.n_regions = 2 + below(REGIONS - 1);
 	f->config.n_networks = below(NETWORKS + 1);
 	f->service.n_fences = below(FENCES + 1);
 	f->service.rank = below(3) ? RANK_NEAREST : RANK_LISTED;
-	for (i = 0; i < f->config.n_regions; i++) {
+	for (size_t i = 0; i < f->config.n_regions; i++) {
 		f->regions[i].latitude = (double)below(180) - 90;
 		/* Some at one place, for the order of names. */
 		f->regions[i].longitude = (double)below(8) * 45 - 180;
@@ -164,9 +158,9 @@ random_policy(struct policy_file *f)
 		f->listed[i] = (uint32_t)(f->config.n_regions - 1 - i);
 	}
 	f->service.n_listed = f->config.n_regions;
-	for (i = 0; i < f->config.n_networks; i++)
+	for (size_t i = 0; i < f->config.n_networks; i++)
 		random_network(&f->networks[i], f->prefixes[i]);
-	for (i = 0; i < f->service.n_fences; i++)
+	for (size_t i = 0; i < f->service.n_fences; i++)
 		random_fence(f, i);
 	f->key.regions = 1 + below((uint32_t)((1U << f->config.n_regions) - 1));
 }
@@ -202,24 +196,23 @@ naive_place(const struct policy_file *f, const struct geography *geo,
 {
 	int depth[NETWORKS];
 	uint64_t hi, lo;
-	size_t n = 0, i, k;
-	int length;
+	size_t n = 0;
 
-	for (i = 0; i < f->config.n_networks; i++) {
+	for (size_t i = 0; i < f->config.n_networks; i++) {
 		depth[i] = -1;
-		for (k = 0; k < f->networks[i].n_prefixes; k++)
+		for (size_t k = 0; k < f->networks[i].n_prefixes; k++)
 			if (prefix_contains(&f->prefixes[i][k], a) &&
 			    f->prefixes[i][k].length > depth[i])
 				depth[i] = f->prefixes[i][k].length;
 	}
-	for (length = 128; length >= 0; length--)
-		for (i = 0; i < f->config.n_networks; i++)
+	for (int length = 128; length >= 0; length--)
+		for (size_t i = 0; i < f->config.n_networks; i++)
 			if (depth[i] == length)
 				in[n++] = (uint32_t)i;
 	cover_key(a, &hi, &lo);
 	*p = *geography_place(
 	    geo, cover_find(geography_cover(geo, a->family), hi, lo)->value);
-	for (i = n; i-- > 0;)
+	for (size_t i = n; i-- > 0;)
 		naive_apply(&f->networks[in[i]], p);
 	return n;
 }
@@ -228,21 +221,19 @@ static bool
 naive_matches(const struct fence_config *fence, const struct place *p,
     const uint32_t *in, size_t n)
 {
-	size_t i, k;
-
 	if (fence->everyone)
 		return true;
-	for (i = 0; i < fence->n_continents; i++)
+	for (size_t i = 0; i < fence->n_continents; i++)
 		if (strcmp(fence->continents[i], p->continent) == 0)
 			return true;
-	for (i = 0; i < fence->n_countries; i++)
+	for (size_t i = 0; i < fence->n_countries; i++)
 		if (strcmp(fence->countries[i], p->country) == 0)
 			return true;
-	for (i = 0; i < fence->n_asns; i++)
+	for (size_t i = 0; i < fence->n_asns; i++)
 		if (fence->asns[i] == p->asn)
 			return true;
-	for (i = 0; i < fence->n_networks; i++)
-		for (k = 0; k < n; k++)
+	for (size_t i = 0; i < fence->n_networks; i++)
+		for (size_t k = 0; k < n; k++)
 			if (fence->networks[i] == in[k])
 				return true;
 	return false;
@@ -255,14 +246,13 @@ naive_before(const struct policy_file *f, const struct place *p,
 {
 	const struct region_config *a = &f->regions[x], *b = &f->regions[y];
 	int64_t left, right;
-	size_t i;
 
 	if ((lifted >> x & 1) != (lifted >> y & 1))
 		return lifted >> x & 1;
 	if (!(lifted >> x & 1))
 		return x < y;
 	if (f->service.rank == RANK_LISTED) {
-		for (i = 0; i < f->service.n_listed; i++)
+		for (size_t i = 0; i < f->service.n_listed; i++)
 			if (f->listed[i] == x || f->listed[i] == y)
 				return f->listed[i] == x;
 		return x < y;
@@ -385,9 +375,8 @@ static struct address
 elsewhere_in_leaf(const struct address *a, unsigned depth)
 {
 	struct address b = *a;
-	unsigned i;
 
-	for (i = depth; i < address_bits(a); i++)
+	for (unsigned i = depth; i < address_bits(a); i++)
 		if (below(2))
 			b.bytes[i / 8] ^= (uint8_t)(0x80 >> i % 8);
 	return b;
@@ -422,10 +411,9 @@ random_geography(struct errbuf *eb)
 	struct mmdb_writer *w = mmdb_create(6, 28);
 	struct geography *geo;
 	uint32_t records[COUNTRIES];
-	unsigned i, length;
 	char text[ADDRESS_TEXT];
 
-	for (i = 0; i < COUNTRIES; i++) {
+	for (unsigned i = 0; i < COUNTRIES; i++) {
 		records[i] = mmdb_here(w);
 		mmdb_map(w, 2);
 		mmdb_string(w, "country_code");
@@ -434,8 +422,8 @@ random_geography(struct errbuf *eb)
 		mmdb_uint32(w, 1 + i % 3);
 	}
 	/* The wide ones first. */
-	for (length = 1; length <= 48; length++)
-		for (i = 0; i < 4; i++) {
+	for (unsigned length = 1; length <= 48; length++)
+		for (unsigned i = 0; i < 4; i++) {
 			struct prefix p = {random_address(), 0};
 
 			if (length > 24 && p.address.family == 4)
@@ -470,10 +458,9 @@ START_TEST(test_random_policies)
 	static struct errbuf eb;
 	static struct policy_file f;
 	size_t reserved = 0, classes = 0;
-	unsigned round, i, k;
 
 	errbuf_init(&eb);
-	for (round = 0; round < POLICIES; round++) {
+	for (unsigned round = 0; round < POLICIES; round++) {
 		struct geography *geo = random_geography(&eb);
 		struct map_set *set = map_set_create(geo);
 		const struct map *map;
@@ -482,15 +469,16 @@ START_TEST(test_random_policies)
 		map = map_set_add(set, &f.key, &eb);
 		ck_assert_msg(map != NULL, "%s", eb.text);
 		classes += map_classes(map);
-		for (i = 0; i < PROBES; i++) {
+		for (unsigned i = 0; i < PROBES; i++) {
 			struct address a = random_address();
 
 			reserved += is_reserved(&a);
 			probe(&f, geo, map, &a);
 		}
 		/* The edges of networks. */
-		for (i = 0; i < f.config.n_networks; i++)
-			for (k = 0; k < f.networks[i].n_prefixes; k++) {
+		for (unsigned i = 0; i < f.config.n_networks; i++)
+			for (unsigned k = 0; k < f.networks[i].n_prefixes;
+			     k++) {
 				struct address a = f.prefixes[i][k].address;
 
 				probe(&f, geo, map, &a);
@@ -752,7 +740,6 @@ START_TEST(test_most_specific_network_counts)
 	};
 	static struct policy_file f;
 	struct made *m;
-	size_t i;
 
 	policy_file_init(&f);
 	f.config.n_regions = 3;
@@ -765,12 +752,12 @@ START_TEST(test_most_specific_network_counts)
 	set_prefix(&f, 1, "10.1.0.0/16");
 	set_prefix(&f, 2, "10.2.0.0/16");
 	set_prefix(&f, 3, "10.2.0.0/16");
-	for (i = 0; i < 4; i++) {
+	for (size_t i = 0; i < 4; i++) {
 		f.networks[i].has_position = true;
 		f.networks[i].longitude = i % 2 ? 91 : 1;
 	}
 	m = make(&f.key);
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct client_class *class;
 		unsigned depth = look(m->map, rows[i].address, &class);
 
@@ -951,9 +938,8 @@ START_TEST(test_sharing)
 	};
 	static struct policy_file first, second;
 	struct made *m;
-	size_t i;
 
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct map *map;
 
 		fill_policy(&first);
@@ -981,10 +967,9 @@ START_TEST(test_too_many_networks_on_an_address)
 	static struct prefix prefixes[MANY];
 	static struct policy_file f;
 	struct made *m;
-	unsigned i;
 
 	policy_file_init(&f);
-	for (i = 0; i < MANY; i++) {
+	for (unsigned i = 0; i < MANY; i++) {
 		networks[i].name = "many";
 		networks[i].at = (struct mark){"steering.yaml", i + 1, 3};
 		networks[i].asn = i + 1;
@@ -1019,14 +1004,13 @@ START_TEST(test_too_many_leaves)
 	struct prefix *prefixes = calloc(MANY, sizeof(*prefixes));
 	static struct policy_file f;
 	struct made *m;
-	unsigned i, k;
 
 	ck_assert_ptr_nonnull(prefixes);
 	policy_file_init(&f);
-	for (i = 0; i < MANY; i++) {
+	for (unsigned i = 0; i < MANY; i++) {
 		prefixes[i].address.family = 6;
 		prefixes[i].length = 128;
-		for (k = 0; k < 16; k++)
+		for (unsigned k = 0; k < 16; k++)
 			prefixes[i].address.bytes[k] = (uint8_t)below(256);
 	}
 	f.config.n_networks = 1;

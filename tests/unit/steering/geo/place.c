@@ -34,9 +34,8 @@ START_TEST(test_distance)
 	    {"half a kilometre is rounded up", 0, 0, 0, 0.0046, 1, 0},
 	    {"less is rounded down", 0, 0, 0, 0.0044, 0, 0},
 	};
-	size_t i;
 
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		uint32_t km = place_distance_km(
 		    rows[i].lat1, rows[i].lon1, rows[i].lat2, rows[i].lon2);
 		uint32_t back = place_distance_km(
@@ -141,9 +140,8 @@ START_TEST(test_table_known_places)
 	    {"XK", "EU", 42.6, 20.9, 100},
 	    {"ZA", "AF", -28, 28, 200},
 	};
-	size_t i;
 
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct country *c = country_find(rows[i].code);
 
 		ck_assert_msg(c != NULL, "%s", rows[i].code);
