@@ -55,7 +55,7 @@ address_mask(struct address *a, unsigned length)
 	unsigned whole = length / 8, bits = address_bits(a) / 8;
 
 	if (whole >= bits)
-		return;
+		return; /* all bits stay */
 	a->bytes[whole] &= (uint8_t)(0xff00u >> (length % 8));
 	memset(a->bytes + whole + 1, 0, bits - whole - 1);
 }

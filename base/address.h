@@ -15,7 +15,7 @@ struct address {
 	uint8_t bytes[16];
 };
 
-/* An address with the bits behind ${length} all zero. */
+/* An address whose bits after the first ${length} are all zero. */
 struct prefix {
 	struct address address;
 	uint8_t length; /* bits: 0..32 or 0..128 */
@@ -42,7 +42,7 @@ const char *address_format(const struct address *a, char out[ADDRESS_TEXT]);
 /* address_equal(a, b): true when family and bytes are the same. */
 bool address_equal(const struct address *a, const struct address *b);
 
-/* address_mask(a, length): clear every bit of ${a} behind ${length}. */
+/* address_mask(a, length): clear every bit of ${a} after the first ${length}. */
 void address_mask(struct address *a, unsigned length);
 
 /*

@@ -10,7 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* First blocks are small so that a small zone is cheap, then they double. */
+/*
+ * The first block is one page, so that a small zone is cheap.  Each next one is
+ * twice as large, so that a large zone needs few of them, up to 1 MiB: what is
+ * left unused at the end of an arena is at most that.
+ */
 #define BLOCK_FIRST ((size_t)4096)
 #define BLOCK_LARGEST ((size_t)1 << 20)
 
@@ -22,8 +26,8 @@ struct block {
 
 struct arena {
 	struct block *block; /* the one that is being filled */
-	size_t held, max;
-	size_t next_size;
+	size_t held, max;    /* bytes, those of the blocks' heads included */
+	size_t next_size;    /* of the data of the next block */
 };
 
 struct arena *
@@ -52,7 +56,8 @@ arena_destroy(struct arena *arena)
 	free(arena);
 }
 
-/* Put a block with room for ${size} in front. */
+/* Put a block with room for ${size} in front of the others; near the maximum
+ * one that is no larger than that.  False when there is no room for it. */
 static bool
 grow(struct arena *arena, size_t size)
 {
@@ -78,6 +83,7 @@ grow(struct arena *arena, size_t size)
 	return true;
 }
 
+/* ${align} is a power of two. */
 static void *
 take(struct arena *arena, size_t size, size_t align)
 {

@@ -1,7 +1,8 @@
 /*
  * An arena: memory that is allocated piece by piece and freed all at once.
- * Each published part and each parsed file lives in one of its own.  Used by
- * every room at load time, never while a query is answered.
+ * Each published part and each parsed file has one of its own.  Used by every
+ * room at load time, never while a query is answered.  An arena belongs to one
+ * thread at a time.
  */
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H

@@ -4,7 +4,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-/* An allocation of less costs as much: malloc() keeps 16 bytes beside each. */
+/* Room for a first few members.  Most arrays stay short and there are many of
+ * them; a long one has outgrown this after a few doublings. */
 #define FIRST_BYTES 64
 
 void *

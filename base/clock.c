@@ -1,5 +1,5 @@
-/* The two clocks, and time as text.  Called by anyone; by workers once
- * a batch. */
+/* The two clocks by clock_gettime(2), and time as text.  Called by every room.
+ */
 #include "base/clock.h"
 
 #include <time.h>

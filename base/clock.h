@@ -1,14 +1,18 @@
-/* The two clocks, in milliseconds.  Called by anyone; by
- * workers once a batch. */
+/*
+ * The two clocks, in milliseconds: one to measure time with, one to tell it.
+ * Called by every room; a worker reads a clock once for each batch of queries.
+ */
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
 
 #include <stdint.h>
 
-/* clock_mono_ms(): milliseconds of a clock that never jumps. */
+/* clock_mono_ms(): milliseconds of a clock that never jumps, from a beginning
+ * that another machine, or this one after a boot, does not share. */
 int64_t clock_mono_ms(void);
 
-/* clock_wall_ms(): milliseconds since 1970, for what is stored or shown. */
+/* clock_wall_ms(): milliseconds since 1970, for what is stored or shown; it may
+ * jump when someone sets the clock. */
 int64_t clock_wall_ms(void);
 
 /* Room for "2026-01-02T03:04:05Z" and a NUL. */

@@ -54,8 +54,8 @@ struct codec_reader {
 
 /*
  * n = codec_take(reader, c, octet): read one more character.  1 when it made an
- * octet whole, which is in ${octet}; 0 when it did not; -1 when it cannot follow
- * those before it.
+ * octet whole, which is then in ${octet}; 0 when it did not; -1 when it cannot
+ * follow those before it.
  */
 int codec_take(struct codec_reader *reader, char c, uint8_t *octet);
 

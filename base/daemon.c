@@ -1,6 +1,6 @@
 /*
  * The start of a daemon: command line, limits, user.  Called by main() before
- * any thread is there.
+ * it starts any thread: user and signal mask are then those of all threads.
  */
 #include "base/daemon.h"
 
@@ -70,7 +70,8 @@ daemon_options(const char *name, int argc, char **argv, const char **path)
 		return 2;
 	}
 	log_open(name, level);
-	/* A peer that goes away is an error where it is written to. */
+	/* A peer that has gone is an error of the write, not the end of the
+	 * process. */
 	signal(SIGPIPE, SIG_IGN);
 	set_reloads(SIG_BLOCK);
 	*path = file;
@@ -130,6 +131,8 @@ daemon_become(const char *user)
 {
 	if (user != NULL && change_user(user) != 0)
 		return -1;
+	/* Nothing that this process executes can gain rights that it has not,
+	 * by a set-user-ID bit for one. */
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	return 0;
 }

@@ -18,9 +18,9 @@
 int daemon_options(const char *name, int argc, char **argv, const char **path);
 
 /*
- * daemon_take_reloads(): from now on SIGHUP is taken.  daemon_options() held it
- * back: one that comes while the daemon starts must not end it, and is taken
- * here.
+ * daemon_take_reloads(): from now on SIGHUP is delivered.  daemon_options()
+ * blocked it: one that comes before there is a handler must not end the daemon,
+ * and is delivered by this call.
  */
 void daemon_take_reloads(void);
 
@@ -32,9 +32,9 @@ void daemon_raise_file_limit(void);
 uint64_t daemon_file_limit(void);
 
 /*
- * daemon_become(user): become ${user} for good, with its groups, and give up
- * gaining rights by exec.  A NULL ${user} stays who it is.  0, or -1 with a
- * line in the log.
+ * daemon_become(user): become ${user} for good, with its groups, and never gain
+ * rights again by exec.  With a NULL ${user} the daemon stays the user it is.
+ * 0, or -1 with a line in the log.
  */
 int daemon_become(const char *user);
 

@@ -66,7 +66,8 @@ static void message(struct errbuf *eb, size_t size, const struct mark *at,
     const char *kind, const char *fmt, va_list args)
     __attribute__((format(printf, 5, 0)));
 
-/* A message goes in whole or not at all, into the first ${size} octets. */
+/* A message goes in whole or not at all, into the first ${size} bytes: half a
+ * line would hide what is wrong, and end in the middle of a path. */
 static void
 message(struct errbuf *eb, size_t size, const struct mark *at, const char *kind,
     const char *fmt, va_list args)
@@ -139,8 +140,8 @@ errbuf_ok(const struct errbuf *eb)
 	return eb->errors == 0;
 }
 
-/* Where the kind of a message stands that has ${len} octets: at its beginning,
- * or behind its mark. */
+/* Where the kind ("error: ") of a message of ${len} bytes is: at its beginning,
+ * or after its mark.  A path may have blanks in it, so each word is tried. */
 static const char *
 find_kind(const char *at, size_t len, bool *error)
 {

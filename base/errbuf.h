@@ -1,6 +1,6 @@
 /*
  * Collects what is wrong with an operator's files, in words and with
- * file:line:column, for whoever asked for the files to be read (a reload,
+ * file:line:column, for the caller that has the files read (a reload,
  * meridianctl check).  Never prints anything itself.
  */
 #ifndef BASE_ERRBUF_H
@@ -9,9 +9,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Enough for some two hundred messages; what does not fit is counted. */
+/* Enough for some two hundred messages, more than a person reads at once; what
+ * does not fit is counted. */
 #define ERRBUF_SIZE 32768
-/* Of that, what warnings leave to errors. */
+/* Of that, what warnings leave free, so that a file full of warnings still shows
+ * the errors that stop it: some fifty. */
 #define ERRBUF_ERRORS 8192
 
 /* Where a message belongs.  A line or column of 0 is not shown. */
@@ -60,7 +62,8 @@ struct errbuf_line {
  */
 const char *errbuf_line(const char *at, struct errbuf_line *line);
 
-/* How far a report was filled at some moment; all zero is its beginning. */
+/* How far an errbuf was filled at some moment; all zero is its beginning.  What
+ * was added since can be kept and added to another one. */
 struct errbuf_mark {
 	size_t len;
 	unsigned warnings, lost;
@@ -70,7 +73,7 @@ struct errbuf_mark {
 struct errbuf_mark errbuf_now(const struct errbuf *eb);
 
 /*
- * errbuf_repeat(eb, text, warnings, lost): what another report said: whole
+ * errbuf_repeat(eb, text, warnings, lost): add what another errbuf held: whole
  * lines, which count as ${warnings} warnings, and ${lost} that did not fit into
  * that one.
  */

@@ -16,7 +16,8 @@
 #include "base/array.h"
 #include "base/inputs.h"
 
-/* Read what the descriptor holds up to ${max}; -1 with errno, EFBIG past it. */
+/* Read what the descriptor holds; -1 with errno, EFBIG past ${max} bytes.  The
+ * size may have changed since it was looked up: ${expect} is a guess. */
 static int
 read_all(int fd, size_t max, size_t expect, char **data, size_t *len)
 {

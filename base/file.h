@@ -14,7 +14,7 @@ struct inputs; /* base/inputs.h */
 
 /*
  * file_read(path, max, data, len, inputs, eb): read all of ${path}, at most
- * ${max} bytes, to a new buffer at ${data}, with a NUL behind the ${len} bytes.
+ * ${max} bytes, to a new buffer at ${data}, with a NUL after the ${len} bytes.
  * The caller frees it.  The file is added to ${inputs}, which may be NULL.  0,
  * or -1 with an error at ${path} in ${eb}.
  */

@@ -1,6 +1,6 @@
 /*
- * What tells whether a path is still the file that it was.  For whoever keeps
- * what he made from a file; reads nothing of it.
+ * Whether a path is still the file that it was.  For those that keep what they
+ * made from a file; reads nothing of it.
  */
 #ifndef BASE_FILE_IDENTITY_H
 #define BASE_FILE_IDENTITY_H

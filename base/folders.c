@@ -67,7 +67,7 @@ folders_destroy(struct folders *folders)
 	free(folders);
 }
 
-/* Is the real path the folder, or in it or below? */
+/* Whether the real path is the folder, or in it or below. */
 static bool
 is_below(const char *path, const char *folder)
 {
@@ -94,6 +94,7 @@ folders_hold(const struct folders *folders, const char *path)
 	char *real = realpath(path, NULL), *folder = NULL;
 	bool inside;
 
+	/* A file that is not there has a folder that may be. */
 	if (real == NULL && (folder = folder_of(path)) != NULL)
 		real = realpath(folder, NULL);
 	inside = real != NULL && is_inside(folders, real);

@@ -1,6 +1,7 @@
 /*
- * Folders from which files may be read that a file names: is a file, once every
- * symbolic link is followed, in one of them or below?  Used by loaders.
+ * The folders from which a zone file may include others: is a file, once every
+ * symbolic link is followed, in one of them or below?  Used by loaders, so that
+ * a zone file from elsewhere cannot have any file of this machine read.
  */
 #ifndef BASE_FOLDERS_H
 #define BASE_FOLDERS_H
@@ -12,8 +13,8 @@ struct folders;
 
 /*
  * folders = folders_create(path, more, n): the folder of the file ${path} as it
- * is named, the one where it really lies, and the ${n} of ${more}.  Those that
- * are not there hold nothing.  NULL without memory.
+ * is named, the one where it really lies (it may be a link), and the ${n} of
+ * ${more}.  Folders that do not exist hold nothing.  NULL without memory.
  */
 struct folders *folders_create(
     const char *path, const char *const *more, size_t n);

@@ -1,6 +1,8 @@
 /*
- * The one hash of the project: 64 bits, the same on every machine.  Names,
- * salts, sticky prefixes and phases are hashed with it.
+ * The one hash of the project: 64 bits, the same on every machine, as all name
+ * servers of a zone must choose the same endpoint for a client.  Names, salts,
+ * sticky prefixes and phases of checks are hashed with it.  It is not made to
+ * resist those who choose what is hashed.
  */
 #ifndef BASE_HASH_H
 #define BASE_HASH_H

@@ -19,7 +19,8 @@ is_settled(const struct file_identity *identity)
 
 	clock_gettime(CLOCK_REALTIME, &now);
 	now_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-	/* A time to come is not settled either. */
+	/* A time in the future, by a clock that was set back, is not settled
+	 * either. */
 	return identity->changed_ns < now_ns - INPUTS_SETTLED_NS;
 }
 

@@ -1,7 +1,7 @@
 /*
  * The files that something was made from, as they were when they were opened,
  * and whether they are still the same, so that a reload need not read them
- * again.  Filled by loaders; asked by whoever would load again.
+ * again.  Filled by loaders, asked before the next load.
  */
 #ifndef BASE_INPUTS_H
 #define BASE_INPUTS_H
@@ -12,8 +12,8 @@
 #include "base/file_identity.h"
 
 /*
- * A file that was changed less than this before it was opened is taken for
- * changed: a second change within the granularity of the file system's clock
+ * A file that was changed less than this before it was opened counts as changed
+ * at the next look: a second change within one tick of the file system's clock
  * (2 s where it is coarsest) would not show in its times.
  */
 #define INPUTS_SETTLED_NS INT64_C(2000000000)

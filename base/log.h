@@ -1,8 +1,8 @@
 /*
- * The log of all three programs: one line a message on standard error, with
- * the <N> priority prefix that journald reads when it is listening, and a
- * time stamp when a person is.  Any thread may log; workers never do while
- * they answer queries.
+ * The log of all three programs: one line a message on standard error.  Under
+ * systemd it begins with <N>, the priority that journald reads, which adds the
+ * time itself; else with the time, the program and a word.  Any thread may log;
+ * workers never do while they answer queries.
  */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H

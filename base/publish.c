@@ -7,7 +7,7 @@
 #include <urcu-qsbr.h>
 
 /*
- * ThreadSanitizer cannot see the barriers inside liburcu: tell it that what a
+ * ThreadSanitizer cannot see the barriers inside liburcu.  Tell it that what a
  * reader did before it went offline is over when publish_wait() returns.
  */
 #ifdef __SANITIZE_THREAD__

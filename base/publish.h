@@ -1,8 +1,8 @@
 /*
  * Publishing: one writer (the control thread) replaces a pointer, any number
- * of registered reader threads follow it for free, and the writer waits until
- * none can still see the old one.  All memory ordering of the project lives
- * here.  Quiescent-state-based RCU of liburcu.
+ * of registered reader threads follow it at no cost, and the writer waits until
+ * none can still see the old one, which it then frees.  Quiescent-state-based
+ * RCU of liburcu.  All memory ordering of the project is in this module.
  *
  * Threads: publish_set() and publish_wait() belong to one writer thread.
  */
@@ -18,8 +18,8 @@ struct published {
 void publish_join(void);
 void publish_leave(void);
 
-/* publish_offline(): this thread holds nothing it read and may block;
- * publish_online(): it reads again. */
+/* publish_offline(): this thread keeps no pointer it was given and may block, as
+ * publish_wait() does not wait for it; publish_online(): it reads again. */
 void publish_offline(void);
 void publish_online(void);
 

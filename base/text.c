@@ -1,4 +1,5 @@
-/* Growing text with a maximum.  Called by those who write pages and reports. */
+/* Growing text with a maximum.  Called by writers of pages and reports; prints
+ * nothing itself. */
 #include "base/text.h"
 
 #include <stdarg.h>
@@ -23,7 +24,7 @@ text_finish(struct text *t)
 	t->len = t->size = 0;
 }
 
-/* Make room for ${more} bytes and a NUL. */
+/* Make room for ${more} bytes and a NUL; after a failure there is none. */
 static bool
 reserve(struct text *t, size_t more)
 {

@@ -1,6 +1,7 @@
 /*
  * A growing text with a maximum from birth: metrics, JSON pages, explanations.
- * A text that met its maximum or lost memory is marked and stays as it is.
+ * One that met its maximum, or found no memory, is marked as failed and stays as
+ * it is, so that a writer looks once, at the end.
  */
 #ifndef BASE_TEXT_H
 #define BASE_TEXT_H
@@ -9,10 +10,10 @@
 #include <stddef.h>
 
 struct text {
-	char *data; /* NUL-terminated, or NULL while empty */
-	size_t len;
-	size_t size;
-	size_t max;
+	char *data;  /* NUL-terminated, or NULL while empty */
+	size_t len;  /* without the NUL */
+	size_t size; /* allocated */
+	size_t max;  /* of ${len} */
 	bool failed;
 };
 

@@ -1,7 +1,7 @@
 /*
- * A hash from 64-bit keys to numbers, for load time: places by what they hold,
- * classes, pairs already joined.  A key may have several numbers, so that a key
- * that is itself a hash can be told apart by its caller.
+ * A hash table from 64-bit keys to numbers, for load time: records already read,
+ * pairs already joined.  A key may have several numbers: where it is itself a
+ * hash, as in base/intern, its caller compares what the numbers are of.
  */
 #ifndef BASE_U64MAP_H
 #define BASE_U64MAP_H
@@ -27,12 +27,13 @@ void u64map_finish(struct u64map *map);
 
 /*
  * number = u64map_first(map, key, at), u64map_next(map, key, at): the
- * numbers of ${key} one by one, then U64MAP_NONE.  ${at} keeps the way.
+ * numbers of ${key} one by one, then U64MAP_NONE.  ${at} is where the search is;
+ * the first call sets it.
  */
 uint32_t u64map_first(const struct u64map *map, uint64_t key, size_t *at);
 uint32_t u64map_next(const struct u64map *map, uint64_t key, size_t *at);
 
-/* number = u64map_get(map, key): the first number of ${key}. */
+/* number = u64map_get(map, key): the first number of ${key}, or U64MAP_NONE. */
 uint32_t u64map_get(const struct u64map *map, uint64_t key);
 
 /* u64map_add(map, key, number): one more.  0, or -1 without memory. */

@@ -1,6 +1,6 @@
 /*
- * The table of presets.  Read by the reader of steering files and by the probes;
- * asks and judges nothing itself.
+ * The table of presets.  Read by the reader of steering files and by the
+ * probes; asks and judges nothing itself.
  */
 #include "config/preset.h"
 
