@@ -373,6 +373,61 @@ schema_values(struct schema *s, const struct yaml_node *node, size_t max,
 	return values;
 }
 
+void
+schema_read_map(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *struct_)
+{
+	schema_map(s, value, key->keys, key->n_keys, struct_);
+}
+
+void
+schema_read_list(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *pointer)
+{
+	size_t n = 0;
+	void *values =
+	    schema_values(s, value, (size_t)key->max, key->size, key->item, &n);
+
+	if (values == NULL)
+		return;
+	/* Pointers to any type of item look alike. */
+	memcpy(pointer, &values, sizeof(values));
+	memcpy(
+	    (unsigned char *)pointer - key->offset + key->count, &n, sizeof(n));
+}
+
+/* By name, then as in the file. */
+static int
+compare_entries(const void *left, const void *right, void *compare)
+{
+	const struct schema_entry *a = left, *b = right;
+	int order =
+	    (*(int (**)(const char *, const char *))compare)(a->name, b->name);
+
+	if (order != 0)
+		return order;
+	if (a->at.line != b->at.line)
+		return a->at.line < b->at.line ? -1 : 1;
+	return a->at.column < b->at.column ? -1 : 1;
+}
+
+void
+schema_distinct(struct schema *s, struct schema_entry *entries, size_t n,
+    int (*compare)(const char *a, const char *b), const char *kind,
+    const char *where)
+{
+	if (n > 1)
+		qsort_r(
+		    entries, n, sizeof(entries[0]), compare_entries, &compare);
+	for (size_t i = 1; i < n; i++)
+		if (compare(entries[i - 1].name, entries[i].name) == 0)
+			errbuf_error(s->eb, &entries[i].at,
+			    "%s \"%s\" stands a second time%s, it was in line "
+			    "%u already",
+			    kind, entries[i].name, where,
+			    entries[i - 1].at.line);
+}
+
 bool
 schema_named(struct schema *s, const struct yaml_node *node, size_t max)
 {

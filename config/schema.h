@@ -45,7 +45,26 @@ struct schema_key {
 	bool required;
 	int64_t min, max; /* of a number; of a duration in milliseconds */
 	const struct schema_word *words;
+	/* schema_read_map: the keys of the mapping. */
+	const struct schema_key *keys;
+	size_t n_keys;
+	/* schema_read_list: how an item is read, its size, and where in the
+	 * struct the number of items goes. */
+	const struct schema_key *item;
+	size_t size, count;
 };
+
+/* The fields of a key that is a mapping with the ${table} of keys. */
+#define SCHEMA_KEYS(table)                        \
+	.read = schema_read_map, .keys = (table), \
+	.n_keys = sizeof(table) / sizeof((table)[0])
+
+/* The fields of a key that is a list of at most ${most} items, which go to
+ * ${type}.array and their number to ${type}.number. */
+#define SCHEMA_LIST(type, array, number, how, most)                \
+	.read = schema_read_list, .offset = offsetof(type, array), \
+	.count = offsetof(type, number),                           \
+	.size = sizeof(((type *)NULL)->array[0]), .item = (how), .max = (most)
 
 /*
  * config = schema_load(path, inputs, eb, fill): read the file ${path} and let
@@ -74,7 +93,7 @@ void schema_map(struct schema *s, const struct yaml_node *node,
 /*
  * first = schema_list(s, node, max, n): the first item of a list of 1 to ${max}
  * items, or the scalar ${node} itself, as a list of one.  NULL after an error.
- * schema_next(node, item) is the item behind ${item} in the list ${node}.
+ * schema_next(node, item) is the item after ${item} in the list ${node}.
  */
 const struct yaml_node *schema_list(
     struct schema *s, const struct yaml_node *node, size_t max, size_t *n);
@@ -88,6 +107,29 @@ const struct yaml_node *schema_next(
  */
 void *schema_values(struct schema *s, const struct yaml_node *node, size_t max,
     size_t size, const struct schema_key *key, size_t *n);
+
+/* Readers of keys: of a struct inside the struct, by key->keys; of a list, by
+ * key->item, as schema_values() has it, with at most key->max items. */
+void schema_read_map(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *struct_);
+void schema_read_list(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *pointer);
+
+/* The name of something, and where in the file it was given. */
+struct schema_entry {
+	const char *name;
+	struct mark at;
+};
+
+/*
+ * schema_distinct(s, entries, n, compare, kind, where): an error for each of the
+ * ${n} entries whose name one before it has, by ${compare} (strcmp, strcasecmp).
+ * The error calls it a ${kind} that stands a second time${where}.  The entries
+ * are sorted in place.
+ */
+void schema_distinct(struct schema *s, struct schema_entry *entries, size_t n,
+    int (*compare)(const char *a, const char *b), const char *kind,
+    const char *where);
 
 /*
  * ok = schema_named(s, node, max): that ${node} is a mapping of at most ${max}

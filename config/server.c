@@ -87,11 +87,12 @@ read_http(struct schema *s, const struct yaml_node *value,
 	*(struct endpoint_address *)endpoint_address = http;
 }
 
+static const struct schema_key path_item = {.read = scalar_path};
+
 static void
 read_geo(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *out)
 {
-	static const struct schema_key path = {.read = scalar_path};
 	struct server_config *config = out;
 	const struct yaml_node *item;
 	struct mark *at;
@@ -99,7 +100,7 @@ read_geo(struct schema *s, const struct yaml_node *value,
 
 	(void)key;
 	config->geo = schema_values(
-	    s, value, SERVER_MAX_GEO, sizeof(config->geo[0]), &path, &n);
+	    s, value, SERVER_MAX_GEO, sizeof(config->geo[0]), &path_item, &n);
 	at = schema_array(s, n, sizeof(*at));
 	if (config->geo == NULL || at == NULL)
 		return;
@@ -110,21 +111,6 @@ read_geo(struct schema *s, const struct yaml_node *value,
 	}
 	config->geo_at = at;
 	config->n_geo = n;
-}
-
-static void
-read_include_from(struct schema *s, const struct yaml_node *value,
-    const struct schema_key *key, void *out)
-{
-	static const struct schema_key path = {.read = scalar_path};
-	struct server_config *config = out;
-	size_t n = 0;
-
-	(void)key;
-	config->include_from = schema_values(s, value, SERVER_MAX_INCLUDE_FROM,
-	    sizeof(config->include_from[0]), &path, &n);
-	if (config->include_from != NULL)
-		config->n_include_from = n;
 }
 
 static const struct schema_word thens[] = {
@@ -141,15 +127,6 @@ static const struct schema_key stale_keys[] = {
 	.offset = offsetof(struct server_config, stale_then),
 	.words = thens},
 };
-
-static void
-read_stale(struct schema *s, const struct yaml_node *value,
-    const struct schema_key *key, void *config)
-{
-	(void)key;
-	schema_map(s, value, stale_keys,
-	    sizeof(stale_keys) / sizeof(stale_keys[0]), config);
-}
 
 static const struct schema_key tcp_keys[] = {
     {.name = "connections",
@@ -185,15 +162,6 @@ static const struct schema_key tcp_keys[] = {
 };
 
 static void
-read_tcp(struct schema *s, const struct yaml_node *value,
-    const struct schema_key *key, void *tcp)
-{
-	(void)key;
-	schema_map(
-	    s, value, tcp_keys, sizeof(tcp_keys) / sizeof(tcp_keys[0]), tcp);
-}
-
-static void
 read_prefix(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *prefix)
 {
@@ -205,18 +173,7 @@ read_prefix(struct schema *s, const struct yaml_node *value,
 		    "\"2001:db8::/32\")");
 }
 
-static void
-read_exempt(struct schema *s, const struct yaml_node *value,
-    const struct schema_key *key, void *out)
-{
-	static const struct schema_key prefix = {
-	    .name = "exempt", .read = read_prefix};
-	struct rate_limit_config *config = out;
-
-	(void)key;
-	config->exempt = schema_values(s, value, SERVER_MAX_EXEMPT,
-	    sizeof(config->exempt[0]), &prefix, &config->n_exempt);
-}
+static const struct schema_key exempt_prefix = {.read = read_prefix};
 
 static const struct schema_key rate_limit_keys[] = {
     /* A count of thousandths of an answer goes round after two days at most:
@@ -252,17 +209,10 @@ static const struct schema_key rate_limit_keys[] = {
 	.offset = offsetof(struct rate_limit_config, table),
 	.min = 1024,
 	.max = 1 << 24},
-    {.name = "exempt", .read = read_exempt},
+    {.name = "exempt",
+	SCHEMA_LIST(struct rate_limit_config, exempt, n_exempt, &exempt_prefix,
+	    SERVER_MAX_EXEMPT)},
 };
-
-static void
-read_rate_limit(struct schema *s, const struct yaml_node *value,
-    const struct schema_key *key, void *rate_limit)
-{
-	(void)key;
-	schema_map(s, value, rate_limit_keys,
-	    sizeof(rate_limit_keys) / sizeof(rate_limit_keys[0]), rate_limit);
-}
 
 /* The length of ${text} as a domain name without its last dot, which the root
  * keeps; 0 when it is none.  "/" is in the names of classless reverse zones (RFC
@@ -326,37 +276,20 @@ static const struct schema_key zone_keys[] = {
 	.offset = offsetof(struct zone_config, steering)},
 };
 
-static int
-by_name(const void *a, const void *b)
-{
-	const struct zone_config *x = *(const struct zone_config *const *)a;
-	const struct zone_config *y = *(const struct zone_config *const *)b;
-	int order = strcasecmp(x->name, y->name);
-
-	if (order != 0)
-		return order;
-	return x < y ? -1 : 1;
-}
-
+/* A name that is written twice is one zone, whatever the case of its letters. */
 static void
 check_zones_differ(struct schema *s, const struct zone_config *zones, size_t n)
 {
-	const struct zone_config **sorted = schema_array(s, n, sizeof(*sorted));
+	struct schema_entry *entries = schema_array(s, n, sizeof(*entries));
 	size_t named = 0;
 
-	if (sorted == NULL)
+	if (entries == NULL)
 		return;
 	for (size_t i = 0; i < n; i++)
 		if (zones[i].name != NULL)
-			sorted[named++] = &zones[i];
-	if (named > 1)
-		qsort(sorted, named, sizeof(sorted[0]), by_name);
-	for (size_t i = 1; i < named; i++)
-		if (strcasecmp(sorted[i - 1]->name, sorted[i]->name) == 0)
-			errbuf_error(s->eb, &sorted[i]->at,
-			    "zone \"%s\" stands a second time, it was in line "
-			    "%u already",
-			    sorted[i]->name, sorted[i - 1]->at.line);
+			entries[named++] =
+			    (struct schema_entry){zones[i].name, zones[i].at};
+	schema_distinct(s, entries, named, strcasecmp, "zone", "");
 }
 
 static void
@@ -490,9 +423,11 @@ static const struct schema_key server_keys[] = {
 	.read = scalar_name,
 	.offset = offsetof(struct server_config, vantage)},
     {.name = "geo", .read = read_geo},
-    {.name = "include_from", .read = read_include_from},
+    {.name = "include_from",
+	SCHEMA_LIST(struct server_config, include_from, n_include_from,
+	    &path_item, SERVER_MAX_INCLUDE_FROM)},
     {.name = "zones", .read = read_zones, .required = true},
-    {.name = "stale", .read = read_stale},
+    {.name = "stale", SCHEMA_KEYS(stale_keys)},
     {.name = "workers",
 	.read = scalar_unsigned,
 	.offset = offsetof(struct server_config, workers),
@@ -506,8 +441,8 @@ static const struct schema_key server_keys[] = {
 	.min = 512,
 	.max = 4096},
     {.name = "tcp",
-	.read = read_tcp,
-	.offset = offsetof(struct server_config, tcp)},
+	.offset = offsetof(struct server_config, tcp),
+	SCHEMA_KEYS(tcp_keys)},
     {.name = "identity",
 	.read = read_told,
 	.offset = offsetof(struct server_config, identity)},
@@ -517,8 +452,8 @@ static const struct schema_key server_keys[] = {
     {.name = "nsid", .read = read_nsid},
     {.name = "cookies", .read = read_cookies},
     {.name = "rate_limit",
-	.read = read_rate_limit,
-	.offset = offsetof(struct server_config, rate_limit)},
+	.offset = offsetof(struct server_config, rate_limit),
+	SCHEMA_KEYS(rate_limit_keys)},
 };
 
 static void *

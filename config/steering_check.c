@@ -111,17 +111,7 @@ read_code_range(struct schema *s, const struct yaml_node *value,
 		*(struct code_range *)code_range = range;
 }
 
-static void
-read_expect(struct schema *s, const struct yaml_node *value,
-    const struct schema_key *key, void *out)
-{
-	static const struct schema_key item = {.read = read_code_range};
-	struct check_config *check = out;
-
-	(void)key;
-	check->expect = schema_values(s, value, STEERING_MAX_LISTED,
-	    sizeof(check->expect[0]), &item, &check->n_expect);
-}
+static const struct schema_key expected_codes = {.read = read_code_range};
 
 static void
 read_families(struct schema *s, const struct yaml_node *value,
@@ -221,7 +211,9 @@ static const struct schema_key check_keys[] = {
     {.name = "ca",
 	.read = read_ca,
 	.offset = offsetof(struct check_config, ca)},
-    {.name = "expect", .read = read_expect},
+    {.name = "expect",
+	SCHEMA_LIST(struct check_config, expect, n_expect, &expected_codes,
+	    STEERING_MAX_LISTED)},
     {.name = "every",
 	.read = scalar_ms,
 	.offset = offsetof(struct check_config, every_ms),

@@ -21,59 +21,25 @@ read_network(struct schema *s, const struct yaml_node *value,
 	*(uint32_t *)index = (uint32_t)n;
 }
 
-static void
-read_continents(struct schema *s, const struct yaml_node *value,
-    const struct schema_key *key, void *out)
-{
-	static const struct schema_key item = {.read = scalar_continent};
-	struct fence_config *fence = out;
+static const struct schema_key continent = {.read = scalar_continent};
+static const struct schema_key country = {.read = scalar_country};
+static const struct schema_key network = {.read = read_network};
+static const struct schema_key asn = {.read = scalar_asn};
 
-	(void)key;
-	fence->continents = schema_values(s, value, STEERING_MAX_LISTED,
-	    sizeof(fence->continents[0]), &item, &fence->n_continents);
-}
-
-static void
-read_countries(struct schema *s, const struct yaml_node *value,
-    const struct schema_key *key, void *out)
-{
-	static const struct schema_key item = {.read = scalar_country};
-	struct fence_config *fence = out;
-
-	(void)key;
-	fence->countries = schema_values(s, value, STEERING_MAX_LISTED,
-	    sizeof(fence->countries[0]), &item, &fence->n_countries);
-}
-
-static void
-read_networks(struct schema *s, const struct yaml_node *value,
-    const struct schema_key *key, void *out)
-{
-	static const struct schema_key item = {.read = read_network};
-	struct fence_config *fence = out;
-
-	(void)key;
-	fence->networks = schema_values(s, value, STEERING_MAX_LISTED,
-	    sizeof(fence->networks[0]), &item, &fence->n_networks);
-}
-
-static void
-read_asns(struct schema *s, const struct yaml_node *value,
-    const struct schema_key *key, void *out)
-{
-	static const struct schema_key item = {.read = scalar_asn};
-	struct fence_config *fence = out;
-
-	(void)key;
-	fence->asns = schema_values(s, value, STEERING_MAX_LISTED,
-	    sizeof(fence->asns[0]), &item, &fence->n_asns);
-}
-
+/* Each list widens the clients that are meant. */
 static const struct schema_key client_keys[] = {
-    {.name = "continents", .read = read_continents},
-    {.name = "countries", .read = read_countries},
-    {.name = "networks", .read = read_networks},
-    {.name = "asns", .read = read_asns},
+    {.name = "continents",
+	SCHEMA_LIST(struct fence_config, continents, n_continents, &continent,
+	    STEERING_MAX_LISTED)},
+    {.name = "countries",
+	SCHEMA_LIST(struct fence_config, countries, n_countries, &country,
+	    STEERING_MAX_LISTED)},
+    {.name = "networks",
+	SCHEMA_LIST(struct fence_config, networks, n_networks, &network,
+	    STEERING_MAX_LISTED)},
+    {.name = "asns",
+	SCHEMA_LIST(
+	    struct fence_config, asns, n_asns, &asn, STEERING_MAX_LISTED)},
 };
 
 static void

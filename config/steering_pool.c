@@ -109,17 +109,7 @@ read_check_address(struct schema *s, const struct yaml_node *value,
 		    "\"[2001:db8::1]:8000\")");
 }
 
-static void
-read_check_at(struct schema *s, const struct yaml_node *value,
-    const struct schema_key *key, void *out)
-{
-	static const struct schema_key item = {.read = read_check_address};
-	struct endpoint_config *endpoint = out;
-
-	(void)key;
-	endpoint->check_at = schema_values(s, value, STEERING_MAX_ADDRESSES,
-	    sizeof(endpoint->check_at[0]), &item, &endpoint->n_check_at);
-}
+static const struct schema_key check_address = {.read = read_check_address};
 
 static void
 read_region(struct schema *s, const struct yaml_node *value,
@@ -153,43 +143,25 @@ static const struct schema_key endpoint_keys[] = {
 	.offset = offsetof(struct endpoint_config, capacity),
 	.min = 1,
 	.max = CAPACITY_MAX},
-    {.name = "check_at", .read = read_check_at},
+    {.name = "check_at",
+	SCHEMA_LIST(struct endpoint_config, check_at, n_check_at,
+	    &check_address, STEERING_MAX_ADDRESSES)},
 };
-
-static int
-by_name(const void *a, const void *b)
-{
-	const struct endpoint_config *x =
-	    *(const struct endpoint_config *const *)a;
-	const struct endpoint_config *y =
-	    *(const struct endpoint_config *const *)b;
-	int order = strcmp(x->name, y->name);
-
-	if (order != 0)
-		return order;
-	return x < y ? -1 : 1;
-}
 
 static void
 check_names_differ(struct schema *s, const struct pool_config *pool)
 {
 	size_t n = 0;
-	const struct endpoint_config **sorted =
-	    schema_array(s, pool->n_endpoints, sizeof(*sorted));
+	struct schema_entry *entries =
+	    schema_array(s, pool->n_endpoints, sizeof(*entries));
 
-	if (sorted == NULL)
+	if (entries == NULL)
 		return;
 	for (size_t i = 0; i < pool->n_endpoints; i++)
 		if (pool->endpoints[i].name != NULL)
-			sorted[n++] = &pool->endpoints[i];
-	if (n > 1)
-		qsort(sorted, n, sizeof(sorted[0]), by_name);
-	for (size_t i = 1; i < n; i++)
-		if (strcmp(sorted[i - 1]->name, sorted[i]->name) == 0)
-			errbuf_error(s->eb, &sorted[i]->at,
-			    "endpoint \"%s\" stands a second time in the pool, "
-			    "it was in line %u already",
-			    sorted[i]->name, sorted[i - 1]->at.line);
+			entries[n++] = (struct schema_entry){
+			    pool->endpoints[i].name, pool->endpoints[i].at};
+	schema_distinct(s, entries, n, strcmp, "endpoint", " in the pool");
 }
 
 static void

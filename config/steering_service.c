@@ -244,15 +244,6 @@ static const struct schema_key sticky_keys[] = {
 	.max = 128},
 };
 
-static void
-read_sticky(struct schema *s, const struct yaml_node *value,
-    const struct schema_key *key, void *service)
-{
-	(void)key;
-	schema_map(s, value, sticky_keys,
-	    sizeof(sticky_keys) / sizeof(sticky_keys[0]), service);
-}
-
 static const struct schema_word resorts[] = {{"pools", RESORT_POOLS},
     {"unfenced", RESORT_UNFENCED}, {"all", RESORT_ALL},
     {"records", RESORT_RECORDS}, {"servfail", RESORT_SERVFAIL}, {NULL, 0}};
@@ -315,7 +306,7 @@ static const struct schema_key service_keys[] = {
 	.read = scalar_word,
 	.offset = offsetof(struct service_config, affinity),
 	.words = affinities},
-    {.name = "sticky", .read = read_sticky},
+    {.name = "sticky", SCHEMA_KEYS(sticky_keys)},
     {.name = "answers",
 	.read = scalar_unsigned,
 	.offset = offsetof(struct service_config, answers),
