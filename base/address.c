@@ -49,6 +49,14 @@ address_equal(const struct address *a, const struct address *b)
 	    memcmp(a->bytes, b->bytes, address_bits(a) / 8) == 0;
 }
 
+bool
+address_is_mapped(const struct address *a)
+{
+	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+
+	return a->family == 6 && memcmp(a->bytes, mapped, sizeof(mapped)) == 0;
+}
+
 void
 address_mask(struct address *a, unsigned length)
 {

@@ -10,11 +10,11 @@
 /*
  * grown = array_reserve(array, n, more, size, member, max): make room for
  * ${more} members, one at least, after the ${n} that ${array} holds.  A member
- * has ${member} bytes; the array has room for ${size} of them.  It was allocated
- * by this function, or by malloc(), or is NULL with a size of 0.  Returns the
- * array, which may have moved, with its new room in ${size}.  NULL when there
- * would be more than ${max} members or memory is out: then ${array} and ${size}
- * are as they were, and the array is still the caller's to free.
+ * has ${member} bytes; the array has room for ${size} of them.  It was
+ * allocated by this function, or by malloc(), or is NULL with a size of 0.
+ * Returns the array, which may have moved, with its new room in ${size}.  NULL
+ * when there would be more than ${max} members or memory is out: then ${array}
+ * and ${size} are as they were, and the array is still the caller's to free.
  */
 void *array_reserve(void *array, size_t n, size_t more, size_t *size,
     size_t member, size_t max);

@@ -1,7 +1,8 @@
 /*
  * Counters with one writer each (a worker) and any number of readers that sum
- * them.  With one writer, adding needs no locked instruction: it is a plain load
- * and store.  A reader sees whole 64-bit values, some perhaps a moment old.
+ * them.  With one writer, adding needs no locked instruction: it is a plain
+ * load and store.  A reader sees whole 64-bit values, some perhaps a moment
+ * old.
  */
 #ifndef BASE_COUNTER_H
 #define BASE_COUNTER_H

@@ -12,8 +12,8 @@
 /* Enough for some two hundred messages, more than a person reads at once; what
  * does not fit is counted. */
 #define ERRBUF_SIZE 32768
-/* Of that, what warnings leave free, so that a file full of warnings still shows
- * the errors that stop it: some fifty. */
+/* Of that, what warnings leave free, so that a file full of warnings still
+ * shows the errors that stop it: some fifty. */
 #define ERRBUF_ERRORS 8192
 
 /* Where a message belongs.  A line or column of 0 is not shown. */

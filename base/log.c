@@ -12,9 +12,9 @@
 
 #include "base/clock.h"
 
-/* Longer messages are cut.  A line of an errbuf fits, if its path is of ordinary
- * length, and so do the bytes that are written to a pipe without mixing with
- * those of other processes: PIPE_BUF, 4096 on Linux. */
+/* Longer messages are cut.  A line of an errbuf fits, if its path is of
+ * ordinary length, and so do the bytes that are written to a pipe without
+ * mixing with those of other processes: PIPE_BUF, 4096 on Linux. */
 #define LINE_MAX_BYTES 2048
 
 static const char *program_name = "meridian";

@@ -18,8 +18,8 @@ struct published {
 void publish_join(void);
 void publish_leave(void);
 
-/* publish_offline(): this thread keeps no pointer it was given and may block, as
- * publish_wait() does not wait for it; publish_online(): it reads again. */
+/* publish_offline(): this thread keeps no pointer it was given and may block,
+ * as publish_wait() does not wait for it; publish_online(): it reads again. */
 void publish_offline(void);
 void publish_online(void);
 

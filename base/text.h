@@ -1,7 +1,7 @@
 /*
  * A growing text with a maximum from birth: metrics, JSON pages, explanations.
- * One that met its maximum, or found no memory, is marked as failed and stays as
- * it is, so that a writer looks once, at the end.
+ * One that met its maximum, or found no memory, is marked as failed and stays
+ * as it is, so that a writer looks once, at the end.
  */
 #ifndef BASE_TEXT_H
 #define BASE_TEXT_H

@@ -1,6 +1,6 @@
 /*
- * Open addressing with linear probing, at most half full: then a search looks at
- * one or two slots, which lie side by side.  Called at load time, never by a
+ * Open addressing with linear probing, at most half full: then a search looks
+ * at one or two slots, which lie side by side.  Called at load time, never by a
  * worker; forgets no key.
  */
 #include "base/u64map.h"

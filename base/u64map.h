@@ -1,7 +1,8 @@
 /*
- * A hash table from 64-bit keys to numbers, for load time: records already read,
- * pairs already joined.  A key may have several numbers: where it is itself a
- * hash, as in base/intern, its caller compares what the numbers are of.
+ * A hash table from 64-bit keys to numbers, for load time: records already
+ * read, pairs already joined.  A key may have several numbers: where it is
+ * itself a hash, as in base/intern, its caller compares what the numbers are
+ * of.
  */
 #ifndef BASE_U64MAP_H
 #define BASE_U64MAP_H
@@ -26,9 +27,9 @@ void u64map_init(struct u64map *map);
 void u64map_finish(struct u64map *map);
 
 /*
- * number = u64map_first(map, key, at), u64map_next(map, key, at): the
- * numbers of ${key} one by one, then U64MAP_NONE.  ${at} is where the search is;
- * the first call sets it.
+ * number = u64map_first(map, key, at), u64map_next(map, key, at): the numbers
+ * of ${key} one by one, then U64MAP_NONE.  ${at} is where the search is; the
+ * first call sets it.
  */
 uint32_t u64map_first(const struct u64map *map, uint64_t key, size_t *at);
 uint32_t u64map_next(const struct u64map *map, uint64_t key, size_t *at);

@@ -1,6 +1,7 @@
 /*
- * Edit distance for "did you mean".  Called by the schema when a file is
- * refused; allocates nothing.
+ * Edit distance for "did you mean", by the usual table of prefixes, of which
+ * three rows are kept.  Called by the schema when a file is refused; allocates
+ * nothing.
  */
 #include "config/nearest.h"
 
@@ -70,8 +71,8 @@ nearest_offer(struct nearest *n, const char *name)
 	size_t longer = a > b ? a : b, shorter = a > b ? b : a;
 	unsigned limit = ((unsigned)longer + 2) / 3, distance;
 
-	/* The distance is never less than the difference in length: most
-	 * names of a large file are passed over here. */
+	/* The distance is never less than the difference in length, so that
+	 * most names of a large file need no table. */
 	if (longer > NEAREST_MAX || longer - shorter > limit)
 		return;
 	distance = nearest_distance(n->wanted, name);

@@ -5,7 +5,7 @@
 #ifndef CONFIG_NEAREST_H
 #define CONFIG_NEAREST_H
 
-/* Longer texts are nobody's slip of a name. */
+/* The longest name (SCHEMA_NAME_MAX): a longer text is no slip of one. */
 #define NEAREST_MAX 63
 
 /*

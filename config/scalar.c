@@ -13,7 +13,9 @@
 #include "base/number.h"
 #include "config/country.h"
 
-/* The longest text a file needs: a path or a name with every limit met. */
+/* The longest texts that are accepted: a path may be as long as the kernel
+ * takes it (PATH_MAX, which counts the NUL); for others a line of text is
+ * enough. */
 #define TEXT_MAX 255
 #define PATH_TEXT_MAX 4095
 
@@ -113,7 +115,7 @@ scalar_show_ms(uint64_t ms, char out[SCALAR_MS_TEXT])
 	return out;
 }
 
-/* Digits and a unit.  0, or -1 when it is anything else. */
+/* Digits and a unit, as milliseconds.  0, or -1 when it is anything else. */
 static int
 parse_ms(const char *text, int64_t *ms)
 {
@@ -130,6 +132,7 @@ parse_ms(const char *text, int64_t *ms)
 	return 0;
 }
 
+/* A bare number most often lacks its unit, so the error says that first. */
 static int
 duration_error(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, const char *what)
@@ -229,6 +232,7 @@ scalar_word(struct schema *s, const struct yaml_node *value,
 	schema_expected(s, value, "%s", list);
 }
 
+/* Control characters would break the lines of logs and pages. */
 static bool
 printable(const char *text)
 {
@@ -349,8 +353,8 @@ scalar_asn(struct schema *s, const struct yaml_node *value,
 		*(uint32_t *)uint32 = (uint32_t)n;
 }
 
-/* Degrees with at most nine digits behind the point, a tenth of a millimetre.
- */
+/* Degrees with at most nine digits after the point, which is a tenth of a
+ * millimetre on the ground. */
 static int
 degrees(const struct yaml_node *value, int64_t limit, double *out)
 {

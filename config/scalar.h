@@ -11,8 +11,7 @@
 /* Durations, "200ms", "5s", "1m", "2h", never a bare number. */
 void scalar_ms(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *uint64);
-/* The same of whole seconds; the key's range is in milliseconds all the same.
- */
+/* The same for whole seconds; here too the key's range is in milliseconds. */
 void scalar_seconds(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *uint32);
 

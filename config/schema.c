@@ -13,13 +13,14 @@
 #include "base/text.h"
 #include "config/nearest.h"
 
-/* More names than this are no help to a reader. */
+/* So many names fit a line or two of a terminal; more help nobody. */
 #define SHOW_NAMES 16
 
-/* No table of ours has more rows. */
+/* Rows of the largest table of keys, and some. */
 #define MAX_KEYS 32
 
-/* A file of the largest size, read and typed, fits twice. */
+/* A file of the largest size takes less than half of this, as a tree and as
+ * what is made of it. */
 #define MAX_MEMORY ((size_t)1 << 30)
 
 bool
@@ -28,7 +29,7 @@ schema_ok(const struct schema *s)
 	return s->eb->errors == s->errors_before;
 }
 
-/* Read and fill, with both arenas there. */
+/* Parse to a tree in ${tree} and have ${fill} make the config of it. */
 static void *
 parse(struct schema *s, struct arena *tree, const char *path, const char *text,
     size_t len, void *(*fill)(struct schema *s, const struct yaml_node *root))
@@ -137,7 +138,7 @@ schema_show(const char *text, char out[SCHEMA_SHOWN])
 	return out;
 }
 
-/* What stands at ${node}, in words. */
+/* What an error says it found at ${node}. */
 static const char *
 show_node(const struct yaml_node *node, char out[SCHEMA_SHOWN])
 {
@@ -150,6 +151,7 @@ show_node(const struct yaml_node *node, char out[SCHEMA_SHOWN])
 	return schema_show(node->text, out);
 }
 
+/* An error at ${value}, which begins with its key. */
 static void
 report(struct schema *s, const struct yaml_node *value, const char *before,
     const char *text, const char *after)
@@ -207,6 +209,8 @@ names_add(struct names *names, const char *name)
 	names->n++;
 }
 
+/* The error for a name that is not known: the nearest known one, or else all of
+ * them. */
 static void
 unknown(struct schema *s, const struct mark *at, const char *kind,
     const struct nearest *nearest, struct names *names)
@@ -263,7 +267,8 @@ schema_reference_text(struct schema *s, const struct mark *at, const char *text,
 		return (int64_t)node->index;
 	nearest_init(&nearest, text);
 	names_init(&names);
-	/* When no message fits any more, none needs to be good. */
+	/* Comparing with thousands of names is in vain when the message does
+	 * not fit any more. */
 	if (names_node != NULL && s->eb->lost == 0)
 		for (node = names_node->first; node; node = node->next) {
 			if (node->key == NULL)

@@ -27,7 +27,8 @@ struct schema {
 	bool out_of_memory;
 };
 
-/* A text that stands for a number, as of an enum; the last has a NULL text. */
+/* A word and the number that it means, as of an enum; the last row of a table
+ * has a NULL text. */
 struct schema_word {
 	const char *text;
 	unsigned value;
@@ -122,10 +123,10 @@ struct schema_entry {
 };
 
 /*
- * schema_distinct(s, entries, n, compare, kind, where): an error for each of the
- * ${n} entries whose name one before it has, by ${compare} (strcmp, strcasecmp).
- * The error calls it a ${kind} that stands a second time${where}.  The entries
- * are sorted in place.
+ * schema_distinct(s, entries, n, compare, kind, where): an error for each of
+ * the ${n} entries whose name an earlier one has, by ${compare} (strcmp or
+ * strcasecmp).  Its words are: KIND "NAME" stands a second time WHERE, it was
+ * in line N already.  The entries are sorted in place.
  */
 void schema_distinct(struct schema *s, struct schema_entry *entries, size_t n,
     int (*compare)(const char *a, const char *b), const char *kind,

@@ -15,7 +15,7 @@
 #define DEFAULT_PORT 53 /* RFC 1035, 4.2 */
 #define DEFAULT_STATE "/var/lib/meridian/state.db"
 #define DEFAULT_VANTAGE "local"
-/* The name of the program, and not which of its faults it still has. */
+/* The name alone: a version would say which of its faults it still has. */
 #define DEFAULT_VERSION "meridian"
 
 /* A domain name as text, without the last dot (RFC 1035, 2.3.4). */
@@ -176,8 +176,8 @@ read_prefix(struct schema *s, const struct yaml_node *value,
 static const struct schema_key exempt_prefix = {.read = read_prefix};
 
 static const struct schema_key rate_limit_keys[] = {
-    /* A count of thousandths of an answer goes round after two days at most:
-     * dns/answer/rrl.c. */
+    /* dns/answer/rrl.c counts thousandths of answers in 32 bits and can tell
+     * at most two days apart at this rate. */
     {.name = "responses",
 	.read = scalar_unsigned,
 	.offset = offsetof(struct rate_limit_config, responses),
@@ -214,10 +214,12 @@ static const struct schema_key rate_limit_keys[] = {
 	    SERVER_MAX_EXEMPT)},
 };
 
-/* The length of ${text} as a domain name without its last dot, which the root
- * keeps; 0 when it is none.  "/" is in the names of classless reverse zones (RFC
- * 2317).  Other octets would need escapes, which no zone that is delegated to
- * needs in its name. */
+/*
+ * The length of the domain name ${text} without its last dot, which the root
+ * keeps; 0 when it is none.  "/" is in the names of classless reverse zones
+ * (RFC 2317).  Other octets would need escapes, and no zone that is delegated
+ * needs them in its name.
+ */
 static size_t
 domain_length(const char *text)
 {
@@ -276,7 +278,8 @@ static const struct schema_key zone_keys[] = {
 	.offset = offsetof(struct zone_config, steering)},
 };
 
-/* A name that is written twice is one zone, whatever the case of its letters. */
+/* A name that is written twice is one zone, whatever the case of its letters.
+ */
 static void
 check_zones_differ(struct schema *s, const struct zone_config *zones, size_t n)
 {
@@ -327,9 +330,9 @@ read_zones(struct schema *s, const struct yaml_node *value,
 static const struct schema_key identity_text = {
     .read = scalar_text, .max = SERVER_MAX_IDENTITY};
 
-/* A text to be told, or "none". */
+/* A text that clients get when they ask for it, or "none". */
 static void
-read_told(struct schema *s, const struct yaml_node *value,
+read_identity(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *text)
 {
 	(void)key;
@@ -444,10 +447,10 @@ static const struct schema_key server_keys[] = {
 	.offset = offsetof(struct server_config, tcp),
 	SCHEMA_KEYS(tcp_keys)},
     {.name = "identity",
-	.read = read_told,
+	.read = read_identity,
 	.offset = offsetof(struct server_config, identity)},
     {.name = "version",
-	.read = read_told,
+	.read = read_identity,
 	.offset = offsetof(struct server_config, version)},
     {.name = "nsid", .read = read_nsid},
     {.name = "cookies", .read = read_cookies},

@@ -13,7 +13,8 @@
 #include "base/arena.h"
 #include "base/errbuf.h"
 
-/* Limits of one node; past them the file is refused. */
+/* Limits of one node: above them the file is refused.  They bound memory and
+ * threads, and are far above what a node can serve well. */
 #define SERVER_MAX_LISTEN 64
 #define SERVER_MAX_ZONES 10000
 #define SERVER_MAX_WORKERS 256
@@ -22,7 +23,8 @@
 #define SERVER_MAX_INCLUDE_FROM 16
 #define SERVER_MAX_EXEMPT 256
 
-/* What stale health is taken for (DESIGN: stale: {after, then}). */
+/* What endpoints count as once all their vantages have been silent for
+ * stale_after_ms: what was last known, up, or down. */
 enum stale_then { STALE_KEEP, STALE_UP, STALE_DOWN };
 
 struct zone_config {
@@ -32,7 +34,8 @@ struct zone_config {
 	const char *steering; /* path of the steering file, or NULL */
 };
 
-/* What TCP clients may take (RFC 9210, 4.2). */
+/* What TCP clients may take of the server (RFC 9210, 4.2).  The numbers in
+ * these comments are the values where the file is silent. */
 struct tcp_config {
 	unsigned connections; /* in all, 4096 */
 	unsigned per_client;  /* 64 */
@@ -57,7 +60,7 @@ struct server_config {
 	const struct endpoint_address *listen;
 	size_t n_listen;
 	struct endpoint_address http; /* port 0: no HTTP */
-	const char *user;             /* NULL: stay who we are */
+	const char *user;             /* to become; NULL: none */
 	const char *state;            /* path of the state database, resolved */
 	const char *vantage;          /* where meridian-probe looks from */
 	const char *const *geo;       /* paths of databases, resolved */
@@ -72,11 +75,11 @@ struct server_config {
 	unsigned workers;  /* 0: one a core */
 	uint16_t udp_size; /* largest UDP answer, 1232 */
 	struct tcp_config tcp;
-	const char *identity;       /* told to who asks; NULL: not told */
+	const char *identity;       /* answer to id.server; NULL: refused */
 	const char *version;        /* the same; "meridian" */
 	const uint8_t *nsid;        /* the identity unless the file says */
-	uint8_t nsid_len;           /* 0: not told */
-	bool cookies;               /* spoken: true */
+	uint8_t nsid_len;           /* 0: no NSID is sent */
+	bool cookies;               /* are understood and sent: true */
 	bool cookies_require;       /* false */
 	const char *cookie_secrets; /* path, resolved; NULL: one of our own */
 	struct rate_limit_config rate_limit;

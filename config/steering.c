@@ -68,6 +68,7 @@ static const struct schema_key steering_keys[] = {
     {.name = "services", .read = steering_read_services, .required = true},
 };
 
+/* What is defined and never used is often a slip in a name elsewhere. */
 static void
 warn_unused(struct schema *s, const struct steering_reader *reader)
 {
@@ -77,6 +78,8 @@ warn_unused(struct schema *s, const struct steering_reader *reader)
 	for (size_t i = 0; i < config->n_networks; i++) {
 		const struct network_config *network = &config->networks[i];
 
+		/* One that says where it is moves its clients: that is a use.
+		 */
 		if (!reader->network_used[i] && !network->has_position &&
 		    network->country[0] == '\0' && network->asn == 0)
 			errbuf_warn(s->eb, &network->at,
@@ -114,7 +117,7 @@ fill(struct schema *s, const struct yaml_node *root)
 	s->context = &reader;
 	schema_map(s, root, steering_keys,
 	    sizeof(steering_keys) / sizeof(steering_keys[0]), config);
-	/* With an error more may be used than was understood. */
+	/* After an error a use may be among what was not understood. */
 	if (schema_ok(s))
 		warn_unused(s, &reader);
 	return config;

@@ -15,7 +15,9 @@
 #include "base/errbuf.h"
 #include "config/preset.h"
 
-/* Limits of one steering file; past them it is refused. */
+/* Limits of one steering file: above them it is refused.  They bound what one
+ * file can take of memory and of the time of a load; regions are 64 because
+ * sets of them are the bits of a word. */
 #define STEERING_MAX_NETWORKS 4096
 #define STEERING_MAX_PREFIXES 1000000 /* of one network */
 #define STEERING_MAX_REGIONS 64
@@ -99,8 +101,8 @@ struct pool_config {
 };
 
 struct split_config {
-	uint32_t pool;
-	uint32_t weight; /* per cents and shares arrive as millionths */
+	uint32_t pool;   /* index into pools */
+	uint32_t weight; /* whole, or per cents as millionths */
 };
 
 /* One rule of a fence: clients that match any of the lists, or everyone.  The
@@ -167,9 +169,9 @@ struct steering_config {
 
 /*
  * config = steering_config_load(path, inputs, eb): read and check ${path} and
- * the network files it names, and add all that it depends on to ${inputs}, which
- * may be NULL.  NULL with errors in ${eb}, all that were found.  The caller owns
- * the config and passes it to steering_config_destroy().
+ * the network files it names, and add all files that it depends on to ${inputs}
+ * (NULL: to nothing).  NULL with errors in ${eb}, all that were found.  The
+ * caller owns the config and passes it to steering_config_destroy().
  */
 struct inputs;
 struct steering_config *steering_config_load(

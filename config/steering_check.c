@@ -9,6 +9,9 @@
 #include "config/scalar.h"
 #include "config/steering_parts.h"
 
+/* Where the file is silent, an endpoint that fails is found down after three
+ * checks, some 15 s, so that one lost request is no failure; it is up again
+ * after two that pass. */
 #define EVERY_MS 5000
 #define TIMEOUT_MS 2000
 #define FALL 3
@@ -17,7 +20,7 @@
 /* More vantages than any service has. */
 #define QUORUM_MAX 1000
 
-/* Names of presets in one list of those that are accepted. */
+/* More presets than this would not fit the message that names them all. */
 #define PRESETS_MAX 16
 
 static const struct schema_word schemes[] = {
@@ -134,7 +137,8 @@ read_families(struct schema *s, const struct yaml_node *value,
 		schema_error(s, value, "\"ipv%u\" is listed twice", list[0]);
 }
 
-/* What may stand in a request line (RFC 9112, 3.2) without an escape. */
+/* A path is sent as it is, so it may hold only what a request line may (RFC
+ * 9112, 3.2); a fragment ("#") is for browsers and is never sent. */
 static void
 read_path(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *path)

@@ -26,7 +26,6 @@ static const struct schema_key country = {.read = scalar_country};
 static const struct schema_key network = {.read = read_network};
 static const struct schema_key asn = {.read = scalar_asn};
 
-/* Each list widens the clients that are meant. */
 static const struct schema_key client_keys[] = {
     {.name = "continents",
 	SCHEMA_LIST(struct fence_config, continents, n_continents, &continent,
@@ -42,6 +41,7 @@ static const struct schema_key client_keys[] = {
 	    struct fence_config, asns, n_asns, &asn, STEERING_MAX_LISTED)},
 };
 
+/* A client is meant when any of the lists has it. */
 static void
 read_clients(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *out)

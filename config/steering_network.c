@@ -9,23 +9,25 @@
 #include "config/scalar.h"
 #include "config/steering_parts.h"
 
-/* A million IPv6 prefixes with a short comment each. */
+/* As many bytes as STEERING_MAX_PREFIXES of IPv6 take with a short comment
+ * each. */
 #define NETWORK_FILE_MAX ((size_t)64 << 20)
 
-/* Clients are read as the IPv4 address inside (RFC 4291, 2.5.5.2; RFC 3056). */
+/* All addresses of ${prefix} have an IPv4 address inside (RFC 4291, 2.5.5.2;
+ * RFC 3056).  Clients there are taken for that address, so the prefix has none.
+ */
 static bool
 holds_ipv4(const struct prefix *prefix)
 {
-	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
-	const uint8_t *bytes = prefix->address.bytes;
+	const struct address *a = &prefix->address;
 
-	if (prefix->address.family != 6)
-		return false;
-	return (prefix->length >= 96 &&
-		   memcmp(bytes, mapped, sizeof(mapped)) == 0) ||
-	    (prefix->length >= 16 && bytes[0] == 0x20 && bytes[1] == 0x02);
+	if (address_is_mapped(a))
+		return prefix->length >= 96;
+	return a->family == 6 && prefix->length >= 16 && a->bytes[0] == 0x20 &&
+	    a->bytes[1] == 0x02;
 }
 
+/* A prefix in the steering file or in a file of its own, at ${at}. */
 static void
 read_prefix_text(struct schema *s, const struct mark *at, const char *text,
     struct prefix *out)
@@ -101,7 +103,8 @@ next_line(char **rest, unsigned *column)
 	return text;
 }
 
-/* Read the prefixes in ${text}, a file of ${lines} lines. */
+/* Read the prefixes in ${text}, a file of ${lines} lines, one a line at most.
+ */
 static void
 read_lines(struct schema *s, const char *path, char *text, size_t lines,
     struct network_config *network)

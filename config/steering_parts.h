@@ -20,8 +20,9 @@ struct steering_reader {
 };
 
 /*
- * Each reads a section to the config in s->context; ${out} is not used.  They
- * must be called in this order.
+ * Each reads a section to the config of the reader, which is s->context; ${out}
+ * is not used.  They are called in this order: a section refers to those before
+ * it.
  */
 void steering_read_networks(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *out);

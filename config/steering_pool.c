@@ -8,7 +8,9 @@
 #include "config/scalar.h"
 #include "config/steering_parts.h"
 
-/* A count of requests, tokens or what an operator likes: only shares matter. */
+/* Capacity counts requests, tokens or what an operator likes: only its share of
+ * the sum matters.  With this maximum the sum over all endpoints fits 64 bits.
+ */
 #define CAPACITY_MAX 1000000000
 
 /* Whether a client could be sent to ${address}; says why not. */
@@ -16,15 +18,17 @@ static bool
 is_target(
     struct schema *s, const struct yaml_node *value, const struct address *a)
 {
-	static const uint8_t zero[16], mapped[12] = {[10] = 0xff, [11] = 0xff};
+	static const uint8_t zero[16];
 	char shown[ADDRESS_TEXT];
 
-	if (a->family == 6 && memcmp(a->bytes, mapped, sizeof(mapped)) == 0) {
+	if (address_is_mapped(a)) {
 		schema_error(s, value,
 		    "%s is an IPv4 address in IPv6: write the IPv4 address",
 		    address_format(a, shown));
 		return false;
 	}
+	/* Multicast and what is above it in IPv4, multicast in IPv6, and the
+	 * address that stands for none. */
 	if ((a->family == 4 && a->bytes[0] >= 224) ||
 	    (a->family == 6 && a->bytes[0] == 0xff) ||
 	    memcmp(a->bytes, zero, address_bits(a) / 8) == 0) {
@@ -70,7 +74,8 @@ read_address(struct schema *s, const struct yaml_node *value,
 	item = schema_list(s, value, 2 * most, &n);
 	if (item == NULL)
 		return;
-	/* Not more than there are items, of which there are many small. */
+	/* No larger than the list: most endpoints have one address or two, and
+	 * there may be 65,536 of them. */
 	ipv4 = schema_array(s, n < most ? n : most, sizeof(*ipv4));
 	ipv6 = schema_array(s, n < most ? n : most, sizeof(*ipv6));
 	if (ipv4 == NULL || ipv6 == NULL)
@@ -92,6 +97,7 @@ read_address(struct schema *s, const struct yaml_node *value,
 	endpoint->ipv6 = ipv6;
 }
 
+/* Without a port the check's own is used. */
 static void
 read_check_address(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *endpoint_address)
@@ -246,7 +252,8 @@ families_of(const struct endpoint_config *endpoint)
 	return endpoint->n_ipv4 > 0 ? "only IPv4" : "only IPv6";
 }
 
-/* A client would lose a family by moving from one to another. */
+/* A client that uses IPv6 alone, say, would be without the service once it is
+ * sent from an endpoint with both families to one with IPv4 only. */
 static void
 check_families(struct schema *s, const struct pool_config *pool)
 {
@@ -296,7 +303,8 @@ check_probed(struct schema *s, const struct pool_config *pool, const char *name)
 	}
 }
 
-/* In each region something must be pickable. */
+/* In each region where the pool has endpoints some must have a weight: those of
+ * weight 0 are never picked. */
 static void
 check_weights(struct schema *s, const struct yaml_node *value,
     const struct pool_config *pool, uint64_t regions)

@@ -8,19 +8,26 @@
 #include "config/scalar.h"
 #include "config/steering_parts.h"
 
+/* What a service has where the file is silent.  A minute bounds how long a
+ * resolver sends clients to a region that failed; five seconds are short enough
+ * to follow a change that is under way. */
 #define TTL_MAX_S 60
 #define TTL_MIN_S 5
+/* Bits of a client's address that choose its endpoint: wide enough that an
+ * answer serves many clients of a resolver, fine enough that the busiest of
+ * twelve equal endpoints does not get much more than its share. */
 #define STICKY_IPV4 20
 #define STICKY_IPV6 40
 
-/* Longer than a day is no steering. */
+/* A change that takes more than a day to reach clients is no steering. */
 #define TTL_LIMIT_MS (24 * 3600 * 1000)
 
 /* The longest text of a domain name with a last dot (RFC 1035, 2.3.4), each
  * octet of it as \DDD (5.1). */
 #define OWNER_MAX (4 * 254)
 
-/* 100 % in millionths, which is the largest whole number too. */
+/* 100 % in millionths.  Per cents and whole numbers have the same maximum, so
+ * that one field holds both. */
 #define WHOLE_PPM STEERING_MAX_WEIGHT
 
 const uint32_t *
@@ -72,6 +79,8 @@ read_weight(struct schema *s, const struct yaml_node *value, bool *percent,
 	return 0;
 }
 
+/* The index of the pool ${name}, which is used from now on; -1 with an error.
+ */
 static int64_t
 use_pool(struct schema *s, const struct mark *at, const char *name)
 {
@@ -84,7 +93,7 @@ use_pool(struct schema *s, const struct mark *at, const char *name)
 	return pool;
 }
 
-/* A sum that nobody could have meant. */
+/* Refuse weights whose sum nobody can have meant. */
 static void
 check_sum(struct schema *s, const struct yaml_node *value, size_t percents,
     uint64_t sum)
@@ -248,6 +257,8 @@ static const struct schema_word resorts[] = {{"pools", RESORT_POOLS},
     {"unfenced", RESORT_UNFENCED}, {"all", RESORT_ALL},
     {"records", RESORT_RECORDS}, {"servfail", RESORT_SERVFAIL}, {NULL, 0}};
 
+/* Whether a last resort always has an answer, so that none after it is tried.
+ */
 static bool
 ends(enum last_resort resort)
 {
@@ -255,6 +266,8 @@ ends(enum last_resort resort)
 	    resort == RESORT_SERVFAIL;
 }
 
+/* A list that the file leaves open ends with all endpoints as if they were up.
+ */
 static void
 set_resorts(
     struct service_config *service, const enum last_resort *list, size_t n)
@@ -328,7 +341,7 @@ regions_of(
 	return regions;
 }
 
-/* A region that is not listed would have no rank. */
+/* A region with endpoints that is not listed would never be chosen. */
 static void
 check_listed(struct schema *s, const struct yaml_node *value,
     const struct service_config *service, uint64_t regions)
@@ -346,6 +359,8 @@ check_listed(struct schema *s, const struct yaml_node *value,
 			    reader->config->regions[i].name);
 }
 
+/* A fence whose regions have no endpoint leaves its clients to the last resort.
+ */
 static void
 check_fences(
     struct schema *s, const struct service_config *service, uint64_t regions)
@@ -358,6 +373,7 @@ check_fences(
 			    service->name);
 }
 
+/* The reader of zones judges names; here they are only printable. */
 static bool
 check_owner(struct schema *s, const struct mark *at, const char *text)
 {

@@ -14,7 +14,7 @@
 struct level {
 	struct yaml_node *node;
 	struct yaml_node *last; /* child */
-	const char *key;        /* read, its value is awaited */
+	const char *key;        /* read, and its value comes next */
 	struct mark key_at;
 };
 
@@ -63,8 +63,8 @@ check_characters(struct builder *b, const char *text, size_t len)
 	return 0;
 }
 
-/* Our mark of an event; one of an empty value has none of its own and takes
- * that of its key. */
+/* Where an event is in the file.  libfyaml has no place for an empty value: it
+ * gets that of its key. */
 static struct mark
 event_mark(const struct builder *b, struct fy_event *event)
 {
@@ -168,8 +168,8 @@ has_control(const char *text)
 	return *s != 0;
 }
 
-/* Sort the children of a mapping for yaml_find() and report keys that stand
- * twice; the reading goes on, so that all of them are found. */
+/* Sort the children of a mapping for yaml_find() and report keys that are there
+ * twice; reading goes on, so that all such keys are reported. */
 static int
 end_map(struct builder *b, struct yaml_node *map)
 {
@@ -199,7 +199,8 @@ end(struct builder *b)
 	struct mark at = {b->path, 0, 0};
 	struct yaml_node *node;
 
-	/* The parser keeps begin and end in pairs; this does not rely on it. */
+	/* libfyaml keeps begin and end in pairs; a mistake in that must not
+	 * become ours. */
 	if (b->depth == 0 || b->levels[b->depth - 1].node == NULL)
 		return errbuf_error(b->eb, &at, "is not YAML");
 	node = b->levels[--b->depth].node;
@@ -235,7 +236,7 @@ scalar(struct builder *b, struct fy_event *event)
 	char *copy;
 	size_t len = 0;
 
-	/* libfyaml points behind the opening quote. */
+	/* libfyaml's mark is after the opening quote. */
 	if (quoted && at.column > 1)
 		at.column--;
 	text = token == NULL ? "" : fy_token_get_text(token, &len);
@@ -257,7 +258,8 @@ scalar(struct builder *b, struct fy_event *event)
 	return 0;
 }
 
-/* Refuse what YAML has and these files do without. */
+/* Refuse what YAML has and these files do without: a reader must see what a
+ * line says without looking for its definition elsewhere. */
 static int
 check_plain(struct builder *b, struct fy_event *event)
 {
@@ -311,7 +313,7 @@ handle(struct builder *b, struct fy_event *event)
 	return 0;
 }
 
-/* Turn what libfyaml complained of into our errors. */
+/* The first complaint of libfyaml as an error of ours, with its place. */
 static int
 syntax_error(struct builder *b, struct fy_diag *diag)
 {

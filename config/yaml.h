@@ -12,11 +12,11 @@
 #include "base/arena.h"
 #include "base/errbuf.h"
 
-/* The deepest key of our files is the eighth level; twice that is no file an
- * operator wrote. */
+/* The deepest key of our files is in the eighth level; twice that leaves room
+ * for new ones, and stops a file that was made to exhaust a parser. */
 #define YAML_MAX_DEPTH 16
 
-/* A steering file with every limit of steering.h met stays below. */
+/* A steering file at every limit of steering.h is smaller. */
 #define YAML_MAX_FILE ((size_t)32 << 20)
 
 enum yaml_kind { YAML_SCALAR, YAML_LIST, YAML_MAP };
@@ -27,7 +27,7 @@ struct yaml_node {
 	/* The key it is the value of; an item has that of its list; NULL at
 	 * the root. */
 	const char *key;
-	struct mark key_at; /* of a mapping's value: where its key stands */
+	struct mark key_at; /* of a mapping's value: where its key is */
 	const char *text;   /* scalar: without quotes, never NULL */
 	bool quoted;        /* scalar: it was not plain */
 	const struct yaml_node *first; /* list, mapping: children in order */
@@ -52,7 +52,7 @@ const struct yaml_node *yaml_parse(struct arena *arena, const char *path,
 /* value = yaml_find(map, key): the value of ${key}, or NULL. */
 const struct yaml_node *yaml_find(const struct yaml_node *map, const char *key);
 
-/* empty = yaml_empty(node): nothing stands there: "key:" and no more. */
+/* empty = yaml_empty(node): there is no value: "key:" and no more. */
 bool yaml_empty(const struct yaml_node *node);
 
 #endif

@@ -33,8 +33,9 @@ int classes_init(struct classes *classes, const struct map_key *key);
 /* classes_finish(classes): free what they hold. */
 void classes_finish(struct classes *classes);
 
-/* rule = classes_rule(classes, place, nesting): the first rule of the fence that
- * has clients at ${place} in the networks of ${nesting}, or MAP_NO_RULE. */
+/* rule = classes_rule(classes, place, nesting): the first rule of the fence
+ * that has clients at ${place} in the networks of ${nesting}, or MAP_NO_RULE.
+ */
 uint8_t classes_rule(const struct classes *classes, const struct place *place,
     const struct nesting *nesting);
 

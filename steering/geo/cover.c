@@ -1,7 +1,7 @@
 /*
  * Covers: append and join, find, overlay, and the sweep that turns nested
- * prefixes into one.  Called by geography, networks and maps at load time; knows
- * nothing of what the values mean.
+ * prefixes into one.  Called by geography, networks and maps at load time;
+ * knows nothing of what the values mean.
  */
 #include "steering/geo/cover.h"
 

@@ -58,9 +58,9 @@ int cover_overlay(const struct cover *a, const struct cover *b,
  * cover_nest(prefixes, n, outside, enter, context, out): make ${out} (empty,
  * initialised) of prefixes that may lie in one another: an address in none of
  * them has the value ${outside}; one that enters a prefix changes its value to
- * enter(context, value around it, value of the prefix).  The prefixes are sorted
- * in place; of equal ones that with the greater value is entered first.  0, or
- * -1 as cover_append().
+ * enter(context, value around it, value of the prefix).  The prefixes are
+ * sorted in place; of equal ones that with the greater value is entered first.
+ * 0, or -1 as cover_append().
  */
 int cover_nest(struct cover_leaf *prefixes, size_t n, uint32_t outside,
     uint32_t (*enter)(void *context, uint32_t around, uint32_t value),

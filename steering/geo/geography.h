@@ -22,14 +22,15 @@ struct geography;
 struct inputs; /* base/inputs.h */
 
 /*
- * geo = geography_load(paths, at, n, inputs, eb): read ${n} databases, which are
- * added to ${inputs} unless that is NULL; where two know the same field the
+ * geo = geography_load(paths, at, n, inputs, eb): read ${n} databases, which
+ * are added to ${inputs} unless that is NULL; where two know the same field the
  * earlier one counts.  With no database every client's place is unknown.  The
  * files are copied into memory first, so that one truncated later does no harm;
- * they are trusted not to be made to do harm.  Where a prefix finer than /24 or /48 has a record of its own, that of the first
- * address of the /24 or /48 that has one counts for all of it.  A position of
- * exactly 0, 0 is taken for none.  NULL with errors at ${at}[i], or at the file
- * itself, in ${eb}: not readable, broken, or nothing in it that we know of.
+ * they are trusted not to be made to do harm.  Where a prefix finer than /24 or
+ * /48 has a record of its own, that of the first address of the /24 or /48 that
+ * has one counts for all of it.  A position of exactly 0, 0 is taken for none.
+ * NULL with errors at ${at}[i], or at the file itself, in ${eb}: not readable,
+ * broken, or nothing in it that we know of.
  */
 struct geography *geography_load(const char *const *paths,
     const struct mark *at, size_t n, struct inputs *inputs, struct errbuf *eb);

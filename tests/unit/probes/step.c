@@ -1,4 +1,5 @@
-/* Tests of the steps of presets: requests in order, codes, lists of models, bad bodies. */
+/* Tests of the steps of presets: requests in order, codes, lists of models, bad
+ * bodies. */
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
