@@ -13,7 +13,8 @@
 #define LETTERS 26
 #define CODES (LETTERS * LETTERS)
 
-/* A fence rule as bit sets, for there may be a million places to ask it of. */
+/* A rule of a fence as bit sets: it is asked for each of perhaps a million
+ * places. */
 struct class_rule {
 	bool everyone;
 	uint64_t continents[CODES / 64 + 1];
@@ -97,7 +98,8 @@ rule_matches(const struct class_rule *rule, const struct place *place,
 		compare_asn) != NULL;
 }
 
-/* Move the last of ${order}[0..n] to its place among the rest, by ${cost}. */
+/* Move the last of ${order}[0..n] to its place among the others, by ${cost};
+ * after those that cost as much, so that ties stay in the order before. */
 static void
 sort_last(uint8_t *order, unsigned n, const uint32_t *cost)
 {
@@ -108,7 +110,7 @@ sort_last(uint8_t *order, unsigned n, const uint32_t *cost)
 	order[n] = region;
 }
 
-/* Regions by name, by index, and as listed with the rest behind. */
+/* Regions by name, by index, and as listed with the others after those. */
 static void
 order_regions(struct classes *c)
 {
@@ -197,8 +199,8 @@ classes_finish(struct classes *c)
 	intern_finish(&c->list);
 }
 
-/* What each region is worth to ${place}: distance with bias, in hundredths of a
- * kilometre so that nothing is rounded twice. */
+/* What each region costs ${place}: distance times (100 - bias), in hundredths
+ * of a kilometre, so that the distance alone is rounded. */
 static void
 weigh(const struct classes *c, const struct place *place, uint32_t *cost)
 {
@@ -214,7 +216,8 @@ weigh(const struct classes *c, const struct place *place, uint32_t *cost)
 }
 
 /* The order of all regions of the key.  Those that no step of the ladder may
- * reach stand last by index: their order must not tell classes apart. */
+ * reach come last, by index: with another order they would make two classes of
+ * clients that get the same answers, and scopes narrower than need be. */
 static void
 rank_regions(const struct classes *c, const struct place *place,
     struct client_class *class)

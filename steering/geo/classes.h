@@ -1,7 +1,7 @@
 /*
- * Classes: what one policy makes of a place and its networks: the regions that
- * are allowed and their order.  Distinct ones are numbered.  Used by maps, at
- * load time.
+ * Classes of clients: what one policy makes of a place and its networks: the
+ * regions that are allowed and their order.  Distinct ones are numbered.  Used
+ * by maps, at load time.
  */
 #ifndef STEERING_GEO_CLASSES_H
 #define STEERING_GEO_CLASSES_H
@@ -17,7 +17,7 @@ struct class_rule;
 
 struct classes {
 	const struct map_key *key;
-	struct class_rule *rules; /* the fence of the service, for asking */
+	struct class_rule *rules; /* of the fence of the service */
 	/* Regions of the key, in the order in which ties are broken. */
 	uint8_t by_name[STEERING_MAX_REGIONS];
 	uint8_t by_index[STEERING_MAX_REGIONS];

@@ -12,6 +12,7 @@
 
 #define BITS 128
 
+/* The address of a leaf as one number, so that ranges are compared at once. */
 __extension__ typedef unsigned __int128 bits128;
 
 void
@@ -44,9 +45,9 @@ first_of(const struct cover_leaf *leaf)
 	return (bits128)leaf->hi << 64 | leaf->lo;
 }
 
-/* The bits behind the first ${depth}. */
+/* The bits after the first ${depth}. */
 static bits128
-behind(unsigned depth)
+after(unsigned depth)
 {
 	return depth == BITS ? 0 : ~(bits128)0 >> depth;
 }
@@ -54,7 +55,7 @@ behind(unsigned depth)
 static bits128
 last_of(const struct cover_leaf *leaf)
 {
-	return first_of(leaf) | behind(leaf->depth);
+	return first_of(leaf) | after(leaf->depth);
 }
 
 /* Whether ${right}, which follows ${left}, is its sibling with its value. */
@@ -66,7 +67,7 @@ joins(const struct cover_leaf *left, const struct cover_leaf *right)
 	if (left->value != right->value || left->depth != right->depth ||
 	    left->depth == 0)
 		return false;
-	lowest = behind(left->depth) + 1;
+	lowest = after(left->depth) + 1;
 	return (first_of(left) & lowest) == 0 &&
 	    (first_of(left) | lowest) == first_of(right);
 }
@@ -142,8 +143,8 @@ append_range(struct cover *out, bits128 first, bits128 last, uint32_t value)
 		    .depth = BITS};
 
 		while (leaf.depth > 0 &&
-		    (first & behind(leaf.depth - 1U)) == 0 &&
-		    (first | behind(leaf.depth - 1U)) <= last)
+		    (first & after(leaf.depth - 1U)) == 0 &&
+		    (first | after(leaf.depth - 1U)) <= last)
 			leaf.depth--;
 		if (cover_append(out, &leaf) != 0)
 			return -1;
@@ -170,13 +171,13 @@ compare_prefixes(const void *left, const void *right)
 /* The prefixes around the place where the sweep is, outermost first. */
 struct sweep {
 	struct cover *out;
-	bits128 at; /* nothing before it is open */
+	bits128 at; /* the next address to write */
 	bool done;  /* the last address was written */
 	unsigned n;
 	struct {
 		bits128 first, last;
 		uint32_t value;
-	} open[BITS + 1]; /* one a length */
+	} open[BITS + 1]; /* at most one of each length */
 };
 
 /* Write up to and including ${last} with the innermost open value. */

@@ -20,20 +20,23 @@
 #include "config/country.h"
 #include "steering/geo/layers.h"
 
+/* Finer prefixes are seldom told apart by more than a street, and resolvers
+ * send no longer ones in a query (RFC 7871, 11.1). */
 #define FINEST_IPV4 24
 #define FINEST_IPV6 48
 /* The bits before the IPv4 tree in an IPv6 tree, at ::/96. */
 #define IPV4_AT 96
-/* A walk in order holds one sibling a level, and the node it is at. */
+/* A walk in address order keeps one sibling for each of 128 levels, and the two
+ * children of the node it is at. */
 #define WALK_STACK 130
-/* A tree is read node by node once; databases that share subtrees may need
- * more, loops would need more than any file has. */
+/* Each node of a tree is read once.  Databases that share subtrees need some
+ * more reads; a tree with loops would need more than any number. */
 #define WALK_READS_PER_NODE 4
-/* The metadata lies in this much of the end of a file. */
+/* The metadata is in the last 128 KiB of a file (MaxMind DB file format). */
 #define METADATA_MAX ((size_t)128 * 1024)
 /* The control byte of a number of 32 bits, without its size in bytes. */
 #define UINT32_NUMBER 0xc0
-/* Bytes of a node with the shortest records. */
+/* Bytes of a node with the shortest records, two of 24 bits. */
 #define LEAST_NODE 6
 
 struct geography {
@@ -51,12 +54,12 @@ struct database {
 	struct u64map decoded; /* offset of a record to its place */
 	uint64_t reads;        /* of nodes, in this walk */
 	uint32_t ipv4_start;   /* node at ::/96 of an IPv6 tree, or NO_NODE */
-	bool useful;           /* some record says where or who */
+	bool useful;           /* some record says something we read */
 };
 
 #define NO_NODE UINT32_MAX
 
-/* A record of the tree, and where in the address space it is. */
+/* A record of the tree, and the prefix that it stands for. */
 struct spot {
 	uint64_t hi, lo;
 	uint32_t node; /* of a search node */
@@ -152,7 +155,7 @@ read_degrees(const MMDB_entry_data_s *data, double limit, double *out)
 			return false;
 	} else
 		return false;
-	/* Not a number is not inside either. */
+	/* Written so that NaN fails. */
 	if (!(degrees >= -limit && degrees <= limit))
 		return false;
 	*out = degrees + 0.0; /* no negative zero */
@@ -235,7 +238,8 @@ read_field(struct database *db, uint32_t record, const struct field *field,
 	return LOOKUP_ABSENT;
 }
 
-/* All that a record says.  0, or -1 with an error. */
+/* All that a record says.  0, or -1 with an error.  0, 0 lies in the sea: it is
+ * what databases write when they know no position. */
 static int
 read_record(struct database *db, uint32_t record, struct place *place)
 {
@@ -309,6 +313,8 @@ read_node(struct database *db, const struct spot *spot, struct spot *left,
 	return 0;
 }
 
+/* Databases hang the IPv4 tree into IPv6 at several places (2002::/16,
+ * 2001::/32); it is read once, as IPv4. */
 static bool
 is_ipv4_again(const struct database *db, const struct spot *spot)
 {
@@ -316,7 +322,8 @@ is_ipv4_again(const struct database *db, const struct spot *spot)
 	    spot->node == db->ipv4_start;
 }
 
-/* The place of the first address below ${top} that has a record. */
+/* The place of the first address below ${top} that has a record: it counts for
+ * all of a prefix that is as fine as we read. */
 static int
 first_place(struct database *db, const struct spot *top, unsigned bits,
     uint32_t *number)
@@ -597,7 +604,7 @@ geography_load(const char *const *paths, const struct mark *at, size_t n,
 		geography_destroy(geo);
 		return NULL;
 	}
-	/* All are read, so that all errors are told. */
+	/* All are read, so that all errors are reported. */
 	for (size_t i = 0; i < n; i++) {
 		struct database db = {.path = paths[i],
 		    .at = &at[i],

@@ -13,9 +13,11 @@
 #include "steering/geo/cover.h"
 #include "steering/geo/place.h"
 
-/* Larger files are refused; GeoIP2 Enterprise has a quarter of it. */
+/* Larger files are refused.  The largest there is, GeoIP2 Enterprise, is a
+ * quarter of it. */
 #define GEOGRAPHY_MAX_FILE ((size_t)1 << 30)
-/* Every /24 of IPv4; no database has as many prefixes. */
+/* As many leaves as there are /24 in IPv4.  No database has as many prefixes;
+ * one that was made to have more is refused instead of filling memory. */
 #define GEOGRAPHY_MAX_LEAVES ((size_t)1 << 24)
 
 struct geography;
@@ -25,12 +27,13 @@ struct inputs; /* base/inputs.h */
  * geo = geography_load(paths, at, n, inputs, eb): read ${n} databases, which
  * are added to ${inputs} unless that is NULL; where two know the same field the
  * earlier one counts.  With no database every client's place is unknown.  The
- * files are copied into memory first, so that one truncated later does no harm;
- * they are trusted not to be made to do harm.  Where a prefix finer than /24 or
- * /48 has a record of its own, that of the first address of the /24 or /48 that
- * has one counts for all of it.  A position of exactly 0, 0 is taken for none.
- * NULL with errors at ${at}[i], or at the file itself, in ${eb}: not readable,
- * broken, or nothing in it that we know of.
+ * files are copied into memory first, so that one truncated later does no harm.
+ * They come from the operator: libmaxminddb, which decodes them, is not
+ * hardened against files that were made to do harm.  Where a prefix finer than
+ * /24 or /48 has a record of its own, that of the first address of the /24 or
+ * /48 that has one counts for all of it.  A position of exactly 0, 0 is taken
+ * for none. NULL with errors at ${at}[i], or at the file itself, in ${eb}: not
+ * readable, broken, or nothing in it that we know of.
  */
 struct geography *geography_load(const char *const *paths,
     const struct mark *at, size_t n, struct inputs *inputs, struct errbuf *eb);

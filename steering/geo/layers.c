@@ -1,6 +1,6 @@
 /*
- * Numbers places, lays covers over one another, completes the whole.  Called by
- * geography.c at load time; reads no file.
+ * Numbers places, lays covers over one another, completes the result.  Called
+ * by geography.c at load time; reads no file.
  */
 #include "steering/geo/layers.h"
 
@@ -11,9 +11,10 @@
 #include "base/hash.h"
 #include "base/u64map.h"
 
-/* A value of the mask for what stays. */
+/* The value of a mask where places stay; elsewhere they become unknown. */
 #define MASK_KEEP 1
 
+/* Field by field: padding between them has no certain value. */
 static uint64_t
 hash_place(const void *member)
 {
@@ -164,7 +165,7 @@ layers_add(
 	return status;
 }
 
-/* Numbers completed places as they are met. */
+/* Numbers completed places as leaves have them, and so drops the others. */
 struct completion {
 	const struct layers *from;
 	struct layers *to;

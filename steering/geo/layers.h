@@ -1,6 +1,7 @@
 /*
- * Layers: the places of several databases, numbered once each, and two covers
- * in which the databases lie over one another.  What geography is made of; used
+ * Layers: the places of several databases, numbered once each, and for each
+ * family a cover in which the databases lie over one another: where two know
+ * the same field, the earlier one is on top.  Geography is made of them; used
  * by geography.c alone, at load time.
  */
 #ifndef STEERING_GEO_LAYERS_H
@@ -41,8 +42,9 @@ int layers_add(
 
 /*
  * layers_complete(layers): complete the places from the table of countries,
- * forget those no leaf has, and make unknown in IPv6 what stands for IPv4:
- * ::/48 and 2002::/16.  0, or -1 as above, and the layers are spoilt.
+ * drop those that no leaf has, and make unknown what in IPv6 stands for IPv4:
+ * ::/48 and 2002::/16.  0, or -1 as above; then the layers are of no use but
+ * for layers_finish().
  */
 int layers_complete(struct layers *layers);
 

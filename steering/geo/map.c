@@ -15,8 +15,8 @@
 #include "steering/geo/mapkey.h"
 #include "steering/geo/table.h"
 
-/* Stands in the IPv6 cover where addresses stand for IPv4: no class, so that
- * no leaf joins them with others. */
+/* The value of a leaf of the IPv6 cover where addresses stand for IPv4.  It is
+ * no class, so that such a leaf is not joined with others. */
 #define RESERVED (UINT32_MAX - 1)
 
 struct map {
@@ -134,8 +134,8 @@ cover_classes(
 static uint16_t
 class_value(void *context, uint32_t value)
 {
-	/* What is reserved is never asked for; the unknown client's class is
-	 * as good as any. */
+	/* Clients there are looked up as IPv4, so any class does: that of a
+	 * client of whom nothing is known. */
 	return (uint16_t)(value == RESERVED
 		? join_class(context, PLACE_UNKNOWN, NESTING_EMPTY)
 		: value);
@@ -190,7 +190,7 @@ map_build(const struct geography *geo, const struct map_key *key,
 	if (nestings_init(&b.nestings, key->config) != 0 ||
 	    classes_init(&b.classes, key) != 0)
 		status = -1;
-	/* The class of the unknown client, which what is reserved takes. */
+	/* The class that class_value() gives to reserved leaves. */
 	if (status == 0 &&
 	    join_class(&b, PLACE_UNKNOWN, NESTING_EMPTY) == INTERN_NONE)
 		status = -1;
@@ -260,7 +260,8 @@ map_set_add(struct map_set *set, const struct map_key *key, struct errbuf *eb)
 		goto no_memory;
 	if (number == set->n)
 		set->maps[set->n++] = NULL;
-	/* One that failed is tried again, so that each service is told. */
+	/* A map that failed is tried again, so that each service that needs it
+	 * has its own error. */
 	if (set->maps[number] == NULL && set->geo != NULL)
 		set->maps[number] = map_build(set->geo, key, wanted, eb);
 	else if (set->maps[number] == NULL)
@@ -341,10 +342,10 @@ network_depth(
 }
 
 /*
- * The next network around ${address} in the order in which they are heard: from
- * the least to the most specific, of those that are as specific the first in
- * the file last.  ${depth} (-1 at first) and ${index} say where the last call
- * was.  False when there are no more.
+ * The next network around ${address} in the order in which they move its place,
+ * each over those before it: from the least to the most specific, and of two
+ * that are as specific the first in the file last.  ${depth} (-1 at first) and
+ * ${index} are those of the last call.  False when there are no more.
  */
 static bool
 next_network(const struct steering_config *config,
@@ -407,7 +408,7 @@ map_rule(const struct geography *geo, const struct map_key *key,
 		goto out;
 	mapkey_networks(key, wanted);
 	(void)map_place(geo, config, address, &place, NULL, 0);
-	/* A map has no address in more of those that are wanted. */
+	/* No map is made where an address lies in more of the wanted ones. */
 	while (next_network(config, address, &depth, &index))
 		if (wanted[index] && nesting.n < PLACE_NETWORKS)
 			nesting.networks[nesting.n++] = (uint16_t)index;

@@ -16,7 +16,11 @@
 #include "config/steering.h"
 #include "steering/geo/geography.h"
 
+/* Classes are numbered in 16 bits, and the reserved leaves of map.c need a
+ * value beside them. */
 #define MAP_MAX_CLASSES 65000
+/* Of one family.  A leaf takes 8 bytes for IPv4 and 20 for IPv6, so that a map
+ * has at most 224 MB. */
 #define MAP_MAX_LEAVES 8000000
 
 struct client_class {
@@ -25,9 +29,9 @@ struct client_class {
 	uint8_t n;
 	/* All regions of the key, best first.  Nearest: by distance in whole
 	 * kilometres times (100 - bias) per cent, then by name; for a client
-	 * whose position is not known, as the regions stand in the file.
+	 * whose position is not known, in the order of the file.
 	 * Listed: as listed, then as in the file.  Regions outside ${lifted},
-	 * which no step may reach, stand last as in the file. */
+	 * which no step may reach, come last as in the file. */
 	uint8_t order[STEERING_MAX_REGIONS];
 };
 

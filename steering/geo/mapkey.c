@@ -11,7 +11,8 @@
 #include "base/text.h"
 #include "steering/geo/nestings.h"
 
-/* All lists of all fences at their longest take a little over a megabyte. */
+/* All lists of all fences at their longest take a little over a megabyte; the
+ * rest is for keys that grow. */
 #define KEY_MAX ((size_t)16 << 20)
 
 /* Bytes that are compared: a key, or the prefixes of a network. */

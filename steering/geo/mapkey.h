@@ -1,6 +1,6 @@
 /*
- * Map keys: what a map is made of, written as bytes, so that services of equal
- * policy find the map that is there already.  Used by map.c, at load time.
+ * Keys of maps: all that a map is made of, written as bytes, so that services
+ * of equal policy share one map.  Used by map.c, at load time.
  */
 #ifndef STEERING_GEO_MAPKEY_H
 #define STEERING_GEO_MAPKEY_H

@@ -57,8 +57,8 @@ nestings_at(const struct nestings *nestings, uint32_t number)
 	return (const struct nesting *)nestings->list.members + number;
 }
 
-/* The nesting inside ${network}: a network that is entered again by a more
- * specific prefix of its own moves to the end, for it is heard last. */
+/* The nesting inside ${network}.  One that is entered again, by a more specific
+ * prefix of its own, moves to the end: what it says then counts most. */
 static uint32_t
 enter_network(void *context, uint32_t around, uint32_t network)
 {

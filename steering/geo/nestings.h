@@ -1,8 +1,8 @@
 /*
- * Nestings: the named networks that an address lies in, outermost first, each
- * distinct nesting numbered once.  A network that says where it is moves the
- * place; every network is a membership that fences may ask for.  Used by maps
- * and by explain, at load time.
+ * Nestings: the named networks that an address lies in, one inside the other,
+ * outermost first.  Distinct ones are numbered.  A network that says where it
+ * is moves the place of its clients; any network can be named by a fence.  Used
+ * by maps at load time, and by explain.
  */
 #ifndef STEERING_GEO_NESTINGS_H
 #define STEERING_GEO_NESTINGS_H
@@ -27,7 +27,7 @@ struct nesting {
 struct nestings {
 	const struct steering_config *config;
 	struct intern list; /* of distinct nestings, the empty one first */
-	/* Network that was one too many for some address, or NULL. */
+	/* The network that was one too many around some address, or NULL. */
 	const struct network_config *crowded;
 	bool failed; /* crowded, or no memory */
 };
@@ -43,8 +43,8 @@ void nestings_finish(struct nestings *nestings);
 /*
  * nestings_cover(nestings, wanted, family, out): the nesting of every address
  * of ${family} among the networks that are wanted[index], as a cover ${out}
- * (empty, initialised).  Of two networks with the same prefix the one that
- * stands first in the file is the more specific.  0, or -1: as
+ * (empty, initialised).  Of two networks with the same prefix the first one in
+ * the file is the inner one.  0, or -1: as
  * cover_append(), or nestings->failed says why.
  */
 int nestings_cover(struct nestings *nestings, const bool *wanted, int family,
@@ -55,7 +55,7 @@ int nestings_cover(struct nestings *nestings, const bool *wanted, int family,
 const struct nesting *nestings_at(
     const struct nestings *nestings, uint32_t number);
 
-/* moves = network_moves(network): whether it says where it is. */
+/* moves = network_moves(network): whether it says where its clients are. */
 bool network_moves(const struct network_config *network);
 
 /*

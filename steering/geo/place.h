@@ -9,8 +9,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PLACE_NETWORKS 16 /* named networks one address may lie in */
-#define PLACE_UNKNOWN 0   /* number of the place of which nothing is known */
+/* Named networks that one address may lie in.  People nest two or three; each
+ * one more makes more classes. */
+#define PLACE_NETWORKS 16
+/* The number of the place of which nothing is known. */
+#define PLACE_UNKNOWN 0
 
 struct place {
 	char continent[3]; /* AF AN AS EU NA OC SA, or "" */

@@ -1,7 +1,9 @@
 /*
  * Tables: a cover of class numbers of one family in the form that workers
- * search: addresses apart from what stands there, an index over the first bits,
- * and no branch that depends on the address.  Made and owned by maps.
+ * search: addresses apart from classes, so that a search touches few cache
+ * lines; an index over the first bits, so that it is short; and no branch that
+ * depends on the address, which a processor could not predict.  Made and owned
+ * by maps.
  */
 #ifndef STEERING_GEO_TABLE_H
 #define STEERING_GEO_TABLE_H
@@ -28,8 +30,8 @@ struct table {
 	size_t bytes; /* of it */
 };
 
-/* Global unicast (RFC 4291, 2.4): its buckets are narrow, what is before it and
- * behind it is in the first and the last. */
+/* Global unicast, 2000::/3 (RFC 4291, 2.4; IANA): its buckets are narrow; what
+ * is before and after it is in the first and the last bucket. */
 #define TABLE_IPV6_FIRST (UINT64_C(2) << 60)
 #define TABLE_IPV6_END (UINT64_C(4) << 60)
 
@@ -76,8 +78,9 @@ table_find_ipv6(const struct table *table, uint64_t hi, uint64_t lo)
 		base += table->first_hi[base + n / 2] <= hi ? n / 2 : 0;
 	if (table->first_hi[base] < hi || table->first_lo[base] <= lo)
 		return base;
-	/* Leaves longer than 64 bits: the last whose lower half is not behind
-	 * the address, or the one before all of them. */
+	/* Leaves longer than 64 bits have this upper half in common: take the
+	 * last whose lower half is not after the address, or the one before
+	 * all of them. */
 	n = base - from + 1;
 	for (base = from; n > 1; n -= n / 2) {
 		uint32_t at = base + n / 2;
