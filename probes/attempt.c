@@ -16,7 +16,7 @@ struct branch {
 	struct attempt *attempt;
 	const struct endpoint_address *to;
 	unsigned step;
-	struct http_check *request; /* NULL: this branch is over */
+	struct http_check *request; /* under way; NULL: the branch is over */
 	struct attempt_result result;
 };
 
@@ -31,7 +31,8 @@ struct attempt {
 	struct branch branches[];
 };
 
-/* " at 192.0.2.1:8000" behind the reason, which gives way if it must. */
+/* Add " at 192.0.2.1:8000" to the reason, which is cut where both do not fit.
+ */
 static void
 name_address(struct attempt_result *result, const struct endpoint_address *at)
 {
@@ -45,7 +46,8 @@ name_address(struct attempt_result *result, const struct endpoint_address *at)
 	    reason, shown);
 }
 
-/* A failure at one address outweighs that another could not be asked. */
+/* The result over all addresses.  A failure at one of them counts more than
+ * that another one could not be asked. */
 static void
 put_together(const struct attempt *a, struct attempt_result *out)
 {
@@ -196,7 +198,7 @@ attempt_start(struct http_checker *checker, const struct target *target,
 		b->result.connect_us = b->result.first_byte_us = -1;
 		go_on(b);
 	}
-	/* Not one request could be sent: as if the attempt could not. */
+	/* Not one request could be sent: the same as no attempt. */
 	if (a->running == 0) {
 		free(a);
 		return NULL;
@@ -217,7 +219,7 @@ attempt_expire(struct attempt *attempt)
 {
 	size_t left = attempt->running;
 
-	/* The attempt is gone with the last. */
+	/* The last one frees the attempt, so it is not looked at after that. */
 	for (size_t i = 0; left > 0; i++) {
 		if (attempt->branches[i].request == NULL)
 			continue;

@@ -20,8 +20,8 @@ struct attempt_result {
 	/* Of the first address that failed, which it names where the endpoint
 	 * has several; "" when passed. */
 	char reason[STATE_REASON];
-	/* The slowest address's, by its first request; -1: at one of them it
-	 * did not come to it. */
+	/* Of the first request at the slowest address; -1 when at one of them
+	 * it did not come so far. */
 	int64_t connect_us, first_byte_us;
 };
 
@@ -32,19 +32,19 @@ typedef void (*attempt_done)(
 
 /*
  * attempt = attempt_start(checker, target, done, context): begin a check.
- * ${done} is called once unless it is cancelled; the attempt is gone then.
+ * ${done} is called once, unless the attempt is cancelled; it is freed then.
  * ${target} must live as long, or attempt_follow() be called.  NULL without
- * memory, ${done} will not be called.
+ * memory; then ${done} is not called.
  */
 struct attempt *attempt_start(struct http_checker *checker,
     const struct target *target, attempt_done done, void *context);
 
-/* attempt_follow(attempt, target): ${target} is the same target in another
- * table, target_same(), which will live on. */
+/* attempt_follow(attempt, target): use ${target} from now on, the same target
+ * (target_same()) in a newer table, as the older table is about to be freed. */
 void attempt_follow(struct attempt *attempt, const struct target *target);
 
-/* attempt_expire(attempt): its time is over: what has not answered by now does
- * not count any more.  Calls done() before it returns. */
+/* attempt_expire(attempt): its time is over: an address that has not answered
+ * by now has failed.  Calls done() before it returns. */
 void attempt_expire(struct attempt *attempt);
 
 /* attempt_cancel(attempt): end it at once, without done(). */

@@ -19,15 +19,17 @@
 #include "base/clock.h"
 #include "base/text.h"
 
-/* What is read at once.  Answers are small, and thousands of requests may hang
- * at the same time, each with its buffer. */
+/* What is read at once.  Answers are small, and thousands of requests may wait
+ * at the same time, each with such a buffer. */
 #define READ_BYTES 4096L
 
-/* A time-out that is noticed so late was our own sleep: the answer may lie in
- * the socket unread.  A loop that is well is late by a few milliseconds. */
+/* A time-out that is noticed later than this is our own fault: the loop was
+ * held up, and the answer may be in the socket unread.  A loop that is not held
+ * up is late by a few milliseconds. */
 #define LATE_MS 50
 
-/* scheme, host of 253, port, path of 1024 */
+/* A scheme, a host of 253 characters, a port and a path of 1024, the limits of
+ * a check, are shorter. */
 #define URL_MAX 1536
 
 struct lane {
@@ -37,8 +39,8 @@ struct lane {
 	CURLM *multi;
 	uv_timer_t timer;
 	size_t running;
-	bool retired;  /* takes no new requests, goes when the last is done */
-	bool draining; /* done() may be running: it must not go */
+	bool retired;  /* takes no new requests, freed after the last */
+	bool draining; /* done() may be running: it must not be freed */
 };
 
 struct http_checker {
@@ -57,8 +59,8 @@ struct http_check {
 	struct text body;
 	size_t header_bytes, body_bytes;
 	int64_t deadline_ms; /* monotonic */
-	bool enough;         /* of a body that is not kept */
-	int trouble;         /* errno of what this process could not do; 0 */
+	bool enough;         /* was read of a body that is not kept */
+	int trouble;         /* errno of what this process failed at, or 0 */
 	char error[CURL_ERROR_SIZE];
 };
 
@@ -140,7 +142,7 @@ on_socket(CURL *easy, curl_socket_t fd, int what, void *context, void *socket)
 	if (watch != NULL &&
 	    uv_poll_start(&watch->poll, events, on_readiness) == 0)
 		return 0;
-	/* It will run into its time, which is our fault. */
+	/* The request will time out, and not by the endpoint's fault. */
 	curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&check);
 	if (check != NULL)
 		check->trouble = ENOMEM;
@@ -182,7 +184,7 @@ on_lane_closed(uv_handle_t *handle)
 	free(lane);
 }
 
-/* Let a retired lane go when nothing runs in it any more. */
+/* Free a retired lane when nothing runs in it any more. */
 static void
 lane_leave(struct lane *lane)
 {
@@ -251,8 +253,9 @@ http_checker_create(uv_loop_t *loop)
 		return NULL;
 	}
 	checker->loop = loop;
-	/* The server closes first and keeps the TIME_WAIT; without memory we
-	 * do, which costs a port for a minute. */
+	/* Asked by this header, the server closes first, and TIME_WAIT takes a
+	 * port there.  Without memory for the header we close first, which
+	 * takes one here for a minute. */
 	checker->headers = curl_slist_append(NULL, "Connection: close");
 	return checker;
 }
@@ -307,7 +310,7 @@ on_body(char *data, size_t size, size_t n, void *context)
 	return check->body.failed ? 0 : size * n;
 }
 
-/* Sockets are ours to open, so that we know why one could not be. */
+/* We open sockets ourselves, to learn why one could not be opened. */
 static curl_socket_t
 on_open(void *context, curlsocktype purpose, struct curl_sockaddr *address)
 {
@@ -341,8 +344,8 @@ is_unreachable(long error)
 	    error == ENETDOWN || error == EHOSTDOWN;
 }
 
-/* "kind: text", or what there is of it.  Text of libcurl's may quote what a
- * server sent: its certificate's names, its headers. */
+/* "kind: text", or the kind alone.  libcurl's text may quote what a server sent
+ * (names of its certificate, headers), so only printable ASCII is kept. */
 static void
 give_reason(struct http_answer *answer, const char *kind, const char *text)
 {
@@ -444,8 +447,8 @@ judge(const struct http_check *check, CURLcode code, struct http_answer *answer)
 		give_reason(answer, "probe", text);
 		break;
 	default:
-		/* Of the rest, what came after a connection was made is what
-		 * the server made of it: headers too long to hold, too many. */
+		/* After a connection was made, the other errors are the
+		 * server's: headers too long or too many, for instance. */
 		if (answer->connect_us < 0)
 			answer->outcome = HTTP_UNMADE;
 		give_reason(
@@ -459,7 +462,7 @@ time_of(CURL *easy, CURLINFO which)
 {
 	curl_off_t us = 0;
 
-	/* libcurl says 0 of what did not happen. */
+	/* libcurl's time of what did not happen is 0. */
 	if (curl_easy_getinfo(easy, which, &us) != CURLE_OK || us <= 0)
 		return -1;
 	return us;
@@ -512,7 +515,7 @@ drain(struct lane *lane)
 	while ((message = curl_multi_info_read(lane->multi, &left)) != NULL) {
 		if (message->msg != CURLMSG_DONE)
 			continue;
-		/* The message is gone with the handle. */
+		/* The message is freed with the handle. */
 		code = message->data.result;
 		check = NULL;
 		curl_easy_getinfo(
@@ -526,7 +529,8 @@ drain(struct lane *lane)
 
 /* --- requests --- */
 
-/* The URL names the host; connect_to sends it to the address all the same. */
+/* The URL names the host, for the Host header and SNI; connect_to has it sent
+ * to the address without asking the DNS. */
 static int
 set_target(struct http_check *check, const struct http_request *r)
 {
@@ -563,7 +567,7 @@ set_tls(CURL *easy, const struct http_request *r)
 
 	if (!r->https)
 		return 0;
-	/* Each check is to show that a handshake succeeds. */
+	/* Each check shows that a whole handshake succeeds. */
 	curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
 	if (!r->verify) {
 		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
@@ -577,7 +581,7 @@ set_tls(CURL *easy, const struct http_request *r)
 		/* Else the system's would be trusted as well. */
 		curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
 	} else if (info->age >= CURLVERSION_SEVENTH && info->cainfo != NULL) {
-		/* libcurl caches a bundle, but never beside a folder. */
+		/* libcurl caches a bundle only where no folder is set. */
 		curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
 	}
 	return bad ? -1 : 0;
@@ -591,10 +595,10 @@ set_bounds(CURL *easy, const struct http_request *r)
 	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, READ_BYTES);
 	curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
 	curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
-	/* Every address would be kept for a minute, and all of them searched
-	 * by each request. */
+	/* libcurl would keep every address for a minute, and search all of
+	 * them for each request. */
 	curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, 0L);
-	/* Not what http_proxy and its like say. */
+	/* No proxy, whatever http_proxy and the like in the environment say. */
 	curl_easy_setopt(easy, CURLOPT_PROXY, "");
 	curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
 	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
@@ -658,7 +662,7 @@ http_check_expire(struct http_check *check)
 {
 	struct lane *lane = check->lane;
 
-	/* As if libcurl had said it. */
+	/* The same as when libcurl finds it too late. */
 	finish(check, CURLE_OPERATION_TIMEDOUT);
 	lane_leave(lane);
 }

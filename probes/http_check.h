@@ -1,7 +1,7 @@
 /*
  * One HTTP(S) request to a numeric address, for the attempts: on a connection
- * of its own, through no proxy, following nothing, bounded in time and size.
- * The only part that knows libcurl.
+ * of its own, through no proxy, following no redirection, bounded in time and
+ * size.  The only part that knows libcurl.
  *
  * Threads: all calls are made on the thread of the loop.
  * Security: answers come from servers that are not trusted; of each at most
@@ -15,6 +15,8 @@
 #include "base/address.h"
 #include "state/rows.h"
 
+/* Servers send some hundred bytes of headers; of a body that nobody looks at,
+ * so much shows that the server sends one. */
 #define HTTP_CHECK_HEADER_MAX ((size_t)64 << 10)
 #define HTTP_CHECK_BODY_MAX ((size_t)64 << 10)
 
@@ -26,7 +28,7 @@ struct http_checker *http_checker_create(uv_loop_t *loop);
 
 /*
  * http_checker_refresh(checker): read files of certificate authorities anew
- * from the next request on; without it they are kept for up to a day.
+ * from the next request on.  Without it libcurl keeps them for up to a day.
  */
 void http_checker_refresh(struct http_checker *checker);
 
@@ -38,7 +40,7 @@ struct http_request {
 	const struct endpoint_address *to;
 	bool https, verify;
 	const char *host; /* Host header and SNI; NULL: the address */
-	const char *ca;   /* trusted in place of the system's; NULL */
+	const char *ca;   /* path, in place of the system's; or NULL */
 	const char *path; /* starts with / */
 	size_t keep; /* octets of the body to keep, or 0; a longer one then is
 			an error */
@@ -57,8 +59,8 @@ struct http_answer {
 	unsigned status;  /* also where the rest of it failed; 0: none */
 	const char *body; /* while done() runs */
 	size_t len;
-	int64_t connect_us;    /* from the start; -1: it did not come to it */
-	int64_t first_byte_us; /* the same */
+	/* From the start of the request; -1 when it did not come so far. */
+	int64_t connect_us, first_byte_us;
 	char reason[STATE_REASON]; /* printable ASCII; "" when answered */
 };
 
@@ -66,8 +68,8 @@ typedef void (*http_done)(void *context, const struct http_answer *answer);
 
 /*
  * check = http_check_start(checker, request, done, context): begin, and call
- * ${done} once, later, unless it is cancelled; the check is gone then.  Nothing
- * of ${request} is needed after the call.  NULL when there is no memory.
+ * ${done} once, later, unless the check is cancelled; it is freed then.
+ * ${request} is not needed after the call.  NULL when there is no memory.
  */
 struct http_check *http_check_start(struct http_checker *checker,
     const struct http_request *request, http_done done, void *context);

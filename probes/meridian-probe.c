@@ -10,8 +10,9 @@
 #include "probes/prober.h"
 #include "state/recorder.h"
 
-/* The node's file says who to be; all files are then read as who will read
- * them at a reload. */
+/* Become the user that the node's file names.  All files are read again after
+ * that, so that one which this user cannot read is found at the start and not
+ * at the first reload. */
 static int
 drop_rights(const char *path, struct errbuf *eb)
 {

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/clock.h"
 #include "base/daemon.h"
 #include "base/log.h"
@@ -19,17 +20,21 @@
 #include "probes/verdict.h"
 #include "state/recorder.h"
 
-/* Results wait for at most this long before they are written together. */
+/* Results wait for at most this long and are then written in one transaction: a
+ * change of health must be in the answers within 250 ms. */
 #define TICK_MS 100
 
-/* A vantage is dead to others without a heartbeat; theirs is the patience of
- * several of these. */
+/* A vantage without a heartbeat is stale to the readers of the state database
+ * after `stale.after`, which is 30 s where the file is silent. */
 #define HEARTBEAT_MS 1000
 
-/* Of a host that is out of descriptors a line a tick would follow. */
+/* At most one line of the log in so much time says what cannot be checked: a
+ * host that is out of descriptors would have one a tick. */
 #define SAY_MS 10000
 
-/* How long the first checks wait for the state of the last run. */
+/* How long the first checks wait for the state of the last run, which says what
+ * was up and since when.  Checks must not wait for a database that is locked.
+ */
 #define RESTORE_MS 1000
 
 struct prober;
@@ -43,7 +48,7 @@ struct probe {
 	struct verdict verdict;
 	int64_t connect_us, first_byte_us; /* of the last check; -1 */
 	bool blind;                        /* the last could not be made */
-	bool dirty;
+	bool dirty;                        /* its row is to be written */
 	struct probe *next_dirty;
 };
 
@@ -60,14 +65,15 @@ struct prober {
 	uv_signal_t hangup, terminate, interrupt;
 	struct probe *dirty; /* rows to be written at the next tick */
 	int64_t committed_ms;
-	/* Rows whose endpoints are gone, until ready(). */
+	/* Rows of endpoints that are in no file any more, kept until they may
+	 * be deleted (on_ready()). */
 	struct state_endpoint *strays;
 	size_t n_strays, size_strays;
-	/* Endpoints that cannot be checked: what happened since the last line
-	 * in the log about them. */
+	/* Of endpoints that cannot be checked, since the last line about them
+	 * in the log: whether there is news, and more than one reason. */
 	bool blind_news, blind_reasons;
 	int64_t said_ms;
-	char blind_reason[STATE_REASON]; /* the last */
+	char blind_reason[STATE_REASON]; /* of the last one */
 	char trouble[256]; /* of the state database, as it was logged */
 	bool ready;        /* to write rows */
 	bool checking, stopping;
@@ -158,7 +164,7 @@ flush(struct prober *pr)
 	pr->committed_ms = now;
 }
 
-/* One line for all that cannot be checked now, however many they are. */
+/* One line for all endpoints that cannot be checked now, however many. */
 static void
 say_blind(struct prober *pr)
 {
@@ -320,7 +326,7 @@ on_probe_closed(uv_handle_t *handle)
 	free(handle->data);
 }
 
-/* Must not be dirty. */
+/* ${p} must not be in the list of dirty ones. */
 static void
 probe_close(struct probe *p)
 {
@@ -334,21 +340,17 @@ probe_close(struct probe *p)
 static void
 keep_stray(struct prober *pr, const struct state_endpoint *row)
 {
-	struct state_endpoint *grown;
-	size_t size = pr->size_strays == 0 ? 64 : 2 * pr->size_strays;
+	struct state_endpoint *grown = array_grow(pr->strays, pr->n_strays,
+	    &pr->size_strays, sizeof(*grown), SIZE_MAX);
 
-	if (pr->n_strays == pr->size_strays) {
-		/* Without memory the row stays, and harms nobody. */
-		grown = realloc(pr->strays, size * sizeof(*grown));
-		if (grown == NULL)
-			return;
-		pr->strays = grown;
-		pr->size_strays = size;
-	}
+	/* Without memory the row stays in the database, and does no harm. */
+	if (grown == NULL)
+		return;
+	pr->strays = grown;
 	pr->strays[pr->n_strays++] = *row;
 }
 
-/* The endpoint of ${p} left the files. */
+/* The endpoint of ${p} is in no file any more: its row is deleted. */
 static void
 forget(struct prober *pr, const struct probe *p)
 {
@@ -457,7 +459,7 @@ create_new(
 	return -1;
 }
 
-/* A probe goes on with ${target}, which has the key of the one it had. */
+/* Let a probe go on with ${target}, which has the same key as its last one. */
 static void
 follow(struct probe *p, const struct target *target)
 {
@@ -488,7 +490,7 @@ adopt(struct prober *pr, struct target_table *table)
 		free(probes);
 		return -1;
 	}
-	flush(pr); /* so that those that go are in no list */
+	flush(pr); /* so that probes that are closed are not dirty */
 	http_checker_refresh(pr->checker);
 	for (size_t i = 0; i <= table->n; i++) {
 		while (k < old->n &&
@@ -552,7 +554,7 @@ out:
 	free(r);
 }
 
-/* Read all files in a thread of the pool: with many endpoints it takes longer
+/* Read all files in a thread of the pool: with many endpoints that takes longer
  * than a check may be late. */
 static void
 begin_reload(struct prober *pr)
@@ -627,8 +629,8 @@ create_probes(struct prober *pr)
 	return 0;
 }
 
-/* All that the loop needs.  A process that cannot begin ends: what was begun
- * is not undone. */
+/* Make all that the loop needs.  After a failure the process ends, so nothing
+ * is undone. */
 static int
 begin(struct prober *pr, const struct server_config *config)
 {

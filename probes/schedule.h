@@ -15,7 +15,7 @@ uint64_t schedule_phase(uint64_t hash, uint64_t every_ms);
 
 /*
  * next = schedule_next(now, phase, every): the first moment after ${now} that
- * lies ${phase} behind a multiple of ${every}; all in milliseconds of one
+ * is ${phase} later than a multiple of ${every}; all in milliseconds of one
  * clock that does not jump.
  */
 uint64_t schedule_next(uint64_t now_ms, uint64_t phase_ms, uint64_t every_ms);

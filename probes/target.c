@@ -10,7 +10,7 @@
 #include "base/hash.h"
 #include "state/rows.h"
 
-/* A million targets with their texts and addresses. */
+/* A million targets with their texts and addresses take less. */
 #define TABLE_MAX_BYTES ((size_t)1 << 30)
 
 struct building {
@@ -56,7 +56,7 @@ copy_check(struct building *b, const struct check_config *from)
 	return check;
 }
 
-/* An address to ask, if the check looks at its family. */
+/* An address to send requests to, if the check looks at its family. */
 static void
 add_address(const struct check_config *check, const struct address *a,
     uint16_t port, struct endpoint_address *list, size_t *n)
@@ -164,8 +164,9 @@ add_zone(struct building *b, const struct zone_config *zone,
 	}
 }
 
-/* Names that a row of the state database cannot hold, and keys that two have;
- * config/ refuses both, but here is who would write over its own rows. */
+/* Names that a row of the state database cannot hold, and keys that two targets
+ * have.  The reader of the files refuses both; this table must not rely on it,
+ * since two targets with one key would overwrite each other's row. */
 static int
 check_keys(const struct building *b, struct errbuf *eb)
 {
@@ -255,7 +256,8 @@ target_table_load(
 		errbuf_error(eb, NULL, "no memory for the steering files");
 		goto out;
 	}
-	/* All of them, also behind a broken one: every error is shown. */
+	/* All of them, also after a broken one, so that every error is shown.
+	 */
 	for (size_t i = 0; i < config->n_zones; i++)
 		if (config->zones[i].steering != NULL)
 			steering[i] = steering_config_load(

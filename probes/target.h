@@ -1,8 +1,8 @@
 /*
  * The table of targets: every endpoint of every pool with a check, as the
- * configuration files have it, with the addresses to ask.  Built anew by each
- * load, aside from the one in use; nothing in it changes afterwards and it
- * keeps nothing of the configs.
+ * configuration files have it, with the addresses to send requests to.  Built
+ * anew by each load, aside from the one in use; nothing in it changes
+ * afterwards and it keeps nothing of the configs.
  */
 #ifndef PROBES_TARGET_H
 #define PROBES_TARGET_H

@@ -39,7 +39,8 @@ verdict_pass(struct verdict *v, unsigned rise, int64_t now_ms)
 
 	v->checked_ms = now_ms;
 	count(&v->passes, &v->fails);
-	/* While it is down the reason is why it is, not how it does now. */
+	/* While it is down, the reason stays that of its failures, until it has
+	 * passed often enough to be up. */
 	if (v->health != HEALTH_DOWN || v->passes >= rise)
 		v->reason[0] = '\0';
 	if (decides || (v->health == HEALTH_DOWN && v->passes >= rise))

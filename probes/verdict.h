@@ -1,7 +1,8 @@
 /*
- * The verdict on one endpoint: results of checks in, up or down out, by streaks
- * of `rise` and `fall`.  Pure functions over a struct, called by the daemon for
- * each result; reads no clock and knows nothing of HTTP.
+ * The verdict on one endpoint: from results of checks to up or down.  It takes
+ * `fall` failures in a row to be down and `rise` passes in a row to be up
+ * again. Pure functions over a struct, called by the daemon for each result;
+ * reads no clock and knows nothing of HTTP.
  */
 #ifndef PROBES_VERDICT_H
 #define PROBES_VERDICT_H
@@ -13,13 +14,13 @@
 
 struct verdict {
 	enum state_health health;
-	/* Of the failures that made it down or that it counts; "" when its
-	 * last check passed and it is up. */
+	/* Why its last check failed, or why it is down; "" when it is up and
+	 * its last check passed. */
 	char reason[STATE_REASON];
 	int64_t since_ms;       /* wall clock: when health became so */
 	int64_t checked_ms;     /* wall clock: the last check; 0 never */
 	uint32_t passes, fails; /* streak of the last checks; one is 0 */
-	bool turned;            /* health went from up to down or back here */
+	bool turned;            /* in this run it went down or up again */
 };
 
 /* verdict_init(v, now_ms): unknown since ${now_ms} (wall clock). */
@@ -38,8 +39,8 @@ bool verdict_fail(
 
 /*
  * verdict_restore(v, row): take over what an earlier run left in ${row}, unless
- * checks of this run said something already.  Where those came to the same
- * health, its beginning is taken from ${row}.
+ * this run has made a check already.  Where that came to the same health, the
+ * time since when is still taken from ${row}.
  */
 void verdict_restore(struct verdict *v, const struct state_endpoint *row);
 
