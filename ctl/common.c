@@ -27,14 +27,14 @@ no_slot(void *context, const char *service, const char *region)
 struct generation *
 command_load(const char *path, bool keep_geography)
 {
-	static const struct policy_targets targets = {.slot = no_slot};
+	static const struct policy_outcomes outcomes = {.slot = no_slot};
 	struct errbuf *eb = malloc(sizeof(*eb));
 	struct generation *generation;
 
 	if (eb == NULL)
 		return NULL;
 	errbuf_init(eb);
-	generation = generation_load(path, &targets, NULL, keep_geography, eb);
+	generation = generation_load(path, &outcomes, NULL, keep_geography, eb);
 	command_print_messages(eb);
 	/* A server would go on without the zones that have errors. */
 	if (!errbuf_ok(eb)) {

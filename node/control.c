@@ -521,14 +521,14 @@ control_create(const char *path, uint32_t connection_room, struct errbuf *eb)
 	c->connection_room = connection_room;
 	c->started_ms = c->report.at_ms = clock_wall_ms();
 	c->health = health_create();
-	c->targets = targets_create(COUNTER_TARGETS);
+	c->outcomes = outcomes_create(COUNTER_OUTCOMES);
 	c->sum = calloc(1, sizeof(*c->sum));
-	if (c->health == NULL || c->targets == NULL || c->sum == NULL) {
+	if (c->health == NULL || c->outcomes == NULL || c->sum == NULL) {
 		errbuf_error(eb, NULL, "no memory");
 		goto fail;
 	}
-	c->slots.slot = targets_slot;
-	c->slots.context = c->targets;
+	c->slots.slot = outcomes_slot;
+	c->slots.context = c->outcomes;
 	cookie_roll(&c->secrets);
 	c->rolled_ms = clock_mono_ms();
 	c->generation = load(c, eb);
@@ -599,7 +599,7 @@ control_destroy(struct control *c)
 	live_destroy(c->live);
 	generation_destroy(c->generation);
 	health_destroy(c->health);
-	targets_destroy(c->targets);
+	outcomes_destroy(c->outcomes);
 	free(c->sum);
 	free(c);
 }

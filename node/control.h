@@ -19,7 +19,7 @@
 #include "node/generation.h"
 #include "steering/health.h"
 #include "steering/live.h"
-#include "steering/targets.h"
+#include "steering/outcomes.h"
 
 /* How the last reload went, for status and metrics. */
 struct reload_report {
@@ -47,8 +47,8 @@ struct control {
 	int64_t started_ms;       /* wall clock */
 
 	struct generation *generation;
-	struct targets *targets;
-	struct policy_targets slots; /* targets, as policy_build() wants it */
+	struct outcomes *outcomes;
+	struct policy_outcomes slots; /* outcomes, as policy_build() wants it */
 	struct health *health;
 	struct live *live;
 	struct snapshot *snapshot;

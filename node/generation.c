@@ -375,7 +375,7 @@ load_geography(struct loading *l)
 }
 
 static int
-compile(struct generation *g, const struct policy_targets *targets,
+compile(struct generation *g, const struct policy_outcomes *outcomes,
     struct errbuf *eb)
 {
 	struct policy_input *input = calloc(g->n_zones + 1, sizeof(*input));
@@ -393,7 +393,7 @@ compile(struct generation *g, const struct policy_targets *targets,
 		errbuf_error(eb, NULL, "no memory for zones");
 	else
 		g->policy =
-		    policy_build(input, g->n_zones, g->maps, targets, eb);
+		    policy_build(input, g->n_zones, g->maps, outcomes, eb);
 	free(input);
 	return g->policy != NULL ? 0 : -1;
 }
@@ -419,8 +419,8 @@ make_room(struct generation *g, struct errbuf *eb)
 
 /* Read everything; errors of one zone do not hide those of the next. */
 static int
-load(struct loading *l, const char *path, const struct policy_targets *targets,
-    bool keep_geography)
+load(struct loading *l, const char *path,
+    const struct policy_outcomes *outcomes, bool keep_geography)
 {
 	struct generation *g = l->g;
 	int status = 0;
@@ -441,7 +441,7 @@ load(struct loading *l, const char *path, const struct policy_targets *targets,
 		g->maps = kept_part(g->kept_maps);
 	} else if (load_geography(l) != 0)
 		status = -1;
-	if (status != 0 || compile(g, targets, l->eb) != 0)
+	if (status != 0 || compile(g, outcomes, l->eb) != 0)
 		return -1;
 	generation_check(g, l->eb);
 	return l->eb->errors == l->held_errors && g->zones_held < g->n_zones
@@ -450,7 +450,7 @@ load(struct loading *l, const char *path, const struct policy_targets *targets,
 }
 
 struct generation *
-generation_load(const char *path, const struct policy_targets *targets,
+generation_load(const char *path, const struct policy_outcomes *outcomes,
     const struct generation *before, bool keep_geography, struct errbuf *eb)
 {
 	struct loading l = {.before = before, .eb = eb};
@@ -460,7 +460,7 @@ generation_load(const char *path, const struct policy_targets *targets,
 		errbuf_error(eb, NULL, "no memory");
 		return NULL;
 	}
-	if (load(&l, path, targets, keep_geography) != 0) {
+	if (load(&l, path, outcomes, keep_geography) != 0) {
 		generation_destroy(l.g);
 		return NULL;
 	}

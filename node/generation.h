@@ -45,18 +45,18 @@ struct generation {
 };
 
 /*
- * generation = generation_load(path, targets, before, keep_geography, eb): read
- * the node's file ${path} and all that it names, but for what has not changed
- * since the generation ${before} (or NULL) was read: zones and steering files
- * whose files are the same, and the maps when geography and all steering files
- * are.  What was said of these is said again.  Geography is thrown away once
- * the maps are made, unless it is to be kept for explain.  NULL with every
+ * generation = generation_load(path, outcomes, before, keep_geography, eb):
+ * read the node's file ${path} and all that it names, but for what has not
+ * changed since the generation ${before} (or NULL) was read: zones and steering
+ * files whose files are the same, and the maps when geography and all steering
+ * files are.  What was said of these is said again.  Geography is thrown away
+ * once the maps are made, unless it is to be kept for explain.  NULL with every
  * error found in ${eb}; the caller owns the generation.  Errors in the records
  * of some zones, but not of all, are in ${eb} too and hold back these zones
  * only.
  */
 struct generation *generation_load(const char *path,
-    const struct policy_targets *targets, const struct generation *before,
+    const struct policy_outcomes *outcomes, const struct generation *before,
     bool keep_geography, struct errbuf *eb);
 
 /* generation_check(generation, eb): what the policy asks of the records, and

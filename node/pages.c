@@ -223,20 +223,20 @@ outcome(const char *region)
 static void
 write_steered(struct text *t, struct control *c, const struct counters *sum)
 {
-	uint32_t n = targets_count(c->targets);
+	uint32_t n = outcomes_count(c->outcomes);
 
 	metric(t, "steered_answers_total", "counter",
 	    "Answers of services by the region they name.");
 	for (uint32_t i = 0; i < n; i++) {
 		const char *service, *region;
 
-		targets_name(c->targets, i, &service, &region);
+		outcomes_name(c->outcomes, i, &service, &region);
 		text_add(t, "meridian_steered_answers_total{");
 		label(t, "service", service);
 		text_add(t, ",");
 		label(t, "region", outcome(region));
 		text_add(t, "} %llu\n",
-		    (unsigned long long)counter_read(&sum->target[i]));
+		    (unsigned long long)counter_read(&sum->outcome[i]));
 	}
 }
 
@@ -520,20 +520,20 @@ pages_endpoints(const struct policy *policy, const struct live *live)
 static json_t *
 status_services(const struct control *c, const struct counters *sum)
 {
-	uint32_t n = targets_count(c->targets);
+	uint32_t n = outcomes_count(c->outcomes);
 	json_t *services = json_object();
 
 	for (uint32_t i = 0; i < n; i++) {
 		const char *service, *region;
 		json_t *o;
 
-		targets_name(c->targets, i, &service, &region);
+		outcomes_name(c->outcomes, i, &service, &region);
 		o = json_object_get(services, service);
 		if (o == NULL) {
 			o = json_object();
 			put(services, service, o);
 		}
-		put(o, outcome(region), number(&sum->target[i]));
+		put(o, outcome(region), number(&sum->outcome[i]));
 	}
 	return services;
 }

@@ -36,7 +36,7 @@ struct build {
 	struct policy *policy;
 	struct arena *arena;
 	struct map_set *maps;
-	const struct policy_targets *targets;
+	const struct policy_outcomes *outcomes;
 	struct errbuf *eb;
 	struct policy_endpoint *endpoints;
 	struct policy_group *groups;
@@ -310,11 +310,11 @@ build_members(struct build *b, const struct steering_config *config,
 }
 
 static uint32_t
-target_slot(const struct build *b, const char *service, const char *region)
+outcome_slot(const struct build *b, const char *service, const char *region)
 {
-	if (b->targets == NULL)
-		return POLICY_NO_TARGET;
-	return b->targets->slot(b->targets->context, service, region);
+	if (b->outcomes == NULL)
+		return POLICY_NO_OUTCOME;
+	return b->outcomes->slot(b->outcomes->context, service, region);
 }
 
 /* Salts, the name as text, and the counters that go by it. */
@@ -331,10 +331,10 @@ build_name(struct build *b, const struct steering_config *config,
 	if (service->name == NULL)
 		return out_of_memory(b);
 	for (r = 0; r < config->n_regions; r++)
-		service->target[r] = regions >> r & 1
-		    ? target_slot(b, service->name, config->regions[r].name)
-		    : POLICY_NO_TARGET;
-	service->target_resort = target_slot(b, service->name, NULL);
+		service->outcome[r] = regions >> r & 1
+		    ? outcome_slot(b, service->name, config->regions[r].name)
+		    : POLICY_NO_OUTCOME;
+	service->outcome_resort = outcome_slot(b, service->name, NULL);
 	return 0;
 }
 
@@ -484,9 +484,9 @@ build_room(struct build *b, const struct policy_input *zones, size_t n)
 
 struct policy *
 policy_build(const struct policy_input *zones, size_t n, struct map_set *maps,
-    const struct policy_targets *targets, struct errbuf *eb)
+    const struct policy_outcomes *outcomes, struct errbuf *eb)
 {
-	struct build b = {.maps = maps, .targets = targets, .eb = eb};
+	struct build b = {.maps = maps, .outcomes = outcomes, .eb = eb};
 	unsigned errors = eb->errors;
 	struct policy_zone *built;
 	size_t z;

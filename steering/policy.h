@@ -18,8 +18,8 @@
 
 struct zone_service; /* dns/zone/zonefile.h */
 
-/* An outcome that no counter counts: past every slot (answer.target). */
-#define POLICY_NO_TARGET UINT32_MAX
+/* An outcome that no counter counts: past every slot (answer.outcome). */
+#define POLICY_NO_OUTCOME UINT32_MAX
 
 /*
  * One endpoint of one pool, once for all services that use the pool.  In the
@@ -88,8 +88,8 @@ struct policy_service {
 	bool one_class; /* its map tells no client from another */
 	bool checked;   /* a member has endpoints with a weight and a check */
 	/* Counter slots: one a region, then one for the last resort. */
-	uint32_t target[STEERING_MAX_REGIONS];
-	uint32_t target_resort;
+	uint32_t outcome[STEERING_MAX_REGIONS];
+	uint32_t outcome_resort;
 };
 
 struct policy_zone {
@@ -121,20 +121,20 @@ struct policy_input {
  * Gives the counter slot of an outcome: the same slot for the same service and
  * region at every reload.  ${region} is NULL for the last resort.
  */
-struct policy_targets {
+struct policy_outcomes {
 	uint32_t (*slot)(
 	    void *context, const char *service, const char *region);
 	void *context;
 };
 
 /*
- * policy = policy_build(zones, n, maps, targets, eb): compile.  Maps are taken
- * from and added to ${maps}; a NULL ${targets} counts nothing.  Errors: a
+ * policy = policy_build(zones, n, maps, outcomes, eb): compile.  Maps are taken
+ * from and added to ${maps}; a NULL ${outcomes} counts nothing.  Errors: a
  * service none of whose endpoints has a weight, a hard fence that leaves it no
  * region (a soft one warns), limits of its map.  NULL with errors in ${eb}.
  */
 struct policy *policy_build(const struct policy_input *zones, size_t n,
-    struct map_set *maps, const struct policy_targets *targets,
+    struct map_set *maps, const struct policy_outcomes *outcomes,
     struct errbuf *eb);
 
 /* policy_destroy(policy): free it, not the maps or configs.  NULL is fine. */

@@ -10,11 +10,12 @@
 
 /* The slot of the counter of this outcome. */
 static uint32_t
-target(const struct policy_service *service, const struct decision *d)
+outcome(const struct policy_service *service, const struct decision *d)
 {
 	if (d->kind == ANSWER_NODATA)
-		return POLICY_NO_TARGET;
-	return d->resort ? service->target_resort : service->target[d->region];
+		return POLICY_NO_OUTCOME;
+	return d->resort ? service->outcome_resort
+			 : service->outcome[d->region];
 }
 
 static void
@@ -32,7 +33,7 @@ source_answer(const void *published, const struct answer_request *request,
 	out->kind = d.kind;
 	out->scope = d.scope;
 	out->ttl_s = d.ttl_s;
-	out->target = target(service, &d);
+	out->outcome = outcome(service, &d);
 	out->n_sets = d.n;
 	out->stale = d.stale;
 	out->resort = d.resort;

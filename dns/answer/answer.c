@@ -268,8 +268,8 @@ steer(struct exchange *x, const struct zone_node *node)
 		x->reply->notes |= NOTE_RESORT;
 	if (x->query->subnet.source_len > 0)
 		x->reply->scope = answer.scope;
-	x->reply->steered = answer.target < COUNTER_TARGETS;
-	x->reply->target = answer.target;
+	x->reply->steered = answer.outcome < COUNTER_OUTCOMES;
+	x->reply->outcome = answer.outcome;
 }
 
 /*

@@ -10,8 +10,8 @@
 #include "dns/wire/cookie.h"
 #include "dns/wire/protocol.h"
 
-/* Outcomes of services that are counted apart: slots of answer.target. */
-#define COUNTER_TARGETS 65536
+/* Outcomes of services that are counted apart: slots of answer.outcome. */
+#define COUNTER_OUTCOMES 65536
 #define COUNTER_RCODES 24
 #define COUNTER_OPTIONS 4
 
@@ -45,7 +45,7 @@ struct counters {
 	counter cookies[COOKIE_STATES];   /* that came, as they were judged */
 	counter rrl_slipped[RRL_KINDS]; /* by rate limiting, as empty answers */
 	counter rrl_dropped[RRL_KINDS];
-	counter target[COUNTER_TARGETS];
+	counter outcome[COUNTER_OUTCOMES];
 };
 
 #endif

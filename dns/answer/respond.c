@@ -56,7 +56,7 @@ count_reply(struct counters *c, const struct query *query,
 	if (reply->truncated)
 		counter_add(&c->truncated, 1);
 	else if (reply->steered)
-		counter_add(&c->target[reply->target], 1);
+		counter_add(&c->outcome[reply->outcome], 1);
 	if (query->edns)
 		counter_add(&c->edns, 1);
 	if (query->subnet.present)

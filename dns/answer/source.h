@@ -50,10 +50,10 @@ struct answer {
 	uint8_t n_sets;
 	/* Said to who asks (RFC 8914), of all kinds but NODATA.  They depend
 	 * on nothing that is in no other answer, so not on a scope either. */
-	bool stale;      /* decided on health that nobody refreshed */
-	bool resort;     /* nothing else was healthy */
-	uint32_t ttl_s;  /* of each record; for STATIC an upper bound */
-	uint32_t target; /* slot of the counter of this outcome */
+	bool stale;       /* decided on health that nobody refreshed */
+	bool resort;      /* nothing else was healthy */
+	uint32_t ttl_s;   /* of each record; for STATIC an upper bound */
+	uint32_t outcome; /* slot of the counter of this outcome */
 	struct answer_set sets[ANSWER_MAX_SETS];
 };
 

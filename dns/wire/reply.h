@@ -25,12 +25,12 @@ struct reply {
 	bool authoritative, truncated;
 	/* It became a SERVFAIL, and its records were taken back. */
 	bool failed;
-	bool aliased;    /* it begins with a CNAME that every type gets */
-	bool steered;    /* by the answer source, to be counted as ${target} */
-	bool edns;       /* an OPT record goes with it */
-	uint8_t notes;   /* enum edns_note: extended errors */
-	uint32_t target; /* slot of its outcome: answer.target */
-	size_t room;     /* of the whole message */
+	bool aliased;  /* it begins with a CNAME that every type gets */
+	bool steered;  /* by the answer source, to be counted as ${outcome} */
+	bool edns;     /* an OPT record goes with it */
+	uint8_t notes; /* enum edns_note: extended errors */
+	uint32_t outcome; /* slot of its outcome: answer.outcome */
+	size_t room;      /* of the whole message */
 	const struct edns_answer *options;
 	/* The name that all which get the same answer have in common, in lower
 	 * case: of the wildcard, the delegation or the DNAME, of the apex for a

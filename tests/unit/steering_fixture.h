@@ -219,14 +219,14 @@ fixture_compile(struct fixture *f)
 {
 	static uint32_t slots;
 	struct policy_input input = {"Test.example", &f->config};
-	struct policy_targets targets = {fixture_slot, &slots};
+	struct policy_outcomes outcomes = {fixture_slot, &slots};
 
 	slots = 0;
 	f->geography = geography_load(NULL, NULL, 0, NULL, &f->eb);
 	ck_assert_ptr_nonnull(f->geography);
 	f->maps = map_set_create(f->geography);
 	ck_assert_ptr_nonnull(f->maps);
-	f->policy = policy_build(&input, 1, f->maps, &targets, &f->eb);
+	f->policy = policy_build(&input, 1, f->maps, &outcomes, &f->eb);
 	return f->policy;
 }
 

@@ -299,11 +299,11 @@ no_slot(void *context, const char *service, const char *region)
 static struct generation *
 try_load(const struct generation *before)
 {
-	static const struct policy_targets targets = {.slot = no_slot};
+	static const struct policy_outcomes outcomes = {.slot = no_slot};
 
 	errbuf_init(&eb);
 	return generation_load(
-	    path_of("meridian.yaml"), &targets, before, false, &eb);
+	    path_of("meridian.yaml"), &outcomes, before, false, &eb);
 }
 
 static struct generation *

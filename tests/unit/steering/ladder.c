@@ -824,7 +824,7 @@ START_TEST(test_source)
 		uint16_t type;
 		bool down;
 		enum answer_kind kind;
-		uint32_t target;
+		uint32_t outcome;
 		uint16_t octets;
 	} rows[] = {
 	    {"A from the east, the first slot", 1, false, ANSWER_RECORDS, 0,
@@ -853,8 +853,8 @@ START_TEST(test_source)
 		request.type = rows[i].type;
 		ladder_source.answer(&snapshot, &request, &answer);
 		ck_assert_msg(answer.kind == rows[i].kind &&
-			answer.target == rows[i].target && answer.ttl_s == 60,
-		    "%s: %u", rows[i].what, answer.target);
+			answer.outcome == rows[i].outcome && answer.ttl_s == 60,
+		    "%s: %u", rows[i].what, answer.outcome);
 		ck_assert_uint_eq(answer.n_sets, rows[i].octets > 0);
 		if (answer.n_sets == 1)
 			ck_assert_uint_eq(answer.sets[0].size, rows[i].octets);
@@ -864,7 +864,7 @@ START_TEST(test_source)
 	request.type = 1;
 	ladder_source.answer(&snapshot, &request, &answer);
 	ck_assert_int_eq(answer.kind, ANSWER_NODATA);
-	ck_assert_uint_eq(answer.target, POLICY_NO_TARGET);
+	ck_assert_uint_eq(answer.outcome, POLICY_NO_OUTCOME);
 	ck_assert_uint_eq(answer.n_sets, 0);
 	fixture_destroy(f);
 }

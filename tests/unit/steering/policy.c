@@ -103,10 +103,10 @@ START_TEST(test_names_and_slots)
 	s = f->policy->zones[0].services;
 	ck_assert_str_eq(f->policy->zones[0].name, "Test.example");
 	ck_assert_str_eq(s->name, "chat.test.example.");
-	ck_assert_uint_eq(s->target[0], 0);
-	ck_assert_uint_eq(s->target[1], 1);
-	ck_assert_uint_eq(s->target[2], POLICY_NO_TARGET);
-	ck_assert_uint_eq(s->target_resort, 2);
+	ck_assert_uint_eq(s->outcome[0], 0);
+	ck_assert_uint_eq(s->outcome[1], 1);
+	ck_assert_uint_eq(s->outcome[2], POLICY_NO_OUTCOME);
+	ck_assert_uint_eq(s->outcome_resort, 2);
 	ck_assert_uint_ne(s->salt_split, s->salt_pick);
 	fixture_destroy(f);
 }
@@ -274,7 +274,7 @@ START_TEST(test_unsteered_zone)
 	ck_assert_uint_eq(policy->zones[0].n_services, 0);
 	ck_assert_uint_eq(policy->zones[1].n_services, 1);
 	ck_assert_uint_eq(
-	    policy->zones[1].services[0].target_resort, POLICY_NO_TARGET);
+	    policy->zones[1].services[0].outcome_resort, POLICY_NO_OUTCOME);
 	policy_destroy(policy);
 	fixture_destroy(f);
 }

@@ -111,7 +111,7 @@ toy_answer(const void *snapshot, const struct answer_request *request,
 	out->sets[0] = (struct answer_set){image, sizeof(image), 1};
 	out->scope = request->client->address.family == 4 ? 17 : 41;
 	out->ttl_s = 30;
-	out->target = UINT32_MAX;
+	out->outcome = UINT32_MAX;
 }
 
 static const struct answer_source toy_source = {toy_answer};

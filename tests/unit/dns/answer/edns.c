@@ -51,7 +51,7 @@ toy_answer(const void *published, const struct answer_request *request,
 
 	(void)published;
 	*out = toys[request->service];
-	out->target = COUNTER_TARGETS;
+	out->outcome = COUNTER_OUTCOMES;
 	out->n_sets = out->kind == ANSWER_RECORDS;
 	out->sets[0] = (struct answer_set){image, sizeof(image), 1};
 }

@@ -79,7 +79,7 @@ toy_answer(const void *snapshot, const struct answer_request *request,
 	memset(out, 0, sizeof(*out));
 	out->scope = 22;
 	out->ttl_s = 30;
-	out->target = request->service;
+	out->outcome = request->service;
 	switch (request->service) {
 	case 1:
 		out->kind = ANSWER_NODATA;
@@ -302,7 +302,7 @@ START_TEST(test_request)
 	ck_assert_uint_eq(asked.owner_len, sizeof(owner));
 	ck_assert_uint_eq(asked_client.source_len, 32);
 	ck_assert_uint_eq(asked_client.address.bytes[3], 77);
-	ck_assert_uint_eq(counter_read(&counters->target[4]), 1);
+	ck_assert_uint_eq(counter_read(&counters->outcome[4]), 1);
 }
 END_TEST
 
@@ -324,7 +324,7 @@ START_TEST(test_limited)
 		ask(query, len, reply);
 	ck_assert_uint_eq(counter_read(&counters->rrl_slipped[RRL_ANSWER]), 2);
 	ck_assert_uint_eq(counter_read(&counters->rrl_dropped[RRL_ANSWER]), 2);
-	ck_assert_uint_eq(counter_read(&counters->target[4]), 1);
+	ck_assert_uint_eq(counter_read(&counters->outcome[4]), 1);
 	rrl_destroy(snapshot.rrl);
 	snapshot.rrl = NULL;
 }

@@ -40,7 +40,7 @@ eight_endpoints(const void *snapshot, const struct answer_request *request,
 		    image[i], sizeof(image[i]), SERVICE_COUNT};
 	out->ttl_s = 60;
 	out->scope = 20;
-	out->target = UINT32_MAX;
+	out->outcome = UINT32_MAX;
 }
 
 static const struct answer_source source = {eight_endpoints};

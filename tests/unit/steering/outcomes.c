@@ -3,34 +3,34 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "steering/targets.h"
+#include "steering/outcomes.h"
 
 START_TEST(test_slots)
 {
-	struct targets *t = targets_create(1000);
+	struct outcomes *t = outcomes_create(1000);
 	const char *service, *region;
 	char name[32];
 
 	for (int round = 0; round < 2; round++) {
 		for (uint32_t i = 0; i < 500; i++) {
 			snprintf(name, sizeof(name), "s%u.example.", i);
-			ck_assert_uint_eq(targets_slot(t, name, "eu"), 2 * i);
+			ck_assert_uint_eq(outcomes_slot(t, name, "eu"), 2 * i);
 			ck_assert_uint_eq(
-			    targets_slot(t, name, NULL), 2 * i + 1);
+			    outcomes_slot(t, name, NULL), 2 * i + 1);
 		}
-		ck_assert_uint_eq(targets_count(t), 1000);
+		ck_assert_uint_eq(outcomes_count(t), 1000);
 	}
-	targets_name(t, 84, &service, &region);
+	outcomes_name(t, 84, &service, &region);
 	ck_assert_str_eq(service, "s42.example.");
 	ck_assert_str_eq(region, "eu");
-	targets_name(t, 85, &service, &region);
+	outcomes_name(t, 85, &service, &region);
 	ck_assert_str_eq(region, "");
 	/* Full: not counted, and nothing else is disturbed. */
-	ck_assert_uint_eq(targets_slot(t, "more.example.", "eu"), 1000);
-	ck_assert_uint_eq(targets_slot(t, "s0.example.", "eu"), 0);
-	ck_assert_uint_eq(targets_count(t), 1000);
-	targets_destroy(t);
-	targets_destroy(NULL);
+	ck_assert_uint_eq(outcomes_slot(t, "more.example.", "eu"), 1000);
+	ck_assert_uint_eq(outcomes_slot(t, "s0.example.", "eu"), 0);
+	ck_assert_uint_eq(outcomes_count(t), 1000);
+	outcomes_destroy(t);
+	outcomes_destroy(NULL);
 }
 END_TEST
 
@@ -38,7 +38,7 @@ int
 main(void)
 {
 	Suite *suite = suite_create("steering_targets");
-	TCase *tc = tcase_create("targets");
+	TCase *tc = tcase_create("outcomes");
 	SRunner *runner = srunner_create(suite);
 	int failed;
 
