@@ -140,6 +140,6 @@ command_check(const char *path, int argc, char **argv)
 	ok = check_start(g);
 	if (ok)
 		print_summary(g);
-	generation_destroy(g);
+	generation_release(g);
 	return ok ? CTL_OK : CTL_FAILED;
 }

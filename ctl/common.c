@@ -38,7 +38,7 @@ command_load(const char *path, bool keep_geography)
 	command_print_messages(eb);
 	/* A server would go on without the zones that have errors. */
 	if (!errbuf_ok(eb)) {
-		generation_destroy(generation);
+		generation_release(generation);
 		generation = NULL;
 	}
 	free(eb);

@@ -504,6 +504,6 @@ command_explain(const char *path, int argc, char **argv)
 		fprintf(stderr, "%s\n", text_of(root, "error"));
 	}
 	json_decref(root);
-	generation_destroy(g);
+	generation_release(g);
 	return status;
 }

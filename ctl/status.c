@@ -302,7 +302,7 @@ endpoints_of_files(const char *path, struct errbuf *eb)
 		list = pages_endpoints(g->policy, live);
 	live_destroy(live);
 	health_destroy(health);
-	generation_destroy(g);
+	generation_release(g);
 	return list;
 }
 

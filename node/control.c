@@ -292,7 +292,7 @@ adopt(struct control *c, struct generation *next)
 	live = health_live(c->health, next->policy, clock_mono_ms());
 	if (live == NULL || publish(c, next, live) != 0) {
 		live_destroy(live);
-		generation_destroy(next);
+		generation_release(next);
 		log_error("no memory to publish: still serving the old");
 		c->report.failed += c->report.ok;
 		c->report.ok = c->report.adopted = false;
@@ -303,7 +303,7 @@ adopt(struct control *c, struct generation *next)
 	if (strcmp(before->config->state, config->state) != 0 ||
 	    generation_is_checked(before) != generation_is_checked(next))
 		follow_state(c);
-	generation_destroy(before);
+	generation_release(before);
 	/* A large zone that was replaced leaves as much behind as it had. */
 	malloc_trim(0);
 	say_held(next);
@@ -325,7 +325,7 @@ load(const struct control *c, struct errbuf *eb)
 
 	if (g == NULL || identity_load(g->config, &g->identity, eb) == 0)
 		return g;
-	generation_destroy(g);
+	generation_release(g);
 	return NULL;
 }
 
@@ -371,7 +371,7 @@ on_loaded(uv_work_t *work, int status)
 	r->failed += !r->ok;
 	daemon_log_messages(&r->messages);
 	if (c->stopping) {
-		generation_destroy(c->loaded);
+		generation_release(c->loaded);
 	} else if (c->loaded != NULL) {
 		adopt(c, c->loaded);
 	} else {
@@ -597,7 +597,7 @@ control_destroy(struct control *c)
 	cookie_forget(&c->secrets);
 	rrl_destroy(c->rrl);
 	live_destroy(c->live);
-	generation_destroy(c->generation);
+	generation_release(c->generation);
 	health_destroy(c->health);
 	outcomes_destroy(c->outcomes);
 	free(c->sum);

@@ -25,10 +25,17 @@ struct loading {
 	struct errbuf *eb;
 };
 
-void
-generation_destroy(struct generation *g)
+struct generation *
+generation_share(struct generation *g)
 {
-	if (g == NULL)
+	atomic_fetch_add(&g->owners, 1);
+	return g;
+}
+
+void
+generation_release(struct generation *g)
+{
+	if (g == NULL || atomic_fetch_sub(&g->owners, 1) > 1)
 		return;
 	policy_destroy(g->policy);
 	kept_release(g->kept_maps);
@@ -91,6 +98,14 @@ find_before(const struct loading *l, const uint8_t *apex)
 								 : SIZE_MAX;
 }
 
+/* Take over ${kept} of the generation before, with what was said of it. */
+static struct kept *
+keep(const struct loading *l, struct kept *kept)
+{
+	kept_repeat(kept, l->eb);
+	return kept_share(kept);
+}
+
 /* Steering. */
 
 static struct kept *
@@ -126,7 +141,7 @@ load_steering(struct loading *l, size_t i, size_t old)
 		kept = l->before->kept_steering[old];
 	}
 	if (was != NULL && strcmp(path, was) == 0 && kept_fresh(kept)) {
-		kept = kept_share(kept, l->eb);
+		kept = keep(l, kept);
 		l->steering_kept++;
 	} else
 		kept = read_steering(path, l->eb);
@@ -225,7 +240,7 @@ load_records(struct loading *l, const struct zonefile_request *request,
 	struct kept *kept = zone_to_keep(l, request, i, old);
 
 	if (kept != NULL)
-		kept = kept_share(kept, l->eb);
+		kept = keep(l, kept);
 	else
 		kept = read_zone(request, l->eb);
 	l->g->kept_zone[i] = kept;
@@ -262,8 +277,9 @@ hold_zone(struct loading *l, const struct zonefile_request *request, size_t i,
 		    "zone %s: its records have errors, and cannot stay as they "
 		    "are, because other names of it are to be steered",
 		    config->name);
-	g->kept_zone[i] = old != SIZE_MAX ? kept_hold(l->before->kept_zone[old])
-					  : absent_zone(request->apex, l->eb);
+	g->kept_zone[i] = old != SIZE_MAX
+	    ? kept_share(l->before->kept_zone[old])
+	    : absent_zone(request->apex, l->eb);
 	g->zone[i] = kept_part(g->kept_zone[i]);
 	g->held[i] = true;
 	g->zones_held++;
@@ -437,7 +453,7 @@ load(struct loading *l, const char *path,
 			status = -1;
 	g->maps_kept = status == 0 && !keep_geography && may_keep_maps(l);
 	if (g->maps_kept) {
-		g->kept_maps = kept_share(l->before->kept_maps, l->eb);
+		g->kept_maps = keep(l, l->before->kept_maps);
 		g->maps = kept_part(g->kept_maps);
 	} else if (load_geography(l) != 0)
 		status = -1;
@@ -460,8 +476,9 @@ generation_load(const char *path, const struct policy_outcomes *outcomes,
 		errbuf_error(eb, NULL, "no memory");
 		return NULL;
 	}
+	atomic_init(&l.g->owners, 1);
 	if (load(&l, path, outcomes, keep_geography) != 0) {
-		generation_destroy(l.g);
+		generation_release(l.g);
 		return NULL;
 	}
 	map_set_seal(l.g->maps);

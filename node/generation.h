@@ -7,6 +7,7 @@
 #ifndef NODE_GENERATION_H
 #define NODE_GENERATION_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -21,6 +22,7 @@
 #include "steering/policy.h"
 
 struct generation {
+	atomic_uint owners;
 	struct server_config *config;
 	size_t n_zones; /* as in config */
 	/* Of each zone; NULL where it has no steering. */
@@ -32,8 +34,9 @@ struct generation {
 	struct geography *geography; /* only when it was to be kept */
 	struct identity identity;    /* empty but in a server, which fills it
 					with identity_load() */
-	/* Who holds steering[i], zone[i] and maps; how many zones were read for
-	 * this generation and how many were taken over from the one before. */
+	/* What steering[i], zone[i] and maps are parts of; how many zones were
+	 * read for this generation and how many were taken over from the one
+	 * before. */
 	struct kept **kept_steering, **kept_zone;
 	struct kept *kept_maps;
 	size_t zones_read, zones_kept;
@@ -51,7 +54,7 @@ struct generation {
  * files whose files are the same, and the maps when geography and all steering
  * files are.  What was said of these is said again.  Geography is thrown away
  * once the maps are made, unless it is to be kept for explain.  NULL with every
- * error found in ${eb}; the caller owns the generation.  Errors in the records
+ * error found in ${eb}; the caller is its one owner.  Errors in the records
  * of some zones, but not of all, are in ${eb} too and hold back these zones
  * only.
  */
@@ -67,7 +70,13 @@ void generation_check(const struct generation *generation, struct errbuf *eb);
  * answers depend on the state database. */
 bool generation_is_checked(const struct generation *generation);
 
-/* generation_destroy(generation): free it and all it holds.  NULL is fine. */
-void generation_destroy(struct generation *generation);
+/*
+ * generation_share(generation): one owner more; returns ${generation}.
+ * generation_release(generation): one owner less; the last one frees it, which
+ * takes a while with many records: never in a thread that somebody waits for.
+ * From any thread; NULL is fine for the second.
+ */
+struct generation *generation_share(struct generation *generation);
+void generation_release(struct generation *generation);
 
 #endif

@@ -3,13 +3,14 @@
  */
 #include "node/kept.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 
 struct kept {
-	unsigned holders;
+	atomic_uint owners;
 	void *part;
 	void (*destroy)(void *part);
 	struct inputs inputs;
@@ -32,7 +33,7 @@ kept_create(void *part, void (*destroy)(void *part), struct inputs *inputs,
 		destroy(part);
 		return NULL;
 	}
-	*kept = (struct kept){.holders = 1,
+	*kept = (struct kept){.owners = 1,
 	    .part = part,
 	    .destroy = destroy,
 	    .inputs = *inputs,
@@ -51,25 +52,23 @@ kept_fresh(const struct kept *kept)
 }
 
 struct kept *
-kept_hold(struct kept *kept)
+kept_share(struct kept *kept)
 {
 	if (kept != NULL)
-		kept->holders++;
+		atomic_fetch_add(&kept->owners, 1);
 	return kept;
 }
 
-struct kept *
-kept_share(struct kept *kept, struct errbuf *eb)
+void
+kept_repeat(const struct kept *kept, struct errbuf *eb)
 {
-	kept_hold(kept);
 	errbuf_repeat(eb, kept->messages, kept->warnings, kept->lost);
-	return kept;
 }
 
 void
 kept_release(struct kept *kept)
 {
-	if (kept == NULL || --kept->holders > 0)
+	if (kept == NULL || atomic_fetch_sub(&kept->owners, 1) > 1)
 		return;
 	kept->destroy(kept->part);
 	inputs_finish(&kept->inputs);

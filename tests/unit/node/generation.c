@@ -368,11 +368,11 @@ try_change(void)
 		ck_assert_uint_ge(eb.warnings, 3);
 	}
 	free(said);
-	generation_destroy(first);
+	generation_release(first);
 	/* What was taken over is there and whole. */
 	for (size_t i = 0; i < second->n_zones; i++)
 		ck_assert_uint_ge(zone_records(second->zone[i]), 2);
-	generation_destroy(second);
+	generation_release(second);
 }
 
 START_TEST(change)
@@ -396,16 +396,16 @@ START_TEST(young_files)
 	second = load(first);
 	ck_assert_uint_eq(second->zones_read, 3);
 	ck_assert(!second->maps_kept);
-	generation_destroy(first);
+	generation_release(first);
 	settle();
 	third = load(second);
 	ck_assert_uint_eq(third->zones_read, 3);
-	generation_destroy(second);
+	generation_release(second);
 	fourth = load(third);
 	ck_assert_uint_eq(fourth->zones_kept, 3);
 	ck_assert(fourth->maps_kept);
-	generation_destroy(third);
-	generation_destroy(fourth);
+	generation_release(third);
+	generation_release(fourth);
 }
 END_TEST
 
@@ -436,7 +436,7 @@ START_TEST(held_zone)
 	ck_assert_uint_eq(second->zones_read, 1);
 	ck_assert_uint_eq(second->zones_kept, 1);
 	ck_assert_uint_eq(zone_records(second->zone[2]), 3);
-	generation_destroy(first);
+	generation_release(first);
 	/* How the same names are steered may change. */
 	write_file("b.yaml", STEERING("  one: {pool: v1, answers: 2}\n"));
 	first = try_load(second);
@@ -444,7 +444,7 @@ START_TEST(held_zone)
 	ck_assert_ptr_eq(second->zone[1], first->zone[1]);
 	ck_assert_ptr_ne(second->steering[1], first->steering[1]);
 	ck_assert_uint_eq(first->policy->zones[1].services[0].answers, 2);
-	generation_destroy(second);
+	generation_release(second);
 	/* But not which are: the old records know nothing of them. */
 	write_file("b.yaml", STEERING("  one: {pool: v1}\n  x: {pool: v1}\n"));
 	ck_assert_ptr_null(try_load(first));
@@ -458,8 +458,8 @@ START_TEST(held_zone)
 	ck_assert_uint_eq(third->zones_held, 0);
 	ck_assert_uint_eq(third->policy->zones[1].n_services, 2);
 	ck_assert_uint_eq(zone_records(third->zone[1]), 3);
-	generation_destroy(second);
-	generation_destroy(third);
+	generation_release(second);
+	generation_release(third);
 }
 END_TEST
 
@@ -483,14 +483,14 @@ START_TEST(held_zone_elsewhere)
 	ck_assert_uint_eq(eb.errors, 1);
 	ck_assert_uint_eq(third->zones_held, 1);
 	ck_assert_ptr_eq(third->zone[2], first->zone[2]);
-	generation_destroy(first);
-	generation_destroy(second);
+	generation_release(first);
+	generation_release(second);
 	write_file("meridian.yaml", CONFIG("geo.mmdb", ZONE_A ZONE_B ZONE_C));
 	second = load(third);
 	ck_assert_uint_eq(second->zones_held, 0);
 	ck_assert_uint_eq(second->zones_read, 1);
-	generation_destroy(third);
-	generation_destroy(second);
+	generation_release(third);
+	generation_release(second);
 }
 END_TEST
 
@@ -513,13 +513,13 @@ START_TEST(absent_zone)
 	second = try_load(first);
 	ck_assert_uint_eq(second->zones_held, 1);
 	ck_assert(!zone_available(second->zone[1]));
-	generation_destroy(first);
+	generation_release(first);
 	write_file("b.zone", ZONE(""));
 	first = load(second);
 	ck_assert(zone_available(first->zone[1]));
 	ck_assert_uint_eq(first->policy->zones[1].n_services, 1);
-	generation_destroy(second);
-	generation_destroy(first);
+	generation_release(second);
+	generation_release(first);
 }
 END_TEST
 
@@ -550,9 +550,9 @@ START_TEST(failed_reload)
 	write_file("c.zone", ZONE("x A 192.0.2.1\n"));
 	second = load(first);
 	ck_assert_uint_eq(second->zones_read, 3);
-	generation_destroy(first);
+	generation_release(first);
 	ck_assert_uint_ge(zone_records(second->zone[0]), 3);
-	generation_destroy(second);
+	generation_release(second);
 }
 END_TEST
 
@@ -609,7 +609,7 @@ START_TEST(services)
 	    "%s", eb.text);
 	if (rows_of_services[_i].message == NULL)
 		ck_assert_ptr_null(strstr(eb.text, "one"));
-	generation_destroy(g);
+	generation_release(g);
 }
 END_TEST
 
@@ -630,16 +630,16 @@ START_TEST(signed_zone)
 	third = load(second);
 	ck_assert_uint_eq(third->zones_kept, 2);
 	ck_assert_uint_eq(third->zones_read, 1);
-	generation_destroy(first);
-	generation_destroy(second);
-	generation_destroy(third);
+	generation_release(first);
+	generation_release(second);
+	generation_release(third);
 }
 END_TEST
 
 int
 main(void)
 {
-	Suite *suite = suite_create("steering_generation");
+	Suite *suite = suite_create("node_generation");
 	TCase *reloads = tcase_create("reloads");
 	SRunner *runner = srunner_create(suite);
 	int failed;

@@ -157,7 +157,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("steering: identity");
+	Suite *suite = suite_create("node_identity");
 	TCase *tc = tcase_create("identity");
 	SRunner *runner = srunner_create(suite);
 	int failed;
