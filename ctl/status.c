@@ -13,7 +13,7 @@
 #include "ctl/command.h"
 #include "ctl/status.h"
 #include "state/reader.h"
-#include "node/pages.h"
+#include "node/status_page.h"
 
 /* Changes of health that are shown. */
 #define EVENTS 10
@@ -283,6 +283,17 @@ server_object(const struct server_config *config, json_t **endpoints)
 	return o;
 }
 
+static json_t *
+endpoint_list(const struct policy *policy, const struct live *live)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < policy->n_endpoints; i++)
+		json_array_append_new(
+		    list, status_page_endpoint(policy, live, i));
+	return list;
+}
+
 /* The endpoints as a server that started now would hold them; NULL when the
  * files have errors, which were printed. */
 static json_t *
@@ -299,7 +310,7 @@ endpoints_of_files(const char *path, struct errbuf *eb)
 	if (health != NULL)
 		live = health_live(health, g->policy, clock_mono_ms());
 	if (live != NULL)
-		list = pages_endpoints(g->policy, live);
+		list = endpoint_list(g->policy, live);
 	live_destroy(live);
 	health_destroy(health);
 	generation_release(g);

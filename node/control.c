@@ -1,130 +1,61 @@
 /*
  * The control thread: everything of meridiand that is not the answering of
- * queries.  Called by main(); builds aside, publishes one pointer, waits until
- * no worker sees the old, frees it.
+ * queries or the writing of pages.  Called by main(); decides when its parts
+ * work, never how.
  */
 #include "node/control.h"
 
-#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
-#include <sys/resource.h>
 #include <unistd.h>
+#include <uv.h>
 
 #include "base/clock.h"
 #include "base/daemon.h"
 #include "base/log.h"
-#include "dns/answer/rrl.h"
-#include "node/identity.h"
-#include "steering/ladder.h"
+#include "dns/serve/server.h"
+#include "node/board.h"
+#include "node/follower.h"
 #include "node/pages.h"
+#include "node/publisher.h"
+#include "node/reloader.h"
+#include "steering/outcomes.h"
 
 /* How often staleness is looked at when the database says nothing. */
 #define TICK_MS 250
 /* The first answers wait for the first health, but not longer than this. */
 #define FIRST_HEALTH_MS 1000
-/* A reload gets about a tenth of what a worker gets of a busy core. */
-#define RELOAD_NICE 10
-/* How long a cookie secret of our own is the first; it verifies as long again,
- * so that every cookie of its hour is good to its end. */
-#define SECRET_LIFE_MS (24 * 3600 * 1000)
 
-static void
-destroy_snapshot(struct snapshot *snapshot)
-{
-	if (snapshot != NULL)
-		cookie_forget(&snapshot->identity.cookies);
-	free(snapshot);
-}
+struct control {
+	uv_loop_t loop;
+	uv_signal_t hangup, terminate, interrupt;
+	uv_timer_t tick;  /* staleness moves on without any news */
+	uv_timer_t first; /* an end to waiting for the first health */
 
-/* The secrets of the file, or our own. */
-static void
-give_secrets(const struct control *c, const struct server_config *config,
-    struct cookie_secrets *out)
-{
-	if (!config->cookies || config->cookie_secrets != NULL)
-		return;
-	*out = c->secrets;
-	out->require = config->cookies_require;
-}
+	struct outcomes *outcomes;
+	struct reloader *reloader;
+	struct follower *follower;
+	struct publisher *publisher;
+	struct board *board;
+	struct pages *pages;
+	uint64_t changes; /* of what is usable, that were published */
 
-static struct stream_limits
-stream_limits(const struct control *c, const struct tcp_config *tcp)
-{
-	return (struct stream_limits){
-	    .connections = tcp->connections < c->connection_room
-		? tcp->connections
-		: c->connection_room,
-	    .per_client = tcp->per_client,
-	    .ipv4 = tcp->ipv4,
-	    .ipv6 = tcp->ipv6,
-	    .idle_ms = (uint32_t)tcp->idle_ms,
-	    .stall_ms = (uint32_t)tcp->stall_ms,
-	};
-}
+	struct listener *listeners; /* the caller's */
+	size_t n_listen, copies;
+	struct server *server; /* NULL until the first health is known */
 
-/* The rate limit that ${config} wants to ${out}: none, the one there is, whose
- * counts go on, or a new one.  -1 without memory. */
-static int
-rate_limit(const struct control *c, const struct rate_limit_config *config,
-    struct rrl **out)
-{
-	const struct rrl_settings settings = {
-	    .responses = config->responses,
-	    .window_ms = (uint32_t)config->window_ms,
-	    .slip = config->slip,
-	    .ipv4 = config->ipv4,
-	    .ipv6 = config->ipv6,
-	    .table = config->table,
-	    .exempt = config->exempt,
-	    .n_exempt = config->n_exempt,
-	};
-	uint64_t seed;
+	struct errbuf messages; /* of the start */
+	bool stopping, failed;
+};
 
-	*out = NULL;
-	if (config->responses == 0)
-		return 0;
-	if (c->rrl != NULL && rrl_same(c->rrl, &settings)) {
-		*out = c->rrl;
-		return 0;
-	}
-	if (getrandom(&seed, sizeof(seed), 0) == sizeof(seed))
-		*out = rrl_create(&settings, seed);
-	return *out != NULL ? 0 : -1;
-}
-
-/* Publish the generation's parts with ${live}, and free the live before. */
+/* Serve ${g} with ${live}, which is taken over. */
 static int
 publish(struct control *c, struct generation *g, struct live *live)
 {
-	struct snapshot *next = calloc(1, sizeof(*next)), *before;
-
-	if (next == NULL ||
-	    rate_limit(c, &g->config->rate_limit, &next->rrl) != 0) {
-		free(next);
+	if (live == NULL || publisher_publish(c->publisher, g, live) != 0)
 		return -1;
-	}
-	next->zones = g->zones;
-	next->maps = g->maps;
-	next->policy = g->policy;
-	next->live = live;
-	next->source = &ladder_source;
-	next->udp_size = g->config->udp_size;
-	next->tcp = stream_limits(c, &g->config->tcp);
-	next->identity = g->identity;
-	give_secrets(c, g->config, &next->identity.cookies);
-	before = publish_set(&c->published, next);
-	publish_wait();
-	c->snapshot = next;
-	destroy_snapshot(before);
-	if (c->live != live)
-		live_destroy(c->live);
-	if (c->rrl != next->rrl)
-		rrl_destroy(c->rrl);
-	c->rrl = next->rrl;
-	c->live = live;
+	board_show_served(c->board, publisher_served(c->publisher), c->changes);
 	return 0;
 }
 
@@ -132,22 +63,22 @@ publish(struct control *c, struct generation *g, struct live *live)
 static void
 refresh(struct control *c)
 {
-	struct live *live =
-	    health_live(c->health, c->generation->policy, clock_mono_ms());
+	const struct served *served = publisher_served(c->publisher);
+	struct generation *g = reloader_generation(c->reloader);
+	struct live *live = follower_live(c->follower, g->policy);
 
-	if (live == NULL || (c->live != NULL && live_equal(live, c->live))) {
+	if (live != NULL && served != NULL && live_equal(live, served->live)) {
 		live_destroy(live);
 		return;
 	}
-	if (publish(c, c->generation, live) != 0)
-		live_destroy(live);
-	else
-		c->live_changes++;
+	c->changes++;
+	if (publish(c, g, live) != 0)
+		c->changes--;
 }
 
-/* Zones whose records have errors, which were told. */
+/* Zones whose records have errors; what is wrong was logged. */
 static void
-say_held(const struct generation *g)
+log_held(const struct generation *g)
 {
 	for (size_t i = 0; i < g->n_zones; i++)
 		if (g->held[i])
@@ -155,112 +86,52 @@ say_held(const struct generation *g)
 			    g->config->zones[i].name,
 			    zone_available(g->zone[i])
 				? "served with the records it had"
-				: "not served, who asks gets SERVFAIL");
+				: "not served, clients get SERVFAIL");
 }
 
 static void
 start_serving(struct control *c)
 {
-	struct errbuf *eb = &c->start_messages;
+	const struct generation *g = reloader_generation(c->reloader);
 
 	if (c->server != NULL || c->stopping)
 		return;
 	uv_timer_stop(&c->first);
-	errbuf_init(eb);
-	c->server = server_start(
-	    c->listeners, c->n_listen, c->copies, &c->published, eb);
+	errbuf_init(&c->messages);
+	board_cover(c->board);
+	c->server = server_start(c->listeners, c->n_listen, c->copies,
+	    publisher_slot(c->publisher), &c->messages);
+	board_show_server(c->board, c->server);
 	if (c->server == NULL) {
-		daemon_log_messages(eb);
+		daemon_log_messages(&c->messages);
 		c->failed = true;
 		raise(SIGTERM);
 		return;
 	}
 	log_info("serving %zu zones with %zu services",
-	    c->generation->n_zones - c->generation->zones_held,
-	    pages_services(c->generation));
-	say_held(c->generation);
+	    g->n_zones - g->zones_held, generation_services(g));
+	log_held(g);
 }
 
+/* The follower knows what can be known. */
 static void
-on_begin(void *context, bool full)
+on_health(void *context)
 {
 	struct control *c = context;
+	struct health_report report;
 
-	health_begin(c->health, full);
-}
-
-static void
-on_vantage(void *context, const struct state_vantage *row)
-{
-	struct control *c = context;
-
-	health_vantage(c->health, row, clock_mono_ms(), clock_wall_ms());
-}
-
-static void
-on_endpoint(void *context, const struct state_endpoint *row)
-{
-	struct control *c = context;
-
-	health_endpoint(c->health, row);
-}
-
-static void
-on_commit(void *context)
-{
-	struct control *c = context;
-
-	health_commit(c->health);
 	refresh(c);
+	follower_report(c->follower, &report);
+	board_show_health(c->board, &report);
 	start_serving(c);
 }
 
+/* Follow the database of ${g}, if any of its answers depend on one. */
 static void
-on_trouble(void *context, const char *why)
+follow(struct control *c, const struct generation *g)
 {
-	struct control *c = context;
-
-	if (why != NULL && strcmp(why, c->trouble_text) == 0)
-		return;
-	c->trouble = why != NULL;
-	if (why == NULL) {
-		log_info("state database: readable again");
-		c->trouble_text[0] = '\0';
-		return;
-	}
-	snprintf(c->trouble_text, sizeof(c->trouble_text), "%s", why);
-	log_warn("state database: %s; answering from what is known",
-	    c->trouble_text);
-	start_serving(c);
-}
-
-static const struct state_watch_calls watch_calls = {
-    .sink =
-	{
-	    .begin = on_begin,
-	    .vantage = on_vantage,
-	    .endpoint = on_endpoint,
-	    .commit = on_commit,
-	},
-    .trouble = on_trouble,
-};
-
-static void
-follow_state(struct control *c)
-{
-	state_watch_stop(c->watch);
-	c->watch = NULL;
-	/* What was said of another file is no news of this one. */
-	c->trouble = false;
-	c->trouble_text[0] = '\0';
-	if (!generation_is_checked(c->generation)) {
-		start_serving(c);
-		return;
-	}
-	c->watch = state_watch_start(
-	    &c->loop, c->generation->config->state, &watch_calls, c);
-	if (c->watch == NULL)
-		on_trouble(c, "cannot start the process that reads it");
+	follower_follow(
+	    c->follower, generation_is_checked(g) ? g->config->state : NULL);
 }
 
 /* What the sockets are cannot change without a restart: say so. */
@@ -281,161 +152,39 @@ warn_of_restart(const struct server_config *a, const struct server_config *b)
 }
 
 /* Take what a reload loaded into service. */
-static void
-adopt(struct control *c, struct generation *next)
+static int
+on_adopt(void *context, struct generation *next)
 {
-	struct generation *before = c->generation;
-	const struct server_config *config = next->config;
-	struct live *live;
+	struct control *c = context;
+	const struct generation *before = reloader_generation(c->reloader);
 
-	health_configure(c->health, config->stale_after_ms, config->stale_then);
-	live = health_live(c->health, next->policy, clock_mono_ms());
-	if (live == NULL || publish(c, next, live) != 0) {
-		live_destroy(live);
-		generation_release(next);
-		log_error("no memory to publish: still serving the old");
-		c->report.failed += c->report.ok;
-		c->report.ok = c->report.adopted = false;
-		return;
+	follower_configure(c->follower, next->config);
+	if (publish(c, next, follower_live(c->follower, next->policy)) != 0) {
+		follower_configure(c->follower, before->config);
+		return -1;
 	}
-	c->generation = next;
-	warn_of_restart(before->config, config);
-	if (strcmp(before->config->state, config->state) != 0 ||
-	    generation_is_checked(before) != generation_is_checked(next))
-		follow_state(c);
-	generation_release(before);
-	/* A large zone that was replaced leaves as much behind as it had. */
-	malloc_trim(0);
-	say_held(next);
-	log_info("reloaded: %zu zones (%zu read, %zu unchanged) with %zu "
-		 "services, geography %s, in %lld ms",
-	    next->n_zones, next->zones_read, next->zones_kept,
-	    pages_services(next), next->maps_kept ? "unchanged" : "read",
-	    (long long)c->report.took_ms);
+	warn_of_restart(before->config, next->config);
+	log_held(next);
+	return 0;
 }
 
-/* All that the files say, with what only a server needs of it.  What has not
- * changed is taken from the generation that is served, which stays as it is
- * while a reload is under way. */
-static struct generation *
-load(const struct control *c, struct errbuf *eb)
-{
-	struct generation *g =
-	    generation_load(c->path, &c->slots, c->generation, false, eb);
-
-	if (g == NULL || identity_load(g->config, &g->identity, eb) == 0)
-		return g;
-	generation_release(g);
-	return NULL;
-}
-
-/* What came of a load, whose messages are there.  After one that failed the
- * zones that were held back are so still. */
+/* A reload began or ended.  Only now is what it loaded the reloader's. */
 static void
-report(struct reload_report *r, const struct generation *g)
+on_report(void *context)
 {
-	r->ok = g != NULL && g->zones_held == 0;
-	r->adopted = g != NULL;
-	r->zones_read = g != NULL ? g->zones_read : 0;
-	r->zones_kept = g != NULL ? g->zones_kept : 0;
-	r->geography_kept = g != NULL && g->maps_kept;
-	if (g != NULL)
-		r->zones_held = g->zones_held;
-}
+	struct control *c = context;
 
-static void
-load_in_background(uv_work_t *work)
-{
-	struct control *c = work->data;
-
-	/* On Linux this is the thread's own: queries go before reloads. */
-	(void)setpriority(PRIO_PROCESS, 0, RELOAD_NICE);
-	errbuf_init(&c->reload_messages);
-	c->loaded = load(c, &c->reload_messages);
-}
-
-static void start_reload(struct control *c);
-
-static void
-on_loaded(uv_work_t *work, int status)
-{
-	struct control *c = work->data;
-	struct reload_report *r = &c->report;
-
-	(void)status;
-	c->reloading = false;
-	r->at_ms = clock_wall_ms();
-	r->took_ms = clock_mono_ms() - c->reload_began_ms;
-	r->messages = c->reload_messages;
-	report(r, c->loaded);
-	r->failed += !r->ok;
-	daemon_log_messages(&r->messages);
-	if (c->stopping) {
-		generation_release(c->loaded);
-	} else if (c->loaded != NULL) {
-		adopt(c, c->loaded);
-	} else {
-		log_error("reload failed: still serving what was there");
-	}
-	c->loaded = NULL;
-	r->done++;
-	if (c->again && !c->stopping)
-		start_reload(c);
-}
-
-/* One at a time; a signal that comes meanwhile starts another behind it. */
-static void
-start_reload(struct control *c)
-{
-	c->again = c->reloading;
-	if (c->reloading)
-		return;
-	c->reloading = true;
-	c->reload_began_ms = clock_mono_ms();
-	c->reload.data = c;
-	if (uv_queue_work(
-		&c->loop, &c->reload, load_in_background, on_loaded) != 0) {
-		c->reloading = false;
-		log_error("cannot start a reload");
-	}
+	board_show_reload(c->board, reloader_report(c->reloader));
+	follow(c, reloader_generation(c->reloader));
 }
 
 static void
 on_hangup(uv_signal_t *handle, int number)
 {
+	struct control *c = handle->data;
+
 	(void)number;
-	start_reload(handle->data);
-}
-
-/* Say once that health got stale, and once that it is fresh again. */
-static void
-say_stale(struct control *c)
-{
-	int64_t now = clock_mono_ms(), age = health_age_ms(c->health, now);
-	bool stale = age >= 0 && health_stale(c->health, now);
-
-	if (stale == c->stale)
-		return;
-	c->stale = stale;
-	if (stale)
-		log_warn("health is stale: no vantage has written for %lld s",
-		    (long long)age / 1000);
-	else
-		log_info("health is fresh again");
-}
-
-/* A secret of our own grows old too (RFC 7873, 7.1). */
-static void
-roll_secrets(struct control *c)
-{
-	int64_t now = clock_mono_ms();
-
-	if (now - c->rolled_ms < SECRET_LIFE_MS)
-		return;
-	c->rolled_ms = now;
-	cookie_roll(&c->secrets);
-	if (publish(c, c->generation, c->live) != 0)
-		log_error("no memory to publish a new secret");
+	reloader_reload(c->reloader, &c->loop);
 }
 
 static void
@@ -443,10 +192,8 @@ on_tick(uv_timer_t *timer)
 {
 	struct control *c = timer->data;
 
-	roll_secrets(c);
-	if (c->watch == NULL && generation_is_checked(c->generation))
-		follow_state(c);
-	say_stale(c);
+	publisher_tick(c->publisher, clock_mono_ms());
+	follower_tick(c->follower);
 	refresh(c);
 }
 
@@ -459,6 +206,7 @@ on_first(uv_timer_t *timer)
 	start_serving(c);
 }
 
+/* Pages look at the workers' counters: they end first. */
 static void
 on_terminate(uv_signal_t *handle, int number)
 {
@@ -468,16 +216,15 @@ on_terminate(uv_signal_t *handle, int number)
 	if (c->stopping)
 		return;
 	c->stopping = true;
+	pages_stop(c->pages);
 	server_stop(c->server);
-	c->server = NULL;
-	http_stop(c->http);
-	state_watch_stop(c->watch);
+	follower_stop(c->follower);
 	uv_close((uv_handle_t *)&c->hangup, NULL);
 	uv_close((uv_handle_t *)&c->terminate, NULL);
 	uv_close((uv_handle_t *)&c->interrupt, NULL);
 	uv_close((uv_handle_t *)&c->tick, NULL);
 	uv_close((uv_handle_t *)&c->first, NULL);
-	if (c->reloading)
+	if (reloader_stop(c->reloader))
 		uv_stop(&c->loop);
 }
 
@@ -493,55 +240,58 @@ take_signal(
 static int
 start_pages(struct control *c)
 {
-	const struct server_config *config = c->generation->config;
-	struct errbuf *eb = &c->start_messages;
+	const struct server_config *config =
+	    reloader_generation(c->reloader)->config;
 
 	if (config->http.port == 0)
 		return 0;
-	errbuf_init(eb);
-	c->http = http_start(
-	    &c->loop, &config->http, control_pages, CONTROL_PAGES, c, eb);
-	if (c->http != NULL)
+	errbuf_init(&c->messages);
+	c->pages =
+	    pages_start(&config->http, c->board, c->outcomes, &c->messages);
+	if (c->pages != NULL)
 		return 0;
-	daemon_log_messages(eb);
+	daemon_log_messages(&c->messages);
 	return -1;
+}
+
+/* The parts, but for what they are to work with. */
+static int
+make_parts(struct control *c, const char *path, uint32_t connection_room)
+{
+	static const struct reloader_calls calls = {
+	    .adopt = on_adopt, .report = on_report};
+	struct policy_outcomes slots = {.slot = outcomes_slot};
+
+	c->outcomes = outcomes_create(COUNTER_OUTCOMES);
+	slots.context = c->outcomes;
+	c->board = board_create();
+	c->publisher = publisher_create(connection_room);
+	c->follower = follower_create(&c->loop, on_health, c);
+	c->reloader = reloader_create(path, &slots, &calls, c);
+	return c->outcomes != NULL && c->board != NULL &&
+		c->publisher != NULL && c->follower != NULL &&
+		c->reloader != NULL
+	    ? 0
+	    : -1;
 }
 
 struct control *
 control_create(const char *path, uint32_t connection_room, struct errbuf *eb)
 {
 	struct control *c = calloc(1, sizeof(*c));
-	const struct server_config *config;
+	const struct generation *g = NULL;
 
-	if (c == NULL) {
+	if (c == NULL || make_parts(c, path, connection_room) != 0)
 		errbuf_error(eb, NULL, "no memory");
+	else
+		g = reloader_first(c->reloader, eb);
+	if (g == NULL) {
+		control_destroy(c);
 		return NULL;
 	}
-	c->path = path;
-	c->connection_room = connection_room;
-	c->started_ms = c->report.at_ms = clock_wall_ms();
-	c->health = health_create();
-	c->outcomes = outcomes_create(COUNTER_OUTCOMES);
-	c->sum = calloc(1, sizeof(*c->sum));
-	if (c->health == NULL || c->outcomes == NULL || c->sum == NULL) {
-		errbuf_error(eb, NULL, "no memory");
-		goto fail;
-	}
-	c->slots.slot = outcomes_slot;
-	c->slots.context = c->outcomes;
-	cookie_roll(&c->secrets);
-	c->rolled_ms = clock_mono_ms();
-	c->generation = load(c, eb);
-	if (c->generation == NULL)
-		goto fail;
-	c->report.messages = *eb;
-	report(&c->report, c->generation);
-	config = c->generation->config;
-	health_configure(c->health, config->stale_after_ms, config->stale_then);
+	follower_configure(c->follower, g->config);
+	board_show_reload(c->board, reloader_report(c->reloader));
 	return c;
-fail:
-	control_destroy(c);
-	return NULL;
 }
 
 /*
@@ -573,16 +323,17 @@ control_run(
 	c->tick.data = c->first.data = c;
 	uv_timer_start(&c->tick, on_tick, TICK_MS, TICK_MS);
 	uv_timer_start(&c->first, on_first, FIRST_HEALTH_MS, 0);
-	if (c->snapshot == NULL || start_pages(c) != 0) {
+	if (publisher_served(c->publisher) == NULL || start_pages(c) != 0) {
 		c->failed = true;
 		on_terminate(&c->terminate, SIGTERM);
 	} else {
-		follow_state(c);
+		follow(c, reloader_generation(c->reloader));
 	}
 	daemon_take_reloads();
-	while (uv_run(&c->loop, UV_RUN_DEFAULT) != 0 && !c->reloading)
+	while (uv_run(&c->loop, UV_RUN_DEFAULT) != 0 &&
+	    !reloader_report(c->reloader)->under_way)
 		continue;
-	if (c->reloading)
+	if (reloader_report(c->reloader)->under_way)
 		abandon_reload();
 	uv_loop_close(&c->loop);
 	return c->failed ? -1 : 0;
@@ -593,13 +344,10 @@ control_destroy(struct control *c)
 {
 	if (c == NULL)
 		return;
-	destroy_snapshot(c->snapshot);
-	cookie_forget(&c->secrets);
-	rrl_destroy(c->rrl);
-	live_destroy(c->live);
-	generation_release(c->generation);
-	health_destroy(c->health);
+	publisher_destroy(c->publisher);
+	board_destroy(c->board);
+	reloader_destroy(c->reloader);
+	follower_destroy(c->follower);
 	outcomes_destroy(c->outcomes);
-	free(c->sum);
 	free(c);
 }

@@ -489,6 +489,16 @@ generation_load(const char *path, const struct policy_outcomes *outcomes,
 	return l.g;
 }
 
+size_t
+generation_services(const struct generation *g)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < g->n_zones; i++)
+		n += g->policy->zones[i].n_services;
+	return n;
+}
+
 bool
 generation_is_checked(const struct generation *g)
 {

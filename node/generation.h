@@ -66,6 +66,9 @@ struct generation *generation_load(const char *path,
  * where zones lie within each other; for generation_load() alone. */
 void generation_check(const struct generation *generation, struct errbuf *eb);
 
+/* n = generation_services(generation): services of all zones. */
+size_t generation_services(const struct generation *generation);
+
 /* checked = generation_is_checked(generation): there are checks, so that
  * answers depend on the state database. */
 bool generation_is_checked(const struct generation *generation);

@@ -1,35 +1,103 @@
 /*
- * A small HTTP server: libmicrohttpd polled by the control thread's loop.
- * Called by main(); knows nothing of what the pages say.
+ * A small HTTP server: libmicrohttpd in a thread of its own.  Called by
+ * pages.c; it alone calls back, from that thread.
  */
 #include "node/http.h"
 
 #include <errno.h>
 #include <microhttpd.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* A page may list every service and endpoint. */
-#define PAGE_MAX ((size_t)64 << 20)
 #define CONNECTIONS 64
 #define TIMEOUT_S 10
 
+/* What is given to microhttpd at once: what a connection's buffer takes. */
+#define BLOCK 16384
+/* No piece is longer: the messages of a reload with every octet escaped, or one
+ * service with its counters, stay far below. */
+#define PIECE_MAX ((size_t)1 << 20)
+
 struct http_server {
 	struct MHD_Daemon *daemon;
-	uv_poll_t poll;
-	uv_timer_t timer;
 	const struct http_page *pages;
 	size_t n_pages;
+	const struct http_calls *calls;
 	void *context;
-	int closing; /* handles that are still to be closed */
 };
 
-static enum MHD_Result
-send_text(struct MHD_Connection *connection, unsigned status, const char *type,
-    const char *body, size_t len)
+/* A page on its way to a client. */
+struct delivery {
+	const struct http_calls *calls;
+	void *opened;
+	struct text piece;
+	size_t sent; /* of the piece */
+};
+
+static void
+finish_delivery(void *context)
 {
-	struct MHD_Response *response = MHD_create_response_from_buffer(
-	    len, (void *)(uintptr_t)body, MHD_RESPMEM_MUST_COPY);
+	struct delivery *d = context;
+
+	d->calls->close(d->opened);
+	text_finish(&d->piece);
+	free(d);
+}
+
+/* The next bytes of a page, at most ${room}. */
+static ssize_t
+read_page(void *context, uint64_t position, char *out, size_t room)
+{
+	struct delivery *d = context;
+	size_t n;
+
+	(void)position;
+	if (d->sent == d->piece.len) {
+		d->sent = d->piece.len = 0;
+		d->calls->more(d->opened, &d->piece);
+		if (d->piece.failed)
+			return MHD_CONTENT_READER_END_WITH_ERROR;
+		if (d->piece.len == 0)
+			return MHD_CONTENT_READER_END_OF_STREAM;
+	}
+	n = d->piece.len - d->sent;
+	if (n > room)
+		n = room;
+	memcpy(out, d->piece.data + d->sent, n);
+	d->sent += n;
+	return (ssize_t)n;
+}
+
+/* The response for the page, which it owns; NULL without memory. */
+static struct MHD_Response *
+make_response(const struct http_server *http, size_t page)
+{
+	struct delivery *d = calloc(1, sizeof(*d));
+	struct MHD_Response *response;
+
+	if (d == NULL)
+		return NULL;
+	d->calls = http->calls;
+	text_init(&d->piece, PIECE_MAX);
+	d->opened = http->calls->open(http->context, page);
+	if (d->opened == NULL) {
+		free(d);
+		return NULL;
+	}
+	response = MHD_create_response_from_callback(
+	    MHD_SIZE_UNKNOWN, BLOCK, read_page, d, finish_delivery);
+	if (response == NULL)
+		finish_delivery(d);
+	return response;
+}
+
+/* Answer with ${response}, which is given up; NULL: it could not be made. */
+static enum MHD_Result
+send_response(struct MHD_Connection *connection, unsigned status,
+    struct MHD_Response *response, const char *type)
+{
 	enum MHD_Result result;
 
 	if (response == NULL)
@@ -45,27 +113,23 @@ static enum MHD_Result
 send_message(
     struct MHD_Connection *connection, unsigned status, const char *message)
 {
-	return send_text(connection, status, "text/plain; charset=utf-8",
-	    message, strlen(message));
+	return send_response(connection, status,
+	    MHD_create_response_from_buffer(strlen(message),
+		(void *)(uintptr_t)message, MHD_RESPMEM_PERSISTENT),
+	    "text/plain; charset=utf-8");
 }
 
 static enum MHD_Result
-send_page(struct http_server *http, struct MHD_Connection *connection,
-    const struct http_page *page)
+send_page(
+    struct http_server *http, struct MHD_Connection *connection, size_t page)
 {
-	enum MHD_Result result;
-	struct text text;
+	struct MHD_Response *response = make_response(http, page);
 
-	text_init(&text, PAGE_MAX);
-	page->write(http->context, &text);
-	if (text.failed || text.data == NULL)
-		result = send_message(
+	if (response == NULL)
+		return send_message(
 		    connection, MHD_HTTP_INTERNAL_SERVER_ERROR, "no memory\n");
-	else
-		result = send_text(
-		    connection, MHD_HTTP_OK, page->type, text.data, text.len);
-	text_finish(&text);
-	return result;
+	return send_response(
+	    connection, MHD_HTTP_OK, response, http->pages[page].type);
 }
 
 static enum MHD_Result
@@ -84,98 +148,54 @@ on_request(void *context, struct MHD_Connection *connection, const char *url,
 		    "only GET is answered here\n");
 	for (size_t i = 0; i < http->n_pages; i++)
 		if (strcmp(url, http->pages[i].path) == 0)
-			return send_page(http, connection, &http->pages[i]);
+			return send_page(http, connection, i);
 	return send_message(connection, MHD_HTTP_NOT_FOUND, "no such page\n");
 }
 
-static void on_timer(uv_timer_t *timer);
-
-/* Let microhttpd work, and come back when it wants to. */
-static void
-run(struct http_server *http)
-{
-	unsigned MHD_LONG_LONG wait_ms;
-
-	MHD_run(http->daemon);
-	if (MHD_get_timeout(http->daemon, &wait_ms) == MHD_YES)
-		uv_timer_start(&http->timer, on_timer, wait_ms, 0);
-	else
-		uv_timer_stop(&http->timer);
-}
-
-static void
-on_timer(uv_timer_t *timer)
-{
-	run(timer->data);
-}
-
-static void
-on_poll(uv_poll_t *poll, int status, int events)
-{
-	(void)status;
-	(void)events;
-	run(poll->data);
-}
-
+/* Its thread takes no signals: those belong to the control thread. */
 static struct MHD_Daemon *
 start_daemon(struct http_server *http, const struct endpoint_address *at)
 {
+	struct MHD_Daemon *started;
 	struct sockaddr_storage sa;
-	unsigned flags = MHD_USE_EPOLL;
+	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC;
+	sigset_t all, before;
 
 	address_to_sockaddr(&at->address, at->port, &sa);
 	if (at->address.family == 6)
 		flags |= MHD_USE_IPv6;
-	return MHD_start_daemon(flags, at->port, NULL, NULL, on_request, http,
-	    MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&sa,
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	errno = 0;
+	started = MHD_start_daemon(flags, at->port, NULL, NULL, on_request,
+	    http, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&sa,
 	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS,
 	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)TIMEOUT_S, MHD_OPTION_END);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return started;
 }
 
 struct http_server *
-http_start(uv_loop_t *loop, const struct endpoint_address *at,
-    const struct http_page *pages, size_t n, void *context, struct errbuf *eb)
+http_start(const struct endpoint_address *at, const struct http_page *pages,
+    size_t n, const struct http_calls *calls, void *context, struct errbuf *eb)
 {
 	struct http_server *http = calloc(1, sizeof(*http));
-	const union MHD_DaemonInfo *info;
 	char name[ADDRESS_TEXT];
 
-	if (http == NULL)
-		goto fail;
-	http->pages = pages;
-	http->n_pages = n;
-	http->context = context;
-	errno = 0;
-	http->daemon = start_daemon(http, at);
-	if (http->daemon == NULL)
-		goto fail;
-	info = MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_EPOLL_FD);
-	if (info == NULL ||
-	    uv_poll_init(loop, &http->poll, info->epoll_fd) != 0) {
-		MHD_stop_daemon(http->daemon);
-		goto fail;
+	if (http != NULL) {
+		http->pages = pages;
+		http->n_pages = n;
+		http->calls = calls;
+		http->context = context;
+		http->daemon = start_daemon(http, at);
+		if (http->daemon != NULL)
+			return http;
 	}
-	uv_timer_init(loop, &http->timer);
-	http->poll.data = http->timer.data = http;
-	uv_poll_start(&http->poll, UV_READABLE, on_poll);
-	return http;
-fail:
 	errbuf_error(eb, NULL, "cannot serve HTTP on %s: %s",
 	    endpoint_address_format(at, name),
-	    errno != 0 ? strerror(errno) : "no memory");
+	    http != NULL && errno != 0 ? strerror(errno) : "no memory");
 	free(http);
 	return NULL;
-}
-
-static void
-on_closed(uv_handle_t *handle)
-{
-	struct http_server *http = handle->data;
-
-	if (--http->closing == 0) {
-		MHD_stop_daemon(http->daemon);
-		free(http);
-	}
 }
 
 void
@@ -183,7 +203,6 @@ http_stop(struct http_server *http)
 {
 	if (http == NULL)
 		return;
-	http->closing = 2;
-	uv_close((uv_handle_t *)&http->poll, on_closed);
-	uv_close((uv_handle_t *)&http->timer, on_closed);
+	MHD_stop_daemon(http->daemon);
+	free(http);
 }

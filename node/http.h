@@ -1,12 +1,13 @@
 /*
- * HTTP for metrics and status, GET only, driven by the control thread's libuv
- * loop, so that a page sees the control thread's data without a lock.  The only
- * file that includes microhttpd is its .c.
+ * HTTP, GET only, in a thread of its own: pages are made in pieces, a piece when
+ * the client has taken the one before, so that no page is too large and no
+ * client costs more memory than one piece.  Knows nothing of what the pages say.
+ * The only file that includes microhttpd is its .c.
  */
 #ifndef NODE_HTTP_H
 #define NODE_HTTP_H
 
-#include <uv.h>
+#include <stddef.h>
 
 #include "base/address.h"
 #include "base/errbuf.h"
@@ -15,20 +16,31 @@
 struct http_page {
 	const char *path; /* exactly */
 	const char *type; /* Content-Type */
-	void (*write)(void *context, struct text *out);
+};
+
+/* All are made by the thread of the server. */
+struct http_calls {
+	/* A client wants page number ${page}: what its pieces are made from;
+	 * NULL without memory. */
+	void *(*open)(void *context, size_t page);
+	/* Append the next piece; nothing when there is none any more. */
+	void (*more)(void *opened, struct text *piece);
+	/* Free it: the page was sent, or the client is gone. */
+	void (*close)(void *opened);
 };
 
 struct http_server;
 
 /*
- * http = http_start(loop, at, pages, n, context, eb): serve ${n} pages, which
- * must live as long.  NULL with an error in ${eb}.
+ * http = http_start(at, pages, n, calls, context, eb): serve ${n} pages at
+ * ${at}; ${pages} must live as long.  NULL with an error in ${eb}.
  */
-struct http_server *http_start(uv_loop_t *loop,
-    const struct endpoint_address *at, const struct http_page *pages, size_t n,
+struct http_server *http_start(const struct endpoint_address *at,
+    const struct http_page *pages, size_t n, const struct http_calls *calls,
     void *context, struct errbuf *eb);
 
-/* http_stop(http): end it; its handles close on the loop.  NULL is fine. */
+/* http_stop(http): break off what is being sent, and end the thread: no call is
+ * made any more when this returns.  NULL is fine. */
 void http_stop(struct http_server *http);
 
 #endif

@@ -1,30 +1,27 @@
 /*
- * The pages of meridiand's HTTP: Prometheus text at /metrics, JSON at
- * /api/v1/status.  Written in the control thread from what it holds.
+ * The pages of a node over HTTP: which there are, and where.  Started and
+ * stopped by the control thread; all else happens in a thread of their own.
  */
 #ifndef NODE_PAGES_H
 #define NODE_PAGES_H
 
-#include <stddef.h>
+#include "base/address.h"
+#include "base/errbuf.h"
+#include "node/board.h"
+#include "steering/outcomes.h"
 
-#include <jansson.h>
+struct pages;
 
-#include "node/http.h"
+/*
+ * pages = pages_start(at, board, outcomes, eb): serve at ${at} what ${board}
+ * and the workers' counters, named by ${outcomes}, say.  Something served must
+ * be on the board.  NULL with an error in ${eb}.
+ */
+struct pages *pages_start(const struct endpoint_address *at,
+    struct board *board, struct outcomes *outcomes, struct errbuf *eb);
 
-struct generation;
-struct live;
-struct policy;
-
-#define CONTROL_PAGES 2
-
-/* The pages; their context is a struct control. */
-extern const struct http_page control_pages[CONTROL_PAGES];
-
-/* list = pages_endpoints(policy, live): every endpoint of ${policy} and how
- * usable it is, as a JSON array that the caller owns. */
-json_t *pages_endpoints(const struct policy *policy, const struct live *live);
-
-/* n = pages_services(generation): services of all zones. */
-size_t pages_services(const struct generation *generation);
+/* pages_stop(pages): end them; nobody looks at the board any more when this
+ * returns.  NULL is fine. */
+void pages_stop(struct pages *pages);
 
 #endif

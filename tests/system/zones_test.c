@@ -317,7 +317,7 @@ START_TEST(test_held)
 	ck_assert_ptr_nonnull(
 	    strstr(harness_read(h, log), "other.zone:4:7: A: "));
 	ck_assert_ptr_nonnull(strstr(harness_read(h, log),
-	    "zone other.example: has errors: not served, who asks gets "
+	    "zone other.example: has errors: not served, clients get "
 	    "SERVFAIL"));
 	ck_assert(node_metric(&node,
 		      "meridian_zone_held{zone=\"other.example\"}") == 1);

@@ -1,0 +1,96 @@
+/*
+ * Keeps one view and its lock.  Called by the control thread, which writes, and
+ * by the thread of the pages, which reads.
+ */
+#include "node/board.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+
+struct board {
+	pthread_mutex_t lock;
+	struct view now;
+};
+
+struct board *
+board_create(void)
+{
+	struct board *b = calloc(1, sizeof(*b));
+
+	if (b == NULL)
+		return NULL;
+	pthread_mutex_init(&b->lock, NULL);
+	b->now.started_ms = clock_wall_ms();
+	return b;
+}
+
+void
+board_destroy(struct board *b)
+{
+	if (b == NULL)
+		return;
+	board_leave(&b->now);
+	pthread_mutex_destroy(&b->lock);
+	free(b);
+}
+
+void
+board_show_served(struct board *b, struct served *served, uint64_t changes)
+{
+	struct served *before;
+
+	served_share(served);
+	pthread_mutex_lock(&b->lock);
+	before = b->now.served;
+	b->now.served = served;
+	b->now.changes = changes;
+	pthread_mutex_unlock(&b->lock);
+	served_release(before);
+}
+
+void
+board_cover(struct board *b)
+{
+	pthread_mutex_lock(&b->lock);
+}
+
+void
+board_show_server(struct board *b, const struct server *server)
+{
+	b->now.server = server;
+	pthread_mutex_unlock(&b->lock);
+}
+
+void
+board_show_health(struct board *b, const struct health_report *health)
+{
+	pthread_mutex_lock(&b->lock);
+	b->now.health = *health;
+	pthread_mutex_unlock(&b->lock);
+}
+
+void
+board_show_reload(struct board *b, const struct reload_report *reload)
+{
+	pthread_mutex_lock(&b->lock);
+	b->now.reload = *reload;
+	pthread_mutex_unlock(&b->lock);
+}
+
+void
+board_look(struct board *b, struct view *view)
+{
+	pthread_mutex_lock(&b->lock);
+	*view = b->now;
+	served_share(view->served);
+	pthread_mutex_unlock(&b->lock);
+}
+
+void
+board_leave(struct view *view)
+{
+	served_release(view->served);
+	view->served = NULL;
+}

@@ -1,0 +1,61 @@
+/*
+ * The board: what pages may tell, put up by the control thread whenever it
+ * changes, and looked at by the thread of the pages.  The lock is held for a
+ * copy of some kilobytes, never while a page is made, so that nobody who reads
+ * pages holds back health.
+ */
+#ifndef NODE_BOARD_H
+#define NODE_BOARD_H
+
+#include <stdint.h>
+
+#include "dns/serve/server.h"
+#include "node/follower.h"
+#include "node/reloader.h"
+#include "node/served.h"
+
+/* The node at one moment. */
+struct view {
+	int64_t started_ms;          /* wall clock */
+	const struct server *server; /* NULL until it serves */
+	struct served *served;
+	uint64_t changes; /* of what is usable, that were published */
+	struct health_report health;
+	struct reload_report reload;
+};
+
+struct board;
+
+/* board = board_create(): an empty board of a node that starts now.  NULL
+ * without memory. */
+struct board *board_create(void);
+
+/* board_destroy(board): free it.  NULL is fine. */
+void board_destroy(struct board *board);
+
+/*
+ * board_show_served(board, served, changes), …: what is so from now on.
+ * ${served} is shared.
+ */
+void board_show_served(
+    struct board *board, struct served *served, uint64_t changes);
+void board_show_health(struct board *board, const struct health_report *health);
+void board_show_reload(struct board *board, const struct reload_report *reload);
+
+/*
+ * board_cover(board), board_show_server(board, server): after the first, looking
+ * waits for the second, so that pages count the first answers of workers
+ * that are being started.  ${server} must live until nobody looks any more;
+ * NULL: it could not be started.
+ */
+void board_cover(struct board *board);
+void board_show_server(struct board *board, const struct server *server);
+
+/*
+ * board_look(board, view): copy what is there now.  ${view} shares what is
+ * served, which lives until board_leave(view).
+ */
+void board_look(struct board *board, struct view *view);
+void board_leave(struct view *view);
+
+#endif

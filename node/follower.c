@@ -1,0 +1,196 @@
+/*
+ * Feeds the health model from the state database.  Called by the control
+ * thread; opens no file itself: a process of its own reads (state/watch.h).
+ */
+#include "node/follower.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "state/watch.h"
+#include "steering/health.h"
+
+struct follower {
+	uv_loop_t *loop;
+	void (*changed)(void *context);
+	void *context;
+	struct health *health;
+	char *path; /* of the database; NULL: none is followed */
+	struct state_watch *watch;
+	bool stale;        /* no vantage is fresh, and that was said */
+	char trouble[256]; /* as in the report */
+};
+
+static void
+on_begin(void *context, bool full)
+{
+	struct follower *f = context;
+
+	health_begin(f->health, full);
+}
+
+static void
+on_vantage(void *context, const struct state_vantage *row)
+{
+	struct follower *f = context;
+
+	health_vantage(f->health, row, clock_mono_ms(), clock_wall_ms());
+}
+
+static void
+on_endpoint(void *context, const struct state_endpoint *row)
+{
+	struct follower *f = context;
+
+	health_endpoint(f->health, row);
+}
+
+static void
+on_commit(void *context)
+{
+	struct follower *f = context;
+
+	health_commit(f->health);
+	f->changed(f->context);
+}
+
+static void
+on_trouble(void *context, const char *why)
+{
+	struct follower *f = context;
+
+	if (why != NULL && strcmp(why, f->trouble) == 0)
+		return;
+	snprintf(f->trouble, sizeof(f->trouble), "%s", why != NULL ? why : "");
+	if (why == NULL)
+		log_info("state database: readable again");
+	else
+		log_warn("state database: %s; answering from what is known",
+		    f->trouble);
+	f->changed(f->context);
+}
+
+static const struct state_watch_calls watch_calls = {
+    .sink =
+	{
+	    .begin = on_begin,
+	    .vantage = on_vantage,
+	    .endpoint = on_endpoint,
+	    .commit = on_commit,
+	},
+    .trouble = on_trouble,
+};
+
+struct follower *
+follower_create(uv_loop_t *loop, void (*changed)(void *context), void *context)
+{
+	struct follower *f = calloc(1, sizeof(*f));
+
+	if (f == NULL)
+		return NULL;
+	f->loop = loop;
+	f->changed = changed;
+	f->context = context;
+	f->health = health_create();
+	if (f->health == NULL) {
+		free(f);
+		return NULL;
+	}
+	return f;
+}
+
+void
+follower_stop(struct follower *f)
+{
+	state_watch_stop(f->watch);
+	f->watch = NULL;
+	free(f->path);
+	f->path = NULL;
+}
+
+void
+follower_destroy(struct follower *f)
+{
+	if (f == NULL)
+		return;
+	health_destroy(f->health);
+	free(f->path);
+	free(f);
+}
+
+void
+follower_configure(struct follower *f, const struct server_config *config)
+{
+	health_configure(f->health, config->stale_after_ms, config->stale_then);
+}
+
+static void
+start_watch(struct follower *f)
+{
+	f->watch = state_watch_start(f->loop, f->path, &watch_calls, f);
+	if (f->watch == NULL)
+		on_trouble(f, "cannot start the process that reads it");
+}
+
+void
+follower_follow(struct follower *f, const char *path)
+{
+	if (path != NULL && f->path != NULL && strcmp(path, f->path) == 0)
+		return;
+	follower_stop(f);
+	/* What was said of another file is no news of this one. */
+	f->trouble[0] = '\0';
+	if (path == NULL) {
+		f->changed(f->context);
+		return;
+	}
+	f->path = strdup(path);
+	if (f->path == NULL)
+		on_trouble(f, "no memory to follow it");
+	else
+		start_watch(f);
+}
+
+/* Say once that health got stale, and once that it is fresh again. */
+static void
+say_stale(struct follower *f)
+{
+	int64_t now = clock_mono_ms(), age = health_age_ms(f->health, now);
+	bool stale = age >= 0 && health_stale(f->health, now);
+
+	if (stale == f->stale)
+		return;
+	f->stale = stale;
+	if (stale)
+		log_warn("health is stale: no vantage has written for %lld s",
+		    (long long)age / 1000);
+	else
+		log_info("health is fresh again");
+}
+
+void
+follower_tick(struct follower *f)
+{
+	if (f->path != NULL && f->watch == NULL)
+		start_watch(f);
+	say_stale(f);
+}
+
+struct live *
+follower_live(const struct follower *f, const struct policy *policy)
+{
+	return health_live(f->health, policy, clock_mono_ms());
+}
+
+void
+follower_report(const struct follower *f, struct health_report *out)
+{
+	int64_t now = clock_mono_ms(), age = health_age_ms(f->health, now);
+
+	out->heard = age >= 0;
+	out->alive_ms = now - age;
+	memcpy(out->trouble, f->trouble, sizeof(out->trouble));
+}

@@ -1,0 +1,68 @@
+/*
+ * The follower: what the state database says of health, followed while it
+ * changes, is missing, or is replaced.  Says in the log when it cannot be read
+ * and when health is stale.
+ *
+ * Threads: belongs to the control thread.
+ */
+#ifndef NODE_FOLLOWER_H
+#define NODE_FOLLOWER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "config/server.h"
+#include "steering/live.h"
+#include "steering/policy.h"
+
+/* Health as pages tell it. */
+struct health_report {
+	bool heard;        /* of any vantage, ever */
+	int64_t alive_ms;  /* monotonic clock, of the freshest heartbeat */
+	char trouble[256]; /* why the database cannot be read; "": it can */
+};
+
+struct follower;
+
+/*
+ * follower = follower_create(loop, changed, context): follow nothing yet.
+ * changed(context) is called, in the thread of ${loop}, when what is known may
+ * have changed, when the database cannot be read, and when nothing is to be
+ * followed: in each case all is known that can be.  NULL without memory.
+ */
+struct follower *follower_create(
+    uv_loop_t *loop, void (*changed)(void *context), void *context);
+
+/* follower_stop(follower): follow nothing any more, and make no more calls; its
+ * handles on the loop close while that runs on. */
+void follower_stop(struct follower *follower);
+
+/* follower_destroy(follower): free it; it was stopped, or never followed.  NULL
+ * is fine. */
+void follower_destroy(struct follower *follower);
+
+/* follower_configure(follower, config): when health is stale, and what then. */
+void follower_configure(
+    struct follower *follower, const struct server_config *config);
+
+/*
+ * follower_follow(follower, path): follow the state database ${path}, or none
+ * (NULL).  What is known stays so; nothing happens when it is followed already.
+ */
+void follower_follow(struct follower *follower, const char *path);
+
+/* follower_tick(follower): look at what changes without any news: staleness,
+ * and a reader that could not be started.  To be called a few times a second. */
+void follower_tick(struct follower *follower);
+
+/* live = follower_live(follower, policy): what is usable now, which the caller
+ * owns.  NULL without memory. */
+struct live *follower_live(
+    const struct follower *follower, const struct policy *policy);
+
+/* follower_report(follower, out): health now. */
+void follower_report(
+    const struct follower *follower, struct health_report *out);
+
+#endif

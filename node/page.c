@@ -1,0 +1,158 @@
+/*
+ * Walks the parts of a page and fills pieces.  Called in the thread of the
+ * pages, by pages.c and by each page; takes no lock but the board's.
+ */
+#include "node/page.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+
+struct page *
+page_open(const struct page_source *source, const struct page_kind *kind)
+{
+	struct page *page = calloc(1, sizeof(*page));
+
+	if (page == NULL)
+		return NULL;
+	page->source = source;
+	page->kind = kind;
+	page->now_ms = clock_mono_ms();
+	board_look(source->board, &page->view);
+	return page;
+}
+
+void
+page_close(struct page *page)
+{
+	board_leave(&page->view);
+	free(page->slots);
+	free(page);
+}
+
+bool
+page_full(const struct text *out)
+{
+	return out->len >= PAGE_PIECE || out->failed;
+}
+
+void
+page_more(struct page *page, struct text *out)
+{
+	while (page->part < page->kind->n_parts && !page_full(out)) {
+		page->item =
+		    page->kind->parts[page->part](page, page->item, out);
+		if (page->item == PAGE_PART_ENDS) {
+			page->part++;
+			page->item = 0;
+		}
+	}
+}
+
+const struct counters *
+page_sum(const struct page *page)
+{
+	if (page->view.server != NULL)
+		server_sum(page->view.server, page->source->sum);
+	return page->source->sum;
+}
+
+uint64_t
+page_tcp_open(const struct counters *sum)
+{
+	uint64_t ended = 0, accepted;
+
+	for (size_t i = 0; i < TCP_ENDS; i++)
+		ended += counter_read(&sum->tcp_ended[i]);
+	accepted = counter_read(&sum->tcp_accepted);
+	return accepted > ended ? accepted - ended : 0;
+}
+
+/* A slot with the name of its service. */
+struct named_slot {
+	const char *service;
+	uint32_t slot;
+};
+
+static int
+by_service(const void *a, const void *b)
+{
+	const struct named_slot *x = a, *y = b;
+	int order = strcmp(x->service, y->service);
+
+	if (order != 0)
+		return order;
+	return (x->slot > y->slot) - (x->slot < y->slot);
+}
+
+int
+page_sort_slots(struct page *page)
+{
+	struct outcomes *outcomes = page->source->outcomes;
+	uint32_t n = outcomes_count(outcomes);
+	struct named_slot *named = calloc(n + 1, sizeof(*named));
+	const char *region;
+
+	page->slots = calloc(n + 1, sizeof(*page->slots));
+	if (named == NULL || page->slots == NULL) {
+		free(named);
+		return -1;
+	}
+	for (uint32_t i = 0; i < n; i++) {
+		named[i].slot = i;
+		outcomes_name(outcomes, i, &named[i].service, &region);
+	}
+	qsort(named, n, sizeof(*named), by_service);
+	for (uint32_t i = 0; i < n; i++)
+		page->slots[i] = named[i].slot;
+	page->n_slots = n;
+	free(named);
+	return 0;
+}
+
+bool
+page_is_stale(const struct page *page)
+{
+	const struct generation *g = page->view.served->generation;
+	const struct health_report *health = &page->view.health;
+
+	if (!generation_is_checked(g))
+		return false;
+	return !health->heard ||
+	    page->now_ms - health->alive_ms >
+	    (int64_t)g->config->stale_after_ms;
+}
+
+static int
+append(const char *data, size_t len, void *context)
+{
+	struct text *out = context;
+
+	text_bytes(out, data, len);
+	return out->failed ? -1 : 0;
+}
+
+void
+page_json(struct text *out, json_t *value, size_t flags)
+{
+	if (value == NULL || json_dump_callback(value, append, out, flags) != 0)
+		out->failed = true;
+	json_decref(value);
+}
+
+json_t *
+page_string(const char *text)
+{
+	json_t *string = json_string(text);
+	char *copy = string == NULL ? strdup(text) : NULL;
+
+	if (copy == NULL)
+		return string;
+	for (char *c = copy; *c != '\0'; c++)
+		if ((unsigned char)*c > 0x7f)
+			*c = '?';
+	string = json_string(copy);
+	free(copy);
+	return string;
+}

@@ -1,0 +1,91 @@
+/*
+ * What the pages have in common: a page is a row of parts, each written item by
+ * item and handed out in pieces, all from the view that was taken when the
+ * client asked.
+ */
+#ifndef NODE_PAGE_H
+#define NODE_PAGE_H
+
+#include <jansson.h>
+#include <stddef.h>
+
+#include "base/text.h"
+#include "dns/answer/counters.h"
+#include "node/board.h"
+#include "steering/outcomes.h"
+
+/* A piece ends with the item that makes it as long: about what a connection
+ * takes at once. */
+#define PAGE_PIECE 16384
+
+/* The part has no more items. */
+#define PAGE_PART_ENDS ((size_t)-1)
+
+/* What pages are made from. */
+struct page_source {
+	struct board *board;
+	struct outcomes *outcomes;
+	struct counters *sum; /* room to add up what workers count */
+};
+
+/* A page that a client is being given. */
+struct page {
+	const struct page_source *source;
+	const struct page_kind *kind;
+	struct view view;
+	int64_t now_ms;    /* monotonic clock, when it was opened */
+	size_t part, item; /* that come next */
+	/* The slots of all outcomes so far, in the order of the page. */
+	uint32_t *slots;
+	uint32_t n_slots;
+};
+
+struct page_kind {
+	/*
+	 * next = part(page, item, out): write the items from ${item} on, until
+	 * the piece is full (page_full()).  The item that comes next, or
+	 * PAGE_PART_ENDS.
+	 */
+	size_t (*const *parts)(
+	    struct page *page, size_t item, struct text *out);
+	size_t n_parts;
+};
+
+/* page = page_open(source, kind): a page of the node as it is now.  NULL without
+ * memory. */
+struct page *page_open(
+    const struct page_source *source, const struct page_kind *kind);
+
+/* page_more(page, out): append the next piece; nothing after the last. */
+void page_more(struct page *page, struct text *out);
+
+/* page_close(page): free it. */
+void page_close(struct page *page);
+
+/* full = page_full(out): the piece is as long as it should be. */
+bool page_full(const struct text *out);
+
+/* sum = page_sum(page): add up what the workers counted, all zero before they
+ * run.  Valid until the next call, of any page. */
+const struct counters *page_sum(const struct page *page);
+
+/* n = page_tcp_open(sum): connections that are open.  The counts are read one
+ * after the other, so it may be out by some. */
+uint64_t page_tcp_open(const struct counters *sum);
+
+/* status = page_sort_slots(page): fill in the slots, by service, and by age
+ * within each.  -1 without memory. */
+int page_sort_slots(struct page *page);
+
+/* stale = page_is_stale(page): there are checks, and their health is old. */
+bool page_is_stale(const struct page *page);
+
+/* page_json(out, value, flags): append a JSON value, as json_dumps() would
+ * write it, and free it.  NULL: there was no memory for it. */
+void page_json(struct text *out, json_t *value, size_t flags);
+
+/* string = page_string(text): of a text that may quote any octets: when they are
+ * no UTF-8, those above ASCII become question marks.  NULL without memory. */
+json_t *page_string(const char *text);
+
+#endif

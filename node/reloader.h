@@ -1,0 +1,80 @@
+/*
+ * The reloader: loads generations, the first at the start and others in the
+ * background, one at a time, and reports how that went.  What it replaces is
+ * freed in the background too: a large zone takes a while.
+ *
+ * Threads: belongs to the control thread.
+ */
+#ifndef NODE_RELOADER_H
+#define NODE_RELOADER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "base/errbuf.h"
+#include "node/generation.h"
+
+/* How the last reload went, for pages. */
+struct reload_report {
+	bool under_way;  /* one is */
+	uint64_t done;   /* reloads that ended, the first load not counted */
+	uint64_t failed; /* of them */
+	bool ok;         /* the last one: no errors */
+	bool adopted;    /* what it loaded is served */
+	int64_t at_ms;   /* wall clock; of the first load at the start */
+	int64_t took_ms;
+	/* Zones that were read, and that were taken over because their files
+	 * were the same; whether geography was.  0 after a failed one. */
+	size_t zones_read, zones_kept;
+	size_t zones_held; /* because their records have errors */
+	bool geography_kept;
+	struct errbuf messages; /* errors and warnings of the last one */
+};
+
+struct reloader_calls {
+	/* Take ${next} into service: 0, or -1 when there is no memory. */
+	int (*adopt)(void *context, struct generation *next);
+	/* There is news: reloader_report(). */
+	void (*report)(void *context);
+};
+
+struct reloader;
+
+/*
+ * reloader = reloader_create(path, outcomes, calls, context): of the node's file
+ * ${path}, with slots of counters from ${outcomes}.  NULL without memory.
+ */
+struct reloader *reloader_create(const char *path,
+    const struct policy_outcomes *outcomes, const struct reloader_calls *calls,
+    void *context);
+
+/* reloader_destroy(reloader): free it, and its share of the generation.  No
+ * reload is under way.  NULL is fine. */
+void reloader_destroy(struct reloader *reloader);
+
+/*
+ * generation = reloader_first(reloader, eb): load at the start, in this thread.
+ * The reloader's, as for reloader_generation().  NULL with errors in ${eb};
+ * warnings may be in it in either case.
+ */
+struct generation *reloader_first(struct reloader *reloader, struct errbuf *eb);
+
+/* generation = reloader_generation(reloader): what was adopted last. */
+struct generation *reloader_generation(const struct reloader *reloader);
+
+/*
+ * reloader_reload(reloader, loop): start a reload, which ends on ${loop}; with
+ * one under way, another one after it, because files may have changed since it
+ * read them.
+ */
+void reloader_reload(struct reloader *reloader, uv_loop_t *loop);
+
+/* busy = reloader_stop(reloader): adopt nothing and start nothing any more.
+ * True while a reload is under way. */
+bool reloader_stop(struct reloader *reloader);
+
+/* report = reloader_report(reloader): how the last one went. */
+const struct reload_report *reloader_report(const struct reloader *reloader);
+
+#endif

@@ -1,0 +1,230 @@
+/*
+ * Writes the status: the node in one piece, then its lists item by item.  Called
+ * in the thread of the pages.
+ */
+#include "node/status_page.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "node/labels.h"
+#include "node/reload_page.h"
+
+/* One item of a list is one line. */
+#define ITEM_FLAGS JSON_PRESERVE_ORDER
+
+static json_t *
+number(const counter *c)
+{
+	return json_integer((json_int_t)counter_read(c));
+}
+
+static json_t *
+health_object(const struct page *page)
+{
+	const struct health_report *h = &page->view.health;
+
+	return json_pack("{so sb so so sI}", "age_ms",
+	    h->heard ? json_integer(page->now_ms - h->alive_ms) : json_null(),
+	    "stale", page_is_stale(page), "database",
+	    page_string(page->view.served->generation->config->state),
+	    "trouble",
+	    h->trouble[0] != '\0' ? page_string(h->trouble) : json_null(),
+	    "changes", (json_int_t)page->view.changes);
+}
+
+static json_t *
+queries_object(const struct counters *sum)
+{
+	json_t *o = json_object(), *codes = json_object();
+
+	for (size_t i = 0; i < TRANSPORTS; i++)
+		json_object_set_new(
+		    o, labels_transports[i], number(&sum->queries[i]));
+	for (size_t i = 0; i < LABELS_RCODES; i++)
+		json_object_set_new(codes, labels_rcodes[i].name,
+		    number(&sum->rcode[labels_rcodes[i].code]));
+	json_object_set_new(o, "rcode", codes);
+	json_object_set_new(o, "client_subnet", number(&sum->ecs));
+	json_object_set_new(o, "truncated", number(&sum->truncated));
+	json_object_set_new(o, "dropped", number(&sum->dropped));
+	json_object_set_new(o, "unsent", number(&sum->unsent));
+	return o;
+}
+
+static json_t *
+tcp_object(const struct counters *sum)
+{
+	json_t *closed = json_object();
+
+	for (size_t i = 0; i < TCP_ENDS; i++)
+		json_object_set_new(
+		    closed, labels_tcp_ends[i], number(&sum->tcp_ended[i]));
+	return json_pack("{sI so so so}", "open",
+	    (json_int_t)page_tcp_open(sum), "accepted",
+	    number(&sum->tcp_accepted), "refused", number(&sum->tcp_refused),
+	    "closed", closed);
+}
+
+static json_t *
+rate_limit_object(const struct page *page, const struct counters *sum)
+{
+	const struct server_config *config =
+	    page->view.served->generation->config;
+	json_t *drop = json_object(), *slip = json_object();
+
+	for (size_t i = 0; i < RRL_KINDS; i++) {
+		json_object_set_new(
+		    drop, labels_rrl[i], number(&sum->rrl_dropped[i]));
+		json_object_set_new(
+		    slip, labels_rrl[i], number(&sum->rrl_slipped[i]));
+	}
+	return json_pack("{sb so so}", "on", config->rate_limit.responses > 0,
+	    "dropped", drop, "slipped", slip);
+}
+
+/* All but the lists; the object stays open. */
+static size_t
+write_node(struct page *page, size_t item, struct text *out)
+{
+	const struct counters *sum = page_sum(page);
+	char when[CLOCK_TEXT];
+
+	(void)item;
+	page_json(out,
+	    json_pack("{ss si ss sb so so so so so}", "version",
+		MERIDIAN_VERSION, "pid", (int)getpid(), "started",
+		clock_format(page->view.started_ms, when), "serving",
+		page->view.server != NULL, "reload",
+		reload_page_object(&page->view.reload, true), "health",
+		health_object(page), "queries", queries_object(sum), "tcp",
+		tcp_object(sum), "rate_limit", rate_limit_object(page, sum)),
+	    JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+	if (!out->failed)
+		out->len -= strlen("\n}");
+	return PAGE_PART_ENDS;
+}
+
+/* Begin a list of the object, or go on to its next item. */
+static void
+separate(struct text *out, size_t item, const char *name, char bracket)
+{
+	if (item == 0)
+		text_add(out, ",\n  \"%s\": %c\n    ", name, bracket);
+	else
+		text_add(out, ",\n    ");
+}
+
+static json_t *
+zone_object(const struct generation *g, size_t i)
+{
+	return json_pack("{ss sI sb sI sI}", "name", g->config->zones[i].name,
+	    "serial", (json_int_t)zone_serial(g->zone[i]), "held", g->held[i],
+	    "records", (json_int_t)zone_records(g->zone[i]), "services",
+	    (json_int_t)g->policy->zones[i].n_services);
+}
+
+static size_t
+write_zones(struct page *page, size_t i, struct text *out)
+{
+	const struct generation *g = page->view.served->generation;
+
+	for (; i < g->n_zones && !page_full(out); i++) {
+		separate(out, i, "zones", '[');
+		page_json(out, zone_object(g, i), ITEM_FLAGS);
+	}
+	if (i < g->n_zones)
+		return i;
+	text_add(out, "\n  ]");
+	return PAGE_PART_ENDS;
+}
+
+/* The service of slot number ${i} of the page, with the answers of each of its
+ * regions; the number of the next service's first. */
+static size_t
+write_service(struct page *page, size_t i, struct text *out)
+{
+	json_t *regions = json_object();
+	const char *service, *region, *mine;
+
+	outcomes_name(page->source->outcomes, page->slots[i], &mine, &region);
+	for (; i < page->n_slots; i++) {
+		outcomes_name(
+		    page->source->outcomes, page->slots[i], &service, &region);
+		if (strcmp(service, mine) != 0)
+			break;
+		json_object_set_new(regions, labels_region(region),
+		    number(&page->source->sum->outcome[page->slots[i]]));
+	}
+	page_json(out, json_string(mine), JSON_ENCODE_ANY);
+	text_add(out, ": ");
+	page_json(out, regions, ITEM_FLAGS);
+	return i;
+}
+
+/* Answers by service and region, as an object of objects. */
+static size_t
+write_services(struct page *page, size_t i, struct text *out)
+{
+	(void)page_sum(page);
+	if (i == 0 && page_sort_slots(page) != 0)
+		out->failed = true;
+	if (i == 0 && page->n_slots == 0)
+		text_add(out, ",\n  \"services\": {");
+	while (i < page->n_slots && !page_full(out)) {
+		separate(out, i, "services", '{');
+		i = write_service(page, i, out);
+	}
+	if (i < page->n_slots)
+		return i;
+	text_add(out, "\n  }");
+	return PAGE_PART_ENDS;
+}
+
+json_t *
+status_page_endpoint(
+    const struct policy *policy, const struct live *live, size_t i)
+{
+	static const char *const words[] = {
+	    [USABLE_NO] = "down",
+	    [USABLE_UNCHECKED] = "unchecked",
+	    [USABLE_YES] = "up",
+	};
+	const struct policy_endpoint *e = &policy->endpoints[i];
+
+	return json_pack("{ss ss ss ss ss sb}", "zone", e->zone, "pool",
+	    e->pool, "endpoint", e->name, "region", e->region, "usable",
+	    words[live->endpoint[i]], "checked", e->check != STEERING_NONE);
+}
+
+static size_t
+write_endpoints(struct page *page, size_t i, struct text *out)
+{
+	const struct policy *policy = page->view.served->generation->policy;
+	const struct live *live = page->view.served->live;
+
+	if (policy->n_endpoints == 0)
+		text_add(out, ",\n  \"endpoints\": [");
+	for (; i < policy->n_endpoints && !page_full(out); i++) {
+		separate(out, i, "endpoints", '[');
+		page_json(
+		    out, status_page_endpoint(policy, live, i), ITEM_FLAGS);
+	}
+	if (i < policy->n_endpoints)
+		return i;
+	text_add(out, "\n  ]\n}\n");
+	return PAGE_PART_ENDS;
+}
+
+static size_t (*const parts[])(struct page *, size_t, struct text *) = {
+    write_node,
+    write_zones,
+    write_services,
+    write_endpoints,
+};
+
+const struct page_kind status_page = {
+    .parts = parts,
+    .n_parts = sizeof(parts) / sizeof(parts[0]),
+};

@@ -1,0 +1,314 @@
+/*
+ * HTTP: pages of any size in pieces, to many clients at once, whatever a client
+ * does in the middle of one.
+ */
+#include <arpa/inet.h>
+#include <check.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "node/http.h"
+
+#define LINE "0123456789012345678901234567890123456789012345678901234567890\n"
+#define PIECE_LINES 256
+/* 100 MB: above what was once the largest page. */
+#define LARGE_PIECES 6400
+#define SMALL_BYTES (PIECE_LINES * (sizeof(LINE) - 1))
+#define LARGE_BYTES (LARGE_PIECES * SMALL_BYTES)
+/* What a server may take for one client that reads it, in KiB. */
+#define ROOM_KIB 8192
+
+enum { SMALL, LARGE, BROKEN, NO_MEMORY, PAGES };
+
+static const struct http_page pages[PAGES] = {
+    [SMALL] = {"/small", "text/plain"},
+    [LARGE] = {"/large", "text/plain"},
+    [BROKEN] = {"/broken", "text/plain"},
+    [NO_MEMORY] = {"/no-memory", "text/plain"},
+};
+
+struct opened {
+	size_t page;
+	long left; /* pieces */
+};
+
+static atomic_long open_now;
+
+static void *
+on_open(void *context, size_t page)
+{
+	struct opened *o = page == NO_MEMORY ? NULL : calloc(1, sizeof(*o));
+
+	(void)context;
+	if (o == NULL)
+		return NULL;
+	o->page = page;
+	o->left = page == LARGE ? LARGE_PIECES : 1;
+	atomic_fetch_add(&open_now, 1);
+	return o;
+}
+
+static void
+on_more(void *opened, struct text *piece)
+{
+	struct opened *o = opened;
+
+	if (o->page == BROKEN && o->left == 0)
+		piece->failed = true;
+	if (o->left == 0)
+		return;
+	o->left--;
+	for (int i = 0; i < PIECE_LINES; i++)
+		text_bytes(piece, LINE, strlen(LINE));
+}
+
+static void
+on_close(void *opened)
+{
+	atomic_fetch_sub(&open_now, 1);
+	free(opened);
+}
+
+static const struct http_calls calls = {
+    .open = on_open, .more = on_more, .close = on_close};
+
+static struct endpoint_address at;
+static struct http_server *http;
+static struct errbuf eb;
+
+/* On a port that is free. */
+static void
+start(void)
+{
+	struct sockaddr_storage sa;
+	socklen_t len = sizeof(sa);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	ck_assert_int_eq(address_parse("127.0.0.1", &at.address), 0);
+	address_to_sockaddr(&at.address, 0, &sa);
+	ck_assert_int_eq(
+	    bind(fd, (struct sockaddr *)&sa, sizeof(struct sockaddr_in)), 0);
+	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&sa, &len), 0);
+	at.port = ntohs(((struct sockaddr_in *)&sa)->sin_port);
+	close(fd);
+	errbuf_init(&eb);
+	http = http_start(&at, pages, PAGES, &calls, NULL, &eb);
+	ck_assert_msg(http != NULL, "%s", eb.text);
+}
+
+/* A client that sent ${request}. */
+static int
+send_request(const char *request)
+{
+	struct timeval patience = {.tv_sec = 5};
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	struct sockaddr_storage sa;
+
+	address_to_sockaddr(&at.address, at.port, &sa);
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	ck_assert_int_eq(
+	    connect(fd, (struct sockaddr *)&sa, sizeof(struct sockaddr_in)), 0);
+	ck_assert_int_eq(
+	    send(fd, request, strlen(request), 0), (int)strlen(request));
+	return fd;
+}
+
+/* One that asks as HTTP/1.0 does: a page ends with its connection. */
+static int
+ask(const char *method, const char *path)
+{
+	char text[128];
+
+	snprintf(text, sizeof(text), "%s %s HTTP/1.0\r\n\r\n", method, path);
+	return send_request(text);
+}
+
+/* Bytes of the body; its head to ${head}. */
+static size_t
+read_answer(int fd, char head[1024])
+{
+	static char buffer[65536];
+	size_t got = 0, body = 0;
+	bool in_body = false;
+	ssize_t n;
+
+	memset(head, 0, 1024);
+	while ((n = recv(fd, buffer, sizeof(buffer), 0)) > 0) {
+		const char *end;
+
+		if (in_body) {
+			body += (size_t)n;
+			continue;
+		}
+		for (ssize_t i = 0; i < n && got < 1023; i++)
+			head[got++] = buffer[i];
+		end = strstr(head, "\r\n\r\n");
+		if (end == NULL)
+			continue;
+		in_body = true;
+		body = (size_t)n - (size_t)(end + 4 - head);
+	}
+	ck_assert_int_eq((int)n, 0);
+	close(fd);
+	return body;
+}
+
+static void
+stop(void)
+{
+	http_stop(http);
+	ck_assert_int_eq(atomic_load(&open_now), 0);
+}
+
+/* Each request, what it gets and how much. */
+static const struct {
+	const char *method, *path, *status;
+	size_t least, most;
+} requests[] = {
+    {"GET", "/small", "HTTP/1.1 200 ", SMALL_BYTES, SMALL_BYTES},
+    {"HEAD", "/small", "HTTP/1.1 200 ", 0, 0},
+    {"GET", "/small?x=1", "HTTP/1.1 200 ", SMALL_BYTES, SMALL_BYTES},
+    {"GET", "/nix", "HTTP/1.1 404 ", 1, 100},
+    {"GET", "/", "HTTP/1.1 404 ", 1, 100},
+    {"POST", "/small", "HTTP/1.1 405 ", 1, 100},
+    {"GET", "/no-memory", "HTTP/1.1 500 ", 1, 100},
+};
+
+START_TEST(answers)
+{
+	char head[1024];
+
+	start();
+	for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++) {
+		size_t body = read_answer(
+		    ask(requests[i].method, requests[i].path), head);
+
+		ck_assert_msg(strncmp(head, requests[i].status,
+				  strlen(requests[i].status)) == 0,
+		    "%s %s: %s", requests[i].method, requests[i].path, head);
+		ck_assert_msg(
+		    body >= requests[i].least && body <= requests[i].most,
+		    "%s %s: %zu bytes", requests[i].method, requests[i].path,
+		    body);
+	}
+	stop();
+}
+END_TEST
+
+/* A page of 100 MB comes whole, and takes the server no such room. */
+START_TEST(large)
+{
+	struct rusage before, after;
+	char head[1024];
+
+	start();
+	getrusage(RUSAGE_SELF, &before);
+	ck_assert_uint_eq(read_answer(ask("GET", "/large"), head), LARGE_BYTES);
+	getrusage(RUSAGE_SELF, &after);
+	ck_assert_int_lt(after.ru_maxrss - before.ru_maxrss, ROOM_KIB);
+	stop();
+}
+END_TEST
+
+/* Clients that take nothing of a page keep nobody else waiting. */
+START_TEST(slow_clients)
+{
+	char head[1024];
+	int slow[16];
+
+	start();
+	for (int i = 0; i < 16; i++)
+		slow[i] = ask("GET", "/large");
+	ck_assert_uint_eq(read_answer(ask("GET", "/small"), head), SMALL_BYTES);
+	ck_assert_uint_eq(read_answer(ask("GET", "/large"), head), LARGE_BYTES);
+	for (int i = 0; i < 16; i++)
+		close(slow[i]);
+	ck_assert_uint_eq(read_answer(ask("GET", "/small"), head), SMALL_BYTES);
+	stop();
+}
+END_TEST
+
+/* What was opened is closed, whether its client is gone or the server ends. */
+START_TEST(broken_off)
+{
+	int fd;
+
+	start();
+	fd = ask("GET", "/large");
+	for (int i = 0; atomic_load(&open_now) == 0 && i < 1000; i++)
+		poll(NULL, 0, 5);
+	close(fd);
+	for (int i = 0; atomic_load(&open_now) != 0 && i < 1000; i++)
+		poll(NULL, 0, 5);
+	ck_assert_int_eq(atomic_load(&open_now), 0);
+	fd = ask("GET", "/large");
+	for (int i = 0; atomic_load(&open_now) == 0 && i < 1000; i++)
+		poll(NULL, 0, 5);
+	stop();
+	close(fd);
+}
+END_TEST
+
+/* A page that cannot be finished does not look as if it were whole. */
+START_TEST(unfinished)
+{
+	static char buffer[65536];
+	size_t got = 0;
+	ssize_t n;
+	int fd;
+
+	start();
+	fd = send_request("GET /broken HTTP/1.1\r\nHost: a\r\n\r\n");
+	while ((n = recv(fd, buffer + got, sizeof(buffer) - 1 - got, 0)) > 0)
+		got += (size_t)n;
+	close(fd);
+	ck_assert_ptr_nonnull(strstr(buffer, "chunked"));
+	ck_assert_ptr_nonnull(strstr(buffer, LINE));
+	/* The last chunk is missing. */
+	ck_assert_ptr_null(strstr(buffer, "\r\n0\r\n\r\n"));
+	stop();
+}
+END_TEST
+
+/* An address that is taken is named. */
+START_TEST(taken)
+{
+	start();
+	ck_assert_ptr_null(http_start(&at, pages, PAGES, &calls, NULL, &eb));
+	ck_assert_msg(
+	    strstr(eb.text, "cannot serve HTTP on 127.0.0.1:") != NULL &&
+		strstr(eb.text, "Address already in use") != NULL,
+	    "%s", eb.text);
+	stop();
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("node_http");
+	TCase *tcase = tcase_create("http");
+	SRunner *runner;
+	int failed;
+
+	tcase_add_test(tcase, answers);
+	tcase_add_test(tcase, large);
+	tcase_add_test(tcase, slow_clients);
+	tcase_add_test(tcase, broken_off);
+	tcase_add_test(tcase, unfinished);
+	tcase_add_test(tcase, taken);
+	tcase_set_timeout(tcase, 60);
+	suite_add_tcase(suite, tcase);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? 0 : 1;
+}
