@@ -9,9 +9,12 @@
 #include "base/text.h"
 #include "ctl/command.h"
 
-/* A status page of the largest node is below this. */
-#define BODY_MAX ((size_t)64 << 20)
-#define TIMEOUT_MS 5000L
+/* A million endpoints with names of the usual length take about 150 MiB of a
+ * status page. */
+#define BODY_MAX ((size_t)1 << 30)
+/* To connect, and that nothing may come in the middle of a page: a large one on
+ * a busy machine takes its time. */
+#define TIMEOUT_S 5L
 
 static size_t
 take(char *data, size_t size, size_t n, void *context)
@@ -46,7 +49,9 @@ command_fetch(
 	curl_easy_setopt(curl, CURLOPT_URL, url);
 	curl_easy_setopt(curl, CURLOPT_PROXY, "");
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, TIMEOUT_MS);
+	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, TIMEOUT_S);
+	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
+	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, TIMEOUT_S);
 	curl_easy_setopt(curl, CURLOPT_FAILONERROR, 1L);
 	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, fault);
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take);

@@ -1,8 +1,8 @@
 /*
  * meridianctl reload: sends SIGHUP to the meridiand of this node, whose process
- * its status page names, and waits for how the reload ended; then to its
- * meridian-probe, which the state database names.  The right to do so is the
- * kernel's to give, as for any signal.
+ * its page of reloads names, and waits until that page says how the reload
+ * ended; then to its meridian-probe, which the state database names.  The right
+ * to do so is the kernel's to give, as for any signal.
  */
 #include <errno.h>
 #include <jansson.h>
@@ -18,48 +18,50 @@
 
 /* A million records and a large map stay far below this. */
 #define PATIENCE_MS 300000
-#define LOOK_MS 50
 
-/* What the status page says of the server and its reloads. */
+/*
+ * The pause between two looks at the page is an eighth of what was waited so
+ * far: the end of a reload is seen soon as seen from its length, and a minute's
+ * reload costs some hundred looks, of some hundred bytes each.
+ */
+#define LOOK_FIRST_MS 20
+#define LOOK_LAST_MS 500
+#define LOOK_SHARE 8
+
+/* What the page says of the server and its reloads. */
 struct reload_status {
-	long long pid, done;
-	bool ok, adopted, under_way;
-	long long took_ms, zones_read, zones_unchanged, zones_held;
+	json_int_t pid, done, took_ms, zones_read, zones_unchanged, zones_held;
+	int ok, adopted, under_way;
 	char messages[ERRBUF_SIZE];
 };
 
 static bool
 parse(const char *body, struct reload_status *out)
 {
-	json_t *root = json_loads(body, 0, NULL), *reload;
-	const char *messages;
+	json_t *root = json_loads(body, 0, NULL), *messages;
+	bool good =
+	    json_unpack(root, "{sI s{sI sb sb sb sI sI sI sI so}}", "pid",
+		&out->pid, "reload", "done", &out->done, "under_way",
+		&out->under_way, "ok", &out->ok, "adopted", &out->adopted,
+		"took_ms", &out->took_ms, "zones_read", &out->zones_read,
+		"zones_unchanged", &out->zones_unchanged, "zones_held",
+		&out->zones_held, "messages", &messages) == 0;
 
-	reload = json_object_get(root, "reload");
-	messages = json_string_value(json_object_get(reload, "messages"));
-	out->pid = json_integer_value(json_object_get(root, "pid"));
-	out->done = json_integer_value(json_object_get(reload, "done"));
-	out->took_ms = json_integer_value(json_object_get(reload, "took_ms"));
-	out->zones_read =
-	    json_integer_value(json_object_get(reload, "zones_read"));
-	out->zones_unchanged =
-	    json_integer_value(json_object_get(reload, "zones_unchanged"));
-	out->zones_held =
-	    json_integer_value(json_object_get(reload, "zones_held"));
-	out->ok = json_is_true(json_object_get(reload, "ok"));
-	out->adopted = json_is_true(json_object_get(reload, "adopted"));
-	out->under_way = json_is_true(json_object_get(reload, "under_way"));
-	snprintf(out->messages, sizeof(out->messages), "%s",
-	    messages != NULL ? messages : "");
+	/* They are null while a reload is under way. */
+	if (good)
+		snprintf(out->messages, sizeof(out->messages), "%s",
+		    json_is_string(messages) ? json_string_value(messages)
+					     : "");
 	json_decref(root);
-	return out->pid > 1;
+	return good && out->pid > 1;
 }
 
 static int
 look(const struct server_config *config, struct reload_status *out,
     struct errbuf *eb)
 {
-	char why[CTL_WHY] = "the status page makes no sense";
-	char *body = command_fetch(config, "/api/v1/status", why);
+	char why[CTL_WHY] = "its page of reloads makes no sense";
+	char *body = command_fetch(config, "/api/v1/reload", why);
 	bool good = body != NULL && parse(body, out);
 
 	if (!good)
@@ -68,20 +70,34 @@ look(const struct server_config *config, struct reload_status *out,
 	return good ? 0 : -1;
 }
 
+static void
+pause_between_looks(int64_t waited_ms)
+{
+	int64_t ms = waited_ms / LOOK_SHARE;
+	struct timespec pause;
+
+	if (ms < LOOK_FIRST_MS)
+		ms = LOOK_FIRST_MS;
+	if (ms > LOOK_LAST_MS)
+		ms = LOOK_LAST_MS;
+	pause = (struct timespec){.tv_nsec = ms * 1000000};
+	nanosleep(&pause, NULL);
+}
+
 /* Wait until one more reload has ended and none is under way. */
 static int
-wait_for_end(const struct server_config *config, long long before,
+wait_for_end(const struct server_config *config, json_int_t before,
     struct reload_status *now, struct errbuf *eb)
 {
-	struct timespec pause = {.tv_nsec = LOOK_MS * 1000000L};
-	int64_t end = clock_mono_ms() + PATIENCE_MS;
+	int64_t began = clock_mono_ms(), waited = 0;
 
-	while (clock_mono_ms() < end) {
-		nanosleep(&pause, NULL);
+	while (waited < PATIENCE_MS) {
+		pause_between_looks(waited);
 		if (look(config, now, eb) != 0)
 			return -1;
 		if (now->done > before && !now->under_way)
 			return 0;
+		waited = clock_mono_ms() - began;
 	}
 	return errbuf_error(eb, NULL, "the reload has not ended yet");
 }
@@ -90,12 +106,12 @@ static int
 reload(const struct server_config *config, struct reload_status *now,
     struct errbuf *eb)
 {
-	long long before;
+	json_int_t before;
 
 	if (look(config, now, eb) != 0)
 		return -1;
 	before = now->done;
-	/* With one under way, ours is the one behind it. */
+	/* With one under way, ours is the one after it. */
 	if (now->under_way)
 		before++;
 	if (kill((pid_t)now->pid, SIGHUP) != 0)
