@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-#include "tests/differential/verdict.h"
-
 /* The zone with the longest apex at or above ${name}. */
 static size_t
 closest_zone(const struct exchange *x, const uint8_t *name)
@@ -157,39 +155,6 @@ take_ours(struct exchange *x, enum server server)
 	r->flags = ours->flags;
 	x->taken[server] = true;
 	return true;
-}
-
-/* The next record of ${r} from ${i} on that is no proof; ${r}->n: none. */
-static size_t
-next_fact(const struct reply *r, size_t i)
-{
-	while (i < r->n && r->rrs[i].section == AUTHORITY &&
-	    rr_is_proof(&r->rrs[i]))
-		i++;
-	return i;
-}
-
-static bool
-same_facts(const struct reply *a, const struct reply *b)
-{
-	size_t i = next_fact(a, 0), k = next_fact(b, 0);
-
-	if (a->rcode != b->rcode || a->flags != b->flags)
-		return false;
-	while (i < a->n && k < b->n) {
-		if (rr_compare(&a->rrs[i], &b->rrs[k]) != 0)
-			return false;
-		i = next_fact(a, i + 1);
-		k = next_fact(b, k + 1);
-	}
-	return i == a->n && k == b->n;
-}
-
-bool
-take_proofs(struct exchange *x, enum server server)
-{
-	return same_facts(x->replies[MERIDIAN], x->replies[server]) &&
-	    verdict_fault(x) == NULL && take_ours(x, server);
 }
 
 void

@@ -100,10 +100,6 @@ void chain_follow(
 /* true = take_ours(x, server): put our answer in place of that server's. */
 bool take_ours(struct exchange *x, enum server server);
 
-/* true = take_proofs(x, server): put our proofs in place of that server's, when
- * its answer differs from ours in nothing else and a resolver believes ours. */
-bool take_proofs(struct exchange *x, enum server server);
-
 /* wire_to_text(name, out). */
 void wire_to_text(const uint8_t *name, char out[NAME_TEXT]);
 

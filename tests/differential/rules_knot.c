@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "tests/differential/rules.h"
+#include "tests/differential/verdict.h"
 
 /* Its chain must be ours up to the name that is in another zone; NSD judges
  * the rest. */
@@ -231,7 +232,7 @@ rule_knot_proof_at_asterisk(struct exchange *x, enum server server)
 		asterisk |= ours->rrs[i].section == ANSWER &&
 		    ours->rrs[i].type == T_CNAME && ours->rrs[i].data[0] == 1 &&
 		    ours->rrs[i].data[1] == '*';
-	return asterisk && take_proofs(x, server);
+	return asterisk && verdict_take_proofs(x, server);
 }
 
 /* And that name is proved not to exist. */
@@ -239,7 +240,7 @@ bool
 rule_knot_proof_dname_at_wildcard(struct exchange *x, enum server server)
 {
 	return applied_wildcard_dname(x->replies[MERIDIAN]) &&
-	    take_proofs(x, server);
+	    verdict_take_proofs(x, server);
 }
 
 /* An answer without anything, which is not said to be authoritative, where an
@@ -263,7 +264,7 @@ rule_knot_proof_for_nsec(struct exchange *x, enum server server)
 {
 	return x->type == T_NSEC && x->replies[MERIDIAN]->rcode == 0 &&
 	    reply_count_type(x->replies[server], ANSWER, T_NSEC) > 0 &&
-	    take_proofs(x, server);
+	    verdict_take_proofs(x, server);
 }
 
 /* What a target behind a delegation has beside addresses. */
@@ -318,5 +319,5 @@ rule_knot_proof_empty_wildcard(struct exchange *x, enum server server)
 	wire_to_text(c.to, name);
 	return zone != FAMILY_ZONES && ours->rcode == 0 &&
 	    is_empty_wildcard_for(&x->family->zones[zone], name) &&
-	    take_proofs(x, server);
+	    verdict_take_proofs(x, server);
 }

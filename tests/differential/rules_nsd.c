@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "tests/differential/rules.h"
+#include "tests/differential/verdict.h"
 
 /* Name servers of a zone that are looked at. */
 #define SERVERS_MAX 16
@@ -351,7 +352,7 @@ rule_nsd_proof_at_asterisk(struct exchange *x, enum server server)
 	struct chain c;
 
 	chain_follow(x, x->replies[MERIDIAN], &c);
-	return c.to[0] == 1 && c.to[1] == '*' && take_proofs(x, server);
+	return c.to[0] == 1 && c.to[1] == '*' && verdict_take_proofs(x, server);
 }
 
 /* Names that an opt-out leaves without NSEC3 are enclosers to it. */
@@ -362,7 +363,7 @@ rule_nsd_proof_opt_out(struct exchange *x, enum server server)
 
 	return zone != FAMILY_ZONES &&
 	    x->family->zones[zone].denial == DENIAL_OPTOUT &&
-	    take_proofs(x, server);
+	    verdict_take_proofs(x, server);
 }
 
 /* What a DNAME leads to is denied in part. */
@@ -370,7 +371,7 @@ bool
 rule_nsd_proof_behind_dname(struct exchange *x, enum server server)
 {
 	return reply_count_type(x->replies[MERIDIAN], ANSWER, T_DNAME) > 0 &&
-	    take_proofs(x, server);
+	    verdict_take_proofs(x, server);
 }
 
 /* Where a wildcard has names below it, or data name such, the proof of the
@@ -389,7 +390,7 @@ rule_nsd_proof_below_wildcard(struct exchange *x, enum server server)
 		below |= strstr(r->owner, ".*.") != NULL ||
 		    strstr(r->data, ".*.") != NULL;
 	}
-	return below && take_proofs(x, server);
+	return below && verdict_take_proofs(x, server);
 }
 
 /* The name of a child's apex that is an empty non-terminal of the parent: NSEC3
@@ -403,5 +404,5 @@ rule_nsd_proof_of_no_ds(struct exchange *x, enum server server)
 	chain_follow(x, x->replies[MERIDIAN], &c);
 	for (size_t i = 0; i < x->family->n_zones; i++)
 		apex |= wire_equal(x->apexes[i], c.to);
-	return x->type == T_DS && apex && take_proofs(x, server);
+	return x->type == T_DS && apex && verdict_take_proofs(x, server);
 }

@@ -106,3 +106,36 @@ verdict_fault(const struct exchange *x)
 	ldns_rr_list_deep_free(keys);
 	return fault;
 }
+
+/* The next record of ${r} from ${i} on that is no proof; ${r}->n: none. */
+static size_t
+next_fact(const struct reply *r, size_t i)
+{
+	while (i < r->n && r->rrs[i].section == AUTHORITY &&
+	    rr_is_proof(&r->rrs[i]))
+		i++;
+	return i;
+}
+
+static bool
+same_facts(const struct reply *a, const struct reply *b)
+{
+	size_t i = next_fact(a, 0), k = next_fact(b, 0);
+
+	if (a->rcode != b->rcode || a->flags != b->flags)
+		return false;
+	while (i < a->n && k < b->n) {
+		if (rr_compare(&a->rrs[i], &b->rrs[k]) != 0)
+			return false;
+		i = next_fact(a, i + 1);
+		k = next_fact(b, k + 1);
+	}
+	return i == a->n && k == b->n;
+}
+
+bool
+verdict_take_proofs(struct exchange *x, enum server server)
+{
+	return same_facts(x->replies[MERIDIAN], x->replies[server]) &&
+	    verdict_fault(x) == NULL && take_ours(x, server);
+}

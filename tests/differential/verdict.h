@@ -14,4 +14,9 @@
  */
 const char *verdict_fault(const struct exchange *x);
 
+/* true = verdict_take_proofs(x, server): put our proofs in place of that
+ * server's, when its answer differs from ours in nothing else and a resolver
+ * believes ours. */
+bool verdict_take_proofs(struct exchange *x, enum server server);
+
 #endif
