@@ -1,6 +1,8 @@
 # Meridian.  `make run` and `make check` are all it takes on a fresh machine.
 #
-#   make              build the three programs into build/
+#   make              build the three programs into build/, or say which packages
+#                     are missing
+#   make deps         install them
 #   make run          build, start a demo on loopback, leave it running
 #   make check        build and run all tests
 #   make differential compare with NSD and Knot DNS over 2,000 zones
@@ -10,6 +12,7 @@
 #   make bench        measure the packet path
 #   make install      programs and manual pages, under $(DESTDIR)$(prefix)
 #
+# All but make, make deps and make install install what they need first.
 # V=1 shows the commands.  SANITIZE=address,undefined builds and tests in a build folder of its own.
 
 SHELL := /bin/sh
@@ -21,7 +24,7 @@ endif
 .SUFFIXES:
 
 goals := $(or $(MAKECMDGOALS),all)
-ifneq ($(filter-out clean distclean,$(goals)),)
+ifneq ($(filter-out deps clean distclean,$(goals)),)
 include config.mk
 endif
 
@@ -90,13 +93,31 @@ all: $(programs) $(geography)
 
 # Configuration.  Nothing here needs anything but make until this is done.
 
+# Goals that install what they need, of these some with the servers that tests
+# compare with or talk to; the other goals say what is missing.
+installing := run check check-threads unit system replay differential coverage \
+	lint bench fuzz
+with_peers := check system differential coverage
+packages := packages
+ifneq ($(filter $(installing),$(goals)),)
+packages += packages-tests
+endif
+ifneq ($(filter $(with_peers),$(goals)),)
+packages += packages-peers
+endif
+
 config.mk: config.mk.in configure
 	./configure -q $(CONFIGURE_ARGS)
 
 configure: configure.ac .ci/packages
-	.ci/install-packages
+	@.ci/install-packages $(if $(filter $(installing),$(goals)),,-n) $(packages)
 	autoconf
 	@touch $@
+
+.PHONY: deps installed
+deps $(installing): installed
+installed:
+	@.ci/install-packages $(packages)
 
 # Compilation, one archive a room.
 

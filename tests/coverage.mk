@@ -23,7 +23,7 @@ coverage:
 
 # The tests are named when all fragments are read; what an earlier run counted
 # goes first.
-coverage-run: peers
+coverage-run:
 	$(Q)$(MAKE) --no-print-directory all $(standin) \
 	    $(coverage_beside) $(coverage_tests)
 	$(Q)find $(B) -name '*.gcda' -delete

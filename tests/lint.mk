@@ -11,15 +11,16 @@ lint_flags = -std=c11 $(CPPFLAGS) \
 # The longest function that is still read; STYLE wants far less of most.
 lint_max_lines := 120
 
-.PHONY: lint lint-format lint-lengths lint-cppcheck lint-tidy lint-man \
-	lint-scripts arrows
-lint: lint-format arrows lint-lengths lint-man lint-scripts lint-cppcheck \
-	lint-tidy
+lint_parts := lint-format lint-include lint-lengths lint-man lint-scripts \
+	lint-cppcheck lint-tidy
+.PHONY: lint $(lint_parts)
+lint: $(lint_parts)
+$(lint_parts): installed
 
 lint-format:
 	$(Q)clang-format --dry-run -Werror $(lint_ch)
 
-arrows:
+lint-include:
 	$(Q)tests/tools/arrows
 	$(Q)tests/tools/arrows-test
 

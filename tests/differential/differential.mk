@@ -19,6 +19,5 @@ $(B)/tests/differential/%.o: private CPPFLAGS += $(tests_CFLAGS)
 .PHONY: differential
 check_tests += $(differential)
 check: $(differential)
-check differential: peers
 differential: all $(differential)
 	$(Q)B=$(B) $(differential) -s $(SEED) -n $(ZONES)

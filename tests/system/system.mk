@@ -20,6 +20,5 @@ $(B)/tests/system/%.o: private CPPFLAGS += $(tests_CFLAGS)
 .PHONY: system
 check_tests += $(system_tests)
 system check: all $(system_tests)
-system: peers
 system:
 	$(Q)tests/tools/suite $(B) $(system_tests)
