@@ -21,7 +21,7 @@
 #include "steering/geo/layers.h"
 
 /* What resolvers send of an IPv4 client (RFC 7871, 11.1), and what one site of
- * IPv6 has (RFC 6177, 2): all of it is in one place. */
+ * IPv6 has at most: all of it is in one place. */
 #define FINEST_IPV4 24
 #define FINEST_IPV6 48
 /* The bits before the IPv4 tree in an IPv6 tree, at ::/96. */
