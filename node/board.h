@@ -43,10 +43,10 @@ void board_show_health(struct board *board, const struct health_report *health);
 void board_show_reload(struct board *board, const struct reload_report *reload);
 
 /*
- * board_cover(board), board_show_server(board, server): after the first, looking
- * waits for the second, so that pages count the first answers of workers
- * that are being started.  ${server} must live until nobody looks any more;
- * NULL: it could not be started.
+ * board_cover(board), board_show_server(board, server): after the first,
+ * looking waits for the second, so that pages count the first answers of
+ * workers that are being started.  ${server} must live until nobody looks any
+ * more; NULL: it could not be started.
  */
 void board_cover(struct board *board);
 void board_show_server(struct board *board, const struct server *server);

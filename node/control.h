@@ -17,8 +17,8 @@ struct control;
 
 /*
  * control = control_create(path, connection_room, eb): load all that ${path}
- * names; whatever that says, no more than ${connection_room} TCP connections are
- * taken.  NULL with errors in ${eb}; warnings may be in it in either case.
+ * names; whatever that says, no more than ${connection_room} TCP connections
+ * are taken.  NULL with errors in ${eb}; warnings may be in it in either case.
  */
 struct control *control_create(
     const char *path, uint32_t connection_room, struct errbuf *eb);

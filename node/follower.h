@@ -52,8 +52,10 @@ void follower_configure(
  */
 void follower_follow(struct follower *follower, const char *path);
 
-/* follower_tick(follower): look at what changes without any news: staleness,
- * and a reader that could not be started.  To be called a few times a second. */
+/*
+ * follower_tick(follower): look at what changes without any news: staleness,
+ * and a reader that could not be started.  To be called a few times a second.
+ */
 void follower_tick(struct follower *follower);
 
 /* live = follower_live(follower, policy): what is usable now, which the caller

@@ -193,8 +193,11 @@ same_services(const struct loading *l, const struct zonefile_request *request,
 	return same;
 }
 
-/* The zone ${old} of before, when it is what reading ${request} would give; NULL
- * when it is not.  What was held back is made of other files than it should be. */
+/*
+ * The zone ${old} of before, when it is what reading ${request} would give;
+ * NULL when it is not.  What was held back is made of other files than it
+ * should be.
+ */
 static struct kept *
 zone_to_keep(const struct loading *l, const struct zonefile_request *request,
     size_t i, size_t old)

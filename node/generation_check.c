@@ -1,6 +1,7 @@
 /*
- * Checks what the files of an operator say of one another: services and records,
- * parents and children.  Called by generation_load() when all was read.
+ * Checks what the files of an operator say of one another: services and
+ * records, parents and children.  Called by generation_load() when all was
+ * read.
  */
 #include "dns/zone/lookup.h"
 #include "dns/wire/name.h"

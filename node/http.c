@@ -10,8 +10,12 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #define CONNECTIONS 64
+/* A page gets a third of what a worker gets of a busy core: answers and health
+ * go first, and metrics can be read of a node that has too much to do. */
+#define NICE 5
 #define TIMEOUT_S 10
 
 /* What is given to microhttpd at once: what a connection's buffer takes. */
@@ -152,6 +156,19 @@ on_request(void *context, struct MHD_Connection *connection, const char *url,
 	return send_message(connection, MHD_HTTP_NOT_FOUND, "no such page\n");
 }
 
+/* The first that the thread of the server does.  On Linux priority is its own;
+ * setting it again changes nothing. */
+static void
+on_connection(void *context, struct MHD_Connection *connection,
+    void **socket_context, enum MHD_ConnectionNotificationCode what)
+{
+	(void)context;
+	(void)connection;
+	(void)socket_context;
+	if (what == MHD_CONNECTION_NOTIFY_STARTED)
+		(void)setpriority(PRIO_PROCESS, 0, NICE);
+}
+
 /* Its thread takes no signals: those belong to the control thread. */
 static struct MHD_Daemon *
 start_daemon(struct http_server *http, const struct endpoint_address *at)
@@ -170,7 +187,8 @@ start_daemon(struct http_server *http, const struct endpoint_address *at)
 	started = MHD_start_daemon(flags, at->port, NULL, NULL, on_request,
 	    http, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&sa,
 	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS,
-	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)TIMEOUT_S, MHD_OPTION_END);
+	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)TIMEOUT_S,
+	    MHD_OPTION_NOTIFY_CONNECTION, on_connection, NULL, MHD_OPTION_END);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return started;
 }

@@ -1,8 +1,8 @@
 /*
- * HTTP, GET only, in a thread of its own: pages are made in pieces, a piece when
- * the client has taken the one before, so that no page is too large and no
- * client costs more memory than one piece.  Knows nothing of what the pages say.
- * The only file that includes microhttpd is its .c.
+ * HTTP, GET only, in a thread of its own: pages are made in pieces, a piece
+ * when the client has taken the one before, so that no page is too large and no
+ * client costs more memory than one piece.  Knows nothing of what the pages
+ * say.  The only file that includes microhttpd is its .c.
  */
 #ifndef NODE_HTTP_H
 #define NODE_HTTP_H

@@ -1,5 +1,6 @@
 /*
- * The tables of names of what is counted.  Called by the pages; knows no values.
+ * The tables of names of what is counted.  Called by the pages; knows no
+ * values.
  */
 #include "node/labels.h"
 

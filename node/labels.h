@@ -1,6 +1,6 @@
 /*
- * What is counted, in the words of the pages: the labels of metrics, the keys of
- * the status.  Called by the pages.
+ * What is counted, in the words of the pages: the labels of metrics, the keys
+ * of the status.  Called by the pages.
  */
 #ifndef NODE_LABELS_H
 #define NODE_LABELS_H

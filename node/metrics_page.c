@@ -1,6 +1,6 @@
 /*
- * Writes the metrics in the Prometheus text format.  Called in the thread of the
- * pages.
+ * Writes the metrics in the Prometheus text format.  Called in the thread of
+ * the pages.
  */
 #include "node/metrics_page.h"
 

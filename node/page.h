@@ -51,8 +51,8 @@ struct page_kind {
 	size_t n_parts;
 };
 
-/* page = page_open(source, kind): a page of the node as it is now.  NULL without
- * memory. */
+/* page = page_open(source, kind): a page of the node as it is now.  NULL
+ * without memory. */
 struct page *page_open(
     const struct page_source *source, const struct page_kind *kind);
 
@@ -84,8 +84,10 @@ bool page_is_stale(const struct page *page);
  * write it, and free it.  NULL: there was no memory for it. */
 void page_json(struct text *out, json_t *value, size_t flags);
 
-/* string = page_string(text): of a text that may quote any octets: when they are
- * no UTF-8, those above ASCII become question marks.  NULL without memory. */
+/*
+ * string = page_string(text): of a text that may quote any octets: when they
+ * are no UTF-8, those above ASCII become question marks.  NULL without memory.
+ */
 json_t *page_string(const char *text);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * /api/v1/reload: how the last reload went, some hundred bytes for whoever waits
- * for one, and what the status page says of it.
+ * /api/v1/reload: how the last reload went, some hundred bytes for whoever
+ * waits for one, and what the status page says of it.
  */
 #ifndef NODE_RELOAD_PAGE_H
 #define NODE_RELOAD_PAGE_H

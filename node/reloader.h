@@ -42,8 +42,8 @@ struct reloader_calls {
 struct reloader;
 
 /*
- * reloader = reloader_create(path, outcomes, calls, context): of the node's file
- * ${path}, with slots of counters from ${outcomes}.  NULL without memory.
+ * reloader = reloader_create(path, outcomes, calls, context): of the node's
+ * file ${path}, with slots of counters from ${outcomes}.  NULL without memory.
  */
 struct reloader *reloader_create(const char *path,
     const struct policy_outcomes *outcomes, const struct reloader_calls *calls,

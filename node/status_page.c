@@ -1,6 +1,6 @@
 /*
- * Writes the status: the node in one piece, then its lists item by item.  Called
- * in the thread of the pages.
+ * Writes the status: the node in one piece, then its lists item by item.
+ * Called in the thread of the pages.
  */
 #include "node/status_page.h"
 

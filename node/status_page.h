@@ -12,9 +12,11 @@
 
 extern const struct page_kind status_page;
 
-/* object = status_page_endpoint(policy, live, i): endpoint ${i} of ${policy} and
- * how usable it is, as JSON.  NULL without memory.  Called by meridianctl too,
- * where no server answers. */
+/*
+ * object = status_page_endpoint(policy, live, i): endpoint ${i} of ${policy}
+ * and how usable it is, as JSON.  NULL without memory.  Called by meridianctl
+ * too, where no server answers.
+ */
 json_t *status_page_endpoint(
     const struct policy *policy, const struct live *live, size_t i);
 

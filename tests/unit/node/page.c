@@ -1,0 +1,350 @@
+/*
+ * Pages in pieces: JSON that is whole and Prometheus text whose lines are,
+ * whatever there is to tell, all of one moment, and no piece much longer than it
+ * should be.
+ */
+#include <check.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "node/metrics_page.h"
+#include "node/page.h"
+#include "node/reload_page.h"
+#include "node/status_page.h"
+
+/* Beyond which a piece goes with its last item, at most. */
+#define SLACK 4096
+#define PAGE_MAX ((size_t)64 << 20)
+
+static char folder[] = "/tmp/meridian-page-XXXXXX";
+static char path[4][64];
+static struct page_source source;
+static struct generation *generation;
+
+static void
+write_file(size_t i, const char *name, const char *text)
+{
+	FILE *f;
+
+	snprintf(path[i], sizeof(path[i]), "%s/%s", folder, name);
+	f = fopen(path[i], "w");
+	ck_assert_ptr_nonnull(f);
+	fputs(text, f);
+	fclose(f);
+}
+
+/* A zone with ${n} services of a pool each, of one endpoint in each of two
+ * regions. */
+static void
+write_steering(int n)
+{
+	struct text t;
+
+	text_init(&t, PAGE_MAX);
+	text_add(&t, "regions:\n  a: {at: [1, 2]}\n  b: {at: [3, 4]}\n");
+	text_add(&t, "checks:\n  c: {preset: http}\npools:\n");
+	for (int i = 0; i < n; i++)
+		text_add(&t,
+		    "  p%d:\n    check: c\n    endpoints:\n"
+		    "      - {name: x, region: a, address: 192.0.2.1}\n"
+		    "      - {name: y, region: b, address: 192.0.2.2}\n",
+		    i);
+	text_add(&t, "services:\n");
+	for (int i = 0; i < n; i++)
+		text_add(&t, "  s%d: {pool: p%d}\n", i, i);
+	write_file(1, "a.yaml", t.data);
+	text_finish(&t);
+}
+
+static void
+show(void)
+{
+	struct live *live = live_create(generation->policy);
+	struct served *served;
+
+	ck_assert_ptr_nonnull(live);
+	served = served_create(generation, live);
+	board_show_served(source.board, served, 3);
+	served_release(served);
+}
+
+static void
+load(void)
+{
+	struct policy_outcomes slots = {
+	    .slot = outcomes_slot, .context = source.outcomes};
+	struct errbuf *eb = malloc(sizeof(*eb));
+
+	errbuf_init(eb);
+	generation = generation_load(path[0], &slots, NULL, false, eb);
+	ck_assert_msg(generation != NULL, "%s", eb->text);
+	free(eb);
+	show();
+}
+
+/* A node that serves ${n} services, or a zone without steering. */
+static void
+start(int n)
+{
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	write_file(
+	    2, "a.zone", "$TTL 300\n@ SOA a b 1 2 3 4 5\n@ NS ns.else.\n");
+	if (n > 0)
+		write_steering(n);
+	write_file(0, "m.yaml",
+	    n > 0 ? "listen: [127.0.0.1:53]\nzones:\n"
+		    "  - {name: a.example, records: a.zone, steering: a.yaml}\n"
+		  : "listen: [127.0.0.1:53]\nzones:\n"
+		    "  - {name: a.example, records: a.zone}\n");
+	source.board = board_create();
+	source.outcomes = outcomes_create(COUNTER_OUTCOMES);
+	source.sum = calloc(1, sizeof(*source.sum));
+	load();
+}
+
+static void
+stop(void)
+{
+	board_destroy(source.board);
+	ck_assert_uint_eq(atomic_load(&generation->owners), 1);
+	generation_release(generation);
+	outcomes_destroy(source.outcomes);
+	free(source.sum);
+	for (size_t i = 0; i < 3; i++)
+		if (path[i][0] != '\0')
+			unlink(path[i]);
+	rmdir(folder);
+}
+
+/* The rest of ${page}, which is closed; as a string to be freed. */
+static char *
+read_rest(struct page *page)
+{
+	struct text whole, piece;
+
+	text_init(&whole, PAGE_MAX);
+	text_init(&piece, PAGE_MAX);
+	do {
+		piece.len = 0;
+		page_more(page, &piece);
+		ck_assert(!piece.failed);
+		ck_assert_uint_le(piece.len, PAGE_PIECE + SLACK);
+		text_bytes(&whole, piece.data, piece.len);
+	} while (piece.len > 0);
+	page_close(page);
+	text_finish(&piece);
+	return whole.data;
+}
+
+static json_t *
+read_json(struct page *page)
+{
+	char *text = read_rest(page);
+	json_error_t error;
+	json_t *root = json_loads(text, JSON_REJECT_DUPLICATES, &error);
+
+	ck_assert_msg(root != NULL, "%s in:\n%s", error.text, text);
+	free(text);
+	return root;
+}
+
+static json_t *
+read_status(void)
+{
+	return read_json(page_open(&source, &status_page));
+}
+
+static void
+check_status(int n)
+{
+	json_t *root = read_status(), *services, *s;
+
+	ck_assert_uint_eq(
+	    json_array_size(json_object_get(root, "endpoints")), 2 * (size_t)n);
+	ck_assert_uint_eq(json_array_size(json_object_get(root, "zones")), 1);
+	services = json_object_get(root, "services");
+	ck_assert_uint_eq(json_object_size(services), (size_t)n);
+	if (n > 0) {
+		s = json_object_get(services, "s0.a.example.");
+		ck_assert_uint_eq(json_object_size(s), 3);
+		ck_assert(json_is_integer(json_object_get(s, "a")));
+		ck_assert(json_is_integer(json_object_get(s, "last-resort")));
+	}
+	json_decref(root);
+}
+
+static void
+check_metrics(int n)
+{
+	char *text = read_rest(page_open(&source, &metrics_page)), *line = text;
+	int answers = 0;
+
+	while (*line != '\0') {
+		char *end = strchr(line, '\n');
+
+		ck_assert_ptr_nonnull(end);
+		*end = '\0';
+		ck_assert_msg(strncmp(line, "# ", 2) == 0 ||
+			strncmp(line, "meridian_", 9) == 0,
+		    "%s", line);
+		answers +=
+		    strncmp(line, "meridian_steered_answers_total{", 31) == 0;
+		line = end + 1;
+	}
+	ck_assert_int_eq(answers, 3 * n);
+	free(text);
+}
+
+/* Nothing to list, a little, and lists of many pieces. */
+START_TEST(sizes)
+{
+	static const int services[] = {0, 1, 2000};
+
+	start(services[_i]);
+	check_status(services[_i]);
+	check_metrics(services[_i]);
+	stop();
+}
+END_TEST
+
+/* A region that a service gets later has its place beside the others. */
+START_TEST(late_region)
+{
+	json_t *root, *s;
+
+	start(2);
+	ck_assert_uint_ne(
+	    outcomes_slot(source.outcomes, "s0.a.example.", "late"),
+	    COUNTER_OUTCOMES);
+	root = read_status();
+	s = json_object_get(json_object_get(root, "services"), "s0.a.example.");
+	ck_assert_uint_eq(json_object_size(s), 4);
+	ck_assert(json_is_integer(json_object_get(s, "late")));
+	json_decref(root);
+	stop();
+}
+END_TEST
+
+/* What is served while a page is sent does not change what it says. */
+START_TEST(one_moment)
+{
+	struct generation *first;
+	struct page *page;
+	json_t *root;
+
+	start(2000);
+	first = generation;
+	page = page_open(&source, &status_page);
+	write_steering(1);
+	load();
+	ck_assert_uint_eq(atomic_load(&first->owners), 2);
+	root = read_json(page);
+	ck_assert_uint_eq(
+	    json_array_size(json_object_get(root, "endpoints")), 4000);
+	json_decref(root);
+	ck_assert_uint_eq(atomic_load(&first->owners), 1);
+	generation_release(first);
+	root = read_status();
+	ck_assert_uint_eq(
+	    json_array_size(json_object_get(root, "endpoints")), 2);
+	json_decref(root);
+	stop();
+}
+END_TEST
+
+/* Messages quote files, which may hold any octets; they are left out where a
+ * reload is waited for, until it has ended. */
+START_TEST(messages)
+{
+	struct reload_report *report = calloc(1, sizeof(*report));
+	json_t *root, *reload;
+
+	start(1);
+	snprintf(report->messages.text, sizeof(report->messages.text),
+	    "m.yaml: \"\xff\n");
+	report->under_way = true;
+	report->done = 7;
+	board_show_reload(source.board, report);
+	root = read_json(page_open(&source, &reload_page));
+	reload = json_object_get(root, "reload");
+	ck_assert(json_is_null(json_object_get(reload, "messages")));
+	ck_assert(json_is_true(json_object_get(reload, "under_way")));
+	ck_assert_int_eq(
+	    json_integer_value(json_object_get(reload, "done")), 7);
+	json_decref(root);
+	report->under_way = false;
+	board_show_reload(source.board, report);
+	root = read_json(page_open(&source, &reload_page));
+	reload = json_object_get(root, "reload");
+	ck_assert_str_eq(json_string_value(json_object_get(reload, "messages")),
+	    "m.yaml: \"?\n");
+	json_decref(root);
+	free(report);
+	stop();
+}
+END_TEST
+
+/* Health is stale where it matters, and as old as its last heartbeat. */
+START_TEST(health)
+{
+	struct health_report report = {.heard = true};
+	struct page *page;
+	json_t *root, *o;
+
+	start(1);
+	page = page_open(&source, &status_page);
+	ck_assert(page_is_stale(page));
+	report.alive_ms = page->now_ms - 1000;
+	page_close(page);
+	board_show_health(source.board, &report);
+	root = read_status();
+	o = json_object_get(root, "health");
+	ck_assert(json_is_false(json_object_get(o, "stale")));
+	ck_assert(json_is_null(json_object_get(o, "trouble")));
+	ck_assert_int_ge(
+	    json_integer_value(json_object_get(o, "age_ms")), 1000);
+	json_decref(root);
+	report.alive_ms -= 30000;
+	snprintf(report.trouble, sizeof(report.trouble), "locked");
+	board_show_health(source.board, &report);
+	root = read_status();
+	o = json_object_get(root, "health");
+	ck_assert(json_is_true(json_object_get(o, "stale")));
+	ck_assert_str_eq(
+	    json_string_value(json_object_get(o, "trouble")), "locked");
+	json_decref(root);
+	stop();
+	/* Nothing depends on it where nothing is checked. */
+	snprintf(folder, sizeof(folder), "%s", "/tmp/meridian-page-XXXXXX");
+	start(0);
+	page = page_open(&source, &status_page);
+	ck_assert(!page_is_stale(page));
+	page_close(page);
+	stop();
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("node_page");
+	TCase *tcase = tcase_create("page");
+	SRunner *runner;
+	int failed;
+
+	tcase_add_loop_test(tcase, sizes, 0, 3);
+	tcase_add_test(tcase, late_region);
+	tcase_add_test(tcase, one_moment);
+	tcase_add_test(tcase, messages);
+	tcase_add_test(tcase, health);
+	tcase_set_timeout(tcase, 60);
+	suite_add_tcase(suite, tcase);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? 0 : 1;
+}
