@@ -53,7 +53,8 @@ check_user(const struct server_config *config, struct errbuf *eb)
 
 /*
  * Become the user of the node's file when root asks: the daemons read all files
- * as that user.  What is wrong with the node's file is told when all is loaded.
+ * as that user.  What is wrong with the node's file is
+ * said when all is loaded.
  */
 static int
 become_user(const char *path)

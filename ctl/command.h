@@ -1,6 +1,6 @@
 /*
- * The subcommands of meridianctl, one file each, and what they share: loading
- * the node's files and the state as meridiand would.  Keeps no state.
+ * The subcommands of meridianctl, one file each, and what they share: the
+ * node's files and the state, loaded as meridiand would.  Keeps no state.
  */
 #ifndef CTL_COMMAND_H
 #define CTL_COMMAND_H
@@ -41,16 +41,5 @@ void command_print_messages(const struct errbuf *eb);
  */
 struct health *command_health(
     const struct server_config *config, struct errbuf *eb);
-
-/* Why meridiand could not be asked, in words. */
-#define CTL_WHY 640
-
-/*
- * body = command_fetch(config, path, why): GET ${path} from the node's own
- * HTTP.  A NUL-terminated body that the caller frees, or NULL with the reason
- * in ${why}.
- */
-char *command_fetch(
-    const struct server_config *config, const char *path, char why[CTL_WHY]);
 
 #endif

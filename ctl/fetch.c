@@ -2,12 +2,12 @@
  * One GET to the node's own HTTP, by libcurl.  Called by status and reload; the
  * only file of ctl/ that includes curl.
  */
+#include "ctl/fetch.h"
+
 #include <curl/curl.h>
-#include <stdlib.h>
-#include <string.h>
+#include <stdio.h>
 
 #include "base/text.h"
-#include "ctl/command.h"
 
 /* A million endpoints with names of the usual length take about 150 MiB of a
  * status page. */
@@ -26,8 +26,8 @@ take(char *data, size_t size, size_t n, void *context)
 }
 
 char *
-command_fetch(
-    const struct server_config *config, const char *path, char why[CTL_WHY])
+fetch_page(
+    const struct server_config *config, const char *path, char why[FETCH_WHY])
 {
 	char host[ADDRESS_TEXT], url[256], fault[CURL_ERROR_SIZE] = "";
 	struct text body;
@@ -35,12 +35,13 @@ command_fetch(
 	CURLcode status;
 
 	if (config->http.port == 0) {
-		snprintf(why, CTL_WHY, "%s has no http: address", config->path);
+		snprintf(
+		    why, FETCH_WHY, "%s has no http: address", config->path);
 		return NULL;
 	}
 	curl = curl_easy_init();
 	if (curl == NULL) {
-		snprintf(why, CTL_WHY, "no memory");
+		snprintf(why, FETCH_WHY, "no memory");
 		return NULL;
 	}
 	text_init(&body, BODY_MAX);
@@ -60,7 +61,7 @@ command_fetch(
 	curl_easy_cleanup(curl);
 	if (status == CURLE_OK && body.data != NULL)
 		return body.data;
-	snprintf(why, CTL_WHY, "meridiand does not answer at %s: %s", url,
+	snprintf(why, FETCH_WHY, "meridiand does not answer at %s: %s", url,
 	    fault[0] != '\0' ? fault : curl_easy_strerror(status));
 	text_finish(&body);
 	return NULL;

@@ -1,5 +1,5 @@
 /*
- * meridianctl: looks at a node and tells it what to do.  Reads its command line
+ * meridianctl: looks at a node, and makes it reload.  Reads its command line
  * and calls one of the subcommands; keeps no state of its own.
  */
 #include <stdio.h>
@@ -43,7 +43,7 @@ main(int argc, char **argv)
 	const char *path = DEFAULT_PATH;
 	int option;
 
-	/* "+": options behind the command are the command's. */
+	/* "+": options after the command are the command's. */
 	while ((option = getopt(argc, argv, "+c:Vh")) != -1) {
 		switch (option) {
 		case 'c':

@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "ctl/command.h"
+#include "ctl/fetch.h"
 #include "state/reader.h"
 
 /* A million records and a large map stay far below this. */
@@ -60,8 +61,8 @@ static int
 look(const struct server_config *config, struct reload_status *out,
     struct errbuf *eb)
 {
-	char why[CTL_WHY] = "its page of reloads makes no sense";
-	char *body = command_fetch(config, "/api/v1/reload", why);
+	char why[FETCH_WHY] = "its page of reloads makes no sense";
+	char *body = fetch_page(config, "/api/v1/reload", why);
 	bool good = body != NULL && parse(body, out);
 
 	if (!good)
@@ -139,10 +140,10 @@ reload_probe(const struct server_config *config, struct errbuf *eb)
 	if (reader != NULL)
 		pid = state_reader_owner(reader, config->vantage, eb);
 	state_reader_destroy(reader);
-	/* What was asked for, meridiand, has reloaded all the same. */
+	/* What the operator asked for, a reload of meridiand, was done. */
 	if (reader == NULL || pid < 0) {
 		command_print_messages(eb);
-		fputs("no meridian-probe was told\n", stderr);
+		fputs("meridian-probe was not asked to reload\n", stderr);
 		return 0;
 	}
 	if (pid == 0) {

@@ -11,7 +11,8 @@
 
 #include "base/clock.h"
 #include "ctl/command.h"
-#include "ctl/status.h"
+#include "ctl/fetch.h"
+#include "ctl/status_text.h"
 #include "state/reader.h"
 #include "node/status_page.h"
 
@@ -261,8 +262,8 @@ add_views(json_t *endpoints, const struct rows *rows)
 static json_t *
 server_object(const struct server_config *config, json_t **endpoints)
 {
-	char why[CTL_WHY] = "its status page is no JSON";
-	char *body = command_fetch(config, "/api/v1/status", why);
+	char why[FETCH_WHY] = "its status page is no JSON";
+	char *body = fetch_page(config, "/api/v1/status", why);
 	json_t *page = NULL, *o = json_object();
 
 	if (body != NULL)
@@ -345,7 +346,7 @@ show(const char *path, const struct server_config *config, bool json,
 		json_dumpf(root, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
 		putchar('\n');
 	} else {
-		status_print(root);
+		status_text_print(root);
 	}
 	json_decref(root);
 	free(rows.vantage);

@@ -2,11 +2,11 @@
  * The status of a node as a table for a person.  Called by meridianctl status;
  * reads nothing but the object it is given.
  */
-#include <jansson.h>
+#include "ctl/status_text.h"
+
 #include <stdio.h>
 
 #include "base/clock.h"
-#include "ctl/status.h"
 
 static const char *
 text_of(const json_t *object, const char *key)
@@ -127,7 +127,7 @@ print_server(const json_t *server)
 }
 
 void
-status_print(const json_t *root)
+status_text_print(const json_t *root)
 {
 	const json_t *v;
 	size_t i;

@@ -54,8 +54,8 @@ check_family(const struct policy_service *service, const struct zone_node *node,
 		    service->name, family->record);
 }
 
-/* Who asks for the service gets the zone ${number}: the one with the longest
- * apex, which may be another one. */
+/* Clients that ask for the service are answered by the zone with the longest
+ * apex, which may be another one than ${number}, whose steering names it. */
 static void
 check_service(const struct generation *g, size_t number,
     const struct policy_service *service, struct errbuf *eb)
@@ -98,8 +98,9 @@ check_policy(const struct generation *g, struct errbuf *eb)
 }
 
 /*
- * Where parent and child are both served here the parent still says who serves
- * the child, to those who ask it for NS, and holds its DS.
+ * Where parent and child are both served here the parent still has to delegate
+ * the child: the DS of the child is the parent's to answer, and clients of a
+ * server that has the parent alone find the child by it.
  */
 static void
 check_delegations(const struct generation *g, struct errbuf *eb)

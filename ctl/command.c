@@ -1,9 +1,13 @@
-/* What several subcommands of meridianctl do.  Called by them only. */
+/*
+ * What several subcommands of meridianctl do: load the files, read the state,
+ * print messages.  Called by them only; changes nothing.
+ */
+#include "ctl/command.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
-#include "ctl/command.h"
 #include "state/reader.h"
 
 void
