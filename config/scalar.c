@@ -24,6 +24,7 @@ struct unit {
 	int64_t ms;
 };
 
+/* The greatest first, for scalar_show_ms(). */
 static const struct unit units[] = {
     {"h", 3600000}, {"m", 60000}, {"s", 1000}, {"ms", 1}};
 
@@ -174,6 +175,7 @@ scalar_seconds(struct schema *s, const struct yaml_node *value,
 		*(uint32_t *)uint32 = (uint32_t)(ms / 1000);
 }
 
+/* In per cents four digits after the point are a millionth, else six. */
 void
 scalar_share(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *uint32)
@@ -221,7 +223,8 @@ scalar_word(struct schema *s, const struct yaml_node *value,
 
 		if (value->kind == YAML_SCALAR &&
 		    strcmp(word->text, value->text) == 0) {
-			/* Enums without a negative member are unsigned. */
+			/* gcc and clang give enums without a negative member
+			 * the type unsigned. */
 			memcpy(enum_, &word->value, sizeof(word->value));
 			return;
 		}
@@ -275,6 +278,8 @@ scalar_name(struct schema *s, const struct yaml_node *value,
 		*(const char **)const_char_ptr = schema_strdup(s, value->text);
 }
 
+/* Relative paths are taken from the folder of the file, so that it means the
+ * same wherever a program is started. */
 void
 scalar_path(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *const_char_ptr)
@@ -313,6 +318,7 @@ scalar_country(struct schema *s, const struct yaml_node *value,
 		    "a country as two letters of ISO 3166-1 (DE, GB)");
 	else if (country_find(code) != NULL)
 		memcpy(char3, code, sizeof(code));
+	/* Codes that people and the European Union use, and ISO does not. */
 	else if (strcmp(code, "UK") == 0)
 		schema_expected(s, value, "GB for the United Kingdom");
 	else if (strcmp(code, "EL") == 0)
@@ -368,6 +374,8 @@ degrees(const struct yaml_node *value, int64_t limit, double *out)
 	return 0;
 }
 
+/* The latitude comes first.  Where they are swapped, a longitude over 90 is
+ * refused as a latitude. */
 int
 scalar_position(struct schema *s, const struct yaml_node *value,
     double *latitude, double *longitude)

@@ -43,6 +43,8 @@ parse(struct schema *s, struct arena *tree, const char *path, const char *text,
 	return root == NULL ? NULL : fill(s, root);
 }
 
+/* The tree goes as soon as the config is made of it; the config's arena stays
+ * only if there was no error. */
 static void *
 make(const char *path, const char *text, size_t len, struct inputs *inputs,
     struct errbuf *eb,
@@ -289,6 +291,7 @@ schema_reference(struct schema *s, const struct yaml_node *value,
 	return schema_reference_text(s, &value->at, value->text, kind, names);
 }
 
+/* At the mapping itself: what is missing has no place. */
 static void
 missing_key(struct schema *s, const struct yaml_node *node,
     const struct schema_key *key)

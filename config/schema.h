@@ -1,7 +1,7 @@
 /*
  * From a tree of text to structs, by tables: a row names a key, how its value
  * is read, what range it has and which field it fills.  Errors say where, what
- * stands there and what would be accepted, and the reading goes on, so that one
+ * was found there and what would be accepted, and reading goes on, so that one
  * run finds them all.  For the readers of meridian.yaml and steering files.
  */
 #ifndef CONFIG_SCHEMA_H
@@ -146,7 +146,7 @@ bool schema_name(struct schema *s, const struct mark *at, const char *text);
  * index = schema_reference(s, value, kind, names): the place of the entry that
  * the scalar ${value} names in the mapping ${names} (NULL: there is none), or
  * -1 with an error that calls it a ${kind}.  schema_reference_text() is the
- * same for a ${text} that stands at ${at}.
+ * same for a ${text} at ${at}.
  */
 int64_t schema_reference(struct schema *s, const struct yaml_node *value,
     const char *kind, const struct yaml_node *names);

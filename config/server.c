@@ -22,6 +22,8 @@
 #define DOMAIN_MAX 253
 #define LABEL_MAX 63
 
+/* An address and port that is listed twice would get two sockets, which would
+ * share its queries between them. */
 static void
 read_listen(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *out)
@@ -66,6 +68,8 @@ is_loopback(const struct address *a)
 	return memcmp(a->bytes, one, sizeof(one)) == 0;
 }
 
+/* Metrics and status know names, places and loads; nothing protects them but
+ * the address that they are served on. */
 static void
 read_http(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *endpoint_address)
@@ -89,6 +93,8 @@ read_http(struct schema *s, const struct yaml_node *value,
 
 static const struct schema_key path_item = {.read = scalar_path};
 
+/* Their places in the file are kept too: whether a database can be read is
+ * known only when it is loaded, and the error is shown here. */
 static void
 read_geo(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *out)
@@ -116,6 +122,7 @@ read_geo(struct schema *s, const struct yaml_node *value,
 static const struct schema_word thens[] = {
     {"keep", STALE_KEEP}, {"up", STALE_UP}, {"down", STALE_DOWN}, {NULL, 0}};
 
+/* Below 100 ms a heartbeat that is a little late would be a vantage lost. */
 static const struct schema_key stale_keys[] = {
     {.name = "after",
 	.read = scalar_ms,
@@ -128,6 +135,9 @@ static const struct schema_key stale_keys[] = {
 	.words = thens},
 };
 
+/* The bounds keep out slips: a client of fewer than 8 bits (16 of IPv6) would
+ * be a good part of the Internet, and in less than 100 ms a client far away
+ * cannot answer. */
 static const struct schema_key tcp_keys[] = {
     {.name = "connections",
 	.read = scalar_unsigned,
@@ -175,9 +185,12 @@ read_prefix(struct schema *s, const struct yaml_node *value,
 
 static const struct schema_key exempt_prefix = {.read = read_prefix};
 
+/* The bits of a client are bounded as those of tcp.  A window under a second
+ * would limit clients that send their queries in bursts; a table under 1024
+ * entries, clients that share an entry by chance. */
 static const struct schema_key rate_limit_keys[] = {
-    /* dns/answer/rrl.c counts thousandths of answers in 32 bits and can tell
-     * at most two days apart at this rate. */
+    /* The count of dns/answer/rrl.c goes round the sooner the higher the rate
+     * is: after two days at this maximum. */
     {.name = "responses",
 	.read = scalar_unsigned,
 	.offset = offsetof(struct rate_limit_config, responses),
@@ -295,6 +308,7 @@ check_zones_differ(struct schema *s, const struct zone_config *zones, size_t n)
 	schema_distinct(s, entries, named, strcasecmp, "zone", "");
 }
 
+/* The files of the zones are read later, by the program that needs them. */
 static void
 read_zones(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *out)
@@ -395,6 +409,7 @@ static const struct schema_key cookie_keys[] = {
 	.offset = offsetof(struct server_config, cookies_require)},
 };
 
+/* `require` means nothing for a server that sends no cookies. */
 static void
 read_cookies(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *out)
@@ -459,6 +474,7 @@ static const struct schema_key server_keys[] = {
 	SCHEMA_KEYS(rate_limit_keys)},
 };
 
+/* Defaults first: what the file has is written over them. */
 static void *
 fill(struct schema *s, const struct yaml_node *root)
 {
@@ -474,6 +490,9 @@ fill(struct schema *s, const struct yaml_node *root)
 	config->stale_then = STALE_KEEP;
 	/* No fragments on any path of today (DNS flag day 2020). */
 	config->udp_size = 1232;
+	/* A resolver in a large network has some tens of connections; idle ones
+	 * are kept for as long as it takes to use them again (RFC 9210, 4.2).
+	 * A client is the /24 or /56 that one customer has. */
 	config->tcp = (struct tcp_config){.connections = 4096,
 	    .per_client = 64,
 	    .ipv4 = 24,
@@ -482,6 +501,9 @@ fill(struct schema *s, const struct yaml_node *root)
 	    .stall_ms = 5000};
 	config->version = DEFAULT_VERSION;
 	config->cookies = true;
+	/* Off until `responses` is there.  With a slip of 2 every second answer
+	 * over the limit is a short one with TC, so that a real client whose
+	 * address is forged still gets its answer, over TCP. */
 	config->rate_limit = (struct rate_limit_config){.slip = 2,
 	    .window_ms = 1000,
 	    .ipv4 = 24,

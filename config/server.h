@@ -64,7 +64,7 @@ struct server_config {
 	const char *state;            /* path of the state database, resolved */
 	const char *vantage;          /* where meridian-probe looks from */
 	const char *const *geo;       /* paths of databases, resolved */
-	const struct mark *geo_at;    /* where each stands in the file */
+	const struct mark *geo_at;    /* where each is in the file */
 	size_t n_geo;
 	const char *const *include_from; /* folders, resolved */
 	size_t n_include_from;

@@ -29,6 +29,7 @@ static const struct schema_word schemes[] = {
 static const struct schema_word families[] = {
     {"ipv4", 4}, {"ipv6", 6}, {NULL, 0}};
 
+/* The presets are the words that are accepted. */
 static void
 read_preset(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *preset)
@@ -57,6 +58,7 @@ read_scheme(struct schema *s, const struct yaml_node *value,
 static const struct schema_word quorums[] = {{"majority", QUORUM_MAJORITY},
     {"any", QUORUM_ANY}, {"all", QUORUM_ALL}, {NULL, 0}};
 
+/* How many vantages must agree: a word, or their number. */
 static void
 read_quorum(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *out)
@@ -92,6 +94,7 @@ parse_code(const char *text)
 	return number_parse(text, 3, 100, 599, &n) == 0 ? (uint16_t)n : 0;
 }
 
+/* "200" or "200-299". */
 static void
 read_code_range(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *code_range)
@@ -116,6 +119,7 @@ read_code_range(struct schema *s, const struct yaml_node *value,
 
 static const struct schema_key expected_codes = {.read = read_code_range};
 
+/* A check looks at both families unless the file names one. */
 static void
 read_families(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *out)
@@ -154,6 +158,7 @@ read_path(struct schema *s, const struct yaml_node *value,
 		scalar_text(s, value, key, path);
 }
 
+/* The host is sent in the Host header and in SNI, never looked up. */
 static void
 read_host(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *host)
@@ -185,6 +190,8 @@ read_ca(struct schema *s, const struct yaml_node *value,
 	*(const char **)ca = path;
 }
 
+/* A check more often than every 100 ms would load its endpoint rather than
+ * watch it; one less often than every hour finds no failure in time. */
 static const struct schema_key check_keys[] = {
     {.name = "preset",
 	.read = read_preset,

@@ -7,6 +7,7 @@
 #include "config/scalar.h"
 #include "config/steering_parts.h"
 
+/* A network that a fence names is used, even if it does not say where it is. */
 static void
 read_network(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *index)
@@ -66,6 +67,7 @@ read_clients(struct schema *s, const struct yaml_node *value,
 		    sizeof(client_keys) / sizeof(client_keys[0]), out);
 }
 
+/* The regions as a set of bits; their order does not matter here. */
 static void
 read_regions(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *out)
@@ -88,6 +90,7 @@ static const struct schema_key fence_keys[] = {
 	.offset = offsetof(struct fence_config, hard)},
 };
 
+/* The rules in their order: the first that has a client is its fence. */
 void
 steering_read_fence(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *out)

@@ -68,6 +68,7 @@ read_prefix(struct schema *s, const struct yaml_node *value,
 		read_prefix_text(s, &value->at, value->text, prefix);
 }
 
+/* One prefix or a list of them. */
 static void
 read_prefixes(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *out)
@@ -135,6 +136,7 @@ read_lines(struct schema *s, const char *path, char *text, size_t lines,
 	network->n_prefixes = n;
 }
 
+/* A file with one prefix a line, "#" before comments. */
 static void
 read_file(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *out)
@@ -182,6 +184,7 @@ static const struct schema_key network_keys[] = {
 	.offset = offsetof(struct network_config, asn)},
 };
 
+/* A list of prefixes, or a mapping that may also say where they are. */
 static void
 read_network(struct schema *s, const struct yaml_node *value,
     struct network_config *network)

@@ -40,6 +40,7 @@ is_target(
 	return true;
 }
 
+/* Add ${a} to ${list}, which has room for the most that a family may have. */
 static void
 add_address(struct schema *s, const struct yaml_node *value,
     const struct address *a, struct address *list, size_t *n)
@@ -60,6 +61,7 @@ add_address(struct schema *s, const struct yaml_node *value,
 		list[(*n)++] = *a;
 }
 
+/* The file has addresses of both families in one list; here they are apart. */
 static void
 read_address(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *out)
@@ -154,6 +156,7 @@ static const struct schema_key endpoint_keys[] = {
 	    &check_address, STEERING_MAX_ADDRESSES)},
 };
 
+/* An endpoint is known by its name in the state database and to commands. */
 static void
 check_names_differ(struct schema *s, const struct pool_config *pool)
 {
@@ -170,6 +173,7 @@ check_names_differ(struct schema *s, const struct pool_config *pool)
 	schema_distinct(s, entries, n, strcmp, "endpoint", " in the pool");
 }
 
+/* All pools share one limit on endpoints. */
 static void
 read_endpoints(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *out)
@@ -322,6 +326,7 @@ check_weights(struct schema *s, const struct yaml_node *value,
 			    region->key);
 }
 
+/* Read a pool, and judge it as a whole where each key of it is right. */
 static void
 read_pool(
     struct schema *s, const struct yaml_node *value, struct pool_config *out)

@@ -30,6 +30,7 @@
  * that one field holds both. */
 #define WHOLE_PPM STEERING_MAX_WEIGHT
 
+/* The order of the list is kept: it is the rank of a service. */
 const uint32_t *
 steering_read_region_list(
     struct schema *s, const struct yaml_node *value, size_t *n)
@@ -110,6 +111,8 @@ check_sum(struct schema *s, const struct yaml_node *value, size_t percents,
 		    (double)sum * 100 / WHOLE_PPM);
 }
 
+/* Names of pools with their weights, in the order of the file: that is their
+ * order in [0,1) when a client is split. */
 static void
 read_split(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *out)
@@ -150,6 +153,7 @@ read_split(struct schema *s, const struct yaml_node *value,
 	service->n_split = value->n;
 }
 
+/* "pool: a" is short for "split: {a: 1}". */
 static void
 read_pool(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *out)
@@ -188,6 +192,7 @@ static const struct schema_key rank_keys[] = {
     {.name = "listed", .read = read_listed, .required = true},
 };
 
+/* "nearest", or the regions in the order in which they are tried. */
 static void
 read_rank(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *out)
@@ -215,6 +220,8 @@ static const struct schema_key ttl_keys[] = {
 	.max = TTL_LIMIT_MS},
 };
 
+/* A bare duration is the maximum; a minimum that the file does not give must
+ * not be above it. */
 static void
 read_ttl(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *out)
@@ -278,6 +285,8 @@ set_resorts(
 	service->n_resorts = n;
 }
 
+/* In the order of the file, each once, and none after one that ends the list.
+ */
 static void
 read_last_resort(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *out)
@@ -407,6 +416,7 @@ set_defaults(struct service_config *service)
 	set_resorts(service, list, sizeof(list) / sizeof(list[0]));
 }
 
+/* What keys say of each other is looked at once each of them is right. */
 static void
 read_service(struct schema *s, const struct yaml_node *value,
     struct service_config *service)

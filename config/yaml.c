@@ -127,6 +127,7 @@ awaits_key(const struct builder *b)
 	return level->node->kind == YAML_MAP && level->key == NULL;
 }
 
+/* A list or mapping begins; what comes next is in it. */
 static int
 begin(struct builder *b, enum yaml_kind kind, const struct mark *at)
 {
@@ -193,6 +194,7 @@ end_map(struct builder *b, struct yaml_node *map)
 	return 0;
 }
 
+/* The innermost list or mapping ends. */
 static int
 end(struct builder *b)
 {
@@ -207,6 +209,7 @@ end(struct builder *b)
 	return node->kind == YAML_MAP ? end_map(b, node) : 0;
 }
 
+/* Keep ${key} until its value comes.  "<<" would merge another mapping in. */
 static int
 take_key(struct builder *b, const char *key, bool quoted, const struct mark *at)
 {
@@ -223,6 +226,7 @@ take_key(struct builder *b, const char *key, bool quoted, const struct mark *at)
 	return 0;
 }
 
+/* A key or a value, by what the innermost level waits for. */
 static int
 scalar(struct builder *b, struct fy_event *event)
 {
@@ -346,6 +350,8 @@ parse_events(struct builder *b, struct fy_parser *parser, struct fy_diag *diag)
 	return status;
 }
 
+/* libfyaml collects its complaints instead of printing them, and includes no
+ * other file. */
 static int
 parse_text(struct builder *b, const char *text, size_t len)
 {

@@ -150,6 +150,7 @@ read_degrees(const MMDB_entry_data_s *data, double limit, double *out)
 	else if (data->type == MMDB_DATA_TYPE_FLOAT)
 		degrees = (double)data->float_value;
 	else if (read_text(data, text, sizeof(text)) && text[0] != '\0') {
+		/* Databases print doubles: in full, or with an exponent. */
 		degrees = strtod(text, &end);
 		if (*end != '\0')
 			return false;
