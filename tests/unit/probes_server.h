@@ -7,11 +7,13 @@
 #define TESTS_UNIT_PROBES_SERVER_H
 
 #include <check.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <uv.h>
 
 #include "base/address.h"
+#include "probes/http_check.h"
 
 enum manner {
 	SENDS,  /* the answer, and closes */
@@ -25,7 +27,6 @@ enum manner {
 
 struct server {
 	uv_tcp_t tcp;
-	uv_loop_t *loop;
 	struct endpoint_address at;
 	enum manner manner;
 	const char *answer; /* text */
@@ -43,6 +44,35 @@ struct client {
 	char request[2048];
 	size_t len;
 };
+
+/* The loop of a test, and a checker on it. */
+static uv_loop_t loop;
+static uv_timer_t ticks;
+static struct http_checker *checker;
+
+/* A turn of the loop may end a request in a timer and then wait for ever. */
+static void
+on_tick(uv_timer_t *timer)
+{
+	(void)timer;
+}
+
+static void
+set_up(void)
+{
+	signal(SIGPIPE, SIG_IGN);
+	ck_assert_int_eq(uv_loop_init(&loop), 0);
+	uv_timer_init(&loop, &ticks);
+	uv_timer_start(&ticks, on_tick, 5, 5);
+	checker = http_checker_create(&loop);
+	ck_assert_ptr_nonnull(checker);
+}
+
+static void
+tear_down(void)
+{
+	http_checker_close(checker);
+}
 
 #define OK_ANSWER "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 #define JSON_ANSWER(length, body)                               \
@@ -138,7 +168,7 @@ server_on_connection(uv_stream_t *listener, int status)
 	ck_assert_int_eq(status, 0);
 	ck_assert_ptr_nonnull(client);
 	client->server = s;
-	uv_tcp_init(s->loop, &client->tcp);
+	uv_tcp_init(&loop, &client->tcp);
 	client->tcp.data = client;
 	ck_assert_int_eq(uv_accept(listener, (uv_stream_t *)&client->tcp), 0);
 	if (s->manner == CLOSES)
@@ -152,16 +182,15 @@ server_on_connection(uv_stream_t *listener, int status)
 
 /* Listen on ${address}, at a port of the kernel's choice. */
 static void
-server_start(struct server *s, uv_loop_t *loop, const char *address)
+server_start(struct server *s, const char *address)
 {
 	struct sockaddr_storage sa;
 	int len = sizeof(sa);
 
-	s->loop = loop;
 	s->tcp.data = s;
 	ck_assert_int_eq(address_parse(address, &s->at.address), 0);
 	address_to_sockaddr(&s->at.address, 0, &sa);
-	ck_assert_int_eq(uv_tcp_init(loop, &s->tcp), 0);
+	ck_assert_int_eq(uv_tcp_init(&loop, &s->tcp), 0);
 	s->tcp.data = s;
 	ck_assert_int_eq(uv_tcp_bind(&s->tcp, (struct sockaddr *)&sa, 0), 0);
 	if (s->manner != LISTENS)

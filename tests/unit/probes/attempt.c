@@ -1,38 +1,9 @@
 /* Tests of attempts: presets over real requests, several addresses, time. */
-#include <signal.h>
 #include <stdio.h>
 
 #include "base/clock.h"
 #include "probes/attempt.h"
 #include "tests/unit/probes_server.h"
-
-static uv_loop_t loop;
-static uv_timer_t ticks;
-static struct http_checker *checker;
-
-/* A turn of the loop may end a request in a timer and then wait for ever. */
-static void
-on_tick(uv_timer_t *timer)
-{
-	(void)timer;
-}
-
-static void
-set_up(void)
-{
-	signal(SIGPIPE, SIG_IGN);
-	ck_assert_int_eq(uv_loop_init(&loop), 0);
-	uv_timer_init(&loop, &ticks);
-	uv_timer_start(&ticks, on_tick, 5, 5);
-	checker = http_checker_create(&loop);
-	ck_assert_ptr_nonnull(checker);
-}
-
-static void
-tear_down(void)
-{
-	http_checker_close(checker);
-}
 
 struct outcome {
 	bool done;
@@ -132,7 +103,7 @@ START_TEST(vllm)
 
 	check.timeout_ms = rows[_i].timeout_ms;
 	target.n_addresses = 1;
-	server_start(&s, &loop, "127.0.0.1");
+	server_start(&s, "127.0.0.1");
 	result = attempt(&target);
 	ck_assert_msg(result.outcome == rows[_i].outcome, "%s: %s",
 	    rows[_i].what, result.reason);
@@ -160,8 +131,8 @@ start_pair(struct pair *p, enum manner first, enum manner second)
 	p->server[0].manner = first;
 	p->server[1].manner = second;
 	p->server[0].answer = p->server[1].answer = EMPTY_OK;
-	server_start(&p->server[0], &loop, "127.0.0.1");
-	server_start(&p->server[1], &loop, "::1");
+	server_start(&p->server[0], "127.0.0.1");
+	server_start(&p->server[1], "::1");
 	p->at[0] = p->server[0].at;
 	p->at[1] = p->server[1].at;
 	p->check = vllm_check();
@@ -274,7 +245,7 @@ START_TEST(followed)
 	struct attempt *a;
 
 	ck_assert(check != NULL && target != NULL);
-	server_start(&s, &loop, "127.0.0.1");
+	server_start(&s, "127.0.0.1");
 	*check = other = vllm_check();
 	*target = (struct target){
 	    .check = check, .addresses = &s.at, .n_addresses = 1};

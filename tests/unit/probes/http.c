@@ -1,7 +1,6 @@
 /* Tests of requests against real servers, the bad ones among them. */
 #include <arpa/inet.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -17,34 +16,6 @@ struct outcome {
 	struct http_answer answer;
 	char body[256];
 };
-
-static uv_loop_t loop;
-static uv_timer_t ticks;
-static struct http_checker *checker;
-
-/* A turn of the loop may end a request in a timer and then wait for ever. */
-static void
-on_tick(uv_timer_t *timer)
-{
-	(void)timer;
-}
-
-static void
-set_up(void)
-{
-	signal(SIGPIPE, SIG_IGN);
-	ck_assert_int_eq(uv_loop_init(&loop), 0);
-	uv_timer_init(&loop, &ticks);
-	uv_timer_start(&ticks, on_tick, 5, 5);
-	checker = http_checker_create(&loop);
-	ck_assert_ptr_nonnull(checker);
-}
-
-static void
-tear_down(void)
-{
-	http_checker_close(checker);
-}
 
 static void
 on_done(void *context, const struct http_answer *answer)
@@ -158,7 +129,7 @@ START_TEST(answers)
 	struct http_request request;
 	struct outcome out;
 
-	server_start(&s, &loop, "127.0.0.1");
+	server_start(&s, "127.0.0.1");
 	request = request_to(&s);
 	request.keep = rows[_i].keep;
 	/* Long enough where it must not matter. */
@@ -188,7 +159,7 @@ START_TEST(times_are_measured)
 	struct http_request request;
 	struct outcome out;
 
-	server_start(&s, &loop, "127.0.0.1");
+	server_start(&s, "127.0.0.1");
 	request = request_to(&s);
 	out = ask(&request);
 	ck_assert_int_gt(out.answer.connect_us, 0);
@@ -208,7 +179,7 @@ START_TEST(refused_has_no_times)
 	struct http_request request;
 	struct outcome out;
 
-	server_start(&s, &loop, "127.0.0.1");
+	server_start(&s, "127.0.0.1");
 	request = request_to(&s);
 	out = ask(&request);
 	ck_assert_int_eq(out.answer.connect_us, -1);
@@ -222,7 +193,7 @@ START_TEST(timeout_is_kept)
 	struct http_request request;
 	int64_t start, took;
 
-	server_start(&s, &loop, "127.0.0.1");
+	server_start(&s, "127.0.0.1");
 	request = request_to(&s);
 	request.timeout_ms = 300;
 	start = clock_mono_ms();
@@ -239,7 +210,7 @@ START_TEST(what_is_sent)
 	struct http_request request;
 	char host[64];
 
-	server_start(&s, &loop, "127.0.0.1");
+	server_start(&s, "127.0.0.1");
 	request = request_to(&s);
 	request.path = "/a/../b?c=%20d";
 	ask(&request);
@@ -259,7 +230,7 @@ START_TEST(host_is_sent_to_the_address)
 	struct http_request request;
 	char host[64];
 
-	server_start(&s, &loop, "127.0.0.1");
+	server_start(&s, "127.0.0.1");
 	request = request_to(&s);
 	request.host = "chat.example.invalid";
 	ck_assert_int_eq(ask(&request).answer.outcome, HTTP_ANSWERED);
@@ -275,7 +246,7 @@ START_TEST(ipv6)
 	struct http_request request;
 	char host[64];
 
-	server_start(&s, &loop, "::1");
+	server_start(&s, "::1");
 	request = request_to(&s);
 	ck_assert_int_eq(ask(&request).answer.outcome, HTTP_ANSWERED);
 	snprintf(host, sizeof(host), "\r\nHost: [::1]:%u\r\n", s.at.port);
@@ -294,7 +265,7 @@ START_TEST(each_request_has_its_connection)
 	struct server s = {.manner = STAYS, .answer = OK_ANSWER};
 	struct http_request request;
 
-	server_start(&s, &loop, "127.0.0.1");
+	server_start(&s, "127.0.0.1");
 	request = request_to(&s);
 	ask(&request);
 	ask(&request);
@@ -314,7 +285,7 @@ START_TEST(proxies_of_the_environment)
 	char **before = environ;
 	struct http_request request;
 
-	server_start(&s, &loop, "127.0.0.1");
+	server_start(&s, "127.0.0.1");
 	request = request_to(&s);
 	environ = environment;
 	ck_assert_int_eq(ask(&request).answer.outcome, HTTP_ANSWERED);
@@ -332,7 +303,7 @@ START_TEST(no_descriptors)
 	struct rlimit limit;
 	int fds[256], n = 0;
 
-	server_start(&s, &loop, "127.0.0.1");
+	server_start(&s, "127.0.0.1");
 	request = request_to(&s);
 	ask(&request);
 	getrlimit(RLIMIT_NOFILE, &limit);
@@ -357,7 +328,7 @@ START_TEST(cancelled_says_nothing)
 	struct http_request request;
 	struct http_check *check;
 
-	server_start(&s, &loop, "127.0.0.1");
+	server_start(&s, "127.0.0.1");
 	request = request_to(&s);
 	check = http_check_start(checker, &request, on_done, &out);
 	while (s.requests == 0)
@@ -376,7 +347,7 @@ START_TEST(late_timeout_is_ours)
 	struct outcome out = {.done = false};
 	struct http_request request;
 
-	server_start(&s, &loop, "127.0.0.1");
+	server_start(&s, "127.0.0.1");
 	request = request_to(&s);
 	request.timeout_ms = 100;
 	http_check_start(checker, &request, on_done, &out);
@@ -397,7 +368,7 @@ START_TEST(expired_is_a_timeout)
 	struct http_request request;
 	struct http_check *check;
 
-	server_start(&s, &loop, "127.0.0.1");
+	server_start(&s, "127.0.0.1");
 	request = request_to(&s);
 	check = http_check_start(checker, &request, on_done, &out);
 	while (s.requests == 0)
@@ -420,7 +391,7 @@ START_TEST(many_at_once)
 	struct http_request request;
 	unsigned left = MANY;
 
-	server_start(&s, &loop, "127.0.0.1");
+	server_start(&s, "127.0.0.1");
 	request = request_to(&s);
 	request.timeout_ms = 20000;
 	for (unsigned i = 0; i < MANY; i++)
@@ -624,7 +595,7 @@ START_TEST(tls_to_a_server_without)
 	struct http_request request;
 	struct outcome out;
 
-	server_start(&s, &loop, "127.0.0.1");
+	server_start(&s, "127.0.0.1");
 	request = request_to(&s);
 	request.https = true;
 	s.manner = CLOSES;
