@@ -4,6 +4,8 @@
  */
 #include "node/metrics_page.h"
 
+#include <string.h>
+
 #include "node/labels.h"
 
 /* The head of a metric, as the Prometheus text format wants it once. */
@@ -19,13 +21,15 @@ static void
 label(struct text *t, const char *name, const char *value)
 {
 	text_add(t, "%s=\"", name);
-	for (; *value != '\0'; value++) {
-		if (*value == '\n')
-			text_bytes(t, "\\n", 2);
-		else if (*value == '"' || *value == '\\')
-			text_add(t, "\\%c", *value);
-		else
-			text_bytes(t, value, 1);
+	for (;;) {
+		size_t plain = strcspn(value, "\n\"\\");
+
+		text_bytes(t, value, plain);
+		value += plain;
+		if (*value == '\0')
+			break;
+		text_add(t, "\\%c", *value == '\n' ? 'n' : *value);
+		value++;
 	}
 	text_bytes(t, "\"", 1);
 }
