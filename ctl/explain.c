@@ -14,7 +14,7 @@
 #include "dns/zone/lookup.h"
 #include "dns/wire/name.h"
 #include "dns/wire/protocol.h"
-#include "dns/zone/word.h"
+#include "dns/zone/type.h"
 #include "steering/ladder.h"
 
 /* Networks of one address that are shown. */
@@ -444,7 +444,7 @@ read_question(int n, char **words, const char *client, struct question *q)
 	len = name_parse(q->name, NULL, q->wire);
 	if (len < 0)
 		return usage(q->name, "is no domain name");
-	if (type_from_text(q->type_text, &q->type) != 0)
+	if (type_parse(q->type_text, &q->type) != 0)
 		return usage(q->type_text, "is no record type");
 	/* Bits after the length are cleared: a person may give any address of
 	 * the network. */

@@ -23,6 +23,19 @@ name_length(const uint8_t *name)
 	return len + 1;
 }
 
+size_t
+name_measure(const uint8_t *octets, size_t len)
+{
+	size_t most = len < NAME_MAX_WIRE ? len : NAME_MAX_WIRE, used = 0;
+
+	while (used < most && octets[used] <= LABEL_MAX) {
+		if (octets[used] == 0)
+			return used + 1;
+		used += octets[used] + 1u;
+	}
+	return 0;
+}
+
 unsigned
 name_labels(const uint8_t *name)
 {

@@ -18,6 +18,10 @@
 /* len = name_length(name): octets of ${name}, its root label counted. */
 size_t name_length(const uint8_t *name);
 
+/* size = name_measure(octets, len): octets of the whole name, without
+ * compression, that begins the ${len} octets; 0 when there is none. */
+size_t name_measure(const uint8_t *octets, size_t len);
+
 /* n = name_labels(name): labels of ${name}, the root label not counted. */
 unsigned name_labels(const uint8_t *name);
 

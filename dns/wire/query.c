@@ -31,20 +31,11 @@ left(const struct cursor *c)
 static bool
 read_qname(struct cursor *c, struct query *q)
 {
-	const uint8_t *name = c->at;
-	size_t most = left(c) < NAME_MAX_WIRE ? left(c) : NAME_MAX_WIRE;
-	size_t len = 0;
+	size_t len = name_measure(c->at, left(c));
 
-	while (len < most && name[len] != 0) {
-		if (name[len] > 63)
-			return false;
-		len += name[len] + 1u;
-	}
-	if (len >= most)
+	if (len == 0)
 		return false;
-	len++;
-	/* Octets of length are below 'A', so they fold to themselves. */
-	name_lower(q->name, name, len);
+	name_lower(q->name, c->at, len);
 	q->name_len = (uint8_t)len;
 	c->at += len;
 	return true;

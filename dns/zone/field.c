@@ -1,15 +1,18 @@
 /*
- * Reads the fields of RDATA.  Called by rdata_text.c and the readers of single
- * types while zone files are loaded; allocates nothing.
+ * Reads the fields of RDATA.  Called while zone files are loaded; allocates
+ * nothing.
  */
 #include "dns/zone/field.h"
 
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "base/codec.h"
+#include "base/number.h"
 #include "dns/wire/name.h"
 #include "dns/wire/protocol.h"
-#include "dns/zone/word.h"
+#include "dns/zone/ttl.h"
+#include "dns/zone/type.h"
 
 int
 field_fail(
@@ -69,12 +72,12 @@ field_number(struct reading *r, const struct token *token, unsigned octets)
 	    [4] = "is no number from 0 to 4294967295",
 	};
 	uint8_t wire[4];
-	uint32_t value;
+	uint64_t value;
 
-	if (number_from_text(
-		token->text, UINT32_MAX >> (32 - 8 * octets), &value) != 0)
+	if (number_parse(token->text, token->len, 0,
+		UINT32_MAX >> (32 - 8 * octets), &value) != 0)
 		return field_fail(r, token, words[octets]);
-	wire_put32(wire, value);
+	wire_put32(wire, (uint32_t)value);
 	return field_put(r, wire + 4 - octets, octets);
 }
 
@@ -84,7 +87,7 @@ field_seconds(struct reading *r, const struct token *token)
 	uint8_t wire[4];
 	uint32_t value;
 
-	if (seconds_from_text(token->text, &value) != 0)
+	if (ttl_parse(token->text, &value) != 0)
 		return field_fail(
 		    r, token, "is no time up to 2147483647 s (300, 5m, 1h30m)");
 	wire_put32(wire, value);
@@ -137,14 +140,15 @@ int
 field_time(struct reading *r, const struct token *token)
 {
 	uint8_t wire[4];
-	uint32_t number;
+	uint64_t number;
 	int64_t value = -1;
 
 	/* Times of 14 digits are no number that fits (RFC 4034, 3.2). */
 	if (token->len == 14 && strspn(token->text, "0123456789") == 14)
 		value = seconds_of_date(token->text);
-	else if (number_from_text(token->text, UINT32_MAX, &number) == 0)
-		value = number;
+	else if (number_parse(
+		     token->text, token->len, 0, UINT32_MAX, &number) == 0)
+		value = (int64_t)number;
 	if (value < 0)
 		return field_fail(r, token,
 		    "is no time (YYYYMMDDHHmmSS, or seconds since 1970)");
@@ -183,7 +187,7 @@ field_type(struct reading *r, const struct token *token)
 	uint8_t wire[2];
 	uint16_t type;
 
-	if (type_from_text(token->text, &type) != 0)
+	if (type_parse(token->text, &type) != 0)
 		return field_fail(r, token, "is no record type");
 	wire_put16(wire, type);
 	return field_put(r, wire, sizeof(wire));
@@ -235,19 +239,6 @@ field_tag(struct reading *r, const struct token *token)
 	return field_string(r, token);
 }
 
-/* The value of a hexadecimal digit, or -1. */
-static int
-hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* Nothing is left but the "0" that RFC 8078, 4 prints for the octet of a CDS or
  * CDNSKEY which takes keys away. */
 static bool
@@ -259,11 +250,35 @@ is_lone_zero(const struct reading *r)
 	    strcmp(token->text, "0") == 0;
 }
 
+/* Put the octets that the digits of ${token} make whole; ${words} is what it is
+ * not. */
+static int
+put_digits(struct reading *r, struct codec_reader *reader,
+    const struct token *token, const char *words)
+{
+	uint8_t *out = r->w.data + r->w.len, *end = r->w.data + r->w.room;
+
+	for (const char *p = token->text; *p != '\0'; p++) {
+		uint8_t octet;
+		int made = codec_take(reader, *p, &octet);
+
+		if (made < 0)
+			return field_fail(r, token, words);
+		if (made == 0)
+			continue;
+		if (out == end)
+			return field_put(r, &octet, 1); /* which says so */
+		*out++ = octet;
+	}
+	r->w.len = (size_t)(out - r->w.data);
+	return 0;
+}
+
 int
 field_hex_rest(struct reading *r)
 {
 	const struct field_text *text = r->text;
-	int high = -1;
+	struct codec_reader reader = {.codec = CODEC_HEX};
 
 	if (r->type == TYPE_CDS && is_lone_zero(r)) {
 		r->next++;
@@ -272,122 +287,41 @@ field_hex_rest(struct reading *r)
 	for (; r->next < text->n; r->next++) {
 		const struct token *token = &text->tokens[r->next];
 
-		for (const char *p = token->text; *p != '\0'; p++) {
-			int digit = hex_value(*p);
-
-			if (digit < 0 || token->quoted)
-				return field_fail(
-				    r, token, "is not hexadecimal");
-			if (high < 0) {
-				high = digit;
-				continue;
-			}
-			if (put_octet(r, (unsigned)(high << 4 | digit)) != 0)
-				return -1;
-			high = -1;
-		}
+		if (token->quoted && token->len > 0)
+			return field_fail(r, token, "is not hexadecimal");
+		if (put_digits(r, &reader, token, "is not hexadecimal") != 0)
+			return -1;
 	}
-	return high < 0 ? 0
-			: field_fail(r, &text->tokens[text->n - 1],
-			      "leaves half an octet of hexadecimal");
+	return codec_whole(&reader)
+	    ? 0
+	    : field_fail(r, &text->tokens[text->n - 1],
+		  "leaves half an octet of hexadecimal");
 }
 
 int
 field_salt(struct reading *r, const struct token *token)
 {
-	static const char words[] =
-	    "is no salt (hexadecimal up to 255 octets, or -)";
-	const char *p = token->text;
+	uint8_t wire[1 + 255];
+	size_t n = 0;
 
-	if (strcmp(p, "-") == 0)
-		return put_octet(r, 0);
-	if (token->len == 0 || token->len % 2 != 0 || token->len > 2 * 255)
-		return field_fail(r, token, words);
-	if (put_octet(r, (unsigned)token->len / 2) != 0)
-		return -1;
-	for (; *p != '\0'; p += 2) {
-		int high = hex_value(p[0]), low = hex_value(p[1]);
-
-		if (high < 0 || low < 0)
-			return field_fail(r, token, words);
-		if (put_octet(r, (unsigned)(high << 4 | low)) != 0)
-			return -1;
-	}
-	return 0;
-}
-
-/* Base 64 on its way through one token or more. */
-struct base64 {
-	uint32_t bits;
-	unsigned digits, pad; /* of the group of four */
-	bool ended;           /* a group was filled up */
-};
-
-/* The six bits that a character of base 64 stands for, or -1. */
-static int
-base64_value(char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	if (c == '+')
-		return 62;
-	return c == '/' ? 63 : -1;
-}
-
-/* Put the octets of a whole group; false when bits would be lost. */
-static bool
-put_group(struct reading *r, struct base64 *b, int *status)
-{
-	uint8_t wire[4];
-
-	wire_put32(wire, b->bits);
-	*status = field_put(r, wire + 1, 3 - b->pad);
-	b->ended = b->pad > 0;
-	b->digits = 0;
-	/* RFC 4648, 3.5. */
-	return b->pad == 0 || wire[4 - b->pad] == 0;
-}
-
-/* Take one character; false when it does not belong here (RFC 4648, 4). */
-static bool
-take_base64(struct reading *r, struct base64 *b, char c, int *status)
-{
-	int value = base64_value(c);
-
-	if (b->ended || (c != '=' && (value < 0 || b->pad > 0)) ||
-	    (c == '=' && b->digits < 2))
-		return false;
-	b->bits = b->bits << 6 | (uint32_t)(c == '=' ? 0 : value);
-	b->pad += c == '=';
-	if (++b->digits < 4)
-		return true;
-	b->bits &= 0xffffff;
-	return put_group(r, b, status);
-}
-
-static int
-put_base64(struct reading *r, struct base64 *b, const struct token *token)
-{
-	int status = 0;
-
-	for (const char *p = token->text; *p != '\0' && status == 0; p++)
-		if (!take_base64(r, b, *p, &status))
-			return field_fail(r, token, "is not base 64");
-	return status;
+	if (strcmp(token->text, "-") != 0 &&
+	    (token->len == 0 ||
+		codec_decode(CODEC_HEX, token->text, token->len, wire + 1,
+		    sizeof(wire) - 1, &n) != 0))
+		return field_fail(r, token,
+		    "is no salt (hexadecimal up to 255 octets, or -)");
+	wire[0] = (uint8_t)n;
+	return field_put(r, wire, 1 + n);
 }
 
 int
 field_base64(struct reading *r, const struct token *token)
 {
-	struct base64 b = {0};
+	struct codec_reader reader = {.codec = CODEC_BASE64};
 
-	if (put_base64(r, &b, token) != 0)
+	if (put_digits(r, &reader, token, "is not base 64") != 0)
 		return -1;
-	return b.digits == 0 && token->len > 0
+	return codec_whole(&reader) && token->len > 0
 	    ? 0
 	    : field_fail(r, token, "is not base 64");
 }
@@ -396,7 +330,7 @@ int
 field_base64_rest(struct reading *r)
 {
 	const struct token *token = &r->text->tokens[r->next];
-	struct base64 b = {0};
+	struct codec_reader reader = {.codec = CODEC_BASE64};
 
 	if (r->type == TYPE_CDNSKEY && is_lone_zero(r)) {
 		r->next++;
@@ -406,42 +340,34 @@ field_base64_rest(struct reading *r)
 		token = &r->text->tokens[r->next];
 		if (token->quoted)
 			return field_fail(r, token, "cannot be quoted here");
-		if (put_base64(r, &b, token) != 0)
+		if (put_digits(r, &reader, token, "is not base 64") != 0)
 			return -1;
 	}
-	return b.digits == 0 ? 0 : field_fail(r, token, "is not base 64");
+	return codec_whole(&reader) ? 0
+				    : field_fail(r, token, "is not base 64");
 }
 
 int
 field_base32(struct reading *r, const struct token *token)
 {
-	static const char digits32[] = "0123456789abcdefghijklmnopqrstuv";
-	size_t size = token->len * 5 / 8;
-	uint32_t bits = 0;
-	unsigned n = 0;
-
 	/* The one hash there is has 20 octets; no other will have more than
 	 * SHA-512. */
-	if (size == 0 || size > 64 || put_octet(r, (unsigned)size) != 0)
-		return field_fail(r, token, "is no hash in base 32");
-	for (const char *p = token->text; *p != '\0'; p++) {
-		char c = *p >= 'A' && *p <= 'V' ? (char)(*p + 'a' - 'A') : *p;
-		const char *at = strchr(digits32, c);
+	uint8_t wire[1 + 64];
+	size_t n;
 
-		if (at == NULL)
-			return field_fail(r, token, "is no hash in base 32");
-		bits = bits << 5 | (uint32_t)(at - digits32);
-		n += 5;
-		if (n < 8)
-			continue;
-		n -= 8;
-		if (put_octet(r, bits >> n & 0xff) != 0)
-			return -1;
-	}
-	/* A digit that gives no octet, or bits that get lost. */
-	if (n >= 5 || (bits & ((1u << n) - 1)) != 0)
+	if (codec_decode(CODEC_BASE32HEX, token->text, token->len, wire + 1,
+		sizeof(wire) - 1, &n) != 0 ||
+	    n == 0)
 		return field_fail(r, token, "is no hash in base 32");
-	return 0;
+	wire[0] = (uint8_t)n;
+	return field_put(r, wire, 1 + n);
+}
+
+/* The value of a hexadecimal digit, or -1. */
+static int
+hex_value(char c)
+{
+	return codec_value(CODEC_HEX, c);
 }
 
 int
@@ -469,10 +395,9 @@ field_ilnp64(struct reading *r, const struct token *token)
 	    "is no 64-bit identifier (0014:4fff:ff20:ee64)";
 	const char *p = token->text;
 
-	for (int i = 0; i < 4; i++) {
+	for (unsigned i = 0; i < 4; i++) {
 		uint8_t wire[2];
-		unsigned value = 0;
-		int n;
+		unsigned value = 0, n;
 
 		if (i > 0 && *p++ != ':')
 			return field_fail(r, token, words);
@@ -498,7 +423,7 @@ field_bitmap(struct reading *r)
 		uint16_t type;
 		unsigned octet;
 
-		if (type_from_text(token->text, &type) != 0 || token->quoted)
+		if (type_parse(token->text, &type) != 0 || token->quoted)
 			return field_fail(r, token, "is no record type");
 		window = windows[type >> 8];
 		octet = (type & 0xff) / 8u;

@@ -1,7 +1,7 @@
 /*
  * The fields that text of RDATA is made of, each from its token to the octets.
- * Used by rdata_text.c, which knows what stands in which type, and by the
- * readers of types of their own kind; never by anyone else.
+ * Called by rdata_text.c, which knows what stands in which type, and by rare.c
+ * and svcparam_text.c.
  *
  * Each returns 0, or -1 with an error of the token.
  */
@@ -14,7 +14,7 @@
 
 #include "base/errbuf.h"
 #include "dns/wire/wire.h"
-#include "dns/zone/lexer.h"
+#include "dns/zone/token.h"
 
 #define RDATA_MAX 65535
 
@@ -71,7 +71,8 @@ int field_hex_rest(struct reading *r);
 int field_salt(struct reading *r, const struct token *token);
 
 /* Base 64: one token; all tokens that are left, where a lone "0" is the key of
- * a CDNSKEY that takes all keys away (RFC 8078, 4).  Base 32 behind its length (RFC 5155, 3.3). */
+ * a CDNSKEY that takes all keys away (RFC 8078, 4).  Base 32: one token, with
+ * the length of its octets before them (RFC 5155, 3.3). */
 int field_base64(struct reading *r, const struct token *token);
 int field_base64_rest(struct reading *r);
 int field_base32(struct reading *r, const struct token *token);

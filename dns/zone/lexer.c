@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -35,18 +34,6 @@ lexer_entry_finish(struct lexer_entry *entry)
 	free(entry->text);
 	entry->tokens = NULL;
 	entry->text = NULL;
-}
-
-const char *
-token_show(const char *text, char out[TOKEN_SHOWN])
-{
-	size_t len = 0;
-
-	for (; *text != '\0' && len < TOKEN_SHOWN - 4; text++)
-		out[len++] = *text < ' ' || *text > '~' ? '?' : *text;
-	snprintf(
-	    out + len, TOKEN_SHOWN - len, "%s", *text != '\0' ? "..." : "");
-	return out;
 }
 
 void

@@ -11,21 +11,10 @@
 #include <stdint.h>
 
 #include "base/errbuf.h"
+#include "dns/zone/token.h"
 
-/* Octets of the tokens of one entry: the largest RDATA in hexadecimal, each
- * octet a token of its own and with a NUL, and as much again. */
-#define ENTRY_MAX ((size_t)512 << 10)
 /* Tokens of one entry: the largest RDATA with each octet on its own. */
 #define ENTRY_TOKENS 66000
-
-struct token {
-	const char *text; /* NUL-terminated, no NUL inside; escapes as written,
-			     checked; without the quotes around it */
-	size_t len;
-	unsigned line, column;
-	bool quoted;
-	bool has_quotes; /* quotes inside a word: key="value" */
-};
 
 /* One line, or more where parentheses join them. */
 struct lexer_entry {
@@ -77,12 +66,5 @@ void lexer_close(struct lexer *lexer);
  */
 enum lexer_found lexer_next(
     struct lexer *lexer, struct lexer_entry *entry, struct errbuf *eb);
-
-/* Longest text of a token in a message. */
-#define TOKEN_SHOWN 64
-
-/* token_show(text, out): the beginning of ${text} with what no terminal should
- * see made visible.  Returns out. */
-const char *token_show(const char *text, char out[TOKEN_SHOWN]);
 
 #endif

@@ -52,6 +52,38 @@ nsec_read(uint16_t type, const uint8_t *rdata, size_t len, struct nsec *nsec)
 	nsec->types_len = len - used;
 }
 
+/* Bits of types that are no data, which are all in the first window (RFC 4034,
+ * 4.1.2): 0, OPT, 128 and above (RFC 6895, 3.1). */
+static bool
+has_meta_types(const uint8_t *bits, size_t octets)
+{
+	return octets > 128 / 8 || bits[0] & 0x80 ||
+	    (octets > TYPE_OPT / 8 &&
+		bits[TYPE_OPT / 8] & 0x80 >> TYPE_OPT % 8);
+}
+
+bool
+nsec_is_bitmap(const uint8_t *bitmap, size_t len)
+{
+	int before = -1;
+
+	while (len > 0) {
+		size_t size;
+
+		if (len < 3 || bitmap[0] <= before)
+			return false;
+		size = bitmap[1];
+		if (size < 1 || size > 32 || len < 2 + size ||
+		    bitmap[1 + size] == 0 ||
+		    (bitmap[0] == 0 && has_meta_types(bitmap + 2, size)))
+			return false;
+		before = bitmap[0];
+		bitmap += 2 + size;
+		len -= 2 + size;
+	}
+	return true;
+}
+
 /* ${at} counts bits of the bitmap, as if its windows' heads had some too. */
 bool
 nsec_next_type(const struct nsec *nsec, size_t *at, uint16_t *type)

@@ -10,26 +10,11 @@
 
 #include "dns/zone/field.h"
 
-/* [!]1:192.0.2.0/24 … (RFC 3123, 5): one of the prefixes. */
+/* [!]1:192.0.2.0/24 … (RFC 3123, 5). */
 int rare_apl(struct reading *r);
 
 /* 42 21 54 N 71 06 18 W -24m 30m (RFC 1876, 3). */
 int rare_loc(struct reading *r);
-
-/* 192.0.2.1 TCP 25 80 … (RFC 1035, 3.4.2): what is behind the address. */
-int rare_wks(struct reading *r);
-
-/* 0x47.0005.80… (RFC 1706, 6). */
-int rare_nsap(struct reading *r);
-
-/* +61.2.0000, or 39.246f.00… (ATM Name System 2.0, 5). */
-int rare_atma(struct reading *r);
-
-/* 48 0:0:0:2::1 prefix.example. (RFC 2874, 3.2). */
-int rare_a6(struct reading *r);
-
-/* A NS SIG …: types below 128 behind the name of a NXT (RFC 2535, 5.2). */
-int rare_nxt(struct reading *r);
 
 /* 2 200100107B1A74DF365639CC39F1D578 AwEAAb… [server …] (RFC 8005, 6). */
 int rare_hip(struct reading *r);

@@ -1,12 +1,12 @@
 /*
- * RDATA of every type whose inside is known: its form by a table, where names
- * stand in it, when two are the same.  Used while a zone is built, never by a
- * worker; what is particular to one type is looked at in rdata_check.c.
+ * RDATA of every type that is known: whether its octets are such a record,
+ * where names stand in it, what is odd of it.  Used while a zone is built, never
+ * by a worker; the fields of each type are in type.c, what else its RFC demands
+ * in rdata_rules.c.
  */
 #ifndef DNS_ZONE_RDATA_H
 #define DNS_ZONE_RDATA_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -53,20 +53,5 @@ void rdata_fold(uint16_t type, uint8_t *rdata, size_t len);
  * names, wire form inside ${rdata}; NULL for other types.
  */
 const uint8_t *rdata_host(uint16_t type, const uint8_t *rdata);
-
-/* is_data = rdata_type_is_data(type): false for 0, OPT and 128 to 255, which
- * are questions and parts of messages (RFC 6895, 3.1). */
-bool rdata_type_is_data(uint16_t type);
-
-/* Longest text of a type, with the NUL. */
-#define TYPE_TEXT 16
-
-/* rdata_type_text(type, out): its mnemonic as far as this file knows it, else
- * "TYPE123" (RFC 3597, 5).  Returns out. */
-const char *rdata_type_text(uint16_t type, char out[TYPE_TEXT]);
-
-/* known = rdata_type_named(text, out): the type with the mnemonic ${text}, in
- * any case. */
-bool rdata_type_named(const char *text, uint16_t *out);
 
 #endif

@@ -1,13 +1,10 @@
 /*
  * RDATA from its text in a master file, by type.  Called by zonefile.c for each
- * record.  Which fields a type has, and the mnemonics of codes, is asked of
- * ldns; the fields are read here, because ldns takes numbers out of range and
- * trips over odd characters.
+ * record.
  */
 #ifndef DNS_ZONE_RDATA_TEXT_H
 #define DNS_ZONE_RDATA_TEXT_H
 
-#include <stddef.h>
 #include <stdint.h>
 
 #include "base/errbuf.h"

@@ -1,7 +1,7 @@
 /*
- * The parameters of SVCB and HTTPS records (RFC 9460, 2.1 and 2.2): from their
- * text, and whether octets are such a list.  Called by rdata_text.c and
- * rdata_check.c while a zone is built.
+ * The parameters of SVCB and HTTPS records (RFC 9460, 2.2): whether octets are
+ * such a list.  Called by rdata.c while a zone is built; svcparam_text.c makes
+ * the octets from text.
  */
 #ifndef DNS_ZONE_SVCPARAM_H
 #define DNS_ZONE_SVCPARAM_H
@@ -9,7 +9,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct reading;
+enum svcparam_key {
+	SVCPARAM_MANDATORY = 0,
+	SVCPARAM_ALPN = 1,
+	SVCPARAM_NO_DEFAULT_ALPN = 2,
+	SVCPARAM_PORT = 3,
+	SVCPARAM_IPV4HINT = 4,
+	SVCPARAM_ECH = 5,
+	SVCPARAM_IPV6HINT = 6,
+	SVCPARAM_DOHPATH = 7, /* RFC 9461, 5 */
+	SVCPARAM_OHTTP = 8,   /* RFC 9540, 4 */
+	SVCPARAM_INVALID = 65535,
+};
 
 /*
  * wrong = svcparam_check(params, len): NULL when the octets are parameters of
@@ -17,11 +28,5 @@ struct reading;
  * "mandatory" names there.  Else what is wrong, in words.
  */
 const char *svcparam_check(const uint8_t *params, size_t len);
-
-/*
- * status = svcparam_put(r): all tokens that are left, as parameters in the
- * order of their keys.  0, or -1 with an error.
- */
-int svcparam_put(struct reading *r);
 
 #endif

@@ -11,6 +11,7 @@
 #include "dns/wire/protocol.h"
 #include "dns/wire/wire.h"
 #include "dns/zone/rdata.h"
+#include "dns/zone/type.h"
 #include "dns/zone/zone_private.h"
 
 /* Names, images and record sets of one zone; a master file is at most 4 GiB,
@@ -234,7 +235,7 @@ static const char *
 record_fault(const struct zone_builder *b, const uint8_t *lower, uint16_t type,
     uint32_t ttl_s, const uint8_t *rdata, size_t len)
 {
-	if (!rdata_type_is_data(type))
+	if (!type_is_data(type))
 		return "this type cannot stand in a zone (RFC 6895, 3.1)";
 	if (ttl_s > TTL_MAX)
 		return "the TTL is above 2147483647 (RFC 2181, 8)";
@@ -353,12 +354,11 @@ zone_builder_add(struct zone_builder *b, const struct mark *at,
 	fault = record_fault(b, lower, type, ttl_s, rdata, len);
 	if (fault != NULL)
 		return errbuf_error(eb, at, "%s %s: %s",
-		    name_format(owner, text), rdata_type_text(type, kind),
-		    fault);
+		    name_format(owner, text), type_text(type, kind), fault);
 	odd = rdata_odd(type, rdata, len);
 	if (odd != NULL && b->warnings++ < ZONE_MAX_MESSAGES)
 		errbuf_warn(eb, at, "%s %s: %s", name_format(owner, text),
-		    rdata_type_text(type, kind), odd);
+		    type_text(type, kind), odd);
 	record = record_create(b, at, make_image(b, type, ttl_s, rdata, len));
 	if (record == 0)
 		return no_memory(at, eb);

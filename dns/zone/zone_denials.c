@@ -6,7 +6,7 @@
 #include "dns/wire/protocol.h"
 #include "dns/wire/wire.h"
 #include "dns/zone/nsec.h"
-#include "dns/zone/rdata.h"
+#include "dns/zone/type.h"
 #include "dns/zone/zone_check.h"
 
 void
@@ -23,9 +23,8 @@ zone_denials_check_ttl(struct zone_builder *b, const struct zone_node *owner,
 		errbuf_warn(b->eb, at,
 		    "%s %s: TTL %lu, but negative answers of the zone live "
 		    "%lu seconds (RFC 9077)",
-		    name_format(owner->name, name),
-		    rdata_type_text(set->type, type), (unsigned long)set->ttl_s,
-		    (unsigned long)most);
+		    name_format(owner->name, name), type_text(set->type, type),
+		    (unsigned long)set->ttl_s, (unsigned long)most);
 }
 
 /* Of a delegation, what its parent answers for (RFC 4035, 2.3). */
@@ -58,8 +57,7 @@ zone_denials_check_types(struct zone_builder *b, const struct zone_node *node,
 	}
 	if (words != NULL && check_warning(b))
 		errbuf_warn(b->eb, at, "%s: its %s %s the type %s, which is %s",
-		    name_format(node->name, name),
-		    rdata_type_text(set->type, kind), words,
-		    rdata_type_text(type, text),
+		    name_format(node->name, name), type_text(set->type, kind),
+		    words, type_text(type, text),
 		    words[0] == 'n' ? "not there" : "there");
 }

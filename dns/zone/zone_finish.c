@@ -12,6 +12,7 @@
 #include "dns/wire/protocol.h"
 #include "dns/wire/wire.h"
 #include "dns/zone/rdata.h"
+#include "dns/zone/type.h"
 #include "dns/zone/zone_check.h"
 
 /* What may stand together at one name. */
@@ -38,8 +39,7 @@ check_cname(struct zone_builder *b, uint32_t number)
 	errbuf_error(b->eb, &at,
 	    "%s: %s beside a CNAME, which stands at %s (RFC 2181, 10.1)",
 	    name_format(b->zone->nodes[number].name, name),
-	    rdata_type_text(record_type(r), type),
-	    mark_place(cname, &at, place));
+	    type_text(record_type(r), type), mark_place(cname, &at, place));
 }
 
 /* Faults of the NS and DNAME of one name, at the first record of ${type}. */
@@ -165,7 +165,7 @@ warn_hidden(
 			errbuf_warn(b->eb, &at,
 			    "%s %s: is never given out: %s is delegated",
 			    name_format(node->name, name),
-			    rdata_type_text(record_type(r), type),
+			    type_text(record_type(r), type),
 			    name_format(cut->name, above));
 		return;
 	}
@@ -317,8 +317,8 @@ check_host(struct zone_builder *b, const struct zone_node *node,
 	if (words != NULL && check_warning(b))
 		errbuf_warn(b->eb, &at, "%s %s: the host %s %s",
 		    name_format(node->name, name),
-		    rdata_type_text(record_type(r), type),
-		    name_format(target, host), words);
+		    type_text(record_type(r), type), name_format(target, host),
+		    words);
 }
 
 /* Warn of a record that excludes those that stand beside it in its set. */
@@ -336,7 +336,7 @@ check_alone(struct zone_builder *b, const struct zone_node *node,
 	if (set != NULL && set->count > 1 && check_warning(b))
 		errbuf_warn(b->eb, &at, "%s %s: others stand beside it, but %s",
 		    name_format(node->name, name),
-		    rdata_type_text(record_type(r), type), words);
+		    type_text(record_type(r), type), words);
 }
 
 /* Warn of a record that means nothing but at the apex.  Of a delegation it is told that it is never given out. */
@@ -353,7 +353,7 @@ check_place(struct zone_builder *b, const struct zone_node *node,
 		errbuf_warn(b->eb, &at,
 		    "%s %s: means nothing but at the apex of a zone %s",
 		    name_format(node->name, name),
-		    rdata_type_text(record_type(r), type), source);
+		    type_text(record_type(r), type), source);
 }
 
 /* The records of a node: what each names, what is beside it, where it is. */

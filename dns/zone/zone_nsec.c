@@ -8,7 +8,6 @@
 #include <stdlib.h>
 
 #include "dns/wire/name.h"
-#include "dns/zone/rdata.h"
 
 static int
 by_name(const void *a, const void *b)

@@ -10,7 +10,6 @@
 
 #include "dns/wire/name.h"
 #include "dns/zone/nsec.h"
-#include "dns/zone/rdata.h"
 
 /* Above it resolvers take a zone for unsigned or for broken (RFC 9276, 3.2),
  * and a question that is denied would cost too much. */

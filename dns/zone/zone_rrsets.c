@@ -12,6 +12,7 @@
 #include "dns/wire/protocol.h"
 #include "dns/wire/wire.h"
 #include "dns/zone/rdata.h"
+#include "dns/zone/type.h"
 
 /* Record sets are taken from the arena in pieces: of so many at first, then of
  * as many as there are already, up to so many. */
@@ -136,7 +137,7 @@ find_duplicates(struct zone_builder *b, const struct zone_node *node,
 			errbuf_warn(b->eb, &at,
 			    "%s %s: the same record stands at %s",
 			    name_format(node->name, name),
-			    rdata_type_text(type_of(&items[i]), type),
+			    type_text(type_of(&items[i]), type),
 			    mark_place(
 				record_mark(&b->records[items[kept].record]),
 				&at, place));
@@ -184,7 +185,7 @@ least_ttl(struct zone_builder *b, const struct zone_node *node,
 		    "%s %s: TTL %lu, but %lu at %s: the set gets the least, "
 		    "%lu",
 		    name_format(node->name, name),
-		    rdata_type_text(type_of(&items[0]), type),
+		    type_text(type_of(&items[0]), type),
 		    (unsigned long)record_ttl(other),
 		    (unsigned long)record_ttl(first),
 		    mark_place(record_mark(first), &at, place),
@@ -217,7 +218,7 @@ set_ttl(struct zone_builder *b, const struct zone_node *node,
 		    "which it gets",
 		    name_format(node->name, name),
 		    (unsigned long)record_ttl(other),
-		    rdata_type_text(covered->type, type),
+		    type_text(covered->type, type),
 		    (unsigned long)covered->ttl_s);
 	}
 	return covered->ttl_s;
@@ -294,7 +295,7 @@ make_set(struct zone_builder *b, const struct zone_node *node,
 			    "%s %s: there can be only one; another stands at "
 			    "%s",
 			    name_format(node->name, name),
-			    rdata_type_text(type_of(&items[0]), type),
+			    type_text(type_of(&items[0]), type),
 			    mark_place(
 				record_mark(&b->records[items[0].record]), &at,
 				place));
@@ -306,8 +307,8 @@ make_set(struct zone_builder *b, const struct zone_node *node,
 			    "%s %s: the %zu records of this set have %zu "
 			    "octets, a message holds %d",
 			    name_format(node->name, name),
-			    rdata_type_text(type_of(&items[0]), type), count,
-			    size, RRSET_MAX);
+			    type_text(type_of(&items[0]), type), count, size,
+			    RRSET_MAX);
 		return false;
 	}
 	image = join_images(b, items, n, size);

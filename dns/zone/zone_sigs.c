@@ -12,7 +12,7 @@
 #include "dns/wire/name.h"
 #include "dns/wire/protocol.h"
 #include "dns/wire/wire.h"
-#include "dns/zone/rdata.h"
+#include "dns/zone/type.h"
 
 /* Where these stand in the data of an RRSIG (RFC 4034, 3.1). */
 #define SIG_ALGORITHM 2
@@ -179,7 +179,7 @@ check_same(struct zone_builder *b, const struct zone_node *node,
 		    check_warning(b))
 			errbuf_warn(b->eb, at, "%s %s: %s",
 			    name_format(node->name, name),
-			    rdata_type_text(sigs->covers, type), words);
+			    type_text(sigs->covers, type), words);
 	}
 }
 
@@ -205,7 +205,7 @@ check_set(struct zone_builder *b, const struct zone_node *node,
 		return;
 	at = node_find_mark(b, first, set->type, 0);
 	name_format(node->name, name);
-	rdata_type_text(set->type, type);
+	type_text(set->type, type);
 	if (missing && check_warning(b))
 		errbuf_warn(b->eb, &at, "%s %s: is not signed", name, type);
 	if (!missing && check_error(b))
@@ -230,7 +230,7 @@ check_sigs(struct zone_builder *b, const struct zone_node *node,
 		errbuf_warn(b->eb, &at,
 		    "%s RRSIG: signs the type %s, which is not there",
 		    name_format(node->name, name),
-		    rdata_type_text(sigs->covers, type));
+		    type_text(sigs->covers, type));
 }
 
 void
@@ -276,8 +276,8 @@ report(struct zone_builder *b, const struct zone_sig_fault *fault,
 		snprintf(others, sizeof(others), " (so of %lu more sets)",
 		    (unsigned long)fault->count - 1);
 	errbuf_warn(b->eb, &fault->at, "%s %s: its signature %s%s",
-	    name_format(fault->name, name), rdata_type_text(fault->type, type),
-	    words, others);
+	    name_format(fault->name, name), type_text(fault->type, type), words,
+	    others);
 }
 
 void

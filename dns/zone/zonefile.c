@@ -11,13 +11,14 @@
 
 #include "base/file.h"
 #include "base/folders.h"
+#include "base/number.h"
 #include "dns/wire/name.h"
 #include "dns/wire/protocol.h"
 #include "dns/wire/wire.h"
 #include "dns/zone/lexer.h"
-#include "dns/zone/rdata.h"
 #include "dns/zone/rdata_text.h"
-#include "dns/zone/word.h"
+#include "dns/zone/ttl.h"
+#include "dns/zone/type.h"
 
 #define NO_INPUT SIZE_MAX
 
@@ -129,8 +130,7 @@ read_default_ttl(struct reader *r)
 
 	if (check_words(r, 1, 1) != 0)
 		return -1;
-	if (seconds_from_text(r->entry.tokens[1].text, &level->default_ttl) !=
-	    0)
+	if (ttl_parse(r->entry.tokens[1].text, &level->default_ttl) != 0)
 		return fail(
 		    r, 1, "is no TTL up to 2147483647 s (300, 5m, 1h30m)");
 	level->has_default = true;
@@ -282,7 +282,7 @@ read_class(struct reader *r, size_t n)
 	/* ANY is read as the type, which is as wrong. */
 	static const char *const others[] = {"CH", "HS", "CS", "NONE"};
 	const char *text = r->entry.tokens[n].text;
-	uint32_t number;
+	uint64_t number;
 
 	if (strcasecmp(text, "IN") == 0)
 		return 1;
@@ -291,7 +291,8 @@ read_class(struct reader *r, size_t n)
 			return fail(r, n, "is not the class IN");
 	if (strncasecmp(text, "CLASS", 5) != 0)
 		return 0;
-	if (number_from_text(text + 5, UINT16_MAX, &number) != 0)
+	if (number_parse(text + 5, strlen(text + 5), 0, UINT16_MAX, &number) !=
+	    0)
 		return fail(r, n, "is no class");
 	return number == CLASS_IN ? 1 : fail(r, n, "is not the class IN");
 }
@@ -308,7 +309,7 @@ read_ttl_class(struct reader *r, struct line *line, size_t *next)
 		    token->text[0] <= '9') {
 			if (line->has_ttl)
 				return fail(r, *next, "is a second TTL");
-			if (seconds_from_text(token->text, &line->ttl_s) != 0)
+			if (ttl_parse(token->text, &line->ttl_s) != 0)
 				return fail(r, *next,
 				    "is no TTL up to 2147483647 s (300, 5m, "
 				    "1h30m)");
@@ -338,10 +339,10 @@ read_type(struct reader *r, struct line *line, size_t *next)
 		    r->eb, &at, "the record ends without a type");
 	}
 	if (r->entry.tokens[*next].quoted ||
-	    type_from_text(r->entry.tokens[*next].text, &line->type) != 0)
+	    type_parse(r->entry.tokens[*next].text, &line->type) != 0)
 		return fail(r, *next,
 		    "is no record type that is known here; TYPE123 names any");
-	if (!rdata_type_is_data(line->type))
+	if (!type_is_data(line->type))
 		return fail(r, *next,
 		    "is a type of questions and messages and cannot stand in "
 		    "a zone (RFC 6895, 3.1)");

@@ -68,8 +68,7 @@ free(void *p)
 	"ra TXT x\nrb TXT x\nrc TXT x\nrd TXT x\n" \
 	"sa TXT x\nsb TXT x\nsc TXT x\nsd TXT x\n"
 
-/* Every kind of node, data of many types.  Mnemonics of codes are read by ldns,
- * whose readers do not survive this. */
+/* Every kind of node, data of many types. */
 static const char plain[] = "$TTL 300\n"
 			    "@ SOA ns host 7 3600 600 86400 60\n"
 			    "@ NS ns\n"
@@ -86,7 +85,7 @@ static const char plain[] = "$TTL 300\n"
 			    "l APL 1:192.0.2.0/24 2:2001:db8::/32\n"
 			    "l HIP 2 2001 AwEAAbdx a. b.\n"
 			    "l IPSECKEY 10 3 2 a.b. AQNRU3mG\n"
-			    "l WKS 192.0.2.1 TCP smtp\n"
+			    "l TLSA DANE-EE SPKI Full aa\n"
 			    "l HTTPS 1 . mandatory=port,alpn port=1 alpn=h2 "
 			    "ipv6hint=::1 ech=AAAA\n"
 			    "l CAA 0 issue \"x\"\n"

@@ -1,63 +1,21 @@
 /*
- * The particulars of RDATA, type by type.  Called by rdata.c for each record of
- * such a type; allocates nothing.
+ * The particulars of RDATA, type by type.  Called by rdata.c for each record,
+ * once its fields are known to be right; allocates nothing.
+ *
+ * check_TYPE(): NULL when the octets are such a record, else what is wrong, in
+ * words.
  */
-#include "dns/zone/rdata_check.h"
+#include "dns/zone/rdata_rules.h"
 
 #include <string.h>
 
 #include "dns/wire/name.h"
 #include "dns/wire/protocol.h"
 #include "dns/wire/wire.h"
-#include "dns/zone/rdata.h"
-#include "dns/zone/svcparam.h"
+#include "dns/zone/nsec.h"
+#include "dns/zone/type.h"
 
 static const char too_short[] = "the RDATA is too short";
-
-size_t
-check_name(const uint8_t *name, size_t len)
-{
-	size_t used = 0;
-
-	while (used < len && used < NAME_MAX_WIRE && name[used] <= 63) {
-		if (name[used] == 0)
-			return used + 1;
-		used += name[used] + 1u;
-	}
-	return 0;
-}
-
-/* Bits of types that are no data, which are all in the first window (RFC 4034,
- * 4.1.2): 0, OPT, 128 and above (RFC 6895, 3.1). */
-static bool
-has_meta_types(const uint8_t *bits, size_t octets)
-{
-	return octets > 128 / 8 || bits[0] & 0x80 ||
-	    (octets > TYPE_OPT / 8 &&
-		bits[TYPE_OPT / 8] & 0x80 >> TYPE_OPT % 8);
-}
-
-bool
-check_bitmap(const uint8_t *bitmap, size_t len)
-{
-	int before = -1;
-
-	while (len > 0) {
-		size_t size;
-
-		if (len < 3 || bitmap[0] <= before)
-			return false;
-		size = bitmap[1];
-		if (size < 1 || size > 32 || len < 2 + size ||
-		    bitmap[1 + size] == 0 ||
-		    (bitmap[0] == 0 && has_meta_types(bitmap + 2, size)))
-			return false;
-		before = bitmap[0];
-		bitmap += 2 + size;
-		len -= 2 + size;
-	}
-	return true;
-}
 
 static bool
 is_digit(uint8_t c)
@@ -71,7 +29,7 @@ is_alnum(uint8_t c)
 	return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-const char *
+static const char *
 check_soa(const uint8_t *rdata, size_t len)
 {
 	/* Refresh, retry, expire, minimum: the last is a TTL, the others are
@@ -82,16 +40,15 @@ check_soa(const uint8_t *rdata, size_t len)
 	return NULL;
 }
 
-const char *
-check_wks(const uint8_t *rdata, size_t len)
+static const char *
+check_wks(size_t len)
 {
-	(void)rdata;
 	return len <= 5 + 65536 / 8
 	    ? NULL
 	    : "the bitmap has more than 65536 ports (RFC 1035, 3.4.2)";
 }
 
-const char *
+static const char *
 check_x25(const uint8_t *rdata, size_t len)
 {
 	bool digits = len > 4; /* octets, of which the first is the length */
@@ -100,16 +57,6 @@ check_x25(const uint8_t *rdata, size_t len)
 		digits = digits && is_digit(rdata[i]);
 	return digits ? NULL
 		      : "an address is four digits at least (RFC 1183, 3.1)";
-}
-
-const char *
-check_isdn(const uint8_t *rdata, size_t len)
-{
-	size_t first = rdata[0] + 1u;
-
-	return first == len || first + rdata[first] + 1 == len
-	    ? NULL
-	    : "there are more than two strings (RFC 1183, 3.2)";
 }
 
 /* A number such as -32.6882, of ${len} characters. */
@@ -145,7 +92,7 @@ is_within(const uint8_t *string, unsigned most)
 	return true;
 }
 
-const char *
+static const char *
 check_gpos(const uint8_t *rdata, size_t len)
 {
 	for (size_t at = 0; at < len; at += rdata[at] + 1u)
@@ -168,10 +115,9 @@ is_angle(uint32_t value, uint32_t degrees)
 	return value >= middle - reach && value <= middle + reach;
 }
 
-const char *
-check_loc(const uint8_t *rdata, size_t len)
+static const char *
+check_loc(const uint8_t *rdata)
 {
-	(void)len;
 	if (rdata[0] != 0)
 		return "its version is not 0 (RFC 1876, 2)";
 	for (int i = 1; i <= 3; i++)
@@ -185,7 +131,7 @@ check_loc(const uint8_t *rdata, size_t len)
 	return NULL;
 }
 
-const char *
+static const char *
 check_nxt(const uint8_t *rdata, size_t len)
 {
 	size_t at = name_length(rdata);
@@ -197,7 +143,7 @@ check_nxt(const uint8_t *rdata, size_t len)
 	return NULL;
 }
 
-const char *
+static const char *
 check_atma(const uint8_t *rdata, size_t len)
 {
 	if (rdata[0] > 1)
@@ -248,32 +194,19 @@ substitution_fault(const uint8_t *text, size_t len)
 		       : NULL;
 }
 
-const char *
-check_naptr(const uint8_t *rdata, size_t len)
+static const char *
+check_naptr(const uint8_t *rdata)
 {
 	const uint8_t *flags = rdata + 4, *services = flags + flags[0] + 1;
 	const uint8_t *regexp = services + services[0] + 1;
 
-	(void)len;
 	for (unsigned i = 1; i <= flags[0]; i++)
 		if (!is_alnum(flags[i]))
 			return "flags are letters and digits (RFC 3403, 4.1)";
 	return substitution_fault(regexp + 1, regexp[0]);
 }
 
-const char *
-odd_naptr(const uint8_t *rdata)
-{
-	const uint8_t *flags = rdata + 4, *services = flags + flags[0] + 1;
-	const uint8_t *regexp = services + services[0] + 1;
-
-	return regexp[0] == 0 || regexp[regexp[0] + 1] == 0
-	    ? NULL
-	    : "a regular expression and a replacement exclude each other (RFC "
-	      "3403, 4.1)";
-}
-
-const char *
+static const char *
 check_a6(const uint8_t *rdata, size_t len)
 {
 	unsigned bits = rdata[0], suffix = bits > 128 ? 0 : 16 - bits / 8;
@@ -286,8 +219,9 @@ check_a6(const uint8_t *rdata, size_t len)
 	if (bits % 8 != 0 && rdata[1] >> (8 - bits % 8) != 0)
 		return "bits of the prefix are not 0 (RFC 2874, 3.1)";
 	/* A name only when the prefix is not empty. */
-	if (bits > 0 ? at == len || check_name(rdata + at, len - at) != len - at
-		     : at < len)
+	if (bits > 0
+		? at == len || name_measure(rdata + at, len - at) != len - at
+		: at < len)
 		return "the prefix and its name do not agree (RFC 2874, 3.1)";
 	return NULL;
 }
@@ -311,7 +245,7 @@ apl_item(const uint8_t *item, size_t len)
 	return 4 + size;
 }
 
-const char *
+static const char *
 check_apl(const uint8_t *rdata, size_t len)
 {
 	for (size_t at = 0; at < len;) {
@@ -324,83 +258,13 @@ check_apl(const uint8_t *rdata, size_t len)
 	return NULL;
 }
 
-/* What a registry says of the length of the octets behind a number. */
-struct sized {
-	uint8_t number;
-	uint16_t octets;
-};
-
-/* What takes keys away is written so in CDS and CDNSKEY (RFC 8078, 4). */
-static const char no_algorithm[] =
-    "algorithm 0 is none (RFC 4034, appendix A.1)";
-
-/* Has the value of ${number} a length that is not ${len}? */
-static bool
-is_missized(const struct sized *sizes, unsigned number, size_t len)
-{
-	for (; sizes->octets != 0; sizes++)
-		if (sizes->number == number)
-			return sizes->octets != len;
-	return false;
-}
-
-const char *
-check_ds(const uint8_t *rdata, size_t len)
-{
-	/* SHA-1, SHA-256, GOST R 34.11-94, SHA-384, GOST R 34.11-2012, SM3. */
-	static const struct sized digests[] = {
-	    {1, 20}, {2, 32}, {3, 32}, {4, 48}, {5, 32}, {6, 32}, {0, 0}};
-
-	if (rdata[2] == 0)
-		return no_algorithm;
-	return is_missized(digests, rdata[3], len - 4)
-	    ? "the digest has not the length of its type (RFC 3658, 2.4; RFC "
-	      "4509; RFC 5933; RFC 6605)"
-	    : NULL;
-}
-
-const char *
-check_cds(const uint8_t *rdata, size_t len)
-{
-	static const uint8_t none[5];
-
-	/* Algorithm 0 takes all DS records away (RFC 8078, 4). */
-	if (rdata[2] == 0)
-		return len == sizeof(none) && memcmp(rdata, none, len) == 0
-		    ? NULL
-		    : "algorithm 0 stands in \"0 0 0 00\" only (RFC 8078, 4)";
-	return check_ds(rdata, len);
-}
-
-const char *
-check_sshfp(const uint8_t *rdata, size_t len)
-{
-	/* SHA-1, SHA-256. */
-	static const struct sized prints[] = {{1, 20}, {2, 32}, {0, 0}};
-
-	return is_missized(prints, rdata[1], len - 2)
-	    ? "the fingerprint has not the length of its type (RFC 4255, "
-	      "3.1.3; RFC 6594, 4)"
-	    : NULL;
-}
-
-const char *
-check_tlsa(const uint8_t *rdata, size_t len)
-{
-	/* SHA-256, SHA-512. */
-	static const struct sized hashes[] = {{1, 32}, {2, 64}, {0, 0}};
-
-	return is_missized(hashes, rdata[2], len - 3)
-	    ? "the data has not the length of its matching type (RFC 6698, "
-	      "2.1.3)"
-	    : NULL;
-}
-
-const char *
+static const char *
 check_ipseckey(const uint8_t *rdata, size_t len)
 {
 	size_t at = 3, gateway = 0;
 
+	if (len < at)
+		return too_short;
 	switch (rdata[1]) {
 	case 0:
 		break;
@@ -411,7 +275,7 @@ check_ipseckey(const uint8_t *rdata, size_t len)
 		gateway = 16;
 		break;
 	case 3:
-		gateway = check_name(rdata + at, len - at);
+		gateway = name_measure(rdata + at, len - at);
 		if (gateway == 0)
 			return "the gateway is no valid name";
 		break;
@@ -427,96 +291,164 @@ check_ipseckey(const uint8_t *rdata, size_t len)
 	return NULL;
 }
 
-const char *
-check_rrsig(const uint8_t *rdata, size_t len)
-{
-	/* ECDSA over P-256 and P-384, Ed25519, Ed448. */
-	static const struct sized signatures[] = {
-	    {13, 64}, {14, 96}, {15, 64}, {16, 114}, {0, 0}};
-	size_t at = 18 + name_length(rdata + 18);
+/* What a registry says of the length of what stands behind a number. */
+struct sized {
+	uint8_t number_at, value_at; /* octets before them */
+	const char *words;           /* of a value of another length */
+	struct {
+		uint8_t number;
+		uint16_t octets; /* 0 ends the table */
+	} sizes[7];
+};
 
-	if (rdata[3] >= NAME_MAX_LABELS)
-		return "it has more labels than a name has";
-	if (!rdata_type_is_data(wire_get16(rdata)))
-		return "it signs a type that is no data (RFC 4034, 3.1.1)";
-	if (rdata[2] == 0)
-		return no_algorithm;
-	return is_missized(signatures, rdata[2], len - at)
-	    ? "the signature has not the length of its algorithm (RFC 6605, "
-	      "4; RFC 8080, 4)"
-	    : NULL;
+static const struct sized ds_digest = {3, 4,
+    "the digest has not the length of its type (RFC 3658, 2.4; RFC 4509; RFC "
+    "5933; RFC 6605)",
+    /* SHA-1, SHA-256, GOST R 34.11-94, SHA-384, GOST R 34.11-2012, SM3. */
+    {{1, 20}, {2, 32}, {3, 32}, {4, 48}, {5, 32}, {6, 32}}};
+static const struct sized sshfp_print = {1, 2,
+    "the fingerprint has not the length of its type (RFC 4255, 3.1.3; RFC "
+    "6594, 4)",
+    /* SHA-1, SHA-256. */
+    {{1, 20}, {2, 32}}};
+static const struct sized tlsa_data = {2, 3,
+    "the data has not the length of its matching type (RFC 6698, 2.1.3)",
+    /* SHA-256, SHA-512. */
+    {{1, 32}, {2, 64}}};
+static const struct sized dhcid_digest = {2, 3,
+    "the digest has not the length of its type (RFC 4701, 3.3)",
+    /* SHA-256. */
+    {{1, 32}}};
+static const struct sized zonemd_digest = {5, 6,
+    "the digest has not the length of its algorithm (RFC 8976, 2.2.3)",
+    /* SHA-384, SHA-512. */
+    {{1, 48}, {2, 64}}};
+static const struct sized dnskey_key = {3, 4,
+    "the key has not the length of its algorithm (RFC 6605, 4; RFC 8080, 3)",
+    /* ECDSA over P-256 and P-384, Ed25519, Ed448. */
+    {{13, 64}, {14, 96}, {15, 32}, {16, 57}}};
+/* Behind the name of the signer, which is of any length. */
+static const struct sized rrsig_signature = {2, 0,
+    "the signature has not the length of its algorithm (RFC 6605, 4; RFC "
+    "8080, 4)",
+    {{13, 64}, {14, 96}, {15, 64}, {16, 114}}};
+
+/* The value of RDATA of ${len} octets, without those before the value, has a
+ * length that is not its number's. */
+static const char *
+check_size(const struct sized *sized, const uint8_t *rdata, size_t len)
+{
+	uint8_t number = rdata[sized->number_at];
+
+	for (size_t i = 0; sized->sizes[i].octets != 0; i++)
+		if (sized->sizes[i].number == number)
+			return sized->sizes[i].octets == len - sized->value_at
+			    ? NULL
+			    : sized->words;
+	return NULL;
 }
 
-const char *
+static const char no_algorithm[] =
+    "algorithm 0 is none (RFC 4034, appendix A.1)";
+
+static const char *
+check_ds(const uint8_t *rdata, size_t len)
+{
+	return rdata[2] == 0 ? no_algorithm
+			     : check_size(&ds_digest, rdata, len);
+}
+
+/* What takes all DS records away is written so (RFC 8078, 4). */
+static const char *
+check_cds(const uint8_t *rdata, size_t len)
+{
+	static const uint8_t none[5];
+
+	if (rdata[2] != 0)
+		return check_ds(rdata, len);
+	return len == sizeof(none) && memcmp(rdata, none, len) == 0
+	    ? NULL
+	    : "algorithm 0 stands in \"0 0 0 00\" only (RFC 8078, 4)";
+}
+
+static const char *
 check_dnskey(const uint8_t *rdata, size_t len)
 {
-	/* As above. */
-	static const struct sized keys[] = {
-	    {13, 64}, {14, 96}, {15, 32}, {16, 57}, {0, 0}};
-
 	if (rdata[2] != 3)
 		return "its protocol is not 3 (RFC 4034, 2.1.2)";
-	if (rdata[3] == 0)
-		return no_algorithm;
-	return is_missized(keys, rdata[3], len - 4)
-	    ? "the key has not the length of its algorithm (RFC 6605, 4; RFC "
-	      "8080, 3)"
-	    : NULL;
+	return rdata[3] == 0 ? no_algorithm
+			     : check_size(&dnskey_key, rdata, len);
 }
 
-const char *
+static const char *
 check_cdnskey(const uint8_t *rdata, size_t len)
 {
 	static const uint8_t none[] = {0, 0, 3, 0, 0};
 
-	if (rdata[3] == 0)
-		return len == sizeof(none) && memcmp(rdata, none, len) == 0
-		    ? NULL
-		    : "algorithm 0 stands in \"0 3 0 AA==\" only (RFC 8078, "
-		      "4)";
-	return check_dnskey(rdata, len);
+	if (rdata[3] != 0)
+		return check_dnskey(rdata, len);
+	return len == sizeof(none) && memcmp(rdata, none, len) == 0
+	    ? NULL
+	    : "algorithm 0 stands in \"0 3 0 AA==\" only (RFC 8078, 4)";
 }
 
-const char *
+static const char *
+check_rrsig(const uint8_t *rdata, size_t len)
+{
+	if (rdata[3] >= NAME_MAX_LABELS)
+		return "it has more labels than a name has";
+	if (!type_is_data(wire_get16(rdata)))
+		return "it signs a type that is no data (RFC 4034, 3.1.1)";
+	if (rdata[2] == 0)
+		return no_algorithm;
+	return check_size(
+	    &rrsig_signature, rdata, len - 18 - name_length(rdata + 18));
+}
+
+static const char *
 check_dhcid(const uint8_t *rdata, size_t len)
 {
-	static const struct sized digests[] = {{1, 32}, {0, 0}}; /* SHA-256 */
+	/* Type of identifier and of digest in front of one octet at least. */
+	return len < 4 ? too_short : check_size(&dhcid_digest, rdata, len);
+}
 
-	return is_missized(digests, rdata[2], len - 3)
-	    ? "the digest has not the length of its type (RFC 4701, 3.3)"
+static const char *
+check_zonemd(const uint8_t *rdata, size_t len)
+{
+	return len - 6 < 12
+	    ? "the digest is shorter than 12 octets (RFC 8976, 2.2.4)"
+	    : check_size(&zonemd_digest, rdata, len);
+}
+
+static const char *
+check_nsec3(const uint8_t *rdata)
+{
+	size_t size = rdata[5 + rdata[4]];
+
+	/* The one hash there is has 20 octets (SHA-1). */
+	return size == 0 || (rdata[0] == NSEC3_SHA1 && size != NSEC3_HASH)
+	    ? "the next hash has not the length of its algorithm (RFC 5155, "
+	      "3.1.7)"
 	    : NULL;
 }
 
-const char *
-check_nsec3(const uint8_t *rdata, size_t len)
-{
-	static const struct sized hashes[] = {{1, 20}, {0, 0}}; /* SHA-1 */
-	size_t at = 5 + rdata[4];
-	size_t size = at < len ? rdata[at] : 0;
-
-	if (at >= len || at + 1 + size > len)
-		return too_short;
-	if (size == 0 || is_missized(hashes, rdata[0], size))
-		return "the next hash has not the length of its algorithm (RFC "
-		       "5155, 3.1.7)";
-	at += 1 + size;
-	return check_bitmap(rdata + at, len - at)
-	    ? NULL
-	    : "the type bitmap is not well formed (RFC 4034, 4.1.2)";
-}
-
-const char *
+static const char *
 check_hip(const uint8_t *rdata, size_t len)
 {
-	size_t tag = rdata[0], key = wire_get16(rdata + 2), at = 4 + tag + key;
+	size_t tag, key, at;
 
+	if (len < 4)
+		return too_short;
+	tag = rdata[0];
+	key = wire_get16(rdata + 2);
+	at = 4 + tag + key;
 	if (tag == 0 || key == 0)
 		return "the host identity tag or the key is empty (RFC 8005, "
 		       "5)";
 	if (at > len)
 		return too_short;
 	while (at < len) {
-		size_t size = check_name(rdata + at, len - at);
+		size_t size = name_measure(rdata + at, len - at);
 
 		if (size == 0)
 			return "a rendezvous server is no valid name";
@@ -525,27 +457,11 @@ check_hip(const uint8_t *rdata, size_t len)
 	return NULL;
 }
 
-const char *
-check_zonemd(const uint8_t *rdata, size_t len)
-{
-	/* SHA-384, SHA-512. */
-	static const struct sized digests[] = {{1, 48}, {2, 64}, {0, 0}};
-
-	if (len - 6 < 12)
-		return "the digest is shorter than 12 octets (RFC 8976, "
-		       "2.2.4)";
-	return is_missized(digests, rdata[5], len - 6)
-	    ? "the digest has not the length of its algorithm (RFC 8976, "
-	      "2.2.3)"
-	    : NULL;
-}
-
-const char *
-check_caa(const uint8_t *rdata, size_t len)
+static const char *
+check_caa(const uint8_t *rdata)
 {
 	bool good = rdata[1] > 0;
 
-	(void)len;
 	for (unsigned i = 0; i < rdata[1]; i++)
 		good = good && is_alnum(rdata[2 + i]);
 	return good ? NULL
@@ -553,9 +469,35 @@ check_caa(const uint8_t *rdata, size_t len)
 }
 
 const char *
-check_svcb(const uint8_t *rdata, size_t len)
+rdata_rules_fault(uint16_t type, const uint8_t *rdata, size_t len)
 {
-	size_t at = 2 + name_length(rdata + 2);
-
-	return svcparam_check(rdata + at, len - at);
+	/* clang-format off */
+	switch (type) {
+	case TYPE_SOA: return check_soa(rdata, len);
+	case TYPE_WKS: return check_wks(len);
+	case TYPE_X25: return check_x25(rdata, len);
+	case TYPE_GPOS: return check_gpos(rdata, len);
+	case TYPE_LOC: return check_loc(rdata);
+	case TYPE_NXT: return check_nxt(rdata, len);
+	case TYPE_ATMA: return check_atma(rdata, len);
+	case TYPE_NAPTR: return check_naptr(rdata);
+	case TYPE_A6: return check_a6(rdata, len);
+	case TYPE_APL: return check_apl(rdata, len);
+	case TYPE_DS: case TYPE_TA: case TYPE_DLV: return check_ds(rdata, len);
+	case TYPE_CDS: return check_cds(rdata, len);
+	case TYPE_SSHFP: return check_size(&sshfp_print, rdata, len);
+	case TYPE_IPSECKEY: return check_ipseckey(rdata, len);
+	case TYPE_SIG: case TYPE_RRSIG: return check_rrsig(rdata, len);
+	case TYPE_DNSKEY: return check_dnskey(rdata, len);
+	case TYPE_CDNSKEY: return check_cdnskey(rdata, len);
+	case TYPE_DHCID: return check_dhcid(rdata, len);
+	case TYPE_NSEC3: return check_nsec3(rdata);
+	case TYPE_TLSA: case TYPE_SMIMEA:
+		return check_size(&tlsa_data, rdata, len);
+	case TYPE_HIP: return check_hip(rdata, len);
+	case TYPE_ZONEMD: return check_zonemd(rdata, len);
+	case TYPE_CAA: return check_caa(rdata);
+	default: return NULL;
+	}
+	/* clang-format on */
 }
