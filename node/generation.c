@@ -10,6 +10,7 @@
 
 #include "dns/wire/name.h"
 #include "dns/wire/protocol.h"
+#include "dns/zone/zone_builder.h"
 #include "dns/zone/zonefile.h"
 
 /* Signatures get old: what was said of them is looked at again after this. */
@@ -256,7 +257,7 @@ static struct kept *
 absent_zone(const uint8_t *apex, struct errbuf *eb)
 {
 	struct errbuf_mark now = errbuf_now(eb);
-	struct zone *zone = zone_create_unavailable(apex);
+	struct zone *zone = zone_builder_unavailable(apex);
 	struct inputs inputs = {0};
 
 	return zone == NULL ? NULL

@@ -2,7 +2,7 @@
  * Builds a zone: takes records and services one by one, checks the whole, lays
  * it out for reading.  Called while files are loaded, never by a worker.
  */
-#include "dns/zone/zone.h"
+#include "dns/zone/zone_builder.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,7 @@
 #include "dns/wire/wire.h"
 #include "dns/zone/rdata.h"
 #include "dns/zone/type.h"
-#include "dns/zone/zone_private.h"
+#include "dns/zone/zone_private_builder.h"
 
 /* Names, images and record sets of one zone; a master file is at most 4 GiB,
  * and no record grows more than eightfold on its way here. */
@@ -195,7 +195,7 @@ fail:
 }
 
 struct zone *
-zone_create_unavailable(const uint8_t *apex)
+zone_builder_unavailable(const uint8_t *apex)
 {
 	struct zone_builder *b = zone_builder_create(apex);
 	struct zone *zone;

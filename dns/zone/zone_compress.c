@@ -7,7 +7,7 @@
 #include "dns/wire/name.h"
 #include "dns/wire/protocol.h"
 #include "dns/wire/wire.h"
-#include "dns/zone/zone_check.h"
+#include "dns/zone/zone_private_check.h"
 
 /* Names that later ones may point to, and pointers of one set: more than any
  * set in use has. */

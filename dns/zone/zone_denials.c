@@ -7,7 +7,7 @@
 #include "dns/wire/wire.h"
 #include "dns/zone/nsec.h"
 #include "dns/zone/type.h"
-#include "dns/zone/zone_check.h"
+#include "dns/zone/zone_private_check.h"
 
 void
 zone_denials_check_ttl(struct zone_builder *b, const struct zone_node *owner,

@@ -3,7 +3,7 @@
  * what is hidden by delegations, checks of the whole.  Called while files are
  * loaded, never by a worker.
  */
-#include "dns/zone/zone.h"
+#include "dns/zone/zone_builder.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +13,7 @@
 #include "dns/wire/wire.h"
 #include "dns/zone/rdata.h"
 #include "dns/zone/type.h"
-#include "dns/zone/zone_check.h"
+#include "dns/zone/zone_private_check.h"
 
 /* What may stand together at one name. */
 

@@ -3,7 +3,7 @@
  * from each name to the next (RFC 4034, 4.1.1; RFC 4035, 2.3).  Called by
  * zone_signed.c.
  */
-#include "dns/zone/zone_check.h"
+#include "dns/zone/zone_private_check.h"
 
 #include <stdlib.h>
 

@@ -3,13 +3,14 @@
  * name in it, and checks that every name has one (RFC 5155, 7.1).  Called by
  * zone_signed.c.
  */
-#include "dns/zone/zone_check.h"
+#include "dns/zone/zone_private_check.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "dns/wire/name.h"
 #include "dns/zone/nsec.h"
+#include "dns/zone/zone_chain.h"
 
 /* Above it resolvers take a zone for unsigned or for broken (RFC 9276, 3.2),
  * and a question that is denied would cost too much. */

@@ -2,7 +2,7 @@
  * Makes record sets of the records of one owner: duplicates dropped, one TTL,
  * images joined.  Called by zone_finish.c for each node; never by a worker.
  */
-#include "dns/zone/zone_check.h"
+#include "dns/zone/zone_private_check.h"
 
 #include <stdlib.h>
 #include <string.h>

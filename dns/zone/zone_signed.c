@@ -5,7 +5,7 @@
  */
 #include "dns/wire/name.h"
 #include "dns/wire/protocol.h"
-#include "dns/zone/zone_check.h"
+#include "dns/zone/zone_private_check.h"
 
 /* A zone whose SOA is not signed, but which looks as if it should be. */
 static void

@@ -3,7 +3,7 @@
  * key of the zone.  Called by zone_signed.c, never while queries are answered;
  * verifies none.
  */
-#include "dns/zone/zone_check.h"
+#include "dns/zone/zone_private_check.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -19,6 +19,7 @@
 #include "dns/zone/rdata_text.h"
 #include "dns/zone/ttl.h"
 #include "dns/zone/type.h"
+#include "dns/zone/zone_builder.h"
 
 #define NO_INPUT SIZE_MAX
 

@@ -8,21 +8,9 @@
 
 #include "dns/wire/query.h"
 #include "dns/zone/rdata.h"
-#include "dns/zone/zone_private.h"
+#include "dns/zone/zone.h"
 #include "dns/zone/zones.h"
 #include "tests/fuzz/walker.h"
-
-/* Is there a name at or below ${name} in the zone? */
-static inline bool
-truth_exists(const struct zone *zone, const uint8_t *name)
-{
-	for (size_t i = 0; i <= zone->mask; i++)
-		if (zone->slots[i].node != 0 &&
-		    name_below(zone->nodes[zone->slots[i].node - 1].name,
-			name) != NULL)
-			return true;
-	return false;
-}
 
 /* The answer has a record ${image} of the zone, under the name ${owner}. */
 static inline bool
@@ -77,12 +65,13 @@ truth_check(
 		return;
 	if (w->counts[0] == 0 && w->aa && w->rcode != RCODE_SERVFAIL)
 		require(walk_has(w, 1, TYPE_SOA) != NULL);
-	if (w->counts[0] == 0 && w->rcode == RCODE_NXDOMAIN)
-		require(!truth_exists(zone, q->name));
 	if (!w->aa && w->rcode == RCODE_NOERROR)
 		require(walk_has(w, 1, TYPE_NS) != NULL && w->counts[0] == 0);
 	node = zone_find(
 	    zone, q->name, q->name_len, name_hash(q->name, q->name_len));
+	/* Names above others are there too, as empty non-terminals. */
+	if (w->counts[0] == 0 && w->rcode == RCODE_NXDOMAIN)
+		require(node == NULL);
 	if (node == NULL || q->type == TYPE_ANY || q->type == TYPE_DS ||
 	    (node->flags & (NODE_CUT | NODE_OCCLUDED)) ||
 	    node->service != ZONE_NO_SERVICE)

@@ -10,6 +10,7 @@
 #include "dns/answer/rrl.h"
 #include "dns/answer/source.h"
 #include "dns/wire/query.h"
+#include "dns/zone/zone_builder.h"
 #include "dns/zone/zones.h"
 #include "tests/fuzz/walker.h"
 

@@ -9,6 +9,7 @@
 #include "dns/wire/protocol.h"
 #include "dns/wire/wire.h"
 #include "dns/zone/rdata.h"
+#include "dns/zone/zone_chain.h"
 #include "dns/zone/zone_private.h"
 #include "dns/zone/zonefile.h"
 
@@ -85,6 +86,12 @@ check_zone(const struct zone *zone)
 		require(name_length(node->name) == node->name_len);
 		require(zone_find(zone, node->name, node->name_len,
 			    name_hash(node->name, node->name_len)) == node);
+		/* What is above a name is there as well. */
+		require(node == zone_apex_node(zone) ||
+		    zone_closest(zone, name_parent(node->name),
+			node->name_len - (node->name[0] + 1u))
+			    ->name_len ==
+			node->name_len - (node->name[0] + 1u));
 		name_format(node->name, text);
 		require(name_parse(text, NULL, again) == node->name_len);
 		require(memcmp(again, node->name, node->name_len) == 0);

@@ -8,6 +8,7 @@
 #include "dns/answer/respond.h"
 #include "dns/answer/source.h"
 #include "dns/zone/zone.h"
+#include "dns/zone/zone_builder.h"
 #include "dns/zone/zones.h"
 
 #define NOW 0x5cf79f11u

@@ -13,6 +13,7 @@
 #include "dns/wire/protocol.h"
 #include "dns/wire/wire.h"
 #include "dns/zone/zone.h"
+#include "dns/zone/zone_builder.h"
 #include "dns/zone/zones.h"
 #include "tests/unit/hex.h"
 

@@ -10,6 +10,7 @@
 
 #include "dns/answer/respond.h"
 #include "dns/zone/nsec.h"
+#include "dns/zone/zone_builder.h"
 #include "dns/zone/zones.h"
 #include "tests/chain.h"
 #include "tests/unit/message.h"

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "dns/wire/protocol.h"
 #include "dns/wire/wire.h"
+#include "dns/zone/zone_builder.h"
 #include "tests/unit/zone_fixture.h"
 
 #define TXT 16

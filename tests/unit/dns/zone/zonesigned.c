@@ -8,6 +8,7 @@
 
 #include "dns/wire/protocol.h"
 #include "dns/zone/nsec.h"
+#include "dns/zone/zone_chain.h"
 #include "dns/zone/zone_private.h"
 #include "tests/chain.h"
 #include "tests/unit/zone_fixture.h"

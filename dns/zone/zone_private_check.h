@@ -1,20 +1,16 @@
 /*
- * What the checks of a zone under construction share: parts of its records,
- * messages up to a limit, the record sets of an owner.  Included by the files
- * that zone_builder_finish() is made of.
+ * The parts of zone_builder_finish(), each a file, and the limit of messages
+ * that they share.  Included by those files.
  */
-#ifndef DNS_ZONE_ZONE_CHECK_H
-#define DNS_ZONE_ZONE_CHECK_H
+#ifndef DNS_ZONE_ZONE_PRIVATE_CHECK_H
+#define DNS_ZONE_ZONE_PRIVATE_CHECK_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 
 #include "base/errbuf.h"
-#include "dns/wire/protocol.h"
-#include "dns/wire/wire.h"
-#include "dns/zone/zone_private.h"
+#include "dns/zone/zone_builder.h"
+#include "dns/zone/zone_private_builder.h"
 
 /* Count an error of the zone; true while it is to be shown. */
 static inline bool
@@ -34,86 +30,6 @@ check_no_memory(struct zone_builder *b)
 {
 	if (check_error(b))
 		errbuf_error(b->eb, NULL, "no memory for the zone");
-}
-
-/* Parts of a record's image. */
-
-static inline uint16_t
-record_type(const struct zone_record *r)
-{
-	return wire_get16(r->image + 2);
-}
-
-static inline uint32_t
-record_ttl(const struct zone_record *r)
-{
-	return wire_get32(r->image + 6);
-}
-
-static inline const uint8_t *
-record_rdata(const struct zone_record *r)
-{
-	return r->image + RECORD_FIXED;
-}
-
-static inline size_t
-record_rdata_size(const struct zone_record *r)
-{
-	return wire_get16(r->image + 10);
-}
-
-/* The type that an RRSIG record signs; 0 for others. */
-static inline uint16_t
-record_covers(const struct zone_record *r)
-{
-	return record_type(r) == TYPE_RRSIG ? wire_get16(record_rdata(r)) : 0;
-}
-
-static inline struct mark
-record_mark(const struct zone_record *r)
-{
-	return (struct mark){r->file, r->line, 0};
-}
-
-/* Where a record at ${other} stands, for a message at ${at}: "line 7", or with
- * its file when that is another one.  Returns ${out}. */
-#define PLACE_TEXT 512
-static inline const char *
-mark_place(struct mark other, const struct mark *at, char out[PLACE_TEXT])
-{
-	if (at->file == other.file)
-		snprintf(out, PLACE_TEXT, "line %u", other.line);
-	else
-		snprintf(out, PLACE_TEXT, "%s:%u", other.file, other.line);
-	return out;
-}
-
-/* The first record of a node; NULL when it has none. */
-static inline const struct zone_record *
-node_first(const struct zone_builder *b, uint32_t node)
-{
-	uint32_t first = b->drafts[node].first;
-
-	return first == 0 ? NULL : &b->records[first - 1];
-}
-
-static inline const struct zone_record *
-node_next(const struct zone_builder *b, const struct zone_record *r)
-{
-	return r->next == 0 ? NULL : &b->records[r->next - 1];
-}
-
-/* The place of the first of the records ${first} and those linked to it that is
- * of ${type} and, of RRSIG, covers ${covers}. */
-static inline struct mark
-node_find_mark(const struct zone_builder *b, const struct zone_record *first,
-    uint16_t type, uint16_t covers)
-{
-	for (; first != NULL; first = node_next(b, first))
-		if (record_type(first) == type &&
-		    record_covers(first) == covers)
-			return record_mark(first);
-	return (struct mark){0};
 }
 
 /*
