@@ -415,7 +415,10 @@ field_ilnp64(struct reading *r, const struct token *token)
 int
 field_bitmap(struct reading *r)
 {
-	uint8_t windows[256][34] = {0};
+	/* Each with its number and length in front; cleared when it is needed,
+	 * because hardly any is. */
+	uint8_t windows[256][34];
+	bool used[256] = {false};
 
 	for (; r->next < r->text->n; r->next++) {
 		const struct token *token = &r->text->tokens[r->next];
@@ -427,13 +430,16 @@ field_bitmap(struct reading *r)
 			return field_fail(r, token, "is no record type");
 		window = windows[type >> 8];
 		octet = (type & 0xff) / 8u;
+		if (!used[type >> 8])
+			memset(window, 0, sizeof(windows[0]));
+		used[type >> 8] = true;
 		window[0] = (uint8_t)(type >> 8);
 		window[2 + octet] |= (uint8_t)(0x80 >> (type % 8));
 		if (window[1] < octet + 1)
 			window[1] = (uint8_t)(octet + 1);
 	}
 	for (unsigned i = 0; i < 256; i++)
-		if (windows[i][1] > 0 &&
+		if (used[i] &&
 		    field_put(r, windows[i], windows[i][1] + 2u) != 0)
 			return -1;
 	return 0;

@@ -146,16 +146,24 @@ type_text(uint16_t type, char out[TYPE_TEXT])
 	return out;
 }
 
+static char
+upper(char c)
+{
+	return (char)(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+}
+
 /* The number of the mnemonic ${text} in a table, or -1. */
 static int
 find_name(const struct form *table, size_t n, const char *text)
 {
-	char first =
-	    (char)(*text >= 'a' && *text <= 'z' ? *text - 'a' + 'A' : *text);
+	char first = upper(text[0]), second;
 
-	/* An empty text is no name, though empty rows begin like it. */
-	for (size_t i = 0; first != '\0' && i < n; i++)
-		if (table[i].name[0] == first &&
+	/* An empty text is no name, though rows without one begin like it. */
+	if (first == '\0')
+		return -1;
+	second = upper(text[1]);
+	for (size_t i = 0; i < n; i++)
+		if (table[i].name[0] == first && table[i].name[1] == second &&
 		    strcasecmp(table[i].name, text) == 0)
 			return (int)i;
 	return -1;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "dns/wire/name.h"
 #include "dns/wire/protocol.h"
 #include "dns/wire/wire.h"
@@ -17,28 +18,7 @@
 /* Names, images and record sets of one zone; a master file is at most 4 GiB,
  * and no record grows more than eightfold on its way here. */
 #define ZONE_MAX_BYTES ((size_t)32 << 30)
-/* Numbers of records and nodes are kept in 32 bits, 0 being none. */
-#define NUMBER_MAX (UINT32_MAX - 1)
 #define TTL_MAX 0x7fffffff /* RFC 2181, 8 */
-
-/* Room for one more of the ${n} members of ${array}; doubles. */
-static void *
-grow(void *array, size_t member, uint32_t n, uint32_t *size)
-{
-	uint32_t larger = *size < 16 ? 16 : *size * 2;
-	void *p;
-
-	if (n < *size)
-		return array;
-	if (n >= NUMBER_MAX)
-		return NULL;
-	if (*size > NUMBER_MAX / 2)
-		larger = NUMBER_MAX;
-	p = realloc(array, larger * member);
-	if (p != NULL)
-		*size = larger;
-	return p;
-}
 
 static int
 no_memory(const struct mark *at, struct errbuf *eb)
@@ -86,20 +66,20 @@ slots_reserve(struct zone_builder *b)
 static uint32_t
 node_create(struct zone_builder *b, const uint8_t *name, size_t len)
 {
-	uint32_t n = b->n_nodes, size = b->nodes_size;
+	uint32_t n = b->n_nodes;
 	struct zone_node *nodes;
 	struct zone_draft *drafts;
 
-	nodes = grow(b->zone->nodes, sizeof(*nodes), n, &size);
+	nodes = array_grow(
+	    b->zone->nodes, n, &b->nodes_size, sizeof(*nodes), NUMBER_MAX);
 	if (nodes == NULL)
 		return 0;
 	b->zone->nodes = nodes;
-	size = b->nodes_size;
-	drafts = grow(b->drafts, sizeof(*drafts), n, &size);
+	drafts = array_grow(
+	    b->drafts, n, &b->drafts_size, sizeof(*drafts), NUMBER_MAX);
 	if (drafts == NULL)
 		return 0;
 	b->drafts = drafts;
-	b->nodes_size = size;
 	if (slots_reserve(b) != 0)
 		return 0;
 	nodes[n] = (struct zone_node){
@@ -288,12 +268,12 @@ is_hashed(const struct zone_builder *b, const uint8_t *lower, uint16_t type,
 static uint32_t
 record_create(struct zone_builder *b, const struct mark *at, uint8_t *image)
 {
-	struct zone_record *records = b->records;
+	struct zone_record *records;
 
 	if (image == NULL)
 		return 0;
-	records =
-	    grow(records, sizeof(*records), b->n_records, &b->records_size);
+	records = array_grow(b->records, b->n_records, &b->records_size,
+	    sizeof(*records), NUMBER_MAX);
 	if (records == NULL)
 		return 0;
 	b->records = records;
@@ -325,8 +305,8 @@ static bool
 add_to_hashed(
     struct zone_builder *b, const uint8_t hash[NSEC3_HASH], uint32_t record)
 {
-	struct zone_hashed *hashed =
-	    grow(b->hashed, sizeof(*hashed), b->n_hashed, &b->hashed_size);
+	struct zone_hashed *hashed = array_grow(b->hashed, b->n_hashed,
+	    &b->hashed_size, sizeof(*hashed), NUMBER_MAX);
 
 	if (hashed == NULL)
 		return false;
@@ -381,8 +361,8 @@ zone_builder_service(struct zone_builder *b, const struct mark *at,
 		return errbuf_error(eb, at, "service %s: is not in the zone %s",
 		    name_format(owner, text),
 		    name_format(zone_apex(b->zone), apex));
-	services = grow(
-	    b->services, sizeof(*services), b->n_services, &b->services_size);
+	services = array_grow(b->services, b->n_services, &b->services_size,
+	    sizeof(*services), NUMBER_MAX);
 	if (services == NULL)
 		return no_memory(at, eb);
 	b->services = services;

@@ -11,14 +11,14 @@
 
 /* Names that later ones may point to, and pointers of one set: more than any
  * set in use has. */
-#define MAX_TARGETS 64
+#define MAX_ANCHORS 64
 #define MAX_POINTERS 1024
 /* Lengths and octets that are compared for one set, a millisecond's worth: of
  * the worst sets the rest stays as it is. */
 #define MAX_COMPARED (1 << 20)
 
 /* A name in the image so far, and where it stands there. */
-struct target {
+struct anchor {
 	const uint8_t *name; /* in the image without compression */
 	uint16_t at;
 	uint8_t len;
@@ -30,8 +30,8 @@ struct compressor {
 	bool owner_has[NAME_MAX_WIRE + 1]; /* a name above it of such length */
 	uint8_t *image;
 	size_t len, compared;
-	unsigned n_targets, n_pointers;
-	struct target targets[MAX_TARGETS];
+	unsigned n_anchors, n_pointers;
+	struct anchor anchors[MAX_ANCHORS];
 	struct name_pointer pointers[MAX_POINTERS];
 };
 
@@ -69,7 +69,7 @@ put(struct compressor *c, const uint8_t *bytes, size_t n)
  * owner it is the question's that is seen; within the set all keep their own.
  */
 static bool
-find_target(struct compressor *c, const uint8_t *name, size_t len, uint16_t *to)
+find_anchor(struct compressor *c, const uint8_t *name, size_t len, uint16_t *to)
 {
 	if (c->owner_has[len]) {
 		c->compared += len;
@@ -77,13 +77,13 @@ find_target(struct compressor *c, const uint8_t *name, size_t len, uint16_t *to)
 		if (name_equal(c->owner + c->owner_len - len, name))
 			return true;
 	}
-	c->compared += c->n_targets;
-	for (unsigned i = 0; i < c->n_targets; i++) {
-		if (c->targets[i].len != len)
+	c->compared += c->n_anchors;
+	for (unsigned i = 0; i < c->n_anchors; i++) {
+		if (c->anchors[i].len != len)
 			continue;
 		c->compared += len;
-		*to = c->targets[i].at;
-		if (memcmp(c->targets[i].name, name, len) == 0)
+		*to = c->anchors[i].at;
+		if (memcmp(c->anchors[i].name, name, len) == 0)
 			return true;
 	}
 	return false;
@@ -92,9 +92,9 @@ find_target(struct compressor *c, const uint8_t *name, size_t len, uint16_t *to)
 static void
 remember(struct compressor *c, const uint8_t *name, size_t len)
 {
-	if (c->n_targets < MAX_TARGETS && c->len < POINTER_REACH)
-		c->targets[c->n_targets++] =
-		    (struct target){name, (uint16_t)c->len, (uint8_t)len};
+	if (c->n_anchors < MAX_ANCHORS && c->len < POINTER_REACH)
+		c->anchors[c->n_anchors++] =
+		    (struct anchor){name, (uint16_t)c->len, (uint8_t)len};
 }
 
 /* Behind the last label comes the root, or a pointer to the rest. */
@@ -106,7 +106,7 @@ put_name(struct compressor *c, const uint8_t *name)
 
 	while (len > 1 && c->n_pointers < MAX_POINTERS &&
 	    c->compared < MAX_COMPARED) {
-		if (find_target(c, name, len, &to)) {
+		if (find_anchor(c, name, len, &to)) {
 			c->pointers[c->n_pointers++] =
 			    (struct name_pointer){(uint16_t)c->len, to};
 			c->len += 2;
@@ -172,7 +172,7 @@ start(struct compressor *c, const uint8_t *owner)
 		c->owner_has[len] = true;
 		len -= *owner + 1u;
 	}
-	c->len = c->compared = c->n_targets = c->n_pointers = 0;
+	c->len = c->compared = c->n_anchors = c->n_pointers = 0;
 }
 
 void

@@ -56,21 +56,24 @@ struct zone_item {
 	bool duplicate;
 };
 
+/* Numbers of records and nodes are kept in 32 bits, 0 being none. */
+#define NUMBER_MAX (UINT32_MAX - 1)
+
 struct zone_builder {
 	struct zone *zone;
 	struct zone_draft *drafts; /* beside zone->nodes */
 	struct zone_record *records;
 	struct zone_draft_service *services;
 	struct zone_hashed *hashed;
-	uint32_t n_nodes, nodes_size; /* of zone->nodes and drafts */
-	uint32_t n_records, records_size;
-	uint32_t n_services, services_size;
-	uint32_t n_hashed, hashed_size;
+	uint32_t n_nodes, n_records, n_services, n_hashed;
+	size_t nodes_size, drafts_size, records_size, services_size;
+	size_t hashed_size;
 
 	/* What zone_builder_finish() works with. */
 	struct errbuf *eb;
 	struct zone_item *items; /* room for the records of one owner */
-	uint32_t n_items, items_size;
+	uint32_t n_items;
+	size_t items_size;
 	struct rrset *sets; /* a piece of the arena that is handed out */
 	size_t sets_left, sets_taken;
 	unsigned errors, warnings;

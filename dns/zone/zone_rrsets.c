@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/hash.h"
 #include "dns/wire/name.h"
 #include "dns/wire/protocol.h"
@@ -68,20 +69,15 @@ gather(struct zone_builder *b, const struct zone_record *r)
 {
 	b->n_items = 0;
 	for (; r != NULL; r = node_next(b, r)) {
-		if (b->n_items == b->items_size) {
-			uint32_t size =
-			    b->items_size == 0 ? 64 : b->items_size * 2;
-			struct zone_item *larger =
-			    realloc(b->items, size * sizeof(*larger));
+		struct zone_item *items = array_grow(b->items, b->n_items,
+		    &b->items_size, sizeof(*items), NUMBER_MAX);
 
-			if (larger == NULL || size < b->items_size) {
-				check_no_memory(b);
-				return false;
-			}
-			b->items = larger;
-			b->items_size = size;
+		if (items == NULL) {
+			check_no_memory(b);
+			return false;
 		}
-		b->items[b->n_items++] = (struct zone_item){
+		b->items = items;
+		items[b->n_items++] = (struct zone_item){
 		    .record = (uint32_t)(r - b->records), .kind = kind_of(r)};
 	}
 	if (b->n_items > 1)
