@@ -18,13 +18,13 @@
 struct host {
 	const uint8_t *name;          /* in the zone, or of the question */
 	size_t at;                    /* offset in the reply */
-	const struct zone_node *node; /* what may be told of it, or NULL */
+	const struct zone_node *node; /* with its addresses, or NULL */
 };
 
 /*
- * The node that has the addresses of a host, in front of a delegation or as
- * glue behind it; NULL when none may be told: it is in no zone that this one
- * speaks for, or steered.
+ * The node that has the addresses of a host, as data of the zone or as glue
+ * below a delegation; NULL when none may be given: the host is in no zone that
+ * this one speaks for, or steered.
  */
 static const struct zone_node *
 host_node(const struct zone *zone, const uint8_t *name)
@@ -61,7 +61,7 @@ add_optional(
 
 	if (set == NULL)
 		return true;
-	/* Behind 16 KiB no pointer reaches the name (RFC 1035, 4.1.4). */
+	/* Past 16 KiB no pointer reaches the name (RFC 1035, 4.1.4). */
 	if (host->at <= POINTER_MAX)
 		at = reply_rrset(
 		    reply, SECTION_ADDITIONAL, set, host->at, TTL_KEEP);
@@ -167,19 +167,19 @@ host_offset(uint16_t type)
 	switch (type) {
 	case TYPE_NS:
 		return 0;
-	case TYPE_MX: /* behind the preference */
+	case TYPE_MX: /* after the preference */
 		return 2;
-	case TYPE_SRV: /* behind priority, weight, port */
+	case TYPE_SRV: /* after priority, weight, port */
 		return 6;
 	case TYPE_SVCB:
-	case TYPE_HTTPS: /* behind the priority */
+	case TYPE_HTTPS: /* after the priority */
 		return 2;
 	default:
 		return -1;
 	}
 }
 
-/* The host that the record ${record}, which stands at offset ${at}, names.  In
+/* The host that the record ${record}, at offset ${at} of the reply, names.  In
  * a record of SVCB's kind that has a priority the root means the owner itself
  * (RFC 9460, 2.5). */
 static struct host
@@ -198,7 +198,7 @@ read_host(const struct reply *reply, uint16_t type, size_t owner,
 }
 
 /* The hosts of a set that are in the zone, each once; their number.  The root
- * stands for none (RFC 2782; RFC 7505, 3). */
+ * means none (RFC 2782; RFC 7505, 3). */
 static size_t
 find_hosts(const struct reply *reply, const struct zone *zone,
     const struct rrset *set, size_t owner, size_t at,

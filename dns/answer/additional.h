@@ -1,7 +1,7 @@
 /*
  * The additional section: addresses of the hosts that records name.  Called
  * while an answer is made; what it adds is never steered, because caches hand
- * it to clients other than the one who asked.
+ * it to other clients than this one.
  */
 #ifndef DNS_ANSWER_ADDITIONAL_H
 #define DNS_ANSWER_ADDITIONAL_H
@@ -14,7 +14,7 @@
 
 /*
  * additional_glue(reply, zone, cut, at, sigs): the addresses of the name
- * servers of the delegation ${cut}, whose NS records stand at offset ${at} of
+ * servers of the delegation ${cut}, whose NS records are at offset ${at} of
  * ${reply}.  Those of servers inside the delegation are needed to follow it,
  * and set TC when they do not fit (RFC 9471, 3.1); others come while there is
  * room, and with ${sigs} what signs them (RFC 4035, 3.1.1).
@@ -25,7 +25,7 @@ void additional_glue(struct reply *reply, const struct zone *zone,
 /*
  * additional_hosts(reply, zone, set, owner, at, sigs): the addresses that
  * ${zone} has of the hosts named by the NS, MX, SRV, SVCB or HTTPS records
- * ${set}, which stand at offset ${at} of ${reply}, their owner's name at
+ * ${set}, which are at offset ${at} of ${reply}, their owner's name at
  * ${owner} (RFC 1034, 4.3.2, step 6; RFC 2782; RFC 9460, 4.1); with ${sigs}
  * with what signs them.  Nothing for other types; what does not fit is left out
  * (RFC 2181, 9).

@@ -1,8 +1,17 @@
 /*
- * Answers to questions of class IN: who holds the name, what stands there, or
- * which endpoints the answer source names (RFC 1034, 4.3.2).  Called by
- * respond() for each query; allocates nothing, and what one query costs is
- * bounded by the length of a name and MAX_CHAIN.
+ * Answers questions of class IN (RFC 1034, 4.3.2), one name after another as
+ * CNAMEs and DNAMEs lead on:
+ *
+ *   find_zone()     the zone of ours that holds the name (zones.c)
+ *   answer_name()   what the zone has for it (lookup.c): a node, a wildcard, a
+ *                   DNAME, a delegation, or nothing
+ *   answer_node()   the node's records of the type, or
+ *   steer()         those of the endpoints that the answer source (source.h)
+ *                   chooses for the client
+ *
+ * additional.c adds the addresses of hosts, denial.c the proofs of a signed
+ * zone.  Called by respond() for each query; allocates nothing, and what one
+ * query costs is bounded by the length of a name and MAX_CHAIN.
  */
 #include "dns/answer/answer.h"
 
@@ -58,8 +67,8 @@ struct exchange {
 /*
  * Find the zone of the name: the one with the longest apex, but of the DS at an
  * apex the zone above, which holds it when it is ours (RFC 4035, 3.1.4.1); when
- * that one does not delegate the name, it says so, or refers to who may.  False
- * when no zone of ours holds the name.
+ * that one does not delegate the name, it says so, or refers to the zone that
+ * may.  False when no zone of ours holds the name.
  */
 static bool
 find_zone(struct exchange *x)
@@ -94,7 +103,7 @@ add_sigs(struct exchange *x, enum reply_section section,
 		reply_rrset(x->reply, section, sigs, owner, TTL_KEEP);
 }
 
-/* The name, for whoever denies something of it. */
+/* The name, as denial.c takes it. */
 static struct denied
 denied(const struct exchange *x)
 {
@@ -137,8 +146,8 @@ add_soa(struct exchange *x, uint32_t ttl_cap)
 		reply_rrset(x->reply, SECTION_AUTHORITY, sigs, owner, ttl_cap);
 }
 
-/* ${node} stands for the name, itself or as a wildcard, and has not the type of
- * the question. */
+/* ${node}, the name's own or a wildcard, does not have the type of the
+ * question. */
 static void
 add_nodata(struct exchange *x, const struct zone_node *node, bool wildcard)
 {
@@ -193,8 +202,8 @@ add_referral(struct exchange *x, const struct zone_node *cut)
 		additional_glue(x->reply, x->zone, cut, at, x->secure);
 }
 
-/* Whom the decision is made for: RFC 7871, 7.1; a source prefix of 0 says that
- * the resolver wants no subnet used. */
+/* The client that the decision is made for (RFC 7871, 7.1); a source prefix of
+ * 0 says that the resolver wants no subnet used. */
 static void
 find_client(const struct exchange *x, struct client *client)
 {
@@ -273,9 +282,9 @@ steer(struct exchange *x, const struct zone_node *node)
 }
 
 /*
- * Go on at the name that stands at offset ${at} (RFC 1034, 4.3.2, step 1: in
- * whatever zone of ours holds it).  False when none can, and who asked must go
- * on by himself, or when the chain has led here before.
+ * Go on at the name at offset ${at} of the reply, in whatever zone of ours
+ * holds it (RFC 1034, 4.3.2, step 1).  False when none does, so that the
+ * resolver must go on elsewhere, or when the chain has led here before.
  */
 static bool
 follow(struct exchange *x, size_t at)
@@ -315,8 +324,8 @@ follow_cname(struct exchange *x, const struct zone_node *node)
 	    follow(x, at + RECORD_FIXED);
 }
 
-/* The chain went through this DNAME, and it stands in the answer with what
- * signs it. */
+/* The chain went through this DNAME, so that it and what signs it are in the
+ * answer already. */
 static bool
 is_passed(const struct exchange *x, const struct zone_node *node,
     const struct rrset *set)
@@ -373,17 +382,17 @@ follow_dname(struct exchange *x, const struct zone_node *node)
 	    follow(x, at + RECORD_FIXED);
 }
 
-/* The same for what is told at the name itself: a wildcard gives its DNAME one
+/* The same under the name that is answered now: a wildcard gives its DNAME one
  * more owner (RFC 4592, 4.4). */
 static bool
-is_told(const struct exchange *x, const struct zone_node *node,
+is_repeated(const struct exchange *x, const struct zone_node *node,
     const struct rrset *set)
 {
 	return is_passed(x, node, set) && name_equal(node->name, x->name);
 }
 
 /*
- * The record set that was asked for, and those behind it of its type: RRSIG are
+ * The record set that was asked for, and those after it of its type: RRSIG are
  * many sets.  Then the hosts that it names.
  */
 static void
@@ -393,10 +402,10 @@ add_sets(
 	const struct rrset *end = node->rrsets + node->n_rrsets, *next = set;
 	size_t at = x->reply->w.len;
 
-	if (set->type == TYPE_DNAME && is_told(x, node, set))
+	if (set->type == TYPE_DNAME && is_repeated(x, node, set))
 		return;
 	for (; next < end && next->type == set->type; next++)
-		if (!is_told(x, node, next))
+		if (!is_repeated(x, node, next))
 			reply_rrset(x->reply, SECTION_ANSWER, next, x->name_at,
 			    TTL_KEEP);
 	add_sigs(x, SECTION_ANSWER, node, set->type, x->name_at);
@@ -451,8 +460,8 @@ find_set(const struct exchange *x, const struct zone_node *node)
 }
 
 /*
- * What the node, which may be a wildcard that stands in for the name, says to
- * the question's type; true to go on with a CNAME.
+ * What the node, which may be a wildcard that answers for the name, has of the
+ * question's type; true to go on with a CNAME.
  */
 static bool
 answer_node(struct exchange *x, const struct zone_node *node, bool wildcard)
@@ -518,8 +527,8 @@ answer_name(struct exchange *x)
 	return false;
 }
 
-/* What the chain leads to is more than any message holds behind it: take back
- * one name.  Who asks for that itself gets it. */
+/* What the chain leads to does not fit into any message after the chain: take
+ * back one name.  A resolver that asks for that name gets it. */
 static void
 take_back(struct exchange *x)
 {

@@ -13,10 +13,10 @@
 #include "dns/wire/reply.h"
 
 /*
- * answer_question(turn, snapshot, source, query, reply): answer the question
- * of ${query}, which came from ${source}, into ${reply} behind its question:
- * rcode, AA, TC, scope and the three sections.  ${turn} is a number that differs
- * from query to query, and is counted up by those that are steered.
+ * answer_question(turn, snapshot, source, query, reply): answer the question of
+ * ${query}, which came from ${source}, into ${reply} after its question: rcode,
+ * AA, TC, scope and the three sections.  ${turn} is a number that differs from
+ * query to query, and is counted up by those that are steered.
  */
 void answer_question(uint64_t *turn, const struct snapshot *snapshot,
     const struct address *source, const struct query *query,

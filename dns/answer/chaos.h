@@ -13,7 +13,7 @@
  * chaos_answer(identity, query, reply): answer the question of ${query}, which
  * is of class CH: TXT of version.bind and version.server, of hostname.bind and
  * id.server.  Their other types are NODATA without a SOA: there is no zone.
- * What is not told, and any other name, is REFUSED.
+ * A text that there is none of, and any other name, is REFUSED.
  */
 void chaos_answer(const struct identity *identity, const struct query *query,
     struct reply *reply);

@@ -26,7 +26,7 @@ enum tcp_end {
 	TCP_ENDS
 };
 
-/* One set a worker: written by it alone, summed by whoever reads. */
+/* One set a worker: written by it alone, summed when they are read. */
 struct counters {
 	counter queries[TRANSPORTS];
 	counter answers[TRANSPORTS];

@@ -12,7 +12,7 @@
 #include "dns/wire/reply.h"
 #include "dns/zone/zone.h"
 
-/* Names of one answer for which wildcards may stand in: the question's, and as
+/* Names of one answer that wildcards may answer for: the question's, and as
  * many as CNAMEs are followed. */
 #define DENIAL_NAMES 12
 /* Records that are remembered, so that none comes twice: one for each of those,
@@ -24,7 +24,7 @@ struct denied {
 	const struct zone *zone; /* which is signed */
 	const uint8_t *name;     /* in lower case */
 	size_t len;              /* octets */
-	size_t at;               /* where it stands in the reply */
+	size_t at;               /* its offset in the reply */
 };
 
 /* The proofs of one answer. */
@@ -49,7 +49,7 @@ denial_start(struct denial *denial, struct reply *reply)
 }
 
 /* denial_restart(denial, expected): all proofs were taken back from the reply;
- * the first ${expected} that denial_expect() was told of are wanted still. */
+ * the first ${expected} that denial_expect() was given are wanted still. */
 static inline void
 denial_restart(struct denial *denial, unsigned expected)
 {
@@ -68,7 +68,7 @@ denial_restart(struct denial *denial, unsigned expected)
  * 3.1.3.1, 3.1.4; RFC 5155, 7.2.3, 7.2.4, 7.2.7).
  *
  * denial_wildcard_nodata(denial, name, wildcard): nor does the node ${wildcard}
- * that stands in for it, and nothing is closer (3.1.3.4; 7.2.5).
+ * that answers for it, and nothing is closer (3.1.3.4; 7.2.5).
  *
  * denial_name(denial, name, encloser): neither it is there nor a wildcard at
  * its closest encloser ${encloser} (3.1.3.2; 7.2.2).

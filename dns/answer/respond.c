@@ -1,6 +1,14 @@
 /*
- * From a query to its answer: what the message is, how long its answer may be,
- * what is counted.  Called by the workers for each packet; allocates nothing.
+ * The way of a message, from its octets to those of the answer:
+ *
+ *   query.c     reads it: question, OPT record, options
+ *   edns.c      answers the options: cookie, NSID, keepalive
+ *   here        decides whether it may be answered, and in how many octets
+ *   answer.c    finds the answer to a question of class IN, chaos.c of class CH
+ *   rrl.c       holds it back when its client has had too many
+ *   reply.c     writes header and OPT record; the other two wrote the records
+ *
+ * Called by the workers for each packet; allocates nothing.
  */
 #include "dns/answer/respond.h"
 
@@ -115,8 +123,8 @@ message_rcode(enum query_verdict verdict, enum transport transport,
 	case QUERY_OK:
 		if (transport == TRANSPORT_TCP && query->options & CAME_TIMEOUT)
 			return RCODE_FORMERR;
-		/* Who speaks TCP is where it says as surely as who has a
-		 * cookie (RFC 7873, 5.2.3). */
+		/* A client that speaks TCP is where it says, as surely as one
+		 * with a cookie (RFC 7873, 5.2.3). */
 		if (secrets->require && transport == TRANSPORT_UDP &&
 		    cookie != COOKIE_NONE && cookie != COOKIE_VALID)
 			return RCODE_BADCOOKIE;

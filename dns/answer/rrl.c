@@ -37,21 +37,21 @@
 #define LINE 64
 
 /*
- * Workers read the clock once a batch, so that one may be behind what another
- * has written; never by more than this.  A moment farther ahead is none: it is
- * one long past, seen again when the number went round (after two days at
- * 100000 a second, after 55 years at 10).
+ * Workers read the clock once a batch, so that one may be earlier than what
+ * another has written; never by more than this.  A moment farther ahead is
+ * none: it is one long past, seen again when the number went round (after two
+ * days at 100000 a second, after 55 years at 10).
  */
 #define SKEW_MS 10000
 
-/* Another worker may win the exchange; whoever loses so often lets the answer
- * go. */
+/* Another worker may win the exchange; one that loses so often sends the
+ * answer. */
 #define TRIES 8
 
 typedef _Atomic uint64_t entry;
 
 struct rrl {
-	struct rrl_settings settings; /* exempt: the copy behind the entries */
+	struct rrl_settings settings; /* exempt: the copy after this struct */
 	uint64_t seed;
 	uint64_t window; /* of debt, in thousandths of an answer */
 	size_t sets;     /* - 1; a power of two */
@@ -158,7 +158,7 @@ choose(const struct rrl *rrl, entry *set, uint64_t tag, uint64_t now,
 	uint64_t least = UINT64_MAX;
 	entry *chosen = set;
 
-	for (int i = 0; i < WAYS; i++) {
+	for (size_t i = 0; i < WAYS; i++) {
 		uint64_t w =
 		    atomic_load_explicit(&set[i], memory_order_relaxed);
 		uint64_t owed;
@@ -194,11 +194,11 @@ charge(const struct rrl *rrl, uint64_t *owed, uint64_t *slip)
 
 /*
  * The same for a new entry in the place of one in debt by ${*owed}, the least
- * there is.  It takes the debt over: nobody gets rid of his by having others
- * push him out, and all together get no more than the entries allow.  When even
- * the least is no answer, the table is too small for what comes, which is no
- * fault of the one who comes for the first time: he is sent to TCP, if anyone
- * is.
+ * there is.  It takes the debt over: no client gets rid of its debt by having
+ * others push it out, and all together get no more than the entries allow.
+ * When even the least debt leaves no answer, the table is too small for what
+ * comes, which is no fault of a client that comes for the first time: it is
+ * sent to TCP, if any is.
  */
 static enum rrl_verdict
 charge_new(const struct rrl *rrl, uint64_t *owed)
@@ -218,7 +218,7 @@ rrl_count(struct rrl *rrl, int64_t now_ms, const struct address *client,
 	uint64_t tag = hash >> TAG_SHIFT;
 	entry *set = rrl->entries + (hash & rrl->sets) * WAYS;
 
-	for (int try = 0; try < TRIES; try++) {
+	for (size_t try = 0; try < TRIES; try++) {
 		uint64_t word, before, owed, slip = 0, paid;
 		entry *e = choose(rrl, set, tag, now, &word);
 		enum rrl_verdict verdict;
@@ -230,7 +230,7 @@ rrl_count(struct rrl *rrl, int64_t now_ms, const struct address *client,
 			slip = owed > 0 ? word >> SLIP_SHIFT & SLIP_MASK : 0;
 			verdict = charge(rrl, &owed, &slip);
 		}
-		/* A worker whose clock is behind leaves the moment alone. */
+		/* A worker whose clock is late leaves the moment alone. */
 		paid = (owed == before ? word : now + owed) & PAID_MASK;
 		if (atomic_compare_exchange_strong_explicit(e, &word,
 			tag << TAG_SHIFT | slip << SLIP_SHIFT | paid,
@@ -275,8 +275,8 @@ rrl_judge(struct rrl *rrl, int64_t now_ms, const struct address *client,
 	enum rrl_verdict verdict;
 
 	*kind = kind_of(query, reply);
-	/* Neither is counted, so that it takes nothing from who shares a prefix
-	 * with it. */
+	/* Neither is counted, so that it takes nothing from clients that share
+	 * a prefix with it. */
 	if (query->cookie_valid || is_exempt(rrl, client))
 		return RRL_SEND;
 	if (*kind == RRL_ERROR) {

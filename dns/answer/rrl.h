@@ -7,11 +7,12 @@
  *
  * The kernel gives one client's packets to workers by their source port.  Only
  * a count that all workers share is the same for a resolver with random ports,
- * a forwarder with one port, and a forger who may choose: tables of the workers
- * would give the last one as many times the rate as there are workers, and a
- * share of the rate each would starve the forwarder.  So an entry is one word
- * that is exchanged atomically, without a lock and without order: two workers
- * meet in it only when they answer the same client and question.
+ * a forwarder with one port, and a forger that chooses its ports: a table for
+ * each worker would give the forger as many times the rate as there are
+ * workers, and a share of the rate for each worker would starve the forwarder.
+ * So an entry is one word that is exchanged atomically, without a lock and
+ * without order: two workers meet in it only when they answer the same client
+ * and question.
  */
 #ifndef DNS_ANSWER_RRL_H
 #define DNS_ANSWER_RRL_H
@@ -28,7 +29,7 @@ struct reply;
 struct rrl_settings {
 	uint32_t responses; /* a second, of one kind to one client */
 	uint32_t window_ms; /* of unused ones that add up; 1000 at least */
-	/* Each so manieth limited one is sent empty; 0: none; at most
+	/* Of the limited ones, one in so many is sent empty; 0: none; at most
 	 * RRL_MAX_SLIP. */
 	uint32_t slip;
 	uint8_t ipv4, ipv6;          /* bits of the prefix that is one client */
@@ -39,8 +40,8 @@ struct rrl_settings {
 #define RRL_MAX_SLIP 10
 
 /*
- * Answers that count together: an answer of records by name and type, those
- * of a wildcard and those below a DNAME as one name, and those that begin with a
+ * Answers that count together: an answer of records by name and type, those of
+ * a wildcard and those below a DNAME as one name, and those that begin with a
  * CNAME, which every type gets, as one type; a referral by the delegation;
  * NODATA and NXDOMAIN by zone; errors all together.
  */

@@ -1,8 +1,8 @@
 /*
  * What one query reads: four immutable parts that change at different speeds,
- * and a few words of the node's own, behind one published pointer.  dns/ sees
- * inside the zones only; the other three belong to whoever implements the answer
- * source.
+ * and a few words of the node's own, all reached by one published pointer.
+ * dns/ sees inside the zones only; the other three belong to the answer source,
+ * which steering/ implements.
  */
 #ifndef DNS_ANSWER_SNAPSHOT_H
 #define DNS_ANSWER_SNAPSHOT_H

@@ -1,6 +1,6 @@
 /*
- * Who is connected: the connections of one stream worker by client, most
- * crowded first, and how many a client has over all workers.  A crowd belongs
+ * The connections of one stream worker by client, the client with most of them
+ * first, and how many a client has over all workers.  A crowd belongs
  * to its worker's thread; the total is shared by all.
  */
 #ifndef DNS_SERVE_CROWD_H
@@ -37,7 +37,7 @@ void crowd_destroy(struct crowd *crowd);
 
 /*
  * n = crowd_join(crowd, member, client): add ${member} as a connection of
- * ${client}, an address with the bits behind the client's prefix zero.  How
+ * ${client}, an address with the bits after the client's prefix zero.  How
  * many connections the client has now over all workers: never less than it
  * has, and more only if two others share both its slots of the total.  0
  * without memory, and then it did not join.
@@ -52,9 +52,9 @@ void crowd_touch(struct crowd *crowd, struct crowd_member *member);
 void crowd_leave(struct crowd *crowd, struct crowd_member *member);
 
 /*
- * member = crowd_worst(crowd): who goes when there is no room: of the clients
- * with the most connections to this worker the one that was silent for longest,
- * and of its connections the one that was.  NULL when nobody is there.
+ * member = crowd_worst(crowd): the one that goes when there is no room: of the
+ * clients with the most connections to this worker the one that was silent for
+ * longest, and of its connections the one that was.  NULL when nobody is there.
  */
 struct crowd_member *crowd_worst(const struct crowd *crowd);
 

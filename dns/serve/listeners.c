@@ -20,8 +20,9 @@
  * known to be real: past it they begin as others do. */
 #define FAST_OPEN_QUEUE 256
 /* What the kernel holds of one connection, apart from its own overhead of as
- * much again.  A query has 8 KiB at most, and who pipelines sends the rest when
- * he has answers; one of the longest answers at a time is on its way. */
+ * much again.  A query has 8 KiB at most, and a client that pipelines sends
+ * the rest when it has answers; one of the longest answers at a time is on
+ * its way. */
 #define TCP_RECEIVE_BUFFER (32 << 10)
 #define TCP_SEND_BUFFER (64 << 10)
 /* How long a UDP worker may sit in recvmmsg() before it looks whether the
@@ -124,8 +125,8 @@ tune_tcp(int fd)
 }
 
 /*
- * A query in the first packet of those who come again (RFC 7413; RFC 7766, 9).
- * Answering one twice does no harm.  A kernel without it is told of once.
+ * A query in the first packet of clients that come again (RFC 7413; RFC 7766,
+ * 9).  Answering one twice does no harm.  A kernel without it is logged once.
  */
 static void
 open_fast(const struct listener *all, size_t count)

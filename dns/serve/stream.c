@@ -1,7 +1,7 @@
 /*
  * The stream worker: TCP connections on a libuv loop.  Called by its thread.  A
  * connection has an input buffer only while a query is incomplete, and output
- * only while the peer is slow.  Each stands in one queue, which says what it
+ * only while the peer is slow.  Each is in one queue, which says what it
  * waits for.
  */
 #include "dns/serve/stream.h"
@@ -139,8 +139,8 @@ on_closed(uv_handle_t *handle)
 	free(handle);
 }
 
-/* Who ends well gets what is on its way to him; of others the kernel need not
- * keep anything either. */
+/* A client that ends well gets what is on its way to it; of others the kernel
+ * need not keep anything either. */
 static void
 close_handle(struct connection *c, bool well)
 {
@@ -210,9 +210,9 @@ makes_progress(struct connection *c)
 }
 
 /*
- * Room for ${len} octets more that are not taken: who has made no progress for
- * longest loses his connection, and when all make some the one that was seen to
- * do so first.
+ * Room for ${len} octets more that are not taken: the client that has made no
+ * progress for longest loses its connection, and when all make some the one
+ * that was seen to do so first.
  */
 static void
 make_unsent_room(struct stream_worker *w, size_t len)

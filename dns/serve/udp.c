@@ -43,7 +43,7 @@ struct batch {
 static void
 prepare(struct batch *b, bool wildcard)
 {
-	for (int i = 0; i < BATCH; i++) {
+	for (size_t i = 0; i < BATCH; i++) {
 		struct msghdr *m = &b->received[i].msg_hdr;
 		struct packet *p = &b->packet[i];
 
@@ -62,9 +62,9 @@ prepare(struct batch *b, bool wildcard)
 
 /* What the kernel changed in the headers of the first ${n}. */
 static void
-rearm(struct batch *b, int n, bool wildcard)
+rearm(struct batch *b, size_t n, bool wildcard)
 {
-	for (int i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		struct msghdr *m = &b->received[i].msg_hdr;
 
 		m->msg_namelen = sizeof(b->packet[i].peer);
@@ -99,9 +99,9 @@ answer_from(struct msghdr *m)
 }
 
 /*
- * Nobody asks from these ports, but who pretends to could make two servers talk
- * to each other for ever: 0, which cannot be answered, and what answers
- * anything: echo, daytime, quote of the day, character generator, time.
+ * No resolver asks from these ports, but a forged query from one could make two
+ * servers talk to each other for ever: 0, which cannot be answered, and what
+ * answers anything: echo, daytime, quote of the day, character generator, time.
  */
 static bool
 is_trap(uint16_t port)
@@ -142,12 +142,12 @@ answer_packet(struct packet *p, const struct mmsghdr *received,
 
 /* Answer the first ${n} packets; how many answers are ready to be sent. */
 static unsigned
-answer_batch(struct batch *b, int n, struct responder *responder,
+answer_batch(struct batch *b, size_t n, struct responder *responder,
     const struct snapshot *snapshot)
 {
 	unsigned ready = 0;
 
-	for (int i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		struct msghdr *m = &b->received[i].msg_hdr;
 		struct packet *p = &b->packet[i];
 		size_t len =
@@ -167,8 +167,8 @@ answer_batch(struct batch *b, int n, struct responder *responder,
 
 /*
  * Send all; one that the kernel refuses must not keep back the others.  A full
- * send buffer (peers that do not resolve, say) is not waited for: who asked
- * asks again, and the next one must not wait for him.
+ * send buffer (peers that do not resolve, say) is not waited for: clients
+ * without an answer ask again, and others must not wait for them.
  */
 static void
 send_batch(int fd, struct batch *b, unsigned n, struct counters *counters)
@@ -230,10 +230,11 @@ udp_serve(const struct listener *listener, const struct published *snapshot,
 		}
 		responder_tick(&responder);
 		publish_online();
-		ready = answer_batch(b, n, &responder, publish_get(snapshot));
+		ready = answer_batch(
+		    b, (size_t)n, &responder, publish_get(snapshot));
 		publish_offline();
 		send_batch(listener->udp, b, ready, counters);
-		rearm(b, n, listener->wildcard);
+		rearm(b, (size_t)n, listener->wildcard);
 	}
 	publish_leave();
 	free(b);

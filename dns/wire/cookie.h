@@ -22,7 +22,7 @@
 
 struct cookie_secrets {
 	uint8_t n; /* 0: cookies are not spoken */
-	/* Over UDP, BADCOOKIE to whoever brings a cookie that is not valid
+	/* Over UDP, BADCOOKIE to clients with a cookie that is not valid
 	 * (RFC 7873, 5.2.3 and 5.2.4). */
 	bool require;
 	/* The first makes cookies, each verifies. */

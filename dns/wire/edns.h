@@ -36,7 +36,7 @@ struct edns_arrival {
 
 /*
  * edns_answer(identity, arrival, query, out): answer the options of ${query},
- * which came as ${arrival} says, behind those that ${out} has: NSID (RFC 5001),
+ * which came as ${arrival} says, after those that ${out} has: NSID (RFC 5001),
  * the cookie, and over TCP the keepalive (RFC 7828).  Sets out->cookie and
  * query->cookie_valid when a cookie came that is spoken here.
  */
@@ -51,7 +51,7 @@ enum edns_note {
 	NOTE_RESORT = 1 << 1, /* nothing else was healthy */
 	NOTE_NOT_AUTHORITATIVE = 1 << 2, /* no zone of ours */
 	NOTE_NOT_SUPPORTED = 1 << 3,     /* opcode, class, zone transfers */
-	NOTE_PROHIBITED = 1 << 4,        /* not told to anybody */
+	NOTE_PROHIBITED = 1 << 4,        /* nobody learns this */
 	NOTE_ENDLESS = 1 << 5,           /* CNAMEs in a circle, or too many */
 	NOTE_NOT_READY = 1 << 6,         /* a zone without records */
 };

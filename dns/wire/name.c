@@ -190,7 +190,7 @@ parse_octet(const char *text, uint8_t *octet)
 		*octet = (uint8_t)text[1];
 		return text[1] == '\0' ? 0 : 2;
 	}
-	for (int i = 1; i <= 3; i++) {
+	for (size_t i = 1; i <= 3; i++) {
 		if (text[i] < '0' || text[i] > '9')
 			return 0;
 		value = value * 10 + (unsigned)(text[i] - '0');

@@ -45,7 +45,7 @@ name_is_wildcard(const uint8_t *name)
  * octets, to ${out}[NAME_MAX_WILDCARD]. */
 size_t name_wildcard(uint8_t *out, const uint8_t *name, size_t len);
 
-/* parent = name_parent(name): what is behind the first label. */
+/* parent = name_parent(name): the name without its first label. */
 const uint8_t *name_parent(const uint8_t *name);
 
 /*
@@ -55,9 +55,9 @@ const uint8_t *name_parent(const uint8_t *name);
 const uint8_t *name_below(const uint8_t *name, const uint8_t *apex);
 
 /*
- * order = name_compare(a, b): where ${a} stands to ${b} in canonical order (RFC
- * 4034, 6.1): below 0 before it, 0 the same, above 0 behind it.  Both are in
- * lower case.
+ * order = name_compare(a, b): the canonical order of ${a} and ${b} (RFC 4034,
+ * 6.1): below 0 when ${a} comes first, 0 the same, above 0 when it comes last.
+ * Both are in lower case.
  */
 int name_compare(const uint8_t *a, const uint8_t *b);
 

@@ -1,6 +1,6 @@
 /*
- * Numbers of the protocol, from the IANA registries, that this room needs.
- * Included by every file of dns/ that touches packets or zone data.
+ * Numbers of the protocol, most of them from the IANA registries.  Included by
+ * every file that touches messages or zone data.
  */
 #ifndef DNS_WIRE_PROTOCOL_H
 #define DNS_WIRE_PROTOCOL_H
@@ -99,7 +99,8 @@ enum transport { TRANSPORT_UDP, TRANSPORT_TCP, TRANSPORTS };
 #define DNS_HEADER 12
 /* Largest message over TCP (RFC 1035, 4.2.2). */
 #define MESSAGE_MAX 65535
-/* A record behind a pointer for its owner: that, type, class, TTL, RDLENGTH. */
+/* Octets of a record before its RDATA when its owner is a pointer: that, type,
+ * class, TTL, RDLENGTH. */
 #define RECORD_FIXED 12
 /* The owner of every prebuilt record: a pointer to the question's name. */
 #define POINTER_QNAME 0xc00c

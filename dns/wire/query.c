@@ -1,5 +1,7 @@
 /*
- * Reads a query in one pass.  Called by respond(); allocates nothing.
+ * Reads a DNS message in one pass: header, question, the sections' records, and
+ * the options of the OPT record.  Nothing else here takes apart what came from
+ * the network.  Called by respond() for each message; allocates nothing.
  */
 #include "dns/wire/query.h"
 
@@ -25,8 +27,8 @@ left(const struct cursor *c)
 }
 
 /*
- * Copy the question's name in lower case.  It cannot be compressed: nothing
- * stands before it that a pointer could mean (RFC 9619 leaves one question).
+ * Copy the question's name in lower case.  It cannot be compressed: there is
+ * nothing before it that a pointer could mean (RFC 9619 leaves one question).
  */
 static bool
 read_qname(struct cursor *c, struct query *q)
@@ -81,8 +83,8 @@ skip_name(struct cursor *c)
 	return false;
 }
 
-/* Step over an owner and the fixed part of a record that stands whole; that
- * part, or NULL. */
+/* Step over a record; the fixed part after its owner, or NULL when the record
+ * is not there as a whole. */
 static const uint8_t *
 skip_record(struct cursor *c)
 {
@@ -241,7 +243,7 @@ read_sections(struct cursor *c, const uint8_t *header, struct query *q)
 	for (; others > 0; others--) {
 		const uint8_t *fixed = skip_record(c);
 
-		/* RFC 6891, 6.1.1: OPT stands in the additional section. */
+		/* RFC 6891, 6.1.1: OPT is in the additional section. */
 		if (fixed == NULL || wire_get16(fixed) == TYPE_OPT)
 			return false;
 	}

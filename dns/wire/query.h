@@ -74,10 +74,10 @@ enum query_verdict {
  *   Knot DNS answers as if they were not there.  No resolver sends them.
  * - Records in the additional section that are no OPT are passed over.  That
  *   makes TSIG and SIG(0) unsigned queries, as for any server that does not
- *   know them: the answer is not signed, and who asked for that sees it.
+ *   know them: the answer is not signed, as the client sees.
  * - Header bits that are not for queries (AA, TC, RA, Z, AD, CD, RCODE) are not
  *   looked at (RFC 8906, 3.1.3).
- * - An unknown opcode may give the sections any meaning: whatever stands there,
+ * - An unknown opcode may give the sections any meaning: whatever is there,
  *   readable or not, is NOTIMP, with the question and the OPT if they can be
  *   read as those of a query (so NOTIFY, UPDATE, STATUS, DSO).
  */

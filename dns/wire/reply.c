@@ -108,7 +108,7 @@ reply_rrset(struct reply *reply, enum reply_section section,
 	uint32_t ttl_s = set->ttl_s > ttl_cap ? ttl_cap : TTL_KEEP;
 	size_t at;
 
-	/* Behind 16 KiB no pointer reaches the names (RFC 1035, 4.1.4). */
+	/* Past 16 KiB no pointer reaches the names (RFC 1035, 4.1.4). */
 	if (c == NULL || reply->w.len + POINTER_REACH > POINTER_MAX)
 		return reply_image(reply, section, set->image, set->size,
 		    set->count, owner, ttl_s);
@@ -200,7 +200,7 @@ reply_truncate(struct reply *reply)
 	reply->truncated = true;
 }
 
-/* The client subnet with its scope (RFC 7871, 7.2.1); behind it. */
+/* Write the client subnet with its scope (RFC 7871, 7.2.1); its end. */
 static uint8_t *
 write_subnet(uint8_t *p, const struct subnet *s, uint8_t scope)
 {
@@ -263,7 +263,7 @@ reply_finish(struct reply *reply, const struct query *query, uint16_t udp_size)
 	wire_put16(header, query->id);
 	wire_put16(header + 2, (uint16_t)(flags | (reply->rcode & 0xf)));
 	wire_put16(header + 4, query->has_question ? 1 : 0);
-	for (int i = 0; i < 3; i++)
+	for (size_t i = 0; i < 3; i++)
 		wire_put16(header + 6 + 2 * i, reply->count[i]);
 	return reply->w.len;
 }

@@ -64,7 +64,7 @@ size_t reply_image(struct reply *reply, enum reply_section section,
  * at = reply_rrset(reply, section, set, owner, ttl_cap): the same for a record
  * set of a zone, which keeps its TTL unless that is above ${ttl_cap}.  Names in
  * a set that has a compressed form are compressed where the name at ${owner}
- * stands without pointers, as in the question and behind CNAMEs.
+ * has no pointers, as in the question and as the target of a CNAME.
  */
 size_t reply_rrset(struct reply *reply, enum reply_section section,
     const struct rrset *set, size_t owner, uint32_t ttl_cap);
@@ -72,7 +72,7 @@ size_t reply_rrset(struct reply *reply, enum reply_section section,
 /*
  * at = reply_named(reply, section, set, name, len, rest): the same under an
  * owner that the message does not hold as a whole: ${len} octets of labels
- * ${name}, and behind them what stands at offset ${rest}.
+ * ${name}, then the name at offset ${rest}.
  */
 size_t reply_named(struct reply *reply, enum reply_section section,
     const struct rrset *set, const uint8_t *name, size_t len, size_t rest);

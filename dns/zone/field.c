@@ -96,11 +96,11 @@ field_seconds(struct reading *r, const struct token *token)
 
 /* Two or four of the digits that ${text} is made of. */
 static unsigned
-digits(const char *text, int n)
+digits(const char *text, size_t n)
 {
 	unsigned value = 0;
 
-	for (int i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++)
 		value = value * 10 + (unsigned)(text[i] - '0');
 	return value;
 }

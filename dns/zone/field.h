@@ -18,7 +18,7 @@
 
 #define RDATA_MAX 65535
 
-/* The tokens behind the type of a record. */
+/* The tokens after the type of a record. */
 struct field_text {
 	const struct token *tokens;
 	size_t n;
@@ -42,7 +42,7 @@ struct reading {
 int field_fail(
     const struct reading *r, const struct token *token, const char *words);
 
-/* field_next(r): the next token, taken; NULL with an error behind the last one
+/* field_next(r): the next token, taken; NULL with an error after the last one
  * or when it is quoted. */
 const struct token *field_next(struct reading *r);
 
@@ -59,13 +59,13 @@ int field_address(struct reading *r, const struct token *token, int family);
 int field_name(struct reading *r, const struct token *token);
 int field_type(struct reading *r, const struct token *token);
 
-/* The octets that a token with escapes stands for: alone, behind their length,
- * behind their length and of letters and digits only. */
+/* The octets that a token with escapes stands for: alone, after their length,
+ * after their length and of letters and digits only. */
 int field_octets(struct reading *r, const struct token *token);
 int field_string(struct reading *r, const struct token *token);
 int field_tag(struct reading *r, const struct token *token);
 
-/* Hexadecimal: all tokens that are left; one token behind its length, "-" being
+/* Hexadecimal: all tokens that are left; one token after its length, "-" being
  * none (the salt of RFC 5155, 3.3). */
 int field_hex_rest(struct reading *r);
 int field_salt(struct reading *r, const struct token *token);

@@ -122,7 +122,7 @@ refill(struct lexer *lexer, struct errbuf *eb)
 	return true;
 }
 
-/* The next octet, not taken; END behind the last. */
+/* The next octet, not taken; END after the last. */
 static int
 peek(struct lexer *lexer, struct errbuf *eb)
 {
@@ -213,7 +213,7 @@ take_escape(struct lexer *lexer, struct lexer_entry *entry, struct errbuf *eb)
 		return wrong;
 	if (c < '0' || c > '9')
 		return take_octet(lexer, entry, c);
-	for (int i = 0; i < 3; i++) {
+	for (size_t i = 0; i < 3; i++) {
 		c = peek(lexer, eb);
 		if (c < '0' || c > '9')
 			return "a backslash and a digit need three digits";

@@ -1,7 +1,8 @@
 /*
- * Finds names in a zone: the closest name that exists, then what hides it or
- * stands in for it.  Called for each name of an answer and by explain; its work
- * is bounded by the depth of the zone.
+ * Finds names in a zone: the closest name that exists, then the delegation or
+ * DNAME that hides the one asked for, or the wildcard that answers for it.
+ * Called for each name of an answer and by explain; its work is bounded by the
+ * depth of the zone.
  */
 #include "dns/zone/lookup.h"
 

@@ -1,6 +1,6 @@
 /*
  * Finding a name in a zone (RFC 1034, 4.3.2; RFC 4592): exact, by wildcard,
- * behind a delegation or a DNAME, or not at all.  Called by respond() and by
+ * below a delegation or a DNAME, or not at all.  Called by respond() and by
  * explain; writes no packet.
  */
 #ifndef DNS_ZONE_LOOKUP_H

@@ -44,9 +44,9 @@ struct nsec {
 void nsec_read(
     uint16_t type, const uint8_t *rdata, size_t len, struct nsec *nsec);
 
-/* good = nsec_is_bitmap(bitmap, len): windows in order, none empty, no zero octet
- * at the end of one (RFC 4034, 4.1.2), types of data only.  No window at all is
- * good. */
+/* good = nsec_is_bitmap(bitmap, len): windows in order, none empty, no zero
+ * octet at the end of one (RFC 4034, 4.1.2), types of data only.  No window at
+ * all is good. */
 bool nsec_is_bitmap(const uint8_t *bitmap, size_t len);
 
 /*

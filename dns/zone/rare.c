@@ -66,8 +66,8 @@ rare_apl(struct reading *r)
 
 /* Places. */
 
-/* The ${len} characters with up to ${places} decimals, as a multiple of the last
- * one, to ${out}.  False when they are no such number, or above ${max}. */
+/* The ${len} characters with up to ${places} decimals, as a multiple of the
+ * last one, to ${out}.  False when they are no such number, or above ${max}. */
 static bool
 take_decimal(
     const char *text, size_t len, unsigned places, int64_t max, int64_t *out)

@@ -154,7 +154,7 @@ rdata_odd(uint16_t type, const uint8_t *rdata, size_t len)
 	switch (type) {
 	case TYPE_NAPTR:
 		return odd_naptr(rdata);
-	case TYPE_NSEC3PARAM: /* behind the hash algorithm */
+	case TYPE_NSEC3PARAM: /* after the hash algorithm */
 		return rdata[1] == 0 ? NULL
 				     : "its flags are not 0, so that servers "
 				       "ignore it (RFC 5155, 4.1.2)";
@@ -228,9 +228,9 @@ rdata_host(uint16_t type, const uint8_t *rdata)
 	switch (type) {
 	case TYPE_NS:
 		return rdata;
-	case TYPE_MX: /* behind the preference */
+	case TYPE_MX: /* after the preference */
 		return rdata + 2;
-	case TYPE_SRV: /* behind priority, weight, port */
+	case TYPE_SRV: /* after priority, weight, port */
 		return rdata + 6;
 	default:
 		return NULL;

@@ -1,8 +1,8 @@
 /*
  * RDATA of every type that is known: whether its octets are such a record,
- * where names stand in it, what is odd of it.  Used while a zone is built, never
- * by a worker; the fields of each type are in type.c, what else its RFC demands
- * in rdata_rules.c.
+ * where names stand in it, what is odd of it.  Used while a zone is built,
+ * never by a worker; the fields of each type are in type.c, what else its RFC
+ * demands in rdata_rules.c.
  */
 #ifndef DNS_ZONE_RDATA_H
 #define DNS_ZONE_RDATA_H
@@ -28,8 +28,8 @@ const char *rdata_odd(uint16_t type, const uint8_t *rdata, size_t len);
 
 /*
  * alone = rdata_alone(type, rdata): what makes a record, which has passed
- * rdata_check(), one that others of its set make no sense beside, in words; NULL
- * for all others.
+ * rdata_check(), one that others of its set make no sense beside, in words;
+ * NULL for all others.
  */
 const char *rdata_alone(uint16_t type, const uint8_t *rdata);
 

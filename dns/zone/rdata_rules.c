@@ -120,7 +120,7 @@ check_loc(const uint8_t *rdata)
 {
 	if (rdata[0] != 0)
 		return "its version is not 0 (RFC 1876, 2)";
-	for (int i = 1; i <= 3; i++)
+	for (size_t i = 1; i <= 3; i++)
 		if (rdata[i] >> 4 > 9 || (rdata[i] & 15) > 9)
 			return "a size or precision has a digit above 9 (RFC "
 			       "1876, 2)";
@@ -157,8 +157,8 @@ check_atma(const uint8_t *rdata, size_t len)
 /*
  * What is wrong with a NAPTR's regular expression: its form is delimiter,
  * expression, delimiter, replacement, delimiter, flags, and the replacement
- * takes over groups of the expression, \1 to \9 (RFC 3402, 3.2).  The expression
- * itself is not judged.  NULL when nothing is.
+ * takes over groups of the expression, \1 to \9 (RFC 3402, 3.2).  The
+ * expression itself is not judged.  NULL when nothing is.
  */
 static const char *
 substitution_fault(const uint8_t *text, size_t len)
@@ -291,7 +291,7 @@ check_ipseckey(const uint8_t *rdata, size_t len)
 	return NULL;
 }
 
-/* What a registry says of the length of what stands behind a number. */
+/* What a registry says of the length of the value that follows a number. */
 struct sized {
 	uint8_t number_at, value_at; /* octets before them */
 	const char *words;           /* of a value of another length */
@@ -327,7 +327,7 @@ static const struct sized dnskey_key = {3, 4,
     "the key has not the length of its algorithm (RFC 6605, 4; RFC 8080, 3)",
     /* ECDSA over P-256 and P-384, Ed25519, Ed448. */
     {{13, 64}, {14, 96}, {15, 32}, {16, 57}}};
-/* Behind the name of the signer, which is of any length. */
+/* After the name of the signer, which is of any length. */
 static const struct sized rrsig_signature = {2, 0,
     "the signature has not the length of its algorithm (RFC 6605, 4; RFC "
     "8080, 4)",

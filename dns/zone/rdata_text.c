@@ -127,8 +127,8 @@ put_strings(struct reading *r, size_t most)
 	return 0;
 }
 
-/* Read the field of ${kind} that begins at the next token, or behind the last
- * one when that is where it may be empty. */
+/* Read the field of ${kind} that begins at the next token; when there is none
+ * left, the field must be one that may be empty. */
 static int
 put_field(struct reading *r, char kind)
 {

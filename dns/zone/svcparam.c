@@ -42,8 +42,8 @@ is_one_of(const char *characters, uint8_t c)
 	return c != 0 && strchr(characters, c) != NULL;
 }
 
-/* Does the URI template name the variable "dns" in an expression: {dns}, {?dns},
- * {?x,dns*} (RFC 6570, 2)? */
+/* Does the URI template name the variable "dns" in an expression: {dns},
+ * {?dns}, {?x,dns*} (RFC 6570, 2)? */
 static bool
 names_dns(const uint8_t *value, size_t len)
 {

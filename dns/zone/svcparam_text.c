@@ -1,7 +1,7 @@
 /*
  * Reads service parameters: key=value in any order, lists with escapes of their
- * own (RFC 9460, 2.1, A.1).  Called by rdata_text.c while zone files are loaded;
- * allocates nothing.
+ * own (RFC 9460, 2.1, A.1).  Called by rdata_text.c while zone files are
+ * loaded; allocates nothing.
  */
 #include "dns/zone/svcparam_text.h"
 
@@ -52,7 +52,7 @@ find_key(const char *name, size_t len)
 }
 
 /*
- * The value behind the = of ${token}, without its quotes and escapes, to
+ * The value after the = of ${token}, without its quotes and escapes, to
  * ${out}[RDATA_MAX].  Its octets, or -1 with an error.
  */
 static int
@@ -91,7 +91,7 @@ read_value(struct reading *r, const struct token *token, const char *text,
 
 /*
  * The next item of a list, from ${at} on, to ${item}[RDATA_MAX] with a NUL
- * behind it.  Its octets, or -1 for an escape that is none (RFC 9460, A.1).
+ * after it.  Its octets, or -1 for an escape that is none (RFC 9460, A.1).
  */
 static int
 next_item(const uint8_t *value, size_t len, size_t *at, uint8_t *item)
@@ -177,7 +177,7 @@ put_port(struct reading *r, const struct token *token, const char *text)
 	return field_put(r, wire, 2);
 }
 
-/* Put the value of ${key}; ${text} is what stands behind the =. */
+/* Put the value of ${key}; ${text} is what stands after the =. */
 static int
 put_value(struct reading *r, const struct token *token, uint16_t key,
     const char *text, bool by_name)

@@ -1,6 +1,6 @@
 /*
- * The table of types.  Called by the readers and the checks of RDATA, and by
- * whoever names a type in a message; allocates nothing.
+ * The table of types.  Called by the readers and the checks of RDATA, and where
+ * a message names a type; allocates nothing.
  */
 #include "dns/zone/type.h"
 

@@ -49,9 +49,9 @@ const struct zone_node *zone_find(
     const struct zone *zone, const uint8_t *lower, size_t len, uint64_t hash);
 
 /*
- * node = zone_closest(zone, lower, len): the node of the longest name that there
- * is at or above the name ${lower} of ${len} octets, in lower case and at or
- * below the apex: its own, or its closest encloser (RFC 4592, 3.3.1).  Never
+ * node = zone_closest(zone, lower, len): the node of the longest name that
+ * there is at or above the name ${lower} of ${len} octets, in lower case and at
+ * or below the apex: its own, or its closest encloser (RFC 4592, 3.3.1).  Never
  * NULL.  Hashes at most as many names as the zone has different lengths.
  */
 const struct zone_node *zone_closest(

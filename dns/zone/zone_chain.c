@@ -26,7 +26,7 @@ label_starts(const uint8_t *name, size_t len, uint8_t *at)
 	return n;
 }
 
-/* Put ${octet} behind the ${n} octets of the key; false when it is full. */
+/* Put ${octet} after the ${n} octets of the key; false when it is full. */
 static bool
 key_add(uint64_t *key, unsigned *n, uint8_t octet)
 {

@@ -30,21 +30,22 @@ struct zone_chain_match {
 	bool own;
 };
 
-/* yes = zone_chain_is_nsec3(zone): the chain of a signed zone is one of NSEC3. */
+/* yes = zone_chain_is_nsec3(zone): the chain of a signed zone is one of
+ * NSEC3. */
 bool zone_chain_is_nsec3(const struct zone *zone);
 
 /*
- * node = zone_chain_nsec(zone, name, len): the node whose NSEC is that of the lower
- * case name ${name} of ${len} octets, at or below the apex, or covers it.  For
- * a chain of NSEC.
+ * node = zone_chain_nsec(zone, name, len): the node whose NSEC is that of the
+ * lower case name ${name} of ${len} octets, at or below the apex, or covers
+ * it.  For a chain of NSEC.
  */
 const struct zone_node *zone_chain_nsec(
     const struct zone *zone, const uint8_t *name, size_t len);
 
 /*
  * Of a chain of NSEC3: match = zone_chain_of_node(zone, node): of the name of a
- * node; zone_chain_of_wildcard(zone, node): of "*" below it, be it there or not,
- * except below a delegation and when such a name would be too long;
+ * node; zone_chain_of_wildcard(zone, node): of "*" below it, be it there or
+ * not, except below a delegation and when such a name would be too long;
  * zone_chain_of_name(zone, name, len): of any name, which costs a hash.
  */
 struct zone_chain_match zone_chain_of_node(

@@ -1,6 +1,7 @@
 /*
- * Writes record sets with pointers in the place of names that stand before
- * them.  Called while a zone is built, never by a worker.
+ * Writes record sets with pointers in the place of names that are in the
+ * message before them: the owner's, and those of the set itself (RFC 1035,
+ * 4.1.4). Called while a zone is built, never by a worker.
  */
 #include <string.h>
 
@@ -17,7 +18,7 @@
  * the worst sets the rest stays as it is. */
 #define MAX_COMPARED (1 << 20)
 
-/* A name in the image so far, and where it stands there. */
+/* A name in the image so far, and its offset there. */
 struct anchor {
 	const uint8_t *name; /* in the image without compression */
 	uint16_t at;
@@ -97,7 +98,7 @@ remember(struct compressor *c, const uint8_t *name, size_t len)
 		    (struct anchor){name, (uint16_t)c->len, (uint8_t)len};
 }
 
-/* Behind the last label comes the root, or a pointer to the rest. */
+/* After the last label comes the root, or a pointer to the rest. */
 static void
 put_name(struct compressor *c, const uint8_t *name)
 {
@@ -162,7 +163,8 @@ start(struct compressor *c, const uint8_t *owner)
 {
 	size_t len;
 
-	/* At the names that a wildcard stands for it is not seen itself. */
+	/* Under the names that a wildcard answers for, "*" is not in the
+	 * message. */
 	if (name_is_wildcard(owner))
 		owner = name_parent(owner);
 	c->owner = owner;

@@ -29,7 +29,7 @@ zone_denials_check_ttl(struct zone_builder *b, const struct zone_node *owner,
 
 /* Of a delegation, what its parent answers for (RFC 4035, 2.3). */
 static bool
-is_told(const struct zone_node *node, uint16_t type)
+is_parents(const struct zone_node *node, uint16_t type)
 {
 	return !(node->flags & NODE_CUT) || type == TYPE_NS ||
 	    type == TYPE_DS || type == TYPE_NSEC || type == TYPE_RRSIG;
@@ -48,11 +48,12 @@ zone_denials_check_types(struct zone_builder *b, const struct zone_node *node,
 	nsec_read(set->type, set->image + RECORD_FIXED,
 	    wire_get16(set->image + 10), &nsec);
 	while (words == NULL && nsec_next_type(&nsec, &place, &type))
-		if (zone_node_rrset(node, type) == NULL || !is_told(node, type))
+		if (zone_node_rrset(node, type) == NULL ||
+		    !is_parents(node, type))
 			words = "names";
 	for (unsigned i = 0; words == NULL && i < node->n_rrsets; i++) {
 		type = node->rrsets[i].type;
-		if (is_told(node, type) && !nsec_has_type(&nsec, type))
+		if (is_parents(node, type) && !nsec_has_type(&nsec, type))
 			words = "does not name";
 	}
 	if (words != NULL && check_warning(b))

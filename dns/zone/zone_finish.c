@@ -137,8 +137,8 @@ is_address(uint16_t type)
 	return type == TYPE_A || type == TYPE_AAAA;
 }
 
-/* What the parent's side of a delegation may hold (RFC 4035, 2.6); of a DNAME
- * worse has been said already. */
+/* What the parent's side of a delegation may hold (RFC 4035, 2.6); a DNAME
+ * there is an error already. */
 static bool
 is_cut_data(uint16_t type)
 {
@@ -298,7 +298,7 @@ host_fault(const struct zone_builder *b, const struct zone_node *node,
 		return NULL;
 	if (cut == NULL)
 		return "has no A or AAAA record";
-	/* Who serves another delegation knows its address. */
+	/* The servers of another delegation are found through it. */
 	return is_ns && cut == node ? "needs an A or AAAA record here as glue"
 				    : NULL;
 }
@@ -339,7 +339,8 @@ check_alone(struct zone_builder *b, const struct zone_node *node,
 		    type_text(record_type(r), type), words);
 }
 
-/* Warn of a record that means nothing but at the apex.  Of a delegation it is told that it is never given out. */
+/* Warn of a record that means nothing but at the apex.  That of a delegation is
+ * never given out, of which there is another warning. */
 static void
 check_place(struct zone_builder *b, const struct zone_node *node,
     const struct zone_record *r)

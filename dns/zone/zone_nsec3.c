@@ -99,7 +99,7 @@ choose(struct zone_builder *b, struct nsec3_params *params)
 			continue;
 		nsec_read(TYPE_NSEC3PARAM, record_rdata(r),
 		    record_rdata_size(r), &param);
-		/* RFC 5155, 4.1.2; it was told when the record was read. */
+		/* RFC 5155, 4.1.2; there was a warning when it was read. */
 		if (param.flags != 0)
 			continue;
 		fault = param_fault(b, &param);
@@ -180,7 +180,7 @@ add_member(struct zone_builder *b, struct zone_chain *chain,
 	make_owner(b, hashed->hash, name, &owner);
 	zone_rrsets_make(b, &owner, first);
 	if (owner.n_rrsets == 0 || owner.rrsets[0].type != TYPE_NSEC3)
-		return; /* an error was told */
+		return; /* with an error */
 	memcpy(member->hash, hashed->hash, NSEC3_HASH);
 	member->n_rrsets = owner.n_rrsets;
 	member->rrsets = owner.rrsets;

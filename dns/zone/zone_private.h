@@ -30,8 +30,8 @@ struct zone_nsec {
 	const struct zone_node *node;
 };
 
-/* Of one node in a chain of NSEC3: places (zone_chain_place()) of its name and of
- * "*" below it; none of a hidden node, nor of "*" below a delegation. */
+/* Of one node in a chain of NSEC3: places (zone_chain_place()) of its name and
+ * of "*" below it; none of a hidden node, nor of "*" below a delegation. */
 struct zone_link {
 	uint32_t own, wildcard;
 };
@@ -48,15 +48,15 @@ struct zone_chain {
 };
 
 /*
- * key = zone_chain_key(name, len, apex_len): what the lower case name ${name} of
- * ${len} octets sorts by in a zone whose apex has ${apex_len}: of two names
+ * key = zone_chain_key(name, len, apex_len): what the lower case name ${name}
+ * of ${len} octets sorts by in a zone whose apex has ${apex_len}: of two names
  * with different keys, the one with the lesser key is before the other in
  * canonical order (RFC 4034, 6.1).
  */
 uint64_t zone_chain_key(const uint8_t *name, size_t len, size_t apex_len);
 
-/* place = zone_chain_place(chain, hash): twice the number of the NSEC3 that has the
- * hash, plus 1; or twice the number of the one that covers it. */
+/* place = zone_chain_place(chain, hash): twice the number of the NSEC3 that has
+ * the hash, plus 1; or twice the number of the one that covers it. */
 uint32_t zone_chain_place(
     const struct zone_chain *chain, const uint8_t hash[NSEC3_HASH]);
 

@@ -81,7 +81,7 @@ struct zone_builder {
 	struct zone_key *keys; /* of the apex; in the arena */
 	uint32_t n_keys;
 	struct zone_sig_fault sigs_over, sigs_early, sigs_strange;
-	bool long_denials;        /* has been told */
+	bool long_denials;        /* there was a warning */
 	uint8_t folded[2][65536]; /* RDATA of two records, to compare */
 };
 

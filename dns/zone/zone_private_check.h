@@ -57,10 +57,10 @@ void zone_compress(
 void zone_signed_check(struct zone_builder *b);
 
 /* ok = zone_sigs_start(builder): find the keys of the zone and the time, before
- * signatures are checked.  False without memory, which is told. */
+ * signatures are checked.  False without memory, with an error. */
 bool zone_sigs_start(struct zone_builder *b);
 
-/* zone_sigs_report(builder): tell of those that are not good now, all in few
+/* zone_sigs_report(builder): warn of those that are not good now, all in few
  * lines, after all were checked. */
 void zone_sigs_report(struct zone_builder *b);
 
@@ -70,15 +70,16 @@ void zone_sigs_check(struct zone_builder *b, const struct zone_node *node,
     const struct zone_record *first);
 
 /*
- * zone_denials_check_ttl(builder, node, set, at): warn, once in a zone, of an NSEC
- * or NSEC3 ${set} at ${at} that lives longer than other denials (RFC 9077).
+ * zone_denials_check_ttl(builder, node, set, at): warn, once in a zone, of an
+ * NSEC or NSEC3 ${set} at ${at} that lives longer than other denials (RFC
+ * 9077).
  */
 void zone_denials_check_ttl(struct zone_builder *b,
     const struct zone_node *owner, const struct rrset *set,
     const struct mark *at);
 
-/* zone_denials_check_types(builder, node, set, at): warn when the bitmap of the NSEC
- * or NSEC3 ${set}, at ${at}, names other types than ${node} has. */
+/* zone_denials_check_types(builder, node, set, at): warn when the bitmap of the
+ * NSEC or NSEC3 ${set}, at ${at}, names other types than ${node} has. */
 void zone_denials_check_types(struct zone_builder *b,
     const struct zone_node *node, const struct rrset *set,
     const struct mark *at);
@@ -91,7 +92,8 @@ void zone_nsec_make(struct zone_builder *b, struct zone_chain *chain);
 
 /*
  * made = zone_nsec3_make(builder, chain): the same of NSEC3.  False when the
- * zone has none that NSEC3PARAM records name; what is wrong with those is told.
+ * zone has none that NSEC3PARAM records name; what is wrong with those is a
+ * warning.
  */
 bool zone_nsec3_make(struct zone_builder *b, struct zone_chain *chain);
 

@@ -20,7 +20,7 @@
 #define SETS_FIRST 16
 #define SETS_LARGEST 1024
 
-/* RRSIG are behind all other types, a set for each type that they cover. */
+/* RRSIG come after all other types, a set for each type that they cover. */
 #define KIND_RRSIG 65536u
 
 static uint32_t
@@ -221,7 +221,7 @@ set_ttl(struct zone_builder *b, const struct zone_node *node,
 }
 
 /*
- * The records of a set, one behind the other.  They often are already, because
+ * The records of a set, one after the other.  They often are already, because
  * they came so; NULL without memory.
  */
 static uint8_t *

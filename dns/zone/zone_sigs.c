@@ -92,7 +92,7 @@ has_key(const struct zone_builder *b, const uint8_t *sig)
 		if (b->keys[i].tag == wire_get16(sig + SIG_KEY_TAG) &&
 		    b->keys[i].algorithm == sig[SIG_ALGORITHM])
 			return true;
-	return b->n_keys == 0; /* which is told once */
+	return b->n_keys == 0; /* of which there is one warning */
 }
 
 /* A set is signed when one of its signatures is good now, and by a key of the

@@ -266,8 +266,8 @@ read_owner(struct reader *r, size_t *next)
 		    "over");
 	if (r->entry.blank)
 		return 0;
-	/* Whatever follows under a name that cannot be read is not put under
-	 * the one before. */
+	/* Records that take over a name which cannot be read are not put under
+	 * the name before it. */
 	level->has_owner = read_name(r, 0, level->owner) == 0;
 	*next = 1;
 	return level->has_owner ? 0 : -1;
