@@ -15,12 +15,12 @@ array_reserve(
 	size_t wanted = *size > 0 ? *size : FIRST_BYTES / member;
 	void *grown;
 
+	if (more <= *size - n)
+		return array;
 	if (max > SIZE_MAX / member)
 		max = SIZE_MAX / member;
 	if (n > max || more > max - n)
 		return NULL;
-	if (more <= *size - n)
-		return array;
 	/* Twice as much each time, so that members are copied twice at most. */
 	while (wanted < n + more)
 		wanted = wanted > max / 2 ? max : wanted > 0 ? 2 * wanted : 1;
@@ -30,10 +30,4 @@ array_reserve(
 	if (grown != NULL)
 		*size = wanted;
 	return grown;
-}
-
-void *
-array_grow(void *array, size_t n, size_t *size, size_t member, size_t max)
-{
-	return array_reserve(array, n, 1, size, member, max);
 }

@@ -19,8 +19,13 @@
 void *array_reserve(void *array, size_t n, size_t more, size_t *size,
     size_t member, size_t max);
 
-/* grown = array_grow(array, n, size, member, max): the same for one more. */
-void *array_grow(
-    void *array, size_t n, size_t *size, size_t member, size_t max);
+/* grown = array_grow(array, n, size, member, max): the same for one more.
+ * Inline, as it is called for each member and seldom has to do anything. */
+static inline void *
+array_grow(void *array, size_t n, size_t *size, size_t member, size_t max)
+{
+	return n < *size ? array
+			 : array_reserve(array, n, 1, size, member, max);
+}
 
 #endif

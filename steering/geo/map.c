@@ -59,12 +59,12 @@ join_class(void *context, uint32_t place_number, uint32_t nesting_number)
 	struct build *b = context;
 	uint64_t pair = (uint64_t)place_number << 32 | nesting_number;
 	uint32_t class = u64map_get(&b->pairs, pair);
-	const struct nesting *nesting =
-	    nestings_at(&b->nestings, nesting_number);
+	const struct nesting *nesting;
 	struct place place;
 
 	if (class != U64MAP_NONE || b->failed)
 		return class;
+	nesting = nestings_at(&b->nestings, nesting_number);
 	place = *geography_place(b->geo, place_number);
 	for (unsigned i = 0; i < nesting->n; i++)
 		network_move(
