@@ -1,6 +1,7 @@
 /*
- * A node with 60,000 endpoints: whoever reads its pages holds back no change of
- * health, and a reload is waited for without reading a large page.
+ * A node with 60,000 endpoints: clients that read its pages hold back no change
+ * of health, a reload is waited for without reading a large page, and its
+ * status shows them all.
  */
 #include <arpa/inet.h>
 #include <poll.h>
@@ -431,12 +432,31 @@ START_TEST(test_reload)
 }
 END_TEST
 
+/* Every endpoint is in the table, with what its vantage says. */
+START_TEST(test_status)
+{
+	struct harness *h = harness_create();
+	struct node node;
+	const char *out;
+	int up = 0;
+
+	start(&node, h);
+	ck_assert_int_eq(node_ctl(&node, &out, "status"), 0);
+	for (const char *at = out; (at = strstr(at, "  scale ")) != NULL; at++)
+		up++;
+	ck_assert_int_eq(up, ENDPOINTS + 2);
+	harness_stop(h, node.server);
+	harness_destroy(h);
+}
+END_TEST
+
 int
 main(void)
 {
 	const struct harness_case cases[] = {
 	    {"health", test_health, 180},
 	    {"reload", test_reload, 180},
+	    {"status", test_status, 180},
 	};
 
 	return harness_main("scale", cases, sizeof(cases) / sizeof(cases[0]));
