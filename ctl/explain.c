@@ -128,8 +128,8 @@ endpoint_list(const struct generation *g, const struct question *q,
 
 		append_addresses(
 		    addresses, q->type == TYPE_A ? &e->ipv4 : &e->ipv6);
-		put(o, "endpoint", json_string(e->name));
-		put(o, "pool", json_string(e->pool));
+		put(o, "endpoint", json_string(e->key.endpoint));
+		put(o, "pool", json_string(e->key.pool));
 		put(o, "region", json_string(e->region));
 		put(o, "addresses", addresses);
 		json_array_append_new(list, o);

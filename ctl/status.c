@@ -13,6 +13,7 @@
 #include "ctl/command.h"
 #include "ctl/fetch.h"
 #include "ctl/status_text.h"
+#include "state/endpoint_key.h"
 #include "state/reader.h"
 #include "node/status_page.h"
 
@@ -166,36 +167,37 @@ vantage_list(const struct rows *rows, uint64_t stale_after_ms)
 	return list;
 }
 
-/* Rows of one endpoint stand together, in the order of their vantages. */
-static int
-by_key(const struct state_endpoint *a, const struct state_endpoint *b)
-{
-	int order = strcmp(a->zone, b->zone);
-
-	if (order == 0)
-		order = strcmp(a->pool, b->pool);
-	return order != 0 ? order : strcmp(a->endpoint, b->endpoint);
-}
-
+/* The rows of one endpoint next to each other, in the order of their vantages.
+ */
 static int
 by_key_vantage(const void *a, const void *b)
 {
 	const struct state_endpoint *x = a, *y = b;
-	int order = by_key(x, y);
+	struct endpoint_key one = endpoint_key_of(x), two = endpoint_key_of(y);
+	int order = endpoint_key_compare(&one, &two);
 
 	return order != 0 ? order : strcmp(x->vantage, y->vantage);
 }
 
+/* The order of row ${i} and ${key}. */
+static int
+order_of(const struct rows *rows, size_t i, const struct endpoint_key *key)
+{
+	struct endpoint_key row = endpoint_key_of(&rows->endpoint[i]);
+
+	return endpoint_key_compare(&row, key);
+}
+
 /* The number of the first row that is not before ${key}. */
 static size_t
-first_row(const struct rows *rows, const struct state_endpoint *key)
+first_row(const struct rows *rows, const struct endpoint_key *key)
 {
 	size_t low = 0, high = rows->n_endpoints;
 
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
 
-		if (by_key(&rows->endpoint[mid], key) < 0)
+		if (order_of(rows, mid, key) < 0)
 			low = mid + 1;
 		else
 			high = mid;
@@ -221,12 +223,12 @@ view_object(const struct state_endpoint *row)
 	return o;
 }
 
-static void
-copy_key(char *out, size_t size, const json_t *endpoint, const char *key)
+static const char *
+text_of(const json_t *endpoint, const char *name)
 {
-	const char *text = json_string_value(json_object_get(endpoint, key));
+	const char *text = json_string_value(json_object_get(endpoint, name));
 
-	snprintf(out, size, "%s", text != NULL ? text : "");
+	return text != NULL ? text : "";
 }
 
 /* Add to each endpoint what each vantage says of it. */
@@ -241,16 +243,15 @@ add_views(json_t *endpoints, const struct rows *rows)
 		    sizeof(rows->endpoint[0]), by_key_vantage);
 	json_array_foreach(endpoints, i, e)
 	{
-		struct state_endpoint key = {0};
+		struct endpoint_key key = {
+		    .zone = text_of(e, "zone"),
+		    .pool = text_of(e, "pool"),
+		    .endpoint = text_of(e, "endpoint"),
+		};
 		json_t *views = json_array();
-		size_t r;
 
-		copy_key(key.zone, sizeof(key.zone), e, "zone");
-		copy_key(key.pool, sizeof(key.pool), e, "pool");
-		copy_key(key.endpoint, sizeof(key.endpoint), e, "endpoint");
-		for (r = first_row(rows, &key); r < rows->n_endpoints &&
-		     by_key(&rows->endpoint[r], &key) == 0;
-		     r++)
+		for (size_t r = first_row(rows, &key);
+		     r < rows->n_endpoints && order_of(rows, r, &key) == 0; r++)
 			json_array_append_new(
 			    views, view_object(&rows->endpoint[r]));
 		put(e, "views", views);

@@ -182,11 +182,11 @@ write_endpoint(
 	if (usable == USABLE_UNCHECKED)
 		return;
 	text_add(out, "meridian_endpoint_up{");
-	label(out, "zone", e->zone);
+	label(out, "zone", e->key.zone);
 	text_add(out, ",");
-	label(out, "pool", e->pool);
+	label(out, "pool", e->key.pool);
 	text_add(out, ",");
-	label(out, "endpoint", e->name);
+	label(out, "endpoint", e->key.endpoint);
 	text_add(out, ",");
 	label(out, "region", e->region);
 	text_add(out, "} %d\n", usable == USABLE_YES);

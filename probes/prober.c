@@ -106,9 +106,9 @@ fill_key(const struct probe *p, char vantage[STATE_NAME], char zone[STATE_ZONE],
     char pool[STATE_NAME], char endpoint[STATE_NAME])
 {
 	snprintf(vantage, STATE_NAME, "%s", p->prober->vantage);
-	snprintf(zone, STATE_ZONE, "%s", p->target->zone);
-	snprintf(pool, STATE_NAME, "%s", p->target->pool);
-	snprintf(endpoint, STATE_NAME, "%s", p->target->endpoint);
+	snprintf(zone, STATE_ZONE, "%s", p->target->key.zone);
+	snprintf(pool, STATE_NAME, "%s", p->target->key.pool);
+	snprintf(endpoint, STATE_NAME, "%s", p->target->key.endpoint);
 }
 
 static void
@@ -217,11 +217,11 @@ say_change(const struct probe *p, enum state_health before, const char *reason)
 	const struct target *t = p->target;
 
 	if (p->verdict.health == HEALTH_DOWN)
-		log_warn("%s %s %s is down: %s", t->zone, t->pool, t->endpoint,
-		    reason);
+		log_warn("%s %s %s is down: %s", t->key.zone, t->key.pool,
+		    t->key.endpoint, reason);
 	else
-		log_info("%s %s %s is up%s", t->zone, t->pool, t->endpoint,
-		    before == HEALTH_DOWN ? " again" : "");
+		log_info("%s %s %s is up%s", t->key.zone, t->key.pool,
+		    t->key.endpoint, before == HEALTH_DOWN ? " again" : "");
 }
 
 static void
@@ -248,8 +248,9 @@ on_result(void *context, const struct attempt_result *result)
 		changed = verdict_fail(
 		    v, check->fall, result->reason, clock_wall_ms());
 	if (result->outcome == ATTEMPT_FAILED)
-		log_debug("%s %s %s failed: %s", p->target->zone,
-		    p->target->pool, p->target->endpoint, result->reason);
+		log_debug("%s %s %s failed: %s", p->target->key.zone,
+		    p->target->key.pool, p->target->key.endpoint,
+		    result->reason);
 	p->connect_us = result->connect_us;
 	p->first_byte_us = result->first_byte_us;
 	mark_dirty(p);
@@ -367,7 +368,8 @@ static void
 on_restored(void *context, const struct state_endpoint *row)
 {
 	struct prober *pr = context;
-	size_t i = target_find(pr->table, row->zone, row->pool, row->endpoint);
+	struct endpoint_key key = endpoint_key_of(row);
+	size_t i = target_find(pr->table, &key);
 	struct probe *p;
 
 	if (i == pr->table->n) {
@@ -390,10 +392,10 @@ on_ready(void *context)
 	pr->ready = true;
 	for (size_t i = 0; i < pr->n_strays; i++) {
 		const struct state_endpoint *row = &pr->strays[i];
+		struct endpoint_key key = endpoint_key_of(row);
 
 		/* It may have come back since. */
-		if (target_find(pr->table, row->zone, row->pool,
-			row->endpoint) == pr->table->n)
+		if (target_find(pr->table, &key) == pr->table->n)
 			state_recorder_forget(pr->recorder, row);
 	}
 	free(pr->strays);
@@ -442,10 +444,12 @@ create_new(
 
 	for (i = 0; i < table->n; i++) {
 		while (k < old->n &&
-		    target_compare(&old->targets[k], &table->targets[i]) < 0)
+		    endpoint_key_compare(
+			&old->targets[k].key, &table->targets[i].key) < 0)
 			k++;
 		if (k < old->n &&
-		    target_compare(&old->targets[k], &table->targets[i]) == 0)
+		    endpoint_key_compare(
+			&old->targets[k].key, &table->targets[i].key) == 0)
 			continue;
 		probes[i] = probe_create(pr, &table->targets[i]);
 		if (probes[i] == NULL)
@@ -495,8 +499,8 @@ adopt(struct prober *pr, struct target_table *table)
 	for (size_t i = 0; i <= table->n; i++) {
 		while (k < old->n &&
 		    (i == table->n ||
-			target_compare(&old->targets[k], &table->targets[i]) <
-			    0)) {
+			endpoint_key_compare(&old->targets[k].key,
+			    &table->targets[i].key) < 0)) {
 			forget(pr, pr->probes[k]);
 			probe_close(pr->probes[k++]);
 			gone++;

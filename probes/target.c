@@ -7,9 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hash.h"
-#include "state/rows.h"
-
 /* A million targets with their texts and addresses take less. */
 #define TABLE_MAX_BYTES ((size_t)1 << 30)
 
@@ -96,15 +93,6 @@ read_addresses(struct building *b, struct target *target,
 	target->n_addresses = n;
 }
 
-static uint64_t
-hash_key(const struct target *t)
-{
-	uint64_t h = hash_bytes(t->zone, strlen(t->zone), 0);
-
-	h = hash_bytes(t->pool, strlen(t->pool), h);
-	return hash_bytes(t->endpoint, strlen(t->endpoint), h);
-}
-
 static void
 add_pool(struct building *b, const char *zone, const struct pool_config *pool,
     const struct check_config *check)
@@ -114,14 +102,14 @@ add_pool(struct building *b, const char *zone, const struct pool_config *pool,
 	for (size_t i = 0; i < pool->n_endpoints && !b->failed; i++) {
 		struct target *t = &b->targets[b->n];
 
-		t->zone = zone;
-		t->pool = name;
-		t->endpoint = copy_text(b, pool->endpoints[i].name);
+		t->key.zone = zone;
+		t->key.pool = name;
+		t->key.endpoint = copy_text(b, pool->endpoints[i].name);
 		t->check = check;
 		read_addresses(b, t, &pool->endpoints[i]);
 		if (b->failed || t->n_addresses == 0)
 			continue;
-		t->hash = hash_key(t);
+		t->hash = endpoint_key_hash(&t->key);
 		b->n++;
 	}
 }
@@ -129,18 +117,12 @@ add_pool(struct building *b, const char *zone, const struct pool_config *pool,
 static const char *
 copy_zone(struct building *b, const char *name)
 {
-	size_t len = strlen(name);
 	char *copy = arena_strdup(b->arena, name);
 
-	if (copy == NULL) {
+	if (copy == NULL)
 		b->failed = true;
-		return NULL;
-	}
-	for (size_t i = 0; i < len; i++)
-		if (copy[i] >= 'A' && copy[i] <= 'Z')
-			copy[i] = (char)(copy[i] - 'A' + 'a');
-	if (len > 1 && copy[len - 1] == '.')
-		copy[len - 1] = '\0';
+	else
+		endpoint_key_fold(copy);
 	return copy;
 }
 
@@ -173,17 +155,16 @@ check_keys(const struct building *b, struct errbuf *eb)
 	for (size_t i = 0; i < b->n; i++) {
 		const struct target *t = &b->targets[i];
 
-		if (strlen(t->zone) >= STATE_ZONE ||
-		    strlen(t->pool) >= STATE_NAME ||
-		    strlen(t->endpoint) >= STATE_NAME)
+		if (!endpoint_key_fits(&t->key))
 			return errbuf_error(eb, NULL,
 			    "the name of endpoint %s, pool %s, zone %s is too "
 			    "long",
-			    t->endpoint, t->pool, t->zone);
-		if (i > 0 && target_compare(&b->targets[i - 1], t) == 0)
+			    t->key.endpoint, t->key.pool, t->key.zone);
+		if (i > 0 &&
+		    endpoint_key_equal(&b->targets[i - 1].key, &t->key))
 			return errbuf_error(eb, NULL,
 			    "endpoint %s, pool %s, zone %s stands twice",
-			    t->endpoint, t->pool, t->zone);
+			    t->key.endpoint, t->key.pool, t->key.zone);
 	}
 	return 0;
 }
@@ -191,7 +172,9 @@ check_keys(const struct building *b, struct errbuf *eb)
 static int
 compare(const void *a, const void *b)
 {
-	return target_compare(a, b);
+	const struct target *one = a, *two = b;
+
+	return endpoint_key_compare(&one->key, &two->key);
 }
 
 static size_t
@@ -282,27 +265,14 @@ target_table_destroy(struct target_table *table)
 		arena_destroy(table->arena);
 }
 
-int
-target_compare(const struct target *a, const struct target *b)
-{
-	int order = strcmp(a->zone, b->zone);
-
-	if (order == 0)
-		order = strcmp(a->pool, b->pool);
-	if (order == 0)
-		order = strcmp(a->endpoint, b->endpoint);
-	return order;
-}
-
 size_t
-target_find(const struct target_table *table, const char *zone,
-    const char *pool, const char *endpoint)
+target_find(const struct target_table *table, const struct endpoint_key *key)
 {
-	struct target key = {.zone = zone, .pool = pool, .endpoint = endpoint};
+	struct target sought = {.key = *key};
 	const struct target *found = NULL;
 
 	if (table->n > 0)
-		found = bsearch(&key, table->targets, table->n,
+		found = bsearch(&sought, table->targets, table->n,
 		    sizeof(*table->targets), compare);
 	return found != NULL ? (size_t)(found - table->targets) : table->n;
 }

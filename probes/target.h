@@ -13,10 +13,10 @@
 
 #include "config/server.h"
 #include "config/steering.h"
+#include "state/endpoint_key.h"
 
 struct target {
-	/* The key.  Zones in lower case, without the last dot. */
-	const char *zone, *pool, *endpoint;
+	struct endpoint_key key;          /* the zone folded, as it is stored */
 	uint64_t hash;                    /* of the key */
 	const struct check_config *check; /* a copy, shared by its targets */
 	/* At least one: those of the check's families, ports filled in. */
@@ -25,7 +25,7 @@ struct target {
 };
 
 struct target_table {
-	const struct target *targets; /* in the order of target_compare() */
+	const struct target *targets; /* in the order of their keys */
 	size_t n;
 	struct arena *arena; /* that holds all of it, the table included */
 };
@@ -47,13 +47,10 @@ struct target_table *target_table_load(
 /* target_table_destroy(table): free it.  NULL is fine. */
 void target_table_destroy(struct target_table *table);
 
-/* order = target_compare(a, b): <0, 0, >0 by zone, pool and endpoint. */
-int target_compare(const struct target *a, const struct target *b);
-
-/* i = target_find(table, zone, pool, endpoint): the index of the target with
- * this key, ${zone} in lower case; table->n when there is none. */
-size_t target_find(const struct target_table *table, const char *zone,
-    const char *pool, const char *endpoint);
+/* i = target_find(table, key): the index of the target with this ${key};
+ * table->n when there is none. */
+size_t target_find(
+    const struct target_table *table, const struct endpoint_key *key);
 
 /* same = target_same(a, b): are both checked in the same way? */
 bool target_same(const struct target *a, const struct target *b);

@@ -6,7 +6,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/log.h"
 
@@ -35,8 +34,9 @@ struct vote {
 };
 
 struct subject {
-	uint64_t hash;                /* policy_endpoint_hash() */
-	char *zone, *pool, *endpoint; /* one block, freed by the first */
+	uint64_t hash;           /* of the key */
+	struct endpoint_key key; /* of texts in the one block below */
+	char *texts;
 	struct vote *votes;
 	size_t n, size;
 };
@@ -75,7 +75,7 @@ subject_destroy(struct subject *subject)
 {
 	if (subject == NULL)
 		return;
-	free(subject->zone);
+	free(subject->texts);
 	free(subject->votes);
 	free(subject);
 }
@@ -178,17 +178,15 @@ health_vantage(struct health *health, const struct state_vantage *row,
 
 /* The place of a key in the table, or of the hole where it would go. */
 static struct subject **
-table_find(const struct health *health, uint64_t hash, const char *zone,
-    const char *pool, const char *endpoint)
+table_find(
+    const struct health *health, uint64_t hash, const struct endpoint_key *key)
 {
 	size_t i = hash & (health->size - 1);
 
 	for (; health->table[i] != NULL; i = (i + 1) & (health->size - 1)) {
 		const struct subject *s = health->table[i];
 
-		if (s->hash == hash && strcmp(s->endpoint, endpoint) == 0 &&
-		    strcmp(s->pool, pool) == 0 &&
-		    strcasecmp(s->zone, zone) == 0)
+		if (s->hash == hash && endpoint_key_equal(&s->key, key))
 			break;
 	}
 	return &health->table[i];
@@ -213,8 +211,7 @@ table_resize(struct health *health, size_t size)
 		if (s != NULL && s->n == 0) {
 			subject_destroy(s);
 		} else if (s != NULL) {
-			*table_find(
-			    health, s->hash, s->zone, s->pool, s->endpoint) = s;
+			*table_find(health, s->hash, &s->key) = s;
 			health->n++;
 		}
 	}
@@ -223,10 +220,10 @@ table_resize(struct health *health, size_t size)
 }
 
 static struct subject *
-subject_create(uint64_t hash, const struct state_endpoint *row)
+subject_create(uint64_t hash, const struct endpoint_key *key)
 {
-	size_t zone = strlen(row->zone) + 1, pool = strlen(row->pool) + 1;
-	size_t endpoint = strlen(row->endpoint) + 1;
+	size_t zone = strlen(key->zone) + 1, pool = strlen(key->pool) + 1;
+	size_t endpoint = strlen(key->endpoint) + 1;
 	struct subject *s = calloc(1, sizeof(*s));
 	char *text = malloc(zone + pool + endpoint);
 
@@ -236,12 +233,10 @@ subject_create(uint64_t hash, const struct state_endpoint *row)
 		return NULL;
 	}
 	s->hash = hash;
-	s->zone = text;
-	s->pool = s->zone + zone;
-	s->endpoint = s->pool + pool;
-	memcpy(s->zone, row->zone, zone);
-	memcpy(s->pool, row->pool, pool);
-	memcpy(s->endpoint, row->endpoint, endpoint);
+	s->texts = text;
+	s->key.zone = memcpy(text, key->zone, zone);
+	s->key.pool = memcpy(text + zone, key->pool, pool);
+	s->key.endpoint = memcpy(text + zone + pool, key->endpoint, endpoint);
 	return s;
 }
 
@@ -249,22 +244,22 @@ subject_create(uint64_t hash, const struct state_endpoint *row)
 static struct subject *
 subject_get(struct health *health, const struct state_endpoint *row)
 {
-	uint64_t hash =
-	    policy_endpoint_hash(row->zone, row->pool, row->endpoint);
+	struct endpoint_key key = endpoint_key_of(row);
+	uint64_t hash = endpoint_key_hash(&key);
 	struct subject **place;
 
 	if (health->n >= health->size / 4 * TABLE_FULL &&
 	    table_resize(health,
 		health->size == 0 ? TABLE_FIRST : 2 * health->size) != 0)
 		goto no_memory;
-	place = table_find(health, hash, row->zone, row->pool, row->endpoint);
+	place = table_find(health, hash, &key);
 	if (*place != NULL)
 		return *place;
 	if (health->n >= HEALTH_MAX_ENDPOINTS) {
 		say_dropped(health, "too many endpoints");
 		return NULL;
 	}
-	*place = subject_create(hash, row);
+	*place = subject_create(hash, &key);
 	if (*place == NULL)
 		goto no_memory;
 	health->n++;
@@ -439,7 +434,7 @@ judge(const struct health *health, const struct policy_check *check,
 	*pending_s = LIVE_NOT_PENDING;
 	if (health->size == 0)
 		return USABLE_UNCHECKED;
-	s = *table_find(health, e->hash, e->zone, e->pool, e->name);
+	s = *table_find(health, e->hash, &e->key);
 	if (s == NULL)
 		return USABLE_UNCHECKED;
 	for (i = 0; i < s->n; i++) {

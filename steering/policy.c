@@ -51,23 +51,6 @@ out_of_memory(struct build *b)
 	return -1;
 }
 
-uint64_t
-policy_endpoint_hash(const char *zone, const char *pool, const char *name)
-{
-	uint64_t h = 0;
-	char c;
-
-	/* Zone names are short; folding them octet by octet needs no copy. */
-	for (; *zone != '\0'; zone++) {
-		c = *zone;
-		if (c >= 'A' && c <= 'Z')
-			c = (char)(c - 'A' + 'a');
-		h = hash_mix(h, (uint8_t)c);
-	}
-	h = hash_bytes(pool, strlen(pool), h);
-	return hash_bytes(name, strlen(name), h);
-}
-
 /* Prebuild the records of addresses of one family, TTL 0 to be put in. */
 static int
 build_records(struct build *b, const struct address *addresses, size_t n,
@@ -100,11 +83,11 @@ build_endpoint(struct build *b, const char *zone,
 {
 	struct policy_endpoint *e = &b->endpoints[b->n_endpoints++];
 
-	e->zone = zone;
-	e->pool = pool->name;
-	e->name = from->name;
+	e->key.zone = zone;
+	e->key.pool = pool->name;
+	e->key.endpoint = from->name;
 	e->region = config->regions[from->region].name;
-	e->hash = policy_endpoint_hash(zone, pool->name, from->name);
+	e->hash = endpoint_key_hash(&e->key);
 	e->weight = from->weight;
 	e->check = STEERING_NONE;
 	if (pool->check != STEERING_NONE)

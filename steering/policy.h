@@ -14,6 +14,7 @@
 #include "base/errbuf.h"
 #include "config/steering.h"
 #include "dns/answer/source.h"
+#include "state/endpoint_key.h"
 #include "steering/geo/map.h"
 
 struct zone_service; /* dns/zone/zonefile.h */
@@ -27,10 +28,10 @@ struct zone_service; /* dns/zone/zonefile.h */
  * of weight 0, which are never picked and in no group, stand last.
  */
 struct policy_endpoint {
-	const char *zone, *pool, *name; /* its key in the state database */
+	struct endpoint_key key;
 	const char *region;
 	struct answer_set ipv4, ipv6; /* count 0: it has none */
-	uint64_t hash;                /* policy_endpoint_hash() of its key */
+	uint64_t hash;                /* of the key */
 	uint32_t weight;              /* 0: never picked */
 	uint32_t check; /* number of its check in the policy, or NONE */
 };
@@ -139,13 +140,6 @@ struct policy *policy_build(const struct policy_input *zones, size_t n,
 
 /* policy_destroy(policy): free it, not the maps or configs.  NULL is fine. */
 void policy_destroy(struct policy *policy);
-
-/*
- * h = policy_endpoint_hash(zone, pool, name): the hash of an endpoint's key,
- * the case of ${zone} folded: for rendezvous and for tables of endpoints.
- */
-uint64_t policy_endpoint_hash(
-    const char *zone, const char *pool, const char *name);
 
 /*
  * policy_services(config, apex, out, eb): the owner names of the services of

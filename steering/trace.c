@@ -290,7 +290,7 @@ trace_pick(const struct walk *w, uint32_t usable)
 	text_init(&t, TRACE_MAX);
 	for (i = 0; i < out->n; i++)
 		text_add(&t, "%s%s", i > 0 ? ", " : "",
-		    w->policy->endpoints[out->endpoint[i]].name);
+		    w->policy->endpoints[out->endpoint[i]].key.endpoint);
 	if (usable > out->n) {
 		text_add(&t, ": %u of %" PRIu32 " usable, ", out->n, usable);
 		add_affinity(w, &t);

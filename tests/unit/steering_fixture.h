@@ -248,10 +248,10 @@ fixture_number(const struct fixture *f, uint32_t pool, size_t i)
 	uint32_t e;
 
 	for (e = 0; e < f->policy->n_endpoints; e++)
-		if (strcmp(f->policy->endpoints[e].pool, f->pools[pool].name) ==
-			0 &&
-		    strcmp(f->policy->endpoints[e].name, f->names[pool][i]) ==
-			0)
+		if (strcmp(f->policy->endpoints[e].key.pool,
+			f->pools[pool].name) == 0 &&
+		    strcmp(f->policy->endpoints[e].key.endpoint,
+			f->names[pool][i]) == 0)
 			return e;
 	ck_abort_msg("no such endpoint");
 	return 0;

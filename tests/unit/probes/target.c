@@ -102,21 +102,30 @@ static const char two_pools[] = REGIONS
     "  unchecked:\n"
     "    endpoints: [{name: a, region: here, address: 192.0.2.1}]\n" SERVICES;
 
+static size_t
+find(const struct target_table *table, const char *zone, const char *endpoint)
+{
+	return target_find(table,
+	    &(struct endpoint_key){
+		.zone = zone, .pool = "q", .endpoint = endpoint});
+}
+
 START_TEST(keys)
 {
 	struct target_table *table = build("Example.TEST", two_pools);
 
 	ck_assert_uint_eq(table->n, 3);
-	ck_assert_str_eq(table->targets[0].zone, "example.test");
-	ck_assert_str_eq(table->targets[0].pool, "p");
-	ck_assert_str_eq(table->targets[1].pool, "q");
-	ck_assert_str_eq(table->targets[1].endpoint, "a");
-	ck_assert_str_eq(table->targets[2].endpoint, "b");
+	ck_assert_str_eq(table->targets[0].key.zone, "example.test");
+	ck_assert_str_eq(table->targets[0].key.pool, "p");
+	ck_assert_str_eq(table->targets[1].key.pool, "q");
+	ck_assert_str_eq(table->targets[1].key.endpoint, "a");
+	ck_assert_str_eq(table->targets[2].key.endpoint, "b");
 	ck_assert_ptr_eq(table->targets[0].check, table->targets[2].check);
 	ck_assert_uint_ne(table->targets[0].hash, table->targets[1].hash);
-	ck_assert_uint_eq(target_find(table, "example.test", "q", "b"), 2);
-	ck_assert_uint_eq(target_find(table, "example.test", "q", "c"), 3);
-	ck_assert_uint_eq(target_find(table, "other.test", "q", "b"), 3);
+	ck_assert_uint_eq(find(table, "example.test", "b"), 2);
+	ck_assert_uint_eq(find(table, "example.test", "c"), 3);
+	ck_assert_uint_eq(find(table, "other.test", "b"), 3);
+	ck_assert_uint_eq(find(table, "EXAMPLE.test", "b"), 2);
 	target_table_destroy(table);
 }
 END_TEST
@@ -160,8 +169,9 @@ START_TEST(sameness)
 	ck_assert_msg(target_same(&before->targets[0], &after->targets[0]) ==
 		changes[_i].same,
 	    "%s", changes[_i].what);
-	ck_assert_int_eq(
-	    target_compare(&before->targets[0], &after->targets[0]), 0);
+	ck_assert_int_eq(endpoint_key_compare(
+			     &before->targets[0].key, &after->targets[0].key),
+	    0);
 	target_table_destroy(before);
 	target_table_destroy(after);
 }

@@ -51,9 +51,9 @@ START_TEST(test_groups)
 	ck_assert(g->even);
 	/* More than half of 2 is 2: shares are rounded up. */
 	ck_assert_uint_eq(g->min_up, 2);
-	ck_assert_str_eq(f->policy->endpoints[g->first].name, "e0");
-	ck_assert_str_eq(f->policy->endpoints[g->first + 1].name, "e3");
-	ck_assert_str_eq(f->policy->endpoints[3].name, "e2");
+	ck_assert_str_eq(f->policy->endpoints[g->first].key.endpoint, "e0");
+	ck_assert_str_eq(f->policy->endpoints[g->first + 1].key.endpoint, "e3");
+	ck_assert_str_eq(f->policy->endpoints[3].key.endpoint, "e2");
 	ck_assert_uint_eq(f->policy->endpoints[3].weight, 0);
 	fixture_destroy(f);
 }
@@ -109,20 +109,6 @@ START_TEST(test_names_and_slots)
 	ck_assert_uint_eq(s->outcome_resort, 2);
 	ck_assert_uint_ne(s->salt_split, s->salt_pick);
 	fixture_destroy(f);
-}
-END_TEST
-
-START_TEST(test_endpoint_hash)
-{
-	uint64_t h = policy_endpoint_hash("test.example", "v1", "a");
-
-	ck_assert_uint_eq(h, policy_endpoint_hash("TEST.example", "v1", "a"));
-	ck_assert_uint_ne(h, policy_endpoint_hash("test.example", "v1", "b"));
-	ck_assert_uint_ne(h, policy_endpoint_hash("test.example", "v2", "a"));
-	ck_assert_uint_ne(h, policy_endpoint_hash("test.exampl", "v1", "a"));
-	/* What one text ends with is not what the next begins with. */
-	ck_assert_uint_ne(policy_endpoint_hash("z", "ab", "c"),
-	    policy_endpoint_hash("z", "a", "bc"));
 }
 END_TEST
 
@@ -289,7 +275,6 @@ main(void)
 	tcase_add_test(tc, test_groups);
 	tcase_add_test(tc, test_records);
 	tcase_add_test(tc, test_names_and_slots);
-	tcase_add_test(tc, test_endpoint_hash);
 	tcase_add_test(tc, test_families);
 	tcase_add_test(tc, test_refused);
 	tcase_add_test(tc, test_services);
