@@ -1,7 +1,7 @@
 /*
- * The SQLite file itself: opening it for reading or writing, its settings and
- * schema, words for what is wrong with it, and whether somebody replaced or
- * truncated it while it was open.  For the reader and the writer only.
+ * The SQLite file itself: opening it for reading or writing, its settings,
+ * words for what is wrong with it, and whether somebody replaced or truncated
+ * it, or changed its schema, while it was open.  For the files of state/.
  */
 #ifndef STATE_DATABASE_H
 #define STATE_DATABASE_H
@@ -10,11 +10,10 @@
 
 #include "base/file_identity.h"
 
+struct schema;
 struct sqlite3;
 struct sqlite3_stmt;
-
-/* PRAGMA user_version of the schema this program knows. */
-#define DATABASE_VERSION 1
+struct text;
 
 /* Room for what is wrong, in words, without the path. */
 #define DATABASE_WHY 256
@@ -23,24 +22,27 @@ struct sqlite3_stmt;
 #define DATABASE_FILES 3
 
 struct database {
-	const char *path; /* the caller's */
+	const char *path;            /* the caller's */
+	const struct schema *schema; /* what this program knows */
+	unsigned version;            /* of the schema that the file has */
+	long long cookie;            /* changes when its schema does */
 	struct sqlite3 *db;
 	struct file_identity files[DATABASE_FILES]; /* as they were last */
 	char why[DATABASE_WHY];
 };
 
-/* database_init(d, path): nothing is open; ${path} outlives ${d}. */
-void database_init(struct database *d, const char *path);
+/* database_init(d, path, schema): nothing is open; ${path} and ${schema}
+ * outlive ${d}. */
+void database_init(
+    struct database *d, const char *path, const struct schema *schema);
 
-/*
- * database_open_read(d): open a database that is there and has our schema, for
- * queries only; needs no right to write where the daemon that writes is
- * running.  database_open_write(d): open it for writing, or create it, with
- * mode 0660, and its schema; a file that is not empty and not ours, or newer,
- * stays as it is.  0, or -1 with d->why.  Waits for locks at most a second.
- */
-int database_open_read(struct database *d);
-int database_open_write(struct database *d);
+/* database_connect(d): open the file, which has to be there, whatever it holds.
+ * 0, or -1 with d->why.  Waits for locks at most a second. */
+int database_connect(struct database *d);
+
+/* database_note(d): remember which -wal and -shm belong to it: after something
+ * was read, which opens them. */
+void database_note(struct database *d);
 
 /* database_close(d): close it as one should.  database_abandon(d): let go of it
  * without touching a file that may not be what it was. */
@@ -54,12 +56,21 @@ void database_abandon(struct database *d);
  */
 bool database_same(struct database *d);
 
+/* changed = database_schema_changed(d): 1 when another program changed the
+ * schema since the file was opened, 0, or -1 with d->why. */
+int database_schema_changed(struct database *d);
+
 /* database_exec(d, sql): run it.  0, or -1 with d->why. */
 int database_exec(struct database *d, const char *sql);
 
 /* database_prepare(d, sql, stmt): 0, or -1 with d->why. */
 int database_prepare(
     struct database *d, const char *sql, struct sqlite3_stmt **stmt);
+
+/* database_prepare_text(d, sql, stmt): the same of a text, which is empty
+ * afterwards. */
+int database_prepare_text(
+    struct database *d, struct text *sql, struct sqlite3_stmt **stmt);
 
 /*
  * database_number(d, sql, out): the first column of the first row, which is a

@@ -10,45 +10,26 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "state/database.h"
-#include "state/fields.h"
 #include "state/lease.h"
+#include "state/opening.h"
+#include "state/table_sql.h"
 
 /*
  * Between an error, or a file that was changed under us, and the next try:
  * longer than a writer needs to notice the same and let go.  A damaged -shm is
- * made anew only by who finds nobody else there.
+ * made anew only when nobody else has it open.
  */
 #define PAUSE_FIRST_MS 100
 #define PAUSE_LAST_MS 500
 
-enum statement { VERSION, TOP, VANTAGES, ENDPOINTS, EVENTS, OWNER, STATEMENTS };
-
-/* A number out of range was not ours, and must not hide what is. */
-static const char *const sql[STATEMENTS] = {
-    [VERSION] = "PRAGMA data_version",
-    [TOP] = "SELECT max("
-	    "ifnull((SELECT max(sequence) FROM vantage WHERE"
-	    " sequence < 9007199254740992), 0),"
-	    "ifnull((SELECT max(sequence) FROM endpoint WHERE"
-	    " sequence < 9007199254740992), 0)),"
-	    "ifnull((SELECT max(removed) FROM vantage WHERE"
-	    " removed < 9007199254740992), 0)",
-    [VANTAGES] = "SELECT name, version, heartbeat_ms, sequence FROM vantage"
-		 " WHERE sequence > ?1",
-    [ENDPOINTS] = "SELECT vantage, zone, pool, endpoint, health, reason,"
-		  " since_ms, checked_ms, passes, fails, connect_us,"
-		  " first_byte_us, sequence FROM endpoint"
-		  " WHERE sequence > ?1 ORDER BY sequence",
-    [EVENTS] = "SELECT sequence, at_ms, vantage, zone, pool, endpoint, before,"
-	       " after, reason FROM event ORDER BY sequence DESC LIMIT ?1",
-    [OWNER] = "SELECT owner_pid FROM vantage WHERE name = ?1 AND"
-	      " owner_host = ?2 AND owner_boot = ?3 AND lease_until_ms > ?4",
-};
+enum statement { VERSION, TOP, EVENTS, OWNER, STATEMENTS };
 
 struct state_reader {
 	struct database d;
 	struct sqlite3_stmt *stmt[STATEMENTS];
+	/* The rows past a sequence of each table that is watched; NULL for one
+	 * that the file's older schema lacks. */
+	struct sqlite3_stmt *rows[STATE_TABLES];
 	char *path;
 	bool full;        /* the next change is */
 	int64_t version;  /* PRAGMA data_version of the last change */
@@ -71,7 +52,7 @@ state_reader_create(const char *path)
 		free(r);
 		return NULL;
 	}
-	database_init(&r->d, r->path);
+	database_init(&r->d, r->path, &schema_current);
 	r->pause_ms = PAUSE_FIRST_MS;
 	return r;
 }
@@ -81,6 +62,7 @@ let_go(struct state_reader *r)
 {
 	database_abandon(&r->d);
 	memset(r->stmt, 0, sizeof(r->stmt));
+	memset(r->rows, 0, sizeof(r->rows));
 }
 
 void
@@ -132,6 +114,66 @@ broken(struct state_reader *r)
 	return fail(r);
 }
 
+static bool
+follows(const struct state_reader *r, size_t table)
+{
+	const struct table *t = &r->d.schema->table[table];
+
+	return t->watched && t->since <= r->d.version;
+}
+
+/* The largest sequence of all tables that are followed, and of removals. */
+static int
+prepare_top(struct state_reader *r)
+{
+	struct text sql;
+
+	text_init(&sql, TABLE_SQL_MAX);
+	text_add(&sql, "SELECT max(0");
+	for (size_t i = 0; i < STATE_TABLES; i++) {
+		if (!follows(r, i))
+			continue;
+		text_add(&sql, ", ");
+		table_sql_top(&r->d.schema->table[i], "sequence", &sql);
+	}
+	text_add(&sql, "), ");
+	table_sql_top(schema_table(TABLE_VANTAGE), "removed", &sql);
+	return database_prepare_text(&r->d, &sql, &r->stmt[TOP]);
+}
+
+static int
+prepare_rows(struct state_reader *r)
+{
+	struct text sql;
+
+	text_init(&sql, TABLE_SQL_MAX);
+	for (size_t i = 0; i < STATE_TABLES; i++) {
+		if (!follows(r, i))
+			continue;
+		table_sql_select(&r->d.schema->table[i], r->d.version, &sql);
+		text_add(&sql, " WHERE sequence > ?1 ORDER BY sequence");
+		if (database_prepare_text(&r->d, &sql, &r->rows[i]) != 0)
+			return -1;
+	}
+	table_sql_select(schema_table(TABLE_EVENT), r->d.version, &sql);
+	text_add(&sql, " ORDER BY sequence DESC LIMIT ?1");
+	return database_prepare_text(&r->d, &sql, &r->stmt[EVENTS]);
+}
+
+static int
+prepare(struct state_reader *r)
+{
+	static const char owner[] =
+	    "SELECT owner_pid FROM vantage WHERE name = ?1 AND"
+	    " owner_host = ?2 AND owner_boot = ?3 AND lease_until_ms > ?4";
+
+	if (database_prepare(&r->d, "PRAGMA data_version", &r->stmt[VERSION]) !=
+		0 ||
+	    database_prepare(&r->d, owner, &r->stmt[OWNER]) != 0)
+		return -1;
+	return prepare_top(r) == 0 ? prepare_rows(r) : -1;
+}
+
 /* Have the database open.  1, 0 while it has to wait without an error, -1. */
 static int
 have_open(struct state_reader *r)
@@ -145,11 +187,8 @@ have_open(struct state_reader *r)
 		return 1;
 	if (clock_mono_ms() < r->retry_ms)
 		return r->failed ? -1 : 0;
-	if (database_open_read(&r->d) != 0)
+	if (opening_read(&r->d) != 0 || prepare(r) != 0)
 		return fail(r);
-	for (int i = 0; i < STATEMENTS; i++)
-		if (database_prepare(&r->d, sql[i], &r->stmt[i]) != 0)
-			return fail(r);
 	r->full = true;
 	r->sequence = 0;
 	r->said = false;
@@ -169,42 +208,24 @@ skip(struct state_reader *r, const char *table, const char *column)
 }
 
 static int
-give_vantages(struct state_reader *r, const struct state_sink *sink,
-    void *context, int64_t after)
+give_rows(struct state_reader *r, enum state_table which,
+    const struct state_sink *sink, void *context, int64_t after)
 {
-	sqlite3_stmt *stmt = r->stmt[VANTAGES];
-	struct state_vantage row;
+	const struct table *table = &r->d.schema->table[which];
+	sqlite3_stmt *stmt = r->rows[which];
+	union schema_row row;
 	const char *bad;
 	int code;
 
 	(void)sqlite3_bind_int64(stmt, 1, after);
 	while ((code = sqlite3_step(stmt)) == SQLITE_ROW) {
-		bad = fields_read(&fields_vantage, stmt, &row);
+		bad = table_read(table, stmt, &row);
 		if (bad != NULL)
-			skip(r, "vantage", bad);
+			skip(r, table->name, bad);
 		else
-			sink->vantage(context, &row);
+			sink_row(sink, context, which, &row);
 	}
-	return code == SQLITE_DONE ? 0 : -1;
-}
-
-static int
-give_endpoints(struct state_reader *r, const struct state_sink *sink,
-    void *context, int64_t after)
-{
-	sqlite3_stmt *stmt = r->stmt[ENDPOINTS];
-	struct state_endpoint row;
-	const char *bad;
-	int code;
-
-	(void)sqlite3_bind_int64(stmt, 1, after);
-	while ((code = sqlite3_step(stmt)) == SQLITE_ROW) {
-		bad = fields_read(&fields_endpoint, stmt, &row);
-		if (bad != NULL)
-			skip(r, "endpoint", bad);
-		else
-			sink->endpoint(context, &row);
-	}
+	sqlite3_reset(stmt);
 	return code == SQLITE_DONE ? 0 : -1;
 }
 
@@ -227,9 +248,11 @@ give_change(
 	if (!full && top == r->sequence)
 		return 0;
 	sink->begin(context, full);
-	if (give_vantages(r, sink, context, full ? -1 : r->sequence) != 0 ||
-	    give_endpoints(r, sink, context, full ? -1 : r->sequence) != 0)
-		return -1;
+	for (size_t i = 0; i < STATE_TABLES; i++)
+		if (r->rows[i] != NULL &&
+		    give_rows(r, (enum state_table)i, sink, context,
+			full ? -1 : r->sequence) != 0)
+			return -1;
 	r->sequence = top;
 	return 1;
 }
@@ -247,6 +270,10 @@ read_version(struct state_reader *r, int64_t *out)
 	return 0;
 }
 
+/* What poll_open() returns besides 1, 0 and -1: another program changed the
+ * schema, and the file was closed. */
+#define SCHEMA_CHANGED 2
+
 static int
 poll_open(struct state_reader *r, const struct state_sink *sink, void *context)
 {
@@ -259,11 +286,16 @@ poll_open(struct state_reader *r, const struct state_sink *sink, void *context)
 		return 0;
 	if (database_exec(&r->d, "BEGIN") != 0)
 		return fail(r);
+	status = database_schema_changed(&r->d);
+	if (status < 0)
+		return fail(r);
+	if (status == 1) {
+		let_go(r);
+		return SCHEMA_CHANGED;
+	}
 	status = give_change(r, sink, context);
 	if (status < 0)
 		return broken(r);
-	for (int i = 0; i < STATEMENTS; i++)
-		sqlite3_reset(r->stmt[i]);
 	if (database_exec(&r->d, "COMMIT") != 0)
 		return fail(r);
 	r->version = version;
@@ -282,6 +314,14 @@ state_reader_poll(struct state_reader *r, const struct state_sink *sink,
 
 	if (status == 1)
 		status = poll_open(r, sink, context);
+	if (status == SCHEMA_CHANGED) {
+		/* It may be one now that only newer releases read. */
+		status = have_open(r);
+		if (status == 1)
+			status = poll_open(r, sink, context);
+		if (status == SCHEMA_CHANGED)
+			status = 0;
+	}
 	if (status < 0)
 		return say(r, eb);
 	return status;
@@ -301,7 +341,8 @@ state_reader_events(struct state_reader *r, size_t limit,
 	(void)sqlite3_bind_int64(
 	    r->stmt[EVENTS], 1, limit < INT32_MAX ? (int64_t)limit : INT32_MAX);
 	while ((code = sqlite3_step(r->stmt[EVENTS])) == SQLITE_ROW) {
-		bad = fields_read(&fields_event, r->stmt[EVENTS], &event);
+		bad = table_read(
+		    schema_table(TABLE_EVENT), r->stmt[EVENTS], &event);
 		if (bad != NULL) {
 			skip(r, "event", bad);
 		} else {

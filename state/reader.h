@@ -1,28 +1,18 @@
 /*
  * Reads the state database: all rows once, then only rows whose sequence grew.
- * Opens nothing that is not there, notices when the file was replaced, keeps
- * each read transaction short.  In the process that calls it: meridianctl, and
- * the reading process of meridiand (watch.h), never a thread that must survive
- * a truncated -shm.
+ * Opens nothing that is not there, notices when the file was replaced or its
+ * schema changed, keeps each read transaction short.  In the process that calls
+ * it: meridianctl, and the reading process of meridiand (watch.h), never a
+ * thread that must survive a truncated -shm.
  */
 #ifndef STATE_READER_H
 #define STATE_READER_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/errbuf.h"
-#include "state/rows.h"
-
-/* Who takes the rows.  begin() .. commit() is one consistent change.  One that
- * was cut off by an error has no commit(), and the next begin() is full. */
-struct state_sink {
-	void (*begin)(void *context, bool full);
-	void (*vantage)(void *context, const struct state_vantage *row);
-	void (*endpoint)(void *context, const struct state_endpoint *row);
-	void (*commit)(void *context);
-};
+#include "state/sink.h"
 
 struct state_reader;
 

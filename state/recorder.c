@@ -14,8 +14,8 @@
 
 #include "base/helper.h"
 #include "base/log.h"
-#include "state/fields.h"
 #include "state/recorder_frame.h"
+#include "state/schema.h"
 
 /* More than the child waits for a lock, and some time to write. */
 #define GRACE_MS 3000
@@ -62,7 +62,7 @@ on_restored(struct state_recorder *r, const struct frame *frame)
 {
 	struct state_endpoint row;
 
-	if (fields_take(&fields_endpoint, frame, &row) != 0)
+	if (table_take(schema_table(TABLE_ENDPOINT), frame, &row) != 0)
 		return -1;
 	/* What a database that came back remembers is older than what the
 	 * daemon knows. */
@@ -136,7 +136,7 @@ static int
 on_frame(void *context, const struct frame *frame)
 {
 	switch (frame->kind) {
-	case RECORDER_RESTORED:
+	case RECORDER_RESTORED + TABLE_ENDPOINT:
 		return on_restored(context, frame);
 	case RECORDER_READY:
 		return on_ready(context, frame);
@@ -204,18 +204,27 @@ state_recorder_stop(struct state_recorder *r)
 	free(r);
 }
 
+/* Queue ${row} of ${table}; 0, or -1 as helper_send(). */
+static int
+send_row(struct state_recorder *r, enum recorder_frame kind,
+    enum state_table table, const void *row)
+{
+	unsigned char packed[FRAME_MAX];
+
+	return helper_send(r->helper, (uint32_t)kind + table, packed,
+	    table_pack(schema_table(table), row, packed));
+}
+
 static void
-send_row(struct state_recorder *r, const struct state_endpoint *row,
-    enum recorder_frame kind)
+send_endpoint(struct state_recorder *r, enum recorder_frame kind,
+    const struct state_endpoint *row)
 {
 	struct state_endpoint own = *row;
-	unsigned char packed[FRAME_MAX];
 
 	if (!r->ready)
 		return;
 	memcpy(own.vantage, r->vantage, sizeof(own.vantage));
-	if (helper_send(r->helper, kind, packed,
-		fields_pack(&fields_endpoint, &own, packed)) != 0)
+	if (send_row(r, kind, TABLE_ENDPOINT, &own) != 0)
 		r->dropped = true;
 }
 
@@ -223,14 +232,14 @@ void
 state_recorder_endpoint(
     struct state_recorder *r, const struct state_endpoint *row)
 {
-	send_row(r, row, RECORDER_ENDPOINT);
+	send_endpoint(r, RECORDER_PUT, row);
 }
 
 void
 state_recorder_forget(
     struct state_recorder *r, const struct state_endpoint *row)
 {
-	send_row(r, row, RECORDER_FORGET);
+	send_endpoint(r, RECORDER_FORGET, row);
 }
 
 void
@@ -252,19 +261,16 @@ void
 state_recorder_commit(struct state_recorder *r)
 {
 	struct recorder_commit commit = {.epoch = r->epoch};
-	unsigned char packed[FRAME_MAX];
-	size_t i;
 
 	if (!r->ready)
 		return;
 	commit.number = ++r->number;
-	for (i = 0; i < r->n_events; i++) {
+	for (size_t i = 0; i < r->n_events; i++) {
 		struct unwritten *waiting = event_at(r, i);
 
 		if (waiting->commit != 0)
 			continue;
-		if (helper_send(r->helper, RECORDER_EVENT, packed,
-			fields_pack(&fields_event, &waiting->event, packed)) !=
+		if (send_row(r, RECORDER_PUT, TABLE_EVENT, &waiting->event) !=
 		    0)
 			break;
 		waiting->commit = commit.number;

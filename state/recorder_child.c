@@ -12,7 +12,6 @@
 #include "base/clock.h"
 #include "base/helper.h"
 #include "base/log.h"
-#include "state/fields.h"
 #include "state/recorder.h"
 #include "state/recorder_frame.h"
 #include "state/writer.h"
@@ -59,11 +58,12 @@ failed(struct child *c)
 }
 
 static void
-put_restored(void *context, const struct state_endpoint *row)
+put_restored(void *context, const void *row)
 {
 	struct child *c = context;
 
-	(void)fields_put(&fields_endpoint, row, RECORDER_RESTORED, &c->out);
+	(void)table_put(schema_table(TABLE_ENDPOINT), row,
+	    RECORDER_RESTORED + TABLE_ENDPOINT, &c->out);
 }
 
 /* Ask for all rows; what was given before is not what we wait for. */
@@ -78,7 +78,8 @@ static void
 try_open(struct child *c)
 {
 	if (state_writer_open(c->writer) != 0 ||
-	    state_writer_restore(c->writer, put_restored, c) != 0) {
+	    state_writer_restore(c->writer, TABLE_ENDPOINT, put_restored, c) !=
+		0) {
 		failed(c);
 		return;
 	}
@@ -99,19 +100,17 @@ warn_of_row(struct child *c)
 static int
 write_frame(struct child *c, const struct frame *frame)
 {
-	struct state_endpoint row;
-	struct state_event event;
+	enum state_table table =
+	    (enum state_table)(frame->kind % RECORDER_TABLES);
+	union schema_row row;
 
-	if (frame->kind == RECORDER_EVENT) {
-		if (fields_take(&fields_event, frame, &event) == 0)
-			return state_writer_event(c->writer, &event);
-	} else if (fields_take(&fields_endpoint, frame, &row) == 0) {
-		return frame->kind == RECORDER_FORGET
-		    ? state_writer_forget(c->writer, &row)
-		    : state_writer_endpoint(c->writer, &row);
+	if (table_take(schema_table(table), frame, &row) != 0) {
+		warn_of_row(c);
+		return 0;
 	}
-	warn_of_row(c);
-	return 0;
+	return frame->kind >= RECORDER_FORGET
+	    ? state_writer_forget(c->writer, table, &row)
+	    : state_writer_put(c->writer, table, &row);
 }
 
 static int
@@ -151,23 +150,21 @@ take(struct child *c, const struct frame *frame)
 {
 	struct recorder_commit given;
 
-	switch (frame->kind) {
-	case RECORDER_ENDPOINT:
-	case RECORDER_EVENT:
-	case RECORDER_FORGET:
-		if (frame_put(
-			&c->batch, frame->kind, frame->data, frame->len) != 0)
-			c->overflow = true;
-		return 0;
-	case RECORDER_COMMIT:
+	if (frame->kind == RECORDER_COMMIT) {
 		if (frame->len != sizeof(given))
 			return -1;
 		memcpy(&given, frame->data, sizeof(given));
 		commit(c, &given);
 		return 0;
-	default:
-		return -1;
 	}
+	/* A row of a table that is written so. */
+	if (frame->kind < RECORDER_PUT || frame->kind >= RECORDER_RESTORED ||
+	    frame->kind % RECORDER_TABLES == TABLE_VANTAGE ||
+	    frame->kind % RECORDER_TABLES >= STATE_TABLES)
+		return -1;
+	if (frame_put(&c->batch, frame->kind, frame->data, frame->len) != 0)
+		c->overflow = true;
+	return 0;
 }
 
 static int

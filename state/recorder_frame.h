@@ -14,18 +14,24 @@
 /* Longest text of a trouble. */
 #define RECORDER_WHY 320
 
+/* Of a row, the number of its table (schema.h) is added to the kind. */
+#define RECORDER_TABLES 256
+
 enum recorder_frame {
-	/* To the child.  Rows and events wait for their commit. */
-	RECORDER_ENDPOINT = 1,
-	RECORDER_EVENT,
-	RECORDER_FORGET,
-	RECORDER_COMMIT, /* struct recorder_commit */
+	/* To the child.  Rows wait for their commit. */
+	RECORDER_COMMIT = 1, /* struct recorder_commit */
 
 	/* From the child. */
-	RECORDER_RESTORED,
 	RECORDER_READY,   /* the epoch, a uint64_t */
 	RECORDER_WRITTEN, /* the number of a commit, a uint64_t */
-	RECORDER_TROUBLE  /* a text */
+	RECORDER_TROUBLE, /* a text */
+
+	/* To the child: rows to be written, and to be taken away. */
+	RECORDER_PUT = RECORDER_TABLES,
+	RECORDER_FORGET = 2 * RECORDER_TABLES,
+
+	/* From the child: rows that were there. */
+	RECORDER_RESTORED = 3 * RECORDER_TABLES
 };
 
 /* A commit of another epoch than the last RECORDER_READY was given before the

@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "base/helper.h"
-#include "state/fields.h"
 
 /* The argument by which main() tells the child, and its name in lists. */
 #define ARGUMENT "--state-watch"
@@ -28,10 +27,9 @@
 enum watch_frame {
 	WATCH_BEGIN = 1,
 	WATCH_BEGIN_FULL,
-	WATCH_VANTAGE,
-	WATCH_ENDPOINT,
 	WATCH_COMMIT,
-	WATCH_TROUBLE
+	WATCH_TROUBLE,
+	WATCH_ROW /* and the number of its table: the last */
 };
 
 struct state_watch {
@@ -60,24 +58,15 @@ on_begin(struct state_watch *w, bool full)
 }
 
 static int
-on_vantage(struct state_watch *w, const struct frame *frame)
+on_row(struct state_watch *w, const struct frame *frame)
 {
-	struct state_vantage row;
+	uint32_t table = frame->kind - WATCH_ROW;
+	union schema_row row;
 
-	if (!w->changing || fields_take(&fields_vantage, frame, &row) != 0)
+	if (!w->changing || table >= STATE_TABLES ||
+	    table_take(schema_table((enum state_table)table), frame, &row) != 0)
 		return -1;
-	w->calls->sink.vantage(w->context, &row);
-	return 0;
-}
-
-static int
-on_endpoint(struct state_watch *w, const struct frame *frame)
-{
-	struct state_endpoint row;
-
-	if (!w->changing || fields_take(&fields_endpoint, frame, &row) != 0)
-		return -1;
-	w->calls->sink.endpoint(w->context, &row);
+	sink_row(&w->calls->sink, w->context, (enum state_table)table, &row);
 	return 0;
 }
 
@@ -114,16 +103,12 @@ on_frame(void *context, const struct frame *frame)
 	case WATCH_BEGIN:
 	case WATCH_BEGIN_FULL:
 		return on_begin(context, frame->kind == WATCH_BEGIN_FULL);
-	case WATCH_VANTAGE:
-		return on_vantage(context, frame);
-	case WATCH_ENDPOINT:
-		return on_endpoint(context, frame);
 	case WATCH_COMMIT:
 		return on_commit(context);
 	case WATCH_TROUBLE:
 		return on_trouble(context, frame);
 	default:
-		return -1;
+		return on_row(context, frame);
 	}
 }
 
@@ -177,11 +162,10 @@ struct child {
 };
 
 static void
-put_row(struct child *c, const struct fields *fields, const void *row,
-    enum watch_frame kind)
+put_row(struct child *c, enum state_table table, const void *row)
 {
 	/* The buffer has room for this one: it is emptied long before. */
-	(void)fields_put(fields, row, kind, &c->out);
+	(void)table_put(schema_table(table), row, WATCH_ROW + table, &c->out);
 	if (frame_bytes(&c->out) > CHANGE_BUFFER)
 		c->gone |= helper_child_write(&c->out) != 0;
 }
@@ -198,13 +182,13 @@ put_begin(void *context, bool full)
 static void
 put_vantage(void *context, const struct state_vantage *row)
 {
-	put_row(context, &fields_vantage, row, WATCH_VANTAGE);
+	put_row(context, TABLE_VANTAGE, row);
 }
 
 static void
 put_endpoint(void *context, const struct state_endpoint *row)
 {
-	put_row(context, &fields_endpoint, row, WATCH_ENDPOINT);
+	put_row(context, TABLE_ENDPOINT, row);
 }
 
 static void

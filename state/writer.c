@@ -1,5 +1,5 @@
 /*
- * The writer of the state database: lease, rows, events, pruning.  Called in
+ * The writer of the state database: lease, rows, pruning.  Called in
  * the writing process of meridian-probe; never deletes or repairs a file.
  */
 #include "state/writer.h"
@@ -10,19 +10,10 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "state/database.h"
-#include "state/fields.h"
 #include "state/lease.h"
-
-/* The largest sequence of the file.  A number out of range was not ours. */
-#define TOP                                                \
-	"SELECT max("                                      \
-	"ifnull((SELECT max(sequence) FROM vantage WHERE"  \
-	" sequence < 9007199254740992), 0),"               \
-	"ifnull((SELECT max(sequence) FROM endpoint WHERE" \
-	" sequence < 9007199254740992), 0),"               \
-	"ifnull((SELECT max(sequence) FROM event WHERE"    \
-	" sequence < 9007199254740992), 0))"
+#include "state/migrate.h"
+#include "state/opening.h"
+#include "state/table_sql.h"
 
 enum statement {
 	BEGIN,
@@ -30,21 +21,24 @@ enum statement {
 	HOLDER,
 	TAKE_LEASE,
 	DROP_LEASE,
-	PUT_ENDPOINT,
-	PUT_EVENT,
-	FORGET,
 	HEARTBEAT,
 	COMMIT,
-	RESTORE,
-	COUNT_EVENTS,
-	PRUNE_AGE,
-	PRUNE_COUNT,
 	STATEMENTS
 };
 
-static const char *const sql[STATEMENTS] = {
+/* Those that each table has, where it makes sense. */
+enum table_statement {
+	PUT,
+	FORGET,
+	RESTORE,
+	COUNT,
+	PRUNE_AGE,
+	PRUNE_ROWS,
+	TABLE_STATEMENTS
+};
+
+static const char *const sql_fixed[STATEMENTS] = {
     [BEGIN] = "BEGIN IMMEDIATE",
-    [FIND_TOP] = TOP,
     [HOLDER] = "SELECT owner_host, owner_boot, owner_pid, owner_id,"
 	       " lease_until_ms, heartbeat_ms FROM vantage WHERE name = ?1",
     [TAKE_LEASE] =
@@ -57,36 +51,16 @@ static const char *const sql[STATEMENTS] = {
     [DROP_LEASE] = "UPDATE vantage SET owner_host = NULL, owner_boot = NULL,"
 		   " owner_pid = NULL, owner_id = NULL, lease_until_ms = 0"
 		   " WHERE name = ?1 AND owner_id = ?2",
-    [PUT_ENDPOINT] =
-	"INSERT INTO endpoint (vantage, zone, pool, endpoint, health, reason,"
-	" since_ms, checked_ms, passes, fails, connect_us, first_byte_us,"
-	" sequence)"
-	" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
-	" ON CONFLICT DO UPDATE SET health = ?5, reason = ?6, since_ms = ?7,"
-	" checked_ms = ?8, passes = ?9, fails = ?10, connect_us = ?11,"
-	" first_byte_us = ?12, sequence = ?13",
-    [PUT_EVENT] = "INSERT INTO event VALUES"
-		  " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-    [FORGET] = "DELETE FROM endpoint WHERE vantage = ?1 AND zone = ?2 AND"
-	       " pool = ?3 AND endpoint = ?4",
     [HEARTBEAT] = "UPDATE vantage SET heartbeat_ms = ?2, sequence = ?3,"
 		  " removed = max(removed, ?4), lease_until_ms = ?5"
 		  " WHERE name = ?1",
     [COMMIT] = "COMMIT",
-    [RESTORE] = "SELECT vantage, zone, pool, endpoint, health, reason,"
-		" since_ms, checked_ms, passes, fails, connect_us,"
-		" first_byte_us, sequence FROM endpoint WHERE vantage = ?1",
-    [COUNT_EVENTS] = "SELECT count(*) FROM event",
-    /* By sequence, which is by age: no scan for what is old. */
-    [PRUNE_AGE] = "DELETE FROM event WHERE at_ms < ?1 AND sequence IN"
-		  " (SELECT sequence FROM event ORDER BY sequence LIMIT ?2)",
-    [PRUNE_COUNT] = "DELETE FROM event WHERE sequence IN"
-		    " (SELECT sequence FROM event ORDER BY sequence LIMIT ?1)",
 };
 
 struct state_writer {
 	struct database d;
 	struct sqlite3_stmt *stmt[STATEMENTS];
+	struct sqlite3_stmt *of[STATE_TABLES][TABLE_STATEMENTS];
 	char *path;
 	char vantage[STATE_NAME];
 	struct lease_owner me;
@@ -111,7 +85,7 @@ state_writer_create(
 		free(w);
 		return NULL;
 	}
-	database_init(&w->d, w->path);
+	database_init(&w->d, w->path, &schema_current);
 	snprintf(w->vantage, sizeof(w->vantage), "%s", vantage);
 	lease_owner_init(&w->me, pid, id);
 	return w;
@@ -129,21 +103,29 @@ fail(struct state_writer *w)
 {
 	database_abandon(&w->d);
 	memset(w->stmt, 0, sizeof(w->stmt));
+	memset(w->of, 0, sizeof(w->of));
 	return -1;
 }
 
-/* Step a statement that gives no row.  0, or -1 and it is closed. */
+/* Step a statement whose rows, if any, nobody wants.  0, or -1 and the file is
+ * closed. */
 static int
-run(struct state_writer *w, enum statement which)
+step(struct state_writer *w, sqlite3_stmt *stmt)
 {
-	int code = sqlite3_step(w->stmt[which]);
+	int code = sqlite3_step(stmt);
 
 	if (code != SQLITE_DONE && code != SQLITE_ROW) {
 		(void)database_failed(&w->d);
 		return fail(w);
 	}
-	sqlite3_reset(w->stmt[which]);
+	sqlite3_reset(stmt);
 	return 0;
+}
+
+static int
+run(struct state_writer *w, enum statement which)
+{
+	return step(w, w->stmt[which]);
 }
 
 static void
@@ -223,17 +205,28 @@ expired(struct state_writer *w, const struct lease_owner *holder,
 	return now - w->other_since_ms > LEASE_MS;
 }
 
+/* The number that ${stmt} gives. */
 static int
-read_top(struct state_writer *w)
+read_number(struct state_writer *w, sqlite3_stmt *stmt, int64_t *out)
 {
-	sqlite3_stmt *stmt = w->stmt[FIND_TOP];
-
 	if (sqlite3_step(stmt) != SQLITE_ROW) {
 		(void)database_failed(&w->d);
 		return fail(w);
 	}
-	w->sequence = (uint64_t)sqlite3_column_int64(stmt, 0);
+	*out = sqlite3_column_int64(stmt, 0);
 	sqlite3_reset(stmt);
+	return 0;
+}
+
+/* The largest sequence of the file: ours come after it. */
+static int
+read_top(struct state_writer *w)
+{
+	int64_t top;
+
+	if (read_number(w, w->stmt[FIND_TOP], &top) != 0)
+		return -1;
+	w->sequence = (uint64_t)top;
 	return 0;
 }
 
@@ -265,15 +258,72 @@ take_lease(struct state_writer *w)
 	return run(w, TAKE_LEASE) != 0 ? -1 : run(w, COMMIT);
 }
 
+static int
+prepare_table(struct state_writer *w, enum state_table which)
+{
+	static void (*const make[TABLE_STATEMENTS])(
+	    const struct table *table, struct text *out) = {
+	    [PUT] = table_sql_upsert,
+	    [FORGET] = table_sql_delete,
+	    [RESTORE] = table_sql_restore,
+	    [COUNT] = table_sql_count,
+	    [PRUNE_AGE] = table_sql_prune_age,
+	    [PRUNE_ROWS] = table_sql_prune_rows,
+	};
+	const struct table *table = schema_table(which);
+	struct text sql;
+
+	text_init(&sql, TABLE_SQL_MAX);
+	for (size_t i = 0; i < TABLE_STATEMENTS; i++) {
+		/* Without a bound there is nothing to prune by. */
+		if (i >= COUNT && table->bound.time == NULL)
+			break;
+		make[i](table, &sql);
+		if (database_prepare_text(&w->d, &sql, &w->of[which][i]) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+prepare_top(struct state_writer *w)
+{
+	struct text sql;
+
+	text_init(&sql, TABLE_SQL_MAX);
+	text_add(&sql, "SELECT max(0");
+	for (size_t i = 0; i < STATE_TABLES; i++) {
+		text_add(&sql, ", ");
+		table_sql_top(
+		    schema_table((enum state_table)i), "sequence", &sql);
+	}
+	text_add(&sql, ")");
+	return database_prepare_text(&w->d, &sql, &w->stmt[FIND_TOP]);
+}
+
+static int
+prepare(struct state_writer *w)
+{
+	for (size_t i = 0; i < STATEMENTS; i++)
+		if (sql_fixed[i] != NULL &&
+		    database_prepare(&w->d, sql_fixed[i], &w->stmt[i]) != 0)
+			return -1;
+	/* Rows of vantage are written with their lease. */
+	for (size_t i = 0; i < STATE_TABLES; i++)
+		if (i != TABLE_VANTAGE &&
+		    prepare_table(w, (enum state_table)i) != 0)
+			return -1;
+	return prepare_top(w);
+}
+
 int
 state_writer_open(struct state_writer *w)
 {
 	(void)fail(w); /* what may still be open */
-	if (database_open_write(&w->d) != 0)
+	if (opening_write(&w->d) != 0)
 		return -1;
-	for (int i = 0; i < STATEMENTS; i++)
-		if (database_prepare(&w->d, sql[i], &w->stmt[i]) != 0)
-			return fail(w);
+	if (prepare(w) != 0)
+		return fail(w);
 	if (take_lease(w) != 0)
 		return -1;
 	w->prune_at_ms = clock_mono_ms();
@@ -308,23 +358,36 @@ state_writer_destroy(struct state_writer *w)
 }
 
 int
-state_writer_restore(struct state_writer *w,
-    void (*take)(void *context, const struct state_endpoint *row),
-    void *context)
+state_writer_restore(struct state_writer *w, enum state_table which,
+    void (*take)(void *context, const void *row), void *context)
 {
-	sqlite3_stmt *stmt = w->stmt[RESTORE];
-	struct state_endpoint row;
+	sqlite3_stmt *stmt = w->of[which][RESTORE];
+	const struct table *table = schema_table(which);
+	union schema_row row;
 	int code;
 
-	bind_text(w, RESTORE, 1, w->vantage);
+	(void)sqlite3_bind_text(stmt, 1, w->vantage, -1, SQLITE_STATIC);
 	while ((code = sqlite3_step(stmt)) == SQLITE_ROW)
-		if (fields_read(&fields_endpoint, stmt, &row) == NULL)
+		if (table_read(table, stmt, &row) == NULL)
 			take(context, &row);
 	if (code != SQLITE_DONE) {
 		(void)database_failed(&w->d);
 		return fail(w);
 	}
 	sqlite3_reset(stmt);
+	return 0;
+}
+
+/* Another program may have changed the schema since the last transaction: so
+ * that only newer releases write. */
+static int
+check_schema(struct state_writer *w)
+{
+	int changed = database_schema_changed(&w->d);
+
+	if (changed < 0 ||
+	    (changed == 1 && migrate_check(&w->d, MIGRATE_WRITE) != 1))
+		return fail(w);
 	return 0;
 }
 
@@ -337,8 +400,8 @@ state_writer_begin(struct state_writer *w)
 
 	if (run(w, BEGIN) != 0)
 		return -1;
-	/* Behind the lock, so that nothing can be lost by what we write. */
-	if (!state_writer_same(w) || read_top(w) != 0)
+	/* Now that nobody else writes, so that ours overwrites nothing. */
+	if (!state_writer_same(w) || check_schema(w) != 0 || read_top(w) != 0)
 		return -1;
 	leased = read_holder(w, &holder, &until_ms, &heartbeat_ms);
 	if (leased < 0)
@@ -355,70 +418,76 @@ state_writer_begin(struct state_writer *w)
 }
 
 int
-state_writer_endpoint(
-    struct state_writer *w, const struct state_endpoint *given)
+state_writer_put(struct state_writer *w, enum state_table which, void *row)
 {
-	struct state_endpoint row = *given;
+	const struct table *table = schema_table(which);
+	sqlite3_stmt *stmt = w->of[which][PUT];
 
-	memcpy(row.vantage, w->vantage, sizeof(row.vantage));
-	row.sequence = ++w->sequence;
-	(void)fields_bind(&fields_endpoint, &row, w->stmt[PUT_ENDPOINT]);
-	return run(w, PUT_ENDPOINT);
+	table_stamp(table, row, w->vantage, ++w->sequence);
+	/* Fails without memory only, and then the step does. */
+	(void)table_bind(table, row, stmt);
+	return step(w, stmt);
 }
 
 int
-state_writer_event(struct state_writer *w, const struct state_event *given)
+state_writer_forget(struct state_writer *w, enum state_table which, void *row)
 {
-	struct state_event event = *given;
+	const struct table *table = schema_table(which);
+	sqlite3_stmt *stmt = w->of[which][FORGET];
 
-	memcpy(event.vantage, w->vantage, sizeof(event.vantage));
-	event.sequence = ++w->sequence;
-	(void)fields_bind(&fields_event, &event, w->stmt[PUT_EVENT]);
-	return run(w, PUT_EVENT);
-}
-
-int
-state_writer_forget(struct state_writer *w, const struct state_endpoint *row)
-{
-	bind_text(w, FORGET, 1, w->vantage);
-	bind_text(w, FORGET, 2, row->zone);
-	bind_text(w, FORGET, 3, row->pool);
-	bind_text(w, FORGET, 4, row->endpoint);
 	w->removed = ++w->sequence;
-	return run(w, FORGET);
+	table_stamp(table, row, w->vantage, w->sequence);
+	(void)table_bind_key(table, row, stmt);
+	return step(w, stmt);
 }
 
-/* Take away the oldest events that are too many or too old, a step of them.
- * When there may be more, the next commit goes on. */
+/* Take away the oldest rows of a table that are too many or too old, a step of
+ * them.  Their number to ${gone}. */
+static int
+prune_table(struct state_writer *w, enum state_table which, int *gone)
+{
+	const struct table_bound *bound = &schema_table(which)->bound;
+	sqlite3_stmt **of = w->of[which], *stmt;
+	int64_t excess;
+
+	*gone = 0;
+	if (bound->time == NULL)
+		return 0;
+	if (read_number(w, of[COUNT], &excess) != 0)
+		return -1;
+	excess -= bound->rows;
+	stmt = of[excess > 0 ? PRUNE_ROWS : PRUNE_AGE];
+	if (excess > 0) {
+		(void)sqlite3_bind_int64(stmt, 1,
+		    excess < WRITER_PRUNE_STEP ? excess : WRITER_PRUNE_STEP);
+	} else {
+		(void)sqlite3_bind_int64(
+		    stmt, 1, clock_wall_ms() - bound->age_ms);
+		(void)sqlite3_bind_int64(stmt, 2, WRITER_PRUNE_STEP);
+	}
+	if (step(w, stmt) != 0)
+		return -1;
+	*gone = sqlite3_changes(w->d.db);
+	return 0;
+}
+
+/* When there may be more, the next commit goes on. */
 static int
 prune(struct state_writer *w)
 {
-	int64_t now = clock_mono_ms(), excess;
-	int gone;
+	int64_t now = clock_mono_ms();
+	bool more = false;
 
 	if (now < w->prune_at_ms)
 		return 0;
-	if (sqlite3_step(w->stmt[COUNT_EVENTS]) != SQLITE_ROW) {
-		(void)database_failed(&w->d);
-		return fail(w);
-	}
-	excess =
-	    sqlite3_column_int64(w->stmt[COUNT_EVENTS], 0) - WRITER_EVENTS_MAX;
-	sqlite3_reset(w->stmt[COUNT_EVENTS]);
-	if (excess > 0) {
-		bind_int(w, PRUNE_COUNT, 1,
-		    excess < WRITER_PRUNE_STEP ? excess : WRITER_PRUNE_STEP);
-		if (run(w, PRUNE_COUNT) != 0)
+	for (size_t i = 0; i < STATE_TABLES; i++) {
+		int gone;
+
+		if (prune_table(w, (enum state_table)i, &gone) != 0)
 			return -1;
-	} else {
-		bind_int(
-		    w, PRUNE_AGE, 1, clock_wall_ms() - WRITER_EVENTS_AGE_MS);
-		bind_int(w, PRUNE_AGE, 2, WRITER_PRUNE_STEP);
-		if (run(w, PRUNE_AGE) != 0)
-			return -1;
+		more |= gone >= WRITER_PRUNE_STEP;
 	}
-	gone = sqlite3_changes(w->d.db);
-	if (gone < WRITER_PRUNE_STEP)
+	if (!more)
 		w->prune_at_ms = now + WRITER_PRUNE_MS;
 	return 0;
 }

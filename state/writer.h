@@ -13,13 +13,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "state/rows.h"
+#include "state/schema.h"
 
-/* Events are kept no longer and no more than this... */
-#define WRITER_EVENTS_AGE_MS (INT64_C(30) * 24 * 3600 * 1000)
-#define WRITER_EVENTS_MAX 100000
-
-/* ...looked at so often, and taken away in steps that take a millisecond. */
+/* Tables with a bound are looked at so often, and rows past it taken away in
+ * steps that take a millisecond. */
 #define WRITER_PRUNE_MS 60000
 #define WRITER_PRUNE_STEP 500
 
@@ -38,8 +35,8 @@ struct state_writer *state_writer_create(
 void state_writer_destroy(struct state_writer *writer);
 
 /*
- * state_writer_open(writer): open or create the database and take the lease.
- * 0, or -1 when that cannot be: somebody else holds it, too.
+ * state_writer_open(writer): open or create the database, carry one of an older
+ * schema over to ours, and take the lease.  0, or -1 when that cannot be: somebody else holds it, too.
  */
 int state_writer_open(struct state_writer *writer);
 
@@ -47,24 +44,23 @@ int state_writer_open(struct state_writer *writer);
  * truncated the files.  False after an error. */
 bool state_writer_same(struct state_writer *writer);
 
-/* state_writer_restore(writer, take, context): give each row of this vantage
- * that makes sense.  0, or -1. */
-int state_writer_restore(struct state_writer *writer,
-    void (*take)(void *context, const struct state_endpoint *row),
-    void *context);
+/* state_writer_restore(writer, table, take, context): give each row of ${table}
+ * that is of this vantage and makes sense.  0, or -1. */
+int state_writer_restore(struct state_writer *writer, enum state_table table,
+    void (*take)(void *context, const void *row), void *context);
 
 /*
- * One transaction: begin, rows, commit.  The vantage of each row is this one,
- * its sequence the next.  commit() adds the heartbeat, keeps the lease for
- * another LEASE_MS, and prunes events.  0, or -1 and nothing was written.
+ * One transaction: begin, rows, commit.  put() writes ${row} over the one with
+ * its key, forget() takes that one away; ${row} is the struct of ${table}, and
+ * gets this vantage and the next sequence.  commit() adds the heartbeat, keeps
+ * the lease for another LEASE_MS, and prunes.  0, or -1 and nothing was
+ * written.
  */
 int state_writer_begin(struct state_writer *writer);
-int state_writer_endpoint(
-    struct state_writer *writer, const struct state_endpoint *row);
-int state_writer_event(
-    struct state_writer *writer, const struct state_event *event);
+int state_writer_put(
+    struct state_writer *writer, enum state_table table, void *row);
 int state_writer_forget(
-    struct state_writer *writer, const struct state_endpoint *row);
+    struct state_writer *writer, enum state_table table, void *row);
 int state_writer_commit(struct state_writer *writer);
 
 /* why = state_writer_why(writer): the last error in words, without the path. */

@@ -34,6 +34,14 @@
  * lock: that would be a second. */
 #define TURN_MS 800
 
+/* SQL of a file of schema 9, which lets releases from these on read and write.
+ */
+#define NEWER_FILE(read, write)                                             \
+	"CREATE TABLE meta (name TEXT NOT NULL PRIMARY KEY, value INTEGER"  \
+	" NOT NULL) STRICT, WITHOUT ROWID;"                                 \
+	"INSERT INTO meta VALUES ('schema', 9), ('least_read', " #read ");" \
+	"PRAGMA application_id = 0x4d657269; PRAGMA user_version = " #write
+
 static char folder[64], file[128];
 
 static inline void
@@ -110,7 +118,7 @@ run_sql(const char *sql)
 static inline const char *
 ask_sql(const char *sql)
 {
-	static char answer[512];
+	static char answer[2048];
 	sqlite3 *db = open_shell();
 	sqlite3_stmt *stmt;
 

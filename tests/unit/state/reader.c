@@ -112,7 +112,7 @@ put(const char *endpoint, enum state_health health)
 	struct state_endpoint row = a_row(endpoint, health);
 
 	ck_assert_int_eq(state_writer_begin(writer), 0);
-	ck_assert_int_eq(state_writer_endpoint(writer, &row), 0);
+	ck_assert_int_eq(state_writer_put(writer, TABLE_ENDPOINT, &row), 0);
 	ck_assert_int_eq(state_writer_commit(writer), 0);
 }
 
@@ -188,7 +188,7 @@ START_TEST(a_removal_makes_the_next_change_full)
 	put("b", HEALTH_UP);
 	ck_assert_int_eq(look(), 1);
 	ck_assert_int_eq(state_writer_begin(writer), 0);
-	ck_assert_int_eq(state_writer_forget(writer, &row), 0);
+	ck_assert_int_eq(state_writer_forget(writer, TABLE_ENDPOINT, &row), 0);
 	ck_assert_int_eq(state_writer_commit(writer), 0);
 	ck_assert_int_eq(look(), 1);
 	ck_assert(got.full);
@@ -244,12 +244,22 @@ static const struct {
     {"an empty file", NULL, "", "not written yet"},
     {"a database without tables", "PRAGMA journal_mode = WAL; VACUUM", NULL,
 	"not written yet"},
-    {"a newer schema", "PRAGMA user_version = 2; CREATE TABLE x (y)", NULL,
-	"schema version 2"},
+    {"a newer schema", NEWER_FILE(9, 9), NULL,
+	"made by a newer release (needs at least version 9 to read); this is "
+	"2: upgrade, or move it away"},
+    {"somebody's database with a version",
+	"PRAGMA user_version = 2; CREATE TABLE x (y)", NULL, "something else"},
     {"somebody's database", "CREATE TABLE x (y)", NULL, "something else"},
-    {"our version without our tables",
+    {"the first version without its tables",
 	"PRAGMA user_version = 1; CREATE TABLE vantage (name, version)", NULL,
-	"no such"},
+	"something else"},
+    {"the first version without its columns",
+	"PRAGMA user_version = 1; CREATE TABLE vantage (name, version);"
+	"CREATE TABLE endpoint (x); CREATE TABLE event (x)",
+	NULL, "no such"},
+    {"our name without the table that says more",
+	"PRAGMA application_id = 0x4d657269; CREATE TABLE x (y)", NULL,
+	"no such table: meta"},
     {"a text", NULL,
 	"not a database, but long enough to have a header of one, "
 	"a hundred octets and some more, so it is looked at",
@@ -408,7 +418,8 @@ START_TEST(events_come_newest_first)
 		snprintf(name, sizeof(name), "e%d", i);
 		event = an_event(name, 1700000000000 + i);
 		ck_assert_int_eq(state_writer_begin(writer), 0);
-		ck_assert_int_eq(state_writer_event(writer, &event), 0);
+		ck_assert_int_eq(
+		    state_writer_put(writer, TABLE_EVENT, &event), 0);
 		ck_assert_int_eq(state_writer_commit(writer), 0);
 	}
 	memset(&got, 0, sizeof(got));

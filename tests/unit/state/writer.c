@@ -50,7 +50,7 @@ put(const char *endpoint, enum state_health health)
 	struct state_endpoint row = a_row(endpoint, health);
 
 	if (state_writer_begin(writer) != 0 ||
-	    state_writer_endpoint(writer, &row) != 0)
+	    state_writer_put(writer, TABLE_ENDPOINT, &row) != 0)
 		return -1;
 	return state_writer_commit(writer);
 }
@@ -116,7 +116,7 @@ START_TEST(the_sequence_is_one_for_all_vantages)
 	ck_assert_int_eq(put("a", HEALTH_UP), 0);
 	ck_assert_int_eq(state_writer_open(other), 0);
 	ck_assert_int_eq(state_writer_begin(other), 0);
-	ck_assert_int_eq(state_writer_endpoint(other, &row), 0);
+	ck_assert_int_eq(state_writer_put(other, TABLE_ENDPOINT, &row), 0);
 	ck_assert_int_eq(state_writer_commit(other), 0);
 	ck_assert_int_eq(put("a", HEALTH_UP), 0);
 	state_writer_destroy(other);
@@ -128,8 +128,10 @@ START_TEST(the_sequence_is_one_for_all_vantages)
 END_TEST
 
 static void
-count_rows(void *context, const struct state_endpoint *row)
+count_rows(void *context, const void *restored)
 {
+	const struct state_endpoint *row = restored;
+
 	ck_assert_str_eq(row->vantage, "here");
 	ck_assert_int_eq(row->first_byte_us, -1);
 	++*(int *)context;
@@ -148,7 +150,8 @@ START_TEST(restores_rows_of_its_own_vantage)
 		"INSERT INTO endpoint SELECT vantage, zone, pool, 'bad',"
 		" health, reason, -5, checked_ms, passes, fails,"
 		" connect_us, first_byte_us, sequence FROM endpoint LIMIT 1");
-	ck_assert_int_eq(state_writer_restore(writer, count_rows, &n), 0);
+	ck_assert_int_eq(
+	    state_writer_restore(writer, TABLE_ENDPOINT, count_rows, &n), 0);
 	ck_assert_int_eq(n, 2);
 }
 END_TEST
@@ -163,7 +166,7 @@ START_TEST(a_removal_has_a_sequence_too)
 	ck_assert_int_eq(put("b", HEALTH_UP), 0);
 	before = ask_number("SELECT max(sequence) FROM vantage");
 	ck_assert_int_eq(state_writer_begin(writer), 0);
-	ck_assert_int_eq(state_writer_forget(writer, &row), 0);
+	ck_assert_int_eq(state_writer_forget(writer, TABLE_ENDPOINT, &row), 0);
 	ck_assert_int_eq(state_writer_commit(writer), 0);
 	ck_assert_str_eq(
 	    ask_sql("SELECT group_concat(endpoint) FROM endpoint"), "b");
@@ -177,7 +180,7 @@ START_TEST(nothing_of_a_transaction_without_commit)
 
 	open_writer();
 	ck_assert_int_eq(state_writer_begin(writer), 0);
-	ck_assert_int_eq(state_writer_endpoint(writer, &row), 0);
+	ck_assert_int_eq(state_writer_put(writer, TABLE_ENDPOINT, &row), 0);
 	state_writer_destroy(writer);
 	writer = new_writer(OUR_ID);
 	ck_assert_int_eq(ask_number("SELECT count(*) FROM endpoint"), 0);
@@ -308,8 +311,20 @@ END_TEST
 static const struct {
 	const char *says, *sql, *bytes, *why;
 } foreign[] = {
-    {"a newer schema", "PRAGMA user_version = 2; CREATE TABLE vantage (x)",
-	NULL, "schema version 2"},
+    {"a newer schema", NEWER_FILE(1, 9), NULL,
+	"made by a newer release (needs at least version 9 to write); this is "
+	"2: upgrade, or move it away"},
+    {"a newer schema that we may not even read", NEWER_FILE(9, 9), NULL,
+	"(needs at least version 9 to read); this is 2"},
+    {"somebody's database with a version",
+	"PRAGMA user_version = 2; CREATE TABLE vantage (x)", NULL,
+	"a database of something else"},
+    {"another program's file",
+	"PRAGMA application_id = 7; PRAGMA user_version = 1;"
+	"CREATE TABLE vantage (x); CREATE TABLE endpoint (x);"
+	"CREATE TABLE event (x)",
+	NULL, "a database of something else"},
+    {"our name and numbers that cannot be", NEWER_FILE(3, 2), NULL, "corrupt"},
     {"somebody's database", "CREATE TABLE notes (x)", NULL,
 	"a database of something else"},
     {"our tables without the version, as .dump leaves them",
@@ -511,7 +526,7 @@ START_TEST(a_full_disk_is_told_and_retried)
 	for (int i = 0; i < 100 && status == 0; i++) {
 		status = state_writer_begin(writer);
 		for (int k = 0; k < 100 && status == 0; k++)
-			status = state_writer_event(writer, &event);
+			status = state_writer_put(writer, TABLE_EVENT, &event);
 		if (status == 0)
 			status = state_writer_commit(writer);
 	}
@@ -536,7 +551,7 @@ static const struct {
     {"old ones go in steps", 1200, 2592001000, 1, 700},
     {"and all of them in the end", 1200, 2592001000, 3, 0},
     {"those that are too many go, the oldest first", 100300, 0, 2,
-	WRITER_EVENTS_MAX},
+	SCHEMA_EVENTS_MAX},
     {"in steps, too", 101300, 0, 1, 100800},
 };
 

@@ -1,0 +1,103 @@
+/*
+ * The tables of the state database, each column once.  Used by the files of
+ * state/ alone; holds no SQL but the values that columns begin with.
+ */
+#include "state/schema.h"
+
+/* A column, since when it is there, and what follows as in struct column. */
+#define COLUMN(row, member, version, ...)                                      \
+	{                                                                      \
+		.name = #member, .offset = offsetof(struct row, member),       \
+		.size = sizeof(((struct row *)0)->member), .since = (version), \
+		__VA_ARGS__                                                    \
+	}
+/* One that no struct has: the lease and removals are the writer's own. */
+#define OWN_COLUMN(word, version, ...)                          \
+	{                                                       \
+		.name = (word), .since = (version), __VA_ARGS__ \
+	}
+#define COLUMNS(array, row)                                         \
+	.column = (array), .n = sizeof(array) / sizeof((array)[0]), \
+	.size = sizeof(struct row)
+
+static const struct column vantage[] = {
+    COLUMN(state_vantage, name, 1, .type = COLUMN_NAME, .key = true),
+    COLUMN(state_vantage, version, 1, .type = COLUMN_WORDS),
+    COLUMN(state_vantage, heartbeat_ms, 1, .type = COLUMN_TIME),
+    COLUMN(state_vantage, sequence, 1, .type = COLUMN_SEQUENCE),
+    OWN_COLUMN("removed", 1, .type = COLUMN_SEQUENCE, .initial = "0"),
+    OWN_COLUMN("owner_host", 1, .type = COLUMN_WORDS, .null = true),
+    OWN_COLUMN("owner_boot", 1, .type = COLUMN_WORDS, .null = true),
+    OWN_COLUMN("owner_pid", 1, .type = COLUMN_COUNT, .null = true),
+    OWN_COLUMN("owner_id", 1, .type = COLUMN_WORDS, .null = true),
+    OWN_COLUMN("lease_until_ms", 1, .type = COLUMN_TIME, .initial = "0"),
+};
+
+static const struct column endpoint[] = {
+    COLUMN(state_endpoint, vantage, 1, .type = COLUMN_NAME, .key = true),
+    COLUMN(state_endpoint, zone, 1, .type = COLUMN_NAME, .key = true),
+    COLUMN(state_endpoint, pool, 1, .type = COLUMN_NAME, .key = true),
+    COLUMN(state_endpoint, endpoint, 1, .type = COLUMN_NAME, .key = true),
+    COLUMN(state_endpoint, health, 1, .type = COLUMN_HEALTH,
+	.check = "IN ('up', 'down', 'unknown')"),
+    COLUMN(state_endpoint, reason, 1, .type = COLUMN_WORDS, .initial = "''"),
+    COLUMN(state_endpoint, since_ms, 1, .type = COLUMN_TIME),
+    COLUMN(state_endpoint, checked_ms, 1, .type = COLUMN_TIME),
+    COLUMN(state_endpoint, passes, 1, .type = COLUMN_COUNT, .initial = "0"),
+    COLUMN(state_endpoint, fails, 1, .type = COLUMN_COUNT, .initial = "0"),
+    COLUMN(state_endpoint, connect_us, 1, .type = COLUMN_LATENCY),
+    COLUMN(state_endpoint, first_byte_us, 1, .type = COLUMN_LATENCY),
+    COLUMN(state_endpoint, sequence, 1, .type = COLUMN_SEQUENCE),
+};
+
+/*
+ * An event may be about less than an endpoint: then names are empty.
+ *
+ * No column may be added while least_write is 1: the first release inserts
+ * events without naming the columns, and could write none any more.
+ */
+static const struct column event[] = {
+    COLUMN(state_event, sequence, 1, .type = COLUMN_SEQUENCE, .key = true),
+    COLUMN(state_event, at_ms, 1, .type = COLUMN_TIME),
+    COLUMN(state_event, vantage, 1, .type = COLUMN_NAME),
+    COLUMN(state_event, zone, 1, .type = COLUMN_WORDS),
+    COLUMN(state_event, pool, 1, .type = COLUMN_WORDS),
+    COLUMN(state_event, endpoint, 1, .type = COLUMN_WORDS),
+    COLUMN(state_event, before, 1, .type = COLUMN_HEALTH),
+    COLUMN(state_event, after, 1, .type = COLUMN_HEALTH),
+    COLUMN(state_event, reason, 1, .type = COLUMN_WORDS),
+};
+
+static const struct table tables[] = {
+    [TABLE_VANTAGE] = {.name = "vantage",
+	.since = 1,
+	COLUMNS(vantage, state_vantage),
+	.watched = true},
+    [TABLE_ENDPOINT] = {.name = "endpoint",
+	.since = 1,
+	COLUMNS(endpoint, state_endpoint),
+	.indexed = true,
+	.watched = true},
+    [TABLE_EVENT] = {.name = "event",
+	.since = 1,
+	COLUMNS(event, state_event),
+	.rowid = true,
+	.bound = {.time = "at_ms",
+	    .age_ms = SCHEMA_EVENTS_AGE_MS,
+	    .rows = SCHEMA_EVENTS_MAX}},
+};
+
+_Static_assert(sizeof(tables) / sizeof(tables[0]) == STATE_TABLES,
+    "a table has a descriptor");
+
+const struct schema schema_current = {
+    .version = SCHEMA_VERSION,
+    .table = tables,
+    .n_tables = STATE_TABLES,
+};
+
+const struct table *
+schema_table(enum state_table which)
+{
+	return &tables[which];
+}

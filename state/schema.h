@@ -1,0 +1,61 @@
+/*
+ * The schema of the state database: all its tables, its version, and what a
+ * version changed beyond adding tables and columns.  The columns are documented
+ * in meridian-state(5).
+ *
+ * A new table is a struct in rows.h, its number here, a descriptor in schema.c
+ * (`since` is the new SCHEMA_VERSION) and, when readers follow it, a callback in
+ * sink.h.
+ */
+#ifndef STATE_SCHEMA_H
+#define STATE_SCHEMA_H
+
+#include "state/rows.h"
+#include "state/table.h"
+
+/* The version of this release.  1: vantage, endpoint, event.  2: meta. */
+#define SCHEMA_VERSION 2
+
+/* Its tables. */
+enum state_table {
+	TABLE_VANTAGE,  /* struct state_vantage */
+	TABLE_ENDPOINT, /* struct state_endpoint */
+	TABLE_EVENT,    /* struct state_event */
+	STATE_TABLES
+};
+
+/* A row of any of them. */
+union schema_row {
+	struct state_vantage vantage;
+	struct state_endpoint endpoint;
+	struct state_event event;
+};
+
+/* Events are kept no longer and no more than this. */
+#define SCHEMA_EVENTS_AGE_MS (INT64_C(30) * 24 * 3600 * 1000)
+#define SCHEMA_EVENTS_MAX 100000
+
+/* What a version changes beside adding tables and columns, which needs no word
+ * here: an older release goes on without them. */
+struct schema_step {
+	unsigned version; /* the step leads to it */
+	const char *sql;  /* after its tables and columns were added; or NULL */
+	/* Releases below these may not read or write it any more; 0: as before.
+	 * Who may not read may not write. */
+	unsigned least_read, least_write;
+};
+
+struct schema {
+	unsigned version;
+	const struct table *table; /* by enum state_table, in schema_current */
+	size_t n_tables;
+	const struct schema_step *step; /* by version, growing */
+	size_t n_steps;
+};
+
+extern const struct schema schema_current;
+
+/* table = schema_table(which): a table of the schema of this release. */
+const struct table *schema_table(enum state_table which);
+
+#endif

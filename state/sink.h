@@ -1,0 +1,26 @@
+/*
+ * Where the rows of the state database go: callbacks by table, the same for a
+ * reader in this process and for one in a helper process.
+ */
+#ifndef STATE_SINK_H
+#define STATE_SINK_H
+
+#include <stdbool.h>
+
+#include "state/schema.h"
+
+/* begin() .. commit() is one consistent change.  One that was cut off by an
+ * error has no commit(), and the next begin() is full. */
+struct state_sink {
+	void (*begin)(void *context, bool full);
+	void (*vantage)(void *context, const struct state_vantage *row);
+	void (*endpoint)(void *context, const struct state_endpoint *row);
+	void (*commit)(void *context);
+};
+
+/* sink_row(sink, context, table, row): give ${row} to the callback of ${table},
+ * which readers follow (table.h: watched). */
+void sink_row(const struct state_sink *sink, void *context,
+    enum state_table table, const union schema_row *row);
+
+#endif

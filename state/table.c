@@ -1,0 +1,281 @@
+/*
+ * Rows by the descriptor of their table: to and from statements and frames.
+ * Called by the reader, the writer and both ends of the helper processes;
+ * decides nothing but whether a value can be what its column says.
+ */
+#include "state/table.h"
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "state/rows.h"
+
+static bool
+is_text(const struct column *c)
+{
+	return c->type == COLUMN_NAME || c->type == COLUMN_WORDS;
+}
+
+/* The number in the column at ${p}, of any of the types that hold one. */
+static int64_t
+get_number(const struct column *c, const void *p)
+{
+	enum state_health health;
+	uint32_t count;
+	int64_t number;
+
+	switch (c->type) {
+	case COLUMN_HEALTH:
+		memcpy(&health, p, sizeof(health));
+		return (int64_t)health;
+	case COLUMN_COUNT:
+		memcpy(&count, p, sizeof(count));
+		return count;
+	case COLUMN_TIME:
+	case COLUMN_LATENCY:
+	case COLUMN_SEQUENCE:
+	case COLUMN_NAME:
+	case COLUMN_WORDS:
+		break;
+	}
+	memcpy(&number, p, sizeof(number));
+	return number;
+}
+
+/* Put ${number} to the column at ${p}; false when it is out of its range. */
+static bool
+set_number(const struct column *c, void *p, int64_t number)
+{
+	int64_t min = 0, max = INT64_MAX;
+	enum state_health health;
+	uint32_t count;
+
+	switch (c->type) {
+	case COLUMN_HEALTH:
+		max = HEALTH_DOWN;
+		break;
+	case COLUMN_COUNT:
+		max = UINT32_MAX;
+		break;
+	case COLUMN_TIME:
+		max = COLUMN_TIME_MAX;
+		break;
+	case COLUMN_LATENCY:
+		min = -1;
+		break;
+	case COLUMN_SEQUENCE:
+		max = COLUMN_SEQUENCE_MAX;
+		break;
+	case COLUMN_NAME:
+	case COLUMN_WORDS:
+		break;
+	}
+	if (number < min || number > max)
+		return false;
+	if (c->type == COLUMN_HEALTH) {
+		health = (enum state_health)number;
+		memcpy(p, &health, sizeof(health));
+	} else if (c->type == COLUMN_COUNT) {
+		count = (uint32_t)number;
+		memcpy(p, &count, sizeof(count));
+	} else {
+		memcpy(p, &number, sizeof(number));
+	}
+	return true;
+}
+
+/* Copy ${len} bytes to the text at ${p}; false when they cannot be it. */
+static bool
+set_text(const struct column *c, char *p, const unsigned char *text, size_t len)
+{
+	bool name = c->type == COLUMN_NAME;
+
+	if (len >= c->size) {
+		if (name)
+			return false;
+		len = c->size - 1;
+	}
+	if (name && len == 0)
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		bool odd = text[i] < ' ' || text[i] > '~';
+
+		if (odd && name)
+			return false;
+		p[i] = odd ? '?' : (char)text[i];
+	}
+	p[len] = '\0';
+	return true;
+}
+
+static int
+bind_column(const struct column *c, const char *p, sqlite3_stmt *stmt, int at)
+{
+	int64_t number;
+
+	if (is_text(c))
+		return sqlite3_bind_text(
+		    stmt, at, p, (int)strnlen(p, c->size - 1), SQLITE_STATIC);
+	number = get_number(c, p);
+	if (c->type == COLUMN_HEALTH)
+		return sqlite3_bind_text(stmt, at,
+		    state_health_name((enum state_health)number), -1,
+		    SQLITE_STATIC);
+	if (c->type == COLUMN_LATENCY && number < 0)
+		return sqlite3_bind_null(stmt, at);
+	return sqlite3_bind_int64(stmt, at, number);
+}
+
+static int
+bind(const struct table *table, const void *row, sqlite3_stmt *stmt, bool key)
+{
+	int code = SQLITE_OK, at = 0;
+
+	for (size_t i = 0; i < table->n && code == SQLITE_OK; i++) {
+		const struct column *c = &table->column[i];
+
+		if (c->size != 0 && (c->key || !key))
+			code = bind_column(
+			    c, (const char *)row + c->offset, stmt, ++at);
+	}
+	return code;
+}
+
+int
+table_bind(const struct table *table, const void *row, sqlite3_stmt *stmt)
+{
+	return bind(table, row, stmt, false);
+}
+
+int
+table_bind_key(const struct table *table, const void *row, sqlite3_stmt *stmt)
+{
+	return bind(table, row, stmt, true);
+}
+
+void
+table_stamp(const struct table *table, void *row, const char *vantage,
+    uint64_t sequence)
+{
+	for (size_t i = 0; i < table->n; i++) {
+		const struct column *c = &table->column[i];
+		char *p = (char *)row + c->offset;
+
+		if (c->size == 0)
+			continue;
+		if (strcmp(c->name, "vantage") == 0)
+			snprintf(p, c->size, "%s", vantage);
+		else if (c->type == COLUMN_SEQUENCE)
+			memcpy(p, &sequence, sizeof(sequence));
+	}
+}
+
+static bool
+read_column(const struct column *c, sqlite3_stmt *stmt, int at, char *p)
+{
+	int type = sqlite3_column_type(stmt, at);
+	const unsigned char *text;
+	enum state_health health;
+
+	if (c->type == COLUMN_LATENCY && type == SQLITE_NULL)
+		return set_number(c, p, -1);
+	if (!is_text(c) && c->type != COLUMN_HEALTH)
+		return type == SQLITE_INTEGER &&
+		    sqlite3_column_int64(stmt, at) >= 0 &&
+		    set_number(c, p, sqlite3_column_int64(stmt, at));
+	if (type != SQLITE_TEXT)
+		return false;
+	text = sqlite3_column_text(stmt, at);
+	if (text == NULL)
+		return false;
+	if (is_text(c))
+		return set_text(
+		    c, p, text, (size_t)sqlite3_column_bytes(stmt, at));
+	return state_health_parse((const char *)text, &health) == 0 &&
+	    set_number(c, p, (int64_t)health);
+}
+
+const char *
+table_read(const struct table *table, sqlite3_stmt *stmt, void *row)
+{
+	int at = 0;
+
+	memset(row, 0, table->size);
+	for (size_t i = 0; i < table->n; i++) {
+		const struct column *c = &table->column[i];
+
+		if (c->size != 0 &&
+		    !read_column(c, stmt, at++, (char *)row + c->offset))
+			return c->name;
+	}
+	return NULL;
+}
+
+size_t
+table_pack(const struct table *table, const void *row, unsigned char *out)
+{
+	unsigned char *p = out;
+
+	for (size_t i = 0; i < table->n; i++) {
+		const struct column *c = &table->column[i];
+		const char *from = (const char *)row + c->offset;
+		int64_t number;
+
+		if (c->size == 0)
+			continue;
+		/* The longest text has 255 bytes: one for its length. */
+		if (is_text(c)) {
+			size_t len = strnlen(from, c->size - 1);
+
+			*p++ = (unsigned char)len;
+			memcpy(p, from, len);
+			p += len;
+		} else {
+			number = get_number(c, from);
+			memcpy(p, &number, sizeof(number));
+			p += sizeof(number);
+		}
+	}
+	return (size_t)(p - out);
+}
+
+int
+table_put(const struct table *table, const void *row, uint32_t kind,
+    struct frame_buffer *out)
+{
+	unsigned char packed[FRAME_MAX];
+
+	return frame_put(out, kind, packed, table_pack(table, row, packed));
+}
+
+int
+table_take(const struct table *table, const struct frame *frame, void *row)
+{
+	const unsigned char *p = frame->data, *end = p + frame->len;
+
+	memset(row, 0, table->size);
+	for (size_t i = 0; i < table->n; i++) {
+		const struct column *c = &table->column[i];
+		char *to = (char *)row + c->offset;
+		int64_t number;
+
+		if (c->size == 0)
+			continue;
+		if (is_text(c)) {
+			if (p == end || (size_t)(end - p) - 1 < *p ||
+			    !set_text(c, to, p + 1, *p))
+				return -1;
+			p += 1 + *p;
+			continue;
+		}
+		if ((size_t)(end - p) < sizeof(number))
+			return -1;
+		memcpy(&number, p, sizeof(number));
+		if (!set_number(c, to, number))
+			return -1;
+		p += sizeof(number);
+	}
+	return p == end ? 0 : -1;
+}
