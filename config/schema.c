@@ -239,6 +239,7 @@ names_init(struct names *names)
 	text_init(&names->text, 4096);
 }
 
+/* The keys of the table are the known names. */
 static void
 unknown_key(struct schema *s, const struct yaml_node *value,
     const struct schema_key *keys, size_t n)

@@ -256,6 +256,7 @@ domain_length(const char *text)
 	return text[len - 1] == '.' ? len - 1 : len;
 }
 
+/* Kept as it is written, but for the last dot: messages show it like that. */
 static void
 read_zone_name(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *name)

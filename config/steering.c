@@ -30,6 +30,7 @@ static const struct schema_key region_keys[] = {
 	.max = 99},
 };
 
+/* A region is known by its place in the file: sets of regions are bits. */
 static void
 read_regions(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *out)
@@ -104,6 +105,8 @@ warn_unused(struct schema *s, const struct steering_reader *reader)
 			    config->regions[i].name);
 }
 
+/* The reader is on the stack: nothing of it is needed once the config is made.
+ */
 static void *
 fill(struct schema *s, const struct yaml_node *root)
 {

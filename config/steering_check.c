@@ -173,6 +173,7 @@ read_host(struct schema *s, const struct yaml_node *value,
 		scalar_text(s, value, key, host);
 }
 
+/* The file is not read here, but a load depends on it: it is in the inputs. */
 static void
 read_ca(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *ca)
@@ -308,6 +309,7 @@ check_together(struct schema *s, const struct yaml_node *value,
 		    scalar_show_ms(check->every_ms, every));
 }
 
+/* Defaults that no preset changes, then the keys, then what they imply. */
 static void
 read_check(
     struct schema *s, const struct yaml_node *value, struct check_config *check)

@@ -400,6 +400,7 @@ check_owner(struct schema *s, const struct mark *at, const char *text)
 	return false;
 }
 
+/* What a service is where the file is silent; see meridian-steering(5). */
 static void
 set_defaults(struct service_config *service)
 {

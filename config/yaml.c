@@ -284,6 +284,7 @@ check_plain(struct builder *b, struct fy_event *event)
 	return 0;
 }
 
+/* One event of libfyaml: the tree grows, or an error ends the reading. */
 static int
 handle(struct builder *b, struct fy_event *event)
 {

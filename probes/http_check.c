@@ -81,6 +81,7 @@ on_watch_closed(uv_handle_t *handle)
 	free(handle->data);
 }
 
+/* libuv says what a socket is ready for; libcurl goes on with it. */
 static void
 on_readiness(uv_poll_t *poll, int status, int events)
 {
@@ -99,6 +100,7 @@ on_readiness(uv_poll_t *poll, int status, int events)
 	drain(lane);
 }
 
+/* Watch ${fd} of libcurl's; it gets the watch back in later calls. */
 static struct watch *
 watch_create(struct lane *lane, curl_socket_t fd)
 {
@@ -199,6 +201,7 @@ lane_leave(struct lane *lane)
 	uv_close((uv_handle_t *)&lane->timer, on_lane_closed);
 }
 
+/* CURLPIPE_NOTHING: requests never share a connection. */
 static struct lane *
 lane_create(struct http_checker *checker, const char *ca)
 {
@@ -295,6 +298,8 @@ on_header(char *data, size_t size, size_t n, void *context)
 	return check->header_bytes <= HTTP_CHECK_HEADER_MAX ? size * n : 0;
 }
 
+/* Returning less than was given ends the request with CURLE_WRITE_ERROR, which
+ * judge() takes apart. */
 static size_t
 on_body(char *data, size_t size, size_t n, void *context)
 {
@@ -478,6 +483,7 @@ check_free(struct http_check *check)
 	free(check);
 }
 
+/* The request is over by ${code}: report it and free it. */
 static void
 finish(struct http_check *check, CURLcode code)
 {
@@ -559,6 +565,7 @@ set_target(struct http_check *check, const struct http_request *r)
 	    : -1;
 }
 
+/* Which authorities are trusted, or that nothing is verified. */
 static int
 set_tls(CURL *easy, const struct http_request *r)
 {
@@ -587,6 +594,7 @@ set_tls(CURL *easy, const struct http_request *r)
 	return bad ? -1 : 0;
 }
 
+/* One request on one fresh connection, within its time, to its address. */
 static void
 set_bounds(CURL *easy, const struct http_request *r)
 {
@@ -607,6 +615,7 @@ set_bounds(CURL *easy, const struct http_request *r)
 	curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
 }
 
+/* What libcurl reports goes to ${check}; every request names us. */
 static void
 set_callbacks(struct http_check *check)
 {

@@ -27,6 +27,7 @@ drop_rights(const char *path, struct errbuf *eb)
 	return status;
 }
 
+/* Descriptors are raised before rights are dropped: the hard limit stays. */
 static int
 run(const char *path)
 {

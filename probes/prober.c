@@ -128,6 +128,7 @@ fill_row(const struct probe *p, struct state_endpoint *row)
 	row->first_byte_us = p->first_byte_us;
 }
 
+/* An event has its own row and is never overwritten, unlike the endpoint's. */
 static void
 record_event(
     const struct probe *p, enum state_health before, const char *reason)
@@ -197,6 +198,7 @@ on_tick(uv_timer_t *timer)
 
 /* --- checks --- */
 
+/* A check of ${p} could not be made: that is no failure of the endpoint. */
 static void
 went_blind(struct probe *p, const char *reason)
 {
@@ -224,6 +226,7 @@ say_change(const struct probe *p, enum state_health before, const char *reason)
 		    t->key.endpoint, before == HEALTH_DOWN ? " again" : "");
 }
 
+/* The end of a check: count it, and write what came of it. */
 static void
 on_result(void *context, const struct attempt_result *result)
 {
@@ -305,6 +308,7 @@ on_begin(uv_timer_t *timer)
 	begin_checking(timer->data);
 }
 
+/* A probe without a turn yet; its health is unknown. */
 static struct probe *
 probe_create(struct prober *pr, const struct target *target)
 {
@@ -364,6 +368,7 @@ forget(struct prober *pr, const struct probe *p)
 		keep_stray(pr, &row);
 }
 
+/* One row of the last run, of an endpoint that may be gone by now. */
 static void
 on_restored(void *context, const struct state_endpoint *row)
 {
@@ -384,6 +389,8 @@ on_restored(void *context, const struct state_endpoint *row)
 	verdict_restore(&p->verdict, row);
 }
 
+/* The database can be written.  All rows are written again: it may be a new
+ * file, or one that missed what happened while it could not be written. */
 static void
 on_ready(void *context)
 {
@@ -406,6 +413,8 @@ on_ready(void *context)
 	begin_checking(pr);
 }
 
+/* The database cannot be written, or NULL: it can again.  Checks do not wait.
+ */
 static void
 on_trouble(void *context, const char *why)
 {
@@ -528,6 +537,8 @@ adopt(struct prober *pr, struct target_table *table)
 
 static void begin_reload(struct prober *pr);
 
+/* The files are read: go on with the new table, or with the old one if the
+ * files have errors. */
 static void
 on_loaded(uv_work_t *work, int status)
 {
@@ -591,6 +602,8 @@ on_hangup(uv_signal_t *handle, int signal_number)
 
 /* --- beginning and end --- */
 
+/* Close every handle: the loop ends when the last one is closed, which is when
+ * the recorder has written what it was given. */
 static void
 on_end(uv_signal_t *handle, int signal_number)
 {

@@ -30,6 +30,7 @@ copy_text(struct building *b, const char *text)
 	return copy;
 }
 
+/* The config is freed after the load, so all that a check needs is copied. */
 static const struct check_config *
 copy_check(struct building *b, const struct check_config *from)
 {
@@ -65,6 +66,7 @@ add_address(const struct check_config *check, const struct address *a,
 	(*n)++;
 }
 
+/* The addresses to ask: those of check_at, or else the endpoint's own. */
 static void
 read_addresses(struct building *b, struct target *target,
     const struct endpoint_config *from)
@@ -93,6 +95,7 @@ read_addresses(struct building *b, struct target *target,
 	target->n_addresses = n;
 }
 
+/* An endpoint without an address that its check looks at is not probed. */
 static void
 add_pool(struct building *b, const char *zone, const struct pool_config *pool,
     const struct check_config *check)
@@ -126,6 +129,7 @@ copy_zone(struct building *b, const char *name)
 	return copy;
 }
 
+/* Pools without a check are always up and have no targets. */
 static void
 add_zone(struct building *b, const struct zone_config *zone,
     const struct steering_config *steering)

@@ -54,6 +54,7 @@ compare_asn(const void *left, const void *right)
 	return (*a > *b) - (*a < *b);
 }
 
+/* ${regions} are those of the key: others have no endpoint of the service. */
 static int
 rule_init(
     struct class_rule *rule, const struct fence_config *fence, uint64_t regions)
@@ -78,6 +79,7 @@ rule_init(
 	return 0;
 }
 
+/* A client matches by any list; what is unknown of its place matches none. */
 static bool
 rule_matches(const struct class_rule *rule, const struct place *place,
     const struct nesting *nesting)

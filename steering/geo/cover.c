@@ -154,6 +154,7 @@ append_range(struct cover *out, bits128 first, bits128 last, uint32_t value)
 	}
 }
 
+/* By address, wider ones first, of equal ones the greater value first. */
 static int
 compare_prefixes(const void *left, const void *right)
 {

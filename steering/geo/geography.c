@@ -223,6 +223,7 @@ static const struct field longitude_field = {
 static const struct field asn_field = {
     read_asn, {{"autonomous_system_number"}, {"asn"}}};
 
+/* The first of the paths at which the record has a value that can be read. */
 static enum lookup
 read_field(struct database *db, uint32_t record, const struct field *field,
     struct place *place)

@@ -107,6 +107,7 @@ merge(const struct place *first, const struct place *second)
 	return place;
 }
 
+/* Place ${a} with what only ${b}, below it, knows. */
 static uint32_t
 join_places(void *context, uint32_t a, uint32_t b)
 {
@@ -173,6 +174,7 @@ struct completion {
 	bool failed;
 };
 
+/* The number that place ${old} has among the completed ones. */
 static uint32_t
 complete_place(void *context, uint32_t old, uint32_t mask)
 {

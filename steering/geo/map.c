@@ -141,6 +141,7 @@ class_value(void *context, uint32_t value)
 		: value);
 }
 
+/* The table of one family: its cover of classes, as workers search it. */
 static int
 fill_table(struct build *b, const bool *wanted, int family, struct table *table)
 {
@@ -178,6 +179,7 @@ explain_failure(const struct build *b, struct errbuf *eb)
 	    service->name, MAP_MAX_LEAVES);
 }
 
+/* Both tables and the classes they share, or an error of the service. */
 static struct map *
 map_build(const struct geography *geo, const struct map_key *key,
     const bool *wanted, struct errbuf *eb)

@@ -106,6 +106,7 @@ put_position(struct text *out, double latitude, double longitude)
 	put(out, &longitude, sizeof(longitude));
 }
 
+/* Regions without an endpoint of the service do not matter to its map. */
 static void
 put_regions(struct text *out, const struct map_key *key)
 {
@@ -129,6 +130,7 @@ put_regions(struct text *out, const struct map_key *key)
 	put_number(out, STEERING_NONE);
 }
 
+/* Each list after its length, so that different fences have different bytes. */
 static void
 put_fence(struct text *out, const struct map_key *key, const bool *wanted,
     const struct fence_config *f)
@@ -153,6 +155,7 @@ put_fence(struct text *out, const struct map_key *key, const bool *wanted,
 	}
 }
 
+/* The prefixes of a network as a number: there may be a million of them. */
 static int
 put_networks(struct text *out, struct mapkeys *keys, const struct map_key *key,
     const bool *wanted)
