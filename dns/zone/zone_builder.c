@@ -13,7 +13,7 @@
 #include "dns/wire/wire.h"
 #include "dns/zone/rdata.h"
 #include "dns/zone/type.h"
-#include "dns/zone/zone_private_builder.h"
+#include "dns/zone/zone_builder_private.h"
 
 /* Names, images and record sets of one zone; a master file is at most 4 GiB,
  * and no record grows more than eightfold on its way here. */

@@ -1,8 +1,8 @@
 /*
  * The chain by which a signed zone proves that something is not there: NSEC
  * records in canonical order (RFC 4035, 3.1.3), or NSEC3 records in the order
- * of their hashes (RFC 5155, 7).  Searched by workers; made by zone_nsec.c and
- * zone_nsec3.c.
+ * of their hashes (RFC 5155, 7).  Searched by workers; made by
+ * zone_builder_nsec.c and zone_builder_nsec3.c.
  */
 #ifndef DNS_ZONE_ZONE_CHAIN_H
 #define DNS_ZONE_ZONE_CHAIN_H

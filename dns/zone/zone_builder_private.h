@@ -2,16 +2,16 @@
  * A zone that is being built: what zone_builder.c collects, and what the parts
  * of zone_builder_finish() need beside it.  Included by the files that build.
  */
-#ifndef DNS_ZONE_ZONE_PRIVATE_BUILDER_H
-#define DNS_ZONE_ZONE_PRIVATE_BUILDER_H
+#ifndef DNS_ZONE_ZONE_BUILDER_PRIVATE_H
+#define DNS_ZONE_ZONE_BUILDER_PRIVATE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/errbuf.h"
+#include "dns/zone/zone_builder_private_record.h"
 #include "dns/zone/zone_private.h"
-#include "dns/zone/zone_private_record.h"
 
 /* What a node needs until the zone is built. */
 struct zone_draft {

@@ -1,8 +1,9 @@
 /*
  * Makes record sets of the records of one owner: duplicates dropped, one TTL,
- * images joined.  Called by zone_finish.c for each node; never by a worker.
+ * images joined.  Called by zone_builder_finish.c for each node; never by a
+ * worker.
  */
-#include "dns/zone/zone_private_check.h"
+#include "dns/zone/zone_builder_private_check.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -319,7 +320,7 @@ make_set(struct zone_builder *b, const struct zone_node *node,
 	out->type = type_of(&items[0]);
 	out->covers = record_covers(&b->records[items[0].record]);
 	out->count = (uint16_t)count;
-	zone_compress(b, node->name, out);
+	zone_builder_compress(b, node->name, out);
 	b->zone->records += count;
 	return true;
 }
@@ -369,7 +370,7 @@ has_too_many(struct zone_builder *b, const struct zone_node *node,
 }
 
 void
-zone_rrsets_make(struct zone_builder *b, struct zone_node *node,
+zone_builder_rrsets(struct zone_builder *b, struct zone_node *node,
     const struct zone_record *first)
 {
 	uint32_t kinds = 0, next;

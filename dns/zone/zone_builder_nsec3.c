@@ -1,9 +1,9 @@
 /*
  * Makes the chain of NSEC3 records of a signed zone, finds the place of each
  * name in it, and checks that every name has one (RFC 5155, 7.1).  Called by
- * zone_signed.c.
+ * zone_builder_signed.c.
  */
-#include "dns/zone/zone_private_check.h"
+#include "dns/zone/zone_builder_private_check.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -178,7 +178,7 @@ add_member(struct zone_builder *b, struct zone_chain *chain,
 	if (first == NULL)
 		return;
 	make_owner(b, hashed->hash, name, &owner);
-	zone_rrsets_make(b, &owner, first);
+	zone_builder_rrsets(b, &owner, first);
 	if (owner.n_rrsets == 0 || owner.rrsets[0].type != TYPE_NSEC3)
 		return; /* with an error */
 	memcpy(member->hash, hashed->hash, NSEC3_HASH);
@@ -188,8 +188,8 @@ add_member(struct zone_builder *b, struct zone_chain *chain,
 	memcpy(place->hash, member->hash, NSEC3_HASH);
 	chain->n_nsec3++;
 	at = record_mark(&b->records[nsec3]);
-	zone_sigs_check(b, &owner, first);
-	zone_denials_check_ttl(b, &owner, owner.rrsets, &at);
+	zone_builder_sigs_check(b, &owner, first);
+	zone_builder_denials_ttl(b, &owner, owner.rrsets, &at);
 }
 
 static bool
@@ -295,7 +295,7 @@ place_node(struct zone_builder *b, const struct zone_chain *chain,
 		struct zone_hashed *hashed = &b->hashed[place >> 1];
 		struct mark at = record_mark(&b->records[hashed->record]);
 
-		zone_denials_check_types(b, node, member->rrsets, &at);
+		zone_builder_denials_types(b, node, member->rrsets, &at);
 		hashed->used = true;
 	} else if (needed ||
 	    !(read_nsec3(member->rrsets).flags & NSEC3_OPT_OUT))
@@ -363,7 +363,7 @@ check_names(struct zone_builder *b, struct zone_chain *chain)
 }
 
 bool
-zone_nsec3_make(struct zone_builder *b, struct zone_chain *chain)
+zone_builder_nsec3(struct zone_builder *b, struct zone_chain *chain)
 {
 	if (b->n_hashed > 0)
 		qsort(b->hashed, b->n_hashed, sizeof(b->hashed[0]), by_hash);

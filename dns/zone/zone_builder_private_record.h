@@ -1,8 +1,8 @@
 /*
  * Records of a zone that is being built.  Included by the files that build it.
  */
-#ifndef DNS_ZONE_ZONE_PRIVATE_RECORD_H
-#define DNS_ZONE_ZONE_PRIVATE_RECORD_H
+#ifndef DNS_ZONE_ZONE_BUILDER_PRIVATE_RECORD_H
+#define DNS_ZONE_ZONE_BUILDER_PRIVATE_RECORD_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,11 +1,11 @@
 /*
  * Checks what is particular to a signed zone: its signatures, and a chain that
- * proves what is not there.  Called by zone_finish.c, never while queries are
- * answered.
+ * proves what is not there.  Called by zone_builder_finish.c, never while
+ * queries are answered.
  */
 #include "dns/wire/name.h"
 #include "dns/wire/protocol.h"
-#include "dns/zone/zone_private_check.h"
+#include "dns/zone/zone_builder_private_check.h"
 
 /* A zone whose SOA is not signed, but which looks as if it should be. */
 static void
@@ -36,10 +36,10 @@ make_chain(struct zone_builder *b, struct zone_chain *chain)
 	char name[NAME_TEXT];
 	struct mark at;
 
-	if (zone_nsec3_make(b, chain))
+	if (zone_builder_nsec3(b, chain))
 		return;
 	if (zone_node_rrset(apex, TYPE_NSEC) != NULL) {
-		zone_nsec_make(b, chain);
+		zone_builder_nsec(b, chain);
 		return;
 	}
 	at = node_find_mark(b, node_first(b, 0), TYPE_RRSIG, TYPE_SOA);
@@ -51,7 +51,7 @@ make_chain(struct zone_builder *b, struct zone_chain *chain)
 }
 
 void
-zone_signed_check(struct zone_builder *b)
+zone_builder_signed(struct zone_builder *b)
 {
 	struct zone *zone = b->zone;
 	struct zone_chain *chain;
@@ -61,11 +61,12 @@ zone_signed_check(struct zone_builder *b)
 		check_unsigned(b);
 		return;
 	}
-	if (!zone_sigs_start(b))
+	if (!zone_builder_sigs_start(b))
 		return;
 	for (uint32_t i = 0; i < b->n_nodes; i++)
 		if (!(zone->nodes[i].flags & NODE_OCCLUDED))
-			zone_sigs_check(b, &zone->nodes[i], node_first(b, i));
+			zone_builder_sigs_check(
+			    b, &zone->nodes[i], node_first(b, i));
 	chain = arena_alloc(zone->arena, sizeof(*chain));
 	if (chain == NULL) {
 		check_no_memory(b);
@@ -73,5 +74,5 @@ zone_signed_check(struct zone_builder *b)
 	}
 	make_chain(b, chain);
 	zone->chain = chain;
-	zone_sigs_report(b);
+	zone_builder_sigs_report(b);
 }

@@ -1,9 +1,9 @@
 /*
  * Checks the signatures of a zone: that each set has one that is good now, by a
- * key of the zone.  Called by zone_signed.c, never while queries are answered;
- * verifies none.
+ * key of the zone.  Called by zone_builder_signed.c, never while queries are
+ * answered; verifies none.
  */
-#include "dns/zone/zone_private_check.h"
+#include "dns/zone/zone_builder_private_check.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -234,7 +234,7 @@ check_sigs(struct zone_builder *b, const struct zone_node *node,
 }
 
 void
-zone_sigs_check(struct zone_builder *b, const struct zone_node *node,
+zone_builder_sigs_check(struct zone_builder *b, const struct zone_node *node,
     const struct zone_record *first)
 {
 	for (unsigned i = 0; i < node->n_rrsets; i++) {
@@ -281,7 +281,7 @@ report(struct zone_builder *b, const struct zone_sig_fault *fault,
 }
 
 void
-zone_sigs_report(struct zone_builder *b)
+zone_builder_sigs_report(struct zone_builder *b)
 {
 	char words[64], span[32];
 
@@ -295,7 +295,7 @@ zone_sigs_report(struct zone_builder *b)
 }
 
 bool
-zone_sigs_start(struct zone_builder *b)
+zone_builder_sigs_start(struct zone_builder *b)
 {
 	char name[NAME_TEXT];
 	struct mark at =

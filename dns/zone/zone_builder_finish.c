@@ -13,7 +13,7 @@
 #include "dns/wire/wire.h"
 #include "dns/zone/rdata.h"
 #include "dns/zone/type.h"
-#include "dns/zone/zone_private_check.h"
+#include "dns/zone/zone_builder_private_check.h"
 
 /* What may stand together at one name. */
 
@@ -405,7 +405,7 @@ make_negative(struct zone_builder *b)
 	if (minimum < copy->ttl_s)
 		copy->ttl_s = minimum;
 	wire_put32(image + 6, copy->ttl_s);
-	zone_compress(b, zone_apex(zone), copy);
+	zone_builder_compress(b, zone_apex(zone), copy);
 	zone->negative = copy;
 	zone->serial = wire_get32(image + soa->size - 20);
 }
@@ -429,7 +429,7 @@ static void
 check_all(struct zone_builder *b)
 {
 	for (uint32_t i = 0; i < b->n_nodes; i++) {
-		zone_rrsets_make(b, &b->zone->nodes[i], node_first(b, i));
+		zone_builder_rrsets(b, &b->zone->nodes[i], node_first(b, i));
 		check_node(b, i);
 	}
 	check_apex(b);
@@ -441,7 +441,7 @@ check_all(struct zone_builder *b)
 			b->zone->names++;
 	}
 	make_negative(b);
-	zone_signed_check(b);
+	zone_builder_signed(b);
 	check_services(b);
 	for (uint32_t i = 0; i < b->n_nodes; i++)
 		check_hosts(b, i);

@@ -8,7 +8,7 @@
 #include "dns/wire/name.h"
 #include "dns/wire/protocol.h"
 #include "dns/wire/wire.h"
-#include "dns/zone/zone_private_check.h"
+#include "dns/zone/zone_builder_private_check.h"
 
 /* Names that later ones may point to, and pointers of one set: more than any
  * set in use has. */
@@ -178,7 +178,8 @@ start(struct compressor *c, const uint8_t *owner)
 }
 
 void
-zone_compress(struct zone_builder *b, const uint8_t *owner, struct rrset *set)
+zone_builder_compress(
+    struct zone_builder *b, const uint8_t *owner, struct rrset *set)
 {
 	struct layout layout = layout_of(set->type);
 	struct compressor c;

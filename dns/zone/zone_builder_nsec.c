@@ -1,9 +1,9 @@
 /*
  * Makes the chain of NSEC records of a signed zone, and checks that it leads
  * from each name to the next (RFC 4034, 4.1.1; RFC 4035, 2.3).  Called by
- * zone_signed.c.
+ * zone_builder_signed.c.
  */
-#include "dns/zone/zone_private_check.h"
+#include "dns/zone/zone_builder_private_check.h"
 
 #include <stdlib.h>
 
@@ -44,8 +44,8 @@ check_link(struct zone_builder *b, const struct zone_node *node,
 	struct mark at = node_find_mark(
 	    b, node_first(b, (uint32_t)(node - b->zone->nodes)), TYPE_NSEC, 0);
 
-	zone_denials_check_types(b, node, set, &at);
-	zone_denials_check_ttl(b, node, set, &at);
+	zone_builder_denials_types(b, node, set, &at);
+	zone_builder_denials_ttl(b, node, set, &at);
 	if (!name_equal(target, next->name) && check_error(b))
 		errbuf_error(b->eb, &at,
 		    "%s NSEC: leads to %s, but the next name with an NSEC is "
@@ -55,7 +55,7 @@ check_link(struct zone_builder *b, const struct zone_node *node,
 }
 
 void
-zone_nsec_make(struct zone_builder *b, struct zone_chain *chain)
+zone_builder_nsec(struct zone_builder *b, struct zone_chain *chain)
 {
 	struct zone *zone = b->zone;
 	size_t apex_len = zone->nodes[0].name_len;

@@ -1,16 +1,16 @@
 /*
  * What is checked of every NSEC and NSEC3 of a signed zone, whichever it is.
- * Called by zone_nsec.c and zone_nsec3.c while a zone is built.
+ * Called by zone_builder_nsec.c and zone_builder_nsec3.c while a zone is built.
  */
 #include "dns/wire/name.h"
 #include "dns/wire/protocol.h"
 #include "dns/wire/wire.h"
 #include "dns/zone/nsec.h"
 #include "dns/zone/type.h"
-#include "dns/zone/zone_private_check.h"
+#include "dns/zone/zone_builder_private_check.h"
 
 void
-zone_denials_check_ttl(struct zone_builder *b, const struct zone_node *owner,
+zone_builder_denials_ttl(struct zone_builder *b, const struct zone_node *owner,
     const struct rrset *set, const struct mark *at)
 {
 	char name[NAME_TEXT], type[TYPE_TEXT];
@@ -36,7 +36,7 @@ is_parents(const struct zone_node *node, uint16_t type)
 }
 
 void
-zone_denials_check_types(struct zone_builder *b, const struct zone_node *node,
+zone_builder_denials_types(struct zone_builder *b, const struct zone_node *node,
     const struct rrset *set, const struct mark *at)
 {
 	char name[NAME_TEXT], kind[TYPE_TEXT], text[TYPE_TEXT];
