@@ -12,12 +12,14 @@
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -31,9 +33,12 @@
 #define MAX_FILE ((size_t)64 << 20)
 #define STOP_MS 10000
 #define RUN_MS 30000
-/* Under what the kernel gives to clients by itself (32768 and up). */
+/* Under what the kernel gives to clients by itself (32768 and up), in blocks
+ * of which each belongs to one test at a time. */
 #define FIRST_PORT 20000
-#define PORTS 12000
+#define BLOCK_PORTS 32
+#define BLOCKS 375
+#define MAX_BLOCKS 8 /* of one test, where other programs have the ports */
 
 struct child {
 	pid_t pid;
@@ -48,7 +53,9 @@ struct harness {
 	size_t n_children;
 	char **kept;
 	size_t n_kept;
-	unsigned next_port;
+	int blocks[MAX_BLOCKS]; /* sockets whose names say whose a block is */
+	size_t n_blocks;
+	unsigned next_port, end_port;
 	unsigned runs;
 };
 
@@ -135,8 +142,6 @@ harness_create(void)
 	ck_assert_msg(
 	    mkdtemp(h->folder) != NULL, "%s: %s", h->folder, strerror(errno));
 	find_build(h);
-	/* Tests that run side by side start apart. */
-	h->next_port = (unsigned)getpid() * 97 % PORTS;
 	return h;
 }
 
@@ -171,6 +176,8 @@ harness_destroy(struct harness *h)
 		if (harness_running(h, h->children[i].pid))
 			harness_stop(h, h->children[i].pid);
 	remove_tree(h->folder);
+	for (size_t i = 0; i < h->n_blocks; i++)
+		close(h->blocks[i]);
 	for (size_t i = 0; i < h->n_kept; i++)
 		free(h->kept[i]);
 	free(h->kept);
@@ -240,20 +247,58 @@ can_bind(const char *text, uint16_t port, int type)
 	return good;
 }
 
+/* Make block number ${block} this test's, for as long as its socket is open;
+ * false when another test has it. */
+static bool
+take_block(struct harness *h, unsigned block)
+{
+	struct sockaddr_un name = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	socklen_t len;
+
+	ck_assert_msg(fd >= 0, "socket: %s", strerror(errno));
+	/* A name that begins with NUL is not one of a file. */
+	len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1);
+	len += (socklen_t)snprintf(name.sun_path + 1, sizeof(name.sun_path) - 1,
+	    "meridian-ports-%u", block);
+	if (bind(fd, (struct sockaddr *)&name, len) != 0) {
+		close(fd);
+		return false;
+	}
+	h->blocks[h->n_blocks++] = fd;
+	h->next_port = FIRST_PORT + block * BLOCK_PORTS;
+	h->end_port = h->next_port + BLOCK_PORTS;
+	return true;
+}
+
+static void
+find_block(struct harness *h)
+{
+	/* Tests that run side by side do not look in the same place first. */
+	unsigned first = (unsigned)getpid() * 97;
+
+	ck_assert_msg(h->n_blocks < MAX_BLOCKS, "too few ports are free");
+	for (unsigned i = 0; i < BLOCKS; i++)
+		if (take_block(h, (first + i) % BLOCKS))
+			return;
+	ck_abort_msg("all ports are other tests'");
+}
+
 uint16_t
 harness_port(struct harness *h)
 {
-	for (unsigned i = 0; i < PORTS; i++) {
-		uint16_t port = (uint16_t)(FIRST_PORT + h->next_port++ % PORTS);
+	for (;;) {
+		uint16_t port;
 
+		if (h->next_port == h->end_port)
+			find_block(h);
+		port = (uint16_t)h->next_port++;
 		if (can_bind("127.0.0.1", port, SOCK_DGRAM) &&
 		    can_bind("127.0.0.1", port, SOCK_STREAM) &&
 		    can_bind("::1", port, SOCK_DGRAM) &&
 		    can_bind("::1", port, SOCK_STREAM))
 			return port;
 	}
-	ck_abort_msg("no port is free");
-	return 0;
 }
 
 /* In the child: become ${program}; never returns. */

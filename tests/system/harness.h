@@ -53,7 +53,7 @@ void harness_write(struct harness *h, const char *name, const char *fmt, ...)
 const char *harness_read(struct harness *h, const char *path);
 
 /* port = harness_port(h): free for UDP and TCP on both loopback addresses, and
- * given to nobody else in this test. */
+ * given to nobody else while ${h} lives, in this test or another. */
 uint16_t harness_port(struct harness *h);
 
 /*

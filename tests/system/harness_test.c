@@ -178,11 +178,20 @@ END_TEST
 
 START_TEST(ports_are_free_and_given_once)
 {
-	struct harness *h = harness_create();
+	struct harness *h = harness_create(), *other = harness_create();
 	uint16_t a = harness_port(h), b = harness_port(h);
 	char url[64];
 
 	ck_assert_uint_ne(a, b);
+	/* None of this test's, used or not, is another one's. */
+	for (int i = 0; i < 200; i++) {
+		uint16_t theirs = harness_port(other);
+
+		ck_assert_uint_ne(theirs, a);
+		ck_assert_uint_ne(theirs, b);
+		ck_assert_uint_ne(theirs, harness_port(h));
+	}
+	harness_destroy(other);
 	snprintf(url, sizeof(url), "http://127.0.0.1:%u/", a);
 	ck_assert_int_eq(harness_http(h, "GET", url, NULL), 0);
 	harness_destroy(h);

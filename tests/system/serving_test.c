@@ -191,6 +191,7 @@ START_TEST(test_garbage)
 	bytes[2] = 0x80;
 	ck_assert_uint_eq(ask_bytes(&where, bytes, 12, reply), 0);
 	bytes[2] = 0;
+	where.timeout_ms = 0;
 	ck_assert_uint_eq(ask_bytes(&where, bytes, 12, reply), 12);
 	ck_assert_uint_eq(reply[3], 1);
 	expect_no_more_than_fits(&where, reply);
