@@ -95,9 +95,9 @@ all: $(programs) $(geography)
 
 # Goals that install what they need, of these some with the servers that tests
 # compare with or talk to; the other goals say what is missing.
-installing := run check check-threads unit system replay differential coverage \
-	lint bench fuzz
-with_peers := check system differential coverage
+installing := run tests check thread-tests check-threads unit system replay \
+	differential coverage lint bench fuzz
+with_peers := tests check system differential coverage
 packages := packages
 ifneq ($(filter $(installing),$(goals)),)
 packages += packages-tests

@@ -8,14 +8,17 @@ script_tests := tests/tools/arrows tests/tools/arrows-test \
 	tests/tools/differences tests/tools/differences-test
 beside_tests += $(script_tests) $(unit_tests)
 
-.PHONY: check
-check: all $(unit_tests)
+# `make tests` builds what `make check` runs.
+.PHONY: check tests
+tests: all $(unit_tests)
+check: tests
 	$(Q)tests/tools/suite $(B) $(beside_tests) -- $(check_tests)
 
 # Publishing and workers under ThreadSanitizer: call with SANITIZE=thread.
 thread_tests := $(B)/tests/unit/base/publish $(B)/tests/system/serving_test \
 	$(B)/tests/system/stream_test $(B)/tests/system/limit_test \
 	$(B)/tests/system/reload_test
-.PHONY: check-threads
-check-threads: all $(thread_tests)
+.PHONY: check-threads thread-tests
+thread-tests: all $(thread_tests)
+check-threads: thread-tests
 	$(Q)RELOADS=3 TEST_TIMEOUT=900 tests/tools/suite $(B) $(thread_tests)

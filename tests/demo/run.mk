@@ -7,4 +7,4 @@ run: all $(standin)
 	$(Q)PORT='$(PORT)' HTTP_PORT='$(HTTP_PORT)' tests/demo/run $(B) $(ARGS)
 
 # System tests start it too.
-system check: $(standin)
+system tests: $(standin)

@@ -18,6 +18,6 @@ $(B)/tests/differential/%.o: private CPPFLAGS += $(tests_CFLAGS)
 
 .PHONY: differential
 check_tests += $(differential)
-check: $(differential)
+tests: $(differential)
 differential: all $(differential)
 	$(Q)B=$(B) $(differential) -s $(SEED) -n $(ZONES)

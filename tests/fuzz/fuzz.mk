@@ -30,7 +30,7 @@ $(foreach t,$(fuzz_names),$(eval $(call fuzz_rule,$(call room_of_test,$(t)),$(t)
 
 .PHONY: replay fuzz fuzz-targets
 beside_tests += $(replay_tests)
-replay check: $(replay_tests)
+replay tests: $(replay_tests)
 replay:
 	$(Q)tests/tools/suite $(B) $(replay_tests)
 
