@@ -49,13 +49,16 @@ struct control {
 	bool stopping, failed;
 };
 
-/* Serve ${g} with ${live}, which is taken over. */
+/* Serve ${g} with ${live}, which is taken over: what is usable has changed
+ * ${changes} times. */
 static int
-publish(struct control *c, struct generation *g, struct live *live)
+publish(struct control *c, struct generation *g, struct live *live,
+    uint64_t changes)
 {
 	if (live == NULL || publisher_publish(c->publisher, g, live) != 0)
 		return -1;
-	board_show_served(c->board, publisher_served(c->publisher), c->changes);
+	c->changes = changes;
+	board_show_served(c->board, publisher_served(c->publisher), changes);
 	return 0;
 }
 
@@ -71,9 +74,8 @@ refresh(struct control *c)
 		live_destroy(live);
 		return;
 	}
-	c->changes++;
-	if (publish(c, g, live) != 0)
-		c->changes--;
+	/* Without memory the next tick tries again. */
+	(void)publish(c, g, live, c->changes + 1);
 }
 
 /* Zones whose records have errors; what is wrong was logged. */
@@ -159,7 +161,8 @@ on_adopt(void *context, struct generation *next)
 	const struct generation *before = reloader_generation(c->reloader);
 
 	follower_configure(c->follower, next->config);
-	if (publish(c, next, follower_live(c->follower, next->policy)) != 0) {
+	if (publish(c, next, follower_live(c->follower, next->policy),
+		c->changes) != 0) {
 		follower_configure(c->follower, before->config);
 		return -1;
 	}

@@ -47,8 +47,9 @@ void follower_configure(
     struct follower *follower, const struct server_config *config);
 
 /*
- * follower_follow(follower, path): follow the state database ${path}, or none
- * (NULL).  What is known stays so; nothing happens when it is followed already.
+ * follower_follow(follower, path): follow the state database ${path}; nothing
+ * happens when that is followed already.  NULL: follow none, and say so by
+ * changed().  What is known stays known.
  */
 void follower_follow(struct follower *follower, const char *path);
 
