@@ -9,31 +9,29 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/clock.h"
 #include "ctl/command.h"
 #include "ctl/fetch.h"
 #include "ctl/status_text.h"
+#include "node/status_page.h"
 #include "state/endpoint_key.h"
 #include "state/reader.h"
-#include "node/status_page.h"
 
 /* Changes of health that are shown. */
 #define EVENTS 10
+
+/* Rows that are taken, of each kind: 16 vantages of a million endpoints. */
+#define ROWS_MAX ((size_t)1 << 24)
 
 /* All rows of the state database, as they came. */
 struct rows {
 	struct state_vantage *vantage;
 	struct state_endpoint *endpoint;
-	size_t n_vantages, n_endpoints;
+	size_t n_vantages, size_vantages, n_endpoints, size_endpoints;
 	json_t *events;
 	bool failed;
 };
-
-static void
-put(json_t *object, const char *key, json_t *value)
-{
-	(void)json_object_set_new(object, key, value);
-}
 
 static json_t *
 milliseconds(int64_t us)
@@ -63,62 +61,47 @@ ignore_commit(void *context)
 	(void)context;
 }
 
-/* Append one of ${size} octets to an array whose length is a power of two less
- * or more; NULL without memory. */
-static void *
-append(void *array, size_t n, const void *row, size_t size)
-{
-	if ((n & (n - 1)) == 0)
-		array = reallocarray(array, n == 0 ? 1 : 2 * n, size);
-	if (array != NULL)
-		memcpy((char *)array + n * size, row, size);
-	return array;
-}
-
 static void
 take_vantage(void *context, const struct state_vantage *row)
 {
 	struct rows *rows = context;
-	void *array =
-	    append(rows->vantage, rows->n_vantages, row, sizeof(*row));
+	struct state_vantage *grown = array_grow(rows->vantage,
+	    rows->n_vantages, &rows->size_vantages, sizeof(*grown), ROWS_MAX);
 
-	rows->failed |= array == NULL;
-	if (array == NULL)
+	rows->failed |= grown == NULL;
+	if (grown == NULL)
 		return;
-	rows->vantage = array;
-	rows->n_vantages++;
+	rows->vantage = grown;
+	grown[rows->n_vantages++] = *row;
 }
 
 static void
 take_endpoint(void *context, const struct state_endpoint *row)
 {
 	struct rows *rows = context;
-	void *array =
-	    append(rows->endpoint, rows->n_endpoints, row, sizeof(*row));
+	struct state_endpoint *grown = array_grow(rows->endpoint,
+	    rows->n_endpoints, &rows->size_endpoints, sizeof(*grown), ROWS_MAX);
 
-	rows->failed |= array == NULL;
-	if (array == NULL)
+	rows->failed |= grown == NULL;
+	if (grown == NULL)
 		return;
-	rows->endpoint = array;
-	rows->n_endpoints++;
+	rows->endpoint = grown;
+	grown[rows->n_endpoints++] = *row;
 }
 
 /* The last changes, newest first. */
 static void
 take_event(void *context, const struct state_event *event)
 {
-	json_t *o = json_object();
-
-	put(o, "at", when(event->at_ms));
-	put(o, "at_ms", json_integer(event->at_ms));
-	put(o, "vantage", json_string(event->vantage));
-	put(o, "zone", json_string(event->zone));
-	put(o, "pool", json_string(event->pool));
-	put(o, "endpoint", json_string(event->endpoint));
-	put(o, "before", json_string(state_health_name(event->before)));
-	put(o, "after", json_string(state_health_name(event->after)));
-	put(o, "reason", json_string(event->reason));
-	json_array_append_new(context, o);
+	json_array_append_new(context,
+	    json_pack("{so sI so so so so ss ss so}", "at", when(event->at_ms),
+		"at_ms", (json_int_t)event->at_ms, "vantage",
+		page_string(event->vantage), "zone", page_string(event->zone),
+		"pool", page_string(event->pool), "endpoint",
+		page_string(event->endpoint), "before",
+		state_health_name(event->before), "after",
+		state_health_name(event->after), "reason",
+		page_string(event->reason)));
 }
 
 static int
@@ -156,13 +139,12 @@ vantage_list(const struct rows *rows, uint64_t stale_after_ms)
 	for (size_t i = 0; i < rows->n_vantages; i++) {
 		const struct state_vantage *v = &rows->vantage[i];
 		int64_t age = now - v->heartbeat_ms;
-		json_t *o = json_object();
 
-		put(o, "vantage", json_string(v->name));
-		put(o, "version", json_string(v->version));
-		put(o, "age_ms", json_integer(age));
-		put(o, "fresh", json_boolean(age <= (int64_t)stale_after_ms));
-		json_array_append_new(list, o);
+		json_array_append_new(list,
+		    json_pack("{so so sI sb}", "vantage", page_string(v->name),
+			"version", page_string(v->version), "age_ms",
+			(json_int_t)age, "fresh",
+			age <= (int64_t)stale_after_ms));
 	}
 	return list;
 }
@@ -208,27 +190,13 @@ first_row(const struct rows *rows, const struct endpoint_key *key)
 static json_t *
 view_object(const struct state_endpoint *row)
 {
-	json_t *o = json_object();
-
-	put(o, "vantage", json_string(row->vantage));
-	put(o, "health", json_string(state_health_name(row->health)));
-	put(o, "reason", json_string(row->reason));
-	put(o, "since", when(row->since_ms));
-	put(o, "since_ms", json_integer(row->since_ms));
-	put(o, "checked", when(row->checked_ms));
-	put(o, "passes", json_integer(row->passes));
-	put(o, "fails", json_integer(row->fails));
-	put(o, "connect_ms", milliseconds(row->connect_us));
-	put(o, "first_byte_ms", milliseconds(row->first_byte_us));
-	return o;
-}
-
-static const char *
-text_of(const json_t *endpoint, const char *name)
-{
-	const char *text = json_string_value(json_object_get(endpoint, name));
-
-	return text != NULL ? text : "";
+	return json_pack("{so ss so so sI so sI sI so so}", "vantage",
+	    page_string(row->vantage), "health", state_health_name(row->health),
+	    "reason", page_string(row->reason), "since", when(row->since_ms),
+	    "since_ms", (json_int_t)row->since_ms, "checked",
+	    when(row->checked_ms), "passes", (json_int_t)row->passes, "fails",
+	    (json_int_t)row->fails, "connect_ms", milliseconds(row->connect_us),
+	    "first_byte_ms", milliseconds(row->first_byte_us));
 }
 
 /* Add to each endpoint what each vantage says of it. */
@@ -243,18 +211,17 @@ add_views(json_t *endpoints, const struct rows *rows)
 		    sizeof(rows->endpoint[0]), by_key_vantage);
 	json_array_foreach(endpoints, i, e)
 	{
-		struct endpoint_key key = {
-		    .zone = text_of(e, "zone"),
-		    .pool = text_of(e, "pool"),
-		    .endpoint = text_of(e, "endpoint"),
-		};
+		struct endpoint_key key;
 		json_t *views = json_array();
 
+		json_object_set_new(e, "views", views);
+		if (json_unpack(e, "{ss ss ss}", "zone", &key.zone, "pool",
+			&key.pool, "endpoint", &key.endpoint) != 0)
+			continue;
 		for (size_t r = first_row(rows, &key);
 		     r < rows->n_endpoints && order_of(rows, r, &key) == 0; r++)
 			json_array_append_new(
 			    views, view_object(&rows->endpoint[r]));
-		put(e, "views", views);
 	}
 }
 
@@ -265,23 +232,18 @@ server_object(const struct server_config *config, json_t **endpoints)
 {
 	char why[FETCH_WHY] = "its status page is no JSON";
 	char *body = fetch_page(config, "/api/v1/status", why);
-	json_t *page = NULL, *o = json_object();
+	json_t *page = NULL, *pid, *reload, *health, *o;
 
 	if (body != NULL)
 		page = json_loads(body, 0, NULL);
-	put(o, "running", json_boolean(page != NULL));
-	if (page != NULL) {
-		(void)json_object_set(o, "pid", json_object_get(page, "pid"));
-		(void)json_object_set(
-		    o, "reload", json_object_get(page, "reload"));
-		(void)json_object_set(
-		    o, "health", json_object_get(page, "health"));
-		*endpoints = json_incref(json_object_get(page, "endpoints"));
-	} else {
-		put(o, "why", json_string(why));
-	}
-	json_decref(page);
 	free(body);
+	if (json_unpack(page, "{so so so sO}", "pid", &pid, "reload", &reload,
+		"health", &health, "endpoints", endpoints) == 0)
+		o = json_pack("{sb sO sO sO}", "running", 1, "pid", pid,
+		    "reload", reload, "health", health);
+	else
+		o = json_pack("{sb so}", "running", 0, "why", page_string(why));
+	json_decref(page);
 	return o;
 }
 
@@ -325,15 +287,14 @@ show(const char *path, const struct server_config *config, bool json,
     struct errbuf *eb)
 {
 	struct rows rows = {.events = json_array()};
-	json_t *root = json_object(), *endpoints = NULL;
+	json_t *server, *endpoints = NULL, *root;
 	int status = CTL_OK;
 
 	if (read_rows(config, &rows, eb) != 0) {
 		command_print_messages(eb);
 		status = CTL_FAILED;
 	}
-	put(root, "server", server_object(config, &endpoints));
-	put(root, "vantages", vantage_list(&rows, config->stale_after_ms));
+	server = server_object(config, &endpoints);
 	if (endpoints == NULL)
 		endpoints = endpoints_of_files(path, eb);
 	if (endpoints == NULL) {
@@ -341,14 +302,17 @@ show(const char *path, const struct server_config *config, bool json,
 		status = CTL_FAILED;
 	}
 	add_views(endpoints, &rows);
-	put(root, "endpoints", endpoints);
-	put(root, "events", rows.events);
+	root = json_pack("{so so so so}", "server", server, "vantages",
+	    vantage_list(&rows, config->stale_after_ms), "endpoints", endpoints,
+	    "events", rows.events);
 	if (json) {
 		json_dumpf(root, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
 		putchar('\n');
 	} else {
 		status_text_print(root);
 	}
+	if (root == NULL)
+		status = CTL_FAILED;
 	json_decref(root);
 	free(rows.vantage);
 	free(rows.endpoint);
