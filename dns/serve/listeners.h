@@ -12,9 +12,9 @@
 #include "base/address.h"
 #include "base/errbuf.h"
 
-/* Answers that nobody acknowledges, with a connection that we may have closed:
- * longer than routing takes to heal, shorter than the 15 minutes of the kernel.
- */
+/* How long the kernel sends answers that no client acknowledges, also on a
+ * connection that we have closed: longer than routing takes to heal, shorter
+ * than the 15 minutes that are its default. */
 #define LISTENERS_PATIENCE_MS 30000
 
 struct listener {

@@ -34,7 +34,7 @@ enum cookie_state {
 	COOKIE_FIRST,   /* the client's part alone */
 	COOKIE_VALID,   /* made with a secret of ours, in its time */
 	COOKIE_EXPIRED, /* older than an hour, or from the future */
-	COOKIE_BAD,     /* not made with a secret of ours, or not for him */
+	COOKIE_BAD,     /* no secret of ours made it for this client */
 	COOKIE_STATES
 };
 
