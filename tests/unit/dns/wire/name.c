@@ -238,6 +238,40 @@ START_TEST(measures)
 }
 END_TEST
 
+/* Octets as they come from outside, and how many of them are a name; 0: none. */
+START_TEST(whole_names)
+{
+	static const struct {
+		const char *says, *octets;
+		size_t len, size;
+	} rows[] = {
+	    {"the root", "", 1, 1},
+	    {"a name", "\1a\2bc", 6, 6},
+	    {"what follows is not looked at", "\1a\0\377", 4, 3},
+	    {"no octet at all", "", 0, 0},
+	    {"cut in front of its end", "\1a\2bc", 5, 0},
+	    {"cut inside a label", "\1a\2bc", 4, 0},
+	    {"a pointer", "\1a\300\14", 5, 0},
+	    {"a label of 64 octets", "\100" L63 "x", 66, 0},
+	};
+	uint8_t longest[NAME_MAX_WIRE + 2], copy[70];
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		memcpy(copy, rows[i].octets, rows[i].len);
+		ck_assert_msg(name_measure(copy, rows[i].len) == rows[i].size,
+		    "%s", rows[i].says);
+	}
+	/* 127 labels of one octet are the longest name, 128 are none. */
+	for (size_t i = 0; i + 1 < sizeof(longest); i += 2)
+		memcpy(longest + i, "\1a", 2);
+	longest[NAME_MAX_WIRE - 1] = 0;
+	ck_assert_uint_eq(name_measure(longest, NAME_MAX_WIRE), NAME_MAX_WIRE);
+	longest[NAME_MAX_WIRE - 1] = 1;
+	longest[NAME_MAX_WIRE + 1] = 0;
+	ck_assert_uint_eq(name_measure(longest, sizeof(longest)), 0);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -254,6 +288,7 @@ main(void)
 	tcase_add_test(tcase, canonical_order);
 	tcase_add_test(tcase, test_shared);
 	tcase_add_test(tcase, measures);
+	tcase_add_test(tcase, whole_names);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
