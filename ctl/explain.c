@@ -126,8 +126,7 @@ endpoint_list(const struct generation *g, const struct question *q,
 		    &g->policy->endpoints[d->endpoint[i]];
 		json_t *o = json_object(), *addresses = json_array();
 
-		append_addresses(
-		    addresses, q->type == TYPE_A ? &e->ipv4 : &e->ipv6);
+		append_addresses(addresses, &e->sets[answer_form(q->type)]);
 		put(o, "endpoint", json_string(e->key.endpoint));
 		put(o, "pool", json_string(e->key.pool));
 		put(o, "region", json_string(e->region));
@@ -183,7 +182,7 @@ explain_service(const struct generation *g, uint32_t zone, uint32_t service,
 	struct client client = {q->client.address, q->client.length};
 	struct answer_request request = {.zone = zone,
 	    .service = service,
-	    .type = q->type,
+	    .form = answer_form(q->type),
 	    .owner = q->wire,
 	    .owner_len = (uint8_t)q->len,
 	    .client = &client};
@@ -300,8 +299,7 @@ explain(const struct generation *g, const struct question *q, json_t *root)
 	put(root, "match", json_string(match_text(kind)));
 	put(root, "owner", name_object(node->name));
 	if ((kind == LOOKUP_FOUND || kind == LOOKUP_WILDCARD) &&
-	    node->service != ZONE_NO_SERVICE &&
-	    (q->type == TYPE_A || q->type == TYPE_AAAA))
+	    node->service != ZONE_NO_SERVICE && answer_form(q->type) != FORMS)
 		return explain_service(g, number, node->service, q, root);
 	put(root, "answer", static_answer(kind, node, q));
 	return CTL_OK;

@@ -17,41 +17,37 @@ needs_records(const struct policy_service *service)
 	return false;
 }
 
-/* What a family of addresses is called. */
-struct family {
-	uint16_t type;
-	const char *record, *version;
-};
-
 /*
- * The zone file's records of one family at the name of a service.  As its last
- * resort a family that endpoints have must be there: no client may get a NODATA
+ * The zone file's records of one form at the name of a service.  As its last
+ * resort a form that endpoints have must be there: no client may get a NODATA
  * that others do not (RFC 7871, 7.4).  What no client can get is a mistake.
  */
 static void
-check_family(const struct policy_service *service, const struct zone_node *node,
-    const struct family *family, bool has, struct errbuf *eb)
+check_form(const struct policy_service *service, const struct zone_node *node,
+    unsigned number, struct errbuf *eb)
 {
 	const struct mark *at =
 	    &service->config->services[service->config_index].at;
-	bool there = zone_node_rrset(node, family->type) != NULL;
+	const struct policy_form *form = &policy_forms[number];
+	bool has = service->has[number];
+	bool there = zone_node_rrset(node, form->type) != NULL;
 	bool needed = needs_records(service);
 
 	if (needed && has && !there)
 		errbuf_error(eb, at,
 		    "last_resort: records: the zone file has no %s record at "
 		    "%s, but endpoints have %s addresses",
-		    family->record, service->name, family->version);
+		    form->record, service->name, form->name);
 	if (there && !has)
 		errbuf_warn(eb, at,
 		    "%s: the zone file's %s records there are never given out: "
 		    "no endpoint has an %s address",
-		    service->name, family->record, family->version);
+		    service->name, form->record, form->name);
 	else if (there && !needed)
 		errbuf_warn(eb, at,
 		    "%s: the zone file's %s records there are never given out: "
 		    "last_resort does not name records",
-		    service->name, family->record);
+		    service->name, form->record);
 }
 
 /* Clients that ask for the service are answered by the zone with the longest
@@ -60,8 +56,6 @@ static void
 check_service(const struct generation *g, size_t number,
     const struct policy_service *service, struct errbuf *eb)
 {
-	static const struct family ipv4 = {TYPE_A, "A", "IPv4"};
-	static const struct family ipv6 = {TYPE_AAAA, "AAAA", "IPv6"};
 	const struct zone *zone = g->zone[number], *found;
 	const struct zone_node *node;
 	uint8_t name[NAME_MAX_WIRE];
@@ -82,8 +76,8 @@ check_service(const struct generation *g, size_t number,
 	node = zone_find(zone, name, (size_t)len, name_hash(name, (size_t)len));
 	if (node == NULL)
 		return;
-	check_family(service, node, &ipv4, service->has_ipv4, eb);
-	check_family(service, node, &ipv6, service->has_ipv6, eb);
+	for (unsigned form = 0; form < FORMS; form++)
+		check_form(service, node, form, eb);
 }
 
 static void

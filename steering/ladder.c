@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "base/hash.h"
-#include "dns/wire/protocol.h"
 #include "steering/fixlog.h"
 #include "steering/walk.h"
 
@@ -125,19 +124,20 @@ endpoint_usable(const struct walk *w, uint32_t e)
 	const struct policy_endpoint *endpoint = &w->policy->endpoints[e];
 
 	return w->live->endpoint[e] >= w->tier &&
-	    (w->ipv6 ? endpoint->ipv6.count : endpoint->ipv4.count) > 0;
+	    endpoint->sets[w->form].count > 0;
 }
 
 static bool
 group_usable(const struct walk *w, uint32_t number)
 {
 	const struct policy_group *g = &w->policy->groups[number];
-	uint8_t family = w->ipv6 ? g->ipv6 : g->ipv4;
+	uint8_t presence = g->presence[w->form];
 	uint32_t e;
 
-	if (w->live->group[number].usable < w->tier || family == FAMILY_NONE)
+	if (w->live->group[number].usable < w->tier ||
+	    presence == PRESENCE_NONE)
 		return false;
-	if (family == FAMILY_ALL)
+	if (presence == PRESENCE_ALL)
 		return true;
 	for (e = g->first; e < g->first + g->n; e++)
 		if (endpoint_usable(w, e))
@@ -460,14 +460,14 @@ ladder_decide(const struct policy_service *service, const struct policy *policy,
 	    .trace = trace,
 	    .out = out,
 	    .pending_s = LIVE_NOT_PENDING,
-	    .ipv6 = request->type != TYPE_A};
+	    .form = (uint8_t)request->form};
 	const struct client_class *class;
 
 	*out = (struct decision){.kind = ANSWER_NODATA};
 	out->ttl_s = service->ttl_max_s;
-	if (!(w.ipv6 ? service->has_ipv6 : service->has_ipv4)) {
+	if (!service->has[request->form]) {
 		if (trace != NULL)
-			trace_family(&w);
+			trace_form(&w);
 		return;
 	}
 	w.offset = ladder_client(&request->client->address, &w.client);

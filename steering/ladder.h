@@ -51,13 +51,12 @@ struct ladder_trace {
 
 /*
  * ladder_decide(service, policy, live, request, trace, out): walk the ladder
- * for request->client and the family of request->type (A, or else AAAA).
- * ${trace} is NULL but for explain; zone and service of ${request} are not
+ * for request->client and request->form.  ${trace} is NULL but for explain; zone and service of ${request} are not
  * looked at.  Every input has a defined outcome.
  *
- * - A family that no endpoint of the service has is NODATA, scope 0, for all.
- * - The choice is made without regard to the type.  Only where some endpoints
- *   of a service lack a family are those left out of queries for it, as if they
+ * - A form that no endpoint of the service has is NODATA, scope 0, for all.
+ * - The choice is made without regard to the form.  Only where some endpoints
+ *   of a service lack a form are those left out of queries for it, as if they
  *   were down: so no client ever gets a NODATA of its own (RFC 7871, 7.4), and
  *   A and AAAA may then name different endpoints.
  * - A 6to4 or v4-mapped client is decided as the IPv4 address inside, with its

@@ -26,6 +26,11 @@
 /* A record with its owner, type, class, TTL and length before the address. */
 #define RECORD_FIXED 12
 
+const struct policy_form policy_forms[FORMS] = {
+    [FORM_IPV4] = {TYPE_A, "A", "IPv4"},
+    [FORM_IPV6] = {TYPE_AAAA, "AAAA", "IPv6"},
+};
+
 /* What the services of a zone need to know of one of its pools. */
 struct pool {
 	uint32_t *group; /* by region */
@@ -51,7 +56,8 @@ out_of_memory(struct build *b)
 	return -1;
 }
 
-/* Prebuild the records of addresses of one family, TTL 0 to be put in. */
+/* Prebuild the records of ${n} addresses of one family, all of ${type}; the
+ * server puts in the TTL. */
 static int
 build_records(struct build *b, const struct address *addresses, size_t n,
     uint16_t type, struct answer_set *out)
@@ -92,17 +98,24 @@ build_endpoint(struct build *b, const char *zone,
 	e->check = STEERING_NONE;
 	if (pool->check != STEERING_NONE)
 		e->check = (uint32_t)b->n_checks + pool->check;
-	if (build_records(b, from->ipv4, from->n_ipv4, TYPE_A, &e->ipv4) != 0)
+	if (build_records(
+		b, from->ipv4, from->n_ipv4, TYPE_A, &e->sets[FORM_IPV4]) != 0)
 		return -1;
-	return build_records(b, from->ipv6, from->n_ipv6, TYPE_AAAA, &e->ipv6);
+	return build_records(
+	    b, from->ipv6, from->n_ipv6, TYPE_AAAA, &e->sets[FORM_IPV6]);
 }
 
-static uint8_t
-family_of(uint32_t have, uint32_t n)
+/* How many of the ${n} endpoints from ${e} on have records of ${form}. */
+static enum presence
+presence_of(const struct policy_endpoint *e, uint32_t n, unsigned form)
 {
+	uint32_t have = 0;
+
+	for (uint32_t i = 0; i < n; i++)
+		have += e[i].sets[form].count > 0;
 	if (have == 0)
-		return FAMILY_NONE;
-	return have == n ? FAMILY_ALL : FAMILY_SOME;
+		return PRESENCE_NONE;
+	return have == n ? PRESENCE_ALL : PRESENCE_SOME;
 }
 
 /* Close the group of the endpoints from ${first} on. */
@@ -112,22 +125,19 @@ build_group(struct build *b, const struct pool_config *pool, uint32_t region,
 {
 	struct policy_group *g = &b->groups[b->n_groups++];
 	const struct policy_endpoint *e = &b->endpoints[first];
-	uint32_t n = (uint32_t)(b->n_endpoints - first), i;
-	uint32_t ipv4 = 0, ipv6 = 0;
+	uint32_t n = (uint32_t)(b->n_endpoints - first);
 	uint64_t weight = 0;
 
 	g->first = (uint32_t)first;
 	g->n = n;
 	g->region = (uint8_t)region;
 	g->even = true;
-	for (i = 0; i < n; i++) {
+	for (uint32_t i = 0; i < n; i++) {
 		weight += e[i].weight;
-		ipv4 += e[i].ipv4.count > 0;
-		ipv6 += e[i].ipv6.count > 0;
 		g->even = g->even && e[i].weight == e[0].weight;
 	}
-	g->ipv4 = family_of(ipv4, n);
-	g->ipv6 = family_of(ipv6, n);
+	for (unsigned form = 0; form < FORMS; form++)
+		g->presence[form] = (uint8_t)presence_of(e, n, form);
 	/* At most 65,536 endpoints of 1,000,000, times 1,000,000: fits. */
 	g->min_up = (weight * pool->min_up_ppm + 999999) / 1000000;
 }
@@ -196,11 +206,11 @@ build_checks(struct build *b, const struct steering_config *config)
 	}
 }
 
-/* The regions of ${service} where a family has an endpoint, of members with a
- * weight; 0 when it has none at all. */
+/* The regions of ${service} where members with a weight have an endpoint with
+ * records of ${form}; 0 when there is none at all. */
 static uint64_t
-family_regions(const struct build *b, const struct policy_service *service,
-    size_t n_regions, bool ipv6)
+form_regions(const struct build *b, const struct policy_service *service,
+    size_t n_regions, unsigned form)
 {
 	uint64_t regions = 0;
 	size_t m, r;
@@ -214,23 +224,36 @@ family_regions(const struct build *b, const struct policy_service *service,
 			if (!(member->regions >> r & 1))
 				continue;
 			g = &b->groups[member->group[r]];
-			if ((ipv6 ? g->ipv6 : g->ipv4) != FAMILY_NONE)
+			if (g->presence[form] != PRESENCE_NONE)
 				regions |= UINT64_C(1) << r;
 		}
 	}
 	return regions;
 }
 
-/* Say of each fence what it leaves of the service. */
+/* The first form that is somewhere, but in none of the regions ${inside};
+ * FORMS when there is none. */
+static unsigned
+lost_form(const uint64_t regions[FORMS], uint64_t inside)
+{
+	unsigned form = 0;
+
+	while (form < FORMS &&
+	    (regions[form] == 0 || (regions[form] & inside) != 0))
+		form++;
+	return form;
+}
+
+/* Say of each fence what it leaves of the service: of all ${regions} of its
+ * members, and of those where each form has an endpoint. */
 static void
 check_fences(struct build *b, const struct service_config *config,
-    uint64_t regions, uint64_t ipv4, uint64_t ipv6)
+    uint64_t regions, const uint64_t by_form[FORMS])
 {
-	size_t i;
-
-	for (i = 0; i < config->n_fences; i++) {
+	for (size_t i = 0; i < config->n_fences; i++) {
 		const struct fence_config *f = &config->fences[i];
 		uint64_t inside = f->regions & regions;
+		unsigned lost = lost_form(by_form, f->regions);
 
 		if (inside == 0 && f->hard)
 			errbuf_error(b->eb, &config->at,
@@ -243,15 +266,12 @@ check_fences(struct build *b, const struct service_config *config,
 			    "fence rule %zu of service '%s' leaves it no "
 			    "region: its clients always get the last resort",
 			    i + 1, config->name);
-		else if ((ipv4 != 0 && (f->regions & ipv4) == 0) ||
-		    (ipv6 != 0 && (f->regions & ipv6) == 0))
+		else if (lost < FORMS)
 			errbuf_warn(b->eb, &config->at,
 			    "fence rule %zu of service '%s' leaves it no "
 			    "%s endpoint: its clients always get the last "
 			    "resort for that family",
-			    i + 1, config->name,
-			    (f->regions & ipv4) == 0 && ipv4 != 0 ? "IPv4"
-								  : "IPv6");
+			    i + 1, config->name, policy_forms[lost].name);
 	}
 }
 
@@ -349,18 +369,19 @@ build_service(struct build *b, const struct steering_config *config,
 {
 	const struct service_config *from = &config->services[index];
 	struct map_key key = {.config = config, .service = from};
-	uint64_t ipv4, ipv6;
+	uint64_t regions[FORMS];
 
 	service->config = config;
 	service->config_index = index;
 	build_values(from, service);
 	if (build_members(b, config, from, pools, service, &key.regions) != 0)
 		return -1;
-	ipv4 = family_regions(b, service, config->n_regions, false);
-	ipv6 = family_regions(b, service, config->n_regions, true);
-	service->has_ipv4 = ipv4 != 0;
-	service->has_ipv6 = ipv6 != 0;
-	check_fences(b, from, key.regions, ipv4, ipv6);
+	for (unsigned form = 0; form < FORMS; form++) {
+		regions[form] =
+		    form_regions(b, service, config->n_regions, form);
+		service->has[form] = regions[form] != 0;
+	}
+	check_fences(b, from, key.regions, regions);
 	if (build_name(b, config, owner, key.regions, service) != 0)
 		return -1;
 	service->map = map_set_add(b->maps, &key, b->eb);

@@ -22,6 +22,13 @@ struct zone_service; /* dns/zone/zonefile.h */
 /* An outcome that no counter counts: past every slot (answer.outcome). */
 #define POLICY_NO_OUTCOME UINT32_MAX
 
+/* What a form of answers is called, in zone files and by people. */
+struct policy_form {
+	uint16_t type;
+	const char *record, *name;
+};
+extern const struct policy_form policy_forms[FORMS];
+
 /*
  * One endpoint of one pool, once for all services that use the pool.  In the
  * policy those of a pool stand together, by region, then as in the file; those
@@ -30,25 +37,25 @@ struct zone_service; /* dns/zone/zonefile.h */
 struct policy_endpoint {
 	struct endpoint_key key;
 	const char *region;
-	struct answer_set ipv4, ipv6; /* count 0: it has none */
-	uint64_t hash;                /* of the key */
-	uint32_t weight;              /* 0: never picked */
+	struct answer_set sets[FORMS]; /* count 0: it has none */
+	uint64_t hash;                 /* of the key */
+	uint32_t weight;               /* 0: never picked */
 	uint32_t check; /* number of its check in the policy, or NONE */
 };
 
-/* How many endpoints of a group have addresses of a family. */
-enum group_family { FAMILY_NONE, FAMILY_SOME, FAMILY_ALL };
+/* How many endpoints of a group have records of a form. */
+enum presence { PRESENCE_NONE, PRESENCE_SOME, PRESENCE_ALL };
 
 /*
  * The endpoints with a weight of one pool in one region: what the ladder
  * chooses from.  A pool has no group in a region where all its weights are 0.
  */
 struct policy_group {
-	uint32_t first, n;  /* endpoints first..first+n-1 of the policy */
-	uint64_t min_up;    /* weight that must be up for the region to count */
-	uint8_t region;     /* index in the zone's regions */
-	uint8_t ipv4, ipv6; /* enum group_family */
-	bool even;          /* all its weights are the same */
+	uint32_t first, n; /* endpoints first..first+n-1 of the policy */
+	uint64_t min_up;   /* weight that must be up for the region to count */
+	uint8_t region;    /* index in the zone's regions */
+	uint8_t presence[FORMS]; /* enum presence */
+	bool even;               /* all its weights are the same */
 };
 
 struct policy_check {
@@ -85,7 +92,7 @@ struct policy_service {
 	uint8_t resorts[STEERING_MAX_RESORTS]; /* enum last_resort */
 	/* Any endpoint with a weight, of a member with a weight, has one.  What
 	 * is false is NODATA for every client (DESIGN: rule 6 of ECS). */
-	bool has_ipv4, has_ipv6;
+	bool has[FORMS];
 	bool one_class; /* its map tells no client from another */
 	bool checked;   /* a member has endpoints with a weight and a check */
 	/* Counter slots: one a region, then one for the last resort. */

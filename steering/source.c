@@ -2,9 +2,6 @@
  * The answer source of the server: the ladder over a struct snapshot.  Called
  * by respond() in every worker; holds nothing of its own.
  */
-#include <string.h>
-
-#include "dns/wire/protocol.h"
 #include "dns/answer/snapshot.h"
 #include "steering/ladder.h"
 
@@ -27,7 +24,6 @@ source_answer(const void *published, const struct answer_request *request,
 	const struct policy_service *service =
 	    &policy->zones[request->zone].services[request->service];
 	struct decision d;
-	unsigned i;
 
 	ladder_decide(service, policy, snapshot->live, request, NULL, &d);
 	out->kind = d.kind;
@@ -37,12 +33,9 @@ source_answer(const void *published, const struct answer_request *request,
 	out->n_sets = d.n;
 	out->stale = d.stale;
 	out->resort = d.resort;
-	for (i = 0; i < d.n; i++) {
-		const struct policy_endpoint *e =
-		    &policy->endpoints[d.endpoint[i]];
-
-		out->sets[i] = request->type == TYPE_A ? e->ipv4 : e->ipv6;
-	}
+	for (unsigned i = 0; i < d.n; i++)
+		out->sets[i] =
+		    policy->endpoints[d.endpoint[i]].sets[request->form];
 }
 
 const struct answer_source ladder_source = {.answer = source_answer};

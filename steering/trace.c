@@ -32,9 +32,9 @@ pool_name(const struct walk *w, unsigned member)
 }
 
 static const char *
-family_name(const struct walk *w)
+form_name(const struct walk *w)
 {
-	return w->ipv6 ? "IPv6" : "IPv4";
+	return policy_forms[w->form].name;
 }
 
 /* ", name" of each region in ${set}, the first without the comma. */
@@ -79,13 +79,13 @@ add_clients(const struct walk *w, struct text *t, const struct fence_config *f)
 }
 
 void
-trace_family(const struct walk *w)
+trace_form(const struct walk *w)
 {
 	struct text t;
 
 	text_init(&t, TRACE_MAX);
 	text_add(&t, "no endpoint of the service has %s: NODATA for everyone",
-	    family_name(w));
+	    form_name(w));
 	say(w, STEP_USABLE, &t);
 }
 
@@ -127,14 +127,14 @@ add_group(const struct walk *w, struct text *t, uint32_t number)
 	for (i = g->first; i < g->first + g->n; i++) {
 		const struct policy_endpoint *e = &w->policy->endpoints[i];
 
-		if ((w->ipv6 ? e->ipv6.count : e->ipv4.count) == 0)
+		if (e->sets[w->form].count == 0)
 			continue;
 		all++;
 		up += w->live->endpoint[i] == USABLE_YES;
 		unchecked += w->live->endpoint[i] == USABLE_UNCHECKED;
 	}
 	if (all == 0) {
-		text_add(t, "has no %s", family_name(w));
+		text_add(t, "has no %s", form_name(w));
 		return;
 	}
 	text_add(t, "%u of %u up", up, all);

@@ -25,7 +25,7 @@ struct walk {
 	uint8_t tier;          /* least enum usable that is taken */
 	bool weighted;         /* members with a weight, or those without */
 	bool others;           /* members without a weight are conceded */
-	bool ipv6;             /* the family asked for */
+	uint8_t form;          /* enum answer_form that is asked for */
 };
 
 /* g = walk_group(w, member, region): the number of the group of ${member} in
@@ -40,7 +40,7 @@ walk_group(
 }
 
 /* The words of each step, given to w->trace, which is not NULL. */
-void trace_family(const struct walk *w);
+void trace_form(const struct walk *w);
 void trace_fence(const struct walk *w);
 void trace_usable(const struct walk *w);
 void trace_tier(const struct walk *w);

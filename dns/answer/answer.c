@@ -247,7 +247,7 @@ steer(struct exchange *x, const struct zone_node *node)
 	struct answer_request request = {
 	    .zone = x->zone_index,
 	    .service = node->service,
-	    .type = x->query->type,
+	    .form = answer_form(x->query->type),
 	    .owner = x->name,
 	    .owner_len = (uint8_t)x->name_len,
 	    .client = &client,
@@ -447,7 +447,7 @@ static bool
 is_steered(const struct exchange *x, const struct zone_node *node)
 {
 	return node->service != ZONE_NO_SERVICE &&
-	    (x->query->type == TYPE_A || x->query->type == TYPE_AAAA);
+	    answer_form(x->query->type) != FORMS;
 }
 
 /* The set of ${node} that answers the question; NULL when it has none. */

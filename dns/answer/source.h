@@ -10,19 +10,44 @@
 #include <stdint.h>
 
 #include "base/address.h"
+#include "dns/wire/protocol.h"
 
 #define ANSWER_MAX_SETS 8 /* endpoints in one answer */
 
-/* Who asks, as the decision sees it: the ECS prefix, or the source address. */
+/*
+ * In which form an endpoint is named to a client.  An endpoint has one set of
+ * records of each form, which may be empty; a query gets sets of one form.
+ */
+enum answer_form { FORM_IPV4, FORM_IPV6, FORMS };
+
+/*
+ * form = answer_form(type): the form of the answers to queries for ${type} at a
+ * steered name; FORMS for a type that no answer source is asked about.
+ */
+static inline enum answer_form
+answer_form(uint16_t type)
+{
+	switch (type) {
+	case TYPE_A:
+		return FORM_IPV4;
+	case TYPE_AAAA:
+		return FORM_IPV6;
+	default:
+		return FORMS;
+	}
+}
+
+/* The client that a decision is made for: the ECS prefix of the query, or else
+ * its source address. */
 struct client {
-	struct address address; /* bits behind source_len are zero */
+	struct address address; /* bits after the first source_len are zero */
 	uint8_t source_len;     /* bits; all of them for a source address */
 };
 
 struct answer_request {
 	uint32_t zone;    /* index in the zones part */
 	uint32_t service; /* index in the zone's services */
-	uint16_t type;    /* A (1) or AAAA (28) */
+	enum answer_form form;
 	uint8_t owner_len;
 	const uint8_t *owner; /* the name as matched (a wildcard's own
 				 expansion), wire form, lower case */
@@ -32,7 +57,7 @@ struct answer_request {
 
 enum answer_kind {
 	ANSWER_RECORDS,  /* the sets of ${image} */
-	ANSWER_NODATA,   /* no endpoint of the service has this family */
+	ANSWER_NODATA,   /* no endpoint of the service has this form */
 	ANSWER_STATIC,   /* the zone file's own records at the name */
 	ANSWER_SERVFAIL, /* last resort */
 };
@@ -48,8 +73,9 @@ struct answer {
 	enum answer_kind kind;
 	uint8_t scope; /* SCOPE PREFIX-LENGTH, counted in the client's family */
 	uint8_t n_sets;
-	/* Said to who asks (RFC 8914), of all kinds but NODATA.  They depend
-	 * on nothing that is in no other answer, so not on a scope either. */
+	/* Said to the client as extended errors (RFC 8914), with all kinds but
+	 * NODATA.  They depend on nothing that is in no other answer, so not on
+	 * a scope either. */
 	bool stale;       /* decided on health that nobody refreshed */
 	bool resort;      /* nothing else was healthy */
 	uint32_t ttl_s;   /* of each record; for STATIC an upper bound */

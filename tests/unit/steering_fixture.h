@@ -273,12 +273,12 @@ fixture_set_all(struct fixture *f, enum usable usable)
 
 static inline void
 fixture_decide_traced(struct fixture *f, size_t service,
-    const struct address *client, uint16_t type,
+    const struct address *client, enum answer_form form,
     const struct ladder_trace *trace, struct decision *d)
 {
 	static const uint8_t owner[] = "\4chat\4test\7example";
 	struct client c = {*client, (uint8_t)address_bits(client)};
-	struct answer_request request = {.type = type,
+	struct answer_request request = {.form = form,
 	    .owner = owner,
 	    .owner_len = sizeof(owner),
 	    .client = &c,
@@ -292,10 +292,10 @@ static inline void
 fixture_decide(struct fixture *f, size_t service, const struct address *client,
     struct decision *d)
 {
-	fixture_decide_traced(f, service, client, 1, NULL, d);
+	fixture_decide_traced(f, service, client, FORM_IPV4, NULL, d);
 }
 
-/* The decision for a client given as text, type A of the first service. */
+/* The decision for a client given as text, its IPv4 addresses, of the first service. */
 static inline struct decision
 fixture_ask(struct fixture *f, const char *client)
 {

@@ -635,14 +635,14 @@ START_TEST(test_families)
 		a = fixture_sticky(i);
 		fixture_decide(f, 0, &a, &d);
 		ck_assert_uint_eq(d.region, 0);
-		fixture_decide_traced(f, 0, &a, 28, NULL, &d);
+		fixture_decide_traced(f, 0, &a, FORM_IPV6, NULL, &d);
 		ck_assert_int_eq(d.kind, ANSWER_RECORDS);
 		ck_assert_uint_eq(d.member, 0);
 		ck_assert_uint_eq(d.region, 1);
 	}
 	/* Its one endpoint with IPv6 is down: not NODATA, but all as if up. */
 	fixture_set(f, 0, 1, USABLE_NO);
-	fixture_decide_traced(f, 0, &a, 28, NULL, &d);
+	fixture_decide_traced(f, 0, &a, FORM_IPV6, NULL, &d);
 	ck_assert_int_eq(d.kind, ANSWER_RECORDS);
 	ck_assert(d.resort);
 	ck_assert_uint_eq(d.region, 1);
@@ -652,7 +652,7 @@ START_TEST(test_families)
 	f->endpoints[0][0].n_ipv6 = f->endpoints[0][1].n_ipv6 = 0;
 	fixture_build(f);
 	fixture_set_all(f, USABLE_NO);
-	fixture_decide_traced(f, 0, &a, 28, NULL, &d);
+	fixture_decide_traced(f, 0, &a, FORM_IPV6, NULL, &d);
 	ck_assert_int_eq(d.kind, ANSWER_NODATA);
 	ck_assert_uint_eq(d.scope, 0);
 	ck_assert_uint_eq(d.ttl_s, 60);
@@ -821,17 +821,18 @@ START_TEST(test_source)
 	static const uint32_t weights[] = {1};
 	static const struct {
 		const char *what;
-		uint16_t type;
+		enum answer_form form;
 		bool down;
 		enum answer_kind kind;
 		uint32_t outcome;
 		uint16_t octets;
 	} rows[] = {
-	    {"A from the east, the first slot", 1, false, ANSWER_RECORDS, 0,
-		16},
-	    {"AAAA only the west has, the second slot", 28, false,
+	    {"A from the east, the first slot", FORM_IPV4, false,
+		ANSWER_RECORDS, 0, 16},
+	    {"AAAA only the west has, the second slot", FORM_IPV6, false,
 		ANSWER_RECORDS, 1, 28},
-	    {"down: the slot of the last resort", 1, true, ANSWER_STATIC, 2, 0},
+	    {"down: the slot of the last resort", FORM_IPV4, true,
+		ANSWER_STATIC, 2, 0},
 	};
 	struct fixture *f = pools(weights, 1);
 	struct client client = {.source_len = 32};
@@ -850,7 +851,7 @@ START_TEST(test_source)
 	snapshot.live = f->live;
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		fixture_set_all(f, rows[i].down ? USABLE_NO : USABLE_YES);
-		request.type = rows[i].type;
+		request.form = rows[i].form;
 		ladder_source.answer(&snapshot, &request, &answer);
 		ck_assert_msg(answer.kind == rows[i].kind &&
 			answer.outcome == rows[i].outcome && answer.ttl_s == 60,
@@ -860,8 +861,8 @@ START_TEST(test_source)
 			ck_assert_uint_eq(answer.sets[0].size, rows[i].octets);
 	}
 	s = (struct policy_service *)(uintptr_t)f->policy->zones[0].services;
-	s->has_ipv4 = false;
-	request.type = 1;
+	s->has[FORM_IPV4] = false;
+	request.form = FORM_IPV4;
 	ladder_source.answer(&snapshot, &request, &answer);
 	ck_assert_int_eq(answer.kind, ANSWER_NODATA);
 	ck_assert_uint_eq(answer.outcome, POLICY_NO_OUTCOME);
@@ -897,8 +898,8 @@ START_TEST(test_notes)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct fixture *f = pools(weights, 2);
 		struct client client = {.source_len = 32};
-		struct answer_request request = {
-		    .client = &client, .type = rows[i].ipv4 ? 1 : 28};
+		struct answer_request request = {.client = &client,
+		    .form = rows[i].ipv4 ? FORM_IPV4 : FORM_IPV6};
 		struct snapshot snapshot = {0};
 		struct policy_service *s;
 		struct answer answer;
@@ -910,7 +911,7 @@ START_TEST(test_notes)
 		fixture_build(f);
 		s = (struct policy_service *)(uintptr_t)f->policy->zones[0]
 			.services;
-		s->has_ipv6 = rows[i].ipv4;
+		s->has[FORM_IPV6] = rows[i].ipv4;
 		fixture_set_all(f, rows[i].down ? USABLE_NO : USABLE_YES);
 		f->live->stale = rows[i].stale;
 		snapshot.policy = f->policy;
@@ -961,7 +962,7 @@ START_TEST(test_trace)
 	ck_assert_int_eq(address_parse(IN_OFFICE, &a), 0);
 	fixture_decide(f, 0, &a, &quiet);
 	trace.rule = 0;
-	fixture_decide_traced(f, 0, &a, 1, &trace, &loud);
+	fixture_decide_traced(f, 0, &a, FORM_IPV4, &trace, &loud);
 	ck_assert_mem_eq(&quiet, &loud, sizeof(quiet));
 	ck_assert_str_eq(told.text[STEP_FENCE],
 	    "rule 1 (networks office) keeps this client in east (soft)");
@@ -976,13 +977,13 @@ START_TEST(test_trace)
 
 	fixture_set(f, 0, 0, USABLE_NO);
 	fixture_set(f, 1, 0, USABLE_NO);
-	fixture_decide_traced(f, 0, &a, 1, &trace, &loud);
+	fixture_decide_traced(f, 0, &a, FORM_IPV4, &trace, &loud);
 	ck_assert_str_eq(
 	    told.text[STEP_RESORT], "unfenced: soft fences are lifted");
 	ck_assert_ptr_nonnull(
 	    strstr(told.text[STEP_RANK], "; skipped: east 0 of 1 up"));
 	trace.rule = MAP_NO_RULE;
-	fixture_decide_traced(f, 0, &a, 1, &trace, &loud);
+	fixture_decide_traced(f, 0, &a, FORM_IPV4, &trace, &loud);
 	ck_assert_str_eq(told.text[STEP_FENCE],
 	    "no rule of the fence has this client: any region");
 	fixture_destroy(f);

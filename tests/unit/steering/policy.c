@@ -82,12 +82,12 @@ START_TEST(test_records)
 	fixture_split(f, fixture_service(f, "chat"), pool, 1);
 	fixture_build(f);
 	built = &f->policy->endpoints[0];
-	ck_assert_uint_eq(built->ipv4.count, 2);
-	ck_assert_uint_eq(built->ipv4.size, sizeof(a));
-	ck_assert_mem_eq(built->ipv4.image, a, sizeof(a));
-	ck_assert_uint_eq(built->ipv6.count, 1);
-	ck_assert_uint_eq(built->ipv6.size, sizeof(aaaa));
-	ck_assert_mem_eq(built->ipv6.image, aaaa, sizeof(aaaa));
+	ck_assert_uint_eq(built->sets[FORM_IPV4].count, 2);
+	ck_assert_uint_eq(built->sets[FORM_IPV4].size, sizeof(a));
+	ck_assert_mem_eq(built->sets[FORM_IPV4].image, a, sizeof(a));
+	ck_assert_uint_eq(built->sets[FORM_IPV6].count, 1);
+	ck_assert_uint_eq(built->sets[FORM_IPV6].size, sizeof(aaaa));
+	ck_assert_mem_eq(built->sets[FORM_IPV6].image, aaaa, sizeof(aaaa));
 	fixture_destroy(f);
 }
 END_TEST
@@ -112,7 +112,7 @@ START_TEST(test_names_and_slots)
 }
 END_TEST
 
-/* What has_ipv4 and has_ipv6 say, by the endpoint that lacks IPv6. */
+/* What has[] says, by the endpoint that lacks IPv6. */
 START_TEST(test_families)
 {
 	static const struct {
@@ -121,9 +121,9 @@ START_TEST(test_families)
 		bool has_ipv6;
 		unsigned group;
 	} rows[] = {
-	    {"one of two has it", 5, 1, true, FAMILY_SOME},
-	    {"the one that has it has no weight", 5, 0, false, FAMILY_NONE},
-	    {"the pool that has it has no weight", 0, 1, false, FAMILY_SOME},
+	    {"one of two has it", 5, 1, true, PRESENCE_SOME},
+	    {"the one that has it has no weight", 5, 0, false, PRESENCE_NONE},
+	    {"the pool that has it has no weight", 0, 1, false, PRESENCE_SOME},
 	};
 	size_t i;
 
@@ -142,12 +142,11 @@ START_TEST(test_families)
 		fixture_split(f, s, v2, rows[i].split_weight);
 		fixture_build(f);
 		built = f->policy->zones[0].services;
-		ck_assert_msg(built->has_ipv4, "%s", rows[i].what);
-		ck_assert_msg(
-		    built->has_ipv6 == rows[i].has_ipv6, "%s", rows[i].what);
-		ck_assert_msg(
-		    f->policy->groups[built->members[1].group[0]].ipv6 ==
-			rows[i].group,
+		ck_assert_msg(built->has[FORM_IPV4], "%s", rows[i].what);
+		ck_assert_msg(built->has[FORM_IPV6] == rows[i].has_ipv6, "%s",
+		    rows[i].what);
+		ck_assert_msg(f->policy->groups[built->members[1].group[0]]
+				  .presence[FORM_IPV6] == rows[i].group,
 		    "%s", rows[i].what);
 		fixture_destroy(f);
 	}

@@ -187,7 +187,8 @@ START_TEST(test_one_scope_one_answer)
 
 	for (i = 0; i < POLICIES; i++) {
 		struct fixture *f = random_fixture();
-		uint16_t type = fixture_below(3) == 0 ? 28 : 1;
+		enum answer_form form =
+		    fixture_below(3) == 0 ? FORM_IPV6 : FORM_IPV4;
 
 		fixture_build(f);
 		random_health(f);
@@ -195,7 +196,7 @@ START_TEST(test_one_scope_one_answer)
 			struct address a = random_client(f), b;
 			struct decision d, other;
 
-			fixture_decide_traced(f, 0, &a, type, NULL, &d);
+			fixture_decide_traced(f, 0, &a, form, NULL, &d);
 			ck_assert_uint_le(d.scope, address_bits(&a));
 			narrow += d.scope > 8;
 			wide += d.scope > 0 && d.scope < 20;
@@ -205,7 +206,7 @@ START_TEST(test_one_scope_one_answer)
 
 				b = neighbour(a, d.scope, k);
 				fixture_decide_traced(
-				    f, 0, &b, type, NULL, &other);
+				    f, 0, &b, form, NULL, &other);
 				ck_assert_msg(decision_equal(&d, &other),
 				    "policy %u: %s and %s share a /%u but "
 				    "not the answer (/%u)",
@@ -303,7 +304,7 @@ START_TEST(test_short_source)
 	for (i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
 		static const uint8_t owner[] = "\4chat\4test\7example";
 		struct client c = {a, (uint8_t)lengths[i]};
-		struct answer_request request = {.type = 1,
+		struct answer_request request = {.form = FORM_IPV4,
 		    .owner = owner,
 		    .owner_len = sizeof(owner),
 		    .client = &c};

@@ -105,7 +105,7 @@ toy_answer(const void *snapshot, const struct answer_request *request,
 	require(request->service < SERVICES);
 	require(name_length(request->owner) == request->owner_len);
 	memset(out, 0, sizeof(*out));
-	out->kind = request->type == TYPE_AAAA ? ANSWER_NODATA
+	out->kind = request->form == FORM_IPV6 ? ANSWER_NODATA
 					       : kinds[request->service];
 	out->n_sets = out->kind == ANSWER_RECORDS;
 	out->sets[0] = (struct answer_set){image, sizeof(image), 1};

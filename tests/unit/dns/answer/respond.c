@@ -93,7 +93,7 @@ toy_answer(const void *snapshot, const struct answer_request *request,
 		break;
 	default:
 		out->kind =
-		    request->type == TYPE_A ? ANSWER_RECORDS : ANSWER_NODATA;
+		    request->form == FORM_IPV4 ? ANSWER_RECORDS : ANSWER_NODATA;
 		out->n_sets = 1;
 		out->sets[0] = (struct answer_set){image, sizeof(image), 1};
 	}
