@@ -1,17 +1,16 @@
 /*
- * The ladder: fence, usable, split, rank, pick, last resort, each a function.
- * Called by workers for every steered query and by explain; whole numbers only,
- * no allocation, lock or system call.
+ * The ladder: fence, usable, split, rank, pick, last resort, each a function,
+ * in that order.  Called by workers for every steered query and by explain;
+ * whole numbers only, no allocation, lock or system call.
  */
 #include "steering/ladder.h"
 
 #include <string.h>
 
 #include "base/hash.h"
-#include "steering/fixlog.h"
+#include "steering/pick.h"
+#include "steering/trace.h"
 #include "steering/walk.h"
-
-__extension__ typedef unsigned __int128 uint128;
 
 /* 6to4 (RFC 3056) and v4-mapped addresses (RFC 4291, 2.5.5.2): the bits before
  * the IPv4 address inside. */
@@ -20,49 +19,6 @@ __extension__ typedef unsigned __int128 uint128;
 
 /* TTLs are spread over the last fifth (DESIGN: TTL). */
 #define TTL_SPREAD 5
-
-/* One endpoint in the rendezvous.  The least log / weight is first. */
-struct candidate {
-	uint32_t endpoint;
-	uint32_t weight;
-	uint64_t log; /* 0 where all weights are the same: the hash decides */
-	uint64_t hash;
-};
-
-/* floor(h * n / 2^64): the hash ${h} as a number below ${n}. */
-static uint64_t
-hash_below(uint64_t h, uint64_t n)
-{
-	return (uint64_t)((uint128)h * n >> 64);
-}
-
-/* Hash the first ${length} bits of an address, its family and the length. */
-static uint64_t
-hash_prefix(struct address a, unsigned length, uint64_t salt)
-{
-	uint8_t key[2 + sizeof(a.bytes)] = {0};
-
-	address_mask(&a, length);
-	key[0] = a.family;
-	key[1] = (uint8_t)length;
-	memcpy(key + 2, a.bytes, address_bits(&a) / 8);
-	return hash_bytes(key, sizeof(key), salt);
-}
-
-static unsigned
-sticky_length(const struct walk *w)
-{
-	return w->client.family == 4 ? w->service->sticky_ipv4
-				     : w->service->sticky_ipv6;
-}
-
-/* The hash of the client's network for one step; the scope must show it. */
-static uint64_t
-sticky_hash(struct walk *w, uint64_t salt)
-{
-	w->out->hashed = true;
-	return hash_prefix(w->client, sticky_length(w), salt);
-}
 
 unsigned
 ladder_client(const struct address *given, struct address *inside)
@@ -85,8 +41,9 @@ ladder_client(const struct address *given, struct address *inside)
 	return offset;
 }
 
-/* A change is pending in the regions of ${member} down to ${last}, the best
- * that is usable (or all of them): any of them can move this client. */
+/* Note the changes that are pending in the regions of ${member} down to
+ * ${last}, the one that is taken, or in all of them when it is WALK_NO_REGION:
+ * each of these can move this client. */
 static void
 note_pending(struct walk *w, const struct policy_member *member, uint8_t last)
 {
@@ -117,48 +74,38 @@ note_unusable(struct walk *w, uint32_t usable)
 			    w, &w->service->members[m], WALK_NO_REGION);
 }
 
-/* May this endpoint be in an answer? */
-static bool
-endpoint_usable(const struct walk *w, uint32_t e)
+/* Step 1: the class of the client says which regions it may be sent to. */
+static void
+fence(struct walk *w)
 {
-	const struct policy_endpoint *endpoint = &w->policy->endpoints[e];
-
-	return w->live->endpoint[e] >= w->tier &&
-	    endpoint->sets[w->form].count > 0;
+	w->offset = ladder_client(&w->request->client->address, &w->client);
+	w->depth = map_lookup(w->service->map, &w->client, &w->class);
+	w->inside = w->class->inside;
+	if (w->trace != NULL)
+		trace_fence(w);
 }
 
-static bool
-group_usable(const struct walk *w, uint32_t number)
+/* Step 2: the regions inside the fence where ${member} has something usable. */
+static uint64_t
+usable_regions(const struct walk *w, const struct policy_member *member)
 {
-	const struct policy_group *g = &w->policy->groups[number];
-	uint8_t presence = g->presence[w->form];
-	uint32_t e;
+	const struct live_pool *pool = &w->live->pool[member->pool_number];
 
-	if (w->live->group[number].usable < w->tier ||
-	    presence == PRESENCE_NONE)
-		return false;
-	if (presence == PRESENCE_ALL)
-		return true;
-	for (e = g->first; e < g->first + g->n; e++)
-		if (endpoint_usable(w, e))
-			return true;
-	return false;
+	return w->inside & pool->usable[w->tier][w->form];
 }
 
-/* Step 4: the best region of the class where ${member} is usable. */
-static uint8_t
-rank(const struct walk *w, const struct policy_member *member)
+/* The same: the members that have anything usable for this client, as a set. */
+static uint32_t
+usable_members(const struct walk *w)
 {
-	const struct client_class *class = w->class;
-	unsigned i;
+	const struct policy_member *members = w->service->members;
+	uint32_t usable = 0;
 
-	for (i = 0; i < class->n; i++) {
-		uint32_t g = walk_group(w, member, class->order[i]);
-
-		if (g != STEERING_NONE && group_usable(w, g))
-			return class->order[i];
-	}
-	return WALK_NO_REGION;
+	for (unsigned m = 0; m < w->service->n_members; m++)
+		if ((members[m].weight > 0) == w->weighted &&
+		    usable_regions(w, &members[m]) != 0)
+			usable |= UINT32_C(1) << m;
+	return usable;
 }
 
 /*
@@ -170,16 +117,16 @@ static unsigned
 split(struct walk *w, uint32_t usable)
 {
 	const struct policy_member *members = w->service->members;
-	unsigned n = w->service->n_members, m, round;
+	unsigned n = w->service->n_members, m;
 	uint32_t left = UINT32_MAX;
-	uint64_t h = sticky_hash(w, w->service->salt_split);
+	uint64_t h = walk_hash(w, w->service->salt_split);
 
-	for (round = 1;; round++) {
+	for (unsigned round = 1;; round++) {
 		uint64_t weights = 0, bucket = h;
 
 		for (m = 0; m < n; m++)
 			weights += left >> m & 1 ? members[m].weight : 0;
-		h = hash_below(h, weights);
+		h = walk_below(h, weights);
 		for (m = 0; m < n; m++) {
 			uint64_t mine = left >> m & 1 ? members[m].weight : 0;
 
@@ -197,134 +144,69 @@ split(struct walk *w, uint32_t usable)
 	}
 }
 
-/* a goes before b.  The products fit: see FIXLOG_BITS. */
-static bool
-candidate_before(const struct candidate *a, const struct candidate *b)
+/* Steps 2 and 3: the member for this client; -1 when none has anything. */
+static int
+choose_member(struct walk *w)
 {
-	uint64_t left = a->log * b->weight, right = b->log * a->weight;
+	uint32_t usable = usable_members(w);
+	int m;
 
-	return left < right || (left == right && a->hash > b->hash);
+	if (usable == 0)
+		return -1;
+	if (w->weighted && (usable & (usable - 1)) != 0)
+		return (int)split(w, usable);
+	/* One is left, or the first of those without a weight is taken. */
+	m = __builtin_ctz(usable);
+	note_unusable(w, usable);
+	if (w->trace != NULL)
+		trace_only(w, (unsigned)m);
+	return m;
 }
 
-/* Keep the ${max} best of all that come. */
-static unsigned
-candidate_insert(
-    struct candidate *best, unsigned n, unsigned max, const struct candidate *c)
+/* Step 4: the first region in the order of the class where the member ${m} has
+ * something usable.  There is one: it was chosen for that, and the order has
+ * every region of every member. */
+static uint8_t
+rank(struct walk *w, unsigned m)
 {
-	unsigned i;
+	const struct policy_member *member = &w->service->members[m];
+	const uint8_t *region = w->class->order;
+	uint64_t usable = usable_regions(w, member);
 
-	if (n < max)
-		n++;
-	else if (n == 0 || !candidate_before(c, &best[n - 1]))
-		return n;
-	for (i = n - 1; i > 0 && candidate_before(c, &best[i - 1]); i--)
-		best[i] = best[i - 1];
-	best[i] = *c;
-	return n;
-}
-
-/* What the rendezvous hashes besides the endpoints (DESIGN 5.6). */
-static uint64_t
-pick_seed(struct walk *w)
-{
-	const struct policy_service *service = w->service;
-
-	if (service->affinity == AFFINITY_NAME)
-		return hash_bytes(w->request->owner, w->request->owner_len,
-		    service->salt_pick);
-	if (service->affinity == AFFINITY_NONE)
-		return hash_mix(w->request->turn, service->salt_pick);
-	return sticky_hash(w, service->salt_pick);
-}
-
-/* Weighted rendezvous (Thaler and Ravishankar; weights by -log(u) / w). */
-static void
-pick_best(struct walk *w, const struct policy_group *g, unsigned max)
-{
-	struct candidate best[ANSWER_MAX_SETS], c;
-	uint64_t seed = pick_seed(w);
-	unsigned n = 0, i;
-
-	for (c.endpoint = g->first; c.endpoint < g->first + g->n;
-	     c.endpoint++) {
-		const struct policy_endpoint *e =
-		    &w->policy->endpoints[c.endpoint];
-
-		if (!endpoint_usable(w, c.endpoint))
-			continue;
-		c.hash = hash_mix(seed, e->hash);
-		c.log = g->even ? 0 : fixlog_neg(c.hash);
-		c.weight = e->weight;
-		n = candidate_insert(best, n, max, &c);
-	}
-	for (i = 0; i < n; i++)
-		w->out->endpoint[i] = best[i].endpoint;
-	w->out->n = (uint8_t)n;
+	while (!(usable >> *region & 1))
+		region++;
+	note_pending(w, member, *region);
+	if (w->trace != NULL)
+		trace_rank(w, m, *region);
+	return *region;
 }
 
 /* Step 6: at most `answers` endpoints of one region. */
 static void
-pick(struct walk *w, unsigned member, uint8_t region)
+pick(struct walk *w, unsigned m, uint8_t region)
 {
-	struct decision *out = w->out;
-	const struct policy_group *g =
-	    &w->policy->groups[w->service->members[member].group[region]];
-	unsigned max = w->service->answers;
-	uint32_t usable = 0, e;
+	const struct policy_member *member = &w->service->members[m];
 
-	for (e = g->first; e < g->first + g->n; e++) {
-		if (!endpoint_usable(w, e))
-			continue;
-		if (usable < max)
-			out->endpoint[usable] = e;
-		usable++;
-	}
-	out->kind = ANSWER_RECORDS;
-	out->member = member;
-	out->region = region;
-	out->n = (uint8_t)usable;
-	/* With no more than fit the choice is none, and nothing is hashed. */
-	if (usable > max)
-		pick_best(w, g, max);
-	if (w->trace != NULL)
-		trace_pick(w, usable);
+	w->out->kind = ANSWER_RECORDS;
+	w->out->member = m;
+	w->out->region = region;
+	pick_endpoints(w, &w->policy->groups[member->group[region]]);
 }
 
-/* Steps 3 to 6 with the members of one kind and what is usable at one tier;
+/* Steps 2 to 6 with the members of one kind and what is usable at one tier;
  * false when none of them has anything. */
 static bool
 choose(struct walk *w)
 {
-	const struct policy_service *service = w->service;
-	uint8_t region[STEERING_MAX_SPLIT];
-	uint32_t usable = 0;
-	unsigned m;
+	int m = choose_member(w);
 
-	for (m = 0; m < service->n_members; m++) {
-		if ((service->members[m].weight > 0) != w->weighted)
-			continue;
-		region[m] = rank(w, &service->members[m]);
-		if (region[m] != WALK_NO_REGION)
-			usable |= UINT32_C(1) << m;
-	}
-	if (usable == 0)
+	if (m < 0)
 		return false;
-	if (w->weighted && (usable & (usable - 1)) != 0) {
-		m = split(w, usable);
-	} else {
-		m = (unsigned)__builtin_ctz(usable);
-		note_unusable(w, usable);
-		if (w->trace != NULL)
-			trace_only(w, m);
-	}
-	note_pending(w, &service->members[m], region[m]);
-	if (w->trace != NULL)
-		trace_rank(w, m, region[m]);
-	pick(w, m, region[m]);
+	pick(w, (unsigned)m, rank(w, (unsigned)m));
 	return true;
 }
 
-/* Step 2: what is checked and up, else what nobody has checked. */
+/* What is checked and up, else what nobody has checked. */
 static bool
 choose_usable(struct walk *w, bool weighted)
 {
@@ -341,14 +223,15 @@ choose_usable(struct walk *w, bool weighted)
 	return choose(w);
 }
 
-/* All members that are conceded by now, those of the split first. */
+/* The same with all members that are conceded by now, those of the split
+ * first. */
 static bool
-choose_member(struct walk *w)
+choose_conceded(struct walk *w)
 {
 	return choose_usable(w, true) || (w->others && choose_usable(w, false));
 }
 
-/* All as if up: inside the fence if there is anything, else without a soft
+/* All as if they were up: inside the fence if there is anything, else without a soft
  * one; a hard one leaves nothing to lift. */
 static bool
 choose_all(struct walk *w)
@@ -382,7 +265,7 @@ resort(struct walk *w, enum last_resort what)
 		if (w->inside == w->class->lifted)
 			return false;
 		w->inside = w->class->lifted;
-		return choose_member(w);
+		return choose_conceded(w);
 	case RESORT_RECORDS:
 		w->out->kind = ANSWER_STATIC;
 		return true;
@@ -420,8 +303,8 @@ scope(const struct walk *w)
 
 	if (!w->out->hashed)
 		return w->service->one_class ? 0 : (uint8_t)(w->offset + bits);
-	if (bits < sticky_length(w))
-		bits = sticky_length(w);
+	if (bits < walk_sticky_length(w))
+		bits = walk_sticky_length(w);
 	if (bits > address_bits(&w->client))
 		bits = address_bits(&w->client);
 	return (uint8_t)(w->offset + bits);
@@ -442,9 +325,9 @@ ttl(const struct walk *w)
 		seconds = service->ttl_min_s;
 	if (w->pending_s == LIVE_NOT_PENDING)
 		return service->ttl_max_s;
-	h = hash_prefix(
-	    w->request->client->address, w->out->scope, ~service->salt_pick);
-	seconds -= (uint32_t)hash_below(h, seconds / TTL_SPREAD + 1);
+	h = walk_hash_prefix(
+	    &w->request->client->address, w->out->scope, ~service->salt_pick);
+	seconds -= (uint32_t)walk_below(h, seconds / TTL_SPREAD + 1);
 	return seconds < service->ttl_min_s ? service->ttl_min_s : seconds;
 }
 
@@ -461,7 +344,6 @@ ladder_decide(const struct policy_service *service, const struct policy *policy,
 	    .out = out,
 	    .pending_s = LIVE_NOT_PENDING,
 	    .form = (uint8_t)request->form};
-	const struct client_class *class;
 
 	*out = (struct decision){.kind = ANSWER_NODATA};
 	out->ttl_s = service->ttl_max_s;
@@ -470,14 +352,9 @@ ladder_decide(const struct policy_service *service, const struct policy *policy,
 			trace_form(&w);
 		return;
 	}
-	w.offset = ladder_client(&request->client->address, &w.client);
-	w.depth = map_lookup(service->map, &w.client, &class);
-	w.class = class;
-	w.inside = class->inside;
-	if (trace != NULL)
-		trace_fence(&w);
+	fence(&w);
 	out->stale = live->stale && service->checked;
-	if (!choose_member(&w))
+	if (!choose_conceded(&w))
 		last_resort(&w);
 	out->scope = scope(&w);
 	out->ttl_s = ttl(&w);

@@ -19,7 +19,9 @@ live_create(const struct policy *policy)
 	live->n_groups = policy->n_groups;
 	live->endpoint = malloc(policy->n_endpoints + 1);
 	live->group = calloc(policy->n_groups + 1, sizeof(*live->group));
-	if (live->endpoint == NULL || live->group == NULL) {
+	live->pool = calloc(policy->n_pools + 1, sizeof(*live->pool));
+	if (live->endpoint == NULL || live->group == NULL ||
+	    live->pool == NULL) {
 		live_destroy(live);
 		return NULL;
 	}
@@ -29,25 +31,61 @@ live_create(const struct policy *policy)
 	return live;
 }
 
+static enum usable
+judge_group(const struct live *live, const struct policy *policy,
+    const struct policy_group *g)
+{
+	uint64_t need = g->min_up > 1 ? g->min_up : 1;
+	uint64_t weight[USABLE_YES + 1] = {0};
+
+	for (uint32_t e = g->first; e < g->first + g->n; e++)
+		weight[live->endpoint[e]] += policy->endpoints[e].weight;
+	if (weight[USABLE_YES] >= need)
+		return USABLE_YES;
+	if (weight[USABLE_YES] + weight[USABLE_UNCHECKED] >= need)
+		return USABLE_UNCHECKED;
+	return USABLE_NO;
+}
+
+/* The set ${region}, of one, joins those of ${pool} for each form that an
+ * endpoint of ${g} has, up to how usable that and the group as a whole are. */
+static void
+judge_region(const struct live *live, const struct policy *policy,
+    const struct policy_group *g, enum usable most, uint64_t region,
+    struct live_pool *pool)
+{
+	for (uint32_t e = g->first; e < g->first + g->n; e++) {
+		unsigned tier = live->endpoint[e] < most ? live->endpoint[e]
+							 : (unsigned)most;
+
+		for (unsigned form = 0; form < FORMS; form++)
+			if (policy->endpoints[e].sets[form].count > 0)
+				pool->usable[tier][form] |= region;
+	}
+	/* What is taken at a tier is taken at each lower one. */
+	for (unsigned form = 0; form < FORMS; form++)
+		for (unsigned tier = USABLE_YES; tier > USABLE_NO; tier--)
+			pool->usable[tier - 1][form] |=
+			    pool->usable[tier][form];
+}
+
 void
 live_judge(struct live *live, const struct policy *policy)
 {
-	size_t i;
-	uint32_t e;
+	memset(live->pool, 0, policy->n_pools * sizeof(*live->pool));
+	for (size_t i = 0; i < policy->n_pools; i++) {
+		const struct policy_pool *pool = &policy->pools[i];
 
-	for (i = 0; i < policy->n_groups; i++) {
-		const struct policy_group *g = &policy->groups[i];
-		uint64_t need = g->min_up > 1 ? g->min_up : 1;
-		uint64_t weight[USABLE_YES + 1] = {0};
+		for (uint64_t left = pool->regions; left != 0;
+		     left &= left - 1) {
+			uint32_t number = pool->group[__builtin_ctzll(left)];
+			const struct policy_group *g = &policy->groups[number];
+			enum usable usable = judge_group(live, policy, g);
 
-		for (e = g->first; e < g->first + g->n; e++)
-			weight[live->endpoint[e]] +=
-			    policy->endpoints[e].weight;
-		live->group[i].usable = USABLE_NO;
-		if (weight[USABLE_YES] >= need)
-			live->group[i].usable = USABLE_YES;
-		else if (weight[USABLE_YES] + weight[USABLE_UNCHECKED] >= need)
-			live->group[i].usable = USABLE_UNCHECKED;
+			live->group[number].usable = (uint8_t)usable;
+			judge_region(live, policy, g, usable, left & -left,
+			    &live->pool[i]);
+		}
 	}
 }
 
@@ -75,5 +113,6 @@ live_destroy(struct live *live)
 		return;
 	free(live->endpoint);
 	free(live->group);
+	free(live->pool);
 	free(live);
 }

@@ -24,23 +24,35 @@ struct live_group {
 	uint32_t pending_s;
 };
 
+/*
+ * The regions of a pool (a bit set, as the zone numbers them) that can answer,
+ * by the least enum usable that is taken and the form that is asked for.  So
+ * the ladder sees with one AND whether a pool has anything for a client.
+ */
+struct live_pool {
+	uint64_t usable[USABLE_YES + 1][FORMS];
+};
+
 struct live {
 	bool stale; /* there was health, and no vantage is fresh */
+	/* All numbered as in the policy. */
 	size_t n_endpoints, n_groups;
-	uint8_t *endpoint; /* enum usable, numbered as in the policy */
+	uint8_t *endpoint; /* enum usable */
 	struct live_group *group;
+	struct live_pool *pool;
 };
 
 /*
  * live = live_create(policy): a live for ${policy}: every endpoint is
- * USABLE_UNCHECKED, nothing is pending, groups are not judged yet.  NULL
- * without memory.  The caller owns it.
+ * USABLE_UNCHECKED, nothing is pending, groups and pools are not judged yet.
+ * NULL without memory.  The caller owns it.
  */
 struct live *live_create(const struct policy *policy);
 
 /*
  * live_judge(live, policy): set how usable each group is from its endpoints: as
- * much as endpoints that hold its min_up of weight (and at least 1) are.
+ * much as endpoints that hold its min_up of weight (and at least 1) are; and
+ * from groups the regions in which each pool is.
  */
 void live_judge(struct live *live, const struct policy *policy);
 

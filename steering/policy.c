@@ -31,12 +31,6 @@ const struct policy_form policy_forms[FORMS] = {
     [FORM_IPV6] = {TYPE_AAAA, "AAAA", "IPv6"},
 };
 
-/* What the services of a zone need to know of one of its pools. */
-struct pool {
-	uint32_t *group; /* by region */
-	uint64_t regions;
-};
-
 struct build {
 	struct policy *policy;
 	struct arena *arena;
@@ -45,8 +39,9 @@ struct build {
 	struct errbuf *eb;
 	struct policy_endpoint *endpoints;
 	struct policy_group *groups;
+	struct policy_pool *pools;
 	struct policy_check *checks;
-	size_t n_endpoints, n_groups, n_checks; /* filled so far */
+	size_t n_endpoints, n_groups, n_pools, n_checks; /* filled so far */
 };
 
 static int
@@ -163,25 +158,25 @@ build_region(struct build *b, const char *zone,
 
 static int
 build_pool(struct build *b, const char *zone,
-    const struct steering_config *config, const struct pool_config *from,
-    struct pool *pool)
+    const struct steering_config *config, const struct pool_config *from)
 {
-	uint32_t r;
+	struct policy_pool *pool = &b->pools[b->n_pools++];
+	uint32_t *group =
+	    arena_array(b->arena, config->n_regions, sizeof(*group));
 
-	pool->regions = 0;
-	pool->group =
-	    arena_array(b->arena, config->n_regions, sizeof(*pool->group));
-	if (pool->group == NULL)
+	if (group == NULL)
 		return out_of_memory(b);
-	for (r = 0; r < config->n_regions; r++) {
+	pool->name = from->name;
+	pool->group = group;
+	for (uint32_t r = 0; r < config->n_regions; r++) {
 		size_t first = b->n_endpoints;
 
-		pool->group[r] = STEERING_NONE;
+		group[r] = STEERING_NONE;
 		if (build_region(b, zone, config, from, r) != 0)
 			return -1;
 		if (b->n_endpoints == first)
 			continue;
-		pool->group[r] = (uint32_t)b->n_groups;
+		group[r] = (uint32_t)b->n_groups;
 		pool->regions |= UINT64_C(1) << r;
 		build_group(b, from, r, first);
 	}
@@ -277,7 +272,7 @@ check_fences(struct build *b, const struct service_config *config,
 
 static int
 build_members(struct build *b, const struct steering_config *config,
-    const struct service_config *from, const struct pool *pools,
+    const struct service_config *from, size_t first_pool,
     struct policy_service *service, uint64_t *regions)
 {
 	struct policy_member *members =
@@ -290,10 +285,12 @@ build_members(struct build *b, const struct steering_config *config,
 	*regions = 0;
 	for (i = 0; i < from->n_split; i++) {
 		const struct split_config *split = &from->split[i];
+		size_t number = first_pool + split->pool;
 
-		members[i].pool = config->pools[split->pool].name;
-		members[i].group = pools[split->pool].group;
-		members[i].regions = pools[split->pool].regions;
+		members[i].pool = b->pools[number].name;
+		members[i].group = b->pools[number].group;
+		members[i].regions = b->pools[number].regions;
+		members[i].pool_number = (uint32_t)number;
 		members[i].weight = split->weight;
 		if (members[i].regions != 0 &&
 		    config->pools[split->pool].check != STEERING_NONE)
@@ -364,7 +361,7 @@ build_values(const struct service_config *from, struct policy_service *service)
 
 static int
 build_service(struct build *b, const struct steering_config *config,
-    uint32_t index, const uint8_t *owner, const struct pool *pools,
+    uint32_t index, const uint8_t *owner, size_t first_pool,
     struct policy_service *service)
 {
 	const struct service_config *from = &config->services[index];
@@ -374,7 +371,8 @@ build_service(struct build *b, const struct steering_config *config,
 	service->config = config;
 	service->config_index = index;
 	build_values(from, service);
-	if (build_members(b, config, from, pools, service, &key.regions) != 0)
+	if (build_members(b, config, from, first_pool, service, &key.regions) !=
+	    0)
 		return -1;
 	for (unsigned form = 0; form < FORMS; form++) {
 		regions[form] =
@@ -394,7 +392,7 @@ build_service(struct build *b, const struct steering_config *config,
 /* The services of a zone; all are tried, so that all errors are told. */
 static int
 build_services(struct build *b, const struct steering_config *config,
-    const uint8_t *apex, const struct pool *pools, struct policy_zone *zone)
+    const uint8_t *apex, size_t first_pool, struct policy_zone *zone)
 {
 	struct zone_service *owners =
 	    calloc(config->n_services + 1, sizeof(*owners));
@@ -409,7 +407,7 @@ build_services(struct build *b, const struct steering_config *config,
 	}
 	rc = policy_services(config, apex, owners, b->eb);
 	for (i = 0; i < config->n_services && rc == 0; i++)
-		if (build_service(b, config, i, owners[i].owner, pools,
+		if (build_service(b, config, i, owners[i].owner, first_pool,
 			&services[i]) != 0)
 			failed = -1;
 	if (rc == 0)
@@ -427,9 +425,7 @@ build_zone(
 {
 	const struct steering_config *config = input->config;
 	uint8_t apex[NAME_MAX_WIRE];
-	struct pool *pools;
-	size_t i;
-	int rc = -1;
+	size_t first_pool = b->n_pools;
 
 	zone->name = arena_strdup(b->arena, input->zone);
 	if (zone->name == NULL)
@@ -440,25 +436,18 @@ build_zone(
 	if (name_parse(input->zone, NULL, apex) < 0)
 		return errbuf_error(
 		    b->eb, NULL, "'%s' is no domain name", input->zone);
-	pools = calloc(config->n_pools + 1, sizeof(*pools));
-	if (pools == NULL)
-		return out_of_memory(b);
-	for (i = 0; i < config->n_pools; i++)
-		if (build_pool(b, zone->name, config, &config->pools[i],
-			&pools[i]) != 0)
-			goto done;
+	for (size_t i = 0; i < config->n_pools; i++)
+		if (build_pool(b, zone->name, config, &config->pools[i]) != 0)
+			return -1;
 	build_checks(b, config);
-	rc = build_services(b, config, apex, pools, zone);
-done:
-	free(pools);
-	return rc;
+	return build_services(b, config, apex, first_pool, zone);
 }
 
-/* Room for all endpoints, checks and the most groups there can be. */
+/* Room for all endpoints, pools, checks and the most groups there can be. */
 static int
 build_room(struct build *b, const struct policy_input *zones, size_t n)
 {
-	size_t endpoints = 0, checks = 0, groups = 0, z, p;
+	size_t endpoints = 0, pools = 0, checks = 0, groups = 0, z, p;
 
 	for (z = 0; z < n; z++) {
 		const struct steering_config *config = zones[z].config;
@@ -466,6 +455,7 @@ build_room(struct build *b, const struct policy_input *zones, size_t n)
 		if (config == NULL)
 			continue;
 		checks += config->n_checks;
+		pools += config->n_pools;
 		for (p = 0; p < config->n_pools; p++) {
 			size_t have = config->pools[p].n_endpoints;
 
@@ -481,7 +471,9 @@ build_room(struct build *b, const struct policy_input *zones, size_t n)
 	b->endpoints = arena_array(b->arena, endpoints, sizeof(*b->endpoints));
 	b->checks = arena_array(b->arena, checks, sizeof(*b->checks));
 	b->groups = arena_array(b->arena, groups, sizeof(*b->groups));
-	if (b->endpoints == NULL || b->checks == NULL || b->groups == NULL)
+	b->pools = arena_array(b->arena, pools, sizeof(*b->pools));
+	if (b->endpoints == NULL || b->checks == NULL || b->groups == NULL ||
+	    b->pools == NULL)
 		return out_of_memory(b);
 	return 0;
 }
@@ -516,6 +508,8 @@ policy_build(const struct policy_input *zones, size_t n, struct map_set *maps,
 	    .n_endpoints = b.n_endpoints,
 	    .groups = b.groups,
 	    .n_groups = b.n_groups,
+	    .pools = b.pools,
+	    .n_pools = b.n_pools,
 	    .checks = b.checks,
 	    .n_checks = b.n_checks};
 	return b.policy;

@@ -65,14 +65,21 @@ struct policy_check {
 	unsigned quorum_count;
 };
 
+/* One pool, once for all services that use it. */
+struct policy_pool {
+	const char *name;
+	/* Number of its group in each region of the zone, or STEERING_NONE. */
+	const uint32_t *group;
+	uint64_t regions; /* bit set of those where it has a group */
+};
+
 /* One member of a service's split, in the order of the file. */
 struct policy_member {
 	const char *pool;
-	/* Number of the pool's group in each region of the zone (index as in
-	 * the class), or STEERING_NONE; all services share it. */
-	const uint32_t *group;
-	uint64_t regions; /* bit set of those where it has a group */
-	uint32_t weight;  /* 0: for the last resort `pools` only */
+	const uint32_t *group; /* of the pool, as regions: a hop less */
+	uint64_t regions;
+	uint32_t pool_number; /* in the policy */
+	uint32_t weight;      /* 0: for the last resort `pools` only */
 };
 
 struct policy_service {
@@ -115,6 +122,8 @@ struct policy {
 	size_t n_endpoints;
 	const struct policy_group *groups;
 	size_t n_groups;
+	const struct policy_pool *pools;
+	size_t n_pools;
 	const struct policy_check *checks;
 	size_t n_checks;
 };

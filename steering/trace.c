@@ -1,11 +1,12 @@
 /*
- * The steps of the ladder in words, for explain.  Called by ladder.c when there
- * is a trace, never for a query; decides nothing.
+ * The steps of the ladder in words, for explain.  Called by the files that take
+ * the steps when there is a trace, never for a query; decides nothing.
  */
+#include "steering/trace.h"
+
 #include <inttypes.h>
 
 #include "base/text.h"
-#include "steering/walk.h"
 
 /* More than 64 regions with the longest names and their counts need. */
 #define TRACE_MAX 65536
@@ -274,8 +275,7 @@ add_affinity(const struct walk *w, struct text *t)
 	case AFFINITY_CLIENT:
 		break;
 	}
-	sticky.length = w->client.family == 4 ? w->service->sticky_ipv4
-					      : w->service->sticky_ipv6;
+	sticky.length = (uint8_t)walk_sticky_length(w);
 	address_mask(&sticky.address, sticky.length);
 	text_add(t, "by the hash of %s", prefix_format(&sticky, text));
 }

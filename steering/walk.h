@@ -1,6 +1,7 @@
 /*
- * One walk of the ladder while it goes on: what ladder.c decides from, and what
- * trace.c puts into words for explain.  No other file includes it.
+ * One walk of the ladder while it goes on, shared by the files that take its
+ * steps (ladder.c, pick.c) and the one that puts them into words (trace.c).
+ * No other file includes it.
  */
 #ifndef STEERING_WALK_H
 #define STEERING_WALK_H
@@ -23,13 +24,15 @@ struct walk {
 	uint64_t inside;       /* regions it may be sent to by now */
 	uint32_t pending_s;    /* until a change that could alter its answer */
 	uint8_t tier;          /* least enum usable that is taken */
+	uint8_t form;          /* enum answer_form that is asked for */
 	bool weighted;         /* members with a weight, or those without */
 	bool others;           /* members without a weight are conceded */
-	uint8_t form;          /* enum answer_form that is asked for */
 };
 
-/* g = walk_group(w, member, region): the number of the group of ${member} in
- * ${region} if that is inside the fence, or STEERING_NONE. */
+/*
+ * g = walk_group(w, member, region): the number of the group of ${member} in
+ * ${region} if that is inside the fence, or STEERING_NONE.
+ */
 static inline uint32_t
 walk_group(
     const struct walk *w, const struct policy_member *member, uint8_t region)
@@ -39,17 +42,30 @@ walk_group(
 	return member->group[region];
 }
 
-/* The words of each step, given to w->trace, which is not NULL. */
-void trace_form(const struct walk *w);
-void trace_fence(const struct walk *w);
-void trace_usable(const struct walk *w);
-void trace_tier(const struct walk *w);
-void trace_only(const struct walk *w, unsigned member);
-void trace_split(const struct walk *w, unsigned member, uint64_t bucket,
-    uint64_t weights, bool usable);
-void trace_rank(const struct walk *w, unsigned member, uint8_t region);
-void trace_pick(const struct walk *w, uint32_t usable);
-void trace_resort(const struct walk *w, enum last_resort resort);
-void trace_ttl(const struct walk *w);
+/*
+ * number = walk_below(h, n): the hash ${h} as a number below ${n}, spread
+ * evenly: floor(h * n / 2^64).
+ */
+static inline uint64_t
+walk_below(uint64_t h, uint64_t n)
+{
+	__extension__ typedef unsigned __int128 uint128;
+
+	return (uint64_t)((uint128)h * n >> 64);
+}
+
+/* bits = walk_sticky_length(w): of the client's sticky prefix. */
+unsigned walk_sticky_length(const struct walk *w);
+
+/*
+ * h = walk_hash(w, salt): the hash of the client's sticky prefix for one step.
+ * It is noted that the prefix took part: the scope must show it.
+ */
+uint64_t walk_hash(struct walk *w, uint64_t salt);
+
+/* h = walk_hash_prefix(a, length, salt): the hash of the first ${length} bits of
+ * ${a}, of its family and of ${length}. */
+uint64_t walk_hash_prefix(
+    const struct address *a, unsigned length, uint64_t salt);
 
 #endif

@@ -695,8 +695,10 @@ START_TEST(test_ttl)
 		fixture_build(f);
 		f->live->group[0].pending_s = rows[i].east;
 		f->live->group[1].pending_s = rows[i].west;
-		if (rows[i].east_down)
-			f->live->group[0].usable = USABLE_NO;
+		if (rows[i].east_down) {
+			fixture_set(f, 0, 0, USABLE_NO);
+			fixture_set(f, 0, 2, USABLE_NO);
+		}
 		for (j = 0; j < 1000; j++) {
 			struct address a = fixture_sticky(j);
 			struct decision d;

@@ -1,0 +1,110 @@
+/*
+ * Picks the endpoints of an answer from those of one region, by weighted
+ * rendezvous hashing.  Called by the ladder in workers; chooses no region.
+ */
+#include "steering/pick.h"
+
+#include "base/hash.h"
+#include "steering/fixlog.h"
+#include "steering/trace.h"
+
+/* One endpoint in the rendezvous.  The least log / weight is first. */
+struct candidate {
+	uint32_t endpoint;
+	uint32_t weight;
+	uint64_t log; /* 0 where all weights are the same: the hash decides */
+	uint64_t hash;
+};
+
+/* May this endpoint be in the answer? */
+static bool
+is_usable(const struct walk *w, uint32_t e)
+{
+	return w->live->endpoint[e] >= w->tier &&
+	    w->policy->endpoints[e].sets[w->form].count > 0;
+}
+
+/* a goes before b.  The products fit: see FIXLOG_BITS. */
+static bool
+goes_before(const struct candidate *a, const struct candidate *b)
+{
+	uint64_t left = a->log * b->weight, right = b->log * a->weight;
+
+	return left < right || (left == right && a->hash > b->hash);
+}
+
+/* Keep the ${max} best of all that come; returns how many there are now. */
+static unsigned
+insert(
+    struct candidate *best, unsigned n, unsigned max, const struct candidate *c)
+{
+	unsigned i;
+
+	if (n < max)
+		n++;
+	else if (n == 0 || !goes_before(c, &best[n - 1]))
+		return n;
+	for (i = n - 1; i > 0 && goes_before(c, &best[i - 1]); i--)
+		best[i] = best[i - 1];
+	best[i] = *c;
+	return n;
+}
+
+/* What the rendezvous hashes besides the endpoints (DESIGN 5.6). */
+static uint64_t
+make_seed(struct walk *w)
+{
+	const struct policy_service *service = w->service;
+
+	if (service->affinity == AFFINITY_NAME)
+		return hash_bytes(w->request->owner, w->request->owner_len,
+		    service->salt_pick);
+	if (service->affinity == AFFINITY_NONE)
+		return hash_mix(w->request->turn, service->salt_pick);
+	return walk_hash(w, service->salt_pick);
+}
+
+/* Weighted rendezvous (Thaler and Ravishankar; weights by -log(u) / w). */
+static void
+pick_best(struct walk *w, const struct policy_group *g, unsigned max)
+{
+	struct candidate best[ANSWER_MAX_SETS], c;
+	uint64_t seed = make_seed(w);
+	unsigned n = 0;
+
+	for (c.endpoint = g->first; c.endpoint < g->first + g->n;
+	     c.endpoint++) {
+		const struct policy_endpoint *e =
+		    &w->policy->endpoints[c.endpoint];
+
+		if (!is_usable(w, c.endpoint))
+			continue;
+		c.hash = hash_mix(seed, e->hash);
+		c.log = g->even ? 0 : fixlog_neg(c.hash);
+		c.weight = e->weight;
+		n = insert(best, n, max, &c);
+	}
+	for (unsigned i = 0; i < n; i++)
+		w->out->endpoint[i] = best[i].endpoint;
+	w->out->n = (uint8_t)n;
+}
+
+void
+pick_endpoints(struct walk *w, const struct policy_group *g)
+{
+	unsigned max = w->service->answers;
+	uint32_t usable = 0;
+
+	for (uint32_t e = g->first; e < g->first + g->n; e++) {
+		if (!is_usable(w, e))
+			continue;
+		if (usable < max)
+			w->out->endpoint[usable] = e;
+		usable++;
+	}
+	w->out->n = (uint8_t)usable;
+	if (usable > max)
+		pick_best(w, g, max);
+	if (w->trace != NULL)
+		trace_pick(w, usable);
+}

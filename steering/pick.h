@@ -1,0 +1,18 @@
+/*
+ * Step 6 of the ladder: which endpoints of a region answer.  Called by ladder.c
+ * when the member and the region are chosen.
+ */
+#ifndef STEERING_PICK_H
+#define STEERING_PICK_H
+
+#include "steering/walk.h"
+
+/*
+ * pick_endpoints(w, group): write to w->out at most as many endpoints of
+ * ${group} as the service answers with: all that are usable when they are no
+ * more, or else the first of a weighted rendezvous.  Only that one hashes, so
+ * that only then the scope is as long as the sticky prefix.
+ */
+void pick_endpoints(struct walk *w, const struct policy_group *group);
+
+#endif

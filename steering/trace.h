@@ -1,0 +1,45 @@
+/*
+ * The steps of the ladder in words, for explain.  Called by the files that take
+ * the steps, each time with a walk whose trace is not NULL.
+ */
+#ifndef STEERING_TRACE_H
+#define STEERING_TRACE_H
+
+#include "steering/walk.h"
+
+/* trace_form(w): no endpoint of the service has the form asked for. */
+void trace_form(const struct walk *w);
+
+/* trace_fence(w): which rule of the fence has the client. */
+void trace_fence(const struct walk *w);
+
+/* trace_usable(w): what each member has in each region inside the fence. */
+void trace_usable(const struct walk *w);
+
+/* trace_tier(w): from now on what nobody has checked counts as up. */
+void trace_tier(const struct walk *w);
+
+/* trace_only(w, member): there was one to take, or the first was taken. */
+void trace_only(const struct walk *w, unsigned member);
+
+/*
+ * trace_split(w, member, bucket, weights, usable): ${bucket}, a fraction of
+ * 2^64, lies in the share that ${member} has of ${weights}; one that is not
+ * usable is dealt again.
+ */
+void trace_split(const struct walk *w, unsigned member, uint64_t bucket,
+    uint64_t weights, bool usable);
+
+/* trace_rank(w, member, region): why ${member} serves from ${region}. */
+void trace_rank(const struct walk *w, unsigned member, uint8_t region);
+
+/* trace_pick(w, usable): which of the ${usable} endpoints were picked. */
+void trace_pick(const struct walk *w, uint32_t usable);
+
+/* trace_resort(w, resort): the concession that is made now. */
+void trace_resort(const struct walk *w, enum last_resort resort);
+
+/* trace_ttl(w): what the TTL was made from. */
+void trace_ttl(const struct walk *w);
+
+#endif
