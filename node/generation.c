@@ -158,16 +158,23 @@ list_services(const struct steering_config *steering, const uint8_t *apex,
     size_t *n, struct errbuf *eb)
 {
 	struct zone_service *services;
+	unsigned errors = eb->errors;
 
 	*n = steering != NULL ? steering->n_services : 0;
 	services = calloc(*n + 1, sizeof(*services));
-	if (services == NULL)
+	if (services == NULL) {
 		errbuf_error(eb, NULL, "no memory for services");
-	else if (*n > 0 && policy_services(steering, apex, services, eb) != 0) {
-		free(services);
-		services = NULL;
+		return NULL;
 	}
-	return services;
+	for (size_t i = 0; i < *n; i++) {
+		services[i].at = steering->services[i].at;
+		policy_owner(
+		    &steering->services[i], apex, services[i].owner, eb);
+	}
+	if (eb->errors == errors)
+		return services;
+	free(services);
+	return NULL;
 }
 
 /* Records. */

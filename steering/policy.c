@@ -12,7 +12,6 @@
 #include "dns/wire/name.h"
 #include "dns/wire/protocol.h"
 #include "dns/wire/wire.h"
-#include "dns/zone/zonefile.h"
 
 /* A few hundred octets an endpoint and a service: 2 GB is past every zone set
  * that the other limits allow on one node. */
@@ -361,13 +360,16 @@ build_values(const struct service_config *from, struct policy_service *service)
 
 static int
 build_service(struct build *b, const struct steering_config *config,
-    uint32_t index, const uint8_t *owner, size_t first_pool,
+    uint32_t index, const uint8_t *apex, size_t first_pool,
     struct policy_service *service)
 {
 	const struct service_config *from = &config->services[index];
 	struct map_key key = {.config = config, .service = from};
+	uint8_t owner[NAME_MAX_WIRE];
 	uint64_t regions[FORMS];
 
+	if (policy_owner(from, apex, owner, b->eb) != 0)
+		return -1;
 	service->config = config;
 	service->config_index = index;
 	build_values(from, service);
@@ -389,33 +391,23 @@ build_service(struct build *b, const struct steering_config *config,
 	return 0;
 }
 
-/* The services of a zone; all are tried, so that all errors are told. */
+/* The services of a zone; all are tried, so that all errors are found. */
 static int
 build_services(struct build *b, const struct steering_config *config,
     const uint8_t *apex, size_t first_pool, struct policy_zone *zone)
 {
-	struct zone_service *owners =
-	    calloc(config->n_services + 1, sizeof(*owners));
 	struct policy_service *services =
 	    arena_array(b->arena, config->n_services, sizeof(*services));
-	int rc = 0, failed = 0;
-	uint32_t i;
+	int rc = 0;
 
-	if (owners == NULL || services == NULL) {
-		rc = out_of_memory(b);
-		goto done;
-	}
-	rc = policy_services(config, apex, owners, b->eb);
-	for (i = 0; i < config->n_services && rc == 0; i++)
-		if (build_service(b, config, i, owners[i].owner, first_pool,
-			&services[i]) != 0)
-			failed = -1;
-	if (rc == 0)
-		rc = failed;
+	if (services == NULL)
+		return out_of_memory(b);
+	for (uint32_t i = 0; i < config->n_services; i++)
+		if (build_service(
+			b, config, i, apex, first_pool, &services[i]) != 0)
+			rc = -1;
 	zone->services = services;
 	zone->n_services = config->n_services;
-done:
-	free(owners);
 	return rc;
 }
 
@@ -528,29 +520,20 @@ policy_destroy(struct policy *policy)
 }
 
 int
-policy_services(const struct steering_config *config, const uint8_t *apex,
-    struct zone_service *out, struct errbuf *eb)
+policy_owner(const struct service_config *service, const uint8_t *apex,
+    uint8_t *owner, struct errbuf *eb)
 {
-	uint8_t owner[NAME_MAX_WIRE];
-	unsigned errors = eb->errors;
-	size_t i;
-	int len;
+	uint8_t name[NAME_MAX_WIRE];
+	char text[NAME_TEXT];
+	int len = name_parse(service->name, apex, name);
 
-	for (i = 0; i < config->n_services; i++) {
-		const struct service_config *service = &config->services[i];
-		char text[NAME_TEXT];
-
-		out[i].at = service->at;
-		len = name_parse(service->name, apex, owner);
-		if (len < 0)
-			errbuf_error(eb, &service->at,
-			    "service '%s': no domain name", service->name);
-		else if (name_below(owner, apex) == NULL)
-			errbuf_error(eb, &service->at,
-			    "service '%s' is not in the zone %s", service->name,
-			    name_format(apex, text));
-		else
-			name_lower(out[i].owner, owner, (size_t)len);
-	}
-	return eb->errors == errors ? 0 : -1;
+	if (len < 0)
+		return errbuf_error(eb, &service->at,
+		    "service '%s': no domain name", service->name);
+	if (name_below(name, apex) == NULL)
+		return errbuf_error(eb, &service->at,
+		    "service '%s' is not in the zone %s", service->name,
+		    name_format(apex, text));
+	name_lower(owner, name, (size_t)len);
+	return 0;
 }

@@ -17,8 +17,6 @@
 #include "state/endpoint_key.h"
 #include "steering/geo/map.h"
 
-struct zone_service; /* dns/zone/zonefile.h */
-
 /* An outcome that no counter counts: past every slot (answer.outcome). */
 #define POLICY_NO_OUTCOME UINT32_MAX
 
@@ -158,13 +156,13 @@ struct policy *policy_build(const struct policy_input *zones, size_t n,
 void policy_destroy(struct policy *policy);
 
 /*
- * policy_services(config, apex, out, eb): the owner names of the services of
- * ${config} below the wire name ${apex}, in their order, to ${out} (room for
- * config->n_services).  A name is relative to ${apex} unless it ends in a dot,
- * "@" is the apex, "*" a wildcard.  0, or -1 with errors in ${eb}: no name, not
- * in the zone.
+ * policy_owner(service, apex, owner, eb): write the owner name of ${service} in
+ * the zone of the wire name ${apex} to the NAME_MAX_WIRE octets of ${owner}, in
+ * lower case.  Its name is relative to ${apex} unless it ends in a dot, "@" is
+ * the apex, "*" a wildcard.  0, or -1 with an error in ${eb}: no name, or one
+ * that is not in the zone.
  */
-int policy_services(const struct steering_config *config, const uint8_t *apex,
-    struct zone_service *out, struct errbuf *eb);
+int policy_owner(const struct service_config *service, const uint8_t *apex,
+    uint8_t *owner, struct errbuf *eb);
 
 #endif

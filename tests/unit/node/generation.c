@@ -583,6 +583,8 @@ static const struct {
     {"  one: {pool: v1}\n", "", "one.a.example", true,
 	"service one.a.example.: cannot be steered: the zone one.a.example. "
 	"is served here too, and answers for it"},
+    {"  one: {pool: v1}\n  One: {pool: v1}\n", "", "c.example", false,
+	"/a.yaml:15:3: error: service one.a.example.: is named twice"},
 };
 
 START_TEST(services)
