@@ -129,7 +129,8 @@ endpoint_list(const struct generation *g, const struct question *q,
 		append_addresses(addresses, &e->sets[answer_form(q->type)]);
 		put(o, "endpoint", json_string(e->key.endpoint));
 		put(o, "pool", json_string(e->key.pool));
-		put(o, "region", json_string(e->region));
+		put(o, "region",
+		    json_string(g->policy->regions[e->region].name));
 		put(o, "addresses", addresses);
 		json_array_append_new(list, o);
 	}

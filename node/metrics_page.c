@@ -176,8 +176,8 @@ write_steered(struct page *page, size_t i, struct text *out)
 }
 
 static void
-write_endpoint(
-    struct text *out, const struct policy_endpoint *e, enum usable usable)
+write_endpoint(struct text *out, const struct policy *policy,
+    const struct policy_endpoint *e, enum usable usable)
 {
 	if (usable == USABLE_UNCHECKED)
 		return;
@@ -188,7 +188,7 @@ write_endpoint(
 	text_add(out, ",");
 	label(out, "endpoint", e->key.endpoint);
 	text_add(out, ",");
-	label(out, "region", e->region);
+	label(out, "region", policy->regions[e->region].name);
 	text_add(out, "} %d\n", usable == USABLE_YES);
 }
 
@@ -202,7 +202,7 @@ write_endpoints(struct page *page, size_t i, struct text *out)
 		metric(out, "endpoint_up", "gauge",
 		    "1 up, 0 down; missing while nobody has checked it.");
 	for (; i < policy->n_endpoints && !page_full(out); i++)
-		write_endpoint(out, &policy->endpoints[i],
+		write_endpoint(out, policy, &policy->endpoints[i],
 		    (enum usable)served->live->endpoint[i]);
 	return i < policy->n_endpoints ? i : PAGE_PART_ENDS;
 }

@@ -194,9 +194,9 @@ status_page_endpoint(
 	const struct policy_endpoint *e = &policy->endpoints[i];
 
 	return json_pack("{ss ss ss ss ss sb}", "zone", e->key.zone, "pool",
-	    e->key.pool, "endpoint", e->key.endpoint, "region", e->region,
-	    "usable", words[live->endpoint[i]], "checked",
-	    e->check != STEERING_NONE);
+	    e->key.pool, "endpoint", e->key.endpoint, "region",
+	    policy->regions[e->region].name, "usable", words[live->endpoint[i]],
+	    "checked", e->check != STEERING_NONE);
 }
 
 static size_t

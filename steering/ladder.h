@@ -20,7 +20,7 @@ struct decision {
 	bool hashed;     /* the sticky prefix took part */
 	bool resort;     /* a last resort */
 	bool stale;      /* health took part that no vantage refreshed */
-	uint8_t region;  /* of the endpoints, when RECORDS */
+	uint8_t region;  /* of its zone, when RECORDS: the endpoints' */
 	uint8_t n;       /* endpoints */
 	uint32_t member; /* of the split, when RECORDS */
 	uint32_t ttl_s;

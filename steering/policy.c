@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "base/hash.h"
+#include "base/intern.h"
 #include "dns/wire/name.h"
 #include "dns/wire/protocol.h"
 #include "dns/wire/wire.h"
@@ -41,6 +42,7 @@ struct build {
 	struct policy_pool *pools;
 	struct policy_check *checks;
 	size_t n_endpoints, n_groups, n_pools, n_checks; /* filled so far */
+	struct intern regions; /* struct policy_region, of all zones */
 };
 
 static int
@@ -77,16 +79,15 @@ build_records(struct build *b, const struct address *addresses, size_t n,
 }
 
 static int
-build_endpoint(struct build *b, const char *zone,
-    const struct steering_config *config, const struct pool_config *pool,
-    const struct endpoint_config *from)
+build_endpoint(struct build *b, const struct policy_zone *zone,
+    const struct pool_config *pool, const struct endpoint_config *from)
 {
 	struct policy_endpoint *e = &b->endpoints[b->n_endpoints++];
 
-	e->key.zone = zone;
+	e->key.zone = zone->name;
 	e->key.pool = pool->name;
 	e->key.endpoint = from->name;
-	e->region = config->regions[from->region].name;
+	e->region = zone->regions[from->region];
 	e->hash = endpoint_key_hash(&e->key);
 	e->weight = from->weight;
 	e->check = STEERING_NONE;
@@ -112,7 +113,8 @@ presence_of(const struct policy_endpoint *e, uint32_t n, unsigned form)
 	return have == n ? PRESENCE_ALL : PRESENCE_SOME;
 }
 
-/* Close the group of the endpoints from ${first} on. */
+/* Close the group of the endpoints from ${first} on, in ${region} of the
+ * policy. */
 static void
 build_group(struct build *b, const struct pool_config *pool, uint32_t region,
     size_t first)
@@ -124,7 +126,7 @@ build_group(struct build *b, const struct pool_config *pool, uint32_t region,
 
 	g->first = (uint32_t)first;
 	g->n = n;
-	g->region = (uint8_t)region;
+	g->region = region;
 	g->even = true;
 	for (uint32_t i = 0; i < n; i++) {
 		weight += e[i].weight;
@@ -136,11 +138,11 @@ build_group(struct build *b, const struct pool_config *pool, uint32_t region,
 	g->min_up = (weight * pool->min_up_ppm + 999999) / 1000000;
 }
 
-/* The endpoints of ${pool} in ${region}, or those without a weight. */
+/* The endpoints of ${pool} in ${region} of the zone, or those without a weight
+ * for STEERING_NONE. */
 static int
-build_region(struct build *b, const char *zone,
-    const struct steering_config *config, const struct pool_config *pool,
-    uint32_t region)
+build_region(struct build *b, const struct policy_zone *zone,
+    const struct pool_config *pool, uint32_t region)
 {
 	size_t i;
 
@@ -148,38 +150,75 @@ build_region(struct build *b, const char *zone,
 		const struct endpoint_config *e = &pool->endpoints[i];
 		uint32_t place = e->weight > 0 ? e->region : STEERING_NONE;
 
-		if (place == region &&
-		    build_endpoint(b, zone, config, pool, e) != 0)
+		if (place == region && build_endpoint(b, zone, pool, e) != 0)
 			return -1;
 	}
 	return 0;
 }
 
 static int
-build_pool(struct build *b, const char *zone,
-    const struct steering_config *config, const struct pool_config *from)
+build_pool(struct build *b, const struct policy_zone *zone,
+    const struct pool_config *from)
 {
+	size_t n_regions = zone->config->n_regions;
 	struct policy_pool *pool = &b->pools[b->n_pools++];
-	uint32_t *group =
-	    arena_array(b->arena, config->n_regions, sizeof(*group));
+	uint32_t *group = arena_array(b->arena, n_regions, sizeof(*group));
 
 	if (group == NULL)
 		return out_of_memory(b);
 	pool->name = from->name;
 	pool->group = group;
-	for (uint32_t r = 0; r < config->n_regions; r++) {
+	for (uint32_t r = 0; r < n_regions; r++) {
 		size_t first = b->n_endpoints;
 
 		group[r] = STEERING_NONE;
-		if (build_region(b, zone, config, from, r) != 0)
+		if (build_region(b, zone, from, r) != 0)
 			return -1;
 		if (b->n_endpoints == first)
 			continue;
 		group[r] = (uint32_t)b->n_groups;
 		pool->regions |= UINT64_C(1) << r;
-		build_group(b, from, r, first);
+		build_group(b, from, zone->regions[r], first);
 	}
-	return build_region(b, zone, config, from, STEERING_NONE);
+	return build_region(b, zone, from, STEERING_NONE);
+}
+
+static uint64_t
+hash_region(const void *member)
+{
+	const struct policy_region *region = member;
+
+	return hash_bytes(region->name, strlen(region->name), 0);
+}
+
+static bool
+same_region(const void *a, const void *b)
+{
+	const struct policy_region *left = a, *right = b;
+
+	return strcmp(left->name, right->name) == 0;
+}
+
+/* The policy's numbers of the regions of ${zone}; those that no other zone has
+ * named are new. */
+static int
+build_regions(struct build *b, struct policy_zone *zone)
+{
+	const struct steering_config *config = zone->config;
+	uint32_t *regions =
+	    arena_array(b->arena, config->n_regions, sizeof(*regions));
+
+	if (regions == NULL)
+		return out_of_memory(b);
+	for (size_t i = 0; i < config->n_regions; i++) {
+		const struct policy_region region = {config->regions[i].name};
+
+		regions[i] = intern_number(&b->regions, &region);
+		if (regions[i] == INTERN_NONE)
+			return out_of_memory(b);
+	}
+	zone->regions = regions;
+	return 0;
 }
 
 static void
@@ -428,8 +467,10 @@ build_zone(
 	if (name_parse(input->zone, NULL, apex) < 0)
 		return errbuf_error(
 		    b->eb, NULL, "'%s' is no domain name", input->zone);
+	if (build_regions(b, zone) != 0)
+		return -1;
 	for (size_t i = 0; i < config->n_pools; i++)
-		if (build_pool(b, zone->name, config, &config->pools[i]) != 0)
+		if (build_pool(b, zone, &config->pools[i]) != 0)
 			return -1;
 	build_checks(b, config);
 	return build_services(b, config, apex, first_pool, zone);
@@ -470,46 +511,78 @@ build_room(struct build *b, const struct policy_input *zones, size_t n)
 	return 0;
 }
 
+/* The regions, now that all zones have named theirs. */
+static int
+take_regions(struct build *b)
+{
+	size_t n = b->regions.n;
+	struct policy_region *regions =
+	    arena_array(b->arena, n, sizeof(*regions));
+
+	if (regions == NULL)
+		return out_of_memory(b);
+	if (n > 0)
+		memcpy(regions, b->regions.members, n * sizeof(*regions));
+	b->policy->regions = regions;
+	b->policy->n_regions = n;
+	return 0;
+}
+
+/* All that is built from ${zones}: 0, or -1 with errors. */
+static int
+build_policy(struct build *b, const struct policy_input *zones, size_t n)
+{
+	struct policy_zone *built = arena_array(b->arena, n, sizeof(*built));
+	unsigned errors = b->eb->errors;
+
+	b->policy = arena_alloc(b->arena, sizeof(*b->policy));
+	if (b->policy == NULL || built == NULL)
+		return out_of_memory(b);
+	if (build_room(b, zones, n) != 0)
+		return -1;
+	/* All zones are tried, so that one run finds all errors. */
+	for (size_t z = 0; z < n; z++)
+		build_zone(b, &zones[z], &built[z]);
+	if (b->eb->errors != errors)
+		return -1;
+	*b->policy = (struct policy){.arena = b->arena,
+	    .zones = built,
+	    .n_zones = n,
+	    .endpoints = b->endpoints,
+	    .n_endpoints = b->n_endpoints,
+	    .groups = b->groups,
+	    .n_groups = b->n_groups,
+	    .pools = b->pools,
+	    .n_pools = b->n_pools,
+	    .checks = b->checks,
+	    .n_checks = b->n_checks};
+	return take_regions(b);
+}
+
 struct policy *
 policy_build(const struct policy_input *zones, size_t n, struct map_set *maps,
     const struct policy_outcomes *outcomes, struct errbuf *eb)
 {
+	static const struct intern_kind regions = {
+	    .size = sizeof(struct policy_region),
+	    .max = INTERN_NONE,
+	    .hash = hash_region,
+	    .equal = same_region,
+	};
 	struct build b = {.maps = maps, .outcomes = outcomes, .eb = eb};
-	unsigned errors = eb->errors;
-	struct policy_zone *built;
-	size_t z;
 
+	intern_init(&b.regions, &regions);
 	b.arena = arena_create(POLICY_MAX_BYTES);
-	if (b.arena == NULL)
-		goto no_memory;
-	b.policy = arena_alloc(b.arena, sizeof(*b.policy));
-	built = arena_array(b.arena, n, sizeof(*built));
-	if (b.policy == NULL || built == NULL)
-		goto no_memory;
-	if (build_room(&b, zones, n) != 0)
-		goto failed;
-	/* All zones are tried, so that one run tells all errors. */
-	for (z = 0; z < n; z++)
-		build_zone(&b, &zones[z], &built[z]);
-	if (eb->errors != errors)
-		goto failed;
-	*b.policy = (struct policy){.arena = b.arena,
-	    .zones = built,
-	    .n_zones = n,
-	    .endpoints = b.endpoints,
-	    .n_endpoints = b.n_endpoints,
-	    .groups = b.groups,
-	    .n_groups = b.n_groups,
-	    .pools = b.pools,
-	    .n_pools = b.n_pools,
-	    .checks = b.checks,
-	    .n_checks = b.n_checks};
+	if (b.arena == NULL) {
+		out_of_memory(&b);
+		return NULL;
+	}
+	if (build_policy(&b, zones, n) != 0) {
+		arena_destroy(b.arena);
+		b.policy = NULL;
+	}
+	intern_finish(&b.regions);
 	return b.policy;
-no_memory:
-	out_of_memory(&b);
-failed:
-	arena_destroy(b.arena);
-	return NULL;
 }
 
 void

@@ -20,6 +20,16 @@
 /* An outcome that no counter counts: past every slot (answer.outcome). */
 #define POLICY_NO_OUTCOME UINT32_MAX
 
+/*
+ * Regions have two numbers.  Within its zone one has the small number that the
+ * steering file gives it: classes, maps and sets of 64 bits, all that a query
+ * reads, know no other.  In the policy regions of one name are one region, of
+ * whatever zone: that is the number where zones meet.
+ */
+struct policy_region {
+	const char *name;
+};
+
 /* What a form of answers is called, in zone files and by people. */
 struct policy_form {
 	uint16_t type;
@@ -34,10 +44,10 @@ extern const struct policy_form policy_forms[FORMS];
  */
 struct policy_endpoint {
 	struct endpoint_key key;
-	const char *region;
-	struct answer_set sets[FORMS]; /* count 0: it has none */
-	uint64_t hash;                 /* of the key */
-	uint32_t weight;               /* 0: never picked */
+	uint32_t region;                /* in the policy */
+	struct answer_set sets[FORMS];  /* count 0: it has none */
+	uint64_t hash;                  /* of the key */
+	uint32_t weight;                /* 0: never picked */
 	uint32_t check; /* number of its check in the policy, or NONE */
 };
 
@@ -51,7 +61,7 @@ enum presence { PRESENCE_NONE, PRESENCE_SOME, PRESENCE_ALL };
 struct policy_group {
 	uint32_t first, n; /* endpoints first..first+n-1 of the policy */
 	uint64_t min_up;   /* weight that must be up for the region to count */
-	uint8_t region;    /* index in the zone's regions */
+	uint32_t region;   /* in the policy */
 	uint8_t presence[FORMS]; /* enum presence */
 	bool even;               /* all its weights are the same */
 };
@@ -66,9 +76,9 @@ struct policy_check {
 /* One pool, once for all services that use it. */
 struct policy_pool {
 	const char *name;
-	/* Number of its group in each region of the zone, or STEERING_NONE. */
+	/* Number of its group in each region of its zone, or STEERING_NONE. */
 	const uint32_t *group;
-	uint64_t regions; /* bit set of those where it has a group */
+	uint64_t regions; /* set of those of the zone where it has a group */
 };
 
 /* One member of a service's split, in the order of the file. */
@@ -100,7 +110,8 @@ struct policy_service {
 	bool has[FORMS];
 	bool one_class; /* its map tells no client from another */
 	bool checked;   /* a member has endpoints with a weight and a check */
-	/* Counter slots: one a region, then one for the last resort. */
+	/* Counter slots: one for each region of its zone, and one for the last
+	 * resort. */
 	uint32_t outcome[STEERING_MAX_REGIONS];
 	uint32_t outcome_resort;
 };
@@ -108,6 +119,7 @@ struct policy_service {
 struct policy_zone {
 	const char *name;
 	const struct steering_config *config; /* NULL: not steered */
+	const uint32_t *regions; /* of its own, their numbers in the policy */
 	const struct policy_service *services;
 	size_t n_services;
 };
@@ -116,6 +128,8 @@ struct policy {
 	struct arena *arena;
 	const struct policy_zone *zones; /* numbered as in the zone set */
 	size_t n_zones;
+	const struct policy_region *regions;
+	size_t n_regions;
 	const struct policy_endpoint *endpoints;
 	size_t n_endpoints;
 	const struct policy_group *groups;

@@ -20,6 +20,7 @@ say(const struct walk *w, enum ladder_step step, struct text *t)
 	text_finish(t);
 }
 
+/* Of a region of the service's zone. */
 static const char *
 region_name(const struct walk *w, unsigned region)
 {
@@ -124,7 +125,7 @@ add_group(const struct walk *w, struct text *t, uint32_t number)
 	unsigned all = 0, up = 0, unchecked = 0;
 	uint32_t i;
 
-	text_add(t, "%s ", region_name(w, g->region));
+	text_add(t, "%s ", w->policy->regions[g->region].name);
 	for (i = g->first; i < g->first + g->n; i++) {
 		const struct policy_endpoint *e = &w->policy->endpoints[i];
 

@@ -257,6 +257,15 @@ fixture_number(const struct fixture *f, uint32_t pool, size_t i)
 	return 0;
 }
 
+/* The name of the region of an endpoint of the policy. */
+static inline const char *
+fixture_region_name(const struct fixture *f, uint32_t endpoint)
+{
+	const struct policy *policy = f->policy;
+
+	return policy->regions[policy->endpoints[endpoint].region].name;
+}
+
 static inline void
 fixture_set(struct fixture *f, uint32_t pool, size_t i, enum usable usable)
 {

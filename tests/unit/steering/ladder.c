@@ -607,7 +607,7 @@ START_TEST(test_hard_fence_is_never_left)
 			ck_assert(fence >> d.region & 1);
 			for (k = 0; k < d.n; k++)
 				ck_assert_str_eq(
-				    f->policy->endpoints[d.endpoint[k]].region,
+				    fixture_region_name(f, d.endpoint[k]),
 				    f->regions[d.region].name);
 			inside++;
 		}

@@ -263,6 +263,50 @@ START_TEST(test_unsteered_zone)
 }
 END_TEST
 
+/* A region of one name is one region in all zones, whatever number each file
+ * gives it; sets and groups go on by the zone's own. */
+START_TEST(test_regions_of_zones)
+{
+	static const char *const names[] = {"east", "west", "north"};
+	struct fixture *f = two_pools(), *other = fixture_create();
+	struct policy_input input[] = {{"Test.example", &f->config},
+	    {"plain.example", NULL}, {"other.example", &other->config}};
+	uint32_t north = fixture_region(other, "north", 70);
+	uint32_t west = fixture_region(other, "west", 50);
+	uint32_t pool = fixture_pool(other, "v1");
+	const struct policy_pool *built;
+	struct policy *policy;
+
+	fixture_endpoint(other, pool, north, 1);
+	fixture_endpoint(other, pool, west, 1);
+	fixture_split(other, fixture_service(other, "chat"), pool, 1);
+	fixture_build(f);
+	policy = policy_build(input, 3, f->maps, NULL, &f->eb);
+	ck_assert_ptr_nonnull(policy);
+	ck_assert_uint_eq(policy->n_regions, 3);
+	for (size_t i = 0; i < 3; i++)
+		ck_assert_str_eq(policy->regions[i].name, names[i]);
+	ck_assert_uint_eq(policy->zones[0].regions[0], 0);
+	ck_assert_uint_eq(policy->zones[0].regions[1], 1);
+	ck_assert_ptr_null(policy->zones[1].regions);
+	ck_assert_uint_eq(policy->zones[2].regions[north], 2);
+	ck_assert_uint_eq(policy->zones[2].regions[west], 1);
+
+	ck_assert_uint_eq(policy->n_pools, 3);
+	built = &policy->pools[2];
+	ck_assert_str_eq(built->name, "v1");
+	ck_assert_uint_eq(built->regions, 3);
+	ck_assert_uint_eq(policy->groups[built->group[north]].region, 2);
+	ck_assert_uint_eq(policy->groups[built->group[west]].region, 1);
+	for (size_t i = 5; i < policy->n_endpoints; i++)
+		ck_assert_uint_eq(policy->endpoints[i].region, i == 5 ? 2 : 1);
+	ck_assert_uint_eq(policy->n_endpoints, 7);
+	policy_destroy(policy);
+	fixture_destroy(other);
+	fixture_destroy(f);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -276,6 +320,7 @@ main(void)
 	tcase_add_test(tc, test_refused);
 	tcase_add_test(tc, test_owners);
 	tcase_add_test(tc, test_unsteered_zone);
+	tcase_add_test(tc, test_regions_of_zones);
 	suite_add_tcase(suite, tc);
 	return fixture_run(suite);
 }
