@@ -8,41 +8,63 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/hash.h"
+#include "base/intern.h"
+
+/* The names of one outcome: at most 1,004 octets of a service's, as text with
+ * escapes, and a region's; an arena needs a little more. */
+#define OUTCOME_BYTES 2048
 
 struct outcome {
-	char *service, *region;
-	uint64_t hash;
+	const char *service, *region;
 };
 
 struct outcomes {
 	pthread_mutex_t lock;
-	struct outcome *outcome;
-	uint32_t n, max;
-	/* Open addressing over 2 * max places; a place holds slot + 1. */
-	uint32_t *table;
-	size_t mask;
+	struct arena *names;
+	struct intern_kind kind;
+	struct intern table; /* struct outcome, by slot */
 };
+
+static uint64_t
+hash_outcome(const void *member)
+{
+	const struct outcome *o = member;
+
+	return hash_bytes(o->region, strlen(o->region),
+	    hash_bytes(o->service, strlen(o->service), 0));
+}
+
+static bool
+same_outcome(const void *a, const void *b)
+{
+	const struct outcome *left = a, *right = b;
+
+	return strcmp(left->service, right->service) == 0 &&
+	    strcmp(left->region, right->region) == 0;
+}
 
 struct outcomes *
 outcomes_create(uint32_t max)
 {
 	struct outcomes *o = calloc(1, sizeof(*o));
-	size_t places = 16;
 
 	if (o == NULL)
 		return NULL;
-	while (places < 2 * (size_t)max)
-		places *= 2;
-	o->max = max;
-	o->mask = places - 1;
-	o->outcome = calloc(max, sizeof(*o->outcome));
-	o->table = calloc(places, sizeof(*o->table));
-	pthread_mutex_init(&o->lock, NULL);
-	if (o->outcome == NULL || o->table == NULL) {
-		outcomes_destroy(o);
+	o->names = arena_create((size_t)max * OUTCOME_BYTES);
+	if (o->names == NULL) {
+		free(o);
 		return NULL;
 	}
+	o->kind = (struct intern_kind){
+	    .size = sizeof(struct outcome),
+	    .max = max,
+	    .hash = hash_outcome,
+	    .equal = same_outcome,
+	};
+	intern_init(&o->table, &o->kind);
+	pthread_mutex_init(&o->lock, NULL);
 	return o;
 }
 
@@ -51,94 +73,63 @@ outcomes_destroy(struct outcomes *o)
 {
 	if (o == NULL)
 		return;
-	for (uint32_t i = 0; o->outcome != NULL && i < o->n; i++) {
-		free(o->outcome[i].service);
-		free(o->outcome[i].region);
-	}
 	pthread_mutex_destroy(&o->lock);
-	free(o->outcome);
-	free(o->table);
+	intern_finish(&o->table);
+	arena_destroy(o->names);
 	free(o);
 }
 
-/* The place of the pair in the table, or the free one where it belongs. */
-static uint32_t *
-find(struct outcomes *o, const char *service, const char *region, uint64_t hash)
-{
-	for (size_t i = hash & o->mask;; i = (i + 1) & o->mask) {
-		const struct outcome *at;
-
-		if (o->table[i] == 0)
-			return &o->table[i];
-		at = &o->outcome[o->table[i] - 1];
-		if (at->hash == hash && strcmp(at->service, service) == 0 &&
-		    strcmp(at->region, region) == 0)
-			return &o->table[i];
-	}
-}
-
-/* Take the next slot for the pair; the maximum when there is none. */
+/* A slot for the names of ${given}, which are copied; INTERN_NONE when there is
+ * none. */
 static uint32_t
-add(struct outcomes *o, const char *service, const char *region, uint64_t hash)
+add(struct outcomes *o, const struct outcome *given)
 {
-	struct outcome *new;
+	struct outcome new;
 
-	if (o->n == o->max)
-		return o->max;
-	new = &o->outcome[o->n];
-	new->service = strdup(service);
-	new->region = strdup(region);
-	if (new->service == NULL || new->region == NULL) {
-		free(new->service);
-		free(new->region);
-		memset(new, 0, sizeof(*new));
-		return o->max;
-	}
-	new->hash = hash;
-	return o->n++;
+	if (o->table.n == o->kind.max)
+		return INTERN_NONE;
+	new.service = arena_strdup(o->names, given->service);
+	new.region = arena_strdup(o->names, given->region);
+	if (new.service == NULL || new.region == NULL)
+		return INTERN_NONE;
+	return intern_number(&o->table, &new);
 }
 
 uint32_t
 outcomes_slot(void *context, const char *service, const char *region)
 {
+	const struct outcome given = {service, region != NULL ? region : ""};
 	struct outcomes *o = context;
-	uint32_t *place, slot;
-	uint64_t hash;
+	uint32_t slot;
 
-	if (region == NULL)
-		region = "";
-	hash = hash_bytes(
-	    region, strlen(region), hash_bytes(service, strlen(service), 0));
 	pthread_mutex_lock(&o->lock);
-	place = find(o, service, region, hash);
-	if (*place != 0) {
-		slot = *place - 1;
-	} else {
-		slot = add(o, service, region, hash);
-		if (slot < o->max)
-			*place = slot + 1;
-	}
+	slot = intern_find(&o->table, &given);
+	if (slot == INTERN_NONE)
+		slot = add(o, &given);
 	pthread_mutex_unlock(&o->lock);
-	return slot;
+	return slot != INTERN_NONE ? slot : (uint32_t)o->kind.max;
 }
 
 uint32_t
 outcomes_count(struct outcomes *o)
 {
-	uint32_t n;
+	size_t n;
 
 	pthread_mutex_lock(&o->lock);
-	n = o->n;
+	n = o->table.n;
 	pthread_mutex_unlock(&o->lock);
-	return n;
+	return (uint32_t)n;
 }
 
 void
 outcomes_name(struct outcomes *o, uint32_t slot, const char **service,
     const char **region)
 {
+	const struct outcome *outcome;
+
 	pthread_mutex_lock(&o->lock);
-	*service = o->outcome[slot].service;
-	*region = o->outcome[slot].region;
+	outcome = (const struct outcome *)o->table.members + slot;
+	*service = outcome->service;
+	*region = outcome->region;
 	pthread_mutex_unlock(&o->lock);
 }

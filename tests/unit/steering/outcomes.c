@@ -7,29 +7,29 @@
 
 START_TEST(test_slots)
 {
-	struct outcomes *t = outcomes_create(1000);
+	struct outcomes *o = outcomes_create(1000);
 	const char *service, *region;
 	char name[32];
 
 	for (int round = 0; round < 2; round++) {
 		for (uint32_t i = 0; i < 500; i++) {
 			snprintf(name, sizeof(name), "s%u.example.", i);
-			ck_assert_uint_eq(outcomes_slot(t, name, "eu"), 2 * i);
+			ck_assert_uint_eq(outcomes_slot(o, name, "eu"), 2 * i);
 			ck_assert_uint_eq(
-			    outcomes_slot(t, name, NULL), 2 * i + 1);
+			    outcomes_slot(o, name, NULL), 2 * i + 1);
 		}
-		ck_assert_uint_eq(outcomes_count(t), 1000);
+		ck_assert_uint_eq(outcomes_count(o), 1000);
 	}
-	outcomes_name(t, 84, &service, &region);
+	outcomes_name(o, 84, &service, &region);
 	ck_assert_str_eq(service, "s42.example.");
 	ck_assert_str_eq(region, "eu");
-	outcomes_name(t, 85, &service, &region);
+	outcomes_name(o, 85, &service, &region);
 	ck_assert_str_eq(region, "");
 	/* Full: not counted, and nothing else is disturbed. */
-	ck_assert_uint_eq(outcomes_slot(t, "more.example.", "eu"), 1000);
-	ck_assert_uint_eq(outcomes_slot(t, "s0.example.", "eu"), 0);
-	ck_assert_uint_eq(outcomes_count(t), 1000);
-	outcomes_destroy(t);
+	ck_assert_uint_eq(outcomes_slot(o, "more.example.", "eu"), 1000);
+	ck_assert_uint_eq(outcomes_slot(o, "s0.example.", "eu"), 0);
+	ck_assert_uint_eq(outcomes_count(o), 1000);
+	outcomes_destroy(o);
 	outcomes_destroy(NULL);
 }
 END_TEST
@@ -37,7 +37,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("steering_targets");
+	Suite *suite = suite_create("steering: outcomes");
 	TCase *tc = tcase_create("outcomes");
 	SRunner *runner = srunner_create(suite);
 	int failed;
