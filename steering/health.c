@@ -83,11 +83,9 @@ subject_destroy(struct subject *subject)
 void
 health_destroy(struct health *health)
 {
-	size_t i;
-
 	if (health == NULL)
 		return;
-	for (i = 0; i < health->size; i++)
+	for (size_t i = 0; i < health->size; i++)
 		subject_destroy(health->table[i]);
 	free(health->table);
 	free(health->vantages);
@@ -197,7 +195,7 @@ static int
 table_resize(struct health *health, size_t size)
 {
 	struct subject **old = health->table;
-	size_t old_size = health->size, i;
+	size_t old_size = health->size;
 	struct subject **table = calloc(size, sizeof(struct subject *));
 
 	if (table == NULL)
@@ -205,7 +203,7 @@ table_resize(struct health *health, size_t size)
 	health->table = table;
 	health->size = size;
 	health->n = 0;
-	for (i = 0; i < old_size; i++) {
+	for (size_t i = 0; i < old_size; i++) {
 		struct subject *s = old[i];
 
 		if (s != NULL && s->n == 0) {
@@ -274,9 +272,9 @@ static struct vote *
 vote_get(struct health *health, struct subject *s, uint16_t vantage)
 {
 	struct vote *grown;
-	size_t i, size;
+	size_t size;
 
-	for (i = 0; i < s->n; i++)
+	for (size_t i = 0; i < s->n; i++)
 		if (s->votes[i].vantage == vantage)
 			return &s->votes[i];
 	if (s->n == s->size) {
@@ -319,9 +317,9 @@ health_endpoint(struct health *health, const struct state_endpoint *row)
 void
 health_commit(struct health *health)
 {
-	size_t i, v, kept;
+	size_t v, kept;
 
-	for (i = 0; health->full && i < health->size; i++) {
+	for (size_t i = 0; health->full && i < health->size; i++) {
 		struct subject *s = health->table[i];
 
 		if (s == NULL)
@@ -429,7 +427,6 @@ judge(const struct health *health, const struct policy_check *check,
 {
 	struct count fresh = {0}, known = {0};
 	const struct subject *s;
-	size_t i;
 
 	*pending_s = LIVE_NOT_PENDING;
 	if (health->size == 0)
@@ -437,7 +434,7 @@ judge(const struct health *health, const struct policy_check *check,
 	s = *table_find(health, e->hash, &e->key);
 	if (s == NULL)
 		return USABLE_UNCHECKED;
-	for (i = 0; i < s->n; i++) {
+	for (size_t i = 0; i < s->n; i++) {
 		const struct vote *vote = &s->votes[i];
 		uint32_t pending;
 
@@ -463,13 +460,13 @@ health_live(
 	struct live *live = live_create(policy);
 	const struct policy_group *group = policy->groups;
 	const struct policy_group *end = group + policy->n_groups;
-	uint32_t i, pending_s;
+	uint32_t pending_s;
 
 	if (live == NULL)
 		return NULL;
 	live->stale = health_age_ms(health, mono_ms) >= 0 &&
 	    health_stale(health, mono_ms);
-	for (i = 0; i < policy->n_endpoints; i++) {
+	for (uint32_t i = 0; i < policy->n_endpoints; i++) {
 		const struct policy_endpoint *e = &policy->endpoints[i];
 		struct live_group *mine;
 
@@ -495,9 +492,8 @@ int64_t
 health_age_ms(const struct health *health, int64_t mono_ms)
 {
 	int64_t youngest = -1;
-	size_t i;
 
-	for (i = 0; i < health->n_vantages; i++) {
+	for (size_t i = 0; i < health->n_vantages; i++) {
 		int64_t age = mono_ms - health->vantages[i].alive_ms;
 
 		if (health->vantages[i].heard &&
@@ -510,9 +506,7 @@ health_age_ms(const struct health *health, int64_t mono_ms)
 bool
 health_stale(const struct health *health, int64_t mono_ms)
 {
-	size_t i;
-
-	for (i = 0; i < health->n_vantages; i++)
+	for (size_t i = 0; i < health->n_vantages; i++)
 		if (vantage_fresh(health, &health->vantages[i], mono_ms))
 			return false;
 	return true;

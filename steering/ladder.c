@@ -48,9 +48,8 @@ static void
 note_pending(struct walk *w, const struct policy_member *member, uint8_t last)
 {
 	const struct client_class *class = w->class;
-	unsigned i;
 
-	for (i = 0; i < class->n; i++) {
+	for (unsigned i = 0; i < class->n; i++) {
 		uint32_t g = walk_group(w, member, class->order[i]);
 
 		if (g != STEERING_NONE &&
@@ -65,9 +64,7 @@ note_pending(struct walk *w, const struct policy_member *member, uint8_t last)
 static void
 note_unusable(struct walk *w, uint32_t usable)
 {
-	unsigned m;
-
-	for (m = 0; m < w->service->n_members; m++)
+	for (unsigned m = 0; m < w->service->n_members; m++)
 		if (!(usable >> m & 1) &&
 		    (w->service->members[m].weight > 0) == w->weighted)
 			note_pending(
@@ -285,10 +282,9 @@ static void
 last_resort(struct walk *w)
 {
 	const struct policy_service *service = w->service;
-	unsigned i;
 
 	w->out->resort = true;
-	for (i = 0; i < service->n_resorts; i++)
+	for (unsigned i = 0; i < service->n_resorts; i++)
 		if (resort(w, (enum last_resort)service->resorts[i]))
 			return;
 	resort(w, RESORT_ALL);

@@ -11,7 +11,6 @@ struct live *
 live_create(const struct policy *policy)
 {
 	struct live *live = calloc(1, sizeof(*live));
-	size_t i;
 
 	if (live == NULL)
 		return NULL;
@@ -26,7 +25,7 @@ live_create(const struct policy *policy)
 		return NULL;
 	}
 	memset(live->endpoint, USABLE_UNCHECKED, policy->n_endpoints);
-	for (i = 0; i < policy->n_groups; i++)
+	for (size_t i = 0; i < policy->n_groups; i++)
 		live->group[i].pending_s = LIVE_NOT_PENDING;
 	return live;
 }
@@ -92,14 +91,12 @@ live_judge(struct live *live, const struct policy *policy)
 bool
 live_equal(const struct live *a, const struct live *b)
 {
-	size_t i;
-
 	if (a->stale != b->stale || a->n_endpoints != b->n_endpoints ||
 	    a->n_groups != b->n_groups)
 		return false;
 	if (memcmp(a->endpoint, b->endpoint, a->n_endpoints) != 0)
 		return false;
-	for (i = 0; i < a->n_groups; i++)
+	for (size_t i = 0; i < a->n_groups; i++)
 		if (a->group[i].usable != b->group[i].usable ||
 		    a->group[i].pending_s != b->group[i].pending_s)
 			return false;

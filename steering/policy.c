@@ -144,9 +144,7 @@ static int
 build_region(struct build *b, const struct policy_zone *zone,
     const struct pool_config *pool, uint32_t region)
 {
-	size_t i;
-
-	for (i = 0; i < pool->n_endpoints; i++) {
+	for (size_t i = 0; i < pool->n_endpoints; i++) {
 		const struct endpoint_config *e = &pool->endpoints[i];
 		uint32_t place = e->weight > 0 ? e->region : STEERING_NONE;
 
@@ -224,9 +222,7 @@ build_regions(struct build *b, struct policy_zone *zone)
 static void
 build_checks(struct build *b, const struct steering_config *config)
 {
-	size_t i;
-
-	for (i = 0; i < config->n_checks; i++) {
+	for (size_t i = 0; i < config->n_checks; i++) {
 		const struct check_config *from = &config->checks[i];
 		struct policy_check *c = &b->checks[b->n_checks++];
 
@@ -246,12 +242,11 @@ form_regions(const struct build *b, const struct policy_service *service,
     size_t n_regions, unsigned form)
 {
 	uint64_t regions = 0;
-	size_t m, r;
 
-	for (m = 0; m < service->n_members; m++) {
+	for (size_t m = 0; m < service->n_members; m++) {
 		const struct policy_member *member = &service->members[m];
 
-		for (r = 0; r < n_regions && member->weight > 0; r++) {
+		for (size_t r = 0; r < n_regions && member->weight > 0; r++) {
 			const struct policy_group *g;
 
 			if (!(member->regions >> r & 1))
@@ -316,12 +311,11 @@ build_members(struct build *b, const struct steering_config *config,
 	struct policy_member *members =
 	    arena_array(b->arena, from->n_split, sizeof(*members));
 	uint64_t weighted = 0;
-	size_t i;
 
 	if (members == NULL)
 		return out_of_memory(b);
 	*regions = 0;
-	for (i = 0; i < from->n_split; i++) {
+	for (size_t i = 0; i < from->n_split; i++) {
 		const struct split_config *split = &from->split[i];
 		size_t number = first_pool + split->pool;
 
@@ -380,8 +374,6 @@ build_name(struct build *b, const struct steering_config *config,
 static void
 build_values(const struct service_config *from, struct policy_service *service)
 {
-	size_t i;
-
 	service->ttl_max_s = from->ttl_max_s;
 	service->ttl_min_s = from->ttl_min_s;
 	service->sticky_ipv4 = from->sticky_ipv4;
@@ -393,7 +385,7 @@ build_values(const struct service_config *from, struct policy_service *service)
 	if (from->answers > ANSWER_MAX_SETS)
 		service->answers = ANSWER_MAX_SETS;
 	service->n_resorts = (uint8_t)from->n_resorts;
-	for (i = 0; i < from->n_resorts; i++)
+	for (size_t i = 0; i < from->n_resorts; i++)
 		service->resorts[i] = (uint8_t)from->resorts[i];
 }
 
@@ -480,16 +472,16 @@ build_zone(
 static int
 build_room(struct build *b, const struct policy_input *zones, size_t n)
 {
-	size_t endpoints = 0, pools = 0, checks = 0, groups = 0, z, p;
+	size_t endpoints = 0, pools = 0, checks = 0, groups = 0;
 
-	for (z = 0; z < n; z++) {
+	for (size_t z = 0; z < n; z++) {
 		const struct steering_config *config = zones[z].config;
 
 		if (config == NULL)
 			continue;
 		checks += config->n_checks;
 		pools += config->n_pools;
-		for (p = 0; p < config->n_pools; p++) {
+		for (size_t p = 0; p < config->n_pools; p++) {
 			size_t have = config->pools[p].n_endpoints;
 
 			endpoints += have;

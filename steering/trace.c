@@ -44,9 +44,8 @@ static void
 add_regions(const struct walk *w, struct text *t, uint64_t set)
 {
 	const char *comma = "";
-	unsigned i;
 
-	for (i = 0; i < w->service->config->n_regions; i++) {
+	for (unsigned i = 0; i < w->service->config->n_regions; i++) {
 		if (!(set >> i & 1))
 			continue;
 		text_add(t, "%s%s", comma, region_name(w, i));
@@ -61,22 +60,21 @@ static void
 add_clients(const struct walk *w, struct text *t, const struct fence_config *f)
 {
 	const char *before = "continents ";
-	size_t i;
 
-	for (i = 0; i < f->n_continents; i++, before = ", ")
+	for (size_t i = 0; i < f->n_continents; i++, before = ", ")
 		text_add(t, "%s%s", before, f->continents[i]);
 	before = f->n_continents > 0 ? "; countries " : "countries ";
-	for (i = 0; i < f->n_countries; i++, before = ", ")
+	for (size_t i = 0; i < f->n_countries; i++, before = ", ")
 		text_add(t, "%s%s", before, f->countries[i]);
 	before =
 	    f->n_continents + f->n_countries > 0 ? "; networks " : "networks ";
-	for (i = 0; i < f->n_networks; i++, before = ", ")
+	for (size_t i = 0; i < f->n_networks; i++, before = ", ")
 		text_add(t, "%s%s", before,
 		    w->service->config->networks[f->networks[i]].name);
 	before = f->n_continents + f->n_countries + f->n_networks > 0
 	    ? "; ASNs "
 	    : "ASNs ";
-	for (i = 0; i < f->n_asns; i++, before = ", ")
+	for (size_t i = 0; i < f->n_asns; i++, before = ", ")
 		text_add(t, "%s%" PRIu32, before, f->asns[i]);
 }
 
@@ -123,10 +121,9 @@ add_group(const struct walk *w, struct text *t, uint32_t number)
 {
 	const struct policy_group *g = &w->policy->groups[number];
 	unsigned all = 0, up = 0, unchecked = 0;
-	uint32_t i;
 
 	text_add(t, "%s ", w->policy->regions[g->region].name);
-	for (i = g->first; i < g->first + g->n; i++) {
+	for (uint32_t i = g->first; i < g->first + g->n; i++) {
 		const struct policy_endpoint *e = &w->policy->endpoints[i];
 
 		if (e->sets[w->form].count == 0)
@@ -150,9 +147,8 @@ void
 trace_usable(const struct walk *w)
 {
 	const struct client_class *class = w->class;
-	unsigned m, i;
 
-	for (m = 0; m < w->service->n_members; m++) {
+	for (unsigned m = 0; m < w->service->n_members; m++) {
 		const struct policy_member *member = &w->service->members[m];
 		const char *before = ": ";
 		struct text t;
@@ -161,7 +157,7 @@ trace_usable(const struct walk *w)
 			continue;
 		text_init(&t, TRACE_MAX);
 		text_add(&t, "%s", member->pool);
-		for (i = 0; i < class->n; i++) {
+		for (unsigned i = 0; i < class->n; i++) {
 			uint32_t g = walk_group(w, member, class->order[i]);
 
 			if (g == STEERING_NONE)
@@ -243,15 +239,14 @@ trace_rank(const struct walk *w, unsigned member, uint8_t region)
 	const struct client_class *class = w->class;
 	const char *before = "";
 	struct text t;
-	unsigned i;
 
 	text_init(&t, TRACE_MAX);
 	text_add(&t, "%s, ", region_name(w, region));
 	text_add(
 	    &t, service->rank == RANK_LISTED ? "as listed: " : "by distance: ");
-	for (i = 0; i < class->n; i++, before = ", ")
+	for (unsigned i = 0; i < class->n; i++, before = ", ")
 		text_add(&t, "%s%s", before, region_name(w, class->order[i]));
-	for (i = 0; i < class->n && class->order[i] != region; i++) {
+	for (unsigned i = 0; i < class->n && class->order[i] != region; i++) {
 		text_add(&t, "; skipped: ");
 		add_skipped(
 		    w, &t, &w->service->members[member], class->order[i]);
@@ -286,10 +281,9 @@ trace_pick(const struct walk *w, uint32_t usable)
 {
 	const struct decision *out = w->out;
 	struct text t;
-	unsigned i;
 
 	text_init(&t, TRACE_MAX);
-	for (i = 0; i < out->n; i++)
+	for (unsigned i = 0; i < out->n; i++)
 		text_add(&t, "%s%s", i > 0 ? ", " : "",
 		    w->policy->endpoints[out->endpoint[i]].key.endpoint);
 	if (usable > out->n) {

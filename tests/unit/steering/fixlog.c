@@ -43,9 +43,8 @@ distance(uint64_t a, uint64_t b)
 START_TEST(test_accurate)
 {
 	uint64_t worst = 0;
-	unsigned i;
 
-	for (i = 0; i < 2000000; i++) {
+	for (unsigned i = 0; i < 2000000; i++) {
 		/* All sizes, so that all octaves are met. */
 		uint64_t h = (fixture_random() >> (i % 64)) | 1;
 		uint64_t off = distance(fixlog_neg(h), exact_neg(h));
@@ -59,11 +58,9 @@ END_TEST
 
 START_TEST(test_accurate_near_one)
 {
-	unsigned i;
-
 	/* Heavy endpoints win by logarithms near 0: there the error counts in
 	 * parts of the logarithm itself. */
-	for (i = 4; i < 60; i++) {
+	for (unsigned i = 4; i < 60; i++) {
 		uint64_t h = UINT64_MAX - (UINT64_MAX >> i);
 		uint64_t exact = exact_neg(h | 1);
 		uint64_t off = distance(fixlog_neg(h), exact);
@@ -77,9 +74,7 @@ END_TEST
 
 START_TEST(test_never_grows)
 {
-	unsigned i, j;
-
-	for (i = 0; i < 200000; i++) {
+	for (unsigned i = 0; i < 200000; i++) {
 		uint64_t h = fixture_random() >> (i % 60);
 		uint64_t step = fixture_random() >> (24 + i % 40);
 
@@ -88,10 +83,10 @@ START_TEST(test_never_grows)
 		ck_assert_uint_ge(fixlog_neg(h), fixlog_neg(h + step));
 	}
 	/* Over each joint of the table. */
-	for (i = 0; i < 64; i++) {
+	for (unsigned i = 0; i < 64; i++) {
 		uint64_t joint = UINT64_C(1) << 63 | (uint64_t)i << 57;
 
-		for (j = 0; j < 40; j++)
+		for (unsigned j = 0; j < 40; j++)
 			ck_assert_uint_ge(
 			    fixlog_neg(joint - (UINT64_C(1) << j)),
 			    fixlog_neg(joint));
@@ -124,9 +119,8 @@ START_TEST(test_golden)
 	    {UINT64_C(0xfedcba9876543210), UINT64_C(1766440289)},
 	    {UINT64_C(0xfffffffffff00000), UINT64_C(3)},
 	};
-	size_t i;
 
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		ck_assert_uint_eq(fixlog_neg(rows[i].h), rows[i].log);
 }
 END_TEST

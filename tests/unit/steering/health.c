@@ -140,12 +140,11 @@ START_TEST(test_quorum)
 	    {"nobody knows", QUORUM_MAJORITY, 0, "--", USABLE_UNCHECKED},
 	    {"nobody said anything", QUORUM_MAJORITY, 0, "", USABLE_UNCHECKED},
 	};
-	size_t i, v;
 
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct model m = model_create(rows[i].quorum, rows[i].count);
 
-		for (v = 0; rows[i].votes[v] != '\0'; v++) {
+		for (size_t v = 0; rows[i].votes[v] != '\0'; v++) {
 			char name[2] = {(char)('a' + v), '\0'};
 			char vote = rows[i].votes[v];
 
@@ -199,9 +198,8 @@ START_TEST(test_stale)
 	    {"never known is not stale", STALE_DOWN, HEALTH_UNKNOWN,
 		USABLE_UNCHECKED},
 	};
-	size_t i;
 
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct model m = model_create(QUORUM_MAJORITY, 0);
 		uint8_t fresh = (uint8_t[]){
 		    USABLE_UNCHECKED, USABLE_YES, USABLE_NO}[rows[i].last];
@@ -264,9 +262,8 @@ START_TEST(test_old_check)
 	    {"past two periods and a timeout", 60000, 122001, WALL, USABLE_YES},
 	    {"never checked in this life", 5000, 0, 0, USABLE_YES},
 	};
-	size_t i;
 
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct model m = model_create(QUORUM_MAJORITY, 0);
 		struct policy_check *check =
 		    (struct policy_check *)(uintptr_t)m.f->policy->checks;
@@ -317,9 +314,8 @@ START_TEST(test_heartbeat_age)
 	    {"went back, a corrected clock: now", true, false, WALL - 90000,
 		WALL - 90000, 0},
 	};
-	size_t i;
 
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct model m = model_create(QUORUM_MAJORITY, 0);
 
 		if (rows[i].before) {
@@ -398,9 +394,8 @@ START_TEST(test_keys)
 	    {"test.example", "V1", USABLE_UNCHECKED},
 	    {"other.example", "v1", USABLE_UNCHECKED},
 	};
-	size_t i;
 
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct model m = model_create(QUORUM_MAJORITY, 0);
 		struct state_endpoint row = row_of("a", "e0", HEALTH_DOWN);
 
@@ -432,9 +427,8 @@ START_TEST(test_pending)
 	    {"down, one pass of two", HEALTH_DOWN, 1, 0, 5000, 5},
 	    {"unknown", HEALTH_UNKNOWN, 1, 0, 5000, LIVE_NOT_PENDING},
 	};
-	size_t i;
 
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct model m = model_create(QUORUM_MAJORITY, 0);
 		struct policy_check *check =
 		    (struct policy_check *)(uintptr_t)m.f->policy->checks;
@@ -512,12 +506,11 @@ START_TEST(test_many_rows)
 {
 	struct model m = model_create(QUORUM_MAJORITY, 0);
 	struct state_endpoint row = row_of("a", "", HEALTH_UP);
-	unsigned round, i;
 
-	for (round = 0; round < 5; round++) {
+	for (unsigned round = 0; round < 5; round++) {
 		health_begin(m.health, true);
 		beat(&m, "a", WALL + round);
-		for (i = 0; i < 20000; i++) {
+		for (unsigned i = 0; i < 20000; i++) {
 			snprintf(row.endpoint, sizeof(row.endpoint), "r%u-%u",
 			    round, i);
 			health_endpoint(m.health, &row);

@@ -22,9 +22,8 @@ pools(const uint32_t *weights, unsigned n)
 	uint32_t east = fixture_region(f, "east", 0);
 	uint32_t west = fixture_region(f, "west", 50);
 	struct service_config *s = fixture_service(f, "chat");
-	unsigned i;
 
-	for (i = 0; i < n; i++) {
+	for (unsigned i = 0; i < n; i++) {
 		uint32_t pool = fixture_pool(f, names[i]);
 
 		fixture_endpoint(f, pool, east, 1);
@@ -38,10 +37,8 @@ pools(const uint32_t *weights, unsigned n)
 static void
 members(struct fixture *f, uint8_t *out, unsigned count[3])
 {
-	unsigned i;
-
 	memset(count, 0, 3 * sizeof(*count));
-	for (i = 0; i < NETWORKS; i++) {
+	for (unsigned i = 0; i < NETWORKS; i++) {
 		struct address a = fixture_sticky(i);
 		struct decision d;
 
@@ -152,16 +149,15 @@ START_TEST(test_split_loses_two_of_four)
 	uint32_t east = fixture_region(f, "east", 0), pool;
 	struct service_config *s = fixture_service(f, "chat");
 	static const char *const names[] = {"a", "b", "c", "d"};
-	unsigned i;
 
-	for (i = 0; i < 4; i++) {
+	for (unsigned i = 0; i < 4; i++) {
 		pool = fixture_pool(f, names[i]);
 		fixture_endpoint(f, pool, east, 1);
 		fixture_split(f, s, pool, 1);
 	}
 	fixture_build(f);
 	fixture_set(f, 0, 0, USABLE_NO);
-	for (i = 0; i < NETWORKS; i++) {
+	for (unsigned i = 0; i < NETWORKS; i++) {
 		struct address a = fixture_sticky(i);
 		struct decision d;
 
@@ -169,7 +165,7 @@ START_TEST(test_split_loses_two_of_four)
 		before[i] = (uint8_t)d.member;
 	}
 	fixture_set(f, 1, 0, USABLE_NO);
-	for (i = 0; i < NETWORKS; i++) {
+	for (unsigned i = 0; i < NETWORKS; i++) {
 		struct address a = fixture_sticky(i);
 		struct decision d;
 
@@ -188,9 +184,8 @@ region_of(const uint32_t *weights, unsigned n, unsigned answers)
 	uint32_t east = fixture_region(f, "east", 0);
 	uint32_t pool = fixture_pool(f, "v1");
 	struct service_config *s = fixture_service(f, "chat");
-	unsigned i;
 
-	for (i = 0; i < n; i++)
+	for (unsigned i = 0; i < n; i++)
 		fixture_endpoint(f, pool, east, weights[i]);
 	fixture_split(f, s, pool, 1);
 	s->answers = answers;
@@ -201,9 +196,7 @@ region_of(const uint32_t *weights, unsigned n, unsigned answers)
 static void
 picks(struct fixture *f, uint8_t *out, unsigned *count)
 {
-	unsigned i;
-
-	for (i = 0; i < NETWORKS; i++) {
+	for (unsigned i = 0; i < NETWORKS; i++) {
 		struct address a = fixture_sticky(i);
 		struct decision d;
 
@@ -241,30 +234,29 @@ START_TEST(test_pick_moves_little)
 	static const uint32_t even[] = {2, 2, 2, 2, 2};
 	static const uint32_t uneven[] = {2, 2, 2, 2, 4};
 	const uint32_t *const sets[] = {even, uneven};
-	unsigned i, k;
 
-	for (k = 0; k < 2; k++) {
+	for (unsigned k = 0; k < 2; k++) {
 		unsigned count[5] = {0}, lost[5] = {0};
 		struct fixture *f = region_of(sets[k], 5, 1);
 
 		picks(f, before, count);
 		fixture_set(f, 0, 1, USABLE_NO);
 		picks(f, after, lost);
-		for (i = 0; i < NETWORKS; i++)
+		for (unsigned i = 0; i < NETWORKS; i++)
 			ck_assert(before[i] == 1 || before[i] == after[i]);
 		ck_assert_uint_eq(lost[1], 0);
-		for (i = 0; i < 5; i++)
+		for (unsigned i = 0; i < 5; i++)
 			ck_assert(i == 1 || lost[i] > count[i]);
 		fixture_destroy(f);
 	}
-	for (k = 0; k < 2; k++) {
+	for (unsigned k = 0; k < 2; k++) {
 		unsigned count[5] = {0};
 		struct fixture *f = region_of(sets[k], 5, 1);
 
 		picks(f, k == 0 ? before : after, count);
 		fixture_destroy(f);
 	}
-	for (i = 0; i < NETWORKS; i++)
+	for (unsigned i = 0; i < NETWORKS; i++)
 		ck_assert(after[i] == 4 || before[i] == after[i]);
 }
 END_TEST
@@ -273,9 +265,8 @@ START_TEST(test_pick_many)
 {
 	static const uint32_t even[] = {1, 1, 1, 1, 1};
 	struct fixture *f = region_of(even, 5, 3);
-	unsigned i, j;
 
-	for (i = 0; i < 1000; i++) {
+	for (unsigned i = 0; i < 1000; i++) {
 		struct address a = fixture_sticky(i);
 		struct decision d, less;
 
@@ -283,7 +274,7 @@ START_TEST(test_pick_many)
 		fixture_decide(f, 0, &a, &d);
 		ck_assert_uint_eq(d.n, 3);
 		ck_assert(d.hashed);
-		for (j = 0; j < 3; j++)
+		for (unsigned j = 0; j < 3; j++)
 			ck_assert(d.endpoint[j] != d.endpoint[(j + 1) % 3]);
 		/* The second of three becomes the first without it. */
 		f->live->endpoint[d.endpoint[0]] = USABLE_NO;
@@ -402,9 +393,8 @@ START_TEST(test_tiers_and_min_up)
 	    {"below min_up everywhere: all as if up", 1000000, NO, UP, NO, 0, 2,
 		true},
 	};
-	size_t i;
 
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct fixture *f = fixture_create();
 		uint32_t east = fixture_region(f, "east", 0);
 		uint32_t west = fixture_region(f, "west", 50);
@@ -439,12 +429,11 @@ START_TEST(test_tier_is_of_the_client)
 	static const uint32_t weights[] = {50, 50};
 	struct fixture *f = pools(weights, 2);
 	struct decision d;
-	unsigned i;
 
 	fixture_build(f);
 	fixture_set(f, 1, 0, USABLE_UNCHECKED);
 	fixture_set(f, 1, 1, USABLE_UNCHECKED);
-	for (i = 0; i < 100; i++) {
+	for (unsigned i = 0; i < 100; i++) {
 		struct address a = fixture_sticky(i);
 
 		fixture_decide(f, 0, &a, &d);
@@ -509,10 +498,8 @@ START_TEST(test_last_resorts)
 		ANSWER_RECORDS, true, 0, 1},
 	};
 	static const uint32_t weights[] = {1, 0};
-	size_t i;
-	unsigned k;
 
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct fixture *f = pools(weights, 2);
 		struct service_config *s = &f->services[0];
 		struct decision d;
@@ -522,7 +509,7 @@ START_TEST(test_last_resorts)
 		memcpy(s->resorts, rows[i].list, sizeof(rows[i].list));
 		s->n_resorts = rows[i].n;
 		fixture_build(f);
-		for (k = 0; k < 4; k++)
+		for (unsigned k = 0; k < 4; k++)
 			if (rows[i].down >> k & 1)
 				fixture_set(f, k / 2, k % 2, USABLE_NO);
 		d = fixture_ask(f, IN_OFFICE);
@@ -561,9 +548,9 @@ END_TEST
  * office is sent out of a hard fence; every decision is a defined one. */
 START_TEST(test_hard_fence_is_never_left)
 {
-	unsigned i, j, k, inside = 0;
+	unsigned inside = 0;
 
-	for (i = 0; i < 400; i++) {
+	for (unsigned i = 0; i < 400; i++) {
 		struct fixture *f = fixture_create();
 		struct service_config *s = fixture_service(f, "chat");
 		uint64_t fence = 1 + fixture_below(6);
@@ -571,11 +558,11 @@ START_TEST(test_hard_fence_is_never_left)
 		fixture_region(f, "a", 0);
 		fixture_region(f, "b", 20);
 		fixture_region(f, "c", 40);
-		for (j = 0; j < 3; j++) {
+		for (unsigned j = 0; j < 3; j++) {
 			uint32_t pool = fixture_pool(f, "p");
 
 			fixture_endpoint(f, pool, j, 1);
-			for (k = 0; k < 4; k++)
+			for (unsigned k = 0; k < 4; k++)
 				fixture_endpoint(f, pool, fixture_below(3),
 				    1 + fixture_below(3));
 			fixture_split(f, s, pool, j == 0 || i & 1);
@@ -585,15 +572,15 @@ START_TEST(test_hard_fence_is_never_left)
 		fixture_fence(
 		    f, s, fixture_network(f, "office", OFFICE, 0), fence, true);
 		s->n_resorts = fixture_below(STEERING_MAX_RESORTS + 1);
-		for (j = 0; j < s->n_resorts; j++)
+		for (unsigned j = 0; j < s->n_resorts; j++)
 			s->resorts[j] = (enum last_resort)fixture_below(5);
 		fixture_build(f);
-		for (j = 0; j < 50; j++) {
+		for (unsigned j = 0; j < 50; j++) {
 			struct address a =
 			    fixture_ipv4(0x0a000000 + fixture_below(1 << 24));
 			struct decision d;
 
-			for (k = 0; k < f->live->n_endpoints; k++)
+			for (unsigned k = 0; k < f->live->n_endpoints; k++)
 				f->live->endpoint[k] =
 				    (uint8_t)(fixture_below(j % 4 + 1) == 0
 					    ? fixture_below(3)
@@ -605,7 +592,7 @@ START_TEST(test_hard_fence_is_never_left)
 				continue;
 			ck_assert_uint_ge(d.n, 1);
 			ck_assert(fence >> d.region & 1);
-			for (k = 0; k < d.n; k++)
+			for (unsigned k = 0; k < d.n; k++)
 				ck_assert_str_eq(
 				    fixture_region_name(f, d.endpoint[k]),
 				    f->regions[d.region].name);
@@ -625,13 +612,12 @@ START_TEST(test_families)
 	struct fixture *f = pools(weights, 2);
 	struct address a;
 	struct decision d;
-	unsigned i;
 
 	f->endpoints[0][0].n_ipv6 = 0; /* v1 in the east */
 	f->endpoints[1][0].n_ipv6 = 0; /* all of v2 */
 	f->endpoints[1][1].n_ipv6 = 0;
 	fixture_build(f);
-	for (i = 0; i < 100; i++) {
+	for (unsigned i = 0; i < 100; i++) {
 		a = fixture_sticky(i);
 		fixture_decide(f, 0, &a, &d);
 		ck_assert_uint_eq(d.region, 0);
@@ -680,10 +666,8 @@ START_TEST(test_ttl)
 	    {"the earliest counts", 20, 10, 8, 10, true},
 	};
 	static const uint32_t weights[] = {1};
-	size_t i;
-	uint32_t j;
 
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct fixture *f = pools(weights, 1);
 		uint32_t least = UINT32_MAX, most = 0;
 
@@ -699,7 +683,7 @@ START_TEST(test_ttl)
 			fixture_set(f, 0, 0, USABLE_NO);
 			fixture_set(f, 0, 2, USABLE_NO);
 		}
-		for (j = 0; j < 1000; j++) {
+		for (uint32_t j = 0; j < 1000; j++) {
 			struct address a = fixture_sticky(j);
 			struct decision d;
 
@@ -789,9 +773,8 @@ START_TEST(test_golden)
 	uint32_t west = fixture_region(f, "west", 50);
 	struct service_config *s = fixture_service(f, "chat");
 	uint32_t v1 = fixture_pool(f, "v1"), v2 = fixture_pool(f, "v2");
-	size_t i;
 
-	for (i = 0; i < 6; i++) {
+	for (size_t i = 0; i < 6; i++) {
 		fixture_endpoint(
 		    f, v1, i % 2 ? east : west, 1 + (uint32_t)i % 3);
 		fixture_endpoint(f, v2, i % 2 ? east : west, 1);
@@ -801,9 +784,9 @@ START_TEST(test_golden)
 	fixture_split(f, s, v1, 60);
 	fixture_split(f, s, v2, 40);
 	fixture_build(f);
-	for (i = 0; i < f->policy->n_groups; i++)
+	for (size_t i = 0; i < f->policy->n_groups; i++)
 		f->live->group[i].pending_s = 50;
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct decision d = fixture_ask(f, rows[i].client);
 
 		ck_assert_msg(d.member == rows[i].member &&
@@ -842,7 +825,6 @@ START_TEST(test_source)
 	struct snapshot snapshot = {0};
 	struct policy_service *s;
 	struct answer answer;
-	size_t i;
 
 	f->endpoints[0][0].n_ipv6 = 0;
 	f->services[0].resorts[0] = RESORT_RECORDS;
@@ -851,7 +833,7 @@ START_TEST(test_source)
 	client.address = fixture_ipv4(0x0a000001);
 	snapshot.policy = f->policy;
 	snapshot.live = f->live;
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		fixture_set_all(f, rows[i].down ? USABLE_NO : USABLE_YES);
 		request.form = rows[i].form;
 		ladder_source.answer(&snapshot, &request, &answer);

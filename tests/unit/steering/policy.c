@@ -124,9 +124,8 @@ START_TEST(test_families)
 	    {"the one that has it has no weight", 5, 0, false, PRESENCE_NONE},
 	    {"the pool that has it has no weight", 0, 1, false, PRESENCE_SOME},
 	};
-	size_t i;
 
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct fixture *f = fixture_create();
 		uint32_t east = fixture_region(f, "east", 0);
 		uint32_t v1 = fixture_pool(f, "v1");
@@ -175,9 +174,8 @@ START_TEST(test_refused)
 		"service 'chat' has no endpoint to pick", 3, true, false, 0,
 		false},
 	};
-	size_t i;
 
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct fixture *f = fixture_create();
 		uint32_t east = fixture_region(f, "east", 0);
 		uint32_t west = fixture_region(f, "west", 50);
@@ -221,9 +219,8 @@ START_TEST(test_owners)
 	static const uint8_t apex[] = "\11inference\7example";
 	uint8_t owner[NAME_MAX_WIRE];
 	char text[NAME_TEXT];
-	size_t i;
 
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct fixture *f = fixture_create();
 		int rc;
 

@@ -22,9 +22,7 @@ flip(struct address *a, unsigned bit)
 static struct address
 neighbour(struct address a, unsigned length, unsigned kind)
 {
-	unsigned bit;
-
-	for (bit = length; bit < address_bits(&a); bit++) {
+	for (unsigned bit = length; bit < address_bits(&a); bit++) {
 		bool set = a.bytes[bit / 8] >> (7 - bit % 8) & 1;
 		bool want =
 		    kind == 0 ? false : kind == 1 || fixture_below(2) == 1;
@@ -43,7 +41,7 @@ random_network(struct fixture *f, size_t i)
 	    "n0", "n1", "n2", "n3", "n4", "n5", "n6", "n7"};
 	static char texts[FIXTURE_NETWORKS][ADDRESS_TEXT];
 	struct prefix p;
-	unsigned bit, from = 8;
+	unsigned from = 8;
 
 	if (fixture_below(3) == 0) {
 		ck_assert_int_eq(prefix_parse("2001:db8::/32", &p), 0);
@@ -53,7 +51,7 @@ random_network(struct fixture *f, size_t i)
 	}
 	p.length = (uint8_t)(from + fixture_below(from == 8 ? 22 : 40));
 	/* Few bits are set, so that many networks hold others. */
-	for (bit = from; bit < p.length; bit++)
+	for (unsigned bit = from; bit < p.length; bit++)
 		if (fixture_below(4) == 0)
 			flip(&p.address, bit);
 	prefix_format(&p, texts[i]);
@@ -124,14 +122,13 @@ static void
 random_health(struct fixture *f)
 {
 	uint32_t bad = fixture_below(4);
-	size_t i;
 
-	for (i = 0; i < f->live->n_endpoints; i++)
+	for (size_t i = 0; i < f->live->n_endpoints; i++)
 		f->live->endpoint[i] =
 		    (uint8_t)(fixture_below(4) < bad ? fixture_below(2)
 						     : USABLE_YES);
 	live_judge(f->live, f->policy);
-	for (i = 0; i < f->live->n_groups; i++)
+	for (size_t i = 0; i < f->live->n_groups; i++)
 		f->live->group[i].pending_s = fixture_below(2) == 0
 		    ? LIVE_NOT_PENDING
 		    : fixture_below(60);
@@ -183,16 +180,16 @@ decision_equal(const struct decision *a, const struct decision *b)
  */
 START_TEST(test_one_scope_one_answer)
 {
-	unsigned i, j, k, narrow = 0, wide = 0, hashed = 0;
+	unsigned narrow = 0, wide = 0, hashed = 0;
 
-	for (i = 0; i < POLICIES; i++) {
+	for (unsigned i = 0; i < POLICIES; i++) {
 		struct fixture *f = random_fixture();
 		enum answer_form form =
 		    fixture_below(3) == 0 ? FORM_IPV6 : FORM_IPV4;
 
 		fixture_build(f);
 		random_health(f);
-		for (j = 0; j < CLIENTS; j++) {
+		for (unsigned j = 0; j < CLIENTS; j++) {
 			struct address a = random_client(f), b;
 			struct decision d, other;
 
@@ -201,7 +198,7 @@ START_TEST(test_one_scope_one_answer)
 			narrow += d.scope > 8;
 			wide += d.scope > 0 && d.scope < 20;
 			hashed += d.hashed;
-			for (k = 0; k < NEIGHBOURS; k++) {
+			for (unsigned k = 0; k < NEIGHBOURS; k++) {
 				char text[2][ADDRESS_TEXT];
 
 				b = neighbour(a, d.scope, k);
@@ -257,9 +254,8 @@ START_TEST(test_widest)
 	    {"and of 6to4, where it is that of IPv4", "2002:0a01:0203::1", 0,
 		true, 36},
 	};
-	size_t i;
 
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct fixture *f = fixture_create();
 		uint32_t east = fixture_region(f, "east", 0);
 		uint32_t west = fixture_region(f, "west", 50);
@@ -297,11 +293,10 @@ START_TEST(test_short_source)
 	static const uint32_t lengths[] = {1, 8, 12, 16, 20, 24, 32};
 	struct fixture *f = random_fixture();
 	struct address a;
-	size_t i;
 
 	fixture_build(f);
 	ck_assert_int_eq(address_parse("10.0.0.0", &a), 0);
-	for (i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
 		static const uint8_t owner[] = "\4chat\4test\7example";
 		struct client c = {a, (uint8_t)lengths[i]};
 		struct answer_request request = {.form = FORM_IPV4,
@@ -322,13 +317,11 @@ END_TEST
 /* The IPv4 address inside gets what it gets itself. */
 START_TEST(test_embedded)
 {
-	unsigned i, j;
-
-	for (i = 0; i < 50; i++) {
+	for (unsigned i = 0; i < 50; i++) {
 		struct fixture *f = random_fixture();
 
 		fixture_build(f);
-		for (j = 0; j < 50; j++) {
+		for (unsigned j = 0; j < 50; j++) {
 			struct address a = {.family = 4}, b;
 			struct decision plain, inside;
 			unsigned offset;
