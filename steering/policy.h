@@ -44,10 +44,10 @@ extern const struct policy_form policy_forms[FORMS];
  */
 struct policy_endpoint {
 	struct endpoint_key key;
-	uint32_t region;                /* in the policy */
-	struct answer_set sets[FORMS];  /* count 0: it has none */
-	uint64_t hash;                  /* of the key */
-	uint32_t weight;                /* 0: never picked */
+	uint32_t region;               /* in the policy */
+	struct answer_set sets[FORMS]; /* count 0: it has none */
+	uint64_t hash;                 /* of the key */
+	uint32_t weight;               /* 0: never picked */
 	uint32_t check; /* number of its check in the policy, or NONE */
 };
 

@@ -1,0 +1,53 @@
+/*
+ * The policy while it is built, shared by the files that build it (policy.c,
+ * policy_pool.c, policy_service.c).  No other file includes it.
+ */
+#ifndef STEERING_POLICY_BUILD_H
+#define STEERING_POLICY_BUILD_H
+
+#include "base/intern.h"
+#include "steering/policy.h"
+
+struct policy_build {
+	struct policy *policy;
+	struct arena *arena;
+	struct map_set *maps;
+	const struct policy_outcomes *outcomes;
+	struct errbuf *eb;
+	struct policy_endpoint *endpoints;
+	struct policy_group *groups;
+	struct policy_pool *pools;
+	struct policy_check *checks;
+	size_t n_endpoints, n_groups, n_pools, n_checks; /* filled so far */
+	struct intern regions; /* struct policy_region, of all zones */
+};
+
+/* Say that memory is out: -1. */
+static inline int
+policy_out_of_memory(struct policy_build *b)
+{
+	return errbuf_error(
+	    b->eb, NULL, "no memory for the steering of all zones");
+}
+
+/*
+ * policy_pool_build(b, zone, pool): add ${pool} and its endpoints and groups.
+ * The regions of ${zone} are numbered already.  0, or -1 with an error.
+ */
+int policy_pool_build(struct policy_build *b, const struct policy_zone *zone,
+    const struct pool_config *pool);
+
+/* policy_pool_checks(b, config): add the checks of a zone. */
+void policy_pool_checks(
+    struct policy_build *b, const struct steering_config *config);
+
+/*
+ * policy_service_build(b, config, apex, first_pool, zone): build the services
+ * of ${zone}, whose pools are those from number ${first_pool} on.  All are
+ * tried, so that all errors are found.  0, or -1 with errors.
+ */
+int policy_service_build(struct policy_build *b,
+    const struct steering_config *config, const uint8_t *apex,
+    size_t first_pool, struct policy_zone *zone);
+
+#endif

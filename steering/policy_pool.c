@@ -1,0 +1,160 @@
+/*
+ * Compiles the pools of a zone: endpoints by region, with their prebuilt
+ * records, groups, and checks.  Called by policy_build() for each zone; knows
+ * no service.
+ */
+#include "steering/policy_build.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "dns/wire/protocol.h"
+#include "dns/wire/wire.h"
+
+/* A record with its owner, type, class, TTL and length before the address. */
+#define RECORD_FIXED 12
+
+/* Prebuild the records of ${n} addresses of one family, all of ${type}; the
+ * server puts in the TTL. */
+static int
+build_records(struct policy_build *b, const struct address *addresses, size_t n,
+    uint16_t type, struct answer_set *out)
+{
+	size_t rdlen = type == TYPE_A ? 4 : 16;
+	size_t size = n * (RECORD_FIXED + rdlen), i;
+	uint8_t *p = arena_bytes(b->arena, size), *image = p;
+
+	if (p == NULL)
+		return policy_out_of_memory(b);
+	for (i = 0; i < n; i++, p += RECORD_FIXED + rdlen) {
+		wire_put16(p, POINTER_QNAME);
+		wire_put16(p + 2, type);
+		wire_put16(p + 4, CLASS_IN);
+		wire_put32(p + 6, 0);
+		wire_put16(p + 10, (uint16_t)rdlen);
+		memcpy(p + RECORD_FIXED, addresses[i].bytes, rdlen);
+	}
+	out->image = image;
+	out->size = (uint16_t)size;
+	out->count = (uint16_t)n;
+	return 0;
+}
+
+static int
+build_endpoint(struct policy_build *b, const struct policy_zone *zone,
+    const struct pool_config *pool, const struct endpoint_config *from)
+{
+	struct policy_endpoint *e = &b->endpoints[b->n_endpoints++];
+
+	e->key.zone = zone->name;
+	e->key.pool = pool->name;
+	e->key.endpoint = from->name;
+	e->region = zone->regions[from->region];
+	e->hash = endpoint_key_hash(&e->key);
+	e->weight = from->weight;
+	e->check = STEERING_NONE;
+	if (pool->check != STEERING_NONE)
+		e->check = (uint32_t)b->n_checks + pool->check;
+	if (build_records(
+		b, from->ipv4, from->n_ipv4, TYPE_A, &e->sets[FORM_IPV4]) != 0)
+		return -1;
+	return build_records(
+	    b, from->ipv6, from->n_ipv6, TYPE_AAAA, &e->sets[FORM_IPV6]);
+}
+
+/* How many of the ${n} endpoints from ${e} on have records of ${form}. */
+static enum presence
+presence_of(const struct policy_endpoint *e, uint32_t n, unsigned form)
+{
+	uint32_t have = 0;
+
+	for (uint32_t i = 0; i < n; i++)
+		have += e[i].sets[form].count > 0;
+	if (have == 0)
+		return PRESENCE_NONE;
+	return have == n ? PRESENCE_ALL : PRESENCE_SOME;
+}
+
+/* Close the group of the endpoints from ${first} on, in ${region} of the
+ * policy. */
+static void
+build_group(struct policy_build *b, const struct pool_config *pool,
+    uint32_t region, size_t first)
+{
+	struct policy_group *g = &b->groups[b->n_groups++];
+	const struct policy_endpoint *e = &b->endpoints[first];
+	uint32_t n = (uint32_t)(b->n_endpoints - first);
+	uint64_t weight = 0;
+
+	g->first = (uint32_t)first;
+	g->n = n;
+	g->region = region;
+	g->even = true;
+	for (uint32_t i = 0; i < n; i++) {
+		weight += e[i].weight;
+		g->even = g->even && e[i].weight == e[0].weight;
+	}
+	for (unsigned form = 0; form < FORMS; form++)
+		g->presence[form] = (uint8_t)presence_of(e, n, form);
+	/* At most 65,536 endpoints of 1,000,000, times 1,000,000: fits. */
+	g->min_up = (weight * pool->min_up_ppm + 999999) / 1000000;
+}
+
+/* The endpoints of ${pool} in ${region} of the zone, or those without a weight
+ * for STEERING_NONE. */
+static int
+build_region(struct policy_build *b, const struct policy_zone *zone,
+    const struct pool_config *pool, uint32_t region)
+{
+	for (size_t i = 0; i < pool->n_endpoints; i++) {
+		const struct endpoint_config *e = &pool->endpoints[i];
+		uint32_t place = e->weight > 0 ? e->region : STEERING_NONE;
+
+		if (place == region && build_endpoint(b, zone, pool, e) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+int
+policy_pool_build(struct policy_build *b, const struct policy_zone *zone,
+    const struct pool_config *from)
+{
+	size_t n_regions = zone->config->n_regions;
+	struct policy_pool *pool = &b->pools[b->n_pools++];
+	uint32_t *group = arena_array(b->arena, n_regions, sizeof(*group));
+
+	if (group == NULL)
+		return policy_out_of_memory(b);
+	pool->name = from->name;
+	pool->group = group;
+	for (uint32_t r = 0; r < n_regions; r++) {
+		size_t first = b->n_endpoints;
+
+		group[r] = STEERING_NONE;
+		if (build_region(b, zone, from, r) != 0)
+			return -1;
+		if (b->n_endpoints == first)
+			continue;
+		group[r] = (uint32_t)b->n_groups;
+		pool->regions |= UINT64_C(1) << r;
+		build_group(b, from, zone->regions[r], first);
+	}
+	return build_region(b, zone, from, STEERING_NONE);
+}
+
+void
+policy_pool_checks(struct policy_build *b, const struct steering_config *config)
+{
+	for (size_t i = 0; i < config->n_checks; i++) {
+		const struct check_config *from = &config->checks[i];
+		struct policy_check *c = &b->checks[b->n_checks++];
+
+		c->every_ms = from->every_ms;
+		c->timeout_ms = from->timeout_ms;
+		c->fall = from->fall;
+		c->rise = from->rise;
+		c->quorum = from->quorum;
+		c->quorum_count = from->quorum_count;
+	}
+}

@@ -1,0 +1,224 @@
+/*
+ * Compiles the services of a zone: members, what fences leave of them, salts,
+ * counters and maps.  Called by policy_build() once the pools of the zone are
+ * built.
+ */
+#include "steering/policy_build.h"
+
+#include "base/arena.h"
+#include "base/hash.h"
+#include "dns/wire/name.h"
+
+/* Salts of the steps, so that one network's hashes of two steps, or of two
+ * services, are independent.  Changing one moves every client. */
+#define SALT_SPLIT UINT64_C(0x73706c6974) /* "split" */
+#define SALT_PICK UINT64_C(0x7069636b)    /* "pick" */
+
+/* The regions of ${service} where members with a weight have an endpoint with
+ * records of ${form}; 0 when there is none at all. */
+static uint64_t
+form_regions(const struct policy_build *b, const struct policy_service *service,
+    size_t n_regions, unsigned form)
+{
+	uint64_t regions = 0;
+
+	for (size_t m = 0; m < service->n_members; m++) {
+		const struct policy_member *member = &service->members[m];
+
+		for (size_t r = 0; r < n_regions && member->weight > 0; r++) {
+			const struct policy_group *g;
+
+			if (!(member->regions >> r & 1))
+				continue;
+			g = &b->groups[member->group[r]];
+			if (g->presence[form] != PRESENCE_NONE)
+				regions |= UINT64_C(1) << r;
+		}
+	}
+	return regions;
+}
+
+/* The first form that is somewhere, but in none of the regions ${inside};
+ * FORMS when there is none. */
+static unsigned
+lost_form(const uint64_t regions[FORMS], uint64_t inside)
+{
+	unsigned form = 0;
+
+	while (form < FORMS &&
+	    (regions[form] == 0 || (regions[form] & inside) != 0))
+		form++;
+	return form;
+}
+
+/* Say of each fence what it leaves of the service: of all ${regions} of its
+ * members, and of those where each form has an endpoint. */
+static void
+check_fences(struct policy_build *b, const struct service_config *config,
+    uint64_t regions, const uint64_t by_form[FORMS])
+{
+	for (size_t i = 0; i < config->n_fences; i++) {
+		const struct fence_config *f = &config->fences[i];
+		uint64_t inside = f->regions & regions;
+		unsigned lost = lost_form(by_form, f->regions);
+
+		if (inside == 0 && f->hard)
+			errbuf_error(b->eb, &config->at,
+			    "hard fence rule %zu of service '%s' leaves it no "
+			    "region: no endpoint with a weight is in a region "
+			    "it names",
+			    i + 1, config->name);
+		else if (inside == 0)
+			errbuf_warn(b->eb, &config->at,
+			    "fence rule %zu of service '%s' leaves it no "
+			    "region: its clients always get the last resort",
+			    i + 1, config->name);
+		else if (lost < FORMS)
+			errbuf_warn(b->eb, &config->at,
+			    "fence rule %zu of service '%s' leaves it no "
+			    "%s endpoint: its clients always get the last "
+			    "resort for that family",
+			    i + 1, config->name, policy_forms[lost].name);
+	}
+}
+
+static int
+build_members(struct policy_build *b, const struct steering_config *config,
+    const struct service_config *from, size_t first_pool,
+    struct policy_service *service, uint64_t *regions)
+{
+	struct policy_member *members =
+	    arena_array(b->arena, from->n_split, sizeof(*members));
+	uint64_t weighted = 0;
+
+	if (members == NULL)
+		return policy_out_of_memory(b);
+	*regions = 0;
+	for (size_t i = 0; i < from->n_split; i++) {
+		const struct split_config *split = &from->split[i];
+		size_t number = first_pool + split->pool;
+
+		members[i].pool = b->pools[number].name;
+		members[i].group = b->pools[number].group;
+		members[i].regions = b->pools[number].regions;
+		members[i].pool_number = (uint32_t)number;
+		members[i].weight = split->weight;
+		if (members[i].regions != 0 &&
+		    config->pools[split->pool].check != STEERING_NONE)
+			service->checked = true;
+		*regions |= members[i].regions;
+		if (split->weight > 0)
+			weighted |= members[i].regions;
+	}
+	service->members = members;
+	service->n_members = (uint8_t)from->n_split;
+	if (weighted == 0)
+		return errbuf_error(b->eb, &from->at,
+		    "service '%s' has no endpoint to pick: the weights of all "
+		    "endpoints of its pools are 0",
+		    from->name);
+	return 0;
+}
+
+static uint32_t
+outcome_slot(
+    const struct policy_build *b, const char *service, const char *region)
+{
+	if (b->outcomes == NULL)
+		return POLICY_NO_OUTCOME;
+	return b->outcomes->slot(b->outcomes->context, service, region);
+}
+
+/* Salts, the name as text, and the counters that go by it. */
+static int
+build_name(struct policy_build *b, const struct steering_config *config,
+    const uint8_t *owner, uint64_t regions, struct policy_service *service)
+{
+	size_t len = name_length(owner), r;
+	char text[NAME_TEXT];
+
+	service->salt_split = hash_bytes(owner, len, SALT_SPLIT);
+	service->salt_pick = hash_bytes(owner, len, SALT_PICK);
+	service->name = arena_strdup(b->arena, name_format(owner, text));
+	if (service->name == NULL)
+		return policy_out_of_memory(b);
+	for (r = 0; r < config->n_regions; r++)
+		service->outcome[r] = regions >> r & 1
+		    ? outcome_slot(b, service->name, config->regions[r].name)
+		    : POLICY_NO_OUTCOME;
+	service->outcome_resort = outcome_slot(b, service->name, NULL);
+	return 0;
+}
+
+/* The plain values that are as the file has them. */
+static void
+build_values(const struct service_config *from, struct policy_service *service)
+{
+	service->ttl_max_s = from->ttl_max_s;
+	service->ttl_min_s = from->ttl_min_s;
+	service->sticky_ipv4 = from->sticky_ipv4;
+	service->sticky_ipv6 = from->sticky_ipv6;
+	service->affinity = (uint8_t)from->affinity;
+	service->answers = (uint8_t)from->answers;
+	if (from->answers < 1)
+		service->answers = 1;
+	if (from->answers > ANSWER_MAX_SETS)
+		service->answers = ANSWER_MAX_SETS;
+	service->n_resorts = (uint8_t)from->n_resorts;
+	for (size_t i = 0; i < from->n_resorts; i++)
+		service->resorts[i] = (uint8_t)from->resorts[i];
+}
+
+static int
+build_service(struct policy_build *b, const struct steering_config *config,
+    uint32_t index, const uint8_t *apex, size_t first_pool,
+    struct policy_service *service)
+{
+	const struct service_config *from = &config->services[index];
+	struct map_key key = {.config = config, .service = from};
+	uint8_t owner[NAME_MAX_WIRE];
+	uint64_t regions[FORMS];
+
+	if (policy_owner(from, apex, owner, b->eb) != 0)
+		return -1;
+	service->config = config;
+	service->config_index = index;
+	build_values(from, service);
+	if (build_members(b, config, from, first_pool, service, &key.regions) !=
+	    0)
+		return -1;
+	for (unsigned form = 0; form < FORMS; form++) {
+		regions[form] =
+		    form_regions(b, service, config->n_regions, form);
+		service->has[form] = regions[form] != 0;
+	}
+	check_fences(b, from, key.regions, regions);
+	if (build_name(b, config, owner, key.regions, service) != 0)
+		return -1;
+	service->map = map_set_add(b->maps, &key, b->eb);
+	if (service->map == NULL)
+		return -1;
+	service->one_class = map_classes(service->map) == 1;
+	return 0;
+}
+
+/* The services of a zone; all are tried, so that all errors are found. */
+int
+policy_service_build(struct policy_build *b,
+    const struct steering_config *config, const uint8_t *apex,
+    size_t first_pool, struct policy_zone *zone)
+{
+	struct policy_service *services =
+	    arena_array(b->arena, config->n_services, sizeof(*services));
+	int rc = 0;
+
+	if (services == NULL)
+		return policy_out_of_memory(b);
+	for (uint32_t i = 0; i < config->n_services; i++)
+		if (build_service(
+			b, config, i, apex, first_pool, &services[i]) != 0)
+			rc = -1;
+	zone->services = services;
+	zone->n_services = config->n_services;
+	return rc;
+}
