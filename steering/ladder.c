@@ -228,8 +228,8 @@ choose_conceded(struct walk *w)
 	return choose_usable(w, true) || (w->others && choose_usable(w, false));
 }
 
-/* All as if they were up: inside the fence if there is anything, else without a soft
- * one; a hard one leaves nothing to lift. */
+/* All as if they were up: inside the fence if there is anything, else without a
+ * soft one; a hard one leaves nothing to lift. */
 static bool
 choose_all(struct walk *w)
 {

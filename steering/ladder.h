@@ -51,8 +51,9 @@ struct ladder_trace {
 
 /*
  * ladder_decide(service, policy, live, request, trace, out): walk the ladder
- * for request->client and request->form.  ${trace} is NULL but for explain; zone and service of ${request} are not
- * looked at.  Every input has a defined outcome.
+ * for request->client and request->form.  ${trace} is NULL but for explain;
+ * zone and service of ${request} are not looked at.  Every input has a defined
+ * outcome.
  *
  * - A form that no endpoint of the service has is NODATA, scope 0, for all.
  * - The choice is made without regard to the form.  Only where some endpoints
@@ -78,9 +79,9 @@ void ladder_decide(const struct policy_service *service,
     struct decision *out);
 
 /*
- * offset = ladder_client(given, inside): read a 6to4 or v4-mapped address as the
- * IPv4 address inside, others as they are.  Write that to ${inside}, and return
- * how many bits stood before it in ${given}.
+ * offset = ladder_client(given, inside): read a 6to4 or v4-mapped address as
+ * the IPv4 address inside, others as they are.  Write that to ${inside}, and
+ * return how many bits are before it in ${given}.
  */
 unsigned ladder_client(const struct address *given, struct address *inside);
 

@@ -63,8 +63,8 @@ unsigned walk_sticky_length(const struct walk *w);
  */
 uint64_t walk_hash(struct walk *w, uint64_t salt);
 
-/* h = walk_hash_prefix(a, length, salt): the hash of the first ${length} bits of
- * ${a}, of its family and of ${length}. */
+/* h = walk_hash_prefix(a, length, salt): the hash of the first ${length} bits
+ * of ${a}, of its family and of ${length}. */
 uint64_t walk_hash_prefix(
     const struct address *a, unsigned length, uint64_t salt);
 

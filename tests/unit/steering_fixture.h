@@ -304,7 +304,8 @@ fixture_decide(struct fixture *f, size_t service, const struct address *client,
 	fixture_decide_traced(f, service, client, FORM_IPV4, NULL, d);
 }
 
-/* The decision for a client given as text, its IPv4 addresses, of the first service. */
+/* The decision for a client given as text: IPv4 addresses of the first
+ * service. */
 static inline struct decision
 fixture_ask(struct fixture *f, const char *client)
 {
