@@ -16,8 +16,8 @@
 #include "config/steering.h"
 #include "dns/wire/identity.h"
 #include "dns/zone/zones.h"
-#include "steering/geo/geography.h"
 #include "node/kept.h"
+#include "steering/geo/geography.h"
 #include "steering/geo/map.h"
 #include "steering/policy.h"
 
@@ -34,9 +34,9 @@ struct generation {
 	struct geography *geography; /* only when it was to be kept */
 	struct identity identity;    /* empty but in a server, which fills it
 					with identity_load() */
-	/* What steering[i], zone[i] and maps are parts of; how many zones were
-	 * read for this generation and how many were taken over from the one
-	 * before. */
+	/* Through these steering[i], zone[i] and maps are shared with other
+	 * generations; how many zones were read for this one, and how many were
+	 * taken over from the one before. */
 	struct kept **kept_steering, **kept_zone;
 	struct kept *kept_maps;
 	size_t zones_read, zones_kept;

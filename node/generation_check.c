@@ -3,10 +3,11 @@
  * records, parents and children.  Called by generation_load() when all was
  * read.
  */
-#include "dns/zone/lookup.h"
+#include "node/generation.h"
+
 #include "dns/wire/name.h"
 #include "dns/wire/protocol.h"
-#include "node/generation.h"
+#include "dns/zone/lookup.h"
 
 static bool
 needs_records(const struct policy_service *service)

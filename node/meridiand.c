@@ -43,7 +43,8 @@ connection_room(const struct server_config *config, size_t copies)
 	return room < UINT32_MAX ? (uint32_t)room : UINT32_MAX;
 }
 
-/* Serve with sockets that are open: load as the user who will reload. */
+/* Serve with sockets that are open: the files are loaded as the user that reads
+ * them again at a reload. */
 static int
 serve(const char *path, const struct server_config *config,
     struct listener *listeners, size_t copies, struct errbuf *eb)
