@@ -1,20 +1,19 @@
 /*
- * The health model: a table of what each vantage said of each endpoint, and
- * the quorum over it.  Called by the control thread, never by a worker.
+ * The health model: what each vantage said last of each endpoint, and the
+ * quorum over it.  Called by the threads that follow the state database, never
+ * by a worker; asks no endpoint itself.
  */
 #include "steering/health.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/log.h"
+#include "base/u64map.h"
 
 /* What is stale before health_configure() says otherwise. */
 #define STALE_AFTER_MS 30000
-
-/* The least table, and how full it may become, in quarters. */
-#define TABLE_FIRST 256
-#define TABLE_FULL 3
 
 struct vantage {
 	char name[STATE_NAME];
@@ -33,7 +32,8 @@ struct vote {
 	uint8_t health; /* enum state_health */
 };
 
-struct subject {
+/* What all vantages said last of one endpoint. */
+struct endpoint_votes {
 	uint64_t hash;           /* of the key */
 	struct endpoint_key key; /* of texts in the one block below */
 	char *texts;
@@ -44,9 +44,10 @@ struct subject {
 struct health {
 	struct vantage *vantages;
 	size_t n_vantages, size_vantages;
-	struct subject **table; /* open addressing, a power of two */
-	size_t n, size;
-	uint32_t change; /* number of the change that is being taken */
+	struct endpoint_votes *endpoints;
+	size_t n_endpoints, size_endpoints;
+	struct u64map index; /* numbers of endpoints, by the hash of the key */
+	uint32_t change;     /* number of the change that is being taken */
 	bool full;
 	bool dropped; /* a row was dropped, and it was said */
 	uint64_t stale_after_ms;
@@ -65,19 +66,17 @@ health_create(void)
 
 	if (health == NULL)
 		return NULL;
+	u64map_init(&health->index);
 	health->stale_after_ms = STALE_AFTER_MS;
 	health->then = STALE_KEEP;
 	return health;
 }
 
 static void
-subject_destroy(struct subject *subject)
+finish_endpoint(struct endpoint_votes *endpoint)
 {
-	if (subject == NULL)
-		return;
-	free(subject->texts);
-	free(subject->votes);
-	free(subject);
+	free(endpoint->texts);
+	free(endpoint->votes);
 }
 
 void
@@ -85,9 +84,10 @@ health_destroy(struct health *health)
 {
 	if (health == NULL)
 		return;
-	for (size_t i = 0; i < health->size; i++)
-		subject_destroy(health->table[i]);
-	free(health->table);
+	for (size_t i = 0; i < health->n_endpoints; i++)
+		finish_endpoint(&health->endpoints[i]);
+	u64map_finish(&health->index);
+	free(health->endpoints);
 	free(health->vantages);
 	free(health);
 }
@@ -118,28 +118,23 @@ say_dropped(struct health *health, const char *what)
 
 /* A vantage by name, made when it is new; NULL when there is no room. */
 static struct vantage *
-vantage_get(struct health *health, const char *name)
+get_vantage(struct health *health, const char *name)
 {
 	struct vantage *v, *grown;
-	size_t i, size;
 
-	for (i = 0; i < health->n_vantages; i++)
+	for (size_t i = 0; i < health->n_vantages; i++)
 		if (strcmp(health->vantages[i].name, name) == 0)
 			return &health->vantages[i];
-	if (i == HEALTH_MAX_VANTAGES) {
-		say_dropped(health, "too many vantages");
+	grown = array_grow(health->vantages, health->n_vantages,
+	    &health->size_vantages, sizeof(*grown), HEALTH_MAX_VANTAGES);
+	if (grown == NULL) {
+		say_dropped(health,
+		    health->n_vantages == HEALTH_MAX_VANTAGES
+			? "too many vantages"
+			: "no memory");
 		return NULL;
 	}
-	if (i == health->size_vantages) {
-		size = i == 0 ? 8 : 2 * i;
-		grown = realloc(health->vantages, size * sizeof(*grown));
-		if (grown == NULL) {
-			say_dropped(health, "no memory");
-			return NULL;
-		}
-		health->vantages = grown;
-		health->size_vantages = size;
-	}
+	health->vantages = grown;
 	v = &health->vantages[health->n_vantages++];
 	memset(v, 0, sizeof(*v));
 	memcpy(v->name, name, strnlen(name, sizeof(v->name) - 1));
@@ -150,7 +145,7 @@ void
 health_vantage(struct health *health, const struct state_vantage *row,
     int64_t mono_ms, int64_t wall_ms)
 {
-	struct vantage *v = vantage_get(health, row->name);
+	struct vantage *v = get_vantage(health, row->name);
 	int64_t age = wall_ms - row->heartbeat_ms;
 
 	if (v == NULL)
@@ -174,137 +169,103 @@ health_vantage(struct health *health, const struct state_vantage *row,
 	v->heard = true;
 }
 
-/* The place of a key in the table, or of the hole where it would go. */
-static struct subject **
-table_find(
+/* What is known of the endpoint of a key; NULL when nothing is. */
+static struct endpoint_votes *
+find_endpoint(
     const struct health *health, uint64_t hash, const struct endpoint_key *key)
 {
-	size_t i = hash & (health->size - 1);
+	size_t at;
+	uint32_t number = u64map_first(&health->index, hash, &at);
 
-	for (; health->table[i] != NULL; i = (i + 1) & (health->size - 1)) {
-		const struct subject *s = health->table[i];
-
-		if (s->hash == hash && endpoint_key_equal(&s->key, key))
-			break;
-	}
-	return &health->table[i];
+	while (number != U64MAP_NONE &&
+	    !endpoint_key_equal(&health->endpoints[number].key, key))
+		number = u64map_next(&health->index, hash, &at);
+	return number != U64MAP_NONE ? &health->endpoints[number] : NULL;
 }
 
-/* Move all subjects to a table of ${size}, without those nobody votes on. */
+/* Copy a key.  0, or -1 without memory. */
 static int
-table_resize(struct health *health, size_t size)
-{
-	struct subject **old = health->table;
-	size_t old_size = health->size;
-	struct subject **table = calloc(size, sizeof(struct subject *));
-
-	if (table == NULL)
-		return -1;
-	health->table = table;
-	health->size = size;
-	health->n = 0;
-	for (size_t i = 0; i < old_size; i++) {
-		struct subject *s = old[i];
-
-		if (s != NULL && s->n == 0) {
-			subject_destroy(s);
-		} else if (s != NULL) {
-			*table_find(health, s->hash, &s->key) = s;
-			health->n++;
-		}
-	}
-	free(old);
-	return 0;
-}
-
-static struct subject *
-subject_create(uint64_t hash, const struct endpoint_key *key)
+copy_key(struct endpoint_votes *out, const struct endpoint_key *key)
 {
 	size_t zone = strlen(key->zone) + 1, pool = strlen(key->pool) + 1;
 	size_t endpoint = strlen(key->endpoint) + 1;
-	struct subject *s = calloc(1, sizeof(*s));
 	char *text = malloc(zone + pool + endpoint);
 
-	if (s == NULL || text == NULL) {
-		free(s);
-		free(text);
-		return NULL;
-	}
-	s->hash = hash;
-	s->texts = text;
-	s->key.zone = memcpy(text, key->zone, zone);
-	s->key.pool = memcpy(text + zone, key->pool, pool);
-	s->key.endpoint = memcpy(text + zone + pool, key->endpoint, endpoint);
-	return s;
+	if (text == NULL)
+		return -1;
+	out->texts = text;
+	out->key.zone = memcpy(text, key->zone, zone);
+	out->key.pool = memcpy(text + zone, key->pool, pool);
+	out->key.endpoint = memcpy(text + zone + pool, key->endpoint, endpoint);
+	return 0;
 }
 
-/* The subject of a row, made when it is new; NULL when there is no room. */
-static struct subject *
-subject_get(struct health *health, const struct state_endpoint *row)
+/* A new endpoint, on which nobody has voted yet; NULL when there is no room. */
+static struct endpoint_votes *
+add_endpoint(
+    struct health *health, uint64_t hash, const struct endpoint_key *key)
 {
-	struct endpoint_key key = endpoint_key_of(row);
-	uint64_t hash = endpoint_key_hash(&key);
-	struct subject **place;
+	struct endpoint_votes new = {.hash = hash}, *grown;
 
-	if (health->n >= health->size / 4 * TABLE_FULL &&
-	    table_resize(health,
-		health->size == 0 ? TABLE_FIRST : 2 * health->size) != 0)
-		goto no_memory;
-	place = table_find(health, hash, &key);
-	if (*place != NULL)
-		return *place;
-	if (health->n >= HEALTH_MAX_ENDPOINTS) {
-		say_dropped(health, "too many endpoints");
+	grown = array_grow(health->endpoints, health->n_endpoints,
+	    &health->size_endpoints, sizeof(new), HEALTH_MAX_ENDPOINTS);
+	if (grown == NULL) {
+		say_dropped(health,
+		    health->n_endpoints == HEALTH_MAX_ENDPOINTS
+			? "too many endpoints"
+			: "no memory");
 		return NULL;
 	}
-	*place = subject_create(hash, &key);
-	if (*place == NULL)
-		goto no_memory;
-	health->n++;
-	return *place;
-no_memory:
-	say_dropped(health, "no memory");
-	return NULL;
+	health->endpoints = grown;
+	if (copy_key(&new, key) != 0 ||
+	    u64map_add(&health->index, hash, (uint32_t)health->n_endpoints) !=
+		0) {
+		finish_endpoint(&new);
+		say_dropped(health, "no memory");
+		return NULL;
+	}
+	health->endpoints[health->n_endpoints] = new;
+	return &health->endpoints[health->n_endpoints++];
 }
 
-/* The vote of a vantage on a subject, made when it is new. */
+/* The vote of a vantage on an endpoint, made when it is new. */
 static struct vote *
-vote_get(struct health *health, struct subject *s, uint16_t vantage)
+get_vote(struct health *health, struct endpoint_votes *e, uint16_t vantage)
 {
 	struct vote *grown;
-	size_t size;
 
-	for (size_t i = 0; i < s->n; i++)
-		if (s->votes[i].vantage == vantage)
-			return &s->votes[i];
-	if (s->n == s->size) {
-		size = s->n == 0 ? 1 : 2 * s->n;
-		grown = realloc(s->votes, size * sizeof(*grown));
-		if (grown == NULL) {
-			say_dropped(health, "no memory");
-			return NULL;
-		}
-		s->votes = grown;
-		s->size = size;
+	for (size_t i = 0; i < e->n; i++)
+		if (e->votes[i].vantage == vantage)
+			return &e->votes[i];
+	grown = array_grow(
+	    e->votes, e->n, &e->size, sizeof(*grown), HEALTH_MAX_VANTAGES);
+	if (grown == NULL) {
+		say_dropped(health, "no memory");
+		return NULL;
 	}
-	s->votes[s->n].vantage = vantage;
-	return &s->votes[s->n++];
+	e->votes = grown;
+	e->votes[e->n] = (struct vote){.vantage = vantage};
+	return &e->votes[e->n++];
 }
 
 void
 health_endpoint(struct health *health, const struct state_endpoint *row)
 {
-	struct vantage *vantage = vantage_get(health, row->vantage);
-	struct subject *subject;
+	struct endpoint_key key = endpoint_key_of(row);
+	uint64_t hash = endpoint_key_hash(&key);
+	const struct vantage *vantage = get_vantage(health, row->vantage);
+	struct endpoint_votes *endpoint;
 	struct vote *vote;
 
 	if (vantage == NULL)
 		return;
-	subject = subject_get(health, row);
-	if (subject == NULL)
+	endpoint = find_endpoint(health, hash, &key);
+	if (endpoint == NULL)
+		endpoint = add_endpoint(health, hash, &key);
+	if (endpoint == NULL)
 		return;
 	vote =
-	    vote_get(health, subject, (uint16_t)(vantage - health->vantages));
+	    get_vote(health, endpoint, (uint16_t)(vantage - health->vantages));
 	if (vote == NULL)
 		return;
 	vote->health = (uint8_t)row->health;
@@ -314,30 +275,60 @@ health_endpoint(struct health *health, const struct state_endpoint *row)
 	vote->change = health->change;
 }
 
+/* Forget what a full change says no more: votes of vantages that came. */
+static void
+forget_votes(const struct health *health, struct endpoint_votes *e)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < e->n; i++) {
+		const struct vote *vote = &e->votes[i];
+
+		if (vote->change == health->change ||
+		    health->vantages[vote->vantage].change != health->change)
+			e->votes[kept++] = *vote;
+	}
+	e->n = kept;
+}
+
+/* Forget the endpoints on which nobody votes any more.  Without memory for
+ * their new numbers they stay, and do no harm. */
+static void
+forget_endpoints(struct health *health)
+{
+	struct u64map index;
+	uint32_t kept = 0;
+
+	u64map_init(&index);
+	for (size_t i = 0; i < health->n_endpoints; i++)
+		if (health->endpoints[i].n > 0 &&
+		    u64map_add(&index, health->endpoints[i].hash, kept++) !=
+			0) {
+			u64map_finish(&index);
+			return;
+		}
+	kept = 0;
+	for (size_t i = 0; i < health->n_endpoints; i++)
+		if (health->endpoints[i].n > 0)
+			health->endpoints[kept++] = health->endpoints[i];
+		else
+			finish_endpoint(&health->endpoints[i]);
+	health->n_endpoints = kept;
+	u64map_finish(&health->index);
+	health->index = index;
+}
+
 void
 health_commit(struct health *health)
 {
-	size_t v, kept;
+	bool empty = false;
 
-	for (size_t i = 0; health->full && i < health->size; i++) {
-		struct subject *s = health->table[i];
-
-		if (s == NULL)
-			continue;
-		for (kept = v = 0; v < s->n; v++) {
-			const struct vote *vote = &s->votes[v];
-
-			if (vote->change == health->change ||
-			    health->vantages[vote->vantage].change !=
-				health->change)
-				s->votes[kept++] = *vote;
-		}
-		s->n = kept;
+	for (size_t i = 0; health->full && i < health->n_endpoints; i++) {
+		forget_votes(health, &health->endpoints[i]);
+		empty = empty || health->endpoints[i].n == 0;
 	}
-	/* Of the same size: drops the empty ones.  Without memory they stay,
-	 * and do no harm. */
-	if (health->full && health->size != 0)
-		table_resize(health, health->size);
+	if (empty)
+		forget_endpoints(health);
 	health->full = false;
 }
 
@@ -426,16 +417,14 @@ judge(const struct health *health, const struct policy_check *check,
     const struct policy_endpoint *e, int64_t mono_ms, uint32_t *pending_s)
 {
 	struct count fresh = {0}, known = {0};
-	const struct subject *s;
+	const struct endpoint_votes *all =
+	    find_endpoint(health, e->hash, &e->key);
 
 	*pending_s = LIVE_NOT_PENDING;
-	if (health->size == 0)
+	if (all == NULL)
 		return USABLE_UNCHECKED;
-	s = *table_find(health, e->hash, &e->key);
-	if (s == NULL)
-		return USABLE_UNCHECKED;
-	for (size_t i = 0; i < s->n; i++) {
-		const struct vote *vote = &s->votes[i];
+	for (size_t i = 0; i < all->n; i++) {
+		const struct vote *vote = &all->votes[i];
 		uint32_t pending;
 
 		count_vote(&known, vote);
