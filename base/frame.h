@@ -41,7 +41,7 @@ int frame_put(
     struct frame_buffer *b, uint32_t kind, const void *data, size_t len);
 
 /*
- * p = frame_room(b, want): room for ${want} bytes behind what is in ${b}, NULL
+ * p = frame_room(b, want): room for ${want} bytes after what is in ${b}, NULL
  * as above.  frame_filled(b, n) says that ${n} bytes were put there.
  */
 unsigned char *frame_room(struct frame_buffer *b, size_t want);

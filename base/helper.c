@@ -114,9 +114,9 @@ close_all(struct helper *h)
 	uv_close((uv_handle_t *)&h->from, on_closed);
 }
 
-/* Tell the owner, who may stop us by that. */
+/* Report it to the owner, which may call helper_stop() from there. */
 static void
-tell_ended(struct helper *h, const char *why)
+report_ended(struct helper *h, const char *why)
 {
 	if (h->calls != NULL)
 		h->calls->ended(h->context, why);
@@ -141,7 +141,7 @@ ended(struct helper *h)
 		snprintf(why, sizeof(why), "ended with status %lld",
 		    (long long)h->status);
 	close_all(h);
-	tell_ended(h, why);
+	report_ended(h, why);
 }
 
 /* Never after it was reaped: its number may be another process's by then. */
@@ -247,7 +247,7 @@ launch(struct helper *h)
 	snprintf(
 	    why, sizeof(why), "could not be started: %s", uv_strerror(status));
 	close_all(h);
-	tell_ended(h, why);
+	report_ended(h, why);
 }
 
 struct helper *
@@ -357,7 +357,7 @@ helper_stop(struct helper *h, uint64_t grace_ms)
 		uv_close((uv_handle_t *)&h->timer, on_timer_closed);
 		break;
 	case HELPER_RUNNING:
-		/* Behind all writes; an error means that the child is gone. */
+		/* After all writes; an error means that the child is gone. */
 		(void)uv_shutdown(&h->shutdown, (uv_stream_t *)&h->to, NULL);
 		uv_timer_start(&h->timer, on_grace_over, grace_ms, 0);
 		break;
@@ -378,7 +378,8 @@ helper_child_begin(const char *name)
 	(void)close_range(3, ~0u, 0);
 	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
 		signal(ignored[i], SIG_IGN);
-	/* A death by it is told by its name, under sanitizers too. */
+	/* Sanitizers would catch it and exit; the daemon reports a death by
+	 * SIGBUS by that name. */
 	signal(SIGBUS, SIG_DFL);
 }
 

@@ -20,8 +20,8 @@
 #define HELPER_PAUSE_LAST_MS 5000
 #define HELPER_WELL_MS 10000
 
-/* Arguments behind the program's name, and the most bytes that may wait to be
- * written to the child. */
+/* The most arguments after the program's name, and the most bytes that may wait
+ * to be written to the child. */
 #define HELPER_ARGUMENTS 6
 #define HELPER_QUEUE_MAX ((size_t)64 << 20)
 
@@ -41,7 +41,7 @@ struct helper_calls {
 
 /*
  * helper = helper_start(loop, arguments, calls, context): run this program with
- * ${arguments} (NULL behind the last), so that its main() can tell.  NULL
+ * ${arguments} (NULL after the last), by which its main() knows.  NULL
  * without memory; what else fails comes as ended().
  */
 struct helper *helper_start(uv_loop_t *loop, const char *const *arguments,
@@ -61,7 +61,7 @@ void helper_discard(struct helper *helper);
 
 /*
  * helper_stop(helper, grace_ms): make no more calls.  The child finds the end
- * of its input behind what was flushed and has ${grace_ms} to finish; then it
+ * of its input after what was flushed, and has ${grace_ms} to finish; then it
  * is killed (0: at once).  Frees itself while the loop runs on.  NULL is fine.
  */
 void helper_stop(struct helper *helper, uint64_t grace_ms);

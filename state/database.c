@@ -111,7 +111,7 @@ database_number(struct database *d, const char *sql, long long *out)
 int
 database_schema_changed(struct database *d)
 {
-	long long cookie;
+	long long cookie = 0;
 
 	if (database_number(d, "PRAGMA schema_version", &cookie) != 0)
 		return -1;

@@ -1,6 +1,6 @@
 /*
- * Comparing, folding and hashing the key of an endpoint.  Called by all who
- * look for one: the policy, the health model, the probes, status.  Allocates
+ * Comparing, folding and hashing the key of an endpoint.  Called by
+ * the policy, the health model, the probes and status.  Allocates
  * nothing; folds ASCII letters only, whatever the locale is, as DNS does (RFC
  * 4343).
  */

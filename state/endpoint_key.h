@@ -1,7 +1,7 @@
 /*
  * The key of an endpoint: zone, pool and name, as the steering files and the
  * state database have them.  The one place that compares, folds and hashes it:
- * all who look for an endpoint do it by these functions.
+ * whatever looks for an endpoint does it by these functions.
  */
 #ifndef STATE_ENDPOINT_KEY_H
 #define STATE_ENDPOINT_KEY_H

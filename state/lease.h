@@ -1,6 +1,6 @@
 /*
- * Who writes as a vantage: its identity, and whether the one who holds a lease
- * is still there.  For the writer only; knows nothing of SQLite.
+ * The lease of a vantage: which daemon holds it, and whether that daemon is
+ * still there.  For the writer only; knows nothing of SQLite.
  */
 #ifndef STATE_LEASE_H
 #define STATE_LEASE_H
@@ -11,7 +11,8 @@
 /* How long a vantage is held without a heartbeat. */
 #define LEASE_MS 5000
 
-/* A daemon.  Its helper processes come and go; it stays one owner. */
+/* A daemon that may hold a lease.  Its helper processes come and go; it stays
+ * one owner. */
 struct lease_owner {
 	char host[72]; /* for people; of a kernel of this name */
 	char boot[96]; /* of this boot and this space of process numbers */

@@ -77,7 +77,8 @@ read_meta(struct database *d, struct claim *c)
 
 	if (read_row(d, sql, out, sizeof(out) / sizeof(out[0])) != 0)
 		return -1;
-	/* Who may write may read, and knows a version that there is. */
+	/* A program that may write may read, and no program is newer than the
+	 * file that asks for it. */
 	if (c->least_read < FIRST_VERSION || c->user_version < c->least_read ||
 	    c->version < c->user_version || c->version > UINT32_MAX)
 		return database_say(d,

@@ -16,8 +16,8 @@
 
 /*
  * Between an error, or a file that was changed under us, and the next try:
- * longer than a writer needs to notice the same and let go.  A damaged -shm is
- * made anew only when nobody else has it open.
+ * longer than a writer needs to notice the same and to close the files.  SQLite
+ * makes a damaged -shm anew when nobody else has it open.
  */
 #define PAUSE_FIRST_MS 100
 #define PAUSE_LAST_MS 500
@@ -243,7 +243,7 @@ give_change(
 	top = sqlite3_column_int64(stmt, 0);
 	removed = sqlite3_column_int64(stmt, 1);
 	sqlite3_reset(stmt);
-	/* Rows that went away are noticed only by who reads all. */
+	/* Rows that went away are noticed only by reading all. */
 	full = r->full || top < r->sequence || removed > r->sequence;
 	if (!full && top == r->sequence)
 		return 0;

@@ -16,8 +16,10 @@
 #include "base/log.h"
 #include "state/recorder_frame.h"
 #include "state/schema.h"
+#include "state/trouble.h"
 
-/* More than the child waits for a lock, and some time to write. */
+/* For the child, once it is told to end: longer than it waits for a lock, and
+ * some time to write. */
 #define GRACE_MS 3000
 
 /* An event that is not known to be written. */
@@ -36,19 +38,19 @@ struct state_recorder {
 	bool ready;    /* the child writes what it is given */
 	bool dropped;  /* a row since ready(): all are needed again */
 	uint64_t epoch;
-	uint64_t number;             /* of the last commit that was given */
-	char reported[RECORDER_WHY]; /* the last trouble, "" for none */
-	struct unwritten *events;    /* a ring: the oldest at first */
+	uint64_t number;          /* of the last commit that was given */
+	struct trouble trouble;   /* the last that was reported */
+	struct unwritten *events; /* a ring: the oldest at first */
 	size_t first, n_events, lost_events;
 };
 
+/* Report ${words}, "" for the end of it, if they are news. */
 static void
-trouble(struct state_recorder *r, const char *why)
+report(struct state_recorder *r, const char *words)
 {
-	if (strcmp(r->reported, why) == 0)
-		return;
-	snprintf(r->reported, sizeof(r->reported), "%s", why);
-	r->calls->trouble(r->context, why[0] != '\0' ? r->reported : NULL);
+	if (trouble_set(&r->trouble, words))
+		r->calls->trouble(
+		    r->context, words[0] != '\0' ? r->trouble.words : NULL);
 }
 
 static struct unwritten *
@@ -109,7 +111,7 @@ on_written(struct state_recorder *r, const struct frame *frame)
 		log_warn("state database: %zu events were not written",
 		    r->lost_events);
 	r->lost_events = 0;
-	trouble(r, "");
+	report(r, "");
 	if (r->dropped && number == r->number) {
 		r->dropped = false;
 		r->calls->ready(r->context);
@@ -120,15 +122,13 @@ on_written(struct state_recorder *r, const struct frame *frame)
 static int
 on_trouble(struct state_recorder *r, const struct frame *frame)
 {
-	char why[RECORDER_WHY];
+	char words[TROUBLE_WORDS];
 
-	if (frame->len == 0 || frame->len >= sizeof(why))
+	if (trouble_take(frame, words) != 0)
 		return -1;
-	memcpy(why, frame->data, frame->len);
-	why[frame->len] = '\0';
 	r->ready = false;
 	helper_discard(r->helper);
-	trouble(r, why);
+	report(r, words);
 	return 0;
 }
 
@@ -153,11 +153,11 @@ static void
 on_ended(void *context, const char *how)
 {
 	struct state_recorder *r = context;
-	char why[RECORDER_WHY];
+	char words[TROUBLE_WORDS];
 
 	r->ready = false;
-	snprintf(why, sizeof(why), "the process that writes it %s", how);
-	trouble(r, why);
+	snprintf(words, sizeof(words), "the process that writes it %s", how);
+	report(r, words);
 }
 
 struct state_recorder *

@@ -23,8 +23,8 @@
 
 /*
  * Between tries to open the database.  The first is longer than a reader needs
- * to notice that the files were changed and let go: then a damaged -shm is made
- * anew by who comes first.
+ * to notice that the files were changed and to close them: SQLite makes a
+ * damaged -shm anew when nobody else has it open.
  */
 #define PAUSE_FIRST_MS 200
 #define PAUSE_LAST_MS 2000
@@ -47,14 +47,14 @@ struct child {
 static void
 failed(struct child *c)
 {
-	const char *why = state_writer_why(c->writer);
+	const char *words = state_writer_why(c->writer);
 
 	c->open = false;
 	c->retry_ms = clock_mono_ms() + c->pause_ms;
 	c->pause_ms *= 2;
 	if (c->pause_ms > PAUSE_LAST_MS)
 		c->pause_ms = PAUSE_LAST_MS;
-	(void)frame_put(&c->out, RECORDER_TROUBLE, why, strlen(why));
+	(void)frame_put(&c->out, RECORDER_TROUBLE, words, strlen(words));
 }
 
 static void

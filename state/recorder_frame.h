@@ -7,12 +7,9 @@
 
 #include <stdint.h>
 
-/* The argument by which main() tells the child; behind it the path, the
- * vantage and the random id of the daemon. */
+/* The first argument of the child, by which main() knows that it is one.  The
+ * path, the vantage and the random id of the daemon follow. */
 #define RECORDER_ARGUMENT "--state-record"
-
-/* Longest text of a trouble. */
-#define RECORDER_WHY 320
 
 /* Of a row, the number of its table (schema.h) is added to the kind. */
 #define RECORDER_TABLES 256
@@ -24,7 +21,7 @@ enum recorder_frame {
 	/* From the child. */
 	RECORDER_READY,   /* the epoch, a uint64_t */
 	RECORDER_WRITTEN, /* the number of a commit, a uint64_t */
-	RECORDER_TROUBLE, /* a text */
+	RECORDER_TROUBLE, /* words, trouble.h */
 
 	/* To the child: rows to be written, and to be taken away. */
 	RECORDER_PUT = RECORDER_TABLES,

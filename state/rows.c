@@ -1,4 +1,5 @@
-/* The words of the state database.  Called by all who print or store them. */
+/* The words for the states of health.  Called by whatever prints, stores or
+ * reads one. */
 #include "state/rows.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 /*
- * The rows of the state database as plain structs, for those who write, read
- * or carry them.  The columns are documented in meridian-state(5).
+ * The rows of the state database as plain structs, for whatever writes, reads
+ * or carries them.  The columns are documented in meridian-state(5).
  */
 #ifndef STATE_ROWS_H
 #define STATE_ROWS_H

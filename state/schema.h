@@ -3,9 +3,9 @@
  * version changed beyond adding tables and columns.  The columns are documented
  * in meridian-state(5).
  *
- * A new table is a struct in rows.h, its number here, a descriptor in schema.c
- * (`since` is the new SCHEMA_VERSION) and, when readers follow it, a callback in
- * sink.h.
+ * A new table is a struct in rows.h, its number and place in union schema_row
+ * here, a descriptor in schema.c (`since` is the new SCHEMA_VERSION) and, when
+ * readers follow it, a callback in sink.h.
  */
 #ifndef STATE_SCHEMA_H
 #define STATE_SCHEMA_H
@@ -41,7 +41,7 @@ struct schema_step {
 	unsigned version; /* the step leads to it */
 	const char *sql;  /* after its tables and columns were added; or NULL */
 	/* Releases below these may not read or write it any more; 0: as before.
-	 * Who may not read may not write. */
+	 * A release that may not read may not write. */
 	unsigned least_read, least_write;
 };
 

@@ -8,14 +8,20 @@ void
 sink_row(const struct state_sink *sink, void *context, enum state_table table,
     const union schema_row *row)
 {
+	if (sink->row != NULL) {
+		sink->row(context, table, row);
+		return;
+	}
 	switch (table) {
 	case TABLE_VANTAGE:
-		sink->vantage(context, &row->vantage);
+		if (sink->vantage != NULL)
+			sink->vantage(context, &row->vantage);
 		break;
 	case TABLE_ENDPOINT:
-		sink->endpoint(context, &row->endpoint);
+		if (sink->endpoint != NULL)
+			sink->endpoint(context, &row->endpoint);
 		break;
-	case TABLE_EVENT: /* asked for when somebody wants to see it */
+	case TABLE_EVENT: /* read when it is asked for, never followed */
 	case STATE_TABLES:
 		break;
 	}

@@ -9,13 +9,18 @@
 
 #include "state/schema.h"
 
-/* begin() .. commit() is one consistent change.  One that was cut off by an
- * error has no commit(), and the next begin() is full. */
+/*
+ * begin() .. commit() is one consistent change.  One that was cut off by an
+ * error has no commit(), and the next begin() is full.  A sink may leave out
+ * tables that it does not want, or take all rows by row().
+ */
 struct state_sink {
 	void (*begin)(void *context, bool full);
 	void (*vantage)(void *context, const struct state_vantage *row);
 	void (*endpoint)(void *context, const struct state_endpoint *row);
 	void (*commit)(void *context);
+	void (*row)(
+	    void *context, enum state_table table, const union schema_row *row);
 };
 
 /* sink_row(sink, context, table, row): give ${row} to the callback of ${table},

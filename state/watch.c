@@ -10,8 +10,10 @@
 #include <string.h>
 
 #include "base/helper.h"
+#include "state/trouble.h"
 
-/* The argument by which main() tells the child, and its name in lists. */
+/* The first argument of the child, by which main() knows that it is one, and
+ * the child's name in lists of processes. */
 #define ARGUMENT "--state-watch"
 #define CHILD_NAME "state-watch"
 
@@ -20,9 +22,6 @@
 
 /* A change of more bytes is written while it is read. */
 #define CHANGE_BUFFER ((size_t)16 << 20)
-
-/* Longest text of a trouble. */
-#define WHY_SIZE 320
 
 enum watch_frame {
 	WATCH_BEGIN = 1,
@@ -36,17 +35,17 @@ struct state_watch {
 	struct helper *helper;
 	const struct state_watch_calls *calls;
 	void *context;
-	bool changing;           /* between begin() and commit() */
-	char reported[WHY_SIZE]; /* the last trouble, "" for none */
+	bool changing;          /* between begin() and commit() */
+	struct trouble trouble; /* the last that was reported */
 };
 
+/* Report ${words}, "" for the end of it, if they are news. */
 static void
-trouble(struct state_watch *w, const char *why)
+report(struct state_watch *w, const char *words)
 {
-	if (strcmp(w->reported, why) == 0)
-		return;
-	snprintf(w->reported, sizeof(w->reported), "%s", why);
-	w->calls->trouble(w->context, why[0] != '\0' ? w->reported : NULL);
+	if (trouble_set(&w->trouble, words))
+		w->calls->trouble(
+		    w->context, words[0] != '\0' ? w->trouble.words : NULL);
 }
 
 static int
@@ -78,21 +77,19 @@ on_commit(struct state_watch *w)
 		return -1;
 	w->changing = false;
 	w->calls->sink.commit(w->context);
-	trouble(w, "");
+	report(w, "");
 	return 0;
 }
 
 static int
 on_trouble(struct state_watch *w, const struct frame *frame)
 {
-	char why[WHY_SIZE];
+	char words[TROUBLE_WORDS];
 
-	if (frame->len == 0 || frame->len >= sizeof(why))
+	if (trouble_take(frame, words) != 0)
 		return -1;
-	memcpy(why, frame->data, frame->len);
-	why[frame->len] = '\0';
 	w->changing = false;
-	trouble(w, why);
+	report(w, words);
 	return 0;
 }
 
@@ -116,11 +113,11 @@ static void
 on_ended(void *context, const char *how)
 {
 	struct state_watch *w = context;
-	char why[WHY_SIZE];
+	char words[TROUBLE_WORDS];
 
 	w->changing = false;
-	snprintf(why, sizeof(why), "the process that reads it %s", how);
-	trouble(w, why);
+	snprintf(words, sizeof(words), "the process that reads it %s", how);
+	report(w, words);
 }
 
 struct state_watch *
@@ -157,13 +154,15 @@ state_watch_stop(struct state_watch *w)
 
 struct child {
 	struct frame_buffer in, out;
-	bool gone;               /* the parent is */
-	char reported[WHY_SIZE]; /* the last trouble, "" for none */
+	bool gone;              /* the parent is */
+	struct trouble trouble; /* the last that was reported */
 };
 
 static void
-put_row(struct child *c, enum state_table table, const void *row)
+put_row(void *context, enum state_table table, const union schema_row *row)
 {
+	struct child *c = context;
+
 	/* The buffer has room for this one: it is emptied long before. */
 	(void)table_put(schema_table(table), row, WATCH_ROW + table, &c->out);
 	if (frame_bytes(&c->out) > CHANGE_BUFFER)
@@ -180,47 +179,28 @@ put_begin(void *context, bool full)
 }
 
 static void
-put_vantage(void *context, const struct state_vantage *row)
-{
-	put_row(context, TABLE_VANTAGE, row);
-}
-
-static void
-put_endpoint(void *context, const struct state_endpoint *row)
-{
-	put_row(context, TABLE_ENDPOINT, row);
-}
-
-static void
 put_commit(void *context)
 {
 	struct child *c = context;
 
 	(void)frame_put(&c->out, WATCH_COMMIT, NULL, 0);
-	c->reported[0] = '\0';
+	(void)trouble_set(&c->trouble, "");
 }
 
 static void
-put_trouble(struct child *c, const char *why)
+put_trouble(struct child *c, const char *words)
 {
 	/* What was read of a change that was cut off. */
 	frame_finish(&c->out);
-	if (strcmp(c->reported, why) == 0)
-		return;
-	snprintf(c->reported, sizeof(c->reported), "%s", why);
-	(void)frame_put(
-	    &c->out, WATCH_TROUBLE, c->reported, strlen(c->reported));
+	if (trouble_set(&c->trouble, words))
+		(void)frame_put(&c->out, WATCH_TROUBLE, words, strlen(words));
 }
 
 static void
 follow(struct child *c, struct state_reader *reader, struct errbuf *eb)
 {
 	static const struct state_sink sink = {
-	    .begin = put_begin,
-	    .vantage = put_vantage,
-	    .endpoint = put_endpoint,
-	    .commit = put_commit,
-	};
+	    .begin = put_begin, .row = put_row, .commit = put_commit};
 
 	do {
 		errbuf_init(eb);

@@ -149,7 +149,8 @@ column_text(sqlite3_stmt *stmt, int at, char *out, size_t size)
 	snprintf(out, size, "%s", text != NULL ? text : "");
 }
 
-/* Who holds our vantage: 1, 0 when nobody does or there is no such row, -1. */
+/* Read which daemon holds our vantage: 1, 0 when none does or there is no such
+ * row, -1. */
 static int
 read_holder(struct state_writer *w, struct lease_owner *holder,
     int64_t *until_ms, int64_t *heartbeat_ms)

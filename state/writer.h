@@ -36,7 +36,8 @@ void state_writer_destroy(struct state_writer *writer);
 
 /*
  * state_writer_open(writer): open or create the database, carry one of an older
- * schema over to ours, and take the lease.  0, or -1 when that cannot be: somebody else holds it, too.
+ * schema over to ours, and take the lease.  0, or -1 when that cannot be, or
+ * when another daemon holds the lease.
  */
 int state_writer_open(struct state_writer *writer);
 

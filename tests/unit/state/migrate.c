@@ -564,13 +564,6 @@ on_begin(void *context, bool full)
 }
 
 static void
-on_vantage(void *context, const struct state_vantage *row)
-{
-	(void)context;
-	(void)row;
-}
-
-static void
 on_endpoint(void *context, const struct state_endpoint *row)
 {
 	(void)context;
@@ -587,7 +580,7 @@ on_commit(void *context)
 START_TEST(a_newer_release_takes_over_while_ours_have_it_open)
 {
 	static const struct state_sink sink = {
-	    on_begin, on_vantage, on_endpoint, on_commit};
+	    .begin = on_begin, .endpoint = on_endpoint, .commit = on_commit};
 	struct state_writer *writer =
 	    state_writer_create(file, "here", getpid(), "id");
 	struct state_reader *reader = state_reader_create(file);
