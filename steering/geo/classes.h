@@ -9,9 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "steering/geo/nestings.h"
-#include "steering/geo/map.h"
 #include "base/intern.h"
+#include "steering/geo/class.h"
+#include "steering/geo/nestings.h"
 
 struct class_rule;
 

@@ -13,41 +13,15 @@
 
 #include "base/address.h"
 #include "base/errbuf.h"
-#include "config/steering.h"
+#include "steering/geo/class.h"
 #include "steering/geo/geography.h"
 
-/* Classes are numbered in 16 bits, and the reserved leaves of map.c need a
- * value beside them. */
-#define MAP_MAX_CLASSES 65000
 /* Of one family.  A leaf takes 8 bytes for IPv4 and 20 for IPv6, so that a map
  * has at most 224 MB. */
 #define MAP_MAX_LEAVES 8000000
 
-struct client_class {
-	uint64_t inside; /* regions this client may be sent to (bit set) */
-	uint64_t lifted; /* the same with soft fences lifted */
-	uint8_t n;
-	/* All regions of the key, best first.  Nearest: by distance in whole
-	 * kilometres times (100 - bias) per cent, then by name; for a client
-	 * whose position is not known, in the order of the file.
-	 * Listed: as listed, then as in the file.  Regions outside ${lifted},
-	 * which no step may reach, come last as in the file. */
-	uint8_t order[STEERING_MAX_REGIONS];
-};
-
 struct map;
 struct map_set;
-
-/*
- * What a map is made for.  ${config} holds the regions (positions, bias),
- * networks and the service's fences.  Services with equal keys share a map,
- * those of several zones too.
- */
-struct map_key {
-	const struct steering_config *config;
-	const struct service_config *service; /* rank, listed, fences */
-	uint64_t regions; /* those its pools have endpoints in */
-};
 
 /*
  * set = map_set_create(geo): no maps yet.  ${geo} must live until
@@ -101,8 +75,6 @@ size_t map_set_count(const struct map_set *set);
 size_t map_place(const struct geography *geo,
     const struct steering_config *config, const struct address *address,
     struct place *out, uint32_t *networks, size_t max);
-
-#define MAP_NO_RULE UINT8_MAX
 
 /*
  * status = map_rule(geo, key, address, rule): for explain: the index of the

@@ -9,8 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "steering/geo/map.h"
 #include "base/intern.h"
+#include "steering/geo/class.h"
 
 struct mapkeys {
 	struct intern list;     /* of distinct keys, each written as bytes */

@@ -1,0 +1,42 @@
+/*
+ * What a map is made for, and what it says of a client: shared by the map and
+ * the parts it is built with.  Only data.
+ */
+#ifndef STEERING_GEO_CLASS_H
+#define STEERING_GEO_CLASS_H
+
+#include <stdint.h>
+
+#include "config/steering.h"
+
+/* Classes are numbered in 16 bits, and the reserved leaves of map.c need a
+ * value beside them. */
+#define MAP_MAX_CLASSES 65000
+
+/* In place of the index of a fence's rule: no rule has the client. */
+#define MAP_NO_RULE UINT8_MAX
+
+struct client_class {
+	uint64_t inside; /* regions this client may be sent to (bit set) */
+	uint64_t lifted; /* the same with soft fences lifted */
+	uint8_t n;
+	/* All regions of the key, best first.  Nearest: by distance in whole
+	 * kilometres times (100 - bias) per cent, then by name; for a client
+	 * whose position is not known, in the order of the file.
+	 * Listed: as listed, then as in the file.  Regions outside ${lifted},
+	 * which no step may reach, come last as in the file. */
+	uint8_t order[STEERING_MAX_REGIONS];
+};
+
+/*
+ * What a map is made for.  ${config} holds the regions (positions, bias),
+ * networks and the service's fences.  Services with equal keys share a map,
+ * those of several zones too.
+ */
+struct map_key {
+	const struct steering_config *config;
+	const struct service_config *service; /* rank, listed, fences */
+	uint64_t regions; /* those its pools have endpoints in */
+};
+
+#endif
