@@ -7,7 +7,7 @@
 #   make check        build and run all tests
 #   make differential compare with NSD and Knot DNS over 2,000 zones
 #   make coverage     which branches of the packet path the tests take
-#   make lint         formatting, static analysis, the arrows between rooms
+#   make lint         formatting, static analysis, arrows and circles of #include
 #   make fuzz         build the fuzz targets into build-fuzz/
 #   make bench        measure the packet path
 #   make install      programs and manual pages, under $(DESTDIR)$(prefix)

@@ -3,7 +3,8 @@
 # to check_tests, which run one after the other.
 
 script_tests := tests/tools/arrows tests/tools/arrows-test \
-	tests/tools/circles-test tests/tools/packages-test \
+	tests/tools/circles tests/tools/circles-test \
+	tests/tools/packages-test \
 	tests/tools/standards tests/tools/standards-test \
 	tests/tools/differences tests/tools/differences-test
 beside_tests += $(script_tests) $(unit_tests)

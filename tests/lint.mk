@@ -23,6 +23,8 @@ lint-format:
 lint-include:
 	$(Q)tests/tools/arrows
 	$(Q)tests/tools/arrows-test
+	$(Q)tests/tools/circles
+	$(Q)tests/tools/circles-test
 
 lint-lengths:
 	$(Q)tests/tools/lengths $(lint_max_lines) $(lint_ch)
