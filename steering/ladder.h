@@ -6,48 +6,10 @@
 #ifndef STEERING_LADDER_H
 #define STEERING_LADDER_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
 #include "dns/answer/source.h"
+#include "steering/decision.h"
 #include "steering/live.h"
 #include "steering/policy.h"
-
-/* What the ladder came to. */
-struct decision {
-	enum answer_kind kind;
-	uint8_t scope;   /* in the family of the client as given */
-	bool hashed;     /* the sticky prefix took part */
-	bool resort;     /* a last resort */
-	bool stale;      /* health took part that no vantage refreshed */
-	uint8_t region;  /* of its zone, when RECORDS: the endpoints' */
-	uint8_t n;       /* endpoints */
-	uint32_t member; /* of the split, when RECORDS */
-	uint32_t ttl_s;
-	uint32_t endpoint[ANSWER_MAX_SETS]; /* numbers in the policy */
-};
-
-/* One step of the ladder as it went, for explain. */
-enum ladder_step {
-	STEP_FENCE,
-	STEP_USABLE,
-	STEP_SPLIT,
-	STEP_RANK,
-	STEP_PICK,
-	STEP_RESORT,
-	STEP_TTL
-};
-
-/*
- * Called for each step as it is taken, with text that says what and why; the
- * text lives for the call.  A step comes again when it is taken again (a second
- * pool, a last resort).  With a trace the ladder may allocate.
- */
-struct ladder_trace {
-	void (*step)(void *context, enum ladder_step step, const char *text);
-	void *context;
-	uint8_t rule; /* of the fence that has the client: map_rule() */
-};
 
 /*
  * ladder_decide(service, policy, live, request, trace, out): walk the ladder

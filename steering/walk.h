@@ -6,7 +6,9 @@
 #ifndef STEERING_WALK_H
 #define STEERING_WALK_H
 
-#include "steering/ladder.h"
+#include "steering/decision.h"
+#include "steering/live.h"
+#include "steering/policy.h"
 
 #define WALK_NO_REGION UINT8_MAX
 
