@@ -287,7 +287,7 @@ explain(const struct generation *g, const struct question *q, json_t *root)
 	put(root, "name", name_object(q->wire));
 	put(root, "type", json_string(q->type_text));
 	put(root, "client", prefix_text(&q->client));
-	zone = zones_find(g->zones, q->wire, q->len, &number);
+	zone = zone_table_find(g->zones, q->wire, q->len, &number);
 	if (zone == NULL) {
 		put(root, "error",
 		    json_sprintf(

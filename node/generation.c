@@ -40,7 +40,7 @@ generation_release(struct generation *g)
 		return;
 	policy_destroy(g->policy);
 	kept_release(g->kept_maps);
-	zones_destroy(g->zones);
+	zone_table_destroy(g->zones);
 	for (size_t i = 0; i < g->n_zones; i++) {
 		if (g->kept_zone != NULL)
 			kept_release(g->kept_zone[i]);
@@ -94,7 +94,8 @@ find_before(const struct loading *l, const uint8_t *apex)
 
 	if (l->before == NULL)
 		return SIZE_MAX;
-	zone = zones_find(l->before->zones, apex, name_length(apex), &number);
+	zone =
+	    zone_table_find(l->before->zones, apex, name_length(apex), &number);
 	return zone != NULL && name_equal(zone_apex(zone), apex) ? number
 								 : SIZE_MAX;
 }
@@ -415,7 +416,7 @@ compile(struct generation *g, const struct policy_outcomes *outcomes,
 		input[i].zone = g->config->zones[i].name;
 		input[i].config = g->steering[i];
 	}
-	g->zones = zones_create(g->zone, g->n_zones);
+	g->zones = zone_table_create(g->zone, g->n_zones);
 	if (g->zones == NULL)
 		errbuf_error(eb, NULL, "no memory for zones");
 	else

@@ -15,7 +15,7 @@
 #include "config/server.h"
 #include "config/steering.h"
 #include "dns/wire/identity.h"
-#include "dns/zone/zones.h"
+#include "dns/zone/zone_table.h"
 #include "node/kept.h"
 #include "steering/geo/geography.h"
 #include "steering/geo/map.h"
@@ -28,7 +28,7 @@ struct generation {
 	/* Of each zone; NULL where it has no steering. */
 	const struct steering_config **steering;
 	const struct zone **zone;
-	struct zones *zones;
+	struct zone_table *zones;
 	struct map_set *maps;
 	struct policy *policy;
 	struct geography *geography; /* only when it was to be kept */

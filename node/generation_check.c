@@ -67,7 +67,7 @@ check_service(const struct generation *g, size_t number,
 	if (len < 0)
 		return;
 	name_lower(name, name, (size_t)len);
-	found = zones_find(g->zones, name, (size_t)len, &index);
+	found = zone_table_find(g->zones, name, (size_t)len, &index);
 	if (found != zone)
 		errbuf_error(eb,
 		    &service->config->services[service->config_index].at,
@@ -109,8 +109,9 @@ check_delegations(const struct generation *g, struct errbuf *eb)
 		uint32_t number;
 
 		if (apex->name[0] != 0)
-			parent = zones_find(g->zones, name_parent(apex->name),
-			    apex->name_len - (apex->name[0] + 1u), &number);
+			parent =
+			    zone_table_find(g->zones, name_parent(apex->name),
+				apex->name_len - (apex->name[0] + 1u), &number);
 		if (parent == NULL || !zone_available(parent) ||
 		    lookup_name(parent, apex->name, apex->name_len, &node) ==
 			LOOKUP_CUT)

@@ -2,7 +2,7 @@
  * Answers questions of class IN (RFC 1034, 4.3.2), one name after another as
  * CNAMEs and DNAMEs lead on:
  *
- *   find_zone()     the zone of ours that holds the name (zones.c)
+ *   find_zone()     the zone of ours that holds the name (zone_table.c)
  *   answer_name()   what the zone has for it (lookup.c): a node, a wildcard, a
  *                   DNAME, a delegation, or nothing
  *   answer_node()   the node's records of the type, or
@@ -24,7 +24,7 @@
 #include "dns/wire/edns.h"
 #include "dns/wire/protocol.h"
 #include "dns/zone/lookup.h"
-#include "dns/zone/zones.h"
+#include "dns/zone/zone_table.h"
 
 /* Names that CNAMEs and DNAMEs lead on from in one answer; resolvers give up
  * near it too. */
@@ -73,13 +73,13 @@ struct exchange {
 static bool
 find_zone(struct exchange *x)
 {
-	const struct zones *zones = x->snapshot->zones;
+	const struct zone_table *zones = x->snapshot->zones;
 	const struct zone *zone, *above = NULL;
 
-	zone = zones_find(zones, x->name, x->name_len, &x->zone_index);
+	zone = zone_table_find(zones, x->name, x->name_len, &x->zone_index);
 	if (zone != NULL && x->query->type == TYPE_DS &&
 	    zone_apex_node(zone)->name_len == x->name_len && x->name[0] != 0)
-		above = zones_find(zones, name_parent(x->name),
+		above = zone_table_find(zones, name_parent(x->name),
 		    x->name_len - (x->name[0] + 1u), &x->zone_index);
 	if (zone == NULL)
 		return false;

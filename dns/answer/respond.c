@@ -19,7 +19,7 @@
 #include "dns/wire/protocol.h"
 #include "dns/wire/query.h"
 #include "dns/wire/reply.h"
-#include "dns/zone/zones.h"
+#include "dns/zone/zone_table.h"
 
 void
 responder_tick(struct responder *responder)
@@ -149,8 +149,8 @@ refuse_transfer(const struct snapshot *snapshot, const struct query *query,
     struct reply *reply)
 {
 	uint32_t index;
-	const struct zone *zone =
-	    zones_find(snapshot->zones, query->name, query->name_len, &index);
+	const struct zone *zone = zone_table_find(
+	    snapshot->zones, query->name, query->name_len, &index);
 
 	if (zone != NULL && zone_apex_node(zone)->name_len == query->name_len) {
 		reply->rcode = RCODE_REFUSED;

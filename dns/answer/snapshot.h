@@ -13,7 +13,7 @@
 #include "dns/answer/limits.h"
 #include "dns/wire/identity.h"
 
-struct zones;
+struct zone_table;
 struct answer_source;
 struct map_set; /* geography compiled for the policies */
 struct policy;  /* services, pools and endpoints, compiled */
@@ -21,7 +21,7 @@ struct live;    /* what is usable now */
 struct rrl;
 
 struct snapshot {
-	const struct zones *zones;
+	const struct zone_table *zones;
 	const struct map_set *maps;
 	const struct policy *policy;
 	const struct live *live;

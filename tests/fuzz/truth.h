@@ -9,7 +9,7 @@
 #include "dns/wire/query.h"
 #include "dns/zone/rdata.h"
 #include "dns/zone/zone.h"
-#include "dns/zone/zones.h"
+#include "dns/zone/zone_table.h"
 #include "tests/fuzz/walker.h"
 
 /* The answer has a record ${image} of the zone, under the name ${owner}. */
@@ -49,14 +49,14 @@ truth_set(const struct walk *w, const uint8_t *owner, const struct rrset *set)
  * says. */
 static inline void
 truth_check(
-    const struct zones *set, const struct query *q, const struct walk *w)
+    const struct zone_table *set, const struct query *q, const struct walk *w)
 {
 	const struct zone_node *node;
 	const struct zone *zone;
 	const struct rrset *rrset;
 	uint32_t index;
 
-	zone = zones_find(set, q->name, q->name_len, &index);
+	zone = zone_table_find(set, q->name, q->name_len, &index);
 	if (zone == NULL) {
 		require(w->rcode == RCODE_REFUSED && !w->aa && w->n == 0);
 		return;

@@ -9,8 +9,8 @@
 #include "dns/answer/respond.h"
 #include "dns/wire/cookie.h"
 #include "dns/wire/edns.h"
+#include "dns/zone/zone_table.h"
 #include "dns/zone/zonefile.h"
-#include "dns/zone/zones.h"
 #include "tests/fuzz/walker.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -173,7 +173,7 @@ make_query(uint8_t *out, bool question, const uint8_t *options, size_t size)
 	return (size_t)(p + 2 + size - out);
 }
 
-static const struct zones *
+static const struct zone_table *
 make_zones(void)
 {
 	static const char text[] = "@ 9 SOA a a 1 2 3 4 5\n@ 9 NS a\n"
@@ -186,7 +186,7 @@ make_zones(void)
 	list[0] =
 	    zonefile_parse("zone", text, sizeof(text) - 1, apex, NULL, 0, &eb);
 	require(list[0] != NULL);
-	return zones_create(list, 1);
+	return zone_table_create(list, 1);
 }
 
 static struct snapshot snapshot = {.udp_size = 1232};

@@ -11,7 +11,7 @@
 #include "dns/answer/source.h"
 #include "dns/wire/query.h"
 #include "dns/zone/zone_builder.h"
-#include "dns/zone/zones.h"
+#include "dns/zone/zone_table.h"
 #include "tests/fuzz/walker.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -52,7 +52,7 @@ add(struct zone_builder *b, const char *name, uint16_t type, const char *rdata,
 
 #define ADD(b, name, type, rdata) add(b, name, type, rdata, sizeof(rdata) - 1)
 
-static const struct zones *
+static const struct zone_table *
 make_zones(void)
 {
 	static struct errbuf eb;
@@ -83,7 +83,7 @@ make_zones(void)
 	list[0] = zone_builder_finish(b, &eb);
 	if (list[0] == NULL)
 		abort();
-	return zones_create(list, 1);
+	return zone_table_create(list, 1);
 }
 
 static struct snapshot snapshot = {.source = &toy_source,

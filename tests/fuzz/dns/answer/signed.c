@@ -6,8 +6,8 @@
  */
 #include "dns/answer/respond.h"
 #include "dns/wire/query.h"
+#include "dns/zone/zone_table.h"
 #include "dns/zone/zonefile.h"
-#include "dns/zone/zones.h"
 #include "tests/fuzz/recipe.h"
 #include "tests/fuzz/truth.h"
 #include "tests/fuzz/walker.h"
@@ -42,7 +42,7 @@ static const struct {
     {SIGNER_NSEC3, 3, "salt"}, {SIGNER_OPT_OUT, 0, ""}};
 #define WAYS (sizeof(ways) / sizeof(ways[0]))
 
-static struct zones *sets[WAYS];
+static struct zone_table *sets[WAYS];
 static struct judge judges[WAYS];
 
 static void
@@ -67,7 +67,7 @@ sign(size_t way, ldns_rr_list *glue)
 		fprintf(stderr, "%s", eb.text);
 	require(list[0] != NULL);
 	free(signed_text);
-	sets[way] = zones_create(list, 1);
+	sets[way] = zone_table_create(list, 1);
 	require(sets[way] != NULL);
 	judges[way] = (struct judge){.keys = s->public_keys,
 	    .apex = ldns_dname_new_frm_str("e."),

@@ -11,8 +11,8 @@
 #include "dns/answer/source.h"
 #include "dns/wire/edns.h"
 #include "dns/wire/query.h"
+#include "dns/zone/zone_table.h"
 #include "dns/zone/zonefile.h"
-#include "dns/zone/zones.h"
 #include "tests/chain.h"
 #include "tests/fuzz/recipe.h"
 #include "tests/fuzz/truth.h"
@@ -89,7 +89,7 @@ static const char *const steered[] = {
 #define SERVICES (sizeof(steered) / sizeof(steered[0]))
 
 static struct zone *zones[ZONES];
-static struct zones *sets[GROUPS];
+static struct zone_table *sets[GROUPS];
 
 static const uint8_t image[] = {
     0xc0, 0x0c, 0, 1, 0, 1, 0, 0, 0, 0, 0, 4, 203, 0, 113, 1};
@@ -162,7 +162,7 @@ load(void)
 		for (size_t i = 0; i < ZONES; i++)
 			if (groups[g] >> i & 1)
 				list[n++] = zones[i];
-		sets[g] = zones_create(list, n);
+		sets[g] = zone_table_create(list, n);
 		require(sets[g] != NULL);
 	}
 }
@@ -183,12 +183,12 @@ check_dnssec(const struct query *q, const struct walk *w)
 /* Who did, gets a proof with each denial, and with each set what signs it. */
 static void
 check_proof(
-    const struct zones *set, const struct query *q, const struct walk *w)
+    const struct zone_table *set, const struct query *q, const struct walk *w)
 {
 	const struct zone *zone;
 	uint32_t index;
 
-	zone = zones_find(set, q->name, q->name_len, &index);
+	zone = zone_table_find(set, q->name, q->name_len, &index);
 	if (zone == NULL || !zone_signed(zone) || !q->dnssec_ok || w->tc ||
 	    q->type == TYPE_DS)
 		return;
@@ -220,8 +220,8 @@ check_subnet(const struct query *q, const struct walk *w)
 }
 
 static void
-check(const struct zones *set, enum transport transport, const uint8_t *query,
-    size_t len, const uint8_t *reply, size_t n)
+check(const struct zone_table *set, enum transport transport,
+    const uint8_t *query, size_t len, const uint8_t *reply, size_t n)
 {
 	static struct walk w;
 	struct query q;

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "dns/answer/respond.h"
-#include "dns/zone/zones.h"
+#include "dns/zone/zone_table.h"
 #include "tests/unit/message.h"
 #include "tests/unit/zone_fixture.h"
 
@@ -108,7 +108,7 @@ static struct counters *counters;
 /* The root is served apart from them. */
 #define N_ZONES 5
 static struct zone *zones[N_ZONES + 1];
-static struct zones *set, *root_set;
+static struct zone_table *set, *root_set;
 
 static void
 setup(void)
@@ -128,8 +128,9 @@ setup(void)
 	zones[4] = fixture_zone("lone.example.", small_text, &eb);
 	zones[N_ZONES] = fixture_zone(".", root_text, &eb);
 	ck_assert_msg(zones[N_ZONES] != NULL, "%s", eb.text);
-	set = zones_create((const struct zone *const *)zones, N_ZONES);
-	root_set = zones_create((const struct zone *const *)&zones[N_ZONES], 1);
+	set = zone_table_create((const struct zone *const *)zones, N_ZONES);
+	root_set =
+	    zone_table_create((const struct zone *const *)&zones[N_ZONES], 1);
 	counters = calloc(1, sizeof(*counters));
 	snapshot.udp_size = 1232;
 }
@@ -137,15 +138,15 @@ setup(void)
 static void
 teardown(void)
 {
-	zones_destroy(set);
-	zones_destroy(root_set);
+	zone_table_destroy(set);
+	zone_table_destroy(root_set);
 	for (int i = 0; i <= N_ZONES; i++)
 		zone_destroy(zones[i]);
 	free(counters);
 }
 
 static const char *
-ask(const struct zones *of, const char *name, uint16_t type, int size)
+ask(const struct zone_table *of, const char *name, uint16_t type, int size)
 {
 	static uint8_t reply[MESSAGE_MAX];
 	struct responder responder = {.counters = counters};
@@ -343,7 +344,7 @@ START_TEST(test_glue_order)
 {
 	static struct errbuf eb;
 	static char text[16384];
-	struct zones *few;
+	struct zone_table *few;
 	const struct zone *list[1];
 	struct zone *zone;
 	const char *got;
@@ -364,7 +365,7 @@ START_TEST(test_glue_order)
 	zone = fixture_zone("example.", text, &eb);
 	ck_assert_msg(zone != NULL, "%s", eb.text);
 	list[0] = zone;
-	few = zones_create(list, 1);
+	few = zone_table_create(list, 1);
 	got = ask(few, "x.sub.example.", TYPE_A, 512);
 	ck_assert_ptr_nonnull(strstr(got, "AR in0.sub.example."));
 	ck_assert_ptr_nonnull(strstr(got, "in3.sub.example. 300 IN A"));
@@ -376,7 +377,7 @@ START_TEST(test_glue_order)
 	ck_assert_ptr_null(strstr(got, "in39.big.example. 300 IN A"));
 	got = ask(few, "x.big.example.", TYPE_A, -1);
 	ck_assert_ptr_nonnull(strstr(got, "in39.big.example. 300 IN A"));
-	zones_destroy(few);
+	zone_table_destroy(few);
 	zone_destroy(zone);
 }
 END_TEST
@@ -393,7 +394,7 @@ START_TEST(test_far_glue)
 	struct address source;
 	const struct zone *list[1];
 	struct zone *zone;
-	struct zones *far;
+	struct zone_table *far;
 	ldns_pkt *pkt = NULL;
 	uint8_t query[512];
 	size_t n = 0;
@@ -407,7 +408,7 @@ START_TEST(test_far_glue)
 	zone = fixture_zone("example.", text, &eb);
 	ck_assert_msg(zone != NULL, "%s", eb.text);
 	list[0] = zone;
-	snapshot.zones = far = zones_create(list, 1);
+	snapshot.zones = far = zone_table_create(list, 1);
 	address_parse("198.51.100.77", &source);
 	n = make_query(query, "x.d.example.", TYPE_A, -1, NULL, 0);
 	n = respond(&responder, &snapshot, TRANSPORT_TCP, &source, query, n,
@@ -424,7 +425,7 @@ START_TEST(test_far_glue)
 			    ldns_rr_list_rr(ldns_pkt_authority(pkt), i), 0)),
 		    0);
 	ldns_pkt_free(pkt);
-	zones_destroy(far);
+	zone_table_destroy(far);
 	zone_destroy(zone);
 }
 END_TEST

@@ -8,7 +8,7 @@
 #include <time.h>
 
 #include "dns/answer/respond.h"
-#include "dns/zone/zones.h"
+#include "dns/zone/zone_table.h"
 #include "tests/unit/message.h"
 #include "tests/unit/zone_fixture.h"
 
@@ -21,7 +21,7 @@
 static struct snapshot snapshot = {.udp_size = 1232};
 static struct counters *counters;
 static struct zone *zone;
-static struct zones *set;
+static struct zone_table *set;
 static uint8_t reply[MESSAGE_MAX];
 static char text[1 << 21];
 static size_t used;
@@ -35,7 +35,7 @@ serve(const char *apex)
 
 	zone = fixture_zone(apex, text, &eb);
 	ck_assert_msg(zone != NULL, "%s", eb.text);
-	set = zones_create((const struct zone *const *)&zone, 1);
+	set = zone_table_create((const struct zone *const *)&zone, 1);
 	counters = calloc(1, sizeof(*counters));
 	ck_assert(set != NULL && counters != NULL);
 	snapshot.zones = set;
@@ -45,7 +45,7 @@ static void
 stop(void)
 {
 	free(counters);
-	zones_destroy(set);
+	zone_table_destroy(set);
 	zone_destroy(zone);
 }
 

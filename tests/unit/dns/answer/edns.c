@@ -9,7 +9,7 @@
 #include "dns/answer/source.h"
 #include "dns/zone/zone.h"
 #include "dns/zone/zone_builder.h"
-#include "dns/zone/zones.h"
+#include "dns/zone/zone_table.h"
 
 #define NOW 0x5cf79f11u
 #define FIRST "000a00082464c4abcf10c957"
@@ -105,7 +105,7 @@ setup(void)
 	}
 	list[0] = zone = zone_builder_finish(b, &eb);
 	ck_assert_msg(zone != NULL, "%s", eb.text);
-	snapshot.zones = zones_create(list, 1);
+	snapshot.zones = zone_table_create(list, 1);
 	snapshot.source = &source;
 	snapshot.udp_size = 1232;
 }

@@ -9,7 +9,7 @@
 #include "dns/answer/rrl.h"
 #include "dns/wire/query.h"
 #include "dns/wire/reply.h"
-#include "dns/zone/zones.h"
+#include "dns/zone/zone_table.h"
 #include "tests/unit/message.h"
 #include "tests/unit/zone_fixture.h"
 
@@ -58,7 +58,7 @@ static const struct prefix exempt[] = {
 static struct snapshot snapshot;
 static struct counters *counters;
 static struct zone *zone;
-static struct zones *zones;
+static struct zone_table *zones;
 static uint8_t reply[MESSAGE_MAX];
 
 static void
@@ -78,7 +78,7 @@ setup(void)
 	zone = fixture_zone("example.", zone_text, &eb);
 	ck_assert_msg(zone != NULL, "%s", eb.text);
 	list[0] = zone;
-	zones = zones_create(list, 1);
+	zones = zone_table_create(list, 1);
 	counters = calloc(1, sizeof(*counters));
 	snapshot = (struct snapshot){.zones = zones, .udp_size = 1232};
 	snapshot.rrl = rrl_create(&settings, 1);
@@ -89,7 +89,7 @@ static void
 teardown(void)
 {
 	rrl_destroy(snapshot.rrl);
-	zones_destroy(zones);
+	zone_table_destroy(zones);
 	zone_destroy(zone);
 	free(counters);
 }

@@ -14,7 +14,7 @@
 #include "dns/wire/wire.h"
 #include "dns/zone/zone.h"
 #include "dns/zone/zone_builder.h"
-#include "dns/zone/zones.h"
+#include "dns/zone/zone_table.h"
 #include "tests/unit/hex.h"
 
 #define ID 0x1234
@@ -58,7 +58,7 @@ setup(void)
 	add(b, "a.example.", TYPE_A, "\300\0\2\2", 4);
 	list[0] = zone = zone_builder_finish(b, &eb);
 	ck_assert_msg(zone != NULL, "%s", eb.text);
-	snapshot.zones = zones_create(list, 1);
+	snapshot.zones = zone_table_create(list, 1);
 }
 
 /* A message in the making. */

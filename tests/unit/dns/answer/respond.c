@@ -15,8 +15,8 @@
 #include "dns/wire/name.h"
 #include "dns/wire/protocol.h"
 #include "dns/wire/wire.h"
+#include "dns/zone/zone_table.h"
 #include "dns/zone/zonefile.h"
-#include "dns/zone/zones.h"
 #include "tests/unit/message.h"
 
 static const char zone_text[] =
@@ -103,7 +103,7 @@ static const struct answer_source toy_source = {toy_answer};
 static struct snapshot snapshot;
 static struct counters *counters;
 static struct zone *zone;
-static struct zones *zones;
+static struct zone_table *zones;
 
 static struct zone *
 load(const char *text)
@@ -141,7 +141,7 @@ setup(void)
 
 	zone = load(zone_text);
 	list[0] = zone;
-	zones = zones_create(list, 1);
+	zones = zone_table_create(list, 1);
 	counters = calloc(1, sizeof(*counters));
 	snapshot.zones = zones;
 	snapshot.source = &toy_source;
@@ -151,7 +151,7 @@ setup(void)
 static void
 teardown(void)
 {
-	zones_destroy(zones);
+	zone_table_destroy(zones);
 	zone_destroy(zone);
 	free(counters);
 }

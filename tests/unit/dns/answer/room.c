@@ -7,7 +7,7 @@
 
 #include "dns/answer/respond.h"
 #include "dns/answer/source.h"
-#include "dns/zone/zones.h"
+#include "dns/zone/zone_table.h"
 #include "tests/fuzz/walker.h"
 #include "tests/unit/message.h"
 #include "tests/unit/zone_fixture.h"
@@ -18,7 +18,7 @@
 #define LONG "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz"
 
 static struct zone *zone;
-static struct zones *set;
+static struct zone_table *set;
 static struct counters *counters;
 
 /* Eight endpoints of ten addresses each. */
@@ -103,7 +103,7 @@ setup(void)
 	    zonefile_parse("zone", text, strlen(text), apex, services, 1, &eb);
 	ck_assert_msg(zone != NULL, "%s", eb.text);
 	list[0] = zone;
-	set = zones_create(list, 1);
+	set = zone_table_create(list, 1);
 	ck_assert_ptr_nonnull(set);
 	counters = calloc(1, sizeof(*counters));
 	ck_assert_ptr_nonnull(counters);
@@ -113,7 +113,7 @@ setup(void)
 static void
 teardown(void)
 {
-	zones_destroy(set);
+	zone_table_destroy(set);
 	zone_destroy(zone);
 	free(counters);
 }

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "dns/answer/respond.h"
-#include "dns/zone/zones.h"
+#include "dns/zone/zone_table.h"
 #include "tests/judge.h"
 #include "tests/signed_zone.h"
 #include "tests/signer.h"
@@ -45,7 +45,7 @@ static const struct {
 static struct errbuf eb;
 static struct signer signer;
 static struct zone *zone;
-static struct zones *set;
+static struct zone_table *set;
 static struct counters *counters;
 static struct snapshot snapshot;
 static struct judge judge;
@@ -71,7 +71,7 @@ serve(const char *text, int way, unsigned keys)
 	ck_assert_msg(zone != NULL, "%s", eb.text);
 	free(signed_text);
 	list[0] = zone;
-	set = zones_create(list, 1);
+	set = zone_table_create(list, 1);
 	counters = calloc(1, sizeof(*counters));
 	apex = ldns_dname_new_frm_str("example.");
 	snapshot = (struct snapshot){.zones = set, .udp_size = 1232};
@@ -92,7 +92,7 @@ static void
 stop(void)
 {
 	signer_finish(&signer);
-	zones_destroy(set);
+	zone_table_destroy(set);
 	zone_destroy(zone);
 	free(counters);
 	ldns_rdf_deep_free(apex);
@@ -436,13 +436,13 @@ START_TEST(run_time_collision)
 		free(text);
 		text = less;
 	}
-	zones_destroy(set);
+	zone_table_destroy(set);
 	zone_destroy(zone);
 	zone = fixture_zone("example.", text, &eb);
 	free(text);
 	ck_assert_msg(zone != NULL, "%s", eb.text);
 	ck_assert_uint_eq(eb.warnings, N_GHOSTS);
-	set = zones_create((const struct zone *const *)&zone, 1);
+	set = zone_table_create((const struct zone *const *)&zone, 1);
 	snapshot.zones = set;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		size_t len =
@@ -494,8 +494,8 @@ START_TEST(two_zones)
 	free(text);
 	both[0] = zone;
 	both[1] = second;
-	zones_destroy(set);
-	snapshot.zones = set = zones_create(both, 2);
+	zone_table_destroy(set);
+	snapshot.zones = set = zone_table_create(both, 2);
 	ldns_rr_list_cat(another.public_keys, signer.public_keys);
 	judge.keys = another.public_keys;
 	judge.apex = name;
@@ -537,7 +537,7 @@ START_TEST(root)
 	ck_assert_msg(zone != NULL, "%s", eb.text);
 	ck_assert_str_eq(eb.text, "");
 	free(signed_text);
-	set = zones_create((const struct zone *const *)&zone, 1);
+	set = zone_table_create((const struct zone *const *)&zone, 1);
 	counters = calloc(1, sizeof(*counters));
 	apex = ldns_dname_new_frm_str(".");
 	glue = ldns_rr_list_new();
@@ -577,12 +577,12 @@ START_TEST(chain_without_signatures)
 		    : "3msev9usmd4br9s97v51r2tdvmr9iqo1.example.\t300\tIN\t"
 		      "RRSIG\tNSEC3 ");
 	ck_assert_uint_lt(strlen(less), strlen(signed_text));
-	zones_destroy(set);
+	zone_table_destroy(set);
 	zone_destroy(zone);
 	zone = fixture_zone("example.", less, &eb);
 	ck_assert_msg(zone != NULL, "%s", eb.text);
 	ck_assert_ptr_nonnull(strstr(eb.text, ": is not signed\n"));
-	set = zones_create((const struct zone *const *)&zone, 1);
+	set = zone_table_create((const struct zone *const *)&zone, 1);
 	snapshot.zones = set;
 	len = ask("example.", LDNS_RR_TYPE_TXT, true, TRANSPORT_TCP, 1232);
 	ck_assert_ptr_nonnull(
@@ -764,7 +764,7 @@ START_TEST(far_signatures)
 	add_large_sigs(text + len, sizeof(text) - len, "*.w", "NSEC", 11);
 	zone = fixture_zone("example.", text, &eb);
 	ck_assert_msg(zone != NULL, "%s", eb.text);
-	set = zones_create((const struct zone *const *)&zone, 1);
+	set = zone_table_create((const struct zone *const *)&zone, 1);
 	counters = calloc(1, sizeof(*counters));
 	snapshot.zones = set;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -777,7 +777,7 @@ START_TEST(far_signatures)
 		ck_assert_msg(wire_get16(reply + 8) == rows[i].authority, "%s",
 		    rows[i].name);
 	}
-	zones_destroy(set);
+	zone_table_destroy(set);
 	zone_destroy(zone);
 	free(counters);
 }

@@ -11,7 +11,7 @@
 #include "dns/answer/respond.h"
 #include "dns/zone/nsec.h"
 #include "dns/zone/zone_builder.h"
-#include "dns/zone/zones.h"
+#include "dns/zone/zone_table.h"
 #include "tests/chain.h"
 #include "tests/unit/message.h"
 #include "tests/unit/zone_fixture.h"
@@ -180,7 +180,7 @@ static uint8_t reply[MESSAGE_MAX];
 static void
 load(void)
 {
-	struct zones *zones;
+	struct zone_table *zones;
 	struct errbuf eb;
 
 	write_zone();
@@ -199,7 +199,7 @@ load(void)
 	write_signed();
 	list[ZONES + 1] = fixture_zone("s.", text, &eb);
 	ck_assert_msg(list[ZONES + 1] != NULL, "%s", eb.text);
-	zones = zones_create(list, ZONES + 2);
+	zones = zone_table_create(list, ZONES + 2);
 	counters = calloc(1, sizeof(*counters));
 	ck_assert(zones != NULL && counters != NULL);
 	snapshot = (struct snapshot){.zones = zones, .udp_size = 1232};

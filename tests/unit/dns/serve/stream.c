@@ -22,7 +22,7 @@
 #include <unistd.h>
 
 #include "dns/serve/stream.h"
-#include "dns/zone/zones.h"
+#include "dns/zone/zone_table.h"
 #include "tests/unit/memory.h"
 #include "tests/unit/message.h"
 #include "tests/unit/zone_fixture.h"
@@ -174,7 +174,7 @@ listen(int fd, int n)
 #define WAIT_MS 10000
 
 static struct zone *zone;
-static struct zones *set;
+static struct zone_table *set;
 static struct counters *counters;
 static struct snapshot snapshot;
 static struct published published;
@@ -201,7 +201,7 @@ make_zone(void)
 	zone = fixture_zone("e.", text, &eb);
 	ck_assert_msg(zone != NULL, "%s", eb.text);
 	list[0] = zone;
-	set = zones_create(list, 1);
+	set = zone_table_create(list, 1);
 	ck_assert_ptr_nonnull(set);
 }
 
@@ -247,7 +247,7 @@ teardown(void)
 {
 	listeners_close(listener, 1);
 	crowd_total_destroy(clients);
-	zones_destroy(set);
+	zone_table_destroy(set);
 	zone_destroy(zone);
 	free(counters);
 }

@@ -13,7 +13,7 @@
 #include <sys/socket.h>
 
 #include "dns/serve/udp.h"
-#include "dns/zone/zones.h"
+#include "dns/zone/zone_table.h"
 #include "tests/unit/memory.h"
 #include "tests/unit/message.h"
 #include "tests/unit/zone_fixture.h"
@@ -160,7 +160,7 @@ calloc(size_t n, size_t size)
 #endif
 
 static struct zone *zone;
-static struct zones *set;
+static struct zone_table *set;
 static struct counters *counters;
 static struct snapshot snapshot = {.udp_size = 1232};
 static struct published published;
@@ -175,7 +175,7 @@ setup(void)
 	    "e.", "@ 9 SOA a a 1 2 3 4 5\n@ 9 NS a\na 9 A 192.0.2.1\n", &eb);
 	ck_assert_msg(zone != NULL, "%s", eb.text);
 	list[0] = zone;
-	set = zones_create(list, 1);
+	set = zone_table_create(list, 1);
 	counters = calloc(1, sizeof(*counters));
 	ck_assert(set != NULL && counters != NULL);
 	snapshot.zones = set;
@@ -188,7 +188,7 @@ setup(void)
 static void
 teardown(void)
 {
-	zones_destroy(set);
+	zone_table_destroy(set);
 	zone_destroy(zone);
 	free(counters);
 }

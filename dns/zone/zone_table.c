@@ -2,7 +2,7 @@
  * All zones of a node by apex.  Called by workers for every query, which
  * allocates nothing; made by the control thread.
  */
-#include "dns/zone/zones.h"
+#include "dns/zone/zone_table.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +15,7 @@ struct slot {
 	uint32_t index;
 };
 
-struct zones {
+struct zone_table {
 	size_t mask; /* slots - 1, of a power of two */
 	/* One bit for each length of an apex that there is: a name's other
 	 * ancestors are not even hashed. */
@@ -24,52 +24,52 @@ struct zones {
 };
 
 static void
-insert(struct zones *set, const struct zone *zone, uint32_t index)
+insert(struct zone_table *table, const struct zone *zone, uint32_t index)
 {
 	const uint8_t *apex = zone_apex(zone);
 	size_t len = name_length(apex);
 	uint64_t hash = name_hash(apex, len);
-	size_t i = hash & set->mask;
+	size_t i = hash & table->mask;
 
-	while (set->slots[i].zone != NULL)
-		i = (i + 1) & set->mask;
-	set->slots[i] = (struct slot){zone, hash, index};
-	set->lengths[len / 64] |= UINT64_C(1) << (len % 64);
+	while (table->slots[i].zone != NULL)
+		i = (i + 1) & table->mask;
+	table->slots[i] = (struct slot){zone, hash, index};
+	table->lengths[len / 64] |= UINT64_C(1) << (len % 64);
 }
 
-struct zones *
-zones_create(const struct zone *const *zones, size_t n)
+struct zone_table *
+zone_table_create(const struct zone *const *zones, size_t n)
 {
-	struct zones *set;
+	struct zone_table *table;
 	size_t size = 2;
 
 	if (n > UINT32_MAX / 4)
 		return NULL;
 	while (size < 2 * n)
 		size *= 2;
-	set = calloc(1, sizeof(*set) + size * sizeof(set->slots[0]));
-	if (set == NULL)
+	table = calloc(1, sizeof(*table) + size * sizeof(table->slots[0]));
+	if (table == NULL)
 		return NULL;
-	set->mask = size - 1;
+	table->mask = size - 1;
 	for (size_t i = 0; i < n; i++)
-		insert(set, zones[i], (uint32_t)i);
-	return set;
+		insert(table, zones[i], (uint32_t)i);
+	return table;
 }
 
 void
-zones_destroy(struct zones *set)
+zone_table_destroy(struct zone_table *table)
 {
-	free(set);
+	free(table);
 }
 
 static const struct slot *
-find_apex(const struct zones *set, const uint8_t *lower, size_t len)
+find_apex(const struct zone_table *table, const uint8_t *lower, size_t len)
 {
 	uint64_t hash = name_hash(lower, len);
 
 	/* At most half of the slots are taken, so the walk ends. */
-	for (size_t i = hash & set->mask;; i = (i + 1) & set->mask) {
-		const struct slot *slot = &set->slots[i];
+	for (size_t i = hash & table->mask;; i = (i + 1) & table->mask) {
+		const struct slot *slot = &table->slots[i];
 
 		if (slot->zone == NULL)
 			return NULL;
@@ -81,14 +81,14 @@ find_apex(const struct zones *set, const uint8_t *lower, size_t len)
 }
 
 const struct zone *
-zones_find(
-    const struct zones *set, const uint8_t *lower, size_t len, uint32_t *index)
+zone_table_find(const struct zone_table *table, const uint8_t *lower,
+    size_t len, uint32_t *index)
 {
 	for (;;) {
 		const struct slot *slot = NULL;
 
-		if (set->lengths[len / 64] >> (len % 64) & 1)
-			slot = find_apex(set, lower, len);
+		if (table->lengths[len / 64] >> (len % 64) & 1)
+			slot = find_apex(table, lower, len);
 		if (slot != NULL) {
 			*index = slot->index;
 			return slot->zone;

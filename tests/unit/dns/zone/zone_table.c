@@ -4,7 +4,7 @@
 #include <check.h>
 #include <stdlib.h>
 
-#include "dns/zone/zones.h"
+#include "dns/zone/zone_table.h"
 #include "tests/unit/memory.h"
 #include "tests/unit/zone_fixture.h"
 
@@ -33,14 +33,14 @@ make_zone(const char *apex)
 
 /* The number of the zone that holds ${name}, or -1. */
 static int
-find(const struct zones *set, const char *name)
+find(const struct zone_table *set, const char *name)
 {
 	uint8_t wire[NAME_MAX_WIRE];
 	uint32_t index = UINT32_MAX;
 	int len = name_parse(name, NULL, wire);
 	const struct zone *zone;
 
-	zone = zones_find(set, wire, (size_t)len, &index);
+	zone = zone_table_find(set, wire, (size_t)len, &index);
 	return zone == NULL ? -1 : (int)index;
 }
 
@@ -68,16 +68,16 @@ START_TEST(longest_match)
 {
 	const size_t n = sizeof(apexes) / sizeof(apexes[0]);
 	struct zone *zones[4];
-	struct zones *set;
+	struct zone_table *set;
 
 	for (size_t i = 0; i < n; i++)
 		zones[i] = make_zone(apexes[i]);
-	set = zones_create((const struct zone *const *)zones, n);
+	set = zone_table_create((const struct zone *const *)zones, n);
 	ck_assert_ptr_nonnull(set);
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		ck_assert_msg(find(set, names[i].name) == names[i].zone,
 		    "%s: %d", names[i].says, find(set, names[i].name));
-	zones_destroy(set);
+	zone_table_destroy(set);
 	for (size_t i = 0; i < n; i++)
 		zone_destroy(zones[i]);
 }
@@ -86,12 +86,13 @@ END_TEST
 START_TEST(root_zone_holds_the_rest)
 {
 	struct zone *zones[] = {make_zone("."), make_zone("example.com.")};
-	struct zones *set = zones_create((const struct zone *const *)zones, 2);
+	struct zone_table *set =
+	    zone_table_create((const struct zone *const *)zones, 2);
 
 	ck_assert_int_eq(find(set, "."), 0);
 	ck_assert_int_eq(find(set, "com."), 0);
 	ck_assert_int_eq(find(set, "www.example.com."), 1);
-	zones_destroy(set);
+	zone_table_destroy(set);
 	zone_destroy(zones[0]);
 	zone_destroy(zones[1]);
 }
@@ -99,34 +100,34 @@ END_TEST
 
 START_TEST(empty_set_holds_nothing)
 {
-	struct zones *set = zones_create(NULL, 0);
+	struct zone_table *set = zone_table_create(NULL, 0);
 
 	ck_assert_ptr_nonnull(set);
 	ck_assert_int_eq(find(set, "."), -1);
 	ck_assert_int_eq(find(set, "example.com."), -1);
-	zones_destroy(set);
-	zones_destroy(NULL);
+	zone_table_destroy(set);
+	zone_table_destroy(NULL);
 }
 END_TEST
 
 START_TEST(many_zones)
 {
 	static struct zone *zones[MANY];
-	struct zones *set;
+	struct zone_table *set;
 	char name[64];
 
 	for (int i = 0; i < MANY; i++) {
 		snprintf(name, sizeof(name), "z%d.example.", i);
 		zones[i] = make_zone(name);
 	}
-	set = zones_create((const struct zone *const *)zones, MANY);
+	set = zone_table_create((const struct zone *const *)zones, MANY);
 	for (int i = 0; i < MANY; i++) {
 		snprintf(name, sizeof(name), "www.z%d.example.", i);
 		ck_assert_int_eq(find(set, name), i);
 		snprintf(name, sizeof(name), "www.y%d.example.", i);
 		ck_assert_int_eq(find(set, name), -1);
 	}
-	zones_destroy(set);
+	zone_table_destroy(set);
 	for (int i = 0; i < MANY; i++)
 		zone_destroy(zones[i]);
 }
@@ -135,22 +136,22 @@ END_TEST
 /* Of zones that no node can have there is no set; nor without memory. */
 START_TEST(no_set)
 {
-	struct zones *set;
+	struct zone_table *set;
 
-	ck_assert_ptr_null(zones_create(NULL, SIZE_MAX));
+	ck_assert_ptr_null(zone_table_create(NULL, SIZE_MAX));
 	no_memory = REPLACED;
-	set = zones_create(NULL, 0);
+	set = zone_table_create(NULL, 0);
 	no_memory = false;
 	ck_assert_int_eq(set == NULL, REPLACED);
-	zones_destroy(set);
+	zone_table_destroy(set);
 }
 END_TEST
 
 int
 main(void)
 {
-	Suite *suite = suite_create("dns_zones");
-	TCase *tcase = tcase_create("zones");
+	Suite *suite = suite_create("dns_zone_table");
+	TCase *tcase = tcase_create("table");
 	SRunner *runner = srunner_create(suite);
 	int failed;
 
