@@ -18,6 +18,14 @@ command_print_messages(const struct errbuf *eb)
 		fprintf(stderr, "and %u more messages\n", eb->lost);
 }
 
+const char *
+command_text(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text != NULL && text[0] != '\0' ? text : "-";
+}
+
 /* Nothing is counted here. */
 static uint32_t
 no_slot(void *context, const char *service, const char *region)

@@ -5,6 +5,7 @@
 #ifndef CTL_COMMAND_H
 #define CTL_COMMAND_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -33,6 +34,10 @@ struct generation *command_load(const char *path, bool keep_geography);
 
 /* command_print_messages(eb): all messages to standard error. */
 void command_print_messages(const struct errbuf *eb);
+
+/* text = command_text(object, key): the text at ${key} for a person to read: "-"
+ * when there is none, or an empty one. */
+const char *command_text(const json_t *object, const char *key);
 
 /*
  * health = command_health(config, eb): what the state database says now.  With

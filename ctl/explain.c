@@ -306,14 +306,6 @@ explain(const struct generation *g, const struct question *q, json_t *root)
 	return CTL_OK;
 }
 
-static const char *
-text_of(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text != NULL ? text : "-";
-}
-
 static void
 print_place(const json_t *place)
 {
@@ -321,7 +313,7 @@ print_place(const json_t *place)
 	size_t i;
 
 	printf("place       country %s, continent %s",
-	    text_of(place, "country"), text_of(place, "continent"));
+	    command_text(place, "country"), command_text(place, "continent"));
 	if (json_is_real(json_object_get(place, "latitude")))
 		printf(", at %.1f %.1f",
 		    json_real_value(json_object_get(place, "latitude")),
@@ -350,7 +342,7 @@ print_health(const json_t *health)
 	else
 		printf("health      nothing is known: no vantage has "
 		       "written %s\n",
-		    text_of(health, "database"));
+		    command_text(health, "database"));
 	if (trouble != NULL)
 		printf("            %s", trouble);
 }
@@ -362,10 +354,10 @@ print_steps(const json_t *steps)
 	size_t i;
 
 	json_array_foreach(steps, i, step) printf("%2zu %-8s %s\n", i + 1,
-	    strcmp(text_of(step, "step"), "last resort") == 0
+	    strcmp(command_text(step, "step"), "last resort") == 0
 		? "resort"
-		: text_of(step, "step"),
-	    text_of(step, "text"));
+		: command_text(step, "step"),
+	    command_text(step, "text"));
 }
 
 static void
@@ -380,11 +372,11 @@ print_answer(const json_t *answer)
 	{
 		json_array_foreach(json_object_get(e, "addresses"), k, a)
 		    printf("%s ", json_string_value(a));
-		printf("(%s of %s in %s) ", text_of(e, "endpoint"),
-		    text_of(e, "pool"), text_of(e, "region"));
+		printf("(%s of %s in %s) ", command_text(e, "endpoint"),
+		    command_text(e, "pool"), command_text(e, "region"));
 	}
 	if (list == NULL)
-		printf("%s ", text_of(answer, "kind"));
+		printf("%s ", command_text(answer, "kind"));
 	if (json_is_integer(ttl))
 		printf("TTL %lld ", (long long)json_integer_value(ttl));
 	printf("scope /%lld\n",
@@ -398,12 +390,12 @@ print_answer(const json_t *answer)
 static void
 print_text(const json_t *root)
 {
-	printf("question    %s %s for %s\n", text_of(root, "name"),
-	    text_of(root, "type"), text_of(root, "client"));
-	printf("zone        %s serial %lld\n", text_of(root, "zone"),
+	printf("question    %s %s for %s\n", command_text(root, "name"),
+	    command_text(root, "type"), command_text(root, "client"));
+	printf("zone        %s serial %lld\n", command_text(root, "zone"),
 	    (long long)json_integer_value(json_object_get(root, "serial")));
-	printf("owner       %s (%s%s)\n", text_of(root, "owner"),
-	    text_of(root, "match"),
+	printf("owner       %s (%s%s)\n", command_text(root, "owner"),
+	    command_text(root, "match"),
 	    json_object_get(root, "service") ? ", a service" : "");
 	if (json_object_get(root, "service") != NULL) {
 		print_place(json_object_get(root, "place"));
@@ -500,7 +492,7 @@ command_explain(const char *path, int argc, char **argv)
 	} else if (status == CTL_OK) {
 		print_text(root);
 	} else {
-		fprintf(stderr, "%s\n", text_of(root, "error"));
+		fprintf(stderr, "%s\n", command_text(root, "error"));
 	}
 	json_decref(root);
 	generation_release(g);

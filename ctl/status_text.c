@@ -7,14 +7,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
-
-static const char *
-text_of(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text != NULL && text[0] != '\0' ? text : "-";
-}
+#include "ctl/command.h"
 
 /* "3 s", "12 min", "4 h", "9 d": how long ago. */
 static void
@@ -44,8 +37,9 @@ print_view(const json_t *view)
 	if (json_is_real(first))
 		snprintf(latency, sizeof(latency), "%.1f ms",
 		    json_real_value(first));
-	printf("  %-12s %-8s %-8s %-9s %s\n", text_of(view, "vantage"),
-	    text_of(view, "health"), ago, latency, text_of(view, "reason"));
+	printf("  %-12s %-8s %-8s %-9s %s\n", command_text(view, "vantage"),
+	    command_text(view, "health"), ago, latency,
+	    command_text(view, "reason"));
 }
 
 static void
@@ -62,9 +56,9 @@ print_endpoints(const json_t *list)
 	{
 		const json_t *views = json_object_get(e, "views");
 
-		printf("%-20s %-12s %-14s %-16s %-10s", text_of(e, "zone"),
-		    text_of(e, "region"), text_of(e, "pool"),
-		    text_of(e, "endpoint"), text_of(e, "usable"));
+		printf("%-20s %-12s %-14s %-16s %-10s", command_text(e, "zone"),
+		    command_text(e, "region"), command_text(e, "pool"),
+		    command_text(e, "endpoint"), command_text(e, "usable"));
 		if (json_array_size(views) == 0)
 			printf("  %s\n",
 			    json_is_true(json_object_get(e, "checked"))
@@ -95,10 +89,10 @@ print_events(const json_t *list)
 		    clock_wall_ms() -
 			json_integer_value(json_object_get(e, "at_ms")));
 		printf("%8s ago  %s %s %s: %s to %s, seen from %s (%s)\n", ago,
-		    text_of(e, "zone"), text_of(e, "pool"),
-		    text_of(e, "endpoint"), text_of(e, "before"),
-		    text_of(e, "after"), text_of(e, "vantage"),
-		    text_of(e, "reason"));
+		    command_text(e, "zone"), command_text(e, "pool"),
+		    command_text(e, "endpoint"), command_text(e, "before"),
+		    command_text(e, "after"), command_text(e, "vantage"),
+		    command_text(e, "reason"));
 	}
 }
 
@@ -111,7 +105,7 @@ print_server(const json_t *server)
 	    json_object_get(json_object_get(server, "health"), "trouble");
 
 	if (!json_is_true(json_object_get(server, "running"))) {
-		printf("meridiand  unknown: %s\n", text_of(server, "why"));
+		printf("meridiand  unknown: %s\n", command_text(server, "why"));
 		return;
 	}
 	printf("meridiand  running, process %lld, last load %s\n",
@@ -140,7 +134,7 @@ status_text_print(const json_t *root)
 		print_ago(ago, sizeof(ago),
 		    json_integer_value(json_object_get(v, "age_ms")));
 		printf("vantage    %s, heartbeat %s ago%s\n",
-		    text_of(v, "vantage"), ago,
+		    command_text(v, "vantage"), ago,
 		    json_is_true(json_object_get(v, "fresh")) ? "" : ", STALE");
 	}
 	printf("\n");
