@@ -3,14 +3,11 @@
 # build of its own without optimization.  MISSED=1 lists the lines that have
 # branches not taken.
 
-# What stands in dns/ and sees no packet: reading and checking zones, the
-# server around the workers.
-coverage_other := $(filter-out dns/zone/zone_chain.c, \
-	$(wildcard dns/zone/zonefile*.c dns/zone/zone_*.c dns/zone/rdata*.c)) \
-	dns/zone/svcparam.c dns/zone/word.c dns/serve/listeners.c \
-	dns/serve/server.c
-coverage_files := $(filter-out $(coverage_other),$(wildcard dns/*/*.c)) \
-	dns/wire/wire.h
+# Of dns/zone/ and dns/serve/ what queries go through: not what reads, checks and
+# builds zones, nor what starts the workers.
+coverage_files := $(wildcard dns/wire/*.c dns/answer/*.c) dns/wire/wire.h \
+	$(patsubst %,dns/zone/%.c,lookup nsec zone zone_chain zone_table) \
+	$(patsubst %,dns/serve/%.c,crowd stream stream_output udp)
 coverage_beside = $(filter \
 	$(B)/tests/unit/dns/% $(B)/tests/fuzz/replay/dns/%,$(beside_tests))
 coverage_tests = $(filter \

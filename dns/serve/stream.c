@@ -1,91 +1,25 @@
 /*
  * The stream worker: TCP connections on a libuv loop.  Called by its thread.  A
  * connection has an input buffer only while a query is incomplete, and output
- * only while the peer is slow.  Each is in one queue, which says what it
- * waits for.
+ * (stream_output.c) only while the peer is slow.  Each is in one queue, which
+ * says what it waits for.
  */
 #include "dns/serve/stream.h"
 
-#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <uv.h>
 
 #include "dns/answer/snapshot.h"
-#include "dns/serve/crowd.h"
+#include "dns/serve/stream_private.h"
 #include "dns/wire/wire.h"
 
-/* Longest query taken: names and options end far below; more is abuse. */
-#define QUERY_MAX 8192
-#define INPUT_ROOM (QUERY_MAX + 2)
-/* Answers that are ready go out together; two of the longest fit. */
-#define OUTPUT_ROOM (2 * (MESSAGE_MAX + 2))
-/* Answers that peers have yet to take, of a worker in all: more than a hundred
- * of the slowest readers there can be. */
-#define UNSENT_MAX ((size_t)16 << 20)
-/* A peer that takes less in the time of a stall is one that does not read;
- * 13 kbit/s with the default of 5 s. */
-#define PROGRESS_MIN 8192
 /* The sweep looks for what is overdue so many times in the shorter timeout. */
 #define SWEEPS 8
 #define SWEEP_MIN_MS 50
 #define SWEEP_MAX_MS 1000
 
-enum queue_kind {
-	QUEUE_IDLE,    /* no query has begun */
-	QUEUE_ASKING,  /* a query has begun */
-	QUEUE_READY,   /* a query is complete, and waits for its turn */
-	QUEUE_WRITING, /* the peer has answers to take first */
-	QUEUES
-};
-
-struct connection {
-	uv_tcp_t tcp; /* first: handles are cast back */
-	uv_write_t write;
-	struct stream_worker *worker;
-	struct crowd_member member;
-	struct connection *before, *after; /* in its queue */
-	enum queue_kind queue;
-	int64_t since_ms; /* when it came into its queue, or made progress */
-	struct address peer;
-	uint8_t *unsent;    /* while a write is under way */
-	size_t unsent_size; /* octets of it */
-	size_t untaken;     /* octets, when progress was last seen */
-	bool reading, closing;
-	uint8_t *input; /* NULL: what was read is in the worker's */
-	size_t used;    /* octets of input */
-};
-
-/* The longest waiting first, so that the first is overdue before all. */
-struct queue {
-	struct connection *first, *last;
-	size_t n;
-};
-
-struct stream_worker {
-	uv_loop_t loop;
-	uv_async_t stop;
-	uv_timer_t sweep;
-	uv_idle_t turn; /* while a connection is in QUEUE_READY */
-	const struct published *snapshot;
-	size_t n_workers;
-	struct stream_limits limits;
-	struct responder responder;
-	struct crowd *crowd;
-	struct queue queues[QUEUES];
-	size_t connections;
-	size_t unsent; /* octets of all connections */
-	bool starved;  /* a connection waits for memory */
-	size_t n_servers;
-	uv_tcp_t *servers;
-	uint8_t input[INPUT_ROOM];
-	uint8_t output[OUTPUT_ROOM];
-};
-
-static void serve(struct connection *c);
 static void on_turn(uv_idle_t *turn);
 
 static void
@@ -113,24 +47,13 @@ append(struct connection *c, enum queue_kind kind)
 	q->n++;
 }
 
-static void
-move(struct connection *c, enum queue_kind kind)
+void
+stream_move(struct connection *c, enum queue_kind kind)
 {
 	take(c);
 	append(c, kind);
 	if (kind == QUEUE_READY)
 		uv_idle_start(&c->worker->turn, on_turn);
-}
-
-static void
-free_unsent(struct connection *c)
-{
-	if (c->unsent == NULL)
-		return;
-	c->worker->unsent -= c->unsent_size;
-	free(c->unsent);
-	c->unsent = NULL;
-	c->unsent_size = 0;
 }
 
 static void
@@ -148,8 +71,8 @@ close_handle(struct connection *c, bool well)
 		uv_close((uv_handle_t *)&c->tcp, on_closed);
 }
 
-static void
-close_connection(struct connection *c, enum tcp_end why)
+void
+stream_close(struct connection *c, enum tcp_end why)
 {
 	struct stream_worker *w = c->worker;
 
@@ -161,116 +84,9 @@ close_connection(struct connection *c, enum tcp_end why)
 	w->connections--;
 	counter_add(&w->responder.counters->tcp_ended[why], 1);
 	/* A write under way does not look at it any more. */
-	free_unsent(c);
+	stream_drop_unsent(c);
 	free(c->input);
 	close_handle(c, why == TCP_END_PEER || why == TCP_END_IDLE);
-}
-
-static void
-on_written(uv_write_t *write, int status)
-{
-	struct connection *c = write->data;
-
-	if (c->closing)
-		return;
-	free_unsent(c);
-	if (status != 0) {
-		close_connection(c, TCP_END_PEER);
-		return;
-	}
-	crowd_touch(c->worker->crowd, &c->member);
-	/* It is none of the slow readers any more. */
-	move(c, QUEUE_IDLE);
-	serve(c);
-}
-
-/* Octets that the peer has yet to acknowledge, ours and the kernel's. */
-static size_t
-untaken(const struct connection *c)
-{
-	int fd, queued = 0;
-
-	if (uv_fileno((const uv_handle_t *)&c->tcp, &fd) != 0 ||
-	    ioctl(fd, SIOCOUTQ, &queued) != 0)
-		queued = 0;
-	return uv_stream_get_write_queue_size((const uv_stream_t *)&c->tcp) +
-	    (size_t)queued;
-}
-
-/* Has the peer taken a good part of its answers since this was asked last? */
-static bool
-makes_progress(struct connection *c)
-{
-	size_t left = untaken(c);
-
-	if (left + PROGRESS_MIN > c->untaken)
-		return false;
-	c->untaken = left;
-	return true;
-}
-
-/*
- * Room for ${len} octets more that are not taken: the client that has made no
- * progress for longest loses its connection, and when all make some the one
- * that was seen to do so first.
- */
-static void
-make_unsent_room(struct stream_worker *w, size_t len)
-{
-	struct queue *slow = &w->queues[QUEUE_WRITING];
-	size_t spared = slow->n;
-
-	while (w->unsent + len > UNSENT_MAX && slow->first != NULL) {
-		struct connection *c = slow->first;
-
-		if (spared > 0 && makes_progress(c)) {
-			spared--;
-			move(c, QUEUE_WRITING);
-		} else {
-			close_connection(c, TCP_END_UNREAD);
-		}
-	}
-}
-
-/* Keep ${len} octets of the worker's output for when the socket takes them. */
-static bool
-keep_unsent(struct connection *c, const uint8_t *output, size_t len)
-{
-	struct stream_worker *w = c->worker;
-	uv_buf_t buf;
-
-	make_unsent_room(w, len);
-	c->unsent = malloc(len);
-	if (c->unsent == NULL)
-		return false;
-	c->unsent_size = len;
-	w->unsent += len;
-	memcpy(c->unsent, output, len);
-	buf = uv_buf_init((char *)c->unsent, (unsigned)len);
-	c->write.data = c;
-	if (uv_write(&c->write, (uv_stream_t *)&c->tcp, &buf, 1, on_written) !=
-	    0)
-		return false;
-	c->untaken = untaken(c);
-	return true;
-}
-
-/* Send ${len} octets of the worker's output; what the socket does not take now
- * is copied and goes when it can. */
-static bool
-send_output(struct connection *c, size_t len)
-{
-	uint8_t *output = c->worker->output;
-	uv_buf_t buf = uv_buf_init((char *)output, (unsigned)len);
-	int sent = uv_try_write((uv_stream_t *)&c->tcp, &buf, 1);
-
-	if (sent == UV_EAGAIN)
-		sent = 0;
-	if (sent < 0)
-		return false;
-	if ((size_t)sent == len)
-		return true;
-	return keep_unsent(c, output + sent, len - (size_t)sent);
 }
 
 static size_t
@@ -385,11 +201,11 @@ on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 	/* The end is read only when all that was asked before is answered, so
 	 * it comes too late for no answer. */
 	if (n < 0) {
-		close_connection(c, TCP_END_PEER);
+		stream_close(c, TCP_END_PEER);
 		return;
 	}
 	c->used += (size_t)n;
-	serve(c);
+	stream_answer(c);
 }
 
 /* Read on, or not while the peer has answers to take or to get first. */
@@ -402,7 +218,7 @@ set_reading(struct connection *c, bool on)
 	if (!on)
 		uv_read_stop((uv_stream_t *)&c->tcp);
 	else if (uv_read_start((uv_stream_t *)&c->tcp, on_room, on_read) != 0)
-		close_connection(c, TCP_END_PEER);
+		stream_close(c, TCP_END_PEER);
 }
 
 /*
@@ -421,7 +237,7 @@ place(struct connection *c, bool answered)
 	else
 		kind = c->used > 0 ? QUEUE_ASKING : QUEUE_IDLE;
 	if (answered || kind != c->queue)
-		move(c, kind);
+		stream_move(c, kind);
 	set_reading(c, kind == QUEUE_IDLE || kind == QUEUE_ASKING);
 }
 
@@ -429,8 +245,8 @@ place(struct connection *c, bool answered)
  * Answer what is there, but no more than one output takes: others have their
  * turn before the rest.
  */
-static void
-serve(struct connection *c)
+void
+stream_answer(struct connection *c)
 {
 	size_t done = 0, out = 0;
 
@@ -439,10 +255,10 @@ serve(struct connection *c)
 	/* What gets no answer does not keep a connection alive. */
 	if (out > 0)
 		crowd_touch(c->worker->crowd, &c->member);
-	if (!keep_rest(c, done) || (out > 0 && !send_output(c, out)))
-		close_connection(c, TCP_END_PEER);
+	if (!keep_rest(c, done) || (out > 0 && !stream_send(c, out)))
+		stream_close(c, TCP_END_PEER);
 	else if (c->used >= 2 && wire_get16(c->input) > QUERY_MAX)
-		close_connection(c, TCP_END_QUERY);
+		stream_close(c, TCP_END_QUERY);
 	else
 		place(c, out > 0);
 }
@@ -455,7 +271,7 @@ on_turn(uv_idle_t *turn)
 	struct queue *ready = &w->queues[QUEUE_READY];
 
 	for (size_t n = ready->n; n > 0 && ready->first != NULL; n--)
-		serve(ready->first);
+		stream_answer(ready->first);
 	if (ready->first == NULL)
 		uv_idle_stop(turn);
 }
@@ -514,8 +330,8 @@ make_room(struct stream_worker *w)
 
 	while (w->connections > share(w)) {
 		member = crowd_worst(w->crowd);
-		close_connection((struct connection *)((char *)member -
-				     offsetof(struct connection, member)),
+		stream_close((struct connection *)((char *)member -
+				 offsetof(struct connection, member)),
 		    TCP_END_FULL);
 	}
 }
@@ -567,10 +383,10 @@ overdue(const struct stream_worker *w, enum queue_kind kind, int64_t before)
 static void
 sweep_writer(struct connection *c)
 {
-	if (makes_progress(c))
-		move(c, QUEUE_WRITING);
+	if (stream_progresses(c))
+		stream_move(c, QUEUE_WRITING);
 	else
-		close_connection(c, TCP_END_STALLED);
+		stream_close(c, TCP_END_STALLED);
 }
 
 static void on_sweep(uv_timer_t *timer);
@@ -606,10 +422,10 @@ on_sweep(uv_timer_t *timer)
 
 	/* The kernel would offer what is not taken for long after the end. */
 	while ((c = overdue(w, QUEUE_IDLE, now - w->limits.idle_ms)) != NULL)
-		close_connection(
-		    c, untaken(c) > 0 ? TCP_END_STALLED : TCP_END_IDLE);
+		stream_close(
+		    c, stream_untaken(c) > 0 ? TCP_END_STALLED : TCP_END_IDLE);
 	while ((c = overdue(w, QUEUE_ASKING, stall)) != NULL)
-		close_connection(c, TCP_END_STALLED);
+		stream_close(c, TCP_END_STALLED);
 	while ((c = overdue(w, QUEUE_WRITING, stall)) != NULL)
 		sweep_writer(c);
 	schedule_sweep(w);
@@ -628,7 +444,7 @@ on_stop(uv_async_t *stop)
 
 	for (int kind = 0; kind < QUEUES; kind++)
 		while (w->queues[kind].first != NULL)
-			close_connection(w->queues[kind].first, TCP_END_IDLE);
+			stream_close(w->queues[kind].first, TCP_END_IDLE);
 	for (size_t i = 0; i < w->n_servers; i++)
 		uv_close((uv_handle_t *)&w->servers[i], NULL);
 	uv_close((uv_handle_t *)&w->sweep, NULL);
