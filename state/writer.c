@@ -1,6 +1,6 @@
 /*
- * The writer of the state database: lease, rows, pruning.  Called in
- * the writing process of meridian-probe; never deletes or repairs a file.
+ * The writer of the state database: lease, rows, pruning.  Called in the
+ * writing process of meridian-probe; never deletes or repairs a file.
  */
 #include "state/writer.h"
 
@@ -13,54 +13,11 @@
 #include "state/lease.h"
 #include "state/migrate.h"
 #include "state/opening.h"
-#include "state/table_sql.h"
-
-enum statement {
-	BEGIN,
-	FIND_TOP,
-	HOLDER,
-	TAKE_LEASE,
-	DROP_LEASE,
-	HEARTBEAT,
-	COMMIT,
-	STATEMENTS
-};
-
-/* Those that each table has, where it makes sense. */
-enum table_statement {
-	PUT,
-	FORGET,
-	RESTORE,
-	COUNT,
-	PRUNE_AGE,
-	PRUNE_ROWS,
-	TABLE_STATEMENTS
-};
-
-static const char *const sql_fixed[STATEMENTS] = {
-    [BEGIN] = "BEGIN IMMEDIATE",
-    [HOLDER] = "SELECT owner_host, owner_boot, owner_pid, owner_id,"
-	       " lease_until_ms, heartbeat_ms FROM vantage WHERE name = ?1",
-    [TAKE_LEASE] =
-	"INSERT INTO vantage (name, version, heartbeat_ms, sequence,"
-	" owner_host, owner_boot, owner_pid, owner_id, lease_until_ms)"
-	" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
-	" ON CONFLICT (name) DO UPDATE SET version = ?2, heartbeat_ms = ?3,"
-	" sequence = ?4, owner_host = ?5, owner_boot = ?6, owner_pid = ?7,"
-	" owner_id = ?8, lease_until_ms = ?9",
-    [DROP_LEASE] = "UPDATE vantage SET owner_host = NULL, owner_boot = NULL,"
-		   " owner_pid = NULL, owner_id = NULL, lease_until_ms = 0"
-		   " WHERE name = ?1 AND owner_id = ?2",
-    [HEARTBEAT] = "UPDATE vantage SET heartbeat_ms = ?2, sequence = ?3,"
-		  " removed = max(removed, ?4), lease_until_ms = ?5"
-		  " WHERE name = ?1",
-    [COMMIT] = "COMMIT",
-};
+#include "state/writer_sql.h"
 
 struct state_writer {
 	struct database d;
-	struct sqlite3_stmt *stmt[STATEMENTS];
-	struct sqlite3_stmt *of[STATE_TABLES][TABLE_STATEMENTS];
+	struct writer_sql sql;
 	char *path;
 	char vantage[STATE_NAME];
 	struct lease_owner me;
@@ -102,8 +59,7 @@ static int
 fail(struct state_writer *w)
 {
 	database_abandon(&w->d);
-	memset(w->stmt, 0, sizeof(w->stmt));
-	memset(w->of, 0, sizeof(w->of));
+	memset(&w->sql, 0, sizeof(w->sql));
 	return -1;
 }
 
@@ -123,22 +79,23 @@ step(struct state_writer *w, sqlite3_stmt *stmt)
 }
 
 static int
-run(struct state_writer *w, enum statement which)
+run(struct state_writer *w, enum writer_statement which)
 {
-	return step(w, w->stmt[which]);
+	return step(w, w->sql.stmt[which]);
 }
 
 static void
-bind_text(struct state_writer *w, enum statement which, int at, const char *t)
+bind_text(
+    struct state_writer *w, enum writer_statement which, int at, const char *t)
 {
 	/* Fails without memory only, and then the step does. */
-	(void)sqlite3_bind_text(w->stmt[which], at, t, -1, SQLITE_STATIC);
+	(void)sqlite3_bind_text(w->sql.stmt[which], at, t, -1, SQLITE_STATIC);
 }
 
 static void
-bind_int(struct state_writer *w, enum statement which, int at, int64_t n)
+bind_int(struct state_writer *w, enum writer_statement which, int at, int64_t n)
 {
-	(void)sqlite3_bind_int64(w->stmt[which], at, n);
+	(void)sqlite3_bind_int64(w->sql.stmt[which], at, n);
 }
 
 static void
@@ -155,11 +112,11 @@ static int
 read_holder(struct state_writer *w, struct lease_owner *holder,
     int64_t *until_ms, int64_t *heartbeat_ms)
 {
-	sqlite3_stmt *stmt = w->stmt[HOLDER];
+	sqlite3_stmt *stmt = w->sql.stmt[WRITER_HOLDER];
 	int code;
 
 	memset(holder, 0, sizeof(*holder));
-	bind_text(w, HOLDER, 1, w->vantage);
+	bind_text(w, WRITER_HOLDER, 1, w->vantage);
 	code = sqlite3_step(stmt);
 	if (code == SQLITE_ROW) {
 		column_text(stmt, 0, holder->host, sizeof(holder->host));
@@ -225,7 +182,7 @@ read_top(struct state_writer *w)
 {
 	int64_t top;
 
-	if (read_number(w, w->stmt[FIND_TOP], &top) != 0)
+	if (read_number(w, w->sql.stmt[WRITER_TOP], &top) != 0)
 		return -1;
 	w->sequence = (uint64_t)top;
 	return 0;
@@ -238,7 +195,7 @@ take_lease(struct state_writer *w)
 	int64_t until_ms = 0, heartbeat_ms = 0, now;
 	int leased;
 
-	if (run(w, BEGIN) != 0 || read_top(w) != 0)
+	if (run(w, WRITER_BEGIN) != 0 || read_top(w) != 0)
 		return -1;
 	leased = read_holder(w, &holder, &until_ms, &heartbeat_ms);
 	if (leased < 0)
@@ -247,74 +204,16 @@ take_lease(struct state_writer *w)
 	    !expired(w, &holder, until_ms, heartbeat_ms))
 		return refuse(w, &holder);
 	now = clock_wall_ms();
-	bind_text(w, TAKE_LEASE, 1, w->vantage);
-	bind_text(w, TAKE_LEASE, 2, MERIDIAN_VERSION);
-	bind_int(w, TAKE_LEASE, 3, now);
-	bind_int(w, TAKE_LEASE, 4, (int64_t)++w->sequence);
-	bind_text(w, TAKE_LEASE, 5, w->me.host);
-	bind_text(w, TAKE_LEASE, 6, w->me.boot);
-	bind_int(w, TAKE_LEASE, 7, w->me.pid);
-	bind_text(w, TAKE_LEASE, 8, w->me.id);
-	bind_int(w, TAKE_LEASE, 9, now + LEASE_MS);
-	return run(w, TAKE_LEASE) != 0 ? -1 : run(w, COMMIT);
-}
-
-static int
-prepare_table(struct state_writer *w, enum state_table which)
-{
-	static void (*const make[TABLE_STATEMENTS])(
-	    const struct table *table, struct text *out) = {
-	    [PUT] = table_sql_upsert,
-	    [FORGET] = table_sql_delete,
-	    [RESTORE] = table_sql_restore,
-	    [COUNT] = table_sql_count,
-	    [PRUNE_AGE] = table_sql_prune_age,
-	    [PRUNE_ROWS] = table_sql_prune_rows,
-	};
-	const struct table *table = schema_table(which);
-	struct text sql;
-
-	text_init(&sql, TABLE_SQL_MAX);
-	for (size_t i = 0; i < TABLE_STATEMENTS; i++) {
-		/* Without a bound there is nothing to prune by. */
-		if (i >= COUNT && table->bound.time == NULL)
-			break;
-		make[i](table, &sql);
-		if (database_prepare_text(&w->d, &sql, &w->of[which][i]) != 0)
-			return -1;
-	}
-	return 0;
-}
-
-static int
-prepare_top(struct state_writer *w)
-{
-	struct text sql;
-
-	text_init(&sql, TABLE_SQL_MAX);
-	text_add(&sql, "SELECT max(0");
-	for (size_t i = 0; i < STATE_TABLES; i++) {
-		text_add(&sql, ", ");
-		table_sql_top(
-		    schema_table((enum state_table)i), "sequence", &sql);
-	}
-	text_add(&sql, ")");
-	return database_prepare_text(&w->d, &sql, &w->stmt[FIND_TOP]);
-}
-
-static int
-prepare(struct state_writer *w)
-{
-	for (size_t i = 0; i < STATEMENTS; i++)
-		if (sql_fixed[i] != NULL &&
-		    database_prepare(&w->d, sql_fixed[i], &w->stmt[i]) != 0)
-			return -1;
-	/* Rows of vantage are written with their lease. */
-	for (size_t i = 0; i < STATE_TABLES; i++)
-		if (i != TABLE_VANTAGE &&
-		    prepare_table(w, (enum state_table)i) != 0)
-			return -1;
-	return prepare_top(w);
+	bind_text(w, WRITER_TAKE_LEASE, 1, w->vantage);
+	bind_text(w, WRITER_TAKE_LEASE, 2, MERIDIAN_VERSION);
+	bind_int(w, WRITER_TAKE_LEASE, 3, now);
+	bind_int(w, WRITER_TAKE_LEASE, 4, (int64_t)++w->sequence);
+	bind_text(w, WRITER_TAKE_LEASE, 5, w->me.host);
+	bind_text(w, WRITER_TAKE_LEASE, 6, w->me.boot);
+	bind_int(w, WRITER_TAKE_LEASE, 7, w->me.pid);
+	bind_text(w, WRITER_TAKE_LEASE, 8, w->me.id);
+	bind_int(w, WRITER_TAKE_LEASE, 9, now + LEASE_MS);
+	return run(w, WRITER_TAKE_LEASE) != 0 ? -1 : run(w, WRITER_COMMIT);
 }
 
 int
@@ -323,7 +222,7 @@ state_writer_open(struct state_writer *w)
 	(void)fail(w); /* what may still be open */
 	if (opening_write(&w->d) != 0)
 		return -1;
-	if (prepare(w) != 0)
+	if (writer_sql_prepare(&w->d, &w->sql) != 0)
 		return fail(w);
 	if (take_lease(w) != 0)
 		return -1;
@@ -348,10 +247,10 @@ state_writer_destroy(struct state_writer *w)
 	if (w == NULL)
 		return;
 	if (state_writer_same(w)) {
-		bind_text(w, DROP_LEASE, 1, w->vantage);
-		bind_text(w, DROP_LEASE, 2, w->me.id);
+		bind_text(w, WRITER_DROP_LEASE, 1, w->vantage);
+		bind_text(w, WRITER_DROP_LEASE, 2, w->me.id);
 		/* Without it the lease ends with the process, or by time. */
-		(void)run(w, DROP_LEASE);
+		(void)run(w, WRITER_DROP_LEASE);
 	}
 	database_close(&w->d);
 	free(w->path);
@@ -362,7 +261,7 @@ int
 state_writer_restore(struct state_writer *w, enum state_table which,
     void (*take)(void *context, const void *row), void *context)
 {
-	sqlite3_stmt *stmt = w->of[which][RESTORE];
+	sqlite3_stmt *stmt = w->sql.of[which][WRITER_RESTORE];
 	const struct table *table = schema_table(which);
 	union schema_row row;
 	int code;
@@ -399,7 +298,7 @@ state_writer_begin(struct state_writer *w)
 	int64_t until_ms, heartbeat_ms;
 	int leased;
 
-	if (run(w, BEGIN) != 0)
+	if (run(w, WRITER_BEGIN) != 0)
 		return -1;
 	/* Now that nobody else writes, so that ours overwrites nothing. */
 	if (!state_writer_same(w) || check_schema(w) != 0 || read_top(w) != 0)
@@ -422,7 +321,7 @@ int
 state_writer_put(struct state_writer *w, enum state_table which, void *row)
 {
 	const struct table *table = schema_table(which);
-	sqlite3_stmt *stmt = w->of[which][PUT];
+	sqlite3_stmt *stmt = w->sql.of[which][WRITER_PUT];
 
 	table_stamp(table, row, w->vantage, ++w->sequence);
 	/* Fails without memory only, and then the step does. */
@@ -434,7 +333,7 @@ int
 state_writer_forget(struct state_writer *w, enum state_table which, void *row)
 {
 	const struct table *table = schema_table(which);
-	sqlite3_stmt *stmt = w->of[which][FORGET];
+	sqlite3_stmt *stmt = w->sql.of[which][WRITER_FORGET];
 
 	w->removed = ++w->sequence;
 	table_stamp(table, row, w->vantage, w->sequence);
@@ -448,16 +347,16 @@ static int
 prune_table(struct state_writer *w, enum state_table which, int *gone)
 {
 	const struct table_bound *bound = &schema_table(which)->bound;
-	sqlite3_stmt **of = w->of[which], *stmt;
+	sqlite3_stmt **of = w->sql.of[which], *stmt;
 	int64_t excess;
 
 	*gone = 0;
 	if (bound->time == NULL)
 		return 0;
-	if (read_number(w, of[COUNT], &excess) != 0)
+	if (read_number(w, of[WRITER_COUNT], &excess) != 0)
 		return -1;
 	excess -= bound->rows;
-	stmt = of[excess > 0 ? PRUNE_ROWS : PRUNE_AGE];
+	stmt = of[excess > 0 ? WRITER_PRUNE_ROWS : WRITER_PRUNE_AGE];
 	if (excess > 0) {
 		(void)sqlite3_bind_int64(stmt, 1,
 		    excess < WRITER_PRUNE_STEP ? excess : WRITER_PRUNE_STEP);
@@ -498,12 +397,12 @@ state_writer_commit(struct state_writer *w)
 {
 	int64_t now = clock_wall_ms();
 
-	bind_text(w, HEARTBEAT, 1, w->vantage);
-	bind_int(w, HEARTBEAT, 2, now);
-	bind_int(w, HEARTBEAT, 3, (int64_t)++w->sequence);
-	bind_int(w, HEARTBEAT, 4, (int64_t)w->removed);
-	bind_int(w, HEARTBEAT, 5, now + LEASE_MS);
-	if (prune(w) != 0 || run(w, HEARTBEAT) != 0)
+	bind_text(w, WRITER_HEARTBEAT, 1, w->vantage);
+	bind_int(w, WRITER_HEARTBEAT, 2, now);
+	bind_int(w, WRITER_HEARTBEAT, 3, (int64_t)++w->sequence);
+	bind_int(w, WRITER_HEARTBEAT, 4, (int64_t)w->removed);
+	bind_int(w, WRITER_HEARTBEAT, 5, now + LEASE_MS);
+	if (prune(w) != 0 || run(w, WRITER_HEARTBEAT) != 0)
 		return -1;
-	return run(w, COMMIT);
+	return run(w, WRITER_COMMIT);
 }

@@ -1,0 +1,88 @@
+/*
+ * The SQL of the writer: some written out, that of the tables from their
+ * descriptors.  Called by the writer when it has opened a file.
+ */
+#include "state/writer_sql.h"
+
+#include <sqlite3.h>
+
+#include "state/table_sql.h"
+
+static const char *const fixed[WRITER_STATEMENTS] = {
+    [WRITER_BEGIN] = "BEGIN IMMEDIATE",
+    [WRITER_HOLDER] =
+	"SELECT owner_host, owner_boot, owner_pid, owner_id,"
+	" lease_until_ms, heartbeat_ms FROM vantage WHERE name = ?1",
+    [WRITER_TAKE_LEASE] =
+	"INSERT INTO vantage (name, version, heartbeat_ms, sequence,"
+	" owner_host, owner_boot, owner_pid, owner_id, lease_until_ms)"
+	" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
+	" ON CONFLICT (name) DO UPDATE SET version = ?2, heartbeat_ms = ?3,"
+	" sequence = ?4, owner_host = ?5, owner_boot = ?6, owner_pid = ?7,"
+	" owner_id = ?8, lease_until_ms = ?9",
+    [WRITER_DROP_LEASE] =
+	"UPDATE vantage SET owner_host = NULL, owner_boot = NULL,"
+	" owner_pid = NULL, owner_id = NULL, lease_until_ms = 0"
+	" WHERE name = ?1 AND owner_id = ?2",
+    [WRITER_HEARTBEAT] = "UPDATE vantage SET heartbeat_ms = ?2, sequence = ?3,"
+			 " removed = max(removed, ?4), lease_until_ms = ?5"
+			 " WHERE name = ?1",
+    [WRITER_COMMIT] = "COMMIT",
+};
+
+static int
+prepare_table(struct database *d, struct writer_sql *s, enum state_table which)
+{
+	static void (*const make[WRITER_OF_TABLE])(
+	    const struct table *table, struct text *out) = {
+	    [WRITER_PUT] = table_sql_upsert,
+	    [WRITER_FORGET] = table_sql_delete,
+	    [WRITER_RESTORE] = table_sql_restore,
+	    [WRITER_COUNT] = table_sql_count,
+	    [WRITER_PRUNE_AGE] = table_sql_prune_age,
+	    [WRITER_PRUNE_ROWS] = table_sql_prune_rows,
+	};
+	const struct table *table = schema_table(which);
+	struct text sql;
+
+	text_init(&sql, TABLE_SQL_MAX);
+	for (size_t i = 0; i < WRITER_OF_TABLE; i++) {
+		/* Without a bound there is nothing to prune by. */
+		if (i >= WRITER_COUNT && table->bound.time == NULL)
+			break;
+		make[i](table, &sql);
+		if (database_prepare_text(d, &sql, &s->of[which][i]) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+prepare_top(struct database *d, struct writer_sql *s)
+{
+	struct text sql;
+
+	text_init(&sql, TABLE_SQL_MAX);
+	text_add(&sql, "SELECT max(0");
+	for (size_t i = 0; i < STATE_TABLES; i++) {
+		text_add(&sql, ", ");
+		table_sql_top(
+		    schema_table((enum state_table)i), "sequence", &sql);
+	}
+	text_add(&sql, ")");
+	return database_prepare_text(d, &sql, &s->stmt[WRITER_TOP]);
+}
+
+int
+writer_sql_prepare(struct database *d, struct writer_sql *s)
+{
+	for (size_t i = 0; i < WRITER_STATEMENTS; i++)
+		if (fixed[i] != NULL &&
+		    database_prepare(d, fixed[i], &s->stmt[i]) != 0)
+			return -1;
+	for (size_t i = 0; i < STATE_TABLES; i++)
+		if (i != TABLE_VANTAGE &&
+		    prepare_table(d, s, (enum state_table)i) != 0)
+			return -1;
+	return prepare_top(d, s);
+}

@@ -1,0 +1,44 @@
+/*
+ * The statements of the writer, prepared when it opens the file.  For writer.c
+ * alone.
+ */
+#ifndef STATE_WRITER_SQL_H
+#define STATE_WRITER_SQL_H
+
+#include "state/database.h"
+#include "state/schema.h"
+
+enum writer_statement {
+	WRITER_BEGIN,
+	WRITER_TOP, /* the largest sequence of the file */
+	WRITER_HOLDER,
+	WRITER_TAKE_LEASE,
+	WRITER_DROP_LEASE,
+	WRITER_HEARTBEAT,
+	WRITER_COMMIT,
+	WRITER_STATEMENTS
+};
+
+/* Those that each table has.  Without a bound there is nothing to prune, and
+ * the last three are NULL. */
+enum writer_of_table {
+	WRITER_PUT,
+	WRITER_FORGET,
+	WRITER_RESTORE,
+	WRITER_COUNT,
+	WRITER_PRUNE_AGE,
+	WRITER_PRUNE_ROWS,
+	WRITER_OF_TABLE
+};
+
+struct writer_sql {
+	struct sqlite3_stmt *stmt[WRITER_STATEMENTS];
+	/* Not of vantage, whose rows are written with their lease. */
+	struct sqlite3_stmt *of[STATE_TABLES][WRITER_OF_TABLE];
+};
+
+/* writer_sql_prepare(d, sql): prepare them all.  0, or -1 with d->why.  They
+ * end with the connection: database_close(), database_abandon(). */
+int writer_sql_prepare(struct database *d, struct writer_sql *sql);
+
+#endif
