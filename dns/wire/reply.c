@@ -1,6 +1,6 @@
 /*
- * Puts a reply together: header, question, prebuilt records, OPT.  Called by
- * respond(); allocates nothing.
+ * Puts a reply together: header, question, prebuilt records, OPT.  Called for
+ * each answer; allocates nothing.
  */
 #include "dns/wire/reply.h"
 

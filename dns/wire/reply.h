@@ -1,6 +1,6 @@
 /*
  * A reply in the making: sections filled in order, each record set whole or not
- * at all.  Called by respond() only.
+ * at all.  Called by respond() and the files of dns/answer/ that it calls.
  */
 #ifndef DNS_WIRE_REPLY_H
 #define DNS_WIRE_REPLY_H
@@ -91,8 +91,8 @@ struct reply_mark {
 	uint16_t count[3];
 };
 
-/* mark = reply_now(reply); reply_return(reply, mark): take back what was added
- * since. */
+/* mark = reply_now(reply): how far it is now.  reply_return(reply, mark): take
+ * back what was added since. */
 struct reply_mark reply_now(const struct reply *reply);
 void reply_return(struct reply *reply, const struct reply_mark *mark);
 

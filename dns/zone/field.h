@@ -1,6 +1,6 @@
 /*
  * The fields that text of RDATA is made of, each from its token to the octets.
- * Called by rdata_text.c, which knows what stands in which type, and by rare.c
+ * Called by rdata_text.c, which knows the fields of each type, and by rare.c
  * and svcparam_text.c.
  *
  * Each returns 0, or -1 with an error of the token.

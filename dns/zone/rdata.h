@@ -1,6 +1,6 @@
 /*
  * RDATA of every type that is known: whether its octets are such a record,
- * where names stand in it, what is odd of it.  Used while a zone is built,
+ * where names stand in it, what is odd about it.  Used while a zone is built,
  * never by a worker; the fields of each type are in type.c, what else its RFC
  * demands in rdata_rules.c.
  */
@@ -20,16 +20,16 @@
 const char *rdata_check(uint16_t type, const uint8_t *rdata, size_t len);
 
 /*
- * odd = rdata_odd(type, rdata, len): what a record that has passed
- * rdata_check() says that nobody can mean, in words; NULL when there is nothing
- * to say.
+ * odd = rdata_odd(type, rdata, len): what a record, which has passed
+ * rdata_check(), says that its author cannot have meant, in words; NULL when
+ * there is nothing of the kind.
  */
 const char *rdata_odd(uint16_t type, const uint8_t *rdata, size_t len);
 
 /*
- * alone = rdata_alone(type, rdata): what makes a record, which has passed
- * rdata_check(), one that others of its set make no sense beside, in words;
- * NULL for all others.
+ * alone = rdata_alone(type, rdata): why a record, which has passed
+ * rdata_check(), must be the only one of its set, in words; NULL for all
+ * others.
  */
 const char *rdata_alone(uint16_t type, const uint8_t *rdata);
 
@@ -49,7 +49,7 @@ const char *rdata_apex(uint16_t type, const uint8_t *rdata);
 void rdata_fold(uint16_t type, uint8_t *rdata, size_t len);
 
 /*
- * target = rdata_host(type, rdata): the host that an NS, MX or SRV record
+ * host = rdata_host(type, rdata): the host that an NS, MX or SRV record
  * names, wire form inside ${rdata}; NULL for other types.
  */
 const uint8_t *rdata_host(uint16_t type, const uint8_t *rdata);

@@ -74,9 +74,9 @@ struct zone *zone_builder_finish(
     struct zone_builder *builder, struct errbuf *eb);
 
 /*
- * zone = zone_builder_unavailable(apex): stand in for a zone at the wire name
- * ${apex} whose records are not known.  NULL without memory; else the caller
- * owns it.
+ * zone = zone_builder_unavailable(apex): a zone at the wire name ${apex}
+ * without records, for one whose files could not be read: zone_available() says
+ * no. NULL without memory; else the caller owns it.
  */
 struct zone *zone_builder_unavailable(const uint8_t *apex);
 
