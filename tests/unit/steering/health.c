@@ -4,6 +4,8 @@
  */
 #include "steering/health.h"
 
+#include <malloc.h>
+
 #include "tests/unit/steering_fixture.h"
 
 #define WALL 1700000000000 /* of the first heartbeat */
@@ -477,6 +479,60 @@ START_TEST(test_pending_of_many)
 }
 END_TEST
 
+/* A streak counts for the region of its pool where its endpoint is, and for no
+ * other; that of an endpoint without a weight for none. */
+START_TEST(test_pending_by_group)
+{
+	static const struct {
+		const char *what, *pool, *endpoint;
+		uint32_t v1, v2; /* pending */
+	} rows[] = {
+	    {"the first of the first pool", "v1", "e0", 10, LIVE_NOT_PENDING},
+	    {"the last of the first pool", "v1", "e1", 10, LIVE_NOT_PENDING},
+	    {"without a weight, between the pools", "v1", "e2",
+		LIVE_NOT_PENDING, LIVE_NOT_PENDING},
+	    {"the only one of the second pool", "v2", "e0", LIVE_NOT_PENDING,
+		10},
+	    {"without a weight, after all", "v2", "e1", LIVE_NOT_PENDING,
+		LIVE_NOT_PENDING},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct model m = {.f = fixture_create(), .wall = WALL};
+		uint32_t east = fixture_region(m.f, "east", 0);
+		uint32_t v1 = fixture_pool(m.f, "v1");
+		uint32_t v2 = fixture_pool(m.f, "v2");
+		struct service_config *s = fixture_service(m.f, "chat");
+		struct state_endpoint row =
+		    row_of("a", rows[i].endpoint, HEALTH_UP);
+		struct live *live;
+
+		fixture_endpoint(m.f, v1, east, 1);
+		fixture_endpoint(m.f, v1, east, 1);
+		fixture_endpoint(m.f, v1, east, 0);
+		fixture_endpoint(m.f, v2, east, 1);
+		fixture_endpoint(m.f, v2, east, 0);
+		fixture_split(m.f, s, v1, 1);
+		fixture_split(m.f, s, v2, 1);
+		fixture_build(m.f);
+		m.health = health_create();
+		snprintf(row.pool, sizeof(row.pool), "%s", rows[i].pool);
+		row.fails = 1;
+		health_begin(m.health, true);
+		beat(&m, "a", WALL);
+		health_endpoint(m.health, &row);
+		health_commit(m.health);
+		live = health_live(m.health, m.f->policy, m.mono);
+		ck_assert_msg(live->group[0].pending_s == rows[i].v1 &&
+			live->group[1].pending_s == rows[i].v2,
+		    "%s: %u, %u", rows[i].what, live->group[0].pending_s,
+		    live->group[1].pending_s);
+		live_destroy(live);
+		model_destroy(&m);
+	}
+}
+END_TEST
+
 START_TEST(test_live_equal)
 {
 	struct model m = model_create(QUORUM_MAJORITY, 0);
@@ -523,6 +579,41 @@ START_TEST(test_many_rows)
 }
 END_TEST
 
+/* What is forgotten of some endpoints leaves what is known of others as it is,
+ * and takes no memory any more. */
+START_TEST(test_forgotten)
+{
+	struct model m = model_create(QUORUM_MAJORITY, 0);
+	struct state_endpoint row = row_of("a", "", HEALTH_UP);
+	size_t first = 0;
+
+	health_begin(m.health, false);
+	beat(&m, "b", WALL);
+	health_commit(m.health);
+	for (unsigned round = 0; round < 20; round++) {
+		health_begin(m.health, true);
+		beat(&m, "a", WALL + round);
+		for (unsigned i = 0; i < 2000; i++) {
+			snprintf(row.endpoint, sizeof(row.endpoint), "r%u-%u",
+			    round, i);
+			health_endpoint(m.health, &row);
+			/* Of b, which says nothing in the other rounds. */
+			if (round == 0 && i % 1000 == 500)
+				say(&m, "b", i < 1000 ? "e0" : "e1",
+				    i < 1000 ? HEALTH_DOWN : HEALTH_UP);
+		}
+		health_commit(m.health);
+		ck_assert_uint_eq(usable(&m, 0), USABLE_NO);
+		ck_assert_uint_eq(usable(&m, 1), USABLE_YES);
+		/* One round's are there while the next one's come. */
+		if (round == 2)
+			first = mallinfo2().uordblks;
+	}
+	ck_assert_uint_le(mallinfo2().uordblks, first + first / 10);
+	model_destroy(&m);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -539,8 +630,10 @@ main(void)
 	tcase_add_test(tc, test_keys);
 	tcase_add_test(tc, test_pending);
 	tcase_add_test(tc, test_pending_of_many);
+	tcase_add_test(tc, test_pending_by_group);
 	tcase_add_test(tc, test_live_equal);
 	tcase_add_test(tc, test_many_rows);
+	tcase_add_test(tc, test_forgotten);
 	suite_add_tcase(suite, tc);
 	return fixture_run(suite);
 }

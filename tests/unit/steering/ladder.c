@@ -646,6 +646,30 @@ START_TEST(test_families)
 }
 END_TEST
 
+/* A hard fence is not left for a family that has no endpoint inside, not even
+ * by the last resort; the other family is answered. */
+START_TEST(test_family_outside_a_hard_fence)
+{
+	static const uint32_t weights[] = {1};
+	struct fixture *f = pools(weights, 1);
+	struct address a;
+	struct decision d;
+
+	f->endpoints[0][1].n_ipv6 = 0; /* in the west */
+	fixture_fence(f, &f->services[0],
+	    fixture_network(f, "office", OFFICE, 0), 1u << 1, true);
+	fixture_build(f);
+	ck_assert_int_eq(address_parse(IN_OFFICE, &a), 0);
+	fixture_decide_traced(f, 0, &a, FORM_IPV6, NULL, &d);
+	ck_assert_int_eq(d.kind, ANSWER_SERVFAIL);
+	ck_assert(d.resort);
+	fixture_decide(f, 0, &a, &d);
+	ck_assert_int_eq(d.kind, ANSWER_RECORDS);
+	ck_assert_uint_eq(d.region, 1);
+	fixture_destroy(f);
+}
+END_TEST
+
 /* Bounds and causes of the TTL, over many clients. */
 START_TEST(test_ttl)
 {
@@ -721,6 +745,23 @@ START_TEST(test_ttl_of_a_rising_pool)
 	down = f->policy->zones[0].services[0].members[1].group[1];
 	f->live->group[down].pending_s = 10;
 	ck_assert_uint_le(fixture_ask(f, OUTSIDE).ttl_s, 10);
+	fixture_destroy(f);
+}
+END_TEST
+
+/* A pool without a weight takes no client while one with a weight serves: that
+ * it rises is no change at hand. */
+START_TEST(test_ttl_beside_a_spare_pool)
+{
+	static const uint32_t weights[] = {1, 0};
+	struct fixture *f = pools(weights, 2);
+	uint32_t spare;
+
+	fixture_build(f);
+	fixture_set(f, 1, 0, USABLE_NO);
+	spare = f->policy->zones[0].services[0].members[1].group[0];
+	f->live->group[spare].pending_s = 10;
+	ck_assert_uint_eq(fixture_ask(f, OUTSIDE).ttl_s, 60);
 	fixture_destroy(f);
 }
 END_TEST
@@ -974,6 +1015,56 @@ START_TEST(test_trace)
 }
 END_TEST
 
+struct deals {
+	unsigned splits, again;
+	char last[512];
+};
+
+static void
+count_deals(void *context, enum ladder_step step, const char *text)
+{
+	struct deals *deals = context;
+
+	if (step != STEP_SPLIT)
+		return;
+	deals->splits++;
+	deals->again +=
+	    strstr(text, ", not usable for this client: dealt again") != NULL;
+	snprintf(deals->last, sizeof(deals->last), "%s", text);
+}
+
+/* Each deal of the split is a step: those to a pool that is down say that the
+ * client is dealt again, the last one does not. */
+START_TEST(test_trace_of_deals)
+{
+	static const uint32_t weights[] = {60, 30, 10};
+	struct fixture *f = pools(weights, 3);
+	unsigned dealt_again = 0;
+
+	fixture_build(f);
+	fixture_set(f, 0, 0, USABLE_NO);
+	fixture_set(f, 0, 1, USABLE_NO);
+	for (unsigned i = 0; i < 100; i++) {
+		struct address a = fixture_sticky(i);
+		struct deals deals = {0};
+		struct ladder_trace trace = {
+		    .step = count_deals, .context = &deals};
+		struct decision d;
+
+		fixture_decide_traced(f, 0, &a, FORM_IPV4, &trace, &d);
+		ck_assert_uint_ne(d.member, 0);
+		ck_assert_uint_eq(deals.splits, deals.again + 1);
+		ck_assert_uint_le(deals.again, 1);
+		ck_assert_ptr_null(strstr(deals.last, "dealt again"));
+		dealt_again += deals.again;
+	}
+	/* Those whose share was that of the pool that is down: 60 %. */
+	ck_assert_uint_ge(dealt_again, 40);
+	ck_assert_uint_le(dealt_again, 80);
+	fixture_destroy(f);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -998,13 +1089,16 @@ main(void)
 	tcase_add_test(tc, test_fence_without_region);
 	tcase_add_test(tc, test_hard_fence_is_never_left);
 	tcase_add_test(tc, test_families);
+	tcase_add_test(tc, test_family_outside_a_hard_fence);
 	tcase_add_test(tc, test_ttl);
 	tcase_add_test(tc, test_ttl_of_a_rising_pool);
+	tcase_add_test(tc, test_ttl_beside_a_spare_pool);
 	tcase_add_test(tc, test_ttl_of_a_lower_tier);
 	tcase_add_test(tc, test_golden);
 	tcase_add_test(tc, test_source);
 	tcase_add_test(tc, test_notes);
 	tcase_add_test(tc, test_trace);
+	tcase_add_test(tc, test_trace_of_deals);
 	suite_add_tcase(suite, tc);
 	return fixture_run(suite);
 }
