@@ -12,7 +12,7 @@ _Static_assert(STEERING_MAX_WEIGHT <= UINT64_MAX / FIXLOG_MAX,
 /* 64 steps an octave: the error of the third order is then under 1e-7, and the
  * table stays in nine cache lines. */
 #define STEP_BITS 6
-/* Of the bits behind the step, as many as keep the products in 64 bits. */
+/* Of the bits after the step, as many as keep the products in 64 bits. */
 #define PART_BITS 30
 
 /* log2(1 + j / 64) in units of 2^-38, for j = -1..65: one more on either side,

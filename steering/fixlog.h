@@ -16,8 +16,8 @@
 /*
  * l = fixlog_neg(h): -log2(u) with FIXLOG_BITS fraction bits, where u is the
  * hash ${h} read as a fraction of 2^64 (its lowest bit taken as set, so that u
- * is never 0).  At most 1e-7 off; where u nears 1, so that little is left of it,
- * at most 2e-5 of itself or 2^-36.  Never grows when ${h} grows.
+ * is never 0).  At most 1e-7 off; where u nears 1 and the result nears 0, at
+ * most 2e-5 of the result or 2^-36.  Never grows when ${h} grows.
  */
 uint64_t fixlog_neg(uint64_t h);
 

@@ -49,7 +49,7 @@ struct health {
 	struct u64map index; /* numbers of endpoints, by the hash of the key */
 	uint32_t change;     /* number of the change that is being taken */
 	bool full;
-	bool dropped; /* a row was dropped, and it was said */
+	bool dropped; /* a row was dropped, and the log says so */
 	uint64_t stale_after_ms;
 	enum stale_then then;
 };
@@ -200,7 +200,7 @@ copy_key(struct endpoint_votes *out, const struct endpoint_key *key)
 	return 0;
 }
 
-/* A new endpoint, on which nobody has voted yet; NULL when there is no room. */
+/* A new endpoint, without a vote yet; NULL when there is no room. */
 static struct endpoint_votes *
 add_endpoint(
     struct health *health, uint64_t hash, const struct endpoint_key *key)
@@ -275,7 +275,8 @@ health_endpoint(struct health *health, const struct state_endpoint *row)
 	vote->change = health->change;
 }
 
-/* Forget what a full change says no more: votes of vantages that came. */
+/* Forget the votes that a full change does not have, of vantages that are in
+ * it. */
 static void
 forget_votes(const struct health *health, struct endpoint_votes *e)
 {
@@ -291,8 +292,8 @@ forget_votes(const struct health *health, struct endpoint_votes *e)
 	e->n = kept;
 }
 
-/* Forget the endpoints on which nobody votes any more.  Without memory for
- * their new numbers they stay, and do no harm. */
+/* Forget the endpoints that have no vote any more.  Without memory for the new
+ * numbers of the others they stay, and do no harm. */
 static void
 forget_endpoints(struct health *health)
 {
@@ -464,7 +465,7 @@ health_live(
 			continue;
 		live->endpoint[i] = (uint8_t)judge(
 		    health, &policy->checks[e->check], e, mono_ms, &pending_s);
-		/* Groups stand in the order of their endpoints. */
+		/* Groups are in the order of their endpoints. */
 		while (group < end && i >= group->first + group->n)
 			group++;
 		if (group == end || i < group->first)

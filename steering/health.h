@@ -1,7 +1,8 @@
 /*
- * The health model: what every vantage said of every endpoint, as the state
- * database told it, kept over reloads and while the database is away.  Turned
- * into `live` by quorum of fresh vantages.  Belongs to the control thread.
+ * The health model: what every vantage says of every endpoint in the state
+ * database, kept over reloads and while the database is away, and made into
+ * `live` by a quorum of fresh vantages.  Belongs to one thread at a time: the
+ * one that follows the database.
  */
 #ifndef STEERING_HEALTH_H
 #define STEERING_HEALTH_H
@@ -32,12 +33,12 @@ void health_configure(
 
 /*
  * health_begin(health, full), health_vantage(), health_endpoint(),
- * health_commit(): take a change of the state database.  In a ${full} one, rows
- * of a vantage that came and that did not come again are forgotten; a vantage
- * that did not come keeps its rows and goes stale.  ${mono_ms}, ${wall_ms} are
- * the clocks now: ages are kept on the first, so that a jump of the second
- * makes nothing stale; the second says only how old a heartbeat is that was
- * never seen before, or that was seen again in a full change.
+ * health_commit(): take a change of the state database.  A ${full} one has all
+ * rows: of a vantage that is in it, what it does not have is forgotten; a
+ * vantage that is not in it keeps its rows and goes stale.  ${mono_ms} and
+ * ${wall_ms} are the clocks now: ages are kept on the first, so that a jump of
+ * the second makes nothing stale; the second says only how old a heartbeat is
+ * that was never seen before, or that was seen again in a full change.
  */
 void health_begin(struct health *health, bool full);
 void health_vantage(struct health *health, const struct state_vantage *row,
@@ -50,13 +51,14 @@ void health_commit(struct health *health);
  * endpoint and group of ${policy}.  Depends on the rows, ${mono_ms} (staleness)
  * and nothing else.  NULL without memory.  The caller owns it.
  *
- * An endpoint without a check is up.  Else the fresh vantages that say up or
- * down vote: those heard of within stale_after, with a check of this endpoint
- * no older than the greater of stale_after and two periods and a timeout before
- * their heartbeat.  majority: at least half say up (on a tie a false down costs
- * more than a false up); any: one; all: all; a count: that many, or all when
- * fewer vote.  With stale votes alone the configured `then` decides (keep: the
- * verdict of all votes, fresh or not); with no vote at all it is unchecked.
+ * An endpoint without a check is up.  Of others those fresh vantages vote that
+ * say up or down.  A vantage is fresh when its heartbeat is no older than
+ * stale_after, and it checked this endpoint no longer before that heartbeat
+ * than stale_after, or two periods and a timeout of the check where these are
+ * longer.  What makes it up: majority: at least half (on a tie a false down
+ * costs more than a false up); any: one; all: all; a count: that many, or all
+ * when fewer vote.  With stale votes alone the configured `then` decides (keep:
+ * the verdict of all votes, fresh or not).  Without a vote it is unchecked.
  *
  * The time that is pending is the least that a streak of a fresh vantage needs
  * to reach `fall` or `rise`.

@@ -17,7 +17,8 @@
 #define OFFSET_6TO4 16
 #define OFFSET_MAPPED 96
 
-/* TTLs are spread over the last fifth (DESIGN: TTL). */
+/* TTLs before a change are spread over the last fifth of the time to it, so
+ * that caches do not expire together. */
 #define TTL_SPREAD 5
 
 unsigned
@@ -203,7 +204,7 @@ choose(struct walk *w)
 	return true;
 }
 
-/* What is checked and up, else what nobody has checked. */
+/* Those with what is checked and up, else with what is not checked yet. */
 static bool
 choose_usable(struct walk *w, bool weighted)
 {

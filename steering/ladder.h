@@ -1,7 +1,8 @@
 /*
- * The ladder (DESIGN: "Steering: the ladder"): from a client, a class and what
- * is live to endpoints.  The one code for queries, explain and tests.  Runs in
- * workers: no allocation, lock, system call or floating point.
+ * The ladder: from a client and what is live to the endpoints of an answer, in
+ * the steps that meridianctl explain prints.  The one code for queries, explain
+ * and tests.  Runs in workers: no allocation, lock, system call or floating
+ * point.
  */
 #ifndef STEERING_LADDER_H
 #define STEERING_LADDER_H

@@ -11,7 +11,8 @@
 
 #include "steering/policy.h"
 
-/* Ordered: a query takes what is checked and up before what nobody checked. */
+/* In order: a query takes what is checked and up before what no vantage has
+ * checked yet. */
 enum usable { USABLE_NO, USABLE_UNCHECKED, USABLE_YES };
 
 /* No change has begun. */

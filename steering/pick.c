@@ -50,7 +50,11 @@ insert(
 	return n;
 }
 
-/* What the rendezvous hashes besides the endpoints (DESIGN 5.6). */
+/*
+ * What the rendezvous hashes besides the endpoints, by affinity: the network of
+ * the client, so that it keeps its endpoint; the name, so that one cache has
+ * it; or the number of the query, so that endpoints take turns.
+ */
 static uint64_t
 make_seed(struct walk *w)
 {

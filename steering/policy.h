@@ -39,8 +39,8 @@ extern const struct policy_form policy_forms[FORMS];
 
 /*
  * One endpoint of one pool, once for all services that use the pool.  In the
- * policy those of a pool stand together, by region, then as in the file; those
- * of weight 0, which are never picked and in no group, stand last.
+ * policy those of a pool follow each other by region, then as in the file;
+ * those of weight 0, which are never picked and in no group, come last.
  */
 struct policy_endpoint {
 	struct endpoint_key key;
@@ -106,7 +106,8 @@ struct policy_service {
 	uint8_t n_resorts;
 	uint8_t resorts[STEERING_MAX_RESORTS]; /* enum last_resort */
 	/* Any endpoint with a weight, of a member with a weight, has one.  What
-	 * is false is NODATA for every client (DESIGN: rule 6 of ECS). */
+	 * is false is NODATA for every client: a resolver gives a NODATA to
+	 * all of its clients (RFC 7871, 7.4). */
 	bool has[FORMS];
 	bool one_class; /* its map tells no client from another */
 	bool checked;   /* a member has endpoints with a weight and a check */
@@ -126,7 +127,7 @@ struct policy_zone {
 
 struct policy {
 	struct arena *arena;
-	const struct policy_zone *zones; /* numbered as in the zone set */
+	const struct policy_zone *zones; /* numbered as in the zones */
 	size_t n_zones;
 	const struct policy_region *regions;
 	size_t n_regions;

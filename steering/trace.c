@@ -115,7 +115,7 @@ trace_fence(const struct walk *w)
 	say(w, STEP_FENCE, &t);
 }
 
-/* "us-east 2 of 2 up", with what is not plain behind it. */
+/* "us-east 2 of 2 up", and after it what that does not say. */
 static void
 add_group(const struct walk *w, struct text *t, uint32_t number)
 {
@@ -254,7 +254,7 @@ trace_rank(const struct walk *w, unsigned member, uint8_t region)
 	say(w, STEP_RANK, &t);
 }
 
-/* Whom the choice sticks to. */
+/* What the choice depends on. */
 static void
 add_affinity(const struct walk *w, struct text *t)
 {

@@ -76,7 +76,7 @@ struct answer {
 	/* Said to the client as extended errors (RFC 8914), with all kinds but
 	 * NODATA.  They depend on nothing that is in no other answer, so not on
 	 * a scope either. */
-	bool stale;       /* decided on health that nobody refreshed */
+	bool stale;       /* decided on health that no vantage refreshed */
 	bool resort;      /* nothing else was healthy */
 	uint32_t ttl_s;   /* of each record; for STATIC an upper bound */
 	uint32_t outcome; /* slot of the counter of this outcome */

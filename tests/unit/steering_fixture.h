@@ -20,7 +20,6 @@
 #define FIXTURE_ENDPOINTS 64 /* a pool */
 #define FIXTURE_FENCES 4
 #define FIXTURE_SERVICES 4
-#define FIXTURE_TARGETS 64
 
 struct fixture {
 	struct region_config regions[FIXTURE_REGIONS];

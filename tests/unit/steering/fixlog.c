@@ -14,7 +14,7 @@ static uint64_t
 exact_neg(uint64_t h)
 {
 	unsigned zeros = (unsigned)__builtin_clzll(h), bit;
-	uint64_t x = h << zeros; /* of [1, 2), 63 bits behind the point */
+	uint64_t x = h << zeros; /* of [1, 2), 63 bits after the point */
 	uint64_t log = 0;
 
 	for (bit = 0; bit < FIXLOG_BITS + 1; bit++) {

@@ -141,7 +141,7 @@ START_TEST(test_split_loses_a_pool)
 }
 END_TEST
 
-/* Who is dealt again when a pool is lost does not move when a third one goes,
+/* A client that is dealt again when a pool is lost does not move when a third one goes,
  * unless it was there. */
 START_TEST(test_split_loses_two_of_four)
 {
@@ -840,7 +840,7 @@ START_TEST(test_golden)
 }
 END_TEST
 
-/* What respond() is told: the records of the family asked for, the counter of
+/* What respond() gets: the records of the family asked for, the counter of
  * the region or of the last resort, none for NODATA. */
 START_TEST(test_source)
 {
@@ -896,7 +896,7 @@ START_TEST(test_source)
 }
 END_TEST
 
-/* What is told besides an answer: stale health where health takes part, and a
+/* What is said besides an answer: stale health where health takes part, and a
  * last resort; to all who get one alike, of whatever class. */
 START_TEST(test_notes)
 {
@@ -955,18 +955,18 @@ START_TEST(test_notes)
 }
 END_TEST
 
-struct told {
+struct words {
 	unsigned steps;
 	char text[STEP_TTL + 1][512];
 };
 
 static void
-tell(void *context, enum ladder_step step, const char *text)
+keep_words(void *context, enum ladder_step step, const char *text)
 {
-	struct told *told = context;
+	struct words *words = context;
 
-	told->steps |= 1u << step;
-	snprintf(told->text[step], sizeof(told->text[step]), "%s", text);
+	words->steps |= 1u << step;
+	snprintf(words->text[step], sizeof(words->text[step]), "%s", text);
 }
 
 /* The words are those of the decision that was made without them. */
@@ -974,8 +974,8 @@ START_TEST(test_trace)
 {
 	static const uint32_t weights[] = {95, 5};
 	struct fixture *f = pools(weights, 2);
-	struct told told = {0};
-	struct ladder_trace trace = {.step = tell, .context = &told};
+	struct words words = {0};
+	struct ladder_trace trace = {.step = keep_words, .context = &words};
 	struct decision quiet, loud;
 	struct address a;
 
@@ -989,27 +989,27 @@ START_TEST(test_trace)
 	trace.rule = 0;
 	fixture_decide_traced(f, 0, &a, FORM_IPV4, &trace, &loud);
 	ck_assert_mem_eq(&quiet, &loud, sizeof(quiet));
-	ck_assert_str_eq(told.text[STEP_FENCE],
+	ck_assert_str_eq(words.text[STEP_FENCE],
 	    "rule 1 (networks office) keeps this client in east (soft)");
-	ck_assert_str_eq(told.text[STEP_USABLE], "v2: east 1 of 1 up");
-	ck_assert_ptr_nonnull(strstr(told.text[STEP_SPLIT], "bucket 0."));
-	ck_assert_ptr_nonnull(strstr(told.text[STEP_SPLIT], " of 100)"));
-	ck_assert_str_eq(told.text[STEP_RANK], "east, as listed: east, west");
+	ck_assert_str_eq(words.text[STEP_USABLE], "v2: east 1 of 1 up");
+	ck_assert_ptr_nonnull(strstr(words.text[STEP_SPLIT], "bucket 0."));
+	ck_assert_ptr_nonnull(strstr(words.text[STEP_SPLIT], " of 100)"));
+	ck_assert_str_eq(words.text[STEP_RANK], "east, as listed: east, west");
 	ck_assert_str_eq(
-	    told.text[STEP_PICK], "e0: the only one that is usable");
-	ck_assert_str_eq(told.text[STEP_TTL], "60 s: no change is at hand");
-	ck_assert_uint_eq(told.steps & 1u << STEP_RESORT, 0);
+	    words.text[STEP_PICK], "e0: the only one that is usable");
+	ck_assert_str_eq(words.text[STEP_TTL], "60 s: no change is at hand");
+	ck_assert_uint_eq(words.steps & 1u << STEP_RESORT, 0);
 
 	fixture_set(f, 0, 0, USABLE_NO);
 	fixture_set(f, 1, 0, USABLE_NO);
 	fixture_decide_traced(f, 0, &a, FORM_IPV4, &trace, &loud);
 	ck_assert_str_eq(
-	    told.text[STEP_RESORT], "unfenced: soft fences are lifted");
+	    words.text[STEP_RESORT], "unfenced: soft fences are lifted");
 	ck_assert_ptr_nonnull(
-	    strstr(told.text[STEP_RANK], "; skipped: east 0 of 1 up"));
+	    strstr(words.text[STEP_RANK], "; skipped: east 0 of 1 up"));
 	trace.rule = MAP_NO_RULE;
 	fixture_decide_traced(f, 0, &a, FORM_IPV4, &trace, &loud);
-	ck_assert_str_eq(told.text[STEP_FENCE],
+	ck_assert_str_eq(words.text[STEP_FENCE],
 	    "no rule of the fence has this client: any region");
 	fixture_destroy(f);
 }
