@@ -132,13 +132,23 @@ each_question(void (*check)(const char *name, uint16_t type, unsigned n))
 			}
 }
 
+/* Of the answers that are made, every so many is judged: where a sanitizer
+ * watches, it watches the answering, and the judge is slow. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define JUDGED 7 /* with no factor of N_TYPES, so that all types come */
+#else
+#define JUDGED 1
+#endif
+
 static void
 check_judged(const char *name, uint16_t type, unsigned n)
 {
 	size_t len = ask(name, type, true, TRANSPORT_TCP, 1232);
-	const char *fault = judge_message(&judge, reply, len);
+	const char *fault;
 
-	(void)n;
+	if (n % JUDGED != 0)
+		return;
+	fault = judge_message(&judge, reply, len);
 	ck_assert_msg(fault == NULL, "%s %u: %s: %s", name, type, fault,
 	    describe(reply, len));
 }
