@@ -11,9 +11,9 @@
 
 #include "base/clock.h"
 #include "ctl/command.h"
-#include "dns/zone/lookup.h"
 #include "dns/wire/name.h"
 #include "dns/wire/protocol.h"
+#include "dns/zone/lookup.h"
 #include "dns/zone/type.h"
 #include "steering/ladder.h"
 
@@ -28,10 +28,11 @@ struct question {
 	uint16_t type;
 };
 
+/* Add what ${more}, which is given up, has to ${object}. */
 static void
-put(json_t *object, const char *key, json_t *value)
+add_all(json_t *object, json_t *more)
 {
-	(void)json_object_set_new(object, key, value);
+	(void)json_object_update_new(object, more);
 }
 
 static const char *const step_names[] = {
@@ -47,11 +48,8 @@ static const char *const step_names[] = {
 static void
 take_step(void *context, enum ladder_step step, const char *text)
 {
-	json_t *o = json_object();
-
-	put(o, "step", json_string(step_names[step]));
-	put(o, "text", json_string(text));
-	json_array_append_new(context, o);
+	json_array_append_new(context,
+	    json_pack("{ss ss}", "step", step_names[step], "text", text));
 }
 
 static json_t *
@@ -77,24 +75,21 @@ place_object(const struct generation *g, const struct steering_config *config,
 {
 	uint32_t networks[NETWORKS];
 	struct place place;
-	json_t *o = json_object(), *list = json_array();
+	json_t *list = json_array();
 	size_t n =
 	    map_place(g->geography, config, client, &place, networks, NETWORKS);
 
-	put(o, "continent",
-	    place.continent[0] ? json_string(place.continent) : json_null());
-	put(o, "country",
-	    place.country[0] ? json_string(place.country) : json_null());
-	put(o, "latitude",
-	    place.has_position ? json_real(place.latitude) : json_null());
-	put(o, "longitude",
-	    place.has_position ? json_real(place.longitude) : json_null());
-	put(o, "asn", place.asn ? json_integer(place.asn) : json_null());
 	for (size_t i = 0; i < n; i++)
 		json_array_append_new(
 		    list, json_string(config->networks[networks[i]].name));
-	put(o, "networks", list);
-	return o;
+	return json_pack("{ss? ss? so so so so}", "continent",
+	    place.continent[0] ? place.continent : NULL, "country",
+	    place.country[0] ? place.country : NULL, "latitude",
+	    place.has_position ? json_real(place.latitude) : json_null(),
+	    "longitude",
+	    place.has_position ? json_real(place.longitude) : json_null(),
+	    "asn", place.asn ? json_integer(place.asn) : json_null(),
+	    "networks", list);
 }
 
 /* The addresses of a prebuilt set. */
@@ -124,15 +119,14 @@ endpoint_list(const struct generation *g, const struct question *q,
 	for (unsigned i = 0; i < d->n; i++) {
 		const struct policy_endpoint *e =
 		    &g->policy->endpoints[d->endpoint[i]];
-		json_t *o = json_object(), *addresses = json_array();
+		json_t *addresses = json_array();
 
 		append_addresses(addresses, &e->sets[answer_form(q->type)]);
-		put(o, "endpoint", json_string(e->key.endpoint));
-		put(o, "pool", json_string(e->key.pool));
-		put(o, "region",
-		    json_string(g->policy->regions[e->region].name));
-		put(o, "addresses", addresses);
-		json_array_append_new(list, o);
+		json_array_append_new(list,
+		    json_pack("{ss ss ss so}", "endpoint", e->key.endpoint,
+			"pool", e->key.pool, "region",
+			g->policy->regions[e->region].name, "addresses",
+			addresses));
 	}
 	return list;
 }
@@ -147,16 +141,14 @@ answer_object(const struct generation *g, const struct question *q,
 	    [ANSWER_STATIC] = "records of the zone file",
 	    [ANSWER_SERVFAIL] = "servfail",
 	};
-	json_t *o = json_object();
+	json_t *list = NULL;
 
-	put(o, "kind", json_string(kinds[d->kind]));
 	if (d->kind == ANSWER_RECORDS)
-		put(o, "endpoints", endpoint_list(g, q, d));
-	put(o, "ttl", json_integer(d->ttl_s));
-	put(o, "scope", json_integer(d->scope));
-	put(o, "stale", json_boolean(d->stale));
-	put(o, "last_resort", json_boolean(d->resort));
-	return o;
+		list = endpoint_list(g, q, d);
+	return json_pack("{ss so* sI si sb sb}", "kind", kinds[d->kind],
+	    "endpoints", list, "ttl", (json_int_t)d->ttl_s, "scope",
+	    (int)d->scope, "stale", (int)d->stale, "last_resort",
+	    (int)d->resort);
 }
 
 static json_t *
@@ -164,40 +156,55 @@ health_object(const struct generation *g, const struct health *health,
     const struct errbuf *eb)
 {
 	int64_t now = clock_mono_ms(), age = health_age_ms(health, now);
-	json_t *o = json_object();
 
-	put(o, "database", json_string(g->config->state));
-	put(o, "age_ms", age >= 0 ? json_integer(age) : json_null());
-	put(o, "stale", json_boolean(health_stale(health, now)));
-	put(o, "trouble", errbuf_ok(eb) ? json_null() : json_string(eb->text));
-	return o;
+	return json_pack("{ss so sb ss?}", "database", g->config->state,
+	    "age_ms", age >= 0 ? json_integer(age) : json_null(), "stale",
+	    (int)health_stale(health, now), "trouble",
+	    errbuf_ok(eb) ? NULL : eb->text);
 }
 
-/* Walk the ladder for a service. */
+/* Walk the ladder for a service, and write down its ${steps}: 0, or -1 without
+ * memory. */
 static int
-explain_service(const struct generation *g, uint32_t zone, uint32_t service,
-    const struct question *q, json_t *root)
+walk(const struct generation *g, uint32_t zone, uint32_t service,
+    const struct question *q, const struct live *live, json_t *steps,
+    struct decision *out)
 {
 	const struct policy_zone *pz = &g->policy->zones[zone];
 	const struct policy_service *s = &pz->services[service];
-	struct client client = {q->client.address, q->client.length};
-	struct answer_request request = {.zone = zone,
+	const struct client client = {q->client.address, q->client.length};
+	const struct answer_request request = {.zone = zone,
 	    .service = service,
 	    .form = answer_form(q->type),
 	    .owner = q->wire,
 	    .owner_len = (uint8_t)q->len,
 	    .client = &client};
-	struct errbuf *eb = malloc(sizeof(*eb));
-	struct health *health = NULL;
-	struct live *live = NULL;
-	json_t *steps = json_array();
-	struct ladder_trace trace = {.step = take_step, .context = steps};
 	const struct map_key key = {
 	    .config = pz->config,
 	    .service = &pz->config->services[s->config_index],
 	};
+	struct ladder_trace trace = {.step = take_step, .context = steps};
+	struct address inside;
+
+	ladder_client(&client.address, &inside);
+	if (map_rule(g->geography, &key, &inside, &trace.rule) != 0)
+		return -1;
+	ladder_decide(s, g->policy, live, &request, &trace, out);
+	return 0;
+}
+
+static int
+explain_service(const struct generation *g, uint32_t zone, uint32_t service,
+    const struct question *q, json_t *root)
+{
+	const struct policy_zone *pz = &g->policy->zones[zone];
+	struct errbuf *eb = malloc(sizeof(*eb));
+	struct health *health = NULL;
+	struct live *live = NULL;
+	json_t *steps = json_array();
 	struct decision decision;
 	struct address inside;
+	int status = CTL_FAILED;
 
 	if (eb != NULL) {
 		errbuf_init(eb);
@@ -205,28 +212,24 @@ explain_service(const struct generation *g, uint32_t zone, uint32_t service,
 	}
 	if (health != NULL)
 		live = health_live(health, g->policy, clock_mono_ms());
-	ladder_client(&client.address, &inside);
 	if (live != NULL &&
-	    map_rule(g->geography, &key, &inside, &trace.rule) != 0) {
-		live_destroy(live);
-		live = NULL;
-	}
-	if (live != NULL) {
-		ladder_decide(s, g->policy, live, &request, &trace, &decision);
-		put(root, "service", json_string(s->name));
-		put(root, "place", place_object(g, pz->config, &inside));
-		put(root, "health", health_object(g, health, eb));
-		(void)json_object_set(root, "steps", steps);
-		put(root, "answer", answer_object(g, q, &decision));
+	    walk(g, zone, service, q, live, steps, &decision) == 0) {
+		ladder_client(&q->client.address, &inside);
+		add_all(root,
+		    json_pack("{ss so so sO so}", "service",
+			pz->services[service].name, "place",
+			place_object(g, pz->config, &inside), "health",
+			health_object(g, health, eb), "steps", steps, "answer",
+			answer_object(g, q, &decision)));
+		status = CTL_OK;
+	} else {
+		add_all(root, json_pack("{ss}", "error", "no memory"));
 	}
 	json_decref(steps);
 	live_destroy(live);
 	health_destroy(health);
 	free(eb);
-	if (live != NULL)
-		return CTL_OK;
-	put(root, "error", json_string("no memory"));
-	return CTL_FAILED;
+	return status;
 }
 
 /* What the zone file says at a name that no service steers for this type. */
@@ -235,7 +238,7 @@ static_answer(enum lookup_kind kind, const struct zone_node *node,
     const struct question *q)
 {
 	const struct rrset *set = zone_node_rrset(node, q->type);
-	json_t *o = json_object();
+	json_t *o;
 	const char *text;
 
 	if (kind == LOOKUP_NXDOMAIN)
@@ -253,12 +256,11 @@ static_answer(enum lookup_kind kind, const struct zone_node *node,
 		text = "one record that says no (RFC 8482)";
 	else
 		text = "nodata";
-	put(o, "kind", json_string(text));
-	put(o, "scope", json_integer(0));
-	if (set != NULL) {
-		put(o, "count", json_integer(set->count));
-		put(o, "ttl", json_integer(set->ttl_s));
-	}
+	o = json_pack("{ss si}", "kind", text, "scope", 0);
+	if (set != NULL)
+		add_all(o,
+		    json_pack("{sI sI}", "count", (json_int_t)set->count, "ttl",
+			(json_int_t)set->ttl_s));
 	return o;
 }
 
@@ -284,25 +286,27 @@ explain(const struct generation *g, const struct question *q, json_t *root)
 	enum lookup_kind kind;
 	uint32_t number;
 
-	put(root, "name", name_object(q->wire));
-	put(root, "type", json_string(q->type_text));
-	put(root, "client", prefix_text(&q->client));
+	add_all(root,
+	    json_pack("{so ss so}", "name", name_object(q->wire), "type",
+		q->type_text, "client", prefix_text(&q->client)));
 	zone = zone_table_find(g->zones, q->wire, q->len, &number);
 	if (zone == NULL) {
-		put(root, "error",
-		    json_sprintf(
-			"%s is in no zone of this node: REFUSED", q->name));
+		add_all(root,
+		    json_pack("{so}", "error",
+			json_sprintf("%s is in no zone of this node: REFUSED",
+			    q->name)));
 		return CTL_FAILED;
 	}
-	put(root, "zone", name_object(zone_apex(zone)));
-	put(root, "serial", json_integer(zone_serial(zone)));
 	kind = lookup_name(zone, q->wire, q->len, &node);
-	put(root, "match", json_string(match_text(kind)));
-	put(root, "owner", name_object(node->name));
+	add_all(root,
+	    json_pack("{so sI ss so}", "zone", name_object(zone_apex(zone)),
+		"serial", (json_int_t)zone_serial(zone), "match",
+		match_text(kind), "owner", name_object(node->name)));
 	if ((kind == LOOKUP_FOUND || kind == LOOKUP_WILDCARD) &&
 	    node->service != ZONE_NO_SERVICE && answer_form(q->type) != FORMS)
 		return explain_service(g, number, node->service, q, root);
-	put(root, "answer", static_answer(kind, node, q));
+	add_all(
+	    root, json_pack("{so}", "answer", static_answer(kind, node, q)));
 	return CTL_OK;
 }
 

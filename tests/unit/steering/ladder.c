@@ -141,8 +141,8 @@ START_TEST(test_split_loses_a_pool)
 }
 END_TEST
 
-/* A client that is dealt again when a pool is lost does not move when a third one goes,
- * unless it was there. */
+/* A client that is dealt again when a pool is lost does not move when a third
+ * one goes, unless it was there. */
 START_TEST(test_split_loses_two_of_four)
 {
 	struct fixture *f = fixture_create();
