@@ -15,6 +15,8 @@
 /* To connect, and that nothing may come in the middle of a page: a large one on
  * a busy machine takes its time. */
 #define TIMEOUT_S 5L
+/* What a server says of a page that it does not have (RFC 9110, 15.5.5). */
+#define NOT_FOUND 404
 
 static size_t
 take(char *data, size_t size, size_t n, void *context)
@@ -25,6 +27,20 @@ take(char *data, size_t size, size_t n, void *context)
 	return body->failed ? 0 : size * n;
 }
 
+/* Why there is no page at ${url}, in words. */
+static void
+say_why(char why[FETCH_WHY], const char *url, const char *fault, long code)
+{
+	if (code == NOT_FOUND)
+		snprintf(why, FETCH_WHY,
+		    "meridiand has no page %s: it is older than this "
+		    "meridianctl; restart it to upgrade it",
+		    url);
+	else
+		snprintf(why, FETCH_WHY, "meridiand does not answer at %s: %s",
+		    url, fault);
+}
+
 char *
 fetch_page(
     const struct server_config *config, const char *path, char why[FETCH_WHY])
@@ -33,6 +49,7 @@ fetch_page(
 	struct text body;
 	CURL *curl;
 	CURLcode status;
+	long code = 0;
 
 	if (config->http.port == 0) {
 		snprintf(
@@ -58,11 +75,12 @@ fetch_page(
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take);
 	curl_easy_setopt(curl, CURLOPT_WRITEDATA, &body);
 	status = curl_easy_perform(curl);
+	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &code);
 	curl_easy_cleanup(curl);
 	if (status == CURLE_OK && body.data != NULL)
 		return body.data;
-	snprintf(why, FETCH_WHY, "meridiand does not answer at %s: %s", url,
-	    fault[0] != '\0' ? fault : curl_easy_strerror(status));
+	say_why(why, url, fault[0] != '\0' ? fault : curl_easy_strerror(status),
+	    code);
 	text_finish(&body);
 	return NULL;
 }

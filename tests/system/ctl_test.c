@@ -239,6 +239,24 @@ START_TEST(test_reload_both)
 }
 END_TEST
 
+/* A server of the release before, which has no page of reloads: the stand-in
+ * has none either. */
+START_TEST(test_reload_of_older)
+{
+	struct harness *h = harness_create();
+	struct node node;
+	const char *out;
+
+	node_init(&node, h);
+	node_standin(&node, 0);
+	node.http = node.standin_port[0];
+	node_config(&node, "");
+	ck_assert_int_eq(node_ctl(&node, &out, "reload"), 1);
+	contains(out, "it is older than this meridianctl");
+	harness_destroy(h);
+}
+END_TEST
+
 START_TEST(test_usage)
 {
 	struct harness *h = harness_create();
@@ -269,6 +287,7 @@ main(void)
 	    {"status", test_status, 0},
 	    {"status of a server", test_status_of_server, 0},
 	    {"reload both", test_reload_both, 0},
+	    {"reload of an older server", test_reload_of_older, 0},
 	    {"usage", test_usage, 0},
 	};
 
