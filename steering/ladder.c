@@ -76,9 +76,12 @@ note_unusable(struct walk *w, uint32_t usable)
 static void
 fence(struct walk *w)
 {
+	const struct client_class *class;
+
 	w->offset = ladder_client(&w->request->client->address, &w->client);
-	w->depth = map_lookup(w->service->map, &w->client, &w->class);
-	w->inside = w->class->inside;
+	w->depth = map_lookup(w->service->map, &w->client, &class);
+	w->class = class;
+	w->inside = class->inside;
 	if (w->trace != NULL)
 		trace_fence(w);
 }
