@@ -551,6 +551,14 @@ START_TEST(test_live_equal)
 	b->group[0].usable = a->group[0].usable;
 	b->stale = true;
 	ck_assert(!live_equal(a, b));
+	b->stale = a->stale;
+	b->n_endpoints--;
+	ck_assert(!live_equal(a, b));
+	b->n_endpoints = a->n_endpoints;
+	b->n_groups--;
+	ck_assert(!live_equal(a, b));
+	b->n_groups = a->n_groups;
+	ck_assert(live_equal(a, b));
 	live_destroy(a);
 	live_destroy(b);
 	model_destroy(&m);
