@@ -293,6 +293,32 @@ START_TEST(test_pick_many)
 }
 END_TEST
 
+/* The most endpoints that an answer may name, out of more: all different, and
+ * nothing is written past them. */
+START_TEST(test_pick_most)
+{
+	static const uint32_t even[] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+	struct fixture *f = region_of(even, 12, ANSWER_MAX_SETS);
+	struct {
+		struct decision d;
+		uint32_t after;
+	} out = {.after = 4711};
+
+	for (unsigned i = 0; i < 100; i++) {
+		struct address a = fixture_sticky(i);
+		uint32_t seen = 0;
+
+		fixture_decide(f, 0, &a, &out.d);
+		ck_assert_uint_eq(out.d.n, ANSWER_MAX_SETS);
+		for (unsigned k = 0; k < out.d.n; k++)
+			seen |= UINT32_C(1) << out.d.endpoint[k];
+		ck_assert_int_eq(__builtin_popcount(seen), ANSWER_MAX_SETS);
+		ck_assert_uint_eq(out.after, 4711);
+	}
+	fixture_destroy(f);
+}
+END_TEST
+
 /* Never from a second region, never more than there are. */
 START_TEST(test_pick_one_region)
 {
@@ -642,6 +668,34 @@ START_TEST(test_families)
 	ck_assert_int_eq(d.kind, ANSWER_NODATA);
 	ck_assert_uint_eq(d.scope, 0);
 	ck_assert_uint_eq(d.ttl_s, 60);
+	fixture_destroy(f);
+}
+END_TEST
+
+/* Of the endpoints of one region only those are named that have the family that
+ * is asked for. */
+START_TEST(test_families_of_a_region)
+{
+	struct fixture *f = fixture_create();
+	uint32_t east = fixture_region(f, "east", 0);
+	uint32_t pool = fixture_pool(f, "v1");
+	struct service_config *s = fixture_service(f, "chat");
+	struct address a;
+	struct decision d;
+
+	for (unsigned i = 0; i < 3; i++)
+		fixture_endpoint(f, pool, east, 1);
+	fixture_split(f, s, pool, 1);
+	f->endpoints[pool][1].n_ipv6 = 0;
+	s->answers = 8;
+	fixture_build(f);
+	a = fixture_sticky(1);
+	fixture_decide(f, 0, &a, &d);
+	ck_assert_uint_eq(d.n, 3);
+	fixture_decide_traced(f, 0, &a, FORM_IPV6, NULL, &d);
+	ck_assert_uint_eq(d.n, 2);
+	ck_assert_uint_eq(d.endpoint[0], fixture_number(f, pool, 0));
+	ck_assert_uint_eq(d.endpoint[1], fixture_number(f, pool, 2));
 	fixture_destroy(f);
 }
 END_TEST
@@ -1080,6 +1134,7 @@ main(void)
 	tcase_add_test(tc, test_pick_weights);
 	tcase_add_test(tc, test_pick_moves_little);
 	tcase_add_test(tc, test_pick_many);
+	tcase_add_test(tc, test_pick_most);
 	tcase_add_test(tc, test_pick_one_region);
 	tcase_add_test(tc, test_affinities);
 	tcase_add_test(tc, test_rank);
@@ -1089,6 +1144,7 @@ main(void)
 	tcase_add_test(tc, test_fence_without_region);
 	tcase_add_test(tc, test_hard_fence_is_never_left);
 	tcase_add_test(tc, test_families);
+	tcase_add_test(tc, test_families_of_a_region);
 	tcase_add_test(tc, test_family_outside_a_hard_fence);
 	tcase_add_test(tc, test_ttl);
 	tcase_add_test(tc, test_ttl_of_a_rising_pool);
