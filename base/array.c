@@ -26,7 +26,7 @@ array_reserve(
 		wanted = wanted > max / 2 ? max : wanted > 0 ? 2 * wanted : 1;
 	if (wanted > max)
 		wanted = max;
-	grown = realloc(array, wanted * member);
+	grown = reallocarray(array, wanted, member);
 	if (grown != NULL)
 		*size = wanted;
 	return grown;

@@ -2,6 +2,7 @@
  * One endpoint is one endpoint for all programs, however its zone is written:
  * checks, answers and status find each other.
  */
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,7 +18,8 @@ capitals(struct node *node)
 	ck_assert_ptr_nonnull(text);
 	name = strstr(text, "name: inference.example");
 	ck_assert_ptr_nonnull(name);
-	memcpy(name, "name: Inference.EXAMPLE", 23);
+	for (name += strlen("name: "); *name != '\n' && *name != ','; name++)
+		*name = (char)toupper((unsigned char)*name);
 	harness_write(node->h, "meridian.yaml", "%s", text);
 	free(text);
 }

@@ -1,6 +1,7 @@
 /* Decimal numbers and UTF-8: what is one, and what only looks like one. */
 #include <check.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/number.h"
@@ -138,10 +139,10 @@ static const struct {
 START_TEST(test_characters)
 {
 	const char *text = characters[_i].text;
-	char around[16] = "x";
+	char around[16];
 
 	ck_assert_uint_eq(utf8_size(text, strlen(text)), characters[_i].size);
-	memcpy(around + 1, text, strlen(text));
+	snprintf(around, sizeof(around), "x%s", text);
 	ck_assert_int_eq(
 	    utf8_valid(around, strlen(around)), characters[_i].size > 0);
 	ck_assert(utf8_valid(text, 0));
