@@ -69,6 +69,7 @@ struct watch {
 	uv_poll_t poll;
 	struct lane *lane;
 	curl_socket_t fd;
+	int events; /* what libcurl waits for: UV_READABLE, UV_WRITABLE */
 };
 
 /* --- sockets and timers between libcurl and libuv --- */
@@ -81,7 +82,13 @@ on_watch_closed(uv_handle_t *handle)
 	free(handle->data);
 }
 
-/* libuv says what a socket is ready for; libcurl goes on with it. */
+/*
+ * libuv ends a watch with an error when the socket has one pending, even where
+ * an answer lies before it: a server that closed without having read all of a
+ * request sends its whole answer and a reset after it.  What became of the
+ * socket is told by reading it, data first, so libcurl is sent to read and
+ * write, and never hears of the error; then the watch goes on.
+ */
 static void
 on_readiness(uv_poll_t *poll, int status, int events)
 {
@@ -90,13 +97,15 @@ on_readiness(uv_poll_t *poll, int status, int events)
 	int flags = 0, running;
 
 	if (status < 0)
-		flags = CURL_CSELECT_ERR;
+		flags = CURL_CSELECT_IN | CURL_CSELECT_OUT;
 	if (events & UV_READABLE)
 		flags |= CURL_CSELECT_IN;
 	if (events & UV_WRITABLE)
 		flags |= CURL_CSELECT_OUT;
-	/* ${watch} may be gone after this. */
 	curl_multi_socket_action(lane->multi, watch->fd, flags, &running);
+	/* ${watch} stays in memory until the loop has turned. */
+	if (status < 0 && !uv_is_closing((uv_handle_t *)poll))
+		uv_poll_start(poll, watch->events, on_readiness);
 	drain(lane);
 }
 
@@ -141,10 +150,12 @@ on_socket(CURL *easy, curl_socket_t fd, int what, void *context, void *socket)
 		events |= UV_WRITABLE;
 	if (watch == NULL)
 		watch = watch_create(lane, fd);
-	if (watch != NULL &&
-	    uv_poll_start(&watch->poll, events, on_readiness) == 0)
-		return 0;
-	/* The request will time out, and not by the endpoint's fault. */
+	if (watch != NULL) {
+		watch->events = events;
+		if (uv_poll_start(&watch->poll, events, on_readiness) == 0)
+			return 0;
+	}
+	/* It will run into its time, which is our fault. */
 	curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&check);
 	if (check != NULL)
 		check->trouble = ENOMEM;

@@ -16,13 +16,17 @@
 #include "probes/http_check.h"
 
 enum manner {
-	SENDS,  /* the answer, and closes */
-	STAYS,  /* the answer, and stays */
-	FLOODS, /* the answer, then its flood for ever */
-	HANGS,  /* takes the request and nothing more */
-	CLOSES, /* at once */
-	RESETS, /* at once */
-	LISTENS /* does not even accept */
+	SENDS,         /* the answer, and closes */
+	STAYS,         /* the answer, and stays */
+	FLOODS,        /* the answer, then its flood for ever */
+	HANGS,         /* takes the request and nothing more */
+	CLOSES,        /* at once */
+	RESETS,        /* at once */
+	READS_LITTLE,  /* 10 octets of the request; the answer; closes, and so
+			  the kernel sends a reset */
+	READS_NOTHING, /* the same without reading */
+	SENDS_RESETS,  /* the answer, and a reset at once */
+	LISTENS        /* does not even accept */
 };
 
 struct server {
@@ -40,6 +44,7 @@ struct server {
 struct client {
 	uv_tcp_t tcp;
 	uv_write_t write;
+	uv_poll_t poll;
 	struct server *server;
 	char request[2048];
 	size_t len;
@@ -109,9 +114,14 @@ server_on_written(uv_write_t *write, int status)
 {
 	struct client *client = write->handle->data;
 
-	if (status != 0 || client->server->manner == SENDS)
+	enum manner manner = client->server->manner;
+
+	if (manner == SENDS_RESETS)
+		uv_tcp_close_reset(&client->tcp, server_on_client_closed);
+	else if (status != 0 || manner == SENDS || manner == READS_LITTLE ||
+	    manner == READS_NOTHING)
 		server_end_client(client);
-	else if (client->server->manner == FLOODS)
+	else if (manner == FLOODS)
 		server_write(client, client->server->flood);
 }
 
@@ -137,7 +147,9 @@ server_on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
 
 	(void)suggested;
 	buf->base = client->request + client->len;
-	buf->len = sizeof(client->request) - 1 - client->len;
+	buf->len = client->server->manner == READS_LITTLE
+	    ? 10
+	    : sizeof(client->request) - 1 - client->len;
 }
 
 static void
@@ -153,10 +165,37 @@ server_on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 	}
 	client->len += (size_t)n;
 	client->request[client->len] = '\0';
-	if (strstr(client->request, "\r\n\r\n") != NULL) {
+	if (client->server->manner == READS_LITTLE) {
+		uv_read_stop(stream);
+		server_answer(client);
+	} else if (strstr(client->request, "\r\n\r\n") != NULL) {
 		server_answer(client);
 		client->len = 0;
 	}
+}
+
+/* A request has come, and stays where it is. */
+static void
+server_on_waiting(uv_poll_t *poll, int status, int events)
+{
+	struct client *client = poll->data;
+
+	(void)status;
+	(void)events;
+	uv_close((uv_handle_t *)poll, NULL);
+	server_answer(client);
+}
+
+/* Answer when a request has come, and leave it where it is. */
+static void
+server_await(struct client *client)
+{
+	uv_os_fd_t fd;
+
+	ck_assert_int_eq(uv_fileno((uv_handle_t *)&client->tcp, &fd), 0);
+	ck_assert_int_eq(uv_poll_init(&loop, &client->poll, fd), 0);
+	client->poll.data = client;
+	uv_poll_start(&client->poll, UV_READABLE, server_on_waiting);
 }
 
 static void
@@ -175,6 +214,8 @@ server_on_connection(uv_stream_t *listener, int status)
 		server_end_client(client);
 	else if (s->manner == RESETS)
 		uv_tcp_close_reset(&client->tcp, server_on_client_closed);
+	else if (s->manner == READS_NOTHING)
+		server_await(client);
 	else
 		uv_read_start((uv_stream_t *)&client->tcp, server_on_alloc,
 		    server_on_read);
