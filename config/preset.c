@@ -6,9 +6,6 @@
 
 #include <string.h>
 
-/* Some two hundred models; a server with more is none that we know. */
-#define MODELS_MAX ((size_t)64 << 10)
-
 #define STEPS(array) \
 	.steps = (array), .n_steps = sizeof(array) / sizeof(*(array))
 
@@ -23,8 +20,7 @@ static const struct preset_step vllm_steps[] = {
     {.path = "/v1/models",
 	.expect = {200, 200},
 	.list = "data",
-	.member = "id",
-	.keep = MODELS_MAX},
+	.member = "id"},
 };
 
 static const struct preset presets[] = {

@@ -27,7 +27,6 @@ struct preset_step {
 	 * model.
 	 */
 	const char *list, *member;
-	size_t keep; /* octets of the body that are read for that at most */
 };
 
 struct preset {

@@ -16,7 +16,9 @@ struct branch {
 	struct attempt *attempt;
 	const struct endpoint_address *to;
 	unsigned step;
-	struct http_check *request; /* under way; NULL: the branch is over */
+	struct http_check *request; /* NULL: this branch is over */
+	bool reads;                 /* what it answers into: */
+	struct model_list models;
 	struct attempt_result result;
 };
 
@@ -110,6 +112,14 @@ end_branch(struct branch *b, enum attempt_outcome outcome, const char *reason)
 
 static void on_answer(void *context, const struct http_answer *answer);
 
+static void
+on_body(void *context, const char *data, size_t len)
+{
+	struct branch *b = context;
+
+	model_list_read(&b->models, data, len);
+}
+
 /* Send the next request of the branch, or end it when there is none. */
 static void
 go_on(struct branch *b)
@@ -135,7 +145,12 @@ go_on(struct branch *b)
 		return;
 	}
 	request.path = next.path;
-	request.keep = next.keep;
+	b->reads = next.list != NULL;
+	if (b->reads) {
+		request.take = on_body;
+		model_list_init(
+		    &b->models, next.list, next.member, check->model);
+	}
 	request.timeout_ms = (uint64_t)left;
 	b->request =
 	    http_check_start(b->attempt->checker, &request, on_answer, b);
@@ -164,8 +179,7 @@ on_answer(void *context, const struct http_answer *answer)
 		end_branch(b, ATTEMPT_FAILED, reason);
 	} else if (answer->outcome == HTTP_FAILED) {
 		end_branch(b, ATTEMPT_FAILED, answer->reason);
-	} else if (!step_judge(
-		       check, b->step, answer->body, answer->len, reason)) {
+	} else if (b->reads && !step_judge(&b->models, reason)) {
 		end_branch(b, ATTEMPT_FAILED, reason);
 	} else {
 		b->step++;
@@ -210,8 +224,13 @@ void
 attempt_follow(struct attempt *attempt, const struct target *target)
 {
 	attempt->target = target;
-	for (size_t i = 0; i < attempt->n; i++)
-		attempt->branches[i].to = &target->addresses[i];
+	for (size_t i = 0; i < attempt->n; i++) {
+		struct branch *b = &attempt->branches[i];
+
+		b->to = &target->addresses[i];
+		if (b->reads)
+			model_list_follow(&b->models, target->check->model);
+	}
 }
 
 void

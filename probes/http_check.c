@@ -17,7 +17,6 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/text.h"
 
 /* What is read at once.  Answers are small, and thousands of requests may wait
  * at the same time, each with such a buffer. */
@@ -55,12 +54,11 @@ struct http_check {
 	struct curl_slist *connect_to;
 	http_done done;
 	void *context;
-	size_t keep;
-	struct text body;
+	http_take take;
 	size_t header_bytes, body_bytes;
 	int64_t deadline_ms; /* monotonic */
-	bool enough;         /* was read of a body that is not kept */
-	int trouble;         /* errno of what this process failed at, or 0 */
+	bool enough;         /* of a body that does not matter */
+	int trouble;         /* errno of what this process could not do; 0 */
 	char error[CURL_ERROR_SIZE];
 };
 
@@ -317,13 +315,14 @@ on_body(char *data, size_t size, size_t n, void *context)
 	struct http_check *check = context;
 
 	check->body_bytes += size * n;
-	if (check->keep == 0 && check->body_bytes > HTTP_CHECK_BODY_MAX) {
-		check->enough = true;
-		return 0;
+	if (check->take == NULL) {
+		check->enough = check->body_bytes > HTTP_CHECK_BODY_MAX;
+		return check->enough ? 0 : size * n;
 	}
-	if (check->keep > 0)
-		text_bytes(&check->body, data, size * n);
-	return check->body.failed ? 0 : size * n;
+	if (check->body_bytes > HTTP_CHECK_TAKEN_MAX)
+		return 0;
+	check->take(check->context, data, size * n);
+	return size * n;
 }
 
 /* We open sockets ourselves, to learn why one could not be opened. */
@@ -432,7 +431,7 @@ judge(const struct http_check *check, CURLcode code, struct http_answer *answer)
 		else if (check->header_bytes > HTTP_CHECK_HEADER_MAX)
 			give_reason(answer, "headers: over 64 KiB", NULL);
 		else
-			give_reason(answer, "body: over 64 KiB", NULL);
+			give_reason(answer, "body: over 16 MiB", NULL);
 		break;
 	case CURLE_OPERATION_TIMEDOUT:
 		judge_timeout(check, answer);
@@ -490,7 +489,6 @@ check_free(struct http_check *check)
 	if (check->easy != NULL)
 		curl_easy_cleanup(check->easy);
 	curl_slist_free_all(check->connect_to);
-	text_finish(&check->body);
 	free(check);
 }
 
@@ -499,7 +497,7 @@ static void
 finish(struct http_check *check, CURLcode code)
 {
 	struct lane *lane = check->lane;
-	struct http_answer answer = {.body = "", .reason = ""};
+	struct http_answer answer = {.reason = ""};
 	long status = 0;
 
 	curl_easy_getinfo(check->easy, CURLINFO_RESPONSE_CODE, &status);
@@ -509,10 +507,6 @@ finish(struct http_check *check, CURLcode code)
 	answer.first_byte_us =
 	    time_of(check->easy, CURLINFO_STARTTRANSFER_TIME_T);
 	judge(check, code, &answer);
-	if (check->body.data != NULL) {
-		answer.body = check->body.data;
-		answer.len = check->body.len;
-	}
 	curl_multi_remove_handle(lane->multi, check->easy);
 	lane->running--;
 	check->done(check->context, &answer);
@@ -655,8 +649,7 @@ http_check_start(struct http_checker *checker,
 
 	if (check == NULL)
 		return NULL;
-	text_init(&check->body, request->keep);
-	check->keep = request->keep;
+	check->take = request->take;
 	check->deadline_ms = clock_mono_ms() + (int64_t)request->timeout_ms;
 	check->done = done;
 	check->context = context;

@@ -5,7 +5,8 @@
  *
  * Threads: all calls are made on the thread of the loop.
  * Security: answers come from servers that are not trusted; of each at most
- * HTTP_CHECK_HEADER_MAX and HTTP_CHECK_BODY_MAX octets are taken.
+ * HTTP_CHECK_HEADER_MAX octets of headers and HTTP_CHECK_BODY_MAX of body are
+ * read, HTTP_CHECK_TAKEN_MAX of a body that somebody wants.  Nothing is kept.
  */
 #ifndef PROBES_HTTP_CHECK_H
 #define PROBES_HTTP_CHECK_H
@@ -19,6 +20,7 @@
  * so much shows that the server sends one. */
 #define HTTP_CHECK_HEADER_MAX ((size_t)64 << 10)
 #define HTTP_CHECK_BODY_MAX ((size_t)64 << 10)
+#define HTTP_CHECK_TAKEN_MAX ((size_t)16 << 20)
 
 struct http_checker;
 struct http_check;
@@ -36,19 +38,21 @@ void http_checker_refresh(struct http_checker *checker);
  * it closes stay on the loop for one more turn.  NULL is fine. */
 void http_checker_close(struct http_checker *checker);
 
+/* take(context, data, len): the next octets of the body. */
+typedef void (*http_take)(void *context, const char *data, size_t len);
+
 struct http_request {
 	const struct endpoint_address *to;
 	bool https, verify;
-	const char *host; /* Host header and SNI; NULL: the address */
-	const char *ca;   /* path, in place of the system's; or NULL */
-	const char *path; /* starts with / */
-	size_t keep; /* octets of the body to keep, or 0; a longer one then is
-			an error */
+	const char *host;    /* Host header and SNI; NULL: the address */
+	const char *ca;      /* trusted in place of the system's; NULL */
+	const char *path;    /* starts with / */
+	http_take take;      /* for the body; NULL: it does not matter */
 	uint64_t timeout_ms; /* for all of it; at least 1 */
 };
 
 enum http_outcome {
-	HTTP_ANSWERED, /* whole, or as much of it as is kept */
+	HTTP_ANSWERED, /* whole, or as much of it as matters */
 	HTTP_FAILED,   /* the endpoint's fault */
 	HTTP_UNMADE    /* ours: no descriptors, no memory, no CA file, a
 			  time-out that we noticed far too late... */
@@ -56,11 +60,9 @@ enum http_outcome {
 
 struct http_answer {
 	enum http_outcome outcome;
-	unsigned status;  /* also where the rest of it failed; 0: none */
-	const char *body; /* while done() runs */
-	size_t len;
-	/* From the start of the request; -1 when it did not come so far. */
-	int64_t connect_us, first_byte_us;
+	unsigned status;       /* also where the rest of it failed; 0: none */
+	int64_t connect_us;    /* from the start; -1: it did not come to it */
+	int64_t first_byte_us; /* the same */
 	char reason[STATE_REASON]; /* printable ASCII; "" when answered */
 };
 
@@ -68,8 +70,9 @@ typedef void (*http_done)(void *context, const struct http_answer *answer);
 
 /*
  * check = http_check_start(checker, request, done, context): begin, and call
- * ${done} once, later, unless the check is cancelled; it is freed then.
- * ${request} is not needed after the call.  NULL when there is no memory.
+ * ${done} once, later, unless it is cancelled; the check is gone then.  The
+ * body goes to ${request}->take with the same ${context} before that.  Nothing
+ * of ${request} is needed after the call.  NULL when there is no memory.
  */
 struct http_check *http_check_start(struct http_checker *checker,
     const struct http_request *request, http_done done, void *context);

@@ -4,9 +4,7 @@
  */
 #include "probes/step.h"
 
-#include <jansson.h>
 #include <stdio.h>
-#include <string.h>
 
 bool
 step_request(
@@ -20,7 +18,8 @@ step_request(
 	if (of->list != NULL && check->model == NULL)
 		return false;
 	out->path = of->path != NULL ? of->path : check->path;
-	out->keep = of->keep;
+	out->list = of->list;
+	out->member = of->member;
 	return true;
 }
 
@@ -38,42 +37,23 @@ step_expects(const struct check_config *check, unsigned step, unsigned status)
 	return false;
 }
 
-/* Whether an object of ${array} has ${text} as its ${member}. */
-static bool
-lists(const json_t *array, const char *member, const char *text)
-{
-	for (size_t i = 0; i < json_array_size(array); i++) {
-		const char *has = json_string_value(
-		    json_object_get(json_array_get(array, i), member));
-
-		if (has != NULL && strcmp(has, text) == 0)
-			return true;
-	}
-	return false;
-}
-
 bool
-step_judge(const struct check_config *check, unsigned step, const char *body,
-    size_t len, char reason[STATE_REASON])
+step_judge(struct model_list *list, char reason[STATE_REASON])
 {
-	const struct preset_step *of = &check->preset->steps[step];
-	const char *why = NULL;
-	json_t *root, *list;
+	const char *why = "body: not JSON";
 
-	if (of->list == NULL)
+	switch (model_list_end(list)) {
+	case MODEL_LIST_NAMED:
 		return true;
-	/* jansson bounds how deep it nests, and the caller how much there is.
-	 */
-	root = json_loadb(body, len, 0, NULL);
-	list = json_object_get(root, of->list);
-	if (root == NULL)
-		why = "body: not JSON";
-	else if (!json_is_array(list))
-		why = "body: no list of models";
-	else if (!lists(list, of->member, check->model))
+	case MODEL_LIST_NOT_NAMED:
 		why = "body: model not listed";
-	json_decref(root);
-	if (why != NULL)
-		snprintf(reason, STATE_REASON, "%s", why);
-	return why == NULL;
+		break;
+	case MODEL_LIST_NONE:
+		why = "body: no list of models";
+		break;
+	case MODEL_LIST_NOT_JSON:
+		break;
+	}
+	snprintf(reason, STATE_REASON, "%s", why);
+	return false;
 }

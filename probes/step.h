@@ -9,11 +9,14 @@
 #include <stddef.h>
 
 #include "config/steering.h"
+#include "probes/model_list.h"
 #include "state/rows.h"
 
 struct step_request {
 	const char *path;
-	size_t keep; /* octets of the body that the judge must see; 0: none */
+	/* The body is a list of models, see model_list_init(); NULL: no body is
+	 * looked at. */
+	const char *list, *member;
 };
 
 /*
@@ -32,11 +35,10 @@ bool step_expects(
     const struct check_config *check, unsigned step, unsigned status);
 
 /*
- * passed = step_judge(check, step, body, len, reason): judge the whole ${body}
- * of an answer with an expected code.  When false, say why in ${reason}.
- * Nothing a body may hold does harm.
+ * passed = step_judge(list, reason): judge the body of an answer with an
+ * expected code, all of which was read into ${list}.  When false, say why in
+ * ${reason}.
  */
-bool step_judge(const struct check_config *check, unsigned step,
-    const char *body, size_t len, char reason[STATE_REASON]);
+bool step_judge(struct model_list *list, char reason[STATE_REASON]);
 
 #endif

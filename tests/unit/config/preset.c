@@ -23,7 +23,8 @@ START_TEST(every_preset_is_whole)
 
 			/* A body is kept just where it is looked at, and only
 			 * a check with a model looks at one. */
-			ck_assert((step->list != NULL) == (step->keep > 0));
+			ck_assert(
+			    (step->list != NULL) == (step->member != NULL));
 			ck_assert(
 			    (step->list != NULL) == (step->member != NULL));
 			ck_assert(step->list == NULL || p->takes_model);

@@ -116,6 +116,60 @@ START_TEST(vllm)
 }
 END_TEST
 
+/* An answer with ${n} models of a kilobyte each, the one looked for last. */
+static char *
+many_models(unsigned n)
+{
+	static const char head[] = "{\"object\":\"list\",\"data\":[";
+	static const char tail[] = "{\"id\":\"llama\"}]}";
+	size_t body = sizeof(head) + n * (size_t)1024 + sizeof(tail) - 2;
+	char *text = malloc(body + 128), *at = text;
+
+	ck_assert_ptr_nonnull(text);
+	at += snprintf(at, 128,
+	    "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n%s", body, head);
+	for (unsigned i = 0; i < n; i++) {
+		int used =
+		    snprintf(at, 128, "{\"id\":\"lora-%04u\",\"root\":\"", i);
+
+		memset(at + used, 'r', 1024 - (size_t)used - 3);
+		memcpy(at + 1024 - 3, "\"},", 3);
+		at += 1024;
+	}
+	memcpy(at, tail, sizeof(tail));
+	return text;
+}
+
+/* 4,097 models are 4 MiB.  A reset drops what the client's kernel does not have
+ * yet, which is all of 40 KiB. */
+static const struct {
+	enum manner manner;
+	unsigned models;
+} long_rows[] = {{SENDS, 4097}, {READS_LITTLE, 40}};
+
+START_TEST(long_lists)
+{
+	char *models = many_models(long_rows[_i].models);
+	struct server s = {.manner = long_rows[_i].manner,
+	    .answer = EMPTY_OK,
+	    .models = models};
+	struct check_config check = vllm_check();
+	struct target target = {
+	    .check = &check, .addresses = &s.at, .n_addresses = 1};
+	struct attempt_result result;
+
+	/* So few octets do not say which page is asked for. */
+	if (s.manner == READS_LITTLE)
+		s.answer = models;
+	check.timeout_ms = 20000;
+	server_start(&s, "127.0.0.1");
+	result = attempt(&target);
+	ck_assert_str_eq(result.reason, "");
+	ck_assert_int_eq(result.outcome, ATTEMPT_PASSED);
+	free(models);
+}
+END_TEST
+
 /* Two servers, IPv4 and IPv6, of which one may fail. */
 struct pair {
 	struct server server[2];
@@ -275,6 +329,8 @@ main(void)
 	tcase_set_timeout(tcase, 30);
 	tcase_add_loop_test(
 	    tcase, vllm, 0, (int)(sizeof(rows) / sizeof(rows[0])));
+	tcase_add_loop_test(tcase, long_lists, 0,
+	    (int)(sizeof(long_rows) / sizeof(long_rows[0])));
 	tcase_add_loop_test(tcase, several_addresses, 0,
 	    (int)(sizeof(pairs) / sizeof(pairs[0])));
 	tcase_add_test(tcase, addresses_side_by_side);
