@@ -14,9 +14,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "probes/tls.h"
 
 /* What is read at once.  Answers are small, and thousands of requests may wait
  * at the same time, each with such a buffer. */
@@ -27,8 +29,30 @@
  * up is late by a few milliseconds. */
 #define LATE_MS 50
 
-/* A scheme, a host of 253 characters, a port and a path of 1024, the limits of
- * a check, are shorter. */
+/*
+ * What one request may cost in CPU time of this thread, a file of authorities
+ * aside that had to be read.  A handshake takes 2 to 5 ms, the longest list of
+ * models 60; the rest is for slow machines.  A server that takes more wastes
+ * the time of all others, and whatever it does for that, it has failed.
+ */
+#define COST_MAX_US 250000
+
+/* A single call that took so long made others' times run out: they are done
+ * before the next one, so that it is not charged with them. */
+#define COST_LONG_US 10000
+
+/* CURLE_TOO_LARGE, which libcurl has since 8.6. */
+#define TOO_LARGE 100
+
+/* What OpenSSL says of an error begins with its number and this. */
+#define OPENSSL_WORDS "SSL routines::"
+
+/* To a failure of TLS where it may help, and what room it leaves in a reason.
+ */
+#define HINT "; the check has no host"
+#define HINTED ((int)(STATE_REASON - sizeof("tls: ") - sizeof(HINT) + 1))
+
+/* scheme, host of 253, port, path of 1024 */
 #define URL_MAX 1536
 
 struct lane {
@@ -46,6 +70,7 @@ struct http_checker {
 	uv_loop_t *loop;
 	struct lane *lanes;
 	struct curl_slist *headers; /* of every request */
+	int64_t charged_us;         /* CPU time that some check has paid */
 };
 
 struct http_check {
@@ -57,8 +82,13 @@ struct http_check {
 	http_take take;
 	size_t header_bytes, body_bytes;
 	int64_t deadline_ms; /* monotonic */
-	bool enough;         /* of a body that does not matter */
-	int trouble;         /* errno of what this process could not do; 0 */
+	bool headers_ended;
+	bool enough;      /* of a body that does not matter */
+	int64_t cost_us;  /* CPU time, but for: */
+	int64_t since_us; /* CPU time when the call under way began */
+	struct tls_peer peer;
+	char *host;  /* of ${peer} */
+	int trouble; /* errno of what this process could not do; 0 */
 	char error[CURL_ERROR_SIZE];
 };
 
@@ -66,6 +96,7 @@ struct http_check {
 struct watch {
 	uv_poll_t poll;
 	struct lane *lane;
+	struct http_check *check; /* whose only socket it is */
 	curl_socket_t fd;
 	int events; /* what libcurl waits for: UV_READABLE, UV_WRITABLE */
 };
@@ -73,6 +104,55 @@ struct watch {
 /* --- sockets and timers between libcurl and libuv --- */
 
 static void drain(struct lane *lane);
+static void finish(struct http_check *check, CURLcode code);
+
+/* CPU time of this thread. */
+static int64_t
+spent_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+/* What was spent since the last call was spent for ${check}; NULL: for none. */
+static void
+charge(struct http_checker *checker, struct http_check *check)
+{
+	int64_t now = spent_us();
+
+	if (check != NULL)
+		check->cost_us += now - checker->charged_us;
+	checker->charged_us = now;
+}
+
+/* Others than the check of a socket act, too: they are charged as their octets
+ * come in. */
+static void
+act_on_time(struct lane *lane)
+{
+	int running;
+
+	charge(lane->checker, NULL);
+	curl_multi_socket_action(lane->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+}
+
+/* Let libcurl act on a socket, at the cost of its check, which lives on. */
+static void
+act_on_socket(struct watch *watch, int flags)
+{
+	struct lane *lane = watch->lane;
+	struct http_check *check = watch->check;
+	int64_t before = check->cost_us;
+	int running;
+
+	charge(lane->checker, NULL);
+	curl_multi_socket_action(lane->multi, watch->fd, flags, &running);
+	charge(lane->checker, check);
+	if (check->cost_us - before >= COST_LONG_US)
+		act_on_time(lane);
+}
 
 static void
 on_watch_closed(uv_handle_t *handle)
@@ -92,7 +172,7 @@ on_readiness(uv_poll_t *poll, int status, int events)
 {
 	struct watch *watch = poll->data;
 	struct lane *lane = watch->lane;
-	int flags = 0, running;
+	int flags = 0;
 
 	if (status < 0)
 		flags = CURL_CSELECT_IN | CURL_CSELECT_OUT;
@@ -100,10 +180,17 @@ on_readiness(uv_poll_t *poll, int status, int events)
 		flags |= CURL_CSELECT_IN;
 	if (events & UV_WRITABLE)
 		flags |= CURL_CSELECT_OUT;
-	curl_multi_socket_action(lane->multi, watch->fd, flags, &running);
-	/* ${watch} stays in memory until the loop has turned. */
-	if (status < 0 && !uv_is_closing((uv_handle_t *)poll))
-		uv_poll_start(poll, watch->events, on_readiness);
+	act_on_socket(watch, flags);
+	/* ${watch} stays in memory until the loop has turned; what still has
+	 * it is not finished. */
+	if (!uv_is_closing((uv_handle_t *)poll)) {
+		if (watch->check->cost_us > COST_MAX_US) {
+			lane->draining = true;
+			finish(watch->check, CURLE_ABORTED_BY_CALLBACK);
+		} else if (status < 0) {
+			uv_poll_start(poll, watch->events, on_readiness);
+		}
+	}
 	drain(lane);
 }
 
@@ -142,6 +229,7 @@ on_socket(CURL *easy, curl_socket_t fd, int what, void *context, void *socket)
 		uv_close((uv_handle_t *)&watch->poll, on_watch_closed);
 		return 0;
 	}
+	curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&check);
 	if (what & CURL_POLL_IN)
 		events |= UV_READABLE;
 	if (what & CURL_POLL_OUT)
@@ -149,14 +237,13 @@ on_socket(CURL *easy, curl_socket_t fd, int what, void *context, void *socket)
 	if (watch == NULL)
 		watch = watch_create(lane, fd);
 	if (watch != NULL) {
+		watch->check = check;
 		watch->events = events;
 		if (uv_poll_start(&watch->poll, events, on_readiness) == 0)
 			return 0;
 	}
 	/* It will run into its time, which is our fault. */
-	curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&check);
-	if (check != NULL)
-		check->trouble = ENOMEM;
+	check->trouble = ENOMEM;
 	return 0;
 }
 
@@ -164,13 +251,14 @@ static void
 on_timer(uv_timer_t *timer)
 {
 	struct lane *lane = timer->data;
-	int running;
 
-	curl_multi_socket_action(lane->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+	act_on_time(lane);
 	drain(lane);
 }
 
-/* libcurl says when it wants to be called. */
+/* libcurl says when it wants to be called.  At once is a millisecond later:
+ * libuv would run a timer of 0 that is set by a timer before it looks at any
+ * socket, and libcurl sets one for as long as a connection has more to read. */
 static int
 on_timeout(CURLM *multi, long timeout_ms, void *context)
 {
@@ -180,7 +268,8 @@ on_timeout(CURLM *multi, long timeout_ms, void *context)
 	if (timeout_ms < 0)
 		uv_timer_stop(&lane->timer);
 	else
-		uv_timer_start(&lane->timer, on_timer, (uint64_t)timeout_ms, 0);
+		uv_timer_start(&lane->timer, on_timer,
+		    timeout_ms > 0 ? (uint64_t)timeout_ms : 1, 0);
 	return 0;
 }
 
@@ -264,6 +353,11 @@ http_checker_create(uv_loop_t *loop)
 		free(checker);
 		return NULL;
 	}
+	if (!tls_init(curl_version_info(CURLVERSION_NOW)->ssl_version)) {
+		curl_global_cleanup();
+		free(checker);
+		return NULL;
+	}
 	checker->loop = loop;
 	/* Asked by this header, the server closes first, and TIME_WAIT takes a
 	 * port there.  Without memory for the header we close first, which
@@ -302,9 +396,15 @@ on_header(char *data, size_t size, size_t n, void *context)
 {
 	struct http_check *check = context;
 
-	(void)data;
+	charge(check->lane->checker, check);
 	check->header_bytes += size * n;
-	return check->header_bytes <= HTTP_CHECK_HEADER_MAX ? size * n : 0;
+	/* The empty line at their end; those of an interim answer begin anew.
+	 */
+	check->headers_ended = data[0] == '\r' || data[0] == '\n';
+	return check->header_bytes <= HTTP_CHECK_HEADER_MAX &&
+		check->cost_us <= COST_MAX_US
+	    ? size * n
+	    : 0;
 }
 
 /* Returning less than was given ends the request with CURLE_WRITE_ERROR, which
@@ -314,6 +414,7 @@ on_body(char *data, size_t size, size_t n, void *context)
 {
 	struct http_check *check = context;
 
+	charge(check->lane->checker, check);
 	check->body_bytes += size * n;
 	if (check->take == NULL) {
 		check->enough = check->body_bytes > HTTP_CHECK_BODY_MAX;
@@ -322,7 +423,8 @@ on_body(char *data, size_t size, size_t n, void *context)
 	if (check->body_bytes > HTTP_CHECK_TAKEN_MAX)
 		return 0;
 	check->take(check->context, data, size * n);
-	return size * n;
+	charge(check->lane->checker, check);
+	return check->cost_us <= COST_MAX_US ? size * n : 0;
 }
 
 /* We open sockets ourselves, to learn why one could not be opened. */
@@ -406,21 +508,86 @@ judge_timeout(const struct http_check *check, struct http_answer *answer)
 	give_reason(answer, "probe", "too slow, this host is overloaded");
 }
 
+/*
+ * A failure of TLS: what OpenSSL says begins with numbers, certificates have
+ * words of ours, and a server that is not named in the handshake may well have
+ * none to show.
+ */
+static void
+judge_tls(const struct http_check *check, struct http_answer *answer,
+    const char *text)
+{
+	const struct tls_peer *peer = &check->peer;
+	const char *words = strstr(text, OPENSSL_WORDS);
+	char shown[STATE_REASON];
+
+	if (words != NULL)
+		text = words + strlen(OPENSSL_WORDS);
+	if (peer->wants_certificate)
+		text = "the server wants a client certificate";
+	else if (peer->unnamed)
+		text = "the certificate has no subjectAltName";
+	else if (peer->misnamed)
+		text = "the certificate is for other names";
+	snprintf(shown, sizeof(shown), "%.*s%s", HINTED, text,
+	    peer->host == NULL && !peer->wants_certificate ? HINT : "");
+	give_reason(answer, "tls", shown);
+}
+
+/* A connection that failed while it was used, or did not come to be. */
+static void
+judge_connection(const struct http_check *check, struct http_answer *answer,
+    const char *text)
+{
+	long error = 0;
+
+	curl_easy_getinfo(check->easy, CURLINFO_OS_ERRNO, &error);
+	if (strstr(text, OPENSSL_WORDS) != NULL ||
+	    (check->peer.wants_certificate && answer->status == 0))
+		judge_tls(check, answer, text);
+	else
+		judge_network(answer, error, text);
+}
+
+/* libcurl runs "out of memory" at a header line that is longer than its buffer
+ * for one, 100 KB, which is more than all headers may have. */
+static void
+judge_memory(const struct http_check *check, struct http_answer *answer)
+{
+	if (answer->first_byte_us >= 0 && !check->headers_ended) {
+		give_reason(answer, "headers: over 64 KiB", NULL);
+	} else {
+		answer->outcome = HTTP_UNMADE;
+		give_reason(answer, "probe", "no memory");
+	}
+}
+
+/* What is ours, or the server's whatever else happened; false: neither. */
+static bool
+judge_beforehand(
+    const struct http_check *check, CURLcode code, struct http_answer *answer)
+{
+	if (check->trouble != 0 && code != CURLE_OK) {
+		answer->outcome = HTTP_UNMADE;
+		give_reason(answer, "probe", strerror(check->trouble));
+	} else if (check->cost_us > COST_MAX_US) {
+		give_reason(answer, "costs too much CPU time", NULL);
+	} else {
+		return false;
+	}
+	return true;
+}
+
 /* Turn ${code} into an outcome and a reason for operators. */
 static void
 judge(const struct http_check *check, CURLcode code, struct http_answer *answer)
 {
 	const char *text =
 	    check->error[0] != '\0' ? check->error : curl_easy_strerror(code);
-	long error = 0;
 
 	answer->outcome = HTTP_FAILED;
-	curl_easy_getinfo(check->easy, CURLINFO_OS_ERRNO, &error);
-	if (check->trouble != 0 && code != CURLE_OK) {
-		answer->outcome = HTTP_UNMADE;
-		give_reason(answer, "probe", strerror(check->trouble));
+	if (judge_beforehand(check, code, answer))
 		return;
-	}
 	switch ((int)code) {
 	case CURLE_OK:
 		answer->outcome = HTTP_ANSWERED;
@@ -439,10 +606,13 @@ judge(const struct http_check *check, CURLcode code, struct http_answer *answer)
 	case CURLE_COULDNT_CONNECT:
 	case CURLE_SEND_ERROR:
 	case CURLE_RECV_ERROR:
-		judge_network(answer, error, text);
+		judge_connection(check, answer, text);
 		break;
 	case CURLE_GOT_NOTHING:
-		give_reason(answer, "closed without an answer", NULL);
+		if (check->peer.wants_certificate)
+			judge_tls(check, answer, text);
+		else
+			give_reason(answer, "closed without an answer", NULL);
 		break;
 	case CURLE_PARTIAL_FILE:
 		give_reason(answer, "body: cut short", NULL);
@@ -455,15 +625,20 @@ judge(const struct http_check *check, CURLcode code, struct http_answer *answer)
 	case CURLE_PEER_FAILED_VERIFICATION:
 	case CURLE_SSL_ISSUER_ERROR:
 	case CURLE_SSL_INVALIDCERTSTATUS:
-		give_reason(answer, "tls", text);
+		judge_tls(check, answer, text);
 		break;
 	case CURLE_SSL_CACERT_BADFILE:
 		answer->outcome = HTTP_UNMADE;
-		give_reason(answer, "probe", text);
+		give_reason(answer, "probe: cannot use the ca file",
+		    check->lane->ca != NULL ? check->lane->ca : text);
+		break;
+	case CURLE_OUT_OF_MEMORY:
+	case TOO_LARGE:
+		judge_memory(check, answer);
 		break;
 	default:
-		/* After a connection was made, the other errors are the
-		 * server's: headers too long or too many, for instance. */
+		/* Of the rest, what came after a connection was made is what
+		 * the server made of it. */
 		if (answer->connect_us < 0)
 			answer->outcome = HTTP_UNMADE;
 		give_reason(
@@ -489,6 +664,7 @@ check_free(struct http_check *check)
 	if (check->easy != NULL)
 		curl_easy_cleanup(check->easy);
 	curl_slist_free_all(check->connect_to);
+	free(check->host);
 	free(check);
 }
 
@@ -570,16 +746,51 @@ set_target(struct http_check *check, const struct http_request *r)
 	    : -1;
 }
 
-/* Which authorities are trusted, or that nothing is verified. */
-static int
-set_tls(CURL *easy, const struct http_request *r)
+/* A connection's context is made, its authorities are read: not at its cost. */
+static CURLcode
+on_tls(CURL *easy, void *ssl_ctx, void *context)
 {
+	struct http_check *check = context;
+
+	(void)easy;
+	check->cost_us = 0;
+	charge(check->lane->checker, NULL);
+	if (tls_prepare(ssl_ctx, &check->peer) == 0)
+		return CURLE_OK;
+	check->trouble = ENOMEM;
+	return CURLE_OUT_OF_MEMORY;
+}
+
+static int
+set_peer(struct http_check *check, const struct http_request *r)
+{
+	if (r->host != NULL) {
+		check->host = strdup(r->host);
+		if (check->host == NULL)
+			return -1;
+	}
+	check->peer.verify = r->verify;
+	check->peer.host = check->host;
+	check->peer.address = r->to->address;
+	curl_easy_setopt(check->easy, CURLOPT_SSL_CTX_DATA, check);
+	return curl_easy_setopt(
+		   check->easy, CURLOPT_SSL_CTX_FUNCTION, on_tls) == CURLE_OK
+	    ? 0
+	    : -1;
+}
+
+static int
+set_tls(struct http_check *check, const struct http_request *r)
+{
+	CURL *easy = check->easy;
 	const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
 	bool bad = false;
 
 	if (!r->https)
 		return 0;
-	/* Each check shows that a whole handshake succeeds. */
+	if (set_peer(check, r) != 0)
+		return -1;
+	/* Each check is to show that a handshake succeeds. */
 	curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
 	if (!r->verify) {
 		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
@@ -656,8 +867,7 @@ http_check_start(struct http_checker *checker,
 	check->lane = lane_find(checker, own_ca ? request->ca : NULL);
 	check->easy = curl_easy_init();
 	if (check->lane == NULL || check->easy == NULL ||
-	    set_target(check, request) != 0 ||
-	    set_tls(check->easy, request) != 0)
+	    set_target(check, request) != 0 || set_tls(check, request) != 0)
 		goto fail;
 	set_bounds(check->easy, request);
 	set_callbacks(check);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -62,6 +63,10 @@ ask(const struct http_request *request)
 	} while (strstr(out.answer.reason, "probe: too slow") != NULL);
 	return out;
 }
+
+#define A64 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define A256 A64 A64 A64 A64
+#define A_KIBIBYTE A256 A256 A256 A256
 
 static const struct {
 	const char *what;
@@ -140,10 +145,9 @@ static const struct {
 	"headers: over 64 KiB", ""},
     {"one header without end", FLOODS, "HTTP/1.1 200 OK\r\nX: ",
 	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
-	false, HTTP_FAILED, 200, NULL, ""},
+	false, HTTP_FAILED, 200, "headers: over 64 KiB", ""},
     {"a body without end that is read", FLOODS, "HTTP/1.1 200 OK\r\n\r\n",
-	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
-	true, HTTP_FAILED, 200, "body: over 16 MiB", NULL},
+	A_KIBIBYTE, true, HTTP_FAILED, 200, "body: over 16 MiB", NULL},
     {"a body without end that does not matter", FLOODS,
 	"HTTP/1.1 200 OK\r\n\r\n",
 	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
@@ -179,6 +183,54 @@ START_TEST(answers)
 	if (rows[_i].body != NULL)
 		ck_assert_msg(strcmp(out.body, rows[_i].body) == 0, "%s: %s",
 		    rows[_i].what, out.body);
+}
+END_TEST
+
+/* A listener as slow as the worst of servers could make libcurl. */
+static void
+on_costly_body(void *context, const char *data, size_t len)
+{
+	clock_t start = clock();
+
+	on_body(context, data, len);
+	while (clock() - start < CLOCKS_PER_SEC / 5)
+		;
+}
+
+START_TEST(cost_is_bounded)
+{
+	struct server s = {.manner = FLOODS,
+	    .answer = "HTTP/1.1 200 OK\r\n\r\n",
+	    .flood = A_KIBIBYTE};
+	struct http_request request;
+	struct outcome out;
+
+	server_start(&s, "127.0.0.1");
+	request = request_to(&s);
+	request.timeout_ms = 20000;
+	request.take = on_costly_body;
+	out = ask(&request);
+	ck_assert_int_eq(out.answer.outcome, HTTP_FAILED);
+	ck_assert_str_eq(out.answer.reason, "costs too much CPU time");
+	/* Twice it was not over, and the second time it was. */
+	ck_assert_uint_lt(out.len, 200000);
+}
+END_TEST
+
+/* In one call, which cannot be interrupted and came to an end. */
+START_TEST(cost_of_a_whole_answer_counts)
+{
+	struct server s = {.manner = SENDS,
+	    .answer = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n"
+		      "\r\n1\r\na\r\n1\r\nb\r\n0\r\n\r\n"};
+	struct http_request request;
+
+	server_start(&s, "127.0.0.1");
+	request = request_to(&s);
+	request.timeout_ms = 20000;
+	request.take = on_costly_body;
+	ck_assert_str_eq(
+	    ask(&request).answer.reason, "costs too much CPU time");
 }
 END_TEST
 
@@ -646,6 +698,8 @@ main(void)
 	tcase_set_timeout(plain, 30);
 	tcase_add_loop_test(
 	    plain, answers, 0, (int)(sizeof(rows) / sizeof(rows[0])));
+	tcase_add_test(plain, cost_is_bounded);
+	tcase_add_test(plain, cost_of_a_whole_answer_counts);
 	tcase_add_test(plain, times_are_measured);
 	tcase_add_test(plain, refused_has_no_times);
 	tcase_add_test(plain, timeout_is_kept);
