@@ -43,7 +43,8 @@ struct prober;
 struct probe {
 	struct prober *prober;
 	const struct target *target; /* in the table in use */
-	uv_timer_t timer;            /* its next turn */
+	uv_timer_t timer;            /* its next turn, which is at: */
+	uint64_t turn_ms;            /* time of the loop */
 	struct attempt *attempt;     /* the check under way, or NULL */
 	struct verdict verdict;
 	int64_t connect_us, first_byte_us; /* of the last check; -1 */
@@ -266,15 +267,37 @@ on_result(void *context, const struct attempt_result *result)
 static void on_turn(uv_timer_t *timer);
 
 static void
-await_turn(struct probe *p)
+await_turn(struct probe *p, uint64_t turn_ms)
+{
+	uint64_t now = uv_now(&p->prober->loop);
+
+	p->turn_ms = turn_ms;
+	uv_timer_start(
+	    &p->timer, on_turn, turn_ms > now ? turn_ms - now : 0, 0);
+}
+
+static void
+await_first(struct probe *p)
 {
 	const struct target *t = p->target;
-	uint64_t now = uv_now(&p->prober->loop);
-	uint64_t every = t->check->every_ms;
-	uint64_t next =
-	    schedule_next(now, schedule_phase(t->hash, every), every);
 
-	uv_timer_start(&p->timer, on_turn, next - now, 0);
+	await_turn(p,
+	    schedule_first(
+		uv_now(&p->prober->loop), t->hash, t->check->every_ms));
+}
+
+static void
+await_next(struct probe *p)
+{
+	const struct check_config *check = p->target->check;
+	uint64_t every = check->every_ms;
+	uint64_t phase = schedule_phase(p->target->hash, every);
+	uint64_t now = uv_now(&p->prober->loop);
+	uint64_t next =
+	    schedule_after(p->turn_ms, phase, every, check->timeout_ms);
+
+	/* Turns that passed are not made up for. */
+	await_turn(p, next > now ? next : schedule_next(now, phase, every));
 }
 
 static void
@@ -284,7 +307,7 @@ on_turn(uv_timer_t *timer)
 
 	if (p->attempt != NULL)
 		attempt_expire(p->attempt);
-	await_turn(p);
+	await_next(p);
 	p->attempt = attempt_start(p->prober->checker, p->target, on_result, p);
 	if (p->attempt == NULL)
 		went_blind(p, "probe: no memory");
@@ -299,7 +322,7 @@ begin_checking(struct prober *pr)
 	uv_timer_stop(&pr->begin);
 	uv_update_time(&pr->loop);
 	for (size_t i = 0; i < pr->table->n; i++)
-		await_turn(pr->probes[i]);
+		await_first(pr->probes[i]);
 }
 
 static void
@@ -488,7 +511,7 @@ follow(struct probe *p, const struct target *target)
 		attempt_cancel(p->attempt);
 	p->attempt = NULL;
 	if (p->prober->checking)
-		await_turn(p);
+		await_first(p);
 }
 
 /* Replace the table by ${table}, which is taken; -1 without memory. */
@@ -522,7 +545,7 @@ adopt(struct prober *pr, struct target_table *table)
 		} else {
 			mark_dirty(probes[i]);
 			if (pr->checking)
-				await_turn(probes[i]);
+				await_first(probes[i]);
 			fresh++;
 		}
 	}

@@ -16,3 +16,23 @@ schedule_next(uint64_t now_ms, uint64_t phase_ms, uint64_t every_ms)
 
 	return now_ms - since + every_ms;
 }
+
+uint64_t
+schedule_first(uint64_t now_ms, uint64_t hash, uint64_t every_ms)
+{
+	uint64_t window =
+	    every_ms < SCHEDULE_FIRST_MS ? every_ms : SCHEDULE_FIRST_MS;
+
+	/* Other bits of it than the phase is made of. */
+	return now_ms + (hash >> 32) % window;
+}
+
+uint64_t
+schedule_after(
+    uint64_t turn_ms, uint64_t phase_ms, uint64_t every_ms, uint64_t timeout_ms)
+{
+	uint64_t next =
+	    schedule_next(turn_ms + timeout_ms - 1, phase_ms, every_ms);
+
+	return next - turn_ms <= every_ms ? next : turn_ms + timeout_ms;
+}

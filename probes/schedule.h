@@ -1,13 +1,19 @@
 /*
  * When the checks of an endpoint start: at exact multiples of its period, each
  * endpoint with a phase of its own, so that they spread evenly over the period
- * and neither a slow check nor a reload shifts them.  Pure; the daemon keeps
- * the timers.
+ * and neither a slow check nor a reload shifts them.  The first one does not
+ * wait for its turn: all endpoints that are new are checked within
+ * SCHEDULE_FIRST_MS, spread, and come to their turns from there.  Pure; the
+ * daemon keeps the timers.
  */
 #ifndef PROBES_SCHEDULE_H
 #define PROBES_SCHEDULE_H
 
 #include <stdint.h>
+
+/* So long nothing is known of what is new: short for the clients that wait for
+ * it, and long enough that 10,000 checks do not begin at once. */
+#define SCHEDULE_FIRST_MS 1000
 
 /* phase = schedule_phase(hash, every): the phase, 0..every-1 ms, of what has
  * the key ${hash}. */
@@ -19,5 +25,19 @@ uint64_t schedule_phase(uint64_t hash, uint64_t every_ms);
  * clock that does not jump.
  */
 uint64_t schedule_next(uint64_t now_ms, uint64_t phase_ms, uint64_t every_ms);
+
+/* first = schedule_first(now, hash, every): when the first check of what has
+ * the key ${hash} starts, from ${now} to less than SCHEDULE_FIRST_MS or
+ * ${every} later. */
+uint64_t schedule_first(uint64_t now_ms, uint64_t hash, uint64_t every_ms);
+
+/*
+ * next = schedule_after(turn, phase, every, timeout): the turn after the one at
+ * ${turn}: at least ${timeout}, which is at most ${every}, and at most ${every}
+ * later.  The first at a multiple of ${every} with ${phase} if one is there;
+ * else it leads to one, as long as ${timeout} is shorter than ${every}.
+ */
+uint64_t schedule_after(uint64_t turn_ms, uint64_t phase_ms, uint64_t every_ms,
+    uint64_t timeout_ms);
 
 #endif

@@ -72,6 +72,70 @@ START_TEST(phases_spread)
 }
 END_TEST
 
+/* All of 10,000 that are new at once, whatever their period is. */
+START_TEST(first_checks_are_made_within_a_second)
+{
+	static const uint64_t periods[] = {100, 999, 1000, 5000, 3600000};
+	uint64_t every = periods[_i], window = every < 1000 ? every : 1000;
+	unsigned bucket[10] = {0};
+	char key[32];
+
+	for (unsigned i = 0; i < 10000; i++) {
+		int len = snprintf(key, sizeof(key), "endpoint-%u", i);
+		uint64_t first = schedule_first(
+		    123456, hash_bytes(key, (size_t)len, 0), every);
+
+		ck_assert_uint_ge(first, 123456);
+		ck_assert_uint_lt(first, 123456 + window);
+		bucket[(first - 123456) * 10 / window]++;
+	}
+	for (unsigned i = 0; i < 10; i++) {
+		ck_assert_uint_gt(bucket[i], 850);
+		ck_assert_uint_lt(bucket[i], 1150);
+	}
+}
+END_TEST
+
+static const struct {
+	const char *what;
+	uint64_t turn, phase, every, timeout, next;
+} after[] = {
+    {"from turn to turn", 1007, 7, 100, 20, 1107},
+    {"to a turn that is far enough", 1042, 7, 100, 65, 1107},
+    {"to none that is too near", 1042, 7, 100, 66, 1108},
+    {"a time-out as long as the period, at a turn", 1007, 7, 100, 100, 1107},
+    {"a time-out as long as the period, off it", 1042, 7, 100, 100, 1142},
+};
+
+START_TEST(turn_after_a_turn)
+{
+	ck_assert_msg(schedule_after(after[_i].turn, after[_i].phase,
+			  after[_i].every, after[_i].timeout) == after[_i].next,
+	    "%s", after[_i].what);
+}
+END_TEST
+
+/* From wherever the first check was; no check is cut short by the next, and no
+ * two are further apart than the file says. */
+START_TEST(turns_find_their_phase)
+{
+	for (uint64_t timeout = 10; timeout <= 100; timeout += 10)
+		for (uint64_t turn = 5000; turn < 5100; turn++) {
+			uint64_t at = turn, next = 0;
+
+			for (unsigned i = 0; i < 12; i++, at = next) {
+				next = schedule_after(at, 33, 100, timeout);
+				ck_assert_uint_ge(next - at, timeout);
+				ck_assert_uint_le(next - at, 100);
+			}
+			if (timeout < 100)
+				ck_assert_uint_eq(at % 100, 33);
+			else
+				ck_assert_uint_eq(at, turn + 1200);
+		}
+}
+END_TEST
+
 int
 main(void)
 {
@@ -85,6 +149,10 @@ main(void)
 	tcase_add_test(tcase, late_timers_shift_nothing);
 	tcase_add_test(tcase, stall_skips_turns);
 	tcase_add_test(tcase, phases_spread);
+	tcase_add_loop_test(tcase, first_checks_are_made_within_a_second, 0, 5);
+	tcase_add_loop_test(tcase, turn_after_a_turn, 0,
+	    (int)(sizeof(after) / sizeof(after[0])));
+	tcase_add_test(tcase, turns_find_their_phase);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
