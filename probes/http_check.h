@@ -1,7 +1,7 @@
 /*
  * One HTTP(S) request to a numeric address, for the attempts: on a connection
  * of its own, through no proxy, following no redirection, bounded in time and
- * size.  The only part that knows libcurl.
+ * size.  The only part that knows libcurl (http_*.c).
  *
  * Threads: all calls are made on the thread of the loop.
  * Security: answers come from servers that are not trusted; of each at most
@@ -20,6 +20,7 @@
  * so much shows that the server sends one. */
 #define HTTP_CHECK_HEADER_MAX ((size_t)64 << 10)
 #define HTTP_CHECK_BODY_MAX ((size_t)64 << 10)
+/* Of one that somebody does: 16,000 models with a kilobyte each. */
 #define HTTP_CHECK_TAKEN_MAX ((size_t)16 << 20)
 
 struct http_checker;
@@ -45,7 +46,7 @@ struct http_request {
 	const struct endpoint_address *to;
 	bool https, verify;
 	const char *host;    /* Host header and SNI; NULL: the address */
-	const char *ca;      /* trusted in place of the system's; NULL */
+	const char *ca;      /* path, in place of the system's; or NULL */
 	const char *path;    /* starts with / */
 	http_take take;      /* for the body; NULL: it does not matter */
 	uint64_t timeout_ms; /* for all of it; at least 1 */
@@ -60,9 +61,9 @@ enum http_outcome {
 
 struct http_answer {
 	enum http_outcome outcome;
-	unsigned status;       /* also where the rest of it failed; 0: none */
-	int64_t connect_us;    /* from the start; -1: it did not come to it */
-	int64_t first_byte_us; /* the same */
+	unsigned status; /* also where the rest of it failed; 0: none */
+	/* From the start of the request; -1 when it did not come so far. */
+	int64_t connect_us, first_byte_us;
 	char reason[STATE_REASON]; /* printable ASCII; "" when answered */
 };
 
@@ -70,9 +71,9 @@ typedef void (*http_done)(void *context, const struct http_answer *answer);
 
 /*
  * check = http_check_start(checker, request, done, context): begin, and call
- * ${done} once, later, unless it is cancelled; the check is gone then.  The
- * body goes to ${request}->take with the same ${context} before that.  Nothing
- * of ${request} is needed after the call.  NULL when there is no memory.
+ * ${done} once, later, unless the check is cancelled; it is freed then.  The
+ * body goes to ${request}->take with the same ${context} before that.
+ * ${request} is not needed after the call.  NULL when there is no memory.
  */
 struct http_check *http_check_start(struct http_checker *checker,
     const struct http_request *request, http_done done, void *context);

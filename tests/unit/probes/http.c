@@ -421,8 +421,29 @@ START_TEST(cancelled_says_nothing)
 }
 END_TEST
 
-/* The loop slept over the end: nobody knows what the endpoint did. */
+/* The loop slept over the end, and an answer came at some time before. */
 START_TEST(late_timeout_is_ours)
+{
+	struct server s = {.manner = STAYS, .answer = OK_ANSWER};
+	struct outcome out = {.done = false};
+	struct http_request request;
+
+	server_start(&s, "127.0.0.1");
+	request = request_to(&s);
+	request.timeout_ms = 100;
+	http_check_start(checker, &request, on_done, &out);
+	while (s.requests == 0)
+		uv_run(&loop, UV_RUN_ONCE);
+	uv_sleep(300);
+	while (!out.done)
+		uv_run(&loop, UV_RUN_ONCE);
+	ck_assert_int_eq(out.answer.outcome, HTTP_UNMADE);
+	ck_assert_ptr_nonnull(strstr(out.answer.reason, "probe: too slow"));
+}
+END_TEST
+
+/* The same, and there is no answer even now. */
+START_TEST(late_timeout_without_an_answer_is_a_timeout)
 {
 	struct server s = {.manner = HANGS};
 	struct outcome out = {.done = false};
@@ -437,7 +458,28 @@ START_TEST(late_timeout_is_ours)
 	uv_sleep(300);
 	while (!out.done)
 		uv_run(&loop, UV_RUN_ONCE);
-	ck_assert_int_eq(out.answer.outcome, HTTP_UNMADE);
+	ck_assert_int_eq(out.answer.outcome, HTTP_FAILED);
+	ck_assert_str_eq(out.answer.reason, "timeout");
+}
+END_TEST
+
+/* The loop slept before the request was sent, and woke up in time to see that
+ * there is none: the server had no time to answer. */
+START_TEST(timeout_after_our_own_sleep_is_ours)
+{
+	struct server s = {.manner = HANGS};
+	struct outcome out = {.done = false};
+	struct http_request request;
+
+	server_start(&s, "127.0.0.1");
+	request = request_to(&s);
+	request.timeout_ms = 2000;
+	http_check_start(checker, &request, on_done, &out);
+	uv_sleep(1200);
+	while (!out.done)
+		uv_run(&loop, UV_RUN_ONCE);
+	ck_assert_msg(
+	    out.answer.outcome == HTTP_UNMADE, "%s", out.answer.reason);
 	ck_assert_ptr_nonnull(strstr(out.answer.reason, "probe: too slow"));
 }
 END_TEST
@@ -711,6 +753,8 @@ main(void)
 	tcase_add_test(plain, no_descriptors);
 	tcase_add_test(plain, cancelled_says_nothing);
 	tcase_add_test(plain, late_timeout_is_ours);
+	tcase_add_test(plain, late_timeout_without_an_answer_is_a_timeout);
+	tcase_add_test(plain, timeout_after_our_own_sleep_is_ours);
 	tcase_add_test(plain, expired_is_a_timeout);
 	tcase_add_test(plain, many_at_once);
 	tcase_add_unchecked_fixture(secure, set_up_tls, tear_down_tls);
