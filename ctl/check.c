@@ -4,6 +4,7 @@
  */
 #include "ctl/command.h"
 
+#include <errno.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,8 +12,12 @@
 #include <unistd.h>
 
 #include "base/daemon.h"
+#include "base/file.h"
 #include "node/identity.h"
 #include "steering/geo/map.h"
+
+/* A system's bundle is a quarter of a megabyte. */
+#define AUTHORITIES_MAX ((size_t)16 << 20)
 
 static void
 print_summary(const struct generation *g)
@@ -104,6 +109,44 @@ check_state(const struct server_config *config, struct errbuf *eb)
 	free(folder);
 }
 
+/* A check that trusts a file cannot be made without it. */
+static void
+check_authorities(const struct check_config *check, struct errbuf *eb)
+{
+	char *text = NULL;
+	size_t len;
+
+	if (check->ca == NULL)
+		return;
+	if (access(check->ca, R_OK) != 0) {
+		errbuf_error(eb, &check->at,
+		    "ca: %s: %s: the check cannot be made", check->ca,
+		    strerror(errno));
+		return;
+	}
+	if (file_read(check->ca, AUTHORITIES_MAX, &text, &len, NULL, eb) != 0)
+		return;
+	if (strstr(text, "-----BEGIN ") == NULL)
+		errbuf_error(eb, &check->at,
+		    "ca: %s has no certificate (-----BEGIN CERTIFICATE-----): "
+		    "the check cannot be made",
+		    check->ca);
+	free(text);
+}
+
+/* What only the probes read, and what would keep them from checking. */
+static void
+check_probes(const struct generation *g, struct errbuf *eb)
+{
+	for (size_t i = 0; i < g->n_zones; i++) {
+		const struct steering_config *steering = g->steering[i];
+
+		for (size_t k = 0; steering != NULL && k < steering->n_checks;
+		     k++)
+			check_authorities(&steering->checks[k], eb);
+	}
+}
+
 /* What only the server reads, and what a start needs. */
 static bool
 check_start(struct generation *g)
@@ -116,6 +159,7 @@ check_start(struct generation *g)
 	errbuf_init(eb);
 	(void)identity_load(g->config, &g->identity, eb);
 	check_user(g->config, eb);
+	check_probes(g, eb);
 	if (generation_is_checked(g))
 		check_state(g->config, eb);
 	ok = errbuf_ok(eb);

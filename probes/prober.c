@@ -48,8 +48,8 @@ struct probe {
 	struct attempt *attempt;     /* the check under way, or NULL */
 	struct verdict verdict;
 	int64_t connect_us, first_byte_us; /* of the last check; -1 */
-	bool blind;                        /* the last could not be made */
-	bool dirty;                        /* its row is to be written */
+	char blind[STATE_REASON]; /* why the last could not be made; or "" */
+	bool dirty;               /* its row is to be written */
 	struct probe *next_dirty;
 };
 
@@ -120,7 +120,9 @@ fill_row(const struct probe *p, struct state_endpoint *row)
 	memset(row, 0, sizeof(*row));
 	fill_key(p, row->vantage, row->zone, row->pool, row->endpoint);
 	row->health = v->health;
-	memcpy(row->reason, v->reason, sizeof(row->reason));
+	/* What keeps us from looking matters more than what we saw before. */
+	memcpy(row->reason, p->blind[0] != '\0' ? p->blind : v->reason,
+	    sizeof(row->reason));
 	row->since_ms = v->since_ms;
 	row->checked_ms = v->checked_ms;
 	row->passes = v->passes;
@@ -176,7 +178,7 @@ say_blind(struct prober *pr)
 	if (!pr->blind_news || (pr->said_ms != 0 && now - pr->said_ms < SAY_MS))
 		return;
 	for (size_t i = 0; i < pr->table->n; i++)
-		blind += pr->probes[i]->blind;
+		blind += pr->probes[i]->blind[0] != '\0';
 	if (blind > 0)
 		log_warn("cannot check %zu of %zu endpoints (%s%s): their "
 			 "health stays as it was",
@@ -205,9 +207,14 @@ went_blind(struct probe *p, const char *reason)
 {
 	struct prober *pr = p->prober;
 
-	if (p->blind)
+	bool before = p->blind[0] != '\0';
+
+	if (strcmp(p->blind, reason) == 0)
 		return;
-	p->blind = true;
+	snprintf(p->blind, sizeof(p->blind), "%s", reason);
+	mark_dirty(p);
+	if (before)
+		return;
 	pr->blind_reasons |=
 	    pr->blind_news && strcmp(pr->blind_reason, reason) != 0;
 	pr->blind_news = true;
@@ -242,8 +249,8 @@ on_result(void *context, const struct attempt_result *result)
 		went_blind(p, result->reason);
 		return;
 	}
-	if (p->blind) {
-		p->blind = false;
+	if (p->blind[0] != '\0') {
+		p->blind[0] = '\0';
 		p->prober->blind_news = true;
 	}
 	if (result->outcome == ATTEMPT_PASSED)

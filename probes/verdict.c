@@ -71,7 +71,11 @@ verdict_restore(struct verdict *v, const struct state_endpoint *row)
 		v->checked_ms = row->checked_ms;
 		v->passes = row->passes;
 		v->fails = row->fails;
-		snprintf(v->reason, sizeof(v->reason), "%s", row->reason);
+		/* That it could not be checked then says nothing of now. */
+		if (strncmp(row->reason, VERDICT_OURS, strlen(VERDICT_OURS)) !=
+		    0)
+			snprintf(
+			    v->reason, sizeof(v->reason), "%s", row->reason);
 	} else if (v->health == row->health && !v->turned &&
 	    row->since_ms < v->since_ms) {
 		v->since_ms = row->since_ms;

@@ -12,6 +12,9 @@
 
 #include "state/rows.h"
 
+/* How the reason of a check begins that could not be made. */
+#define VERDICT_OURS "probe: "
+
 struct verdict {
 	enum state_health health;
 	/* Why its last check failed, or why it is down; "" when it is up and

@@ -186,6 +186,22 @@ START_TEST(restore_after_a_turn_is_nothing)
 }
 END_TEST
 
+/* A row says for operators why nobody looks; that is no verdict. */
+START_TEST(restored_without_our_own_trouble)
+{
+	struct state_endpoint row = {.health = HEALTH_DOWN,
+	    .reason = "probe: no memory",
+	    .checked_ms = 5000,
+	    .since_ms = 4000};
+	struct verdict v;
+
+	verdict_init(&v, 9000);
+	verdict_restore(&v, &row);
+	ck_assert_int_eq(v.health, HEALTH_DOWN);
+	ck_assert_str_eq(v.reason, "");
+}
+END_TEST
+
 int
 main(void)
 {
@@ -204,6 +220,7 @@ main(void)
 	tcase_add_test(tcase, late_restore_gives_only_the_beginning);
 	tcase_add_test(tcase, late_restore_of_another_health_is_nothing);
 	tcase_add_test(tcase, restore_after_a_turn_is_nothing);
+	tcase_add_test(tcase, restored_without_our_own_trouble);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
