@@ -4,11 +4,17 @@
  */
 #include "probes/target.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/daemon.h"
 /* A million targets with their texts and addresses take less. */
 #define TABLE_MAX_BYTES ((size_t)1 << 30)
+
+/* Descriptors for other things than requests: the log, the loop, the process
+ * that writes the state, files of authorities. */
+#define OTHER_FILES 64
 
 struct building {
 	struct arena *arena;
@@ -228,6 +234,23 @@ fail:
 	return NULL;
 }
 
+void
+target_table_warn(
+    const struct target_table *table, uint64_t files, struct errbuf *eb)
+{
+	uint64_t addresses = 0;
+
+	for (size_t i = 0; i < table->n; i++)
+		addresses += table->targets[i].n_addresses;
+	if (addresses + OTHER_FILES > files)
+		errbuf_warn(eb, NULL,
+		    "%" PRIu64 " addresses are checked, but only %" PRIu64
+		    " files may be open at once: when many do not answer, some "
+		    "cannot be checked (raise the limit: LimitNOFILE of "
+		    "systemd, ulimit -n)",
+		    addresses, files);
+}
+
 struct target_table *
 target_table_load(
     const char *path, struct server_config **server, struct errbuf *eb)
@@ -251,6 +274,8 @@ target_table_load(
 			    config->zones[i].steering, NULL, eb);
 	if (errbuf_ok(eb))
 		table = target_table_build(config, steering, eb);
+	if (table != NULL)
+		target_table_warn(table, daemon_file_limit(), eb);
 	for (size_t i = 0; i < config->n_zones; i++)
 		steering_config_destroy(steering[i]);
 out:

@@ -44,6 +44,12 @@ struct target_table *target_table_build(const struct server_config *server,
 struct target_table *target_table_load(
     const char *path, struct server_config **server, struct errbuf *eb);
 
+/* target_table_warn(table, files, eb): warn when a process that may have
+ * ${files} descriptors cannot ask all addresses of ${table} at once; ${eb} gets
+ * it.  Called by target_table_load(). */
+void target_table_warn(
+    const struct target_table *table, uint64_t files, struct errbuf *eb);
+
 /* target_table_destroy(table): free it.  NULL is fine. */
 void target_table_destroy(struct target_table *table);
 

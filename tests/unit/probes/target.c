@@ -177,6 +177,27 @@ START_TEST(sameness)
 }
 END_TEST
 
+/* Two addresses, and 64 for all else. */
+START_TEST(too_few_descriptors_are_told)
+{
+	struct target_table *table = build_row(
+	    "{preset: http, port: 81}", "address: [192.0.2.1, 192.0.2.2]");
+	struct errbuf *eb = malloc(sizeof(*eb));
+
+	ck_assert_ptr_nonnull(eb);
+	errbuf_init(eb);
+	target_table_warn(table, 66, eb);
+	ck_assert_str_eq(eb->text, "");
+	target_table_warn(table, 65, eb);
+	ck_assert(errbuf_ok(eb));
+	ck_assert_ptr_nonnull(strstr(eb->text,
+	    "warning: 2 addresses are checked, but only 65 files may be open "
+	    "at once"));
+	free(eb);
+	target_table_destroy(table);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -190,6 +211,7 @@ main(void)
 	tcase_add_test(tcase, keys);
 	tcase_add_loop_test(
 	    tcase, sameness, 0, (int)(sizeof(changes) / sizeof(changes[0])));
+	tcase_add_test(tcase, too_few_descriptors_are_told);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
