@@ -440,8 +440,6 @@ read_octet(struct model_list *list, unsigned char c)
 	case WORD:
 		read_word(list, c);
 		break;
-	case BROKEN:
-		break;
 	default:
 		if (c != ' ' && c != '\t' && c != '\n' && c != '\r')
 			read_between(list, c);

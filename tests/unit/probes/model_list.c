@@ -1,6 +1,7 @@
 /* Tests of the reader of lists of models: good ones, odd ones, and no JSON. */
 #include <check.h>
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -209,6 +210,43 @@ START_TEST(names_with_escapes)
 }
 END_TEST
 
+/* The first and the last of each length in UTF-8, and the neighbours of the
+ * surrogates. */
+static const struct {
+	const char *escaped, *name;
+	enum model_list_verdict verdict;
+} escapes[] = {
+    {"\\u007f", "\x7f", MODEL_LIST_NAMED},
+    {"\\u0080", "\xc2\x80", MODEL_LIST_NAMED},
+    {"\\u07FF", "\xdf\xbf", MODEL_LIST_NAMED},
+    {"\\u0800", "\xe0\xa0\x80", MODEL_LIST_NAMED},
+    {"\\uAbCd", "\xea\xaf\x8d", MODEL_LIST_NAMED},
+    {"\\ufEFf", "\xef\xbb\xbf", MODEL_LIST_NAMED},
+    {"\\uffff", "\xef\xbf\xbf", MODEL_LIST_NAMED},
+    {"\\ud7ff", "\xed\x9f\xbf", MODEL_LIST_NAMED},
+    {"\\ue000", "\xee\x80\x80", MODEL_LIST_NAMED},
+    {"\\ud800\\udc00", "\xf0\x90\x80\x80", MODEL_LIST_NAMED},
+    {"\\udbff\\udfff", "\xf4\x8f\xbf\xbf", MODEL_LIST_NAMED},
+    {"\\ud800", "\xed\xa0\x80", MODEL_LIST_NOT_NAMED},
+    {"\\udbff", "\xed\xaf\xbf", MODEL_LIST_NOT_NAMED},
+    {"\\udc00", "\xed\xb0\x80", MODEL_LIST_NOT_NAMED},
+    {"\\udfff", "\xed\xbf\xbf", MODEL_LIST_NOT_NAMED},
+    {"\\udc00\\ud800", "\xf0\x90\x80\x80", MODEL_LIST_NOT_NAMED},
+    {"\\u00e9", "\xc3\xa8", MODEL_LIST_NOT_NAMED},
+};
+
+START_TEST(escaped_characters)
+{
+	char body[128];
+	int len = snprintf(body, sizeof(body), "{\"data\":[{\"id\":\"%s\"}]}",
+	    escapes[_i].escaped);
+
+	ck_assert_msg(
+	    judge(escapes[_i].name, body, (size_t)len) == escapes[_i].verdict,
+	    "%s", escapes[_i].escaped);
+}
+END_TEST
+
 START_TEST(octets_with_nul)
 {
 	static const char body[] = "{\"data\":[]}\0{\"data\":[]}";
@@ -377,6 +415,8 @@ main(void)
 	    tcase, lists, 0, (int)(sizeof(rows) / sizeof(rows[0])));
 	tcase_add_test(tcase, names_beyond_ascii);
 	tcase_add_test(tcase, names_with_escapes);
+	tcase_add_loop_test(tcase, escaped_characters, 0,
+	    (int)(sizeof(escapes) / sizeof(escapes[0])));
 	tcase_add_test(tcase, octets_with_nul);
 	tcase_add_test(tcase, deep_nesting);
 	tcase_add_test(tcase, the_name_moves);
