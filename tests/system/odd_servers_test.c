@@ -246,7 +246,9 @@ make_huge_group(struct harness *h)
 	FILE *f = fopen(path, "w");
 
 	memset(der + 9, 0xff, 1250);
-	memcpy(der + 9 + 1250, "\x02\x01\x02", 3);
+	der[1259] = 0x02;
+	der[1260] = 0x01;
+	der[1261] = 0x02;
 	ck_assert_ptr_nonnull(f);
 	ck_assert_uint_eq(fwrite(der, 1, sizeof(der), f), sizeof(der));
 	ck_assert_int_eq(fclose(f), 0);

@@ -133,7 +133,9 @@ many_models(unsigned n)
 		    snprintf(at, 128, "{\"id\":\"lora-%04u\",\"root\":\"", i);
 
 		memset(at + used, 'r', 1024 - (size_t)used - 3);
-		memcpy(at + 1024 - 3, "\"},", 3);
+		at[1021] = '"';
+		at[1022] = '}';
+		at[1023] = ',';
 		at += 1024;
 	}
 	memcpy(at, tail, sizeof(tail));

@@ -259,6 +259,15 @@ START_TEST(octets_with_nul)
 }
 END_TEST
 
+/* Add ${text} at ${len}, without a NUL; the new length. */
+static size_t
+put(char *body, size_t len, const char *text)
+{
+	for (size_t i = 0; text[i] != '\0'; i++)
+		body[len++] = text[i];
+	return len;
+}
+
 static enum model_list_verdict
 judge_nested(size_t depth)
 {
@@ -268,7 +277,7 @@ judge_nested(size_t depth)
 	enum model_list_verdict verdict;
 
 	ck_assert_ptr_nonnull(body);
-	memcpy(body, "{\"data\":", 8);
+	(void)put(body, 0, "{\"data\":");
 	memset(body + 8, '[', depth - 1);
 	memset(body + 8 + depth - 1, ']', depth - 1);
 	body[len - 1] = '}';
@@ -334,21 +343,13 @@ make_body(char *body, size_t room)
 	    "\\", "\"", "0"};
 	size_t len = 0;
 
-	if (dice(4) > 0) {
-		memcpy(body, "{\"data\":[", 9);
-		len = 9;
-	}
-	for (uint32_t n = dice(8); n > 0; n--) {
-		const char *piece =
-		    pieces[dice(sizeof(pieces) / sizeof(pieces[0]))];
-
-		memcpy(body + len, piece, strlen(piece));
-		len += strlen(piece);
-	}
-	if (dice(3) > 0) {
-		memcpy(body + len, "]}", 2);
-		len += 2;
-	}
+	if (dice(4) > 0)
+		len = put(body, len, "{\"data\":[");
+	for (uint32_t n = dice(8); n > 0; n--)
+		len = put(body, len,
+		    pieces[dice(sizeof(pieces) / sizeof(pieces[0]))]);
+	if (dice(3) > 0)
+		len = put(body, len, "]}");
 	ck_assert_uint_lt(len, room);
 	return len;
 }

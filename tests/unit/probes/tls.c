@@ -9,6 +9,7 @@
 #include <netinet/tcp.h>
 #include <openssl/ssl.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -189,7 +190,8 @@ make_context(const struct row *row)
 		SSL_CTX_set0_tmp_dh_pkey(ctx, huge_group());
 	}
 	if (row->groups != NULL)
-		require(SSL_CTX_set1_groups_list(ctx, row->groups) == 1);
+		require(SSL_CTX_set1_groups_list(
+			    ctx, (char *)(uintptr_t)row->groups) == 1);
 	if (row->wish == A_CERTIFICATE)
 		SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, accept_all);
 	else if (row->wish == MUST_HAVE_CERTIFICATE)
