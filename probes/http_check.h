@@ -26,7 +26,8 @@
 struct http_checker;
 struct http_check;
 
-/* checker = http_checker_create(loop): NULL without memory. */
+/* checker = http_checker_create(loop): NULL without memory, or when libcurl is
+ * not built with OpenSSL. */
 struct http_checker *http_checker_create(uv_loop_t *loop);
 
 /*

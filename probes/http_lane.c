@@ -7,9 +7,9 @@
  * handle.  Parsing a system's bundle takes milliseconds, so requests are sorted
  * into lanes: a lane is a multi handle for all requests with one CA file.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <errno.h>
 #include <time.h>
 
 #include "base/clock.h"

@@ -18,8 +18,8 @@
 
 /*
  * What one request may cost in CPU time of this thread, a file of authorities
- * aside that had to be read.  A handshake takes 2 to 5 ms, the longest list of
- * models 60; the rest is for slow machines.  A server that takes more wastes
+ * aside that had to be read.  A check over TLS takes 1.2 ms, the longest list
+ * of models 60; the rest is for slow machines.  A server that takes more wastes
  * the time of all others, and whatever it does for that, it has failed.
  */
 #define COST_MAX_US 250000

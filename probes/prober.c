@@ -690,8 +690,11 @@ begin(struct prober *pr, const struct server_config *config)
 	    create_probes(pr) != 0)
 		goto no_memory;
 	pr->checker = http_checker_create(&pr->loop);
-	if (pr->checker == NULL)
-		goto no_memory;
+	if (pr->checker == NULL) {
+		log_error("cannot make requests: no memory, or a libcurl that "
+			  "is not built with OpenSSL");
+		return -1;
+	}
 	uv_timer_init(&pr->loop, &pr->tick);
 	uv_timer_init(&pr->loop, &pr->begin);
 	pr->tick.data = pr->begin.data = pr;
