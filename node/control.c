@@ -43,6 +43,9 @@ struct control {
 
 	struct listener *listeners; /* the caller's */
 	size_t n_listen, copies;
+	/* As they were at the start. */
+	struct endpoint_address http;
+	unsigned workers;
 	struct server *server; /* NULL until the first health is known */
 
 	struct errbuf messages; /* of the start */
@@ -136,18 +139,23 @@ follow(struct control *c, const struct generation *g)
 	    c->follower, generation_is_checked(g) ? g->config->state : NULL);
 }
 
-/* What the sockets are cannot change without a restart: say so. */
+/* What the node started with for sockets and threads stays until it ends: say
+ * so at each reload whose ${config} wants other ones. */
 static void
-warn_of_restart(const struct server_config *a, const struct server_config *b)
+warn_of_restart(const struct control *c, const struct server_config *config)
 {
-	bool same = a->n_listen == b->n_listen && a->workers == b->workers &&
-	    a->http.port == b->http.port &&
-	    (a->http.port == 0 ||
-		address_equal(&a->http.address, &b->http.address));
+	bool same = config->n_listen == c->n_listen &&
+	    config->workers == c->workers &&
+	    config->http.port == c->http.port &&
+	    (c->http.port == 0 ||
+		address_equal(&config->http.address, &c->http.address));
 
-	for (size_t i = 0; same && i < a->n_listen; i++)
-		same = a->listen[i].port == b->listen[i].port &&
-		    address_equal(&a->listen[i].address, &b->listen[i].address);
+	for (size_t i = 0; same && i < c->n_listen; i++) {
+		const struct endpoint_address *at = &c->listeners[i].at;
+
+		same = config->listen[i].port == at->port &&
+		    address_equal(&config->listen[i].address, &at->address);
+	}
 	if (!same)
 		log_warn("listen, http or workers changed: these take effect "
 			 "at the next start");
@@ -166,7 +174,7 @@ on_adopt(void *context, struct generation *next)
 		follower_configure(c->follower, before->config);
 		return -1;
 	}
-	warn_of_restart(before->config, next->config);
+	warn_of_restart(c, next->config);
 	log_held(next);
 	return 0;
 }
@@ -292,6 +300,8 @@ control_create(const char *path, uint32_t connection_room, struct errbuf *eb)
 		control_destroy(c);
 		return NULL;
 	}
+	c->http = g->config->http;
+	c->workers = g->config->workers;
 	follower_configure(c->follower, g->config);
 	board_show_reload(c->board, reloader_report(c->reloader));
 	return c;
@@ -300,12 +310,13 @@ control_create(const char *path, uint32_t connection_room, struct errbuf *eb)
 /*
  * Nobody wants what is being read any more.  Its thread is not waited for: not
  * here, and not in exit(), where libuv would.  The kernel frees what it holds.
+ * The exit status is that of main().
  */
 static void
-abandon_reload(void)
+abandon_reload(bool failed)
 {
 	log_info("ended during a reload, which is given up");
-	_exit(0);
+	_exit(failed ? 1 : 0);
 }
 
 int
@@ -337,7 +348,7 @@ control_run(
 	    !reloader_report(c->reloader)->under_way)
 		continue;
 	if (reloader_report(c->reloader)->under_way)
-		abandon_reload();
+		abandon_reload(c->failed);
 	uv_loop_close(&c->loop);
 	return c->failed ? -1 : 0;
 }

@@ -279,6 +279,45 @@ START_TEST(test_reload_command)
 }
 END_TEST
 
+/* How often the log has said so. */
+static int
+restart_warnings(struct node *node)
+{
+	const char *at =
+	    harness_read(node->h, harness_path(node->h, "meridiand.log"));
+	int n = 0;
+
+	while ((at = strstr(at, "take effect at the next start")) != NULL) {
+		at++;
+		n++;
+	}
+	return n;
+}
+
+/* What takes effect at the next start only is said at each reload whose files
+ * differ from what was started, and at no other. */
+START_TEST(test_restart)
+{
+	struct harness *h = harness_create();
+	struct node node;
+	const char *out;
+	static const struct {
+		const char *extra;
+		int warnings; /* so far */
+	} steps[] = {{"workers: 2\n", 0}, {"workers: 3\n", 1},
+	    {"workers: 3\n", 2}, {"workers: 2\n", 2}};
+
+	start(&node, h, steps[0].extra);
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		node_config(&node, steps[i].extra);
+		ck_assert_int_eq(node_ctl(&node, &out, "reload"), 0);
+		ck_assert_int_eq(restart_warnings(&node), steps[i].warnings);
+	}
+	harness_stop(h, node.server);
+	harness_destroy(h);
+}
+END_TEST
+
 #define MANY_RECORDS 1000000
 
 /* A reload that takes long does not keep the server from ending. */
@@ -318,6 +357,7 @@ main(void)
 	    {"hundred", test_hundred, 550},
 	    {"burst", test_burst, 120},
 	    {"bad file", test_bad_file, 600},
+	    {"restart", test_restart, 120},
 	    {"reload command", test_reload_command, 120},
 	    {"end", test_end, 0},
 	};
