@@ -181,7 +181,7 @@ on_adopt(void *context, struct generation *next)
 
 /* A reload began or ended.  Only now is what it loaded the reloader's. */
 static void
-on_report(void *context)
+on_reload(void *context)
 {
 	struct control *c = context;
 
@@ -205,6 +205,7 @@ on_tick(uv_timer_t *timer)
 
 	publisher_tick(c->publisher, clock_mono_ms());
 	follower_tick(c->follower);
+	reloader_tick(c->reloader, &c->loop);
 	refresh(c);
 }
 
@@ -270,7 +271,7 @@ static int
 make_parts(struct control *c, const char *path, uint32_t connection_room)
 {
 	static const struct reloader_calls calls = {
-	    .adopt = on_adopt, .report = on_report};
+	    .adopt = on_adopt, .changed = on_reload};
 	struct policy_outcomes slots = {.slot = outcomes_slot};
 
 	c->outcomes = outcomes_create(COUNTER_OUTCOMES);

@@ -23,19 +23,21 @@ struct reloader {
 	void *context;
 	struct generation *generation; /* adopted */
 	uv_work_t work;
-	bool again;       /* when the one under way has ended */
+	bool again;       /* another was asked for during the one under way */
 	bool stopping;    /* nothing is adopted any more */
 	int64_t began_ms; /* monotonic clock */
 	/* What the thread of a reload fills. */
 	struct generation *loaded;
 	struct errbuf messages;
 	struct reload_report report;
+	struct farewell *farewells; /* that wait for other owners */
 };
 
 /* A generation on its way out. */
 struct farewell {
 	uv_work_t work;
 	struct generation *generation;
+	struct farewell *next;
 };
 
 struct reloader *
@@ -59,6 +61,13 @@ reloader_destroy(struct reloader *r)
 {
 	if (r == NULL)
 		return;
+	while (r->farewells != NULL) {
+		struct farewell *f = r->farewells;
+
+		r->farewells = f->next;
+		generation_release(f->generation);
+		free(f);
+	}
 	generation_release(r->generation);
 	free(r);
 }
@@ -89,10 +98,10 @@ load(const struct reloader *r, struct errbuf *eb)
 	return NULL;
 }
 
-/* What came of a load, but for its messages.  After one that failed the zones
- * that were held back are so still. */
+/* What came of a load, but for its messages; ${g} NULL: nothing of it is
+ * served.  The zones that were held back before are so still then. */
 static void
-report(struct reload_report *r, const struct generation *g)
+summarize(struct reload_report *r, const struct generation *g)
 {
 	r->ok = g != NULL && g->zones_held == 0;
 	r->adopted = g != NULL;
@@ -108,7 +117,7 @@ reloader_first(struct reloader *r, struct errbuf *eb)
 {
 	r->generation = load(r, eb);
 	r->report.messages = *eb;
-	report(&r->report, r->generation);
+	summarize(&r->report, r->generation);
 	return r->generation;
 }
 
@@ -137,43 +146,76 @@ on_freed(uv_work_t *work, int status)
 	free(work->data);
 }
 
-/* Give up our share of ${g}; when it is the last, away from this thread. */
+/* Free ${f} and its generation away from this thread. */
 static void
-let_go(uv_loop_t *loop, struct generation *g)
+free_farewell(uv_loop_t *loop, struct farewell *f)
+{
+	f->work.data = f;
+	if (uv_queue_work(loop, &f->work, free_in_background, on_freed) == 0)
+		return;
+	generation_release(f->generation);
+	free(f);
+}
+
+/* Give up our share of ${g} as soon as it is the last: a page that is still
+ * being sent may have one too, and must not be the one who frees. */
+static void
+let_go(struct reloader *r, uv_loop_t *loop, struct generation *g)
 {
 	struct farewell *f = malloc(sizeof(*f));
 
-	if (f != NULL) {
-		f->generation = g;
-		f->work.data = f;
-	}
-	if (f == NULL ||
-	    uv_queue_work(loop, &f->work, free_in_background, on_freed) != 0) {
+	if (f == NULL) {
 		generation_release(g);
-		free(f);
+		return;
+	}
+	f->generation = g;
+	f->next = r->farewells;
+	r->farewells = f;
+	reloader_tick(r, loop);
+}
+
+/* Nobody can get a share of a generation that is replaced from its last owner:
+ * where we are that, it stays so. */
+void
+reloader_tick(struct reloader *r, uv_loop_t *loop)
+{
+	struct farewell **at = &r->farewells;
+
+	while (*at != NULL) {
+		struct farewell *f = *at;
+
+		if (atomic_load(&f->generation->owners) > 1) {
+			at = &f->next;
+			continue;
+		}
+		*at = f->next;
+		free_farewell(loop, f);
 	}
 }
 
-/* Hand over what was loaded. */
-static void
+/* Hand over what was loaded; false, with an error for the report: nobody took
+ * it. */
+static bool
 adopt(struct reloader *r, struct generation *next)
 {
+	static const char trouble[] =
+	    "no memory to publish: still serving the old";
 	struct generation *before = r->generation;
 
 	if (r->calls->adopt(r->context, next) != 0) {
-		let_go(r->work.loop, next);
-		log_error("no memory to publish: still serving the old");
-		r->report.failed += r->report.ok;
-		r->report.ok = r->report.adopted = false;
-		return;
+		let_go(r, r->work.loop, next);
+		log_error("%s", trouble);
+		errbuf_error(&r->messages, NULL, "%s", trouble);
+		return false;
 	}
 	r->generation = next;
-	let_go(r->work.loop, before);
+	let_go(r, r->work.loop, before);
 	log_info("reloaded: %zu zones (%zu read, %zu unchanged) with %zu "
 		 "services, geography %s, in %lld ms",
 	    next->n_zones, next->zones_read, next->zones_kept,
 	    generation_services(next), next->maps_kept ? "unchanged" : "read",
 	    (long long)r->report.took_ms);
+	return true;
 }
 
 static void
@@ -204,18 +246,19 @@ on_loaded(uv_work_t *work, int status)
 	}
 	r->report.at_ms = clock_wall_ms();
 	r->report.took_ms = clock_mono_ms() - r->began_ms;
-	r->report.messages = r->messages;
-	report(&r->report, loaded);
-	r->report.failed += !r->report.ok;
-	daemon_log_messages(&r->report.messages);
-	if (loaded != NULL)
-		adopt(r, loaded);
-	else
+	daemon_log_messages(&r->messages);
+	if (loaded == NULL)
 		log_error("reload failed: still serving what was there");
+	else if (!adopt(r, loaded))
+		loaded = NULL;
+	summarize(&r->report, loaded);
+	r->report.messages = r->messages;
 	r->report.done++;
+	if (!r->report.ok)
+		r->report.failed++;
 	if (again)
 		start(r, work->loop);
-	r->calls->report(r->context);
+	r->calls->changed(r->context);
 }
 
 static void
@@ -238,7 +281,7 @@ reloader_reload(struct reloader *r, uv_loop_t *loop)
 	if (r->again)
 		return;
 	start(r, loop);
-	r->calls->report(r->context);
+	r->calls->changed(r->context);
 }
 
 bool

@@ -1,7 +1,8 @@
 /*
  * The reloader: loads generations, the first at the start and others in the
  * background, one at a time, and reports how that went.  What it replaces is
- * freed in the background too: a large zone takes a while.
+ * freed in the background too, when nobody else has a share of it any more: a
+ * large zone takes a while.
  *
  * Threads: belongs to the control thread.
  */
@@ -35,8 +36,8 @@ struct reload_report {
 struct reloader_calls {
 	/* Take ${next} into service: 0, or -1 when there is no memory. */
 	int (*adopt)(void *context, struct generation *next);
-	/* There is news: reloader_report(). */
-	void (*report)(void *context);
+	/* reloader_report() has changed: a reload began or ended. */
+	void (*changed)(void *context);
 };
 
 struct reloader;
@@ -69,6 +70,10 @@ struct generation *reloader_generation(const struct reloader *reloader);
  * read them.
  */
 void reloader_reload(struct reloader *reloader, uv_loop_t *loop);
+
+/* reloader_tick(reloader, loop): free what was replaced and is not in use any
+ * more, in the background of ${loop}.  To be called now and then. */
+void reloader_tick(struct reloader *reloader, uv_loop_t *loop);
 
 /* busy = reloader_stop(reloader): adopt nothing and start nothing any more.
  * True while a reload is under way. */

@@ -29,7 +29,7 @@ on_adopt(void *context, struct generation *next)
 }
 
 static void
-on_report(void *context)
+on_changed(void *context)
 {
 	ck_assert_ptr_eq(context, &loop);
 	reports++;
@@ -60,7 +60,7 @@ static void
 start(void)
 {
 	static const struct reloader_calls calls = {
-	    .adopt = on_adopt, .report = on_report};
+	    .adopt = on_adopt, .changed = on_changed};
 	static const struct policy_outcomes none = {0};
 	struct errbuf *eb = malloc(sizeof(*eb));
 
@@ -137,7 +137,33 @@ START_TEST(reload)
 	ck_assert_int_eq(reports, 2);
 	ck_assert_ptr_eq(reloader_generation(reloader), last);
 	ck_assert_ptr_ne(last, before);
+	generation_release(before);
+	stop();
+}
+END_TEST
+
+/* A page that is still being sent keeps what it shows, and is not the one that
+ * frees it: that would stop all pages for as long as it takes. */
+START_TEST(shared)
+{
+	struct generation *before;
+
+	start();
+	before = generation_share(reloader_generation(reloader));
+	reloader_reload(reloader, &loop);
+	settle();
+	reloader_tick(reloader, &loop);
+	ck_assert(!uv_loop_alive(&loop));
+	ck_assert_uint_eq(atomic_load(&before->owners), 2);
+	generation_release(before);
 	ck_assert_uint_eq(atomic_load(&before->owners), 1);
+	reloader_tick(reloader, &loop);
+	ck_assert(uv_loop_alive(&loop));
+	settle();
+	/* Another one is in use to the end: it is freed with the reloader. */
+	before = generation_share(reloader_generation(reloader));
+	reloader_reload(reloader, &loop);
+	settle();
 	generation_release(before);
 	stop();
 }
@@ -220,10 +246,16 @@ START_TEST(no_memory)
 	r = reloader_report(reloader);
 	before = reloader_generation(reloader);
 	adopt_status = -1;
+	write_zone("nonsense");
 	reloader_reload(reloader, &loop);
 	settle();
+	ck_assert_int_eq(adopted, 1);
 	ck_assert(!r->ok && !r->adopted);
 	ck_assert_uint_eq(r->failed, 1);
+	ck_assert_uint_eq(r->zones_read + r->zones_kept, 0);
+	ck_assert_uint_eq(r->zones_held, 0);
+	ck_assert(!r->geography_kept);
+	ck_assert_ptr_nonnull(strstr(r->messages.text, "no memory to publish"));
 	ck_assert_ptr_eq(reloader_generation(reloader), before);
 	stop();
 }
@@ -254,6 +286,7 @@ main(void)
 
 	tcase_add_test(tcase, first);
 	tcase_add_test(tcase, reload);
+	tcase_add_test(tcase, shared);
 	tcase_add_test(tcase, burst);
 	tcase_add_test(tcase, bad_files);
 	tcase_add_test(tcase, held);
