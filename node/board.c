@@ -31,7 +31,7 @@ board_destroy(struct board *b)
 {
 	if (b == NULL)
 		return;
-	board_leave(&b->now);
+	board_release(&b->now);
 	pthread_mutex_destroy(&b->lock);
 	free(b);
 }
@@ -51,13 +51,13 @@ board_show_served(struct board *b, struct served *served, uint64_t changes)
 }
 
 void
-board_cover(struct board *b)
+board_begin_start(struct board *b)
 {
 	pthread_mutex_lock(&b->lock);
 }
 
 void
-board_show_server(struct board *b, const struct server *server)
+board_end_start(struct board *b, const struct server *server)
 {
 	b->now.server = server;
 	pthread_mutex_unlock(&b->lock);
@@ -89,7 +89,7 @@ board_look(struct board *b, struct view *view)
 }
 
 void
-board_leave(struct view *view)
+board_release(struct view *view)
 {
 	served_release(view->served);
 	view->served = NULL;

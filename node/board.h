@@ -1,8 +1,9 @@
 /*
  * The board: what pages may tell, put up by the control thread whenever it
- * changes, and looked at by the thread of the pages.  The lock is held for a
- * copy of some kilobytes, never while a page is made, so that nobody who reads
- * pages holds back health.
+ * changes, and looked at by the thread of the pages.  The lock is held while a
+ * view is copied, some 35 KiB that are mostly the messages of a reload, and
+ * while the workers are started; never while a page is made, so that nobody who
+ * reads pages holds back health.
  */
 #ifndef NODE_BOARD_H
 #define NODE_BOARD_H
@@ -19,7 +20,8 @@ struct view {
 	int64_t started_ms;          /* wall clock */
 	const struct server *server; /* NULL until it serves */
 	struct served *served;
-	uint64_t changes; /* of what is usable, that were published */
+	/* Times that health changed what is answered: struct control. */
+	uint64_t changes;
 	struct health_report health;
 	struct reload_report reload;
 };
@@ -43,19 +45,20 @@ void board_show_health(struct board *board, const struct health_report *health);
 void board_show_reload(struct board *board, const struct reload_report *reload);
 
 /*
- * board_cover(board), board_show_server(board, server): after the first,
- * looking waits for the second, so that pages count the first answers of
- * workers that are being started.  ${server} must live until nobody looks any
- * more; NULL: it could not be started.
+ * board_begin_start(board): the workers are about to be started.  Returns with
+ * the lock held: looking waits, so that no page misses the first answers of
+ * workers that run already.
+ * board_end_start(board, server): gives the lock back; ${server} must live until
+ * nobody looks any more; NULL: it could not be started.
  */
-void board_cover(struct board *board);
-void board_show_server(struct board *board, const struct server *server);
+void board_begin_start(struct board *board);
+void board_end_start(struct board *board, const struct server *server);
 
 /*
  * board_look(board, view): copy what is there now.  ${view} shares what is
- * served, which lives until board_leave(view).
+ * served, which lives until board_release(view) gives that share up.
  */
 void board_look(struct board *board, struct view *view);
-void board_leave(struct view *view);
+void board_release(struct view *view);
 
 #endif

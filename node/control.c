@@ -39,7 +39,10 @@ struct control {
 	struct publisher *publisher;
 	struct board *board;
 	struct pages *pages;
-	uint64_t changes; /* of what is usable, that were published */
+	/* Times that health changed what is published: what is usable, or a
+	 * change that has begun, which bounds TTLs.  The first is that of the
+	 * start; a reload is none. */
+	uint64_t changes;
 
 	struct listener *listeners; /* the caller's */
 	size_t n_listen, copies;
@@ -52,10 +55,9 @@ struct control {
 	bool stopping, failed;
 };
 
-/* Serve ${g} with ${live}, which is taken over: what is usable has changed
- * ${changes} times. */
+/* Serve ${g} with ${live}, which is taken over: the change number ${changes}. */
 static int
-publish(struct control *c, struct generation *g, struct live *live,
+serve(struct control *c, struct generation *g, struct live *live,
     uint64_t changes)
 {
 	if (live == NULL || publisher_publish(c->publisher, g, live) != 0)
@@ -78,7 +80,7 @@ refresh(struct control *c)
 		return;
 	}
 	/* Without memory the next tick tries again. */
-	(void)publish(c, g, live, c->changes + 1);
+	(void)serve(c, g, live, c->changes + 1);
 }
 
 /* Zones whose records have errors; what is wrong was logged. */
@@ -103,10 +105,10 @@ start_serving(struct control *c)
 		return;
 	uv_timer_stop(&c->first);
 	errbuf_init(&c->messages);
-	board_cover(c->board);
+	board_begin_start(c->board);
 	c->server = server_start(c->listeners, c->n_listen, c->copies,
 	    publisher_slot(c->publisher), &c->messages);
-	board_show_server(c->board, c->server);
+	board_end_start(c->board, c->server);
 	if (c->server == NULL) {
 		daemon_log_messages(&c->messages);
 		c->failed = true;
@@ -169,7 +171,7 @@ on_adopt(void *context, struct generation *next)
 	const struct generation *before = reloader_generation(c->reloader);
 
 	follower_configure(c->follower, next->config);
-	if (publish(c, next, follower_live(c->follower, next->policy),
+	if (serve(c, next, follower_live(c->follower, next->policy),
 		c->changes) != 0) {
 		follower_configure(c->follower, before->config);
 		return -1;
@@ -209,6 +211,8 @@ on_tick(uv_timer_t *timer)
 	refresh(c);
 }
 
+/* What is checked is USABLE_UNCHECKED until then: answered as if it were up,
+ * where nothing is known to be better. */
 static void
 on_first(uv_timer_t *timer)
 {

@@ -223,7 +223,8 @@ write_health(struct page *page, size_t item, struct text *out)
 	single(out, "state_readable", "gauge",
 	    "1 while the state database can be read.", h->trouble[0] == '\0');
 	single(out, "live_changes_total", "counter",
-	    "Changes of what is usable that were published.",
+	    "Times that health changed what is answered, the start counted "
+	    "and reloads not.",
 	    (double)page->view.changes);
 	return PAGE_PART_ENDS;
 }

@@ -1,6 +1,7 @@
 /*
  * Walks the parts of a page and fills pieces.  Called in the thread of the
- * pages, by pages.c and by each page; takes no lock but the board's.
+ * pages, by pages.c and by each page; takes no lock but those of the board and
+ * of the outcomes, each for as long as a copy takes.
  */
 #include "node/page.h"
 
@@ -26,7 +27,7 @@ page_open(const struct page_source *source, const struct page_kind *kind)
 void
 page_close(struct page *page)
 {
-	board_leave(&page->view);
+	board_release(&page->view);
 	free(page->slots);
 	free(page);
 }
