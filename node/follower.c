@@ -154,7 +154,9 @@ follower_follow(struct follower *f, const char *path)
 		start_watch(f);
 }
 
-/* Say once that health got stale, and once that it is fresh again. */
+/* Say once that health got stale, and once that it is fresh again: as struct
+ * live has it, so that a start is no news, with its age, and with or without
+ * anything that is checked now. */
 static void
 say_stale(struct follower *f)
 {

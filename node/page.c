@@ -52,11 +52,15 @@ page_more(struct page *page, struct text *out)
 }
 
 const struct counters *
-page_sum(const struct page *page)
+page_sum(struct page *page)
 {
+	struct counters *sum = page->source->sum;
+
 	if (page->view.server != NULL)
-		server_sum(page->view.server, page->source->sum);
-	return page->source->sum;
+		server_sum(page->view.server, sum);
+	else
+		memset((void *)sum, 0, sizeof(*sum));
+	return sum;
 }
 
 uint64_t

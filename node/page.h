@@ -25,7 +25,7 @@
 struct page_source {
 	struct board *board;
 	struct outcomes *outcomes;
-	struct counters *sum; /* room to add up what workers count */
+	struct counters *sum; /* the room of page_sum() */
 };
 
 /* A page that a client is being given. */
@@ -65,9 +65,12 @@ void page_close(struct page *page);
 /* full = page_full(out): the piece is as long as it should be. */
 bool page_full(const struct text *out);
 
-/* sum = page_sum(page): add up what the workers counted, all zero before they
- * run.  Valid until the next call, of any page. */
-const struct counters *page_sum(const struct page *page);
+/*
+ * sum = page_sum(page): add up what the workers count now; all zero in a page
+ * that was opened before they ran.  Half a megabyte that all pages share: valid
+ * until the next call, for any page.
+ */
+const struct counters *page_sum(struct page *page);
 
 /* n = page_tcp_open(sum): connections that are open.  The counts are read one
  * after the other, so it may be out by some. */
@@ -77,7 +80,11 @@ uint64_t page_tcp_open(const struct counters *sum);
  * within each.  -1 without memory. */
 int page_sort_slots(struct page *page);
 
-/* stale = page_is_stale(page): there are checks, and their health is old. */
+/*
+ * stale = page_is_stale(page): there are checks, and no vantage was heard of
+ * for stale.after.  That none was heard of yet counts too, so that an operator
+ * sees it; struct live calls that unchecked, as there are no rows to distrust.
+ */
 bool page_is_stale(const struct page *page);
 
 /* page_json(out, value, flags): append a JSON value, as json_dumps() would

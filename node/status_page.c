@@ -141,9 +141,10 @@ write_zones(struct page *page, size_t i, struct text *out)
 }
 
 /* The service of slot number ${i} of the page, with the answers of each of its
- * regions; the number of the next service's first. */
+ * regions out of ${sum}; the number of the next service's first. */
 static size_t
-write_service(struct page *page, size_t i, struct text *out)
+write_service(
+    struct page *page, const struct counters *sum, size_t i, struct text *out)
 {
 	json_t *regions = json_object();
 	const char *service, *region, *mine;
@@ -155,7 +156,7 @@ write_service(struct page *page, size_t i, struct text *out)
 		if (strcmp(service, mine) != 0)
 			break;
 		json_object_set_new(regions, labels_region(region),
-		    number(&page->source->sum->outcome[page->slots[i]]));
+		    number(&sum->outcome[page->slots[i]]));
 	}
 	page_json(out, json_string(mine), JSON_ENCODE_ANY);
 	text_add(out, ": ");
@@ -167,14 +168,15 @@ write_service(struct page *page, size_t i, struct text *out)
 static size_t
 write_services(struct page *page, size_t i, struct text *out)
 {
-	(void)page_sum(page);
+	const struct counters *sum = page_sum(page);
+
 	if (i == 0 && page_sort_slots(page) != 0)
 		out->failed = true;
 	if (i == 0 && page->n_slots == 0)
 		text_add(out, ",\n  \"services\": {");
 	while (i < page->n_slots && !page_full(out)) {
 		separate(out, i, "services", '{');
-		i = write_service(page, i, out);
+		i = write_service(page, sum, i, out);
 	}
 	if (i < page->n_slots)
 		return i;

@@ -210,6 +210,32 @@ START_TEST(sizes)
 }
 END_TEST
 
+/* A page that was opened before the workers ran counts nothing, whatever was
+ * added up for others since. */
+START_TEST(before_start)
+{
+	struct page *page;
+	json_t *root, *o;
+	char *text;
+
+	start(2);
+	page = page_open(&source, &status_page);
+	memset((void *)source.sum, 1, sizeof(*source.sum));
+	root = read_json(page);
+	ck_assert(json_is_false(json_object_get(root, "serving")));
+	o = json_object_get(json_object_get(root, "queries"), "truncated");
+	ck_assert_int_eq(json_integer_value(o), 0);
+	o = json_object_get(json_object_get(root, "services"), "s0.a.example.");
+	ck_assert_int_eq(json_integer_value(json_object_get(o, "a")), 0);
+	json_decref(root);
+	memset((void *)source.sum, 1, sizeof(*source.sum));
+	text = read_rest(page_open(&source, &metrics_page));
+	ck_assert_ptr_nonnull(strstr(text, "\nmeridian_truncated_total 0\n"));
+	free(text);
+	stop();
+}
+END_TEST
+
 /* A region that a service gets later has its place beside the others. */
 START_TEST(late_region)
 {
@@ -336,6 +362,7 @@ main(void)
 	int failed;
 
 	tcase_add_loop_test(tcase, sizes, 0, 3);
+	tcase_add_test(tcase, before_start);
 	tcase_add_test(tcase, late_region);
 	tcase_add_test(tcase, one_moment);
 	tcase_add_test(tcase, messages);
