@@ -13,14 +13,16 @@
 #include "dns/answer/snapshot.h"
 #include "steering/ladder.h"
 
-/* How long a cookie secret of our own is the first; it verifies as long again,
- * so that every cookie of its hour is good to its end. */
+/* How long a cookie secret of our own signs new cookies; for as long again it
+ * only verifies old ones.  A cookie lives for an hour (RFC 9018, 4.3), so none
+ * ends before its time. */
 #define SECRET_LIFE_MS (24 * 3600 * 1000)
+/* Without memory for a new one; a log line a minute is bearable. */
+#define SECRET_RETRY_MS (60 * 1000)
 
 struct publisher {
-	struct published slot; /* what workers follow */
-	struct snapshot *snapshot;
-	struct served *served; /* what the snapshot is made of */
+	struct published slot; /* a snapshot, which workers follow */
+	struct served *served; /* what it is made of */
 	struct rrl *rrl;       /* lives on while its settings do */
 	/* The cookies of a node that has no file of secrets. */
 	struct cookie_secrets secrets;
@@ -54,7 +56,7 @@ publisher_destroy(struct publisher *p)
 {
 	if (p == NULL)
 		return;
-	destroy_snapshot(p->snapshot);
+	destroy_snapshot(publish_set(&p->slot, NULL));
 	cookie_forget(&p->secrets);
 	rrl_destroy(p->rrl);
 	served_release(p->served);
@@ -155,7 +157,7 @@ make_snapshot(const struct publisher *p, const struct served *served)
 /* Make ${served} what workers see; when this returns none sees the one before.
  * -1 without memory. */
 static int
-publish(struct publisher *p, const struct served *served)
+replace(struct publisher *p, const struct served *served)
 {
 	struct snapshot *next = make_snapshot(p, served), *before;
 
@@ -163,7 +165,6 @@ publish(struct publisher *p, const struct served *served)
 		return -1;
 	before = publish_set(&p->slot, next);
 	publish_wait();
-	p->snapshot = next;
 	destroy_snapshot(before);
 	if (p->rrl != next->rrl)
 		rrl_destroy(p->rrl);
@@ -177,7 +178,7 @@ publisher_publish(
 {
 	struct served *next = served_create(generation, live);
 
-	if (next == NULL || publish(p, next) != 0) {
+	if (next == NULL || replace(p, next) != 0) {
 		served_release(next);
 		return -1;
 	}
@@ -189,10 +190,18 @@ publisher_publish(
 void
 publisher_tick(struct publisher *p, int64_t mono_ms)
 {
+	struct cookie_secrets kept;
+
 	if (p->served == NULL || mono_ms - p->rolled_ms < SECRET_LIFE_MS)
 		return;
-	p->rolled_ms = mono_ms;
+	kept = p->secrets;
 	cookie_roll(&p->secrets);
-	if (publish(p, p->served) != 0)
+	if (replace(p, p->served) == 0) {
+		p->rolled_ms = mono_ms;
+	} else {
 		log_error("no memory to publish a new secret");
+		p->secrets = kept;
+		p->rolled_ms += SECRET_RETRY_MS;
+	}
+	cookie_forget(&kept);
 }

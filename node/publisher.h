@@ -42,7 +42,8 @@ struct served *publisher_served(const struct publisher *publisher);
 
 /*
  * publisher_tick(publisher, mono_ms): make a new cookie secret when the one of
- * our own is old (RFC 7873, 7.1), and publish it.
+ * our own is old (RFC 7873, 7.1), and publish it.  Without memory the old one
+ * goes on, and a later tick tries again.
  */
 void publisher_tick(struct publisher *publisher, int64_t mono_ms);
 
