@@ -17,9 +17,9 @@
 #include "dns/serve/server.h"
 #include "node/board.h"
 #include "node/follower.h"
-#include "node/pages.h"
 #include "node/publisher.h"
 #include "node/reloader.h"
+#include "node/site.h"
 #include "steering/outcomes.h"
 
 /* How often staleness is looked at when the database says nothing. */
@@ -38,7 +38,7 @@ struct control {
 	struct follower *follower;
 	struct publisher *publisher;
 	struct board *board;
-	struct pages *pages;
+	struct site *site;
 	/* Times that health changed what is published: what is usable, or a
 	 * change that has begun, which bounds TTLs.  The first is that of the
 	 * start; a reload is none. */
@@ -232,7 +232,7 @@ on_terminate(uv_signal_t *handle, int number)
 	if (c->stopping)
 		return;
 	c->stopping = true;
-	pages_stop(c->pages);
+	site_stop(c->site);
 	server_stop(c->server);
 	follower_stop(c->follower);
 	uv_close((uv_handle_t *)&c->hangup, NULL);
@@ -254,7 +254,7 @@ take_signal(
 }
 
 static int
-start_pages(struct control *c)
+start_site(struct control *c)
 {
 	const struct server_config *config =
 	    reloader_generation(c->reloader)->config;
@@ -262,9 +262,9 @@ start_pages(struct control *c)
 	if (config->http.port == 0)
 		return 0;
 	errbuf_init(&c->messages);
-	c->pages =
-	    pages_start(&config->http, c->board, c->outcomes, &c->messages);
-	if (c->pages != NULL)
+	c->site =
+	    site_start(&config->http, c->board, c->outcomes, &c->messages);
+	if (c->site != NULL)
 		return 0;
 	daemon_log_messages(&c->messages);
 	return -1;
@@ -342,7 +342,7 @@ control_run(
 	c->tick.data = c->first.data = c;
 	uv_timer_start(&c->tick, on_tick, TICK_MS, TICK_MS);
 	uv_timer_start(&c->first, on_first, FIRST_HEALTH_MS, 0);
-	if (publisher_served(c->publisher) == NULL || start_pages(c) != 0) {
+	if (publisher_served(c->publisher) == NULL || start_site(c) != 0) {
 		c->failed = true;
 		on_terminate(&c->terminate, SIGTERM);
 	} else {

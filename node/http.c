@@ -1,6 +1,6 @@
 /*
  * A small HTTP server: libmicrohttpd in a thread of its own.  Called by
- * pages.c; it alone calls back, from that thread.
+ * site.c; it alone calls back, from that thread.
  */
 #include "node/http.h"
 

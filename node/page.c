@@ -1,6 +1,6 @@
 /*
  * Walks the parts of a page and fills pieces.  Called in the thread of the
- * pages, by pages.c and by each page; takes no lock but those of the board and
+ * pages, by site.c and by each page; takes no lock but those of the board and
  * of the outcomes, each for as long as a copy takes.
  */
 #include "node/page.h"

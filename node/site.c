@@ -2,7 +2,7 @@
  * Ties the pages to HTTP.  Called by the control thread to start and stop, and
  * by http.c.
  */
-#include "node/pages.h"
+#include "node/site.h"
 
 #include <stdlib.h>
 
@@ -12,7 +12,7 @@
 #include "node/reload_page.h"
 #include "node/status_page.h"
 
-struct pages {
+struct site {
 	struct page_source source;
 	struct http_server *http;
 };
@@ -34,9 +34,9 @@ static const struct page_kind *const kinds[N_PAGES] = {
 static void *
 open_page(void *context, size_t number)
 {
-	const struct pages *pages = context;
+	const struct site *site = context;
 
-	return page_open(&pages->source, kinds[number]);
+	return page_open(&site->source, kinds[number]);
 }
 
 static void
@@ -51,36 +51,36 @@ close_page(void *opened)
 	page_close(opened);
 }
 
-struct pages *
-pages_start(const struct endpoint_address *at, struct board *board,
+struct site *
+site_start(const struct endpoint_address *at, struct board *board,
     struct outcomes *outcomes, struct errbuf *eb)
 {
 	static const struct http_calls calls = {
 	    .open = open_page, .more = more_of_page, .close = close_page};
-	struct pages *pages = calloc(1, sizeof(*pages));
+	struct site *site = calloc(1, sizeof(*site));
 
-	if (pages != NULL)
-		pages->source.sum = calloc(1, sizeof(*pages->source.sum));
-	if (pages == NULL || pages->source.sum == NULL) {
+	if (site != NULL)
+		site->source.sum = calloc(1, sizeof(*site->source.sum));
+	if (site == NULL || site->source.sum == NULL) {
 		errbuf_error(eb, NULL, "no memory for pages");
 		goto fail;
 	}
-	pages->source.board = board;
-	pages->source.outcomes = outcomes;
-	pages->http = http_start(at, paths, N_PAGES, &calls, pages, eb);
-	if (pages->http != NULL)
-		return pages;
+	site->source.board = board;
+	site->source.outcomes = outcomes;
+	site->http = http_start(at, paths, N_PAGES, &calls, site, eb);
+	if (site->http != NULL)
+		return site;
 fail:
-	pages_stop(pages);
+	site_stop(site);
 	return NULL;
 }
 
 void
-pages_stop(struct pages *pages)
+site_stop(struct site *site)
 {
-	if (pages == NULL)
+	if (site == NULL)
 		return;
-	http_stop(pages->http);
-	free(pages->source.sum);
-	free(pages);
+	http_stop(site->http);
+	free(site->source.sum);
+	free(site);
 }

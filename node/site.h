@@ -2,26 +2,26 @@
  * The pages of a node over HTTP: which there are, and where.  Started and
  * stopped by the control thread; all else happens in a thread of their own.
  */
-#ifndef NODE_PAGES_H
-#define NODE_PAGES_H
+#ifndef NODE_SITE_H
+#define NODE_SITE_H
 
 #include "base/address.h"
 #include "base/errbuf.h"
 #include "node/board.h"
 #include "steering/outcomes.h"
 
-struct pages;
+struct site;
 
 /*
- * pages = pages_start(at, board, outcomes, eb): serve at ${at} what ${board}
+ * site = site_start(at, board, outcomes, eb): serve at ${at} what ${board}
  * and the workers' counters, named by ${outcomes}, say.  Something served must
  * be on the board.  NULL with an error in ${eb}.
  */
-struct pages *pages_start(const struct endpoint_address *at,
-    struct board *board, struct outcomes *outcomes, struct errbuf *eb);
+struct site *site_start(const struct endpoint_address *at, struct board *board,
+    struct outcomes *outcomes, struct errbuf *eb);
 
-/* pages_stop(pages): end them; nobody looks at the board any more when this
+/* site_stop(site): end them; nobody looks at the board any more when this
  * returns.  NULL is fine. */
-void pages_stop(struct pages *pages);
+void site_stop(struct site *site);
 
 #endif
