@@ -14,6 +14,7 @@
 #include "ctl/command.h"
 #include "ctl/fetch.h"
 #include "ctl/status_text.h"
+#include "node/page_json.h"
 #include "node/status_page.h"
 #include "state/endpoint_key.h"
 #include "state/reader.h"
@@ -96,12 +97,13 @@ take_event(void *context, const struct state_event *event)
 	json_array_append_new(context,
 	    json_pack("{so sI so so so so ss ss so}", "at", when(event->at_ms),
 		"at_ms", (json_int_t)event->at_ms, "vantage",
-		page_string(event->vantage), "zone", page_string(event->zone),
-		"pool", page_string(event->pool), "endpoint",
-		page_string(event->endpoint), "before",
+		page_json_string(event->vantage), "zone",
+		page_json_string(event->zone), "pool",
+		page_json_string(event->pool), "endpoint",
+		page_json_string(event->endpoint), "before",
 		state_health_name(event->before), "after",
 		state_health_name(event->after), "reason",
-		page_string(event->reason)));
+		page_json_string(event->reason)));
 }
 
 static int
@@ -141,10 +143,10 @@ vantage_list(const struct rows *rows, uint64_t stale_after_ms)
 		int64_t age = now - v->heartbeat_ms;
 
 		json_array_append_new(list,
-		    json_pack("{so so sI sb}", "vantage", page_string(v->name),
-			"version", page_string(v->version), "age_ms",
-			(json_int_t)age, "fresh",
-			age <= (int64_t)stale_after_ms));
+		    json_pack("{so so sI sb}", "vantage",
+			page_json_string(v->name), "version",
+			page_json_string(v->version), "age_ms", (json_int_t)age,
+			"fresh", age <= (int64_t)stale_after_ms));
 	}
 	return list;
 }
@@ -191,8 +193,9 @@ static json_t *
 view_object(const struct state_endpoint *row)
 {
 	return json_pack("{so ss so so sI so sI sI so so}", "vantage",
-	    page_string(row->vantage), "health", state_health_name(row->health),
-	    "reason", page_string(row->reason), "since", when(row->since_ms),
+	    page_json_string(row->vantage), "health",
+	    state_health_name(row->health), "reason",
+	    page_json_string(row->reason), "since", when(row->since_ms),
 	    "since_ms", (json_int_t)row->since_ms, "checked",
 	    when(row->checked_ms), "passes", (json_int_t)row->passes, "fails",
 	    (json_int_t)row->fails, "connect_ms", milliseconds(row->connect_us),
@@ -242,7 +245,8 @@ server_object(const struct server_config *config, json_t **endpoints)
 		o = json_pack("{sb sO sO sO}", "running", 1, "pid", pid,
 		    "reload", reload, "health", health);
 	else
-		o = json_pack("{sb so}", "running", 0, "why", page_string(why));
+		o = json_pack(
+		    "{sb so}", "running", 0, "why", page_json_string(why));
 	json_decref(page);
 	return o;
 }

@@ -6,7 +6,6 @@
 #ifndef NODE_PAGE_H
 #define NODE_PAGE_H
 
-#include <jansson.h>
 #include <stddef.h>
 
 #include "base/text.h"
@@ -86,15 +85,5 @@ int page_sort_slots(struct page *page);
  * sees it; struct live calls that unchecked, as there are no rows to distrust.
  */
 bool page_is_stale(const struct page *page);
-
-/* page_json(out, value, flags): append a JSON value, as json_dumps() would
- * write it, and free it.  NULL: there was no memory for it. */
-void page_json(struct text *out, json_t *value, size_t flags);
-
-/*
- * string = page_string(text): of a text that may quote any octets: when they
- * are no UTF-8, those above ASCII become question marks.  NULL without memory.
- */
-json_t *page_string(const char *text);
 
 #endif

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "node/page_json.h"
 
 json_t *
 reload_page_object(const struct reload_report *r, bool messages)
@@ -19,7 +20,7 @@ reload_page_object(const struct reload_report *r, bool messages)
 	    "zones_read", (json_int_t)r->zones_read, "zones_unchanged",
 	    (json_int_t)r->zones_kept, "zones_held", (json_int_t)r->zones_held,
 	    "geography_unchanged", r->geography_kept, "messages",
-	    messages ? page_string(r->messages.text) : json_null());
+	    messages ? page_json_string(r->messages.text) : json_null());
 }
 
 /* Messages may be long: they are left out until there are new ones. */
@@ -30,7 +31,7 @@ write_all(struct page *page, size_t item, struct text *out)
 	char when[CLOCK_TEXT];
 
 	(void)item;
-	page_json(out,
+	page_json_add(out,
 	    json_pack("{si ss so}", "pid", (int)getpid(), "started",
 		clock_format(page->view.started_ms, when), "reload",
 		reload_page_object(r, !r->under_way)),

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "node/labels.h"
+#include "node/page_json.h"
 #include "node/reload_page.h"
 
 /* One item of a list is one line. */
@@ -28,9 +29,9 @@ health_object(const struct page *page)
 	return json_pack("{so sb so so sI}", "age_ms",
 	    h->heard ? json_integer(page->now_ms - h->alive_ms) : json_null(),
 	    "stale", page_is_stale(page), "database",
-	    page_string(page->view.served->generation->config->state),
+	    page_json_string(page->view.served->generation->config->state),
 	    "trouble",
-	    h->trouble[0] != '\0' ? page_string(h->trouble) : json_null(),
+	    h->trouble[0] != '\0' ? page_json_string(h->trouble) : json_null(),
 	    "changes", (json_int_t)page->view.changes);
 }
 
@@ -92,7 +93,7 @@ write_node(struct page *page, size_t item, struct text *out)
 	char when[CLOCK_TEXT];
 
 	(void)item;
-	page_json(out,
+	page_json_add(out,
 	    json_pack("{ss si ss sb so so so so so}", "version",
 		MERIDIAN_VERSION, "pid", (int)getpid(), "started",
 		clock_format(page->view.started_ms, when), "serving",
@@ -132,7 +133,7 @@ write_zones(struct page *page, size_t i, struct text *out)
 
 	for (; i < g->n_zones && !page_full(out); i++) {
 		separate(out, i, "zones", '[');
-		page_json(out, zone_object(g, i), ITEM_FLAGS);
+		page_json_add(out, zone_object(g, i), ITEM_FLAGS);
 	}
 	if (i < g->n_zones)
 		return i;
@@ -158,9 +159,9 @@ write_service(
 		json_object_set_new(regions, labels_region(region),
 		    number(&sum->outcome[page->slots[i]]));
 	}
-	page_json(out, json_string(mine), JSON_ENCODE_ANY);
+	page_json_add(out, json_string(mine), JSON_ENCODE_ANY);
 	text_add(out, ": ");
-	page_json(out, regions, ITEM_FLAGS);
+	page_json_add(out, regions, ITEM_FLAGS);
 	return i;
 }
 
@@ -211,7 +212,7 @@ write_endpoints(struct page *page, size_t i, struct text *out)
 		text_add(out, ",\n  \"endpoints\": [");
 	for (; i < policy->n_endpoints && !page_full(out); i++) {
 		separate(out, i, "endpoints", '[');
-		page_json(
+		page_json_add(
 		    out, status_page_endpoint(policy, live, i), ITEM_FLAGS);
 	}
 	if (i < policy->n_endpoints)
