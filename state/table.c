@@ -18,6 +18,29 @@ is_text(const struct column *c)
 	return c->type == COLUMN_NAME || c->type == COLUMN_WORDS;
 }
 
+bool
+column_may_be_null(const struct column *c)
+{
+	return c->null || c->type == COLUMN_LATENCY;
+}
+
+/* What stands for NULL in a row. */
+static int64_t
+null_number(const struct column *c)
+{
+	if (c->type == COLUMN_COUNT)
+		return UINT32_MAX;
+	return c->type == COLUMN_HEALTH ? HEALTH_UNKNOWN : -1;
+}
+
+/* Whether ${number} of a row is written as NULL: any below 0 is. */
+static bool
+is_null(const struct column *c, int64_t number)
+{
+	return column_may_be_null(c) &&
+	    (number < 0 || number == null_number(c));
+}
+
 /* The number in the column at ${p}, of any of the types that hold one. */
 static int64_t
 get_number(const struct column *c, const void *p)
@@ -48,7 +71,7 @@ get_number(const struct column *c, const void *p)
 static bool
 set_number(const struct column *c, void *p, int64_t number)
 {
-	int64_t min = 0, max = INT64_MAX;
+	int64_t max = INT64_MAX;
 	enum state_health health;
 	uint32_t count;
 
@@ -62,17 +85,16 @@ set_number(const struct column *c, void *p, int64_t number)
 	case COLUMN_TIME:
 		max = COLUMN_TIME_MAX;
 		break;
-	case COLUMN_LATENCY:
-		min = -1;
-		break;
 	case COLUMN_SEQUENCE:
 		max = COLUMN_SEQUENCE_MAX;
 		break;
+	case COLUMN_LATENCY:
 	case COLUMN_NAME:
 	case COLUMN_WORDS:
 		break;
 	}
-	if (number < min || number > max)
+	if ((number < 0 || number > max) &&
+	    !(column_may_be_null(c) && number == null_number(c)))
 		return false;
 	if (c->type == COLUMN_HEALTH) {
 		health = (enum state_health)number;
@@ -97,7 +119,7 @@ set_text(const struct column *c, char *p, const unsigned char *text, size_t len)
 			return false;
 		len = c->size - 1;
 	}
-	if (name && len == 0)
+	if (name && len == 0 && !c->null)
 		return false;
 	for (size_t i = 0; i < len; i++) {
 		bool odd = text[i] < ' ' || text[i] > '~';
@@ -115,16 +137,18 @@ bind_column(const struct column *c, const char *p, sqlite3_stmt *stmt, int at)
 {
 	int64_t number;
 
+	if (is_text(c) && c->null && *p == '\0')
+		return sqlite3_bind_null(stmt, at);
 	if (is_text(c))
 		return sqlite3_bind_text(
 		    stmt, at, p, (int)strnlen(p, c->size - 1), SQLITE_STATIC);
 	number = get_number(c, p);
+	if (is_null(c, number))
+		return sqlite3_bind_null(stmt, at);
 	if (c->type == COLUMN_HEALTH)
 		return sqlite3_bind_text(stmt, at,
 		    state_health_name((enum state_health)number), -1,
 		    SQLITE_STATIC);
-	if (c->type == COLUMN_LATENCY && number < 0)
-		return sqlite3_bind_null(stmt, at);
 	return sqlite3_bind_int64(stmt, at, number);
 }
 
@@ -178,13 +202,18 @@ read_column(const struct column *c, sqlite3_stmt *stmt, int at, char *p)
 	int type = sqlite3_column_type(stmt, at);
 	const unsigned char *text;
 	enum state_health health;
+	int64_t number;
 
-	if (c->type == COLUMN_LATENCY && type == SQLITE_NULL)
-		return set_number(c, p, -1);
-	if (!is_text(c) && c->type != COLUMN_HEALTH)
-		return type == SQLITE_INTEGER &&
-		    sqlite3_column_int64(stmt, at) >= 0 &&
-		    set_number(c, p, sqlite3_column_int64(stmt, at));
+	if (type == SQLITE_NULL)
+		return column_may_be_null(c) &&
+		    (is_text(c) || set_number(c, p, null_number(c)));
+	if (!is_text(c) && c->type != COLUMN_HEALTH) {
+		/* -1 in a row stands for NULL, so a stored negative is refused,
+		 * as is a count that stands for it. */
+		number = sqlite3_column_int64(stmt, at);
+		return type == SQLITE_INTEGER && number >= 0 &&
+		    !is_null(c, number) && set_number(c, p, number);
+	}
 	if (type != SQLITE_TEXT)
 		return false;
 	text = sqlite3_column_text(stmt, at);

@@ -19,7 +19,7 @@ enum column_type {
 	COLUMN_NAME,    /* char[]: printable ASCII, not empty */
 	COLUMN_WORDS,   /* char[]: may be empty; odd characters read as '?' */
 	COLUMN_TIME,    /* int64_t: wall clock, ms */
-	COLUMN_LATENCY, /* int64_t: microseconds; -1 is NULL */
+	COLUMN_LATENCY, /* int64_t: microseconds; may always be NULL */
 	COLUMN_COUNT,   /* uint32_t */
 	COLUMN_HEALTH,  /* enum state_health, stored as its name */
 	COLUMN_SEQUENCE /* uint64_t */
@@ -28,8 +28,10 @@ enum column_type {
 struct column {
 	const char *name;
 	enum column_type type;
-	bool key;  /* part of the primary key */
-	bool null; /* NULL where nothing is said; a latency always may be */
+	bool key; /* part of the primary key */
+	/* May be NULL, where nothing is said.  In a row NULL is "" of a text,
+	 * unknown of a health, UINT32_MAX of a count, -1 of other numbers. */
+	bool null;
 	/* In SQL, what a row gets that was made without it; NULL: it has to be
 	 * given.  A column that came after its table needs one, or null: the
 	 * last release does not know it. */
@@ -67,6 +69,9 @@ struct table {
 /* Longest text of a column, the NUL counted: one octet holds its length in a
  * frame. */
 #define COLUMN_TEXT_MAX 256
+
+/* may = column_may_be_null(column): its `null`, or that of its type. */
+bool column_may_be_null(const struct column *column);
 
 /* table_bind(table, row, stmt): bind ${row} to the parameters 1, 2, ...  An
  * SQLite code.  The texts of ${row} have to live until the step. */

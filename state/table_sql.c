@@ -29,7 +29,7 @@ declare(const struct table *t, const struct column *c, struct text *out)
 {
 	text_add(out, "%s %s", c->name, declared_type(c));
 	/* A rowid never is NULL. */
-	if (!c->null && c->type != COLUMN_LATENCY && !(t->rowid && c->key))
+	if (!column_may_be_null(c) && !(t->rowid && c->key))
 		text_add(out, " NOT NULL");
 	if (c->initial != NULL)
 		text_add(out, " DEFAULT %s", c->initial);
