@@ -5,6 +5,7 @@
  */
 #include "state/migrate.h"
 
+#include <errno.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
@@ -77,8 +78,7 @@ read_meta(struct database *d, struct claim *c)
 
 	if (read_row(d, sql, out, sizeof(out) / sizeof(out[0])) != 0)
 		return -1;
-	/* A program that may write may read, and no program is newer than the
-	 * file that asks for it. */
+	/* least_read <= user_version <= schema, always. */
 	if (c->least_read < FIRST_VERSION || c->user_version < c->least_read ||
 	    c->version < c->user_version || c->version > UINT32_MAX)
 		return database_say(d,
@@ -229,7 +229,7 @@ copy_to(struct database *d, const char *to)
 	sqlite3 *from = NULL, *copy = NULL;
 	sqlite3_backup *backup = NULL;
 	struct stat st;
-	int code;
+	int code, error;
 
 	(void)unlink(to);
 	/* Another connection: this one is in a transaction that writes. */
@@ -251,9 +251,10 @@ copy_to(struct database *d, const char *to)
 	if (code == SQLITE_OK && stat(d->path, &st) == 0 &&
 	    chmod(to, st.st_mode & 0777) == 0)
 		return 0;
+	error = errno;
 	(void)unlink(to);
 	return database_say(d, "it cannot be copied to %s: %s", to,
-	    code != SQLITE_OK ? sqlite3_errstr(code) : "no such rights");
+	    code != SQLITE_OK ? sqlite3_errstr(code) : strerror(error));
 }
 
 /* The file as it is, beside it: the way back. */
@@ -336,8 +337,13 @@ carry_over(struct database *d)
 int
 migrate_run(struct database *d)
 {
-	if (database_exec(d, "BEGIN IMMEDIATE") != 0 || carry_over(d) != 0 ||
-	    database_exec(d, "COMMIT") != 0)
+	if (database_exec(d, "BEGIN IMMEDIATE") != 0)
 		return -1;
+	if (carry_over(d) != 0 || database_exec(d, "COMMIT") != 0) {
+		/* Not by database_exec(): d->why says what failed.  SQLite may
+		 * have rolled back by itself already. */
+		(void)sqlite3_exec(d->db, "ROLLBACK", NULL, NULL, NULL);
+		return -1;
+	}
 	return migrate_check(d, MIGRATE_WRITE) == 1 ? 0 : -1;
 }

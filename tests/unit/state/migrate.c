@@ -304,6 +304,27 @@ START_TEST(without_the_copy_there_is_no_change)
 }
 END_TEST
 
+START_TEST(a_change_that_failed_is_rolled_back_and_the_reason_kept)
+{
+	struct database d;
+	char path[256];
+
+	make_first();
+	snprintf(path, sizeof(path), "%s", beside(".before-6.part"));
+	ck_assert_int_eq(mkdir(path, 0700), 0);
+	database_init(&d, file, &raised);
+	ck_assert_int_eq(database_connect(&d), 0);
+	ck_assert_int_eq(migrate_run(&d), -1);
+	ck_assert_msg(
+	    strstr(d.why, "it cannot be copied to ") != NULL, "%s", d.why);
+	/* In no transaction: the connection can go on, as can others. */
+	ck_assert_int_ne(sqlite3_get_autocommit(d.db), 0);
+	ck_assert_int_eq(rmdir(path), 0);
+	ck_assert_int_eq(migrate_run(&d), 0);
+	database_close(&d);
+}
+END_TEST
+
 /*
  * Death at the n-th time that SQLite touches a file: its own layer over the
  * files, with a count.
@@ -690,6 +711,8 @@ suite(void)
 	tcase_add_test(
 	    c, a_change_that_shuts_releases_out_copies_the_file_first);
 	tcase_add_test(c, without_the_copy_there_is_no_change);
+	tcase_add_test(
+	    c, a_change_that_failed_is_rolled_back_and_the_reason_kept);
 	tcase_add_test(c, killed_anywhere_it_is_the_old_file_or_the_new_one);
 	tcase_add_test(c, killed_anywhere_the_copy_is_whole_or_not_there);
 	tcase_add_test(c, many_at_once_carry_it_over_once);
