@@ -101,7 +101,7 @@ end_branch(struct branch *b, enum attempt_outcome outcome, const char *reason)
 	b->attempt->running--;
 	b->result.outcome = outcome;
 	if (b->step > 0 && outcome == ATTEMPT_FAILED &&
-	    step_request(b->attempt->target->check, b->step, &request) &&
+	    step_request(b->attempt->target->check, &b->step, &request) &&
 	    strncmp(reason, "body: ", 6) != 0)
 		snprintf(b->result.reason, sizeof(b->result.reason), "%s: %s",
 		    request.path, reason);
@@ -136,7 +136,7 @@ go_on(struct branch *b)
 	    .ca = check->ca,
 	};
 
-	if (!step_request(check, b->step, &next)) {
+	if (!step_request(check, &b->step, &next)) {
 		end_branch(b, ATTEMPT_PASSED, "");
 		return;
 	}

@@ -8,15 +8,17 @@
 
 bool
 step_request(
-    const struct check_config *check, unsigned step, struct step_request *out)
+    const struct check_config *check, unsigned *step, struct step_request *out)
 {
+	const struct preset *preset = check->preset;
 	const struct preset_step *of;
 
-	if (step >= check->preset->n_steps)
+	while (*step < preset->n_steps && check->model == NULL &&
+	    preset->steps[*step].list != NULL)
+		(*step)++;
+	if (*step >= preset->n_steps)
 		return false;
-	of = &check->preset->steps[step];
-	if (of->list != NULL && check->model == NULL)
-		return false;
+	of = &preset->steps[*step];
 	out->path = of->path != NULL ? of->path : check->path;
 	out->list = of->list;
 	out->member = of->member;
@@ -27,7 +29,8 @@ bool
 step_expects(const struct check_config *check, unsigned step, unsigned status)
 {
 	const struct code_range *own = &check->preset->steps[step].expect;
-	/* What the operator expects is said of his path, not of ours. */
+	/* The operator's `expect` applies to `path`; steps with a path of the
+	 * preset bring their own. */
 	const struct code_range *list = own->first > 0 ? own : check->expect;
 	size_t n = own->first > 0 ? 1 : check->n_expect;
 

@@ -21,11 +21,12 @@ struct step_request {
 
 /*
  * more = step_request(check, step, out): fill ${out} with the request of
- * ${check} number ${step}, 0 first.  False when there is none any more: all
- * before it having passed, the check has passed.
+ * ${check} number ${*step}, 0 first.  A step that the check leaves out is
+ * passed over: ${*step} is then the next that it has.  False when there is none
+ * any more: all before it having passed, the check has passed.
  */
 bool step_request(
-    const struct check_config *check, unsigned step, struct step_request *out);
+    const struct check_config *check, unsigned *step, struct step_request *out);
 
 /*
  * expected = step_expects(check, step, status): is ${status} a code with which

@@ -24,24 +24,29 @@ static struct check_config vllm = {
 START_TEST(http_makes_one_request)
 {
 	struct step_request request;
+	unsigned step = 0;
 
-	ck_assert(step_request(&http, 0, &request));
+	ck_assert(step_request(&http, &step, &request));
 	ck_assert_str_eq(request.path, "/ready");
 	ck_assert_ptr_null(request.list);
-	ck_assert(!step_request(&http, 1, &request));
+	ck_assert_uint_eq(step++, 0);
+	ck_assert(!step_request(&http, &step, &request));
 }
 END_TEST
 
 START_TEST(vllm_asks_for_models)
 {
 	struct step_request request;
+	unsigned step = 0;
 
-	ck_assert(step_request(&vllm, 0, &request));
+	ck_assert(step_request(&vllm, &step, &request));
 	ck_assert_str_eq(request.path, "/health");
-	ck_assert(step_request(&vllm, 1, &request));
+	ck_assert_uint_eq(step++, 0);
+	ck_assert(step_request(&vllm, &step, &request));
 	ck_assert_str_eq(request.path, "/v1/models");
 	ck_assert_str_eq(request.list, "data");
-	ck_assert(!step_request(&vllm, 2, &request));
+	ck_assert_uint_eq(step++, 1);
+	ck_assert(!step_request(&vllm, &step, &request));
 }
 END_TEST
 
@@ -49,10 +54,38 @@ START_TEST(vllm_without_model_asks_for_health_only)
 {
 	struct check_config check = vllm;
 	struct step_request request;
+	unsigned step = 0;
 
 	check.model = NULL;
-	ck_assert(step_request(&check, 0, &request));
-	ck_assert(!step_request(&check, 1, &request));
+	ck_assert(step_request(&check, &step, &request));
+	ck_assert_uint_eq(step++, 0);
+	ck_assert(!step_request(&check, &step, &request));
+}
+END_TEST
+
+/* No preset has such steps yet. */
+START_TEST(a_step_after_the_list_of_models_is_asked_without_a_model)
+{
+	static const struct preset_step steps[] = {
+	    {.path = NULL},
+	    {.path = "/v1/models", .list = "data", .member = "id"},
+	    {.path = "/generate", .expect = {200, 200}},
+	};
+	const struct preset preset = {.steps = steps, .n_steps = 3};
+	struct check_config check = vllm;
+	struct step_request request;
+	unsigned step = 1;
+
+	check.preset = &preset;
+	ck_assert(step_request(&check, &step, &request));
+	ck_assert_str_eq(request.path, "/v1/models");
+	ck_assert_uint_eq(step, 1);
+	check.model = NULL;
+	ck_assert(step_request(&check, &step, &request));
+	ck_assert_str_eq(request.path, "/generate");
+	ck_assert_ptr_null(request.list);
+	ck_assert_uint_eq(step++, 2);
+	ck_assert(!step_request(&check, &step, &request));
 }
 END_TEST
 
@@ -125,6 +158,8 @@ main(void)
 	tcase_add_test(tcase, http_makes_one_request);
 	tcase_add_test(tcase, vllm_asks_for_models);
 	tcase_add_test(tcase, vllm_without_model_asks_for_health_only);
+	tcase_add_test(
+	    tcase, a_step_after_the_list_of_models_is_asked_without_a_model);
 	tcase_add_loop_test(
 	    tcase, expected_codes, 0, (int)(sizeof(codes) / sizeof(codes[0])));
 	tcase_add_loop_test(
