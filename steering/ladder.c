@@ -61,7 +61,8 @@ note_pending(struct walk *w, const struct policy_member *member, uint8_t last)
 	}
 }
 
-/* The same for each member that is not in the set ${usable}. */
+/* Note the changes that are pending in all regions of each member that is not
+ * in the set ${usable}. */
 static void
 note_unusable(struct walk *w, uint32_t usable)
 {
@@ -72,7 +73,7 @@ note_unusable(struct walk *w, uint32_t usable)
 			    w, &w->service->members[m], WALK_NO_REGION);
 }
 
-/* Step 1: the class of the client says which regions it may be sent to. */
+/* Fence: the class of the client says which regions it may be sent to. */
 static void
 fence(struct walk *w)
 {
@@ -86,7 +87,7 @@ fence(struct walk *w)
 		trace_fence(w);
 }
 
-/* Step 2: the regions inside the fence where ${member} has something usable. */
+/* Usable: the regions inside the fence where ${member} has something usable. */
 static uint64_t
 usable_regions(const struct walk *w, const struct policy_member *member)
 {
@@ -95,7 +96,7 @@ usable_regions(const struct walk *w, const struct policy_member *member)
 	return w->inside & pool->usable[w->tier][w->form];
 }
 
-/* The same: the members that have anything usable for this client, as a set. */
+/* The members that have anything usable for this client, as a set. */
 static uint32_t
 usable_members(const struct walk *w)
 {
@@ -110,7 +111,7 @@ usable_members(const struct walk *w)
 }
 
 /*
- * Step 3: the member whose share of all weights the client's bucket falls in.
+ * Split: the member whose share of all weights the client's bucket falls in.
  * A member that is not ${usable} for this client is taken out and its clients
  * alone are dealt again, so that nobody else moves.
  */
@@ -145,7 +146,7 @@ split(struct walk *w, uint32_t usable)
 	}
 }
 
-/* Steps 2 and 3: the member for this client; -1 when none has anything. */
+/* Usable and split: the member for this client; -1 when none has anything. */
 static int
 choose_member(struct walk *w)
 {
@@ -164,7 +165,7 @@ choose_member(struct walk *w)
 	return m;
 }
 
-/* Step 4: the first region in the order of the class where the member ${m} has
+/* Rank: the first region in the order of the class where the member ${m} has
  * something usable.  There is one: it was chosen for that, and the order has
  * every region of every member. */
 static uint8_t
@@ -182,7 +183,7 @@ rank(struct walk *w, unsigned m)
 	return *region;
 }
 
-/* Step 6: at most `answers` endpoints of one region. */
+/* Pick: at most `answers` endpoints of one region. */
 static void
 pick(struct walk *w, unsigned m, uint8_t region)
 {
@@ -194,7 +195,7 @@ pick(struct walk *w, unsigned m, uint8_t region)
 	pick_endpoints(w, &w->policy->groups[member->group[region]]);
 }
 
-/* Steps 2 to 6 with the members of one kind and what is usable at one tier;
+/* Usable to pick with the members of one kind and what is usable at one tier;
  * false when none of them has anything. */
 static bool
 choose(struct walk *w)
@@ -207,7 +208,8 @@ choose(struct walk *w)
 	return true;
 }
 
-/* Those with what is checked and up, else with what is not checked yet. */
+/* The members with a weight, or those without, by what is checked and up, else
+ * by what is not checked yet. */
 static bool
 choose_usable(struct walk *w, bool weighted)
 {
@@ -224,12 +226,13 @@ choose_usable(struct walk *w, bool weighted)
 	return choose(w);
 }
 
-/* The same with all members that are conceded by now, those of the split
- * first. */
+/* The members of the split, then those without a weight if they are allowed by
+ * now. */
 static bool
 choose_conceded(struct walk *w)
 {
-	return choose_usable(w, true) || (w->others && choose_usable(w, false));
+	return choose_usable(w, true) ||
+	    (w->weightless_allowed && choose_usable(w, false));
 }
 
 /* All as if they were up: inside the fence if there is anything, else without a
@@ -260,7 +263,7 @@ resort(struct walk *w, enum last_resort what)
 		trace_resort(w, what);
 	switch (what) {
 	case RESORT_POOLS:
-		w->others = true;
+		w->weightless_allowed = true;
 		return choose_usable(w, false);
 	case RESORT_UNFENCED:
 		if (w->inside == w->class->lifted)
@@ -281,7 +284,7 @@ resort(struct walk *w, enum last_resort what)
 	return true;
 }
 
-/* Step 7. */
+/* Last resort: the concessions of the service, in the order of the file. */
 static void
 last_resort(struct walk *w)
 {
@@ -319,12 +322,14 @@ ttl(const struct walk *w)
 	uint32_t seconds = w->pending_s;
 	uint64_t h;
 
+	if (w->pending_s == LIVE_NOT_PENDING)
+		return service->ttl_max_s;
 	if (seconds >= service->ttl_max_s)
 		seconds = service->ttl_max_s;
 	if (seconds < service->ttl_min_s)
 		seconds = service->ttl_min_s;
-	if (w->pending_s == LIVE_NOT_PENDING)
-		return service->ttl_max_s;
+	/* Another salt than that of pick: the TTL of a client does not depend on
+	 * its endpoint. */
 	h = walk_hash_prefix(
 	    &w->request->client->address, w->out->scope, ~service->salt_pick);
 	seconds -= (uint32_t)walk_below(h, seconds / TTL_SPREAD + 1);

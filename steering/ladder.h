@@ -33,8 +33,9 @@
  *   members without a weight may be used outside a soft fence.  A hard fence
  *   holds in each of them.  A list without an end ends in `all`; when not even
  *   `all` has an endpoint to give, SERVFAIL.
- * - The TTL is the least when a change that has begun is at hand in the chosen
- *   region or in one that would be taken in its place.
+ * - The TTL is the greatest, or the time to a change that has begun in the
+ *   chosen region or in one that would be taken in its place: never more than
+ *   the greatest nor less than the least.
  */
 void ladder_decide(const struct policy_service *service,
     const struct policy *policy, const struct live *live,

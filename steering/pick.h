@@ -1,6 +1,6 @@
 /*
- * Step 6 of the ladder: which endpoints of a region answer.  Called by ladder.c
- * when the member and the region are chosen.
+ * The step `pick` of the ladder: which endpoints of a region answer.  Called by
+ * ladder.c when the member and the region are chosen.
  */
 #ifndef STEERING_PICK_H
 #define STEERING_PICK_H

@@ -28,7 +28,7 @@ struct walk {
 	uint8_t tier;          /* least enum usable that is taken */
 	uint8_t form;          /* enum answer_form that is asked for */
 	bool weighted;         /* members with a weight, or those without */
-	bool others;           /* members without a weight are conceded */
+	bool weightless_allowed; /* members without a weight are conceded */
 };
 
 /*
