@@ -56,12 +56,12 @@ struct exchange {
 	size_t passed[MAX_CHAIN];
 	const struct rrset *dnames[MAX_CHAIN + 1];
 	unsigned n_passed, n_dnames;
-	/* The answer up to where each of the names was left, and the proofs of
-	 * wildcards that it needs. */
+	/* The reply before each of those names was followed, and the proofs of
+	 * wildcards that it needed. */
 	struct {
 		struct reply_mark reply;
 		unsigned expected;
-	} left[MAX_CHAIN];
+	} before[MAX_CHAIN];
 };
 
 /*
@@ -291,13 +291,14 @@ follow(struct exchange *x, size_t at)
 {
 	const uint8_t *target = x->reply->w.data + at;
 
-	/* Nor is there a pointer to what is too far off (RFC 1035, 4.1.4). */
+	/* Stop too where a compression pointer, of 14 bits, cannot reach (RFC
+	 * 1035, 4.1.4). */
 	if (x->n_passed == MAX_CHAIN || at + NAME_MAX_WIRE > POINTER_MAX) {
 		x->reply->notes |= NOTE_ENDLESS;
 		return false;
 	}
-	x->left[x->n_passed].reply = reply_now(x->reply);
-	x->left[x->n_passed].expected = x->denial->n_expected;
+	x->before[x->n_passed].reply = reply_now(x->reply);
+	x->before[x->n_passed].expected = x->denial->n_expected;
 	x->passed[x->n_passed++] = x->name_at;
 	x->name_len = name_length(target);
 	name_lower(x->name, target, x->name_len);
@@ -533,9 +534,9 @@ static void
 take_back(struct exchange *x)
 {
 	x->n_passed--;
-	reply_return(x->reply, &x->left[x->n_passed].reply);
+	reply_return(x->reply, &x->before[x->n_passed].reply);
 	x->reply->rcode = RCODE_NOERROR;
-	denial_restart(x->denial, x->left[x->n_passed].expected);
+	denial_restart(x->denial, x->before[x->n_passed].expected);
 	denial_wildcards(x->denial);
 }
 
