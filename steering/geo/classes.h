@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "base/intern.h"
-#include "steering/geo/class.h"
+#include "steering/geo/client_class.h"
 #include "steering/geo/nestings.h"
 
 struct class_rule;

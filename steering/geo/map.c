@@ -13,7 +13,7 @@
 #include "steering/geo/nestings.h"
 #include "steering/geo/classes.h"
 #include "steering/geo/mapkey.h"
-#include "steering/geo/table.h"
+#include "steering/geo/lookup_table.h"
 
 /* The value of a leaf of the IPv6 cover where addresses stand for IPv4.  It is
  * no class, so that such a leaf is not joined with others. */
@@ -22,7 +22,7 @@
 struct map {
 	struct client_class *classes;
 	size_t n_classes;
-	struct table ipv4, ipv6;
+	struct lookup_table ipv4, ipv6;
 };
 
 struct map_set {
@@ -46,8 +46,8 @@ map_destroy(struct map *map)
 {
 	if (map == NULL)
 		return;
-	table_finish(&map->ipv4);
-	table_finish(&map->ipv6);
+	lookup_table_finish(&map->ipv4);
+	lookup_table_finish(&map->ipv6);
 	free(map->classes);
 	free(map);
 }
@@ -143,7 +143,8 @@ class_value(void *context, uint32_t value)
 
 /* The table of one family: its cover of classes, as workers search it. */
 static int
-fill_table(struct build *b, const bool *wanted, int family, struct table *table)
+fill_table(
+    struct build *b, const bool *wanted, int family, struct lookup_table *table)
 {
 	struct cover cover;
 	int status;
@@ -151,7 +152,8 @@ fill_table(struct build *b, const bool *wanted, int family, struct table *table)
 	cover_init(&cover, MAP_MAX_LEAVES);
 	status = cover_classes(b, wanted, family, &cover);
 	if (status == 0)
-		status = table_init(table, &cover, family, class_value, b);
+		status =
+		    lookup_table_init(table, &cover, family, class_value, b);
 	cover_finish(&cover);
 	return status;
 }
@@ -293,11 +295,12 @@ unsigned
 map_lookup(const struct map *map, const struct address *client,
     const struct client_class **class)
 {
-	const struct table *t = client->family == 4 ? &map->ipv4 : &map->ipv6;
+	const struct lookup_table *t =
+	    client->family == 4 ? &map->ipv4 : &map->ipv6;
 	uint64_t hi = eight_bytes(client->bytes);
 	uint32_t leaf = client->family == 4
-	    ? table_find_ipv4(t, (uint32_t)(hi >> 32))
-	    : table_find_ipv6(t, hi, eight_bytes(client->bytes + 8));
+	    ? lookup_table_find_ipv4(t, (uint32_t)(hi >> 32))
+	    : lookup_table_find_ipv6(t, hi, eight_bytes(client->bytes + 8));
 
 	*class = &map->classes[t->value[leaf].class];
 	return t->value[leaf].depth;

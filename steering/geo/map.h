@@ -13,7 +13,7 @@
 
 #include "base/address.h"
 #include "base/errbuf.h"
-#include "steering/geo/class.h"
+#include "steering/geo/client_class.h"
 #include "steering/geo/geography.h"
 
 /* Of one family.  A leaf takes 8 bytes for IPv4 and 20 for IPv6, so that a map

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "base/intern.h"
-#include "steering/geo/class.h"
+#include "steering/geo/client_class.h"
 
 struct mapkeys {
 	struct intern list;     /* of distinct keys, each written as bytes */

@@ -2,8 +2,8 @@
  * What a map is made for, and what it says of a client: shared by the map and
  * the parts it is built with.  Only data.
  */
-#ifndef STEERING_GEO_CLASS_H
-#define STEERING_GEO_CLASS_H
+#ifndef STEERING_GEO_CLIENT_CLASS_H
+#define STEERING_GEO_CLIENT_CLASS_H
 
 #include <stdint.h>
 

@@ -2,7 +2,7 @@
  * Lays the arrays of a table out in one block.  Called when a map is made; the
  * searches are in the header.
  */
-#include "steering/geo/table.h"
+#include "steering/geo/lookup_table.h"
 
 #include <stdlib.h>
 
@@ -25,16 +25,18 @@ index_bits(size_t leaves)
 
 /* The value of hi at which bucket ${i} begins. */
 static uint64_t
-bucket_first(const struct table *t, int family, size_t i)
+bucket_first(const struct lookup_table *t, int family, size_t i)
 {
 	if (family == 4)
 		return (uint64_t)i << t->shift;
-	return i == 0 ? 0 : TABLE_IPV6_FIRST + ((uint64_t)(i - 1) << t->shift);
+	return i == 0
+	    ? 0
+	    : LOOKUP_TABLE_IPV6_FIRST + ((uint64_t)(i - 1) << t->shift);
 }
 
 /* For each bucket, the leaf in which its first address lies. */
 static void
-fill_index(const struct table *t, const struct cover *cover, int family,
+fill_index(const struct lookup_table *t, const struct cover *cover, int family,
     uint32_t *index)
 {
 	size_t leaf = 0;
@@ -55,7 +57,7 @@ fill_index(const struct table *t, const struct cover *cover, int family,
 /* Buckets of the whole of IPv4, or of the eighth of IPv6 that is in use
  * (2000::/3), and two more for what is before and after it. */
 static void
-choose_buckets(struct table *t, int family)
+choose_buckets(struct lookup_table *t, int family)
 {
 	unsigned bits = index_bits(t->n);
 
@@ -64,15 +66,15 @@ choose_buckets(struct table *t, int family)
 }
 
 int
-table_init(struct table *t, const struct cover *cover, int family,
+lookup_table_init(struct lookup_table *t, const struct cover *cover, int family,
     uint16_t (*class)(void *context, uint32_t value), void *context)
 {
 	size_t n = cover->n;
 	uint64_t *hi, *lo;
 	uint32_t *first, *index;
-	struct table_value *value;
+	struct lookup_table_value *value;
 
-	*t = (struct table){.n = n};
+	*t = (struct lookup_table){.n = n};
 	choose_buckets(t, family);
 	t->bytes = (t->buckets + 1) * sizeof(*index) + n * sizeof(*value) +
 	    n * (family == 4 ? sizeof(*first) : sizeof(*hi) + sizeof(*lo));
@@ -84,7 +86,7 @@ table_init(struct table *t, const struct cover *cover, int family,
 	lo = hi + (family == 4 ? 0 : n);
 	first = (uint32_t *)(lo + (family == 4 ? 0 : n));
 	index = first + (family == 4 ? n : 0);
-	value = (struct table_value *)(index + t->buckets + 1);
+	value = (struct lookup_table_value *)(index + t->buckets + 1);
 	fill_index(t, cover, family, index);
 	for (size_t i = 0; i < n; i++) {
 		const struct cover_leaf *leaf = &cover->leaves[i];
@@ -107,8 +109,8 @@ table_init(struct table *t, const struct cover *cover, int family,
 }
 
 void
-table_finish(struct table *t)
+lookup_table_finish(struct lookup_table *t)
 {
 	free(t->block);
-	*t = (struct table){.n = 0};
+	*t = (struct lookup_table){.n = 0};
 }

@@ -1,25 +1,25 @@
 /*
- * Tables: a cover of class numbers of one family in the form that workers
+ * Lookup tables: a cover of class numbers of one family in the form that workers
  * search: addresses apart from classes, so that a search touches few cache
  * lines; an index over the first bits, so that it is short; and no branch that
  * depends on the address, which a processor could not predict.  Made and owned
  * by maps.
  */
-#ifndef STEERING_GEO_TABLE_H
-#define STEERING_GEO_TABLE_H
+#ifndef STEERING_GEO_LOOKUP_TABLE_H
+#define STEERING_GEO_LOOKUP_TABLE_H
 
 #include <stddef.h>
 #include <stdint.h>
 
 #include "steering/geo/cover.h"
 
-struct table {
+struct lookup_table {
 	const uint64_t *first_hi, *first_lo; /* IPv6: address of each leaf */
 	const uint32_t *first;               /* IPv4: the same */
 	/* Leaf in which each bucket of addresses begins, and the last leaf. */
 	const uint32_t *index;
 	/* Of each leaf, side by side: a lookup reads both. */
-	const struct table_value {
+	const struct lookup_table_value {
 		uint16_t class;
 		uint8_t depth;
 	} * value;
@@ -32,23 +32,24 @@ struct table {
 
 /* Global unicast, 2000::/3 (RFC 4291, 2.4; IANA): its buckets are narrow; what
  * is before and after it is in the first and the last bucket. */
-#define TABLE_IPV6_FIRST (UINT64_C(2) << 60)
-#define TABLE_IPV6_END (UINT64_C(4) << 60)
+#define LOOKUP_TABLE_IPV6_FIRST (UINT64_C(2) << 60)
+#define LOOKUP_TABLE_IPV6_END (UINT64_C(4) << 60)
 
 /*
- * table_init(table, cover, family, class, context): fill ${table} from
+ * lookup_table_init(table, cover, family, class, context): fill ${table} from
  * ${cover}, each leaf with class(context, value).  0, or -1 without memory.
  */
-int table_init(struct table *table, const struct cover *cover, int family,
-    uint16_t (*class)(void *context, uint32_t value), void *context);
+int lookup_table_init(struct lookup_table *table, const struct cover *cover,
+    int family, uint16_t (*class)(void *context, uint32_t value),
+    void *context);
 
-/* table_finish(table): free what it holds. */
-void table_finish(struct table *table);
+/* lookup_table_finish(table): free what it holds. */
+void lookup_table_finish(struct lookup_table *table);
 
-/* i = table_find_ipv4(table, address), table_find_ipv6(table, hi, lo): the leaf
+/* i = lookup_table_find_ipv4(table, address), lookup_table_find_ipv6(table, hi, lo): the leaf
  * around an address. */
 static inline uint32_t
-table_find_ipv4(const struct table *table, uint32_t address)
+lookup_table_find_ipv4(const struct lookup_table *table, uint32_t address)
 {
 	const uint32_t *bucket =
 	    &table->index[(uint64_t)address << 32 >> table->shift];
@@ -64,15 +65,16 @@ table_find_ipv4(const struct table *table, uint32_t address)
 }
 
 static inline uint32_t
-table_find_ipv6(const struct table *table, uint64_t hi, uint64_t lo)
+lookup_table_find_ipv6(
+    const struct lookup_table *table, uint64_t hi, uint64_t lo)
 {
 	const uint32_t *bucket = table->index;
 	uint32_t base, n, from;
 
-	if (hi >= TABLE_IPV6_END)
+	if (hi >= LOOKUP_TABLE_IPV6_END)
 		bucket += table->buckets - 1;
-	else if (hi >= TABLE_IPV6_FIRST)
-		bucket += 1 + ((hi - TABLE_IPV6_FIRST) >> table->shift);
+	else if (hi >= LOOKUP_TABLE_IPV6_FIRST)
+		bucket += 1 + ((hi - LOOKUP_TABLE_IPV6_FIRST) >> table->shift);
 	from = base = bucket[0];
 	for (n = bucket[1] - base + 1; n > 1; n -= n / 2)
 		base += table->first_hi[base + n / 2] <= hi ? n / 2 : 0;
