@@ -1,6 +1,6 @@
 /*
- * Lookup tables: a cover of class numbers of one family in the form that workers
- * search: addresses apart from classes, so that a search touches few cache
+ * Lookup tables: a cover of class numbers of one family in the form that
+ * workers search: addresses apart from classes, so that a search touches few cache
  * lines; an index over the first bits, so that it is short; and no branch that
  * depends on the address, which a processor could not predict.  Made and owned
  * by maps.
@@ -46,8 +46,8 @@ int lookup_table_init(struct lookup_table *table, const struct cover *cover,
 /* lookup_table_finish(table): free what it holds. */
 void lookup_table_finish(struct lookup_table *table);
 
-/* i = lookup_table_find_ipv4(table, address), lookup_table_find_ipv6(table, hi, lo): the leaf
- * around an address. */
+/* i = lookup_table_find_ipv4(table, address),
+ * lookup_table_find_ipv6(table, hi, lo): the leaf around an address. */
 static inline uint32_t
 lookup_table_find_ipv4(const struct lookup_table *table, uint32_t address)
 {
