@@ -167,20 +167,23 @@ choose_member(struct walk *w)
 
 /* Rank: the first region in the order of the class where the member ${m} has
  * something usable.  There is one: it was chosen for that, and the order has
- * every region of every member. */
+ * every region of every member; WALK_NO_REGION if that were ever untrue. */
 static uint8_t
 rank(struct walk *w, unsigned m)
 {
 	const struct policy_member *member = &w->service->members[m];
-	const uint8_t *region = w->class->order;
+	const struct client_class *class = w->class;
 	uint64_t usable = usable_regions(w, member);
 
-	while (!(usable >> *region & 1))
-		region++;
-	note_pending(w, member, *region);
-	if (w->trace != NULL)
-		trace_rank(w, m, *region);
-	return *region;
+	for (unsigned i = 0; i < class->n; i++) {
+		if (!(usable >> class->order[i] & 1))
+			continue;
+		note_pending(w, member, class->order[i]);
+		if (w->trace != NULL)
+			trace_rank(w, m, class->order[i]);
+		return class->order[i];
+	}
+	return WALK_NO_REGION;
 }
 
 /* Pick: at most `answers` endpoints of one region. */
@@ -201,10 +204,14 @@ static bool
 choose(struct walk *w)
 {
 	int m = choose_member(w);
+	uint8_t region;
 
 	if (m < 0)
 		return false;
-	pick(w, (unsigned)m, rank(w, (unsigned)m));
+	region = rank(w, (unsigned)m);
+	if (region == WALK_NO_REGION)
+		return false;
+	pick(w, (unsigned)m, region);
 	return true;
 }
 
