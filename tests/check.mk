@@ -6,7 +6,8 @@ script_tests := tests/tools/arrows tests/tools/arrows-test \
 	tests/tools/circles tests/tools/circles-test \
 	tests/tools/packages-test \
 	tests/tools/standards tests/tools/standards-test \
-	tests/tools/differences tests/tools/differences-test
+	tests/tools/differences tests/tools/differences-test \
+	tests/tools/readme tests/tools/readme-test
 beside_tests += $(script_tests) $(unit_tests)
 
 # `make tests` builds what `make check` runs.
