@@ -35,8 +35,8 @@ struct generation *command_load(const char *path, bool keep_geography);
 /* command_print_messages(eb): all messages to standard error. */
 void command_print_messages(const struct errbuf *eb);
 
-/* text = command_text(object, key): the text at ${key} for a person to read: "-"
- * when there is none, or an empty one. */
+/* text = command_text(object, key): the text at ${key} for a person to read:
+ * "-" when there is none, or an empty one. */
 const char *command_text(const json_t *object, const char *key);
 
 /*

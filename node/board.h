@@ -48,8 +48,8 @@ void board_show_reload(struct board *board, const struct reload_report *reload);
  * board_begin_start(board): the workers are about to be started.  Returns with
  * the lock held: looking waits, so that no page misses the first answers of
  * workers that run already.
- * board_end_start(board, server): gives the lock back; ${server} must live until
- * nobody looks any more; NULL: it could not be started.
+ * board_end_start(board, server): gives the lock back; ${server} must live
+ * until nobody looks any more; NULL: it could not be started.
  */
 void board_begin_start(struct board *board);
 void board_end_start(struct board *board, const struct server *server);

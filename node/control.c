@@ -55,7 +55,7 @@ struct control {
 	bool stopping, failed;
 };
 
-/* Serve ${g} with ${live}, which is taken over: the change number ${changes}. */
+/* Serve ${g} with ${live}, which is taken over: change number ${changes}. */
 static int
 serve(struct control *c, struct generation *g, struct live *live,
     uint64_t changes)

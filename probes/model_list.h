@@ -1,7 +1,7 @@
 /*
- * Reads a list of models, {"data": [{"id": "..."}, ...]} for one, piece by piece
- * as it comes in, and says whether it names one model.  Pure, without allocation;
- * fed by an attempt with answers from servers that are not trusted.
+ * Reads a list of models, {"data": [{"id": "..."}, ...]} for one, piece by
+ * piece as it comes in, and says whether it names one model.  Pure, without
+ * allocation; fed by an attempt with answers from servers that are not trusted.
  *
  * All JSON (RFC 8259) is read, however long its numbers and texts are and
  * whatever they hold: "\u0000", half a surrogate pair, a byte order mark

@@ -335,8 +335,8 @@ ttl(const struct walk *w)
 		seconds = service->ttl_max_s;
 	if (seconds < service->ttl_min_s)
 		seconds = service->ttl_min_s;
-	/* Another salt than that of pick: the TTL of a client does not depend on
-	 * its endpoint. */
+	/* Another salt than that of pick, so that the spread of TTLs has
+	 * nothing to do with the choice of endpoints. */
 	h = walk_hash_prefix(
 	    &w->request->client->address, w->out->scope, ~service->salt_pick);
 	seconds -= (uint32_t)walk_below(h, seconds / TTL_SPREAD + 1);

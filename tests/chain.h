@@ -1,6 +1,7 @@
 /*
  * The text of signatures that are none, and of chains of NSEC3, for tests of
- * signed zones of one label where nobody verifies anything.  Included by tests only.
+ * signed zones of one label where nobody verifies anything.  Included by tests
+ * only.
  */
 #ifndef TESTS_CHAIN_H
 #define TESTS_CHAIN_H
@@ -18,8 +19,8 @@
 #define CHAIN_KEY "DNSKEY 257 3 8 AAAA\n"
 #define CHAIN_SIG " 300 20370101000000 20200101000000 1033 @ AAAA\n"
 
-/* One signature over the set of a line, "owner TYPE data" or with a TTL in front
- * of the type; "" over a signature. */
+/* One signature over the set of a line, "owner TYPE data" or with a TTL in
+ * front of the type; "" over a signature. */
 static inline void
 chain_sign_line(const char *line, char *out, size_t size)
 {

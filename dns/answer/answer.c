@@ -378,9 +378,9 @@ follow_dname(struct exchange *x, const struct zone_node *node)
 	memcpy(target + prefix, tail, len - prefix);
 	at = reply_record(x->reply, SECTION_ANSWER, x->name_at, TYPE_CNAME,
 	    dname->ttl_s, target, len);
-	/* Asked for itself it is the answer, made or not (RFC 1034, 4.3.2).  ANY
-	 * goes on: a DNAME is followed whatever the type (RFC 6672, 3.2), while
-	 * a CNAME at the name is among what ANY asks for. */
+	/* Asked for itself it is the answer, made or not (RFC 1034, 4.3.2).
+	 * ANY goes on: a DNAME is followed whatever the type (RFC 6672, 3.2),
+	 * while a CNAME at the name is among what ANY asks for. */
 	return at != 0 && x->query->type != TYPE_CNAME &&
 	    follow(x, at + RECORD_FIXED);
 }

@@ -1,6 +1,6 @@
 /*
- * Answers of a stream worker that peers have yet to take: kept in memory that is
- * bounded for all of them together, at the cost of the slowest.  Called by
+ * Answers of a stream worker that peers have yet to take: kept in memory that
+ * is bounded for all of them together, at the cost of the slowest.  Called by
  * stream.c.
  */
 #include "dns/serve/stream.h"

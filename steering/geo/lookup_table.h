@@ -1,9 +1,9 @@
 /*
  * Lookup tables: a cover of class numbers of one family in the form that
  * workers search: addresses apart from classes, so that a search touches few
- * cache lines; an index over the first bits, so that it is short; and no branch that
- * depends on the address, which a processor could not predict.  Made and owned
- * by maps.
+ * cache lines; an index over the first bits, so that it is short; and no branch
+ * that depends on the address, which a processor could not predict.  Made and
+ * owned by maps.
  */
 #ifndef STEERING_GEO_LOOKUP_TABLE_H
 #define STEERING_GEO_LOOKUP_TABLE_H

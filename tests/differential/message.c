@@ -212,7 +212,7 @@ read_record(struct reader *r, enum section section)
 	return true;
 }
 
-/* The question comes back octet by octet: resolvers vary the case of letters. */
+/* The question comes back octet by octet: resolvers vary the case. */
 static bool
 read_question(struct reader *r, const uint8_t *query)
 {

@@ -33,8 +33,8 @@ struct peers {
 };
 
 /* peers_init(p, build): make a folder, in $TMPDIR or ${build}, that is removed
- * when the program exits; ${build} has meridiand.  False, with a word on stderr,
- * when a server is not installed. */
+ * when the program exits; ${build} has meridiand.  False, with a word on
+ * stderr, when a server is not installed. */
 bool peers_init(struct peers *p, const char *build);
 
 /* peers_write(p, f, loads, n): write the zone files of the instance ${f}, and a

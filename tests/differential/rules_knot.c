@@ -91,8 +91,8 @@ applied_wildcard_dname(const struct reply *r)
 }
 
 /* The DNAME at an asterisk, of which the name that was asked for is below, is
- * told as one at that very name; or SERVFAIL, where NSEC3 are to prove that this
- * name is not there. */
+ * told as one at that very name; or SERVFAIL, where NSEC3 are to prove that
+ * this name is not there. */
 bool
 rule_knot_dname_at_wildcard(struct exchange *x, enum server server)
 {

@@ -7,8 +7,8 @@
 
 /* Name servers of a zone that are looked at. */
 #define SERVERS_MAX 16
-/* It leaves additional records out of packets that get long, of 1480 octets with
- * them at the least and of some 1100 with names as long as they can be. */
+/* It leaves additional records out of packets that get long, of 1480 octets
+ * with them at the least and of some 1100 with names as long as they can be. */
 #define FULL_AT 1050
 
 /* Whether a record of the answer section names this host. */
@@ -309,7 +309,7 @@ rule_nsd_shared_tree(struct exchange *x, enum server server)
 	return sees ? take_ours(x, server) : add_unseen_hosts(x, server);
 }
 
-/* Whether a zone above the one that holds the DS of ${wire} delegates it too. */
+/* A zone above the one that holds the DS of ${wire} delegates it too. */
 static bool
 is_delegated_from_above(const struct exchange *x, const uint8_t *wire)
 {

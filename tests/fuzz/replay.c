@@ -1,8 +1,8 @@
 /*
  * main() of a fuzz target that is no fuzzer: gives each file of a corpus to the
  * target, so that `make check` runs what fuzzing once found.  As
- * .../replay/ROOM/WHAT it reads tests/fuzz/corpus/ROOM/WHAT, else the folders on its command line.  Fails
- * when there is no file at all.
+ * .../replay/ROOM/WHAT it reads tests/fuzz/corpus/ROOM/WHAT, else the folders
+ * on its command line.  Fails when there is no file at all.
  */
 #include <dirent.h>
 #include <stdint.h>

@@ -165,7 +165,7 @@ beside(const struct prefix *p, bool behind)
 	return a;
 }
 
-/* An address that can be used: of the family's space, and no broadcast of it. */
+/* An address that can be used: of the family's space, and no broadcast. */
 static bool
 usable(const struct groups *g, int family, const struct address *a, int n)
 {

@@ -13,7 +13,8 @@
 #include "tests/system/node.h"
 
 /* The shortest checks there may be, for tests that want many; and such as no
- * stall of a busy machine fails, for tests in which only orders change health. */
+ * stall of a busy machine fails, for tests in which only orders change
+ * health. */
 #define BRISK_MS 100
 #define CALM_MS 500
 

@@ -1,7 +1,7 @@
 /*
  * Pages in pieces: JSON that is whole and Prometheus text whose lines are,
- * whatever there is to tell, all of one moment, and no piece much longer than it
- * should be.
+ * whatever there is to tell, all of one moment, and no piece much longer than
+ * it should be.
  */
 #include <check.h>
 #include <jansson.h>

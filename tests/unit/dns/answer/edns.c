@@ -346,8 +346,8 @@ START_TEST(test_longest)
 }
 END_TEST
 
-/* The largest set of a zone fits into a message over TCP, whatever the name that
- * a wildcard gives it and with all options of ours. */
+/* The largest set of a zone fits into a message over TCP, whatever the name
+ * that a wildcard gives it and with all options of ours. */
 START_TEST(test_largest_set)
 {
 	static uint8_t nsid[IDENTITY_MAX];

@@ -793,7 +793,7 @@ START_TEST(far_signatures)
 }
 END_TEST
 
-/* ANY gets the smallest set and what signs it (RFC 8482, 4.1), with DO or not. */
+/* ANY gets the smallest set and what signs it (RFC 8482, 4.1), DO or not. */
 START_TEST(any)
 {
 	size_t len;

@@ -238,7 +238,7 @@ START_TEST(measures)
 }
 END_TEST
 
-/* Octets as they come from outside, and how many of them are a name; 0: none. */
+/* Octets as they come from outside, and how many are a name; 0: none. */
 START_TEST(whole_names)
 {
 	static const struct {
