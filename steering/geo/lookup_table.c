@@ -69,16 +69,16 @@ int
 lookup_table_init(struct lookup_table *t, const struct cover *cover, int family,
     uint16_t (*class)(void *context, uint32_t value), void *context)
 {
-	size_t n = cover->n;
+	size_t n = cover->n, bytes;
 	uint64_t *hi, *lo;
 	uint32_t *first, *index;
 	struct lookup_table_value *value;
 
 	*t = (struct lookup_table){.n = n};
 	choose_buckets(t, family);
-	t->bytes = (t->buckets + 1) * sizeof(*index) + n * sizeof(*value) +
+	bytes = (t->buckets + 1) * sizeof(*index) + n * sizeof(*value) +
 	    n * (family == 4 ? sizeof(*first) : sizeof(*hi) + sizeof(*lo));
-	t->block = calloc(1, t->bytes);
+	t->block = calloc(1, bytes);
 	if (t->block == NULL)
 		return -1;
 	/* The widest first, so that each is aligned. */

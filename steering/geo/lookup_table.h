@@ -25,9 +25,8 @@ struct lookup_table {
 	} * value;
 	unsigned shift; /* a bucket has 2^shift values of hi */
 	size_t buckets;
-	size_t n;     /* leaves */
-	void *block;  /* that holds the arrays */
-	size_t bytes; /* of it */
+	size_t n;    /* leaves */
+	void *block; /* that holds the arrays */
 };
 
 /* Global unicast, 2000::/3 (RFC 4291, 2.4; IANA): its buckets are narrow; what

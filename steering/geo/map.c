@@ -319,13 +319,6 @@ map_classes(const struct map *map)
 }
 
 size_t
-map_bytes(const struct map *map)
-{
-	return sizeof(*map) + map->n_classes * sizeof(*map->classes) +
-	    map->ipv4.bytes + map->ipv6.bytes;
-}
-
-size_t
 map_set_count(const struct map_set *set)
 {
 	return set->n;

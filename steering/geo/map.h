@@ -58,11 +58,10 @@ const struct map *map_set_add(
 unsigned map_lookup(const struct map *map, const struct address *client,
     const struct client_class **class);
 
-/* n = map_leaves(map), map_classes(map), map_bytes(map): its size;
- * map_set_count(set): how many maps there are. */
+/* n = map_leaves(map), map_classes(map): its size; map_set_count(set): how many
+ * maps there are. */
 size_t map_leaves(const struct map *map);
 size_t map_classes(const struct map *map);
-size_t map_bytes(const struct map *map);
 size_t map_set_count(const struct map_set *set);
 
 /*
