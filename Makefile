@@ -5,6 +5,7 @@
 #   make deps         install them
 #   make run          build, start a demo on loopback, leave it running
 #   make check        build and run all tests
+#   make check-long   what takes longer than a minute, at its full size
 #   make differential compare with NSD and Knot DNS over 2,000 zones
 #   make coverage     which branches of the packet path the tests take
 #   make lint         formatting, static analysis, arrows and circles of #include
@@ -95,9 +96,9 @@ all: $(programs) $(geography)
 
 # Goals that install what they need, of these some with the servers that tests
 # compare with or talk to; the other goals say what is missing.
-installing := run tests check thread-tests check-threads unit system replay \
-	differential coverage lint bench fuzz
-with_peers := tests check system differential coverage
+installing := run tests check check-long thread-tests check-threads unit \
+	system replay differential coverage lint bench fuzz
+with_peers := tests check check-long system differential coverage
 packages := packages
 ifneq ($(filter $(installing),$(goals)),)
 packages += packages-tests

@@ -4,6 +4,8 @@
  * tests/system/what_test.c only.  Whatever goes wrong in here fails the test
  * that is running; nothing waits without a limit.
  *
+ * A test that takes longer than a minute has two sizes: see tests/full.h.
+ *
  * A test that fails leaves its folder behind, with the programs' logs, for a
  * look; what it started is killed by the kernel when it is gone.
  */
