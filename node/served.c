@@ -18,7 +18,11 @@ served_create(struct generation *generation, struct live *live)
 	atomic_init(&served->owners, 1);
 	served->generation = generation_share(generation);
 	served->live = live;
-	return served;
+	served->outlook = outlook_create(generation->policy, live);
+	if (served->outlook != NULL)
+		return served;
+	served_release(served);
+	return NULL;
 }
 
 struct served *
@@ -34,6 +38,7 @@ served_release(struct served *served)
 {
 	if (served == NULL || atomic_fetch_sub(&served->owners, 1) > 1)
 		return;
+	outlook_destroy(served->outlook);
 	live_destroy(served->live);
 	generation_release(served->generation);
 	free(served);

@@ -1,7 +1,7 @@
 /*
- * What is served: a generation together with what is usable of it now.  Made by
- * the publisher for each change of either; workers read from it, and pages,
- * which keep it while they are sent.
+ * What is served: a generation together with what is usable of it now, and how
+ * its services do.  Made by the publisher for each change of either; workers
+ * read from it, and pages, which keep it while they are sent.
  */
 #ifndef NODE_SERVED_H
 #define NODE_SERVED_H
@@ -10,11 +10,13 @@
 
 #include "node/generation.h"
 #include "steering/live.h"
+#include "steering/outlook.h"
 
 struct served {
 	atomic_uint owners;
 	struct generation *generation;
 	struct live *live;
+	struct outlook *outlook;
 };
 
 /*

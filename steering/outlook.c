@@ -1,0 +1,324 @@
+/*
+ * Walks fences, pools and last resorts for whole classes of clients, as the
+ * ladder does for one.  Called by the publisher, the pages and meridianctl;
+ * changes nothing and never runs for a query.
+ */
+#include "steering/outlook.h"
+
+#include <stdlib.h>
+
+/* What a pool has, over all its endpoints with a weight. */
+struct pool_count {
+	uint64_t usable; /* regions of its zone, as a set */
+	uint32_t endpoints, up, unchecked;
+	bool below; /* a region of it has too little of its weight up */
+};
+
+struct outlook {
+	bool stale;
+	struct pool_count *pools; /* numbered as in the policy */
+};
+
+static void
+count_group(const struct policy_group *g, const struct live *live,
+    struct pool_count *pool)
+{
+	for (uint32_t e = g->first; e < g->first + g->n; e++) {
+		pool->endpoints++;
+		pool->up += live->endpoint[e] == USABLE_YES;
+		pool->unchecked += live->endpoint[e] == USABLE_UNCHECKED;
+	}
+}
+
+static void
+count_pool(const struct policy *policy, const struct live *live,
+    const struct policy_pool *pool, struct pool_count *out)
+{
+	for (uint64_t left = pool->regions; left != 0; left &= left - 1) {
+		uint32_t number = pool->group[__builtin_ctzll(left)];
+
+		count_group(&policy->groups[number], live, out);
+		if (live->group[number].usable >= USABLE_UNCHECKED)
+			out->usable |= left & -left;
+		else
+			out->below = true;
+	}
+}
+
+struct outlook *
+outlook_create(const struct policy *policy, const struct live *live)
+{
+	struct outlook *o = calloc(1, sizeof(*o));
+
+	if (o == NULL)
+		return NULL;
+	o->stale = live->stale;
+	o->pools = calloc(policy->n_pools + 1, sizeof(*o->pools));
+	if (o->pools == NULL) {
+		free(o);
+		return NULL;
+	}
+	for (size_t i = 0; i < policy->n_pools; i++)
+		count_pool(policy, live, &policy->pools[i], &o->pools[i]);
+	return o;
+}
+
+void
+outlook_destroy(struct outlook *o)
+{
+	if (o == NULL)
+		return;
+	free(o->pools);
+	free(o);
+}
+
+static const struct service_config *
+config_of(const struct policy_service *service)
+{
+	return &service->config->services[service->config_index];
+}
+
+uint32_t
+outlook_classes(const struct policy_service *service)
+{
+	const struct service_config *config = config_of(service);
+
+	for (size_t i = 0; i < config->n_fences; i++)
+		if (config->fences[i].everyone)
+			return (uint32_t)i + 1;
+	return (uint32_t)config->n_fences + 1;
+}
+
+/* The members, with a weight or without, that have something usable in the
+ * regions ${inside}. */
+static uint32_t
+usable_members(const struct outlook *o, const struct policy_service *service,
+    bool weighted, uint64_t inside)
+{
+	uint32_t members = 0;
+
+	for (unsigned m = 0; m < service->n_members; m++) {
+		const struct policy_member *member = &service->members[m];
+
+		if ((member->weight > 0) == weighted &&
+		    (o->pools[member->pool_number].usable & inside) != 0)
+			members |= UINT32_C(1) << m;
+	}
+	return members;
+}
+
+/* The same of what is as if it were up. */
+static uint32_t
+any_members(
+    const struct policy_service *service, bool weighted, uint64_t inside)
+{
+	uint32_t members = 0;
+
+	for (unsigned m = 0; m < service->n_members; m++)
+		if ((service->members[m].weight > 0) == weighted &&
+		    (service->members[m].regions & inside) != 0)
+			members |= UINT32_C(1) << m;
+	return members;
+}
+
+/* All as if they were up: the first of these that gives any. */
+static uint32_t
+all_members(
+    const struct policy_service *service, uint64_t inside, uint64_t lifted)
+{
+	uint32_t members = any_members(service, true, inside);
+
+	if (members == 0)
+		members = any_members(service, false, inside);
+	if (members == 0)
+		members = any_members(service, true, lifted);
+	if (members == 0)
+		members = any_members(service, false, lifted);
+	return members;
+}
+
+/* The first step of the last resort that answers. */
+static void
+find_resort(const struct outlook *o, const struct policy_service *service,
+    uint64_t inside, uint64_t lifted, struct outlook_class *out)
+{
+	bool weightless = false;
+	uint64_t now = inside;
+
+	out->resort = true;
+	for (unsigned i = 0; i < service->n_resorts; i++) {
+		out->answer = (enum last_resort)service->resorts[i];
+		if (out->answer == RESORT_RECORDS ||
+		    out->answer == RESORT_SERVFAIL)
+			return;
+		if (out->answer == RESORT_ALL)
+			break;
+		if (out->answer == RESORT_POOLS)
+			weightless = true;
+		else
+			now = lifted;
+		out->members = usable_members(o, service, true, now);
+		if (out->members == 0 && weightless)
+			out->members = usable_members(o, service, false, now);
+		if (out->members != 0)
+			return;
+	}
+	out->answer = RESORT_ALL;
+	out->members = all_members(service, inside, lifted);
+	if (out->members == 0)
+		out->answer = RESORT_SERVFAIL;
+}
+
+void
+outlook_class(const struct outlook *o, const struct policy_service *service,
+    uint32_t class, struct outlook_class *out)
+{
+	const struct service_config *config = config_of(service);
+	uint64_t inside = UINT64_MAX, lifted = UINT64_MAX;
+
+	*out = (struct outlook_class){.resort = false};
+	if (class < config->n_fences) {
+		inside = config->fences[class].regions;
+		if (config->fences[class].hard)
+			lifted = inside;
+	}
+	out->members = usable_members(o, service, true, inside);
+	if (out->members == 0)
+		find_resort(o, service, inside, lifted, out);
+}
+
+/* Its endpoints and regions, and whether all of them can be used. */
+static bool
+count_service(const struct outlook *o, const struct policy_service *service,
+    struct outlook_service *out)
+{
+	uint64_t regions = 0, usable = 0;
+	bool below = false;
+
+	for (unsigned m = 0; m < service->n_members; m++) {
+		const struct policy_member *member = &service->members[m];
+		const struct pool_count *pool = &o->pools[member->pool_number];
+
+		if (member->weight == 0)
+			continue;
+		out->endpoints += pool->endpoints;
+		out->up += pool->up;
+		out->unchecked += pool->unchecked;
+		regions |= member->regions;
+		usable |= pool->usable;
+		below = below || pool->below;
+	}
+	out->regions = (uint32_t)__builtin_popcountll(regions);
+	out->regions_usable = (uint32_t)__builtin_popcountll(usable);
+	return !below && out->up + out->unchecked == out->endpoints;
+}
+
+void
+outlook_service(const struct outlook *o, const struct policy_service *service,
+    struct outlook_service *out)
+{
+	*out = (struct outlook_service){.stale = o->stale && service->checked,
+	    .classes = outlook_classes(service)};
+	out->state =
+	    count_service(o, service, out) ? OUTLOOK_HEALTHY : OUTLOOK_DEGRADED;
+	for (uint32_t i = 0; i < out->classes; i++) {
+		struct outlook_class class;
+
+		outlook_class(o, service, i, &class);
+		out->members |= class.members;
+		if (!class.resort)
+			continue;
+		out->state = OUTLOOK_LAST_RESORT;
+		if (out->resorts++ > 0)
+			continue;
+		out->worst = i;
+		out->worst_class = class;
+	}
+}
+
+const char *
+outlook_word(enum outlook_state state)
+{
+	static const char *const words[] = {
+	    [OUTLOOK_HEALTHY] = "healthy",
+	    [OUTLOOK_DEGRADED] = "degraded",
+	    [OUTLOOK_LAST_RESORT] = "last-resort",
+	};
+
+	return words[state];
+}
+
+void
+outlook_clients(
+    const struct policy_service *service, uint32_t class, struct text *out)
+{
+	const struct service_config *config = config_of(service);
+
+	if (outlook_classes(service) == 1)
+		text_add(out, "everyone");
+	else if (class < config->n_fences)
+		text_add(out, "clients of rule %u", class + 1);
+	else
+		text_add(out, "clients of no rule");
+}
+
+void
+outlook_resorts(const struct outlook *o, const struct policy_service *service,
+    struct text *out)
+{
+	const struct service_config *config = config_of(service);
+	struct outlook_service all;
+	const char *before = "clients of rule ";
+
+	outlook_service(o, service, &all);
+	if (all.resorts == all.classes) {
+		text_add(out, "everyone");
+		return;
+	}
+	if (all.resorts == 1) {
+		outlook_clients(service, all.worst, out);
+		return;
+	}
+	for (uint32_t i = all.worst; i < all.classes; i++) {
+		struct outlook_class class;
+
+		outlook_class(o, service, i, &class);
+		if (!class.resort)
+			continue;
+		if (i < config->n_fences)
+			text_add(out, "%s%u", before, i + 1);
+		else
+			text_add(out, " and of no rule");
+		before = ", ";
+	}
+}
+
+void
+outlook_members(
+    const struct policy_service *service, uint32_t members, struct text *out)
+{
+	const char *before = "";
+
+	for (unsigned m = 0; m < service->n_members; m++)
+		if (members >> m & 1) {
+			text_add(out, "%s%s", before, service->members[m].pool);
+			before = ", ";
+		}
+}
+
+void
+outlook_answer(const struct policy_service *service,
+    const struct outlook_class *class, struct text *out)
+{
+	static const char *const words[] = {
+	    [RESORT_POOLS] = "pools: ",
+	    [RESORT_UNFENCED] = "unfenced: ",
+	    [RESORT_ALL] = "all as if up: ",
+	    [RESORT_RECORDS] = "records",
+	    [RESORT_SERVFAIL] = "SERVFAIL",
+	};
+
+	if (class->resort)
+		text_add(out, "%s", words[class->answer]);
+	outlook_members(service, class->members, out);
+}
