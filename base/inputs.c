@@ -64,19 +64,23 @@ inputs_note(struct inputs *inputs, const char *path)
 	return add(inputs, path, &identity) != NULL ? 0 : -1;
 }
 
-bool
-inputs_unchanged(const struct inputs *inputs)
+const char *
+inputs_changed(const struct inputs *inputs)
 {
-	if (inputs->unsettled)
-		return false;
 	for (size_t i = 0; i < inputs->n; i++) {
 		struct file_identity now;
 
 		(void)file_identify(inputs->files[i].path, &now);
 		if (memcmp(&now, &inputs->files[i].identity, sizeof(now)) != 0)
-			return false;
+			return inputs->files[i].path;
 	}
-	return true;
+	return NULL;
+}
+
+bool
+inputs_unchanged(const struct inputs *inputs)
+{
+	return !inputs->unsettled && inputs_changed(inputs) == NULL;
 }
 
 void

@@ -42,8 +42,13 @@ const char *inputs_add(struct inputs *inputs, const char *path, int fd);
  * there, without opening it.  0, or -1 without memory. */
 int inputs_note(struct inputs *inputs, const char *path);
 
-/* same = inputs_unchanged(inputs): every path is still that file, and the file
- * has not been written to since it was added. */
+/*
+ * path = inputs_changed(inputs): the first path that is another file by now, or
+ * whose file was written to since it was added; NULL when none is.
+ * same = inputs_unchanged(inputs): none is, for certain: none was changed just
+ * before it was added.
+ */
+const char *inputs_changed(const struct inputs *inputs);
 bool inputs_unchanged(const struct inputs *inputs);
 
 /* inputs_finish(inputs): free what it holds and make it empty. */

@@ -179,7 +179,7 @@ command_check(const char *path, int argc, char **argv)
 		fputs("usage: meridianctl -c FILE check\n", stderr);
 		return CTL_USAGE;
 	}
-	g = become_user(path) == 0 ? command_load(path, false) : NULL;
+	g = become_user(path) == 0 ? command_load(path) : NULL;
 	if (g == NULL)
 		return CTL_FAILED;
 	ok = check_start(g);

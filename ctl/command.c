@@ -37,7 +37,7 @@ no_slot(void *context, const char *service, const char *region)
 }
 
 struct generation *
-command_load(const char *path, bool keep_geography)
+command_load(const char *path)
 {
 	static const struct policy_outcomes outcomes = {.slot = no_slot};
 	struct errbuf *eb = malloc(sizeof(*eb));
@@ -46,7 +46,7 @@ command_load(const char *path, bool keep_geography)
 	if (eb == NULL)
 		return NULL;
 	errbuf_init(eb);
-	generation = generation_load(path, &outcomes, NULL, keep_geography, eb);
+	generation = generation_load(path, &outcomes, NULL, eb);
 	command_print_messages(eb);
 	/* A server would go on without the zones that have errors. */
 	if (!errbuf_ok(eb)) {

@@ -27,10 +27,10 @@ int command_status(const char *path, int argc, char **argv);
 int command_reload(const char *path, int argc, char **argv);
 
 /*
- * generation = command_load(path, keep_geography): load all files; messages go
+ * generation = command_load(path): load all files; messages go
  * to standard error.  NULL when there are errors.
  */
-struct generation *command_load(const char *path, bool keep_geography);
+struct generation *command_load(const char *path);
 
 /* command_print_messages(eb): all messages to standard error. */
 void command_print_messages(const struct errbuf *eb);

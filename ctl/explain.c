@@ -485,7 +485,7 @@ command_explain(const char *path, int argc, char **argv)
 
 	if (parse_question(argc, argv, &question, &json) != CTL_OK)
 		return CTL_USAGE;
-	g = command_load(path, true);
+	g = command_load(path);
 	if (g == NULL)
 		return CTL_FAILED;
 	root = json_object();

@@ -267,7 +267,7 @@ endpoint_list(const struct policy *policy, const struct live *live)
 static json_t *
 endpoints_of_files(const char *path, struct errbuf *eb)
 {
-	struct generation *g = command_load(path, false);
+	struct generation *g = command_load(path);
 	struct health *health = NULL;
 	struct live *live = NULL;
 	json_t *list = NULL;

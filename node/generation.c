@@ -52,7 +52,7 @@ generation_release(struct generation *g)
 	free(g->held);
 	free(g->zone);
 	free(g->steering);
-	geography_destroy(g->geography);
+	inputs_finish(&g->node_file);
 	cookie_forget(&g->identity.cookies);
 	server_config_destroy(g->config);
 	free(g);
@@ -70,10 +70,20 @@ destroy_steering(void *steering)
 	steering_config_destroy(steering);
 }
 
+/* What the maps were made from stays with them, for explain. */
+struct survey {
+	struct geography *geography;
+	struct map_set *maps;
+};
+
 static void
-destroy_maps(void *maps)
+destroy_survey(void *part)
 {
-	map_set_destroy(maps);
+	struct survey *survey = part;
+
+	map_set_destroy(survey->maps);
+	geography_destroy(survey->geography);
+	free(survey);
 }
 
 static bool
@@ -380,26 +390,57 @@ may_keep_maps(const struct loading *l)
 	    kept_fresh(l->before->kept_maps);
 }
 
-/* Read geography, for maps to be made. */
+/* Geography, read, and no maps yet; NULL with errors. */
+static struct survey *
+read_geography(const struct server_config *config, struct inputs *inputs,
+    struct errbuf *eb)
+{
+	struct survey *survey = calloc(1, sizeof(*survey));
+	unsigned errors = eb->errors;
+
+	if (survey != NULL)
+		survey->geography = geography_load(
+		    config->geo, config->geo_at, config->n_geo, inputs, eb);
+	if (survey != NULL && survey->geography != NULL)
+		survey->maps = map_set_create(survey->geography);
+	if (survey != NULL && survey->maps != NULL)
+		return survey;
+	if (eb->errors == errors)
+		errbuf_error(eb, NULL, "no memory for maps");
+	if (survey != NULL)
+		destroy_survey(survey);
+	return NULL;
+}
+
+/* Take over geography and maps of before, or read geography for maps to be
+ * made. */
 static int
-load_geography(struct loading *l)
+load_geography(struct loading *l, bool keep_maps)
 {
 	struct errbuf_mark since = errbuf_now(l->eb);
 	struct generation *g = l->g;
 	struct inputs inputs = {0};
+	struct survey *survey;
 
-	g->geography = geography_load(g->config->geo, g->config->geo_at,
-	    g->config->n_geo, &inputs, l->eb);
-	if (g->geography != NULL) {
-		g->maps = map_set_create(g->geography);
-		if (g->maps != NULL)
+	g->maps_kept = keep_maps;
+	if (keep_maps) {
+		g->kept_maps = keep(l, l->before->kept_maps);
+	} else {
+		survey = read_geography(g->config, &inputs, l->eb);
+		if (survey != NULL) {
 			g->kept_maps = kept_create(
-			    g->maps, destroy_maps, &inputs, l->eb, since);
-		if (g->kept_maps == NULL)
-			errbuf_error(l->eb, NULL, "no memory for maps");
+			    survey, destroy_survey, &inputs, l->eb, since);
+			if (g->kept_maps == NULL)
+				errbuf_error(l->eb, NULL, "no memory for maps");
+		}
+		inputs_finish(&inputs);
 	}
-	inputs_finish(&inputs);
-	return g->kept_maps != NULL ? 0 : -1;
+	survey = kept_part(g->kept_maps);
+	if (survey == NULL)
+		return -1;
+	g->geography = survey->geography;
+	g->maps = survey->maps;
+	return 0;
 }
 
 static int
@@ -447,12 +488,14 @@ make_room(struct generation *g, struct errbuf *eb)
 
 /* Read everything; errors of one zone do not hide those of the next. */
 static int
-load(struct loading *l, const char *path,
-    const struct policy_outcomes *outcomes, bool keep_geography)
+load(
+    struct loading *l, const char *path, const struct policy_outcomes *outcomes)
 {
 	struct generation *g = l->g;
 	int status = 0;
 
+	if (inputs_note(&g->node_file, path) != 0)
+		return errbuf_error(l->eb, NULL, "no memory for %s", path);
 	g->config = server_config_load(path, l->eb);
 	if (g->config == NULL || make_room(g, l->eb) != 0)
 		return -1;
@@ -463,11 +506,7 @@ load(struct loading *l, const char *path,
 	for (size_t i = 0; i < g->n_zones; i++)
 		if (load_zone(l, i) != 0)
 			status = -1;
-	g->maps_kept = status == 0 && !keep_geography && may_keep_maps(l);
-	if (g->maps_kept) {
-		g->kept_maps = keep(l, l->before->kept_maps);
-		g->maps = kept_part(g->kept_maps);
-	} else if (load_geography(l) != 0)
+	if (load_geography(l, status == 0 && may_keep_maps(l)) != 0)
 		status = -1;
 	if (status != 0 || compile(g, outcomes, l->eb) != 0)
 		return -1;
@@ -479,7 +518,7 @@ load(struct loading *l, const char *path,
 
 struct generation *
 generation_load(const char *path, const struct policy_outcomes *outcomes,
-    const struct generation *before, bool keep_geography, struct errbuf *eb)
+    const struct generation *before, struct errbuf *eb)
 {
 	struct loading l = {.before = before, .eb = eb};
 
@@ -489,16 +528,25 @@ generation_load(const char *path, const struct policy_outcomes *outcomes,
 		return NULL;
 	}
 	atomic_init(&l.g->owners, 1);
-	if (load(&l, path, outcomes, keep_geography) != 0) {
+	if (load(&l, path, outcomes) != 0) {
 		generation_release(l.g);
 		return NULL;
 	}
 	map_set_seal(l.g->maps);
-	if (!keep_geography) {
-		geography_destroy(l.g->geography);
-		l.g->geography = NULL;
-	}
 	return l.g;
+}
+
+const char *
+generation_changed(const struct generation *g)
+{
+	const char *path = inputs_changed(&g->node_file);
+
+	for (size_t i = 0; path == NULL && i < g->n_zones; i++) {
+		path = kept_changed(g->kept_zone[i]);
+		if (path == NULL && g->kept_steering[i] != NULL)
+			path = kept_changed(g->kept_steering[i]);
+	}
+	return path != NULL ? path : kept_changed(g->kept_maps);
 }
 
 size_t

@@ -12,6 +12,7 @@
 #include <stddef.h>
 
 #include "base/errbuf.h"
+#include "base/inputs.h"
 #include "config/server.h"
 #include "config/steering.h"
 #include "dns/wire/identity.h"
@@ -29,14 +30,16 @@ struct generation {
 	const struct steering_config **steering;
 	const struct zone **zone;
 	struct zone_table *zones;
+	/* The maps, and what they were made from, for explain. */
 	struct map_set *maps;
+	const struct geography *geography;
 	struct policy *policy;
-	struct geography *geography; /* only when it was to be kept */
-	struct identity identity;    /* empty but in a server, which fills it
-					with identity_load() */
-	/* Through these steering[i], zone[i] and maps are shared with other
-	 * generations; how many zones were read for this one, and how many were
-	 * taken over from the one before. */
+	struct identity identity; /* empty but in a server, which fills it with
+				     identity_load() */
+	struct inputs node_file;  /* the node's own */
+	/* Through these steering[i], zone[i], maps and geography are shared
+	 * with other generations; how many zones were read for this one, and
+	 * how many were taken over from the one before. */
 	struct kept **kept_steering, **kept_zone;
 	struct kept *kept_maps;
 	size_t zones_read, zones_kept;
@@ -48,23 +51,28 @@ struct generation {
 };
 
 /*
- * generation = generation_load(path, outcomes, before, keep_geography, eb):
- * read the node's file ${path} and all that it names, but for what has not
- * changed since the generation ${before} (or NULL) was read: zones and steering
- * files whose files are the same, and the maps when geography and all steering
- * files are.  What was said of these is said again.  Geography is thrown away
- * once the maps are made, unless it is to be kept for explain.  NULL with every
- * error found in ${eb}; the caller is its one owner.  Errors in the records
- * of some zones, but not of all, are in ${eb} too and hold back these zones
- * only.
+ * generation = generation_load(path, outcomes, before, eb): read the node's
+ * file ${path} and all that it names, but for what has not changed since the
+ * generation ${before} (or NULL) was read: zones and steering files whose files
+ * are the same, and the maps when geography and all steering files are.  What
+ * was said of these is said again.  NULL with every error found in ${eb}; the
+ * caller is its one owner.  Errors in the records of some zones, but not of
+ * all, are in ${eb} too and hold back these zones only.
  */
 struct generation *generation_load(const char *path,
     const struct policy_outcomes *outcomes, const struct generation *before,
-    bool keep_geography, struct errbuf *eb);
+    struct errbuf *eb);
 
 /* generation_check(generation, eb): what the policy asks of the records, and
  * where zones lie within each other; for generation_load() alone. */
 void generation_check(const struct generation *generation, struct errbuf *eb);
+
+/*
+ * path = generation_changed(generation): a file that is not what it was when
+ * ${generation} was loaded, so that a load now might give another; NULL when
+ * there is none.  Lives as long as ${generation}.
+ */
+const char *generation_changed(const struct generation *generation);
 
 /* n = generation_services(generation): services of all zones. */
 size_t generation_services(const struct generation *generation);

@@ -51,6 +51,12 @@ kept_fresh(const struct kept *kept)
 	return kept != NULL && inputs_unchanged(&kept->inputs);
 }
 
+const char *
+kept_changed(const struct kept *kept)
+{
+	return inputs_changed(&kept->inputs);
+}
+
 struct kept *
 kept_share(struct kept *kept)
 {

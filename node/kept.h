@@ -30,6 +30,10 @@ struct kept *kept_create(void *part, void (*destroy)(void *part),
 /* fresh = kept_fresh(kept): its files are as they were; false for NULL. */
 bool kept_fresh(const struct kept *kept);
 
+/* path = kept_changed(kept): the first of its files that has changed; NULL when
+ * none has. */
+const char *kept_changed(const struct kept *kept);
+
 /* kept_share(kept): one owner more.  Returns ${kept}; NULL for NULL. */
 struct kept *kept_share(struct kept *kept);
 

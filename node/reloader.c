@@ -90,7 +90,7 @@ static struct generation *
 load(const struct reloader *r, struct errbuf *eb)
 {
 	struct generation *g =
-	    generation_load(r->path, &r->outcomes, r->generation, false, eb);
+	    generation_load(r->path, &r->outcomes, r->generation, eb);
 
 	if (g == NULL || identity_load(g->config, &g->identity, eb) == 0)
 		return g;

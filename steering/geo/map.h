@@ -33,7 +33,7 @@ struct map_set *map_set_create(const struct geography *geo);
 /* map_set_destroy(set): free it and its maps.  NULL is fine. */
 void map_set_destroy(struct map_set *set);
 
-/* map_set_seal(set): geography may go: from now on map_set_add() finds the maps
+/* map_set_seal(set): it is whole: from now on map_set_add() finds the maps
  * that are there, changes nothing, and fails for others. */
 void map_set_seal(struct map_set *set);
 

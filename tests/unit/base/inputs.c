@@ -147,6 +147,7 @@ START_TEST(change)
 		add(&young, "b");
 	}
 	ck_assert(!inputs_unchanged(&young));
+	ck_assert_ptr_null(inputs_changed(&young));
 	nanosleep(&pause, NULL);
 	/* What was too young when it was opened remains so. */
 	ck_assert(!inputs_unchanged(&young));
@@ -157,6 +158,9 @@ START_TEST(change)
 		ck_assert(inputs_unchanged(&inputs));
 		changes[row].change();
 		ck_assert_msg(inputs_unchanged(&inputs) == changes[row].same,
+		    "%s", changes[row].says);
+		ck_assert_msg(
+		    (inputs_changed(&inputs) == NULL) == changes[row].same,
 		    "%s", changes[row].says);
 		inputs_finish(&inputs);
 		ck_assert_uint_eq(inputs.n, 0);

@@ -303,7 +303,7 @@ try_load(const struct generation *before)
 
 	errbuf_init(&eb);
 	return generation_load(
-	    path_of("meridian.yaml"), &outcomes, before, false, &eb);
+	    path_of("meridian.yaml"), &outcomes, before, &eb);
 }
 
 static struct generation *
@@ -350,6 +350,9 @@ try_change(void)
 	ck_assert_uint_eq(first->zones_kept, 0);
 	ck_assert(!first->maps_kept);
 	changes[row].change();
+	ck_assert_msg((generation_changed(first) == NULL) ==
+		(changes[row].change == nothing),
+	    "%s", changes[row].says);
 	second = load(first);
 	ck_assert_msg(second->zones_read == changes[row].read &&
 		second->zones_kept == changes[row].kept &&

@@ -79,7 +79,7 @@ load(void)
 	struct errbuf *eb = malloc(sizeof(*eb));
 
 	errbuf_init(eb);
-	generation = generation_load(path[0], &slots, NULL, false, eb);
+	generation = generation_load(path[0], &slots, NULL, eb);
 	ck_assert_msg(generation != NULL, "%s", eb->text);
 	free(eb);
 	show();
