@@ -74,10 +74,19 @@ read_page(void *context, uint64_t position, char *out, size_t room)
 	return (ssize_t)n;
 }
 
+static const char *
+query_value(void *context, const char *key)
+{
+	return MHD_lookup_connection_value(context, MHD_GET_ARGUMENT_KIND, key);
+}
+
 /* The response for the page, which it owns; NULL without memory. */
 static struct MHD_Response *
-make_response(const struct http_server *http, size_t page)
+make_response(const struct http_server *http, struct MHD_Connection *connection,
+    size_t page, unsigned *status)
 {
+	const struct http_query query = {
+	    .value = query_value, .context = connection};
 	struct delivery *d = calloc(1, sizeof(*d));
 	struct MHD_Response *response;
 
@@ -85,7 +94,7 @@ make_response(const struct http_server *http, size_t page)
 		return NULL;
 	d->calls = http->calls;
 	text_init(&d->piece, PIECE_MAX);
-	d->opened = http->calls->open(http->context, page);
+	d->opened = http->calls->open(http->context, page, &query, status);
 	if (d->opened == NULL) {
 		free(d);
 		return NULL;
@@ -127,13 +136,27 @@ static enum MHD_Result
 send_page(
     struct http_server *http, struct MHD_Connection *connection, size_t page)
 {
-	struct MHD_Response *response = make_response(http, page);
+	unsigned status = MHD_HTTP_OK;
+	struct MHD_Response *response =
+	    make_response(http, connection, page, &status);
 
 	if (response == NULL)
 		return send_message(
 		    connection, MHD_HTTP_INTERNAL_SERVER_ERROR, "no memory\n");
 	return send_response(
-	    connection, MHD_HTTP_OK, response, http->pages[page].type);
+	    connection, status, response, http->pages[page].type);
+}
+
+/* Count arguments that a C string cannot hold. */
+static enum MHD_Result
+count_nul(void *context, enum MHD_ValueKind kind, const char *key,
+    size_t key_size, const char *value, size_t value_size)
+{
+	(void)kind;
+	if (memchr(key, '\0', key_size) != NULL ||
+	    (value != NULL && memchr(value, '\0', value_size) != NULL))
+		++*(unsigned *)context;
+	return MHD_YES;
 }
 
 static enum MHD_Result
@@ -142,6 +165,7 @@ on_request(void *context, struct MHD_Connection *connection, const char *url,
     size_t *upload_size, void **state)
 {
 	struct http_server *http = context;
+	unsigned nul = 0;
 
 	(void)version;
 	(void)upload;
@@ -150,6 +174,11 @@ on_request(void *context, struct MHD_Connection *connection, const char *url,
 	if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0)
 		return send_message(connection, MHD_HTTP_METHOD_NOT_ALLOWED,
 		    "only GET is answered here\n");
+	MHD_get_connection_values_n(
+	    connection, MHD_GET_ARGUMENT_KIND, count_nul, &nul);
+	if (nul > 0)
+		return send_message(connection, MHD_HTTP_BAD_REQUEST,
+		    "an argument holds a NUL\n");
 	for (size_t i = 0; i < http->n_pages; i++)
 		if (strcmp(url, http->pages[i].path) == 0)
 			return send_page(http, connection, i);

@@ -18,11 +18,20 @@ struct http_page {
 	const char *type; /* Content-Type */
 };
 
+/* What a client asks of a page: "?key=value&…". */
+struct http_query {
+	/* The first value of ${key}, percent-decoded; NULL when there is none.
+	 * It lives for the call that the query came with. */
+	const char *(*value)(void *context, const char *key);
+	void *context;
+};
+
 /* All are made by the thread of the server. */
 struct http_calls {
 	/* A client wants page number ${page}: what its pieces are made from;
-	 * NULL without memory. */
-	void *(*open)(void *context, size_t page);
+	 * NULL without memory.  ${status} is 200, and may be made another. */
+	void *(*open)(void *context, size_t page,
+	    const struct http_query *query, unsigned *status);
 	/* Append the next piece; nothing when there is none any more. */
 	void (*more)(void *opened, struct text *piece);
 	/* Free it: the page was sent, or the client is gone. */

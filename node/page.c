@@ -11,7 +11,8 @@
 #include "base/clock.h"
 
 struct page *
-page_open(const struct page_source *source, const struct page_kind *kind)
+page_open(const struct page_source *source, const struct page_kind *kind,
+    const struct http_query *query, unsigned *status)
 {
 	struct page *page = calloc(1, sizeof(*page));
 
@@ -21,6 +22,8 @@ page_open(const struct page_source *source, const struct page_kind *kind)
 	page->kind = kind;
 	page->now_ms = clock_mono_ms();
 	board_look(source->board, &page->view);
+	if (kind->ask != NULL)
+		*status = kind->ask(page, query);
 	return page;
 }
 
@@ -29,6 +32,7 @@ page_close(struct page *page)
 {
 	board_release(&page->view);
 	free(page->slots);
+	json_decref(page->answer);
 	free(page);
 }
 

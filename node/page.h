@@ -6,11 +6,13 @@
 #ifndef NODE_PAGE_H
 #define NODE_PAGE_H
 
+#include <jansson.h>
 #include <stddef.h>
 
 #include "base/text.h"
 #include "dns/answer/counters.h"
 #include "node/board.h"
+#include "node/http.h"
 #include "steering/outcomes.h"
 
 /* A piece ends with the item that makes it as long: about what a connection
@@ -37,9 +39,13 @@ struct page {
 	/* The slots of all outcomes so far, in the order of the page. */
 	uint32_t *slots;
 	uint32_t n_slots;
+	json_t *answer; /* to the query of a page that takes one */
 };
 
 struct page_kind {
+	/* status = ask(page, query): answer ${query} into page->answer; the
+	 * status of HTTP.  NULL for a page that takes no query. */
+	unsigned (*ask)(struct page *page, const struct http_query *query);
 	/*
 	 * next = part(page, item, out): write the items from ${item} on, until
 	 * the piece is full (page_full()).  The item that comes next, or
@@ -50,10 +56,14 @@ struct page_kind {
 	size_t n_parts;
 };
 
-/* page = page_open(source, kind): a page of the node as it is now.  NULL
- * without memory. */
-struct page *page_open(
-    const struct page_source *source, const struct page_kind *kind);
+/*
+ * page = page_open(source, kind, query, status): a page of the node as it is
+ * now, of a kind that takes a query: that answers ${query} and sets ${status},
+ * of HTTP.  NULL without memory.
+ */
+struct page *page_open(const struct page_source *source,
+    const struct page_kind *kind, const struct http_query *query,
+    unsigned *status);
 
 /* page_more(page, out): append the next piece; nothing after the last. */
 void page_more(struct page *page, struct text *out);

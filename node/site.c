@@ -32,11 +32,12 @@ static const struct page_kind *const kinds[N_PAGES] = {
 };
 
 static void *
-open_page(void *context, size_t number)
+open_page(void *context, size_t number, const struct http_query *query,
+    unsigned *status)
 {
 	const struct site *site = context;
 
-	return page_open(&site->source, kinds[number]);
+	return page_open(&site->source, kinds[number], query, status);
 }
 
 static void

@@ -42,11 +42,15 @@ struct opened {
 static atomic_long open_now;
 
 static void *
-on_open(void *context, size_t page)
+on_open(void *context, size_t page, const struct http_query *query,
+    unsigned *status)
 {
 	struct opened *o = page == NO_MEMORY ? NULL : calloc(1, sizeof(*o));
+	const char *wanted = query->value(query->context, "status");
 
 	(void)context;
+	if (wanted != NULL)
+		*status = (unsigned)strtoul(wanted, NULL, 10);
 	if (o == NULL)
 		return NULL;
 	o->page = page;
@@ -175,6 +179,10 @@ static const struct {
     {"GET", "/small", "HTTP/1.1 200 ", SMALL_BYTES, SMALL_BYTES},
     {"HEAD", "/small", "HTTP/1.1 200 ", 0, 0},
     {"GET", "/small?x=1", "HTTP/1.1 200 ", SMALL_BYTES, SMALL_BYTES},
+    {"GET", "/small?x=1&status=%34%30%34&status=500", "HTTP/1.1 404 ",
+	SMALL_BYTES, SMALL_BYTES},
+    {"GET", "/small?status=200%00", "HTTP/1.1 400 ", 1, 100},
+    {"GET", "/small?%00", "HTTP/1.1 400 ", 1, 100},
     {"GET", "/nix", "HTTP/1.1 404 ", 1, 100},
     {"GET", "/", "HTTP/1.1 404 ", 1, 100},
     {"POST", "/small", "HTTP/1.1 405 ", 1, 100},

@@ -154,7 +154,7 @@ read_json(struct page *page)
 static json_t *
 read_status(void)
 {
-	return read_json(page_open(&source, &status_page));
+	return read_json(page_open(&source, &status_page, NULL, NULL));
 }
 
 static void
@@ -179,7 +179,8 @@ check_status(int n)
 static void
 check_metrics(int n)
 {
-	char *text = read_rest(page_open(&source, &metrics_page)), *line = text;
+	char *text = read_rest(page_open(&source, &metrics_page, NULL, NULL)),
+	     *line = text;
 	int answers = 0;
 
 	while (*line != '\0') {
@@ -219,7 +220,7 @@ START_TEST(before_start)
 	char *text;
 
 	start(2);
-	page = page_open(&source, &status_page);
+	page = page_open(&source, &status_page, NULL, NULL);
 	memset((void *)source.sum, 1, sizeof(*source.sum));
 	root = read_json(page);
 	ck_assert(json_is_false(json_object_get(root, "serving")));
@@ -229,7 +230,7 @@ START_TEST(before_start)
 	ck_assert_int_eq(json_integer_value(json_object_get(o, "a")), 0);
 	json_decref(root);
 	memset((void *)source.sum, 1, sizeof(*source.sum));
-	text = read_rest(page_open(&source, &metrics_page));
+	text = read_rest(page_open(&source, &metrics_page, NULL, NULL));
 	ck_assert_ptr_nonnull(strstr(text, "\nmeridian_truncated_total 0\n"));
 	free(text);
 	stop();
@@ -263,7 +264,7 @@ START_TEST(one_moment)
 
 	start(2000);
 	first = generation;
-	page = page_open(&source, &status_page);
+	page = page_open(&source, &status_page, NULL, NULL);
 	write_steering(1);
 	load();
 	ck_assert_uint_eq(atomic_load(&first->owners), 2);
@@ -294,7 +295,7 @@ START_TEST(messages)
 	report->under_way = true;
 	report->done = 7;
 	board_show_reload(source.board, report);
-	root = read_json(page_open(&source, &reload_page));
+	root = read_json(page_open(&source, &reload_page, NULL, NULL));
 	reload = json_object_get(root, "reload");
 	ck_assert(json_is_null(json_object_get(reload, "messages")));
 	ck_assert(json_is_true(json_object_get(reload, "under_way")));
@@ -303,7 +304,7 @@ START_TEST(messages)
 	json_decref(root);
 	report->under_way = false;
 	board_show_reload(source.board, report);
-	root = read_json(page_open(&source, &reload_page));
+	root = read_json(page_open(&source, &reload_page, NULL, NULL));
 	reload = json_object_get(root, "reload");
 	ck_assert_str_eq(json_string_value(json_object_get(reload, "messages")),
 	    "m.yaml: \"?\n");
@@ -321,7 +322,7 @@ START_TEST(health)
 	json_t *root, *o;
 
 	start(1);
-	page = page_open(&source, &status_page);
+	page = page_open(&source, &status_page, NULL, NULL);
 	ck_assert(page_is_stale(page));
 	report.alive_ms = page->now_ms - 1000;
 	page_close(page);
@@ -346,7 +347,7 @@ START_TEST(health)
 	/* Nothing depends on it where nothing is checked. */
 	snprintf(folder, sizeof(folder), "%s", "/tmp/meridian-page-XXXXXX");
 	start(0);
-	page = page_open(&source, &status_page);
+	page = page_open(&source, &status_page, NULL, NULL);
 	ck_assert(!page_is_stale(page));
 	page_close(page);
 	stop();
