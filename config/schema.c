@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/nearest.h"
 #include "base/text.h"
-#include "config/nearest.h"
 
 /* So many names fit a line or two of a terminal; more help nobody. */
 #define SHOW_NAMES 16

@@ -6,7 +6,6 @@
 
 #include <stdio.h>
 
-#include "config/nearest.h"
 #include "tests/unit/config_fixture.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -255,49 +254,6 @@ START_TEST(stops_at_its_limits)
 }
 END_TEST
 
-static const struct {
-	const char *a, *b;
-	unsigned distance;
-} distances[] = {{"", "", 0}, {"abc", "abc", 0}, {"abc", "ABC", 0},
-    {"", "abc", 3}, {"abc", "", 3}, {"evry", "every", 1}, {"every", "evry", 1},
-    {"shceme", "scheme", 1}, {"kitten", "sitting", 3}, {"ab", "ba", 1},
-    {"abcdef", "badcfe", 3}, {"a", "b", 1}};
-
-START_TEST(measures_edit_distance)
-{
-	char longer[NEAREST_MAX + 2];
-
-	for (size_t i = 0; i < COUNT(distances); i++)
-		ck_assert_msg(nearest_distance(distances[i].a,
-				  distances[i].b) == distances[i].distance,
-		    "%s %s", distances[i].a, distances[i].b);
-	memset(longer, 'a', sizeof(longer) - 1);
-	longer[NEAREST_MAX + 1] = '\0';
-	ck_assert_uint_eq(nearest_distance(longer, longer), NEAREST_MAX + 1);
-	ck_assert_uint_eq(
-	    nearest_distance(longer + 1, longer + 1), 0); /* the longest */
-}
-END_TEST
-
-START_TEST(offers_the_nearest_name)
-{
-	struct nearest n;
-
-	nearest_init(&n, "eu-wst");
-	nearest_offer(&n, "us-east");
-	ck_assert_ptr_null(n.best);
-	nearest_offer(&n, "eu-east");
-	ck_assert_str_eq(n.best, "eu-east");
-	nearest_offer(&n, "eu-west");
-	nearest_offer(&n, "eu-vest");
-	ck_assert_str_eq(n.best, "eu-west");
-	/* Nothing in common is no suggestion. */
-	nearest_init(&n, "a");
-	nearest_offer(&n, "b");
-	ck_assert_ptr_null(n.best);
-}
-END_TEST
-
 int
 main(void)
 {
@@ -310,8 +266,6 @@ main(void)
 	tcase_add_test(tcase, builds_a_tree);
 	tcase_add_test(tcase, finds_every_key_of_a_large_mapping);
 	tcase_add_test(tcase, stops_at_its_limits);
-	tcase_add_test(tcase, measures_edit_distance);
-	tcase_add_test(tcase, offers_the_nearest_name);
 	suite_add_tcase(suite, tcase);
 	return config_run(suite);
 }

@@ -1,9 +1,9 @@
 /*
  * Edit distance for "did you mean", by the usual table of prefixes, of which
- * three rows are kept.  Called by the schema when a file is refused; allocates
+ * three rows are kept.  For files and command lines that are refused; allocates
  * nothing.
  */
-#include "config/nearest.h"
+#include "base/nearest.h"
 
 #include <ctype.h>
 #include <string.h>

@@ -1,11 +1,12 @@
 /*
- * The known name nearest to one that is not known, for "did you mean".  Called
- * by the schema when a file is refused; allocates nothing.
+ * The known name nearest to one that is not known, for "did you mean".  For
+ * files and command lines that are refused; allocates nothing.
  */
-#ifndef CONFIG_NEAREST_H
-#define CONFIG_NEAREST_H
+#ifndef BASE_NEAREST_H
+#define BASE_NEAREST_H
 
-/* The longest name (SCHEMA_NAME_MAX): a longer text is no slip of one. */
+/* The longest name (SCHEMA_NAME_MAX of config/schema.h): a longer text is no
+ * slip of one. */
 #define NEAREST_MAX 63
 
 /*
