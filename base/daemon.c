@@ -16,18 +16,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
-
-static void
-usage(FILE *to, const char *name)
-{
-	fprintf(to,
-	    "usage: %s -c FILE [-v]\n"
-	    "  -c FILE  the node's file, meridian.yaml(5)\n"
-	    "  -v       log more\n"
-	    "  -V       print the version\n"
-	    "SIGHUP reloads, SIGTERM ends.\n",
-	    name);
-}
+#include "base/options.h"
 
 static void
 set_reloads(int how)
@@ -40,41 +29,41 @@ set_reloads(int how)
 }
 
 int
-daemon_options(const char *name, int argc, char **argv, const char **path)
+daemon_options(const char *name, const char *about, int argc, char **argv,
+    const char **path)
 {
+	static const struct option_row rows[] = {
+	    {'c', "config", "FILE", "the node's file, meridian.yaml(5)"},
+	    {'v', "verbose", NULL, "log more"},
+	    {0},
+	};
+	char synopsis[64];
+	const struct options_usage usage = {.program = name,
+	    .synopsis = synopsis,
+	    .about = about,
+	    .rows = rows};
 	enum log_level level = LOG_LEVEL_INFO;
-	const char *file = NULL;
-	int option;
+	struct options options;
+	int key;
 
-	while ((option = getopt(argc, argv, "c:vVh")) != -1) {
-		switch (option) {
-		case 'c':
-			file = optarg;
-			break;
-		case 'v':
+	snprintf(synopsis, sizeof(synopsis), "%s [-c FILE] [-v]", name);
+	options_begin(&options, &usage, argc, argv);
+	while ((key = options_next(&options)) >= 0) {
+		if (key == 'c')
+			*path = options.value;
+		else
 			level = LOG_LEVEL_DEBUG;
-			break;
-		case 'V':
-			printf("%s %s\n", name, MERIDIAN_VERSION);
-			return 0;
-		case 'h':
-			usage(stdout, name);
-			return 0;
-		default:
-			usage(stderr, name);
-			return 2;
-		}
 	}
-	if (file == NULL || optind != argc) {
-		usage(stderr, name);
-		return 2;
-	}
+	if (options.status >= 0)
+		return options.status;
+	if (options.n_words > 0)
+		return options_refuse(
+		    &options, "\"%s\" is a word too many", options.words[0]);
 	log_open(name, level);
 	/* A peer that has gone is an error of the write, not the end of the
 	 * process. */
 	signal(SIGPIPE, SIG_IGN);
 	set_reloads(SIG_BLOCK);
-	*path = file;
 	return -1;
 }
 

@@ -13,6 +13,9 @@
 #include "base/arena.h"
 #include "base/errbuf.h"
 
+/* Where the file is, unless an option says otherwise. */
+#define SERVER_DEFAULT_PATH "/etc/meridian/meridian.yaml"
+
 /* Limits of one node: above them the file is refused.  They bound memory and
  * threads, and are far above what a node can serve well. */
 #define SERVER_MAX_LISTEN 64

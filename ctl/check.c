@@ -168,17 +168,26 @@ check_start(struct generation *g)
 	return ok;
 }
 
-int
-command_check(const char *path, int argc, char **argv)
+static const struct options_usage usage = {
+    .program = "meridianctl check",
+    .synopsis = "meridianctl [-c FILE] check",
+    .about =
+	"Reads all files of the node as a reload would, and says what is "
+	"wrong\n"
+	"with file, line and column; then what only a start would find out.\n"
+	"Root becomes the user that the node's file names first.\n"
+	"Status: 0 no errors, 1 errors.\n",
+};
+
+static int
+run(const char *path, int argc, char **argv)
 {
 	struct generation *g;
+	int status = command_no_words(&usage, argc, argv);
 	bool ok;
 
-	(void)argv;
-	if (argc != 1) {
-		fputs("usage: meridianctl -c FILE check\n", stderr);
-		return CTL_USAGE;
-	}
+	if (status >= 0)
+		return status;
 	g = become_user(path) == 0 ? command_load(path) : NULL;
 	if (g == NULL)
 		return CTL_FAILED;
@@ -188,3 +197,9 @@ command_check(const char *path, int argc, char **argv)
 	generation_release(g);
 	return ok ? CTL_OK : CTL_FAILED;
 }
+
+const struct command command_check = {
+    .name = "check",
+    .summary = "read all files as a reload would",
+    .run = run,
+};

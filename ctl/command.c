@@ -10,6 +10,19 @@
 #include "base/clock.h"
 #include "state/reader.h"
 
+int
+command_no_words(const struct options_usage *usage, int argc, char **argv)
+{
+	struct options options;
+
+	options_begin(&options, usage, argc, argv);
+	(void)options_next(&options);
+	if (options.status < 0 && options.n_words > 0)
+		return options_refuse(
+		    &options, "\"%s\" is a word too many", options.words[0]);
+	return options.status;
+}
+
 void
 command_print_messages(const struct errbuf *eb)
 {

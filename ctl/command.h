@@ -11,26 +11,39 @@
 #include <stdio.h>
 
 #include "base/errbuf.h"
+#include "base/options.h"
 #include "node/generation.h"
 #include "steering/health.h"
 
 /* Exit statuses: done; refused or not found; used wrongly. */
-enum { CTL_OK = 0, CTL_FAILED = 1, CTL_USAGE = 2 };
+enum { CTL_OK = 0, CTL_FAILED = 1, CTL_USAGE = OPTIONS_WRONG };
 
-/*
- * status = command_check(path, argc, argv), …: run a subcommand for the node's
- * file ${path}; ${argv}[0] is its name.  The exit status of the program.
- */
-int command_check(const char *path, int argc, char **argv);
-int command_explain(const char *path, int argc, char **argv);
-int command_status(const char *path, int argc, char **argv);
-int command_reload(const char *path, int argc, char **argv);
+/* A subcommand; its usage is in its own file, with what it does. */
+struct command {
+	const char *name;
+	const char *summary; /* in a line, for the list of all */
+	/*
+	 * status = run(path, argc, argv): run it for the node's file ${path};
+	 * ${argv}[0] is its name.  The exit status of the program.
+	 */
+	int (*run)(const char *path, int argc, char **argv);
+};
+
+extern const struct command command_check, command_explain, command_status,
+    command_reload;
 
 /*
  * generation = command_load(path): load all files; messages go
  * to standard error.  NULL when there are errors.
  */
 struct generation *command_load(const char *path);
+
+/*
+ * status = command_no_words(usage, argc, argv): read the command line of a
+ * subcommand that takes no option and no word.  -1 to go on; else the exit
+ * status.
+ */
+int command_no_words(const struct options_usage *usage, int argc, char **argv);
 
 /* command_print_messages(eb): all messages to standard error. */
 void command_print_messages(const struct errbuf *eb);

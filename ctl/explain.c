@@ -3,7 +3,6 @@
  * ladder with the code that serves queries, over the files and the state
  * database as they are now; asks no running server.
  */
-#include <getopt.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -410,72 +409,80 @@ print_text(const json_t *root)
 }
 
 /* Say what is wrong with the word ${what}, if any, and how it should be. */
-static int
-usage(const char *what, const char *why)
-{
-	if (what != NULL)
-		fprintf(stderr, "meridianctl: \"%s\" %s\n", what, why);
-	else if (why != NULL)
-		fprintf(stderr, "meridianctl: %s\n", why);
-	fputs("usage: meridianctl -c FILE explain NAME [A|AAAA|TYPE] --client "
-	      "PREFIX [--json]\n"
-	      "  PREFIX  an address or a prefix, 203.0.113.0/24\n",
-	    stderr);
-	return CTL_USAGE;
-}
+/* An option without a letter. */
+enum { CLIENT = 256 };
 
-/* Read the words of a question; CTL_OK, or CTL_USAGE when it is none. */
+static const struct options_usage usage = {
+    .program = "meridianctl explain",
+    .synopsis = "meridianctl [-c FILE] explain NAME [TYPE] --client PREFIX "
+		"[--json]",
+    .about =
+	"Says which answer a client of PREFIX gets for NAME, and why, step by\n"
+	"step.  TYPE is A unless given.\n",
+    .rows =
+	(const struct option_row[]){
+	    {CLIENT, "client", "PREFIX",
+		"an address or a prefix: 203.0.113.0/24"},
+	    {'j', "json", NULL, "print one JSON object"},
+	    {0},
+	},
+};
+
+/* Read the words of a question; -1, or the exit status when it is none. */
 static int
-read_question(int n, char **words, const char *client, struct question *q)
+read_question(const struct options *o, const char *client, struct question *q)
 {
-	int len;
+	int n = o->n_words, len;
 
 	if (n < 1 || n > 2)
-		return usage(NULL, "a name, and perhaps a type, are needed");
+		return options_refuse(
+		    o, "a name, and perhaps a type, are needed");
 	if (client == NULL)
-		return usage(NULL, "--client is missing");
-	q->name = words[0];
-	q->type_text = n == 2 ? words[1] : "A";
+		return options_refuse(o, "--client is missing");
+	q->name = o->words[0];
+	q->type_text = n == 2 ? o->words[1] : "A";
 	len = name_parse(q->name, NULL, q->wire);
 	if (len < 0)
-		return usage(q->name, "is no domain name");
+		return options_refuse(o, "\"%s\" is no domain name", q->name);
 	if (type_parse(q->type_text, &q->type) != 0)
-		return usage(q->type_text, "is no record type");
+		return options_refuse(
+		    o, "\"%s\" is no record type", q->type_text);
 	/* Bits after the length are cleared: a person may give any address of
 	 * the network. */
 	if (prefix_parse(client, &q->client) == -1)
-		return usage(client, "is no address or prefix");
+		return options_refuse(
+		    o, "\"%s\" is no address or prefix", client);
 	/* A server decides for the sender then (RFC 7871, 7.1.2). */
 	if (q->client.length == 0)
-		return usage(client, "names no client: who is the resolver?");
+		return options_refuse(
+		    o, "\"%s\" names no client: who is the resolver?", client);
 	q->len = (size_t)len;
 	name_lower(q->wire, q->wire, q->len);
-	return CTL_OK;
+	return -1;
 }
 
+/* -1 to go on; else the exit status. */
 static int
 parse_question(int argc, char **argv, struct question *q, bool *json)
 {
-	static const struct option options[] = {
-	    {"client", required_argument, NULL, 'c'},
-	    {"json", no_argument, NULL, 'j'}, {0}};
 	const char *client = NULL;
-	int option;
+	struct options options;
+	int key;
 
-	optind = 0;
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (option == 'c')
-			client = optarg;
-		else if (option == 'j')
-			*json = true;
+	options_begin(&options, &usage, argc, argv);
+	while ((key = options_next(&options)) >= 0) {
+		if (key == CLIENT)
+			client = options.value;
 		else
-			return usage(NULL, NULL);
+			*json = true;
 	}
-	return read_question(argc - optind, argv + optind, client, q);
+	if (options.status >= 0)
+		return options.status;
+	return read_question(&options, client, q);
 }
 
-int
-command_explain(const char *path, int argc, char **argv)
+static int
+run(const char *path, int argc, char **argv)
 {
 	struct question question;
 	struct generation *g;
@@ -483,8 +490,9 @@ command_explain(const char *path, int argc, char **argv)
 	json_t *root;
 	int status;
 
-	if (parse_question(argc, argv, &question, &json) != CTL_OK)
-		return CTL_USAGE;
+	status = parse_question(argc, argv, &question, &json);
+	if (status >= 0)
+		return status;
 	g = command_load(path);
 	if (g == NULL)
 		return CTL_FAILED;
@@ -502,3 +510,9 @@ command_explain(const char *path, int argc, char **argv)
 	generation_release(g);
 	return status;
 }
+
+const struct command command_explain = {
+    .name = "explain",
+    .summary = "which answer a client gets, and why",
+    .run = run,
+};

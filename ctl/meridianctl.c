@@ -2,72 +2,55 @@
  * meridianctl: looks at a node, and makes it reload.  Reads its command line
  * and calls one of the subcommands; keeps no state of its own.
  */
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "base/options.h"
 #include "ctl/command.h"
 
-static const struct {
-	const char *name;
-	int (*run)(const char *path, int argc, char **argv);
-} commands[] = {
-    {"check", command_check},
-    {"explain", command_explain},
-    {"status", command_status},
-    {"reload", command_reload},
-};
+static const struct command *const commands[] = {
+    &command_check, &command_explain, &command_status, &command_reload};
 
-#define DEFAULT_PATH "/etc/meridian/meridian.yaml"
+#define COUNT (sizeof(commands) / sizeof(commands[0]))
 
-static void
-usage(FILE *to)
+static int
+run(const struct options *options, const char *path)
 {
-	fputs("usage: meridianctl [-c FILE] COMMAND\n"
-	      "  check                              read all files as a reload "
-	      "would\n"
-	      "  explain NAME [TYPE] --client PREFIX [--json]\n"
-	      "                                     which answer, and why\n"
-	      "  status [--json]                    endpoints and their "
-	      "health\n"
-	      "  reload                             make meridiand reload, and "
-	      "wait\n"
-	      "  -c FILE  the node's file (" DEFAULT_PATH ")\n"
-	      "  -V       print the version\n",
-	    to);
+	const char *name = options->words[0];
+
+	for (size_t i = 0; i < COUNT; i++)
+		if (strcmp(name, commands[i]->name) == 0)
+			return commands[i]->run(
+			    path, options->n_words, options->words);
+	return options_no_command(options, name);
 }
 
 int
 main(int argc, char **argv)
 {
-	const char *path = DEFAULT_PATH;
-	int option;
+	static const struct option_row rows[] = {
+	    {'c', "config", "FILE",
+		"the node's file (" SERVER_DEFAULT_PATH ")"},
+	    {0},
+	};
+	struct option_command list[COUNT + 1] = {{0}};
+	const struct options_usage usage = {.program = "meridianctl",
+	    .synopsis = "meridianctl [-c FILE] COMMAND ...",
+	    .about = "Looks at a Meridian node and makes it reload.  "
+		     "COMMAND --help says more\nof each of:\n",
+	    .rows = rows,
+	    .commands = list};
+	const char *path = SERVER_DEFAULT_PATH;
+	struct options options;
 
-	/* "+": options after the command are the command's. */
-	while ((option = getopt(argc, argv, "+c:Vh")) != -1) {
-		switch (option) {
-		case 'c':
-			path = optarg;
-			break;
-		case 'V':
-			puts("meridianctl " MERIDIAN_VERSION);
-			return CTL_OK;
-		case 'h':
-			usage(stdout);
-			return CTL_OK;
-		default:
-			usage(stderr);
-			return CTL_USAGE;
-		}
-	}
-	for (size_t i = 0;
-	     optind < argc && i < sizeof(commands) / sizeof(commands[0]); i++)
-		if (strcmp(argv[optind], commands[i].name) == 0)
-			return commands[i].run(
-			    path, argc - optind, argv + optind);
-	if (optind < argc)
-		fprintf(
-		    stderr, "meridianctl: no command \"%s\"\n", argv[optind]);
-	usage(stderr);
-	return CTL_USAGE;
+	for (size_t i = 0; i < COUNT; i++)
+		list[i] = (struct option_command){
+		    commands[i]->name, commands[i]->summary};
+	options_begin(&options, &usage, argc, argv);
+	while (options_next(&options) >= 0)
+		path = options.value;
+	if (options.status >= 0)
+		return options.status;
+	if (options.n_words == 0)
+		return options_refuse(&options, "a command is needed");
+	return run(&options, path);
 }

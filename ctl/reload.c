@@ -157,20 +157,26 @@ reload_probe(const struct server_config *config, struct errbuf *eb)
 	return 0;
 }
 
-int
-command_reload(const char *path, int argc, char **argv)
+static const struct options_usage usage = {
+    .program = "meridianctl reload",
+    .synopsis = "meridianctl [-c FILE] reload",
+    .about = "Makes meridiand and meridian-probe of this node read their files "
+	     "again,\n"
+	     "waits until meridiand has, and prints what it said.\n"
+	     "Status: 0 all is served, 1 something is not: see the messages.\n",
+};
+
+static int
+run(const char *path, int argc, char **argv)
 {
 	struct errbuf *eb = malloc(sizeof(*eb));
 	struct reload_status *now = malloc(sizeof(*now));
 	struct server_config *config = NULL;
-	int status = CTL_FAILED;
+	int status = command_no_words(&usage, argc, argv);
 
-	(void)argv;
-	if (argc != 1) {
-		fputs("usage: meridianctl -c FILE reload\n", stderr);
-		status = CTL_USAGE;
+	if (status >= 0)
 		goto out;
-	}
+	status = CTL_FAILED;
 	if (eb == NULL || now == NULL)
 		goto out;
 	errbuf_init(eb);
@@ -201,3 +207,9 @@ out:
 	free(eb);
 	return status;
 }
+
+const struct command command_reload = {
+    .name = "reload",
+    .summary = "make both daemons read their files again, and wait",
+    .run = run,
+};

@@ -4,7 +4,6 @@
  * reads the state database; where no server answers, it decides from the files
  * as one would.
  */
-#include <getopt.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -323,26 +322,36 @@ show(const char *path, const struct server_config *config, bool json,
 	return status;
 }
 
-int
-command_status(const char *path, int argc, char **argv)
+static const struct options_usage usage = {
+    .program = "meridianctl status",
+    .synopsis = "meridianctl [-c FILE] status [--json]",
+    .about = "Shows every endpoint: what meridiand holds of it, and what each "
+	     "vantage\n"
+	     "says of it; vantages, and the last changes of health.\n",
+    .rows =
+	(const struct option_row[]){
+	    {'j', "json", NULL, "print one JSON object"},
+	    {0},
+	},
+};
+
+static int
+run(const char *path, int argc, char **argv)
 {
-	static const struct option options[] = {
-	    {"json", no_argument, NULL, 'j'}, {0}};
 	static struct errbuf eb;
+	struct options options;
 	struct server_config *config;
 	bool json = false;
-	int option, status;
+	int status;
 
-	optind = 0;
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (option != 'j')
-			return CTL_USAGE;
+	options_begin(&options, &usage, argc, argv);
+	while (options_next(&options) >= 0)
 		json = true;
-	}
-	if (optind != argc) {
-		fputs("usage: meridianctl -c FILE status [--json]\n", stderr);
-		return CTL_USAGE;
-	}
+	if (options.status >= 0)
+		return options.status;
+	if (options.n_words > 0)
+		return options_refuse(
+		    &options, "\"%s\" is a word too many", options.words[0]);
 	errbuf_init(&eb);
 	config = server_config_load(path, &eb);
 	if (config == NULL) {
@@ -353,3 +362,9 @@ command_status(const char *path, int argc, char **argv)
 	server_config_destroy(config);
 	return status;
 }
+
+const struct command command_status = {
+    .name = "status",
+    .summary = "endpoints and their health",
+    .run = run,
+};

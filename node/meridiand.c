@@ -100,14 +100,18 @@ out:
 int
 main(int argc, char **argv)
 {
-	const char *path;
+	static const char about[] =
+	    "Answers DNS for the zones of the node's file, which without -c "
+	    "is\n" SERVER_DEFAULT_PATH ".  Runs in the foreground and logs to\n"
+	    "stderr; SIGHUP reloads, SIGTERM ends.\n";
+	const char *path = SERVER_DEFAULT_PATH;
 	int status;
 
 	if (state_watch_is_child(argc, argv)) {
 		log_open("meridiand", LOG_LEVEL_INFO);
 		return state_watch_child(argc, argv);
 	}
-	status = daemon_options("meridiand", argc, argv, &path);
+	status = daemon_options("meridiand", about, argc, argv, &path);
 	if (status >= 0)
 		return status;
 	return run(path) == 0 ? 0 : 1;

@@ -56,14 +56,20 @@ out:
 int
 main(int argc, char **argv)
 {
-	const char *path;
+	static const char about[] =
+	    "Checks the endpoints of the node's file, which without -c "
+	    "is\n" SERVER_DEFAULT_PATH ", and writes their health to the\n"
+	    "state database.  Runs in the foreground and logs to stderr; "
+	    "SIGHUP\n"
+	    "reloads, SIGTERM ends.\n";
+	const char *path = SERVER_DEFAULT_PATH;
 	int status;
 
 	if (state_recorder_is_child(argc, argv)) {
 		log_open("meridian-probe", LOG_LEVEL_INFO);
 		return state_recorder_child(argc, argv);
 	}
-	status = daemon_options("meridian-probe", argc, argv, &path);
+	status = daemon_options("meridian-probe", about, argc, argv, &path);
 	if (status >= 0)
 		return status;
 	return run(path) == 0 ? 0 : 1;

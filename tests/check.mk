@@ -7,7 +7,8 @@ script_tests := tests/tools/arrows tests/tools/arrows-test \
 	tests/tools/packages-test \
 	tests/tools/standards tests/tools/standards-test \
 	tests/tools/differences tests/tools/differences-test \
-	tests/tools/readme tests/tools/readme-test
+	tests/tools/readme tests/tools/readme-test \
+	tests/tools/help
 beside_tests += $(script_tests) $(unit_tests)
 
 # `make tests` builds what `make check` runs.

@@ -268,7 +268,7 @@ START_TEST(test_usage)
 	contains(out, "usage:");
 	ck_assert_int_eq(
 	    harness_run(h, &out, "meridianctl", "frobnicate", NULL), 2);
-	contains(out, "no command \"frobnicate\"");
+	contains(out, "there is no command frobnicate");
 	ck_assert_int_eq(harness_run(h, &out, "meridianctl", "-V", NULL), 0);
 	contains(out, "meridianctl 0.");
 	ck_assert_int_eq(harness_run(h, &out, "meridianctl", "-c", "/nix.yaml",
