@@ -66,9 +66,14 @@ board_end_start(struct board *b, const struct server *server)
 void
 board_show_health(struct board *b, const struct health_report *health)
 {
+	struct vantages *before;
+
+	vantages_share(health->vantages);
 	pthread_mutex_lock(&b->lock);
+	before = b->now.health.vantages;
 	b->now.health = *health;
 	pthread_mutex_unlock(&b->lock);
+	vantages_release(before);
 }
 
 void
@@ -85,6 +90,7 @@ board_look(struct board *b, struct view *view)
 	pthread_mutex_lock(&b->lock);
 	*view = b->now;
 	served_share(view->served);
+	vantages_share(view->health.vantages);
 	pthread_mutex_unlock(&b->lock);
 }
 
@@ -93,4 +99,6 @@ board_release(struct view *view)
 {
 	served_release(view->served);
 	view->served = NULL;
+	vantages_release(view->health.vantages);
+	view->health.vantages = NULL;
 }

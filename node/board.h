@@ -37,7 +37,7 @@ void board_destroy(struct board *board);
 
 /*
  * board_show_served(board, served, changes), …: what is so from now on.
- * ${served} is shared.
+ * ${served} is shared, and so is the list of vantages.
  */
 void board_show_served(
     struct board *board, struct served *served, uint64_t changes);
@@ -56,7 +56,8 @@ void board_end_start(struct board *board, const struct server *server);
 
 /*
  * board_look(board, view): copy what is there now.  ${view} shares what is
- * served, which lives until board_release(view) gives that share up.
+ * served and the list of vantages, which live until board_release(view) gives
+ * those shares up.
  */
 void board_look(struct board *board, struct view *view);
 void board_release(struct view *view);

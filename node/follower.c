@@ -20,8 +20,9 @@ struct follower {
 	struct health *health;
 	char *path; /* of the database; NULL: none is followed */
 	struct state_watch *watch;
-	bool stale;        /* no vantage is fresh, and that was said */
-	char trouble[256]; /* as in the report */
+	struct vantages *vantages; /* as in the report */
+	bool stale;                /* no vantage is fresh, and that was said */
+	char trouble[256];         /* as in the report */
 };
 
 static void
@@ -48,12 +49,23 @@ on_endpoint(void *context, const struct state_endpoint *row)
 	health_endpoint(f->health, row);
 }
 
+/* Replace the list of vantages by ${next}, if there was memory for that. */
+static void
+show_vantages(struct follower *f, struct vantages *next)
+{
+	if (next == NULL)
+		return;
+	vantages_release(f->vantages);
+	f->vantages = next;
+}
+
 static void
 on_commit(void *context)
 {
 	struct follower *f = context;
 
 	health_commit(f->health);
+	show_vantages(f, vantages_create(f->health, clock_mono_ms()));
 	f->changed(f->context);
 }
 
@@ -117,6 +129,7 @@ follower_destroy(struct follower *f)
 	if (f == NULL)
 		return;
 	health_destroy(f->health);
+	vantages_release(f->vantages);
 	free(f->path);
 	free(f);
 }
@@ -173,11 +186,26 @@ say_stale(struct follower *f)
 		log_info("health is fresh again");
 }
 
+/* A vantage that went silent is news that nothing brings. */
+static void
+look_at_vantages(struct follower *f)
+{
+	struct vantages *now = vantages_create(f->health, clock_mono_ms());
+
+	if (now == NULL || vantages_same(f->vantages, now)) {
+		vantages_release(now);
+		return;
+	}
+	show_vantages(f, now);
+	f->changed(f->context);
+}
+
 void
 follower_tick(struct follower *f)
 {
 	if (f->path != NULL && f->watch == NULL)
 		start_watch(f);
+	look_at_vantages(f);
 	say_stale(f);
 }
 
@@ -195,4 +223,5 @@ follower_report(const struct follower *f, struct health_report *out)
 	out->heard = age >= 0;
 	out->alive_ms = now - age;
 	memcpy(out->trouble, f->trouble, sizeof(out->trouble));
+	out->vantages = f->vantages;
 }

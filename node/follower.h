@@ -13,6 +13,7 @@
 #include <uv.h>
 
 #include "config/server.h"
+#include "node/vantages.h"
 #include "steering/live.h"
 #include "steering/policy.h"
 
@@ -21,6 +22,9 @@ struct health_report {
 	bool heard;        /* of any vantage, ever */
 	int64_t alive_ms;  /* monotonic clock, of the freshest heartbeat */
 	char trouble[256]; /* why the database cannot be read; "": it can */
+	/* As they were at the last change, or when one of them went silent;
+	 * NULL: none is known. */
+	struct vantages *vantages;
 };
 
 struct follower;
@@ -64,7 +68,8 @@ void follower_tick(struct follower *follower);
 struct live *follower_live(
     const struct follower *follower, const struct policy *policy);
 
-/* follower_report(follower, out): health now. */
+/* follower_report(follower, out): health now.  Its vantages are to be shared if
+ * they are to be kept. */
 void follower_report(
     const struct follower *follower, struct health_report *out);
 

@@ -11,7 +11,7 @@
 		.size = sizeof(((struct row *)0)->member), .since = (version), \
 		__VA_ARGS__                                                    \
 	}
-/* One that no struct has: the lease and removals are the writer's own. */
+/* One that no struct has: owners and removals are the writer's own. */
 #define OWN_COLUMN(word, version, ...)                          \
 	{                                                       \
 		.name = (word), .since = (version), __VA_ARGS__ \
@@ -30,7 +30,8 @@ static const struct column vantage[] = {
     OWN_COLUMN("owner_boot", 1, .type = COLUMN_WORDS, .null = true),
     OWN_COLUMN("owner_pid", 1, .type = COLUMN_COUNT, .null = true),
     OWN_COLUMN("owner_id", 1, .type = COLUMN_WORDS, .null = true),
-    OWN_COLUMN("lease_until_ms", 1, .type = COLUMN_TIME, .initial = "0"),
+    COLUMN(
+	state_vantage, lease_until_ms, 1, .type = COLUMN_TIME, .initial = "0"),
 };
 
 static const struct column endpoint[] = {

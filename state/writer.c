@@ -241,17 +241,27 @@ state_writer_same(struct state_writer *w)
 	return false;
 }
 
+/* Give the lease back, and let readers see it.  If that cannot be written the
+ * lease ends with the process, or by time. */
+static void
+drop_lease(struct state_writer *w)
+{
+	if (!state_writer_same(w) || run(w, WRITER_BEGIN) != 0 ||
+	    read_top(w) != 0)
+		return;
+	bind_text(w, WRITER_DROP_LEASE, 1, w->vantage);
+	bind_text(w, WRITER_DROP_LEASE, 2, w->me.id);
+	bind_int(w, WRITER_DROP_LEASE, 3, (int64_t)++w->sequence);
+	if (run(w, WRITER_DROP_LEASE) == 0)
+		(void)run(w, WRITER_COMMIT);
+}
+
 void
 state_writer_destroy(struct state_writer *w)
 {
 	if (w == NULL)
 		return;
-	if (state_writer_same(w)) {
-		bind_text(w, WRITER_DROP_LEASE, 1, w->vantage);
-		bind_text(w, WRITER_DROP_LEASE, 2, w->me.id);
-		/* Without it the lease ends with the process, or by time. */
-		(void)run(w, WRITER_DROP_LEASE);
-	}
+	drop_lease(w);
 	database_close(&w->d);
 	free(w->path);
 	free(w);

@@ -22,8 +22,8 @@ static const char *const fixed[WRITER_STATEMENTS] = {
 	" owner_id = ?8, lease_until_ms = ?9",
     [WRITER_DROP_LEASE] =
 	"UPDATE vantage SET owner_host = NULL, owner_boot = NULL,"
-	" owner_pid = NULL, owner_id = NULL, lease_until_ms = 0"
-	" WHERE name = ?1 AND owner_id = ?2",
+	" owner_pid = NULL, owner_id = NULL, lease_until_ms = 0,"
+	" sequence = ?3 WHERE name = ?1 AND owner_id = ?2",
     [WRITER_HEARTBEAT] = "UPDATE vantage SET heartbeat_ms = ?2, sequence = ?3,"
 			 " removed = max(removed, ?4), lease_until_ms = ?5"
 			 " WHERE name = ?1",

@@ -17,8 +17,11 @@
 
 struct vantage {
 	char name[STATE_NAME];
+	char version[sizeof(((struct state_vantage *)NULL)->version)];
 	bool heard;           /* a heartbeat came; else only endpoint rows */
+	bool ended;           /* it gave its lease back */
 	int64_t heartbeat_ms; /* wall clock of the vantage */
+	int64_t ahead_ms;     /* of ours, when it came */
 	int64_t alive_ms;     /* our monotonic clock when it was alive */
 	uint32_t change;      /* the last change that named it */
 };
@@ -151,6 +154,8 @@ health_vantage(struct health *health, const struct state_vantage *row,
 	if (v == NULL)
 		return;
 	v->change = health->change;
+	memcpy(v->version, row->version, sizeof(v->version));
+	v->ended = row->lease_until_ms == 0;
 	if (v->heard && v->heartbeat_ms == row->heartbeat_ms)
 		return;
 	/*
@@ -166,6 +171,7 @@ health_vantage(struct health *health, const struct state_vantage *row,
 		age = mono_ms - v->alive_ms;
 	v->alive_ms = mono_ms - age;
 	v->heartbeat_ms = row->heartbeat_ms;
+	v->ahead_ms = row->heartbeat_ms - wall_ms;
 	v->heard = true;
 }
 
@@ -476,6 +482,27 @@ health_live(
 	}
 	live_judge(live, policy);
 	return live;
+}
+
+size_t
+health_vantages(const struct health *health, int64_t mono_ms,
+    struct health_vantage *out, size_t size)
+{
+	for (size_t i = 0; i < health->n_vantages && i < size; i++) {
+		const struct vantage *v = &health->vantages[i];
+
+		memset(&out[i], 0, sizeof(out[i]));
+		memcpy(out[i].name, v->name, sizeof(out[i].name));
+		memcpy(out[i].version, v->version, sizeof(out[i].version));
+		out[i].state = vantage_fresh(health, v, mono_ms)
+		    ? VANTAGE_FRESH
+		    : VANTAGE_STALE;
+		out[i].ended = v->ended;
+		out[i].arrived_ms = v->heard ? v->alive_ms : -1;
+		out[i].heartbeat_ms = v->heartbeat_ms;
+		out[i].ahead_ms = v->ahead_ms;
+	}
+	return health->n_vantages;
 }
 
 int64_t

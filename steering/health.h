@@ -21,6 +21,28 @@
 
 struct health;
 
+/* How far a vantage is to be believed. */
+enum vantage_state {
+	VANTAGE_STALE, /* silent for stale_after */
+	VANTAGE_KNOWN, /* read when the database was opened, not heard since */
+	VANTAGE_FRESH  /* its heartbeat was seen to move */
+};
+
+/* A vantage as it is seen from here. */
+struct health_vantage {
+	char name[STATE_NAME];
+	char version[32];
+	enum vantage_state state;
+	bool ended;           /* it gave its lease back in good order */
+	int64_t arrived_ms;   /* our monotonic clock, when its last heartbeat
+			       came; -1: none did, what is known was there when
+			       the database was opened */
+	int64_t heartbeat_ms; /* its wall clock, of that heartbeat */
+	/* How much later its wall clock was than ours when that came, ms; less
+	 * than zero: earlier.  0 while none came. */
+	int64_t ahead_ms;
+};
+
 /* health = health_create(): knows nothing yet.  NULL without memory. */
 struct health *health_create(void);
 
@@ -69,6 +91,13 @@ struct live *health_live(
 /* age_ms = health_age_ms(health, mono_ms): since the freshest heartbeat of any
  * vantage; -1 when there never was one. */
 int64_t health_age_ms(const struct health *health, int64_t mono_ms);
+
+/*
+ * n = health_vantages(health, mono_ms, out, size): write what is known of the
+ * vantages to the first ${size} of ${out}.  Returns their number.
+ */
+size_t health_vantages(const struct health *health, int64_t mono_ms,
+    struct health_vantage *out, size_t size);
 
 /* stale = health_stale(health, mono_ms): no vantage is fresh. */
 bool health_stale(const struct health *health, int64_t mono_ms);

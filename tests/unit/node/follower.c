@@ -143,6 +143,43 @@ START_TEST(heartbeat)
 }
 END_TEST
 
+/* The list has each vantage with what is known of it; who keeps it may go on
+ * looking at it when the next one is there. */
+START_TEST(vantages)
+{
+	struct vantages *kept;
+
+	start(1500);
+	follower_report(follower, &report);
+	ck_assert_ptr_null(report.vantages);
+	ck_assert(vantages_same(NULL, NULL));
+	follower_follow(follower, good);
+	wait_for(1);
+	ck_assert_uint_eq(report.vantages->n, 1);
+	ck_assert_str_eq(report.vantages->of[0].name, "test");
+	ck_assert_str_eq(report.vantages->of[0].version, MERIDIAN_VERSION);
+	ck_assert(report.vantages->of[0].ended);
+	kept = vantages_share(report.vantages);
+	ck_assert(vantages_same(kept, report.vantages));
+	ck_assert(!vantages_same(kept, NULL));
+	write_database();
+	wait_for(changes + 1);
+	ck_assert_int_eq(report.vantages->of[0].state, VANTAGE_FRESH);
+	ck_assert_int_le(llabs(report.vantages->of[0].ahead_ms), 1000);
+	ck_assert_int_le(
+	    vantages_age_ms(&report.vantages->of[0], clock_mono_ms()), WAIT_MS);
+	/* It goes silent: that is told without any news. */
+	uv_sleep(1600);
+	follower_tick(follower);
+	follower_report(follower, &report);
+	ck_assert_int_eq(report.vantages->of[0].state, VANTAGE_STALE);
+	ck_assert(!vantages_same(kept, report.vantages));
+	ck_assert_str_eq(kept->of[0].name, "test");
+	vantages_release(kept);
+	stop();
+}
+END_TEST
+
 /* A database that is missing is a trouble, which is over with another one; what
  * was known stays. */
 START_TEST(another)
@@ -207,6 +244,7 @@ main(int argc, char **argv)
 	tcase = tcase_create("follower");
 	tcase_add_test(tcase, nothing);
 	tcase_add_test(tcase, heartbeat);
+	tcase_add_test(tcase, vantages);
 	tcase_add_test(tcase, another);
 	tcase_add_test(tcase, stale);
 	tcase_set_timeout(tcase, 60);

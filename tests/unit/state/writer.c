@@ -119,11 +119,11 @@ START_TEST(the_sequence_is_one_for_all_vantages)
 	ck_assert_int_eq(state_writer_put(other, TABLE_ENDPOINT, &row), 0);
 	ck_assert_int_eq(state_writer_commit(other), 0);
 	ck_assert_int_eq(put("a", HEALTH_UP), 0);
-	state_writer_destroy(other);
 	ck_assert_int_eq(ask_number("SELECT count(*) FROM endpoint e, vantage v"
 				    " WHERE v.name = 'there' AND e.sequence >"
 				    " v.sequence AND e.vantage = 'here'"),
 	    1);
+	state_writer_destroy(other);
 }
 END_TEST
 
@@ -294,16 +294,21 @@ END_TEST
 
 START_TEST(the_lease_is_kept_and_given_back)
 {
+	int64_t sequence;
+
 	open_writer();
 	ck_assert_int_eq(put("a", HEALTH_UP), 0);
 	ck_assert_str_eq(ask_sql("SELECT owner_id FROM vantage"), OUR_ID);
 	ck_assert_int_eq(ask_number("SELECT owner_pid FROM vantage"), getpid());
 	ck_assert_int_gt(
 	    ask_number("SELECT lease_until_ms FROM vantage"), clock_wall_ms());
+	sequence = ask_number("SELECT sequence FROM vantage");
 	state_writer_destroy(writer);
 	writer = new_writer(OUR_ID);
 	ck_assert_str_eq(ask_sql("SELECT owner_id FROM vantage"), "");
 	ck_assert_str_eq(ask_sql("SELECT lease_until_ms FROM vantage"), "0");
+	/* That is news for all that follow the file. */
+	ck_assert_int_gt(ask_number("SELECT sequence FROM vantage"), sequence);
 }
 END_TEST
 
