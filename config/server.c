@@ -91,6 +91,10 @@ read_http(struct schema *s, const struct yaml_node *value,
 	*(struct endpoint_address *)endpoint_address = http;
 }
 
+/* A domain name as text has no more characters. */
+static const struct schema_key http_name_item = {
+    .read = scalar_text, .max = 255};
+
 static const struct schema_key path_item = {.read = scalar_path};
 
 /* Their places in the file are kept too: whether a database can be read is
@@ -430,6 +434,9 @@ static const struct schema_key server_keys[] = {
     {.name = "http",
 	.read = read_http,
 	.offset = offsetof(struct server_config, http)},
+    {.name = "http_names",
+	SCHEMA_LIST(struct server_config, http_names, n_http_names,
+	    &http_name_item, SERVER_MAX_HTTP_NAMES)},
     /* useradd(8) makes no longer names. */
     {.name = "user",
 	.read = scalar_text,

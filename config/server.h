@@ -23,6 +23,7 @@
 #define SERVER_MAX_WORKERS 256
 #define SERVER_MAX_GEO 8
 #define SERVER_MAX_IDENTITY 128 /* octets of identity, version, nsid */
+#define SERVER_MAX_HTTP_NAMES 16
 #define SERVER_MAX_INCLUDE_FROM 16
 #define SERVER_MAX_EXEMPT 256
 
@@ -63,11 +64,14 @@ struct server_config {
 	const struct endpoint_address *listen;
 	size_t n_listen;
 	struct endpoint_address http; /* port 0: no HTTP */
-	const char *user;             /* to become; NULL: none */
-	const char *state;            /* path of the state database, resolved */
-	const char *vantage;          /* where meridian-probe looks from */
-	const char *const *geo;       /* paths of databases, resolved */
-	const struct mark *geo_at;    /* where each is in the file */
+	/* That browsers may ask it by, beside addresses and localhost. */
+	const char *const *http_names;
+	size_t n_http_names;
+	const char *user;          /* to become; NULL: none */
+	const char *state;         /* path of the state database, resolved */
+	const char *vantage;       /* where meridian-probe looks from */
+	const char *const *geo;    /* paths of databases, resolved */
+	const struct mark *geo_at; /* where each is in the file */
 	size_t n_geo;
 	const char *const *include_from; /* folders, resolved */
 	size_t n_include_from;

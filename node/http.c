@@ -1,22 +1,37 @@
 /*
- * A small HTTP server: libmicrohttpd in a thread of its own.  Called by
- * site.c; it alone calls back, from that thread.
+ * A small HTTP server: libmicrohttpd in a thread of its own, which accepts the
+ * connections and decides who may have one.  Called by site.c; it alone calls
+ * back, from that thread.
  */
 #include "node/http.h"
 
 #include <errno.h>
 #include <microhttpd.h>
+#include <netinet/in.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
-#define CONNECTIONS 64
+#include "base/clock.h"
+#include "base/log.h"
+#include "node/places.h"
+
 /* A page gets a third of what a worker gets of a busy core: answers and health
  * go first, and metrics can be read of a node that has too much to do. */
 #define NICE 5
+/* A connection on which nothing moves. */
 #define TIMEOUT_S 10
+/* The longest wait of the thread, and the pause after a connection could not
+ * be accepted. */
+#define TURN_MS 1000
+#define PAUSE_MS 100
+#define SAY_MS 60000
 
 /* What is given to microhttpd at once: what a connection's buffer takes. */
 #define BLOCK 16384
@@ -24,21 +39,44 @@
  * service with its counters, stay far below. */
 #define PIECE_MAX ((size_t)1 << 20)
 
+/* The answer to a Host that is no name of this server. */
+#define MISDIRECTED                                                       \
+	"this server does not go by the name of your request: ask it by " \
+	"its address, as localhost, or by a name that http_names in "     \
+	"meridian.yaml(5) has\n"
+
 struct http_server {
 	struct MHD_Daemon *daemon;
 	const struct http_page *pages;
 	size_t n_pages;
 	const struct http_calls *calls;
 	void *context;
+	pthread_t thread;
+	bool runs;
+	int wake; /* readable: the thread is to end */
+	int listener, daemon_fd;
+	int64_t paused_until_ms, said_ms; /* monotonic clock */
+	struct places places;
 };
 
 /* A page on its way to a client. */
 struct delivery {
 	const struct http_calls *calls;
+	struct place *place;
 	void *opened;
 	struct text piece;
 	size_t sent; /* of the piece */
 };
+
+/* What is kept of a connection as long as it is there. */
+static struct place *
+place_of(struct MHD_Connection *connection)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+	    connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+
+	return info->socket_context;
+}
 
 static void
 finish_delivery(void *context)
@@ -58,6 +96,7 @@ read_page(void *context, uint64_t position, char *out, size_t room)
 	size_t n;
 
 	(void)position;
+	d->place->moved_ms = clock_mono_ms();
 	if (d->sent == d->piece.len) {
 		d->sent = d->piece.len = 0;
 		d->calls->more(d->opened, &d->piece);
@@ -93,6 +132,7 @@ make_response(const struct http_server *http, struct MHD_Connection *connection,
 	if (d == NULL)
 		return NULL;
 	d->calls = http->calls;
+	d->place = place_of(connection);
 	text_init(&d->piece, PIECE_MAX);
 	d->opened = http->calls->open(http->context, page, &query, status);
 	if (d->opened == NULL) {
@@ -165,12 +205,21 @@ on_request(void *context, struct MHD_Connection *connection, const char *url,
     size_t *upload_size, void **state)
 {
 	struct http_server *http = context;
+	struct place *place = place_of(connection);
 	unsigned nul = 0;
 
 	(void)version;
 	(void)upload;
 	(void)upload_size;
 	(void)state;
+	if (place == NULL)
+		return MHD_NO;
+	places_busy(place, true, clock_mono_ms());
+	if (!http->calls->called(http->context,
+		MHD_lookup_connection_value(
+		    connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_HOST)))
+		return send_message(
+		    connection, MHD_HTTP_MISDIRECTED_REQUEST, MISDIRECTED);
 	if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0)
 		return send_message(connection, MHD_HTTP_METHOD_NOT_ALLOWED,
 		    "only GET is answered here\n");
@@ -185,41 +234,242 @@ on_request(void *context, struct MHD_Connection *connection, const char *url,
 	return send_message(connection, MHD_HTTP_NOT_FOUND, "no such page\n");
 }
 
-/* The first that the thread of the server does.  On Linux priority is its own;
- * setting it again changes nothing. */
+/* A connection begins, with the place that it was given, or has ended. */
 static void
 on_connection(void *context, struct MHD_Connection *connection,
     void **socket_context, enum MHD_ConnectionNotificationCode what)
 {
+	struct http_server *http = context;
+	const union MHD_ConnectionInfo *info;
+
+	if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
+		if (*socket_context != NULL)
+			places_leave(*socket_context);
+		return;
+	}
+	info = MHD_get_connection_info(
+	    connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+	*socket_context = places_find(&http->places, info->connect_fd);
+}
+
+static void
+on_completed(void *context, struct MHD_Connection *connection, void **state,
+    enum MHD_RequestTerminationCode how)
+{
+	struct place *place = place_of(connection);
+
 	(void)context;
-	(void)connection;
-	(void)socket_context;
-	if (what == MHD_CONNECTION_NOTIFY_STARTED)
-		(void)setpriority(PRIO_PROCESS, 0, NICE);
+	(void)state;
+	(void)how;
+	if (place != NULL)
+		places_busy(place, false, clock_mono_ms());
+}
+
+/* Its connection ends when the daemon runs next. */
+static void
+end_connection(struct place *place)
+{
+	place->ended = true;
+	shutdown(place->fd, SHUT_RDWR);
+}
+
+/* All places are worth more than this client: say so, as far as that goes
+ * without waiting. */
+static void
+refuse(int fd)
+{
+	static const char text[] =
+	    "HTTP/1.1 503 Service Unavailable\r\n"
+	    "Content-Type: text/plain; charset=utf-8\r\n"
+	    "Content-Length: 28\r\nRetry-After: 1\r\n"
+	    "Connection: close\r\n\r\nall connections are in use\r\n";
+	char request[1024];
+
+	(void)recv(fd, request, sizeof(request), MSG_DONTWAIT);
+	(void)send(fd, text, sizeof(text) - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+	close(fd);
+}
+
+/* A place for a new connection, if need be that of another client; NULL when
+ * there is none. */
+static struct place *
+find_place(struct http_server *http, int fd, bool local)
+{
+	int64_t now = clock_mono_ms();
+	struct place *place = places_take(&http->places, fd, local, now);
+	struct place *victim;
+
+	if (place != NULL)
+		return place;
+	victim = places_victim(&http->places, local, now);
+	if (victim == NULL)
+		return NULL;
+	end_connection(victim);
+	(void)MHD_run(http->daemon);
+	return places_take(&http->places, fd, local, now);
+}
+
+static bool
+is_local(const struct sockaddr_storage *from)
+{
+	static const uint8_t one[16] = {[15] = 1};
+	struct address a;
+
+	if (address_from_sockaddr((const struct sockaddr *)from, &a) != 0)
+		return false;
+	if (a.family == 4)
+		return a.bytes[0] == 127;
+	return memcmp(a.bytes, one, sizeof(one)) == 0;
+}
+
+static void
+welcome(struct http_server *http, int fd, const struct sockaddr_storage *from,
+    socklen_t len)
+{
+	bool local = is_local(from);
+	struct place *place = find_place(http, fd, local);
+
+	if (place == NULL) {
+		refuse(fd);
+		return;
+	}
+	/* On failure the daemon closes it. */
+	if (MHD_add_connection(http->daemon, fd, (const struct sockaddr *)from,
+		len) != MHD_YES)
+		places_leave(place);
+}
+
+/* Take the connections that wait; no descriptor or memory for one is said once
+ * a minute, and they wait on for a while. */
+static void
+accept_all(struct http_server *http)
+{
+	int64_t now = clock_mono_ms();
+
+	for (unsigned i = 0; i < PLACES; i++) {
+		struct sockaddr_storage from;
+		socklen_t len = sizeof(from);
+		int fd = accept4(http->listener, (struct sockaddr *)&from, &len,
+		    SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+		if (fd >= 0) {
+			welcome(http, fd, &from, len);
+			continue;
+		}
+		if (errno != EMFILE && errno != ENFILE && errno != ENOBUFS &&
+		    errno != ENOMEM)
+			return;
+		if (http->said_ms == 0 || now - http->said_ms > SAY_MS) {
+			log_warn("http: cannot accept: %s", strerror(errno));
+			http->said_ms = now;
+		}
+		http->paused_until_ms = now + PAUSE_MS;
+		return;
+	}
+}
+
+/* How long there is nothing to do but what descriptors say, in ms. */
+static int
+patience(const struct http_server *http)
+{
+	MHD_UNSIGNED_LONG_LONG ms;
+
+	if (MHD_get_timeout(http->daemon, &ms) == MHD_YES && ms < TURN_MS)
+		return (int)ms;
+	return TURN_MS;
+}
+
+/*
+ * The thread: it accepts, and lets the daemon do the rest.  It never waits for
+ * longer than TURN_MS, so that nothing depends on being woken: timeouts end
+ * connections, and the next turn accepts.
+ */
+static void *
+run(void *context)
+{
+	struct http_server *http = context;
+	struct pollfd fds[] = {
+	    {.fd = http->wake, .events = POLLIN},
+	    {.fd = http->daemon_fd, .events = POLLIN},
+	    {.fd = http->listener, .events = POLLIN},
+	};
+
+	/* On Linux this is the thread's own. */
+	(void)setpriority(PRIO_PROCESS, 0, NICE);
+	for (;;) {
+		bool paused = clock_mono_ms() < http->paused_until_ms;
+		struct place *overdue;
+
+		(void)poll(
+		    fds, paused ? 2 : 3, paused ? PAUSE_MS : patience(http));
+		if (fds[0].revents != 0)
+			return NULL;
+		if (!paused)
+			accept_all(http);
+		while ((overdue = places_overdue(
+			    &http->places, clock_mono_ms())) != NULL)
+			end_connection(overdue);
+		(void)MHD_run(http->daemon);
+	}
+}
+
+static int
+open_listener(const struct endpoint_address *at)
+{
+	struct sockaddr_storage sa;
+	socklen_t len = address_to_sockaddr(&at->address, at->port, &sa);
+	int fd =
+	    socket(sa.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int on = 1, error;
+
+	if (fd < 0)
+		return -1;
+	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == 0 &&
+	    (at->address.family == 4 ||
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) ==
+		    0) &&
+	    bind(fd, (struct sockaddr *)&sa, len) == 0 &&
+	    listen(fd, SOMAXCONN) == 0)
+		return fd;
+	error = errno;
+	close(fd);
+	errno = error;
+	return -1;
+}
+
+/* The daemon accepts nothing itself, so that its limit, past which it would
+ * stop to, is never reached. */
+static int
+start_daemon(struct http_server *http)
+{
+	const union MHD_DaemonInfo *info;
+
+	http->daemon = MHD_start_daemon(
+	    MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET, 0, NULL, NULL, on_request,
+	    http, MHD_OPTION_CONNECTION_LIMIT, (unsigned)(2 * PLACES),
+	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)TIMEOUT_S,
+	    MHD_OPTION_NOTIFY_CONNECTION, on_connection, http,
+	    MHD_OPTION_NOTIFY_COMPLETED, on_completed, http, MHD_OPTION_END);
+	if (http->daemon == NULL)
+		return -1;
+	info = MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+	http->daemon_fd = info->epoll_fd;
+	return 0;
 }
 
 /* Its thread takes no signals: those belong to the control thread. */
-static struct MHD_Daemon *
-start_daemon(struct http_server *http, const struct endpoint_address *at)
+static int
+start_thread(struct http_server *http)
 {
-	struct MHD_Daemon *started;
-	struct sockaddr_storage sa;
-	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC;
 	sigset_t all, before;
+	int status;
 
-	address_to_sockaddr(&at->address, at->port, &sa);
-	if (at->address.family == 6)
-		flags |= MHD_USE_IPv6;
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	errno = 0;
-	started = MHD_start_daemon(flags, at->port, NULL, NULL, on_request,
-	    http, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&sa,
-	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS,
-	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)TIMEOUT_S,
-	    MHD_OPTION_NOTIFY_CONNECTION, on_connection, NULL, MHD_OPTION_END);
+	status = pthread_create(&http->thread, NULL, run, http);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return started;
+	http->runs = status == 0;
+	return status == 0 ? 0 : -1;
 }
 
 struct http_server *
@@ -229,27 +479,45 @@ http_start(const struct endpoint_address *at, const struct http_page *pages,
 	struct http_server *http = calloc(1, sizeof(*http));
 	char name[ADDRESS_TEXT];
 
-	if (http != NULL) {
-		http->pages = pages;
-		http->n_pages = n;
-		http->calls = calls;
-		http->context = context;
-		http->daemon = start_daemon(http, at);
-		if (http->daemon != NULL)
-			return http;
-	}
+	errno = 0;
+	if (http == NULL)
+		goto fail;
+	http->pages = pages;
+	http->n_pages = n;
+	http->calls = calls;
+	http->context = context;
+	places_init(&http->places);
+	http->wake = eventfd(0, EFD_CLOEXEC);
+	http->listener = open_listener(at);
+	if (http->wake >= 0 && http->listener >= 0 && start_daemon(http) == 0 &&
+	    start_thread(http) == 0)
+		return http;
+fail:
 	errbuf_error(eb, NULL, "cannot serve HTTP on %s: %s",
 	    endpoint_address_format(at, name),
-	    http != NULL && errno != 0 ? strerror(errno) : "no memory");
-	free(http);
+	    errno != 0 ? strerror(errno) : "no memory");
+	http_stop(http);
 	return NULL;
 }
 
 void
 http_stop(struct http_server *http)
 {
+	const uint64_t one = 1;
+
 	if (http == NULL)
 		return;
-	MHD_stop_daemon(http->daemon);
+	if (http->runs) {
+		while (
+		    write(http->wake, &one, sizeof(one)) < 0 && errno == EINTR)
+			continue;
+		pthread_join(http->thread, NULL);
+	}
+	if (http->daemon != NULL)
+		MHD_stop_daemon(http->daemon);
+	if (http->listener >= 0)
+		close(http->listener);
+	if (http->wake >= 0)
+		close(http->wake);
 	free(http);
 }

@@ -7,6 +7,7 @@
 #ifndef NODE_HTTP_H
 #define NODE_HTTP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/address.h"
@@ -28,6 +29,9 @@ struct http_query {
 
 /* All are made by the thread of the server. */
 struct http_calls {
+	/* Does this server go by the name ${host} of a request (its header
+	 * Host, NULL when there was none)? */
+	bool (*called)(void *context, const char *host);
 	/* A client wants page number ${page}: what its pieces are made from;
 	 * NULL without memory.  ${status} is 200, and may be made another. */
 	void *(*open)(void *context, size_t page,
@@ -41,6 +45,9 @@ struct http_calls {
 struct http_server;
 
 /*
+ * At most PLACES connections are open (node/places.h); a client that finds all
+ * taken gets that of one that is slow or silent, or 503.
+ *
  * http = http_start(at, pages, n, calls, context, eb): serve ${n} pages at
  * ${at}; ${pages} must live as long.  NULL with an error in ${eb}.
  */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "node/http.h"
+#include "node/http_host.h"
 #include "node/metrics_page.h"
 #include "node/page.h"
 #include "node/reload_page.h"
@@ -30,6 +31,24 @@ static const struct page_kind *const kinds[N_PAGES] = {
     &status_page,
     &reload_page,
 };
+
+/* The names may be others after a reload. */
+static bool
+is_called(void *context, const char *host)
+{
+	const struct site *site = context;
+	const struct server_config *config;
+	struct view view;
+	bool ok;
+
+	if (http_host_ok(host, NULL, 0))
+		return true;
+	board_look(site->source.board, &view);
+	config = view.served->generation->config;
+	ok = http_host_ok(host, config->http_names, config->n_http_names);
+	board_release(&view);
+	return ok;
+}
 
 static void *
 open_page(void *context, size_t number, const struct http_query *query,
@@ -56,8 +75,10 @@ struct site *
 site_start(const struct endpoint_address *at, struct board *board,
     struct outcomes *outcomes, struct errbuf *eb)
 {
-	static const struct http_calls calls = {
-	    .open = open_page, .more = more_of_page, .close = close_page};
+	static const struct http_calls calls = {.called = is_called,
+	    .open = open_page,
+	    .more = more_of_page,
+	    .close = close_page};
 	struct site *site = calloc(1, sizeof(*site));
 
 	if (site != NULL)

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "node/http.h"
+#include "node/places.h"
 
 #define LINE "0123456789012345678901234567890123456789012345678901234567890\n"
 #define PIECE_LINES 256
@@ -80,8 +81,15 @@ on_close(void *opened)
 	free(opened);
 }
 
+static bool
+on_called(void *context, const char *host)
+{
+	(void)context;
+	return host == NULL || strcmp(host, "stranger.example") != 0;
+}
+
 static const struct http_calls calls = {
-    .open = on_open, .more = on_more, .close = on_close};
+    .called = on_called, .open = on_open, .more = on_more, .close = on_close};
 
 static struct endpoint_address at;
 static struct http_server *http;
@@ -285,6 +293,101 @@ START_TEST(unfinished)
 }
 END_TEST
 
+/* A client that connects and says nothing. */
+static int
+dial(void)
+{
+	return send_request("");
+}
+
+static void
+expect_page(void)
+{
+	char head[1024];
+
+	ck_assert_uint_eq(read_answer(ask("GET", "/small"), head), SMALL_BYTES);
+}
+
+/* As many silent clients as there are places, and more, and again: each asks
+ * at once all the same, while they are there and when they are gone. */
+START_TEST(silent_clients_take_nobodys_place)
+{
+	int silent[2 * PLACES];
+
+	start();
+	for (int round = 0; round < 3; round++) {
+		for (int i = 0; i < 2 * PLACES; i++) {
+			silent[i] = dial();
+			if (i % 16 == 0)
+				expect_page();
+		}
+		expect_page();
+		for (int i = 0; i < 2 * PLACES; i++)
+			close(silent[i]);
+		expect_page();
+	}
+	stop();
+}
+END_TEST
+
+/* Those that take nothing of their page lose it to one that has no place, after
+ * PLACES_STALL_MS; until then it is told to come again. */
+START_TEST(clients_that_take_nothing_lose_their_place)
+{
+	char head[1024];
+	int slow[PLACES];
+	int refused = 0;
+
+	start();
+	for (int i = 0; i < PLACES; i++)
+		slow[i] = ask("GET", "/large");
+	for (int i = 0; atomic_load(&open_now) < PLACES && i < 1000; i++)
+		poll(NULL, 0, 5);
+	ck_assert_int_eq(atomic_load(&open_now), PLACES);
+	for (;;) {
+		size_t body = read_answer(ask("GET", "/small"), head);
+
+		if (body == SMALL_BYTES)
+			break;
+		ck_assert_msg(strncmp(head, "HTTP/1.1 503 ", 13) == 0 &&
+			strstr(head, "all connections are in use") != NULL,
+		    "%s", head);
+		ck_assert_int_lt(++refused, 100);
+		poll(NULL, 0, 50);
+	}
+	ck_assert_int_ge(refused, 1);
+	for (int i = 0; i < PLACES; i++)
+		close(slow[i]);
+	stop();
+}
+END_TEST
+
+/* A page of somebody else leads a browser to this server by a name of theirs. */
+START_TEST(a_name_that_is_not_ours_is_refused)
+{
+	static const struct {
+		const char *host, *status;
+	} rows[] = {
+	    {"stranger.example", "HTTP/1.1 421 "},
+	    {"127.0.0.1", "HTTP/1.1 200 "},
+	};
+	char head[1024], request[256];
+
+	start();
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		snprintf(request, sizeof(request),
+		    "GET /small HTTP/1.1\r\nHost: %s\r\nConnection: close"
+		    "\r\n\r\n",
+		    rows[i].host);
+		(void)read_answer(send_request(request), head);
+		ck_assert_msg(
+		    strncmp(head, rows[i].status, strlen(rows[i].status)) == 0,
+		    "%s: %s", rows[i].host, head);
+	}
+	stop();
+}
+END_TEST
+
 /* An address that is taken is named. */
 START_TEST(taken)
 {
@@ -311,6 +414,9 @@ main(void)
 	tcase_add_test(tcase, slow_clients);
 	tcase_add_test(tcase, broken_off);
 	tcase_add_test(tcase, unfinished);
+	tcase_add_test(tcase, silent_clients_take_nobodys_place);
+	tcase_add_test(tcase, clients_that_take_nothing_lose_their_place);
+	tcase_add_test(tcase, a_name_that_is_not_ours_is_refused);
 	tcase_add_test(tcase, taken);
 	tcase_set_timeout(tcase, 60);
 	suite_add_tcase(suite, tcase);
