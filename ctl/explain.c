@@ -41,6 +41,7 @@ static const char *const step_names[] = {
     [STEP_RANK] = "rank",
     [STEP_PICK] = "pick",
     [STEP_RESORT] = "last resort",
+    [STEP_FAMILY] = "family",
     [STEP_TTL] = "ttl",
 };
 
@@ -186,6 +187,7 @@ walk(const struct generation *g, uint32_t zone, uint32_t service,
 	struct address inside;
 
 	ladder_client(&client.address, &inside);
+	map_place(g->geography, pz->config, &inside, &trace.place, NULL, 0);
 	if (map_rule(g->geography, &key, &inside, &trace.rule) != 0)
 		return -1;
 	ladder_decide(s, g->policy, live, &request, &trace, out);

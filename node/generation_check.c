@@ -18,10 +18,22 @@ needs_records(const struct policy_service *service)
 	return false;
 }
 
+/* Whether the zone file has records at ${node} of any form that endpoints of
+ * ${service} have. */
+static bool
+has_records(const struct policy_service *service, const struct zone_node *node)
+{
+	for (unsigned form = 0; form < FORMS; form++)
+		if (service->has[form] &&
+		    zone_node_rrset(node, policy_forms[form].type) != NULL)
+			return true;
+	return false;
+}
+
 /*
  * The zone file's records of one form at the name of a service.  As its last
- * resort a form that endpoints have must be there: no client may get a NODATA
- * that others do not (RFC 7871, 7.4).  What no client can get is a mistake.
+ * resort some must be there; a form that endpoints have and it has not is
+ * NODATA while it is in use.  What no client can get is a mistake.
  */
 static void
 check_form(const struct policy_service *service, const struct zone_node *node,
@@ -34,10 +46,16 @@ check_form(const struct policy_service *service, const struct zone_node *node,
 	bool there = zone_node_rrset(node, form->type) != NULL;
 	bool needed = needs_records(service);
 
-	if (needed && has && !there)
+	if (needed && !has_records(service, node) && has)
 		errbuf_error(eb, at,
 		    "last_resort: records: the zone file has no %s record at "
 		    "%s, but endpoints have %s addresses",
+		    form->record, service->name, form->name);
+	else if (needed && has && !there)
+		errbuf_warn(eb, at,
+		    "last_resort: records: the zone file has no %s record at "
+		    "%s, but endpoints have %s addresses: clients get none "
+		    "while it is in use",
 		    form->record, service->name, form->name);
 	if (there && !has)
 		errbuf_warn(eb, at,

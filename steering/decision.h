@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "dns/answer/source.h"
+#include "steering/geo/place.h"
 
 /* What the ladder came to. */
 struct decision {
@@ -17,9 +18,9 @@ struct decision {
 	bool hashed;     /* the sticky prefix took part */
 	bool resort;     /* a last resort */
 	bool stale;      /* health took part that no vantage refreshed */
-	uint8_t region;  /* of its zone, when RECORDS: the endpoints' */
-	uint8_t n;       /* endpoints */
-	uint32_t member; /* of the split, when RECORDS */
+	uint8_t region;  /* of its zone: that of the choice, if there is one */
+	uint8_t n;       /* endpoints that were chosen and have the form */
+	uint32_t member; /* of the split: that of the choice */
 	uint32_t ttl_s;
 	uint32_t endpoint[ANSWER_MAX_SETS]; /* numbers in the policy */
 };
@@ -32,18 +33,27 @@ enum ladder_step {
 	STEP_RANK,
 	STEP_PICK,
 	STEP_RESORT,
+	STEP_FAMILY,
 	STEP_TTL
 };
 
 /*
  * Called for each step as it is taken, with text that says what and why; the
  * text lives for the call.  A step comes again when it is taken again (a second
- * pool, a last resort).  With a trace the ladder may allocate.
+ * pool, a last resort); STEP_FAMILY comes only where an endpoint that was
+ * chosen lacks the form that is asked for.  With a trace the ladder may
+ * allocate and compute with floating point.
+ *
+ * What classes of clients do not keep the caller looks up in the geography:
+ * the rule of the fence (map_rule()), and the place (map_place()) that the
+ * distances of STEP_RANK are counted from.  Both are of the address that
+ * decides, the IPv4 address inside of a 6to4 one (ladder_client()).
  */
 struct ladder_trace {
 	void (*step)(void *context, enum ladder_step step, const char *text);
 	void *context;
-	uint8_t rule; /* of the fence that has the client: map_rule() */
+	uint8_t rule;       /* that has the client, or MAP_NO_RULE */
+	struct place place; /* of the client; all zero: not known */
 };
 
 #endif

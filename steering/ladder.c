@@ -1,6 +1,6 @@
 /*
- * The ladder: fence, usable, split, rank, pick, last resort, each a function,
- * in that order.  Called by workers for every steered query and by explain;
+ * The ladder: fence, usable, split, rank, pick, last resort, family, each a
+ * function, in that order.  Called by workers for every steered query and by explain;
  * whole numbers only, no allocation, lock or system call.
  */
 #include "steering/ladder.h"
@@ -93,7 +93,7 @@ usable_regions(const struct walk *w, const struct policy_member *member)
 {
 	const struct live_pool *pool = &w->live->pool[member->pool_number];
 
-	return w->inside & pool->usable[w->tier][w->form];
+	return w->inside & pool->usable[w->tier];
 }
 
 /* The members that have anything usable for this client, as a set. */
@@ -259,6 +259,8 @@ choose_all(struct walk *w)
 		if (w->inside == w->class->lifted)
 			return false;
 		w->inside = w->class->lifted;
+		if (w->trace != NULL)
+			trace_lifted(w);
 	}
 }
 
@@ -304,6 +306,31 @@ last_resort(struct walk *w)
 	resort(w, RESORT_ALL);
 }
 
+/* Of the endpoints that were chosen, those that have the form asked for.  Any
+ * other choice would send the client where the other form does not: past its
+ * fence, to what is down, or from the canary to the rest. */
+static void
+take_form(struct walk *w)
+{
+	struct decision *out = w->out;
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < out->n; i++)
+		if (walk_has_form(w, out->endpoint[i]))
+			n++;
+	if (n == out->n)
+		return;
+	if (w->trace != NULL)
+		trace_family(w, n);
+	n = 0;
+	for (unsigned i = 0; i < out->n; i++)
+		if (walk_has_form(w, out->endpoint[i]))
+			out->endpoint[n++] = out->endpoint[i];
+	out->n = (uint8_t)n;
+	if (n == 0)
+		out->kind = ANSWER_NODATA;
+}
+
 /* The widest prefix of the client whose answer is this one (RFC 7871, 7.2.1),
  * counted in the family it was given in. */
 static uint8_t
@@ -311,6 +338,8 @@ scope(const struct walk *w)
 {
 	unsigned bits = w->depth;
 
+	if (w->out->kind == ANSWER_NODATA)
+		return 0;
 	if (!w->out->hashed)
 		return w->service->one_class ? 0 : (uint8_t)(w->offset + bits);
 	if (bits < walk_sticky_length(w))
@@ -321,7 +350,8 @@ scope(const struct walk *w)
 }
 
 /* The greatest TTL, or the time to a change at hand, spread by the client as
- * far as the scope shows it: all who share the answer share its TTL. */
+ * far as the scope shows it: all who share the answer share its TTL.  The least
+ * for what should not be there for long. */
 static uint32_t
 ttl(const struct walk *w)
 {
@@ -329,6 +359,8 @@ ttl(const struct walk *w)
 	uint32_t seconds = w->pending_s;
 	uint64_t h;
 
+	if (w->out->resort || w->out->kind == ANSWER_NODATA)
+		return service->ttl_min_s;
 	if (w->pending_s == LIVE_NOT_PENDING)
 		return service->ttl_max_s;
 	if (seconds >= service->ttl_max_s)
@@ -358,7 +390,7 @@ ladder_decide(const struct policy_service *service, const struct policy *policy,
 	    .form = (uint8_t)request->form};
 
 	*out = (struct decision){.kind = ANSWER_NODATA};
-	out->ttl_s = service->ttl_max_s;
+	out->ttl_s = UINT32_MAX;
 	if (!service->has[request->form]) {
 		if (trace != NULL)
 			trace_form(&w);
@@ -368,6 +400,7 @@ ladder_decide(const struct policy_service *service, const struct policy *policy,
 	out->stale = live->stale && service->checked;
 	if (!choose_conceded(&w))
 		last_resort(&w);
+	take_form(&w);
 	out->scope = scope(&w);
 	out->ttl_s = ttl(&w);
 	if (trace != NULL)

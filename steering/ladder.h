@@ -18,11 +18,14 @@
  * zone and service of ${request} are not looked at.  Every input has a defined
  * outcome.
  *
- * - A form that no endpoint of the service has is NODATA, scope 0, for all.
- * - The choice is made without regard to the form.  Only where some endpoints
- *   of a service lack a form are those left out of queries for it, as if they
- *   were down: so no client ever gets a NODATA of its own (RFC 7871, 7.4), and
- *   A and AAAA may then name different endpoints.
+ * - The choice is made without regard to the form, so that A and AAAA name
+ *   the same endpoints (but with affinity none, where each query has a choice
+ *   of its own).  Of those chosen the ones that lack the form are left out; if
+ *   none is left, NODATA with scope 0 and the least TTL: resolvers give a
+ *   NODATA to all of their clients (RFC 7871, 7.4), so it is to live for a few
+ *   seconds only.
+ * - A form that no endpoint of the service has is NODATA for everyone, scope
+ *   0, for as long as the zone says (no bound on the TTL).
  * - A 6to4 or v4-mapped client is decided as the IPv4 address inside, with its
  *   sticky prefix and class; the scope is counted from the start of the IPv6
  *   address.  2002::/15 and shorter ones are read by their zero-extended
@@ -35,7 +38,8 @@
  *   `all` has an endpoint to give, SERVFAIL.
  * - The TTL is the greatest, or the time to a change that has begun in the
  *   chosen region or in one that would be taken in its place: never more than
- *   the greatest nor less than the least.
+ *   the greatest nor less than the least.  A last resort has the least: it is
+ *   to end with what it is there for.
  */
 void ladder_decide(const struct policy_service *service,
     const struct policy *policy, const struct live *live,

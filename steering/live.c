@@ -46,28 +46,6 @@ judge_group(const struct live *live, const struct policy *policy,
 	return USABLE_NO;
 }
 
-/* The set ${region}, of one, joins those of ${pool} for each form that an
- * endpoint of ${g} has, up to how usable that and the group as a whole are. */
-static void
-judge_region(const struct live *live, const struct policy *policy,
-    const struct policy_group *g, enum usable most, uint64_t region,
-    struct live_pool *pool)
-{
-	for (uint32_t e = g->first; e < g->first + g->n; e++) {
-		unsigned tier = live->endpoint[e] < most ? live->endpoint[e]
-							 : (unsigned)most;
-
-		for (unsigned form = 0; form < FORMS; form++)
-			if (policy->endpoints[e].sets[form].count > 0)
-				pool->usable[tier][form] |= region;
-	}
-	/* What is taken at a tier is taken at each lower one. */
-	for (unsigned form = 0; form < FORMS; form++)
-		for (unsigned tier = USABLE_YES; tier > USABLE_NO; tier--)
-			pool->usable[tier - 1][form] |=
-			    pool->usable[tier][form];
-}
-
 void
 live_judge(struct live *live, const struct policy *policy)
 {
@@ -78,12 +56,13 @@ live_judge(struct live *live, const struct policy *policy)
 		for (uint64_t left = pool->regions; left != 0;
 		     left &= left - 1) {
 			uint32_t number = pool->group[__builtin_ctzll(left)];
-			const struct policy_group *g = &policy->groups[number];
-			enum usable usable = judge_group(live, policy, g);
+			unsigned usable =
+			    judge_group(live, policy, &policy->groups[number]);
 
 			live->group[number].usable = (uint8_t)usable;
-			judge_region(live, policy, g, usable, left & -left,
-			    &live->pool[i]);
+			/* Taken at a tier, it is taken at each lower one. */
+			for (unsigned tier = 0; tier <= usable; tier++)
+				live->pool[i].usable[tier] |= left & -left;
 		}
 	}
 }

@@ -27,11 +27,11 @@ struct live_group {
 
 /*
  * The regions of a pool (a bit set, as the zone numbers them) that can answer,
- * by the least enum usable that is taken and the form that is asked for.  So
- * the ladder sees with one AND whether a pool has anything for a client.
+ * by the least enum usable that is taken.  So the ladder sees with one AND
+ * whether a pool has anything for a client.
  */
 struct live_pool {
-	uint64_t usable[USABLE_YES + 1][FORMS];
+	uint64_t usable[USABLE_YES + 1];
 };
 
 struct live {

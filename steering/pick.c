@@ -20,8 +20,7 @@ struct candidate {
 static bool
 is_usable(const struct walk *w, uint32_t e)
 {
-	return w->live->endpoint[e] >= w->tier &&
-	    w->policy->endpoints[e].sets[w->form].count > 0;
+	return w->live->endpoint[e] >= w->tier;
 }
 
 /* a goes before b.  The products fit: see FIXLOG_BITS. */

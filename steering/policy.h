@@ -51,9 +51,6 @@ struct policy_endpoint {
 	uint32_t check; /* number of its check in the policy, or NONE */
 };
 
-/* How many endpoints of a group have records of a form. */
-enum presence { PRESENCE_NONE, PRESENCE_SOME, PRESENCE_ALL };
-
 /*
  * The endpoints with a weight of one pool in one region: what the ladder
  * chooses from.  A pool has no group in a region where all its weights are 0.
@@ -62,8 +59,7 @@ struct policy_group {
 	uint32_t first, n; /* endpoints first..first+n-1 of the policy */
 	uint64_t min_up;   /* weight that must be up for the region to count */
 	uint32_t region;   /* in the policy */
-	uint8_t presence[FORMS]; /* enum presence */
-	bool even;               /* all its weights are the same */
+	bool even;         /* all its weights are the same */
 };
 
 struct policy_check {
@@ -105,9 +101,8 @@ struct policy_service {
 	uint8_t answers;  /* 1..ANSWER_MAX_SETS */
 	uint8_t n_resorts;
 	uint8_t resorts[STEERING_MAX_RESORTS]; /* enum last_resort */
-	/* Any endpoint with a weight, of a member with a weight, has one.  What
-	 * is false is NODATA for every client: a resolver gives a NODATA to
-	 * all of its clients (RFC 7871, 7.4). */
+	/* Any endpoint with a weight, of whatever member, has one.  What is
+	 * false is NODATA for every client, whatever it is sent to. */
 	bool has[FORMS];
 	bool one_class; /* its map tells no client from another */
 	bool checked;   /* a member has endpoints with a weight and a check */

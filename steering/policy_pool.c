@@ -62,19 +62,6 @@ build_endpoint(struct policy_build *b, const struct policy_zone *zone,
 	    b, from->ipv6, from->n_ipv6, TYPE_AAAA, &e->sets[FORM_IPV6]);
 }
 
-/* How many of the ${n} endpoints from ${e} on have records of ${form}. */
-static enum presence
-presence_of(const struct policy_endpoint *e, uint32_t n, unsigned form)
-{
-	uint32_t have = 0;
-
-	for (uint32_t i = 0; i < n; i++)
-		have += e[i].sets[form].count > 0;
-	if (have == 0)
-		return PRESENCE_NONE;
-	return have == n ? PRESENCE_ALL : PRESENCE_SOME;
-}
-
 /* Close the group of the endpoints from ${first} on, in ${region} of the
  * policy. */
 static void
@@ -94,8 +81,6 @@ build_group(struct policy_build *b, const struct pool_config *pool,
 		weight += e[i].weight;
 		g->even = g->even && e[i].weight == e[0].weight;
 	}
-	for (unsigned form = 0; form < FORMS; form++)
-		g->presence[form] = (uint8_t)presence_of(e, n, form);
 	/* At most 65,536 endpoints of 1,000,000, times 1,000,000: fits. */
 	g->min_up = (weight * pool->min_up_ppm + 999999) / 1000000;
 }

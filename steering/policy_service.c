@@ -14,25 +14,34 @@
 #define SALT_SPLIT UINT64_C(0x73706c6974) /* "split" */
 #define SALT_PICK UINT64_C(0x7069636b)    /* "pick" */
 
-/* The regions of ${service} where members with a weight have an endpoint with
- * records of ${form}; 0 when there is none at all. */
+/* Some endpoint of ${g} has records of ${form}. */
+static bool
+group_has(
+    const struct policy_build *b, const struct policy_group *g, unsigned form)
+{
+	for (uint32_t e = g->first; e < g->first + g->n; e++)
+		if (b->endpoints[e].sets[form].count > 0)
+			return true;
+	return false;
+}
+
+/* The regions of ${service} where it has an endpoint with a weight and records
+ * of ${form}; 0 when there is none at all. */
 static uint64_t
 form_regions(const struct policy_build *b, const struct policy_service *service,
-    size_t n_regions, unsigned form)
+    unsigned form)
 {
 	uint64_t regions = 0;
 
 	for (size_t m = 0; m < service->n_members; m++) {
 		const struct policy_member *member = &service->members[m];
 
-		for (size_t r = 0; r < n_regions && member->weight > 0; r++) {
-			const struct policy_group *g;
+		for (uint64_t left = member->regions; left != 0;
+		     left &= left - 1) {
+			uint32_t g = member->group[__builtin_ctzll(left)];
 
-			if (!(member->regions >> r & 1))
-				continue;
-			g = &b->groups[member->group[r]];
-			if (g->presence[form] != PRESENCE_NONE)
-				regions |= UINT64_C(1) << r;
+			if (group_has(b, &b->groups[g], form))
+				regions |= left & -left;
 		}
 	}
 	return regions;
@@ -76,9 +85,9 @@ check_fences(struct policy_build *b, const struct service_config *config,
 		else if (lost < FORMS)
 			errbuf_warn(b->eb, &config->at,
 			    "fence rule %zu of service '%s' leaves it no "
-			    "%s endpoint: its clients always get the last "
-			    "resort for that family",
-			    i + 1, config->name, policy_forms[lost].name);
+			    "%s endpoint: its clients get no %s record",
+			    i + 1, config->name, policy_forms[lost].name,
+			    policy_forms[lost].record);
 	}
 }
 
@@ -188,8 +197,7 @@ build_service(struct policy_build *b, const struct steering_config *config,
 	    0)
 		return -1;
 	for (unsigned form = 0; form < FORMS; form++) {
-		regions[form] =
-		    form_regions(b, service, config->n_regions, form);
+		regions[form] = form_regions(b, service, form);
 		service->has[form] = regions[form] != 0;
 	}
 	check_fences(b, from, key.regions, regions);

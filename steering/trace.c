@@ -61,6 +61,8 @@ add_clients(const struct walk *w, struct text *t, const struct fence_config *f)
 {
 	const char *before = "continents ";
 
+	if (f->everyone)
+		text_add(t, "everyone");
 	for (size_t i = 0; i < f->n_continents; i++, before = ", ")
 		text_add(t, "%s%s", before, f->continents[i]);
 	before = f->n_continents > 0 ? "; countries " : "countries ";
@@ -120,23 +122,14 @@ static void
 add_group(const struct walk *w, struct text *t, uint32_t number)
 {
 	const struct policy_group *g = &w->policy->groups[number];
-	unsigned all = 0, up = 0, unchecked = 0;
+	unsigned up = 0, unchecked = 0;
 
-	text_add(t, "%s ", w->policy->regions[g->region].name);
 	for (uint32_t i = g->first; i < g->first + g->n; i++) {
-		const struct policy_endpoint *e = &w->policy->endpoints[i];
-
-		if (e->sets[w->form].count == 0)
-			continue;
-		all++;
 		up += w->live->endpoint[i] == USABLE_YES;
 		unchecked += w->live->endpoint[i] == USABLE_UNCHECKED;
 	}
-	if (all == 0) {
-		text_add(t, "has no %s", form_name(w));
-		return;
-	}
-	text_add(t, "%u of %u up", up, all);
+	text_add(t, "%s %u of %" PRIu32 " up",
+	    w->policy->regions[g->region].name, up, g->n);
 	if (unchecked > 0)
 		text_add(t, " (%u not checked)", unchecked);
 	if (up > 0 && w->live->group[number].usable != USABLE_YES)
@@ -172,29 +165,54 @@ trace_usable(const struct walk *w)
 	}
 }
 
+/* How many members with a weight, or without one, the service has. */
+static unsigned
+count_members(const struct walk *w, bool weighted)
+{
+	unsigned n = 0;
+
+	for (unsigned m = 0; m < w->service->n_members; m++)
+		n += (w->service->members[m].weight > 0) == weighted;
+	return n;
+}
+
 void
 trace_tier(const struct walk *w)
 {
-	w->trace->step(w->trace->context, STEP_USABLE,
-	    "nothing that was checked is usable: what nobody checked counts");
+	const struct policy_member *members = w->service->members;
+	const char *text = "nothing is usable";
+
+	if (count_members(w, w->weighted) == 0)
+		return;
+	for (unsigned m = 0; m < w->service->n_members; m++) {
+		const struct live_pool *pool =
+		    &w->live->pool[members[m].pool_number];
+
+		if ((members[m].weight > 0) == w->weighted &&
+		    (w->inside & pool->usable[USABLE_UNCHECKED]) != 0)
+			text = "nothing that was checked is usable: what "
+			       "nobody has checked counts";
+	}
+	w->trace->step(w->trace->context, STEP_USABLE, text);
 }
 
 void
 trace_only(const struct walk *w, unsigned member)
 {
+	const char *with = w->weighted ? "with" : "without";
 	struct text t;
 
 	text_init(&t, TRACE_MAX);
-	if (!w->weighted)
-		text_add(&t,
-		    "%s: the first pool without a weight that is usable",
-		    pool_name(w, member));
-	else if (w->service->n_members == 1)
-		text_add(&t, "%s: the only pool", pool_name(w, member));
+	text_add(&t, "%s: the ", pool_name(w, member));
+	if (w->service->n_members == 1)
+		text_add(&t, "only pool");
+	else if (count_members(w, w->weighted) == 1)
+		text_add(&t, "only pool %s a weight", with);
 	else
-		text_add(&t,
-		    "%s: the only pool that is usable, nothing to hash",
-		    pool_name(w, member));
+		text_add(&t, "%s pool %s a weight that %s",
+		    w->weighted ? "only" : "first", with,
+		    w->tier == USABLE_NO ? "has an endpoint for this client"
+					 : "is usable for this client");
 	say(w, STEP_SPLIT, &t);
 }
 
@@ -231,21 +249,52 @@ add_skipped(const struct walk *w, struct text *t,
 		    member->pool);
 }
 
+/* The regions that the client may be sent to, fence lifted or not, in the order
+ * of its class; with how far they are, where that makes the order. */
+static void
+add_order(const struct walk *w, struct text *t, bool distances)
+{
+	const struct client_class *class = w->class;
+	const struct place *from = &w->trace->place;
+	const char *before = "";
+
+	for (unsigned i = 0; i < class->n; i++) {
+		const struct region_config *r =
+		    &w->service->config->regions[class->order[i]];
+		uint32_t km;
+
+		if (!(class->lifted >> class->order[i] & 1))
+			continue;
+		text_add(t, "%s%s", before, r->name);
+		before = ", ";
+		if (!distances)
+			continue;
+		km = place_distance_km(
+		    from->latitude, from->longitude, r->latitude, r->longitude);
+		text_add(t, " %" PRIu32 " km", km);
+		if (r->bias != 0)
+			text_add(t, " (bias %d: counts as %" PRIu32 ")",
+			    r->bias, km * (uint32_t)(100 - r->bias) / 100);
+	}
+}
+
 void
 trace_rank(const struct walk *w, unsigned member, uint8_t region)
 {
 	const struct service_config *service =
 	    &w->service->config->services[w->service->config_index];
 	const struct client_class *class = w->class;
-	const char *before = "";
+	bool near = service->rank == RANK_NEAREST;
+	bool known = w->trace->place.has_position;
+	const char *how = "as listed";
 	struct text t;
 
+	if (near)
+		how = known ? "by distance"
+			    : "place not known: order of the file";
 	text_init(&t, TRACE_MAX);
-	text_add(&t, "%s, ", region_name(w, region));
-	text_add(
-	    &t, service->rank == RANK_LISTED ? "as listed: " : "by distance: ");
-	for (unsigned i = 0; i < class->n; i++, before = ", ")
-		text_add(&t, "%s%s", before, region_name(w, class->order[i]));
+	text_add(&t, "%s, %s: ", region_name(w, region), how);
+	add_order(w, &t, near && known);
 	for (unsigned i = 0; i < class->n && class->order[i] != region; i++) {
 		text_add(&t, "; skipped: ");
 		add_skipped(
@@ -279,6 +328,7 @@ add_affinity(const struct walk *w, struct text *t)
 void
 trace_pick(const struct walk *w, uint32_t usable)
 {
+	const char *what = w->tier == USABLE_NO ? "there" : "usable";
 	const struct decision *out = w->out;
 	struct text t;
 
@@ -287,14 +337,39 @@ trace_pick(const struct walk *w, uint32_t usable)
 		text_add(&t, "%s%s", i > 0 ? ", " : "",
 		    w->policy->endpoints[out->endpoint[i]].key.endpoint);
 	if (usable > out->n) {
-		text_add(&t, ": %u of %" PRIu32 " usable, ", out->n, usable);
+		text_add(&t, ": %u of %" PRIu32 " %s, ", out->n, usable, what);
 		add_affinity(w, &t);
 	} else if (usable > 1) {
-		text_add(&t, ": all that are usable");
+		text_add(&t, ": all that are %s", what);
 	} else {
-		text_add(&t, ": the only one that is usable");
+		text_add(&t, ": the only one that is %s", what);
 	}
 	say(w, STEP_PICK, &t);
+}
+
+void
+trace_family(const struct walk *w, unsigned n)
+{
+	const struct decision *out = w->out;
+	const char *before = "endpoint ";
+	struct text t;
+
+	text_init(&t, TRACE_MAX);
+	for (unsigned i = 0; i < out->n; i++) {
+		if (walk_has_form(w, out->endpoint[i]))
+			continue;
+		text_add(&t, "%s%s", before,
+		    w->policy->endpoints[out->endpoint[i]].key.endpoint);
+		before = ", ";
+	}
+	text_add(&t, " %s no %s address: ", out->n - n > 1 ? "have" : "has",
+	    form_name(w));
+	if (n > 0)
+		text_add(&t, "left out");
+	else
+		text_add(&t, "NODATA for %" PRIu32 " s (ttl min)",
+		    w->service->ttl_min_s);
+	say(w, STEP_FAMILY, &t);
 }
 
 void
@@ -304,14 +379,23 @@ trace_resort(const struct walk *w, enum last_resort resort)
 	    [RESORT_POOLS] = "pools: pools without a weight may serve",
 	    [RESORT_UNFENCED] = "unfenced: soft fences are lifted",
 	    [RESORT_ALL] = "all: every endpoint counts as up",
-	    [RESORT_RECORDS] = "records: the records of the zone file",
+	    [RESORT_RECORDS] = "records: what the zone file has at the name",
 	    [RESORT_SERVFAIL] = "servfail: SERVFAIL",
 	};
 	const char *say_text = text[resort];
 
+	if (resort == RESORT_POOLS && count_members(w, false) == 0)
+		say_text = "pools: there is no pool without a weight";
 	if (resort == RESORT_UNFENCED && w->inside == w->class->lifted)
 		say_text = "unfenced: there is no soft fence to lift";
 	w->trace->step(w->trace->context, STEP_RESORT, say_text);
+}
+
+void
+trace_lifted(const struct walk *w)
+{
+	w->trace->step(w->trace->context, STEP_RESORT,
+	    "all: nothing is inside the fence, which is soft: it is lifted");
 }
 
 void
@@ -320,9 +404,18 @@ trace_ttl(const struct walk *w)
 	const struct policy_service *service = w->service;
 	struct text t;
 
+	/* SERVFAIL has none. */
+	if (w->out->kind == ANSWER_SERVFAIL)
+		return;
 	text_init(&t, TRACE_MAX);
 	text_add(&t, "%" PRIu32 " s: ", w->out->ttl_s);
-	if (w->pending_s == LIVE_NOT_PENDING)
+	if (w->out->resort)
+		text_add(&t, "ttl min, for a last resort is in use");
+	else if (w->out->kind == ANSWER_NODATA)
+		text_add(&t,
+		    "ttl min, for a resolver gives NODATA to all of its "
+		    "clients");
+	else if (w->pending_s == LIVE_NOT_PENDING)
 		text_add(&t, "no change is at hand");
 	else
 		text_add(&t,

@@ -16,10 +16,12 @@ void trace_fence(const struct walk *w);
 /* trace_usable(w): what each member has in each region inside the fence. */
 void trace_usable(const struct walk *w);
 
-/* trace_tier(w): from now on what nobody has checked counts as up. */
+/* trace_tier(w): nothing that is checked is up; from now on what nobody has
+ * checked counts as up, if there is any. */
 void trace_tier(const struct walk *w);
 
-/* trace_only(w, member): there was one to take, or the first was taken. */
+/* trace_only(w, member): there was one to take, or the first was taken; no hash
+ * took part. */
 void trace_only(const struct walk *w, unsigned member);
 
 /*
@@ -36,8 +38,15 @@ void trace_rank(const struct walk *w, unsigned member, uint8_t region);
 /* trace_pick(w, usable): which of the ${usable} endpoints were picked. */
 void trace_pick(const struct walk *w, uint32_t usable);
 
+/* trace_family(w, n): ${n} of the endpoints that were picked have the form
+ * that is asked for; the others are left out. */
+void trace_family(const struct walk *w, unsigned n);
+
 /* trace_resort(w, resort): the concession that is made now. */
 void trace_resort(const struct walk *w, enum last_resort resort);
+
+/* trace_lifted(w): all as if up, and there is nothing inside the soft fence. */
+void trace_lifted(const struct walk *w);
 
 /* trace_ttl(w): what the TTL was made from. */
 void trace_ttl(const struct walk *w);

@@ -44,6 +44,14 @@ walk_group(
 	return member->group[region];
 }
 
+/* has = walk_has_form(w, e): endpoint number ${e} has records of the form that
+ * is asked for. */
+static inline bool
+walk_has_form(const struct walk *w, uint32_t e)
+{
+	return w->policy->endpoints[e].sets[w->form].count > 0;
+}
+
 /*
  * number = walk_below(h, n): the hash ${h} as a number below ${n}, spread
  * evenly: floor(h * n / 2^64).

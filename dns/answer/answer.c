@@ -23,6 +23,7 @@
 #include "dns/answer/source.h"
 #include "dns/wire/edns.h"
 #include "dns/wire/protocol.h"
+#include "dns/wire/wire.h"
 #include "dns/zone/lookup.h"
 #include "dns/zone/zone_table.h"
 
@@ -146,6 +147,24 @@ add_soa(struct exchange *x, uint32_t ttl_cap)
 		reply_rrset(x->reply, SECTION_AUTHORITY, sigs, owner, ttl_cap);
 }
 
+/*
+ * NODATA of a steered name that is to live ${ttl_s} seconds at most: the TTL of
+ * the SOA and its MINIMUM, the lesser of which resolvers take (RFC 2308, 5).
+ * With UINT32_MAX it is like any other.  A zone that steers is not signed.
+ */
+static void
+add_steered_nodata(struct exchange *x, uint32_t ttl_s)
+{
+	uint8_t *minimum;
+
+	add_soa(x, ttl_s);
+	if (x->reply->w.full)
+		return;
+	minimum = x->reply->w.data + x->reply->w.len - 4;
+	if (wire_get32(minimum) > ttl_s)
+		wire_put32(minimum, ttl_s);
+}
+
 /* ${node}, the name's own or a wildcard, does not have the type of the
  * question. */
 static void
@@ -227,16 +246,37 @@ add_chosen(struct exchange *x, const struct answer *answer)
 		    answer->ttl_s);
 }
 
-/* The zone file's own records as the last resort of a service. */
+/* What the answer source says of the steered name ${node}, to the reply. */
 static void
-add_static(struct exchange *x, const struct zone_node *node, uint32_t ttl_s)
+add_steered(struct exchange *x, const struct zone_node *node,
+    const struct answer *answer)
 {
-	const struct rrset *set = zone_node_rrset(node, x->query->type);
+	const struct rrset *set = NULL;
 
-	if (set == NULL) /* loading saw to it that there is one */
-		x->reply->rcode = RCODE_SERVFAIL;
+	if (answer->kind == ANSWER_STATIC)
+		set = zone_node_rrset(node, x->query->type);
+	if (answer->stale)
+		x->reply->notes |= NOTE_STALE;
+	if (answer->resort)
+		x->reply->notes |= NOTE_RESORT;
+	/* Resolvers give a NODATA to all of their clients (RFC 7871, 7.4): its
+	 * scope is 0, and it counts for no region. */
+	if (answer->kind == ANSWER_NODATA ||
+	    (answer->kind == ANSWER_STATIC && set == NULL)) {
+		add_steered_nodata(x, answer->ttl_s);
+		return;
+	}
+	if (answer->kind == ANSWER_RECORDS)
+		add_chosen(x, answer);
+	else if (answer->kind == ANSWER_STATIC)
+		reply_rrset(
+		    x->reply, SECTION_ANSWER, set, x->name_at, answer->ttl_s);
 	else
-		reply_rrset(x->reply, SECTION_ANSWER, set, x->name_at, ttl_s);
+		x->reply->rcode = RCODE_SERVFAIL;
+	if (x->query->subnet.source_len > 0)
+		x->reply->scope = answer->scope;
+	x->reply->steered = answer->outcome < COUNTER_OUTCOMES;
+	x->reply->outcome = answer->outcome;
 }
 
 /* Ask the answer source for the addresses of a steered name. */
@@ -257,28 +297,7 @@ steer(struct exchange *x, const struct zone_node *node)
 
 	find_client(x, &client);
 	x->snapshot->source->answer(x->snapshot, &request, &answer);
-	switch (answer.kind) {
-	case ANSWER_RECORDS:
-		add_chosen(x, &answer);
-		break;
-	case ANSWER_STATIC:
-		add_static(x, node, answer.ttl_s);
-		break;
-	case ANSWER_NODATA:
-		add_soa(x, answer.ttl_s);
-		return;
-	case ANSWER_SERVFAIL:
-		x->reply->rcode = RCODE_SERVFAIL;
-		break;
-	}
-	if (answer.stale)
-		x->reply->notes |= NOTE_STALE;
-	if (answer.resort)
-		x->reply->notes |= NOTE_RESORT;
-	if (x->query->subnet.source_len > 0)
-		x->reply->scope = answer.scope;
-	x->reply->steered = answer.outcome < COUNTER_OUTCOMES;
-	x->reply->outcome = answer.outcome;
+	add_steered(x, node, &answer);
 }
 
 /*

@@ -57,7 +57,7 @@ struct answer_request {
 
 enum answer_kind {
 	ANSWER_RECORDS,  /* the sets of ${image} */
-	ANSWER_NODATA,   /* no endpoint of the service has this form */
+	ANSWER_NODATA,   /* the endpoints for this client lack the form */
 	ANSWER_STATIC,   /* the zone file's own records at the name */
 	ANSWER_SERVFAIL, /* last resort */
 };
@@ -73,12 +73,13 @@ struct answer {
 	enum answer_kind kind;
 	uint8_t scope; /* SCOPE PREFIX-LENGTH, counted in the client's family */
 	uint8_t n_sets;
-	/* Said to the client as extended errors (RFC 8914), with all kinds but
-	 * NODATA.  They depend on nothing that is in no other answer, so not on
-	 * a scope either. */
-	bool stale;       /* decided on health that no vantage refreshed */
-	bool resort;      /* nothing else was healthy */
-	uint32_t ttl_s;   /* of each record; for STATIC an upper bound */
+	/* Said to the client as extended errors (RFC 8914), with every kind: of
+	 * this decision, for as long as its answer lives. */
+	bool stale;  /* decided on health that no vantage refreshed */
+	bool resort; /* nothing else was healthy */
+	/* Of each record; for STATIC, and for how long a NODATA may be kept,
+	 * an upper bound: UINT32_MAX leaves that to the zone. */
+	uint32_t ttl_s;
 	uint32_t outcome; /* slot of the counter of this outcome */
 	struct answer_set sets[ANSWER_MAX_SETS];
 };

@@ -547,6 +547,9 @@ START_TEST(test_last_resorts)
 			    d.region == rows[i].region && d.n == 1),
 		    "%s: member %u, region %u", rows[i].what, d.member,
 		    d.region);
+		/* A last resort has TTL min: it is to end with its reason. */
+		ck_assert_msg(d.ttl_s == (rows[i].resort ? 5 : 60),
+		    "%s: TTL %u", rows[i].what, d.ttl_s);
 		fixture_destroy(f);
 	}
 }
@@ -630,96 +633,173 @@ START_TEST(test_hard_fence_is_never_left)
 }
 END_TEST
 
-/* A family that some endpoints lack: A has all of them, AAAA those that have
- * it; one that none has is NODATA for everyone. */
-START_TEST(test_families)
+/* The endpoint of the east has both families, that of the west only IPv4; the
+ * office may be fenced. */
+enum { NO_FENCE, SOFT_WEST, HARD_WEST };
+enum { EAST, WEST };
+
+START_TEST(a_and_aaaa_name_the_same_endpoint)
+{
+	static const struct {
+		const char *what;
+		unsigned fence, down;
+		bool resort, has_aaaa;
+		uint8_t region;
+	} rows[] = {
+	    {"the first region has both", NO_FENCE, 0, false, true, EAST},
+	    {"it is down: not its AAAA record", NO_FENCE, EAST_DOWN, false,
+		false, WEST},
+	    {"outside a soft fence: not its AAAA record", SOFT_WEST, 0, false,
+		false, WEST},
+	    {"a soft fence that is lifted", SOFT_WEST, WEST_DOWN, true, true,
+		EAST},
+	    {"outside a hard fence: NODATA, not SERVFAIL", HARD_WEST, 0, false,
+		false, WEST},
+	    {"all as if up inside a hard fence: NODATA too", HARD_WEST,
+		WEST_DOWN, true, false, WEST},
+	    {"all down: the first as if up, with both", NO_FENCE,
+		EAST_DOWN | WEST_DOWN, true, true, EAST},
+	};
+	static const uint32_t weights[] = {1};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct fixture *f = pools(weights, 1);
+		struct service_config *s = &f->services[0];
+		struct address a;
+		struct decision d[FORMS];
+
+		f->endpoints[0][WEST].n_ipv6 = 0;
+		s->resorts[0] = RESORT_UNFENCED;
+		s->n_resorts = 1;
+		if (rows[i].fence != NO_FENCE)
+			fixture_fence(f, s,
+			    fixture_network(f, "office", OFFICE, 0), 1u << WEST,
+			    rows[i].fence == HARD_WEST);
+		fixture_build(f);
+		for (unsigned k = 0; k < 2; k++)
+			if (rows[i].down >> k & 1)
+				fixture_set(f, 0, k, USABLE_NO);
+		ck_assert_int_eq(address_parse(IN_OFFICE, &a), 0);
+		for (unsigned form = 0; form < FORMS; form++) {
+			fixture_decide_traced(
+			    f, 0, &a, (enum answer_form)form, NULL, &d[form]);
+			ck_assert_msg(d[form].region == rows[i].region &&
+				d[form].resort == rows[i].resort,
+			    "%s: region %u, resort %d", rows[i].what,
+			    d[form].region, d[form].resort);
+		}
+		ck_assert_int_eq(d[FORM_IPV4].kind, ANSWER_RECORDS);
+		ck_assert_msg(
+		    (d[FORM_IPV6].kind == ANSWER_RECORDS) == rows[i].has_aaaa,
+		    "%s: kind %d", rows[i].what, d[FORM_IPV6].kind);
+		if (rows[i].has_aaaa) {
+			ck_assert_uint_eq(d[FORM_IPV6].n, 1);
+			ck_assert_uint_eq(
+			    d[FORM_IPV6].endpoint[0], d[FORM_IPV4].endpoint[0]);
+			ck_assert_uint_eq(
+			    d[FORM_IPV6].scope, d[FORM_IPV4].scope);
+			ck_assert_uint_eq(
+			    d[FORM_IPV6].ttl_s, d[FORM_IPV4].ttl_s);
+		} else {
+			ck_assert_int_eq(d[FORM_IPV6].kind, ANSWER_NODATA);
+			ck_assert_uint_eq(d[FORM_IPV6].n, 0);
+			ck_assert_uint_eq(d[FORM_IPV6].scope, 0);
+			ck_assert_uint_eq(d[FORM_IPV6].ttl_s, 5);
+		}
+		fixture_destroy(f);
+	}
+}
+END_TEST
+
+/* A canary without IPv6 keeps its clients: they get no AAAA record of the rest.
+ */
+START_TEST(a_pool_without_a_family_keeps_its_clients)
 {
 	static const uint32_t weights[] = {50, 50};
 	struct fixture *f = pools(weights, 2);
-	struct address a;
-	struct decision d;
+	unsigned nodata = 0;
 
-	f->endpoints[0][0].n_ipv6 = 0; /* v1 in the east */
-	f->endpoints[1][0].n_ipv6 = 0; /* all of v2 */
-	f->endpoints[1][1].n_ipv6 = 0;
+	f->endpoints[1][EAST].n_ipv6 = 0;
+	f->endpoints[1][WEST].n_ipv6 = 0;
 	fixture_build(f);
-	for (unsigned i = 0; i < 100; i++) {
-		a = fixture_sticky(i);
+	for (unsigned i = 0; i < 200; i++) {
+		struct address a = fixture_sticky(i);
+		struct decision d, six;
+
 		fixture_decide(f, 0, &a, &d);
-		ck_assert_uint_eq(d.region, 0);
-		fixture_decide_traced(f, 0, &a, FORM_IPV6, NULL, &d);
-		ck_assert_int_eq(d.kind, ANSWER_RECORDS);
-		ck_assert_uint_eq(d.member, 0);
-		ck_assert_uint_eq(d.region, 1);
+		fixture_decide_traced(f, 0, &a, FORM_IPV6, NULL, &six);
+		ck_assert_uint_eq(six.member, d.member);
+		ck_assert_int_eq(
+		    six.kind, d.member == 0 ? ANSWER_RECORDS : ANSWER_NODATA);
+		nodata += six.kind == ANSWER_NODATA;
 	}
-	/* Its one endpoint with IPv6 is down: not NODATA, but all as if up. */
-	fixture_set(f, 0, 1, USABLE_NO);
-	fixture_decide_traced(f, 0, &a, FORM_IPV6, NULL, &d);
-	ck_assert_int_eq(d.kind, ANSWER_RECORDS);
-	ck_assert(d.resort);
-	ck_assert_uint_eq(d.region, 1);
-	fixture_destroy(f);
-
-	f = pools(weights, 1);
-	f->endpoints[0][0].n_ipv6 = f->endpoints[0][1].n_ipv6 = 0;
-	fixture_build(f);
-	fixture_set_all(f, USABLE_NO);
-	fixture_decide_traced(f, 0, &a, FORM_IPV6, NULL, &d);
-	ck_assert_int_eq(d.kind, ANSWER_NODATA);
-	ck_assert_uint_eq(d.scope, 0);
-	ck_assert_uint_eq(d.ttl_s, 60);
+	ck_assert_uint_ge(nodata, 60);
+	ck_assert_uint_le(nodata, 140);
 	fixture_destroy(f);
 }
 END_TEST
 
-/* Of the endpoints of one region only those are named that have the family that
- * is asked for. */
-START_TEST(test_families_of_a_region)
+/* Nobody has it, so that it may be kept for as long as the zone says. */
+START_TEST(a_family_no_endpoint_has_is_nodata_for_everyone)
+{
+	static const uint32_t weights[] = {1};
+	struct fixture *f = pools(weights, 1);
+	struct address a = fixture_sticky(1);
+	struct decision d;
+
+	f->endpoints[0][0].n_ipv6 = f->endpoints[0][1].n_ipv6 = 0;
+	fixture_build(f);
+	for (unsigned usable = USABLE_NO; usable <= USABLE_YES; usable++) {
+		fixture_set_all(f, (enum usable)usable);
+		f->live->stale = true;
+		fixture_decide_traced(f, 0, &a, FORM_IPV6, NULL, &d);
+		ck_assert_int_eq(d.kind, ANSWER_NODATA);
+		ck_assert_uint_eq(d.scope, 0);
+		ck_assert_uint_eq(d.ttl_s, UINT32_MAX);
+		ck_assert(!d.stale && !d.resort);
+	}
+	fixture_destroy(f);
+}
+END_TEST
+
+/* Of several endpoints that were chosen those that lack the family add nothing,
+ * and no other takes their place. */
+START_TEST(chosen_endpoints_without_the_family_add_nothing)
 {
 	struct fixture *f = fixture_create();
 	uint32_t east = fixture_region(f, "east", 0);
 	uint32_t pool = fixture_pool(f, "v1");
 	struct service_config *s = fixture_service(f, "chat");
-	struct address a;
-	struct decision d;
+	unsigned met[3] = {0};
 
-	for (unsigned i = 0; i < 3; i++)
+	for (unsigned i = 0; i < 4; i++)
 		fixture_endpoint(f, pool, east, 1);
 	fixture_split(f, s, pool, 1);
 	f->endpoints[pool][1].n_ipv6 = 0;
-	s->answers = 8;
+	f->endpoints[pool][3].n_ipv6 = 0;
+	s->answers = 2;
 	fixture_build(f);
-	a = fixture_sticky(1);
-	fixture_decide(f, 0, &a, &d);
-	ck_assert_uint_eq(d.n, 3);
-	fixture_decide_traced(f, 0, &a, FORM_IPV6, NULL, &d);
-	ck_assert_uint_eq(d.n, 2);
-	ck_assert_uint_eq(d.endpoint[0], fixture_number(f, pool, 0));
-	ck_assert_uint_eq(d.endpoint[1], fixture_number(f, pool, 2));
-	fixture_destroy(f);
-}
-END_TEST
+	for (unsigned i = 0; i < 100; i++) {
+		struct address a = fixture_sticky(i);
+		struct decision d, six;
+		unsigned n = 0;
 
-/* A hard fence is not left for a family that has no endpoint inside, not even
- * by the last resort; the other family is answered. */
-START_TEST(test_family_outside_a_hard_fence)
-{
-	static const uint32_t weights[] = {1};
-	struct fixture *f = pools(weights, 1);
-	struct address a;
-	struct decision d;
-
-	f->endpoints[0][1].n_ipv6 = 0; /* in the west */
-	fixture_fence(f, &f->services[0],
-	    fixture_network(f, "office", OFFICE, 0), 1u << 1, true);
-	fixture_build(f);
-	ck_assert_int_eq(address_parse(IN_OFFICE, &a), 0);
-	fixture_decide_traced(f, 0, &a, FORM_IPV6, NULL, &d);
-	ck_assert_int_eq(d.kind, ANSWER_SERVFAIL);
-	ck_assert(d.resort);
-	fixture_decide(f, 0, &a, &d);
-	ck_assert_int_eq(d.kind, ANSWER_RECORDS);
-	ck_assert_uint_eq(d.region, 1);
+		fixture_decide(f, 0, &a, &d);
+		ck_assert_uint_eq(d.n, 2);
+		fixture_decide_traced(f, 0, &a, FORM_IPV6, NULL, &six);
+		for (unsigned k = 0; k < d.n; k++)
+			if (f->policy->endpoints[d.endpoint[k]]
+				.sets[FORM_IPV6]
+				.count > 0)
+				ck_assert_uint_eq(
+				    six.endpoint[n++], d.endpoint[k]);
+		ck_assert_uint_eq(six.n, n);
+		ck_assert_int_eq(
+		    six.kind, n > 0 ? ANSWER_RECORDS : ANSWER_NODATA);
+		met[n]++;
+	}
+	for (unsigned n = 0; n < 3; n++)
+		ck_assert_uint_gt(met[n], 0);
 	fixture_destroy(f);
 }
 END_TEST
@@ -839,7 +919,7 @@ START_TEST(test_ttl_of_a_lower_tier)
 	d = fixture_ask(f, OUTSIDE);
 	ck_assert(d.resort);
 	ck_assert_uint_eq(d.region, 0);
-	ck_assert_uint_le(d.ttl_s, 10);
+	ck_assert_uint_eq(d.ttl_s, 5);
 	fixture_destroy(f);
 }
 END_TEST
@@ -902,17 +982,19 @@ START_TEST(test_source)
 	static const struct {
 		const char *what;
 		enum answer_form form;
-		bool down;
+		unsigned down;
 		enum answer_kind kind;
-		uint32_t outcome;
+		uint32_t outcome, ttl_s;
 		uint16_t octets;
 	} rows[] = {
-	    {"A from the east, the first slot", FORM_IPV4, false,
-		ANSWER_RECORDS, 0, 16},
-	    {"AAAA only the west has, the second slot", FORM_IPV6, false,
-		ANSWER_RECORDS, 1, 28},
-	    {"down: the slot of the last resort", FORM_IPV4, true,
-		ANSWER_STATIC, 2, 0},
+	    {"A from the east, the first slot", FORM_IPV4, 0, ANSWER_RECORDS, 0,
+		60, 16},
+	    {"AAAA, which the east lacks, counts for no region", FORM_IPV6, 0,
+		ANSWER_NODATA, POLICY_NO_OUTCOME, 5, 0},
+	    {"AAAA from the west, the second slot", FORM_IPV6, EAST_DOWN,
+		ANSWER_RECORDS, 1, 60, 28},
+	    {"down: the slot of the last resort", FORM_IPV4,
+		EAST_DOWN | WEST_DOWN, ANSWER_STATIC, 2, 5, 0},
 	};
 	struct fixture *f = pools(weights, 1);
 	struct client client = {.source_len = 32};
@@ -929,11 +1011,14 @@ START_TEST(test_source)
 	snapshot.policy = f->policy;
 	snapshot.live = f->live;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		fixture_set_all(f, rows[i].down ? USABLE_NO : USABLE_YES);
+		for (unsigned k = 0; k < 2; k++)
+			fixture_set(f, 0, k,
+			    rows[i].down >> k & 1 ? USABLE_NO : USABLE_YES);
 		request.form = rows[i].form;
 		ladder_source.answer(&snapshot, &request, &answer);
 		ck_assert_msg(answer.kind == rows[i].kind &&
-			answer.outcome == rows[i].outcome && answer.ttl_s == 60,
+			answer.outcome == rows[i].outcome &&
+			answer.ttl_s == rows[i].ttl_s,
 		    "%s: %u", rows[i].what, answer.outcome);
 		ck_assert_uint_eq(answer.n_sets, rows[i].octets > 0);
 		if (answer.n_sets == 1)
@@ -1069,6 +1154,127 @@ START_TEST(test_trace)
 }
 END_TEST
 
+/* All texts of one decision, a line each. */
+struct story {
+	char text[4096];
+	size_t len;
+};
+
+static void
+keep_story(void *context, enum ladder_step step, const char *text)
+{
+	struct story *story = context;
+
+	(void)step;
+	story->len += (size_t)snprintf(story->text + story->len,
+	    sizeof(story->text) - story->len, "%s\n", text);
+	ck_assert_uint_lt(story->len, sizeof(story->text));
+}
+
+/* What explain says is true, whatever led there.  v1 is in the east and the
+ * west, with a weight; the row says which others there are. */
+START_TEST(the_trace_says_nothing_that_is_not_so)
+{
+	enum { FAMILY = 1, EVERYONE = 2, PLACE = 4, NEAREST = 8 };
+	static const struct {
+		const char *what;
+		uint32_t weights[3];
+		unsigned pools, how;
+		enum usable usable;
+		enum last_resort resorts[3];
+		unsigned n_resorts;
+		const char *says, *not ;
+	} rows[] = {
+	    {"the only pool there is", {1}, 1, 0, USABLE_YES, {0}, 0,
+		"\nv1: the only pool\n", "a weight"},
+	    {"beside a spare pool that is up, too", {1, 0}, 2, 0, USABLE_YES,
+		{0}, 0, "\nv1: the only pool with a weight\n", "usable\nv1"},
+	    {"where the spare one serves", {1, 0}, 2, 0, USABLE_NO,
+		{RESORT_POOLS}, 1,
+		"\npools: pools without a weight may serve\n", NULL},
+	    {"no pool is spare", {1, 1}, 2, 0, USABLE_NO, {RESORT_POOLS}, 1,
+		"\npools: there is no pool without a weight\n",
+		"pools without a weight may"},
+	    {"all is down: nobody says what is not checked counts", {1}, 1, 0,
+		USABLE_NO, {0}, 0,
+		"\nnothing is usable\nall: every endpoint counts as up\n",
+		"what nobody"},
+	    {"as if up is not usable", {1}, 1, 0, USABLE_NO, {0}, 0,
+		"\ne0: the only one that is there\n", "that is usable"},
+	    {"nothing is checked yet", {1}, 1, 0, USABLE_UNCHECKED, {0}, 0,
+		"\nnothing that was checked is usable: what nobody has "
+		"checked counts\n",
+		"nothing is usable"},
+	    {"a rule for everyone", {1}, 1, EVERYONE, USABLE_YES, {0}, 0,
+		"rule 1 (everyone) keeps this client in east (hard)\n", "()"},
+	    {"a place that is not known", {1}, 1, NEAREST, USABLE_YES, {0}, 0,
+		"\neast, place not known: order of the file: east, west\n",
+		"distance"},
+	    {"distances, and a bias with what it makes of them", {1}, 1,
+		NEAREST | PLACE, USABLE_YES, {0}, 0,
+		"\nwest, by distance: west 1112 km (bias 10: counts as 1000), "
+		"east 4448 km\n",
+		NULL},
+	    {"as listed has no distances", {1}, 1, PLACE, USABLE_YES, {0}, 0,
+		"\neast, as listed: east, west\n", " km"},
+	    {"a region outside a hard fence is not in the order", {1}, 1,
+		EVERYONE | NEAREST | PLACE, USABLE_YES, {0}, 0,
+		"\neast, by distance: east 4448 km\n", "west 1112"},
+	    {"an endpoint without the family", {1}, 1, FAMILY, USABLE_YES, {0},
+		0,
+		"\nendpoint e0 has no IPv6 address: NODATA for 5 s (ttl min)\n"
+		"5 s: ttl min, for a resolver gives NODATA to all of its "
+		"clients\n",
+		NULL},
+	    {"a last resort's TTL", {1}, 1, 0, USABLE_NO, {0}, 0,
+		"\n5 s: ttl min, for a last resort is in use\n", NULL},
+	    {"SERVFAIL has no TTL", {1}, 1, 0, USABLE_NO, {RESORT_SERVFAIL}, 1,
+		"\nservfail: SERVFAIL\n", " s: "},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct fixture *f = pools(rows[i].weights, rows[i].pools);
+		struct service_config *s = &f->services[0];
+		struct story story = {{0}, 0};
+		struct ladder_trace trace = {.step = keep_story,
+		    .context = &story,
+		    .rule = rows[i].how & EVERYONE ? 0 : MAP_NO_RULE};
+		struct address a;
+		struct decision d;
+
+		f->regions[WEST].bias = 10;
+		if (rows[i].how & FAMILY)
+			f->endpoints[0][EAST].n_ipv6 = 0;
+		if (rows[i].how & NEAREST)
+			s->rank = RANK_NEAREST;
+		if (rows[i].how & PLACE) {
+			trace.place.has_position = true;
+			trace.place.latitude = 40;
+			fixture_network(f, "office", OFFICE, 40);
+		}
+		if (rows[i].how & EVERYONE) {
+			f->fences[0][0].everyone = true;
+			f->fences[0][0].regions = 1u << EAST;
+			f->fences[0][0].hard = true;
+			s->n_fences = 1;
+		}
+		memcpy(s->resorts, rows[i].resorts, sizeof(rows[i].resorts));
+		s->n_resorts = rows[i].n_resorts;
+		fixture_build(f);
+		fixture_set_all(f, rows[i].usable);
+		ck_assert_int_eq(address_parse(IN_OFFICE, &a), 0);
+		fixture_decide_traced(f, 0, &a,
+		    rows[i].how & FAMILY ? FORM_IPV6 : FORM_IPV4, &trace, &d);
+		ck_assert_msg(strstr(story.text, rows[i].says) != NULL,
+		    "%s: %s", rows[i].what, story.text);
+		ck_assert_msg(rows[i].not == NULL ||
+			strstr(story.text, rows[i].not ) == NULL,
+		    "%s: %s", rows[i].what, story.text);
+		fixture_destroy(f);
+	}
+}
+END_TEST
+
 struct deals {
 	unsigned splits, again;
 	char last[512];
@@ -1143,9 +1349,10 @@ main(void)
 	tcase_add_test(tc, test_last_resorts);
 	tcase_add_test(tc, test_fence_without_region);
 	tcase_add_test(tc, test_hard_fence_is_never_left);
-	tcase_add_test(tc, test_families);
-	tcase_add_test(tc, test_families_of_a_region);
-	tcase_add_test(tc, test_family_outside_a_hard_fence);
+	tcase_add_test(tc, a_and_aaaa_name_the_same_endpoint);
+	tcase_add_test(tc, a_pool_without_a_family_keeps_its_clients);
+	tcase_add_test(tc, a_family_no_endpoint_has_is_nodata_for_everyone);
+	tcase_add_test(tc, chosen_endpoints_without_the_family_add_nothing);
 	tcase_add_test(tc, test_ttl);
 	tcase_add_test(tc, test_ttl_of_a_rising_pool);
 	tcase_add_test(tc, test_ttl_beside_a_spare_pool);
@@ -1154,6 +1361,7 @@ main(void)
 	tcase_add_test(tc, test_source);
 	tcase_add_test(tc, test_notes);
 	tcase_add_test(tc, test_trace);
+	tcase_add_test(tc, the_trace_says_nothing_that_is_not_so);
 	tcase_add_test(tc, test_trace_of_deals);
 	suite_add_tcase(suite, tc);
 	return fixture_run(suite);

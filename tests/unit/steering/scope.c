@@ -1,7 +1,7 @@
 /*
  * Tests of the scopes of RFC 7871 as properties of random policies, fences,
- * weights and health: who shares an announced prefix shares the answer, and no
- * two announced prefixes overlap.
+ * weights and health: addresses of one announced prefix get one answer, no two
+ * announced prefixes overlap, and A and AAAA are one choice.
  */
 #include "steering/ladder.h"
 
@@ -78,6 +78,8 @@ random_pools(struct fixture *f, struct service_config *s)
 
 			if (fixture_below(10) == 0)
 				e->n_ipv6 = 0;
+			else if (fixture_below(20) == 0)
+				e->n_ipv4 = 0;
 		}
 		fixture_split(f, s, pool, i == 0 ? 1 : fixture_below(4));
 	}
@@ -198,6 +200,17 @@ START_TEST(test_one_scope_one_answer)
 			narrow += d.scope > 8;
 			wide += d.scope > 0 && d.scope < 20;
 			hashed += d.hashed;
+			/* A NODATA that others do not get is no answer of a
+			 * prefix: resolvers give it to all (RFC 7871, 7.4),
+			 * and for a moment only. */
+			if (d.kind == ANSWER_NODATA) {
+				ck_assert_uint_eq(d.scope, 0);
+				ck_assert_uint_eq(d.ttl_s,
+				    f->policy->zones[0].services[0].has[form]
+					? 5
+					: UINT32_MAX);
+				continue;
+			}
 			for (unsigned k = 0; k < NEIGHBOURS; k++) {
 				char text[2][ADDRESS_TEXT];
 
@@ -218,6 +231,74 @@ START_TEST(test_one_scope_one_answer)
 	ck_assert_uint_gt(narrow, POLICIES * CLIENTS / 8);
 	ck_assert_uint_gt(wide, POLICIES * CLIENTS / 20);
 	ck_assert_uint_gt(hashed, POLICIES * CLIENTS / 20);
+}
+END_TEST
+
+/* Of one decision in two forms: whether the endpoints of ${a} that have ${form},
+ * in their order, are those of ${b}. */
+static bool
+same_choice(const struct fixture *f, const struct decision *a,
+    const struct decision *b, enum answer_form form)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < a->n; i++) {
+		const struct policy_endpoint *e =
+		    &f->policy->endpoints[a->endpoint[i]];
+
+		if (e->sets[form].count == 0)
+			continue;
+		/* Those between may lack the form of ${a}. */
+		while (n < b->n && b->endpoint[n] != a->endpoint[i])
+			n++;
+		if (n++ == b->n)
+			return false;
+	}
+	return true;
+}
+
+/* Whatever is down, fenced or dealt to a canary, for each client A and AAAA
+ * come from one choice, with one scope and one TTL. */
+START_TEST(a_and_aaaa_of_one_client_name_the_same_endpoints)
+{
+	unsigned both = 0, one = 0;
+
+	for (unsigned i = 0; i < POLICIES; i++) {
+		struct fixture *f = random_fixture();
+		const bool *has;
+
+		fixture_build(f);
+		random_health(f);
+		has = f->policy->zones[0].services[0].has;
+		for (unsigned j = 0;
+		     j < CLIENTS && has[FORM_IPV4] && has[FORM_IPV6]; j++) {
+			struct address client = random_client(f);
+			struct decision a, b;
+
+			fixture_decide_traced(
+			    f, 0, &client, FORM_IPV4, NULL, &a);
+			fixture_decide_traced(
+			    f, 0, &client, FORM_IPV6, NULL, &b);
+			ck_assert(a.region == b.region &&
+			    a.member == b.member && a.resort == b.resort &&
+			    a.hashed == b.hashed);
+			ck_assert(same_choice(f, &a, &b, FORM_IPV6));
+			ck_assert(same_choice(f, &b, &a, FORM_IPV4));
+			if (a.kind == ANSWER_NODATA ||
+			    b.kind == ANSWER_NODATA) {
+				ck_assert(a.kind == ANSWER_RECORDS ||
+				    b.kind == ANSWER_RECORDS);
+				one++;
+				continue;
+			}
+			ck_assert(a.kind == b.kind && a.scope == b.scope &&
+			    a.ttl_s == b.ttl_s);
+			both += a.kind == ANSWER_RECORDS;
+		}
+		fixture_destroy(f);
+	}
+	ck_assert_uint_gt(both, POLICIES * CLIENTS / 2);
+	ck_assert_uint_gt(one, POLICIES * CLIENTS / 100);
 }
 END_TEST
 
@@ -355,6 +436,7 @@ main(void)
 
 	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, test_one_scope_one_answer);
+	tcase_add_test(tc, a_and_aaaa_of_one_client_name_the_same_endpoints);
 	tcase_add_test(tc, test_widest);
 	tcase_add_test(tc, test_short_source);
 	tcase_add_test(tc, test_embedded);

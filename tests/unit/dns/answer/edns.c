@@ -210,7 +210,8 @@ static const struct {
     {"the last resort", "s1.e.", "", 0, 0, RESORT},
     {"SERVFAIL on stale health as the last resort", "s2.e.", "", 0, 2,
 	STALE RESORT},
-    {"NODATA is the same for all, and says nothing", "s3.e.", "", 0, 0, ""},
+    {"NODATA of endpoints that lack the family", "s3.e.", "", 0, 0,
+	STALE RESORT},
     {"a choice among the healthy says nothing", "s4.e.", "", 0, 0, ""},
     {"a CNAME that leads to itself", "loop.e.", "", 0, 0,
 	"000f0021"

@@ -83,7 +83,7 @@ toy_answer(const void *snapshot, const struct answer_request *request,
 	switch (request->service) {
 	case 1:
 		out->kind = ANSWER_NODATA;
-		out->scope = 0;
+		out->ttl_s = request->form == FORM_IPV4 ? UINT32_MAX : 30;
 		break;
 	case 2:
 		out->kind = ANSWER_STATIC;
@@ -177,6 +177,9 @@ ask(const uint8_t *query, size_t len, uint8_t *reply)
 #define SOA                                                                  \
 	"NS example. 60 IN SOA ns1.example. hostmaster.example. 7 3600 600 " \
 	"86400 60; "
+#define SHORT_SOA                                                            \
+	"NS example. 30 IN SOA ns1.example. hostmaster.example. 7 3600 600 " \
+	"86400 30; "
 
 static const struct {
 	const char *why, *name;
@@ -261,10 +264,12 @@ static const struct {
     {"AXFR is not for everybody", "example.", TYPE_AXFR, "5 "},
     {"a service", "chat.example.", TYPE_A,
 	"0 aa AN chat.example. 30 IN A 203.0.113.1; "},
-    {"a family no endpoint has; TTL within the service's", "none.example.",
-	TYPE_AAAA,
-	"0 aa NS example. 30 IN SOA ns1.example. hostmaster.example. 7 3600 "
-	"600 86400 60; "},
+    {"a family no endpoint has: for as long as the zone says", "none.example.",
+	TYPE_A, "0 aa " SOA},
+    {"a family the chosen endpoints lack: TTL and MINIMUM are short (RFC 2308)",
+	"none.example.", TYPE_AAAA, "0 aa " SHORT_SOA},
+    {"records as the last resort, none of the family: NODATA, as short",
+	"last.example.", TYPE_AAAA, "0 aa " SHORT_SOA},
     {"a type a service has not", "chat.example.", TYPE_MX, "0 aa " SOA},
     {"the last resort: records of the zone file, TTL capped", "last.example.",
 	TYPE_A, "0 aa AN last.example. 30 IN A 192.0.2.9; "},
@@ -400,12 +405,16 @@ END_TEST
 /* Negative answers and referrals are the same for everyone: scope 0. */
 START_TEST(test_scope_zero)
 {
-	static const char *const names[] = {
-	    "a.example.", "nix.example.", "www.sub.example.", "none.example."};
+	static const struct {
+		const char *name;
+		uint16_t type;
+	} questions[] = {{"a.example.", TYPE_A}, {"nix.example.", TYPE_A},
+	    {"www.sub.example.", TYPE_A}, {"none.example.", TYPE_A},
+	    {"none.example.", TYPE_AAAA}, {"last.example.", TYPE_AAAA}};
 	static const uint8_t option[] = {0, 8, 0, 7, 0, 1, 24, 0, 203, 0, 113};
 	uint8_t query[512], reply[MESSAGE_MAX];
-	size_t len =
-	    make_query(query, names[_i], TYPE_A, 1232, option, sizeof(option));
+	size_t len = make_query(query, questions[_i].name, questions[_i].type,
+	    1232, option, sizeof(option));
 	size_t n = ask(query, len, reply);
 
 	ck_assert_uint_eq(reply[n - 5], 24);
@@ -531,7 +540,7 @@ main(void)
 	tcase_add_loop_test(tc, test_answers, 0, ROWS(answers));
 	tcase_add_loop_test(tc, test_subnets, 0, ROWS(subnets));
 	tcase_add_loop_test(tc, test_messages, 0, ROWS(messages));
-	tcase_add_loop_test(tc, test_scope_zero, 0, 4);
+	tcase_add_loop_test(tc, test_scope_zero, 0, 6);
 	tcase_add_test(tc, test_request);
 	tcase_add_test(tc, test_limited);
 	tcase_add_test(tc, test_no_edns);
