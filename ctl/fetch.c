@@ -1,11 +1,14 @@
 /*
- * One GET to the node's own HTTP, by libcurl.  Called by status and reload; the
- * only file of ctl/ that includes curl.
+ * One GET to the node's own HTTP, by libcurl.  Called by status, reload and
+ * explain; the only file of ctl/ that includes curl.
  */
 #include "ctl/fetch.h"
 
 #include <curl/curl.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "base/text.h"
 
@@ -15,8 +18,13 @@
 /* To connect, and that nothing may come in the middle of a page: a large one on
  * a busy machine takes its time. */
 #define TIMEOUT_S 5L
-/* What a server says of a page that it does not have (RFC 9110, 15.5.5). */
+/* What a server says of a page, and of one that it does not have (RFC 9110, 15).
+ */
+#define OK 200
 #define NOT_FOUND 404
+/* A name takes at most 1 KiB as text, and each octet of it three percent-encoded.
+ */
+#define URL_MAX 8192
 
 static size_t
 take(char *data, size_t size, size_t n, void *context)
@@ -27,60 +35,124 @@ take(char *data, size_t size, size_t n, void *context)
 	return body->failed ? 0 : size * n;
 }
 
-/* Why there is no page at ${url}, in words. */
+/* Why there is no page at ${url}, in words; its query is no part of that. */
 static void
 say_why(char why[FETCH_WHY], const char *url, const char *fault, long code)
 {
+	int len = (int)strcspn(url, "?");
+
 	if (code == NOT_FOUND)
 		snprintf(why, FETCH_WHY,
-		    "meridiand has no page %s: it is older than this "
+		    "meridiand has no page %.*s: it is older than this "
 		    "meridianctl; restart it to upgrade it",
-		    url);
+		    len, url);
 	else
-		snprintf(why, FETCH_WHY, "meridiand does not answer at %s: %s",
-		    url, fault);
+		snprintf(why, FETCH_WHY,
+		    "meridiand does not answer at %.*s: %s", len, url, fault);
 }
 
-char *
-fetch_page(
-    const struct server_config *config, const char *path, char why[FETCH_WHY])
+/* The address of ${path} with its arguments, to be freed; NULL without memory.
+ */
+static char *
+make_url(CURL *curl, const struct server_config *config, const char *path,
+    const struct fetch_argument *arguments, size_t n)
 {
-	char host[ADDRESS_TEXT], url[256], fault[CURL_ERROR_SIZE] = "";
-	struct text body;
-	CURL *curl;
-	CURLcode status;
-	long code = 0;
+	char host[ADDRESS_TEXT], before = '?';
+	struct text url;
 
-	if (config->http.port == 0) {
-		snprintf(
-		    why, FETCH_WHY, "%s has no http: address", config->path);
-		return NULL;
-	}
-	curl = curl_easy_init();
-	if (curl == NULL) {
-		snprintf(why, FETCH_WHY, "no memory");
-		return NULL;
-	}
-	text_init(&body, BODY_MAX);
-	snprintf(url, sizeof(url), "http://%s%s",
+	text_init(&url, URL_MAX);
+	text_add(&url, "http://%s%s",
 	    endpoint_address_format(&config->http, host), path);
+	for (size_t i = 0; i < n; i++) {
+		char *value;
+
+		if (arguments[i].value == NULL)
+			continue;
+		value = curl_easy_escape(curl, arguments[i].value, 0);
+		if (value == NULL)
+			url.failed = true;
+		else
+			text_add(
+			    &url, "%c%s=%s", before, arguments[i].key, value);
+		curl_free(value);
+		before = '&';
+	}
+	if (!url.failed)
+		return url.data;
+	text_finish(&url);
+	return NULL;
+}
+
+/* What all requests have in common. */
+static void
+set_options(CURL *curl, const char *url, struct text *body, char *fault)
+{
 	curl_easy_setopt(curl, CURLOPT_URL, url);
 	curl_easy_setopt(curl, CURLOPT_PROXY, "");
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, TIMEOUT_S);
 	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
 	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, TIMEOUT_S);
-	curl_easy_setopt(curl, CURLOPT_FAILONERROR, 1L);
 	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, fault);
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take);
-	curl_easy_setopt(curl, CURLOPT_WRITEDATA, &body);
+	curl_easy_setopt(curl, CURLOPT_WRITEDATA, body);
+}
+
+/* Does JSON say why a page refuses what it was asked? */
+static bool
+is_refusal(CURL *curl)
+{
+	const char *type = NULL;
+
+	curl_easy_getinfo(curl, CURLINFO_CONTENT_TYPE, &type);
+	return type != NULL && strcmp(type, "application/json") == 0;
+}
+
+char *
+fetch_query(const struct server_config *config, const char *path,
+    const struct fetch_argument *arguments, size_t n, char why[FETCH_WHY])
+{
+	char fault[CURL_ERROR_SIZE] = "", *url = NULL;
+	struct text body;
+	CURL *curl;
+	CURLcode status;
+	long code = 0;
+
+	text_init(&body, BODY_MAX);
+	if (config->http.port == 0) {
+		snprintf(
+		    why, FETCH_WHY, "%s has no http: address", config->path);
+		return NULL;
+	}
+	curl = curl_easy_init();
+	if (curl != NULL)
+		url = make_url(curl, config, path, arguments, n);
+	if (url == NULL) {
+		snprintf(why, FETCH_WHY, "no memory");
+		curl_easy_cleanup(curl);
+		return NULL;
+	}
+	set_options(curl, url, &body, fault);
 	status = curl_easy_perform(curl);
 	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &code);
+	if (status == CURLE_OK && code != OK && (n == 0 || !is_refusal(curl))) {
+		status = CURLE_HTTP_RETURNED_ERROR;
+		snprintf(fault, sizeof(fault), "its answer is HTTP %ld", code);
+	}
 	curl_easy_cleanup(curl);
-	if (status == CURLE_OK && body.data != NULL)
-		return body.data;
-	say_why(why, url, fault[0] != '\0' ? fault : curl_easy_strerror(status),
-	    code);
-	text_finish(&body);
-	return NULL;
+	if (status != CURLE_OK || body.data == NULL) {
+		say_why(why, url,
+		    fault[0] != '\0' ? fault : curl_easy_strerror(status),
+		    code);
+		text_finish(&body);
+	}
+	free(url);
+	return body.data;
+}
+
+char *
+fetch_page(
+    const struct server_config *config, const char *path, char why[FETCH_WHY])
+{
+	return fetch_query(config, path, NULL, 0, why);
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "dns/wire/name.h"
 #include "dns/wire/protocol.h"
 #include "dns/zone/zone_builder.h"
@@ -528,6 +529,7 @@ generation_load(const char *path, const struct policy_outcomes *outcomes,
 		return NULL;
 	}
 	atomic_init(&l.g->owners, 1);
+	l.g->loaded_ms = clock_wall_ms();
 	if (load(&l, path, outcomes) != 0) {
 		generation_release(l.g);
 		return NULL;

@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/errbuf.h"
 #include "base/inputs.h"
@@ -25,7 +26,8 @@
 struct generation {
 	atomic_uint owners;
 	struct server_config *config;
-	size_t n_zones; /* as in config */
+	int64_t loaded_ms; /* wall clock, when its files were read */
+	size_t n_zones;    /* as in config */
 	/* Of each zone; NULL where it has no steering. */
 	const struct steering_config **steering;
 	const struct zone **zone;

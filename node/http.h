@@ -19,6 +19,9 @@ struct http_page {
 	const char *type; /* Content-Type */
 };
 
+/* Statuses that pages give (RFC 9110, 15). */
+enum { HTTP_OK = 200, HTTP_BAD_REQUEST = 400, HTTP_NOT_FOUND = 404 };
+
 /* What a client asks of a page: "?key=value&…". */
 struct http_query {
 	/* The first value of ${key}, percent-decoded; NULL when there is none.

@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "node/explain_page.h"
 #include "node/http.h"
 #include "node/http_host.h"
 #include "node/metrics_page.h"
@@ -22,6 +23,7 @@ static const struct http_page paths[] = {
     {"/metrics", "text/plain; version=0.0.4; charset=utf-8"},
     {"/api/v1/status", "application/json"},
     {"/api/v1/reload", "application/json"},
+    {"/api/v1/explain", "application/json"},
 };
 #define N_PAGES (sizeof(paths) / sizeof(paths[0]))
 
@@ -30,6 +32,7 @@ static const struct page_kind *const kinds[N_PAGES] = {
     &metrics_page,
     &status_page,
     &reload_page,
+    &explain_page,
 };
 
 /* The names may be others after a reload. */

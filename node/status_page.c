@@ -21,8 +21,8 @@ number(const counter *c)
 	return json_integer((json_int_t)counter_read(c));
 }
 
-static json_t *
-health_object(const struct page *page)
+json_t *
+status_page_health(const struct page *page)
 {
 	const struct health_report *h = &page->view.health;
 
@@ -99,7 +99,7 @@ write_node(struct page *page, size_t item, struct text *out)
 		clock_format(page->view.started_ms, when), "serving",
 		page->view.server != NULL, "reload",
 		reload_page_object(&page->view.reload, true), "health",
-		health_object(page), "queries", queries_object(sum), "tcp",
+		status_page_health(page), "queries", queries_object(sum), "tcp",
 		tcp_object(sum), "rate_limit", rate_limit_object(page, sum)),
 	    JSON_INDENT(2) | JSON_PRESERVE_ORDER);
 	if (!out->failed)

@@ -1,0 +1,11 @@
+/*
+ * /api/v1/explain: which answer a client would get from this server, and why.
+ */
+#ifndef NODE_EXPLAIN_PAGE_H
+#define NODE_EXPLAIN_PAGE_H
+
+#include "node/page.h"
+
+extern const struct page_kind explain_page;
+
+#endif

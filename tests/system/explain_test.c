@@ -1,0 +1,348 @@
+/*
+ * meridianctl explain as a person uses it: whose data it is decided from, where
+ * an alias leads, what was meant by a name that is none, and what is shown of a
+ * client's place.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/system/node.h"
+
+static const char steering[] =
+    "regions:\n"
+    "  us-east: {at: [39.0, -77.5]}\n"
+    "  eu-west: {at: [53.3, -6.3]}\n"
+    "networks:\n"
+    "  office: {prefixes: [10.0.0.0/8], country: IE}\n"
+    "pools:\n"
+    "  v1:\n"
+    "    endpoints:\n"
+    "      - {name: us, region: us-east, address: 192.0.2.1}\n"
+    "      - {name: eu, region: eu-west, address: 192.0.2.2}\n"
+    "services:\n"
+    "  chat: {pool: v1}\n"
+    "  embed: {pool: v1}\n"
+    "  kept:\n"
+    "    pool: v1\n"
+    "    fence:\n"
+    "      - {clients: {countries: [DE]}, regions: [us-east]}\n";
+
+static const char records[] = "$TTL 300\n"
+			      "@ SOA ns1 hostmaster 1 3600 600 86400 60\n"
+			      "@ NS ns1\n"
+			      "ns1 A 192.0.2.53\n"
+			      "api CNAME chat\n"
+			      "first CNAME api\n"
+			      "*.any CNAME chat\n"
+			      "away CNAME www.elsewhere.example.\n"
+			      "round CNAME about\n"
+			      "about CNAME round\n"
+			      "old DNAME chat\n";
+
+static void
+start(struct node *node, struct harness *h)
+{
+	node_init(node, h);
+	node_config(node, "");
+	node_records(node, records);
+	node_steering(node, "%s", steering);
+	node_serve(node);
+}
+
+static void
+contains(const char *out, const char *want)
+{
+	ck_assert_msg(
+	    strstr(out, want) != NULL, "no \"%s\" in:\n%s", want, out);
+}
+
+static void
+lacks(const char *out, const char *word)
+{
+	ck_assert_msg(
+	    strstr(out, word) == NULL, "\"%s\" is in:\n%s", word, out);
+}
+
+/* A file that was changed decides nothing until it is loaded; --files tries it.
+ */
+START_TEST(the_server_decides_not_the_files)
+{
+	struct harness *h = harness_create();
+	struct node node;
+	const char *out;
+	char pid[64];
+
+	start(&node, h);
+	ck_assert_int_eq(node_ctl(&node, &out, "explain",
+			     "chat.inference.example", "--client", "90.0.0.0"),
+	    0);
+	snprintf(pid, sizeof(pid),
+	    "decided by  meridiand (process %d) with what it loaded at 20",
+	    (int)node.server);
+	ck_assert_msg(strstr(out, pid) == out, "%s", out);
+	lacks(out, "has changed since");
+	contains(out, "answer      192.0.2.2 (eu of v1 in eu-west)");
+	node_steering(&node,
+	    "regions:\n"
+	    "  mars: {at: [0, 1]}\n"
+	    "pools:\n"
+	    "  v2:\n"
+	    "    endpoints:\n"
+	    "      - {name: new, region: mars, address: 192.0.2.9}\n"
+	    "services:\n"
+	    "  chat: {pool: v2}\n");
+	ck_assert_int_eq(node_ctl(&node, &out, "explain",
+			     "chat.inference.example", "--client", "90.0.0.0"),
+	    0);
+	contains(out, "answer      192.0.2.2 (eu of v1 in eu-west)");
+	contains(out, "inference.yaml has changed since");
+	ck_assert_int_eq(
+	    node_ctl(&node, &out, "explain", "chat.inference.example",
+		"--client", "90.0.0.0", "--files"),
+	    0);
+	ck_assert_msg(strstr(out,
+			  "decided by  the files and the state "
+			  "database as they are now\n") == out,
+	    "%s", out);
+	contains(out, "answer      192.0.2.9 (new of v2 in mars)");
+	ck_assert_int_eq(node_ctl(&node, &out, "reload"), 0);
+	ck_assert_int_eq(node_ctl(&node, &out, "explain",
+			     "chat.inference.example", "--client", "90.0.0.0"),
+	    0);
+	contains(out, "answer      192.0.2.9 (new of v2 in mars)");
+	lacks(out, "has changed since");
+	harness_stop(h, node.server);
+	harness_destroy(h);
+}
+END_TEST
+
+START_TEST(without_a_server_the_files_decide)
+{
+	struct harness *h = harness_create();
+	struct node node;
+	const char *out;
+
+	start(&node, h);
+	harness_stop(h, node.server);
+	ck_assert_int_eq(node_ctl(&node, &out, "explain",
+			     "chat.inference.example", "--client", "90.0.0.0"),
+	    0);
+	ck_assert_msg(strstr(out, "decided by  the files") == out, "%s", out);
+	contains(out, "because meridiand does not answer at http://127.0.0.1");
+	lacks(out, "?name=");
+	contains(out, "answer      192.0.2.2");
+	ck_assert_int_eq(
+	    node_ctl(&node, &out, "explain", "chat.inference.example",
+		"--client", "90.0.0.0", "--json"),
+	    0);
+	contains(out, "\"source\": \"files\"");
+	contains(out, "\"why\": \"meridiand does not answer");
+	harness_destroy(h);
+}
+END_TEST
+
+/* Each name, and what is said of where it leads. */
+static const struct {
+	const char *says, *name, *type, *want[3], *not_there;
+} aliases[] = {
+    {"an alias leads to the service", "api.inference.example", "A",
+	{"alias       of chat.inference.example., which resolvers ask for next",
+	    "owner       chat.inference.example. (exact, a service)",
+	    "answer      192.0.2.2 (eu of v1 in eu-west)"},
+	NULL},
+    {"so do two", "first.inference.example", "AAAA",
+	{"alias       of api.inference.example., ",
+	    "alias       of chat.inference.example., ", "answer      nodata"},
+	NULL},
+    {"and a wildcard", "x.any.inference.example", "A",
+	{"alias       of chat.inference.example., ", "answer      192.0.2.2"},
+	NULL},
+    {"one that leaves the node is the end", "away.inference.example", "A",
+	{"alias       of www.elsewhere.example., ",
+	    "owner       away.inference.example. (exact)", "answer      cname"},
+	NULL},
+    {"a circle has an end", "round.inference.example", "A",
+	{"alias       of about.inference.example., ", "answer      cname"},
+	NULL},
+    {"a DNAME is named", "x.old.inference.example", "A",
+	{"(below a DNAME)", "answer      dname"}, "alias       of"},
+    {"who asks for the alias itself gets it", "api.inference.example", "CNAME",
+	{"owner       api.inference.example. (exact)",
+	    "answer      records of the zone file TTL 300"},
+	"alias       of"},
+};
+
+START_TEST(an_alias_is_followed_to_its_service)
+{
+	struct harness *h = harness_create();
+	struct node node;
+	const char *out;
+
+	start(&node, h);
+	for (size_t i = 0; i < sizeof(aliases) / sizeof(aliases[0]); i++) {
+		ck_assert_int_eq(
+		    node_ctl(&node, &out, "explain", aliases[i].name,
+			aliases[i].type, "--client", "90.0.0.0/24"),
+		    0);
+		for (int k = 0; k < 3 && aliases[i].want[k] != NULL; k++)
+			ck_assert_msg(strstr(out, aliases[i].want[k]) != NULL,
+			    "%s: no \"%s\" in:\n%s", aliases[i].says,
+			    aliases[i].want[k], out);
+		if (aliases[i].not_there != NULL)
+			lacks(out, aliases[i].not_there);
+	}
+	harness_stop(h, node.server);
+	harness_destroy(h);
+}
+END_TEST
+
+/* Each name that is none, the exit status, and the name that is suggested. */
+static const struct {
+	const char *name;
+	int status;
+	const char *suggestion; /* NULL: none */
+} slips[] = {
+    {"chat", 1, "did you mean chat.inference.example?\n"},
+    {"chat.inference.exmaple", 1, "did you mean chat.inference.example?\n"},
+    {"chta.inference.example", 0, "did you mean chat.inference.example?\n"},
+    {"Embeds.inference.example", 0, "did you mean embed.inference.example?\n"},
+    {"nothing.like.it", 1, NULL},
+    /* The zone's name alone makes no two names alike. */
+    {"zzzz.inference.example", 0, NULL},
+};
+
+START_TEST(a_slip_suggests_a_service)
+{
+	struct harness *h = harness_create();
+	struct node node;
+	const char *out;
+
+	start(&node, h);
+	for (size_t i = 0; i < sizeof(slips) / sizeof(slips[0]); i++) {
+		ck_assert_int_eq(node_ctl(&node, &out, "explain", slips[i].name,
+				     "--client", "90.0.0.0/24"),
+		    slips[i].status);
+		if (slips[i].suggestion != NULL)
+			contains(out, slips[i].suggestion);
+		else
+			lacks(out, "did you mean");
+	}
+	harness_stop(h, node.server);
+	harness_destroy(h);
+}
+END_TEST
+
+/* What is known of a client is shown, and so is that nothing is. */
+START_TEST(a_place_is_shown_as_far_as_it_is_known)
+{
+	struct harness *h = harness_create();
+	struct node node;
+	const char *out;
+
+	start(&node, h);
+	ck_assert_int_eq(
+	    node_ctl(&node, &out, "explain", "kept.inference.example",
+		"--client", "84.128.0.0/16"),
+	    0);
+	contains(out, "place       country DE, continent EU, at ");
+	contains(out, "rule 1 (countries DE) keeps this client in us-east");
+	ck_assert_int_eq(node_ctl(&node, &out, "explain",
+			     "kept.inference.example", "--client", "10.1.2.3"),
+	    0);
+	contains(out, "place       country IE, continent EU, at ");
+	contains(out, ", networks office");
+	contains(out, "no rule of the fence has this client: any region");
+	ck_assert_int_eq(
+	    node_ctl(&node, &out, "explain", "chat.inference.example",
+		"--client", "240.0.0.0/24"),
+	    0);
+	contains(out, "place       not known\n");
+	harness_stop(h, node.server);
+	harness_destroy(h);
+}
+END_TEST
+
+/* Without a client subnet the resolver is the client, as in a query. */
+START_TEST(a_resolver_decides_where_there_is_no_client)
+{
+	struct harness *h = harness_create();
+	struct node node;
+	const char *out;
+
+	start(&node, h);
+	ck_assert_int_eq(
+	    node_ctl(&node, &out, "explain", "chat.inference.example",
+		"--resolver", "90.0.0.53"),
+	    0);
+	contains(out,
+	    "question    chat.inference.example. A from the resolver "
+	    "90.0.0.53, which names no client subnet\n");
+	contains(out, "country FR");
+	contains(out, "TTL 60 without a scope\n");
+	ck_assert_int_eq(
+	    node_ctl(&node, &out, "explain", "chat.inference.example",
+		"--client", "0.0.0.0/0", "--resolver", "90.0.0.53"),
+	    0);
+	contains(out, "country FR");
+	contains(out, "TTL 60 scope /0\n");
+	harness_stop(h, node.server);
+	harness_destroy(h);
+}
+END_TEST
+
+/* Queries over HTTP, the status of the answer, and what is in it. */
+static const struct {
+	const char *query;
+	int status;
+	const char *want;
+} pages[] = {
+    {"?name=chat.inference.example&client=90.0.0.0%2f24", 200,
+	"\"source\": \"server\""},
+    {"?client=90.0.0.0/24&type=AAAA&name=%63hat.inference.example&more=1", 200,
+	"\"kind\": \"nodata\""},
+    {"?name=chat&client=90.0.0.1", 404,
+	"\"suggestion\": \"chat.inference.example.\""},
+    {"", 400, "\"error\": \"a name is needed\""},
+    {"?name=chat.inference.example", 400, "--client is missing"},
+    {"?name=a..b&client=90.0.0.1", 400, "is no domain name"},
+    {"?name=%ff%fe&client=nowhere", 400, "is no address or prefix"},
+    {"?name=chat%00&client=90.0.0.1", 400, "an argument holds a NUL"},
+};
+
+START_TEST(the_page_answers_or_says_what_is_wrong)
+{
+	struct harness *h = harness_create();
+	struct node node;
+	const char *body;
+	char url[256];
+
+	start(&node, h);
+	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++) {
+		snprintf(url, sizeof(url),
+		    "http://127.0.0.1:%u/api/v1/explain%s", node.http,
+		    pages[i].query);
+		ck_assert_int_eq(
+		    harness_http(h, "GET", url, &body), pages[i].status);
+		contains(body, pages[i].want);
+	}
+	harness_stop(h, node.server);
+	harness_destroy(h);
+}
+END_TEST
+
+int
+main(void)
+{
+	const struct harness_case cases[] = {
+	    {"whose data", the_server_decides_not_the_files, 0},
+	    {"no server", without_a_server_the_files_decide, 0},
+	    {"aliases", an_alias_is_followed_to_its_service, 0},
+	    {"slips", a_slip_suggests_a_service, 0},
+	    {"places", a_place_is_shown_as_far_as_it_is_known, 0},
+	    {"resolvers", a_resolver_decides_where_there_is_no_client, 0},
+	    {"page", the_page_answers_or_says_what_is_wrong, 0},
+	};
+
+	return harness_main("explain", cases, sizeof(cases) / sizeof(cases[0]));
+}
