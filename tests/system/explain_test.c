@@ -12,7 +12,7 @@
 static const char steering[] =
     "regions:\n"
     "  us-east: {at: [39.0, -77.5]}\n"
-    "  eu-west: {at: [53.3, -6.3]}\n"
+    "  eu-west: {at: [53.3, -6.3], bias: 10}\n"
     "networks:\n"
     "  office: {prefixes: [10.0.0.0/8], country: IE}\n"
     "pools:\n"
@@ -258,6 +258,13 @@ START_TEST(a_place_is_shown_as_far_as_it_is_known)
 		"--client", "240.0.0.0/24"),
 	    0);
 	contains(out, "place       not known\n");
+	contains(out, "us-east, place not known: order of the file: us-east, ");
+	ck_assert_int_eq(
+	    node_ctl(&node, &out, "explain", "chat.inference.example",
+		"--client", "84.128.0.0/16"),
+	    0);
+	contains(out, "eu-west, by distance: eu-west ");
+	contains(out, " km (bias 10: counts as ");
 	harness_stop(h, node.server);
 	harness_destroy(h);
 }
