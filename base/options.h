@@ -7,8 +7,9 @@
 #ifndef BASE_OPTIONS_H
 #define BASE_OPTIONS_H
 
-/* The exit status after a command line that is wrong. */
-#define OPTIONS_WRONG 2
+/* The exit status after a command line that is wrong: EX_USAGE of sysexits(3),
+ * so that small numbers are free for what a program found. */
+#define OPTIONS_WRONG 64
 
 /* An option; of a table the last one has no help. */
 struct option_row {

@@ -15,8 +15,8 @@
 #include "node/generation.h"
 #include "steering/health.h"
 
-/* Exit statuses: done; refused or not found; used wrongly. */
-enum { CTL_OK = 0, CTL_FAILED = 1, CTL_USAGE = OPTIONS_WRONG };
+/* Exit statuses: done; refused or not found.  Used wrongly is OPTIONS_WRONG. */
+enum { CTL_OK = 0, CTL_FAILED = 1 };
 
 /* A subcommand; its usage is in its own file, with what it does. */
 struct command {

@@ -303,7 +303,7 @@ START_TEST(test_refuses)
 	const char *out;
 
 	start(&node, h);
-	ck_assert_int_eq(harness_run(h, &out, "meridiand", NULL), 2);
+	ck_assert_int_eq(harness_run(h, &out, "meridiand", "-x", NULL), 64);
 	ck_assert(strstr(out, "usage:") != NULL);
 	ck_assert_int_eq(
 	    harness_run(h, &out, "meridiand", "-c", "/nix.yaml", NULL), 1);
