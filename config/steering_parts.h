@@ -37,6 +37,11 @@ void steering_read_services(struct schema *s, const struct yaml_node *value,
 void steering_read_fence(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *service);
 
+/* steering_warn_split(s, service): say what it costs where the pools of
+ * ${service} differ in the families of their endpoints. */
+void steering_warn_split(
+    struct schema *s, const struct service_config *service);
+
 /* list = steering_read_region_list(s, value, n): names of regions as indexes,
  * none twice.  NULL after an error in the list itself. */
 const uint32_t *steering_read_region_list(

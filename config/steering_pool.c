@@ -2,6 +2,7 @@
  * The `pools` of a steering file and their endpoints.  Called by the reader of
  * steering files; asks no endpoint anything.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -248,12 +249,114 @@ static const struct schema_key pool_keys[] = {
     {.name = "endpoints", .read = read_endpoints, .required = true},
 };
 
-static const char *
+/* The families of an endpoint, and of all of a pool that are ever picked: sets
+ * of these. */
+enum { FAMILY_IPV4 = 1, FAMILY_IPV6 = 2 };
+
+static const char *const family_names[] = {
+    [FAMILY_IPV4] = "only IPv4",
+    [FAMILY_IPV6] = "only IPv6",
+    [FAMILY_IPV4 | FAMILY_IPV6] = "IPv4 and IPv6",
+};
+
+static unsigned
 families_of(const struct endpoint_config *endpoint)
 {
-	if (endpoint->n_ipv4 > 0 && endpoint->n_ipv6 > 0)
-		return "IPv4 and IPv6";
-	return endpoint->n_ipv4 > 0 ? "only IPv4" : "only IPv6";
+	return (endpoint->n_ipv4 > 0 ? FAMILY_IPV4 : 0) |
+	    (endpoint->n_ipv6 > 0 ? FAMILY_IPV6 : 0);
+}
+
+/* Room for an endpoint or a pool in a message; longer names are cut. */
+#define SHOWN 160
+
+/* Say what it costs that ${poor} lacks a family that ${rich} has. */
+static void
+warn_families(struct errbuf *eb, const struct mark *at, const char *poor,
+    unsigned few, const char *rich, unsigned many)
+{
+	const char *lost = many & ~few & FAMILY_IPV6 ? "IPv6" : "IPv4";
+
+	errbuf_warn(eb, at,
+	    "%s has %s, but %s has %s: clients sent to the former get no %s "
+	    "address, nor do others of their resolver for \"ttl: min\"; those "
+	    "with %s alone lose the service",
+	    poor, family_names[few], rich, family_names[many], lost, lost);
+}
+
+static const char *
+show_endpoint(const struct steering_reader *reader,
+    const struct endpoint_config *e, char out[SHOWN])
+{
+	snprintf(out, SHOWN, "endpoint \"%s\" in region \"%s\"", e->name,
+	    reader->config->regions[e->region].name);
+	return out;
+}
+
+/* Where families are mixed: the first endpoint that differs from those before
+ * it, among those that are ever picked. */
+static void
+warn_mixed(struct schema *s, const struct pool_config *pool)
+{
+	const struct steering_reader *reader = s->context;
+	const struct endpoint_config *first = NULL, *e, *poor;
+	char shown[2][SHOWN];
+
+	for (size_t i = 0; i < pool->n_endpoints; i++) {
+		e = &pool->endpoints[i];
+		if (e->weight == 0)
+			continue;
+		if (first == NULL)
+			first = e;
+		if (families_of(e) == families_of(first))
+			continue;
+		poor = families_of(first) & ~families_of(e) ? e : first;
+		if (poor == first)
+			first = e;
+		warn_families(s->eb, &poor->at,
+		    show_endpoint(reader, poor, shown[0]), families_of(poor),
+		    show_endpoint(reader, first, shown[1]), families_of(first));
+		return;
+	}
+}
+
+/* The families that endpoints of ${pool} have, of those that are ever picked;
+ * 0 for a pool that was not read to its end. */
+static unsigned
+pool_families(const struct pool_config *pool)
+{
+	unsigned families = 0;
+
+	for (size_t i = 0; i < pool->n_endpoints; i++)
+		if (pool->endpoints[i].weight > 0)
+			families |= families_of(&pool->endpoints[i]);
+	return families;
+}
+
+void
+steering_warn_split(struct schema *s, const struct service_config *service)
+{
+	const struct steering_reader *reader = s->context;
+	const struct pool_config *pools = reader->config->pools;
+	const struct pool_config *first = &pools[service->split[0].pool];
+	char shown[2][SHOWN];
+
+	for (size_t i = 1; i < service->n_split; i++) {
+		const struct pool_config *poor = &pools[service->split[i].pool];
+		const struct pool_config *rich = first;
+
+		if (pool_families(poor) == pool_families(rich) ||
+		    pool_families(poor) == 0 || pool_families(rich) == 0)
+			continue;
+		if ((pool_families(rich) & ~pool_families(poor)) == 0) {
+			rich = poor;
+			poor = first;
+		}
+		snprintf(shown[0], SHOWN, "pool \"%s\"", poor->name);
+		snprintf(shown[1], SHOWN, "pool \"%s\"", rich->name);
+		warn_families(s->eb, &service->at, shown[0],
+		    pool_families(poor), shown[1], pool_families(rich));
+		return;
+	}
 }
 
 /* A client that uses IPv6 alone, say, would be without the service once it is
@@ -265,15 +368,14 @@ check_families(struct schema *s, const struct pool_config *pool)
 
 	for (size_t i = 1; i < pool->n_endpoints; i++) {
 		e = &pool->endpoints[i];
-		if ((e->n_ipv4 > 0) == (first->n_ipv4 > 0) &&
-		    (e->n_ipv6 > 0) == (first->n_ipv6 > 0))
+		if (families_of(e) == families_of(first))
 			continue;
 		errbuf_error(s->eb, &e->at,
 		    "endpoint \"%s\" has %s, but \"%s\" in line %u has %s: "
 		    "give all endpoints the same, or say \"families: mixed\" "
 		    "of the pool",
-		    e->name, families_of(e), first->name, first->at.line,
-		    families_of(first));
+		    e->name, family_names[families_of(e)], first->name,
+		    first->at.line, family_names[families_of(first)]);
 	}
 }
 
@@ -348,7 +450,9 @@ read_pool(
 	*out = r.pool;
 	if (s->eb->errors > before)
 		return;
-	if (!r.mixed)
+	if (r.mixed)
+		warn_mixed(s, out);
+	else
 		check_families(s, out);
 	check_probed(s, out, value->key);
 	check_weights(s, value, out, regions);

@@ -446,6 +446,7 @@ read_service(struct schema *s, const struct yaml_node *value,
 	if (service->rank == RANK_LISTED)
 		check_listed(s, value, service, regions);
 	check_fences(s, service, regions);
+	steering_warn_split(s, service);
 }
 
 void

@@ -718,6 +718,55 @@ static const struct config_row warnings[] = {
 	"checks: {c: {scheme: https, ca: /nonexistent/ca.pem}}\n" R P S,
 	"f:1:33: warning: ca: there is no file /nonexistent/ca.pem\n"
 	"f:1:10: warning: check \"c\" is not used by any pool\n"},
+    {"families that differ between regions, and what it costs",
+	"pools: {p: {families: mixed, endpoints: [{name: x, region: a, "
+	"address: [192.0.2.1, \"2001:db8::1\"]}, {name: y, region: a, "
+	"address: [192.0.2.2, \"2001:db8::2\"]},\n {name: z, region: b, "
+	"address: 192.0.2.3}]}}\n" R S1,
+	"f:2:2: warning: endpoint \"z\" in region \"b\" has only IPv4, but "
+	"endpoint \"x\" in region \"a\" has IPv4 and IPv6: clients sent to the "
+	"former get no IPv6 "
+	"address, nor do others of their resolver for \"ttl: min\"; those "
+	"with IPv6 alone lose the service\n"},
+    {"inside a region, the first lacks one; once a pool is enough",
+	"pools: {p: {families: mixed, endpoints: [{name: x, region: a, "
+	"address: 192.0.2.1},\n {name: y, region: a, address: [192.0.2.2, "
+	"\"2001:db8::2\"]}, {name: z, region: b, address: \"2001:db8::3\"}]}}"
+	"\n" R S1,
+	"f:1:42: warning: endpoint \"x\" in region \"a\" has only IPv4, but "
+	"endpoint \"y\" in region \"a\" has IPv4 and IPv6: clients sent to the "
+	"former get no IPv6 "
+	"address, nor do others of their resolver for \"ttl: min\"; those "
+	"with IPv6 alone lose the service\n"},
+    {"each lacks what the other has",
+	"pools: {p: {families: mixed, endpoints: [{name: x, region: a, "
+	"address: \"2001:db8::1\"},\n {name: y, region: b, address: "
+	"192.0.2.2}]}}\n" R S1,
+	"f:2:2: warning: endpoint \"y\" in region \"b\" has only IPv4, but "
+	"endpoint \"x\" in region \"a\" has only IPv6: clients sent to the "
+	"former get no IPv6 "
+	"address, nor do others of their resolver for \"ttl: min\"; those "
+	"with IPv6 alone lose the service\n"},
+    {"families that differ between the pools of a split",
+	"pools: {p: {endpoints: [{name: x, region: a, address: "
+	"\"2001:db8::1\"}]}, q: {endpoints: [{name: x, region: b, address: "
+	"[192.0.2.1, \"2001:db8::2\"]}]}, r: {endpoints: [{name: x, region: "
+	"b, address: 192.0.2.1}]}}\n" R "services:\n"
+	" s: {split: {p: 1, q: 0}}\n t: {pool: r}\n u: {pool: q}\n",
+	"f:4:2: warning: pool \"p\" has only IPv6, but pool \"q\" has IPv4 and "
+	"IPv6: clients sent to the former get no IPv4 address, nor do others "
+	"of their resolver for \"ttl: min\"; those with IPv4 alone lose the "
+	"service\n"},
+    {"the third of a split",
+	"pools: {p: {endpoints: [{name: x, region: a, address: [192.0.2.1, "
+	"\"2001:db8::1\"]}]}, q: {endpoints: [{name: x, region: b, address: "
+	"[192.0.2.1, \"2001:db8::2\"]}]}, r: {endpoints: [{name: x, region: "
+	"b, address: 192.0.2.1}]}}\n" R "services:\n"
+	" s: {split: {p: 1, q: 0, r: 1}}\n",
+	"f:4:2: warning: pool \"r\" has only IPv4, but pool \"p\" has IPv4 and "
+	"IPv6: clients sent to the former get no IPv6 "
+	"address, nor do others of their resolver for \"ttl: min\"; those "
+	"with IPv6 alone lose the service\n"},
 };
 
 static void

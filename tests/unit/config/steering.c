@@ -69,8 +69,8 @@ static const char example[] =
     "\"2001:db8:1::10\"], weight: 3, capacity: 400}\n"
     "      - {name: euw1-a, region: eu-west, address: [198.51.100.10, "
     "\"2001:db8:2::10\"], check_at: [127.0.0.1, \"[::1]:8443\"]}\n"
-    "  chat-v2: {endpoints: [{name: e, region: eu-west, address: "
-    "\"2001:db8::1\"}]}\n"
+    "  chat-v2: {endpoints: [{name: e, region: eu-west, address: [192.0.2.99, "
+    "\"2001:db8::1\"]}]}\n"
     "services:\n"
     "  chat:\n"
     "    split: {chat-v1: 95, chat-v2: 5}\n"
@@ -448,10 +448,10 @@ START_TEST(accepts_what_looks_odd)
 		"pools: {p: {endpoints: [{name: x, region: a, address: "
 		"192.0.2.1}]}, q: {endpoints: [{name: x, region: b, address: "
 		"192.0.2.1}]}}\n"},
-	    {"mixed families when it is said",
+	    {"one that is never picked lacks a family",
 		"regions: {a: {at: [1, 2]}}\n" S
 		"pools: {p: {families: mixed, endpoints: [{name: x, region: a, "
-		"address: 192.0.2.1}, {name: y, region: a, address: "
+		"address: 192.0.2.1}, {name: y, region: a, weight: 0, address: "
 		"\"2001:db8::1\"}]}}\n"},
 	    {"a weight of 0 beside another",
 		"regions: {a: {at: [1, 2]}}\n" S
