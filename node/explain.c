@@ -154,8 +154,7 @@ endpoint_list(
 }
 
 static json_t *
-answer_object(const struct generation *g, const struct explain_question *q,
-    const struct decision *d)
+answer_object(const struct lookup *l, const struct decision *d)
 {
 	static const char *const kinds[] = {
 	    [ANSWER_RECORDS] = "endpoints",
@@ -163,15 +162,23 @@ answer_object(const struct generation *g, const struct explain_question *q,
 	    [ANSWER_STATIC] = "records of the zone file",
 	    [ANSWER_SERVFAIL] = "servfail",
 	};
+	const struct explain_question *q = l->q;
+	enum answer_kind kind = d->kind;
+	unsigned scope = d->scope;
 	json_t *list = NULL;
 
-	if (d->kind == ANSWER_RECORDS)
-		list = endpoint_list(g, answer_form(q->type), d);
-	return json_pack("{ss so* sI so sb sb}", "kind", kinds[d->kind],
-	    "endpoints", list, "ttl", (json_int_t)d->ttl_s, "scope",
-	    q->has_subnet ? json_integer(q->subnet.length > 0 ? d->scope : 0)
-			  : json_null(),
-	    "stale", (int)d->stale, "last_resort", (int)d->resort);
+	/* The last resort `records`, and the zone file has none. */
+	if (kind == ANSWER_STATIC && zone_node_rrset(l->node, q->type) == NULL)
+		kind = ANSWER_NODATA;
+	if (kind == ANSWER_NODATA || q->subnet.length == 0)
+		scope = 0;
+	if (kind == ANSWER_RECORDS)
+		list = endpoint_list(l->g, answer_form(q->type), d);
+	return json_pack("{ss so* so so sb sb}", "kind", kinds[kind],
+	    "endpoints", list, "ttl",
+	    d->ttl_s != UINT32_MAX ? json_integer(d->ttl_s) : json_null(),
+	    "scope", q->has_subnet ? json_integer(scope) : json_null(), "stale",
+	    (int)d->stale, "last_resort", (int)d->resort);
 }
 
 /* The client that decides: the subnet, or without one the resolver. */
@@ -236,7 +243,7 @@ explain_service(const struct lookup *l, const struct live *live, json_t *root)
 	    json_pack("{ss so so so}", "service",
 		pz->services[l->node->service].name, "place",
 		place_object(l->g, pz->config, &inside), "steps", steps,
-		"answer", answer_object(l->g, l->q, &decision)));
+		"answer", answer_object(l, &decision)));
 	return true;
 }
 
