@@ -193,11 +193,11 @@ client_of(const struct explain_question *q)
 	return client;
 }
 
-/* Walk the ladder for a service, and write down its ${steps}: 0, or -1 without
- * memory. */
+/* Walk the ladder for a service, write down its ${steps} and for whom they are
+ * decided, ${subject}: 0, or -1 without memory. */
 static int
 walk(const struct lookup *l, const struct live *live, json_t *steps,
-    struct decision *out)
+    struct address *subject, struct decision *out)
 {
 	const struct generation *g = l->g;
 	const struct policy_zone *pz = &g->policy->zones[l->number];
@@ -208,17 +208,17 @@ walk(const struct lookup *l, const struct live *live, json_t *steps,
 	    .form = answer_form(l->q->type),
 	    .owner = l->name,
 	    .owner_len = (uint8_t)l->len,
-	    .client = &client};
+	    .client = &client,
+	    .sender = &l->q->resolver};
 	const struct map_key key = {
 	    .config = pz->config,
 	    .service = &pz->config->services[s->config_index],
 	};
 	struct ladder_trace trace = {.step = take_step, .context = steps};
-	struct address inside;
 
-	ladder_client(&client.address, &inside);
-	map_place(g->geography, pz->config, &inside, &trace.place, NULL, 0);
-	if (map_rule(g->geography, &key, &inside, &trace.rule) != 0)
+	ladder_subject(s, &request, subject);
+	map_place(g->geography, pz->config, subject, &trace.place, NULL, 0);
+	if (map_rule(g->geography, &key, subject, &trace.rule) != 0)
 		return -1;
 	ladder_decide(s, g->policy, live, &request, &trace, out);
 	return 0;
@@ -228,21 +228,19 @@ static bool
 explain_service(const struct lookup *l, const struct live *live, json_t *root)
 {
 	const struct policy_zone *pz = &l->g->policy->zones[l->number];
-	const struct client client = client_of(l->q);
 	json_t *steps = json_array();
 	struct decision decision;
-	struct address inside;
+	struct address subject;
 
-	if (steps == NULL || walk(l, live, steps, &decision) != 0) {
+	if (steps == NULL || walk(l, live, steps, &subject, &decision) != 0) {
 		json_decref(steps);
 		add_all(root, json_pack("{ss}", "error", "no memory"));
 		return false;
 	}
-	ladder_client(&client.address, &inside);
 	add_all(root,
 	    json_pack("{ss so so so}", "service",
 		pz->services[l->node->service].name, "place",
-		place_object(l->g, pz->config, &inside), "steps", steps,
+		place_object(l->g, pz->config, &subject), "steps", steps,
 		"answer", answer_object(l, &decision)));
 	return true;
 }

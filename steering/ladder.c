@@ -73,16 +73,46 @@ note_unusable(struct walk *w, uint32_t usable)
 			    w, &w->service->members[m], WALK_NO_REGION);
 }
 
+/*
+ * Whom the steps decide for, and the leaf that the scope shows.  A private
+ * client subnet says nothing of where its clients are: the sender decides.  One
+ * whose source prefix is shorter than the private block holds more than that.
+ */
+static void
+find_client(struct walk *w)
+{
+	const struct client *given = w->request->client;
+	struct map_leaf leaf;
+
+	w->offset = ladder_client(&given->address, &w->client);
+	map_lookup(w->service->map, &w->client, &leaf);
+	w->depth = leaf.depth;
+	w->by_sender = leaf.private_length > 0 &&
+	    given->source_len >= w->offset + leaf.private_length;
+	if (w->by_sender) {
+		ladder_client(w->request->sender, &w->client);
+		map_lookup(w->service->map, &w->client, &leaf);
+	}
+	w->class = leaf.class;
+}
+
+bool
+ladder_subject(const struct policy_service *service,
+    const struct answer_request *request, struct address *subject)
+{
+	struct walk w = {.service = service, .request = request};
+
+	find_client(&w);
+	*subject = w.client;
+	return w.by_sender;
+}
+
 /* Fence: the class of the client says which regions it may be sent to. */
 static void
 fence(struct walk *w)
 {
-	const struct client_class *class;
-
-	w->offset = ladder_client(&w->request->client->address, &w->client);
-	w->depth = map_lookup(w->service->map, &w->client, &class);
-	w->class = class;
-	w->inside = class->inside;
+	find_client(w);
+	w->inside = w->class->inside;
 	if (w->trace != NULL)
 		trace_fence(w);
 }
@@ -338,10 +368,11 @@ scope(const struct walk *w)
 {
 	unsigned bits = w->depth;
 
-	if (w->out->kind == ANSWER_NODATA)
+	if (w->out->kind == ANSWER_NODATA ||
+	    (!w->out->hashed && w->service->one_class))
 		return 0;
-	if (!w->out->hashed)
-		return w->service->one_class ? 0 : (uint8_t)(w->offset + bits);
+	if (!w->out->hashed || w->by_sender)
+		return (uint8_t)(w->offset + bits);
 	if (bits < walk_sticky_length(w))
 		bits = walk_sticky_length(w);
 	if (bits > address_bits(&w->client))
@@ -350,8 +381,8 @@ scope(const struct walk *w)
 }
 
 /* The greatest TTL, or the time to a change at hand, spread by the client as
- * far as the scope shows it: all who share the answer share its TTL.  The least
- * for what should not be there for long. */
+ * far as the scope shows it, or by the sender: all who share the answer share
+ * its TTL.  The least for what should not be there for long. */
 static uint32_t
 ttl(const struct walk *w)
 {
@@ -369,8 +400,11 @@ ttl(const struct walk *w)
 		seconds = service->ttl_min_s;
 	/* Another salt than that of pick, so that the spread of TTLs has
 	 * nothing to do with the choice of endpoints. */
-	h = walk_hash_prefix(
-	    &w->request->client->address, w->out->scope, ~service->salt_pick);
+	h = w->by_sender && w->out->scope > 0
+	    ? walk_hash_prefix(
+		  &w->client, address_bits(&w->client), ~service->salt_pick)
+	    : walk_hash_prefix(&w->request->client->address, w->out->scope,
+		  ~service->salt_pick);
 	seconds -= (uint32_t)walk_below(h, seconds / TTL_SPREAD + 1);
 	return seconds < service->ttl_min_s ? service->ttl_min_s : seconds;
 }

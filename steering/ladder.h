@@ -30,6 +30,12 @@
  *   sticky prefix and class; the scope is counted from the start of the IPv6
  *   address.  2002::/15 and shorter ones are read by their zero-extended
  *   address as all are, so that announced scopes never overlap.
+ * - A client in a private block that no network of the service's map holds, of
+ *   a source prefix at least as long as the block's, has no place: every step
+ *   is decided for request->sender instead (RFC 7871, 10 and 11), and for the
+ *   class of clients of whom nothing is known if that is private too.  The
+ *   scope is the widest prefix around the client inside the block that holds
+ *   no prefix of these networks.
  * - The scope is that of the class, or the sticky prefix where it is longer and
  *   a hash of it took part; 0 when the map has one class and none took part.
  * - The concessions of the last resort add up: after `pools` and `unfenced`
@@ -52,6 +58,15 @@ void ladder_decide(const struct policy_service *service,
  * return how many bits are before it in ${given}.
  */
 unsigned ladder_client(const struct address *given, struct address *inside);
+
+/*
+ * by_sender = ladder_subject(service, request, subject): write the address that
+ * all steps are decided for to ${subject}: of request->client, or true and of
+ * request->sender where the client is private; the IPv4 address inside if it is
+ * one.
+ */
+bool ladder_subject(const struct policy_service *service,
+    const struct answer_request *request, struct address *subject);
 
 /* The answer source of the server: the ladder over a struct snapshot. */
 extern const struct answer_source ladder_source;

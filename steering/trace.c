@@ -91,6 +91,19 @@ trace_form(const struct walk *w)
 	say(w, STEP_USABLE, &t);
 }
 
+/* Why the client itself takes no part. */
+static void
+trace_sender(const struct walk *w)
+{
+	char sender[ADDRESS_TEXT];
+	struct text t;
+
+	text_init(&t, TRACE_MAX);
+	text_add(&t, "private client subnet: decided by the sender, %s",
+	    address_format(w->request->sender, sender));
+	say(w, STEP_FENCE, &t);
+}
+
 void
 trace_fence(const struct walk *w)
 {
@@ -100,6 +113,8 @@ trace_fence(const struct walk *w)
 	const struct fence_config *f;
 	struct text t;
 
+	if (w->by_sender)
+		trace_sender(w);
 	text_init(&t, TRACE_MAX);
 	if (service->n_fences == 0) {
 		text_add(&t, "no fence: any region");

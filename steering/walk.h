@@ -20,14 +20,18 @@ struct walk {
 	const struct ladder_trace *trace;
 	struct decision *out;
 	const struct client_class *class;
-	struct address client; /* the IPv4 address inside, if it is one */
-	unsigned offset;       /* bits before it in the client as given */
-	unsigned depth;        /* of the leaf of its class */
-	uint64_t inside;       /* regions it may be sent to by now */
-	uint32_t pending_s;    /* until a change that could alter its answer */
-	uint8_t tier;          /* least enum usable that is taken */
-	uint8_t form;          /* enum answer_form that is asked for */
-	bool weighted;         /* members with a weight, or those without */
+	/* Whom the steps decide for: the client or, ${by_sender}, the sender;
+	 * the IPv4 address inside, if it is one. */
+	struct address client;
+	bool by_sender;  /* the client's subnet is private */
+	unsigned offset; /* bits before the IPv4 address in the client as given
+			  */
+	unsigned depth;  /* of the leaf of the client as given */
+	uint64_t inside; /* regions it may be sent to by now */
+	uint32_t pending_s; /* until a change that could alter its answer */
+	uint8_t tier;       /* least enum usable that is taken */
+	uint8_t form;       /* enum answer_form that is asked for */
+	bool weighted;      /* members with a weight, or those without */
 	bool weightless_allowed; /* members without a weight are conceded */
 };
 

@@ -291,6 +291,7 @@ steer(struct exchange *x, const struct zone_node *node)
 	    .owner = x->name,
 	    .owner_len = (uint8_t)x->name_len,
 	    .client = &client,
+	    .sender = x->source,
 	    .turn = (*x->turn)++,
 	};
 	struct answer answer;

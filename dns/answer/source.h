@@ -52,6 +52,8 @@ struct answer_request {
 	const uint8_t *owner; /* the name as matched (a wildcard's own
 				 expansion), wire form, lower case */
 	const struct client *client;
+	/* Who sent the query: decides where the client's subnet is private. */
+	const struct address *sender;
 	uint64_t turn; /* a number that differs from query to query */
 };
 

@@ -67,7 +67,8 @@ choose_buckets(struct lookup_table *t, int family)
 
 int
 lookup_table_init(struct lookup_table *t, const struct cover *cover, int family,
-    uint16_t (*class)(void *context, uint32_t value), void *context)
+    void (*fill)(void *context, uint32_t value, struct lookup_table_value *out),
+    void *context)
 {
 	size_t n = cover->n, bytes;
 	uint64_t *hi, *lo;
@@ -97,7 +98,7 @@ lookup_table_init(struct lookup_table *t, const struct cover *cover, int family,
 			hi[i] = leaf->hi;
 			lo[i] = leaf->lo;
 		}
-		value[i].class = class(context, leaf->value);
+		fill(context, leaf->value, &value[i]);
 		value[i].depth = leaf->depth;
 	}
 	t->first_hi = hi;

@@ -13,16 +13,21 @@
 
 #include "steering/geo/cover.h"
 
+/* What a lookup reads of a leaf, side by side. */
+struct lookup_table_value {
+	uint16_t class;
+	uint8_t depth;
+	/* Length of the private block that the leaf is in, where no network
+	 * holds it; else 0. */
+	uint8_t private_length;
+};
+
 struct lookup_table {
 	const uint64_t *first_hi, *first_lo; /* IPv6: address of each leaf */
 	const uint32_t *first;               /* IPv4: the same */
 	/* Leaf in which each bucket of addresses begins, and the last leaf. */
 	const uint32_t *index;
-	/* Of each leaf, side by side: a lookup reads both. */
-	const struct lookup_table_value {
-		uint16_t class;
-		uint8_t depth;
-	} * value;
+	const struct lookup_table_value *value; /* of each leaf */
 	unsigned shift; /* a bucket has 2^shift values of hi */
 	size_t buckets;
 	size_t n;    /* leaves */
@@ -35,11 +40,13 @@ struct lookup_table {
 #define LOOKUP_TABLE_IPV6_END (UINT64_C(4) << 60)
 
 /*
- * lookup_table_init(table, cover, family, class, context): fill ${table} from
- * ${cover}, each leaf with class(context, value).  0, or -1 without memory.
+ * lookup_table_init(table, cover, family, fill, context): make ${table} from
+ * ${cover}; fill(context, value, out) writes what the value of a leaf means,
+ * all but the depth, to ${out}, which is zero.  0, or -1 without memory.
  */
 int lookup_table_init(struct lookup_table *table, const struct cover *cover,
-    int family, uint16_t (*class)(void *context, uint32_t value),
+    int family,
+    void (*fill)(void *context, uint32_t value, struct lookup_table_value *out),
     void *context);
 
 /* lookup_table_finish(table): free what it holds. */

@@ -14,10 +14,19 @@
 #include "steering/geo/classes.h"
 #include "steering/geo/mapkey.h"
 #include "steering/geo/lookup_table.h"
+#include "steering/geo/private.h"
 
-/* The value of a leaf of the IPv6 cover where addresses stand for IPv4.  It is
- * no class, so that such a leaf is not joined with others. */
+/*
+ * Special values of leaves, beside the numbers of classes: where addresses
+ * stand for IPv4, and where they are private and in no network.  They are no
+ * class, so that such a leaf is joined with its equals alone.  A private leaf
+ * has the length of its block in its value.
+ */
 #define RESERVED (UINT32_MAX - 1)
+#define PRIVATE (UINT32_MAX - 256)
+/* Added to the number of a nesting inside a private block: geography counts for
+ * nothing there, whatever a database says. */
+#define NO_GEOGRAPHY (UINT32_C(1) << 31)
 
 struct map {
 	struct client_class *classes;
@@ -52,11 +61,16 @@ map_destroy(struct map *map)
 	free(map);
 }
 
+static bool
+is_special(uint32_t value)
+{
+	return value >= PRIVATE;
+}
+
 /* The class of clients at a place of geography in a nesting of networks. */
 static uint32_t
-join_class(void *context, uint32_t place_number, uint32_t nesting_number)
+class_of(struct build *b, uint32_t place_number, uint32_t nesting_number)
 {
-	struct build *b = context;
 	uint64_t pair = (uint64_t)place_number << 32 | nesting_number;
 	uint32_t class = u64map_get(&b->pairs, pair);
 	const struct nesting *nesting;
@@ -75,40 +89,85 @@ join_class(void *context, uint32_t place_number, uint32_t nesting_number)
 	return class;
 }
 
+/* The same from the values of covers: ${nesting} is that of join_special(). */
 static uint32_t
-enter_reserved(void *context, uint32_t around, uint32_t value)
+join_class(void *context, uint32_t place, uint32_t nesting)
+{
+	if (is_special(nesting))
+		return nesting;
+	if (nesting & NO_GEOGRAPHY)
+		return class_of(context, PLACE_UNKNOWN, nesting - NO_GEOGRAPHY);
+	return class_of(context, place, nesting);
+}
+
+static uint32_t
+enter_special(void *context, uint32_t around, uint32_t value)
 {
 	(void)context;
 	(void)around;
 	return value;
 }
 
+/* The nesting ${nesting} in a place that is special or, as 0, is not. */
 static uint32_t
-join_reserved(void *context, uint32_t class, uint32_t reserved)
+join_special(void *context, uint32_t nesting, uint32_t special)
 {
 	(void)context;
-	return reserved == RESERVED ? RESERVED : class;
+	if (special == 0)
+		return nesting;
+	if (special != RESERVED && nesting != NESTING_EMPTY)
+		return nesting + NO_GEOGRAPHY;
+	return special;
 }
 
-/* Cut out of ${cover} what stands for IPv4: ::ffff:0:0/96 and 2002::/16. */
-static int
-reserve(struct cover *cover)
+/* The special prefixes of one family, at most 16; returns how many. */
+static size_t
+special_prefixes(int family, struct cover_leaf *out)
 {
-	struct cover_leaf prefixes[] = {
-	    {.lo = UINT64_C(0xffff) << 32, .depth = 96, .value = RESERVED},
-	    {.hi = UINT64_C(0x2002) << 48, .depth = 16, .value = RESERVED}};
-	struct cover reserved, out;
+	const struct prefix *block;
+	size_t n = 0;
+
+	if (family == 6) {
+		/* ::ffff:0:0/96 and 2002::/16 stand for IPv4. */
+		out[n++] = (struct cover_leaf){.lo = UINT64_C(0xffff) << 32,
+		    .depth = 96,
+		    .value = RESERVED};
+		out[n++] = (struct cover_leaf){.hi = UINT64_C(0x2002) << 48,
+		    .depth = 16,
+		    .value = RESERVED};
+	}
+	for (size_t i = 0; (block = private_block(i)) != NULL; i++) {
+		if (block->address.family != family)
+			continue;
+		out[n].depth = block->length;
+		out[n].value = PRIVATE + block->length;
+		cover_key(&block->address, &out[n].hi, &out[n].lo);
+		n++;
+	}
+	return n;
+}
+
+/* The cover of nestings of one family, special prefixes cut out of it. */
+static int
+cover_nestings(
+    struct build *b, const bool *wanted, int family, struct cover *out)
+{
+	struct cover_leaf prefixes[16];
+	size_t n = special_prefixes(family, prefixes);
+	struct cover special, nestings;
 	int status;
 
-	cover_init(&reserved, MAP_MAX_LEAVES);
-	cover_init(&out, cover->max);
-	status = cover_nest(prefixes, 2, 0, enter_reserved, NULL, &reserved);
+	cover_init(&special, MAP_MAX_LEAVES);
+	cover_init(&nestings, MAP_MAX_LEAVES);
+	status = nestings_cover(&b->nestings, wanted, family, &nestings);
 	if (status == 0)
 		status =
-		    cover_overlay(cover, &reserved, join_reserved, NULL, &out);
-	cover_finish(&reserved);
-	cover_finish(cover);
-	*cover = out;
+		    cover_nest(prefixes, n, 0, enter_special, NULL, &special);
+	if (status == 0)
+		status =
+		    cover_overlay(&nestings, &special, join_special, NULL, out);
+	cover_finish(&special);
+	cover_finish(&nestings);
 	return status;
 }
 
@@ -121,24 +180,25 @@ cover_classes(
 	int status;
 
 	cover_init(&nestings, MAP_MAX_LEAVES);
-	status = nestings_cover(&b->nestings, wanted, family, &nestings);
+	status = cover_nestings(b, wanted, family, &nestings);
 	if (status == 0)
 		status = cover_overlay(geography_cover(b->geo, family),
 		    &nestings, join_class, b, out);
 	cover_finish(&nestings);
-	if (status == 0 && family == 6)
-		status = reserve(out);
 	return b->failed ? -1 : status;
 }
 
-static uint16_t
-class_value(void *context, uint32_t value)
+/* What a leaf with ${value} says.  Clients in reserved leaves are looked up as
+ * IPv4, so any class does: that of clients of whom nothing is known, as in
+ * private leaves. */
+static void
+fill_value(void *context, uint32_t value, struct lookup_table_value *out)
 {
-	/* Clients there are looked up as IPv4, so any class does: that of a
-	 * client of whom nothing is known. */
-	return (uint16_t)(value == RESERVED
-		? join_class(context, PLACE_UNKNOWN, NESTING_EMPTY)
+	out->class = (uint16_t)(is_special(value)
+		? class_of(context, PLACE_UNKNOWN, NESTING_EMPTY)
 		: value);
+	if (is_special(value) && value != RESERVED)
+		out->private_length = (uint8_t)(value - PRIVATE);
 }
 
 /* The table of one family: its cover of classes, as workers search it. */
@@ -153,7 +213,7 @@ fill_table(
 	status = cover_classes(b, wanted, family, &cover);
 	if (status == 0)
 		status =
-		    lookup_table_init(table, &cover, family, class_value, b);
+		    lookup_table_init(table, &cover, family, fill_value, b);
 	cover_finish(&cover);
 	return status;
 }
@@ -194,9 +254,9 @@ map_build(const struct geography *geo, const struct map_key *key,
 	if (nestings_init(&b.nestings, key->config) != 0 ||
 	    classes_init(&b.classes, key) != 0)
 		status = -1;
-	/* The class that class_value() gives to reserved leaves. */
+	/* The class that fill_value() gives to special leaves. */
 	if (status == 0 &&
-	    join_class(&b, PLACE_UNKNOWN, NESTING_EMPTY) == INTERN_NONE)
+	    class_of(&b, PLACE_UNKNOWN, NESTING_EMPTY) == INTERN_NONE)
 		status = -1;
 	if (status == 0)
 		status = fill_table(&b, wanted, 4, &map->ipv4);
@@ -291,19 +351,21 @@ eight_bytes(const uint8_t *p)
 	return n;
 }
 
-unsigned
-map_lookup(const struct map *map, const struct address *client,
-    const struct client_class **class)
+void
+map_lookup(
+    const struct map *map, const struct address *client, struct map_leaf *leaf)
 {
 	const struct lookup_table *t =
 	    client->family == 4 ? &map->ipv4 : &map->ipv6;
 	uint64_t hi = eight_bytes(client->bytes);
-	uint32_t leaf = client->family == 4
-	    ? lookup_table_find_ipv4(t, (uint32_t)(hi >> 32))
-	    : lookup_table_find_ipv6(t, hi, eight_bytes(client->bytes + 8));
+	const struct lookup_table_value *value = &t->value[client->family == 4
+		? lookup_table_find_ipv4(t, (uint32_t)(hi >> 32))
+		: lookup_table_find_ipv6(
+		      t, hi, eight_bytes(client->bytes + 8))];
 
-	*class = &map->classes[t->value[leaf].class];
-	return t->value[leaf].depth;
+	leaf->class = &map->classes[value->class];
+	leaf->depth = value->depth;
+	leaf->private_length = value->private_length;
 }
 
 size_t
@@ -375,7 +437,10 @@ map_place(const struct geography *geo, const struct steering_config *config,
 
 	cover_key(address, &hi, &lo);
 	*out = *geography_place(geo,
-	    cover_find(geography_cover(geo, address->family), hi, lo)->value);
+	    private_block_around(address) != NULL
+		? PLACE_UNKNOWN
+		: cover_find(geography_cover(geo, address->family), hi, lo)
+		      ->value);
 	while (next_network(config, address, &depth, &index)) {
 		network_move(&config->networks[index], out);
 		if (max == 0)

@@ -23,6 +23,16 @@
 struct map;
 struct map_set;
 
+/* What a map says of a client: its leaf. */
+struct map_leaf {
+	const struct client_class *class;
+	uint8_t depth; /* bits of the widest prefix that is all like this */
+	/* In a private block (steering/geo/private.h) that no network of the
+	 * map holds here: the bits of the block, and ${class} is that of
+	 * clients of whom nothing is known; else 0. */
+	uint8_t private_length;
+};
+
 /*
  * set = map_set_create(geo): no maps yet.  ${geo} must live until
  * map_set_seal() or the last map_set_add(), the configs of all keys as long as
@@ -48,15 +58,16 @@ const struct map *map_set_add(
     struct map_set *set, const struct map_key *key, struct errbuf *eb);
 
 /*
- * depth = map_lookup(map, client, class): find the class of the IPv4 or IPv6
- * address ${client}.  Write it to ${class} and return the length in bits of the
- * widest prefix around ${client} that is all one class: the SCOPE PREFIX-LENGTH
- * of RFC 7871, 7.2.1.  Never fails: "no rule matches" is a class too.
+ * map_lookup(map, client, leaf): write the leaf around the IPv4 or IPv6 address
+ * ${client} to ${leaf}.  Its depth is the length of the widest prefix around
+ * ${client} that is all one class: the SCOPE PREFIX-LENGTH of RFC 7871, 7.2.1.
+ * Never fails: "no rule matches" is a class too.  A private block shares a leaf
+ * with nothing outside.
  * ::ffff:0:0/96 and 2002::/16 must have been turned into the IPv4 address
  * inside by the caller; no leaf covers them and others.
  */
-unsigned map_lookup(const struct map *map, const struct address *client,
-    const struct client_class **class);
+void map_lookup(
+    const struct map *map, const struct address *client, struct map_leaf *leaf);
 
 /* n = map_leaves(map), map_classes(map): its size; map_set_count(set): how many
  * maps there are. */
@@ -66,7 +77,8 @@ size_t map_set_count(const struct map_set *set);
 
 /*
  * n = map_place(geo, config, address, out, networks, max): for explain: the
- * place of ${address} as a map sees it, networks of ${config} applied, and the
+ * place of ${address} as a map sees it (in private blocks geography knows
+ * nothing), networks of ${config} applied, and the
  * numbers of the networks it lies in, most specific first, at most ${max} of
  * them.  Returns how many.  Of networks that say where they are, a more
  * specific one counts more, field by field; geography counts least.

@@ -42,6 +42,7 @@ struct fixture {
 	struct live *live;
 	struct errbuf eb;
 	uint64_t turn;
+	struct address sender; /* of queries; family 0: the client itself */
 };
 
 /* A repeatable source of numbers. */
@@ -290,6 +291,7 @@ fixture_decide_traced(struct fixture *f, size_t service,
 	    .owner = owner,
 	    .owner_len = sizeof(owner),
 	    .client = &c,
+	    .sender = f->sender.family != 0 ? &f->sender : client,
 	    .turn = f->turn++};
 
 	ladder_decide(&f->policy->zones[0].services[service], f->policy,

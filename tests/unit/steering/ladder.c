@@ -998,7 +998,8 @@ START_TEST(test_source)
 	};
 	struct fixture *f = pools(weights, 1);
 	struct client client = {.source_len = 32};
-	struct answer_request request = {.client = &client};
+	struct answer_request request = {
+	    .client = &client, .sender = &client.address};
 	struct snapshot snapshot = {0};
 	struct policy_service *s;
 	struct answer answer;
@@ -1063,6 +1064,7 @@ START_TEST(test_notes)
 		struct fixture *f = pools(weights, 2);
 		struct client client = {.source_len = 32};
 		struct answer_request request = {.client = &client,
+		    .sender = &client.address,
 		    .form = rows[i].ipv4 ? FORM_IPV4 : FORM_IPV6};
 		struct snapshot snapshot = {0};
 		struct policy_service *s;

@@ -6,6 +6,7 @@
 #include "steering/ladder.h"
 
 #include "steering/geo/map.h"
+#include "steering/geo/private.h"
 #include "tests/unit/steering_fixture.h"
 
 #define POLICIES 300
@@ -33,23 +34,32 @@ neighbour(struct address a, unsigned length, unsigned kind)
 	return a;
 }
 
-/* A network somewhere in 10.0.0.0/8 or 2001:db8::/32. */
+/* Where networks and most clients are: private and public. */
+static const char *const spaces[] = {
+    "10.0.0.0/8", "20.0.0.0/8", "2001:db8::/32", "fd00::/8"};
+#define SPACES 4
+
+static struct prefix
+random_space(void)
+{
+	struct prefix p;
+
+	ck_assert_int_eq(prefix_parse(spaces[fixture_below(SPACES)], &p), 0);
+	return p;
+}
+
+/* A network somewhere in one of them. */
 static void
 random_network(struct fixture *f, size_t i)
 {
 	static const char *const names[FIXTURE_NETWORKS] = {
 	    "n0", "n1", "n2", "n3", "n4", "n5", "n6", "n7"};
 	static char texts[FIXTURE_NETWORKS][ADDRESS_TEXT];
-	struct prefix p;
-	unsigned from = 8;
+	struct prefix p = random_space();
+	unsigned from = p.length;
 
-	if (fixture_below(3) == 0) {
-		ck_assert_int_eq(prefix_parse("2001:db8::/32", &p), 0);
-		from = 32;
-	} else {
-		ck_assert_int_eq(prefix_parse("10.0.0.0/8", &p), 0);
-	}
-	p.length = (uint8_t)(from + fixture_below(from == 8 ? 22 : 40));
+	p.length =
+	    (uint8_t)(from + fixture_below(p.address.family == 4 ? 22 : 40));
 	/* Few bits are set, so that many networks hold others. */
 	for (unsigned bit = from; bit < p.length; bit++)
 		if (fixture_below(4) == 0)
@@ -136,7 +146,8 @@ random_health(struct fixture *f)
 		    : fixture_below(60);
 }
 
-/* A client in or near the networks, plain or inside an IPv6 address. */
+/* A client in or near the networks, plain or inside an IPv6 address; or in a
+ * private block. */
 static struct address
 random_client(const struct fixture *f)
 {
@@ -144,6 +155,10 @@ random_client(const struct fixture *f)
 	    "2000::", "::fffe:0:1", "::1:0:0:1", "ffff::", "2001:db8::1"};
 	struct address a = {.family = 4}, ipv4;
 	unsigned kind = fixture_below(8);
+	const struct prefix *block = private_block(fixture_below(20));
+
+	if (block != NULL)
+		return neighbour(block->address, block->length, 2);
 
 	if (kind == 0) {
 		address_parse(odd[fixture_below(8)], &a);
@@ -175,14 +190,26 @@ decision_equal(const struct decision *a, const struct decision *b)
 	    0;
 }
 
+/* Whom the policy decides for in place of a client. */
+static bool
+by_sender(const struct fixture *f, const struct address *client)
+{
+	const struct client c = {*client, (uint8_t)address_bits(client)};
+	const struct answer_request request = {
+	    .client = &c, .sender = &f->sender};
+	struct address subject;
+
+	return ladder_subject(f->policy->zones[0].services, &request, &subject);
+}
+
 /*
  * If all addresses of each announced prefix announce the same prefix and get
  * the same answer, then announced prefixes cannot overlap: an address in two of
- * them would announce both.
+ * them would announce both.  All queries of a policy have one sender.
  */
 START_TEST(test_one_scope_one_answer)
 {
-	unsigned narrow = 0, wide = 0, hashed = 0;
+	unsigned narrow = 0, wide = 0, hashed = 0, private = 0;
 
 	for (unsigned i = 0; i < POLICIES; i++) {
 		struct fixture *f = random_fixture();
@@ -191,6 +218,7 @@ START_TEST(test_one_scope_one_answer)
 
 		fixture_build(f);
 		random_health(f);
+		f->sender = random_client(f);
 		for (unsigned j = 0; j < CLIENTS; j++) {
 			struct address a = random_client(f), b;
 			struct decision d, other;
@@ -200,6 +228,7 @@ START_TEST(test_one_scope_one_answer)
 			narrow += d.scope > 8;
 			wide += d.scope > 0 && d.scope < 20;
 			hashed += d.hashed;
+			private += by_sender(f, &a);
 			/* A NODATA that others do not get is no answer of a
 			 * prefix: resolvers give it to all (RFC 7871, 7.4),
 			 * and for a moment only. */
@@ -231,6 +260,7 @@ START_TEST(test_one_scope_one_answer)
 	ck_assert_uint_gt(narrow, POLICIES * CLIENTS / 8);
 	ck_assert_uint_gt(wide, POLICIES * CLIENTS / 20);
 	ck_assert_uint_gt(hashed, POLICIES * CLIENTS / 20);
+	ck_assert_uint_gt(private, POLICIES * CLIENTS / 10);
 }
 END_TEST
 
@@ -312,28 +342,34 @@ START_TEST(test_widest)
 		bool one_region;
 		uint8_t scope;
 	} rows[] = {
-	    {"hashed: the sticky prefix", "10.1.2.3", 0, false, 20},
-	    {"v2 down, so nothing to hash: the class", "10.1.2.3", 2, false,
+	    {"hashed: the sticky prefix", "20.1.2.3", 0, false, 20},
+	    {"v2 down, so nothing to hash: the class", "20.1.2.3", 2, false,
 		16},
-	    {"beside the office: the bit that tells them apart", "10.0.2.3", 2,
+	    {"beside the office: the bit that tells them apart", "20.0.2.3", 2,
 		false, 16},
-	    {"further off: wider", "10.128.0.1", 2, false, 9},
-	    {"the other half of the Internet: one bit", "192.0.2.1", 2, false,
-		1},
+	    {"further off: wider", "20.128.0.1", 2, false, 9},
+	    {"far off: the bits up to the next private block", "140.0.2.1", 2,
+		false, 3},
+	    {"beside a private block: those that tell it apart", "192.0.2.1", 2,
+		false, 9},
+	    {"a private block", "192.168.2.1", 2, false, 16},
+	    {"also where the sender is hashed", "10.1.2.3", 0, false, 8},
 	    {"IPv6 next to nothing: one class but for what is IPv4", "4000::1",
 		2, false, 2},
-	    {"a 6to4 client: 16 bits and those of IPv4", "2002:0a01:0203::1", 2,
+	    {"a 6to4 client: 16 bits and those of IPv4", "2002:1401:0203::1", 2,
 		false, 32},
-	    {"a v4-mapped one: 96", "::ffff:192.0.2.1", 2, false, 97},
-	    {"all down: all the same as if up, by hash", "10.1.2.3", 3, false,
+	    {"a v4-mapped one: 96", "::ffff:140.0.2.1", 2, false, 99},
+	    {"all down: all the same as if up, by hash", "20.1.2.3", 3, false,
 		20},
-	    {"one answer for everyone: 0", "10.1.2.3", 2, true, 0},
+	    {"one answer for everyone: 0", "20.1.2.3", 2, true, 0},
 	    {"for IPv6 too", "2001:db8::1", 2, true, 0},
-	    {"and for 6to4", "2002:0a01:0203::1", 2, true, 0},
-	    {"one class but a split: sticky alone", "10.1.2.3", 0, true, 20},
+	    {"and for 6to4", "2002:1401:0203::1", 2, true, 0},
+	    {"one class but a split: sticky alone", "20.1.2.3", 0, true, 20},
 	    {"of IPv6", "2001:db8::1", 0, true, 40},
-	    {"and of 6to4, where it is that of IPv4", "2002:0a01:0203::1", 0,
+	    {"and of 6to4, where it is that of IPv4", "2002:1401:0203::1", 0,
 		true, 36},
+	    {"one class, nothing to hash: a private block too", "10.1.2.3", 2,
+		true, 0},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -348,7 +384,7 @@ START_TEST(test_widest)
 		fixture_endpoint(f, v2, east, 1);
 		if (!rows[i].one_region)
 			fixture_endpoint(f, v1, west, 1);
-		fixture_network(f, "office", "10.1.0.0/16", 50);
+		fixture_network(f, "office", "20.1.0.0/16", 50);
 		s->rank = RANK_NEAREST;
 		fixture_split(f, s, v1, 95);
 		fixture_split(f, s, v2, 5);
@@ -376,20 +412,144 @@ START_TEST(test_short_source)
 	struct address a;
 
 	fixture_build(f);
-	ck_assert_int_eq(address_parse("10.0.0.0", &a), 0);
+	ck_assert_int_eq(address_parse("20.0.0.0", &a), 0);
 	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
 		static const uint8_t owner[] = "\4chat\4test\7example";
 		struct client c = {a, (uint8_t)lengths[i]};
 		struct answer_request request = {.form = FORM_IPV4,
 		    .owner = owner,
 		    .owner_len = sizeof(owner),
-		    .client = &c};
+		    .client = &c,
+		    .sender = &a};
 		struct decision d, whole;
 
 		fixture_decide(f, 0, &a, &whole);
 		ladder_decide(f->policy->zones[0].services, f->policy, f->live,
 		    &request, NULL, &d);
 		ck_assert(decision_equal(&d, &whole));
+	}
+	fixture_destroy(f);
+}
+END_TEST
+
+/* Regions by latitude: ${south} at 0, ${north} at 50, one endpoint each and two
+ * more in the north; the clients of a network in the south. */
+static struct fixture *
+two_regions(const char *network)
+{
+	struct fixture *f = fixture_create();
+	uint32_t north = fixture_region(f, "north", 50);
+	uint32_t south = fixture_region(f, "south", 0);
+	uint32_t v1 = fixture_pool(f, "v1");
+	struct service_config *s = fixture_service(f, "chat");
+
+	fixture_endpoint(f, v1, north, 1);
+	fixture_endpoint(f, v1, south, 1);
+	fixture_endpoint(f, v1, south, 1);
+	fixture_endpoint(f, v1, south, 1);
+	fixture_network(f, "office", network, 1);
+	s->rank = RANK_NEAREST;
+	fixture_split(f, s, v1, 1);
+	fixture_build(f);
+	return f;
+}
+
+static struct decision
+ask_by(struct fixture *f, const char *client, const char *sender)
+{
+	ck_assert_int_eq(address_parse(sender, &f->sender), 0);
+	return fixture_ask(f, client);
+}
+
+/* In every step: the region and the endpoint are the sender's, and no part of
+ * the client's address but its block matters. */
+START_TEST(private_subnet_is_decided_by_the_sender)
+{
+	static const char *const clients[] = {"10.1.2.3", "100.64.1.2",
+	    "127.0.0.1", "169.254.1.2", "172.16.1.2", "192.168.1.2", "::1",
+	    "fd00::1", "fe80::1", "::ffff:10.1.2.3", "2002:0a01:0203::1"};
+	static const uint8_t scopes[] = {
+	    8, 10, 8, 16, 12, 16, 128, 7, 10, 104, 24};
+	struct fixture *f = two_regions("20.0.0.0/8");
+
+	for (size_t i = 0; i < sizeof(clients) / sizeof(clients[0]); i++) {
+		uint32_t endpoints = 0;
+
+		for (unsigned k = 0; k < 100; k++) {
+			char sender[ADDRESS_TEXT];
+			struct decision d, own;
+
+			snprintf(sender, sizeof(sender), "20.%u.0.1", k);
+			own = fixture_ask(f, sender);
+			d = ask_by(f, clients[i], sender);
+			ck_assert_msg(d.region == 1, "%s", clients[i]);
+			ck_assert_msg(
+			    d.endpoint[0] == own.endpoint[0], "%s", clients[i]);
+			ck_assert_msg(d.scope == scopes[i], "%s: /%u",
+			    clients[i], d.scope);
+			endpoints |= UINT32_C(1) << d.endpoint[0];
+		}
+		ck_assert_int_eq(__builtin_popcount(endpoints), 3);
+		/* Nothing is known of another one: the first of the file. */
+		ck_assert_uint_eq(ask_by(f, clients[i], "30.0.0.1").region, 0);
+	}
+	fixture_destroy(f);
+}
+END_TEST
+
+/* Nothing is known of a private sender either: the first of the file, unless a
+ * network holds it. */
+START_TEST(private_sender_is_unknown_unless_a_network_holds_it)
+{
+	struct fixture *f = two_regions("10.1.0.0/16");
+
+	ck_assert_uint_eq(ask_by(f, "192.168.1.1", "10.2.0.1").region, 0);
+	ck_assert_uint_eq(ask_by(f, "10.2.0.1", "10.2.0.1").region, 0);
+	ck_assert_uint_eq(ask_by(f, "192.168.1.1", "10.1.0.1").region, 1);
+	ck_assert_uint_eq(
+	    ask_by(f, "192.168.1.1", "::ffff:10.1.0.1").region, 1);
+	ck_assert_uint_eq(ask_by(f, "10.1.0.1", "10.1.0.1").region, 1);
+	/* A client in a network is where that is, whoever asks. */
+	ck_assert_uint_eq(ask_by(f, "10.1.0.1", "30.0.0.1").region, 1);
+	ck_assert_uint_eq(ask_by(f, "10.1.0.1", "30.0.0.1").scope, 20);
+	/* What is left of the block has the scope beside the network. */
+	ck_assert_uint_eq(ask_by(f, "10.2.0.1", "30.0.0.1").scope, 15);
+	ck_assert_uint_eq(ask_by(f, "10.128.0.1", "30.0.0.1").scope, 9);
+	fixture_destroy(f);
+}
+END_TEST
+
+/* 10.0.0.0/7 is more than the private 10.0.0.0/8: its clients are no more the
+ * sender's than those of any public prefix. */
+START_TEST(source_prefix_wider_than_the_block_is_not_private)
+{
+	static const struct {
+		const char *client;
+		uint8_t source_len;
+		bool by_sender;
+	} rows[] = {{"10.0.0.0", 7, false}, {"10.0.0.0", 8, true},
+	    {"8.0.0.0", 5, false}, {"192.168.0.0", 13, false},
+	    {"192.168.0.0", 16, true}, {"100.64.0.0", 10, true},
+	    {"0.0.0.0", 1, false}, {"fc00::", 6, false}, {"fc00::", 7, true},
+	    {"::1", 128, true}, {"2002:a00::", 23, false},
+	    {"2002:a00::", 24, true}, {"::ffff:10.0.0.0", 103, false},
+	    {"::ffff:10.0.0.0", 104, true}};
+	struct fixture *f = two_regions("20.0.0.0/8");
+	const struct policy_service *s = f->policy->zones[0].services;
+	struct address sender, subject;
+
+	ck_assert_int_eq(address_parse("20.0.0.1", &sender), 0);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct client c = {.source_len = rows[i].source_len};
+		const struct answer_request request = {
+		    .client = &c, .sender = &sender};
+
+		ck_assert_int_eq(address_parse(rows[i].client, &c.address), 0);
+		ck_assert_msg(
+		    ladder_subject(s, &request, &subject) == rows[i].by_sender,
+		    "%s/%u", rows[i].client, rows[i].source_len);
+		ck_assert_int_eq(
+		    address_equal(&subject, &sender), rows[i].by_sender);
 	}
 	fixture_destroy(f);
 }
@@ -409,7 +569,7 @@ START_TEST(test_embedded)
 
 			a = neighbour(a, 0, 2);
 			if (j & 1)
-				a.bytes[0] = 10;
+				a.bytes[0] = 20;
 			offset = fixture_below(2) == 0 ? 16 : 96;
 			address_parse(
 			    offset == 16 ? "2002::" : "::ffff:0.0.0.0", &b);
@@ -439,6 +599,9 @@ main(void)
 	tcase_add_test(tc, a_and_aaaa_of_one_client_name_the_same_endpoints);
 	tcase_add_test(tc, test_widest);
 	tcase_add_test(tc, test_short_source);
+	tcase_add_test(tc, private_subnet_is_decided_by_the_sender);
+	tcase_add_test(tc, private_sender_is_unknown_unless_a_network_holds_it);
+	tcase_add_test(tc, source_prefix_wider_than_the_block_is_not_private);
 	tcase_add_test(tc, test_embedded);
 	suite_add_tcase(suite, tc);
 	return fixture_run(suite);

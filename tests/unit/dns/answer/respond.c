@@ -68,6 +68,7 @@ static const uint8_t image[] = {
 /* What the source was asked last, and what it says. */
 static struct answer_request asked;
 static struct client asked_client;
+static struct address asked_sender;
 
 static void
 toy_answer(const void *snapshot, const struct answer_request *request,
@@ -76,6 +77,7 @@ toy_answer(const void *snapshot, const struct answer_request *request,
 	(void)snapshot;
 	asked = *request;
 	asked_client = *request->client;
+	asked_sender = *request->sender;
 	memset(out, 0, sizeof(*out));
 	out->scope = 22;
 	out->ttl_s = 30;
@@ -396,9 +398,12 @@ START_TEST(test_subnets)
 	ck_assert_msg(memcmp(reply + n - back, subnets[_i].back, back) == 0,
 	    "%s", subnets[_i].why);
 	ck_assert_uint_eq(asked_client.source_len, subnets[_i].source_len);
-	if (subnets[_i].client != NULL)
-		ck_assert_str_eq(address_format(&asked_client.address, text),
-		    subnets[_i].client);
+	if (subnets[_i].client == NULL)
+		return;
+	ck_assert_str_eq(
+	    address_format(&asked_client.address, text), subnets[_i].client);
+	/* Whatever the option says, the source knows who sent it. */
+	ck_assert_str_eq(address_format(&asked_sender, text), "198.51.100.77");
 }
 END_TEST
 

@@ -8,6 +8,7 @@
 #include "config/country.h"
 #include "base/hash.h"
 #include "steering/geo/map.h"
+#include "steering/geo/private.h"
 #include "tests/unit/mmdb_writer.h"
 
 #define REGIONS 6
@@ -83,9 +84,16 @@ random_address(void)
 {
 	struct address a = {.family = below(2) ? 4 : 6};
 	unsigned i, bits = address_bits(&a);
+	const struct prefix *block = private_block(below(16));
 
 	for (i = 0; i < bits / 8; i++)
 		a.bytes[i] = below(3) ? 0 : (uint8_t)(below(4) * 0x55);
+	if (block != NULL) {
+		for (i = 0; i < address_bits(&block->address) / 8; i++)
+			a.bytes[i] |= block->address.bytes[i];
+		a.family = block->address.family;
+		return a;
+	}
 	if (a.family == 6 && below(2)) {
 		a.bytes[0] = 0x20;
 		a.bytes[1] = (uint8_t)below(3);
@@ -212,6 +220,8 @@ naive_place(const struct policy_file *f, const struct geography *geo,
 	cover_key(a, &hi, &lo);
 	*p = *geography_place(
 	    geo, cover_find(geography_cover(geo, a->family), hi, lo)->value);
+	if (private_block_around(a) != NULL)
+		*p = (struct place){0};
 	for (size_t i = n; i-- > 0;)
 		naive_apply(&f->networks[in[i]], p);
 	return n;
@@ -345,11 +355,13 @@ walk_leaves(const struct map *map, uint8_t family)
 	size_t n = 0;
 
 	for (;;) {
-		const struct client_class *class, *other;
+		struct map_leaf leaf, other;
 		struct address first = a, sibling = a;
-		unsigned depth = map_lookup(map, &a, &class);
 		char text[ADDRESS_TEXT];
+		unsigned depth;
 
+		map_lookup(map, &a, &leaf);
+		depth = leaf.depth;
 		n++;
 		address_mask(&first, depth);
 		ck_assert_msg(address_equal(&first, &a),
@@ -358,10 +370,11 @@ walk_leaves(const struct map *map, uint8_t family)
 		if (depth > 0) {
 			sibling.bytes[(depth - 1) / 8] ^=
 			    (uint8_t)(0x80 >> (depth - 1) % 8);
-			ck_assert_msg(
-			    map_lookup(map, &sibling, &other) != depth ||
-				other != class || is_reserved(&a) ||
-				is_reserved(&sibling),
+			map_lookup(map, &sibling, &other);
+			ck_assert_msg(other.depth != depth ||
+				other.class != leaf.class ||
+				other.private_length != leaf.private_length ||
+				is_reserved(&a) || is_reserved(&sibling),
 			    "%s/%u could be wider", address_format(&a, text),
 			    depth);
 		}
@@ -382,22 +395,46 @@ elsewhere_in_leaf(const struct address *a, unsigned depth)
 	return b;
 }
 
+/* Whether a network that matters to the map holds ${a}: one that says where it
+ * is, or that the fence names. */
+static bool
+in_network(const struct policy_file *f, const struct address *a)
+{
+	for (size_t i = 0; i < f->config.n_networks; i++) {
+		const struct network_config *n = &f->networks[i];
+		bool used =
+		    n->country[0] != '\0' || n->has_position || n->asn != 0;
+
+		for (size_t k = 0; k < f->service.n_fences; k++)
+			for (size_t j = 0; j < f->fences[k].n_networks; j++)
+				used = used || f->fence_networks[k][j] == i;
+		for (size_t k = 0; used && k < n->n_prefixes; k++)
+			if (prefix_contains(&f->prefixes[i][k], a))
+				return true;
+	}
+	return false;
+}
+
 static void
 probe(const struct policy_file *f, const struct geography *geo,
     const struct map *map, const struct address *a)
 {
-	const struct client_class *class, *other;
+	const struct prefix *block = private_block_around(a);
+	struct map_leaf leaf, other;
 	struct address b;
-	unsigned depth;
 
 	if (is_reserved(a))
 		return;
-	depth = map_lookup(map, a, &class);
-	assert_class(f, geo, a, class);
-	b = elsewhere_in_leaf(a, depth);
-	ck_assert_uint_eq(map_lookup(map, &b, &other), depth);
-	ck_assert_ptr_eq(other, class);
-	assert_class(f, geo, &b, class);
+	map_lookup(map, a, &leaf);
+	assert_class(f, geo, a, leaf.class);
+	ck_assert_uint_eq(leaf.private_length,
+	    block != NULL && !in_network(f, a) ? block->length : 0);
+	b = elsewhere_in_leaf(a, leaf.depth);
+	map_lookup(map, &b, &other);
+	ck_assert_uint_eq(other.depth, leaf.depth);
+	ck_assert_ptr_eq(other.class, leaf.class);
+	ck_assert_uint_eq(other.private_length, leaf.private_length);
+	assert_class(f, geo, &b, leaf.class);
 }
 
 static char path[128];
@@ -528,10 +565,13 @@ static unsigned
 look(const struct map *map, const char *address,
     const struct client_class **class)
 {
+	struct map_leaf leaf;
 	struct address a;
 
 	ck_assert_int_eq(address_parse(address, &a), 0);
-	return map_lookup(map, &a, class);
+	map_lookup(map, &a, &leaf);
+	*class = leaf.class;
+	return leaf.depth;
 }
 
 START_TEST(test_one_class)
@@ -545,7 +585,8 @@ START_TEST(test_one_class)
 	f.key.regions = 5;
 	m = make(&f.key);
 	ck_assert_uint_eq(map_classes(m->map), 1);
-	ck_assert_uint_eq(look(m->map, "192.0.2.1", &class), 0);
+	/* As wide as 192.168.0.0/16, which is private, lets it be. */
+	ck_assert_uint_eq(look(m->map, "192.0.2.1", &class), 9);
 	ck_assert_uint_eq(class->n, 2);
 	ck_assert_uint_eq(class->inside, 5);
 	/* Where nothing is known the regions stand as in the file. */
@@ -639,13 +680,12 @@ START_TEST(test_order_outside_is_no_difference)
 	f.fences[0].regions = 1;
 	f.fences[0].hard = true;
 	m = make(&f.key);
-	ck_assert_uint_eq(look(m->map, "10.0.0.1", &class), 0);
+	ck_assert_uint_eq(look(m->map, "10.0.0.1", &class), 2);
 	ck_assert_uint_eq(map_classes(m->map), 1);
 	unmake(m);
 }
 END_TEST
 
-/* The example of the header: a network inside another says one thing only. */
 /* Two rules that come to the same are one class. */
 START_TEST(test_equal_rules_are_no_difference)
 {
@@ -675,6 +715,66 @@ START_TEST(test_equal_rules_are_no_difference)
 	f.fences[1].hard = false;
 	m = make(&f.key);
 	ck_assert_uint_eq(look(m->map, "10.1.2.3", &class), 9);
+	unmake(m);
+}
+END_TEST
+
+/* A private block is a leaf, or leaves around the networks in it, and says so;
+ * geography counts for nothing there. */
+START_TEST(private_block_is_a_leaf_around_networks)
+{
+	static const struct {
+		const char *what, *address;
+		unsigned depth, private_length;
+		uint8_t first;
+	} rows[] = {
+	    {"10/8, the half without the office", "10.0.0.1", 9, 8, 0},
+	    {"what is left beside the office", "10.193.0.1", 16, 8, 0},
+	    {"the office", "10.192.0.1", 16, 0, 1},
+	    {"a plain network, which nothing asks for", "10.1.0.1", 9, 8, 0},
+	    {"shared by carriers, first", "100.64.0.0", 10, 10, 0},
+	    {"and last", "100.127.255.255", 10, 10, 0},
+	    {"before it", "100.63.255.255", 10, 0, 0},
+	    {"after it", "100.128.0.0", 9, 0, 0},
+	    {"loopback", "127.0.0.1", 8, 8, 0},
+	    {"link-local", "169.254.1.1", 16, 16, 0},
+	    {"private", "172.16.0.0", 12, 12, 0},
+	    {"private to the end", "172.31.255.255", 12, 12, 0},
+	    {"after that", "172.32.0.0", 11, 0, 0},
+	    {"private again", "192.168.7.1", 16, 16, 0},
+	    {"loopback of IPv6", "::1", 128, 128, 0},
+	    {"the unspecified address is not", "::", 128, 0, 0},
+	    {"unique local", "fd12::1", 7, 7, 0},
+	    {"from its start", "fc00::", 7, 7, 0},
+	    {"link-local of IPv6", "fe80::1", 10, 10, 0},
+	    {"to its end", "febf::1", 10, 10, 0},
+	    {"after it", "fec0::1", 10, 0, 0},
+	};
+	static struct policy_file f;
+	struct made *m;
+
+	policy_file_init(&f);
+	f.config.n_regions = 2;
+	f.key.regions = 3;
+	f.regions[1].longitude = 90;
+	f.config.n_networks = 2;
+	set_prefix(&f, 0, "10.192.0.0/16");
+	f.networks[0].has_position = true;
+	f.networks[0].longitude = 89;
+	set_prefix(&f, 1, "10.1.0.0/16");
+	m = make(&f.key);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct map_leaf leaf;
+		struct address a;
+
+		ck_assert_int_eq(address_parse(rows[i].address, &a), 0);
+		map_lookup(m->map, &a, &leaf);
+		ck_assert_msg(leaf.depth == rows[i].depth &&
+			leaf.private_length == rows[i].private_length &&
+			leaf.class->order[0] == rows[i].first,
+		    "%s: /%u, private /%u", rows[i].what, leaf.depth,
+		    leaf.private_length);
+	}
 	unmake(m);
 }
 END_TEST
@@ -1046,6 +1146,7 @@ main(void)
 	tcase_add_test(tc, test_fence_without_a_region_is_empty);
 	tcase_add_test(tc, test_order_outside_is_no_difference);
 	tcase_add_test(tc, test_equal_rules_are_no_difference);
+	tcase_add_test(tc, private_block_is_a_leaf_around_networks);
 	tcase_add_test(tc, test_nested_networks);
 	tcase_add_test(tc, test_most_specific_network_counts);
 	tcase_add_test(tc, test_sharing);
