@@ -56,29 +56,54 @@ fail:
 	return -1;
 }
 
-int
-file_read(const char *path, size_t max, char **data, size_t *len,
-    struct inputs *inputs, struct errbuf *eb)
+/* The file cannot be opened, or what ${verb} says, for the reason in errno: said
+ * at ${at}, or at the file itself when that is NULL.  Returns -1. */
+static int
+cannot(struct errbuf *eb, const struct mark *at, const char *path,
+    const char *verb)
 {
-	struct mark at = {path, 0, 0};
+	struct mark self = {path, 0, 0};
+	const char *reason = strerror(errno);
+
+	return at != NULL
+	    ? errbuf_error(eb, at, "cannot %s \"%s\": %s", verb, path, reason)
+	    : errbuf_error(eb, &self, "cannot %s: %s", verb, reason);
+}
+
+/* The same of a file that is not what it should be. */
+static int
+refuse(struct errbuf *eb, const struct mark *at, const char *path,
+    const char *words)
+{
+	struct mark self = {path, 0, 0};
+
+	return at != NULL ? errbuf_error(eb, at, "\"%s\" %s", path, words)
+			  : errbuf_error(eb, &self, "%s", words);
+}
+
+int
+file_read(const char *path, const struct mark *at, size_t max, char **data,
+    size_t *len, struct inputs *inputs, struct errbuf *eb)
+{
+	char larger[64];
 	struct stat st;
 	/* A FIFO must not block a reload. */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	int status = -1;
 
 	if (fd < 0)
-		return errbuf_error(
-		    eb, &at, "cannot open: %s", strerror(errno));
+		return cannot(eb, at, path, "open");
+	snprintf(larger, sizeof(larger), "is larger than %zu bytes", max);
 	if (fstat(fd, &st) != 0)
-		errbuf_error(eb, &at, "cannot stat: %s", strerror(errno));
+		cannot(eb, at, path, "stat");
 	else if (!S_ISREG(st.st_mode))
-		errbuf_error(eb, &at, "is not a regular file");
+		refuse(eb, at, path, "is not a regular file");
 	else if (inputs != NULL && inputs_add(inputs, path, fd) == NULL)
-		errbuf_error(eb, &at, "no memory to remember it");
+		refuse(eb, at, path, "cannot be remembered: no memory");
 	else if ((uintmax_t)st.st_size > max)
-		errbuf_error(eb, &at, "is larger than %zu bytes", max);
+		refuse(eb, at, path, larger);
 	else if (read_all(fd, max, (size_t)st.st_size, data, len) != 0)
-		errbuf_error(eb, &at, "cannot read: %s", strerror(errno));
+		cannot(eb, at, path, "read");
 	else
 		status = 0;
 	close(fd);

@@ -13,13 +13,14 @@
 struct inputs; /* base/inputs.h */
 
 /*
- * file_read(path, max, data, len, inputs, eb): read all of ${path}, at most
+ * file_read(path, at, max, data, len, inputs, eb): read all of ${path}, at most
  * ${max} bytes, to a new buffer at ${data}, with a NUL after the ${len} bytes.
  * The caller frees it.  The file is added to ${inputs}, which may be NULL.  0,
- * or -1 with an error at ${path} in ${eb}.
+ * or -1 with an error in ${eb}: at ${at}, the place that names the file, or at
+ * ${path} itself when that is NULL.
  */
-int file_read(const char *path, size_t max, char **data, size_t *len,
-    struct inputs *inputs, struct errbuf *eb);
+int file_read(const char *path, const struct mark *at, size_t max, char **data,
+    size_t *len, struct inputs *inputs, struct errbuf *eb);
 
 /*
  * path = file_beside(base, name): ${name} as it is when absolute, else taken

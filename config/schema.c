@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/nearest.h"
 #include "base/text.h"
+#include "config/synonym.h"
 
 /* So many names fit a line or two of a terminal; more help nobody. */
 #define SHOW_NAMES 16
@@ -27,6 +28,20 @@ bool
 schema_ok(const struct schema *s)
 {
 	return s->eb->errors == s->errors_before;
+}
+
+bool
+schema_stop(struct schema *s, const struct mark *at)
+{
+	if (s->eb->errors - s->errors_before < SCHEMA_MAX_ERRORS)
+		return false;
+	if (!s->stopped)
+		errbuf_error(s->eb, at,
+		    "there are %d errors before this: the file is not read "
+		    "further",
+		    SCHEMA_MAX_ERRORS);
+	s->stopped = true;
+	return true;
 }
 
 /* Parse to a tree in ${tree} and have ${fill} make the config of it. */
@@ -78,14 +93,15 @@ schema_parse(const char *path, const char *text, size_t len, struct errbuf *eb,
 }
 
 void *
-schema_load(const char *path, struct inputs *inputs, struct errbuf *eb,
+schema_load(const char *path, const struct mark *at, struct inputs *inputs,
+    struct errbuf *eb,
     void *(*fill)(struct schema *s, const struct yaml_node *root))
 {
 	char *text;
 	size_t len;
 	void *config;
 
-	if (file_read(path, YAML_MAX_FILE, &text, &len, inputs, eb) != 0)
+	if (file_read(path, at, YAML_MAX_FILE, &text, &len, inputs, eb) != 0)
 		return NULL;
 	config = make(path, text, len, inputs, eb, fill);
 	free(text);
@@ -239,20 +255,92 @@ names_init(struct names *names)
 	text_init(&names->text, 4096);
 }
 
+/* The known key that ${text} begins with when what follows is where a ":" or
+ * the blank after it was left out; NULL when there is none. */
+static const char *
+cut_key(const char *text, const struct schema_key *keys, size_t n)
+{
+	size_t len = strcspn(text, " :");
+
+	for (size_t i = 0; i < n && text[len] != '\0'; i++)
+		if (strlen(keys[i].name) == len &&
+		    strncmp(keys[i].name, text, len) == 0)
+			return keys[i].name;
+	return NULL;
+}
+
+/* The known key whose mapping takes a key ${text}; NULL when there is none. */
+static const char *
+outer_key(const char *text, const struct schema_key *keys, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < keys[i].n_keys; k++)
+			if (strcmp(keys[i].keys[k].name, text) == 0)
+				return keys[i].name;
+	return NULL;
+}
+
+/* Whether the key of ${value} may be the next item of a list that is the value
+ * of ${before}, for which the brackets are missing. */
+static bool
+is_item(const struct yaml_node *value, const struct yaml_node *before)
+{
+	return yaml_empty(value) && before != NULL &&
+	    before->kind == YAML_SCALAR && !yaml_empty(before) &&
+	    before->at.line == value->key_at.line;
+}
+
+/* A key that is unknown because of what is missing beside it: a colon, an
+ * indent, brackets.  False when it seems to be none of these. */
+static bool
+misplaced_key(struct schema *s, const struct yaml_node *value,
+    const struct yaml_node *before, const struct schema_key *keys, size_t n)
+{
+	const char *cut = cut_key(value->key, keys, n);
+	const char *outer = outer_key(value->key, keys, n);
+	const char *rest = value->key + strcspn(value->key, " :");
+	char shown[SCHEMA_SHOWN];
+
+	schema_show(value->key, shown);
+	if (cut != NULL)
+		errbuf_error(s->eb, &value->key_at,
+		    "unknown key %s: write \"%s: %.64s\", with a colon and a "
+		    "blank after the key",
+		    shown, cut, rest + strspn(rest, " :"));
+	else if (outer != NULL)
+		errbuf_error(s->eb, &value->key_at,
+		    "unknown key %s here: it belongs to \"%s\", so indent it "
+		    "below that",
+		    shown, outer);
+	else if (is_item(value, before))
+		errbuf_error(s->eb, &value->key_at,
+		    "unknown key %s: is it part of \"%.64s\"? A list is "
+		    "written in brackets: %.64s: [a, b]",
+		    shown, before->key, before->key);
+	else
+		return false;
+	return true;
+}
+
 /* The keys of the table are the known names. */
 static void
 unknown_key(struct schema *s, const struct yaml_node *value,
-    const struct schema_key *keys, size_t n)
+    const struct yaml_node *before, const struct schema_key *keys, size_t n)
 {
 	struct nearest nearest;
 	struct names names;
 
+	if (misplaced_key(s, value, before, keys, n))
+		return;
 	names_init(&names);
 	nearest_init(&nearest, value->key);
 	for (size_t i = 0; i < n; i++) {
-		nearest_offer(&nearest, keys[i].name);
+		if (synonym_of(value->key, keys[i].name))
+			nearest.best = keys[i].name;
 		names_add(&names, keys[i].name);
 	}
+	for (size_t i = 0; i < n && nearest.best == NULL; i++)
+		nearest_offer(&nearest, keys[i].name);
 	unknown(s, &value->key_at, "key", &nearest, &names);
 }
 
@@ -300,34 +388,60 @@ missing_key(struct schema *s, const struct yaml_node *node,
 	schema_error(s, node, "the key \"%s\" is missing", key->name);
 }
 
+/* At what should be a mapping of ${keys}, with the required ones of them, or
+ * else the first. */
+static void
+no_map(struct schema *s, const struct yaml_node *node,
+    const struct schema_key *keys, size_t n)
+{
+	struct names names;
+	bool required = false;
+
+	for (size_t i = 0; i < n; i++)
+		required = required || keys[i].required;
+	names_init(&names);
+	for (size_t i = 0; i < n; i++)
+		if (keys[i].required || (!required && i == 0)) {
+			names_add(&names, keys[i].name);
+			text_add(&names.text, ": ...");
+		}
+	if (names.text.failed || names.n == 0)
+		schema_expected(s, node, "a mapping (key: value)");
+	else
+		schema_expected(s, node, "a mapping {%s}", names.text.data);
+	text_finish(&names.text);
+}
+
 void
 schema_map(struct schema *s, const struct yaml_node *node,
     const struct schema_key *keys, size_t n, void *out)
 {
-	const struct yaml_node *values[MAX_KEYS] = {NULL};
+	const struct yaml_node *values[MAX_KEYS] = {NULL}, *before = NULL;
 
 	if (node->kind != YAML_MAP && !yaml_empty(node)) {
-		schema_expected(s, node, "a mapping (key: value)");
+		no_map(s, node, keys, n);
 		return;
 	}
 	if (n > MAX_KEYS)
 		n = MAX_KEYS;
-	for (const struct yaml_node *value = node->first; value != NULL;
+	for (const struct yaml_node *value = node->first;
+	     value != NULL && !schema_stop(s, &value->key_at);
 	     value = value->next) {
 		size_t i = 0;
 
 		while (i < n && strcmp(value->key, keys[i].name) != 0)
 			i++;
 		if (i == n)
-			unknown_key(s, value, keys, n);
+			unknown_key(s, value, before, keys, n);
 		else
 			values[i] = value;
+		before = value;
 	}
 	for (size_t i = 0; i < n; i++) {
 		if (values[i] != NULL)
 			keys[i].read(s, values[i], &keys[i],
 			    (unsigned char *)out + keys[i].offset);
-		else if (keys[i].required)
+		else if (keys[i].required && !s->stopped)
 			missing_key(s, node, &keys[i]);
 	}
 }
@@ -375,7 +489,8 @@ schema_values(struct schema *s, const struct yaml_node *node, size_t max,
 	if (item == NULL)
 		return NULL;
 	values = schema_array(s, *n, size);
-	for (size_t i = 0; values != NULL && i < *n; i++) {
+	for (size_t i = 0;
+	     values != NULL && i < *n && !schema_stop(s, &item->at); i++) {
 		key->read(s, item, key, values + i * size);
 		item = schema_next(node, item);
 	}
@@ -386,7 +501,10 @@ void
 schema_read_map(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *struct_)
 {
-	schema_map(s, value, key->keys, key->n_keys, struct_);
+	if (key->form != NULL && value->kind != YAML_MAP && !yaml_empty(value))
+		schema_expected(s, value, "%s", key->form);
+	else
+		schema_map(s, value, key->keys, key->n_keys, struct_);
 }
 
 void
@@ -431,8 +549,8 @@ schema_distinct(struct schema *s, struct schema_entry *entries, size_t n,
 	for (size_t i = 1; i < n; i++)
 		if (compare(entries[i - 1].name, entries[i].name) == 0)
 			errbuf_error(s->eb, &entries[i].at,
-			    "%s \"%s\" stands a second time%s, it was in line "
-			    "%u already",
+			    "%s \"%s\" is given twice%s: it is in line %u "
+			    "already",
 			    kind, entries[i].name, where,
 			    entries[i - 1].at.line);
 }

@@ -17,6 +17,10 @@
 /* Names of regions, pools, endpoints, checks, networks and vantages. */
 #define SCHEMA_NAME_MAX 63
 
+/* A file is not read further after so many errors: nobody reads more at once,
+ * and a file that is wrong everywhere must not take the time of its size. */
+#define SCHEMA_MAX_ERRORS 100
+
 struct schema {
 	struct arena *arena; /* takes what is read, and outlives the tree */
 	struct errbuf *eb;
@@ -24,6 +28,7 @@ struct schema {
 	const char *path;       /* of the file, in the arena */
 	void *context;          /* of the reader's own */
 	unsigned errors_before; /* in ${eb}, when the file was begun */
+	bool stopped;           /* by SCHEMA_MAX_ERRORS, which was said */
 	bool out_of_memory;
 };
 
@@ -46,9 +51,11 @@ struct schema_key {
 	bool required;
 	int64_t min, max; /* of a number; of a duration in milliseconds */
 	const struct schema_word *words;
-	/* schema_read_map: the keys of the mapping. */
+	/* schema_read_map: the keys of the mapping, and one as an example for
+	 * the error of a value that is none: "{after: 30s, then: keep}". */
 	const struct schema_key *keys;
 	size_t n_keys;
+	const char *form;
 	/* schema_read_list: how an item is read, its size, and where in the
 	 * struct the number of items goes. */
 	const struct schema_key *item;
@@ -68,14 +75,16 @@ struct schema_key {
 	.size = sizeof(((type *)NULL)->array[0]), .item = (how), .max = (most)
 
 /*
- * config = schema_load(path, inputs, eb, fill): read the file ${path} and let
- * fill(s, root) make a config of it in s->arena.  The config, of which the
+ * config = schema_load(path, at, inputs, eb, fill): read the file ${path} and
+ * let fill(s, root) make a config of it in s->arena.  The config, of which the
  * caller owns that arena, or NULL with errors in ${eb}: whatever adds one,
- * ${fill} or the YAML, nothing is half loaded.  The files that were read are
- * added to ${inputs}, which may be NULL.  schema_parse() is the same from the
- * ${len} bytes of ${text}.
+ * ${fill} or the YAML, nothing is half loaded.  A file that cannot be read is
+ * an error at ${at}, as file_read() has it.  The files that were read are added
+ * to ${inputs}, which may be NULL.  schema_parse() is the same from the ${len}
+ * bytes of ${text}.
  */
-void *schema_load(const char *path, struct inputs *inputs, struct errbuf *eb,
+void *schema_load(const char *path, const struct mark *at,
+    struct inputs *inputs, struct errbuf *eb,
     void *(*fill)(struct schema *s, const struct yaml_node *root));
 void *schema_parse(const char *path, const char *text, size_t len,
     struct errbuf *eb,
@@ -83,6 +92,13 @@ void *schema_parse(const char *path, const char *text, size_t len,
 
 /* ok = schema_ok(s): the file has no error so far. */
 bool schema_ok(const struct schema *s);
+
+/*
+ * stop = schema_stop(s, at): the file has SCHEMA_MAX_ERRORS, so that it is not
+ * read further from ${at}; said once.  For loops over what a file may have many
+ * of.
+ */
+bool schema_stop(struct schema *s, const struct mark *at);
 
 /*
  * schema_map(s, node, keys, n, out): fill ${out} from the mapping ${node} in
@@ -125,8 +141,8 @@ struct schema_entry {
 /*
  * schema_distinct(s, entries, n, compare, kind, where): an error for each of
  * the ${n} entries whose name an earlier one has, by ${compare} (strcmp or
- * strcasecmp).  Its words are: KIND "NAME" stands a second time WHERE, it was
- * in line N already.  The entries are sorted in place.
+ * strcasecmp).  Its words are: KIND "NAME" is given twice WHERE: it is in
+ * line N already.  The entries are sorted in place.
  */
 void schema_distinct(struct schema *s, struct schema_entry *entries, size_t n,
     int (*compare)(const char *a, const char *b), const char *kind,

@@ -22,6 +22,23 @@
 #define DOMAIN_MAX 253
 #define LABEL_MAX 63
 
+/* "::1:5300" is an address; whoever writes that means a port, which is in
+ * decimal and, unless it is that of DNS, has four digits or five. */
+static void
+warn_of_port(struct schema *s, const struct yaml_node *item,
+    const struct endpoint_address *e)
+{
+	const char *last = strrchr(item->text, ':'), *text = item->text;
+
+	if (e->address.family != 6 || text[0] == '[' || last == NULL ||
+	    strlen(last + 1) != 4 || last[1 + strspn(last + 1, "0123456789")])
+		return;
+	errbuf_warn(s->eb, &item->at,
+	    "listen: \"%s\" is an address, with the port %u: for the port %s "
+	    "write \"[%.*s]:%s\"",
+	    text, e->port, last + 1, (int)(last - text), text, last + 1);
+}
+
 /* An address and port that is listed twice would get two sockets, which would
  * share its queries between them. */
 static void
@@ -46,6 +63,8 @@ read_listen(struct schema *s, const struct yaml_node *value,
 			schema_expected(s, item,
 			    "an address or address:port (192.0.2.1, "
 			    "\"[2001:db8::1]:53\")");
+		else
+			warn_of_port(s, item, &listen[i]);
 		for (size_t j = 0; j < i && listen[i].port != 0; j++)
 			if (listen[j].port == listen[i].port &&
 			    address_equal(
@@ -282,18 +301,35 @@ read_zone_name(struct schema *s, const struct yaml_node *value,
 	*(const char **)name = copy;
 }
 
+/* Paths whose place is kept too: whether the file is there is known only when
+ * it is read, and the error is shown here. */
+static void
+read_records(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *out)
+{
+	struct zone_config *zone = out;
+
+	zone->records_at = value->at;
+	scalar_path(s, value, key, &zone->records);
+}
+
+static void
+read_steering(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *out)
+{
+	struct zone_config *zone = out;
+
+	zone->steering_at = value->at;
+	scalar_path(s, value, key, &zone->steering);
+}
+
 static const struct schema_key zone_keys[] = {
     {.name = "name",
 	.read = read_zone_name,
 	.offset = offsetof(struct zone_config, name),
 	.required = true},
-    {.name = "records",
-	.read = scalar_path,
-	.offset = offsetof(struct zone_config, records),
-	.required = true},
-    {.name = "steering",
-	.read = scalar_path,
-	.offset = offsetof(struct zone_config, steering)},
+    {.name = "records", .read = read_records, .required = true},
+    {.name = "steering", .read = read_steering},
 };
 
 /* A name that is written twice is one zone, whatever the case of its letters.
@@ -325,8 +361,9 @@ read_zones(struct schema *s, const struct yaml_node *value,
 
 	(void)key;
 	if (value->kind != YAML_LIST) {
-		schema_expected(
-		    s, value, "a list of {name, records, steering}");
+		schema_expected(s, value,
+		    "a list of zones (- {name: ..., records: ..., steering: "
+		    "...})");
 		return;
 	}
 	item = schema_list(s, value, SERVER_MAX_ZONES, &n);
@@ -335,7 +372,7 @@ read_zones(struct schema *s, const struct yaml_node *value,
 	zones = schema_array(s, n, sizeof(*zones));
 	if (zones == NULL)
 		return;
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n && !schema_stop(s, &item->at); i++) {
 		zones[i].at = item->at;
 		schema_map(s, item, zone_keys,
 		    sizeof(zone_keys) / sizeof(zone_keys[0]), &zones[i]);
@@ -422,11 +459,35 @@ read_cookies(struct schema *s, const struct yaml_node *value,
 	struct server_config *config = out;
 
 	(void)key;
+	if (value->kind == YAML_SCALAR && !yaml_empty(value)) {
+		schema_expected(s, value, "{enable: true}");
+		return;
+	}
 	schema_map(s, value, cookie_keys,
 	    sizeof(cookie_keys) / sizeof(cookie_keys[0]), config);
 	if (config->cookies_require && !config->cookies)
 		errbuf_warn(s->eb, &value->at,
 		    "cookies: require does nothing while enable is false");
+}
+
+static void
+read_user(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *out)
+{
+	struct server_config *config = out;
+
+	config->user_at = value->at;
+	scalar_text(s, value, key, &config->user);
+}
+
+static void
+read_state(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *out)
+{
+	struct server_config *config = out;
+
+	config->state_at = value->at;
+	scalar_path(s, value, key, &config->state);
 }
 
 static const struct schema_key server_keys[] = {
@@ -438,13 +499,8 @@ static const struct schema_key server_keys[] = {
 	SCHEMA_LIST(struct server_config, http_names, n_http_names,
 	    &http_name_item, SERVER_MAX_HTTP_NAMES)},
     /* useradd(8) makes no longer names. */
-    {.name = "user",
-	.read = scalar_text,
-	.offset = offsetof(struct server_config, user),
-	.max = 32},
-    {.name = "state",
-	.read = scalar_path,
-	.offset = offsetof(struct server_config, state)},
+    {.name = "user", .read = read_user, .max = 32},
+    {.name = "state", .read = read_state},
     {.name = "vantage",
 	.read = scalar_name,
 	.offset = offsetof(struct server_config, vantage)},
@@ -453,7 +509,9 @@ static const struct schema_key server_keys[] = {
 	SCHEMA_LIST(struct server_config, include_from, n_include_from,
 	    &path_item, SERVER_MAX_INCLUDE_FROM)},
     {.name = "zones", .read = read_zones, .required = true},
-    {.name = "stale", SCHEMA_KEYS(stale_keys)},
+    {.name = "stale",
+	SCHEMA_KEYS(stale_keys),
+	.form = "{after: 30s, then: keep}"},
     {.name = "workers",
 	.read = scalar_unsigned,
 	.offset = offsetof(struct server_config, workers),
@@ -468,7 +526,8 @@ static const struct schema_key server_keys[] = {
 	.max = 4096},
     {.name = "tcp",
 	.offset = offsetof(struct server_config, tcp),
-	SCHEMA_KEYS(tcp_keys)},
+	SCHEMA_KEYS(tcp_keys),
+	.form = "{connections: 4096, per_client: 64}"},
     {.name = "identity",
 	.read = read_identity,
 	.offset = offsetof(struct server_config, identity)},
@@ -479,7 +538,8 @@ static const struct schema_key server_keys[] = {
     {.name = "cookies", .read = read_cookies},
     {.name = "rate_limit",
 	.offset = offsetof(struct server_config, rate_limit),
-	SCHEMA_KEYS(rate_limit_keys)},
+	SCHEMA_KEYS(rate_limit_keys),
+	.form = "{responses: 50}"},
 };
 
 /* Defaults first: what the file has is written over them. */
@@ -493,6 +553,7 @@ fill(struct schema *s, const struct yaml_node *root)
 	config->arena = s->arena;
 	config->path = s->path;
 	config->state = DEFAULT_STATE;
+	config->state_at = (struct mark){s->path, 0, 0};
 	config->vantage = DEFAULT_VANTAGE;
 	config->stale_after_ms = 30000;
 	config->stale_then = STALE_KEEP;
@@ -536,7 +597,7 @@ server_config_parse(
 struct server_config *
 server_config_load(const char *path, struct errbuf *eb)
 {
-	return schema_load(path, NULL, eb, fill);
+	return schema_load(path, NULL, NULL, eb, fill);
 }
 
 void

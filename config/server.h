@@ -36,6 +36,7 @@ struct zone_config {
 	const char *name;     /* as written, without the last dot */
 	const char *records;  /* path of the master file, resolved */
 	const char *steering; /* path of the steering file, or NULL */
+	struct mark records_at, steering_at; /* where these are named */
 };
 
 /* What TCP clients may take of the server (RFC 9210, 4.2).  The numbers in
@@ -67,8 +68,10 @@ struct server_config {
 	/* That browsers may ask it by, beside addresses and localhost. */
 	const char *const *http_names;
 	size_t n_http_names;
-	const char *user;          /* to become; NULL: none */
+	const char *user; /* to become; NULL: none */
+	struct mark user_at;
 	const char *state;         /* path of the state database, resolved */
+	struct mark state_at;      /* line 0 where the file is silent */
 	const char *vantage;       /* where meridian-probe looks from */
 	const char *const *geo;    /* paths of databases, resolved */
 	const struct mark *geo_at; /* where each is in the file */

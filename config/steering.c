@@ -134,9 +134,10 @@ steering_config_parse(
 }
 
 struct steering_config *
-steering_config_load(const char *path, struct inputs *inputs, struct errbuf *eb)
+steering_config_load(const char *path, const struct mark *at,
+    struct inputs *inputs, struct errbuf *eb)
 {
-	return schema_load(path, inputs, eb, fill);
+	return schema_load(path, at, inputs, eb, fill);
 }
 
 void

@@ -168,14 +168,16 @@ struct steering_config {
 };
 
 /*
- * config = steering_config_load(path, inputs, eb): read and check ${path} and
- * the network files it names, and add all files that it depends on to ${inputs}
- * (NULL: to nothing).  NULL with errors in ${eb}, all that were found.  The
- * caller owns the config and passes it to steering_config_destroy().
+ * config = steering_config_load(path, at, inputs, eb): read and check ${path}
+ * and the network files it names, and add all files that it depends on to
+ * ${inputs} (NULL: to nothing).  NULL with errors in ${eb}, all that were
+ * found; that the file cannot be read is said at ${at}, the place that names it
+ * (NULL: at the file).  The caller owns the config and passes it to
+ * steering_config_destroy().
  */
 struct inputs;
-struct steering_config *steering_config_load(
-    const char *path, struct inputs *inputs, struct errbuf *eb);
+struct steering_config *steering_config_load(const char *path,
+    const struct mark *at, struct inputs *inputs, struct errbuf *eb);
 
 /*
  * config = steering_config_parse(path, text, len, eb): the same from the

@@ -2,9 +2,11 @@
  * The `checks` of a steering file: how the endpoints of a pool are probed.
  * Called by the reader of steering files; sends nothing.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/file_identity.h"
+#include "base/nearest.h"
 #include "base/number.h"
 #include "config/scalar.h"
 #include "config/steering_parts.h"
@@ -17,11 +19,11 @@
 #define FALL 3
 #define RISE 2
 
+#define HTTP_PORT 80
+#define HTTPS_PORT 443
+
 /* More vantages than any service has. */
 #define QUORUM_MAX 1000
-
-/* More presets than this would not fit the message that names them all. */
-#define PRESETS_MAX 16
 
 static const struct schema_word schemes[] = {
     {"http", false}, {"https", true}, {NULL, 0}};
@@ -29,20 +31,57 @@ static const struct schema_word schemes[] = {
 static const struct schema_word families[] = {
     {"ipv4", 4}, {"ipv6", 6}, {NULL, 0}};
 
-/* The presets are the words that are accepted. */
+/* No preset has the name that ${value} is. */
+static void
+unknown_preset(struct schema *s, const struct yaml_node *value)
+{
+	struct nearest nearest;
+	char known[256] = "", shown[SCHEMA_SHOWN];
+	size_t used = 0;
+
+	nearest_init(&nearest, value->text);
+	for (size_t i = 0; preset_at(i) != NULL; i++) {
+		const char *name = preset_at(i)->name;
+
+		nearest_offer(&nearest, name);
+		if (used < sizeof(known))
+			used +=
+			    (size_t)snprintf(known + used, sizeof(known) - used,
+				"%s%s", i > 0 ? ", " : "", name);
+	}
+	schema_show(value->text, shown);
+	if (strcmp(value->text, "https") == 0)
+		schema_error(s, value,
+		    "%s is a scheme: write \"preset: http\" and \"scheme: "
+		    "https\"",
+		    shown);
+	else if (nearest.best != NULL)
+		errbuf_error(s->eb, &value->at,
+		    "unknown preset %s, did you mean \"%s\"?", shown,
+		    nearest.best);
+	else
+		errbuf_error(s->eb, &value->at,
+		    "unknown preset %s, known are: %s; http asks any server, "
+		    "by port and path",
+		    shown, known);
+}
+
 static void
 read_preset(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *preset)
 {
-	struct schema_word words[PRESETS_MAX + 1] = {{NULL, 0}};
-	struct schema_key choice = *key;
-	unsigned chosen = 0;
+	const struct preset *found;
 
-	for (unsigned i = 0; i < PRESETS_MAX && preset_at(i) != NULL; i++)
-		words[i] = (struct schema_word){preset_at(i)->name, i};
-	choice.words = words;
-	scalar_word(s, value, &choice, &chosen);
-	*(const struct preset **)preset = preset_at(chosen);
+	(void)key;
+	if (value->kind != YAML_SCALAR || yaml_empty(value)) {
+		schema_expected(s, value, "the name of a preset (http, vllm)");
+		return;
+	}
+	found = preset_find(value->text);
+	if (found != NULL)
+		*(const struct preset **)preset = found;
+	else
+		unknown_preset(s, value);
 }
 
 static void
@@ -153,7 +192,8 @@ read_path(struct schema *s, const struct yaml_node *value,
 		p++;
 	if (value->text[0] != '/' || *p != '\0')
 		schema_expected(s, value,
-		    "a path that starts with \"/\", in ASCII without blanks");
+		    "a path that starts with \"/\", in ASCII without blanks "
+		    "(/health); the name of the server goes to \"host\"");
 	else
 		scalar_text(s, value, key, path);
 }
@@ -168,7 +208,8 @@ read_host(struct schema *s, const struct yaml_node *value,
 				       "0123456789-_.";
 
 	if (value->text[strspn(value->text, accepted)] != '\0')
-		schema_expected(s, value, "a host name (chat.example.com)");
+		schema_expected(
+		    s, value, "a host name and no more (chat.example.com)");
 	else
 		scalar_text(s, value, key, host);
 }
@@ -259,7 +300,7 @@ imply(struct check_config *check)
 	if (check->port == 0)
 		check->port = preset->port;
 	if (check->port == 0)
-		check->port = check->https ? 443 : 80;
+		check->port = check->https ? HTTPS_PORT : HTTP_PORT;
 	if (check->path == NULL)
 		check->path = preset->path;
 	if (check->expect == NULL) {
@@ -282,6 +323,33 @@ preset_of_models(void)
 	while (preset_at(i + 1) != NULL && !preset_at(i)->takes_model)
 		i++;
 	return preset_at(i)->name;
+}
+
+/* The port of the other scheme, or of the preset's server in plain HTTP, is
+ * most often a slip: nothing would ever pass the check. */
+static void
+check_port(struct schema *s, const struct yaml_node *value,
+    const struct check_config *check)
+{
+	const struct yaml_node *port = yaml_find(value, "port");
+	const struct yaml_node *scheme = yaml_find(value, "scheme");
+
+	if (port != NULL && check->port == HTTPS_PORT && !check->https &&
+	    scheme == NULL)
+		errbuf_warn(s->eb, &port->at,
+		    "port: %d is asked in plain HTTP: write \"scheme: https\" "
+		    "too, or \"scheme: http\" if that is meant",
+		    HTTPS_PORT);
+	if (port == NULL && check->https && check->preset->port != 0)
+		errbuf_warn(s->eb, &scheme->at,
+		    "scheme: https is asked at port %u, which is that of the "
+		    "preset %s in plain HTTP: write the port (port: %d)",
+		    check->preset->port, check->preset->name, HTTPS_PORT);
+	if (port != NULL && check->port == HTTP_PORT && check->https)
+		errbuf_warn(s->eb, &port->at,
+		    "port: %d is asked in https: write \"port: %d\", or leave "
+		    "\"scheme\" away",
+		    HTTP_PORT, HTTPS_PORT);
 }
 
 /* Keys that only make sense together. */
@@ -328,8 +396,10 @@ read_check(
 	schema_map(s, value, check_keys,
 	    sizeof(check_keys) / sizeof(check_keys[0]), check);
 	imply(check);
-	if (s->eb->errors == before)
-		check_together(s, value, check);
+	if (s->eb->errors != before)
+		return;
+	check_together(s, value, check);
+	check_port(s, value, check);
 }
 
 void
@@ -347,7 +417,8 @@ steering_read_checks(struct schema *s, const struct yaml_node *value,
 	reader->check_used = schema_array(s, value->n, sizeof(bool));
 	if (checks == NULL || reader->check_used == NULL)
 		return;
-	for (const struct yaml_node *child = value->first; child != NULL;
+	for (const struct yaml_node *child = value->first;
+	     child != NULL && !schema_stop(s, &child->key_at);
 	     child = child->next)
 		read_check(s, child, &checks[child->index]);
 	reader->config->checks = checks;

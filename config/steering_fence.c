@@ -102,7 +102,9 @@ steering_read_fence(struct schema *s, const struct yaml_node *value,
 
 	(void)key;
 	if (value->kind != YAML_LIST) {
-		schema_expected(s, value, "a list of {clients, regions, hard}");
+		schema_expected(s, value,
+		    "a list of rules (- {clients: ..., regions: [...], hard: "
+		    "true})");
 		return;
 	}
 	item = schema_list(s, value, STEERING_MAX_FENCES, &n);
@@ -115,8 +117,8 @@ steering_read_fence(struct schema *s, const struct yaml_node *value,
 		    sizeof(fence_keys) / sizeof(fence_keys[0]), &fences[i]);
 		if (fences[i].everyone && i + 1 < n)
 			errbuf_warn(s->eb, &item->at,
-			    "fence: the rules behind \"clients: all\" are "
-			    "never reached");
+			    "fence: the rules after \"clients: all\" are never "
+			    "reached");
 	}
 	service->fences = fences;
 	service->n_fences = fences == NULL ? 0 : n;

@@ -121,6 +121,8 @@ read_lines(struct schema *s, const char *path, char *text, size_t lines,
 		at.line++;
 		if (line[0] == '\0')
 			continue;
+		if (schema_stop(s, &at))
+			return;
 		if (n == STEERING_MAX_PREFIXES) {
 			errbuf_error(s->eb, &at,
 			    "at most %d prefixes are accepted",
@@ -148,8 +150,8 @@ read_file(struct schema *s, const struct yaml_node *value,
 
 	scalar_path(s, value, key, &path);
 	if (path == NULL ||
-	    file_read(path, NETWORK_FILE_MAX, &text, &len, s->inputs, s->eb) !=
-		0)
+	    file_read(path, &value->at, NETWORK_FILE_MAX, &text, &len,
+		s->inputs, s->eb) != 0)
 		return;
 	at = (struct mark){path, 0, 0};
 	for (char *end = text; (end = strchr(end, '\n')) != NULL; end++)
@@ -223,7 +225,8 @@ steering_read_networks(struct schema *s, const struct yaml_node *value,
 	reader->network_used = schema_array(s, value->n, sizeof(bool));
 	if (networks == NULL || reader->network_used == NULL)
 		return;
-	for (const struct yaml_node *child = value->first; child != NULL;
+	for (const struct yaml_node *child = value->first;
+	     child != NULL && !schema_stop(s, &child->key_at);
 	     child = child->next) {
 		struct network_config *network = &networks[child->index];
 

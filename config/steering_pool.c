@@ -14,6 +14,15 @@
  */
 #define CAPACITY_MAX 1000000000
 
+/* 169.254.0.0/16 (RFC 3927) and fe80::/10 (RFC 4291, 2.5.6). */
+static bool
+is_link_local(const struct address *a)
+{
+	if (a->family == 4)
+		return a->bytes[0] == 169 && a->bytes[1] == 254;
+	return a->bytes[0] == 0xfe && (a->bytes[1] & 0xc0) == 0x80;
+}
+
 /* Whether a client could be sent to ${address}; says why not. */
 static bool
 is_target(
@@ -28,8 +37,15 @@ is_target(
 		    address_format(a, shown));
 		return false;
 	}
+	if (is_link_local(a)) {
+		schema_error(s, value,
+		    "%s is valid on one link only, where no client is: write "
+		    "an address that clients can reach",
+		    address_format(a, shown));
+		return false;
+	}
 	/* Multicast and what is above it in IPv4, multicast in IPv6, and the
-	 * address that stands for none. */
+	 * address that means none. */
 	if ((a->family == 4 && a->bytes[0] >= 224) ||
 	    (a->family == 6 && a->bytes[0] == 0xff) ||
 	    memcmp(a->bytes, zero, address_bits(a) / 8) == 0) {
@@ -62,6 +78,41 @@ add_address(struct schema *s, const struct yaml_node *value,
 		list[(*n)++] = *a;
 }
 
+/* ${value} is no address; say what it is instead, where that is plain. */
+static void
+no_address(struct schema *s, const struct yaml_node *value)
+{
+	static const char of_name[] = "abcdefghijklmnopqrstuvwxyz"
+				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "0123456789-_.";
+	const char *text = value->text;
+	struct endpoint_address e;
+	char shown[SCHEMA_SHOWN], right[ADDRESS_TEXT];
+	struct prefix prefix;
+
+	schema_show(text, shown);
+	if (value->kind == YAML_SCALAR &&
+	    endpoint_address_parse(text, 0, &e) == 0)
+		schema_error(s, value,
+		    "%s has a port, and an answer names none: write %s, and "
+		    "the port in the check (port: %u)",
+		    shown, address_format(&e.address, right), e.port);
+	else if (value->kind == YAML_SCALAR && strchr(text, '/') != NULL &&
+	    prefix_parse(text, &prefix) != -1)
+		schema_error(s, value,
+		    "%s is a prefix: write the address of one host", shown);
+	else if (value->kind == YAML_SCALAR && strchr(text, '.') != NULL &&
+	    text[strspn(text, of_name)] == '\0' &&
+	    text[strspn(text, "0123456789.")] != '\0')
+		schema_error(s, value,
+		    "%s is a name, and names are not looked up: write its "
+		    "IPv4 and IPv6 addresses",
+		    shown);
+	else
+		schema_expected(s, value,
+		    "an IPv4 or IPv6 address (192.0.2.1, \"2001:db8::1\")");
+}
+
 /* The file has addresses of both families in one list; here they are apart. */
 static void
 read_address(struct schema *s, const struct yaml_node *value,
@@ -86,9 +137,7 @@ read_address(struct schema *s, const struct yaml_node *value,
 	for (; item != NULL; item = schema_next(value, item)) {
 		if (item->kind != YAML_SCALAR ||
 		    address_parse(item->text, &a) != 0)
-			schema_expected(s, item,
-			    "an IPv4 or IPv6 address (192.0.2.1, "
-			    "\"2001:db8::1\")");
+			no_address(s, item);
 		else if (!is_target(s, item, &a))
 			continue;
 		else if (a.family == 4)
@@ -187,8 +236,9 @@ read_endpoints(struct schema *s, const struct yaml_node *value,
 
 	(void)key;
 	if (value->kind != YAML_LIST) {
-		schema_expected(
-		    s, value, "a list of {name, region, address, ...}");
+		schema_expected(s, value,
+		    "a list of endpoints (- {name: ..., region: ..., address: "
+		    "...})");
 		return;
 	}
 	item = schema_list(
@@ -198,7 +248,8 @@ read_endpoints(struct schema *s, const struct yaml_node *value,
 	endpoints = schema_array(s, n, sizeof(*endpoints));
 	if (endpoints == NULL)
 		return;
-	for (size_t i = 0; i < n; i++, item = item->next) {
+	for (size_t i = 0; i < n && !schema_stop(s, &item->at);
+	     i++, item = item->next) {
 		endpoints[i].at = item->at;
 		endpoints[i].region = STEERING_NONE;
 		endpoints[i].weight = 1;
@@ -210,6 +261,65 @@ read_endpoints(struct schema *s, const struct yaml_node *value,
 	pool->endpoints = endpoints;
 	pool->n_endpoints = n;
 	check_names_differ(s, pool);
+}
+
+/* An address and the endpoint that has it. */
+struct placed {
+	struct address address;
+	const struct endpoint_config *endpoint;
+};
+
+static int
+by_address(const void *a, const void *b)
+{
+	const struct placed *x = a, *y = b;
+	int order;
+
+	if (x->address.family != y->address.family)
+		return x->address.family < y->address.family ? -1 : 1;
+	order = memcmp(
+	    x->address.bytes, y->address.bytes, address_bits(&x->address) / 8);
+	if (order != 0)
+		return order;
+	return x->endpoint < y->endpoint ? -1 : x->endpoint > y->endpoint;
+}
+
+/* An address that two endpoints of a pool have gets the clients of both. */
+static void
+check_addresses_differ(struct schema *s, const struct pool_config *pool)
+{
+	char shown[ADDRESS_TEXT];
+	struct placed *all;
+	size_t n = 0;
+
+	for (size_t i = 0; i < pool->n_endpoints; i++)
+		n += pool->endpoints[i].n_ipv4 + pool->endpoints[i].n_ipv6;
+	all = calloc(n + 1, sizeof(*all));
+	if (all == NULL) {
+		errbuf_error(s->eb, &pool->at, "memory is out");
+		return;
+	}
+	n = 0;
+	for (size_t i = 0; i < pool->n_endpoints; i++) {
+		const struct endpoint_config *e = &pool->endpoints[i];
+
+		for (size_t k = 0; k < e->n_ipv4; k++)
+			all[n++] = (struct placed){e->ipv4[k], e};
+		for (size_t k = 0; k < e->n_ipv6; k++)
+			all[n++] = (struct placed){e->ipv6[k], e};
+	}
+	if (n > 1)
+		qsort(all, n, sizeof(*all), by_address);
+	for (size_t i = 1; i < n; i++)
+		if (address_equal(&all[i - 1].address, &all[i].address))
+			errbuf_warn(s->eb, &all[i].endpoint->at,
+			    "endpoint \"%s\" has the address %s of \"%s\" in "
+			    "line %u: it gets the clients of both",
+			    all[i].endpoint->name,
+			    address_format(&all[i].address, shown),
+			    all[i - 1].endpoint->name,
+			    all[i - 1].endpoint->at.line);
+	free(all);
 }
 
 static void
@@ -450,6 +560,7 @@ read_pool(
 	*out = r.pool;
 	if (s->eb->errors > before)
 		return;
+	check_addresses_differ(s, out);
 	if (r.mixed)
 		warn_mixed(s, out);
 	else
@@ -475,7 +586,8 @@ steering_read_pools(struct schema *s, const struct yaml_node *value,
 	if (pools == NULL || reader->pool_regions == NULL ||
 	    reader->pool_used == NULL)
 		return;
-	for (const struct yaml_node *child = value->first; child != NULL;
+	for (const struct yaml_node *child = value->first;
+	     child != NULL && !schema_stop(s, &child->key_at);
 	     child = child->next)
 		read_pool(s, child, &pools[child->index]);
 	reader->config->pools = pools;

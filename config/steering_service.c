@@ -125,7 +125,8 @@ read_split(struct schema *s, const struct yaml_node *value,
 
 	(void)key;
 	if (value->kind != YAML_MAP) {
-		schema_expected(s, value, "a mapping {pool: weight, ...}");
+		schema_expected(s, value,
+		    "{pool: weight, ...} ({chat-v1: 95, chat-v2: 5})");
 		return;
 	}
 	if (value->n == 0)
@@ -328,7 +329,9 @@ static const struct schema_key service_keys[] = {
 	.read = scalar_word,
 	.offset = offsetof(struct service_config, affinity),
 	.words = affinities},
-    {.name = "sticky", SCHEMA_KEYS(sticky_keys)},
+    {.name = "sticky",
+	SCHEMA_KEYS(sticky_keys),
+	.form = "{ipv4: 20, ipv6: 40}"},
     {.name = "answers",
 	.read = scalar_unsigned,
 	.offset = offsetof(struct service_config, answers),
@@ -465,7 +468,8 @@ steering_read_services(struct schema *s, const struct yaml_node *value,
 	services = schema_array(s, value->n, sizeof(*services));
 	if (services == NULL)
 		return;
-	for (const struct yaml_node *child = value->first; child != NULL;
+	for (const struct yaml_node *child = value->first;
+	     child != NULL && !schema_stop(s, &child->key_at);
 	     child = child->next)
 		read_service(s, child, &services[child->index]);
 	reader->config->services = services;

@@ -187,8 +187,8 @@ end_map(struct builder *b, struct yaml_node *map)
 	for (size_t i = 1; i < map->n; i++)
 		if (strcmp(sorted[i - 1]->key, sorted[i]->key) == 0)
 			errbuf_error(b->eb, &sorted[i]->key_at,
-			    "key \"%.64s\" stands a second time, it was in "
-			    "line %u already",
+			    "key \"%.64s\" is given twice: it is in line %u "
+			    "already",
 			    sorted[i]->key, sorted[i - 1]->key_at.line);
 	map->sorted = sorted;
 	return 0;

@@ -48,10 +48,8 @@ is_user(const char *name)
 static void
 check_user(const struct server_config *config, struct errbuf *eb)
 {
-	struct mark at = {config->path, 0, 0};
-
 	if (config->user != NULL && !is_user(config->user))
-		errbuf_error(eb, &at,
+		errbuf_error(eb, &config->user_at,
 		    "user: there is no user %s: no daemon would start",
 		    config->user);
 }
@@ -86,14 +84,13 @@ static void
 check_state(const struct server_config *config, struct errbuf *eb)
 {
 	const char *path = config->state, *slash = strrchr(path, '/');
-	struct mark at = {config->path, 0, 0};
 	size_t len = slash != NULL ? (size_t)(slash - path) : 0;
 	char *folder;
 	struct stat st;
 
 	if (stat(path, &st) == 0) {
 		if (!S_ISREG(st.st_mode))
-			errbuf_warn(eb, &at,
+			errbuf_warn(eb, &config->state_at,
 			    "state: %s is not a regular file: no health would "
 			    "be known",
 			    path);
@@ -103,7 +100,7 @@ check_state(const struct server_config *config, struct errbuf *eb)
 		return;
 	folder = strndup(path, len);
 	if (folder != NULL && (stat(folder, &st) != 0 || !S_ISDIR(st.st_mode)))
-		errbuf_warn(eb, &at,
+		errbuf_warn(eb, &config->state_at,
 		    "state: there is no folder %s: no health would be known",
 		    folder);
 	free(folder);
@@ -124,7 +121,8 @@ check_authorities(const struct check_config *check, struct errbuf *eb)
 		    strerror(errno));
 		return;
 	}
-	if (file_read(check->ca, AUTHORITIES_MAX, &text, &len, NULL, eb) != 0)
+	if (file_read(check->ca, &check->at, AUTHORITIES_MAX, &text, &len, NULL,
+		eb) != 0)
 		return;
 	if (strstr(text, "-----BEGIN ") == NULL)
 		errbuf_error(eb, &check->at,

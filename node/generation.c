@@ -122,12 +122,12 @@ keep(const struct loading *l, struct kept *kept)
 /* Steering. */
 
 static struct kept *
-read_steering(const char *path, struct errbuf *eb)
+read_steering(const char *path, const struct mark *at, struct errbuf *eb)
 {
 	struct errbuf_mark since = errbuf_now(eb);
 	struct inputs inputs = {0};
 	struct steering_config *steering =
-	    steering_config_load(path, &inputs, eb);
+	    steering_config_load(path, at, &inputs, eb);
 	struct kept *kept = NULL;
 
 	if (steering != NULL) {
@@ -157,7 +157,8 @@ load_steering(struct loading *l, size_t i, size_t old)
 		kept = keep(l, kept);
 		l->steering_kept++;
 	} else
-		kept = read_steering(path, l->eb);
+		kept = read_steering(
+		    path, &l->g->config->zones[i].steering_at, l->eb);
 	l->g->kept_steering[i] = kept;
 	l->g->steering[i] = kept_part(kept);
 	return kept != NULL ? 0 : -1;
@@ -339,6 +340,7 @@ load_zone(struct loading *l, size_t i)
 	const struct zone_config *zone = &config->zones[i];
 	uint8_t apex[NAME_MAX_WIRE];
 	struct zonefile_request request = {.path = zone->records,
+	    .at = &zone->records_at,
 	    .apex = apex,
 	    .folders = config->include_from,
 	    .n_folders = config->n_include_from};

@@ -94,7 +94,7 @@ load_secrets(const char *path, struct cookie_secrets *out, struct errbuf *eb)
 	char *text;
 	int status;
 
-	if (file_read(path, SECRETS_FILE_MAX, &text, &len, NULL, eb) != 0)
+	if (file_read(path, NULL, SECRETS_FILE_MAX, &text, &len, NULL, eb) != 0)
 		return -1;
 	warn_if_public(path, eb);
 	if (strlen(text) == len)

@@ -26,7 +26,7 @@ field_fail(
 	at.line = token->line;
 	at.column = token->column;
 	return errbuf_error(r->eb, &at, "%s: \"%s\" %s", r->text->type,
-	    token_show(token->text, shown), words);
+	    token_show(token->text, shown, sizeof(shown)), words);
 }
 
 const struct token *

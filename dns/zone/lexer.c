@@ -15,6 +15,9 @@
 #define PIECE ((size_t)64 << 10)
 #define END (-1)
 
+/* Of a path in a message; its end is what tells files apart. */
+#define PATH_SHOWN 512
+
 int
 lexer_entry_init(struct lexer_entry *entry)
 {
@@ -53,14 +56,14 @@ lexer_open(struct lexer *lexer, const char *path, uint64_t *left,
     const struct mark *at, struct errbuf *eb)
 {
 	struct mark self = {path, 0, 0};
-	char shown[TOKEN_SHOWN];
+	char shown[PATH_SHOWN];
 	struct stat st;
 	/* A FIFO must not block a reload. */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 
 	if (at == NULL)
 		at = &self;
-	token_show(path, shown);
+	token_show(path, shown, sizeof(shown));
 	if (fd < 0)
 		return errbuf_error(
 		    eb, at, "cannot open \"%s\": %s", shown, strerror(errno));

@@ -4,13 +4,12 @@
 #include <stdio.h>
 
 const char *
-token_show(const char *text, char out[TOKEN_SHOWN])
+token_show(const char *text, char *out, size_t size)
 {
 	size_t len = 0;
 
-	for (; *text != '\0' && len < TOKEN_SHOWN - 4; text++)
+	for (; *text != '\0' && len < size - 4; text++)
 		out[len++] = *text < ' ' || *text > '~' ? '?' : *text;
-	snprintf(
-	    out + len, TOKEN_SHOWN - len, "%s", *text != '\0' ? "..." : "");
+	snprintf(out + len, size - len, "%s", *text != '\0' ? "..." : "");
 	return out;
 }

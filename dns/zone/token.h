@@ -23,8 +23,9 @@ struct token {
 /* Longest text of a token in a message. */
 #define TOKEN_SHOWN 64
 
-/* token_show(text, out): the beginning of ${text} with what no terminal should
- * see made visible.  Returns out. */
-const char *token_show(const char *text, char out[TOKEN_SHOWN]);
+/* token_show(text, out, size): the beginning of ${text}, as far as ${size}
+ * octets hold it, with what no terminal should see made visible.  Returns out.
+ */
+const char *token_show(const char *text, char *out, size_t size);
 
 #endif

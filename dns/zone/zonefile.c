@@ -82,8 +82,8 @@ fail(struct reader *r, size_t n, const char *words)
 	struct mark at = mark_of(r, token);
 	char shown[TOKEN_SHOWN];
 
-	return errbuf_error(
-	    r->eb, &at, "\"%s\" %s", token_show(token->text, shown), words);
+	return errbuf_error(r->eb, &at, "\"%s\" %s",
+	    token_show(token->text, shown, sizeof(shown)), words);
 }
 
 /* The name that the token ${n} is, to ${out}; -1 with the error. */
@@ -548,7 +548,7 @@ zonefile_load(const struct zonefile_request *request, struct inputs *inputs,
 	if (inputs != NULL)
 		r->inputs = inputs;
 	if (allow_includes(r, request) != 0 ||
-	    open_file(r, &r->levels[0], request->path, NULL) != 0) {
+	    open_file(r, &r->levels[0], request->path, request->at) != 0) {
 		reader_destroy(r);
 		return NULL;
 	}

@@ -28,8 +28,9 @@ struct zone_service {
 
 /* What a zone is read from, and for whom. */
 struct zonefile_request {
-	const char *path;                    /* of the master file */
-	const uint8_t *apex;                 /* wire form */
+	const char *path;      /* of the master file */
+	const struct mark *at; /* where that is named; NULL: the file itself */
+	const uint8_t *apex;   /* wire form */
 	const struct zone_service *services; /* their owner names are steered */
 	size_t n_services;
 	/* Where included files may lie beside the folder of ${path}. */

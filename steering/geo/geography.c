@@ -529,8 +529,8 @@ open_copy(struct database *db)
 
 	if (access(db->path, R_OK) != 0)
 		return fail(db, strerror(errno));
-	if (file_read(db->path, GEOGRAPHY_MAX_FILE, &data, &len, db->inputs,
-		db->eb) != 0)
+	if (file_read(db->path, NULL, GEOGRAPHY_MAX_FILE, &data, &len,
+		db->inputs, db->eb) != 0)
 		return -1;
 	if (len == 0) {
 		free(data);

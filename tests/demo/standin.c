@@ -444,7 +444,7 @@ read_pem(const char *path)
 	size_t len;
 
 	errbuf_init(&eb);
-	if (file_read(path, PEM_MAX, &data, &len, NULL, &eb) == 0)
+	if (file_read(path, NULL, PEM_MAX, &data, &len, NULL, &eb) == 0)
 		return data;
 	fputs(eb.text, stderr);
 	exit(1);

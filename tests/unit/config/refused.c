@@ -21,9 +21,11 @@
 
 static const struct config_row files[] = {
     {"a scalar is no steering file", "hello\n",
-	"f:1:1: error: expected a mapping (key: value), found \"hello\"\n"},
+	"f:1:1: error: expected a mapping {regions: ..., pools: ..., "
+	"services: ...}, found \"hello\"\n"},
     {"a list is none", "[regions]\n",
-	"f:1:1: error: expected a mapping (key: value), found a list\n"},
+	"f:1:1: error: expected a mapping {regions: ..., pools: ..., "
+	"services: ...}, found a list\n"},
     {"all that must be there is named", "{}\n",
 	"f:1:1: error: the key \"regions\" is missing\n"
 	"f:1:1: error: the key \"pools\" is missing\n"
@@ -39,6 +41,29 @@ static const struct config_row files[] = {
 	"f:1:29: error: pools: expected a mapping (name: ...), found a list\n"
 	"f:1:43: error: services: expected a mapping (name: ...), found "
 	"\"x\"\n"},
+    {"a colon that is missing in braces",
+	"regions: {a: {at: [1, 2], bias 5}}\n" P S,
+	"f:1:27: error: unknown key \"bias 5\": write \"bias: 5\", with a "
+	"colon and a blank after the key\n"
+	"f:2:85: error: unknown region \"b\", known are: a\n"
+	"f:2:145: error: unknown region \"b\", known are: a\n"},
+    {"a list without brackets", "regions: {a: {at: 39.0, -77.5}}\n" P S,
+	"f:1:25: error: unknown key \"-77.5\": is it part of \"at\"? A "
+	"list is written in brackets: at: [a, b]\n"
+	"f:1:19: error: at: expected [latitude, longitude] in degrees, "
+	"found \"39.0\"\n"
+	"f:2:85: error: unknown region \"b\", known are: a\n"
+	"f:2:145: error: unknown region \"b\", known are: a\n"},
+    {"a key of a region where sections are", "{at: [1, 2], regions: {}}\n",
+	"f:1:2: error: unknown key \"at\", known are: networks, regions, "
+	"checks, pools, services\n"
+	"f:1:1: error: the key \"pools\" is missing\n"
+	"f:1:1: error: the key \"services\" is missing\n"},
+    {"a key as another program calls it",
+	"{datacenters: {}, regions: {}, pools: {}, services: {}}\n",
+	"f:1:2: error: unknown key \"datacenters\", did you mean "
+	"\"regions\"?\n"
+	"f:1:53: error: services: expected at least 1 service\n"},
 };
 
 static const struct config_row networks[] = {
@@ -156,7 +181,7 @@ static const struct config_row regions[] = {
 	"\n"},
     {"a region that stands twice",
 	"regions: {a: {at: [1, 2]}, b: {at: [1, 2]}, a: {at: [1, 2]}}\n" P S,
-	"f:1:45: error: key \"a\" stands a second time, it was in line 1 "
+	"f:1:45: error: key \"a\" is given twice: it is in line 1 "
 	"already\n"},
 };
 
@@ -199,7 +224,8 @@ static const struct config_row checks[] = {
 	"checks: {c: {timeout: 10s}}\n" R P S,
 	"f:1:23: error: timeout: 10s is longer than \"every\", which is 5s\n"},
     {"a preset that is misspelt", "checks: {c: {preset: vlm}}\n" R P S,
-	"f:1:22: error: preset: expected http or vllm, found \"vlm\"\n"},
+	"f:1:22: error: unknown preset \"vlm\", did you mean "
+	"\"vllm\"?\n"},
     {"a scheme that is not spoken", "checks: {c: {scheme: ftp}}\n" R P S,
 	"f:1:22: error: scheme: expected http or https, found \"ftp\"\n"},
     {"port 0", "checks: {c: {port: 0}}\n" R P S,
@@ -212,17 +238,20 @@ static const struct config_row checks[] = {
 	"f:1:20: error: port: expected a whole number from 1 to 65535, found "
 	"\"http\"\n"},
     {"a path without its slash", "checks: {c: {path: health}}\n" R P S,
-	"f:1:20: error: path: expected a path that starts with \"/\", in ASCII "
-	"without blanks, found \"health\"\n"},
+	"f:1:20: error: path: expected a path that starts with \"/\", in "
+	"ASCII without blanks (/health); the name of the server goes to "
+	"\"host\", found \"health\"\n"},
     {"a path with a blank", "checks: {c: {path: /a b}}\n" R P S,
-	"f:1:20: error: path: expected a path that starts with \"/\", in ASCII "
-	"without blanks, found \"/a b\"\n"},
+	"f:1:20: error: path: expected a path that starts with \"/\", in "
+	"ASCII without blanks (/health); the name of the server goes to "
+	"\"host\", found \"/a b\"\n"},
     {"a path with a fragment", "checks: {c: {path: \"/a#b\"}}\n" R P S,
-	"f:1:20: error: path: expected a path that starts with \"/\", in ASCII "
-	"without blanks, found \"/a#b\"\n"},
+	"f:1:20: error: path: expected a path that starts with \"/\", in "
+	"ASCII without blanks (/health); the name of the server goes to "
+	"\"host\", found \"/a#b\"\n"},
     {"a host with a line break", "checks: {c: {host: \"a\\r\\nX: y\"}}\n" R P S,
-	"f:1:20: error: host: expected a host name (chat.example.com), found "
-	"\"a??X: y\"\n"},
+	"f:1:20: error: host: expected a host name and no more "
+	"(chat.example.com), found \"a??X: y\"\n"},
     {"an empty host", "checks: {c: {host: \"\"}}\n" R P S,
 	"f:1:20: error: host: expected a text of 1 to 253 printable "
 	"characters, found \"\"\n"},
@@ -276,13 +305,34 @@ static const struct config_row checks[] = {
 	"path, host, model, verify, ca, expect, every, timeout, fall, rise, "
 	"quorum, families\n"},
     {"a check that is a word", "checks: {c: vllm}\n" R P S,
-	"f:1:13: error: c: expected a mapping (key: value), found \"vllm\"\n"},
+	"f:1:13: error: c: expected a mapping {preset: ...}, found "
+	"\"vllm\"\n"},
     {"two errors of one check are both told",
 	"checks: {c: {fall: x, rise: y}}\n" R P S,
 	"f:1:20: error: fall: expected a whole number from 1 to 100, found "
 	"\"x\"\n"
 	"f:1:29: error: rise: expected a whole number from 1 to 100, found "
 	"\"y\"\n"},
+    {"a preset that nobody has", "checks: {c: {preset: tgi}}\n" R P S,
+	"f:1:22: error: unknown preset \"tgi\", known are: http, "
+	"vllm; http asks any server, by port and path\n"},
+    {"a scheme as the preset", "checks: {c: {preset: https}}\n" R P S,
+	"f:1:22: error: preset: \"https\" is a scheme: write \"preset: "
+	"http\" and \"scheme: https\"\n"},
+    {"a list as the preset", "checks: {c: {preset: [vllm]}}\n" R P S,
+	"f:1:22: error: preset: expected the name of a preset (http, "
+	"vllm), found a list\n"},
+    {"the address in the path",
+	"checks: {c: {path: \"https://a/health\"}}\n" R P S,
+	"f:1:20: error: path: expected a path that starts with \"/\", in "
+	"ASCII without blanks (/health); the name of the server goes to "
+	"\"host\", found \"https://a/health\"\n"},
+    {"the period as another program calls it",
+	"checks: {c: {interval: 5s}}\n" R P S,
+	"f:1:14: error: unknown key \"interval\", did you mean \"every\"?\n"},
+    {"a colon without its blank", "checks: {c: {port:80}}\n" R P S,
+	"f:1:14: error: unknown key \"port:80\": write \"port: 80\", with "
+	"a colon and a blank after the key\n"},
 };
 
 static const struct config_row endpoints[] = {
@@ -310,18 +360,19 @@ static const struct config_row endpoints[] = {
     {"a name as an address",
 	"pools: {p: {endpoints: [{name: x, region: a, address: "
 	"www.example}]}}\n" R S1,
-	"f:1:55: error: address: expected an IPv4 or IPv6 address (192.0.2.1, "
-	"\"2001:db8::1\"), found \"www.example\"\n"},
+	"f:1:55: error: address: \"www.example\" is a name, and names are "
+	"not looked up: write its IPv4 and IPv6 addresses\n"},
     {"a prefix as an address",
 	"pools: {p: {endpoints: [{name: x, region: a, address: "
 	"192.0.2.1/24}]}}\n" R S1,
-	"f:1:55: error: address: expected an IPv4 or IPv6 address (192.0.2.1, "
-	"\"2001:db8::1\"), found \"192.0.2.1/24\"\n"},
+	"f:1:55: error: address: \"192.0.2.1/24\" is a prefix: write the "
+	"address of one host\n"},
     {"an address with a port",
 	"pools: {p: {endpoints: [{name: x, region: a, address: "
 	"\"192.0.2.1:80\"}]}}\n" R S1,
-	"f:1:55: error: address: expected an IPv4 or IPv6 address (192.0.2.1, "
-	"\"2001:db8::1\"), found \"192.0.2.1:80\"\n"},
+	"f:1:55: error: address: \"192.0.2.1:80\" has a port, and an "
+	"answer names none: write 192.0.2.1, and the port in the check "
+	"(port: 80)\n"},
     {"an address twice",
 	"pools: {p: {endpoints: [{name: x, region: a, address: [192.0.2.1, "
 	"192.0.2.1]}]}}\n" R S1,
@@ -402,6 +453,42 @@ static const struct config_row endpoints[] = {
 	"pools: {p: {endpoints: [{name: x, region: a, address: 192.0.2.1, "
 	"wieght: 3}]}}\n" R S1,
 	"f:1:66: error: unknown key \"wieght\", did you mean \"weight\"?\n"},
+    {"an IPv6 address with a port",
+	"pools: {p: {endpoints: [{name: x, region: a, address: "
+	"\"[2001:db8::1]:8000\"}]}}\n" R S1 C,
+	"f:1:55: error: address: \"[2001:db8::1]:8000\" has a port, and an "
+	"answer names none: write 2001:db8::1, and the port in the check "
+	"(port: 8000)\n"},
+    {"a prefix with bits behind it",
+	"pools: {p: {endpoints: [{name: x, region: a, address: "
+	"10.1.2.3/8}]}}\n" R S1 C,
+	"f:1:55: error: address: \"10.1.2.3/8\" is a prefix: write the "
+	"address of one host\n"},
+    {"an IPv4 address of one link",
+	"pools: {p: {endpoints: [{name: x, region: a, address: "
+	"169.254.1.1}]}}\n" R S1 C,
+	"f:1:55: error: address: 169.254.1.1 is valid on one link only, "
+	"where no client is: write an address that clients can reach\n"},
+    {"an IPv6 address of one link",
+	"pools: {p: {endpoints: [{name: x, region: a, address: "
+	"\"fe80::1\"}]}}\n" R S1 C,
+	"f:1:55: error: address: fe80::1 is valid on one link only, where "
+	"no client is: write an address that clients can reach\n"},
+    {"the last IPv6 address of one link",
+	"pools: {p: {endpoints: [{name: x, region: a, address: "
+	"\"febf:ffff::1\"}]}}\n" R S1 C,
+	"f:1:55: error: address: febf:ffff::1 is valid on one link only, "
+	"where no client is: write an address that clients can reach\n"},
+    {"an address with one group too many",
+	"pools: {p: {endpoints: [{name: x, region: a, address: "
+	"192.0.2.1.1}]}}\n" R S1 C,
+	"f:1:55: error: address: expected an IPv4 or IPv6 address "
+	"(192.0.2.1, \"2001:db8::1\"), found \"192.0.2.1.1\"\n"},
+    {"an address with its scheme",
+	"pools: {p: {endpoints: [{name: x, region: a, address: "
+	"\"http://192.0.2.1\"}]}}\n" R S1 C,
+	"f:1:55: error: address: expected an IPv4 or IPv6 address "
+	"(192.0.2.1, \"2001:db8::1\"), found \"http://192.0.2.1\"\n"},
 };
 
 static const struct config_row pools[] = {
@@ -420,11 +507,11 @@ static const struct config_row pools[] = {
     {"one endpoint without a list",
 	"pools: {p: {endpoints: {name: x, region: a, address: 192.0.2.1}}}\n" S1
 	    R C,
-	"f:1:24: error: endpoints: expected a list of {name, region, address, "
-	"...}, found a mapping\n"},
+	"f:1:24: error: endpoints: expected a list of endpoints (- {name: "
+	"..., region: ..., address: ...}), found a mapping\n"},
     {"an endpoint that is a word", "pools: {p: {endpoints: [x]}}\n" S1 R C,
-	"f:1:25: error: endpoints: expected a mapping (key: value), found "
-	"\"x\"\n"},
+	"f:1:25: error: endpoints: expected a mapping {name: ..., region: "
+	"..., address: ...}, found \"x\"\n"},
     {"a share above all",
 	"pools: {p: {min_up: 50, endpoints: [{name: x, region: a, address: "
 	"192.0.2.1}]}}\n" S1 R C,
@@ -443,7 +530,7 @@ static const struct config_row pools[] = {
     {"an endpoint twice in a pool",
 	"pools: {p: {endpoints: [{name: x, region: a, address: 192.0.2.1},\n "
 	"{name: x, region: b, address: 192.0.2.2}]}}\n" S1 R C,
-	"f:2:2: error: endpoint \"x\" stands a second time in the pool, it was "
+	"f:2:2: error: endpoint \"x\" is given twice in the pool: it is "
 	"in line 1 already\n"},
     {"endpoints of different families",
 	"pools: {p: {endpoints: [{name: x, region: a, address: 192.0.2.1},\n "
@@ -504,8 +591,8 @@ static const struct config_row services[] = {
     {"a list of pools", "services: {s: {pool: [p, q]}}\n" R P N,
 	"f:1:22: error: pool: expected the name of a pool, found a list\n"},
     {"a split that is a word", "services: {s: {split: p}}\n" R P N,
-	"f:1:23: error: split: expected a mapping {pool: weight, ...}, found "
-	"\"p\"\n"},
+	"f:1:23: error: split: expected {pool: weight, ...} ({chat-v1: 95, "
+	"chat-v2: 5}), found \"p\"\n"},
     {"an empty split", "services: {s: {split: {}}}\n" R P N,
 	"f:1:23: error: split: expected at least 1 pool\n"},
     {"weights that add up to 0", "services: {s: {split: {p: 0, q: 0}}}\n" R P N,
@@ -570,7 +657,7 @@ static const struct config_row services[] = {
 	"\"0\"\n"},
     {"a sticky prefix without its family",
 	"services: {s: {pool: p, sticky: 20}}\n" R P N,
-	"f:1:33: error: sticky: expected a mapping (key: value), found "
+	"f:1:33: error: sticky: expected {ipv4: 20, ipv6: 40}, found "
 	"\"20\"\n"},
     {"a TTL without its unit", "services: {s: {pool: p, ttl: 60}}\n" R P N,
 	"f:1:30: error: ttl: expected a duration with its unit (ms, s, m, h) "
@@ -614,7 +701,7 @@ static const struct config_row services[] = {
 	"f:1:26: error: expected the name of a service (chat, \"@\", "
 	"\"*.img\"), found \"a b\"\n"},
     {"a service that is a word", "services: {s: p}\n" R P N,
-	"f:1:15: error: s: expected a mapping (key: value), found \"p\"\n"},
+	"f:1:15: error: s: expected a mapping {pool: ...}, found \"p\"\n"},
 };
 
 static const struct config_row fences[] = {
@@ -681,8 +768,8 @@ static const struct config_row fences[] = {
 	"f:1:66: error: hard: expected true or false, found \"1\"\n"},
     {"a fence that is not in a list",
 	"services: {s: {pool: p, fence: {clients: all, regions: a}}}\n" R P N,
-	"f:1:32: error: fence: expected a list of {clients, regions, hard}, "
-	"found a mapping\n"},
+	"f:1:32: error: fence: expected a list of rules (- {clients: ..., "
+	"regions: [...], hard: true}), found a mapping\n"},
 };
 
 /* Not wrong, but hardly meant: the file is loaded. */
@@ -705,8 +792,8 @@ static const struct config_row warnings[] = {
     {"rules behind one for everyone",
 	"services: {s: {split: {p: 1, q: 1}, fence: [{clients: all, regions: "
 	"a}, {clients: all, regions: b}]}}\n" R P,
-	"f:1:45: warning: fence: the rules behind \"clients: all\" are never "
-	"reached\n"},
+	"f:1:45: warning: fence: the rules after \"clients: all\" are "
+	"never reached\n"},
     {"a prefix of clients that are read as IPv4",
 	"networks: {n: {prefixes: [\"::ffff:10.0.0.0/104\", "
 	"\"2002:a00::/24\"], asn: 1}}\n" R P S,
@@ -767,6 +854,28 @@ static const struct config_row warnings[] = {
 	"IPv6: clients sent to the former get no IPv6 "
 	"address, nor do others of their resolver for \"ttl: min\"; those "
 	"with IPv6 alone lose the service\n"},
+    {"an address that two endpoints have",
+	"pools: {p: {endpoints: [{name: x, region: a, address: 192.0.2.1},\n "
+	"{name: y, region: b, address: [192.0.2.2, 192.0.2.1]}]}}\n" R S1,
+	"f:2:2: warning: endpoint \"y\" has the address 192.0.2.1 of \"x\" "
+	"in line 1: it gets the clients of both\n"},
+    {"port 443 without a scheme", "checks: {c: {port: 443}}\n" R P S,
+	"f:1:20: warning: port: 443 is asked in plain HTTP: write "
+	"\"scheme: https\" too, or \"scheme: http\" if that is meant\n"
+	"f:1:10: warning: check \"c\" is not used by any pool\n"},
+    {"port 80 in https", "checks: {c: {port: 80, scheme: https}}\n" R P S,
+	"f:1:20: warning: port: 80 is asked in https: write \"port: 443\", "
+	"or leave \"scheme\" away\n"
+	"f:1:10: warning: check \"c\" is not used by any pool\n"},
+    {"a preset with https at its port of plain HTTP",
+	"checks: {c: {preset: vllm, scheme: https}}\n" R P S,
+	"f:1:36: warning: scheme: https is asked at port 8000, which is "
+	"that of the preset vllm in plain HTTP: write the port (port: "
+	"443)\n"
+	"f:1:10: warning: check \"c\" is not used by any pool\n"},
+    {"port 443 in plain HTTP, said so",
+	"checks: {c: {port: 443, scheme: http}}\n" R P S,
+	"f:1:10: warning: check \"c\" is not used by any pool\n"},
 };
 
 static void

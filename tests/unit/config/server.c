@@ -214,7 +214,8 @@ static const struct config_row refused[] = {
     {"an unknown key beside the others", "worker: 4\n" L Z,
 	"f:1:1: error: unknown key \"worker\", did you mean \"workers\"?\n"},
     {"a list", "[a]\n",
-	"f:1:1: error: expected a mapping (key: value), found a list\n"},
+	"f:1:1: error: expected a mapping {listen: ..., zones: ...}, found "
+	"a list\n"},
     {"an address that is a name", "listen: localhost\n" Z,
 	"f:1:9: error: listen: expected an address or address:port (192.0.2.1, "
 	"\"[2001:db8::1]:53\"), found \"localhost\"\n"},
@@ -278,7 +279,7 @@ static const struct config_row refused[] = {
     {"a word that is none", "stale: {then: forget}\n" L Z,
 	"f:1:15: error: then: expected keep, up or down, found \"forget\"\n"},
     {"stale without its keys", "stale: 30s\n" L Z,
-	"f:1:8: error: stale: expected a mapping (key: value), found "
+	"f:1:8: error: stale: expected {after: 30s, then: keep}, found "
 	"\"30s\"\n"},
     {"more workers than cores of any machine", "workers: 257\n" L Z,
 	"f:1:10: error: workers: expected a whole number from 0 to 256, found "
@@ -335,18 +336,17 @@ static const struct config_row refused[] = {
     {"a secret where its file is named", "cookies: {secret: abc}\n" L Z,
 	"f:1:11: error: unknown key \"secret\", did you mean \"secrets\"?\n"},
     {"cookies by a word", "cookies: false\n" L Z,
-	"f:1:10: error: cookies: expected a mapping (key: value), found "
-	"\"false\"\n"},
+	"f:1:10: error: cookies: expected {enable: true}, found \"false\"\n"},
     {"a truth that is none", "cookies: {require: maybe}\n" L Z,
 	"f:1:20: error: require: expected true or false, found \"maybe\"\n"},
     {"zones in a mapping", "zones: {z.example: z.zone}\n" L,
-	"f:1:8: error: zones: expected a list of {name, records, steering}, "
-	"found a mapping\n"},
+	"f:1:8: error: zones: expected a list of zones (- {name: ..., "
+	"records: ..., steering: ...}), found a mapping\n"},
     {"no zone", "zones: []\n" L,
 	"f:1:8: error: zones: the list is empty, expected at least 1\n"},
     {"a zone that is a word", "zones: [z.example]\n" L,
-	"f:1:9: error: zones: expected a mapping (key: value), found "
-	"\"z.example\"\n"},
+	"f:1:9: error: zones: expected a mapping {name: ..., records: "
+	"...}, found \"z.example\"\n"},
     {"a zone without records and a name", "zones: [{}]\n" L,
 	"f:1:9: error: zones: the key \"name\" is missing\n"
 	"f:1:9: error: zones: the key \"records\" is missing\n"},
@@ -359,7 +359,7 @@ static const struct config_row refused[] = {
 	"-, _ and / (inference.example), or \".\", found \"z..example\"\n"},
     {"the root twice",
 	"zones: [{name: ., records: a},\n {name: \".\", records: b}]\n" L,
-	"f:2:2: error: zone \".\" stands a second time, it was in line 1 "
+	"f:2:2: error: zone \".\" is given twice: it is in line 1 "
 	"already\n"},
     {"a name with an escape", "zones: [{name: 'z\\046.x', records: a}]\n" L,
 	"f:1:16: error: name: expected the name of a zone of letters, digits, "
@@ -370,16 +370,25 @@ static const struct config_row refused[] = {
     {"a zone twice in another spelling",
 	"zones: [{name: z.example, records: a},\n {name: y.example, records: "
 	"b}, {name: Z.Example., records: c}]\n" L,
-	"f:2:33: error: zone \"Z.Example\" stands a second time, it was in "
+	"f:2:33: error: zone \"Z.Example\" is given twice: it is in "
 	"line 1 already\n"},
     {"a key twice", "listen: \"::1\"\nlisten: \"::1\"\n" Z,
-	"f:2:1: error: key \"listen\" stands a second time, it was in line 1 "
+	"f:2:1: error: key \"listen\" is given twice: it is in line 1 "
 	"already\n"},
     {"a long value is cut",
 	"workers: "
 	"éééééééééééééééééééééééééééééééééééééééééééééééééééééééééééé\n" L Z,
 	"f:1:10: error: workers: expected a whole number from 0 to 256, found "
 	"\"ééééééééééééééééééééééééééééééééééééé...\"\n"},
+    {"limits of TCP as a number", "tcp: 100\n" L Z,
+	"f:1:6: error: tcp: expected {connections: 4096, per_client: 64}, "
+	"found \"100\"\n"},
+    {"a limit of the rate as a number", "rate_limit: 50\n" L Z,
+	"f:1:13: error: rate_limit: expected {responses: 50}, found "
+	"\"50\"\n"},
+    {"a key that lost its indent", "after: 30s\n" L Z,
+	"f:1:1: error: unknown key \"after\" here: it belongs to "
+	"\"stale\", so indent it below that\n"},
 };
 
 static const struct config_row warned[] = {
@@ -393,6 +402,10 @@ static const struct config_row warned[] = {
 	"cookies: {require: true, enable: false}\n" L Z,
 	"f:1:10: warning: cookies: require does nothing while enable is "
 	"false\n"},
+    {"a port after an IPv6 address without brackets",
+	"listen: \"::1:5300\"\n" Z,
+	"f:1:9: warning: listen: \"::1:5300\" is an address, with the port "
+	"53: for the port 5300 write \"[::1]:5300\"\n"},
 };
 
 static void

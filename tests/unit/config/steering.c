@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "config/schema.h"
 #include "tests/unit/config_fixture.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -472,7 +473,7 @@ START_TEST(accepts_what_looks_odd)
 		"regions: {a: {at: [-90, 180], bias: -99}, "
 		"b: {at: [90, -180], bias: 99}}\n" S
 		"pools: {p: {endpoints: [{name: x, region: a, address: "
-		"192.0.2.1}, {name: y, region: b, address: 192.0.2.1}]}}\n"}};
+		"192.0.2.1}, {name: y, region: b, address: 192.0.2.2}]}}\n"}};
 
 	for (size_t i = 0; i < COUNT(odd); i++)
 		steering_config_destroy(accepted(odd[i].says, odd[i].text));
@@ -526,7 +527,7 @@ START_TEST(reads_files_of_networks)
 
 		write_file("office.txt", files[i].text, path);
 		errbuf_init(&eb);
-		config = steering_config_load(yaml, NULL, &eb);
+		config = steering_config_load(yaml, NULL, NULL, &eb);
 		ck_assert_msg((config != NULL) == (files[i].messages[0] == 0),
 		    "%s: %s", files[i].says, eb.text);
 		if (config != NULL)
@@ -540,12 +541,14 @@ START_TEST(reads_files_of_networks)
 	}
 	unlink(path);
 	errbuf_init(&eb);
-	ck_assert_ptr_null(steering_config_load(yaml, NULL, &eb));
-	ck_assert_ptr_nonnull(
-	    strstr(eb.text, "office.txt: error: cannot open: No such file"));
+	ck_assert_ptr_null(steering_config_load(yaml, NULL, NULL, &eb));
+	ck_assert_msg(
+	    strstr(eb.text, "/f.yaml:1:22: error: cannot open \"") != NULL,
+	    "%s", eb.text);
+	ck_assert_ptr_nonnull(strstr(eb.text, "/office.txt\": No such file"));
 	unlink(yaml);
 	errbuf_init(&eb);
-	ck_assert_ptr_null(steering_config_load(yaml, NULL, &eb));
+	ck_assert_ptr_null(steering_config_load(yaml, NULL, NULL, &eb));
 	ck_assert_ptr_nonnull(
 	    strstr(eb.text, "f.yaml: error: cannot open: No such file"));
 	rmdir(folder);
@@ -643,21 +646,33 @@ START_TEST(stops_at_16_pools_in_a_split)
 }
 END_TEST
 
-START_TEST(survives_more_errors_than_fit)
+START_TEST(stops_at_the_hundredth_error)
 {
-	char *text = many("regions: {", "a#: {at: x}, ", 2000, "}\n");
+	static const struct {
+		const char *before, *item, *after, *last;
+	} wrong[] = {
+	    {"regions: {a: {at: [1, 2]}}\nservices: {",
+		"s#: {pool: qqqqqqqqqqq}, ", "}\n" P, "f:2:2602: "},
+	    {"{", "k#: 1, ", "}", "f:1:792: "},
+	};
 
-	errbuf_init(&eb);
-	ck_assert_ptr_null(steering_config_parse("f", text, strlen(text), &eb));
-	ck_assert_uint_ge(eb.errors, 1);
-	free(text);
-	text = many("regions: {a: {at: [1, 2]}}\nservices: {",
-	    "s#: {pool: qqqqqqqqqqq}, ", 5000, "}\n" P);
-	errbuf_init(&eb);
-	ck_assert_ptr_null(steering_config_parse("f", text, strlen(text), &eb));
-	ck_assert_uint_eq(eb.errors, 5000);
-	ck_assert_uint_gt(eb.lost, 0);
-	free(text);
+	for (size_t i = 0; i < COUNT(wrong); i++) {
+		char *text =
+		    many(wrong[i].before, wrong[i].item, 5000, wrong[i].after);
+		const char *said;
+
+		errbuf_init(&eb);
+		ck_assert_ptr_null(
+		    steering_config_parse("f", text, strlen(text), &eb));
+		ck_assert_uint_eq(eb.errors, SCHEMA_MAX_ERRORS + 1);
+		ck_assert_uint_eq(eb.lost, 0);
+		said = strstr(eb.text, wrong[i].last);
+		ck_assert_msg(said != NULL, "%s", eb.text + eb.len - 300);
+		ck_assert_str_eq(said + strlen(wrong[i].last),
+		    "error: there are 100 errors before this: the file is not "
+		    "read further\n");
+		free(text);
+	}
 	steering_config_destroy(NULL);
 }
 END_TEST
@@ -683,7 +698,7 @@ main(void)
 	tcase_add_test(tcase, reads_files_of_networks);
 	tcase_add_test(tcase, stops_at_its_limits);
 	tcase_add_test(tcase, stops_at_16_pools_in_a_split);
-	tcase_add_test(tcase, survives_more_errors_than_fit);
+	tcase_add_test(tcase, stops_at_the_hundredth_error);
 	suite_add_tcase(suite, tcase);
 	return config_run(suite);
 }

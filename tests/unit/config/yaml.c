@@ -99,12 +99,12 @@ END_TEST
 
 static const struct config_row twice[] = {
     {"a key that stands twice", "a: 1\nb: 2\na: 3\n",
-	"f:3:1: error: key \"a\" stands a second time, it was in line 1 "
+	"f:3:1: error: key \"a\" is given twice: it is in line 1 "
 	"already\n"},
     {"three times are two errors", "{b: {a: 1, a: 2, \"a\": 3}}",
-	"f:1:12: error: key \"a\" stands a second time, it was in line 1 "
+	"f:1:12: error: key \"a\" is given twice: it is in line 1 "
 	"already\n"
-	"f:1:18: error: key \"a\" stands a second time, it was in line 1 "
+	"f:1:18: error: key \"a\" is given twice: it is in line 1 "
 	"already\n"},
     {"in two mappings it may stand", "{b: {a: 1}, c: {a: 1}}", ""},
     {"case makes a difference", "{a: 1, A: 1}", ""},
