@@ -1,8 +1,9 @@
 /*
- * The table of countries: each code of ISO 3166-1, and XK (Kosovo), which
+ * The tables of countries, of continents, and of other codes that databases
+ * write for a country.  Countries are each code of ISO 3166-1, and XK (Kosovo), which
  * geographic databases use, with its continent and with where its people live:
  * a client of whom nothing but the country is known is more often there than in
- * the middle of its area.  Called by the readers of steering files and of
+ * the middle of its area; of continents the same.  Called by the readers of steering files and of
  * databases; never changed at run time.
  */
 #include "config/country.h"
@@ -268,6 +269,46 @@ static const struct country countries[] = {
 
 #define COUNTRIES (sizeof(countries) / sizeof(countries[0]))
 
+static const struct country continents[] = {
+    {"AF", "AF", 5.0F, 20.0F},
+    {"AN", "AN", -77.8F, 166.7F},
+    {"AS", "AS", 25.0F, 93.0F},
+    {"EU", "EU", 50.0F, 15.0F},
+    {"NA", "NA", 34.0F, -94.0F},
+    {"OC", "OC", -30.0F, 150.0F},
+    {"SA", "SA", -14.0F, -57.0F},
+};
+#define CONTINENTS (sizeof(continents) / sizeof(continents[0]))
+
+/* Codes that ISO 3166-1 does not have, or has no more, and databases have in
+ * place of a country: as which country they are read, or of what is no country
+ * the continent. */
+static const struct {
+	char code[3], country[3], continent[3];
+} others[] = {
+    {"UK", "GB", ""}, /* as people say; reserved for it in ISO 3166-1 */
+    {"EL", "GR", ""}, /* of the European Union's own list */
+    {"EU", "", "EU"}, /* somewhere in Europe */
+    {"AP", "", "AS"}, /* "Asia/Pacific Region": most of it is Asia */
+    {"AC", "SH", ""}, /* Ascension, apart from Saint Helena */
+    {"TA", "SH", ""}, /* Tristan da Cunha, the same */
+    {"CQ", "GG", ""}, /* Sark, apart from Guernsey */
+    {"DG", "IO", ""}, /* Diego Garcia */
+    {"EA", "ES", ""}, /* Ceuta and Melilla, apart from Spain */
+    {"IC", "ES", ""}, /* the Canary Islands, the same */
+    {"FX", "FR", ""}, /* France in Europe */
+    {"AN", "CW", ""}, /* the Netherlands Antilles, most of which it was */
+    {"BU", "MM", ""}, /* names of before: Burma, */
+    {"CS", "RS", ""}, /* Serbia and Montenegro, */
+    {"DD", "DE", ""}, /* the German Democratic Republic, */
+    {"SU", "RU", ""}, /* the Soviet Union, */
+    {"TP", "TL", ""}, /* East Timor, */
+    {"YD", "YE", ""}, /* Democratic Yemen, */
+    {"YU", "RS", ""}, /* Yugoslavia, */
+    {"ZR", "CD", ""}, /* Zaire */
+};
+#define OTHERS (sizeof(others) / sizeof(others[0]))
+
 static int
 compare_code(const void *code, const void *row)
 {
@@ -307,14 +348,26 @@ country_code(const char *text, size_t len, char code[3])
 	return true;
 }
 
-bool
-country_is_continent(const char *code)
+const struct country *
+country_continent(const char *code)
 {
-	static const char known[][3] = {
-	    "AF", "AN", "AS", "EU", "NA", "OC", "SA"};
+	return bsearch(
+	    code, continents, CONTINENTS, sizeof(continents[0]), compare_code);
+}
 
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		if (strcmp(known[i], code) == 0)
+bool
+country_of_database(const char code[3], char country[3], char continent[3])
+{
+	if (country_find(code) != NULL) {
+		memcpy(country, code, 3);
+		continent[0] = '\0';
+		return true;
+	}
+	for (size_t i = 0; i < OTHERS; i++)
+		if (strcmp(others[i].code, code) == 0) {
+			memcpy(country, others[i].country, 3);
+			memcpy(continent, others[i].continent, 3);
 			return true;
+		}
 	return false;
 }

@@ -27,7 +27,17 @@ const struct country *country_at(size_t index);
  * either case; they are written to ${code} in upper case. */
 bool country_code(const char *text, size_t len, char code[3]);
 
-/* is = country_is_continent(code): one of AF AN AS EU NA OC SA. */
-bool country_is_continent(const char *code);
+/* continent = country_continent(code): AF AN AS EU NA OC or SA, as a row whose
+ * code and continent are the same; NULL for another code. */
+const struct country *country_continent(const char *code);
+
+/*
+ * known = country_of_database(code, country, continent): what a database means
+ * by two letters in upper case in the place of a country: write the country, or
+ * "" and the continent.  A country brings no continent with it.  False, and
+ * nothing is written, for codes that say nothing: ZZ, XX and the like.
+ */
+bool country_of_database(
+    const char code[3], char country[3], char continent[3]);
 
 #endif

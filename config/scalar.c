@@ -335,7 +335,7 @@ scalar_continent(struct schema *s, const struct yaml_node *value,
 	char code[3];
 
 	(void)key;
-	if (two_letters(value, code) && country_is_continent(code))
+	if (two_letters(value, code) && country_continent(code) != NULL)
 		memcpy(char3, code, sizeof(code));
 	else
 		schema_expected(s, value, "AF, AN, AS, EU, NA, OC or SA");

@@ -121,10 +121,15 @@ read_code(const MMDB_entry_data_s *data, char code[3])
 	    country_code(data->utf8_string, data->data_size, code);
 }
 
+/* A2, O1 and other codes that say nothing are as good as none.  What stands for
+ * a continent says only that. */
 static bool
 read_country(const MMDB_entry_data_s *data, struct place *place)
 {
-	return read_code(data, place->country);
+	char code[3];
+
+	return read_code(data, code) &&
+	    country_of_database(code, place->country, place->continent);
 }
 
 static bool
@@ -132,7 +137,7 @@ read_continent(const MMDB_entry_data_s *data, struct place *place)
 {
 	char code[3];
 
-	if (!read_code(data, code) || !country_is_continent(code))
+	if (!read_code(data, code) || country_continent(code) == NULL)
 		return false;
 	memcpy(place->continent, code, sizeof(code));
 	return true;

@@ -10,6 +10,7 @@
 
 #include "base/hash.h"
 #include "base/u64map.h"
+#include "config/country.h"
 
 /* The value of a mask where places stay; elsewhere they become unknown. */
 #define MASK_KEEP 1
@@ -86,12 +87,35 @@ struct joiner {
 	bool failed;
 };
 
-/* ${first}, and what only ${second} knows. */
+static const char *
+continent_of(const struct place *place)
+{
+	const struct country *country = country_find(place->country);
+
+	return country != NULL && place->continent[0] == '\0'
+	    ? country->continent
+	    : place->continent;
+}
+
+static bool
+differ(const char *a, const char *b)
+{
+	return a[0] != '\0' && b[0] != '\0' && strcmp(a, b) != 0;
+}
+
+/* ${first}, and what only ${second} knows.  Nothing is taken of where the
+ * client is from one that has it in another country or continent: a country of
+ * the one and a position of the other would be a place that none has. */
 static struct place
 merge(const struct place *first, const struct place *second)
 {
 	struct place place = *first;
 
+	if (place.asn == 0)
+		place.asn = second->asn;
+	if (differ(first->country, second->country) ||
+	    differ(continent_of(first), continent_of(second)))
+		return place;
 	if (place.country[0] == '\0')
 		memcpy(place.country, second->country, sizeof(place.country));
 	if (place.continent[0] == '\0')
@@ -102,8 +126,6 @@ merge(const struct place *first, const struct place *second)
 		place.latitude = second->latitude;
 		place.longitude = second->longitude;
 	}
-	if (place.asn == 0)
-		place.asn = second->asn;
 	return place;
 }
 

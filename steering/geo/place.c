@@ -1,5 +1,5 @@
 /*
- * Places completed from their countries, compared, and how far they are apart.
+ * Places completed from their countries or continents, compared, and how far they are apart.
  * Called while geography and maps are made; allocates nothing.
  */
 #include "steering/geo/place.h"
@@ -20,6 +20,8 @@ place_complete(struct place *place)
 	if (place->continent[0] != '\0' && place->has_position)
 		return;
 	country = country_find(place->country);
+	if (country == NULL)
+		country = country_continent(place->continent);
 	if (country == NULL)
 		return;
 	if (place->continent[0] == '\0')

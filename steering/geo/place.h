@@ -23,8 +23,9 @@ struct place {
 	uint32_t asn;               /* 0: unknown */
 };
 
-/* place_complete(place): fill continent and position from the country where
- * the database did not give them. */
+/* place_complete(place): fill continent and position from the country, or the
+ * position from the continent if that is all, where the database did not give
+ * them. */
 void place_complete(struct place *place);
 
 /* same = place_equal(a, b): whether all that is known is the same. */

@@ -500,6 +500,115 @@ START_TEST(test_several_databases)
 }
 END_TEST
 
+/* Records of a continent and no country, and of codes that are no country. */
+START_TEST(place_that_is_a_continent_only)
+{
+	static const struct {
+		const char *prefix, *code;
+		const char *country, *continent;
+	} rows[] = {
+	    {"20.0.0.0/8", "EU", "", "EU"},
+	    {"21.0.0.0/8", "AP", "", "AS"},
+	    {"22.0.0.0/8", "UK", "GB", "EU"},
+	    {"23.0.0.0/8", "XK", "XK", "EU"},
+	    {"24.0.0.0/8", "A1", "", ""},
+	    {"25.0.0.0/8", "A2", "", ""},
+	    {"26.0.0.0/8", "O1", "", ""},
+	    {"27.0.0.0/8", "ZZ", "", ""},
+	    {"28.0.0.0/8", "AN", "CW", "NA"},
+	    {"29.0.0.0/8", "eu", "", "EU"},
+	};
+	struct mmdb_writer *w = mmdb_create(4, 24);
+	struct geography *geo;
+	const struct place *p;
+	uint32_t at;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		mmdb_insert(
+		    w, rows[i].prefix, mmdb_flat_country(w, rows[i].code));
+	/* {"continent": {"code": "EU"}}, and a country code that says nothing
+	 * beside one that does. */
+	at = mmdb_here(w);
+	mmdb_map(w, 1);
+	mmdb_string(w, "continent");
+	put_named(w, "code", "EU");
+	mmdb_insert(w, "30.0.0.0/8", at);
+	at = mmdb_here(w);
+	mmdb_map(w, 2);
+	mmdb_string(w, "country");
+	put_named(w, "iso_code", "ZZ");
+	mmdb_string(w, "registered_country");
+	put_named(w, "iso_code", "DE");
+	mmdb_insert(w, "31.0.0.0/8", at);
+	mmdb_save(w, path_of("a.mmdb"));
+	geo = must_load_a();
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char address[32];
+
+		snprintf(address, sizeof(address), "%.*s1", 7, rows[i].prefix);
+		p = place_of(geo, address);
+		ck_assert_msg(strcmp(p->country, rows[i].country) == 0 &&
+			strcmp(p->continent, rows[i].continent) == 0,
+		    "%s is \"%s\" in \"%s\"", rows[i].code, p->country,
+		    p->continent);
+		ck_assert_int_eq(p->has_position, rows[i].continent[0] != '\0');
+	}
+	p = place_of(geo, "30.0.0.1");
+	ck_assert_str_eq(p->continent, "EU");
+	ck_assert_str_eq(p->country, "");
+	ck_assert_double_eq_tol(p->latitude, 50, 5);
+	ck_assert_double_eq_tol(p->longitude, 15, 5);
+	assert_country(geo, "31.0.0.1", "DE");
+	geography_destroy(geo);
+}
+END_TEST
+
+/* What an earlier database says of the country is not mixed with what a later
+ * one says of another: no client is in the United States and at Paris. */
+START_TEST(databases_that_contradict_are_not_mixed)
+{
+	struct mmdb_writer *w = mmdb_create(4, 24);
+	struct geography *geo;
+	const struct place *p;
+	uint32_t at;
+
+	mmdb_insert(w, "20.0.0.0/8", mmdb_flat_country(w, "US"));
+	mmdb_insert(w, "21.0.0.0/8", mmdb_flat_country(w, "FR"));
+	mmdb_insert(w, "22.0.0.0/8", mmdb_flat_country(w, "EU"));
+	mmdb_insert(w, "23.0.0.0/8", mmdb_flat_country(w, "AP"));
+	mmdb_save(w, path_of("a.mmdb"));
+	w = mmdb_create(4, 24);
+	at = mmdb_here(w);
+	put_city(w);
+	for (unsigned i = 20; i < 25; i++) {
+		char prefix[32];
+
+		snprintf(prefix, sizeof(prefix), "%u.0.0.0/8", i);
+		mmdb_insert(w, prefix, at);
+	}
+	mmdb_save(w, path_of("b.mmdb"));
+	geo = load(path_of("a.mmdb"), path_of("b.mmdb"), NULL);
+	ck_assert_msg(geo != NULL, "%s", eb.text);
+	p = place_of(geo, "20.0.0.1");
+	ck_assert_str_eq(p->country, "US");
+	ck_assert_str_eq(p->continent, "NA");
+	ck_assert_double_lt(p->longitude, -60);
+	/* Where they agree the later one adds what it knows. */
+	p = place_of(geo, "21.0.0.1");
+	ck_assert_str_eq(p->country, "FR");
+	ck_assert_double_eq_tol(p->latitude, 48.86, 1e-9);
+	p = place_of(geo, "22.0.0.1");
+	ck_assert_str_eq(p->country, "FR");
+	ck_assert_double_eq_tol(p->latitude, 48.86, 1e-9);
+	p = place_of(geo, "23.0.0.1");
+	ck_assert_str_eq(p->country, "");
+	ck_assert_str_eq(p->continent, "AS");
+	ck_assert_double_gt(p->longitude, 60);
+	assert_country(geo, "24.0.0.1", "FR");
+	geography_destroy(geo);
+}
+END_TEST
+
 START_TEST(test_no_database)
 {
 	struct geography *geo = load(NULL, NULL, NULL);
@@ -749,6 +858,7 @@ START_TEST(test_shipped)
 	    {"2001:4860:4860::8888", "US", "NA"},
 	    {"2001:67c:2e8:22::c100:68b", "NL", "EU"},
 	    {"2001:200::1", "JP", "AS"},
+	    {"124.66.220.1", "", "AS"}, /* AP: somewhere in Asia */
 	    {"127.0.0.1", "", ""},
 	    {"192.168.1.1", "", ""},
 	    {"::ffff:8.8.8.8", "", ""},
@@ -763,7 +873,7 @@ START_TEST(test_shipped)
 		ck_assert_msg(strcmp(p->country, rows[i].country) == 0,
 		    "%s: %s", rows[i].address, p->country);
 		ck_assert_str_eq(p->continent, rows[i].continent);
-		ck_assert_int_eq(p->has_position, rows[i].country[0] != '\0');
+		ck_assert_int_eq(p->has_position, rows[i].continent[0] != '\0');
 	}
 	ck_assert_uint_gt(geography_places(geo), 200);
 	for (size_t i = 0; i < geography_cover(geo, 4)->n; i++)
@@ -774,7 +884,7 @@ START_TEST(test_shipped)
 }
 END_TEST
 
-/* Every country that the shipped database has is in the table; AP is none, but
+/* Every code that the shipped database has is in the tables; AP is none, but
  * what registries write for Asia and the Pacific. */
 START_TEST(test_shipped_countries_have_positions)
 {
@@ -784,8 +894,7 @@ START_TEST(test_shipped_countries_have_positions)
 	for (uint32_t i = 1; i < geography_places(geo); i++) {
 		const struct place *p = geography_place(geo, i);
 
-		ck_assert_msg(p->has_position || strcmp(p->country, "AP") == 0,
-		    "%s", p->country);
+		ck_assert_msg(p->has_position, "%s", p->country);
 	}
 	geography_destroy(geo);
 }
@@ -808,6 +917,8 @@ main(void)
 	tcase_add_test(tc, test_finer_than_read);
 	tcase_add_test(tc, test_equal_places_are_joined);
 	tcase_add_test(tc, test_several_databases);
+	tcase_add_test(tc, place_that_is_a_continent_only);
+	tcase_add_test(tc, databases_that_contradict_are_not_mixed);
 	tcase_add_test(tc, test_no_database);
 	tcase_add_test(tc, test_errors);
 	tcase_add_test(tc, test_node_count_beyond_the_file);

@@ -59,7 +59,7 @@ START_TEST(test_table)
 		ck_assert_msg(
 		    n == 0 || strcmp(country_at(n - 1)->code, c->code) < 0,
 		    "%s is not sorted, or stands twice", c->code);
-		ck_assert(country_is_continent(c->continent));
+		ck_assert(country_continent(c->continent) != NULL);
 		ck_assert(c->latitude >= -90 && c->latitude <= 90);
 		ck_assert(c->longitude >= -180 && c->longitude <= 180);
 		ck_assert(country_find(c->code) == c);
@@ -80,9 +80,100 @@ START_TEST(test_codes)
 	ck_assert(!country_code("D\xc4", 2, code));
 	ck_assert(!country_code("", 0, code));
 	ck_assert_str_eq(code, "DE");
-	ck_assert(country_is_continent("EU"));
-	ck_assert(!country_is_continent("EN"));
-	ck_assert(!country_is_continent(""));
+	ck_assert_str_eq(country_continent("EU")->continent, "EU");
+	ck_assert_ptr_null(country_continent("EN"));
+	ck_assert_ptr_null(country_continent(""));
+}
+END_TEST
+
+/* Each code that is no country, or no more, as it is read. */
+START_TEST(codes_of_databases_mean_a_country_or_a_continent)
+{
+	static const struct {
+		const char *code, *country, *continent;
+	} rows[] = {{"DE", "DE", ""}, {"XK", "XK", ""}, {"UK", "GB", ""},
+	    {"EL", "GR", ""}, {"EU", "", "EU"}, {"AP", "", "AS"},
+	    {"AC", "SH", ""}, {"TA", "SH", ""}, {"CQ", "GG", ""},
+	    {"DG", "IO", ""}, {"EA", "ES", ""}, {"IC", "ES", ""},
+	    {"FX", "FR", ""}, {"AN", "CW", ""}, {"BU", "MM", ""},
+	    {"CS", "RS", ""}, {"DD", "DE", ""}, {"SU", "RU", ""},
+	    {"TP", "TL", ""}, {"YD", "YE", ""}, {"YU", "RS", ""},
+	    {"ZR", "CD", ""}};
+	static const char *const nothing[] = {
+	    "ZZ", "XX", "AA", "QM", "UN", "NT", "A1", "A2", "O1", "T1", ""};
+	char country[3] = "??", continent[3] = "??";
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		ck_assert(
+		    country_of_database(rows[i].code, country, continent));
+		ck_assert_msg(strcmp(country, rows[i].country) == 0, "%s is %s",
+		    rows[i].code, country);
+		ck_assert_str_eq(continent, rows[i].continent);
+		ck_assert(country_find(country) != NULL ||
+		    country_continent(continent) != NULL);
+	}
+	for (size_t i = 0; i < sizeof(nothing) / sizeof(nothing[0]); i++)
+		ck_assert_msg(
+		    !country_of_database(nothing[i], country, continent), "%s",
+		    nothing[i]);
+	ck_assert_str_eq(country, "CD");
+}
+END_TEST
+
+/* Each continent's own middle lies nearer to most of its countries than that of
+ * any other. */
+START_TEST(continent_alone_is_a_place_in_its_middle)
+{
+	static const char codes[][3] = {
+	    "AF", "AN", "AS", "EU", "NA", "OC", "SA"};
+	unsigned own = 0, all = 0;
+	const struct country *c;
+
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		struct place p = {0};
+
+		memcpy(p.continent, codes[i], sizeof(p.continent));
+		place_complete(&p);
+		ck_assert(p.has_position);
+		ck_assert_str_eq(p.country, "");
+		ck_assert_str_eq(p.continent, codes[i]);
+	}
+	for (size_t i = 0; (c = country_at(i)) != NULL; i++) {
+		const char *nearest = "";
+		uint32_t best = UINT32_MAX;
+
+		for (size_t k = 0; k < sizeof(codes) / sizeof(codes[0]); k++) {
+			const struct country *m = country_continent(codes[k]);
+			uint32_t km = place_distance_km((double)c->latitude,
+			    (double)c->longitude, (double)m->latitude,
+			    (double)m->longitude);
+
+			if (km < best) {
+				best = km;
+				nearest = codes[k];
+			}
+		}
+		all++;
+		own += strcmp(nearest, c->continent) == 0;
+	}
+	ck_assert_msg(own * 10 >= all * 7, "%u of %u", own, all);
+}
+END_TEST
+
+/* A position that a database gave stays, and so does nothing at all. */
+START_TEST(continent_moves_no_known_position)
+{
+	struct place p = {.continent = "EU",
+	    .has_position = true,
+	    .latitude = 1,
+	    .longitude = 2};
+
+	place_complete(&p);
+	ck_assert(p.latitude == 1 && p.longitude == 2);
+	p = (struct place){.asn = 7};
+	place_complete(&p);
+	ck_assert(!p.has_position);
+	ck_assert_str_eq(p.continent, "");
 }
 END_TEST
 
@@ -194,6 +285,9 @@ main(void)
 	tcase_add_test(tc, test_distance);
 	tcase_add_test(tc, test_table);
 	tcase_add_test(tc, test_codes);
+	tcase_add_test(tc, codes_of_databases_mean_a_country_or_a_continent);
+	tcase_add_test(tc, continent_alone_is_a_place_in_its_middle);
+	tcase_add_test(tc, continent_moves_no_known_position);
 	tcase_add_test(tc, test_table_continents);
 	tcase_add_test(tc, test_table_known_places);
 	tcase_add_test(tc, test_complete);
