@@ -208,6 +208,13 @@ read_prefix(struct schema *s, const struct yaml_node *value,
 
 static const struct schema_key exempt_prefix = {.read = read_prefix};
 
+/* What one client may have of all kinds together where the file is silent, in
+ * times `responses`: the least that BIND's manual advises for its
+ * all-per-second, since single clients send bursts of good queries.  RRL_MAX_ALL
+ * is the most. */
+#define RATE_LIMIT_ALL 4
+#define RATE_LIMIT_MOST_ALL 100
+
 /* The bits of a client are bounded as those of tcp.  A window under a second
  * would limit clients that send their queries in bursts; a table under 1024
  * entries, clients that share an entry by chance. */
@@ -220,6 +227,11 @@ static const struct schema_key rate_limit_keys[] = {
 	.required = true,
 	.min = 1,
 	.max = 100000},
+    {.name = "all",
+	.read = scalar_unsigned,
+	.offset = offsetof(struct rate_limit_config, all),
+	.min = 1,
+	.max = 100000 * RATE_LIMIT_MOST_ALL},
     {.name = "slip",
 	.read = scalar_unsigned,
 	.offset = offsetof(struct rate_limit_config, slip),
@@ -249,6 +261,35 @@ static const struct schema_key rate_limit_keys[] = {
 	SCHEMA_LIST(struct rate_limit_config, exempt, n_exempt, &exempt_prefix,
 	    SERVER_MAX_EXEMPT)},
 };
+
+/* The limit of one kind may not be above that of all. */
+static void
+read_rate_limit(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *out)
+{
+	struct rate_limit_config *limit = out;
+	const struct yaml_node *all;
+	unsigned before = s->eb->errors;
+
+	(void)key;
+	if (value->kind != YAML_MAP && !yaml_empty(value)) {
+		schema_expected(s, value, "{responses: 200}");
+		return;
+	}
+	schema_map(s, value, rate_limit_keys,
+	    sizeof(rate_limit_keys) / sizeof(rate_limit_keys[0]), limit);
+	if (s->eb->errors > before)
+		return;
+	all = yaml_find(value, "all");
+	if (all == NULL)
+		limit->all = RATE_LIMIT_ALL * limit->responses;
+	else if (limit->all < limit->responses ||
+	    limit->all > RATE_LIMIT_MOST_ALL * limit->responses)
+		schema_error(s, all,
+		    "expected \"responses\", which is %u, to %d times that, "
+		    "found %u",
+		    limit->responses, RATE_LIMIT_MOST_ALL, limit->all);
+}
 
 /*
  * The length of the domain name ${text} without its last dot, which the root
@@ -537,9 +578,8 @@ static const struct schema_key server_keys[] = {
     {.name = "nsid", .read = read_nsid},
     {.name = "cookies", .read = read_cookies},
     {.name = "rate_limit",
-	.offset = offsetof(struct server_config, rate_limit),
-	SCHEMA_KEYS(rate_limit_keys),
-	.form = "{responses: 50}"},
+	.read = read_rate_limit,
+	.offset = offsetof(struct server_config, rate_limit)},
 };
 
 /* Defaults first: what the file has is written over them. */

@@ -52,6 +52,7 @@ struct tcp_config {
 /* Response rate limiting. */
 struct rate_limit_config {
 	unsigned responses; /* a second, of a kind to a client; 0: no limit */
+	unsigned all;       /* of all kinds to a client, 4 times responses */
 	unsigned slip;      /* 2 */
 	uint64_t window_ms; /* 1 s */
 	uint8_t ipv4, ipv6; /* bits that make a client, 24 and 56 */

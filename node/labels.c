@@ -44,6 +44,7 @@ const char *const labels_rrl[RRL_KINDS] = {
     [RRL_NODATA] = "nodata",
     [RRL_NXDOMAIN] = "nxdomain",
     [RRL_ERROR] = "error",
+    [RRL_ALL] = "all",
 };
 
 const char *

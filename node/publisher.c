@@ -109,6 +109,7 @@ rate_limit(const struct publisher *p, const struct rate_limit_config *config,
 {
 	const struct rrl_settings settings = {
 	    .responses = config->responses,
+	    .all = config->all,
 	    .window_ms = (uint32_t)config->window_ms,
 	    .slip = config->slip,
 	    .ipv4 = config->ipv4,

@@ -1,7 +1,7 @@
 /*
- * Counts answers by client and kind.  Called by respond() for each answer over
- * UDP when rate limiting is on; allocates nothing then, and looks at one line
- * of cache.
+ * Counts answers by client and kind, and those of all kinds by client.  Called
+ * by respond() for each answer over UDP when rate limiting is on; allocates
+ * nothing then, and looks at one line of cache for each of the two.
  */
 #include "dns/answer/rrl.h"
 
@@ -54,7 +54,10 @@ struct rrl {
 	struct rrl_settings settings; /* exempt: the copy after this struct */
 	uint64_t seed;
 	uint64_t window; /* of debt, in thousandths of an answer */
-	size_t sets;     /* - 1; a power of two */
+	/* Of one answer, of all kinds: entries count in the same unit, of which
+	 * a second pays for `responses` answers and here for `all`. */
+	uint64_t cost_all;
+	size_t sets; /* - 1; a power of two */
 	entry *entries;
 };
 
@@ -84,6 +87,10 @@ rrl_create(const struct rrl_settings *settings, uint64_t seed)
 	rrl->settings.exempt = copy;
 	rrl->seed = seed;
 	rrl->window = (uint64_t)settings->responses * settings->window_ms;
+	if (settings->all > 0)
+		rrl->cost_all = (ANSWER * (uint64_t)settings->responses +
+				    settings->all / 2) /
+		    settings->all;
 	rrl->sets = sets - 1;
 	rrl->entries = entries;
 	return rrl;
@@ -104,34 +111,40 @@ rrl_same(const struct rrl *rrl, const struct rrl_settings *settings)
 	const struct rrl_settings *a = &rrl->settings, *b = settings;
 
 	/* A prefix is octets without gaps. */
-	return a->responses == b->responses && a->window_ms == b->window_ms &&
-	    a->slip == b->slip && a->ipv4 == b->ipv4 && a->ipv6 == b->ipv6 &&
-	    a->table == b->table && a->n_exempt == b->n_exempt &&
+	return a->responses == b->responses && a->all == b->all &&
+	    a->window_ms == b->window_ms && a->slip == b->slip &&
+	    a->ipv4 == b->ipv4 && a->ipv6 == b->ipv6 && a->table == b->table &&
+	    a->n_exempt == b->n_exempt &&
 	    (a->n_exempt == 0 ||
 		memcmp(a->exempt, b->exempt,
 		    a->n_exempt * sizeof(struct prefix)) == 0);
 }
 
+/* The key of all answers to one client. */
 static uint64_t
-hash_key(const struct rrl *rrl, const struct address *client,
-    enum rrl_kind kind, const uint8_t *name, size_t len, uint16_t type)
+hash_client(const struct rrl *rrl, const struct address *client)
 {
 	struct {
-		uint64_t name;
 		uint8_t bytes[16];
-		uint16_t family, type;
-		uint32_t kind;
+		uint64_t family;
 	} key;
 	struct address masked = *client;
 
 	address_mask(&masked,
 	    client->family == 4 ? rrl->settings.ipv4 : rrl->settings.ipv6);
-	key.name = hash_bytes(name, len, rrl->seed);
 	memcpy(key.bytes, masked.bytes, sizeof(key.bytes));
 	key.family = masked.family;
-	key.type = type;
-	key.kind = kind;
 	return hash_bytes(&key, sizeof(key), rrl->seed);
+}
+
+/* The key of those of one kind: of ${client}, the key of all, and the rest. */
+static uint64_t
+hash_kind(const struct rrl *rrl, uint64_t client, enum rrl_kind kind,
+    const uint8_t *name, size_t len, uint16_t type)
+{
+	uint64_t rest = hash_bytes(name, len, rrl->seed);
+
+	return hash_mix(hash_mix(client, rest), (uint64_t)kind << 16 | type);
 }
 
 /* How much of ${word} is not paid at ${now}, in thousandths of an answer. */
@@ -155,35 +168,35 @@ static entry *
 choose(const struct rrl *rrl, entry *set, uint64_t tag, uint64_t now,
     uint64_t *word)
 {
-	uint64_t least = UINT64_MAX;
-	entry *chosen = set;
+	uint64_t words[WAYS], least = UINT64_MAX;
+	size_t chosen = 0;
 
 	for (size_t i = 0; i < WAYS; i++) {
-		uint64_t w =
-		    atomic_load_explicit(&set[i], memory_order_relaxed);
-		uint64_t owed;
-
-		if (w >> TAG_SHIFT == tag) {
-			*word = w;
+		words[i] = atomic_load_explicit(&set[i], memory_order_relaxed);
+		if (words[i] >> TAG_SHIFT == tag) {
+			*word = words[i];
 			return &set[i];
 		}
-		owed = debt(rrl, w, now);
+	}
+	for (size_t i = 0; i < WAYS; i++) {
+		uint64_t owed = debt(rrl, words[i], now);
+
 		if (owed < least) {
 			least = owed;
-			chosen = &set[i];
-			*word = w;
+			chosen = i;
 		}
 	}
-	return chosen;
+	*word = words[chosen];
+	return &set[chosen];
 }
 
-/* What becomes of an answer of an entry in debt by ${*owed}, which is then what
- * it owes after it. */
+/* What becomes of an answer that costs ${cost} of an entry in debt by ${*owed},
+ * which is then what it owes after it. */
 static enum rrl_verdict
-charge(const struct rrl *rrl, uint64_t *owed, uint64_t *slip)
+charge(const struct rrl *rrl, uint64_t cost, uint64_t *owed, uint64_t *slip)
 {
-	if (*owed + ANSWER <= rrl->window) {
-		*owed += ANSWER;
+	if (*owed + cost <= rrl->window) {
+		*owed += cost;
 		return RRL_SEND;
 	}
 	if (rrl->settings.slip == 0 || ++*slip < rrl->settings.slip)
@@ -201,22 +214,28 @@ charge(const struct rrl *rrl, uint64_t *owed, uint64_t *slip)
  * sent to TCP, if any is.
  */
 static enum rrl_verdict
-charge_new(const struct rrl *rrl, uint64_t *owed)
+charge_new(const struct rrl *rrl, uint64_t cost, uint64_t *owed)
 {
-	if (*owed + ANSWER > rrl->window)
+	if (*owed + cost > rrl->window)
 		return rrl->settings.slip > 0 ? RRL_SLIP : RRL_DROP;
-	*owed += ANSWER;
+	*owed += cost;
 	return RRL_SEND;
 }
 
-enum rrl_verdict
-rrl_count(struct rrl *rrl, int64_t now_ms, const struct address *client,
-    enum rrl_kind kind, const uint8_t *name, size_t len, uint16_t type)
+/* The entries that the key ${hash} may be in. */
+static entry *
+set_of(const struct rrl *rrl, uint64_t hash)
 {
-	uint64_t hash = hash_key(rrl, client, kind, name, len, type);
+	return rrl->entries + (hash & rrl->sets) * WAYS;
+}
+
+/* Count an answer under the key ${hash}, which costs ${cost} there. */
+static enum rrl_verdict
+pay(struct rrl *rrl, int64_t now_ms, uint64_t hash, uint64_t cost)
+{
 	uint64_t now = (uint64_t)now_ms * rrl->settings.responses & PAID_MASK;
 	uint64_t tag = hash >> TAG_SHIFT;
-	entry *set = rrl->entries + (hash & rrl->sets) * WAYS;
+	entry *set = set_of(rrl, hash);
 
 	for (size_t try = 0; try < TRIES; try++) {
 		uint64_t word, before, owed, slip = 0, paid;
@@ -225,10 +244,10 @@ rrl_count(struct rrl *rrl, int64_t now_ms, const struct address *client,
 
 		before = owed = debt(rrl, word, now);
 		if (word >> TAG_SHIFT != tag) {
-			verdict = charge_new(rrl, &owed);
+			verdict = charge_new(rrl, cost, &owed);
 		} else {
 			slip = owed > 0 ? word >> SLIP_SHIFT & SLIP_MASK : 0;
-			verdict = charge(rrl, &owed, &slip);
+			verdict = charge(rrl, cost, &owed, &slip);
 		}
 		/* A worker whose clock is late leaves the moment alone. */
 		paid = (owed == before ? word : now + owed) & PAID_MASK;
@@ -238,6 +257,26 @@ rrl_count(struct rrl *rrl, int64_t now_ms, const struct address *client,
 			return verdict;
 	}
 	return RRL_SEND;
+}
+
+enum rrl_verdict
+rrl_count(struct rrl *rrl, int64_t now_ms, const struct address *client,
+    enum rrl_kind *kind, const uint8_t *name, size_t len, uint16_t type)
+{
+	uint64_t all = hash_client(rrl, client);
+	enum rrl_verdict verdict;
+
+	/* It is needed soon, and mostly in no cache. */
+	if (rrl->cost_all > 0)
+		__builtin_prefetch(set_of(rrl, all), 1);
+	verdict = pay(
+	    rrl, now_ms, hash_kind(rrl, all, *kind, name, len, type), ANSWER);
+	if (verdict != RRL_SEND || rrl->cost_all == 0)
+		return verdict;
+	verdict = pay(rrl, now_ms, all, rrl->cost_all);
+	if (verdict != RRL_SEND)
+		*kind = RRL_ALL;
+	return verdict;
 }
 
 static enum rrl_kind
@@ -285,7 +324,7 @@ rrl_judge(struct rrl *rrl, int64_t now_ms, const struct address *client,
 		name = reply->shared;
 		len = reply->shared_len;
 	}
-	verdict = rrl_count(rrl, now_ms, client, *kind, name, len,
+	verdict = rrl_count(rrl, now_ms, client, kind, name, len,
 	    *kind == RRL_ANSWER && !reply->aliased ? query->type : 0);
 	if (verdict == RRL_SLIP) {
 		reply_truncate(reply);

@@ -28,6 +28,7 @@ struct reply;
 
 struct rrl_settings {
 	uint32_t responses; /* a second, of one kind to one client */
+	uint32_t all;       /* of all kinds together; 0: no such limit */
 	uint32_t window_ms; /* of unused ones that add up; 1000 at least */
 	/* Of the limited ones, one in so many is sent empty; 0: none; at most
 	 * RRL_MAX_SLIP. */
@@ -38,6 +39,9 @@ struct rrl_settings {
 	size_t n_exempt;
 };
 #define RRL_MAX_SLIP 10
+/* More times `responses` than this `all` must not be: what one answer costs it
+ * is rounded to a whole thousandth of `responses`. */
+#define RRL_MAX_ALL 100
 
 /*
  * Answers that count together: an answer of records by name and type, those of
@@ -51,6 +55,7 @@ enum rrl_kind {
 	RRL_NODATA,
 	RRL_NXDOMAIN,
 	RRL_ERROR,
+	RRL_ALL, /* whatever it was, the client had too many of all kinds */
 	RRL_KINDS
 };
 
@@ -74,17 +79,19 @@ bool rrl_same(const struct rrl *rrl, const struct rrl_settings *settings);
 /*
  * verdict = rrl_count(rrl, now_ms, client, kind, name, len, type): count an
  * answer of this kind, about ${name} of ${len} octets and ${type}, at the
- * monotonic time ${now_ms}, to ${client}.
+ * monotonic time ${now_ms}, to ${client}; first of its kind, and if that lets
+ * it be sent, of all.  So a flood of one name leaves the client its other
+ * names.  RRL_ALL to ${kind} when only the limit of all holds it back.
  */
 enum rrl_verdict rrl_count(struct rrl *rrl, int64_t now_ms,
-    const struct address *client, enum rrl_kind kind, const uint8_t *name,
+    const struct address *client, enum rrl_kind *kind, const uint8_t *name,
     size_t len, uint16_t type);
 
 /*
  * verdict = rrl_judge(rrl, now_ms, client, query, reply, kind): the same for a
- * ${reply} that is made and not finished yet; its kind to ${kind}.  An answer
- * that is to slip is emptied (TC=1).  A ${query} with a valid cookie is not
- * counted: its address is not forged (RFC 7873, 5.2.5).
+ * ${reply} that is made and not finished yet; its kind, or RRL_ALL, to ${kind}.
+ * An answer that is to slip is emptied (TC=1).  A ${query} with a valid cookie
+ * is not counted: its address is not forged (RFC 7873, 5.2.5).
  */
 enum rrl_verdict rrl_judge(struct rrl *rrl, int64_t now_ms,
     const struct address *client, const struct query *query,

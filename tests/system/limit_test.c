@@ -66,16 +66,22 @@ tell(struct tally *t, int fd)
 	}
 }
 
-/* Answers that were limited, by what became of them. */
+/* Answers that were limited, by their kind and what became of them. */
 static double
-limited(struct node *node, const char *action)
+limited_of(struct node *node, const char *kind, const char *action)
 {
 	char name[96];
 
 	snprintf(name, sizeof(name),
-	    "meridian_rate_limited_total{kind=\"answer\",action=\"%s\"}",
+	    "meridian_rate_limited_total{kind=\"%s\",action=\"%s\"}", kind,
 	    action);
 	return node_metric(node, name);
+}
+
+static double
+limited(struct node *node, const char *action)
+{
+	return limited_of(node, "answer", action);
 }
 
 static double
@@ -166,6 +172,58 @@ START_TEST(test_workers)
 {
 	limit_a_network("workers: 4\n" RATE_LIMIT, false);
 	limit_a_network("workers: 4\n" RATE_LIMIT, true);
+}
+END_TEST
+
+/* One network that asks for 33 names gets no more in a second than is allowed
+ * of all kinds; another gets its own. */
+START_TEST(one_client_over_33_names_is_limited)
+{
+	enum { NAMES = 33, EACH = 10 };
+	struct harness *h = harness_create();
+	struct node node;
+	struct tally t = {0, 0};
+	char records[2048];
+	size_t len;
+	int fd, most;
+	int64_t began;
+
+	len = (size_t)snprintf(records, sizeof(records), "%s", node_zone);
+	for (int i = 0; i < NAMES; i++)
+		len += (size_t)snprintf(records + len, sizeof(records) - len,
+		    "n%02d A 192.0.2.%d\n", i, i);
+	start(&node, h, "");
+	node_records(&node, records);
+	node_config(&node, "rate_limit: {responses: 10, slip: 2}\n");
+	ck_assert_int_eq(node_ctl(&node, NULL, "reload"), 0);
+	fd = open_as(&node, 1, 1);
+	began = harness_ms();
+	for (int i = 0; i < NAMES * EACH; i++) {
+		uint8_t named[sizeof(query)];
+
+		/* "www" of the usual query becomes "n00" and on. */
+		memcpy(named, query, sizeof(named));
+		named[13] = 'n';
+		named[14] = (uint8_t)('0' + i % NAMES / 10);
+		named[15] = (uint8_t)('0' + i % NAMES % 10);
+		ck_assert_int_eq(
+		    send(fd, named, sizeof(named), 0), (int)sizeof(named));
+	}
+	HARNESS_WAIT(10000,
+	    limited_of(&node, "all", "drop") +
+		    limited_of(&node, "all", "slip") + 40 >=
+		NAMES * EACH - 40 * (double)(harness_ms() - began) / 1000);
+	most = 40 + (int)(harness_ms() - began) * 40 / 1000 + 1;
+	tell(&t, fd);
+	ck_assert_msg(t.full >= 40 && t.full <= most, "%d full", t.full);
+	ck_assert_int_gt(t.slipped, 0);
+	/* No name of them was over its own limit. */
+	ck_assert(limited(&node, "drop") == 0 && limited(&node, "slip") == 0);
+	close(fd);
+	t = flood(&node, 2, 10, true);
+	ck_assert_int_eq(t.full, 10);
+	harness_stop(h, node.server);
+	harness_destroy(h);
 }
 END_TEST
 
@@ -313,6 +371,8 @@ main(void)
 	const struct harness_case cases[] = {
 	    {"networks", test_networks, 0},
 	    {"workers", test_workers, 0},
+	    {"one client over 33 names is limited",
+		one_client_over_33_names_is_limited, 0},
 	    {"retry over TCP", test_retry, 0},
 	    {"cookie", test_cookie, 0},
 	    {"reload", test_reload, 0},

@@ -56,7 +56,8 @@ START_TEST(reads_every_key)
 	    "version: 9.9\n"
 	    "nsid: 0xA0ff\n"
 	    "cookies: {enable: false, secrets: keys}\n"
-	    "rate_limit: {responses: 7, slip: 3, window: 15s, ipv4: 32, ipv6: "
+	    "rate_limit: {responses: 7, all: 700, slip: 3, window: 15s, ipv4: "
+	    "32, ipv6: "
 	    "48, table: 2048, exempt: [10.0.0.0/8, \"2001:db8::1\"]}\n");
 	char text[ADDRESS_TEXT];
 
@@ -107,6 +108,7 @@ START_TEST(reads_every_key)
 	ck_assert(!config->cookies);
 	ck_assert_str_eq(config->cookie_secrets, "/etc/meridian/keys");
 	ck_assert_uint_eq(config->rate_limit.responses, 7);
+	ck_assert_uint_eq(config->rate_limit.all, 700);
 	ck_assert_uint_eq(config->rate_limit.slip, 3);
 	ck_assert_uint_eq(config->rate_limit.window_ms, 15000);
 	ck_assert_uint_eq(config->rate_limit.ipv4, 32);
@@ -185,6 +187,7 @@ START_TEST(fills_in_the_defaults)
 	server_config_destroy(config);
 	config = accepted("a rate limit", "rate_limit: {responses: 200}\n" L Z);
 	ck_assert_uint_eq(config->rate_limit.responses, 200);
+	ck_assert_uint_eq(config->rate_limit.all, 800);
 	ck_assert_uint_eq(config->rate_limit.slip, 2);
 	ck_assert_uint_eq(config->rate_limit.window_ms, 1000);
 	ck_assert_uint_eq(config->rate_limit.ipv4, 24);
@@ -303,6 +306,14 @@ static const struct config_row refused[] = {
 	"100ms to 1h, found \"2h\"\n"},
     {"a rate limit without a rate", "rate_limit: {slip: 2}\n" L Z,
 	"f:1:13: error: rate_limit: the key \"responses\" is missing\n"},
+    {"a rate of all below that of one kind",
+	"rate_limit: {responses: 50, all: 49}\n" L Z,
+	"f:1:34: error: all: expected \"responses\", which is 50, to 100 times "
+	"that, found 49\n"},
+    {"a rate of all that is far above it",
+	"rate_limit: {all: 5001, responses: 50}\n" L Z,
+	"f:1:19: error: all: expected \"responses\", which is 50, to 100 times "
+	"that, found 5001\n"},
     {"a rate of nothing", "rate_limit: {responses: 0, slip: 11}\n" L Z,
 	"f:1:25: error: responses: expected a whole number from 1 to 100000, "
 	"found \"0\"\n"
@@ -384,7 +395,7 @@ static const struct config_row refused[] = {
 	"f:1:6: error: tcp: expected {connections: 4096, per_client: 64}, "
 	"found \"100\"\n"},
     {"a limit of the rate as a number", "rate_limit: 50\n" L Z,
-	"f:1:13: error: rate_limit: expected {responses: 50}, found "
+	"f:1:13: error: rate_limit: expected {responses: 200}, found "
 	"\"50\"\n"},
     {"a key that lost its indent", "after: 30s\n" L Z,
 	"f:1:1: error: unknown key \"after\" here: it belongs to "

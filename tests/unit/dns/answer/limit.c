@@ -276,6 +276,104 @@ START_TEST(lets_pass)
 }
 END_TEST
 
+/* Questions of eight kinds, each with a count of its own. */
+static const struct {
+	const char *name;
+	uint16_t type;
+} kinds[] = {{"a.example.", TYPE_A}, {"b.example.", TYPE_A},
+    {"alias.example.", TYPE_A}, {"x.wild.example.", TYPE_A},
+    {"a.example.", TYPE_MX}, {"nix.example.", TYPE_A},
+    {"x.sub.example.", TYPE_A}, {"x.other.", TYPE_A}};
+#define EACH ((int)(sizeof(kinds) / sizeof(kinds[0])))
+
+/* With a limit of ${all} answers of all kinds. */
+static void
+limit_all(uint32_t all)
+{
+	const struct rrl_settings settings = {.responses = RATE,
+	    .all = all,
+	    .window_ms = 1000,
+	    .slip = 1,
+	    .ipv4 = 24,
+	    .ipv6 = 56,
+	    .table = 1024,
+	    .exempt = exempt,
+	    .n_exempt = 2};
+
+	rrl_destroy(snapshot.rrl);
+	snapshot.rrl = rrl_create(&settings, 1);
+	ck_assert_ptr_nonnull(snapshot.rrl);
+}
+
+/* How many answers in full ${from} gets that asks ${n} times for each. */
+static int
+ask_each(enum transport transport, const char *from, int n)
+{
+	uint8_t query[512];
+	int full = 0;
+
+	for (int i = 0; i < n * EACH; i++) {
+		size_t len = make_query(query, kinds[i % EACH].name,
+		    kinds[i % EACH].type, 1232, NULL, 0);
+
+		ck_assert_uint_gt(ask_as(transport, from, query, len), 0);
+		full += !(reply[2] & 2);
+	}
+	return full;
+}
+
+/* Many names are no way around the limit, and the metric says which it was. */
+START_TEST(one_client_over_many_names_is_limited)
+{
+	limit_all(4 * RATE);
+	ck_assert_int_eq(ask_each(TRANSPORT_UDP, "192.0.2.1", RATE), 4 * RATE);
+	ck_assert_uint_eq(counter_read(&counters->rrl_slipped[RRL_ALL]),
+	    (uint64_t)RATE * (uint64_t)(EACH - 4));
+	for (unsigned kind = 0; kind < RRL_ALL; kind++)
+		ck_assert_uint_eq(
+		    counter_read(&counters->rrl_slipped[kind]), 0);
+	/* A neighbour is the same client, another network is not. */
+	ck_assert_int_eq(ask_each(TRANSPORT_UDP, "192.0.2.9", 1), 0);
+	ck_assert_int_eq(ask_each(TRANSPORT_UDP, "192.0.3.1", 1), EACH);
+}
+END_TEST
+
+/* What is held back for its own kind has cost the client nothing else. */
+START_TEST(a_flood_of_one_name_leaves_the_client_its_other_names)
+{
+	limit_all(4 * RATE);
+	for (int i = 0; i < 1000; i++)
+		ck_assert(is_limited("a.example.", TYPE_A) == (i >= RATE));
+	for (int i = 0; i < RATE; i++)
+		ck_assert(!is_limited("b.example.", TYPE_A));
+	ck_assert_uint_eq(counter_read(&counters->rrl_slipped[RRL_ALL]), 0);
+}
+END_TEST
+
+/* No more than the other limits is it for TCP, networks of the list, and a
+ * valid cookie. */
+START_TEST(the_limit_of_all_lets_the_same_pass)
+{
+	struct query query = {
+	    .has_question = true, .name_len = 1, .type = TYPE_A};
+	struct reply answer = {.authoritative = true, .count = {1}};
+	struct address source = {.family = 4, .bytes = {192, 0, 2, 1}};
+	enum rrl_kind kind;
+
+	limit_all(RATE);
+	ck_assert_int_eq(
+	    ask_each(TRANSPORT_TCP, "192.0.2.1", RATE), RATE * EACH);
+	ck_assert_int_eq(
+	    ask_each(TRANSPORT_UDP, "198.51.100.9", RATE), RATE * EACH);
+	query.cookie_valid = true;
+	for (int i = 0; i < 4 * RATE; i++)
+		ck_assert_int_eq(rrl_judge(snapshot.rrl, 1000, &source, &query,
+				     &answer, &kind),
+		    RRL_SEND);
+	ck_assert_int_eq(ask_each(TRANSPORT_UDP, "192.0.2.1", 1), RATE);
+}
+END_TEST
+
 /* A neighbour of one that is not limited pays nothing for it. */
 START_TEST(lets_neighbours_be)
 {
@@ -363,6 +461,10 @@ main(void)
 	tcase_add_loop_test(t, slip_is_empty, 0, 4);
 	tcase_add_test(t, limits_errors);
 	tcase_add_loop_test(t, lets_pass, 0, 6);
+	tcase_add_test(t, one_client_over_many_names_is_limited);
+	tcase_add_test(
+	    t, a_flood_of_one_name_leaves_the_client_its_other_names);
+	tcase_add_test(t, the_limit_of_all_lets_the_same_pass);
 	tcase_add_test(t, lets_neighbours_be);
 	tcase_add_test(t, lets_cookies_pass);
 	tcase_add_test(t, drops);

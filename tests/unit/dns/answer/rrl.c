@@ -55,12 +55,21 @@ address(const char *text)
 	return a;
 }
 
+/* One answer for "www.example A". */
+static enum rrl_verdict
+count_for(int64_t now_ms, const struct address *a)
+{
+	enum rrl_kind kind = RRL_ANSWER;
+
+	return rrl_count(rrl, now_ms, a, &kind, name, sizeof(name), 1);
+}
+
 static enum rrl_verdict
 count(int64_t now_ms, const char *from)
 {
 	struct address a = address(from);
 
-	return rrl_count(rrl, now_ms, &a, RRL_ANSWER, name, sizeof(name), 1);
+	return count_for(now_ms, &a);
 }
 
 /* How many of ${n} answers at once are sent. */
@@ -71,8 +80,7 @@ burst(int64_t now_ms, unsigned n)
 	unsigned sent = 0;
 
 	for (unsigned i = 0; i < n; i++)
-		sent += rrl_count(rrl, now_ms, &a, RRL_ANSWER, name,
-			    sizeof(name), 1) == RRL_SEND;
+		sent += count_for(now_ms, &a) == RRL_SEND;
 	return sent;
 }
 
@@ -109,6 +117,53 @@ START_TEST(rate_is_exact)
 	for (int ms = 1; ms <= 10000; ms++)
 		sent += burst(t + ms, rate / 1000 + 2);
 	ck_assert_msg(sent == rate * 10, "%s: %u sent", rates[_i].why, sent);
+}
+END_TEST
+
+/* The same of all kinds together, to what one answer is rounded to: each answer
+ * is of a type of its own, so that nothing else limits it. */
+static const struct {
+	uint32_t responses, all, window_ms, exact;
+} rates_of_all[] = {
+    {50, 200, 1000, 200}, {200, 800, 15000, 800}, {5, 500, 1000, 500},
+    {7, 7, 1000, 7}, {7, 21, 1000, 21}, /* 333 thousandths each: 21.02 */
+    {100, 6700, 1000, 6666},            /* 15 for 14.9 */
+};
+
+static bool
+is_sent_of_all(int64_t now_ms, const char *from)
+{
+	static uint16_t type;
+	struct address a = address(from);
+	enum rrl_kind kind = RRL_ANSWER;
+	enum rrl_verdict verdict =
+	    rrl_count(rrl, now_ms, &a, &kind, name, sizeof(name), type++);
+
+	ck_assert_int_eq(kind, verdict == RRL_SEND ? RRL_ANSWER : RRL_ALL);
+	return verdict == RRL_SEND;
+}
+
+START_TEST(all_kinds_of_a_client_have_a_rate_of_their_own)
+{
+	unsigned whole, sent = 0, exact = rates_of_all[_i].exact;
+
+	settings.responses = rates_of_all[_i].responses;
+	settings.all = rates_of_all[_i].all;
+	settings.window_ms = rates_of_all[_i].window_ms;
+	settings.table = 1 << 18;
+	create();
+	whole = exact * settings.window_ms / 1000;
+	for (unsigned i = 0; i < 2 * whole + 5; i++)
+		sent += is_sent_of_all(START_MS, "192.0.2.1");
+	ck_assert_uint_ge(sent, whole);
+	ck_assert_uint_le(sent, whole + whole / 500);
+	ck_assert(is_sent_of_all(START_MS, "192.0.3.1"));
+	sent = 0;
+	for (int ms = 1; ms <= 10000; ms++)
+		for (uint32_t i = 0; i < settings.all / 1000 + 2; i++)
+			sent += is_sent_of_all(START_MS + ms, "192.0.2.1");
+	ck_assert_uint_ge(sent, exact * 10);
+	ck_assert_uint_le(sent, exact * 10 + exact / 50);
 }
 END_TEST
 
@@ -174,11 +229,12 @@ START_TEST(counts_together_and_apart)
 {
 	struct address a = address(keys[_i].from);
 	const char *n = keys[_i].name;
+	enum rrl_kind kind = keys[_i].kind;
 	enum rrl_verdict verdict;
 
 	burst(START_MS, 5);
-	verdict = rrl_count(rrl, START_MS, &a, keys[_i].kind,
-	    (const uint8_t *)n, strlen(n) + 1, keys[_i].type);
+	verdict = rrl_count(rrl, START_MS, &a, &kind, (const uint8_t *)n,
+	    strlen(n) + 1, keys[_i].type);
 	ck_assert_msg(
 	    (verdict != RRL_SEND) == keys[_i].together, "%s", keys[_i].why);
 }
@@ -199,13 +255,13 @@ START_TEST(same_settings)
 {
 	static const struct prefix one[] = {{{.family = 4, .bytes = {10}}, 8}},
 				   two[] = {{{.family = 4, .bytes = {11}}, 8}};
-	struct rrl_settings other[8];
+	struct rrl_settings other[9];
 
 	settings.exempt = one;
 	settings.n_exempt = 1;
 	create();
 	ck_assert(rrl_same(rrl, &settings));
-	for (int i = 0; i < 8; i++)
+	for (int i = 0; i < 9; i++)
 		other[i] = settings;
 	other[0].responses++;
 	other[1].window_ms++;
@@ -215,7 +271,8 @@ START_TEST(same_settings)
 	other[5].table++;
 	other[6].n_exempt = 0;
 	other[7].exempt = two;
-	for (int i = 0; i < 8; i++)
+	other[8].all++;
+	for (int i = 0; i < 9; i++)
 		ck_assert_msg(!rrl_same(rrl, &other[i]), "%d", i);
 	settings.n_exempt = 0;
 	create();
@@ -243,9 +300,7 @@ START_TEST(buckets_at_random)
 		struct address a = {.family = 4, .bytes = {10, 0, (uint8_t)i}};
 		bool send = owed[i] + 1000 <= window;
 
-		ck_assert_int_eq(rrl_count(rrl, now, &a, RRL_ANSWER, name,
-				     sizeof(name), 1) == RRL_SEND,
-		    send);
+		ck_assert_int_eq(count_for(now, &a) == RRL_SEND, send);
 		owed[i] += send ? 1000 : 0;
 		if (rand_r(&seed) % 100 < 40) {
 			uint64_t pause = 1 +
@@ -288,16 +343,14 @@ START_TEST(survives_a_flood)
 		for (int k = 0; k < 50; k++) {
 			struct address a = forged(&seed);
 
-			limited += rrl_count(rrl, START_MS + ms, &a, RRL_ANSWER,
-				       name, sizeof(name), 1) != RRL_SEND;
+			limited += count_for(START_MS + ms, &a) != RRL_SEND;
 		}
 		/* The one who is limited asks for far more than he may. */
 		heavy += burst(START_MS + ms, 1 + RATE / 100);
 		/* Somebody asks for half of what he may. */
 		if (ms % (2000 / RATE) == 0)
-			ck_assert_int_eq(rrl_count(rrl, START_MS + ms, &lone,
-					     RRL_ANSWER, name, sizeof(name), 1),
-			    RRL_SEND);
+			ck_assert_int_eq(
+			    count_for(START_MS + ms, &lone), RRL_SEND);
 	}
 	/* 500000 into 1024 entries, each taken for one of eight others once in
 	 * 8192 times. */
@@ -324,8 +377,7 @@ START_TEST(overfull)
 			struct address a = {.family = 4,
 			    .bytes = {10, (uint8_t)(i >> 8), (uint8_t)i}};
 			enum rrl_verdict verdict =
-			    rrl_count(rrl, START_MS + 10 * round, &a,
-				RRL_ANSWER, name, sizeof(name), 1);
+			    count_for(START_MS + 10 * round, &a);
 
 			sent += verdict == RRL_SEND;
 			turned_away += round == 0 && verdict == RRL_DROP;
@@ -335,9 +387,7 @@ START_TEST(overfull)
 	ck_assert_uint_le(sent, 1024 * 10);
 	for (uint8_t i = 0; i < 200; i++) {
 		late = (struct address){.family = 4, .bytes = {11, i}};
-		ck_assert_int_ne(rrl_count(rrl, START_MS + 1000, &late,
-				     RRL_ANSWER, name, sizeof(name), 1),
-		    RRL_DROP);
+		ck_assert_int_ne(count_for(START_MS + 1000, &late), RRL_DROP);
 	}
 }
 END_TEST
@@ -355,8 +405,7 @@ START_TEST(overfull_at_once)
 		struct address a = {
 		    .family = 4, .bytes = {10, (uint8_t)(i >> 8), (uint8_t)i}};
 
-		verdicts[rrl_count(
-		    rrl, START_MS, &a, RRL_ANSWER, name, sizeof(name), 1)]++;
+		verdicts[count_for(START_MS, &a)]++;
 	}
 	ck_assert_uint_le(verdicts[RRL_SEND], 1024 * 5);
 	/* A few are taken for another one that was there before. */
@@ -412,6 +461,8 @@ main(void)
 	tcase_set_timeout(t, 60);
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_loop_test(t, rate_is_exact, 0, N(rates));
+	tcase_add_loop_test(t, all_kinds_of_a_client_have_a_rate_of_their_own,
+	    0, N(rates_of_all));
 	tcase_add_test(t, recovers);
 	tcase_add_loop_test(t, slips_as_told, 0, N(slips));
 	tcase_add_loop_test(t, counts_together_and_apart, 0, N(keys));
