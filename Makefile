@@ -11,9 +11,12 @@
 #   make lint         formatting, static analysis, arrows and circles of #include
 #   make fuzz         build the fuzz targets into build-fuzz/
 #   make bench        measure the packet path
-#   make install      programs and manual pages, under $(DESTDIR)$(prefix)
+#   make install      programs, manual pages, geography, systemd units, examples
+#                     and bash completion, under $(DESTDIR)$(prefix)
+#   make uninstall    remove what make install brought
 #
-# All but make, make deps and make install install what they need first.
+# All but make, make deps, make install and make uninstall install what they
+# need first.
 # V=1 shows the commands.  SANITIZE=address,undefined builds and tests in a build folder of its own.
 
 SHELL := /bin/sh
@@ -74,7 +77,8 @@ HARDEN := -pie -fsanitize=$(SANITIZE)
 WARNINGS := $(filter-out -Wnull-dereference,$(WARNINGS))
 endif
 COVERAGE :=
-CPPFLAGS := -I. -D_GNU_SOURCE -DMERIDIAN_VERSION='"$(VERSION)"'
+CPPFLAGS := -I. -D_GNU_SOURCE -DMERIDIAN_VERSION='"$(VERSION)"' \
+	-DMERIDIAN_DATADIR='"$(datadir)/meridian"'
 CFLAGS := -std=c11 -g -fPIE $(OPTIMIZE) $(WARNINGS) $(WERROR) $(COVERAGE)
 LDFLAGS := $(HARDEN) -pthread $(COVERAGE)
 
@@ -150,18 +154,7 @@ $(geography): zones/geo/iptoasn-country.mmdb.xz
 	xz -dc $< >$@.new
 	mv $@.new $@
 
-include tests/tests.mk $(filter-out tests/tests.mk,$(wildcard tests/*.mk tests/*/*.mk))
-
-.PHONY: install
-install: all
-	install -d $(DESTDIR)$(sbindir) $(DESTDIR)$(bindir)
-	install $(B)/meridiand $(B)/meridian-probe $(DESTDIR)$(sbindir)
-	install $(B)/meridianctl $(DESTDIR)$(bindir)
-	for page in man/*.[0-9]; do \
-		section=$${page##*.}; \
-		install -d $(DESTDIR)$(mandir)/man$$section; \
-		install -m 644 $$page $(DESTDIR)$(mandir)/man$$section; \
-	done
+include packaging/install.mk tests/tests.mk $(filter-out tests/tests.mk,$(wildcard tests/*.mk tests/*/*.mk))
 
 .PHONY: clean distclean
 clean:

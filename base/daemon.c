@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <linux/capability.h>
 #include <pthread.h>
 #include <pwd.h>
 #include <signal.h>
@@ -13,6 +14,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -115,10 +117,29 @@ change_user(const char *name)
 	return 0;
 }
 
+/*
+ * Give up the capabilities that a unit file lends to a start as another user
+ * than root: its port and its buffers are taken.  Those of root go with root.
+ */
+static int
+drop_capabilities(void)
+{
+	struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
+	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {{0}};
+
+	if (geteuid() == 0)
+		return 0;
+	if (syscall(SYS_capset, &head, none) == 0)
+		return 0;
+	log_error("cannot give up capabilities: %s", strerror(errno));
+	return -1;
+}
+
 int
 daemon_become(const char *user)
 {
-	if (user != NULL && change_user(user) != 0)
+	if ((user != NULL && change_user(user) != 0) ||
+	    drop_capabilities() != 0)
 		return -1;
 	/* Nothing that this process executes can gain rights that it has not,
 	 * by a set-user-ID bit for one. */

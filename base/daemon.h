@@ -36,6 +36,8 @@ uint64_t daemon_file_limit(void);
 /*
  * daemon_become(user): become ${user} for good, with its groups, and never gain
  * rights again by exec.  With a NULL ${user} the daemon stays the user it is.
+ * Who is not root then has no capabilities any more, whatever it was started
+ * with.
  * 0, or -1 with a line in the log.
  */
 int daemon_become(const char *user);

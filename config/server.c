@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "base/codec.h"
 #include "config/scalar.h"
@@ -128,6 +129,10 @@ read_geo(struct schema *s, const struct yaml_node *value,
 	size_t n = 0;
 
 	(void)key;
+	config->geo = NULL;
+	config->n_geo = 0;
+	if (value->kind == YAML_SCALAR && strcmp(value->text, "none") == 0)
+		return;
 	config->geo = schema_values(
 	    s, value, SERVER_MAX_GEO, sizeof(config->geo[0]), &path_item, &n);
 	at = schema_array(s, n, sizeof(*at));
@@ -582,6 +587,24 @@ static const struct schema_key server_keys[] = {
 	.offset = offsetof(struct server_config, rate_limit)},
 };
 
+/* The geography that came with the programs, where it is installed. */
+static void
+set_default_geo(struct schema *s, struct server_config *config)
+{
+	static const char *const paths[] = {SERVER_DEFAULT_GEO};
+	struct mark *at;
+
+	if (access(SERVER_DEFAULT_GEO, F_OK) != 0)
+		return;
+	at = schema_array(s, 1, sizeof(*at));
+	if (at == NULL)
+		return;
+	*at = (struct mark){.file = config->path};
+	config->geo = paths;
+	config->geo_at = at;
+	config->n_geo = 1;
+}
+
 /* Defaults first: what the file has is written over them. */
 static void *
 fill(struct schema *s, const struct yaml_node *root)
@@ -595,6 +618,7 @@ fill(struct schema *s, const struct yaml_node *root)
 	config->state = DEFAULT_STATE;
 	config->state_at = (struct mark){s->path, 0, 0};
 	config->vantage = DEFAULT_VANTAGE;
+	set_default_geo(s, config);
 	config->stale_after_ms = 30000;
 	config->stale_then = STALE_KEEP;
 	/* No fragments on any path of today (DNS flag day 2020). */

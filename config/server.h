@@ -16,6 +16,9 @@
 /* Where the file is, unless an option says otherwise. */
 #define SERVER_DEFAULT_PATH "/etc/meridian/meridian.yaml"
 
+/* The geography that is installed with the programs. */
+#define SERVER_DEFAULT_GEO MERIDIAN_DATADIR "/iptoasn-country.mmdb"
+
 /* Limits of one node: above them the file is refused.  They bound memory and
  * threads, and are far above what a node can serve well. */
 #define SERVER_MAX_LISTEN 64

@@ -5,6 +5,7 @@ lint_rooms := base config state dns steering node probes ctl tests
 lint_c = $(shell find $(lint_rooms) -name '*.c' | sort)
 lint_ch = $(shell find $(lint_rooms) -name '*.[ch]' | sort)
 lint_scripts = .ci/run .ci/install-packages tests/demo/run \
+	packaging/completion.bash \
 	$(wildcard tests/tools/*)
 lint_flags = -std=c11 $(CPPFLAGS) \
 	$(sort $(foreach r,$(rooms) tests,$($(r)_CFLAGS)))
@@ -43,7 +44,7 @@ lint-cppcheck:
 	    --enable=warning,portability,performance --inline-suppr \
 	    --suppress=missingInclude --suppress=missingIncludeSystem \
 	    --suppress=autoVariables -I. -D_GNU_SOURCE \
-	    -DMERIDIAN_VERSION='""' '-Djson_array_foreach(a,i,v)=for(;;)' \
+	    -DMERIDIAN_VERSION='""' -DMERIDIAN_DATADIR='""' '-Djson_array_foreach(a,i,v)=for(;;)' \
 	    '-Djson_object_foreach(a,k,v)=for(;;)' \
 	    '-DSTART_TEST(x)=static void x(int _i)' -DEND_TEST= \
 	    $(lint_rooms)

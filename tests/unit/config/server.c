@@ -169,7 +169,9 @@ START_TEST(fills_in_the_defaults)
 	ck_assert_ptr_null(config->user);
 	ck_assert_str_eq(config->state, "/var/lib/meridian/state.db");
 	ck_assert_str_eq(config->vantage, "local");
-	ck_assert_uint_eq(config->n_geo, 0);
+	/* What came with the programs, on a machine that has it installed. */
+	ck_assert_uint_eq(
+	    config->n_geo, access(SERVER_DEFAULT_GEO, F_OK) == 0 ? 1 : 0);
 	ck_assert_uint_eq(config->n_include_from, 0);
 	ck_assert_uint_eq(config->stale_after_ms, 30000);
 	ck_assert_uint_eq(config->stale_then, STALE_KEEP);
@@ -198,6 +200,9 @@ START_TEST(fills_in_the_defaults)
 	config = accepted("half of stale", "stale: {then: up}\n" L Z);
 	ck_assert_uint_eq(config->stale_after_ms, 30000);
 	ck_assert_uint_eq(config->stale_then, STALE_UP);
+	server_config_destroy(config);
+	config = accepted("no geography", "geo: none\n" L Z);
+	ck_assert_uint_eq(config->n_geo, 0);
 	server_config_destroy(config);
 	config = accepted("one database", "geo: x.mmdb\n" L Z);
 	ck_assert_uint_eq(config->n_geo, 1);

@@ -1,0 +1,39 @@
+# Completion for bash of meridiand, meridian-probe and meridianctl: options and
+# commands are those that --help lists.
+
+_meridian_words() { # what --help of a command line lists: options, or commands
+	"$@" --help 2>/dev/null | sed -n "$filter"
+}
+
+_meridian() {
+	local program=$1 word=$2 before=$3 command='' filter='' i
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		case ${COMP_WORDS[i]} in
+		-c | --config) i=$((i + 1)) ;;
+		-*) ;;
+		*)
+			command=${COMP_WORDS[i]}
+			break
+			;;
+		esac
+	done
+	COMPREPLY=()
+	if [[ $before == -c || $before == --config ]]; then
+		compopt -o filenames 2>/dev/null
+		mapfile -t COMPREPLY < <(compgen -f -- "$word")
+		return
+	fi
+	if [[ $word == -* ]]; then
+		filter='s/^  \(-., \|    \)\(--[a-z-]*\).*/\2/p'
+	elif [[ -z $command ]]; then
+		filter='s/^  \([a-z][a-z-]*\) .*/\1/p'
+	else
+		return
+	fi
+	mapfile -t COMPREPLY < <(
+		compgen -W "$(_meridian_words "$program" ${command:+"$command"})" \
+		    -- "$word"
+	)
+}
+
+complete -F _meridian meridiand meridian-probe meridianctl
