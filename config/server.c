@@ -49,6 +49,7 @@ read_listen(struct schema *s, const struct yaml_node *value,
 	struct server_config *config = out;
 	struct endpoint_address *listen;
 	const struct yaml_node *item;
+	struct mark *at;
 	char shown[ADDRESS_TEXT];
 	size_t n;
 
@@ -57,7 +58,9 @@ read_listen(struct schema *s, const struct yaml_node *value,
 	if (item == NULL)
 		return;
 	listen = schema_array(s, n, sizeof(*listen));
-	for (size_t i = 0; listen != NULL && i < n; i++) {
+	at = schema_array(s, n, sizeof(*at));
+	for (size_t i = 0; listen != NULL && at != NULL && i < n; i++) {
+		at[i] = item->at;
 		if (item->kind != YAML_SCALAR ||
 		    endpoint_address_parse(
 			item->text, DEFAULT_PORT, &listen[i]) != 0)
@@ -75,6 +78,7 @@ read_listen(struct schema *s, const struct yaml_node *value,
 		item = schema_next(value, item);
 	}
 	config->listen = listen;
+	config->listen_at = at;
 	config->n_listen = n;
 }
 
@@ -92,8 +96,9 @@ is_loopback(const struct address *a)
  * the address that they are served on. */
 static void
 read_http(struct schema *s, const struct yaml_node *value,
-    const struct schema_key *key, void *endpoint_address)
+    const struct schema_key *key, void *out)
 {
+	struct server_config *config = out;
 	struct endpoint_address http;
 	char shown[ADDRESS_TEXT];
 
@@ -108,7 +113,8 @@ read_http(struct schema *s, const struct yaml_node *value,
 		    "http: %s is not a loopback address: whoever reaches it "
 		    "reads metrics and status",
 		    endpoint_address_format(&http, shown));
-	*(struct endpoint_address *)endpoint_address = http;
+	config->http = http;
+	config->http_at = value->at;
 }
 
 /* A domain name as text has no more characters. */
@@ -538,9 +544,7 @@ read_state(struct schema *s, const struct yaml_node *value,
 
 static const struct schema_key server_keys[] = {
     {.name = "listen", .read = read_listen, .required = true},
-    {.name = "http",
-	.read = read_http,
-	.offset = offsetof(struct server_config, http)},
+    {.name = "http", .read = read_http},
     {.name = "http_names",
 	SCHEMA_LIST(struct server_config, http_names, n_http_names,
 	    &http_name_item, SERVER_MAX_HTTP_NAMES)},

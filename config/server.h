@@ -67,8 +67,10 @@ struct rate_limit_config {
 struct server_config {
 	const char *path; /* of the file itself */
 	const struct endpoint_address *listen;
+	const struct mark *listen_at; /* where each is in the file */
 	size_t n_listen;
 	struct endpoint_address http; /* port 0: no HTTP */
+	struct mark http_at;
 	/* That browsers may ask it by, beside addresses and localhost. */
 	const char *const *http_names;
 	size_t n_http_names;

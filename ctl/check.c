@@ -13,6 +13,7 @@
 
 #include "base/daemon.h"
 #include "base/file.h"
+#include "ctl/ports.h"
 #include "node/identity.h"
 #include "steering/geo/map.h"
 
@@ -55,12 +56,12 @@ check_user(const struct server_config *config, struct errbuf *eb)
 }
 
 /*
- * Become the user of the node's file when root asks: the daemons read all files
- * as that user.  What is wrong with the node's file is
- * said when all is loaded.
+ * What root alone finds out: whether the addresses can be taken.  Then become
+ * the user of the node's file when root asks: the daemons read all files as
+ * that user.  What is wrong with the node's file is said when all is loaded.
  */
 static int
-become_user(const char *path)
+prepare(const char *path, struct errbuf *said)
 {
 	struct errbuf *eb = malloc(sizeof(*eb));
 	struct server_config *config;
@@ -70,6 +71,8 @@ become_user(const char *path)
 		return -1;
 	errbuf_init(eb);
 	config = server_config_load(path, eb);
+	if (config != NULL)
+		ports_check(config, said);
 	if (config != NULL && config->user != NULL && geteuid() == 0 &&
 	    is_user(config->user))
 		status = daemon_become(config->user);
@@ -145,55 +148,77 @@ check_probes(const struct generation *g, struct errbuf *eb)
 	}
 }
 
-/* What only the server reads, and what a start needs. */
-static bool
-check_start(struct generation *g)
+/* What a start on this machine needs, and a reload does not look at. */
+static void
+check_start(struct generation *g, struct errbuf *eb)
 {
-	struct errbuf *eb = malloc(sizeof(*eb));
-	bool ok = false;
-
-	if (eb == NULL)
-		return false;
-	errbuf_init(eb);
 	(void)identity_load(g->config, &g->identity, eb);
 	check_user(g->config, eb);
 	check_probes(g, eb);
 	if (generation_is_checked(g))
 		check_state(g->config, eb);
-	ok = errbuf_ok(eb);
-	command_print_messages(eb);
-	free(eb);
-	return ok;
+}
+
+/* Check the files, and with ${here} this machine; what was ${said} of it so far
+ * comes after what is wrong with the files. */
+static int
+check(const char *path, bool here, struct errbuf *said)
+{
+	struct generation *g;
+	bool ok;
+
+	if (here && prepare(path, said) != 0)
+		return CTL_FAILED;
+	g = command_load(path);
+	if (g != NULL && here)
+		check_start(g, said);
+	command_print_messages(said);
+	ok = g != NULL && errbuf_ok(said);
+	if (ok)
+		print_summary(g);
+	generation_release(g);
+	return ok ? CTL_OK : CTL_FAILED;
 }
 
 static const struct options_usage usage = {
     .program = "meridianctl check",
-    .synopsis = "meridianctl [-c FILE] check",
-    .about =
-	"Reads all files of the node as a reload would, and says what is "
-	"wrong\n"
-	"with file, line and column; then what only a start would find out.\n"
-	"Root becomes the user that the node's file names first.\n"
-	"Status: 0 no errors, 1 errors.\n",
+    .synopsis = "meridianctl [-c FILE] check [--files]",
+    .about = "Reads all files of the node as a reload would, and says what is "
+	     "wrong\n"
+	     "with file, line and column; then what only a start would find "
+	     "out: that\n"
+	     "another program has the port, or that the user is missing.  Root "
+	     "becomes\n"
+	     "the user that the node's file names, as the daemons do.\n"
+	     "Status: 0 no errors, 1 errors.\n",
+    .rows =
+	(const struct option_row[]){
+	    {'f', "files", NULL, "only the files, as those of another machine"},
+	    {0},
+	},
 };
 
 static int
 run(const char *path, int argc, char **argv)
 {
-	struct generation *g;
-	int status = command_no_words(&usage, argc, argv);
-	bool ok;
+	struct errbuf *said = malloc(sizeof(*said));
+	struct options options;
+	bool here = true;
+	int status;
 
-	if (status >= 0)
-		return status;
-	g = become_user(path) == 0 ? command_load(path) : NULL;
-	if (g == NULL)
-		return CTL_FAILED;
-	ok = check_start(g);
-	if (ok)
-		print_summary(g);
-	generation_release(g);
-	return ok ? CTL_OK : CTL_FAILED;
+	options_begin(&options, &usage, argc, argv);
+	while (options_next(&options) >= 0)
+		here = false;
+	status = options.status;
+	if (status < 0 && options.n_words > 0)
+		status = options_refuse(
+		    &options, "\"%s\" is a word too many", options.words[0]);
+	if (status < 0 && said != NULL) {
+		errbuf_init(said);
+		status = check(path, here, said);
+	}
+	free(said);
+	return status >= 0 ? status : CTL_FAILED;
 }
 
 const struct command command_check = {

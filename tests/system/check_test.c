@@ -1,0 +1,195 @@
+/*
+ * What `meridianctl check` says of the machine: which program has a port that
+ * the node's file lists, which address is none of this machine.  A meridiand
+ * that runs from the same file is in nobody's way, and is not disturbed.
+ */
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "tests/system/node.h"
+
+/* A node without checks, so that no state database is missed. */
+static void
+prepare(struct node *node, struct harness *h)
+{
+	node_init(node, h);
+	node_config(node, "");
+	node_records(node, node_zone);
+	node_steering(node,
+	    "regions:\n"
+	    "  eu: {at: [53.3, -6.3]}\n"
+	    "pools:\n"
+	    "  v1: {endpoints: [{name: a, region: eu, address: 192.0.2.1}]}\n"
+	    "services:\n"
+	    "  one: {pool: v1}\n");
+}
+
+/* This test is the other program. */
+static int
+take(int type, uint16_t port)
+{
+	struct sockaddr_in at = {.sin_family = AF_INET,
+	    .sin_port = htons(port),
+	    .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	int fd = socket(AF_INET, type, 0);
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+	if (type == SOCK_STREAM)
+		ck_assert_int_eq(listen(fd, 1), 0);
+	return fd;
+}
+
+static int
+check(struct node *node, const char *option, const char **out)
+{
+	return harness_run(node->h, out, "meridianctl", "-c",
+	    harness_path(node->h, "meridian.yaml"), "check", option, NULL);
+}
+
+static void
+contains(const char *out, const char *want)
+{
+	ck_assert_msg(
+	    strstr(out, want) != NULL, "no \"%s\" in:\n%s", want, out);
+}
+
+/* The message that names this test, at its place in the file. */
+static void
+names_us(const char *out, const char *at, uint16_t port, const char *over)
+{
+	char want[256];
+
+	contains(out, at);
+	snprintf(want, sizeof(want),
+	    "127.0.0.1:%u is in use: check_test (process %d) has "
+	    "127.0.0.1:%u over %s",
+	    port, (int)getpid(), port, over);
+	contains(out, want);
+}
+
+START_TEST(the_program_that_has_the_port_is_named)
+{
+	struct harness *h = harness_create();
+	struct node node;
+	const char *out;
+	int fd;
+
+	prepare(&node, h);
+	ck_assert_int_eq(check(&node, NULL, &out), 0);
+	fd = take(SOCK_DGRAM, node.port);
+	ck_assert_int_eq(check(&node, NULL, &out), 1);
+	names_us(out, "meridian.yaml:1:10: error: listen: ", node.port, "UDP");
+	/* The files are those of another machine. */
+	ck_assert_int_eq(check(&node, "--files", &out), 0);
+	close(fd);
+	fd = take(SOCK_STREAM, node.port);
+	ck_assert_int_eq(check(&node, NULL, &out), 1);
+	names_us(out, "meridian.yaml:1:10: error: listen: ", node.port, "TCP");
+	close(fd);
+	fd = take(SOCK_STREAM, node.http);
+	ck_assert_int_eq(check(&node, NULL, &out), 1);
+	names_us(out, "meridian.yaml:2:7: error: http: ", node.http, "TCP");
+	close(fd);
+	ck_assert_int_eq(check(&node, NULL, &out), 0);
+	harness_destroy(h);
+}
+END_TEST
+
+/* A resolver on one loopback address is in the way of all addresses. */
+START_TEST(one_address_in_use_is_in_the_way_of_all)
+{
+	struct harness *h = harness_create();
+	struct node node;
+	char want[128];
+	const char *out;
+	int fd;
+
+	prepare(&node, h);
+	harness_write(h, "meridian.yaml",
+	    "listen: [\"[::1]:%u\", 0.0.0.0:%u]\n"
+	    "zones: [{name: inference.example, records: inference.zone}]\n",
+	    node.port, node.port);
+	fd = take(SOCK_DGRAM, node.port);
+	ck_assert_int_eq(check(&node, NULL, &out), 1);
+	snprintf(want, sizeof(want),
+	    "meridian.yaml:1:%zu: error: listen: 0.0.0.0:%u is in use: "
+	    "check_test",
+	    sizeof("listen: [\"[::1]:12345\", "), node.port);
+	contains(out, want);
+	close(fd);
+	harness_destroy(h);
+}
+END_TEST
+
+START_TEST(a_server_of_this_file_is_in_nobodys_way)
+{
+	struct harness *h = harness_create();
+	struct node node;
+	char want[64];
+	const char *out;
+
+	prepare(&node, h);
+	node_serve(&node);
+	for (int i = 0; i < 5; i++) {
+		ck_assert_int_eq(check(&node, NULL, &out), 0);
+		ck_assert_str_eq(
+		    node_ask(&node, "www.inference.example.", "A", NULL),
+		    "192.0.2.80");
+	}
+	/* The same addresses in another file are another node's. */
+	harness_write(h, "other.yaml", "%s",
+	    harness_read(h, harness_path(h, "meridian.yaml")));
+	harness_stop(h, node.server);
+	node.server = harness_start(h, "other.log", "meridiand", "-c",
+	    harness_path(h, "other.yaml"), NULL);
+	HARNESS_WAIT(20000,
+	    strstr(harness_read(h, harness_path(h, "other.log")),
+		" serving ") != NULL);
+	harness_write(h, "meridian.yaml",
+	    "listen: 127.0.0.1:%u\n"
+	    "zones: [{name: inference.example, records: inference.zone}]\n",
+	    node.port);
+	ck_assert_int_eq(check(&node, NULL, &out), 1);
+	snprintf(want, sizeof(want), "is in use: meridiand (process %d) has ",
+	    (int)node.server);
+	contains(out, want);
+	harness_stop(h, node.server);
+	harness_destroy(h);
+}
+END_TEST
+
+START_TEST(an_address_of_another_machine_is_said)
+{
+	struct harness *h = harness_create();
+	struct node node;
+	const char *out;
+
+	prepare(&node, h);
+	harness_write(h, "meridian.yaml",
+	    "listen: [192.0.2.53]\n"
+	    "zones: [{name: inference.example, records: inference.zone}]\n");
+	ck_assert_int_eq(check(&node, NULL, &out), 1);
+	contains(out,
+	    "meridian.yaml:1:10: error: listen: 192.0.2.53 is no address of "
+	    "this machine");
+	ck_assert_int_eq(check(&node, "--files", &out), 0);
+	harness_destroy(h);
+}
+END_TEST
+
+int
+main(void)
+{
+	const struct harness_case cases[] = {
+	    {"program", the_program_that_has_the_port_is_named, 0},
+	    {"all addresses", one_address_in_use_is_in_the_way_of_all, 0},
+	    {"own server", a_server_of_this_file_is_in_nobodys_way, 0},
+	    {"another machine", an_address_of_another_machine_is_said, 0},
+	};
+
+	return harness_main("check", cases, sizeof(cases) / sizeof(cases[0]));
+}
