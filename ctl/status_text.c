@@ -101,8 +101,9 @@ static void
 print_server(const json_t *server)
 {
 	const json_t *reload = json_object_get(server, "reload");
-	const json_t *trouble =
-	    json_object_get(json_object_get(server, "health"), "trouble");
+	const json_t *health = json_object_get(server, "health");
+	const json_t *trouble = json_object_get(health, "trouble");
+	const json_t *odd = json_object_get(health, "odd");
 
 	if (!json_is_true(json_object_get(server, "running"))) {
 		printf("meridiand  unknown: %s\n", command_text(server, "why"));
@@ -118,6 +119,9 @@ print_server(const json_t *server)
 		    "           cannot read the state database, answers from "
 		    "what it knew: %s\n",
 		    json_string_value(trouble));
+	if (json_is_string(odd))
+		printf("           in the state database %s\n",
+		    json_string_value(odd));
 }
 
 void

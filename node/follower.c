@@ -23,6 +23,7 @@ struct follower {
 	struct vantages *vantages; /* as in the report */
 	bool stale;                /* no vantage is fresh, and that was said */
 	char trouble[256];         /* as in the report */
+	char odd[256];             /* as in the report */
 };
 
 static void
@@ -85,6 +86,15 @@ on_trouble(void *context, const char *why)
 	f->changed(f->context);
 }
 
+static void
+on_odd(void *context, const char *what)
+{
+	struct follower *f = context;
+
+	snprintf(f->odd, sizeof(f->odd), "%s", what != NULL ? what : "");
+	f->changed(f->context);
+}
+
 static const struct state_watch_calls watch_calls = {
     .sink =
 	{
@@ -94,6 +104,7 @@ static const struct state_watch_calls watch_calls = {
 	    .commit = on_commit,
 	},
     .trouble = on_trouble,
+    .odd = on_odd,
 };
 
 struct follower *
@@ -155,7 +166,7 @@ follower_follow(struct follower *f, const char *path)
 		return;
 	follower_stop(f);
 	/* What was said of another file is no news of this one. */
-	f->trouble[0] = '\0';
+	f->trouble[0] = f->odd[0] = '\0';
 	if (path == NULL) {
 		f->changed(f->context);
 		return;
@@ -223,5 +234,6 @@ follower_report(const struct follower *f, struct health_report *out)
 	out->heard = age >= 0;
 	out->alive_ms = now - age;
 	memcpy(out->trouble, f->trouble, sizeof(out->trouble));
+	memcpy(out->odd, f->odd, sizeof(out->odd));
 	out->vantages = f->vantages;
 }

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "state/lease.h"
 #include "state/opening.h"
+#include "state/sequence.h"
 #include "state/table_sql.h"
 
 /*
@@ -22,7 +23,7 @@
 #define PAUSE_FIRST_MS 100
 #define PAUSE_LAST_MS 500
 
-enum statement { VERSION, TOP, EVENTS, OWNER, STATEMENTS };
+enum statement { VERSION, TOP, ODD, EVENTS, OWNER, STATEMENTS };
 
 struct state_reader {
 	struct database d;
@@ -38,6 +39,8 @@ struct state_reader {
 	int64_t pause_ms;
 	bool failed; /* the last try was an error */
 	bool said;   /* that a row makes no sense */
+	/* Of rows with a sequence that nobody gave; "" while there are none. */
+	char odd[SEQUENCE_WORDS];
 };
 
 struct state_reader *
@@ -73,6 +76,12 @@ state_reader_destroy(struct state_reader *r)
 	let_go(r);
 	free(r->path);
 	free(r);
+}
+
+const char *
+state_reader_odd(const struct state_reader *r)
+{
+	return r->odd;
 }
 
 const char *
@@ -151,12 +160,14 @@ prepare_rows(struct state_reader *r)
 		if (!follows(r, i))
 			continue;
 		table_sql_select(&r->d.schema->table[i], r->d.version, &sql);
-		text_add(&sql, " WHERE sequence > ?1 ORDER BY sequence");
+		text_add(&sql,
+		    " WHERE sequence > ?1 AND sequence <= ?2"
+		    " ORDER BY sequence");
 		if (database_prepare_text(&r->d, &sql, &r->rows[i]) != 0)
 			return -1;
 	}
 	table_sql_select(schema_table(TABLE_EVENT), r->d.version, &sql);
-	text_add(&sql, " ORDER BY sequence DESC LIMIT ?1");
+	text_add(&sql, " WHERE sequence <= ?2 ORDER BY sequence DESC LIMIT ?1");
 	return database_prepare_text(&r->d, &sql, &r->stmt[EVENTS]);
 }
 
@@ -170,6 +181,8 @@ prepare(struct state_reader *r)
 	if (database_prepare(&r->d, "PRAGMA data_version", &r->stmt[VERSION]) !=
 		0 ||
 	    database_prepare(&r->d, owner, &r->stmt[OWNER]) != 0)
+		return -1;
+	if (sequence_prepare(&r->d, &r->stmt[ODD]) != 0)
 		return -1;
 	return prepare_top(r) == 0 ? prepare_rows(r) : -1;
 }
@@ -209,7 +222,7 @@ skip(struct state_reader *r, const char *table, const char *column)
 
 static int
 give_rows(struct state_reader *r, enum state_table which,
-    const struct state_sink *sink, void *context, int64_t after)
+    const struct state_sink *sink, void *context, int64_t after, int64_t most)
 {
 	const struct table *table = &r->d.schema->table[which];
 	sqlite3_stmt *stmt = r->rows[which];
@@ -218,6 +231,7 @@ give_rows(struct state_reader *r, enum state_table which,
 	int code;
 
 	(void)sqlite3_bind_int64(stmt, 1, after);
+	(void)sqlite3_bind_int64(stmt, 2, most);
 	while ((code = sqlite3_step(stmt)) == SQLITE_ROW) {
 		bad = table_read(table, stmt, &row);
 		if (bad != NULL)
@@ -229,15 +243,36 @@ give_rows(struct state_reader *r, enum state_table which,
 	return code == SQLITE_DONE ? 0 : -1;
 }
 
+/* Notice rows whose sequence nobody gave, and say so when that is news. */
+static int
+look_for_odd(struct state_reader *r, int64_t most)
+{
+	char words[SEQUENCE_WORDS];
+	int found = sequence_odd(r->stmt[ODD], most, words);
+
+	if (found < 0)
+		return -1;
+	if (found == 0) {
+		r->odd[0] = '\0';
+	} else if (r->odd[0] == '\0') {
+		memcpy(r->odd, words, sizeof(words));
+		log_warn("%s: %s", r->path, words);
+	}
+	return 0;
+}
+
 /* Inside one read transaction: what is new, if anything is. */
 static int
 give_change(
     struct state_reader *r, const struct state_sink *sink, void *context)
 {
 	sqlite3_stmt *stmt = r->stmt[TOP];
-	int64_t top, removed;
+	int64_t top, removed, most = sequence_most(clock_wall_ms());
 	bool full;
 
+	if (look_for_odd(r, most) != 0)
+		return -1;
+	(void)sqlite3_bind_int64(stmt, 1, most);
 	if (sqlite3_step(stmt) != SQLITE_ROW)
 		return -1;
 	top = sqlite3_column_int64(stmt, 0);
@@ -251,7 +286,7 @@ give_change(
 	for (size_t i = 0; i < STATE_TABLES; i++)
 		if (r->rows[i] != NULL &&
 		    give_rows(r, (enum state_table)i, sink, context,
-			full ? -1 : r->sequence) != 0)
+			full ? -1 : r->sequence, most) != 0)
 			return -1;
 	r->sequence = top;
 	return 1;
@@ -340,6 +375,8 @@ state_reader_events(struct state_reader *r, size_t limit,
 		return say(r, eb);
 	(void)sqlite3_bind_int64(
 	    r->stmt[EVENTS], 1, limit < INT32_MAX ? (int64_t)limit : INT32_MAX);
+	(void)sqlite3_bind_int64(
+	    r->stmt[EVENTS], 2, sequence_most(clock_wall_ms()));
 	while ((code = sqlite3_step(r->stmt[EVENTS])) == SQLITE_ROW) {
 		bad = table_read(
 		    schema_table(TABLE_EVENT), r->stmt[EVENTS], &event);

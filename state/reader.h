@@ -30,12 +30,15 @@ void state_reader_destroy(struct state_reader *reader);
  * were given, 0 when nothing changed, -1 with an error in ${eb} when the
  * database is missing, locked or broken: later calls try again, at first after
  * 100 ms, then less often, up to twice a second.  A row that makes no sense is
- * skipped, and the first is logged.  state_reader_why() is the last error in
- * words, without the path.
+ * skipped, and the first is logged; so is one with a sequence that nobody gave
+ * (sequence.h).  state_reader_why() is the last error in words, without the
+ * path; state_reader_odd() what is said of such a sequence, "" while there is
+ * none.
  */
 int state_reader_poll(struct state_reader *reader,
     const struct state_sink *sink, void *context, struct errbuf *eb);
 const char *state_reader_why(const struct state_reader *reader);
+const char *state_reader_odd(const struct state_reader *reader);
 
 /*
  * n = state_reader_events(reader, limit, take, context, eb): the last ${limit}

@@ -4,7 +4,6 @@
  */
 #include "state/table_sql.h"
 
-#include <inttypes.h>
 #include <limits.h>
 
 static const char *
@@ -171,7 +170,6 @@ table_sql_prune_rows(const struct table *t, struct text *out)
 void
 table_sql_top(const struct table *t, const char *column, struct text *out)
 {
-	text_add(out,
-	    "ifnull((SELECT max(%s) FROM %s WHERE %s <= %" PRId64 "), 0)",
-	    column, t->name, column, COLUMN_SEQUENCE_MAX);
+	text_add(out, "ifnull((SELECT max(%s) FROM %s WHERE %s <= ?1), 0)",
+	    column, t->name, column);
 }

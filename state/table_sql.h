@@ -44,8 +44,8 @@ void table_sql_prune_rows(const struct table *table, struct text *out);
 
 /*
  * table_sql_top(table, column, out): an expression, the largest number in
- * ${column} of ${table} that makes sense, 0 for none.  A number out of range
- * was not ours, and must not hide what is.
+ * ${column} of ${table} that is no larger than ?1, 0 for none.  One that is
+ * larger was not ours (sequence.h), and must not hide what is.
  */
 void table_sql_top(
     const struct table *table, const char *column, struct text *out);

@@ -28,7 +28,8 @@ enum watch_frame {
 	WATCH_BEGIN_FULL,
 	WATCH_COMMIT,
 	WATCH_TROUBLE,
-	WATCH_ROW /* and the number of its table: the last */
+	WATCH_ODD, /* words, or none */
+	WATCH_ROW  /* and the number of its table: the last */
 };
 
 struct state_watch {
@@ -94,6 +95,17 @@ on_trouble(struct state_watch *w, const struct frame *frame)
 }
 
 static int
+on_odd(struct state_watch *w, const struct frame *frame)
+{
+	char words[TROUBLE_WORDS];
+
+	if (frame->len != 0 && trouble_take(frame, words) != 0)
+		return -1;
+	w->calls->odd(w->context, frame->len != 0 ? words : NULL);
+	return 0;
+}
+
+static int
 on_frame(void *context, const struct frame *frame)
 {
 	switch (frame->kind) {
@@ -104,6 +116,8 @@ on_frame(void *context, const struct frame *frame)
 		return on_commit(context);
 	case WATCH_TROUBLE:
 		return on_trouble(context, frame);
+	case WATCH_ODD:
+		return on_odd(context, frame);
 	default:
 		return on_row(context, frame);
 	}
@@ -156,6 +170,7 @@ struct child {
 	struct frame_buffer in, out;
 	bool gone;              /* the parent is */
 	struct trouble trouble; /* the last that was reported */
+	struct trouble odd;     /* the same of odd rows */
 };
 
 static void
@@ -196,6 +211,14 @@ put_trouble(struct child *c, const char *words)
 		(void)frame_put(&c->out, WATCH_TROUBLE, words, strlen(words));
 }
 
+/* Nothing is known of a file that cannot be read: what was said stays. */
+static void
+put_odd(struct child *c, const char *words)
+{
+	if (trouble_set(&c->odd, words))
+		(void)frame_put(&c->out, WATCH_ODD, words, strlen(words));
+}
+
 static void
 follow(struct child *c, struct state_reader *reader, struct errbuf *eb)
 {
@@ -206,6 +229,7 @@ follow(struct child *c, struct state_reader *reader, struct errbuf *eb)
 		errbuf_init(eb);
 		if (state_reader_poll(reader, &sink, c, eb) < 0)
 			put_trouble(c, state_reader_why(reader));
+		put_odd(c, state_reader_odd(reader));
 		c->gone |= helper_child_write(&c->out) != 0;
 		/* Nobody writes to us: what comes is the end. */
 	} while (!c->gone && helper_child_wait(&c->in, WATCH_INTERVAL_MS) == 0);

@@ -21,6 +21,10 @@ struct state_watch_calls {
 	/* The database cannot be read (${why}, without its path), or can again
 	 * (NULL).  Only when that is news. */
 	void (*trouble)(void *context, const char *why);
+	/* Rows are left out because nobody gave them their sequence, ${what}
+	 * says which and what to do; NULL: none any more.  The log says it
+	 * already. */
+	void (*odd)(void *context, const char *what);
 };
 
 /*

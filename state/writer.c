@@ -10,9 +10,11 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "state/lease.h"
 #include "state/migrate.h"
 #include "state/opening.h"
+#include "state/sequence.h"
 #include "state/writer_sql.h"
 
 struct state_writer {
@@ -23,6 +25,7 @@ struct state_writer {
 	struct lease_owner me;
 	uint64_t sequence;   /* the last that was given */
 	uint64_t removed;    /* of the last removal in this transaction */
+	bool warned;         /* of rows with an odd sequence, in this opening */
 	int64_t prune_at_ms; /* monotonic clock */
 	/* Another's lease as it was seen, and since when it is unchanged. */
 	struct lease_owner other;
@@ -176,12 +179,33 @@ read_number(struct state_writer *w, sqlite3_stmt *stmt, int64_t *out)
 	return 0;
 }
 
-/* The largest sequence of the file: ours come after it. */
+/* Rows with a sequence that nobody gave are not ours to remove: say so once in
+ * each opening of the file. */
+static int
+warn_of_odd(struct state_writer *w)
+{
+	char words[SEQUENCE_WORDS];
+	int found = w->warned ? 0
+			      : sequence_odd(w->sql.stmt[WRITER_ODD],
+				    sequence_most(clock_wall_ms()), words);
+
+	if (found < 0) {
+		(void)database_failed(&w->d);
+		return fail(w);
+	}
+	if (found == 1)
+		log_warn("%s: %s", w->path, words);
+	w->warned |= found == 1;
+	return 0;
+}
+
+/* The largest sequence of the file that is believed: ours come after it. */
 static int
 read_top(struct state_writer *w)
 {
 	int64_t top;
 
+	bind_int(w, WRITER_TOP, 1, sequence_most(clock_wall_ms()));
 	if (read_number(w, w->sql.stmt[WRITER_TOP], &top) != 0)
 		return -1;
 	w->sequence = (uint64_t)top;
@@ -224,7 +248,8 @@ state_writer_open(struct state_writer *w)
 		return -1;
 	if (writer_sql_prepare(&w->d, &w->sql) != 0)
 		return fail(w);
-	if (take_lease(w) != 0)
+	w->warned = false;
+	if (take_lease(w) != 0 || warn_of_odd(w) != 0)
 		return -1;
 	w->prune_at_ms = clock_mono_ms();
 	return 0;
@@ -390,6 +415,8 @@ prune(struct state_writer *w)
 
 	if (now < w->prune_at_ms)
 		return 0;
+	if (warn_of_odd(w) != 0)
+		return -1;
 	for (size_t i = 0; i < STATE_TABLES; i++) {
 		int gone;
 

@@ -6,6 +6,7 @@
 
 #include <sqlite3.h>
 
+#include "state/sequence.h"
 #include "state/table_sql.h"
 
 static const char *const fixed[WRITER_STATEMENTS] = {
@@ -69,6 +70,9 @@ prepare_top(struct database *d, struct writer_sql *s)
 		table_sql_top(
 		    schema_table((enum state_table)i), "sequence", &sql);
 	}
+	/* A removal above all rows would make readers read all, each time. */
+	text_add(&sql, ", ");
+	table_sql_top(schema_table(TABLE_VANTAGE), "removed", &sql);
 	text_add(&sql, ")");
 	return database_prepare_text(d, &sql, &s->stmt[WRITER_TOP]);
 }
@@ -84,5 +88,7 @@ writer_sql_prepare(struct database *d, struct writer_sql *s)
 		if (i != TABLE_VANTAGE &&
 		    prepare_table(d, s, (enum state_table)i) != 0)
 			return -1;
+	if (sequence_prepare(d, &s->stmt[WRITER_ODD]) != 0)
+		return -1;
 	return prepare_top(d, s);
 }

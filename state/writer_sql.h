@@ -10,7 +10,8 @@
 
 enum writer_statement {
 	WRITER_BEGIN,
-	WRITER_TOP, /* the largest sequence of the file */
+	WRITER_TOP, /* the largest sequence of the file that is believed */
+	WRITER_ODD, /* sequence_odd() */
 	WRITER_HOLDER,
 	WRITER_TAKE_LEASE,
 	WRITER_DROP_LEASE,

@@ -331,17 +331,21 @@ START_TEST(health)
 	o = json_object_get(root, "health");
 	ck_assert(json_is_false(json_object_get(o, "stale")));
 	ck_assert(json_is_null(json_object_get(o, "trouble")));
+	ck_assert(json_is_null(json_object_get(o, "odd")));
 	ck_assert_int_ge(
 	    json_integer_value(json_object_get(o, "age_ms")), 1000);
 	json_decref(root);
 	report.alive_ms -= 30000;
 	snprintf(report.trouble, sizeof(report.trouble), "locked");
+	snprintf(report.odd, sizeof(report.odd), "a row is odd");
 	board_show_health(source.board, &report);
 	root = read_status();
 	o = json_object_get(root, "health");
 	ck_assert(json_is_true(json_object_get(o, "stale")));
 	ck_assert_str_eq(
 	    json_string_value(json_object_get(o, "trouble")), "locked");
+	ck_assert_str_eq(
+	    json_string_value(json_object_get(o, "odd")), "a row is odd");
 	json_decref(root);
 	stop();
 	/* Nothing depends on it where nothing is checked. */

@@ -408,6 +408,101 @@ START_TEST(a_senseless_sequence_hides_no_later_row)
 }
 END_TEST
 
+/* Rows with the largest number there may be, with one that a writer of our
+ * rate would have after a minute, and with one that it may have now. */
+static const struct {
+	const char *says, *sql;
+	int endpoints; /* of three in the first look */
+	bool odd;
+} poisons[] = {
+    {"an endpoint with 2^53 - 1",
+	"UPDATE endpoint SET sequence = 9007199254740991 WHERE endpoint = 'a'",
+	2, true},
+    {"a vantage with 2^53 - 1",
+	"INSERT INTO vantage (name, version, heartbeat_ms, sequence)"
+	" VALUES ('odd', '', 0, 9007199254740991)",
+	3, true},
+    {"an event with 2^53 - 1",
+	"INSERT INTO event VALUES (9007199254740991, 1, 'v', 'z', 'p', 'e',"
+	" 'up', 'down', '')",
+	3, true},
+    {"a removal at 2^53 - 1", "UPDATE vantage SET removed = 9007199254740991",
+	3, false},
+    {"an endpoint a minute ahead of what can be",
+	"UPDATE endpoint SET sequence = (CAST((julianday('now') - 2440587.5) *"
+	" 86400000 AS INTEGER) + 60000) * 1000 WHERE endpoint = 'a'",
+	2, true},
+    {"an endpoint a minute below it",
+	"UPDATE endpoint SET sequence = (CAST((julianday('now') - 2440587.5) *"
+	" 86400000 AS INTEGER) - 60000) * 1000 WHERE endpoint = 'a'",
+	3, false},
+};
+
+START_TEST(a_poisoned_sequence_ends_no_news)
+{
+	open_writer();
+	put("a", HEALTH_UP);
+	put("b", HEALTH_UP);
+	put("c", HEALTH_UP);
+	run_sql(poisons[_i].sql);
+	ck_assert_int_eq(look(), 1);
+	ck_assert_msg(got.endpoints == poisons[_i].endpoints, "%s: %d",
+	    poisons[_i].says, got.endpoints);
+	ck_assert_msg((state_reader_odd(reader)[0] != '\0') == poisons[_i].odd,
+	    "%s: %s", poisons[_i].says, state_reader_odd(reader));
+	for (int i = 0; i < 3; i++) {
+		put("b", HEALTH_DOWN);
+		ck_assert_msg(look() == 1, "%s", poisons[_i].says);
+		ck_assert_msg(!got.full, "%s", poisons[_i].says);
+		ck_assert_int_eq(got.endpoints, 1);
+		ck_assert_str_eq(got.row[0].endpoint, "b");
+		ck_assert_int_eq(look(), 0);
+	}
+	/* The writer's own rows come right with their next check. */
+	put("a", HEALTH_DOWN);
+	ck_assert_int_eq(look(), 1);
+	ck_assert_str_eq(got.row[0].endpoint, "a");
+}
+END_TEST
+
+START_TEST(a_poisoned_sequence_is_told_with_what_to_do)
+{
+	const char *words, *sql;
+
+	open_writer();
+	put("a", HEALTH_UP);
+	run_sql("UPDATE endpoint SET sequence = 9007199254740991");
+	ck_assert_int_eq(look(), 1);
+	words = state_reader_odd(reader);
+	ck_assert_ptr_nonnull(strstr(words, "table endpoint"));
+	ck_assert_ptr_nonnull(strstr(words, "9007199254740991"));
+	sql = strstr(words, "DELETE");
+	ck_assert_ptr_nonnull(sql);
+	run_sql(sql);
+	put("b", HEALTH_UP);
+	ck_assert_int_eq(look(), 1);
+	ck_assert_str_eq(state_reader_odd(reader), "");
+	ck_assert_int_eq(ask_number("SELECT count(*) FROM endpoint"), 1);
+}
+END_TEST
+
+START_TEST(a_poisoned_event_is_not_the_newest)
+{
+	struct state_event event = an_event("ours", clock_wall_ms());
+
+	open_writer();
+	run_sql("INSERT INTO event VALUES (9007199254740991, 1, 'v', 'z', 'p',"
+		" 'e', 'up', 'down', '')");
+	ck_assert_int_eq(state_writer_begin(writer), 0);
+	ck_assert_int_eq(state_writer_put(writer, TABLE_EVENT, &event), 0);
+	ck_assert_int_eq(state_writer_commit(writer), 0);
+	memset(&got, 0, sizeof(got));
+	ck_assert_int_eq(
+	    state_reader_events(reader, 3, take_event, NULL, &errors), 1);
+	ck_assert_str_eq(got.event[0].endpoint, "ours");
+}
+END_TEST
+
 START_TEST(events_come_newest_first)
 {
 	open_writer();
@@ -554,6 +649,10 @@ suite(void)
 	tcase_add_test(c, a_folder_in_its_place);
 	tcase_add_test(c, rows_that_make_no_sense_are_skipped);
 	tcase_add_test(c, a_senseless_sequence_hides_no_later_row);
+	tcase_add_loop_test(c, a_poisoned_sequence_ends_no_news, 0,
+	    (int)(sizeof(poisons) / sizeof(poisons[0])));
+	tcase_add_test(c, a_poisoned_sequence_is_told_with_what_to_do);
+	tcase_add_test(c, a_poisoned_event_is_not_the_newest);
 	tcase_add_test(c, events_come_newest_first);
 	tcase_add_test(c, events_of_a_file_that_is_missing);
 	tcase_add_test(c, a_writer_in_a_transaction_is_no_hindrance);

@@ -20,7 +20,7 @@ static struct state_recorder *recorder;
 static struct {
 	int begun, fulls, commits, vantages, endpoints, troubles;
 	bool inside, committed, in_trouble, fine, stopped;
-	char why[400];
+	char why[400], odd[400];
 	struct state_endpoint row; /* the last one */
 	struct state_vantage vantage;
 } got;
@@ -86,6 +86,14 @@ take_trouble(void *context, const char *why)
 	snprintf(got.why, sizeof(got.why), "%s", why != NULL ? why : "");
 }
 
+static void
+take_odd(void *context, const char *what)
+{
+	(void)context;
+	ck_assert(!got.stopped);
+	snprintf(got.odd, sizeof(got.odd), "%s", what != NULL ? what : "");
+}
+
 static const struct state_watch_calls watch_calls = {
     .sink =
 	{
@@ -95,6 +103,7 @@ static const struct state_watch_calls watch_calls = {
 	    .commit = take_commit,
 	},
     .trouble = take_trouble,
+    .odd = take_odd,
 };
 
 static void

@@ -127,6 +127,38 @@ START_TEST(the_sequence_is_one_for_all_vantages)
 }
 END_TEST
 
+/* Of another vantage, as nobody writes that one again. */
+START_TEST(a_poisoned_sequence_is_not_counted_from)
+{
+	long long sequence;
+
+	open_writer();
+	ck_assert_int_eq(put("a", HEALTH_UP), 0);
+	run_sql("INSERT INTO endpoint SELECT 'there', zone, pool, endpoint,"
+		" health, reason, since_ms, checked_ms, passes, fails,"
+		" connect_us, first_byte_us, 9007199254740991 FROM endpoint;"
+		"INSERT INTO event VALUES (9007199254740990, 1, 'v', 'z', 'p',"
+		" 'e', 'up', 'down', '')");
+	state_writer_destroy(writer);
+	writer = new_writer(OUR_ID);
+	open_writer();
+	ck_assert_int_eq(put("a", HEALTH_UP), 0);
+	sequence =
+	    ask_number("SELECT sequence FROM endpoint WHERE vantage = 'here'");
+	ck_assert_int_lt(sequence, 100);
+}
+END_TEST
+
+/* Else readers would read all rows at each change. */
+START_TEST(rows_come_after_a_removal_that_is_believed)
+{
+	open_writer();
+	run_sql("UPDATE vantage SET removed = 1000000");
+	ck_assert_int_eq(put("a", HEALTH_UP), 0);
+	ck_assert_int_gt(ask_number("SELECT sequence FROM endpoint"), 1000000);
+}
+END_TEST
+
 static void
 count_rows(void *context, const void *restored)
 {
@@ -602,6 +634,8 @@ suite(void)
 	tcase_add_test(c, a_row_is_what_was_given);
 	tcase_add_test(c, every_write_has_a_new_sequence);
 	tcase_add_test(c, the_sequence_is_one_for_all_vantages);
+	tcase_add_test(c, a_poisoned_sequence_is_not_counted_from);
+	tcase_add_test(c, rows_come_after_a_removal_that_is_believed);
 	tcase_add_test(c, restores_rows_of_its_own_vantage);
 	tcase_add_test(c, a_removal_has_a_sequence_too);
 	tcase_add_test(c, nothing_of_a_transaction_without_commit);

@@ -1,0 +1,43 @@
+/*
+ * Which sequences of rows a program of Meridian can have given, and whether a
+ * file has others.  For the reader and the writer: one row with the largest
+ * number there is would otherwise end all news, since nothing comes after it.
+ */
+#ifndef STATE_SEQUENCE_H
+#define STATE_SEQUENCE_H
+
+#include <stdint.h>
+
+#include "state/database.h"
+
+/* Always believed, whatever the clock says: at 100,000 rows a second, which is
+ * more than a file takes, a writer gets here after 89 years. */
+#define SEQUENCE_FLOOR (INT64_C(1) << 48)
+
+/* Numbers that a writer may have taken in each millisecond since 1970. */
+#define SEQUENCE_RATE INT64_C(1000)
+
+/* Room for what is said of a row that has another. */
+#define SEQUENCE_WORDS 256
+
+/*
+ * most = sequence_most(wall_ms): the largest sequence that is believed at
+ * ${wall_ms}.  It grows by a million a second, faster than rows can be written:
+ * a row just below it lifts the numbers of all that come after, and is then
+ * left behind; a row above it is left out until it is below, if ever.
+ */
+int64_t sequence_most(int64_t wall_ms);
+
+/* sequence_prepare(d, stmt): the statement of sequence_odd(), of the tables
+ * that the open file has.  0, or -1 with d->why. */
+int sequence_prepare(struct database *d, struct sqlite3_stmt **stmt);
+
+/*
+ * found = sequence_odd(stmt, most, words): whether a row has a sequence above
+ * ${most}.  1 with ${words} that say what to do about it, 0, or -1 when SQLite
+ * failed.
+ */
+int sequence_odd(
+    struct sqlite3_stmt *stmt, int64_t most, char words[SEQUENCE_WORDS]);
+
+#endif
