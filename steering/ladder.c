@@ -42,22 +42,17 @@ ladder_client(const struct address *given, struct address *inside)
 	return offset;
 }
 
-/* Note the changes that are pending in the regions of ${member} down to
- * ${last}, the one that is taken, or in all of them when it is WALK_NO_REGION:
- * each of these can move this client. */
+/* Note the changes that are pending in the regions of ${member} that are among
+ * the first ${n} of the client's order: each of these can move it. */
 static void
-note_pending(struct walk *w, const struct policy_member *member, uint8_t last)
+note_pending(struct walk *w, const struct policy_member *member, unsigned n)
 {
-	const struct client_class *class = w->class;
+	for (unsigned i = 0; i < n; i++) {
+		uint32_t g = walk_group(w, member, w->class->order[i]);
 
-	for (unsigned i = 0; i < class->n; i++) {
-		uint32_t g = walk_group(w, member, class->order[i]);
-
-		if (g != STEERING_NONE &&
-		    w->live->group[g].pending_s < w->pending_s)
-			w->pending_s = w->live->group[g].pending_s;
-		if (class->order[i] == last)
-			return;
+		if (g != STEERING_NONE)
+			w->pending_s = walk_least(
+			    w->pending_s, w->live->group[g].pending_s);
 	}
 }
 
@@ -69,8 +64,7 @@ note_unusable(struct walk *w, uint32_t usable)
 	for (unsigned m = 0; m < w->service->n_members; m++)
 		if (!(usable >> m & 1) &&
 		    (w->service->members[m].weight > 0) == w->weighted)
-			note_pending(
-			    w, &w->service->members[m], WALK_NO_REGION);
+			note_pending(w, &w->service->members[m], w->class->n);
 }
 
 /*
@@ -170,7 +164,7 @@ split(struct walk *w, uint32_t usable)
 			trace_split(w, m, bucket, weights, usable >> m & 1);
 		if (usable >> m & 1)
 			return m;
-		note_pending(w, &members[m], WALK_NO_REGION);
+		note_pending(w, &members[m], w->class->n);
 		left &= ~(UINT32_C(1) << m);
 		h = hash_mix(bucket, round);
 	}
@@ -196,9 +190,9 @@ choose_member(struct walk *w)
 }
 
 /* Rank: the first region in the order of the class where the member ${m} has
- * something usable.  There is one: it was chosen for that, and the order has
- * every region of every member; WALK_NO_REGION if that were ever untrue. */
-static uint8_t
+ * something usable.  There is one: the member was chosen for that, and the order
+ * has every region of every member; false if that were ever untrue. */
+static bool
 rank(struct walk *w, unsigned m)
 {
 	const struct policy_member *member = &w->service->members[m];
@@ -208,24 +202,24 @@ rank(struct walk *w, unsigned m)
 	for (unsigned i = 0; i < class->n; i++) {
 		if (!(usable >> class->order[i] & 1))
 			continue;
-		note_pending(w, member, class->order[i]);
+		w->out->region = class->order[i];
+		note_pending(w, member, i + 1);
 		if (w->trace != NULL)
-			trace_rank(w, m, class->order[i]);
-		return class->order[i];
+			trace_rank(w, m);
+		return true;
 	}
-	return WALK_NO_REGION;
+	return false;
 }
 
-/* Pick: at most `answers` endpoints of one region. */
+/* Pick: at most `answers` endpoints of that region. */
 static void
-pick(struct walk *w, unsigned m, uint8_t region)
+pick(struct walk *w, unsigned m)
 {
 	const struct policy_member *member = &w->service->members[m];
 
 	w->out->kind = ANSWER_RECORDS;
 	w->out->member = m;
-	w->out->region = region;
-	pick_endpoints(w, &w->policy->groups[member->group[region]]);
+	pick_endpoints(w, &w->policy->groups[member->group[w->out->region]]);
 }
 
 /* Usable to pick with the members of one kind and what is usable at one tier;
@@ -234,14 +228,10 @@ static bool
 choose(struct walk *w)
 {
 	int m = choose_member(w);
-	uint8_t region;
 
-	if (m < 0)
+	if (m < 0 || !rank(w, (unsigned)m))
 		return false;
-	region = rank(w, (unsigned)m);
-	if (region == WALK_NO_REGION)
-		return false;
-	pick(w, (unsigned)m, region);
+	pick(w, (unsigned)m);
 	return true;
 }
 
@@ -272,34 +262,38 @@ choose_conceded(struct walk *w)
 	    (w->weightless_allowed && choose_usable(w, false));
 }
 
-/* All as if they were up: inside the fence if there is anything, else without a
- * soft one; a hard one leaves nothing to lift. */
+/* All of one kind as if they were up. */
 static bool
-choose_all(struct walk *w)
+choose_as_if_up(struct walk *w, bool weighted)
 {
 	w->tier = USABLE_NO;
-	w->inside = w->class->inside;
-	for (;;) {
-		w->weighted = true;
-		if (choose(w))
-			return true;
-		w->weighted = false;
-		if (choose(w))
-			return true;
-		if (w->inside == w->class->lifted)
-			return false;
-		w->inside = w->class->lifted;
-		if (w->trace != NULL)
-			trace_lifted(w);
-	}
+	w->weighted = weighted;
+	return choose(w);
 }
 
-/* One concession; false when it changed nothing and the next one is due. */
+/* All as if they were up: inside the fence if there is anything, else without a
+ * soft one.  There is something inside a hard one, or the service would not
+ * have been loaded. */
+static void
+choose_all(struct walk *w)
+{
+	w->inside = w->class->inside;
+	if (choose_as_if_up(w, true) || choose_as_if_up(w, false))
+		return;
+	w->inside = w->class->lifted;
+	if (w->trace != NULL)
+		trace_lifted(w);
+	if (!choose_as_if_up(w, true))
+		choose_as_if_up(w, false);
+}
+
+/* One concession; false when it gave nothing and the next one is due. */
 static bool
 resort(struct walk *w, enum last_resort what)
 {
 	if (w->trace != NULL)
 		trace_resort(w, what);
+	w->out->kind = ANSWER_SERVFAIL;
 	switch (what) {
 	case RESORT_POOLS:
 		w->weightless_allowed = true;
@@ -309,17 +303,15 @@ resort(struct walk *w, enum last_resort what)
 			return false;
 		w->inside = w->class->lifted;
 		return choose_conceded(w);
-	case RESORT_RECORDS:
-		w->out->kind = ANSWER_STATIC;
-		return true;
-	case RESORT_ALL:
-		if (choose_all(w))
-			return true;
-		break;
 	case RESORT_SERVFAIL:
 		break;
+	case RESORT_RECORDS:
+		w->out->kind = ANSWER_STATIC;
+		break;
+	case RESORT_ALL:
+		choose_all(w);
+		break;
 	}
-	w->out->kind = ANSWER_SERVFAIL;
 	return true;
 }
 
@@ -373,10 +365,8 @@ scope(const struct walk *w)
 		return 0;
 	if (!w->out->hashed || w->by_sender)
 		return (uint8_t)(w->offset + bits);
-	if (bits < walk_sticky_length(w))
-		bits = walk_sticky_length(w);
-	if (bits > address_bits(&w->client))
-		bits = address_bits(&w->client);
+	bits = walk_greatest(bits, walk_sticky_length(w));
+	bits = walk_least(bits, address_bits(&w->client));
 	return (uint8_t)(w->offset + bits);
 }
 
@@ -387,17 +377,15 @@ static uint32_t
 ttl(const struct walk *w)
 {
 	const struct policy_service *service = w->service;
-	uint32_t seconds = w->pending_s;
+	uint32_t seconds;
 	uint64_t h;
 
 	if (w->out->resort || w->out->kind == ANSWER_NODATA)
 		return service->ttl_min_s;
 	if (w->pending_s == LIVE_NOT_PENDING)
 		return service->ttl_max_s;
-	if (seconds >= service->ttl_max_s)
-		seconds = service->ttl_max_s;
-	if (seconds < service->ttl_min_s)
-		seconds = service->ttl_min_s;
+	seconds = walk_greatest(
+	    walk_least(w->pending_s, service->ttl_max_s), service->ttl_min_s);
 	/* Another salt than that of pick, so that the spread of TTLs has
 	 * nothing to do with the choice of endpoints. */
 	h = w->by_sender && w->out->scope > 0
@@ -406,7 +394,7 @@ ttl(const struct walk *w)
 	    : walk_hash_prefix(&w->request->client->address, w->out->scope,
 		  ~service->salt_pick);
 	seconds -= (uint32_t)walk_below(h, seconds / TTL_SPREAD + 1);
-	return seconds < service->ttl_min_s ? service->ttl_min_s : seconds;
+	return walk_greatest(seconds, service->ttl_min_s);
 }
 
 void

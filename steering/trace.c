@@ -294,8 +294,9 @@ add_order(const struct walk *w, struct text *t, bool distances)
 }
 
 void
-trace_rank(const struct walk *w, unsigned member, uint8_t region)
+trace_rank(const struct walk *w, unsigned member)
 {
+	uint8_t region = w->out->region;
 	const struct service_config *service =
 	    &w->service->config->services[w->service->config_index];
 	const struct client_class *class = w->class;

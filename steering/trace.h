@@ -32,8 +32,8 @@ void trace_only(const struct walk *w, unsigned member);
 void trace_split(const struct walk *w, unsigned member, uint64_t bucket,
     uint64_t weights, bool usable);
 
-/* trace_rank(w, member, region): why ${member} serves from ${region}. */
-void trace_rank(const struct walk *w, unsigned member, uint8_t region);
+/* trace_rank(w, member): why ${member} serves from the region of w->out. */
+void trace_rank(const struct walk *w, unsigned member);
 
 /* trace_pick(w, usable): which of the ${usable} endpoints were picked. */
 void trace_pick(const struct walk *w, uint32_t usable);

@@ -10,8 +10,6 @@
 #include "steering/live.h"
 #include "steering/policy.h"
 
-#define WALK_NO_REGION UINT8_MAX
-
 struct walk {
 	const struct policy_service *service;
 	const struct policy *policy;
@@ -54,6 +52,19 @@ static inline bool
 walk_has_form(const struct walk *w, uint32_t e)
 {
 	return w->policy->endpoints[e].sets[w->form].count > 0;
+}
+
+/* The lesser and the greater of two. */
+static inline uint32_t
+walk_least(uint32_t a, uint32_t b)
+{
+	return a < b ? a : b;
+}
+
+static inline uint32_t
+walk_greatest(uint32_t a, uint32_t b)
+{
+	return a > b ? a : b;
 }
 
 /*

@@ -555,6 +555,38 @@ START_TEST(test_last_resorts)
 }
 END_TEST
 
+/* As if all were up a spare pool serves where no other is: inside a hard fence
+ * that holds nothing else, and past a soft one that holds nothing at all. */
+START_TEST(all_as_if_up_takes_a_spare_pool_where_no_other_is)
+{
+	for (unsigned soft = 0; soft < 2; soft++) {
+		struct fixture *f = fixture_create();
+		uint32_t east = fixture_region(f, "east", 0);
+		uint32_t west = fixture_region(f, "west", 50);
+		uint32_t v1 = fixture_pool(f, "v1");
+		uint32_t spare = fixture_pool(f, "spare");
+		struct service_config *s = fixture_service(f, "chat");
+		uint32_t empty = fixture_region(f, "empty", 0);
+		struct decision d;
+
+		fixture_endpoint(f, v1, east, 1);
+		fixture_endpoint(f, spare, west, 1);
+		fixture_split(f, s, v1, 1);
+		fixture_split(f, s, spare, 0);
+		fixture_fence(f, s, fixture_network(f, "office", OFFICE, 0),
+		    1u << (soft ? empty : west), !soft);
+		fixture_build(f);
+		fixture_set_all(f, USABLE_NO);
+		d = fixture_ask(f, IN_OFFICE);
+		ck_assert_int_eq(d.kind, ANSWER_RECORDS);
+		ck_assert(d.resort);
+		ck_assert_uint_eq(d.member, soft ? 0 : 1);
+		ck_assert_uint_eq(d.region, soft ? east : west);
+		fixture_destroy(f);
+	}
+}
+END_TEST
+
 /* A soft fence to a region where the service has nothing. */
 START_TEST(test_fence_without_region)
 {
@@ -1349,6 +1381,7 @@ main(void)
 	tcase_add_test(tc, test_tiers_and_min_up);
 	tcase_add_test(tc, test_tier_is_of_the_client);
 	tcase_add_test(tc, test_last_resorts);
+	tcase_add_test(tc, all_as_if_up_takes_a_spare_pool_where_no_other_is);
 	tcase_add_test(tc, test_fence_without_region);
 	tcase_add_test(tc, test_hard_fence_is_never_left);
 	tcase_add_test(tc, a_and_aaaa_name_the_same_endpoint);

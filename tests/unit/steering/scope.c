@@ -497,6 +497,34 @@ START_TEST(private_subnet_is_decided_by_the_sender)
 }
 END_TEST
 
+/* An answer that is announced for everyone has one TTL, whoever sent the
+ * query. */
+START_TEST(ttl_of_an_answer_for_everyone_is_no_senders_own)
+{
+	struct fixture *f = fixture_create();
+	uint32_t east = fixture_region(f, "east", 0);
+	uint32_t pool = fixture_pool(f, "v1");
+	struct service_config *s = fixture_service(f, "chat");
+	uint32_t ttl_s;
+
+	fixture_endpoint(f, pool, east, 1);
+	fixture_split(f, s, pool, 1);
+	fixture_build(f);
+	f->live->group[0].pending_s = 50;
+	ttl_s = ask_by(f, "10.1.2.3", "20.0.0.1").ttl_s;
+	for (unsigned k = 1; k < 50; k++) {
+		char sender[ADDRESS_TEXT];
+		struct decision d;
+
+		snprintf(sender, sizeof(sender), "20.%u.0.1", k);
+		d = ask_by(f, "10.1.2.3", sender);
+		ck_assert_uint_eq(d.scope, 0);
+		ck_assert_uint_eq(d.ttl_s, ttl_s);
+	}
+	fixture_destroy(f);
+}
+END_TEST
+
 /* Nothing is known of a private sender either: the first of the file, unless a
  * network holds it. */
 START_TEST(private_sender_is_unknown_unless_a_network_holds_it)
@@ -600,6 +628,7 @@ main(void)
 	tcase_add_test(tc, test_widest);
 	tcase_add_test(tc, test_short_source);
 	tcase_add_test(tc, private_subnet_is_decided_by_the_sender);
+	tcase_add_test(tc, ttl_of_an_answer_for_everyone_is_no_senders_own);
 	tcase_add_test(tc, private_sender_is_unknown_unless_a_network_holds_it);
 	tcase_add_test(tc, source_prefix_wider_than_the_block_is_not_private);
 	tcase_add_test(tc, test_embedded);
