@@ -8,7 +8,8 @@ script_tests := tests/tools/arrows tests/tools/arrows-test \
 	tests/tools/standards tests/tools/standards-test \
 	tests/tools/differences tests/tools/differences-test \
 	tests/tools/readme tests/tools/readme-test \
-	tests/tools/help tests/tools/install-test
+	tests/tools/help tests/tools/install-test \
+	tests/tools/examples tests/tools/examples-test
 beside_tests += $(script_tests) $(unit_tests)
 
 # `make tests` builds what `make check` runs.
