@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "dns/serve/server.h"
 #include "node/board.h"
+#include "node/chronicle.h"
 #include "node/follower.h"
 #include "node/publisher.h"
 #include "node/reloader.h"
@@ -37,8 +38,10 @@ struct control {
 	struct reloader *reloader;
 	struct follower *follower;
 	struct publisher *publisher;
+	struct chronicle *chronicle;
 	struct board *board;
 	struct site *site;
+	int64_t started_ms; /* monotonic clock */
 	/* Times that health changed what is published: what is usable, or a
 	 * change that has begun, which bounds TTLs.  The first is that of the
 	 * start; a reload is none. */
@@ -63,6 +66,7 @@ serve(struct control *c, struct generation *g, struct live *live,
 	if (live == NULL || publisher_publish(c->publisher, g, live) != 0)
 		return -1;
 	c->changes = changes;
+	chronicle_services(c->chronicle, publisher_served(c->publisher));
 	board_show_served(c->board, publisher_served(c->publisher), changes);
 	return 0;
 }
@@ -130,6 +134,8 @@ on_health(void *context)
 	refresh(c);
 	follower_report(c->follower, &report);
 	board_show_health(c->board, &report);
+	chronicle_vantages(
+	    c->chronicle, &report, reloader_generation(c->reloader)->config);
 	start_serving(c);
 }
 
@@ -207,6 +213,7 @@ on_tick(uv_timer_t *timer)
 
 	publisher_tick(c->publisher, clock_mono_ms());
 	follower_tick(c->follower);
+	chronicle_tick(c->chronicle, clock_mono_ms());
 	reloader_tick(c->reloader, &c->loop);
 	refresh(c);
 }
@@ -228,10 +235,10 @@ on_terminate(uv_signal_t *handle, int number)
 {
 	struct control *c = handle->data;
 
-	(void)number;
 	if (c->stopping)
 		return;
 	c->stopping = true;
+	chronicle_end(c->started_ms, number);
 	site_stop(c->site);
 	server_stop(c->server);
 	follower_stop(c->follower);
@@ -280,13 +287,14 @@ make_parts(struct control *c, const char *path, uint32_t connection_room)
 
 	c->outcomes = outcomes_create(COUNTER_OUTCOMES);
 	slots.context = c->outcomes;
+	c->chronicle = chronicle_create();
 	c->board = board_create();
 	c->publisher = publisher_create(connection_room);
 	c->follower = follower_create(&c->loop, on_health, c);
 	c->reloader = reloader_create(path, &slots, &calls, c);
-	return c->outcomes != NULL && c->board != NULL &&
-		c->publisher != NULL && c->follower != NULL &&
-		c->reloader != NULL
+	return c->outcomes != NULL && c->chronicle != NULL &&
+		c->board != NULL && c->publisher != NULL &&
+		c->follower != NULL && c->reloader != NULL
 	    ? 0
 	    : -1;
 }
@@ -307,6 +315,8 @@ control_create(const char *path, uint32_t connection_room, struct errbuf *eb)
 	}
 	c->http = g->config->http;
 	c->workers = g->config->workers;
+	c->started_ms = clock_mono_ms();
+	chronicle_start(g);
 	follower_configure(c->follower, g->config);
 	board_show_reload(c->board, reloader_report(c->reloader));
 	return c;
@@ -365,6 +375,7 @@ control_destroy(struct control *c)
 		return;
 	publisher_destroy(c->publisher);
 	board_destroy(c->board);
+	chronicle_destroy(c->chronicle);
 	reloader_destroy(c->reloader);
 	follower_destroy(c->follower);
 	outcomes_destroy(c->outcomes);

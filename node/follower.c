@@ -178,6 +178,19 @@ follower_follow(struct follower *f, const char *path)
 		start_watch(f);
 }
 
+/* The vantage that was heard last. */
+static const char *
+freshest(const struct follower *f)
+{
+	const struct health_vantage *best = NULL;
+
+	for (size_t i = 0; f->vantages != NULL && i < f->vantages->n; i++)
+		if (best == NULL ||
+		    f->vantages->of[i].arrived_ms > best->arrived_ms)
+			best = &f->vantages->of[i];
+	return best != NULL ? best->name : "none";
+}
+
 /* Say once that health got stale, and once that it is fresh again: as struct
  * live has it, so that a start is no news, with its age, and with or without
  * anything that is checked now. */
@@ -191,8 +204,11 @@ say_stale(struct follower *f)
 		return;
 	f->stale = stale;
 	if (stale)
-		log_warn("health is stale: no vantage has written for %lld s",
-		    (long long)age / 1000);
+		log_warn(
+		    "health is stale: no vantage has written for %lld s, "
+		    "the last was %s; is meridian-probe running?  "
+		    "(systemctl status meridian-probe; meridianctl status)",
+		    (long long)age / 1000, freshest(f));
 	else
 		log_info("health is fresh again");
 }

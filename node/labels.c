@@ -4,6 +4,8 @@
  */
 #include "node/labels.h"
 
+#include <string.h>
+
 const struct label_rcode labels_rcodes[LABELS_RCODES] = {
     {0, "NOERROR"},
     {1, "FORMERR"},
@@ -51,4 +53,32 @@ const char *
 labels_region(const char *region)
 {
 	return region[0] != '\0' ? region : "last-resort";
+}
+
+/* A last dot that is escaped, after an odd number of backslashes, is none. */
+static bool
+ends_with_dot(const char *text, size_t len)
+{
+	size_t slashes = 0;
+
+	if (len < 2 || text[len - 1] != '.')
+		return false;
+	while (slashes < len - 1 && text[len - 2 - slashes] == '\\')
+		slashes++;
+	return slashes % 2 == 0;
+}
+
+const char *
+labels_name(const char *name, char out[NAME_TEXT])
+{
+	size_t len = strnlen(name, NAME_TEXT - 1);
+
+	for (size_t i = 0; i < len; i++)
+		out[i] = name[i] >= 'A' && name[i] <= 'Z'
+		    ? (char)(name[i] - 'A' + 'a')
+		    : name[i];
+	out[len] = '\0';
+	if (ends_with_dot(out, len))
+		out[len - 1] = '\0';
+	return out;
 }

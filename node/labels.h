@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "dns/answer/counters.h"
+#include "dns/wire/name.h"
 
 /* The codes that can be answered, by their IANA names. */
 #define LABELS_RCODES 10
@@ -24,6 +25,13 @@ extern const char *const labels_options[COUNTER_OPTIONS];
 /* From COOKIE_FIRST on. */
 extern const char *const labels_cookies[COOKIE_STATES];
 extern const char *const labels_rrl[RRL_KINDS];
+
+/*
+ * text = labels_name(name, out): a domain name as people and labels have it: in
+ * lower case, without the last dot unless it is the root; escapes stay.  ${name}
+ * has at most NAME_TEXT - 1 characters.  Returns out.
+ */
+const char *labels_name(const char *name, char out[NAME_TEXT]);
 
 /* name = labels_region(region): of a slot's region, "" for the last resort. */
 const char *labels_region(const char *region);

@@ -12,6 +12,7 @@
 #include "dns/serve/listeners.h"
 #include "state/watch.h"
 #include "node/control.h"
+#include "node/places.h"
 
 static size_t
 worker_count(const struct server_config *config)
@@ -25,21 +26,39 @@ worker_count(const struct server_config *config)
 	return cores > SERVER_MAX_WORKERS ? SERVER_MAX_WORKERS : (size_t)cores;
 }
 
+/* Descriptors for files of a reload, pipes, the reader of the state database,
+ * and what a library opens for a moment. */
+#define OTHER_FILES 100
+/* The least TCP connections that are worth to be served. */
+#define LEAST_CONNECTIONS 32
+
 /*
  * How many TCP connections leave descriptors for all else: sockets that listen,
- * the loops of the workers, files of a reload, pipes, HTTP.
+ * the loops of the workers, every place of HTTP, and OTHER_FILES.  0, with an
+ * error in the log, when so few are left that it is better not to start.
  */
 static uint32_t
 connection_room(const struct server_config *config, size_t copies)
 {
-	uint64_t others = copies * (2 * config->n_listen + 8) + 100;
-	uint64_t limit = daemon_file_limit();
-	uint64_t room = limit > others ? limit - others : 1;
+	uint64_t others = copies * (2 * config->n_listen + 8) + OTHER_FILES +
+	    (config->http.port != 0 ? PLACES : 0);
+	uint64_t limit = daemon_file_limit(), room;
 
+	if (limit < others + LEAST_CONNECTIONS) {
+		log_error("the limit of open files is %llu: at least %llu are "
+			  "needed, %llu for all of tcp.connections "
+			  "(LimitNOFILE= of a unit, ulimit -n of a shell)",
+		    (unsigned long long)limit,
+		    (unsigned long long)others + LEAST_CONNECTIONS,
+		    (unsigned long long)others + config->tcp.connections);
+		return 0;
+	}
+	room = limit - others;
 	if (room < config->tcp.connections)
 		log_warn("the limit of open files is %llu: of tcp.connections "
-			 "no more than %llu are taken",
-		    (unsigned long long)limit, (unsigned long long)room);
+			 "no more than %llu are taken; %llu would do for all",
+		    (unsigned long long)limit, (unsigned long long)room,
+		    (unsigned long long)others + config->tcp.connections);
 	return room < UINT32_MAX ? (uint32_t)room : UINT32_MAX;
 }
 
@@ -49,13 +68,14 @@ static int
 serve(const char *path, const struct server_config *config,
     struct listener *listeners, size_t copies, struct errbuf *eb)
 {
+	uint32_t room = connection_room(config, copies);
 	struct control *control;
 	int status;
 
-	if (daemon_become(config->user) != 0)
+	if (room == 0 || daemon_become(config->user) != 0)
 		return -1;
 	errbuf_init(eb);
-	control = control_create(path, connection_room(config, copies), eb);
+	control = control_create(path, room, eb);
 	daemon_log_messages(eb);
 	if (control == NULL)
 		return -1;
@@ -92,6 +112,9 @@ run(const char *path)
 	status = serve(path, config, listeners, copies, eb);
 	listeners_close(listeners, config->n_listen * copies);
 out:
+	if (status != 0)
+		log_error("meridiand does not serve: mend what is said above; "
+			  "meridianctl check says whether the files are good");
 	server_config_destroy(config);
 	free(eb);
 	return status;

@@ -6,11 +6,13 @@
 
 #include <malloc.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 
 #include "base/clock.h"
 #include "base/daemon.h"
 #include "base/log.h"
+#include "node/changes.h"
 #include "node/identity.h"
 
 /* A reload gets about a tenth of what a worker gets of a busy core. */
@@ -23,15 +25,20 @@ struct reloader {
 	void *context;
 	struct generation *generation; /* adopted */
 	uv_work_t work;
-	bool again;       /* another was asked for during the one under way */
-	bool stopping;    /* nothing is adopted any more */
-	int64_t began_ms; /* monotonic clock */
+	bool again;         /* another was asked for during the one under way */
+	bool stopping;      /* nothing is adopted any more */
+	int64_t began_ms;   /* monotonic clock */
+	int64_t adopted_ms; /* wall clock, when what is served was loaded */
 	/* What the thread of a reload fills. */
 	struct generation *loaded;
 	struct errbuf messages;
+	struct text changes; /* lines of what a reload changes */
 	struct reload_report report;
 	struct farewell *farewells; /* that wait for other owners */
 };
+
+/* Lists of names, each bounded: see changes.h. */
+#define CHANGES_MAX 65536
 
 /* A generation on its way out. */
 struct farewell {
@@ -52,7 +59,7 @@ reloader_create(const char *path, const struct policy_outcomes *outcomes,
 	r->outcomes = *outcomes;
 	r->calls = calls;
 	r->context = context;
-	r->report.at_ms = clock_wall_ms();
+	r->report.at_ms = r->adopted_ms = clock_wall_ms();
 	return r;
 }
 
@@ -209,6 +216,7 @@ adopt(struct reloader *r, struct generation *next)
 		return false;
 	}
 	r->generation = next;
+	r->adopted_ms = r->report.at_ms;
 	let_go(r, r->work.loop, before);
 	log_info("reloaded: %zu zones (%zu read, %zu unchanged) with %zu "
 		 "services, geography %s, in %lld ms",
@@ -226,6 +234,37 @@ load_in_background(uv_work_t *work)
 	be_nice();
 	errbuf_init(&r->messages);
 	r->loaded = load(r, &r->messages);
+	text_init(&r->changes, CHANGES_MAX);
+	if (r->loaded != NULL)
+		changes_describe(r->generation, r->loaded, &r->changes);
+}
+
+/* Say what the reload changed, a line each, and forget it. */
+static void
+log_changes(struct reloader *r, bool adopted)
+{
+	const char *line = r->changes.data != NULL ? r->changes.data : "";
+
+	for (size_t len; adopted && *line != '\0'; line += len + 1) {
+		len = strcspn(line, "\n");
+		log_info("reload: %.*s", (int)len, line);
+		if (line[len] == '\0')
+			break;
+	}
+	text_finish(&r->changes);
+}
+
+/* What is served lives in memory alone now: a start would find what the reload
+ * found. */
+static void
+log_failure(const struct reloader *r)
+{
+	char when[CLOCK_TEXT];
+
+	log_error("reload failed: what was loaded at %s is still served; a "
+		  "restart would not serve with these files: mend what is said "
+		  "above, see meridianctl check, and reload",
+	    clock_format(r->adopted_ms, when));
 }
 
 static void start(struct reloader *r, uv_loop_t *loop);
@@ -241,6 +280,7 @@ on_loaded(uv_work_t *work, int status)
 	r->loaded = NULL;
 	r->again = r->report.under_way = false;
 	if (r->stopping) {
+		text_finish(&r->changes);
 		generation_release(loaded);
 		return;
 	}
@@ -248,9 +288,10 @@ on_loaded(uv_work_t *work, int status)
 	r->report.took_ms = clock_mono_ms() - r->began_ms;
 	daemon_log_messages(&r->messages);
 	if (loaded == NULL)
-		log_error("reload failed: still serving what was there");
+		log_failure(r);
 	else if (!adopt(r, loaded))
 		loaded = NULL;
+	log_changes(r, loaded != NULL);
 	summarize(&r->report, loaded);
 	r->report.messages = r->messages;
 	r->report.done++;

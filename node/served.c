@@ -19,7 +19,9 @@ served_create(struct generation *generation, struct live *live)
 	served->generation = generation_share(generation);
 	served->live = live;
 	served->outlook = outlook_create(generation->policy, live);
-	if (served->outlook != NULL)
+	served->since_ms = calloc(
+	    generation_services(generation) + 1, sizeof(*served->since_ms));
+	if (served->outlook != NULL && served->since_ms != NULL)
 		return served;
 	served_release(served);
 	return NULL;
@@ -38,6 +40,7 @@ served_release(struct served *served)
 {
 	if (served == NULL || atomic_fetch_sub(&served->owners, 1) > 1)
 		return;
+	free(served->since_ms);
 	outlook_destroy(served->outlook);
 	live_destroy(served->live);
 	generation_release(served->generation);

@@ -17,6 +17,10 @@ struct served {
 	struct generation *generation;
 	struct live *live;
 	struct outlook *outlook;
+	/* Wall clock, of each service of the policy, zone by zone: since when
+	 * it does as the outlook says.  Filled by the chronicle before anybody
+	 * else sees it. */
+	int64_t *since_ms;
 };
 
 /*

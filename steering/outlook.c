@@ -210,6 +210,7 @@ count_service(const struct outlook *o, const struct policy_service *service,
 	}
 	out->regions = (uint32_t)__builtin_popcountll(regions);
 	out->regions_usable = (uint32_t)__builtin_popcountll(usable);
+	out->down = regions & ~usable;
 	return !below && out->up + out->unchecked == out->endpoints;
 }
 
@@ -304,6 +305,20 @@ outlook_members(
 			text_add(out, "%s%s", before, service->members[m].pool);
 			before = ", ";
 		}
+}
+
+void
+outlook_regions(
+    const struct policy_service *service, uint64_t regions, struct text *out)
+{
+	const char *before = "";
+
+	for (uint64_t left = regions; left != 0; left &= left - 1) {
+		size_t i = (size_t)__builtin_ctzll(left);
+
+		text_add(out, "%s%s", before, service->config->regions[i].name);
+		before = ", ";
+	}
 }
 
 void

@@ -39,6 +39,8 @@ struct outlook_service {
 	 * those that count as up because nobody has checked them yet. */
 	uint32_t endpoints, up, unchecked;
 	uint32_t regions, regions_usable; /* that these are in */
+	uint64_t down;    /* regions, as its zone numbers them, with nothing
+			  usable (bit set) */
 	uint32_t members; /* that answer any clients (bit set) */
 	/* Classes of clients, those with nothing healthy among them, and the
 	 * first of those. */
@@ -88,6 +90,7 @@ const char *outlook_word(enum outlook_state state);
  * "chat-v1, chat-v2", or the last resort, "pools: chat-backup", "unfenced:
  * chat-v1", "all as if up: chat-v1", "records", "SERVFAIL".
  * outlook_members(service, members, out): append the pools of a bit set.
+ * outlook_regions(service, regions, out): the same of regions of its zone.
  */
 void outlook_clients(
     const struct policy_service *service, uint32_t class, struct text *out);
@@ -97,5 +100,7 @@ void outlook_answer(const struct policy_service *service,
     const struct outlook_class *class, struct text *out);
 void outlook_members(
     const struct policy_service *service, uint32_t members, struct text *out);
+void outlook_regions(
+    const struct policy_service *service, uint64_t regions, struct text *out);
 
 #endif

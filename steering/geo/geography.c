@@ -41,6 +41,7 @@
 
 struct geography {
 	struct layers layers;
+	int64_t built_s;
 };
 
 /* One database while it is read. */
@@ -55,6 +56,7 @@ struct database {
 	uint64_t reads;        /* of nodes, in this walk */
 	uint32_t ipv4_start;   /* node at ::/96 of an IPv6 tree, or NO_NODE */
 	bool useful;           /* some record says something we read */
+	int64_t built_s;       /* since 1970; 0 when it says nothing real */
 };
 
 #define NO_NODE UINT32_MAX
@@ -558,6 +560,8 @@ open_copy(struct database *db)
 		return errbuf_error(db->eb, db->at,
 		    "%s: no MaxMind database, or cut short: %s", db->path,
 		    MMDB_strerror(status));
+	if (db->mmdb.metadata.build_epoch < UINT32_MAX)
+		db->built_s = (int64_t)db->mmdb.metadata.build_epoch;
 	return 0;
 }
 
@@ -602,7 +606,7 @@ struct geography *
 geography_load(const char *const *paths, const struct mark *at, size_t n,
     struct inputs *inputs, struct errbuf *eb)
 {
-	struct geography *geo = malloc(sizeof(*geo));
+	struct geography *geo = calloc(1, sizeof(*geo));
 	int status = 0;
 
 	if (geo == NULL ||
@@ -621,6 +625,8 @@ geography_load(const char *const *paths, const struct mark *at, size_t n,
 
 		if (add_database(&db) != 0)
 			status = -1;
+		else if (geo->built_s == 0 || db.built_s < geo->built_s)
+			geo->built_s = db.built_s;
 	}
 	if (status == 0 && layers_complete(&geo->layers) != 0)
 		status = errbuf_error(eb, NULL, "no memory for geography");
@@ -656,4 +662,10 @@ size_t
 geography_places(const struct geography *geo)
 {
 	return geo->layers.places.n;
+}
+
+int64_t
+geography_built_s(const struct geography *geo)
+{
+	return geo->built_s;
 }

@@ -7,6 +7,7 @@
 #define STEERING_GEO_GEOGRAPHY_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/address.h"
 #include "base/errbuf.h"
@@ -53,5 +54,9 @@ const struct place *geography_place(
 
 /* n = geography_places(geo): how many distinct places there are. */
 size_t geography_places(const struct geography *geo);
+
+/* s = geography_built_s(geo): when the oldest of its databases was built, in
+ * seconds since 1970, as it says itself; 0 when there is none. */
+int64_t geography_built_s(const struct geography *geo);
 
 #endif
