@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/number.h"
 
 #define LABEL_MAX 63
 
@@ -173,14 +174,10 @@ name_shared(const uint8_t *a, const uint8_t *b)
 	return shared;
 }
 
-/*
- * Read the octet that ${text} begins with, escaped or not, to ${octet}.  How
- * many characters it took, or 0 when an escape is none (RFC 1035, 5.1).
- */
-static size_t
-parse_octet(const char *text, uint8_t *octet)
+size_t
+name_octet(const char *text, uint8_t *octet)
 {
-	unsigned value = 0;
+	uint64_t value;
 
 	if (text[0] != '\\') {
 		*octet = (uint8_t)text[0];
@@ -190,13 +187,10 @@ parse_octet(const char *text, uint8_t *octet)
 		*octet = (uint8_t)text[1];
 		return text[1] == '\0' ? 0 : 2;
 	}
-	for (size_t i = 1; i <= 3; i++) {
-		if (text[i] < '0' || text[i] > '9')
-			return 0;
-		value = value * 10 + (unsigned)(text[i] - '0');
-	}
+	if (number_parse(text + 1, 3, 0, 255, &value) != 0)
+		return 0;
 	*octet = (uint8_t)value;
-	return value > 255 ? 0 : 4;
+	return 4;
 }
 
 /* Read one label, up to its dot or the end, to ${out} with ${room} octets.
@@ -208,7 +202,7 @@ parse_label(const char *text, uint8_t *out, size_t room)
 
 	while (text[used] != '\0' && text[used] != '.') {
 		uint8_t octet;
-		size_t n = parse_octet(text + used, &octet);
+		size_t n = name_octet(text + used, &octet);
 
 		if (n == 0 || len == LABEL_MAX || len + 1 >= room)
 			return 0;

@@ -98,11 +98,10 @@ field_seconds(struct reading *r, const struct token *token)
 static unsigned
 digits(const char *text, size_t n)
 {
-	unsigned value = 0;
+	uint64_t value = 0;
 
-	for (size_t i = 0; i < n; i++)
-		value = value * 10 + (unsigned)(text[i] - '0');
-	return value;
+	(void)number_parse(text, n, 0, 9999, &value);
+	return (unsigned)value;
 }
 
 static bool
@@ -196,17 +195,15 @@ field_type(struct reading *r, const struct token *token)
 int
 field_octets(struct reading *r, const struct token *token)
 {
-	const char *p = token->text;
+	size_t used;
 
-	while (*p != '\0') {
-		unsigned octet = (uint8_t)*p++;
+	for (const char *p = token->text; *p != '\0'; p += used) {
+		uint8_t octet;
 
-		if (octet == '\\' && *p >= '0' && *p <= '9') {
-			/* The lexer saw to three digits up to 255. */
-			octet = digits(p, 3);
-			p += 3;
-		} else if (octet == '\\')
-			octet = (uint8_t)*p++;
+		used = name_octet(p, &octet);
+		if (used == 0)
+			return field_fail(
+			    r, token, "has an escape that is none");
 		if (put_octet(r, octet) != 0)
 			return -1;
 	}

@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/number.h"
+
 /* Octets read at a time. */
 #define PIECE ((size_t)64 << 10)
 #define END (-1)
@@ -209,7 +211,7 @@ static const char *
 take_escape(struct lexer *lexer, struct lexer_entry *entry, struct errbuf *eb)
 {
 	const char *wrong = take_octet(lexer, entry, '\\');
-	unsigned value = 0;
+	uint64_t value;
 	int c = peek(lexer, eb);
 
 	if (wrong != NULL)
@@ -220,12 +222,13 @@ take_escape(struct lexer *lexer, struct lexer_entry *entry, struct errbuf *eb)
 		c = peek(lexer, eb);
 		if (c < '0' || c > '9')
 			return "a backslash and a digit need three digits";
-		value = value * 10 + (unsigned)(c - '0');
 		wrong = take_octet(lexer, entry, c);
 		if (wrong != NULL)
 			return wrong;
 	}
-	return value > 255 ? "an escape is above \\255" : NULL;
+	return number_parse(entry->text + entry->used - 3, 3, 0, 255, &value)
+	    ? "an escape is above \\255"
+	    : NULL;
 }
 
 /* Take what stands between quotes, the closing one not. */

@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "base/number.h"
 #include "dns/wire/name.h"
 #include "dns/wire/protocol.h"
 #include "dns/wire/wire.h"
@@ -78,14 +79,17 @@ is_decimal(const uint8_t *text, size_t len)
 static bool
 is_within(const uint8_t *string, unsigned most)
 {
-	size_t i = string[1] == '-' ? 2 : 1;
-	unsigned whole = 0;
+	size_t start = string[1] == '-' ? 2 : 1, i = start;
+	uint64_t whole = 0;
 
-	for (; i <= string[0] && string[i] != '.'; i++)
-		if (whole <= most)
-			whole = whole * 10 + (unsigned)(string[i] - '0');
-	if (whole != most)
-		return whole < most;
+	while (i <= string[0] && string[i] != '.')
+		i++;
+	if (i > start &&
+	    number_parse(
+		(const char *)string + start, i - start, 0, most, &whole) != 0)
+		return false;
+	if (whole < most)
+		return true;
 	for (i++; i <= string[0]; i++)
 		if (string[i] != '0')
 			return false;
