@@ -374,8 +374,30 @@ degrees(const struct yaml_node *value, int64_t limit, double *out)
 	return 0;
 }
 
+/* No town and no data centre is further south, Antarctica's stations aside
+ * (Puerto Toro, 55.1 degrees): a "latitude" beyond is mostly a longitude of the
+ * Americas. */
+#define SOUTHERNMOST (-56)
+
+/* A latitude that is none, ${first}, and what comes after it. */
+static int
+refuse_latitude(struct schema *s, const struct yaml_node *first)
+{
+	const struct yaml_node *second = first->next;
+	double other;
+
+	if (degrees(first, 180, &other) == 0 &&
+	    degrees(second, 90, &other) == 0)
+		return schema_error(s, first,
+		    "%s is no latitude, which is from -90 to 90 and comes "
+		    "first: is [%s, %s] meant?",
+		    first->text, second->text, first->text);
+	return schema_expected(s, first, "a latitude from -90 to 90");
+}
+
 /* The latitude comes first.  Where they are swapped, a longitude over 90 is
- * refused as a latitude. */
+ * refused as a latitude, and one that makes a latitude of Antarctica brings a
+ * warning; between those both orders may be meant. */
 int
 scalar_position(struct schema *s, const struct yaml_node *value,
     double *latitude, double *longitude)
@@ -386,11 +408,16 @@ scalar_position(struct schema *s, const struct yaml_node *value,
 		return schema_expected(
 		    s, value, "[latitude, longitude] in degrees");
 	if (degrees(value->first, 90, &y) != 0)
-		return schema_expected(
-		    s, value->first, "a latitude from -90 to 90");
+		return refuse_latitude(s, value->first);
 	if (degrees(value->first->next, 180, &x) != 0)
 		return schema_expected(
 		    s, value->first->next, "a longitude from -180 to 180");
+	if (y < SOUTHERNMOST && x >= -90 && x <= 90)
+		errbuf_warn(s->eb, &value->first->at,
+		    "at: the latitude comes first, and %s is one of "
+		    "Antarctica: is [%s, %s] meant?",
+		    value->first->text, value->first->next->text,
+		    value->first->text);
 	*latitude = y;
 	*longitude = x;
 	return 0;

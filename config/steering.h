@@ -105,15 +105,23 @@ struct split_config {
 	uint32_t weight; /* whole, or per cents as millionths */
 };
 
-/* One rule of a fence: clients that match any of the lists, or everyone.  The
- * first rule that matches a client counts. */
+/*
+ * One rule of a fence: clients that match any of the lists; or everyone; or
+ * those of whom nobody knows whether another rule has them, since their
+ * country is not known: neither country nor continent is, or only the continent
+ * and some rule of the fence names countries of it.  The first rule that
+ * matches a client counts.
+ */
 struct fence_config {
 	struct mark at;
 	bool everyone; /* clients: all; the lists are empty then */
+	bool unknown;  /* clients: unknown; the same */
 	char (*continents)[3];
 	size_t n_continents;
 	char (*countries)[3];
 	size_t n_countries;
+	const uint32_t *unions; /* numbers of config/union.h */
+	size_t n_unions;
 	const uint32_t *networks; /* indexes into networks */
 	size_t n_networks;
 	const uint32_t *asns;

@@ -7,6 +7,7 @@
 #include <inttypes.h>
 
 #include "base/text.h"
+#include "config/union.h"
 
 /* More than 64 regions with the longest names and their counts need. */
 #define TRACE_MAX 65536
@@ -60,22 +61,28 @@ static void
 add_clients(const struct walk *w, struct text *t, const struct fence_config *f)
 {
 	const char *before = "continents ";
+	size_t n = f->n_continents;
 
 	if (f->everyone)
 		text_add(t, "everyone");
+	if (f->unknown)
+		text_add(t, "clients whose country is not known");
 	for (size_t i = 0; i < f->n_continents; i++, before = ", ")
 		text_add(t, "%s%s", before, f->continents[i]);
-	before = f->n_continents > 0 ? "; countries " : "countries ";
+	before = n > 0 ? "; countries " : "countries ";
 	for (size_t i = 0; i < f->n_countries; i++, before = ", ")
 		text_add(t, "%s%s", before, f->countries[i]);
-	before =
-	    f->n_continents + f->n_countries > 0 ? "; networks " : "networks ";
+	n += f->n_countries;
+	before = n > 0 ? "; unions " : "unions ";
+	for (size_t i = 0; i < f->n_unions; i++, before = ", ")
+		text_add(t, "%s%s", before, union_name(f->unions[i]));
+	n += f->n_unions;
+	before = n > 0 ? "; networks " : "networks ";
 	for (size_t i = 0; i < f->n_networks; i++, before = ", ")
 		text_add(t, "%s%s", before,
 		    w->service->config->networks[f->networks[i]].name);
-	before = f->n_continents + f->n_countries + f->n_networks > 0
-	    ? "; ASNs "
-	    : "ASNs ";
+	n += f->n_networks;
+	before = n > 0 ? "; ASNs " : "ASNs ";
 	for (size_t i = 0; i < f->n_asns; i++, before = ", ")
 		text_add(t, "%s%" PRIu32, before, f->asns[i]);
 }

@@ -9,16 +9,19 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "config/country.h"
+#include "config/union.h"
 
 #define LETTERS 26
 #define CODES (LETTERS * LETTERS)
+_Static_assert(CODES / 64 + 1 == CLASSES_CODES, "a bit for each code");
 
 /* A rule of a fence as bit sets: it is asked for each of perhaps a million
  * places. */
 struct class_rule {
-	bool everyone;
-	uint64_t continents[CODES / 64 + 1];
-	uint64_t countries[CODES / 64 + 1];
+	bool everyone, unknown;
+	uint64_t continents[CLASSES_CODES];
+	uint64_t countries[CLASSES_CODES];
 	uint64_t networks[STEERING_MAX_NETWORKS / 64];
 	uint32_t *asns; /* sorted */
 	size_t n_asns;
@@ -37,7 +40,7 @@ has_bit(const uint64_t *set, unsigned bit)
 	return set[bit / 64] >> bit % 64 & 1;
 }
 
-/* The number of two letters, CODES for anything else. */
+/* The number of two letters; one that no code has for anything else. */
 static unsigned
 code_number(const char code[3])
 {
@@ -54,18 +57,32 @@ compare_asn(const void *left, const void *right)
 	return (*a > *b) - (*a < *b);
 }
 
+/* The countries that ${fence} names, by themselves or by a union. */
+static void
+set_countries(uint64_t *set, const struct fence_config *fence)
+{
+	const struct country *country;
+
+	for (size_t i = 0; i < fence->n_countries; i++)
+		set_bit(set, code_number(fence->countries[i]));
+	for (size_t i = 0; i < fence->n_unions; i++)
+		for (size_t k = 0; (country = country_at(k)) != NULL; k++)
+			if (union_has(fence->unions[i], country->code))
+				set_bit(set, code_number(country->code));
+}
+
 /* ${regions} are those of the key: others have no endpoint of the service. */
 static int
 rule_init(
     struct class_rule *rule, const struct fence_config *fence, uint64_t regions)
 {
 	rule->everyone = fence->everyone;
+	rule->unknown = fence->unknown;
 	rule->inside = fence->regions & regions;
 	rule->lifted = fence->hard ? rule->inside : regions;
 	for (size_t i = 0; i < fence->n_continents; i++)
 		set_bit(rule->continents, code_number(fence->continents[i]));
-	for (size_t i = 0; i < fence->n_countries; i++)
-		set_bit(rule->countries, code_number(fence->countries[i]));
+	set_countries(rule->countries, fence);
 	for (size_t i = 0; i < fence->n_networks; i++)
 		set_bit(rule->networks, fence->networks[i]);
 	if (fence->n_asns == 0)
@@ -79,12 +96,23 @@ rule_init(
 	return 0;
 }
 
+/* Whether a rule may have a client at ${place} and nobody knows: its country is
+ * not known, and neither is its continent, or a rule names countries of that.
+ */
+static bool
+is_unknown(const struct classes *c, const struct place *place)
+{
+	return place->country[0] == '\0' &&
+	    (place->continent[0] == '\0' ||
+		has_bit(c->doubtful, code_number(place->continent)));
+}
+
 /* A client matches by any list; what is unknown of its place matches none. */
 static bool
-rule_matches(const struct class_rule *rule, const struct place *place,
-    const struct nesting *nesting)
+rule_matches(const struct classes *c, const struct class_rule *rule,
+    const struct place *place, const struct nesting *nesting)
 {
-	if (rule->everyone)
+	if (rule->everyone || (rule->unknown && is_unknown(c, place)))
 		return true;
 	if (place->continent[0] != '\0' &&
 	    has_bit(rule->continents, code_number(place->continent)))
@@ -147,6 +175,20 @@ order_regions(struct classes *c)
 			c->by_rank[n++] = c->by_index[i];
 }
 
+/* Note the continents that have a country which some rule names. */
+static void
+find_doubtful(struct classes *c)
+{
+	const struct country *country;
+
+	for (size_t i = 0; (country = country_at(i)) != NULL; i++)
+		for (size_t k = 0; k < c->key->service->n_fences; k++)
+			if (has_bit(c->rules[k].countries,
+				code_number(country->code)))
+				set_bit(c->doubtful,
+				    code_number(country->continent));
+}
+
 static uint64_t
 hash_class(const void *member)
 {
@@ -187,6 +229,7 @@ classes_init(struct classes *c, const struct map_key *key)
 		if (rule_init(
 			&c->rules[i], &service->fences[i], key->regions) != 0)
 			return -1;
+	find_doubtful(c);
 	order_regions(c);
 	return 0;
 }
@@ -246,7 +289,7 @@ classes_rule(const struct classes *c, const struct place *place,
     const struct nesting *nesting)
 {
 	for (size_t i = 0; i < c->key->service->n_fences; i++)
-		if (rule_matches(&c->rules[i], place, nesting))
+		if (rule_matches(c, &c->rules[i], place, nesting))
 			return (uint8_t)i;
 	return MAP_NO_RULE;
 }

@@ -15,9 +15,15 @@
 
 struct class_rule;
 
+/* Words of a set of codes of two letters: 26 * 26 bits, and one for what is no
+ * code. */
+#define CLASSES_CODES 11
+
 struct classes {
 	const struct map_key *key;
 	struct class_rule *rules; /* of the fence of the service */
+	/* Continents of which the rules name countries. */
+	uint64_t doubtful[CLASSES_CODES];
 	/* Regions of the key, in the order in which ties are broken. */
 	uint8_t by_name[STEERING_MAX_REGIONS];
 	uint8_t by_index[STEERING_MAX_REGIONS];

@@ -136,11 +136,14 @@ put_fence(struct text *out, const struct map_key *key, const bool *wanted,
     const struct fence_config *f)
 {
 	put_number(out, f->regions & key->regions);
-	put_number(out, (uint64_t)f->everyone << 1 | f->hard);
+	put_number(out,
+	    (uint64_t)f->unknown << 2 | (uint64_t)f->everyone << 1 | f->hard);
 	put_number(out, f->n_continents);
 	put(out, f->continents, f->n_continents * sizeof(*f->continents));
 	put_number(out, f->n_countries);
 	put(out, f->countries, f->n_countries * sizeof(*f->countries));
+	put_number(out, f->n_unions);
+	put(out, f->unions, f->n_unions * sizeof(*f->unions));
 	put_number(out, f->n_asns);
 	put(out, f->asns, f->n_asns * sizeof(*f->asns));
 	put_number(out, f->n_networks);

@@ -109,10 +109,12 @@ check_services(const struct steering_config *config)
 			const struct fence_config *fence = &service->fences[k];
 
 			require(fence->regions != 0);
-			require(fence->everyone !=
-			    (fence->n_continents + fence->n_countries +
-				    fence->n_networks + fence->n_asns >
-				0));
+			require(fence->everyone + fence->unknown +
+				(fence->n_continents + fence->n_countries +
+					fence->n_unions + fence->n_networks +
+					fence->n_asns >
+				    0) ==
+			    1);
 		}
 	}
 }

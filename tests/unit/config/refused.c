@@ -144,9 +144,21 @@ static const struct config_row regions[] = {
     {"nothing behind a region's name", "regions: {a: , b: {at: [1, 2]}}\n" P S,
 	"f:1:11: error: a: the key \"at\" is missing\n"},
     {"a latitude beyond the pole",
-	"regions: {a: {at: [90.1, 0]}, b: {at: [1, 2]}}\n" P S,
+	"regions: {a: {at: [90.1, 100]}, b: {at: [1, 2]}}\n" P S,
 	"f:1:20: error: at: expected a latitude from -90 to 90, found "
 	"\"90.1\"\n"},
+    {"a latitude just beyond the pole, which may be a longitude",
+	"regions: {a: {at: [90.1, 0]}, b: {at: [1, 2]}}\n" P S,
+	"f:1:20: error: at: 90.1 is no latitude, which is from -90 to 90 and "
+	"comes first: is [0, 90.1] meant?\n"},
+    {"a longitude of Asia where the latitude belongs",
+	"regions: {a: {at: [139.7, 35.7]}, b: {at: [1, 2]}}\n" P S,
+	"f:1:20: error: at: 139.7 is no latitude, which is from -90 to 90 and "
+	"comes first: is [35.7, 139.7] meant?\n"},
+    {"a longitude of America where the latitude belongs",
+	"regions: {a: {at: [-122.4, 37.8]}, b: {at: [1, 2]}}\n" P S,
+	"f:1:20: error: at: -122.4 is no latitude, which is from -90 to 90 "
+	"and comes first: is [37.8, -122.4] meant?\n"},
     {"a longitude beyond the date line",
 	"regions: {a: {at: [0, -180.5]}, b: {at: [1, 2]}}\n" P S,
 	"f:1:23: error: at: expected a longitude from -180 to 180, found "
@@ -722,8 +734,9 @@ static const struct config_row fences[] = {
     {"clients in a word that is none",
 	"services: {s: {pool: p, fence: [{clients: everybody, regions: "
 	"a}]}}\n" R P N,
-	"f:1:43: error: clients: expected all, or a mapping of continents, "
-	"countries, networks or asns, found \"everybody\"\n"},
+	"f:1:43: error: clients: expected all, unknown, or a mapping of "
+	"continents, countries, unions, networks or asns, found "
+	"\"everybody\"\n"},
     {"clients of nothing",
 	"services: {s: {pool: p, fence: [{clients: {}, regions: a}]}}\n" R P N,
 	"f:1:43: error: clients: the mapping is empty, write \"all\" for "
@@ -748,6 +761,20 @@ static const struct config_row fences[] = {
 	"regions: a}]}}\n" R P N,
 	"f:1:60: error: countries: expected GB for the United Kingdom, found "
 	"\"UK\"\n"},
+    {"the European Union as a country",
+	"services: {s: {pool: p, fence: [{clients: {countries: [DE, EU]}, "
+	"regions: a}]}}\n" R P N,
+	"f:1:60: error: countries: EU is no country, write \"continents: "
+	"[EU]\" for the continent or \"unions: [EU]\" for the union\n"},
+    {"the European Economic Area as a country",
+	"services: {s: {pool: p, fence: [{clients: {countries: eea}, "
+	"regions: a}]}}\n" R P N,
+	"f:1:55: error: countries: eea is no country, write \"unions: "
+	"[EEA]\"\n"},
+    {"a union that is none",
+	"services: {s: {pool: p, fence: [{clients: {unions: [EU, NATO]}, "
+	"regions: a}]}}\n" R P N,
+	"f:1:57: error: unions: expected EU or EEA, found \"NATO\"\n"},
     {"Norway without its letters",
 	"services: {s: {pool: p, fence: [{clients: {countries: false}, "
 	"regions: a}]}}\n" R P N,
@@ -794,6 +821,23 @@ static const struct config_row warnings[] = {
 	"a}, {clients: all, regions: b}]}}\n" R P,
 	"f:1:45: warning: fence: the rules after \"clients: all\" are "
 	"never reached\n"},
+    {"latitude and longitude of the American east swapped",
+	"regions: {a: {at: [-77.5, 39.0]}, b: {at: [1, 2]}}\n" P S,
+	"f:1:20: warning: at: the latitude comes first, and -77.5 is one of "
+	"Antarctica: is [39.0, -77.5] meant?\n"},
+    {"a hard fence that says nothing of clients who are nowhere",
+	"services: {s: {split: {p: 1, q: 1}, fence: [{clients: {countries: "
+	"DE}, regions: b}, {clients: {unions: EU}, regions: a, hard: "
+	"true}]}}\n" R P,
+	"f:1:85: warning: fence: this hard rule does not hold clients whose "
+	"country is not known, say where these may go: - {clients: unknown, "
+	"regions: [...], hard: true}\n"},
+    {"the same by continents",
+	"services: {s: {split: {p: 1, q: 1}, fence: [{clients: {continents: "
+	"EU}, regions: a, hard: true}]}}\n" R P,
+	"f:1:45: warning: fence: this hard rule does not hold clients whose "
+	"country is not known, say where these may go: - {clients: unknown, "
+	"regions: [...], hard: true}\n"},
     {"a prefix of clients that are read as IPv4",
 	"networks: {n: {prefixes: [\"::ffff:10.0.0.0/104\", "
 	"\"2002:a00::/24\"], asn: 1}}\n" R P S,

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "config/schema.h"
+#include "config/union.h"
 #include "tests/unit/config_fixture.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -17,6 +18,11 @@
 	"pools: {p: {endpoints: [{name: x, region: a, address: " \
 	"192.0.2.1}]}}\n"
 #define S "services: {s: {pool: p}}\n"
+
+#define P2                                                       \
+	"regions: {a: {at: [1, 2]}, b: {at: [3, 4]}}\n"          \
+	"pools: {p: {endpoints: [{name: x, region: a, address: " \
+	"192.0.2.1}, {name: y, region: b, address: 192.0.2.2}]}}\n"
 
 static struct errbuf eb;
 
@@ -170,6 +176,58 @@ START_TEST(reads_checks_and_pools)
 	ck_assert_uint_eq(config->pools[1].check, STEERING_NONE);
 	ck_assert_uint_eq(config->pools[1].min_up_ppm, 0);
 	steering_config_destroy(config);
+}
+END_TEST
+
+START_TEST(reads_unions_and_unknown_clients)
+{
+	struct steering_config *config = accepted("unions",
+	    P2 "services: {s: {pool: p, fence: ["
+	       "{clients: {unions: [EU, eea]}, regions: a, hard: true}, "
+	       "{clients: unknown, regions: [a, b], hard: true}]}}\n");
+	const struct fence_config *f = config->services[0].fences;
+
+	ck_assert_uint_eq(f[0].n_unions, 2);
+	ck_assert_str_eq(union_name(f[0].unions[0]), "EU");
+	ck_assert_str_eq(union_name(f[0].unions[1]), "EEA");
+	ck_assert(!f[0].unknown && !f[0].everyone);
+	ck_assert(f[1].unknown && !f[1].everyone);
+	ck_assert_uint_eq(f[1].n_unions, 0);
+	steering_config_destroy(config);
+}
+END_TEST
+
+/* Hard rules that need no word on clients of whom nothing is known. */
+START_TEST(hard_fences_without_a_warning)
+{
+	static const char *const fences[] = {
+	    "{clients: {unions: EU}, regions: a, hard: true}, "
+	    "{clients: unknown, regions: a}",
+	    "{clients: unknown, regions: a}, "
+	    "{clients: {unions: EU}, regions: a, hard: true}",
+	    "{clients: {countries: DE}, regions: a, hard: true}, "
+	    "{clients: all, regions: [a, b]}",
+	    "{clients: {countries: DE}, regions: a}",
+	    "{clients: {asns: 64500}, regions: a, hard: true}",
+	    "{clients: all, regions: a, hard: true}"};
+
+	for (size_t i = 0; i < sizeof(fences) / sizeof(fences[0]); i++)
+		steering_config_destroy(accepted_format(fences[i],
+		    P2 "services: {s: {pool: p, fence: [%s]}}\n", fences[i]));
+}
+END_TEST
+
+/* No position of a town brings a warning, and none of a region in use. */
+START_TEST(positions_of_towns_bring_no_warning)
+{
+	static const char *const towns[] = {"[39.0, -77.5]", "[53.3, -6.3]",
+	    "[-54.8, -68.3]", "[-55.1, -67.1]", "[78.2, 15.6]",
+	    "[-33.9, 151.2]", "[-45.9, 170.5]", "[1.4, 103.8]", "[0, 0]",
+	    "[-23.5, -46.6]", "[64.1, -21.9]", "[-77.8, 166.7]"};
+
+	for (size_t i = 0; i < sizeof(towns) / sizeof(towns[0]); i++)
+		steering_config_destroy(accepted_format(
+		    towns[i], "regions: {a: {at: %s}}\n" P S, towns[i]));
 }
 END_TEST
 
@@ -687,6 +745,9 @@ main(void)
 	tcase_add_test(tcase, reads_networks_and_regions);
 	tcase_add_test(tcase, reads_checks_and_pools);
 	tcase_add_test(tcase, reads_services);
+	tcase_add_test(tcase, reads_unions_and_unknown_clients);
+	tcase_add_test(tcase, hard_fences_without_a_warning);
+	tcase_add_test(tcase, positions_of_towns_bring_no_warning);
 	tcase_add_test(tcase, fills_in_the_defaults);
 	tcase_add_test(tcase, reads_durations);
 	tcase_add_test(tcase, reads_a_quorum_of_some_and_codes_in_ranges);

@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include "config/country.h"
+#include "config/union.h"
 #include "base/hash.h"
+#include "steering/geo/classes.h"
 #include "steering/geo/map.h"
 #include "steering/geo/private.h"
 #include "tests/unit/mmdb_writer.h"
@@ -20,6 +22,10 @@
 
 static const char *const countries[] = {"FR", "DE", "US", "JP", "BR", "ZA"};
 #define COUNTRIES 6
+/* And in databases continents alone. */
+static const char *const codes[] = {
+    "FR", "DE", "US", "JP", "BR", "ZA", "EU", "AP"};
+#define CODES 8
 
 static uint64_t seed;
 
@@ -37,6 +43,7 @@ struct policy_file {
 	struct fence_config fences[FENCES];
 	char continents[FENCES][2][3];
 	char countries[FENCES][2][3];
+	uint32_t unions[FENCES][2];
 	uint32_t fence_networks[FENCES][2];
 	uint32_t asns[FENCES][2];
 	uint32_t listed[REGIONS];
@@ -64,6 +71,7 @@ policy_file_init(struct policy_file *f)
 	for (size_t i = 0; i < FENCES; i++) {
 		f->fences[i].continents = f->continents[i];
 		f->fences[i].countries = f->countries[i];
+		f->fences[i].unions = f->unions[i];
 		f->fences[i].networks = f->fence_networks[i];
 		f->fences[i].asns = f->asns[i];
 	}
@@ -131,10 +139,13 @@ random_fence(struct policy_file *f, size_t i)
 	fence->regions = 1 + below((1 << REGIONS) - 1);
 	fence->hard = below(2);
 	fence->everyone = below(8) == 0;
-	if (fence->everyone)
+	fence->unknown = !fence->everyone && below(6) == 0;
+	if (fence->everyone || fence->unknown)
 		return;
 	fence->n_continents = below(2);
 	fence->n_countries = below(3);
+	fence->n_unions = below(6) == 0;
+	f->unions[i][0] = below(2);
 	fence->n_networks = f->config.n_networks > 0 ? below(3) : 0;
 	fence->n_asns = below(2);
 	memcpy(f->continents[i][0], below(2) ? "EU" : "NA", 3);
@@ -227,12 +238,49 @@ naive_place(const struct policy_file *f, const struct geography *geo,
 	return n;
 }
 
+/* Some rule names ${country}. */
 static bool
-naive_matches(const struct fence_config *fence, const struct place *p,
-    const uint32_t *in, size_t n)
+naive_names(const struct policy_file *f, const struct country *country)
 {
-	if (fence->everyone)
+	for (size_t i = 0; i < f->service.n_fences; i++) {
+		const struct fence_config *fence = &f->fences[i];
+
+		for (size_t k = 0; k < fence->n_countries; k++)
+			if (strcmp(fence->countries[k], country->code) == 0)
+				return true;
+		for (size_t k = 0; k < fence->n_unions; k++)
+			if (union_has(fence->unions[k], country->code))
+				return true;
+	}
+	return false;
+}
+
+/* Nobody knows whether ${p} lies in a country that some rule names. */
+static bool
+naive_unknown(const struct policy_file *f, const struct place *p)
+{
+	const struct country *c;
+
+	if (p->country[0] != '\0')
+		return false;
+	if (p->continent[0] == '\0')
 		return true;
+	for (size_t i = 0; (c = country_at(i)) != NULL; i++)
+		if (strcmp(c->continent, p->continent) == 0 &&
+		    naive_names(f, c))
+			return true;
+	return false;
+}
+
+static bool
+naive_matches(const struct policy_file *f, const struct fence_config *fence,
+    const struct place *p, const uint32_t *in, size_t n)
+{
+	if (fence->everyone || (fence->unknown && naive_unknown(f, p)))
+		return true;
+	for (size_t i = 0; i < fence->n_unions; i++)
+		if (union_has(fence->unions[i], p->country))
+			return true;
 	for (size_t i = 0; i < fence->n_continents; i++)
 		if (strcmp(fence->continents[i], p->continent) == 0)
 			return true;
@@ -291,7 +339,7 @@ assert_class(const struct policy_file *f, const struct geography *geo,
 
 	address_format(a, text);
 	for (i = 0; i < f->service.n_fences; i++)
-		if (naive_matches(&f->fences[i], &p, in, n)) {
+		if (naive_matches(f, &f->fences[i], &p, in, n)) {
 			fence = (uint8_t)i;
 			inside &= f->fences[i].regions;
 			lifted = f->fences[i].hard ? inside : lifted;
@@ -447,14 +495,14 @@ random_geography(struct errbuf *eb)
 	const char *paths[] = {path};
 	struct mmdb_writer *w = mmdb_create(6, 28);
 	struct geography *geo;
-	uint32_t records[COUNTRIES];
+	uint32_t records[CODES];
 	char text[ADDRESS_TEXT];
 
-	for (unsigned i = 0; i < COUNTRIES; i++) {
+	for (unsigned i = 0; i < CODES; i++) {
 		records[i] = mmdb_here(w);
 		mmdb_map(w, 2);
 		mmdb_string(w, "country_code");
-		mmdb_string(w, countries[i]);
+		mmdb_string(w, codes[i]);
 		mmdb_string(w, "asn");
 		mmdb_uint32(w, 1 + i % 3);
 	}
@@ -467,8 +515,8 @@ random_geography(struct errbuf *eb)
 				continue;
 			p.length = (uint8_t)length;
 			address_mask(&p.address, length);
-			mmdb_insert(w, prefix_format(&p, text),
-			    records[below(COUNTRIES)]);
+			mmdb_insert(
+			    w, prefix_format(&p, text), records[below(CODES)]);
 		}
 	mmdb_save(w, path);
 	geo = geography_load(paths, &at, 1, NULL, eb);
@@ -870,6 +918,63 @@ START_TEST(test_most_specific_network_counts)
 }
 END_TEST
 
+/* Rules 0: the EU; 1: those of whom nobody knows.  Which rule has a place, by
+ * what is known of it. */
+START_TEST(clients_of_no_country_match_unknown)
+{
+	static const struct {
+		const char *what, *country, *continent;
+		uint8_t rule;
+	} rows[] = {
+	    {"in the EU", "FR", "EU", 0},
+	    {"in the EU, on another continent", "GF", "SA", 0},
+	    {"in Europe, not in the EU", "CH", "EU", MAP_NO_RULE},
+	    {"far away", "US", "NA", MAP_NO_RULE},
+	    {"nothing is known", "", "", 1},
+	    {"in Europe, so perhaps in the EU", "", "EU", 1},
+	    {"in Africa, so perhaps on Reunion", "", "AF", 1},
+	    {"in Asia, where nothing is of the EU", "", "AS", MAP_NO_RULE},
+	};
+	static struct policy_file f;
+	static const struct nesting nowhere;
+	struct classes classes;
+
+	policy_file_init(&f);
+	f.config.n_regions = 2;
+	f.key.regions = 3;
+	f.service.n_fences = 2;
+	f.fences[0].n_unions = 1;
+	f.unions[0][0] = (uint32_t)union_find("EU");
+	f.fences[0].regions = 1;
+	f.fences[1].unknown = true;
+	f.fences[1].regions = 2;
+	ck_assert_int_eq(classes_init(&classes, &f.key), 0);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct place p = {0};
+
+		memcpy(p.country, rows[i].country, strlen(rows[i].country));
+		memcpy(
+		    p.continent, rows[i].continent, strlen(rows[i].continent));
+		ck_assert_msg(
+		    classes_rule(&classes, &p, &nowhere) == rows[i].rule, "%s",
+		    rows[i].what);
+	}
+	classes_finish(&classes);
+	/* Where no rule names a country nothing is in doubt but what is not
+	 * known at all; an AS number or a network are no place. */
+	f.fences[0].n_unions = 0;
+	f.fences[0].n_continents = 1;
+	memcpy(f.continents[0][0], "NA", 3);
+	ck_assert_int_eq(classes_init(&classes, &f.key), 0);
+	ck_assert_uint_eq(classes_rule(&classes,
+			      &(struct place){.continent = "EU"}, &nowhere),
+	    MAP_NO_RULE);
+	ck_assert_uint_eq(
+	    classes_rule(&classes, &(struct place){.asn = 7}, &nowhere), 1);
+	classes_finish(&classes);
+}
+END_TEST
+
 /* Sharing: one thing is changed in a copy of a policy. */
 
 static void
@@ -924,6 +1029,19 @@ static void
 change_country(struct policy_file *f)
 {
 	memcpy(f->countries[0][0], "DE", 3);
+}
+
+static void
+change_union(struct policy_file *f)
+{
+	f->unions[0][0] = 1;
+}
+
+static void
+change_unknown(struct policy_file *f)
+{
+	f->fences[1].unknown = false;
+	f->fences[1].everyone = true;
 }
 
 static void
@@ -999,9 +1117,12 @@ fill_policy(struct policy_file *f)
 	set_prefix(f, 1, "10.1.0.0/16");
 	set_prefix(f, 2, "10.2.0.0/16");
 	f->networks[1].has_position = true;
-	f->service.n_fences = 1;
+	f->service.n_fences = 2;
+	f->fences[1].regions = 2;
+	f->fences[1].unknown = true;
 	f->fences[0].regions = 1;
 	f->fences[0].hard = true;
+	f->fences[0].n_unions = 1;
 	f->fences[0].n_networks = f->fences[0].n_asns = 1;
 	f->fences[0].n_countries = f->fences[0].n_continents = 1;
 	f->asns[0][0] = 64500;
@@ -1026,6 +1147,8 @@ START_TEST(test_sharing)
 	    {"the regions of a fence", change_fence_regions, false},
 	    {"a country", change_country, false},
 	    {"a continent", change_continent, false},
+	    {"a union", change_union, false},
+	    {"clients of whom nothing is known", change_unknown, false},
 	    {"an AS number", change_asn, false},
 	    {"a prefix of a network", change_network, false},
 	    {"which network a fence names", change_which_network, false},
@@ -1149,6 +1272,7 @@ main(void)
 	tcase_add_test(tc, private_block_is_a_leaf_around_networks);
 	tcase_add_test(tc, test_nested_networks);
 	tcase_add_test(tc, test_most_specific_network_counts);
+	tcase_add_test(tc, clients_of_no_country_match_unknown);
 	tcase_add_test(tc, test_sharing);
 	tcase_add_test(tc, test_too_many_networks_on_an_address);
 	tcase_add_test(tc, test_too_many_leaves);
