@@ -17,8 +17,8 @@
 /* So many names fit a line or two of a terminal; more help nobody. */
 #define SHOW_NAMES 16
 
-/* Rows of the largest table of keys, and some. */
-#define MAX_KEYS 32
+/* Rows of the largest table of keys, and some; fewer than a word has bits. */
+#define MAX_KEYS 31
 
 /* A file of the largest size takes less than half of this, as a tree and as
  * what is made of it. */
@@ -291,8 +291,9 @@ is_item(const struct yaml_node *value, const struct yaml_node *before)
 }
 
 /* A key that is unknown because of what is missing beside it: a colon, an
- * indent, brackets.  False when it seems to be none of these. */
-static bool
+ * indent, brackets.  The known key that it seems to be, "" when it is none of
+ * them, NULL when nothing seems to be missing. */
+static const char *
 misplaced_key(struct schema *s, const struct yaml_node *value,
     const struct yaml_node *before, const struct schema_key *keys, size_t n)
 {
@@ -318,20 +319,21 @@ misplaced_key(struct schema *s, const struct yaml_node *value,
 		    "written in brackets: %.64s: [a, b]",
 		    shown, before->key, before->key);
 	else
-		return false;
-	return true;
+		return NULL;
+	return cut != NULL ? cut : "";
 }
 
-/* The keys of the table are the known names. */
-static void
+/* Say that a key is unknown; the one that seems to be meant, or NULL. */
+static const char *
 unknown_key(struct schema *s, const struct yaml_node *value,
     const struct yaml_node *before, const struct schema_key *keys, size_t n)
 {
+	const char *meant = misplaced_key(s, value, before, keys, n);
 	struct nearest nearest;
 	struct names names;
 
-	if (misplaced_key(s, value, before, keys, n))
-		return;
+	if (meant != NULL)
+		return meant;
 	names_init(&names);
 	nearest_init(&nearest, value->key);
 	for (size_t i = 0; i < n; i++) {
@@ -342,6 +344,7 @@ unknown_key(struct schema *s, const struct yaml_node *value,
 	for (size_t i = 0; i < n && nearest.best == NULL; i++)
 		nearest_offer(&nearest, keys[i].name);
 	unknown(s, &value->key_at, "key", &nearest, &names);
+	return nearest.best;
 }
 
 int64_t
@@ -412,11 +415,23 @@ no_map(struct schema *s, const struct yaml_node *node,
 	text_finish(&names.text);
 }
 
+/* The place of ${name}, which may be NULL, among ${keys}; ${n} for none. */
+static size_t
+find_key(const struct schema_key *keys, size_t n, const char *name)
+{
+	size_t i = 0;
+
+	while (i < n && (name == NULL || strcmp(name, keys[i].name) != 0))
+		i++;
+	return i;
+}
+
 void
 schema_map(struct schema *s, const struct yaml_node *node,
     const struct schema_key *keys, size_t n, void *out)
 {
 	const struct yaml_node *values[MAX_KEYS] = {NULL}, *before = NULL;
+	uint32_t meant = 0; /* bits: keys that an unknown one seems to be */
 
 	if (node->kind != YAML_MAP && !yaml_empty(node)) {
 		no_map(s, node, keys, n);
@@ -427,21 +442,20 @@ schema_map(struct schema *s, const struct yaml_node *node,
 	for (const struct yaml_node *value = node->first;
 	     value != NULL && !schema_stop(s, &value->key_at);
 	     value = value->next) {
-		size_t i = 0;
+		size_t i = find_key(keys, n, value->key);
 
-		while (i < n && strcmp(value->key, keys[i].name) != 0)
-			i++;
-		if (i == n)
-			unknown_key(s, value, before, keys, n);
-		else
+		if (i < n)
 			values[i] = value;
+		else
+			meant |= UINT32_C(1) << find_key(keys, n,
+				     unknown_key(s, value, before, keys, n));
 		before = value;
 	}
 	for (size_t i = 0; i < n; i++) {
 		if (values[i] != NULL)
 			keys[i].read(s, values[i], &keys[i],
 			    (unsigned char *)out + keys[i].offset);
-		else if (keys[i].required && !s->stopped)
+		else if (keys[i].required && !(meant >> i & 1) && !s->stopped)
 			missing_key(s, node, &keys[i]);
 	}
 }

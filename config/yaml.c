@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "config/yaml_mistake.h"
 
 /* A list or mapping that is being filled. */
 struct level {
@@ -22,8 +23,11 @@ struct builder {
 	struct arena *arena;
 	struct errbuf *eb;
 	const char *path;
+	const char *text; /* all of it */
+	size_t len;
 	struct level levels[YAML_MAX_DEPTH];
 	size_t depth;
+	size_t nodes;
 	unsigned documents;
 	struct yaml_node *root;
 };
@@ -63,6 +67,39 @@ check_characters(struct builder *b, const char *text, size_t len)
 	return 0;
 }
 
+/* The colon after a key, not one in an IPv6 address. */
+static bool
+is_colon(const char *text, size_t len, size_t i)
+{
+	return text[i] == ':' &&
+	    ((i > 0 && text[i - 1] == '"') || i + 1 == len ||
+		text[i + 1] == ' ' || text[i + 1] == '\n');
+}
+
+/* What could separate values is counted for each line, before libfyaml reads
+ * it: libfyaml keeps all of a line in memory until it knows whether that is a
+ * key. */
+static int
+check_lines(struct builder *b, const char *text, size_t len)
+{
+	struct mark at = {b->path, 1, 0};
+	size_t n = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		n += text[i] == ',' || is_colon(text, len, i);
+		if (n > YAML_MAX_IN_LINE)
+			return errbuf_error(b->eb, &at,
+			    "this line has more than %d keys and items: write "
+			    "each endpoint, or each zone, in a line of its own",
+			    YAML_MAX_IN_LINE);
+		if (text[i] == '\n') {
+			at.line++;
+			n = 0;
+		}
+	}
+	return 0;
+}
+
 /* Where an event is in the file.  libfyaml has no place for an empty value: it
  * gets that of its key. */
 static struct mark
@@ -86,9 +123,18 @@ event_mark(const struct builder *b, struct fy_event *event)
 static struct yaml_node *
 add_node(struct builder *b, enum yaml_kind kind, const struct mark *at)
 {
-	struct yaml_node *node = arena_alloc(b->arena, sizeof(*node));
+	struct yaml_node *node;
 	struct level *level;
 
+	if (b->nodes++ == YAML_MAX_NODES) {
+		errbuf_error(b->eb, at,
+		    "the file has more than %d values and items: divide it "
+		    "into zones with a file each, or move prefixes to files of "
+		    "their own",
+		    YAML_MAX_NODES);
+		return NULL;
+	}
+	node = arena_alloc(b->arena, sizeof(*node));
 	if (node == NULL) {
 		fail_memory(b);
 		return NULL;
@@ -133,6 +179,9 @@ begin(struct builder *b, enum yaml_kind kind, const struct mark *at)
 {
 	struct yaml_node *node;
 
+	if (awaits_key(b) && kind == YAML_LIST &&
+	    yaml_mistake_brackets(b->text, b->len, at, b->eb))
+		return -1;
 	if (awaits_key(b))
 		return errbuf_error(b->eb, at, "expected a key, found %s",
 		    kind == YAML_MAP ? "a mapping" : "a list");
@@ -327,13 +376,12 @@ syntax_error(struct builder *b, struct fy_diag *diag)
 	void *position = NULL;
 
 	error = fy_diag_errors_iterate(diag, &position);
-	if (error == NULL || error->msg == NULL)
+	if (error == NULL || error->msg == NULL || error->line <= 0 ||
+	    error->column <= 0)
 		return errbuf_error(b->eb, &at, "is not YAML");
-	if (error->line > 0)
-		at.line = (unsigned)error->line;
-	if (error->column > 0)
-		at.column = (unsigned)error->column;
-	return errbuf_error(b->eb, &at, "is not YAML: %.200s", error->msg);
+	at.line = (unsigned)error->line;
+	at.column = (unsigned)error->column;
+	return yaml_mistake(b->text, b->len, &at, error->msg, b->eb);
 }
 
 static int
@@ -385,7 +433,8 @@ const struct yaml_node *
 yaml_parse(struct arena *arena, const char *path, const char *text, size_t len,
     struct errbuf *eb)
 {
-	struct builder b = {.arena = arena, .eb = eb, .path = path};
+	struct builder b = {
+	    .arena = arena, .eb = eb, .path = path, .text = text, .len = len};
 	struct mark at = {path, 0, 0};
 
 	if (len > YAML_MAX_FILE) {
@@ -394,7 +443,7 @@ yaml_parse(struct arena *arena, const char *path, const char *text, size_t len,
 		return NULL;
 	}
 	if (check_characters(&b, text, len) != 0 ||
-	    parse_text(&b, text, len) != 0)
+	    check_lines(&b, text, len) != 0 || parse_text(&b, text, len) != 0)
 		return NULL;
 	if (b.root == NULL || yaml_empty(b.root)) {
 		errbuf_error(eb, &at, "is empty");

@@ -16,8 +16,19 @@
  * for new ones, and stops a file that was made to exhaust a parser. */
 #define YAML_MAX_DEPTH 16
 
-/* A steering file at every limit of steering.h is smaller. */
-#define YAML_MAX_FILE ((size_t)32 << 20)
+/* Two million zones, or endpoints at every limit of steering.h, are smaller. */
+#define YAML_MAX_FILE ((size_t)128 << 20)
+
+/* Values, items, lists and mappings of one file, which bounds the memory of a
+ * tree to some 800 MB.  A zone of meridian.yaml has four of them, and an
+ * endpoint about ten: there is room for 1,250,000 zones, or for seven times
+ * STEERING_MAX_ENDPOINTS. */
+#define YAML_MAX_NODES 5000000
+
+/* Keys and items in one line, each of which costs libfyaml some 600 bytes until
+ * the line ends.  STEERING_MAX_ENDPOINTS in the one line of a file that a
+ * program wrote have 920,000. */
+#define YAML_MAX_IN_LINE 1000000
 
 enum yaml_kind { YAML_SCALAR, YAML_LIST, YAML_MAP };
 
@@ -40,7 +51,7 @@ struct yaml_node {
 /*
  * root = yaml_parse(arena, path, text, len, eb): read the one document in the
  * ${len} bytes of UTF-8 at ${text}.  NULL with an error in ${eb}: no YAML, more
- * than YAML_MAX_DEPTH levels, nothing at all, and what these files do without:
+ * than one of the limits above, nothing at all, and what these files do without:
  * anchors, aliases, merge keys, tags, a second document.  A key that is
  * twice in a mapping is an error in ${eb} too, but the tree comes back, so that
  * the caller finds what else is wrong.  The tree lives in ${arena}; its marks

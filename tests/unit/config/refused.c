@@ -578,8 +578,8 @@ static const struct config_row pools[] = {
     {"a pool's key that is misspelt",
 	"pools: {p: {endpoint: [{name: x, region: a, address: "
 	"192.0.2.1}]}}\n" S1 R C,
-	"f:1:13: error: unknown key \"endpoint\", did you mean \"endpoints\"?\n"
-	"f:1:12: error: p: the key \"endpoints\" is missing\n"},
+	"f:1:13: error: unknown key \"endpoint\", did you mean "
+	"\"endpoints\"?\n"},
 };
 
 static const struct config_row services[] = {

@@ -27,14 +27,16 @@ static const struct config_row refused[] = {
     {"a comment alone is an empty file", "# nothing\n", "f: error: is empty\n"},
     {"a document with nothing in it", "---\n", "f: error: is empty\n"},
     {"a list that is not closed", "a: [1, 2\n",
-	"f:2:1: error: is not YAML: flow sequence without a closing bracket\n"},
+	"f:1:4: error: this \"[\" is never closed: \"]\" is missing\n"},
     {"tabs do not indent", "a:\n\t- b\n",
-	"f:2:1: error: is not YAML: tab character may not be used as "
-	"indentation\n"},
+	"f:2:1: error: a tab indents this line: indent with blanks "
+	"instead\n"},
     {"an @ must be quoted", "a: @x\n",
-	"f:1:4: error: is not YAML: plain scalar cannot start with '@'\n"},
+	"f:1:4: error: a text that begins with \"@\" is quoted: write "
+	"\"@x\", quotes included\n"},
     {"a key over two lines", "a: b\n c: d\n",
-	"f:1:4: error: is not YAML: invalid multiline plain key\n"},
+	"f:2:2: error: \"c: d\" is indented by 1 blanks, more than line 1, "
+	"which has its value already: indent it by 0\n"},
     {"an anchor", "a: &x 1\n",
 	"f:1:7: error: anchors (&name) are not accepted: quote a text that "
 	"starts with &\n"},
@@ -81,6 +83,91 @@ static const struct config_row refused[] = {
 	"f:1:4: error: byte 0xf4 is not UTF-8 text\n"},
     {"more levels than anybody writes", "[" D16 "]",
 	"f:1:17: error: is nested deeper than 16 levels\n"},
+    {"a colon that is missing", "a:\n  b 5\n  c: d\n",
+	"f:2:3: error: expected \"key: value\", found \"b 5\": a colon and "
+	"a blank belong after the key\n"},
+    {"a colon that is missing in the last line", "a: 1\nb 5\n",
+	"f:2:1: error: expected \"key: value\", found \"b 5\": a colon and "
+	"a blank belong after the key\n"},
+    {"a colon without a blank after it", "a:\n  b:5\n  c: d\n",
+	"f:2:3: error: expected \"key: value\", found \"b:5\": a colon and "
+	"a blank belong after the key\n"},
+    {"a colon that is missing before braces", "a:\n  b {c: [1]}\n",
+	"f:2:3: error: expected \"key: value\", found \"b {c: [1]}\": a "
+	"colon and a blank belong after the key\n"},
+    {"a colon that is missing in an item", "a:\n  - b 5\n    c: d\n",
+	"f:2:5: error: expected \"key: value\", found \"b 5\": a colon and "
+	"a blank belong after the key\n"},
+    {"a line that is deeper than its neighbours", "a:\n  b: 1\n   c: 2\n",
+	"f:3:4: error: \"c: 2\" is indented by 3 blanks, more than line 2, "
+	"which has its value already: indent it by 2\n"},
+    {"a line that is between two levels", "a:\n    b: 1\n  c: 2\n",
+	"f:3:3: error: \"c: 2\" is indented by 2 blanks, but line 2 by 4 "
+	"and line 1 by 0: indent it like one of them\n"},
+    {"the rest of an item at its dash", "a:\n  - b: 1\n  c: 2\n",
+	"f:3:3: error: \"c: 2\" is no part of the item of line 2: indent "
+	"it by 4 blanks, as the text after \"-\"\n"},
+    {"the rest of an item too deep", "a:\n  - b: 1\n     c: 2\n",
+	"f:3:6: error: \"c: 2\" is indented by 5 blanks, more than line 2, "
+	"which has its value already: indent it by 4\n"},
+    {"a dash without its blank", "a:\n  -b: 1\n   c: 2\n",
+	"f:2:3: error: a blank is missing after \"-\": write \"- b\", "
+	"found \"-b: 1\"\n"},
+    {"a tab in the middle of an indent", "a:\n  b: 1\n \tc: 2\n",
+	"f:3:1: error: a tab indents this line: indent with blanks "
+	"instead\n"},
+    {"an IPv6 address in brackets", "a: [::]:53\n",
+	"f:1:4: error: an IPv6 address in brackets is quoted: write "
+	"\"[::]:53\", quotes included\n"},
+    {"the same in a list", "a: [x, [::1]:5300]\n",
+	"f:1:8: error: an IPv6 address in brackets is quoted: write "
+	"\"[::1]:5300\", quotes included\n"},
+    {"the same as an item", "a:\n  - [2001:db8::1]:53\n",
+	"f:2:5: error: an IPv6 address in brackets is quoted: write "
+	"\"[2001:db8::1]:53\", quotes included\n"},
+    {"a brace that is never closed", "a: {b: 1\nc: {d: 2}\n",
+	"f:1:4: error: this \"{\" is never closed: \"}\" is missing\n"},
+    {"a bracket that a brace closes", "a: {b: [1, 2}\n",
+	"f:1:13: error: \"[\" is closed by \"}\": the \"[\" of line 1, "
+	"column 8 needs its \"]\" first\n"},
+    {"a brace that a bracket closes", "a: [{b: 1], c]\n",
+	"f:1:10: error: \"{\" is closed by \"]\": the \"{\" of line 1, "
+	"column 5 needs its \"}\" first\n"},
+    {"a comma that is missing", "{a: b c: d}\n",
+	"f:1:8: error: a comma is missing in \"b c\": write {a: 1, b: 2}, "
+	"[a, b]\n"},
+    {"a comma that is missing between braces", "a: [{b: 1} {c: 2}]\n",
+	"f:1:12: error: a comma is missing in \"1} \": write {a: 1, b: 2}, "
+	"[a, b]\n"},
+    {"a double quote that is never closed", "a: \"b\nc: d\n",
+	"f:1:4: error: the quote that begins here is never closed, found "
+	"\"a: \"b\"\n"},
+    {"a single quote that is never closed", "a: 'b\nc: d\n",
+	"f:1:4: error: the quote that begins here is never closed, found "
+	"\"a: 'b\"\n"},
+    {"a text after its quotes", "a: \"b\" c\n",
+	"f:1:8: error: the text goes on after its closing quote, found "
+	"\"a: \"b\" c\": quote all of it or nothing\n"},
+    {"brackets in a comment and in quotes do not count",
+	"# {\na: \"[\"  # {\nb 5\n",
+	"f:3:1: error: expected \"key: value\", found \"b 5\": a colon and "
+	"a blank belong after the key\n"},
+    {"a mapping and a list at one level", "a: 1\n- b\n",
+	"f:2:1: error: \"- b\" cannot be read as YAML: look at the "
+	"indents, colons and quotes of this line and of line 1\n"},
+    {"a value with a colon and a blank", "a: b: c\n",
+	"f:1:5: error: a value with a colon and a blank in it is quoted: "
+	"write \"b: c\", or begin a new line after \"a:\"\n"},
+    {"a per cent sign first", "a: %b\n",
+	"f:1:4: error: a text that begins with \"%\" is quoted: write "
+	"\"%b\", quotes included\n"},
+    {"a backquote first", "a: `b`\n",
+	"f:1:4: error: a text that begins with \"`\" is quoted: write "
+	"\"`b`\", quotes included\n"},
+    {"an escape that is none", "a: \"\\q\"\n",
+	"f:1:5: error: this backslash is not followed by what YAML knows "
+	"(\\\\, \\\", \\n): write it in single quotes, found \"a: "
+	"\"\\q\"\"\n"},
 };
 
 START_TEST(refuses)
@@ -237,7 +324,7 @@ START_TEST(stops_at_its_limits)
 	ck_assert_ptr_nonnull(text);
 	memset(text, '#', YAML_MAX_FILE + 1);
 	ck_assert_ptr_null(parse(arena, text, YAML_MAX_FILE + 1));
-	ck_assert_str_eq(eb.text, "f: error: is larger than 33554432 bytes\n");
+	ck_assert_str_eq(eb.text, "f: error: is larger than 134217728 bytes\n");
 	/* 1000 nodes do not fit into 16 KB. */
 	text[0] = '[';
 	for (size_t i = 1; i < 2001; i++)
@@ -254,6 +341,47 @@ START_TEST(stops_at_its_limits)
 }
 END_TEST
 
+/* What separates ${n} values, after a "[": a text to be freed. */
+static char *
+list_of(size_t n, const char *separator, size_t *len)
+{
+	size_t size = strlen(separator);
+	char *text = malloc(n * size + 2);
+
+	ck_assert_ptr_nonnull(text);
+	text[0] = '[';
+	for (size_t i = 0; i < n; i++)
+		memcpy(text + 1 + i * size, separator, size);
+	text[1 + n * size] = ']';
+	*len = n * size + 2;
+	return text;
+}
+
+START_TEST(bounds_what_one_line_and_one_file_may_have)
+{
+	struct arena *arena = arena_create((size_t)1 << 30);
+	size_t len;
+	char *text = list_of(YAML_MAX_IN_LINE + 1, "x,", &len);
+
+	ck_assert_ptr_null(parse(arena, text, len));
+	ck_assert_str_eq(eb.text,
+	    "f:1: error: this line has more than 1000000 keys and items: write "
+	    "each endpoint, or each zone, in a line of its own\n");
+	/* The same in two lines. */
+	text[2 + 500000 * 2] = '\n';
+	ck_assert_ptr_nonnull(parse(arena, text, len));
+	free(text);
+	text = list_of(YAML_MAX_NODES, "x,\n", &len);
+	ck_assert_ptr_null(parse(arena, text, len));
+	ck_assert_str_eq(eb.text,
+	    "f:5000000:1: error: the file has more than 5000000 values and "
+	    "items: divide it into zones with a file each, or move prefixes to "
+	    "files of their own\n");
+	free(text);
+	arena_destroy(arena);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -265,7 +393,10 @@ main(void)
 	tcase_add_test(tcase, reads_scalars_as_text);
 	tcase_add_test(tcase, builds_a_tree);
 	tcase_add_test(tcase, finds_every_key_of_a_large_mapping);
+	/* A file at the limits takes seconds where memory is watched. */
+	tcase_set_timeout(tcase, 120);
 	tcase_add_test(tcase, stops_at_its_limits);
+	tcase_add_test(tcase, bounds_what_one_line_and_one_file_may_have);
 	suite_add_tcase(suite, tcase);
 	return config_run(suite);
 }
