@@ -374,7 +374,8 @@ void
 trace_family(const struct walk *w, unsigned n)
 {
 	const struct decision *out = w->out;
-	const char *before = "endpoint ";
+	bool several = out->n - n > 1;
+	const char *before = several ? "endpoints " : "endpoint ";
 	struct text t;
 
 	text_init(&t, TRACE_MAX);
@@ -385,8 +386,8 @@ trace_family(const struct walk *w, unsigned n)
 		    w->policy->endpoints[out->endpoint[i]].key.endpoint);
 		before = ", ";
 	}
-	text_add(&t, " %s no %s address: ", out->n - n > 1 ? "have" : "has",
-	    form_name(w));
+	text_add(
+	    &t, " %s no %s address: ", several ? "have" : "has", form_name(w));
 	if (n > 0)
 		text_add(&t, "left out");
 	else

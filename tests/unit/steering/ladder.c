@@ -587,6 +587,28 @@ START_TEST(all_as_if_up_takes_a_spare_pool_where_no_other_is)
 }
 END_TEST
 
+/* Whatever is down, no pool serves but those of the service's own split. */
+START_TEST(pools_of_other_services_are_never_taken)
+{
+	struct fixture *f = fixture_create();
+	uint32_t east = fixture_region(f, "east", 0);
+	uint32_t other = fixture_pool(f, "other");
+	uint32_t v1 = fixture_pool(f, "v1");
+	struct service_config *s = fixture_service(f, "chat");
+
+	fixture_endpoint(f, other, east, 1);
+	fixture_endpoint(f, v1, east, 1);
+	fixture_split(f, s, v1, 1);
+	s->resorts[0] = RESORT_POOLS;
+	s->resorts[1] = RESORT_SERVFAIL;
+	s->n_resorts = 2;
+	fixture_build(f);
+	fixture_set(f, v1, 0, USABLE_NO);
+	ck_assert_int_eq(fixture_ask(f, OUTSIDE).kind, ANSWER_SERVFAIL);
+	fixture_destroy(f);
+}
+END_TEST
+
 /* A soft fence to a region where the service has nothing. */
 START_TEST(test_fence_without_region)
 {
@@ -1382,6 +1404,7 @@ main(void)
 	tcase_add_test(tc, test_tier_is_of_the_client);
 	tcase_add_test(tc, test_last_resorts);
 	tcase_add_test(tc, all_as_if_up_takes_a_spare_pool_where_no_other_is);
+	tcase_add_test(tc, pools_of_other_services_are_never_taken);
 	tcase_add_test(tc, test_fence_without_region);
 	tcase_add_test(tc, test_hard_fence_is_never_left);
 	tcase_add_test(tc, a_and_aaaa_name_the_same_endpoint);

@@ -319,6 +319,7 @@ START_TEST(test_truncated)
 	n = make_query(message, "big.e.", TYPE_TXT, 4096, NULL, 0);
 	ck_assert_uint_le(ask(TRANSPORT_UDP, n, sizeof(reply)), 400);
 	ck_assert_uint_eq(reply[2] & 2, 2);
+	snapshot.udp_size = 1232;
 }
 END_TEST
 
