@@ -26,7 +26,7 @@ struct unit {
 
 /* The greatest first, for scalar_show_ms(). */
 static const struct unit units[] = {
-    {"h", 3600000}, {"m", 60000}, {"s", 1000}, {"ms", 1}};
+    {"d", 86400000}, {"h", 3600000}, {"m", 60000}, {"s", 1000}, {"ms", 1}};
 
 #define N_UNITS (sizeof(units) / sizeof(units[0]))
 
@@ -107,7 +107,8 @@ scalar_int(struct schema *s, const struct yaml_node *value,
 const char *
 scalar_show_ms(uint64_t ms, char out[SCALAR_MS_TEXT])
 {
-	size_t i = ms == 0 ? 2 : 0; /* 0s */
+	/* 0s; a day is 24h. */
+	size_t i = ms == 0 ? 3 : ms <= (uint64_t)units[0].ms;
 
 	while (ms % (uint64_t)units[i].ms != 0)
 		i++;
@@ -142,7 +143,7 @@ duration_error(struct schema *s, const struct yaml_node *value,
 	int64_t n;
 
 	if (decimal(value, 9, &n) == 0)
-		what = "a duration with its unit (ms, s, m, h)";
+		what = "a duration with its unit (ms, s, m, h, d)";
 	return schema_expected(s, value, "%s from %s to %s", what,
 	    scalar_show_ms((uint64_t)key->min, min),
 	    scalar_show_ms((uint64_t)key->max, max));

@@ -167,6 +167,12 @@ static const struct schema_key stale_keys[] = {
 	.read = scalar_word,
 	.offset = offsetof(struct server_config, stale_then),
 	.words = thens},
+    /* Under an hour a vantage that is moved would be forgotten on the way. */
+    {.name = "forget",
+	.read = scalar_ms,
+	.offset = offsetof(struct server_config, stale_forget_ms),
+	.min = 3600 * 1000,
+	.max = INT64_C(3650) * 24 * 3600 * 1000},
 };
 
 /* The bounds keep out slips: a client of fewer than 8 bits (16 of IPv6) would
@@ -625,6 +631,7 @@ fill(struct schema *s, const struct yaml_node *root)
 	set_default_geo(s, config);
 	config->stale_after_ms = 30000;
 	config->stale_then = STALE_KEEP;
+	config->stale_forget_ms = UINT64_C(7) * 24 * 3600 * 1000;
 	/* No fragments on any path of today (DNS flag day 2020). */
 	config->udp_size = 1232;
 	/* A resolver in a large network has some tens of connections; idle ones

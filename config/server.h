@@ -88,6 +88,7 @@ struct server_config {
 	size_t n_zones;
 	uint64_t stale_after_ms; /* 30 s */
 	enum stale_then stale_then;
+	uint64_t stale_forget_ms; /* 7 d */
 	unsigned workers;  /* 0: one a core */
 	uint16_t udp_size; /* largest UDP answer, 1232 */
 	struct tcp_config tcp;

@@ -11,7 +11,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/array.h"
 #include "base/clock.h"
 #include "base/daemon.h"
 #include "base/log.h"
@@ -66,10 +65,6 @@ struct prober {
 	uv_signal_t hangup, terminate, interrupt;
 	struct probe *dirty; /* rows to be written at the next tick */
 	int64_t committed_ms;
-	/* Rows of endpoints that are in no file any more, kept until they may
-	 * be deleted (on_ready()). */
-	struct state_endpoint *strays;
-	size_t n_strays, size_strays;
 	/* Of endpoints that cannot be checked, since the last line about them
 	 * in the log: whether there is news, and more than one reason. */
 	bool blind_news, blind_reasons;
@@ -77,6 +72,7 @@ struct prober {
 	char blind_reason[STATE_REASON]; /* of the last one */
 	char trouble[256]; /* of the state database, as it was logged */
 	bool ready;        /* to write rows */
+	bool sweep;        /* all rows are given, and are all there are */
 	bool checking, stopping;
 	bool reloading, reload_again;
 };
@@ -155,7 +151,7 @@ flush(struct prober *pr)
 	struct state_endpoint row;
 	struct probe *p;
 
-	if (pr->dirty == NULL &&
+	if (pr->dirty == NULL && !pr->sweep &&
 	    now - pr->committed_ms < HEARTBEAT_MS - TICK_MS)
 		return;
 	while ((p = pr->dirty) != NULL) {
@@ -164,6 +160,9 @@ flush(struct prober *pr)
 		fill_row(p, &row);
 		state_recorder_endpoint(pr->recorder, &row);
 	}
+	if (pr->sweep)
+		state_recorder_sweep(pr->recorder);
+	pr->sweep = false;
 	state_recorder_commit(pr->recorder);
 	pr->committed_ms = now;
 }
@@ -372,20 +371,8 @@ probe_close(struct probe *p)
 
 /* --- the state database --- */
 
-static void
-keep_stray(struct prober *pr, const struct state_endpoint *row)
-{
-	struct state_endpoint *grown = array_grow(pr->strays, pr->n_strays,
-	    &pr->size_strays, sizeof(*grown), SIZE_MAX);
-
-	/* Without memory the row stays in the database, and does no harm. */
-	if (grown == NULL)
-		return;
-	pr->strays = grown;
-	pr->strays[pr->n_strays++] = *row;
-}
-
-/* The endpoint of ${p} is in no file any more: its row is deleted. */
+/* The endpoint of ${p} is in no file any more: its row is deleted, now or when
+ * rows can be written again. */
 static void
 forget(struct prober *pr, const struct probe *p)
 {
@@ -394,8 +381,6 @@ forget(struct prober *pr, const struct probe *p)
 	fill_row(p, &row);
 	if (pr->ready)
 		state_recorder_forget(pr->recorder, &row);
-	else
-		keep_stray(pr, &row);
 }
 
 /* One row of the last run, of an endpoint that may be gone by now. */
@@ -407,10 +392,8 @@ on_restored(void *context, const struct state_endpoint *row)
 	size_t i = target_find(pr->table, &key);
 	struct probe *p;
 
-	if (i == pr->table->n) {
-		keep_stray(pr, row);
+	if (i == pr->table->n)
 		return;
-	}
 	p = pr->probes[i];
 	if (p->verdict.checked_ms == 0) {
 		p->connect_us = row->connect_us;
@@ -420,26 +403,17 @@ on_restored(void *context, const struct state_endpoint *row)
 }
 
 /* The database can be written.  All rows are written again: it may be a new
- * file, or one that missed what happened while it could not be written. */
+ * file, or one that missed what happened while it could not be written.  What
+ * it has besides is of endpoints that are gone. */
 static void
 on_ready(void *context)
 {
 	struct prober *pr = context;
 
 	pr->ready = true;
-	for (size_t i = 0; i < pr->n_strays; i++) {
-		const struct state_endpoint *row = &pr->strays[i];
-		struct endpoint_key key = endpoint_key_of(row);
-
-		/* It may have come back since. */
-		if (target_find(pr->table, &key) == pr->table->n)
-			state_recorder_forget(pr->recorder, row);
-	}
-	free(pr->strays);
-	pr->strays = NULL;
-	pr->n_strays = pr->size_strays = 0;
 	for (size_t i = 0; i < pr->table->n; i++)
 		mark_dirty(pr->probes[i]);
+	pr->sweep = true;
 	begin_checking(pr);
 }
 
@@ -586,6 +560,8 @@ on_loaded(uv_work_t *work, int status)
 		log_error("not reloaded: no memory");
 	} else {
 		r->table = NULL;
+		state_recorder_forget_after(
+		    pr->recorder, r->config->stale_forget_ms);
 		if (strcmp(r->config->state, pr->state) != 0 ||
 		    strcmp(r->config->vantage, pr->vantage) != 0)
 			log_warn("another \"state\" or \"vantage\" takes a "
@@ -710,6 +686,7 @@ begin(struct prober *pr, const struct server_config *config)
 		    pr->state);
 		return -1;
 	}
+	state_recorder_forget_after(pr->recorder, config->stale_forget_ms);
 	log_info(
 	    "probing %zu endpoints from vantage %s", pr->table->n, pr->vantage);
 	return 0;
@@ -733,7 +710,6 @@ prober_run(const char *path, const struct server_config *config,
 	uv_loop_close(&pr.loop);
 	target_table_destroy(pr.table);
 	free(pr.probes);
-	free(pr.strays);
 	free(pr.state);
 	return 0;
 }

@@ -38,7 +38,8 @@ struct state_recorder {
 	bool ready;    /* the child writes what it is given */
 	bool dropped;  /* a row since ready(): all are needed again */
 	uint64_t epoch;
-	uint64_t number;          /* of the last commit that was given */
+	uint64_t number; /* of the last commit that was given */
+	uint64_t forget_ms;
 	struct trouble trouble;   /* the last that was reported */
 	struct unwritten *events; /* a ring: the oldest at first */
 	size_t first, n_events, lost_events;
@@ -243,6 +244,21 @@ state_recorder_forget(
 }
 
 void
+state_recorder_sweep(struct state_recorder *r)
+{
+	/* When a row was dropped, ready() asks for all of them again. */
+	if (r->ready && !r->dropped &&
+	    helper_send(r->helper, RECORDER_SWEEP, NULL, 0) != 0)
+		r->dropped = true;
+}
+
+void
+state_recorder_forget_after(struct state_recorder *r, uint64_t ms)
+{
+	r->forget_ms = ms;
+}
+
+void
 state_recorder_event(struct state_recorder *r, const struct state_event *event)
 {
 	struct unwritten *waiting;
@@ -260,7 +276,8 @@ state_recorder_event(struct state_recorder *r, const struct state_event *event)
 void
 state_recorder_commit(struct state_recorder *r)
 {
-	struct recorder_commit commit = {.epoch = r->epoch};
+	struct recorder_commit commit = {
+	    .epoch = r->epoch, .forget_ms = r->forget_ms};
 
 	if (!r->ready)
 		return;

@@ -2,7 +2,7 @@
  * Writes the state database for meridian-probe, from a process of its own: the
  * checks go on while the database is locked, full, broken or truncated.  The
  * child restores the last state of the vantage, holds its lease, applies what
- * it is given in one transaction a commit, prunes events.
+ * it is given in one transaction a commit, takes away what is old.
  */
 #ifndef STATE_RECORDER_H
 #define STATE_RECORDER_H
@@ -51,6 +51,9 @@ void state_recorder_stop(struct state_recorder *recorder);
  * The vantage in them is this one whatever they say, and the child gives the
  * sequence.
  *
+ * state_recorder_sweep(recorder): all rows that are to stay were given since
+ * ready(): others of this vantage, as an earlier run left them, are taken away.
+ *
  * state_recorder_commit(recorder): the rows queued since the last commit, and a
  * heartbeat, become one transaction.  It is due once a second or more often,
  * with or without rows: a vantage that was silent for LEASE_MS (lease.h) may be
@@ -66,7 +69,12 @@ void state_recorder_event(
     struct state_recorder *recorder, const struct state_event *event);
 void state_recorder_forget(
     struct state_recorder *recorder, const struct state_endpoint *row);
+void state_recorder_sweep(struct state_recorder *recorder);
 void state_recorder_commit(struct state_recorder *recorder);
+
+/* state_recorder_forget_after(recorder, ms): from now on, a vantage that is
+ * silent for ${ms} is taken away with its rows; 0, as at first: none is. */
+void state_recorder_forget_after(struct state_recorder *recorder, uint64_t ms);
 
 /*
  * state_recorder_is_child(argc, argv): true when main() was started as the

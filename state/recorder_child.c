@@ -32,6 +32,10 @@
 /* All rows of the largest node, and events. */
 #define BATCH_MAX (2 * HELPER_QUEUE_MAX)
 
+/* Rows of an earlier run are given in pieces of so much: there may be more than
+ * a buffer holds, of zones that nobody knows any more. */
+#define RESTORE_BUFFER (HELPER_QUEUE_MAX / 4)
+
 struct child {
 	struct state_writer *writer;
 	struct frame_buffer in, out;
@@ -62,8 +66,12 @@ put_restored(void *context, const void *row)
 {
 	struct child *c = context;
 
+	/* The buffer has room for this one: it is emptied long before.  A
+	 * daemon that is gone is noticed by whoever reads from it. */
 	(void)table_put(schema_table(TABLE_ENDPOINT), row,
 	    RECORDER_RESTORED + TABLE_ENDPOINT, &c->out);
+	if (frame_bytes(&c->out) > RESTORE_BUFFER)
+		(void)helper_child_write(&c->out);
 }
 
 /* Ask for all rows; what was given before is not what we wait for. */
@@ -104,6 +112,10 @@ write_frame(struct child *c, const struct frame *frame)
 	    (enum state_table)(frame->kind % RECORDER_TABLES);
 	union schema_row row;
 
+	if (frame->kind == RECORDER_SWEEP) {
+		state_writer_sweep(c->writer);
+		return 0;
+	}
 	if (table_take(schema_table(table), frame, &row) != 0) {
 		warn_of_row(c);
 		return 0;
@@ -154,13 +166,15 @@ take(struct child *c, const struct frame *frame)
 		if (frame->len != sizeof(given))
 			return -1;
 		memcpy(&given, frame->data, sizeof(given));
+		state_writer_forget_after(c->writer, (int64_t)given.forget_ms);
 		commit(c, &given);
 		return 0;
 	}
 	/* A row of a table that is written so. */
-	if (frame->kind < RECORDER_PUT || frame->kind >= RECORDER_RESTORED ||
-	    frame->kind % RECORDER_TABLES == TABLE_VANTAGE ||
-	    frame->kind % RECORDER_TABLES >= STATE_TABLES)
+	if (frame->kind != RECORDER_SWEEP &&
+	    (frame->kind < RECORDER_PUT || frame->kind >= RECORDER_RESTORED ||
+		frame->kind % RECORDER_TABLES == TABLE_VANTAGE ||
+		frame->kind % RECORDER_TABLES >= STATE_TABLES))
 		return -1;
 	if (frame_put(&c->batch, frame->kind, frame->data, frame->len) != 0)
 		c->overflow = true;

@@ -17,6 +17,7 @@
 enum recorder_frame {
 	/* To the child.  Rows wait for their commit. */
 	RECORDER_COMMIT = 1, /* struct recorder_commit */
+	RECORDER_SWEEP,      /* nothing; in its turn, as rows are */
 
 	/* From the child. */
 	RECORDER_READY,   /* the epoch, a uint64_t */
@@ -35,6 +36,7 @@ enum recorder_frame {
  * child said that it has to be given again: it is dropped. */
 struct recorder_commit {
 	uint64_t epoch, number;
+	uint64_t forget_ms; /* a silent vantage is forgotten after this */
 };
 
 #endif

@@ -36,23 +36,30 @@ declare(const struct table *t, const struct column *c, struct text *out)
 		text_add(out, " CHECK (%s %s)", c->name, c->check);
 }
 
-void
-table_sql_create(const struct table *t, struct text *out)
+/* The names of the key, with commas. */
+static void
+add_key(const struct table *t, struct text *out)
 {
 	const char *comma = "";
 
-	text_add(out, "CREATE TABLE %s (", t->name);
-	for (size_t i = 0; i < t->n; i++) {
-		declare(t, &t->column[i], out);
-		text_add(out, ", ");
-	}
-	text_add(out, "PRIMARY KEY (");
 	for (size_t i = 0; i < t->n; i++) {
 		if (!t->column[i].key)
 			continue;
 		text_add(out, "%s%s", comma, t->column[i].name);
 		comma = ", ";
 	}
+}
+
+void
+table_sql_create(const struct table *t, struct text *out)
+{
+	text_add(out, "CREATE TABLE %s (", t->name);
+	for (size_t i = 0; i < t->n; i++) {
+		declare(t, &t->column[i], out);
+		text_add(out, ", ");
+	}
+	text_add(out, "PRIMARY KEY (");
+	add_key(t, out);
 	text_add(out, ")) STRICT%s", t->rowid ? "" : ", WITHOUT ROWID");
 }
 
@@ -163,8 +170,30 @@ table_sql_prune_rows(const struct table *t, struct text *out)
 {
 	text_add(out,
 	    "DELETE FROM %s WHERE sequence IN"
-	    " (SELECT sequence FROM %s ORDER BY sequence LIMIT ?1)",
+	    " (SELECT sequence FROM %s ORDER BY sequence LIMIT ?2)",
 	    t->name, t->name);
+}
+
+void
+table_sql_prune_odd(const struct table *t, struct text *out)
+{
+	text_add(out,
+	    "DELETE FROM %s WHERE sequence IN"
+	    " (SELECT sequence FROM %s WHERE sequence > ?1 LIMIT ?2)",
+	    t->name, t->name);
+}
+
+void
+table_sql_forget(const struct table *t, struct text *out)
+{
+	text_add(out, "DELETE FROM %s WHERE (", t->name);
+	add_key(t, out);
+	text_add(out, ") IN (SELECT ");
+	add_key(t, out);
+	text_add(out,
+	    " FROM %s WHERE vantage = ?1 AND (sequence < ?2 OR sequence > ?3)"
+	    " LIMIT ?4)",
+	    t->name);
 }
 
 void

@@ -26,8 +26,11 @@
  * table_sql_restore(table, out): that SELECT, of the rows of vantage ?1.
  * table_sql_count(table, out): how many rows there are.
  * table_sql_prune_age(table, out): DELETE of what is older than ?1 among the
- * ?2 oldest rows; table_sql_prune_rows(table, out): DELETE of the ?1 oldest.
+ * ?2 oldest rows; table_sql_prune_rows(table, out): DELETE of the ?2 oldest.
  * By sequence, which is by age: no row is visited for nothing.
+ * table_sql_prune_odd(table, out): DELETE of ?2 rows with a sequence above ?1.
+ * table_sql_forget(table, out): DELETE of ?4 rows of vantage ?1 with a sequence
+ * below ?2 or above ?3.
  */
 void table_sql_create(const struct table *table, struct text *out);
 void table_sql_index(const struct table *table, struct text *out);
@@ -41,6 +44,8 @@ void table_sql_restore(const struct table *table, struct text *out);
 void table_sql_count(const struct table *table, struct text *out);
 void table_sql_prune_age(const struct table *table, struct text *out);
 void table_sql_prune_rows(const struct table *table, struct text *out);
+void table_sql_prune_odd(const struct table *table, struct text *out);
+void table_sql_forget(const struct table *table, struct text *out);
 
 /*
  * table_sql_top(table, column, out): an expression, the largest number in

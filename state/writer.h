@@ -20,6 +20,10 @@
 #define WRITER_PRUNE_MS 60000
 #define WRITER_PRUNE_STEP 500
 
+/* Rows that nobody writes any more are taken away in steps of so many, ten
+ * milliseconds: a million in some minutes. */
+#define WRITER_SWEEP_STEP 5000
+
 struct state_writer;
 
 /*
@@ -63,6 +67,17 @@ int state_writer_put(
 int state_writer_forget(
     struct state_writer *writer, enum state_table table, void *row);
 int state_writer_commit(struct state_writer *writer);
+
+/*
+ * state_writer_sweep(writer): every row of this vantage that is to stay was
+ * written since the file was opened: with the commits that follow, the others
+ * are taken away.
+ */
+void state_writer_sweep(struct state_writer *writer);
+
+/* state_writer_forget_after(writer, ms): a vantage, not this one, that was
+ * silent for ${ms} is taken away with its rows; 0, as at first: none is. */
+void state_writer_forget_after(struct state_writer *writer, int64_t ms);
 
 /* why = state_writer_why(writer): the last error in words, without the path. */
 const char *state_writer_why(const struct state_writer *writer);

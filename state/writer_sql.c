@@ -9,6 +9,11 @@
 #include "state/sequence.h"
 #include "state/table_sql.h"
 
+/* A text that comes to a buffer of so many bytes, and back, as it is. */
+#define FITS(text, size)                                            \
+	"length(CAST(" text " AS BLOB)) < " size " AND instr(" text \
+	", char(0)) = 0"
+
 static const char *const fixed[WRITER_STATEMENTS] = {
     [WRITER_BEGIN] = "BEGIN IMMEDIATE",
     [WRITER_HOLDER] =
@@ -28,6 +33,27 @@ static const char *const fixed[WRITER_STATEMENTS] = {
     [WRITER_HEARTBEAT] = "UPDATE vantage SET heartbeat_ms = ?2, sequence = ?3,"
 			 " removed = max(removed, ?4), lease_until_ms = ?5"
 			 " WHERE name = ?1",
+    [WRITER_LEASES] =
+	"SELECT name, owner_host, owner_boot, owner_pid, owner_id FROM vantage"
+	" WHERE name <> ?1 AND owner_host = ?2 AND owner_boot = ?3"
+	" AND (lease_until_ms <= ?4 OR lease_until_ms > ?5)"
+	" AND " FITS("name", "64") " AND " FITS("owner_id", "40"),
+    [WRITER_SILENT] = "SELECT name FROM vantage"
+		      " WHERE name <> ?1"
+		      " AND (heartbeat_ms < ?2 OR heartbeat_ms > ?3)"
+		      " AND (sequence <= ?4 OR sequence > ?5)"
+		      " AND " FITS("name", "64") " LIMIT 1",
+    /* From one vantage to the next by the index, not row by row. */
+    [WRITER_ORPHAN] =
+	"WITH RECURSIVE v(name) AS (SELECT min(vantage) FROM endpoint UNION ALL"
+	" SELECT (SELECT min(vantage) FROM endpoint WHERE vantage > v.name)"
+	" FROM v WHERE v.name IS NOT NULL)"
+	" SELECT name, (SELECT max(checked_ms, since_ms) FROM endpoint"
+	" WHERE vantage = v.name LIMIT 1) AS last FROM v WHERE name <> ?1"
+	" AND (last < ?2 OR last > ?3)"
+	" AND name NOT IN (SELECT name FROM vantage)"
+	" AND " FITS("name", "64") " LIMIT 1",
+    [WRITER_STRIKE] = "DELETE FROM vantage WHERE name = ?1",
     [WRITER_COMMIT] = "COMMIT",
 };
 
@@ -39,18 +65,21 @@ prepare_table(struct database *d, struct writer_sql *s, enum state_table which)
 	    [WRITER_PUT] = table_sql_upsert,
 	    [WRITER_FORGET] = table_sql_delete,
 	    [WRITER_RESTORE] = table_sql_restore,
+	    [WRITER_FORGET_VANTAGE] = table_sql_forget,
 	    [WRITER_COUNT] = table_sql_count,
 	    [WRITER_PRUNE_AGE] = table_sql_prune_age,
 	    [WRITER_PRUNE_ROWS] = table_sql_prune_rows,
+	    [WRITER_PRUNE_ODD] = table_sql_prune_odd,
 	};
 	const struct table *table = schema_table(which);
 	struct text sql;
 
 	text_init(&sql, TABLE_SQL_MAX);
 	for (size_t i = 0; i < WRITER_OF_TABLE; i++) {
-		/* Without a bound there is nothing to prune by. */
-		if (i >= WRITER_COUNT && table->bound.time == NULL)
-			break;
+		bool bound = table->bound.time != NULL;
+
+		if (bound ? i == WRITER_FORGET_VANTAGE : i >= WRITER_COUNT)
+			continue;
 		make[i](table, &sql);
 		if (database_prepare_text(d, &sql, &s->of[which][i]) != 0)
 			return -1;

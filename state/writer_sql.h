@@ -16,19 +16,25 @@ enum writer_statement {
 	WRITER_TAKE_LEASE,
 	WRITER_DROP_LEASE,
 	WRITER_HEARTBEAT,
+	WRITER_LEASES, /* of this machine and boot that have run out */
+	WRITER_SILENT, /* a vantage whose last heartbeat is long ago */
+	WRITER_ORPHAN, /* the same of one that has rows alone */
+	WRITER_STRIKE, /* a vantage, when its rows are gone */
 	WRITER_COMMIT,
 	WRITER_STATEMENTS
 };
 
-/* Those that each table has.  Without a bound there is nothing to prune, and
- * the last three are NULL. */
+/* Those that each table has; NULL where there is nothing to do: what has a
+ * bound is pruned by that, what has none by its vantage. */
 enum writer_of_table {
 	WRITER_PUT,
 	WRITER_FORGET,
 	WRITER_RESTORE,
+	WRITER_FORGET_VANTAGE,
 	WRITER_COUNT,
 	WRITER_PRUNE_AGE,
 	WRITER_PRUNE_ROWS,
+	WRITER_PRUNE_ODD,
 	WRITER_OF_TABLE
 };
 

@@ -199,11 +199,11 @@ static const struct config_row regions[] = {
 
 static const struct config_row checks[] = {
     {"a duration without its unit", "checks: {c: {every: 5}}\n" R P S,
-	"f:1:21: error: every: expected a duration with its unit (ms, s, m, h) "
+	"f:1:21: error: every: expected a duration with its unit (ms, s, m, h, d) "
 	"from 100ms to 1h, found \"5\"\n"},
     {"a duration with a fraction has no unit either",
 	"checks: {c: {every: 0.5}}\n" R P S,
-	"f:1:21: error: every: expected a duration with its unit (ms, s, m, h) "
+	"f:1:21: error: every: expected a duration with its unit (ms, s, m, h, d) "
 	"from 100ms to 1h, found \"0.5\"\n"},
     {"a unit nobody knows", "checks: {c: {every: 5sec}}\n" R P S,
 	"f:1:21: error: every: expected a duration (200ms, 5s, 1m, 2h) from "
@@ -672,7 +672,7 @@ static const struct config_row services[] = {
 	"f:1:33: error: sticky: expected {ipv4: 20, ipv6: 40}, found "
 	"\"20\"\n"},
     {"a TTL without its unit", "services: {s: {pool: p, ttl: 60}}\n" R P N,
-	"f:1:30: error: ttl: expected a duration with its unit (ms, s, m, h) "
+	"f:1:30: error: ttl: expected a duration with its unit (ms, s, m, h, d) "
 	"from 0s to 24h, found \"60\"\n"},
     {"a TTL of half a second",
 	"services: {s: {pool: p, ttl: {min: 500ms}}}\n" R P N,

@@ -47,7 +47,7 @@ START_TEST(reads_every_key)
 	    "  - {name: Inference.Example., records: i.zone, steering: "
 	    "i.yaml}\n"
 	    "  - {name: 0/25.2.0.192.in-addr.arpa, records: /zones/r}\n"
-	    "stale: {after: 1m, then: down}\n"
+	    "stale: {after: 1m, then: down, forget: 30d}\n"
 	    "workers: 4\n"
 	    "udp_size: 4096\n"
 	    "tcp: {connections: 100, per_client: 7, ipv4: 32, ipv6: 64, idle: "
@@ -93,6 +93,7 @@ START_TEST(reads_every_key)
 	ck_assert_ptr_null(config->zones[1].steering);
 	ck_assert_uint_eq(config->stale_after_ms, 60000);
 	ck_assert_uint_eq(config->stale_then, STALE_DOWN);
+	ck_assert_uint_eq(config->stale_forget_ms, UINT64_C(2592000000));
 	ck_assert_uint_eq(config->workers, 4);
 	ck_assert_uint_eq(config->udp_size, 4096);
 	ck_assert_uint_eq(config->tcp.connections, 100);
@@ -175,6 +176,7 @@ START_TEST(fills_in_the_defaults)
 	ck_assert_uint_eq(config->n_include_from, 0);
 	ck_assert_uint_eq(config->stale_after_ms, 30000);
 	ck_assert_uint_eq(config->stale_then, STALE_KEEP);
+	ck_assert_uint_eq(config->stale_forget_ms, 604800000);
 	ck_assert_uint_eq(config->workers, 0);
 	ck_assert_uint_eq(config->udp_size, 1232);
 	ck_assert_uint_eq(config->tcp.connections, 4096);
@@ -278,8 +280,12 @@ static const struct config_row refused[] = {
 	"f:1:7: error: geo: expected a text of 1 to 4095 printable characters, "
 	"found a mapping\n"},
     {"a period without its unit", "stale: {after: 30}\n" L Z,
-	"f:1:16: error: after: expected a duration with its unit (ms, s, m, h) "
+	"f:1:16: error: after: expected a duration with its unit (ms, s, m, h, "
+	"d) "
 	"from 100ms to 24h, found \"30\"\n"},
+    {"a vantage forgotten too soon", "stale: {forget: 59m}\n" L Z,
+	"f:1:17: error: forget: expected a duration (200ms, 5s, 1m, 2h) from "
+	"1h to 3650d, found \"59m\"\n"},
     {"a period below 100 ms", "stale: {after: 50ms}\n" L Z,
 	"f:1:16: error: after: expected a duration (200ms, 5s, 1m, 2h) from "
 	"100ms to 24h, found \"50ms\"\n"},

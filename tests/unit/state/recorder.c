@@ -185,6 +185,39 @@ child(void)
 	return find_child(getpid(), "state-record");
 }
 
+START_TEST(rows_of_an_earlier_run_that_nobody_gives_again_go)
+{
+	start_ready();
+	set(0, HEALTH_UP);
+	set(1, HEALTH_DOWN);
+	state_recorder_commit(recorder);
+	stop();
+	forget_all();
+	start_ready();
+	ck_assert_int_eq(d.restored, 2);
+	set(1, HEALTH_DOWN);
+	state_recorder_sweep(recorder);
+	ck_assert(beat_until(
+	    "SELECT group_concat(endpoint) FROM endpoint", "e1", WAIT_MS));
+}
+END_TEST
+
+/* More than fits into one buffer on the way to the daemon. */
+START_TEST(an_earlier_run_may_have_left_any_number_of_rows)
+{
+	start_ready();
+	stop();
+	run_sql("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
+		" WHERE i < 150000) INSERT INTO endpoint SELECT 'here',"
+		" printf('%.*c', 255, 'z'), printf('%.*c', 63, 'p'), 'e' || i,"
+		" 'up', printf('%.*c', 95, 'r'), 1, 1, 1, 0, NULL, NULL, i"
+		" FROM n");
+	forget_all();
+	start_ready();
+	ck_assert_int_eq(d.restored, 150000);
+}
+END_TEST
+
 START_TEST(rows_are_written_and_restored)
 {
 	start_ready();
@@ -664,6 +697,8 @@ suite(void)
 
 	tcase_set_timeout(c, 60);
 	tcase_add_checked_fixture(c, setup, teardown);
+	tcase_add_test(c, rows_of_an_earlier_run_that_nobody_gives_again_go);
+	tcase_add_test(c, an_earlier_run_may_have_left_any_number_of_rows);
 	tcase_add_test(c, rows_are_written_and_restored);
 	tcase_add_test(c, rows_without_a_commit_are_not_written);
 	tcase_add_test(c, one_commit_is_one_transaction);

@@ -622,6 +622,214 @@ START_TEST(events_are_pruned)
 }
 END_TEST
 
+START_TEST(a_poisoned_event_is_pruned_before_ours)
+{
+	char sql[400];
+
+	open_writer();
+	snprintf(sql, sizeof(sql),
+	    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
+	    " WHERE i < 300) INSERT INTO event SELECT i + (i > 100) *"
+	    " 9007199254740000, %lld, 'here', 'z', 'p', 'e', 'up', 'down', ''"
+	    " FROM n",
+	    (long long)clock_wall_ms());
+	run_sql(sql);
+	ck_assert_int_eq(put("a", HEALTH_UP), 0);
+	ck_assert_int_eq(ask_number("SELECT count(*) FROM event"), 100);
+}
+END_TEST
+
+/* ${n} rows of endpoints s1, s2, ... of ${vantage}, last checked ${age_ms} ago,
+ * with ${sequence} or above it. */
+static void
+add_rows(const char *vantage, int n, int64_t age_ms, const char *sequence)
+{
+	char sql[600];
+
+	snprintf(sql, sizeof(sql),
+	    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
+	    " WHERE i < %d) INSERT INTO endpoint SELECT '%s', 'z', 'p',"
+	    " 's' || i, 'up', '', %lld, %lld, 1, 0, NULL, NULL, %s FROM n",
+	    n, vantage, (long long)(clock_wall_ms() - age_ms),
+	    (long long)(clock_wall_ms() - age_ms), sequence);
+	run_sql(sql);
+}
+
+#define DAY_MS (INT64_C(24) * 3600 * 1000)
+#define FORGET_MS (7 * DAY_MS)
+
+/* Vantages that were not heard for ${days}. */
+static void
+add_vantages(const char *name, int n, int64_t days, const char *sequence)
+{
+	char sql[400];
+
+	snprintf(sql, sizeof(sql),
+	    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
+	    " WHERE i < %d) INSERT INTO vantage (name, version, heartbeat_ms,"
+	    " sequence) SELECT '%s' || i, '', %lld, %s FROM n",
+	    n, name, (long long)(clock_wall_ms() - days * DAY_MS), sequence);
+	run_sql(sql);
+}
+
+/* A vantage whose clock is wrong by more than the time until it is forgotten
+ * writes on. */
+static void
+write_from_the_past(struct state_writer *there)
+{
+	char sql[200];
+
+	ck_assert_int_eq(state_writer_begin(there), 0);
+	ck_assert_int_eq(state_writer_commit(there), 0);
+	snprintf(sql, sizeof(sql),
+	    "UPDATE vantage SET heartbeat_ms = %lld WHERE name = 'there'",
+	    (long long)(clock_wall_ms() - 8 * DAY_MS));
+	run_sql(sql);
+}
+
+/* Dead vantages, more than a step takes; and some that are not dead. */
+START_TEST(silent_vantages_are_forgotten_and_living_ones_never)
+{
+	struct state_writer *there =
+	    state_writer_create(file, "there", getppid(), "other");
+	int64_t end;
+	long long removed;
+
+	open_writer();
+	state_writer_forget_after(writer, FORGET_MS);
+	ck_assert_int_eq(put("a", HEALTH_UP), 0);
+	ck_assert_int_eq(state_writer_open(there), 0);
+	add_vantages("dead", 1024, 8, "1");
+	add_vantages("odd", 2, 8, "9007199254740991");
+	add_vantages("ahead", 2, -8, "1");
+	add_vantages("young", 2, 6, "1");
+	add_rows("dead1", 7000, 8 * DAY_MS, "1");
+	add_rows("dead2", 10, 8 * DAY_MS, "9007199254740991");
+	add_rows("young1", 10, 6 * DAY_MS, "1");
+	add_rows("there", 10, 8 * DAY_MS, "1");
+	/* Rows of vantages that have no row of their own. */
+	add_rows("gone", 10, 8 * DAY_MS, "1");
+	add_rows("going", 10, 6 * DAY_MS, "1");
+	ck_assert_int_eq(put("a", HEALTH_UP), 0);
+	ck_assert_int_eq(ask_number("SELECT count(*) FROM vantage"), 1032);
+	for (end = clock_mono_ms() + 2 * LEASE_MS + 500; clock_mono_ms() < end;
+	     usleep(200000))
+		write_from_the_past(there);
+	removed = ask_number("SELECT max(removed) FROM vantage");
+	ck_assert_int_eq(put("a", HEALTH_UP), 0);
+	/* Not all in one step: that would keep others from writing. */
+	ck_assert_int_gt(ask_number("SELECT count(*) FROM endpoint"), 2000);
+	for (int i = 0; i < 3; i++)
+		ck_assert_int_eq(put("a", HEALTH_UP), 0);
+	ck_assert_str_eq(
+	    ask_sql("SELECT group_concat(name) FROM (SELECT name FROM vantage"
+		    " ORDER BY name)"),
+	    "here,there,young1,young2");
+	ck_assert_str_eq(
+	    ask_sql("SELECT group_concat(v) FROM (SELECT vantage || count(*) AS"
+		    " v FROM endpoint GROUP BY vantage ORDER BY vantage)"),
+	    "going10,here1,there10,young110");
+	ck_assert_int_gt(
+	    ask_number("SELECT max(removed) FROM vantage"), removed);
+	state_writer_destroy(there);
+}
+END_TEST
+
+START_TEST(nothing_is_forgotten_where_nobody_asked_for_it)
+{
+	int64_t end = clock_mono_ms() + 2 * LEASE_MS + 500;
+
+	open_writer();
+	add_vantages("dead", 3, 800, "1");
+	while (clock_mono_ms() < end) {
+		ck_assert_int_eq(put("a", HEALTH_UP), 0);
+		usleep(500000);
+	}
+	ck_assert_int_eq(ask_number("SELECT count(*) FROM vantage"), 4);
+}
+END_TEST
+
+START_TEST(rows_of_an_earlier_run_are_swept_away_in_steps)
+{
+	long long removed;
+
+	open_writer();
+	ck_assert_int_eq(put("a", HEALTH_UP), 0);
+	ck_assert_int_eq(put("b", HEALTH_UP), 0);
+	add_rows("here", WRITER_SWEEP_STEP, 0, "2");
+	add_rows("there", 10, 0, "2");
+	run_sql("UPDATE endpoint SET sequence = 9007199254740991 WHERE endpoint"
+		" = 's7' AND vantage = 'here'");
+	state_writer_destroy(writer);
+	writer = new_writer(OUR_ID);
+	open_writer();
+	ck_assert_int_eq(put("a", HEALTH_UP), 0);
+	removed = ask_number("SELECT removed FROM vantage");
+	state_writer_sweep(writer);
+	ck_assert_int_eq(put("a", HEALTH_UP), 0);
+	/* That of b and one of the others are left. */
+	ck_assert_int_eq(ask_number("SELECT count(*) FROM endpoint"), 12);
+	ck_assert_int_eq(ask_number("SELECT removed FROM vantage"), removed);
+	ck_assert_int_eq(put("a", HEALTH_UP), 0);
+	ck_assert_str_eq(
+	    ask_sql("SELECT group_concat(v) FROM (SELECT vantage || count(*) AS"
+		    " v FROM endpoint GROUP BY vantage ORDER BY vantage)"),
+	    "here1,there10");
+	ck_assert_int_gt(ask_number("SELECT removed FROM vantage"), removed);
+	/* And that was all: what is written by hand stays. */
+	add_rows("here", 3, 0, "2");
+	ck_assert_int_eq(put("a", HEALTH_UP), 0);
+	ck_assert_int_eq(ask_number("SELECT count(*) FROM endpoint"), 14);
+}
+END_TEST
+
+/* The row that a daemon with another vantage left, and whether that is ended by
+ * ours, which is of the same machine. */
+static const struct {
+	const char *says, *sql;
+	bool ended;
+} pasts[] = {
+    {"a process that is not there, its lease over",
+	"owner_pid = 4000000, lease_until_ms = 1", true},
+    {"a process of our own number, its lease over", "lease_until_ms = 1", true},
+    {"a process that is not there, its lease set by a clock far ahead",
+	"owner_pid = 4000000, lease_until_ms = 9000000000000", true},
+    {"a process that is not there, which may be started again",
+	"owner_pid = 4000000", false},
+    {"a process that lives, its lease over",
+	"owner_pid = 1, lease_until_ms = 1", false},
+    {"another machine",
+	"owner_pid = 4000000, owner_host = 'elsewhere', lease_until_ms = 1",
+	false},
+    {"another boot or container",
+	"owner_pid = 4000000, owner_boot = 'other', lease_until_ms = 1", false},
+};
+
+START_TEST(the_lease_of_a_daemon_that_is_gone_is_ended)
+{
+	struct state_writer *old =
+	    state_writer_create(file, "old", getpid(), "older");
+	long long sequence;
+	char sql[200];
+
+	ck_assert_int_eq(state_writer_open(old), 0);
+	snprintf(sql, sizeof(sql), "UPDATE vantage SET %s", pasts[_i].sql);
+	run_sql(sql);
+	sequence = ask_number("SELECT sequence FROM vantage");
+	open_writer();
+	ck_assert_int_eq(put("a", HEALTH_UP), 0);
+	ck_assert_msg(pasts[_i].ended ==
+		(ask_number("SELECT lease_until_ms = 0 AND owner_id IS NULL"
+			    " FROM vantage WHERE name = 'old'") == 1),
+	    "%s", pasts[_i].says);
+	ck_assert_msg(pasts[_i].ended ==
+		(ask_number("SELECT sequence FROM vantage WHERE name = 'old'") >
+		    sequence),
+	    "%s", pasts[_i].says);
+	state_writer_destroy(old);
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -654,6 +862,12 @@ suite(void)
 	tcase_add_test(c, a_row_removed_by_hand_is_noticed);
 	tcase_add_test(c, a_full_disk_is_told_and_retried);
 	tcase_add_test(c, events_are_pruned);
+	tcase_add_test(c, a_poisoned_event_is_pruned_before_ours);
+	tcase_add_test(c, silent_vantages_are_forgotten_and_living_ones_never);
+	tcase_add_test(c, nothing_is_forgotten_where_nobody_asked_for_it);
+	tcase_add_test(c, rows_of_an_earlier_run_are_swept_away_in_steps);
+	tcase_add_loop_test(c, the_lease_of_a_daemon_that_is_gone_is_ended, 0,
+	    (int)(sizeof(pasts) / sizeof(pasts[0])));
 	suite_add_tcase(s, c);
 	return s;
 }

@@ -1,0 +1,71 @@
+/*
+ * The writer from inside, for its two files: writer.c, which writes under a
+ * lease, and writer_prune.c, which takes away what is old.  No other file
+ * includes it.
+ */
+#ifndef STATE_WRITER_PARTS_H
+#define STATE_WRITER_PARTS_H
+
+#include "state/lease.h"
+#include "state/writer.h"
+#include "state/writer_sql.h"
+
+struct state_writer {
+	struct database d;
+	struct writer_sql sql;
+	char *path;
+	char vantage[STATE_NAME];
+	struct lease_owner me;
+	uint64_t sequence; /* the last that was given */
+	uint64_t begun;    /* the one that the lease was taken with */
+	uint64_t removed;  /* of the last removal in this transaction */
+	bool warned;       /* of rows with an odd sequence, in this opening */
+	bool sweeping;     /* rows of ours from before it may be there */
+	/* What is done now and then, by the monotonic clock. */
+	int64_t prune_at_ms, leases_at_ms, silent_at_ms;
+	/* The sequence when it was last looked for vantages that are silent:
+	 * a living one has a larger one by now. */
+	uint64_t silent;
+	int64_t forget_ms; /* a vantage is silent for so long; 0: for ever */
+	/* Another's lease as it was seen, and since when it is unchanged. */
+	struct lease_owner other;
+	int64_t other_heartbeat_ms, other_since_ms;
+};
+
+/* writer_fail(w): let go after an error, whose words are there already.
+ * writer_failed(w): the same with the words of SQLite.  -1. */
+int writer_fail(struct state_writer *w);
+int writer_failed(struct state_writer *w);
+
+/* writer_step(w, stmt): step a statement whose rows, if any, nobody wants.  0,
+ * or -1 and the file is closed. */
+int writer_step(struct state_writer *w, struct sqlite3_stmt *stmt);
+
+/* writer_bind_text(), writer_bind_int(): the parameter ${at} of a statement
+ * that is written out.  They fail without memory only, and then the step
+ * does.  ${text} has to live until that. */
+void writer_bind_text(struct state_writer *w, enum writer_statement which,
+    int at, const char *text);
+void writer_bind_int(
+    struct state_writer *w, enum writer_statement which, int at, int64_t n);
+
+/* writer_drop_lease(w, vantage, id): let readers see that the daemon ${id} does
+ * not hold ${vantage} any more.  0, or -1 as writer_step(). */
+int writer_drop_lease(
+    struct state_writer *w, const char *vantage, const char *id);
+
+/* writer_number(w, stmt, out): the number that ${stmt} gives.  0, or -1. */
+int writer_number(
+    struct state_writer *w, struct sqlite3_stmt *stmt, int64_t *out);
+
+/* writer_owner(stmt, at, owner): the columns owner_host, owner_boot, owner_pid,
+ * owner_id of a row from column ${at} on. */
+void writer_owner(struct sqlite3_stmt *stmt, int at, struct lease_owner *owner);
+
+/* writer_prune_begin(w): a file was opened.  writer_prune(w): inside a
+ * transaction: take away a step of what is too old or too much.  0, or -1 and
+ * the file is closed. */
+void writer_prune_begin(struct state_writer *w);
+int writer_prune(struct state_writer *w);
+
+#endif
