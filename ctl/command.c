@@ -91,11 +91,11 @@ endpoint(void *context, const struct state_endpoint *row)
 static void
 commit(void *context)
 {
-	health_commit(context);
+	health_commit(context, clock_mono_ms());
 }
 
 struct health *
-command_health(const struct server_config *config, struct errbuf *eb)
+command_health(const struct generation *generation, struct errbuf *eb)
 {
 	static const struct state_sink sink = {
 	    .begin = begin,
@@ -103,10 +103,12 @@ command_health(const struct server_config *config, struct errbuf *eb)
 	    .endpoint = endpoint,
 	    .commit = commit,
 	};
+	const struct server_config *config = generation->config;
 	struct state_reader *reader = state_reader_create(config->state);
 	struct health *health = health_create();
 
-	if (reader == NULL || health == NULL) {
+	if (reader == NULL || health == NULL ||
+	    health_adopt(health, generation->policy, clock_mono_ms()) != 0) {
 		state_reader_destroy(reader);
 		health_destroy(health);
 		return NULL;

@@ -53,11 +53,11 @@ void command_print_messages(const struct errbuf *eb);
 const char *command_text(const json_t *object, const char *key);
 
 /*
- * health = command_health(config, eb): what the state database says now.  With
- * a database that cannot be read: empty, and why in ${eb}.  NULL without
- * memory.
+ * health = command_health(generation, eb): what the state database says now of
+ * the endpoints of ${generation}.  With a database that cannot be read: empty,
+ * and why in ${eb}.  NULL without memory.
  */
 struct health *command_health(
-    const struct server_config *config, struct errbuf *eb);
+    const struct generation *generation, struct errbuf *eb);
 
 #endif

@@ -273,7 +273,7 @@ endpoints_of_files(const char *path, struct errbuf *eb)
 
 	errbuf_init(eb);
 	if (g != NULL)
-		health = command_health(g->config, eb);
+		health = command_health(g, eb);
 	if (health != NULL)
 		live = health_live(health, g->policy, clock_mono_ms());
 	if (live != NULL)

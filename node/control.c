@@ -177,9 +177,12 @@ on_adopt(void *context, struct generation *next)
 	const struct generation *before = reloader_generation(c->reloader);
 
 	follower_configure(c->follower, next->config);
-	if (serve(c, next, follower_live(c->follower, next->policy),
+	if (follower_adopt(c->follower, next->policy) != 0 ||
+	    serve(c, next, follower_live(c->follower, next->policy),
 		c->changes) != 0) {
 		follower_configure(c->follower, before->config);
+		/* Going back needs no memory. */
+		(void)follower_adopt(c->follower, before->policy);
 		return -1;
 	}
 	warn_of_restart(c, next->config);
@@ -318,6 +321,11 @@ control_create(const char *path, uint32_t connection_room, struct errbuf *eb)
 	c->started_ms = clock_mono_ms();
 	chronicle_start(g);
 	follower_configure(c->follower, g->config);
+	if (follower_adopt(c->follower, g->policy) != 0) {
+		errbuf_error(eb, NULL, "no memory");
+		control_destroy(c);
+		return NULL;
+	}
 	board_show_reload(c->board, reloader_report(c->reloader));
 	return c;
 }

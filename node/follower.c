@@ -65,7 +65,7 @@ on_commit(void *context)
 {
 	struct follower *f = context;
 
-	health_commit(f->health);
+	health_commit(f->health, clock_mono_ms());
 	show_vantages(f, vantages_create(f->health, clock_mono_ms()));
 	f->changed(f->context);
 }
@@ -191,6 +191,16 @@ freshest(const struct follower *f)
 	return best != NULL ? best->name : "none";
 }
 
+int
+follower_adopt(struct follower *f, const struct policy *policy)
+{
+	if (health_adopt(f->health, policy, clock_mono_ms()) != 0)
+		return -1;
+	if (f->watch != NULL)
+		state_watch_again(f->watch);
+	return 0;
+}
+
 /* Say once that health got stale, and once that it is fresh again: as struct
  * live has it, so that a start is no news, with its age, and with or without
  * anything that is checked now. */
@@ -198,17 +208,24 @@ static void
 say_stale(struct follower *f)
 {
 	int64_t now = clock_mono_ms(), age = health_age_ms(f->health, now);
-	bool stale = age >= 0 && health_stale(f->health, now);
+	bool stale = f->vantages != NULL && f->vantages->n > 0 &&
+	    health_stale(f->health, now);
 
 	if (stale == f->stale)
 		return;
 	f->stale = stale;
-	if (stale)
+	if (stale && age >= 0)
 		log_warn(
 		    "health is stale: no vantage has written for %lld s, "
 		    "the last was %s; is meridian-probe running?  "
 		    "(systemctl status meridian-probe; meridianctl status)",
 		    (long long)age / 1000, freshest(f));
+	else if (stale)
+		log_warn(
+		    "health is stale: no vantage has written since the "
+		    "state database was opened; is meridian-probe running? "
+		    " (systemctl status meridian-probe; meridianctl "
+		    "status)");
 	else
 		log_info("health is fresh again");
 }

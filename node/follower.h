@@ -59,13 +59,20 @@ void follower_configure(
 void follower_follow(struct follower *follower, const char *path);
 
 /*
+ * status = follower_adopt(follower, policy): keep what is said of the endpoints
+ * of ${policy} from now on, and read the database again in full.  0, or -1
+ * without memory; going back to the policy before then always works.
+ */
+int follower_adopt(struct follower *follower, const struct policy *policy);
+
+/*
  * follower_tick(follower): look at what changes without any news: staleness,
  * and a reader that could not be started.  To be called a few times a second.
  */
 void follower_tick(struct follower *follower);
 
-/* live = follower_live(follower, policy): what is usable now, which the caller
- * owns.  NULL without memory. */
+/* live = follower_live(follower, policy): what is usable now of ${policy}, which
+ * was adopted; the caller owns it.  NULL without memory. */
 struct live *follower_live(
     const struct follower *follower, const struct policy *policy);
 

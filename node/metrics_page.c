@@ -203,7 +203,7 @@ write_endpoints(struct page *page, size_t i, struct text *out)
 		    "1 up, 0 down; missing while nobody has checked it.");
 	for (; i < policy->n_endpoints && !page_full(out); i++)
 		write_endpoint(out, policy, &policy->endpoints[i],
-		    (enum usable)served->live->endpoint[i]);
+		    live_told(served->live, i));
 	return i < policy->n_endpoints ? i : PAGE_PART_ENDS;
 }
 

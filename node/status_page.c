@@ -199,8 +199,8 @@ status_page_endpoint(
 
 	return json_pack("{ss ss ss ss ss sb}", "zone", e->key.zone, "pool",
 	    e->key.pool, "endpoint", e->key.endpoint, "region",
-	    policy->regions[e->region].name, "usable", words[live->endpoint[i]],
-	    "checked", e->check != STEERING_NONE);
+	    policy->regions[e->region].name, "usable",
+	    words[live_told(live, i)], "checked", e->check != STEERING_NONE);
 }
 
 static size_t

@@ -362,6 +362,12 @@ state_reader_poll(struct state_reader *r, const struct state_sink *sink,
 	return status;
 }
 
+void
+state_reader_again(struct state_reader *r)
+{
+	r->full = true;
+}
+
 int
 state_reader_events(struct state_reader *r, size_t limit,
     void (*take)(void *context, const struct state_event *event), void *context,

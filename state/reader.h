@@ -40,6 +40,10 @@ int state_reader_poll(struct state_reader *reader,
 const char *state_reader_why(const struct state_reader *reader);
 const char *state_reader_odd(const struct state_reader *reader);
 
+/* state_reader_again(reader): the next change that is given is full, and there
+ * is one whether anything changed or not. */
+void state_reader_again(struct state_reader *reader);
+
 /*
  * n = state_reader_events(reader, limit, take, context, eb): the last ${limit}
  * events, newest first.  Their number, or -1 with an error.

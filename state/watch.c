@@ -32,6 +32,9 @@ enum watch_frame {
 	WATCH_ROW  /* and the number of its table: the last */
 };
 
+/* The one thing that the daemon says to the child. */
+#define WATCH_AGAIN 1
+
 struct state_watch {
 	struct helper *helper;
 	const struct state_watch_calls *calls;
@@ -156,6 +159,14 @@ state_watch_start(uv_loop_t *loop, const char *path,
 }
 
 void
+state_watch_again(struct state_watch *w)
+{
+	/* A child that does not run reads all when it is started again. */
+	if (helper_send(w->helper, WATCH_AGAIN, NULL, 0) == 0)
+		(void)helper_flush(w->helper);
+}
+
+void
 state_watch_stop(struct state_watch *w)
 {
 	if (w == NULL)
@@ -219,20 +230,40 @@ put_odd(struct child *c, const char *words)
 		(void)frame_put(&c->out, WATCH_ODD, words, strlen(words));
 }
 
+/* Do what the daemon asks for; -1 when that makes no sense. */
+static int
+listen_to_daemon(struct child *c, struct state_reader *reader)
+{
+	struct frame frame;
+	int status;
+
+	while ((status = frame_take(&c->in, &frame)) == 1) {
+		if (frame.kind != WATCH_AGAIN)
+			return -1;
+		state_reader_again(reader);
+	}
+	return status;
+}
+
 static void
 follow(struct child *c, struct state_reader *reader, struct errbuf *eb)
 {
 	static const struct state_sink sink = {
 	    .begin = put_begin, .row = put_row, .commit = put_commit};
 
+	int status = 0;
+
 	do {
+		if (status == 1 && listen_to_daemon(c, reader) != 0)
+			return;
 		errbuf_init(eb);
 		if (state_reader_poll(reader, &sink, c, eb) < 0)
 			put_trouble(c, state_reader_why(reader));
 		put_odd(c, state_reader_odd(reader));
 		c->gone |= helper_child_write(&c->out) != 0;
-		/* Nobody writes to us: what comes is the end. */
-	} while (!c->gone && helper_child_wait(&c->in, WATCH_INTERVAL_MS) == 0);
+		if (!c->gone)
+			status = helper_child_wait(&c->in, WATCH_INTERVAL_MS);
+	} while (!c->gone && status >= 0);
 }
 
 int

@@ -34,6 +34,9 @@ struct state_watch_calls {
 struct state_watch *state_watch_start(uv_loop_t *loop, const char *path,
     const struct state_watch_calls *calls, void *context);
 
+/* state_watch_again(watch): read all rows again: the next change is full. */
+void state_watch_again(struct state_watch *watch);
+
 /* state_watch_stop(watch): make no more calls, end the child; its handles on
  * the loop close while that runs on.  Not inside one of the calls.  NULL is
  * fine. */

@@ -1,8 +1,40 @@
 /*
- * The health model: what every vantage says of every endpoint in the state
- * database, kept over reloads and while the database is away, and made into
- * `live` by a quorum of fresh vantages.  Belongs to one thread at a time: the
- * one that follows the database.
+ * The health model: what every vantage says of every endpoint of the policy,
+ * kept over reloads and while the state database is away, and made into `live`.
+ * Belongs to one thread at a time: the one that follows the database.
+ *
+ * An endpoint without a check is up.  Of others those vantages vote that say up
+ * or down.  A vote is worth what its vantage is, until two periods and a
+ * timeout of the check, or stale_after where that is longer, have passed since
+ * news of a check came; all ages are by arrival here (vantage.h).
+ *
+ * - Live votes decide alone: of vantages whose heartbeat was seen to move in
+ *   the last stale_after; and for five seconds of those that were read when the
+ *   database was opened, so that a restart does not ask half of them.
+ * - Where there is none, the last votes: of vantages that gave their lease back
+ *   in good order, as when they are renamed, and of those that were read and
+ *   not heard, in both cases for stale_after.
+ * - Where there is none either, older votes as `then` says (keep: as they
+ *   decided); but as they decided whatever it says while the round of the pool
+ *   is open, or a vantage began a round's time ago: what comes back is not
+ *   checked all at once.
+ * - Without a vote it is up, and told as unchecked, while the round of its pool
+ *   is open, with nothing else to come first; after that it is unchecked, and
+ *   used where nothing else is up.
+ *
+ * What makes it up: majority: at least half (on a tie a false down costs more
+ * than a false up); any: one; all: all; a count: that many, or all when fewer
+ * vote.
+ *
+ * The round of a pool begins when a policy first has it, again when a vantage
+ * is heard and none was, and again with its first result, as the probes may get
+ * their files later.  It is over when each endpoint has a result of a live
+ * vote, or when a period and a timeout, at most stale_after, have passed.  A
+ * pool keeps its round over reloads as long as one of its endpoints stays.
+ *
+ * The time that is pending is the least that a streak of a live vote needs to
+ * reach `fall` or `rise`, less the time since its last check; none at all while
+ * a round decides.
  */
 #ifndef STEERING_HEALTH_H
 #define STEERING_HEALTH_H
@@ -14,24 +46,14 @@
 #include "state/rows.h"
 #include "steering/live.h"
 #include "steering/policy.h"
-
-/* Rows past these are dropped, with one warning in the log. */
-#define HEALTH_MAX_VANTAGES 1024
-#define HEALTH_MAX_ENDPOINTS 1000000
+#include "steering/vantage.h"
 
 struct health;
 
-/* How far a vantage is to be believed. */
-enum vantage_state {
-	VANTAGE_STALE, /* silent for stale_after */
-	VANTAGE_KNOWN, /* read when the database was opened, not heard since */
-	VANTAGE_FRESH  /* its heartbeat was seen to move */
-};
-
-/* A vantage as it is seen from here. */
+/* A vantage as pages show it. */
 struct health_vantage {
 	char name[STATE_NAME];
-	char version[32];
+	char version[sizeof(((struct state_vantage *)NULL)->version)];
 	enum vantage_state state;
 	bool ended;           /* it gave its lease back in good order */
 	int64_t arrived_ms;   /* our monotonic clock, when its last heartbeat
@@ -54,52 +76,50 @@ void health_configure(
     struct health *health, uint64_t stale_after_ms, enum stale_then then);
 
 /*
+ * status = health_adopt(health, policy, mono_ms): keep what is said of the
+ * endpoints of ${policy} from now on.  What was not kept before has to be read:
+ * a full change is needed, and what ${policy} has not is forgotten with that.
+ * 0, or -1 without memory; going back to the policy before then always works.
+ */
+int health_adopt(
+    struct health *health, const struct policy *policy, int64_t mono_ms);
+
+/*
  * health_begin(health, full), health_vantage(), health_endpoint(),
- * health_commit(): take a change of the state database.  A ${full} one has all
- * rows: of a vantage that is in it, what it does not have is forgotten; a
- * vantage that is not in it keeps its rows and goes stale.  ${mono_ms} and
- * ${wall_ms} are the clocks now: ages are kept on the first, so that a jump of
- * the second makes nothing stale; the second says only how old a heartbeat is
- * that was never seen before, or that was seen again in a full change.
+ * health_commit(): take a change of the state database, vantages first.
+ * Nothing of it counts before its commit; the next begin forgets one that broke
+ * off.  A ${full} one has all rows: of a vantage that is in it, what it does
+ * not have is forgotten; a vantage that is not in it keeps its rows and goes
+ * stale.  ${wall_ms} is for people alone (struct health_vantage).
  */
 void health_begin(struct health *health, bool full);
 void health_vantage(struct health *health, const struct state_vantage *row,
     int64_t mono_ms, int64_t wall_ms);
 void health_endpoint(struct health *health, const struct state_endpoint *row);
-void health_commit(struct health *health);
+void health_commit(struct health *health, int64_t mono_ms);
 
 /*
  * live = health_live(health, policy, mono_ms): decide what is usable for each
- * endpoint and group of ${policy}.  Depends on the rows, ${mono_ms} (staleness)
- * and nothing else.  NULL without memory.  The caller owns it.
- *
- * An endpoint without a check is up.  Of others those fresh vantages vote that
- * say up or down.  A vantage is fresh when its heartbeat is no older than
- * stale_after, and it checked this endpoint no longer before that heartbeat
- * than stale_after, or two periods and a timeout of the check where these are
- * longer.  What makes it up: majority: at least half (on a tie a false down
- * costs more than a false up); any: one; all: all; a count: that many, or all
- * when fewer vote.  With stale votes alone the configured `then` decides (keep:
- * the verdict of all votes, fresh or not).  Without a vote it is unchecked.
- *
- * The time that is pending is the least that a streak of a fresh vantage needs
- * to reach `fall` or `rise`.
+ * endpoint and group of ${policy}, which was adopted.  Depends on the rows,
+ * ${mono_ms} and nothing else.  NULL without memory.  The caller owns it.
  */
 struct live *health_live(
     const struct health *health, const struct policy *policy, int64_t mono_ms);
 
-/* age_ms = health_age_ms(health, mono_ms): since the freshest heartbeat of any
- * vantage; -1 when there never was one. */
+/* age_ms = health_age_ms(health, mono_ms): since the last heartbeat of any
+ * vantage came; -1 when none ever did. */
 int64_t health_age_ms(const struct health *health, int64_t mono_ms);
 
 /*
  * n = health_vantages(health, mono_ms, out, size): write what is known of the
- * vantages to the first ${size} of ${out}.  Returns their number.
+ * vantages to the first ${size} of ${out}.  Returns their number.  Those that
+ * are silent and not in the database any more are left out.
  */
 size_t health_vantages(const struct health *health, int64_t mono_ms,
     struct health_vantage *out, size_t size);
 
-/* stale = health_stale(health, mono_ms): no vantage is fresh. */
+/* stale = health_stale(health, mono_ms): no vantage is known that was read or
+ * heard in the last stale_after. */
 bool health_stale(const struct health *health, int64_t mono_ms);
 
 #endif

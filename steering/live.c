@@ -17,10 +17,11 @@ live_create(const struct policy *policy)
 	live->n_endpoints = policy->n_endpoints;
 	live->n_groups = policy->n_groups;
 	live->endpoint = malloc(policy->n_endpoints + 1);
+	live->presumed = calloc(policy->n_endpoints + 1, 1);
 	live->group = calloc(policy->n_groups + 1, sizeof(*live->group));
 	live->pool = calloc(policy->n_pools + 1, sizeof(*live->pool));
-	if (live->endpoint == NULL || live->group == NULL ||
-	    live->pool == NULL) {
+	if (live->endpoint == NULL || live->presumed == NULL ||
+	    live->group == NULL || live->pool == NULL) {
 		live_destroy(live);
 		return NULL;
 	}
@@ -67,13 +68,21 @@ live_judge(struct live *live, const struct policy *policy)
 	}
 }
 
+enum usable
+live_told(const struct live *live, size_t endpoint)
+{
+	return live->presumed[endpoint] ? USABLE_UNCHECKED
+					: (enum usable)live->endpoint[endpoint];
+}
+
 bool
 live_equal(const struct live *a, const struct live *b)
 {
 	if (a->stale != b->stale || a->n_endpoints != b->n_endpoints ||
 	    a->n_groups != b->n_groups)
 		return false;
-	if (memcmp(a->endpoint, b->endpoint, a->n_endpoints) != 0)
+	if (memcmp(a->endpoint, b->endpoint, a->n_endpoints) != 0 ||
+	    memcmp(a->presumed, b->presumed, a->n_endpoints) != 0)
 		return false;
 	for (size_t i = 0; i < a->n_groups; i++)
 		if (a->group[i].usable != b->group[i].usable ||
@@ -88,6 +97,7 @@ live_destroy(struct live *live)
 	if (live == NULL)
 		return;
 	free(live->endpoint);
+	free(live->presumed);
 	free(live->group);
 	free(live->pool);
 	free(live);

@@ -39,6 +39,9 @@ struct live {
 	/* All numbered as in the policy. */
 	size_t n_endpoints, n_groups;
 	uint8_t *endpoint; /* enum usable */
+	/* 1: it is USABLE_YES because nobody has judged it yet, in the first
+	 * round of its pool. */
+	uint8_t *presumed;
 	struct live_group *group;
 	struct live_pool *pool;
 };
@@ -57,7 +60,11 @@ struct live *live_create(const struct policy *policy);
  */
 void live_judge(struct live *live, const struct policy *policy);
 
-/* same = live_equal(a, b): nothing a query could notice differs. */
+/* usable = live_told(live, endpoint): how usable it is, for people: what nobody
+ * has judged is USABLE_UNCHECKED, also where it counts as up. */
+enum usable live_told(const struct live *live, size_t endpoint);
+
+/* same = live_equal(a, b): nothing a query or a page could notice differs. */
 bool live_equal(const struct live *a, const struct live *b);
 
 /* live_destroy(live): free it.  NULL is fine. */

@@ -25,8 +25,8 @@ count_group(const struct policy_group *g, const struct live *live,
 {
 	for (uint32_t e = g->first; e < g->first + g->n; e++) {
 		pool->endpoints++;
-		pool->up += live->endpoint[e] == USABLE_YES;
-		pool->unchecked += live->endpoint[e] == USABLE_UNCHECKED;
+		pool->up += live_told(live, e) == USABLE_YES;
+		pool->unchecked += live_told(live, e) == USABLE_UNCHECKED;
 	}
 }
 

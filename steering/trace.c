@@ -147,8 +147,8 @@ add_group(const struct walk *w, struct text *t, uint32_t number)
 	unsigned up = 0, unchecked = 0;
 
 	for (uint32_t i = g->first; i < g->first + g->n; i++) {
-		up += w->live->endpoint[i] == USABLE_YES;
-		unchecked += w->live->endpoint[i] == USABLE_UNCHECKED;
+		up += live_told(w->live, i) == USABLE_YES;
+		unchecked += live_told(w->live, i) == USABLE_UNCHECKED;
 	}
 	text_add(t, "%s %u of %" PRIu32 " up",
 	    w->policy->regions[g->region].name, up, g->n);

@@ -314,10 +314,10 @@ expect_told(struct node *node, bool stale, bool resort)
 	node_ctl(node, &out, "explain", "one.inference.example", "--client",
 	    "84.128.0.0/24");
 	ck_assert_msg(
-	    stale == (strstr(out, "told with it: health is stale") != NULL),
+	    stale == (strstr(out, "said with it: health is stale") != NULL),
 	    "%s", out);
 	ck_assert_msg(
-	    resort == (strstr(out, "told with it: last resort in use") != NULL),
+	    resort == (strstr(out, "said with it: last resort in use") != NULL),
 	    "%s", out);
 }
 

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "node/follower.h"
+#include "state/endpoint_key.h"
 #include "state/watch.h"
 #include "state/writer.h"
 
@@ -23,6 +24,7 @@ static uv_loop_t loop;
 static struct follower *follower;
 static int changes;
 static struct health_report report;
+static const struct policy nothing_checked;
 
 static void
 on_change(void *context)
@@ -31,15 +33,24 @@ on_change(void *context)
 	changes++;
 }
 
+/* Of an endpoint that is in the database; unknown: it is not. */
+static enum state_health endpoint_health;
+
 /* A database with a heartbeat of now. */
 static void
 write_database(void)
 {
 	struct state_writer *w = state_writer_create(good, "test", 1, "id");
+	struct state_endpoint row = {.zone = "z.example",
+	    .pool = "v1",
+	    .endpoint = "a",
+	    .health = endpoint_health};
 
 	ck_assert_ptr_nonnull(w);
 	ck_assert_int_eq(state_writer_open(w), 0);
 	ck_assert_int_eq(state_writer_begin(w), 0);
+	if (endpoint_health != HEALTH_UNKNOWN)
+		ck_assert_int_eq(state_writer_put(w, TABLE_ENDPOINT, &row), 0);
 	ck_assert_int_eq(state_writer_commit(w), 0);
 	state_writer_destroy(w);
 }
@@ -59,6 +70,7 @@ start(uint64_t stale_after_ms)
 	follower = follower_create(&loop, on_change, &loop);
 	ck_assert_ptr_nonnull(follower);
 	follower_configure(follower, &config);
+	ck_assert_int_eq(follower_adopt(follower, &nothing_checked), 0);
 }
 
 static void
@@ -104,8 +116,7 @@ wait_for(int n)
 static bool
 is_stale(void)
 {
-	static const struct policy nothing = {0};
-	struct live *live = follower_live(follower, &nothing);
+	struct live *live = follower_live(follower, &nothing_checked);
 	bool stale;
 
 	ck_assert_ptr_nonnull(live);
@@ -134,8 +145,13 @@ START_TEST(heartbeat)
 	start(30000);
 	follower_follow(follower, good);
 	wait_for(1);
+	/* What was there may be from long ago. */
+	ck_assert(!report.heard);
+	ck_assert(!is_stale());
+	write_database();
+	wait_for(changes + 1);
 	ck_assert(report.heard);
-	ck_assert_int_ge(report.alive_ms, before - 1000);
+	ck_assert_int_ge(report.alive_ms, before);
 	ck_assert_int_le(report.alive_ms, clock_mono_ms());
 	ck_assert_str_eq(report.trouble, "");
 	ck_assert(!is_stale());
@@ -187,6 +203,8 @@ START_TEST(another)
 	start(30000);
 	follower_follow(follower, good);
 	wait_for(1);
+	write_database();
+	wait_for(changes + 1);
 	follower_follow(follower, missing);
 	follower_report(follower, &report);
 	ck_assert_str_eq(report.trouble, "");
@@ -216,6 +234,8 @@ START_TEST(stale)
 	start(1500);
 	follower_follow(follower, good);
 	wait_for(1);
+	write_database();
+	wait_for(changes + 1);
 	while (clock_mono_ms() - report.alive_ms <= 1500)
 		uv_sleep(10);
 	follower_tick(follower);
@@ -226,6 +246,37 @@ START_TEST(stale)
 	wait_for(changes + 1);
 	follower_tick(follower);
 	ck_assert(!is_stale());
+	stop();
+}
+END_TEST
+
+/* A policy that is adopted reads the database again in full: what nobody wanted
+ * before is there, though nothing was written since. */
+START_TEST(adopted)
+{
+	const struct endpoint_key key = {"z.example", "v1", "a"};
+	const struct policy_endpoint endpoint = {
+	    .key = key, .hash = endpoint_key_hash(&key)};
+	const struct policy_check check = {.every_ms = 1000};
+	const struct policy policy = {.endpoints = &endpoint,
+	    .n_endpoints = 1,
+	    .checks = &check,
+	    .n_checks = 1};
+	struct live *live;
+
+	endpoint_health = HEALTH_DOWN;
+	start(30000);
+	follower_follow(follower, good);
+	wait_for(1);
+	ck_assert_int_eq(follower_adopt(follower, &policy), 0);
+	live = follower_live(follower, &policy);
+	ck_assert_uint_eq(live->endpoint[0], USABLE_YES);
+	ck_assert_uint_eq(live->presumed[0], 1);
+	live_destroy(live);
+	wait_for(changes + 1);
+	live = follower_live(follower, &policy);
+	ck_assert_uint_eq(live->endpoint[0], USABLE_NO);
+	live_destroy(live);
 	stop();
 }
 END_TEST
@@ -247,6 +298,7 @@ main(int argc, char **argv)
 	tcase_add_test(tcase, vantages);
 	tcase_add_test(tcase, another);
 	tcase_add_test(tcase, stale);
+	tcase_add_test(tcase, adopted);
 	tcase_set_timeout(tcase, 60);
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);

@@ -300,6 +300,31 @@ START_TEST(a_quiet_database_is_quiet)
 }
 END_TEST
 
+START_TEST(all_is_read_again_when_that_is_asked_for)
+{
+	int rows, commits;
+
+	start_recorder();
+	start_watch();
+	ck_assert_int_ge(see_change(WAIT_MS), 0);
+	ck_assert_int_eq(got.fulls, 1);
+	run_until(&loop, NULL, 150);
+	for (int i = 2; i < 4; i++) {
+		rows = got.endpoints;
+		got.committed = false;
+		state_watch_again(watch);
+		ck_assert(run_until(&loop, &got.committed, WAIT_MS));
+		ck_assert_int_eq(got.fulls, i);
+		ck_assert_int_gt(got.endpoints, rows);
+	}
+	/* Once for each time that it is asked for. */
+	commits = got.commits;
+	run_until(&loop, NULL, 300);
+	ck_assert_int_eq(got.commits, commits);
+	ck_assert_int_eq(got.troubles, 0);
+}
+END_TEST
+
 START_TEST(what_is_not_there_is_told_once_and_found)
 {
 	start_watch();
@@ -642,6 +667,7 @@ suite(void)
 	tcase_add_test(c, first_all_then_changes_in_time);
 	tcase_add_test(c, a_heartbeat_alone_comes);
 	tcase_add_test(c, a_quiet_database_is_quiet);
+	tcase_add_test(c, all_is_read_again_when_that_is_asked_for);
 	tcase_add_test(c, what_is_not_there_is_told_once_and_found);
 	tcase_add_test(c, a_child_that_dies_is_started_again);
 	tcase_add_test(c, signals_for_the_daemon_do_not_end_its_child);

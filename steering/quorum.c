@@ -1,0 +1,151 @@
+/*
+ * Counts the votes on an endpoint, each for what its vantage is worth.  Called
+ * by the health model; whole numbers only, and nothing is kept.
+ */
+#include "steering/quorum.h"
+
+/* The votes of one worth. */
+struct count {
+	unsigned up, down;
+};
+
+static bool
+any(const struct count *count)
+{
+	return count->up + count->down > 0;
+}
+
+/* Do the votes make it up?  At least one was cast. */
+static bool
+decides_up(const struct policy_check *check, const struct count *count)
+{
+	unsigned all = count->up + count->down, need = check->quorum_count;
+
+	switch (check->quorum) {
+	case QUORUM_ANY:
+		return count->up > 0;
+	case QUORUM_ALL:
+		return count->down == 0;
+	case QUORUM_COUNT:
+		return count->up >= (need < all ? need : all);
+	case QUORUM_MAJORITY:
+		break;
+	}
+	return count->up >= count->down;
+}
+
+/* What ${vote} is worth: no more than its vantage, and that only until its next
+ * check is long overdue. */
+static enum vantage_trust
+worth(const struct quorum *q, uint64_t every_ms, uint64_t timeout_ms,
+    const struct vote *vote)
+{
+	uint64_t age = 2 * every_ms + timeout_ms;
+
+	if (age < q->vantages->stale_after_ms)
+		age = q->vantages->stale_after_ms;
+	if (q->mono_ms - vote->seen_ms > (int64_t)age)
+		return TRUST_OLD;
+	return vantage_trust(
+	    q->vantages, &q->vantages->of[vote->vantage], q->mono_ms);
+}
+
+/* It is of a vantage that is still in the table. */
+static bool
+counts(const struct quorum *q, const struct vote *vote)
+{
+	return vote->life == q->vantages->of[vote->vantage].life;
+}
+
+/* Seconds until the streak of ${vote} may turn it; LIVE_NOT_PENDING.  The next
+ * check is due a period after the last one, of which we know when we heard. */
+static uint32_t
+pending(const struct quorum *q, const struct policy_check *check,
+    const struct vote *vote)
+{
+	int64_t left, gone = q->mono_ms - vote->seen_ms;
+	unsigned have, of;
+
+	if (vote->health == HEALTH_UP && vote->fails > 0) {
+		have = vote->fails;
+		of = check->fall;
+	} else if (vote->health == HEALTH_DOWN && vote->passes > 0) {
+		have = vote->passes;
+		of = check->rise;
+	} else {
+		return LIVE_NOT_PENDING;
+	}
+	left = have < of ? (int64_t)((of - have) * check->every_ms) : 0;
+	left = left > gone ? left - gone : 0;
+	return (uint32_t)((left + 999) / 1000);
+}
+
+/* No vantage of now has an opinion; ${old} are the votes of others. */
+static void
+judge_old(const struct quorum *q, const struct policy_check *check,
+    const struct round *round, const struct count *old,
+    struct quorum_verdict *out)
+{
+	uint64_t stale_after = q->vantages->stale_after_ms;
+	int64_t length =
+	    round_length_ms(check->every_ms, check->timeout_ms, stale_after);
+	bool open = round_open(round, stale_after, q->mono_ms);
+	bool joined = q->joined_ms >= 0 && q->mono_ms - q->joined_ms < length;
+
+	if (!any(old)) {
+		out->usable = open ? USABLE_YES : USABLE_UNCHECKED;
+		out->presumed = open;
+	} else if (open || joined || q->then == STALE_KEEP) {
+		out->usable = decides_up(check, old) ? USABLE_YES : USABLE_NO;
+	} else {
+		out->usable = q->then == STALE_UP ? USABLE_YES : USABLE_NO;
+	}
+	if (open)
+		out->pending_s = 0;
+}
+
+void
+quorum_judge(const struct quorum *q, const struct policy_check *check,
+    const struct endpoint_votes *e, struct quorum_verdict *out)
+{
+	struct count count[TRUST_LIVE + 1] = {0};
+
+	*out = (struct quorum_verdict){.pending_s = LIVE_NOT_PENDING};
+	for (size_t i = 0; i < e->n; i++) {
+		const struct vote *vote = &e->of[i];
+		enum vantage_trust trust;
+		uint32_t left;
+
+		if (!counts(q, vote))
+			continue;
+		trust = worth(q, check->every_ms, check->timeout_ms, vote);
+		count[trust].up += vote->health == HEALTH_UP;
+		count[trust].down += vote->health == HEALTH_DOWN;
+		left = trust == TRUST_LIVE ? pending(q, check, vote)
+					   : LIVE_NOT_PENDING;
+		if (left < out->pending_s)
+			out->pending_s = left;
+	}
+	for (unsigned trust = TRUST_LIVE; trust > TRUST_OLD; trust--) {
+		if (!any(&count[trust]))
+			continue;
+		out->usable =
+		    decides_up(check, &count[trust]) ? USABLE_YES : USABLE_NO;
+		return;
+	}
+	judge_old(q, check, e->round, &count[TRUST_OLD], out);
+}
+
+bool
+quorum_has_result(const struct quorum *q, const struct endpoint_votes *e)
+{
+	for (size_t i = 0; i < e->n; i++) {
+		const struct vote *vote = &e->of[i];
+
+		if (counts(q, vote) && vote->health != HEALTH_UNKNOWN &&
+		    worth(q, e->round->every_ms, e->round->timeout_ms, vote) ==
+			TRUST_LIVE)
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,87 @@
+/*
+ * The vantages of the health model: which there are, and how far each is to be
+ * believed now.  Ages are by arrival on our own monotonic clock: a wall clock,
+ * ours or theirs, is looked at for people alone.
+ */
+#ifndef STEERING_VANTAGE_H
+#define STEERING_VANTAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "state/rows.h"
+
+/* A vantage is a machine that runs a probe: nobody has as many. */
+#define VANTAGE_MAX 1024
+
+/* vantage_find(): no such vantage. */
+#define VANTAGE_NONE UINT32_MAX
+
+enum vantage_state {
+	VANTAGE_STALE, /* silent for stale_after */
+	VANTAGE_KNOWN, /* read when the database was opened, not heard since */
+	VANTAGE_FRESH  /* its heartbeat was seen to move */
+};
+
+/* What the votes of a vantage are worth now.  A greater one decides alone,
+ * where it has an opinion. */
+enum vantage_trust {
+	TRUST_OLD,  /* `then` decides, or the last verdict */
+	TRUST_LAST, /* the last verdict, of one that looks no more */
+	TRUST_LIVE
+};
+
+struct vantage {
+	char name[STATE_NAME];
+	char version[sizeof(((struct state_vantage *)NULL)->version)];
+	uint64_t sequence; /* the last it wrote */
+	/* Of this place in the table: votes of an earlier life are nobody's. */
+	uint32_t life;
+	bool listed; /* the last full change had it, or one since */
+	bool full;   /* the change that is being taken is full, and has it */
+	bool moved;  /* its heartbeat was seen to move since it was read */
+	bool ended;  /* it gave its lease back */
+	int64_t heartbeat_ms; /* its wall clock */
+	int64_t ahead_ms;     /* of ours, when that came; 0: none came */
+	/* Our monotonic clock: when a heartbeat came, -1 for never; when it was
+	 * heard or, not heard yet, read; when it became fresh. */
+	int64_t arrived_ms, last_ms, since_ms;
+};
+
+struct vantage_table {
+	struct vantage of[VANTAGE_MAX];
+	uint32_t n;
+	uint64_t stale_after_ms;
+	bool dropped; /* one found no room, which was logged */
+};
+
+/* vantage_begin(table, full): a change begins. */
+void vantage_begin(struct vantage_table *table, bool full);
+
+/*
+ * vantage_take(table, row, full, mono_ms, wall_ms): take a row of the change.
+ * Where there are more than VANTAGE_MAX the freshest win: those heard of, then
+ * those that wrote last.
+ */
+void vantage_take(struct vantage_table *table, const struct state_vantage *row,
+    bool full, int64_t mono_ms, int64_t wall_ms);
+
+/* number = vantage_find(table, name): or VANTAGE_NONE. */
+uint32_t vantage_find(const struct vantage_table *table, const char *name);
+
+/* vantage_copy(to, from): what ${from} holds, to ${to}. */
+void vantage_copy(struct vantage_table *to, const struct vantage_table *from);
+
+/* state = vantage_state(table, vantage, mono_ms). */
+enum vantage_state vantage_state(const struct vantage_table *table,
+    const struct vantage *vantage, int64_t mono_ms);
+
+/* trust = vantage_trust(table, vantage, mono_ms). */
+enum vantage_trust vantage_trust(const struct vantage_table *table,
+    const struct vantage *vantage, int64_t mono_ms);
+
+/* n = vantage_fresh(table, mono_ms): those that are fresh. */
+uint32_t vantage_fresh(const struct vantage_table *table, int64_t mono_ms);
+
+#endif

@@ -1,0 +1,175 @@
+/*
+ * Keeps votes by endpoint.  Called by the health model; decides nothing.
+ */
+#include "steering/votes.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+
+void
+votes_init(struct votes *votes)
+{
+	*votes = (struct votes){0};
+	u64map_init(&votes->index);
+}
+
+static void
+finish_endpoint(struct endpoint_votes *e)
+{
+	free(e->texts);
+	free(e->of);
+	round_leave(e->round);
+}
+
+void
+votes_finish(struct votes *votes)
+{
+	for (size_t i = 0; i < votes->n; i++)
+		finish_endpoint(&votes->endpoint[i]);
+	u64map_finish(&votes->index);
+	free(votes->endpoint);
+}
+
+uint32_t
+votes_find(
+    const struct votes *votes, uint64_t hash, const struct endpoint_key *key)
+{
+	size_t at;
+	uint32_t number = u64map_first(&votes->index, hash, &at);
+
+	while (number != U64MAP_NONE &&
+	    !endpoint_key_equal(&votes->endpoint[number].key, key))
+		number = u64map_next(&votes->index, hash, &at);
+	return number != U64MAP_NONE ? number : VOTES_NONE;
+}
+
+/* Copy a key.  0, or -1 without memory. */
+static int
+copy_key(struct endpoint_votes *out, const struct endpoint_key *key)
+{
+	size_t zone = strlen(key->zone) + 1, pool = strlen(key->pool) + 1;
+	size_t endpoint = strlen(key->endpoint) + 1;
+	char *text = malloc(zone + pool + endpoint);
+
+	if (text == NULL)
+		return -1;
+	out->texts = text;
+	out->key.zone = memcpy(text, key->zone, zone);
+	out->key.pool = memcpy(text + zone, key->pool, pool);
+	out->key.endpoint = memcpy(text + zone + pool, key->endpoint, endpoint);
+	return 0;
+}
+
+uint32_t
+votes_add(struct votes *votes, uint64_t hash, const struct endpoint_key *key)
+{
+	struct endpoint_votes new = {.hash = hash}, *grown;
+	uint32_t number = (uint32_t)votes->n;
+
+	grown = array_grow(
+	    votes->endpoint, votes->n, &votes->size, sizeof(new), VOTES_NONE);
+	if (grown == NULL)
+		return VOTES_NONE;
+	votes->endpoint = grown;
+	if (copy_key(&new, key) != 0)
+		return VOTES_NONE;
+	if (u64map_add(&votes->index, hash, number) != 0) {
+		finish_endpoint(&new);
+		return VOTES_NONE;
+	}
+	votes->endpoint[votes->n++] = new;
+	return number;
+}
+
+/* The place of the vote of a vantage, made when there was none. */
+static struct vote *
+place(struct endpoint_votes *e, uint16_t vantage)
+{
+	struct vote *grown;
+
+	for (size_t i = 0; i < e->n; i++)
+		if (e->of[i].vantage == vantage)
+			return &e->of[i];
+	grown = array_grow(e->of, e->n, &e->size, sizeof(*grown), VANTAGE_MAX);
+	if (grown == NULL)
+		return NULL;
+	e->of = grown;
+	/* Of no life: those of vantages begin with 1. */
+	e->of[e->n] = (struct vote){.vantage = vantage};
+	return &e->of[e->n++];
+}
+
+int
+votes_cast(struct votes *votes, uint32_t number, const struct vote *vote,
+    int64_t mono_ms)
+{
+	struct vote *mine = place(&votes->endpoint[number], vote->vantage);
+	int64_t seen_ms = mono_ms;
+
+	if (mine == NULL)
+		return -1;
+	if (mine->life == vote->life && mine->checked_ms == vote->checked_ms)
+		seen_ms = mine->seen_ms;
+	*mine = *vote;
+	mine->seen_ms = seen_ms;
+	return 0;
+}
+
+static void
+sweep_votes(struct endpoint_votes *e, const struct vantage_table *vantages,
+    uint32_t change)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < e->n; i++) {
+		const struct vote *vote = &e->of[i];
+		const struct vantage *v = &vantages->of[vote->vantage];
+
+		if (vote->life == v->life &&
+		    (vote->change == change || !v->full))
+			e->of[kept++] = *vote;
+	}
+	e->n = kept;
+}
+
+/* Without memory for the new numbers of those that stay all do, and do no
+ * harm. */
+static void
+sweep_endpoints(struct votes *votes, uint32_t wanted)
+{
+	struct u64map index;
+	uint32_t kept = 0;
+
+	u64map_init(&index);
+	for (size_t i = 0; i < votes->n; i++)
+		if (votes->endpoint[i].wanted == wanted &&
+		    u64map_add(&index, votes->endpoint[i].hash, kept++) != 0) {
+			u64map_finish(&index);
+			return;
+		}
+	kept = 0;
+	for (size_t i = 0; i < votes->n; i++)
+		if (votes->endpoint[i].wanted == wanted)
+			votes->endpoint[kept++] = votes->endpoint[i];
+		else
+			finish_endpoint(&votes->endpoint[i]);
+	votes->n = kept;
+	u64map_finish(&votes->index);
+	votes->index = index;
+}
+
+void
+votes_sweep(struct votes *votes, const struct vantage_table *vantages,
+    uint32_t change, uint32_t wanted)
+{
+	bool left = false;
+
+	for (size_t i = 0; i < votes->n; i++) {
+		sweep_votes(&votes->endpoint[i], vantages, change);
+		left |= votes->endpoint[i].wanted != wanted;
+	}
+	if (left)
+		sweep_endpoints(votes, wanted);
+}

@@ -1,0 +1,78 @@
+/*
+ * The votes of the health model: of each endpoint that the policy has, what
+ * each vantage said last.
+ */
+#ifndef STEERING_VOTES_H
+#define STEERING_VOTES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/u64map.h"
+#include "state/endpoint_key.h"
+#include "steering/rounds.h"
+#include "steering/vantage.h"
+
+/* votes_find(): no such endpoint. */
+#define VOTES_NONE UINT32_MAX
+
+/* One vantage's last word on one endpoint. */
+struct vote {
+	int64_t checked_ms; /* wall clock of the vantage */
+	int64_t seen_ms;    /* our monotonic clock, when news of a check came */
+	uint32_t passes, fails;
+	uint32_t life;   /* of the vantage's place in the table */
+	uint32_t change; /* the last change that had it */
+	uint16_t vantage;
+	uint8_t health; /* enum state_health */
+};
+
+/* What all vantages said last of one endpoint. */
+struct endpoint_votes {
+	uint64_t hash;           /* of the key */
+	struct endpoint_key key; /* of texts in the one block below */
+	char *texts;
+	struct round *round; /* of its pool */
+	struct vote *of;
+	size_t n, size;
+	uint32_t wanted; /* the last policy that had it */
+};
+
+struct votes {
+	struct endpoint_votes *endpoint;
+	size_t n, size;
+	struct u64map index; /* numbers of endpoints, by the hash of the key */
+};
+
+/* votes_init(votes), votes_finish(votes): nothing; and free what is there. */
+void votes_init(struct votes *votes);
+void votes_finish(struct votes *votes);
+
+/* number = votes_find(votes, hash, key): or VOTES_NONE. */
+uint32_t votes_find(
+    const struct votes *votes, uint64_t hash, const struct endpoint_key *key);
+
+/* number = votes_add(votes, hash, key): a new endpoint, without a vote or a
+ * round.  VOTES_NONE without memory. */
+uint32_t votes_add(
+    struct votes *votes, uint64_t hash, const struct endpoint_key *key);
+
+/*
+ * status = votes_cast(votes, number, vote, mono_ms): take the word of a vantage
+ * on endpoint ${number}.  It is news of a check when it tells of another one
+ * than before.  0, or -1 without memory.
+ */
+int votes_cast(struct votes *votes, uint32_t number, const struct vote *vote,
+    int64_t mono_ms);
+
+/*
+ * votes_sweep(votes, vantages, change, wanted): at the end of the full change
+ * ${change}, forget the votes that it does not have of vantages that it has,
+ * those of vantages that are no more, and the endpoints that the policy
+ * ${wanted} has not.
+ */
+void votes_sweep(struct votes *votes, const struct vantage_table *vantages,
+    uint32_t change, uint32_t wanted);
+
+#endif
