@@ -22,6 +22,9 @@
  * some time to write. */
 #define GRACE_MS 3000
 
+/* The first room for events, and the most that is kept while there are none. */
+#define EVENTS_FIRST 1024
+
 /* An event that is not known to be written. */
 struct unwritten {
 	struct state_event event;
@@ -42,7 +45,7 @@ struct state_recorder {
 	uint64_t forget_ms;
 	struct trouble trouble;   /* the last that was reported */
 	struct unwritten *events; /* a ring: the oldest at first */
-	size_t first, n_events, lost_events;
+	size_t first, n_events, size_events, lost_events;
 };
 
 /* Report ${words}, "" for the end of it, if they are news. */
@@ -57,7 +60,49 @@ report(struct state_recorder *r, const char *words)
 static struct unwritten *
 event_at(struct state_recorder *r, size_t i)
 {
-	return &r->events[(r->first + i) % RECORDER_EVENTS];
+	return &r->events[(r->first + i) % r->size_events];
+}
+
+/* Double the room, or make the first; -1 without memory, or when there may be
+ * no more. */
+static int
+grow_events(struct state_recorder *r)
+{
+	size_t size = r->size_events == 0 ? EVENTS_FIRST : 2 * r->size_events;
+	struct unwritten *grown;
+
+	if (r->size_events == RECORDER_EVENTS)
+		return -1;
+	if (size > RECORDER_EVENTS)
+		size = RECORDER_EVENTS;
+	grown = calloc(size, sizeof(*grown));
+	if (grown == NULL)
+		return -1;
+	for (size_t i = 0; i < r->n_events; i++)
+		grown[i] = *event_at(r, i);
+	free(r->events);
+	r->events = grown;
+	r->size_events = size;
+	r->first = 0;
+	return 0;
+}
+
+static void
+drop_oldest(struct state_recorder *r)
+{
+	r->first = (r->first + 1) % r->size_events;
+	r->n_events--;
+}
+
+/* Nothing waits any more: a long trouble leaves no memory behind. */
+static void
+release_events(struct state_recorder *r)
+{
+	if (r->size_events <= EVENTS_FIRST)
+		return;
+	free(r->events);
+	r->events = NULL;
+	r->size_events = r->first = 0;
 }
 
 static int
@@ -104,12 +149,13 @@ on_written(struct state_recorder *r, const struct frame *frame)
 	if (take_number(frame, &number) != 0 || number > r->number)
 		return -1;
 	while (r->n_events > 0 && event_at(r, 0)->commit != 0 &&
-	    event_at(r, 0)->commit <= number) {
-		r->first = (r->first + 1) % RECORDER_EVENTS;
-		r->n_events--;
-	}
+	    event_at(r, 0)->commit <= number)
+		drop_oldest(r);
+	if (r->n_events == 0)
+		release_events(r);
 	if (r->lost_events > 0)
-		log_warn("state database: %zu events were not written",
+		log_warn("state database: %zu events, the oldest, were lost "
+			 "while it could not be written",
 		    r->lost_events);
 	r->lost_events = 0;
 	report(r, "");
@@ -177,9 +223,7 @@ state_recorder_start(uv_loop_t *loop, const char *path, const char *vantage,
 	r->calls = calls;
 	r->context = context;
 	snprintf(r->vantage, sizeof(r->vantage), "%s", vantage);
-	r->events = calloc(RECORDER_EVENTS, sizeof(*r->events));
-	if (r->events == NULL ||
-	    getrandom(random, sizeof(random), 0) != sizeof(random))
+	if (getrandom(random, sizeof(random), 0) != sizeof(random))
 		goto fail;
 	snprintf(r->id, sizeof(r->id), "%016" PRIx64 "%016" PRIx64, random[0],
 	    random[1]);
@@ -189,7 +233,6 @@ state_recorder_start(uv_loop_t *loop, const char *path, const char *vantage,
 		goto fail;
 	return r;
 fail:
-	free(r->events);
 	free(r);
 	return NULL;
 }
@@ -263,10 +306,14 @@ state_recorder_event(struct state_recorder *r, const struct state_event *event)
 {
 	struct unwritten *waiting;
 
-	if (r->n_events == RECORDER_EVENTS) {
-		r->first = (r->first + 1) % RECORDER_EVENTS;
-		r->n_events--;
-		r->lost_events++;
+	if (r->n_events == r->size_events && grow_events(r) != 0) {
+		if (r->lost_events++ == 0)
+			log_warn("state database: %zu events wait to be "
+				 "written: the oldest are lost from now on",
+			    r->n_events);
+		if (r->n_events == 0)
+			return; /* without memory for one */
+		drop_oldest(r);
 	}
 	waiting = event_at(r, r->n_events++);
 	*waiting = (struct unwritten){.event = *event};

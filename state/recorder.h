@@ -12,8 +12,9 @@
 #include "state/rows.h"
 
 /* What may be lost while nothing can be written: events past these, the oldest
- * first. */
-#define RECORDER_EVENTS 4096
+ * first.  The table keeps no more (schema.h).  They take 58 MB then, and nothing
+ * once they are written. */
+#define RECORDER_EVENTS 100000
 
 struct state_recorder;
 
@@ -60,7 +61,8 @@ void state_recorder_stop(struct state_recorder *recorder);
  * taken by another daemon.
  *
  * While the child cannot write, rows are dropped (ready() asks for all again)
- * and events are kept, up to RECORDER_EVENTS.  An event is written again if the
+ * and events are kept, up to RECORDER_EVENTS; the log says how many were lost,
+ * when the first is and when they are written.  An event is written again if the
  * child dies between writing and saying so.
  */
 void state_recorder_endpoint(

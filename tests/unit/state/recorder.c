@@ -649,43 +649,98 @@ START_TEST(a_full_disk)
 }
 END_TEST
 
-START_TEST(events_of_a_long_trouble_are_the_newest)
+/* What is logged from here on, until read_log(). */
+static int log_before;
+
+static void
+catch_log(void)
 {
-	size_t used = strlen(file);
-	char name[32];
+	char path[200];
+	int to;
 
-	snprintf(file + used, sizeof(file) - used, "/not-a-folder");
-	start();
-	for (int i = 0; i < RECORDER_EVENTS + 10; i++) {
+	snprintf(path, sizeof(path), "%s/log", folder);
+	to = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	ck_assert_int_ge(to, 0);
+	log_before = dup(STDERR_FILENO);
+	ck_assert_int_eq(dup2(to, STDERR_FILENO), STDERR_FILENO);
+	close(to);
+}
+
+static const char *
+read_log(void)
+{
+	static char text[4096];
+	ssize_t n = pread(STDERR_FILENO, text, sizeof(text) - 1, 0);
+
+	ck_assert_int_ge(n, 0);
+	text[n] = '\0';
+	dup2(log_before, STDERR_FILENO);
+	close(log_before);
+	return text;
+}
+
+static void
+give_events(int n)
+{
+	for (int i = 0; i < n; i++) {
 		struct state_event event;
+		char name[32];
 
 		snprintf(name, sizeof(name), "n%d", i);
 		event = an_event(name, clock_wall_ms());
 		state_recorder_event(recorder, &event);
 	}
-	ck_assert(run_until(&loop, &d.in_trouble, WAIT_MS));
-	*strrchr(file, '/') = '\0';
-	stop();
-	/* The same in a place that comes good. */
-	remove_files();
+}
+
+START_TEST(events_of_a_long_trouble_are_the_newest_and_the_lost_are_counted)
+{
+	const char *log;
+
 	ck_assert_int_eq(mkdir(file, 0700), 0);
-	forget_all();
+	catch_log();
 	start();
 	ck_assert(run_until(&loop, &d.in_trouble, WAIT_MS));
-	for (int i = 0; i < RECORDER_EVENTS + 10; i++) {
-		struct state_event event;
-
-		snprintf(name, sizeof(name), "n%d", i);
-		event = an_event(name, clock_wall_ms());
-		state_recorder_event(recorder, &event);
-	}
+	give_events(RECORDER_EVENTS + 10);
 	ck_assert_int_eq(rmdir(file), 0);
 	ck_assert(run_until(&loop, &d.is_ready, WAIT_MS));
 	beat_until_fine(WAIT_MS);
+	log = read_log();
+	ck_assert_ptr_nonnull(strstr(log,
+	    "100000 events wait to be written: the oldest are lost from now "
+	    "on"));
+	ck_assert_ptr_nonnull(strstr(log,
+	    "10 events, the oldest, were lost while it could not be "
+	    "written"));
 	ck_assert_int_eq(
 	    ask_number("SELECT count(*) FROM event"), RECORDER_EVENTS);
 	ck_assert_str_eq(
 	    ask_sql("SELECT endpoint FROM event ORDER BY sequence"), "n10");
+	/* And it goes on as before. */
+	give_events(3);
+	state_recorder_commit(recorder);
+	ck_assert(beat_until(
+	    "SELECT endpoint FROM event ORDER BY sequence DESC LIMIT 1", "n2",
+	    WAIT_MS));
+}
+END_TEST
+
+START_TEST(sixty_thousand_endpoints_that_turn_at_once_lose_no_event)
+{
+	const char *log;
+
+	start_ready();
+	catch_log();
+	for (int i = 0; i < 3; i++) {
+		give_events(20000);
+		state_recorder_commit(recorder);
+	}
+	ck_assert(beat_until("SELECT count(*) FROM event", "60000", WAIT_MS));
+	log = read_log();
+	ck_assert_str_eq(log, "");
+	ck_assert_int_eq(
+	    ask_number("SELECT count(*) FROM (SELECT endpoint FROM event GROUP"
+		       " BY endpoint HAVING count(*) = 3)"),
+	    20000);
 }
 END_TEST
 
@@ -715,7 +770,10 @@ suite(void)
 	tcase_add_test(c, a_folder_without_the_right_to_write);
 	tcase_add_test(c, a_second_daemon_is_refused_until_the_first_is_dead);
 	tcase_add_test(c, a_full_disk);
-	tcase_add_test(c, events_of_a_long_trouble_are_the_newest);
+	tcase_add_test(c,
+	    events_of_a_long_trouble_are_the_newest_and_the_lost_are_counted);
+	tcase_add_test(
+	    c, sixty_thousand_endpoints_that_turn_at_once_lose_no_event);
 	suite_add_tcase(s, c);
 	return s;
 }
