@@ -270,9 +270,9 @@ target_table_load(
 	 */
 	for (size_t i = 0; i < config->n_zones; i++)
 		if (config->zones[i].steering != NULL)
-			steering[i] = steering_config_load(
-			    config->zones[i].steering,
-			    &config->zones[i].steering_at, NULL, eb);
+			steering[i] =
+			    steering_config_load(config->zones[i].steering,
+				&config->zones[i].steering_at, NULL, eb);
 	if (errbuf_ok(eb))
 		table = target_table_build(config, steering, eb);
 	if (table != NULL)

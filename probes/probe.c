@@ -1,0 +1,238 @@
+/*
+ * One endpoint while it is probed: its turns, what its checks find, its row and
+ * its events.  Called by the prober on its loop.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "probes/prober_parts.h"
+#include "probes/schedule.h"
+
+/* --- rows --- */
+
+void
+probe_mark(struct probe *p)
+{
+	if (p->dirty)
+		return;
+	p->dirty = true;
+	p->next_dirty = p->prober->dirty;
+	p->prober->dirty = p;
+}
+
+static void
+fill_key(const struct probe *p, char vantage[STATE_NAME], char zone[STATE_ZONE],
+    char pool[STATE_NAME], char endpoint[STATE_NAME])
+{
+	snprintf(vantage, STATE_NAME, "%s", p->prober->vantage);
+	snprintf(zone, STATE_ZONE, "%s", p->target->key.zone);
+	snprintf(pool, STATE_NAME, "%s", p->target->key.pool);
+	snprintf(endpoint, STATE_NAME, "%s", p->target->key.endpoint);
+}
+
+void
+probe_fill(const struct probe *p, struct state_endpoint *row)
+{
+	const struct verdict *v = &p->verdict;
+
+	memset(row, 0, sizeof(*row));
+	fill_key(p, row->vantage, row->zone, row->pool, row->endpoint);
+	row->health = v->health;
+	/* What keeps us from looking matters more than what we saw before. */
+	memcpy(row->reason, p->blind[0] != '\0' ? p->blind : v->reason,
+	    sizeof(row->reason));
+	row->since_ms = v->since_ms;
+	row->checked_ms = v->checked_ms;
+	row->passes = v->passes;
+	row->fails = v->fails;
+	row->connect_us = p->connect_us;
+	row->first_byte_us = p->first_byte_us;
+}
+
+/* An event has its own row and is never overwritten, unlike the endpoint's. */
+static void
+record_event(
+    const struct probe *p, enum state_health before, const char *reason)
+{
+	struct state_event event;
+
+	memset(&event, 0, sizeof(event));
+	fill_key(p, event.vantage, event.zone, event.pool, event.endpoint);
+	event.at_ms = p->verdict.since_ms;
+	event.before = before;
+	event.after = p->verdict.health;
+	snprintf(event.reason, sizeof(event.reason), "%s", reason);
+	state_recorder_event(p->prober->recorder, &event);
+}
+
+/* --- checks --- */
+
+/* A check of ${p} could not be made: that is no failure of the endpoint. */
+static void
+went_blind(struct probe *p, const char *reason)
+{
+	struct prober *pr = p->prober;
+
+	bool before = p->blind[0] != '\0';
+
+	if (strcmp(p->blind, reason) == 0)
+		return;
+	snprintf(p->blind, sizeof(p->blind), "%s", reason);
+	probe_mark(p);
+	if (before)
+		return;
+	pr->blind_reasons |=
+	    pr->blind_news && strcmp(pr->blind_reason, reason) != 0;
+	pr->blind_news = true;
+	snprintf(pr->blind_reason, sizeof(pr->blind_reason), "%s", reason);
+}
+
+static void
+say_change(const struct probe *p, enum state_health before, const char *reason)
+{
+	const struct target *t = p->target;
+
+	if (p->verdict.health == HEALTH_DOWN)
+		log_warn("%s %s %s is down: %s", t->key.zone, t->key.pool,
+		    t->key.endpoint, reason);
+	else
+		log_info("%s %s %s is up%s", t->key.zone, t->key.pool,
+		    t->key.endpoint, before == HEALTH_DOWN ? " again" : "");
+}
+
+/* The end of a check: count it, and write what came of it. */
+static void
+on_result(void *context, const struct attempt_result *result)
+{
+	struct probe *p = context;
+	struct verdict *v = &p->verdict;
+	const struct check_config *check = p->target->check;
+	enum state_health before = v->health;
+	bool changed;
+
+	p->attempt = NULL;
+	if (result->outcome == ATTEMPT_UNMADE) {
+		went_blind(p, result->reason);
+		return;
+	}
+	if (p->blind[0] != '\0') {
+		p->blind[0] = '\0';
+		p->prober->blind_news = true;
+	}
+	if (result->outcome == ATTEMPT_PASSED)
+		changed = verdict_pass(v, check->rise, clock_wall_ms());
+	else
+		changed = verdict_fail(
+		    v, check->fall, result->reason, clock_wall_ms());
+	if (result->outcome == ATTEMPT_FAILED)
+		log_debug("%s %s %s failed: %s", p->target->key.zone,
+		    p->target->key.pool, p->target->key.endpoint,
+		    result->reason);
+	p->connect_us = result->connect_us;
+	p->first_byte_us = result->first_byte_us;
+	probe_mark(p);
+	if (changed) {
+		say_change(p, before, v->reason);
+		record_event(p, before, v->reason);
+	}
+}
+
+static void on_turn(uv_timer_t *timer);
+
+static void
+await_turn(struct probe *p, uint64_t turn_ms)
+{
+	uint64_t now = uv_now(&p->prober->loop);
+
+	p->turn_ms = turn_ms;
+	uv_timer_start(
+	    &p->timer, on_turn, turn_ms > now ? turn_ms - now : 0, 0);
+}
+
+void
+probe_begin(struct probe *p)
+{
+	const struct target *t = p->target;
+
+	await_turn(p,
+	    schedule_first(
+		uv_now(&p->prober->loop), t->hash, t->check->every_ms));
+}
+
+static void
+await_next(struct probe *p)
+{
+	const struct check_config *check = p->target->check;
+	uint64_t every = check->every_ms;
+	uint64_t phase = schedule_phase(p->target->hash, every);
+	uint64_t now = uv_now(&p->prober->loop);
+	uint64_t next =
+	    schedule_after(p->turn_ms, phase, every, check->timeout_ms);
+
+	/* Turns that passed are not made up for. */
+	await_turn(p, next > now ? next : schedule_next(now, phase, every));
+}
+
+static void
+on_turn(uv_timer_t *timer)
+{
+	struct probe *p = timer->data;
+
+	if (p->attempt != NULL)
+		attempt_expire(p->attempt);
+	await_next(p);
+	p->attempt = attempt_start(p->prober->checker, p->target, on_result, p);
+	if (p->attempt == NULL)
+		went_blind(p, "probe: no memory");
+}
+
+void
+probe_follow(struct probe *p, const struct target *target)
+{
+	bool same = target_same(p->target, target);
+
+	p->target = target;
+	if (same) {
+		if (p->attempt != NULL)
+			attempt_follow(p->attempt, target);
+		return;
+	}
+	if (p->attempt != NULL)
+		attempt_cancel(p->attempt);
+	p->attempt = NULL;
+	if (p->prober->checking)
+		probe_begin(p);
+}
+
+struct probe *
+probe_create(struct prober *pr, const struct target *target)
+{
+	struct probe *p = calloc(1, sizeof(*p));
+
+	if (p == NULL)
+		return NULL;
+	p->prober = pr;
+	p->target = target;
+	p->connect_us = p->first_byte_us = -1;
+	verdict_init(&p->verdict, clock_wall_ms());
+	uv_timer_init(&pr->loop, &p->timer);
+	p->timer.data = p;
+	return p;
+}
+
+static void
+on_probe_closed(uv_handle_t *handle)
+{
+	free(handle->data);
+}
+
+void
+probe_close(struct probe *p)
+{
+	if (p->attempt != NULL)
+		attempt_cancel(p->attempt);
+	uv_close((uv_handle_t *)&p->timer, on_probe_closed);
+}

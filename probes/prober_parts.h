@@ -1,0 +1,87 @@
+/*
+ * The prober from inside, for its files: prober.c, which has the loop, probe.c,
+ * which has one endpoint, and prober_reload.c.  No other file includes it.
+ */
+#ifndef PROBES_PROBER_PARTS_H
+#define PROBES_PROBER_PARTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "probes/attempt.h"
+#include "probes/target.h"
+#include "probes/verdict.h"
+#include "state/recorder.h"
+
+struct prober;
+
+/* A target while it is probed. */
+struct probe {
+	struct prober *prober;
+	const struct target *target; /* in the table in use */
+	uv_timer_t timer;            /* its next turn, which is at: */
+	uint64_t turn_ms;            /* time of the loop */
+	struct attempt *attempt;     /* the check under way, or NULL */
+	struct verdict verdict;
+	int64_t connect_us, first_byte_us; /* of the last check; -1 */
+	char blind[STATE_REASON]; /* why the last could not be made; or "" */
+	bool dirty;               /* its row is to be written */
+	struct probe *next_dirty;
+};
+
+struct prober {
+	uv_loop_t loop;
+	const char *path;
+	char *state;
+	char vantage[STATE_NAME];
+	struct target_table *table;
+	struct probe **probes; /* one for each target, in the same order */
+	struct http_checker *checker;
+	struct state_recorder *recorder;
+	uv_timer_t tick, begin;
+	uv_signal_t hangup, terminate, interrupt;
+	struct probe *dirty; /* rows to be written at the next tick */
+	int64_t committed_ms;
+	/* Of endpoints that cannot be checked, since the last line about them
+	 * in the log: whether there is news, and more than one reason. */
+	bool blind_news, blind_reasons;
+	int64_t said_ms;
+	char blind_reason[STATE_REASON]; /* of the last one */
+	char trouble[256]; /* of the state database, as it was logged */
+	bool ready;        /* to write rows */
+	bool sweep;        /* all rows are given, and are all there are */
+	bool checking, stopping;
+	bool reloading, reload_again;
+};
+
+/* p = probe_create(prober, target): a probe without a turn yet; its health is
+ * unknown.  NULL without memory. */
+struct probe *probe_create(struct prober *pr, const struct target *target);
+
+/* probe_close(p): end it; it must not be in the list of dirty ones.  Frees
+ * itself while the loop runs on. */
+void probe_close(struct probe *p);
+
+/* probe_begin(p): have its first check soon, whatever turn it had. */
+void probe_begin(struct probe *p);
+
+/* probe_follow(p, target): go on with ${target}, which has the same key as the
+ * last one. */
+void probe_follow(struct probe *p, const struct target *target);
+
+/* probe_mark(p): its row is to be written.  probe_fill(p, row): what that is.
+ */
+void probe_mark(struct probe *p);
+void probe_fill(const struct probe *p, struct state_endpoint *row);
+
+/* prober_flush(prober): give what changed to the database, and a heartbeat when
+ * it is time. */
+void prober_flush(struct prober *pr);
+
+/* prober_reload(prober): read all files in a thread of the pool, and go on with
+ * what they say, or as before when they have errors.  While that is under way,
+ * do it again afterwards. */
+void prober_reload(struct prober *pr);
+
+#endif

@@ -1,0 +1,177 @@
+/*
+ * Reload: the files read in the background, and the probes of the old table
+ * made into those of the new one.  Called by the prober on its loop.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/daemon.h"
+#include "base/log.h"
+#include "probes/prober_parts.h"
+
+/* A reload on its way through the thread pool. */
+struct reload {
+	uv_work_t work;
+	struct prober *prober;
+	struct server_config *config;
+	struct target_table *table;
+	struct errbuf messages;
+};
+
+/* The endpoint of ${p} is in no file any more: its row is deleted, now or when
+ * rows can be written again. */
+static void
+forget(struct prober *pr, const struct probe *p)
+{
+	struct state_endpoint row;
+
+	probe_fill(p, &row);
+	if (pr->ready)
+		state_recorder_forget(pr->recorder, &row);
+}
+
+static void
+load(uv_work_t *work)
+{
+	struct reload *r = work->data;
+
+	r->table = target_table_load(r->prober->path, &r->config, &r->messages);
+}
+
+/* Probes for what is new in ${table}, NULL for what stays; -1 and none without
+ * memory. */
+static int
+create_new(
+    struct prober *pr, const struct target_table *table, struct probe **probes)
+{
+	const struct target_table *old = pr->table;
+	size_t i, k = 0;
+
+	for (i = 0; i < table->n; i++) {
+		while (k < old->n &&
+		    endpoint_key_compare(
+			&old->targets[k].key, &table->targets[i].key) < 0)
+			k++;
+		if (k < old->n &&
+		    endpoint_key_compare(
+			&old->targets[k].key, &table->targets[i].key) == 0)
+			continue;
+		probes[i] = probe_create(pr, &table->targets[i]);
+		if (probes[i] == NULL)
+			break;
+	}
+	if (i == table->n)
+		return 0;
+	while (i-- > 0)
+		if (probes[i] != NULL)
+			probe_close(probes[i]);
+	return -1;
+}
+
+/* Replace the table by ${table}, which is taken; -1 without memory. */
+static int
+adopt(struct prober *pr, struct target_table *table)
+{
+	struct target_table *old = pr->table;
+	struct probe **probes = calloc(table->n + 1, sizeof(struct probe *));
+	size_t k = 0, fresh = 0, gone = 0;
+
+	if (probes == NULL || create_new(pr, table, probes) != 0) {
+		free(probes);
+		return -1;
+	}
+	prober_flush(pr); /* so that probes that are closed are not dirty */
+	http_checker_refresh(pr->checker);
+	for (size_t i = 0; i <= table->n; i++) {
+		while (k < old->n &&
+		    (i == table->n ||
+			endpoint_key_compare(&old->targets[k].key,
+			    &table->targets[i].key) < 0)) {
+			forget(pr, pr->probes[k]);
+			probe_close(pr->probes[k++]);
+			gone++;
+		}
+		if (i == table->n)
+			break;
+		if (probes[i] == NULL) {
+			probes[i] = pr->probes[k++];
+			probe_follow(probes[i], &table->targets[i]);
+		} else {
+			probe_mark(probes[i]);
+			if (pr->checking)
+				probe_begin(probes[i]);
+			fresh++;
+		}
+	}
+	free(pr->probes);
+	pr->probes = probes;
+	pr->table = table;
+	target_table_destroy(old);
+	log_info("reloaded: %zu endpoints, %zu new, %zu gone", table->n, fresh,
+	    gone);
+	return 0;
+}
+
+static void begin_reload(struct prober *pr);
+
+/* The files are read: go on with the new table, or with the old one if the
+ * files have errors. */
+static void
+on_loaded(uv_work_t *work, int status)
+{
+	struct reload *r = work->data;
+	struct prober *pr = r->prober;
+
+	(void)status;
+	pr->reloading = false;
+	if (pr->stopping)
+		goto out;
+	daemon_log_messages(&r->messages);
+	if (r->table == NULL) {
+		log_error("not reloaded: the checks go on as they were");
+	} else if (adopt(pr, r->table) != 0) {
+		log_error("not reloaded: no memory");
+	} else {
+		r->table = NULL;
+		state_recorder_forget_after(
+		    pr->recorder, r->config->stale_forget_ms);
+		if (strcmp(r->config->state, pr->state) != 0 ||
+		    strcmp(r->config->vantage, pr->vantage) != 0)
+			log_warn("another \"state\" or \"vantage\" takes a "
+				 "restart");
+	}
+	if (pr->reload_again)
+		begin_reload(pr);
+out:
+	target_table_destroy(r->table);
+	server_config_destroy(r->config);
+	free(r);
+}
+
+/* Read all files in a thread of the pool: with many endpoints that takes longer
+ * than a check may be late. */
+static void
+begin_reload(struct prober *pr)
+{
+	struct reload *r = calloc(1, sizeof(*r));
+
+	pr->reload_again = false;
+	if (r == NULL) {
+		log_error("not reloaded: no memory");
+		return;
+	}
+	r->prober = pr;
+	r->work.data = r;
+	errbuf_init(&r->messages);
+	uv_queue_work(&pr->loop, &r->work, load, on_loaded);
+	pr->reloading = true;
+}
+
+void
+prober_reload(struct prober *pr)
+{
+	if (pr->reloading)
+		pr->reload_again = true;
+	else
+		begin_reload(pr);
+}
