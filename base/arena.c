@@ -11,11 +11,12 @@
 #include <string.h>
 
 /*
- * The first block is one page, so that a small zone is cheap.  Each next one is
- * twice as large, so that a large zone needs few of them, up to 1 MiB: what is
- * left unused at the end of an arena is at most that.
+ * The first block is a quarter of a page, so that a small zone is cheap: there
+ * may be a million of them.  Each next one is twice as large, so that a large
+ * zone needs few of them, up to 1 MiB: what is left unused at the end of an
+ * arena is at most that.
  */
-#define BLOCK_FIRST ((size_t)4096)
+#define BLOCK_FIRST ((size_t)1024)
 #define BLOCK_LARGEST ((size_t)1 << 20)
 
 struct block {

@@ -6,10 +6,10 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 #include "base/codec.h"
+#include "config/domain.h"
 #include "config/scalar.h"
 #include "config/schema.h"
 
@@ -18,10 +18,6 @@
 #define DEFAULT_VANTAGE "local"
 /* The name alone: a version would say which of its faults it still has. */
 #define DEFAULT_VERSION "meridian"
-
-/* A domain name as text, without the last dot (RFC 1035, 2.3.4). */
-#define DOMAIN_MAX 253
-#define LABEL_MAX 63
 
 /* "::1:5300" is an address; whoever writes that means a port, which is in
  * decimal and, unless it is that of DNS, has four digits or five. */
@@ -308,55 +304,21 @@ read_rate_limit(struct schema *s, const struct yaml_node *value,
 		    limit->responses, RATE_LIMIT_MOST_ALL, limit->all);
 }
 
-/*
- * The length of the domain name ${text} without its last dot, which the root
- * keeps; 0 when it is none.  "/" is in the names of classless reverse zones
- * (RFC 2317).  Other octets would need escapes, and no zone that is delegated
- * needs them in its name.
- */
-static size_t
-domain_length(const char *text)
-{
-	static const char accepted[] = "abcdefghijklmnopqrstuvwxyz"
-				       "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				       "0123456789-_/";
-	size_t len = 0, label;
-
-	if (strcmp(text, ".") == 0)
-		return 1;
-	do {
-		label = strspn(text + len, accepted);
-		if (label == 0 || label > LABEL_MAX)
-			return 0;
-		len += label;
-		if (len > DOMAIN_MAX)
-			return 0;
-	} while (text[len] == '.' && text[++len] != '\0');
-	if (text[len] != '\0')
-		return 0;
-	return text[len - 1] == '.' ? len - 1 : len;
-}
-
-/* Kept as it is written, but for the last dot: messages show it like that. */
+/* Kept in its canonical form, by which it is shown and stored everywhere. */
 static void
 read_zone_name(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *name)
 {
-	size_t len =
-	    value->kind == YAML_SCALAR ? domain_length(value->text) : 0;
-	char *copy;
+	char canonical[DOMAIN_TEXT];
 
 	(void)key;
-	if (len == 0) {
+	if (value->kind != YAML_SCALAR ||
+	    !domain_canonical(value->text, canonical))
 		schema_expected(s, value,
-		    "the name of a zone of letters, digits, -, _ and / "
-		    "(inference.example), or \".\"");
-		return;
-	}
-	copy = schema_array(s, len + 1, 1);
-	if (copy != NULL)
-		memcpy(copy, value->text, len);
-	*(const char **)name = copy;
+		    "the name of a zone (inference.example; a blank in it is "
+		    "written \\032)");
+	else
+		*(const char **)name = schema_strdup(s, canonical);
 }
 
 /* Paths whose place is kept too: whether the file is there is known only when
@@ -390,21 +352,37 @@ static const struct schema_key zone_keys[] = {
     {.name = "steering", .read = read_steering},
 };
 
-/* A name that is written twice is one zone, whatever the case of its letters.
- */
+/* Names are canonical: one that is written twice, in whatever form, is one
+ * zone. */
 static void
 check_zones_differ(struct schema *s, const struct zone_config *zones, size_t n)
 {
-	struct schema_entry *entries = schema_array(s, n, sizeof(*entries));
+	struct schema_entry *entries = calloc(n, sizeof(*entries));
+	struct mark at = {s->path, 0, 0};
 	size_t named = 0;
 
-	if (entries == NULL)
+	if (entries == NULL) {
+		errbuf_error(s->eb, &at, "memory is out");
 		return;
+	}
 	for (size_t i = 0; i < n; i++)
 		if (zones[i].name != NULL)
 			entries[named++] =
 			    (struct schema_entry){zones[i].name, zones[i].at};
-	schema_distinct(s, entries, named, strcasecmp, "zone", "");
+	schema_distinct(s, entries, named, strcmp, "zone", "");
+	free(entries);
+}
+
+/* What is stored of the endpoints of a zone goes by its name. */
+static void
+check_steered(struct schema *s, const struct zone_config *zone)
+{
+	if (zone->name != NULL && zone->steering != NULL &&
+	    strlen(zone->name) > SERVER_MAX_STEERED)
+		errbuf_error(s->eb, &zone->steering_at,
+		    "steering: the state database holds names of zones of at "
+		    "most %d characters, escapes included; this one has %zu",
+		    SERVER_MAX_STEERED, strlen(zone->name));
 }
 
 /* The files of the zones are read later, by the program that needs them. */
@@ -424,7 +402,7 @@ read_zones(struct schema *s, const struct yaml_node *value,
 		    "...})");
 		return;
 	}
-	item = schema_list(s, value, SERVER_MAX_ZONES, &n);
+	item = schema_list(s, value, YAML_MAX_NODES, &n);
 	if (item == NULL)
 		return;
 	zones = schema_array(s, n, sizeof(*zones));
@@ -434,6 +412,7 @@ read_zones(struct schema *s, const struct yaml_node *value,
 		zones[i].at = item->at;
 		schema_map(s, item, zone_keys,
 		    sizeof(zone_keys) / sizeof(zone_keys[0]), &zones[i]);
+		check_steered(s, &zones[i]);
 		item = item->next;
 	}
 	check_zones_differ(s, zones, n);

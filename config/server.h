@@ -20,15 +20,18 @@
 #define SERVER_DEFAULT_GEO MERIDIAN_DATADIR "/iptoasn-country.mmdb"
 
 /* Limits of one node: above them the file is refused.  They bound memory and
- * threads, and are far above what a node can serve well. */
+ * threads, and are far above what a node can serve well.  Zones are as many as
+ * a file holds. */
 #define SERVER_MAX_LISTEN 64
-#define SERVER_MAX_ZONES 10000
 #define SERVER_MAX_WORKERS 256
 #define SERVER_MAX_GEO 8
 #define SERVER_MAX_IDENTITY 128 /* octets of identity, version, nsid */
 #define SERVER_MAX_HTTP_NAMES 16
 #define SERVER_MAX_INCLUDE_FROM 16
 #define SERVER_MAX_EXEMPT 256
+#define SERVER_MAX_STEERED \
+	255 /* characters of the name of a zone with
+				  steering: STATE_ZONE of state/rows.h */
 
 /* What endpoints count as once all their vantages have been silent for
  * stale_after_ms: what was last known, up, or down. */
@@ -36,7 +39,7 @@ enum stale_then { STALE_KEEP, STALE_UP, STALE_DOWN };
 
 struct zone_config {
 	struct mark at;
-	const char *name;     /* as written, without the last dot */
+	const char *name;     /* canonical: see domain_canonical() */
 	const char *records;  /* path of the master file, resolved */
 	const char *steering; /* path of the steering file, or NULL */
 	struct mark records_at, steering_at; /* where these are named */

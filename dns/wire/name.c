@@ -6,8 +6,8 @@
 
 #include <string.h>
 
+#include "base/escape.h"
 #include "base/hash.h"
-#include "base/number.h"
 
 #define LABEL_MAX 63
 
@@ -174,25 +174,6 @@ name_shared(const uint8_t *a, const uint8_t *b)
 	return shared;
 }
 
-size_t
-name_octet(const char *text, uint8_t *octet)
-{
-	uint64_t value;
-
-	if (text[0] != '\\') {
-		*octet = (uint8_t)text[0];
-		return 1;
-	}
-	if (text[1] < '0' || text[1] > '9') {
-		*octet = (uint8_t)text[1];
-		return text[1] == '\0' ? 0 : 2;
-	}
-	if (number_parse(text + 1, 3, 0, 255, &value) != 0)
-		return 0;
-	*octet = (uint8_t)value;
-	return 4;
-}
-
 /* Read one label, up to its dot or the end, to ${out} with ${room} octets.
  * How many characters it took, or 0. */
 static size_t
@@ -202,7 +183,7 @@ parse_label(const char *text, uint8_t *out, size_t room)
 
 	while (text[used] != '\0' && text[used] != '.') {
 		uint8_t octet;
-		size_t n = name_octet(text + used, &octet);
+		size_t n = escape_read(text + used, &octet);
 
 		if (n == 0 || len == LABEL_MAX || len + 1 >= room)
 			return 0;
@@ -248,24 +229,6 @@ name_parse(const char *text, const uint8_t *origin, uint8_t *out)
 	return (int)(len + tail_len);
 }
 
-/* One octet of a label as text to ${out}; returns the end. */
-static char *
-format_octet(uint8_t c, char *out)
-{
-	if (c <= ' ' || c >= 0x7f) {
-		*out++ = '\\';
-		*out++ = (char)('0' + c / 100);
-		*out++ = (char)('0' + c / 10 % 10);
-		*out++ = (char)('0' + c % 10);
-		return out;
-	}
-	/* What a master file would read otherwise. */
-	if (strchr(".;\"()@$\\", c) != NULL)
-		*out++ = '\\';
-	*out++ = (char)c;
-	return out;
-}
-
 const char *
 name_format(const uint8_t *name, char *out)
 {
@@ -275,7 +238,7 @@ name_format(const uint8_t *name, char *out)
 		*p++ = '.';
 	for (; *name != 0; name += *name + 1) {
 		for (unsigned i = 1; i <= *name; i++)
-			p = format_octet(name[i], p);
+			p = escape_write(name[i], p);
 		*p++ = '.';
 	}
 	*p = '\0';

@@ -66,13 +66,6 @@ int name_compare(const uint8_t *a, const uint8_t *b);
 size_t name_shared(const uint8_t *a, const uint8_t *b);
 
 /*
- * n = name_octet(text, octet): read the octet that ${text} begins with, which
- * may be an escape, \DDD or \X (RFC 1035, 5.1), to ${octet}.  How many
- * characters it took; 0 when an escape is none.
- */
-size_t name_octet(const char *text, uint8_t *octet);
-
-/*
  * len = name_parse(text, origin, out): read the presentation form ${text}
  * (\. and \DDD understood), relative to the wire name ${origin} unless it ends
  * in a dot; "@" is the origin itself; a NULL origin is the root.  Write the

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/codec.h"
+#include "base/escape.h"
 #include "base/number.h"
 #include "dns/wire/name.h"
 #include "dns/wire/protocol.h"
@@ -200,7 +201,7 @@ field_octets(struct reading *r, const struct token *token)
 	for (const char *p = token->text; *p != '\0'; p += used) {
 		uint8_t octet;
 
-		used = name_octet(p, &octet);
+		used = escape_read(p, &octet);
 		if (used == 0)
 			return field_fail(
 			    r, token, "has an escape that is none");

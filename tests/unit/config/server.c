@@ -83,7 +83,7 @@ START_TEST(reads_every_key)
 	ck_assert_str_eq(config->include_from[0], "/etc/meridian/shared");
 	ck_assert_str_eq(config->include_from[1], "/srv/zones");
 	ck_assert_uint_eq(config->n_zones, 2);
-	ck_assert_str_eq(config->zones[0].name, "Inference.Example");
+	ck_assert_str_eq(config->zones[0].name, "inference.example");
 	ck_assert_str_eq(config->zones[0].records, "/etc/meridian/i.zone");
 	ck_assert_str_eq(config->zones[0].steering, "/etc/meridian/i.yaml");
 	ck_assert_uint_eq(config->zones[0].at.line, 9);
@@ -375,23 +375,36 @@ static const struct config_row refused[] = {
 	"zones: [{name: z.example, record: z.zone}]\n" L,
 	"f:1:27: error: unknown key \"record\", did you mean \"records\"?\n"},
     {"an empty label", "zones: [{name: z..example, records: z.zone}]\n" L,
-	"f:1:16: error: name: expected the name of a zone of letters, digits, "
-	"-, _ and / (inference.example), or \".\", found \"z..example\"\n"},
+	"f:1:16: error: name: expected the name of a zone "
+	"(inference.example; a blank in it is written \\032), found "
+	"\"z..example\"\n"},
     {"the root twice",
 	"zones: [{name: ., records: a},\n {name: \".\", records: b}]\n" L,
 	"f:2:2: error: zone \".\" is given twice: it is in line 1 "
 	"already\n"},
-    {"a name with an escape", "zones: [{name: 'z\\046.x', records: a}]\n" L,
-	"f:1:16: error: name: expected the name of a zone of letters, digits, "
-	"-, _ and / (inference.example), or \".\", found \"z\\046.x\"\n"},
+    {"a name with an escape that is none",
+	"zones: [{name: 'z\\256.x', records: a}]\n" L,
+	"f:1:16: error: name: expected the name of a zone (inference.example; "
+	"a blank in it is written \\032), found \"z\\256.x\"\n"},
+    {"a name in other letters",
+	"zones: [{name: zürich.example, records: a}]\n" L,
+	"f:1:16: error: name: expected the name of a zone "
+	"(inference.example; a blank in it is written \\032), found "
+	"\"zürich.example\"\n"},
+    {"a name with an escape twice",
+	"zones: [{name: 'Z\\x.x', records: a},\n {name: zX.X., records: "
+	"b}]\n" L,
+	"f:2:2: error: zone \"zx.x\" is given twice: it is in line 1 "
+	"already\n"},
     {"a name with a blank", "zones: [{name: z example, records: z.zone}]\n" L,
-	"f:1:16: error: name: expected the name of a zone of letters, digits, "
-	"-, _ and / (inference.example), or \".\", found \"z example\"\n"},
+	"f:1:16: error: name: expected the name of a zone "
+	"(inference.example; a blank in it is written \\032), found \"z "
+	"example\"\n"},
     {"a zone twice in another spelling",
 	"zones: [{name: z.example, records: a},\n {name: y.example, records: "
 	"b}, {name: Z.Example., records: c}]\n" L,
-	"f:2:33: error: zone \"Z.Example\" is given twice: it is in "
-	"line 1 already\n"},
+	"f:2:33: error: zone \"z.example\" is given twice: it is in line 1 "
+	"already\n"},
     {"a key twice", "listen: \"::1\"\nlisten: \"::1\"\n" Z,
 	"f:2:1: error: key \"listen\" is given twice: it is in line 1 "
 	"already\n"},
@@ -480,6 +493,79 @@ START_TEST(measures_names_of_zones)
 }
 END_TEST
 
+/* As it is written, and as it is shown everywhere. */
+START_TEST(names_of_zones_have_one_form)
+{
+	static const char *const names[][2] = {{"A.Example.", "a.example"},
+	    {"a.example", "a.example"}, {".", "."},
+	    {"'*.example'", "*.example"}, {"'*'", "*"},
+	    {"64/26.2.0.192.in-addr.arpa", "64/26.2.0.192.in-addr.arpa"},
+	    {"'a\\.b.example'", "a\\.b.example"},
+	    {"'a\\046b.example'", "a\\.b.example"},
+	    {"'a\\032b.example'", "a\\032b.example"},
+	    {"'\\097\\Z.example'", "az.example"},
+	    {"'\\255\\000.example'", "\\255\\000.example"},
+	    {"'a@b$.example'", "a\\@b\\$.example"},
+	    {"_tcp.example", "_tcp.example"}};
+
+	for (size_t i = 0; i < COUNT(names); i++) {
+		struct server_config *config;
+		char text[512];
+
+		snprintf(text, sizeof(text),
+		    L "zones: [{name: %s, records: z}]\n", names[i][0]);
+		config = parse("f", text);
+		ck_assert_msg(config != NULL, "%s: %s", names[i][0], eb.text);
+		ck_assert_str_eq(config->zones[0].name, names[i][1]);
+		server_config_destroy(config);
+	}
+}
+END_TEST
+
+/* ${n} octets of a label, each as an escape. */
+static void
+escaped(char *out, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		snprintf(out + 4 * i, 5, "\\%03zu", 1 + i % 31);
+}
+
+START_TEST(reads_the_longest_name_of_a_zone)
+{
+	char text[4 * 254 + 256], label[4][4 * 63 + 1];
+	struct server_config *config;
+
+	for (size_t i = 0; i < 4; i++)
+		escaped(label[i], i < 3 ? 63 : 61);
+	snprintf(text, sizeof(text),
+	    L "zones: [{name: '%s.%s.%s.%s', records: z}]\n", label[0],
+	    label[1], label[2], label[3]);
+	config = parse("f", text);
+	ck_assert_msg(config != NULL, "%s", eb.text);
+	ck_assert_uint_eq(strlen(config->zones[0].name), 4 * 250 + 3);
+	server_config_destroy(config);
+	/* One octet more. */
+	escaped(label[3], 62);
+	snprintf(text, sizeof(text),
+	    L "zones: [{name: '%s.%s.%s.%s', records: z}]\n", label[0],
+	    label[1], label[2], label[3]);
+	ck_assert_ptr_null(parse("f", text));
+	/* The state database does not hold it. */
+	snprintf(text, sizeof(text),
+	    L "zones: [{name: '%s.x', records: z, steering: s}]\n", label[0]);
+	ck_assert_ptr_nonnull(strstr(text, "steering"));
+	ck_assert_ptr_nonnull((config = parse("f", text)));
+	server_config_destroy(config);
+	snprintf(text, sizeof(text),
+	    L "zones: [{name: '%s.xxxx', records: z, steering: s}]\n",
+	    label[0]);
+	ck_assert_ptr_null(parse("f", text));
+	ck_assert_str_eq(eb.text,
+	    "f:2:299: error: steering: the state database holds names of zones "
+	    "of at most 255 characters, escapes included; this one has 257\n");
+}
+END_TEST
+
 START_TEST(reads_a_file)
 {
 	char folder[] = "/tmp/meridian-test-XXXXXX", path[64];
@@ -521,6 +607,8 @@ main(void)
 	tcase_add_test(tcase, refuses);
 	tcase_add_test(tcase, warns);
 	tcase_add_test(tcase, measures_names_of_zones);
+	tcase_add_test(tcase, names_of_zones_have_one_form);
+	tcase_add_test(tcase, reads_the_longest_name_of_a_zone);
 	tcase_add_test(tcase, reads_a_file);
 	suite_add_tcase(suite, tcase);
 	return config_run(suite);
