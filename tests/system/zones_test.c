@@ -503,7 +503,8 @@ static const struct {
 	bool checked; /* there is a pool with a check */
 } starts[] = {
     {"no user by that name", "user: nobody-by-that-name\nstate: state.db\n", 1,
-	"meridian.yaml: error: user: there is no user nobody-by-that-name: no "
+	"meridian.yaml:2:7: error: user: there is no user nobody-by-that-name: "
+	"no "
 	"daemon would start\n",
 	false},
     {"a user that is there", "user: root\nstate: state.db\n", 0, NULL, true},
