@@ -1,13 +1,14 @@
 /*
  * Answers over several zones of one server: chains from zone to zone, parent
- * and child, DNAMEs, referrals and what goes with them.  Replies are decoded by
- * ldns and compared as text.
+ * and child, DNAMEs, referrals and what goes with them, signatures too.  Replies
+ * are decoded by ldns and compared as text.
  */
 #include <check.h>
 #include <stdlib.h>
 
 #include "dns/answer/respond.h"
 #include "dns/zone/zone_table.h"
+#include "tests/signer.h"
 #include "tests/unit/message.h"
 #include "tests/unit/zone_fixture.h"
 
@@ -430,6 +431,92 @@ START_TEST(test_far_glue)
 }
 END_TEST
 
+/* A signed zone: what goes with an answer for one who wants signatures, and
+ * what must not be there. */
+static const struct {
+	const char *why, *name;
+	uint16_t type;
+	const char *has, *once, *not ;
+} signed_answers[] = {
+    {"ANY gets the smallest set, the first", "a.example.", TYPE_ANY,
+	" IN A 192.0.2.3", " IN RRSIG A ", " IN TXT "},
+    {"ANY gets the smallest set, a later one", "b.example.", TYPE_ANY,
+	" IN A 192.0.2.5", " IN RRSIG A ", " IN TXT "},
+    {"ANY gets no proof, however small that is", "c.example.", TYPE_ANY,
+	" IN TXT ", " IN RRSIG TXT ", " NSEC "},
+    {"the DS of a signed delegation, and no proof", "x.safe.example.", TYPE_A,
+	" IN DS ", " IN RRSIG DS ", " IN NSEC "},
+    {"the proof that one is not signed", "x.plain.example.", TYPE_A,
+	" IN NSEC ", " IN RRSIG NSEC ", " IN DS "},
+    {"no such type: the SOA with what signs it", "a.example.", TYPE_MX,
+	" IN SOA ", " IN RRSIG SOA ", " IN A "},
+    {"a chain back to a DNAME's owner, asked for signatures", "t.t.example.",
+	TYPE_RRSIG, " IN RRSIG TXT ", "; t.example. 300 IN RRSIG DNAME ", NULL},
+};
+
+/* How often ${what} is in ${text}. */
+static unsigned
+count_of(const char *text, const char *what)
+{
+	unsigned n = 0;
+
+	while ((text = strstr(text, what)) != NULL) {
+		text += strlen(what);
+		n++;
+	}
+	return n;
+}
+
+START_TEST(test_signed)
+{
+	static struct errbuf eb;
+	static uint8_t reply[MESSAGE_MAX];
+	struct responder responder = {.counters = counters};
+	struct address source = {.family = 4};
+	struct signer signer;
+	const struct zone *list[1];
+	char text[2048], *signed_text;
+	struct zone_table *few;
+	struct zone *zone;
+	uint8_t query[512];
+	const char *got;
+	size_t n;
+
+	snprintf(text, sizeof(text),
+	    "$ORIGIN example.\n$TTL 300\n"
+	    "@ SOA ns1 h 7 3600 600 86400 60\n@ NS ns1\n"
+	    "ns1 A 192.0.2.1\na A 192.0.2.3\na TXT %0250d\nb TXT %0250d\n"
+	    "b A 192.0.2.4\nb A 192.0.2.5\nc TXT %0250d\nt DNAME leaf\n"
+	    "t TXT t\nleaf DNAME @\nplain NS ns.else.\nsafe NS ns.else.\n"
+	    "safe DS 1 13 2 %064d\n",
+	    0, 0, 0, 0);
+	signer_init(&signer, "example.", 300, SIGNER_NSEC);
+	signed_text = signer_sign(&signer, text);
+	zone = fixture_zone("example.", signed_text, &eb);
+	ck_assert_msg(zone != NULL, "%s", eb.text);
+	list[0] = zone;
+	snapshot.zones = few = zone_table_create(list, 1);
+	for (size_t i = 0;
+	     i < sizeof(signed_answers) / sizeof(signed_answers[0]); i++) {
+		n = make_query(query, signed_answers[i].name,
+		    signed_answers[i].type, 1232, NULL, 0);
+		query[n - 4] |= 0x80; /* DO, of the OPT's TTL */
+		n = respond(&responder, &snapshot, TRANSPORT_TCP, &source,
+		    query, n, reply, sizeof(reply));
+		got = describe(reply, n);
+		ck_assert_msg(count_of(got, signed_answers[i].has) >= 1 &&
+			count_of(got, signed_answers[i].once) == 1 &&
+			(signed_answers[i].not == NULL ||
+			    count_of(got, signed_answers[i].not ) == 0),
+		    "%s: %s", signed_answers[i].why, got);
+	}
+	free(signed_text);
+	signer_finish(&signer);
+	zone_table_destroy(few);
+	zone_destroy(zone);
+}
+END_TEST
+
 #define ROWS(table) ((int)(sizeof(table) / sizeof((table)[0])))
 
 int
@@ -446,6 +533,7 @@ main(void)
 	tcase_add_test(tc, test_growing_dname);
 	tcase_add_test(tc, test_glue_order);
 	tcase_add_test(tc, test_far_glue);
+	tcase_add_test(tc, test_signed);
 	suite_add_tcase(suite, tc);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);

@@ -297,6 +297,7 @@ START_TEST(test_queries)
 		queries[_i].type, -1, NULL, 0);
 	double times;
 
+	memset(&work, 0, sizeof(work));
 	n = answer(queries[_i].transport, query, len);
 	ck_assert_msg(
 	    n >= queries[_i].octets, "%s: %zu octets", queries[_i].why, n);
@@ -333,6 +334,7 @@ START_TEST(test_denials)
 	double times;
 
 	query[len - 4] |= 0x80; /* DO */
+	memset(&work, 0, sizeof(work));
 	ck_assert_uint_gt(answer(TRANSPORT_TCP, query, len), 600);
 	ck_assert_msg(work.proofs == denials[_i].proofs, "%s: %lu proofs",
 	    denials[_i].why, work.proofs);
