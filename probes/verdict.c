@@ -52,12 +52,10 @@ bool
 verdict_fail(
     struct verdict *v, unsigned fall, const char *reason, int64_t now_ms)
 {
-	bool decides = v->health == HEALTH_UNKNOWN;
-
 	v->checked_ms = now_ms;
 	count(&v->fails, &v->passes);
 	snprintf(v->reason, sizeof(v->reason), "%s", reason);
-	if (decides || (v->health == HEALTH_UP && v->fails >= fall))
+	if (v->health != HEALTH_DOWN && v->fails >= fall)
 		return turn(v, HEALTH_DOWN, now_ms);
 	return false;
 }

@@ -33,8 +33,10 @@ void verdict_init(struct verdict *v, int64_t now_ms);
  * changed = verdict_pass(v, rise, now_ms), verdict_fail(v, fall, reason,
  * now_ms): take the result of a check that ended at ${now_ms} (wall clock).
  * From up, ${fall} failures in a row lead to down; from down, ${rise} passes in
- * a row to up; from unknown the first result decides.  True when the health is
- * another than before.
+ * a row to up.  From unknown the first pass leads to up, and ${fall} failures
+ * in a row to down: one lost packet at a start is no verdict, and what has
+ * failed but once has a result, so that nobody waits for it.  True when the
+ * health is another than before.
  */
 bool verdict_pass(struct verdict *v, unsigned rise, int64_t now_ms);
 bool verdict_fail(

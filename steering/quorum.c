@@ -136,13 +136,20 @@ quorum_judge(const struct quorum *q, const struct policy_check *check,
 	judge_old(q, check, e->round, &count[TRUST_OLD], out);
 }
 
+/* Up, down, or a first failure that is no verdict yet. */
+static bool
+has_result(const struct vote *vote)
+{
+	return vote->health != HEALTH_UNKNOWN || vote->fails > 0;
+}
+
 bool
 quorum_has_result(const struct quorum *q, const struct endpoint_votes *e)
 {
 	for (size_t i = 0; i < e->n; i++) {
 		const struct vote *vote = &e->of[i];
 
-		if (counts(q, vote) && vote->health != HEALTH_UNKNOWN &&
+		if (counts(q, vote) && has_result(vote) &&
 		    worth(q, e->round->every_ms, e->round->timeout_ms, vote) ==
 			TRUST_LIVE)
 			return true;

@@ -33,8 +33,8 @@ void quorum_judge(const struct quorum *quorum, const struct policy_check *check,
     const struct endpoint_votes *endpoint, struct quorum_verdict *out);
 
 /*
- * has = quorum_has_result(quorum, endpoint): a vantage that is alive has an
- * opinion of it.
+ * has = quorum_has_result(quorum, endpoint): a vantage that is alive has looked
+ * at it: it has an opinion, or saw it fail fewer times than make it one.
  */
 bool quorum_has_result(
     const struct quorum *quorum, const struct endpoint_votes *endpoint);

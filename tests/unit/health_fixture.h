@@ -131,8 +131,8 @@ row_of(const struct model *m, const char *vantage, const char *pool,
 	return row;
 }
 
-/* What ${vantage} says of endpoints of ${pool}: "a+ b- c?" by a check of now;
- * in a change that is open. */
+/* What ${vantage} says of endpoints of ${pool}: "a+ b- c?" by a check of now,
+ * "df" of one that failed once at its start; in a change that is open. */
 static inline void
 give(struct model *m, const char *vantage, const char *pool, const char *words)
 {
@@ -145,6 +145,8 @@ give(struct model *m, const char *vantage, const char *pool, const char *words)
 
 		if (p[1] == '?')
 			row.checked_ms = 0;
+		if (p[1] == 'f')
+			row.fails = 1;
 		health_endpoint(m->health, &row);
 	}
 }

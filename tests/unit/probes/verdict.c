@@ -32,16 +32,21 @@ static const struct {
 } rows[] = {
     {"nothing was checked", "", HEALTH_UNKNOWN, 0, 0, 500, ""},
     {"the first pass decides", "+", HEALTH_UP, 1, 0, 1000, ""},
-    {"the first failure decides", "-", HEALTH_DOWN, 0, 1, 1000, "refused"},
+    {"one failure at the start is no verdict", "-", HEALTH_UNKNOWN, 0, 1, 500,
+	"refused"},
+    {"nor are fewer than fall", "--", HEALTH_UNKNOWN, 0, 2, 500, "refused"},
+    {"fall at the start are", "---", HEALTH_DOWN, 0, 3, 1002, "refused"},
+    {"a pass after a first failure decides", "-+", HEALTH_UP, 1, 0, 1001, ""},
+    {"a pass at the start needs no rise", "--+", HEALTH_UP, 1, 0, 1002, ""},
     {"fewer than fall change nothing", "+--", HEALTH_UP, 0, 2, 1000, "refused"},
     {"fall in a row do", "+---", HEALTH_DOWN, 0, 3, 1003, "refused"},
     {"a pass between breaks the streak", "+--+--", HEALTH_UP, 0, 2, 1000,
 	"refused"},
     {"a pass while up clears the reason", "+-+", HEALTH_UP, 1, 0, 1000, ""},
-    {"fewer than rise change nothing", "-+", HEALTH_DOWN, 1, 0, 1000,
+    {"fewer than rise change nothing", "---+", HEALTH_DOWN, 1, 0, 1002,
 	"refused"},
-    {"rise in a row do, and clear it", "-++", HEALTH_UP, 2, 0, 1002, ""},
-    {"a failure between breaks the rise", "-+-+", HEALTH_DOWN, 1, 0, 1000,
+    {"rise in a row do, and clear it", "---++", HEALTH_UP, 2, 0, 1004, ""},
+    {"a failure between breaks the rise", "---+-+", HEALTH_DOWN, 1, 0, 1002,
 	"refused"},
     {"the last reason counts", "+--5", HEALTH_DOWN, 0, 3, 1003, "status 503"},
     {"the reason follows while down", "+---5", HEALTH_DOWN, 0, 4, 1003,
@@ -165,7 +170,7 @@ START_TEST(late_restore_of_another_health_is_nothing)
 	struct verdict v;
 
 	verdict_init(&v, 500);
-	verdict_fail(&v, FALL, "refused", 600);
+	verdict_fail(&v, 1, "refused", 600);
 	verdict_restore(&v, &failing);
 	ck_assert_int_eq(v.health, HEALTH_DOWN);
 	ck_assert_int_eq(v.since_ms, 600);

@@ -315,6 +315,22 @@ START_TEST(what_nobody_new_has_seen_yet_is_not_by_then)
 END_TEST
 
 /* The rows of pools are apart from each other. */
+/* It takes `fall` failures to be down, but nobody waits for them. */
+START_TEST(what_failed_once_at_its_start_has_a_result)
+{
+	struct plan plan = plan_of("abc", NULL);
+	struct model m = model_create(policy_of(&plan));
+
+	report(&m, "x", "v1", "a+ bf");
+	ck_assert_str_eq(said(&m), "+!!");
+	report(&m, "x", "v1", "c+");
+	ck_assert_str_eq(said(&m), "+?+");
+	report(&m, "x", "v1", "b-");
+	ck_assert_str_eq(said(&m), "+-+");
+	health_destroy(m.health);
+}
+END_TEST
+
 START_TEST(rounds_are_by_pool)
 {
 	struct plan plan = plan_of("ab", "v2");
@@ -374,6 +390,7 @@ main(void)
 	    a_new_vantage_neither_revives_nor_takes_down_what_it_has_not_seen);
 	tcase_add_test(tc, an_outage_of_the_probe_is_no_cold_start);
 	tcase_add_test(tc, what_nobody_new_has_seen_yet_is_not_by_then);
+	tcase_add_test(tc, what_failed_once_at_its_start_has_a_result);
 	tcase_add_test(tc, rounds_are_by_pool);
 	tcase_add_test(tc, only_a_living_vantage_has_results);
 	suite_add_tcase(suite, tc);
