@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "dns/wire/protocol.h"
 #include "dns/zone/lookup.h"
+#include "node/page_json.h"
 #include "node/suggest.h"
 #include "steering/ladder.h"
 
@@ -386,6 +387,7 @@ bool
 explain_answer(const struct generation *g, const struct live *live,
     const struct explain_question *q, json_t *root)
 {
+	const char *changed;
 	struct lookup l = {.g = g, .q = q, .name = q->name, .len = q->len};
 	uint8_t room[NAME_MAX_WIRE];
 	json_t *via = json_array();
@@ -397,10 +399,12 @@ explain_answer(const struct generation *g, const struct live *live,
 		return false;
 	}
 	follow(&l, via, room);
+	changed = generation_changed(g, l.number);
 	add_all(root,
-	    json_pack("{so so sI ss so}", "aliases", via, "zone",
-		name_object(zone_apex(l.zone)), "serial",
-		(json_int_t)zone_serial(l.zone), "match", match_text(l.kind),
-		"owner", name_object(l.node->name)));
+	    json_pack("{so so so sI ss so}", "changed",
+		changed != NULL ? page_json_string(changed) : json_null(),
+		"aliases", via, "zone", name_object(zone_apex(l.zone)),
+		"serial", (json_int_t)zone_serial(l.zone), "match",
+		match_text(l.kind), "owner", name_object(l.node->name)));
 	return answer(&l, live, root);
 }

@@ -17,18 +17,16 @@ value_of(const struct http_query *query, const char *key)
 	return query->value(query->context, key);
 }
 
-/* Where the answer comes from, and whether files would give another. */
+/* Where the answer comes from. */
 static json_t *
 source_object(const struct page *page)
 {
 	const struct generation *g = page->view.served->generation;
-	const char *changed = generation_changed(g);
 	char when[CLOCK_TEXT];
 
-	return json_pack("{ss si so so so}", "source", "server", "pid",
+	return json_pack("{ss si so so}", "source", "server", "pid",
 	    (int)getpid(), "loaded",
-	    page_json_string(clock_format(g->loaded_ms, when)), "changed",
-	    changed != NULL ? page_json_string(changed) : json_null(), "health",
+	    page_json_string(clock_format(g->loaded_ms, when)), "health",
 	    status_page_health(page));
 }
 

@@ -541,15 +541,14 @@ generation_load(const char *path, const struct policy_outcomes *outcomes,
 }
 
 const char *
-generation_changed(const struct generation *g)
+generation_changed(const struct generation *g, size_t zone)
 {
 	const char *path = inputs_changed(&g->node_file);
 
-	for (size_t i = 0; path == NULL && i < g->n_zones; i++) {
-		path = kept_changed(g->kept_zone[i]);
-		if (path == NULL && g->kept_steering[i] != NULL)
-			path = kept_changed(g->kept_steering[i]);
-	}
+	if (path == NULL)
+		path = kept_changed(g->kept_zone[zone]);
+	if (path == NULL && g->kept_steering[zone] != NULL)
+		path = kept_changed(g->kept_steering[zone]);
 	return path != NULL ? path : kept_changed(g->kept_maps);
 }
 

@@ -70,11 +70,13 @@ struct generation *generation_load(const char *path,
 void generation_check(const struct generation *generation, struct errbuf *eb);
 
 /*
- * path = generation_changed(generation): a file that is not what it was when
- * ${generation} was loaded, so that a load now might give another; NULL when
- * there is none.  Lives as long as ${generation}.
+ * path = generation_changed(generation, zone): a file that is not what it was
+ * when ${generation} was loaded, so that zone number ${zone} might be another
+ * after a load now: its records, its steering, geography, the node's own.  NULL
+ * when there is none.  Lives as long as ${generation}.
  */
-const char *generation_changed(const struct generation *generation);
+const char *generation_changed(
+    const struct generation *generation, size_t zone);
 
 /* n = generation_services(generation): services of all zones. */
 size_t generation_services(const struct generation *generation);
