@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "node/page_json.h"
 #include "state/reader.h"
 
 int
@@ -117,4 +118,38 @@ command_health(const struct generation *generation, struct errbuf *eb)
 	(void)state_reader_poll(reader, &sink, health, eb);
 	state_reader_destroy(reader);
 	return health;
+}
+
+/* The age of the freshest heartbeat by the wall clocks, which is all that one
+ * look can tell; -1 when there is none. */
+static int64_t
+health_age(const struct health *health)
+{
+	int64_t age = -1, now = clock_wall_ms();
+	size_t n = health_vantages(health, clock_mono_ms(), NULL, 0);
+	struct health_vantage *v = calloc(n + 1, sizeof(*v));
+
+	if (v == NULL)
+		return -1;
+	n = health_vantages(health, clock_mono_ms(), v, n);
+	for (size_t i = 0; i < n; i++) {
+		int64_t mine = now - v[i].heartbeat_ms;
+
+		if (age < 0 || mine < age)
+			age = mine > 0 ? mine : 0;
+	}
+	free(v);
+	return age;
+}
+
+json_t *
+command_health_object(const struct server_config *config,
+    const struct health *health, const struct errbuf *eb)
+{
+	int64_t age = health_age(health);
+
+	return json_pack("{ss so sb so}", "database", config->state, "age_ms",
+	    age >= 0 ? json_integer(age) : json_null(), "stale",
+	    age < 0 || age > (int64_t)config->stale_after_ms, "trouble",
+	    errbuf_ok(eb) ? json_null() : page_json_string(eb->text));
 }

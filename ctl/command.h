@@ -60,4 +60,12 @@ const char *command_text(const json_t *object, const char *key);
 struct health *command_health(
     const struct generation *generation, struct errbuf *eb);
 
+/*
+ * object = command_health_object(config, health, eb): how old ${health} is, by
+ * the wall clocks, and the trouble in ${eb} that there was with it, as the page
+ * of a server has it.  NULL without memory.
+ */
+json_t *command_health_object(const struct server_config *config,
+    const struct health *health, const struct errbuf *eb);
+
 #endif

@@ -15,41 +15,6 @@
 
 #define PAGE "/api/v1/explain"
 
-/* The age of the freshest heartbeat by the wall clocks, which is all that one
- * look can tell; -1 when there is none. */
-static int64_t
-health_age(const struct health *health)
-{
-	int64_t age = -1, now = clock_wall_ms();
-	size_t n = health_vantages(health, clock_mono_ms(), NULL, 0);
-	struct health_vantage *v = calloc(n + 1, sizeof(*v));
-
-	if (v == NULL)
-		return -1;
-	n = health_vantages(health, clock_mono_ms(), v, n);
-	for (size_t i = 0; i < n; i++) {
-		int64_t mine = now - v[i].heartbeat_ms;
-
-		if (age < 0 || mine < age)
-			age = mine > 0 ? mine : 0;
-	}
-	free(v);
-	return age;
-}
-
-/* How fresh health in the state database is. */
-static json_t *
-health_object(const struct server_config *config, const struct health *health,
-    const struct errbuf *eb)
-{
-	int64_t age = health_age(health);
-
-	return json_pack("{ss so sb so}", "database", config->state, "age_ms",
-	    age >= 0 ? json_integer(age) : json_null(), "stale",
-	    age < 0 || age > (int64_t)config->stale_after_ms, "trouble",
-	    errbuf_ok(eb) ? json_null() : page_json_string(eb->text));
-}
-
 /* Explained with what the state database says now; NULL without memory. */
 static json_t *
 explain_with_state(const struct generation *g,
@@ -67,7 +32,7 @@ explain_with_state(const struct generation *g,
 	if (live != NULL) {
 		root = json_pack("{ss so so}", "source", "files", "why",
 		    why != NULL ? page_json_string(why) : json_null(), "health",
-		    health_object(g->config, health, &eb));
+		    command_health_object(g->config, health, &eb));
 		(void)explain_answer(g, live, question, root);
 	}
 	live_destroy(live);

@@ -1,76 +1,396 @@
 /*
- * The status of a node as a table for a person.  Called by meridianctl status;
- * reads nothing but the object it is given.
+ * The status of a node as text for a person: what is wrong, the services, the
+ * endpoints by zone, pool and region, the node, the last changes.  Called by
+ * meridianctl status; reads nothing but the object it is given.
  */
 #include "ctl/status_text.h"
 
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
+#include "base/text.h"
+#include "ctl/columns.h"
 #include "ctl/command.h"
 
-/* "3 s", "12 min", "4 h", "9 d": how long ago. */
-static void
-print_ago(char *out, size_t size, int64_t ms)
-{
-	long long s = ms / 1000;
+/* Widths of columns. */
+#define SERVICE 34
+#define STATE 11
+#define NAME 28
+#define USABLE 10
 
-	if (s < 120)
-		snprintf(out, size, "%lld s", s < 0 ? 0 : s);
-	else if (s < 7200)
-		snprintf(out, size, "%lld min", s / 60);
-	else if (s < 172800)
-		snprintf(out, size, "%lld h", s / 3600);
-	else
-		snprintf(out, size, "%lld d", s / 86400);
+/* A clock that differs by less is an ordinary one. */
+#define CLOCKS_AGREE_MS 10000
+
+/* Of one line before it is wrapped. */
+#define LINE_MAX 4096
+
+static long long
+number(const json_t *object, const char *key)
+{
+	return (long long)json_integer_value(json_object_get(object, key));
+}
+
+static bool
+is_true(const json_t *object, const char *key)
+{
+	return json_is_true(json_object_get(object, key));
+}
+
+static bool
+is(const json_t *object, const char *key, const char *word)
+{
+	return strcmp(command_text(object, key), word) == 0;
+}
+
+/* Print ${t}, and free it, where ${used} columns are taken. */
+static void
+end_line(struct text *t, size_t used, size_t indent)
+{
+	columns_wrap(stdout, used, indent, t->data != NULL ? t->data : "");
+	text_finish(t);
+}
+
+/* What is wrong: the worst first, in capitals where it is. */
+static void
+print_findings(const json_t *list)
+{
+	const json_t *f;
+	size_t i;
+
+	json_array_foreach(list, i, f)
+	{
+		const char *advice =
+		    json_string_value(json_object_get(f, "advice"));
+		char name[COLUMNS_CUT];
+		bool well = is(f, "finding", "well");
+
+		columns_cut(command_text(f, "finding"), COLUMNS / 2, name);
+		for (char *c = name; !well && *c != '\0'; c++)
+			if (*c >= 'a' && *c <= 'z')
+				*c = (char)(*c - 'a' + 'A');
+		printf("%s: ", name);
+		columns_wrap(
+		    stdout, strlen(name) + 2, 4, command_text(f, "text"));
+		if (advice != NULL) {
+			fputs("    ", stdout);
+			columns_wrap(stdout, 4, 4, advice);
+		}
+	}
+}
+
+/* Services. */
+
+/* ", pool" of each that answers, and what share of its weight is left. */
+static void
+add_pools(struct text *t, const json_t *pools)
+{
+	const char *before = "";
+	const json_t *p;
+	size_t i;
+
+	json_array_foreach(pools, i, p)
+	{
+		if (!is_true(p, "in_use"))
+			continue;
+		text_add(t, "%s%s", before, command_text(p, "pool"));
+		before = ", ";
+	}
 }
 
 static void
-print_view(const json_t *view)
+print_service(const json_t *s)
 {
-	int64_t since = json_integer_value(json_object_get(view, "since_ms"));
-	const json_t *first = json_object_get(view, "first_byte_ms");
-	char ago[32] = "-", latency[32] = "-";
+	const json_t *resort = json_object_get(s, "last_resort");
+	const char *name = command_text(s, "service"), *state;
+	char cut[COLUMNS_CUT], whole[512];
+	struct text t;
+
+	snprintf(whole, sizeof(whole), "%.*s", (int)strlen(name) - 1, name);
+	text_init(&t, LINE_MAX);
+	if (is(s, "state", "last-resort")) {
+		state = "LAST RESORT";
+		text_add(&t, "%s for %s", command_text(resort, "answer"),
+		    command_text(resort, "clients"));
+	} else {
+		state = is(s, "state", "degraded") ? "DEGRADED" : "healthy";
+		add_pools(&t, json_object_get(s, "pools"));
+	}
+	if (!is(s, "state", "healthy"))
+		text_add(&t, "; %lld of %lld up", number(s, "up"),
+		    number(s, "endpoints"));
+	if (number(s, "unchecked") > 0)
+		text_add(&t, "; %lld not checked", number(s, "unchecked"));
+	if (is_true(s, "stale"))
+		text_add(&t, "; health is stale");
+	printf("%-*s %-*s ", SERVICE, columns_cut(whole, SERVICE, cut), STATE,
+	    state);
+	end_line(&t, SERVICE + STATE + 2, SERVICE + STATE + 2);
+}
+
+static void
+print_services(const json_t *list)
+{
+	const json_t *s;
+	size_t i;
+
+	if (json_array_size(list) == 0)
+		return;
+	printf(
+	    "\n%-*s %-*s %s\n", SERVICE, "service", STATE, "state", "in use");
+	json_array_foreach(list, i, s) print_service(s);
+}
+
+/* Endpoints. */
+
+/* " for 3 min" of what a vantage says, when it is known. */
+static void
+add_since(struct text *t, const json_t *view)
+{
+	long long since = number(view, "since_ms");
+	char ago[32];
 
 	if (since > 0)
-		print_ago(ago, sizeof(ago), clock_wall_ms() - since);
-	if (json_is_real(first))
-		snprintf(latency, sizeof(latency), "%.1f ms",
-		    json_real_value(first));
-	printf("  %-12s %-8s %-8s %-9s %s\n", command_text(view, "vantage"),
-	    command_text(view, "health"), ago, latency,
-	    command_text(view, "reason"));
+		text_add(
+		    t, " for %s", columns_ago(clock_wall_ms() - since, ago));
 }
 
+/* How many of the vantages say what the server holds, and how fast it was. */
+static void
+add_views(struct text *t, const json_t *e)
+{
+	const json_t *views = json_object_get(e, "views"), *v, *slowest = NULL;
+	size_t i, agree = 0;
+
+	json_array_foreach(views, i, v)
+	{
+		const json_t *ms = json_object_get(v, "first_byte_ms");
+
+		agree += is(v, "health", command_text(e, "usable"));
+		if (json_is_real(ms) &&
+		    (slowest == NULL ||
+			json_real_value(ms) > json_real_value(slowest)))
+			slowest = ms;
+	}
+	if (!is_true(e, "checked"))
+		text_add(t, "its pool has no check");
+	else if (json_array_size(views) == 0)
+		text_add(t, "no vantage has checked it");
+	else if (json_array_size(views) > 1)
+		text_add(
+		    t, "%zu of %zu vantages", agree, json_array_size(views));
+	if (json_array_size(views) == 1)
+		text_add(
+		    t, "%s", command_text(json_array_get(views, 0), "vantage"));
+	if (json_array_size(views) == 1)
+		add_since(t, json_array_get(views, 0));
+	if (slowest != NULL)
+		text_add(t, ", %.1f ms", json_real_value(slowest));
+}
+
+/* Each vantage that has something to complain of. */
+static void
+print_complaints(const json_t *e)
+{
+	const json_t *v;
+	size_t i;
+
+	json_array_foreach(json_object_get(e, "views"), i, v)
+	{
+		const char *reason =
+		    json_string_value(json_object_get(v, "reason"));
+		struct text t;
+
+		if (is(v, "health", "up"))
+			continue;
+		text_init(&t, LINE_MAX);
+		text_add(&t, "%s: %s", command_text(v, "vantage"),
+		    command_text(v, "health"));
+		add_since(&t, v);
+		if (reason != NULL && reason[0] != '\0')
+			text_add(&t, ": %s", reason);
+		fputs("      ", stdout);
+		end_line(&t, 6, 8);
+	}
+}
+
+static void
+print_endpoint(const json_t *e)
+{
+	const char *usable = command_text(e, "usable");
+	char cut[COLUMNS_CUT];
+	struct text t;
+
+	text_init(&t, LINE_MAX);
+	if (number(e, "weight") == 0)
+		text_add(&t, "weight 0");
+	if (!is(e, "usable", "down")) {
+		if (t.len > 0)
+			text_add(&t, ", ");
+		add_views(&t, e);
+	}
+	printf("    %-*s %-*s%s", NAME,
+	    columns_cut(command_text(e, "endpoint"), NAME, cut),
+	    t.len > 0 ? USABLE : 0,
+	    strcmp(usable, "down") == 0 ? "DOWN" : usable,
+	    t.len > 0 ? " " : "");
+	end_line(&t, 4 + NAME + USABLE + 2, 8);
+	print_complaints(e);
+}
+
+/* The number of the first endpoint after ${first} of another zone or pool. */
+static size_t
+end_of_pool(const json_t *list, size_t first)
+{
+	const json_t *one = json_array_get(list, first);
+	size_t i = first + 1;
+
+	while (i < json_array_size(list) &&
+	    is(json_array_get(list, i), "pool", command_text(one, "pool")) &&
+	    is(json_array_get(list, i), "zone", command_text(one, "zone")))
+		i++;
+	return i;
+}
+
+/* Whether one before ${i} is in the same region. */
+static bool
+was_region(const json_t *list, size_t first, size_t i)
+{
+	const char *region = command_text(json_array_get(list, i), "region");
+
+	for (size_t k = first; k < i; k++)
+		if (is(json_array_get(list, k), "region", region))
+			return true;
+	return false;
+}
+
+/* The endpoints from ${i} to ${end} that are in the region of the first. */
+static void
+print_region(const json_t *list, size_t i, size_t end)
+{
+	const char *region = command_text(json_array_get(list, i), "region");
+	size_t all = 0, up = 0, first = i;
+	char cut[COLUMNS_CUT];
+
+	for (; i < end; i++) {
+		const json_t *e = json_array_get(list, i);
+
+		if (!is(e, "region", region) || number(e, "weight") == 0)
+			continue;
+		all++;
+		up += is(e, "usable", "up");
+	}
+	printf("  %s: %zu of %zu up\n", columns_cut(region, COLUMNS / 2, cut),
+	    up, all);
+	for (i = first; i < end; i++)
+		if (is(json_array_get(list, i), "region", region))
+			print_endpoint(json_array_get(list, i));
+}
+
+/* By zone, pool and region: the server lists each pool's endpoints together,
+ * those of weight 0 last. */
 static void
 print_endpoints(const json_t *list)
 {
-	static const char *const head =
-	    "%-20s %-12s %-14s %-16s %-10s  %-12s %-8s %-8s %-9s %s\n";
-	const json_t *e, *view;
-	size_t i, k;
+	size_t i = 0;
 
-	printf(head, "zone", "region", "pool", "endpoint", "usable", "vantage",
-	    "health", "since", "latency", "reason");
-	json_array_foreach(list, i, e)
-	{
-		const json_t *views = json_object_get(e, "views");
+	while (i < json_array_size(list)) {
+		const json_t *e = json_array_get(list, i);
+		size_t end = end_of_pool(list, i), first = i;
+		char zone[COLUMNS_CUT], pool[COLUMNS_CUT];
 
-		printf("%-20s %-12s %-14s %-16s %-10s", command_text(e, "zone"),
-		    command_text(e, "region"), command_text(e, "pool"),
-		    command_text(e, "endpoint"), command_text(e, "usable"));
-		if (json_array_size(views) == 0)
-			printf("  %s\n",
-			    json_is_true(json_object_get(e, "checked"))
-				? "no vantage has checked it"
-				: "its pool has no check");
-		json_array_foreach(views, k, view)
-		{
-			if (k > 0)
-				printf("%-76s", "");
-			print_view(view);
-		}
+		printf("\n%s  %s\n",
+		    columns_cut(command_text(e, "zone"), COLUMNS / 2, zone),
+		    columns_cut(
+			command_text(e, "pool"), COLUMNS / 2 - 2, pool));
+		for (; i < end; i++)
+			if (!was_region(list, first, i))
+				print_region(list, i, end);
 	}
+}
+
+/* The node. */
+
+static void
+print_server(const json_t *server)
+{
+	const json_t *reload = json_object_get(server, "reload");
+
+	if (!is_true(server, "running"))
+		return;
+	printf("meridiand   process %lld, version %s, since %s\n",
+	    number(server, "pid"), command_text(server, "version"),
+	    command_text(server, "started"));
+	printf("last load   %s at %s\n",
+	    is_true(reload, "ok")            ? "good"
+		: is_true(reload, "adopted") ? "with errors in some zones"
+					     : "FAILED",
+	    command_text(reload, "at"));
+}
+
+/* "clocks differ by 2 h" */
+static void
+add_clocks(struct text *t, const json_t *v)
+{
+	long long ahead = number(v, "clock_ahead_ms");
+	char ago[32];
+
+	if (ahead < 0)
+		ahead = -ahead;
+	if (ahead >= CLOCKS_AGREE_MS)
+		text_add(t, ", clocks differ by %s", columns_ago(ahead, ago));
+}
+
+static void
+print_vantage(const json_t *v)
+{
+	const json_t *age = json_object_get(v, "age_ms");
+	char ago[32], cut[COLUMNS_CUT];
+	struct text t;
+
+	text_init(&t, LINE_MAX);
+	text_add(
+	    &t, "%s, ", columns_cut(command_text(v, "vantage"), NAME, cut));
+	if (is_true(v, "ended"))
+		text_add(&t, "ended in good order, ");
+	else if (is(v, "state", "stale"))
+		text_add(&t, "STALE, ");
+	if (json_is_integer(age))
+		text_add(&t, "heard %s ago",
+		    columns_ago(json_integer_value(age), ago));
+	else
+		text_add(&t, "last heartbeat %s, not heard since",
+		    command_text(v, "heartbeat"));
+	add_clocks(&t, v);
+	fputs("vantage     ", stdout);
+	end_line(&t, 12, 12);
+}
+
+static void
+print_node(const json_t *root)
+{
+	const json_t *health = json_object_get(root, "health"), *v;
+	const json_t *age = json_object_get(health, "age_ms");
+	char ago[32] = "nothing known";
+	struct text t;
+	size_t i;
+
+	putchar('\n');
+	print_server(json_object_get(root, "server"));
+	if (health != NULL) {
+		text_init(&t, LINE_MAX);
+		if (json_is_integer(age))
+			columns_ago(json_integer_value(age), ago);
+		text_add(&t, "%s%s, %s", ago,
+		    json_is_integer(age) ? " old" : "",
+		    command_text(health, "database"));
+		fputs("health      ", stdout);
+		end_line(&t, 12, 12);
+	}
+	json_array_foreach(json_object_get(root, "vantages"), i, v)
+	    print_vantage(v);
 }
 
 static void
@@ -83,65 +403,30 @@ print_events(const json_t *list)
 		printf("\nlast changes\n");
 	json_array_foreach(list, i, e)
 	{
+		const char *reason =
+		    json_string_value(json_object_get(e, "reason"));
 		char ago[32];
+		struct text t;
 
-		print_ago(ago, sizeof(ago),
-		    clock_wall_ms() -
-			json_integer_value(json_object_get(e, "at_ms")));
-		printf("%8s ago  %s %s %s: %s to %s, seen from %s (%s)\n", ago,
+		text_init(&t, LINE_MAX);
+		text_add(&t, "%s %s %s: %s to %s, seen from %s",
 		    command_text(e, "zone"), command_text(e, "pool"),
 		    command_text(e, "endpoint"), command_text(e, "before"),
-		    command_text(e, "after"), command_text(e, "vantage"),
-		    command_text(e, "reason"));
+		    command_text(e, "after"), command_text(e, "vantage"));
+		if (reason != NULL && reason[0] != '\0')
+			text_add(&t, " (%s)", reason);
+		printf("%7s ago  ",
+		    columns_ago(clock_wall_ms() - number(e, "at_ms"), ago));
+		end_line(&t, 13, 13);
 	}
-}
-
-/* What meridiand itself says. */
-static void
-print_server(const json_t *server)
-{
-	const json_t *reload = json_object_get(server, "reload");
-	const json_t *health = json_object_get(server, "health");
-	const json_t *trouble = json_object_get(health, "trouble");
-	const json_t *odd = json_object_get(health, "odd");
-
-	if (!json_is_true(json_object_get(server, "running"))) {
-		printf("meridiand  unknown: %s\n", command_text(server, "why"));
-		return;
-	}
-	printf("meridiand  running, process %lld, last load %s\n",
-	    (long long)json_integer_value(json_object_get(server, "pid")),
-	    json_is_true(json_object_get(reload, "ok"))
-		? "good"
-		: "FAILED (meridianctl check says why)");
-	if (json_is_string(trouble))
-		printf(
-		    "           cannot read the state database, answers from "
-		    "what it knew: %s\n",
-		    json_string_value(trouble));
-	if (json_is_string(odd))
-		printf("           in the state database %s\n",
-		    json_string_value(odd));
 }
 
 void
 status_text_print(const json_t *root)
 {
-	const json_t *v;
-	size_t i;
-
-	print_server(json_object_get(root, "server"));
-	json_array_foreach(json_object_get(root, "vantages"), i, v)
-	{
-		char ago[32];
-
-		print_ago(ago, sizeof(ago),
-		    json_integer_value(json_object_get(v, "age_ms")));
-		printf("vantage    %s, heartbeat %s ago%s\n",
-		    command_text(v, "vantage"), ago,
-		    json_is_true(json_object_get(v, "fresh")) ? "" : ", STALE");
-	}
-	printf("\n");
+	print_findings(json_object_get(root, "findings"));
+	print_services(json_object_get(root, "outlook"));
 	print_endpoints(json_object_get(root, "endpoints"));
+	print_node(root);
 	print_events(json_object_get(root, "events"));
 }

@@ -1,10 +1,10 @@
-/* The status of a node as a table for a person. */
+/* The status of a node as text for a person. */
 #ifndef CTL_STATUS_TEXT_H
 #define CTL_STATUS_TEXT_H
 
 #include <jansson.h>
 
-/* status_text_print(root): the object of `status --json` as a table. */
+/* status_text_print(root): the object of `status --json`, in 80 columns. */
 void status_text_print(const json_t *root);
 
 #endif

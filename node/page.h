@@ -39,6 +39,8 @@ struct page {
 	/* The slots of all outcomes so far, in the order of the page. */
 	uint32_t *slots;
 	uint32_t n_slots;
+	/* The service that comes next in a list of all. */
+	size_t zone, service;
 	json_t *answer; /* to the query of a page that takes one */
 };
 

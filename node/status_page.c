@@ -11,6 +11,7 @@
 #include "node/labels.h"
 #include "node/page_json.h"
 #include "node/reload_page.h"
+#include "node/status_items.h"
 
 /* One item of a list is one line. */
 #define ITEM_FLAGS JSON_PRESERVE_ORDER
@@ -118,15 +119,6 @@ separate(struct text *out, size_t item, const char *name, char bracket)
 		text_add(out, ",\n    ");
 }
 
-static json_t *
-zone_object(const struct generation *g, size_t i)
-{
-	return json_pack("{ss sI sb sI sI}", "name", g->config->zones[i].name,
-	    "serial", (json_int_t)zone_serial(g->zone[i]), "held", g->held[i],
-	    "records", (json_int_t)zone_records(g->zone[i]), "services",
-	    (json_int_t)g->policy->zones[i].n_services);
-}
-
 static size_t
 write_zones(struct page *page, size_t i, struct text *out)
 {
@@ -134,7 +126,7 @@ write_zones(struct page *page, size_t i, struct text *out)
 
 	for (; i < g->n_zones && !page_full(out); i++) {
 		separate(out, i, "zones", '[');
-		page_json_add(out, zone_object(g, i), ITEM_FLAGS);
+		page_json_add(out, status_item_zone(g, i), ITEM_FLAGS);
 	}
 	if (i < g->n_zones)
 		return i;
@@ -186,21 +178,50 @@ write_services(struct page *page, size_t i, struct text *out)
 	return PAGE_PART_ENDS;
 }
 
-json_t *
-status_page_endpoint(
-    const struct policy *policy, const struct live *live, size_t i)
+/* How each service does.  ${page} keeps how far the list has come: a number of
+ * all services would not tell the zone of one. */
+static size_t
+write_outlook(struct page *page, size_t item, struct text *out)
 {
-	static const char *const words[] = {
-	    [USABLE_NO] = "down",
-	    [USABLE_UNCHECKED] = "unchecked",
-	    [USABLE_YES] = "up",
-	};
-	const struct policy_endpoint *e = &policy->endpoints[i];
+	const struct served *served = page->view.served;
+	const struct policy *policy = served->generation->policy;
 
-	return json_pack("{ss ss ss ss ss sb}", "zone", e->key.zone, "pool",
-	    e->key.pool, "endpoint", e->key.endpoint, "region",
-	    policy->regions[e->region].name, "usable",
-	    words[live_told(live, i)], "checked", e->check != STEERING_NONE);
+	for (; page->zone < policy->n_zones; page->zone++, page->service = 0) {
+		const struct policy_zone *zone = &policy->zones[page->zone];
+
+		for (; page->service < zone->n_services; page->service++) {
+			if (page_full(out))
+				return item;
+			separate(out, item++, "outlook", '[');
+			page_json_add(out,
+			    status_item_service(served->outlook, zone,
+				&zone->services[page->service]),
+			    ITEM_FLAGS);
+		}
+	}
+	if (item == 0)
+		text_add(out, ",\n  \"outlook\": [");
+	text_add(out, "\n  ]");
+	return PAGE_PART_ENDS;
+}
+
+static size_t
+write_vantages(struct page *page, size_t i, struct text *out)
+{
+	const struct vantages *v = page->view.health.vantages;
+	size_t n = v != NULL ? v->n : 0;
+
+	if (n == 0)
+		text_add(out, ",\n  \"vantages\": [");
+	for (; i < n && !page_full(out); i++) {
+		separate(out, i, "vantages", '[');
+		page_json_add(out, status_item_vantage(&v->of[i], page->now_ms),
+		    ITEM_FLAGS);
+	}
+	if (i < n)
+		return i;
+	text_add(out, "\n  ]");
+	return PAGE_PART_ENDS;
 }
 
 static size_t
@@ -214,7 +235,7 @@ write_endpoints(struct page *page, size_t i, struct text *out)
 	for (; i < policy->n_endpoints && !page_full(out); i++) {
 		separate(out, i, "endpoints", '[');
 		page_json_add(
-		    out, status_page_endpoint(policy, live, i), ITEM_FLAGS);
+		    out, status_item_endpoint(policy, live, i), ITEM_FLAGS);
 	}
 	if (i < policy->n_endpoints)
 		return i;
@@ -226,6 +247,8 @@ static size_t (*const parts[])(struct page *, size_t, struct text *) = {
     write_node,
     write_zones,
     write_services,
+    write_outlook,
+    write_vantages,
     write_endpoints,
 };
 

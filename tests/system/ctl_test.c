@@ -1,5 +1,5 @@
 /*
- * meridianctl as a person uses it: what explain, status and check print for
+ * meridianctl as a person uses it: what explain and check print for
  * good and bad requests, in text and JSON.
  */
 #include <stdio.h>
@@ -148,62 +148,6 @@ START_TEST(test_explain)
 }
 END_TEST
 
-START_TEST(test_status)
-{
-	struct harness *h = harness_create();
-	struct node node;
-	const char *out;
-	char expect[64];
-
-	start(&node, h);
-	ck_assert_int_eq(node_ctl(&node, &out, "status"), 0);
-	snprintf(expect, sizeof(expect),
-	    "meridiand  running, process %d, last load good", (int)node.server);
-	contains(out, expect);
-	contains(out, "vantage    test, heartbeat ");
-	contains(out, "refused");
-	contains(out, "us-east");
-	contains(out, "v1 eu: unknown to down, seen from test (refused");
-	ck_assert_int_eq(node_ctl(&node, &out, "status", "--json"), 0);
-	contains(out, "\"after\": \"down\"");
-	contains(out, "\"usable\": \"down\"");
-	contains(out, "\"running\": true");
-	harness_stop(h, node.server);
-	harness_kill(h, node.probe);
-	ck_assert_int_eq(node_ctl(&node, &out, "status"), 0);
-	contains(out, "meridiand  unknown: meridiand does not answer at http");
-	ck_assert_int_eq(remove(harness_path(h, "state.db")), 0);
-	ck_assert_int_eq(node_ctl(&node, &out, "status"), 1);
-	contains(out, "state.db");
-	contains(out, "no vantage has checked it");
-	harness_destroy(h);
-}
-END_TEST
-
-/* What the server holds is shown whatever became of the files since. */
-START_TEST(test_status_of_server)
-{
-	struct harness *h = harness_create();
-	struct node node;
-	const char *out;
-
-	start(&node, h);
-	node_steering(&node, "regions: nonsense\n");
-	ck_assert_int_eq(node_ctl(&node, &out, "status"), 0);
-	contains(out, "us-east");
-	contains(out, "refused");
-	harness_kill(h, node.probe);
-	ck_assert_int_eq(remove(harness_path(h, "state.db")), 0);
-	ck_assert_int_eq(node_ctl(&node, &out, "status", "--json"), 1);
-	contains(out, "\"usable\": \"down\"");
-	contains(out, "\"views\": []");
-	harness_stop(h, node.server);
-	ck_assert_int_eq(node_ctl(&node, &out, "status"), 1);
-	contains(out, "found \"nonsense\"");
-	harness_destroy(h);
-}
-END_TEST
-
 /* One command for both daemons: the probe takes what is new, too. */
 START_TEST(test_reload_both)
 {
@@ -284,8 +228,6 @@ main(void)
 {
 	const struct harness_case cases[] = {
 	    {"explain", test_explain, 120},
-	    {"status", test_status, 0},
-	    {"status of a server", test_status_of_server, 0},
 	    {"reload both", test_reload_both, 0},
 	    {"reload of an older server", test_reload_of_older, 0},
 	    {"usage", test_usage, 0},

@@ -448,7 +448,7 @@ START_TEST(test_newer)
 	HARNESS_WAIT(10000, logged(h, "meridiand.log", REFUSED("read")));
 	HARNESS_WAIT(10000, logged(h, "probe.log", REFUSED("read")));
 	ck_assert(node_metric(&node, "meridian_state_readable") == 0);
-	ck_assert_int_ne(node_ctl(&node, &out, "status"), 0);
+	ck_assert_int_ne(node_ctl(&node, &out, "status", "--json"), 0);
 	ck_assert_msg(strstr(out, REFUSED("read")) != NULL, "%s", out);
 	/* What nobody knows to be down counts as up. */
 	node_order(&node, 1, "health=down");
@@ -485,7 +485,7 @@ START_TEST(test_newer_to_write)
 	node_check(&node);
 	HARNESS_WAIT(10000, logged(h, "probe.log", REFUSED("write")));
 	HARNESS_WAIT(10000, node_metric(&node, "meridian_state_readable") == 1);
-	(void)node_ctl(&node, &out, "status");
+	(void)node_ctl(&node, &out, "status", "--json");
 	ck_assert_ptr_nonnull(strstr(out, "there"));
 	ck_assert_ptr_null(strstr(out, "newer release"));
 	ck_assert_int_ne(answer(&node), 0);

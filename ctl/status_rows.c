@@ -1,0 +1,187 @@
+/*
+ * Reads the rows of the state database for a status.  Called by
+ * status_collect.c; writes nothing.
+ */
+#include "ctl/status_rows.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/clock.h"
+#include "node/page_json.h"
+#include "state/endpoint_key.h"
+#include "state/reader.h"
+
+/* Rows that are taken: 16 vantages of a million endpoints. */
+#define ROWS_MAX ((size_t)1 << 24)
+
+static json_t *
+milliseconds(int64_t us)
+{
+	return us < 0 ? json_null() : json_real((double)us / 1000);
+}
+
+static json_t *
+when(int64_t wall_ms)
+{
+	char text[CLOCK_TEXT];
+
+	return wall_ms > 0 ? json_string(clock_format(wall_ms, text))
+			   : json_null();
+}
+
+static void
+ignore_begin(void *context, bool full)
+{
+	(void)context;
+	(void)full;
+}
+
+static void
+ignore_commit(void *context)
+{
+	(void)context;
+}
+
+static void
+take_endpoint(void *context, const struct state_endpoint *row)
+{
+	struct status_rows *rows = context;
+	struct state_endpoint *grown = array_grow(
+	    rows->endpoint, rows->n, &rows->size, sizeof(*grown), ROWS_MAX);
+
+	rows->failed |= grown == NULL;
+	if (grown == NULL)
+		return;
+	rows->endpoint = grown;
+	grown[rows->n++] = *row;
+}
+
+/* The last changes, newest first. */
+static void
+take_event(void *context, const struct state_event *event)
+{
+	json_array_append_new(context,
+	    json_pack("{so sI so so so so ss ss so}", "at", when(event->at_ms),
+		"at_ms", (json_int_t)event->at_ms, "vantage",
+		page_json_string(event->vantage), "zone",
+		page_json_string(event->zone), "pool",
+		page_json_string(event->pool), "endpoint",
+		page_json_string(event->endpoint), "before",
+		state_health_name(event->before), "after",
+		state_health_name(event->after), "reason",
+		page_json_string(event->reason)));
+}
+
+int
+status_rows_read(const char *path, struct status_rows *rows, struct errbuf *eb)
+{
+	static const struct state_sink sink = {
+	    .begin = ignore_begin,
+	    .endpoint = take_endpoint,
+	    .commit = ignore_commit,
+	};
+	struct state_reader *reader = state_reader_create(path);
+	int status;
+
+	rows->events = json_array();
+	if (reader == NULL || rows->events == NULL) {
+		state_reader_destroy(reader);
+		return errbuf_error(eb, NULL, "no memory");
+	}
+	status = state_reader_poll(reader, &sink, rows, eb);
+	if (status >= 0 &&
+	    state_reader_events(
+		reader, STATUS_EVENTS, take_event, rows->events, eb) < 0)
+		status = -1;
+	state_reader_destroy(reader);
+	if (rows->failed)
+		return errbuf_error(eb, NULL, "no memory");
+	return status < 0 ? -1 : 0;
+}
+
+/* The rows of one endpoint next to each other, in the order of their vantages.
+ */
+static int
+by_key_vantage(const void *a, const void *b)
+{
+	const struct state_endpoint *x = a, *y = b;
+	struct endpoint_key one = endpoint_key_of(x), two = endpoint_key_of(y);
+	int order = endpoint_key_compare(&one, &two);
+
+	return order != 0 ? order : strcmp(x->vantage, y->vantage);
+}
+
+/* The order of row ${i} and ${key}. */
+static int
+order_of(
+    const struct status_rows *rows, size_t i, const struct endpoint_key *key)
+{
+	struct endpoint_key row = endpoint_key_of(&rows->endpoint[i]);
+
+	return endpoint_key_compare(&row, key);
+}
+
+/* The number of the first row that is not before ${key}. */
+static size_t
+first_row(const struct status_rows *rows, const struct endpoint_key *key)
+{
+	size_t low = 0, high = rows->n;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (order_of(rows, mid, key) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+static json_t *
+view_object(const struct state_endpoint *row)
+{
+	return json_pack("{so ss so so sI so sI sI so so}", "vantage",
+	    page_json_string(row->vantage), "health",
+	    state_health_name(row->health), "reason",
+	    page_json_string(row->reason), "since", when(row->since_ms),
+	    "since_ms", (json_int_t)row->since_ms, "checked",
+	    when(row->checked_ms), "passes", (json_int_t)row->passes, "fails",
+	    (json_int_t)row->fails, "connect_ms", milliseconds(row->connect_us),
+	    "first_byte_ms", milliseconds(row->first_byte_us));
+}
+
+void
+status_rows_add(struct status_rows *rows, json_t *endpoints)
+{
+	json_t *e;
+	size_t i;
+
+	if (rows->n > 0)
+		qsort(rows->endpoint, rows->n, sizeof(rows->endpoint[0]),
+		    by_key_vantage);
+	json_array_foreach(endpoints, i, e)
+	{
+		struct endpoint_key key;
+		json_t *views = json_array();
+
+		json_object_set_new(e, "views", views);
+		if (json_unpack(e, "{ss ss ss}", "zone", &key.zone, "pool",
+			&key.pool, "endpoint", &key.endpoint) != 0)
+			continue;
+		for (size_t r = first_row(rows, &key);
+		     r < rows->n && order_of(rows, r, &key) == 0; r++)
+			json_array_append_new(
+			    views, view_object(&rows->endpoint[r]));
+	}
+}
+
+void
+status_rows_finish(struct status_rows *rows)
+{
+	free(rows->endpoint);
+	json_decref(rows->events);
+	*rows = (struct status_rows){0};
+}

@@ -1,0 +1,358 @@
+/*
+ * Judges a status.  Called by meridianctl status; looks at nothing but the
+ * object it is given.
+ */
+#include "ctl/status_verdict.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "ctl/columns.h"
+#include "ctl/command.h"
+
+/* Of a finding: names are listed as far as they fit. */
+#define TEXT_MAX 4096
+#define NAMES 3
+
+struct verdict {
+	json_t *findings;
+	int status;
+};
+
+static long long
+number(const json_t *object, const char *key)
+{
+	return (long long)json_integer_value(json_object_get(object, key));
+}
+
+static bool
+is_true(const json_t *object, const char *key)
+{
+	return json_is_true(json_object_get(object, key));
+}
+
+/* "s" for all numbers but one. */
+static const char *
+plural(size_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+/* Add "2 of 5 services", "all 5 services". */
+static void
+add_count(struct text *t, size_t n, size_t all, const char *what)
+{
+	if (n == all && n > 1)
+		text_add(t, "all %zu %ss", n, what);
+	else
+		text_add(t, "%zu of %zu %s%s", n, all, what, plural(all));
+}
+
+/* Add a finding with ${text}, which is freed. */
+static void
+find(struct verdict *v, int status, const char *finding, struct text *text,
+    const char *advice)
+{
+	if (status > v->status)
+		v->status = status;
+	json_array_append_new(v->findings,
+	    json_pack("{ss ss ss?}", "finding", finding, "text",
+		text->data != NULL ? text->data : "", "advice", advice));
+	text_finish(text);
+}
+
+static void
+judge_server(struct verdict *v, const json_t *root)
+{
+	const json_t *server = json_object_get(root, "server");
+	struct text t;
+
+	if (is_true(server, "running"))
+		return;
+	text_init(&t, TEXT_MAX);
+	text_add(&t, "%s", command_text(server, "why"));
+	find(v, STATUS_BAD, "no server", &t,
+	    is_true(server, "files")
+		? "start meridiand, or look at its log; what follows is what "
+		  "one that starts now would do"
+		: "the files have errors: meridianctl check says which, and "
+		  "meridiand does not start with them");
+}
+
+/* Add the names of the services in state ${state}, of which there are ${n}. */
+static void
+add_names(struct text *t, const json_t *services, const char *state, size_t n)
+{
+	const char *before = ": ";
+	size_t i, named = 0;
+	json_t *s;
+
+	json_array_foreach(services, i, s)
+	{
+		const char *name = command_text(s, "service");
+
+		if (strcmp(command_text(s, "state"), state) != 0)
+			continue;
+		if (named++ == NAMES) {
+			text_add(t, " and %zu more", n - NAMES);
+			return;
+		}
+		text_add(t, "%s%.*s", before, (int)strlen(name) - 1, name);
+		before = ", ";
+	}
+}
+
+static size_t
+count_state(const json_t *services, const char *state)
+{
+	size_t i, n = 0;
+	json_t *s;
+
+	json_array_foreach(services, i, s) n +=
+	    strcmp(command_text(s, "state"), state) == 0;
+	return n;
+}
+
+static void
+judge_last_resort(struct verdict *v, const json_t *root)
+{
+	const json_t *services = json_object_get(root, "outlook");
+	size_t n = count_state(services, "last-resort");
+	struct text t;
+
+	if (n == 0)
+		return;
+	text_init(&t, TEXT_MAX);
+	add_count(&t, n, json_array_size(services), "service");
+	text_add(&t, " with nothing healthy");
+	add_names(&t, services, "last-resort", n);
+	find(v, STATUS_BAD, "last resort", &t, NULL);
+}
+
+static void
+judge_stale(struct verdict *v, const json_t *root)
+{
+	const json_t *health = json_object_get(root, "health");
+	const json_t *age = json_object_get(health, "age_ms");
+	char ago[32];
+	struct text t;
+
+	if (!is_true(health, "stale"))
+		return;
+	text_init(&t, TEXT_MAX);
+	if (json_is_integer(age))
+		text_add(&t, "no vantage was heard for %s; health is as old",
+		    columns_ago(json_integer_value(age), ago));
+	else
+		text_add(&t,
+		    "no vantage was ever heard; nothing is known of health");
+	find(v, STATUS_BAD, "stale", &t,
+	    "is meridian-probe running, with the same state database? its log "
+	    "says why it does not check");
+}
+
+/* Some vantage is silent that did not end in good order, while others are heard.
+ */
+static void
+judge_vantages(struct verdict *v, const json_t *root)
+{
+	const json_t *vantages = json_object_get(root, "vantages"), *one;
+	size_t i, n = 0;
+	struct text t;
+
+	if (is_true(json_object_get(root, "health"), "stale"))
+		return;
+	text_init(&t, TEXT_MAX);
+	json_array_foreach(vantages, i, one)
+	{
+		const json_t *age = json_object_get(one, "age_ms");
+		char ago[32];
+
+		if (strcmp(command_text(one, "state"), "stale") != 0 ||
+		    is_true(one, "ended"))
+			continue;
+		text_add(&t, "%s%s", n++ > 0 ? ", " : "nothing is heard of ",
+		    command_text(one, "vantage"));
+		if (json_is_integer(age))
+			text_add(&t, " for %s",
+			    columns_ago(json_integer_value(age), ago));
+	}
+	if (n == 0) {
+		text_finish(&t);
+		return;
+	}
+	text_add(&t, "; what it says does not count");
+	find(v, STATUS_DEGRADED, "vantage stale", &t,
+	    "is its meridian-probe running? its log says why it does not "
+	    "check");
+}
+
+/* The first error among ${messages}, without its last octet, the end of the
+ * line. */
+static void
+add_first_error(struct text *t, const char *messages)
+{
+	const char *at = strstr(messages, "error: ");
+
+	while (at != NULL && at > messages && at[-1] != '\n')
+		at--;
+	if (at == NULL)
+		at = messages;
+	text_bytes(t, at, strcspn(at, "\n"));
+}
+
+static void
+judge_reload(struct verdict *v, const json_t *root)
+{
+	const json_t *reload =
+	    json_object_get(json_object_get(root, "server"), "reload");
+	bool adopted = is_true(reload, "adopted");
+	long long held = number(reload, "zones_held");
+	struct text t;
+
+	if (reload == NULL || is_true(reload, "ok"))
+		return;
+	text_init(&t, TEXT_MAX);
+	if (adopted)
+		text_add(&t,
+		    "the last load at %s left %lld zone%s as they "
+		    "were: ",
+		    command_text(reload, "at"), held, plural((size_t)held));
+	else
+		text_add(&t,
+		    "the last reload failed at %s, the old "
+		    "configuration is still served: ",
+		    command_text(reload, "at"));
+	add_first_error(&t, command_text(reload, "messages"));
+	find(v, STATUS_DEGRADED, adopted ? "zones held" : "reload failed", &t,
+	    adopted ? "mend the file, then meridianctl reload"
+		    : "mend the file until meridianctl check finds no error, "
+		      "then meridianctl reload; do not restart meridiand "
+		      "before: it would not start");
+}
+
+/* The server's word on the database; where there is no server, our own. */
+static void
+judge_database(struct verdict *v, const json_t *root)
+{
+	bool running = is_true(json_object_get(root, "server"), "running");
+	const json_t *from =
+	    json_object_get(root, running ? "health" : "state");
+	struct text t;
+
+	if (!json_is_string(json_object_get(from, "trouble")))
+		return;
+	text_init(&t, TEXT_MAX);
+	text_add(&t, "%s cannot read %s: %s",
+	    running ? "meridiand" : "meridianctl",
+	    command_text(from, "database"), command_text(from, "trouble"));
+	if (running)
+		text_add(&t, "; it answers from what it knew");
+	find(v, STATUS_DEGRADED, "database unreadable", &t,
+	    "if it is missing, start meridian-probe, which makes it; if it is "
+	    "corrupt, move it away: a new one is made and filled within a "
+	    "round of checks");
+}
+
+/* Rows that the server leaves out, with the command that removes them. */
+static void
+judge_odd_rows(struct verdict *v, const json_t *root)
+{
+	const json_t *health = json_object_get(root, "health");
+	struct text t;
+
+	if (!json_is_string(json_object_get(health, "odd")))
+		return;
+	text_init(&t, TEXT_MAX);
+	text_add(&t, "in %s %s", command_text(health, "database"),
+	    command_text(health, "odd"));
+	find(v, STATUS_DEGRADED, "odd rows", &t, NULL);
+}
+
+/* Only this program cannot read it: nothing is wrong with the node. */
+static void
+judge_own_reading(struct verdict *v, const json_t *root)
+{
+	const json_t *state = json_object_get(root, "state");
+	struct text t;
+
+	if (!is_true(json_object_get(root, "server"), "running") ||
+	    !json_is_string(json_object_get(state, "trouble")) ||
+	    json_is_string(
+		json_object_get(json_object_get(root, "health"), "trouble")))
+		return;
+	text_init(&t, TEXT_MAX);
+	text_add(&t,
+	    "meridianctl cannot read %s: %s; reasons and changes are "
+	    "missing below",
+	    command_text(state, "database"), command_text(state, "trouble"));
+	find(v, STATUS_WELL, "database unreadable here", &t,
+	    "look as the user that meridiand runs as, or as root");
+}
+
+static void
+judge_degraded(struct verdict *v, const json_t *root)
+{
+	const json_t *services = json_object_get(root, "outlook");
+	const json_t *endpoints = json_object_get(root, "endpoints"), *e;
+	size_t n = count_state(services, "degraded"), down = 0, i;
+	struct text t;
+
+	json_array_foreach(endpoints, i, e) down +=
+	    strcmp(command_text(e, "usable"), "down") == 0 &&
+	    number(e, "weight") > 0;
+	if (n == 0 && (down == 0 || json_array_size(services) > 0))
+		return;
+	text_init(&t, TEXT_MAX);
+	if (n > 0) {
+		add_count(&t, n, json_array_size(services), "service");
+		add_names(&t, services, "degraded", n);
+		text_add(&t, "; ");
+	}
+	add_count(&t, down, json_array_size(endpoints), "endpoint");
+	text_add(&t, " down");
+	find(v, STATUS_DEGRADED, "degraded", &t, NULL);
+}
+
+static void
+say_well(struct verdict *v, const json_t *root)
+{
+	const json_t *endpoints = json_object_get(root, "endpoints"), *e;
+	size_t n = json_array_size(json_object_get(root, "outlook")), i;
+	size_t unchecked = 0;
+	struct text t;
+
+	json_array_foreach(endpoints, i, e) unchecked +=
+	    strcmp(command_text(e, "usable"), "unchecked") == 0;
+	text_init(&t, TEXT_MAX);
+	if (n > 0)
+		text_add(&t, "%zu service%s healthy, ", n, plural(n));
+	text_add(&t, "%zu endpoint%s", json_array_size(endpoints),
+	    plural(json_array_size(endpoints)));
+	if (unchecked > 0)
+		text_add(&t, " (%zu not checked yet)", unchecked);
+	find(v, STATUS_WELL, "well", &t, NULL);
+}
+
+int
+status_verdict(json_t *root)
+{
+	struct verdict v = {.findings = json_array()};
+
+	judge_server(&v, root);
+	judge_last_resort(&v, root);
+	judge_stale(&v, root);
+	judge_vantages(&v, root);
+	judge_reload(&v, root);
+	judge_database(&v, root);
+	judge_odd_rows(&v, root);
+	judge_degraded(&v, root);
+	if (v.status == STATUS_WELL)
+		say_well(&v, root);
+	judge_own_reading(&v, root);
+	(void)json_object_update_new(root,
+	    json_pack("{si so}", "status", v.status, "findings", v.findings));
+	return v.status;
+}

@@ -1,0 +1,121 @@
+/*
+ * Makes the items of a status.  Called in the thread of the pages and by
+ * meridianctl; keeps nothing.
+ */
+#include "node/status_items.h"
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "node/page_json.h"
+#include "node/vantages.h"
+
+/* Of what is said of one service: the pools of a split and rules of a fence,
+ * of which a service has far fewer. */
+#define TEXT_MAX 65536
+
+json_t *
+status_item_zone(const struct generation *g, size_t i)
+{
+	return json_pack("{ss sI sb sI sI}", "name", g->config->zones[i].name,
+	    "serial", (json_int_t)zone_serial(g->zone[i]), "held", g->held[i],
+	    "records", (json_int_t)zone_records(g->zone[i]), "services",
+	    (json_int_t)g->policy->zones[i].n_services);
+}
+
+static json_t *
+text_object(struct text *t)
+{
+	json_t *string =
+	    t->failed ? NULL : json_string(t->data != NULL ? t->data : "");
+
+	text_finish(t);
+	return string;
+}
+
+/* For whom nothing healthy is left, and what they get; null when for nobody. */
+static json_t *
+resort_object(const struct outlook *outlook,
+    const struct policy_service *service, const struct outlook_service *how)
+{
+	struct text clients, answer;
+
+	if (how->state != OUTLOOK_LAST_RESORT)
+		return json_null();
+	text_init(&clients, TEXT_MAX);
+	text_init(&answer, TEXT_MAX);
+	outlook_resorts(outlook, service, &clients);
+	outlook_answer(service, &how->worst_class, &answer);
+	return json_pack("{so so}", "clients", text_object(&clients), "answer",
+	    text_object(&answer));
+}
+
+/* The pools of the split, and which of them answer. */
+static json_t *
+pool_list(const struct policy_service *service, uint32_t answer)
+{
+	json_t *list = json_array();
+
+	for (unsigned m = 0; m < service->n_members; m++)
+		json_array_append_new(list,
+		    json_pack("{ss sI sb}", "pool", service->members[m].pool,
+			"weight", (json_int_t)service->members[m].weight,
+			"in_use", (int)(answer >> m & 1)));
+	return list;
+}
+
+json_t *
+status_item_service(const struct outlook *outlook,
+    const struct policy_zone *zone, const struct policy_service *service)
+{
+	struct outlook_service how;
+	uint32_t answer;
+
+	outlook_service(outlook, service, &how);
+	answer = how.members;
+	if (how.state == OUTLOOK_LAST_RESORT)
+		answer |= how.worst_class.members;
+	return json_pack("{ss ss ss sb so so sI sI sI sI sI}", "service",
+	    service->name, "zone", zone->name, "state", outlook_word(how.state),
+	    "stale", (int)how.stale, "pools", pool_list(service, answer),
+	    "last_resort", resort_object(outlook, service, &how), "endpoints",
+	    (json_int_t)how.endpoints, "up", (json_int_t)how.up, "unchecked",
+	    (json_int_t)how.unchecked, "regions", (json_int_t)how.regions,
+	    "regions_usable", (json_int_t)how.regions_usable);
+}
+
+json_t *
+status_item_endpoint(
+    const struct policy *policy, const struct live *live, size_t i)
+{
+	static const char *const words[] = {
+	    [USABLE_NO] = "down",
+	    [USABLE_UNCHECKED] = "unchecked",
+	    [USABLE_YES] = "up",
+	};
+	const struct policy_endpoint *e = &policy->endpoints[i];
+
+	return json_pack("{ss ss ss ss ss sI sb}", "zone", e->key.zone, "pool",
+	    e->key.pool, "endpoint", e->key.endpoint, "region",
+	    policy->regions[e->region].name, "usable",
+	    words[live_told(live, i)], "weight", (json_int_t)e->weight,
+	    "checked", (int)(e->check != STEERING_NONE));
+}
+
+json_t *
+status_item_vantage(const struct health_vantage *v, int64_t mono_ms)
+{
+	static const char *const words[] = {
+	    [VANTAGE_STALE] = "stale",
+	    [VANTAGE_KNOWN] = "known",
+	    [VANTAGE_FRESH] = "fresh",
+	};
+	int64_t age = vantages_age_ms(v, mono_ms);
+	char when[CLOCK_TEXT];
+
+	return json_pack("{so so ss sb so ss sI}", "vantage",
+	    page_json_string(v->name), "version", page_json_string(v->version),
+	    "state", words[v->state], "ended", (int)v->ended, "age_ms",
+	    age >= 0 ? json_integer(age) : json_null(), "heartbeat",
+	    clock_format(v->heartbeat_ms, when), "clock_ahead_ms",
+	    (json_int_t)v->ahead_ms);
+}
