@@ -113,9 +113,9 @@ print_health(const json_t *health)
 		    json_is_true(json_object_get(health, "stale")) ? ", STALE"
 								   : "");
 	else
-		printf("health      nothing is known: no vantage has "
-		       "written %s\n",
-		    command_text(health, "database"));
+		printf("health      no vantage was heard yet%s\n",
+		    json_is_true(json_object_get(health, "stale")) ? ", STALE"
+								   : "");
 	if (trouble != NULL)
 		printf(
 		    "            %.*s\n", (int)strcspn(trouble, "\n"), trouble);

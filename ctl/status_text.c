@@ -373,7 +373,7 @@ print_node(const json_t *root)
 {
 	const json_t *health = json_object_get(root, "health"), *v;
 	const json_t *age = json_object_get(health, "age_ms");
-	char ago[32] = "nothing known";
+	char ago[32];
 	struct text t;
 	size_t i;
 
@@ -382,10 +382,11 @@ print_node(const json_t *root)
 	if (health != NULL) {
 		text_init(&t, LINE_MAX);
 		if (json_is_integer(age))
-			columns_ago(json_integer_value(age), ago);
-		text_add(&t, "%s%s, %s", ago,
-		    json_is_integer(age) ? " old" : "",
-		    command_text(health, "database"));
+			text_add(&t, "%s old",
+			    columns_ago(json_integer_value(age), ago));
+		else
+			text_add(&t, "no vantage heard yet");
+		text_add(&t, ", %s", command_text(health, "database"));
 		fputs("health      ", stdout);
 		end_line(&t, 12, 12);
 	}

@@ -145,6 +145,10 @@ judge_stale(struct verdict *v, const json_t *root)
 	if (json_is_integer(age))
 		text_add(&t, "no vantage was heard for %s; health is as old",
 		    columns_ago(json_integer_value(age), ago));
+	else if (json_array_size(json_object_get(root, "vantages")) > 0)
+		text_add(&t,
+		    "no vantage was heard since the state database was "
+		    "opened; health is older");
 	else
 		text_add(&t,
 		    "no vantage was ever heard; nothing is known of health");

@@ -125,10 +125,15 @@ page_is_stale(const struct page *page)
 {
 	const struct generation *g = page->view.served->generation;
 	const struct health_report *health = &page->view.health;
+	const struct vantages *v = health->vantages;
 
 	if (!generation_is_checked(g))
 		return false;
-	return !health->heard ||
-	    page->now_ms - health->alive_ms >
-	    (int64_t)g->config->stale_after_ms;
+	if (health->heard)
+		return page->now_ms - health->alive_ms >
+		    (int64_t)g->config->stale_after_ms;
+	for (size_t i = 0; v != NULL && i < v->n; i++)
+		if (v->of[i].state == VANTAGE_KNOWN)
+			return false;
+	return true;
 }

@@ -93,7 +93,8 @@ int page_sort_slots(struct page *page);
 
 /*
  * stale = page_is_stale(page): there are checks, and no vantage was heard of
- * for stale.after.  That none was heard of yet counts too, so that an operator
+ * for stale.after, nor is what was read of one when the database was opened
+ * younger than that.  That none was heard of yet counts too, so that an operator
  * sees it; struct live calls that unchecked, as there are no rows to distrust.
  */
 bool page_is_stale(const struct page *page);

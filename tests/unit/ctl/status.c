@@ -99,6 +99,11 @@ static const struct {
 	"stale", "no vantage was heard for 3 min"},
     {"nobody ever did", RUNNING ", health: {stale: true, age_ms: null}", 2,
 	"stale", "no vantage was ever heard"},
+    {"nobody did since a start",
+	RUNNING
+	", health: {stale: true, age_ms: null}, vantages: [{vantage: eu, "
+	"state: stale}]",
+	2, "stale", "no vantage was heard since the state database was"},
     {"one vantage of two is silent",
 	RUNNING ", " FRESH ", vantages: [{vantage: eu, state: stale, ended: "
 		"false, age_ms: 200000}, {vantage: us, state: fresh}]",

@@ -314,6 +314,77 @@ START_TEST(messages)
 }
 END_TEST
 
+/* What was read when the database was opened is known for a while, not stale. */
+START_TEST(known_health_is_not_stale)
+{
+	struct vantages *v = calloc(1, sizeof(*v) + sizeof(v->of[0]));
+	struct health_report report = {.vantages = v};
+	json_t *root, *first;
+
+	atomic_init(&v->owners, 1);
+	v->n = 1;
+	v->of[0] = (struct health_vantage){.name = "eu",
+	    .state = VANTAGE_KNOWN,
+	    .arrived_ms = -1,
+	    .ahead_ms = 7200000};
+	start(1);
+	board_show_health(source.board, &report);
+	root = read_status();
+	ck_assert(json_is_false(
+	    json_object_get(json_object_get(root, "health"), "stale")));
+	first = json_array_get(json_object_get(root, "vantages"), 0);
+	ck_assert_str_eq(
+	    json_string_value(json_object_get(first, "vantage")), "eu");
+	ck_assert_str_eq(
+	    json_string_value(json_object_get(first, "state")), "known");
+	ck_assert(json_is_null(json_object_get(first, "age_ms")));
+	ck_assert_int_eq(
+	    json_integer_value(json_object_get(first, "clock_ahead_ms")),
+	    7200000);
+	json_decref(root);
+	vantages_release(v);
+	v = calloc(1, sizeof(*v) + sizeof(v->of[0]));
+	atomic_init(&v->owners, 1);
+	v->n = 1;
+	v->of[0].state = VANTAGE_STALE;
+	v->of[0].arrived_ms = -1;
+	report.vantages = v;
+	board_show_health(source.board, &report);
+	root = read_status();
+	ck_assert(json_is_true(
+	    json_object_get(json_object_get(root, "health"), "stale")));
+	json_decref(root);
+	vantages_release(v);
+	stop();
+}
+END_TEST
+
+/* Each service is in the outlook, however many pieces that takes. */
+START_TEST(each_service_has_an_outlook)
+{
+	json_t *root, *list, *s;
+	size_t i;
+
+	start(500);
+	root = read_status();
+	list = json_object_get(root, "outlook");
+	ck_assert_uint_eq(json_array_size(list), 500);
+	json_array_foreach(list, i, s)
+	{
+		char name[64];
+
+		snprintf(name, sizeof(name), "s%zu.a.example.", i);
+		ck_assert_str_eq(
+		    json_string_value(json_object_get(s, "service")), name);
+		ck_assert(json_is_string(json_object_get(s, "state")));
+		ck_assert_int_eq(
+		    json_integer_value(json_object_get(s, "endpoints")), 2);
+	}
+	json_decref(root);
+	stop();
+}
+END_TEST
+
 /* Health is stale where it matters, and as old as its last heartbeat. */
 START_TEST(health)
 {
@@ -372,6 +443,8 @@ main(void)
 	tcase_add_test(tcase, one_moment);
 	tcase_add_test(tcase, messages);
 	tcase_add_test(tcase, health);
+	tcase_add_test(tcase, known_health_is_not_stale);
+	tcase_add_test(tcase, each_service_has_an_outlook);
 	tcase_set_timeout(tcase, 60);
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);
