@@ -14,7 +14,7 @@
 
 #define LETTERS 26
 #define CODES (LETTERS * LETTERS)
-_Static_assert(CODES / 64 + 1 == CLASSES_CODES, "a bit for each code");
+_Static_assert((CODES + 63) / 64 == CLASSES_CODES, "a bit for each code");
 
 /* A rule of a fence as bit sets: it is asked for each of perhaps a million
  * places. */
@@ -40,12 +40,10 @@ has_bit(const uint64_t *set, unsigned bit)
 	return set[bit / 64] >> bit % 64 & 1;
 }
 
-/* The number of two letters; one that no code has for anything else. */
+/* The number of two letters from A to Z, as files and databases are read. */
 static unsigned
 code_number(const char code[3])
 {
-	if (code[0] < 'A' || code[0] > 'Z' || code[1] < 'A' || code[1] > 'Z')
-		return CODES;
 	return (unsigned)(code[0] - 'A') * LETTERS + (unsigned)(code[1] - 'A');
 }
 

@@ -15,8 +15,7 @@
 
 struct class_rule;
 
-/* Words of a set of codes of two letters: 26 * 26 bits, and one for what is no
- * code. */
+/* Words of a set of codes of two letters: 26 * 26 bits. */
 #define CLASSES_CODES 11
 
 struct classes {

@@ -24,7 +24,7 @@
  */
 #define RESERVED (UINT32_MAX - 1)
 #define PRIVATE (UINT32_MAX - 256)
-/* Added to the number of a nesting inside a private block: geography counts for
+/* Set in the number of a nesting inside a private block: geography counts for
  * nothing there, whatever a database says. */
 #define NO_GEOGRAPHY (UINT32_C(1) << 31)
 
@@ -96,7 +96,8 @@ join_class(void *context, uint32_t place, uint32_t nesting)
 	if (is_special(nesting))
 		return nesting;
 	if (nesting & NO_GEOGRAPHY)
-		return class_of(context, PLACE_UNKNOWN, nesting - NO_GEOGRAPHY);
+		return class_of(
+		    context, PLACE_UNKNOWN, nesting & ~NO_GEOGRAPHY);
 	return class_of(context, place, nesting);
 }
 
@@ -116,7 +117,7 @@ join_special(void *context, uint32_t nesting, uint32_t special)
 	if (special == 0)
 		return nesting;
 	if (special != RESERVED && nesting != NESTING_EMPTY)
-		return nesting + NO_GEOGRAPHY;
+		return nesting | NO_GEOGRAPHY;
 	return special;
 }
 
@@ -185,7 +186,7 @@ cover_classes(
 		status = cover_overlay(geography_cover(b->geo, family),
 		    &nestings, join_class, b, out);
 	cover_finish(&nestings);
-	return b->failed ? -1 : status;
+	return status;
 }
 
 /* What a leaf with ${value} says.  Clients in reserved leaves are looked up as
@@ -215,7 +216,7 @@ fill_table(
 		status =
 		    lookup_table_init(table, &cover, family, fill_value, b);
 	cover_finish(&cover);
-	return status;
+	return b->failed ? -1 : status;
 }
 
 /* Say why the map of the key could not be made.  Returns -1. */
@@ -253,10 +254,6 @@ map_build(const struct geography *geo, const struct map_key *key,
 	u64map_init(&b.pairs);
 	if (nestings_init(&b.nestings, key->config) != 0 ||
 	    classes_init(&b.classes, key) != 0)
-		status = -1;
-	/* The class that fill_value() gives to special leaves. */
-	if (status == 0 &&
-	    class_of(&b, PLACE_UNKNOWN, NESTING_EMPTY) == INTERN_NONE)
 		status = -1;
 	if (status == 0)
 		status = fill_table(&b, wanted, 4, &map->ipv4);

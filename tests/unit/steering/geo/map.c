@@ -1,7 +1,7 @@
 /*
  * Tests class maps: random policies over random geography against an
  * evaluation address by address, the shape of their leaves, what makes two
- * services share a map, limits, and the places that explain shows.
+ * services share a map, and the places that explain shows.
  */
 #include <unistd.h>
 
@@ -1181,78 +1181,6 @@ START_TEST(test_sharing)
 }
 END_TEST
 
-/* Limits. */
-
-START_TEST(test_too_many_networks_on_an_address)
-{
-	enum { MANY = PLACE_NETWORKS + 1 };
-	static struct network_config networks[MANY];
-	static struct prefix prefixes[MANY];
-	static struct policy_file f;
-	struct made *m;
-
-	policy_file_init(&f);
-	for (unsigned i = 0; i < MANY; i++) {
-		networks[i].name = "many";
-		networks[i].at = (struct mark){"steering.yaml", i + 1, 3};
-		networks[i].asn = i + 1;
-		networks[i].prefixes = &prefixes[i];
-		networks[i].n_prefixes = 1;
-		prefixes[i].address.family = 4;
-		prefixes[i].length = (uint8_t)i;
-	}
-	f.config.networks = networks;
-	f.config.n_networks = MANY - 1;
-	m = make(&f.key);
-	ck_assert_msg(m->map != NULL, "%s", m->eb.text);
-	unmake(m);
-	f.config.n_networks = MANY;
-	m = make(&f.key);
-	ck_assert_ptr_null(m->map);
-	ck_assert_msg(strstr(m->eb.text,
-			  "steering.yaml:17:3: error: network many") != NULL,
-	    "%s", m->eb.text);
-	ck_assert_ptr_nonnull(strstr(m->eb.text, "service chat"));
-	/* Each service is told. */
-	ck_assert_ptr_null(map_set_add(m->set, &f.key, &m->eb));
-	ck_assert_uint_eq(m->eb.errors, 2);
-	unmake(m);
-}
-END_TEST
-
-/* Single IPv6 addresses far apart need a hundred leaves each. */
-START_TEST(test_too_many_leaves)
-{
-	enum { MANY = 100000 };
-	struct prefix *prefixes = calloc(MANY, sizeof(*prefixes));
-	static struct policy_file f;
-	struct made *m;
-
-	ck_assert_ptr_nonnull(prefixes);
-	policy_file_init(&f);
-	for (unsigned i = 0; i < MANY; i++) {
-		prefixes[i].address.family = 6;
-		prefixes[i].length = 128;
-		for (unsigned k = 0; k < 16; k++)
-			prefixes[i].address.bytes[k] = (uint8_t)below(256);
-	}
-	f.config.n_networks = 1;
-	f.networks[0].prefixes = prefixes;
-	f.networks[0].n_prefixes = MANY;
-	f.networks[0].asn = 1;
-	f.config.n_regions = 2;
-	f.key.regions = 3;
-	m = make(&f.key);
-	ck_assert_ptr_null(m->map);
-	ck_assert_msg(strstr(m->eb.text,
-			  "steering.yaml:99:1: error: service chat: its "
-			  "map needs more than 8000000 prefixes") != NULL,
-	    "%s", m->eb.text);
-	unmake(m);
-	free(prefixes);
-}
-END_TEST
-
 int
 main(void)
 {
@@ -1274,8 +1202,6 @@ main(void)
 	tcase_add_test(tc, test_most_specific_network_counts);
 	tcase_add_test(tc, clients_of_no_country_match_unknown);
 	tcase_add_test(tc, test_sharing);
-	tcase_add_test(tc, test_too_many_networks_on_an_address);
-	tcase_add_test(tc, test_too_many_leaves);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

@@ -1,0 +1,333 @@
+/*
+ * Tests the limits of maps: too many networks on an address, classes or leaves,
+ * geography that is gone, and memory that is out at the n-th allocation, for
+ * every n.  Each is an error that names the service, and nothing is left behind.
+ */
+#include <check.h>
+#include <malloc.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "steering/geo/map.h"
+#include "steering/geo/place.h"
+#include "tests/unit/memory.h"
+
+static long until_failure = -1; /* -1: none fails */
+static bool failed;
+static long held; /* blocks */
+
+#if REPLACED
+static bool
+fails(void)
+{
+	if (until_failure < 0 || until_failure-- > 0)
+		return false;
+	failed = true;
+	return true;
+}
+
+static void *
+count(void *p)
+{
+	held += p != NULL;
+	return p;
+}
+
+void *
+malloc(size_t size)
+{
+	return fails() ? NULL : count(__libc_malloc(size));
+}
+
+void *
+calloc(size_t n, size_t size)
+{
+	return fails() ? NULL : count(__libc_calloc(n, size));
+}
+
+void *
+realloc(void *p, size_t size)
+{
+	if (fails())
+		return NULL;
+	return p == NULL ? count(__libc_realloc(p, size))
+			 : __libc_realloc(p, size);
+}
+
+void
+free(void *p)
+{
+	held -= p != NULL;
+	__libc_free(p);
+}
+#endif
+
+#define REGIONS 64
+
+/* A service of two regions at most, and the networks of a test. */
+static struct region_config regions[REGIONS];
+static struct service_config service;
+static struct steering_config config;
+static struct map_key key;
+static struct geography *geo;
+static struct errbuf eb;
+static uint64_t seed;
+
+static void
+setup(void)
+{
+	errbuf_init(&eb);
+	memset(regions, 0, sizeof(regions));
+	for (size_t i = 0; i < REGIONS; i++)
+		regions[i].name = "r";
+	service = (struct service_config){
+	    .name = "chat", .at = {"steering.yaml", 99, 1}};
+	config = (struct steering_config){.regions = regions,
+	    .n_regions = 2,
+	    .services = &service,
+	    .n_services = 1};
+	key = (struct map_key){&config, &service, 3};
+	geo = geography_load(NULL, NULL, 0, NULL, &eb);
+	ck_assert_ptr_nonnull(geo);
+}
+
+static void
+teardown(void)
+{
+	geography_destroy(geo);
+}
+
+static double
+below(uint32_t n)
+{
+	return (double)(hash_mix(seed++, 5) % n);
+}
+
+/* Networks of one prefix each, named "many", at lines 1 and on. */
+static struct network_config *
+networks_of(struct prefix *prefixes, size_t n)
+{
+	struct network_config *networks = calloc(n, sizeof(*networks));
+
+	ck_assert_ptr_nonnull(networks);
+	for (size_t i = 0; i < n; i++) {
+		networks[i].name = "many";
+		networks[i].at =
+		    (struct mark){"steering.yaml", (unsigned)i + 1, 3};
+		networks[i].prefixes = &prefixes[i];
+		networks[i].n_prefixes = 1;
+	}
+	config.networks = networks;
+	config.n_networks = n;
+	return networks;
+}
+
+static void
+assert_error(const char *text)
+{
+	ck_assert_msg(strstr(eb.text, text) != NULL, "%s", eb.text);
+}
+
+START_TEST(too_many_networks_on_an_address)
+{
+	enum { MANY = PLACE_NETWORKS + 1 };
+	static struct prefix prefixes[MANY];
+	struct network_config *networks = networks_of(prefixes, MANY);
+	struct map_set *set = map_set_create(geo);
+
+	for (unsigned i = 0; i < MANY; i++) {
+		networks[i].asn = i + 1;
+		prefixes[i].address.family = 4;
+		prefixes[i].length = (uint8_t)i;
+	}
+	config.n_networks = MANY - 1;
+	ck_assert_msg(map_set_add(set, &key, &eb) != NULL, "%s", eb.text);
+	config.n_networks = MANY;
+	ck_assert_ptr_null(map_set_add(set, &key, &eb));
+	assert_error("steering.yaml:17:3: error: network many");
+	assert_error("service chat");
+	/* Each service is told. */
+	ck_assert_ptr_null(map_set_add(set, &key, &eb));
+	ck_assert_uint_eq(eb.errors, 2);
+	map_set_destroy(set);
+	free(networks);
+}
+END_TEST
+
+/* Single IPv6 addresses far apart need a hundred leaves each. */
+START_TEST(too_many_leaves)
+{
+	enum { MANY = 100000 };
+	struct prefix *prefixes = calloc(MANY, sizeof(*prefixes));
+	struct network_config *networks = networks_of(prefixes, 1);
+	struct map_set *set = map_set_create(geo);
+
+	for (unsigned i = 0; i < MANY; i++) {
+		prefixes[i].address.family = 6;
+		prefixes[i].length = 128;
+		for (unsigned k = 0; k < 16; k++)
+			prefixes[i].address.bytes[k] = (uint8_t)below(256);
+	}
+	networks[0].n_prefixes = MANY;
+	networks[0].asn = 1;
+	ck_assert_ptr_null(map_set_add(set, &key, &eb));
+	assert_error("steering.yaml:99:1: error: service chat: its map needs "
+		     "more than 8000000 prefixes");
+	map_set_destroy(set);
+	free(networks);
+	free(prefixes);
+}
+END_TEST
+
+/* Clients at as many places as there may be classes, and some: from most of them
+ * 64 regions stand in another order, and 32 rules tell their AS numbers apart.
+ */
+START_TEST(too_many_classes)
+{
+	enum { MANY = UINT16_MAX, RULES = 32 };
+	struct fence_config fences[RULES] = {0};
+	uint32_t asns[RULES];
+	struct prefix *prefixes = calloc(MANY, sizeof(*prefixes));
+	struct network_config *networks = networks_of(prefixes, MANY);
+	struct map_set *set = map_set_create(geo);
+
+	config.n_regions = REGIONS;
+	key.regions = UINT64_MAX;
+	for (size_t i = 0; i < REGIONS; i++) {
+		regions[i].latitude = below(180) - 90;
+		regions[i].longitude = below(360) - 180;
+	}
+	for (unsigned i = 0; i < RULES; i++) {
+		asns[i] = i + 1;
+		fences[i].asns = &asns[i];
+		fences[i].n_asns = 1;
+		fences[i].regions = UINT64_C(1) << i;
+	}
+	service.fences = fences;
+	service.n_fences = RULES;
+	for (unsigned i = 0; i < MANY; i++) {
+		networks[i].asn = 1 + i % RULES;
+		prefixes[i].address.family = 4;
+		prefixes[i].address.bytes[0] = 20;
+		prefixes[i].address.bytes[1] = (uint8_t)(i >> 8);
+		prefixes[i].address.bytes[2] = (uint8_t)i;
+		prefixes[i].length = 24;
+		networks[i].has_position = true;
+		networks[i].latitude = below(1800) / 10 - 90;
+		networks[i].longitude = below(3600) / 10 - 180;
+	}
+	ck_assert_ptr_null(map_set_add(set, &key, &eb));
+	assert_error("steering.yaml:99:1: error: service chat: its fences and "
+		     "rank tell more than 65000 classes of clients apart");
+	/* Some fewer are no error. */
+	config.n_networks = 60000;
+	ck_assert_ptr_nonnull(map_set_add(set, &key, &eb));
+	ck_assert_uint_eq(eb.errors, 1);
+	map_set_destroy(set);
+	free(networks);
+	free(prefixes);
+}
+END_TEST
+
+/* Maps that are there are found when geography is gone; others are an error. */
+START_TEST(sealed_set_makes_no_maps)
+{
+	struct map_set *set = map_set_create(geo);
+	const struct map *map = map_set_add(set, &key, &eb);
+
+	ck_assert_ptr_nonnull(map);
+	map_set_seal(set);
+	ck_assert_ptr_eq(map_set_add(set, &key, &eb), map);
+	ck_assert_uint_eq(eb.errors, 0);
+	key.regions = 1;
+	ck_assert_ptr_null(map_set_add(set, &key, &eb));
+	ck_assert_uint_eq(eb.errors, 1);
+	assert_error("steering.yaml:99:1: error: service chat: no geography");
+	map_set_destroy(set);
+	map_set_destroy(NULL);
+}
+END_TEST
+
+/* Two maps and a rule, with a failure at allocation ${n}; whether there was
+ * one.  What cannot be made is an error. */
+static bool
+make_once(long n)
+{
+	long before = held;
+	struct map_key other = key;
+	struct address a = {.family = 4, .bytes = {10, 1}};
+	struct map_set *set;
+	uint8_t rule = 0;
+	bool made, ruled;
+
+	other.regions = 1;
+	errbuf_init(&eb);
+	failed = false;
+	until_failure = n;
+	set = map_set_create(geo);
+	made = set != NULL && map_set_add(set, &key, &eb) != NULL &&
+	    map_set_add(set, &other, &eb) != NULL;
+	ruled = map_rule(geo, &key, &a, &rule) == 0;
+	until_failure = -1;
+	ck_assert_msg(
+	    set == NULL || made == (eb.errors == 0), "%ld: %s", n, eb.text);
+	ck_assert_msg((made && ruled) != failed, "%ld: %s", n, eb.text);
+	map_set_destroy(set);
+	ck_assert_int_eq(held - before, 0);
+	return failed;
+}
+
+START_TEST(nth_allocation_fails)
+{
+	struct prefix prefixes[4] = {{{4, {10, 1}}, 16}, {{4, {10, 1, 1}}, 24},
+	    {{6, {0x20, 1, 0xd, 0xb8}}, 32}, {{4, {20}}, 8}};
+	struct network_config *networks = networks_of(prefixes, 4);
+	static const uint32_t office = 1, asn = 64500;
+	const struct fence_config fences[2] = {{.networks = &office,
+						   .n_networks = 1,
+						   .asns = &asn,
+						   .n_asns = 1,
+						   .regions = 1},
+	    {.unknown = true, .regions = 2}};
+	long n = 0;
+
+	for (unsigned i = 0; i < 4; i++) {
+		networks[i].has_position = true;
+		networks[i].longitude = 60 * i;
+	}
+	regions[1].longitude = 90;
+	service.fences = fences;
+	service.n_fences = 2;
+	while (make_once(n))
+		n++;
+	ck_assert_int_gt(n, 10 * REPLACED - 1);
+	free(networks);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("steering_map_limits");
+	TCase *tc = tcase_create("limits");
+	SRunner *runner;
+	int n_failed;
+
+	/* Memory that nobody wrote is full of this, and no zeros. */
+	mallopt(M_PERTURB, 0xa5);
+	tcase_set_timeout(tc, 120);
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, too_many_networks_on_an_address);
+	tcase_add_test(tc, too_many_leaves);
+	tcase_add_test(tc, too_many_classes);
+	tcase_add_test(tc, sealed_set_makes_no_maps);
+	tcase_add_test(tc, nth_allocation_fails);
+	suite_add_tcase(suite, tc);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	n_failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return n_failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
