@@ -95,10 +95,10 @@ say_in_use(const struct wanted *w, int type, struct errbuf *eb)
 		    w->key, shown, owner.name, (int)owner.pid, had,
 		    type == SOCK_DGRAM ? "UDP" : "TCP");
 	else
-		errbuf_error(eb, w->mark,
-		    "%s: %s is in use: another program has %s over %s (root "
-		    "sees which one); stop it, or write an address that this "
-		    "machine has for meridiand alone",
+		errbuf_warn(eb, w->mark,
+		    "%s: %s is in use: another program has %s over %s; root "
+		    "is told which one, and whether it is the meridiand of "
+		    "this file",
 		    w->key, shown, had, type == SOCK_DGRAM ? "UDP" : "TCP");
 	return true;
 }
