@@ -9,7 +9,11 @@ script_tests := tests/tools/arrows tests/tools/arrows-test \
 	tests/tools/differences tests/tools/differences-test \
 	tests/tools/readme tests/tools/readme-test \
 	tests/tools/help tests/tools/install-test \
-	tests/tools/examples tests/tools/examples-test
+	tests/tools/examples-test
+# What is slow and finds nothing more in programs that are slow, too.
+ifeq ($(SANITIZE),)
+script_tests += tests/tools/examples
+endif
 beside_tests += $(script_tests) $(unit_tests)
 
 # `make tests` builds what `make check` runs.
