@@ -12,11 +12,13 @@
 #include <unistd.h>
 
 #include "base/number.h"
-#include "base/text.h"
 #include "config/server.h"
 
+/* As the kernel numbers the states of a TCP socket. */
 #define TCP_LISTENING 0x0a
+/* "/proc/", the longest name in a folder, and a little. */
 #define PATH_ROOM 320
+/* The name of a file may have as much. */
 #define COMMAND_MAX 4096
 
 /* One address as /proc/net has it: words of 32 bits, as the machine holds them,
@@ -62,34 +64,51 @@ overlaps(
 	    address_equal(&had->address, &wanted->address);
 }
 
+/* The words of a line of /proc/net that are read. */
+enum { LOCAL = 1, STATE = 3, INODE = 9, WORDS };
+
+/* A line: the address of a socket, its state and its inode; false for the
+ * headings. */
+static bool
+read_line(char *line, struct endpoint_address *at, unsigned long *state,
+    unsigned long *inode)
+{
+	const char *word[WORDS];
+	char *rest = NULL, *port;
+	int n = 0;
+
+	for (char *next = strtok_r(line, " ", &rest); next != NULL && n < WORDS;
+	     next = strtok_r(NULL, " ", &rest))
+		word[n++] = next;
+	if (n < WORDS)
+		return false;
+	port = strchr(word[LOCAL], ':');
+	if (port == NULL)
+		return false;
+	*port++ = '\0';
+	at->port = (uint16_t)strtoul(port, NULL, 16);
+	*state = strtoul(word[STATE], NULL, 16);
+	*inode = strtoul(word[INODE], NULL, 10);
+	return read_address(word[LOCAL], &at->address);
+}
+
 /* The inode of the first such socket in a file of /proc/net; 0 for none. */
 static unsigned long
 find_inode(const char *file, const struct endpoint_address *wanted,
     bool listening, struct endpoint_address *had)
 {
-	char line[512], address[64];
-	unsigned port, state;
-	unsigned long inode = 0;
+	char line[512];
+	unsigned long found = 0, state, inode;
 	FILE *f = fopen(file, "re");
 
-	while (
-	    f != NULL && inode == 0 && fgets(line, sizeof(line), f) != NULL) {
-		unsigned long number;
-
-		if (sscanf(line,
-			" %*d: %63[0-9A-Fa-f]:%x %*s %x %*s %*s %*s %*u %*d "
-			"%lu",
-			address, &port, &state, &number) != 4 ||
-		    !read_address(address, &had->address) ||
-		    (listening && state != TCP_LISTENING))
-			continue;
-		had->port = (uint16_t)port;
-		if (overlaps(had, wanted))
-			inode = number;
-	}
+	while (f != NULL && found == 0 && fgets(line, sizeof(line), f) != NULL)
+		if (read_line(line, had, &state, &inode) &&
+		    (!listening || state == TCP_LISTENING) &&
+		    overlaps(had, wanted))
+			found = inode;
 	if (f != NULL)
 		fclose(f);
-	return inode;
+	return found;
 }
 
 /* Whether a process has the socket open. */
