@@ -268,7 +268,7 @@ move_vantages(struct health *health)
 void
 health_commit(struct health *health, int64_t mono_ms)
 {
-	bool silent = vantage_fresh(health->vantages, mono_ms) == 0;
+	bool silent = !vantage_any_fresh(health->vantages, mono_ms);
 
 	move_vantages(health);
 	for (size_t i = 0; i < health->n_cast; i++)
@@ -280,7 +280,7 @@ health_commit(struct health *health, int64_t mono_ms)
 		votes_sweep(&health->votes, health->vantages, health->change,
 		    health->adopted);
 	move_rounds(health,
-	    silent && vantage_fresh(health->vantages, mono_ms) > 0, mono_ms);
+	    silent && vantage_any_fresh(health->vantages, mono_ms), mono_ms);
 	health->full = false;
 }
 

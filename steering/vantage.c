@@ -167,13 +167,12 @@ vantage_trust(
 	return TRUST_LIVE;
 }
 
-uint32_t
-vantage_fresh(const struct vantage_table *table, int64_t mono_ms)
+bool
+vantage_any_fresh(const struct vantage_table *table, int64_t mono_ms)
 {
-	uint32_t n = 0;
-
 	for (uint32_t i = 0; i < table->n; i++)
-		n += vantage_state(table, &table->of[i], mono_ms) ==
-		    VANTAGE_FRESH;
-	return n;
+		if (vantage_state(table, &table->of[i], mono_ms) ==
+		    VANTAGE_FRESH)
+			return true;
+	return false;
 }

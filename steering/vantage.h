@@ -81,7 +81,7 @@ enum vantage_state vantage_state(const struct vantage_table *table,
 enum vantage_trust vantage_trust(const struct vantage_table *table,
     const struct vantage *vantage, int64_t mono_ms);
 
-/* n = vantage_fresh(table, mono_ms): those that are fresh. */
-uint32_t vantage_fresh(const struct vantage_table *table, int64_t mono_ms);
+/* fresh = vantage_any_fresh(table, mono_ms): one of them is, at least. */
+bool vantage_any_fresh(const struct vantage_table *table, int64_t mono_ms);
 
 #endif

@@ -18,7 +18,9 @@ votes_init(struct votes *votes)
 static void
 finish_endpoint(struct endpoint_votes *e)
 {
-	free(e->texts);
+	free(e->zone);
+	free(e->pool);
+	free(e->name);
 	free(e->of);
 	round_leave(e->round);
 }
@@ -45,23 +47,6 @@ votes_find(
 	return number != U64MAP_NONE ? number : VOTES_NONE;
 }
 
-/* Copy a key.  0, or -1 without memory. */
-static int
-copy_key(struct endpoint_votes *out, const struct endpoint_key *key)
-{
-	size_t zone = strlen(key->zone) + 1, pool = strlen(key->pool) + 1;
-	size_t endpoint = strlen(key->endpoint) + 1;
-	char *text = malloc(zone + pool + endpoint);
-
-	if (text == NULL)
-		return -1;
-	out->texts = text;
-	out->key.zone = memcpy(text, key->zone, zone);
-	out->key.pool = memcpy(text + zone, key->pool, pool);
-	out->key.endpoint = memcpy(text + zone + pool, key->endpoint, endpoint);
-	return 0;
-}
-
 uint32_t
 votes_add(struct votes *votes, uint64_t hash, const struct endpoint_key *key)
 {
@@ -73,12 +58,15 @@ votes_add(struct votes *votes, uint64_t hash, const struct endpoint_key *key)
 	if (grown == NULL)
 		return VOTES_NONE;
 	votes->endpoint = grown;
-	if (copy_key(&new, key) != 0)
-		return VOTES_NONE;
-	if (u64map_add(&votes->index, hash, number) != 0) {
+	new.zone = strdup(key->zone);
+	new.pool = strdup(key->pool);
+	new.name = strdup(key->endpoint);
+	if (new.zone == NULL || new.pool == NULL || new.name == NULL ||
+	    u64map_add(&votes->index, hash, number) != 0) {
 		finish_endpoint(&new);
 		return VOTES_NONE;
 	}
+	new.key = (struct endpoint_key){new.zone, new.pool, new.name};
 	votes->endpoint[votes->n++] = new;
 	return number;
 }

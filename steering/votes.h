@@ -31,8 +31,8 @@ struct vote {
 /* What all vantages said last of one endpoint. */
 struct endpoint_votes {
 	uint64_t hash;           /* of the key */
-	struct endpoint_key key; /* of texts in the one block below */
-	char *texts;
+	struct endpoint_key key; /* of these texts */
+	char *zone, *pool, *name;
 	struct round *round; /* of its pool */
 	struct vote *of;
 	size_t n, size;

@@ -546,23 +546,25 @@ END_TEST
  * takes no memory; what it has is as it was. */
 START_TEST(what_left_the_policy_is_forgotten)
 {
-	static const char *const pools[] = {"p0", "p1", "p2", "p3"};
+	static char pools[42][8];
 	struct plan other;
 	struct model m = two_endpoints();
 	size_t first = 0;
 
 	report(&m, "x", "v1", "a- b+");
+	snprintf(pools[0], sizeof(pools[0]), "p00");
 	for (size_t i = 0; i < 40; i++) {
+		snprintf(pools[i + 1], sizeof(pools[0]), "p%02zu", i + 1);
 		plan_init(&other);
-		(void)plan_pool(&other, pools[i % 4], "abcdefgh");
+		(void)plan_pool(&other, pools[i], "abcdefgh");
 		(void)plan_pool(&other, "v1", "ab");
-		(void)plan_pool(&other, pools[(i + 1) % 4], "abcdefgh");
+		(void)plan_pool(&other, pools[i + 1], "abcdefgh");
 		model_adopt(&m, &other.policy);
 		health_begin(m.health, true);
 		give_vantage(&m, "x", WALL, false);
 		give(&m, "x", "v1", "a- b+");
-		give(&m, "x", pools[i % 4], "a+ b+ c+ d+ e+ f+ g+ h+");
-		give(&m, "x", pools[(i + 1) % 4], "a- b- c- d- e- f- g- h-");
+		give(&m, "x", pools[i], "a+ b+ c+ d+ e+ f+ g+ h+");
+		give(&m, "x", pools[i + 1], "a- b- c- d- e- f- g- h-");
 		health_commit(m.health, m.mono);
 		ck_assert_str_eq(said(&m), "++++++++-+--------");
 		if (i == 20)

@@ -2,6 +2,10 @@
  * Vantages: what makes one fresh, known or stale, whose lease has ended, what
  * is told of each, and which are kept where there are too many.
  */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
 #include "tests/unit/health_fixture.h"
 
 static struct plan plan;
@@ -281,7 +285,11 @@ END_TEST
 START_TEST(the_freshest_vantages_win)
 {
 	struct model m = two_endpoints();
+	FILE *captured = tmpfile();
+	char line[256];
 
+	ck_assert_ptr_nonnull(captured);
+	ck_assert_int_ge(dup2(fileno(captured), STDERR_FILENO), 0);
 	read_many(&m, VANTAGE_MAX + 100);
 	ck_assert_str_eq(vantage_of(&m, "d99").name, "");
 	ck_assert_str_eq(vantage_of(&m, "d100").name, "d100");
@@ -294,6 +302,60 @@ START_TEST(the_freshest_vantages_win)
 	ck_assert_str_eq(vantage_of(&m, "older").name, "");
 	ck_assert_str_eq(vantage_of(&m, "newer").name, "newer");
 	ck_assert_str_eq(vantage_of(&m, "d100").name, "");
+	/* One that wrote as long ago as the least: no reason to change. */
+	health_begin(m.health, true);
+	give_vantage(&m, "same", WALL - VANTAGE_MAX - 100 + 101, false);
+	health_commit(m.health, m.mono);
+	ck_assert_str_eq(vantage_of(&m, "same").name, "");
+	ck_assert_str_eq(vantage_of(&m, "d101").name, "d101");
+	health_destroy(m.health);
+	/* That is said once. */
+	rewind(captured);
+	ck_assert_ptr_nonnull(fgets(line, sizeof(line), captured));
+	ck_assert_ptr_nonnull(strstr(line, "more than 1024 vantages"));
+	ck_assert_ptr_null(fgets(line, sizeof(line), captured));
+	fclose(captured);
+}
+END_TEST
+
+/* Whatever the others wrote: one that writes now lives. */
+START_TEST(a_living_one_is_heard_whatever_its_sequence)
+{
+	struct model m = two_endpoints();
+
+	read_many(&m, VANTAGE_MAX);
+	health_begin(m.health, false);
+	give_vantage(&m, "x", WALL - 100000, false);
+	health_commit(m.health, m.mono);
+	ck_assert_str_eq(vantage_of(&m, "x").name, "x");
+	ck_assert_str_eq(vantage_of(&m, "d0").name, "");
+	health_destroy(m.health);
+}
+END_TEST
+
+/* One that was only in a change that broke off is nobody. */
+START_TEST(what_broke_off_leaves_no_ghost)
+{
+	struct model m = two_endpoints();
+
+	health_configure(m.health, STALE, STALE_DOWN);
+	report(&m, "x", "v1", "a+");
+	pass(&m, 1);
+	health_begin(m.health, false);
+	give_vantage(&m, "ghost", m.wall, false);
+	give(&m, "ghost", "v1", "a- b-");
+	health_begin(m.health, false);
+	give(&m, "ghost", "v1", "a- b-");
+	health_commit(m.health, m.mono);
+	ck_assert_str_eq(said(&m), "+!");
+	ck_assert_str_eq(vantage_of(&m, "ghost").name, "");
+	pass(&m, STALE);
+	ck_assert(is_stale(&m));
+	ck_assert_str_eq(said(&m), "-?");
+	/* Nobody was heard when x is again. */
+	ck_assert_int_eq(health_age_ms(m.health, m.mono), STALE + 1);
+	beat(&m, "x");
+	ck_assert_str_eq(said(&m), "+!");
 	health_destroy(m.health);
 }
 END_TEST
@@ -369,6 +431,8 @@ main(void)
 	    tc, one_that_is_not_in_the_database_is_told_until_it_is_stale);
 	tcase_add_test(tc, dead_vantages_make_room_for_one_that_lives);
 	tcase_add_test(tc, the_freshest_vantages_win);
+	tcase_add_test(tc, a_living_one_is_heard_whatever_its_sequence);
+	tcase_add_test(tc, what_broke_off_leaves_no_ghost);
 	tcase_add_test(tc, one_that_lives_makes_room_for_nobody);
 	tcase_add_test(tc, a_place_is_inherited_without_votes);
 	suite_add_tcase(suite, tc);
