@@ -157,9 +157,9 @@ health_adopt(
 
 	health->adopted++;
 	/* Those of a pool follow each other, and have one check. */
-	for (; left > 0; e += n, left -= n) {
-		for (n = 1; n < left && same_pool(e, e + n); n++)
-			continue;
+	for (; left != 0; e += n, left -= n) {
+		for (n = 1; n != left && same_pool(e, e + n);)
+			n++;
 		if (e->check != STEERING_NONE &&
 		    keep_pool(
 			health, e, n, &policy->checks[e->check], mono_ms) != 0)
@@ -260,7 +260,7 @@ move_vantages(struct health *health)
 	for (uint32_t i = 0; i < health->vantages->n; i++) {
 		const struct vantage *v = &health->vantages->of[i];
 
-		if (v->arrived_ms >= 0 && v->since_ms > health->joined_ms)
+		if (v->since_ms > health->joined_ms)
 			health->joined_ms = v->since_ms;
 	}
 }
@@ -317,7 +317,7 @@ health_live(
 		live->endpoint[i] = (uint8_t)verdict.usable;
 		live->presumed[i] = verdict.presumed;
 		/* Groups are in the order of their endpoints. */
-		while (group < end && i >= group->first + group->n)
+		while (group != end && i >= group->first + group->n)
 			group++;
 		if (group == end || i < group->first)
 			continue;

@@ -87,7 +87,7 @@ add(struct vantage_table *table, const struct state_vantage *row, bool full,
 		return NULL;
 	*v = (struct vantage){.life = v->life + 1};
 	memcpy(v->name, row->name, sizeof(v->name));
-	v->arrived_ms = -1;
+	v->arrived_ms = v->since_ms = -1;
 	return v;
 }
 

@@ -44,9 +44,9 @@ struct vantage {
 	bool ended;  /* it gave its lease back */
 	int64_t heartbeat_ms; /* its wall clock */
 	int64_t ahead_ms;     /* of ours, when that came; 0: none came */
-	/* Our monotonic clock: when a heartbeat came, -1 for never; when it was
-	 * heard or, not heard yet, read; when it became fresh. */
-	int64_t arrived_ms, last_ms, since_ms;
+	/* Our monotonic clock: when a heartbeat came, and when it became fresh
+	 * by one, -1 for never; when it was heard or, not heard yet, read. */
+	int64_t arrived_ms, since_ms, last_ms;
 };
 
 struct vantage_table {

@@ -178,6 +178,38 @@ START_TEST(a_new_or_renamed_pool_has_a_round_of_its_own)
 }
 END_TEST
 
+/* Wherever it is among those that are known. */
+START_TEST(a_new_pool_before_a_known_one_has_a_round_too)
+{
+	struct plan plan = plan_of("ab", NULL), more = plan_of("ab", NULL);
+	struct model m = model_create(policy_of(&plan));
+
+	report(&m, "x", "v1", "a+ b-");
+	plan_init(&more);
+	(void)plan_pool(&more, "v0", "ab");
+	(void)plan_pool(&more, "v1", "ab");
+	model_adopt(&m, policy_of(&more));
+	ck_assert_str_eq(said(&m), "!!+-");
+	health_destroy(m.health);
+}
+END_TEST
+
+/* It needs no result of what left the files. */
+START_TEST(what_left_the_pool_does_not_keep_the_round_open)
+{
+	struct plan plan = plan_of("abc", NULL), less = plan_of("ab", NULL);
+	struct plan more = plan_of("abd", NULL);
+	struct model m = model_create(policy_of(&plan));
+
+	report(&m, "x", "v1", "a+");
+	model_adopt(&m, policy_of(&less));
+	report(&m, "x", "v1", "b+");
+	model_adopt(&m, policy_of(&more));
+	ck_assert_str_eq(said(&m), "++?");
+	health_destroy(m.health);
+}
+END_TEST
+
 /* Whatever is reloaded within it. */
 START_TEST(a_reload_neither_loses_nor_doubles_a_round)
 {
@@ -383,6 +415,8 @@ main(void)
 	    a_round_begins_anew_with_the_first_vantage_and_the_first_result);
 	tcase_add_test(tc, a_round_that_is_over_stays_over);
 	tcase_add_test(tc, a_new_or_renamed_pool_has_a_round_of_its_own);
+	tcase_add_test(tc, a_new_pool_before_a_known_one_has_a_round_too);
+	tcase_add_test(tc, what_left_the_pool_does_not_keep_the_round_open);
 	tcase_add_test(tc, a_reload_neither_loses_nor_doubles_a_round);
 	tcase_add_test(tc, a_reload_changes_how_long_a_round_is);
 	tcase_add_test(tc, a_restart_of_the_server_needs_no_round);
