@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/file_identity.h"
 #include "base/nearest.h"
 #include "base/number.h"
 #include "config/scalar.h"
@@ -214,18 +213,15 @@ read_host(struct schema *s, const struct yaml_node *value,
 		scalar_text(s, value, key, host);
 }
 
-/* The file is not read here, but a load depends on it: it is in the inputs. */
+/* The file is not read here, but a load depends on it: it is in the inputs.
+ * Only the probes need it, so that they, and check, say when it is missing. */
 static void
 read_ca(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *ca)
 {
-	struct file_identity id;
 	const char *path = NULL;
 
 	scalar_path(s, value, key, &path);
-	/* Only the probes need it: a server must not fail to start for it. */
-	if (path != NULL && file_identify(path, &id) != 0)
-		errbuf_warn(s->eb, &value->at, "ca: there is no file %s", path);
 	if (path != NULL && s->inputs != NULL &&
 	    inputs_note(s->inputs, path) != 0)
 		schema_error(s, value, "no memory to remember it");

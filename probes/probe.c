@@ -162,7 +162,8 @@ probe_begin(struct probe *p)
 		uv_now(&p->prober->loop), t->hash, t->check->every_ms));
 }
 
-static void
+/* Await the next turn.  Those that passed are not made up for: their number. */
+static uint64_t
 await_next(struct probe *p)
 {
 	const struct check_config *check = p->target->check;
@@ -172,24 +173,39 @@ await_next(struct probe *p)
 	uint64_t next =
 	    schedule_after(p->turn_ms, phase, every, check->timeout_ms);
 
-	/* Turns that passed are not made up for. */
-	await_turn(p, next > now ? next : schedule_next(now, phase, every));
+	if (next > now) {
+		await_turn(p, next);
+		return 0;
+	}
+	await_turn(p, schedule_next(now, phase, every));
+	return (now - next) / every + 1;
+}
+
+/* Not by the time of the loop, which stands still while it works. */
+static void
+note_lateness(struct probe *p, uint64_t turn_ms, uint64_t missed)
+{
+	uint64_t now = uv_hrtime() / 1000000;
+
+	lateness_turn(
+	    &p->prober->lateness, now > turn_ms ? now - turn_ms : 0, missed);
 }
 
 static void
 on_turn(uv_timer_t *timer)
 {
 	struct probe *p = timer->data;
+	uint64_t turn_ms = p->turn_ms;
 
 	if (p->attempt != NULL)
 		attempt_expire(p->attempt);
-	await_next(p);
+	note_lateness(p, turn_ms, await_next(p));
 	p->attempt = attempt_start(p->prober->checker, p->target, on_result, p);
 	if (p->attempt == NULL)
 		went_blind(p, "probe: no memory");
 }
 
-void
+bool
 probe_follow(struct probe *p, const struct target *target)
 {
 	bool same = target_same(p->target, target);
@@ -198,13 +214,14 @@ probe_follow(struct probe *p, const struct target *target)
 	if (same) {
 		if (p->attempt != NULL)
 			attempt_follow(p->attempt, target);
-		return;
+		return true;
 	}
 	if (p->attempt != NULL)
 		attempt_cancel(p->attempt);
 	p->attempt = NULL;
 	if (p->prober->checking)
 		probe_begin(p);
+	return false;
 }
 
 struct probe *

@@ -23,10 +23,6 @@
  * after `stale.after`, which is 30 s where the file is silent. */
 #define HEARTBEAT_MS 1000
 
-/* At most one line of the log in so much time says what cannot be checked: a
- * host that is out of descriptors would have one a tick. */
-#define SAY_MS 10000
-
 /* How long the first checks wait for the state of the last run, which says what
  * was up and since when.  Checks must not wait for a database that is locked.
  */
@@ -55,35 +51,13 @@ prober_flush(struct prober *pr)
 	pr->committed_ms = now;
 }
 
-/* One line for all endpoints that cannot be checked now, however many. */
-static void
-say_blind(struct prober *pr)
-{
-	int64_t now = clock_mono_ms();
-	size_t blind = 0;
-
-	if (!pr->blind_news || (pr->said_ms != 0 && now - pr->said_ms < SAY_MS))
-		return;
-	for (size_t i = 0; i < pr->table->n; i++)
-		blind += pr->probes[i]->blind[0] != '\0';
-	if (blind > 0)
-		log_warn("cannot check %zu of %zu endpoints (%s%s): their "
-			 "health stays as it was",
-		    blind, pr->table->n, pr->blind_reason,
-		    pr->blind_reasons ? ", and other reasons" : "");
-	else
-		log_info("can check all endpoints again");
-	pr->blind_news = pr->blind_reasons = false;
-	pr->said_ms = now;
-}
-
 static void
 on_tick(uv_timer_t *timer)
 {
 	struct prober *pr = timer->data;
 
 	prober_flush(pr);
-	say_blind(pr);
+	prober_say_troubles(pr);
 }
 
 static void
@@ -147,12 +121,7 @@ on_trouble(void *context, const char *why)
 {
 	struct prober *pr = context;
 
-	if (why == NULL && pr->trouble[0] != '\0')
-		log_info("state: %s is written again", pr->state);
-	else if (why != NULL && strcmp(why, pr->trouble) != 0)
-		log_error("state: %s: %s; checks go on", pr->state, why);
-	snprintf(
-	    pr->trouble, sizeof(pr->trouble), "%s", why != NULL ? why : "");
+	prober_say_state(pr, why);
 	if (why == NULL)
 		return;
 	pr->ready = false;
@@ -175,7 +144,7 @@ on_end(uv_signal_t *handle, int signal_number)
 {
 	struct prober *pr = handle->data;
 
-	(void)signal_number;
+	prober_say_end(pr, signal_number);
 	pr->stopping = true;
 	prober_flush(pr);
 	for (size_t i = 0; i < pr->table->n; i++)
@@ -247,8 +216,7 @@ begin(struct prober *pr, const struct server_config *config)
 		return -1;
 	}
 	state_recorder_forget_after(pr->recorder, config->stale_forget_ms);
-	log_info(
-	    "probing %zu endpoints from vantage %s", pr->table->n, pr->vantage);
+	prober_say_start(pr);
 	return 0;
 no_memory:
 	log_error("no memory");

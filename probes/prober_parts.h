@@ -10,6 +10,8 @@
 #include <uv.h>
 
 #include "probes/attempt.h"
+#include "probes/lateness.h"
+#include "probes/reminder.h"
 #include "probes/target.h"
 #include "probes/verdict.h"
 #include "state/recorder.h"
@@ -46,13 +48,23 @@ struct prober {
 	/* Of endpoints that cannot be checked, since the last line about them
 	 * in the log: whether there is news, and more than one reason. */
 	bool blind_news, blind_reasons;
-	int64_t said_ms;
 	char blind_reason[STATE_REASON]; /* of the last one */
-	char trouble[256]; /* of the state database, as it was logged */
-	bool ready;        /* to write rows */
-	bool sweep;        /* all rows are given, and are all there are */
+	/* As they were logged: of endpoints that cannot be checked, of the
+	 * schedule, of the state database. */
+	struct reminder blind_trouble, late_trouble, state_trouble;
+	struct lateness lateness;
+	unsigned in_time; /* windows of it in a row */
+	int64_t began_ms; /* monotonic */
+	bool ready;       /* to write rows */
+	bool sweep;       /* all rows are given, and are all there are */
 	bool checking, stopping;
 	bool reloading, reload_again;
+};
+
+/* Endpoints that a reload made, took away or changed. */
+struct prober_changes {
+	size_t n;
+	char names[256]; /* of the first of them */
 };
 
 /* p = probe_create(prober, target): a probe without a turn yet; its health is
@@ -66,9 +78,9 @@ void probe_close(struct probe *p);
 /* probe_begin(p): have its first check soon, whatever turn it had. */
 void probe_begin(struct probe *p);
 
-/* probe_follow(p, target): go on with ${target}, which has the same key as the
- * last one. */
-void probe_follow(struct probe *p, const struct target *target);
+/* same = probe_follow(p, target): go on with ${target}, which has the same key
+ * as the last one.  False when it is checked in another way. */
+bool probe_follow(struct probe *p, const struct target *target);
 
 /* probe_mark(p): its row is to be written.  probe_fill(p, row): what that is.
  */
@@ -83,5 +95,18 @@ void prober_flush(struct prober *pr);
  * what they say, or as before when they have errors.  While that is under way,
  * do it again afterwards. */
 void prober_reload(struct prober *pr);
+
+/* The lines of the log.  prober_say_state(prober, why): nothing can be written,
+ * NULL: it can again.  prober_say_troubles(prober): now and then, what else is
+ * wrong, and what goes on.  prober_note_change(changes, key): for the line of
+ * prober_say_reload(). */
+void prober_say_start(struct prober *pr);
+void prober_say_end(const struct prober *pr, int signal_number);
+void prober_say_state(struct prober *pr, const char *why);
+void prober_say_troubles(struct prober *pr);
+void prober_note_change(
+    struct prober_changes *changes, const struct endpoint_key *key);
+void prober_say_reload(const struct prober *pr, struct prober_changes *fresh,
+    struct prober_changes *gone, struct prober_changes *other);
 
 #endif

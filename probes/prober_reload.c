@@ -74,7 +74,8 @@ adopt(struct prober *pr, struct target_table *table)
 {
 	struct target_table *old = pr->table;
 	struct probe **probes = calloc(table->n + 1, sizeof(struct probe *));
-	size_t k = 0, fresh = 0, gone = 0;
+	struct prober_changes fresh = {0}, gone = {0}, other = {0};
+	size_t k = 0;
 
 	if (probes == NULL || create_new(pr, table, probes) != 0) {
 		free(probes);
@@ -87,28 +88,29 @@ adopt(struct prober *pr, struct target_table *table)
 		    (i == table->n ||
 			endpoint_key_compare(&old->targets[k].key,
 			    &table->targets[i].key) < 0)) {
+			prober_note_change(&gone, &old->targets[k].key);
 			forget(pr, pr->probes[k]);
 			probe_close(pr->probes[k++]);
-			gone++;
 		}
 		if (i == table->n)
 			break;
 		if (probes[i] == NULL) {
 			probes[i] = pr->probes[k++];
-			probe_follow(probes[i], &table->targets[i]);
+			if (!probe_follow(probes[i], &table->targets[i]))
+				prober_note_change(
+				    &other, &table->targets[i].key);
 		} else {
 			probe_mark(probes[i]);
 			if (pr->checking)
 				probe_begin(probes[i]);
-			fresh++;
+			prober_note_change(&fresh, &table->targets[i].key);
 		}
 	}
 	free(pr->probes);
 	pr->probes = probes;
 	pr->table = table;
 	target_table_destroy(old);
-	log_info("reloaded: %zu endpoints, %zu new, %zu gone", table->n, fresh,
-	    gone);
+	prober_say_reload(pr, &fresh, &gone, &other);
 	return 0;
 }
 

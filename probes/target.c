@@ -4,9 +4,11 @@
  */
 #include "probes/target.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/daemon.h"
 /* A million targets with their texts and addresses take less. */
@@ -20,6 +22,8 @@ struct building {
 	struct arena *arena;
 	struct target *targets;
 	size_t n;
+	const struct check_config **checks; /* that targets have */
+	size_t n_checks, n_zones;
 	bool failed; /* memory is out */
 };
 
@@ -135,6 +139,16 @@ copy_zone(struct building *b, const char *name)
 	return copy;
 }
 
+/* Note that targets have ${check}; those of this zone begin at ${first}. */
+static void
+note_check(struct building *b, const struct check_config *check, size_t first)
+{
+	for (size_t i = first; i < b->n_checks; i++)
+		if (b->checks[i] == check)
+			return;
+	b->checks[b->n_checks++] = check;
+}
+
 /* Pools without a check are always up and have no targets. */
 static void
 add_zone(struct building *b, const struct zone_config *zone,
@@ -143,6 +157,7 @@ add_zone(struct building *b, const struct zone_config *zone,
 	const char *name = copy_zone(b, zone->name);
 	const struct check_config **checks =
 	    arena_array(b->arena, steering->n_checks, sizeof(*checks));
+	size_t first = b->n_checks;
 
 	if (checks == NULL)
 		b->failed = true;
@@ -150,10 +165,15 @@ add_zone(struct building *b, const struct zone_config *zone,
 		checks[i] = copy_check(b, &steering->checks[i]);
 	for (size_t i = 0; i < steering->n_pools && !b->failed; i++) {
 		const struct pool_config *pool = &steering->pools[i];
+		size_t before = b->n;
 
-		if (pool->check != STEERING_NONE)
-			add_pool(b, name, pool, checks[pool->check]);
+		if (pool->check == STEERING_NONE)
+			continue;
+		add_pool(b, name, pool, checks[pool->check]);
+		if (b->n > before)
+			note_check(b, checks[pool->check], first);
 	}
+	b->n_zones += b->n_checks > first;
 }
 
 /* Names that a row of the state database cannot hold, and keys that two targets
@@ -188,6 +208,18 @@ compare(const void *a, const void *b)
 }
 
 static size_t
+count_checks(
+    const struct server_config *server, struct steering_config *const *steering)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < server->n_zones; i++)
+		if (steering[i] != NULL)
+			n += steering[i]->n_checks;
+	return n;
+}
+
+static size_t
 count_endpoints(
     const struct server_config *server, struct steering_config *const *steering)
 {
@@ -212,7 +244,9 @@ target_table_build(const struct server_config *server,
 		goto no_memory;
 	table = arena_alloc(b.arena, sizeof(*table));
 	b.targets = arena_array(b.arena, most, sizeof(*b.targets));
-	if (table == NULL || b.targets == NULL)
+	b.checks = arena_array(
+	    b.arena, count_checks(server, steering), sizeof(*b.checks));
+	if (table == NULL || b.targets == NULL || b.checks == NULL)
 		goto no_memory;
 	for (size_t i = 0; i < server->n_zones; i++)
 		if (steering[i] != NULL)
@@ -225,6 +259,9 @@ target_table_build(const struct server_config *server,
 		goto fail;
 	table->targets = b.targets;
 	table->n = b.n;
+	table->checks = b.checks;
+	table->n_checks = b.n_checks;
+	table->n_zones = b.n_zones;
 	table->arena = b.arena;
 	return table;
 no_memory:
@@ -249,6 +286,25 @@ target_table_warn(
 		    "cannot be checked (raise the limit: LimitNOFILE of "
 		    "systemd, ulimit -n)",
 		    addresses, files);
+	for (size_t i = 0; i < table->n_checks; i++) {
+		const struct check_config *check = table->checks[i];
+
+		if (check->ca != NULL && access(check->ca, R_OK) != 0)
+			errbuf_warn(eb, NULL,
+			    "ca: %s: %s: check \"%s\" cannot be made until it "
+			    "can be read",
+			    check->ca, strerror(errno), check->name);
+	}
+}
+
+uint64_t
+target_table_rate(const struct target_table *table)
+{
+	uint64_t rate = 0;
+
+	for (size_t i = 0; i < table->n; i++)
+		rate += 1000000 / table->targets[i].check->every_ms;
+	return rate;
 }
 
 struct target_table *

@@ -27,6 +27,9 @@ struct target {
 struct target_table {
 	const struct target *targets; /* in the order of their keys */
 	size_t n;
+	const struct check_config **checks; /* that targets have */
+	size_t n_checks;
+	size_t n_zones;      /* that have targets */
 	struct arena *arena; /* that holds all of it, the table included */
 };
 
@@ -45,10 +48,15 @@ struct target_table *target_table_load(
     const char *path, struct server_config **server, struct errbuf *eb);
 
 /* target_table_warn(table, files, eb): warn when a process that may have
- * ${files} descriptors cannot ask all addresses of ${table} at once; ${eb} gets
- * it.  Called by target_table_load(). */
+ * ${files} descriptors cannot ask all addresses of ${table} at once, and of
+ * files of authorities that cannot be read; ${eb} gets it.  Called by
+ * target_table_load(). */
 void target_table_warn(
     const struct target_table *table, uint64_t files, struct errbuf *eb);
+
+/* rate = target_table_rate(table): the checks that are due in a second, times
+ * 1000. */
+uint64_t target_table_rate(const struct target_table *table);
 
 /* target_table_destroy(table): free it.  NULL is fine. */
 void target_table_destroy(struct target_table *table);

@@ -845,9 +845,8 @@ static const struct config_row warnings[] = {
 	"read as the IPv4 address inside\n"
 	"f:1:50: warning: 2002:a00::/24 matches nobody: such clients are read "
 	"as the IPv4 address inside\n"},
-    {"a CA bundle that is not there",
+    {"a CA bundle that is not there is no matter of this file",
 	"checks: {c: {scheme: https, ca: /nonexistent/ca.pem}}\n" R P S,
-	"f:1:33: warning: ca: there is no file /nonexistent/ca.pem\n"
 	"f:1:10: warning: check \"c\" is not used by any pool\n"},
     {"families that differ between regions, and what it costs",
 	"pools: {p: {families: mixed, endpoints: [{name: x, region: a, "

@@ -198,6 +198,43 @@ START_TEST(too_few_descriptors_are_told)
 }
 END_TEST
 
+/* What one zone with a check at ${every} has, and one with none. */
+START_TEST(what_there_is_to_do_is_counted)
+{
+	struct target_table *table = build_row(
+	    "{preset: http, port: 81, every: 4s}", "address: 192.0.2.1");
+
+	ck_assert_uint_eq(table->n, 1);
+	ck_assert_uint_eq(table->n_zones, 1);
+	ck_assert_uint_eq(table->n_checks, 1);
+	ck_assert_str_eq(table->checks[0]->name, "c");
+	ck_assert_uint_eq(target_table_rate(table), 250);
+	target_table_destroy(table);
+	table = build("Example.TEST", two_pools);
+	ck_assert_uint_eq(table->n_zones, 1);
+	ck_assert_uint_eq(table->n_checks, 1);
+	target_table_destroy(table);
+}
+END_TEST
+
+START_TEST(a_missing_file_of_authorities_is_told)
+{
+	struct target_table *table = build_row(
+	    "{scheme: https, ca: /nonexistent/ca.pem}", "address: 192.0.2.1");
+	struct errbuf *eb = malloc(sizeof(*eb));
+
+	ck_assert_ptr_nonnull(eb);
+	errbuf_init(eb);
+	target_table_warn(table, 1000, eb);
+	ck_assert(errbuf_ok(eb));
+	ck_assert_ptr_nonnull(strstr(eb->text,
+	    "warning: ca: /nonexistent/ca.pem: No such file or directory: "
+	    "check \"c\" cannot be made until it can be read"));
+	free(eb);
+	target_table_destroy(table);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -212,6 +249,8 @@ main(void)
 	tcase_add_loop_test(
 	    tcase, sameness, 0, (int)(sizeof(changes) / sizeof(changes[0])));
 	tcase_add_test(tcase, too_few_descriptors_are_told);
+	tcase_add_test(tcase, what_there_is_to_do_is_counted);
+	tcase_add_test(tcase, a_missing_file_of_authorities_is_told);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
