@@ -42,10 +42,12 @@ command_text(const json_t *object, const char *key)
 
 /* Nothing is counted here. */
 static uint32_t
-no_slot(void *context, const char *service, const char *region)
+no_slot(
+    void *context, const char *service, const char *pool, const char *region)
 {
 	(void)context;
 	(void)service;
+	(void)pool;
 	(void)region;
 	return UINT32_MAX;
 }

@@ -169,6 +169,35 @@ warn_of_restart(const struct control *c, const struct server_config *config)
 			 "at the next start");
 }
 
+static uint64_t
+slot_count(void *context, uint32_t slot)
+{
+	const struct counters *sum = context;
+
+	return counter_read(&sum->outcome[slot]);
+}
+
+/* What was loaded last is served: counters of services that have left may be
+ * given to others.  Without memory the next reload does it. */
+static void
+adopt_outcomes(struct control *c)
+{
+	struct counters *sum = calloc(1, sizeof(*sum));
+	size_t uncounted;
+
+	if (sum == NULL)
+		return;
+	if (c->server != NULL)
+		server_sum(c->server, sum);
+	uncounted = outcomes_adopt(c->outcomes, slot_count, sum);
+	if (uncounted > 0)
+		log_warn("%zu outcomes (services by pool and region) are not "
+			 "counted: there are counters for %u; answers are not "
+			 "affected, meridian_steered_answers_total is",
+		    uncounted, (unsigned)COUNTER_OUTCOMES);
+	free(sum);
+}
+
 /* Take what a reload loaded into service. */
 static int
 on_adopt(void *context, struct generation *next)
@@ -185,6 +214,7 @@ on_adopt(void *context, struct generation *next)
 		(void)follower_adopt(c->follower, before->policy);
 		return -1;
 	}
+	adopt_outcomes(c);
 	warn_of_restart(c, next->config);
 	log_held(next);
 	return 0;
@@ -286,7 +316,8 @@ make_parts(struct control *c, const char *path, uint32_t connection_room)
 {
 	static const struct reloader_calls calls = {
 	    .adopt = on_adopt, .changed = on_reload};
-	struct policy_outcomes slots = {.slot = outcomes_slot};
+	struct policy_outcomes slots = {
+	    .begin = outcomes_begin, .slot = outcomes_slot};
 
 	c->outcomes = outcomes_create(COUNTER_OUTCOMES);
 	slots.context = c->outcomes;
@@ -320,6 +351,7 @@ control_create(const char *path, uint32_t connection_room, struct errbuf *eb)
 	c->workers = g->config->workers;
 	c->started_ms = clock_mono_ms();
 	chronicle_start(g);
+	adopt_outcomes(c);
 	follower_configure(c->follower, g->config);
 	if (follower_adopt(c->follower, g->policy) != 0) {
 		errbuf_error(eb, NULL, "no memory");

@@ -34,6 +34,15 @@ label(struct text *t, const char *name, const char *value)
 	text_bytes(t, "\"", 1);
 }
 
+/* A domain name, in the form that all labels have. */
+static void
+name_label(struct text *t, const char *name, const char *value)
+{
+	char text[NAME_TEXT];
+
+	label(t, name, labels_name(value, text));
+}
+
 static void
 single(struct text *t, const char *name, const char *type, const char *help,
     double value)
@@ -146,33 +155,38 @@ write_counts(struct page *page, size_t item, struct text *out)
 }
 
 static void
-write_slot(struct text *out, const char *service, const char *region,
-    const counter *count)
+write_slot(
+    struct text *out, const struct page_slot *slot, const struct counters *sum)
 {
 	text_add(out, "meridian_steered_answers_total{");
-	label(out, "service", service);
+	name_label(out, "service", slot->name.service);
 	text_add(out, ",");
-	label(out, "region", labels_region(region));
-	text_add(out, "} %llu\n", (unsigned long long)counter_read(count));
+	label(out, "pool", slot->name.pool);
+	text_add(out, ",");
+	label(out, "region", labels_region(slot->name.region));
+	text_add(
+	    out, "} %llu\n", (unsigned long long)page_slot_count(slot, sum));
 }
 
 static size_t
 write_steered(struct page *page, size_t i, struct text *out)
 {
-	struct outcomes *outcomes = page->source->outcomes;
 	const struct counters *sum = page_sum(page);
-	uint32_t n = outcomes_count(outcomes);
 
-	if (i == 0)
+	if (i == 0) {
+		if (page_sort_slots(page) != 0)
+			out->failed = true;
+		single(out, "uncounted_outcomes", "gauge",
+		    "Services by pool and region that have no counter of "
+		    "their own, because there are too many.",
+		    (double)outcomes_uncounted(page->source->outcomes));
 		metric(out, "steered_answers_total", "counter",
-		    "Answers of services by the region they name.");
-	for (; i < n && !page_full(out); i++) {
-		const char *service, *region;
-
-		outcomes_name(outcomes, (uint32_t)i, &service, &region);
-		write_slot(out, service, region, &sum->outcome[i]);
+		    "Answers of services by the pool and the region they "
+		    "name.");
 	}
-	return i < n ? i : PAGE_PART_ENDS;
+	for (; i < page->n_slots && !page_full(out); i++)
+		write_slot(out, &page->slots[i], sum);
+	return i < page->n_slots ? i : PAGE_PART_ENDS;
 }
 
 static void
@@ -182,7 +196,7 @@ write_endpoint(struct text *out, const struct policy *policy,
 	if (usable == USABLE_UNCHECKED)
 		return;
 	text_add(out, "meridian_endpoint_up{");
-	label(out, "zone", e->key.zone);
+	name_label(out, "zone", e->key.zone);
 	text_add(out, ",");
 	label(out, "pool", e->key.pool);
 	text_add(out, ",");
@@ -229,6 +243,166 @@ write_health(struct page *page, size_t item, struct text *out)
 	return PAGE_PART_ENDS;
 }
 
+static void
+vantage_value(
+    struct text *out, const char *metric_name, const char *name, double value)
+{
+	text_add(out, "meridian_%s{", metric_name);
+	label(out, "vantage", name);
+	text_add(out, "} %.15g\n", value);
+}
+
+/* They are at most HEALTH_MAX_VANTAGES. */
+static size_t
+write_ages(struct page *page, size_t i, struct text *out)
+{
+	const struct vantages *all = page->view.health.vantages;
+	size_t n = all != NULL ? all->n : 0;
+
+	if (i == 0)
+		metric(out, "vantage_age_seconds", "gauge",
+		    "Since the last heartbeat of each vantage came; missing "
+		    "while none has since the database was opened.");
+	for (; i < n && !page_full(out); i++) {
+		int64_t age = vantages_age_ms(&all->of[i], page->now_ms);
+
+		if (age >= 0)
+			vantage_value(out, "vantage_age_seconds",
+			    all->of[i].name, (double)age / 1000);
+	}
+	return i < n ? i : PAGE_PART_ENDS;
+}
+
+static size_t
+write_votes(struct page *page, size_t i, struct text *out)
+{
+	const struct vantages *all = page->view.health.vantages;
+	size_t n = all != NULL ? all->n : 0;
+
+	if (i == 0)
+		metric(out, "vantage_fresh", "gauge",
+		    "1 while a vantage is heard, so that it has a vote.");
+	for (; i < n && !page_full(out); i++)
+		vantage_value(out, "vantage_fresh", all->of[i].name,
+		    all->of[i].state == VANTAGE_FRESH);
+	return i < n ? i : PAGE_PART_ENDS;
+}
+
+/* Services, by the outlook. */
+
+/* What is told of each service. */
+struct service_gauge {
+	const char *name, *help;
+	double (*value)(const struct served *served,
+	    const struct outlook_service *outlook, size_t number);
+};
+
+/* From number ${i} of all services of the policy on, zone by zone. */
+static size_t
+write_service_gauge(struct page *page, size_t i, struct text *out,
+    const struct service_gauge *gauge)
+{
+	const struct served *served = page->view.served;
+	const struct policy *policy = served->generation->policy;
+
+	if (i == 0) {
+		metric(out, gauge->name, "gauge", gauge->help);
+		page->zone = page->before_zone = 0;
+	}
+	while (page->zone < policy->n_zones && !page_full(out)) {
+		const struct policy_zone *z = &policy->zones[page->zone];
+		const struct policy_service *service;
+		struct outlook_service outlook;
+
+		if (i == page->before_zone + z->n_services) {
+			page->before_zone = i;
+			page->zone++;
+			continue;
+		}
+		service = &z->services[i - page->before_zone];
+		outlook_service(served->outlook, service, &outlook);
+		text_add(out, "meridian_%s{", gauge->name);
+		name_label(out, "service", service->name);
+		text_add(out, "} %.15g\n", gauge->value(served, &outlook, i));
+		i++;
+	}
+	return page->zone < policy->n_zones ? i : PAGE_PART_ENDS;
+}
+
+static double
+service_state(const struct served *served,
+    const struct outlook_service *outlook, size_t number)
+{
+	(void)served;
+	(void)number;
+	return (double)outlook->state;
+}
+
+static double
+service_since(const struct served *served,
+    const struct outlook_service *outlook, size_t number)
+{
+	(void)outlook;
+	return (double)served->since_ms[number] / 1000;
+}
+
+static double
+service_up(const struct served *served, const struct outlook_service *outlook,
+    size_t number)
+{
+	(void)served;
+	(void)number;
+	return outlook->up;
+}
+
+static double
+service_endpoints(const struct served *served,
+    const struct outlook_service *outlook, size_t number)
+{
+	(void)served;
+	(void)number;
+	return outlook->endpoints;
+}
+
+static size_t
+write_service_states(struct page *page, size_t i, struct text *out)
+{
+	static const struct service_gauge gauge = {"service_state",
+	    "0 healthy, 1 degraded, 2 some clients have nothing healthy and "
+	    "get the last resort.",
+	    service_state};
+
+	return write_service_gauge(page, i, out, &gauge);
+}
+
+static size_t
+write_service_since(struct page *page, size_t i, struct text *out)
+{
+	static const struct service_gauge gauge = {
+	    "service_state_since_seconds", "Since when it is so.",
+	    service_since};
+
+	return write_service_gauge(page, i, out, &gauge);
+}
+
+static size_t
+write_service_up(struct page *page, size_t i, struct text *out)
+{
+	static const struct service_gauge gauge = {"service_endpoints_up",
+	    "Endpoints with a weight that are checked and up.", service_up};
+
+	return write_service_gauge(page, i, out, &gauge);
+}
+
+static size_t
+write_service_endpoints(struct page *page, size_t i, struct text *out)
+{
+	static const struct service_gauge gauge = {
+	    "service_endpoints", "Endpoints with a weight.", service_endpoints};
+
+	return write_service_gauge(page, i, out, &gauge);
+}
+
 /* A gauge of each zone. */
 struct zone_gauge {
 	const char *name, *help;
@@ -245,7 +419,7 @@ write_gauge(const struct page *page, size_t i, struct text *out,
 		metric(out, gauge->name, "gauge", gauge->help);
 	for (; i < g->n_zones && !page_full(out); i++) {
 		text_add(out, "meridian_%s{", gauge->name);
-		label(out, "zone", g->config->zones[i].name);
+		name_label(out, "zone", g->config->zones[i].name);
 		text_add(out, "} %zu\n", gauge->value(g, i));
 	}
 	return i < g->n_zones ? i : PAGE_PART_ENDS;
@@ -311,10 +485,15 @@ write_node(struct page *page, size_t item, struct text *out)
 	    (unsigned long long)r->failed);
 	single(out, "reload_success", "gauge", "1 when the last load was good.",
 	    r->ok);
-	single(out, "reload_timestamp_seconds", "gauge", "When it ended.",
-	    (double)r->at_ms / 1000);
+	single(out, "reload_timestamp_seconds", "gauge",
+	    "When the last load ended, well or not.", (double)r->at_ms / 1000);
 	single(out, "start_time_seconds", "gauge", "When the server started.",
 	    (double)page->view.started_ms / 1000);
+	if (page->view.served->generation->config->n_geo > 0)
+		single(out, "geography_build_timestamp_seconds", "gauge",
+		    "When the oldest geographic database was built.",
+		    (double)geography_built_s(
+			page->view.served->generation->geography));
 	metric(out, "build_info", "gauge", "The version that runs.");
 	text_add(
 	    out, "meridian_build_info{version=\"%s\"} 1\n", MERIDIAN_VERSION);
@@ -326,6 +505,12 @@ static size_t (*const parts[])(struct page *, size_t, struct text *) = {
     write_steered,
     write_endpoints,
     write_health,
+    write_ages,
+    write_votes,
+    write_service_states,
+    write_service_since,
+    write_service_up,
+    write_service_endpoints,
     write_serials,
     write_held,
     write_records,

@@ -78,17 +78,11 @@ page_tcp_open(const struct counters *sum)
 	return accepted > ended ? accepted - ended : 0;
 }
 
-/* A slot with the name of its service. */
-struct named_slot {
-	const char *service;
-	uint32_t slot;
-};
-
 static int
 by_service(const void *a, const void *b)
 {
-	const struct named_slot *x = a, *y = b;
-	int order = strcmp(x->service, y->service);
+	const struct page_slot *x = a, *y = b;
+	int order = strcmp(x->name.service, y->name.service);
 
 	if (order != 0)
 		return order;
@@ -100,24 +94,26 @@ page_sort_slots(struct page *page)
 {
 	struct outcomes *outcomes = page->source->outcomes;
 	uint32_t n = outcomes_count(outcomes);
-	struct named_slot *named = calloc(n + 1, sizeof(*named));
-	const char *region;
 
 	page->slots = calloc(n + 1, sizeof(*page->slots));
-	if (named == NULL || page->slots == NULL) {
-		free(named);
+	if (page->slots == NULL)
 		return -1;
-	}
 	for (uint32_t i = 0; i < n; i++) {
-		named[i].slot = i;
-		outcomes_name(outcomes, i, &named[i].service, &region);
+		struct page_slot *slot = &page->slots[page->n_slots];
+
+		slot->slot = i;
+		page->n_slots += outcomes_name(outcomes, i, &slot->name);
 	}
-	qsort(named, n, sizeof(*named), by_service);
-	for (uint32_t i = 0; i < n; i++)
-		page->slots[i] = named[i].slot;
-	page->n_slots = n;
-	free(named);
+	qsort(page->slots, page->n_slots, sizeof(*page->slots), by_service);
 	return 0;
+}
+
+uint64_t
+page_slot_count(const struct page_slot *slot, const struct counters *sum)
+{
+	uint64_t all = counter_read(&sum->outcome[slot->slot]);
+
+	return all > slot->name.base ? all - slot->name.base : 0;
 }
 
 bool

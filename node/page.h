@@ -29,6 +29,12 @@ struct page_source {
 	struct counters *sum; /* the room of page_sum() */
 };
 
+/* The counter of an outcome. */
+struct page_slot {
+	struct outcome_name name;
+	uint32_t slot;
+};
+
 /* A page that a client is being given. */
 struct page {
 	const struct page_source *source;
@@ -36,8 +42,11 @@ struct page {
 	struct view view;
 	int64_t now_ms;    /* monotonic clock, when it was opened */
 	size_t part, item; /* that come next */
-	/* The slots of all outcomes so far, in the order of the page. */
-	uint32_t *slots;
+	/* In a part whose items are the services of all zones: the zone of the
+	 * next one, and how many services there are before that zone. */
+	size_t zone, before_zone;
+	/* The slots of all outcomes, in the order of the page. */
+	struct page_slot *slots;
 	uint32_t n_slots;
 	/* The service that comes next in a list of all. */
 	size_t zone, service;
@@ -90,6 +99,10 @@ uint64_t page_tcp_open(const struct counters *sum);
 /* status = page_sort_slots(page): fill in the slots, by service, and by age
  * within each.  -1 without memory. */
 int page_sort_slots(struct page *page);
+
+/* n = page_slot_count(slot, sum): what its outcome has counted. */
+uint64_t page_slot_count(
+    const struct page_slot *slot, const struct counters *sum);
 
 /*
  * stale = page_is_stale(page): there are checks, and no vantage was heard of

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "node/explain_page.h"
+#include "node/health_page.h"
 #include "node/http.h"
 #include "node/http_host.h"
 #include "node/metrics_page.h"
@@ -20,6 +21,7 @@ struct site {
 };
 
 static const struct http_page paths[] = {
+    {"/healthz", "text/plain; charset=utf-8"},
     {"/metrics", "text/plain; version=0.0.4; charset=utf-8"},
     {"/api/v1/status", "application/json"},
     {"/api/v1/reload", "application/json"},
@@ -29,6 +31,7 @@ static const struct http_page paths[] = {
 
 /* Of the same numbers. */
 static const struct page_kind *const kinds[N_PAGES] = {
+    &health_page,
     &metrics_page,
     &status_page,
     &reload_page,

@@ -134,23 +134,32 @@ write_zones(struct page *page, size_t i, struct text *out)
 	return PAGE_PART_ENDS;
 }
 
+/* Add what ${slot} has counted to its region, of whatever pool. */
+static void
+add_count(
+    json_t *regions, const struct page_slot *slot, const struct counters *sum)
+{
+	const char *region = labels_region(slot->name.region);
+	json_int_t before =
+	    json_integer_value(json_object_get(regions, region));
+
+	json_object_set_new(regions, region,
+	    json_integer(before + (json_int_t)page_slot_count(slot, sum)));
+}
+
 /* The service of slot number ${i} of the page, with the answers of each of its
  * regions out of ${sum}; the number of the next service's first. */
 static size_t
 write_service(
     struct page *page, const struct counters *sum, size_t i, struct text *out)
 {
+	const char *mine = page->slots[i].name.service;
 	json_t *regions = json_object();
-	const char *service, *region, *mine;
 
-	outcomes_name(page->source->outcomes, page->slots[i], &mine, &region);
 	for (; i < page->n_slots; i++) {
-		outcomes_name(
-		    page->source->outcomes, page->slots[i], &service, &region);
-		if (strcmp(service, mine) != 0)
+		if (strcmp(page->slots[i].name.service, mine) != 0)
 			break;
-		json_object_set_new(regions, labels_region(region),
-		    number(&sum->outcome[page->slots[i]]));
+		add_count(regions, &page->slots[i], sum);
 	}
 	page_json_add(out, json_string(mine), JSON_ENCODE_ANY);
 	text_add(out, ": ");

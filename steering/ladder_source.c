@@ -12,7 +12,7 @@ outcome(const struct policy_service *service, const struct decision *d)
 	if (d->kind == ANSWER_NODATA)
 		return POLICY_NO_OUTCOME;
 	return d->resort ? service->outcome_resort
-			 : service->outcome[d->region];
+			 : service->members[d->member].outcome[d->region];
 }
 
 static void

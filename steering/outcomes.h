@@ -1,15 +1,24 @@
 /*
- * The names of the counters of steered answers: an outcome is a service and a
- * region, and has the same slot over all reloads.  Filled by policy_build() in
- * the thread that loads, read by the pages; knows no query.
+ * The names of the counters of steered answers: an outcome is a service, a pool
+ * and a region, and has the same slot over all reloads.  Slots of what no
+ * policy has any more are given to others.  Filled by policy_build() in the
+ * thread that loads, read by the pages; knows no query.
  */
 #ifndef STEERING_OUTCOMES_H
 #define STEERING_OUTCOMES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct outcomes;
+
+/* One outcome.  The names live as long as the outcomes. */
+struct outcome_name {
+	const char *service;
+	const char *pool, *region; /* "" for the last resort */
+	uint64_t base; /* what others have counted in its slot before */
+};
 
 /*
  * outcomes = outcomes_create(max): room for ${max} slots.  NULL without memory.
@@ -20,21 +29,38 @@ struct outcomes *outcomes_create(uint32_t max);
 void outcomes_destroy(struct outcomes *outcomes);
 
 /*
- * slot = outcomes_slot(outcomes, service, region): the slot of this outcome, a
- * new one at the first call.  ${region} NULL is the last resort.  Past the
- * maximum, or without memory, ${max}: an outcome that is not counted.  The
- * function that struct policy_outcomes wants; ${outcomes} is its context.
+ * outcomes_begin(outcomes): a load begins: what it asks for is what its policy
+ * has.
+ * slot = outcomes_slot(outcomes, service, pool, region): the slot of this
+ * outcome, a new one at the first call.  ${pool} and ${region} NULL is the last
+ * resort.  Past the maximum, or without memory, ${max}: an outcome that is not
+ * counted.
+ * The functions that struct policy_outcomes wants; ${outcomes} is its context.
  */
-uint32_t outcomes_slot(void *outcomes, const char *service, const char *region);
+void outcomes_begin(void *outcomes);
+uint32_t outcomes_slot(
+    void *outcomes, const char *service, const char *pool, const char *region);
 
-/* n = outcomes_count(outcomes): slots in use. */
+/*
+ * n = outcomes_adopt(outcomes, count, context): the policy of the last load is
+ * the one that workers use, and no worker uses one before it: slots that it did
+ * not ask for may be given to others.  count(context, slot) is what was counted
+ * in a slot.  Returns how many outcomes of the policy have no slot.
+ */
+size_t outcomes_adopt(struct outcomes *outcomes,
+    uint64_t (*count)(void *context, uint32_t slot), void *context);
+
+/* n = outcomes_uncounted(outcomes): what outcomes_adopt() returned last. */
+size_t outcomes_uncounted(struct outcomes *outcomes);
+
+/* n = outcomes_count(outcomes): slots that were ever in use. */
 uint32_t outcomes_count(struct outcomes *outcomes);
 
 /*
- * outcomes_name(outcomes, slot, service, region): the names of a slot in use;
- * they live as long as ${outcomes}.  ${region} is "" for the last resort.
+ * used = outcomes_name(outcomes, slot, out): the outcome of a slot below
+ * outcomes_count(); false when it is nobody's now.
  */
-void outcomes_name(struct outcomes *outcomes, uint32_t slot,
-    const char **service, const char **region);
+bool outcomes_name(
+    struct outcomes *outcomes, uint32_t slot, struct outcome_name *out);
 
 #endif

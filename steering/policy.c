@@ -180,6 +180,8 @@ policy_build(const struct policy_input *zones, size_t n, struct map_set *maps,
 	};
 	struct policy_build b = {.maps = maps, .outcomes = outcomes, .eb = eb};
 
+	if (outcomes != NULL && outcomes->begin != NULL)
+		outcomes->begin(outcomes->context);
 	intern_init(&b.regions, &regions);
 	b.arena = arena_create(POLICY_MAX_BYTES);
 	if (b.arena == NULL) {

@@ -84,6 +84,8 @@ struct policy_member {
 	uint64_t regions;
 	uint32_t pool_number; /* in the policy */
 	uint32_t weight;      /* 0: for the last resort `pools` only */
+	/* Counter slots, by region of its zone; NULL without a weight. */
+	const uint32_t *outcome;
 };
 
 struct policy_service {
@@ -106,10 +108,7 @@ struct policy_service {
 	bool has[FORMS];
 	bool one_class; /* its map tells no client from another */
 	bool checked;   /* a member has endpoints with a weight and a check */
-	/* Counter slots: one for each region of its zone, and one for the last
-	 * resort. */
-	uint32_t outcome[STEERING_MAX_REGIONS];
-	uint32_t outcome_resort;
+	uint32_t outcome_resort; /* counter slot of the last resort */
 };
 
 struct policy_zone {
@@ -143,12 +142,16 @@ struct policy_input {
 };
 
 /*
- * Gives the counter slot of an outcome: the same slot for the same service and
- * region at every reload.  ${region} is NULL for the last resort.
+ * Gives the counter slot of an outcome: the same slot for the same service,
+ * pool and region at every reload.  ${pool} and ${region} are NULL for the last
+ * resort.
  */
 struct policy_outcomes {
-	uint32_t (*slot)(
-	    void *context, const char *service, const char *region);
+	/* A policy is being built: what it asks for is what it has.  NULL:
+	 * nothing wants to know. */
+	void (*begin)(void *context);
+	uint32_t (*slot)(void *context, const char *service, const char *pool,
+	    const char *region);
 	void *context;
 };
 

@@ -91,6 +91,34 @@ check_fences(struct policy_build *b, const struct service_config *config,
 	}
 }
 
+static uint32_t
+outcome_slot(const struct policy_build *b, const char *service,
+    const char *pool, const char *region)
+{
+	if (b->outcomes == NULL)
+		return POLICY_NO_OUTCOME;
+	return b->outcomes->slot(b->outcomes->context, service, pool, region);
+}
+
+/* The counters of what is answered from ${member}. */
+static int
+build_outcomes(struct policy_build *b, const struct steering_config *config,
+    const char *service, struct policy_member *member)
+{
+	uint32_t *slots =
+	    arena_array(b->arena, config->n_regions, sizeof(*slots));
+
+	if (slots == NULL)
+		return policy_out_of_memory(b);
+	for (size_t r = 0; r < config->n_regions; r++)
+		slots[r] = member->regions >> r & 1
+		    ? outcome_slot(
+			  b, service, member->pool, config->regions[r].name)
+		    : POLICY_NO_OUTCOME;
+	member->outcome = slots;
+	return 0;
+}
+
 static int
 build_members(struct policy_build *b, const struct steering_config *config,
     const struct service_config *from, size_t first_pool,
@@ -116,9 +144,13 @@ build_members(struct policy_build *b, const struct steering_config *config,
 		    config->pools[split->pool].check != STEERING_NONE)
 			service->checked = true;
 		*regions |= members[i].regions;
-		if (split->weight > 0)
-			weighted |= members[i].regions;
+		if (split->weight == 0)
+			continue;
+		weighted |= members[i].regions;
+		if (build_outcomes(b, config, service->name, &members[i]) != 0)
+			return -1;
 	}
+	service->outcome_resort = outcome_slot(b, service->name, NULL, NULL);
 	service->members = members;
 	service->n_members = (uint8_t)from->n_split;
 	if (weighted == 0)
@@ -129,34 +161,18 @@ build_members(struct policy_build *b, const struct steering_config *config,
 	return 0;
 }
 
-static uint32_t
-outcome_slot(
-    const struct policy_build *b, const char *service, const char *region)
-{
-	if (b->outcomes == NULL)
-		return POLICY_NO_OUTCOME;
-	return b->outcomes->slot(b->outcomes->context, service, region);
-}
-
-/* Salts, the name as text, and the counters that go by it. */
+/* Salts, and the name as text. */
 static int
-build_name(struct policy_build *b, const struct steering_config *config,
-    const uint8_t *owner, uint64_t regions, struct policy_service *service)
+build_name(struct policy_build *b, const uint8_t *owner,
+    struct policy_service *service)
 {
-	size_t len = name_length(owner), r;
+	size_t len = name_length(owner);
 	char text[NAME_TEXT];
 
 	service->salt_split = hash_bytes(owner, len, SALT_SPLIT);
 	service->salt_pick = hash_bytes(owner, len, SALT_PICK);
 	service->name = arena_strdup(b->arena, name_format(owner, text));
-	if (service->name == NULL)
-		return policy_out_of_memory(b);
-	for (r = 0; r < config->n_regions; r++)
-		service->outcome[r] = regions >> r & 1
-		    ? outcome_slot(b, service->name, config->regions[r].name)
-		    : POLICY_NO_OUTCOME;
-	service->outcome_resort = outcome_slot(b, service->name, NULL);
-	return 0;
+	return service->name != NULL ? 0 : policy_out_of_memory(b);
 }
 
 /* The plain values that are as the file has them. */
@@ -193,6 +209,8 @@ build_service(struct policy_build *b, const struct steering_config *config,
 	service->config = config;
 	service->config_index = index;
 	build_values(from, service);
+	if (build_name(b, owner, service) != 0)
+		return -1;
 	if (build_members(b, config, from, first_pool, service, &key.regions) !=
 	    0)
 		return -1;
@@ -201,8 +219,6 @@ build_service(struct policy_build *b, const struct steering_config *config,
 		service->has[form] = regions[form] != 0;
 	}
 	check_fences(b, from, key.regions, regions);
-	if (build_name(b, config, owner, key.regions, service) != 0)
-		return -1;
 	service->map = map_set_add(b->maps, &key, b->eb);
 	if (service->map == NULL)
 		return -1;

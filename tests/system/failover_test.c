@@ -253,7 +253,7 @@ START_TEST(test_all_down)
 	HARNESS_WAIT(2000, all_nearest_but(&node, -1));
 	ck_assert(node_metric(&node,
 		      "meridian_steered_answers_total{service=\"one."
-		      "inference.example.\",region=\"last-resort\"}") >= 3);
+		      "inference.example\",pool=\"\",region=\"last-resort\"}") >= 3);
 	harness_stop(h, node.server);
 	harness_stop(h, node.probe);
 	harness_destroy(h);

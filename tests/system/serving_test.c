@@ -66,7 +66,7 @@ START_TEST(test_transports)
 		      "meridian_responses_total{rcode=\"REFUSED\"}") == 4);
 	ck_assert(node_metric(&node,
 		      "meridian_steered_answers_total{service=\"one.inference."
-		      "example.\",region=\"us-east\"}") == 4);
+		      "example\",pool=\"v1\",region=\"us-east\"}") == 4);
 	harness_stop(h, node.server);
 	harness_destroy(h);
 }

@@ -204,11 +204,13 @@ fixture_fence(struct fixture *f, struct service_config *s, uint32_t network,
 
 /* The slots of the fixture: the number of the call. */
 static inline uint32_t
-fixture_slot(void *context, const char *service, const char *region)
+fixture_slot(
+    void *context, const char *service, const char *pool, const char *region)
 {
 	uint32_t *next = context;
 
 	(void)service;
+	(void)pool;
 	(void)region;
 	return (*next)++;
 }
@@ -219,7 +221,8 @@ fixture_compile(struct fixture *f)
 {
 	static uint32_t slots;
 	struct policy_input input = {"Test.example", &f->config};
-	struct policy_outcomes outcomes = {fixture_slot, &slots};
+	struct policy_outcomes outcomes = {
+	    .slot = fixture_slot, .context = &slots};
 
 	slots = 0;
 	f->geography = geography_load(NULL, NULL, 0, NULL, &f->eb);

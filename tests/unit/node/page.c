@@ -74,8 +74,9 @@ show(void)
 static void
 load(void)
 {
-	struct policy_outcomes slots = {
-	    .slot = outcomes_slot, .context = source.outcomes};
+	struct policy_outcomes slots = {.begin = outcomes_begin,
+	    .slot = outcomes_slot,
+	    .context = source.outcomes};
 	struct errbuf *eb = malloc(sizeof(*eb));
 
 	errbuf_init(eb);
@@ -244,7 +245,7 @@ START_TEST(late_region)
 
 	start(2);
 	ck_assert_uint_ne(
-	    outcomes_slot(source.outcomes, "s0.a.example.", "late"),
+	    outcomes_slot(source.outcomes, "s0.a.example.", "p0", "late"),
 	    COUNTER_OUTCOMES);
 	root = read_status();
 	s = json_object_get(json_object_get(root, "services"), "s0.a.example.");

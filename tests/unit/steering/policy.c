@@ -102,10 +102,10 @@ START_TEST(test_names_and_slots)
 	s = f->policy->zones[0].services;
 	ck_assert_str_eq(f->policy->zones[0].name, "Test.example");
 	ck_assert_str_eq(s->name, "chat.test.example.");
-	ck_assert_uint_eq(s->outcome[0], 0);
-	ck_assert_uint_eq(s->outcome[1], 1);
-	ck_assert_uint_eq(s->outcome[2], POLICY_NO_OUTCOME);
-	ck_assert_uint_eq(s->outcome_resort, 2);
+	ck_assert_uint_eq(s->members[0].outcome[0], 0);
+	ck_assert_uint_eq(s->members[0].outcome[1], 1);
+	ck_assert_uint_eq(s->members[0].outcome[2], POLICY_NO_OUTCOME);
+	ck_assert_uint_eq(s->outcome_resort, 3);
 	ck_assert_uint_ne(s->salt_split, s->salt_pick);
 	fixture_destroy(f);
 }
