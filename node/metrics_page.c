@@ -307,19 +307,19 @@ write_service_gauge(struct page *page, size_t i, struct text *out,
 
 	if (i == 0) {
 		metric(out, gauge->name, "gauge", gauge->help);
-		page->zone = page->before_zone = 0;
+		page->zone = page->service = 0;
 	}
 	while (page->zone < policy->n_zones && !page_full(out)) {
 		const struct policy_zone *z = &policy->zones[page->zone];
 		const struct policy_service *service;
 		struct outlook_service outlook;
 
-		if (i == page->before_zone + z->n_services) {
-			page->before_zone = i;
+		if (page->service == z->n_services) {
 			page->zone++;
+			page->service = 0;
 			continue;
 		}
-		service = &z->services[i - page->before_zone];
+		service = &z->services[page->service++];
 		outlook_service(served->outlook, service, &outlook);
 		text_add(out, "meridian_%s{", gauge->name);
 		name_label(out, "service", service->name);

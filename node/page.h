@@ -42,9 +42,6 @@ struct page {
 	struct view view;
 	int64_t now_ms;    /* monotonic clock, when it was opened */
 	size_t part, item; /* that come next */
-	/* In a part whose items are the services of all zones: the zone of the
-	 * next one, and how many services there are before that zone. */
-	size_t zone, before_zone;
 	/* The slots of all outcomes, in the order of the page. */
 	struct page_slot *slots;
 	uint32_t n_slots;
