@@ -256,8 +256,8 @@ judge_database(struct verdict *v, const json_t *root)
 		text_add(&t, "; it answers from what it knew");
 	find(v, STATUS_DEGRADED, "database unreadable", &t,
 	    "if it is missing, start meridian-probe, which makes it; if it is "
-	    "corrupt, move it away: a new one is made and filled within a "
-	    "round of checks");
+	    "corrupt, move it, its -wal and its -shm away: a new one is made "
+	    "and filled within a round of checks; see meridian-operation(7)");
 }
 
 /* Rows that the server leaves out, with the command that removes them. */
