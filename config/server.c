@@ -223,8 +223,8 @@ static const struct schema_key exempt_prefix = {.read = read_prefix};
 
 /* What one client may have of all kinds together where the file is silent, in
  * times `responses`: the least that BIND's manual advises for its
- * all-per-second, since single clients send bursts of good queries.  RRL_MAX_ALL
- * is the most. */
+ * all-per-second, since single clients send bursts of good queries.  The most
+ * is RRL_MAX_ALL. */
 #define RATE_LIMIT_ALL 4
 #define RATE_LIMIT_MOST_ALL 100
 

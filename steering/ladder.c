@@ -1,7 +1,7 @@
 /*
  * The ladder: fence, usable, split, rank, pick, last resort, family, each a
- * function, in that order.  Called by workers for every steered query and by explain;
- * whole numbers only, no allocation, lock or system call.
+ * function, in that order.  Called by workers for every steered query and by
+ * explain; whole numbers only, no allocation, lock or system call.
  */
 #include "steering/ladder.h"
 
@@ -190,8 +190,8 @@ choose_member(struct walk *w)
 }
 
 /* Rank: the first region in the order of the class where the member ${m} has
- * something usable.  There is one: the member was chosen for that, and the order
- * has every region of every member; false if that were ever untrue. */
+ * something usable.  There is one, since the member was chosen for that and the
+ * order has every region of every member; false if that were ever untrue. */
 static bool
 rank(struct walk *w, unsigned m)
 {

@@ -264,8 +264,8 @@ START_TEST(test_one_scope_one_answer)
 }
 END_TEST
 
-/* Of one decision in two forms: whether the endpoints of ${a} that have ${form},
- * in their order, are those of ${b}. */
+/* Of one decision in two forms: whether the endpoints of ${a} that have
+ * ${form} are those of ${b}, in their order. */
 static bool
 same_choice(const struct fixture *f, const struct decision *a,
     const struct decision *b, enum answer_form form)

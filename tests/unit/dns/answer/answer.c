@@ -1,7 +1,7 @@
 /*
  * Answers over several zones of one server: chains from zone to zone, parent
- * and child, DNAMEs, referrals and what goes with them, signatures too.  Replies
- * are decoded by ldns and compared as text.
+ * and child, DNAMEs, referrals and what goes with them, also signatures.
+ * Replies are decoded by ldns and compared as text.
  */
 #include <check.h>
 #include <stdlib.h>
