@@ -18,12 +18,10 @@
 /* To connect, and that nothing may come in the middle of a page: a large one on
  * a busy machine takes its time. */
 #define TIMEOUT_S 5L
-/* What a server says of a page, and of one that it does not have (RFC 9110, 15).
- */
+/* What a server says of a page that it has, and of others (RFC 9110, 15). */
 #define OK 200
 #define NOT_FOUND 404
-/* A name takes at most 1 KiB as text, and each octet of it three percent-encoded.
- */
+/* A name takes at most 1 KiB as text, and three times that percent-encoded. */
 #define URL_MAX 8192
 
 static size_t

@@ -23,6 +23,8 @@
 
 /* A clock that differs by less is an ordinary one. */
 #define CLOCKS_AGREE_MS 10000
+/* The way of a heartbeat takes a moment: two hours less that are two hours. */
+#define ROUND_MS 30000
 
 /* Of one line before it is wrapped. */
 #define LINE_MAX 4096
@@ -339,6 +341,8 @@ add_clocks(struct text *t, const json_t *v)
 
 	if (ahead < 0)
 		ahead = -ahead;
+	if (ahead >= 4 * ROUND_MS)
+		ahead += ROUND_MS;
 	if (ahead >= CLOCKS_AGREE_MS)
 		text_add(t, ", clocks differ by %s", columns_ago(ahead, ago));
 }

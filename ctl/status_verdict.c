@@ -157,8 +157,8 @@ judge_stale(struct verdict *v, const json_t *root)
 	    "says why it does not check");
 }
 
-/* Some vantage is silent that did not end in good order, while others are heard.
- */
+/* While some vantage is heard: those that are not, but for what ended in good
+ * order. */
 static void
 judge_vantages(struct verdict *v, const json_t *root)
 {
@@ -220,10 +220,9 @@ judge_reload(struct verdict *v, const json_t *root)
 		return;
 	text_init(&t, TEXT_MAX);
 	if (adopted)
-		text_add(&t,
-		    "the last load at %s left %lld zone%s as they "
-		    "were: ",
-		    command_text(reload, "at"), held, plural((size_t)held));
+		text_add(&t, "the last load at %s left %lld zone%s as %s: ",
+		    command_text(reload, "at"), held, plural((size_t)held),
+		    held == 1 ? "it was" : "they were");
 	else
 		text_add(&t,
 		    "the last reload failed at %s, the old "

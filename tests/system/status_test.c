@@ -255,7 +255,7 @@ START_TEST(a_dead_probe_makes_health_stale)
 
 	start(&node, h);
 	harness_kill(h, node.probe);
-	out = wait_for(&node, "STALE: no vantage was heard for ", 2);
+	out = wait_for(&node, "STALE: no vantage was heard ", 2);
 	means(out, "is meridian-probe running, with the same state database?");
 	means(out, "vantage test, ");
 	node_check(&node);
@@ -372,6 +372,77 @@ START_TEST(a_failed_reload_is_said_until_one_succeeds)
 }
 END_TEST
 
+/* The clock of another machine is hours off, and does no harm. */
+START_TEST(clocks_that_differ_are_said)
+{
+	struct harness *h = harness_create();
+	struct node node;
+	const char *out;
+
+	start(&node, h);
+	/* Another vantage's heartbeats: each is news when it comes. */
+	HARNESS_WAIT(15000,
+	    *node_sql(&node,
+		"BEGIN IMMEDIATE; INSERT INTO vantage (name, version, "
+		"heartbeat_ms, lease_until_ms, sequence) SELECT 'far', '1', "
+		"max(heartbeat_ms) + 7200000, 1, max(sequence) + 1 FROM "
+		"vantage WHERE name = 'test' ON CONFLICT (name) DO UPDATE SET "
+		"heartbeat_ms = excluded.heartbeat_ms, sequence = "
+		"excluded.sequence; COMMIT;") == '\0' &&
+		node_ctl(&node, &out, "status") == 0 &&
+		says(out, "vantage far, heard 0 s ago, clocks differ by 2 h"));
+	fits_80_columns(out);
+	lacks(out, "vantage     test, heard 0 s ago, clocks");
+	harness_stop(h, node.server);
+	harness_stop(h, node.probe);
+	harness_destroy(h);
+}
+END_TEST
+
+/* One vantage of two is killed: its word does not count, which is said. */
+START_TEST(a_silent_vantage_is_named)
+{
+	struct harness *h = harness_create();
+	struct node node;
+	const char *out;
+
+	start(&node, h);
+	(void)node_sql(&node,
+	    "INSERT INTO vantage (name, version, heartbeat_ms, "
+	    "lease_until_ms, sequence) SELECT 'gone', '1', heartbeat_ms, 1, "
+	    "sequence + 1 FROM vantage WHERE name = 'test'");
+	out = wait_for(&node, "VANTAGE STALE: nothing is heard of gone", 1);
+	means(out, "; what it says does not count");
+	means(out, "vantage gone, STALE, ");
+	ck_assert_int_eq(node_ctl(&node, &out, "status", "--down"), 1);
+	means(out, "vantage gone, STALE, ");
+	lacks(out, "vantage     test");
+	harness_stop(h, node.server);
+	harness_stop(h, node.probe);
+	harness_destroy(h);
+}
+END_TEST
+
+/* A server of the release before has no outlook: the stand-in has none. */
+START_TEST(an_older_server_is_said)
+{
+	struct harness *h = harness_create();
+	struct node node;
+	const char *out;
+
+	node_init(&node, h);
+	node_standin(&node, 0);
+	node.http = node.standin_port[0];
+	node_config(&node, "");
+	node_records(&node, node_zone);
+	node_steering(&node, STEERING, 1, 2, 3, 4);
+	ck_assert_int_eq(node_ctl(&node, &out, "status"), 2);
+	means(out, "NO SERVER: meridiand has no page http://127.0.0.1:");
+	means(out, "it is older than this meridianctl; restart it");
+	harness_destroy(h);
+}
+END_TEST
+
 /* The names that are longest still fit. */
 START_TEST(long_names_fit_80_columns)
 {
@@ -423,6 +494,9 @@ main(void)
 	    {"database", an_unreadable_database_is_said, 0},
 	    {"database here", a_database_that_only_we_cannot_read_is_a_note, 0},
 	    {"failed reload", a_failed_reload_is_said_until_one_succeeds, 0},
+	    {"clocks", clocks_that_differ_are_said, 0},
+	    {"silent vantage", a_silent_vantage_is_named, 0},
+	    {"older server", an_older_server_is_said, 0},
 	    {"long names", long_names_fit_80_columns, 0},
 	};
 

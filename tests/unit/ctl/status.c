@@ -136,7 +136,7 @@ static const struct {
 	"server: {running: true, reload: {ok: false, adopted: true, at: noon, "
 	"zones_held: 1, messages: 'x: error: bad\\n'}}, " FRESH,
 	1, "zones held",
-	"the last load at noon left 1 zone as they were: x: error: bad"},
+	"the last load at noon left 1 zone as it was: x: error: bad"},
 };
 
 START_TEST(the_worst_comes_first)
