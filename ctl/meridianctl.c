@@ -2,6 +2,7 @@
  * meridianctl: looks at a node, and makes it reload.  Reads its command line
  * and calls one of the subcommands; keeps no state of its own.
  */
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/options.h"
@@ -11,6 +12,31 @@ static const struct command *const commands[] = {
     &command_check, &command_explain, &command_status, &command_reload};
 
 #define COUNT (sizeof(commands) / sizeof(commands[0]))
+
+/*
+ * The node's file may be named behind the command, too, where many look for it:
+ * take it out of the words, since subcommands do not know it.
+ */
+static void
+take_path(struct options *options, const char **path)
+{
+	char **word = options->words;
+	int n = options->n_words, kept = 1;
+
+	for (int i = 1; i < n; i++) {
+		bool alone = strcmp(word[i], "-c") == 0 ||
+		    strcmp(word[i], "--config") == 0;
+
+		if (alone && i + 1 < n)
+			*path = word[++i];
+		else if (strncmp(word[i], "--config=", 9) == 0)
+			*path = word[i] + 9;
+		else
+			word[kept++] = word[i];
+	}
+	word[kept] = NULL;
+	options->n_words = kept;
+}
 
 static int
 run(const struct options *options, const char *path)
@@ -52,5 +78,6 @@ main(int argc, char **argv)
 		return options.status;
 	if (options.n_words == 0)
 		return options_refuse(&options, "a command is needed");
+	take_path(&options, &path);
 	return run(&options, path);
 }

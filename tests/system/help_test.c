@@ -50,6 +50,13 @@ static const struct {
 	"there is no command relaod, did you mean reload?\n"},
     {"meridianctl frobnicate", 64, NULL, "there is no command frobnicate\n"},
     {"meridianctl check all", 64, NULL, "\"all\" is a word too many\n"},
+    /* The node's file may be named behind the command. */
+    {"meridianctl check -c /nonexistent", 1, NULL,
+	"/nonexistent: error: cannot open"},
+    {"meridianctl check --config=/nonexistent --files", 1, NULL,
+	"/nonexistent: error: cannot open"},
+    {"meridianctl check --files --config", 64, NULL,
+	"there is no option --config\n"},
     {"meridianctl reload --now", 64, NULL,
 	"meridianctl reload: there is no option --now\n"},
     {"meridianctl status --jsn", 64, NULL,
