@@ -22,7 +22,7 @@ struct follower {
 	struct state_watch *watch;
 	struct vantages *vantages; /* as in the report */
 	bool stale;                /* no vantage is fresh, and that was said */
-	char trouble[256];         /* as in the report */
+	char trouble[448];         /* as in the report */
 	char odd[256];             /* as in the report */
 };
 

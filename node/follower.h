@@ -21,7 +21,7 @@
 struct health_report {
 	bool heard;        /* of any vantage, ever */
 	int64_t alive_ms;  /* monotonic clock, of the freshest heartbeat */
-	char trouble[256]; /* why the database cannot be read; "": it can */
+	char trouble[448]; /* why the database cannot be read; "": it can */
 	char odd[256];     /* which of its rows are left out; "": none */
 	/* As they were at the last change, or when one of them went silent;
 	 * NULL: none is known. */

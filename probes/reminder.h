@@ -13,7 +13,7 @@
 #define REMINDER_MS (5 * 60 * 1000)
 
 /* Longest words, the NUL counted. */
-#define REMINDER_WORDS 400
+#define REMINDER_WORDS 448
 
 struct reminder {
 	char words[REMINDER_WORDS]; /* "" while nothing is wrong */

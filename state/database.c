@@ -38,6 +38,29 @@ database_say(struct database *d, const char *fmt, ...)
 }
 
 int
+database_spoiled(struct database *d, const char *fmt, ...)
+{
+	va_list args;
+	size_t len;
+	int n;
+
+	va_start(args, fmt);
+	(void)vsnprintf(d->why, DATABASE_WHY / 2, fmt, args);
+	va_end(args);
+	len = strlen(d->why);
+	n = snprintf(d->why + len, sizeof(d->why) - len,
+	    ": mv %s %s-wal %s-shm /var/tmp, and meridian-probe makes a new "
+	    "one",
+	    d->path, d->path, d->path);
+	/* A path so long that the command would be cut. */
+	if (n < 0 || (size_t)n >= sizeof(d->why) - len)
+		(void)snprintf(d->why + len, sizeof(d->why) - len,
+		    ": move it away, with its -wal and its -shm, and "
+		    "meridian-probe makes a new one");
+	return -1;
+}
+
+int
 database_failed(struct database *d)
 {
 	int cause = sqlite3_system_errno(d->db);
@@ -46,9 +69,10 @@ database_failed(struct database *d)
 	case SQLITE_BUSY:
 		return database_say(d, "locked by another process");
 	case SQLITE_NOTADB:
-		return database_say(d, "not a database");
+		return database_spoiled(d, "not a database");
 	case SQLITE_CORRUPT:
-		return database_say(d, "corrupt: %s", sqlite3_errmsg(d->db));
+		return database_spoiled(
+		    d, "corrupt: %s", sqlite3_errmsg(d->db));
 	case SQLITE_FULL:
 		return database_say(d, "the disk is full");
 	case SQLITE_READONLY:

@@ -16,7 +16,7 @@ struct sqlite3_stmt;
 struct text;
 
 /* Room for what is wrong, in words, without the path. */
-#define DATABASE_WHY 256
+#define DATABASE_WHY 400
 
 /* The file, its -wal and its -shm. */
 #define DATABASE_FILES 3
@@ -82,8 +82,12 @@ int database_number(struct database *d, const char *sql, long long *out);
  */
 int database_failed(struct database *d);
 
-/* database_say(d, fmt, ...): the same in words of the caller's. */
+/* database_say(d, fmt, ...): the same in words of the caller's.
+ * database_spoiled(d, fmt, ...): the same of a file that no program can use any
+ * more: with what to do about it. */
 int database_say(struct database *d, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+int database_spoiled(struct database *d, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
 #endif

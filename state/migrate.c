@@ -41,7 +41,7 @@ read_row(struct database *d, const char *sql, long long *const *out, int n)
 	code = sqlite3_step(stmt);
 	for (int i = 0; i < n && code == SQLITE_ROW; i++) {
 		if (sqlite3_column_type(stmt, i) != SQLITE_INTEGER)
-			status = database_say(
+			status = database_spoiled(
 			    d, "corrupt: its table meta makes no sense");
 		*out[i] = sqlite3_column_int64(stmt, i);
 	}
@@ -81,7 +81,7 @@ read_meta(struct database *d, struct claim *c)
 	/* least_read <= user_version <= schema, always. */
 	if (c->least_read < FIRST_VERSION || c->user_version < c->least_read ||
 	    c->version < c->user_version || c->version > UINT32_MAX)
-		return database_say(d,
+		return database_spoiled(d,
 		    "corrupt: its table meta says schema %lld, least_read "
 		    "%lld, and user_version is %lld",
 		    c->version, c->least_read, c->user_version);

@@ -99,7 +99,7 @@ quick_check(struct database *d)
 	} else {
 		found = (const char *)sqlite3_column_text(stmt, 0);
 		if (found == NULL || strcmp(found, "ok") != 0)
-			status = database_say(d, "corrupt: %s",
+			status = database_spoiled(d, "corrupt: %s",
 			    found != NULL ? found : "no memory");
 	}
 	sqlite3_finalize(stmt);

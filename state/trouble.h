@@ -12,7 +12,7 @@
 
 /* Longest words, the NUL counted: those of database.h, and what a helper died
  * of. */
-#define TROUBLE_WORDS 320
+#define TROUBLE_WORDS 448
 
 struct trouble {
 	char words[TROUBLE_WORDS]; /* "" while nothing is wrong */

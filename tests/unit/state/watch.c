@@ -195,9 +195,9 @@ wait_for_trouble(const char *why)
 {
 	int64_t end = clock_mono_ms() + WAIT_MS;
 
-	while (strcmp(got.why, why) != 0 && clock_mono_ms() < end)
+	while (strncmp(got.why, why, strlen(why)) != 0 && clock_mono_ms() < end)
 		run_until(&loop, NULL, 20);
-	ck_assert_str_eq(got.why, why);
+	ck_assert_msg(strncmp(got.why, why, strlen(why)) == 0, "%s", got.why);
 }
 
 static void
@@ -469,7 +469,7 @@ START_TEST(a_broken_header_is_told_and_the_next_file_read)
 	for (int i = 0; i < 1000; i++)
 		fputs("no header", f);
 	fclose(f);
-	wait_for_trouble("not a database");
+	wait_for_trouble("not a database: mv ");
 	ck_assert_int_eq(got.fulls, fulls);
 	remove_files();
 	got.fine = false;

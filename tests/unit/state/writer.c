@@ -538,6 +538,54 @@ START_TEST(a_file_cut_in_half_is_said_to_be_corrupt)
 }
 END_TEST
 
+static char command[600];
+
+static int
+run_command(void)
+{
+	execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+	return 127;
+}
+
+/* What is said is done as it is said, but for the folder. */
+START_TEST(the_command_for_a_corrupt_file_leads_to_a_new_one)
+{
+	char *end;
+
+	write_file(file, foreign[7].bytes, strlen(foreign[7].bytes));
+	write_file(beside("-wal"), "x", 1);
+	write_file(beside("-shm"), "x", 1);
+	ck_assert_int_eq(state_writer_open(writer), -1);
+	end = strstr(state_writer_why(writer), "mv ");
+	ck_assert_ptr_nonnull(end);
+	snprintf(command, sizeof(command), "%s", end);
+	end = strstr(command, " /var/tmp, and meridian-probe makes a new one");
+	ck_assert_ptr_nonnull(end);
+	snprintf(end, 100, " %s/aside", folder);
+	ck_assert_int_eq(mkdir(end + 1, 0700), 0);
+	ck_assert_int_eq(in_process(run_command), 0);
+	open_writer();
+	ck_assert_int_eq(put("a", HEALTH_UP), 0);
+	snprintf(command, sizeof(command), "rm -r %s/aside", folder);
+	ck_assert_int_eq(in_process(run_command), 0);
+}
+END_TEST
+
+START_TEST(a_corrupt_file_with_a_long_path_is_told_without_a_command)
+{
+	size_t used = strlen(folder);
+
+	snprintf(file, sizeof(file), "%s/%0*d", folder, (int)(120 - used), 0);
+	state_writer_destroy(writer);
+	writer = new_writer(OUR_ID);
+	write_file(file, foreign[7].bytes, strlen(foreign[7].bytes));
+	ck_assert_int_eq(state_writer_open(writer), -1);
+	ck_assert_str_eq(state_writer_why(writer),
+	    "not a database: move it away, with its -wal and its -shm, and "
+	    "meridian-probe makes a new one");
+}
+END_TEST
+
 START_TEST(a_row_removed_by_hand_is_noticed)
 {
 	open_writer();
@@ -859,6 +907,9 @@ suite(void)
 	tcase_add_test(c, a_lock_is_waited_for_and_then_told);
 	tcase_add_test(c, files_that_change_under_it);
 	tcase_add_test(c, a_file_cut_in_half_is_said_to_be_corrupt);
+	tcase_add_test(c, the_command_for_a_corrupt_file_leads_to_a_new_one);
+	tcase_add_test(
+	    c, a_corrupt_file_with_a_long_path_is_told_without_a_command);
 	tcase_add_test(c, a_row_removed_by_hand_is_noticed);
 	tcase_add_test(c, a_full_disk_is_told_and_retried);
 	tcase_add_test(c, events_are_pruned);
