@@ -144,16 +144,19 @@ static void
 add_group(const struct walk *w, struct text *t, uint32_t number)
 {
 	const struct policy_group *g = &w->policy->groups[number];
-	unsigned up = 0, unchecked = 0;
+	unsigned up = 0, presumed = 0, waiting = 0;
 
 	for (uint32_t i = g->first; i < g->first + g->n; i++) {
 		up += live_told(w->live, i) == USABLE_YES;
-		unchecked += live_told(w->live, i) == USABLE_UNCHECKED;
+		presumed += w->live->presumed[i];
+		waiting += w->live->endpoint[i] == USABLE_UNCHECKED;
 	}
 	text_add(t, "%s %u of %" PRIu32 " up",
 	    w->policy->regions[g->region].name, up, g->n);
-	if (unchecked > 0)
-		text_add(t, " (%u not checked)", unchecked);
+	if (presumed > 0)
+		text_add(t, " (%u not checked yet, counted as up)", presumed);
+	if (waiting > 0)
+		text_add(t, " (%u not checked yet)", waiting);
 	if (up > 0 && w->live->group[number].usable != USABLE_YES)
 		text_add(t, " (below min_up)");
 }
@@ -441,6 +444,8 @@ trace_ttl(const struct walk *w)
 		    "clients");
 	else if (w->pending_s == LIVE_NOT_PENDING)
 		text_add(&t, "no change is at hand");
+	else if (w->pending_s == 0)
+		text_add(&t, "ttl min, for a change may come at any moment");
 	else
 		text_add(&t,
 		    "a change may come in %" PRIu32 " s (bounds %" PRIu32

@@ -1231,7 +1231,13 @@ keep_story(void *context, enum ladder_step step, const char *text)
  * west, with a weight; the row says which others there are. */
 START_TEST(the_trace_says_nothing_that_is_not_so)
 {
-	enum { FAMILY = 1, EVERYONE = 2, PLACE = 4, NEAREST = 8 };
+	enum {
+		FAMILY = 1,
+		EVERYONE = 2,
+		PLACE = 4,
+		NEAREST = 8,
+		PRESUMED = 16
+	};
 	static const struct {
 		const char *what;
 		uint32_t weights[3];
@@ -1261,6 +1267,16 @@ START_TEST(the_trace_says_nothing_that_is_not_so)
 		"\nnothing that was checked is usable: what nobody has "
 		"checked counts\n",
 		"nothing is usable"},
+	    {"in the first round", {1}, 1, PRESUMED, USABLE_YES, {0}, 0,
+		"v1: east 0 of 1 up (1 not checked yet, counted as up), west 1 "
+		"of 1 up\n",
+		"what nobody"},
+	    {"and its TTL", {1}, 1, PRESUMED, USABLE_YES, {0}, 0,
+		"\n5 s: ttl min, for a change may come at any moment\n", NULL},
+	    {"added to a judged pool", {1}, 1, 0, USABLE_UNCHECKED, {0}, 0,
+		"v1: east 0 of 1 up (1 not checked yet), west 0 of 1 up (1 not "
+		"checked yet)\n",
+		"counted as up"},
 	    {"a rule for everyone", {1}, 1, EVERYONE, USABLE_YES, {0}, 0,
 		"rule 1 (everyone) keeps this client in east (hard)\n", "()"},
 	    {"a place that is not known", {1}, 1, NEAREST, USABLE_YES, {0}, 0,
@@ -1318,6 +1334,10 @@ START_TEST(the_trace_says_nothing_that_is_not_so)
 		s->n_resorts = rows[i].n_resorts;
 		fixture_build(f);
 		fixture_set_all(f, rows[i].usable);
+		if (rows[i].how & PRESUMED) {
+			f->live->presumed[fixture_number(f, 0, EAST)] = 1;
+			f->live->group[0].pending_s = 0;
+		}
 		ck_assert_int_eq(address_parse(IN_OFFICE, &a), 0);
 		fixture_decide_traced(f, 0, &a,
 		    rows[i].how & FAMILY ? FORM_IPV6 : FORM_IPV4, &trace, &d);
