@@ -1014,6 +1014,22 @@ change_rank(struct policy_file *f)
 }
 
 static void
+change_listed(struct policy_file *f)
+{
+	f->listed[0] = 0;
+	f->listed[1] = 1;
+}
+
+static void
+change_listed_others(struct policy_file *f)
+{
+	f->service.n_listed = 3;
+	f->listed[0] = 2;
+	f->listed[1] = 1;
+	f->listed[2] = 0;
+}
+
+static void
 change_hard(struct policy_file *f)
 {
 	f->fences[0].hard = false;
@@ -1130,14 +1146,40 @@ fill_policy(struct policy_file *f)
 	memcpy(f->continents[0][0], "EU", 3);
 }
 
+/* One thing that is changed in a copy of a policy, and whether the map is still
+ * shared. */
+struct sharing {
+	const char *what;
+	void (*change)(struct policy_file *f);
+	bool shared;
+};
+
+static void
+assert_sharing(enum rank_kind rank, const struct sharing *row)
+{
+	static struct policy_file first, second;
+	const struct map *map;
+	struct made *m;
+
+	fill_policy(&first);
+	fill_policy(&second);
+	first.service.rank = second.service.rank = rank;
+	row->change(&second);
+	m = make(&first.key);
+	ck_assert_msg(m->map != NULL, "%s", m->eb.text);
+	map = map_set_add(m->set, &second.key, &m->eb);
+	ck_assert_ptr_nonnull(map);
+	ck_assert_msg((map == m->map) == row->shared, "%s: %s", row->what,
+	    row->shared ? "a map of its own" : "shared");
+	ck_assert_uint_eq(map_set_count(m->set), map == m->map ? 1 : 2);
+	unmake(m);
+}
+
 START_TEST(test_sharing)
 {
-	static const struct {
-		const char *what;
-		void (*change)(struct policy_file *f);
-		bool shared;
-	} rows[] = {
+	static const struct sharing rows[] = {
 	    {"nothing", same, true},
+	    {"the order that is listed, by distance", change_listed, true},
 	    {"a region's position", change_region, false},
 	    {"a region's name, which breaks ties", change_region_name, false},
 	    {"a bias", change_bias, false},
@@ -1159,25 +1201,23 @@ START_TEST(test_sharing)
 	    {"the regions with endpoints", change_regions, false},
 	    {"names, marks, TTL, sticky bits", change_what_is_no_policy, true},
 	};
-	static struct policy_file first, second;
-	struct made *m;
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const struct map *map;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_sharing(RANK_NEAREST, &rows[i]);
+}
+END_TEST
 
-		fill_policy(&first);
-		fill_policy(&second);
-		rows[i].change(&second);
-		m = make(&first.key);
-		ck_assert_msg(m->map != NULL, "%s", m->eb.text);
-		map = map_set_add(m->set, &second.key, &m->eb);
-		ck_assert_ptr_nonnull(map);
-		ck_assert_msg((map == m->map) == rows[i].shared, "%s: %s",
-		    rows[i].what,
-		    rows[i].shared ? "a map of its own" : "shared");
-		ck_assert_uint_eq(map_set_count(m->set), map == m->map ? 1 : 2);
-		unmake(m);
-	}
+START_TEST(sharing_of_listed_ranks)
+{
+	static const struct sharing rows[] = {
+	    {"nothing", same, true},
+	    {"the order that is listed", change_listed, false},
+	    {"a region without endpoints that is listed", change_listed_others,
+		true},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_sharing(RANK_LISTED, &rows[i]);
 }
 END_TEST
 
@@ -1202,6 +1242,7 @@ main(void)
 	tcase_add_test(tc, test_most_specific_network_counts);
 	tcase_add_test(tc, clients_of_no_country_match_unknown);
 	tcase_add_test(tc, test_sharing);
+	tcase_add_test(tc, sharing_of_listed_ranks);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

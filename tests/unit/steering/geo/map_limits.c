@@ -1,13 +1,16 @@
 /*
  * Tests the limits of maps: too many networks on an address, classes or leaves,
  * geography that is gone, and memory that is out at the n-th allocation, for
- * every n.  Each is an error that names the service, and nothing is left behind.
+ * every n: each is an error that names the service, and nothing is left behind.
+ * And the ends of the arrays that maps are made of.
  */
 #include <check.h>
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "base/hash.h"
 #include "steering/geo/map.h"
@@ -268,7 +271,8 @@ make_once(long n)
 	until_failure = n;
 	set = map_set_create(geo);
 	made = set != NULL && map_set_add(set, &key, &eb) != NULL &&
-	    map_set_add(set, &other, &eb) != NULL;
+	    map_set_add(set, &other, &eb) != NULL &&
+	    map_set_add(set, &key, &eb) != NULL;
 	ruled = map_rule(geo, &key, &a, &rule) == 0;
 	until_failure = -1;
 	ck_assert_msg(
@@ -307,6 +311,71 @@ START_TEST(nth_allocation_fails)
 }
 END_TEST
 
+/* A copy of ${size} bytes that ends where the page does; none may be read after
+ * it. */
+static void *
+at_the_edge(const void *bytes, size_t size)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	size_t room = (size + page - 1) / page * page;
+	char *p = mmap(NULL, room + page, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	ck_assert_ptr_ne(p, MAP_FAILED);
+	ck_assert_int_eq(mprotect(p + room, page, PROT_NONE), 0);
+	return memcpy(p + room - size, bytes, size);
+}
+
+/* Arrays and names are read to their end and not beyond. */
+START_TEST(nothing_is_read_beyond_an_array)
+{
+	static const struct prefix prefixes[2] = {
+	    {{4, {10, 1}}, 16}, {{6, {0x20, 1, 0xd, 0xb8}}, 32}};
+	static const uint32_t one[1] = {0}, listed[2] = {1, 0};
+	static const uint32_t asns[2] = {64501, 64500};
+	static const char codes[2][3] = {"DE", "FR"}, continents[1][3] = {"EU"};
+	struct network_config network = {.n_prefixes = 2, .asn = 1};
+	struct fence_config fence = {.n_continents = 1,
+	    .n_countries = 2,
+	    .n_unions = 1,
+	    .n_networks = 1,
+	    .n_asns = 2,
+	    .regions = 1};
+	struct address a = {.family = 4, .bytes = {10, 1}};
+	struct map_set *set = map_set_create(geo);
+	struct place place;
+	uint32_t networks[1];
+	uint8_t rule;
+
+	network.prefixes = at_the_edge(prefixes, sizeof(prefixes));
+	network.name = at_the_edge("n", 2);
+	fence.continents = at_the_edge(continents, sizeof(continents));
+	fence.countries = at_the_edge(codes, sizeof(codes));
+	fence.unions = at_the_edge(one, sizeof(one));
+	fence.networks = at_the_edge(one, sizeof(one));
+	fence.asns = at_the_edge(asns, sizeof(asns));
+	regions[0].name = at_the_edge("a", 2);
+	regions[1].name = at_the_edge("b", 2);
+	config.regions = at_the_edge(regions, 2 * sizeof(regions[0]));
+	config.networks = at_the_edge(&network, sizeof(network));
+	config.n_networks = 1;
+	service.fences = at_the_edge(&fence, sizeof(fence));
+	service.n_fences = 1;
+	service.listed = at_the_edge(listed, sizeof(listed));
+	service.n_listed = 2;
+	for (int rank = RANK_NEAREST; rank <= RANK_LISTED; rank++) {
+		service.rank = (enum rank_kind)rank;
+		ck_assert_msg(
+		    map_set_add(set, &key, &eb) != NULL, "%s", eb.text);
+	}
+	ck_assert_uint_eq(map_set_count(set), 2);
+	ck_assert_int_eq(map_rule(geo, &key, &a, &rule), 0);
+	ck_assert_uint_eq(rule, 0);
+	ck_assert_uint_eq(map_place(geo, &config, &a, &place, networks, 1), 1);
+	map_set_destroy(set);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -324,6 +393,7 @@ main(void)
 	tcase_add_test(tc, too_many_classes);
 	tcase_add_test(tc, sealed_set_makes_no_maps);
 	tcase_add_test(tc, nth_allocation_fails);
+	tcase_add_test(tc, nothing_is_read_beyond_an_array);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);
