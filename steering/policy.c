@@ -214,6 +214,12 @@ policy_owner(const struct service_config *service, const uint8_t *apex,
 	if (len < 0)
 		return errbuf_error(eb, &service->at,
 		    "service '%s': no domain name", service->name);
+	if (service->name[strlen(service->name) - 1] != '.' &&
+	    name_repeats(name, apex, apex))
+		return errbuf_error(eb, &service->at,
+		    "service \"%s\" has no last dot, so that it would be %s: "
+		    "write \"%s.\", or the part before the zone's name alone",
+		    service->name, name_format(name, text), service->name);
 	if (name_below(name, apex) == NULL)
 		return errbuf_error(eb, &service->at,
 		    "service '%s' is not in the zone %s", service->name,

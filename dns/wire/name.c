@@ -245,6 +245,19 @@ name_format(const uint8_t *name, char *out)
 	return out;
 }
 
+bool
+name_repeats(const uint8_t *name, const uint8_t *origin, const uint8_t *apex)
+{
+	uint8_t relative[NAME_MAX_WIRE];
+	size_t len = name_length(name), origin_len = name_length(origin);
+
+	if (apex[0] == 0 || len <= origin_len)
+		return false;
+	memcpy(relative, name, len - origin_len);
+	relative[len - origin_len] = 0;
+	return name_below(relative, apex) != NULL;
+}
+
 uint64_t
 name_hash(const uint8_t *lower, size_t len)
 {

@@ -78,6 +78,14 @@ int name_parse(const char *text, const uint8_t *origin, uint8_t *out);
  * to ${out}[NAME_TEXT].  Returns out. */
 const char *name_format(const uint8_t *name, char *out);
 
+/*
+ * twice = name_repeats(name, origin, apex): ${name}, which was read relative to
+ * ${origin}, ends in ${apex} already before that was added: most often a last
+ * dot that was forgotten.  All in wire form; false for the root as ${apex}.
+ */
+bool name_repeats(
+    const uint8_t *name, const uint8_t *origin, const uint8_t *apex);
+
 /* h = name_hash(lower, len): the hash of a name already in lower case. */
 uint64_t name_hash(const uint8_t *lower, size_t len);
 

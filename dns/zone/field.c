@@ -14,6 +14,7 @@
 #include "dns/wire/protocol.h"
 #include "dns/zone/ttl.h"
 #include "dns/zone/type.h"
+#include "dns/zone/zone_builder.h"
 
 int
 field_fail(
@@ -157,27 +158,91 @@ field_time(struct reading *r, const struct token *token)
 	return field_put(r, wire, sizeof(wire));
 }
 
+/* What is wrong with a token that is no address of ${family}. */
+static const char *
+no_address(const struct reading *r, const struct token *token, int family)
+{
+	uint8_t wire[16];
+
+	if (r->type != TYPE_A && r->type != TYPE_AAAA)
+		return family == AF_INET ? "is no IPv4 address"
+					 : "is no IPv6 address";
+	if (strspn(token->text, "0123456789") == token->len)
+		return family == AF_INET
+		    ? "is no IPv4 address; a TTL is written before the type"
+		    : "is no IPv6 address; a TTL is written before the type";
+	if (family == AF_INET && inet_pton(AF_INET6, token->text, wire) == 1)
+		return "is no IPv4 address; an AAAA record has IPv6 addresses";
+	if (family == AF_INET6 && inet_pton(AF_INET, token->text, wire) == 1)
+		return "is no IPv6 address; an A record has IPv4 addresses";
+	if (token->len > 0 && token->text[token->len - 1] == '.')
+		return family == AF_INET
+		    ? "is no IPv4 address; a CNAME record has a name"
+		    : "is no IPv6 address; a CNAME record has a name";
+	return family == AF_INET ? "is no IPv4 address" : "is no IPv6 address";
+}
+
 int
 field_address(struct reading *r, const struct token *token, int family)
 {
 	uint8_t wire[16];
 
 	if (inet_pton(family, token->text, wire) != 1)
-		return field_fail(r, token,
-		    family == AF_INET ? "is no IPv4 address"
-				      : "is no IPv6 address");
+		return field_fail(r, token, no_address(r, token, family));
 	return field_put(r, wire, family == AF_INET ? 4 : 16);
+}
+
+void
+field_warn_repeats(const struct token *token, const uint8_t *wire,
+    const uint8_t *origin, const uint8_t *apex, const struct mark *at,
+    unsigned *warnings, struct errbuf *eb)
+{
+	char name[NAME_TEXT], shown[TOKEN_SHOWN];
+
+	if (token->len == 0 || token->text[token->len - 1] == '.' ||
+	    !name_repeats(wire, origin, apex) ||
+	    (*warnings)++ >= ZONE_MAX_MESSAGES)
+		return;
+	token_show(token->text, shown, sizeof(shown));
+	errbuf_warn(eb, at,
+	    "\"%s\" has no last dot, so that it is %s: write \"%s.\"", shown,
+	    name_format(wire, name), shown);
+}
+
+/* A mailbox that is written as in a mail: the "@" is part of its first label
+ * then (RFC 1035, 5.3 and 8). */
+static void
+warn_of_at(const struct reading *r, const struct token *token)
+{
+	struct mark at = {r->text->at.file, token->line, token->column};
+	const char *sign = strchr(token->text, '@');
+	bool dot = token->text[token->len - 1] == '.';
+	char shown[TOKEN_SHOWN];
+
+	if (r->type != TYPE_SOA || token->len < 2 || sign == NULL ||
+	    sign == token->text || sign[-1] == '\\' ||
+	    (*r->text->warnings)++ >= ZONE_MAX_MESSAGES)
+		return;
+	errbuf_warn(r->eb, &at,
+	    "%s: \"%s\" has an \"@\", and a mailbox is written with a dot "
+	    "instead: write \"%.*s.%s%s\"",
+	    r->text->type, token_show(token->text, shown, sizeof(shown)),
+	    (int)(sign - token->text), token->text, sign + 1, dot ? "" : ".");
 }
 
 int
 field_name(struct reading *r, const struct token *token)
 {
+	struct mark at = {r->text->at.file, token->line, token->column};
 	uint8_t wire[NAME_MAX_WIRE];
 	int len = name_parse(token->text, r->text->origin, wire);
 
 	if (len < 0)
 		return field_fail(r, token,
 		    "is no domain name (labels of 1 to 63 octets, 255 in all)");
+	field_warn_repeats(token, wire, r->text->origin, r->text->apex, &at,
+	    r->text->warnings, r->eb);
+	warn_of_at(r, token);
 	return field_put(r, wire, (size_t)len);
 }
 

@@ -23,6 +23,8 @@ struct field_text {
 	const struct token *tokens;
 	size_t n;
 	const uint8_t *origin; /* what relative names are relative to */
+	const uint8_t *apex;   /* of the zone */
+	unsigned *warnings;    /* of the zone so far, up to ZONE_MAX_MESSAGES */
 	const char *type;      /* as it was written, for messages */
 	struct mark at;        /* of the type */
 	void *scratch;         /* room for ENTRY_MAX octets, from malloc() */
@@ -41,6 +43,15 @@ struct reading {
  * that is NULL.  Returns -1. */
 int field_fail(
     const struct reading *r, const struct token *token, const char *words);
+
+/*
+ * field_warn_repeats(token, wire, origin, apex, at, warnings, eb): warn at
+ * ${at} when the name ${wire}, which ${token} gave, ends in the zone's name
+ * twice, because its last dot is missing.
+ */
+void field_warn_repeats(const struct token *token, const uint8_t *wire,
+    const uint8_t *origin, const uint8_t *apex, const struct mark *at,
+    unsigned *warnings, struct errbuf *eb);
 
 /* field_next(r): the next token, taken; NULL with an error after the last one
  * or when it is quoted. */

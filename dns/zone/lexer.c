@@ -195,7 +195,7 @@ static const char *
 take_octet(struct lexer *lexer, struct lexer_entry *entry, int c)
 {
 	if (c == END || c == '\n')
-		return "the line ends inside quotes or behind a backslash";
+		return "the line ends inside quotes or after a backslash";
 	if (c < ' ' && c != '\t')
 		return "a control character; \\DDD writes one";
 	if (c == 0x7f)

@@ -236,3 +236,34 @@ rdata_host(uint16_t type, const uint8_t *rdata)
 		return NULL;
 	}
 }
+
+const uint8_t *
+rdata_target(uint16_t type, const uint8_t *rdata)
+{
+	switch (type) {
+	case TYPE_CNAME:
+	case TYPE_DNAME:
+		return rdata;
+	case TYPE_SVCB: /* after the priority */
+	case TYPE_HTTPS:
+		return rdata + 2;
+	default:
+		return NULL;
+	}
+}
+
+const char *
+rdata_hint(uint16_t type, const uint8_t *rdata, size_t len)
+{
+	if (type != TYPE_SVCB && type != TYPE_HTTPS)
+		return NULL;
+	/* Each parameter is its key, the length of its value, the value. */
+	for (size_t at = 2 + name_length(rdata + 2); at + 4 <= len;
+	     at += 4u + wire_get16(rdata + at + 2)) {
+		if (wire_get16(rdata + at) == SVCPARAM_IPV4HINT)
+			return "ipv4hint";
+		if (wire_get16(rdata + at) == SVCPARAM_IPV6HINT)
+			return "ipv6hint";
+	}
+	return NULL;
+}

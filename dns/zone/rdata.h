@@ -54,4 +54,15 @@ void rdata_fold(uint16_t type, uint8_t *rdata, size_t len);
  */
 const uint8_t *rdata_host(uint16_t type, const uint8_t *rdata);
 
+/*
+ * target = rdata_target(type, rdata): the name that a CNAME, DNAME, SVCB or
+ * HTTPS record leads to, wire form inside ${rdata}; NULL for other types.
+ */
+const uint8_t *rdata_target(uint16_t type, const uint8_t *rdata);
+
+/* hint = rdata_hint(type, rdata, len): "ipv4hint" or "ipv6hint" when a SVCB or
+ * HTTPS record, which has passed rdata_check(), has such a parameter; else
+ * NULL. */
+const char *rdata_hint(uint16_t type, const uint8_t *rdata, size_t len);
+
 #endif

@@ -93,8 +93,10 @@ check_apex(struct zone_builder *b)
 		uint16_t type;
 		const char *words;
 	} needed[] = {
-	    {TYPE_SOA, "the zone has no SOA record"},
-	    {TYPE_NS, "the zone has no NS record at its apex"},
+	    {TYPE_SOA,
+		"the zone has no SOA record (@ SOA ns1 hostmaster 1 3600 600 "
+		"86400 60)"},
+	    {TYPE_NS, "the zone has no NS record at its apex (@ NS ns1)"},
 	};
 	struct mark at = {0};
 	char name[NAME_TEXT];
@@ -313,12 +315,63 @@ check_host(struct zone_builder *b, const struct zone_node *node,
 	const char *words;
 
 	name_lower(lower, target, name_length(target));
+	if (name_repeats(lower, zone_apex(b->zone), zone_apex(b->zone)))
+		return; /* whoever read the name has said so */
 	words = host_fault(b, node, r, lower);
 	if (words != NULL && check_warning(b))
 		errbuf_warn(b->eb, &at, "%s %s: the host %s %s",
 		    name_format(node->name, name),
 		    type_text(record_type(r), type), name_format(target, host),
 		    words);
+}
+
+/* The lower case name ${lower}, which has no node, is made by a DNAME. */
+static bool
+below_dname(const struct zone_builder *b, const uint8_t *lower)
+{
+	const struct zone_node *node =
+	    zone_closest(b->zone, lower, name_length(lower));
+
+	return zone_node_rrset(node, TYPE_DNAME) != NULL;
+}
+
+/* Warn of a target inside the zone that is not there, and of address hints for
+ * a name whose addresses are steered. */
+static void
+check_target(struct zone_builder *b, const struct zone_node *node,
+    const struct zone_record *r, const uint8_t *target)
+{
+	const char *hint =
+	    rdata_hint(record_type(r), record_rdata(r), record_rdata_size(r));
+	char name[NAME_TEXT], other[NAME_TEXT], type[TYPE_TEXT];
+	const struct zone_node *found = node, *cut;
+	struct mark at = record_mark(r);
+	uint8_t lower[NAME_MAX_WIRE];
+
+	name_lower(lower, target, name_length(target));
+	/* Of SVCB and HTTPS the root is their own name (RFC 9460, 2.5.2). */
+	if (lower[0] != 0) {
+		if (name_below(lower, zone_apex(b->zone)) == NULL ||
+		    name_repeats(lower, zone_apex(b->zone), zone_apex(b->zone)))
+			return;
+		found = host_node(b, lower, &cut);
+		if (cut != NULL || (found == NULL && below_dname(b, lower)))
+			return;
+	}
+	if (found == NULL && check_warning(b))
+		errbuf_warn(b->eb, &at,
+		    "%s %s: its target %s is not in the zone",
+		    name_format(node->name, name),
+		    type_text(record_type(r), type),
+		    name_format(target, other));
+	if (found != NULL && found->service != ZONE_NO_SERVICE &&
+	    hint != NULL && check_warning(b))
+		errbuf_warn(b->eb, &at,
+		    "%s %s: clients may use its %s in place of the addresses "
+		    "to which %s is steered: leave the hint away",
+		    name_format(node->name, name),
+		    type_text(record_type(r), type), hint,
+		    name_format(found->name, other));
 }
 
 /* Warn of a record that excludes those that stand beside it in its set. */
@@ -372,6 +425,9 @@ check_hosts(struct zone_builder *b, uint32_t number)
 
 		if (target != NULL)
 			check_host(b, node, r, target);
+		target = rdata_target(record_type(r), record_rdata(r));
+		if (target != NULL)
+			check_target(b, node, r, target);
 		check_alone(b, node, r);
 		check_place(b, node, r);
 	}

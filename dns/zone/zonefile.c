@@ -15,6 +15,7 @@
 #include "dns/wire/name.h"
 #include "dns/wire/protocol.h"
 #include "dns/wire/wire.h"
+#include "dns/zone/field.h"
 #include "dns/zone/lexer.h"
 #include "dns/zone/rdata_text.h"
 #include "dns/zone/ttl.h"
@@ -48,6 +49,8 @@ struct reader {
 	bool has_minimum; /* the SOA's, for records without any TTL */
 	uint32_t minimum;
 	size_t records;
+	const uint8_t *apex;
+	unsigned warnings; /* of names, up to ZONE_MAX_MESSAGES */
 	struct zone_builder *builder;
 	struct errbuf *eb;
 	unsigned errors; /* that were in eb before */
@@ -74,6 +77,8 @@ mark_of(struct reader *r, const struct token *token)
 	    current(r)->lexer.name, token->line, token->column};
 }
 
+static const char no_comment[] = "begins no comment; a comment begins with ;";
+
 /* Report the token ${n} of the entry; returns -1. */
 static int
 fail(struct reader *r, size_t n, const char *words)
@@ -91,12 +96,15 @@ static int
 read_name(struct reader *r, size_t n, uint8_t *out)
 {
 	const struct token *token = &r->entry.tokens[n];
+	struct mark at = mark_of(r, token);
 
 	if (token->quoted || token->has_quotes ||
 	    name_parse(token->text, current(r)->origin, out) < 0)
 		return fail(r, n,
 		    "is no domain name (labels of 1 to 63 octets, 255 in "
 		    "all)");
+	field_warn_repeats(
+	    token, out, current(r)->origin, r->apex, &at, &r->warnings, r->eb);
 	return 0;
 }
 
@@ -107,7 +115,7 @@ static int
 check_words(struct reader *r, size_t least, size_t most)
 {
 	if (r->entry.n < 1 + least)
-		return fail(r, 0, "needs a value behind it");
+		return fail(r, 0, "needs a value after it");
 	if (r->entry.n > 1 + most)
 		return fail(r, 1 + most, "is one word too many");
 	return 0;
@@ -312,8 +320,10 @@ read_ttl_class(struct reader *r, struct line *line, size_t *next)
 				return fail(r, *next, "is a second TTL");
 			if (ttl_parse(token->text, &line->ttl_s) != 0)
 				return fail(r, *next,
-				    "is no TTL up to 2147483647 s (300, 5m, "
-				    "1h30m)");
+				    strpbrk(token->text, ".:") != NULL
+					? "is where the record type belongs"
+					: "is no TTL up to 2147483647 s (300, "
+					  "5m, 1h30m)");
 			line->has_ttl = true;
 			continue;
 		}
@@ -330,19 +340,61 @@ read_ttl_class(struct reader *r, struct line *line, size_t *next)
 	return 0;
 }
 
+/* The record ends with the token ${n}, before there was a type. */
+static int
+no_type(struct reader *r, size_t n)
+{
+	static const char *const directives[] = {"TTL", "ORIGIN", "INCLUDE"};
+	const struct token *first = &r->entry.tokens[0];
+	struct mark at = mark_of(r, &r->entry.tokens[n]);
+
+	for (size_t i = 0; i < sizeof(directives) / sizeof(directives[0]); i++)
+		if (strcasecmp(first->text, directives[i]) == 0)
+			return fail(r, 0,
+			    "begins no record; a directive begins with $ "
+			    "($TTL, $ORIGIN, $INCLUDE)");
+	return errbuf_error(r->eb, &at, "the record ends without a type");
+}
+
+/* What other servers choose answers by; here a service does. */
+static bool
+is_foreign(const char *type)
+{
+	static const char *const foreign[] = {"ALIAS", "ANAME", "LUA", "DYNA",
+	    "DYNC", "GEO", "GEOIP", "POOL", "WEIGHTED", "FAILOVER", "LATENCY",
+	    "FLATTEN"};
+
+	for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++)
+		if (strcasecmp(type, foreign[i]) == 0)
+			return true;
+	return false;
+}
+
+/* The token ${n} is where a type should be. */
+static int
+unknown_type(struct reader *r, size_t n)
+{
+	const struct token *token = &r->entry.tokens[n];
+
+	if (r->entry.tokens[0].text[0] == '#')
+		return fail(r, 0, no_comment);
+	if (is_foreign(token->text))
+		return fail(r, n,
+		    "is a type of other servers: what chooses addresses by "
+		    "client and health is a service of the zone's steering "
+		    "file here (meridian-steering(5))");
+	return fail(
+	    r, n, "is no record type that is known here; TYPE123 names any");
+}
+
 static int
 read_type(struct reader *r, struct line *line, size_t *next)
 {
-	if (*next == r->entry.n) {
-		struct mark at = mark_of(r, &r->entry.tokens[*next - 1]);
-
-		return errbuf_error(
-		    r->eb, &at, "the record ends without a type");
-	}
+	if (*next == r->entry.n)
+		return no_type(r, *next - 1);
 	if (r->entry.tokens[*next].quoted ||
 	    type_parse(r->entry.tokens[*next].text, &line->type) != 0)
-		return fail(r, *next,
-		    "is no record type that is known here; TYPE123 names any");
+		return unknown_type(r, *next);
 	if (!type_is_data(line->type))
 		return fail(r, *next,
 		    "is a type of questions and messages and cannot stand in "
@@ -389,8 +441,10 @@ read_record(struct reader *r)
 {
 	struct level *level = current(r);
 	struct line line = {.at = mark_of(r, &r->entry.tokens[0])};
-	struct field_text text = {
-	    .origin = level->origin, .scratch = r->scratch};
+	struct field_text text = {.origin = level->origin,
+	    .apex = r->apex,
+	    .warnings = &r->warnings,
+	    .scratch = r->scratch};
 	size_t next = 0;
 	int len;
 
@@ -437,6 +491,8 @@ read_entry(struct reader *r)
 		return;
 	if (!r->entry.blank && !first->quoted && first->text[0] == '$')
 		read_directive(r);
+	else if (!first->quoted && strcmp(first->text, "#") == 0)
+		fail(r, 0, no_comment); /* a name of that form is \035 */
 	else
 		read_record(r);
 }
@@ -487,6 +543,7 @@ reader_create(const struct zonefile_request *request, struct errbuf *eb)
 	if (r != NULL) {
 		r->eb = eb;
 		r->errors = eb->errors;
+		r->apex = request->apex;
 		r->left = ZONEFILE_MAX_BYTES;
 		r->inputs = &r->own_inputs;
 		r->builder = zone_builder_create(request->apex);

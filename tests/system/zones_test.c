@@ -395,8 +395,9 @@ static const struct {
 } files[] = {
     {"nothing to say", HEAD "x A 192.0.2.1\n", true, ""},
     {"no SOA", "$TTL 300\n@ NS ns.else.\n", false,
-	": error: inference.example.: the zone has no SOA record\n"},
-    {"CNAME beside data", HEAD "x CNAME y\nx A 192.0.2.1\n", false,
+	": error: inference.example.: the zone has no SOA record (@ SOA ns1 "
+	"hostmaster 1 3600 600 86400 60)\n"},
+    {"CNAME beside data", HEAD "x CNAME y.else.\nx A 192.0.2.1\n", false,
 	":5: error: x.inference.example.: A beside a CNAME, which stands "
 	"at line 4 (RFC 2181, 10.1)\n"},
     {"data below a DNAME", HEAD "d DNAME y.\nx.d A 192.0.2.1\n", false,

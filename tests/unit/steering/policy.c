@@ -213,6 +213,9 @@ START_TEST(test_owners)
 	    {"chat.Inference.example.", "chat.inference.example."},
 	    {"chat.other.example.", NULL},
 	    {"a..b", NULL},
+	    {"chat.Inference.example", NULL},
+	    {"inference.example", NULL},
+	    {"myinference.example", "myinference.example.inference.example."},
 	};
 	static const uint8_t apex[] = "\11inference\7example";
 	uint8_t owner[NAME_MAX_WIRE];

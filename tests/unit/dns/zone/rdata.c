@@ -470,7 +470,20 @@ static const struct row {
     {"an address out of range", "a A 192.0.2.300\n",
 	"zone:4:5: error: A: \"192.0.2.300\" is no IPv4 address\n"},
     {"an address of the other family", "a AAAA 192.0.2.1\n",
-	"zone:4:8: error: AAAA: \"192.0.2.1\" is no IPv6 address\n"},
+	"zone:4:8: error: AAAA: \"192.0.2.1\" is no IPv6 address; an A record "
+	"has IPv4 addresses\n"},
+    {"an IPv6 address where IPv4 is", "a A 2001:db8::1\n",
+	"zone:4:5: error: A: \"2001:db8::1\" is no IPv4 address; an AAAA "
+	"record has IPv6 addresses\n"},
+    {"a name where an address is", "a A b.example.\n",
+	"zone:4:5: error: A: \"b.example.\" is no IPv4 address; a CNAME record "
+	"has a name\n"},
+    {"a TTL after the type", "a A 300 192.0.2.1\n",
+	"zone:4:5: error: A: \"300\" is no IPv4 address; a TTL is written "
+	"before the type\n"},
+    {"a TTL after the type of IPv6", "a AAAA 300 2001:db8::1\n",
+	"zone:4:8: error: AAAA: \"300\" is no IPv6 address; a TTL is written "
+	"before the type\n"},
     {"no data", "a A\n", "zone:4:3: error: A: the record ends too early\n"},
     {"too little of it", "a MX 10\n",
 	"zone:4:3: error: MX: the record ends too early\n"},

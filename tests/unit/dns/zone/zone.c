@@ -36,19 +36,19 @@ static const struct {
 	const char *says, *more, *messages;
 } checks[] = {
     {"nothing to say of a plain zone", "www A 192.0.2.2\n", ""},
-    {"CNAME beside data", "www CNAME ns2\nwww A 192.0.2.2\n",
+    {"CNAME beside data", "www CNAME x.else.\nwww A 192.0.2.2\n",
 	"zone:6: error: www.example.: A beside a CNAME, which stands at line 5 "
 	"(RFC 2181, 10.1)\n"},
-    {"data before the CNAME", "www TXT x\nwww CNAME ns2\n",
+    {"data before the CNAME", "www TXT x\nwww CNAME x.else.\n",
 	"zone:5: error: www.example.: TXT beside a CNAME, which stands at line "
 	"6 (RFC 2181, 10.1)\n"},
     {"what signs a CNAME may stand beside it",
-	"c CNAME ns2\n"
+	"c CNAME x.else.\n"
 	"c RRSIG CNAME 8 2 300 20300101000000 20200101000000 1 @ AAAA\n"
 	"c NSEC d CNAME\n"
 	"c KEY 256 3 8 AAAA\n",
 	""},
-    {"two CNAMEs", "c CNAME a\nc CNAME b\n",
+    {"two CNAMEs", "c CNAME a.else.\nc CNAME b.else.\n",
 	"zone:6: error: c.example. CNAME: there can be only one; another "
 	"stands at line 5\n"},
     {"two DNAMEs", "d DNAME a.\nd DNAME b.\n",
@@ -204,6 +204,43 @@ static const struct {
 	"delegated\n"},
     {"what the parent of a delegation holds",
 	"d NS ns\nd DS 1 8 7 aa\nd NSEC e NS\n", ""},
+    {"aliases to what is not in the zone",
+	"c CNAME x\nd DNAME y\ns SVCB 0 Z\nh HTTPS 1 w alpn=h2\n",
+	"zone:5: warning: c.example. CNAME: its target x.example. is not in "
+	"the zone\n"
+	"zone:6: warning: d.example. DNAME: its target y.example. is not in "
+	"the zone\n"
+	"zone:7: warning: s.example. SVCB: its target Z.example. is not in the "
+	"zone\n"
+	"zone:8: warning: h.example. HTTPS: its target w.example. is not in "
+	"the zone\n"},
+    {"aliases to what is there, by a wildcard, below a delegation, elsewhere",
+	"a CNAME b\nb TXT x\nc CNAME x.w\n*.w TXT x\nd CNAME x.e\n"
+	"e NS ns.else.\nf CNAME g\nx.g TXT x\nh DNAME g\ni HTTPS 1 .\n"
+	"j CNAME x.else.\nk CNAME x.h\n",
+	""},
+    {"address hints of what is not steered", "a HTTPS 1 . ipv4hint=192.0.2.1\n",
+	""},
+    {"an owner whose last dot is missing", "www.Example A 192.0.2.2\n",
+	"zone:5:1: warning: \"www.Example\" has no last dot, so that it is "
+	"www.Example.example.: write \"www.Example.\"\n"},
+    {"targets whose last dot is missing are said once",
+	"@ MX 1 ns.example\nb CNAME ns.example\n",
+	"zone:5:8: warning: \"ns.example\" has no last dot, so that it is "
+	"ns.example.example.: write \"ns.example.\"\n"
+	"zone:6:9: warning: \"ns.example\" has no last dot, so that it is "
+	"ns.example.example.: write \"ns.example.\"\n"},
+    {"the same below another origin", "$ORIGIN a.example\nb A 192.0.2.2\n",
+	"zone:5:9: warning: \"a.example\" has no last dot, so that it is "
+	"a.example.example.: write \"a.example.\"\n"},
+    {"the same of a name in another origin",
+	"$ORIGIN a\nb.example A 192.0.2.2\n",
+	"zone:6:1: warning: \"b.example\" has no last dot, so that it is "
+	"b.example.a.example.: write \"b.example.\"\n"},
+    {"a name that only looks like it",
+	"myexample A 192.0.2.2\nexample.a A 192.0.2.2\n"
+	"x.example.example. A 192.0.2.2\n",
+	""},
 };
 
 START_TEST(whole_zone)
@@ -226,9 +263,11 @@ static const struct {
 	const char *says, *text, *messages;
 } apexes[] = {
     {"no SOA", "@ 60 NS ns.elsewhere.\n",
-	"zone: error: example.: the zone has no SOA record\n"},
+	"zone: error: example.: the zone has no SOA record (@ SOA "
+	"ns1 hostmaster 1 3600 600 86400 60)\n"},
     {"no NS", "@ 60 SOA a b 1 2 3 4 5\nx NS ns.elsewhere.\n",
-	"zone: error: example.: the zone has no NS record at its apex\n"},
+	"zone: error: example.: the zone has no NS record at its "
+	"apex (@ NS ns1)\n"},
     {"nothing", "; nothing\n", "zone: error: holds no records\n"},
 };
 
@@ -360,6 +399,20 @@ static const struct {
 	"steering:3:4: error: service chat.example.org.: is not in the zone "
 	"example.\n"},
     {"at the apex it is fine", "", "example.", ""},
+    {"address hints at its name", "chat HTTPS 1 . alpn=h2 ipv4hint=192.0.2.1\n",
+	"chat.example.",
+	"zone:5: warning: chat.example. HTTPS: clients may use its ipv4hint in "
+	"place of the addresses to which chat.example. is steered: leave the "
+	"hint away\n"},
+    {"address hints at a name that leads to it",
+	"a SVCB 1 CHAT port=443 ipv6hint=2001:db8::1\n", "chat.example.",
+	"zone:5: warning: a.example. SVCB: clients may use its ipv6hint in "
+	"place of the addresses to which chat.example. is steered: leave the "
+	"hint away\n"},
+    {"no hints, or of another name",
+	"chat HTTPS 1 . alpn=h2\nb HTTPS 1 ns ipv4hint=192.0.2.1\n"
+	"chat SVCB 1 ns ipv6hint=2001:db8::1\n",
+	"chat.example.", ""},
 };
 
 START_TEST(services)

@@ -124,8 +124,9 @@ static const struct {
 	TYPE_CNAME, "300 03412e6200"},
     {"$ORIGIN", "$ORIGIN sub.example.\na A 192.0.2.1\n", "a.sub.example.",
 	TYPE_A, "300 c0000201"},
-    {"$ORIGIN relative to the one before", "$ORIGIN x\n$ORIGIN y\na CNAME b\n",
-	"a.y.x.example.", TYPE_CNAME,
+    {"$ORIGIN relative to the one before",
+	"$ORIGIN x\n$ORIGIN y\na CNAME b\nb TXT x\n", "a.y.x.example.",
+	TYPE_CNAME,
 	"300 01620179017807"
 	"6578616d706c6500"},
     {"$ORIGIN leaves the last owner alone",
@@ -266,10 +267,10 @@ static const struct {
 	"zone:5:2: error: \"A\" follows a blank, but there is no owner before "
 	"to take over\n"},
     {"quotes that do not end", "a TXT \"x\nb A 192.0.2.1\n",
-	"zone:4:7: error: the line ends inside quotes or behind a "
+	"zone:4:7: error: the line ends inside quotes or after a "
 	"backslash\n"},
     {"a backslash that ends the line", "a TXT x\\\nb A 192.0.2.1\n",
-	"zone:4:7: error: the line ends inside quotes or behind a "
+	"zone:4:7: error: the line ends inside quotes or after a "
 	"backslash\n"},
     {"an escape above 255", "a TXT \\256\n",
 	"zone:4:7: error: an escape is above \\255\n"},
@@ -287,13 +288,13 @@ static const struct {
 	"zone:4:5: error: this ( is never closed\n"},
     {"after an error in parentheses reading goes on at the next entry",
 	"a SOA b (\n 1 \"\n 2\n )\nc A x\n",
-	"zone:5:4: error: the line ends inside quotes or behind a backslash\n"
+	"zone:5:4: error: the line ends inside quotes or after a backslash\n"
 	"zone:8:5: error: A: \"x\" is no IPv4 address\n"},
     {"an unknown directive", "$GENERATE 1-2 a A 192.0.2.$\n",
 	"zone:4:1: error: \"$GENERATE\" is no directive; $ORIGIN, $TTL and "
 	"$INCLUDE are\n"},
     {"a directive without its value", "$ORIGIN\n",
-	"zone:4:1: error: \"$ORIGIN\" needs a value behind it\n"},
+	"zone:4:1: error: \"$ORIGIN\" needs a value after it\n"},
     {"a directive with two", "$TTL 60 70\n",
 	"zone:4:9: error: \"70\" is one word too many\n"},
     {"$TTL that is none", "$TTL x\n", "zone:4:6: error: \"x\" " NO_TTL},
@@ -305,6 +306,21 @@ static const struct {
 	"zone:4:5: error: a control character; \\DDD writes one\n"},
     {"nor octets above 127", "a A \xff\n",
 	"zone:4:5: error: A: \"?\" is no IPv4 address\n"},
+    {"a type of another server", "@ alias www.else.\na LUA A \"x\"\n",
+	"zone:4:3: error: \"alias\" is a type of other servers: what chooses "
+	"addresses by client and health is a service of the zone's steering "
+	"file here (meridian-steering(5))\n"
+	"zone:5:3: error: \"LUA\" is a type of other servers: what chooses "
+	"addresses by client and health is a service of the zone's steering "
+	"file here (meridian-steering(5))\n"},
+    {"a comment of another kind of file", "# a comment\n",
+	"zone:4:1: error: \"#\" begins no comment; a comment begins with ;\n"},
+    {"a directive without its sign", "TTL 300\n",
+	"zone:4:1: error: \"TTL\" begins no record; a directive begins with $ "
+	"($TTL, $ORIGIN, $INCLUDE)\n"},
+    {"a record without its type", "a IN 192.0.2.1\nb 2001:db8::1\n",
+	"zone:4:6: error: \"192.0.2.1\" is where the record type belongs\n"
+	"zone:5:3: error: \"2001:db8::1\" is where the record type belongs\n"},
     {"all errors of a file", "a A x\nb A 192.0.2.1\nc A y\n",
 	"zone:4:5: error: A: \"x\" is no IPv4 address\n"
 	"zone:6:5: error: A: \"y\" is no IPv4 address\n"},
@@ -556,8 +572,10 @@ START_TEST(include_errors)
 	    in_folder("other:2:5: error: A: \"x\" is no IPv4 address\n"));
 
 	/* What stands in another file is named by it. */
-	write_file("main", HEAD "b CNAME c\na 5 A 192.0.2.1\n$INCLUDE other\n");
-	write_file("other", "b CNAME d\na 6 A 192.0.2.2\na 5 A 192.0.2.1\n");
+	write_file(
+	    "main", HEAD "b CNAME c.else.\na 5 A 192.0.2.1\n$INCLUDE other\n");
+	write_file(
+	    "other", "b CNAME d.else.\na 6 A 192.0.2.2\na 5 A 192.0.2.1\n");
 	ck_assert_ptr_null(load("main"));
 	snprintf(want, sizeof(want),
 	    "%s/other:1: error: b.example. CNAME: there can be only one; "
