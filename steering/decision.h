@@ -47,13 +47,13 @@ enum ladder_step {
  * What classes of clients do not keep the caller looks up in the geography:
  * the rule of the fence (map_rule()), and the place (map_place()) that the
  * distances of STEP_RANK are counted from.  Both are of the address that
- * decides, the IPv4 address inside of a 6to4 one (ladder_client()).
+ * decides, which ladder_subject() knows.
  */
 struct ladder_trace {
 	void (*step)(void *context, enum ladder_step step, const char *text);
 	void *context;
 	uint8_t rule;       /* that has the client, or MAP_NO_RULE */
-	struct place place; /* of the client; all zero: not known */
+	struct place place; /* that has it; all zero: not known */
 };
 
 #endif
