@@ -215,7 +215,7 @@ read_asn(const MMDB_entry_data_s *data, struct place *place)
 /* A field, and where the layouts have it: the first that is there counts. */
 struct field {
 	bool (*read)(const MMDB_entry_data_s *data, struct place *place);
-	const char *paths[FIELD_PATHS][3];
+	const char *paths[FIELD_PATHS + 1][3]; /* and one that is empty */
 };
 
 static const struct field country_field = {read_country,
@@ -235,7 +235,7 @@ static enum lookup
 read_field(struct database *db, uint32_t record, const struct field *field,
     struct place *place)
 {
-	for (size_t i = 0; i < FIELD_PATHS && field->paths[i][0] != NULL; i++) {
+	for (size_t i = 0; field->paths[i][0] != NULL; i++) {
 		MMDB_entry_data_s data;
 		enum lookup found = look_up(db, record, field->paths[i], &data);
 

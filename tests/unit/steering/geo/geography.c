@@ -3,12 +3,45 @@
  * prefixes finer than we read, several databases, the shipped one, and files
  * that are broken in every way a disk can break them.
  */
+#include <errno.h>
+#include <math.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/hash.h"
 #include "steering/geo/geography.h"
 #include "tests/unit/mmdb_writer.h"
+
+/* What write() does in place of writing, once: nothing, be interrupted, write a
+ * byte only, write none, or fail. */
+enum write_fault { WRITE_ALL, WRITE_EINTR, WRITE_ONE, WRITE_NONE, WRITE_FAILS };
+static enum write_fault write_fault;
+
+ssize_t
+write(int fd, const void *bytes, size_t n)
+{
+	enum write_fault fault = write_fault;
+
+	write_fault = WRITE_ALL;
+	switch (fault) {
+	case WRITE_EINTR:
+		errno = EINTR;
+		return -1;
+	case WRITE_ONE:
+		errno = EINTR; /* of an earlier call: says nothing */
+		return syscall(SYS_write, fd, bytes, 1);
+	case WRITE_NONE:
+		errno = EINTR;
+		return 0;
+	case WRITE_FAILS:
+		errno = ENOSPC;
+		return -1;
+	case WRITE_ALL:
+		break;
+	}
+	return syscall(SYS_write, fd, bytes, n);
+}
 
 static char folder[64];
 static struct errbuf eb;
@@ -609,6 +642,82 @@ START_TEST(databases_that_contradict_are_not_mixed)
 }
 END_TEST
 
+/* Records with a position outside of the Earth have that of their country. */
+START_TEST(positions_off_the_earth_are_none)
+{
+	static const struct {
+		double latitude, longitude;
+		bool taken;
+	} rows[] = {{90, 180, true}, {-90, -180, true}, {90.1, 10, false},
+	    {-90.1, 10, false}, {10, 180.1, false}, {10, -180.1, false},
+	    {(double)NAN, 10, false}};
+	struct mmdb_writer *w = mmdb_create(4, 24);
+	struct geography *geo;
+	char text[32];
+
+	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		uint32_t at = mmdb_here(w);
+
+		mmdb_map(w, 2);
+		mmdb_string(w, "country_code");
+		mmdb_string(w, "FR");
+		put_location(w, rows[i].latitude, rows[i].longitude);
+		snprintf(text, sizeof(text), "%u.0.0.0/8", i + 20);
+		mmdb_insert(w, text, at);
+	}
+	mmdb_save(w, path_of("a.mmdb"));
+	geo = must_load_a();
+	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct place *p;
+
+		snprintf(text, sizeof(text), "%u.0.0.1", i + 20);
+		p = place_of(geo, text);
+		ck_assert_msg(
+		    (p->latitude == rows[i].latitude) == rows[i].taken,
+		    "%g %g: at %g", rows[i].latitude, rows[i].longitude,
+		    p->latitude);
+		ck_assert(rows[i].taken ||
+		    (p->latitude > 46.0 && p->latitude < 48.0));
+	}
+	geography_destroy(geo);
+}
+END_TEST
+
+/* The copy of a database is whole, however the kernel takes it, or an error. */
+START_TEST(copies_of_databases_are_whole)
+{
+	static const struct {
+		const char *what;
+		enum write_fault fault;
+		bool loaded;
+	} rows[] = {{"all at once", WRITE_ALL, true},
+	    {"interrupted by a signal", WRITE_EINTR, true},
+	    {"a byte, then the rest", WRITE_ONE, true},
+	    {"nothing is taken", WRITE_NONE, false},
+	    {"no room", WRITE_FAILS, false}};
+	struct mmdb_writer *w = mmdb_create(4, 24);
+
+	mmdb_insert(w, "20.0.0.0/8", mmdb_flat_country(w, "FR"));
+	mmdb_save(w, path_of("a.mmdb"));
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct geography *geo;
+
+		write_fault = rows[i].fault;
+		geo = load(path_of("a.mmdb"), NULL, NULL);
+		ck_assert_int_eq(write_fault, WRITE_ALL);
+		ck_assert_msg((geo != NULL) == rows[i].loaded, "%s: %s",
+		    rows[i].what, eb.text);
+		if (geo == NULL) {
+			ck_assert_ptr_nonnull(
+			    strstr(eb.text, "no memory for a copy"));
+			continue;
+		}
+		assert_country(geo, "20.0.0.1", "FR");
+		geography_destroy(geo);
+	}
+}
+END_TEST
+
 START_TEST(test_no_database)
 {
 	struct geography *geo = load(NULL, NULL, NULL);
@@ -919,6 +1028,8 @@ main(void)
 	tcase_add_test(tc, test_several_databases);
 	tcase_add_test(tc, place_that_is_a_continent_only);
 	tcase_add_test(tc, databases_that_contradict_are_not_mixed);
+	tcase_add_test(tc, positions_off_the_earth_are_none);
+	tcase_add_test(tc, copies_of_databases_are_whole);
 	tcase_add_test(tc, test_no_database);
 	tcase_add_test(tc, test_errors);
 	tcase_add_test(tc, test_node_count_beyond_the_file);
