@@ -291,8 +291,7 @@ health_live(
     const struct health *health, const struct policy *policy, int64_t mono_ms)
 {
 	struct live *live = live_create(policy);
-	const struct policy_group *group = policy->groups;
-	const struct policy_group *end = group + policy->n_groups;
+	size_t group = 0;
 	struct quorum quorum = quorum_now(health, mono_ms);
 
 	if (live == NULL)
@@ -301,7 +300,6 @@ health_live(
 	for (uint32_t i = 0; i < policy->n_endpoints; i++) {
 		const struct policy_endpoint *e = &policy->endpoints[i];
 		struct quorum_verdict verdict;
-		struct live_group *mine;
 		uint32_t number;
 
 		live->endpoint[i] = USABLE_YES;
@@ -317,13 +315,13 @@ health_live(
 		live->endpoint[i] = (uint8_t)verdict.usable;
 		live->presumed[i] = verdict.presumed;
 		/* Groups are in the order of their endpoints. */
-		while (group != end && i >= group->first + group->n)
+		while (group < policy->n_groups &&
+		    i >= policy->groups[group].first + policy->groups[group].n)
 			group++;
-		if (group == end || i < group->first)
-			continue;
-		mine = &live->group[group - policy->groups];
-		if (verdict.pending_s < mine->pending_s)
-			mine->pending_s = verdict.pending_s;
+		if (group < policy->n_groups &&
+		    i >= policy->groups[group].first &&
+		    verdict.pending_s < live->group[group].pending_s)
+			live->group[group].pending_s = verdict.pending_s;
 	}
 	live_judge(live, policy);
 	return live;

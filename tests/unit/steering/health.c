@@ -132,6 +132,18 @@ START_TEST(stale)
 }
 END_TEST
 
+/* The clock may begin at nothing. */
+START_TEST(the_first_moment_of_a_clock)
+{
+	struct model m = two_endpoints();
+
+	m.mono = 0;
+	beat(&m, "x");
+	ck_assert_int_eq(health_age_ms(m.health, m.mono), 0);
+	health_destroy(m.health);
+}
+END_TEST
+
 /* Two that said down went silent: the one that is left decides. */
 START_TEST(stale_votes_do_not_count)
 {
@@ -576,6 +588,25 @@ START_TEST(what_left_the_policy_is_forgotten)
 }
 END_TEST
 
+/* Also when nothing is checked any more. */
+START_TEST(a_policy_without_checks_forgets_all)
+{
+	struct model m = two_endpoints();
+	struct plan other;
+
+	report(&m, "x", "v1", "a- b-");
+	plan_init(&other);
+	(void)plan_pool(&other, "v2", "a");
+	other.endpoints[0].check = STEERING_NONE;
+	model_adopt(&m, &other.policy);
+	report_all(&m, "x", WALL, "v1", "a- b-");
+	ck_assert_str_eq(said(&m), "+");
+	model_adopt(&m, &plan.policy);
+	ck_assert_str_eq(said(&m), "!!");
+	health_destroy(m.health);
+}
+END_TEST
+
 /* A reload that fails goes back to the policy before, and nothing is lost. */
 START_TEST(going_back_to_the_policy_before_loses_nothing)
 {
@@ -624,6 +655,7 @@ main(void)
 	tcase_add_test(tc, quorum);
 	tcase_add_test(tc, without_a_check_it_is_up);
 	tcase_add_test(tc, stale);
+	tcase_add_test(tc, the_first_moment_of_a_clock);
 	tcase_add_test(tc, stale_votes_do_not_count);
 	tcase_add_test(tc, a_check_that_is_long_overdue_votes_no_more);
 	tcase_add_test(tc, a_row_that_is_only_written_again_ages);
@@ -638,6 +670,7 @@ main(void)
 	tcase_add_test(tc, live_that_differs_is_not_equal);
 	tcase_add_test(tc, rows_of_strangers_cost_nothing);
 	tcase_add_test(tc, what_left_the_policy_is_forgotten);
+	tcase_add_test(tc, a_policy_without_checks_forgets_all);
 	tcase_add_test(tc, going_back_to_the_policy_before_loses_nothing);
 	tcase_add_test(tc, pools_with_and_without_a_check);
 	suite_add_tcase(suite, tc);

@@ -308,6 +308,10 @@ START_TEST(the_freshest_vantages_win)
 	health_commit(m.health, m.mono);
 	ck_assert_str_eq(vantage_of(&m, "same").name, "");
 	ck_assert_str_eq(vantage_of(&m, "d101").name, "d101");
+	health_begin(m.health, true);
+	give_vantage(&m, "old", WALL - 6000, false);
+	health_commit(m.health, m.mono);
+	ck_assert_str_eq(vantage_of(&m, "old").name, "");
 	health_destroy(m.health);
 	/* That is said once. */
 	rewind(captured);
