@@ -374,8 +374,10 @@ say_vantage(struct chronicle *c, const struct health_vantage *v,
 
 	if (before != NULL && v->ended && !before->ended) {
 		if (may_say(c))
-			log_info("vantage %s: its meridian-probe has ended in "
-				 "good order",
+			log_warn("vantage %s: its meridian-probe has ended, it "
+				 "has no vote any more: start it again if that "
+				 "was not meant (systemctl status "
+				 "meridian-probe)",
 			    v->name);
 	} else if (was_fresh && v->state == VANTAGE_STALE && !v->ended) {
 		if (may_say(c))

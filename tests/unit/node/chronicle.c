@@ -249,8 +249,9 @@ START_TEST(a_vantage_that_falls_silent_is_named)
 	text = look(VANTAGE_FRESH, true);
 	ck_assert_msg(lines(text) == 1 &&
 		strstr(text,
-		    "info: vantage us: its meridian-probe has ended in good "
-		    "order\n") != NULL,
+		    "warning: vantage us: its meridian-probe has ended, it "
+		    "has no vote any more: start it again if that was not "
+		    "meant") != NULL,
 	    "%s", text);
 	stop();
 }
