@@ -69,8 +69,9 @@ print_aliases(const json_t *list)
 }
 
 static void
-print_place(const json_t *place)
+print_place(const json_t *root)
 {
+	const json_t *place = json_object_get(root, "place");
 	const json_t *networks = json_object_get(place, "networks"), *n;
 	const char *sign = "";
 	size_t i;
@@ -98,6 +99,10 @@ print_place(const json_t *place)
 	json_array_foreach(networks, i, n) printf("%s%s%s", i == 0 ? sign : "",
 	    i == 0 ? "networks " : ", ", json_string_value(n));
 	printf("\n");
+	if (json_is_true(json_object_get(root, "by_sender")) &&
+	    json_is_null(json_object_get(root, "resolver")))
+		printf("            a private client is where its resolver is: "
+		       "name that with --resolver ADDRESS\n");
 }
 
 static void
@@ -193,7 +198,7 @@ explain_text_print(const json_t *root)
 	    command_text(root, "match"),
 	    json_object_get(root, "service") ? ", a service" : "");
 	if (json_object_get(root, "service") != NULL) {
-		print_place(json_object_get(root, "place"));
+		print_place(root);
 		print_health(json_object_get(root, "health"));
 		print_steps(json_object_get(root, "steps"));
 	}

@@ -195,10 +195,11 @@ client_of(const struct explain_question *q)
 }
 
 /* Walk the ladder for a service, write down its ${steps} and for whom they are
- * decided, ${subject}: 0, or -1 without memory. */
+ * decided, ${subject}, and whether that is the sender: 0, or -1 without memory.
+ */
 static int
 walk(const struct lookup *l, const struct live *live, json_t *steps,
-    struct address *subject, struct decision *out)
+    struct address *subject, bool *by_sender, struct decision *out)
 {
 	const struct generation *g = l->g;
 	const struct policy_zone *pz = &g->policy->zones[l->number];
@@ -217,7 +218,7 @@ walk(const struct lookup *l, const struct live *live, json_t *steps,
 	};
 	struct ladder_trace trace = {.step = take_step, .context = steps};
 
-	ladder_subject(s, &request, subject);
+	*by_sender = ladder_subject(s, &request, subject);
 	map_place(g->geography, pz->config, subject, &trace.place, NULL, 0);
 	if (map_rule(g->geography, &key, subject, &trace.rule) != 0)
 		return -1;
@@ -232,15 +233,18 @@ explain_service(const struct lookup *l, const struct live *live, json_t *root)
 	json_t *steps = json_array();
 	struct decision decision;
 	struct address subject;
+	bool by_sender;
 
-	if (steps == NULL || walk(l, live, steps, &subject, &decision) != 0) {
+	if (steps == NULL ||
+	    walk(l, live, steps, &subject, &by_sender, &decision) != 0) {
 		json_decref(steps);
 		add_all(root, json_pack("{ss}", "error", "no memory"));
 		return false;
 	}
 	add_all(root,
-	    json_pack("{ss so so so}", "service",
-		pz->services[l->node->service].name, "place",
+	    json_pack("{ss sb so so so}", "service",
+		pz->services[l->node->service].name, "by_sender",
+		(int)by_sender, "place",
 		place_object(l->g, pz->config, &subject), "steps", steps,
 		"answer", answer_object(l, &decision)));
 	return true;

@@ -107,7 +107,9 @@ trace_sender(const struct walk *w)
 
 	text_init(&t, TRACE_MAX);
 	text_add(&t, "private client subnet: decided by the sender, %s",
-	    address_format(w->request->sender, sender));
+	    w->request->sender->family != 0
+		? address_format(w->request->sender, sender)
+		: "of whom nothing is known");
 	say(w, STEP_FENCE, &t);
 }
 

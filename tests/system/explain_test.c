@@ -258,6 +258,19 @@ START_TEST(a_place_is_shown_as_far_as_it_is_known)
 		"--client", "240.0.0.0/24"),
 	    0);
 	contains(out, "place       not known\n");
+	lacks(out, "--resolver");
+	ck_assert_int_eq(
+	    node_ctl(&node, &out, "explain", "chat.inference.example",
+		"--client", "192.168.1.0/24"),
+	    0);
+	contains(out,
+	    "place       not known\n            a private client is "
+	    "where its resolver is: name that with --resolver");
+	contains(out, "decided by the sender, of whom nothing is known\n");
+	ck_assert_int_eq(
+	    node_ctl(&node, &out, "explain", "chat.inference.example",
+		"--client", "240.0.0.0/24"),
+	    0);
 	contains(out, "us-east, place not known: order of the file: us-east, ");
 	ck_assert_int_eq(
 	    node_ctl(&node, &out, "explain", "chat.inference.example",
