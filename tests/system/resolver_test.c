@@ -22,11 +22,16 @@ struct world {
 	int asked; /* questions to unbound */
 };
 
-/* The steering file: region ${moved} has other addresses when it is not -1. */
+/*
+ * The steering file: region ${moved} has other addresses when it is not -1.
+ * Clients in none of the groups are in a network all the same, at the first
+ * region: without one their addresses, which are private, would say nothing.
+ */
 static void
 write_steering(struct world *w, const char *ttl, int moved)
 {
-	char text[8192] = "networks:\n";
+	char text[8192] = "networks:\n"
+			  "  rest: {prefixes: 127.0.0.0/8, at: [0, 0]}\n";
 	size_t len = strlen(text);
 
 #define ADD(...) \
