@@ -251,7 +251,9 @@ name_repeats(const uint8_t *name, const uint8_t *origin, const uint8_t *apex)
 	uint8_t relative[NAME_MAX_WIRE];
 	size_t len = name_length(name), origin_len = name_length(origin);
 
-	if (apex[0] == 0 || len <= origin_len)
+	/* One that is not below it would be cut inside a label. */
+	if (apex[0] == 0 || len == origin_len ||
+	    name_below(name, origin) == NULL)
 		return false;
 	memcpy(relative, name, len - origin_len);
 	relative[len - origin_len] = 0;

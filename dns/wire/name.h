@@ -81,7 +81,8 @@ const char *name_format(const uint8_t *name, char *out);
 /*
  * twice = name_repeats(name, origin, apex): ${name}, which was read relative to
  * ${origin}, ends in ${apex} already before that was added: most often a last
- * dot that was forgotten.  All in wire form; false for the root as ${apex}.
+ * dot that was forgotten.  All in wire form; false for the root as ${apex}, and
+ * for a name that is not below ${origin}.
  */
 bool name_repeats(
     const uint8_t *name, const uint8_t *origin, const uint8_t *apex);

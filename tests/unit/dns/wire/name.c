@@ -272,6 +272,43 @@ START_TEST(whole_names)
 }
 END_TEST
 
+/* A name that ends in the apex before that was added to it, and names of other
+ * zones, whose labels end elsewhere. */
+START_TEST(repeated_apexes)
+{
+	static const struct {
+		const char *name, *origin, *apex;
+		bool repeats;
+	} rows[] = {
+	    {"www.example.com.example.com.", "example.com.", "example.com.",
+		true},
+	    {"Example.COM.example.com.", "example.com.", "example.com.", true},
+	    {"a.example.com.sub.example.com.", "sub.example.com.",
+		"example.com.", true},
+	    {"www.example.com.", "example.com.", "example.com.", false},
+	    {"example.com.", "example.com.", "example.com.", false},
+	    {"com.example.com.", "example.com.", "example.com.", false},
+	    {"a.b.", ".", ".", false},
+	    {"mx.elsewhere.", "example.com.", "example.com.", false},
+	    {"a.example.org.example.net.", "example.com.", "example.com.",
+		false},
+	    {".", "example.com.", "example.com.", false},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		uint8_t name[NAME_MAX_WIRE], origin[NAME_MAX_WIRE];
+		uint8_t apex[NAME_MAX_WIRE];
+
+		ck_assert_int_gt(name_parse(rows[i].name, NULL, name), 0);
+		ck_assert_int_gt(name_parse(rows[i].origin, NULL, origin), 0);
+		ck_assert_int_gt(name_parse(rows[i].apex, NULL, apex), 0);
+		ck_assert_msg(
+		    name_repeats(name, origin, apex) == rows[i].repeats, "%s",
+		    rows[i].name);
+	}
+}
+END_TEST
+
 int
 main(void)
 {
@@ -289,6 +326,7 @@ main(void)
 	tcase_add_test(tcase, test_shared);
 	tcase_add_test(tcase, measures);
 	tcase_add_test(tcase, whole_names);
+	tcase_add_test(tcase, repeated_apexes);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
