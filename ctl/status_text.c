@@ -102,6 +102,18 @@ add_pools(struct text *t, const json_t *pools)
 	}
 }
 
+/* " for 3 min" of what a vantage says, or of a service, when it is known. */
+static void
+add_since(struct text *t, const json_t *of)
+{
+	long long since = number(of, "since_ms");
+	char ago[32];
+
+	if (since > 0)
+		text_add(
+		    t, " for %s", columns_ago(clock_wall_ms() - since, ago));
+}
+
 static void
 print_service(const json_t *s)
 {
@@ -120,9 +132,11 @@ print_service(const json_t *s)
 		state = is(s, "state", "degraded") ? "DEGRADED" : "healthy";
 		add_pools(&t, json_object_get(s, "pools"));
 	}
-	if (!is(s, "state", "healthy"))
+	if (!is(s, "state", "healthy")) {
 		text_add(&t, "; %lld of %lld up", number(s, "up"),
 		    number(s, "endpoints"));
+		add_since(&t, s);
+	}
 	if (number(s, "unchecked") > 0)
 		text_add(&t, "; %lld not checked", number(s, "unchecked"));
 	if (is_true(s, "stale"))
@@ -146,18 +160,6 @@ print_services(const json_t *list)
 }
 
 /* Endpoints. */
-
-/* " for 3 min" of what a vantage says, when it is known. */
-static void
-add_since(struct text *t, const json_t *view)
-{
-	long long since = number(view, "since_ms");
-	char ago[32];
-
-	if (since > 0)
-		text_add(
-		    t, " for %s", columns_ago(clock_wall_ms() - since, ago));
-}
 
 /* How many of the vantages say what the server holds, and how fast it was. */
 static void

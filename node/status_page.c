@@ -187,6 +187,18 @@ write_services(struct page *page, size_t i, struct text *out)
 	return PAGE_PART_ENDS;
 }
 
+/* ${service} with since when it does so, which only the server knows. */
+static json_t *
+service_since(json_t *service, int64_t since_ms)
+{
+	char when[CLOCK_TEXT];
+
+	json_object_set_new(
+	    service, "since", json_string(clock_format(since_ms, when)));
+	json_object_set_new(service, "since_ms", json_integer(since_ms));
+	return service;
+}
+
 /* How each service does.  ${page} keeps how far the list has come: a number of
  * all services would not tell the zone of one. */
 static size_t
@@ -201,10 +213,12 @@ write_outlook(struct page *page, size_t item, struct text *out)
 		for (; page->service < zone->n_services; page->service++) {
 			if (page_full(out))
 				return item;
-			separate(out, item++, "outlook", '[');
+			separate(out, item, "outlook", '[');
 			page_json_add(out,
-			    status_item_service(served->outlook, zone,
-				&zone->services[page->service]),
+			    service_since(
+				status_item_service(served->outlook, zone,
+				    &zone->services[page->service]),
+				served->since_ms[item++]),
 			    ITEM_FLAGS);
 		}
 	}

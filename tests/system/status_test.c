@@ -191,7 +191,7 @@ START_TEST(a_region_that_is_down_is_degraded)
 	    "endpoints down\n",
 	    1);
 	contains(out,
-	    "chat.inference.example             DEGRADED    v1; 1 of 2 up\n");
+	    "chat.inference.example             DEGRADED    v1; 1 of 2 up for ");
 	contains(out, "  eu-west: 0 of 1 up\n");
 	contains(out, "    eu                           DOWN\n");
 	contains(out, "      test: down for ");

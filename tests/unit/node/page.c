@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "node/health_page.h"
 #include "node/metrics_page.h"
 #include "node/page.h"
 #include "node/reload_page.h"
@@ -256,6 +257,26 @@ START_TEST(late_region)
 }
 END_TEST
 
+/* 503 before the workers run; a page with 200 and what is wrong is shown by
+ * tests/system/incidents_test.c. */
+START_TEST(no_health_before_it_serves)
+{
+	unsigned status = 200;
+	struct page *page;
+	char *text;
+
+	start(2);
+	page = page_open(&source, &health_page, NULL, &status);
+	ck_assert_ptr_nonnull(page);
+	ck_assert_uint_eq(status, 503);
+	text = read_rest(page);
+	ck_assert_str_eq(
+	    text, "not serving yet: the first health is awaited\n");
+	free(text);
+	stop();
+}
+END_TEST
+
 /* What is served while a page is sent does not change what it says. */
 START_TEST(one_moment)
 {
@@ -441,6 +462,7 @@ main(void)
 	tcase_add_loop_test(tcase, sizes, 0, 3);
 	tcase_add_test(tcase, before_start);
 	tcase_add_test(tcase, late_region);
+	tcase_add_test(tcase, no_health_before_it_serves);
 	tcase_add_test(tcase, one_moment);
 	tcase_add_test(tcase, messages);
 	tcase_add_test(tcase, health);
