@@ -291,8 +291,8 @@ is_item(const struct yaml_node *value, const struct yaml_node *before)
 }
 
 /* A key that is unknown because of what is missing beside it: a colon, an
- * indent, brackets.  The known key that it seems to be, "" when it is none of
- * them, NULL when nothing seems to be missing. */
+ * indent, brackets.  The known key that it seems to be or to belong to, "" when
+ * that is none of them, NULL when nothing seems to be missing. */
 static const char *
 misplaced_key(struct schema *s, const struct yaml_node *value,
     const struct yaml_node *before, const struct schema_key *keys, size_t n)
@@ -320,7 +320,7 @@ misplaced_key(struct schema *s, const struct yaml_node *value,
 		    shown, before->key, before->key);
 	else
 		return NULL;
-	return cut != NULL ? cut : "";
+	return cut != NULL ? cut : outer != NULL ? "" : before->key;
 }
 
 /* Say that a key is unknown; the one that seems to be meant, or NULL. */
@@ -452,10 +452,12 @@ schema_map(struct schema *s, const struct yaml_node *node,
 		before = value;
 	}
 	for (size_t i = 0; i < n; i++) {
+		if (meant >> i & 1)
+			continue; /* what is wrong with it was said */
 		if (values[i] != NULL)
 			keys[i].read(s, values[i], &keys[i],
 			    (unsigned char *)out + keys[i].offset);
-		else if (keys[i].required && !(meant >> i & 1) && !s->stopped)
+		else if (keys[i].required && !s->stopped)
 			missing_key(s, node, &keys[i]);
 	}
 }

@@ -470,7 +470,7 @@ wrong_indent(const struct refused *r, const struct line *line)
 	if (is_item(&inner) && inner.indent == line->indent)
 		return errbuf_error(r->eb, &at,
 		    "%s is no part of the item of line %u: indent it by %u "
-		    "blanks, as the text after \"-\"",
+		    "blanks, as the text after \"-\", or begin it with \"- \"",
 		    shown, inner.number, without_dash(inner).indent);
 	if (outer.number != 0 && inner.indent > line->indent)
 		return errbuf_error(r->eb, &at,

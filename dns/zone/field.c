@@ -5,6 +5,7 @@
 #include "dns/zone/field.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <string.h>
 
 #include "base/codec.h"
@@ -31,13 +32,23 @@ field_fail(
 	    token_show(token->text, shown, sizeof(shown)), words);
 }
 
+int
+field_missing(const struct reading *r)
+{
+	return field_fail(r, NULL,
+	    r->type == TYPE_SOA
+		? "the record ends too early: it has a server, a mailbox, a "
+		  "serial, refresh, retry, expire and minimum"
+		: "the record ends too early");
+}
+
 const struct token *
 field_next(struct reading *r)
 {
 	const struct token *token = &r->text->tokens[r->next];
 
 	if (r->next == r->text->n) {
-		field_fail(r, NULL, "the record ends too early");
+		field_missing(r);
 		return NULL;
 	}
 	if (token->quoted || token->has_quotes) {
@@ -78,7 +89,11 @@ field_number(struct reading *r, const struct token *token, unsigned octets)
 
 	if (number_parse(token->text, token->len, 0,
 		UINT32_MAX >> (32 - 8 * octets), &value) != 0)
-		return field_fail(r, token, words[octets]);
+		return field_fail(r, token,
+		    r->type == TYPE_MX && isalpha((unsigned char)token->text[0])
+			? "is no number from 0 to 65535; an MX has a "
+			  "preference before its host (10 mail)"
+			: words[octets]);
 	wire_put32(wire, (uint32_t)value);
 	return field_put(r, wire + 4 - octets, octets);
 }

@@ -53,6 +53,9 @@ void field_warn_repeats(const struct token *token, const uint8_t *wire,
     const uint8_t *origin, const uint8_t *apex, const struct mark *at,
     unsigned *warnings, struct errbuf *eb);
 
+/* field_missing(r): report that the record ends too early.  Returns -1. */
+int field_missing(const struct reading *r);
+
 /* field_next(r): the next token, taken; NULL with an error after the last one
  * or when it is quoted. */
 const struct token *field_next(struct reading *r);

@@ -136,7 +136,7 @@ put_field(struct reading *r, char kind)
 	bool ended = r->next == r->text->n;
 
 	if (ended && strchr("bBpP", kind) == NULL)
-		return field_fail(r, NULL, "the record ends too early");
+		return field_missing(r);
 	if (!ended && !takes_quotes(kind, token))
 		return field_fail(r, token, "cannot be quoted here");
 	/* clang-format off */

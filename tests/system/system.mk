@@ -19,7 +19,7 @@ $(B)/tests/system/%.o: private CPPFLAGS += $(tests_CFLAGS)
 
 # Those that promise no time and count no seconds run side by side.
 system_beside := $(filter $(patsubst %,$(B)/tests/system/%_test,check cookie edns \
-	harness help places resolver serving steering validator zones),$(system_tests))
+	harness help mistakes places resolver serving steering validator zones),$(system_tests))
 system_alone := $(filter-out $(system_beside),$(system_tests))
 
 .PHONY: system

@@ -106,7 +106,7 @@ static const struct config_row refused[] = {
 	"and line 1 by 0: indent it like one of them\n"},
     {"the rest of an item at its dash", "a:\n  - b: 1\n  c: 2\n",
 	"f:3:3: error: \"c: 2\" is no part of the item of line 2: indent "
-	"it by 4 blanks, as the text after \"-\"\n"},
+	"it by 4 blanks, as the text after \"-\", or begin it with \"- \"\n"},
     {"the rest of an item too deep", "a:\n  - b: 1\n     c: 2\n",
 	"f:3:6: error: \"c: 2\" is indented by 5 blanks, more than line 2, "
 	"which has its value already: indent it by 4\n"},
