@@ -178,18 +178,20 @@ add_views(struct text *t, const json_t *e)
 			json_real_value(ms) > json_real_value(slowest)))
 			slowest = ms;
 	}
-	if (!is_true(e, "checked"))
+	if (!is_true(e, "checked")) {
 		text_add(t, "its pool has no check");
-	else if (json_array_size(views) == 0)
+		return;
+	}
+	if (json_array_size(views) == 0) {
 		text_add(t, "no vantage has checked it");
-	else if (json_array_size(views) > 1)
+	} else if (json_array_size(views) == 1) {
+		v = json_array_get(views, 0);
+		text_add(t, "%s", command_text(v, "vantage"));
+		add_since(t, v);
+	} else {
 		text_add(
 		    t, "%zu of %zu vantages", agree, json_array_size(views));
-	if (json_array_size(views) == 1)
-		text_add(
-		    t, "%s", command_text(json_array_get(views, 0), "vantage"));
-	if (json_array_size(views) == 1)
-		add_since(t, json_array_get(views, 0));
+	}
 	if (slowest != NULL)
 		text_add(t, ", %.1f ms", json_real_value(slowest));
 }
