@@ -267,7 +267,7 @@ rrl_count(struct rrl *rrl, int64_t now_ms, const struct address *client,
 	enum rrl_verdict verdict;
 
 	/* It is needed soon, and mostly in no cache. */
-	__builtin_prefetch(set_of(rrl, all), 1);
+	__builtin_prefetch(set_of(rrl, all));
 	verdict = pay(
 	    rrl, now_ms, hash_kind(rrl, all, *kind, name, len, type), ANSWER);
 	if (verdict != RRL_SEND || rrl->cost_all == 0)
