@@ -158,8 +158,8 @@ probe_begin(struct probe *p)
 	const struct target *t = p->target;
 
 	await_turn(p,
-	    schedule_first(
-		uv_now(&p->prober->loop), t->hash, t->check->every_ms));
+	    schedule_first(uv_now(&p->prober->loop), t->hash,
+		t->check->every_ms, p->prober->window_ms));
 }
 
 /* Await the next turn.  Those that passed are not made up for: their number. */

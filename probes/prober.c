@@ -14,6 +14,7 @@
 #include "base/daemon.h"
 #include "base/log.h"
 #include "probes/prober_parts.h"
+#include "probes/schedule.h"
 
 /* Results wait for at most this long and are then written in one transaction: a
  * change of health must be in the answers within 250 ms. */
@@ -66,6 +67,7 @@ begin_checking(struct prober *pr)
 	if (pr->checking || pr->stopping)
 		return;
 	pr->checking = true;
+	pr->window_ms = schedule_window(pr->table->http, pr->table->https);
 	uv_timer_stop(&pr->begin);
 	uv_update_time(&pr->loop);
 	for (size_t i = 0; i < pr->table->n; i++)

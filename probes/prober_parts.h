@@ -42,6 +42,7 @@ struct prober {
 	struct http_checker *checker;
 	struct state_recorder *recorder;
 	uv_timer_t tick, begin;
+	uint64_t window_ms; /* that first checks are spread over */
 	uv_signal_t hangup, terminate, interrupt;
 	struct probe *dirty; /* rows to be written at the next tick */
 	int64_t committed_ms;

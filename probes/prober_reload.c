@@ -8,6 +8,7 @@
 #include "base/daemon.h"
 #include "base/log.h"
 #include "probes/prober_parts.h"
+#include "probes/schedule.h"
 
 /* A reload on its way through the thread pool. */
 struct reload {
@@ -68,6 +69,27 @@ create_new(
 	return -1;
 }
 
+/* How long the first checks of what ${table} has and ${old} has not, or checks
+ * in another way, are spread over. */
+static uint64_t
+window_of_new(const struct target_table *old, const struct target_table *table)
+{
+	uint64_t http = 0, https = 0;
+
+	for (size_t i = 0; i < table->n; i++) {
+		const struct target *t = &table->targets[i];
+		size_t k = target_find(old, &t->key);
+
+		if (k < old->n && target_same(&old->targets[k], t))
+			continue;
+		if (t->check->https)
+			https += t->n_addresses;
+		else
+			http += t->n_addresses;
+	}
+	return schedule_window(http, https);
+}
+
 /* Replace the table by ${table}, which is taken; -1 without memory. */
 static int
 adopt(struct prober *pr, struct target_table *table)
@@ -83,6 +105,7 @@ adopt(struct prober *pr, struct target_table *table)
 	}
 	prober_flush(pr); /* so that probes that are closed are not dirty */
 	http_checker_refresh(pr->checker);
+	pr->window_ms = window_of_new(old, table);
 	for (size_t i = 0; i <= table->n; i++) {
 		while (k < old->n &&
 		    (i == table->n ||

@@ -18,10 +18,19 @@ schedule_next(uint64_t now_ms, uint64_t phase_ms, uint64_t every_ms)
 }
 
 uint64_t
-schedule_first(uint64_t now_ms, uint64_t hash, uint64_t every_ms)
+schedule_window(uint64_t http, uint64_t https)
 {
-	uint64_t window =
-	    every_ms < SCHEDULE_FIRST_MS ? every_ms : SCHEDULE_FIRST_MS;
+	uint64_t ms =
+	    (http * SCHEDULE_HTTP_US + https * SCHEDULE_HTTPS_US) / 1000;
+
+	return ms > SCHEDULE_FIRST_MS ? ms : SCHEDULE_FIRST_MS;
+}
+
+uint64_t
+schedule_first(
+    uint64_t now_ms, uint64_t hash, uint64_t every_ms, uint64_t window_ms)
+{
+	uint64_t window = every_ms < window_ms ? every_ms : window_ms;
 
 	/* Other bits of it than the phase is made of. */
 	return now_ms + (hash >> 32) % window;

@@ -262,6 +262,12 @@ target_table_build(const struct server_config *server,
 	table->checks = b.checks;
 	table->n_checks = b.n_checks;
 	table->n_zones = b.n_zones;
+	table->http = table->https = 0;
+	for (size_t i = 0; i < b.n; i++)
+		if (b.targets[i].check->https)
+			table->https += b.targets[i].n_addresses;
+		else
+			table->http += b.targets[i].n_addresses;
 	table->arena = b.arena;
 	return table;
 no_memory:
@@ -275,10 +281,8 @@ void
 target_table_warn(
     const struct target_table *table, uint64_t files, struct errbuf *eb)
 {
-	uint64_t addresses = 0;
+	uint64_t addresses = table->http + table->https;
 
-	for (size_t i = 0; i < table->n; i++)
-		addresses += table->targets[i].n_addresses;
 	if (addresses + OTHER_FILES > files)
 		errbuf_warn(eb, NULL,
 		    "%" PRIu64 " addresses are checked, but only %" PRIu64

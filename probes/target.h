@@ -29,7 +29,9 @@ struct target_table {
 	size_t n;
 	const struct check_config **checks; /* that targets have */
 	size_t n_checks;
-	size_t n_zones;      /* that have targets */
+	size_t n_zones; /* that have targets */
+	/* Addresses that are asked, over HTTP and over HTTPS. */
+	uint64_t http, https;
 	struct arena *arena; /* that holds all of it, the table included */
 };
 

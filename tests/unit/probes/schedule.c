@@ -82,8 +82,8 @@ START_TEST(first_checks_are_made_within_a_second)
 
 	for (unsigned i = 0; i < 10000; i++) {
 		int len = snprintf(key, sizeof(key), "endpoint-%u", i);
-		uint64_t first = schedule_first(
-		    123456, hash_bytes(key, (size_t)len, 0), every);
+		uint64_t first = schedule_first(123456,
+		    hash_bytes(key, (size_t)len, 0), every, SCHEDULE_FIRST_MS);
 
 		ck_assert_uint_ge(first, 123456);
 		ck_assert_uint_lt(first, 123456 + window);
@@ -93,6 +93,26 @@ START_TEST(first_checks_are_made_within_a_second)
 		ck_assert_uint_gt(bucket[i], 850);
 		ck_assert_uint_lt(bucket[i], 1150);
 	}
+}
+END_TEST
+
+static const struct {
+	const char *what;
+	uint64_t http, https, window;
+} many[] = {
+    {"one", 1, 0, 1000},
+    {"as many as one second has over HTTP", 5000, 0, 1000},
+    {"10,000", 10000, 0, 2000},
+    {"as many as one second has over HTTPS", 0, 400, 1000},
+    {"10,000 over HTTPS", 0, 10000, 25000},
+    {"both", 5000, 400, 2000},
+};
+
+START_TEST(so_many_first_checks_take_no_longer_than_they_must)
+{
+	ck_assert_msg(
+	    schedule_window(many[_i].http, many[_i].https) == many[_i].window,
+	    "%s", many[_i].what);
 }
 END_TEST
 
@@ -150,6 +170,9 @@ main(void)
 	tcase_add_test(tcase, stall_skips_turns);
 	tcase_add_test(tcase, phases_spread);
 	tcase_add_loop_test(tcase, first_checks_are_made_within_a_second, 0, 5);
+	tcase_add_loop_test(tcase,
+	    so_many_first_checks_take_no_longer_than_they_must, 0,
+	    (int)(sizeof(many) / sizeof(many[0])));
 	tcase_add_loop_test(tcase, turn_after_a_turn, 0,
 	    (int)(sizeof(after) / sizeof(after[0])));
 	tcase_add_test(tcase, turns_find_their_phase);
