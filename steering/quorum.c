@@ -19,19 +19,13 @@ any(const struct count *count)
 static bool
 decides_up(const struct policy_check *check, const struct count *count)
 {
-	unsigned all = count->up + count->down, need = check->quorum_count;
-
-	switch (check->quorum) {
-	case QUORUM_ANY:
+	if (check->quorum == QUORUM_ANY)
 		return count->up > 0;
-	case QUORUM_ALL:
+	if (check->quorum == QUORUM_ALL)
 		return count->down == 0;
-	case QUORUM_COUNT:
-		return count->up >= (need < all ? need : all);
-	case QUORUM_MAJORITY:
-		break;
-	}
-	return count->up >= count->down;
+	if (check->quorum == QUORUM_COUNT)
+		return count->up >= check->quorum_count || count->down == 0;
+	return count->up >= count->down; /* majority */
 }
 
 /* What ${vote} is worth: no more than its vantage, and that only until its next
@@ -40,11 +34,10 @@ static enum vantage_trust
 worth(const struct quorum *q, uint64_t every_ms, uint64_t timeout_ms,
     const struct vote *vote)
 {
-	uint64_t age = 2 * every_ms + timeout_ms;
+	int64_t age = q->mono_ms - vote->seen_ms;
 
-	if (age < q->vantages->stale_after_ms)
-		age = q->vantages->stale_after_ms;
-	if (q->mono_ms - vote->seen_ms > (int64_t)age)
+	if (age > (int64_t)(2 * every_ms + timeout_ms) &&
+	    age > (int64_t)q->vantages->stale_after_ms)
 		return TRUST_OLD;
 	return vantage_trust(
 	    q->vantages, &q->vantages->of[vote->vantage], q->mono_ms);
@@ -63,8 +56,7 @@ static uint32_t
 pending(const struct quorum *q, const struct policy_check *check,
     const struct vote *vote)
 {
-	int64_t left, gone = q->mono_ms - vote->seen_ms;
-	unsigned have, of;
+	int64_t left, have, of;
 
 	if (vote->health == HEALTH_UP && vote->fails > 0) {
 		have = vote->fails;
@@ -75,9 +67,9 @@ pending(const struct quorum *q, const struct policy_check *check,
 	} else {
 		return LIVE_NOT_PENDING;
 	}
-	left = have < of ? (int64_t)((of - have) * check->every_ms) : 0;
-	left = left > gone ? left - gone : 0;
-	return (uint32_t)((left + 999) / 1000);
+	left = (of - have) * (int64_t)check->every_ms;
+	left -= q->mono_ms - vote->seen_ms;
+	return left > 0 ? (uint32_t)((left + 999) / 1000) : 0;
 }
 
 /* No vantage of now has an opinion; ${old} are the votes of others. */
@@ -87,10 +79,9 @@ judge_old(const struct quorum *q, const struct policy_check *check,
     struct quorum_verdict *out)
 {
 	uint64_t stale_after = q->vantages->stale_after_ms;
-	int64_t length =
-	    round_length_ms(check->every_ms, check->timeout_ms, stale_after);
 	bool open = round_open(round, stale_after, q->mono_ms);
-	bool joined = q->joined_ms >= 0 && q->mono_ms - q->joined_ms < length;
+	bool joined = q->joined_ms >= 0 &&
+	    round_lasts(round, stale_after, q->mono_ms - q->joined_ms);
 
 	if (!any(old)) {
 		out->usable = open ? USABLE_YES : USABLE_UNCHECKED;

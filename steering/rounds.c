@@ -59,18 +59,16 @@ round_counted(struct round *round, int64_t mono_ms)
 	round->counting = round->some = round->missing = false;
 }
 
-int64_t
-round_length_ms(uint64_t every_ms, uint64_t timeout_ms, uint64_t stale_after_ms)
+bool
+round_lasts(const struct round *round, uint64_t stale_after_ms, int64_t age_ms)
 {
-	uint64_t length = every_ms + timeout_ms;
-
-	return (int64_t)(length < stale_after_ms ? length : stale_after_ms);
+	return age_ms < (int64_t)(round->every_ms + round->timeout_ms) &&
+	    age_ms < (int64_t)stale_after_ms;
 }
 
 bool
 round_open(const struct round *round, uint64_t stale_after_ms, int64_t mono_ms)
 {
 	return !round->over &&
-	    mono_ms - round->began_ms <
-	    round_length_ms(round->every_ms, round->timeout_ms, stale_after_ms);
+	    round_lasts(round, stale_after_ms, mono_ms - round->began_ms);
 }

@@ -43,10 +43,10 @@ void round_again(struct round *round, int64_t mono_ms);
 void round_count(struct round *round, bool result);
 void round_counted(struct round *round, int64_t mono_ms);
 
-/* length_ms = round_length_ms(every_ms, timeout_ms, stale_after_ms): how long a
- * round is open at most. */
-int64_t round_length_ms(
-    uint64_t every_ms, uint64_t timeout_ms, uint64_t stale_after_ms);
+/* lasts = round_lasts(round, stale_after_ms, age_ms): a round of its pool that
+ * began ${age_ms} ago may still be open. */
+bool round_lasts(
+    const struct round *round, uint64_t stale_after_ms, int64_t age_ms);
 
 /* open = round_open(round, stale_after_ms, mono_ms). */
 bool round_open(

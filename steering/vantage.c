@@ -85,7 +85,8 @@ add(struct vantage_table *table, const struct state_vantage *row, bool full,
 
 	if (v == NULL)
 		return NULL;
-	*v = (struct vantage){.life = v->life + 1};
+	*v = (struct vantage){.life = v->life};
+	v->life++;
 	memcpy(v->name, row->name, sizeof(v->name));
 	v->arrived_ms = v->since_ms = -1;
 	return v;

@@ -73,6 +73,10 @@ START_TEST(a_reload_without_memory_can_go_back)
 		back = health_adopt(m.health, &plan.policy, m.mono);
 		left = ALWAYS;
 		ck_assert_int_eq(back, 0);
+		m.policy = &other.policy;
+		ck_assert(
+		    status != 0 || strcmp(said(&m), "!!!!!!!!!!!!!!!!") == 0);
+		m.policy = &plan.policy;
 		ck_assert_str_eq(said(&m), "-+");
 		report_all(&m, "x", m.wall, "v1", "a- b+");
 		ck_assert_str_eq(said(&m), "-+");
