@@ -6,6 +6,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char error_kind[] = "error: ";
@@ -171,4 +172,113 @@ errbuf_line(const char *at, struct errbuf_line *line)
 	line->text = text;
 	line->text_len = (int)(at + len - text);
 	return at + len + (at[len] == '\n');
+}
+
+/* A message while all are put into order. */
+struct placed {
+	const char *text, *file; /* the file's name is in the text */
+	size_t len, file_len;
+	size_t rank; /* of the first message that names the file */
+	unsigned long line, column;
+	size_t number;
+};
+
+/* The number that the ${len} bytes of ${text} end in after a ":", and ${len}
+ * without both; 0 when they end in none. */
+static unsigned long
+cut_number(const char *text, size_t *len)
+{
+	size_t begin = *len;
+	unsigned long value = 0;
+
+	while (begin > 0 && text[begin - 1] >= '0' && text[begin - 1] <= '9')
+		begin--;
+	if (begin == *len || begin == 0 || text[begin - 1] != ':')
+		return 0;
+	for (size_t i = begin; i < *len; i++)
+		value = value * 10 + (unsigned long)(text[i] - '0');
+	*len = begin - 1;
+	return value;
+}
+
+/* The place of the message ${line}, or that of the one before it. */
+static void
+find_place(struct placed *all, size_t n, const struct errbuf_line *line)
+{
+	struct placed *p = &all[n];
+	size_t i = 0;
+
+	if (line->mark_len < 3) { /* "f: " is the shortest */
+		if (n > 0) {
+			p->file = all[n - 1].file;
+			p->file_len = all[n - 1].file_len;
+			p->rank = all[n - 1].rank;
+			p->line = all[n - 1].line;
+			p->column = all[n - 1].column;
+		}
+		return;
+	}
+	p->file = line->mark;
+	p->file_len = (size_t)line->mark_len - 2;
+	p->column = cut_number(p->file, &p->file_len);
+	p->line = cut_number(p->file, &p->file_len);
+	if (p->line == 0) {
+		p->line = p->column;
+		p->column = 0;
+	}
+	while (i < n &&
+	    (all[i].file_len != p->file_len || all[i].file == NULL ||
+		memcmp(all[i].file, p->file, p->file_len) != 0))
+		i++;
+	p->rank = i < n ? all[i].rank : n;
+}
+
+static int
+by_place(const void *a, const void *b)
+{
+	const struct placed *x = a, *y = b;
+
+	if (x->rank != y->rank)
+		return x->rank < y->rank ? -1 : 1;
+	if (x->line != y->line)
+		return x->line < y->line ? -1 : 1;
+	if (x->column != y->column)
+		return x->column < y->column ? -1 : 1;
+	return x->number < y->number ? -1 : x->number > y->number;
+}
+
+void
+errbuf_order(struct errbuf *eb, const struct errbuf_mark *since)
+{
+	char *copy = strdup(eb->text + since->len), *out;
+	const char *at = copy, *next;
+	struct errbuf_line line;
+	struct placed *all = NULL;
+	size_t n = 0, most = 0;
+
+	/* The order is a help: without memory it stays as it is. */
+	for (const char *p = copy; p != NULL && *p != '\0'; p++)
+		most += *p == '\n';
+	if (most > 0)
+		all = calloc(most, sizeof(*all));
+	if (all == NULL) {
+		free(copy);
+		return;
+	}
+	while (n < most && (next = errbuf_line(at, &line)) != NULL) {
+		all[n].text = at;
+		all[n].len = (size_t)(next - at);
+		all[n].number = n;
+		find_place(all, n, &line);
+		n++;
+		at = next;
+	}
+	qsort(all, n, sizeof(*all), by_place);
+	out = eb->text + since->len;
+	for (size_t i = 0; i < n; i++) {
+		memcpy(out, all[i].text, all[i].len);
+		out += all[i].len;
+	}
+	free(all);
+	free(copy);
 }

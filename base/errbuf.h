@@ -80,6 +80,14 @@ struct errbuf_mark errbuf_now(const struct errbuf *eb);
 void errbuf_repeat(
     struct errbuf *eb, const char *text, unsigned warnings, unsigned lost);
 
+/*
+ * errbuf_order(eb, since): put what was added since ${since} into the order in
+ * which a person reads: file by file, as they were first named, and by line and
+ * column in each.  A message without a place stays after the one before it.
+ * Marks taken after ${since} mean nothing any more.
+ */
+void errbuf_order(struct errbuf *eb, const struct errbuf_mark *since);
+
 /* errbuf_ok(eb): true while no error was added; warnings do not count. */
 bool errbuf_ok(const struct errbuf *eb);
 

@@ -524,6 +524,8 @@ generation_load(const char *path, const struct policy_outcomes *outcomes,
     const struct generation *before, struct errbuf *eb)
 {
 	struct loading l = {.before = before, .eb = eb};
+	struct errbuf_mark since = errbuf_now(eb);
+	int status;
 
 	l.g = calloc(1, sizeof(*l.g));
 	if (l.g == NULL) {
@@ -532,7 +534,9 @@ generation_load(const char *path, const struct policy_outcomes *outcomes,
 	}
 	atomic_init(&l.g->owners, 1);
 	l.g->loaded_ms = clock_wall_ms();
-	if (load(&l, path, outcomes) != 0) {
+	status = load(&l, path, outcomes);
+	errbuf_order(eb, &since);
+	if (status != 0) {
 		generation_release(l.g);
 		return NULL;
 	}

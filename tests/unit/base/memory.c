@@ -109,6 +109,44 @@ END_TEST
 /* However many warnings came before, an error is told. */
 /* What one report said, said again in another, whole lines as far as there is
  * room for warnings. */
+START_TEST(messages_come_in_the_order_of_the_files)
+{
+	static struct errbuf eb;
+	static const struct mark places[] = {{"b", 7, 2}, {"a:1", 0, 0},
+	    {"b", 0, 0}, {"b", 7, 1}, {"b", 10, 0}, {"a", 3, 0}, {"b", 9, 5},
+	    {"a", 2, 8}};
+	struct errbuf_mark since;
+
+	errbuf_init(&eb);
+	errbuf_order(&eb, &(struct errbuf_mark){0});
+	ck_assert_str_eq(eb.text, "");
+	errbuf_warn(&eb, &(struct mark){"z", 9, 9}, "before");
+	since = errbuf_now(&eb);
+	errbuf_error(&eb, NULL, "first");
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		errbuf_warn(&eb, &places[i], "n%zu", i);
+		if (i == 3)
+			errbuf_error(&eb, NULL, "after n3");
+	}
+	errbuf_error(&eb, &places[3], "again: error: b:1:1: x");
+	errbuf_order(&eb, &since);
+	ck_assert_str_eq(eb.text,
+	    "z:9:9: warning: before\n"
+	    "error: first\n"
+	    "b: warning: n2\n"
+	    "b:7:1: warning: n3\n"
+	    "error: after n3\n"
+	    "b:7:1: error: again: error: b:1:1: x\n"
+	    "b:7:2: warning: n0\n"
+	    "b:9:5: warning: n6\n"
+	    "b:10: warning: n4\n"
+	    "a:1: warning: n1\n"
+	    "a:2:8: warning: n7\n"
+	    "a:3: warning: n5\n");
+	ck_assert_uint_eq(eb.len, strlen(eb.text));
+}
+END_TEST
+
 START_TEST(test_errbuf_repeat)
 {
 	static struct errbuf from, to;
@@ -229,6 +267,7 @@ main(void)
 	tcase_add_test(tc, test_errbuf);
 	tcase_add_test(tc, test_errbuf_many_warnings);
 	tcase_add_test(tc, test_errbuf_repeat);
+	tcase_add_test(tc, messages_come_in_the_order_of_the_files);
 	tcase_add_test(tc, test_file);
 	suite_add_tcase(suite, tc);
 	srunner_run_all(runner, CK_NORMAL);
