@@ -287,8 +287,8 @@ remove_folder(void)
 }
 
 static uint32_t
-no_slot(void *context, const char *service, const char *pool,
-    const char *region)
+no_slot(
+    void *context, const char *service, const char *pool, const char *region)
 {
 	(void)context;
 	(void)service;

@@ -362,7 +362,7 @@ START_TEST(clients_that_take_nothing_lose_their_place)
 }
 END_TEST
 
-/* A page of somebody else leads a browser to this server by a name of theirs. */
+/* A page of somebody else leads a browser here by a name of theirs. */
 START_TEST(a_name_that_is_not_ours_is_refused)
 {
 	static const struct {

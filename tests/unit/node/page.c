@@ -336,7 +336,7 @@ START_TEST(messages)
 }
 END_TEST
 
-/* What was read when the database was opened is known for a while, not stale. */
+/* What was read when the database was opened is known, and not stale yet. */
 START_TEST(known_health_is_not_stale)
 {
 	struct vantages *v = calloc(1, sizeof(*v) + sizeof(v->of[0]));
