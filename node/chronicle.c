@@ -268,7 +268,7 @@ look_at(struct chronicle *c, struct served *served, const struct story *before,
 		}
 }
 
-/* Room for the stories of ${served}, each with its name; NULL without memory. */
+/* Room for the stories of ${served}, named each; NULL without memory. */
 static struct story *
 new_stories(const struct served *served, size_t n)
 {
@@ -369,8 +369,9 @@ static void
 say_vantage(struct chronicle *c, const struct health_vantage *v,
     const struct health_vantage *before, const struct server_config *config)
 {
-	bool was_fresh = before != NULL && before->state == VANTAGE_FRESH;
-	bool fresh = v->state == VANTAGE_FRESH;
+	bool had_vote =
+	    before != NULL && before->state == VANTAGE_FRESH && !before->ended;
+	bool has_vote = v->state == VANTAGE_FRESH && !v->ended;
 
 	if (before != NULL && v->ended && !before->ended) {
 		if (may_say(c))
@@ -379,7 +380,7 @@ say_vantage(struct chronicle *c, const struct health_vantage *v,
 				 "was not meant (systemctl status "
 				 "meridian-probe)",
 			    v->name);
-	} else if (was_fresh && v->state == VANTAGE_STALE && !v->ended) {
+	} else if (had_vote && v->state == VANTAGE_STALE) {
 		if (may_say(c))
 			log_warn("vantage %s: not heard for %llu s, it has no "
 				 "vote any more: see on its host whether "
@@ -387,10 +388,10 @@ say_vantage(struct chronicle *c, const struct health_vantage *v,
 				 "meridian-probe) and what it logs",
 			    v->name,
 			    (unsigned long long)config->stale_after_ms / 1000);
-	} else if (fresh && !was_fresh) {
+	} else if (has_vote && !had_vote) {
 		if (may_say(c))
 			log_info("vantage %s: heard%s", v->name,
-			    before != NULL && before->state == VANTAGE_STALE
+			    before != NULL && before->state != VANTAGE_KNOWN
 				? " again"
 				: "");
 	}

@@ -71,8 +71,8 @@ int follower_adopt(struct follower *follower, const struct policy *policy);
  */
 void follower_tick(struct follower *follower);
 
-/* live = follower_live(follower, policy): what is usable now of ${policy}, which
- * was adopted; the caller owns it.  NULL without memory. */
+/* live = follower_live(follower, policy): what is usable now of ${policy},
+ * which was adopted; the caller owns it.  NULL without memory. */
 struct live *follower_live(
     const struct follower *follower, const struct policy *policy);
 

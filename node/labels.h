@@ -28,8 +28,8 @@ extern const char *const labels_rrl[RRL_KINDS];
 
 /*
  * text = labels_name(name, out): a domain name as people and labels have it: in
- * lower case, without the last dot unless it is the root; escapes stay.  ${name}
- * has at most NAME_TEXT - 1 characters.  Returns out.
+ * lower case, without the last dot unless it is the root; escapes stay.
+ * ${name} has at most NAME_TEXT - 1 characters.  Returns out.
  */
 const char *labels_name(const char *name, char out[NAME_TEXT]);
 

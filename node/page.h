@@ -104,8 +104,9 @@ uint64_t page_slot_count(
 /*
  * stale = page_is_stale(page): there are checks, and no vantage was heard of
  * for stale.after, nor is what was read of one when the database was opened
- * younger than that.  That none was heard of yet counts too, so that an operator
- * sees it; struct live calls that unchecked, as there are no rows to distrust.
+ * younger than that.  That none was heard of yet counts too, so that an
+ * operator sees it; struct live calls that unchecked, as there are no rows to
+ * distrust.
  */
 bool page_is_stale(const struct page *page);
 

@@ -253,6 +253,10 @@ START_TEST(a_vantage_that_falls_silent_is_named)
 		    "has no vote any more: start it again if that was not "
 		    "meant") != NULL,
 	    "%s", text);
+	text = look(VANTAGE_FRESH, false);
+	ck_assert_msg(lines(text) == 1 &&
+		strstr(text, "info: vantage us: heard again\n") != NULL,
+	    "%s", text);
 	stop();
 }
 END_TEST
