@@ -15,11 +15,12 @@
 int64_t
 sequence_most(int64_t wall_ms)
 {
-	if (wall_ms < SEQUENCE_FLOOR / SEQUENCE_RATE)
+	int64_t last_ms = COLUMN_SEQUENCE_MAX / SEQUENCE_RATE, most;
+
+	if (wall_ms < 0)
 		return SEQUENCE_FLOOR;
-	if (wall_ms > COLUMN_SEQUENCE_MAX / SEQUENCE_RATE)
-		return COLUMN_SEQUENCE_MAX;
-	return wall_ms * SEQUENCE_RATE;
+	most = (wall_ms < last_ms ? wall_ms : last_ms) * SEQUENCE_RATE;
+	return most > SEQUENCE_FLOOR ? most : SEQUENCE_FLOOR;
 }
 
 int

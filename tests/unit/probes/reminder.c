@@ -49,6 +49,8 @@ START_TEST(long_words_are_cut_and_no_news_for_it)
 	ck_assert(reminder_set(&r, words, 1));
 	ck_assert_uint_eq(strlen(r.words), REMINDER_WORDS - 1);
 	ck_assert(!reminder_set(&r, words, 2));
+	words[REMINDER_WORDS - 2] = 'y';
+	ck_assert(reminder_set(&r, words, 3));
 }
 END_TEST
 
@@ -68,6 +70,9 @@ static const struct {
     {"left out", 0, 0, 500,
 	"of 1500 checks due in 10 s, 0 began more than 250 ms late, the latest "
 	"by 0 ms, and 500 were left out"},
+    {"late and left out together", 6, 900, 5,
+	"of 1005 checks due in 10 s, 6 began more than 250 ms late, the latest "
+	"by 900 ms, and 5 were left out"},
     {"just late", 1000, LATENESS_MS + 1, 0,
 	"of 1000 checks due in 10 s, 1000 began more than 250 ms late, the "
 	"latest by 251 ms, and 0 were left out"},
