@@ -589,6 +589,10 @@ yaml_mistake(const char *text, size_t len, const struct mark *at,
 
 	if (line.number == 0 || line.len == 0)
 		line = line_before(&r, at->line);
+	/* A carriage return is the end of a line to libfyaml, not here. */
+	if (line.number == 0)
+		return errbuf_error(
+		    eb, at, "is not YAML: end each line with a line feed");
 	before = line_before(&r, line.number);
 	after = line_after(&r, &line);
 	if (wrong_tab(&r, &line) || wrong_tab(&r, &after) ||

@@ -279,7 +279,8 @@ record_create(struct zone_builder *b, const struct mark *at, uint8_t *image)
 	b->records = records;
 	records[b->n_records] = (struct zone_record){.image = image,
 	    .file = at != NULL ? at->file : NULL,
-	    .line = at != NULL ? at->line : 0};
+	    .line = at != NULL ? at->line : 0,
+	    .column = at != NULL ? at->column : 0};
 	return ++b->n_records;
 }
 

@@ -16,7 +16,7 @@
 struct zone_record {
 	uint8_t *image;
 	const char *file;
-	uint32_t line;
+	uint32_t line, column;
 	uint32_t next; /* of the same owner: number + 1, or 0 */
 };
 
@@ -56,7 +56,7 @@ record_covers(const struct zone_record *r)
 static inline struct mark
 record_mark(const struct zone_record *r)
 {
-	return (struct mark){r->file, r->line, 0};
+	return (struct mark){r->file, r->line, r->column};
 }
 
 /* Where a record at ${other} stands, for a message at ${at}: "line 7", or with

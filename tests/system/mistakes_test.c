@@ -504,9 +504,9 @@ static const struct {
 	"has no last dot, so that it is "
 	"docs.inference.example.com.inference.example.com.: write "
 	"\"docs.inference.example.com.\"\n"
-	"inference.zone:12: warning: inference.example.com. MX: the host "
+	"inference.zone:12:1: warning: inference.example.com. MX: the host "
 	"docs.inference.example.com. has no A or AAAA record\n"
-	"inference.zone:13: warning: svc.inference.example.com. HTTPS: "
+	"inference.zone:13:1: warning: svc.inference.example.com. HTTPS: "
 	"its target docs.inference.example.com. is not in the zone\n"},
     {"a target without its last dot", RECORDS, "api CNAME chat",
 	"api CNAME chat.inference.example.com",
@@ -515,10 +515,10 @@ static const struct {
 	"chat.inference.example.com.inference.example.com.: write "
 	"\"chat.inference.example.com.\"\n"},
     {"a target that is not there", RECORDS, "api CNAME chat", "api CNAME chta",
-	"inference.zone:9: warning: api.inference.example.com. CNAME: "
+	"inference.zone:9:1: warning: api.inference.example.com. CNAME: "
 	"its target chta.inference.example.com. is not in the zone\n"},
     {"a name server without an address", RECORDS, "@ NS ns2", "@ NS ns3",
-	"inference.zone:4: warning: inference.example.com. NS: the host "
+	"inference.zone:4:1: warning: inference.example.com. NS: the host "
 	"ns3.inference.example.com. has no A or AAAA record\n"},
     {"a mailbox with an @", RECORDS, "ns1 hostmaster",
 	"ns1 hostmaster@example.com.",
@@ -565,13 +565,13 @@ static const struct {
 	"inference.zone:13:1: error: svc.example.net.: is not in the "
 	"zone inference.example.com.\n"},
     {"data beside a CNAME", RECORDS, "api CNAME chat", "docs CNAME chat",
-	"inference.zone:10: error: docs.inference.example.com.: A beside "
+	"inference.zone:10:1: error: docs.inference.example.com.: A beside "
 	"a CNAME, which stands at line 9 (RFC 2181, 10.1)\n"
-	"inference.zone:12: warning: inference.example.com. MX: the host "
+	"inference.zone:12:1: warning: inference.example.com. MX: the host "
 	"docs.inference.example.com. is a CNAME (RFC 2181, 10.3)\n"},
     {"an address hint at a steered name", RECORDS, "svc HTTPS 1 docs alpn=h2",
 	"chat HTTPS 1 . ipv4hint=192.0.2.1",
-	"inference.zone:13: warning: chat.inference.example.com. HTTPS: "
+	"inference.zone:13:1: warning: chat.inference.example.com. HTTPS: "
 	"clients may use its ipv4hint in place of the addresses to which "
 	"chat.inference.example.com. is steered: leave the hint away\n"},
     {"a parenthesis that is not closed", RECORDS, "hostmaster 1 3600",

@@ -398,21 +398,21 @@ static const struct {
 	": error: inference.example.: the zone has no SOA record (@ SOA ns1 "
 	"hostmaster 1 3600 600 86400 60)\n"},
     {"CNAME beside data", HEAD "x CNAME y.else.\nx A 192.0.2.1\n", false,
-	":5: error: x.inference.example.: A beside a CNAME, which stands "
+	":5:1: error: x.inference.example.: A beside a CNAME, which stands "
 	"at line 4 (RFC 2181, 10.1)\n"},
     {"data below a DNAME", HEAD "d DNAME y.\nx.d A 192.0.2.1\n", false,
-	":5: error: x.d.inference.example.: stands below the DNAME at "
+	":5:1: error: x.d.inference.example.: stands below the DNAME at "
 	"d.inference.example. (RFC 6672, 2.4)\n"},
     {"out of the zone", HEAD "x.else. A 192.0.2.1\n", false,
 	":4:1: error: x.else.: is not in the zone inference.example.\n"},
     {"missing glue", HEAD "d NS ns.d\n", true,
-	":4: warning: d.inference.example. NS: the host "
+	":4:1: warning: d.inference.example. NS: the host "
 	"ns.d.inference.example. needs an A or AAAA record here as glue\n"},
     {"a duplicate", HEAD "x A 192.0.2.1\nx A 192.0.2.1\n", true,
-	":5: warning: x.inference.example. A: the same record stands at line "
+	":5:1: warning: x.inference.example. A: the same record stands at line "
 	"4\n"},
     {"two TTLs in a set", HEAD "x 60 A 192.0.2.1\nx 50 A 192.0.2.2\n", true,
-	":5: warning: x.inference.example. A: TTL 50, but 60 at line 4: the "
+	":5:1: warning: x.inference.example. A: TTL 50, but 60 at line 4: the "
 	"set gets the least, 50\n"},
     {"a label too long",
 	HEAD "x1234567890123456789012345678901234567890123456789012345678901234"

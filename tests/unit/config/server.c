@@ -550,6 +550,12 @@ START_TEST(reads_the_longest_name_of_a_zone)
 	    L "zones: [{name: '%s.%s.%s.%s', records: z}]\n", label[0],
 	    label[1], label[2], label[3]);
 	ck_assert_ptr_null(parse("f", text));
+	/* One label more. */
+	escaped(label[3], 61);
+	snprintf(text, sizeof(text),
+	    L "zones: [{name: '%s.%s.%s.%s.x', records: z}]\n", label[0],
+	    label[1], label[2], label[3]);
+	ck_assert_ptr_null(parse("f", text));
 	/* The state database does not hold it. */
 	snprintf(text, sizeof(text),
 	    L "zones: [{name: '%s.x', records: z, steering: s}]\n", label[0]);

@@ -37,10 +37,12 @@ static const struct {
 } checks[] = {
     {"nothing to say of a plain zone", "www A 192.0.2.2\n", ""},
     {"CNAME beside data", "www CNAME x.else.\nwww A 192.0.2.2\n",
-	"zone:6: error: www.example.: A beside a CNAME, which stands at line 5 "
+	"zone:6:1: error: www.example.: A beside a CNAME, which stands at line "
+	"5 "
 	"(RFC 2181, 10.1)\n"},
     {"data before the CNAME", "www TXT x\nwww CNAME x.else.\n",
-	"zone:5: error: www.example.: TXT beside a CNAME, which stands at line "
+	"zone:5:1: error: www.example.: TXT beside a CNAME, which stands at "
+	"line "
 	"6 (RFC 2181, 10.1)\n"},
     {"what signs a CNAME may stand beside it",
 	"c CNAME x.else.\n"
@@ -49,44 +51,44 @@ static const struct {
 	"c KEY 256 3 8 AAAA\n",
 	""},
     {"two CNAMEs", "c CNAME a.else.\nc CNAME b.else.\n",
-	"zone:6: error: c.example. CNAME: there can be only one; another "
+	"zone:6:1: error: c.example. CNAME: there can be only one; another "
 	"stands at line 5\n"},
     {"two DNAMEs", "d DNAME a.\nd DNAME b.\n",
-	"zone:6: error: d.example. DNAME: there can be only one; another "
+	"zone:6:1: error: d.example. DNAME: there can be only one; another "
 	"stands at line 5\n"},
     {"two SOAs", "@ SOA ns host 8 3600 600 86400 60\n",
-	"zone:5: error: example. SOA: there can be only one; another stands "
+	"zone:5:1: error: example. SOA: there can be only one; another stands "
 	"at line 2\n"},
     {"the same SOA twice is one", "@ SOA NS host 7 1h 10m 1d 1m\n",
-	"zone:5: warning: example. SOA: the same record stands at line 2\n"},
+	"zone:5:1: warning: example. SOA: the same record stands at line 2\n"},
     {"a SOA below the apex", "sub SOA ns host 7 3600 600 86400 60\n",
 	"zone:5:1: error: sub.example. SOA: this name is not the apex of the "
 	"zone\n"},
     {"data below a DNAME", "d DNAME a.\nx.d A 192.0.2.2\n",
-	"zone:6: error: x.d.example.: stands below the DNAME at d.example. "
+	"zone:6:1: error: x.d.example.: stands below the DNAME at d.example. "
 	"(RFC 6672, 2.4)\n"},
     {"data far below a DNAME", "x.y.d A 192.0.2.2\nd DNAME a.\n",
-	"zone:5: error: x.y.d.example.: stands below the DNAME at d.example. "
+	"zone:5:1: error: x.y.d.example.: stands below the DNAME at d.example. "
 	"(RFC 6672, 2.4)\n"},
     {"data beside a DNAME is fine", "d DNAME a.\nd A 192.0.2.2\n", ""},
     {"DNAME beside a delegation", "d NS ns\nd DNAME a.\n",
-	"zone:6: error: d.example.: DNAME beside NS (RFC 6672, 2.3)\n"},
+	"zone:6:1: error: d.example.: DNAME beside NS (RFC 6672, 2.3)\n"},
     {"a wildcard delegation", "*.d NS ns\n",
-	"zone:5: error: *.d.example.: NS at a wildcard (RFC 4592, 4.2)\n"},
+	"zone:5:1: error: *.d.example.: NS at a wildcard (RFC 4592, 4.2)\n"},
     {"a wildcard DNAME", "*.d DNAME a.\n",
-	"zone:5: warning: *.d.example.: a DNAME at a wildcard is never "
+	"zone:5:1: warning: *.d.example.: a DNAME at a wildcard is never "
 	"followed by resolvers as meant (RFC 6672, 3.3)\n"},
     {"out of the zone", "www.example.org. A 192.0.2.2\n",
 	"zone:5:1: error: www.example.org.: is not in the zone example.\n"},
     {"exact duplicates are dropped", "a A 192.0.2.2\na A 192.0.2.2\n",
-	"zone:6: warning: a.example. A: the same record stands at line 5\n"},
+	"zone:6:1: warning: a.example. A: the same record stands at line 5\n"},
     {"names in RDATA are compared without case",
 	"a MX 1 NS.example.\n"
 	"a MX 1 ns\n",
-	"zone:6: warning: a.example. MX: the same record stands at line 5\n"},
+	"zone:6:1: warning: a.example. MX: the same record stands at line 5\n"},
     {"text is compared with case", "a TXT X\na TXT x\n", ""},
     {"several TTLs in a set", "a 60 A 192.0.2.2\na 50 A 192.0.2.3\n",
-	"zone:6: warning: a.example. A: TTL 50, but 60 at line 5: the set "
+	"zone:6:1: warning: a.example. A: TTL 50, but 60 at line 5: the set "
 	"gets the least, 50\n"},
     {"RRSIGs of several types may have several TTLs",
 	"a 60 RRSIG A 8 2 60 20300101000000 20200101000000 1 @ AAAA\n"
@@ -95,40 +97,43 @@ static const struct {
     {"a signature lives as long as what it signs (RFC 4034, 3)",
 	"a 60 RRSIG A 8 2 60 20300101000000 20200101000000 1 @ AAAA\n"
 	"a 50 A 192.0.2.2\n",
-	"zone:5: warning: a.example. RRSIG: TTL 60, but the A that it signs "
+	"zone:5:1: warning: a.example. RRSIG: TTL 60, but the A that it signs "
 	"has 50, which it gets\n"},
     {"several TTLs of signatures without what they sign",
 	"a 60 RRSIG A 8 2 60 20300101000000 20200101000000 1 @ AAAA\n"
 	"a 50 RRSIG A 8 2 60 20300101000000 20200101000000 2 @ AAAA\n",
-	"zone:6: warning: a.example. RRSIG: TTL 50, but 60 at line 5: the set "
+	"zone:6:1: warning: a.example. RRSIG: TTL 50, but 60 at line 5: the "
+	"set "
 	"gets the least, 50\n"},
     {"NS that name a CNAME", "d NS c\nc CNAME ns\n",
-	"zone:5: warning: d.example. NS: the host c.example. is a CNAME (RFC "
+	"zone:5:1: warning: d.example. NS: the host c.example. is a CNAME (RFC "
 	"2181, 10.3)\n"},
     {"MX that name a CNAME", "@ MX 1 c\nc CNAME ns\n",
-	"zone:5: warning: example. MX: the host c.example. is a CNAME (RFC "
+	"zone:5:1: warning: example. MX: the host c.example. is a CNAME (RFC "
 	"2181, 10.3)\n"},
     {"SRV that name a CNAME", "_s._tcp SRV 1 2 3 c\nc CNAME ns\n",
-	"zone:5: warning: _s._tcp.example. SRV: the host c.example. is a "
+	"zone:5:1: warning: _s._tcp.example. SRV: the host c.example. is a "
 	"CNAME (RFC 2181, 10.3)\n"},
     {"a CNAME of a wildcard", "@ MX 1 x.w\n*.w CNAME ns\n",
-	"zone:5: warning: example. MX: the host x.w.example. is a CNAME (RFC "
+	"zone:5:1: warning: example. MX: the host x.w.example. is a CNAME (RFC "
 	"2181, 10.3)\n"},
     {"MX and SRV may say that there is none", "@ MX 0 .\n_s._tcp SRV 0 0 0 .\n",
 	""},
     {"MX beside the one that says that there is none", "@ MX 0 .\n@ MX 1 ns\n",
-	"zone:5: warning: example. MX: others stand beside it, but the host . "
+	"zone:5:1: warning: example. MX: others stand beside it, but the host "
+	". "
 	"says that there is none (RFC 7505, 3)\n"},
     {"SRV beside the one that says that there is none",
 	"_s._tcp SRV 0 0 0 .\n_s._tcp SRV 0 0 1 ns\n",
-	"zone:5: warning: _s._tcp.example. SRV: others stand beside it, but "
+	"zone:5:1: warning: _s._tcp.example. SRV: others stand beside it, but "
 	"the host . says that there is none (RFC 2782)\n"},
     {"CDS and CDNSKEY beside those that take all away",
 	"@ CDS 0 0 0 00\n@ CDS 1 8 1 " SHA_1 "\n"
 	"@ CDNSKEY 0 3 0 AA==\n@ CDNSKEY 257 3 8 AwEAAaetidLz\n",
-	"zone:5: warning: example. CDS: others stand beside it, but algorithm "
+	"zone:5:1: warning: example. CDS: others stand beside it, but "
+	"algorithm "
 	"0 takes all DS records away (RFC 8078, 4)\n"
-	"zone:7: warning: example. CDNSKEY: others stand beside it, but "
+	"zone:7:1: warning: example. CDNSKEY: others stand beside it, but "
 	"algorithm 0 takes all DS records away (RFC 8078, 4)\n"},
     {"what belongs at the apex, there",
 	"@ CDS 1 8 1 " SHA_1 "\n@ CDNSKEY 257 3 8 AwEAAaetidLz\n"
@@ -139,39 +144,47 @@ static const struct {
 	"a CSYNC 1 0 A\na DNSKEY 257 3 8 AwEAAaetidLz\n"
 	"a NSEC3PARAM 1 0 0 -\na ZONEMD 1 1 1 " SHA_1 SHA_1 "0123456789012345\n"
 	"b DNSKEY 256 3 8 AwEAAaetidLz\nb DNSKEY 0 3 8 AwEAAaetidLz\n",
-	"zone:5: warning: a.example. CDS: means nothing but at the apex of a "
+	"zone:5:1: warning: a.example. CDS: means nothing but at the apex of a "
 	"zone (RFC 7344, 4.1)\n"
-	"zone:6: warning: a.example. CDNSKEY: means nothing but at the apex of "
+	"zone:6:1: warning: a.example. CDNSKEY: means nothing but at the apex "
+	"of "
 	"a zone (RFC 7344, 4.1)\n"
-	"zone:7: warning: a.example. CSYNC: means nothing but at the apex of a "
+	"zone:7:1: warning: a.example. CSYNC: means nothing but at the apex of "
+	"a "
 	"zone (RFC 7477, 2.1)\n"
-	"zone:8: warning: a.example. DNSKEY: means nothing but at the apex of "
+	"zone:8:1: warning: a.example. DNSKEY: means nothing but at the apex "
+	"of "
 	"a zone (RFC 4035, 2.1)\n"
-	"zone:9: warning: a.example. NSEC3PARAM: means nothing but at the apex "
+	"zone:9:1: warning: a.example. NSEC3PARAM: means nothing but at the "
+	"apex "
 	"of a zone (RFC 5155, 4)\n"
-	"zone:10: warning: a.example. ZONEMD: means nothing but at the apex of "
+	"zone:10:1: warning: a.example. ZONEMD: means nothing but at the apex "
+	"of "
 	"a zone (RFC 8976, 2)\n"
-	"zone:11: warning: b.example. DNSKEY: means nothing but at the apex of "
+	"zone:11:1: warning: b.example. DNSKEY: means nothing but at the apex "
+	"of "
 	"a zone (RFC 4035, 2.1)\n"},
     {"a server that is none", "d NS .\n",
-	"zone:5: warning: d.example. NS: the host . is no name server\n"},
+	"zone:5:1: warning: d.example. NS: the host . is no name server\n"},
     {"an alias beside a service", "s HTTPS 1 .\ns HTTPS 0 ns\n",
-	"zone:6: warning: s.example. HTTPS: others stand beside it, but "
+	"zone:6:1: warning: s.example. HTTPS: others stand beside it, but "
 	"priority 0 is an alias (RFC 9460, 2.4.2)\n"},
     {"an alias twice is one", "s SVCB 0 ns\ns SVCB 0 ns\n",
-	"zone:6: warning: s.example. SVCB: the same record stands at line "
+	"zone:6:1: warning: s.example. SVCB: the same record stands at line "
 	"5\n"},
     {"missing glue", "d NS ns.d\n",
-	"zone:5: warning: d.example. NS: the host ns.d.example. needs an A or "
+	"zone:5:1: warning: d.example. NS: the host ns.d.example. needs an A "
+	"or "
 	"AAAA record here as glue\n"},
     {"glue", "d NS ns.d\nns.d AAAA 2001:db8::1\n", ""},
     {"a wildcard below a delegation is no glue", "d NS ns.d\n*.d A 192.0.2.2\n",
-	"zone:5: warning: d.example. NS: the host ns.d.example. needs an A or "
+	"zone:5:1: warning: d.example. NS: the host ns.d.example. needs an A "
+	"or "
 	"AAAA record here as glue\n"},
     {"an address that nothing needs may be glue",
 	"d NS ns\nd A 192.0.2.2\nx.d A 192.0.2.2\n", ""},
     {"DS where nothing is delegated", "x TXT x\nx DS 1 8 1 " SHA_1 "\n",
-	"zone:6: warning: x.example.: DS where nothing is delegated (RFC "
+	"zone:6:1: warning: x.example.: DS where nothing is delegated (RFC "
 	"4035, 2.4)\n"},
     {"DS at the apex", "@ DS 1 8 1 " SHA_1 "\n",
 	"zone:5:1: error: example. DS: the apex of a zone has none, its parent "
@@ -180,13 +193,14 @@ static const struct {
     {"glue at the delegation itself", "d NS d\nd A 192.0.2.2\n", ""},
     {"a server of another delegation", "d NS ns.e\ne NS ns.elsewhere.\n", ""},
     {"a server in the zone without address", "d NS x\nx TXT x\n",
-	"zone:5: warning: d.example. NS: the host x.example. has no A or AAAA "
+	"zone:5:1: warning: d.example. NS: the host x.example. has no A or "
+	"AAAA "
 	"record\n"},
     {"MX and SRV in the zone without address",
 	"@ MX 1 x\n_s._tcp SRV 1 2 3 y\nx TXT x\n",
-	"zone:5: warning: example. MX: the host x.example. has no A or AAAA "
+	"zone:5:1: warning: example. MX: the host x.example. has no A or AAAA "
 	"record\n"
-	"zone:6: warning: _s._tcp.example. SRV: the host y.example. has no A "
+	"zone:6:1: warning: _s._tcp.example. SRV: the host y.example. has no A "
 	"or AAAA record\n"},
     {"MX behind a delegation, elsewhere, nowhere",
 	"a MX 1 x.d\nb MX 1 d\nc MX 1 x.else.\ne MX 0 .\nd NS ns.else.\n", ""},
@@ -194,25 +208,27 @@ static const struct {
 	""},
     {"a wildcard does not reach below a name that is there",
 	"d NS x.y.w\n*.w A 192.0.2.2\nz.y.w TXT x\n",
-	"zone:5: warning: d.example. NS: the host x.y.w.example. has no A or "
+	"zone:5:1: warning: d.example. NS: the host x.y.w.example. has no A or "
 	"AAAA record\n"},
     {"data below a delegation", "d NS ns\nx.d TXT x\n",
-	"zone:6: warning: x.d.example. TXT: is never given out: d.example. is "
+	"zone:6:1: warning: x.d.example. TXT: is never given out: d.example. "
+	"is "
 	"delegated\n"},
     {"data at a delegation", "d NS ns\nd TXT x\n",
-	"zone:6: warning: d.example. TXT: is never given out: d.example. is "
+	"zone:6:1: warning: d.example. TXT: is never given out: d.example. is "
 	"delegated\n"},
     {"what the parent of a delegation holds",
 	"d NS ns\nd DS 1 8 7 aa\nd NSEC e NS\n", ""},
     {"aliases to what is not in the zone",
 	"c CNAME x\nd DNAME y\ns SVCB 0 Z\nh HTTPS 1 w alpn=h2\n",
-	"zone:5: warning: c.example. CNAME: its target x.example. is not in "
+	"zone:5:1: warning: c.example. CNAME: its target x.example. is not in "
 	"the zone\n"
-	"zone:6: warning: d.example. DNAME: its target y.example. is not in "
+	"zone:6:1: warning: d.example. DNAME: its target y.example. is not in "
 	"the zone\n"
-	"zone:7: warning: s.example. SVCB: its target Z.example. is not in the "
+	"zone:7:1: warning: s.example. SVCB: its target Z.example. is not in "
+	"the "
 	"zone\n"
-	"zone:8: warning: h.example. HTTPS: its target w.example. is not in "
+	"zone:8:1: warning: h.example. HTTPS: its target w.example. is not in "
 	"the zone\n"},
     {"aliases to what is there, by a wildcard, below a delegation, elsewhere",
 	"a CNAME b\nb TXT x\nc CNAME x.w\n*.w TXT x\nd CNAME x.e\n"
@@ -391,7 +407,7 @@ static const struct {
 	"steering:3:4: error: service c.example.: cannot be steered: the zone "
 	"file has a CNAME at c.example.\n"},
     {"in a signed zone", "@ DNSKEY 257 3 8 AAAA\n", "chat.example.",
-	"zone:5: warning: example.: has DNSKEY records, but its SOA is not "
+	"zone:5:1: warning: example.: has DNSKEY records, but its SOA is not "
 	"signed: it is served as an unsigned zone\n"
 	"steering:3:4: error: the zone example. has DNSKEY records, and "
 	"answers that are steered cannot be signed\n"},
@@ -401,12 +417,13 @@ static const struct {
     {"at the apex it is fine", "", "example.", ""},
     {"address hints at its name", "chat HTTPS 1 . alpn=h2 ipv4hint=192.0.2.1\n",
 	"chat.example.",
-	"zone:5: warning: chat.example. HTTPS: clients may use its ipv4hint in "
+	"zone:5:1: warning: chat.example. HTTPS: clients may use its ipv4hint "
+	"in "
 	"place of the addresses to which chat.example. is steered: leave the "
 	"hint away\n"},
     {"address hints at a name that leads to it",
 	"a SVCB 1 CHAT port=443 ipv6hint=2001:db8::1\n", "chat.example.",
-	"zone:5: warning: a.example. SVCB: clients may use its ipv6hint in "
+	"zone:5:1: warning: a.example. SVCB: clients may use its ipv6hint in "
 	"place of the addresses to which chat.example. is steered: leave the "
 	"hint away\n"},
     {"no hints, or of another name",
@@ -588,7 +605,7 @@ START_TEST(most_types)
 		ck_assert_msg((zone != NULL) == (more == 0), "%s", eb.text);
 		if (zone == NULL)
 			ck_assert_str_eq(eb.text,
-			    "zone:5: error: x.example.: has 513 record sets, "
+			    "zone:5:1: error: x.example.: has 513 record sets, "
 			    "512 are allowed (each type that RRSIG cover is "
 			    "one)\n");
 		zone_destroy(zone);

@@ -578,11 +578,12 @@ START_TEST(include_errors)
 	    "other", "b CNAME d.else.\na 6 A 192.0.2.2\na 5 A 192.0.2.1\n");
 	ck_assert_ptr_null(load("main"));
 	snprintf(want, sizeof(want),
-	    "%s/other:1: error: b.example. CNAME: there can be only one; "
+	    "%s/other:1:1: error: b.example. CNAME: there can be only one; "
 	    "another stands at %s/main:4\n"
-	    "%s/other:3: warning: a.example. A: the same record stands at "
+	    "%s/other:3:1: warning: a.example. A: the same record stands at "
 	    "%s/main:5\n"
-	    "%s/other:2: warning: a.example. A: TTL 6, but 5 at %s/main:5: the "
+	    "%s/other:2:1: warning: a.example. A: TTL 6, but 5 at %s/main:5: "
+	    "the "
 	    "set gets the least, 5\n",
 	    folder, folder, folder, folder, folder, folder);
 	ck_assert_str_eq(eb.text, want);
@@ -609,8 +610,9 @@ START_TEST(include_marks)
 	zone = load("main");
 	ck_assert_ptr_nonnull(zone);
 	ck_assert_str_eq(eb.text,
-	    in_folder("other:2: warning: a.example. A: the same record stands "
-		      "at line 1\n"));
+	    in_folder(
+		"other:2:1: warning: a.example. A: the same record stands "
+		"at line 1\n"));
 	zone_destroy(zone);
 }
 END_TEST

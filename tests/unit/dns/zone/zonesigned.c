@@ -44,22 +44,22 @@ static const struct {
 } rows[] = {
     {"a zone with nothing to say of", NSEC, ""},
     {"a set without signature", NSEC "@ TXT x ; none\n",
-	"zone:8: warning: example. TXT: is not signed\n"
-	"zone:6: warning: example.: its NSEC does not name the type TXT, "
+	"zone:8:1: warning: example. TXT: is not signed\n"
+	"zone:6:1: warning: example.: its NSEC does not name the type TXT, "
 	"which is there\n"},
     {"a signature of nothing", NSEC "@ RRSIG TXT 8 1" CHAIN_SIG,
-	"zone:8: warning: example. RRSIG: signs the type TXT, which is not "
+	"zone:8:1: warning: example. RRSIG: signs the type TXT, which is not "
 	"there\n"},
     {"another signer",
 	NSEC "@ RRSIG NS 8 1 300 20370101000000 20200101000000 1 a. AAAA\n",
-	"zone:8: warning: example. NS: is signed by a., which is not the "
+	"zone:8:1: warning: example. NS: is signed by a., which is not the "
 	"zone\n"},
     {"a signature of another owner", NSEC "ns RRSIG A 8 1" CHAIN_SIG,
-	"zone:8: warning: ns.example. A: its signature is of a name of 1 "
+	"zone:8:1: warning: ns.example. A: its signature is of a name of 1 "
 	"labels, not 2\n"},
     {"a set that lives longer than when it was signed",
 	NSEC "ns RRSIG A 8 2 200 20370101000000 20200101000000 1033 @ AAAA\n",
-	"zone:8: warning: ns.example. A: TTL 300, but it was signed with "
+	"zone:8:1: warning: ns.example. A: TTL 300, but it was signed with "
 	"200\n"},
     {"a key that is not there",
 	APEX "@ NSEC ns NS SOA RRSIG NSEC DNSKEY ; none\n"
@@ -68,7 +68,7 @@ static const struct {
 	     "ns RRSIG NSEC 13 2 300 20370101000000 20200101000000 1033 @ "
 	     "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 	     "AAAAAAAAAAAAAAAAAAAAA==\n",
-	"zone:7: warning: example. NSEC: its signature is by no key of the "
+	"zone:7:1: warning: example. NSEC: its signature is by no key of the "
 	"zone (so of 1 more sets)\n"},
     {"a second signature by such",
 	NSEC "@ RRSIG NS 8 1 300 20370101000000 20200101000000 1 @ AAAA\n", ""},
@@ -76,15 +76,15 @@ static const struct {
 	"$TTL 300\n@ SOA ns host 7 3600 600 86400 300\n@ NS ns\n"
 	"ns A 192.0.2.1\n@ NSEC ns NS SOA RRSIG NSEC\n"
 	"ns NSEC @ A RRSIG NSEC\n",
-	"zone:7: warning: example.: is signed, but has no DNSKEY records\n"},
+	"zone:7:1: warning: example.: is signed, but has no DNSKEY records\n"},
     {"a bitmap with too much",
 	APEX "@ NSEC ns NS SOA RRSIG NSEC DNSKEY\n"
 	     "ns NSEC @ A TXT RRSIG NSEC\n",
-	"zone:7: warning: ns.example.: its NSEC names the type TXT, which is "
+	"zone:7:1: warning: ns.example.: its NSEC names the type TXT, which is "
 	"not there\n"},
     {"a bitmap with too little",
 	APEX "@ NSEC ns NS SOA RRSIG NSEC DNSKEY\nns NSEC @ A RRSIG\n",
-	"zone:7: warning: ns.example.: its NSEC does not name the type NSEC, "
+	"zone:7:1: warning: ns.example.: its NSEC does not name the type NSEC, "
 	"which is there\n"},
     {"of a delegation, the parent names neither addresses nor what he has not",
 	APEX "@ NSEC d NS SOA RRSIG NSEC DNSKEY\nns NSEC @ A RRSIG NSEC\n"
@@ -93,15 +93,16 @@ static const struct {
     {"an address in the bitmap of a delegation",
 	APEX "@ NSEC d NS SOA RRSIG NSEC DNSKEY\nns NSEC @ A RRSIG NSEC\n"
 	     "d NS d ; none\nd A 192.0.2.2 ; none\nd NSEC ns A NS RRSIG NSEC\n",
-	"zone:10: warning: d.example.: its NSEC names the type A, which is not "
+	"zone:10:1: warning: d.example.: its NSEC names the type A, which is "
+	"not "
 	"there\n"},
     {"a DS that is not signed",
 	APEX "@ NSEC d NS SOA RRSIG NSEC DNSKEY\nns NSEC @ A RRSIG NSEC\n"
 	     "d NS d.other. ; none\nd DS 1 8 99 aa ; none\n"
 	     "d NSEC ns NS DS RRSIG NSEC\n",
-	"zone:9: warning: d.example. DS: is not signed\n"},
+	"zone:9:1: warning: d.example. DS: is not signed\n"},
     {"a name without NSEC", NSEC "x A 192.0.2.2\n",
-	"zone:8: error: x.example.: has no NSEC, which others have\n"},
+	"zone:8:1: error: x.example.: has no NSEC, which others have\n"},
     {"an empty non-terminal needs none, nor does glue",
 	APEX "@ NSEC d NS SOA RRSIG NSEC DNSKEY\n"
 	     "d NS x.d ; none\nx.d A 192.0.2.2 ; none\n"
@@ -110,32 +111,37 @@ static const struct {
 	""},
     {"a chain that leads past a name",
 	NSEC "a A 192.0.2.2\na NSEC ns A RRSIG NSEC\n",
-	"zone:6: error: example. NSEC: leads to ns.example., but the next name "
+	"zone:6:1: error: example. NSEC: leads to ns.example., but the next "
+	"name "
 	"with an NSEC is a.example.\n"},
     {"a chain that does not come back",
 	APEX "@ NSEC ns NS SOA RRSIG NSEC DNSKEY\nns NSEC x A RRSIG NSEC\n",
-	"zone:7: error: ns.example. NSEC: leads to x.example., but the next "
+	"zone:7:1: error: ns.example. NSEC: leads to x.example., but the next "
 	"name with an NSEC is example.\n"},
     {"a chain in other letters is the same",
 	APEX "@ NSEC NS NS SOA RRSIG NSEC DNSKEY\n"
 	     "ns NSEC EXAMPLE. A RRSIG NSEC\n",
 	""},
     {"two NSEC at a name", NSEC "ns NSEC x A RRSIG NSEC\n",
-	"zone:8: error: ns.example. NSEC: there can be only one; another "
+	"zone:8:1: error: ns.example. NSEC: there can be only one; another "
 	"stands at line 7\n"
-	"zone:14: warning: ns.example. RRSIG: signs the type NSEC, which is "
+	"zone:14:1: warning: ns.example. RRSIG: signs the type NSEC, which is "
 	"not there\n"
-	"zone:4: error: ns.example.: has no NSEC, which others have\n"
-	"zone:6: error: example. NSEC: leads to ns.example., but the next name "
+	"zone:4:1: error: ns.example.: has no NSEC, which others have\n"
+	"zone:6:1: error: example. NSEC: leads to ns.example., but the next "
+	"name "
 	"with an NSEC is example.\n"},
     {"an NSEC that lives too long (RFC 9077)",
 	APEX "@ 301 NSEC ns NS SOA RRSIG NSEC DNSKEY ; none\n"
 	     "@ 301 RRSIG NSEC 8 1" CHAIN_SIG "ns NSEC @ A RRSIG NSEC\n",
-	"zone:7: warning: example. NSEC: TTL 301, but it was signed with 300\n"
-	"zone:6: warning: example. NSEC: TTL 301, but negative answers of the "
+	"zone:7:1: warning: example. NSEC: TTL 301, but it was signed with "
+	"300\n"
+	"zone:6:1: warning: example. NSEC: TTL 301, but negative answers of "
+	"the "
 	"zone live 300 seconds (RFC 9077)\n"},
     {"signed, but no chain", APEX,
-	"zone:6: error: example.: is signed, but has neither NSEC nor a usable "
+	"zone:6:1: error: example.: is signed, but has neither NSEC nor a "
+	"usable "
 	"NSEC3PARAM: nothing proves that a name is not there\n"},
 };
 
@@ -160,12 +166,13 @@ START_TEST(not_signed)
 		const char *says, *more, *messages;
 	} lines[] = {
 	    {"keys only", "@ " CHAIN_KEY,
-		"zone:5: warning: example.: has DNSKEY records, but its SOA is "
+		"zone:5:1: warning: example.: has DNSKEY records, but its SOA "
+		"is "
 		"not signed: it is served as an unsigned zone\n"},
 	    {"NSEC3 only",
 		"0p9mhaveqvm6t7vbl5lop2u3t2rp3tom NSEC3 1 0 0 - "
 		"2t7b4g4vsa5smi47k61mv5bv1a22bojr A\n",
-		"zone:5: warning: example.: its SOA is not signed: NSEC3 "
+		"zone:5:1: warning: example.: its SOA is not signed: NSEC3 "
 		"records are never given out\n"},
 	    {"signatures, but not of the SOA", "ns RRSIG A 8 2" CHAIN_SIG, ""},
 	    {"a chain that is none", "ns NSEC x A\n", ""},
@@ -209,23 +216,25 @@ static const struct {
 } spans[] = {
     {"good now", -60, 3600, 0, 0, ""},
     {"over for days", -1000000, -259300, 0, 0,
-	"zone:6: warning: example. NS: its signature expired 3 days ago\n"},
+	"zone:6:1: warning: example. NS: its signature expired 3 days ago\n"},
     {"over for hours", -1000000, -172000, 0, 0,
-	"zone:6: warning: example. NS: its signature expired 47 hours ago\n"},
+	"zone:6:1: warning: example. NS: its signature expired 47 hours ago\n"},
     {"over for minutes", -1000000, -190, 0, 0,
-	"zone:6: warning: example. NS: its signature expired 3 minutes ago\n"},
+	"zone:6:1: warning: example. NS: its signature expired 3 minutes "
+	"ago\n"},
     {"not yet good", 7300, 1000000, 0, 0,
-	"zone:6: warning: example. NS: its signature is not good for another "
+	"zone:6:1: warning: example. NS: its signature is not good for another "
 	"2 hours\n"},
     {"one is over, one is good", -1000000, -190, -60, 3600, ""},
     {"the one that was over last counts", -1000000, -259300, -1000000, -190,
-	"zone:6: warning: example. NS: its signature expired 3 minutes ago\n"},
+	"zone:6:1: warning: example. NS: its signature expired 3 minutes "
+	"ago\n"},
     {"one is over, one not yet good", -1000000, -190, 7300, 1000000,
-	"zone:6: warning: example. NS: its signature is not good for another "
+	"zone:6:1: warning: example. NS: its signature is not good for another "
 	"2 hours\n"},
     {"of two that are not yet good the next counts", 90000, 1000000, 7300,
 	1000000,
-	"zone:6: warning: example. NS: its signature is not good for another "
+	"zone:6:1: warning: example. NS: its signature is not good for another "
 	"2 hours\n"},
 };
 
@@ -277,7 +286,7 @@ START_TEST(all_over)
 	zone = signed_zone(text);
 	ck_assert_ptr_nonnull(zone);
 	ck_assert_ptr_nonnull(strstr(
-	    eb.text, "zone:6: warning: example. NS: its signature expired "));
+	    eb.text, "zone:6:1: warning: example. NS: its signature expired "));
 	ck_assert_ptr_nonnull(
 	    strstr(eb.text, " days ago (so of 2 more sets)\n"));
 	ck_assert_uint_eq(eb.warnings, 1);
@@ -315,27 +324,32 @@ static const struct {
 } nsec3_rows[] = {
     {"a good chain", "", "1 0 0 -", plain, 0, 0, -1, ""},
     {"iterations (RFC 9276)", "", "1 0 5 -", plain, 0, 5, -1,
-	"zone:6: warning: example. NSEC3PARAM: 5 iterations, where 0 is best "
+	"zone:6:1: warning: example. NSEC3PARAM: 5 iterations, where 0 is best "
 	"(RFC 9276, 3.1)\n"},
     {"too many of them", "", "1 0 151 -", plain, 0, 151, -1,
-	"zone:6: warning: example. NSEC3PARAM: is not used: more than 150 "
+	"zone:6:1: warning: example. NSEC3PARAM: is not used: more than 150 "
 	"iterations (RFC 9276, 3.2)\n"
-	"zone:9: error: example.: is signed, but has neither NSEC nor a usable "
+	"zone:9:1: error: example.: is signed, but has neither NSEC nor a "
+	"usable "
 	"NSEC3PARAM: nothing proves that a name is not there\n"},
     {"parameters with flags", "", "1 1 0 -", plain, 0, 0, -1,
 	"zone:6:1: warning: example. NSEC3PARAM: its flags are not 0, so that "
 	"servers ignore it (RFC 5155, 4.1.2)\n"
-	"zone:9: error: example.: is signed, but has neither NSEC nor a usable "
+	"zone:9:1: error: example.: is signed, but has neither NSEC nor a "
+	"usable "
 	"NSEC3PARAM: nothing proves that a name is not there\n"},
     {"an unknown algorithm", "", "2 0 0 -", plain, 0, 0, -1,
-	"zone:6: warning: example. NSEC3PARAM: is not used: its hash algorithm "
+	"zone:6:1: warning: example. NSEC3PARAM: is not used: its hash "
+	"algorithm "
 	"is not 1, SHA-1\n"
-	"zone:9: error: example.: is signed, but has neither NSEC nor a usable "
+	"zone:9:1: error: example.: is signed, but has neither NSEC nor a "
+	"usable "
 	"NSEC3PARAM: nothing proves that a name is not there\n"},
     {"another salt", "", "1 0 0 aa", plain, 0, 0, -1,
-	"zone:6: warning: example. NSEC3PARAM: is not used: the apex has no "
+	"zone:6:1: warning: example. NSEC3PARAM: is not used: the apex has no "
 	"NSEC3 of these parameters\n"
-	"zone:9: error: example.: is signed, but has neither NSEC nor a usable "
+	"zone:9:1: error: example.: is signed, but has neither NSEC nor a "
+	"usable "
 	"NSEC3PARAM: nothing proves that a name is not there\n"},
     {"other parameters beside good ones", "@ NSEC3PARAM 1 0 0 aa\n", "1 0 0 -",
 	plain, 0, 0, -1, ""},
@@ -343,24 +357,26 @@ static const struct {
 	"@ NSEC ns NS SOA RRSIG NSEC DNSKEY NSEC3PARAM\n"
 	"ns NSEC @ A RRSIG NSEC\n",
 	"1 0 0 aa", plain, 0, 0, -1,
-	"zone:6: warning: example. NSEC3PARAM: is not used: the apex has no "
+	"zone:6:1: warning: example. NSEC3PARAM: is not used: the apex has no "
 	"NSEC3 of these parameters\n"},
     {"a name of no NSEC3", "", "1 0 0 -", plain, 0, 0, 1,
-	"zone:7: error: 3msev9usmd4br9s97v51r2tdvmr9iqo1.example. NSEC3: does "
+	"zone:7:1: error: 3msev9usmd4br9s97v51r2tdvmr9iqo1.example. NSEC3: "
+	"does "
 	"not lead to the next hash there is, 3msev9usmd4br9s97v51r2tdvmr9iqo1\n"
-	"zone:4: error: ns.example.: has no NSEC3 "
+	"zone:4:1: error: ns.example.: has no NSEC3 "
 	"(kncb8asp44gj31sjvi5s29d8q49gb30r)\n"},
     {"an empty non-terminal", X_E, "1 0 0 -", empty, 0, 0, -1, ""},
     {"a type that is not there", "", "1 0 0 -", wrong, 0, 0, -1,
-	"zone:8: warning: ns.example.: its NSEC3 names the type AAAA, which "
+	"zone:8:1: warning: ns.example.: its NSEC3 names the type AAAA, which "
 	"is not there\n"},
     {"the hash of no name", "", "1 0 0 -", ghost, 0, 0, -1,
-	"zone:9: warning: sngg3v5ho8fqi0mugtaa8f7mo0h03a8o.example. NSEC3: is "
+	"zone:9:1: warning: sngg3v5ho8fqi0mugtaa8f7mo0h03a8o.example. NSEC3: "
+	"is "
 	"the hash of no name of the zone\n"},
     {"a delegation without DS needs its own",
 	"d NS ns.d ; none\nns.d A 192.0.2.2 ; none\n", "1 0 0 -", plain, 0, 0,
 	-1,
-	"zone:7: error: d.example.: has no NSEC3 "
+	"zone:7:1: error: d.example.: has no NSEC3 "
 	"(2km8vfb1ttm1c2s1p6aagsi6hkuk0fss), nor does one with opt-out cover "
 	"it\n"},
     {"but with opt-out it does not",
@@ -370,13 +386,13 @@ static const struct {
 	"1 0 0 -", plain, 1, 0, -1, ""},
     {"a delegation with DS does", "d NS ns.other. ; none\nd DS 1 8 99 aa\n",
 	"1 0 0 -", plain, 1, 0, -1,
-	"zone:7: error: d.example.: has no NSEC3 "
+	"zone:7:1: error: d.example.: has no NSEC3 "
 	"(2km8vfb1ttm1c2s1p6aagsi6hkuk0fss)\n"},
     {"and so does what is empty but for data", "d.e NS ns.other. ; none\n" X_E,
 	"1 0 0 -", plain, 1, 0, -1,
 	"zone: error: e.example.: has no NSEC3 "
 	"(ts5guc6qeb0lrifi5pelj61c0eudo34v)\n"
-	"zone:8: error: x.e.example.: has no NSEC3 "
+	"zone:8:1: error: x.e.example.: has no NSEC3 "
 	"(jclkkp8g31bd4kd78i8ibusud25fill8)\n"},
 };
 
