@@ -1,7 +1,7 @@
 /*
- * What the prober says in the log: its start and end, what is wrong, for as long
- * as it lasts, and what a reload changed.  Called by the prober on its loop; a
- * change of health is said where it is decided, in probe.c.
+ * What the prober says in the log: its start and end, what is wrong, for as
+ * long as it lasts, and what a reload changed.  Called by the prober on its
+ * loop; a change of health is said where it is decided, in probe.c.
  */
 #include <inttypes.h>
 #include <signal.h>

@@ -1,5 +1,5 @@
-/* When a trouble is said again.  Called by the prober; reads no clock and writes
- * no log. */
+/* When a trouble is said again.  Called by the prober; reads no clock and
+ * writes no log. */
 #include "probes/reminder.h"
 
 #include <stdio.h>

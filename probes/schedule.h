@@ -3,8 +3,8 @@
  * endpoint with a phase of its own, so that they spread evenly over the period
  * and neither a slow check nor a reload shifts them.  The first one does not
  * wait for its turn: all endpoints that are new are checked within a second,
- * spread, or as soon as so many can be, and come to their turns from there.  Pure; the
- * daemon keeps the timers.
+ * spread, or as soon as so many can be, and come to their turns from there.
+ * Pure; the daemon keeps the timers.
  */
 #ifndef PROBES_SCHEDULE_H
 #define PROBES_SCHEDULE_H
@@ -15,8 +15,9 @@
  * it, and long enough that its checks do not begin at once. */
 #define SCHEDULE_FIRST_MS 1000
 
-/* The time that a check gets when there are so many that they take longer: twice
- * what one takes on a core of 2.4 GHz, so that none is late for the others. */
+/* The time that a check gets when there are so many that they take longer:
+ * half as much again, or twice, as one takes on a core of 2.4 GHz, so that none
+ * is late for the others. */
 #define SCHEDULE_HTTP_US 200
 #define SCHEDULE_HTTPS_US 2500
 
@@ -31,14 +32,14 @@ uint64_t schedule_phase(uint64_t hash, uint64_t every_ms);
  */
 uint64_t schedule_next(uint64_t now_ms, uint64_t phase_ms, uint64_t every_ms);
 
-/* window_ms = schedule_window(http, https): how long the first checks of so many
- * addresses are spread over: SCHEDULE_FIRST_MS up to 5000 of them over HTTP or
- * 400 over HTTPS, longer with more. */
+/* window_ms = schedule_window(http, https): how long the first checks of so
+ * many addresses are spread over: SCHEDULE_FIRST_MS up to 5000 of them over
+ * HTTP or 400 over HTTPS, longer with more. */
 uint64_t schedule_window(uint64_t http, uint64_t https);
 
-/* first = schedule_first(now, hash, every, window): when the first check of what
- * has the key ${hash} starts, from ${now} to less than ${window} or ${every}
- * later. */
+/* first = schedule_first(now, hash, every, window): when the first check of
+ * what has the key ${hash} starts, from ${now} to less than ${window} or
+ * ${every} later. */
 uint64_t schedule_first(
     uint64_t now_ms, uint64_t hash, uint64_t every_ms, uint64_t window_ms);
 

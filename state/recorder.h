@@ -12,8 +12,8 @@
 #include "state/rows.h"
 
 /* What may be lost while nothing can be written: events past these, the oldest
- * first.  The table keeps no more (schema.h).  They take 58 MB then, and nothing
- * once they are written. */
+ * first.  The table keeps no more (schema.h).  They take 58 MB then, and
+ * nothing once they are written. */
 #define RECORDER_EVENTS 100000
 
 struct state_recorder;
@@ -62,8 +62,8 @@ void state_recorder_stop(struct state_recorder *recorder);
  *
  * While the child cannot write, rows are dropped (ready() asks for all again)
  * and events are kept, up to RECORDER_EVENTS; the log says how many were lost,
- * when the first is and when they are written.  An event is written again if the
- * child dies between writing and saying so.
+ * when the first is and when they are written.  An event is written again if
+ * the child dies between writing and saying so.
  */
 void state_recorder_endpoint(
     struct state_recorder *recorder, const struct state_endpoint *row);

@@ -318,8 +318,8 @@ static int
 end_leases(struct state_writer *w)
 {
 	int64_t now = clock_mono_ms();
-	struct lease_owner owner;
-	char name[STATE_NAME];
+	struct lease_owner owner = {.pid = 0};
+	char name[STATE_NAME] = "";
 	int found;
 
 	if (now < w->leases_at_ms)
