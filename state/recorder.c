@@ -243,6 +243,9 @@ state_recorder_stop(struct state_recorder *r)
 	if (r == NULL)
 		return;
 	helper_discard(r->helper);
+	/* Without a child there is no lease to give back. */
+	(void)helper_send(r->helper, RECORDER_END, NULL, 0);
+	(void)helper_flush(r->helper);
 	helper_stop(r->helper, GRACE_MS);
 	free(r->events);
 	free(r);

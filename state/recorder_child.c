@@ -42,6 +42,7 @@ struct child {
 	struct frame_buffer batch; /* rows and events without their commit */
 	bool open;                 /* the writer has the database */
 	bool overflow;             /* the batch lost something */
+	bool ended;                /* the daemon does, in good order */
 	bool warned;               /* of a row that makes no sense */
 	uint64_t epoch;
 	int64_t retry_ms, pause_ms; /* monotonic clock */
@@ -170,6 +171,10 @@ take(struct child *c, const struct frame *frame)
 		commit(c, &given);
 		return 0;
 	}
+	if (frame->kind == RECORDER_END) {
+		c->ended = true;
+		return 0;
+	}
 	/* A row of a table that is written so. */
 	if (frame->kind != RECORDER_SWEEP &&
 	    (frame->kind < RECORDER_PUT || frame->kind >= RECORDER_RESTORED ||
@@ -232,7 +237,10 @@ state_recorder_child(int argc, char **argv)
 	    state_writer_create(argv[2], argv[3], (int64_t)getppid(), argv[4]);
 	if (c.writer != NULL)
 		work(&c);
-	state_writer_destroy(c.writer);
+	if (c.ended)
+		state_writer_destroy(c.writer);
+	else
+		state_writer_abandon(c.writer);
 	frame_finish(&c.in);
 	frame_finish(&c.out);
 	frame_finish(&c.batch);

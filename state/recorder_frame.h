@@ -24,6 +24,10 @@ enum recorder_frame {
 	RECORDER_WRITTEN, /* the number of a commit, a uint64_t */
 	RECORDER_TROUBLE, /* words, trouble.h */
 
+	/* To the child: the daemon ends in good order.  Without it the end of
+	 * the input is a death. */
+	RECORDER_END,
+
 	/* To the child: rows to be written, and to be taken away. */
 	RECORDER_PUT = RECORDER_TABLES,
 	RECORDER_FORGET = 2 * RECORDER_TABLES,

@@ -253,14 +253,21 @@ give_back(struct state_writer *w)
 }
 
 void
-state_writer_destroy(struct state_writer *w)
+state_writer_abandon(struct state_writer *w)
 {
 	if (w == NULL)
 		return;
-	give_back(w);
 	database_close(&w->d);
 	free(w->path);
 	free(w);
+}
+
+void
+state_writer_destroy(struct state_writer *w)
+{
+	if (w != NULL)
+		give_back(w);
+	state_writer_abandon(w);
 }
 
 int

@@ -34,9 +34,14 @@ struct state_writer;
 struct state_writer *state_writer_create(
     const char *path, const char *vantage, int64_t pid, const char *id);
 
-/* state_writer_destroy(writer): give the lease back, close, free.  NULL is
- * fine. */
+/*
+ * state_writer_destroy(writer): give the lease back, close, free.
+ * state_writer_abandon(writer): the same, but for a daemon that did not end in
+ * good order: its lease goes on until its time is over.
+ * NULL is fine for both.
+ */
 void state_writer_destroy(struct state_writer *writer);
+void state_writer_abandon(struct state_writer *writer);
 
 /*
  * state_writer_open(writer): open or create the database, carry one of an older

@@ -191,7 +191,8 @@ START_TEST(a_region_that_is_down_is_degraded)
 	    "endpoints down\n",
 	    1);
 	contains(out,
-	    "chat.inference.example             DEGRADED    v1; 1 of 2 up for ");
+	    "chat.inference.example             DEGRADED    v1; 1 of 2 up "
+	    "for ");
 	contains(out, "  eu-west: 0 of 1 up\n");
 	contains(out, "    eu                           DOWN\n");
 	contains(out, "      test: down for ");
@@ -257,7 +258,9 @@ START_TEST(a_dead_probe_makes_health_stale)
 	harness_kill(h, node.probe);
 	out = wait_for(&node, "STALE: no vantage was heard ", 2);
 	means(out, "is meridian-probe running, with the same state database?");
-	means(out, "vantage test, ");
+	HARNESS_WAIT(5000,
+	    node_ctl(&node, &out, "status") == 2 &&
+		says(out, "vantage test, STALE, "));
 	node_check(&node);
 	(void)wait_for(&node, "well: ", 0);
 	harness_stop(h, node.server);
@@ -358,7 +361,7 @@ START_TEST(a_failed_reload_is_said_until_one_succeeds)
 	ck_assert_int_eq(node_ctl(&node, &out, "reload"), 1);
 	out = wait_for(&node, "RELOAD FAILED: the last reload failed at 20", 1);
 	means(out, "the old configuration is still served: /");
-	means(out, "inference.yaml:1:10: error: regions: ");
+	means(out, "inference.yaml:1:1: error: the key \"pools\" is missing");
 	means(out, "do not restart meridiand");
 	contains(out, "last load   FAILED at 20");
 	/* All else is as it was. */

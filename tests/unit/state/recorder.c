@@ -621,6 +621,37 @@ START_TEST(a_second_daemon_is_refused_until_the_first_is_dead)
 }
 END_TEST
 
+/* A daemon that is killed did not end in good order: its opinion gets stale, and
+ * is not taken for given back. */
+START_TEST(a_death_gives_no_lease_back)
+{
+	pid_t first = fork_tied();
+
+	if (first == 0)
+		rival();
+	for (int i = 0; i < 2000 && access(file, F_OK) != 0; i++)
+		usleep(10000);
+	for (int i = 0; i < 2000 &&
+	     ask_number("SELECT count(*) FROM sqlite_schema WHERE name ="
+			" 'vantage'") == 0;
+	     i++)
+		usleep(10000);
+	for (int i = 0; i < 2000 &&
+	     ask_number(
+		 "SELECT count(*) FROM vantage WHERE lease_until_ms > 0") == 0;
+	     i++)
+		usleep(10000);
+	signal_child(first, SIGKILL);
+	waitpid(first, NULL, 0);
+	for (int i = 0; i < 50; i++) {
+		ck_assert_int_eq(ask_number("SELECT count(*) FROM vantage "
+					    "WHERE lease_until_ms > 0"),
+		    1);
+		usleep(10000);
+	}
+}
+END_TEST
+
 START_TEST(a_full_disk)
 {
 	struct rlimit before, small;
@@ -769,6 +800,7 @@ suite(void)
 	tcase_add_test(c, a_folder_that_comes_later);
 	tcase_add_test(c, a_folder_without_the_right_to_write);
 	tcase_add_test(c, a_second_daemon_is_refused_until_the_first_is_dead);
+	tcase_add_test(c, a_death_gives_no_lease_back);
 	tcase_add_test(c, a_full_disk);
 	tcase_add_test(c,
 	    events_of_a_long_trouble_are_the_newest_and_the_lost_are_counted);
