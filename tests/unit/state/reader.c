@@ -6,6 +6,7 @@
 
 #include "state/reader.h"
 #include "state/writer.h"
+#include "tests/first_schema.h"
 
 #define MAX_ROWS 64
 
@@ -196,6 +197,103 @@ START_TEST(a_removal_makes_the_next_change_full)
 	put("b", HEALTH_UP);
 	ck_assert_int_eq(look(), 1);
 	ck_assert(!got.full);
+}
+END_TEST
+
+/* As when it is the last number of all that the file has. */
+START_TEST(a_removal_that_was_read_makes_no_later_change_full)
+{
+	open_writer();
+	put("a", HEALTH_UP);
+	run_sql("UPDATE vantage SET removed = sequence");
+	ck_assert_int_eq(look(), 1);
+	/* A change that leaves the numbers of removals as they are. */
+	run_sql("UPDATE endpoint SET sequence = (SELECT sequence + 1 FROM"
+		" vantage)");
+	ck_assert_int_eq(look(), 1);
+	ck_assert(!got.full);
+	ck_assert_int_eq(got.endpoints, 1);
+}
+END_TEST
+
+START_TEST(a_missing_file_is_read_as_soon_as_it_is_there)
+{
+	ck_assert_int_eq(look(), -1);
+	open_writer();
+	put("a", HEALTH_UP);
+	ck_assert_int_eq(look(), 1);
+	ck_assert_int_eq(got.endpoints, 1);
+}
+END_TEST
+
+START_TEST(another_schema_is_read_in_the_same_look)
+{
+	open_writer();
+	put("a", HEALTH_UP);
+	ck_assert_int_eq(look(), 1);
+	run_sql("CREATE TABLE more (x); UPDATE endpoint SET sequence = 90");
+	ck_assert_int_eq(look(), 1);
+	ck_assert(got.full);
+	ck_assert_int_eq(got.endpoints, 1);
+	ck_assert_int_eq(look(), 0);
+}
+END_TEST
+
+START_TEST(a_file_of_the_first_release_is_read)
+{
+	run_sql(FIRST_SCHEMA);
+	run_sql(
+	    "INSERT INTO vantage (name, version, heartbeat_ms, sequence)"
+	    " VALUES ('here', '1', 1700000000000, 5);"
+	    "INSERT INTO endpoint (vantage, zone, pool, endpoint, health,"
+	    " since_ms, checked_ms, sequence) VALUES ('here', 'z', 'p', 'e',"
+	    " 'up', 1, 1, 4)");
+	ck_assert_msg(look() == 1, "%s", state_reader_why(reader));
+	ck_assert_int_eq(got.vantages, 1);
+	ck_assert_int_eq(got.endpoints, 1);
+	ck_assert_str_eq(state_reader_odd(reader), "");
+}
+END_TEST
+
+/* The process that meridianctl signals, by what its row says. */
+static const struct {
+	const char *says, *sql;
+	int64_t owner; /* -1: our own process */
+} owners[] = {
+    {"the one that wrote it", "SELECT 1", -1},
+    {"of a lease that has run out", "UPDATE vantage SET lease_until_ms = 1", 0},
+    {"of another machine", "UPDATE vantage SET owner_host = 'elsewhere'", 0},
+    {"of another boot", "UPDATE vantage SET owner_boot = 'other'", 0},
+    {"of another vantage", "UPDATE vantage SET name = 'there'", 0},
+    {"the first process of all", "UPDATE vantage SET owner_pid = 1", 0},
+    {"the second", "UPDATE vantage SET owner_pid = 2", 2},
+    {"all processes", "UPDATE vantage SET owner_pid = -1", 0},
+    {"no number of a process", "UPDATE vantage SET owner_pid = 2147483648", 0},
+    {"the largest number", "UPDATE vantage SET owner_pid = 2147483647",
+	2147483647},
+};
+
+START_TEST(the_owner_of_a_vantage_is_a_process_of_ours_or_nobody)
+{
+	int64_t owner;
+
+	open_writer();
+	put("a", HEALTH_UP);
+	run_sql(owners[_i].sql);
+	owner = state_reader_owner(reader, "here", &errors);
+	ck_assert_msg(
+	    owner == (owners[_i].owner < 0 ? getpid() : owners[_i].owner),
+	    "%s: %lld", owners[_i].says, (long long)owner);
+	ck_assert(errbuf_ok(&errors));
+}
+END_TEST
+
+START_TEST(no_owner_is_known_without_a_file)
+{
+	ck_assert_int_eq(state_reader_owner(reader, "here", &errors), -1);
+	ck_assert(!errbuf_ok(&errors));
+	/* And a reader that never was is no trouble. */
+	state_reader_destroy(NULL);
 }
 END_TEST
 
@@ -643,6 +741,14 @@ suite(void)
 	tcase_add_test(c, a_row_is_what_was_written);
 	tcase_add_test(c, a_heartbeat_alone_is_a_change);
 	tcase_add_test(c, a_removal_makes_the_next_change_full);
+	tcase_add_test(c, a_removal_that_was_read_makes_no_later_change_full);
+	tcase_add_test(c, a_missing_file_is_read_as_soon_as_it_is_there);
+	tcase_add_test(c, another_schema_is_read_in_the_same_look);
+	tcase_add_test(c, a_file_of_the_first_release_is_read);
+	tcase_add_loop_test(c,
+	    the_owner_of_a_vantage_is_a_process_of_ours_or_nobody, 0,
+	    (int)(sizeof(owners) / sizeof(owners[0])));
+	tcase_add_test(c, no_owner_is_known_without_a_file);
 	tcase_add_test(c, a_sequence_that_went_back_makes_it_full);
 	tcase_add_test(c, another_file_in_its_place);
 	tcase_add_test(c, what_cannot_be_read_is_said);
