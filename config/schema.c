@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/nearest.h"
 #include "base/text.h"
+#include "config/shown.h"
 #include "config/synonym.h"
 
 /* So many names fit a line or two of a terminal; more help nobody. */
@@ -132,33 +133,9 @@ schema_strdup(struct schema *s, const char *text)
 	return copy;
 }
 
-const char *
-schema_show(const char *text, char out[SCHEMA_SHOWN])
-{
-	const size_t room = SCHEMA_SHOWN - sizeof("\"...\"");
-	size_t len = strlen(text);
-	bool cut = len > room;
-
-	if (cut) {
-		len = room;
-		/* Not in the middle of a UTF-8 character. */
-		while (len > 0 && ((unsigned char)text[len] & 0xc0) == 0x80)
-			len--;
-	}
-	out[0] = '"';
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)text[i];
-
-		out[i + 1] = c < 0x20 || c == 0x7f ? '?' : (char)c;
-	}
-	snprintf(
-	    out + len + 1, SCHEMA_SHOWN - len - 1, "%s\"", cut ? "..." : "");
-	return out;
-}
-
 /* What an error says it found at ${node}. */
 static const char *
-show_node(const struct yaml_node *node, char out[SCHEMA_SHOWN])
+show_node(const struct yaml_node *node, char out[SHOWN_SIZE])
 {
 	if (node->kind == YAML_LIST)
 		return "a list";
@@ -166,7 +143,7 @@ show_node(const struct yaml_node *node, char out[SCHEMA_SHOWN])
 		return "a mapping";
 	if (yaml_empty(node))
 		return "nothing";
-	return schema_show(node->text, out);
+	return shown_text(node->text, out);
 }
 
 /* An error at ${value}, which begins with its key. */
@@ -186,7 +163,7 @@ int
 schema_expected(
     struct schema *s, const struct yaml_node *value, const char *fmt, ...)
 {
-	char what[512], shown[SCHEMA_SHOWN], found[SCHEMA_SHOWN + 16];
+	char what[512], shown[SHOWN_SIZE], found[SHOWN_SIZE + 16];
 	va_list args;
 
 	va_start(args, fmt);
@@ -233,9 +210,9 @@ static void
 unknown(struct schema *s, const struct mark *at, const char *kind,
     const struct nearest *nearest, struct names *names)
 {
-	char shown[SCHEMA_SHOWN];
+	char shown[SHOWN_SIZE];
 
-	schema_show(nearest->wanted, shown);
+	shown_text(nearest->wanted, shown);
 	if (nearest->best != NULL)
 		errbuf_error(s->eb, at, "unknown %s %s, did you mean \"%s\"?",
 		    kind, shown, nearest->best);
@@ -300,9 +277,9 @@ misplaced_key(struct schema *s, const struct yaml_node *value,
 	const char *cut = cut_key(value->key, keys, n);
 	const char *outer = outer_key(value->key, keys, n);
 	const char *rest = value->key + strcspn(value->key, " :");
-	char shown[SCHEMA_SHOWN];
+	char shown[SHOWN_SIZE];
 
-	schema_show(value->key, shown);
+	shown_text(value->key, shown);
 	if (cut != NULL)
 		errbuf_error(s->eb, &value->key_at,
 		    "unknown key %s: write \"%s: %.64s\", with a colon and a "
@@ -594,7 +571,7 @@ schema_name(struct schema *s, const struct mark *at, const char *text)
 	static const char accepted[] = "abcdefghijklmnopqrstuvwxyz"
 				       "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				       "0123456789-_.";
-	char shown[SCHEMA_SHOWN];
+	char shown[SHOWN_SIZE];
 	size_t len = strlen(text);
 
 	if (len >= 1 && len <= SCHEMA_NAME_MAX && strspn(text, accepted) == len)
@@ -602,6 +579,6 @@ schema_name(struct schema *s, const struct mark *at, const char *text)
 	errbuf_error(s->eb, at,
 	    "expected a name of 1 to %d letters, digits, \"-\", \"_\" or "
 	    "\".\", found %s",
-	    SCHEMA_NAME_MAX, schema_show(text, shown));
+	    SCHEMA_NAME_MAX, shown_text(text, shown));
 	return false;
 }

@@ -186,11 +186,4 @@ void *schema_array(struct schema *s, size_t n, size_t size);
 /* copy = schema_strdup(s, text): ${text} in the arena; NULL with an error. */
 const char *schema_strdup(struct schema *s, const char *text);
 
-/* Room for a value as an error shows it. */
-#define SCHEMA_SHOWN 80
-
-/* schema_show(text, out): ${text} in double quotes, on one line, cut when it is
- * long.  Returns out. */
-const char *schema_show(const char *text, char out[SCHEMA_SHOWN]);
-
 #endif

@@ -92,8 +92,8 @@ struct server_config {
 	uint64_t stale_after_ms; /* 30 s */
 	enum stale_then stale_then;
 	uint64_t stale_forget_ms; /* 7 d */
-	unsigned workers;  /* 0: one a core */
-	uint16_t udp_size; /* largest UDP answer, 1232 */
+	unsigned workers;         /* 0: one a core */
+	uint16_t udp_size;        /* largest UDP answer, 1232 */
 	struct tcp_config tcp;
 	const char *identity;       /* answer to id.server; NULL: refused */
 	const char *version;        /* the same; "meridian" */

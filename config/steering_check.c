@@ -8,6 +8,7 @@
 #include "base/nearest.h"
 #include "base/number.h"
 #include "config/scalar.h"
+#include "config/shown.h"
 #include "config/steering_parts.h"
 
 /* Where the file is silent, an endpoint that fails is found down after three
@@ -35,7 +36,7 @@ static void
 unknown_preset(struct schema *s, const struct yaml_node *value)
 {
 	struct nearest nearest;
-	char known[256] = "", shown[SCHEMA_SHOWN];
+	char known[256] = "", shown[SHOWN_SIZE];
 	size_t used = 0;
 
 	nearest_init(&nearest, value->text);
@@ -48,7 +49,7 @@ unknown_preset(struct schema *s, const struct yaml_node *value)
 			    (size_t)snprintf(known + used, sizeof(known) - used,
 				"%s%s", i > 0 ? ", " : "", name);
 	}
-	schema_show(value->text, shown);
+	shown_text(value->text, shown);
 	if (strcmp(value->text, "https") == 0)
 		schema_error(s, value,
 		    "%s is a scheme: write \"preset: http\" and \"scheme: "

@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "config/scalar.h"
+#include "config/shown.h"
 #include "config/steering_parts.h"
 
 /* As many bytes as STEERING_MAX_PREFIXES of IPv6 take with a short comment
@@ -32,7 +33,7 @@ static void
 read_prefix_text(struct schema *s, const struct mark *at, const char *text,
     struct prefix *out)
 {
-	char shown[SCHEMA_SHOWN], right[ADDRESS_TEXT];
+	char shown[SHOWN_SIZE], right[ADDRESS_TEXT];
 	struct prefix prefix;
 
 	switch (prefix_parse(text, &prefix)) {
@@ -47,12 +48,12 @@ read_prefix_text(struct schema *s, const struct mark *at, const char *text,
 	case -2:
 		errbuf_error(s->eb, at,
 		    "prefix %s has bits set behind its length, write %s",
-		    schema_show(text, shown), prefix_format(&prefix, right));
+		    shown_text(text, shown), prefix_format(&prefix, right));
 		break;
 	default:
 		errbuf_error(s->eb, at,
 		    "expected a prefix (10.0.0.0/8, 2001:db8::/32), found %s",
-		    schema_show(text, shown));
+		    shown_text(text, shown));
 	}
 }
 

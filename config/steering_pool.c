@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "config/scalar.h"
+#include "config/shown.h"
 #include "config/steering_parts.h"
 
 /* Capacity counts requests, tokens or what an operator likes: only its share of
@@ -87,10 +88,10 @@ no_address(struct schema *s, const struct yaml_node *value)
 				      "0123456789-_.";
 	const char *text = value->text;
 	struct endpoint_address e;
-	char shown[SCHEMA_SHOWN], right[ADDRESS_TEXT];
+	char shown[SHOWN_SIZE], right[ADDRESS_TEXT];
 	struct prefix prefix;
 
-	schema_show(text, shown);
+	shown_text(text, shown);
 	if (value->kind == YAML_SCALAR &&
 	    endpoint_address_parse(text, 0, &e) == 0)
 		schema_error(s, value,

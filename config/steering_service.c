@@ -6,6 +6,7 @@
 
 #include "base/number.h"
 #include "config/scalar.h"
+#include "config/shown.h"
 #include "config/steering_parts.h"
 
 /* What a service has where the file is silent.  A minute bounds how long a
@@ -390,7 +391,7 @@ static bool
 check_owner(struct schema *s, const struct mark *at, const char *text)
 {
 	const unsigned char *p = (const unsigned char *)text;
-	char shown[SCHEMA_SHOWN];
+	char shown[SHOWN_SIZE];
 
 	while (*p > 0x20 && *p < 0x7f)
 		p++;
@@ -399,7 +400,7 @@ check_owner(struct schema *s, const struct mark *at, const char *text)
 		return true;
 	errbuf_error(s->eb, at,
 	    "expected the name of a service (chat, \"@\", \"*.img\"), found %s",
-	    schema_show(text, shown));
+	    shown_text(text, shown));
 	return false;
 }
 

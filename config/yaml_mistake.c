@@ -8,10 +8,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "config/schema.h"
+#include "config/shown.h"
 
-/* Brackets within brackets; YAML_MAX_DEPTH stops a text long before. */
-#define MAX_OPEN (2 * YAML_MAX_DEPTH)
+/* Brackets within brackets: twice as many as yaml.c reads. */
+#define MAX_OPEN 32
 
 /* A line without its indent, its comment and the blanks at its end. */
 struct line {
@@ -144,14 +144,14 @@ line_after(const struct refused *r, const struct line *line)
 
 /* The line in quotes. */
 static const char *
-show_line(const struct line *line, char out[SCHEMA_SHOWN])
+show_line(const struct line *line, char out[SHOWN_SIZE])
 {
-	char copy[2 * SCHEMA_SHOWN];
+	char copy[2 * SHOWN_SIZE];
 
 	snprintf(copy, sizeof(copy), "%.*s",
 	    (int)(line->len < sizeof(copy) ? line->len : sizeof(copy)),
 	    line->text);
-	return schema_show(copy, out);
+	return shown_text(copy, out);
 }
 
 static struct mark
@@ -366,7 +366,7 @@ wrong_colon(
 {
 	const struct line l = without_dash(*line);
 	struct mark at = line_mark(r, &l);
-	char shown[SCHEMA_SHOWN];
+	char shown[SHOWN_SIZE];
 	size_t key = key_length(line), bracket;
 
 	if (l.len == 0 || strchr("[{\"'", l.text[0]) != NULL)
@@ -391,7 +391,7 @@ static bool
 wrong_dash(const struct refused *r, const struct line *line)
 {
 	struct mark at = line_mark(r, line);
-	char shown[SCHEMA_SHOWN];
+	char shown[SHOWN_SIZE];
 
 	if (line->len < 2 || line->text[0] != '-' ||
 	    strchr(" -.0123456789", line->text[1]) != NULL)
@@ -443,7 +443,7 @@ too_deep(
     const struct refused *r, const struct line *line, const struct line *before)
 {
 	struct mark at = line_mark(r, line);
-	char shown[SCHEMA_SHOWN];
+	char shown[SHOWN_SIZE];
 
 	return errbuf_error(r->eb, &at,
 	    "%s is indented by %u blanks, more than line %u, which has its "
@@ -458,7 +458,7 @@ wrong_indent(const struct refused *r, const struct line *line)
 {
 	struct mark at = line_mark(r, line);
 	struct line before = line_before(r, line->number), inner, outer;
-	char shown[SCHEMA_SHOWN];
+	char shown[SHOWN_SIZE];
 
 	show_line(line, shown);
 	if (before.number == 0)
@@ -538,7 +538,7 @@ static bool
 wrong_quotes(const struct refused *r, const char *complaint)
 {
 	const struct line line = find_line(r, r->at->line);
-	char shown[SCHEMA_SHOWN];
+	char shown[SHOWN_SIZE];
 
 	show_line(&line, shown);
 	if (says(complaint, "escape"))
@@ -575,9 +575,8 @@ second_colon(const struct refused *r, const struct line *line)
 	return errbuf_error(r->eb, r->at,
 	    "a value with a colon and a blank in it is quoted: write "
 	    "\"%.*s\", or begin a new line after \"%.*s:\"",
-	    (int)(l.len - begin < SCHEMA_SHOWN ? l.len - begin : SCHEMA_SHOWN),
-	    l.text + begin, (int)(key < SCHEMA_SHOWN ? key : SCHEMA_SHOWN),
-	    l.text);
+	    (int)(l.len - begin < SHOWN_SIZE ? l.len - begin : SHOWN_SIZE),
+	    l.text + begin, (int)(key < SHOWN_SIZE ? key : SHOWN_SIZE), l.text);
 }
 
 int
