@@ -236,6 +236,10 @@ write_health(struct page *page, size_t item, struct text *out)
 	    page_is_stale(page));
 	single(out, "state_readable", "gauge",
 	    "1 while the state database can be read.", h->trouble[0] == '\0');
+	single(out, "state_odd", "gauge",
+	    "1 while rows of the state database are left out, because no "
+	    "program gave them their sequence; the status says which.",
+	    h->odd[0] != '\0');
 	single(out, "live_changes_total", "counter",
 	    "Times that health changed what is answered, the start counted "
 	    "and reloads not.",
