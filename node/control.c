@@ -251,8 +251,7 @@ on_tick(uv_timer_t *timer)
 	refresh(c);
 }
 
-/* What is checked is USABLE_UNCHECKED until then: answered as if it were up,
- * where nothing is known to be better. */
+/* The rounds of all pools are open: what nobody has judged counts as up. */
 static void
 on_first(uv_timer_t *timer)
 {

@@ -141,6 +141,20 @@ START_TEST(the_first_moment_of_a_clock)
 	beat(&m, "x");
 	ck_assert_int_eq(health_age_ms(m.health, m.mono), 0);
 	health_destroy(m.health);
+	m = two_endpoints();
+	health_configure(m.health, 1000, STALE_DOWN);
+	m.mono = -600;
+	report(&m, "y", "v1", "a+ b+");
+	m.mono = -500;
+	m.wall += 100;
+	beat(&m, "z");
+	m.mono = 0;
+	beat(&m, "x");
+	m.mono = 999;
+	ck_assert_str_eq(said(&m), "++");
+	m.mono = 1000;
+	ck_assert_str_eq(said(&m), "--");
+	health_destroy(m.health);
 }
 END_TEST
 
