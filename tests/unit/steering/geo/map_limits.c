@@ -184,17 +184,18 @@ START_TEST(too_many_leaves)
 }
 END_TEST
 
-/* Clients at as many places as there may be classes, and some: from most of them
- * 64 regions stand in another order, and 32 rules tell their AS numbers apart.
+/*
+ * More classes than there may be: from each of many networks 64 regions stand in
+ * another order, and in each of those 63 rules tell AS numbers apart.
  */
 START_TEST(too_many_classes)
 {
-	enum { MANY = UINT16_MAX, RULES = 32 };
+	enum { RULES = 63, FEW = 900, MANY = 1100 };
+	struct prefix *prefixes = calloc(MANY * (RULES + 1), sizeof(*prefixes));
+	struct network_config *networks = networks_of(prefixes, RULES + MANY);
 	struct fence_config fences[RULES] = {0};
-	uint32_t asns[RULES];
-	struct prefix *prefixes = calloc(MANY, sizeof(*prefixes));
-	struct network_config *networks = networks_of(prefixes, MANY);
 	struct map_set *set = map_set_create(geo);
+	uint32_t asns[RULES];
 
 	config.n_regions = REGIONS;
 	key.regions = UINT64_MAX;
@@ -202,30 +203,45 @@ START_TEST(too_many_classes)
 		regions[i].latitude = below(180) - 90;
 		regions[i].longitude = below(360) - 180;
 	}
+	/* A /26 of each AS in each /20. */
+	for (uint32_t i = 0; i < MANY * (RULES + 1); i++) {
+		uint32_t as = i / MANY, place = i % MANY;
+		struct prefix *p = &prefixes[i];
+
+		p->address.family = 4;
+		p->address.bytes[0] = 20;
+		p->address.bytes[1] = (uint8_t)(place >> 4);
+		p->address.bytes[2] = (uint8_t)(place << 4 | as >> 2);
+		p->address.bytes[3] = (uint8_t)(as << 6);
+		p->length = 26;
+		if (as == RULES) {
+			address_mask(&p->address, 20);
+			p->length = 20;
+		}
+	}
 	for (unsigned i = 0; i < RULES; i++) {
-		asns[i] = i + 1;
+		networks[i].prefixes = &prefixes[i * MANY];
+		networks[i].n_prefixes = MANY;
+		networks[i].asn = asns[i] = i + 1;
 		fences[i].asns = &asns[i];
 		fences[i].n_asns = 1;
 		fences[i].regions = UINT64_C(1) << i;
 	}
+	for (unsigned i = 0; i < MANY; i++) {
+		struct network_config *n = &networks[RULES + i];
+
+		n->prefixes = &prefixes[RULES * MANY + i];
+		n->has_position = true;
+		n->latitude = below(1800) / 10 - 90;
+		n->longitude = below(3600) / 10 - 180;
+	}
 	service.fences = fences;
 	service.n_fences = RULES;
-	for (unsigned i = 0; i < MANY; i++) {
-		networks[i].asn = 1 + i % RULES;
-		prefixes[i].address.family = 4;
-		prefixes[i].address.bytes[0] = 20;
-		prefixes[i].address.bytes[1] = (uint8_t)(i >> 8);
-		prefixes[i].address.bytes[2] = (uint8_t)i;
-		prefixes[i].length = 24;
-		networks[i].has_position = true;
-		networks[i].latitude = below(1800) / 10 - 90;
-		networks[i].longitude = below(3600) / 10 - 180;
-	}
 	ck_assert_ptr_null(map_set_add(set, &key, &eb));
 	assert_error("steering.yaml:99:1: error: service chat: its fences and "
 		     "rank tell more than 65000 classes of clients apart");
 	/* Some fewer are no error. */
-	config.n_networks = 60000;
+	config.n_networks = RULES + FEW;
 	ck_assert_ptr_nonnull(map_set_add(set, &key, &eb));
 	ck_assert_uint_eq(eb.errors, 1);
 	map_set_destroy(set);
