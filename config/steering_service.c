@@ -372,20 +372,6 @@ check_listed(struct schema *s, const struct yaml_node *value,
 			    reader->config->regions[i].name);
 }
 
-/* A fence whose regions have no endpoint leaves its clients to the last resort.
- */
-static void
-check_fences(
-    struct schema *s, const struct service_config *service, uint64_t regions)
-{
-	for (size_t i = 0; i < service->n_fences; i++)
-		if ((service->fences[i].regions & regions) == 0)
-			errbuf_warn(s->eb, &service->fences[i].at,
-			    "fence: the service \"%s\" has no endpoint in "
-			    "these regions",
-			    service->name);
-}
-
 /* The reader of zones judges names; here they are only printable. */
 static bool
 check_owner(struct schema *s, const struct mark *at, const char *text)
@@ -449,7 +435,6 @@ read_service(struct schema *s, const struct yaml_node *value,
 	regions = regions_of(s->context, service);
 	if (service->rank == RANK_LISTED)
 		check_listed(s, value, service, regions);
-	check_fences(s, service, regions);
 	steering_warn_split(s, service);
 }
 

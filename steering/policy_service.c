@@ -72,18 +72,18 @@ check_fences(struct policy_build *b, const struct service_config *config,
 		unsigned lost = lost_form(by_form, f->regions);
 
 		if (inside == 0 && f->hard)
-			errbuf_error(b->eb, &config->at,
+			errbuf_error(b->eb, &f->at,
 			    "hard fence rule %zu of service '%s' leaves it no "
 			    "region: no endpoint with a weight is in a region "
 			    "it names",
 			    i + 1, config->name);
 		else if (inside == 0)
-			errbuf_warn(b->eb, &config->at,
+			errbuf_warn(b->eb, &f->at,
 			    "fence rule %zu of service '%s' leaves it no "
 			    "region: its clients always get the last resort",
 			    i + 1, config->name);
 		else if (lost < FORMS)
-			errbuf_warn(b->eb, &config->at,
+			errbuf_warn(b->eb, &f->at,
 			    "fence rule %zu of service '%s' leaves it no "
 			    "%s endpoint: its clients get no %s record",
 			    i + 1, config->name, policy_forms[lost].name,

@@ -196,6 +196,7 @@ fixture_fence(struct fixture *f, struct service_config *s, uint32_t network,
 	struct fence_config *fence = &f->fences[i][n];
 
 	f->fence_network[i][n] = network;
+	fence->at = s->at;
 	fence->networks = &f->fence_network[i][n];
 	fence->n_networks = 1;
 	fence->regions = regions;

@@ -812,11 +812,6 @@ static const struct config_row warnings[] = {
 	"q: {endpoints: [{name: x, region: a, address: 192.0.2.1}]}}\n" R S1,
 	"f:1:69: warning: pool \"q\" is not used by any service\n"
 	"f:2:28: warning: region \"b\" has no endpoint\n"},
-    {"a fence to where the service is not",
-	"services: {s: {pool: q, fence: [{clients: all, regions: a}]}, t: "
-	"{pool: p}}\n" R P,
-	"f:1:33: warning: fence: the service \"s\" has no endpoint in these "
-	"regions\n"},
     {"rules behind one for everyone",
 	"services: {s: {split: {p: 1, q: 1}, fence: [{clients: all, regions: "
 	"a}, {clients: all, regions: b}]}}\n" R P,

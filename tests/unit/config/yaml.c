@@ -168,6 +168,20 @@ static const struct config_row refused[] = {
 	"f:1:5: error: this backslash is not followed by what YAML knows "
 	"(\\\\, \\\", \\n): write it in single quotes, found \"a: "
 	"\"\\q\"\"\n"},
+    {"a quoted key with a colon in it", "\"a: b\": 1\n  c: 2\n",
+	"f:2:3: error: \"c: 2\" is indented by 2 blanks, more than line 1, "
+	"which has its value already: indent it by 0\n"},
+    {"brackets in quotes, and a wrong one after them",
+	"a: [\"x]\\\"]\", {b: 1]\n",
+	"f:1:19: error: \"{\" is closed by \"]\": the \"{\" of line 1, "
+	"column 14 needs its \"}\" first\n"},
+    {"a key without a value, and a line between levels", "a:\n    b:\n  c: 1\n",
+	"f:3:3: error: \"c: 1\" is indented by 2 blanks, but line 2 by 4 "
+	"and line 1 by 0: indent it like one of them\n"},
+    {"lines that end in carriage returns", "# a\rb: [\r",
+	"f:3:1: error: is not YAML: end each line with a line feed\n"},
+    {"a list in a key at the end of the text", "a: {b:",
+	"f:1:4: error: this \"{\" is never closed: \"}\" is missing\n"},
 };
 
 START_TEST(refuses)
