@@ -648,9 +648,9 @@ START_TEST(positions_off_the_earth_are_none)
 	static const struct {
 		double latitude, longitude;
 		bool taken;
-	} rows[] = {{90, 180, true}, {-90, -180, true}, {90.1, 10, false},
-	    {-90.1, 10, false}, {10, 180.1, false}, {10, -180.1, false},
-	    {(double)NAN, 10, false}};
+	} rows[] = {{90, 180, true}, {-90, -180, true}, {0, 30, true},
+	    {51.5, 0, true}, {90.1, 10, false}, {-90.1, 10, false},
+	    {10, 180.1, false}, {10, -180.1, false}, {(double)NAN, 10, false}};
 	struct mmdb_writer *w = mmdb_create(4, 24);
 	struct geography *geo;
 	char text[32];
@@ -679,6 +679,40 @@ START_TEST(positions_off_the_earth_are_none)
 		ck_assert(rows[i].taken ||
 		    (p->latitude > 46.0 && p->latitude < 48.0));
 	}
+	geography_destroy(geo);
+}
+END_TEST
+
+/* A value that cannot be read is passed over for the next place that a layout
+ * has for it, or is not there. */
+START_TEST(values_of_another_kind_are_passed_over)
+{
+	struct mmdb_writer *w = mmdb_create(4, 24);
+	struct geography *geo;
+	const struct place *p;
+	uint32_t at = mmdb_here(w);
+
+	mmdb_map(w, 2);
+	mmdb_string(w, "continent");
+	put_named(w, "code", "??");
+	mmdb_string(w, "continent_code");
+	mmdb_string(w, "EU");
+	mmdb_insert(w, "20.0.0.0/8", at);
+	at = mmdb_here(w);
+	mmdb_map(w, 3);
+	mmdb_string(w, "country_code");
+	mmdb_string(w, "FR");
+	mmdb_string(w, "latitude");
+	mmdb_uint16(w, 7);
+	mmdb_string(w, "longitude");
+	mmdb_double(w, 10);
+	mmdb_insert(w, "21.0.0.0/8", at);
+	mmdb_save(w, path_of("a.mmdb"));
+	geo = must_load_a();
+	ck_assert_str_eq(place_of(geo, "20.0.0.1")->continent, "EU");
+	p = place_of(geo, "21.0.0.1");
+	ck_assert_double_eq_tol(p->latitude, 47, 1);
+	ck_assert_double_eq_tol(p->longitude, 2.5, 1);
 	geography_destroy(geo);
 }
 END_TEST
@@ -1029,6 +1063,7 @@ main(void)
 	tcase_add_test(tc, place_that_is_a_continent_only);
 	tcase_add_test(tc, databases_that_contradict_are_not_mixed);
 	tcase_add_test(tc, positions_off_the_earth_are_none);
+	tcase_add_test(tc, values_of_another_kind_are_passed_over);
 	tcase_add_test(tc, copies_of_databases_are_whole);
 	tcase_add_test(tc, test_no_database);
 	tcase_add_test(tc, test_errors);
