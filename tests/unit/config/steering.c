@@ -507,6 +507,11 @@ START_TEST(accepts_what_looks_odd)
 		"pools: {p: {endpoints: [{name: x, region: a, address: "
 		"192.0.2.1}]}, q: {endpoints: [{name: x, region: b, address: "
 		"192.0.2.1}]}}\n"},
+	    {"addresses next to those of one link",
+		"regions: {a: {at: [1, 2]}}\n" S
+		"pools: {p: {endpoints: [{name: x, region: a, address: "
+		"[169.253.255.255, 169.255.0.0, 168.254.0.1, \"fec0::1\", "
+		"\"fe7f::1\", \"2080::1\"]}]}}\n"},
 	    {"one that is never picked lacks a family",
 		"regions: {a: {at: [1, 2]}}\n" S
 		"pools: {p: {families: mixed, endpoints: [{name: x, region: a, "
