@@ -224,6 +224,22 @@ field_warn_repeats(const struct token *token, const uint8_t *wire,
 	    name_format(wire, name), shown);
 }
 
+/* What is before the "@" of a mailbox as one label: its dots are escaped (RFC
+ * 1035, 5.3).  Returns out. */
+static const char *
+local_part(const char *text, const char *sign, char out[2 * TOKEN_SHOWN])
+{
+	size_t len = 0;
+
+	for (; text < sign && len < 2 * TOKEN_SHOWN - 2; text++) {
+		if (*text == '.')
+			out[len++] = '\\';
+		out[len++] = *text;
+	}
+	out[len] = '\0';
+	return out;
+}
+
 /* A mailbox that is written as in a mail: the "@" is part of its first label
  * then (RFC 1035, 5.3 and 8). */
 static void
@@ -231,8 +247,8 @@ warn_of_at(const struct reading *r, const struct token *token)
 {
 	struct mark at = {r->text->at.file, token->line, token->column};
 	const char *sign = strchr(token->text, '@');
+	char shown[TOKEN_SHOWN], local[2 * TOKEN_SHOWN];
 	bool dot = token->text[token->len - 1] == '.';
-	char shown[TOKEN_SHOWN];
 
 	if (r->type != TYPE_SOA || token->len < 2 || sign == NULL ||
 	    sign == token->text || sign[-1] == '\\' ||
@@ -240,9 +256,9 @@ warn_of_at(const struct reading *r, const struct token *token)
 		return;
 	errbuf_warn(r->eb, &at,
 	    "%s: \"%s\" has an \"@\", and a mailbox is written with a dot "
-	    "instead: write \"%.*s.%s%s\"",
+	    "instead: write \"%s.%s%s\"",
 	    r->text->type, token_show(token->text, shown, sizeof(shown)),
-	    (int)(sign - token->text), token->text, sign + 1, dot ? "" : ".");
+	    local_part(token->text, sign, local), sign + 1, dot ? "" : ".");
 }
 
 int

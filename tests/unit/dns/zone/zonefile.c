@@ -362,6 +362,41 @@ static const struct {
     {"an empty file", "", "zone: error: holds no records\n"},
 };
 
+/* The mailbox of an SOA as it is often written, and what is said of it. */
+static const struct {
+	const char *says, *mailbox, *message;
+} mailboxes[] = {
+    {"as in a mail", "Admin@example.org.",
+	"zone:1:15: warning: SOA: \"Admin@example.org.\" has an \"@\", and a "
+	"mailbox is written with a dot instead: write "
+	"\"Admin.example.org.\"\n"},
+    {"without its last dot", "a.b@example.org",
+	"zone:1:15: warning: SOA: \"a.b@example.org\" has an \"@\", and a "
+	"mailbox is written with a dot instead: write "
+	"\"a\\.b.example.org.\"\n"},
+    {"with a dot", "admin.example.org.", ""},
+    {"the zone itself", "@", ""},
+    {"an @ that is meant", "a\\@b", ""},
+};
+
+START_TEST(mailbox_with_at)
+{
+	for (size_t i = 0; i < sizeof(mailboxes) / sizeof(mailboxes[0]); i++) {
+		char text[256];
+		struct zone *zone;
+
+		snprintf(text, sizeof(text),
+		    "@ 60 SOA a.b. %s 1 2 3 4 5\n@ 60 NS a.b.\n",
+		    mailboxes[i].mailbox);
+		zone = fixture_zone("example.", text, &eb);
+		ck_assert_ptr_nonnull(zone);
+		ck_assert_msg(strcmp(eb.text, mailboxes[i].message) == 0,
+		    "%s: %s", mailboxes[i].says, eb.text);
+		zone_destroy(zone);
+	}
+}
+END_TEST
+
 START_TEST(error_at_start)
 {
 	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
@@ -930,6 +965,7 @@ main(void)
 	tcase_add_test(text, missing_ttls);
 	tcase_add_test(text, error_text);
 	tcase_add_test(text, error_at_start);
+	tcase_add_test(text, mailbox_with_at);
 	tcase_add_test(text, nul_octet);
 	tcase_add_test(text, reading_stops_after_many_errors);
 	tcase_add_test(text, large_entries);
