@@ -33,8 +33,9 @@ struct inputs; /* base/inputs.h */
  * hardened against files that were made to do harm.  Where a prefix finer than
  * /24 or /48 has a record of its own, that of the first address of the /24 or
  * /48 that has one counts for all of it.  A position of exactly 0, 0 is taken
- * for none, and codes that are no country as country_of_database() says.  NULL with errors at ${at}[i], or at the file itself, in ${eb}: not
- * readable, broken, or nothing in it that we know of.
+ * for none, and codes that are no country as country_of_database() says.  NULL
+ * with errors at ${at}[i], or at the file itself, in ${eb}: not readable,
+ * broken, or nothing in it that we know of.
  */
 struct geography *geography_load(const char *const *paths,
     const struct mark *at, size_t n, struct inputs *inputs, struct errbuf *eb);

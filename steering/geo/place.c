@@ -1,6 +1,6 @@
 /*
- * Places completed from their countries or continents, compared, and how far they are apart.
- * Called while geography and maps are made; allocates nothing.
+ * Places completed from their countries or continents, compared, and how far
+ * they are apart.  Called while geography and maps are made; allocates nothing.
  */
 #include "steering/geo/place.h"
 

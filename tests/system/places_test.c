@@ -1,8 +1,8 @@
 /*
  * Where clients are, over the wire: private client subnets that the sender
  * decides, continents without a country, clients of whom nothing is known, and
- * the European Union.  A small database; senders on 127/8, of which networks say
- * where they are.
+ * the European Union.  A small database; senders on 127/8, of which networks
+ * say where they are.
  */
 #include <stdio.h>
 #include <string.h>

@@ -185,8 +185,8 @@ START_TEST(too_many_leaves)
 END_TEST
 
 /*
- * More classes than there may be: from each of many networks 64 regions stand in
- * another order, and in each of those 63 rules tell AS numbers apart.
+ * More classes than there may be: from each of many networks 64 regions stand
+ * in another order, and in each of those 63 rules tell AS numbers apart.
  */
 START_TEST(too_many_classes)
 {
