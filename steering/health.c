@@ -249,7 +249,7 @@ move_rounds(struct health *health, bool again, int64_t mono_ms)
 		round_counted(votes->endpoint[i].round, mono_ms);
 }
 
-/* Take over the vantages of the change, and whether one of them became fresh. */
+/* Take over the vantages of the change, and when one of them became fresh. */
 static void
 move_vantages(struct health *health)
 {
