@@ -1,7 +1,7 @@
 /*
- * Cold starts: while nobody has judged an endpoint yet, no client is sent across
- * the world though its own region is well.  Clients of each region ask every few
- * milliseconds from before the first check until the round is over.
+ * Cold starts: while nobody has judged an endpoint yet, no client is sent
+ * across the world though its own region is well.  Clients of each region ask
+ * every few milliseconds from before the first check until the round is over.
  */
 #include <signal.h>
 

@@ -197,9 +197,9 @@ START_TEST(test_clock_steps)
 }
 END_TEST
 
-/* The probe ends in good order and comes back as another vantage, while a region
- * dies: what the old one said of it counts no more once the new one has looked.
- */
+/* The probe ends in good order and comes back as another vantage, while a
+ * region dies: what the old one said of it counts no more once the new one has
+ * looked. */
 START_TEST(test_renamed)
 {
 	struct harness *h = harness_create();

@@ -1,7 +1,7 @@
 /*
- * Vantages come and come back: while a new one has not looked yet, or one that
- * was dead looks again, no client is sent across the world though its own region
- * is well.
+ * Vantages come and come back: while a new one has not looked yet, or one
+ * that was dead looks again, no client is sent across the world though its
+ * own region is well.
  */
 #include <stdlib.h>
 #include <string.h>

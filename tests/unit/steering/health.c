@@ -1,7 +1,7 @@
 /*
- * Tests of the health model: quorum, what votes are worth, changes of the state
- * database, streaks, and what `live` says of endpoints and groups.  First rounds
- * are in rounds.c, vantages in vantage.c.
+ * Tests of the health model: quorum, what votes are worth, changes of the
+ * state database, streaks, and what `live` says of endpoints and groups.
+ * First rounds are in rounds.c, vantages in vantage.c.
  */
 #include "steering/health.h"
 
