@@ -3,8 +3,8 @@
  * write for a country.  Countries are each code of ISO 3166-1, and XK (Kosovo),
  * which geographic databases use, with its continent and with where its people
  * live: a client of whom nothing but the country is known is more often there
- * than in the middle of its area; of continents the same.  Called by the readers
- * of steering files and of databases; never changed at run time.
+ * than in the middle of its area; of continents the same.  Called by the
+ * readers of steering files and of databases; never changed at run time.
  */
 #include "config/country.h"
 
