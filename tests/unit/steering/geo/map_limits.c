@@ -16,6 +16,7 @@
 #include "steering/geo/map.h"
 #include "steering/geo/place.h"
 #include "tests/unit/memory.h"
+#include "tests/unit/mmdb_writer.h"
 
 static long until_failure = -1; /* -1: none fails */
 static bool failed;
@@ -327,6 +328,61 @@ START_TEST(nth_allocation_fails)
 }
 END_TEST
 
+/* Two databases that must be laid over one another, with a failure at
+ * allocation ${n}; whether there was one. */
+static bool
+load_once(const char *const *paths, long n)
+{
+	static const struct mark at[2] = {{"m", 1, 1}, {"m", 2, 1}};
+	long before = held;
+	struct geography *loaded;
+
+	errbuf_init(&eb);
+	failed = false;
+	until_failure = n;
+	loaded = geography_load(paths, at, 2, NULL, &eb);
+	until_failure = -1;
+	ck_assert_msg(
+	    (loaded != NULL) == (eb.errors == 0), "%ld: %s", n, eb.text);
+	ck_assert_msg((loaded != NULL) != failed, "%ld: %s", n, eb.text);
+	geography_destroy(loaded);
+	/* libmaxminddb leaves what it has read of the metadata. */
+	if (strstr(eb.text, "A memory allocation call failed") == NULL)
+		ck_assert_int_eq(held - before, 0);
+	return failed;
+}
+
+START_TEST(nth_allocation_of_geography_fails)
+{
+	char folder[] = "/tmp/map_limitsXXXXXX", first[64], second[64];
+	const char *paths[] = {first, second};
+	struct mmdb_writer *w = mmdb_create(6, 24);
+	uint32_t at;
+	long n = 0;
+
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	snprintf(first, sizeof(first), "%s/a", folder);
+	snprintf(second, sizeof(second), "%s/b", folder);
+	mmdb_insert(w, "20.0.0.0/8", mmdb_flat_country(w, "FR"));
+	mmdb_insert(w, "2001:db8::/32", mmdb_flat_country(w, "DE"));
+	mmdb_save(w, first);
+	w = mmdb_create(6, 24);
+	at = mmdb_here(w);
+	mmdb_map(w, 1);
+	mmdb_string(w, "asn");
+	mmdb_uint32(w, 64500);
+	mmdb_insert(w, "20.0.0.0/9", at);
+	mmdb_insert(w, "2001:db8::/33", at);
+	mmdb_save(w, second);
+	while (load_once(paths, n))
+		n++;
+	ck_assert_int_gt(n, 10 * REPLACED - 1);
+	unlink(first);
+	unlink(second);
+	rmdir(folder);
+}
+END_TEST
+
 /* A copy of ${size} bytes that ends where the page does; none may be read after
  * it. */
 static void *
@@ -409,6 +465,7 @@ main(void)
 	tcase_add_test(tc, too_many_classes);
 	tcase_add_test(tc, sealed_set_makes_no_maps);
 	tcase_add_test(tc, nth_allocation_fails);
+	tcase_add_test(tc, nth_allocation_of_geography_fails);
 	tcase_add_test(tc, nothing_is_read_beyond_an_array);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
