@@ -56,8 +56,8 @@ fail:
 	return -1;
 }
 
-/* The file cannot be opened, or what ${verb} says, for the reason in errno: said
- * at ${at}, or at the file itself when that is NULL.  Returns -1. */
+/* The file cannot be opened, or what ${verb} says, for the reason in errno:
+ * said at ${at}, or at the file itself when that is NULL.  Returns -1. */
 static int
 cannot(struct errbuf *eb, const struct mark *at, const char *path,
     const char *verb)

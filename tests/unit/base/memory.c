@@ -114,7 +114,7 @@ START_TEST(messages_come_in_the_order_of_the_files)
 	static struct errbuf eb;
 	static const struct mark places[] = {{"b", 7, 2}, {"a:1", 0, 0},
 	    {"b", 0, 0}, {"b", 7, 1}, {"b", 10, 0}, {"a", 3, 0}, {"b", 9, 5},
-	    {"a", 2, 8}};
+	    {"a", 2, 8}, {"12", 0, 0}, {"c9", 0, 0}, {"12", 3, 0}, {"a", 2, 1}};
 	struct errbuf_mark since;
 
 	errbuf_init(&eb);
@@ -127,6 +127,8 @@ START_TEST(messages_come_in_the_order_of_the_files)
 		errbuf_warn(&eb, &places[i], "n%zu", i);
 		if (i == 3)
 			errbuf_error(&eb, NULL, "after n3");
+		if (i == 3)
+			errbuf_error(&eb, NULL, "and after");
 	}
 	errbuf_error(&eb, &places[3], "again: error: b:1:1: x");
 	errbuf_order(&eb, &since);
@@ -136,13 +138,18 @@ START_TEST(messages_come_in_the_order_of_the_files)
 	    "b: warning: n2\n"
 	    "b:7:1: warning: n3\n"
 	    "error: after n3\n"
+	    "error: and after\n"
 	    "b:7:1: error: again: error: b:1:1: x\n"
 	    "b:7:2: warning: n0\n"
 	    "b:9:5: warning: n6\n"
 	    "b:10: warning: n4\n"
 	    "a:1: warning: n1\n"
+	    "a:2:1: warning: n11\n"
 	    "a:2:8: warning: n7\n"
-	    "a:3: warning: n5\n");
+	    "a:3: warning: n5\n"
+	    "12: warning: n8\n"
+	    "12:3: warning: n10\n"
+	    "c9: warning: n9\n");
 	ck_assert_uint_eq(eb.len, strlen(eb.text));
 }
 END_TEST
