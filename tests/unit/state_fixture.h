@@ -282,6 +282,36 @@ fork_tied(void)
 	return pid;
 }
 
+/* What is logged from here on, until read_log(). */
+static int log_before;
+
+static inline void
+catch_log(void)
+{
+	char path[200];
+	int to;
+
+	snprintf(path, sizeof(path), "%s/log", folder);
+	to = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	ck_assert_int_ge(to, 0);
+	log_before = dup(STDERR_FILENO);
+	ck_assert_int_eq(dup2(to, STDERR_FILENO), STDERR_FILENO);
+	close(to);
+}
+
+static inline const char *
+read_log(void)
+{
+	static char text[4096];
+	ssize_t n = pread(STDERR_FILENO, text, sizeof(text) - 1, 0);
+
+	ck_assert_int_ge(n, 0);
+	text[n] = '\0';
+	dup2(log_before, STDERR_FILENO);
+	close(log_before);
+	return text;
+}
+
 /* Run ${body} in a process of its own; its exit status, 0 when all was well. */
 static inline int
 in_process(int (*body)(void))

@@ -680,36 +680,6 @@ START_TEST(a_full_disk)
 }
 END_TEST
 
-/* What is logged from here on, until read_log(). */
-static int log_before;
-
-static void
-catch_log(void)
-{
-	char path[200];
-	int to;
-
-	snprintf(path, sizeof(path), "%s/log", folder);
-	to = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	ck_assert_int_ge(to, 0);
-	log_before = dup(STDERR_FILENO);
-	ck_assert_int_eq(dup2(to, STDERR_FILENO), STDERR_FILENO);
-	close(to);
-}
-
-static const char *
-read_log(void)
-{
-	static char text[4096];
-	ssize_t n = pread(STDERR_FILENO, text, sizeof(text) - 1, 0);
-
-	ck_assert_int_ge(n, 0);
-	text[n] = '\0';
-	dup2(log_before, STDERR_FILENO);
-	close(log_before);
-	return text;
-}
-
 static void
 give_events(int n)
 {

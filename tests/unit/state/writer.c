@@ -670,6 +670,32 @@ START_TEST(events_are_pruned)
 }
 END_TEST
 
+/* However many looks it takes to take away what is old. */
+START_TEST(a_poisoned_sequence_is_told_once)
+{
+	const char *log, *first;
+	char sql[400];
+
+	open_writer();
+	snprintf(sql, sizeof(sql),
+	    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
+	    " WHERE i < 1200) INSERT INTO event SELECT i, 1, 'here', 'z', 'p',"
+	    " 'e', 'up', 'down', '' FROM n");
+	run_sql(sql);
+	catch_log();
+	ck_assert_int_eq(put("a", HEALTH_UP), 0);
+	run_sql("INSERT INTO vantage (name, version, heartbeat_ms, sequence)"
+		" VALUES ('odd', '', 0, 9007199254740991)");
+	ck_assert_int_eq(put("a", HEALTH_UP), 0);
+	ck_assert_int_eq(put("a", HEALTH_UP), 0);
+	log = read_log();
+	ck_assert_int_eq(ask_number("SELECT count(*) FROM event"), 0);
+	first = strstr(log, "a row of table vantage has sequence");
+	ck_assert_ptr_nonnull(first);
+	ck_assert_ptr_null(strstr(first + 1, "a row of table"));
+}
+END_TEST
+
 START_TEST(a_poisoned_event_is_pruned_before_ours)
 {
 	char sql[400];
@@ -913,6 +939,7 @@ suite(void)
 	tcase_add_test(c, a_row_removed_by_hand_is_noticed);
 	tcase_add_test(c, a_full_disk_is_told_and_retried);
 	tcase_add_test(c, events_are_pruned);
+	tcase_add_test(c, a_poisoned_sequence_is_told_once);
 	tcase_add_test(c, a_poisoned_event_is_pruned_before_ours);
 	tcase_add_test(c, silent_vantages_are_forgotten_and_living_ones_never);
 	tcase_add_test(c, nothing_is_forgotten_where_nobody_asked_for_it);
