@@ -50,7 +50,10 @@ static void
 print_clean(FILE *to, const char *text, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
-		if (is_control(text + i)) {
+		if (strncmp(text + i, COLUMNS_JOIN, 2) == 0) {
+			putc(' ', to);
+			i++;
+		} else if (is_control(text + i)) {
 			putc('?', to);
 			i += (unsigned char)text[i] == 0xc2;
 		} else {

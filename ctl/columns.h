@@ -9,6 +9,8 @@
 #include <stdio.h>
 
 #define COLUMNS 80
+/* A blank that no line ends at (U+00A0). */
+#define COLUMNS_JOIN "\xc2\xa0"
 /* The widest column that a text may be cut to, with the NUL. */
 #define COLUMNS_CUT (COLUMNS + 1)
 
@@ -22,7 +24,8 @@ const char *columns_cut(const char *text, size_t width, char out[COLUMNS_CUT]);
 /*
  * columns_wrap(to, used, indent, text): print ${text} where ${used} columns of
  * the line are taken already, words whole, and end the line; what does not fit
- * goes on in the next lines, ${indent} columns to the right.
+ * goes on in the next lines, ${indent} columns to the right.  COLUMNS_JOIN holds
+ * two words together, and is printed as a blank.
  */
 void columns_wrap(FILE *to, size_t used, size_t indent, const char *text);
 

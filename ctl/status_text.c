@@ -107,11 +107,14 @@ static void
 add_since(struct text *t, const json_t *of)
 {
 	long long since = number(of, "since_ms");
-	char ago[32];
+	char ago[32], *blank;
 
-	if (since > 0)
-		text_add(
-		    t, " for %s", columns_ago(clock_wall_ms() - since, ago));
+	if (since <= 0)
+		return;
+	columns_ago(clock_wall_ms() - since, ago);
+	blank = strchr(ago, ' ');
+	text_add(t, " for" COLUMNS_JOIN "%.*s" COLUMNS_JOIN "%s",
+	    (int)(blank - ago), ago, blank + 1);
 }
 
 static void

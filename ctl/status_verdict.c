@@ -190,7 +190,8 @@ judge_vantages(struct verdict *v, const json_t *root)
 	text_add(&t, "; what it says does not count");
 	find(v, STATUS_DEGRADED, "vantage stale", &t,
 	    "is its meridian-probe running? its log says why it does not "
-	    "check");
+	    "check; one that is gone for good is forgotten after stale: "
+	    "{forget}");
 }
 
 /* The first error among ${messages}, without its last octet, the end of the
@@ -295,6 +296,67 @@ judge_own_reading(struct verdict *v, const json_t *root)
 	    "look as the user that meridiand runs as, or as root");
 }
 
+/* How many endpoints there are, and how many are down, by region: an object of
+ * pairs.  NULL without memory. */
+static json_t *
+count_regions(const json_t *endpoints)
+{
+	json_t *regions = json_object(), *e;
+	size_t i;
+
+	json_array_foreach(endpoints, i, e)
+	{
+		const char *region = command_text(e, "region");
+		json_t *counts = json_object_get(regions, region);
+		bool down = strcmp(command_text(e, "usable"), "down") == 0;
+
+		if (number(e, "weight") == 0)
+			continue;
+		if (counts == NULL) {
+			counts = json_pack("{si si}", "all", 0, "down", 0);
+			json_object_set_new(regions, region, counts);
+		}
+		json_integer_set(
+		    json_object_get(counts, "all"), number(counts, "all") + 1);
+		json_integer_set(json_object_get(counts, "down"),
+		    number(counts, "down") + down);
+	}
+	return regions;
+}
+
+/* "nothing is up in us-east (4 endpoints); " where that is so, but not when it
+ * is so everywhere. */
+static void
+add_dead_regions(struct text *t, const json_t *endpoints)
+{
+	json_t *regions = count_regions(endpoints), *counts;
+	const char *region, *before = "nothing is up in ";
+	size_t dead = 0, named = 0;
+
+	json_object_foreach(regions, region, counts) dead +=
+	    number(counts, "down") == number(counts, "all");
+	if (dead == json_object_size(regions))
+		dead = 0;
+	json_object_foreach(regions, region, counts)
+	{
+		long long all = number(counts, "all");
+
+		if (named == dead || named == NAMES)
+			break;
+		if (number(counts, "down") < all)
+			continue;
+		text_add(t, "%s%s (%lld endpoint%s)", before, region, all,
+		    plural((size_t)all));
+		before = ", ";
+		named++;
+	}
+	if (dead > named)
+		text_add(t, " and %zu more", dead - named);
+	if (dead > 0)
+		text_add(t, "; ");
+	json_decref(regions);
+}
+
 static void
 judge_degraded(struct verdict *v, const json_t *root)
 {
@@ -309,6 +371,7 @@ judge_degraded(struct verdict *v, const json_t *root)
 	if (n == 0 && (down == 0 || json_array_size(services) > 0))
 		return;
 	text_init(&t, TEXT_MAX);
+	add_dead_regions(&t, endpoints);
 	if (n > 0) {
 		add_count(&t, n, json_array_size(services), "service");
 		add_names(&t, services, "degraded", n);

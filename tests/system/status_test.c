@@ -187,8 +187,9 @@ START_TEST(a_region_that_is_down_is_degraded)
 	start(&node, h);
 	node_order(&node, 1, "health=down");
 	out = wait_for(&node,
-	    "DEGRADED: 1 of 2 services: chat.inference.example; 1 of 4 "
-	    "endpoints down\n",
+	    "DEGRADED: nothing is up in eu-west (1 endpoint); 1 of 2 "
+	    "services:\n"
+	    "    chat.inference.example; 1 of 4 endpoints down\n",
 	    1);
 	contains(out,
 	    "chat.inference.example             DEGRADED    v1; 1 of 2 up "
@@ -198,7 +199,7 @@ START_TEST(a_region_that_is_down_is_degraded)
 	contains(out, "      test: down for ");
 	contains(out, ": status 503");
 	ck_assert_int_eq(node_ctl(&node, &out, "status", "--down"), 1);
-	begins(out, "DEGRADED: 1 of 2 services: chat.inference.example; ");
+	begins(out, "DEGRADED: nothing is up in eu-west (1 endpoint); 1 of 2 ");
 	lacks(out, "solo.inference.example ");
 	lacks(out, "us-east: ");
 	contains(out, "    eu                           DOWN\n");
@@ -208,7 +209,7 @@ START_TEST(a_region_that_is_down_is_degraded)
 	lacks(out, "chat");
 	ck_assert_int_eq(
 	    node_ctl(&node, &out, "status", "CHAT.inference.example."), 1);
-	begins(out, "DEGRADED: 1 of 1 service: chat.inference.example; ");
+	begins(out, "DEGRADED: nothing is up in eu-west (1 endpoint); 1 of 1 ");
 	lacks(out, "solo");
 	ck_assert_int_eq(node_ctl(&node, &out, "status", "us-east"), 0);
 	lacks(out, "eu-west");

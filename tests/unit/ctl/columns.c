@@ -58,6 +58,8 @@ static const struct {
     {74, 4, "one two three", "one\n    two three\n"},
     {77, 4, "one two", "one\n    two\n"},
     {78, 4, "a b c d", "a\n    b c d\n"},
+    {70, 4, "down for" COLUMNS_JOIN "2" COLUMNS_JOIN "s",
+	"down\n    for 2 s\n"},
     /* Blanks and ends of lines part words, however many they are. */
     {0, 2, "one\n\n two  three\n", "one two three\n"},
     {0, 2, "a\tb\033[31m\177", "a?b?[31m?\n"},

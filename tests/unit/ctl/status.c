@@ -82,7 +82,20 @@ static const struct {
     {"a service is degraded",
 	RUNNING ", " FRESH ", outlook: [" HEALTHY "," DEGRADED
 		"], endpoints: [" UP "," DOWN "]",
-	1, "degraded", "1 of 2 services: b.z; 1 of 2 endpoints down"},
+	1, "degraded",
+	"nothing is up in s (1 endpoint); 1 of 2 services: b.z; 1 of 2 "
+	"endpoints down"},
+    {"a region is down as a whole",
+	RUNNING ", " FRESH ", outlook: [" DEGRADED "], endpoints: [" UP "," DOWN
+		"," DOWN "]",
+	1, "degraded", "nothing is up in s (2 endpoints); 1 of 1 service: b.z"},
+    {"many regions are",
+	RUNNING ", " FRESH ", outlook: [" DEGRADED "], endpoints: [" UP "," DOWN
+		", {region: t, usable: down, weight: 1}, {region: u, usable: "
+		"down, weight: 1}, {region: v, usable: down, weight: 1}]",
+	1, "degraded",
+	"nothing is up in s (1 endpoint), t (1 endpoint), u (1 endpoint) and 1 "
+	"more; 1 of 1 service: b.z"},
     {"a last resort is worse",
 	RUNNING ", " FRESH ", outlook: [" DEGRADED "," RESORT
 		"], endpoints: [" DOWN "]",
