@@ -20,6 +20,7 @@
 /* What was said of a service last. */
 struct story {
 	int64_t since_ms; /* wall clock */
+	int64_t ill_ms;   /* wall clock, when it was healthy last */
 	uint64_t down;    /* regions, as in its outlook */
 	uint64_t hash;    /* of its name */
 	uint8_t state;    /* enum outlook_state */
@@ -206,7 +207,7 @@ say_service(const struct served *served, const struct policy_service *service,
 		break;
 	case OUTLOOK_HEALTHY:
 		text_add(&t, "is healthy again, after ");
-		add_time(&t, clock_wall_ms() - before->since_ms);
+		add_time(&t, clock_wall_ms() - before->ill_ms);
 		text_add(&t, " (");
 		break;
 	}
@@ -236,6 +237,8 @@ compare(struct story *story, const struct outlook_service *now, int64_t wall_ms,
 	    (now->state != OUTLOOK_HEALTHY && story->down != now->down);
 	if (story->state != (uint8_t)now->state || story->since_ms == 0)
 		story->since_ms = wall_ms;
+	if (story->state == OUTLOOK_HEALTHY)
+		story->ill_ms = wall_ms;
 	story->state = (uint8_t)now->state;
 	story->answer = answer;
 	story->down = now->down;

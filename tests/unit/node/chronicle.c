@@ -145,6 +145,26 @@ START_TEST(a_service_is_told_when_it_changes_and_only_then)
 }
 END_TEST
 
+START_TEST(an_outage_is_as_long_as_it_was_in_all_its_degrees)
+{
+	const char *text;
+
+	start(1);
+	served_release(serve(true, true));
+	served_release(serve(false, true));
+	usleep(1100000);
+	served_release(serve(false, false));
+	served_release(serve(true, false));
+	(void)log_since();
+	served_release(serve(true, true));
+	text = log_since();
+	ck_assert_msg(strstr(text, "is healthy again, after 1 s ") != NULL ||
+		strstr(text, "is healthy again, after 2 s ") != NULL,
+	    "%s", text);
+	stop();
+}
+END_TEST
+
 START_TEST(a_great_outage_is_a_few_lines_and_a_count)
 {
 	const char *text;
@@ -270,6 +290,7 @@ main(void)
 	int failed;
 
 	tcase_add_test(tc, a_service_is_told_when_it_changes_and_only_then);
+	tcase_add_test(tc, an_outage_is_as_long_as_it_was_in_all_its_degrees);
 	tcase_add_test(tc, a_great_outage_is_a_few_lines_and_a_count);
 	tcase_add_test(tc, since_when_outlives_a_reload);
 	tcase_add_test(tc, a_vantage_that_falls_silent_is_named);
