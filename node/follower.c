@@ -13,6 +13,10 @@
 #include "state/watch.h"
 #include "steering/health.h"
 
+/* Ticks come a few times a second: one that is later than this finds that this
+ * program did not run. */
+#define STOPPED_MS 2000
+
 struct follower {
 	uv_loop_t *loop;
 	void (*changed)(void *context);
@@ -20,11 +24,38 @@ struct follower {
 	struct health *health;
 	char *path; /* of the database; NULL: none is followed */
 	struct state_watch *watch;
+	int64_t ran_ms;            /* monotonic clock, of a tick or news since;
+				      0: no tick came yet */
+	int64_t stopped_ms;        /* how long it did not run, in all */
 	struct vantages *vantages; /* as in the report */
 	bool stale;                /* no vantage is fresh, and that was said */
 	char trouble[448];         /* as in the report */
 	char odd[256];             /* as in the report */
 };
+
+/* The clock of health: it stands while this program does, which hears nobody in
+ * that time, and cannot say of anybody that he is silent. */
+static int64_t
+now_ms(const struct follower *f)
+{
+	return clock_mono_ms() - f->stopped_ms;
+}
+
+/* To be called before the clock of health is looked at for a change of it. */
+static void
+look_at_clock(struct follower *f, bool tick)
+{
+	int64_t mono = clock_mono_ms(), gap = mono - f->ran_ms;
+
+	if (f->ran_ms != 0 && gap > STOPPED_MS) {
+		f->stopped_ms += gap;
+		log_warn("did not run for %lld s: stopped, or the machine had "
+			 "no time for it; health goes on from where it was",
+		    (long long)gap / 1000);
+	}
+	if (f->ran_ms != 0 || tick)
+		f->ran_ms = mono;
+}
 
 static void
 on_begin(void *context, bool full)
@@ -39,7 +70,8 @@ on_vantage(void *context, const struct state_vantage *row)
 {
 	struct follower *f = context;
 
-	health_vantage(f->health, row, clock_mono_ms(), clock_wall_ms());
+	look_at_clock(f, false);
+	health_vantage(f->health, row, now_ms(f), clock_wall_ms());
 }
 
 static void
@@ -50,12 +82,16 @@ on_endpoint(void *context, const struct state_endpoint *row)
 	health_endpoint(f->health, row);
 }
 
-/* Replace the list of vantages by ${next}, if there was memory for that. */
+/* Replace the list of vantages by ${next}, if there was memory for that.  Pages
+ * take its times as those of the monotonic clock. */
 static void
 show_vantages(struct follower *f, struct vantages *next)
 {
 	if (next == NULL)
 		return;
+	for (size_t i = 0; i < next->n; i++)
+		if (next->of[i].arrived_ms >= 0)
+			next->of[i].arrived_ms += f->stopped_ms;
 	vantages_release(f->vantages);
 	f->vantages = next;
 }
@@ -65,8 +101,9 @@ on_commit(void *context)
 {
 	struct follower *f = context;
 
-	health_commit(f->health, clock_mono_ms());
-	show_vantages(f, vantages_create(f->health, clock_mono_ms()));
+	look_at_clock(f, false);
+	health_commit(f->health, now_ms(f));
+	show_vantages(f, vantages_create(f->health, now_ms(f)));
 	f->changed(f->context);
 }
 
@@ -194,7 +231,7 @@ freshest(const struct follower *f)
 int
 follower_adopt(struct follower *f, const struct policy *policy)
 {
-	if (health_adopt(f->health, policy, clock_mono_ms()) != 0)
+	if (health_adopt(f->health, policy, now_ms(f)) != 0)
 		return -1;
 	if (f->watch != NULL)
 		state_watch_again(f->watch);
@@ -207,14 +244,18 @@ follower_adopt(struct follower *f, const struct policy *policy)
 static void
 say_stale(struct follower *f)
 {
-	int64_t now = clock_mono_ms(), age = health_age_ms(f->health, now);
+	int64_t now = now_ms(f), age = health_age_ms(f->health, now);
 	bool stale = f->vantages != NULL && f->vantages->n > 0 &&
 	    health_stale(f->health, now);
 
 	if (stale == f->stale)
 		return;
 	f->stale = stale;
-	if (stale && age >= 0)
+	if (stale && f->trouble[0] != '\0')
+		log_warn("health is stale: the state database cannot be read, "
+			 "mend that first: %s",
+		    f->trouble);
+	else if (stale && age >= 0)
 		log_warn(
 		    "health is stale: no vantage has written for %lld s, "
 		    "the last was %s; is meridian-probe running?  "
@@ -234,7 +275,7 @@ say_stale(struct follower *f)
 static void
 look_at_vantages(struct follower *f)
 {
-	struct vantages *now = vantages_create(f->health, clock_mono_ms());
+	struct vantages *now = vantages_create(f->health, now_ms(f));
 
 	if (now == NULL || vantages_same(f->vantages, now)) {
 		vantages_release(now);
@@ -247,6 +288,7 @@ look_at_vantages(struct follower *f)
 void
 follower_tick(struct follower *f)
 {
+	look_at_clock(f, true);
 	if (f->path != NULL && f->watch == NULL)
 		start_watch(f);
 	look_at_vantages(f);
@@ -256,16 +298,16 @@ follower_tick(struct follower *f)
 struct live *
 follower_live(const struct follower *f, const struct policy *policy)
 {
-	return health_live(f->health, policy, clock_mono_ms());
+	return health_live(f->health, policy, now_ms(f));
 }
 
 void
 follower_report(const struct follower *f, struct health_report *out)
 {
-	int64_t now = clock_mono_ms(), age = health_age_ms(f->health, now);
+	int64_t age = health_age_ms(f->health, now_ms(f));
 
 	out->heard = age >= 0;
-	out->alive_ms = now - age;
+	out->alive_ms = clock_mono_ms() - age;
 	memcpy(out->trouble, f->trouble, sizeof(out->trouble));
 	memcpy(out->odd, f->odd, sizeof(out->odd));
 	out->vantages = f->vantages;

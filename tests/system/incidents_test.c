@@ -228,6 +228,30 @@ START_TEST(a_probe_that_is_dead_is_named_with_its_vantage)
 }
 END_TEST
 
+/* Stopped, as by a debugger, a frozen container or a host without time for it,
+ * for longer than health keeps: nobody was silent. */
+START_TEST(a_server_that_was_stopped_blames_no_probe)
+{
+	struct harness *h = harness_create();
+	struct node node;
+	const char *out;
+
+	start(&node, h);
+	node_config(&node, "stale: {after: 2s, then: down}\n");
+	ck_assert_int_eq(node_ctl(&node, &out, "reload"), 0);
+	harness_signal(h, node.server, SIGSTOP);
+	usleep(5000000);
+	harness_signal(h, node.server, SIGCONT);
+	HARNESS_WAIT(
+	    10000, strstr(server_log(&node), "did not run for ") != NULL);
+	(void)status(&node, 0);
+	ck_assert_ptr_null(strstr(server_log(&node), "health is stale"));
+	ck_assert_ptr_null(strstr(server_log(&node), "no vote any more"));
+	ck_assert_ptr_null(strstr(server_log(&node), "nothing healthy"));
+	finish(&node);
+}
+END_TEST
+
 /* Its first pages are no database any more, as after a bad copy or disk. */
 static void
 corrupt(struct node *node)
@@ -273,6 +297,7 @@ START_TEST(a_corrupt_database_is_named_with_what_to_do)
 	HARNESS_WAIT(20000, node_metric(&node, "meridian_state_readable") == 1);
 	HARNESS_WAIT(20000, node_metric(&node, "meridian_health_stale") == 0);
 	expect(server_log(&node), "state database: readable again");
+	ck_assert_ptr_null(strstr(server_log(&node), "is meridian-probe"));
 	(void)status(&node, 0);
 	finish(&node);
 }
@@ -331,6 +356,7 @@ main(void)
 		a_pool_that_is_all_down_is_named_with_the_last_resort_in_use,
 		0},
 	    {"probe", a_probe_that_is_dead_is_named_with_its_vantage, 0},
+	    {"stopped", a_server_that_was_stopped_blames_no_probe, 0},
 	    {"database", a_corrupt_database_is_named_with_what_to_do, 0},
 	    {"files", a_bad_file_is_named_at_the_reload_and_at_the_restart, 0},
 	};

@@ -250,6 +250,41 @@ START_TEST(stale)
 }
 END_TEST
 
+/* After a stop nobody is silent for what we could not hear; who is silent then,
+ * is stale after its time. */
+START_TEST(a_time_in_which_we_did_not_run_makes_nobody_stale)
+{
+	int64_t resumed, end = clock_mono_ms() + WAIT_MS;
+
+	start(1500);
+	follower_follow(follower, good);
+	wait_for(1);
+	write_database();
+	wait_for(changes + 1);
+	follower_tick(follower);
+	uv_sleep(2100);
+	follower_tick(follower);
+	resumed = clock_mono_ms();
+	ck_assert(!is_stale());
+	follower_report(follower, &report);
+	ck_assert_int_eq(report.vantages->of[0].state, VANTAGE_FRESH);
+	while (!is_stale() && clock_mono_ms() < end) {
+		uv_sleep(20);
+		follower_tick(follower);
+	}
+	ck_assert(is_stale());
+	ck_assert_int_ge(clock_mono_ms() - resumed, 500);
+	/* Times are those of the monotonic clock again. */
+	write_database();
+	wait_for(changes + 1);
+	ck_assert_int_ge(report.alive_ms, resumed);
+	ck_assert_int_le(report.alive_ms, clock_mono_ms());
+	ck_assert_int_ge(report.vantages->of[0].arrived_ms, resumed);
+	ck_assert_int_le(report.vantages->of[0].arrived_ms, clock_mono_ms());
+	stop();
+}
+END_TEST
+
 /* A policy that is adopted reads the database again in full: what nobody wanted
  * before is there, though nothing was written since. */
 START_TEST(adopted)
@@ -298,6 +333,8 @@ main(int argc, char **argv)
 	tcase_add_test(tcase, vantages);
 	tcase_add_test(tcase, another);
 	tcase_add_test(tcase, stale);
+	tcase_add_test(
+	    tcase, a_time_in_which_we_did_not_run_makes_nobody_stale);
 	tcase_add_test(tcase, adopted);
 	tcase_set_timeout(tcase, 60);
 	suite_add_tcase(suite, tcase);
