@@ -251,9 +251,10 @@ START_TEST(test_all_down)
 		"endpoint=\"us\",region=\"us-east\"}") == 0);
 	/* The last of the four may be on its way still. */
 	HARNESS_WAIT(2000, all_nearest_but(&node, -1));
-	ck_assert(node_metric(&node,
-		      "meridian_steered_answers_total{service=\"one."
-		      "inference.example\",pool=\"\",region=\"last-resort\"}") >= 3);
+	ck_assert(
+	    node_metric(&node,
+		"meridian_steered_answers_total{service=\"one."
+		"inference.example\",pool=\"\",region=\"last-resort\"}") >= 3);
 	harness_stop(h, node.server);
 	harness_stop(h, node.probe);
 	harness_destroy(h);
