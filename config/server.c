@@ -357,7 +357,7 @@ static const struct schema_key zone_keys[] = {
 static void
 check_zones_differ(struct schema *s, const struct zone_config *zones, size_t n)
 {
-	struct schema_entry *entries = calloc(n, sizeof(*entries));
+	struct schema_entry *entries = calloc(n + 1, sizeof(*entries));
 	struct mark at = {s->path, 0, 0};
 	size_t named = 0;
 

@@ -244,7 +244,7 @@ START_TEST(test_reload)
 }
 END_TEST
 
-/* What meridianctl may take for 60,000 endpoints, in KiB: their JSON, parsed. */
+/* What meridianctl may take for 60,000 endpoints, in KiB: their JSON parsed. */
 #define STATUS_KIB (400 * 1024)
 
 /* Every endpoint is shown, with what its vantage says. */

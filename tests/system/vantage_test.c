@@ -218,8 +218,8 @@ START_TEST(test_renamed)
 	ck_assert_ptr_nonnull(file);
 	name = strstr(file, "vantage: test");
 	ck_assert_ptr_nonnull(name);
-	memcpy(name, "vantage: next", strlen("vantage: next"));
-	harness_write(h, "meridian.yaml", "%s", file);
+	harness_write(h, "meridian.yaml", "%.*svantage: next%s",
+	    (int)(name - file), file, name + strlen("vantage: test"));
 	free(file);
 	/* Nobody looks: what is known stays. */
 	ck_assert_str_eq(

@@ -20,8 +20,8 @@ start_second(struct node *node)
 	ck_assert_ptr_nonnull(second);
 	name = strstr(second, "vantage: test");
 	ck_assert_ptr_nonnull(name);
-	memcpy(name, "vantage: more", strlen("vantage: more"));
-	harness_write(h, "second.yaml", "%s", second);
+	harness_write(h, "second.yaml", "%.*svantage: more%s",
+	    (int)(name - second), second, name + strlen("vantage: test"));
 	free(second);
 	harness_start(h, "second.log", "meridian-probe", "-c",
 	    harness_path(h, "second.yaml"), NULL);

@@ -360,13 +360,13 @@ static char *
 list_of(size_t n, const char *separator, size_t *len)
 {
 	size_t size = strlen(separator);
-	char *text = malloc(n * size + 2);
+	char *text = malloc(n * size + 2), *at = text;
 
 	ck_assert_ptr_nonnull(text);
-	text[0] = '[';
+	*at++ = '[';
 	for (size_t i = 0; i < n; i++)
-		memcpy(text + 1 + i * size, separator, size);
-	text[1 + n * size] = ']';
+		at = mempcpy(at, separator, size);
+	*at = ']';
 	*len = n * size + 2;
 	return text;
 }

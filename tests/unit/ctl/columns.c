@@ -1,5 +1,5 @@
-/* Text for 80 columns: names cut in their middle, words kept whole, nothing that
- * a terminal obeys. */
+/* Text for 80 columns: names cut in their middle, words kept whole, nothing
+ * that a terminal obeys. */
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>

@@ -621,8 +621,8 @@ START_TEST(a_second_daemon_is_refused_until_the_first_is_dead)
 }
 END_TEST
 
-/* A daemon that is killed did not end in good order: its opinion gets stale, and
- * is not taken for given back. */
+/* A daemon that is killed did not end in good order: its opinion gets stale,
+ * and is not taken for given back. */
 START_TEST(a_death_gives_no_lease_back)
 {
 	pid_t first = fork_tied();
