@@ -210,7 +210,7 @@ read_asn(const MMDB_entry_data_s *data, struct place *place)
 	return true;
 }
 
-#define FIELD_PATHS 3
+#define FIELD_PATHS 2
 
 /* A field, and where the layouts have it: the first that is there counts. */
 struct field {
@@ -218,9 +218,10 @@ struct field {
 	const char *paths[FIELD_PATHS + 1][3]; /* and one that is empty */
 };
 
-static const struct field country_field = {read_country,
-    {{"country", "iso_code"}, {"registered_country", "iso_code"},
-	{"country_code"}}};
+static const struct field country_field = {
+    read_country, {{"country", "iso_code"}, {"country_code"}}};
+static const struct field registered_field = {
+    read_country, {{"registered_country", "iso_code"}}};
 static const struct field continent_field = {
     read_continent, {{"continent", "code"}, {"continent_code"}}};
 static const struct field latitude_field = {
@@ -247,6 +248,29 @@ read_field(struct database *db, uint32_t record, const struct field *field,
 	return LOOKUP_ABSENT;
 }
 
+/* The country, else the one where the network is registered: unless the record
+ * says of its clients that they are on another continent. */
+static enum lookup
+read_countries(struct database *db, uint32_t record, struct place *place)
+{
+	enum lookup found = read_field(db, record, &country_field, place);
+	struct place registered = {0};
+
+	if (read_field(db, record, &continent_field, place) == LOOKUP_BROKEN)
+		return LOOKUP_BROKEN;
+	if (found != LOOKUP_ABSENT)
+		return found;
+	found = read_field(db, record, &registered_field, &registered);
+	place_complete(&registered);
+	if (place->continent[0] != '\0' &&
+	    strcmp(place->continent, registered.continent) != 0)
+		return found == LOOKUP_FOUND ? LOOKUP_ABSENT : found;
+	memcpy(place->country, registered.country, sizeof(place->country));
+	memcpy(
+	    place->continent, registered.continent, sizeof(place->continent));
+	return found;
+}
+
 /* All that a record says.  0, or -1 with an error.  0, 0 lies in the sea: it is
  * what databases write when they know no position. */
 static int
@@ -264,8 +288,7 @@ read_record(struct database *db, uint32_t record, struct place *place)
 	if (!place->has_position)
 		place->latitude = place->longitude = 0;
 	if (longitude == LOOKUP_BROKEN ||
-	    read_field(db, record, &country_field, place) == LOOKUP_BROKEN ||
-	    read_field(db, record, &continent_field, place) == LOOKUP_BROKEN ||
+	    read_countries(db, record, place) == LOOKUP_BROKEN ||
 	    read_field(db, record, &asn_field, place) == LOOKUP_BROKEN)
 		return -1;
 	return 0;

@@ -533,6 +533,20 @@ START_TEST(test_several_databases)
 }
 END_TEST
 
+static void
+put_continent_and_registered(struct mmdb_writer *w, const char *continent,
+    const char *registered, const char *prefix)
+{
+	uint32_t at = mmdb_here(w);
+
+	mmdb_map(w, 2);
+	mmdb_string(w, "continent");
+	put_named(w, "code", continent);
+	mmdb_string(w, "registered_country");
+	put_named(w, "iso_code", registered);
+	mmdb_insert(w, prefix, at);
+}
+
 /* Records of a continent and no country, and of codes that are no country. */
 START_TEST(place_that_is_a_continent_only)
 {
@@ -573,6 +587,8 @@ START_TEST(place_that_is_a_continent_only)
 	mmdb_string(w, "registered_country");
 	put_named(w, "iso_code", "DE");
 	mmdb_insert(w, "31.0.0.0/8", at);
+	put_continent_and_registered(w, "EU", "US", "32.0.0.0/8");
+	put_continent_and_registered(w, "EU", "FR", "33.0.0.0/8");
 	mmdb_save(w, path_of("a.mmdb"));
 	geo = must_load_a();
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -592,6 +608,13 @@ START_TEST(place_that_is_a_continent_only)
 	ck_assert_double_eq_tol(p->latitude, 50, 5);
 	ck_assert_double_eq_tol(p->longitude, 15, 5);
 	assert_country(geo, "31.0.0.1", "DE");
+	/* In Europe with a network of an American company. */
+	p = place_of(geo, "32.0.0.1");
+	ck_assert_str_eq(p->continent, "EU");
+	ck_assert_str_eq(p->country, "");
+	ck_assert_double_eq_tol(p->latitude, 50, 5);
+	ck_assert_double_eq_tol(p->longitude, 15, 5);
+	assert_country(geo, "33.0.0.1", "FR");
 	geography_destroy(geo);
 }
 END_TEST
