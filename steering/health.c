@@ -216,6 +216,7 @@ health_endpoint(struct health *health, const struct state_endpoint *row)
 		return;
 	}
 	health->cast = grown;
+	health->next->of[vantage].full = health->full;
 	grown[health->n_cast++] = (struct cast){
 	    .endpoint = endpoint,
 	    .vote = {.checked_ms = row->checked_ms,

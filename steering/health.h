@@ -4,9 +4,9 @@
  * Belongs to one thread at a time: the one that follows the database.
  *
  * An endpoint without a check is up.  Of others those vantages vote that say up
- * or down.  A vote is worth what its vantage is, until two periods and a
- * timeout of the check, or stale_after where that is longer, have passed since
- * news of a check came; all ages are by arrival here (vantage.h).
+ * or down.  A vote is worth what its vantage is, until that was heard two
+ * periods and a timeout of the check, or stale_after where that is longer,
+ * after news of a check came; all ages are by arrival here (vantage.h).
  *
  * - Live votes decide alone: of vantages whose heartbeat was seen to move in
  *   the last stale_after; and for five seconds of those that were read when the
@@ -88,9 +88,11 @@ int health_adopt(
  * health_begin(health, full), health_vantage(), health_endpoint(),
  * health_commit(): take a change of the state database, vantages first.
  * Nothing of it counts before its commit; the next begin forgets one that broke
- * off.  A ${full} one has all rows: of a vantage that is in it, what it does
- * not have is forgotten; a vantage that is not in it keeps its rows and goes
- * stale.  ${wall_ms} is for people alone (struct health_vantage).
+ * off.  A ${full} one has all rows: of a vantage that says something in it, the
+ * rest is forgotten.  One that is not in it keeps its rows and goes stale; one
+ * that has no rows in it, as in a file that was just made anew, keeps them too,
+ * until their checks are overdue.  ${wall_ms} is for people alone (struct
+ * health_vantage).
  */
 void health_begin(struct health *health, bool full);
 void health_vantage(struct health *health, const struct state_vantage *row,

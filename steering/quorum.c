@@ -29,18 +29,19 @@ decides_up(const struct policy_check *check, const struct count *count)
 }
 
 /* What ${vote} is worth: no more than its vantage, and that only until its next
- * check is long overdue. */
+ * check is long overdue.  Nothing is while the vantage is silent: all its votes
+ * turn old at once, with it. */
 static enum vantage_trust
 worth(const struct quorum *q, uint64_t every_ms, uint64_t timeout_ms,
     const struct vote *vote)
 {
-	int64_t age = q->mono_ms - vote->seen_ms;
+	const struct vantage *vantage = &q->vantages->of[vote->vantage];
+	int64_t age = vantage->last_ms - vote->seen_ms;
 
 	if (age > (int64_t)(2 * every_ms + timeout_ms) &&
 	    age > (int64_t)q->vantages->stale_after_ms)
 		return TRUST_OLD;
-	return vantage_trust(
-	    q->vantages, &q->vantages->of[vote->vantage], q->mono_ms);
+	return vantage_trust(q->vantages, vantage, q->mono_ms);
 }
 
 /* It is of a vantage that is still in the table. */

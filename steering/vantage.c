@@ -132,7 +132,6 @@ vantage_take(struct vantage_table *table, const struct state_vantage *row,
 	v->sequence = row->sequence;
 	v->ended = row->lease_until_ms == 0;
 	v->listed = true;
-	v->full = full;
 	memcpy(v->version, row->version, sizeof(v->version));
 }
 

@@ -39,7 +39,7 @@ struct vantage {
 	/* Of this place in the table: votes of an earlier life are nobody's. */
 	uint32_t life;
 	bool listed; /* the last full change had it, or one since */
-	bool full;   /* the change that is being taken is full, and has it */
+	bool full;   /* the change that is being taken is, with votes of it */
 	bool moved;  /* its heartbeat was seen to move since it was read */
 	bool ended;  /* it gave its lease back */
 	int64_t heartbeat_ms; /* its wall clock */

@@ -210,6 +210,31 @@ START_TEST(a_check_that_is_long_overdue_votes_no_more)
 }
 END_TEST
 
+/* The votes of a vantage were seen one after the other.  When it dies they do
+ * not turn old one after the other: the last would get all clients. */
+START_TEST(a_vantage_that_dies_takes_all_its_votes_with_it_at_once)
+{
+	static const enum stale_then then[] = {STALE_DOWN, STALE_UP};
+
+	for (size_t i = 0; i < sizeof(then) / sizeof(then[0]); i++) {
+		const char *fresh = then[i] == STALE_DOWN ? "++" : "--";
+		struct model m = two_endpoints();
+
+		health_configure(m.health, STALE, then[i]);
+		report(&m, "x", "v1", then[i] == STALE_DOWN ? "a+" : "a-");
+		pass(&m, 4000);
+		report(&m, "x", "v1", then[i] == STALE_DOWN ? "b+" : "b-");
+		pass(&m, 900);
+		beat(&m, "x");
+		pass(&m, STALE);
+		ck_assert_str_eq(said(&m), fresh);
+		pass(&m, 1);
+		ck_assert_str_eq(said(&m), then[i] == STALE_DOWN ? "--" : "++");
+		health_destroy(m.health);
+	}
+}
+END_TEST
+
 /* Rows that are written again without a check are no news of one. */
 START_TEST(a_row_that_is_only_written_again_ages)
 {
@@ -334,6 +359,35 @@ START_TEST(full_change)
 	give(&m, "x", "v1", "b-");
 	health_commit(m.health, m.mono);
 	ck_assert_str_eq(said(&m), "+-");
+	health_destroy(m.health);
+}
+END_TEST
+
+/* A file that was deleted is made anew: the vantage first, its rows after.  In
+ * between nothing that was down is up. */
+START_TEST(a_file_made_anew_forgets_no_verdict)
+{
+	struct model m = two_endpoints();
+
+	health_configure(m.health, STALE, STALE_UP);
+	report(&m, "x", "v1", "a- b+");
+	pass(&m, ROUND);
+	report_all(&m, "x", m.wall, "v1", "");
+	ck_assert_str_eq(said(&m), "-+");
+	beat(&m, "x");
+	ck_assert_str_eq(said(&m), "-+");
+
+	/* If they never come, their checks are overdue. */
+	pass(&m, STALE - ROUND);
+	beat(&m, "x");
+	ck_assert_str_eq(said(&m), "-+");
+	pass(&m, 1);
+	beat(&m, "x");
+	ck_assert_str_eq(said(&m), "++");
+
+	report(&m, "x", "v1", "a- b+");
+	report_all(&m, "x", m.wall, "v1", "a-");
+	ck_assert_str_eq(said(&m), "-?");
 	health_destroy(m.health);
 }
 END_TEST
@@ -672,11 +726,14 @@ main(void)
 	tcase_add_test(tc, the_first_moment_of_a_clock);
 	tcase_add_test(tc, stale_votes_do_not_count);
 	tcase_add_test(tc, a_check_that_is_long_overdue_votes_no_more);
+	tcase_add_test(
+	    tc, a_vantage_that_dies_takes_all_its_votes_with_it_at_once);
 	tcase_add_test(tc, a_row_that_is_only_written_again_ages);
 	tcase_add_test(tc, a_clock_step_of_a_vantage_ages_nothing);
 	tcase_add_test(tc, half_a_change_is_never_published);
 	tcase_add_test(tc, a_full_change_that_breaks_off_forgets_nothing);
 	tcase_add_test(tc, full_change);
+	tcase_add_test(tc, a_file_made_anew_forgets_no_verdict);
 	tcase_add_test(tc, keys);
 	tcase_add_test(tc, pending);
 	tcase_add_test(tc, pending_of_many);
