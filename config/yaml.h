@@ -52,10 +52,10 @@ struct yaml_node {
  * root = yaml_parse(arena, path, text, len, eb): read the one document in the
  * ${len} bytes of UTF-8 at ${text}.  NULL with an error in ${eb}: no YAML, more
  * than one of the limits above, nothing at all, and what these files do
- * without: anchors, aliases, merge keys, tags, a second document.  A key that is
- * twice in a mapping is an error in ${eb} too, but the tree comes back, so that
- * the caller finds what else is wrong.  The tree lives in ${arena}; its marks
- * refer to ${path}, which must live as long.
+ * without: anchors, aliases, merge keys, tags, a second document.  A key that
+ * is twice in a mapping is an error in ${eb} too, but the tree comes back, so
+ * that the caller finds what else is wrong.  The tree lives in ${arena}; its
+ * marks refer to ${path}, which must live as long.
  */
 const struct yaml_node *yaml_parse(struct arena *arena, const char *path,
     const char *text, size_t len, struct errbuf *eb);

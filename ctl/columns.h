@@ -24,8 +24,8 @@ const char *columns_cut(const char *text, size_t width, char out[COLUMNS_CUT]);
 /*
  * columns_wrap(to, used, indent, text): print ${text} where ${used} columns of
  * the line are taken already, words whole, and end the line; what does not fit
- * goes on in the next lines, ${indent} columns to the right.  COLUMNS_JOIN holds
- * two words together, and is printed as a blank.
+ * goes on in the next lines, ${indent} columns to the right.  COLUMNS_JOIN
+ * holds two words together, and is printed as a blank.
  */
 void columns_wrap(FILE *to, size_t used, size_t indent, const char *text);
 
