@@ -106,6 +106,16 @@ is_refusal(CURL *curl)
 	return type != NULL && strcmp(type, "application/json") == 0;
 }
 
+/* Was there a connection, and then nothing? */
+static bool
+is_silent(CURL *curl, CURLcode status)
+{
+	curl_off_t us = 0;
+
+	curl_easy_getinfo(curl, CURLINFO_CONNECT_TIME_T, &us);
+	return status == CURLE_OPERATION_TIMEDOUT && us > 0;
+}
+
 char *
 fetch_query(const struct server_config *config, const char *path,
     const struct fetch_argument *arguments, size_t n, char why[FETCH_WHY])
@@ -137,6 +147,11 @@ fetch_query(const struct server_config *config, const char *path,
 		status = CURLE_HTTP_RETURNED_ERROR;
 		snprintf(fault, sizeof(fault), "its answer is HTTP %ld", code);
 	}
+	if (is_silent(curl, status))
+		snprintf(fault, sizeof(fault),
+		    "it takes connections and says nothing for %ld s: it is "
+		    "stopped, or hangs",
+		    TIMEOUT_S);
 	curl_easy_cleanup(curl);
 	if (status != CURLE_OK || body.data == NULL) {
 		say_why(why, url,

@@ -75,8 +75,10 @@ judge_server(struct verdict *v, const json_t *root)
 	text_add(&t, "%s", command_text(server, "why"));
 	find(v, STATUS_BAD, "no server", &t,
 	    is_true(server, "files")
-		? "start meridiand, or look at its log; what follows is what "
-		  "one that starts now would do"
+		? "start meridiand; one that hangs needs a restart, and its "
+		  "log "
+		  "may say why; what follows is what one that starts now would "
+		  "do"
 		: "the files have errors: meridianctl check says which, and "
 		  "meridiand does not start with them");
 }

@@ -87,8 +87,10 @@ say_blind(struct prober *pr, int64_t now)
 				 "their health stays as it was",
 			    blind, pr->table->n, pr->blind_reason,
 			    pr->blind_reasons ? ", and other reasons" : "");
-		else
-			log_info("can check all endpoints again");
+		else if (r->words[0] != '\0')
+			log_info("can check all endpoints again, after "
+				 "%" PRId64 " s",
+			    reminder_lasts_s(r, now));
 		(void)reminder_set(r, blind > 0 ? pr->blind_reason : "", now);
 		r->said_ms = now;
 		pr->blind_news = pr->blind_reasons = false;

@@ -228,6 +228,33 @@ START_TEST(a_probe_that_is_dead_is_named_with_its_vantage)
 }
 END_TEST
 
+START_TEST(a_probe_that_hangs_is_as_one_that_is_dead)
+{
+	struct harness *h = harness_create();
+	const char *path, *log;
+	struct node node;
+
+	start(&node, h);
+	path = harness_path(h, "probe.log");
+	harness_signal(h, node.probe, SIGSTOP);
+	HARNESS_WAIT(
+	    10000, strstr(server_log(&node), "health is stale: ") != NULL);
+	expect(status(&node, 2), "STALE: ");
+	harness_signal(h, node.probe, SIGCONT);
+	HARNESS_WAIT(
+	    10000, strstr(server_log(&node), "health is fresh again") != NULL);
+	HARNESS_WAIT(10000, node_metric(&node, "meridian_health_stale") == 0);
+	usleep(1000000);
+	/* Nothing is over that was not said to have begun. */
+	log = harness_read(h, path);
+	ck_assert_msg(strstr(log, "can check all endpoints again") == NULL ||
+		strstr(log, "cannot check") != NULL,
+	    "%s", log);
+	(void)status(&node, 0);
+	finish(&node);
+}
+END_TEST
+
 /* Stopped, as by a debugger, a frozen container or a host without time for it,
  * for longer than health keeps: nobody was silent. */
 START_TEST(a_server_that_was_stopped_blames_no_probe)
@@ -240,7 +267,11 @@ START_TEST(a_server_that_was_stopped_blames_no_probe)
 	node_config(&node, "stale: {after: 2s, then: down}\n");
 	ck_assert_int_eq(node_ctl(&node, &out, "reload"), 0);
 	harness_signal(h, node.server, SIGSTOP);
-	usleep(5000000);
+	/* This takes its time, more than ${stale}. */
+	ck_assert_int_eq(node_ctl(&node, &out, "status", "--json"), 2);
+	expect(out, "no server");
+	expect(out, "it takes connections and says nothing for 5 s: ");
+	expect(out, "one that hangs needs a restart");
 	harness_signal(h, node.server, SIGCONT);
 	HARNESS_WAIT(
 	    10000, strstr(server_log(&node), "did not run for ") != NULL);
@@ -356,6 +387,7 @@ main(void)
 		a_pool_that_is_all_down_is_named_with_the_last_resort_in_use,
 		0},
 	    {"probe", a_probe_that_is_dead_is_named_with_its_vantage, 0},
+	    {"hanging", a_probe_that_hangs_is_as_one_that_is_dead, 0},
 	    {"stopped", a_server_that_was_stopped_blames_no_probe, 0},
 	    {"database", a_corrupt_database_is_named_with_what_to_do, 0},
 	    {"files", a_bad_file_is_named_at_the_reload_and_at_the_restart, 0},
