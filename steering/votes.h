@@ -69,8 +69,8 @@ int votes_cast(struct votes *votes, uint32_t number, const struct vote *vote,
 /*
  * votes_sweep(votes, vantages, change, wanted): at the end of the full change
  * ${change}, forget the votes that it does not have of vantages that it has
- * votes of, those of vantages that are no more, and the endpoints that the policy
- * ${wanted} has not.
+ * votes of, those of vantages that are no more, and the endpoints that the
+ * policy ${wanted} has not.
  */
 void votes_sweep(struct votes *votes, const struct vantage_table *vantages,
     uint32_t change, uint32_t wanted);

@@ -19,38 +19,10 @@ static void
 configure(struct node *node, struct harness *h)
 {
 	node_init(node, h);
-	node_config(node, "");
-	node_records(node, node_zone);
-	node_steering(node,
-	    "regions:\n"
-	    "  us-east: {at: [39.0, -77.5]}\n"
-	    "  eu-west: {at: [53.3, -6.3]}\n"
-	    "checks:\n"
-	    "  llm: {preset: vllm, every: 100ms, timeout: 100ms, fall: 1, "
-	    "rise: 1, quorum: all}\n"
-	    "pools:\n"
-	    "  v1:\n"
-	    "    check: llm\n"
-	    "    endpoints:\n"
-	    "      - {name: us, region: us-east, address: 192.0.2.1, "
-	    "check_at: \"127.0.0.1:%u\"}\n"
-	    "      - {name: eu, region: eu-west, address: 192.0.2.2, "
-	    "check_at: \"127.0.0.1:%u\"}\n"
-	    "services:\n"
-	    "  one: {pool: v1}\n",
-	    node->standin_port[0], node->standin_port[1]);
+	node_pair(node, "",
+	    "every: 100ms, timeout: 100ms, fall: 1, rise: 1, quorum: all");
 	node_standin(node, 0);
 	node_standin(node, 1);
-}
-
-/* The endpoint that a client near eu-west gets: 1, 2, or 0 for no answer. */
-static int
-answer(struct node *node)
-{
-	const char *data =
-	    node_ask(node, "one.inference.example.", "A", "84.128.0.0/24");
-
-	return data[0] == '\0' ? 0 : data[strlen(data) - 1] - '0';
 }
 
 static sqlite3 *
@@ -170,9 +142,9 @@ START_TEST(test_killed)
 		} else {
 			usleep((unsigned)rand_r(&seed) % (unsigned)window_us);
 		}
-		ck_assert_int_ne(answer(&node), 0);
+		ck_assert_int_ne(node_pair_answer(&node), 0);
 		harness_kill(h, node.probe);
-		ck_assert_int_ne(answer(&node), 0);
+		ck_assert_int_ne(node_pair_answer(&node), 0);
 		new = look(h);
 		carried += new;
 		/* So that about half of them come too late. */
@@ -186,9 +158,9 @@ START_TEST(test_killed)
 	node_check(&node);
 	HARNESS_WAIT(10000, look(h));
 	node_order(&node, 1, "health=down");
-	HARNESS_WAIT(15000, answer(&node) == 1);
+	HARNESS_WAIT(15000, node_pair_answer(&node) == 1);
 	node_order(&node, 1, "health=up");
-	HARNESS_WAIT(15000, answer(&node) == 2);
+	HARNESS_WAIT(15000, node_pair_answer(&node) == 2);
 	ck_assert(look(h));
 	harness_stop(h, node.server);
 	harness_stop(h, node.probe);
@@ -331,16 +303,16 @@ go_on_together(struct node *node, struct last *last)
 {
 	for (int i = 0; i < 3; i++) {
 		last_write(last, "down");
-		HARNESS_WAIT(5000, answer(node) == 1);
+		HARNESS_WAIT(5000, node_pair_answer(node) == 1);
 		last_write(last, "up");
-		HARNESS_WAIT(5000, answer(node) == 2);
+		HARNESS_WAIT(5000, node_pair_answer(node) == 2);
 		node_order(node, 1, "health=down");
 		HARNESS_WAIT(15000, last_reads(last, "down"));
-		HARNESS_WAIT(5000, answer(node) == 1);
+		HARNESS_WAIT(5000, node_pair_answer(node) == 1);
 		node_order(node, 1, "health=up");
 		HARNESS_WAIT(15000, last_reads(last, "up"));
 		last_write(last, "up");
-		HARNESS_WAIT(5000, answer(node) == 2);
+		HARNESS_WAIT(5000, node_pair_answer(node) == 2);
 	}
 	/* None of its events was lost. */
 	ck_assert_int_eq(number(last->reader,
@@ -371,7 +343,7 @@ START_TEST(test_last_before_ours)
 	last_close(&last);
 	last_open(&last, h);
 	last_write(&last, "down");
-	HARNESS_WAIT(5000, answer(&node) == 1);
+	HARNESS_WAIT(5000, node_pair_answer(&node) == 1);
 	last_close(&last);
 	harness_stop(h, node.server);
 	harness_stop(h, node.probe);
@@ -453,7 +425,7 @@ START_TEST(test_newer)
 	/* What nobody knows to be down counts as up. */
 	node_order(&node, 1, "health=down");
 	for (int i = 0; i < 50; i++) {
-		ck_assert_int_eq(answer(&node), 2);
+		ck_assert_int_eq(node_pair_answer(&node), 2);
 		harness_pause();
 	}
 	ck_assert_uint_eq(checksum(h), before);
@@ -462,7 +434,7 @@ START_TEST(test_newer)
 	    0);
 	unlink(harness_path(h, "state.db-wal"));
 	unlink(harness_path(h, "state.db-shm"));
-	HARNESS_WAIT(10000, answer(&node) == 1);
+	HARNESS_WAIT(10000, node_pair_answer(&node) == 1);
 	ck_assert(node_metric(&node, "meridian_state_readable") == 1);
 	harness_stop(h, node.server);
 	harness_stop(h, node.probe);
@@ -488,7 +460,7 @@ START_TEST(test_newer_to_write)
 	(void)node_ctl(&node, &out, "status", "--json");
 	ck_assert_ptr_nonnull(strstr(out, "there"));
 	ck_assert_ptr_null(strstr(out, "newer release"));
-	ck_assert_int_ne(answer(&node), 0);
+	ck_assert_int_ne(node_pair_answer(&node), 0);
 	ck_assert_uint_eq(checksum(h), before);
 	harness_stop(h, node.server);
 	harness_stop(h, node.probe);

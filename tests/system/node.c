@@ -205,3 +205,36 @@ node_sql(struct node *node, const char *sql)
 	    harness_path(node->h, "state.db"), sql, NULL);
 	return out;
 }
+
+void
+node_pair(struct node *node, const char *extra, const char *check)
+{
+	node_config(node, extra);
+	node_records(node, node_zone);
+	node_steering(node,
+	    "regions:\n"
+	    "  us-east: {at: [39.0, -77.5]}\n"
+	    "  eu-west: {at: [53.3, -6.3]}\n"
+	    "checks:\n"
+	    "  llm: {preset: vllm, %s}\n"
+	    "pools:\n"
+	    "  v1:\n"
+	    "    check: llm\n"
+	    "    endpoints:\n"
+	    "      - {name: us, region: us-east, address: 192.0.2.1, "
+	    "check_at: \"127.0.0.1:%u\"}\n"
+	    "      - {name: eu, region: eu-west, address: 192.0.2.2, "
+	    "check_at: \"127.0.0.1:%u\"}\n"
+	    "services:\n"
+	    "  one: {pool: v1}\n",
+	    check, node->standin_port[0], node->standin_port[1]);
+}
+
+int
+node_pair_answer(struct node *node)
+{
+	const char *data =
+	    node_ask(node, "one.inference.example.", "A", "84.128.0.0/24");
+
+	return data[0] == '\0' ? 0 : data[strlen(data) - 1] - '0';
+}

@@ -40,6 +40,17 @@ void node_records(struct node *node, const char *text);
 void node_steering(struct node *node, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
+/*
+ * node_pair(node, extra, check): write the files of a node with one service,
+ * one.inference.example, of two endpoints: us in us-east, 192.0.2.1, checked at
+ * stand-in 0, and eu in eu-west, 192.0.2.2, at stand-in 1; ${extra} as for
+ * node_config(), ${check} is the rest of their vllm check.
+ * n = node_pair_answer(node): which one a client near eu-west gets: 1, 2, or 0
+ * for no answer.
+ */
+void node_pair(struct node *node, const char *extra, const char *check);
+int node_pair_answer(struct node *node);
+
 /* node_serve(node): start meridiand and wait until it answers. */
 void node_serve(struct node *node);
 

@@ -21,27 +21,12 @@
 static void
 configure(struct node *node, struct harness *h, const char *extra, int every_ms)
 {
+	char check[128];
+
+	snprintf(check, sizeof(check),
+	    "every: %dms, timeout: %dms, fall: 1, rise: 1", every_ms, every_ms);
 	node_init(node, h);
-	node_config(node, extra);
-	node_records(node, node_zone);
-	node_steering(node,
-	    "regions:\n"
-	    "  us-east: {at: [39.0, -77.5]}\n"
-	    "  eu-west: {at: [53.3, -6.3]}\n"
-	    "checks:\n"
-	    "  llm: {preset: vllm, every: %dms, timeout: %dms, fall: 1, "
-	    "rise: 1}\n"
-	    "pools:\n"
-	    "  v1:\n"
-	    "    check: llm\n"
-	    "    endpoints:\n"
-	    "      - {name: us, region: us-east, address: 192.0.2.1, "
-	    "check_at: \"127.0.0.1:%u\"}\n"
-	    "      - {name: eu, region: eu-west, address: 192.0.2.2, "
-	    "check_at: \"127.0.0.1:%u\"}\n"
-	    "services:\n"
-	    "  one: {pool: v1}\n",
-	    every_ms, every_ms, node->standin_port[0], node->standin_port[1]);
+	node_pair(node, extra, check);
 }
 
 /* Whether the server answers by this health of the two endpoints: 1 is up, 0
@@ -69,24 +54,16 @@ start(struct node *node, struct harness *h, const char *extra, int every_ms)
 	HARNESS_WAIT(10000, answers_by(node, 1, 1));
 }
 
-/* The endpoint that a client near eu-west gets: 1, 2, or 0 for no answer. */
-static int
-answer(struct node *node)
-{
-	const char *data =
-	    node_ask(node, "one.inference.example.", "A", "84.128.0.0/24");
-
-	return data[0] == '\0' ? 0 : data[strlen(data) - 1] - '0';
-}
-
 /* Health gets through: orders to the stand-in show in the answers. */
 static void
 health_works(struct node *node)
 {
 	node_order(node, 1, "health=down");
-	HARNESS_WAIT(15000, answers_by(node, 1, 0) && answer(node) == 1);
+	HARNESS_WAIT(
+	    15000, answers_by(node, 1, 0) && node_pair_answer(node) == 1);
 	node_order(node, 1, "health=up");
-	HARNESS_WAIT(15000, answers_by(node, 1, 1) && answer(node) == 2);
+	HARNESS_WAIT(
+	    15000, answers_by(node, 1, 1) && node_pair_answer(node) == 2);
 }
 
 static void
@@ -122,7 +99,7 @@ START_TEST(test_kill)
 		    changes % 2 ? "up" : "down");
 		node_order(&node, 1, order);
 		while (harness_ms() < end)
-			ck_assert_int_ne(answer(&node), 0);
+			ck_assert_int_ne(node_pair_answer(&node), 0);
 		changes = (int)strtol(
 		    node_sql(&node,
 			"select coalesce(max(sequence), 0) from endpoint"),
@@ -132,7 +109,7 @@ START_TEST(test_kill)
 		kills++;
 		if (kills % 2) {
 			harness_kill(h, node.probe);
-			ck_assert_int_ne(answer(&node), 0);
+			ck_assert_int_ne(node_pair_answer(&node), 0);
 		} else {
 			harness_kill(h, node.server);
 		}
@@ -171,7 +148,7 @@ START_TEST(test_in_time)
 		    i % 2 ? "up" : "down");
 		node_sql(&node, sql);
 		began = harness_ms();
-		HARNESS_WAIT(2000, answer(&node) == (i % 2 ? 2 : 1));
+		HARNESS_WAIT(2000, node_pair_answer(&node) == (i % 2 ? 2 : 1));
 		took = harness_ms() - began;
 		worst = took > worst ? took : worst;
 	}
@@ -208,7 +185,7 @@ START_TEST(test_truncate)
 
 			truncate_to(&node, names[i], half ? st.st_size / 2 : 0);
 			while (harness_ms() < end)
-				ck_assert_msg(answer(&node) != 0,
+				ck_assert_msg(node_pair_answer(&node) != 0,
 				    "no answer after %s was truncated",
 				    names[i]);
 		}
@@ -234,7 +211,7 @@ START_TEST(test_gone)
 	node_standin(&node, 1);
 	/* Missing at the start: all count as up. */
 	node_serve(&node);
-	ck_assert_int_eq(answer(&node), 2);
+	ck_assert_int_eq(node_pair_answer(&node), 2);
 	ck_assert(node_metric(&node, "meridian_state_readable") == 0);
 	node_check(&node);
 	HARNESS_WAIT(10000, node_metric(&node, "meridian_state_readable") == 1);
@@ -242,21 +219,21 @@ START_TEST(test_gone)
 	/* Down, then deleted: still down. */
 	node_order(&node, 1, "health=down");
 	HARNESS_WAIT(10000, answers_by(&node, 1, 0));
-	ck_assert_int_eq(answer(&node), 1);
+	ck_assert_int_eq(node_pair_answer(&node), 1);
 	harness_kill(h, node.probe);
 	path = harness_path(h, "state.db");
 	ck_assert_int_eq(unlink(path), 0);
 	unlink(harness_path(h, "state.db-wal"));
 	unlink(harness_path(h, "state.db-shm"));
 	HARNESS_WAIT(10000, node_metric(&node, "meridian_state_readable") == 0);
-	ck_assert_int_eq(answer(&node), 1);
+	ck_assert_int_eq(node_pair_answer(&node), 1);
 	/* Garbage: the same. */
 	harness_write(h, "state.db", "%s",
 	    "This is not a database, and longer than the header of one, so "
 	    "that nobody takes it for an empty file that waits to be "
 	    "written.\n");
 	for (int i = 0; i < 50; i++) {
-		ck_assert_int_eq(answer(&node), 1);
+		ck_assert_int_eq(node_pair_answer(&node), 1);
 		harness_pause();
 	}
 	ck_assert(node_metric(&node, "meridian_state_readable") == 0);
@@ -284,10 +261,10 @@ START_TEST(test_locked)
 	    NULL);
 	node_order(&node, 1, "health=down");
 	while (harness_running(h, locker))
-		ck_assert_int_ne(answer(&node), 0);
-	HARNESS_WAIT(15000, answer(&node) == 1);
+		ck_assert_int_ne(node_pair_answer(&node), 0);
+	HARNESS_WAIT(15000, node_pair_answer(&node) == 1);
 	node_order(&node, 1, "health=up");
-	HARNESS_WAIT(15000, answer(&node) == 2);
+	HARNESS_WAIT(15000, node_pair_answer(&node) == 2);
 	finish(&node);
 }
 END_TEST
@@ -335,14 +312,14 @@ stale(const char *then, int expect, bool resort)
 	HARNESS_WAIT(10000, answers_by(&node, 1, 0));
 	expect_told(&node, false, false);
 	harness_kill(h, node.probe);
-	ck_assert_int_eq(answer(&node), 1);
+	ck_assert_int_eq(node_pair_answer(&node), 1);
 	HARNESS_WAIT(10000, node_metric(&node, "meridian_health_stale") == 1);
-	HARNESS_WAIT(2000, answer(&node) == expect);
+	HARNESS_WAIT(2000, node_pair_answer(&node) == expect);
 	HARNESS_WAIT(2000,
 	    strstr(harness_read(h, harness_path(h, "meridiand.log")),
 		"health is stale") != NULL);
 	for (int i = 0; i < 50; i++) {
-		ck_assert_int_eq(answer(&node), expect);
+		ck_assert_int_eq(node_pair_answer(&node), expect);
 		harness_pause();
 	}
 	expect_told(&node, true, resort);

@@ -26,38 +26,9 @@ static void
 configure(struct node *node, struct harness *h)
 {
 	node_init(node, h);
-	node_config(node, "");
-	node_records(node, node_zone);
-	node_steering(node,
-	    "regions:\n"
-	    "  us-east: {at: [39.0, -77.5]}\n"
-	    "  eu-west: {at: [53.3, -6.3]}\n"
-	    "checks:\n"
-	    "  llm: {preset: vllm, every: 500ms, timeout: 500ms, fall: 1, "
-	    "rise: 1}\n"
-	    "pools:\n"
-	    "  v1:\n"
-	    "    check: llm\n"
-	    "    endpoints:\n"
-	    "      - {name: us, region: us-east, address: 192.0.2.1, "
-	    "check_at: \"127.0.0.1:%u\"}\n"
-	    "      - {name: eu, region: eu-west, address: 192.0.2.2, "
-	    "check_at: \"127.0.0.1:%u\"}\n"
-	    "services:\n"
-	    "  one: {pool: v1}\n",
-	    node->standin_port[0], node->standin_port[1]);
+	node_pair(node, "", "every: 500ms, timeout: 500ms, fall: 1, rise: 1");
 	node_standin(node, 0);
 	node_standin(node, 1);
-}
-
-/* The endpoint that a client near eu-west gets: 1, 2, or 0 for no answer. */
-static int
-answer(struct node *node)
-{
-	const char *data =
-	    node_ask(node, "one.inference.example.", "A", "84.128.0.0/24");
-
-	return data[0] == '\0' ? 0 : data[strlen(data) - 1] - '0';
 }
 
 /* Both endpoints are known to be up. */
@@ -68,7 +39,7 @@ all_up(struct node *node)
 			  "select count(*) from endpoint where vantage = 'test'"
 			  " and zone = 'inference.example' and health = 'up'"),
 		   "2\n") == 0 &&
-	    answer(node) == 2;
+	    node_pair_answer(node) == 2;
 }
 
 /* Health gets through: orders to the stand-in show in the answers. */
@@ -76,9 +47,9 @@ static void
 health_works(struct node *node)
 {
 	node_order(node, 1, "health=down");
-	HARNESS_WAIT(SEEN_MS, answer(node) == 1);
+	HARNESS_WAIT(SEEN_MS, node_pair_answer(node) == 1);
 	node_order(node, 1, "health=up");
-	HARNESS_WAIT(SEEN_MS, answer(node) == 2);
+	HARNESS_WAIT(SEEN_MS, node_pair_answer(node) == 2);
 }
 
 static bool
@@ -309,7 +280,7 @@ renamed(bool killed, int within_ms)
 	rename_vantage(&node, "renamed");
 	began = harness_ms();
 	node_check(&node);
-	HARNESS_WAIT(within_ms, answer(&node) == 1);
+	HARNESS_WAIT(within_ms, node_pair_answer(&node) == 1);
 	printf("measured: renamed after %s: the old opinion ended after %lld "
 	       "ms\n",
 	    killed ? "a kill" : "an end in good order",
@@ -320,11 +291,11 @@ renamed(bool killed, int within_ms)
 	    "0\n");
 	/* And it does not come back. */
 	for (int i = 0; i < 100; i++) {
-		ck_assert_int_eq(answer(&node), 1);
+		ck_assert_int_eq(node_pair_answer(&node), 1);
 		harness_pause();
 	}
 	node_order(&node, 1, "health=up");
-	HARNESS_WAIT(SEEN_MS, answer(&node) == 2);
+	HARNESS_WAIT(SEEN_MS, node_pair_answer(&node) == 2);
 	finish(&node);
 }
 
