@@ -169,7 +169,6 @@ print_answer(const json_t *answer)
 		printf("            said with it: last resort in use\n");
 }
 
-/* "did you mean chat.example?", without the last dot, as people write it. */
 static void
 print_suggestion(FILE *to, const json_t *root)
 {
@@ -177,8 +176,7 @@ print_suggestion(FILE *to, const json_t *root)
 	    json_string_value(json_object_get(root, "suggestion"));
 
 	if (name != NULL)
-		fprintf(
-		    to, "did you mean %.*s?\n", (int)strlen(name) - 1, name);
+		fprintf(to, "did you mean %s?\n", name);
 }
 
 void

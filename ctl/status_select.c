@@ -44,9 +44,8 @@ is_service(const json_t *service, const char *name)
 		given--;
 	if (strncasecmp(whole, name, given) != 0)
 		return false;
-	/* After it: the dot, or a dot, the zone's name and the last dot. */
-	return len == given + 1 ||
-	    (whole[given] == '.' && len == given + 1 + zone + 1);
+	/* After it: nothing, or a dot and the zone's name. */
+	return len == given || (whole[given] == '.' && len == given + 1 + zone);
 }
 
 /* What a name means. */

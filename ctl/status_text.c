@@ -122,10 +122,9 @@ print_service(const json_t *s)
 {
 	const json_t *resort = json_object_get(s, "last_resort");
 	const char *name = command_text(s, "service"), *state;
-	char cut[COLUMNS_CUT], whole[512];
+	char cut[COLUMNS_CUT];
 	struct text t;
 
-	snprintf(whole, sizeof(whole), "%.*s", (int)strlen(name) - 1, name);
 	text_init(&t, LINE_MAX);
 	if (is(s, "state", "last-resort")) {
 		state = "LAST RESORT";
@@ -144,7 +143,7 @@ print_service(const json_t *s)
 		text_add(&t, "; %lld not checked", number(s, "unchecked"));
 	if (is_true(s, "stale"))
 		text_add(&t, "; health is stale");
-	printf("%-*s %-*s ", SERVICE, columns_cut(whole, SERVICE, cut), STATE,
+	printf("%-*s %-*s ", SERVICE, columns_cut(name, SERVICE, cut), STATE,
 	    state);
 	end_line(&t, SERVICE + STATE + 2, SERVICE + STATE + 2);
 }

@@ -101,7 +101,7 @@ add_names(struct text *t, const json_t *services, const char *state, size_t n)
 			text_add(t, " and %zu more", n - NAMES);
 			return;
 		}
-		text_add(t, "%s%.*s", before, (int)strlen(name) - 1, name);
+		text_add(t, "%s%s", before, name);
 		before = ", ";
 	}
 }

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "dns/wire/protocol.h"
 #include "dns/zone/lookup.h"
+#include "node/labels.h"
 #include "node/page_json.h"
 #include "node/suggest.h"
 #include "steering/ladder.h"
@@ -347,6 +348,15 @@ follow(struct lookup *l, json_t *via, uint8_t room[NAME_MAX_WIRE])
 	}
 }
 
+static void
+add_suggestion(json_t *root, const char *service)
+{
+	char name[NAME_TEXT];
+
+	add_all(
+	    root, json_pack("{ss}", "suggestion", labels_name(service, name)));
+}
+
 /* It is in no zone. */
 static void
 refuse(const struct lookup *l, json_t *root)
@@ -361,7 +371,7 @@ refuse(const struct lookup *l, json_t *root)
 	    json_pack("{so}", "error",
 		json_sprintf("%s is in no zone of this node: REFUSED", text)));
 	if (suggest_service(l->g, UINT32_MAX, l->name, near))
-		add_all(root, json_pack("{ss}", "suggestion", near));
+		add_suggestion(root, near);
 }
 
 static bool
@@ -383,7 +393,7 @@ answer(const struct lookup *l, const struct live *live, json_t *root)
 	add_all(root, json_pack("{so}", "answer", static_answer(l)));
 	if (l->kind == LOOKUP_NXDOMAIN &&
 	    suggest_service(l->g, l->number, l->name, near))
-		add_all(root, json_pack("{ss}", "suggestion", near));
+		add_suggestion(root, near);
 	return true;
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "node/labels.h"
 #include "node/page_json.h"
 #include "node/vantages.h"
 
@@ -68,6 +69,7 @@ status_item_service(const struct outlook *outlook,
     const struct policy_zone *zone, const struct policy_service *service)
 {
 	struct outlook_service how;
+	char name[NAME_TEXT];
 	uint32_t answer;
 
 	outlook_service(outlook, service, &how);
@@ -75,9 +77,10 @@ status_item_service(const struct outlook *outlook,
 	if (how.state == OUTLOOK_LAST_RESORT)
 		answer |= how.worst_class.members;
 	return json_pack("{ss ss ss sb so so sI sI sI sI sI}", "service",
-	    service->name, "zone", zone->name, "state", outlook_word(how.state),
-	    "stale", (int)how.stale, "pools", pool_list(service, answer),
-	    "last_resort", resort_object(outlook, service, &how), "endpoints",
+	    labels_name(service->name, name), "zone", zone->name, "state",
+	    outlook_word(how.state), "stale", (int)how.stale, "pools",
+	    pool_list(service, answer), "last_resort",
+	    resort_object(outlook, service, &how), "endpoints",
 	    (json_int_t)how.endpoints, "up", (json_int_t)how.up, "unchecked",
 	    (json_int_t)how.unchecked, "regions", (json_int_t)how.regions,
 	    "regions_usable", (json_int_t)how.regions_usable);

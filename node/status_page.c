@@ -155,13 +155,15 @@ write_service(
 {
 	const char *mine = page->slots[i].name.service;
 	json_t *regions = json_object();
+	char name[NAME_TEXT];
 
 	for (; i < page->n_slots; i++) {
 		if (strcmp(page->slots[i].name.service, mine) != 0)
 			break;
 		add_count(regions, &page->slots[i], sum);
 	}
-	page_json_add(out, json_string(mine), JSON_ENCODE_ANY);
+	page_json_add(
+	    out, json_string(labels_name(mine, name)), JSON_ENCODE_ANY);
 	text_add(out, ": ");
 	page_json_add(out, regions, ITEM_FLAGS);
 	return i;

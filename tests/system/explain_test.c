@@ -322,7 +322,7 @@ static const struct {
     {"?client=90.0.0.0/24&type=AAAA&name=%63hat.inference.example&more=1", 200,
 	"\"kind\": \"nodata\""},
     {"?name=chat&client=90.0.0.1", 404,
-	"\"suggestion\": \"chat.inference.example.\""},
+	"\"suggestion\": \"chat.inference.example\""},
     {"", 400, "\"error\": \"a name is needed\""},
     {"?name=chat.inference.example", 400, "--client is missing"},
     {"?name=a..b&client=90.0.0.1", 400, "is no domain name"},

@@ -125,6 +125,17 @@ steer(struct node *node)
 	    node->standin_port[2]);
 }
 
+/* The server has heard a heartbeat: what it read when it opened the database is
+ * none. */
+static bool
+heard(struct node *node)
+{
+	const char *out;
+
+	(void)node_ctl(node, &out, "status");
+	return strstr(out, "vantage     test, heard ") != NULL;
+}
+
 /* A node with both daemons, whose endpoints all are up. */
 static void
 start(struct node *node, struct harness *h)
@@ -138,6 +149,7 @@ start(struct node *node, struct harness *h)
 	node_serve(node);
 	node_check(node);
 	(void)wait_for(node, "well: 2 services healthy, 4 endpoints\n", 0);
+	HARNESS_WAIT(15000, heard(node));
 }
 
 START_TEST(a_healthy_node_is_well)

@@ -17,9 +17,9 @@
 #define IDLE                                                                \
 	"{zone: z, pool: p, endpoint: c, region: s, usable: down, weight: " \
 	"0}"
-#define HEALTHY "{service: 'a.z.', zone: z, state: healthy, pools: []}"
-#define DEGRADED "{service: 'b.z.', zone: z, state: degraded, pools: []}"
-#define RESORT "{service: 'c.z.', zone: z, state: 'last-resort', pools: []}"
+#define HEALTHY "{service: 'a.z', zone: z, state: healthy, pools: []}"
+#define DEGRADED "{service: 'b.z', zone: z, state: degraded, pools: []}"
+#define RESORT "{service: 'c.z', zone: z, state: 'last-resort', pools: []}"
 
 /* A status in short JSON: quotes, which are left out around words, are put
  * there. */
@@ -175,9 +175,9 @@ END_TEST
 
 /* A node whose services share pools across zones. */
 static const char node[] =
-    "outlook: [{service: 'chat.a.', zone: a, state: healthy, pools: [{pool: "
-    "v}, {pool: w}]}, {service: 'embed.a.', zone: a, state: degraded, pools: "
-    "[{pool: w}]}, {service: 'a.b.', zone: b, state: 'last-resort', pools: "
+    "outlook: [{service: 'chat.a', zone: a, state: healthy, pools: [{pool: "
+    "v}, {pool: w}]}, {service: 'embed.a', zone: a, state: degraded, pools: "
+    "[{pool: w}]}, {service: 'a.b', zone: b, state: 'last-resort', pools: "
     "[{pool: v}]}], endpoints: [{zone: a, pool: v, endpoint: one, region: us, "
     "usable: up}, {zone: a, pool: w, endpoint: two, region: us, usable: "
     "down}, {zone: a, pool: w, endpoint: three, region: eu, usable: "

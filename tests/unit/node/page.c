@@ -170,7 +170,7 @@ check_status(int n)
 	services = json_object_get(root, "services");
 	ck_assert_uint_eq(json_object_size(services), (size_t)n);
 	if (n > 0) {
-		s = json_object_get(services, "s0.a.example.");
+		s = json_object_get(services, "s0.a.example");
 		ck_assert_uint_eq(json_object_size(s), 3);
 		ck_assert(json_is_integer(json_object_get(s, "a")));
 		ck_assert(json_is_integer(json_object_get(s, "last-resort")));
@@ -228,7 +228,7 @@ START_TEST(before_start)
 	ck_assert(json_is_false(json_object_get(root, "serving")));
 	o = json_object_get(json_object_get(root, "queries"), "truncated");
 	ck_assert_int_eq(json_integer_value(o), 0);
-	o = json_object_get(json_object_get(root, "services"), "s0.a.example.");
+	o = json_object_get(json_object_get(root, "services"), "s0.a.example");
 	ck_assert_int_eq(json_integer_value(json_object_get(o, "a")), 0);
 	json_decref(root);
 	memset((void *)source.sum, 1, sizeof(*source.sum));
@@ -249,7 +249,7 @@ START_TEST(late_region)
 	    outcomes_slot(source.outcomes, "s0.a.example.", "p0", "late"),
 	    COUNTER_OUTCOMES);
 	root = read_status();
-	s = json_object_get(json_object_get(root, "services"), "s0.a.example.");
+	s = json_object_get(json_object_get(root, "services"), "s0.a.example");
 	ck_assert_uint_eq(json_object_size(s), 4);
 	ck_assert(json_is_integer(json_object_get(s, "late")));
 	json_decref(root);
@@ -395,7 +395,7 @@ START_TEST(each_service_has_an_outlook)
 	{
 		char name[64];
 
-		snprintf(name, sizeof(name), "s%zu.a.example.", i);
+		snprintf(name, sizeof(name), "s%zu.a.example", i);
 		ck_assert_str_eq(
 		    json_string_value(json_object_get(s, "service")), name);
 		ck_assert(json_is_string(json_object_get(s, "state")));
