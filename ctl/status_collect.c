@@ -184,7 +184,8 @@ add_state(json_t *root, const struct server_config *config, struct errbuf *eb)
 	errbuf_init(eb);
 	if (status_rows_read(config->state, &rows, eb) != 0)
 		trouble = reason_of(eb);
-	status_rows_add(&rows, json_object_get(root, "endpoints"));
+	status_rows_add(&rows, json_object_get(root, "endpoints"),
+	    json_object_get(root, "vantages"));
 	json_object_set(root, "events", rows.events);
 	json_object_set_new(root, "state",
 	    json_pack(

@@ -140,6 +140,51 @@ first_row(const struct status_rows *rows, const struct endpoint_key *key)
 	return low;
 }
 
+/* The names of the vantages that live, as keys of an object. */
+static json_t *
+living_vantages(const json_t *vantages)
+{
+	json_t *living = json_object();
+	const json_t *v;
+	size_t i;
+
+	json_array_foreach(vantages, i, v)
+	{
+		const char *name =
+		    json_string_value(json_object_get(v, "vantage"));
+		const char *state =
+		    json_string_value(json_object_get(v, "state"));
+
+		if (name != NULL && state != NULL &&
+		    strcmp(state, "stale") != 0 &&
+		    !json_is_true(json_object_get(v, "ended")))
+			json_object_set_new(living, name, json_true());
+	}
+	return living;
+}
+
+/* The opinion of a vantage that is gone counts where no living one has any. */
+static void
+mark_counting(json_t *views, const json_t *living)
+{
+	bool any = false;
+	json_t *v;
+	size_t i;
+
+	json_array_foreach(views, i, v) any |=
+	    json_object_get(living,
+		json_string_value(json_object_get(v, "vantage"))) != NULL;
+	json_array_foreach(views, i, v)
+	{
+		const char *name =
+		    json_string_value(json_object_get(v, "vantage"));
+
+		json_object_set_new(v, "counts",
+		    json_boolean(
+			!any || json_object_get(living, name) != NULL));
+	}
+}
+
 static json_t *
 view_object(const struct state_endpoint *row)
 {
@@ -154,8 +199,10 @@ view_object(const struct state_endpoint *row)
 }
 
 void
-status_rows_add(struct status_rows *rows, json_t *endpoints)
+status_rows_add(
+    struct status_rows *rows, json_t *endpoints, const json_t *vantages)
 {
+	json_t *living = living_vantages(vantages);
 	json_t *e;
 	size_t i;
 
@@ -175,7 +222,9 @@ status_rows_add(struct status_rows *rows, json_t *endpoints)
 		     r < rows->n && order_of(rows, r, &key) == 0; r++)
 			json_array_append_new(
 			    views, view_object(&rows->endpoint[r]));
+		mark_counting(views, living);
 	}
+	json_decref(living);
 }
 
 void

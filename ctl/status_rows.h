@@ -24,9 +24,13 @@ struct status_rows {
 int status_rows_read(
     const char *path, struct status_rows *rows, struct errbuf *eb);
 
-/* status_rows_add(rows, endpoints): add to each object of the list
- * ${endpoints}, as "views", what each vantage says of it. */
-void status_rows_add(struct status_rows *rows, json_t *endpoints);
+/*
+ * status_rows_add(rows, endpoints, vantages): add to each object of the list
+ * ${endpoints}, as "views", what each vantage says of it, and whether that
+ * counts beside what others say, by the states in the list ${vantages}.
+ */
+void status_rows_add(
+    struct status_rows *rows, json_t *endpoints, const json_t *vantages);
 
 /* status_rows_finish(rows): free what they hold. */
 void status_rows_finish(struct status_rows *rows);

@@ -163,11 +163,23 @@ print_services(const json_t *list)
 
 /* Endpoints. */
 
-/* How many of the vantages say what the server holds, and how fast it was. */
-static void
-add_views(struct text *t, const json_t *e)
+/* Those of the views of ${e} that count, to be given up by json_decref(). */
+static json_t *
+counting_views(const json_t *e)
 {
-	const json_t *views = json_object_get(e, "views"), *v, *slowest = NULL;
+	json_t *all = json_array(), *v;
+	size_t i;
+
+	json_array_foreach(json_object_get(e, "views"), i,
+	    v) if (is_true(v, "counts")) json_array_append(all, v);
+	return all;
+}
+
+/* How many of the ${views} say what the server holds, and how fast it was. */
+static void
+add_views(struct text *t, const json_t *e, const json_t *views)
+{
+	const json_t *v, *slowest = NULL;
 	size_t i, agree = 0;
 
 	json_array_foreach(views, i, v)
@@ -200,12 +212,12 @@ add_views(struct text *t, const json_t *e)
 
 /* Each vantage that has something to complain of. */
 static void
-print_complaints(const json_t *e)
+print_complaints(const json_t *views)
 {
 	const json_t *v;
 	size_t i;
 
-	json_array_foreach(json_object_get(e, "views"), i, v)
+	json_array_foreach(views, i, v)
 	{
 		const char *reason =
 		    json_string_value(json_object_get(v, "reason"));
@@ -228,6 +240,7 @@ static void
 print_endpoint(const json_t *e)
 {
 	const char *usable = command_text(e, "usable");
+	json_t *views = counting_views(e);
 	char cut[COLUMNS_CUT];
 	struct text t;
 
@@ -237,7 +250,7 @@ print_endpoint(const json_t *e)
 	if (!is(e, "usable", "down")) {
 		if (t.len > 0)
 			text_add(&t, ", ");
-		add_views(&t, e);
+		add_views(&t, e, views);
 	}
 	printf("    %-*s %-*s%s", NAME,
 	    columns_cut(command_text(e, "endpoint"), NAME, cut),
@@ -245,7 +258,8 @@ print_endpoint(const json_t *e)
 	    strcmp(usable, "down") == 0 ? "DOWN" : usable,
 	    t.len > 0 ? " " : "");
 	end_line(&t, 4 + NAME + USABLE + 2, 8);
-	print_complaints(e);
+	print_complaints(views);
+	json_decref(views);
 }
 
 /* The number of the first endpoint after ${first} of another zone or pool. */

@@ -427,9 +427,17 @@ START_TEST(a_silent_vantage_is_named)
 	    "INSERT INTO vantage (name, version, heartbeat_ms, "
 	    "lease_until_ms, sequence) SELECT 'gone', '1', heartbeat_ms, 1, "
 	    "sequence + 1 FROM vantage WHERE name = 'test'");
+	(void)node_sql(&node,
+	    "INSERT INTO endpoint (vantage, zone, pool, endpoint, health, "
+	    "since_ms, checked_ms, sequence) SELECT 'gone', zone, pool, "
+	    "endpoint, 'down', since_ms, checked_ms, sequence + 1 FROM "
+	    "endpoint WHERE vantage = 'test'");
 	out = wait_for(&node, "VANTAGE STALE: nothing is heard of gone", 1);
 	means(out, "; what it says does not count");
 	means(out, "vantage gone, STALE, ");
+	/* What it said of endpoints is not shown beside what counts. */
+	contains(out, "us                           up         test for ");
+	lacks(out, "gone: down");
 	ck_assert_int_eq(node_ctl(&node, &out, "status", "--down"), 1);
 	means(out, "vantage gone, STALE, ");
 	lacks(out, "vantage     test");
