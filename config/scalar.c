@@ -405,6 +405,11 @@ scalar_position(struct schema *s, const struct yaml_node *value,
 {
 	double y, x;
 
+	if (value->kind == YAML_LIST && value->n > 2)
+		return schema_error(s, value,
+		    "expected [latitude, longitude] in degrees, found %zu "
+		    "items: decimals follow a point ([53.3, -6.3])",
+		    (size_t)value->n);
 	if (value->kind != YAML_LIST || value->n != 2)
 		return schema_expected(
 		    s, value, "[latitude, longitude] in degrees");

@@ -133,12 +133,28 @@ schema_strdup(struct schema *s, const char *text)
 	return copy;
 }
 
+/* An IPv6 address that ends with a colon, as "::", is a key without a value to
+ * YAML. */
+static bool
+is_bare_address(const struct yaml_node *node)
+{
+	const char *key;
+
+	if (node->kind != YAML_MAP || node->n != 1 || !yaml_empty(node->first))
+		return false;
+	key = node->first->key;
+	return key[0] != '\0' && key[strlen(key) - 1] == ':' &&
+	    key[strspn(key, ":0123456789abcdefABCDEF")] == '\0';
+}
+
 /* What an error says it found at ${node}. */
 static const char *
 show_node(const struct yaml_node *node, char out[SHOWN_SIZE])
 {
 	if (node->kind == YAML_LIST)
 		return "a list";
+	if (is_bare_address(node))
+		return "an address that ends with a colon: write it in quotes";
 	if (node->kind == YAML_MAP)
 		return "a mapping";
 	if (yaml_empty(node))
@@ -280,7 +296,11 @@ misplaced_key(struct schema *s, const struct yaml_node *value,
 	char shown[SHOWN_SIZE];
 
 	shown_text(value->key, shown);
-	if (cut != NULL)
+	if (cut != NULL && strcmp(rest, ":") == 0)
+		errbuf_error(s->eb, &value->key_at,
+		    "unknown key %s: one colon ends a key: write \"%s:\"",
+		    shown, cut);
+	else if (cut != NULL)
 		errbuf_error(s->eb, &value->key_at,
 		    "unknown key %s: write \"%s: %.64s\", with a colon and a "
 		    "blank after the key",

@@ -594,6 +594,39 @@ set_default_geo(struct schema *s, struct server_config *config)
 	config->n_geo = 1;
 }
 
+static bool
+is_any(const struct address *a)
+{
+	static const uint8_t zero[16];
+
+	return memcmp(a->bytes, zero, address_bits(a) / 8) == 0;
+}
+
+/* DNS over TCP and HTTP cannot share a port of an address; an address of all is
+ * one of each. */
+static void
+check_http_differs(struct schema *s, const struct server_config *config)
+{
+	const struct endpoint_address *http = &config->http, *at;
+	char shown[ADDRESS_TEXT];
+
+	for (size_t i = 0; i < config->n_listen; i++) {
+		at = &config->listen[i];
+		if (at->port == 0 || at->port != http->port ||
+		    at->address.family != http->address.family)
+			continue;
+		if (!address_equal(&at->address, &http->address) &&
+		    !is_any(&at->address) && !is_any(&http->address))
+			continue;
+		errbuf_error(s->eb, &config->http_at,
+		    "http: the port of %s is that of listen in line %u, which "
+		    "answers DNS there over TCP: write another port",
+		    endpoint_address_format(http, shown),
+		    config->listen_at[i].line);
+		return;
+	}
+}
+
 /* Defaults first: what the file has is written over them. */
 static void *
 fill(struct schema *s, const struct yaml_node *root)
@@ -634,6 +667,7 @@ fill(struct schema *s, const struct yaml_node *root)
 	    .table = 65536};
 	schema_map(s, root, server_keys,
 	    sizeof(server_keys) / sizeof(server_keys[0]), config);
+	check_http_differs(s, config);
 	if (config->nsid == NULL && config->identity != NULL) {
 		config->nsid = (const uint8_t *)config->identity;
 		config->nsid_len = (uint8_t)strlen(config->identity);

@@ -113,7 +113,10 @@ read_lines(struct schema *s, const char *path, char *text, size_t lines,
 {
 	struct mark at = {path, 0, 0};
 	struct prefix *prefixes = schema_array(s, lines, sizeof(*prefixes));
-	char *rest = text, *line;
+	/* Some editors begin a file with a byte order mark; libfyaml skips it,
+	 * too. */
+	char *rest = text + (strncmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0);
+	char *line;
 	size_t n = 0;
 
 	if (prefixes == NULL)

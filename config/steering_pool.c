@@ -487,6 +487,8 @@ check_families(struct schema *s, const struct pool_config *pool)
 		    "of the pool",
 		    e->name, family_names[families_of(e)], first->name,
 		    first->at.line, family_names[families_of(first)]);
+		/* Where the first is the odd one, all others differ. */
+		return;
 	}
 }
 

@@ -183,8 +183,11 @@ begin(struct builder *b, enum yaml_kind kind, const struct mark *at)
 	    yaml_mistake_brackets(b->text, b->len, at, b->eb))
 		return -1;
 	if (awaits_key(b))
-		return errbuf_error(b->eb, at, "expected a key, found %s",
-		    kind == YAML_MAP ? "a mapping" : "a list");
+		return errbuf_error(b->eb, at,
+		    "expected a key, found %s: nothing may follow its \"%c\" "
+		    "in the line",
+		    kind == YAML_MAP ? "a mapping" : "a list",
+		    kind == YAML_MAP ? '}' : ']');
 	if (b->depth == YAML_MAX_DEPTH)
 		return errbuf_error(b->eb, at,
 		    "is nested deeper than %d levels", YAML_MAX_DEPTH);

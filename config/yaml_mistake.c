@@ -35,6 +35,8 @@ struct scan {
 	const char *file;
 	unsigned line, column; /* of ${next} */
 	bool start;            /* a value or a key may begin there */
+	unsigned closed;       /* the line in which the last bracket ended */
+	unsigned loose;        /* opened inside a text of this line */
 	struct {
 		char bracket;
 		struct mark at;
@@ -218,6 +220,7 @@ step(struct scan *s)
 	if (*s->next == '\n') {
 		s->line++;
 		s->column = 0;
+		s->loose = 0;
 		s->start = true;
 	}
 	/* Columns count characters, as libfyaml does. */
@@ -250,9 +253,18 @@ close_bracket(struct scan *s, struct errbuf *eb)
 	struct mark at = {s->file, s->line, s->column};
 
 	s->start = false;
-	if (s->n == 0) /* a text outside brackets may have one */
+	/* A text outside brackets may have one. */
+	if (s->n == 0 && (s->closed != s->line || s->loose > 0))
 		return true;
+	if (s->n == 0) {
+		errbuf_error(eb, &at,
+		    "this \"%c\" closes nothing: take it out, or write the "
+		    "\"%c\" that is missing before it",
+		    *s->next, open);
+		return false;
+	}
 	s->n--;
+	s->closed = s->n == 0 ? s->line : 0;
 	if (s->open[s->n].bracket == open)
 		return true;
 	errbuf_error(eb, &at,
@@ -289,6 +301,9 @@ scan_one(struct scan *s, struct errbuf *eb)
 			    (struct mark){s->file, s->line, s->column};
 		}
 		s->start = true;
+	} else if (c == '[' || c == '{') {
+		s->loose++;
+		s->start = false;
 	} else if (c == ']' || c == '}') {
 		if (!close_bracket(s, eb))
 			return false;
@@ -449,7 +464,7 @@ too_deep(
 	    "%s is indented by %u blanks, more than line %u, which has its "
 	    "value already: indent it by %u",
 	    show_line(line, shown), line->indent, before->number,
-	    without_dash(*before).indent);
+	    is_item(line) ? before->indent : without_dash(*before).indent);
 }
 
 /* What is wrong with the indent of ${line}, after all else was ruled out. */
@@ -467,7 +482,8 @@ wrong_indent(const struct refused *r, const struct line *line)
 	if (line->indent > before.indent && has_value(&before))
 		return too_deep(r, line, &before);
 	outer = outer_line(r, line, &inner);
-	if (is_item(&inner) && inner.indent == line->indent)
+	if (inner.number != 0 && is_item(&inner) &&
+	    inner.indent == line->indent)
 		return errbuf_error(r->eb, &at,
 		    "%s is no part of the item of line %u: indent it by %u "
 		    "blanks, as the text after \"-\", or begin it with \"- \"",
@@ -486,11 +502,31 @@ wrong_indent(const struct refused *r, const struct line *line)
 
 /* The whole. */
 
+/* Whether the place is in an IPv6 address whose last character is a colon, as
+ * 2001:db8::, which YAML takes for a key; then it becomes all of the address. */
+static bool
+is_address(const struct line *line, size_t *begin, size_t *end)
+{
+	size_t i = *end, k = *end;
+
+	while (k < line->len && line->text[k] == ':')
+		k++;
+	while (i > 0 &&
+	    strchr(":0123456789abcdefABCDEF", line->text[i - 1]) != NULL)
+		i--;
+	if (k - i < 2 || memcmp(line->text + k - 2, "::", 2) != 0)
+		return false;
+	*begin = i;
+	*end = k;
+	return true;
+}
+
 /* Between the last separator and the place: "30s then" of {a: 30s then: b}. */
 static int
 missing_comma(const struct refused *r)
 {
 	const struct line line = find_line(r, r->at->line);
+	struct mark at = *r->at;
 	size_t end = r->at->column > line.indent
 	    ? r->at->column - line.indent - 1
 	    : 0,
@@ -503,6 +539,13 @@ missing_comma(const struct refused *r)
 		begin--;
 	while (begin < end && line.text[begin] == ' ')
 		begin++;
+	if (begin == end && is_address(&line, &begin, &end)) {
+		at.column = line.indent + (unsigned)begin + 1;
+		return errbuf_error(r->eb, &at,
+		    "an IPv6 address that ends with a colon is quoted: write "
+		    "\"%.*s\", quotes included",
+		    (int)(end - begin), line.text + begin);
+	}
 	return errbuf_error(r->eb, r->at,
 	    "a comma is missing in \"%.*s\": write {a: 1, b: 2}, [a, b]",
 	    (int)(end - begin), line.text + begin);

@@ -99,6 +99,12 @@ check_state(const struct server_config *config, struct errbuf *eb)
 			    path);
 		return;
 	}
+	if (errno != ENOENT) {
+		errbuf_warn(eb, &config->state_at,
+		    "state: %s: %s: no health would be known", path,
+		    strerror(errno));
+		return;
+	}
 	if (len == 0)
 		return;
 	folder = strndup(path, len);

@@ -183,6 +183,11 @@ run(const char *path, int argc, char **argv)
 	config = server_config_load(path, eb);
 	if (config == NULL || reload(config, now, eb) != 0) {
 		command_print_messages(eb);
+		/* Where it answers is in the file. */
+		if (config == NULL)
+			fputs("reload failed: meridiand was not asked; if it "
+			      "runs, it serves what it had\n",
+			    stderr);
 		goto out;
 	}
 	fputs(now->messages, stderr);

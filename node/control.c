@@ -148,10 +148,15 @@ follow(struct control *c, const struct generation *g)
 }
 
 /* What the node started with for sockets and threads stays until it ends: say
- * so at each reload whose ${config} wants other ones. */
+ * so at each reload whose ${config} wants other ones, in the log and to whoever
+ * asked for the reload. */
 static void
-warn_of_restart(const struct control *c, const struct server_config *config)
+warn_of_restart(const struct control *c, const struct server_config *config,
+    struct errbuf *said)
 {
+	static const char later[] = "listen, http or workers changed: these "
+				    "take effect at the next start";
+	struct mark file = {config->path, 0, 0};
 	bool same = config->n_listen == c->n_listen &&
 	    config->workers == c->workers &&
 	    config->http.port == c->http.port &&
@@ -164,9 +169,10 @@ warn_of_restart(const struct control *c, const struct server_config *config)
 		same = config->listen[i].port == at->port &&
 		    address_equal(&config->listen[i].address, &at->address);
 	}
-	if (!same)
-		log_warn("listen, http or workers changed: these take effect "
-			 "at the next start");
+	if (same)
+		return;
+	log_warn("%s", later);
+	errbuf_warn(said, &file, "%s", later);
 }
 
 static uint64_t
@@ -200,7 +206,7 @@ adopt_outcomes(struct control *c)
 
 /* Take what a reload loaded into service. */
 static int
-on_adopt(void *context, struct generation *next)
+on_adopt(void *context, struct generation *next, struct errbuf *said)
 {
 	struct control *c = context;
 	const struct generation *before = reloader_generation(c->reloader);
@@ -215,7 +221,7 @@ on_adopt(void *context, struct generation *next)
 		return -1;
 	}
 	adopt_outcomes(c);
-	warn_of_restart(c, next->config);
+	warn_of_restart(c, next->config, said);
 	log_held(next);
 	return 0;
 }

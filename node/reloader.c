@@ -209,7 +209,7 @@ adopt(struct reloader *r, struct generation *next)
 	    "no memory to publish: still serving the old";
 	struct generation *before = r->generation;
 
-	if (r->calls->adopt(r->context, next) != 0) {
+	if (r->calls->adopt(r->context, next, &r->messages) != 0) {
 		let_go(r, r->work.loop, next);
 		log_error("%s", trouble);
 		errbuf_error(&r->messages, NULL, "%s", trouble);

@@ -34,8 +34,10 @@ struct reload_report {
 };
 
 struct reloader_calls {
-	/* Take ${next} into service: 0, or -1 when there is no memory. */
-	int (*adopt)(void *context, struct generation *next);
+	/* Take ${next} into service: 0, or -1 when there is no memory.  What
+	 * is to be said of it is added to the reload's messages, ${said}. */
+	int (*adopt)(
+	    void *context, struct generation *next, struct errbuf *said);
 	/* reloader_report() has changed: a reload began or ended. */
 	void (*changed)(void *context);
 };

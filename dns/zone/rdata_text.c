@@ -159,12 +159,18 @@ put_field(struct reading *r, char kind)
 static int
 put_fields(struct reading *r, const char *fields)
 {
+	const struct token *rest;
+
 	for (; *fields != '\0'; fields++)
 		if (put_field(r, *fields) != 0)
 			return -1;
-	return r->next == r->text->n ? 0
-				     : field_fail(r, &r->text->tokens[r->next],
-					   "is more than such a record holds");
+	if (r->next == r->text->n)
+		return 0;
+	rest = &r->text->tokens[r->next];
+	return field_fail(r, rest,
+	    rest->text[0] == '#' || strncmp(rest->text, "//", 2) == 0
+		? "begins no comment; a comment begins with ;"
+		: "is more than such a record holds");
 }
 
 /* \# LENGTH DIGITS (RFC 3597, 5). */

@@ -349,6 +349,17 @@ zone_builder_add(struct zone_builder *b, const struct mark *at,
 	return added ? 0 : no_memory(at, eb);
 }
 
+/* Where the service of ${node} is named. */
+static unsigned
+service_line(const struct zone_builder *b, uint32_t node)
+{
+	size_t i = 0;
+
+	while (i < b->n_services && b->services[i].node != node)
+		i++;
+	return i < b->n_services ? b->services[i].at.line : 0;
+}
+
 int
 zone_builder_service(struct zone_builder *b, const struct mark *at,
     const uint8_t *owner, uint32_t index, struct errbuf *eb)
@@ -370,8 +381,9 @@ zone_builder_service(struct zone_builder *b, const struct mark *at,
 	if (!node_obtain(b, lower, &node))
 		return no_memory(at, eb);
 	if (b->zone->nodes[node].service != ZONE_NO_SERVICE)
-		return errbuf_error(eb, at, "service %s: is named twice",
-		    name_format(lower, text));
+		return errbuf_error(eb, at,
+		    "service %s is given twice: it is in line %u already",
+		    name_format(lower, text), service_line(b, node));
 	b->zone->nodes[node].service = index;
 	services[b->n_services].at = at != NULL ? *at : (struct mark){0};
 	services[b->n_services].node = node;

@@ -31,6 +31,7 @@ struct level {
 	uint8_t origin[NAME_MAX_WIRE];
 	uint8_t owner[NAME_MAX_WIRE];
 	bool has_owner;
+	bool lost_owner;            /* it could not be read, which was said */
 	bool has_default, has_last; /* $TTL; the last TTL that was stated */
 	uint32_t default_ttl, last_ttl;
 };
@@ -137,12 +138,14 @@ read_default_ttl(struct reader *r)
 {
 	struct level *level = current(r);
 
+	/* Also one that cannot be read: that records have no TTL then is no
+	 * second mistake. */
+	level->has_default = true;
 	if (check_words(r, 1, 1) != 0)
 		return -1;
 	if (ttl_parse(r->entry.tokens[1].text, &level->default_ttl) != 0)
 		return fail(
 		    r, 1, "is no TTL up to 2147483647 s (300, 5m, 1h30m)");
-	level->has_default = true;
 	return 0;
 }
 
@@ -262,21 +265,24 @@ read_directive(struct reader *r)
 
 /* Records. */
 
-/* The owner: the first word, or the last one there was (RFC 1035, 5.1). */
+/* The owner: the first word, or the last one there was (RFC 1035, 5.1).
+ * Records that take over a name which cannot be read are not put under the name
+ * before it, and that is no mistake of theirs. */
 static int
 read_owner(struct reader *r, size_t *next)
 {
 	struct level *level = current(r);
 
-	if (r->entry.blank && !level->has_owner)
+	if (r->entry.blank && !level->has_owner && !level->lost_owner) {
+		level->lost_owner = true;
 		return fail(r, 0,
 		    "follows a blank, but there is no owner before to take "
 		    "over");
+	}
 	if (r->entry.blank)
 		return 0;
-	/* Records that take over a name which cannot be read are not put under
-	 * the name before it. */
 	level->has_owner = read_name(r, 0, level->owner) == 0;
+	level->lost_owner = !level->has_owner;
 	*next = 1;
 	return level->has_owner ? 0 : -1;
 }
@@ -348,6 +354,8 @@ no_type(struct reader *r, size_t n)
 	const struct token *first = &r->entry.tokens[0];
 	struct mark at = mark_of(r, &r->entry.tokens[n]);
 
+	if (strcasecmp(first->text, "TTL") == 0)
+		current(r)->has_default = true;
 	for (size_t i = 0; i < sizeof(directives) / sizeof(directives[0]); i++)
 		if (strcasecmp(first->text, directives[i]) == 0)
 			return fail(r, 0,
@@ -459,6 +467,8 @@ read_record(struct reader *r)
 	if (len < 0 || find_ttl(r, &line, (size_t)len) != 0)
 		return -1;
 	r->records++;
+	if (level->lost_owner)
+		return -1;
 	return zone_builder_add(r->builder, &line.at, level->owner, line.type,
 	    line.ttl_s, r->rdata, (size_t)len, r->eb);
 }
@@ -487,8 +497,11 @@ read_entry(struct reader *r)
 
 	if (!r->entry.bad && !r->entry.blank)
 		check_start(r);
-	if (r->entry.bad)
+	if (r->entry.bad) {
+		current(r)->lost_owner =
+		    !r->entry.blank || current(r)->lost_owner;
 		return;
+	}
 	if (!r->entry.blank && !first->quoted && first->text[0] == '$')
 		read_directive(r);
 	else if (!first->quoted && strcmp(first->text, "#") == 0)

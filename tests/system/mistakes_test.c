@@ -558,9 +558,7 @@ static const struct {
 	"begins with ;\n"},
     {"a directive without its sign", RECORDS, "$TTL 300", "TTL 300",
 	"inference.zone:1:1: error: \"TTL\" begins no record; a "
-	"directive begins with $ ($TTL, $ORIGIN, $INCLUDE)\n"
-	"inference.zone:2:1: warning: no TTL: records without one get "
-	"the SOA's minimum, 60 (RFC 2308, 4)\n"},
+	"directive begins with $ ($TTL, $ORIGIN, $INCLUDE)\n"},
     {"a record of another zone", RECORDS, "svc HTTPS", "svc.example.net. HTTPS",
 	"inference.zone:13:1: error: svc.example.net.: is not in the "
 	"zone inference.example.com.\n"},
@@ -599,6 +597,71 @@ static const struct {
 	"inference.yaml:39:3: error: last_resort: records: the zone file "
 	"has no AAAA record at chat.inference.example.com., but "
 	"endpoints have IPv6 addresses\n"},
+    {"a region whose decimals follow a comma", STEERING, "at: [39.0, -77.5]",
+	"at: [39,0, -77,5]",
+	"inference.yaml:5:17: error: at: expected [latitude, "
+	"longitude] in degrees, found 4 items: decimals follow a "
+	"point ([53.3, -6.3])\n"},
+    {"an address that ends with a colon", STEERING, "address: 192.0.2.30",
+	"address: 2001:db8::",
+	"inference.yaml:34:27: error: a value with a colon and a "
+	"blank in it is quoted: write \"2001:db8::\", or begin a new "
+	"line after \"address:\"\n"},
+    {"such an address inside braces", STEERING,
+	"address: [192.0.2.20, \"2001:db8:1::20\"]", "address: 2001:db8::",
+	"inference.yaml:27:50: error: an IPv6 address that ends with "
+	"a colon is quoted: write \"2001:db8::\", quotes included\n"},
+    {"such an address inside brackets", NODE, "listen: [", "listen: [::, ",
+	"meridian.yaml:1:11: error: listen: expected an address or "
+	"address:port (192.0.2.1, \"[2001:db8::1]:53\"), found an "
+	"address that ends with a colon: write it in quotes\n"},
+    {"a brace too many", STEERING, "bias: 10}", "bias: 10}}",
+	"inference.yaml:6:40: error: this \"}\" closes nothing: take "
+	"it out, or write the \"{\" that is missing before it\n"},
+    {"a key behind a brace", STEERING, "weight: 3}", "} weight: 3",
+	"inference.yaml:22:9: error: expected a key, found a "
+	"mapping: nothing may follow its \"}\" in the line\n"},
+    {"an item that is deeper than the one before", STEERING,
+	"      - {clients: unknown", "       - {clients: unknown",
+	"inference.yaml:43:8: error: \"- {clients: unknown, regions: "
+	"[us-east, eu-west], hard: true}\" is indented by 7 blanks, "
+	"more than line 42, which has its value already: indent it "
+	"by 6\n"},
+    {"two colons", STEERING, "pool: web", "pool:: web",
+	"inference.yaml:48:5: error: unknown key \"pool:\": one "
+	"colon ends a key: write \"pool:\"\n"},
+    {"the first endpoint has another family", STEERING, "address: 192.0.2.30",
+	"address: [192.0.2.30, \"2001:db8:1::30\"]",
+	"inference.yaml:35:9: error: endpoint \"euw1-w\" has only "
+	"IPv4, but \"use1-w\" in line 32 has IPv4 and IPv6: give all "
+	"endpoints the same, or say \"families: mixed\" of the pool\n"},
+    {"a service twice, in two cases", STEERING,
+	"  web:\n"
+	"    pool",
+	"  CHAT:\n"
+	"    pool",
+	"inference.yaml:47:3: error: service "
+	"chat.inference.example.com. is given twice: it is in line "
+	"39 already\n"},
+    {"a TTL that is none", RECORDS, "$TTL 300", "$TTL one",
+	"inference.zone:1:6: error: \"one\" is no TTL up to "
+	"2147483647 s (300, 5m, 1h30m)\n"},
+    {"an owner that is no name", RECORDS, "docs A", "do..cs A",
+	"inference.zone:10:1: error: \"do..cs\" is no domain name "
+	"(labels of 1 to 63 octets, 255 in all)\n"},
+    {"a parenthesis too many", RECORDS, "86400 60", "86400 60 )",
+	"inference.zone:2:42: error: this ) closes nothing\n"},
+    {"a comment of another kind after a record", RECORDS, "192.0.2.80",
+	"192.0.2.80 # docs",
+	"inference.zone:10:19: error: A: \"#\" begins no comment; a "
+	"comment begins with ;\n"},
+    {"such a comment with strokes", RECORDS, "192.0.2.80", "192.0.2.80 // docs",
+	"inference.zone:10:19: error: A: \"//\" begins no comment; a "
+	"comment begins with ;\n"},
+    {"a byte order mark, which some editors write", PARTNER, "203.0.113.0/24",
+	"\xef\xbb\xbf"
+	"203.0.113.0/24",
+	""},
 };
 
 #define N_MISTAKES (sizeof(mistakes) / sizeof(mistakes[0]))

@@ -273,6 +273,11 @@ START_TEST(test_reload_command)
 	ck_assert_int_eq(node_ctl(&node, &out, "reload"), 1);
 	ck_assert_msg(strstr(out, "inference.zone:1") != NULL, "%s", out);
 	ck_assert_msg(strstr(out, "reload failed") != NULL, "%s", out);
+	/* With a mistake in the node's file nobody can be asked. */
+	node_config(&node, "nonsense: 1\n");
+	ck_assert_int_eq(node_ctl(&node, &out, "reload"), 1);
+	ck_assert_msg(strstr(out, "it serves what it had") != NULL, "%s", out);
+	node_config(&node, "");
 	harness_stop(h, node.server);
 	ck_assert_int_eq(node_ctl(&node, &out, "reload"), 1);
 	ck_assert_msg(strstr(out, "does not answer") != NULL, "%s", out);
@@ -307,12 +312,17 @@ START_TEST(test_restart)
 		int warnings; /* so far */
 	} steps[] = {{"workers: 2\n", 0}, {"workers: 3\n", 1},
 	    {"workers: 3\n", 2}, {"workers: 2\n", 2}};
+	int before = 0;
 
 	start(&node, h, steps[0].extra);
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		node_config(&node, steps[i].extra);
 		ck_assert_int_eq(node_ctl(&node, &out, "reload"), 0);
-		ck_assert_int_eq(restart_warnings(&node), steps[i].warnings);
+		/* Whoever asked for the reload reads it, too. */
+		ck_assert((strstr(out, "take effect at the next start") !=
+			      NULL) == (steps[i].warnings > before));
+		before = steps[i].warnings;
+		ck_assert_int_eq(restart_warnings(&node), before);
 	}
 	harness_stop(h, node.server);
 	harness_destroy(h);

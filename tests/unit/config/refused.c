@@ -163,8 +163,8 @@ static const struct config_row regions[] = {
 	"\"-180.5\"\n"},
     {"latitude and longitude in three parts",
 	"regions: {a: {at: [1, 2, 3]}, b: {at: [1, 2]}}\n" P S,
-	"f:1:19: error: at: expected [latitude, longitude] in degrees, found a "
-	"list\n"},
+	"f:1:19: error: at: expected [latitude, longitude] in degrees, found 3 "
+	"items: decimals follow a point ([53.3, -6.3])\n"},
     {"a latitude in words",
 	"regions: {a: {at: [nan, 2]}, b: {at: [1, 2]}}\n" P S,
 	"f:1:20: error: at: expected a latitude from -90 to 90, found "

@@ -242,6 +242,14 @@ static const struct config_row refused[] = {
     {"an address twice, once with its port",
 	"listen: [127.0.0.1, \"127.0.0.1:53\"]\n" Z,
 	"f:1:21: error: listen: 127.0.0.1:53 is listed twice\n"},
+    {"a port of listen for http",
+	"listen: [127.0.0.2, 127.0.0.1]\nhttp: 127.0.0.1:53\n" Z,
+	"f:2:7: error: http: the port of 127.0.0.1:53 is that of listen in "
+	"line 1, which answers DNS there over TCP: write another port\n"},
+    {"a port of listen at all addresses for http",
+	"http: 127.0.0.1:53\nlisten: 0.0.0.0\n" Z,
+	"f:1:7: error: http: the port of 127.0.0.1:53 is that of listen in "
+	"line 2, which answers DNS there over TCP: write another port\n"},
     {"no address", "listen: []\n" Z,
 	"f:1:9: error: listen: the list is empty, expected at least 1\n"},
     {"nothing behind listen", "listen:\n" Z,

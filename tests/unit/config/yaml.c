@@ -58,9 +58,11 @@ static const struct config_row refused[] = {
     {"a second document", "a: 1\n---\nb: 2\n",
 	"f:2:1: error: a second document (---) is not accepted\n"},
     {"a list as a key", "? [a]\n: b\n",
-	"f:1:3: error: expected a key, found a list\n"},
+	"f:1:3: error: expected a key, found a list: nothing may follow its "
+	"\"]\" in the line\n"},
     {"a mapping as a key", "{{a: b}: c}\n",
-	"f:1:2: error: expected a key, found a mapping\n"},
+	"f:1:2: error: expected a key, found a mapping: nothing may follow its "
+	"\"}\" in the line\n"},
     {"a key with a line break", "\"a\\nb\": 1\n",
 	"f:1:1: error: a key must not hold control characters\n"},
     {"a NUL by escape", "a: \"x\\0y\"\n",

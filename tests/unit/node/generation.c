@@ -592,7 +592,8 @@ static const struct {
 	"service one.a.example.: cannot be steered: the zone one.a.example. "
 	"is served here too, and answers for it"},
     {"  one: {pool: v1}\n  One: {pool: v1}\n", "", "c.example", false,
-	"/a.yaml:15:3: error: service one.a.example.: is named twice"},
+	"/a.yaml:15:3: error: service one.a.example. is given twice: it is in "
+	"line 14 already"},
 };
 
 START_TEST(services)

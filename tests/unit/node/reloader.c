@@ -20,9 +20,10 @@ static struct generation *last;
 static uv_loop_t loop;
 
 static int
-on_adopt(void *context, struct generation *next)
+on_adopt(void *context, struct generation *next, struct errbuf *said)
 {
 	ck_assert_ptr_eq(context, &loop);
+	errbuf_warn(said, NULL, "adopted by a test");
 	adopted++;
 	last = next;
 	return adopt_status;
@@ -208,7 +209,7 @@ START_TEST(bad_files)
 	ck_assert(r->ok && r->adopted);
 	ck_assert_uint_eq(r->done, 2);
 	ck_assert_uint_eq(r->failed, 1);
-	ck_assert_str_eq(r->messages.text, "");
+	ck_assert_str_eq(r->messages.text, "warning: adopted by a test\n");
 	stop();
 }
 END_TEST

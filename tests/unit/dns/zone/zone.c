@@ -467,7 +467,8 @@ START_TEST(service_named_twice)
 	ck_assert_ptr_null(zonefile_parse(
 	    "zone", HEAD, strlen(HEAD), apex_name, twice, 2, &eb));
 	ck_assert_str_eq(eb.text,
-	    "steering:5:6: error: service chat.example.: is named twice\n");
+	    "steering:5:6: error: service chat.example. is given twice: it is "
+	    "in line 3 already\n");
 }
 END_TEST
 

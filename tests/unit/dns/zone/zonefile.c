@@ -261,11 +261,10 @@ static const struct {
 	"\" " NO_NAME},
     {"a quoted owner", "\"a\" A 192.0.2.1\n",
 	"zone:4:1: error: \"a\" " NO_NAME},
-    {"what follows such an owner is not put under the one before",
-	"a..b A 192.0.2.1\n A 192.0.2.2\n",
+    {"what follows such an owner is read, and has no mistake of its own",
+	"a..b A 192.0.2.1\n A 192.0.2.2\n A x\n",
 	"zone:4:1: error: \"a..b\" " NO_NAME
-	"zone:5:2: error: \"A\" follows a blank, but there is no owner before "
-	"to take over\n"},
+	"zone:6:4: error: A: \"x\" is no IPv4 address\n"},
     {"quotes that do not end", "a TXT \"x\nb A 192.0.2.1\n",
 	"zone:4:7: error: the line ends inside quotes or after a "
 	"backslash\n"},
