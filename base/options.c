@@ -138,8 +138,9 @@ refuse_option(const struct options *o, const char *word)
 	struct nearest nearest;
 	char letter[3] = {'-', (char)optopt, '\0'};
 
-	/* One letter, perhaps of several in a word. */
-	if (strncmp(word, "--", 2) != 0)
+	/* One letter, perhaps of several in a word; ${word} is the one before
+	 * then. */
+	if (optopt != 0)
 		return options_refuse(o, "there is no option %s", letter);
 	nearest_init(&nearest, name);
 	while ((row = next_row(o->usage, row)) != NULL)

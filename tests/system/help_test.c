@@ -41,6 +41,8 @@ static const struct {
 	"meridiand: there is no option --confg, did you mean --config?\n"
 	"usage: meridiand"},
     {"meridiand -x", 64, NULL, "there is no option -x\n"},
+    {"meridianctl check --files -xh", 64, NULL,
+	"meridianctl check: there is no option -x\n"},
     {"meridiand -c", 64, NULL, "--config needs a value: --config FILE\n"},
     {"meridiand /etc/meridian/meridian.yaml", 64, NULL,
 	"\"/etc/meridian/meridian.yaml\" is a word too many\n"},
