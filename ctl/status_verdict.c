@@ -155,8 +155,10 @@ judge_stale(struct verdict *v, const json_t *root)
 		text_add(&t,
 		    "no vantage was ever heard; nothing is known of health");
 	find(v, STATUS_BAD, "stale", &t,
-	    "is meridian-probe running, with the same state database? its log "
-	    "says why it does not check");
+	    json_is_string(json_object_get(health, "trouble"))
+		? "the state database cannot be read: mend that first, as below"
+		: "is meridian-probe running, with the same state database? "
+		  "its log says why it does not check");
 }
 
 /* While some vantage is heard: those that are not, but for what ended in good

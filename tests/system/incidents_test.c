@@ -314,6 +314,9 @@ START_TEST(a_corrupt_database_is_named_with_what_to_do)
 	HARNESS_WAIT(10000, node_metric(&node, "meridian_health_stale") == 1);
 	out = status(&node, 2);
 	expect(out, "STALE: ");
+	expect(out,
+	    "the state database cannot be read: mend that first, as below\n");
+	ck_assert_ptr_null(strstr(out, "is meridian-probe running"));
 	expect(out, "DATABASE UNREADABLE: meridiand cannot read");
 	expect(out, "not a database");
 	expect(out, harness_path(h, "state.db"));
