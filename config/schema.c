@@ -60,10 +60,10 @@ parse(struct schema *s, struct arena *tree, const char *path, const char *text,
 }
 
 /* The tree goes as soon as the config is made of it; the config's arena stays
- * only if there was no error. */
+ * if there was no error, or ${anyway}. */
 static void *
-make(const char *path, const char *text, size_t len, struct inputs *inputs,
-    struct errbuf *eb,
+make(const char *path, const char *text, size_t len, bool anyway,
+    struct inputs *inputs, struct errbuf *eb,
     void *(*fill)(struct schema *s, const struct yaml_node *root))
 {
 	struct schema s = {.eb = eb,
@@ -79,7 +79,7 @@ make(const char *path, const char *text, size_t len, struct inputs *inputs,
 	else
 		errbuf_error(eb, NULL, "%s: memory is out", path);
 	arena_destroy(tree);
-	if (config == NULL || !schema_ok(&s)) {
+	if (config == NULL || (!anyway && !schema_ok(&s))) {
 		arena_destroy(s.arena);
 		return NULL;
 	}
@@ -90,7 +90,7 @@ void *
 schema_parse(const char *path, const char *text, size_t len, struct errbuf *eb,
     void *(*fill)(struct schema *s, const struct yaml_node *root))
 {
-	return make(path, text, len, NULL, eb, fill);
+	return make(path, text, len, false, NULL, eb, fill);
 }
 
 void *
@@ -104,7 +104,22 @@ schema_load(const char *path, const struct mark *at, struct inputs *inputs,
 
 	if (file_read(path, at, YAML_MAX_FILE, &text, &len, inputs, eb) != 0)
 		return NULL;
-	config = make(path, text, len, inputs, eb, fill);
+	config = make(path, text, len, false, inputs, eb, fill);
+	free(text);
+	return config;
+}
+
+void *
+schema_glance(const char *path, struct errbuf *eb,
+    void *(*fill)(struct schema *s, const struct yaml_node *root))
+{
+	char *text;
+	size_t len;
+	void *config;
+
+	if (file_read(path, NULL, YAML_MAX_FILE, &text, &len, NULL, eb) != 0)
+		return NULL;
+	config = make(path, text, len, true, NULL, eb, fill);
 	free(text);
 	return config;
 }

@@ -90,6 +90,12 @@ void *schema_parse(const char *path, const char *text, size_t len,
     struct errbuf *eb,
     void *(*fill)(struct schema *s, const struct yaml_node *root));
 
+/* config = schema_glance(path, eb, fill): as schema_load(), but in spite of
+ * errors; what has one is as if it were not there.  NULL when nothing can be
+ * made of the file. */
+void *schema_glance(const char *path, struct errbuf *eb,
+    void *(*fill)(struct schema *s, const struct yaml_node *root));
+
 /* ok = schema_ok(s): the file has no error so far. */
 bool schema_ok(const struct schema *s);
 

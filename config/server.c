@@ -688,6 +688,12 @@ server_config_load(const char *path, struct errbuf *eb)
 	return schema_load(path, NULL, NULL, eb, fill);
 }
 
+struct server_config *
+server_config_glance(const char *path, struct errbuf *eb)
+{
+	return schema_glance(path, eb, fill);
+}
+
 void
 server_config_destroy(struct server_config *config)
 {

@@ -114,6 +114,14 @@ struct server_config {
 struct server_config *server_config_load(const char *path, struct errbuf *eb);
 
 /*
+ * config = server_config_glance(path, eb): the same in spite of errors, which
+ * ${eb} gets: enough to ask a server that runs, whose file is being written,
+ * and its state database; no server may be made of it.  NULL when nothing can
+ * be made of the file.
+ */
+struct server_config *server_config_glance(const char *path, struct errbuf *eb);
+
+/*
  * config = server_config_parse(path, text, len, eb): the same from the ${len}
  * bytes of ${text}, with ${path} for the marks and relative paths.  Keeps
  * nothing of ${text}.

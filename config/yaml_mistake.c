@@ -503,7 +503,8 @@ wrong_indent(const struct refused *r, const struct line *line)
 /* The whole. */
 
 /* Whether the place is in an IPv6 address whose last character is a colon, as
- * 2001:db8::, which YAML takes for a key; then it becomes all of the address. */
+ * 2001:db8::, which YAML takes for a key; then it becomes all of the address.
+ */
 static bool
 is_address(const struct line *line, size_t *begin, size_t *end)
 {

@@ -193,6 +193,27 @@ add_state(json_t *root, const struct server_config *config, struct errbuf *eb)
 	status_rows_finish(&rows);
 }
 
+/* The word of a server whose file has errors, which are no reason not to ask
+ * it; ${config} is what can be read of ${path}, or NULL. */
+static json_t *
+ask_damaged(const char *path, const struct server_config *config)
+{
+	char why[FETCH_WHY];
+	json_t *root = NULL;
+
+	if (config == NULL || config->http.port == 0)
+		snprintf(why, sizeof(why),
+		    "%s has errors, so that meridiand cannot be asked", path);
+	else
+		root = ask_server(config, why);
+	if (root == NULL)
+		root = json_pack("{s{sb so}}", "server", "running", 0, "why",
+		    page_json_string(why));
+	json_object_set_new(
+	    json_object_get(root, "server"), "files", json_false());
+	return root;
+}
+
 json_t *
 status_collect(const char *path)
 {
@@ -205,10 +226,8 @@ status_collect(const char *path)
 	config = server_config_load(path, &eb);
 	if (config == NULL) {
 		command_print_messages(&eb);
-		snprintf(why, sizeof(why),
-		    "%s has errors, so that meridiand cannot be asked", path);
-		root = json_pack("{s{sb so sb}}", "server", "running", 0, "why",
-		    page_json_string(why), "files", 0);
+		config = server_config_glance(path, &eb);
+		root = ask_damaged(path, config);
 	} else {
 		root = ask_server(config, why);
 		if (root == NULL)

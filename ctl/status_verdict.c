@@ -80,7 +80,8 @@ judge_server(struct verdict *v, const json_t *root)
 		  "may say why; what follows is what one that starts now would "
 		  "do"
 		: "the files have errors: meridianctl check says which, and "
-		  "meridiand does not start with them");
+		  "meridiand does not start with them; one that runs goes on "
+		  "with what it loaded before, so do not stop it");
 }
 
 /* Add the names of the services in state ${state}, of which there are ${n}. */
@@ -130,7 +131,9 @@ judge_last_resort(struct verdict *v, const json_t *root)
 	add_count(&t, n, json_array_size(services), "service");
 	text_add(&t, " with nothing healthy");
 	add_names(&t, services, "last-resort", n);
-	find(v, STATUS_BAD, "last resort", &t, NULL);
+	find(v, STATUS_BAD, "last resort", &t,
+	    "mend what is below each endpoint that is down, or take the "
+	    "service elsewhere; meridianctl explain says what a client gets");
 }
 
 static void
@@ -239,6 +242,26 @@ judge_reload(struct verdict *v, const json_t *root)
 		    : "mend the file until meridianctl check finds no error, "
 		      "then meridianctl reload; do not restart meridiand "
 		      "before: it would not start");
+}
+
+/* A file that has errors now, whatever was loaded. */
+static void
+judge_files(struct verdict *v, const json_t *root)
+{
+	const json_t *server = json_object_get(root, "server");
+	struct text t;
+
+	if (!is_true(server, "running") ||
+	    !json_is_false(json_object_get(server, "files")) ||
+	    !is_true(json_object_get(server, "reload"), "ok"))
+		return;
+	text_init(&t, TEXT_MAX);
+	text_add(&t,
+	    "meridian.yaml has errors; meridiand goes on with what it loaded "
+	    "before");
+	find(v, STATUS_DEGRADED, "files with errors", &t,
+	    "mend the file until meridianctl check finds no error; do not "
+	    "restart meridiand before: it would not start");
 }
 
 /* The server's word on the database; where there is no server, our own. */
@@ -383,7 +406,9 @@ judge_degraded(struct verdict *v, const json_t *root)
 	}
 	add_count(&t, down, json_array_size(endpoints), "endpoint");
 	text_add(&t, " down");
-	find(v, STATUS_DEGRADED, "degraded", &t, NULL);
+	find(v, STATUS_DEGRADED, "degraded", &t,
+	    "every client has an endpoint; what is wrong is below each that "
+	    "is down");
 }
 
 static void
@@ -416,6 +441,7 @@ status_verdict(json_t *root)
 	judge_stale(&v, root);
 	judge_vantages(&v, root);
 	judge_reload(&v, root);
+	judge_files(&v, root);
 	judge_database(&v, root);
 	judge_odd_rows(&v, root);
 	judge_degraded(&v, root);

@@ -276,7 +276,9 @@ on_terminate(uv_signal_t *handle, int number)
 	if (c->stopping)
 		return;
 	c->stopping = true;
-	chronicle_end(c->started_ms, number);
+	/* One that could not start has said so. */
+	if (!c->failed)
+		chronicle_end(c->started_ms, number);
 	site_stop(c->site);
 	server_stop(c->server);
 	follower_stop(c->follower);

@@ -382,6 +382,15 @@ START_TEST(a_failed_reload_is_said_until_one_succeeds)
 	steer(&node);
 	ck_assert_int_eq(node_ctl(&node, &out, "reload"), 0);
 	(void)wait_for(&node, "well: ", 0);
+	/* The node's own file: the server is asked in spite of it. */
+	node_config(&node, "identity: [a, b]\n");
+	ck_assert_int_eq(node_ctl(&node, &out, "status"), 1);
+	means(out, "FILES WITH ERRORS: meridian.yaml has errors");
+	means(out, "do not restart meridiand before: it would not start");
+	contains(out, "chat.inference.example             healthy     v1\n");
+	node_config(&node, "stale: {after: 2s, then: keep}\n");
+	ck_assert_int_eq(node_ctl(&node, &out, "reload"), 0);
+	(void)wait_for(&node, "well: ", 0);
 	harness_stop(h, node.server);
 	harness_stop(h, node.probe);
 	harness_destroy(h);
