@@ -378,7 +378,7 @@ print_vantage(const json_t *v)
 	text_add(
 	    &t, "%s, ", columns_cut(command_text(v, "vantage"), NAME, cut));
 	if (is_true(v, "ended"))
-		text_add(&t, "ended in good order, ");
+		text_add(&t, "ended, ");
 	else if (is(v, "state", "stale"))
 		text_add(&t, "STALE, ");
 	if (json_is_integer(age))

@@ -286,9 +286,11 @@ write_votes(struct page *page, size_t i, struct text *out)
 	if (i == 0)
 		metric(out, "vantage_fresh", "gauge",
 		    "1 while a vantage is heard, so that it has a vote.");
+	/* Nobody waits for one that has ended. */
 	for (; i < n && !page_full(out); i++)
-		vantage_value(out, "vantage_fresh", all->of[i].name,
-		    all->of[i].state == VANTAGE_FRESH);
+		if (!all->of[i].ended)
+			vantage_value(out, "vantage_fresh", all->of[i].name,
+			    all->of[i].state == VANTAGE_FRESH);
 	return i < n ? i : PAGE_PART_ENDS;
 }
 

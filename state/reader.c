@@ -35,6 +35,7 @@ struct state_reader {
 	bool full;        /* the next change is */
 	int64_t version;  /* PRAGMA data_version of the last change */
 	int64_t sequence; /* the largest that was given */
+	int64_t top;      /* the same of the file that was there before, too */
 	int64_t retry_ms; /* monotonic clock: not opened before */
 	int64_t pause_ms;
 	bool failed; /* the last try was an error */
@@ -261,6 +262,20 @@ look_for_odd(struct state_reader *r, int64_t most)
 	return 0;
 }
 
+/* Sequences only grow, in one file: say that this is another one. */
+static void
+tell_older(struct state_reader *r, int64_t top)
+{
+	if (top < r->top)
+		log_warn("%s: an older copy or a new file is in its place: its "
+			 "last change has the number %lld, and number %lld was "
+			 "read before; all of it is read again, and what it "
+			 "says of a vantage is old until that writes: see "
+			 "meridian-operation(7)",
+		    r->path, (long long)top, (long long)r->top);
+	r->top = top;
+}
+
 /* Inside one read transaction: what is new, if anything is. */
 static int
 give_change(
@@ -278,6 +293,7 @@ give_change(
 	top = sqlite3_column_int64(stmt, 0);
 	removed = sqlite3_column_int64(stmt, 1);
 	sqlite3_reset(stmt);
+	tell_older(r, top);
 	/* Rows that went away are noticed only by reading all. */
 	full = r->full || top < r->sequence || removed > r->sequence;
 	if (!full && top == r->sequence)

@@ -381,6 +381,30 @@ START_TEST(known_health_is_not_stale)
 }
 END_TEST
 
+/* A vantage that was taken away rings no alarm until it is forgotten. */
+START_TEST(a_vantage_that_has_ended_is_not_waited_for)
+{
+	struct vantages *v = calloc(1, sizeof(*v) + 2 * sizeof(v->of[0]));
+	struct health_report report = {.vantages = v};
+	char *text;
+
+	atomic_init(&v->owners, 1);
+	v->n = 2;
+	v->of[0] = (struct health_vantage){.name = "ended", .ended = true};
+	v->of[1] = (struct health_vantage){.name = "silent"};
+	start(1);
+	board_show_health(source.board, &report);
+	text = read_rest(page_open(&source, &metrics_page, NULL, NULL));
+	ck_assert_ptr_null(
+	    strstr(text, "meridian_vantage_fresh{vantage=\"ended\"}"));
+	ck_assert_ptr_nonnull(
+	    strstr(text, "meridian_vantage_fresh{vantage=\"silent\"} 0\n"));
+	free(text);
+	vantages_release(v);
+	stop();
+}
+END_TEST
+
 /* Each service is in the outlook, however many pieces that takes. */
 START_TEST(each_service_has_an_outlook)
 {
@@ -467,6 +491,7 @@ main(void)
 	tcase_add_test(tcase, messages);
 	tcase_add_test(tcase, health);
 	tcase_add_test(tcase, known_health_is_not_stale);
+	tcase_add_test(tcase, a_vantage_that_has_ended_is_not_waited_for);
 	tcase_add_test(tcase, each_service_has_an_outlook);
 	tcase_set_timeout(tcase, 60);
 	suite_add_tcase(suite, tcase);

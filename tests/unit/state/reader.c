@@ -334,6 +334,37 @@ START_TEST(another_file_in_its_place)
 }
 END_TEST
 
+START_TEST(an_older_copy_in_its_place_is_told)
+{
+	const char *log;
+	char copy[200], sql[256];
+
+	open_writer();
+	put("a", HEALTH_UP);
+	ck_assert_int_eq(look(), 1);
+	snprintf(copy, sizeof(copy), "%s.copy", file);
+	snprintf(sql, sizeof(sql), "VACUUM INTO '%s'", copy);
+	run_sql(sql);
+	catch_log();
+	put("b", HEALTH_UP);
+	ck_assert_int_eq(look(), 1);
+	ck_assert_str_eq(read_log(), "");
+	state_writer_destroy(writer);
+	writer = NULL;
+	remove_files();
+	ck_assert_int_eq(rename(copy, file), 0);
+	catch_log();
+	ck_assert_int_eq(look_again(), 1);
+	log = read_log();
+	ck_assert_msg(
+	    strstr(log, "an older copy or a new file is in its place"), "%s",
+	    log);
+	ck_assert_ptr_nonnull(strstr(log, "see meridian-operation(7)"));
+	ck_assert(got.full);
+	ck_assert_int_eq(got.endpoints, 1);
+}
+END_TEST
+
 /* Files that cannot be read, and what is said. */
 static const struct {
 	const char *says, *sql, *bytes, *why;
@@ -751,6 +782,7 @@ suite(void)
 	tcase_add_test(c, no_owner_is_known_without_a_file);
 	tcase_add_test(c, a_sequence_that_went_back_makes_it_full);
 	tcase_add_test(c, another_file_in_its_place);
+	tcase_add_test(c, an_older_copy_in_its_place_is_told);
 	tcase_add_test(c, what_cannot_be_read_is_said);
 	tcase_add_test(c, a_folder_in_its_place);
 	tcase_add_test(c, rows_that_make_no_sense_are_skipped);
