@@ -164,6 +164,24 @@ judge_stale(struct verdict *v, const json_t *root)
 		  "its log says why it does not check");
 }
 
+/* Every vantage has ended in good order: health is of before, and not old
+ * enough yet to be called stale. */
+static void
+judge_ended(struct verdict *v, const json_t *root)
+{
+	const json_t *vantages = json_object_get(root, "vantages"), *one;
+	size_t i, left = 0;
+	struct text t;
+
+	json_array_foreach(vantages, i, one) left += !is_true(one, "ended");
+	if (left > 0 || json_array_size(vantages) == 0 ||
+	    is_true(json_object_get(root, "health"), "stale"))
+		return;
+	text_init(&t, TEXT_MAX);
+	text_add(&t, "every vantage has ended; health is of before");
+	find(v, STATUS_DEGRADED, "nobody checks", &t, "start meridian-probe");
+}
+
 /* While some vantage is heard: those that are not, but for what ended in good
  * order. */
 static void
@@ -439,6 +457,7 @@ status_verdict(json_t *root)
 	judge_server(&v, root);
 	judge_last_resort(&v, root);
 	judge_stale(&v, root);
+	judge_ended(&v, root);
 	judge_vantages(&v, root);
 	judge_reload(&v, root);
 	judge_files(&v, root);

@@ -121,6 +121,10 @@ static const struct {
 	RUNNING ", " FRESH ", vantages: [{vantage: eu, state: stale, ended: "
 		"false, age_ms: 200000}, {vantage: us, state: fresh}]",
 	1, "vantage stale", "nothing is heard of eu for 3 min; "},
+    {"all have ended",
+	RUNNING ", " FRESH ", vantages: [{vantage: eu, state: fresh, ended: "
+		"true, age_ms: 2000}]",
+	1, "nobody checks", "every vantage has ended; "},
     {"one that ended in good order is none",
 	RUNNING ", " FRESH ", vantages: [{vantage: eu, state: stale, ended: "
 		"true, age_ms: 200000}, {vantage: us, state: fresh}]",
