@@ -285,10 +285,11 @@ renamed(bool killed, int within_ms)
 	       "ms\n",
 	    killed ? "a kill" : "an end in good order",
 	    (long long)(harness_ms() - began));
-	ck_assert_str_eq(
-	    node_sql(&node,
-		"select lease_until_ms from vantage where name = 'test'"),
-	    "0\n");
+	HARNESS_WAIT(within_ms,
+	    strcmp(
+		node_sql(&node,
+		    "select lease_until_ms from vantage where name = 'test'"),
+		"0\n") == 0);
 	/* And it does not come back. */
 	for (int i = 0; i < 100; i++) {
 		ck_assert_int_eq(node_pair_answer(&node), 1);
