@@ -1,8 +1,10 @@
-/* Growing arrays.  Called by every room; knows nothing of what they hold. */
+/* Makes arrays grow, and compares those of texts.  Called by every room; frees
+ * nothing that they hold. */
 #include "base/array.h"
 
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Room for a first few members.  Most arrays stay short and there are many of
  * them; a long one has outgrown this after a few doublings. */
@@ -30,4 +32,13 @@ array_reserve(
 	if (grown != NULL)
 		*size = wanted;
 	return grown;
+}
+
+bool
+array_same_texts(const char *const *a, size_t n, const char *const *b, size_t m)
+{
+	for (size_t i = 0; i < n && n == m; i++)
+		if (strcmp(a[i], b[i]) != 0)
+			return false;
+	return n == m;
 }

@@ -1,10 +1,11 @@
 /*
- * Growing arrays: the one place that reallocates.  Called by all that collect
+ * Arrays: those that grow, the one place that reallocates, and lists of texts.  Called by all that collect
  * members whose number is not known before; never on the path of a query.
  */
 #ifndef BASE_ARRAY_H
 #define BASE_ARRAY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -27,5 +28,10 @@ array_grow(void *array, size_t n, size_t *size, size_t member, size_t max)
 	return n < *size ? array
 			 : array_reserve(array, n, 1, size, member, max);
 }
+
+/* same = array_same_texts(a, n, b, m): the ${n} texts of ${a} are the ${m} of
+ * ${b}, in the same order. */
+bool array_same_texts(
+    const char *const *a, size_t n, const char *const *b, size_t m);
 
 #endif

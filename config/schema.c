@@ -93,9 +93,10 @@ schema_parse(const char *path, const char *text, size_t len, struct errbuf *eb,
 	return make(path, text, len, false, NULL, eb, fill);
 }
 
-void *
-schema_load(const char *path, const struct mark *at, struct inputs *inputs,
-    struct errbuf *eb,
+/* The same from the file ${path}. */
+static void *
+load(const char *path, const struct mark *at, bool anyway,
+    struct inputs *inputs, struct errbuf *eb,
     void *(*fill)(struct schema *s, const struct yaml_node *root))
 {
 	char *text;
@@ -104,24 +105,24 @@ schema_load(const char *path, const struct mark *at, struct inputs *inputs,
 
 	if (file_read(path, at, YAML_MAX_FILE, &text, &len, inputs, eb) != 0)
 		return NULL;
-	config = make(path, text, len, false, inputs, eb, fill);
+	config = make(path, text, len, anyway, inputs, eb, fill);
 	free(text);
 	return config;
+}
+
+void *
+schema_load(const char *path, const struct mark *at, struct inputs *inputs,
+    struct errbuf *eb,
+    void *(*fill)(struct schema *s, const struct yaml_node *root))
+{
+	return load(path, at, false, inputs, eb, fill);
 }
 
 void *
 schema_glance(const char *path, struct errbuf *eb,
     void *(*fill)(struct schema *s, const struct yaml_node *root))
 {
-	char *text;
-	size_t len;
-	void *config;
-
-	if (file_read(path, NULL, YAML_MAX_FILE, &text, &len, NULL, eb) != 0)
-		return NULL;
-	config = make(path, text, len, true, NULL, eb, fill);
-	free(text);
-	return config;
+	return load(path, NULL, true, NULL, eb, fill);
 }
 
 void *

@@ -40,6 +40,18 @@ command_text(const json_t *object, const char *key)
 	return text != NULL && text[0] != '\0' ? text : "-";
 }
 
+long long
+command_number(const json_t *object, const char *key)
+{
+	return (long long)json_integer_value(json_object_get(object, key));
+}
+
+bool
+command_is_true(const json_t *object, const char *key)
+{
+	return json_is_true(json_object_get(object, key));
+}
+
 /* Nothing is counted here. */
 static uint32_t
 no_slot(

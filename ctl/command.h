@@ -52,6 +52,11 @@ void command_print_messages(const struct errbuf *eb);
  * "-" when there is none, or an empty one. */
 const char *command_text(const json_t *object, const char *key);
 
+/* n = command_number(object, key): the whole number at ${key}, 0 when there is
+ * none.  command_is_true(object, key): it is true there. */
+long long command_number(const json_t *object, const char *key);
+bool command_is_true(const json_t *object, const char *key);
+
 /*
  * health = command_health(generation, eb): what the state database says now of
  * the endpoints of ${generation}.  With a database that cannot be read: empty,

@@ -9,13 +9,6 @@
 
 #include "ctl/command.h"
 
-/* A number of ${object}; 0 for null. */
-static long long
-number(const json_t *object, const char *key)
-{
-	return (long long)json_integer_value(json_object_get(object, key));
-}
-
 /* What it was decided from. */
 static void
 print_source(const json_t *root)
@@ -33,7 +26,7 @@ print_source(const json_t *root)
 	}
 	printf("decided by  meridiand (process %lld) with what it loaded at "
 	       "%s\n",
-	    number(root, "pid"), command_text(root, "loaded"));
+	    command_number(root, "pid"), command_text(root, "loaded"));
 	if (changed != NULL)
 		printf("            %s has changed since: explain --files "
 		       "says what a reload would make of it\n",
@@ -91,7 +84,7 @@ print_place(const json_t *root)
 		sign = ", ";
 	}
 	if (json_is_integer(json_object_get(place, "asn"))) {
-		printf("%sAS%lld", sign, number(place, "asn"));
+		printf("%sAS%lld", sign, command_number(place, "asn"));
 		sign = ", ";
 	}
 	if (sign[0] == '\0' && json_array_size(networks) == 0)
@@ -158,9 +151,9 @@ print_answer(const json_t *answer)
 	if (list == NULL)
 		printf("%s ", command_text(answer, "kind"));
 	if (json_is_integer(ttl))
-		printf("TTL %lld ", number(answer, "ttl"));
+		printf("TTL %lld ", command_number(answer, "ttl"));
 	if (json_is_integer(scope))
-		printf("scope /%lld\n", number(answer, "scope"));
+		printf("scope /%lld\n", command_number(answer, "scope"));
 	else
 		printf("without a scope\n");
 	if (json_is_true(json_object_get(answer, "stale")))
@@ -191,7 +184,7 @@ explain_text_print(const json_t *root)
 	print_question(root);
 	print_aliases(json_object_get(root, "aliases"));
 	printf("zone        %s serial %lld\n", command_text(root, "zone"),
-	    number(root, "serial"));
+	    command_number(root, "serial"));
 	printf("owner       %s (%s%s)\n", command_text(root, "owner"),
 	    command_text(root, "match"),
 	    json_object_get(root, "service") ? ", a service" : "");

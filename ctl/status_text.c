@@ -29,18 +29,6 @@
 /* Of one line before it is wrapped. */
 #define LINE_MAX 4096
 
-static long long
-number(const json_t *object, const char *key)
-{
-	return (long long)json_integer_value(json_object_get(object, key));
-}
-
-static bool
-is_true(const json_t *object, const char *key)
-{
-	return json_is_true(json_object_get(object, key));
-}
-
 static bool
 is(const json_t *object, const char *key, const char *word)
 {
@@ -95,7 +83,7 @@ add_pools(struct text *t, const json_t *pools)
 
 	json_array_foreach(pools, i, p)
 	{
-		if (!is_true(p, "in_use"))
+		if (!command_is_true(p, "in_use"))
 			continue;
 		text_add(t, "%s%s", before, command_text(p, "pool"));
 		before = ", ";
@@ -106,7 +94,7 @@ add_pools(struct text *t, const json_t *pools)
 static void
 add_since(struct text *t, const json_t *of)
 {
-	long long since = number(of, "since_ms");
+	long long since = command_number(of, "since_ms");
 	char ago[32], *blank;
 
 	if (since <= 0)
@@ -135,13 +123,14 @@ print_service(const json_t *s)
 		add_pools(&t, json_object_get(s, "pools"));
 	}
 	if (!is(s, "state", "healthy")) {
-		text_add(&t, "; %lld of %lld up", number(s, "up"),
-		    number(s, "endpoints"));
+		text_add(&t, "; %lld of %lld up", command_number(s, "up"),
+		    command_number(s, "endpoints"));
 		add_since(&t, s);
 	}
-	if (number(s, "unchecked") > 0)
-		text_add(&t, "; %lld not checked", number(s, "unchecked"));
-	if (is_true(s, "stale"))
+	if (command_number(s, "unchecked") > 0)
+		text_add(
+		    &t, "; %lld not checked", command_number(s, "unchecked"));
+	if (command_is_true(s, "stale"))
 		text_add(&t, "; health is stale");
 	printf("%-*s %-*s ", SERVICE, columns_cut(name, SERVICE, cut), STATE,
 	    state);
@@ -171,7 +160,7 @@ counting_views(const json_t *e)
 	size_t i;
 
 	json_array_foreach(json_object_get(e, "views"), i,
-	    v) if (is_true(v, "counts")) json_array_append(all, v);
+	    v) if (command_is_true(v, "counts")) json_array_append(all, v);
 	return all;
 }
 
@@ -192,7 +181,7 @@ add_views(struct text *t, const json_t *e, const json_t *views)
 			json_real_value(ms) > json_real_value(slowest)))
 			slowest = ms;
 	}
-	if (!is_true(e, "checked")) {
+	if (!command_is_true(e, "checked")) {
 		text_add(t, "its pool has no check");
 		return;
 	}
@@ -245,7 +234,7 @@ print_endpoint(const json_t *e)
 	struct text t;
 
 	text_init(&t, LINE_MAX);
-	if (number(e, "weight") == 0)
+	if (command_number(e, "weight") == 0)
 		text_add(&t, "weight 0");
 	if (!is(e, "usable", "down")) {
 		if (t.len > 0)
@@ -299,7 +288,8 @@ print_region(const json_t *list, size_t i, size_t end)
 	for (; i < end; i++) {
 		const json_t *e = json_array_get(list, i);
 
-		if (!is(e, "region", region) || number(e, "weight") == 0)
+		if (!is(e, "region", region) ||
+		    command_number(e, "weight") == 0)
 			continue;
 		all++;
 		up += is(e, "usable", "up");
@@ -340,15 +330,16 @@ print_server(const json_t *server)
 {
 	const json_t *reload = json_object_get(server, "reload");
 
-	if (!is_true(server, "running"))
+	if (!command_is_true(server, "running"))
 		return;
 	printf("meridiand   process %lld, version %s, since %s\n",
-	    number(server, "pid"), command_text(server, "version"),
+	    command_number(server, "pid"), command_text(server, "version"),
 	    command_text(server, "started"));
 	printf("last load   %s at %s\n",
-	    is_true(reload, "ok")            ? "good"
-		: is_true(reload, "adopted") ? "with errors in some zones"
-					     : "FAILED",
+	    command_is_true(reload, "ok") ? "good"
+		: command_is_true(reload, "adopted")
+		? "with errors in some zones"
+		: "FAILED",
 	    command_text(reload, "at"));
 }
 
@@ -356,7 +347,7 @@ print_server(const json_t *server)
 static void
 add_clocks(struct text *t, const json_t *v)
 {
-	long long ahead = number(v, "clock_ahead_ms");
+	long long ahead = command_number(v, "clock_ahead_ms");
 	char ago[32];
 
 	if (ahead < 0)
@@ -377,7 +368,7 @@ print_vantage(const json_t *v)
 	text_init(&t, LINE_MAX);
 	text_add(
 	    &t, "%s, ", columns_cut(command_text(v, "vantage"), NAME, cut));
-	if (is_true(v, "ended"))
+	if (command_is_true(v, "ended"))
 		text_add(&t, "ended, ");
 	else if (is(v, "state", "stale"))
 		text_add(&t, "STALE, ");
@@ -441,7 +432,8 @@ print_events(const json_t *list)
 		if (reason != NULL && reason[0] != '\0')
 			text_add(&t, " (%s)", reason);
 		printf("%7s ago  ",
-		    columns_ago(clock_wall_ms() - number(e, "at_ms"), ago));
+		    columns_ago(
+			clock_wall_ms() - command_number(e, "at_ms"), ago));
 		end_line(&t, 13, 13);
 	}
 }

@@ -21,18 +21,6 @@ struct verdict {
 	int status;
 };
 
-static long long
-number(const json_t *object, const char *key)
-{
-	return (long long)json_integer_value(json_object_get(object, key));
-}
-
-static bool
-is_true(const json_t *object, const char *key)
-{
-	return json_is_true(json_object_get(object, key));
-}
-
 /* "s" for all numbers but one. */
 static const char *
 plural(size_t n)
@@ -69,12 +57,12 @@ judge_server(struct verdict *v, const json_t *root)
 	const json_t *server = json_object_get(root, "server");
 	struct text t;
 
-	if (is_true(server, "running"))
+	if (command_is_true(server, "running"))
 		return;
 	text_init(&t, TEXT_MAX);
 	text_add(&t, "%s", command_text(server, "why"));
 	find(v, STATUS_BAD, "no server", &t,
-	    is_true(server, "files")
+	    command_is_true(server, "files")
 		? "start meridiand; one that hangs needs a restart, and its "
 		  "log "
 		  "may say why; what follows is what one that starts now would "
@@ -144,7 +132,7 @@ judge_stale(struct verdict *v, const json_t *root)
 	char ago[32];
 	struct text t;
 
-	if (!is_true(health, "stale"))
+	if (!command_is_true(health, "stale"))
 		return;
 	text_init(&t, TEXT_MAX);
 	if (json_is_integer(age))
@@ -173,9 +161,10 @@ judge_ended(struct verdict *v, const json_t *root)
 	size_t i, left = 0;
 	struct text t;
 
-	json_array_foreach(vantages, i, one) left += !is_true(one, "ended");
+	json_array_foreach(vantages, i, one) left +=
+	    !command_is_true(one, "ended");
 	if (left > 0 || json_array_size(vantages) == 0 ||
-	    is_true(json_object_get(root, "health"), "stale"))
+	    command_is_true(json_object_get(root, "health"), "stale"))
 		return;
 	text_init(&t, TEXT_MAX);
 	text_add(&t, "every vantage has ended; health is of before");
@@ -191,7 +180,7 @@ judge_vantages(struct verdict *v, const json_t *root)
 	size_t i, n = 0;
 	struct text t;
 
-	if (is_true(json_object_get(root, "health"), "stale"))
+	if (command_is_true(json_object_get(root, "health"), "stale"))
 		return;
 	text_init(&t, TEXT_MAX);
 	json_array_foreach(vantages, i, one)
@@ -200,7 +189,7 @@ judge_vantages(struct verdict *v, const json_t *root)
 		char ago[32];
 
 		if (strcmp(command_text(one, "state"), "stale") != 0 ||
-		    is_true(one, "ended"))
+		    command_is_true(one, "ended"))
 			continue;
 		text_add(&t, "%s%s", n++ > 0 ? ", " : "nothing is heard of ",
 		    command_text(one, "vantage"));
@@ -238,11 +227,11 @@ judge_reload(struct verdict *v, const json_t *root)
 {
 	const json_t *reload =
 	    json_object_get(json_object_get(root, "server"), "reload");
-	bool adopted = is_true(reload, "adopted");
-	long long held = number(reload, "zones_held");
+	bool adopted = command_is_true(reload, "adopted");
+	long long held = command_number(reload, "zones_held");
 	struct text t;
 
-	if (reload == NULL || is_true(reload, "ok"))
+	if (reload == NULL || command_is_true(reload, "ok"))
 		return;
 	text_init(&t, TEXT_MAX);
 	if (adopted)
@@ -269,9 +258,9 @@ judge_files(struct verdict *v, const json_t *root)
 	const json_t *server = json_object_get(root, "server");
 	struct text t;
 
-	if (!is_true(server, "running") ||
+	if (!command_is_true(server, "running") ||
 	    !json_is_false(json_object_get(server, "files")) ||
-	    !is_true(json_object_get(server, "reload"), "ok"))
+	    !command_is_true(json_object_get(server, "reload"), "ok"))
 		return;
 	text_init(&t, TEXT_MAX);
 	text_add(&t,
@@ -286,7 +275,8 @@ judge_files(struct verdict *v, const json_t *root)
 static void
 judge_database(struct verdict *v, const json_t *root)
 {
-	bool running = is_true(json_object_get(root, "server"), "running");
+	bool running =
+	    command_is_true(json_object_get(root, "server"), "running");
 	const json_t *from =
 	    json_object_get(root, running ? "health" : "state");
 	struct text t;
@@ -327,7 +317,7 @@ judge_own_reading(struct verdict *v, const json_t *root)
 	const json_t *state = json_object_get(root, "state");
 	struct text t;
 
-	if (!is_true(json_object_get(root, "server"), "running") ||
+	if (!command_is_true(json_object_get(root, "server"), "running") ||
 	    !json_is_string(json_object_get(state, "trouble")) ||
 	    json_is_string(
 		json_object_get(json_object_get(root, "health"), "trouble")))
@@ -355,16 +345,16 @@ count_regions(const json_t *endpoints)
 		json_t *counts = json_object_get(regions, region);
 		bool down = strcmp(command_text(e, "usable"), "down") == 0;
 
-		if (number(e, "weight") == 0)
+		if (command_number(e, "weight") == 0)
 			continue;
 		if (counts == NULL) {
 			counts = json_pack("{si si}", "all", 0, "down", 0);
 			json_object_set_new(regions, region, counts);
 		}
-		json_integer_set(
-		    json_object_get(counts, "all"), number(counts, "all") + 1);
+		json_integer_set(json_object_get(counts, "all"),
+		    command_number(counts, "all") + 1);
 		json_integer_set(json_object_get(counts, "down"),
-		    number(counts, "down") + down);
+		    command_number(counts, "down") + down);
 	}
 	return regions;
 }
@@ -379,16 +369,16 @@ add_dead_regions(struct text *t, const json_t *endpoints)
 	size_t dead = 0, named = 0;
 
 	json_object_foreach(regions, region, counts) dead +=
-	    number(counts, "down") == number(counts, "all");
+	    command_number(counts, "down") == command_number(counts, "all");
 	if (dead == json_object_size(regions))
 		dead = 0;
 	json_object_foreach(regions, region, counts)
 	{
-		long long all = number(counts, "all");
+		long long all = command_number(counts, "all");
 
 		if (named == dead || named == NAMES)
 			break;
-		if (number(counts, "down") < all)
+		if (command_number(counts, "down") < all)
 			continue;
 		text_add(t, "%s%s (%lld endpoint%s)", before, region, all,
 		    plural((size_t)all));
@@ -412,7 +402,7 @@ judge_degraded(struct verdict *v, const json_t *root)
 
 	json_array_foreach(endpoints, i, e) down +=
 	    strcmp(command_text(e, "usable"), "down") == 0 &&
-	    number(e, "weight") > 0;
+	    command_number(e, "weight") > 0;
 	if (n == 0 && (down == 0 || json_array_size(services) > 0))
 		return;
 	text_init(&t, TEXT_MAX);

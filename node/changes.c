@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/hash.h"
 #include "base/u64map.h"
 #include "dns/wire/name.h"
@@ -159,15 +160,6 @@ same_text(const char *a, const char *b)
 }
 
 static bool
-same_texts(const char *const *a, size_t n, const char *const *b, size_t m)
-{
-	for (size_t i = 0; i < n && n == m; i++)
-		if (strcmp(a[i], b[i]) != 0)
-			return false;
-	return n == m;
-}
-
-static bool
 same_addresses(const struct endpoint_address *a, size_t n,
     const struct endpoint_address *b, size_t m)
 {
@@ -224,15 +216,15 @@ describe_settings(const struct server_config *a, const struct server_config *b,
 		same_addresses(a->listen, a->n_listen, b->listen, b->n_listen)},
 	    {"http", same_addresses(&a->http, 1, &b->http, 1)},
 	    {"http_names",
-		same_texts(a->http_names, a->n_http_names, b->http_names,
+		array_same_texts(a->http_names, a->n_http_names, b->http_names,
 		    b->n_http_names)},
 	    {"user", same_text(a->user, b->user)},
 	    {"state", same_text(a->state, b->state)},
 	    {"vantage", same_text(a->vantage, b->vantage)},
-	    {"geo", same_texts(a->geo, a->n_geo, b->geo, b->n_geo)},
+	    {"geo", array_same_texts(a->geo, a->n_geo, b->geo, b->n_geo)},
 	    {"include_from",
-		same_texts(a->include_from, a->n_include_from, b->include_from,
-		    b->n_include_from)},
+		array_same_texts(a->include_from, a->n_include_from,
+		    b->include_from, b->n_include_from)},
 	    {"stale",
 		a->stale_after_ms == b->stale_after_ms &&
 		    a->stale_then == b->stale_then},

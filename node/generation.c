@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/clock.h"
 #include "dns/wire/name.h"
 #include "dns/wire/protocol.h"
@@ -85,15 +86,6 @@ destroy_survey(void *part)
 	map_set_destroy(survey->maps);
 	geography_destroy(survey->geography);
 	free(survey);
-}
-
-static bool
-same_texts(const char *const *a, size_t n, const char *const *b, size_t m)
-{
-	for (size_t i = 0; i < n && n == m; i++)
-		if (strcmp(a[i], b[i]) != 0)
-			return false;
-	return n == m;
 }
 
 /* The number of the zone in the generation before; SIZE_MAX when it is new. */
@@ -388,7 +380,7 @@ may_keep_maps(const struct loading *l)
 
 	return l->before != NULL && l->steering_kept == count_steering(l->g) &&
 	    l->steering_kept == count_steering(l->before) &&
-	    same_texts(config->geo, config->n_geo, l->before->config->geo,
+	    array_same_texts(config->geo, config->n_geo, l->before->config->geo,
 		l->before->config->n_geo) &&
 	    kept_fresh(l->before->kept_maps);
 }
@@ -503,7 +495,7 @@ load(
 	if (g->config == NULL || make_room(g, l->eb) != 0)
 		return -1;
 	if (l->before != NULL)
-		l->same_folders = same_texts(g->config->include_from,
+		l->same_folders = array_same_texts(g->config->include_from,
 		    g->config->n_include_from, l->before->config->include_from,
 		    l->before->config->n_include_from);
 	for (size_t i = 0; i < g->n_zones; i++)

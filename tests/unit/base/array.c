@@ -83,6 +83,20 @@ START_TEST(test_overflow)
 }
 END_TEST
 
+START_TEST(texts_are_the_same_in_the_same_order)
+{
+	static const char *const ab[] = {"a", "b"}, *const ba[] = {"b", "a"};
+	char other[] = "b";
+	const char *const copy[] = {"a", other};
+
+	ck_assert(array_same_texts(ab, 2, copy, 2));
+	ck_assert(array_same_texts(NULL, 0, NULL, 0));
+	ck_assert(!array_same_texts(ab, 2, ba, 2));
+	ck_assert(!array_same_texts(ab, 2, ab, 1));
+	ck_assert(!array_same_texts(NULL, 0, ab, 1));
+}
+END_TEST
+
 int
 main(void)
 {
@@ -95,6 +109,7 @@ main(void)
 	tcase_add_test(tc, test_maximum);
 	tcase_add_test(tc, test_many_at_once);
 	tcase_add_test(tc, test_overflow);
+	tcase_add_test(tc, texts_are_the_same_in_the_same_order);
 	suite_add_tcase(suite, tc);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
