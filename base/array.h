@@ -1,6 +1,7 @@
 /*
- * Arrays: those that grow, the one place that reallocates, and lists of texts.  Called by all that collect
- * members whose number is not known before; never on the path of a query.
+ * Arrays: those that grow, with the one place that reallocates, called by all
+ * that collect members whose number is not known before; and lists of texts.
+ * Never on the path of a query.
  */
 #ifndef BASE_ARRAY_H
 #define BASE_ARRAY_H
