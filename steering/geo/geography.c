@@ -41,7 +41,8 @@
 
 struct geography {
 	struct layers layers;
-	int64_t built_s;
+	struct geography_database *databases;
+	size_t n_databases;
 };
 
 /* One database while it is read. */
@@ -56,7 +57,7 @@ struct database {
 	uint64_t reads;        /* of nodes, in this walk */
 	uint32_t ipv4_start;   /* node at ::/96 of an IPv6 tree, or NO_NODE */
 	bool useful;           /* some record says something we read */
-	int64_t built_s;       /* since 1970; 0 when it says nothing real */
+	struct geography_database *about;
 };
 
 #define NO_NODE UINT32_MAX
@@ -583,8 +584,28 @@ open_copy(struct database *db)
 		return errbuf_error(db->eb, db->at,
 		    "%s: no MaxMind database, or cut short: %s", db->path,
 		    MMDB_strerror(status));
+	return 0;
+}
+
+/* What it says of itself.  Its type is a text from the file: what would move
+ * the cursor of a terminal is left out. */
+static int
+describe(struct database *db)
+{
+	struct geography_database *about = db->about;
+	const char *type = db->mmdb.metadata.database_type;
+	size_t n = 0;
+
+	about->path = strdup(db->path);
+	if (about->path == NULL)
+		return fail(db, "no memory for its name");
 	if (db->mmdb.metadata.build_epoch < UINT32_MAX)
-		db->built_s = (int64_t)db->mmdb.metadata.build_epoch;
+		about->built_s = (int64_t)db->mmdb.metadata.build_epoch;
+	for (; type != NULL && *type != '\0' && n + 1 < sizeof(about->type);
+	     type++)
+		if (*type >= ' ' && *type <= '~')
+			about->type[n++] = *type;
+	about->type[n] = '\0';
 	return 0;
 }
 
@@ -597,7 +618,7 @@ read_database(struct database *db, struct cover *ipv4, struct cover *ipv6)
 	if (open_copy(db) != 0)
 		return -1;
 	u64map_init(&db->decoded);
-	if (walk_both(db, ipv4, ipv6) == 0)
+	if (describe(db) == 0 && walk_both(db, ipv4, ipv6) == 0)
 		status = db->useful
 		    ? 0
 		    : fail(db,
@@ -632,7 +653,9 @@ geography_load(const char *const *paths, const struct mark *at, size_t n,
 	struct geography *geo = calloc(1, sizeof(*geo));
 	int status = 0;
 
-	if (geo == NULL ||
+	if (geo != NULL)
+		geo->databases = calloc(n + 1, sizeof(*geo->databases));
+	if (geo == NULL || geo->databases == NULL ||
 	    layers_init(&geo->layers, GEOGRAPHY_MAX_LEAVES) != 0) {
 		errbuf_error(eb, NULL, "no memory for geography");
 		geography_destroy(geo);
@@ -644,12 +667,12 @@ geography_load(const char *const *paths, const struct mark *at, size_t n,
 		    .at = &at[i],
 		    .inputs = inputs,
 		    .eb = eb,
-		    .layers = &geo->layers};
+		    .layers = &geo->layers,
+		    .about = &geo->databases[i]};
 
+		geo->n_databases++;
 		if (add_database(&db) != 0)
 			status = -1;
-		else if (geo->built_s == 0 || db.built_s < geo->built_s)
-			geo->built_s = db.built_s;
 	}
 	if (status == 0 && layers_complete(&geo->layers) != 0)
 		status = errbuf_error(eb, NULL, "no memory for geography");
@@ -665,6 +688,9 @@ geography_destroy(struct geography *geo)
 {
 	if (geo == NULL)
 		return;
+	for (size_t i = 0; i < geo->n_databases; i++)
+		free(geo->databases[i].path);
+	free(geo->databases);
 	layers_finish(&geo->layers);
 	free(geo);
 }
@@ -690,5 +716,20 @@ geography_places(const struct geography *geo)
 int64_t
 geography_built_s(const struct geography *geo)
 {
-	return geo->built_s;
+	int64_t oldest = 0;
+
+	for (size_t i = 0; i < geo->n_databases; i++) {
+		int64_t built = geo->databases[i].built_s;
+
+		if (built > 0 && (oldest == 0 || built < oldest))
+			oldest = built;
+	}
+	return oldest;
+}
+
+const struct geography_database *
+geography_databases(const struct geography *geo, size_t *n)
+{
+	*n = geo->n_databases;
+	return geo->databases;
 }

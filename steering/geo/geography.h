@@ -56,8 +56,23 @@ const struct place *geography_place(
 /* n = geography_places(geo): how many distinct places there are. */
 size_t geography_places(const struct geography *geo);
 
-/* s = geography_built_s(geo): when the oldest of its databases was built, in
- * seconds since 1970, as it says itself; 0 when there is none. */
+/* Names of types are "GeoLite2-City" and the like; longer ones are cut. */
+#define GEOGRAPHY_TYPE 64
+
+/* What a database says of itself. */
+struct geography_database {
+	char *path;
+	char type[GEOGRAPHY_TYPE];
+	int64_t built_s; /* since 1970; 0 when it says nothing real */
+};
+
+/* databases = geography_databases(geo, n): all ${n}, in the order in which they
+ * were given.  They live as long as ${geo}. */
+const struct geography_database *geography_databases(
+    const struct geography *geo, size_t *n);
+
+/* s = geography_built_s(geo): when the oldest of its databases that say so was
+ * built, in seconds since 1970; 0 when there is none. */
 int64_t geography_built_s(const struct geography *geo);
 
 #endif

@@ -26,6 +26,8 @@ struct mmdb_record {
 
 struct mmdb_writer {
 	unsigned ip_version, record_size;
+	const char *type; /* what it says that it is, "Test" */
+	uint64_t built_s; /* since 1970: 1 */
 	struct mmdb_record nodes[MMDB_MAX_NODES][2];
 	uint32_t n_nodes;
 	uint8_t data[MMDB_MAX_DATA];
@@ -42,6 +44,8 @@ mmdb_create(unsigned ip_version, unsigned record_size)
 	ck_assert_ptr_nonnull(w);
 	w->ip_version = ip_version;
 	w->record_size = record_size;
+	w->type = "Test";
+	w->built_s = 1;
 	w->n_nodes = 1;
 	return w;
 }
@@ -278,7 +282,7 @@ mmdb_finish(struct mmdb_writer *w)
 	mmdb_string(w, "ip_version");
 	mmdb_uint16(w, (uint16_t)w->ip_version);
 	mmdb_string(w, "database_type");
-	mmdb_string(w, "Test");
+	mmdb_string(w, w->type);
 	mmdb_string(w, "languages");
 	mmdb_control(w, 11, 0);
 	mmdb_string(w, "binary_format_major_version");
@@ -286,7 +290,7 @@ mmdb_finish(struct mmdb_writer *w)
 	mmdb_string(w, "binary_format_minor_version");
 	mmdb_uint16(w, 0);
 	mmdb_string(w, "build_epoch");
-	mmdb_uint64(w, 1);
+	mmdb_uint64(w, w->built_s);
 	mmdb_string(w, "description");
 	mmdb_map(w, 0);
 	mmdb_put(w, w->data + data, w->n_data - data);

@@ -775,6 +775,57 @@ START_TEST(copies_of_databases_are_whole)
 }
 END_TEST
 
+/* A database with one record, which says that it is a ${type}, built at
+ * ${built_s}. */
+static void
+write_built(const char *name, const char *type, uint64_t built_s)
+{
+	struct mmdb_writer *w = mmdb_create(4, 24);
+	uint32_t at = mmdb_here(w);
+
+	mmdb_map(w, 1);
+	mmdb_string(w, "country_code");
+	mmdb_string(w, "FR");
+	mmdb_insert(w, "10.0.0.0/8", at);
+	w->type = type;
+	w->built_s = built_s;
+	mmdb_save(w, path_of(name));
+}
+
+/* The oldest date is that of those that have one; a type is text from a file,
+ * and does nothing to a terminal. */
+START_TEST(databases_say_what_they_are_and_when_they_were_built)
+{
+	static const struct {
+		const char *path, *type, *shown;
+		uint64_t built_s;
+		int64_t known_s;
+	} rows[] = {
+	    {"a.mmdb", "GeoLite2-City", "GeoLite2-City", 1782000000,
+		1782000000},
+	    {"b.mmdb", "bad\033[2J\ntype", "bad[2Jtype", UINT64_MAX, 0},
+	    {"c.mmdb", "older", "older", 1781000000, 1781000000},
+	};
+	const struct geography_database *all;
+	struct geography *geo;
+	size_t n;
+
+	for (size_t i = 0; i < 3; i++)
+		write_built(rows[i].path, rows[i].type, rows[i].built_s);
+	geo = load(path_of("a.mmdb"), path_of("b.mmdb"), path_of("c.mmdb"));
+	ck_assert_msg(geo != NULL, "%s", eb.text);
+	all = geography_databases(geo, &n);
+	ck_assert_uint_eq(n, 3);
+	for (size_t i = 0; i < n; i++) {
+		ck_assert_str_eq(all[i].path, path_of(rows[i].path));
+		ck_assert_str_eq(all[i].type, rows[i].shown);
+		ck_assert_int_eq(all[i].built_s, rows[i].known_s);
+	}
+	ck_assert_int_eq(geography_built_s(geo), 1781000000);
+	geography_destroy(geo);
+}
+END_TEST
+
 START_TEST(test_no_database)
 {
 	struct geography *geo = load(NULL, NULL, NULL);
@@ -1088,6 +1139,8 @@ main(void)
 	tcase_add_test(tc, positions_off_the_earth_are_none);
 	tcase_add_test(tc, values_of_another_kind_are_passed_over);
 	tcase_add_test(tc, copies_of_databases_are_whole);
+	tcase_add_test(
+	    tc, databases_say_what_they_are_and_when_they_were_built);
 	tcase_add_test(tc, test_no_database);
 	tcase_add_test(tc, test_errors);
 	tcase_add_test(tc, test_node_count_beyond_the_file);
