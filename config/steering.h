@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "base/errbuf.h"
 #include "config/preset.h"
+#include "config/steering_clients.h"
 
 /* Limits of one steering file: above them it is refused.  They bound what one
  * file can take of memory and of the time of a load; regions are 64 because
@@ -105,27 +106,10 @@ struct split_config {
 	uint32_t weight; /* whole, or per cents as millionths */
 };
 
-/*
- * One rule of a fence: clients that match any of the lists; or everyone; or
- * those of whom nobody knows whether another rule has them, since their
- * country is not known: neither country nor continent is, or only the continent
- * and some rule of the fence names countries of it.  The first rule that
- * matches a client counts.
- */
+/* One rule of a fence; the first that has a client counts. */
 struct fence_config {
 	struct mark at;
-	bool everyone; /* clients: all; the lists are empty then */
-	bool unknown;  /* clients: unknown; the same */
-	char (*continents)[3];
-	size_t n_continents;
-	char (*countries)[3];
-	size_t n_countries;
-	const uint32_t *unions; /* numbers of config/union.h */
-	size_t n_unions;
-	const uint32_t *networks; /* indexes into networks */
-	size_t n_networks;
-	const uint32_t *asns;
-	size_t n_asns;
+	struct clients_config clients;
 	uint64_t regions; /* bit set of region indexes */
 	bool hard;
 };

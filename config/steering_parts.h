@@ -33,6 +33,10 @@ void steering_read_pools(struct schema *s, const struct yaml_node *value,
 void steering_read_services(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *out);
 
+/* The `clients` of a rule, to the struct clients_config ${clients}. */
+void steering_read_clients(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *clients);
+
 /* The `fence` of the struct service_config ${service}. */
 void steering_read_fence(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *service);

@@ -84,7 +84,7 @@ outlook_classes(const struct policy_service *service)
 	const struct service_config *config = config_of(service);
 
 	for (size_t i = 0; i < config->n_fences; i++)
-		if (config->fences[i].everyone)
+		if (config->fences[i].clients.everyone)
 			return (uint32_t)i + 1;
 	return (uint32_t)config->n_fences + 1;
 }

@@ -55,17 +55,17 @@ compare_asn(const void *left, const void *right)
 	return (*a > *b) - (*a < *b);
 }
 
-/* The countries that ${fence} names, by themselves or by a union. */
+/* The countries that ${c} names, by themselves or by a union. */
 static void
-set_countries(uint64_t *set, const struct fence_config *fence)
+set_countries(uint64_t *set, const struct clients_config *c)
 {
 	const struct country *country;
 
-	for (size_t i = 0; i < fence->n_countries; i++)
-		set_bit(set, code_number(fence->countries[i]));
-	for (size_t i = 0; i < fence->n_unions; i++)
+	for (size_t i = 0; i < c->n_countries; i++)
+		set_bit(set, code_number(c->countries[i]));
+	for (size_t i = 0; i < c->n_unions; i++)
 		for (size_t k = 0; (country = country_at(k)) != NULL; k++)
-			if (union_has(fence->unions[i], country->code))
+			if (union_has(c->unions[i], country->code))
 				set_bit(set, code_number(country->code));
 }
 
@@ -74,22 +74,24 @@ static int
 rule_init(
     struct class_rule *rule, const struct fence_config *fence, uint64_t regions)
 {
-	rule->everyone = fence->everyone;
-	rule->unknown = fence->unknown;
+	const struct clients_config *c = &fence->clients;
+
+	rule->everyone = c->everyone;
+	rule->unknown = c->unknown;
 	rule->inside = fence->regions & regions;
 	rule->lifted = fence->hard ? rule->inside : regions;
-	for (size_t i = 0; i < fence->n_continents; i++)
-		set_bit(rule->continents, code_number(fence->continents[i]));
-	set_countries(rule->countries, fence);
-	for (size_t i = 0; i < fence->n_networks; i++)
-		set_bit(rule->networks, fence->networks[i]);
-	if (fence->n_asns == 0)
+	for (size_t i = 0; i < c->n_continents; i++)
+		set_bit(rule->continents, code_number(c->continents[i]));
+	set_countries(rule->countries, c);
+	for (size_t i = 0; i < c->n_networks; i++)
+		set_bit(rule->networks, c->networks[i]);
+	if (c->n_asns == 0)
 		return 0;
-	rule->asns = calloc(fence->n_asns, sizeof(*rule->asns));
+	rule->asns = calloc(c->n_asns, sizeof(*rule->asns));
 	if (rule->asns == NULL)
 		return -1;
-	rule->n_asns = fence->n_asns;
-	memcpy(rule->asns, fence->asns, fence->n_asns * sizeof(*rule->asns));
+	rule->n_asns = c->n_asns;
+	memcpy(rule->asns, c->asns, c->n_asns * sizeof(*rule->asns));
 	qsort(rule->asns, rule->n_asns, sizeof(*rule->asns), compare_asn);
 	return 0;
 }

@@ -72,8 +72,9 @@ mapkey_networks(const struct map_key *key, bool *wanted)
 	for (size_t i = 0; i < key->config->n_networks; i++)
 		wanted[i] = network_moves(&key->config->networks[i]);
 	for (size_t i = 0; i < service->n_fences; i++)
-		for (size_t k = 0; k < service->fences[i].n_networks; k++)
-			wanted[service->fences[i].networks[k]] = true;
+		for (size_t k = 0; k < service->fences[i].clients.n_networks;
+		     k++)
+			wanted[service->fences[i].clients.networks[k]] = true;
 }
 
 /* The number of the prefixes of ${network}, or INTERN_NONE. */
@@ -130,32 +131,39 @@ put_regions(struct text *out, const struct map_key *key)
 	put_number(out, STEERING_NONE);
 }
 
-/* Each list after its length, so that different fences have different bytes. */
+/* Each list after its length, so that different rules have different bytes. */
+static void
+put_clients(
+    struct text *out, const bool *wanted, const struct clients_config *c)
+{
+	put_number(out, (uint64_t)c->unknown << 1 | c->everyone);
+	put_number(out, c->n_continents);
+	put(out, c->continents, c->n_continents * sizeof(*c->continents));
+	put_number(out, c->n_countries);
+	put(out, c->countries, c->n_countries * sizeof(*c->countries));
+	put_number(out, c->n_unions);
+	put(out, c->unions, c->n_unions * sizeof(*c->unions));
+	put_number(out, c->n_asns);
+	put(out, c->asns, c->n_asns * sizeof(*c->asns));
+	put_number(out, c->n_networks);
+	for (size_t i = 0; i < c->n_networks; i++) {
+		uint64_t before = 0;
+
+		/* Its place among those of put_networks(): those of another
+		 * file may have other indexes. */
+		for (uint32_t k = 0; k < c->networks[i]; k++)
+			before += wanted[k];
+		put_number(out, before);
+	}
+}
+
 static void
 put_fence(struct text *out, const struct map_key *key, const bool *wanted,
     const struct fence_config *f)
 {
 	put_number(out, f->regions & key->regions);
-	put_number(out,
-	    (uint64_t)f->unknown << 2 | (uint64_t)f->everyone << 1 | f->hard);
-	put_number(out, f->n_continents);
-	put(out, f->continents, f->n_continents * sizeof(*f->continents));
-	put_number(out, f->n_countries);
-	put(out, f->countries, f->n_countries * sizeof(*f->countries));
-	put_number(out, f->n_unions);
-	put(out, f->unions, f->n_unions * sizeof(*f->unions));
-	put_number(out, f->n_asns);
-	put(out, f->asns, f->n_asns * sizeof(*f->asns));
-	put_number(out, f->n_networks);
-	for (size_t i = 0; i < f->n_networks; i++) {
-		uint64_t before = 0;
-
-		/* Its place among those of put_networks(): those of another
-		 * file may have other indexes. */
-		for (uint32_t k = 0; k < f->networks[i]; k++)
-			before += wanted[k];
-		put_number(out, before);
-	}
+	put_number(out, f->hard);
+	put_clients(out, wanted, &f->clients);
 }
 
 /* The prefixes of a network as a number: there may be a million of them. */

@@ -197,8 +197,8 @@ fixture_fence(struct fixture *f, struct service_config *s, uint32_t network,
 
 	f->fence_network[i][n] = network;
 	fence->at = s->at;
-	fence->networks = &f->fence_network[i][n];
-	fence->n_networks = 1;
+	fence->clients.networks = &f->fence_network[i][n];
+	fence->clients.n_networks = 1;
 	fence->regions = regions;
 	fence->hard = hard;
 }

@@ -89,6 +89,16 @@ check_pools(const struct steering_config *config)
 }
 
 static void
+check_clients(const struct clients_config *c)
+{
+	bool lists = c->n_continents + c->n_countries + c->n_unions +
+		c->n_networks + c->n_asns >
+	    0;
+
+	require(c->everyone + c->unknown + lists == 1);
+}
+
+static void
 check_services(const struct steering_config *config)
 {
 	require(config->n_services > 0);
@@ -109,12 +119,7 @@ check_services(const struct steering_config *config)
 			const struct fence_config *fence = &service->fences[k];
 
 			require(fence->regions != 0);
-			require(fence->everyone + fence->unknown +
-				(fence->n_continents + fence->n_countries +
-					fence->n_unions + fence->n_networks +
-					fence->n_asns >
-				    0) ==
-			    1);
+			check_clients(&fence->clients);
 		}
 	}
 }

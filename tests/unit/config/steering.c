@@ -187,12 +187,12 @@ START_TEST(reads_unions_and_unknown_clients)
 	       "{clients: unknown, regions: [a, b], hard: true}]}}\n");
 	const struct fence_config *f = config->services[0].fences;
 
-	ck_assert_uint_eq(f[0].n_unions, 2);
-	ck_assert_str_eq(union_name(f[0].unions[0]), "EU");
-	ck_assert_str_eq(union_name(f[0].unions[1]), "EEA");
-	ck_assert(!f[0].unknown && !f[0].everyone);
-	ck_assert(f[1].unknown && !f[1].everyone);
-	ck_assert_uint_eq(f[1].n_unions, 0);
+	ck_assert_uint_eq(f[0].clients.n_unions, 2);
+	ck_assert_str_eq(union_name(f[0].clients.unions[0]), "EU");
+	ck_assert_str_eq(union_name(f[0].clients.unions[1]), "EEA");
+	ck_assert(!f[0].clients.unknown && !f[0].clients.everyone);
+	ck_assert(f[1].clients.unknown && !f[1].clients.everyone);
+	ck_assert_uint_eq(f[1].clients.n_unions, 0);
 	steering_config_destroy(config);
 }
 END_TEST
@@ -245,17 +245,17 @@ START_TEST(reads_services)
 	ck_assert_uint_eq(s->split[1].pool, 1);
 	ck_assert_uint_eq(s->split[1].weight, 5);
 	ck_assert_uint_eq(s->n_fences, 2);
-	ck_assert(f[0].hard && !f[0].everyone);
+	ck_assert(f[0].hard && !f[0].clients.everyone);
 	ck_assert_uint_eq(f[0].regions, 2);
-	ck_assert_uint_eq(f[0].n_continents, 1);
-	ck_assert_str_eq(f[0].continents[0], "EU");
-	ck_assert_uint_eq(f[0].n_countries, 2);
-	ck_assert_str_eq(f[0].countries[1], "CH");
-	ck_assert_uint_eq(f[0].n_networks, 1);
-	ck_assert_uint_eq(f[0].networks[0], 0);
-	ck_assert_uint_eq(f[0].n_asns, 2);
-	ck_assert_uint_eq(f[0].asns[1], 1);
-	ck_assert(f[1].everyone && !f[1].hard);
+	ck_assert_uint_eq(f[0].clients.n_continents, 1);
+	ck_assert_str_eq(f[0].clients.continents[0], "EU");
+	ck_assert_uint_eq(f[0].clients.n_countries, 2);
+	ck_assert_str_eq(f[0].clients.countries[1], "CH");
+	ck_assert_uint_eq(f[0].clients.n_networks, 1);
+	ck_assert_uint_eq(f[0].clients.networks[0], 0);
+	ck_assert_uint_eq(f[0].clients.n_asns, 2);
+	ck_assert_uint_eq(f[0].clients.asns[1], 1);
+	ck_assert(f[1].clients.everyone && !f[1].hard);
 	ck_assert_uint_eq(f[1].regions, 3);
 	ck_assert_uint_eq(s->rank, RANK_LISTED);
 	ck_assert_uint_eq(s->n_listed, 2);

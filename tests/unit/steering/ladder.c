@@ -1325,7 +1325,7 @@ START_TEST(the_trace_says_nothing_that_is_not_so)
 			fixture_network(f, "office", OFFICE, 40);
 		}
 		if (rows[i].how & EVERYONE) {
-			f->fences[0][0].everyone = true;
+			f->fences[0][0].clients.everyone = true;
 			f->fences[0][0].regions = 1u << EAST;
 			f->fences[0][0].hard = true;
 			s->n_fences = 1;

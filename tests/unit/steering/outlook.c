@@ -297,8 +297,8 @@ START_TEST(rules_after_one_for_everyone_are_no_class_of_clients)
 {
 	struct steered it = fenced(true);
 
-	it.f->fences[0][0].everyone = true;
-	it.f->fences[0][0].n_networks = 0;
+	it.f->fences[0][0].clients.everyone = true;
+	it.f->fences[0][0].clients.n_networks = 0;
 	resort(&it, RESORT_RECORDS);
 	fixture_build(it.f);
 	ck_assert_uint_eq(

@@ -69,11 +69,11 @@ policy_file_init(struct policy_file *f)
 		f->networks[i].prefixes = f->prefixes[i];
 	}
 	for (size_t i = 0; i < FENCES; i++) {
-		f->fences[i].continents = f->continents[i];
-		f->fences[i].countries = f->countries[i];
-		f->fences[i].unions = f->unions[i];
-		f->fences[i].networks = f->fence_networks[i];
-		f->fences[i].asns = f->asns[i];
+		f->fences[i].clients.continents = f->continents[i];
+		f->fences[i].clients.countries = f->countries[i];
+		f->fences[i].clients.unions = f->unions[i];
+		f->fences[i].clients.networks = f->fence_networks[i];
+		f->fences[i].clients.asns = f->asns[i];
 	}
 	f->service.name = "chat";
 	f->service.at = (struct mark){"steering.yaml", 99, 1};
@@ -138,16 +138,16 @@ random_fence(struct policy_file *f, size_t i)
 
 	fence->regions = 1 + below((1 << REGIONS) - 1);
 	fence->hard = below(2);
-	fence->everyone = below(8) == 0;
-	fence->unknown = !fence->everyone && below(6) == 0;
-	if (fence->everyone || fence->unknown)
+	fence->clients.everyone = below(8) == 0;
+	fence->clients.unknown = !fence->clients.everyone && below(6) == 0;
+	if (fence->clients.everyone || fence->clients.unknown)
 		return;
-	fence->n_continents = below(2);
-	fence->n_countries = below(3);
-	fence->n_unions = below(6) == 0;
+	fence->clients.n_continents = below(2);
+	fence->clients.n_countries = below(3);
+	fence->clients.n_unions = below(6) == 0;
 	f->unions[i][0] = below(2);
-	fence->n_networks = f->config.n_networks > 0 ? below(3) : 0;
-	fence->n_asns = below(2);
+	fence->clients.n_networks = f->config.n_networks > 0 ? below(3) : 0;
+	fence->clients.n_asns = below(2);
 	memcpy(f->continents[i][0], below(2) ? "EU" : "NA", 3);
 	for (size_t k = 0; k < 2; k++) {
 		memcpy(f->countries[i][k], countries[below(COUNTRIES)], 3);
@@ -245,11 +245,12 @@ naive_names(const struct policy_file *f, const struct country *country)
 	for (size_t i = 0; i < f->service.n_fences; i++) {
 		const struct fence_config *fence = &f->fences[i];
 
-		for (size_t k = 0; k < fence->n_countries; k++)
-			if (strcmp(fence->countries[k], country->code) == 0)
+		for (size_t k = 0; k < fence->clients.n_countries; k++)
+			if (strcmp(fence->clients.countries[k],
+				country->code) == 0)
 				return true;
-		for (size_t k = 0; k < fence->n_unions; k++)
-			if (union_has(fence->unions[k], country->code))
+		for (size_t k = 0; k < fence->clients.n_unions; k++)
+			if (union_has(fence->clients.unions[k], country->code))
 				return true;
 	}
 	return false;
@@ -276,23 +277,24 @@ static bool
 naive_matches(const struct policy_file *f, const struct fence_config *fence,
     const struct place *p, const uint32_t *in, size_t n)
 {
-	if (fence->everyone || (fence->unknown && naive_unknown(f, p)))
+	if (fence->clients.everyone ||
+	    (fence->clients.unknown && naive_unknown(f, p)))
 		return true;
-	for (size_t i = 0; i < fence->n_unions; i++)
-		if (union_has(fence->unions[i], p->country))
+	for (size_t i = 0; i < fence->clients.n_unions; i++)
+		if (union_has(fence->clients.unions[i], p->country))
 			return true;
-	for (size_t i = 0; i < fence->n_continents; i++)
-		if (strcmp(fence->continents[i], p->continent) == 0)
+	for (size_t i = 0; i < fence->clients.n_continents; i++)
+		if (strcmp(fence->clients.continents[i], p->continent) == 0)
 			return true;
-	for (size_t i = 0; i < fence->n_countries; i++)
-		if (strcmp(fence->countries[i], p->country) == 0)
+	for (size_t i = 0; i < fence->clients.n_countries; i++)
+		if (strcmp(fence->clients.countries[i], p->country) == 0)
 			return true;
-	for (size_t i = 0; i < fence->n_asns; i++)
-		if (fence->asns[i] == p->asn)
+	for (size_t i = 0; i < fence->clients.n_asns; i++)
+		if (fence->clients.asns[i] == p->asn)
 			return true;
-	for (size_t i = 0; i < fence->n_networks; i++)
+	for (size_t i = 0; i < fence->clients.n_networks; i++)
 		for (size_t k = 0; k < n; k++)
-			if (fence->networks[i] == in[k])
+			if (fence->clients.networks[i] == in[k])
 				return true;
 	return false;
 }
@@ -454,7 +456,8 @@ in_network(const struct policy_file *f, const struct address *a)
 		    n->country[0] != '\0' || n->has_position || n->asn != 0;
 
 		for (size_t k = 0; k < f->service.n_fences; k++)
-			for (size_t j = 0; j < f->fences[k].n_networks; j++)
+			for (size_t j = 0; j < f->fences[k].clients.n_networks;
+			     j++)
 				used = used || f->fence_networks[k][j] == i;
 		for (size_t k = 0; used && k < n->n_prefixes; k++)
 			if (prefix_contains(&f->prefixes[i][k], a))
@@ -675,7 +678,7 @@ START_TEST(test_fence_without_a_region_is_empty)
 	f.config.n_regions = 2;
 	f.key.regions = 1;
 	f.service.n_fences = 1;
-	f.fences[0].everyone = true;
+	f.fences[0].clients.everyone = true;
 	f.fences[0].regions = 2;
 	f.fences[0].hard = true;
 	m = make(&f.key);
@@ -724,7 +727,7 @@ START_TEST(test_order_outside_is_no_difference)
 	ck_assert_uint_eq(class->order[0], 2);
 	unmake(m);
 	f.service.n_fences = 1;
-	f.fences[0].everyone = true;
+	f.fences[0].clients.everyone = true;
 	f.fences[0].regions = 1;
 	f.fences[0].hard = true;
 	m = make(&f.key);
@@ -749,7 +752,7 @@ START_TEST(test_equal_rules_are_no_difference)
 	set_prefix(&f, 1, "10.128.0.0/9");
 	f.service.n_fences = 2;
 	for (uint32_t i = 0; i < 2; i++) {
-		f.fences[i].n_networks = 1;
+		f.fences[i].clients.n_networks = 1;
 		f.fence_networks[i][0] = i;
 		f.fences[i].regions = 1;
 		f.fences[i].hard = true;
@@ -943,10 +946,10 @@ START_TEST(clients_of_no_country_match_unknown)
 	f.config.n_regions = 2;
 	f.key.regions = 3;
 	f.service.n_fences = 2;
-	f.fences[0].n_unions = 1;
+	f.fences[0].clients.n_unions = 1;
 	f.unions[0][0] = (uint32_t)union_find("EU");
 	f.fences[0].regions = 1;
-	f.fences[1].unknown = true;
+	f.fences[1].clients.unknown = true;
 	f.fences[1].regions = 2;
 	ck_assert_int_eq(classes_init(&classes, &f.key), 0);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -962,8 +965,8 @@ START_TEST(clients_of_no_country_match_unknown)
 	classes_finish(&classes);
 	/* Where no rule names a country nothing is in doubt but what is not
 	 * known at all; an AS number or a network are no place. */
-	f.fences[0].n_unions = 0;
-	f.fences[0].n_continents = 1;
+	f.fences[0].clients.n_unions = 0;
+	f.fences[0].clients.n_continents = 1;
 	memcpy(f.continents[0][0], "NA", 3);
 	ck_assert_int_eq(classes_init(&classes, &f.key), 0);
 	ck_assert_uint_eq(classes_rule(&classes,
@@ -1056,8 +1059,8 @@ change_union(struct policy_file *f)
 static void
 change_unknown(struct policy_file *f)
 {
-	f->fences[1].unknown = false;
-	f->fences[1].everyone = true;
+	f->fences[1].clients.unknown = false;
+	f->fences[1].clients.everyone = true;
 }
 
 static void
@@ -1135,12 +1138,13 @@ fill_policy(struct policy_file *f)
 	f->networks[1].has_position = true;
 	f->service.n_fences = 2;
 	f->fences[1].regions = 2;
-	f->fences[1].unknown = true;
+	f->fences[1].clients.unknown = true;
 	f->fences[0].regions = 1;
 	f->fences[0].hard = true;
-	f->fences[0].n_unions = 1;
-	f->fences[0].n_networks = f->fences[0].n_asns = 1;
-	f->fences[0].n_countries = f->fences[0].n_continents = 1;
+	f->fences[0].clients.n_unions = 1;
+	f->fences[0].clients.n_networks = f->fences[0].clients.n_asns = 1;
+	f->fences[0].clients.n_countries = f->fences[0].clients.n_continents =
+	    1;
 	f->asns[0][0] = 64500;
 	memcpy(f->countries[0][0], "FR", 3);
 	memcpy(f->continents[0][0], "EU", 3);

@@ -174,8 +174,8 @@ START_TEST(too_many_classes)
 		networks[i].prefixes = &prefixes[i * MANY];
 		networks[i].n_prefixes = MANY;
 		networks[i].asn = asns[i] = i + 1;
-		fences[i].asns = &asns[i];
-		fences[i].n_asns = 1;
+		fences[i].clients.asns = &asns[i];
+		fences[i].clients.n_asns = 1;
 		fences[i].regions = UINT64_C(1) << i;
 	}
 	for (unsigned i = 0; i < MANY; i++) {
@@ -256,12 +256,11 @@ START_TEST(nth_allocation_fails)
 	    {{6, {0x20, 1, 0xd, 0xb8}}, 32}, {{4, {20}}, 8}};
 	struct network_config *networks = networks_of(prefixes, 4);
 	static const uint32_t office = 1, asn = 64500;
-	const struct fence_config fences[2] = {{.networks = &office,
-						   .n_networks = 1,
-						   .asns = &asn,
-						   .n_asns = 1,
-						   .regions = 1},
-	    {.unknown = true, .regions = 2}};
+	const struct clients_config offices = {
+	    .networks = &office, .n_networks = 1, .asns = &asn, .n_asns = 1};
+	const struct fence_config fences[2] = {
+	    {.clients = offices, .regions = 1},
+	    {.clients = {.unknown = true}, .regions = 2}};
 	long n = 0;
 
 	for (unsigned i = 0; i < 4; i++) {
@@ -357,11 +356,11 @@ START_TEST(nothing_is_read_beyond_an_array)
 	static const uint32_t asns[2] = {64501, 64500};
 	static const char codes[2][3] = {"DE", "FR"}, continents[1][3] = {"EU"};
 	struct network_config network = {.n_prefixes = 2, .asn = 1};
-	struct fence_config fence = {.n_continents = 1,
-	    .n_countries = 2,
-	    .n_unions = 1,
-	    .n_networks = 1,
-	    .n_asns = 2,
+	struct fence_config fence = {.clients = {.n_continents = 1,
+					 .n_countries = 2,
+					 .n_unions = 1,
+					 .n_networks = 1,
+					 .n_asns = 2},
 	    .regions = 1};
 	struct address a = {.family = 4, .bytes = {10, 1}};
 	struct map_set *set = map_set_create(geo);
@@ -371,11 +370,11 @@ START_TEST(nothing_is_read_beyond_an_array)
 
 	network.prefixes = at_the_edge(prefixes, sizeof(prefixes));
 	network.name = at_the_edge("n", 2);
-	fence.continents = at_the_edge(continents, sizeof(continents));
-	fence.countries = at_the_edge(codes, sizeof(codes));
-	fence.unions = at_the_edge(one, sizeof(one));
-	fence.networks = at_the_edge(one, sizeof(one));
-	fence.asns = at_the_edge(asns, sizeof(asns));
+	fence.clients.continents = at_the_edge(continents, sizeof(continents));
+	fence.clients.countries = at_the_edge(codes, sizeof(codes));
+	fence.clients.unions = at_the_edge(one, sizeof(one));
+	fence.clients.networks = at_the_edge(one, sizeof(one));
+	fence.clients.asns = at_the_edge(asns, sizeof(asns));
 	regions[0].name = at_the_edge("a", 2);
 	regions[1].name = at_the_edge("b", 2);
 	config.regions = at_the_edge(regions, 2 * sizeof(regions[0]));
