@@ -11,18 +11,14 @@
 
 #include "base/intern.h"
 #include "steering/geo/client_class.h"
-#include "steering/geo/nestings.h"
+#include "steering/geo/matchers.h"
 
-struct class_rule;
-
-/* Words of a set of codes of two letters: 26 * 26 bits. */
-#define CLASSES_CODES 11
+struct class_fence;
 
 struct classes {
 	const struct map_key *key;
-	struct class_rule *rules; /* of the fence of the service */
-	/* Continents of which the rules name countries. */
-	uint64_t doubtful[CLASSES_CODES];
+	struct matchers fence_clients; /* of the rules of the fence */
+	struct class_fence *fences;    /* by rule */
 	/* Regions of the key, in the order in which ties are broken. */
 	uint8_t by_name[STEERING_MAX_REGIONS];
 	uint8_t by_index[STEERING_MAX_REGIONS];
