@@ -1,11 +1,12 @@
 /*
- * Writes small MaxMind DB files of any shape, right and wrong, for the tests of
- * geography.  Included by tests only.
+ * Writes MaxMind DB files of any shape, right and wrong: small ones for the
+ * tests of geography, and large ones for benchmarks.  Included by tests only.
+ * What does not fit ends the program.
  */
 #ifndef TESTS_MMDB_WRITER_H
 #define TESTS_MMDB_WRITER_H
 
-#include <check.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,9 +14,11 @@
 
 #include "base/address.h"
 
-#define MMDB_MAX_NODES 4096
-#define MMDB_MAX_DATA 65536
-#define MMDB_MAX_FILE (MMDB_MAX_NODES * 8 + MMDB_MAX_DATA + 1024)
+/* What mmdb_create() has room for, and bytes of a file beside its nodes and
+ * its data. */
+#define MMDB_SMALL_NODES 4096
+#define MMDB_SMALL_DATA 65536
+#define MMDB_FRAME 1024
 
 enum mmdb_kind { MMDB_EMPTY, MMDB_NODE, MMDB_DATA };
 
@@ -28,26 +31,62 @@ struct mmdb_writer {
 	unsigned ip_version, record_size;
 	const char *type; /* what it says that it is, "Test" */
 	uint64_t built_s; /* since 1970: 1 */
-	struct mmdb_record nodes[MMDB_MAX_NODES][2];
-	uint32_t n_nodes;
-	uint8_t data[MMDB_MAX_DATA];
-	size_t n_data;
-	uint8_t file[MMDB_MAX_FILE];
-	size_t n_file;
+	struct mmdb_record (*nodes)[2];
+	uint32_t n_nodes, max_nodes;
+	uint8_t *data;
+	size_t n_data, max_data;
+	uint8_t *file;
+	size_t n_file, max_file;
 };
 
+/* End the program unless ${fits}. */
+static inline void
+mmdb_require(bool fits, const char *what)
+{
+	if (fits)
+		return;
+	fprintf(stderr, "a database to be written: %s\n", what);
+	abort();
+}
+
+/* A writer with room for ${nodes} nodes and ${data} bytes of records. */
 static inline struct mmdb_writer *
-mmdb_create(unsigned ip_version, unsigned record_size)
+mmdb_create_sized(
+    unsigned ip_version, unsigned record_size, uint32_t nodes, size_t data)
 {
 	struct mmdb_writer *w = calloc(1, sizeof(*w));
 
-	ck_assert_ptr_nonnull(w);
+	mmdb_require(w != NULL, "no memory");
 	w->ip_version = ip_version;
 	w->record_size = record_size;
 	w->type = "Test";
 	w->built_s = 1;
 	w->n_nodes = 1;
+	w->max_nodes = nodes;
+	w->max_data = data + MMDB_FRAME;
+	w->max_file = (size_t)nodes * 8 + data + 2 * MMDB_FRAME;
+	w->nodes = calloc(nodes, sizeof(*w->nodes));
+	w->data = malloc(w->max_data);
+	w->file = malloc(w->max_file);
+	mmdb_require(w->nodes != NULL && w->data != NULL && w->file != NULL,
+	    "no memory");
 	return w;
+}
+
+static inline struct mmdb_writer *
+mmdb_create(unsigned ip_version, unsigned record_size)
+{
+	return mmdb_create_sized(
+	    ip_version, record_size, MMDB_SMALL_NODES, MMDB_SMALL_DATA);
+}
+
+static inline void
+mmdb_destroy(struct mmdb_writer *w)
+{
+	free(w->nodes);
+	free(w->data);
+	free(w->file);
+	free(w);
 }
 
 /* Data: values one after the other; a record begins where mmdb_here() says. */
@@ -55,7 +94,7 @@ mmdb_create(unsigned ip_version, unsigned record_size)
 static inline void
 mmdb_byte(struct mmdb_writer *w, uint64_t byte)
 {
-	ck_assert_uint_lt(w->n_data, MMDB_MAX_DATA);
+	mmdb_require(w->n_data < w->max_data, "too much data");
 	w->data[w->n_data++] = (uint8_t)byte;
 }
 
@@ -71,7 +110,7 @@ mmdb_control(struct mmdb_writer *w, unsigned type, size_t size)
 {
 	size_t bits = size < 29 ? size : 29;
 
-	ck_assert_uint_lt(size, 29 + 256);
+	mmdb_require(size < 29 + 256, "too long a text");
 	if (type <= 7)
 		mmdb_byte(w, type << 5 | bits);
 	else {
@@ -167,25 +206,22 @@ mmdb_flat_country(struct mmdb_writer *w, const char *code)
 static inline uint32_t
 mmdb_new_node(struct mmdb_writer *w)
 {
-	ck_assert_uint_lt(w->n_nodes, MMDB_MAX_NODES);
+	mmdb_require(w->n_nodes < w->max_nodes, "too many nodes");
 	return w->n_nodes++;
 }
 
-/* The record of ${prefix}, with nodes made on the way. */
+/* The record of ${p}, with nodes made on the way. */
 static inline struct mmdb_record *
-mmdb_at(struct mmdb_writer *w, const char *prefix)
+mmdb_at_prefix(struct mmdb_writer *w, const struct prefix *p)
 {
 	struct mmdb_record *r = NULL;
-	struct prefix p;
-	unsigned skip;
+	unsigned skip = w->ip_version == 6 && p->address.family == 4 ? 96 : 0;
 
-	ck_assert_msg(prefix_parse(prefix, &p) == 0, "%s", prefix);
-	skip = w->ip_version == 6 && p.address.family == 4 ? 96 : 0;
-	for (unsigned i = 0; i < skip + p.length; i++) {
+	for (unsigned i = 0; i < skip + p->length; i++) {
 		unsigned k = i - skip;
 		/* An IPv4 prefix lies below 96 zeros. */
 		bool bit = i >= skip &&
-		    (p.address.bytes[k / 8] >> (7 - k % 8) & 1) != 0;
+		    (p->address.bytes[k / 8] >> (7 - k % 8) & 1) != 0;
 		uint32_t node = 0;
 
 		if (r != NULL && r->kind != MMDB_NODE) {
@@ -199,8 +235,17 @@ mmdb_at(struct mmdb_writer *w, const char *prefix)
 			node = r->value;
 		r = &w->nodes[node][bit];
 	}
-	ck_assert_ptr_nonnull(r);
+	mmdb_require(r != NULL, "a prefix of no bits");
 	return r;
+}
+
+static inline struct mmdb_record *
+mmdb_at(struct mmdb_writer *w, const char *prefix)
+{
+	struct prefix p;
+
+	mmdb_require(prefix_parse(prefix, &p) == 0, prefix);
+	return mmdb_at_prefix(w, &p);
 }
 
 /* Wide prefixes must come before those inside them. */
@@ -224,7 +269,7 @@ mmdb_alias(struct mmdb_writer *w, const char *prefix)
 static inline void
 mmdb_put(struct mmdb_writer *w, const void *bytes, size_t n)
 {
-	ck_assert_uint_le(w->n_file + n, MMDB_MAX_FILE);
+	mmdb_require(w->n_file + n <= w->max_file, "too large");
 	memcpy(w->file + w->n_file, bytes, n);
 	w->n_file += n;
 }
@@ -303,9 +348,8 @@ mmdb_save_bytes(const char *path, const uint8_t *bytes, size_t n)
 {
 	FILE *f = fopen(path, "wb");
 
-	ck_assert_ptr_nonnull(f);
-	ck_assert_uint_eq(fwrite(bytes, 1, n, f), n);
-	ck_assert_int_eq(fclose(f), 0);
+	mmdb_require(f != NULL && fwrite(bytes, 1, n, f) == n, path);
+	mmdb_require(fclose(f) == 0, path);
 }
 
 /* Lay it out, write it to ${path}, free the writer. */
@@ -314,7 +358,7 @@ mmdb_save(struct mmdb_writer *w, const char *path)
 {
 	mmdb_finish(w);
 	mmdb_save_bytes(path, w->file, w->n_file);
-	free(w);
+	mmdb_destroy(w);
 }
 
 #endif

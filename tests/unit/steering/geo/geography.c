@@ -3,6 +3,7 @@
  * prefixes finer than we read, several databases, the shipped one, and files
  * that are broken in every way a disk can break them.
  */
+#include <check.h>
 #include <errno.h>
 #include <math.h>
 #include <sys/stat.h>
@@ -943,7 +944,7 @@ save_with_nodes(struct mmdb_writer *w, uint32_t count)
 	for (unsigned i = 0; i < 4; i++)
 		at[11 + i] = (uint8_t)(count >> (24 - 8 * i));
 	mmdb_save_bytes(path_of("a.mmdb"), w->file, w->n_file);
-	free(w);
+	mmdb_destroy(w);
 }
 
 /* Found by fuzzing: a product of 32 bits in libmaxminddb overflowed, and
@@ -1020,7 +1021,7 @@ START_TEST(test_cut_files)
 
 	for (size_t n = 0; n<w->n_file; n += n> w->n_file - 300 ? 1 : 37)
 		try_bytes(w->file, n);
-	free(w);
+	mmdb_destroy(w);
 }
 END_TEST
 
@@ -1039,12 +1040,12 @@ START_TEST(test_flipped_bytes)
 		try_bytes(w->file, w->n_file);
 		/* Damage adds up for a while, then it starts over. */
 		if (seed % 4 == 3) {
-			free(w);
+			mmdb_destroy(w);
 			w = mixed_database();
 		} else if (seed % 4 == 0)
 			w->file[at] = was;
 	}
-	free(w);
+	mmdb_destroy(w);
 }
 END_TEST
 

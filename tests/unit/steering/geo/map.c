@@ -3,6 +3,7 @@
  * evaluation address by address, the shape of their leaves, what makes two
  * services share a map, and the places that explain shows.
  */
+#include <check.h>
 #include <unistd.h>
 
 #include "config/country.h"
