@@ -5,12 +5,14 @@
 #include "ctl/command.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/daemon.h"
 #include "base/file.h"
 #include "ctl/ports.h"
@@ -20,19 +22,33 @@
 /* A system's bundle is a quarter of a megabyte. */
 #define AUTHORITIES_MAX ((size_t)16 << 20)
 
+/* "3 pools, "; without the comma at the end of a line. */
 static void
-print_summary(const struct generation *g)
+print_count(size_t n, const char *what, const char *after)
 {
-	size_t records = 0, services = 0;
+	printf("%zu %s%s%s", n, what, n == 1 ? "" : "s", after);
+}
+
+/* What a load that took ${ms} has read and made. */
+static void
+print_summary(const struct generation *g, int64_t ms)
+{
+	size_t records = 0, networks = 0;
 
 	for (size_t i = 0; i < g->n_zones; i++) {
 		records += zone_records(g->zone[i]);
-		services += g->policy->zones[i].n_services;
+		if (g->steering[i] != NULL)
+			networks += g->steering[i]->n_networks;
 	}
-	printf("ok: %zu zones, %zu records, %zu services, %zu endpoints, "
-	       "%zu maps\n",
-	    g->n_zones, records, services, g->policy->n_endpoints,
-	    map_set_count(g->maps));
+	printf("ok: ");
+	print_count(g->n_zones, "zone", ", ");
+	print_count(records, "record", ", ");
+	print_count(generation_services(g), "service", ", ");
+	print_count(g->policy->n_pools, "pool", ", ");
+	print_count(g->policy->n_endpoints, "endpoint", ", ");
+	print_count(networks, "network", "\n");
+	printf("loaded in %" PRId64 " ms: ", ms);
+	print_count(map_set_count(g->maps), "map", "\n");
 }
 
 static bool
@@ -171,17 +187,20 @@ static int
 check(const char *path, bool here, struct errbuf *said)
 {
 	struct generation *g;
+	int64_t ms;
 	bool ok;
 
 	if (here && prepare(path, said) != 0)
 		return CTL_FAILED;
+	ms = clock_mono_ms();
 	g = command_load(path);
+	ms = clock_mono_ms() - ms;
 	if (g != NULL && here)
 		check_start(g, said);
 	command_print_messages(said);
 	ok = g != NULL && errbuf_ok(said);
 	if (ok)
-		print_summary(g);
+		print_summary(g, ms);
 	generation_release(g);
 	return ok ? CTL_OK : CTL_FAILED;
 }

@@ -188,6 +188,42 @@ START_TEST(an_address_of_another_machine_is_said)
 }
 END_TEST
 
+/* The sum of what was read and made, so that an operator sees a file that was
+ * forgotten. */
+START_TEST(what_was_read_is_counted)
+{
+	struct harness *h = harness_create();
+	struct node node;
+	const char *out;
+
+	prepare(&node, h);
+	ck_assert_int_eq(check(&node, "--files", &out), 0);
+	ck_assert_msg(strncmp(out,
+			  "ok: 1 zone, 7 records, 1 service, 1 pool, "
+			  "1 endpoint, 0 networks\nloaded in ",
+			  strlen("ok: 1 zone, 7 records, 1 service, 1 pool, "
+				 "1 endpoint, 0 networks\nloaded in ")) == 0,
+	    "%s", out);
+	contains(out, " ms: 1 map");
+	node_steering(&node,
+	    "networks:\n"
+	    "  office: [10.0.0.0/8]\n"
+	    "  partner: [192.0.2.0/24]\n"
+	    "regions:\n"
+	    "  eu: {at: [53.3, -6.3]}\n"
+	    "pools:\n"
+	    "  v1: {endpoints: [{name: a, region: eu, address: 192.0.2.1}]}\n"
+	    "  v2: {endpoints: [{name: b, region: eu, address: 192.0.2.2}]}\n"
+	    "services:\n"
+	    "  one: {pool: v1}\n"
+	    "  two: {pool: v2, fence: [{clients: {networks: [office]}, "
+	    "regions: [eu]}]}\n");
+	ck_assert_int_eq(check(&node, "--files", &out), 0);
+	contains(out, "2 services, 2 pools, 2 endpoints, 2 networks\n");
+	harness_destroy(h);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -196,6 +232,7 @@ main(void)
 	    {"all addresses", one_address_in_use_is_in_the_way_of_all, 0},
 	    {"own server", a_server_of_this_file_is_in_nobodys_way, 0},
 	    {"another machine", an_address_of_another_machine_is_said, 0},
+	    {"counts", what_was_read_is_counted, 0},
 	};
 
 	return harness_main("check", cases, sizeof(cases) / sizeof(cases[0]));

@@ -708,7 +708,7 @@ make_node(struct harness *h, char *node, size_t size)
 }
 
 /* Run `meridianctl check`: its status, and in ${said} what it says, without the
- * folder of the test in names and without the line of its sum. */
+ * folder of the test in names and without the lines of its sum. */
 static int
 check(struct harness *h, char *said, size_t size)
 {
@@ -721,7 +721,8 @@ check(struct harness *h, char *said, size_t size)
 	while (*out != '\0') {
 		size_t line = strcspn(out, "\n") + 1;
 
-		if (strncmp(out, "ok: ", 4) != 0)
+		if (strncmp(out, "ok: ", 4) != 0 &&
+		    strncmp(out, "loaded in ", 10) != 0)
 			for (at = out; at < out + line; at++) {
 				if (strncmp(at, folder, len) == 0)
 					at += len;
