@@ -4,10 +4,44 @@
  */
 #include "ctl/explain_text.h"
 
+#include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+#include "ctl/columns.h"
 #include "ctl/command.h"
+
+/* Where the words of a line begin. */
+#define INDENT 12
+/* More than the endpoints of one answer with their addresses need. */
+#define WORDS_MAX 65536
+
+/* A label and words; without a label they go on below those before. */
+__attribute__((format(printf, 2, 3))) static void
+print_line(const char *label, const char *fmt, ...)
+{
+	char *words = NULL;
+	va_list args;
+
+	va_start(args, fmt);
+	if (vasprintf(&words, fmt, args) < 0)
+		words = NULL;
+	va_end(args);
+	printf("%-*s", INDENT, label);
+	columns_wrap(
+	    stdout, INDENT, INDENT, words != NULL ? words : "(no memory)");
+	free(words);
+}
+
+/* The same with the words of ${t}, which is given up. */
+static void
+print_text(const char *label, struct text *t)
+{
+	print_line(label, "%s", t->data != NULL ? t->data : "(no memory)");
+	text_finish(t);
+}
 
 /* What it was decided from. */
 static void
@@ -18,18 +52,19 @@ print_source(const json_t *root)
 	const char *why = json_string_value(json_object_get(root, "why"));
 
 	if (strcmp(command_text(root, "source"), "server") != 0) {
-		printf("decided by  the files and the state database as they "
-		       "are now\n");
+		print_line("decided by",
+		    "the files and the state database as they are now");
 		if (why != NULL)
-			printf("            because %s\n", why);
+			print_line("", "because %s", why);
 		return;
 	}
-	printf("decided by  meridiand (process %lld) with what it loaded at "
-	       "%s\n",
+	print_line("decided by",
+	    "meridiand (process %lld) with what it loaded at %s",
 	    command_number(root, "pid"), command_text(root, "loaded"));
 	if (changed != NULL)
-		printf("            %s has changed since: explain --files "
-		       "says what a reload would make of it\n",
+		print_line("",
+		    "%s has changed since: explain --files says what a reload "
+		    "would make of it",
 		    changed);
 }
 
@@ -40,14 +75,14 @@ print_question(const json_t *root)
 	const char *resolver =
 	    json_string_value(json_object_get(root, "resolver"));
 
-	printf("question    %s %s", command_text(root, "name"),
-	    command_text(root, "type"));
-	if (client != NULL)
-		printf(" for %s", client);
-	if (resolver != NULL)
-		printf(" from the resolver %s%s", resolver,
-		    client != NULL ? "" : ", which names no client subnet");
-	printf("\n");
+	print_line("question", "%s %s%s%s%s%s%s", command_text(root, "name"),
+	    command_text(root, "type"), client != NULL ? " for " : "",
+	    client != NULL ? client : "",
+	    resolver != NULL ? " from the resolver " : "",
+	    resolver != NULL ? resolver : "",
+	    resolver != NULL && client == NULL
+		? ", which names no client subnet"
+		: "");
 }
 
 static void
@@ -56,9 +91,19 @@ print_aliases(const json_t *list)
 	const json_t *alias;
 	size_t i;
 
-	json_array_foreach(list, i, alias)
-	    printf("alias       of %s, which resolvers ask for next\n",
-		json_string_value(alias));
+	json_array_foreach(list, i, alias) print_line("alias",
+	    "of %s, which resolvers ask for next", json_string_value(alias));
+}
+
+/* The country and what lies in it or around it. */
+static void
+add_country(struct text *t, const json_t *place)
+{
+	if (json_is_string(json_object_get(place, "country")) ||
+	    json_is_string(json_object_get(place, "continent")))
+		text_add(t, "country %s, continent %s, ",
+		    command_text(place, "country"),
+		    command_text(place, "continent"));
 }
 
 static void
@@ -66,36 +111,29 @@ print_place(const json_t *root)
 {
 	const json_t *place = json_object_get(root, "place");
 	const json_t *networks = json_object_get(place, "networks"), *n;
-	const char *sign = "";
+	struct text t;
 	size_t i;
 
-	printf("place       ");
-	if (json_is_string(json_object_get(place, "country")) ||
-	    json_is_string(json_object_get(place, "continent"))) {
-		printf("country %s, continent %s",
-		    command_text(place, "country"),
-		    command_text(place, "continent"));
-		sign = ", ";
-	}
-	if (json_is_real(json_object_get(place, "latitude"))) {
-		printf("%sat %.1f %.1f", sign,
+	text_init(&t, WORDS_MAX);
+	add_country(&t, place);
+	if (json_is_real(json_object_get(place, "latitude")))
+		text_add(&t, "at" COLUMNS_JOIN "%.1f" COLUMNS_JOIN "%.1f, ",
 		    json_real_value(json_object_get(place, "latitude")),
 		    json_real_value(json_object_get(place, "longitude")));
-		sign = ", ";
-	}
-	if (json_is_integer(json_object_get(place, "asn"))) {
-		printf("%sAS%lld", sign, command_number(place, "asn"));
-		sign = ", ";
-	}
-	if (sign[0] == '\0' && json_array_size(networks) == 0)
-		printf("not known");
-	json_array_foreach(networks, i, n) printf("%s%s%s", i == 0 ? sign : "",
-	    i == 0 ? "networks " : ", ", json_string_value(n));
-	printf("\n");
+	if (json_is_integer(json_object_get(place, "asn")))
+		text_add(&t, "AS%lld, ", command_number(place, "asn"));
+	json_array_foreach(networks, i, n) text_add(
+	    &t, "%s%s, ", i == 0 ? "networks " : "", json_string_value(n));
+	if (t.len == 0)
+		text_add(&t, "not known, ");
+	if (t.data != NULL)
+		t.data[t.len - 2] = '\0';
+	print_text("place", &t);
 	if (json_is_true(json_object_get(root, "by_sender")) &&
 	    json_is_null(json_object_get(root, "resolver")))
-		printf("            a private client is where its resolver is: "
-		       "name that with --resolver ADDRESS\n");
+		print_line("",
+		    "a private client is where its resolver is: name that with "
+		    "--resolver ADDRESS");
 }
 
 static void
@@ -103,20 +141,16 @@ print_health(const json_t *health)
 {
 	const char *trouble =
 	    json_string_value(json_object_get(health, "trouble"));
+	const char *stale = command_is_true(health, "stale") ? ", STALE" : "";
 	const json_t *age = json_object_get(health, "age_ms");
 
 	if (json_is_integer(age))
-		printf("health      %.1f s old%s\n",
-		    (double)json_integer_value(age) / 1000,
-		    json_is_true(json_object_get(health, "stale")) ? ", STALE"
-								   : "");
+		print_line("health", "%.1f s old%s",
+		    (double)json_integer_value(age) / 1000, stale);
 	else
-		printf("health      no vantage was heard yet%s\n",
-		    json_is_true(json_object_get(health, "stale")) ? ", STALE"
-								   : "");
+		print_line("health", "no vantage was heard yet%s", stale);
 	if (trouble != NULL)
-		printf(
-		    "            %.*s\n", (int)strcspn(trouble, "\n"), trouble);
+		print_line("", "%.*s", (int)strcspn(trouble, "\n"), trouble);
 }
 
 static void
@@ -125,41 +159,56 @@ print_steps(const json_t *steps)
 	const json_t *step;
 	size_t i;
 
-	json_array_foreach(steps, i, step) printf("%2zu %-8s %s\n", i + 1,
-	    strcmp(command_text(step, "step"), "last resort") == 0
-		? "resort"
-		: command_text(step, "step"),
-	    command_text(step, "text"));
+	json_array_foreach(steps, i, step)
+	{
+		printf("%2zu %-8s ", i + 1,
+		    strcmp(command_text(step, "step"), "last resort") == 0
+			? "resort"
+			: command_text(step, "step"));
+		columns_wrap(
+		    stdout, INDENT, INDENT, command_text(step, "text"));
+	}
+}
+
+/* The endpoints of an answer. */
+static void
+add_endpoints(struct text *t, const json_t *list)
+{
+	const json_t *e, *a;
+	size_t i, k;
+
+	json_array_foreach(list, i, e)
+	{
+		json_array_foreach(json_object_get(e, "addresses"), k, a)
+		    text_add(t, "%s ", json_string_value(a));
+		text_add(t, "(%s of %s in %s) ", command_text(e, "endpoint"),
+		    command_text(e, "pool"), command_text(e, "region"));
+	}
 }
 
 static void
 print_answer(const json_t *answer)
 {
-	const json_t *list = json_object_get(answer, "endpoints"), *e, *a;
-	const json_t *ttl = json_object_get(answer, "ttl");
-	const json_t *scope = json_object_get(answer, "scope");
-	size_t i, k;
+	const json_t *list = json_object_get(answer, "endpoints");
+	struct text t;
 
-	printf("answer      ");
-	json_array_foreach(list, i, e)
-	{
-		json_array_foreach(json_object_get(e, "addresses"), k, a)
-		    printf("%s ", json_string_value(a));
-		printf("(%s of %s in %s) ", command_text(e, "endpoint"),
-		    command_text(e, "pool"), command_text(e, "region"));
-	}
+	text_init(&t, WORDS_MAX);
+	add_endpoints(&t, list);
 	if (list == NULL)
-		printf("%s ", command_text(answer, "kind"));
-	if (json_is_integer(ttl))
-		printf("TTL %lld ", command_number(answer, "ttl"));
-	if (json_is_integer(scope))
-		printf("scope /%lld\n", command_number(answer, "scope"));
+		text_add(&t, "%s ", command_text(answer, "kind"));
+	if (json_is_integer(json_object_get(answer, "ttl")))
+		text_add(&t, "TTL" COLUMNS_JOIN "%lld ",
+		    command_number(answer, "ttl"));
+	if (json_is_integer(json_object_get(answer, "scope")))
+		text_add(&t, "scope" COLUMNS_JOIN "/%lld",
+		    command_number(answer, "scope"));
 	else
-		printf("without a scope\n");
-	if (json_is_true(json_object_get(answer, "stale")))
-		printf("            said with it: health is stale\n");
-	if (json_is_true(json_object_get(answer, "last_resort")))
-		printf("            said with it: last resort in use\n");
+		text_add(&t, "without a" COLUMNS_JOIN "scope");
+	print_text("answer", &t);
+	if (command_is_true(answer, "stale"))
+		print_line("", "said with it: health is stale");
+	if (command_is_true(answer, "last_resort"))
+		print_line("", "said with it: last resort in use");
 }
 
 static void
@@ -183,9 +232,9 @@ explain_text_print(const json_t *root)
 	print_source(root);
 	print_question(root);
 	print_aliases(json_object_get(root, "aliases"));
-	printf("zone        %s serial %lld\n", command_text(root, "zone"),
+	print_line("zone", "%s serial %lld", command_text(root, "zone"),
 	    command_number(root, "serial"));
-	printf("owner       %s (%s%s)\n", command_text(root, "owner"),
+	print_line("owner", "%s (%s%s)", command_text(root, "owner"),
 	    command_text(root, "match"),
 	    json_object_get(root, "service") ? ", a service" : "");
 	if (json_object_get(root, "service") != NULL) {

@@ -52,8 +52,8 @@ start(struct node *node, struct harness *h)
 static void
 contains(const char *out, const char *want)
 {
-	ck_assert_msg(
-	    strstr(out, want) != NULL, "no \"%s\" in:\n%s", want, out);
+	ck_assert_msg(strstr(node_unwrap(out), want) != NULL,
+	    "no \"%s\" in:\n%s", want, out);
 }
 
 /* Each question, what must be in the text, and the exit status. */

@@ -181,6 +181,23 @@ node_page(struct node *node, const char *path)
 	return harness_http(node->h, "GET", url, &body) == 200 ? body : "";
 }
 
+const char *
+node_unwrap(const char *out)
+{
+	static const char goes_on[] = "\n            ";
+	static char text[65536];
+	size_t used = 0;
+
+	while (*out != '\0' && used + 1 < sizeof(text)) {
+		bool broken = strncmp(out, goes_on, strlen(goes_on)) == 0;
+
+		text[used++] = broken ? ' ' : *out;
+		out += broken ? strlen(goes_on) : 1;
+	}
+	text[used] = '\0';
+	return text;
+}
+
 double
 node_metric(struct node *node, const char *name)
 {

@@ -78,6 +78,10 @@ bool node_reply(struct node *node, const char *name, const char *type,
 /* body = node_page(node, path): of meridiand's HTTP; "" when there is none. */
 const char *node_page(struct node *node, const char *path);
 
+/* text = node_unwrap(out): what meridianctl explain printed, each of its lines
+ * in one: they are broken to fit 80 columns.  Valid until the next call. */
+const char *node_unwrap(const char *out);
+
 /* value = node_metric(node, name): the value of a metric, labels and all as
  * they stand in the page; -1 when it is not there. */
 double node_metric(struct node *node, const char *name);
