@@ -28,7 +28,7 @@
 #define STEERING_MAX_SERVICES 65536
 #define STEERING_MAX_SPLIT 16    /* pools in one split */
 #define STEERING_MAX_FENCES 64   /* rules of one service */
-#define STEERING_MAX_LISTED 1024 /* countries, ASNs, codes... in one list */
+#define STEERING_MAX_LISTED 1024 /* countries, ASNs, senders... in a list */
 #define STEERING_MAX_ADDRESSES 8 /* of one family of one endpoint */
 #define STEERING_MAX_ANSWERS 8   /* endpoints in one answer */
 #define STEERING_MAX_WEIGHT 1000000
@@ -116,6 +116,7 @@ struct fence_config {
 
 enum rank_kind { RANK_NEAREST, RANK_LISTED };
 enum affinity { AFFINITY_CLIENT, AFFINITY_NAME, AFFINITY_NONE };
+enum ecs_kind { ECS_ON, ECS_OFF, ECS_LISTED };
 enum last_resort {
 	RESORT_POOLS,    /* other pools of the split, inside the fence */
 	RESORT_UNFENCED, /* soft fences lifted */
@@ -136,6 +137,11 @@ struct service_config {
 	const uint32_t *listed; /* RANK_LISTED: region indexes, best first */
 	size_t n_listed;
 	enum affinity affinity;
+	/* Whose client subnets count: everybody's, nobody's, or those of the
+	 * senders listed. */
+	enum ecs_kind ecs;
+	const struct prefix *ecs_senders; /* ECS_LISTED */
+	size_t n_ecs_senders;
 	uint8_t sticky_ipv4, sticky_ipv6; /* bits; 20 and 40 */
 	unsigned answers;                 /* endpoints an answer may name; 1 */
 	uint32_t ttl_max_s, ttl_min_s;    /* 60 and 5 */

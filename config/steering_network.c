@@ -57,8 +57,8 @@ read_prefix_text(struct schema *s, const struct mark *at, const char *text,
 	}
 }
 
-static void
-read_prefix(struct schema *s, const struct yaml_node *value,
+void
+steering_read_prefix(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *prefix)
 {
 	(void)key;
@@ -74,7 +74,7 @@ static void
 read_prefixes(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *out)
 {
-	static const struct schema_key item = {.read = read_prefix};
+	static const struct schema_key item = {.read = steering_read_prefix};
 	struct network_config *network = out;
 
 	(void)key;

@@ -41,6 +41,14 @@ void steering_read_clients(struct schema *s, const struct yaml_node *value,
 void steering_read_fence(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *service);
 
+/* The `ecs` of the struct service_config ${service}. */
+void steering_read_ecs(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *service);
+
+/* One prefix, to a struct prefix. */
+void steering_read_prefix(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *prefix);
+
 /* steering_warn_split(s, service): say what it costs where the pools of
  * ${service} differ in the families of their endpoints. */
 void steering_warn_split(

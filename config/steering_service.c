@@ -333,6 +333,7 @@ static const struct schema_key service_keys[] = {
     {.name = "sticky",
 	SCHEMA_KEYS(sticky_keys),
 	.form = "{ipv4: 20, ipv6: 40}"},
+    {.name = "ecs", .read = steering_read_ecs},
     {.name = "answers",
 	.read = scalar_unsigned,
 	.offset = offsetof(struct service_config, answers),

@@ -132,7 +132,7 @@ print_place(const json_t *root)
 	if (json_is_true(json_object_get(root, "by_sender")) &&
 	    json_is_null(json_object_get(root, "resolver")))
 		print_line("",
-		    "a private client is where its resolver is: name that with "
+		    "the resolver's address decides: name it with "
 		    "--resolver ADDRESS");
 }
 

@@ -67,6 +67,34 @@ note_unusable(struct walk *w, uint32_t usable)
 			note_pending(w, &w->service->members[m], w->class->n);
 }
 
+/* Whether client subnets of ${sender} count; as clients are, it is read as the
+ * IPv4 address inside. */
+static bool
+is_heard(const struct policy_service *service, const struct address *sender)
+{
+	struct address inside;
+
+	if (service->senders == NULL)
+		return true;
+	ladder_client(sender, &inside);
+	return senders_have(service->senders, &inside);
+}
+
+/* Whom the query is for: of a sender that is not heard, the sender, as if it
+ * had named no client. */
+static void
+find_given(struct walk *w)
+{
+	const struct address *sender = w->request->sender;
+
+	w->given = w->request->client;
+	w->heard = is_heard(w->service, sender);
+	if (w->heard)
+		return;
+	w->own = (struct client){*sender, (uint8_t)address_bits(sender)};
+	w->given = &w->own;
+}
+
 /*
  * Whom the steps decide for, and the leaf that the scope shows.  A private
  * client subnet says nothing of where its clients are: the sender decides.  One
@@ -75,14 +103,14 @@ note_unusable(struct walk *w, uint32_t usable)
 static void
 find_client(struct walk *w)
 {
-	const struct client *given = w->request->client;
 	struct map_leaf leaf;
 
-	w->offset = ladder_client(&given->address, &w->client);
+	find_given(w);
+	w->offset = ladder_client(&w->given->address, &w->client);
 	map_lookup(w->service->map, &w->client, &leaf);
 	w->depth = leaf.depth;
 	w->by_sender = leaf.private_length > 0 &&
-	    given->source_len >= w->offset + leaf.private_length;
+	    w->given->source_len >= w->offset + leaf.private_length;
 	if (w->by_sender) {
 		ladder_client(w->request->sender, &w->client);
 		map_lookup(w->service->map, &w->client, &leaf);
@@ -98,7 +126,7 @@ ladder_subject(const struct policy_service *service,
 
 	find_client(&w);
 	*subject = w.client;
-	return w.by_sender;
+	return w.by_sender || !w.heard;
 }
 
 /* Fence: the class of the client says which regions it may be sent to. */
@@ -391,8 +419,8 @@ ttl(const struct walk *w)
 	h = w->by_sender && w->out->scope > 0
 	    ? walk_hash_prefix(
 		  &w->client, address_bits(&w->client), ~service->salt_pick)
-	    : walk_hash_prefix(&w->request->client->address, w->out->scope,
-		  ~service->salt_pick);
+	    : walk_hash_prefix(
+		  &w->given->address, w->out->scope, ~service->salt_pick);
 	seconds -= (uint32_t)walk_below(h, seconds / TTL_SPREAD + 1);
 	return walk_greatest(seconds, service->ttl_min_s);
 }
@@ -425,6 +453,10 @@ ladder_decide(const struct policy_service *service, const struct policy *policy,
 	take_form(&w);
 	out->scope = scope(&w);
 	out->ttl_s = ttl(&w);
+	/* Who is not heard is answered that nothing was tailored to the client
+	 * it named (RFC 7871, 7.2.1). */
+	if (!w.heard)
+		out->scope = 0;
 	if (trace != NULL)
 		trace_ttl(&w);
 }

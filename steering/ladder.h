@@ -36,6 +36,9 @@
  *   class of clients of whom nothing is known if that is private too.  The
  *   scope is the widest prefix around the client inside the block that holds
  *   no prefix of these networks.
+ * - A sender whose client subnets do not count (service->senders) is answered
+ *   as if it had named none, for request->sender, with scope 0 (RFC 7871,
+ *   7.2.1).
  * - The scope is that of the class, or the sticky prefix where it is longer and
  *   a hash of it took part; 0 when the map has one class and none took part.
  * - The concessions of the last resort add up: after `pools` and `unfenced`
@@ -62,8 +65,8 @@ unsigned ladder_client(const struct address *given, struct address *inside);
 /*
  * by_sender = ladder_subject(service, request, subject): write the address that
  * all steps are decided for to ${subject}: of request->client, or true and of
- * request->sender where the client is private; the IPv4 address inside if it is
- * one.
+ * request->sender where the client is private or the sender is not heard; the
+ * IPv4 address inside if it is one.
  */
 bool ladder_subject(const struct policy_service *service,
     const struct answer_request *request, struct address *subject);

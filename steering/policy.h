@@ -16,6 +16,7 @@
 #include "dns/answer/source.h"
 #include "state/endpoint_key.h"
 #include "steering/geo/map.h"
+#include "steering/senders.h"
 
 /* An outcome that no counter counts: past every slot (answer.outcome). */
 #define POLICY_NO_OUTCOME UINT32_MAX
@@ -95,6 +96,8 @@ struct policy_service {
 	const struct steering_config *config; /* for explain: lives as long */
 	uint32_t config_index;
 	const struct policy_member *members;
+	/* Whose client subnets count; NULL: everybody's. */
+	const struct senders *senders;
 	uint64_t salt_split, salt_pick;
 	uint32_t ttl_max_s, ttl_min_s;
 	uint8_t n_members;

@@ -194,6 +194,18 @@ build_values(const struct service_config *from, struct policy_service *service)
 		service->resorts[i] = (uint8_t)from->resorts[i];
 }
 
+/* Whose client subnets count. */
+static int
+build_senders(struct policy_build *b, const struct service_config *from,
+    struct policy_service *service)
+{
+	if (from->ecs == ECS_ON)
+		return 0;
+	service->senders =
+	    senders_create(b->arena, from->ecs_senders, from->n_ecs_senders);
+	return service->senders != NULL ? 0 : policy_out_of_memory(b);
+}
+
 static int
 build_service(struct policy_build *b, const struct steering_config *config,
     uint32_t index, const uint8_t *apex, size_t first_pool,
@@ -209,7 +221,8 @@ build_service(struct policy_build *b, const struct steering_config *config,
 	service->config = config;
 	service->config_index = index;
 	build_values(from, service);
-	if (build_name(b, owner, service) != 0)
+	if (build_name(b, owner, service) != 0 ||
+	    build_senders(b, from, service) != 0)
 		return -1;
 	if (build_members(b, config, from, first_pool, service, &key.regions) !=
 	    0)

@@ -99,15 +99,26 @@ trace_form(const struct walk *w)
 	say(w, STEP_USABLE, &t);
 }
 
-/* Why the client itself takes no part. */
+/* Whether the query names another client than its sender. */
+static bool
+names_client(const struct walk *w)
+{
+	const struct client *client = w->request->client;
+	const struct address *sender = w->request->sender;
+
+	return client->source_len != address_bits(sender) ||
+	    !address_equal(&client->address, sender);
+}
+
+/* ${why} the client itself takes no part. */
 static void
-trace_sender(const struct walk *w)
+trace_sender(const struct walk *w, const char *why)
 {
 	char sender[ADDRESS_TEXT];
 	struct text t;
 
 	text_init(&t, TRACE_MAX);
-	text_add(&t, "private client subnet: decided by the sender, %s",
+	text_add(&t, "%s: decided by the sender, %s", why,
 	    w->request->sender->family != 0
 		? address_format(w->request->sender, sender)
 		: "of whom nothing is known");
@@ -123,8 +134,12 @@ trace_fence(const struct walk *w)
 	const struct fence_config *f;
 	struct text t;
 
-	if (w->by_sender)
-		trace_sender(w);
+	if (!w->heard && names_client(w))
+		trace_sender(w,
+		    service->ecs == ECS_OFF ? "ecs is off"
+					    : "ecs does not list the sender");
+	else if (w->by_sender)
+		trace_sender(w, "private client subnet");
 	text_init(&t, TRACE_MAX);
 	if (service->n_fences == 0) {
 		text_add(&t, "no fence: any region");

@@ -18,8 +18,13 @@ struct walk {
 	const struct ladder_trace *trace;
 	struct decision *out;
 	const struct client_class *class;
-	/* Whom the steps decide for: the client or, ${by_sender}, the sender;
-	 * the IPv4 address inside, if it is one. */
+	/* The client of the request, or ${own}: the sender, where the service
+	 * does not let its client subnets count, not ${heard}. */
+	const struct client *given;
+	struct client own;
+	bool heard;
+	/* Whom the steps decide for: the client given or, ${by_sender}, the
+	 * sender; the IPv4 address inside, if it is one. */
 	struct address client;
 	bool by_sender;  /* the client's subnet is private */
 	unsigned offset; /* bits before the IPv4 address in the client as given

@@ -266,8 +266,8 @@ START_TEST(a_place_is_shown_as_far_as_it_is_known)
 		"--client", "192.168.1.0/24"),
 	    0);
 	contains(out,
-	    "place       not known a private client is where its resolver is: "
-	    "name that with --resolver");
+	    "place       not known the resolver's address decides: name it "
+	    "with --resolver ADDRESS");
 	contains(out, "decided by the sender, of whom nothing is known\n");
 	ck_assert_int_eq(
 	    node_ctl(&node, &out, "explain", "chat.inference.example",

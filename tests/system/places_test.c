@@ -63,7 +63,9 @@ static const char steering[] =
     "    pool: p\n"
     "    rank: {listed: [us, ap, eu]}\n"
     "    fence:\n"
-    "      - {clients: {unions: [EEA]}, regions: eu, hard: true}\n";
+    "      - {clients: {unions: [EEA]}, regions: eu, hard: true}\n"
+    "  off: {pool: p, ecs: off}\n"
+    "  listed: {pool: p, ecs: [127.0.0.2, 127.0.0.9]}\n";
 
 /* The database: what it has in place of a country, one /8 each from 20/8 on. */
 static const char *const codes[] = {
@@ -232,6 +234,66 @@ START_TEST(the_endpoint_is_the_senders)
 }
 END_TEST
 
+/* Berlin's resolver is heard by `listed`, Boston's is not, and `off` hears
+ * nobody: what a subnet says counts for nothing then, over UDP and TCP. */
+START_TEST(ecs_says_whose_subnets_count)
+{
+	static const struct {
+		const char *name, *sender, *subnet, *address;
+		uint8_t scope;
+	} rows[] = {
+	    {"listed", IN_DE, "20.1.2.0/24", US, 8},
+	    {"listed", IN_US, "20.1.2.0/24", US, 0},
+	    {"listed", IN_DE, "26.1.2.0/24", EU, 8},
+	    {"listed", IN_US, "26.1.2.0/24", US, 0},
+	    {"listed", IN_DE, "10.9.1.0/24", AP, 16},
+	    {"listed", IN_US, "10.9.1.0/24", US, 0},
+	    {"listed", IN_US, "10.1.2.0/24", US, 0},
+	    {"listed", IN_US, "2001:db8::/48", US, 0},
+	    {"listed", IN_DE, "0.0.0.0/0", EU, 0},
+	    {"listed", IN_US, "0.0.0.0/0", US, 0},
+	    /* Heard, and itself nowhere. */
+	    {"listed", NOWHERE, "26.1.2.0/24", EU, 8},
+	    {"off", IN_DE, "20.1.2.0/24", EU, 0},
+	    {"off", IN_US, "26.1.2.0/24", US, 0},
+	    {"off", IN_DE, "10.9.1.0/24", EU, 0},
+	    /* Loopback, and in no network: it is nowhere. */
+	    {"off", NOWHERE, "26.1.2.0/24", US, 0},
+	    {"off", IN_DE, "0.0.0.0/0", EU, 0},
+	    {"off", IN_DE, "::/0", EU, 0},
+	    /* The default. */
+	    {"near", IN_US, "26.1.2.0/24", EU, 8},
+	};
+	struct harness *h = harness_create();
+	struct node node;
+
+	start(&node, h);
+	for (size_t i = 0; i < 2 * sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *name = rows[i / 2].name,
+			   *sender = rows[i / 2].sender;
+		static struct reply r;
+		char owner[80];
+		const struct ask question = {.port = node.port,
+		    .name = owner,
+		    .type = "A",
+		    .source = sender,
+		    .subnet = rows[i / 2].subnet,
+		    .tcp = i % 2 == 1};
+
+		snprintf(owner, sizeof(owner), "%s.inference.example.", name);
+		ck_assert_str_eq(ask_data(&question, &r), rows[i / 2].address);
+		ck_assert(r.subnet);
+		ck_assert_msg(r.scope == rows[i / 2].scope, "%s of %s: /%u",
+		    rows[i / 2].subnet, sender, r.scope);
+		/* None is asked for, none comes. */
+		if (i % 2 == 0)
+			ck_assert(!ask_from(&node, sender, name, NULL)->subnet);
+	}
+	harness_stop(h, node.server);
+	harness_destroy(h);
+}
+END_TEST
+
 /* Distances are those of the continent's middle, fences by continent hold. */
 START_TEST(a_continent_is_a_place)
 {
@@ -357,6 +419,40 @@ START_TEST(explain_names_who_decides)
 		"--client", "24.0.0.0/24"),
 	    0);
 	ck_assert_msg(strstr(out, "rule 1 (unions EU)") != NULL, "%s", out);
+	ck_assert_int_eq(
+	    node_ctl(&node, &out, "explain", "off.inference.example",
+		"--client", "20.1.2.0/24", "--resolver", IN_DE),
+	    0);
+	ck_assert_msg(
+	    strstr(out, "ecs is off: decided by the sender, " IN_DE) != NULL,
+	    "%s", out);
+	ck_assert_msg(strstr(out, "country DE") != NULL, "%s", out);
+	ck_assert_msg(strstr(out, "scope /0") != NULL, "%s", out);
+	ck_assert_int_eq(
+	    node_ctl(&node, &out, "explain", "off.inference.example",
+		"--client", "20.1.2.0/24"),
+	    0);
+	ck_assert_msg(
+	    strstr(out, "name it with --resolver ADDRESS") != NULL, "%s", out);
+	ck_assert_int_eq(
+	    node_ctl(&node, &out, "explain", "listed.inference.example",
+		"--client", "26.1.2.0/24", "--resolver", IN_US),
+	    0);
+	ck_assert_msg(strstr(out,
+			  "ecs does not list the sender: decided by the "
+			  "sender, " IN_US) != NULL,
+	    "%s", out);
+	ck_assert_int_eq(
+	    node_ctl(&node, &out, "explain", "listed.inference.example",
+		"--client", "26.1.2.0/24", "--resolver", IN_DE),
+	    0);
+	ck_assert_msg(strstr(out, "decided by the sender") == NULL, "%s", out);
+	ck_assert_msg(strstr(out, "scope /8") != NULL, "%s", out);
+	/* A query without a client subnet is no matter of ecs. */
+	ck_assert_int_eq(node_ctl(&node, &out, "explain",
+			     "off.inference.example", "--resolver", IN_DE),
+	    0);
+	ck_assert_msg(strstr(out, "ecs") == NULL, "%s", out);
 	harness_stop(h, node.server);
 	harness_destroy(h);
 }
@@ -369,6 +465,7 @@ main(void)
 	    {"private subnets are decided by the sender",
 		private_subnets_are_decided_by_the_sender, 0},
 	    {"the endpoint is the sender's", the_endpoint_is_the_senders, 0},
+	    {"ecs says whose subnets count", ecs_says_whose_subnets_count, 0},
 	    {"a continent is a place", a_continent_is_a_place, 0},
 	    {"unions and unknown clients", unions_and_unknown_clients, 0},
 	    {"explain names who decides", explain_names_who_decides, 0},

@@ -659,6 +659,25 @@ static const struct config_row services[] = {
     {"nine answers", "services: {s: {pool: p, answers: 9}}\n" R P N,
 	"f:1:34: error: answers: expected a whole number from 1 to 8, found "
 	"\"9\"\n"},
+    {"client subnets that count a little",
+	"services: {s: {pool: p, ecs: yes}}\n" R P N,
+	"f:1:30: error: ecs: expected on, off or a list of the prefixes of "
+	"resolvers ([192.0.2.0/24, 2001:db8::/32]), found \"yes\"\n"},
+    {"client subnets as a mapping",
+	"services: {s: {pool: p, ecs: {from: 192.0.2.0/24}}}\n" R P N,
+	"f:1:30: error: ecs: expected on, off or a list of the prefixes of "
+	"resolvers ([192.0.2.0/24, 2001:db8::/32]), found a mapping\n"},
+    {"client subnets of nobody, as an empty list",
+	"services: {s: {pool: p, ecs: []}}\n" R P N,
+	"f:1:30: error: ecs: the list is empty, expected at least 1\n"},
+    {"a resolver that is no prefix",
+	"services: {s: {pool: p, ecs: [192.0.2.0/24, google]}}\n" R P N,
+	"f:1:45: error: expected a prefix (10.0.0.0/8, 2001:db8::/32), found "
+	"\"google\"\n"},
+    {"resolvers with bits after the length",
+	"services: {s: {pool: p, ecs: 192.0.2.1/24}}\n" R P N,
+	"f:1:30: error: prefix \"192.0.2.1/24\" has bits set behind its "
+	"length, write 192.0.2.0/24\n"},
     {"a sticky prefix of 33 bits",
 	"services: {s: {pool: p, sticky: {ipv4: 33}}}\n" R P N,
 	"f:1:40: error: ipv4: expected a whole number from 1 to 32, found "

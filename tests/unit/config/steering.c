@@ -88,6 +88,7 @@ static const char example[] =
     "    rank: {listed: [eu-west, us-east]}\n"
     "    affinity: name\n"
     "    sticky: {ipv4: 24, ipv6: 48}\n"
+    "    ecs: [192.0.2.53, \"2001:db8::/32\"]\n"
     "    answers: 2\n"
     "    ttl: {max: 2m, min: 1s}\n"
     "    last_resort: [records]\n";
@@ -236,6 +237,7 @@ START_TEST(reads_services)
 	struct steering_config *config = accepted("the example", example);
 	const struct service_config *s = &config->services[0];
 	const struct fence_config *f = s->fences;
+	char text[ADDRESS_TEXT];
 
 	ck_assert_uint_eq(config->n_services, 1);
 	ck_assert_str_eq(s->name, "chat");
@@ -264,6 +266,12 @@ START_TEST(reads_services)
 	ck_assert_uint_eq(s->affinity, AFFINITY_NAME);
 	ck_assert_uint_eq(s->sticky_ipv4, 24);
 	ck_assert_uint_eq(s->sticky_ipv6, 48);
+	ck_assert_uint_eq(s->ecs, ECS_LISTED);
+	ck_assert_uint_eq(s->n_ecs_senders, 2);
+	ck_assert_str_eq(
+	    prefix_format(&s->ecs_senders[0], text), "192.0.2.53/32");
+	ck_assert_str_eq(
+	    prefix_format(&s->ecs_senders[1], text), "2001:db8::/32");
 	ck_assert_uint_eq(s->answers, 2);
 	ck_assert_uint_eq(s->ttl_max_s, 120);
 	ck_assert_uint_eq(s->ttl_min_s, 1);
@@ -317,6 +325,7 @@ START_TEST(fills_in_the_defaults)
 	ck_assert_uint_eq(s->affinity, AFFINITY_CLIENT);
 	ck_assert_uint_eq(s->sticky_ipv4, 20);
 	ck_assert_uint_eq(s->sticky_ipv6, 40);
+	ck_assert_uint_eq(s->ecs, ECS_ON);
 	ck_assert_uint_eq(s->answers, 1);
 	ck_assert_uint_eq(s->ttl_max_s, 60);
 	ck_assert_uint_eq(s->ttl_min_s, 5);
