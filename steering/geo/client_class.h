@@ -13,6 +13,10 @@
  * value beside them. */
 #define MAP_MAX_CLASSES 65000
 
+/* Places of the order of which a leaf knows how far around it they are the
+ * same: few clients are looked at farther, and a leaf stays small. */
+#define MAP_PLACES 4
+
 /* In place of the index of a fence's rule: no rule has the client. */
 #define MAP_NO_RULE UINT8_MAX
 

@@ -66,7 +66,8 @@ choose_buckets(struct lookup_table *t, int family)
 }
 
 int
-lookup_table_init(struct lookup_table *t, const struct cover *cover, int family,
+lookup_table_init(struct lookup_table *t, const struct cover *cover,
+    const struct depths *depths, int family,
     void (*fill)(void *context, uint32_t value, struct lookup_table_value *out),
     void *context)
 {
@@ -100,6 +101,7 @@ lookup_table_init(struct lookup_table *t, const struct cover *cover, int family,
 		}
 		fill(context, leaf->value, &value[i]);
 		value[i].depth = leaf->depth;
+		value[i].less = depths[i];
 	}
 	t->first_hi = hi;
 	t->first_lo = lo;

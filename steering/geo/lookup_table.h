@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "steering/geo/cover.h"
+#include "steering/geo/depths.h"
 
 /* What a lookup reads of a leaf, side by side. */
 struct lookup_table_value {
@@ -20,6 +21,7 @@ struct lookup_table_value {
 	/* Length of the private block that the leaf is in, where no network
 	 * holds it; else 0. */
 	uint8_t private_length;
+	struct depths less; /* of the prefixes that agree in less */
 };
 
 struct lookup_table {
@@ -40,12 +42,13 @@ struct lookup_table {
 #define LOOKUP_TABLE_IPV6_END (UINT64_C(4) << 60)
 
 /*
- * lookup_table_init(table, cover, family, fill, context): make ${table} from
- * ${cover}; fill(context, value, out) writes what the value of a leaf means,
- * all but the depth, to ${out}, which is zero.  0, or -1 without memory.
+ * lookup_table_init(table, cover, depths, family, fill, context): make ${table}
+ * from ${cover} and the depths of its leaves; fill(context, value, out) writes
+ * what the value of a leaf means, all but the depths, to ${out}, which is zero.
+ * 0, or -1 without memory.
  */
 int lookup_table_init(struct lookup_table *table, const struct cover *cover,
-    int family,
+    const struct depths *depths, int family,
     void (*fill)(void *context, uint32_t value, struct lookup_table_value *out),
     void *context);
 

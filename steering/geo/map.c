@@ -12,6 +12,7 @@
 #include "base/u64map.h"
 #include "steering/geo/nestings.h"
 #include "steering/geo/classes.h"
+#include "steering/geo/depths.h"
 #include "steering/geo/mapkey.h"
 #include "steering/geo/lookup_table.h"
 #include "steering/geo/private.h"
@@ -207,14 +208,20 @@ static int
 fill_table(
     struct build *b, const bool *wanted, int family, struct lookup_table *table)
 {
+	struct depths *depths = NULL;
 	struct cover cover;
 	int status;
 
 	cover_init(&cover, MAP_MAX_LEAVES);
 	status = cover_classes(b, wanted, family, &cover);
-	if (status == 0)
-		status =
-		    lookup_table_init(table, &cover, family, fill_value, b);
+	if (status == 0) {
+		depths = depths_create(
+		    &cover, b->classes.list.members, b->classes.list.n);
+		status = depths != NULL ? lookup_table_init(table, &cover,
+					      depths, family, fill_value, b)
+					: -1;
+	}
+	free(depths);
 	cover_finish(&cover);
 	return b->failed ? -1 : status;
 }
@@ -363,6 +370,8 @@ map_lookup(
 	leaf->class = &map->classes[value->class];
 	leaf->depth = value->depth;
 	leaf->private_length = value->private_length;
+	leaf->set = value->less.bits[DEPTHS_SET];
+	memcpy(leaf->places, value->less.bits, sizeof(leaf->places));
 }
 
 size_t

@@ -31,6 +31,13 @@ struct map_leaf {
 	 * map holds here: the bits of the block, and ${class} is that of
 	 * clients of whom nothing is known; else 0. */
 	uint8_t private_length;
+	/* Bits of the widest prefix whose clients may be sent to the same
+	 * regions: the same class->inside. */
+	uint8_t set;
+	/* Bits of the widest prefix whose clients have the first k + 1 places
+	 * of their order in common: its regions that are inside, best first,
+	 * then that there are no more, which is a place too. */
+	uint8_t places[MAP_PLACES];
 };
 
 /*
@@ -61,13 +68,26 @@ const struct map *map_set_add(
  * map_lookup(map, client, leaf): write the leaf around the IPv4 or IPv6 address
  * ${client} to ${leaf}.  Its depth is the length of the widest prefix around
  * ${client} that is all one class: the SCOPE PREFIX-LENGTH of RFC 7871, 7.2.1.
- * Never fails: "no rule matches" is a class too.  A private block shares a leaf
- * with nothing outside.
+ * Never fails: "no rule matches" is a class too.  A private block shares a leaf,
+ * and the prefixes that agree in less, with nothing outside.
  * ::ffff:0:0/96 and 2002::/16 must have been turned into the IPv4 address
  * inside by the caller; no leaf covers them and others.
  */
 void map_lookup(
     const struct map *map, const struct address *client, struct map_leaf *leaf);
+
+/*
+ * bits = map_leaf_depth(leaf, n): those of the widest prefix around the client
+ * whose clients have the first ${n} places of their order in common, as far as
+ * the leaf knows them: beyond MAP_PLACES it is the leaf's own.
+ */
+static inline unsigned
+map_leaf_depth(const struct map_leaf *leaf, unsigned n)
+{
+	if (n == 0)
+		return 0;
+	return n <= MAP_PLACES ? leaf->places[n - 1] : leaf->depth;
+}
 
 /* n = map_leaves(map), map_classes(map): its size; map_set_count(set): how many
  * maps there are. */

@@ -397,6 +397,104 @@ step_over(struct address *a, unsigned depth)
 	return false;
 }
 
+/* The leaves of one family, in order, as lookups find them. */
+#define LEAVES 100000
+
+static struct found {
+	struct address first;
+	struct map_leaf leaf;
+} found[LEAVES];
+
+static size_t
+find_leaves(const struct map *map, uint8_t family)
+{
+	struct address a = {.family = family};
+	size_t n = 0;
+
+	do {
+		ck_assert_uint_lt(n, LEAVES);
+		found[n].first = a;
+		map_lookup(map, &a, &found[n].leaf);
+	} while (step_over(&a, found[n++].leaf.depth));
+	return n;
+}
+
+/* Place number ${k} of the order of ${class}. */
+static unsigned
+naive_place_of(const struct client_class *class, unsigned k)
+{
+	for (unsigned i = 0; i < class->n; i++)
+		if ((class->inside >> class->order[i] & 1) && k-- == 0)
+			return class->order[i];
+	return STEERING_MAX_REGIONS;
+}
+
+/* Whether two leaves agree in their first ${places} places, or, when it is 0,
+ * in what is allowed. */
+static bool
+naive_agree(const struct found *a, const struct found *b, unsigned places)
+{
+	if (a->leaf.private_length > 0 || b->leaf.private_length > 0 ||
+	    is_reserved(&a->first) || is_reserved(&b->first))
+		return false;
+	for (unsigned k = 0; k < places; k++)
+		if (naive_place_of(a->leaf.class, k) !=
+		    naive_place_of(b->leaf.class, k))
+			return false;
+	return places > 0 || a->leaf.class->inside == b->leaf.class->inside;
+}
+
+/* The same of all leaves in the first ${depth} bits of number ${i} of ${n}. */
+static bool
+naive_agree_around(size_t i, size_t n, unsigned depth, unsigned places)
+{
+	struct prefix around = {found[i].first, (uint8_t)depth};
+	size_t k;
+
+	address_mask(&around.address, depth);
+	for (k = i; k-- > 0 && prefix_contains(&around, &found[k].first);)
+		if (!naive_agree(&found[i], &found[k], places))
+			return false;
+	for (k = i + 1; k < n && prefix_contains(&around, &found[k].first); k++)
+		if (!naive_agree(&found[i], &found[k], places))
+			return false;
+	return true;
+}
+
+/* What every leaf knows of the prefixes around it is what its neighbours say.
+ * Returns how many prefixes are wider than their leaf, and longer than
+ * ${least} bits. */
+static size_t
+check_depths(const struct map *map, uint8_t family, unsigned least)
+{
+	size_t n = find_leaves(map, family), wider = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct map_leaf *leaf = &found[i].leaf;
+		char text[ADDRESS_TEXT];
+
+		for (unsigned places = 0; places <= MAP_PLACES; places++) {
+			unsigned depth = leaf->depth;
+			unsigned known = places == 0
+			    ? leaf->set
+			    : map_leaf_depth(leaf, places);
+
+			while (depth > 0 &&
+			    naive_agree_around(i, n, depth - 1, places))
+				depth--;
+			ck_assert_msg(known == depth,
+			    "%s/%u: %u places: %u bits, not %u",
+			    address_format(&found[i].first, text), leaf->depth,
+			    places, known, depth);
+			wider += depth < leaf->depth && depth > least;
+		}
+		ck_assert_uint_eq(map_leaf_depth(leaf, 0), 0);
+		ck_assert_uint_eq(
+		    map_leaf_depth(leaf, MAP_PLACES + 1), leaf->depth);
+	}
+	return wider;
+}
+
 /* Go from leaf to leaf: they are aligned, leave no gap, and no two could be
  * one.  Returns how many. */
 static size_t
@@ -546,7 +644,7 @@ START_TEST(test_random_policies)
 {
 	static struct errbuf eb;
 	static struct policy_file f;
-	size_t reserved = 0, classes = 0;
+	size_t reserved = 0, classes = 0, wider = 0, deep = 0;
 
 	errbuf_init(&eb);
 	for (unsigned round = 0; round < POLICIES; round++) {
@@ -576,11 +674,15 @@ START_TEST(test_random_policies)
 			}
 		ck_assert_uint_eq(
 		    walk_leaves(map, 4) + walk_leaves(map, 6), map_leaves(map));
+		wider += check_depths(map, 4, 0);
+		deep += check_depths(map, 6, 64);
 		map_set_destroy(set);
 		geography_destroy(geo);
 	}
 	/* The policies were no trivial ones. */
 	ck_assert_uint_gt(classes, (size_t)POLICIES * 2);
+	ck_assert_uint_gt(wider, (size_t)POLICIES * 5);
+	ck_assert_uint_gt(deep, 10);
 }
 END_TEST
 
@@ -826,6 +928,79 @@ START_TEST(private_block_is_a_leaf_around_networks)
 			leaf.class->order[0] == rows[i].first,
 		    "%s: /%u, private /%u", rows[i].what, leaf.depth,
 		    leaf.private_length);
+	}
+	unmake(m);
+}
+END_TEST
+
+/* A leaf knows how far around it fewer places of the order are the same. */
+START_TEST(leaf_knows_how_far_fewer_places_agree)
+{
+	static const struct {
+		const char *what, *address;
+		uint8_t depth, set, places[MAP_PLACES];
+	} rows[] = {
+	    {"nothing beside it begins alike", "20.0.0.1", 10, 9,
+		{10, 10, 10, 10}},
+	    {"nor here", "20.64.0.1", 10, 9, {10, 10, 10, 10}},
+	    {"two places like its neighbour, which has no third", "20.128.0.1",
+		10, 10, {9, 9, 10, 10}},
+	    {"that neighbour: its end is a place", "20.192.0.1", 10, 10,
+		{9, 9, 10, 10}},
+	    {"regions outside a soft fence are no places", "30.0.0.1", 9, 8,
+		{8, 8, 8, 8}},
+	    {"private blocks agree with nothing: 10.0.0.0/8", "11.0.0.1", 8, 8,
+		{8, 8, 8, 8}},
+	    {"a private block", "10.0.0.1", 8, 8, {8, 8, 8, 8}},
+	    {"what stands for IPv4", "2002::1", 16, 16, {16, 16, 16, 16}},
+	    {"and its neighbour", "2003::1", 16, 16, {16, 16, 16, 16}},
+	    {"beyond 64 bits", "2001:db8::1", 127, 15, {126, 127, 127, 127}},
+	    {"and more of them", "2001:db8::2", 127, 15, {126, 127, 127, 127}},
+	};
+	static const int longitude[] = {1, 25, 60, 60, 1, 25, 60, 99};
+	static struct policy_file f;
+	struct made *m;
+
+	policy_file_init(&f);
+	f.config.n_regions = 3;
+	f.key.regions = 7;
+	f.regions[1].longitude = 40;
+	f.regions[2].longitude = 100;
+	f.config.n_networks = NETWORKS;
+	set_prefix(&f, 0, "20.0.0.0/10");
+	set_prefix(&f, 1, "20.64.0.0/10");
+	set_prefix(&f, 2, "20.128.0.0/10");
+	set_prefix(&f, 3, "20.192.0.0/10");
+	set_prefix(&f, 4, "30.0.0.0/9");
+	set_prefix(&f, 5, "30.128.0.0/9");
+	set_prefix(&f, 6, "2001:db8::/127");
+	set_prefix(&f, 1, "2001:db8::2/127");
+	for (size_t i = 0; i < NETWORKS; i++) {
+		f.networks[i].has_position = true;
+		f.networks[i].longitude = longitude[i];
+	}
+	f.service.n_fences = 2;
+	f.fences[0].regions = 6;
+	f.fences[0].hard = true;
+	f.fences[0].clients.n_networks = 1;
+	f.fence_networks[0][0] = 3;
+	f.fences[1].regions = 4;
+	f.fences[1].clients.n_networks = 2;
+	f.fence_networks[1][0] = 4;
+	f.fence_networks[1][1] = 5;
+	m = make(&f.key);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct map_leaf leaf;
+		struct address a;
+
+		ck_assert_int_eq(address_parse(rows[i].address, &a), 0);
+		map_lookup(m->map, &a, &leaf);
+		ck_assert_msg(leaf.depth == rows[i].depth &&
+			leaf.set == rows[i].set &&
+			memcmp(leaf.places, rows[i].places, MAP_PLACES) == 0,
+		    "%s: /%u, set /%u, places /%u /%u /%u /%u", rows[i].what,
+		    leaf.depth, leaf.set, leaf.places[0], leaf.places[1],
+		    leaf.places[2], leaf.places[3]);
 	}
 	unmake(m);
 }
@@ -1243,6 +1418,7 @@ main(void)
 	tcase_add_test(tc, test_order_outside_is_no_difference);
 	tcase_add_test(tc, test_equal_rules_are_no_difference);
 	tcase_add_test(tc, private_block_is_a_leaf_around_networks);
+	tcase_add_test(tc, leaf_knows_how_far_fewer_places_agree);
 	tcase_add_test(tc, test_nested_networks);
 	tcase_add_test(tc, test_most_specific_network_counts);
 	tcase_add_test(tc, clients_of_no_country_match_unknown);
