@@ -143,6 +143,7 @@ struct service_config {
 	const struct prefix *ecs_senders; /* ECS_LISTED */
 	size_t n_ecs_senders;
 	uint8_t sticky_ipv4, sticky_ipv6; /* bits; 20 and 40 */
+	uint8_t block_ipv4, block_ipv6;   /* bits; 14 and 32 */
 	unsigned answers;                 /* endpoints an answer may name; 1 */
 	uint32_t ttl_max_s, ttl_min_s;    /* 60 and 5 */
 	/* Ends with RESORT_ALL, RESORT_RECORDS or RESORT_SERVFAIL. */

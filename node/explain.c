@@ -48,6 +48,7 @@ static const char *const step_names[] = {
     [STEP_PICK] = "pick",
     [STEP_RESORT] = "last resort",
     [STEP_FAMILY] = "family",
+    [STEP_SCOPE] = "scope",
     [STEP_TTL] = "ttl",
 };
 

@@ -15,7 +15,7 @@
 struct decision {
 	enum answer_kind kind;
 	uint8_t scope;   /* in the family of the client as given */
-	bool hashed;     /* the sticky prefix took part */
+	bool hashed;     /* a position or the sticky prefix took part */
 	bool resort;     /* a last resort */
 	bool stale;      /* health took part that no vantage refreshed */
 	uint8_t region;  /* of its zone: that of the choice, if there is one */
@@ -34,6 +34,7 @@ enum ladder_step {
 	STEP_PICK,
 	STEP_RESORT,
 	STEP_FAMILY,
+	STEP_SCOPE,
 	STEP_TTL
 };
 

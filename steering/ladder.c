@@ -1,14 +1,14 @@
 /*
- * The ladder: fence, usable, split, rank, pick, last resort, family, each a
- * function, in that order.  Called by workers for every steered query and by
- * explain; whole numbers only, no allocation, lock or system call.
+ * The ladder: fence, usable and split (split.c), rank, pick (pick.c), last
+ * resort, family, in that order.  Called by workers for every steered query and
+ * by explain; whole numbers only, no allocation, lock or system call.
  */
 #include "steering/ladder.h"
 
 #include <string.h>
 
-#include "base/hash.h"
 #include "steering/pick.h"
+#include "steering/split.h"
 #include "steering/trace.h"
 #include "steering/walk.h"
 
@@ -40,31 +40,6 @@ ladder_client(const struct address *given, struct address *inside)
 	*inside = (struct address){.family = 4};
 	memcpy(inside->bytes, given->bytes + offset / 8, 4);
 	return offset;
-}
-
-/* Note the changes that are pending in the regions of ${member} that are among
- * the first ${n} of the client's order: each of these can move it. */
-static void
-note_pending(struct walk *w, const struct policy_member *member, unsigned n)
-{
-	for (unsigned i = 0; i < n; i++) {
-		uint32_t g = walk_group(w, member, w->class->order[i]);
-
-		if (g != STEERING_NONE)
-			w->pending_s = walk_least(
-			    w->pending_s, w->live->group[g].pending_s);
-	}
-}
-
-/* Note the changes that are pending in all regions of each member that is not
- * in the set ${usable}. */
-static void
-note_unusable(struct walk *w, uint32_t usable)
-{
-	for (unsigned m = 0; m < w->service->n_members; m++)
-		if (!(usable >> m & 1) &&
-		    (w->service->members[m].weight > 0) == w->weighted)
-			note_pending(w, &w->service->members[m], w->class->n);
 }
 
 /* Whether client subnets of ${sender} count; as clients are, it is read as the
@@ -103,19 +78,17 @@ find_given(struct walk *w)
 static void
 find_client(struct walk *w)
 {
-	struct map_leaf leaf;
-
 	find_given(w);
 	w->offset = ladder_client(&w->given->address, &w->client);
-	map_lookup(w->service->map, &w->client, &leaf);
-	w->depth = leaf.depth;
-	w->by_sender = leaf.private_length > 0 &&
-	    w->given->source_len >= w->offset + leaf.private_length;
+	map_lookup(w->service->map, &w->client, &w->leaf);
+	w->depth = w->leaf.depth;
+	w->by_sender = w->leaf.private_length > 0 &&
+	    w->given->source_len >= w->offset + w->leaf.private_length;
 	if (w->by_sender) {
 		ladder_client(w->request->sender, &w->client);
-		map_lookup(w->service->map, &w->client, &leaf);
+		map_lookup(w->service->map, &w->client, &w->leaf);
 	}
-	w->class = leaf.class;
+	w->class = w->leaf.class;
 }
 
 bool
@@ -139,104 +112,45 @@ fence(struct walk *w)
 		trace_fence(w);
 }
 
-/* Usable: the regions inside the fence where ${member} has something usable. */
-static uint64_t
-usable_regions(const struct walk *w, const struct policy_member *member)
-{
-	const struct live_pool *pool = &w->live->pool[member->pool_number];
-
-	return w->inside & pool->usable[w->tier];
-}
-
-/* The members that have anything usable for this client, as a set. */
-static uint32_t
-usable_members(const struct walk *w)
-{
-	const struct policy_member *members = w->service->members;
-	uint32_t usable = 0;
-
-	for (unsigned m = 0; m < w->service->n_members; m++)
-		if ((members[m].weight > 0) == w->weighted &&
-		    usable_regions(w, &members[m]) != 0)
-			usable |= UINT32_C(1) << m;
-	return usable;
-}
-
 /*
- * Split: the member whose share of all weights the client's bucket falls in.
- * A member that is not ${usable} for this client is taken out and its clients
- * alone are dealt again, so that nobody else moves.
- */
-static unsigned
-split(struct walk *w, uint32_t usable)
-{
-	const struct policy_member *members = w->service->members;
-	unsigned n = w->service->n_members, m;
-	uint32_t left = UINT32_MAX;
-	uint64_t h = walk_hash(w, w->service->salt_split);
-
-	for (unsigned round = 1;; round++) {
-		uint64_t weights = 0, bucket = h;
-
-		for (m = 0; m < n; m++)
-			weights += left >> m & 1 ? members[m].weight : 0;
-		h = walk_below(h, weights);
-		for (m = 0; m < n; m++) {
-			uint64_t mine = left >> m & 1 ? members[m].weight : 0;
-
-			if (h < mine)
-				break;
-			h -= mine;
-		}
-		if (w->trace != NULL)
-			trace_split(w, m, bucket, weights, usable >> m & 1);
-		if (usable >> m & 1)
-			return m;
-		note_pending(w, &members[m], w->class->n);
-		left &= ~(UINT32_C(1) << m);
-		h = hash_mix(bucket, round);
-	}
-}
-
-/* Usable and split: the member for this client; -1 when none has anything. */
-static int
-choose_member(struct walk *w)
-{
-	uint32_t usable = usable_members(w);
-	int m;
-
-	if (usable == 0)
-		return -1;
-	if (w->weighted && (usable & (usable - 1)) != 0)
-		return (int)split(w, usable);
-	/* One is left, or the first of those without a weight is taken. */
-	m = __builtin_ctz(usable);
-	note_unusable(w, usable);
-	if (w->trace != NULL)
-		trace_only(w, (unsigned)m);
-	return m;
-}
-
-/* Rank: the first region in the order of the class where the member ${m} has
+ * Rank: the first region in the order of the class where the member ${m} has
  * something usable.  There is one, since the member was chosen for that and the
- * order has every region of every member; false if that were ever untrue. */
+ * order has every region of every member; false if that were ever untrue.
+ *
+ * The places of the order up to it lead there; or, where one region is usable
+ * for this client and no other is about to be, the fence alone.  Either fact is
+ * enough, and the one of the wider prefix is announced.
+ */
 static bool
 rank(struct walk *w, unsigned m)
 {
 	const struct policy_member *member = &w->service->members[m];
 	const struct client_class *class = w->class;
-	uint64_t usable = usable_regions(w, member);
+	uint64_t usable = split_usable(w, member), seen = 0;
+	unsigned i = 0, places = 0, order, fence;
 
-	for (unsigned i = 0; i < class->n; i++) {
-		if (!(usable >> class->order[i] & 1))
-			continue;
-		w->out->region = class->order[i];
-		note_pending(w, member, i + 1);
-		if (w->trace != NULL)
-			trace_rank(w, m);
-		return true;
+	for (; i < class->n && !(usable & seen); i++) {
+		uint64_t place = w->inside & UINT64_C(1) << class->order[i];
+
+		places += place != 0;
+		seen |= place;
 	}
-	return false;
+	if (!(usable & seen))
+		return false;
+	w->out->region = class->order[i - 1];
+	walk_note_pending(w, member, seen);
+	order = walk_order_length(w, places);
+	fence = walk_fence_length(w);
+	if (walk_one(usable) && walk_pool(w, member)->pending == 0 &&
+	    fence < order) {
+		walk_look(w, FACT_FENCE, fence);
+	} else {
+		walk_look(w, FACT_ORDER, order);
+		w->places = (uint8_t)walk_greatest(w->places, places);
+	}
+	if (w->trace != NULL)
+		trace_rank(w, m);
+	return true;
 }
 
 /* Pick: at most `answers` endpoints of that region. */
@@ -255,12 +169,23 @@ pick(struct walk *w, unsigned m)
 static bool
 choose(struct walk *w)
 {
-	int m = choose_member(w);
+	int m = split_choose(w);
 
 	if (m < 0 || !rank(w, (unsigned)m))
 		return false;
 	pick(w, (unsigned)m);
 	return true;
+}
+
+/* None of the members of this kind has anything usable for this client. */
+static void
+pass_over_all(struct walk *w)
+{
+	const struct policy_member *members = w->service->members;
+
+	for (unsigned m = 0; m < w->service->n_members; m++)
+		if ((members[m].weight > 0) == w->weighted)
+			walk_pass_over(w, &members[m]);
 }
 
 /* The members with a weight, or those without, by what is checked and up, else
@@ -274,7 +199,7 @@ choose_usable(struct walk *w, bool weighted)
 	w->tier = USABLE_YES;
 	if (choose(w))
 		return true;
-	note_unusable(w, 0);
+	pass_over_all(w);
 	w->tier = USABLE_UNCHECKED;
 	if (w->trace != NULL)
 		trace_tier(w);
@@ -382,19 +307,24 @@ take_form(struct walk *w)
 }
 
 /* The widest prefix of the client whose answer is this one (RFC 7871, 7.2.1),
- * counted in the family it was given in. */
+ * counted in the family it was given in: the longest of those in which what was
+ * looked at is the same. */
 static uint8_t
-scope(const struct walk *w)
+scope(struct walk *w)
 {
-	unsigned bits = w->depth;
+	unsigned bits = 0;
 
 	if (w->out->kind == ANSWER_NODATA ||
 	    (!w->out->hashed && w->service->one_class))
 		return 0;
-	if (!w->out->hashed || w->by_sender)
-		return (uint8_t)(w->offset + bits);
-	bits = walk_greatest(bits, walk_sticky_length(w));
-	bits = walk_least(bits, address_bits(&w->client));
+	if (w->by_sender)
+		return (uint8_t)(w->offset + w->depth);
+	/* Clients of a private block share with nobody outside it, and with
+	 * those whom the sender decides for, that is by the whole leaf. */
+	if (w->out->resort || w->leaf.private_length > 0)
+		walk_look(w, FACT_LEAF, w->leaf.depth);
+	for (unsigned i = 0; i < FACTS; i++)
+		bits = walk_greatest(bits, w->facts[i]);
 	return (uint8_t)(w->offset + bits);
 }
 
@@ -457,6 +387,8 @@ ladder_decide(const struct policy_service *service, const struct policy *policy,
 	 * it named (RFC 7871, 7.2.1). */
 	if (!w.heard)
 		out->scope = 0;
-	if (trace != NULL)
+	if (trace != NULL) {
+		trace_scope(&w);
 		trace_ttl(&w);
+	}
 }

@@ -61,6 +61,8 @@ live_judge(struct live *live, const struct policy *policy)
 			    judge_group(live, policy, &policy->groups[number]);
 
 			live->group[number].usable = (uint8_t)usable;
+			if (live->group[number].pending_s != LIVE_NOT_PENDING)
+				live->pool[i].pending |= left & -left;
 			/* Taken at a tier, it is taken at each lower one. */
 			for (unsigned tier = 0; tier <= usable; tier++)
 				live->pool[i].usable[tier] |= left & -left;

@@ -26,12 +26,13 @@ struct live_group {
 };
 
 /*
- * The regions of a pool (a bit set, as the zone numbers them) that can answer,
- * by the least enum usable that is taken.  So the ladder sees with one AND
- * whether a pool has anything for a client.
+ * The regions of a pool (bit sets, as the zone numbers them) that can answer,
+ * by the least enum usable that is taken; and those where a change has begun.
+ * So the ladder sees with one AND what a pool has for a client.
  */
 struct live_pool {
 	uint64_t usable[USABLE_YES + 1];
+	uint64_t pending;
 };
 
 struct live {
@@ -56,7 +57,7 @@ struct live *live_create(const struct policy *policy);
 /*
  * live_judge(live, policy): set how usable each group is from its endpoints: as
  * much as endpoints that hold its min_up of weight (and at least 1) are; and
- * from groups the regions in which each pool is.
+ * from groups the regions in which each pool is, and is about to change.
  */
 void live_judge(struct live *live, const struct policy *policy);
 

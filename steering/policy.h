@@ -85,6 +85,7 @@ struct policy_member {
 	uint64_t regions;
 	uint32_t pool_number; /* in the policy */
 	uint32_t weight;      /* 0: for the last resort `pools` only */
+	uint64_t last;        /* position of its share of all weights */
 	/* Counter slots, by region of its zone; NULL without a weight. */
 	const uint32_t *outcome;
 };
@@ -102,6 +103,7 @@ struct policy_service {
 	uint32_t ttl_max_s, ttl_min_s;
 	uint8_t n_members;
 	uint8_t sticky_ipv4, sticky_ipv6;
+	uint8_t block_ipv4, block_ipv6;
 	uint8_t affinity; /* enum affinity */
 	uint8_t answers;  /* 1..ANSWER_MAX_SETS */
 	uint8_t n_resorts;

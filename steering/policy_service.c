@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/hash.h"
 #include "dns/wire/name.h"
+#include "steering/position.h"
 
 /* Salts of the steps, so that one network's hashes of two steps, or of two
  * services, are independent.  Changing one moves every client. */
@@ -119,6 +120,22 @@ build_outcomes(struct policy_build *b, const struct steering_config *config,
 	return 0;
 }
 
+/* Where the share of each member ends: shares lie in [0,1) in the order of the
+ * file, so that a weight that changes moves the borders beside it. */
+static void
+build_shares(struct policy_member *members, size_t n)
+{
+	uint64_t part = 0, whole = 0;
+
+	for (size_t i = 0; i < n; i++)
+		whole += members[i].weight;
+	for (size_t i = 0; i < n; i++) {
+		part += members[i].weight;
+		if (members[i].weight > 0)
+			members[i].last = position_threshold(part, whole) - 1;
+	}
+}
+
 static int
 build_members(struct policy_build *b, const struct steering_config *config,
     const struct service_config *from, size_t first_pool,
@@ -151,6 +168,7 @@ build_members(struct policy_build *b, const struct steering_config *config,
 			return -1;
 	}
 	service->outcome_resort = outcome_slot(b, service->name, NULL, NULL);
+	build_shares(members, from->n_split);
 	service->members = members;
 	service->n_members = (uint8_t)from->n_split;
 	if (weighted == 0)
@@ -183,6 +201,8 @@ build_values(const struct service_config *from, struct policy_service *service)
 	service->ttl_min_s = from->ttl_min_s;
 	service->sticky_ipv4 = from->sticky_ipv4;
 	service->sticky_ipv6 = from->sticky_ipv6;
+	service->block_ipv4 = from->block_ipv4;
+	service->block_ipv6 = from->block_ipv6;
 	service->affinity = (uint8_t)from->affinity;
 	service->answers = (uint8_t)from->answers;
 	if (from->answers < 1)

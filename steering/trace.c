@@ -259,18 +259,63 @@ trace_only(const struct walk *w, unsigned member)
 	say(w, STEP_SPLIT, &t);
 }
 
-void
-trace_split(const struct walk *w, unsigned member, uint64_t bucket,
-    uint64_t weights, bool usable)
+/* A position as per cents of [0,1), rounded to six digits behind the point: two
+ * more than weights in the file may have.  Zeros at the end are left away. */
+static void
+add_position(struct text *t, uint64_t position)
 {
-	/* Four digits of the bucket: its top 32 bits times 10,000 fit. */
-	unsigned share = (unsigned)((bucket >> 32) * 10000 >> 32);
+	unsigned digits = 6;
+	/* In millionths of a per cent: 10^8 times each half of the bits fits,
+	 * and so does the sum of the upper one and what the lower one adds. */
+	uint64_t low = (position & UINT32_MAX) * 100000000 >> 32;
+	uint64_t n =
+	    ((position >> 32) * 100000000 + low + (UINT64_C(1) << 31)) >> 32;
+	uint64_t whole = n / 1000000, part = n % 1000000;
+
+	for (; digits > 0 && part % 10 == 0; digits--)
+		part /= 10;
+	text_add(t, "%" PRIu64, whole);
+	if (digits > 0)
+		text_add(t, ".%0*" PRIu64, (int)digits, part);
+	text_add(t, " %%");
+}
+
+/* The shares of all members of a deal, in the order of the file. */
+static void
+add_shares(const struct walk *w, struct text *t, const struct walk_deal *d)
+{
+	const char *before = "";
+
+	for (uint32_t left = d->left; left != 0; left &= left - 1) {
+		unsigned m = (unsigned)__builtin_ctz(left);
+		uint64_t first, last = walk_share(w, d->left, m, &first);
+
+		text_add(t, "%s%s from ", before, pool_name(w, m));
+		add_position(t, first);
+		text_add(t, " to ");
+		add_position(t, last);
+		before = ", ";
+	}
+}
+
+void
+trace_split(const struct walk *w, const struct walk_deal *d, bool usable)
+{
+	struct prefix block = {.address = w->client};
+	char text[ADDRESS_TEXT];
 	struct text t;
 
+	block.length = (uint8_t)walk_block_length(w);
+	address_mask(&block.address, block.length);
 	text_init(&t, TRACE_MAX);
-	text_add(&t, "bucket 0.%04u of 1: %s (%" PRIu32 " of %" PRIu64 ")",
-	    share, pool_name(w, member), w->service->members[member].weight,
-	    weights);
+	if (d->round > 0)
+		text_add(&t, "deal %u: ", d->round + 1);
+	text_add(&t, "position ");
+	add_position(&t, d->position);
+	text_add(&t, " in the block %s: %s (", prefix_format(&block, text),
+	    pool_name(w, d->member));
+	add_shares(w, &t, d);
+	text_add(&t, ")");
 	if (!usable)
 		text_add(&t, ", not usable for this client: dealt again");
 	say(w, STEP_SPLIT, &t);
@@ -441,6 +486,80 @@ trace_lifted(const struct walk *w)
 {
 	w->trace->step(w->trace->context, STEP_RESORT,
 	    "all: nothing is inside the fence, which is soft: it is lifted");
+}
+
+/* The prefix of ${bits} bits around the client as it was given. */
+static void
+add_prefix(const struct walk *w, struct text *t, unsigned bits)
+{
+	struct prefix p = {.address = w->given->address};
+	char text[ADDRESS_TEXT];
+
+	p.length = (uint8_t)bits;
+	address_mask(&p.address, bits);
+	text_add(t, "%s", prefix_format(&p, text));
+}
+
+/* What all clients of ${bits} bits around this one have in common. */
+static void
+add_fact(const struct walk *w, struct text *t, enum walk_fact fact)
+{
+	switch (fact) {
+	case FACT_ORDER:
+		if (w->places == 1)
+			text_add(t, "the first region of the order is");
+		else
+			text_add(t, "the first %u regions of the order are",
+			    w->places);
+		text_add(t, " the same in ");
+		break;
+	case FACT_FENCE:
+		text_add(t, "the same regions are inside the fence in ");
+		break;
+	case FACT_SHARE:
+		text_add(t, "positions lie in the same shares in ");
+		break;
+	case FACT_STICKY:
+		text_add(t, "the endpoint is picked by ");
+		break;
+	case FACT_LEAF:
+	case FACTS:
+		text_add(t, "clients are of one class in ");
+		break;
+	}
+	add_prefix(w, t, w->offset + w->facts[fact]);
+}
+
+void
+trace_scope(const struct walk *w)
+{
+	const char *before = ": ";
+	struct text t;
+
+	text_init(&t, TRACE_MAX);
+	text_add(&t, "/%u", w->out->scope);
+	if (w->out->kind == ANSWER_NODATA) {
+		text_add(&t,
+		    ": resolvers give a NODATA to all of their "
+		    "clients");
+	} else if (!w->heard) {
+		text_add(&t, ": the client subnet does not count");
+	} else if (w->out->scope == 0) {
+		text_add(&t, ": all clients get this answer");
+	} else if (w->by_sender) {
+		text_add(&t, ": ");
+		add_prefix(w, &t, w->out->scope);
+		text_add(&t, " is private: the sender decides for all of it");
+	} else {
+		for (unsigned i = 0; i < FACTS; i++) {
+			if (w->facts[i] == 0)
+				continue;
+			text_add(&t, "%s", before);
+			add_fact(w, &t, (enum walk_fact)i);
+			before = "; ";
+		}
+	}
+	say(w, STEP_SCOPE, &t);
 }
 
 void

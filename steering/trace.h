@@ -20,17 +20,14 @@ void trace_usable(const struct walk *w);
  * checked counts as up, if there is any. */
 void trace_tier(const struct walk *w);
 
-/* trace_only(w, member): there was one to take, or the first was taken; no hash
- * took part. */
+/* trace_only(w, member): there was one to take, or the first was taken; its
+ * position took no part. */
 void trace_only(const struct walk *w, unsigned member);
 
-/*
- * trace_split(w, member, bucket, weights, usable): ${bucket}, a fraction of
- * 2^64, lies in the share that ${member} has of ${weights}; one that is not
- * usable is dealt again.
- */
-void trace_split(const struct walk *w, unsigned member, uint64_t bucket,
-    uint64_t weights, bool usable);
+/* trace_split(w, deal, usable): the share that the client's position lies in;
+ * where that member is not usable it is dealt again. */
+void trace_split(
+    const struct walk *w, const struct walk_deal *deal, bool usable);
 
 /* trace_rank(w, member): why ${member} serves from the region of w->out. */
 void trace_rank(const struct walk *w, unsigned member);
@@ -47,6 +44,10 @@ void trace_resort(const struct walk *w, enum last_resort resort);
 
 /* trace_lifted(w): all as if up, and there is nothing inside the soft fence. */
 void trace_lifted(const struct walk *w);
+
+/* trace_scope(w): what of the client was looked at, and in which prefix each is
+ * the same. */
+void trace_scope(const struct walk *w);
 
 /* trace_ttl(w): what the TTL was made from. */
 void trace_ttl(const struct walk *w);

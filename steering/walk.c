@@ -1,12 +1,68 @@
 /*
- * Hashes of the client for the steps of the ladder.  Called by the files that
- * take them, in workers; decides nothing.
+ * What the steps of the ladder share: what of the client they looked at, which
+ * changes are at hand, and hashes of the client.  Called by the files that take
+ * the steps, in workers; decides nothing.
  */
 #include "steering/walk.h"
 
 #include <string.h>
 
 #include "base/hash.h"
+#include "steering/position.h"
+
+unsigned
+walk_order_length(const struct walk *w, unsigned n)
+{
+	(void)n;
+	return w->leaf.depth;
+}
+
+unsigned
+walk_fence_length(const struct walk *w)
+{
+	return w->leaf.depth;
+}
+
+void
+walk_note_pending(
+    struct walk *w, const struct policy_member *member, uint64_t regions)
+{
+	uint64_t left = walk_pool(w, member)->pending & w->inside & regions;
+
+	for (; left != 0; left &= left - 1) {
+		uint32_t g = member->group[__builtin_ctzll(left)];
+
+		w->pending_s =
+		    walk_least(w->pending_s, w->live->group[g].pending_s);
+	}
+}
+
+void
+walk_pass_over(struct walk *w, const struct policy_member *member)
+{
+	const struct live_pool *pool = walk_pool(w, member);
+
+	if ((pool->usable[w->tier] | pool->pending) == 0)
+		return;
+	walk_look(w, FACT_FENCE, walk_fence_length(w));
+	walk_note_pending(w, member, UINT64_MAX);
+}
+
+uint64_t
+walk_share(const struct walk *w, uint32_t left, unsigned m, uint64_t *first)
+{
+	const struct policy_member *members = w->service->members;
+	uint64_t before = 0, whole = 0;
+
+	for (unsigned i = 0; i < w->service->n_members; i++) {
+		uint64_t weight = left >> i & 1 ? members[i].weight : 0;
+
+		before += i < m ? weight : 0;
+		whole += weight;
+	}
+	*first = position_threshold(before, whole);
+	return position_threshold(before + members[m].weight, whole) - 1;
+}
 
 unsigned
 walk_sticky_length(const struct walk *w)
@@ -15,10 +71,21 @@ walk_sticky_length(const struct walk *w)
 				     : w->service->sticky_ipv6;
 }
 
+unsigned
+walk_block_length(const struct walk *w)
+{
+	return w->client.family == 4 ? w->service->block_ipv4
+				     : w->service->block_ipv6;
+}
+
 uint64_t
 walk_hash(struct walk *w, uint64_t salt)
 {
+	unsigned length =
+	    walk_least(walk_sticky_length(w), address_bits(&w->client));
+
 	w->out->hashed = true;
+	walk_look(w, FACT_STICKY, length);
 	return walk_hash_prefix(&w->client, walk_sticky_length(w), salt);
 }
 

@@ -1,7 +1,7 @@
 /*
  * One walk of the ladder while it goes on, shared by the files that take its
- * steps (ladder.c, pick.c) and the one that puts them into words (trace.c).
- * No other file includes it.
+ * steps (ladder.c, split.c, pick.c) and the one that puts them into words
+ * (trace.c).  No other file includes it.
  */
 #ifndef STEERING_WALK_H
 #define STEERING_WALK_H
@@ -9,6 +9,31 @@
 #include "steering/decision.h"
 #include "steering/live.h"
 #include "steering/policy.h"
+
+/*
+ * What of a client a walk has looked at.  Each is the same in a prefix around
+ * it, and the longest of these prefixes is the scope: all clients in it meet
+ * the same facts, so that they get the same answer and the same scope.
+ */
+enum walk_fact {
+	FACT_ORDER,  /* the first places of the order of its class */
+	FACT_FENCE,  /* the set of regions that it may be sent to */
+	FACT_SHARE,  /* the share that its position lies in, in each deal */
+	FACT_STICKY, /* its sticky prefix */
+	FACT_LEAF,   /* all that the map knows of it */
+	FACTS
+};
+
+/* One deal of a client: the member in whose share of the weights of ${left}
+ * (a bit set of members) its position lies. */
+struct walk_deal {
+	uint32_t left;
+	unsigned round; /* counted from 0 */
+	uint64_t position;
+	unsigned member;
+	uint64_t first, last; /* positions of its share */
+	unsigned length;      /* bits of the widest prefix that lies in it */
+};
 
 struct walk {
 	const struct policy_service *service;
@@ -30,11 +55,15 @@ struct walk {
 	unsigned offset; /* bits before the IPv4 address in the client as given
 			  */
 	unsigned depth;  /* of the leaf of the client as given */
-	uint64_t inside; /* regions it may be sent to by now */
-	uint32_t pending_s; /* until a change that could alter its answer */
-	uint8_t tier;       /* least enum usable that is taken */
-	uint8_t form;       /* enum answer_form that is asked for */
-	bool weighted;      /* members with a weight, or those without */
+	struct map_leaf leaf; /* that of whom the steps decide for */
+	uint64_t inside;      /* regions it may be sent to by now */
+	uint32_t pending_s;   /* until a change that could alter its answer */
+	uint8_t facts[FACTS]; /* bits of the longest prefix of each; 0: not
+				  looked at */
+	uint8_t places;       /* of its order that were looked at */
+	uint8_t tier;         /* least enum usable that is taken */
+	uint8_t form;         /* enum answer_form that is asked for */
+	bool weighted;        /* members with a weight, or those without */
 	bool weightless_allowed; /* members without a weight are conceded */
 };
 
@@ -49,6 +78,13 @@ walk_group(
 	if (!((w->inside & member->regions) >> region & 1))
 		return STEERING_NONE;
 	return member->group[region];
+}
+
+/* pool = walk_pool(w, member): what is live of the pool of ${member}. */
+static inline const struct live_pool *
+walk_pool(const struct walk *w, const struct policy_member *member)
+{
+	return &w->live->pool[member->pool_number];
 }
 
 /* has = walk_has_form(w, e): endpoint number ${e} has records of the form that
@@ -72,6 +108,22 @@ walk_greatest(uint32_t a, uint32_t b)
 	return a > b ? a : b;
 }
 
+/* one = walk_one(set): there is one in the bit set ${set}, not more. */
+static inline bool
+walk_one(uint64_t set)
+{
+	return set != 0 && (set & (set - 1)) == 0;
+}
+
+/* walk_look(w, fact, bits): ${fact} took part, which is the same in a prefix of
+ * ${bits} bits around the client. */
+static inline void
+walk_look(struct walk *w, enum walk_fact fact, unsigned bits)
+{
+	if (bits > w->facts[fact])
+		w->facts[fact] = (uint8_t)bits;
+}
+
 /*
  * number = walk_below(h, n): the hash ${h} as a number below ${n}, spread
  * evenly: floor(h * n / 2^64).
@@ -84,8 +136,36 @@ walk_below(uint64_t h, uint64_t n)
 	return (uint64_t)((uint128)h * n >> 64);
 }
 
-/* bits = walk_sticky_length(w): of the client's sticky prefix. */
+/*
+ * bits = walk_order_length(w, n), walk_fence_length(w): of the widest prefix
+ * around the client whose clients share the first ${n} places of their order;
+ * and of that whose clients may be sent to the same regions.
+ */
+unsigned walk_order_length(const struct walk *w, unsigned n);
+unsigned walk_fence_length(const struct walk *w);
+
+/* walk_note_pending(w, member, regions): note the changes that are pending in
+ * those of ${regions} that are inside the fence. */
+void walk_note_pending(
+    struct walk *w, const struct policy_member *member, uint64_t regions);
+
+/*
+ * walk_pass_over(w, member): ${member} has nothing usable for this client; what
+ * is pending of it anywhere inside the fence can change that.  Where it has
+ * something outside, or something pending, the fence told this client from
+ * others.
+ */
+void walk_pass_over(struct walk *w, const struct policy_member *member);
+
+/* last = walk_share(w, left, m, first): the last position of the share that
+ * member ${m} has of the weights of ${left}; its first one goes to ${first}. */
+uint64_t walk_share(
+    const struct walk *w, uint32_t left, unsigned m, uint64_t *first);
+
+/* bits = walk_sticky_length(w), walk_block_length(w): of the client's sticky
+ * prefix and of the block of its positions. */
 unsigned walk_sticky_length(const struct walk *w);
+unsigned walk_block_length(const struct walk *w);
 
 /*
  * h = walk_hash(w, salt): the hash of the client's sticky prefix for one step.

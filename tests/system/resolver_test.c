@@ -341,28 +341,35 @@ START_TEST(test_canary)
 	struct world *w = start(4, "1h");
 	static char want[GROUPS_CLIENTS][64];
 	static int order[GROUPS_CLIENTS];
-	static struct prefix blocks[GROUPS_CLIENTS];
-	int before, fetched, needed, n = 0, canaries = 0;
+	static struct prefix networks[GROUPS_CLIENTS], answers[GROUPS_CLIENTS];
+	static struct reply reply;
+	int before, fetched, leaves, needed = 0, n = 0, canaries = 0;
 
 	for (int i = 0; i < GROUPS_CLIENTS; i++) {
 		const struct group_client *c = &w->groups.clients[i];
-		struct prefix block = {c->self.address, 20};
+		struct prefix network = {c->self.address, 24}, answer;
 		int region = groups_region(
 			&w->groups, GROUP_RANKED, &c->self.address),
 		    was = n;
 		char subnet[ADDRESS_TEXT], v1[64], v2[64];
 
 		prefix_format(&c->self, subnet);
-		snprintf(want[i], sizeof(want[i]), "%s",
-		    node_ask(
-			&w->node, "canary.inference.example.", "A", subnet));
+		ck_assert(node_reply(&w->node, "canary.inference.example.", "A",
+		    subnet, &reply));
+		ck_assert_uint_eq(reply.n_answer, 1);
+		snprintf(want[i], sizeof(want[i]), "%.*s",
+		    (int)sizeof(want[i]) - 1, reply.answer[0].data);
 		snprintf(v1, sizeof(v1), "192.0.2.%d", 100 + region);
 		snprintf(v2, sizeof(v2), "192.0.2.%d", 200 + region);
 		ck_assert(strcmp(want[i], v1) == 0 || strcmp(want[i], v2) == 0);
-		address_mask(&block.address, 20);
-		n = groups_distinct(blocks, n, &block);
+		address_mask(&network.address, network.length);
+		n = groups_distinct(networks, n, &network);
 		if (n > was && strcmp(want[i], v2) == 0)
 			canaries++;
+		answer = c->self;
+		answer.length = reply.scope;
+		address_mask(&answer.address, answer.length);
+		needed = groups_distinct(answers, needed, &answer);
 	}
 	start_unbound(w, 32, 56, "");
 	before = arrived(w);
@@ -375,10 +382,10 @@ START_TEST(test_canary)
 			    want[order[i]]);
 	}
 	fetched = arrived(w) - before;
-	needed = groups_leaves(&w->groups, GROUP_RANKED, 32, 20);
+	leaves = groups_leaves(&w->groups, GROUP_RANKED, 32, 0);
 	printf("canary: %d of %d networks, %d questions, %d fetched, "
-	       "%d leaves\n",
-	    canaries, n, w->asked, fetched, needed);
+	       "%d scopes, %d without a split\n",
+	    canaries, n, w->asked, fetched, needed, leaves);
 	ck_assert_int_gt(canaries, 0);
 	ck_assert_int_lt(canaries * 10, n);
 	ck_assert_int_ge(fetched, needed);

@@ -172,6 +172,8 @@ fixture_service(struct fixture *f, const char *name)
 	s->affinity = AFFINITY_CLIENT;
 	s->sticky_ipv4 = 20;
 	s->sticky_ipv6 = 40;
+	s->block_ipv4 = 14;
+	s->block_ipv6 = 32;
 	s->answers = 1;
 	s->ttl_max_s = 60;
 	s->ttl_min_s = 5;
@@ -281,6 +283,14 @@ static inline void
 fixture_set_all(struct fixture *f, enum usable usable)
 {
 	memset(f->live->endpoint, (int)usable, f->live->n_endpoints);
+	live_judge(f->live, f->policy);
+}
+
+/* A change of group ${group} that is at hand in ${pending_s} seconds. */
+static inline void
+fixture_pending(struct fixture *f, uint32_t group, uint32_t pending_s)
+{
+	f->live->group[group].pending_s = pending_s;
 	live_judge(f->live, f->policy);
 }
 

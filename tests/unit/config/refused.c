@@ -690,6 +690,18 @@ static const struct config_row services[] = {
 	"services: {s: {pool: p, sticky: 20}}\n" R P N,
 	"f:1:33: error: sticky: expected {ipv4: 20, ipv6: 40}, found "
 	"\"20\"\n"},
+    {"a block finer than what is told apart",
+	"services: {s: {pool: p, split_block: {ipv4: 25}}}\n" R P N,
+	"f:1:45: error: ipv4: expected a whole number from 8 to 24, found "
+	"\"25\"\n"},
+    {"a block of half the world",
+	"services: {s: {pool: p, split_block: {ipv6: 1}}}\n" R P N,
+	"f:1:45: error: ipv6: expected a whole number from 16 to 48, found "
+	"\"1\"\n"},
+    {"a block without its family",
+	"services: {s: {pool: p, split_block: 14}}\n" R P N,
+	"f:1:38: error: split_block: expected {ipv4: 14, ipv6: 32}, found "
+	"\"14\"\n"},
     {"a TTL without its unit", "services: {s: {pool: p, ttl: 60}}\n" R P N,
 	"f:1:30: error: ttl: expected a duration with its unit (ms, s, m, h, "
 	"d) "

@@ -89,6 +89,7 @@ static const char example[] =
     "    affinity: name\n"
     "    sticky: {ipv4: 24, ipv6: 48}\n"
     "    ecs: [192.0.2.53, \"2001:db8::/32\"]\n"
+    "    split_block: {ipv4: 12, ipv6: 48}\n"
     "    answers: 2\n"
     "    ttl: {max: 2m, min: 1s}\n"
     "    last_resort: [records]\n";
@@ -272,6 +273,8 @@ START_TEST(reads_services)
 	    prefix_format(&s->ecs_senders[0], text), "192.0.2.53/32");
 	ck_assert_str_eq(
 	    prefix_format(&s->ecs_senders[1], text), "2001:db8::/32");
+	ck_assert_uint_eq(s->block_ipv4, 12);
+	ck_assert_uint_eq(s->block_ipv6, 48);
 	ck_assert_uint_eq(s->answers, 2);
 	ck_assert_uint_eq(s->ttl_max_s, 120);
 	ck_assert_uint_eq(s->ttl_min_s, 1);
@@ -326,6 +329,8 @@ START_TEST(fills_in_the_defaults)
 	ck_assert_uint_eq(s->sticky_ipv4, 20);
 	ck_assert_uint_eq(s->sticky_ipv6, 40);
 	ck_assert_uint_eq(s->ecs, ECS_ON);
+	ck_assert_uint_eq(s->block_ipv4, 14);
+	ck_assert_uint_eq(s->block_ipv6, 32);
 	ck_assert_uint_eq(s->answers, 1);
 	ck_assert_uint_eq(s->ttl_max_s, 60);
 	ck_assert_uint_eq(s->ttl_min_s, 5);

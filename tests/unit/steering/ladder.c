@@ -889,8 +889,8 @@ START_TEST(test_ttl)
 		f->services[0].answers = 1;
 		fixture_endpoint(f, 0, 0, 1); /* a second one: hashed */
 		fixture_build(f);
-		f->live->group[0].pending_s = rows[i].east;
-		f->live->group[1].pending_s = rows[i].west;
+		fixture_pending(f, 0, rows[i].east);
+		fixture_pending(f, 1, rows[i].west);
 		if (rows[i].east_down) {
 			fixture_set(f, 0, 0, USABLE_NO);
 			fixture_set(f, 0, 2, USABLE_NO);
@@ -918,21 +918,34 @@ START_TEST(test_ttl)
 }
 END_TEST
 
-/* A down pool that rises would take its clients back: with nothing hashed,
- * anybody may be one of them. */
+/* A down pool that rises will take its own clients back: theirs is the short
+ * TTL, and nobody else's. */
 START_TEST(test_ttl_of_a_rising_pool)
 {
 	static const uint32_t weights[] = {95, 5};
 	struct fixture *f = pools(weights, 2);
+	unsigned count[3], rising = 0;
 	uint32_t down;
 
 	fixture_build(f);
+	members(f, before, count);
 	fixture_set(f, 1, 0, USABLE_NO);
 	fixture_set(f, 1, 1, USABLE_NO);
 	ck_assert_uint_eq(fixture_ask(f, OUTSIDE).ttl_s, 60);
 	down = f->policy->zones[0].services[0].members[1].group[1];
-	f->live->group[down].pending_s = 10;
-	ck_assert_uint_le(fixture_ask(f, OUTSIDE).ttl_s, 10);
+	fixture_pending(f, down, 10);
+	for (unsigned i = 0; i < NETWORKS; i++) {
+		struct address a = fixture_sticky(i);
+		struct decision d;
+
+		fixture_decide(f, 0, &a, &d);
+		ck_assert_uint_eq(d.member, 0);
+		ck_assert_uint_ge(d.ttl_s, before[i] == 1 ? 8 : 60);
+		ck_assert_uint_le(d.ttl_s, before[i] == 1 ? 10 : 60);
+		rising += before[i] == 1;
+	}
+	ck_assert_uint_eq(rising, count[1]);
+	ck_assert_uint_gt(rising, 0);
 	fixture_destroy(f);
 }
 END_TEST
@@ -948,7 +961,7 @@ START_TEST(test_ttl_beside_a_spare_pool)
 	fixture_build(f);
 	fixture_set(f, 1, 0, USABLE_NO);
 	spare = f->policy->zones[0].services[0].members[1].group[0];
-	f->live->group[spare].pending_s = 10;
+	fixture_pending(f, spare, 10);
 	ck_assert_uint_eq(fixture_ask(f, OUTSIDE).ttl_s, 60);
 	fixture_destroy(f);
 }
@@ -965,7 +978,7 @@ START_TEST(test_ttl_of_a_lower_tier)
 	fixture_build(f);
 	fixture_set(f, 0, 0, USABLE_UNCHECKED);
 	fixture_set(f, 0, 1, USABLE_NO);
-	f->live->group[1].pending_s = 10;
+	fixture_pending(f, 1, 10);
 	d = fixture_ask(f, OUTSIDE);
 	ck_assert_uint_eq(d.region, 0);
 	ck_assert_uint_le(d.ttl_s, 10);
@@ -989,13 +1002,13 @@ START_TEST(test_golden)
 	    {"10.0.0.1", 1, 11, 20, 47},
 	    {"10.200.16.1", 0, 4, 20, 42},
 	    {"192.0.2.1", 0, 0, 20, 46},
-	    {"198.51.100.77", 1, 7, 20, 45},
+	    {"198.51.100.77", 0, 1, 20, 45},
 	    {"203.0.113.9", 1, 8, 20, 47},
 	    {"8.8.8.8", 1, 8, 20, 42},
-	    {"2001:db8:77::1", 0, 2, 40, 50},
-	    {"2a00:1450:4009::5", 1, 6, 40, 44},
+	    {"2001:db8:77::1", 1, 6, 40, 50},
+	    {"2a00:1450:4009::5", 0, 0, 40, 44},
 	    {"2002:c000:201::1", 0, 0, 36, 47},
-	    {"::ffff:198.51.100.77", 1, 7, 116, 48},
+	    {"::ffff:198.51.100.77", 0, 1, 116, 48},
 	};
 	struct fixture *f = fixture_create();
 	uint32_t east = fixture_region(f, "east", 0);
@@ -1013,8 +1026,8 @@ START_TEST(test_golden)
 	fixture_split(f, s, v1, 60);
 	fixture_split(f, s, v2, 40);
 	fixture_build(f);
-	for (size_t i = 0; i < f->policy->n_groups; i++)
-		f->live->group[i].pending_s = 50;
+	for (uint32_t i = 0; i < f->policy->n_groups; i++)
+		fixture_pending(f, i, 50);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct decision d = fixture_ask(f, rows[i].client);
 
@@ -1187,8 +1200,9 @@ START_TEST(test_trace)
 	ck_assert_str_eq(words.text[STEP_FENCE],
 	    "rule 1 (networks office) keeps this client in east (soft)");
 	ck_assert_str_eq(words.text[STEP_USABLE], "v2: east 1 of 1 up");
-	ck_assert_ptr_nonnull(strstr(words.text[STEP_SPLIT], "bucket 0."));
-	ck_assert_ptr_nonnull(strstr(words.text[STEP_SPLIT], " of 100)"));
+	ck_assert_str_eq(words.text[STEP_SPLIT],
+	    "position 54.449745 % in the block 10.0.0.0/14: v1 (v1 from 0 % "
+	    "to 95 %, v2 from 95 % to 100 %)");
 	ck_assert_str_eq(words.text[STEP_RANK], "east, as listed: east, west");
 	ck_assert_str_eq(
 	    words.text[STEP_PICK], "e0: the only one that is usable");
@@ -1295,7 +1309,8 @@ START_TEST(the_trace_says_nothing_that_is_not_so)
 	    {"an endpoint without the family", {1}, 1, FAMILY, USABLE_YES, {0},
 		0,
 		"\nendpoint e0 has no IPv6 address: NODATA for 5 s (ttl min)\n"
-		"5 s: ttl min, for a resolver gives NODATA to all of its "
+		"/0: resolvers give a NODATA to all of their clients\n5 s: ttl "
+		"min, for a resolver gives NODATA to all of its "
 		"clients\n",
 		NULL},
 	    {"a last resort's TTL", {1}, 1, 0, USABLE_NO, {0}, 0,
@@ -1336,7 +1351,7 @@ START_TEST(the_trace_says_nothing_that_is_not_so)
 		fixture_set_all(f, rows[i].usable);
 		if (rows[i].how & PRESUMED) {
 			f->live->presumed[fixture_number(f, 0, EAST)] = 1;
-			f->live->group[0].pending_s = 0;
+			fixture_pending(f, 0, 0);
 		}
 		ck_assert_int_eq(address_parse(IN_OFFICE, &a), 0);
 		fixture_decide_traced(f, 0, &a,

@@ -7,6 +7,7 @@
 
 #include "steering/geo/map.h"
 #include "steering/geo/private.h"
+#include "steering/position.h"
 #include "tests/unit/steering_fixture.h"
 
 #define POLICIES 300
@@ -139,11 +140,10 @@ random_health(struct fixture *f)
 		f->live->endpoint[i] =
 		    (uint8_t)(fixture_below(4) < bad ? fixture_below(2)
 						     : USABLE_YES);
-	live_judge(f->live, f->policy);
-	for (size_t i = 0; i < f->live->n_groups; i++)
-		f->live->group[i].pending_s = fixture_below(2) == 0
-		    ? LIVE_NOT_PENDING
-		    : fixture_below(60);
+	for (uint32_t i = 0; i < f->live->n_groups; i++)
+		fixture_pending(f, i,
+		    fixture_below(2) == 0 ? LIVE_NOT_PENDING
+					  : fixture_below(60));
 }
 
 /* A client in or near the networks, plain or inside an IPv6 address; or in a
@@ -332,8 +332,53 @@ START_TEST(a_and_aaaa_of_one_client_name_the_same_endpoints)
 }
 END_TEST
 
-/* Networks beside the office are told apart by one bit: where no hash took part
- * the scope is as wide as that lets it be. */
+/* The member of the first service in whose share the position of ${a} lies. */
+static unsigned
+dealt_to(const struct fixture *f, const struct address *a)
+{
+	const struct policy_service *s = &f->policy->zones[0].services[0];
+	struct position p;
+	unsigned m = 0;
+
+	position_find(a, a->family == 4 ? s->block_ipv4 : s->block_ipv6,
+	    s->salt_split, &p);
+	while (s->members[m].weight == 0 || s->members[m].last < p.value)
+		m++;
+	return m;
+}
+
+/* The bits of the widest prefix around ${client}, in its block, all of whose
+ * grains are dealt to one member: looked at one by one. */
+static unsigned
+share_length(const struct fixture *f, const struct address *client)
+{
+	const struct policy_service *s = &f->policy->zones[0].services[0];
+	unsigned grain = client->family == 4 ? 24 : 48;
+	unsigned block = client->family == 4 ? s->block_ipv4 : s->block_ipv6;
+	unsigned length = grain;
+
+	while (length > block) {
+		struct address a = *client;
+
+		/* The other half of the next wider prefix. */
+		flip(&a, length - 1);
+		for (uint32_t i = 0; i < UINT32_C(1) << (grain - length); i++) {
+			for (unsigned bit = 0; bit < grain - length; bit++)
+				if ((a.bytes[(grain - 1 - bit) / 8] >>
+					    (7 - (grain - 1 - bit) % 8) &
+					1) != (i >> bit & 1))
+					flip(&a, grain - 1 - bit);
+			if (dealt_to(f, &a) != dealt_to(f, client))
+				return length;
+		}
+		length--;
+	}
+	return length;
+}
+
+/* Networks beside the office are told apart by one bit: where nothing was dealt
+ * or hashed the scope is as wide as that lets it be; where a client was dealt,
+ * as wide as both that and its position let it be. */
 START_TEST(test_widest)
 {
 	static const struct {
@@ -341,35 +386,38 @@ START_TEST(test_widest)
 		unsigned down; /* pools that are down, bit set */
 		bool one_region;
 		uint8_t scope;
+		bool dealt; /* the position counts, too */
 	} rows[] = {
-	    {"hashed: the sticky prefix", "20.1.2.3", 0, false, 20},
-	    {"v2 down, so nothing to hash: the class", "20.1.2.3", 2, false,
-		16},
+	    {"dealt: the position or the class", "20.1.2.3", 0, false, 16,
+		true},
+	    {"v2 down, so nothing to hash: the class", "20.1.2.3", 2, false, 16,
+		false},
 	    {"beside the office: the bit that tells them apart", "20.0.2.3", 2,
-		false, 16},
-	    {"further off: wider", "20.128.0.1", 2, false, 9},
+		false, 16, false},
+	    {"further off: wider", "20.128.0.1", 2, false, 9, false},
 	    {"far off: the bits up to the next private block", "140.0.2.1", 2,
-		false, 3},
+		false, 3, false},
 	    {"beside a private block: those that tell it apart", "192.0.2.1", 2,
-		false, 9},
-	    {"a private block", "192.168.2.1", 2, false, 16},
-	    {"also where the sender is hashed", "10.1.2.3", 0, false, 8},
+		false, 9, false},
+	    {"a private block", "192.168.2.1", 2, false, 16, false},
+	    {"also where the sender is hashed", "10.1.2.3", 0, false, 8, false},
 	    {"IPv6 next to nothing: one class but for what is IPv4", "4000::1",
-		2, false, 2},
+		2, false, 2, false},
 	    {"a 6to4 client: 16 bits and those of IPv4", "2002:1401:0203::1", 2,
-		false, 32},
-	    {"a v4-mapped one: 96", "::ffff:140.0.2.1", 2, false, 99},
-	    {"all down: all the same as if up, by hash", "20.1.2.3", 3, false,
-		20},
-	    {"one answer for everyone: 0", "20.1.2.3", 2, true, 0},
-	    {"for IPv6 too", "2001:db8::1", 2, true, 0},
-	    {"and for 6to4", "2002:1401:0203::1", 2, true, 0},
-	    {"one class but a split: sticky alone", "20.1.2.3", 0, true, 20},
-	    {"of IPv6", "2001:db8::1", 0, true, 40},
+		false, 32, false},
+	    {"a v4-mapped one: 96", "::ffff:140.0.2.1", 2, false, 99, false},
+	    {"all down: all as if up, by position and the whole leaf",
+		"20.1.2.3", 3, false, 16, true},
+	    {"one answer for everyone: 0", "20.1.2.3", 2, true, 0, false},
+	    {"for IPv6 too", "2001:db8::1", 2, true, 0, false},
+	    {"and for 6to4", "2002:1401:0203::1", 2, true, 0, false},
+	    {"one class but a split: position alone", "20.1.2.3", 0, true, 14,
+		true},
+	    {"of IPv6", "2001:db8::1", 0, true, 32, true},
 	    {"and of 6to4, where it is that of IPv4", "2002:1401:0203::1", 0,
-		true, 36},
+		true, 30, true},
 	    {"one class, nothing to hash: a private block too", "10.1.2.3", 2,
-		true, 0},
+		true, 0, false},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -378,6 +426,8 @@ START_TEST(test_widest)
 		uint32_t west = fixture_region(f, "west", 50);
 		uint32_t v1 = fixture_pool(f, "v1"), v2 = fixture_pool(f, "v2");
 		struct service_config *s = fixture_service(f, "chat");
+		struct address a, inside;
+		unsigned scope, offset;
 		struct decision d;
 
 		fixture_endpoint(f, v1, east, 1);
@@ -396,8 +446,13 @@ START_TEST(test_widest)
 		if (rows[i].down & 2)
 			fixture_set(f, v2, 0, USABLE_NO);
 		d = fixture_ask(f, rows[i].client);
-		ck_assert_msg(d.scope == rows[i].scope, "%s: /%u, not /%u",
-		    rows[i].what, d.scope, rows[i].scope);
+		scope = rows[i].scope;
+		ck_assert_int_eq(address_parse(rows[i].client, &a), 0);
+		offset = ladder_client(&a, &inside);
+		if (rows[i].dealt && scope < offset + share_length(f, &inside))
+			scope = offset + share_length(f, &inside);
+		ck_assert_msg(d.scope == scope, "%s: /%u, not /%u",
+		    rows[i].what, d.scope, scope);
 		fixture_destroy(f);
 	}
 }
@@ -510,7 +565,7 @@ START_TEST(ttl_of_an_answer_for_everyone_is_no_senders_own)
 	fixture_endpoint(f, pool, east, 1);
 	fixture_split(f, s, pool, 1);
 	fixture_build(f);
-	f->live->group[0].pending_s = 50;
+	fixture_pending(f, 0, 50);
 	ttl_s = ask_by(f, "10.1.2.3", "20.0.0.1").ttl_s;
 	for (unsigned k = 1; k < 50; k++) {
 		char sender[ADDRESS_TEXT];

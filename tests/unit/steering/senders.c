@@ -171,8 +171,8 @@ START_TEST(unheard_sender_has_one_answer_for_all_its_clients)
 	unsigned seen = 0, ttls = 0;
 	uint32_t first_ttl = 0;
 
-	for (size_t g = 0; g < f->policy->n_groups; g++)
-		f->live->group[g].pending_s = 50;
+	for (uint32_t g = 0; g < f->policy->n_groups; g++)
+		fixture_pending(f, g, 50);
 	for (unsigned k = 0; k < 100; k++) {
 		char sender[ADDRESS_TEXT];
 		struct decision one, d;

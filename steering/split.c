@@ -1,0 +1,171 @@
+/*
+ * Which pool a client gets, by its position and the shares of the pools.
+ * Called by the ladder for every steered query; no allocation, lock, system
+ * call or floating point.
+ */
+#include "steering/split.h"
+
+#include "base/hash.h"
+#include "steering/position.h"
+#include "steering/trace.h"
+
+/* The members of a service as bit sets. */
+struct members {
+	uint32_t kind;      /* those with a weight, or those without */
+	uint32_t usable;    /* of these, usable for this client */
+	uint32_t concerned; /* of these, usable or changing for anybody */
+	uint64_t pending;   /* regions where any of these changes */
+};
+
+uint64_t
+split_usable(const struct walk *w, const struct policy_member *member)
+{
+	return w->inside & walk_pool(w, member)->usable[w->tier];
+}
+
+static struct members
+find_members(const struct walk *w)
+{
+	const struct policy_member *members = w->service->members;
+	struct members out = {0};
+
+	for (unsigned m = 0; m < w->service->n_members; m++) {
+		const struct live_pool *pool = walk_pool(w, &members[m]);
+		uint32_t bit = UINT32_C(1) << m;
+
+		if ((members[m].weight > 0) != w->weighted)
+			continue;
+		out.kind |= bit;
+		out.pending |= pool->pending;
+		if ((pool->usable[w->tier] | pool->pending) != 0)
+			out.concerned |= bit;
+		if (split_usable(w, &members[m]) != 0)
+			out.usable |= bit;
+	}
+	return out;
+}
+
+/* The member whose share of all weights the position lies in.  Shares of all
+ * are made with the policy: every split service pays for this at each query. */
+static void
+find_first_share(const struct walk *w, struct walk_deal *d)
+{
+	const struct policy_member *members = w->service->members;
+	unsigned m = 0;
+
+	d->first = 0;
+	while (!(d->left >> m & 1) || members[m].last < d->position) {
+		if (d->left >> m & 1)
+			d->first = members[m].last + 1;
+		m++;
+	}
+	d->member = m;
+	d->last = members[m].last;
+}
+
+/* The same of the weights that are left. */
+static void
+find_share(const struct walk *w, struct walk_deal *d)
+{
+	for (uint32_t left = d->left; left != 0; left &= left - 1) {
+		d->member = (unsigned)__builtin_ctz(left);
+		d->last = walk_share(w, d->left, d->member, &d->first);
+		if (d->position <= d->last)
+			return;
+	}
+}
+
+/* Deal the client among the members ${left}: deal number ${round}. */
+static void
+deal(struct walk *w, uint32_t left, unsigned round, struct walk_deal *out)
+{
+	uint64_t salt = w->service->salt_split;
+	struct position position;
+
+	if (round > 0)
+		salt = hash_mix(salt, round);
+	position_find(&w->client, walk_block_length(w), salt, &position);
+	w->out->hashed = true;
+	out->left = left;
+	out->round = round;
+	out->position = position.value;
+	if (round == 0)
+		find_first_share(w, out);
+	else
+		find_share(w, out);
+	out->length = position_length(&position, out->first, out->last);
+}
+
+/*
+ * One is usable for this client, and no other is about to be.  Two facts lead
+ * to it, and either is enough: nothing else is usable inside the fence, or the
+ * client's position lies in its share anyway.  The one of the wider prefix is
+ * announced.
+ */
+static unsigned
+choose_only(struct walk *w, const struct members *all)
+{
+	unsigned m = (unsigned)__builtin_ctz(all->usable);
+	unsigned fence = walk_fence_length(w);
+	struct walk_deal d;
+
+	if (fence > walk_block_length(w)) {
+		deal(w, all->kind, 0, &d);
+		if (d.member == m && d.length < fence) {
+			walk_look(w, FACT_SHARE, d.length);
+			if (w->trace != NULL)
+				trace_split(w, &d, true);
+			return m;
+		}
+	}
+	walk_look(w, FACT_FENCE, fence);
+	if (w->trace != NULL)
+		trace_only(w, m);
+	return m;
+}
+
+/* Deal the client until a member is usable for it. */
+static unsigned
+choose_dealt(struct walk *w, const struct members *all)
+{
+	uint32_t left = all->kind;
+
+	for (unsigned round = 0; !walk_one(left & all->concerned); round++) {
+		bool usable;
+		struct walk_deal d;
+
+		deal(w, left, round, &d);
+		walk_look(w, FACT_SHARE, d.length);
+		usable = all->usable >> d.member & 1;
+		if (w->trace != NULL)
+			trace_split(w, &d, usable);
+		if (usable)
+			return d.member;
+		walk_pass_over(w, &w->service->members[d.member]);
+		left &= ~(UINT32_C(1) << d.member);
+	}
+	left &= all->concerned;
+	if (w->trace != NULL)
+		trace_only(w, (unsigned)__builtin_ctz(left));
+	return (unsigned)__builtin_ctz(left);
+}
+
+int
+split_choose(struct walk *w)
+{
+	struct members all = find_members(w);
+
+	if (all.usable == 0)
+		return -1;
+	if (!w->weighted) {
+		unsigned first = (unsigned)__builtin_ctz(all.usable);
+
+		if (w->trace != NULL)
+			trace_only(w, first);
+		return (int)first;
+	}
+	if (walk_one(all.usable) && all.pending == 0 &&
+	    !walk_one(all.concerned))
+		return (int)choose_only(w, &all);
+	return (int)choose_dealt(w, &all);
+}
