@@ -127,7 +127,7 @@ rank(struct walk *w, unsigned m)
 	const struct policy_member *member = &w->service->members[m];
 	const struct client_class *class = w->class;
 	uint64_t usable = split_usable(w, member), seen = 0;
-	unsigned i = 0, places = 0, order, fence;
+	unsigned i = 0, places = 0, order;
 
 	for (; i < class->n && !(usable & seen); i++) {
 		uint64_t place = w->inside & UINT64_C(1) << class->order[i];
@@ -139,11 +139,10 @@ rank(struct walk *w, unsigned m)
 		return false;
 	w->out->region = class->order[i - 1];
 	walk_note_pending(w, member, seen);
-	order = walk_order_length(w, places);
-	fence = walk_fence_length(w);
+	order = map_leaf_depth(&w->leaf, places);
 	if (walk_one(usable) && walk_pool(w, member)->pending == 0 &&
-	    fence < order) {
-		walk_look(w, FACT_FENCE, fence);
+	    w->leaf.set < order) {
+		walk_look(w, FACT_FENCE, w->leaf.set);
 	} else {
 		walk_look(w, FACT_ORDER, order);
 		w->places = (uint8_t)walk_greatest(w->places, places);

@@ -39,8 +39,16 @@
  * - A sender whose client subnets do not count (service->senders) is answered
  *   as if it had named none, for request->sender, with scope 0 (RFC 7871,
  *   7.2.1).
- * - The scope is that of the class, or the sticky prefix where it is longer and
- *   a hash of it took part; 0 when the map has one class and none took part.
+ * - The scope is the longest of the prefixes around the client in which what
+ *   the steps looked at is the same: the first places of its order, the set of
+ *   regions inside its fence, the share that its position lies in, its sticky
+ *   prefix; or the leaf of the map for a last resort.  All clients in it meet
+ *   the same facts.  Where two ways lead to one outcome (one pool or region is
+ *   all that is usable inside the fence; it is what the position or the order
+ *   comes to anyway), the way of the wider prefix is announced: the narrower
+ *   one lies in it, so that each client of it has the same choice.
+ * - The scope is 0 when the map has one class and nothing of the client was
+ *   hashed.
  * - The concessions of the last resort add up: after `pools` and `unfenced`
  *   members without a weight may be used outside a soft fence.  A hard fence
  *   holds in each of them.  A list without an end ends in `all`; when not even

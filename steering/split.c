@@ -106,7 +106,7 @@ static unsigned
 choose_only(struct walk *w, const struct members *all)
 {
 	unsigned m = (unsigned)__builtin_ctz(all->usable);
-	unsigned fence = walk_fence_length(w);
+	unsigned fence = w->leaf.set;
 	struct walk_deal d;
 
 	if (fence > walk_block_length(w)) {

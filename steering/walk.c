@@ -10,19 +10,6 @@
 #include "base/hash.h"
 #include "steering/position.h"
 
-unsigned
-walk_order_length(const struct walk *w, unsigned n)
-{
-	(void)n;
-	return w->leaf.depth;
-}
-
-unsigned
-walk_fence_length(const struct walk *w)
-{
-	return w->leaf.depth;
-}
-
 void
 walk_note_pending(
     struct walk *w, const struct policy_member *member, uint64_t regions)
@@ -44,7 +31,7 @@ walk_pass_over(struct walk *w, const struct policy_member *member)
 
 	if ((pool->usable[w->tier] | pool->pending) == 0)
 		return;
-	walk_look(w, FACT_FENCE, walk_fence_length(w));
+	walk_look(w, FACT_FENCE, w->leaf.set);
 	walk_note_pending(w, member, UINT64_MAX);
 }
 

@@ -136,14 +136,6 @@ walk_below(uint64_t h, uint64_t n)
 	return (uint64_t)((uint128)h * n >> 64);
 }
 
-/*
- * bits = walk_order_length(w, n), walk_fence_length(w): of the widest prefix
- * around the client whose clients share the first ${n} places of their order;
- * and of that whose clients may be sent to the same regions.
- */
-unsigned walk_order_length(const struct walk *w, unsigned n);
-unsigned walk_fence_length(const struct walk *w);
-
 /* walk_note_pending(w, member, regions): note the changes that are pending in
  * those of ${regions} that are inside the fence. */
 void walk_note_pending(
