@@ -79,9 +79,13 @@ cover_append(struct cover *cover, const struct cover_leaf *leaf)
 	struct cover_leaf next = *leaf;
 
 	while (cover->n > 0 && joins(&cover->leaves[cover->n - 1], &next)) {
+		uint16_t note = next.note;
+
 		last = &cover->leaves[--cover->n];
 		next = *last;
 		next.depth--;
+		if (note > next.note)
+			next.note = note;
 	}
 	leaves = array_grow(
 	    cover->leaves, cover->n, &cover->size, sizeof(*leaves), cover->max);
@@ -124,6 +128,7 @@ cover_overlay(const struct cover *a, const struct cover *b,
 		bits128 last = last_of(&next);
 
 		next.value = join(context, left->value, right->value);
+		next.note = left->note != 0 ? left->note : right->note;
 		if (cover_append(out, &next) != 0)
 			return -1;
 		i += last_of(left) == last;

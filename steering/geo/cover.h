@@ -16,6 +16,10 @@
 struct cover_leaf {
 	uint64_t hi, lo;
 	uint32_t value;
+	/* What else is known of it, 0: nothing.  It keeps no siblings apart:
+	 * leaves that are joined have the greater one, and an overlay that of
+	 * its upper cover, if it is not 0. */
+	uint16_t note;
 	uint8_t depth;
 };
 

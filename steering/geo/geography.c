@@ -14,11 +14,11 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/file.h"
-#include "base/number.h"
 #include "base/u64map.h"
-#include "config/country.h"
 #include "steering/geo/layers.h"
+#include "steering/geo/record.h"
 
 /* What resolvers send of an IPv4 client (RFC 7871, 11.1), and what one site of
  * IPv6 has at most: all of it is in one place. */
@@ -45,6 +45,12 @@ struct geography {
 	size_t n_databases;
 };
 
+/* What a record says: its place, and what a leaf notes (layers_note()). */
+struct finding {
+	uint32_t place;
+	uint16_t note;
+};
+
 /* One database while it is read. */
 struct database {
 	MMDB_s mmdb;
@@ -53,7 +59,10 @@ struct database {
 	struct inputs *inputs; /* or NULL */
 	struct errbuf *eb;
 	struct layers *layers;
-	struct u64map decoded; /* offset of a record to its place */
+	struct record_reader records;
+	struct finding *findings; /* of each record that was read */
+	size_t n_findings, size;
+	struct u64map decoded; /* offset of a record to its finding */
 	uint64_t reads;        /* of nodes, in this walk */
 	uint32_t ipv4_start;   /* node at ::/96 of an IPv6 tree, or NO_NODE */
 	bool useful;           /* some record says something we read */
@@ -79,238 +88,51 @@ fail(const struct database *db, const char *what)
 
 /* Records. */
 
-enum lookup { LOOKUP_FOUND, LOOKUP_ABSENT, LOOKUP_BROKEN };
-
-/* What is at ${path} of a record. */
-static enum lookup
-look_up(struct database *db, uint32_t record, const char *const *path,
-    MMDB_entry_data_s *data)
-{
-	MMDB_entry_s entry = {&db->mmdb, record};
-	int status = MMDB_aget_value(&entry, data, path);
-
-	switch (status) {
-	case MMDB_SUCCESS:
-		return data->has_data ? LOOKUP_FOUND : LOOKUP_ABSENT;
-	case MMDB_LOOKUP_PATH_DOES_NOT_MATCH_DATA_ERROR:
-	case MMDB_INVALID_LOOKUP_PATH_ERROR:
-		return LOOKUP_ABSENT;
-	default:
-		errbuf_error(db->eb, db->at,
-		    "%s: its record at offset %" PRIu32 " is broken: %s",
-		    db->path, record, MMDB_strerror(status));
-		return LOOKUP_BROKEN;
-	}
-}
-
-/* A text of up to ${size} - 1 bytes, NUL-terminated. */
-static bool
-read_text(const MMDB_entry_data_s *data, char *out, size_t size)
-{
-	if (data->type != MMDB_DATA_TYPE_UTF8_STRING ||
-	    data->data_size >= size ||
-	    memchr(data->utf8_string, '\0', data->data_size) != NULL)
-		return false;
-	memcpy(out, data->utf8_string, data->data_size);
-	out[data->data_size] = '\0';
-	return true;
-}
-
-/* Two letters, in upper case. */
-static bool
-read_code(const MMDB_entry_data_s *data, char code[3])
-{
-	return data->type == MMDB_DATA_TYPE_UTF8_STRING &&
-	    country_code(data->utf8_string, data->data_size, code);
-}
-
-/* A2, O1 and other codes that say nothing are as good as none.  What stands for
- * a continent says only that. */
-static bool
-read_country(const MMDB_entry_data_s *data, struct place *place)
-{
-	char code[3];
-
-	return read_code(data, code) &&
-	    country_of_database(code, place->country, place->continent);
-}
-
-static bool
-read_continent(const MMDB_entry_data_s *data, struct place *place)
-{
-	char code[3];
-
-	if (!read_code(data, code) || country_continent(code) == NULL)
-		return false;
-	memcpy(place->continent, code, sizeof(code));
-	return true;
-}
-
-/* Degrees as a double, a float or a text, at most ${limit} off zero. */
-static bool
-read_degrees(const MMDB_entry_data_s *data, double limit, double *out)
-{
-	char text[32], *end;
-	double degrees;
-
-	if (data->type == MMDB_DATA_TYPE_DOUBLE)
-		degrees = data->double_value;
-	else if (data->type == MMDB_DATA_TYPE_FLOAT)
-		degrees = (double)data->float_value;
-	else if (read_text(data, text, sizeof(text)) && text[0] != '\0') {
-		/* Databases print doubles: in full, or with an exponent. */
-		degrees = strtod(text, &end);
-		if (*end != '\0')
-			return false;
-	} else
-		return false;
-	/* Written so that NaN fails. */
-	if (!(degrees >= -limit && degrees <= limit))
-		return false;
-	*out = degrees + 0.0; /* no negative zero */
-	return true;
-}
-
-static bool
-read_latitude(const MMDB_entry_data_s *data, struct place *place)
-{
-	return read_degrees(data, 90, &place->latitude);
-}
-
-static bool
-read_longitude(const MMDB_entry_data_s *data, struct place *place)
-{
-	return read_degrees(data, 180, &place->longitude);
-}
-
-/* A number, or a text as "AS64500" or "64500". */
-static bool
-read_asn(const MMDB_entry_data_s *data, struct place *place)
-{
-	char text[16];
-	const char *digits = text;
-	uint64_t asn;
-
-	if (data->type == MMDB_DATA_TYPE_UINT32)
-		asn = data->uint32;
-	else if (data->type == MMDB_DATA_TYPE_UINT16)
-		asn = data->uint16;
-	else if (data->type == MMDB_DATA_TYPE_UINT64)
-		asn = data->uint64;
-	else if (read_text(data, text, sizeof(text))) {
-		if (strncmp(text, "AS", 2) == 0)
-			digits += 2;
-		if (number_parse(digits, strlen(digits), 1, UINT32_MAX, &asn) !=
-		    0)
-			return false;
-	} else
-		return false;
-	if (asn == 0 || asn > UINT32_MAX)
-		return false;
-	place->asn = (uint32_t)asn;
-	return true;
-}
-
-#define FIELD_PATHS 2
-
-/* A field, and where the layouts have it: the first that is there counts. */
-struct field {
-	bool (*read)(const MMDB_entry_data_s *data, struct place *place);
-	const char *paths[FIELD_PATHS + 1][3]; /* and one that is empty */
-};
-
-static const struct field country_field = {
-    read_country, {{"country", "iso_code"}, {"country_code"}}};
-static const struct field registered_field = {
-    read_country, {{"registered_country", "iso_code"}}};
-static const struct field continent_field = {
-    read_continent, {{"continent", "code"}, {"continent_code"}}};
-static const struct field latitude_field = {
-    read_latitude, {{"location", "latitude"}, {"latitude"}}};
-static const struct field longitude_field = {
-    read_longitude, {{"location", "longitude"}, {"longitude"}}};
-static const struct field asn_field = {
-    read_asn, {{"autonomous_system_number"}, {"asn"}}};
-
-/* The first of the paths at which the record has a value that can be read. */
-static enum lookup
-read_field(struct database *db, uint32_t record, const struct field *field,
-    struct place *place)
-{
-	for (size_t i = 0; field->paths[i][0] != NULL; i++) {
-		MMDB_entry_data_s data;
-		enum lookup found = look_up(db, record, field->paths[i], &data);
-
-		if (found == LOOKUP_BROKEN)
-			return LOOKUP_BROKEN;
-		if (found == LOOKUP_FOUND && field->read(&data, place))
-			return LOOKUP_FOUND;
-	}
-	return LOOKUP_ABSENT;
-}
-
-/* The country, else the one where the network is registered: unless the record
- * says of its clients that they are on another continent. */
-static enum lookup
-read_countries(struct database *db, uint32_t record, struct place *place)
-{
-	enum lookup found = read_field(db, record, &country_field, place);
-	struct place registered = {0};
-
-	if (read_field(db, record, &continent_field, place) == LOOKUP_BROKEN)
-		return LOOKUP_BROKEN;
-	if (found != LOOKUP_ABSENT)
-		return found;
-	found = read_field(db, record, &registered_field, &registered);
-	place_complete(&registered);
-	if (place->continent[0] != '\0' &&
-	    strcmp(place->continent, registered.continent) != 0)
-		return found == LOOKUP_FOUND ? LOOKUP_ABSENT : found;
-	memcpy(place->country, registered.country, sizeof(place->country));
-	memcpy(
-	    place->continent, registered.continent, sizeof(place->continent));
-	return found;
-}
-
-/* All that a record says.  0, or -1 with an error.  0, 0 lies in the sea: it is
- * what databases write when they know no position. */
+/* Read the record at ${at}, which is the first of its kind. */
 static int
-read_record(struct database *db, uint32_t record, struct place *place)
-{
-	enum lookup latitude, longitude;
-
-	*place = (struct place){0};
-	latitude = read_field(db, record, &latitude_field, place);
-	longitude = latitude == LOOKUP_FOUND
-	    ? read_field(db, record, &longitude_field, place)
-	    : latitude;
-	place->has_position = longitude == LOOKUP_FOUND &&
-	    (place->latitude != 0 || place->longitude != 0);
-	if (!place->has_position)
-		place->latitude = place->longitude = 0;
-	if (longitude == LOOKUP_BROKEN ||
-	    read_countries(db, record, place) == LOOKUP_BROKEN ||
-	    read_field(db, record, &asn_field, place) == LOOKUP_BROKEN)
-		return -1;
-	return 0;
-}
-
-/* The place of a data record, decoded once.  0, or -1 with an error. */
-static int
-record_place(struct database *db, uint32_t record, uint32_t *number)
+read_record(struct database *db, uint32_t at, struct finding *out)
 {
 	struct place place;
 
-	*number = u64map_get(&db->decoded, record);
-	if (*number != U64MAP_NONE)
-		return 0;
-	if (read_record(db, record, &place) != 0)
-		return -1;
-	*number = layers_number(db->layers, &place);
-	if (*number == INTERN_NONE ||
-	    u64map_add(&db->decoded, record, *number) != 0)
+	switch (record_read(&db->records, at, &place)) {
+	case RECORD_READ:
+		break;
+	case RECORD_BROKEN:
+		return errbuf_error(db->eb, db->at,
+		    "%s: its record at offset %" PRIu32 " is broken", db->path,
+		    at);
+	case RECORD_NO_MEMORY:
+		return fail(db, "no memory for its cities");
+	}
+	out->note = layers_note(&place);
+	out->place = layers_number(db->layers, &place);
+	if (out->place == INTERN_NONE)
 		return fail(db, "no memory for its places");
-	db->useful = db->useful || *number != PLACE_UNKNOWN;
+	db->useful = db->useful || out->place != PLACE_UNKNOWN;
+	return 0;
+}
+
+/* What a data record says, decoded once.  0, or -1 with an error. */
+static int
+find_record(struct database *db, uint32_t at, struct finding *out)
+{
+	uint32_t number = u64map_get(&db->decoded, at);
+	struct finding *findings;
+
+	if (number != U64MAP_NONE) {
+		*out = db->findings[number];
+		return 0;
+	}
+	if (read_record(db, at, out) != 0)
+		return -1;
+	findings = array_grow(db->findings, db->n_findings, &db->size,
+	    sizeof(*findings), INTERN_NONE);
+	if (findings == NULL)
+		return fail(db, "no memory for its records");
+	db->findings = findings;
+	if (u64map_add(&db->decoded, at, (uint32_t)db->n_findings) != 0)
+		return fail(db, "no memory for its records");
+	db->findings[db->n_findings++] = *out;
 	return 0;
 }
 
@@ -359,12 +181,12 @@ is_ipv4_again(const struct database *db, const struct spot *spot)
  * all of a prefix that is as fine as we read. */
 static int
 first_place(struct database *db, const struct spot *top, unsigned bits,
-    uint32_t *number)
+    struct finding *out)
 {
 	struct spot stack[WALK_STACK], spot;
 	size_t n = 0;
 
-	*number = PLACE_UNKNOWN;
+	*out = (struct finding){.place = PLACE_UNKNOWN};
 	stack[n++] = *top;
 	while (n > 0) {
 		spot = stack[--n];
@@ -374,7 +196,7 @@ first_place(struct database *db, const struct spot *top, unsigned bits,
 		case MMDB_RECORD_TYPE_EMPTY:
 			break;
 		case MMDB_RECORD_TYPE_DATA:
-			return record_place(db, spot.data, number);
+			return find_record(db, spot.data, out);
 		case MMDB_RECORD_TYPE_SEARCH_NODE:
 			if (spot.depth >= bits)
 				return fail(db, "its tree is too deep");
@@ -389,23 +211,23 @@ first_place(struct database *db, const struct spot *top, unsigned bits,
 	return 0;
 }
 
-/* Whether ${spot} is all one place; then ${number} is that. */
+/* Whether ${spot} is all one place; then ${out} is that. */
 static int
 spot_place(struct database *db, const struct spot *spot, unsigned finest,
-    unsigned bits, bool *whole, uint32_t *number)
+    unsigned bits, bool *whole, struct finding *out)
 {
 	*whole = true;
-	*number = PLACE_UNKNOWN;
+	*out = (struct finding){.place = PLACE_UNKNOWN};
 	switch (spot->type) {
 	case MMDB_RECORD_TYPE_EMPTY:
 		return 0;
 	case MMDB_RECORD_TYPE_DATA:
-		return record_place(db, spot->data, number);
+		return find_record(db, spot->data, out);
 	case MMDB_RECORD_TYPE_SEARCH_NODE:
 		if (is_ipv4_again(db, spot))
 			return 0;
 		if (spot->depth >= finest)
-			return first_place(db, spot, bits, number);
+			return first_place(db, spot, bits, out);
 		*whole = false;
 		return 0;
 	default:
@@ -425,11 +247,11 @@ walk(struct database *db, const struct spot *top, unsigned finest,
 	stack[n++] = *top;
 	while (n > 0) {
 		struct cover_leaf leaf;
+		struct finding found;
 		bool whole;
 
 		spot = stack[--n];
-		if (spot_place(db, &spot, finest, bits, &whole, &leaf.value) !=
-		    0)
+		if (spot_place(db, &spot, finest, bits, &whole, &found) != 0)
 			return -1;
 		if (!whole) {
 			if (read_node(db, &spot, &stack[n + 1], &stack[n]) != 0)
@@ -440,6 +262,8 @@ walk(struct database *db, const struct spot *top, unsigned finest,
 		leaf.hi = spot.hi;
 		leaf.lo = spot.lo;
 		leaf.depth = spot.depth;
+		leaf.value = found.place;
+		leaf.note = found.note;
 		if (cover_append(out, &leaf) != 0)
 			return fail(db, "no memory for its prefixes");
 	}
@@ -613,18 +437,24 @@ describe(struct database *db)
 static int
 read_database(struct database *db, struct cover *ipv4, struct cover *ipv6)
 {
+	struct mmdb_section section;
 	int status = -1;
 
 	if (open_copy(db) != 0)
 		return -1;
+	section = (struct mmdb_section){
+	    db->mmdb.data_section, db->mmdb.data_section_size};
 	u64map_init(&db->decoded);
+	record_init(&db->records, &section, &db->layers->cities);
 	if (describe(db) == 0 && walk_both(db, ipv4, ipv6) == 0)
 		status = db->useful
 		    ? 0
 		    : fail(db,
 			  "no record in it has a country, a position or an AS "
 			  "number");
+	record_finish(&db->records);
 	u64map_finish(&db->decoded);
+	free(db->findings);
 	MMDB_close(&db->mmdb);
 	return status;
 }
@@ -705,6 +535,20 @@ const struct place *
 geography_place(const struct geography *geo, uint32_t number)
 {
 	return layers_place(&geo->layers, number);
+}
+
+unsigned
+geography_accuracy_km(
+    const struct geography *geo, const struct address *address)
+{
+	const struct cover_leaf *leaf;
+	uint64_t hi, lo;
+
+	cover_key(address, &hi, &lo);
+	leaf = cover_find(geography_cover(geo, address->family), hi, lo);
+	return geography_place(geo, leaf->value)->located
+	    ? layers_accuracy_km(leaf->note)
+	    : 0;
 }
 
 size_t

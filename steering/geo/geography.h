@@ -53,6 +53,12 @@ const struct cover *geography_cover(const struct geography *geo, int family);
 const struct place *geography_place(
     const struct geography *geo, uint32_t number);
 
+/* km = geography_accuracy_km(geo, address): how far off the position of the
+ * client at ${address} may be, as its database says; 0 where it does not.  Of
+ * neighbours in one place the greatest counts for all. */
+unsigned geography_accuracy_km(
+    const struct geography *geo, const struct address *address);
+
 /* n = geography_places(geo): how many distinct places there are. */
 size_t geography_places(const struct geography *geo);
 

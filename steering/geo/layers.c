@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/hash.h"
 #include "base/u64map.h"
@@ -21,12 +22,15 @@ hash_place(const void *member)
 {
 	const struct place *place = member;
 	double position[2] = {place->latitude, place->longitude};
-	char rest[16] = "";
+	char rest[32] = "";
 
 	memcpy(rest, place->continent, sizeof(place->continent));
 	memcpy(rest + 4, place->country, sizeof(place->country));
 	memcpy(rest + 8, &place->asn, sizeof(place->asn));
 	rest[12] = (char)place->has_position;
+	rest[13] = (char)place->located;
+	memcpy(rest + 16, &place->city, sizeof(place->city));
+	memcpy(rest + 24, place->subdivisions, sizeof(place->subdivisions));
 	return hash_bytes(
 	    position, sizeof(position), hash_bytes(rest, sizeof(rest), 0));
 }
@@ -56,6 +60,19 @@ layers_place(const struct layers *layers, uint32_t number)
 	return (const struct place *)layers->places.members + number;
 }
 
+/* 0 has no position, 1 one whose accuracy nobody knows. */
+uint16_t
+layers_note(const struct place *place)
+{
+	return place->located ? (uint16_t)(place->accuracy_km + 1) : 0;
+}
+
+uint16_t
+layers_accuracy_km(uint16_t note)
+{
+	return note > 0 ? (uint16_t)(note - 1) : 0;
+}
+
 int
 layers_init(struct layers *layers, size_t max)
 {
@@ -65,7 +82,8 @@ layers_init(struct layers *layers, size_t max)
 	intern_init(&layers->places, &kind_place);
 	cover_init(&layers->ipv4, max);
 	cover_init(&layers->ipv6, max);
-	if (layers_number(layers, &unknown) != PLACE_UNKNOWN ||
+	if (cities_init(&layers->cities) != 0 ||
+	    layers_number(layers, &unknown) != PLACE_UNKNOWN ||
 	    cover_append(&layers->ipv4, &all) != 0 ||
 	    cover_append(&layers->ipv6, &all) != 0)
 		return -1;
@@ -75,6 +93,7 @@ layers_init(struct layers *layers, size_t max)
 void
 layers_finish(struct layers *layers)
 {
+	cities_finish(&layers->cities);
 	intern_finish(&layers->places);
 	cover_finish(&layers->ipv4);
 	cover_finish(&layers->ipv6);
@@ -103,9 +122,49 @@ differ(const char *a, const char *b)
 	return a[0] != '\0' && b[0] != '\0' && strcmp(a, b) != 0;
 }
 
+/* Whether one city may be meant, as far as both say. */
+static bool
+cities_agree(const struct city *a, const struct city *b)
+{
+	if (a == NULL || b == NULL || a == b)
+		return true;
+	if (a->geoname != 0 && b->geoname != 0)
+		return a->geoname == b->geoname;
+	return strcasecmp(a->name, b->name) == 0;
+}
+
+/* Whether one place inside of a country may be meant. */
+static bool
+agree_inside(const struct place *a, const struct place *b)
+{
+	for (size_t i = 0; i < PLACE_SUBDIVISIONS; i++)
+		if (a->subdivisions[i] != 0 && b->subdivisions[i] != 0 &&
+		    a->subdivisions[i] != b->subdivisions[i])
+			return false;
+	return cities_agree(a->city, b->city);
+}
+
+/* Add to ${place} what only ${second} knows inside of their country. */
+static void
+merge_inside(struct place *place, const struct place *second)
+{
+	for (size_t i = 0; i < PLACE_SUBDIVISIONS; i++)
+		if (place->subdivisions[i] == 0)
+			place->subdivisions[i] = second->subdivisions[i];
+	if (place->city == NULL)
+		place->city = second->city;
+	if (!place->has_position) {
+		place->has_position = second->has_position;
+		place->located = second->located;
+		place->latitude = second->latitude;
+		place->longitude = second->longitude;
+	}
+}
+
 /* ${first}, and what only ${second} knows.  Nothing is taken of where the
- * client is from one that has it in another country or continent: a country of
- * the one and a position of the other would be a place that none has. */
+ * client is from one that has it in another country or continent, and nothing
+ * finer from one that has it in another subdivision or city: a country of the
+ * one and a position of the other would be a place that none has. */
 static struct place
 merge(const struct place *first, const struct place *second)
 {
@@ -121,11 +180,8 @@ merge(const struct place *first, const struct place *second)
 	if (place.continent[0] == '\0')
 		memcpy(place.continent, second->continent,
 		    sizeof(place.continent));
-	if (!place.has_position) {
-		place.has_position = second->has_position;
-		place.latitude = second->latitude;
-		place.longitude = second->longitude;
-	}
+	if (agree_inside(first, second))
+		merge_inside(&place, second);
 	return place;
 }
 
@@ -261,7 +317,13 @@ layers_complete(struct layers *layers)
 		status = complete_cover(
 		    &c, &layers->ipv6, ipv4_inside, 2, &new.ipv6);
 	free(c.numbers);
-	layers_finish(layers);
+	/* Places of the new layers point to the cities of the old. */
+	cities_finish(&new.cities);
+	new.cities = layers->cities;
+	cities_settle(&new.cities);
+	intern_finish(&layers->places);
+	cover_finish(&layers->ipv4);
+	cover_finish(&layers->ipv6);
 	*layers = new;
 	return status;
 }

@@ -9,9 +9,11 @@
 
 #include "steering/geo/cover.h"
 #include "base/intern.h"
+#include "steering/geo/cities.h"
 #include "steering/geo/place.h"
 
 struct layers {
+	struct cities cities; /* that places point to */
 	struct intern places; /* distinct; the first is unknown */
 	struct cover ipv4, ipv6;
 };
@@ -32,6 +34,12 @@ uint32_t layers_number(struct layers *layers, const struct place *place);
  * until the next call of layers_number(). */
 const struct place *layers_place(const struct layers *layers, uint32_t number);
 
+/* note = layers_note(place): what a leaf of ${place} notes of the accuracy of
+ * its position, and km = layers_accuracy_km(note) of that; the greatest one of
+ * all that were joined. */
+uint16_t layers_note(const struct place *place);
+uint16_t layers_accuracy_km(uint16_t note);
+
 /*
  * layers_add(layers, ipv4, ipv6): lay two covers below what is there: they fill
  * the fields that are not known yet.  0, or -1 without memory or with too many
@@ -42,7 +50,8 @@ int layers_add(
 
 /*
  * layers_complete(layers): complete the places from the table of countries,
- * drop those that no leaf has, and make unknown what in IPv6 stands for IPv4:
+ * drop those that no leaf has, keep no means to
+ * find cities again, and make unknown what in IPv6 stands for IPv4:
  * ::/48 and 2002::/16.  0, or -1 as above; then the layers are of no use but
  * for layers_finish().
  */

@@ -447,6 +447,9 @@ map_place(const struct geography *geo, const struct steering_config *config,
 		? PLACE_UNKNOWN
 		: cover_find(geography_cover(geo, address->family), hi, lo)
 		      ->value);
+	if (out->located)
+		out->accuracy_km =
+		    (uint16_t)geography_accuracy_km(geo, address);
 	while (next_network(config, address, &depth, &index)) {
 		network_move(&config->networks[index], out);
 		if (max == 0)

@@ -144,11 +144,16 @@ network_move(const struct network_config *network, struct place *place)
 		memcpy(
 		    place->country, network->country, sizeof(place->country));
 		place->continent[0] = '\0';
-		place->has_position = false;
+		place->has_position = place->located = false;
 		place->latitude = place->longitude = 0;
 	}
+	if (network->country[0] != '\0' || network->has_position) {
+		memset(place->subdivisions, 0, sizeof(place->subdivisions));
+		place->city = NULL;
+		place->accuracy_km = 0;
+	}
 	if (network->has_position) {
-		place->has_position = true;
+		place->has_position = place->located = true;
 		place->latitude = network->latitude;
 		place->longitude = network->longitude;
 	}

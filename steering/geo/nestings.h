@@ -61,7 +61,8 @@ bool network_moves(const struct network_config *network);
 /*
  * network_move(network, place): ${place} as it is inside ${network}.  A country
  * brings its continent and its centre with it, unless the network has a
- * position of its own.
+ * position of its own.  Either of them takes the subdivision and the city of
+ * the database away: they are of another place.
  */
 void network_move(const struct network_config *network, struct place *place);
 

@@ -40,8 +40,11 @@ place_equal(const struct place *a, const struct place *b)
 	/* Doubles are compared exactly: equal places come from equal bytes. */
 	return strcmp(a->continent, b->continent) == 0 &&
 	    strcmp(a->country, b->country) == 0 &&
-	    a->has_position == b->has_position && a->latitude == b->latitude &&
-	    a->longitude == b->longitude && a->asn == b->asn;
+	    a->has_position == b->has_position && a->located == b->located &&
+	    a->latitude == b->latitude && a->longitude == b->longitude &&
+	    a->asn == b->asn && a->city == b->city &&
+	    memcmp(a->subdivisions, b->subdivisions, sizeof(a->subdivisions)) ==
+	    0;
 }
 
 static double

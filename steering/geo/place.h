@@ -15,12 +15,31 @@
 /* The number of the place of which nothing is known. */
 #define PLACE_UNKNOWN 0
 
+/* Levels of subdivisions: databases have one or two. */
+#define PLACE_SUBDIVISIONS 3
+/* No two points of the Earth are farther apart. */
+#define PLACE_MAX_KM 20015
+
+struct city; /* steering/geo/cities.h */
+
 struct place {
+	double latitude, longitude; /* degrees; 0 without a position */
+	const struct city *city;    /* of the geography; NULL: unknown */
+	uint32_t asn;               /* 0: unknown */
+	/* Numbers of config/subdivision.h, the widest first; 0 after the last.
+	 * They belong to the country. */
+	uint16_t subdivisions[PLACE_SUBDIVISIONS];
+	/* How far off the position may be, in km, as the database says of this
+	 * client's network; 0: it does not.  Two places are equal without it,
+	 * so that it makes neither more places nor more classes: a record has
+	 * it, and map_place(), but not geography_place(). */
+	uint16_t accuracy_km;
 	char continent[3]; /* AF AN AS EU NA OC SA, or "" */
 	char country[3];   /* ISO 3166-1 alpha-2, or "" */
 	bool has_position;
-	double latitude, longitude; /* degrees; 0 without a position */
-	uint32_t asn;               /* 0: unknown */
+	/* The position is its own, not where the people of its country or
+	 * continent live. */
+	bool located;
 };
 
 /* place_complete(place): fill continent and position from the country, or the

@@ -197,11 +197,12 @@ naive_apply(const struct network_config *n, struct place *p)
 		memcpy(p->country, c->code, 3);
 		memcpy(p->continent, c->continent, 3);
 		p->has_position = true;
+		p->located = false;
 		p->latitude = (double)c->latitude;
 		p->longitude = (double)c->longitude;
 	}
 	if (n->has_position) {
-		p->has_position = true;
+		p->has_position = p->located = true;
 		p->latitude = n->latitude;
 		p->longitude = n->longitude;
 	}
