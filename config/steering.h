@@ -115,6 +115,10 @@ struct fence_config {
 };
 
 enum rank_kind { RANK_NEAREST, RANK_LISTED };
+enum answers_from {
+	ANSWERS_REGION, /* all endpoints of an answer are of one region */
+	ANSWERS_REGIONS /* the next one is of the next region */
+};
 enum affinity { AFFINITY_CLIENT, AFFINITY_NAME, AFFINITY_NONE };
 enum ecs_kind { ECS_ON, ECS_OFF, ECS_LISTED };
 enum last_resort {
@@ -145,7 +149,8 @@ struct service_config {
 	uint8_t sticky_ipv4, sticky_ipv6; /* bits; 20 and 40 */
 	uint8_t block_ipv4, block_ipv6;   /* bits; 14 and 32 */
 	unsigned answers;                 /* endpoints an answer may name; 1 */
-	uint32_t ttl_max_s, ttl_min_s;    /* 60 and 5 */
+	enum answers_from answers_from;
+	uint32_t ttl_max_s, ttl_min_s; /* 60 and 5 */
 	/* Ends with RESORT_ALL, RESORT_RECORDS or RESORT_SERVFAIL. */
 	enum last_resort resorts[STEERING_MAX_RESORTS];
 	size_t n_resorts;

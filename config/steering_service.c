@@ -274,6 +274,37 @@ static const struct schema_key sticky_keys[] = {
 	.max = 128},
 };
 
+static const struct schema_word answers_from[] = {
+    {"region", ANSWERS_REGION}, {"regions", ANSWERS_REGIONS}, {NULL, 0}};
+
+static const struct schema_key answers_keys[] = {
+    {.name = "count",
+	.read = scalar_unsigned,
+	.offset = offsetof(struct service_config, answers),
+	.required = true,
+	.min = 1,
+	.max = STEERING_MAX_ANSWERS},
+    {.name = "from",
+	.read = scalar_word,
+	.offset = offsetof(struct service_config, answers_from),
+	.words = answers_from},
+};
+
+/* A bare number is the count. */
+static void
+read_answers(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *out)
+{
+	struct service_config *service = out;
+
+	(void)key;
+	if (value->kind == YAML_MAP)
+		schema_map(s, value, answers_keys,
+		    sizeof(answers_keys) / sizeof(answers_keys[0]), service);
+	else
+		scalar_unsigned(s, value, &answers_keys[0], &service->answers);
+}
+
 static const struct schema_key block_keys[] = {
     {.name = "ipv4",
 	.read = scalar_u8,
@@ -362,11 +393,7 @@ static const struct schema_key service_keys[] = {
     {.name = "split_block",
 	SCHEMA_KEYS(block_keys),
 	.form = "{ipv4: 14, ipv6: 32}"},
-    {.name = "answers",
-	.read = scalar_unsigned,
-	.offset = offsetof(struct service_config, answers),
-	.min = 1,
-	.max = STEERING_MAX_ANSWERS},
+    {.name = "answers", .read = read_answers},
     {.name = "ttl", .read = read_ttl},
     {.name = "last_resort", .read = read_last_resort},
 };

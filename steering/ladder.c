@@ -113,54 +113,79 @@ fence(struct walk *w)
 }
 
 /*
- * Rank: the first region in the order of the class where the member ${m} has
- * something usable.  There is one, since the member was chosen for that and the
- * order has every region of every member; false if that were ever untrue.
- *
- * The places of the order up to it lead there; or, where one region is usable
- * for this client and no other is about to be, the fence alone.  Either fact is
- * enough, and the one of the wider prefix is announced.
+ * What of the client led to ${ranked}: the ${places} places of its order up to
+ * the last of them; or, where one region is usable for this client and no other
+ * is about to be, the fence alone.  Either is enough, and the one of the wider
+ * prefix is announced.
+ */
+static void
+look_at_order(struct walk *w, const struct policy_member *member,
+    const struct walk_ranked *ranked, unsigned places)
+{
+	const struct live_pool *pool = walk_pool(w, member);
+	unsigned order = map_leaf_depth(&w->leaf, places);
+	uint64_t taken = 0;
+
+	for (unsigned i = 0; i < ranked->n; i++)
+		taken |= UINT64_C(1) << ranked->region[i];
+	if (split_usable(w, member) == (taken & -taken) && pool->pending == 0 &&
+	    w->leaf.set < order) {
+		walk_look(w, FACT_FENCE, w->leaf.set);
+		return;
+	}
+	walk_look(w, FACT_ORDER, order);
+	w->places = (uint8_t)walk_greatest(w->places, places);
+	/* There are no more of them inside the fence. */
+	if (ranked->n < w->service->regions &&
+	    ((pool->usable[w->tier] | pool->pending) & ~taken) != 0) {
+		walk_look(w, FACT_FENCE, w->leaf.set);
+		walk_note_pending(w, member, UINT64_MAX);
+	}
+}
+
+/*
+ * Rank: the first regions in the order of the class where the member ${m} has
+ * something usable: as many as an answer may be from.  There is one, since the
+ * member was chosen for that and the order has every region of every member;
+ * false if that were ever untrue.
  */
 static bool
-rank(struct walk *w, unsigned m)
+rank(struct walk *w, unsigned m, struct walk_ranked *ranked)
 {
 	const struct policy_member *member = &w->service->members[m];
 	const struct client_class *class = w->class;
-	uint64_t usable = split_usable(w, member), seen = 0;
-	unsigned i = 0, places = 0, order;
+	uint64_t left = split_usable(w, member), seen = 0;
+	unsigned places = 0;
 
-	for (; i < class->n && !(usable & seen); i++) {
+	ranked->n = 0;
+	for (unsigned i = 0;
+	     i < class->n && left != 0 && ranked->n < w->service->regions;
+	     i++) {
 		uint64_t place = w->inside & UINT64_C(1) << class->order[i];
 
 		places += place != 0;
 		seen |= place;
+		if (left & place)
+			ranked->region[ranked->n++] = class->order[i];
+		left &= ~place;
 	}
-	if (!(usable & seen))
+	if (ranked->n == 0)
 		return false;
-	w->out->region = class->order[i - 1];
+	w->out->region = ranked->region[0];
 	walk_note_pending(w, member, seen);
-	order = map_leaf_depth(&w->leaf, places);
-	if (walk_one(usable) && walk_pool(w, member)->pending == 0 &&
-	    w->leaf.set < order) {
-		walk_look(w, FACT_FENCE, w->leaf.set);
-	} else {
-		walk_look(w, FACT_ORDER, order);
-		w->places = (uint8_t)walk_greatest(w->places, places);
-	}
+	look_at_order(w, member, ranked, places);
 	if (w->trace != NULL)
-		trace_rank(w, m);
+		trace_rank(w, m, ranked);
 	return true;
 }
 
-/* Pick: at most `answers` endpoints of that region. */
+/* Pick: at most `answers` endpoints of these regions. */
 static void
-pick(struct walk *w, unsigned m)
+pick(struct walk *w, unsigned m, const struct walk_ranked *ranked)
 {
-	const struct policy_member *member = &w->service->members[m];
-
 	w->out->kind = ANSWER_RECORDS;
 	w->out->member = m;
-	pick_endpoints(w, &w->policy->groups[member->group[w->out->region]]);
+	pick_endpoints(w, &w->service->members[m], ranked);
 }
 
 /* Usable to pick with the members of one kind and what is usable at one tier;
@@ -168,11 +193,12 @@ pick(struct walk *w, unsigned m)
 static bool
 choose(struct walk *w)
 {
+	struct walk_ranked ranked;
 	int m = split_choose(w);
 
-	if (m < 0 || !rank(w, (unsigned)m))
+	if (m < 0 || !rank(w, (unsigned)m, &ranked))
 		return false;
-	pick(w, (unsigned)m);
+	pick(w, (unsigned)m, &ranked);
 	return true;
 }
 

@@ -67,9 +67,11 @@ make_seed(struct walk *w)
 	return walk_hash(w, service->salt_pick);
 }
 
-/* Weighted rendezvous (Thaler and Ravishankar; weights by -log(u) / w). */
+/* Weighted rendezvous (Thaler and Ravishankar; weights by -log(u) / w): the
+ * first ${max} usable endpoints of ${g}, to ${out}. */
 static void
-pick_best(struct walk *w, const struct policy_group *g, unsigned max)
+pick_best(
+    struct walk *w, const struct policy_group *g, unsigned max, uint32_t *out)
 {
 	struct candidate best[ANSWER_MAX_SETS], c;
 	uint64_t seed = make_seed(w);
@@ -88,26 +90,108 @@ pick_best(struct walk *w, const struct policy_group *g, unsigned max)
 		n = insert(best, n, max, &c);
 	}
 	for (unsigned i = 0; i < n; i++)
-		w->out->endpoint[i] = best[i].endpoint;
-	w->out->n = (uint8_t)n;
+		out[i] = best[i].endpoint;
 }
 
-void
-pick_endpoints(struct walk *w, const struct policy_group *g)
+/* Write the first ${max} usable endpoints of ${g} to ${out}; returns how many
+ * there are in all. */
+static uint32_t
+find_usable(const struct walk *w, const struct policy_group *g, unsigned max,
+    uint32_t *out)
 {
-	unsigned max = w->service->answers;
 	uint32_t usable = 0;
 
 	for (uint32_t e = g->first; e < g->first + g->n; e++) {
 		if (!is_usable(w, e))
 			continue;
 		if (usable < max)
-			w->out->endpoint[usable] = e;
+			out[usable] = e;
 		usable++;
 	}
-	w->out->n = (uint8_t)usable;
+	return usable;
+}
+
+/* From one region.  Returns how many endpoints are usable there. */
+static uint32_t
+pick_one_region(struct walk *w, const struct policy_group *g)
+{
+	unsigned max = w->service->answers;
+	uint32_t usable = find_usable(w, g, max, w->out->endpoint);
+
+	w->out->n = (uint8_t)walk_least(usable, max);
 	if (usable > max)
-		pick_best(w, g, max);
+		pick_best(w, g, max, w->out->endpoint);
+	return usable;
+}
+
+/* What an answer takes of one region. */
+struct part {
+	const struct policy_group *group;
+	uint32_t usable;
+	uint32_t endpoint[ANSWER_MAX_SETS];
+	unsigned n; /* of them are in the answer */
+};
+
+/* Divide the answer among the regions: one of each in turn, as long as it has
+ * more.  Returns how many endpoints that makes. */
+static unsigned
+divide(const struct walk *w, struct part *part, unsigned n_parts)
+{
+	unsigned n = 0, before;
+
+	do {
+		before = n;
+		for (unsigned i = 0; i < n_parts; i++) {
+			if (n == w->service->answers ||
+			    part[i].n == part[i].usable)
+				continue;
+			part[i].n++;
+			n++;
+		}
+	} while (n > before);
+	return n;
+}
+
+/* From several regions.  Returns how many endpoints are usable there. */
+static uint32_t
+pick_regions(struct walk *w, const struct policy_member *member,
+    const struct walk_ranked *ranked)
+{
+	struct part part[ANSWER_MAX_SETS];
+	uint32_t usable = 0;
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < ranked->n; i++) {
+		part[i].group =
+		    &w->policy->groups[member->group[ranked->region[i]]];
+		part[i].n = 0;
+		part[i].usable = find_usable(
+		    w, part[i].group, w->service->answers, part[i].endpoint);
+		usable += part[i].usable;
+	}
+	w->out->n = (uint8_t)divide(w, part, ranked->n);
+	for (unsigned i = 0; i < ranked->n; i++)
+		if (part[i].n < part[i].usable)
+			pick_best(
+			    w, part[i].group, part[i].n, part[i].endpoint);
+	for (unsigned turn = 0; n < w->out->n; turn++)
+		for (unsigned i = 0; i < ranked->n; i++)
+			if (turn < part[i].n)
+				w->out->endpoint[n++] = part[i].endpoint[turn];
+	return usable;
+}
+
+void
+pick_endpoints(struct walk *w, const struct policy_member *member,
+    const struct walk_ranked *ranked)
+{
+	uint32_t usable;
+
+	if (ranked->n == 1)
+		usable = pick_one_region(
+		    w, &w->policy->groups[member->group[ranked->region[0]]]);
+	else
+		usable = pick_regions(w, member, ranked);
 	if (w->trace != NULL)
 		trace_pick(w, usable);
 }

@@ -8,11 +8,15 @@
 #include "steering/walk.h"
 
 /*
- * pick_endpoints(w, group): write to w->out at most as many endpoints of
- * ${group} as the service answers with: all that are usable when they are no
- * more, or else the first of a weighted rendezvous.  Only that one hashes, so
- * that only then the scope is as long as the sticky prefix.
+ * pick_endpoints(w, member, ranked): write to w->out at most as many endpoints
+ * of ${member} as the service answers with, from the regions of ${ranked}: one
+ * of each in turn, in that order, as long as a region has more, so that there
+ * are as many as the service answers with if there are so many.  Of a region
+ * these are all that are usable when they are no more, or else the first of a
+ * weighted rendezvous.  Only that one hashes, so that only then the scope is as
+ * long as the sticky prefix.
  */
-void pick_endpoints(struct walk *w, const struct policy_group *group);
+void pick_endpoints(struct walk *w, const struct policy_member *member,
+    const struct walk_ranked *ranked);
 
 #endif

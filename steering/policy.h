@@ -106,6 +106,7 @@ struct policy_service {
 	uint8_t block_ipv4, block_ipv6;
 	uint8_t affinity; /* enum affinity */
 	uint8_t answers;  /* 1..ANSWER_MAX_SETS */
+	uint8_t regions;  /* an answer may be from: 1, or as ${answers} */
 	uint8_t n_resorts;
 	uint8_t resorts[STEERING_MAX_RESORTS]; /* enum last_resort */
 	/* Any endpoint with a weight, of whatever member, has one.  What is

@@ -209,6 +209,8 @@ build_values(const struct service_config *from, struct policy_service *service)
 		service->answers = 1;
 	if (from->answers > ANSWER_MAX_SETS)
 		service->answers = ANSWER_MAX_SETS;
+	service->regions =
+	    from->answers_from == ANSWERS_REGIONS ? service->answers : 1;
 	service->n_resorts = (uint8_t)from->n_resorts;
 	for (size_t i = 0; i < from->n_resorts; i++)
 		service->resorts[i] = (uint8_t)from->resorts[i];

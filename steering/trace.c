@@ -366,13 +366,30 @@ add_order(const struct walk *w, struct text *t, bool distances)
 	}
 }
 
-void
-trace_rank(const struct walk *w, unsigned member)
+/* The regions of the order before the last of ${ranked} that are not in it. */
+static void
+add_all_skipped(const struct walk *w, struct text *t,
+    const struct policy_member *member, const struct walk_ranked *ranked)
 {
-	uint8_t region = w->out->region;
+	const struct client_class *class = w->class;
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < class->n && n < ranked->n; i++) {
+		if (class->order[i] == ranked->region[n]) {
+			n++;
+			continue;
+		}
+		text_add(t, "; skipped: ");
+		add_skipped(w, t, member, class->order[i]);
+	}
+}
+
+void
+trace_rank(
+    const struct walk *w, unsigned member, const struct walk_ranked *ranked)
+{
 	const struct service_config *service =
 	    &w->service->config->services[w->service->config_index];
-	const struct client_class *class = w->class;
 	bool near = service->rank == RANK_NEAREST;
 	bool known = w->trace->place.has_position;
 	const char *how = "as listed";
@@ -382,13 +399,12 @@ trace_rank(const struct walk *w, unsigned member)
 		how = known ? "by distance"
 			    : "place not known: order of the file";
 	text_init(&t, TRACE_MAX);
-	text_add(&t, "%s, %s: ", region_name(w, region), how);
+	text_add(&t, "%s", region_name(w, ranked->region[0]));
+	for (unsigned i = 1; i < ranked->n; i++)
+		text_add(&t, ", then %s", region_name(w, ranked->region[i]));
+	text_add(&t, ", %s: ", how);
 	add_order(w, &t, near && known);
-	for (unsigned i = 0; i < class->n && class->order[i] != region; i++) {
-		text_add(&t, "; skipped: ");
-		add_skipped(
-		    w, &t, &w->service->members[member], class->order[i]);
-	}
+	add_all_skipped(w, &t, &w->service->members[member], ranked);
 	say(w, STEP_RANK, &t);
 }
 

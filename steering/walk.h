@@ -35,6 +35,12 @@ struct walk_deal {
 	unsigned length;      /* bits of the widest prefix that lies in it */
 };
 
+/* The regions that an answer is from, best first. */
+struct walk_ranked {
+	uint8_t region[ANSWER_MAX_SETS];
+	unsigned n;
+};
+
 struct walk {
 	const struct policy_service *service;
 	const struct policy *policy;

@@ -656,6 +656,16 @@ static const struct config_row services[] = {
     {"no answer", "services: {s: {pool: p, answers: 0}}\n" R P N,
 	"f:1:34: error: answers: expected a whole number from 1 to 8, found "
 	"\"0\"\n"},
+    {"nine answers, from wherever",
+	"services: {s: {pool: p, answers: {count: 9}}}\n" R P N,
+	"f:1:42: error: count: expected a whole number from 1 to 8, found "
+	"\"9\"\n"},
+    {"answers from nowhere",
+	"services: {s: {pool: p, answers: {count: 2, from: all}}}\n" R P N,
+	"f:1:51: error: from: expected region or regions, found \"all\"\n"},
+    {"answers without their number",
+	"services: {s: {pool: p, answers: {from: regions}}}\n" R P N,
+	"f:1:34: error: answers: the key \"count\" is missing\n"},
     {"nine answers", "services: {s: {pool: p, answers: 9}}\n" R P N,
 	"f:1:34: error: answers: expected a whole number from 1 to 8, found "
 	"\"9\"\n"},

@@ -90,7 +90,7 @@ static const char example[] =
     "    sticky: {ipv4: 24, ipv6: 48}\n"
     "    ecs: [192.0.2.53, \"2001:db8::/32\"]\n"
     "    split_block: {ipv4: 12, ipv6: 48}\n"
-    "    answers: 2\n"
+    "    answers: {count: 2, from: regions}\n"
     "    ttl: {max: 2m, min: 1s}\n"
     "    last_resort: [records]\n";
 
@@ -276,6 +276,7 @@ START_TEST(reads_services)
 	ck_assert_uint_eq(s->block_ipv4, 12);
 	ck_assert_uint_eq(s->block_ipv6, 48);
 	ck_assert_uint_eq(s->answers, 2);
+	ck_assert_uint_eq(s->answers_from, ANSWERS_REGIONS);
 	ck_assert_uint_eq(s->ttl_max_s, 120);
 	ck_assert_uint_eq(s->ttl_min_s, 1);
 	ck_assert_uint_eq(s->n_resorts, 1);
@@ -332,6 +333,7 @@ START_TEST(fills_in_the_defaults)
 	ck_assert_uint_eq(s->block_ipv4, 14);
 	ck_assert_uint_eq(s->block_ipv6, 32);
 	ck_assert_uint_eq(s->answers, 1);
+	ck_assert_uint_eq(s->answers_from, ANSWERS_REGION);
 	ck_assert_uint_eq(s->ttl_max_s, 60);
 	ck_assert_uint_eq(s->ttl_min_s, 5);
 	ck_assert_uint_eq(s->n_fences, 0);

@@ -335,6 +335,116 @@ START_TEST(test_pick_one_region)
 }
 END_TEST
 
+/* Three regions of 2, 1 and 3 endpoints, numbered in that order by the policy;
+ * ${answers} of them in an answer, from the regions in turn. */
+static struct fixture *
+answers_from_regions(unsigned answers)
+{
+	static const char *const names[] = {"a", "b", "c"};
+	static const unsigned counts[] = {2, 1, 3};
+	struct fixture *f = fixture_create();
+	uint32_t pool = fixture_pool(f, "v1");
+	struct service_config *s = fixture_service(f, "chat");
+
+	for (unsigned i = 0; i < 3; i++) {
+		uint32_t region = fixture_region(f, names[i], 0);
+
+		for (unsigned k = 0; k < counts[i]; k++)
+			fixture_endpoint(f, pool, region, 1);
+	}
+	fixture_split(f, s, pool, 1);
+	s->answers = answers;
+	s->answers_from = ANSWERS_REGIONS;
+	fixture_build(f);
+	return f;
+}
+
+/* The next endpoint is of the next region that has one; when there are no more
+ * regions, of the first one that has more, in turn; each once, and as many as
+ * are asked for if there are so many. */
+START_TEST(answers_from_regions_take_turns)
+{
+	static const struct {
+		const char *what;
+		unsigned answers;
+		const char *down; /* endpoints, in the order of the file */
+		const char *regions;
+	} rows[] = {
+	    {"the first region, and the next", 2, "", "ab"},
+	    {"one of each", 3, "", "abc"},
+	    {"one of each, and one more of the first", 4, "", "abca"},
+	    {"b has no more", 5, "", "abcac"},
+	    {"all there are", 6, "", "abcacc"},
+	    {"never more than there are", 8, "", "abcacc"},
+	    {"a region that is down is passed over", 2, "2", "ac"},
+	    {"also the first", 2, "01", "bc"},
+	    {"what is left of a region", 4, "0", "abcc"},
+	    {"one region is left", 2, "012", "cc"},
+	    {"one endpoint is left", 2, "01245", "c"},
+	    {"one answer is of one region", 1, "", "a"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct fixture *f = answers_from_regions(rows[i].answers);
+		uint32_t first = 0;
+
+		for (const char *p = rows[i].down; *p != '\0'; p++)
+			fixture_set(f, 0, (size_t)(*p - '0'), USABLE_NO);
+		for (uint32_t k = 0; k < 100; k++) {
+			struct address a = fixture_sticky(k);
+			char regions[ANSWER_MAX_SETS + 1] = {0};
+			struct decision d;
+			uint32_t seen = 0;
+
+			fixture_decide(f, 0, &a, &d);
+			for (unsigned n = 0; n < d.n; n++) {
+				uint32_t bit = UINT32_C(1) << d.endpoint[n];
+
+				ck_assert_uint_eq(seen & bit, 0);
+				seen |= bit;
+				regions[n] =
+				    *fixture_region_name(f, d.endpoint[n]);
+			}
+			ck_assert_msg(strcmp(regions, rows[i].regions) == 0,
+			    "%s: %s, not %s", rows[i].what, regions,
+			    rows[i].regions);
+			ck_assert_uint_eq(
+			    d.region, (unsigned)(rows[i].regions[0] - 'a'));
+			first |= UINT32_C(1) << d.endpoint[0];
+		}
+		/* Clients are spread inside a region that has more than an
+		 * answer takes of it. */
+		if (strcmp(rows[i].down, "") == 0)
+			ck_assert_uint_eq(first, rows[i].answers < 4 ? 3 : 1);
+		fixture_destroy(f);
+	}
+}
+END_TEST
+
+/* The endpoint of a region is the one that a client would have there if it was
+ * the first: an answer with more regions, and a failure before it, move no
+ * client inside a region. */
+START_TEST(each_region_keeps_its_clients_where_they_were)
+{
+	struct fixture *one = answers_from_regions(1);
+	struct fixture *all = answers_from_regions(3);
+
+	for (size_t i = 0; i < 3; i++)
+		fixture_set(one, 0, i, USABLE_NO);
+	for (uint32_t k = 0; k < 1000; k++) {
+		struct address a = fixture_sticky(k);
+		struct decision d, last;
+
+		fixture_decide(one, 0, &a, &last);
+		fixture_decide(all, 0, &a, &d);
+		ck_assert_uint_eq(d.n, 3);
+		ck_assert_uint_eq(d.endpoint[2], last.endpoint[0]);
+	}
+	fixture_destroy(one);
+	fixture_destroy(all);
+}
+END_TEST
+
 START_TEST(test_affinities)
 {
 	static const uint32_t even[] = {1, 1, 1, 1};
@@ -1433,6 +1543,8 @@ main(void)
 	tcase_add_test(tc, test_pick_many);
 	tcase_add_test(tc, test_pick_most);
 	tcase_add_test(tc, test_pick_one_region);
+	tcase_add_test(tc, answers_from_regions_take_turns);
+	tcase_add_test(tc, each_region_keeps_its_clients_where_they_were);
 	tcase_add_test(tc, test_affinities);
 	tcase_add_test(tc, test_rank);
 	tcase_add_test(tc, test_tiers_and_min_up);

@@ -115,6 +115,8 @@ random_fixture(void)
 	s->sticky_ipv4 = (uint8_t)fixture_below(33);
 	s->sticky_ipv6 = (uint8_t)fixture_below(65);
 	s->answers = 1 + fixture_below(3);
+	if (fixture_below(3) == 0)
+		s->answers_from = ANSWERS_REGIONS;
 	/* A hard fence that holds nothing is refused: all hold region 0. */
 	for (i = 0; i < FIXTURE_FENCES && i < networks; i++) {
 		bool hard = fixture_below(3) == 0;
