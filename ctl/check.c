@@ -48,7 +48,7 @@ print_summary(const struct generation *g, int64_t ms)
 	print_count(g->policy->n_endpoints, "endpoint", ", ");
 	print_count(networks, "network", "\n");
 	printf("loaded in %" PRId64 " ms: ", ms);
-	print_count(map_set_count(g->maps), "map", "\n");
+	print_count(map_set_size(g->maps).maps, "map", "\n");
 }
 
 static bool

@@ -257,7 +257,7 @@ build_service(struct policy_build *b, const struct steering_config *config,
 	service->map = map_set_add(b->maps, &key, b->eb);
 	if (service->map == NULL)
 		return -1;
-	service->one_class = map_classes(service->map) == 1;
+	service->one_class = map_size(service->map).classes == 1;
 	return 0;
 }
 

@@ -83,6 +83,7 @@ lookup_table_init(struct lookup_table *t, const struct cover *cover,
 	t->block = calloc(1, bytes);
 	if (t->block == NULL)
 		return -1;
+	t->bytes = bytes;
 	/* The widest first, so that each is aligned. */
 	hi = t->block;
 	lo = hi + (family == 4 ? 0 : n);

@@ -32,8 +32,9 @@ struct lookup_table {
 	const struct lookup_table_value *value; /* of each leaf */
 	unsigned shift; /* a bucket has 2^shift values of hi */
 	size_t buckets;
-	size_t n;    /* leaves */
-	void *block; /* that holds the arrays */
+	size_t n;     /* leaves */
+	void *block;  /* that holds the arrays */
+	size_t bytes; /* of the block */
 };
 
 /* Global unicast, 2000::/3 (RFC 4291, 2.4; IANA): its buckets are narrow; what

@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/array.h"
 #include "base/u64map.h"
@@ -33,6 +34,7 @@ struct map {
 	struct client_class *classes;
 	size_t n_classes;
 	struct lookup_table ipv4, ipv6;
+	int64_t built_us;
 };
 
 struct map_set {
@@ -249,6 +251,17 @@ explain_failure(const struct build *b, struct errbuf *eb)
 	    service->name, MAP_MAX_LEAVES);
 }
 
+/* Microseconds of a clock that never jumps: a map may take less than one of
+ * base/clock's milliseconds. */
+static int64_t
+now_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
 /* Both tables and the classes they share, or an error of the service. */
 static struct map *
 map_build(const struct geography *geo, const struct map_key *key,
@@ -256,6 +269,7 @@ map_build(const struct geography *geo, const struct map_key *key,
 {
 	struct build b = {.geo = geo, .key = key};
 	struct map *map = calloc(1, sizeof(*map));
+	int64_t began = now_us();
 	int status = map != NULL ? 0 : -1;
 
 	u64map_init(&b.pairs);
@@ -269,6 +283,7 @@ map_build(const struct geography *geo, const struct map_key *key,
 	if (status == 0) {
 		map->n_classes = b.classes.list.n;
 		map->classes = intern_take(&b.classes.list);
+		map->built_us = now_us() - began;
 	} else {
 		explain_failure(&b, eb);
 		map_destroy(map);
@@ -374,22 +389,37 @@ map_lookup(
 	memcpy(leaf->places, value->less.bits, sizeof(leaf->places));
 }
 
-size_t
-map_leaves(const struct map *map)
+struct map_size
+map_size(const struct map *map)
 {
-	return map->ipv4.n + map->ipv6.n;
+	return (struct map_size){
+	    .maps = 1,
+	    .leaves = map->ipv4.n + map->ipv6.n,
+	    .classes = map->n_classes,
+	    .bytes = sizeof(*map) + map->n_classes * sizeof(*map->classes) +
+		map->ipv4.bytes + map->ipv6.bytes,
+	    .built_us = map->built_us,
+	};
 }
 
-size_t
-map_classes(const struct map *map)
+struct map_size
+map_set_size(const struct map_set *set)
 {
-	return map->n_classes;
-}
+	struct map_size all = {.maps = 0};
 
-size_t
-map_set_count(const struct map_set *set)
-{
-	return set->n;
+	for (size_t i = 0; i < set->n; i++) {
+		struct map_size one;
+
+		if (set->maps[i] == NULL)
+			continue;
+		one = map_size(set->maps[i]);
+		all.maps += one.maps;
+		all.leaves += one.leaves;
+		all.classes += one.classes;
+		all.bytes += one.bytes;
+		all.built_us += one.built_us;
+	}
+	return all;
 }
 
 /* The bits of the most specific prefix of ${network} around ${address}, or -1.

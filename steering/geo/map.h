@@ -89,11 +89,16 @@ map_leaf_depth(const struct map_leaf *leaf, unsigned n)
 	return n <= MAP_PLACES ? leaf->places[n - 1] : leaf->depth;
 }
 
-/* n = map_leaves(map), map_classes(map): its size; map_set_count(set): how many
- * maps there are. */
-size_t map_leaves(const struct map *map);
-size_t map_classes(const struct map *map);
-size_t map_set_count(const struct map_set *set);
+/* What a map, or all maps of a set together, came to. */
+struct map_size {
+	size_t maps, leaves, classes;
+	size_t bytes;     /* that are kept */
+	int64_t built_us; /* that it took to make them */
+};
+
+/* size = map_size(map), map_set_size(set): what it came to. */
+struct map_size map_size(const struct map *map);
+struct map_size map_set_size(const struct map_set *set);
 
 /*
  * n = map_place(geo, config, address, out, networks, max): for explain: the

@@ -656,7 +656,7 @@ START_TEST(test_random_policies)
 		random_policy(&f);
 		map = map_set_add(set, &f.key, &eb);
 		ck_assert_msg(map != NULL, "%s", eb.text);
-		classes += map_classes(map);
+		classes += map_size(map).classes;
 		for (unsigned i = 0; i < PROBES; i++) {
 			struct address a = random_address();
 
@@ -673,8 +673,8 @@ START_TEST(test_random_policies)
 				if (step_over(&a, f.prefixes[i][k].length))
 					probe(&f, geo, map, &a);
 			}
-		ck_assert_uint_eq(
-		    walk_leaves(map, 4) + walk_leaves(map, 6), map_leaves(map));
+		ck_assert_uint_eq(walk_leaves(map, 4) + walk_leaves(map, 6),
+		    map_size(map).leaves);
 		wider += check_depths(map, 4, 0);
 		deep += check_depths(map, 6, 64);
 		map_set_destroy(set);
@@ -739,7 +739,7 @@ START_TEST(test_one_class)
 	f.config.n_regions = 3;
 	f.key.regions = 5;
 	m = make(&f.key);
-	ck_assert_uint_eq(map_classes(m->map), 1);
+	ck_assert_uint_eq(map_size(m->map).classes, 1);
 	/* As wide as 192.168.0.0/16, which is private, lets it be. */
 	ck_assert_uint_eq(look(m->map, "192.0.2.1", &class), 9);
 	ck_assert_uint_eq(class->n, 2);
@@ -836,7 +836,7 @@ START_TEST(test_order_outside_is_no_difference)
 	f.fences[0].hard = true;
 	m = make(&f.key);
 	ck_assert_uint_eq(look(m->map, "10.0.0.1", &class), 2);
-	ck_assert_uint_eq(map_classes(m->map), 1);
+	ck_assert_uint_eq(map_size(m->map).classes, 1);
 	unmake(m);
 }
 END_TEST
@@ -862,7 +862,7 @@ START_TEST(test_equal_rules_are_no_difference)
 		f.fences[i].hard = true;
 	}
 	m = make(&f.key);
-	ck_assert_uint_eq(map_classes(m->map), 2);
+	ck_assert_uint_eq(map_size(m->map).classes, 2);
 	ck_assert_uint_eq(look(m->map, "10.1.2.3", &class), 8);
 	ck_assert_uint_eq(look(m->map, "10.200.2.3", &class), 8);
 	unmake(m);
@@ -1352,7 +1352,7 @@ assert_sharing(enum rank_kind rank, const struct sharing *row)
 	ck_assert_ptr_nonnull(map);
 	ck_assert_msg((map == m->map) == row->shared, "%s: %s", row->what,
 	    row->shared ? "a map of its own" : "shared");
-	ck_assert_uint_eq(map_set_count(m->set), map == m->map ? 1 : 2);
+	ck_assert_uint_eq(map_set_size(m->set).maps, map == m->map ? 1 : 2);
 	unmake(m);
 }
 

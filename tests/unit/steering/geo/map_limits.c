@@ -201,6 +201,66 @@ START_TEST(too_many_classes)
 }
 END_TEST
 
+static size_t
+bytes_held(void)
+{
+	struct mallinfo2 held_now = mallinfo2();
+
+	return held_now.uordblks + held_now.hblkhd;
+}
+
+/* A set counts its maps, and says of their bytes what they take from the
+ * system; a map that could not be made is none. */
+START_TEST(size_is_that_of_the_maps_that_are_there)
+{
+	enum { MANY = 20000 };
+	struct prefix *prefixes = calloc(MANY, sizeof(*prefixes));
+	struct network_config *networks = networks_of(prefixes, 1);
+	struct map_set *set = map_set_create(geo);
+	struct map_size one, other, both, nothing = map_set_size(set);
+	const struct map *map;
+	size_t before;
+
+	ck_assert_uint_eq(nothing.maps + nothing.leaves + nothing.bytes, 0);
+	for (unsigned i = 0; i < MANY; i++)
+		prefixes[i] = (struct prefix){
+		    {4, {20, (uint8_t)(i >> 8), (uint8_t)i, 1}}, 32};
+	networks[0].n_prefixes = MANY;
+	networks[0].has_position = true;
+	networks[0].longitude = 90;
+	regions[1].longitude = 90;
+	map = map_set_add(set, &key, &eb);
+	ck_assert_ptr_nonnull(map);
+	one = map_size(map);
+	ck_assert_uint_eq(one.maps, 1);
+	ck_assert_uint_eq(one.classes, 2);
+	ck_assert_uint_gt(one.leaves, MANY);
+	ck_assert_int_gt(one.built_us, 0);
+	config.n_networks = 0;
+	other = map_size(map_set_add(set, &key, &eb));
+	both = map_set_size(set);
+	ck_assert_uint_eq(both.maps, 2);
+	ck_assert_uint_eq(both.leaves, one.leaves + other.leaves);
+	ck_assert_uint_eq(both.classes, one.classes + other.classes);
+	ck_assert_uint_eq(both.bytes, one.bytes + other.bytes);
+	ck_assert_int_eq(both.built_us, one.built_us + other.built_us);
+	map_set_seal(set);
+	key.regions = 1;
+	ck_assert_ptr_null(map_set_add(set, &key, &eb));
+	ck_assert_uint_eq(map_set_size(set).maps, 2);
+	before = bytes_held();
+	map_set_destroy(set);
+	if (REPLACED) {
+		size_t held_by_set = before - bytes_held();
+
+		ck_assert_uint_ge(held_by_set, both.bytes);
+		ck_assert_uint_le(held_by_set, both.bytes + 65536);
+	}
+	free(networks);
+	free(prefixes);
+}
+END_TEST
+
 /* Maps that are there are found when geography is gone; others are an error. */
 START_TEST(sealed_set_makes_no_maps)
 {
@@ -389,7 +449,7 @@ START_TEST(nothing_is_read_beyond_an_array)
 		ck_assert_msg(
 		    map_set_add(set, &key, &eb) != NULL, "%s", eb.text);
 	}
-	ck_assert_uint_eq(map_set_count(set), 2);
+	ck_assert_uint_eq(map_set_size(set).maps, 2);
 	ck_assert_int_eq(map_rule(geo, &key, &a, &rule), 0);
 	ck_assert_uint_eq(rule, 0);
 	ck_assert_uint_eq(map_place(geo, &config, &a, &place, networks, 1), 1);
@@ -412,6 +472,7 @@ main(void)
 	tcase_add_test(tc, too_many_networks_on_an_address);
 	tcase_add_test(tc, too_many_leaves);
 	tcase_add_test(tc, too_many_classes);
+	tcase_add_test(tc, size_is_that_of_the_maps_that_are_there);
 	tcase_add_test(tc, sealed_set_makes_no_maps);
 	tcase_add_test(tc, nth_allocation_fails);
 	tcase_add_test(tc, nth_allocation_of_geography_fails);
