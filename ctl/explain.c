@@ -1,125 +1,41 @@
 /*
- * meridianctl explain: which answer a client would get, and why.  Asks the
- * running server; with --files, or where none answers, decides from the files
- * and the state database as they are now, with the code that the server has.
+ * meridianctl explain: which answer a client would get, and why; or those of a
+ * list of clients, or of all countries, as a table.  Asks the running server;
+ * with --files, or where none answers, decides from the files and the state
+ * database as they are now, with the code that the server has.
  */
 #include <jansson.h>
 #include <stdlib.h>
 
-#include "base/clock.h"
 #include "ctl/command.h"
+#include "ctl/explain_list.h"
+#include "ctl/explain_source.h"
+#include "ctl/explain_table.h"
 #include "ctl/explain_text.h"
-#include "ctl/fetch.h"
-#include "node/explain.h"
-#include "node/page_json.h"
-
-#define PAGE "/api/v1/explain"
-
-/* Explained with what the state database says now; NULL without memory. */
-static json_t *
-explain_with_state(const struct generation *g,
-    const struct explain_question *question, const char *why)
-{
-	static struct errbuf eb;
-	struct health *health;
-	struct live *live = NULL;
-	json_t *root = NULL;
-
-	errbuf_init(&eb);
-	health = command_health(g, &eb);
-	if (health != NULL)
-		live = health_live(health, g->policy, clock_mono_ms());
-	if (live != NULL) {
-		root = json_pack("{ss so so}", "source", "files", "why",
-		    why != NULL ? page_json_string(why) : json_null(), "health",
-		    command_health_object(g->config, health, &eb));
-		(void)explain_answer(g, live, question, root);
-	}
-	live_destroy(live);
-	health_destroy(health);
-	return root;
-}
-
-/* A dry run; ${why} no server was asked, or NULL.  NULL with the reason on
- * standard error. */
-static json_t *
-explain_files(
-    const char *path, const struct explain_question *question, const char *why)
-{
-	struct generation *g = command_load(path);
-	json_t *root;
-
-	if (g == NULL)
-		return NULL;
-	root = explain_with_state(g, question, why);
-	if (root == NULL)
-		fputs("meridianctl: no memory\n", stderr);
-	generation_release(g);
-	return root;
-}
-
-/* What the server says; NULL with ${why} it says nothing. */
-static json_t *
-ask_server(const struct server_config *config,
-    const struct explain_words *words, char why[FETCH_WHY])
-{
-	const struct fetch_argument arguments[] = {
-	    {"name", words->name},
-	    {"type", words->type},
-	    {"client", words->client},
-	    {"resolver", words->resolver},
-	};
-	char *body = fetch_query(config, PAGE, arguments,
-	    sizeof(arguments) / sizeof(arguments[0]), why);
-	json_t *root;
-
-	if (body == NULL)
-		return NULL;
-	root = json_loads(body, 0, NULL);
-	free(body);
-	if (!json_is_object(root)) {
-		snprintf(why, FETCH_WHY, "the page %s is no JSON", PAGE);
-		json_decref(root);
-		return NULL;
-	}
-	return root;
-}
-
-/* From the server, or else from the files. */
-static json_t *
-explain(const char *path, const struct explain_words *words,
-    const struct explain_question *question)
-{
-	static struct errbuf eb;
-	struct server_config *config;
-	char why[FETCH_WHY];
-	json_t *root;
-
-	errbuf_init(&eb);
-	config = server_config_load(path, &eb);
-	if (config == NULL) {
-		command_print_messages(&eb);
-		return NULL;
-	}
-	root = ask_server(config, words, why);
-	server_config_destroy(config);
-	return root != NULL ? root : explain_files(path, question, why);
-}
 
 /* Options without a letter. */
-enum { CLIENT = 256, RESOLVER, FILES };
+enum { CLIENT = 256, RESOLVER, FILES, COUNTRIES };
 
 static const struct options_usage usage = {
     .program = "meridianctl explain",
     .synopsis = "meridianctl [-c FILE] explain NAME [TYPE] --client PREFIX\n"
-		"         [--resolver ADDRESS] [--files] [--json]",
+		"         [--resolver ADDRESS] [--files] [--json]\n"
+		"meridianctl [-c FILE] explain NAME [TYPE] -f LIST\n"
+		"         [--resolver ADDRESS] [--files] [--json]\n"
+		"meridianctl [-c FILE] explain NAME [TYPE] --countries\n"
+		"         [--files] [--json]",
     .about =
 	"Says which answer a client of PREFIX gets for NAME, and why, step by\n"
-	"step.  TYPE is A unless given.  The running server is asked.\n",
+	"step; or, as a table, those of all clients of LIST, or of all\n"
+	"countries.  TYPE is A unless given.  The running server is asked.\n",
     .rows =
 	(const struct option_row[]){
 	    {CLIENT, "client", "PREFIX",
 		"an address or a prefix: 203.0.113.0/24"},
+	    {'f', "list", "LIST",
+		"a file of clients, one a line; - is standard input"},
+	    {COUNTRIES, "countries", NULL,
+		"where the addresses of each country go"},
 	    {RESOLVER, "resolver", "ADDRESS",
 		"who sends the query; without --client it names no client"},
 	    {FILES, "files", NULL,
@@ -131,29 +47,59 @@ static const struct options_usage usage = {
 
 struct wishes {
 	struct explain_words words;
-	struct explain_question question;
+	const char *list;
 	bool files, json;
 };
+
+static void
+read_option(struct wishes *w, int key, const char *value)
+{
+	if (key == CLIENT)
+		w->words.client = value;
+	else if (key == RESOLVER)
+		w->words.resolver = value;
+	else if (key == COUNTRIES)
+		w->words.everyone = true;
+	else if (key == FILES)
+		w->files = true;
+	else if (key == 'f')
+		w->list = value;
+	else
+		w->json = true;
+}
+
+/* -1 to go on; else the exit status. */
+static int
+check_wishes(const struct wishes *w, const struct options *o)
+{
+	struct explain_words words = w->words;
+	struct explain_question question;
+	char why[EXPLAIN_WHY];
+
+	if ((words.client != NULL) + (w->list != NULL) + words.everyone > 1)
+		return options_refuse(
+		    o, "--client, --list and --countries exclude each other");
+	if (words.everyone && words.resolver != NULL)
+		return options_refuse(o,
+		    "--countries takes no --resolver: each client asks "
+		    "itself");
+	/* The clients of a list are looked at line by line. */
+	words.everyone |= w->list != NULL;
+	if (explain_question_read(&words, &question, why) != 0)
+		return options_refuse(o, "%s", why);
+	return -1;
+}
 
 /* -1 to go on; else the exit status. */
 static int
 read_wishes(int argc, char **argv, struct wishes *out)
 {
-	char why[EXPLAIN_WHY];
 	struct options o;
 	int key;
 
 	options_begin(&o, &usage, argc, argv);
-	while ((key = options_next(&o)) >= 0) {
-		if (key == CLIENT)
-			out->words.client = o.value;
-		else if (key == RESOLVER)
-			out->words.resolver = o.value;
-		else if (key == FILES)
-			out->files = true;
-		else
-			out->json = true;
-	}
+	while ((key = options_next(&o)) >= 0)
+		read_option(out, key, o.value);
 	if (o.status >= 0)
 		return o.status;
 	if (o.n_words < 1 || o.n_words > 2)
@@ -161,28 +107,24 @@ read_wishes(int argc, char **argv, struct wishes *out)
 		    &o, "a name, and perhaps a type, are needed");
 	out->words.name = o.words[0];
 	out->words.type = o.n_words == 2 ? o.words[1] : NULL;
-	if (explain_question_read(&out->words, &out->question, why) != 0)
-		return options_refuse(&o, "%s", why);
-	return -1;
+	return check_wishes(out, &o);
 }
 
+/* One question, of one client or of all. */
 static int
-run(const char *path, int argc, char **argv)
+explain_one(struct explain_source *source, const struct wishes *w)
 {
-	struct wishes wishes = {0};
-	json_t *root;
-	int status = read_wishes(argc, argv, &wishes);
+	json_t *root = explain_source_ask(source, &w->words);
+	int status;
 
-	if (status >= 0)
-		return status;
-	root = wishes.files ? explain_files(path, &wishes.question, NULL)
-			    : explain(path, &wishes.words, &wishes.question);
 	if (root == NULL)
 		return CTL_FAILED;
 	status = json_object_get(root, "error") != NULL ? CTL_FAILED : CTL_OK;
-	if (wishes.json) {
+	if (w->json) {
 		json_dumpf(root, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
 		putchar('\n');
+	} else if (w->words.everyone) {
+		explain_table_countries(root);
 	} else {
 		explain_text_print(root);
 	}
@@ -190,8 +132,27 @@ run(const char *path, int argc, char **argv)
 	return status;
 }
 
+static int
+run(const char *path, int argc, char **argv)
+{
+	struct wishes wishes = {0};
+	struct explain_source *source;
+	int status = read_wishes(argc, argv, &wishes);
+
+	if (status >= 0)
+		return status;
+	source = explain_source_open(path, wishes.files);
+	if (source == NULL)
+		return CTL_FAILED;
+	status = wishes.list != NULL
+	    ? explain_list(source, &wishes.words, wishes.list, wishes.json)
+	    : explain_one(source, &wishes);
+	explain_source_close(source);
+	return status;
+}
+
 const struct command command_explain = {
     .name = "explain",
-    .summary = "which answer a client gets, and why",
+    .summary = "which answer clients get, and why",
     .run = run,
 };

@@ -221,17 +221,30 @@ print_suggestion(FILE *to, const json_t *root)
 		fprintf(to, "did you mean %s?\n", name);
 }
 
-void
-explain_text_print(const json_t *root)
+bool
+explain_text_begin(const json_t *root, const char *whom)
 {
 	if (json_object_get(root, "error") != NULL) {
 		fprintf(stderr, "%s\n", command_text(root, "error"));
 		print_suggestion(stderr, root);
-		return;
+		return false;
 	}
 	print_source(root);
-	print_question(root);
+	if (whom != NULL)
+		print_line("question", "%s %s for %s",
+		    command_text(root, "name"), command_text(root, "type"),
+		    whom);
+	else
+		print_question(root);
 	print_aliases(json_object_get(root, "aliases"));
+	return true;
+}
+
+void
+explain_text_print(const json_t *root)
+{
+	if (!explain_text_begin(root, NULL))
+		return;
 	print_line("zone", "%s serial %lld", command_text(root, "zone"),
 	    command_number(root, "serial"));
 	print_line("owner", "%s (%s%s)", command_text(root, "owner"),

@@ -1,5 +1,5 @@
 /*
- * One GET to the node's own HTTP, by libcurl.  Called by status, reload and
+ * GETs to the node's own HTTP, by libcurl.  Called by status, reload and
  * explain; the only file of ctl/ that includes curl.
  */
 #include "ctl/fetch.h"
@@ -23,6 +23,11 @@
 #define NOT_FOUND 404
 /* A name takes at most 1 KiB as text, and three times that percent-encoded. */
 #define URL_MAX 8192
+
+struct fetch {
+	const struct server_config *config;
+	CURL *curl;
+};
 
 static size_t
 take(char *data, size_t size, size_t n, void *context)
@@ -106,44 +111,58 @@ is_refusal(CURL *curl)
 	return type != NULL && strcmp(type, "application/json") == 0;
 }
 
-/* Was there a connection, and then nothing? */
+/* Was there a connection, a new one or that of the page before, and then
+ * nothing? */
 static bool
 is_silent(CURL *curl, CURLcode status)
 {
 	curl_off_t us = 0;
+	long made = 0;
 
 	curl_easy_getinfo(curl, CURLINFO_CONNECT_TIME_T, &us);
-	return status == CURLE_OPERATION_TIMEDOUT && us > 0;
+	curl_easy_getinfo(curl, CURLINFO_NUM_CONNECTS, &made);
+	return status == CURLE_OPERATION_TIMEDOUT && (us > 0 || made == 0);
 }
 
-char *
-fetch_query(const struct server_config *config, const char *path,
-    const struct fetch_argument *arguments, size_t n, char why[FETCH_WHY])
+struct fetch *
+fetch_open(const struct server_config *config)
 {
-	char fault[CURL_ERROR_SIZE] = "", *url = NULL;
+	struct fetch *fetch = calloc(1, sizeof(*fetch));
+
+	if (fetch == NULL)
+		return NULL;
+	fetch->config = config;
+	fetch->curl = curl_easy_init();
+	if (fetch->curl != NULL)
+		return fetch;
+	free(fetch);
+	return NULL;
+}
+
+void
+fetch_close(struct fetch *fetch)
+{
+	if (fetch == NULL)
+		return;
+	curl_easy_cleanup(fetch->curl);
+	free(fetch);
+}
+
+/* Get ${url}; NULL with the reason in ${why}.  A refusal is a body only where
+ * something was ${asked}. */
+static char *
+get(CURL *curl, const char *url, bool asked, char why[FETCH_WHY])
+{
+	char fault[CURL_ERROR_SIZE] = "";
 	struct text body;
-	CURL *curl;
 	CURLcode status;
 	long code = 0;
 
 	text_init(&body, BODY_MAX);
-	if (config->http.port == 0) {
-		snprintf(
-		    why, FETCH_WHY, "%s has no http: address", config->path);
-		return NULL;
-	}
-	curl = curl_easy_init();
-	if (curl != NULL)
-		url = make_url(curl, config, path, arguments, n);
-	if (url == NULL) {
-		snprintf(why, FETCH_WHY, "no memory");
-		curl_easy_cleanup(curl);
-		return NULL;
-	}
 	set_options(curl, url, &body, fault);
 	status = curl_easy_perform(curl);
 	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &code);
-	if (status == CURLE_OK && code != OK && (n == 0 || !is_refusal(curl))) {
+	if (status == CURLE_OK && code != OK && (!asked || !is_refusal(curl))) {
 		status = CURLE_HTTP_RETURNED_ERROR;
 		snprintf(fault, sizeof(fault), "its answer is HTTP %ld", code);
 	}
@@ -152,20 +171,48 @@ fetch_query(const struct server_config *config, const char *path,
 		    "it takes connections and says nothing for %ld s: it is "
 		    "stopped, or hangs",
 		    TIMEOUT_S);
-	curl_easy_cleanup(curl);
-	if (status != CURLE_OK || body.data == NULL) {
-		say_why(why, url,
-		    fault[0] != '\0' ? fault : curl_easy_strerror(status),
-		    code);
-		text_finish(&body);
+	/* It refers to ${fault}. */
+	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, NULL);
+	if (status == CURLE_OK && body.data != NULL)
+		return body.data;
+	say_why(why, url, fault[0] != '\0' ? fault : curl_easy_strerror(status),
+	    code);
+	text_finish(&body);
+	return NULL;
+}
+
+char *
+fetch_get(struct fetch *fetch, const char *path,
+    const struct fetch_argument *arguments, size_t n, char why[FETCH_WHY])
+{
+	char *url, *body;
+
+	if (fetch->config->http.port == 0) {
+		snprintf(why, FETCH_WHY, "%s has no http: address",
+		    fetch->config->path);
+		return NULL;
 	}
+	url = make_url(fetch->curl, fetch->config, path, arguments, n);
+	if (url == NULL) {
+		snprintf(why, FETCH_WHY, "no memory");
+		return NULL;
+	}
+	body = get(fetch->curl, url, n > 0, why);
 	free(url);
-	return body.data;
+	return body;
 }
 
 char *
 fetch_page(
     const struct server_config *config, const char *path, char why[FETCH_WHY])
 {
-	return fetch_query(config, path, NULL, 0, why);
+	struct fetch *fetch = fetch_open(config);
+	char *body = NULL;
+
+	if (fetch == NULL)
+		snprintf(why, FETCH_WHY, "no memory");
+	else
+		body = fetch_get(fetch, path, NULL, 0, why);
+	fetch_close(fetch);
+	return body;
 }

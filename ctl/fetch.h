@@ -14,20 +14,28 @@ struct fetch_argument {
 	const char *key, *value;
 };
 
-/*
- * body = fetch_page(config, path, why): GET ${path} from the node's own HTTP.
- * A NUL-terminated body that the caller frees, or NULL with the reason in
- * ${why}.
- */
-char *fetch_page(
-    const struct server_config *config, const char *path, char why[FETCH_WHY]);
+struct fetch;
 
 /*
- * body = fetch_query(config, path, arguments, n, why): the same with ${n}
- * arguments, which are percent-encoded.  A page that refuses them says so in
- * JSON, and is a body too.
+ * fetch = fetch_open(config): to get pages from the node's own HTTP, all over
+ * one connection as long as the server keeps it.  NULL without memory;
+ * ${config} must live as long.  fetch_close(fetch): end it; NULL is fine.
  */
-char *fetch_query(const struct server_config *config, const char *path,
+struct fetch *fetch_open(const struct server_config *config);
+void fetch_close(struct fetch *fetch);
+
+/*
+ * body = fetch_get(fetch, path, arguments, n, why): GET ${path} with ${n}
+ * arguments, which are percent-encoded.  A page that refuses them says so in
+ * JSON, and is a body too.  A NUL-terminated body that the caller frees, or
+ * NULL with the reason in ${why}.
+ */
+char *fetch_get(struct fetch *fetch, const char *path,
     const struct fetch_argument *arguments, size_t n, char why[FETCH_WHY]);
+
+/* body = fetch_page(config, path, why): the same of a page without arguments,
+ * over a connection of its own. */
+char *fetch_page(
+    const struct server_config *config, const char *path, char why[FETCH_WHY]);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * Answers a query for an explanation, from what is served.  Called in the
- * thread of the pages.
+ * Answers queries for explanations, of one client or of all countries, from
+ * what is served.  Called in the thread of the pages.
  */
 #include "node/explain_page.h"
 
@@ -8,8 +8,13 @@
 
 #include "base/clock.h"
 #include "node/explain.h"
+#include "node/explain_countries.h"
 #include "node/page_json.h"
 #include "node/status_page.h"
+
+/* Prefixes that are walked before other clients have their turn: some
+ * milliseconds. */
+#define TURN 20000
 
 static const char *
 value_of(const struct http_query *query, const char *key)
@@ -30,27 +35,68 @@ source_object(const struct page *page)
 	    status_page_health(page));
 }
 
+/* The question of ${query}; false with "error" in the answer. */
+static bool
+read_question(struct page *page, const struct http_query *query, bool everyone,
+    struct explain_question *out)
+{
+	const struct explain_words words = {.name = value_of(query, "name"),
+	    .type = value_of(query, "type"),
+	    .client = value_of(query, "client"),
+	    .resolver = value_of(query, "resolver"),
+	    .everyone = everyone};
+	char why[EXPLAIN_WHY];
+
+	if (explain_question_read(&words, out, why) == 0) {
+		page->answer = source_object(page);
+		return true;
+	}
+	page->answer = json_pack("{so}", "error", page_json_string(why));
+	return false;
+}
+
 static unsigned
 ask(struct page *page, const struct http_query *query)
 {
 	const struct served *served = page->view.served;
-	const struct explain_words words = {.name = value_of(query, "name"),
-	    .type = value_of(query, "type"),
-	    .client = value_of(query, "client"),
-	    .resolver = value_of(query, "resolver")};
 	struct explain_question question;
-	char why[EXPLAIN_WHY];
 
-	if (explain_question_read(&words, &question, why) != 0) {
-		page->answer =
-		    json_pack("{so}", "error", page_json_string(why));
+	if (!read_question(page, query, false, &question))
 		return HTTP_BAD_REQUEST;
-	}
-	page->answer = source_object(page);
 	return explain_answer(
 		   served->generation, served->live, &question, page->answer)
 	    ? HTTP_OK
 	    : HTTP_NOT_FOUND;
+}
+
+static unsigned
+ask_countries(struct page *page, const struct http_query *query)
+{
+	const struct served *served = page->view.served;
+	struct explain_question question;
+
+	if (!read_question(page, query, true, &question))
+		return HTTP_BAD_REQUEST;
+	page->countries = explain_countries_begin(
+	    served->generation, served->live, &question, page->answer);
+	return page->countries != NULL ? HTTP_OK : HTTP_NOT_FOUND;
+}
+
+/* Blanks before the object, one each turn: JSON may begin with them. */
+static size_t
+walk(struct page *page, size_t item, struct text *out)
+{
+	int status;
+
+	if (page->countries == NULL)
+		return PAGE_PART_ENDS;
+	page->pauses = true;
+	status = explain_countries_go(page->countries, TURN);
+	text_add(out, "\n");
+	if (status == 0)
+		return item;
+	explain_countries_end(page->countries, status, page->answer);
+	return PAGE_PART_ENDS;
 }
 
 static size_t
@@ -71,4 +117,56 @@ const struct page_kind explain_page = {
     .ask = ask,
     .parts = parts,
     .n_parts = sizeof(parts) / sizeof(parts[0]),
+};
+
+/* The object up to its rows, which are taken out of it, or all of it when it
+ * says an error. */
+static size_t
+write_head(struct page *page, size_t item, struct text *out)
+{
+	json_t *rows = json_incref(json_object_get(page->answer, "rows"));
+
+	(void)item;
+	json_object_del(page->answer, "rows");
+	write_all(page, 0, out);
+	json_decref(page->answer);
+	page->answer = rows;
+	/* The "\n}\n" that it ends with. */
+	if (rows != NULL && !out->failed) {
+		out->len -= 3;
+		text_add(out, ",\n  \"rows\": [");
+	}
+	return PAGE_PART_ENDS;
+}
+
+static size_t
+write_rows(struct page *page, size_t item, struct text *out)
+{
+	size_t n = json_array_size(page->answer);
+
+	if (page->answer == NULL)
+		return PAGE_PART_ENDS;
+	for (; item < n && !page_full(out); item++) {
+		text_add(out, "%s\n    ", item > 0 ? "," : "");
+		page_json_add(out,
+		    json_incref(json_array_get(page->answer, item)),
+		    JSON_PRESERVE_ORDER);
+	}
+	if (item < n)
+		return item;
+	text_add(out, "\n  ]\n}\n");
+	return PAGE_PART_ENDS;
+}
+
+static size_t (*const countries_parts[])(
+    struct page *, size_t, struct text *) = {
+    walk,
+    write_head,
+    write_rows,
+};
+
+const struct page_kind explain_countries_page = {
+    .ask = ask_countries,
+    .parts = countries_parts,
+    .n_parts = sizeof(countries_parts) / sizeof(countries_parts[0]),
 };

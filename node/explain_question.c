@@ -59,7 +59,8 @@ explain_question_read(const struct explain_words *words,
 	    type_parse(type, &q.type) != 0)
 		return refuse(why, type, "is no record type");
 	memcpy(q.type_text, type, strlen(type) + 1);
-	if (words->client == NULL && words->resolver == NULL) {
+	if (words->client == NULL && words->resolver == NULL &&
+	    !words->everyone) {
 		snprintf(why, EXPLAIN_WHY,
 		    "--client is missing: for whom is the answer? An address "
 		    "or a prefix, 203.0.113.0/24");

@@ -31,12 +31,14 @@ struct explain_question {
 /* The texts of a question; NULL for what is not said. */
 struct explain_words {
 	const char *name, *type, *client, *resolver;
+	bool everyone; /* for all clients there are: none is named */
 };
 
 /*
  * status = explain_question_read(words, out, why): read ${words}, which may
- * come from anybody.  A name, and a client or a resolver must be there; the
- * type is A if it is not.  0, or -1 with the reason in ${why}.
+ * come from anybody.  A name must be there, and a client or a resolver unless
+ * it is about everyone; the type is A if it is not.  0, or -1 with the reason
+ * in ${why}.
  */
 int explain_question_read(const struct explain_words *words,
     struct explain_question *out, char why[EXPLAIN_WHY]);

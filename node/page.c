@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "node/explain_countries.h"
 
 struct page *
 page_open(const struct page_source *source, const struct page_kind *kind,
@@ -33,6 +34,7 @@ page_close(struct page *page)
 	board_release(&page->view);
 	free(page->slots);
 	json_decref(page->answer);
+	explain_countries_destroy(page->countries);
 	free(page);
 }
 
@@ -45,7 +47,9 @@ page_full(const struct text *out)
 void
 page_more(struct page *page, struct text *out)
 {
-	while (page->part < page->kind->n_parts && !page_full(out)) {
+	page->pauses = false;
+	while (page->part < page->kind->n_parts && !page_full(out) &&
+	    !page->pauses) {
 		page->item =
 		    page->kind->parts[page->part](page, page->item, out);
 		if (page->item == PAGE_PART_ENDS) {

@@ -48,6 +48,10 @@ struct page {
 	/* The service that comes next in a list of all. */
 	size_t zone, service;
 	json_t *answer; /* to the query of a page that takes one */
+	struct explain_countries *countries; /* while they are walked */
+	/* Set by a part: the piece ends here, for what comes next takes time
+	 * that other clients want too. */
+	bool pauses;
 };
 
 struct page_kind {

@@ -26,6 +26,7 @@ static const struct http_page paths[] = {
     {"/api/v1/status", "application/json"},
     {"/api/v1/reload", "application/json"},
     {"/api/v1/explain", "application/json"},
+    {"/api/v1/explain/countries", "application/json"},
 };
 #define N_PAGES (sizeof(paths) / sizeof(paths[0]))
 
@@ -36,6 +37,7 @@ static const struct page_kind *const kinds[N_PAGES] = {
     &status_page,
     &reload_page,
     &explain_page,
+    &explain_countries_page,
 };
 
 /* The names may be others after a reload. */

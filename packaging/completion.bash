@@ -18,7 +18,8 @@ _meridian() {
 		esac
 	done
 	COMPREPLY=()
-	if [[ $before == -c || $before == --config ]]; then
+	if [[ $before == -c || $before == --config || $before == --list ||
+	    ($command == explain && $before == -f) ]]; then
 		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -f -- "$word")
 		return

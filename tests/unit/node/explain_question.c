@@ -32,8 +32,10 @@ static const struct {
 
 START_TEST(words_make_a_question)
 {
-	const struct explain_words words = {questions[_i].name,
-	    questions[_i].type, questions[_i].client, questions[_i].resolver};
+	const struct explain_words words = {.name = questions[_i].name,
+	    .type = questions[_i].type,
+	    .client = questions[_i].client,
+	    .resolver = questions[_i].resolver};
 	char why[EXPLAIN_WHY] = "";
 	struct explain_question q;
 	int status = explain_question_read(&words, &q, why);
@@ -49,8 +51,9 @@ END_TEST
 
 START_TEST(a_question_is_what_was_said)
 {
-	const struct explain_words words = {
-	    "CHAT.example", NULL, "192.0.2.77/24", "198.51.100.53"};
+	const struct explain_words words = {.name = "CHAT.example",
+	    .client = "192.0.2.77/24",
+	    .resolver = "198.51.100.53"};
 	char why[EXPLAIN_WHY], text[NAME_TEXT], prefix[ADDRESS_TEXT];
 	struct explain_question q;
 
@@ -63,6 +66,23 @@ START_TEST(a_question_is_what_was_said)
 	ck_assert_str_eq(prefix_format(&q.subnet, prefix), "192.0.2.0/24");
 	ck_assert(q.has_resolver);
 	ck_assert_str_eq(address_format(&q.resolver, prefix), "198.51.100.53");
+}
+END_TEST
+
+/* About everyone no client is named; all else is read as ever. */
+START_TEST(a_question_about_everyone_names_no_client)
+{
+	struct explain_words words = {.name = "chat.example", .everyone = true};
+	char why[EXPLAIN_WHY] = "";
+	struct explain_question q;
+
+	ck_assert_int_eq(explain_question_read(&words, &q, why), 0);
+	ck_assert(!q.has_subnet);
+	words.resolver = "nowhere";
+	ck_assert_int_eq(explain_question_read(&words, &q, why), -1);
+	words.resolver = NULL;
+	words.type = "ADDRESS";
+	ck_assert_int_eq(explain_question_read(&words, &q, why), -1);
 }
 END_TEST
 
@@ -94,6 +114,7 @@ main(void)
 	tcase_add_loop_test(tests, words_make_a_question, 0,
 	    (int)(sizeof(questions) / sizeof(questions[0])));
 	tcase_add_test(tests, a_question_is_what_was_said);
+	tcase_add_test(tests, a_question_about_everyone_names_no_client);
 	tcase_add_test(tests, a_long_word_is_quoted_in_part);
 	suite_add_tcase(suite, tests);
 	srunner_run_all(runner, CK_ENV);

@@ -475,6 +475,45 @@ START_TEST(health)
 }
 END_TEST
 
+static size_t
+linger(struct page *page, size_t item, struct text *out)
+{
+	text_add(out, "%zu\n", item);
+	page->pauses = true;
+	return item == 2 ? PAGE_PART_ENDS : item + 1;
+}
+
+static size_t
+go_on(struct page *page, size_t item, struct text *out)
+{
+	(void)page;
+	text_add(out, "on %zu\n", item);
+	return item == 1 ? PAGE_PART_ENDS : item + 1;
+}
+
+/* A part that takes its time ends the piece, so that other clients have their
+ * turn; the next one comes with the next piece. */
+START_TEST(a_part_that_pauses_ends_the_piece)
+{
+	static size_t (*const parts[])(struct page *, size_t, struct text *) = {
+	    linger, go_on};
+	static const struct page_kind kind = {.parts = parts, .n_parts = 2};
+	static const char *const want[] = {"0\n", "1\n", "2\n", "on 0\non 1\n"};
+	struct page page = {.kind = &kind};
+	struct text piece;
+
+	for (size_t i = 0; i < sizeof(want) / sizeof(want[0]); i++) {
+		text_init(&piece, PAGE_MAX);
+		page_more(&page, &piece);
+		ck_assert_str_eq(piece.data, want[i]);
+		text_finish(&piece);
+	}
+	text_init(&piece, PAGE_MAX);
+	page_more(&page, &piece);
+	ck_assert_uint_eq(piece.len, 0);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -493,6 +532,7 @@ main(void)
 	tcase_add_test(tcase, known_health_is_not_stale);
 	tcase_add_test(tcase, a_vantage_that_has_ended_is_not_waited_for);
 	tcase_add_test(tcase, each_service_has_an_outlook);
+	tcase_add_test(tcase, a_part_that_pauses_ends_the_piece);
 	tcase_set_timeout(tcase, 60);
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);
