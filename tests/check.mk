@@ -23,13 +23,14 @@ check: tests
 	$(Q)tests/tools/suite $(B) $(beside_tests) -- $(check_tests)
 
 # What takes longer than a minute, in full: each test that has two sizes, see
-# tests/full.h, and all zones of the differential test.
+# tests/full.h, the benchmarks that have a limit, and all zones of the
+# differential test.
 full_users := $(shell grep -rlw --include='*.c' full_size tests)
 long_tests = $(filter $(full_users:%.c=$(B)/%),$(unit_tests) $(system_tests))
 .PHONY: check-long
 check-long: tests
 	$(Q)FULL=1 CK_TIMEOUT_MULTIPLIER=60 TEST_TIMEOUT=14400 \
-	    tests/tools/suite $(B) $(long_tests)
+	    tests/tools/suite $(B) $(long_tests) $(long_benches)
 	$(Q)B=$(B) $(differential) -s $(SEED) -n $(ZONES)
 
 # Publishing and workers under ThreadSanitizer: call with SANITIZE=thread.

@@ -1,4 +1,5 @@
-# The benchmark of the packet path; prints a ratio, fails on no figure.
+# The benchmark of the packet path; prints a ratio, fails on no figure.  The
+# instructions of a query are counted by the second script, which has a limit.
 
 $(B)/tests/bench/packet: $(B)/tests/bench/packet.o
 	$(call say,link)
@@ -17,3 +18,17 @@ $(B)/tests/bench/make-city: $(B)/tests/bench/make-city.o \
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(call libs_of,steering/geo)
 $(city): $(B)/tests/bench/make-city $(geography)
 	$(Q)$(B)/tests/bench/make-city $(geography) 1 $@
+
+# What a change of health costs.  It starts a node as system tests do.
+
+$(B)/tests/bench/publish.o: private CPPFLAGS += $(tests_CFLAGS)
+$(B)/tests/bench/publish: $(B)/tests/bench/publish.o \
+		$(B)/tests/system/harness.a $(B)/base/room.a
+	$(call say,link)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(tests_LIBS) $(base_LIBS)
+
+# Those that have a limit, which is that of a program as it is installed.
+ifeq ($(SANITIZE),)
+long_benches += tests/bench/instructions $(B)/tests/bench/publish
+check-long: $(B)/tests/bench/packet $(B)/tests/bench/publish
+endif

@@ -2,6 +2,8 @@
  * What a steered answer costs: runs the real meridiand with one worker and a
  * bare recvmmsg/sendmmsg echo in turns, under the same flood of queries, and
  * prints CPU time a packet of each and their ratio.  `make bench` calls it.
+ * `packet PORT QUERIES` only asks a server that runs already, until it has so
+ * many answers: tests/bench/instructions calls that.
  *
  * The echo does what any UDP server must: wildcard socket, PKTINFO, batches, a
  * reply of the same size.  It decides nothing.
@@ -29,6 +31,7 @@
 #define QUERIES 65536 /* distinct client subnets asked for */
 #define ROUNDS 7
 #define ROUND_MS 1500
+#define ASK_MS 300000 /* a server under callgrind answers some 20,000/s */
 
 static uint8_t query_bytes[QUERIES][80];
 static size_t query_len;
@@ -154,9 +157,10 @@ udp_socket(bool wildcard, uint16_t *port)
 	return fd;
 }
 
-/* Ask ${port} for ${ms} with WINDOW under way; replies, their mean size. */
+/* Ask ${port} for ${ms}, or until ${enough} replies came, with WINDOW under
+ * way; replies, their mean size. */
 static uint64_t
-flood(uint16_t port, int64_t ms, double *mean)
+flood(uint16_t port, int64_t ms, uint64_t enough, double *mean)
 {
 	static struct batch in, out;
 	struct sockaddr_in sa = {.sin_family = AF_INET};
@@ -171,7 +175,7 @@ flood(uint16_t port, int64_t ms, double *mean)
 		fail("connect");
 	memset(&in, 0, sizeof(in));
 	memset(&out, 0, sizeof(out));
-	while (now_ms() < end) {
+	while (answered < enough && now_ms() < end) {
 		int n;
 
 		for (int i = 0; i < BATCH; i++) {
@@ -223,9 +227,9 @@ cost(pid_t pid, uint16_t port, double *mean, double *rate)
 {
 	uint64_t before, n;
 
-	flood(port, 200, mean);
+	flood(port, 200, UINT64_MAX, mean);
 	before = cpu_ns(pid);
-	n = flood(port, ROUND_MS, mean);
+	n = flood(port, ROUND_MS, UINT64_MAX, mean);
 	if (n == 0) {
 		fprintf(stderr, "bench: no answers from port %u\n", port);
 		exit(1);
@@ -284,8 +288,19 @@ first_answer(uint16_t port)
 	double mean = 0;
 
 	for (int i = 0; i < 50 && mean < query_len; i++)
-		flood(port, 200, &mean);
+		flood(port, 200, UINT64_MAX, &mean);
 	return mean;
+}
+
+/* `packet PORT QUERIES`: 0 when so many answers came. */
+static int
+ask_only(uint16_t port, uint64_t queries)
+{
+	double mean;
+
+	if (first_answer(port) < (double)query_len)
+		return 1;
+	return flood(port, ASK_MS, queries, &mean) >= queries ? 0 : 1;
 }
 
 int
@@ -296,12 +311,17 @@ main(int argc, char **argv)
 	pid_t server, echoer;
 	int fd;
 
-	if (argc != 4) {
-		fprintf(stderr, "usage: packet MERIDIAND CONFIG PORT\n");
+	if (argc != 3 && argc != 4) {
+		fprintf(stderr,
+		    "usage: packet MERIDIAND CONFIG PORT\n"
+		    "       packet PORT QUERIES\n");
 		return 2;
 	}
-	pin(0);
 	make_queries();
+	if (argc == 3)
+		return ask_only((uint16_t)strtoul(argv[1], NULL, 10),
+		    strtoull(argv[2], NULL, 10));
+	pin(0);
 	port = (uint16_t)strtoul(argv[3], NULL, 10);
 	server = start_server(argv[1], argv[2]);
 	mean = first_answer(port);
