@@ -26,13 +26,26 @@
 static void
 print_count(size_t n, const char *what, const char *after)
 {
-	printf("%zu %s%s%s", n, what, n == 1 ? "" : "s", after);
+	if (n != 1 && strcmp(what, "leaf") == 0)
+		printf("%zu leaves%s", n, after);
+	else
+		printf("%zu %s%s%s", n, what, n == 1 ? "" : "s", after);
+}
+
+static void
+print_bytes(size_t n)
+{
+	if (n < (size_t)1 << 20)
+		printf("%.1f KiB", (double)n / (1 << 10));
+	else
+		printf("%.1f MiB", (double)n / (1 << 20));
 }
 
 /* What a load that took ${ms} has read and made. */
 static void
 print_summary(const struct generation *g, int64_t ms)
 {
+	const struct map_size size = map_set_size(g->maps);
 	size_t records = 0, networks = 0;
 
 	for (size_t i = 0; i < g->n_zones; i++) {
@@ -48,7 +61,10 @@ print_summary(const struct generation *g, int64_t ms)
 	print_count(g->policy->n_endpoints, "endpoint", ", ");
 	print_count(networks, "network", "\n");
 	printf("loaded in %" PRId64 " ms: ", ms);
-	print_count(map_set_size(g->maps).maps, "map", "\n");
+	print_count(size.maps, "map", " of ");
+	print_count(size.leaves, "leaf", ", ");
+	print_bytes(size.bytes);
+	printf(", made in %" PRId64 " ms\n", size.built_us / 1000);
 }
 
 static bool

@@ -204,7 +204,10 @@ START_TEST(what_was_read_is_counted)
 			  strlen("ok: 1 zone, 7 records, 1 service, 1 pool, "
 				 "1 endpoint, 0 networks\nloaded in ")) == 0,
 	    "%s", out);
-	contains(out, " ms: 1 map");
+	/* Without geography one leaf a family, and one each private block. */
+	contains(out, " ms: 1 map of ");
+	contains(out, " leaves, ");
+	contains(out, " KiB, made in ");
 	node_steering(&node,
 	    "networks:\n"
 	    "  office: [10.0.0.0/8]\n"
@@ -220,6 +223,7 @@ START_TEST(what_was_read_is_counted)
 	    "regions: [eu]}]}\n");
 	ck_assert_int_eq(check(&node, "--files", &out), 0);
 	contains(out, "2 services, 2 pools, 2 endpoints, 2 networks\n");
+	contains(out, " ms: 2 maps of ");
 	harness_destroy(h);
 }
 END_TEST
