@@ -99,11 +99,34 @@ print_aliases(const json_t *list)
 static void
 add_country(struct text *t, const json_t *place)
 {
+	const json_t *subdivision;
+	size_t i;
+
+	if (json_is_string(json_object_get(place, "city")))
+		text_add(t, "%s, ", command_text(place, "city"));
+	json_array_foreach(json_object_get(place, "subdivisions"), i,
+	    subdivision) text_add(t, "%s, ", json_string_value(subdivision));
 	if (json_is_string(json_object_get(place, "country")) ||
 	    json_is_string(json_object_get(place, "continent")))
 		text_add(t, "country %s, continent %s, ",
 		    command_text(place, "country"),
 		    command_text(place, "continent"));
+}
+
+/* The position; that of a country alone is where most of its people live. */
+static void
+add_position(struct text *t, const json_t *place)
+{
+	if (!json_is_real(json_object_get(place, "latitude")))
+		return;
+	text_add(t, "at" COLUMNS_JOIN "%.1f" COLUMNS_JOIN "%.1f",
+	    json_real_value(json_object_get(place, "latitude")),
+	    json_real_value(json_object_get(place, "longitude")));
+	if (json_is_integer(json_object_get(place, "accuracy_km")))
+		text_add(t,
+		    " give or take" COLUMNS_JOIN "%lld" COLUMNS_JOIN "km",
+		    command_number(place, "accuracy_km"));
+	text_add(t, ", ");
 }
 
 static void
@@ -116,10 +139,7 @@ print_place(const json_t *root)
 
 	text_init(&t, WORDS_MAX);
 	add_country(&t, place);
-	if (json_is_real(json_object_get(place, "latitude")))
-		text_add(&t, "at" COLUMNS_JOIN "%.1f" COLUMNS_JOIN "%.1f, ",
-		    json_real_value(json_object_get(place, "latitude")),
-		    json_real_value(json_object_get(place, "longitude")));
+	add_position(&t, place);
 	if (json_is_integer(json_object_get(place, "asn")))
 		text_add(&t, "AS%lld, ", command_number(place, "asn"));
 	json_array_foreach(networks, i, n) text_add(

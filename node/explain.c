@@ -7,8 +7,11 @@
 
 #include <string.h>
 
+#include "config/subdivision.h"
 #include "dns/wire/protocol.h"
 #include "node/explain_name.h"
+#include "node/page_json.h"
+#include "steering/geo/cities.h"
 #include "steering/ladder.h"
 
 /* Networks of one address that are shown. */
@@ -42,6 +45,24 @@ take_step(void *context, enum ladder_step step, const char *text)
 
 /* Steered names. */
 
+/* "US-CA" and what it lies in, the widest first. */
+static json_t *
+subdivisions_array(const struct place *place)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < PLACE_SUBDIVISIONS; i++) {
+		char code[SUBDIVISION_TEXT];
+
+		if (place->subdivisions[i] != 0)
+			json_array_append_new(list,
+			    json_sprintf("%s-%s", place->country,
+				subdivision_format(
+				    place->subdivisions[i], code)));
+	}
+	return list;
+}
+
 /* What geography and networks know of the client. */
 static json_t *
 place_object(const struct generation *g, const struct steering_config *config,
@@ -56,14 +77,26 @@ place_object(const struct generation *g, const struct steering_config *config,
 	for (size_t i = 0; i < n; i++)
 		json_array_append_new(
 		    list, json_string(config->networks[networks[i]].name));
-	return json_pack("{ss? ss? so so so so}", "continent",
+	return json_pack("{ss? ss? so so so so so so so sb so}", "continent",
 	    place.continent[0] ? place.continent : NULL, "country",
-	    place.country[0] ? place.country : NULL, "latitude",
+	    place.country[0] ? place.country : NULL, "subdivisions",
+	    subdivisions_array(&place), "city",
+	    place.city != NULL && place.city->name[0] != '\0'
+		? page_json_string(place.city->name)
+		: json_null(),
+	    "geoname",
+	    place.city != NULL && place.city->geoname != 0
+		? json_integer(place.city->geoname)
+		: json_null(),
+	    "latitude",
 	    place.has_position ? json_real(place.latitude) : json_null(),
 	    "longitude",
 	    place.has_position ? json_real(place.longitude) : json_null(),
-	    "asn", place.asn ? json_integer(place.asn) : json_null(),
-	    "networks", list);
+	    "accuracy_km",
+	    place.accuracy_km != 0 ? json_integer(place.accuracy_km)
+				   : json_null(),
+	    "asn", place.asn ? json_integer(place.asn) : json_null(), "located",
+	    (int)place.located, "networks", list);
 }
 
 /* The addresses of a prebuilt set. */

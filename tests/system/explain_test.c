@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "tests/system/node.h"
+#include "tests/unit/mmdb_record.h"
 
 static const char steering[] =
     "regions:\n"
@@ -285,6 +286,60 @@ START_TEST(a_place_is_shown_as_far_as_it_is_known)
 }
 END_TEST
 
+/* A node whose geography is one record of a database. */
+static void
+start_with_record(struct node *node, struct harness *h, const char *record)
+{
+	struct mmdb_writer *w = mmdb_create(6, 28);
+
+	mmdb_insert(w, "73.0.0.0/8", mmdb_record(w, record));
+	node_init(node, h);
+	mmdb_save(w, harness_path(h, "city.mmdb"));
+	harness_write(h, "meridian.yaml",
+	    "listen: [\"127.0.0.1:%u\"]\n"
+	    "http: 127.0.0.1:%u\n"
+	    "geo: [city.mmdb]\n"
+	    "zones: [{name: inference.example, records: inference.zone, "
+	    "steering: inference.yaml}]\n",
+	    node->port, node->http);
+	node_records(node, records);
+	node_steering(node, "%s", steering);
+	node_serve(node);
+}
+
+/* City, subdivisions and how far off the position may be, where the database
+ * says them. */
+START_TEST(a_city_is_shown_with_what_it_lies_in)
+{
+	struct harness *h = harness_create();
+	struct node node;
+	const char *out;
+
+	start_with_record(&node, h,
+	    "{'city': {'geoname_id': 5375480, 'names': {'en': 'Mountain "
+	    "View'}}, 'subdivisions': [{'iso_code': 'CA'}], 'country': "
+	    "{'iso_code': 'US'}, 'continent': {'code': 'NA'}, 'location': "
+	    "{'latitude': 37.4, 'longitude': -122.1, 'accuracy_radius': 20}}");
+	ck_assert_int_eq(node_ctl(&node, &out, "explain",
+			     "chat.inference.example", "--client", "73.1.2.3"),
+	    0);
+	contains(out,
+	    "place       Mountain View, US-CA, country US, continent NA, at "
+	    "37.4 -122.1 give or take 20 km\n");
+	ck_assert_int_eq(
+	    node_ctl(&node, &out, "explain", "chat.inference.example",
+		"--client", "73.1.2.3", "--json"),
+	    0);
+	contains(out, "\"subdivisions\": [\n      \"US-CA\"\n    ]");
+	contains(out, "\"city\": \"Mountain View\"");
+	contains(out, "\"geoname\": 5375480");
+	contains(out, "\"accuracy_km\": 20");
+	contains(out, "\"located\": true");
+	harness_stop(h, node.server);
+	harness_destroy(h);
+}
+END_TEST
+
 /* A terminal of 80 columns breaks no word, however long the steps are. */
 START_TEST(no_line_is_wider_than_a_terminal)
 {
@@ -387,6 +442,7 @@ main(void)
 	    {"aliases", an_alias_is_followed_to_its_service, 0},
 	    {"slips", a_slip_suggests_a_service, 0},
 	    {"places", a_place_is_shown_as_far_as_it_is_known, 0},
+	    {"city", a_city_is_shown_with_what_it_lies_in, 0},
 	    {"columns", no_line_is_wider_than_a_terminal, 0},
 	    {"resolvers", a_resolver_decides_where_there_is_no_client, 0},
 	    {"page", the_page_answers_or_says_what_is_wrong, 0},
