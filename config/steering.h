@@ -32,6 +32,7 @@
 #define STEERING_MAX_ADDRESSES 8 /* of one family of one endpoint */
 #define STEERING_MAX_ANSWERS 8   /* endpoints in one answer */
 #define STEERING_MAX_WEIGHT 1000000
+#define STEERING_MAX_KM 20015 /* half the way around the Earth */
 #define STEERING_NONE UINT32_MAX
 
 /* A named set of prefixes, which may also say where they are. */

@@ -2,8 +2,12 @@
  * The `fence` of a service: which clients may be sent to which regions.  Called
  * by the reader of services.
  */
+#include <string.h>
+
+#include "config/country.h"
 #include "config/scalar.h"
 #include "config/steering_parts.h"
+#include "config/union.h"
 
 /* The regions as a set of bits; their order does not matter here. */
 static void
@@ -35,7 +39,9 @@ static const struct schema_key fence_keys[] = {
 static bool
 asks_for_place(const struct clients_config *c)
 {
-	return c->n_continents + c->n_countries + c->n_unions > 0;
+	return c->n_continents + c->n_countries + c->n_unions +
+	    c->n_subdivisions + c->n_cities + c->n_near >
+	    0;
 }
 
 /* A client whose country is not known is in no hard rule that asks for places,
@@ -57,6 +63,59 @@ warn_of_unknown(struct schema *s, const struct fence_config *fences, size_t n)
 		    "fence: this hard rule does not hold clients whose country "
 		    "is not known, say where these may go: "
 		    "- {clients: unknown, regions: [...], hard: true}");
+}
+
+/* The country of the subdivisions and cities of ${c}, or NULL. */
+static const char *
+country_inside(const struct clients_config *c)
+{
+	if (c->n_subdivisions > 0)
+		return c->subdivisions[0].country;
+	for (size_t i = 0; i < c->n_cities; i++)
+		if (c->cities[i].geoname == 0)
+			return c->cities[i].country;
+	return NULL;
+}
+
+/* Whether ${c} has all clients of ${country}. */
+static bool
+has_country(const struct clients_config *c, const char *country)
+{
+	const char *continent = country_find(country)->continent;
+
+	for (size_t i = 0; i < c->n_countries; i++)
+		if (strcmp(c->countries[i], country) == 0)
+			return true;
+	for (size_t i = 0; i < c->n_unions; i++)
+		if (union_has(c->unions[i], country))
+			return true;
+	for (size_t i = 0; i < c->n_continents; i++)
+		if (strcmp(c->continents[i], continent) == 0)
+			return true;
+	return c->everyone;
+}
+
+/* A client of whom only the country is known is in no hard rule that asks for
+ * subdivisions or cities: warn unless a rule after it has the country. */
+static void
+warn_of_country(struct schema *s, const struct fence_config *fences, size_t n)
+{
+	const char *country = NULL;
+	size_t i = 0;
+
+	for (; i < n && country == NULL; i++)
+		if (fences[i].hard)
+			country = country_inside(&fences[i].clients);
+	if (country == NULL)
+		return;
+	for (size_t k = i - 1; k < n; k++)
+		if (has_country(&fences[k].clients, country))
+			return;
+	errbuf_warn(s->eb, &fences[i - 1].at,
+	    "fence: this hard rule does not hold clients of %s whose "
+	    "subdivision or city is not known, say after it where these may "
+	    "go: - {clients: {countries: [%s]}, regions: [...], hard: true}",
+	    country, country);
 }
 
 /* The rules in their order: the first that has a client is its fence. */
@@ -89,8 +148,10 @@ steering_read_fence(struct schema *s, const struct yaml_node *value,
 			    "fence: the rules after \"clients: all\" are never "
 			    "reached");
 	}
-	if (fences != NULL && schema_ok(s))
+	if (fences != NULL && schema_ok(s)) {
 		warn_of_unknown(s, fences, n);
+		warn_of_country(s, fences, n);
+	}
 	service->fences = fences;
 	service->n_fences = fences == NULL ? 0 : n;
 }

@@ -1,6 +1,6 @@
 /*
  * Checks what the files of an operator say of one another: services and
- * records, parents and children.  Called by generation_load() when all was
+ * records, parents and children, rules and databases.  Called by generation_load() when all was
  * read.
  */
 #include "node/generation.h"
@@ -8,6 +8,7 @@
 #include "dns/wire/name.h"
 #include "dns/wire/protocol.h"
 #include "dns/zone/lookup.h"
+#include "steering/geo/unmatched.h"
 
 static bool
 needs_records(const struct policy_service *service)
@@ -147,4 +148,7 @@ generation_check(const struct generation *g, struct errbuf *eb)
 {
 	check_policy(g, eb);
 	check_delegations(g, eb);
+	for (size_t i = 0; i < g->n_zones; i++)
+		if (g->steering[i] != NULL)
+			unmatched_warn(g->geography, g->steering[i], eb);
 }

@@ -7,7 +7,7 @@
 #include <inttypes.h>
 
 #include "base/text.h"
-#include "config/union.h"
+#include "steering/clients_words.h"
 
 /* More than 64 regions with the longest names and their counts need. */
 #define TRACE_MAX 65536
@@ -54,38 +54,6 @@ add_regions(const struct walk *w, struct text *t, uint64_t set)
 	}
 	if (set == 0)
 		text_add(t, "no region");
-}
-
-/* What the clients of a rule have in common. */
-static void
-add_clients(
-    const struct walk *w, struct text *t, const struct clients_config *c)
-{
-	const char *before = "continents ";
-	size_t n = c->n_continents;
-
-	if (c->everyone)
-		text_add(t, "everyone");
-	if (c->unknown)
-		text_add(t, "clients whose country is not known");
-	for (size_t i = 0; i < c->n_continents; i++, before = ", ")
-		text_add(t, "%s%s", before, c->continents[i]);
-	before = n > 0 ? "; countries " : "countries ";
-	for (size_t i = 0; i < c->n_countries; i++, before = ", ")
-		text_add(t, "%s%s", before, c->countries[i]);
-	n += c->n_countries;
-	before = n > 0 ? "; unions " : "unions ";
-	for (size_t i = 0; i < c->n_unions; i++, before = ", ")
-		text_add(t, "%s%s", before, union_name(c->unions[i]));
-	n += c->n_unions;
-	before = n > 0 ? "; networks " : "networks ";
-	for (size_t i = 0; i < c->n_networks; i++, before = ", ")
-		text_add(t, "%s%s", before,
-		    w->service->config->networks[c->networks[i]].name);
-	n += c->n_networks;
-	before = n > 0 ? "; ASNs " : "ASNs ";
-	for (size_t i = 0; i < c->n_asns; i++, before = ", ")
-		text_add(t, "%s%" PRIu32, before, c->asns[i]);
 }
 
 void
@@ -149,7 +117,7 @@ trace_fence(const struct walk *w)
 	} else {
 		f = &service->fences[w->trace->rule];
 		text_add(&t, "rule %u (", w->trace->rule + 1u);
-		add_clients(w, &t, &f->clients);
+		clients_words(&t, w->service->config, &f->clients);
 		text_add(&t, ") keeps this client in ");
 		add_regions(w, &t, f->regions);
 		text_add(&t, " (%s)", f->hard ? "hard" : "soft");

@@ -131,6 +131,31 @@ put_regions(struct text *out, const struct map_key *key)
 	put_number(out, STEERING_NONE);
 }
 
+/* Field by field: padding has no certain value. */
+static void
+put_inside(struct text *out, const struct clients_config *c)
+{
+	put_number(out, c->n_subdivisions);
+	for (size_t i = 0; i < c->n_subdivisions; i++) {
+		put(out, c->subdivisions[i].country, 3);
+		put_number(out, c->subdivisions[i].code);
+	}
+	put_number(out, c->n_cities);
+	for (size_t i = 0; i < c->n_cities; i++) {
+		const struct city_config *city = &c->cities[i];
+
+		put_number(
+		    out, (uint64_t)city->geoname << 16 | city->subdivision);
+		put(out, city->country, sizeof(city->country));
+		put(out, city->name, strlen(city->name) + 1);
+	}
+	put_number(out, c->n_near);
+	for (size_t i = 0; i < c->n_near; i++) {
+		put_number(out, c->near[i].km);
+		put_position(out, c->near[i].latitude, c->near[i].longitude);
+	}
+}
+
 /* Each list after its length, so that different rules have different bytes. */
 static void
 put_clients(
@@ -143,6 +168,7 @@ put_clients(
 	put(out, c->countries, c->n_countries * sizeof(*c->countries));
 	put_number(out, c->n_unions);
 	put(out, c->unions, c->n_unions * sizeof(*c->unions));
+	put_inside(out, c);
 	put_number(out, c->n_asns);
 	put(out, c->asns, c->n_asns * sizeof(*c->asns));
 	put_number(out, c->n_networks);

@@ -65,3 +65,28 @@ place_distance_km(double lat1, double lon1, double lat2, double lon2)
 	return (uint32_t)lround(
 	    2 * EARTH_RADIUS_KM * asin(sqrt(h > 1 ? 1 : h)));
 }
+
+struct place_point
+place_point(double latitude, double longitude)
+{
+	double slice = cos(radians(latitude));
+
+	return (struct place_point){slice * cos(radians(longitude)),
+	    slice * sin(radians(longitude)), sin(radians(latitude))};
+}
+
+double
+place_apart(const struct place_point *a, const struct place_point *b)
+{
+	double x = a->x - b->x, y = a->y - b->y, z = a->z - b->z;
+
+	return x * x + y * y + z * z;
+}
+
+double
+place_apart_of(double km)
+{
+	double line = 2 * sin(km / (2 * EARTH_RADIUS_KM));
+
+	return line * line;
+}

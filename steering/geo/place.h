@@ -42,6 +42,21 @@ struct place {
 	bool located;
 };
 
+/* A point of the unit sphere, by which distances are compared without a
+ * meridian or a pole being special. */
+struct place_point {
+	double x, y, z;
+};
+
+/* point = place_point(latitude, longitude): that of a position in degrees. */
+struct place_point place_point(double latitude, double longitude);
+
+/* apart = place_apart(a, b): the square of the straight line between them, four
+ * times the haversine of their angle; it grows with the distance.
+ * place_apart_of(km) is that of two points ${km} apart, at most PLACE_MAX_KM. */
+double place_apart(const struct place_point *a, const struct place_point *b);
+double place_apart_of(double km);
+
 /* place_complete(place): fill continent and position from the country, or the
  * position from the continent if that is all, where the database did not give
  * them. */

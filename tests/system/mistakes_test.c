@@ -458,6 +458,38 @@ static const struct {
 	"regions: [eu-west], hard: yes",
 	"inference.yaml:42:85: error: hard: expected true or false, "
 	"found \"yes\"\n"},
+    {"a state of the United States by its name", STEERING, "countries: [CA]",
+	"subdivisions: [California]",
+	"inference.yaml:51:56: error: subdivisions: expected a subdivision of "
+	"a country as ISO 3166-2 has it (US-CA, GB-ENG), found "
+	"\"California\"\n"},
+    {"states by another server's word", STEERING, "countries: [CA]",
+	"states: [US-CA]",
+	"inference.yaml:51:41: error: unknown key \"states\", did you mean "
+	"\"subdivisions\"?\n"},
+    {"a city by its name alone", STEERING, "countries: [CA]",
+	"cities: [London]",
+	"inference.yaml:51:50: error: cities: expected a city by its number at "
+	"GeoNames, or by its name after its country or subdivision (5391959, "
+	"GB/London, US-CA/San Francisco), found \"London\"\n"},
+    {"a radius in metres", STEERING, "countries: [CA]",
+	"near: {at: [52.5, 13.4], km: 300000}",
+	"inference.yaml:51:70: error: km: expected a whole number from 1 to "
+	"20015, found \"300000\"\n"},
+    {"a middle with its longitude first", STEERING, "countries: [CA]",
+	"near: {at: [-122.4, 37.8], km: 300}",
+	"inference.yaml:51:53: error: at: -122.4 is no latitude, which is from "
+	"-90 to 90 and comes first: is [37.8, -122.4] meant?\n"},
+    {"subdivisions without a database of them", STEERING, "countries: [CA]",
+	"subdivisions: [US-CA]",
+	"inference.yaml:51:19: warning: clients: subdivisions: no database of "
+	"geo knows subdivisions, so that this matches nobody: name one that "
+	"does, such as GeoLite2-City\n"},
+    {"AS numbers without a database of them", STEERING, "countries: [CA]",
+	"asns: [64500]",
+	"inference.yaml:51:19: warning: clients: asns: no database of geo "
+	"knows AS numbers, so that this matches nobody: name one that does, "
+	"such as GeoLite2-ASN\n"},
     {"a rank by another word", STEERING, "rank: nearest", "rank: geo",
 	"inference.yaml:44:11: error: rank: expected nearest or {listed: "
 	"[region, ...]}, found \"geo\"\n"},

@@ -92,10 +92,20 @@ static void
 check_clients(const struct clients_config *c)
 {
 	bool lists = c->n_continents + c->n_countries + c->n_unions +
-		c->n_networks + c->n_asns >
+		c->n_subdivisions + c->n_cities + c->n_near + c->n_networks +
+		c->n_asns >
 	    0;
 
 	require(c->everyone + c->unknown + lists == 1);
+	for (size_t i = 0; i < c->n_subdivisions; i++)
+		require(c->subdivisions[i].code != 0 &&
+		    strlen(c->subdivisions[i].country) == 2);
+	for (size_t i = 0; i < c->n_cities; i++)
+		require(
+		    (c->cities[i].geoname != 0) == (c->cities[i].name[0] == 0));
+	for (size_t i = 0; i < c->n_near; i++)
+		require(c->near[i].km > 0 && c->near[i].km <= STEERING_MAX_KM &&
+		    c->near[i].latitude >= -90 && c->near[i].latitude <= 90);
 }
 
 static void

@@ -777,8 +777,8 @@ static const struct config_row fences[] = {
 	"services: {s: {pool: p, fence: [{clients: everybody, regions: "
 	"a}]}}\n" R P N,
 	"f:1:43: error: clients: expected all, unknown, or a mapping of "
-	"continents, countries, unions, networks or asns, found "
-	"\"everybody\"\n"},
+	"continents, countries, unions, subdivisions, cities, near, networks "
+	"or asns, found \"everybody\"\n"},
     {"clients of nothing",
 	"services: {s: {pool: p, fence: [{clients: {}, regions: a}]}}\n" R P N,
 	"f:1:43: error: clients: the mapping is empty, write \"all\" for "
@@ -788,6 +788,97 @@ static const struct config_row fences[] = {
 	"a}]}}\n" R P N,
 	"f:1:44: error: unknown key \"country\", did you mean "
 	"\"countries\"?\n"},
+    {"a subdivision by its name",
+	"services: {s: {pool: p, fence: [{clients: {subdivisions: California}, "
+	"regions: "
+	"a}]}}\n" R P N,
+	"f:1:58: error: subdivisions: expected a subdivision of a country as "
+	"ISO 3166-2 has it (US-CA, GB-ENG), found \"California\"\n"},
+    {"a subdivision without its country",
+	"services: {s: {pool: p, fence: [{clients: {subdivisions: [US-CA, "
+	"CA]}, regions: "
+	"a}]}}\n" R P N,
+	"f:1:66: error: subdivisions: CA is a country, write \"countries: "
+	"[CA]\", or a subdivision of it (US-CA, GB-ENG)\n"},
+    {"a subdivision of no country",
+	"services: {s: {pool: p, fence: [{clients: {subdivisions: [XX-CA]}, "
+	"regions: "
+	"a}]}}\n" R P N,
+	"f:1:59: error: subdivisions: expected a subdivision of a country as "
+	"ISO 3166-2 has it (US-CA, GB-ENG), found \"XX-CA\"\n"},
+    {"a subdivision that is too long",
+	"services: {s: {pool: p, fence: [{clients: {subdivisions: [US-CALI]}, "
+	"regions: "
+	"a}]}}\n" R P N,
+	"f:1:59: error: subdivisions: expected a subdivision of a country as "
+	"ISO 3166-2 has it (US-CA, GB-ENG), found \"US-CALI\"\n"},
+    {"a city without its country",
+	"services: {s: {pool: p, fence: [{clients: {cities: [London]}, "
+	"regions: "
+	"a}]}}\n" R P N,
+	"f:1:53: error: cities: expected a city by its number at GeoNames, or "
+	"by its name after its country or subdivision (5391959, GB/London, "
+	"US-CA/San Francisco), found \"London\"\n"},
+    {"a city of no country",
+	"services: {s: {pool: p, fence: [{clients: {cities: [UK/London]}, "
+	"regions: "
+	"a}]}}\n" R P N,
+	"f:1:53: error: cities: expected a city by its number at GeoNames, or "
+	"by its name after its country or subdivision (5391959, GB/London, "
+	"US-CA/San Francisco), found \"UK/London\"\n"},
+    {"a city without a name",
+	"services: {s: {pool: p, fence: [{clients: {cities: [GB/]}, regions: "
+	"a}]}}\n" R P N,
+	"f:1:53: error: cities: expected a city by its number at GeoNames, or "
+	"by its name after its country or subdivision (5391959, GB/London, "
+	"US-CA/San Francisco), found \"GB/\"\n"},
+    {"a city of number 0",
+	"services: {s: {pool: p, fence: [{clients: {cities: [0]}, regions: "
+	"a}]}}\n" R P N,
+	"f:1:53: error: cities: expected a city by its number at GeoNames, or "
+	"by its name after its country or subdivision (5391959, GB/London, "
+	"US-CA/San Francisco), found \"0\"\n"},
+    {"a circle that is a position",
+	"services: {s: {pool: p, fence: [{clients: {near: [52.5, 13.4]}, "
+	"regions: "
+	"a}]}}\n" R P N,
+	"f:1:51: error: near: expected {at: [52.5, 13.4], km: 300}, found "
+	"\"52.5\"\nf:1:57: error: near: expected {at: [52.5, 13.4], km: 300}, "
+	"found \"13.4\"\n"},
+    {"a circle without a radius",
+	"services: {s: {pool: p, fence: [{clients: {near: {at: [52.5, 13.4]}}, "
+	"regions: "
+	"a}]}}\n" R P N,
+	"f:1:50: error: near: the key \"km\" is missing\n"},
+    {"a circle without a middle",
+	"services: {s: {pool: p, fence: [{clients: {near: [{km: 300}]}, "
+	"regions: "
+	"a}]}}\n" R P N,
+	"f:1:51: error: near: the key \"at\" is missing\n"},
+    {"a radius of nothing",
+	"services: {s: {pool: p, fence: [{clients: {near: {at: [52.5, 13.4], "
+	"km: 0}}, regions: "
+	"a}]}}\n" R P N,
+	"f:1:73: error: km: expected a whole number from 1 to 20015, found "
+	"\"0\"\n"},
+    {"a radius of more than the Earth",
+	"services: {s: {pool: p, fence: [{clients: {near: {at: [52.5, 13.4], "
+	"km: 20016}}, regions: "
+	"a}]}}\n" R P N,
+	"f:1:73: error: km: expected a whole number from 1 to 20015, found "
+	"\"20016\"\n"},
+    {"a radius with its unit",
+	"services: {s: {pool: p, fence: [{clients: {near: {at: [52.5, 13.4], "
+	"km: 300km}}, regions: "
+	"a}]}}\n" R P N,
+	"f:1:73: error: km: expected a whole number from 1 to 20015, found "
+	"\"300km\"\n"},
+    {"a middle off the Earth",
+	"services: {s: {pool: p, fence: [{clients: {near: {at: [152.5, 13.4], "
+	"km: 3}}, regions: "
+	"a}]}}\n" R P N,
+	"f:1:56: error: at: 152.5 is no latitude, which is from -90 to 90 and "
+	"comes first: is [13.4, 152.5] meant?\n"},
     {"a continent by its name",
 	"services: {s: {pool: p, fence: [{clients: {continents: Europe}, "
 	"regions: a}]}}\n" R P N,

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "config/schema.h"
+#include "config/subdivision.h"
 #include "config/union.h"
 #include "tests/unit/config_fixture.h"
 
@@ -199,6 +200,40 @@ START_TEST(reads_unions_and_unknown_clients)
 }
 END_TEST
 
+START_TEST(reads_places_inside_of_countries)
+{
+	struct steering_config *config = accepted("inside",
+	    P2 "services: {s: {pool: p, fence: ["
+	       "{clients: {subdivisions: [us-ca, GB-ENG, FR-75C], cities: "
+	       "[5391959, gb/London, US-CA/San Francisco, DE/a/b], near: {at: "
+	       "[52.5, -13.4], km: 300}}, regions: a}, {clients: {near: [{at: "
+	       "[90, 0], km: 1}, {at: [0, 180], km: 20015}]}, regions: b}]}}"
+	       "\n");
+	const struct fence_config *f = config->services[0].fences;
+	const struct clients_config *c = &f[0].clients;
+
+	ck_assert_uint_eq(c->n_subdivisions, 3);
+	ck_assert_str_eq(c->subdivisions[0].country, "US");
+	ck_assert_uint_eq(c->subdivisions[0].code, subdivision_parse("CA", 2));
+	ck_assert_str_eq(c->subdivisions[1].country, "GB");
+	ck_assert_uint_eq(c->subdivisions[2].code, subdivision_parse("75C", 3));
+	ck_assert_uint_eq(c->n_cities, 4);
+	ck_assert_uint_eq(c->cities[0].geoname, 5391959);
+	ck_assert_str_eq(c->cities[1].country, "GB");
+	ck_assert_str_eq(c->cities[1].name, "London");
+	ck_assert_uint_eq(c->cities[1].subdivision, 0);
+	ck_assert_uint_eq(c->cities[2].subdivision, subdivision_parse("CA", 2));
+	ck_assert_str_eq(c->cities[2].name, "San Francisco");
+	ck_assert_str_eq(c->cities[3].name, "a/b");
+	ck_assert_uint_eq(c->n_near, 1);
+	ck_assert(c->near[0].latitude == 52.5 && c->near[0].longitude == -13.4);
+	ck_assert_uint_eq(c->near[0].km, 300);
+	ck_assert_uint_eq(f[1].clients.n_near, 2);
+	ck_assert_uint_eq(f[1].clients.near[1].km, 20015);
+	steering_config_destroy(config);
+}
+END_TEST
+
 /* Hard rules that need no word on clients of whom nothing is known. */
 START_TEST(hard_fences_without_a_warning)
 {
@@ -211,6 +246,16 @@ START_TEST(hard_fences_without_a_warning)
 	    "{clients: all, regions: [a, b]}",
 	    "{clients: {countries: DE}, regions: a}",
 	    "{clients: {asns: 64500}, regions: a, hard: true}",
+	    "{clients: {subdivisions: US-CA}, regions: a, hard: true}, "
+	    "{clients: {countries: US}, regions: a}, {clients: unknown, "
+	    "regions: a}",
+	    "{clients: {cities: US/Reno, continents: NA}, regions: a, hard: "
+	    "true}, {clients: unknown, regions: a}",
+	    "{clients: {cities: FR/Paris}, regions: a, hard: true}, "
+	    "{clients: {unions: EU}, regions: a}, {clients: unknown, "
+	    "regions: a}",
+	    "{clients: {cities: 5391959}, regions: a, hard: true}, "
+	    "{clients: unknown, regions: a}",
 	    "{clients: all, regions: a, hard: true}"};
 
 	for (size_t i = 0; i < sizeof(fences) / sizeof(fences[0]); i++)
@@ -767,6 +812,7 @@ main(void)
 	tcase_add_test(tcase, reads_checks_and_pools);
 	tcase_add_test(tcase, reads_services);
 	tcase_add_test(tcase, reads_unions_and_unknown_clients);
+	tcase_add_test(tcase, reads_places_inside_of_countries);
 	tcase_add_test(tcase, hard_fences_without_a_warning);
 	tcase_add_test(tcase, positions_of_towns_bring_no_warning);
 	tcase_add_test(tcase, fills_in_the_defaults);
