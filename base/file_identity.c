@@ -46,3 +46,11 @@ file_identify_open(int fd, struct file_identity *out)
 	identify(&st, out);
 	return 0;
 }
+
+bool
+file_identity_same(const struct file_identity *a, const struct file_identity *b)
+{
+	return a->device == b->device && a->inode == b->inode &&
+	    a->size == b->size && a->changed_ns == b->changed_ns &&
+	    a->modified_ns == b->modified_ns;
+}

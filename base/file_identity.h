@@ -5,6 +5,7 @@
 #ifndef BASE_FILE_IDENTITY_H
 #define BASE_FILE_IDENTITY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /*
@@ -21,5 +22,10 @@ struct file_identity {
  * with ${out} all zero when it is not there. */
 int file_identify(const char *path, struct file_identity *out);
 int file_identify_open(int fd, struct file_identity *out);
+
+/* same = file_identity_same(a, b): the same file, and nothing was written to it
+ * between the two; or both are not there. */
+bool file_identity_same(
+    const struct file_identity *a, const struct file_identity *b);
 
 #endif

@@ -64,6 +64,39 @@ inputs_note(struct inputs *inputs, const char *path)
 	return add(inputs, path, &identity) != NULL ? 0 : -1;
 }
 
+int
+inputs_repeat(struct inputs *inputs, const struct inputs *before, size_t i)
+{
+	const struct input *input = &before->files[i];
+
+	if (add(inputs, input->path, &input->identity) == NULL)
+		return -1;
+	inputs->unsettled |= before->unsettled;
+	return 0;
+}
+
+size_t
+inputs_find(const struct inputs *inputs, const char *path)
+{
+	for (size_t i = 0; i < inputs->n; i++)
+		if (strcmp(inputs->files[i].path, path) == 0)
+			return i;
+	return SIZE_MAX;
+}
+
+bool
+inputs_same(const struct inputs *a, const struct inputs *b)
+{
+	if (a->n != b->n)
+		return false;
+	for (size_t i = 0; i < a->n; i++)
+		if (strcmp(a->files[i].path, b->files[i].path) != 0 ||
+		    !file_identity_same(
+			&a->files[i].identity, &b->files[i].identity))
+			return false;
+	return true;
+}
+
 const char *
 inputs_changed(const struct inputs *inputs)
 {
@@ -71,7 +104,7 @@ inputs_changed(const struct inputs *inputs)
 		struct file_identity now;
 
 		(void)file_identify(inputs->files[i].path, &now);
-		if (memcmp(&now, &inputs->files[i].identity, sizeof(now)) != 0)
+		if (!file_identity_same(&now, &inputs->files[i].identity))
 			return inputs->files[i].path;
 	}
 	return NULL;

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/file_identity.h"
 
@@ -41,6 +42,18 @@ const char *inputs_add(struct inputs *inputs, const char *path, int fd);
 /* inputs_note(inputs, path): remember ${path} as it is now, or that it is not
  * there, without opening it.  0, or -1 without memory. */
 int inputs_note(struct inputs *inputs, const char *path);
+
+/* inputs_repeat(inputs, before, i): remember file number ${i} of ${before} as
+ * it was when that was made.  0, or -1 without memory. */
+int inputs_repeat(struct inputs *inputs, const struct inputs *before, size_t i);
+
+/* i = inputs_find(inputs, path): the number of the first file of that path;
+ * SIZE_MAX when there is none. */
+size_t inputs_find(const struct inputs *inputs, const char *path);
+
+/* same = inputs_same(a, b): both have the same files in the same order, each as
+ * the other has it. */
+bool inputs_same(const struct inputs *a, const struct inputs *b);
 
 /*
  * path = inputs_changed(inputs): the first path that is another file by now, or

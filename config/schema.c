@@ -52,6 +52,8 @@ parse(struct schema *s, struct arena *tree, const char *path, const char *text,
 {
 	const struct yaml_node *root;
 
+	s->text = text;
+	s->len = len;
 	s->path = schema_strdup(s, path);
 	if (s->path == NULL)
 		return NULL;
@@ -87,10 +89,11 @@ make(const char *path, const char *text, size_t len, bool anyway,
 }
 
 void *
-schema_parse(const char *path, const char *text, size_t len, struct errbuf *eb,
+schema_parse(const char *path, const char *text, size_t len,
+    struct inputs *inputs, struct errbuf *eb,
     void *(*fill)(struct schema *s, const struct yaml_node *root))
 {
-	return make(path, text, len, false, NULL, eb, fill);
+	return make(path, text, len, false, inputs, eb, fill);
 }
 
 /* The same from the file ${path}. */

@@ -24,8 +24,10 @@
 struct schema {
 	struct arena *arena; /* takes what is read, and outlives the tree */
 	struct errbuf *eb;
-	struct inputs *inputs;  /* takes the files that are read, or NULL */
-	const char *path;       /* of the file, in the arena */
+	struct inputs *inputs; /* takes the files that are read, or NULL */
+	const char *path;      /* of the file, in the arena */
+	const char *text;      /* that is read, of ${len} bytes */
+	size_t len;
 	void *context;          /* of the reader's own */
 	unsigned errors_before; /* in ${eb}, when the file was begun */
 	bool stopped;           /* by SCHEMA_MAX_ERRORS, which was said */
@@ -81,13 +83,13 @@ struct schema_key {
  * ${fill} or the YAML, nothing is half loaded.  A file that cannot be read is
  * an error at ${at}, as file_read() has it.  The files that were read are added
  * to ${inputs}, which may be NULL.  schema_parse() is the same from the ${len}
- * bytes of ${text}.
+ * bytes of ${text}, where ${inputs} gets what is read beside ${path}.
  */
 void *schema_load(const char *path, const struct mark *at,
     struct inputs *inputs, struct errbuf *eb,
     void *(*fill)(struct schema *s, const struct yaml_node *root));
 void *schema_parse(const char *path, const char *text, size_t len,
-    struct errbuf *eb,
+    struct inputs *inputs, struct errbuf *eb,
     void *(*fill)(struct schema *s, const struct yaml_node *root));
 
 /* config = schema_glance(path, eb, fill): as schema_load(), but in spite of

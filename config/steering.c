@@ -107,6 +107,25 @@ warn_unused(struct schema *s, const struct steering_reader *reader)
 
 /* The reader is on the stack: nothing of it is needed once the config is made.
  */
+/* A file that may be made again, because it names others that are followed. */
+static void
+keep_text(struct schema *s, struct steering_config *config)
+{
+	char *copy;
+
+	for (size_t i = 0; i < config->n_networks; i++) {
+		if (config->networks[i].file == NULL)
+			continue;
+		copy = schema_array(s, s->len + 1, 1);
+		if (copy == NULL)
+			return;
+		memcpy(copy, s->text, s->len);
+		config->text = copy;
+		config->len = s->len;
+		return;
+	}
+}
+
 static void *
 fill(struct schema *s, const struct yaml_node *root)
 {
@@ -121,8 +140,10 @@ fill(struct schema *s, const struct yaml_node *root)
 	schema_map(s, root, steering_keys,
 	    sizeof(steering_keys) / sizeof(steering_keys[0]), config);
 	/* After an error a use may be among what was not understood. */
-	if (schema_ok(s))
+	if (schema_ok(s)) {
 		warn_unused(s, &reader);
+		keep_text(s, config);
+	}
 	return config;
 }
 
@@ -130,7 +151,7 @@ struct steering_config *
 steering_config_parse(
     const char *path, const char *text, size_t len, struct errbuf *eb)
 {
-	return schema_parse(path, text, len, eb, fill);
+	return schema_parse(path, text, len, NULL, eb, fill);
 }
 
 struct steering_config *
@@ -138,6 +159,14 @@ steering_config_load(const char *path, const struct mark *at,
     struct inputs *inputs, struct errbuf *eb)
 {
 	return schema_load(path, at, inputs, eb, fill);
+}
+
+struct steering_config *
+steering_config_again(const struct steering_config *before,
+    struct inputs *inputs, struct errbuf *eb)
+{
+	return schema_parse(
+	    before->path, before->text, before->len, inputs, eb, fill);
 }
 
 void

@@ -39,6 +39,7 @@
 struct network_config {
 	struct mark at;
 	const char *name;
+	const char *file; /* that the prefixes are from, or NULL */
 	const struct prefix *prefixes;
 	size_t n_prefixes;
 	char country[3]; /* ISO 3166, upper case, or "" */
@@ -169,6 +170,9 @@ struct steering_config {
 	size_t n_pools;
 	const struct service_config *services;
 	size_t n_services;
+	/* Of the file, when it names files of networks; else NULL. */
+	const char *text;
+	size_t len;
 	struct arena *arena; /* that holds all of it */
 };
 
@@ -191,6 +195,16 @@ struct steering_config *steering_config_load(const char *path,
  */
 struct steering_config *steering_config_parse(
     const char *path, const char *text, size_t len, struct errbuf *eb);
+
+/*
+ * config = steering_config_again(before, inputs, eb): what ${before}, which has
+ * a text, was made from, but with the network files it names as they are now:
+ * these are added to ${inputs}.  The steering file itself is not looked at.
+ * NULL with errors in ${eb}, as for steering_config_load().
+ */
+struct steering_config *steering_config_again(
+    const struct steering_config *before, struct inputs *inputs,
+    struct errbuf *eb);
 
 /* steering_config_destroy(config): free it.  NULL is fine. */
 void steering_config_destroy(struct steering_config *config);

@@ -147,6 +147,7 @@ static void
 read_file(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *out)
 {
+	struct network_config *network = out;
 	struct mark at;
 	const char *path = NULL;
 	char *text;
@@ -157,13 +158,14 @@ read_file(struct schema *s, const struct yaml_node *value,
 	    file_read(path, &value->at, NETWORK_FILE_MAX, &text, &len,
 		s->inputs, s->eb) != 0)
 		return;
+	network->file = path;
 	at = (struct mark){path, 0, 0};
 	for (char *end = text; (end = strchr(end, '\n')) != NULL; end++)
 		lines++;
 	if (memchr(text, '\0', len) != NULL)
 		errbuf_error(s->eb, &at, "is not a text file");
 	else
-		read_lines(s, path, text, lines, out);
+		read_lines(s, path, text, lines, network);
 	free(text);
 }
 

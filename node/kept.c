@@ -17,6 +17,7 @@ struct kept {
 	char *messages; /* warnings, as lines */
 	unsigned warnings, lost;
 	int64_t made_ms; /* monotonic clock */
+	int64_t at_ms;   /* wall clock */
 };
 
 struct kept *
@@ -40,7 +41,8 @@ kept_create(void *part, void (*destroy)(void *part), struct inputs *inputs,
 	    .messages = messages,
 	    .warnings = eb->warnings - since.warnings,
 	    .lost = eb->lost - since.lost,
-	    .made_ms = clock_mono_ms()};
+	    .made_ms = clock_mono_ms(),
+	    .at_ms = clock_wall_ms()};
 	*inputs = (struct inputs){0};
 	return kept;
 }
@@ -92,4 +94,16 @@ int64_t
 kept_age_ms(const struct kept *kept)
 {
 	return clock_mono_ms() - kept->made_ms;
+}
+
+int64_t
+kept_at_ms(const struct kept *kept)
+{
+	return kept->at_ms;
+}
+
+const struct inputs *
+kept_inputs(const struct kept *kept)
+{
+	return &kept->inputs;
 }

@@ -46,7 +46,13 @@ void kept_release(struct kept *kept);
 /* part = kept_part(kept): what it holds; NULL for NULL. */
 void *kept_part(const struct kept *kept);
 
-/* ms = kept_age_ms(kept): since it was made. */
+/* inputs = kept_inputs(kept): the files it was made from, as they were; lives
+ * as long as ${kept}. */
+const struct inputs *kept_inputs(const struct kept *kept);
+
+/* ms = kept_age_ms(kept): since it was made; kept_at_ms(kept): when that was,
+ * of the wall clock. */
 int64_t kept_age_ms(const struct kept *kept);
+int64_t kept_at_ms(const struct kept *kept);
 
 #endif
