@@ -163,6 +163,22 @@ scalar_ms(struct schema *s, const struct yaml_node *value,
 }
 
 void
+scalar_ms_or_off(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *uint64)
+{
+	int64_t ms;
+
+	if (value->kind == YAML_SCALAR && strcmp(value->text, "off") == 0)
+		*(uint64_t *)uint64 = 0;
+	else if (value->kind != YAML_SCALAR ||
+	    parse_ms(value->text, &ms) != 0 || ms < key->min || ms > key->max)
+		duration_error(
+		    s, value, key, "off, or a duration (10s, 1m, 2h, 30d)");
+	else
+		*(uint64_t *)uint64 = (uint64_t)ms;
+}
+
+void
 scalar_seconds(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *uint32)
 {

@@ -11,6 +11,9 @@
 /* Durations, "200ms", "5s", "1m", "2h", never a bare number. */
 void scalar_ms(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *uint64);
+/* The same, or "off", which is 0. */
+void scalar_ms_or_off(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *uint64);
 /* The same for whole seconds; here too the key's range is in milliseconds. */
 void scalar_seconds(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *uint32);

@@ -540,6 +540,19 @@ static const struct schema_key server_keys[] = {
 	.read = scalar_name,
 	.offset = offsetof(struct server_config, vantage)},
     {.name = "geo", .read = read_geo},
+    /* A change is seen by its time, which local file systems have to some
+     * milliseconds. */
+    {.name = "geo_follow",
+	.read = scalar_ms_or_off,
+	.offset = offsetof(struct server_config, geo_follow_ms),
+	.min = 100,
+	.max = 24 * 3600 * 1000},
+    /* The most often that any is published is once a day. */
+    {.name = "geo_max_age",
+	.read = scalar_ms_or_off,
+	.offset = offsetof(struct server_config, geo_max_age_ms),
+	.min = 24 * 3600 * 1000,
+	.max = INT64_C(3650) * 24 * 3600 * 1000},
     {.name = "include_from",
 	SCHEMA_LIST(struct server_config, include_from, n_include_from,
 	    &path_item, SERVER_MAX_INCLUDE_FROM)},
@@ -641,6 +654,7 @@ fill(struct schema *s, const struct yaml_node *root)
 	config->state_at = (struct mark){s->path, 0, 0};
 	config->vantage = DEFAULT_VANTAGE;
 	set_default_geo(s, config);
+	config->geo_follow_ms = 10000;
 	config->stale_after_ms = 30000;
 	config->stale_then = STALE_KEEP;
 	config->stale_forget_ms = UINT64_C(7) * 24 * 3600 * 1000;
@@ -679,7 +693,7 @@ struct server_config *
 server_config_parse(
     const char *path, const char *text, size_t len, struct errbuf *eb)
 {
-	return schema_parse(path, text, len, eb, fill);
+	return schema_parse(path, text, len, NULL, eb, fill);
 }
 
 struct server_config *

@@ -85,6 +85,10 @@ struct server_config {
 	const char *const *geo;    /* paths of databases, resolved */
 	const struct mark *geo_at; /* where each is in the file */
 	size_t n_geo;
+	/* Between two looks whether they, or files of networks, are others by
+	 * now, 10 s; 0: nobody looks. */
+	uint64_t geo_follow_ms;
+	uint64_t geo_max_age_ms; /* above which they are old; 0: never */
 	const char *const *include_from; /* folders, resolved */
 	size_t n_include_from;
 	const struct zone_config *zones;

@@ -11,6 +11,7 @@
 #include "ctl/command.h"
 #include "ctl/fetch.h"
 #include "ctl/status_rows.h"
+#include "node/geo_items.h"
 #include "node/page_json.h"
 #include "node/status_items.h"
 #include "node/vantages.h"
@@ -20,7 +21,7 @@
 
 /* Lists that a status always has, be they empty. */
 static const char *const lists[] = {
-    "zones", "outlook", "vantages", "endpoints", "events"};
+    "zones", "outlook", "vantages", "network_files", "endpoints", "events"};
 
 /* Move ${key} of ${from} to ${to}, if it is there. */
 static void
@@ -38,8 +39,8 @@ take_page(json_t *page)
 {
 	static const char *const of_server[] = {
 	    "pid", "version", "started", "serving", "reload"};
-	static const char *const of_node[] = {
-	    "health", "zones", "outlook", "vantages", "endpoints"};
+	static const char *const of_node[] = {"health", "geography", "zones",
+	    "outlook", "vantages", "network_files", "endpoints"};
 	json_t *server = json_pack("{sb}", "running", 1);
 	json_t *root = json_pack("{so}", "server", server);
 
@@ -122,18 +123,28 @@ add_decided(json_t *root, const struct generation *g,
 	static const struct errbuf no_trouble;
 	json_t *about = command_health_object(g->config, health, &no_trouble);
 	json_t *zones = json_array(), *endpoints = json_array();
+	json_t *files = json_array();
 
 	for (size_t i = 0; i < g->n_zones; i++)
 		json_array_append_new(zones, status_item_zone(g, i));
 	for (size_t i = 0; i < g->policy->n_endpoints; i++)
 		json_array_append_new(
 		    endpoints, status_item_endpoint(g->policy, live, i));
+	for (size_t i = 0; i < g->n_zones; i++)
+		for (size_t k = 0;
+		     g->steering[i] != NULL && k < g->steering[i]->n_networks;
+		     k++)
+			if (g->steering[i]->networks[k].file != NULL)
+				json_array_append_new(
+				    files, geo_items_network(g, i, k));
 	if (!generation_is_checked(g))
 		json_object_set_new(about, "stale", json_false());
 	(void)json_object_update_new(root,
-	    json_pack("{so so so so so}", "health", about, "zones", zones,
-		"outlook", service_list(g->policy, live), "vantages",
-		vantage_list(g->config, health, now), "endpoints", endpoints));
+	    json_pack("{so so so so so so so}", "health", about, "geography",
+		geo_items_object(g, NULL), "zones", zones, "outlook",
+		service_list(g->policy, live), "vantages",
+		vantage_list(g->config, health, now), "network_files", files,
+		"endpoints", endpoints));
 }
 
 /* Decide from the files; they have errors when server.files is false. */

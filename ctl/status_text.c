@@ -26,6 +26,9 @@
 /* The way of a heartbeat takes a moment: two hours less that are two hours. */
 #define ROUND_MS 30000
 
+/* Files of networks that are shown. */
+#define FILES 5
+
 /* Of one line before it is wrapped. */
 #define LINE_MAX 4096
 
@@ -383,6 +386,69 @@ print_vantage(const json_t *v)
 	end_line(&t, 12, 12);
 }
 
+/* A line of databases and files of networks, by ${head}, for the first. */
+static void
+print_file(const char *head, size_t i, struct text *t)
+{
+	printf("%-11s ", i == 0 ? head : "");
+	end_line(t, 12, 14);
+}
+
+static void
+print_networks(const json_t *files)
+{
+	const json_t *file;
+	struct text t;
+	size_t i;
+
+	json_array_foreach(files, i, file)
+	{
+		text_init(&t, LINE_MAX);
+		if (i == FILES) {
+			text_add(&t, "and %zu more files, see --json",
+			    json_array_size(files) - FILES);
+			print_file("networks", i, &t);
+			return;
+		}
+		text_add(&t, "%s, %lld prefix%s, read at %s",
+		    command_text(file, "file"),
+		    command_number(file, "prefixes"),
+		    command_number(file, "prefixes") == 1 ? "" : "es",
+		    command_text(file, "loaded"));
+		print_file("networks", i, &t);
+	}
+}
+
+/* Which databases answer, and how old they are. */
+static void
+print_geography(const json_t *geography, const json_t *files)
+{
+	const json_t *list = json_object_get(geography, "databases"), *one;
+	long long pending =
+	    command_number(json_object_get(geography, "follow"), "pending");
+	struct text t;
+	char ago[32];
+	size_t i;
+
+	json_array_foreach(list, i, one)
+	{
+		text_init(&t, LINE_MAX);
+		text_add(&t, "%s, %s", command_text(one, "file"),
+		    command_text(one, "type"));
+		if (json_is_string(json_object_get(one, "built")))
+			text_add(&t, ", built %.10s, %s%s ago",
+			    command_text(one, "built"),
+			    command_is_true(one, "old") ? "OLD: " : "",
+			    columns_ago(command_number(one, "age_ms"), ago));
+		print_file("geography", i, &t);
+	}
+	print_networks(files);
+	if (pending == 0)
+		return;
+	printf("followed    %lld file%s changed on disk, not read yet\n",
+	    pending, pending == 1 ? "" : "s");
+}
+
 static void
 print_node(const json_t *root)
 {
@@ -405,6 +471,8 @@ print_node(const json_t *root)
 		fputs("health      ", stdout);
 		end_line(&t, 12, 12);
 	}
+	print_geography(json_object_get(root, "geography"),
+	    json_object_get(root, "network_files"));
 	json_array_foreach(json_object_get(root, "vantages"), i, v)
 	    print_vantage(v);
 }

@@ -271,6 +271,57 @@ judge_files(struct verdict *v, const json_t *root)
 	    "restart meridiand before: it would not start");
 }
 
+/* Databases that are older than the operator wants them. */
+static void
+judge_ages(struct verdict *v, const json_t *root)
+{
+	const json_t *geography = json_object_get(root, "geography"), *one;
+	size_t i, n = 0;
+	struct text t;
+	char ago[32];
+
+	text_init(&t, TEXT_MAX);
+	json_array_foreach(json_object_get(geography, "databases"), i, one)
+	{
+		if (!command_is_true(one, "old"))
+			continue;
+		text_add(&t, "%s%s was built %s ago", n++ > 0 ? ", " : "",
+		    command_text(one, "file"),
+		    columns_ago(command_number(one, "age_ms"), ago));
+	}
+	if (n == 0) {
+		text_finish(&t);
+		return;
+	}
+	text_add(&t, "; geo_max_age is %s",
+	    columns_ago(command_number(geography, "max_age_ms"), ago));
+	find(v, STATUS_DEGRADED, "geography old", &t,
+	    "does what fetches new databases still run? meridiand reads a new "
+	    "one when it is there; where none is to be had, set geo_max_age "
+	    "higher");
+}
+
+/* What lies on disk cannot be read. */
+static void
+judge_follow(struct verdict *v, const json_t *root)
+{
+	const json_t *follow =
+	    json_object_get(json_object_get(root, "geography"), "follow");
+	struct text t;
+
+	if (!json_is_string(json_object_get(follow, "trouble")))
+		return;
+	text_init(&t, TEXT_MAX);
+	text_add(&t,
+	    "since %s a file on disk is not read, and what it was before is "
+	    "served: %s",
+	    command_text(follow, "trouble_since"),
+	    command_text(follow, "trouble"));
+	find(v, STATUS_DEGRADED, "not followed", &t,
+	    "put a whole file in its place: it is read when it changes; do not "
+	    "restart meridiand before: it would not start");
+}
+
 /* The server's word on the database; where there is no server, our own. */
 static void
 judge_database(struct verdict *v, const json_t *root)
@@ -453,6 +504,8 @@ status_verdict(json_t *root)
 	judge_files(&v, root);
 	judge_database(&v, root);
 	judge_odd_rows(&v, root);
+	judge_follow(&v, root);
+	judge_ages(&v, root);
 	judge_degraded(&v, root);
 	if (v.status == STATUS_WELL)
 		say_well(&v, root);

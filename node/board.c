@@ -85,6 +85,14 @@ board_show_reload(struct board *b, const struct reload_report *reload)
 }
 
 void
+board_show_follow(struct board *b, const struct renewer_report *follow)
+{
+	pthread_mutex_lock(&b->lock);
+	b->now.follow = *follow;
+	pthread_mutex_unlock(&b->lock);
+}
+
+void
 board_look(struct board *b, struct view *view)
 {
 	pthread_mutex_lock(&b->lock);

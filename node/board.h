@@ -13,6 +13,7 @@
 #include "dns/serve/server.h"
 #include "node/follower.h"
 #include "node/reloader.h"
+#include "node/renewer.h"
 #include "node/served.h"
 
 /* The node at one moment. */
@@ -24,6 +25,7 @@ struct view {
 	uint64_t changes;
 	struct health_report health;
 	struct reload_report reload;
+	struct renewer_report follow;
 };
 
 struct board;
@@ -43,6 +45,8 @@ void board_show_served(
     struct board *board, struct served *served, uint64_t changes);
 void board_show_health(struct board *board, const struct health_report *health);
 void board_show_reload(struct board *board, const struct reload_report *reload);
+void board_show_follow(
+    struct board *board, const struct renewer_report *follow);
 
 /*
  * board_begin_start(board): the workers are about to be started.  Returns with

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/clock.h"
 #include "base/hash.h"
 #include "base/u64map.h"
 #include "dns/wire/name.h"
@@ -111,7 +112,12 @@ describe_zones(const struct generation *before, const struct generation *after,
 	names_write(&added, "zones added", out);
 	names_write(&removed, "zones removed", out);
 	names_write(&records, "records read again", out);
-	names_write(&steering, "steering read again", out);
+	/* What is followed on disk is all that is read without a reload. */
+	names_write(&steering,
+	    after->kept_config == before->kept_config
+		? "files of networks read again"
+		: "steering read again",
+	    out);
 }
 
 /* All services of ${policy} by the hash of their names.  -1 without memory. */
@@ -222,6 +228,8 @@ describe_settings(const struct server_config *a, const struct server_config *b,
 	    {"state", same_text(a->state, b->state)},
 	    {"vantage", same_text(a->vantage, b->vantage)},
 	    {"geo", array_same_texts(a->geo, a->n_geo, b->geo, b->n_geo)},
+	    {"geo_follow", a->geo_follow_ms == b->geo_follow_ms},
+	    {"geo_max_age", a->geo_max_age_ms == b->geo_max_age_ms},
 	    {"include_from",
 		array_same_texts(a->include_from, a->n_include_from,
 		    b->include_from, b->n_include_from)},
@@ -250,6 +258,27 @@ describe_settings(const struct server_config *a, const struct server_config *b,
 		text_add(out, "\n");
 }
 
+/* The databases that were read, by when they were built. */
+static void
+describe_geography(const struct generation *after, struct text *out)
+{
+	const char *before = "geography read again: ";
+	const struct geography_database *all;
+	char when[CLOCK_TEXT];
+	size_t n;
+
+	all = geography_databases(after->geography, &n);
+	for (size_t i = 0; !after->geography_kept && i < n; i++) {
+		text_add(out, "%s%s", before, all[i].path);
+		if (all[i].built_s > 0)
+			text_add(out, " (built %.10s)",
+			    clock_format(all[i].built_s * 1000, when));
+		before = ", ";
+	}
+	if (before[0] == ',')
+		text_add(out, "\n");
+}
+
 void
 changes_describe(const struct generation *before,
     const struct generation *after, struct text *out)
@@ -259,6 +288,7 @@ changes_describe(const struct generation *before,
 	describe_services(
 	    before->policy, after->policy, "services removed", out);
 	describe_settings(before->config, after->config, out);
+	describe_geography(after, out);
 	if (after->kept_maps != before->kept_maps && !after->maps_kept)
 		text_add(out, "maps made again, from %s\n",
 		    after->config->n_geo > 0 ? "geography and steering"

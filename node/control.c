@@ -20,6 +20,7 @@
 #include "node/follower.h"
 #include "node/publisher.h"
 #include "node/reloader.h"
+#include "node/renewer.h"
 #include "node/site.h"
 #include "steering/outcomes.h"
 
@@ -36,6 +37,7 @@ struct control {
 
 	struct outcomes *outcomes;
 	struct reloader *reloader;
+	struct renewer *renewer;
 	struct follower *follower;
 	struct publisher *publisher;
 	struct chronicle *chronicle;
@@ -221,8 +223,11 @@ on_adopt(void *context, struct generation *next, struct errbuf *said)
 		return -1;
 	}
 	adopt_outcomes(c);
-	warn_of_restart(c, next->config, said);
-	log_held(next);
+	/* What was followed changes nothing of that. */
+	if (said != NULL) {
+		warn_of_restart(c, next->config, said);
+		log_held(next);
+	}
 	return 0;
 }
 
@@ -234,6 +239,15 @@ on_reload(void *context)
 
 	board_show_reload(c->board, reloader_report(c->reloader));
 	follow(c, reloader_generation(c->reloader));
+}
+
+/* What is followed on disk was read again, or could not be. */
+static void
+on_renewal(void *context)
+{
+	struct control *c = context;
+
+	board_show_follow(c->board, renewer_report(c->renewer));
 }
 
 static void
@@ -254,6 +268,7 @@ on_tick(uv_timer_t *timer)
 	follower_tick(c->follower);
 	chronicle_tick(c->chronicle, clock_mono_ms());
 	reloader_tick(c->reloader, &c->loop);
+	renewer_tick(c->renewer, &c->loop);
 	refresh(c);
 }
 
@@ -287,7 +302,9 @@ on_terminate(uv_signal_t *handle, int number)
 	uv_close((uv_handle_t *)&c->interrupt, NULL);
 	uv_close((uv_handle_t *)&c->tick, NULL);
 	uv_close((uv_handle_t *)&c->first, NULL);
-	if (reloader_stop(c->reloader))
+	renewer_stop(c->renewer);
+	/* A file system may keep waiting who looks at its files. */
+	if (reloader_stop(c->reloader) || renewer_busy(c->renewer))
 		uv_stop(&c->loop);
 }
 
@@ -333,9 +350,11 @@ make_parts(struct control *c, const char *path, uint32_t connection_room)
 	c->publisher = publisher_create(connection_room);
 	c->follower = follower_create(&c->loop, on_health, c);
 	c->reloader = reloader_create(path, &slots, &calls, c);
+	if (c->reloader != NULL)
+		c->renewer = renewer_create(c->reloader, on_renewal, c);
 	return c->outcomes != NULL && c->chronicle != NULL &&
 		c->board != NULL && c->publisher != NULL &&
-		c->follower != NULL && c->reloader != NULL
+		c->follower != NULL && c->renewer != NULL
 	    ? 0
 	    : -1;
 }
@@ -369,6 +388,13 @@ control_create(const char *path, uint32_t connection_room, struct errbuf *eb)
 	return c;
 }
 
+/* Something is being loaded, or files are being looked at. */
+static bool
+is_reading(const struct control *c)
+{
+	return reloader_busy(c->reloader) || renewer_busy(c->renewer);
+}
+
 /*
  * Nobody wants what is being read any more.  Its thread is not waited for: not
  * here, and not in exit(), where libuv would.  The kernel frees what it holds.
@@ -377,7 +403,7 @@ control_create(const char *path, uint32_t connection_room, struct errbuf *eb)
 static void
 abandon_reload(bool failed)
 {
-	log_info("ended during a reload, which is given up");
+	log_info("ended while files were being read, which is given up");
 	_exit(failed ? 1 : 0);
 }
 
@@ -406,10 +432,9 @@ control_run(
 		follow(c, reloader_generation(c->reloader));
 	}
 	daemon_take_reloads();
-	while (uv_run(&c->loop, UV_RUN_DEFAULT) != 0 &&
-	    !reloader_report(c->reloader)->under_way)
+	while (uv_run(&c->loop, UV_RUN_DEFAULT) != 0 && !is_reading(c))
 		continue;
-	if (reloader_report(c->reloader)->under_way)
+	if (is_reading(c))
 		abandon_reload(c->failed);
 	uv_loop_close(&c->loop);
 	return c->failed ? -1 : 0;
@@ -423,6 +448,7 @@ control_destroy(struct control *c)
 	publisher_destroy(c->publisher);
 	board_destroy(c->board);
 	chronicle_destroy(c->chronicle);
+	renewer_destroy(c->renewer);
 	reloader_destroy(c->reloader);
 	follower_destroy(c->follower);
 	outcomes_destroy(c->outcomes);

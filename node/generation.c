@@ -1,9 +1,9 @@
 /*
- * Loads a generation: server file, geography, steering files, zones, maps,
+ * Loads a generation: server file, steering files and zones, geography, maps,
  * policy, in this order.  Called in the background by a reload, and by
  * meridianctl.
  */
-#include "node/generation.h"
+#include "node/generation_parts.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -42,6 +42,7 @@ generation_release(struct generation *g)
 		return;
 	policy_destroy(g->policy);
 	kept_release(g->kept_maps);
+	kept_release(g->kept_geography);
 	zone_table_destroy(g->zones);
 	for (size_t i = 0; i < g->n_zones; i++) {
 		if (g->kept_zone != NULL)
@@ -54,9 +55,8 @@ generation_release(struct generation *g)
 	free(g->held);
 	free(g->zone);
 	free(g->steering);
-	inputs_finish(&g->node_file);
 	cookie_forget(&g->identity.cookies);
-	server_config_destroy(g->config);
+	kept_release(g->kept_config);
 	free(g);
 }
 
@@ -64,28 +64,6 @@ static void
 destroy_zone(void *zone)
 {
 	zone_destroy(zone);
-}
-
-static void
-destroy_steering(void *steering)
-{
-	steering_config_destroy(steering);
-}
-
-/* What the maps were made from stays with them, for explain. */
-struct survey {
-	struct geography *geography;
-	struct map_set *maps;
-};
-
-static void
-destroy_survey(void *part)
-{
-	struct survey *survey = part;
-
-	map_set_destroy(survey->maps);
-	geography_destroy(survey->geography);
-	free(survey);
 }
 
 /* The number of the zone in the generation before; SIZE_MAX when it is new. */
@@ -120,16 +98,8 @@ read_steering(const char *path, const struct mark *at, struct errbuf *eb)
 	struct inputs inputs = {0};
 	struct steering_config *steering =
 	    steering_config_load(path, at, &inputs, eb);
-	struct kept *kept = NULL;
 
-	if (steering != NULL) {
-		kept =
-		    kept_create(steering, destroy_steering, &inputs, eb, since);
-		if (kept == NULL)
-			errbuf_error(eb, NULL, "no memory for %s", path);
-	}
-	inputs_finish(&inputs);
-	return kept;
+	return generation_keep_steering(steering, &inputs, eb, since);
 }
 
 /* Take over or read the steering file of zone ${i}, ${old} before. */
@@ -357,7 +327,7 @@ load_zone(struct loading *l, size_t i)
 	return status;
 }
 
-/* Maps. */
+/* The whole. */
 
 static size_t
 count_steering(const struct generation *g)
@@ -369,116 +339,68 @@ count_steering(const struct generation *g)
 	return n;
 }
 
-/*
- * Maps are made of geography and steering files: those of before do when both
- * are the same.  All of them: the set of maps refers to each.
- */
-static bool
-may_keep_maps(const struct loading *l)
+/* Take over the geography of before, or read it. */
+static int
+load_geography(struct loading *l)
 {
 	const struct server_config *config = l->g->config;
+	const struct generation *before = l->before;
+	struct kept *kept;
 
-	return l->before != NULL && l->steering_kept == count_steering(l->g) &&
-	    l->steering_kept == count_steering(l->before) &&
-	    array_same_texts(config->geo, config->n_geo, l->before->config->geo,
-		l->before->config->n_geo) &&
-	    kept_fresh(l->before->kept_maps);
+	l->g->geography_kept = before != NULL &&
+	    array_same_texts(config->geo, config->n_geo, before->config->geo,
+		before->config->n_geo) &&
+	    kept_fresh(before->kept_geography);
+	if (l->g->geography_kept)
+		kept = keep(l, before->kept_geography);
+	else
+		kept = generation_read_geography(config, l->eb);
+	generation_take_geography(l->g, kept);
+	return kept != NULL ? 0 : -1;
 }
 
-/* Geography, read, and no maps yet; NULL with errors. */
-static struct survey *
-read_geography(const struct server_config *config, struct inputs *inputs,
-    struct errbuf *eb)
+/*
+ * Maps are made of geography and steering files: those of before do when both
+ * are the same.  All of them: the set of maps refers to each.  NULL when they
+ * are to be made.
+ */
+static struct kept *
+maps_to_keep(const struct loading *l)
 {
-	struct survey *survey = calloc(1, sizeof(*survey));
-	unsigned errors = eb->errors;
-
-	if (survey != NULL)
-		survey->geography = geography_load(
-		    config->geo, config->geo_at, config->n_geo, inputs, eb);
-	if (survey != NULL && survey->geography != NULL)
-		survey->maps = map_set_create(survey->geography);
-	if (survey != NULL && survey->maps != NULL)
-		return survey;
-	if (eb->errors == errors)
-		errbuf_error(eb, NULL, "no memory for maps");
-	if (survey != NULL)
-		destroy_survey(survey);
-	return NULL;
+	return l->g->geography_kept &&
+		l->steering_kept == count_steering(l->g) &&
+		l->steering_kept == count_steering(l->before)
+	    ? l->before->kept_maps
+	    : NULL;
 }
 
-/* Take over geography and maps of before, or read geography for maps to be
- * made. */
+static void
+destroy_config(void *config)
+{
+	server_config_destroy(config);
+}
+
+/* The node's own file.  It is noted as it was before it was read. */
 static int
-load_geography(struct loading *l, bool keep_maps)
+load_config(struct loading *l, const char *path)
 {
 	struct errbuf_mark since = errbuf_now(l->eb);
-	struct generation *g = l->g;
+	struct server_config *config = NULL;
 	struct inputs inputs = {0};
-	struct survey *survey;
 
-	g->maps_kept = keep_maps;
-	if (keep_maps) {
-		g->kept_maps = keep(l, l->before->kept_maps);
-	} else {
-		survey = read_geography(g->config, &inputs, l->eb);
-		if (survey != NULL) {
-			g->kept_maps = kept_create(
-			    survey, destroy_survey, &inputs, l->eb, since);
-			if (g->kept_maps == NULL)
-				errbuf_error(l->eb, NULL, "no memory for maps");
-		}
-		inputs_finish(&inputs);
-	}
-	survey = kept_part(g->kept_maps);
-	if (survey == NULL)
-		return -1;
-	g->geography = survey->geography;
-	g->maps = survey->maps;
-	return 0;
-}
-
-static int
-compile(struct generation *g, const struct policy_outcomes *outcomes,
-    struct errbuf *eb)
-{
-	struct policy_input *input = calloc(g->n_zones + 1, sizeof(*input));
-
-	if (input == NULL) {
-		errbuf_error(eb, NULL, "no memory for the policy");
-		return -1;
-	}
-	for (size_t i = 0; i < g->n_zones; i++) {
-		input[i].zone = g->config->zones[i].name;
-		input[i].config = g->steering[i];
-	}
-	g->zones = zone_table_create(g->zone, g->n_zones);
-	if (g->zones == NULL)
-		errbuf_error(eb, NULL, "no memory for zones");
+	if (inputs_note(&inputs, path) != 0)
+		errbuf_error(l->eb, NULL, "no memory for %s", path);
 	else
-		g->policy =
-		    policy_build(input, g->n_zones, g->maps, outcomes, eb);
-	free(input);
-	return g->policy != NULL ? 0 : -1;
-}
-
-/* The whole. */
-
-static int
-make_room(struct generation *g, struct errbuf *eb)
-{
-	g->n_zones = g->config->n_zones;
-	g->steering =
-	    calloc(g->n_zones + 1, sizeof(const struct steering_config *));
-	g->zone = calloc(g->n_zones + 1, sizeof(const struct zone *));
-	g->kept_steering = calloc(g->n_zones + 1, sizeof(struct kept *));
-	g->kept_zone = calloc(g->n_zones + 1, sizeof(struct kept *));
-	g->held = calloc(g->n_zones + 1, sizeof(*g->held));
-	return g->steering != NULL && g->zone != NULL &&
-		g->kept_steering != NULL && g->kept_zone != NULL &&
-		g->held != NULL
-	    ? 0
-	    : errbuf_error(eb, NULL, "no memory for zones");
+		config = server_config_load(path, l->eb);
+	if (config != NULL) {
+		l->g->kept_config =
+		    kept_create(config, destroy_config, &inputs, l->eb, since);
+		if (l->g->kept_config == NULL)
+			errbuf_error(l->eb, NULL, "no memory for %s", path);
+	}
+	inputs_finish(&inputs);
+	l->g->config = kept_part(l->g->kept_config);
+	return l->g->config != NULL ? 0 : -1;
 }
 
 /* Read everything; errors of one zone do not hide those of the next. */
@@ -489,10 +411,7 @@ load(
 	struct generation *g = l->g;
 	int status = 0;
 
-	if (inputs_note(&g->node_file, path) != 0)
-		return errbuf_error(l->eb, NULL, "no memory for %s", path);
-	g->config = server_config_load(path, l->eb);
-	if (g->config == NULL || make_room(g, l->eb) != 0)
+	if (load_config(l, path) != 0 || generation_make_room(g, l->eb) != 0)
 		return -1;
 	if (l->before != NULL)
 		l->same_folders = array_same_texts(g->config->include_from,
@@ -501,9 +420,10 @@ load(
 	for (size_t i = 0; i < g->n_zones; i++)
 		if (load_zone(l, i) != 0)
 			status = -1;
-	if (load_geography(l, status == 0 && may_keep_maps(l)) != 0)
+	if (load_geography(l) != 0)
 		status = -1;
-	if (status != 0 || compile(g, outcomes, l->eb) != 0)
+	if (status != 0 ||
+	    generation_compile(g, maps_to_keep(l), outcomes, l->eb) != 0)
 		return -1;
 	generation_check(g, l->eb);
 	return l->eb->errors == l->held_errors && g->zones_held < g->n_zones
@@ -532,20 +452,19 @@ generation_load(const char *path, const struct policy_outcomes *outcomes,
 		generation_release(l.g);
 		return NULL;
 	}
-	map_set_seal(l.g->maps);
 	return l.g;
 }
 
 const char *
 generation_changed(const struct generation *g, size_t zone)
 {
-	const char *path = inputs_changed(&g->node_file);
+	const char *path = kept_changed(g->kept_config);
 
 	if (path == NULL)
 		path = kept_changed(g->kept_zone[zone]);
 	if (path == NULL && g->kept_steering[zone] != NULL)
 		path = kept_changed(g->kept_steering[zone]);
-	return path != NULL ? path : kept_changed(g->kept_maps);
+	return path != NULL ? path : kept_changed(g->kept_geography);
 }
 
 size_t

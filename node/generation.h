@@ -25,7 +25,7 @@
 
 struct generation {
 	atomic_uint owners;
-	struct server_config *config;
+	const struct server_config *config;
 	int64_t loaded_ms; /* wall clock, when its files were read */
 	size_t n_zones;    /* as in config */
 	/* Of each zone; NULL where it has no steering. */
@@ -38,31 +38,53 @@ struct generation {
 	struct policy *policy;
 	struct identity identity; /* empty but in a server, which fills it with
 				     identity_load() */
-	struct inputs node_file;  /* the node's own */
-	/* Through these steering[i], zone[i], maps and geography are shared
-	 * with other generations; how many zones were read for this one, and
-	 * how many were taken over from the one before. */
+	/* Through these config, steering[i], zone[i], geography and maps are
+	 * shared with other generations; how many zones were read for this one,
+	 * and how many were taken over from the one before. */
+	struct kept *kept_config;
 	struct kept **kept_steering, **kept_zone;
-	struct kept *kept_maps;
+	struct kept *kept_geography, *kept_maps;
 	size_t zones_read, zones_kept;
 	/* Whether each zone is held back: its records are those of the
 	 * generation before, or else not available.  And how many are. */
 	bool *held;
 	size_t zones_held;
-	bool maps_kept; /* geography was not read */
+	bool geography_kept; /* it was not read */
+	bool maps_kept;      /* they were not made */
 };
 
 /*
  * generation = generation_load(path, outcomes, before, eb): read the node's
  * file ${path} and all that it names, but for what has not changed since the
- * generation ${before} (or NULL) was read: zones and steering files whose files
- * are the same, and the maps when geography and all steering files are.  What
+ * generation ${before} (or NULL) was read: zones, steering files and geography
+ * whose files are the same, and the maps when geography and all steering files
+ * are.  What
  * was said of these is said again.  NULL with every error found in ${eb}; the
  * caller is its one owner.  Errors in the records of some zones, but not of
  * all, are in ${eb} too and hold back these zones only.
  */
 struct generation *generation_load(const char *path,
     const struct policy_outcomes *outcomes, const struct generation *before,
+    struct errbuf *eb);
+
+/*
+ * status = generation_followed(generation, inputs): add to ${inputs} the files
+ * that are followed on disk, as they were when they were read: databases of
+ * geography and files of networks.  0, or -1 without memory.
+ */
+int generation_followed(
+    const struct generation *generation, struct inputs *inputs);
+
+/*
+ * generation = generation_follow(before, now, outcomes, eb): ${before} with
+ * what is another file in ${now}, a look at what generation_followed() names,
+ * read again: geography as a whole, and the network files of each steering
+ * file.  All else is as it serves, whatever the other files of the operator say
+ * by now.  A part that cannot be read stays what it was, with errors in ${eb};
+ * NULL when nothing new could be read, or nothing can be made of it.
+ */
+struct generation *generation_follow(const struct generation *before,
+    const struct inputs *now, const struct policy_outcomes *outcomes,
     struct errbuf *eb);
 
 /* generation_check(generation, eb): what the policy asks of the records, and

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "base/clock.h"
+#include "node/geo_age.h"
 #include "node/labels.h"
 
 /* The head of a metric, as the Prometheus text format wants it once. */
@@ -477,6 +479,127 @@ write_records(struct page *page, size_t i, struct text *out)
 	return write_gauge(page, i, out, &gauge);
 }
 
+/* Geography. */
+
+/* A gauge of each database, of which there are few; without those of which
+ * there is nothing to say. */
+static void
+database_gauge(struct text *out, const struct generation *g, const char *name,
+    const char *help,
+    double (*value)(const struct server_config *config,
+	const struct geography_database *database))
+{
+	const struct geography_database *all;
+	size_t n;
+
+	all = geography_databases(g->geography, &n);
+	metric(out, name, "gauge", help);
+	for (size_t i = 0; i < n; i++) {
+		double is = value(g->config, &all[i]);
+
+		if (is < 0)
+			continue;
+		text_add(out, "meridian_%s{", name);
+		label(out, "file", all[i].path);
+		text_add(out, ",");
+		label(out, "type", all[i].type);
+		text_add(out, "} %.15g\n", is);
+	}
+}
+
+static double
+database_built(const struct server_config *config,
+    const struct geography_database *database)
+{
+	(void)config;
+	return database->built_s > 0 ? (double)database->built_s : -1;
+}
+
+static double
+database_old(const struct server_config *config,
+    const struct geography_database *database)
+{
+	return geo_age_is_old(config, database, clock_wall_ms());
+}
+
+static size_t
+write_geography(struct page *page, size_t item, struct text *out)
+{
+	const struct generation *g = page->view.served->generation;
+	const struct renewer_report *follow = &page->view.follow;
+
+	(void)item;
+	if (g->config->n_geo > 0)
+		single(out, "geography_build_timestamp_seconds", "gauge",
+		    "When the oldest geographic database was built.",
+		    (double)geography_built_s(g->geography));
+	database_gauge(out, g, "geo_database_build_timestamp_seconds",
+	    "When each geographic database was built; missing when it does "
+	    "not say.",
+	    database_built);
+	database_gauge(out, g, "geo_database_old",
+	    "1 while a geographic database is older than geo_max_age.",
+	    database_old);
+	single(out, "geography_loaded_timestamp_seconds", "gauge",
+	    "When the geographic databases were read.",
+	    (double)kept_at_ms(g->kept_geography) / 1000);
+	metric(out, "follows_total", "counter",
+	    "Times that databases or files of networks were read again because "
+	    "they had changed on disk, by how that ended.");
+	text_add(out,
+	    "meridian_follows_total{result=\"ok\"} %llu\n"
+	    "meridian_follows_total{result=\"failed\"} %llu\n",
+	    (unsigned long long)follow->done,
+	    (unsigned long long)follow->failed);
+	single(out, "follow_success", "gauge",
+	    "0 while a database or a file of networks on disk cannot be read, "
+	    "so that what it was before is served.",
+	    follow->trouble[0] == '\0');
+	single(out, "follow_pending_files", "gauge",
+	    "Databases and files of networks that are others on disk than "
+	    "those that are served.",
+	    (double)follow->pending);
+	return PAGE_PART_ENDS;
+}
+
+/* When the file of each network was read; ${page} keeps how far the list has
+ * come. */
+static size_t
+write_network_files(struct page *page, size_t i, struct text *out)
+{
+	const struct generation *g = page->view.served->generation;
+
+	if (i == 0) {
+		metric(out, "network_file_loaded_timestamp_seconds", "gauge",
+		    "When the file of each network that has one was read.");
+		page->zone = page->service = 0;
+	}
+	while (page->zone < g->n_zones && !page_full(out)) {
+		const struct steering_config *s = g->steering[page->zone];
+		const struct network_config *network;
+
+		i++;
+		if (s == NULL || page->service == s->n_networks) {
+			page->zone++;
+			page->service = 0;
+			continue;
+		}
+		network = &s->networks[page->service++];
+		if (network->file == NULL)
+			continue;
+		text_add(
+		    out, "meridian_network_file_loaded_timestamp_seconds{");
+		name_label(out, "zone", g->config->zones[page->zone].name);
+		text_add(out, ",");
+		label(out, "network", network->name);
+		text_add(out, ",");
+		label(out, "file", network->file);
+		text_add(out, "} %.15g\n",
+		    (double)kept_at_ms(g->kept_steering[page->zone]) / 1000);
+	}
+	return page->zone < g->n_zones ? i : PAGE_PART_ENDS;
+}
+
 static size_t
 write_node(struct page *page, size_t item, struct text *out)
 {
@@ -495,11 +618,6 @@ write_node(struct page *page, size_t item, struct text *out)
 	    "When the last load ended, well or not.", (double)r->at_ms / 1000);
 	single(out, "start_time_seconds", "gauge", "When the server started.",
 	    (double)page->view.started_ms / 1000);
-	if (page->view.served->generation->config->n_geo > 0)
-		single(out, "geography_build_timestamp_seconds", "gauge",
-		    "When the oldest geographic database was built.",
-		    (double)geography_built_s(
-			page->view.served->generation->geography));
 	metric(out, "build_info", "gauge", "The version that runs.");
 	text_add(
 	    out, "meridian_build_info{version=\"%s\"} 1\n", MERIDIAN_VERSION);
@@ -520,6 +638,8 @@ static size_t (*const parts[])(struct page *, size_t, struct text *) = {
     write_serials,
     write_held,
     write_records,
+    write_geography,
+    write_network_files,
     write_node,
 };
 

@@ -25,11 +25,17 @@ struct reloader {
 	void *context;
 	struct generation *generation; /* adopted */
 	uv_work_t work;
-	bool again;         /* another was asked for during the one under way */
+	bool busy;          /* the work is under way */
+	bool again;         /* a reload was asked for meanwhile */
 	bool stopping;      /* nothing is adopted any more */
 	int64_t began_ms;   /* monotonic clock */
 	int64_t adopted_ms; /* wall clock, when what is served was loaded */
-	/* What the thread of a reload fills. */
+	/* Of what is followed: the look, and whom it is for. */
+	const struct inputs *now;
+	void (*ended)(void *context, const struct reloader_renewal *renewal);
+	void *ended_context;
+	bool moved;
+	/* What the thread of a load fills. */
 	struct generation *loaded;
 	struct errbuf messages;
 	struct text changes; /* lines of what a reload changes */
@@ -114,7 +120,7 @@ summarize(struct reload_report *r, const struct generation *g)
 	r->adopted = g != NULL;
 	r->zones_read = g != NULL ? g->zones_read : 0;
 	r->zones_kept = g != NULL ? g->zones_kept : 0;
-	r->geography_kept = g != NULL && g->maps_kept;
+	r->geography_kept = g != NULL && g->geography_kept;
 	if (g != NULL)
 		r->zones_held = g->zones_held;
 }
@@ -200,28 +206,37 @@ reloader_tick(struct reloader *r, uv_loop_t *loop)
 	}
 }
 
-/* Hand over what was loaded; false, with an error for the report: nobody took
- * it. */
+/* Hand over what was loaded; ${said} as for reloader_calls.  False, with an
+ * error in the messages: nobody took it. */
 static bool
-adopt(struct reloader *r, struct generation *next)
+hand_over(struct reloader *r, struct generation *next, struct errbuf *said)
 {
 	static const char trouble[] =
 	    "no memory to publish: still serving the old";
 	struct generation *before = r->generation;
 
-	if (r->calls->adopt(r->context, next, &r->messages) != 0) {
+	if (r->calls->adopt(r->context, next, said) != 0) {
 		let_go(r, r->work.loop, next);
 		log_error("%s", trouble);
 		errbuf_error(&r->messages, NULL, "%s", trouble);
 		return false;
 	}
 	r->generation = next;
-	r->adopted_ms = r->report.at_ms;
 	let_go(r, r->work.loop, before);
+	return true;
+}
+
+static bool
+adopt(struct reloader *r, struct generation *next)
+{
+	if (!hand_over(r, next, &r->messages))
+		return false;
+	r->adopted_ms = r->report.at_ms;
 	log_info("reloaded: %zu zones (%zu read, %zu unchanged) with %zu "
 		 "services, geography %s, in %lld ms",
 	    next->n_zones, next->zones_read, next->zones_kept,
-	    generation_services(next), next->maps_kept ? "unchanged" : "read",
+	    generation_services(next),
+	    next->geography_kept ? "unchanged" : "read",
 	    (long long)r->report.took_ms);
 	return true;
 }
@@ -278,7 +293,7 @@ on_loaded(uv_work_t *work, int status)
 
 	(void)status;
 	r->loaded = NULL;
-	r->again = r->report.under_way = false;
+	r->again = r->busy = r->report.under_way = false;
 	if (r->stopping) {
 		text_finish(&r->changes);
 		generation_release(loaded);
@@ -307,9 +322,9 @@ start(struct reloader *r, uv_loop_t *loop)
 {
 	r->began_ms = clock_mono_ms();
 	r->work.data = r;
-	r->report.under_way =
+	r->busy = r->report.under_way =
 	    uv_queue_work(loop, &r->work, load_in_background, on_loaded) == 0;
-	if (!r->report.under_way)
+	if (!r->busy)
 		log_error("cannot start a reload");
 }
 
@@ -318,16 +333,85 @@ reloader_reload(struct reloader *r, uv_loop_t *loop)
 {
 	if (r->stopping)
 		return;
-	r->again = r->report.under_way;
+	r->again = r->busy;
 	if (r->again)
 		return;
 	start(r, loop);
 	r->calls->changed(r->context);
 }
 
+/* What was read while a file was written is neither the old nor the new one. */
+static void
+follow_in_background(uv_work_t *work)
+{
+	struct reloader *r = work->data;
+
+	be_nice();
+	errbuf_init(&r->messages);
+	text_init(&r->changes, CHANGES_MAX);
+	r->loaded = generation_follow(
+	    r->generation, r->now, &r->outcomes, &r->messages);
+	r->moved = inputs_changed(r->now) != NULL;
+	if (r->moved) {
+		generation_release(r->loaded);
+		r->loaded = NULL;
+	}
+	if (r->loaded != NULL)
+		changes_describe(r->generation, r->loaded, &r->changes);
+}
+
+static void
+on_followed(uv_work_t *work, int status)
+{
+	struct reloader *r = work->data;
+	struct generation *loaded = r->loaded;
+	struct reloader_renewal renewal = {.moved = r->moved,
+	    .took_ms = clock_mono_ms() - r->began_ms,
+	    .messages = &r->messages,
+	    .changes = r->changes.data != NULL ? r->changes.data : ""};
+	bool again = r->again;
+
+	(void)status;
+	r->loaded = NULL;
+	r->again = r->busy = false;
+	if (r->stopping) {
+		text_finish(&r->changes);
+		generation_release(loaded);
+		return;
+	}
+	renewal.adopted = loaded != NULL && hand_over(r, loaded, NULL);
+	r->ended(r->ended_context, &renewal);
+	text_finish(&r->changes);
+	if (again)
+		reloader_reload(r, work->loop);
+}
+
+bool
+reloader_follow(struct reloader *r, uv_loop_t *loop, const struct inputs *now,
+    void (*ended)(void *context, const struct reloader_renewal *renewal),
+    void *context)
+{
+	if (r->stopping || r->busy)
+		return false;
+	r->began_ms = clock_mono_ms();
+	r->now = now;
+	r->ended = ended;
+	r->ended_context = context;
+	r->work.data = r;
+	r->busy = uv_queue_work(
+		      loop, &r->work, follow_in_background, on_followed) == 0;
+	return r->busy;
+}
+
+bool
+reloader_busy(const struct reloader *r)
+{
+	return r->busy;
+}
+
 bool
 reloader_stop(struct reloader *r)
 {
 	r->stopping = true;
-	return r->report.under_way;
+	return r->busy;
 }

@@ -1,6 +1,7 @@
 /*
  * The reloader: loads generations, the first at the start and others in the
- * background, one at a time, and reports how that went.  What it replaces is
+ * background, one at a time, and reports how that went: reloads, for which an
+ * operator asks, and what the renewer has found on disk.  What it replaces is
  * freed in the background too, when nobody else has a share of it any more: a
  * large zone takes a while.
  *
@@ -35,11 +36,22 @@ struct reload_report {
 
 struct reloader_calls {
 	/* Take ${next} into service: 0, or -1 when there is no memory.  What
-	 * is to be said of it is added to the reload's messages, ${said}. */
+	 * is to be said of it is added to the reload's messages, ${said}; NULL
+	 * when only files that are followed were read again. */
 	int (*adopt)(
 	    void *context, struct generation *next, struct errbuf *said);
 	/* reloader_report() has changed: a reload began or ended. */
 	void (*changed)(void *context);
+};
+
+/* How the reading of files that are followed ended. */
+struct reloader_renewal {
+	bool adopted; /* what is new of it is served */
+	/* The files were not at rest: nothing of it is used. */
+	bool moved;
+	int64_t took_ms;
+	const struct errbuf *messages; /* errors: of what could not be read */
+	const char *changes;           /* a line for each kind of change */
 };
 
 struct reloader;
@@ -73,12 +85,27 @@ struct generation *reloader_generation(const struct reloader *reloader);
  */
 void reloader_reload(struct reloader *reloader, uv_loop_t *loop);
 
+/*
+ * started = reloader_follow(reloader, loop, now, ended, context): read again
+ * what generation_follow() says is another file in ${now}, which must live
+ * until ${ended} was called, on ${loop}, once what was read is adopted or given
+ * up; it is not called after reloader_stop().  False, and nothing is done,
+ * while something is being loaded.
+ */
+bool reloader_follow(struct reloader *reloader, uv_loop_t *loop,
+    const struct inputs *now,
+    void (*ended)(void *context, const struct reloader_renewal *renewal),
+    void *context);
+
 /* reloader_tick(reloader, loop): free what was replaced and is not in use any
  * more, in the background of ${loop}.  To be called now and then. */
 void reloader_tick(struct reloader *reloader, uv_loop_t *loop);
 
+/* busy = reloader_busy(reloader): something is being loaded. */
+bool reloader_busy(const struct reloader *reloader);
+
 /* busy = reloader_stop(reloader): adopt nothing and start nothing any more.
- * True while a reload is under way. */
+ * True while something is being loaded. */
 bool reloader_stop(struct reloader *reloader);
 
 /* report = reloader_report(reloader): how the last one went. */

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "node/geo_items.h"
 #include "node/labels.h"
 #include "node/page_json.h"
 #include "node/reload_page.h"
@@ -96,13 +97,16 @@ write_node(struct page *page, size_t item, struct text *out)
 
 	(void)item;
 	page_json_add(out,
-	    json_pack("{ss si ss sb so so so so so}", "version",
+	    json_pack("{ss si ss sb so so so so so so}", "version",
 		MERIDIAN_VERSION, "pid", (int)getpid(), "started",
 		clock_format(page->view.started_ms, when), "serving",
 		page->view.server != NULL, "reload",
 		reload_page_object(&page->view.reload, true), "health",
-		status_page_health(page), "queries", queries_object(sum), "tcp",
-		tcp_object(sum), "rate_limit", rate_limit_object(page, sum)),
+		status_page_health(page), "geography",
+		geo_items_object(
+		    page->view.served->generation, &page->view.follow),
+		"queries", queries_object(sum), "tcp", tcp_object(sum),
+		"rate_limit", rate_limit_object(page, sum)),
 	    JSON_INDENT(2) | JSON_PRESERVE_ORDER);
 	if (!out->failed)
 		out->len -= strlen("\n}");
@@ -249,6 +253,37 @@ write_vantages(struct page *page, size_t i, struct text *out)
 	return PAGE_PART_ENDS;
 }
 
+/* The files of networks, of all zones.  ${page} keeps how far it has come, as
+ * for the outlook. */
+static size_t
+write_network_files(struct page *page, size_t item, struct text *out)
+{
+	const struct generation *g = page->view.served->generation;
+
+	if (item == 0)
+		page->zone = page->service = 0;
+	for (; page->zone < g->n_zones; page->zone++, page->service = 0) {
+		const struct steering_config *s = g->steering[page->zone];
+
+		for (; s != NULL && page->service < s->n_networks;
+		     page->service++) {
+			json_t *file;
+
+			if (page_full(out))
+				return item;
+			file = geo_items_network(g, page->zone, page->service);
+			if (file == NULL)
+				continue;
+			separate(out, item++, "network_files", '[');
+			page_json_add(out, file, ITEM_FLAGS);
+		}
+	}
+	if (item == 0)
+		text_add(out, ",\n  \"network_files\": [");
+	text_add(out, "\n  ]");
+	return PAGE_PART_ENDS;
+}
+
 static size_t
 write_endpoints(struct page *page, size_t i, struct text *out)
 {
@@ -274,6 +309,7 @@ static size_t (*const parts[])(struct page *, size_t, struct text *) = {
     write_services,
     write_outlook,
     write_vantages,
+    write_network_files,
     write_endpoints,
 };
 

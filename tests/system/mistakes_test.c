@@ -235,8 +235,8 @@ static const struct {
     {"a key that nobody has", NODE, "vantage: us-east", "loglevel: debug",
 	"meridian.yaml:4:1: error: unknown key \"loglevel\", known are: "
 	"listen, http, http_names, user, state, vantage, geo, "
-	"include_from, zones, stale, workers, udp_size, tcp, identity, "
-	"version, nsid, ...\n"},
+	"geo_follow, geo_max_age, include_from, zones, stale, workers, "
+	"udp_size, tcp, identity, ...\n"},
     {"a key twice", NODE, "vantage: us-east",
 	"vantage: us-east\n"
 	"vantage: eu-west",

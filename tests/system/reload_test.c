@@ -240,7 +240,7 @@ reload_bad(struct node *node, size_t row)
 	node_records(node, node_zone);
 	node_steering(node, "%s", row % 2 ? steering_a : steering_b);
 	ck_assert_int_eq(node_ctl(node, &out, "check"), 0);
-	ck_assert_msg(strncmp(out, "ok: 1 zones", 11) == 0, "%s", out);
+	ck_assert_msg(strncmp(out, "ok: 1 zone,", 11) == 0, "%s", out);
 	ck_assert_int_eq(node_ctl(node, &out, "reload"), 0);
 	ck_assert_str_eq(
 	    node_ask(node, "one.inference.example.", "A", "4.0.0.0/24"), after);

@@ -42,6 +42,8 @@ START_TEST(reads_every_key)
 	    "state: state.db\n"
 	    "vantage: us-east\n"
 	    "geo: [city.mmdb, /usr/share/asn.mmdb]\n"
+	    "geo_follow: 2m\n"
+	    "geo_max_age: 30d\n"
 	    "include_from: [shared, /srv/zones]\n"
 	    "zones:\n"
 	    "  - {name: Inference.Example., records: i.zone, steering: "
@@ -79,6 +81,8 @@ START_TEST(reads_every_key)
 	ck_assert_str_eq(config->geo[1], "/usr/share/asn.mmdb");
 	ck_assert_uint_eq(config->geo_at[1].line, 6);
 	ck_assert_uint_eq(config->geo_at[1].column, 18);
+	ck_assert_uint_eq(config->geo_follow_ms, 120000);
+	ck_assert_uint_eq(config->geo_max_age_ms, UINT64_C(2592000000));
 	ck_assert_uint_eq(config->n_include_from, 2);
 	ck_assert_str_eq(config->include_from[0], "/etc/meridian/shared");
 	ck_assert_str_eq(config->include_from[1], "/srv/zones");
@@ -86,7 +90,7 @@ START_TEST(reads_every_key)
 	ck_assert_str_eq(config->zones[0].name, "inference.example");
 	ck_assert_str_eq(config->zones[0].records, "/etc/meridian/i.zone");
 	ck_assert_str_eq(config->zones[0].steering, "/etc/meridian/i.yaml");
-	ck_assert_uint_eq(config->zones[0].at.line, 9);
+	ck_assert_uint_eq(config->zones[0].at.line, 11);
 	ck_assert_uint_eq(config->zones[0].at.column, 5);
 	ck_assert_str_eq(config->zones[1].name, "0/25.2.0.192.in-addr.arpa");
 	ck_assert_str_eq(config->zones[1].records, "/zones/r");
@@ -173,6 +177,8 @@ START_TEST(fills_in_the_defaults)
 	/* What came with the programs, on a machine that has it installed. */
 	ck_assert_uint_eq(
 	    config->n_geo, access(SERVER_DEFAULT_GEO, F_OK) == 0 ? 1 : 0);
+	ck_assert_uint_eq(config->geo_follow_ms, 10000);
+	ck_assert_uint_eq(config->geo_max_age_ms, 0);
 	ck_assert_uint_eq(config->n_include_from, 0);
 	ck_assert_uint_eq(config->stale_after_ms, 30000);
 	ck_assert_uint_eq(config->stale_then, STALE_KEEP);
@@ -205,6 +211,11 @@ START_TEST(fills_in_the_defaults)
 	server_config_destroy(config);
 	config = accepted("no geography", "geo: none\n" L Z);
 	ck_assert_uint_eq(config->n_geo, 0);
+	server_config_destroy(config);
+	config = accepted(
+	    "nothing followed", "geo_follow: off\ngeo_max_age: off\n" L Z);
+	ck_assert_uint_eq(config->geo_follow_ms, 0);
+	ck_assert_uint_eq(config->geo_max_age_ms, 0);
 	server_config_destroy(config);
 	config = accepted("one database", "geo: x.mmdb\n" L Z);
 	ck_assert_uint_eq(config->n_geo, 1);
@@ -279,6 +290,18 @@ static const struct config_row refused[] = {
 	"f:1:10: error: vantage: expected a name, found a list\n"},
     {"nine databases", "geo: [a, b, c, d, e, f, g, h, i]\n" L Z,
 	"f:1:6: error: geo: the list has 9 items, at most 8 are accepted\n"},
+    {"looks too often", "geo_follow: 99ms\n" L Z,
+	"f:1:13: error: geo_follow: expected off, or a duration (10s, 1m, 2h, "
+	"30d) from 100ms to 24h, found \"99ms\"\n"},
+    {"an age without its unit", "geo_max_age: 30\n" L Z,
+	"f:1:14: error: geo_max_age: expected a duration with its unit (ms, s, "
+	"m, h, d) from 24h to 3650d, found \"30\"\n"},
+    {"an age that nothing reaches", "geo_max_age: 23h\n" L Z,
+	"f:1:14: error: geo_max_age: expected off, or a duration (10s, 1m, 2h, "
+	"30d) from 24h to 3650d, found \"23h\"\n"},
+    {"an age that is a list", "geo_max_age: [30d]\n" L Z,
+	"f:1:14: error: geo_max_age: expected off, or a duration (10s, 1m, 2h, "
+	"30d) from 24h to 3650d, found a list\n"},
     {"seventeen folders",
 	"include_from: [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q]\n" L
 	    Z,

@@ -140,6 +140,24 @@ static const struct {
 	RUNNING ", health: {stale: false, database: /s.db, odd: 'a row is "
 		"odd'}",
 	1, "odd rows", "in /s.db a row is odd"},
+    {"a database is old",
+	RUNNING ", " FRESH
+		", geography: {max_age_ms: 2592000000, databases: [{file: "
+		"/a.mmdb, old: false, age_ms: 1}, {file: /b.mmdb, old: true, "
+		"age_ms: 3456000000}]}",
+	1, "geography old", "/b.mmdb was built 40 d ago; geo_max_age is 30 d"},
+    {"no database is",
+	RUNNING ", " FRESH
+		", geography: {max_age_ms: 2592000000, databases: [{file: "
+		"/a.mmdb, old: false, age_ms: 1}], follow: {trouble: null}}",
+	0, "well", "0 endpoints"},
+    {"what is on disk cannot be read",
+	RUNNING ", " FRESH
+		", geography: {follow: {trouble: 'm.yaml:4: error: /a.mmdb: "
+		"cut short', trouble_since: noon}}",
+	1, "not followed",
+	"since noon a file on disk is not read, and what it was before is "
+	"served: m.yaml:4: error: /a.mmdb: cut short"},
     {"only this program cannot",
 	RUNNING ", " FRESH ", state: {database: /s.db, trouble: denied}", 0,
 	"well", "0 endpoints"},

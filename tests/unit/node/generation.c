@@ -99,7 +99,7 @@ save_geography(const char *country)
 	uint32_t data = mmdb_here(w);
 
 	mmdb_flat_country(w, country);
-	mmdb_insert(w, "10.0.0.0/8", data);
+	mmdb_insert(w, "11.0.0.0/8", data);
 	mmdb_save(w, path_of("geo.mmdb"));
 }
 
@@ -242,25 +242,25 @@ static const struct {
 	const char *says;
 	void (*change)(void);
 	size_t read, kept;
-	bool maps_kept;
+	bool geography_kept, maps_kept;
 } changes[] = {
-    {"nothing", nothing, 0, 3, true},
-    {"the records of one zone", change_zone, 1, 2, true},
-    {"a file that one zone includes", change_include, 1, 2, true},
-    {"how one zone is steered", change_steering, 1, 2, false},
-    {"which names of one zone are steered", change_services, 1, 2, false},
-    {"a network's file that two zones name", change_network, 2, 1, false},
-    {"a file that was missed only", make_authority, 2, 1, false},
-    {"geography", change_geography, 0, 3, false},
-    {"geography that is gone", drop_geography, 0, 3, false},
-    {"zones in another order", other_order, 0, 3, true},
-    {"a steered zone that is gone", drop_steered, 0, 2, false},
-    {"a plain zone that is gone", drop_plain, 0, 2, true},
-    {"a new zone", add_zone, 1, 3, true},
-    {"a zone's name in another case", other_case, 0, 3, true},
-    {"a zone's records by another name", other_path, 1, 2, true},
-    {"where included files may lie", other_folders, 3, 0, true},
-    {"a zone that is not steered any more", no_steering, 1, 2, false},
+    {"nothing", nothing, 0, 3, true, true},
+    {"the records of one zone", change_zone, 1, 2, true, true},
+    {"a file that one zone includes", change_include, 1, 2, true, true},
+    {"how one zone is steered", change_steering, 1, 2, true, false},
+    {"which names of one zone are steered", change_services, 1, 2, true, false},
+    {"a network's file that two zones name", change_network, 2, 1, true, false},
+    {"a file that was missed only", make_authority, 2, 1, true, false},
+    {"geography", change_geography, 0, 3, false, false},
+    {"geography that is gone", drop_geography, 0, 3, false, false},
+    {"zones in another order", other_order, 0, 3, true, true},
+    {"a steered zone that is gone", drop_steered, 0, 2, true, false},
+    {"a plain zone that is gone", drop_plain, 0, 2, true, true},
+    {"a new zone", add_zone, 1, 3, true, true},
+    {"a zone's name in another case", other_case, 0, 3, true, true},
+    {"a zone's records by another name", other_path, 1, 2, true, true},
+    {"where included files may lie", other_folders, 3, 0, true, true},
+    {"a zone that is not steered any more", no_steering, 1, 2, true, false},
 };
 #define N_CHANGES (sizeof(changes) / sizeof(changes[0]))
 
@@ -351,7 +351,7 @@ try_change(void)
 
 	ck_assert_uint_eq(first->zones_read, 3);
 	ck_assert_uint_eq(first->zones_kept, 0);
-	ck_assert(!first->maps_kept);
+	ck_assert(!first->geography_kept && !first->maps_kept);
 	changes[row].change();
 	changed = generation_changed(first, 0) != NULL ||
 	    generation_changed(first, 1) != NULL ||
@@ -361,9 +361,11 @@ try_change(void)
 	second = load(first);
 	ck_assert_msg(second->zones_read == changes[row].read &&
 		second->zones_kept == changes[row].kept &&
+		second->geography_kept == changes[row].geography_kept &&
 		second->maps_kept == changes[row].maps_kept,
-	    "%s: %zu read, %zu kept, maps %d", changes[row].says,
-	    second->zones_read, second->zones_kept, second->maps_kept);
+	    "%s: %zu read, %zu kept, geography %d, maps %d", changes[row].says,
+	    second->zones_read, second->zones_kept, second->geography_kept,
+	    second->maps_kept);
 	if (changes[row].change == nothing) {
 		ck_assert_ptr_eq(zone, second->zone[2]);
 		ck_assert_ptr_eq(first->maps, second->maps);
@@ -564,6 +566,268 @@ START_TEST(failed_reload)
 }
 END_TEST
 
+/* Following. */
+
+/* What is followed of ${g}, as it is on disk now, to ${now}. */
+static void
+look(const struct generation *g, struct inputs *now)
+{
+	struct inputs was = {0};
+
+	ck_assert_int_eq(generation_followed(g, &was), 0);
+	*now = (struct inputs){0};
+	for (size_t i = 0; i < was.n; i++)
+		ck_assert_int_eq(inputs_note(now, was.files[i].path), 0);
+	inputs_finish(&was);
+}
+
+/* Follow ${before}, whatever comes of it. */
+static struct generation *
+follow(const struct generation *before)
+{
+	static const struct policy_outcomes outcomes = {.slot = no_slot};
+	struct inputs now;
+	struct generation *g;
+
+	look(before, &now);
+	errbuf_init(&eb);
+	g = generation_follow(before, &now, &outcomes, &eb);
+	inputs_finish(&now);
+	return g;
+}
+
+/* The country that a map of ${g} would see at ${text}. */
+static const char *
+country_at(const struct generation *g, const char *text)
+{
+	static struct place place;
+	struct address address;
+	uint32_t networks[4];
+
+	ck_assert_int_eq(address_parse(text, &address), 0);
+	map_place(g->geography, g->steering[0], &address, &place, networks, 4);
+	return place.country;
+}
+
+/* All that an operator says with a reload, half written. */
+static void
+spoil_the_rest(void)
+{
+	write_file("a.yaml", "networks: {office: {fi");
+	write_file("b.yaml", "");
+	write_file("a.zone", "$TTL");
+	write_file("c.zone", ZONE("z A 192.0.2.9\n"));
+	write_file("meridian.yaml", "lis");
+}
+
+START_TEST(databases_and_networks_are_what_is_followed)
+{
+	struct generation *g;
+	struct inputs was = {0};
+
+	row = 0;
+	write_row();
+	g = load(NULL);
+	ck_assert_int_eq(generation_followed(g, &was), 0);
+	ck_assert_uint_eq(was.n, 3);
+	ck_assert_str_eq(was.files[0].path, path_of("geo.mmdb"));
+	ck_assert_str_eq(was.files[1].path, path_of("office.txt"));
+	ck_assert_str_eq(was.files[2].path, path_of("office.txt"));
+	ck_assert_ptr_null(inputs_changed(&was));
+	inputs_finish(&was);
+	generation_release(g);
+}
+END_TEST
+
+/* A steering file that is half edited does not matter, nor does any other. */
+START_TEST(a_new_database_is_followed_and_nothing_else_is_read)
+{
+	struct generation *first, *second;
+
+	row = 0;
+	write_row();
+	first = load(NULL);
+	ck_assert_str_eq(country_at(first, "11.9.0.1"), "FR");
+	spoil_the_rest();
+	ck_assert_ptr_null(follow(first));
+	ck_assert_uint_eq(eb.errors, 0);
+	save_geography("DE");
+	second = follow(first);
+	ck_assert_msg(second != NULL, "%s", eb.text);
+	ck_assert_str_eq(eb.text, "");
+	ck_assert_str_eq(country_at(second, "11.9.0.1"), "DE");
+	ck_assert_str_eq(country_at(first, "11.9.0.1"), "FR");
+	ck_assert(!second->geography_kept && !second->maps_kept);
+	for (size_t i = 0; i < 3; i++) {
+		ck_assert_ptr_eq(second->zone[i], first->zone[i]);
+		ck_assert_ptr_eq(second->steering[i], first->steering[i]);
+	}
+	ck_assert_ptr_eq(second->config, first->config);
+	generation_release(first);
+	ck_assert_ptr_null(follow(second));
+	ck_assert_ptr_eq(second->policy->zones[1].config, second->steering[1]);
+	ck_assert_str_eq(second->config->zones[2].name, "c.example");
+	generation_release(second);
+}
+END_TEST
+
+START_TEST(a_new_network_file_is_followed_by_the_steering_that_serves)
+{
+	struct generation *first, *second;
+
+	row = 0;
+	write_row();
+	first = load(NULL);
+	spoil_the_rest();
+	write_file("office.txt", "192.0.2.0/24\n10.3.0.0/16\n");
+	second = follow(first);
+	ck_assert_msg(second != NULL, "%s", eb.text);
+	ck_assert(second->geography_kept && !second->maps_kept);
+	ck_assert_ptr_eq(second->geography, first->geography);
+	for (size_t i = 0; i < 2; i++) {
+		ck_assert_uint_eq(
+		    first->steering[i]->networks[0].n_prefixes, 1);
+		ck_assert_uint_eq(
+		    second->steering[i]->networks[0].n_prefixes, 2);
+		ck_assert_ptr_eq(second->zone[i], first->zone[i]);
+	}
+	generation_release(first);
+	/* And once more, of what was followed already. */
+	write_file("office.txt", "192.0.2.0/24\n10.3.0.0/16\n10.4.0.0/16\n");
+	first = follow(second);
+	ck_assert_msg(first != NULL, "%s", eb.text);
+	ck_assert_uint_eq(first->steering[0]->networks[0].n_prefixes, 3);
+	generation_release(second);
+	generation_release(first);
+}
+END_TEST
+
+/* A part that is broken stays; the others are followed all the same. */
+START_TEST(what_cannot_be_read_stays)
+{
+	struct generation *first, *second;
+
+	row = 0;
+	write_row();
+	first = load(NULL);
+	write_file("geo.mmdb", "half a database");
+	ck_assert_ptr_null(follow(first));
+	ck_assert_uint_eq(eb.errors, 1);
+	ck_assert_ptr_nonnull(
+	    strstr(eb.text, "geo.mmdb: no MaxMind database, or cut short"));
+	write_file("office.txt", "10.3.0.0/16\n");
+	second = follow(first);
+	ck_assert_ptr_nonnull(second);
+	ck_assert_uint_eq(eb.errors, 1);
+	ck_assert_ptr_eq(second->geography, first->geography);
+	ck_assert_str_eq(country_at(second, "11.9.0.1"), "FR");
+	ck_assert_ptr_ne(second->steering[0], first->steering[0]);
+	generation_release(first);
+	ck_assert_int_eq(unlink(path_of("office.txt")), 0);
+	save_geography("DE");
+	first = follow(second);
+	ck_assert_ptr_nonnull(first);
+	ck_assert_uint_eq(eb.errors, 2); /* in two steering files */
+	ck_assert_ptr_nonnull(strstr(eb.text, "office.txt"));
+	ck_assert_str_eq(country_at(first, "11.9.0.1"), "DE");
+	ck_assert_ptr_eq(second->steering[0], first->steering[0]);
+	generation_release(second);
+	generation_release(first);
+}
+END_TEST
+
+/* A zone that is held back is so still, and a reload after it reads what the
+ * files say then. */
+START_TEST(following_changes_nothing_for_a_reload)
+{
+	struct generation *first, *second, *third;
+
+	row = 0;
+	write_row();
+	write_file("b.zone", ZONE("x A wrong\n"));
+	settle();
+	first = try_load(NULL);
+	ck_assert_msg(first != NULL, "%s", eb.text);
+	save_geography("DE");
+	second = follow(first);
+	ck_assert_msg(second != NULL, "%s", eb.text);
+	ck_assert_uint_eq(second->zones_held, 1);
+	ck_assert(second->held[1] && !second->held[0]);
+	ck_assert(!zone_available(second->zone[1]));
+	generation_release(first);
+	settle();
+	write_file("b.zone", ZONE(""));
+	write_file("c.zone", ZONE("z A 192.0.2.9\n"));
+	third = load(second);
+	ck_assert_uint_eq(third->zones_read, 2);
+	ck_assert_uint_eq(third->zones_kept, 1);
+	/* Geography was just written when it was followed, and is settled by
+	 * now: it is the same file. */
+	ck_assert_str_eq(country_at(third, "11.9.0.1"), "DE");
+	generation_release(second);
+	generation_release(third);
+}
+END_TEST
+
+static void
+write_built(uint64_t built_s)
+{
+	struct mmdb_writer *w = mmdb_create(4, 24);
+	uint32_t data = mmdb_here(w);
+
+	w->built_s = built_s;
+	mmdb_flat_country(w, "FR");
+	mmdb_insert(w, "11.0.0.0/8", data);
+	mmdb_save(w, path_of("geo.mmdb"));
+}
+
+/* The clock of this test says 2023-11-14. */
+START_TEST(old_databases_are_warned_of_at_each_load)
+{
+	static const struct {
+		uint64_t built_s;
+		const char *max_age;
+		bool old;
+	} rows[] = {
+	    {1700000000 - 31 * 86400, "30d", true},
+	    {1700000000 - 29 * 86400, "30d", false},
+	    {1700000000 - 31 * 86400, "off", false},
+	    {1700000000 + 31 * 86400, "30d", false}, /* a clock that is wrong */
+	};
+	struct generation *first, *second;
+	char text[512];
+
+	row = 0;
+	write_row();
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		write_built(rows[i].built_s);
+		snprintf(text, sizeof(text), "geo_max_age: %s\n%s",
+		    rows[i].max_age, CONFIG("geo.mmdb", ZONE_A));
+		write_file("meridian.yaml", text);
+		first = load(NULL);
+		ck_assert_uint_eq(
+		    count_lines(eb.text, "meridian.yaml:3:7: warning: "),
+		    rows[i].old);
+		ck_assert_uint_eq(
+		    count_lines(eb.text, "31 days ago, and geo_max_age is 30d"),
+		    rows[i].old);
+		generation_release(first);
+	}
+	/* It is said again, once, when geography is taken over. */
+	snprintf(text, sizeof(text), "geo_max_age: 1d\n%s",
+	    CONFIG("geo.mmdb", ZONE_A));
+	write_file("meridian.yaml", text);
+	write_built(1700000000 - 31 * 86400);
+	settle();
+	first = load(NULL);
+	second = load(first);
+	ck_assert(second->geography_kept);
+	ck_assert_uint_eq(count_lines(eb.text, "31 days ago"), 1);
+	generation_release(first);
+	generation_release(second);
+}
+END_TEST
+
 /* What one file says of a service and another one of its name. */
 static const struct {
 	const char *service, *records, *other; /* a zone served beside it */
@@ -664,6 +928,14 @@ main(void)
 	tcase_add_test(reloads, absent_zone);
 	tcase_add_test(reloads, failed_reload);
 	tcase_add_test(reloads, signed_zone);
+	tcase_add_test(reloads, databases_and_networks_are_what_is_followed);
+	tcase_add_test(
+	    reloads, a_new_database_is_followed_and_nothing_else_is_read);
+	tcase_add_test(reloads,
+	    a_new_network_file_is_followed_by_the_steering_that_serves);
+	tcase_add_test(reloads, what_cannot_be_read_stays);
+	tcase_add_test(reloads, following_changes_nothing_for_a_reload);
+	tcase_add_test(reloads, old_databases_are_warned_of_at_each_load);
 	tcase_add_loop_test(reloads, services, 0,
 	    (int)(sizeof(rows_of_services) / sizeof(rows_of_services[0])));
 	suite_add_tcase(suite, reloads);

@@ -15,7 +15,9 @@ static char config_path[64], zone_path[64];
 
 /* What the reloader called, and what it is to be told. */
 static struct reloader *reloader;
-static int adopted, reports, adopt_status;
+static int adopted, reports, adopt_status, renewals;
+static bool followed; /* what was adopted last */
+static struct reloader_renewal renewal;
 static struct generation *last;
 static uv_loop_t loop;
 
@@ -23,7 +25,9 @@ static int
 on_adopt(void *context, struct generation *next, struct errbuf *said)
 {
 	ck_assert_ptr_eq(context, &loop);
-	errbuf_warn(said, NULL, "adopted by a test");
+	if (said != NULL)
+		errbuf_warn(said, NULL, "adopted by a test");
+	followed = said == NULL;
 	adopted++;
 	last = next;
 	return adopt_status;
@@ -56,13 +60,24 @@ write_zone(const char *address)
 	write_file(zone_path, text);
 }
 
+static uint32_t
+no_slot(
+    void *context, const char *service, const char *pool, const char *region)
+{
+	(void)context;
+	(void)service;
+	(void)pool;
+	(void)region;
+	return UINT32_MAX;
+}
+
 /* A reloader whose first load was good. */
 static void
 start(void)
 {
 	static const struct reloader_calls calls = {
 	    .adopt = on_adopt, .changed = on_changed};
-	static const struct policy_outcomes none = {0};
+	static const struct policy_outcomes none = {.slot = no_slot};
 	struct errbuf *eb = malloc(sizeof(*eb));
 
 	ck_assert_ptr_nonnull(mkdtemp(folder));
@@ -262,6 +277,183 @@ START_TEST(no_memory)
 }
 END_TEST
 
+/* Followed: networks. */
+
+static void
+on_renewed(void *context, const struct reloader_renewal *how)
+{
+	ck_assert_ptr_eq(context, &renewals);
+	renewals++;
+	renewal = *how;
+	/* They live no longer than this call. */
+	renewal.messages = NULL;
+	renewal.changes = strstr(how->changes,
+			      "files of networks read again: "
+			      "a.example\n") != NULL
+	    ? "networks"
+	    : "";
+}
+
+static void
+write_network(const char *prefix)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "%s/office.txt", folder);
+	write_file(path, prefix);
+}
+
+/* A look at the file of the network. */
+static struct inputs
+look(void)
+{
+	struct inputs now = {0};
+	char path[64];
+
+	snprintf(path, sizeof(path), "%s/office.txt", folder);
+	ck_assert_int_eq(inputs_note(&now, path), 0);
+	return now;
+}
+
+/* A reloader of a zone with a network of a file. */
+static void
+start_steered(void)
+{
+	char path[64];
+
+	start();
+	snprintf(path, sizeof(path), "%s/a.yaml", folder);
+	write_file(path,
+	    "networks:\n  office: {file: office.txt}\n"
+	    "regions: {us: {at: [1, 1]}}\n"
+	    "pools:\n  p:\n    endpoints:\n"
+	    "      - {name: e, region: us, address: 192.0.2.1}\n"
+	    "services:\n  s:\n    pool: p\n    fence:\n"
+	    "      - {clients: {networks: [office]}, regions: [us]}\n");
+	write_network("192.0.2.0/24\n");
+	write_file(config_path,
+	    "listen: [127.0.0.1:53]\ngeo: none\nzones:\n"
+	    "  - {name: a.example, records: a.zone, steering: a.yaml}\n");
+	reloader_reload(reloader, &loop);
+	settle();
+	ck_assert(reloader_report(reloader)->ok);
+	ck_assert(!followed);
+	adopted = reports = 0;
+}
+
+static void
+stop_steered(void)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "%s/a.yaml", folder);
+	unlink(path);
+	snprintf(path, sizeof(path), "%s/office.txt", folder);
+	unlink(path);
+	stop();
+}
+
+static size_t
+n_prefixes(void)
+{
+	return reloader_generation(reloader)
+	    ->steering[0]
+	    ->networks[0]
+	    .n_prefixes;
+}
+
+/* A file that is followed is no reload: the report of reloads stays; a reload
+ * that is asked for meanwhile is made after it. */
+START_TEST(following)
+{
+	struct inputs now;
+
+	start_steered();
+	write_network("192.0.2.0/24\n198.51.100.0/24\n");
+	now = look();
+	ck_assert(
+	    reloader_follow(reloader, &loop, &now, on_renewed, &renewals));
+	ck_assert(reloader_busy(reloader));
+	ck_assert(!reloader_report(reloader)->under_way);
+	ck_assert(
+	    !reloader_follow(reloader, &loop, &now, on_renewed, &renewals));
+	settle();
+	ck_assert(!reloader_busy(reloader));
+	ck_assert_int_eq(renewals, 1);
+	ck_assert(renewal.adopted && !renewal.moved && followed);
+	ck_assert_str_eq(renewal.changes, "networks");
+	ck_assert_uint_eq(n_prefixes(), 2);
+	ck_assert_uint_eq(reloader_report(reloader)->done, 1);
+	ck_assert_int_eq(reports, 0);
+	inputs_finish(&now);
+
+	write_network("192.0.2.0/24\n");
+	now = look();
+	ck_assert(
+	    reloader_follow(reloader, &loop, &now, on_renewed, &renewals));
+	reloader_reload(reloader, &loop);
+	settle();
+	ck_assert_int_eq(renewals, 2);
+	ck_assert_int_eq(adopted, 3);
+	ck_assert_uint_eq(reloader_report(reloader)->done, 2);
+	ck_assert(!followed);
+	ck_assert_uint_eq(n_prefixes(), 1);
+	inputs_finish(&now);
+	stop_steered();
+}
+END_TEST
+
+/* What is another file when it was read than when it was looked at may be half
+ * of each: it is not used. */
+START_TEST(following_a_file_that_is_written)
+{
+	struct inputs now;
+
+	start_steered();
+	write_network("192.0.2.0/24\n198.51.100.0/24\n");
+	now = look();
+	write_network("192.0.2.0/24\n198.51.100.0/24\n203.0.113.0/24\n");
+	ck_assert(
+	    reloader_follow(reloader, &loop, &now, on_renewed, &renewals));
+	settle();
+	ck_assert_int_eq(renewals, 1);
+	ck_assert(renewal.moved && !renewal.adopted);
+	ck_assert_int_eq(adopted, 0);
+	ck_assert_uint_eq(n_prefixes(), 1);
+	inputs_finish(&now);
+	stop_steered();
+}
+END_TEST
+
+/* Without memory to publish it the old one serves on. */
+START_TEST(following_without_memory)
+{
+	struct inputs now;
+	struct generation *before;
+
+	start_steered();
+	before = reloader_generation(reloader);
+	adopt_status = -1;
+	write_network("198.51.100.0/24\n203.0.113.0/24\n");
+	now = look();
+	ck_assert(
+	    reloader_follow(reloader, &loop, &now, on_renewed, &renewals));
+	settle();
+	ck_assert(!renewal.adopted && !renewal.moved);
+	ck_assert_ptr_eq(reloader_generation(reloader), before);
+	/* What ends after the stop is not adopted, and nobody is called. */
+	ck_assert(
+	    reloader_follow(reloader, &loop, &now, on_renewed, &renewals));
+	ck_assert(reloader_stop(reloader));
+	settle();
+	ck_assert_int_eq(renewals, 1);
+	ck_assert(
+	    !reloader_follow(reloader, &loop, &now, on_renewed, &renewals));
+	inputs_finish(&now);
+	stop_steered();
+}
+END_TEST
+
 /* What ends after the stop is not adopted, and no other begins. */
 START_TEST(stopped)
 {
@@ -293,6 +485,9 @@ main(void)
 	tcase_add_test(tcase, held);
 	tcase_add_test(tcase, no_memory);
 	tcase_add_test(tcase, stopped);
+	tcase_add_test(tcase, following);
+	tcase_add_test(tcase, following_a_file_that_is_written);
+	tcase_add_test(tcase, following_without_memory);
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);
