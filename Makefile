@@ -11,6 +11,7 @@
 #   make lint         formatting, static analysis, arrows and circles of #include
 #   make fuzz         build the fuzz targets into build-fuzz/
 #   make bench        measure the packet path
+#   make bench-scopes measure what resolvers keep of steered answers
 #   make install      programs, manual pages, geography, systemd units, examples
 #                     and bash completion, under $(DESTDIR)$(prefix)
 #   make uninstall    remove what make install brought
@@ -101,7 +102,7 @@ all: $(programs) $(geography)
 # Goals that install what they need, of these some with the servers that tests
 # compare with or talk to; the other goals say what is missing.
 installing := run tests check check-long thread-tests check-threads unit \
-	system replay differential coverage lint bench fuzz
+	system replay differential coverage lint bench bench-scopes fuzz
 with_peers := tests check check-long system differential coverage
 packages := packages
 ifneq ($(filter $(installing),$(goals)),)

@@ -32,3 +32,24 @@ ifeq ($(SANITIZE),)
 long_benches += tests/bench/instructions $(B)/tests/bench/publish
 check-long: $(B)/tests/bench/packet $(B)/tests/bench/publish
 endif
+
+# What resolvers keep of steered answers: entries, and errors of splits.
+
+scopes := $(B)/tests/bench/scopes
+$(B)/tests/bench/%.o: private CPPFLAGS += $(call flags_of,steering)
+$(scopes): $(patsubst %,$(B)/tests/bench/%.o,scopes steered population) \
+		$(call archives_of,steering)
+	$(call say,link)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(call libs_of,steering)
+
+# A cut of it is a test.  Under sanitizers it would take minutes and find nothing
+# that the unit tests of the ladder do not.
+ifeq ($(SANITIZE),)
+beside_tests += $(scopes)
+long_benches += $(scopes)
+tests: $(scopes) $(city)
+endif
+
+.PHONY: bench-scopes
+bench-scopes: $(scopes) $(geography) $(city)
+	$(Q)FULL=1 B=$(B) $(scopes) $(DATABASES)
