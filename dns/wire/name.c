@@ -66,21 +66,30 @@ fold_word(uint64_t word)
 	return word | upper >> 2;
 }
 
-/* Length octets are below 'A' and pass through like any other. */
+static void
+lower_word(uint8_t *out, const uint8_t *octets)
+{
+	uint64_t word;
+
+	memcpy(&word, octets, 8);
+	word = fold_word(word);
+	memcpy(out, &word, 8);
+}
+
+/* Length octets are below 'A' and pass through like any other.  The last word
+ * may overlap the one before it: what is folded twice is the same. */
 void
 name_lower(uint8_t *out, const uint8_t *name, size_t len)
 {
 	size_t i = 0;
 
-	for (; i + 8 <= len; i += 8) {
-		uint64_t word;
-
-		memcpy(&word, name + i, 8);
-		word = fold_word(word);
-		memcpy(out + i, &word, 8);
-	}
-	for (; i < len; i++)
-		out[i] = fold(name[i]);
+	for (; i + 8 <= len; i += 8)
+		lower_word(out + i, name + i);
+	if (i > 0 && i < len)
+		lower_word(out + len - 8, name + len - 8);
+	else
+		for (; i < len; i++)
+			out[i] = fold(name[i]);
 }
 
 /* The same ${len} octets of wire form, case folded. */

@@ -106,11 +106,11 @@ skip_record(struct cursor *c)
 	return fixed;
 }
 
-/* RFC 7871, 6: octets and bits exactly as the source prefix says. */
+/* RFC 7871, 6: octets and bits exactly as the source prefix says; those after
+ * it in its last octet are zero. */
 static bool
 read_subnet(const uint8_t *data, size_t len, struct subnet *s)
 {
-	struct address masked;
 	unsigned bits;
 
 	if (s->present || len < 4)
@@ -125,9 +125,8 @@ read_subnet(const uint8_t *data, size_t len, struct subnet *s)
 		return false;
 	s->address.family = s->family == 1 ? 4 : 6;
 	memcpy(s->address.bytes, data + 4, len - 4);
-	masked = s->address;
-	address_mask(&masked, s->source_len);
-	s->present = address_equal(&masked, &s->address);
+	s->present = s->source_len % 8 == 0 ||
+	    !(data[len - 1] & 0xff >> s->source_len % 8);
 	return s->present;
 }
 

@@ -409,6 +409,31 @@ START_TEST(test_subnets)
 }
 END_TEST
 
+/* A source prefix of each length with one bit set: FORMERR when it lies after
+ * the prefix, in its last octet. */
+START_TEST(test_subnet_bits)
+{
+	for (uint8_t len = 1; len <= 32; len++) {
+		size_t octets = (len + 7u) / 8;
+
+		for (size_t bit = 0; bit < 8 * octets; bit++) {
+			uint8_t option[12] = {
+			    0, 8, 0, (uint8_t)(4 + octets), 0, 1, len};
+			uint8_t query[512], reply[MESSAGE_MAX];
+			size_t size;
+
+			option[8 + bit / 8] = (uint8_t)(0x80 >> bit % 8);
+			size = make_query(query, "chat.example.", TYPE_A, 1232,
+			    option, 8 + octets);
+			ask(query, size, reply);
+			ck_assert_msg((reply[3] & 15u) == (bit < len ? 0 : 1),
+			    "/%u with bit %zu: rcode %u", len, bit,
+			    reply[3] & 15u);
+		}
+	}
+}
+END_TEST
+
 /* Negative answers and referrals are the same for everyone: scope 0. */
 START_TEST(test_scope_zero)
 {
@@ -546,6 +571,7 @@ main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, test_answers, 0, ROWS(answers));
 	tcase_add_loop_test(tc, test_subnets, 0, ROWS(subnets));
+	tcase_add_test(tc, test_subnet_bits);
 	tcase_add_loop_test(tc, test_messages, 0, ROWS(messages));
 	tcase_add_loop_test(tc, test_scope_zero, 0, 6);
 	tcase_add_test(tc, test_request);

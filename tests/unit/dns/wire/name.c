@@ -117,6 +117,28 @@ START_TEST(lower)
 }
 END_TEST
 
+/* Words that overlap: of each length all is folded, also where it is, and
+ * nothing after it is touched. */
+START_TEST(lower_of_each_length)
+{
+	for (size_t len = 0; len < 40; len++) {
+		uint8_t in[40], out[41];
+
+		for (size_t i = 0; i < sizeof(in); i++)
+			in[i] = (uint8_t)('A' + i % 26);
+		memset(out, 0xff, sizeof(out));
+		name_lower(out, in, len);
+		name_lower(in, in, len);
+		for (size_t i = 0; i < sizeof(in); i++) {
+			uint8_t upper = (uint8_t)('A' + i % 26);
+
+			ck_assert_uint_eq(out[i], i < len ? upper + 32u : 0xff);
+			ck_assert_uint_eq(in[i], i < len ? upper + 32u : upper);
+		}
+	}
+}
+END_TEST
+
 static const struct {
 	const char *says, *name, *apex, *suffix;
 } below[] = {
@@ -321,6 +343,7 @@ main(void)
 	tcase_add_test(tcase, parse_in_place);
 	tcase_add_test(tcase, every_octet_survives_text);
 	tcase_add_test(tcase, lower);
+	tcase_add_test(tcase, lower_of_each_length);
 	tcase_add_test(tcase, test_below);
 	tcase_add_test(tcase, canonical_order);
 	tcase_add_test(tcase, test_shared);
