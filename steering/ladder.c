@@ -114,33 +114,29 @@ fence(struct walk *w)
 
 /*
  * What of the client led to ${ranked}: the ${places} places of its order up to
- * the last of them; or, where one region is usable for this client and no other
- * is about to be, the fence alone.  Either is enough, and the one of the wider
- * prefix is announced.
+ * the last of them; or, where one of the regions ${usable} is all that is
+ * usable for this client and no other is about to be, the fence alone.  Either
+ * is enough, and the one of the wider prefix is announced.
  */
 static void
 look_at_order(struct walk *w, const struct policy_member *member,
-    const struct walk_ranked *ranked, unsigned places)
+    uint64_t usable, const struct walk_ranked *ranked, unsigned places)
 {
 	const struct live_pool *pool = walk_pool(w, member);
 	unsigned order = map_leaf_depth(&w->leaf, places);
-	uint64_t taken = 0;
 
-	for (unsigned i = 0; i < ranked->n; i++)
-		taken |= UINT64_C(1) << ranked->region[i];
-	if (split_usable(w, member) == (taken & -taken) && pool->pending == 0 &&
-	    w->leaf.set < order) {
+	if (walk_one(usable) && pool->pending == 0 && w->leaf.set < order) {
 		walk_look(w, FACT_FENCE, w->leaf.set);
 		return;
 	}
 	walk_look(w, FACT_ORDER, order);
 	w->places = (uint8_t)walk_greatest(w->places, places);
+	if (ranked->n == w->service->regions)
+		return;
 	/* There are no more of them inside the fence. */
-	if (ranked->n < w->service->regions &&
-	    ((pool->usable[w->tier] | pool->pending) & ~taken) != 0) {
+	if (((pool->usable[w->tier] & ~usable) | pool->pending) != 0)
 		walk_look(w, FACT_FENCE, w->leaf.set);
-		walk_note_pending(w, member, UINT64_MAX);
-	}
+	walk_note_pending(w, member, UINT64_MAX);
 }
 
 /*
@@ -154,26 +150,29 @@ rank(struct walk *w, unsigned m, struct walk_ranked *ranked)
 {
 	const struct policy_member *member = &w->service->members[m];
 	const struct client_class *class = w->class;
-	uint64_t left = split_usable(w, member), seen = 0;
-	unsigned places = 0;
+	const uint64_t inside = w->inside, usable = walk_usable(w, member);
+	const unsigned max = w->service->regions;
+	uint64_t left = usable, seen = 0;
+	unsigned places = 0, n = 0;
 
-	ranked->n = 0;
-	for (unsigned i = 0;
-	     i < class->n && left != 0 && ranked->n < w->service->regions;
-	     i++) {
-		uint64_t place = w->inside & UINT64_C(1) << class->order[i];
+	for (unsigned i = 0; i < class->n && left != 0; i++) {
+		uint64_t place = inside & UINT64_C(1) << class->order[i];
 
 		places += place != 0;
 		seen |= place;
-		if (left & place)
-			ranked->region[ranked->n++] = class->order[i];
+		if (!(left & place))
+			continue;
+		ranked->region[n++] = class->order[i];
+		if (n == max)
+			break;
 		left &= ~place;
 	}
-	if (ranked->n == 0)
+	ranked->n = n;
+	if (n == 0)
 		return false;
 	w->out->region = ranked->region[0];
 	walk_note_pending(w, member, seen);
-	look_at_order(w, member, ranked, places);
+	look_at_order(w, member, usable, ranked, places);
 	if (w->trace != NULL)
 		trace_rank(w, m, ranked);
 	return true;
@@ -337,8 +336,6 @@ take_form(struct walk *w)
 static uint8_t
 scope(struct walk *w)
 {
-	unsigned bits = 0;
-
 	if (w->out->kind == ANSWER_NODATA ||
 	    (!w->out->hashed && w->service->one_class))
 		return 0;
@@ -348,9 +345,7 @@ scope(struct walk *w)
 	 * those whom the sender decides for, that is by the whole leaf. */
 	if (w->out->resort || w->leaf.private_length > 0)
 		walk_look(w, FACT_LEAF, w->leaf.depth);
-	for (unsigned i = 0; i < FACTS; i++)
-		bits = walk_greatest(bits, w->facts[i]);
-	return (uint8_t)(w->offset + bits);
+	return (uint8_t)(w->offset + w->looked);
 }
 
 /* The greatest TTL, or the time to a change at hand, spread by the client as

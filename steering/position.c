@@ -14,12 +14,11 @@
 static uint64_t
 first_bits(const struct address *a)
 {
-	unsigned n = a->family == 4 ? 4 : 8;
 	uint64_t bits = 0;
 
-	for (unsigned i = 0; i < n; i++)
-		bits |= (uint64_t)a->bytes[i] << (56 - 8 * i);
-	return bits;
+	for (unsigned i = 0; i < 8; i++)
+		bits = bits << 8 | a->bytes[i];
+	return a->family == 4 ? bits & ~(uint64_t)UINT32_MAX : bits;
 }
 
 void

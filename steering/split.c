@@ -7,7 +7,6 @@
 
 #include "base/hash.h"
 #include "steering/position.h"
-#include "steering/trace.h"
 
 /* The members of a service as bit sets. */
 struct members {
@@ -16,12 +15,6 @@ struct members {
 	uint32_t concerned; /* of these, usable or changing for anybody */
 	uint64_t pending;   /* regions where any of these changes */
 };
-
-uint64_t
-split_usable(const struct walk *w, const struct policy_member *member)
-{
-	return w->inside & walk_pool(w, member)->usable[w->tier];
-}
 
 static struct members
 find_members(const struct walk *w)
@@ -39,7 +32,7 @@ find_members(const struct walk *w)
 		out.pending |= pool->pending;
 		if ((pool->usable[w->tier] | pool->pending) != 0)
 			out.concerned |= bit;
-		if (split_usable(w, &members[m]) != 0)
+		if (walk_usable(w, &members[m]) != 0)
 			out.usable |= bit;
 	}
 	return out;
@@ -151,7 +144,7 @@ choose_dealt(struct walk *w, const struct members *all)
 }
 
 int
-split_choose(struct walk *w)
+split_choose_several(struct walk *w)
 {
 	struct members all = find_members(w);
 

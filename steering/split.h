@@ -5,13 +5,8 @@
 #ifndef STEERING_SPLIT_H
 #define STEERING_SPLIT_H
 
+#include "steering/trace.h"
 #include "steering/walk.h"
-
-/*
- * regions = split_usable(w, member): the regions inside the fence where
- * ${member} has something usable (bit set).
- */
-uint64_t split_usable(const struct walk *w, const struct policy_member *member);
 
 /*
  * m = split_choose(w): the member for this client: of those with a weight, one
@@ -23,6 +18,20 @@ uint64_t split_usable(const struct walk *w, const struct policy_member *member);
  * that fails, rises or gets another weight moves only its own.  Nothing is
  * hashed where all deals come to one member for everyone.
  */
-int split_choose(struct walk *w);
+int split_choose_several(struct walk *w);
+static inline int
+split_choose(struct walk *w)
+{
+	const struct policy_member *first = &w->service->members[0];
+
+	/* Most services have one, which costs a few instructions. */
+	if (w->service->n_members > 1)
+		return split_choose_several(w);
+	if ((first->weight > 0) != w->weighted || walk_usable(w, first) == 0)
+		return -1;
+	if (w->trace != NULL)
+		trace_only(w, 0);
+	return 0;
+}
 
 #endif

@@ -11,7 +11,7 @@
 #include "steering/position.h"
 
 void
-walk_note_pending(
+walk_note_changes(
     struct walk *w, const struct policy_member *member, uint64_t regions)
 {
 	uint64_t left = walk_pool(w, member)->pending & w->inside & regions;

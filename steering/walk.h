@@ -64,8 +64,9 @@ struct walk {
 	struct map_leaf leaf; /* that of whom the steps decide for */
 	uint64_t inside;      /* regions it may be sent to by now */
 	uint32_t pending_s;   /* until a change that could alter its answer */
-	uint8_t facts[FACTS]; /* bits of the longest prefix of each; 0: not
-				  looked at */
+	uint8_t looked;       /* bits of the longest prefix of what was looked
+				 at */
+	uint8_t facts[FACTS]; /* the same of each fact, for the trace */
 	uint8_t places;       /* of its order that were looked at */
 	uint8_t tier;         /* least enum usable that is taken */
 	uint8_t form;         /* enum answer_form that is asked for */
@@ -91,6 +92,14 @@ static inline const struct live_pool *
 walk_pool(const struct walk *w, const struct policy_member *member)
 {
 	return &w->live->pool[member->pool_number];
+}
+
+/* regions = walk_usable(w, member): those inside the fence where ${member} has
+ * something usable (bit set). */
+static inline uint64_t
+walk_usable(const struct walk *w, const struct policy_member *member)
+{
+	return w->inside & walk_pool(w, member)->usable[w->tier];
 }
 
 /* has = walk_has_form(w, e): endpoint number ${e} has records of the form that
@@ -126,7 +135,9 @@ walk_one(uint64_t set)
 static inline void
 walk_look(struct walk *w, enum walk_fact fact, unsigned bits)
 {
-	if (bits > w->facts[fact])
+	if (bits > w->looked)
+		w->looked = (uint8_t)bits;
+	if (w->trace != NULL && bits > w->facts[fact])
 		w->facts[fact] = (uint8_t)bits;
 }
 
@@ -144,8 +155,15 @@ walk_below(uint64_t h, uint64_t n)
 
 /* walk_note_pending(w, member, regions): note the changes that are pending in
  * those of ${regions} that are inside the fence. */
-void walk_note_pending(
+void walk_note_changes(
     struct walk *w, const struct policy_member *member, uint64_t regions);
+static inline void
+walk_note_pending(
+    struct walk *w, const struct policy_member *member, uint64_t regions)
+{
+	if (walk_pool(w, member)->pending != 0)
+		walk_note_changes(w, member, regions);
+}
 
 /*
  * walk_pass_over(w, member): ${member} has nothing usable for this client; what
