@@ -20,9 +20,9 @@
 #define STICKY_IPV4 20
 #define STICKY_IPV6 40
 /* Bits of a client's address that are cut into the pools of a split: in a model
- * with very uneven traffic blocks of 14 bits meet a share of 5 % within 0.20
- * points, and leave resolvers six times fewer answers to keep than one for each
- * /24.  32 bits of IPv6 are what one provider has. */
+ * with very uneven traffic blocks of 14 bits meet a share of 5 % within 0.19
+ * points, and leave resolvers seven times fewer answers to keep than one for
+ * each /24.  32 bits of IPv6 are what one provider has. */
 #define BLOCK_IPV4 14
 #define BLOCK_IPV6 32
 /* Fewer bits and a change of shares passes over whole countries; more than

@@ -1311,7 +1311,7 @@ START_TEST(test_trace)
 	    "rule 1 (networks office) keeps this client in east (soft)");
 	ck_assert_str_eq(words.text[STEP_USABLE], "v2: east 1 of 1 up");
 	ck_assert_str_eq(words.text[STEP_SPLIT],
-	    "position 54.449745 % in the block 10.0.0.0/14: v1 (v1 from 0 % "
+	    "position 54.113329 % in the block 10.0.0.0/14: v1 (v1 from 0 % "
 	    "to 95 %, v2 from 95 % to 100 %)");
 	ck_assert_str_eq(words.text[STEP_RANK], "east, as listed: east, west");
 	ck_assert_str_eq(

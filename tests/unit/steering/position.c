@@ -1,5 +1,5 @@
 /*
- * Tests of positions: every block is cut in exact proportion, a border that
+ * Tests of positions: shares are met in blocks and over them, a border that
  * moves moves nobody else, the length is that of the widest prefix with one
  * outcome, and every machine comes to the same values.
  */
@@ -7,6 +7,7 @@
 
 #include <math.h>
 
+#include "tests/full.h"
 #include "tests/unit/steering_fixture.h"
 
 #define SALT UINT64_C(0x0123456789abcdef)
@@ -67,34 +68,40 @@ START_TEST(fixed_addresses_have_fixed_positions)
 	static const struct {
 		const char *client;
 		unsigned block;
-		uint64_t salt, value, below;
+		uint64_t salt, value, place, tail;
 	} rows[] = {
-	    {"192.0.2.1", 14, SALT, UINT64_C(0xf5d2de47dcc257e3),
-		UINT64_C(0x3fffffffffffff)},
-	    {"192.0.2.255", 14, SALT, UINT64_C(0xf5d2de47dcc257e3),
-		UINT64_C(0x3fffffffffffff)},
-	    {"192.0.3.1", 14, SALT, UINT64_C(0xf592de47dcc257e3),
-		UINT64_C(0x3fffffffffffff)},
-	    {"192.0.2.1", 14, SALT + 1, UINT64_C(0x81c9e6706c0563eb),
-		UINT64_C(0x3fffffffffffff)},
-	    {"192.0.2.1", 8, SALT, UINT64_C(0x73ac0157ad997ab1),
-		UINT64_C(0xffffffffffff)},
-	    {"192.0.2.1", 24, SALT, UINT64_C(0x3937cb641a67a0ce),
-		UINT64_C(0xffffffffffffffff)},
-	    {"0.0.0.0", 14, 0, UINT64_C(0xc100953ea60b69d7),
-		UINT64_C(0x3fffffffffffff)},
-	    {"255.255.255.255", 14, UINT64_MAX, UINT64_C(0x32b42d43b5ff3950),
-		UINT64_C(0x3fffffffffffff)},
-	    {"2001:db8::1", 32, SALT, UINT64_C(0xf6d3691e9e4a54d7),
-		UINT64_C(0xffffffffffff)},
-	    {"2001:db8:0:ffff::1", 32, SALT, UINT64_C(0xf6d3691e9e4a54d7),
-		UINT64_C(0xffffffffffff)},
-	    {"2001:db8:1::1", 32, SALT, UINT64_C(0xf6d2691e9e4a54d7),
-		UINT64_C(0xffffffffffff)},
-	    {"2001:db8::1", 48, SALT, UINT64_C(0xd83295b803b028ef),
-		UINT64_C(0xffffffffffffffff)},
-	    {"c000:201::", 14, SALT, UINT64_C(0xebbdd785caa07b6e),
-		UINT64_C(0x3fffffff)},
+	    {"192.0.2.1", 14, SALT, UINT64_C(0xf5a75b25fe92536c),
+		UINT64_C(0xf5c0000000000000), UINT64_C(0x69d6c97fa494db2e)},
+	    {"192.0.2.255", 14, SALT, UINT64_C(0xf5a75b25fe92536c),
+		UINT64_C(0xf5c0000000000000), UINT64_C(0x69d6c97fa494db2e)},
+	    {"192.0.3.1", 14, SALT, UINT64_C(0xf5a75b25fe92536c),
+		UINT64_C(0xf580000000000000), UINT64_C(0x69d6c97fa494db2e)},
+	    {"192.3.3.1", 14, SALT, UINT64_C(0x369d6c97fa494db2),
+		UINT64_C(0x3580000000000000), UINT64_C(0x69d6c97fa494db2e)},
+	    {"192.4.3.1", 14, SALT, UINT64_C(0x9d3ad92ff4929b65),
+		UINT64_C(0x9080000000000000), UINT64_C(0xe9d6c97fa494db2e)},
+	    {"192.0.2.1", 14, SALT + 1, UINT64_C(0x95a7b4b450eddd06),
+		UINT64_C(0x81c0000000000000), UINT64_C(0xad3da5a2876ee837)},
+	    {"192.0.2.1", 8, SALT, UINT64_C(0x7b8ee7c3ecdb40ec),
+		UINT64_C(0x73ac000000000000), UINT64_C(0xdc773e1f66da0761)},
+	    {"192.0.2.1", 24, SALT, UINT64_C(0x21de50f27adf5118), UINT64_C(0x0),
+		UINT64_C(0x21de50f27adf5118)},
+	    {"0.0.0.0", 14, 0, UINT64_C(0xc04880f017af6d58),
+		UINT64_C(0xc100000000000000), UINT64_C(0x4880f017af6d58f)},
+	    {"255.255.255.255", 14, UINT64_MAX, UINT64_C(0x336c1d9712a6db01),
+		UINT64_C(0x3280000000000000), UINT64_C(0x36c1d9712a6db012)},
+	    {"2001:db8::1", 32, SALT, UINT64_C(0xf638ad98b7f1cbe1),
+		UINT64_C(0xf6d3000000000000), UINT64_C(0x8e2b662dfc72f86d)},
+	    {"2001:db8:0:ffff::1", 32, SALT, UINT64_C(0xf638ad98b7f1cbe1),
+		UINT64_C(0xf6d3000000000000), UINT64_C(0x8e2b662dfc72f86d)},
+	    {"2001:db8:1::1", 32, SALT, UINT64_C(0xf638ad98b7f1cbe1),
+		UINT64_C(0xf6d2000000000000), UINT64_C(0x8e2b662dfc72f86d)},
+	    {"2001:db8:8000::1", 32, SALT, UINT64_C(0x71c56cc5bf8e5f0d),
+		UINT64_C(0x76d3000000000000), UINT64_C(0x8e2b662dfc72f86d)},
+	    {"2001:db8::1", 48, SALT, UINT64_C(0xd00b66bf972807ab),
+		UINT64_C(0x0), UINT64_C(0xd00b66bf972807ab)},
+	    {"c000:201::", 14, SALT, UINT64_C(0xeb5a30cb563da246),
+		UINT64_C(0xebbdd785c0000000), UINT64_C(0x6b46196ac7b448d6)},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -103,44 +110,90 @@ START_TEST(fixed_addresses_have_fixed_positions)
 
 		position_find(&a, rows[i].block, rows[i].salt, &p);
 		ck_assert_msg(p.value == rows[i].value &&
-			p.below == rows[i].below && p.block == rows[i].block,
-		    "{\"%s\", %u, 0x%llx, 0x%llx},", rows[i].client,
+			p.place == rows[i].place && p.tail == rows[i].tail &&
+			p.block == rows[i].block,
+		    "{\"%s\", %u, 0x%llx, 0x%llx, 0x%llx},", rows[i].client,
 		    rows[i].block, (unsigned long long)p.value,
-		    (unsigned long long)p.below);
+		    (unsigned long long)p.place, (unsigned long long)p.tail);
 	}
 }
 END_TEST
 
-/* The networks of a block have the positions of its cut, each once: so any
- * share of it is met to one network, and one of whole networks exactly. */
-START_TEST(every_block_is_cut_in_exact_proportion)
+/* How many of the networks of ${n} neighbouring blocks lie before ${end}. */
+static double
+share_before(
+    const struct address *first, unsigned block, unsigned n, uint64_t end)
 {
-	static uint8_t seen[1 << 16];
+	uint32_t networks = UINT32_C(1) << (grain_of(first) - block);
+	uint64_t before = 0;
 
-	for (unsigned block = 8; block <= 48; block++) {
-		int family = block < 24 ? 4 : 6;
-		struct address a = random_block(family, block);
-		unsigned bits = grain_of(&a) - block;
-		uint64_t below = UINT64_MAX;
-		uint32_t n;
+	for (uint32_t i = 0; i < n; i++) {
+		struct address a = network_of(*first, block, i);
 
-		if (bits > 16)
-			bits = 16; /* the first of the block, of IPv6 */
-		n = UINT32_C(1) << bits;
-		memset(seen, 0, n);
-		for (uint32_t i = 0; i < n; i++) {
-			struct address net = network_of(a, block + bits, i);
-			struct position p;
+		for (uint32_t k = 0; k < networks; k++) {
+			struct address net = network_of(a, grain_of(first), k);
 
-			position_find(&net, block, SALT, &p);
-			if (i == 0)
-				below = p.value & p.below;
-			ck_assert_uint_eq(p.value & p.below, below);
-			if (bits > 0)
-				seen[p.value >> (64 - bits)]++;
+			before += position_of(&net, block, SALT) < end;
 		}
-		for (uint32_t i = 0; bits > 0 && i < n; i++)
-			ck_assert_uint_eq(seen[i], 1);
+	}
+	return (double)before / networks / n;
+}
+
+/* A block is cut as well as its places let it be: rounded to an eighth of it in
+ * the middle, and to a quarter of the distance to the nearer end elsewhere; 64
+ * neighbours are cut to what one of their networks is of that. */
+START_TEST(every_share_is_met_in_a_block_and_better_in_64_of_them)
+{
+	for (unsigned k = 0; k < 200; k++) {
+		int family = k % 4 == 0 ? 6 : 4;
+		unsigned block = family == 4 ? 14 + fixture_below(11)
+					     : 38 + fixture_below(11);
+		struct address a = random_block(family, block - 6);
+		uint64_t end = fixture_random() >> fixture_below(12);
+		double want, one, all, grain;
+
+		if (fixture_below(2) == 0)
+			end = ~end;
+		want = ldexp((double)end, -64);
+		grain = ldexp(1, -(int)(grain_of(&a) - block));
+		one = share_before(&a, block, 1, end);
+		all = share_before(&a, block, 64, end);
+		ck_assert_msg(
+		    fabs(one - want) <= fmax(fmin(want, 1 - want) / 2, grain),
+		    "%g of a block of %u: %g", want, block, one);
+		ck_assert_msg(fabs(all - want) <=
+			fmax(fmin(want, 1 - want) / 2, grain) / 64,
+		    "%g of 64 blocks of %u: %g", want, block, all);
+	}
+}
+END_TEST
+
+/* Positions never go back where places in the block go on, so that a border is
+ * one border in each block. */
+START_TEST(positions_do_not_go_back_where_places_go_on)
+{
+	for (unsigned k = 0; k < 300; k++) {
+		int family = k % 2 == 0 ? 4 : 6;
+		unsigned block = (family == 4 ? 8 : 32) + fixture_below(17);
+		struct address a = random_block(family, block);
+		struct position p, q = {0};
+		unsigned n = grain_of(&a) - block;
+
+		position_find(&a, block, SALT, &p);
+		ck_assert_uint_eq(p.n, n);
+		/* In the order of places: the XOR of the block undone. */
+		for (uint32_t i = 0; i < 1u << n; i++) {
+			uint32_t first =
+			    n == 0 ? 0 : (uint32_t)(p.place >> (64 - n));
+			struct address net =
+			    network_of(a, grain_of(&a), i ^ first);
+
+			uint64_t last_place = q.place, last = q.value;
+
+			position_find(&net, block, SALT, &q);
+			ck_assert(i == 0 || q.place > last_place);
+			ck_assert(q.value >= last);
+		}
 	}
 }
 END_TEST
@@ -165,10 +218,12 @@ START_TEST(nothing_finer_than_the_grain_is_told_apart)
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct address a = parse(rows[i].a), b = parse(rows[i].b);
+		struct position p, q;
 
+		position_find(&a, rows[i].block, SALT, &p);
+		position_find(&b, rows[i].block, SALT, &q);
 		ck_assert_msg(
-		    (position_of(&a, rows[i].block, SALT) ==
-			position_of(&b, rows[i].block, SALT)) == rows[i].same,
+		    (p.place == q.place && p.tail == q.tail) == rows[i].same,
 		    "%s and %s in blocks of %u", rows[i].a, rows[i].b,
 		    rows[i].block);
 	}
@@ -332,51 +387,54 @@ is_second(uint64_t position, uint64_t part, uint64_t whole)
 	return position >= position_threshold(part, whole);
 }
 
-/* 95 to 90 per cent: 5 per cent of each block move, all from the first pool to
- * the second; and those of a third pool that keeps its border stay. */
+/* 50 to 45 per cent: 5 per cent move, all from the first pool to the second;
+ * and those of a third pool that keeps its border stay. */
 START_TEST(a_border_that_moves_moves_what_it_passes)
 {
-	for (unsigned k = 0; k < 100; k++) {
-		struct address a = random_block(4, 14);
+	for (unsigned k = 0; k < 20; k++) {
+		struct address first = random_block(4, 8);
 		unsigned moved = 0, third = 0;
 
-		for (uint32_t i = 0; i < 1024; i++) {
-			struct address net = network_of(a, 24, i);
+		for (uint32_t i = 0; i < 1 << 16; i++) {
+			struct address net = network_of(first, 24, i);
 			uint64_t p = position_of(&net, 14, SALT);
 			bool was = is_second(p, 50, 100);
 			bool is = is_second(p, 45, 100);
+			bool last = is_second(p, 95, 100);
 
 			ck_assert(is || !was);
+			ck_assert(is || !last);
 			moved += is != was;
-			third += is_second(p, 95, 100);
+			third += last;
 		}
-		/* 51.2 networks each. */
-		ck_assert_uint_ge(moved, 51);
-		ck_assert_uint_le(moved, 52);
-		ck_assert_uint_ge(third, 51);
-		ck_assert_uint_le(third, 52);
+		/* 3,276.8 networks each; a network of the rounded places is an
+		 * eighth of a block in the middle, and a 64th at 95 per cent,
+		 * one of which is left over in 64 blocks. */
+		ck_assert_uint_ge(moved, 3277 - 128);
+		ck_assert_uint_le(moved, 3277 + 128);
+		ck_assert_uint_ge(third, 3277 - 16);
+		ck_assert_uint_le(third, 3277 + 16);
 	}
 }
 END_TEST
 
-/* A hundredth of a per cent is a tenth of a /24 in a block of 1,024: nine
- * blocks of ten have none, and over all blocks it is met. */
-START_TEST(shares_finer_than_the_grain_are_met_over_blocks)
+/* Over all addresses each share is met to far less than 0.05 points; also one
+ * that is a tenth of a /24 in each block. */
+START_TEST(every_share_is_met_over_all_addresses)
 {
 	static const struct {
 		uint64_t part, whole;
 		unsigned block;
-	} rows[] = {{1, 10000, 14}, {1, 100000, 14}, {1, 10000, 8},
-	    {1, 10000, 24}, {333, 100000, 20}};
+		double points;
+	} rows[] = {{1, 10000, 14, .001}, {1, 100, 14, .003},
+	    {5, 100, 14, .005}, {50, 100, 14, .0001}, {20, 100, 14, .01},
+	    {40, 100, 14, .02}, {1, 100000, 14, .0005}, {1, 10000, 8, .005},
+	    {5, 100, 8, .03}, {1, 10000, 24, .001}, {5, 100, 24, .01}};
 
-	for (size_t k = 0; k < sizeof(rows) / sizeof(rows[0]); k++) {
+	for (size_t k = 0; k < full_size(4, sizeof(rows) / sizeof(rows[0]));
+	     k++) {
 		uint64_t end = position_threshold(rows[k].part, rows[k].whole);
 		double want = (double)rows[k].part / (double)rows[k].whole;
-		/* Of each block, whether a last network is in is left to
-		 * chance: four standard deviations of that. */
-		double part = fmod(want * (1 << (24 - rows[k].block)), 1);
-		double spread =
-		    4 * sqrt(part * (1 - part) * (1 << rows[k].block));
 		unsigned count = 0;
 
 		for (uint32_t i = 0; i < 1 << 24; i++) {
@@ -384,9 +442,10 @@ START_TEST(shares_finer_than_the_grain_are_met_over_blocks)
 
 			count += position_of(&a, rows[k].block, SALT) < end;
 		}
-		ck_assert_msg(fabs(count - want * (1 << 24)) <= spread,
-		    "%g in blocks of %u: %u of %d", want, rows[k].block, count,
-		    1 << 24);
+		ck_assert_msg(
+		    fabs(ldexp(count, -24) - want) * 100 <= rows[k].points,
+		    "%g in blocks of %u: %g", want, rows[k].block,
+		    ldexp(count, -24));
 	}
 }
 END_TEST
@@ -399,7 +458,9 @@ main(void)
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, fixed_addresses_have_fixed_positions);
-	tcase_add_test(tc, every_block_is_cut_in_exact_proportion);
+	tcase_add_test(
+	    tc, every_share_is_met_in_a_block_and_better_in_64_of_them);
+	tcase_add_test(tc, positions_do_not_go_back_where_places_go_on);
 	tcase_add_test(tc, nothing_finer_than_the_grain_is_told_apart);
 	tcase_add_test(tc, steps_and_blocks_have_positions_of_their_own);
 	tcase_add_test(
@@ -407,7 +468,7 @@ main(void)
 	tcase_add_test(
 	    tc, the_length_is_that_of_the_widest_prefix_with_one_outcome);
 	tcase_add_test(tc, a_border_that_moves_moves_what_it_passes);
-	tcase_add_test(tc, shares_finer_than_the_grain_are_met_over_blocks);
+	tcase_add_test(tc, every_share_is_met_over_all_addresses);
 	suite_add_tcase(suite, tc);
 	return fixture_run(suite);
 }
