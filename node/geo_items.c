@@ -62,14 +62,25 @@ follow_object(
 	    "trouble_since", time_or_null(trouble ? r->since_ms : 0));
 }
 
+static json_t *
+maps_object(const struct map_set *maps)
+{
+	const struct map_size size = map_set_size(maps);
+
+	return json_pack("{sI sI sI sI sI}", "maps", (json_int_t)size.maps,
+	    "leaves", (json_int_t)size.leaves, "classes",
+	    (json_int_t)size.classes, "bytes", (json_int_t)size.bytes,
+	    "built_ms", (json_int_t)(size.built_us / 1000));
+}
+
 json_t *
 geo_items_object(
     const struct generation *g, const struct renewer_report *follow)
 {
-	return json_pack("{so so so so}", "databases", database_list(g),
+	return json_pack("{so so so so so}", "databases", database_list(g),
 	    "loaded", time_or_null(kept_at_ms(g->kept_geography)), "max_age_ms",
 	    ms_or_null((int64_t)g->config->geo_max_age_ms), "follow",
-	    follow_object(g->config, follow));
+	    follow_object(g->config, follow), "maps", maps_object(g->maps));
 }
 
 json_t *

@@ -522,6 +522,24 @@ database_old(const struct server_config *config,
 	return geo_age_is_old(config, database, clock_wall_ms());
 }
 
+static void
+write_maps(struct text *out, const struct map_set *maps)
+{
+	const struct map_size size = map_set_size(maps);
+
+	single(out, "maps", "gauge",
+	    "Maps from clients to regions, which services may share.",
+	    (double)size.maps);
+	single(out, "map_leaves", "gauge",
+	    "Prefixes of all maps whose clients are alike.",
+	    (double)size.leaves);
+	single(out, "map_bytes", "gauge", "Memory of all maps.",
+	    (double)size.bytes);
+	single(out, "map_build_seconds", "gauge",
+	    "What it took to make the maps that serve.",
+	    (double)size.built_us / 1e6);
+}
+
 static size_t
 write_geography(struct page *page, size_t item, struct text *out)
 {
@@ -543,6 +561,7 @@ write_geography(struct page *page, size_t item, struct text *out)
 	single(out, "geography_loaded_timestamp_seconds", "gauge",
 	    "When the geographic databases were read.",
 	    (double)kept_at_ms(g->kept_geography) / 1000);
+	write_maps(out, g->maps);
 	metric(out, "follows_total", "counter",
 	    "Times that databases or files of networks were read again because "
 	    "they had changed on disk, by how that ended.");
