@@ -17,6 +17,9 @@ $(B)/tests/system/harness.a: $(system_harness)
 	@$(AR) rcs $@ $^
 $(B)/tests/system/%.o: private CPPFLAGS += $(tests_CFLAGS)
 
+# One follows a database of the size of those of cities.
+system tests: $(B)/geo/city.mmdb
+
 # Those that promise no time and count no seconds run side by side.
 system_beside := $(filter $(patsubst %,$(B)/tests/system/%_test,check cookie edns \
 	harness help mistakes places resolver serving steering validator zones),$(system_tests))
