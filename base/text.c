@@ -69,3 +69,9 @@ text_add(struct text *t, const char *fmt, ...)
 	va_end(again);
 	va_end(args);
 }
+
+const char *
+text_plural(size_t n)
+{
+	return n == 1 ? "" : "s";
+}

@@ -27,6 +27,9 @@ void text_finish(struct text *t);
 void text_add(struct text *t, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* s = text_plural(n): "s" for all numbers but one, for "%zu zone%s". */
+const char *text_plural(size_t n);
+
 /* text_bytes(t, data, len): append ${len} bytes as they are. */
 void text_bytes(struct text *t, const char *data, size_t len);
 

@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "ctl/command.h"
 #include "ctl/fetch.h"
 #include "state/reader.h"
@@ -195,17 +196,18 @@ run(const char *path, int argc, char **argv)
 		fputs("reload failed: meridiand serves what it had\n", stderr);
 		goto out;
 	}
-	printf("reloaded in %lld ms: %lld zones read, %lld unchanged\n",
-	    now->took_ms, now->zones_read, now->zones_unchanged);
+	printf("reloaded in %lld ms: %lld zone%s read, %lld unchanged\n",
+	    now->took_ms, now->zones_read, text_plural((size_t)now->zones_read),
+	    now->zones_unchanged);
 	if (reload_probe(config, eb) != 0)
 		command_print_messages(eb);
 	else if (now->ok)
 		status = CTL_OK;
 	if (now->zones_held > 0)
 		fprintf(stderr,
-		    "%lld zones have errors: served with the records they "
-		    "had, or not yet\n",
-		    now->zones_held);
+		    "%lld zone%s errors: served with the records that were "
+		    "there, or not yet\n",
+		    now->zones_held, now->zones_held == 1 ? " has" : "s have");
 out:
 	server_config_destroy(config);
 	free(now);

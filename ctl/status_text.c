@@ -446,7 +446,7 @@ print_geography(const json_t *geography, const json_t *files)
 	if (pending == 0)
 		return;
 	printf("followed    %lld file%s changed on disk, not read yet\n",
-	    pending, pending == 1 ? "" : "s");
+	    pending, text_plural((size_t)pending));
 }
 
 static void

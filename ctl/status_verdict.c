@@ -21,13 +21,6 @@ struct verdict {
 	int status;
 };
 
-/* "s" for all numbers but one. */
-static const char *
-plural(size_t n)
-{
-	return n == 1 ? "" : "s";
-}
-
 /* Add "2 of 5 services", "all 5 services". */
 static void
 add_count(struct text *t, size_t n, size_t all, const char *what)
@@ -35,7 +28,7 @@ add_count(struct text *t, size_t n, size_t all, const char *what)
 	if (n == all && n > 1)
 		text_add(t, "all %zu %ss", n, what);
 	else
-		text_add(t, "%zu of %zu %s%s", n, all, what, plural(all));
+		text_add(t, "%zu of %zu %s%s", n, all, what, text_plural(all));
 }
 
 /* Add a finding with ${text}, which is freed. */
@@ -236,7 +229,7 @@ judge_reload(struct verdict *v, const json_t *root)
 	text_init(&t, TEXT_MAX);
 	if (adopted)
 		text_add(&t, "the last load at %s left %lld zone%s as %s: ",
-		    command_text(reload, "at"), held, plural((size_t)held),
+		    command_text(reload, "at"), held, text_plural((size_t)held),
 		    held == 1 ? "it was" : "they were");
 	else
 		text_add(&t,
@@ -432,7 +425,7 @@ add_dead_regions(struct text *t, const json_t *endpoints)
 		if (command_number(counts, "down") < all)
 			continue;
 		text_add(t, "%s%s (%lld endpoint%s)", before, region, all,
-		    plural((size_t)all));
+		    text_plural((size_t)all));
 		before = ", ";
 		named++;
 	}
@@ -482,9 +475,9 @@ say_well(struct verdict *v, const json_t *root)
 	    strcmp(command_text(e, "usable"), "unchecked") == 0;
 	text_init(&t, TEXT_MAX);
 	if (n > 0)
-		text_add(&t, "%zu service%s healthy, ", n, plural(n));
+		text_add(&t, "%zu service%s healthy, ", n, text_plural(n));
 	text_add(&t, "%zu endpoint%s", json_array_size(endpoints),
-	    plural(json_array_size(endpoints)));
+	    text_plural(json_array_size(endpoints)));
 	if (unchecked > 0)
 		text_add(&t, " (%zu not checked yet)", unchecked);
 	find(v, STATUS_WELL, "well", &t, NULL);

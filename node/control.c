@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/daemon.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "dns/serve/server.h"
 #include "node/board.h"
 #include "node/chronicle.h"
@@ -106,6 +107,7 @@ static void
 start_serving(struct control *c)
 {
 	const struct generation *g = reloader_generation(c->reloader);
+	size_t zones, services;
 
 	if (c->server != NULL || c->stopping)
 		return;
@@ -121,8 +123,10 @@ start_serving(struct control *c)
 		raise(SIGTERM);
 		return;
 	}
-	log_info("serving %zu zones with %zu services",
-	    g->n_zones - g->zones_held, generation_services(g));
+	zones = g->n_zones - g->zones_held;
+	services = generation_services(g);
+	log_info("serving %zu zone%s with %zu service%s", zones,
+	    text_plural(zones), services, text_plural(services));
 	log_held(g);
 }
 

@@ -229,13 +229,15 @@ hand_over(struct reloader *r, struct generation *next, struct errbuf *said)
 static bool
 adopt(struct reloader *r, struct generation *next)
 {
+	size_t services = generation_services(next);
+
 	if (!hand_over(r, next, &r->messages))
 		return false;
 	r->adopted_ms = r->report.at_ms;
-	log_info("reloaded: %zu zones (%zu read, %zu unchanged) with %zu "
-		 "services, geography %s, in %lld ms",
-	    next->n_zones, next->zones_read, next->zones_kept,
-	    generation_services(next),
+	log_info("reloaded: %zu zone%s (%zu read, %zu unchanged) with %zu "
+		 "service%s, geography %s, in %lld ms",
+	    next->n_zones, text_plural(next->n_zones), next->zones_read,
+	    next->zones_kept, services, text_plural(services),
 	    next->geography_kept ? "unchanged" : "read",
 	    (long long)r->report.took_ms);
 	return true;

@@ -224,7 +224,7 @@ START_TEST(test_reload)
 			harness_path(h, "counted.yaml"), "reload", NULL),
 		    0);
 		ck_assert_msg(strstr(out, "reloaded in ") != NULL &&
-			strstr(out, ": 1 zones read, 0 unchanged") != NULL,
+			strstr(out, ": 1 zone read, 0 unchanged") != NULL,
 		    "%s", out);
 	}
 	atomic_store(&stop, true);

@@ -250,7 +250,7 @@ START_TEST(test_reload_reads_what_changed)
 	    node_ask(&node, "one.inference.example.", "A", NULL), "192.0.2.1");
 
 	harness_write(h, "part", "new TXT \"two\"\n");
-	reload(&node, ": 1 zones read, 1 unchanged\n");
+	reload(&node, ": 1 zone read, 1 unchanged\n");
 	ck_assert_str_eq(
 	    node_ask(&node, "new.other.example.", "TXT", NULL), "\"two\"");
 	/* part is another file now, which nobody watches. */
@@ -265,12 +265,12 @@ START_TEST(test_reload_reads_what_changed)
 	ck_assert_str_eq(opened(fd, wd), "other.zone ");
 
 	let_files_settle();
-	reload(&node, ": 1 zones read, 1 unchanged\n");
+	reload(&node, ": 1 zone read, 1 unchanged\n");
 	reload(&node, ": 0 zones read, 2 unchanged\n");
 	ck_assert_str_eq(opened(fd, wd), "other.zone ");
 
 	node_steering(&node, "%s  two: {pool: v1}\n", steering);
-	reload(&node, ": 1 zones read, 1 unchanged\n");
+	reload(&node, ": 1 zone read, 1 unchanged\n");
 	ck_assert_str_eq(
 	    node_ask(&node, "two.inference.example.", "A", NULL), "192.0.2.1");
 	/* Another steering file asks for other maps, of the same geography. */
@@ -278,7 +278,7 @@ START_TEST(test_reload_reads_what_changed)
 	out = harness_read(h, harness_path(h, "meridiand.log"));
 	ck_assert_msg(strstr(out,
 			  "reloaded: 2 zones (0 read, 2 unchanged) with 1 "
-			  "services, geography unchanged, in ") != NULL,
+			  "service, geography unchanged, in ") != NULL,
 	    "%s", out);
 	close(fd);
 	harness_stop(h, node.server);
@@ -337,8 +337,8 @@ START_TEST(test_held)
 	ck_assert_int_eq(node_ctl(&node, &out, "reload"), 1);
 	ck_assert_msg(strstr(out, "other.zone:4:5: error: CNAME: ") != NULL &&
 		strstr(out,
-		    "1 zones have errors: served with the records "
-		    "they had, or not yet\n") != NULL,
+		    "1 zone has errors: served with the records that "
+		    "were there, or not yet\n") != NULL,
 	    "%s", out);
 	ck_assert_str_eq(
 	    node_ask(&node, "www.other.example.", "A", NULL), "192.0.2.1");
