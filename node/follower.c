@@ -111,15 +111,16 @@ static void
 on_trouble(void *context, const char *why)
 {
 	struct follower *f = context;
+	const char *path = f->path != NULL ? f->path : "";
 
 	if (why != NULL && strcmp(why, f->trouble) == 0)
 		return;
 	snprintf(f->trouble, sizeof(f->trouble), "%s", why != NULL ? why : "");
 	if (why == NULL)
-		log_info("state database: readable again");
+		log_info("state database %s: readable again", path);
 	else
-		log_warn("state database: %s; answering from what is known",
-		    f->trouble);
+		log_warn("state database %s: %s; answering from what is known",
+		    path, f->trouble);
 	f->changed(f->context);
 }
 

@@ -308,7 +308,8 @@ START_TEST(a_corrupt_database_is_named_with_what_to_do)
 	corrupt(&node);
 	node_check(&node);
 	HARNESS_WAIT(20000, node_metric(&node, "meridian_state_readable") == 0);
-	expect(server_log(&node), "warning: state database: ");
+	expect(server_log(&node), "warning: state database /");
+	expect(server_log(&node), "/state.db: ");
 	expect(server_log(&node), "answering from what is known");
 	ck_assert(is_answered(&node, EUROPE, "192.0.2.2"));
 	HARNESS_WAIT(10000, node_metric(&node, "meridian_health_stale") == 1);
@@ -330,7 +331,7 @@ START_TEST(a_corrupt_database_is_named_with_what_to_do)
 	unlink(harness_path(h, "state.db-shm"));
 	HARNESS_WAIT(20000, node_metric(&node, "meridian_state_readable") == 1);
 	HARNESS_WAIT(20000, node_metric(&node, "meridian_health_stale") == 0);
-	expect(server_log(&node), "state database: readable again");
+	expect(server_log(&node), "/state.db: readable again");
 	ck_assert_ptr_null(strstr(server_log(&node), "is meridian-probe"));
 	(void)status(&node, 0);
 	finish(&node);
