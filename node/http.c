@@ -203,6 +203,32 @@ count_nul(void *context, enum MHD_ValueKind kind, const char *key,
 	return MHD_YES;
 }
 
+static bool
+has_nul(struct MHD_Connection *connection)
+{
+	unsigned nul = 0;
+
+	MHD_get_connection_values_n(
+	    connection, MHD_GET_ARGUMENT_KIND, count_nul, &nul);
+	return nul > 0;
+}
+
+/* In the form that errors of a page of ${type} have. */
+static enum MHD_Result
+refuse_nul(struct MHD_Connection *connection, const char *type)
+{
+	static const char message[] =
+	    "{\n  \"error\": \"an argument holds a NUL\"\n}\n";
+
+	if (strcmp(type, "application/json") != 0)
+		return send_message(connection, MHD_HTTP_BAD_REQUEST,
+		    "an argument holds a NUL\n");
+	return send_response(connection, MHD_HTTP_BAD_REQUEST,
+	    MHD_create_response_from_buffer(sizeof(message) - 1,
+		(void *)(uintptr_t)message, MHD_RESPMEM_PERSISTENT),
+	    type);
+}
+
 static enum MHD_Result
 on_request(void *context, struct MHD_Connection *connection, const char *url,
     const char *method, const char *version, const char *upload,
@@ -210,7 +236,6 @@ on_request(void *context, struct MHD_Connection *connection, const char *url,
 {
 	struct http_server *http = context;
 	struct place *place = place_of(connection);
-	unsigned nul = 0;
 
 	(void)version;
 	(void)upload;
@@ -227,14 +252,11 @@ on_request(void *context, struct MHD_Connection *connection, const char *url,
 	if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0)
 		return send_message(connection, MHD_HTTP_METHOD_NOT_ALLOWED,
 		    "only GET is answered here\n");
-	MHD_get_connection_values_n(
-	    connection, MHD_GET_ARGUMENT_KIND, count_nul, &nul);
-	if (nul > 0)
-		return send_message(connection, MHD_HTTP_BAD_REQUEST,
-		    "an argument holds a NUL\n");
 	for (size_t i = 0; i < http->n_pages; i++)
 		if (strcmp(url, http->pages[i].path) == 0)
-			return send_page(http, connection, i);
+			return has_nul(connection)
+			    ? refuse_nul(connection, http->pages[i].type)
+			    : send_page(http, connection, i);
 	return send_message(connection, MHD_HTTP_NOT_FOUND, "no such page\n");
 }
 

@@ -409,7 +409,8 @@ static const struct {
     {"?name=chat.inference.example", 400, "--client is missing"},
     {"?name=a..b&client=90.0.0.1", 400, "is no domain name"},
     {"?name=%ff%fe&client=nowhere", 400, "is no address or prefix"},
-    {"?name=chat%00&client=90.0.0.1", 400, "an argument holds a NUL"},
+    {"?name=chat%00&client=90.0.0.1", 400,
+	"\"error\": \"an argument holds a NUL\""},
 };
 
 START_TEST(the_page_answers_or_says_what_is_wrong)
