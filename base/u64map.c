@@ -18,8 +18,7 @@ u64map_init(struct u64map *map)
 void
 u64map_finish(struct u64map *map)
 {
-	free(map->keys);
-	free(map->values);
+	free(map->slots);
 	u64map_init(map);
 }
 
@@ -28,9 +27,9 @@ u64map_next(const struct u64map *map, uint64_t key, size_t *at)
 {
 	size_t mask = map->size - 1;
 
-	for (; map->values[*at] != U64MAP_NONE; *at = (*at + 1) & mask)
-		if (map->keys[*at] == key) {
-			uint32_t number = map->values[*at];
+	for (; map->slots[*at].number != U64MAP_NONE; *at = (*at + 1) & mask)
+		if (map->slots[*at].key == key) {
+			uint32_t number = map->slots[*at].number;
 
 			*at = (*at + 1) & mask;
 			return number;
@@ -60,10 +59,10 @@ put(struct u64map *map, uint64_t key, uint32_t number)
 {
 	size_t mask = map->size - 1, at = (size_t)hash_mix(key, 0) & mask;
 
-	while (map->values[at] != U64MAP_NONE)
+	while (map->slots[at].number != U64MAP_NONE)
 		at = (at + 1) & mask;
-	map->keys[at] = key;
-	map->values[at] = number;
+	map->slots[at].key = key;
+	map->slots[at].number = number;
 	map->n++;
 }
 
@@ -73,17 +72,14 @@ grow(struct u64map *map)
 	struct u64map old = *map;
 	struct u64map larger = {.size = map->size == 0 ? 64 : map->size * 2};
 
-	larger.keys = calloc(larger.size, sizeof(*larger.keys));
-	larger.values = calloc(larger.size, sizeof(*larger.values));
-	if (larger.keys == NULL || larger.values == NULL) {
-		u64map_finish(&larger);
+	larger.slots = calloc(larger.size, sizeof(*larger.slots));
+	if (larger.slots == NULL)
 		return -1;
-	}
 	for (size_t i = 0; i < larger.size; i++)
-		larger.values[i] = U64MAP_NONE;
+		larger.slots[i].number = U64MAP_NONE;
 	for (size_t i = 0; i < old.size; i++)
-		if (old.values[i] != U64MAP_NONE)
-			put(&larger, old.keys[i], old.values[i]);
+		if (old.slots[i].number != U64MAP_NONE)
+			put(&larger, old.slots[i].key, old.slots[i].number);
 	*map = larger;
 	u64map_finish(&old);
 	return 0;

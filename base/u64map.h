@@ -14,9 +14,14 @@
 /* No key has this number. */
 #define U64MAP_NONE UINT32_MAX
 
+/* Side by side, so that a search in a large map waits for memory once. */
+struct u64map_slot {
+	uint64_t key;
+	uint32_t number; /* U64MAP_NONE: free */
+};
+
 struct u64map {
-	uint64_t *keys;
-	uint32_t *values; /* U64MAP_NONE: a free slot */
+	struct u64map_slot *slots;
 	size_t n, size;
 };
 
