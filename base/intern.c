@@ -18,7 +18,9 @@ intern_init(struct intern *table, const struct intern_kind *kind)
 void
 intern_finish(struct intern *table)
 {
-	free(intern_take(table));
+	free(table->members);
+	u64map_finish(&table->index);
+	intern_init(table, table->kind);
 }
 
 static void *
@@ -70,9 +72,11 @@ intern_number(struct intern *table, const void *member)
 void *
 intern_take(struct intern *table)
 {
-	void *members = table->members;
+	void *members = realloc(table->members, table->n * table->kind->size);
 
-	u64map_finish(&table->index);
-	intern_init(table, table->kind);
+	if (members == NULL)
+		return NULL;
+	table->members = NULL;
+	intern_finish(table);
 	return members;
 }

@@ -50,8 +50,9 @@ uint32_t intern_number(struct intern *table, const void *member);
 uint32_t intern_find(const struct intern *table, const void *member);
 
 /*
- * members = intern_take(table): the array of the members becomes the caller's,
- * to be freed by free(); the table is empty then.
+ * members = intern_take(table): the array of the members, one at least, becomes
+ * the caller's, no longer than it need be, to be freed by free(); the table is
+ * empty then.  NULL without memory, and nothing changed.
  */
 void *intern_take(struct intern *table);
 

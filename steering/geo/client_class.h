@@ -9,9 +9,10 @@
 
 #include "config/steering.h"
 
-/* Classes are numbered in 16 bits, and the reserved leaves of map.c need a
- * value beside them. */
-#define MAP_MAX_CLASSES 65000
+/* Of a map.  Each takes 88 bytes, so that all have 44 MB.  64 regions that rank
+ * all cities there are make about a tenth of it; beyond are only rules that
+ * tell many clients of each city apart. */
+#define MAP_MAX_CLASSES 500000
 
 /* Places of the order of which a leaf knows how far around it they are the
  * same: few clients are looked at farther, and a leaf stays small. */

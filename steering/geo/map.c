@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "base/array.h"
+#include "base/hash.h"
 #include "base/u64map.h"
 #include "steering/geo/nestings.h"
 #include "steering/geo/classes.h"
@@ -30,9 +31,18 @@
  * nothing there, whatever a database says. */
 #define NO_GEOGRAPHY (UINT32_C(1) << 31)
 
+/* What a map knows of a leaf. */
+struct value {
+	uint32_t class;
+	uint8_t depth;
+	uint8_t private_length; /* as in struct map_leaf */
+	struct depths less;     /* of the prefixes that agree in less */
+};
+
 struct map {
 	struct client_class *classes;
-	size_t n_classes;
+	struct value *values; /* by the number that a leaf has */
+	size_t n_classes, n_values;
 	struct lookup_table ipv4, ipv6;
 	int64_t built_us;
 };
@@ -49,8 +59,40 @@ struct build {
 	const struct map_key *key;
 	struct nestings nestings;
 	struct classes classes;
-	struct u64map pairs; /* place and nesting to class */
-	bool failed;         /* no class for some pair */
+	/* Classes of places that are in no network, or U64MAP_NONE, and those
+	 * of places (above) and nestings, as they are asked for. */
+	uint32_t *outside;
+	struct u64map pairs;
+	struct intern values; /* distinct ones of leaves */
+	bool failed;          /* no class for some pair */
+};
+
+static uint64_t
+hash_value(const void *member)
+{
+	const struct value *v = member;
+	uint64_t bits = v->depth;
+
+	for (unsigned k = 0; k < DEPTHS; k++)
+		bits = bits << 8 | v->less.bits[k];
+	return hash_mix(v->class, bits << 8 | v->private_length);
+}
+
+static bool
+equal_values(const void *left, const void *right)
+{
+	const struct value *a = left, *b = right;
+
+	return a->class == b->class && a->depth == b->depth &&
+	    a->private_length == b->private_length &&
+	    memcmp(&a->less, &b->less, sizeof(a->less)) == 0;
+}
+
+static const struct intern_kind kind_value = {
+    .size = sizeof(struct value),
+    .max = LOOKUP_TABLE_GROUP,
+    .hash = hash_value,
+    .equal = equal_values,
 };
 
 static void
@@ -60,6 +102,7 @@ map_destroy(struct map *map)
 		return;
 	lookup_table_finish(&map->ipv4);
 	lookup_table_finish(&map->ipv6);
+	free(map->values);
 	free(map->classes);
 	free(map);
 }
@@ -70,24 +113,38 @@ is_special(uint32_t value)
 	return value >= PRIVATE;
 }
 
-/* The class of clients at a place of geography in a nesting of networks. */
+/* The class of clients at a place of geography in a nesting of networks that
+ * was not asked for before. */
 static uint32_t
-class_of(struct build *b, uint32_t place_number, uint32_t nesting_number)
+find_class(struct build *b, uint32_t place_number, uint32_t nesting_number)
 {
-	uint64_t pair = (uint64_t)place_number << 32 | nesting_number;
-	uint32_t class = u64map_get(&b->pairs, pair);
-	const struct nesting *nesting;
-	struct place place;
+	const struct nesting *nesting =
+	    nestings_at(&b->nestings, nesting_number);
+	struct place place = *geography_place(b->geo, place_number);
+	uint32_t class;
 
-	if (class != U64MAP_NONE || b->failed)
-		return class;
-	nesting = nestings_at(&b->nestings, nesting_number);
-	place = *geography_place(b->geo, place_number);
 	for (unsigned i = 0; i < nesting->n; i++)
 		network_move(
 		    &b->key->config->networks[nesting->networks[i]], &place);
 	class = classes_number(&b->classes, &place, nesting);
-	if (class == INTERN_NONE || u64map_add(&b->pairs, pair, class) != 0)
+	b->failed = class == INTERN_NONE;
+	return class;
+}
+
+/* The class of clients at a place of geography in a nesting of networks. */
+static uint32_t
+class_of(struct build *b, uint32_t place, uint32_t nesting)
+{
+	uint64_t pair = (uint64_t)place << 32 | nesting;
+	uint32_t class = nesting == NESTING_EMPTY ? b->outside[place]
+						  : u64map_get(&b->pairs, pair);
+
+	if (class != U64MAP_NONE || b->failed)
+		return class;
+	class = find_class(b, place, nesting);
+	if (nesting == NESTING_EMPTY)
+		b->outside[place] = class;
+	else if (u64map_add(&b->pairs, pair, class) != 0)
 		b->failed = true;
 	return class;
 }
@@ -192,38 +249,58 @@ cover_classes(
 	return status;
 }
 
-/* What a leaf with ${value} says.  Clients in reserved leaves are looked up as
- * IPv4, so any class does: that of clients of whom nothing is known, as in
- * private leaves. */
-static void
-fill_value(void *context, uint32_t value, struct lookup_table_value *out)
+/* The number of what is known of ${leaf}, or INTERN_NONE.  Clients in reserved
+ * leaves are looked up as IPv4, so any class does: that of clients of whom
+ * nothing is known, as in private leaves. */
+static uint32_t
+value_number(
+    struct build *b, const struct cover_leaf *leaf, const struct depths *less)
 {
-	out->class = (uint16_t)(is_special(value)
-		? class_of(context, PLACE_UNKNOWN, NESTING_EMPTY)
-		: value);
-	if (is_special(value) && value != RESERVED)
-		out->private_length = (uint8_t)(value - PRIVATE);
+	struct value value = {
+	    .class = leaf->value, .depth = leaf->depth, .less = *less};
+
+	if (is_special(leaf->value)) {
+		value.class = class_of(b, PLACE_UNKNOWN, NESTING_EMPTY);
+		if (leaf->value != RESERVED)
+			value.private_length = (uint8_t)(leaf->value - PRIVATE);
+	}
+	return intern_number(&b->values, &value);
 }
 
-/* The table of one family: its cover of classes, as workers search it. */
+/* Put the numbers of what is known of leaves in place of those of classes.  Few
+ * leaves differ in all of it, so that a number for each takes less room. */
+static int
+number_values(struct build *b, struct cover *cover)
+{
+	struct depths *depths =
+	    depths_create(cover, b->classes.list.members, b->classes.list.n);
+	int status = depths != NULL ? 0 : -1;
+
+	for (size_t i = 0; i < cover->n && status == 0; i++) {
+		struct cover_leaf *leaf = &cover->leaves[i];
+
+		leaf->value = value_number(b, leaf, &depths[i]);
+		if (leaf->value == INTERN_NONE)
+			status = -1;
+	}
+	free(depths);
+	return status;
+}
+
+/* The table of one family: its cover, as workers search it. */
 static int
 fill_table(
     struct build *b, const bool *wanted, int family, struct lookup_table *table)
 {
-	struct depths *depths = NULL;
 	struct cover cover;
 	int status;
 
 	cover_init(&cover, MAP_MAX_LEAVES);
 	status = cover_classes(b, wanted, family, &cover);
-	if (status == 0) {
-		depths = depths_create(
-		    &cover, b->classes.list.members, b->classes.list.n);
-		status = depths != NULL ? lookup_table_init(table, &cover,
-					      depths, family, fill_value, b)
-					: -1;
-	}
-	free(depths);
+	if (status == 0)
+		status = number_values(b, &cover);
+	if (status == 0)
+		status = lookup_table_init(table, &cover, family);
 	cover_finish(&cover);
 	return b->failed ? -1 : status;
 }
@@ -243,11 +320,13 @@ explain_failure(const struct build *b, struct errbuf *eb)
 	if (b->classes.list.n == MAP_MAX_CLASSES)
 		return errbuf_error(eb, &service->at,
 		    "service %s: its fences and rank tell more than %d classes "
-		    "of clients apart",
+		    "of clients apart: give it fewer regions, or fewer AS "
+		    "numbers and networks in its rules",
 		    service->name, MAP_MAX_CLASSES);
 	return errbuf_error(eb, &service->at,
 	    "service %s: its map needs more than %d prefixes, or more memory "
-	    "than there is",
+	    "than there is: give it fewer regions, or shorter prefixes in its "
+	    "networks",
 	    service->name, MAP_MAX_LEAVES);
 }
 
@@ -262,7 +341,50 @@ now_us(void)
 	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-/* Both tables and the classes they share, or an error of the service. */
+/* Both tables, and the classes and values that they share. */
+static int
+fill_map(struct build *b, const bool *wanted, struct map *map)
+{
+	if (fill_table(b, wanted, 4, &map->ipv4) != 0 ||
+	    fill_table(b, wanted, 6, &map->ipv6) != 0)
+		return -1;
+	map->n_classes = b->classes.list.n;
+	map->classes = intern_take(&b->classes.list);
+	map->n_values = b->values.n;
+	map->values = intern_take(&b->values);
+	return map->classes != NULL && map->values != NULL ? 0 : -1;
+}
+
+/* 0, or -1 without memory; build_finish() is needed in either case. */
+static int
+build_init(struct build *b)
+{
+	size_t places = geography_places(b->geo);
+
+	u64map_init(&b->pairs);
+	intern_init(&b->values, &kind_value);
+	if (nestings_init(&b->nestings, b->key->config) != 0 ||
+	    classes_init(&b->classes, b->key) != 0)
+		return -1;
+	b->outside = calloc(places, sizeof(*b->outside));
+	if (b->outside == NULL)
+		return -1;
+	for (size_t i = 0; i < places; i++)
+		b->outside[i] = U64MAP_NONE;
+	return 0;
+}
+
+static void
+build_finish(struct build *b)
+{
+	classes_finish(&b->classes);
+	nestings_finish(&b->nestings);
+	intern_finish(&b->values);
+	u64map_finish(&b->pairs);
+	free(b->outside);
+}
+
+/* The map of ${key}, or NULL with an error of the service. */
 static struct map *
 map_build(const struct geography *geo, const struct map_key *key,
     const bool *wanted, struct errbuf *eb)
@@ -270,28 +392,16 @@ map_build(const struct geography *geo, const struct map_key *key,
 	struct build b = {.geo = geo, .key = key};
 	struct map *map = calloc(1, sizeof(*map));
 	int64_t began = now_us();
-	int status = map != NULL ? 0 : -1;
 
-	u64map_init(&b.pairs);
-	if (nestings_init(&b.nestings, key->config) != 0 ||
-	    classes_init(&b.classes, key) != 0)
-		status = -1;
-	if (status == 0)
-		status = fill_table(&b, wanted, 4, &map->ipv4);
-	if (status == 0)
-		status = fill_table(&b, wanted, 6, &map->ipv6);
-	if (status == 0) {
-		map->n_classes = b.classes.list.n;
-		map->classes = intern_take(&b.classes.list);
+	if (build_init(&b) == 0 && map != NULL &&
+	    fill_map(&b, wanted, map) == 0) {
 		map->built_us = now_us() - began;
 	} else {
 		explain_failure(&b, eb);
 		map_destroy(map);
 		map = NULL;
 	}
-	classes_finish(&b.classes);
-	nestings_finish(&b.nestings);
-	u64map_finish(&b.pairs);
+	build_finish(&b);
 	return map;
 }
 
@@ -377,7 +487,7 @@ map_lookup(
 	const struct lookup_table *t =
 	    client->family == 4 ? &map->ipv4 : &map->ipv6;
 	uint64_t hi = eight_bytes(client->bytes);
-	const struct lookup_table_value *value = &t->value[client->family == 4
+	const struct value *value = &map->values[client->family == 4
 		? lookup_table_find_ipv4(t, (uint32_t)(hi >> 32))
 		: lookup_table_find_ipv6(
 		      t, hi, eight_bytes(client->bytes + 8))];
@@ -397,7 +507,8 @@ map_size(const struct map *map)
 	    .leaves = map->ipv4.n + map->ipv6.n,
 	    .classes = map->n_classes,
 	    .bytes = sizeof(*map) + map->n_classes * sizeof(*map->classes) +
-		map->ipv4.bytes + map->ipv6.bytes,
+		map->n_values * sizeof(*map->values) + map->ipv4.bytes +
+		map->ipv6.bytes,
 	    .built_us = map->built_us,
 	};
 }

@@ -16,8 +16,8 @@
 #include "steering/geo/client_class.h"
 #include "steering/geo/geography.h"
 
-/* Of one family.  A leaf takes 8 bytes for IPv4 and 20 for IPv6, so that a map
- * has at most 224 MB. */
+/* Of one family.  A leaf takes 8 bytes for IPv4 and 12 for IPv6 (24 beyond 64
+ * bits), and what is known of it, if no other leaf has the same, 12 more. */
 #define MAP_MAX_LEAVES 8000000
 
 struct map;

@@ -135,67 +135,95 @@ START_TEST(too_many_leaves)
 }
 END_TEST
 
+/* A database in which each of ${n} /20, from 20.0.0.0 on, is somewhere else. */
+static struct geography *
+somewhere_each(uint32_t n)
+{
+	static const struct mark at = {"meridian.yaml", 1, 1};
+	struct mmdb_writer *w =
+	    mmdb_create_sized(6, 28, 4 * n + 256, (size_t)n * 64);
+	char path[] = "/tmp/map_limitsXXXXXX", text[ADDRESS_TEXT];
+	const char *paths[] = {path};
+	struct geography *made;
+
+	for (uint32_t i = 0; i < n; i++) {
+		struct prefix p = {
+		    {4,
+			{(uint8_t)(20 + (i >> 12)), (uint8_t)(i >> 4),
+			    (uint8_t)(i << 4)}},
+		    20};
+
+		mmdb_insert(w, prefix_format(&p, text), mmdb_here(w));
+		mmdb_map(w, 2);
+		mmdb_string(w, "latitude");
+		mmdb_double(w, below(1800) / 10 - 90);
+		mmdb_string(w, "longitude");
+		mmdb_double(w, below(3600) / 10 - 180);
+	}
+	close(mkstemp(path));
+	mmdb_save(w, path);
+	made = geography_load(paths, &at, 1, NULL, &eb);
+	ck_assert_msg(made != NULL, "%s", eb.text);
+	unlink(path);
+	return made;
+}
+
 /*
- * More classes than there may be: from each of many networks 64 regions stand
- * in another order, and in each of those 63 rules tell AS numbers apart.
+ * More classes than there may be: from each of many places 40 regions stand in
+ * another order, and in each of those 62 rules tell AS numbers apart.  As many
+ * as there may be, and more than 16 bits can number, are no error.
  */
 START_TEST(too_many_classes)
 {
-	enum { RULES = 63, FEW = 900, MANY = 1100 };
-	struct prefix *prefixes = calloc(MANY * (RULES + 1), sizeof(*prefixes));
-	struct network_config *networks = networks_of(prefixes, RULES + MANY);
+	enum { RULES = 62, FEW = 2000, MANY = 9000 };
+	struct prefix *prefixes = calloc(MANY * RULES, sizeof(*prefixes));
+	struct network_config *networks = networks_of(prefixes, RULES);
 	struct fence_config fences[RULES] = {0};
-	struct map_set *set = map_set_create(geo);
+	struct geography *positions = somewhere_each(MANY);
+	struct map_set *set = map_set_create(positions);
 	uint32_t asns[RULES];
 
-	config.n_regions = REGIONS;
-	key.regions = UINT64_MAX;
-	for (size_t i = 0; i < REGIONS; i++) {
+	config.n_regions = 40;
+	key.regions = (UINT64_C(1) << 40) - 1;
+	for (size_t i = 0; i < 40; i++) {
 		regions[i].latitude = below(180) - 90;
 		regions[i].longitude = below(360) - 180;
 	}
 	/* A /26 of each AS in each /20. */
-	for (uint32_t i = 0; i < MANY * (RULES + 1); i++) {
+	for (uint32_t i = 0; i < MANY * RULES; i++) {
 		uint32_t as = i / MANY, place = i % MANY;
 		struct prefix *p = &prefixes[i];
 
 		p->address.family = 4;
-		p->address.bytes[0] = 20;
+		p->address.bytes[0] = (uint8_t)(20 + (place >> 12));
 		p->address.bytes[1] = (uint8_t)(place >> 4);
 		p->address.bytes[2] = (uint8_t)(place << 4 | as >> 2);
 		p->address.bytes[3] = (uint8_t)(as << 6);
 		p->length = 26;
-		if (as == RULES) {
-			address_mask(&p->address, 20);
-			p->length = 20;
-		}
 	}
 	for (unsigned i = 0; i < RULES; i++) {
 		networks[i].prefixes = &prefixes[i * MANY];
-		networks[i].n_prefixes = MANY;
 		networks[i].asn = asns[i] = i + 1;
 		fences[i].clients.asns = &asns[i];
 		fences[i].clients.n_asns = 1;
-		fences[i].regions = UINT64_C(1) << i;
-	}
-	for (unsigned i = 0; i < MANY; i++) {
-		struct network_config *n = &networks[RULES + i];
-
-		n->prefixes = &prefixes[RULES * MANY + i];
-		n->has_position = true;
-		n->latitude = below(1800) / 10 - 90;
-		n->longitude = below(3600) / 10 - 180;
+		fences[i].regions = UINT64_C(1) << i % 24 |
+		    (i >= 24 ? UINT64_C(1) << (i + i / 24) % 24 : 0);
 	}
 	service.fences = fences;
 	service.n_fences = RULES;
+	for (unsigned i = 0; i < RULES; i++)
+		networks[i].n_prefixes = MANY;
 	ck_assert_ptr_null(map_set_add(set, &key, &eb));
 	assert_error("steering.yaml:99:1: error: service chat: its fences and "
-		     "rank tell more than 65000 classes of clients apart");
-	/* Some fewer are no error. */
-	config.n_networks = RULES + FEW;
+		     "rank tell more than 500000 classes of clients apart: "
+		     "give it fewer regions");
+	for (unsigned i = 0; i < RULES; i++)
+		networks[i].n_prefixes = FEW;
 	ck_assert_ptr_nonnull(map_set_add(set, &key, &eb));
+	ck_assert_uint_gt(map_set_size(set).classes, 100000);
 	ck_assert_uint_eq(eb.errors, 1);
 	map_set_destroy(set);
+	geography_destroy(positions);
 	free(networks);
 	free(prefixes);
 }
