@@ -3,7 +3,7 @@
  * policy, in this order.  Called in the background by a reload, and by
  * meridianctl.
  */
-#include "node/generation_parts.h"
+#include "node/generation.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -339,6 +339,20 @@ count_steering(const struct generation *g)
 	return n;
 }
 
+/* A database that was written while it was read is neither the old one nor the
+ * new one, whatever could be made of it. */
+static bool
+was_written(const struct loading *l, const struct kept *geography)
+{
+	const char *path = kept_changed(geography);
+	struct mark at = {path, 0, 0};
+
+	if (path != NULL)
+		errbuf_error(l->eb, &at,
+		    "was written while it was read: reload when it is whole");
+	return path != NULL;
+}
+
 /* Take over the geography of before, or read it. */
 static int
 load_geography(struct loading *l)
@@ -356,7 +370,12 @@ load_geography(struct loading *l)
 	else
 		kept = generation_read_geography(config, l->eb);
 	generation_take_geography(l->g, kept);
-	return kept != NULL ? 0 : -1;
+	if (kept == NULL)
+		return -1;
+	/* A start has nothing else to serve; it follows soon. */
+	return before != NULL && !l->g->geography_kept && was_written(l, kept)
+	    ? -1
+	    : 0;
 }
 
 /*

@@ -3,7 +3,7 @@
  * databases and files of networks.  Called in the background by the reloader;
  * reads no other file of the operator.
  */
-#include "node/generation_parts.h"
+#include "node/generation.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
  * Reads geography, and makes maps and policy of it and of steering.  Called by
  * what loads generations; knows nothing of the generations before.
  */
-#include "node/generation_parts.h"
+#include "node/generation.h"
 
 #include <stdlib.h>
 

@@ -486,6 +486,39 @@ START_TEST(nothing_is_followed_when_it_is_off)
 }
 END_TEST
 
+/* A reload does not wait until a database is at rest; it takes none that was
+ * written meanwhile.  The large one takes a while to read. */
+START_TEST(a_reload_takes_no_database_that_is_being_written)
+{
+	struct harness *h = harness_create();
+	const char *path = harness_path(h, "geo.mmdb"), *out;
+	struct node node;
+	int fd;
+
+	start(&node, h, "geo_follow: off\n");
+	ck_assert_int_eq(
+	    harness_run(h, &out, "/bin/cp",
+		harness_built(h, "geo/iptoasn-country.mmdb"), path, NULL),
+	    0);
+	fd = open(path, O_WRONLY | O_APPEND);
+	ck_assert_int_ge(fd, 0);
+	harness_signal(h, node.server, SIGHUP);
+	HARNESS_WAIT(SOON_MS,
+	    write(fd, "x", 1) == 1 &&
+		node_metric(
+		    &node, "meridian_reloads_total{result=\"failed\"}") == 1);
+	ck_assert_uint_eq(
+	    count_log(&node, "geo.mmdb: was written while it was read"), 1);
+	ck_assert_str_eq(answer(&node, CLIENT), FR);
+	close(fd);
+	put_database(h, "DE");
+	ck_assert_int_eq(node_ctl(&node, &out, "reload"), 0);
+	ck_assert_str_eq(answer(&node, CLIENT), DE);
+	harness_stop(h, node.server);
+	harness_destroy(h);
+}
+END_TEST
+
 /* The build date is shown; what is older than geo_max_age is warned of when it
  * is loaded, by check, status and metrics, until a new one is followed. */
 START_TEST(old_databases_are_warned_of)
@@ -548,6 +581,8 @@ main(void)
 		120},
 	    {"nothing is followed when it is off",
 		nothing_is_followed_when_it_is_off, 120},
+	    {"a reload takes no database that is being written",
+		a_reload_takes_no_database_that_is_being_written, 120},
 	    {"old databases are warned of", old_databases_are_warned_of, 120},
 	};
 
