@@ -29,8 +29,8 @@ struct command {
 	int (*run)(const char *path, int argc, char **argv);
 };
 
-extern const struct command command_check, command_explain, command_status,
-    command_reload;
+extern const struct command command_check, command_diff, command_explain,
+    command_status, command_reload;
 
 /*
  * generation = command_load(path): load all files; messages go

@@ -8,8 +8,8 @@
 #include "base/options.h"
 #include "ctl/command.h"
 
-static const struct command *const commands[] = {
-    &command_check, &command_explain, &command_status, &command_reload};
+static const struct command *const commands[] = {&command_check, &command_diff,
+    &command_explain, &command_status, &command_reload};
 
 #define COUNT (sizeof(commands) / sizeof(commands[0]))
 
