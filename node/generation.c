@@ -14,6 +14,7 @@
 #include "dns/wire/protocol.h"
 #include "dns/zone/zone_builder.h"
 #include "dns/zone/zonefile.h"
+#include "node/geo_age.h"
 
 /* Signatures get old: what was said of them is looked at again after this. */
 #define SIGNED_KEEP_MS 3600000
@@ -372,6 +373,7 @@ load_geography(struct loading *l)
 	generation_take_geography(l->g, kept);
 	if (kept == NULL)
 		return -1;
+	geo_age_warn(config, l->g->geography, l->eb);
 	/* A start has nothing else to serve; it follows soon. */
 	return before != NULL && !l->g->geography_kept && was_written(l, kept)
 	    ? -1

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "node/geo_age.h"
 
 /* Add the network files of a steering file. */
 static int
@@ -105,6 +106,8 @@ renew(struct generation *g, const struct generation *before,
 	if (has_moved(kept_inputs(before->kept_geography), now))
 		kept = generation_read_geography(g->config, eb);
 	g->geography_kept = kept == NULL;
+	if (kept != NULL)
+		geo_age_warn(g->config, kept_part(kept), eb);
 	renewed += kept != NULL;
 	generation_take_geography(
 	    g, kept != NULL ? kept : kept_share(before->kept_geography));

@@ -6,8 +6,6 @@
 
 #include <stdlib.h>
 
-#include "node/geo_age.h"
-
 int
 generation_make_room(struct generation *g, struct errbuf *eb)
 {
@@ -113,7 +111,6 @@ generation_compile(struct generation *g, struct kept *maps,
 		input[i].zone = g->config->zones[i].name;
 		input[i].config = g->steering[i];
 	}
-	geo_age_warn(g->config, g->geography, eb);
 	g->maps_kept = maps != NULL;
 	g->kept_maps =
 	    maps != NULL ? kept_share(maps) : begin_maps(g->geography, eb);

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/daemon.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "node/geo_age.h"
 #include "node/watch.h"
 
@@ -30,7 +31,7 @@ struct renewer {
 	 * they are. */
 	struct inputs served, seen;
 	struct inputs now; /* what the reloader reads */
-	char *said;        /* the messages of the last failure */
+	char *said;        /* the messages that were said last, or NULL */
 	size_t old;        /* databases that are, which was said */
 	int64_t aged_ms;
 	struct renewer_report report;
@@ -127,20 +128,17 @@ log_changes(const struct reloader_renewal *renewal)
 	}
 }
 
-/* Say why something is not followed, unless that was the last that was said. */
-static void
-log_failure(struct renewer *r, const struct reloader_renewal *renewal)
+/* Say what was found, unless that was the last that was said: a file that comes
+ * each minute brings the same warnings each time.  False when it was. */
+static bool
+log_messages(struct renewer *r, const struct errbuf *messages)
 {
-	const char *text = renewal->messages->text;
-
-	if (r->said != NULL && strcmp(r->said, text) == 0)
-		return;
+	if (r->said != NULL && strcmp(r->said, messages->text) == 0)
+		return false;
 	free(r->said);
-	r->said = strdup(text);
-	daemon_log_messages(renewal->messages);
-	log_error("what cannot be read is served as it was; a restart would "
-		  "not serve with these files: mend what is said above, it is "
-		  "tried again when they change");
+	r->said = strdup(messages->text);
+	daemon_log_messages(messages);
+	return true;
 }
 
 static void
@@ -164,11 +162,14 @@ on_renewed(void *context, const struct reloader_renewal *renewal)
 		r->report.failed++;
 		watch_failed(&r->watch, clock_mono_ms());
 		take_trouble(r, renewal->messages);
-		log_failure(r, renewal);
+		if (log_messages(r, renewal->messages))
+			log_error("what cannot be read is served as it was; a "
+				  "restart would not serve with these files: "
+				  "mend what is said above, it is tried again "
+				  "when they change");
 	} else if (renewal->adopted) {
-		/* What was said of old databases is for all who read it. */
-		daemon_log_messages(renewal->messages);
-		forget_trouble(r);
+		(void)log_messages(r, renewal->messages);
+		set_trouble(r, "", 0);
 	}
 	r->changed(r->context);
 }
@@ -280,9 +281,10 @@ look_at_ages(struct renewer *r, const struct generation *g, int64_t now_ms)
 	old = geo_age_count_old(g->config, g->geography, clock_wall_ms());
 	/* A load says it itself. */
 	if (r->aged_ms != 0 && old > r->old)
-		log_warn("%zu of the databases of geography are older than "
-			 "geo_max_age: see meridianctl status",
-		    old);
+		log_warn(
+		    "%zu database%s of geography %s older than geo_max_age: "
+		    "see meridianctl status",
+		    old, text_plural(old), old == 1 ? "is" : "are");
 	r->aged_ms = now_ms;
 	r->old = old;
 }

@@ -462,6 +462,30 @@ START_TEST(networks_are_followed_and_a_half_edited_steering_file_is_not)
 }
 END_TEST
 
+/* A file that comes each minute brings its warnings each time: they are said
+ * when they are others. */
+START_TEST(warnings_of_files_that_come_often_are_said_once)
+{
+	struct harness *h = harness_create();
+	struct node node;
+
+	start(&node, h, "geo_follow: 200ms\n");
+	for (int i = 1; i <= 3; i++) {
+		harness_write(h, "office.txt",
+		    "# number %d\n" OFFICE "\n::ffff:192.0.2.0/120\n", i);
+		HARNESS_WAIT(SOON_MS,
+		    node_metric(
+			&node, "meridian_follows_total{result=\"ok\"}") == i);
+	}
+	ck_assert_uint_eq(count_log(&node, "matches nobody"), 1);
+	harness_write(
+	    h, "office.txt", "# moved\n\n" OFFICE "\n::ffff:192.0.2.0/120\n");
+	HARNESS_WAIT(SOON_MS, count_log(&node, "matches nobody") == 2);
+	harness_stop(h, node.server);
+	harness_destroy(h);
+}
+END_TEST
+
 START_TEST(nothing_is_followed_when_it_is_off)
 {
 	struct harness *h = harness_create();
@@ -579,6 +603,8 @@ main(void)
 	    {"networks are followed and a half edited steering file is not",
 		networks_are_followed_and_a_half_edited_steering_file_is_not,
 		120},
+	    {"warnings of files that come often are said once",
+		warnings_of_files_that_come_often_are_said_once, 120},
 	    {"nothing is followed when it is off",
 		nothing_is_followed_when_it_is_off, 120},
 	    {"a reload takes no database that is being written",

@@ -824,6 +824,16 @@ START_TEST(old_databases_are_warned_of_at_each_load)
 	ck_assert(second->geography_kept);
 	ck_assert_uint_eq(count_lines(eb.text, "31 days ago"), 1);
 	generation_release(first);
+	/* But not when only a network is followed, which may be each minute. */
+	write_file("office.txt", "10.3.0.0/16\n");
+	first = follow(second);
+	ck_assert_msg(first != NULL, "%s", eb.text);
+	ck_assert_uint_eq(count_lines(eb.text, "days ago"), 0);
+	generation_release(second);
+	write_built(1700000000 - 31 * 86400);
+	second = follow(first);
+	ck_assert_uint_eq(count_lines(eb.text, "31 days ago"), 1);
+	generation_release(first);
 	generation_release(second);
 }
 END_TEST
