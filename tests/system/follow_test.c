@@ -194,7 +194,7 @@ slowly(struct node *node, const char *country)
 			stay(node, CLIENT, was, 500, "half a database");
 	}
 	close(fd);
-	free(w);
+	mmdb_destroy(w);
 }
 
 /* With the old one there until the last moment, in bits that change all the
