@@ -147,6 +147,16 @@ daemon_become(const char *user)
 	return 0;
 }
 
+bool
+daemon_is_user(const char *user)
+{
+	struct passwd entry, *found = NULL;
+	char names[4096];
+
+	return getpwnam_r(user, &entry, names, sizeof(names), &found) != 0 ||
+	    found != NULL;
+}
+
 void
 daemon_log_messages(const struct errbuf *eb)
 {

@@ -6,6 +6,7 @@
 #ifndef BASE_DAEMON_H
 #define BASE_DAEMON_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/errbuf.h"
@@ -41,6 +42,10 @@ uint64_t daemon_file_limit(void);
  * 0, or -1 with a line in the log.
  */
 int daemon_become(const char *user);
+
+/* is = daemon_is_user(user): there is a user of that name, or nobody can tell.
+ * It may ask the network. */
+bool daemon_is_user(const char *user);
 
 /* daemon_log_messages(eb): what a loader found, as lines of the log: errors as
  * errors, warnings as warnings. */

@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -67,21 +66,11 @@ print_summary(const struct generation *g, int64_t ms)
 	printf(", made in %" PRId64 " ms\n", size.built_us / 1000);
 }
 
-static bool
-is_user(const char *name)
-{
-	struct passwd entry, *found = NULL;
-	char names[4096];
-
-	return getpwnam_r(name, &entry, names, sizeof(names), &found) != 0 ||
-	    found != NULL;
-}
-
 /* Without its user no daemon starts. */
 static void
 check_user(const struct server_config *config, struct errbuf *eb)
 {
-	if (config->user != NULL && !is_user(config->user))
+	if (config->user != NULL && !daemon_is_user(config->user))
 		errbuf_error(eb, &config->user_at,
 		    "user: there is no user %s: no daemon would start",
 		    config->user);
@@ -106,7 +95,7 @@ prepare(const char *path, struct errbuf *said)
 	if (config != NULL)
 		ports_check(config, said);
 	if (config != NULL && config->user != NULL && geteuid() == 0 &&
-	    is_user(config->user))
+	    daemon_is_user(config->user))
 		status = daemon_become(config->user);
 	server_config_destroy(config);
 	free(eb);

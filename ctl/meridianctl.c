@@ -17,7 +17,7 @@ static const struct command *const commands[] = {&command_check, &command_diff,
  * The node's file may be named behind the command, too, where many look for it:
  * take it out of the words, since subcommands do not know it.
  */
-static void
+static int
 take_path(struct options *options, const char **path)
 {
 	char **word = options->words;
@@ -27,7 +27,10 @@ take_path(struct options *options, const char **path)
 		bool alone = strcmp(word[i], "-c") == 0 ||
 		    strcmp(word[i], "--config") == 0;
 
-		if (alone && i + 1 < n)
+		if (alone && i + 1 == n)
+			return options_refuse(
+			    options, "--config needs a value: --config FILE");
+		if (alone)
 			*path = word[++i];
 		else if (strncmp(word[i], "--config=", 9) == 0)
 			*path = word[i] + 9;
@@ -36,6 +39,7 @@ take_path(struct options *options, const char **path)
 	}
 	word[kept] = NULL;
 	options->n_words = kept;
+	return -1;
 }
 
 static int
@@ -78,6 +82,7 @@ main(int argc, char **argv)
 		return options.status;
 	if (options.n_words == 0)
 		return options_refuse(&options, "a command is needed");
-	take_path(&options, &path);
+	if (take_path(&options, &path) >= 0)
+		return OPTIONS_WRONG;
 	return run(&options, path);
 }

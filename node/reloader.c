@@ -97,6 +97,17 @@ reloader_report(const struct reloader *r)
 	return &r->report;
 }
 
+/* The daemons became their user when they started, so that a missing one is
+ * found by the next start only. */
+static void
+warn_of_user(const struct server_config *config, struct errbuf *eb)
+{
+	if (config->user != NULL && !daemon_is_user(config->user))
+		errbuf_warn(eb, &config->user_at,
+		    "user: there is no user %s: no daemon would start",
+		    config->user);
+}
+
 /* All that the files say, with what only a server needs of it.  What has not
  * changed is taken from the generation that is served. */
 static struct generation *
@@ -105,6 +116,8 @@ load(const struct reloader *r, struct errbuf *eb)
 	struct generation *g =
 	    generation_load(r->path, &r->outcomes, r->generation, eb);
 
+	if (g != NULL)
+		warn_of_user(g->config, eb);
 	if (g == NULL || identity_load(g->config, &g->identity, eb) == 0)
 		return g;
 	generation_release(g);

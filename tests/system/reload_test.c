@@ -329,6 +329,29 @@ START_TEST(test_restart)
 }
 END_TEST
 
+/* The daemons became their user when they started: a reload says that the next
+ * start will not find it. */
+START_TEST(a_user_that_is_missing_is_said_at_a_reload)
+{
+	struct harness *h = harness_create();
+	struct node node;
+	const char *out;
+
+	start(&node, h, "");
+	node_config(&node, "user: \"4000000000\"\n");
+	ck_assert_int_eq(node_ctl(&node, &out, "reload"), 0);
+	ck_assert_msg(strstr(out,
+			  "warning: user: there is no user 4000000000: no "
+			  "daemon would start\n") != NULL,
+	    "%s", out);
+	node_config(&node, "");
+	ck_assert_int_eq(node_ctl(&node, &out, "reload"), 0);
+	ck_assert_ptr_null(strstr(out, "user"));
+	harness_stop(h, node.server);
+	harness_destroy(h);
+}
+END_TEST
+
 #define MANY_RECORDS 1000000
 
 /* A reload that takes long does not keep the server from ending. */
@@ -370,6 +393,7 @@ main(void)
 	    {"bad file", test_bad_file, 600},
 	    {"restart", test_restart, 120},
 	    {"reload command", test_reload_command, 120},
+	    {"user", a_user_that_is_missing_is_said_at_a_reload, 0},
 	    {"end", test_end, 0},
 	};
 
