@@ -96,6 +96,13 @@ errbuf_error(struct errbuf *eb, const struct mark *at, const char *fmt, ...)
 	return -1;
 }
 
+int
+errbuf_follows(struct errbuf *eb)
+{
+	eb->errors++;
+	return -1;
+}
+
 void
 errbuf_warn(struct errbuf *eb, const struct mark *at, const char *fmt, ...)
 {

@@ -43,6 +43,10 @@ void errbuf_init(struct errbuf *eb);
 int errbuf_error(struct errbuf *eb, const struct mark *at, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* errbuf_follows(eb): count an error that follows from one that was said, and
+ * say no more of it.  Returns -1. */
+int errbuf_follows(struct errbuf *eb);
+
 /* errbuf_warn(eb, at, fmt, ...): the same for what does not stop a load. */
 void errbuf_warn(struct errbuf *eb, const struct mark *at, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));

@@ -110,6 +110,15 @@ file_read(const char *path, const struct mark *at, size_t max, char **data,
 	return status;
 }
 
+bool
+file_is_utf16(const char *data, size_t len)
+{
+	return len >= 2 &&
+	    (memcmp(data, "\xff\xfe", 2) == 0 ||
+		memcmp(data, "\xfe\xff", 2) == 0 ||
+		(data[0] == '\0') != (data[1] == '\0'));
+}
+
 char *
 file_beside(const char *base, const char *name)
 {

@@ -6,6 +6,7 @@
 #ifndef BASE_FILE_H
 #define BASE_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/errbuf.h"
@@ -21,6 +22,10 @@ struct inputs; /* base/inputs.h */
  */
 int file_read(const char *path, const struct mark *at, size_t max, char **data,
     size_t *len, struct inputs *inputs, struct errbuf *eb);
+
+/* is = file_is_utf16(data, len): the text seems to be UTF-16, as some editors
+ * save it: by its byte order mark, or by a NUL in one of its first two bytes. */
+bool file_is_utf16(const char *data, size_t len);
 
 /*
  * path = file_beside(base, name): ${name} as it is when absolute, else taken

@@ -134,17 +134,20 @@ parse_ms(const char *text, int64_t *ms)
 	return 0;
 }
 
-/* A bare number most often lacks its unit, so the error says that first. */
+/* A bare number most often lacks its unit, one of ${accepted}, so the error says
+ * that first. */
 static int
 duration_error(struct schema *s, const struct yaml_node *value,
-    const struct schema_key *key, const char *what)
+    const struct schema_key *key, const char *what, const char *accepted)
 {
 	char min[SCALAR_MS_TEXT], max[SCALAR_MS_TEXT];
 	int64_t n;
 
 	if (decimal(value, 9, &n) == 0)
-		what = "a duration with its unit (ms, s, m, h, d)";
-	return schema_expected(s, value, "%s from %s to %s", what,
+		what = "a duration with its unit";
+	else
+		accepted = "";
+	return schema_expected(s, value, "%s%s from %s to %s", what, accepted,
 	    scalar_show_ms((uint64_t)key->min, min),
 	    scalar_show_ms((uint64_t)key->max, max));
 }
@@ -157,7 +160,8 @@ scalar_ms(struct schema *s, const struct yaml_node *value,
 
 	if (value->kind != YAML_SCALAR || parse_ms(value->text, &ms) != 0 ||
 	    ms < key->min || ms > key->max)
-		duration_error(s, value, key, "a duration (200ms, 5s, 1m, 2h)");
+		duration_error(s, value, key, "a duration (200ms, 5s, 1m, 2h)",
+		    " (ms, s, m, h, d)");
 	else
 		*(uint64_t *)uint64 = (uint64_t)ms;
 }
@@ -172,8 +176,9 @@ scalar_ms_or_off(struct schema *s, const struct yaml_node *value,
 		*(uint64_t *)uint64 = 0;
 	else if (value->kind != YAML_SCALAR ||
 	    parse_ms(value->text, &ms) != 0 || ms < key->min || ms > key->max)
-		duration_error(
-		    s, value, key, "off, or a duration (10s, 1m, 2h, 30d)");
+		duration_error(s, value, key,
+		    "off, or a duration (10s, 1m, 2h, 30d)",
+		    " (ms, s, m, h, d)");
 	else
 		*(uint64_t *)uint64 = (uint64_t)ms;
 }
@@ -186,8 +191,9 @@ scalar_seconds(struct schema *s, const struct yaml_node *value,
 
 	if (value->kind != YAML_SCALAR || parse_ms(value->text, &ms) != 0 ||
 	    ms < key->min || ms > key->max || ms % 1000 != 0)
-		duration_error(
-		    s, value, key, "a duration of whole seconds (5s, 1m, 2h)");
+		duration_error(s, value, key,
+		    "a duration of whole seconds (5s, 1m, 2h)",
+		    " (s, m, h, d)");
 	else
 		*(uint32_t *)uint32 = (uint32_t)(ms / 1000);
 }

@@ -190,8 +190,9 @@ report(struct schema *s, const struct yaml_node *value, const char *before,
 
 	if (value->key != NULL)
 		snprintf(key, sizeof(key), "%s", value->key);
-	errbuf_error(s->eb, &value->at, "%s%s%s%s%s", key,
-	    key[0] != '\0' ? ": " : "", before, text, after);
+	errbuf_error(s->eb,
+	    is_bare_address(value) ? &value->first->key_at : &value->at,
+	    "%s%s%s%s%s", key, key[0] != '\0' ? ": " : "", before, text, after);
 }
 
 int
@@ -371,6 +372,8 @@ schema_reference_text(struct schema *s, const struct mark *at, const char *text,
 	struct nearest nearest;
 	struct names names;
 
+	if (names_node != NULL && names_node->kind == YAML_LIST)
+		return errbuf_follows(s->eb);
 	if (names_node != NULL)
 		node = yaml_find(names_node, text);
 	if (node != NULL)

@@ -40,8 +40,10 @@ read_regions(struct schema *s, const struct yaml_node *value,
 
 	(void)key;
 	(void)out;
-	if (!schema_named(s, value, STEERING_MAX_REGIONS))
+	if (!schema_named(s, value, STEERING_MAX_REGIONS)) {
+		reader->regions = value->kind == YAML_LIST ? value : NULL;
 		return;
+	}
 	regions = schema_array(s, value->n, sizeof(*regions));
 	if (regions == NULL)
 		return;

@@ -55,6 +55,14 @@ unknown_preset(struct schema *s, const struct yaml_node *value)
 		    "%s is a scheme: write \"preset: http\" and \"scheme: "
 		    "https\"",
 		    shown);
+	else if (strcmp(value->text, "tcp") == 0 ||
+	    strcmp(value->text, "ping") == 0 ||
+	    strcmp(value->text, "icmp") == 0)
+		schema_error(s, value,
+		    "there is no check of a port or a host alone, found %s: "
+		    "write \"preset: http\" and a path that shows that the "
+		    "server is well (path: /health)",
+		    shown);
 	else if (nearest.best != NULL)
 		errbuf_error(s->eb, &value->at,
 		    "unknown preset %s, did you mean \"%s\"?", shown,
@@ -408,8 +416,10 @@ steering_read_checks(struct schema *s, const struct yaml_node *value,
 
 	(void)key;
 	(void)out;
-	if (!schema_named(s, value, STEERING_MAX_CHECKS))
+	if (!schema_named(s, value, STEERING_MAX_CHECKS)) {
+		reader->checks = value->kind == YAML_LIST ? value : NULL;
 		return;
+	}
 	checks = schema_array(s, value->n, sizeof(*checks));
 	reader->check_used = schema_array(s, value->n, sizeof(bool));
 	if (checks == NULL || reader->check_used == NULL)

@@ -95,6 +95,91 @@ has_country(const struct clients_config *c, const char *country)
 	return c->everyone;
 }
 
+static bool
+has_number(const uint32_t *list, size_t n, uint32_t number)
+{
+	for (size_t i = 0; i < n; i++)
+		if (list[i] == number)
+			return true;
+	return false;
+}
+
+static bool
+has_continent(const struct clients_config *c, const char *continent)
+{
+	for (size_t i = 0; i < c->n_continents; i++)
+		if (strcmp(c->continents[i], continent) == 0)
+			return true;
+	return false;
+}
+
+static bool
+has_subdivision(
+    const struct clients_config *c, const struct subdivision_config *s)
+{
+	for (size_t i = 0; i < c->n_subdivisions; i++)
+		if (c->subdivisions[i].code == s->code &&
+		    strcmp(c->subdivisions[i].country, s->country) == 0)
+			return true;
+	return has_country(c, s->country);
+}
+
+/* Whether ${c} has, word by word, all that ${inner} lists by place.  Cities and
+ * circles are not compared, but for cities in a country that it has. */
+static bool
+has_places(const struct clients_config *c, const struct clients_config *inner)
+{
+	bool all = inner->n_near == 0;
+
+	for (size_t i = 0; all && i < inner->n_continents; i++)
+		all = has_continent(c, inner->continents[i]);
+	for (size_t i = 0; all && i < inner->n_countries; i++)
+		all = has_country(c, inner->countries[i]);
+	for (size_t i = 0; all && i < inner->n_unions; i++)
+		all = has_number(c->unions, c->n_unions, inner->unions[i]);
+	for (size_t i = 0; all && i < inner->n_subdivisions; i++)
+		all = has_subdivision(c, &inner->subdivisions[i]);
+	for (size_t i = 0; all && i < inner->n_cities; i++)
+		all = inner->cities[i].geoname == 0 &&
+		    has_country(c, inner->cities[i].country);
+	return all;
+}
+
+/* Whether ${c} has all clients of ${inner}, neither being everyone. */
+static bool
+has_clients(const struct clients_config *c, const struct clients_config *inner)
+{
+	bool all = true;
+
+	if (inner->unknown || c->unknown)
+		return inner->unknown && c->unknown;
+	for (size_t i = 0; all && i < inner->n_networks; i++)
+		all =
+		    has_number(c->networks, c->n_networks, inner->networks[i]);
+	for (size_t i = 0; all && i < inner->n_asns; i++)
+		all = has_number(c->asns, c->n_asns, inner->asns[i]);
+	return all && has_places(c, inner);
+}
+
+/* A rule whose clients are all in one before it is never reached. */
+static void
+warn_of_covered(struct schema *s, const struct fence_config *fences, size_t n)
+{
+	for (size_t i = 1; i < n; i++)
+		for (size_t k = 0; k < i; k++) {
+			if (fences[i].clients.everyone ||
+			    fences[k].clients.everyone ||
+			    !has_clients(
+				&fences[k].clients, &fences[i].clients))
+				continue;
+			errbuf_warn(s->eb, &fences[i].at,
+			    "fence: this rule is never reached: that of line "
+			    "%u has all of its clients",
+			    fences[k].at.line);
+			break;
+		}
+}
+
 /* A client of whom only the country is known is in no hard rule that asks for
  * subdivisions or cities: warn unless a rule after it has the country. */
 static void
@@ -151,6 +236,7 @@ steering_read_fence(struct schema *s, const struct yaml_node *value,
 	if (fences != NULL && schema_ok(s)) {
 		warn_of_unknown(s, fences, n);
 		warn_of_country(s, fences, n);
+		warn_of_covered(s, fences, n);
 	}
 	service->fences = fences;
 	service->n_fences = fences == NULL ? 0 : n;

@@ -160,6 +160,12 @@ read_file(struct schema *s, const struct yaml_node *value,
 		return;
 	network->file = path;
 	at = (struct mark){path, 0, 0};
+	if (file_is_utf16(text, len)) {
+		errbuf_error(
+		    s->eb, &at, "the file is UTF-16 text: save it as UTF-8");
+		free(text);
+		return;
+	}
 	for (char *end = text; (end = strchr(end, '\n')) != NULL; end++)
 		lines++;
 	if (memchr(text, '\0', len) != NULL)
@@ -225,8 +231,10 @@ steering_read_networks(struct schema *s, const struct yaml_node *value,
 
 	(void)key;
 	(void)out;
-	if (!schema_named(s, value, STEERING_MAX_NETWORKS))
+	if (!schema_named(s, value, STEERING_MAX_NETWORKS)) {
+		reader->networks = value->kind == YAML_LIST ? value : NULL;
 		return;
+	}
 	networks = schema_array(s, value->n, sizeof(*networks));
 	reader->network_used = schema_array(s, value->n, sizeof(bool));
 	if (networks == NULL || reader->network_used == NULL)

@@ -581,8 +581,10 @@ steering_read_pools(struct schema *s, const struct yaml_node *value,
 
 	(void)key;
 	(void)out;
-	if (!schema_named(s, value, STEERING_MAX_POOLS))
+	if (!schema_named(s, value, STEERING_MAX_POOLS)) {
+		reader->pools = value->kind == YAML_LIST ? value : NULL;
 		return;
+	}
 	pools = schema_array(s, value->n, sizeof(*pools));
 	reader->pool_regions = schema_array(s, value->n, sizeof(uint64_t));
 	reader->pool_used = schema_array(s, value->n, sizeof(bool));

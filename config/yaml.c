@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/utf8.h"
 #include "config/yaml_mistake.h"
 
@@ -49,6 +50,9 @@ check_characters(struct builder *b, const char *text, size_t len)
 	struct mark at = {b->path, 1, 1};
 	size_t size;
 
+	if (file_is_utf16(text, len))
+		return errbuf_error(
+		    b->eb, &at, "the file is UTF-16 text: save it as UTF-8");
 	for (size_t i = 0; i < len; i += size) {
 		size = utf8_size(s + i, len - i);
 		if (size == 0)

@@ -261,6 +261,31 @@ warn_of_at(const struct reading *r, const struct token *token)
 	    local_part(token->text, sign, local), sign + 1, dot ? "" : ".");
 }
 
+/* An address where a name belongs is a name too, of numbers. */
+static void
+warn_of_address(const struct reading *r, const struct token *token)
+{
+	struct mark at = {r->text->at.file, token->line, token->column};
+	char text[INET6_ADDRSTRLEN], shown[TOKEN_SHOWN];
+	size_t len = token->len;
+	uint8_t wire[16];
+
+	if (len > 0 && token->text[len - 1] == '.')
+		len--;
+	if (len >= sizeof(text))
+		return;
+	memcpy(text, token->text, len);
+	text[len] = '\0';
+	if ((inet_pton(AF_INET, text, wire) != 1 &&
+		inet_pton(AF_INET6, text, wire) != 1) ||
+	    (*r->text->warnings)++ >= ZONE_MAX_MESSAGES)
+		return;
+	errbuf_warn(r->eb, &at,
+	    "%s: \"%s\" is an address, and a name belongs here: give the host "
+	    "a name with an A or AAAA record, and write that",
+	    r->text->type, token_show(token->text, shown, sizeof(shown)));
+}
+
 int
 field_name(struct reading *r, const struct token *token)
 {
@@ -274,6 +299,7 @@ field_name(struct reading *r, const struct token *token)
 	field_warn_repeats(token, wire, r->text->origin, r->text->apex, &at,
 	    r->text->warnings, r->eb);
 	warn_of_at(r, token);
+	warn_of_address(r, token);
 	return field_put(r, wire, (size_t)len);
 }
 
@@ -307,11 +333,28 @@ field_octets(struct reading *r, const struct token *token)
 	return 0;
 }
 
+/* A text that goes on after a ";" needs quotes. */
+static void
+warn_of_comment(const struct reading *r, const struct token *token)
+{
+	struct mark at = {r->text->at.file, token->line, token->column};
+	char shown[TOKEN_SHOWN];
+
+	if (token->quoted || !token->commented ||
+	    (*r->text->warnings)++ >= ZONE_MAX_MESSAGES)
+		return;
+	errbuf_warn(r->eb, &at,
+	    "%s: \"%s\" ends at the \";\", which begins a comment: put the "
+	    "text in quotes if it goes on there",
+	    r->text->type, token_show(token->text, shown, sizeof(shown)));
+}
+
 int
 field_string(struct reading *r, const struct token *token)
 {
 	size_t at = r->w.len, len;
 
+	warn_of_comment(r, token);
 	if (put_octet(r, 0) != 0 || field_octets(r, token) != 0)
 		return -1;
 	len = r->w.len - at - 1;

@@ -296,6 +296,7 @@ take_token(struct lexer *lexer, struct lexer_entry *entry, struct errbuf *eb)
 	if (!put(entry, '\0'))
 		return "the entry is longer than 512 KiB";
 	c = peek(lexer, eb);
+	token->commented = c == ';';
 	if (token->quoted && c != '"' && !is_end_of_word(c))
 		return "a blank is missing behind the closing quote";
 	entry->n++;

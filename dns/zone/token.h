@@ -18,6 +18,7 @@ struct token {
 	unsigned line, column;
 	bool quoted;
 	bool has_quotes; /* quotes inside a word: key="value" */
+	bool commented;  /* a comment begins where it ends, without a blank */
 };
 
 /* Longest text of a token in a message. */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/folders.h"
@@ -29,6 +30,8 @@ struct level {
 	struct lexer lexer;
 	size_t input; /* its number, or NO_INPUT when it is in memory */
 	uint8_t origin[NAME_MAX_WIRE];
+	struct mark origin_at; /* of the $ORIGIN that gave it, if one did */
+	bool origin_astray;    /* it is no name of the zone, which was said */
 	uint8_t owner[NAME_MAX_WIRE];
 	bool has_owner;
 	bool lost_owner;            /* it could not be read, which was said */
@@ -50,6 +53,7 @@ struct reader {
 	bool has_minimum; /* the SOA's, for records without any TTL */
 	uint32_t minimum;
 	size_t records;
+	bool other_zone; /* the SOA says so, and it is not read further */
 	const uint8_t *apex;
 	unsigned warnings; /* of names, up to ZONE_MAX_MESSAGES */
 	struct zone_builder *builder;
@@ -130,6 +134,8 @@ read_origin(struct reader *r)
 	if (check_words(r, 1, 1) != 0 || read_name(r, 1, origin) != 0)
 		return -1;
 	memcpy(current(r)->origin, origin, name_length(origin));
+	current(r)->origin_at = mark_of(r, &r->entry.tokens[1]);
+	current(r)->origin_astray = false;
 	return 0;
 }
 
@@ -178,13 +184,22 @@ open_file(struct reader *r, struct level *level, const char *path,
     const struct mark *at)
 {
 	struct mark self = {path, 0, 0};
+	char start[2];
+	ssize_t len;
 
 	if (lexer_open(&level->lexer, path, &r->left, at, r->eb) != 0)
 		return -1;
 	level->input = r->inputs->n;
 	level->lexer.name = inputs_add(r->inputs, path, level->lexer.fd);
-	if (level->lexer.name != NULL)
-		return 0;
+	if (level->lexer.name != NULL) {
+		len = pread(level->lexer.fd, start, sizeof(start), 0);
+		if (len < 0 || !file_is_utf16(start, (size_t)len))
+			return 0;
+		lexer_close(&level->lexer);
+		self = (struct mark){level->lexer.name, 1, 1};
+		return errbuf_error(
+		    r->eb, &self, "the file is UTF-16 text: save it as UTF-8");
+	}
 	lexer_close(&level->lexer);
 	return errbuf_error(
 	    r->eb, at != NULL ? at : &self, "no memory for the zone");
@@ -444,6 +459,51 @@ find_ttl(struct reader *r, struct line *line, size_t len)
 	return 0;
 }
 
+static bool
+is_below(const uint8_t *name, const uint8_t *other)
+{
+	uint8_t a[NAME_MAX_WIRE], b[NAME_MAX_WIRE];
+
+	name_lower(a, name, name_length(name));
+	name_lower(b, other, name_length(other));
+	return name_below(a, b) != NULL;
+}
+
+/*
+ * A record outside of the zone whose reason is not its own: $ORIGIN or the
+ * name of the whole zone is wrong.  That is said once, not of each record.
+ */
+static bool
+is_astray(struct reader *r, const struct line *line)
+{
+	struct level *level = current(r);
+	char name[NAME_TEXT], apex[NAME_TEXT];
+
+	if (is_below(level->owner, r->apex))
+		return false;
+	name_format(r->apex, apex);
+	if (level->origin_at.line > 0 &&
+	    is_below(level->owner, level->origin) &&
+	    !is_below(level->origin, r->apex) &&
+	    !is_below(r->apex, level->origin)) {
+		if (!level->origin_astray)
+			errbuf_error(r->eb, &level->origin_at,
+			    "$ORIGIN: %s is not in the zone %s; nor is any "
+			    "name that follows it",
+			    name_format(level->origin, name), apex);
+		level->origin_astray = true;
+		return true;
+	}
+	if (line->type != TYPE_SOA)
+		return false;
+	errbuf_error(r->eb, &line->at,
+	    "this is the zone %s, not %s: the zone's name in the node's file "
+	    "or its file of records is wrong",
+	    name_format(level->owner, name), apex);
+	r->other_zone = true;
+	return true;
+}
+
 static int
 read_record(struct reader *r)
 {
@@ -467,7 +527,7 @@ read_record(struct reader *r)
 	if (len < 0 || find_ttl(r, &line, (size_t)len) != 0)
 		return -1;
 	r->records++;
-	if (level->lost_owner)
+	if (level->lost_owner || is_astray(r, &line))
 		return -1;
 	return zone_builder_add(r->builder, &line.at, level->owner, line.type,
 	    line.ttl_s, r->rdata, (size_t)len, r->eb);
@@ -522,6 +582,8 @@ read_all(struct reader *r)
 			    "too many errors: the zone is not read further");
 			return;
 		}
+		if (r->other_zone)
+			return;
 		if (lexer_next(&level->lexer, &r->entry, r->eb) == LEX_ENTRY)
 			read_entry(r);
 		else {

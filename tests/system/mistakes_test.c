@@ -503,7 +503,7 @@ static const struct {
 	"missing, the service has endpoints there\n"},
     {"a TTL without its unit", STEERING, "{max: 60s, min: 5s}", "60",
 	"inference.yaml:45:10: error: ttl: expected a duration with its "
-	"unit (ms, s, m, h, d) from 0s to 24h, found \"60\"\n"},
+	"unit (s, m, h, d) from 0s to 24h, found \"60\"\n"},
     {"a TTL whose bounds are swapped", STEERING, "{max: 60s, min: 5s}",
 	"{max: 5s, min: 60s}",
 	"inference.yaml:45:10: error: ttl: min, 60s, is above max, 5s\n"},
@@ -644,7 +644,7 @@ static const struct {
 	"inference.yaml:27:50: error: an IPv6 address that ends with "
 	"a colon is quoted: write \"2001:db8::\", quotes included\n"},
     {"such an address inside brackets", NODE, "listen: [", "listen: [::, ",
-	"meridian.yaml:1:11: error: listen: expected an address or "
+	"meridian.yaml:1:10: error: listen: expected an address or "
 	"address:port (192.0.2.1, \"[2001:db8::1]:53\"), found an "
 	"address that ends with a colon: write it in quotes\n"},
     {"a brace too many", STEERING, "bias: 10}", "bias: 10}}",
@@ -690,6 +690,63 @@ static const struct {
     {"such a comment with strokes", RECORDS, "192.0.2.80", "192.0.2.80 // docs",
 	"inference.zone:10:19: error: A: \"//\" begins no comment; a "
 	"comment begins with ;\n"},
+    {"regions as a list", STEERING,
+	"regions:\n"
+	"  us-east: {at: [39.0, -77.5]}\n"
+	"  eu-west: {at: [53.3, -6.3], bias: 10}\n",
+	"regions: [us-east, eu-west]\n",
+	"inference.yaml:4:10: error: regions: expected a mapping (name: ...), "
+	"found a list\n"},
+    {"a check of a port alone", STEERING, "preset: http", "preset: tcp",
+	"inference.yaml:10:13: error: preset: there is no check of a port or a "
+	"host alone, found \"tcp\": write \"preset: http\" and a path that "
+	"shows that the server is well (path: /health)\n"},
+    {"a rule after one that has all of its clients", STEERING,
+	"      - {clients: unknown, ",
+	"      - {clients: {countries: [DE, FR]}, regions: [us-east]}\n"
+	"      - {clients: unknown, ",
+	"inference.yaml:43:9: warning: fence: this rule is never reached: that "
+	"of line 42 has all of its clients\n"},
+    {"the same clients twice", STEERING, "      - {clients: unknown, ",
+	"      - {clients: {networks: [office]}, regions: [us-east]}\n"
+	"      - {clients: unknown, ",
+	"inference.yaml:43:9: warning: fence: this rule is never reached: that "
+	"of line 42 has all of its clients\n"},
+    {"a text with a semicolon, without quotes", RECORDS, "\"documentation\"",
+	"v=DMARC1; p=none",
+	"inference.zone:11:6: warning: TXT: \"v=DMARC1\" ends at the \";\", "
+	"which begins a comment: put the text in quotes if it goes on there\n"},
+    {"an address as the name server", RECORDS, "@ NS ns2", "@ NS 198.51.100.53",
+	"inference.zone:4:1: warning: inference.example.com. NS: the host "
+	"198.51.100.53.inference.example.com. has no A or AAAA record\n"
+	"inference.zone:4:6: warning: NS: \"198.51.100.53\" is an address, and "
+	"a name belongs here: give the host a name with an A or AAAA record, "
+	"and write that\n"},
+    {"an address as the host of mail", RECORDS, "@ MX 10 docs",
+	"@ MX 10 192.0.2.80.",
+	"inference.zone:12:9: warning: MX: \"192.0.2.80.\" is an address, and "
+	"a name belongs here: give the host a name with an A or AAAA record, "
+	"and write that\n"},
+    {"an origin of another zone", RECORDS, "$TTL 300\n",
+	"$TTL 300\n"
+	"$ORIGIN inference.exmple.com.\n",
+	"inference.zone:2:9: error: $ORIGIN: inference.exmple.com. is not in "
+	"the zone inference.example.com.; nor is any name that follows it\n"},
+    {"the records of another zone", RECORDS, "@ SOA",
+	"inference.example.org. SOA",
+	"inference.zone:2:1: error: this is the zone inference.example.org., "
+	"not inference.example.com.: the zone's name in the node's file or its "
+	"file of records is wrong\n"},
+    {"a zone in UTF-16", RECORDS, "$TTL 300", "\xff\xfe$TTL 300",
+	"inference.zone:1:1: error: the file is UTF-16 text: save it as "
+	"UTF-8\n"},
+    {"a steering file in UTF-16", STEERING, "networks:", "\xfe\xffnetworks:",
+	"inference.yaml:1:1: error: the file is UTF-16 text: save it as "
+	"UTF-8\n"},
+    {"prefixes in UTF-16", PARTNER, "203.0.113.0/24",
+	"\xff\xfe"
+	"203.0.113.0/24",
+	"partner.txt: error: the file is UTF-16 text: save it as UTF-8\n"},
     {"a byte order mark, which some editors write", PARTNER, "203.0.113.0/24",
 	"\xef\xbb\xbf"
 	"203.0.113.0/24",

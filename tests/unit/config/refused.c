@@ -588,6 +588,9 @@ static const struct config_row services[] = {
     {"services as a list", "services: [s]\n" R P N,
 	"f:1:11: error: services: expected a mapping (name: ...), found a "
 	"list\n"},
+    {"pools as a list bring no error where they are named",
+	"pools: [p]\nservices: {s: {pool: p}}\n" R N,
+	"f:1:8: error: pools: expected a mapping (name: ...), found a list\n"},
     {"nothing behind a service's name", "services: {s: }\n" R P N,
 	"f:1:12: error: s: the key \"split\" or \"pool\" is missing\n"},
     {"neither a split nor a pool", "services: {s: {rank: nearest}}\n" R P N,
@@ -713,7 +716,7 @@ static const struct config_row services[] = {
 	"f:1:38: error: split_block: expected {ipv4: 14, ipv6: 32}, found "
 	"\"14\"\n"},
     {"a TTL without its unit", "services: {s: {pool: p, ttl: 60}}\n" R P N,
-	"f:1:30: error: ttl: expected a duration with its unit (ms, s, m, h, "
+	"f:1:30: error: ttl: expected a duration with its unit (s, m, h, "
 	"d) "
 	"from 0s to 24h, found \"60\"\n"},
     {"a TTL of half a second",
