@@ -36,13 +36,6 @@ static const char *const step_names[] = {
     [STEP_TTL] = "ttl",
 };
 
-static void
-take_step(void *context, enum ladder_step step, const char *text)
-{
-	json_array_append_new(context,
-	    json_pack("{ss ss}", "step", step_names[step], "text", text));
-}
-
 /* Steered names. */
 
 /* "US-CA" and what it lies in, the widest first. */
@@ -180,12 +173,53 @@ client_of(const struct explain_question *q)
 
 /* What the ladder came to for one client. */
 struct explained {
+	const struct policy_service *service;
 	json_t *steps;
 	struct address subject; /* whom they are decided for */
 	bool by_sender;         /* that is the sender */
 	uint8_t rule;           /* of the fence, or MAP_NO_RULE */
 	struct decision decision;
 };
+
+static void
+take_step(void *context, enum ladder_step step, const char *text)
+{
+	struct explained *e = context;
+
+	json_array_append_new(e->steps,
+	    json_pack("{ss ss}", "step", step_names[step], "text", text));
+}
+
+/* A position as a fraction of 1. */
+static double
+fraction(uint64_t position)
+{
+	return (double)position / 18446744073709551616.0;
+}
+
+/* The numbers of the deal that the last step is about. */
+static void
+take_deal(void *context, const struct ladder_deal *deal)
+{
+	struct explained *e = context;
+	const struct policy_member *members = e->service->members;
+	json_t *step = json_array_get(e->steps, json_array_size(e->steps) - 1);
+	json_t *shares = json_array();
+	char block[ADDRESS_TEXT];
+
+	for (unsigned i = 0; i < deal->n; i++)
+		json_array_append_new(shares,
+		    json_pack("{ss sf sf}", "pool",
+			members[deal->share[i].member].pool, "from",
+			fraction(deal->share[i].first), "to",
+			i + 1 < deal->n ? fraction(deal->share[i + 1].first)
+					: 1.0));
+	json_object_set_new(step, "deal",
+	    json_pack("{si ss sf ss sb so}", "number", (int)deal->round + 1,
+		"block", prefix_format(&deal->block, block), "position",
+		fraction(deal->position), "pool", members[deal->member].pool,
+		"usable", (int)deal->usable, "shares", shares));
+}
 
 /* Walk the ladder for a service.  0, or -1 without memory. */
 static int
@@ -207,8 +241,10 @@ walk(const struct explain_name *l, const struct live *live,
 	    .config = pz->config,
 	    .service = &pz->config->services[s->config_index],
 	};
-	struct ladder_trace trace = {.step = take_step, .context = out->steps};
+	struct ladder_trace trace = {
+	    .step = take_step, .deal = take_deal, .context = out};
 
+	out->service = s;
 	out->by_sender = ladder_subject(s, &request, &out->subject);
 	map_place(
 	    g->geography, pz->config, &out->subject, &trace.place, NULL, 0);

@@ -38,6 +38,23 @@ enum ladder_step {
 	STEP_TTL
 };
 
+/* As many as a split has, since sets of them are 32 bits. */
+#define LADDER_MEMBERS 32
+
+/* One deal of the step split in numbers. */
+struct ladder_deal {
+	unsigned round;      /* counted from 0 */
+	struct prefix block; /* of the client */
+	uint64_t position;   /* of the client in it, of 2^64 */
+	uint32_t member;     /* of the service, in whose share that is */
+	bool usable;         /* it is not dealt again */
+	unsigned n;          /* shares, in the order of the file */
+	struct {
+		uint32_t member;
+		uint64_t first, last; /* positions */
+	} share[LADDER_MEMBERS];
+};
+
 /*
  * Called for each step as it is taken, with text that says what and why; the
  * text lives for the call.  A step comes again when it is taken again (a second
@@ -52,6 +69,8 @@ enum ladder_step {
  */
 struct ladder_trace {
 	void (*step)(void *context, enum ladder_step step, const char *text);
+	/* After the step of a deal; may be NULL. */
+	void (*deal)(void *context, const struct ladder_deal *deal);
 	void *context;
 	uint8_t rule;       /* that has the client, or MAP_NO_RULE */
 	struct place place; /* that has it; all zero: not known */

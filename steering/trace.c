@@ -266,6 +266,27 @@ add_shares(const struct walk *w, struct text *t, const struct walk_deal *d)
 	}
 }
 
+/* The same as ${d} in numbers. */
+static void
+tell_deal(const struct walk *w, const struct walk_deal *d,
+    const struct prefix *block, bool usable)
+{
+	struct ladder_deal deal = {.round = d->round,
+	    .block = *block,
+	    .position = d->position,
+	    .member = d->member,
+	    .usable = usable};
+
+	for (uint32_t left = d->left; left != 0; left &= left - 1) {
+		unsigned m = (unsigned)__builtin_ctz(left), i = deal.n++;
+
+		deal.share[i].member = m;
+		deal.share[i].last =
+		    walk_share(w, d->left, m, &deal.share[i].first);
+	}
+	w->trace->deal(w->trace->context, &deal);
+}
+
 void
 trace_split(const struct walk *w, const struct walk_deal *d, bool usable)
 {
@@ -287,6 +308,8 @@ trace_split(const struct walk *w, const struct walk_deal *d, bool usable)
 	if (!usable)
 		text_add(&t, ", not usable for this client: dealt again");
 	say(w, STEP_SPLIT, &t);
+	if (w->trace->deal != NULL)
+		tell_deal(w, d, &block, usable);
 }
 
 /* Why ${member} does not serve this client from a better region. */

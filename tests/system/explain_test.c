@@ -3,6 +3,7 @@
  * an alias leads, what was meant by a name that is none, and what is shown of a
  * client's place.
  */
+#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -21,9 +22,13 @@ static const char steering[] =
     "    endpoints:\n"
     "      - {name: us, region: us-east, address: 192.0.2.1}\n"
     "      - {name: eu, region: eu-west, address: 192.0.2.2}\n"
+    "  v2:\n"
+    "    endpoints:\n"
+    "      - {name: new, region: us-east, address: 192.0.2.3}\n"
     "services:\n"
     "  chat: {pool: v1}\n"
     "  embed: {pool: v1}\n"
+    "  canary: {split: {v1: 80, v2: 20}}\n"
     "  kept:\n"
     "    pool: v1\n"
     "    fence:\n"
@@ -340,6 +345,55 @@ START_TEST(a_city_is_shown_with_what_it_lies_in)
 }
 END_TEST
 
+/* The numbers of a split are fields, so that no program reads them out of a
+ * sentence. */
+START_TEST(a_deal_is_shown_in_numbers)
+{
+	struct harness *h = harness_create();
+	struct node node;
+	const json_t *step, *deal = NULL, *shares;
+	const char *out;
+	json_t *root;
+	double position, border;
+	size_t i;
+
+	start(&node, h);
+	ck_assert_int_eq(
+	    node_ctl(&node, &out, "explain", "canary.inference.example",
+		"--client", "84.128.0.0/24", "--json"),
+	    0);
+	root = json_loads(out, 0, NULL);
+	ck_assert_ptr_nonnull(root);
+	json_array_foreach(json_object_get(root, "steps"), i,
+	    step) if (json_object_get(step, "deal") != NULL) deal =
+	    json_object_get(step, "deal");
+	ck_assert_ptr_nonnull(deal);
+	ck_assert_str_eq(
+	    json_string_value(json_object_get(deal, "block")), "84.128.0.0/14");
+	shares = json_object_get(deal, "shares");
+	ck_assert_uint_eq(json_array_size(shares), 2);
+	border =
+	    json_real_value(json_object_get(json_array_get(shares, 0), "to"));
+	ck_assert_double_eq_tol(border, 0.8, 1e-9);
+	ck_assert_double_eq(
+	    json_real_value(json_object_get(json_array_get(shares, 1), "to")),
+	    1);
+	position = json_real_value(json_object_get(deal, "position"));
+	ck_assert_str_eq(json_string_value(json_object_get(deal, "pool")),
+	    position < border ? "v1" : "v2");
+	json_decref(root);
+	/* And the text says them. */
+	ck_assert_int_eq(
+	    node_ctl(&node, &out, "explain", "canary.inference.example",
+		"--client", "84.128.0.0/24"),
+	    0);
+	contains(out, " % in the block 84.128.0.0/14: v");
+	contains(out, "(v1 from 0 % to 80 %, v2 from 80 % to 100 %)");
+	harness_stop(h, node.server);
+	harness_destroy(h);
+}
+END_TEST
+
 /* A terminal of 80 columns breaks no word, however long the steps are. */
 START_TEST(no_line_is_wider_than_a_terminal)
 {
@@ -444,6 +498,7 @@ main(void)
 	    {"slips", a_slip_suggests_a_service, 0},
 	    {"places", a_place_is_shown_as_far_as_it_is_known, 0},
 	    {"city", a_city_is_shown_with_what_it_lies_in, 0},
+	    {"deal", a_deal_is_shown_in_numbers, 0},
 	    {"columns", no_line_is_wider_than_a_terminal, 0},
 	    {"resolvers", a_resolver_decides_where_there_is_no_client, 0},
 	    {"page", the_page_answers_or_says_what_is_wrong, 0},
