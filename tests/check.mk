@@ -9,6 +9,7 @@ script_tests := tests/tools/arrows tests/tools/arrows-test \
 	tests/tools/differences tests/tools/differences-test \
 	tests/tools/readme tests/tools/readme-test \
 	tests/tools/help tests/tools/install-test \
+	tests/tools/keys tests/tools/keys-test \
 	tests/tools/examples-test tests/tools/suite-test
 # What is slow and finds nothing more in programs that are slow, too.
 ifeq ($(SANITIZE),)
