@@ -521,7 +521,7 @@ add_fact(const struct walk *w, struct text *t, enum walk_fact fact)
 		text_add(t, " the same in ");
 		break;
 	case FACT_FENCE:
-		text_add(t, "the same regions are inside the fence in ");
+		text_add(t, "clients may be sent to the same regions in ");
 		break;
 	case FACT_SHARE:
 		text_add(t, "positions lie in the same shares in ");
