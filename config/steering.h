@@ -28,6 +28,7 @@
 #define STEERING_MAX_SERVICES 65536
 #define STEERING_MAX_SPLIT 16    /* pools in one split */
 #define STEERING_MAX_FENCES 64   /* rules of one service */
+#define STEERING_MAX_ORDERS 250  /* rules of the rank of one service */
 #define STEERING_MAX_LISTED 1024 /* countries, ASNs, senders... in a list */
 #define STEERING_MAX_ADDRESSES 8 /* of one family of one endpoint */
 #define STEERING_MAX_ANSWERS 8   /* endpoints in one answer */
@@ -116,7 +117,17 @@ struct fence_config {
 	bool hard;
 };
 
-enum rank_kind { RANK_NEAREST, RANK_LISTED };
+/* One rule of a rank: in which order its clients try the regions.  Those that
+ * it does not name follow in the order of the file.  The first rule that has a
+ * client counts; one that none has goes to the nearest. */
+struct order_config {
+	struct mark at;
+	struct clients_config clients;
+	const uint32_t *regions; /* indexes, best first */
+	size_t n_regions;
+};
+
+enum rank_kind { RANK_NEAREST, RANK_LISTED, RANK_RULES };
 enum answers_from {
 	ANSWERS_REGION, /* all endpoints of an answer are of one region */
 	ANSWERS_REGIONS /* the next one is of the next region */
@@ -142,6 +153,8 @@ struct service_config {
 	enum rank_kind rank;
 	const uint32_t *listed; /* RANK_LISTED: region indexes, best first */
 	size_t n_listed;
+	const struct order_config *orders; /* RANK_RULES */
+	size_t n_orders;
 	enum affinity affinity;
 	/* Whose client subnets count: everybody's, nobody's, or those of the
 	 * senders listed. */

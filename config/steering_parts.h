@@ -41,6 +41,16 @@ void steering_read_clients(struct schema *s, const struct yaml_node *value,
 void steering_read_fence(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *service);
 
+/* The `rank` of the struct service_config ${service}. */
+void steering_read_rank(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *service);
+
+/* steering_check_rank(s, rank, service, regions): whether the order of
+ * ${service}, read from ${rank} without an error, has all ${regions} in which
+ * its pools have endpoints. */
+void steering_check_rank(struct schema *s, const struct yaml_node *rank,
+    const struct service_config *service, uint64_t regions);
+
 /* The `ecs` of the struct service_config ${service}. */
 void steering_read_ecs(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *service);

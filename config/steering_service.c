@@ -43,36 +43,6 @@
  * that one field holds both. */
 #define WHOLE_PPM STEERING_MAX_WEIGHT
 
-/* The order of the list is kept: it is the rank of a service. */
-const uint32_t *
-steering_read_region_list(
-    struct schema *s, const struct yaml_node *value, size_t *n)
-{
-	const struct steering_reader *reader = s->context;
-	const struct yaml_node *item =
-	    schema_list(s, value, STEERING_MAX_REGIONS, n);
-	uint32_t *list;
-	uint64_t seen = 0;
-
-	if (item == NULL)
-		return NULL;
-	list = schema_array(s, *n, sizeof(*list));
-	for (size_t i = 0; list != NULL && i < *n; i++) {
-		int64_t region =
-		    schema_reference(s, item, "region", reader->regions);
-
-		if (region >= 0 && (seen >> region & 1) != 0)
-			schema_error(s, item, "region \"%s\" is listed twice",
-			    item->text);
-		if (region >= 0) {
-			seen |= UINT64_C(1) << region;
-			list[i] = (uint32_t)region;
-		}
-		item = schema_next(value, item);
-	}
-	return list;
-}
-
 /* The weight of a split: a whole number, or per cents as millionths. */
 static int
 read_weight(struct schema *s, const struct yaml_node *value, bool *percent,
@@ -188,39 +158,6 @@ read_pool(struct schema *s, const struct yaml_node *value,
 	*split = (struct split_config){.pool = (uint32_t)pool, .weight = 1};
 	service->split = split;
 	service->n_split = 1;
-}
-
-static void
-read_listed(struct schema *s, const struct yaml_node *value,
-    const struct schema_key *key, void *out)
-{
-	struct service_config *service = out;
-
-	(void)key;
-	service->rank = RANK_LISTED;
-	service->listed =
-	    steering_read_region_list(s, value, &service->n_listed);
-}
-
-static const struct schema_key rank_keys[] = {
-    {.name = "listed", .read = read_listed, .required = true},
-};
-
-/* "nearest", or the regions in the order in which they are tried. */
-static void
-read_rank(struct schema *s, const struct yaml_node *value,
-    const struct schema_key *key, void *out)
-{
-	struct service_config *service = out;
-
-	(void)key;
-	if (value->kind == YAML_MAP)
-		schema_map(s, value, rank_keys, 1, out);
-	else if (value->kind == YAML_SCALAR &&
-	    strcmp(value->text, "nearest") == 0)
-		service->rank = RANK_NEAREST;
-	else
-		schema_expected(s, value, "nearest or {listed: [region, ...]}");
 }
 
 static const struct schema_key ttl_keys[] = {
@@ -381,7 +318,7 @@ static const struct schema_key service_keys[] = {
     {.name = "pool", .read = read_pool},
     {.name = "split", .read = read_split},
     {.name = "fence", .read = steering_read_fence},
-    {.name = "rank", .read = read_rank},
+    {.name = "rank", .read = steering_read_rank},
     {.name = "affinity",
 	.read = scalar_word,
 	.offset = offsetof(struct service_config, affinity),
@@ -408,24 +345,6 @@ regions_of(
 	for (size_t i = 0; i < service->n_split; i++)
 		regions |= reader->pool_regions[service->split[i].pool];
 	return regions;
-}
-
-/* A region with endpoints that is not listed would never be chosen. */
-static void
-check_listed(struct schema *s, const struct yaml_node *value,
-    const struct service_config *service, uint64_t regions)
-{
-	const struct steering_reader *reader = s->context;
-	const struct yaml_node *rank = yaml_find(value, "rank");
-
-	for (size_t i = 0; i < service->n_listed; i++)
-		regions &= ~(UINT64_C(1) << service->listed[i]);
-	for (size_t i = 0; i < reader->config->n_regions; i++)
-		if ((regions >> i & 1) != 0)
-			schema_error(s, yaml_find(rank, "listed"),
-			    "region \"%s\" is missing, the service has "
-			    "endpoints there",
-			    reader->config->regions[i].name);
 }
 
 /* The reader of zones judges names; here they are only printable. */
@@ -491,8 +410,7 @@ read_service(struct schema *s, const struct yaml_node *value,
 	if (s->eb->errors > before)
 		return;
 	regions = regions_of(s->context, service);
-	if (service->rank == RANK_LISTED)
-		check_listed(s, value, service, regions);
+	steering_check_rank(s, yaml_find(value, "rank"), service, regions);
 	steering_warn_split(s, service);
 }
 

@@ -35,6 +35,7 @@ static const struct {
     {"clients", "match source from if countries"},
     {"subdivisions", "subdivision states state provinces regions region"},
     {"cities", "city towns"},
+    {"rules", "targets map maps policies"},
     {"near", "radius within distance circle around"},
     {"km", "radius distance kilometers kilometres"},
     {"asns", "asn as"},

@@ -178,6 +178,7 @@ struct explained {
 	struct address subject; /* whom they are decided for */
 	bool by_sender;         /* that is the sender */
 	uint8_t rule;           /* of the fence, or MAP_NO_RULE */
+	uint8_t order;          /* of the rank, or MAP_NO_RULE */
 	struct decision decision;
 };
 
@@ -248,9 +249,11 @@ walk(const struct explain_name *l, const struct live *live,
 	out->by_sender = ladder_subject(s, &request, &out->subject);
 	map_place(
 	    g->geography, pz->config, &out->subject, &trace.place, NULL, 0);
-	if (map_rule(g->geography, &key, &out->subject, &trace.rule) != 0)
+	if (map_rule(g->geography, &key, &out->subject, &trace.rule,
+		&trace.order) != 0)
 		return -1;
 	out->rule = trace.rule;
+	out->order = trace.order;
 	ladder_decide(s, g->policy, live, &request, &trace, &out->decision);
 	return 0;
 }
@@ -268,11 +271,14 @@ explain_service(
 		return false;
 	}
 	add_all(root,
-	    json_pack("{ss sb so so so so}", "service",
+	    json_pack("{ss sb so so so so so}", "service",
 		pz->services[l->node->service].name, "by_sender",
 		(int)e.by_sender, "place",
 		place_object(l->g, pz->config, &e.subject), "rule",
 		e.rule != MAP_NO_RULE ? json_integer(e.rule + 1) : json_null(),
+		"rank_rule",
+		e.order != MAP_NO_RULE ? json_integer(e.order + 1)
+				       : json_null(),
 		"steps", e.steps, "answer", answer_object(l, &e.decision)));
 	return true;
 }

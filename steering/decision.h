@@ -63,7 +63,7 @@ struct ladder_deal {
  * allocate and compute with floating point.
  *
  * What classes of clients do not keep the caller looks up in the geography:
- * the rule of the fence (map_rule()), and the place (map_place()) that the
+ * the rules of fence and rank (map_rule()), and the place (map_place()) that the
  * distances of STEP_RANK are counted from.  Both are of the address that
  * decides, which ladder_subject() knows.
  */
@@ -72,7 +72,8 @@ struct ladder_trace {
 	/* After the step of a deal; may be NULL. */
 	void (*deal)(void *context, const struct ladder_deal *deal);
 	void *context;
-	uint8_t rule;       /* that has the client, or MAP_NO_RULE */
+	uint8_t rule;       /* of the fence, or MAP_NO_RULE */
+	uint8_t order;      /* of the rank, or MAP_NO_RULE */
 	struct place place; /* that has it; all zero: not known */
 };
 

@@ -375,25 +375,48 @@ add_all_skipped(const struct walk *w, struct text *t,
 	}
 }
 
+/* What makes the order. */
+static void
+add_how(const struct walk *w, struct text *t,
+    const struct service_config *service, bool near)
+{
+	if (service->rank == RANK_LISTED) {
+		text_add(t, ", as listed: ");
+		return;
+	}
+	if (!near) {
+		text_add(t, ", rule %u of the rank (", w->trace->order + 1u);
+		clients_words(t, w->service->config,
+		    &service->orders[w->trace->order].clients);
+		text_add(t, "): ");
+		return;
+	}
+	text_add(t, ", %s%s: ",
+	    service->rank == RANK_RULES ? "no rule of the rank has this "
+					  "client, "
+					: "",
+	    w->trace->place.has_position
+		? "by distance"
+		: "place not known: order of the file");
+}
+
 void
 trace_rank(
     const struct walk *w, unsigned member, const struct walk_ranked *ranked)
 {
 	const struct service_config *service =
 	    &w->service->config->services[w->service->config_index];
-	bool near = service->rank == RANK_NEAREST;
 	bool known = w->trace->place.has_position;
-	const char *how = "as listed";
+	bool near = service->rank != RANK_LISTED &&
+	    (service->rank != RANK_RULES ||
+		w->trace->order >= service->n_orders);
 	struct text t;
 
-	if (near)
-		how = known ? "by distance"
-			    : "place not known: order of the file";
 	text_init(&t, TRACE_MAX);
 	text_add(&t, "%s", region_name(w, ranked->region[0]));
 	for (unsigned i = 1; i < ranked->n; i++)
 		text_add(&t, ", then %s", region_name(w, ranked->region[i]));
-	text_add(&t, ", %s: ", how);
+	add_how(w, &t, service, near);
 	add_order(w, &t, near && known);
 	add_all_skipped(w, &t, &w->service->members[member], ranked);
 	say(w, STEP_RANK, &t);

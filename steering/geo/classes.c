@@ -16,6 +16,11 @@ struct class_fence {
 	uint64_t inside, lifted;
 };
 
+/* All regions of the key as a rule of the rank has them. */
+struct class_order {
+	uint8_t regions[STEERING_MAX_REGIONS];
+};
+
 /* Move the last of ${order}[0..n] to its place among the others, by ${cost};
  * after those that cost as much, so that ties stay in the order before. */
 static void
@@ -28,13 +33,11 @@ sort_last(uint8_t *order, unsigned n, const uint32_t *cost)
 	order[n] = region;
 }
 
-/* Regions by name, by index, and as listed with the others after those. */
+/* Regions by name and by index. */
 static void
 order_regions(struct classes *c)
 {
 	const struct steering_config *config = c->key->config;
-	const struct service_config *service = c->key->service;
-	uint64_t left = c->key->regions;
 	unsigned n = 0, k;
 
 	for (size_t i = 0; i < config->n_regions; i++) {
@@ -49,18 +52,53 @@ order_regions(struct classes *c)
 		c->by_index[n++] = (uint8_t)i;
 	}
 	c->n_regions = (uint8_t)n;
-	n = 0;
-	for (size_t i = 0;
-	     service->rank == RANK_LISTED && i < service->n_listed; i++) {
-		uint32_t region = service->listed[i];
+}
 
-		if (left >> region & 1)
-			c->by_rank[n++] = (uint8_t)region;
-		left &= ~(UINT64_C(1) << region);
+/* The regions of ${list}, and those that it does not name by index. */
+static void
+fill_order(const struct classes *c, const uint32_t *list, size_t n_list,
+    struct class_order *order)
+{
+	uint64_t left = c->key->regions;
+	unsigned n = 0;
+
+	for (size_t i = 0; i < n_list; i++) {
+		if (left >> list[i] & 1)
+			order->regions[n++] = (uint8_t)list[i];
+		left &= ~(UINT64_C(1) << list[i]);
 	}
 	for (size_t i = 0; i < c->n_regions; i++)
 		if (left >> c->by_index[i] & 1)
-			c->by_rank[n++] = c->by_index[i];
+			order->regions[n++] = c->by_index[i];
+}
+
+/* The rules of the rank.  0, or -1 without memory. */
+static int
+init_orders(struct classes *c)
+{
+	static const struct clients_config everyone = {.everyone = true};
+	const struct service_config *service = c->key->service;
+	bool listed = service->rank == RANK_LISTED;
+	size_t n = service->rank == RANK_RULES ? service->n_orders : listed;
+
+	if (matchers_init(&c->rank_clients, n) != 0)
+		return -1;
+	c->orders = calloc(n + 1, sizeof(*c->orders));
+	if (c->orders == NULL)
+		return -1;
+	if (listed) {
+		fill_order(
+		    c, service->listed, service->n_listed, &c->orders[0]);
+		return matchers_set(&c->rank_clients, 0, &everyone);
+	}
+	for (size_t i = 0; i < n; i++) {
+		const struct order_config *order = &service->orders[i];
+
+		fill_order(c, order->regions, order->n_regions, &c->orders[i]);
+		if (matchers_set(&c->rank_clients, i, &order->clients) != 0)
+			return -1;
+	}
+	return 0;
 }
 
 static uint64_t
@@ -117,18 +155,32 @@ classes_init(struct classes *c, const struct map_key *key)
 {
 	*c = (struct classes){.key = key};
 	intern_init(&c->list, &kind_class);
-	if (init_fences(c) != 0)
-		return -1;
 	order_regions(c);
-	return 0;
+	return init_fences(c) == 0 && init_orders(c) == 0 ? 0 : -1;
 }
 
 void
 classes_finish(struct classes *c)
 {
 	matchers_finish(&c->fence_clients);
+	matchers_finish(&c->rank_clients);
 	free(c->fences);
+	free(c->orders);
 	intern_finish(&c->list);
+}
+
+uint8_t
+classes_rule(const struct classes *c, const struct place *place,
+    const struct nesting *nesting)
+{
+	return matchers_find(&c->fence_clients, place, nesting);
+}
+
+uint8_t
+classes_order(const struct classes *c, const struct place *place,
+    const struct nesting *nesting)
+{
+	return matchers_find(&c->rank_clients, place, nesting);
 }
 
 /* What each region costs ${place}: distance times (100 - bias), in hundredths
@@ -152,12 +204,15 @@ weigh(const struct classes *c, const struct place *place, uint32_t *cost)
  * clients that get the same answers, and scopes narrower than need be. */
 static void
 rank_regions(const struct classes *c, const struct place *place,
-    struct client_class *class)
+    const struct nesting *nesting, struct client_class *class)
 {
 	uint32_t cost[STEERING_MAX_REGIONS] = {0};
-	const uint8_t *from = c->by_rank;
+	uint8_t rule = classes_order(c, place, nesting);
+	const uint8_t *from = c->by_index;
 
-	if (c->key->service->rank == RANK_NEAREST && place->has_position) {
+	if (rule != MAP_NO_RULE) {
+		from = c->orders[rule].regions;
+	} else if (place->has_position) {
 		weigh(c, place, cost);
 		from = c->by_name;
 	}
@@ -169,13 +224,6 @@ rank_regions(const struct classes *c, const struct place *place,
 	for (unsigned i = 0; i < c->n_regions; i++)
 		if (!(class->lifted >> c->by_index[i] & 1))
 			class->order[class->n++] = c->by_index[i];
-}
-
-uint8_t
-classes_rule(const struct classes *c, const struct place *place,
-    const struct nesting *nesting)
-{
-	return matchers_find(&c->fence_clients, place, nesting);
 }
 
 uint32_t
@@ -190,6 +238,6 @@ classes_number(
 		class.inside = c->fences[rule].inside;
 		class.lifted = c->fences[rule].lifted;
 	}
-	rank_regions(c, place, &class);
+	rank_regions(c, place, nesting, &class);
 	return intern_number(&c->list, &class);
 }

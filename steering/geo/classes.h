@@ -14,15 +14,18 @@
 #include "steering/geo/matchers.h"
 
 struct class_fence;
+struct class_order;
 
 struct classes {
 	const struct map_key *key;
 	struct matchers fence_clients; /* of the rules of the fence */
 	struct class_fence *fences;    /* by rule */
+	/* Of the rules of the rank; a list is one rule that has everyone. */
+	struct matchers rank_clients;
+	struct class_order *orders; /* by rule */
 	/* Regions of the key, in the order in which ties are broken. */
 	uint8_t by_name[STEERING_MAX_REGIONS];
 	uint8_t by_index[STEERING_MAX_REGIONS];
-	uint8_t by_rank[STEERING_MAX_REGIONS]; /* listed */
 	uint8_t n_regions;
 	struct intern list; /* of distinct struct client_class */
 };
@@ -38,6 +41,11 @@ void classes_finish(struct classes *classes);
  * that has clients at ${place} in the networks of ${nesting}, or MAP_NO_RULE.
  */
 uint8_t classes_rule(const struct classes *classes, const struct place *place,
+    const struct nesting *nesting);
+
+/* rule = classes_order(classes, place, nesting): the same of the rules of the
+ * rank. */
+uint8_t classes_order(const struct classes *classes, const struct place *place,
     const struct nesting *nesting);
 
 /*

@@ -28,7 +28,8 @@ struct client_class {
 	/* All regions of the key, best first.  Nearest: by distance in whole
 	 * kilometres times (100 - bias) per cent, then by name; for a client
 	 * whose position is not known, in the order of the file.
-	 * Listed: as listed, then as in the file.  Regions outside ${lifted},
+	 * Listed, and where a rule of the rank has the client: as listed there,
+	 * then as in the file.  Regions outside ${lifted},
 	 * which no step may reach, come last as in the file. */
 	uint8_t order[STEERING_MAX_REGIONS];
 };
@@ -40,7 +41,7 @@ struct client_class {
  */
 struct map_key {
 	const struct steering_config *config;
-	const struct service_config *service; /* rank, listed, fences */
+	const struct service_config *service; /* rank, fences */
 	uint64_t regions; /* those its pools have endpoints in */
 };
 

@@ -605,7 +605,7 @@ map_place(const struct geography *geo, const struct steering_config *config,
 
 int
 map_rule(const struct geography *geo, const struct map_key *key,
-    const struct address *address, uint8_t *rule)
+    const struct address *address, uint8_t *rule, uint8_t *order)
 {
 	const struct steering_config *config = key->config;
 	bool *wanted = calloc(config->n_networks + 1, sizeof(*wanted));
@@ -626,6 +626,7 @@ map_rule(const struct geography *geo, const struct map_key *key,
 		if (wanted[index] && nesting.n < PLACE_NETWORKS)
 			nesting.networks[nesting.n++] = (uint16_t)index;
 	*rule = classes_rule(&classes, &place, &nesting);
+	*order = classes_order(&classes, &place, &nesting);
 out:
 	classes_finish(&classes);
 	free(wanted);

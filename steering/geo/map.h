@@ -113,12 +113,12 @@ size_t map_place(const struct geography *geo,
     struct place *out, uint32_t *networks, size_t max);
 
 /*
- * status = map_rule(geo, key, address, rule): for explain: the index of the
+ * status = map_rule(geo, key, address, rule, order): for explain: the index of the
  * first rule of the fence of key->service that has ${address}, MAP_NO_RULE when
  * none does.  Classes do not keep it: rules that come to the same are one
  * class, so that no scope is narrower for them.  0, or -1 without memory.
  */
 int map_rule(const struct geography *geo, const struct map_key *key,
-    const struct address *address, uint8_t *rule);
+    const struct address *address, uint8_t *rule, uint8_t *order);
 
 #endif

@@ -64,6 +64,13 @@ mapkeys_finish(struct mapkeys *keys)
 	intern_finish(&keys->prefixes);
 }
 
+static void
+want_networks(const struct clients_config *clients, bool *wanted)
+{
+	for (size_t i = 0; i < clients->n_networks; i++)
+		wanted[clients->networks[i]] = true;
+}
+
 void
 mapkey_networks(const struct map_key *key, bool *wanted)
 {
@@ -72,9 +79,10 @@ mapkey_networks(const struct map_key *key, bool *wanted)
 	for (size_t i = 0; i < key->config->n_networks; i++)
 		wanted[i] = network_moves(&key->config->networks[i]);
 	for (size_t i = 0; i < service->n_fences; i++)
-		for (size_t k = 0; k < service->fences[i].clients.n_networks;
-		     k++)
-			wanted[service->fences[i].clients.networks[k]] = true;
+		want_networks(&service->fences[i].clients, wanted);
+	for (size_t i = 0; service->rank == RANK_RULES && i < service->n_orders;
+	     i++)
+		want_networks(&service->orders[i].clients, wanted);
 }
 
 /* The number of the prefixes of ${network}, or INTERN_NONE. */
@@ -111,8 +119,6 @@ put_position(struct text *out, double latitude, double longitude)
 static void
 put_regions(struct text *out, const struct map_key *key)
 {
-	const struct service_config *service = key->service;
-
 	put_number(out, key->regions);
 	for (size_t i = 0; i < key->config->n_regions; i++) {
 		const struct region_config *r = &key->config->regions[i];
@@ -123,12 +129,6 @@ put_regions(struct text *out, const struct map_key *key)
 		put_position(out, r->latitude, r->longitude);
 		put_number(out, (uint64_t)(100 - r->bias));
 	}
-	put_number(out, service->rank);
-	for (size_t i = 0;
-	     service->rank == RANK_LISTED && i < service->n_listed; i++)
-		if (key->regions >> service->listed[i] & 1)
-			put_number(out, service->listed[i]);
-	put_number(out, STEERING_NONE);
 }
 
 /* Field by field: padding has no certain value. */
@@ -183,6 +183,39 @@ put_clients(
 	}
 }
 
+/* Those of ${list} that matter, and an end. */
+static void
+put_list(
+    struct text *out, const struct map_key *key, const uint32_t *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (key->regions >> list[i] & 1)
+			put_number(out, list[i]);
+	put_number(out, STEERING_NONE);
+}
+
+/* A list is one rule that has everyone. */
+static void
+put_rank(struct text *out, const struct map_key *key, const bool *wanted)
+{
+	const struct service_config *service = key->service;
+	const struct clients_config everyone = {.everyone = true};
+	bool listed = service->rank == RANK_LISTED;
+	size_t n = service->rank == RANK_RULES ? service->n_orders : listed;
+
+	put_number(out, n);
+	if (listed) {
+		put_clients(out, wanted, &everyone);
+		put_list(out, key, service->listed, service->n_listed);
+	}
+	for (size_t i = 0; !listed && i < n; i++) {
+		const struct order_config *order = &service->orders[i];
+
+		put_clients(out, wanted, &order->clients);
+		put_list(out, key, order->regions, order->n_regions);
+	}
+}
+
 static void
 put_fence(struct text *out, const struct map_key *key, const bool *wanted,
     const struct fence_config *f)
@@ -221,6 +254,7 @@ write_key(struct mapkeys *keys, const struct map_key *key, const bool *wanted,
     struct text *out)
 {
 	put_regions(out, key);
+	put_rank(out, key, wanted);
 	put_number(out, key->service->n_fences);
 	for (size_t i = 0; i < key->service->n_fences; i++)
 		put_fence(out, key, wanted, &key->service->fences[i]);

@@ -24,7 +24,7 @@ void mapkeys_init(struct mapkeys *keys);
 void mapkeys_finish(struct mapkeys *keys);
 
 /* mapkey_networks(key, wanted): set wanted[i] for each network of the config
- * that the map depends on: it moves the place, or a fence names it. */
+ * that the map depends on: it moves the place, or a rule names it. */
 void mapkey_networks(const struct map_key *key, bool *wanted);
 
 /*

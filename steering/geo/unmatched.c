@@ -253,6 +253,8 @@ each_rule(struct search *s, const struct steering_config *config,
 
 		for (size_t k = 0; k < service->n_fences && status == 0; k++)
 			status = visit(s, &service->fences[k].clients);
+		for (size_t k = 0; k < service->n_orders && status == 0; k++)
+			status = visit(s, &service->orders[k].clients);
 	}
 	return status;
 }

@@ -491,12 +491,32 @@ static const struct {
 	"knows AS numbers, so that this matches nobody: name one that does, "
 	"such as GeoLite2-ASN\n"},
     {"a rank by another word", STEERING, "rank: nearest", "rank: geo",
-	"inference.yaml:44:11: error: rank: expected nearest or {listed: "
-	"[region, ...]}, found \"geo\"\n"},
+	"inference.yaml:44:11: error: rank: expected nearest, {listed: "
+	"[region, ...]} or {rules: [{clients: ..., regions: [region, ...]}, "
+	"...]}, found \"geo\"\n"},
     {"a rank as a list", STEERING, "{listed: [us-east, eu-west]}",
 	"[us-east, eu-west]",
-	"inference.yaml:49:11: error: rank: expected nearest or {listed: "
-	"[region, ...]}, found a list\n"},
+	"inference.yaml:49:11: error: rank: expected nearest, {listed: "
+	"[region, ...]} or {rules: [{clients: ..., regions: [region, ...]}, "
+	"...]}, found a list\n"},
+    {"rules by another server's word", STEERING, "{listed: [us-east, eu-west]}",
+	"{targets: [{clients: all, regions: us-east}]}",
+	"inference.yaml:49:12: error: unknown key \"targets\", did you mean "
+	"\"rules\"?\n"},
+    {"a rule of a rank without its regions", STEERING,
+	"{listed: [us-east, eu-west]}", "{rules: [{clients: all}]}",
+	"inference.yaml:49:20: error: rules: the key \"regions\" is "
+	"missing\n"},
+    {"rules that leave a region out", STEERING, "{listed: [us-east, eu-west]}",
+	"{rules: [{clients: all, regions: us-east}]}",
+	"inference.yaml:49:20: warning: rank: no rule names region "
+	"\"eu-west\", where the service has endpoints: they are used only "
+	"when nothing in the regions of a client's rule is\n"},
+    {"rules after one for everyone", STEERING, "{listed: [us-east, eu-west]}",
+	"{rules: [{clients: all, regions: [us-east, eu-west]}, {clients: "
+	"{countries: DE}, regions: eu-west}]}",
+	"inference.yaml:49:20: warning: rank: the rules after \"clients: "
+	"all\" are never reached\n"},
     {"a region that a list leaves out", STEERING,
 	"{listed: [us-east, eu-west]}", "{listed: [us-east]}",
 	"inference.yaml:49:20: error: listed: region \"eu-west\" is "

@@ -125,6 +125,12 @@ check_services(const struct steering_config *config)
 		require(service->n_resorts > 0 &&
 		    service->n_resorts <= STEERING_MAX_RESORTS);
 		require(service->resorts[service->n_resorts - 1] >= RESORT_ALL);
+		require(
+		    (service->n_orders > 0) == (service->rank == RANK_RULES));
+		for (size_t k = 0; k < service->n_orders; k++) {
+			require(service->orders[k].n_regions > 0);
+			check_clients(&service->orders[k].clients);
+		}
 		for (size_t k = 0; k < service->n_fences; k++) {
 			const struct fence_config *fence = &service->fences[k];
 

@@ -634,14 +634,51 @@ static const struct config_row services[] = {
 	"f:1:23: error: split: the per cents add up to 105%, expected 100%\n"},
     {"a rank that is misspelt",
 	"services: {s: {pool: p, rank: nearst}}\n" R P N,
-	"f:1:31: error: rank: expected nearest or {listed: [region, ...]}, "
+	"f:1:31: error: rank: expected nearest, {listed: [region, ...]} or "
+	"{rules: [{clients: ..., regions: [region, ...]}, ...]}, "
 	"found \"nearst\"\n"},
     {"a rank that is a list", "services: {s: {pool: p, rank: [a, b]}}\n" R P N,
-	"f:1:31: error: rank: expected nearest or {listed: [region, ...]}, "
+	"f:1:31: error: rank: expected nearest, {listed: [region, ...]} or "
+	"{rules: [{clients: ..., regions: [region, ...]}, ...]}, "
 	"found a list\n"},
     {"a listed rank without a list",
 	"services: {s: {pool: p, rank: {}}}\n" R P N,
-	"f:1:31: error: rank: the key \"listed\" is missing\n"},
+	"f:1:31: error: rank: the key \"listed\" or \"rules\" is missing\n"},
+    {"a list and rules",
+	"services: {s: {pool: p, rank: {listed: [a, b], rules: []}}}\n" R P N,
+	"f:1:48: error: \"listed\" and \"rules\" exclude each other\n"},
+    {"a rank by a key that is none",
+	"services: {s: {pool: p, rank: {order: [a, b]}}}\n" R P N,
+	"f:1:32: error: unknown key \"order\", known are: listed, rules\n"},
+    {"rules that are a list of regions",
+	"services: {s: {pool: p, rank: {rules: [a]}}}\n" R P N,
+	"f:1:40: error: rules: expected a mapping {clients: ..., regions: "
+	"...}, found \"a\"\n"},
+    {"rules of nothing", "services: {s: {pool: p, rank: {rules: []}}}\n" R P N,
+	"f:1:39: error: rules: the list is empty, expected at least 1\n"},
+    {"a rule that is not in a list",
+	"services: {s: {pool: p, rank: {rules: {clients: all, regions: "
+	"a}}}}\n" R P N,
+	"f:1:39: error: rules: expected a list of rules (- {clients: ..., "
+	"regions: [...]}), found a mapping\n"},
+    {"a rule without clients",
+	"services: {s: {pool: p, rank: {rules: [{regions: a}]}}}\n" R P N,
+	"f:1:40: error: rules: the key \"clients\" is missing\n"},
+    {"a rule without regions",
+	"services: {s: {pool: p, rank: {rules: [{clients: all}]}}}\n" R P N,
+	"f:1:40: error: rules: the key \"regions\" is missing\n"},
+    {"a region twice in a rule",
+	"services: {s: {pool: p, rank: {rules: [{clients: all, regions: [a, "
+	"a]}]}}}\n" R P N,
+	"f:1:68: error: regions: region \"a\" is listed twice\n"},
+    {"a region of a rule that is not there",
+	"services: {s: {pool: p, rank: {rules: [{clients: all, regions: "
+	"[c]}]}}}\n" R P N,
+	"f:1:65: error: unknown region \"c\", known are: a, b\n"},
+    {"a rule of a rank that is hard",
+	"services: {s: {pool: p, rank: {rules: [{clients: all, regions: a, "
+	"hard: true}]}}}\n" R P N,
+	"f:1:67: error: unknown key \"hard\", known are: clients, regions\n"},
     {"a listed region that is not there",
 	"services: {s: {pool: p, rank: {listed: [a, c]}}}\n" R P N,
 	"f:1:44: error: unknown region \"c\", known are: a, b\n"},
@@ -937,6 +974,26 @@ static const struct config_row fences[] = {
 
 /* Not wrong, but hardly meant: the file is loaded. */
 static const struct config_row warnings[] = {
+    {"rules after one that has everyone",
+	"services: {s: {split: {p: 1, q: 1}, rank: {rules: [{clients: all, "
+	"regions: "
+	"[a, b]}, {clients: {countries: DE}, regions: b}]}}}\n" R P,
+	"f:1:52: warning: rank: the rules after \"clients: all\" are never "
+	"reached\n"},
+    {"a region that no rule names",
+	"services: {s: {split: {p: 1, q: 1}, rank: {rules: [{clients: all, "
+	"regions: "
+	"a}]}}}\n" R P,
+	"f:1:52: warning: rank: no rule names region \"b\", where the service "
+	"has endpoints: they are used only when nothing in the regions of a "
+	"client's rule is\n"},
+    {"a hard rule of a subdivision, and none of its country",
+	"services: {s: {split: {p: 1, q: 1}, fence: [{clients: {subdivisions: "
+	"US-CA}, "
+	"regions: a, hard: true}, {clients: unknown, regions: a}]}}\n" R P,
+	"f:1:45: warning: fence: this hard rule does not hold clients of US "
+	"whose subdivision or city is not known, say after it where these may "
+	"go: - {clients: {countries: [US]}, regions: [...], hard: true}\n"},
     {"a network that only has prefixes and nobody names",
 	"networks: {n: 10.0.0.0/8}\n" R P S,
 	"f:1:12: warning: network \"n\" is not used\n"},

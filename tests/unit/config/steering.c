@@ -234,6 +234,32 @@ START_TEST(reads_places_inside_of_countries)
 }
 END_TEST
 
+START_TEST(reads_rules_of_a_rank)
+{
+	struct steering_config *config = accepted("rules",
+	    P2 "services: {s: {pool: p, rank: {rules: [{clients: {countries: "
+	       "[DE, FR]}, regions: [b, a]}, {clients: unknown, regions: b}, "
+	       "{clients: all, regions: [a]}]}}}\n");
+	const struct service_config *s = &config->services[0];
+
+	ck_assert_uint_eq(s->rank, RANK_RULES);
+	ck_assert_uint_eq(s->n_orders, 3);
+	ck_assert_uint_eq(s->orders[0].clients.n_countries, 2);
+	ck_assert_uint_eq(s->orders[0].n_regions, 2);
+	ck_assert_uint_eq(s->orders[0].regions[0], 1);
+	ck_assert_uint_eq(s->orders[0].regions[1], 0);
+	ck_assert(s->orders[1].clients.unknown);
+	ck_assert(s->orders[2].clients.everyone);
+	ck_assert_uint_eq(s->orders[2].n_regions, 1);
+	steering_config_destroy(config);
+	/* Who is in no rule goes to the nearest: no region is lost. */
+	config = accepted("rules for some",
+	    P2 "services: {s: {pool: p, rank: {rules: [{clients: {countries: "
+	       "DE}, regions: b}]}}}\n");
+	steering_config_destroy(config);
+}
+END_TEST
+
 /* Hard rules that need no word on clients of whom nothing is known. */
 START_TEST(hard_fences_without_a_warning)
 {
@@ -813,6 +839,7 @@ main(void)
 	tcase_add_test(tcase, reads_services);
 	tcase_add_test(tcase, reads_unions_and_unknown_clients);
 	tcase_add_test(tcase, reads_places_inside_of_countries);
+	tcase_add_test(tcase, reads_rules_of_a_rank);
 	tcase_add_test(tcase, hard_fences_without_a_warning);
 	tcase_add_test(tcase, positions_of_towns_bring_no_warning);
 	tcase_add_test(tcase, fills_in_the_defaults);

@@ -1360,7 +1360,9 @@ START_TEST(the_trace_says_nothing_that_is_not_so)
 		EVERYONE = 2,
 		PLACE = 4,
 		NEAREST = 8,
-		PRESUMED = 16
+		PRESUMED = 16,
+		RULES = 32,
+		NO_RULE = 64
 	};
 	static const struct {
 		const char *what;
@@ -1413,6 +1415,17 @@ START_TEST(the_trace_says_nothing_that_is_not_so)
 		NULL},
 	    {"as listed has no distances", {1}, 1, PLACE, USABLE_YES, {0}, 0,
 		"\neast, as listed: east, west\n", " km"},
+	    {"a rule of the rank that has everyone", {1}, 1, RULES, USABLE_YES,
+		{0}, 0, "west, rule 1 of the rank (everyone): ", "distance"},
+	    {"no rule of the rank", {1}, 1, RULES | NO_RULE | PLACE, USABLE_YES,
+		{0}, 0,
+		", no rule of the rank has this client, by distance: west ",
+		"rule 1"},
+	    {"no rule of the rank, and no place", {1}, 1, RULES | NO_RULE,
+		USABLE_YES, {0}, 0,
+		"\neast, no rule of the rank has this client, place not known: "
+		"order of the file: east, west\n",
+		"rule 1"},
 	    {"a region outside a hard fence is not in the order", {1}, 1,
 		EVERYONE | NEAREST | PLACE, USABLE_YES, {0}, 0,
 		"\neast, by distance: east 4448 km\n", "west 1112"},
@@ -1435,7 +1448,12 @@ START_TEST(the_trace_says_nothing_that_is_not_so)
 		struct story story = {{0}, 0};
 		struct ladder_trace trace = {.step = keep_story,
 		    .context = &story,
-		    .rule = rows[i].how & EVERYONE ? 0 : MAP_NO_RULE};
+		    .rule = rows[i].how & EVERYONE ? 0 : MAP_NO_RULE,
+		    .order = rows[i].how & NO_RULE ? MAP_NO_RULE : 0};
+		static const uint32_t westward[] = {WEST};
+		struct order_config order = {.regions = westward,
+		    .n_regions = 1,
+		    .clients = {.everyone = !(rows[i].how & NO_RULE)}};
 		struct address a;
 		struct decision d;
 
@@ -1444,6 +1462,11 @@ START_TEST(the_trace_says_nothing_that_is_not_so)
 			f->endpoints[0][EAST].n_ipv6 = 0;
 		if (rows[i].how & NEAREST)
 			s->rank = RANK_NEAREST;
+		if (rows[i].how & RULES) {
+			s->rank = RANK_RULES;
+			s->orders = &order;
+			s->n_orders = 1;
+		}
 		if (rows[i].how & PLACE) {
 			trace.place.has_position = true;
 			trace.place.latitude = 40;

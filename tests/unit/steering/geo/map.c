@@ -18,6 +18,8 @@
 #define NETWORKS 8
 #define PREFIXES 6
 #define FENCES 4
+#define ORDERS 3
+#define RULES (FENCES + ORDERS)
 #define POLICIES 60
 #define PROBES 400
 
@@ -28,7 +30,8 @@ static const char *const codes[] = {
     "FR", "DE", "US", "JP", "BR", "ZA", "EU", "AP"};
 #define CODES 8
 
-static uint64_t seed;
+/* Where policies that test_random_policies() asks for are drawn. */
+static uint64_t seed = UINT64_C(5) << 32;
 
 static uint32_t
 below(uint32_t n)
@@ -42,16 +45,30 @@ struct policy_file {
 	struct network_config networks[NETWORKS];
 	struct prefix prefixes[NETWORKS][PREFIXES];
 	struct fence_config fences[FENCES];
-	char continents[FENCES][2][3];
-	char countries[FENCES][2][3];
-	uint32_t unions[FENCES][2];
-	uint32_t fence_networks[FENCES][2];
-	uint32_t asns[FENCES][2];
+	struct order_config orders[ORDERS];
+	/* Of the fences, then of the orders. */
+	char continents[RULES][2][3];
+	char countries[RULES][2][3];
+	uint32_t unions[RULES][2];
+	uint32_t fence_networks[RULES][2];
+	uint32_t asns[RULES][2];
 	uint32_t listed[REGIONS];
+	uint32_t ordered[ORDERS][REGIONS];
 	struct service_config service;
 	struct steering_config config;
 	struct map_key key;
 };
+
+/* Let ${c} have the lists of rule ${i}. */
+static void
+point_clients(struct policy_file *f, size_t i, struct clients_config *c)
+{
+	c->continents = f->continents[i];
+	c->countries = f->countries[i];
+	c->unions = f->unions[i];
+	c->networks = f->fence_networks[i];
+	c->asns = f->asns[i];
+}
 
 static void
 policy_file_init(struct policy_file *f)
@@ -69,17 +86,17 @@ policy_file_init(struct policy_file *f)
 		    (struct mark){"steering.yaml", (unsigned)i + 1, 1};
 		f->networks[i].prefixes = f->prefixes[i];
 	}
-	for (size_t i = 0; i < FENCES; i++) {
-		f->fences[i].clients.continents = f->continents[i];
-		f->fences[i].clients.countries = f->countries[i];
-		f->fences[i].clients.unions = f->unions[i];
-		f->fences[i].clients.networks = f->fence_networks[i];
-		f->fences[i].clients.asns = f->asns[i];
+	for (size_t i = 0; i < FENCES; i++)
+		point_clients(f, i, &f->fences[i].clients);
+	for (size_t i = 0; i < ORDERS; i++) {
+		point_clients(f, FENCES + i, &f->orders[i].clients);
+		f->orders[i].regions = f->ordered[i];
 	}
 	f->service.name = "chat";
 	f->service.at = (struct mark){"steering.yaml", 99, 1};
 	f->service.fences = f->fences;
 	f->service.listed = f->listed;
+	f->service.orders = f->orders;
 	f->config.regions = f->regions;
 	f->config.networks = f->networks;
 	f->config.services = &f->service;
@@ -132,23 +149,20 @@ random_network(struct network_config *n, struct prefix *prefixes)
 		n->asn = 1 + below(3);
 }
 
+/* Those of rule ${i}. */
 static void
-random_fence(struct policy_file *f, size_t i)
+random_clients(struct policy_file *f, size_t i, struct clients_config *c)
 {
-	struct fence_config *fence = &f->fences[i];
-
-	fence->regions = 1 + below((1 << REGIONS) - 1);
-	fence->hard = below(2);
-	fence->clients.everyone = below(8) == 0;
-	fence->clients.unknown = !fence->clients.everyone && below(6) == 0;
-	if (fence->clients.everyone || fence->clients.unknown)
+	c->everyone = below(8) == 0;
+	c->unknown = !c->everyone && below(6) == 0;
+	if (c->everyone || c->unknown)
 		return;
-	fence->clients.n_continents = below(2);
-	fence->clients.n_countries = below(3);
-	fence->clients.n_unions = below(6) == 0;
+	c->n_continents = below(2);
+	c->n_countries = below(3);
+	c->n_unions = below(6) == 0;
 	f->unions[i][0] = below(2);
-	fence->clients.n_networks = f->config.n_networks > 0 ? below(3) : 0;
-	fence->clients.n_asns = below(2);
+	c->n_networks = f->config.n_networks > 0 ? below(3) : 0;
+	c->n_asns = below(2);
 	memcpy(f->continents[i][0], below(2) ? "EU" : "NA", 3);
 	for (size_t k = 0; k < 2; k++) {
 		memcpy(f->countries[i][k], countries[below(COUNTRIES)], 3);
@@ -161,13 +175,40 @@ random_fence(struct policy_file *f, size_t i)
 }
 
 static void
+random_fence(struct policy_file *f, size_t i)
+{
+	struct fence_config *fence = &f->fences[i];
+
+	fence->regions = 1 + below((1 << REGIONS) - 1);
+	fence->hard = below(2);
+	random_clients(f, i, &fence->clients);
+}
+
+/* Some regions, from any one on. */
+static void
+random_order(struct policy_file *f, size_t i)
+{
+	uint32_t n = (uint32_t)f->config.n_regions, first = below(n);
+
+	random_clients(f, FENCES + i, &f->orders[i].clients);
+	f->orders[i].n_regions = 1 + below(n);
+	for (size_t k = 0; k < f->orders[i].n_regions; k++)
+		f->ordered[i][k] = (first + (uint32_t)k) % n;
+}
+
+static void
 random_policy(struct policy_file *f)
 {
+	static const enum rank_kind ranks[] = {
+	    RANK_NEAREST, RANK_NEAREST, RANK_LISTED, RANK_RULES};
+
 	policy_file_init(f);
 	f->config.n_regions = 2 + below(REGIONS - 1);
 	f->config.n_networks = below(NETWORKS + 1);
 	f->service.n_fences = below(FENCES + 1);
-	f->service.rank = below(3) ? RANK_NEAREST : RANK_LISTED;
+	f->service.rank = ranks[below(sizeof(ranks) / sizeof(ranks[0]))];
+	f->service.n_orders =
+	    f->service.rank == RANK_RULES ? 1 + below(ORDERS) : 0;
 	for (size_t i = 0; i < f->config.n_regions; i++) {
 		f->regions[i].latitude = (double)below(180) - 90;
 		/* Some at one place, for the order of names. */
@@ -182,6 +223,8 @@ random_policy(struct policy_file *f)
 		random_network(&f->networks[i], f->prefixes[i]);
 	for (size_t i = 0; i < f->service.n_fences; i++)
 		random_fence(f, i);
+	for (size_t i = 0; i < f->service.n_orders; i++)
+		random_order(f, i);
 	f->key.regions = 1 + below((uint32_t)((1U << f->config.n_regions) - 1));
 }
 
@@ -240,19 +283,24 @@ naive_place(const struct policy_file *f, const struct geography *geo,
 	return n;
 }
 
+/* Rules, whatever follows of them. */
+struct naive_rules {
+	const struct clients_config *clients[ORDERS + FENCES];
+	size_t n;
+};
+
 /* Some rule names ${country}. */
 static bool
-naive_names(const struct policy_file *f, const struct country *country)
+naive_names(const struct naive_rules *r, const struct country *country)
 {
-	for (size_t i = 0; i < f->service.n_fences; i++) {
-		const struct fence_config *fence = &f->fences[i];
+	for (size_t i = 0; i < r->n; i++) {
+		const struct clients_config *c = r->clients[i];
 
-		for (size_t k = 0; k < fence->clients.n_countries; k++)
-			if (strcmp(fence->clients.countries[k],
-				country->code) == 0)
+		for (size_t k = 0; k < c->n_countries; k++)
+			if (strcmp(c->countries[k], country->code) == 0)
 				return true;
-		for (size_t k = 0; k < fence->clients.n_unions; k++)
-			if (union_has(fence->clients.unions[k], country->code))
+		for (size_t k = 0; k < c->n_unions; k++)
+			if (union_has(c->unions[k], country->code))
 				return true;
 	}
 	return false;
@@ -260,7 +308,7 @@ naive_names(const struct policy_file *f, const struct country *country)
 
 /* Nobody knows whether ${p} lies in a country that some rule names. */
 static bool
-naive_unknown(const struct policy_file *f, const struct place *p)
+naive_unknown(const struct naive_rules *r, const struct place *p)
 {
 	const struct country *c;
 
@@ -270,40 +318,61 @@ naive_unknown(const struct policy_file *f, const struct place *p)
 		return true;
 	for (size_t i = 0; (c = country_at(i)) != NULL; i++)
 		if (strcmp(c->continent, p->continent) == 0 &&
-		    naive_names(f, c))
+		    naive_names(r, c))
 			return true;
 	return false;
 }
 
 static bool
-naive_matches(const struct policy_file *f, const struct fence_config *fence,
+naive_matches(const struct naive_rules *r, const struct clients_config *c,
     const struct place *p, const uint32_t *in, size_t n)
 {
-	if (fence->clients.everyone ||
-	    (fence->clients.unknown && naive_unknown(f, p)))
+	if (c->everyone || (c->unknown && naive_unknown(r, p)))
 		return true;
-	for (size_t i = 0; i < fence->clients.n_unions; i++)
-		if (union_has(fence->clients.unions[i], p->country))
+	for (size_t i = 0; i < c->n_unions; i++)
+		if (union_has(c->unions[i], p->country))
 			return true;
-	for (size_t i = 0; i < fence->clients.n_continents; i++)
-		if (strcmp(fence->clients.continents[i], p->continent) == 0)
+	for (size_t i = 0; i < c->n_continents; i++)
+		if (strcmp(c->continents[i], p->continent) == 0)
 			return true;
-	for (size_t i = 0; i < fence->clients.n_countries; i++)
-		if (strcmp(fence->clients.countries[i], p->country) == 0)
+	for (size_t i = 0; i < c->n_countries; i++)
+		if (strcmp(c->countries[i], p->country) == 0)
 			return true;
-	for (size_t i = 0; i < fence->clients.n_asns; i++)
-		if (fence->clients.asns[i] == p->asn)
+	for (size_t i = 0; i < c->n_asns; i++)
+		if (c->asns[i] == p->asn)
 			return true;
-	for (size_t i = 0; i < fence->clients.n_networks; i++)
+	for (size_t i = 0; i < c->n_networks; i++)
 		for (size_t k = 0; k < n; k++)
-			if (fence->clients.networks[i] == in[k])
+			if (c->networks[i] == in[k])
 				return true;
 	return false;
 }
 
+/* The first that matches, or MAP_NO_RULE. */
+static uint8_t
+naive_first(const struct naive_rules *r, const struct place *p,
+    const uint32_t *in, size_t n)
+{
+	for (size_t i = 0; i < r->n; i++)
+		if (naive_matches(r, r->clients[i], p, in, n))
+			return (uint8_t)i;
+	return MAP_NO_RULE;
+}
+
+/* Where ${region} is in ${list}, or behind all of it. */
+static size_t
+naive_index(const uint32_t *list, size_t n, uint32_t region)
+{
+	size_t i = 0;
+
+	while (i < n && list[i] != region)
+		i++;
+	return i < n ? i : n + region;
+}
+
 /* Whether region ${x} comes before ${y}. */
 static bool
-naive_before(const struct policy_file *f, const struct place *p,
+naive_before(const struct policy_file *f, const struct place *p, uint8_t order,
     uint64_t lifted, uint32_t x, uint32_t y)
 {
 	const struct region_config *a = &f->regions[x], *b = &f->regions[y];
@@ -313,12 +382,14 @@ naive_before(const struct policy_file *f, const struct place *p,
 		return lifted >> x & 1;
 	if (!(lifted >> x & 1))
 		return x < y;
-	if (f->service.rank == RANK_LISTED) {
-		for (size_t i = 0; i < f->service.n_listed; i++)
-			if (f->listed[i] == x || f->listed[i] == y)
-				return f->listed[i] == x;
-		return x < y;
-	}
+	if (f->service.rank == RANK_LISTED)
+		return naive_index(f->listed, f->service.n_listed, x) <
+		    naive_index(f->listed, f->service.n_listed, y);
+	if (f->service.rank == RANK_RULES && order != MAP_NO_RULE)
+		return naive_index(f->ordered[order],
+			   f->orders[order].n_regions,
+			   x) < naive_index(f->ordered[order],
+				    f->orders[order].n_regions, y);
 	if (!p->has_position)
 		return x < y;
 	left = (int64_t)place_distance_km(
@@ -339,30 +410,39 @@ assert_class(const struct policy_file *f, const struct geography *geo,
 	uint64_t inside = f->key.regions, lifted = inside, seen = 0;
 	size_t n = naive_place(f, geo, a, &p, in), i;
 	char text[ADDRESS_TEXT];
-	uint8_t fence = MAP_NO_RULE, told;
+	struct naive_rules fences = {.n = f->service.n_fences};
+	struct naive_rules orders = {.n = f->service.n_orders};
+	uint8_t fence, order, told, told_order;
 
 	address_format(a, text);
-	for (i = 0; i < f->service.n_fences; i++)
-		if (naive_matches(f, &f->fences[i], &p, in, n)) {
-			fence = (uint8_t)i;
-			inside &= f->fences[i].regions;
-			lifted = f->fences[i].hard ? inside : lifted;
-			break;
-		}
+	for (i = 0; i < fences.n; i++)
+		fences.clients[i] = &f->fences[i].clients;
+	for (i = 0; i < orders.n; i++)
+		orders.clients[i] = &f->orders[i].clients;
+	fence = naive_first(&fences, &p, in, n);
+	order = naive_first(&orders, &p, in, n);
+	if (f->service.rank == RANK_LISTED)
+		order = 0;
+	if (fence != MAP_NO_RULE) {
+		inside &= f->fences[fence].regions;
+		lifted = f->fences[fence].hard ? inside : lifted;
+	}
 	ck_assert_msg(class->inside == inside, "%s", text);
 	ck_assert_msg(class->lifted == lifted, "%s", text);
 	for (i = 0; i < class->n; i++) {
 		seen |= UINT64_C(1) << class->order[i];
 		ck_assert_msg(i == 0 ||
-			naive_before(f, &p, lifted, class->order[i - 1],
+			naive_before(f, &p, order, lifted, class->order[i - 1],
 			    class->order[i]),
 		    "%s: region %u before %u", text, class->order[i - 1],
 		    class->order[i]);
 	}
 	ck_assert_msg(seen == f->key.regions, "%s: regions", text);
 	/* And explain tells the same. */
-	ck_assert_int_eq(map_rule(geo, &f->key, a, &told), 0);
+	ck_assert_int_eq(map_rule(geo, &f->key, a, &told, &told_order), 0);
 	ck_assert_msg(told == fence, "%s: rule %u, not %u", text, told, fence);
+	ck_assert_msg(told_order == order, "%s: order %u, not %u", text,
+	    told_order, order);
 	ck_assert_uint_eq(
 	    map_place(geo, &f->config, a, &shown, listed, NETWORKS), n);
 	ck_assert_msg(place_equal(&shown, &p), "%s: place", text);
@@ -559,6 +639,11 @@ in_network(const struct policy_file *f, const struct address *a)
 			for (size_t j = 0; j < f->fences[k].clients.n_networks;
 			     j++)
 				used = used || f->fence_networks[k][j] == i;
+		for (size_t k = 0; k < f->service.n_orders; k++)
+			for (size_t j = 0; j < f->orders[k].clients.n_networks;
+			     j++)
+				used = used ||
+				    f->fence_networks[FENCES + k][j] == i;
 		for (size_t k = 0; used && k < n->n_prefixes; k++)
 			if (prefix_contains(&f->prefixes[i][k], a))
 				return true;
@@ -1388,6 +1473,185 @@ START_TEST(test_sharing)
 }
 END_TEST
 
+static void
+change_order(struct policy_file *f)
+{
+	f->ordered[0][0] = 0;
+	f->ordered[0][1] = 1;
+}
+
+static void
+change_order_clients(struct policy_file *f)
+{
+	memcpy(f->countries[FENCES][0], "IT", 3);
+}
+
+static void
+change_order_network(struct policy_file *f)
+{
+	f->fence_networks[FENCES][0] = 2;
+}
+
+static void
+drop_an_order(struct policy_file *f)
+{
+	f->service.n_orders = 1;
+}
+
+/* One rule for everyone is a list. */
+static void
+list_for_everyone(struct policy_file *f)
+{
+	f->service.n_orders = 1;
+	f->orders[0].clients = (struct clients_config){.everyone = true};
+}
+
+static void
+list_the_same(struct policy_file *f)
+{
+	list_for_everyone(f);
+	f->service.rank = RANK_LISTED;
+	f->listed[0] = 1;
+	f->listed[1] = 0;
+}
+
+static void
+order_others(struct policy_file *f)
+{
+	f->ordered[0][2] = 2;
+	f->orders[0].n_regions = 3;
+}
+
+static const struct subdivision_config nevada = {"US", 1}, utah = {"US", 2};
+static const struct city_config reno = {.country = "US", .name = "Reno"},
+				elko = {.country = "US", .name = "Elko"},
+				in_nevada = {.country = "US",
+				    .name = "Reno",
+				    .subdivision = 1},
+				number = {.geoname = 1, .name = ""};
+static const struct circle_config here = {1, 2, 3}, there = {1, 2.5, 3},
+				  wide = {1, 2, 4};
+
+static void
+in_subdivision(struct policy_file *f)
+{
+	f->orders[0].clients.subdivisions = &nevada;
+	f->orders[0].clients.n_subdivisions = 1;
+	f->orders[0].clients.cities = &reno;
+	f->orders[0].clients.n_cities = 1;
+	f->orders[0].clients.near = &here;
+	f->orders[0].clients.n_near = 1;
+}
+
+static void
+in_another_subdivision(struct policy_file *f)
+{
+	in_subdivision(f);
+	f->orders[0].clients.subdivisions = &utah;
+}
+
+static void
+in_another_city(struct policy_file *f)
+{
+	in_subdivision(f);
+	f->orders[0].clients.cities = &elko;
+}
+
+static void
+in_that_city_of_a_subdivision(struct policy_file *f)
+{
+	in_subdivision(f);
+	f->orders[0].clients.cities = &in_nevada;
+}
+
+static void
+in_a_city_by_number(struct policy_file *f)
+{
+	in_subdivision(f);
+	f->orders[0].clients.cities = &number;
+}
+
+static void
+near_another_place(struct policy_file *f)
+{
+	in_subdivision(f);
+	f->orders[0].clients.near = &there;
+}
+
+static void
+within_another_radius(struct policy_file *f)
+{
+	in_subdivision(f);
+	f->orders[0].clients.near = &wide;
+}
+
+/* Two rules: clients of France and one network; the rest. */
+static void
+fill_orders(struct policy_file *f)
+{
+	f->service.rank = RANK_RULES;
+	f->service.n_orders = 2;
+	f->orders[0].clients.n_countries = f->orders[0].clients.n_networks = 1;
+	memcpy(f->countries[FENCES][0], "FR", 3);
+	f->fence_networks[FENCES][0] = 1;
+	f->orders[0].n_regions = f->orders[1].n_regions = 2;
+	f->ordered[0][0] = 1;
+	f->orders[1].clients.everyone = true;
+	f->ordered[1][1] = 1;
+}
+
+START_TEST(sharing_of_rules)
+{
+	static const struct {
+		const char *what;
+		void (*first)(struct policy_file *f);
+		void (*second)(struct policy_file *f);
+		bool shared;
+	} rows[] = {
+	    {"nothing", same, same, true},
+	    {"the order of a rule", same, change_order, false},
+	    {"the clients of a rule", same, change_order_clients, false},
+	    {"the network of a rule", same, change_order_network, false},
+	    {"a rule", same, drop_an_order, false},
+	    {"a list, written as a rule for everyone", list_for_everyone,
+		list_the_same, true},
+	    {"a rule for everyone", same, list_for_everyone, false},
+	    {"a region without endpoints", same, order_others, true},
+	    {"places inside of a country", same, in_subdivision, false},
+	    {"nothing of these", in_subdivision, in_subdivision, true},
+	    {"a subdivision", in_subdivision, in_another_subdivision, false},
+	    {"a city", in_subdivision, in_another_city, false},
+	    {"the subdivision of a city", in_subdivision,
+		in_that_city_of_a_subdivision, false},
+	    {"a city by its number", in_subdivision, in_a_city_by_number,
+		false},
+	    {"the middle of a circle", in_subdivision, near_another_place,
+		false},
+	    {"a radius", in_subdivision, within_another_radius, false},
+	};
+	static struct policy_file first, second;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct map *map;
+		struct made *m;
+
+		fill_policy(&first);
+		fill_policy(&second);
+		fill_orders(&first);
+		fill_orders(&second);
+		rows[i].first(&first);
+		rows[i].second(&second);
+		m = make(&first.key);
+		ck_assert_msg(m->map != NULL, "%s", m->eb.text);
+		map = map_set_add(m->set, &second.key, &m->eb);
+		ck_assert_msg((map == m->map) == rows[i].shared, "%s: %s",
+		    rows[i].what,
+		    rows[i].shared ? "a map of its own" : "shared");
+		unmake(m);
+	}
+}
+END_TEST
+
 START_TEST(sharing_of_listed_ranks)
 {
 	static const struct sharing rows[] = {
@@ -1425,6 +1689,7 @@ main(void)
 	tcase_add_test(tc, clients_of_no_country_match_unknown);
 	tcase_add_test(tc, test_sharing);
 	tcase_add_test(tc, sharing_of_listed_ranks);
+	tcase_add_test(tc, sharing_of_rules);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

@@ -317,7 +317,7 @@ make_once(long n)
 	struct map_key other = key;
 	struct address a = {.family = 4, .bytes = {10, 1}};
 	struct map_set *set;
-	uint8_t rule = 0;
+	uint8_t rule = 0, order;
 	bool made, ruled;
 
 	other.regions = 1;
@@ -328,7 +328,7 @@ make_once(long n)
 	made = set != NULL && map_set_add(set, &key, &eb) != NULL &&
 	    map_set_add(set, &other, &eb) != NULL &&
 	    map_set_add(set, &key, &eb) != NULL;
-	ruled = map_rule(geo, &key, &a, &rule) == 0;
+	ruled = map_rule(geo, &key, &a, &rule, &order) == 0;
 	until_failure = -1;
 	ck_assert_msg(
 	    set == NULL || made == (eb.errors == 0), "%ld: %s", n, eb.text);
@@ -454,7 +454,7 @@ START_TEST(nothing_is_read_beyond_an_array)
 	struct map_set *set = map_set_create(geo);
 	struct place place;
 	uint32_t networks[1];
-	uint8_t rule;
+	uint8_t rule, order;
 
 	network.prefixes = at_the_edge(prefixes, sizeof(prefixes));
 	network.name = at_the_edge("n", 2);
@@ -478,7 +478,7 @@ START_TEST(nothing_is_read_beyond_an_array)
 		    map_set_add(set, &key, &eb) != NULL, "%s", eb.text);
 	}
 	ck_assert_uint_eq(map_set_size(set).maps, 2);
-	ck_assert_int_eq(map_rule(geo, &key, &a, &rule), 0);
+	ck_assert_int_eq(map_rule(geo, &key, &a, &rule, &order), 0);
 	ck_assert_uint_eq(rule, 0);
 	ck_assert_uint_eq(map_place(geo, &config, &a, &place, networks, 1), 1);
 	map_set_destroy(set);

@@ -79,10 +79,10 @@ rule_of(const struct geography *geo, const struct steering_config *config,
 	const struct map_key key = {
 	    .config = config, .service = &config->services[0], .regions = 1};
 	struct address a;
-	uint8_t rule;
+	uint8_t rule, order;
 
 	ck_assert_int_eq(address_parse(address, &a), 0);
-	ck_assert_int_eq(map_rule(geo, &key, &a, &rule), 0);
+	ck_assert_int_eq(map_rule(geo, &key, &a, &rule, &order), 0);
 	return rule;
 }
 
