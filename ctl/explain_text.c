@@ -173,6 +173,30 @@ print_health(const json_t *health)
 		print_line("", "%.*s", (int)strcspn(trouble, "\n"), trouble);
 }
 
+/* Whether ${at}, a blank, is before the unit of a number. */
+static bool
+is_before_unit(const char *at)
+{
+	return strncmp(at, " %", 2) == 0 || strncmp(at, " km", 3) == 0;
+}
+
+/* The words of a step; a number stays in one line with its unit. */
+static void
+print_step(const char *words)
+{
+	struct text t;
+
+	text_init(&t, 2 * WORDS_MAX);
+	for (; *words != '\0'; words++)
+		if (is_before_unit(words))
+			text_add(&t, COLUMNS_JOIN);
+		else
+			text_bytes(&t, words, 1);
+	columns_wrap(
+	    stdout, INDENT, INDENT, t.data != NULL ? t.data : "(no memory)");
+	text_finish(&t);
+}
+
 static void
 print_steps(const json_t *steps)
 {
@@ -185,8 +209,7 @@ print_steps(const json_t *steps)
 		    strcmp(command_text(step, "step"), "last resort") == 0
 			? "resort"
 			: command_text(step, "step"));
-		columns_wrap(
-		    stdout, INDENT, INDENT, command_text(step, "text"));
+		print_step(command_text(step, "text"));
 	}
 }
 

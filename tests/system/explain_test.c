@@ -389,6 +389,8 @@ START_TEST(a_deal_is_shown_in_numbers)
 	    0);
 	contains(out, " % in the block 84.128.0.0/14: v");
 	contains(out, "(v1 from 0 % to 80 %, v2 from 80 % to 100 %)");
+	/* No number is parted from its unit. */
+	lacks(out, "\n            %");
 	harness_stop(h, node.server);
 	harness_destroy(h);
 }
