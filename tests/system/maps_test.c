@@ -1,555 +1,305 @@
 /*
- * Maps that are replaced under load, again and again, by reloads and by
- * databases that are followed: two clients of one announced scope, asked side
- * by side, get one answer from one generation, announced scopes of a generation
- * never overlap (RFC 7871, 7.2.1), and no query is lost, with a database as
- * large as those of cities too.
+ * Maps of other servers, written as rules: what gdnsd's geoip plugin says with
+ * levels, defaults, nets and coordinates, and geodns with targets from "@" to an
+ * address.  The maps are our own, of the meaning that their manuals give them;
+ * each client gets, over the wire, the datacenters in the order that it would
+ * get there.
  */
-#include <arpa/inet.h>
-#include <poll.h>
-#include <pthread.h>
-#include <signal.h>
-#include <stdatomic.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include "tests/full.h"
 #include "tests/system/node.h"
-#include "tests/unit/mmdb_writer.h"
+#include "tests/unit/mmdb_record.h"
 
-/*
- * Generations can be told apart by their answers.  A database has countries of
- * one group, whose fence leads to regions of that group: of the twelve groups
- * each generation has the next.  An answer is 10.VERSION.POOL.REGION * 4 +
- * ENDPOINT, and VERSION is that of the steering file.
- */
-#define GROUPS 12
-#define MEMBERS 4 /* countries, and regions, of a group */
-#define REGIONS (GROUPS * MEMBERS)
-#define VERSIONS 240 /* a multiple of GROUPS */
-
-static const char countries[REGIONS][3] = {"FR", "DE", "IT", "ES", "US", "CA",
-    "MX", "BR", "JP", "CN", "IN", "KR", "ZA", "EG", "NG", "KE", "AU", "NZ",
-    "FJ", "PG", "SE", "NO", "FI", "DK", "PL", "CZ", "HU", "RO", "AR", "CL",
-    "PE", "CO", "TR", "IR", "IQ", "SA", "TH", "VN", "MY", "ID", "GB", "IE",
-    "PT", "NL", "MA", "TN", "DZ", "LY"};
-
-/* Clients are in 11.0.0.0/12; all of it has a country. */
-#define BASE UINT32_C(0x0b000000)
-#define BASE_LENGTH 12
-#define LEAVES 900
-
-static uint64_t
-draw(uint64_t *state)
-{
-	/* splitmix64 */
-	uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
-
-	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-	return z ^ z >> 31;
-}
-
-/* A database of group ${epoch} % GROUPS: 11/12 cut at random, to /24 at most,
- * into prefixes that have a country of the group each. */
-static void
-put_database(struct harness *h, uint64_t epoch, uint64_t *random)
-{
-	struct mmdb_writer *w = mmdb_create(4, 24);
-	struct {
-		uint32_t address;
-		unsigned length;
-	} leaves[LEAVES] = {{BASE, BASE_LENGTH}};
-	uint32_t records[MEMBERS];
-	char text[32];
-	size_t n = 1;
-
-	for (size_t i = 0; i < MEMBERS; i++)
-		records[i] = mmdb_flat_country(
-		    w, countries[epoch % GROUPS * MEMBERS + i]);
-	while (n < LEAVES) {
-		size_t i = draw(random) % n;
-
-		if (leaves[i].length == 24)
-			continue;
-		leaves[i].length++;
-		leaves[n] = leaves[i];
-		leaves[n++].address |= UINT32_C(1) << (32 - leaves[i].length);
-	}
-	for (size_t i = 0; i < n; i++) {
-		snprintf(text, sizeof(text), "%u.%u.%u.%u/%u",
-		    leaves[i].address >> 24, leaves[i].address >> 16 & 255,
-		    leaves[i].address >> 8 & 255, leaves[i].address & 255,
-		    leaves[i].length);
-		mmdb_insert(w, text, records[draw(random) % MEMBERS]);
-	}
-	mmdb_save(w, harness_path(h, "new.mmdb"));
-	ck_assert_int_eq(
-	    rename(harness_path(h, "new.mmdb"), harness_path(h, "geo.mmdb")),
-	    0);
-}
-
-/* The endpoints of pool ${pool}: two in each region, or, of the second pool,
- * in each fourth. */
-static size_t
-write_pool(char *out, size_t size, uint64_t version, unsigned pool)
-{
-	size_t len =
-	    (size_t)snprintf(out, size, "  p%u:\n    endpoints:\n", pool);
-
-	for (unsigned r = 0; r < REGIONS; r += pool == 0 ? 1 : MEMBERS)
-		for (unsigned e = 0; e < 2; e++)
-			len += (size_t)snprintf(out + len, size - len,
-			    "      - {name: e%u-%u, region: r%u, address: "
-			    "10.%u.%u.%u}\n",
-			    r, e, r, (unsigned)(version % VERSIONS), pool,
-			    r * 4 + e);
-	return len;
-}
-
-/* Each country is fenced into the region of its number and the next of its
- * group; the share of the second pool, and whether it is the first to be
- * asked, come from the version. */
-static void
-put_steering(struct node *node, uint64_t version, uint64_t *random)
-{
-	size_t size = 65536, len;
-	char *text = malloc(size);
-
-	ck_assert_ptr_nonnull(text);
-	len = (size_t)snprintf(text, size, "regions:\n");
-	for (unsigned r = 0; r < REGIONS; r++)
-		len += (size_t)snprintf(text + len, size - len,
-		    "  r%u: {at: [%d, %d]}\n", r,
-		    (int)(draw(random) % 160) - 80,
-		    (int)(draw(random) % 360) - 180);
-	len += (size_t)snprintf(text + len, size - len, "pools:\n");
-	len += write_pool(text + len, size - len, version, 0);
-	len += write_pool(text + len, size - len, version, 1);
-	len += (size_t)snprintf(text + len, size - len,
-	    "services:\n  one:\n    split: {p0: %u, p1: %u}\n    fence:\n",
-	    (unsigned)(1 + draw(random) % 99),
-	    (unsigned)(1 + draw(random) % 99));
-	for (unsigned r = 0; r < REGIONS; r++)
-		len += (size_t)snprintf(text + len, size - len,
-		    "      - {clients: {countries: [%s]}, regions: [r%u, "
-		    "r%u], hard: true}\n",
-		    countries[r], r, r / MEMBERS * MEMBERS + (r + 1) % MEMBERS);
-	node_steering(node, "%s", text);
-	free(text);
-}
-
-/* Senders. */
-
-/* An answer as it was announced, for the proof at the end. */
-struct announced {
-	uint32_t epoch, prefix, answer;
-	uint8_t scope;
+/* Clients: record ${i} is that of 20.${i}.0.0/16. */
+#define US(state)                                                       \
+	"{'continent': {'code': 'NA'}, 'country': {'iso_code': 'US'}, " \
+	"'subdivisions': [{'iso_code': '" state "'}]}"
+enum client {
+	DE,
+	CH,
+	FR,
+	MX,
+	CA,
+	US_CA,
+	US_TX,
+	US_NY,
+	US_OR,
+	JP,
+	DE_AS,
+	US_AS,
+	NEAR_US,
+	NEAR_EU,
+	NOWHERE
 };
-
-#define KEPT 200000
-
-struct sender {
-	pthread_t thread;
-	uint16_t port;
-	uint64_t random;
-	const atomic_ulong *epoch; /* that was put last */
-	bool by_version; /* answers tell it by VERSION; else by group */
-	atomic_bool stop;
-	atomic_ulong pairs;
-	long asked, lost, wrong, differ, across;
-	int64_t longest_ms;
-	char what[256]; /* the first that was wrong */
-	struct announced *kept;
-	size_t n_kept;
-	int fd;
+static const char *const records[] = {
+    [DE] = "{'continent': {'code': 'EU'}, 'country': {'iso_code': 'DE'}}",
+    [CH] = "{'continent': {'code': 'EU'}, 'country': {'iso_code': 'CH'}}",
+    [FR] = "{'continent': {'code': 'EU'}, 'country': {'iso_code': 'FR'}}",
+    [MX] = "{'continent': {'code': 'NA'}, 'country': {'iso_code': 'MX'}}",
+    [CA] = "{'continent': {'code': 'NA'}, 'country': {'iso_code': 'CA'}}",
+    [US_CA] = US("CA"),
+    [US_TX] = US("TX"),
+    [US_NY] = US("NY"),
+    [US_OR] = US("OR"),
+    [JP] = "{'continent': {'code': 'AS'}, 'country': {'iso_code': 'JP'}}",
+    [DE_AS] = "{'country': {'iso_code': 'DE'}, 'asn': 64500}",
+    [US_AS] = "{'country': {'iso_code': 'US'}, 'subdivisions': [{'iso_code': "
+	      "'CA'}], 'asn': 64500}",
+    [NEAR_US] = "{'country': {'iso_code': 'CA'}, 'location': {'latitude': "
+		"45.5, 'longitude': -73.6}}",
+    [NEAR_EU] = "{'country': {'iso_code': 'MA'}, 'location': {'latitude': "
+		"35.8, 'longitude': -5.8}}",
 };
+#define RECORDS (sizeof(records) / sizeof(records[0]))
 
-struct reply_of {
-	uint32_t answer;
-	uint8_t scope;
-	uint32_t epoch;
-};
-
-/* A for one.inference.example. with a client subnet, whose length and octets
- * come last. */
-static const uint8_t head[] = {0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 1, 3, 'o', 'n',
-    'e', 9, 'i', 'n', 'f', 'e', 'r', 'e', 'n', 'c', 'e', 7, 'e', 'x', 'a', 'm',
-    'p', 'l', 'e', 0, 0, 1, 0, 1, 0, 0, 41, 4, 208, 0, 0, 0, 0, 0, 12, 0, 8, 0,
-    8, 0, 1, 32, 0};
-#define QUESTION_END 39
-#define ANSWER_END (QUESTION_END + 16)
-#define QUERY (sizeof(head) + 4)
-
-static void
-send_query(struct sender *s, uint16_t id, uint32_t client)
-{
-	uint8_t out[QUERY];
-
-	memcpy(out, head, sizeof(head));
-	out[0] = (uint8_t)(id >> 8);
-	out[1] = (uint8_t)id;
-	for (int i = 0; i < 4; i++)
-		out[sizeof(head) + (size_t)i] =
-		    (uint8_t)(client >> (24 - 8 * i));
-	s->asked++;
-	if (send(s->fd, out, sizeof(out), 0) < 0)
-		s->lost++;
-}
-
-/* The generation that an answer is of: the last of its kind that was put. */
-static uint32_t
-epoch_of(const struct sender *s, const uint8_t *rdata)
-{
-	unsigned long last = atomic_load(s->epoch);
-	unsigned cycle = s->by_version ? VERSIONS : GROUPS;
-	unsigned is = s->by_version ? rdata[1] : rdata[3] / (4 * MEMBERS);
-
-	return (uint32_t)(last - (last % cycle + cycle - is) % cycle);
-}
-
-/* Take the answer to query ${id}; false when it is lost or no answer. */
-static bool
-take(struct sender *s, uint16_t id, struct reply_of *out)
-{
-	uint8_t in[1500];
-	ssize_t n;
-	const uint8_t *rdata = in + QUESTION_END + 12;
-
-	n = recv(s->fd, in, sizeof(in), 0);
-	if (n < 0) {
-		s->lost++;
-		return false;
-	}
-	/* One record; then an OPT record with a client subnet of 32 bits. */
-	if (n < ANSWER_END + 11 + 12 || in[0] != id >> 8 ||
-	    in[1] != (id & 255) || (in[3] & 15) != 0 || in[7] != 1 ||
-	    in[ANSWER_END + 2] != 41 || in[ANSWER_END + 12] != 8) {
-		s->wrong++;
-		return false;
-	}
-	out->answer = (uint32_t)rdata[0] << 24 | (uint32_t)rdata[1] << 16 |
-	    (uint32_t)rdata[2] << 8 | rdata[3];
-	out->scope = in[ANSWER_END + 11 + 4 + 3];
-	out->epoch = epoch_of(s, rdata);
-	return true;
-}
-
-static uint32_t
-mask(unsigned length)
-{
-	return length == 0 ? 0 : UINT32_MAX << (32 - length);
-}
-
-static void
-keep(struct sender *s, uint32_t client, const struct reply_of *r)
-{
-	if (s->n_kept < KEPT)
-		s->kept[s->n_kept++] = (struct announced){.epoch = r->epoch,
-		    .prefix = client & mask(r->scope),
-		    .answer = r->answer,
-		    .scope = r->scope};
-}
-
-/* A client, and then it and another one inside its scope, side by side. */
-static void
-ask_pair(struct sender *s)
-{
-	uint32_t a = BASE | (uint32_t)(draw(&s->random) >> 44), b;
-	uint16_t id = (uint16_t)(s->asked & 0x3fff);
-	int64_t began = harness_ms(), took;
-	struct reply_of first, one, other;
-	bool good;
-
-	send_query(s, id, a);
-	if (!take(s, id, &first))
-		return;
-	keep(s, a, &first);
-	b = (a & mask(first.scope)) |
-	    ((uint32_t)draw(&s->random) & ~mask(first.scope));
-	send_query(s, id | 0x4000, a);
-	send_query(s, id | 0x8000, b);
-	good = take(s, id | 0x4000, &one);
-	good = take(s, id | 0x8000, &other) && good;
-	took = harness_ms() - began;
-	if (took > s->longest_ms)
-		s->longest_ms = took;
-	if (!good)
-		return;
-	keep(s, a, &one);
-	keep(s, b, &other);
-	atomic_fetch_add(&s->pairs, 1);
-	/* The scope may be that of the generation before. */
-	if (one.epoch != other.epoch || first.epoch != one.epoch) {
-		s->across++;
-		return;
-	}
-	if (one.answer == other.answer && one.scope == other.scope &&
-	    first.scope == one.scope && first.answer == one.answer)
-		return;
-	if (s->differ++ == 0)
-		snprintf(s->what, sizeof(s->what),
-		    "%08x: %08x/%u, %08x/%u; %08x: %08x/%u", a, first.answer,
-		    first.scope, one.answer, one.scope, b, other.answer,
-		    other.scope);
-}
-
-static void *
-send_on(void *argument)
-{
-	struct sender *s = argument;
-	struct sockaddr_in sa = {.sin_family = AF_INET};
-	struct timeval patience = {.tv_sec = 5};
-
-	s->fd = socket(AF_INET, SOCK_DGRAM, 0);
-	sa.sin_port = htons(s->port);
-	sa.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	setsockopt(s->fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-	if (connect(s->fd, (struct sockaddr *)&sa, sizeof(sa)) != 0)
-		s->lost++;
-	while (!atomic_load(&s->stop)) {
-		ask_pair(s);
-		/* Some of the cores is left to what makes the maps. */
-		if (s->asked % 64 < 3)
-			poll(NULL, 0, 1);
-	}
-	close(s->fd);
-	return NULL;
-}
-
-/* By generation, then by address, then by length. */
-static int
-compare(const void *a, const void *b)
-{
-	const struct announced *x = a, *y = b;
-
-	if (x->epoch != y->epoch)
-		return x->epoch < y->epoch ? -1 : 1;
-	if (x->prefix != y->prefix)
-		return x->prefix < y->prefix ? -1 : 1;
-	return x->scope - y->scope;
-}
-
-/* No two of the scopes of a generation overlap, and each has one answer.  How
- * many there are, and of how many generations, to ${scopes} and ${epochs}. */
-static void
-prove(struct announced *all, size_t n, size_t *scopes, size_t *epochs)
-{
-	*scopes = *epochs = n > 0;
-	qsort(all, n, sizeof(*all), compare);
-	for (size_t i = 1; i < n; i++) {
-		const struct announced *x = &all[i - 1], *y = &all[i];
-
-		*epochs += x->epoch != y->epoch;
-		if (x->epoch != y->epoch ||
-		    ((y->prefix ^ x->prefix) & mask(x->scope)) != 0) {
-			++*scopes;
-			continue;
-		}
-		ck_assert_msg(x->prefix == y->prefix && x->scope == y->scope &&
-			x->answer == y->answer,
-		    "generation %u: %08x/%u is %08x, %08x/%u is %08x", x->epoch,
-		    x->prefix, x->scope, x->answer, y->prefix, y->scope,
-		    y->answer);
-	}
-}
-
-#define SENDERS 2
-
-struct load {
-	struct sender sender[SENDERS];
-	atomic_ulong epoch;
-};
+/* Datacenters 1 to 4; those of a service are addresses 192.0.2.1 to .4.  The
+ * file has them in the order of gdnsd's `datacenters`. */
+static const char steering[] =
+    "networks:\n"
+    "  wide: 20.200.0.0/16\n"
+    "  inner: 20.200.128.0/17\n"
+    "  lab: 20.0.7.0/24\n"
+    "regions:\n"
+    "  dc1: {at: [38.9, -77]}\n"
+    "  dc2: {at: [50.1, 8.7]}\n"
+    "  dc3: {at: [37.8, -122.4]}\n"
+    "  dc4: {at: [35.7, 139.7]}\n"
+    "pools:\n"
+    "  all:\n"
+    "    endpoints:\n"
+    "      - {name: a, region: dc1, address: 192.0.2.1}\n"
+    "      - {name: b, region: dc2, address: 192.0.2.2}\n"
+    "      - {name: c, region: dc3, address: 192.0.2.3}\n"
+    "      - {name: d, region: dc4, address: 192.0.2.4}\n"
+    "  two:\n"
+    "    endpoints:\n"
+    "      - {name: a, region: dc1, address: 192.0.2.1}\n"
+    "      - {name: b, region: dc2, address: 192.0.2.2}\n"
+    "services:\n"
+    /* map => { EU => { DE => [dc3, dc1], CH => [dc1, dc3] },
+     * NA => { MX => [dc2] } }: others get the order of `datacenters`. */
+    "  countries:\n"
+    "    pool: all\n"
+    "    answers: {count: 4, from: regions}\n"
+    "    rank:\n"
+    "      rules:\n"
+    "        - {clients: {countries: DE}, regions: [dc3, dc1]}\n"
+    "        - {clients: {countries: CH}, regions: [dc1, dc3]}\n"
+    "        - {clients: {countries: MX}, regions: [dc2]}\n"
+    "        - {clients: all, regions: [dc1, dc2, dc3, dc4]}\n"
+    /* map => { NA => { default => [dc1, dc3], US => { default => [dc3, dc1],
+     * CA => [dc3, dc4], TX => [dc2, dc3] } }, EU => [dc2, dc1],
+     * default => [dc4, dc3] }: a level inherits from that around it. */
+    "  levels:\n"
+    "    pool: all\n"
+    "    answers: {count: 4, from: regions}\n"
+    "    rank:\n"
+    "      rules:\n"
+    "        - {clients: {subdivisions: US-CA}, regions: [dc3, dc4]}\n"
+    "        - {clients: {subdivisions: US-TX}, regions: [dc2, dc3]}\n"
+    "        - {clients: {countries: US}, regions: [dc3, dc1]}\n"
+    "        - {clients: {continents: NA}, regions: [dc1, dc3]}\n"
+    "        - {clients: {continents: EU}, regions: [dc2, dc1]}\n"
+    "        - {clients: all, regions: [dc4, dc3]}\n"
+    /* nets => { wide => [dc4, dc1], inner => [dc3] }, over the map; of nets
+     * inside of one another the inner one counts. */
+    "  nets:\n"
+    "    pool: all\n"
+    "    answers: {count: 4, from: regions}\n"
+    "    rank:\n"
+    "      rules:\n"
+    "        - {clients: {networks: inner}, regions: dc3}\n"
+    "        - {clients: {networks: wide}, regions: [dc4, dc1]}\n"
+    "        - {clients: {countries: US}, regions: [dc1, dc3]}\n"
+    "        - {clients: all, regions: [dc2, dc1]}\n"
+    /* auto_dc_coords of dc1 and dc2, and DE => [dc1, dc2] beside it. */
+    "  auto:\n"
+    "    pool: two\n"
+    "    answers: {count: 2, from: regions}\n"
+    "    rank:\n"
+    "      rules:\n"
+    "        - {clients: {countries: DE}, regions: [dc1, dc2]}\n"
+    /* geodns: targets by address (/24), AS number, region, group of regions,
+     * country, continent, "@": the finest that has a label counts. */
+    "  targets:\n"
+    "    pool: all\n"
+    "    rank:\n"
+    "      rules:\n"
+    "        - {clients: {networks: lab}, regions: dc4}\n"
+    "        - {clients: {asns: AS64500}, regions: dc4}\n"
+    "        - {clients: {subdivisions: US-NY}, regions: dc1}\n"
+    "        - {clients: {subdivisions: [US-CA, US-OR]}, regions: dc3}\n"
+    "        - {clients: {countries: US}, regions: dc2}\n"
+    "        - {clients: {countries: DE}, regions: dc1}\n"
+    "        - {clients: {continents: EU}, regions: dc2}\n"
+    "        - {clients: all, regions: dc3}\n"
+    /* geodns answers clients of no target with nothing when there is no "@":
+     * that is a fence. */
+    "  fenced:\n"
+    "    pool: all\n"
+    "    answers: {count: 4, from: regions}\n"
+    "    fence:\n"
+    "      - {clients: {countries: MX}, regions: dc2, hard: true}\n"
+    "    rank:\n"
+    "      rules:\n"
+    "        - {clients: {countries: MX}, regions: [dc3, dc2]}\n"
+    "        - {clients: all, regions: [dc4, dc3, dc2, dc1]}\n";
 
 static void
-begin(struct load *load, struct node *node, bool by_version, uint64_t seed)
+start(struct node *node, struct harness *h)
 {
-	for (int i = 0; i < SENDERS; i++) {
-		struct sender *s = &load->sender[i];
+	struct mmdb_writer *w = mmdb_create(6, 28);
+	char prefix[32];
 
-		*s = (struct sender){.port = node->port,
-		    .random = seed + (uint64_t)i,
-		    .epoch = &load->epoch,
-		    .by_version = by_version,
-		    .kept = calloc(KEPT, sizeof(struct announced))};
-		ck_assert_ptr_nonnull(s->kept);
-		ck_assert_int_eq(
-		    pthread_create(&s->thread, NULL, send_on, s), 0);
-	}
-}
-
-static unsigned long
-pairs(struct load *load)
-{
-	unsigned long n = 0;
-
-	for (int i = 0; i < SENDERS; i++)
-		n += atomic_load(&load->sender[i].pairs);
-	return n;
-}
-
-/* Stop asking, and prove what was promised. */
-static void
-finish(struct load *load, const char *what)
-{
-	struct announced *all =
-	    calloc(SENDERS * (size_t)KEPT, sizeof(struct announced));
-	size_t n = 0, scopes, epochs;
-	long asked = 0, across = 0;
-	int64_t longest_ms = 0;
-
-	ck_assert_ptr_nonnull(all);
-	for (int i = 0; i < SENDERS; i++)
-		atomic_store(&load->sender[i].stop, true);
-	for (int i = 0; i < SENDERS; i++) {
-		struct sender *s = &load->sender[i];
-
-		pthread_join(s->thread, NULL);
-		ck_assert_msg(
-		    s->differ == 0, "%ld pairs differ: %s", s->differ, s->what);
-		ck_assert_int_eq(s->lost, 0);
-		ck_assert_int_eq(s->wrong, 0);
-		memcpy(all + n, s->kept, s->n_kept * sizeof(*all));
-		n += s->n_kept;
-		asked += s->asked;
-		across += s->across;
-		if (s->longest_ms > longest_ms)
-			longest_ms = s->longest_ms;
-		free(s->kept);
-	}
-	prove(all, n, &scopes, &epochs);
-	free(all);
-	printf("measured: %s: %lu generations, %ld queries, none lost, %lu "
-	       "pairs side by side (%ld across two generations), %zu "
-	       "scopes of %zu generations, longest three answers %lld ms\n",
-	    what, atomic_load(&load->epoch), asked, pairs(load), across, scopes,
-	    epochs, (long long)longest_ms);
-	/* It was load, and there was something to see. */
-	ck_assert_uint_ge(epochs, 10);
-	ck_assert_uint_ge(scopes, 1000);
-}
-
-#define SEED 20260611
-
-static void
-start(
-    struct node *node, struct harness *h, const char *follow, uint64_t *random)
-{
 	node_init(node, h);
+	for (size_t i = 0; i < RECORDS; i++) {
+		snprintf(prefix, sizeof(prefix), "20.%zu.0.0/16", i);
+		mmdb_insert(w, prefix, mmdb_record(w, records[i]));
+	}
+	mmdb_insert(w, "20.200.0.0/16", mmdb_record(w, records[US_NY]));
+	mmdb_save(w, harness_path(h, "small.mmdb"));
 	harness_write(h, "meridian.yaml",
-	    "listen: [127.0.0.1:%u]\n"
+	    "listen: [\"127.0.0.1:%u\"]\n"
 	    "http: 127.0.0.1:%u\n"
 	    "state: state.db\n"
-	    "geo: [geo.mmdb]\n"
-	    "geo_follow: %s\n"
+	    "geo: [small.mmdb]\n"
 	    "zones:\n"
-	    "  - {name: inference.example, records: inference.zone, steering: "
-	    "inference.yaml}\n",
-	    node->port, node->http, follow);
+	    "  - {name: inference.example, records: inference.zone, "
+	    "steering: inference.yaml}\n",
+	    node->port, node->http);
 	node_records(node, node_zone);
-	put_database(h, 0, random);
-	put_steering(node, 0, random);
+	node_steering(node, "%s", steering);
 	node_serve(node);
 }
 
-/* How long a sanitizer lets one load take. */
-#define PATIENCE_MS 150000
+/* The datacenters that a client gets of a service: "312". */
+static const char *
+order_of(struct node *node, const char *service, const char *subnet)
+{
+	static struct reply reply;
+	static char order[16];
+	char name[80];
+	size_t n = 0;
 
-START_TEST(pairs_agree_while_reloads_replace_the_maps)
+	snprintf(name, sizeof(name), "%s.inference.example.", service);
+	ck_assert_msg(node_reply(node, name, "A", subnet, &reply), "%s", name);
+	ck_assert_uint_eq(reply.rcode, 0);
+	for (; n < reply.n_answer && n + 1 < sizeof(order); n++)
+		order[n] =
+		    reply.answer[n].data[strlen(reply.answer[n].data) - 1];
+	order[n] = '\0';
+	return order;
+}
+
+/* What a row says of its client: a subnet of a record, or of its own. */
+struct map_row {
+	enum client client;
+	const char *subnet; /* NULL: that of the client */
+	const char *service, *order;
+};
+
+static void
+assert_orders(const struct map_row *rows, size_t n)
 {
 	struct harness *h = harness_create();
-	static struct load load;
-	uint64_t random = SEED;
 	struct node node;
 
-	start(&node, h, "off", &random);
-	begin(&load, &node, true, SEED + 1);
-	for (unsigned long i = 1; i <= full_size(60, 3000) ||
-	     pairs(&load) < full_size(30000, 1000000);
-	     i++) {
-		put_database(h, i, &random);
-		put_steering(&node, i, &random);
-		atomic_store(&load.epoch, i);
-		harness_signal(h, node.server, SIGHUP);
-		HARNESS_WAIT(PATIENCE_MS,
-		    node_metric(&node,
-			"meridian_reloads_total{result=\"ok\"}") == (double)i);
+	start(&node, h);
+	for (size_t i = 0; i < n; i++) {
+		char subnet[32];
+		const char *order;
+
+		snprintf(subnet, sizeof(subnet), "20.%u.99.0/24",
+		    (unsigned)rows[i].client);
+		if (rows[i].subnet != NULL)
+			snprintf(subnet, sizeof(subnet), "%s", rows[i].subnet);
+		order = order_of(&node, rows[i].service, subnet);
+		ck_assert_msg(strcmp(order, rows[i].order) == 0,
+		    "%s: client %d, %s: %s, not %s", rows[i].service,
+		    rows[i].client, subnet, order, rows[i].order);
 	}
-	finish(&load, "reloads");
 	harness_stop(h, node.server);
 	harness_destroy(h);
 }
-END_TEST
 
-START_TEST(pairs_agree_while_databases_are_followed)
+START_TEST(maps_of_gdnsd_give_its_answers)
 {
-	struct harness *h = harness_create();
-	static struct load load;
-	uint64_t random = SEED + 10;
-	struct node node;
+	static const struct map_row rows[] = {
+	    {DE, NULL, "countries", "3124"},
+	    {CH, NULL, "countries", "1324"},
+	    {MX, NULL, "countries", "2134"},
+	    {FR, NULL, "countries", "1234"},
+	    {JP, NULL, "countries", "1234"},
+	    {NOWHERE, "99.0.0.0/24", "countries", "1234"},
+	    {US_CA, NULL, "levels", "3412"},
+	    {US_TX, NULL, "levels", "2314"},
+	    {US_NY, NULL, "levels", "3124"},
+	    {MX, NULL, "levels", "1324"},
+	    {DE, NULL, "levels", "2134"},
+	    {JP, NULL, "levels", "4312"},
+	    {NOWHERE, "99.0.0.0/24", "levels", "4312"},
+	    {NOWHERE, "20.200.1.0/24", "nets", "4123"},
+	    {NOWHERE, "20.200.128.0/24", "nets", "3124"},
+	    {US_NY, NULL, "nets", "1324"},
+	    {DE, NULL, "nets", "2134"},
+	    {NEAR_US, NULL, "auto", "12"},
+	    {NEAR_EU, NULL, "auto", "21"},
+	    {FR, NULL, "auto", "21"},
+	    {MX, NULL, "auto", "12"},
+	    {DE, NULL, "auto", "12"},
+	    /* A list without a datacenter, where that is to get nobody. */
+	    {MX, NULL, "fenced", "2"},
+	    {JP, NULL, "fenced", "4321"},
+	};
 
-	start(&node, h, "100ms", &random);
-	begin(&load, &node, false, SEED + 11);
-	for (unsigned long i = 1; i <= full_size(25, 1000); i++) {
-		put_database(h, i, &random);
-		atomic_store(&load.epoch, i);
-		HARNESS_WAIT(PATIENCE_MS,
-		    node_metric(&node,
-			"meridian_follows_total{result=\"ok\"}") == (double)i);
-	}
-	finish(&load, "followed");
-	harness_stop(h, node.server);
-	harness_destroy(h);
+	assert_orders(rows, sizeof(rows) / sizeof(rows[0]));
 }
 END_TEST
 
-/* A database of 3.7 million networks is replaced, and the maps are made again,
- * while each query is answered. */
-START_TEST(a_city_sized_database_is_followed_without_a_lost_query)
+START_TEST(targets_of_geodns_give_its_answers)
+{
+	static const struct map_row rows[] = {
+	    {JP, NULL, "targets", "3"},
+	    {NOWHERE, "99.0.0.0/24", "targets", "3"},
+	    {FR, NULL, "targets", "2"},
+	    {DE, NULL, "targets", "1"},
+	    {DE, "20.0.7.0/24", "targets", "4"},
+	    {DE_AS, NULL, "targets", "4"},
+	    {US_AS, NULL, "targets", "4"},
+	    {US_CA, NULL, "targets", "3"},
+	    {US_OR, NULL, "targets", "3"},
+	    {US_NY, NULL, "targets", "1"},
+	    {US_TX, NULL, "targets", "2"},
+	    {CA, NULL, "targets", "3"},
+	};
+
+	assert_orders(rows, sizeof(rows) / sizeof(rows[0]));
+}
+END_TEST
+
+/* explain names the rule. */
+START_TEST(explain_names_the_rule_of_the_rank)
 {
 	struct harness *h = harness_create();
-	const char *city = harness_built(h, "geo/city.mmdb"), *out;
-	const char *geo = harness_path(h, "geo.mmdb");
-	const char *new = harness_path(h, "new.mmdb");
-	uint64_t random = SEED + 20;
-	static struct load load;
 	struct node node;
-	int64_t began, took_ms = 0;
+	const char *out;
 
-	start(&node, h, "100ms", &random);
-	begin(&load, &node, true, SEED + 21);
-	for (unsigned long i = 1; i <= full_size(3, 50); i++) {
-		ck_assert_int_eq(
-		    harness_run(h, &out, "/bin/cp", city, new, NULL), 0);
-		ck_assert_int_eq(rename(new, geo), 0);
-		began = harness_ms();
-		HARNESS_WAIT(PATIENCE_MS,
-		    node_metric(&node,
-			"meridian_follows_total{result=\"ok\"}") == (double)i);
-		if (harness_ms() - began > took_ms)
-			took_ms = harness_ms() - began;
-	}
-	ck_assert_double_gt(node_metric(&node, "meridian_map_leaves"), 100000);
-	printf("measured: city: followed within %lld ms, maps of %.0f leaves "
-	       "and %.1f MB made in %.2f s\n",
-	    (long long)took_ms, node_metric(&node, "meridian_map_leaves"),
-	    node_metric(&node, "meridian_map_bytes") / 1e6,
-	    node_metric(&node, "meridian_map_build_seconds"));
-	for (int i = 0; i < SENDERS; i++) {
-		struct sender *s = &load.sender[i];
-
-		atomic_store(&s->stop, true);
-		pthread_join(s->thread, NULL);
-		ck_assert_int_eq(s->lost, 0);
-		ck_assert_int_eq(s->wrong, 0);
-		printf("measured: city: %ld queries, none lost, longest three "
-		       "answers %lld ms\n",
-		    s->asked, (long long)s->longest_ms);
-		free(s->kept);
-	}
+	start(&node, h);
+	ck_assert_int_eq(
+	    node_ctl(&node, &out, "explain", "levels.inference.example",
+		"--client", "20.5.0.0/24"),
+	    0);
+	ck_assert_msg(strstr(node_unwrap(out),
+			  "rule 1 of the rank (subdivisions US-CA)") != NULL,
+	    "%s", out);
+	ck_assert_int_eq(
+	    node_ctl(&node, &out, "explain", "auto.inference.example",
+		"--client", "20.2.0.0/24"),
+	    0);
+	ck_assert_msg(strstr(node_unwrap(out),
+			  "no rule of the rank has this client") != NULL,
+	    "%s", out);
 	harness_stop(h, node.server);
 	harness_destroy(h);
 }
@@ -559,12 +309,12 @@ int
 main(void)
 {
 	const struct harness_case cases[] = {
-	    {"pairs agree while reloads replace the maps",
-		pairs_agree_while_reloads_replace_the_maps, 300},
-	    {"pairs agree while databases are followed",
-		pairs_agree_while_databases_are_followed, 300},
-	    {"a City-sized database is followed without a lost query",
-		a_city_sized_database_is_followed_without_a_lost_query, 300},
+	    {"maps of gdnsd give its answers", maps_of_gdnsd_give_its_answers,
+		0},
+	    {"targets of geodns give its answers",
+		targets_of_geodns_give_its_answers, 0},
+	    {"explain names the rule of the rank",
+		explain_names_the_rule_of_the_rank, 0},
 	};
 
 	return harness_main("maps", cases, sizeof(cases) / sizeof(cases[0]));
