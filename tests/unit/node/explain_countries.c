@@ -40,6 +40,7 @@
 	"  six: {pool: six}\n"                                              \
 	"  split:\n"                                                        \
 	"    split: {v1: 95, v2: 5}\n"                                      \
+	"    split_block: {ipv4: 19}\n"                                     \
 	"    fence:\n"                                                      \
 	"      - {clients: {networks: [lab]}, regions: [us]}\n"             \
 	"      - {clients: {countries: [DE]}, regions: [eu], hard: true}\n"
@@ -268,6 +269,7 @@ START_TEST(countries_rules_and_shares_are_exact)
 	ck_assert_int_eq(
 	    addresses(us, "us", "v1", 1) + addresses(us, "us", "v2", 1),
 	    1 << 19);
+	/* 64 blocks: see steering/position.h. */
 	ck_assert_double_eq_tol(v2 / (v1 + v2), 0.05, 0.001);
 	json_decref(root);
 }
