@@ -1,7 +1,7 @@
 /*
  * Maps of other servers, written as rules: what gdnsd's geoip plugin says with
  * levels, defaults, nets and coordinates, and geodns with targets from "@" to an
- * address.  The maps are our own, of the meaning that their manuals give them;
+ * address; and where clients are, in a table of places.  The maps are our own, of the meaning that their manuals give them;
  * each client gets, over the wire, the datacenters in the order that it would
  * get there.
  */
@@ -30,6 +30,13 @@ enum client {
 	US_AS,
 	NEAR_US,
 	NEAR_EU,
+	FIJI,
+	POLE,
+	IN_SA,
+	IN_AS,
+	GF,
+	FIJI_LATER,
+	US_LATER,
 	NOWHERE
 };
 static const char *const records[] = {
@@ -50,8 +57,28 @@ static const char *const records[] = {
 		"45.5, 'longitude': -73.6}}",
     [NEAR_EU] = "{'country': {'iso_code': 'MA'}, 'location': {'latitude': "
 		"35.8, 'longitude': -5.8}}",
+    [FIJI] = "{'country': {'iso_code': 'FJ'}, 'location': {'latitude': "
+	     "0.1, 'longitude': -179.9}}",
+    [POLE] = "{'location': {'latitude': 89.9, 'longitude': 120.5}}",
+    [IN_SA] = "{'continent': {'code': 'SA'}}",
+    [IN_AS] = "{'continent': {'code': 'AS'}}",
+    [GF] = "{'country': {'iso_code': 'GF'}}",
+    [FIJI_LATER] = "{'country': {'iso_code': 'FJ'}}",
+    [US_LATER] = "{'country': {'iso_code': 'US'}}",
 };
 #define RECORDS (sizeof(records) / sizeof(records[0]))
+
+/* What a second database says of some of them. */
+static const struct {
+	enum client client;
+	const char *record;
+} later[] = {
+    {DE, US("CA")},
+    {US_NY, US("CA")},
+    {US_LATER, US("CA")},
+    {FIJI_LATER, "{'country': {'iso_code': 'FJ'}, 'loc': '-0.2,179.7'}"},
+    {MX, "{'country': {'iso_code': 'FJ'}, 'loc': '-0.2,179.7'}"},
+};
 
 /* Datacenters 1 to 4; those of a service are addresses 192.0.2.1 to .4.  The
  * file has them in the order of gdnsd's `datacenters`. */
@@ -144,7 +171,21 @@ static const char steering[] =
     "    rank:\n"
     "      rules:\n"
     "        - {clients: {countries: MX}, regions: [dc3, dc2]}\n"
-    "        - {clients: all, regions: [dc4, dc3, dc2, dc1]}\n";
+    "        - {clients: all, regions: [dc4, dc3, dc2, dc1]}\n"
+    /* Who a client is, in all ways but the network. */
+    "  places:\n"
+    "    pool: all\n"
+    "    answers: {count: 4, from: regions}\n"
+    "    rank:\n"
+    "      rules:\n"
+    "        - clients: {near: [{at: [0, 179.8], km: 100}, {at: [89.8, 0], "
+    "km: 100}]}\n"
+    "          regions: [dc4, dc1, dc2, dc3]\n"
+    "        - {clients: {subdivisions: US-CA}, regions: [dc3, dc1, dc2]}\n"
+    "        - {clients: {unions: EU}, regions: [dc2, dc1]}\n"
+    "        - {clients: {continents: SA}, regions: [dc1, dc2]}\n"
+    "        - {clients: unknown, regions: [dc4, dc3, dc2, dc1]}\n"
+    "        - {clients: all, regions: [dc1, dc4, dc3, dc2]}\n";
 
 static void
 start(struct node *node, struct harness *h)
@@ -159,11 +200,18 @@ start(struct node *node, struct harness *h)
 	}
 	mmdb_insert(w, "20.200.0.0/16", mmdb_record(w, records[US_NY]));
 	mmdb_save(w, harness_path(h, "small.mmdb"));
+	w = mmdb_create(4, 24);
+	for (size_t i = 0; i < sizeof(later) / sizeof(later[0]); i++) {
+		snprintf(prefix, sizeof(prefix), "20.%u.0.0/16",
+		    (unsigned)later[i].client);
+		mmdb_insert(w, prefix, mmdb_record(w, later[i].record));
+	}
+	mmdb_save(w, harness_path(h, "later.mmdb"));
 	harness_write(h, "meridian.yaml",
 	    "listen: [\"127.0.0.1:%u\"]\n"
 	    "http: 127.0.0.1:%u\n"
 	    "state: state.db\n"
-	    "geo: [small.mmdb]\n"
+	    "geo: [small.mmdb, later.mmdb]\n"
 	    "zones:\n"
 	    "  - {name: inference.example, records: inference.zone, "
 	    "steering: inference.yaml}\n",
@@ -278,6 +326,44 @@ START_TEST(targets_of_geodns_give_its_answers)
 }
 END_TEST
 
+#define NEAR "4123"
+#define CALIFORNIA "3124"
+#define UNION "2134"
+#define SOUTH_AMERICA "1234"
+#define UNKNOWN "4321"
+#define OTHERS "1432"
+
+START_TEST(clients_are_where_they_are)
+{
+	static const struct map_row rows[] = {
+	    {FIJI, NULL, "places", NEAR}, /* over the antimeridian */
+	    {POLE, NULL, "places", NEAR}, /* over the pole */
+	    {US_CA, NULL, "places", CALIFORNIA},
+	    {US_AS, NULL, "places", CALIFORNIA},
+	    {US_TX, NULL, "places", OTHERS},
+	    {FR, NULL, "places", UNION},
+	    {GF, NULL, "places", UNION}, /* in South America, too */
+	    {CH, NULL, "places", OTHERS},
+	    {IN_SA, NULL, "places", SOUTH_AMERICA}, /* only the continent */
+	    {IN_AS, NULL, "places", UNKNOWN},       /* near anything, perhaps */
+	    {NOWHERE, "99.0.0.0/24", "places", UNKNOWN},
+	    {NOWHERE, "10.1.2.0/24", "places", UNKNOWN}, /* private */
+	    {NOWHERE, "fd00:1::/48", "places", UNKNOWN},
+	    {NOWHERE, "2002:1405:100::/40", "places", CALIFORNIA}, /* 6to4 */
+	    {NOWHERE, "::ffff:20.5.1.0/120", "places", CALIFORNIA},
+	    {NOWHERE, "2001:db8::/48", "places", UNKNOWN},
+	    /* Two databases: the later one adds what agrees, and no more. */
+	    {FIJI_LATER, NULL, "places", NEAR},
+	    {US_LATER, NULL, "places", CALIFORNIA},
+	    {US_NY, NULL, "places", OTHERS},
+	    {DE, NULL, "places", UNION},
+	    {MX, NULL, "places", OTHERS},
+	};
+
+	assert_orders(rows, sizeof(rows) / sizeof(rows[0]));
+}
+END_TEST
+
 /* explain names the rule. */
 START_TEST(explain_names_the_rule_of_the_rank)
 {
@@ -313,6 +399,7 @@ main(void)
 		0},
 	    {"targets of geodns give its answers",
 		targets_of_geodns_give_its_answers, 0},
+	    {"clients are where they are", clients_are_where_they_are, 0},
 	    {"explain names the rule of the rank",
 		explain_names_the_rule_of_the_rank, 0},
 	};
