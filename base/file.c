@@ -81,16 +81,41 @@ refuse(struct errbuf *eb, const struct mark *at, const char *path,
 			  : errbuf_error(eb, &self, "%s", words);
 }
 
+/* The same from the texts of ${inputs}. */
+static int
+copy_text(const char *path, const struct mark *at, size_t max, char **data,
+    size_t *len, const struct inputs *inputs, struct errbuf *eb)
+{
+	const struct input_text *text = inputs->texts;
+	size_t i = 0;
+
+	while (i < inputs->n_texts && strcmp(text[i].path, path) != 0)
+		i++;
+	if (i == inputs->n_texts)
+		return refuse(eb, at, path, "is not among the texts");
+	if (text[i].len > max)
+		return refuse(eb, at, path, "is too large");
+	*data = malloc(text[i].len + 1);
+	if (*data == NULL)
+		return refuse(eb, at, path, "cannot be copied: no memory");
+	memcpy(*data, text[i].text, text[i].len);
+	(*data)[text[i].len] = '\0';
+	*len = text[i].len;
+	return 0;
+}
+
 int
 file_read(const char *path, const struct mark *at, size_t max, char **data,
     size_t *len, struct inputs *inputs, struct errbuf *eb)
 {
 	char larger[64];
 	struct stat st;
-	/* A FIFO must not block a reload. */
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	int status = -1;
+	int fd, status = -1;
 
+	if (inputs != NULL && inputs->texts != NULL)
+		return copy_text(path, at, max, data, len, inputs, eb);
+	/* A FIFO must not block a reload. */
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
 		return cannot(eb, at, path, "open");
 	snprintf(larger, sizeof(larger), "is larger than %zu bytes", max);

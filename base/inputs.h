@@ -24,11 +24,20 @@ struct input {
 	struct file_identity identity;
 };
 
+/* A file that is read from memory: as another process holds it. */
+struct input_text {
+	const char *path, *text;
+	size_t len;
+};
+
 /* Begins as all zero; inputs_finish() frees what it holds. */
 struct inputs {
 	struct input *files;
 	size_t n, size;
 	bool unsettled; /* one was changed just before it was opened */
+	/* In place of all files on disk; NULL: these are read. */
+	const struct input_text *texts;
+	size_t n_texts;
 };
 
 /*

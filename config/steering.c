@@ -109,23 +109,18 @@ warn_unused(struct schema *s, const struct steering_reader *reader)
 
 /* The reader is on the stack: nothing of it is needed once the config is made.
  */
-/* A file that may be made again, because it names others that are followed. */
+/* It may be made again: with other files of networks, or by another process
+ * that compares it. */
 static void
 keep_text(struct schema *s, struct steering_config *config)
 {
-	char *copy;
+	char *copy = schema_array(s, s->len + 1, 1);
 
-	for (size_t i = 0; i < config->n_networks; i++) {
-		if (config->networks[i].file == NULL)
-			continue;
-		copy = schema_array(s, s->len + 1, 1);
-		if (copy == NULL)
-			return;
-		memcpy(copy, s->text, s->len);
-		config->text = copy;
-		config->len = s->len;
+	if (copy == NULL)
 		return;
-	}
+	memcpy(copy, s->text, s->len);
+	config->text = copy;
+	config->len = s->len;
 }
 
 static void *
@@ -150,10 +145,17 @@ fill(struct schema *s, const struct yaml_node *root)
 }
 
 struct steering_config *
+steering_config_make(const char *path, const char *text, size_t len,
+    struct inputs *inputs, struct errbuf *eb)
+{
+	return schema_parse(path, text, len, inputs, eb, fill);
+}
+
+struct steering_config *
 steering_config_parse(
     const char *path, const char *text, size_t len, struct errbuf *eb)
 {
-	return schema_parse(path, text, len, NULL, eb, fill);
+	return steering_config_make(path, text, len, NULL, eb);
 }
 
 struct steering_config *
@@ -167,8 +169,8 @@ struct steering_config *
 steering_config_again(const struct steering_config *before,
     struct inputs *inputs, struct errbuf *eb)
 {
-	return schema_parse(
-	    before->path, before->text, before->len, inputs, eb, fill);
+	return steering_config_make(
+	    before->path, before->text, before->len, inputs, eb);
 }
 
 void

@@ -183,7 +183,7 @@ struct steering_config {
 	size_t n_pools;
 	const struct service_config *services;
 	size_t n_services;
-	/* Of the file, when it names files of networks; else NULL. */
+	/* Of the file, so that it can be made again. */
 	const char *text;
 	size_t len;
 	struct arena *arena; /* that holds all of it */
@@ -210,8 +210,16 @@ struct steering_config *steering_config_parse(
     const char *path, const char *text, size_t len, struct errbuf *eb);
 
 /*
- * config = steering_config_again(before, inputs, eb): what ${before}, which has
- * a text, was made from, but with the network files it names as they are now:
+ * config = steering_config_make(path, text, len, inputs, eb): the same, and
+ * files of networks are read as ${inputs} says, which gets them; it may be
+ * NULL.
+ */
+struct steering_config *steering_config_make(const char *path, const char *text,
+    size_t len, struct inputs *inputs, struct errbuf *eb);
+
+/*
+ * config = steering_config_again(before, inputs, eb): what ${before} was made
+ * from, but with the network files it names as they are now:
  * these are added to ${inputs}.  The steering file itself is not looked at.
  * NULL with errors in ${eb}, as for steering_config_load().
  */

@@ -1,7 +1,7 @@
 /*
- * meridianctl diff: what a change would move before it is loaded.  Compares two
- * configurations over the whole address space; loads, reports and prints by the
- * files diff_*.
+ * meridianctl diff: what a change moves before it is loaded.  Compares what the
+ * running server serves with its files, or two configurations, over the whole
+ * address space; loads, reports and prints by the files diff_*.
  */
 #include <jansson.h>
 #include <stdio.h>
@@ -10,7 +10,9 @@
 
 #include "ctl/command.h"
 #include "ctl/diff_report.h"
+#include "ctl/diff_served.h"
 #include "ctl/diff_text.h"
+#include "node/page_json.h"
 
 /* Exit statuses, as those of diff(1). */
 enum { DIFF_NONE, DIFF_SOME, DIFF_FAILED };
@@ -20,11 +22,15 @@ enum { SERVICE = 256 };
 
 static const struct options_usage usage = {
     .program = "meridianctl diff",
-    .synopsis = "meridianctl diff OLD NEW [--service NAME] [--json]",
+    .synopsis = "meridianctl [-c FILE] diff [OLD NEW] [--service NAME] "
+		"[--json]",
     .about =
-	"Says what a change moves: how many addresses, of which countries, "
-	"get\n"
-	"another region, pool or endpoint.  OLD and NEW are files of a node.\n"
+	"Says what a change moves before it is loaded: how many addresses, of "
+	"which\n"
+	"countries, get another region, pool or endpoint.  Compares what the "
+	"running\n"
+	"server serves with its files as they are now; or OLD with NEW, files "
+	"of a node.\n"
 	"Status: 0 nothing, 1 something, 2 it could not be said.\n",
     .rows =
 	(const struct option_row[]){
@@ -54,11 +60,11 @@ all_up(const struct policy *policy)
 
 /* The report of both; NULL with what is wrong on standard error. */
 static json_t *
-compare(const struct generation *old, const struct generation *new,
-    const char *service)
+compare(
+    const struct policy *old, const struct generation *new, const char *service)
 {
-	struct live *before = all_up(old->policy), *after = all_up(new->policy);
-	const struct diff_input from = {old->policy, before};
+	struct live *before = all_up(old), *after = all_up(new->policy);
+	const struct diff_input from = {old, before};
 	const struct diff_input to = {new->policy, after};
 	json_t *report = NULL;
 
@@ -69,6 +75,20 @@ compare(const struct generation *old, const struct generation *new,
 	live_destroy(before);
 	live_destroy(after);
 	return report;
+}
+
+/* Add what is compared: ${old} and ${new} are given up. */
+static void
+add_sources(json_t *report, json_t *old, json_t *new)
+{
+	json_object_update_new(
+	    report, json_pack("{so so}", "old", old, "new", new));
+}
+
+static json_t *
+file_source(const char *path)
+{
+	return json_pack("{so}", "path", page_json_string(path));
 }
 
 static int
@@ -90,21 +110,64 @@ show(const json_t *report, const struct wishes *wishes)
 	return command_is_true(report, "differs") ? DIFF_SOME : DIFF_NONE;
 }
 
-static int
-diff(const struct wishes *wishes)
+/* The files OLD and NEW. */
+static json_t *
+diff_files(const struct wishes *wishes)
 {
 	struct generation *old = command_load(wishes->old);
 	struct generation *new = command_load(wishes->new);
 	json_t *report = NULL;
-	int status = DIFF_FAILED;
 
 	if (old != NULL && new != NULL)
-		report = compare(old, new, wishes->service);
+		report = compare(old->policy, new, wishes->service);
+	if (report != NULL)
+		add_sources(
+		    report, file_source(wishes->old), file_source(wishes->new));
+	generation_release(old);
+	generation_release(new);
+	return report;
+}
+
+/* What the server serves, and ${new}, which the files are now. */
+static json_t *
+diff_server(const char *path, const struct generation *new, const char *service)
+{
+	static struct errbuf eb;
+	struct diff_served *old;
+	json_t *report = NULL;
+
+	errbuf_init(&eb);
+	old = diff_served_load(new->config, &eb);
+	/* Of what it serves the server has warned when it loaded that. */
+	if (old == NULL)
+		command_print_messages(&eb);
+	else
+		report = compare(old->policy, new, service);
+	if (report != NULL)
+		add_sources(
+		    report, json_incref(old->source), file_source(path));
+	diff_served_destroy(old);
+	return report;
+}
+
+static int
+diff(const char *path, const struct wishes *wishes)
+{
+	struct generation *new = NULL;
+	json_t *report = NULL;
+	int status = DIFF_FAILED;
+
+	if (wishes->old != NULL) {
+		report = diff_files(wishes);
+	} else {
+		new = command_load(path);
+		if (new != NULL)
+			report = diff_server(path, new, wishes->service);
+		generation_release(new);
+	}
 	if (report != NULL)
 		status = show(report, wishes);
 	json_decref(report);
-	generation_release(old);
-	generation_release(new);
 	return status;
 }
 
@@ -115,7 +178,6 @@ run(const char *path, int argc, char **argv)
 	struct options o;
 	int key;
 
-	(void)path;
 	options_begin(&o, &usage, argc, argv);
 	while ((key = options_next(&o)) >= 0) {
 		if (key == SERVICE)
@@ -125,11 +187,15 @@ run(const char *path, int argc, char **argv)
 	}
 	if (o.status >= 0)
 		return o.status;
-	if (o.n_words != 2)
-		return options_refuse(&o, "the files of two nodes are needed");
-	wishes.old = o.words[0];
-	wishes.new = o.words[1];
-	return diff(&wishes);
+	if (o.n_words != 0 && o.n_words != 2)
+		return options_refuse(&o,
+		    "two files are compared, or without any the running server "
+		    "with its files");
+	if (o.n_words == 2) {
+		wishes.old = o.words[0];
+		wishes.new = o.words[1];
+	}
+	return diff(path, &wishes);
 }
 
 const struct command command_diff = {

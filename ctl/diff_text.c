@@ -277,6 +277,20 @@ print_group(const json_t *services, size_t first)
 	return next;
 }
 
+/* What is compared, where one side is a server. */
+static void
+print_sources(const json_t *root)
+{
+	const json_t *old = json_object_get(root, "old");
+	const json_t *new = json_object_get(root, "new");
+
+	if (json_object_get(old, "pid") != NULL)
+		printf("meridiand (process %lld) with what it loaded at %s, "
+		       "and %s now\n",
+		    command_number(old, "pid"), command_text(old, "loaded"),
+		    command_text(new, "path"));
+}
+
 void
 diff_text_print(const json_t *root)
 {
@@ -284,6 +298,7 @@ diff_text_print(const json_t *root)
 	size_t n = json_array_size(services);
 	long long compared = command_number(root, "compared");
 
+	print_sources(root);
 	if (!command_is_true(root, "differs")) {
 		printf("no difference: %lld service%s, and every client gets "
 		       "what it got\n",

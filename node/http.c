@@ -252,11 +252,17 @@ on_request(void *context, struct MHD_Connection *connection, const char *url,
 	if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0)
 		return send_message(connection, MHD_HTTP_METHOD_NOT_ALLOWED,
 		    "only GET is answered here\n");
-	for (size_t i = 0; i < http->n_pages; i++)
-		if (strcmp(url, http->pages[i].path) == 0)
-			return has_nul(connection)
-			    ? refuse_nul(connection, http->pages[i].type)
-			    : send_page(http, connection, i);
+	for (size_t i = 0; i < http->n_pages; i++) {
+		if (strcmp(url, http->pages[i].path) != 0)
+			continue;
+		if (http->pages[i].local && !place->local)
+			return send_message(connection, MHD_HTTP_FORBIDDEN,
+			    "this page is for clients that come from a "
+			    "loopback address\n");
+		return has_nul(connection)
+		    ? refuse_nul(connection, http->pages[i].type)
+		    : send_page(http, connection, i);
+	}
 	return send_message(connection, MHD_HTTP_NOT_FOUND, "no such page\n");
 }
 

@@ -17,6 +17,7 @@
 struct http_page {
 	const char *path; /* exactly */
 	const char *type; /* Content-Type */
+	bool local;       /* for clients from loopback addresses alone */
 };
 
 /* Statuses that pages give (RFC 9110, 15). */

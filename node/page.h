@@ -47,6 +47,7 @@ struct page {
 	uint32_t n_slots;
 	/* The service that comes next in a list of all. */
 	size_t zone, service;
+	size_t offset;  /* in what is written in pieces of its own */
 	json_t *answer; /* to the query of a page that takes one */
 	struct explain_countries *countries; /* while they are walked */
 	/* Set by a part: the piece ends here, for what comes next takes time

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "node/explain_page.h"
+#include "node/files_page.h"
 #include "node/health_page.h"
 #include "node/http.h"
 #include "node/http_host.h"
@@ -21,12 +22,13 @@ struct site {
 };
 
 static const struct http_page paths[] = {
-    {"/healthz", "text/plain; charset=utf-8"},
-    {"/metrics", "text/plain; version=0.0.4; charset=utf-8"},
-    {"/api/v1/status", "application/json"},
-    {"/api/v1/reload", "application/json"},
-    {"/api/v1/explain", "application/json"},
-    {"/api/v1/explain/countries", "application/json"},
+    {"/healthz", "text/plain; charset=utf-8", false},
+    {"/metrics", "text/plain; version=0.0.4; charset=utf-8", false},
+    {"/api/v1/status", "application/json", false},
+    {"/api/v1/reload", "application/json", false},
+    {"/api/v1/explain", "application/json", false},
+    {"/api/v1/explain/countries", "application/json", false},
+    {"/api/v1/files", "application/json", true},
 };
 #define N_PAGES (sizeof(paths) / sizeof(paths[0]))
 
@@ -38,6 +40,7 @@ static const struct page_kind *const kinds[N_PAGES] = {
     &reload_page,
     &explain_page,
     &explain_countries_page,
+    &files_page,
 };
 
 /* The names may be others after a reload. */

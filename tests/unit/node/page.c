@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "node/files_page.h"
 #include "node/health_page.h"
 #include "node/metrics_page.h"
 #include "node/page.h"
@@ -87,6 +88,15 @@ load(void)
 	show();
 }
 
+/* What all nodes of these tests are made with. */
+static void
+make_source(void)
+{
+	source.board = board_create();
+	source.outcomes = outcomes_create(COUNTER_OUTCOMES);
+	source.sum = calloc(1, sizeof(*source.sum));
+}
+
 /* A node that serves ${n} services, or a zone without steering. */
 static void
 start(int n)
@@ -101,9 +111,7 @@ start(int n)
 		    "  - {name: a.example, records: a.zone, steering: a.yaml}\n"
 		  : "listen: [127.0.0.1:53]\nzones:\n"
 		    "  - {name: a.example, records: a.zone}\n");
-	source.board = board_create();
-	source.outcomes = outcomes_create(COUNTER_OUTCOMES);
-	source.sum = calloc(1, sizeof(*source.sum));
+	make_source();
 	load();
 }
 
@@ -115,7 +123,7 @@ stop(void)
 	generation_release(generation);
 	outcomes_destroy(source.outcomes);
 	free(source.sum);
-	for (size_t i = 0; i < 3; i++)
+	for (size_t i = 0; i < 4; i++)
 		if (path[i][0] != '\0')
 			unlink(path[i]);
 	rmdir(folder);
@@ -200,6 +208,91 @@ check_metrics(int n)
 	ck_assert_int_eq(answers, 3 * n);
 	free(text);
 }
+
+/* A steering file of some length, and a file of many networks; its text, to be
+ * freed. */
+static char *
+start_with_networks(unsigned n)
+{
+	struct text text, networks;
+
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	text_init(&networks, PAGE_MAX);
+	for (unsigned i = 0; i < n; i++)
+		text_add(&networks, "10.%u.%u.0/24\n", i / 256, i % 256);
+	write_file(3, "nets.txt", networks.data);
+	text_init(&text, PAGE_MAX);
+	/* Characters of two and three bytes, at all offsets. */
+	for (unsigned i = 0; i < n; i++)
+		text_add(&text, "# %u \xc3\xa9\xe2\x82\xac \\ \"\n", i);
+	text_add(&text,
+	    "networks:\n  here: [192.0.2.0/24]\n  far: {file: nets.txt}\n"
+	    "regions:\n  a: {at: [1, 2]}\n"
+	    "pools:\n  p:\n    endpoints:\n"
+	    "      - {name: x, region: a, address: 192.0.2.1}\n"
+	    "services:\n  s:\n    pool: p\n"
+	    "    fence:\n      - {clients: {networks: [here, far]}, "
+	    "regions: [a]}\n");
+	write_file(1, "a.yaml", text.data);
+	write_file(
+	    2, "a.zone", "$TTL 300\n@ SOA a b 1 2 3 4 5\n@ NS ns.else.\n");
+	write_file(0, "m.yaml",
+	    "listen: [127.0.0.1:53]\nzones:\n"
+	    "  - {name: a.example, records: a.zone, steering: a.yaml}\n");
+	text_finish(&networks);
+	make_source();
+	load();
+	return text.data;
+}
+
+/* What comes of the page of files is what was read, also when the files on disk
+ * are gone. */
+START_TEST(files_are_those_that_were_read)
+{
+	const unsigned n = 3000;
+	char *want = start_with_networks(n);
+	json_t *root, *zone, *networks, *part;
+	struct text got;
+	size_t i;
+
+	unlink(path[1]);
+	unlink(path[3]);
+	root = read_json(page_open(&source, &files_page, NULL, NULL));
+	ck_assert_ptr_nonnull(json_object_get(root, "pid"));
+	zone = json_array_get(json_object_get(root, "zones"), 0);
+	text_init(&got, PAGE_MAX);
+	json_array_foreach(json_object_get(zone, "text"), i, part)
+	    text_add(&got, "%s", json_string_value(part));
+	ck_assert_str_eq(got.data, want);
+	networks = json_object_get(zone, "networks");
+	ck_assert_uint_eq(json_array_size(networks), 1);
+	networks = json_object_get(json_array_get(networks, 0), "prefixes");
+	ck_assert_uint_eq(json_array_size(networks), n);
+	ck_assert_str_eq(
+	    json_string_value(json_array_get(networks, 257)), "10.1.1.0/24");
+	text_finish(&got);
+	json_decref(root);
+	free(want);
+	stop();
+}
+END_TEST
+
+/* A zone without steering is named, and that is all. */
+START_TEST(a_zone_without_steering_has_no_text)
+{
+	json_t *root, *zone;
+
+	start(0);
+	root = read_json(page_open(&source, &files_page, NULL, NULL));
+	zone = json_array_get(json_object_get(root, "zones"), 0);
+	ck_assert_str_eq(
+	    json_string_value(json_object_get(zone, "zone")), "a.example");
+	ck_assert(json_is_null(json_object_get(zone, "steering")));
+	ck_assert_ptr_null(json_object_get(zone, "text"));
+	json_decref(root);
+	stop();
+}
+END_TEST
 
 /* Nothing to list, a little, and lists of many pieces. */
 START_TEST(sizes)
@@ -523,6 +616,8 @@ main(void)
 	int failed;
 
 	tcase_add_loop_test(tcase, sizes, 0, 3);
+	tcase_add_test(tcase, files_are_those_that_were_read);
+	tcase_add_test(tcase, a_zone_without_steering_has_no_text);
 	tcase_add_test(tcase, before_start);
 	tcase_add_test(tcase, late_region);
 	tcase_add_test(tcase, no_health_before_it_serves);
