@@ -5,6 +5,8 @@
  */
 #include "steering/split.h"
 
+#include <limits.h>
+
 #include "base/hash.h"
 #include "steering/position.h"
 
@@ -70,7 +72,7 @@ find_share(const struct walk *w, struct walk_deal *d)
 
 /* Deal the client among the members ${left}: deal number ${round}. */
 static void
-deal(struct walk *w, uint32_t left, unsigned round, struct walk_deal *out)
+deal(const struct walk *w, uint32_t left, unsigned round, struct walk_deal *out)
 {
 	uint64_t salt = w->service->salt_split;
 	struct position position;
@@ -78,7 +80,6 @@ deal(struct walk *w, uint32_t left, unsigned round, struct walk_deal *out)
 	if (round > 0)
 		salt = hash_mix(salt, round);
 	position_find(&w->client, walk_block_length(w), salt, &position);
-	w->out->hashed = true;
 	out->left = left;
 	out->round = round;
 	out->position = position.value;
@@ -87,34 +88,6 @@ deal(struct walk *w, uint32_t left, unsigned round, struct walk_deal *out)
 	else
 		find_share(w, out);
 	out->length = position_length(&position, out->first, out->last);
-}
-
-/*
- * One is usable for this client, and no other is about to be.  Two facts lead
- * to it, and either is enough: nothing else is usable inside the fence, or the
- * client's position lies in its share anyway.  The one of the wider prefix is
- * announced.
- */
-static unsigned
-choose_only(struct walk *w, const struct members *all)
-{
-	unsigned m = (unsigned)__builtin_ctz(all->usable);
-	unsigned fence = w->leaf.set;
-	struct walk_deal d;
-
-	if (fence > walk_block_length(w)) {
-		deal(w, all->kind, 0, &d);
-		if (d.member == m && d.length < fence) {
-			walk_look(w, FACT_SHARE, d.length);
-			if (w->trace != NULL)
-				trace_split(w, &d, true);
-			return m;
-		}
-	}
-	walk_look(w, FACT_FENCE, fence);
-	if (w->trace != NULL)
-		trace_only(w, m);
-	return m;
 }
 
 /* Deal the client until a member is usable for it. */
@@ -128,6 +101,7 @@ choose_dealt(struct walk *w, const struct members *all)
 		struct walk_deal d;
 
 		deal(w, left, round, &d);
+		w->out->hashed = true;
 		walk_look(w, FACT_SHARE, d.length);
 		usable = all->usable >> d.member & 1;
 		if (w->trace != NULL)
@@ -141,6 +115,54 @@ choose_dealt(struct walk *w, const struct members *all)
 	if (w->trace != NULL)
 		trace_only(w, (unsigned)__builtin_ctz(left));
 	return (unsigned)__builtin_ctz(left);
+}
+
+/*
+ * The bits of the widest prefix around the client whose positions lead, in all
+ * deals, to the one member that is usable for it; UINT_MAX where they lead to
+ * one that is usable outside its fence, so that they do not tell it alone.
+ */
+static unsigned
+positions_length(const struct walk *w, const struct members *all)
+{
+	uint32_t left = all->kind;
+	unsigned length = 0;
+
+	for (unsigned round = 0; !walk_one(left & all->concerned); round++) {
+		struct walk_deal d;
+		uint32_t member;
+
+		deal(w, left, round, &d);
+		member = UINT32_C(1) << d.member;
+		length = walk_greatest(length, d.length);
+		if (all->usable & member)
+			return length;
+		if (all->concerned & member)
+			return UINT_MAX;
+		left &= ~member;
+	}
+	return length;
+}
+
+/*
+ * One is usable for this client, and no other is about to be.  Two ways lead to
+ * it, and either is enough: nothing else is usable inside the fence, or the
+ * client's positions come to it anyway.  The one of the wider prefix is
+ * announced.  Positions are never wider than a block; and where the map tells
+ * no client from another, nothing is to be told.
+ */
+static unsigned
+choose_only(struct walk *w, const struct members *all)
+{
+	unsigned m = (unsigned)__builtin_ctz(all->usable);
+
+	if (!w->service->one_class && w->leaf.set > walk_block_length(w) &&
+	    positions_length(w, all) < w->leaf.set)
+		return choose_dealt(w, all);
+	walk_look(w, FACT_FENCE, w->leaf.set);
+	if (w->trace != NULL)
+		trace_only(w, m);
+	return m;
 }
 
 int

@@ -141,6 +141,14 @@ random_fixture(void)
 			fixture_fence(
 			    f, s, i, hard ? inside | 1 : inside, hard);
 	}
+	/* A rule for everyone is the last that counts. */
+	if (s->n_fences > 0 && fixture_below(4) == 0) {
+		struct fence_config *fence =
+		    &f->fences[0][fixture_below((uint32_t)s->n_fences)];
+
+		fence->clients.everyone = true;
+		fence->clients.n_networks = 0;
+	}
 	s->n_resorts = fixture_below(STEERING_MAX_RESORTS + 1);
 	for (i = 0; i < s->n_resorts; i++)
 		s->resorts[i] = (enum last_resort)fixture_below(5);
