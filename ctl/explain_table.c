@@ -63,14 +63,24 @@ kind_word(const json_t *row)
 static const char *
 reason(const json_t *row, char out[CELL])
 {
+	bool fence = json_is_integer(json_object_get(row, "rule"));
+	bool rank = json_is_integer(json_object_get(row, "rank_rule"));
+
 	if (command_is_true(row, "last_resort"))
 		return "resort";
 	if (command_is_true(row, "by_sender"))
 		return "sender";
-	if (json_is_integer(json_object_get(row, "rule"))) {
+	if (fence && rank)
+		snprintf(out, CELL, "%lld, rank %lld",
+		    command_number(row, "rule"),
+		    command_number(row, "rank_rule"));
+	else if (fence)
 		snprintf(out, CELL, "rule %lld", command_number(row, "rule"));
+	else if (rank)
+		snprintf(
+		    out, CELL, "rank %lld", command_number(row, "rank_rule"));
+	if (fence || rank)
 		return out;
-	}
 	/* A name that is not steered has no answer of its own for anybody. */
 	return strcmp(kind_word(row), "endpoints") == 0 ? "no rule" : "-";
 }
@@ -159,15 +169,15 @@ explain_table_row(const json_t *root, unsigned long line, const char *client)
 	const json_t *endpoints = json_object_get(answer, "endpoints");
 	const json_t *first = json_array_get(endpoints, 0);
 
-	return json_pack("{sI ss so so so so so so so so so so so so}", "line",
-	    (json_int_t)line, "client", client, "country",
+	return json_pack("{sI ss so so so so so so so so so so so so so}",
+	    "line", (json_int_t)line, "client", client, "country",
 	    copy(place, "country"), "continent", copy(place, "continent"),
 	    "networks", copy(place, "networks"), "kind", copy(answer, "kind"),
 	    "region", copy(first, "region"), "pool", copy(first, "pool"),
 	    "endpoints", names_of(endpoints), "scope", copy(answer, "scope"),
-	    "ttl", copy(answer, "ttl"), "rule", copy(root, "rule"), "by_sender",
-	    copy(root, "by_sender"), "last_resort",
-	    copy(answer, "last_resort"));
+	    "ttl", copy(answer, "ttl"), "rule", copy(root, "rule"), "rank_rule",
+	    copy(root, "rank_rule"), "by_sender", copy(root, "by_sender"),
+	    "last_resort", copy(answer, "last_resort"));
 }
 
 #define ROW "%-18s %-4s %-12s %-11s %-11s %5s %5s %s\n"

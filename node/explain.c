@@ -253,7 +253,8 @@ walk(const struct explain_name *l, const struct live *live,
 		&trace.order) != 0)
 		return -1;
 	out->rule = trace.rule;
-	out->order = trace.order;
+	out->order =
+	    key.service->rank == RANK_RULES ? trace.order : MAP_NO_RULE;
 	ladder_decide(s, g->policy, live, &request, &trace, &out->decision);
 	return 0;
 }

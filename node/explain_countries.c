@@ -37,7 +37,8 @@ struct gap {
 struct outcome {
 	uint64_t addresses;
 	uint16_t row;
-	uint8_t rule;   /* or MAP_NO_RULE */
+	uint8_t rule;   /* of the fence, or MAP_NO_RULE */
+	uint8_t order;  /* of the rank, or MAP_NO_RULE */
 	uint8_t region; /* of the zone, or NOTHING */
 	uint8_t member; /* of the service, or NOTHING */
 	uint8_t kind;   /* enum answer_kind */
@@ -216,14 +217,15 @@ number_of(struct explain_countries *t, const struct explain_spot *spot)
 	    (d->kind == ANSWER_NODATA && t->service->has[t->request.form]);
 	struct outcome o = {.row = spot->row,
 	    .rule = spot->rule,
+	    .order = spot->order,
 	    .region = chosen ? d->region : NOTHING,
 	    .member = chosen ? (uint8_t)d->member : NOTHING,
 	    .kind = (uint8_t)d->kind,
 	    .resort = d->resort,
 	    .scope_min = UINT8_MAX};
-	uint64_t key = (uint64_t)o.row << 40 | (uint64_t)o.rule << 32 |
-	    (uint64_t)o.region << 24 | (uint64_t)o.member << 16 |
-	    (uint64_t)o.kind << 8 | o.resort;
+	uint64_t key = (uint64_t)o.row << 48 | (uint64_t)o.order << 40 |
+	    (uint64_t)o.rule << 32 | (uint64_t)o.region << 24 |
+	    (uint64_t)o.member << 16 | (uint64_t)o.kind << 8 | o.resort;
 	uint32_t number = u64map_get(&t->numbers, key);
 	struct outcome *outcomes;
 
@@ -327,6 +329,12 @@ endpoints_of(const struct explain_countries *t, const struct outcome *o)
 }
 
 static json_t *
+rule_number(uint8_t rule)
+{
+	return rule != MAP_NO_RULE ? json_integer(rule + 1) : json_null();
+}
+
+static json_t *
 outcome_object(
     const struct explain_countries *t, const struct outcome *o, uint64_t all)
 {
@@ -339,15 +347,14 @@ outcome_object(
 	bool chosen = o->region != NOTHING;
 	const struct steering_config *config = t->service->config;
 
-	return json_pack("{ss sI sf ss? ss? si s[ii] so sb}", "kind",
+	return json_pack("{ss sI sf ss? ss? si s[ii] so so sb}", "kind",
 	    kinds[o->kind], "addresses", (json_int_t)o->addresses, "share",
 	    (double)o->addresses / (double)all, "region",
 	    chosen ? config->regions[o->region].name : NULL, "pool",
 	    chosen ? t->service->members[o->member].pool : NULL, "endpoints",
 	    chosen && o->kind == ANSWER_RECORDS ? (int)endpoints_of(t, o) : 0,
-	    "scope", o->scope_min, o->scope_max, "rule",
-	    o->rule != MAP_NO_RULE ? json_integer(o->rule + 1) : json_null(),
-	    "last_resort", (int)o->resort);
+	    "scope", o->scope_min, o->scope_max, "rule", rule_number(o->rule),
+	    "rank_rule", rule_number(o->order), "last_resort", (int)o->resort);
 }
 
 /* The object of the row that begins at the ${n} sorted outcomes ${o}; how many

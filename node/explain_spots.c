@@ -79,6 +79,9 @@ add_spot(struct explain_spots *s, uint32_t place_number, uint32_t nesting)
 		network_move(
 		    &s->key.config->networks[around->networks[i]], &place);
 	spot.rule = classes_rule(&s->classes, &place, around);
+	spot.order = s->key.service->rank == RANK_RULES
+	    ? classes_order(&s->classes, &place, around)
+	    : MAP_NO_RULE;
 	spot.row = row_of(s, &place);
 	spots = array_grow(s->spots, s->n, &s->size, sizeof(*spots), MAX_SPOTS);
 	if (spots == NULL)

@@ -1,6 +1,6 @@
 /*
  * Spots: what the rows of a table of countries ask of an address: which country
- * it is in, and which rule of a fence has it.  Walks the leaves of geography
+ * it is in, and which rules of fence and rank have it.  Walks the leaves of geography
  * and of networks side by side, from the first IPv4 address to the last.
  */
 #ifndef NODE_EXPLAIN_SPOTS_H
@@ -20,8 +20,9 @@
 
 /* What is the same for a place and the networks around it. */
 struct explain_spot {
-	uint16_t row; /* of its country */
-	uint8_t rule; /* of the fence, or MAP_NO_RULE */
+	uint16_t row;  /* of its country */
+	uint8_t rule;  /* of the fence, or MAP_NO_RULE */
+	uint8_t order; /* of `rank: rules`, or MAP_NO_RULE */
 };
 
 struct explain_spots {

@@ -87,11 +87,17 @@ static const char steering[] =
     "      - {clients: {unions: [EU], countries: [GB]}, regions: [eu], hard: "
     "true}\n"
     "      - {clients: unknown, regions: [us, ap], hard: true}\n"
+    "  ruled:\n"
+    "    split: {v1: 70, v2: 30}\n"
+    "    rank:\n"
+    "      rules:\n"
+    "        - {clients: {networks: [lab, here]}, regions: [ap, eu]}\n"
+    "        - {clients: {continents: [NA, AS]}, regions: [sa, us]}\n"
     "  off: {pool: v1, ecs: off}\n"
     "  some: {pool: v1, ecs: [192.0.2.0/24]}\n";
 
 static const char *const services[] = {"plain", "listed", "next", "split",
-    "thin", "lost", "down", "none", "fenced", "off", "some"};
+    "thin", "lost", "down", "none", "fenced", "ruled", "off", "some"};
 #define SERVICES (sizeof(services) / sizeof(services[0]))
 
 /* The records of each endpoint, to find it by its address. */

@@ -37,6 +37,14 @@
 	"services:\n"                                                       \
 	"  plain: {pool: v1}\n"                                             \
 	"  off: {pool: v1, ecs: off}\n"                                     \
+	"  ruled:\n"                                                        \
+	"    pool: v1\n"                                                    \
+	"    rank:\n"                                                       \
+	"      rules:\n"                                                    \
+	"        - {clients: {networks: [lab]}, regions: [eu]}\n"           \
+	"        - {clients: {countries: [US, FR]}, regions: [us]}\n"       \
+	"    fence:\n"                                                      \
+	"      - {clients: {countries: [FR]}, regions: [eu]}\n"             \
 	"  six: {pool: six}\n"                                              \
 	"  split:\n"                                                        \
 	"    split: {v1: 95, v2: 5}\n"                                      \
@@ -342,6 +350,38 @@ START_TEST(without_client_subnets_the_regions_are_the_same)
 }
 END_TEST
 
+/* The rule of the rank that gave the order is told from that of the fence. */
+START_TEST(rules_of_the_rank_are_named)
+{
+	json_t *root = table("ruled.e.test", "A", SIZE_MAX);
+	const json_t *us = row_of(root, "US"), *fr = row_of(root, "FR");
+	const json_t *de = row_of(root, "DE"), *o;
+	size_t i;
+
+	/* Half of the country is in the lab. */
+	ck_assert_uint_eq(json_array_size(json_object_get(us, "outcomes")), 2);
+	json_array_foreach(json_object_get(us, "outcomes"), i, o)
+	{
+		const char *region =
+		    json_string_value(json_object_get(o, "region"));
+
+		ck_assert_int_eq(
+		    json_integer_value(json_object_get(o, "rank_rule")),
+		    strcmp(region, "eu") == 0 ? 1 : 2);
+		ck_assert_int_eq(
+		    json_integer_value(json_object_get(o, "addresses")),
+		    1 << 19);
+	}
+	o = json_array_get(json_object_get(fr, "outcomes"), 0);
+	ck_assert_int_eq(json_integer_value(json_object_get(o, "rule")), 1);
+	ck_assert_int_eq(
+	    json_integer_value(json_object_get(o, "rank_rule")), 2);
+	o = json_array_get(json_object_get(de, "outcomes"), 0);
+	ck_assert(json_is_null(json_object_get(o, "rank_rule")));
+	json_decref(root);
+}
+END_TEST
+
 START_TEST(pieces_do_not_matter)
 {
 	json_t *whole = table("split.e.test", "A", SIZE_MAX);
@@ -387,6 +427,7 @@ main(void)
 	tcase_add_test(tc, what_serves_nobody_is_not_counted);
 	tcase_add_test(tc, a_family_that_is_missing_is_an_outcome);
 	tcase_add_test(tc, without_client_subnets_the_regions_are_the_same);
+	tcase_add_test(tc, rules_of_the_rank_are_named);
 	tcase_add_test(tc, pieces_do_not_matter);
 	tcase_add_test(tc, a_name_without_a_service_has_no_table);
 	suite_add_tcase(s, tc);
