@@ -1,6 +1,6 @@
 /*
  * Reads mmdb files into covers of places: copies the file, walks its tree once
- * without recursion, decodes each record once, lays databases over one another.
+ * without recursion, has each record read once, lays databases over one another.
  * Called at load time; looks nothing up for a query.
  */
 #include "steering/geo/geography.h"

@@ -27,10 +27,12 @@ struct inputs; /* base/inputs.h */
 /*
  * geo = geography_load(paths, at, n, inputs, eb): read ${n} databases, which
  * are added to ${inputs} unless that is NULL; where two know the same field the
- * earlier one counts.  With no database every client's place is unknown.  The
- * files are copied into memory first, so that one truncated later does no harm.
- * They come from the operator: libmaxminddb, which decodes them, is not
- * hardened against files that were made to do harm.  Where a prefix finer than
+ * earlier one counts, and nothing is taken from one that has the client in
+ * another country, or inside of it elsewhere.  With no database every client's
+ * place is unknown.  The files are copied into memory first, so that one
+ * truncated later does no harm.  They come from the operator: libmaxminddb,
+ * which opens them and reads their trees, is not hardened against files that
+ * were made to do harm.  Where a prefix finer than
  * /24 or /48 has a record of its own, that of the first address of the /24 or
  * /48 that has one counts for all of it.  A position of exactly 0, 0 is taken
  * for none, and codes that are no country as country_of_database() says.  NULL
