@@ -1,5 +1,5 @@
 # Completion for bash of meridiand, meridian-probe and meridianctl: options and
-# commands are those that --help lists.
+# commands are those that --help lists, the words of diff are files.
 
 _meridian_words() { # what --help of a command line lists: options, or commands
 	"$@" --help 2>/dev/null | sed -n "$filter"
@@ -26,6 +26,10 @@ _meridian() {
 	fi
 	if [[ $word == -* ]]; then
 		filter='s/^  \(-., \|    \)\(--[a-z-]*\).*/\2/p'
+	elif [[ $command == diff ]]; then
+		compopt -o filenames 2>/dev/null
+		mapfile -t COMPREPLY < <(compgen -f -- "$word")
+		return
 	elif [[ -z $command ]]; then
 		filter='s/^  \([a-z][a-z-]*\) .*/\1/p'
 	else

@@ -2,7 +2,7 @@
  * Tests of what a change moves: a dozen changes of a steering file or its
  * databases, whose numbers are those of a count that asks the ladder for every
  * /24 (for every address where a network is finer): all 16.7 million under
- * `make check-long`, a cut of a few /8 else.
+ * `make check-long`, a cut of a few /8 else; and of IPv6 for every /48 of a /28.
  */
 #include "steering/diff_walk.h"
 
@@ -24,6 +24,11 @@ static const char fine_block[] = "198.18.5.0";
 
 /* Where the cut looks: Europe and both Americas, private, networks, unused. */
 static const uint8_t cut[] = {10, 24, 81, 189, 198, 240};
+
+/* Of IPv6: 2a02::/28, which has many countries, in /48. */
+#define IPV6_HI (UINT64_C(0x2a02) << 48)
+#define IPV6_LENGTH 28
+#define IPV6_BLOCKS (UINT64_C(1) << (48 - IPV6_LENGTH))
 
 /* A steering file that changes are made to. */
 static const char base[] =
@@ -139,6 +144,7 @@ struct side {
 struct count {
 	uint64_t region[NAMES][NAMES], pool[NAMES][NAMES], endpoint;
 	uint64_t country[DIFF_SPACE_COUNTRIES];
+	uint64_t region6[NAMES][NAMES], pool6[NAMES][NAMES]; /* of IPv6 */
 };
 
 static const char *
@@ -260,7 +266,7 @@ number_of(const char *name)
 static void
 ask(const struct side *s, const struct address *a, struct decision *d)
 {
-	struct client client = {*a, 32};
+	struct client client = {*a, (uint8_t)address_bits(a)};
 	struct answer_request request = {
 	    .form = FORM_IPV4, .client = &client, .sender = a};
 
@@ -373,6 +379,41 @@ count_all(const struct side *new, struct count *out)
 	}
 }
 
+static struct address
+ipv6(uint64_t hi)
+{
+	struct address a = {.family = 6};
+
+	for (unsigned i = 0; i < 8; i++)
+		a.bytes[i] = (uint8_t)(hi >> (56 - 8 * i));
+	return a;
+}
+
+/* The same of the /48 of IPv6 of which ${space} knows a place. */
+static void
+count_all_ipv6(
+    const struct side *new, const struct diff_space *space, struct count *out)
+{
+	const struct policy_service *from = &old.policy->zones[0].services[0];
+	const struct policy_service *to = &new->policy->zones[0].services[0];
+
+	for (uint64_t i = 0; i < IPV6_BLOCKS; i++) {
+		uint64_t hi = IPV6_HI | i << 16;
+		struct address a = ipv6(hi);
+		struct decision x, y;
+
+		if (cover_find(&space->ipv6, hi, 0)->value ==
+		    DIFF_SPACE_UNKNOWN)
+			continue;
+		ask(&old, &a, &x);
+		ask(new, &a, &y);
+		out->region6[number_of(old.config->regions[x.region].name)]
+			    [number_of(new->config->regions[y.region].name)]++;
+		out->pool6[number_of(from->members[x.member].pool)]
+			  [number_of(to->members[y.member].pool)]++;
+	}
+}
+
 static uint32_t
 join(void *context, uint32_t country, uint32_t outside)
 {
@@ -380,12 +421,20 @@ join(void *context, uint32_t country, uint32_t outside)
 	return outside != 0 ? outside : country;
 }
 
-/* Leave of ${space} what is looked at, and no IPv6. */
+static uint32_t
+enter(void *context, uint32_t around, uint32_t value)
+{
+	(void)context;
+	(void)around;
+	return value;
+}
+
+/* Leave of ${space} what is looked at. */
 static void
 cut_space(struct diff_space *space)
 {
-	const struct cover_leaf nothing = {.value = DIFF_SPACE_OUTSIDE};
-	struct cover mask, out;
+	struct cover_leaf ipv6 = {.hi = IPV6_HI, .depth = IPV6_LENGTH};
+	struct cover mask, out, out6;
 
 	cover_init(&mask, 1000);
 	cover_init(&out, space->ipv4.max);
@@ -399,14 +448,21 @@ cut_space(struct diff_space *space)
 	ck_assert_int_eq(
 	    cover_overlay(&space->ipv4, &mask, join, NULL, &out), 0);
 	cover_finish(&mask);
+	cover_init(&out6, space->ipv6.max);
+	ck_assert_int_eq(
+	    cover_nest(&ipv6, 1, DIFF_SPACE_OUTSIDE, enter, NULL, &mask), 0);
+	ck_assert_int_eq(
+	    cover_overlay(&space->ipv6, &mask, join, NULL, &out6), 0);
+	cover_finish(&mask);
 	diff_space_finish(space);
 	space->ipv4 = out;
-	ck_assert_int_eq(cover_append(&space->ipv6, &nothing), 0);
+	space->ipv6 = out6;
 }
 
-/* What the walk counts, in the same way. */
+/* What the walk counts, in the same way; and IPv6 one by one. */
 static void
-count_walk(const struct side *new, struct count *out, uint64_t *steps)
+count_walk(const struct side *new, struct count *out, struct count *counted,
+    uint64_t *steps)
 {
 	const struct policy_service *from = &old.policy->zones[0].services[0];
 	const struct policy_service *to = &new->policy->zones[0].services[0];
@@ -427,14 +483,17 @@ count_walk(const struct side *new, struct count *out, uint64_t *steps)
 		x = number_of(old.config->regions[diff_region(m->from)].name);
 		y = number_of(new->config->regions[diff_region(m->to)].name);
 		out->region[x][y] += m->ipv4;
+		out->region6[x][y] += m->ipv6;
 		if (x != y)
 			out->country[m->country] += m->ipv4;
 		x = number_of(from->members[diff_member(m->from)].pool);
 		y = number_of(to->members[diff_member(m->to)].pool);
 		out->pool[x][y] += m->ipv4;
+		out->pool6[x][y] += m->ipv6;
 		out->endpoint += m->other;
 	}
 	*steps = tally.steps;
+	count_all_ipv6(new, &space, counted);
 	if (diff_pair_same(&pair, from, to) &&
 	    diff_pair_same_maps(from->map, to->map))
 		ck_assert_uint_eq(out->endpoint, 0);
@@ -467,8 +526,19 @@ START_TEST(test_changes)
 	make_side(&new, text, more);
 	if (more != NULL)
 		unlink(more);
-	count_walk(&new, walked, &steps);
+	count_walk(&new, walked, counted, &steps);
 	count_all(&new, counted);
+	for (size_t i = 0; i < NAMES; i++)
+		for (size_t k = 0; k < NAMES; k++)
+			ck_assert_msg(
+			    walked->region6[i][k] == counted->region6[i][k] &&
+				walked->pool6[i][k] == counted->pool6[i][k],
+			    "%s: IPv6, %zu to %zu: %ju, not %ju regions; %ju, "
+			    "not %ju pools",
+			    c->says, i, k, (uintmax_t)walked->region6[i][k],
+			    (uintmax_t)counted->region6[i][k],
+			    (uintmax_t)walked->pool6[i][k],
+			    (uintmax_t)counted->pool6[i][k]);
 	for (size_t i = 0; i < NAMES; i++)
 		for (size_t k = 0; k < NAMES; k++) {
 			ck_assert_msg(
