@@ -445,6 +445,35 @@ START_TEST(each_region_keeps_its_clients_where_they_were)
 }
 END_TEST
 
+/* The answer has the records in the order of the choice: a client that tries
+ * the second address gets that of the next region. */
+START_TEST(the_records_are_in_the_order_of_the_choice)
+{
+	struct fixture *f = answers_from_regions(5);
+	struct client client = {.source_len = 32};
+	struct answer_request request = {
+	    .client = &client, .sender = &client.address, .form = FORM_IPV4};
+	struct snapshot snapshot = {.policy = f->policy, .live = f->live};
+
+	for (uint32_t k = 0; k < 100; k++) {
+		struct answer answer;
+		struct decision d;
+
+		client.address = fixture_sticky(k);
+		fixture_decide(f, 0, &client.address, &d);
+		ladder_source.answer(&snapshot, &request, &answer);
+		ck_assert_uint_eq(d.n, 5);
+		ck_assert_uint_eq(answer.n_sets, 5);
+		for (unsigned n = 0; n < d.n; n++)
+			ck_assert_ptr_eq(answer.sets[n].image,
+			    f->policy->endpoints[d.endpoint[n]]
+				.sets[FORM_IPV4]
+				.image);
+	}
+	fixture_destroy(f);
+}
+END_TEST
+
 START_TEST(test_affinities)
 {
 	static const uint32_t even[] = {1, 1, 1, 1};
@@ -1568,6 +1597,7 @@ main(void)
 	tcase_add_test(tc, test_pick_one_region);
 	tcase_add_test(tc, answers_from_regions_take_turns);
 	tcase_add_test(tc, each_region_keeps_its_clients_where_they_were);
+	tcase_add_test(tc, the_records_are_in_the_order_of_the_choice);
 	tcase_add_test(tc, test_affinities);
 	tcase_add_test(tc, test_rank);
 	tcase_add_test(tc, test_tiers_and_min_up);
