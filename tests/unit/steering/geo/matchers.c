@@ -131,6 +131,18 @@ static const struct {
     {"one of several cities of that name",
 	"cities: [US-NV/San Francisco, MX/San Francisco, US-CA/San Francisco]",
 	SF, true},
+    {"the first of many cities of that name",
+	"cities: [US-CA/San Francisco, US-NV/San Francisco, MX/San Francisco, "
+	"US-AZ/San Francisco, CR/San Francisco, AR/San Francisco, US/Reno]",
+	SF, true},
+    {"the last of many cities of that name",
+	"cities: [US/Reno, US-NV/San Francisco, MX/San Francisco, US-AZ/San "
+	"Francisco, CR/San Francisco, AR/San Francisco, US-CA/San Francisco]",
+	SF, true},
+    {"none of many cities of that name",
+	"cities: [US/Reno, US-NV/San Francisco, MX/San Francisco, US-AZ/San "
+	"Francisco, CR/San Francisco, AR/San Francisco]",
+	SF, false},
     {"a city of that name in another country", "cities: MX/San Francisco", SF,
 	false},
     {"a city that begins so", "cities: US/San", SF, false},
@@ -219,6 +231,22 @@ START_TEST(networks_move_clients_into_rules)
 	ck_assert_uint_eq(rule_of(geo, config, "20.0.8.1"), 1);
 	ck_assert_uint_eq(rule_of(geo, config, "20.0.7.1"), 2);
 	ck_assert_uint_eq(rule_of(geo, config, "30.0.7.1"), MAP_NO_RULE);
+	steering_config_destroy(config);
+	geography_destroy(geo);
+}
+END_TEST
+
+/* Networks are named by rules, too, whatever they say of where they are. */
+START_TEST(networks_have_their_clients)
+{
+	struct geography *geo = load(SF, LONDON);
+	struct steering_config *config =
+	    config_of("{clients: {networks: home}, regions: a}, {clients: "
+		      "{networks: [there]}, regions: a}");
+
+	ck_assert_uint_eq(rule_of(geo, config, "20.0.9.1"), 0);
+	ck_assert_uint_eq(rule_of(geo, config, "20.0.8.1"), 1);
+	ck_assert_uint_eq(rule_of(geo, config, "20.0.7.1"), MAP_NO_RULE);
 	steering_config_destroy(config);
 	geography_destroy(geo);
 }
@@ -370,6 +398,7 @@ main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, each_list_has_its_clients);
 	tcase_add_test(tc, networks_move_clients_into_rules);
+	tcase_add_test(tc, networks_have_their_clients);
 	tcase_add_test(tc, unknown_clients_may_be_inside_of_a_country);
 	tcase_add_test(tc, rules_that_have_nobody_are_warned_of);
 	tcase_add_test(tc, places_that_no_database_knows_are_warned_of);
