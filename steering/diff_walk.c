@@ -43,9 +43,8 @@ struct walk {
 
 /* A stretch of addresses that get the same of both policies. */
 struct stretch {
-	struct decision decision[SIDES];
-	unsigned length; /* bits of its prefix */
-	uint32_t country;
+	unsigned from, to; /* outcomes */
+	unsigned length;   /* bits of its prefix */
 };
 
 /* Tallies. */
@@ -130,21 +129,6 @@ decide(const struct walk *w, int side, const struct policy_service *service,
 		    w->side[side]->live, &asked, NULL, out);
 }
 
-/* Both decisions at ${a} without picks, and how far they reach; ${least} bits
- * at the widest. */
-static void
-look(struct walk *w, const struct address *a, unsigned least,
-    struct stretch *out)
-{
-	out->length = least;
-	for (int side = OLD; side < SIDES; side++) {
-		decide(w, side, &w->coarse[side], a, &out->decision[side]);
-		if (out->decision[side].scope > out->length)
-			out->length = out->decision[side].scope;
-	}
-	w->tally->steps++;
-}
-
 static unsigned
 outcome(const struct walk *w, int side, const struct decision *d)
 {
@@ -153,6 +137,25 @@ outcome(const struct walk *w, int side, const struct decision *d)
 	if (d->kind == ANSWER_RECORDS)
 		return diff_choice(d->member, d->region);
 	return d->kind == ANSWER_STATIC ? DIFF_RECORDS : DIFF_SERVFAIL;
+}
+
+/* Both outcomes at ${a}, and how far they reach; ${least} bits at the widest.
+ */
+static void
+look(struct walk *w, const struct address *a, unsigned least,
+    struct stretch *out)
+{
+	struct decision d[SIDES];
+
+	out->length = least;
+	for (int side = OLD; side < SIDES; side++) {
+		decide(w, side, &w->coarse[side], a, &d[side]);
+		if (d[side].scope > out->length)
+			out->length = d[side].scope;
+	}
+	out->from = outcome(w, OLD, &d[OLD]);
+	out->to = outcome(w, NEW, &d[NEW]);
+	w->tally->steps++;
 }
 
 /* Do both answers name the same endpoints? */
@@ -217,35 +220,82 @@ other_endpoints(struct walk *w, uint64_t at, uint64_t end)
 
 /* IPv4. */
 
+/* Count the addresses ${at} to ${end} of ${country}. */
 static int
-count_ipv4(
-    struct walk *w, uint64_t at, uint64_t end, const struct stretch *found)
+count_ipv4(struct walk *w, uint64_t at, uint64_t end, uint32_t country,
+    const struct stretch *found)
 {
-	unsigned from = outcome(w, OLD, &found->decision[OLD]);
-	unsigned to = outcome(w, NEW, &found->decision[NEW]);
-	struct diff_move *move = find_move(w->tally, from, to, found->country);
+	struct diff_move *move;
+	bool stays = w->twin[found->from] == found->to;
 
+	/* Where clients are that stay is not asked. */
+	if (stays)
+		country = DIFF_SPACE_UNKNOWN;
+	move = find_move(w->tally, found->from, found->to, country);
 	if (move == NULL)
 		return -1;
 	move->ipv4 += end - at;
-	if (w->twin[from] == to && !w->keeps[from])
+	if (stays && !w->keeps[found->from])
 		move->other += other_endpoints(w, at, end);
 	return 0;
 }
 
-/* Is this private address decided by who asks, under either policy? */
-static bool
-is_by_sender(const struct walk *w, const struct address *a)
+/* The same of private ones, but for those of whom the sender of the query
+ * decides under either policy. */
+static int
+count_private(
+    struct walk *w, uint64_t at, uint64_t end, const struct stretch *found)
 {
-	struct client client = {*a, (uint8_t)address_bits(a)};
-	struct answer_request asked = request(w, &client, a);
-	struct address subject;
+	while (at < end) {
+		struct address a = ipv4(at);
+		bool by_sender = false;
+		unsigned length = 0;
+		uint64_t next;
 
-	for (int side = OLD; side < SIDES; side++)
-		if (w->given[side] != NULL &&
-		    ladder_subject(w->given[side], &asked, &subject))
-			return true;
-	return false;
+		for (int side = OLD; side < SIDES; side++) {
+			struct map_leaf leaf;
+
+			if (w->given[side] == NULL)
+				continue;
+			map_lookup(w->given[side]->map, &a, &leaf);
+			if (leaf.depth > length)
+				length = leaf.depth;
+			by_sender = by_sender || leaf.private_length > 0;
+		}
+		next = after(at, length);
+		if (next > end)
+			next = end;
+		if (!by_sender &&
+		    count_ipv4(w, at, next, DIFF_SPACE_UNKNOWN, found) != 0)
+			return -1;
+		at = next;
+	}
+	return 0;
+}
+
+/* Count the addresses ${at} to ${end}, which get the same, by countries.  The
+ * one of ${at} is at ${leaf}, which is moved to that of ${end}. */
+static int
+count_stretch(struct walk *w, uint64_t at, uint64_t end,
+    const struct cover_leaf **leaf, const struct stretch *found)
+{
+	while (at < end) {
+		uint64_t next = after(at, (*leaf)->depth);
+		bool ends = next <= end;
+		int status = 0;
+
+		if (!ends)
+			next = end;
+		if ((*leaf)->value == DIFF_SPACE_PRIVATE)
+			status = count_private(w, at, next, found);
+		else if ((*leaf)->value != DIFF_SPACE_OUTSIDE)
+			status = count_ipv4(w, at, next, (*leaf)->value, found);
+		if (status != 0)
+			return -1;
+		*leaf += ends;
+		at = next;
+	}
+	return 0;
 }
 
 static int
@@ -257,21 +307,15 @@ walk_ipv4(struct walk *w, const struct cover *countries)
 	while (at < IPV4_END) {
 		struct address a = ipv4(at);
 		struct stretch found;
-		bool private;
 
-		while (leaf + 1 < countries->leaves + countries->n &&
-		    leaf[1].hi >> 32 <= at)
-			leaf++;
 		if (leaf->value == DIFF_SPACE_OUTSIDE) {
 			at = after(at, leaf->depth);
+			leaf++;
 			continue;
 		}
-		private = leaf->value == DIFF_SPACE_PRIVATE;
-		found.country = private ? DIFF_SPACE_UNKNOWN : leaf->value;
-		look(w, &a, leaf->depth, &found);
+		look(w, &a, 0, &found);
 		end = after(at, found.length);
-		if (!(private && is_by_sender(w, &a)) &&
-		    count_ipv4(w, at, end, &found) != 0)
+		if (count_stretch(w, at, end, &leaf, &found) != 0)
 			return -1;
 		at = end;
 	}
@@ -331,9 +375,7 @@ count_leaf(struct walk *w, uint64_t at, unsigned length, uint32_t country)
 		look(w, &a, least, &found);
 		if (found.length > IPV6_UNIT)
 			found.length = IPV6_UNIT;
-		move =
-		    find_move(w->tally, outcome(w, OLD, &found.decision[OLD]),
-			outcome(w, NEW, &found.decision[NEW]), country);
+		move = find_move(w->tally, found.from, found.to, country);
 		if (move == NULL)
 			return -1;
 		move->ipv6 += times << (IPV6_UNIT - found.length);

@@ -56,10 +56,12 @@ diff_region(unsigned outcome)
 /* How many clients of a country go from one outcome to another. */
 struct diff_move {
 	uint16_t from, to; /* outcomes of the old and the new service */
-	uint16_t country;  /* number of steering/diff_space.h */
-	uint64_t ipv4;     /* addresses */
-	uint64_t other;    /* of these: get another endpoint of the region */
-	uint64_t ipv6;     /* prefixes of 48 bits */
+	/* Number of steering/diff_space.h; unknown for IPv4 clients that keep
+	 * pool and region. */
+	uint16_t country;
+	uint64_t ipv4;  /* addresses */
+	uint64_t other; /* of these: get another endpoint of the region */
+	uint64_t ipv6;  /* prefixes of 48 bits */
 };
 
 struct diff_tally {
