@@ -54,6 +54,14 @@ u64map_get(const struct u64map *map, uint64_t key)
 	return u64map_first(map, key, &at);
 }
 
+void
+u64map_expect(const struct u64map *map, uint64_t key)
+{
+	if (map->size > 0)
+		__builtin_prefetch(
+		    &map->slots[(size_t)hash_mix(key, 0) & (map->size - 1)]);
+}
+
 static void
 put(struct u64map *map, uint64_t key, uint32_t number)
 {

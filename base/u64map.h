@@ -42,6 +42,10 @@ uint32_t u64map_next(const struct u64map *map, uint64_t key, size_t *at);
 /* number = u64map_get(map, key): the first number of ${key}, or U64MAP_NONE. */
 uint32_t u64map_get(const struct u64map *map, uint64_t key);
 
+/* u64map_expect(map, key): ${key} will be asked for soon: begin to wait for
+ * memory now. */
+void u64map_expect(const struct u64map *map, uint64_t key);
+
 /* u64map_add(map, key, number): one more.  0, or -1 without memory. */
 int u64map_add(struct u64map *map, uint64_t key, uint32_t number);
 

@@ -72,12 +72,25 @@ joins(const struct cover_leaf *left, const struct cover_leaf *right)
 	    (first_of(left) | lowest) == first_of(right);
 }
 
+/* Most leaves have another value than the one before, and room. */
+static inline bool
+append_apart(struct cover *cover, const struct cover_leaf *leaf)
+{
+	if (cover->n == cover->size || cover->n == 0 ||
+	    cover->leaves[cover->n - 1].value == leaf->value)
+		return false;
+	cover->leaves[cover->n++] = *leaf;
+	return true;
+}
+
 int
 cover_append(struct cover *cover, const struct cover_leaf *leaf)
 {
 	struct cover_leaf *last, *leaves;
 	struct cover_leaf next = *leaf;
 
+	if (append_apart(cover, leaf))
+		return 0;
 	while (cover->n > 0 && joins(&cover->leaves[cover->n - 1], &next)) {
 		uint16_t note = next.note;
 
@@ -135,6 +148,23 @@ cover_overlay(const struct cover *a, const struct cover *b,
 		j += last_of(right) == last;
 	}
 	return 0;
+}
+
+void
+cover_recode(struct cover *cover,
+    uint32_t (*code)(void *context, uint32_t value), void *context)
+{
+	size_t n = cover->n;
+
+	/* There are never more leaves written than read, so that each is read
+	 * before it is written over, and no room is asked for. */
+	cover->n = 0;
+	for (size_t i = 0; i < n; i++) {
+		struct cover_leaf leaf = cover->leaves[i];
+
+		leaf.value = code(context, leaf.value);
+		(void)cover_append(cover, &leaf);
+	}
 }
 
 /* Fill ${first}..${last} with the widest aligned prefixes. */

@@ -58,6 +58,11 @@ int cover_overlay(const struct cover *a, const struct cover *b,
     uint32_t (*join)(void *context, uint32_t a, uint32_t b), void *context,
     struct cover *out);
 
+/* cover_recode(cover, code, context): give each leaf the value code(context,
+ * its value) instead, and join again, in place. */
+void cover_recode(struct cover *cover,
+    uint32_t (*code)(void *context, uint32_t value), void *context);
+
 /*
  * cover_nest(prefixes, n, outside, enter, context, out): make ${out} (empty,
  * initialised) of prefixes that may lie in one another: an address in none of

@@ -235,6 +235,14 @@ spot_place(struct database *db, const struct spot *spot, unsigned finest,
 	}
 }
 
+/* A database has few records at once in the caches of a processor. */
+static void
+expect_record(const struct database *db, const struct spot *spot)
+{
+	if (spot->type == MMDB_RECORD_TYPE_DATA)
+		u64map_expect(&db->decoded, spot->data);
+}
+
 /* The tree below ${top}, in address order.  0, or -1 with an error. */
 static int
 walk(struct database *db, const struct spot *top, unsigned finest,
@@ -256,6 +264,8 @@ walk(struct database *db, const struct spot *top, unsigned finest,
 		if (!whole) {
 			if (read_node(db, &spot, &stack[n + 1], &stack[n]) != 0)
 				return -1;
+			expect_record(db, &stack[n + 1]);
+			expect_record(db, &stack[n]);
 			n += 2;
 			continue;
 		}

@@ -212,26 +212,37 @@ join_places(void *context, uint32_t a, uint32_t b)
 	return number;
 }
 
-/* Lay ${below} under ${cover}. */
+/* Put what ${from} holds in the place of ${cover}. */
+static void
+move_cover(struct cover *cover, struct cover *from)
+{
+	cover_finish(cover);
+	*cover = *from;
+	cover_init(from, cover->max);
+}
+
+/* Lay ${below} under ${cover}; the first is alone. */
 static int
-lay_under(struct joiner *joiner, struct cover *cover, const struct cover *below)
+lay_under(struct joiner *joiner, struct cover *cover, struct cover *below)
 {
 	struct cover both;
 
+	if (cover->n == 1 && cover->leaves[0].value == PLACE_UNKNOWN) {
+		move_cover(cover, below);
+		return 0;
+	}
 	cover_init(&both, cover->max);
 	if (cover_overlay(cover, below, join_places, joiner, &both) != 0 ||
 	    joiner->failed) {
 		cover_finish(&both);
 		return -1;
 	}
-	cover_finish(cover);
-	*cover = both;
+	move_cover(cover, &both);
 	return 0;
 }
 
 int
-layers_add(
-    struct layers *layers, const struct cover *ipv4, const struct cover *ipv6)
+layers_add(struct layers *layers, struct cover *ipv4, struct cover *ipv6)
 {
 	struct joiner joiner = {.layers = layers};
 	int status;
@@ -254,12 +265,12 @@ struct completion {
 
 /* The number that place ${old} has among the completed ones. */
 static uint32_t
-complete_place(void *context, uint32_t old, uint32_t mask)
+complete_place(void *context, uint32_t old)
 {
 	struct completion *c = context;
 	struct place place;
 
-	if (mask != MASK_KEEP || c->failed)
+	if (c->failed)
 		return PLACE_UNKNOWN;
 	if (c->numbers[old] != INTERN_NONE)
 		return c->numbers[old];
@@ -269,6 +280,12 @@ complete_place(void *context, uint32_t old, uint32_t mask)
 	if (c->numbers[old] == INTERN_NONE)
 		c->failed = true;
 	return c->numbers[old];
+}
+
+static uint32_t
+complete_masked(void *context, uint32_t old, uint32_t mask)
+{
+	return mask == MASK_KEEP ? complete_place(context, old) : PLACE_UNKNOWN;
 }
 
 static uint32_t
@@ -291,7 +308,7 @@ complete_cover(struct completion *c, const struct cover *cover,
 	cover_init(&mask, cover->max);
 	status = cover_nest(unknown, n, MASK_KEEP, enter_mask, NULL, &mask);
 	if (status == 0)
-		status = cover_overlay(cover, &mask, complete_place, c, out);
+		status = cover_overlay(cover, &mask, complete_masked, c, out);
 	cover_finish(&mask);
 	return c->failed ? -1 : status;
 }
@@ -311,11 +328,12 @@ layers_complete(struct layers *layers)
 		status = -1;
 	for (size_t i = 0; i < n && status == 0; i++)
 		c.numbers[i] = INTERN_NONE;
-	if (status == 0)
-		status = complete_cover(&c, &layers->ipv4, NULL, 0, &new.ipv4);
-	if (status == 0)
+	if (status == 0) {
+		move_cover(&new.ipv4, &layers->ipv4);
+		cover_recode(&new.ipv4, complete_place, &c);
 		status = complete_cover(
 		    &c, &layers->ipv6, ipv4_inside, 2, &new.ipv6);
+	}
 	free(c.numbers);
 	/* Places of the new layers point to the cities of the old. */
 	cities_finish(&new.cities);

@@ -96,6 +96,7 @@ START_TEST(test_u64map)
 	size_t at;
 
 	u64map_init(&map);
+	u64map_expect(&map, 1);
 	ck_assert_uint_eq(u64map_get(&map, 1), U64MAP_NONE);
 	for (uint32_t i = 0; i < 10000; i++)
 		ck_assert_int_eq(u64map_add(&map, i / 2 * 4, i), 0);

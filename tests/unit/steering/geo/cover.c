@@ -157,6 +157,48 @@ START_TEST(test_one_value_is_one_leaf)
 }
 END_TEST
 
+/* Makes some values equal. */
+static uint32_t
+halve(void *context, uint32_t value)
+{
+	++*(unsigned *)context;
+	return value / 2;
+}
+
+/* Leaves that have become equal are joined, and keep the greater note. */
+START_TEST(recoded_in_place)
+{
+	uint32_t cells[CELLS];
+
+	for (unsigned round = 0; round < ROUNDS; round++) {
+		unsigned offset = offsets[round % OFFSETS], coded = 0;
+		uint16_t most = 0, most_after = 0;
+		struct cover cover;
+		size_t before;
+
+		random_cells(cells);
+		build(&cover, offset, cells, 3);
+		before = cover.n;
+		for (size_t i = 0; i < cover.n; i++) {
+			cover.leaves[i].note = (uint16_t)below(1000);
+			if (cover.leaves[i].note > most)
+				most = cover.leaves[i].note;
+		}
+		cover_recode(&cover, halve, &coded);
+		ck_assert_uint_eq(coded, before);
+		for (unsigned i = 0; i < CELLS; i++)
+			cells[i] /= 2;
+		assert_canonical(&cover);
+		assert_cells(&cover, offset, cells);
+		for (size_t i = 0; i < cover.n; i++)
+			if (cover.leaves[i].note > most_after)
+				most_after = cover.leaves[i].note;
+		ck_assert_uint_eq(most_after, most);
+		cover_finish(&cover);
+	}
+}
+END_TEST
+
 /* Not the same when turned around. */
 static uint32_t
 join(void *context, uint32_t a, uint32_t b)
@@ -334,6 +376,7 @@ main(void)
 
 	tcase_add_test(tc, test_append_joins);
 	tcase_add_test(tc, test_one_value_is_one_leaf);
+	tcase_add_test(tc, recoded_in_place);
 	tcase_add_test(tc, test_overlay);
 	tcase_add_test(tc, test_nest);
 	tcase_add_test(tc, test_nest_of_nothing_is_all_outside);
