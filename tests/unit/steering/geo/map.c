@@ -123,6 +123,10 @@ random_address(void)
 	if (a.family == 6 && below(2)) {
 		a.bytes[0] = 0x20;
 		a.bytes[1] = (uint8_t)below(3);
+	} else if (a.family == 6 && below(4) == 0) {
+		/* Around the ends of 2000::/3, which has an index. */
+		a.bytes[0] = (uint8_t)(below(2) ? 0x3f + below(2) : 0x1f);
+		a.bytes[1] = (uint8_t)(below(2) ? 0xff : 0);
 	}
 	return a;
 }
