@@ -13,8 +13,8 @@
 #include "base/address.h"
 #include "base/arena.h"
 #include "base/errbuf.h"
+#include "config/clients.h"
 #include "config/preset.h"
-#include "config/steering_clients.h"
 
 /* Limits of one steering file: above them it is refused.  They bound what one
  * file can take of memory and of the time of a load; regions are 64 because

@@ -3,8 +3,8 @@
  * `clients:`, as plain data.  Part of the rules in config/steering.h; applied
  * by steering/geo/classes.
  */
-#ifndef CONFIG_STEERING_CLIENTS_H
-#define CONFIG_STEERING_CLIENTS_H
+#ifndef CONFIG_CLIENTS_H
+#define CONFIG_CLIENTS_H
 
 #include <stdbool.h>
 #include <stddef.h>
