@@ -9,7 +9,7 @@
 
 #include "node/explain_question.h"
 
-#define WORDS 4
+#define WORDS 5 /* the fifth, if there is one: it is about everyone */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -22,16 +22,17 @@ require(bool holds)
 
 /* Written as text and read again, it is the same. */
 static void
-check(const struct explain_question *q)
+check(const struct explain_question *q, bool everyone)
 {
 	char name[NAME_TEXT], client[ADDRESS_TEXT], resolver[ADDRESS_TEXT];
 	char why[EXPLAIN_WHY];
-	struct explain_words words = {
-	    .name = name_format(q->name, name), .type = q->type_text};
+	struct explain_words words = {.name = name_format(q->name, name),
+	    .type = q->type_text,
+	    .everyone = everyone};
 	struct explain_question again;
 
 	require(name_measure(q->name, q->len) == q->len);
-	require(q->has_subnet || q->has_resolver);
+	require(everyone || q->has_subnet || q->has_resolver);
 	if (q->has_subnet)
 		words.client = prefix_format(&q->subnet, client);
 	if (q->has_resolver)
@@ -61,9 +62,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		word[i] = at[0] != '\0' ? at : NULL;
 		at += strlen(at) + 1;
 	}
-	words = (struct explain_words){word[0], word[1], word[2], word[3]};
+	words = (struct explain_words){
+	    word[0], word[1], word[2], word[3], word[4] != NULL};
 	if (explain_question_read(&words, &q, why) == 0)
-		check(&q);
+		check(&q, words.everyone);
 	else
 		require(why[0] != '\0');
 	free(text);
