@@ -1,9 +1,9 @@
 /*
  * Maps of other servers, written as rules: what gdnsd's geoip plugin says with
- * levels, defaults, nets and coordinates, and geodns with targets from "@" to an
- * address; and where clients are, in a table of places.  The maps are our own, of the meaning that their manuals give them;
- * each client gets, over the wire, the datacenters in the order that it would
- * get there.
+ * levels, defaults, nets and coordinates, and geodns with targets from "@" to
+ * an address; and where clients are, in a table of places.  The maps are our
+ * own, of the meaning that the manuals of these servers give them; each client
+ * gets, over the wire, the datacenters in the order that it would get there.
  */
 #include <stdio.h>
 #include <string.h>
