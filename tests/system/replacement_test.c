@@ -567,5 +567,6 @@ main(void)
 		a_city_sized_database_is_followed_without_a_lost_query, 300},
 	};
 
-	return harness_main("replacement", cases, sizeof(cases) / sizeof(cases[0]));
+	return harness_main(
+	    "replacement", cases, sizeof(cases) / sizeof(cases[0]));
 }
