@@ -14,18 +14,19 @@
 struct inputs; /* base/inputs.h */
 
 /*
- * file_read(path, at, max, data, len, inputs, eb): read all of ${path}, at most
- * ${max} bytes, to a new buffer at ${data}, with a NUL after the ${len} bytes.
- * The caller frees it.  The file is added to ${inputs}, which may be NULL; where
- * that has texts it is taken from these, and no file is looked at.  0,
- * or -1 with an error in ${eb}: at ${at}, the place that names the file, or at
- * ${path} itself when that is NULL.
+ * file_read(path, at, max, data, len, inputs, eb): read all of ${path}, at
+ * most ${max} bytes, to a new buffer at ${data}, with a NUL after the ${len}
+ * bytes.  The caller frees it.  The file is added to ${inputs}, which may be
+ * NULL; where that has texts it is taken from these, and no file is looked at.
+ * 0, or -1 with an error in ${eb}: at ${at}, the place that names the file, or
+ * at ${path} itself when that is NULL.
  */
 int file_read(const char *path, const struct mark *at, size_t max, char **data,
     size_t *len, struct inputs *inputs, struct errbuf *eb);
 
 /* is = file_is_utf16(data, len): the text seems to be UTF-16, as some editors
- * save it: by its byte order mark, or by a NUL in one of its first two bytes. */
+ * save it: by its byte order mark, or by a NUL in one of its first two bytes.
+ */
 bool file_is_utf16(const char *data, size_t len);
 
 /*

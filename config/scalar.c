@@ -134,8 +134,8 @@ parse_ms(const char *text, int64_t *ms)
 	return 0;
 }
 
-/* A bare number most often lacks its unit, one of ${accepted}, so the error says
- * that first. */
+/* A bare number most often lacks its unit, one of ${accepted}, so the error
+ * says that first. */
 static int
 duration_error(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, const char *what, const char *accepted)

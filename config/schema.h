@@ -169,9 +169,9 @@ bool schema_name(struct schema *s, const struct mark *at, const char *text);
 /*
  * index = schema_reference(s, value, kind, names): the place of the entry that
  * the scalar ${value} names in the mapping ${names} (NULL: there is none), or
- * -1 with an error that calls it a ${kind}; where ${names} is a list, which was
- * said to be an error, it is counted and not said.  schema_reference_text() is the
- * same for a ${text} at ${at}.
+ * -1 with an error that calls it a ${kind}; where ${names} is a list, which
+ * was said to be an error, it is counted and not said.
+ * schema_reference_text() is the same for a ${text} at ${at}.
  */
 int64_t schema_reference(struct schema *s, const struct yaml_node *value,
     const char *kind, const struct yaml_node *names);

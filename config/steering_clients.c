@@ -206,20 +206,29 @@ static const struct schema_key city = {.read = read_city};
 static const struct schema_key network = {.read = read_network};
 static const struct schema_key asn = {.read = scalar_asn};
 
-/* The list ${field} of clients, of ${item}. */
-#define LIST(field, how) \
-	SCHEMA_LIST(     \
-	    struct clients_config, field, n_##field, how, STEERING_MAX_LISTED)
-
 static const struct schema_key client_keys[] = {
-    {.name = "continents", LIST(continents, &continent)},
-    {.name = "countries", LIST(countries, &country)},
-    {.name = "unions", LIST(unions, &a_union)},
-    {.name = "subdivisions", LIST(subdivisions, &subdivision)},
-    {.name = "cities", LIST(cities, &city)},
+    {.name = "continents",
+	SCHEMA_LIST(struct clients_config, continents, n_continents, &continent,
+	    STEERING_MAX_LISTED)},
+    {.name = "countries",
+	SCHEMA_LIST(struct clients_config, countries, n_countries, &country,
+	    STEERING_MAX_LISTED)},
+    {.name = "unions",
+	SCHEMA_LIST(struct clients_config, unions, n_unions, &a_union,
+	    STEERING_MAX_LISTED)},
+    {.name = "subdivisions",
+	SCHEMA_LIST(struct clients_config, subdivisions, n_subdivisions,
+	    &subdivision, STEERING_MAX_LISTED)},
+    {.name = "cities",
+	SCHEMA_LIST(struct clients_config, cities, n_cities, &city,
+	    STEERING_MAX_LISTED)},
     {.name = "near", .read = read_near},
-    {.name = "networks", LIST(networks, &network)},
-    {.name = "asns", LIST(asns, &asn)},
+    {.name = "networks",
+	SCHEMA_LIST(struct clients_config, networks, n_networks, &network,
+	    STEERING_MAX_LISTED)},
+    {.name = "asns",
+	SCHEMA_LIST(
+	    struct clients_config, asns, n_asns, &asn, STEERING_MAX_LISTED)},
 };
 
 static bool

@@ -1,7 +1,8 @@
 /*
- * Spots: what the rows of a table of countries ask of an address: which country
- * it is in, and which rules of fence and rank have it.  Walks the leaves of geography
- * and of networks side by side, from the first IPv4 address to the last.
+ * Spots: what the rows of a table of countries ask of an address: which
+ * country it is in, and which rules of fence and rank have it.  Walks the
+ * leaves of geography and of networks side by side, from the first IPv4
+ * address to the last.
  */
 #ifndef NODE_EXPLAIN_SPOTS_H
 #define NODE_EXPLAIN_SPOTS_H
@@ -52,9 +53,9 @@ int explain_spots_init(struct explain_spots *spots, const struct geography *geo,
 void explain_spots_finish(struct explain_spots *spots);
 
 /*
- * spot = explain_spots_at(spots, address, end): the spot of the IPv4 ${address},
- * which never goes back from call to call, and the first address after it that
- * may have another one, at most 2^32.  NULL without memory.
+ * spot = explain_spots_at(spots, address, end): the spot of the IPv4
+ * ${address}, which never goes back from call to call, and the first address
+ * after it that may have another one, at most 2^32.  NULL without memory.
  */
 const struct explain_spot *explain_spots_at(
     struct explain_spots *spots, uint64_t address, uint64_t *end);

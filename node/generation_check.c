@@ -1,7 +1,7 @@
 /*
  * Checks what the files of an operator say of one another: services and
- * records, parents and children, rules and databases.  Called by generation_load() when all was
- * read.
+ * records, parents and children, rules and databases.  Called by
+ * generation_load() when all was read.
  */
 #include "node/generation.h"
 

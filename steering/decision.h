@@ -63,8 +63,8 @@ struct ladder_deal {
  * allocate and compute with floating point.
  *
  * What classes of clients do not keep the caller looks up in the geography:
- * the rules of fence and rank (map_rule()), and the place (map_place()) that the
- * distances of STEP_RANK are counted from.  Both are of the address that
+ * the rules of fence and rank (map_rule()), and the place (map_place()) that
+ * the distances of STEP_RANK are counted from.  Both are of the address that
  * decides, which ladder_subject() knows.
  */
 struct ladder_trace {

@@ -1,7 +1,7 @@
 /*
  * Senders whose client subnets count for a service: a set of prefixes, made
- * when a policy is built and asked by the ladder for each query.  Immutable; the
- * arena of the policy holds it.
+ * when a policy is built and asked by the ladder for each query.  Immutable;
+ * the arena of the policy holds it.
  */
 #ifndef STEERING_SENDERS_H
 #define STEERING_SENDERS_H

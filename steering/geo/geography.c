@@ -1,7 +1,7 @@
 /*
  * Reads mmdb files into covers of places: copies the file, walks its tree once
- * without recursion, has each record read once, lays databases over one another.
- * Called at load time; looks nothing up for a query.
+ * without recursion, has each record read once, lays databases over one
+ * another.  Called at load time; looks nothing up for a query.
  */
 #include "steering/geo/geography.h"
 

@@ -41,9 +41,10 @@ uint16_t layers_note(const struct place *place);
 uint16_t layers_accuracy_km(uint16_t note);
 
 /*
- * layers_add(layers, ipv4, ipv6): lay two covers below what is there: they fill
- * the fields that are not known yet.  What they hold may become that of the
- * layers: they are empty then.  0, or -1 without memory or with too many leaves.
+ * layers_add(layers, ipv4, ipv6): lay two covers below what is there: they
+ * fill the fields that are not known yet.  What they hold may become that of
+ * the layers: they are empty then.  0, or -1 without memory or with too many
+ * leaves.
  */
 int layers_add(struct layers *layers, struct cover *ipv4, struct cover *ipv6);
 

@@ -65,11 +65,11 @@ const struct map *map_set_add(
     struct map_set *set, const struct map_key *key, struct errbuf *eb);
 
 /*
- * map_lookup(map, client, leaf): write the leaf around the IPv4 or IPv6 address
- * ${client} to ${leaf}.  Its depth is the length of the widest prefix around
- * ${client} that is all one class: the SCOPE PREFIX-LENGTH of RFC 7871, 7.2.1.
- * Never fails: "no rule matches" is a class too.  A private block shares a leaf,
- * and the prefixes that agree in less, with nothing outside.
+ * map_lookup(map, client, leaf): write the leaf around the IPv4 or IPv6
+ * address ${client} to ${leaf}.  Its depth is the length of the widest prefix
+ * around ${client} that is all one class: the SCOPE PREFIX-LENGTH of RFC 7871,
+ * 7.2.1.  Never fails: "no rule matches" is a class too.  A private block
+ * shares a leaf, and the prefixes that agree in less, with nothing outside.
  * ::ffff:0:0/96 and 2002::/16 must have been turned into the IPv4 address
  * inside by the caller; no leaf covers them and others.
  */
@@ -113,9 +113,9 @@ size_t map_place(const struct geography *geo,
     struct place *out, uint32_t *networks, size_t max);
 
 /*
- * status = map_rule(geo, key, address, rule, order): for explain: the index of the
- * first rule of the fence of key->service that has ${address}, MAP_NO_RULE when
- * none does.  Classes do not keep it: rules that come to the same are one
+ * status = map_rule(geo, key, address, rule, order): for explain: the index of
+ * the first rule of the fence of key->service that has ${address}, MAP_NO_RULE
+ * when none does.  Classes do not keep it: rules that come to the same are one
  * class, so that no scope is narrower for them.  0, or -1 without memory.
  */
 int map_rule(const struct geography *geo, const struct map_key *key,

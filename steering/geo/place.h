@@ -51,9 +51,10 @@ struct place_point {
 /* point = place_point(latitude, longitude): that of a position in degrees. */
 struct place_point place_point(double latitude, double longitude);
 
-/* apart = place_apart(a, b): the square of the straight line between them, four
- * times the haversine of their angle; it grows with the distance.
- * place_apart_of(km) is that of two points ${km} apart, at most PLACE_MAX_KM. */
+/* apart = place_apart(a, b): the square of the straight line between them,
+ * four times the haversine of their angle; it grows with the distance.
+ * place_apart_of(km) is that of two points ${km} apart, at most PLACE_MAX_KM.
+ */
 double place_apart(const struct place_point *a, const struct place_point *b);
 double place_apart_of(double km);
 

@@ -21,9 +21,9 @@ uint32_t *population_clients(size_t clients, uint64_t seed, size_t *n);
 
 /*
  * traffic = population_traffic(seed, draws): the traffic of each network, in
- * ${draws} independent ways: that of a network in one way is at
- * network * draws + way.  Lognormal, sigma 2 over the /16 and sigma 1 over their
- * /24; none comes from networks that are not public.  The caller frees it.  No
+ * ${draws} independent ways: that of a network in one way is at network *
+ * draws + way.  Lognormal, sigma 2 over the /16 and sigma 1 over their /24;
+ * none comes from networks that are not public.  The caller frees it.  No
  * memory ends the program.
  */
 float *population_traffic(uint64_t seed, size_t draws);

@@ -264,7 +264,8 @@ START_TEST(what_cannot_be_said_has_a_status_of_its_own)
 	harness_stop(h, node.server);
 	ck_assert_int_eq(node_ctl(&node, &out, "diff"), 2);
 	contains(out, "meridiand does not answer at ");
-	/* What answers there has no such page, as a server of another version. */
+	/* What answers there has no such page, as a server of another version.
+	 */
 	node_standins(&node);
 	node.http = node.standin_port[0];
 	node_config(&node, "geo_follow: off\n");

@@ -2,7 +2,8 @@
  * Tests of what a change moves: a dozen changes of a steering file or its
  * databases, whose numbers are those of a count that asks the ladder for every
  * /24 (for every address where a network is finer): all 16.7 million under
- * `make check-long`, a cut of a few /8 else; and of IPv6 for every /48 of a /28.
+ * `make check-long`, a cut of a few /8 else; and of IPv6 for every /48 of a
+ * /28.
  */
 #include "steering/diff_walk.h"
 

@@ -1380,149 +1380,151 @@ keep_story(void *context, enum ladder_step step, const char *text)
 	ck_assert_uint_lt(story->len, sizeof(story->text));
 }
 
-/* What explain says is true, whatever led there.  v1 is in the east and the
- * west, with a weight; the row says which others there are. */
+/* What a row asks of the policy, the client and the live state. */
+enum {
+	FAMILY = 1,
+	EVERYONE = 2,
+	PLACE = 4,
+	NEAREST = 8,
+	PRESUMED = 16,
+	RULES = 32,
+	NO_RULE = 64
+};
+
+/* v1 is in the east and the west, with a weight; a row says which others there
+ * are. */
+static const struct {
+	const char *what;
+	uint32_t weights[3];
+	unsigned pools, how;
+	enum usable usable;
+	enum last_resort resorts[3];
+	unsigned n_resorts;
+	const char *says, *not ;
+} trace_rows[] = {
+    {"the only pool there is", {1}, 1, 0, USABLE_YES, {0}, 0,
+	"\nv1: the only pool\n", "a weight"},
+    {"beside a spare pool that is up, too", {1, 0}, 2, 0, USABLE_YES, {0}, 0,
+	"\nv1: the only pool with a weight\n", "usable\nv1"},
+    {"where the spare one serves", {1, 0}, 2, 0, USABLE_NO, {RESORT_POOLS}, 1,
+	"\npools: pools without a weight may serve\n", NULL},
+    {"no pool is spare", {1, 1}, 2, 0, USABLE_NO, {RESORT_POOLS}, 1,
+	"\npools: there is no pool without a weight\n",
+	"pools without a weight may"},
+    {"all is down: nobody says what is not checked counts", {1}, 1, 0,
+	USABLE_NO, {0}, 0,
+	"\nnothing is usable\nall: every endpoint counts as up\n",
+	"what nobody"},
+    {"as if up is not usable", {1}, 1, 0, USABLE_NO, {0}, 0,
+	"\ne0: the only one that is there\n", "that is usable"},
+    {"nothing is checked yet", {1}, 1, 0, USABLE_UNCHECKED, {0}, 0,
+	"\nnothing that was checked is usable: what nobody has "
+	"checked counts\n",
+	"nothing is usable"},
+    {"in the first round", {1}, 1, PRESUMED, USABLE_YES, {0}, 0,
+	"v1: east 0 of 1 up (1 not checked yet, counted as up), west 1 "
+	"of 1 up\n",
+	"what nobody"},
+    {"and its TTL", {1}, 1, PRESUMED, USABLE_YES, {0}, 0,
+	"\n5 s: ttl min, for a change may come at any moment\n", NULL},
+    {"added to a judged pool", {1}, 1, 0, USABLE_UNCHECKED, {0}, 0,
+	"v1: east 0 of 1 up (1 not checked yet), west 0 of 1 up (1 not "
+	"checked yet)\n",
+	"counted as up"},
+    {"a rule for everyone", {1}, 1, EVERYONE, USABLE_YES, {0}, 0,
+	"rule 1 (everyone) keeps this client in east (hard)\n", "()"},
+    {"a place that is not known", {1}, 1, NEAREST, USABLE_YES, {0}, 0,
+	"\neast, place not known: order of the file: east, west\n", "distance"},
+    {"distances, and a bias with what it makes of them", {1}, 1,
+	NEAREST | PLACE, USABLE_YES, {0}, 0,
+	"\nwest, by distance: west 1112 km (bias 10: counts as 1000), "
+	"east 4448 km\n",
+	NULL},
+    {"as listed has no distances", {1}, 1, PLACE, USABLE_YES, {0}, 0,
+	"\neast, as listed: east, west\n", " km"},
+    {"a rule of the rank that has everyone", {1}, 1, RULES, USABLE_YES, {0}, 0,
+	"west, rule 1 of the rank (everyone): ", "distance"},
+    {"no rule of the rank", {1}, 1, RULES | NO_RULE | PLACE, USABLE_YES, {0}, 0,
+	", no rule of the rank has this client, by distance: west ", "rule 1"},
+    {"no rule of the rank, and no place", {1}, 1, RULES | NO_RULE, USABLE_YES,
+	{0}, 0,
+	"\neast, no rule of the rank has this client, place not known: "
+	"order of the file: east, west\n",
+	"rule 1"},
+    {"a region outside a hard fence is not in the order", {1}, 1,
+	EVERYONE | NEAREST | PLACE, USABLE_YES, {0}, 0,
+	"\neast, by distance: east 4448 km\n", "west 1112"},
+    {"an endpoint without the family", {1}, 1, FAMILY, USABLE_YES, {0}, 0,
+	"\nendpoint e0 has no IPv6 address: NODATA for 5 s (ttl min)\n"
+	"/0: resolvers give a NODATA to all of their clients\n5 s: ttl "
+	"min, for a resolver gives NODATA to all of its "
+	"clients\n",
+	NULL},
+    {"a last resort's TTL", {1}, 1, 0, USABLE_NO, {0}, 0,
+	"\n5 s: ttl min, for a last resort is in use\n", NULL},
+    {"SERVFAIL has no TTL", {1}, 1, 0, USABLE_NO, {RESORT_SERVFAIL}, 1,
+	"\nservfail: SERVFAIL\n", " s: "},
+};
+
+/* What explain says is true, whatever led there. */
 START_TEST(the_trace_says_nothing_that_is_not_so)
 {
-	enum {
-		FAMILY = 1,
-		EVERYONE = 2,
-		PLACE = 4,
-		NEAREST = 8,
-		PRESUMED = 16,
-		RULES = 32,
-		NO_RULE = 64
-	};
-	static const struct {
-		const char *what;
-		uint32_t weights[3];
-		unsigned pools, how;
-		enum usable usable;
-		enum last_resort resorts[3];
-		unsigned n_resorts;
-		const char *says, *not ;
-	} rows[] = {
-	    {"the only pool there is", {1}, 1, 0, USABLE_YES, {0}, 0,
-		"\nv1: the only pool\n", "a weight"},
-	    {"beside a spare pool that is up, too", {1, 0}, 2, 0, USABLE_YES,
-		{0}, 0, "\nv1: the only pool with a weight\n", "usable\nv1"},
-	    {"where the spare one serves", {1, 0}, 2, 0, USABLE_NO,
-		{RESORT_POOLS}, 1,
-		"\npools: pools without a weight may serve\n", NULL},
-	    {"no pool is spare", {1, 1}, 2, 0, USABLE_NO, {RESORT_POOLS}, 1,
-		"\npools: there is no pool without a weight\n",
-		"pools without a weight may"},
-	    {"all is down: nobody says what is not checked counts", {1}, 1, 0,
-		USABLE_NO, {0}, 0,
-		"\nnothing is usable\nall: every endpoint counts as up\n",
-		"what nobody"},
-	    {"as if up is not usable", {1}, 1, 0, USABLE_NO, {0}, 0,
-		"\ne0: the only one that is there\n", "that is usable"},
-	    {"nothing is checked yet", {1}, 1, 0, USABLE_UNCHECKED, {0}, 0,
-		"\nnothing that was checked is usable: what nobody has "
-		"checked counts\n",
-		"nothing is usable"},
-	    {"in the first round", {1}, 1, PRESUMED, USABLE_YES, {0}, 0,
-		"v1: east 0 of 1 up (1 not checked yet, counted as up), west 1 "
-		"of 1 up\n",
-		"what nobody"},
-	    {"and its TTL", {1}, 1, PRESUMED, USABLE_YES, {0}, 0,
-		"\n5 s: ttl min, for a change may come at any moment\n", NULL},
-	    {"added to a judged pool", {1}, 1, 0, USABLE_UNCHECKED, {0}, 0,
-		"v1: east 0 of 1 up (1 not checked yet), west 0 of 1 up (1 not "
-		"checked yet)\n",
-		"counted as up"},
-	    {"a rule for everyone", {1}, 1, EVERYONE, USABLE_YES, {0}, 0,
-		"rule 1 (everyone) keeps this client in east (hard)\n", "()"},
-	    {"a place that is not known", {1}, 1, NEAREST, USABLE_YES, {0}, 0,
-		"\neast, place not known: order of the file: east, west\n",
-		"distance"},
-	    {"distances, and a bias with what it makes of them", {1}, 1,
-		NEAREST | PLACE, USABLE_YES, {0}, 0,
-		"\nwest, by distance: west 1112 km (bias 10: counts as 1000), "
-		"east 4448 km\n",
-		NULL},
-	    {"as listed has no distances", {1}, 1, PLACE, USABLE_YES, {0}, 0,
-		"\neast, as listed: east, west\n", " km"},
-	    {"a rule of the rank that has everyone", {1}, 1, RULES, USABLE_YES,
-		{0}, 0, "west, rule 1 of the rank (everyone): ", "distance"},
-	    {"no rule of the rank", {1}, 1, RULES | NO_RULE | PLACE, USABLE_YES,
-		{0}, 0,
-		", no rule of the rank has this client, by distance: west ",
-		"rule 1"},
-	    {"no rule of the rank, and no place", {1}, 1, RULES | NO_RULE,
-		USABLE_YES, {0}, 0,
-		"\neast, no rule of the rank has this client, place not known: "
-		"order of the file: east, west\n",
-		"rule 1"},
-	    {"a region outside a hard fence is not in the order", {1}, 1,
-		EVERYONE | NEAREST | PLACE, USABLE_YES, {0}, 0,
-		"\neast, by distance: east 4448 km\n", "west 1112"},
-	    {"an endpoint without the family", {1}, 1, FAMILY, USABLE_YES, {0},
-		0,
-		"\nendpoint e0 has no IPv6 address: NODATA for 5 s (ttl min)\n"
-		"/0: resolvers give a NODATA to all of their clients\n5 s: ttl "
-		"min, for a resolver gives NODATA to all of its "
-		"clients\n",
-		NULL},
-	    {"a last resort's TTL", {1}, 1, 0, USABLE_NO, {0}, 0,
-		"\n5 s: ttl min, for a last resort is in use\n", NULL},
-	    {"SERVFAIL has no TTL", {1}, 1, 0, USABLE_NO, {RESORT_SERVFAIL}, 1,
-		"\nservfail: SERVFAIL\n", " s: "},
-	};
-
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct fixture *f = pools(rows[i].weights, rows[i].pools);
+	for (size_t i = 0; i < sizeof(trace_rows) / sizeof(trace_rows[0]);
+	     i++) {
+		struct fixture *f =
+		    pools(trace_rows[i].weights, trace_rows[i].pools);
 		struct service_config *s = &f->services[0];
 		struct story story = {{0}, 0};
 		struct ladder_trace trace = {.step = keep_story,
 		    .context = &story,
-		    .rule = rows[i].how & EVERYONE ? 0 : MAP_NO_RULE,
-		    .order = rows[i].how & NO_RULE ? MAP_NO_RULE : 0};
+		    .rule = trace_rows[i].how & EVERYONE ? 0 : MAP_NO_RULE,
+		    .order = trace_rows[i].how & NO_RULE ? MAP_NO_RULE : 0};
 		static const uint32_t westward[] = {WEST};
 		struct order_config order = {.regions = westward,
 		    .n_regions = 1,
-		    .clients = {.everyone = !(rows[i].how & NO_RULE)}};
+		    .clients = {.everyone = !(trace_rows[i].how & NO_RULE)}};
 		struct address a;
 		struct decision d;
 
 		f->regions[WEST].bias = 10;
-		if (rows[i].how & FAMILY)
+		if (trace_rows[i].how & FAMILY)
 			f->endpoints[0][EAST].n_ipv6 = 0;
-		if (rows[i].how & NEAREST)
+		if (trace_rows[i].how & NEAREST)
 			s->rank = RANK_NEAREST;
-		if (rows[i].how & RULES) {
+		if (trace_rows[i].how & RULES) {
 			s->rank = RANK_RULES;
 			s->orders = &order;
 			s->n_orders = 1;
 		}
-		if (rows[i].how & PLACE) {
+		if (trace_rows[i].how & PLACE) {
 			trace.place.has_position = true;
 			trace.place.latitude = 40;
 			fixture_network(f, "office", OFFICE, 40);
 		}
-		if (rows[i].how & EVERYONE) {
+		if (trace_rows[i].how & EVERYONE) {
 			f->fences[0][0].clients.everyone = true;
 			f->fences[0][0].regions = 1u << EAST;
 			f->fences[0][0].hard = true;
 			s->n_fences = 1;
 		}
-		memcpy(s->resorts, rows[i].resorts, sizeof(rows[i].resorts));
-		s->n_resorts = rows[i].n_resorts;
+		memcpy(s->resorts, trace_rows[i].resorts,
+		    sizeof(trace_rows[i].resorts));
+		s->n_resorts = trace_rows[i].n_resorts;
 		fixture_build(f);
-		fixture_set_all(f, rows[i].usable);
-		if (rows[i].how & PRESUMED) {
+		fixture_set_all(f, trace_rows[i].usable);
+		if (trace_rows[i].how & PRESUMED) {
 			f->live->presumed[fixture_number(f, 0, EAST)] = 1;
 			fixture_pending(f, 0, 0);
 		}
 		ck_assert_int_eq(address_parse(IN_OFFICE, &a), 0);
 		fixture_decide_traced(f, 0, &a,
-		    rows[i].how & FAMILY ? FORM_IPV6 : FORM_IPV4, &trace, &d);
-		ck_assert_msg(strstr(story.text, rows[i].says) != NULL,
-		    "%s: %s", rows[i].what, story.text);
-		ck_assert_msg(rows[i].not == NULL ||
-			strstr(story.text, rows[i].not ) == NULL,
-		    "%s: %s", rows[i].what, story.text);
+		    trace_rows[i].how & FAMILY ? FORM_IPV6 : FORM_IPV4, &trace,
+		    &d);
+		ck_assert_msg(strstr(story.text, trace_rows[i].says) != NULL,
+		    "%s: %s", trace_rows[i].what, story.text);
+		ck_assert_msg(trace_rows[i].not == NULL ||
+			strstr(story.text, trace_rows[i].not ) == NULL,
+		    "%s: %s", trace_rows[i].what, story.text);
 		fixture_destroy(f);
 	}
 }

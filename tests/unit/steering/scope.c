@@ -1,7 +1,7 @@
 /*
  * Tests of the scopes of RFC 7871 case by case: as wide as can be, private
- * clients, short source prefixes, IPv4 inside IPv6.  properties.c has what holds
- * of all policies.
+ * clients, short source prefixes, IPv4 inside IPv6.  properties.c has what
+ * holds of all policies.
  */
 #include "steering/ladder.h"
 

@@ -1,7 +1,7 @@
 /*
- * Tests of shares over a million clients, by whole decisions: a split gives each
- * pool its share of addresses, the weights of endpoints are met as closely as
- * chance does, and what moves is what must move.
+ * Tests of shares over a million clients, by whole decisions: a split gives
+ * each pool its share of addresses, the weights of endpoints are met as
+ * closely as chance does, and what moves is what must move.
  */
 #include "steering/ladder.h"
 
@@ -12,8 +12,8 @@
 
 #define CLIENTS 1000000
 
-/* Client number ${i} of CLIENTS, spread evenly: over all IPv4 addresses; of IPv6
- * over 1,024 neighbouring blocks and the /48 in them. */
+/* Client number ${i} of CLIENTS, spread evenly: over all IPv4 addresses; of
+ * IPv6 over 1,024 neighbouring blocks and the /48 in them. */
 static struct address
 client(int family, uint32_t i)
 {
