@@ -82,7 +82,7 @@ list_names(const struct steering_config *config, bool pools, size_t *n)
 
 /* Regions or pools that were added to or removed from a zone. */
 static void
-compare_names(struct report *r, const struct policy_zone *old,
+compare_names(struct report *r, const char *zone, const struct policy_zone *old,
     const struct policy_zone *new, bool pools, json_t *added, json_t *removed)
 {
 	const char *key = pools ? "pool" : "region";
@@ -91,7 +91,6 @@ compare_names(struct report *r, const struct policy_zone *old,
 	    list_names(old != NULL ? old->config : NULL, pools, &n);
 	const char **after =
 	    list_names(new != NULL ? new->config : NULL, pools, &m);
-	const char *zone = old != NULL ? old->name : new->name;
 
 	if (before == NULL || after == NULL) {
 		r->failed = true;
@@ -142,8 +141,9 @@ compare_parts(struct report *r, json_t *root)
 
 		if (was == NULL)
 			add_zone_name(list[0], zone);
-		compare_names(r, was, zone, false, list[2], list[3]);
-		compare_names(r, was, zone, true, list[4], list[5]);
+		compare_names(
+		    r, zone->name, was, zone, false, list[2], list[3]);
+		compare_names(r, zone->name, was, zone, true, list[4], list[5]);
 	}
 	for (size_t i = 0; i < old->n_zones; i++) {
 		const struct policy_zone *zone = &old->zones[i];
@@ -151,8 +151,10 @@ compare_parts(struct report *r, json_t *root)
 		if (find_zone(new, zone->name) != NULL)
 			continue;
 		add_zone_name(list[1], zone);
-		compare_names(r, zone, NULL, false, list[2], list[3]);
-		compare_names(r, zone, NULL, true, list[4], list[5]);
+		compare_names(
+		    r, zone->name, zone, NULL, false, list[2], list[3]);
+		compare_names(
+		    r, zone->name, zone, NULL, true, list[4], list[5]);
 	}
 	json_object_set_new(root, "zones", change_object(r, list[0], list[1]));
 	json_object_set_new(

@@ -143,33 +143,43 @@ is_there(const json_t *database, const char *path)
 	return file_identify(path, &is) == 0 && file_identity_same(&was, &is);
 }
 
+/* The databases that the server read, if they are still there; 0, or -1. */
 static int
-take_geography(struct diff_served *s, struct errbuf *eb)
+list_databases(
+    const json_t *list, const char **paths, struct mark *at, struct errbuf *eb)
 {
-	const json_t *list = json_object_get(s->page, "databases"), *database;
-	size_t n = json_array_size(list), i;
-	const char **paths = calloc(n + 1, sizeof(const char *));
-	struct mark *at = calloc(n + 1, sizeof(*at));
-	unsigned errors = eb->errors;
+	const json_t *database;
+	size_t i;
 
-	if (paths == NULL || at == NULL)
-		errbuf_error(eb, NULL, "no memory for geography");
 	json_array_foreach(list, i, database)
 	{
-		if (eb->errors != errors)
-			break;
 		paths[i] = json_string_value(json_object_get(database, "path"));
 		at[i] = (struct mark){paths[i], 0, 0};
-		if (paths[i] == NULL)
+		if (paths[i] == NULL) {
 			broken(eb);
-		else if (!is_there(database, paths[i]))
-			errbuf_error(eb, NULL,
+			return -1;
+		}
+		if (!is_there(database, paths[i]))
+			return errbuf_error(eb, NULL,
 			    "%s is not what meridiand serves by: it was "
 			    "replaced, and is taken up once it was read whole, "
 			    "or by a reload; ask again then",
 			    paths[i]);
 	}
-	if (eb->errors == errors)
+	return 0;
+}
+
+static int
+take_geography(struct diff_served *s, struct errbuf *eb)
+{
+	const json_t *list = json_object_get(s->page, "databases");
+	size_t n = json_array_size(list);
+	const char **paths = calloc(n + 1, sizeof(const char *));
+	struct mark *at = calloc(n + 1, sizeof(*at));
+
+	if (paths == NULL || at == NULL)
+		errbuf_error(eb, NULL, "no memory for geography");
+	else if (list_databases(list, paths, at, eb) == 0)
 		s->geography = geography_load(paths, at, n, NULL, eb);
 	free(paths);
 	free(at);

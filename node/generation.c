@@ -388,10 +388,12 @@ load_geography(struct loading *l)
 static struct kept *
 maps_to_keep(const struct loading *l)
 {
-	return l->g->geography_kept &&
+	const struct generation *before = l->before;
+
+	return before != NULL && l->g->geography_kept &&
 		l->steering_kept == count_steering(l->g) &&
-		l->steering_kept == count_steering(l->before)
-	    ? l->before->kept_maps
+		l->steering_kept == count_steering(before)
+	    ? before->kept_maps
 	    : NULL;
 }
 

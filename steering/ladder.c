@@ -78,17 +78,20 @@ find_given(struct walk *w)
 static void
 find_client(struct walk *w)
 {
+	struct map_leaf leaf;
+
 	find_given(w);
 	w->offset = ladder_client(&w->given->address, &w->client);
-	map_lookup(w->service->map, &w->client, &w->leaf);
-	w->depth = w->leaf.depth;
-	w->by_sender = w->leaf.private_length > 0 &&
-	    w->given->source_len >= w->offset + w->leaf.private_length;
+	map_lookup(w->service->map, &w->client, &leaf);
+	w->depth = leaf.depth;
+	w->by_sender = leaf.private_length > 0 &&
+	    w->given->source_len >= w->offset + leaf.private_length;
 	if (w->by_sender) {
 		ladder_client(w->request->sender, &w->client);
-		map_lookup(w->service->map, &w->client, &w->leaf);
+		map_lookup(w->service->map, &w->client, &leaf);
 	}
-	w->class = w->leaf.class;
+	w->leaf = leaf;
+	w->class = leaf.class;
 }
 
 bool

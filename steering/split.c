@@ -62,12 +62,13 @@ find_first_share(const struct walk *w, struct walk_deal *d)
 static void
 find_share(const struct walk *w, struct walk_deal *d)
 {
-	for (uint32_t left = d->left; left != 0; left &= left - 1) {
+	uint32_t left = d->left;
+
+	do {
 		d->member = (unsigned)__builtin_ctz(left);
 		d->last = walk_share(w, d->left, d->member, &d->first);
-		if (d->position <= d->last)
-			return;
-	}
+		left &= left - 1;
+	} while (left != 0 && d->position > d->last);
 }
 
 /* Deal the client among the members ${left}: deal number ${round}. */

@@ -330,6 +330,7 @@ any_city(struct maker *m, const struct land *land)
 	uint32_t metro = (uint32_t)(u * u * u * land->metros);
 	uint32_t first, last;
 
+	mmdb_require(land->metros > 0, "a country without cities");
 	/* Which metropoles are the large ones is no matter of longitude. */
 	metro = (uint32_t)(hash_mix(metro, land->first) % land->metros);
 	first = (uint32_t)((uint64_t)metro * land->n / land->metros);

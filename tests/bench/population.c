@@ -60,7 +60,7 @@ population_clients(size_t clients, uint64_t seed, size_t *n)
 		distinct += there[network] == 0;
 		there[network] = 1;
 	}
-	networks = must(calloc(distinct, sizeof(*networks)));
+	networks = must(calloc(distinct + 1, sizeof(*networks)));
 	*n = 0;
 	for (uint32_t network = 0; network < POPULATION_NETWORKS; network++)
 		if (there[network] != 0)

@@ -311,7 +311,8 @@ split_error(const struct geography *geo, size_t kind, size_t services,
 {
 	struct steered *steered =
 	    make_services(geo, 4, kind, kind + 1, services);
-	double share = shares[(kind - FIRST_SPLIT) / BLOCKS] / 100.0;
+	size_t split = (kind - FIRST_SPLIT) / BLOCKS;
+	double share = shares[split] / 100.0;
 	double squares = 0;
 
 	for (size_t i = 0; i < services; i++) {

@@ -143,8 +143,8 @@ END_TEST
 START_TEST(a_list_of_clients_is_a_table)
 {
 	static const char *const rows[] = {
-	    "\nclient                  region       pool        endpoints   "
-	    "scope   ttl reason\n",
+	    ("\nclient                  region       pool        endpoints   "
+	     "scope   ttl reason\n"),
 	    "\n84.128.0.0/16      DE   us-east      v1          us            ",
 	    "rule 1\n",
 	    "\n90.0.0.0/24        FR   eu-west      v1          eu            ",

@@ -40,6 +40,7 @@ static inline const char *
 mmdb_token(struct mmdb_writer *w, const char *text)
 {
 	char word[256];
+	bool quoted = *text == '\'';
 	size_t n = strspn(text + 1, "0123456789.eE-+") + 1;
 
 	if (*text == '{')
@@ -48,16 +49,16 @@ mmdb_token(struct mmdb_writer *w, const char *text)
 		mmdb_control(w, 11, mmdb_members(text));
 	if (strchr("{[", *text) != NULL)
 		return text + 1;
-	if (*text == '\'')
+	if (quoted)
 		n = strcspn(++text, "'");
 	snprintf(word, sizeof(word), "%.*s", (int)n, text);
-	if (text[-1] == '\'')
+	if (quoted)
 		mmdb_string(w, word);
 	else if (strchr(word, '.') != NULL)
 		mmdb_double(w, strtod(word, NULL));
 	else
 		mmdb_uint32(w, (uint32_t)strtoul(word, NULL, 10));
-	return text + n + (text[-1] == '\'');
+	return text + n + quoted;
 }
 
 /* Write the record ${text}; returns where it is. */

@@ -17,12 +17,13 @@
 static struct fixture *
 pools(const uint32_t *weights, unsigned n)
 {
-	static const char *const names[] = {"v1", "v2", "v3"};
+	static const char *const names[3] = {"v1", "v2", "v3"};
 	struct fixture *f = fixture_create();
 	uint32_t east = fixture_region(f, "east", 0);
 	uint32_t west = fixture_region(f, "west", 50);
 	struct service_config *s = fixture_service(f, "chat");
 
+	ck_assert_uint_le(n, 3);
 	for (unsigned i = 0; i < n; i++) {
 		uint32_t pool = fixture_pool(f, names[i]);
 

@@ -345,17 +345,19 @@ START_TEST(the_length_is_that_of_the_widest_prefix_with_one_outcome)
 	for (unsigned k = 0; k < 34; k++) {
 		int family = k < 17 ? 4 : 6;
 		unsigned block = (family == 4 ? 8 : 32) + k % 17;
+		unsigned finest =
+		    family == 4 ? POSITION_GRAIN_IPV4 : POSITION_GRAIN_IPV6;
 		struct address a = random_block(family, block);
-		uint32_t n = UINT32_C(1) << (grain_of(&a) - block);
+		uint32_t n = UINT32_C(1) << (finest - block);
 
 		for (uint32_t i = 0; i < n; i++) {
-			struct address net = network_of(a, grain_of(&a), i);
+			struct address net = network_of(a, finest, i);
 
 			values[i] = position_of(&net, block, SALT);
 		}
 		for (unsigned draw = 0; draw < 400; draw++) {
 			uint32_t i = fixture_below(n);
-			struct address net = network_of(a, grain_of(&a), i);
+			struct address net = network_of(a, finest, i);
 			uint64_t first, last;
 			struct position p;
 			unsigned length, slow;
@@ -369,8 +371,8 @@ START_TEST(the_length_is_that_of_the_widest_prefix_with_one_outcome)
 			    block, i, (unsigned long long)first,
 			    (unsigned long long)last, length, slow);
 			whole += length == block;
-			grain += length == grain_of(&a);
-			between += length > block && length < grain_of(&a);
+			grain += length == finest;
+			between += length > block && length < finest;
 		}
 	}
 	/* All kinds were met. */
