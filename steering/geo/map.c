@@ -435,39 +435,65 @@ map_set_seal(struct map_set *set)
 	set->geo = NULL;
 }
 
+/* Room for one more map.  0, or -1 without memory. */
+static int
+make_room(struct map_set *set)
+{
+	struct map **maps = array_grow(
+	    set->maps, set->n, &set->size, sizeof(*maps), INTERN_NONE);
+
+	if (maps == NULL)
+		return -1;
+	set->maps = maps;
+	return 0;
+}
+
+/* The map with ${number}.  A map that failed is tried again, so that each
+ * service that needs it has its own error. */
+static const struct map *
+numbered_map(struct map_set *set, uint32_t number, const struct map_key *key,
+    const bool *wanted, struct errbuf *eb)
+{
+	if (number == set->n)
+		set->maps[set->n++] = NULL;
+	if (set->maps[number] == NULL)
+		set->maps[number] = map_build(set->geo, key, wanted, eb);
+	return set->maps[number];
+}
+
+/* The same of a set that is sealed, which others look at meanwhile. */
+static const struct map *
+sealed_map(const struct map_set *set, uint32_t number,
+    const struct map_key *key, struct errbuf *eb)
+{
+	if (number < set->n && set->maps[number] != NULL)
+		return set->maps[number];
+	errbuf_error(eb, &key->service->at,
+	    "service %s: no geography to make its map from",
+	    key->service->name);
+	return NULL;
+}
+
 const struct map *
 map_set_add(struct map_set *set, const struct map_key *key, struct errbuf *eb)
 {
 	bool *wanted = calloc(key->config->n_networks + 1, sizeof(*wanted));
-	struct map **maps = array_grow(
-	    set->maps, set->n, &set->size, sizeof(*maps), INTERN_NONE);
-	uint32_t number;
+	bool sealed = set->geo == NULL;
+	const struct map *map = NULL;
+	uint32_t number = INTERN_NONE;
 
-	if (maps != NULL)
-		set->maps = maps;
-	if (wanted == NULL || maps == NULL)
-		goto no_memory;
-	mapkey_networks(key, wanted);
-	number = mapkeys_number(&set->keys, key, wanted);
+	if (wanted != NULL && (sealed || make_room(set) == 0)) {
+		mapkey_networks(key, wanted);
+		number = mapkeys_number(&set->keys, key, wanted);
+	}
 	if (number == INTERN_NONE)
-		goto no_memory;
-	if (number == set->n)
-		set->maps[set->n++] = NULL;
-	/* A map that failed is tried again, so that each service that needs it
-	 * has its own error. */
-	if (set->maps[number] == NULL && set->geo != NULL)
-		set->maps[number] = map_build(set->geo, key, wanted, eb);
-	else if (set->maps[number] == NULL)
 		errbuf_error(eb, &key->service->at,
-		    "service %s: no geography to make its map from",
-		    key->service->name);
+		    "service %s: no memory for its map", key->service->name);
+	else
+		map = sealed ? sealed_map(set, number, key, eb)
+			     : numbered_map(set, number, key, wanted, eb);
 	free(wanted);
-	return set->maps[number];
-no_memory:
-	errbuf_error(eb, &key->service->at, "service %s: no memory for its map",
-	    key->service->name);
-	free(wanted);
-	return NULL;
+	return map;
 }
 
 static uint64_t
