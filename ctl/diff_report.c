@@ -37,6 +37,7 @@ struct report {
 	struct walked *walked;
 	size_t n_walked, walked_size;
 	json_t *services; /* that differ */
+	json_t *ecs; /* names of those of which other client subnets count */
 	json_int_t compared, walks, steps;
 	bool differs, found, failed;
 };
@@ -253,6 +254,39 @@ moves(const json_t *counts)
 	return false;
 }
 
+/* The client subnets of the same senders count. */
+static bool
+same_senders(const struct senders *a, const struct senders *b)
+{
+	if (a == NULL || b == NULL || a->n != b->n)
+		return a == b;
+	for (size_t i = 0; i < a->n; i++)
+		if (a->prefixes[i].length != b->prefixes[i].length ||
+		    a->prefixes[i].address.family !=
+			b->prefixes[i].address.family ||
+		    memcmp(a->prefixes[i].address.bytes,
+			b->prefixes[i].address.bytes,
+			sizeof(a->prefixes[i].address.bytes)) != 0)
+			return false;
+	return true;
+}
+
+/* What that moves depends on the resolvers of the clients, which nobody knows:
+ * it is said, not counted. */
+static void
+compare_senders(struct report *r, const struct policy_service *old,
+    const struct policy_service *new)
+{
+	char name[NAME_TEXT];
+
+	if (old == NULL || new == NULL ||
+	    same_senders(old->senders, new->senders))
+		return;
+	r->differs = true;
+	json_array_append_new(
+	    r->ecs, json_string(labels_name(new->name, name)));
+}
+
 /* One service of both policies, or NULL of the one that lacks it. */
 static void
 compare_service(struct report *r, const struct policy_service *old,
@@ -264,6 +298,7 @@ compare_service(struct report *r, const struct policy_service *old,
 
 	r->found = true;
 	r->compared++;
+	compare_senders(r, old, new);
 	if (old != NULL && new != NULL && diff_pair_same(&r->pair, old, new) &&
 	    same_maps(r, old->map, new->map))
 		return;
@@ -380,7 +415,8 @@ json_t *
 diff_report(const struct diff_input *old, const struct diff_input *new,
     const struct geography *geography, const char *service)
 {
-	struct report r = {.service = service, .services = json_array()};
+	struct report r = {
+	    .service = service, .services = json_array(), .ecs = json_array()};
 	json_t *root = json_object();
 
 	if (diff_pair_init(
@@ -393,10 +429,10 @@ diff_report(const struct diff_input *old, const struct diff_input *new,
 		compare_services(&r);
 	}
 	json_object_update_new(root,
-	    json_pack("{sb sb sI sI sI so}", "found",
+	    json_pack("{sb sb sI sI sI so so}", "found",
 		(int)(r.found || service == NULL), "differs", (int)r.differs,
 		"compared", r.compared, "walked", r.walks, "steps", r.steps,
-		"services", r.services));
+		"ecs", r.ecs, "services", r.services));
 	diff_pair_finish(&r.pair);
 	diff_space_finish(&r.space);
 	free(r.maps);

@@ -291,6 +291,21 @@ print_sources(const json_t *root)
 		    command_text(new, "path"));
 }
 
+/* Services of which other client subnets count; false when there is none. */
+static bool
+print_ecs(const json_t *root)
+{
+	const json_t *list = json_object_get(root, "ecs"), *name;
+	size_t i;
+
+	json_array_foreach(list, i, name)
+	    printf("%s: ecs differs: other client subnets count; whom that "
+		   "moves\n    depends on their resolvers, and is not "
+		   "counted\n",
+		json_string_value(name));
+	return json_array_size(list) > 0;
+}
+
 void
 diff_text_print(const json_t *root)
 {
@@ -305,8 +320,11 @@ diff_text_print(const json_t *root)
 		    compared, compared == 1 ? "" : "s");
 		return;
 	}
-	printf("%zu of %lld service%s differ%s\n", n, compared,
-	    compared == 1 ? "" : "s", n == 1 ? "s" : "");
+	if (n > 0 || !print_ecs(root))
+		printf("%zu of %lld service%s differ%s\n", n, compared,
+		    compared == 1 ? "" : "s", n == 1 ? "s" : "");
+	if (n > 0)
+		print_ecs(root);
 	print_names(root, "zones", "zone");
 	print_names(root, "regions", "region");
 	print_names(root, "pools", "pool");

@@ -167,6 +167,36 @@ START_TEST(the_server_is_compared_with_its_files)
 }
 END_TEST
 
+/* Whom another set of client subnets moves depends on resolvers that nobody
+ * knows: it is a difference, and said. */
+START_TEST(other_client_subnets_are_a_difference)
+{
+	struct harness *h = harness_create();
+	struct node node;
+	const char *out;
+	json_t *root;
+
+	start(&node, h);
+	node_steering(&node, steering, 0, "", "    ecs: [192.0.2.0/24]\n");
+	ck_assert_int_eq(node_ctl(&node, &out, "diff"), 1);
+	contains(out, "kept.inference.example: ecs differs: ");
+	ck_assert_ptr_null(strstr(out, "no difference"));
+	fits_a_terminal(strchr(out, '\n') + 1);
+	ck_assert_int_eq(node_ctl(&node, &out, "diff", "--json"), 1);
+	root = read_object(out);
+	ck_assert_str_eq(
+	    json_string_value(json_array_get(json_object_get(root, "ecs"), 0)),
+	    "kept.inference.example");
+	json_decref(root);
+	ck_assert_int_eq(node_ctl(&node, NULL, "reload"), 0);
+	ck_assert_int_eq(node_ctl(&node, NULL, "diff"), 0);
+	node_steering(&node, steering, 0, "", "    ecs: [192.0.3.0/24]\n");
+	ck_assert_int_eq(node_ctl(&node, NULL, "diff"), 1);
+	harness_stop(h, node.server);
+	harness_destroy(h);
+}
+END_TEST
+
 /* The networks that are served are those the server read. */
 START_TEST(a_file_of_networks_is_compared_as_it_was_read)
 {
@@ -280,6 +310,8 @@ main(void)
 {
 	const struct harness_case cases[] = {
 	    {"server", the_server_is_compared_with_its_files, 120},
+	    {"other client subnets are a difference",
+		other_client_subnets_are_a_difference, 0},
 	    {"networks", a_file_of_networks_is_compared_as_it_was_read, 120},
 	    {"added", what_is_added_and_removed_is_named, 120},
 	    {"mistakes", what_cannot_be_said_has_a_status_of_its_own, 120},
