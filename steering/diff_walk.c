@@ -440,6 +440,8 @@ take_service(struct walk *w, int side, const struct policy_service *service)
 		return;
 	w->fine[side] = *service;
 	w->fine[side].has[FORM_IPV4] = true;
+	/* Who is not heard is told scope 0, whatever was looked at. */
+	w->fine[side].senders = NULL;
 	w->coarse[side] = w->fine[side];
 	w->coarse[side].affinity = AFFINITY_NAME;
 	w->unknown[side] = unknown_class(service->map);

@@ -126,6 +126,10 @@ static const struct change changes[] = {
     {"an answer from two regions names one of the next", "    rank: nearest\n",
 	"    rank: nearest\n    answers: {count: 2, from: regions}\n",
 	.endpoint = true},
+    {"clients are counted one by one where no client subnet counts",
+	"    rank: nearest\n",
+	"    rank: nearest\n    split_block: {ipv4: 19}\n    ecs: off\n",
+	.region = true, .pool = true},
     {"two answers name one more", "    rank: nearest\n",
 	"    rank: nearest\n    answers: 2\n", .endpoint = true},
 };
@@ -313,13 +317,16 @@ count_client(const struct side *new, const struct address *a, uint64_t n,
 	const struct policy_service *to = &new->policy->zones[0].services[0];
 	struct client client = {*a, 32};
 	struct answer_request request = {.client = &client, .sender = a};
+	/* Clients that ask themselves, whether client subnets count or not. */
+	struct policy_service heard = *to;
 	struct address subject;
 	struct decision x, y;
 	struct place place;
 	size_t i, k, p, q;
 
+	heard.senders = NULL;
 	if (ladder_subject(from, &request, &subject) ||
-	    ladder_subject(to, &request, &subject))
+	    ladder_subject(&heard, &request, &subject))
 		return;
 	ask(&old, a, &x);
 	ask(new, a, &y);
