@@ -254,25 +254,8 @@ moves(const json_t *counts)
 	return false;
 }
 
-/* The client subnets of the same senders count. */
-static bool
-same_senders(const struct senders *a, const struct senders *b)
-{
-	if (a == NULL || b == NULL || a->n != b->n)
-		return a == b;
-	for (size_t i = 0; i < a->n; i++)
-		if (a->prefixes[i].length != b->prefixes[i].length ||
-		    a->prefixes[i].address.family !=
-			b->prefixes[i].address.family ||
-		    memcmp(a->prefixes[i].address.bytes,
-			b->prefixes[i].address.bytes,
-			sizeof(a->prefixes[i].address.bytes)) != 0)
-			return false;
-	return true;
-}
-
-/* What that moves depends on the resolvers of the clients, which nobody knows:
- * it is said, not counted. */
+/* Other senders are heard.  Whom that moves depends on the resolvers of the
+ * clients, which nobody knows: it is said, not counted. */
 static void
 compare_senders(struct report *r, const struct policy_service *old,
     const struct policy_service *new)
@@ -280,7 +263,7 @@ compare_senders(struct report *r, const struct policy_service *old,
 	char name[NAME_TEXT];
 
 	if (old == NULL || new == NULL ||
-	    same_senders(old->senders, new->senders))
+	    senders_same(old->senders, new->senders))
 		return;
 	r->differs = true;
 	json_array_append_new(

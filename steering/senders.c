@@ -64,3 +64,14 @@ senders_have(const struct senders *senders, const struct address *a)
 	}
 	return first > 0 && prefix_contains(&senders->prefixes[first - 1], a);
 }
+
+bool
+senders_same(const struct senders *a, const struct senders *b)
+{
+	if (a == NULL || b == NULL || a->n != b->n)
+		return a == b;
+	for (size_t i = 0; i < a->n; i++)
+		if (compare_prefixes(&a->prefixes[i], &b->prefixes[i]) != 0)
+			return false;
+	return true;
+}

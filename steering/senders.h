@@ -29,4 +29,8 @@ const struct senders *senders_create(
  * has bits. */
 bool senders_have(const struct senders *senders, const struct address *a);
 
+/* same = senders_same(a, b): both are of the same prefixes; NULL is
+ * everybody. */
+bool senders_same(const struct senders *a, const struct senders *b);
+
 #endif

@@ -244,6 +244,33 @@ START_TEST(sender_that_is_not_known)
 }
 END_TEST
 
+/* In whatever order its prefixes came; everybody, nobody and some differ. */
+START_TEST(same_prefixes_are_the_same_senders)
+{
+	struct arena *arena = arena_create(1 << 20);
+	struct prefix prefixes[3], turned[2];
+	const struct senders *none = senders_create(arena, NULL, 0);
+	const struct senders *two, *three;
+
+	ck_assert_int_eq(prefix_parse("192.0.2.0/24", &prefixes[0]), 0);
+	ck_assert_int_eq(prefix_parse("2001:db8::/32", &prefixes[1]), 0);
+	ck_assert_int_eq(prefix_parse("192.0.3.0/25", &prefixes[2]), 0);
+	turned[0] = prefixes[1];
+	turned[1] = prefixes[0];
+	two = senders_create(arena, prefixes, 2);
+	three = senders_create(arena, prefixes, 3);
+	ck_assert(senders_same(two, senders_create(arena, turned, 2)));
+	ck_assert(senders_same(NULL, NULL));
+	ck_assert(senders_same(none, senders_create(arena, NULL, 0)));
+	ck_assert(!senders_same(NULL, none));
+	ck_assert(!senders_same(none, NULL));
+	ck_assert(!senders_same(two, three));
+	turned[1].length = 25;
+	ck_assert(!senders_same(two, senders_create(arena, turned, 2)));
+	arena_destroy(arena);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -254,6 +281,7 @@ main(void)
 
 	tcase_add_test(tc, set_has_what_one_of_its_prefixes_has);
 	tcase_add_test(tc, empty_set_and_unknown_sender);
+	tcase_add_test(tc, same_prefixes_are_the_same_senders);
 	tcase_add_test(tc, who_is_heard);
 	tcase_add_test(tc, unheard_sender_has_one_answer_for_all_its_clients);
 	tcase_add_test(tc, private_sender_that_is_not_heard);
