@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "tests/system/node.h"
+#include "tests/system/output.h"
 
 /* A node without checks, so that no state database is missed, and without
  * geography, which takes the most of a start. */
@@ -57,25 +58,18 @@ check(struct node *node, const char *option, const char **out)
 	    harness_path(node->h, "meridian.yaml"), "check", option, NULL);
 }
 
-static void
-contains(const char *out, const char *want)
-{
-	ck_assert_msg(
-	    strstr(out, want) != NULL, "no \"%s\" in:\n%s", want, out);
-}
-
 /* The message that names this test, at its place in the file. */
 static void
 names_us(const char *out, const char *at, uint16_t port, const char *over)
 {
 	char want[256];
 
-	contains(out, at);
+	output_contains(out, at);
 	snprintf(want, sizeof(want),
 	    "127.0.0.1:%u is in use: check_test (process %d) has "
 	    "127.0.0.1:%u over %s",
 	    port, (int)getpid(), port, over);
-	contains(out, want);
+	output_contains(out, want);
 }
 
 START_TEST(the_program_that_has_the_port_is_named)
@@ -126,7 +120,7 @@ START_TEST(one_address_in_use_is_in_the_way_of_all)
 	    "meridian.yaml:1:%zu: error: listen: 0.0.0.0:%u is in use: "
 	    "check_test",
 	    sizeof("listen: [\"[::1]:12345\", "), node.port);
-	contains(out, want);
+	output_contains(out, want);
 	close(fd);
 	harness_destroy(h);
 }
@@ -163,7 +157,7 @@ START_TEST(a_server_of_this_file_is_in_nobodys_way)
 	ck_assert_int_eq(check(&node, NULL, &out), 1);
 	snprintf(want, sizeof(want), "is in use: meridiand (process %d) has ",
 	    (int)node.server);
-	contains(out, want);
+	output_contains(out, want);
 	harness_stop(h, node.server);
 	harness_destroy(h);
 }
@@ -180,7 +174,7 @@ START_TEST(an_address_of_another_machine_is_said)
 	    "listen: [192.0.2.53]\n"
 	    "zones: [{name: inference.example, records: inference.zone}]\n");
 	ck_assert_int_eq(check(&node, NULL, &out), 1);
-	contains(out,
+	output_contains(out,
 	    "meridian.yaml:1:10: error: listen: 192.0.2.53 is no address of "
 	    "this machine");
 	ck_assert_int_eq(check(&node, "--files", &out), 0);
@@ -205,9 +199,9 @@ START_TEST(what_was_read_is_counted)
 				 "1 endpoint, 0 networks\nloaded in ")) == 0,
 	    "%s", out);
 	/* Without geography one leaf a family, and one each private block. */
-	contains(out, " ms: 1 map of ");
-	contains(out, " leaves, ");
-	contains(out, " KiB, made in ");
+	output_contains(out, " ms: 1 map of ");
+	output_contains(out, " leaves, ");
+	output_contains(out, " KiB, made in ");
 	node_steering(&node,
 	    "networks:\n"
 	    "  office: [10.0.0.0/8]\n"
@@ -222,8 +216,8 @@ START_TEST(what_was_read_is_counted)
 	    "  two: {pool: v2, fence: [{clients: {networks: [office]}, "
 	    "regions: [eu]}]}\n");
 	ck_assert_int_eq(check(&node, "--files", &out), 0);
-	contains(out, "2 services, 2 pools, 2 endpoints, 2 networks\n");
-	contains(out, " ms: 2 maps of ");
+	output_contains(out, "2 services, 2 pools, 2 endpoints, 2 networks\n");
+	output_contains(out, " ms: 2 maps of ");
 	harness_destroy(h);
 }
 END_TEST

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "tests/system/node.h"
+#include "tests/system/output.h"
 
 static void
 start(struct node *node, struct harness *h)
@@ -47,13 +48,6 @@ start(struct node *node, struct harness *h)
 	HARNESS_WAIT(5000,
 	    strstr(node_page(node, "/api/v1/status"), "\"usable\": \"down\"") !=
 		NULL);
-}
-
-static void
-contains(const char *out, const char *want)
-{
-	ck_assert_msg(strstr(node_unwrap(out), want) != NULL,
-	    "no \"%s\" in:\n%s", want, out);
 }
 
 /* Each question, what must be in the text, and the exit status. */
@@ -114,28 +108,28 @@ START_TEST(test_explain)
 			questions[i].type, "--client", questions[i].client),
 		    questions[i].status);
 		for (int k = 0; k < 8 && questions[i].want[k] != NULL; k++)
-			contains(out, questions[i].want[k]);
+			output_says(out, questions[i].want[k]);
 	}
 	ck_assert_int_eq(
 	    node_ctl(&node, &out, "explain", "one.inference.example",
 		"--client", "84.128.0.0/16", "--json"),
 	    0);
-	contains(out, "\"country\": \"DE\"");
-	contains(out, "\"step\": \"fence\"");
-	contains(out, "\"192.0.2.1\"");
+	output_says(out, "\"country\": \"DE\"");
+	output_says(out, "\"step\": \"fence\"");
+	output_says(out, "\"192.0.2.1\"");
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		const char *const *w = wrong[i];
 
 		ck_assert_int_eq(
 		    node_ctl(&node, &out, "explain", w[0], w[1], w[2], w[3]),
 		    64);
-		contains(out, w[4]);
+		output_says(out, w[4]);
 	}
 	ck_assert_int_eq(
 	    node_ctl(&node, &out, "explain", "www.elsewhere.example",
 		"--client", "192.0.2.1", "--json"),
 	    1);
-	contains(out, "\"error\": \"www.elsewhere.example is in no zone");
+	output_says(out, "\"error\": \"www.elsewhere.example is in no zone");
 	harness_stop(h, node.server);
 	harness_stop(h, node.probe);
 	/* Without any daemon: decided from what they left. */
@@ -143,7 +137,7 @@ START_TEST(test_explain)
 	    node_ctl(&node, &out, "explain", "one.inference.example",
 		"--client", "90.0.0.0/24"),
 	    0);
-	contains(out, "eu-west 0 of 1 up");
+	output_says(out, "eu-west 0 of 1 up");
 	harness_destroy(h);
 }
 END_TEST
@@ -171,13 +165,13 @@ START_TEST(test_reload_both)
 	    "  one: {pool: v1}\n",
 	    node.standin_port[0]);
 	ck_assert_int_eq(node_ctl(&node, &out, "reload"), 0);
-	contains(out, "meridian-probe (process ");
+	output_says(out, "meridian-probe (process ");
 	HARNESS_WAIT(5000,
 	    strcmp(node_sql(&node, "select endpoint, health from endpoint"),
 		"new|up\n") == 0);
 	harness_stop(h, node.probe);
 	ck_assert_int_eq(node_ctl(&node, &out, "reload"), 0);
-	contains(out, "no meridian-probe runs here as test");
+	output_says(out, "no meridian-probe runs here as test");
 	harness_stop(h, node.server);
 	harness_destroy(h);
 }
@@ -196,7 +190,7 @@ START_TEST(test_reload_of_older)
 	node.http = node.standin_port[0];
 	node_config(&node, "");
 	ck_assert_int_eq(node_ctl(&node, &out, "reload"), 1);
-	contains(out, "it is older than this meridianctl");
+	output_says(out, "it is older than this meridianctl");
 	harness_destroy(h);
 }
 END_TEST
@@ -209,16 +203,16 @@ START_TEST(test_usage)
 
 	node_init(&node, h);
 	ck_assert_int_eq(harness_run(h, &out, "meridianctl", NULL), 64);
-	contains(out, "usage:");
+	output_says(out, "usage:");
 	ck_assert_int_eq(
 	    harness_run(h, &out, "meridianctl", "frobnicate", NULL), 64);
-	contains(out, "there is no command frobnicate");
+	output_says(out, "there is no command frobnicate");
 	ck_assert_int_eq(harness_run(h, &out, "meridianctl", "-V", NULL), 0);
-	contains(out, "meridianctl 0.");
+	output_says(out, "meridianctl 0.");
 	ck_assert_int_eq(harness_run(h, &out, "meridianctl", "-c", "/nix.yaml",
 			     "check", NULL),
 	    1);
-	contains(out, "/nix.yaml: error: cannot open");
+	output_says(out, "/nix.yaml: error: cannot open");
 	harness_destroy(h);
 }
 END_TEST

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "tests/system/node.h"
+#include "tests/system/output.h"
 
 /* A steering file; what changes is the bias of eu-west, a network of a fence,
  * the rest of the pool, and the rest of the services. */
@@ -43,22 +44,6 @@ start(struct node *node, struct harness *h)
 	harness_write(h, "lab.txt", "198.51.100.0/24\n");
 	node_steering(node, steering, 0, "", "");
 	node_serve(node);
-}
-
-static void
-contains(const char *out, const char *want)
-{
-	ck_assert_msg(
-	    strstr(out, want) != NULL, "no \"%s\" in:\n%s", want, out);
-}
-
-static void
-fits_a_terminal(const char *out)
-{
-	for (size_t len; *out != '\0'; out += len + (out[len] == '\n')) {
-		len = strcspn(out, "\n");
-		ck_assert_msg(len <= 80, "%.*s", (int)len, out);
-	}
 }
 
 static json_t *
@@ -144,14 +129,15 @@ START_TEST(the_server_is_compared_with_its_files)
 
 	start(&node, h);
 	ck_assert_int_eq(node_ctl(&node, &out, "diff"), 0);
-	contains(out, "meridiand (process ");
-	contains(out, "no difference: 2 services");
+	output_contains(out, "meridiand (process ");
+	output_contains(out, "no difference: 2 services");
 	node_steering(&node, steering, 30, "", "");
 	ck_assert_int_eq(node_ctl(&node, &out, "diff"), 1);
-	contains(out, "1 of 2 services differs\n\nchat.inference.example\n");
-	contains(out, "us-east -> eu-west: ");
-	contains(out, " addresses: ");
-	fits_a_terminal(strchr(out, '\n') + 1);
+	output_contains(
+	    out, "1 of 2 services differs\n\nchat.inference.example\n");
+	output_contains(out, "us-east -> eu-west: ");
+	output_contains(out, " addresses: ");
+	output_fits(strchr(out, '\n') + 1);
 	ck_assert_int_eq(node_ctl(&node, &out, "diff", "--json"), 1);
 	root = read_object(out);
 	ck_assert(json_is_true(json_object_get(root, "differs")));
@@ -179,9 +165,9 @@ START_TEST(other_client_subnets_are_a_difference)
 	start(&node, h);
 	node_steering(&node, steering, 0, "", "    ecs: [192.0.2.0/24]\n");
 	ck_assert_int_eq(node_ctl(&node, &out, "diff"), 1);
-	contains(out, "kept.inference.example: ecs differs: ");
+	output_contains(out, "kept.inference.example: ecs differs: ");
 	ck_assert_ptr_null(strstr(out, "no difference"));
-	fits_a_terminal(strchr(out, '\n') + 1);
+	output_fits(strchr(out, '\n') + 1);
 	ck_assert_int_eq(node_ctl(&node, &out, "diff", "--json"), 1);
 	root = read_object(out);
 	ck_assert_str_eq(
@@ -253,11 +239,11 @@ START_TEST(what_is_added_and_removed_is_named)
 	ck_assert_int_eq(harness_run(h, &out, "meridianctl", "diff", old,
 			     harness_path(h, "new-meridian.yaml"), NULL),
 	    1);
-	contains(out, "added    pool v2 of inference.example\n");
-	contains(out, "\nmore.inference.example: is added\n");
-	contains(out, " 75.00 %\n  v2  ");
-	contains(out, " 25.00 %\n");
-	fits_a_terminal(out);
+	output_contains(out, "added    pool v2 of inference.example\n");
+	output_contains(out, "\nmore.inference.example: is added\n");
+	output_contains(out, " 75.00 %\n  v2  ");
+	output_contains(out, " 25.00 %\n");
+	output_fits(out);
 	ck_assert_int_eq(harness_run(h, &out, "meridianctl", "diff",
 			     harness_path(h, "new-meridian.yaml"), old,
 			     "--service", "more", "--json", NULL),
@@ -282,25 +268,25 @@ START_TEST(what_cannot_be_said_has_a_status_of_its_own)
 
 	start(&node, h);
 	ck_assert_int_eq(node_ctl(&node, &out, "diff", "one.yaml"), 64);
-	contains(out, "two files are compared");
+	output_contains(out, "two files are compared");
 	ck_assert_int_eq(node_ctl(&node, &out, "diff", "--servise", "x"), 64);
-	contains(out, "--service");
+	output_contains(out, "--service");
 	ck_assert_int_eq(node_ctl(&node, &out, "diff", "--service", "x"), 64);
-	contains(out, "there is no service \"x\"");
+	output_contains(out, "there is no service \"x\"");
 	node_steering(&node, "%s", "regoins: {}\n");
 	ck_assert_int_eq(node_ctl(&node, &out, "diff"), 2);
-	contains(out, "inference.yaml:1:1: error: ");
+	output_contains(out, "inference.yaml:1:1: error: ");
 	node_steering(&node, steering, 0, "", "");
 	harness_stop(h, node.server);
 	ck_assert_int_eq(node_ctl(&node, &out, "diff"), 2);
-	contains(out, "meridiand does not answer at ");
+	output_contains(out, "meridiand does not answer at ");
 	/* What answers there has no such page, as a server of another version.
 	 */
 	node_standins(&node);
 	node.http = node.standin_port[0];
 	node_config(&node, "geo_follow: off\n");
 	ck_assert_int_eq(node_ctl(&node, &out, "diff"), 2);
-	contains(out, "it is older than this meridianctl");
+	output_contains(out, "it is older than this meridianctl");
 	harness_destroy(h);
 }
 END_TEST

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "tests/system/node.h"
+#include "tests/system/output.h"
 
 static const char steering[] =
     "regions:\n"
@@ -34,22 +35,6 @@ start(struct node *node, struct harness *h)
 	node_serve(node);
 }
 
-static void
-contains(const char *out, const char *want)
-{
-	ck_assert_msg(
-	    strstr(out, want) != NULL, "no \"%s\" in:\n%s", want, out);
-}
-
-static void
-fits_a_terminal(const char *out)
-{
-	for (size_t len; *out != '\0'; out += len + (out[len] == '\n')) {
-		len = strcspn(out, "\n");
-		ck_assert_msg(len <= 80, "%.*s", (int)len, out);
-	}
-}
-
 START_TEST(where_each_country_goes)
 {
 	struct harness *h = harness_create();
@@ -61,31 +46,32 @@ START_TEST(where_each_country_goes)
 	ck_assert_int_eq(node_ctl(&node, &out, "explain",
 			     "kept.inference.example", "--countries"),
 	    0);
-	contains(node_unwrap(out), "decided by  meridiand (process ");
-	contains(out,
+	output_contains(node_unwrap(out), "decided by  meridiand (process ");
+	output_contains(out,
 	    "question    kept.inference.example. A for IPv4 clients of each "
 	    "country\n");
-	contains(out,
+	output_contains(out,
 	    "         addresses    share  region         pool         ends  "
 	    "scope   reason\n");
 	de = strstr(out, "\nDE ");
 	ck_assert_ptr_nonnull(de);
 	snprintf(
 	    line, sizeof(line), "%.*s", (int)strcspn(de + 1, "\n"), de + 1);
-	contains(line, "100 %  us-east        v1              1  /");
-	contains(line, "  rule 1");
-	fits_a_terminal(out);
+	output_contains(line, "100 %  us-east        v1              1  /");
+	output_contains(line, "  rule 1");
+	output_fits(out);
 	/* The files say the same without a server. */
 	ck_assert_int_eq(
 	    node_ctl(&node, &out, "explain", "kept.inference.example",
 		"--countries", "--files"),
 	    0);
-	contains(out, "decided by  the files");
-	contains(out, "rule 1\n");
+	output_contains(out, "decided by  the files");
+	output_contains(out, "rule 1\n");
 	ck_assert_int_eq(node_ctl(&node, &out, "explain",
 			     "www.inference.example", "--countries"),
 	    1);
-	contains(out, "www.inference.example.: no service answers for type A");
+	output_contains(
+	    out, "www.inference.example.: no service answers for type A");
 	harness_stop(h, node.server);
 	harness_destroy(h);
 }
@@ -166,18 +152,18 @@ START_TEST(a_list_of_clients_is_a_table)
 	    node_ctl(&node, &out, "explain", "kept.inference.example", "-f",
 		harness_path(h, "clients.txt")),
 	    1);
-	contains(node_unwrap(out), "decided by  meridiand (process ");
+	output_contains(node_unwrap(out), "decided by  meridiand (process ");
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		contains(out, rows[i]);
+		output_contains(out, rows[i]);
 	/* Not more lines than the list has clients, the head apart. */
 	harness_write(h, "clients.txt", "84.128.0.0/16\n90.0.0.0/24\n");
 	ck_assert_int_eq(
 	    node_ctl(&node, &out, "explain", "kept.inference.example", "--list",
 		harness_path(h, "clients.txt"), "--files"),
 	    0);
-	contains(out, "decided by  the files");
+	output_contains(out, "decided by  the files");
 	ck_assert_ptr_null(strstr(out, "error"));
-	fits_a_terminal(out);
+	output_fits(out);
 	harness_stop(h, node.server);
 	harness_destroy(h);
 }
@@ -225,12 +211,12 @@ START_TEST(a_list_that_is_none_is_said)
 	    node_ctl(&node, &out, "explain", "kept.inference.example", "-f",
 		harness_path(h, "empty.txt")),
 	    1);
-	contains(out, "empty.txt: error: no client is in it");
+	output_contains(out, "empty.txt: error: no client is in it");
 	ck_assert_int_eq(
 	    node_ctl(&node, &out, "explain", "kept.inference.example", "-f",
 		harness_path(h, "missing.txt")),
 	    1);
-	contains(out, "missing.txt: error: cannot open: No such file");
+	output_contains(out, "missing.txt: error: cannot open: No such file");
 	harness_write(h, "one.txt", "84.128.0.0/16\n90.0.0.0/24\n");
 	ck_assert_int_eq(
 	    node_ctl(&node, &out, "explain", "www.inference.exmple", "-f",
@@ -241,12 +227,13 @@ START_TEST(a_list_that_is_none_is_said)
 	    node_ctl(&node, &out, "explain", "kept.inference.example", "-f",
 		"-", "--client", "192.0.2.1"),
 	    64);
-	contains(out, "--client, --list and --countries exclude each other");
+	output_contains(
+	    out, "--client, --list and --countries exclude each other");
 	ck_assert_int_eq(
 	    node_ctl(&node, &out, "explain", "kept.inference.example",
 		"--countries", "--resolver", "192.0.2.1"),
 	    64);
-	contains(out, "--countries takes no --resolver");
+	output_contains(out, "--countries takes no --resolver");
 	harness_stop(h, node.server);
 	harness_destroy(h);
 }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "tests/system/node.h"
+#include "tests/system/output.h"
 #include "tests/unit/mmdb_record.h"
 
 static const char steering[] =
@@ -57,13 +58,6 @@ start(struct node *node, struct harness *h)
 }
 
 static void
-contains(const char *out, const char *want)
-{
-	ck_assert_msg(strstr(node_unwrap(out), want) != NULL,
-	    "no \"%s\" in:\n%s", want, out);
-}
-
-static void
 lacks(const char *out, const char *word)
 {
 	ck_assert_msg(
@@ -89,7 +83,7 @@ START_TEST(the_server_decides_not_the_files)
 	ck_assert_msg(
 	    strncmp(node_unwrap(out), pid, strlen(pid)) == 0, "%s", out);
 	lacks(out, "has changed since");
-	contains(out, "answer      192.0.2.2 (eu of v1 in eu-west)");
+	output_says(out, "answer      192.0.2.2 (eu of v1 in eu-west)");
 	node_steering(&node,
 	    "regions:\n"
 	    "  mars: {at: [0, 1]}\n"
@@ -102,8 +96,8 @@ START_TEST(the_server_decides_not_the_files)
 	ck_assert_int_eq(node_ctl(&node, &out, "explain",
 			     "chat.inference.example", "--client", "90.0.0.0"),
 	    0);
-	contains(out, "answer      192.0.2.2 (eu of v1 in eu-west)");
-	contains(out, "inference.yaml has changed since");
+	output_says(out, "answer      192.0.2.2 (eu of v1 in eu-west)");
+	output_says(out, "inference.yaml has changed since");
 	ck_assert_int_eq(
 	    node_ctl(&node, &out, "explain", "chat.inference.example",
 		"--client", "90.0.0.0", "--files"),
@@ -112,12 +106,12 @@ START_TEST(the_server_decides_not_the_files)
 			  "decided by  the files and the state "
 			  "database as they are now\n") == out,
 	    "%s", out);
-	contains(out, "answer      192.0.2.9 (new of v2 in mars)");
+	output_says(out, "answer      192.0.2.9 (new of v2 in mars)");
 	ck_assert_int_eq(node_ctl(&node, &out, "reload"), 0);
 	ck_assert_int_eq(node_ctl(&node, &out, "explain",
 			     "chat.inference.example", "--client", "90.0.0.0"),
 	    0);
-	contains(out, "answer      192.0.2.9 (new of v2 in mars)");
+	output_says(out, "answer      192.0.2.9 (new of v2 in mars)");
 	lacks(out, "has changed since");
 	harness_stop(h, node.server);
 	harness_destroy(h);
@@ -136,15 +130,16 @@ START_TEST(without_a_server_the_files_decide)
 			     "chat.inference.example", "--client", "90.0.0.0"),
 	    0);
 	ck_assert_msg(strstr(out, "decided by  the files") == out, "%s", out);
-	contains(out, "because meridiand does not answer at http://127.0.0.1");
+	output_says(
+	    out, "because meridiand does not answer at http://127.0.0.1");
 	lacks(out, "?name=");
-	contains(out, "answer      192.0.2.2");
+	output_says(out, "answer      192.0.2.2");
 	ck_assert_int_eq(
 	    node_ctl(&node, &out, "explain", "chat.inference.example",
 		"--client", "90.0.0.0", "--json"),
 	    0);
-	contains(out, "\"source\": \"files\"");
-	contains(out, "\"why\": \"meridiand does not answer");
+	output_says(out, "\"source\": \"files\"");
+	output_says(out, "\"why\": \"meridiand does not answer");
 	harness_destroy(h);
 }
 END_TEST
@@ -232,7 +227,7 @@ START_TEST(a_slip_suggests_a_service)
 				     "--client", "90.0.0.0/24"),
 		    slips[i].status);
 		if (slips[i].suggestion != NULL)
-			contains(out, slips[i].suggestion);
+			output_says(out, slips[i].suggestion);
 		else
 			lacks(out, "did you mean");
 	}
@@ -253,39 +248,40 @@ START_TEST(a_place_is_shown_as_far_as_it_is_known)
 	    node_ctl(&node, &out, "explain", "kept.inference.example",
 		"--client", "84.128.0.0/16"),
 	    0);
-	contains(out, "place       country DE, continent EU, at ");
-	contains(out, "rule 1 (countries DE) keeps this client in us-east");
+	output_says(out, "place       country DE, continent EU, at ");
+	output_says(out, "rule 1 (countries DE) keeps this client in us-east");
 	ck_assert_int_eq(node_ctl(&node, &out, "explain",
 			     "kept.inference.example", "--client", "10.1.2.3"),
 	    0);
-	contains(out, "place       country IE, continent EU, at ");
-	contains(out, ", networks office");
-	contains(out, "no rule of the fence has this client: any region");
+	output_says(out, "place       country IE, continent EU, at ");
+	output_says(out, ", networks office");
+	output_says(out, "no rule of the fence has this client: any region");
 	ck_assert_int_eq(
 	    node_ctl(&node, &out, "explain", "chat.inference.example",
 		"--client", "240.0.0.0/24"),
 	    0);
-	contains(out, "place       not known\n");
+	output_says(out, "place       not known\n");
 	lacks(out, "--resolver");
 	ck_assert_int_eq(
 	    node_ctl(&node, &out, "explain", "chat.inference.example",
 		"--client", "192.168.1.0/24"),
 	    0);
-	contains(out,
+	output_says(out,
 	    "place       not known the resolver's address decides: name it "
 	    "with --resolver ADDRESS");
-	contains(out, "decided by the sender, of whom nothing is known\n");
+	output_says(out, "decided by the sender, of whom nothing is known\n");
 	ck_assert_int_eq(
 	    node_ctl(&node, &out, "explain", "chat.inference.example",
 		"--client", "240.0.0.0/24"),
 	    0);
-	contains(out, "us-east, place not known: order of the file: us-east, ");
+	output_says(
+	    out, "us-east, place not known: order of the file: us-east, ");
 	ck_assert_int_eq(
 	    node_ctl(&node, &out, "explain", "chat.inference.example",
 		"--client", "84.128.0.0/16"),
 	    0);
-	contains(out, "eu-west, by distance: eu-west ");
-	contains(out, " km (bias 10: counts as ");
+	output_says(out, "eu-west, by distance: eu-west ");
+	output_says(out, " km (bias 10: counts as ");
 	harness_stop(h, node.server);
 	harness_destroy(h);
 }
@@ -328,18 +324,18 @@ START_TEST(a_city_is_shown_with_what_it_lies_in)
 	ck_assert_int_eq(node_ctl(&node, &out, "explain",
 			     "chat.inference.example", "--client", "73.1.2.3"),
 	    0);
-	contains(out,
+	output_says(out,
 	    "place       Mountain View, US-CA, country US, continent NA, at "
 	    "37.4 -122.1 give or take 20 km\n");
 	ck_assert_int_eq(
 	    node_ctl(&node, &out, "explain", "chat.inference.example",
 		"--client", "73.1.2.3", "--json"),
 	    0);
-	contains(out, "\"subdivisions\": [\n      \"US-CA\"\n    ]");
-	contains(out, "\"city\": \"Mountain View\"");
-	contains(out, "\"geoname\": 5375480");
-	contains(out, "\"accuracy_km\": 20");
-	contains(out, "\"located\": true");
+	output_says(out, "\"subdivisions\": [\n      \"US-CA\"\n    ]");
+	output_says(out, "\"city\": \"Mountain View\"");
+	output_says(out, "\"geoname\": 5375480");
+	output_says(out, "\"accuracy_km\": 20");
+	output_says(out, "\"located\": true");
 	harness_stop(h, node.server);
 	harness_destroy(h);
 }
@@ -387,8 +383,8 @@ START_TEST(a_deal_is_shown_in_numbers)
 	    node_ctl(&node, &out, "explain", "canary.inference.example",
 		"--client", "84.128.0.0/24"),
 	    0);
-	contains(out, " % in the block 84.128.0.0/14: v");
-	contains(out, "(v1 from 0 % to 80 %, v2 from 80 % to 100 %)");
+	output_says(out, " % in the block 84.128.0.0/14: v");
+	output_says(out, "(v1 from 0 % to 80 %, v2 from 80 % to 100 %)");
 	/* No number is parted from its unit. */
 	lacks(out, "\n            %");
 	harness_stop(h, node.server);
@@ -433,17 +429,17 @@ START_TEST(a_resolver_decides_where_there_is_no_client)
 	    node_ctl(&node, &out, "explain", "chat.inference.example",
 		"--resolver", "90.0.0.53"),
 	    0);
-	contains(out,
+	output_says(out,
 	    "question    chat.inference.example. A from the resolver "
 	    "90.0.0.53, which names no client subnet\n");
-	contains(out, "country FR");
-	contains(out, "TTL 60 without a scope\n");
+	output_says(out, "country FR");
+	output_says(out, "TTL 60 without a scope\n");
 	ck_assert_int_eq(
 	    node_ctl(&node, &out, "explain", "chat.inference.example",
 		"--client", "0.0.0.0/0", "--resolver", "90.0.0.53"),
 	    0);
-	contains(out, "country FR");
-	contains(out, "TTL 60 scope /0\n");
+	output_says(out, "country FR");
+	output_says(out, "TTL 60 scope /0\n");
 	harness_stop(h, node.server);
 	harness_destroy(h);
 }
@@ -483,7 +479,7 @@ START_TEST(the_page_answers_or_says_what_is_wrong)
 		    pages[i].query);
 		ck_assert_int_eq(
 		    harness_http(h, "GET", url, &body), pages[i].status);
-		contains(body, pages[i].want);
+		output_says(body, pages[i].want);
 	}
 	harness_stop(h, node.server);
 	harness_destroy(h);

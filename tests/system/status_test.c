@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "tests/system/node.h"
+#include "tests/system/output.h"
 
 /* Two services: one of two regions, and one with an endpoint of its own. */
 #define STEERING                                                              \
@@ -37,13 +38,6 @@
 	"services:\n"                                                         \
 	"  chat: {pool: v1}\n"                                                \
 	"  solo: {pool: v2, last_resort: [servfail]}\n"
-
-static void
-contains(const char *out, const char *want)
-{
-	ck_assert_msg(
-	    strstr(out, want) != NULL, "no \"%s\" in:\n%s", want, out);
-}
 
 /* Is ${want} in ${out}, wherever its lines end? */
 static bool
@@ -84,18 +78,6 @@ begins(const char *out, const char *want)
 	    "not \"%s\" but:\n%s", want, out);
 }
 
-static void
-fits_80_columns(const char *out)
-{
-	for (const char *line = out; *line != '\0';) {
-		size_t len = strcspn(line, "\n");
-
-		ck_assert_msg(
-		    len <= 80, "%zu columns: %.*s", len, (int)len, line);
-		line += len + (line[len] == '\n');
-	}
-}
-
 /* Wait until the first line of the status and its exit status are these; what
  * it prints then. */
 static const char *
@@ -113,7 +95,7 @@ wait_for(struct node *node, const char *first, int status)
 	}
 	ck_assert_msg(got == status && strncmp(out, first, strlen(first)) == 0,
 	    "not \"%s\" and %d, but %d and:\n%s", first, status, got, out);
-	fits_80_columns(out);
+	output_fits(out);
 	return out;
 }
 
@@ -161,29 +143,31 @@ START_TEST(a_healthy_node_is_well)
 
 	start(&node, h);
 	ck_assert_int_eq(node_ctl(&node, &out, "status"), 0);
-	contains(out, "chat.inference.example             healthy     v1\n");
-	contains(out, "solo.inference.example             healthy     v2\n");
-	contains(out, "inference.example  v1\n");
-	contains(out, "  us-east: 1 of 1 up\n");
+	output_contains(
+	    out, "chat.inference.example             healthy     v1\n");
+	output_contains(
+	    out, "solo.inference.example             healthy     v2\n");
+	output_contains(out, "inference.example  v1\n");
+	output_contains(out, "  us-east: 1 of 1 up\n");
 	/* What has no weight is shown, and counts nowhere. */
-	contains(out, "  eu-west: 1 of 1 up\n");
-	contains(out, "up         weight 0, test for ");
+	output_contains(out, "  eu-west: 1 of 1 up\n");
+	output_contains(out, "up         weight 0, test for ");
 	snprintf(expect, sizeof(expect), "meridiand   process %d, version ",
 	    (int)node.server);
-	contains(out, expect);
-	contains(out, "last load   good at 20");
-	contains(out, "vantage     test, heard ");
-	contains(out, "\nlast changes\n");
-	contains(out, "v1 eu: unknown to up, seen from test\n");
+	output_contains(out, expect);
+	output_contains(out, "last load   good at 20");
+	output_contains(out, "vantage     test, heard ");
+	output_contains(out, "\nlast changes\n");
+	output_contains(out, "v1 eu: unknown to up, seen from test\n");
 	ck_assert_int_eq(node_ctl(&node, &out, "status", "--down"), 0);
 	begins(out, "well: ");
 	lacks(out, "healthy     ");
 	lacks(out, "of 1 up");
 	ck_assert_int_eq(node_ctl(&node, &out, "status", "--json"), 0);
-	contains(out, "\"status\": 0");
-	contains(out, "\"finding\": \"well\"");
-	contains(out, "\"running\": true");
-	contains(out, "\"weight\": 0");
+	output_contains(out, "\"status\": 0");
+	output_contains(out, "\"finding\": \"well\"");
+	output_contains(out, "\"running\": true");
+	output_contains(out, "\"weight\": 0");
 	harness_stop(h, node.server);
 	harness_stop(h, node.probe);
 	harness_destroy(h);
@@ -203,18 +187,18 @@ START_TEST(a_region_that_is_down_is_degraded)
 	    "services:\n"
 	    "    chat.inference.example; 1 of 4 endpoints down\n",
 	    1);
-	contains(out,
+	output_contains(out,
 	    "chat.inference.example             DEGRADED    v1; 1 of 2 up "
 	    "for ");
-	contains(out, "  eu-west: 0 of 1 up\n");
-	contains(out, "    eu                           DOWN\n");
-	contains(out, "      test: down for ");
-	contains(out, ": status 503");
+	output_contains(out, "  eu-west: 0 of 1 up\n");
+	output_contains(out, "    eu                           DOWN\n");
+	output_contains(out, "      test: down for ");
+	output_contains(out, ": status 503");
 	ck_assert_int_eq(node_ctl(&node, &out, "status", "--down"), 1);
 	begins(out, "DEGRADED: nothing is up in eu-west (1 endpoint); 1 of 2 ");
 	lacks(out, "solo.inference.example ");
 	lacks(out, "us-east: ");
-	contains(out, "    eu                           DOWN\n");
+	output_contains(out, "    eu                           DOWN\n");
 	/* What has a name has its own exit status. */
 	ck_assert_int_eq(node_ctl(&node, &out, "status", "solo"), 0);
 	begins(out, "well: 1 service healthy, 1 endpoint\n");
@@ -228,7 +212,7 @@ START_TEST(a_region_that_is_down_is_degraded)
 	ck_assert_int_eq(node_ctl(&node, &out, "status", "eu-west"), 1);
 	begins(out, "DEGRADED: 1 of 2 endpoints down\n");
 	ck_assert_int_eq(node_ctl(&node, &out, "status", "us-eats"), 64);
-	contains(out, "\"us-eats\", did you mean us-east?");
+	output_contains(out, "\"us-eats\", did you mean us-east?");
 	harness_stop(h, node.server);
 	harness_stop(h, node.probe);
 	harness_destroy(h);
@@ -247,7 +231,7 @@ START_TEST(nothing_healthy_is_a_last_resort)
 	    "LAST RESORT: 1 of 2 services with nothing healthy: "
 	    "solo.inference.example\n",
 	    2);
-	contains(out,
+	output_contains(out,
 	    "solo.inference.example             LAST RESORT SERVFAIL for "
 	    "everyone");
 	node_order(&node, 0, "health=down");
@@ -294,16 +278,17 @@ START_TEST(no_server_is_said_first)
 	out = wait_for(
 	    &node, "NO SERVER: meridiand does not answer at http://127.", 2);
 	means(out, "one that starts");
-	contains(out, "chat.inference.example             healthy     v1");
-	contains(out, "  eu-west: 1 of 1 up\n");
+	output_contains(
+	    out, "chat.inference.example             healthy     v1");
+	output_contains(out, "  eu-west: 1 of 1 up\n");
 	lacks(out, "meridiand   process");
 	node_steering(&node, "regions: nonsense\n");
 	ck_assert_int_eq(node_ctl(&node, &out, "status"), 2);
-	contains(out, "found \"nonsense\"");
-	contains(out, "NO SERVER: ");
+	output_contains(out, "found \"nonsense\"");
+	output_contains(out, "NO SERVER: ");
 	means(out, "the files have errors: meridianctl check says which");
 	ck_assert_int_eq(node_ctl(&node, &out, "status", "chat"), 2);
-	contains(out, "NO SERVER: ");
+	output_contains(out, "NO SERVER: ");
 	harness_stop(h, node.probe);
 	harness_destroy(h);
 }
@@ -321,15 +306,16 @@ START_TEST(an_unreadable_database_is_said)
 	ck_assert_int_eq(remove(harness_path(h, "state.db")), 0);
 	/* It is the server's word that counts, be it a moment behind. */
 	ck_assert_int_le(node_ctl(&node, &out, "status", "--json"), 1);
-	contains(out, "\"usable\": \"up\"");
-	contains(out, "\"views\": []");
+	output_contains(out, "\"usable\": \"up\"");
+	output_contains(out, "\"views\": []");
 	HARNESS_WAIT(10000,
 	    node_ctl(&node, &out, "status") >= 1 &&
 		says(out, "DATABASE UNREADABLE: meridiand cannot read "));
-	fits_80_columns(out);
+	output_fits(out);
 	means(out, "it answers from what it knew");
 	means(out, "if it is missing, start meridian-probe");
-	contains(out, "chat.inference.example             healthy     v1");
+	output_contains(
+	    out, "chat.inference.example             healthy     v1");
 	harness_stop(h, node.server);
 	harness_destroy(h);
 }
@@ -376,9 +362,10 @@ START_TEST(a_failed_reload_is_said_until_one_succeeds)
 	means(out, "the old configuration is still served: /");
 	means(out, "inference.yaml:1:1: error: the key \"pools\" is missing");
 	means(out, "do not restart meridiand");
-	contains(out, "last load   FAILED at 20");
+	output_contains(out, "last load   FAILED at 20");
 	/* All else is as it was. */
-	contains(out, "chat.inference.example             healthy     v1\n");
+	output_contains(
+	    out, "chat.inference.example             healthy     v1\n");
 	steer(&node);
 	ck_assert_int_eq(node_ctl(&node, &out, "reload"), 0);
 	(void)wait_for(&node, "well: ", 0);
@@ -387,7 +374,8 @@ START_TEST(a_failed_reload_is_said_until_one_succeeds)
 	ck_assert_int_eq(node_ctl(&node, &out, "status"), 1);
 	means(out, "FILES WITH ERRORS: meridian.yaml has errors");
 	means(out, "do not restart meridiand before: it would not start");
-	contains(out, "chat.inference.example             healthy     v1\n");
+	output_contains(
+	    out, "chat.inference.example             healthy     v1\n");
 	node_config(&node, "stale: {after: 2s, then: keep}\n");
 	ck_assert_int_eq(node_ctl(&node, &out, "reload"), 0);
 	(void)wait_for(&node, "well: ", 0);
@@ -416,7 +404,7 @@ START_TEST(clocks_that_differ_are_said)
 		"excluded.sequence; COMMIT;") == '\0' &&
 		node_ctl(&node, &out, "status") == 0 &&
 		says(out, "vantage far, heard 0 s ago, clocks differ by 2 h"));
-	fits_80_columns(out);
+	output_fits(out);
 	lacks(out, "vantage     test, heard 0 s ago, clocks");
 	harness_stop(h, node.server);
 	harness_stop(h, node.probe);
@@ -445,7 +433,8 @@ START_TEST(a_silent_vantage_is_named)
 	means(out, "; what it says does not count");
 	means(out, "vantage gone, STALE, ");
 	/* What it said of endpoints is not shown beside what counts. */
-	contains(out, "us                           up         test for ");
+	output_contains(
+	    out, "us                           up         test for ");
 	lacks(out, "gone: down");
 	ck_assert_int_eq(node_ctl(&node, &out, "status", "--down"), 1);
 	means(out, "vantage gone, STALE, ");
@@ -506,9 +495,9 @@ START_TEST(long_names_fit_80_columns)
 	HARNESS_WAIT(10000,
 	    node_ctl(&node, &out, "status") == 2 &&
 		strstr(out, "LAST RESORT") == out);
-	fits_80_columns(out);
-	contains(out, "s-a-name-that-is..nference.example ");
-	contains(out, "e-a-name-that..s-63-characte ");
+	output_fits(out);
+	output_contains(out, "s-a-name-that-is..nference.example ");
+	output_contains(out, "e-a-name-that..s-63-characte ");
 	harness_stop(h, node.server);
 	harness_stop(h, node.probe);
 	harness_destroy(h);
