@@ -21,6 +21,8 @@
 /* In place of the index of a fence's rule: no rule has the client. */
 #define MAP_NO_RULE UINT8_MAX
 
+struct latency; /* steering/geo/latency.h */
+
 struct client_class {
 	uint64_t inside; /* regions this client may be sent to (bit set) */
 	uint64_t lifted; /* the same with soft fences lifted */
@@ -43,6 +45,12 @@ struct map_key {
 	const struct steering_config *config;
 	const struct service_config *service; /* rank, fences */
 	uint64_t regions; /* those its pools have endpoints in */
+	/* Measured round trips, that count where the rank is latency; NULL:
+	 * none.  They must live as long as what is made with the key. */
+	const struct latency *latency;
+	/* What each region costs the service, in STEERING_COST_UNIT; counts
+	 * where service->near_equal makes bands. */
+	uint64_t costs[STEERING_MAX_REGIONS];
 };
 
 #endif

@@ -20,10 +20,6 @@
 #include "steering/geo/layers.h"
 #include "steering/geo/record.h"
 
-/* What resolvers send of an IPv4 client (RFC 7871, 11.1), and what one site of
- * IPv6 has at most: all of it is in one place. */
-#define FINEST_IPV4 24
-#define FINEST_IPV6 48
 /* The bits before the IPv4 tree in an IPv6 tree, at ::/96. */
 #define IPV4_AT 96
 /* A walk in address order keeps one sibling for each of 128 levels, and the two
@@ -309,13 +305,13 @@ walk_both(struct database *db, struct cover *ipv4, struct cover *ipv6)
 
 	db->ipv4_start = NO_NODE;
 	if (find_ipv4(db, &top) != 0 ||
-	    walk(db, &top, FINEST_IPV4, 32, ipv4) != 0)
+	    walk(db, &top, PLACE_FINEST_IPV4, 32, ipv4) != 0)
 		return -1;
 	if (db->mmdb.metadata.ip_version != 6)
-		return walk(db, &empty, FINEST_IPV6, 128, ipv6);
+		return walk(db, &empty, PLACE_FINEST_IPV6, 128, ipv6);
 	if (top.type == MMDB_RECORD_TYPE_SEARCH_NODE)
 		db->ipv4_start = top.node;
-	return walk(db, &root, FINEST_IPV6, 128, ipv6);
+	return walk(db, &root, PLACE_FINEST_IPV6, 128, ipv6);
 }
 
 /* The file. */

@@ -15,6 +15,10 @@
 /* The number of the place of which nothing is known. */
 #define PLACE_UNKNOWN 0
 
+/* What is known of clients is read at these at the finest: what resolvers send
+ * of an IPv4 client (RFC 7871, 11.1), and what one site of IPv6 has at most. */
+#define PLACE_FINEST_IPV4 24
+#define PLACE_FINEST_IPV6 48
 /* Levels of subdivisions: databases have one or two. */
 #define PLACE_SUBDIVISIONS 3
 /* No two points of the Earth are farther apart. */

@@ -101,7 +101,7 @@ policy_file_init(struct policy_file *f)
 	f->config.networks = f->networks;
 	f->config.services = &f->service;
 	f->config.n_services = 1;
-	f->key = (struct map_key){&f->config, &f->service, 0};
+	f->key = (struct map_key){.config = &f->config, .service = &f->service};
 }
 
 /* Addresses come from few places, so that prefixes nest and probes hit. */

@@ -42,7 +42,8 @@ setup(void)
 	    .n_regions = 2,
 	    .services = &service,
 	    .n_services = 1};
-	key = (struct map_key){&config, &service, 3};
+	key = (struct map_key){
+	    .config = &config, .service = &service, .regions = 3};
 	geo = geography_load(NULL, NULL, 0, NULL, &eb);
 	ck_assert_ptr_nonnull(geo);
 }
