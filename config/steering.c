@@ -28,6 +28,9 @@ static const struct schema_key region_keys[] = {
 	.offset = offsetof(struct region_config, bias),
 	.min = -99,
 	.max = 99},
+    {.name = "cost",
+	.read = steering_read_cost,
+	.offset = offsetof(struct region_config, cost)},
 };
 
 /* A region is known by its place in the file: sets of regions are bits. */
@@ -139,6 +142,7 @@ fill(struct schema *s, const struct yaml_node *root)
 	/* After an error a use may be among what was not understood. */
 	if (schema_ok(s)) {
 		warn_unused(s, &reader);
+		steering_warn_costs(s);
 		keep_text(s, config);
 	}
 	return config;

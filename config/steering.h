@@ -34,6 +34,10 @@
 #define STEERING_MAX_ANSWERS 8   /* endpoints in one answer */
 #define STEERING_MAX_WEIGHT 1000000
 #define STEERING_MAX_KM 20015 /* half the way around the Earth */
+/* Costs have four digits after the point, and are kept as whole numbers. */
+#define STEERING_COST_DIGITS 4
+#define STEERING_COST_UNIT 10000
+#define STEERING_MAX_COST 1000000 /* of the operator's units */
 #define STEERING_NONE UINT32_MAX
 
 /* A named set of prefixes, which may also say where they are. */
@@ -49,11 +53,18 @@ struct network_config {
 	uint32_t asn;               /* 0: not said */
 };
 
+/* What it costs to serve from somewhere: only compared, in any unit. */
+struct cost_config {
+	bool said;
+	uint64_t value; /* in parts of STEERING_COST_UNIT; 0: not said */
+};
+
 struct region_config {
 	struct mark at;
 	const char *name;
 	double latitude, longitude; /* degrees */
 	int bias; /* -99..99: distance counts (100 - bias) per cent */
+	struct cost_config cost; /* of its endpoints that do not say theirs */
 };
 
 enum quorum_kind { QUORUM_MAJORITY, QUORUM_ANY, QUORUM_ALL, QUORUM_COUNT };
@@ -89,6 +100,7 @@ struct endpoint_config {
 	uint32_t weight;   /* 0..STEERING_MAX_WEIGHT; 0: never picked, but
 			      the sum of a pool in a region is above 0 */
 	uint32_t capacity; /* 0: not said */
+	struct cost_config cost;
 	/* Addresses to probe in place of its own, with a port of 0 for the
 	 * port of the check; NULL: its own. */
 	const struct endpoint_address *check_at;
@@ -127,7 +139,14 @@ struct order_config {
 	size_t n_regions;
 };
 
-enum rank_kind { RANK_NEAREST, RANK_LISTED, RANK_RULES };
+enum rank_kind { RANK_NEAREST, RANK_LATENCY, RANK_LISTED, RANK_RULES };
+/* How much farther than the best of a band its others may be. */
+enum near_kind {
+	NEAR_NONE,  /* there are no bands */
+	NEAR_SHARE, /* of a distance or a round trip, in millionths */
+	NEAR_TIME,  /* of round trips, in microseconds */
+	NEAR_WAY    /* of distances, in kilometres */
+};
 enum answers_from {
 	ANSWERS_REGION, /* all endpoints of an answer are of one region */
 	ANSWERS_REGIONS /* the next one is of the next region */
@@ -155,6 +174,8 @@ struct service_config {
 	size_t n_listed;
 	const struct order_config *orders; /* RANK_RULES */
 	size_t n_orders;
+	enum near_kind near_kind;
+	uint32_t near_equal; /* in the unit of its kind */
 	enum affinity affinity;
 	/* Whose client subnets count: everybody's, nobody's, or those of the
 	 * senders listed. */

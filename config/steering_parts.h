@@ -45,11 +45,22 @@ void steering_read_fence(struct schema *s, const struct yaml_node *value,
 void steering_read_rank(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *service);
 
-/* steering_check_rank(s, rank, service, regions): whether the order of
- * ${service}, read from ${rank} without an error, has all ${regions} in which
- * its pools have endpoints. */
-void steering_check_rank(struct schema *s, const struct yaml_node *rank,
+/* The `near_equal` of the struct service_config ${service}. */
+void steering_read_near_equal(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *service);
+
+/* The `cost` of a region or an endpoint, to a struct cost_config. */
+void steering_read_cost(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *cost);
+
+/* steering_check_rank(s, value, service, regions): whether the order of
+ * ${service}, read from the mapping ${value} without an error, has all
+ * ${regions} in which its pools have endpoints, and its bands have a sense. */
+void steering_check_rank(struct schema *s, const struct yaml_node *value,
     const struct service_config *service, uint64_t regions);
+
+/* steering_warn_costs(s): say that the costs of the file are of no effect. */
+void steering_warn_costs(struct schema *s);
 
 /* The `ecs` of the struct service_config ${service}. */
 void steering_read_ecs(struct schema *s, const struct yaml_node *value,

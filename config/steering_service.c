@@ -319,6 +319,7 @@ static const struct schema_key service_keys[] = {
     {.name = "split", .read = read_split},
     {.name = "fence", .read = steering_read_fence},
     {.name = "rank", .read = steering_read_rank},
+    {.name = "near_equal", .read = steering_read_near_equal},
     {.name = "affinity",
 	.read = scalar_word,
 	.offset = offsetof(struct service_config, affinity),
@@ -410,7 +411,7 @@ read_service(struct schema *s, const struct yaml_node *value,
 	if (s->eb->errors > before)
 		return;
 	regions = regions_of(s->context, service);
-	steering_check_rank(s, yaml_find(value, "rank"), service, regions);
+	steering_check_rank(s, value, service, regions);
 	steering_warn_split(s, service);
 }
 

@@ -19,6 +19,11 @@
 #define C "checks: {c: {}, v4: {families: ipv4}}\n"
 #define N "networks: {office: 10.0.0.0/8}\n"
 
+#define NEAR                                                                  \
+	"f:1:37: error: near_equal: expected a share (from 0% to 100%), a "   \
+	"time (10ms, at most 10000ms) or a distance (200km, at most 20015km)" \
+	", found "
+
 static const struct config_row files[] = {
     {"a scalar is no steering file", "hello\n",
 	"f:1:1: error: expected a mapping {regions: ..., pools: ..., "
@@ -173,6 +178,22 @@ static const struct config_row regions[] = {
 	"regions: {a: {at: [1, 2], bias: 100}, b: {at: [1, 2]}}\n" P S,
 	"f:1:33: error: bias: expected a whole number from -99 to 99, found "
 	"\"100\"\n"},
+    {"a cost below nothing",
+	"regions: {a: {at: [1, 2], cost: -1}, b: {at: [1, 2]}}\n" P S,
+	"f:1:33: error: cost: expected a number from 0 to 1000000 with at most "
+	"4 digits after the point, found \"-1\"\n"},
+    {"a cost with its currency",
+	"regions: {a: {at: [1, 2], cost: $2.5}, b: {at: [1, 2]}}\n" P S,
+	"f:1:33: error: cost: expected a number from 0 to 1000000 with at most "
+	"4 digits after the point, found \"$2.5\"\n"},
+    {"a cost finer than costs are kept",
+	"regions: {a: {at: [1, 2], cost: 0.00001}, b: {at: [1, 2]}}\n" P S,
+	"f:1:33: error: cost: expected a number from 0 to 1000000 with at most "
+	"4 digits after the point, found \"0.00001\"\n"},
+    {"a cost above all costs",
+	"regions: {a: {at: [1, 2], cost: 1000000.0001}, b: {at: [1, 2]}}\n" P S,
+	"f:1:33: error: cost: expected a number from 0 to 1000000 with at most "
+	"4 digits after the point, found \"1000000.0001\"\n"},
     {"a bias with a fraction",
 	"regions: {a: {at: [1, 2], bias: 1.5}, b: {at: [1, 2]}}\n" P S,
 	"f:1:33: error: bias: expected a whole number from -99 to 99, found "
@@ -634,11 +655,13 @@ static const struct config_row services[] = {
 	"f:1:23: error: split: the per cents add up to 105%, expected 100%\n"},
     {"a rank that is misspelt",
 	"services: {s: {pool: p, rank: nearst}}\n" R P N,
-	"f:1:31: error: rank: expected nearest, {listed: [region, ...]} or "
+	"f:1:31: error: rank: expected nearest, latency, {listed: [region, "
+	"...]} or "
 	"{rules: [{clients: ..., regions: [region, ...]}, ...]}, "
 	"found \"nearst\"\n"},
     {"a rank that is a list", "services: {s: {pool: p, rank: [a, b]}}\n" R P N,
-	"f:1:31: error: rank: expected nearest, {listed: [region, ...]} or "
+	"f:1:31: error: rank: expected nearest, latency, {listed: [region, "
+	"...]} or "
 	"{rules: [{clients: ..., regions: [region, ...]}, ...]}, "
 	"found a list\n"},
     {"a listed rank without a list",
@@ -689,6 +712,58 @@ static const struct config_row services[] = {
     {"a listed region twice",
 	"services: {s: {pool: p, rank: {listed: [a, b, a]}}}\n" R P N,
 	"f:1:47: error: listed: region \"a\" is listed twice\n"},
+    {"a rank by latency with keys",
+	"services: {s: {pool: p, rank: {latency: 10ms}}}\n" R P N,
+	"f:1:32: error: unknown key \"latency\", known are: listed, rules\n"},
+    {"near enough without a unit",
+	"services: {s: {pool: p, near_equal: 200}}\n" R P N, NEAR "\"200\"\n"},
+    {"near enough as a share without its sign",
+	"services: {s: {pool: p, near_equal: 0.15}}\n" R P N,
+	NEAR "\"0.15\"\n"},
+    {"near enough in miles",
+	"services: {s: {pool: p, near_equal: 120mi}}\n" R P N,
+	NEAR "\"120mi\"\n"},
+    {"near enough in minutes",
+	"services: {s: {pool: p, rank: latency, near_equal: 10m}}\n" R P N,
+	"f:1:52: error: near_equal: expected a share (from 0% to 100%), a "
+	"time (10ms, at most 10000ms) or a distance (200km, at most 20015km), "
+	"found \"10m\"\n"},
+    {"near enough with a blank before the unit",
+	"services: {s: {pool: p, near_equal: 200 km}}\n" R P N,
+	NEAR "\"200 km\"\n"},
+    {"more than twice as far is not near",
+	"services: {s: {pool: p, near_equal: 100.0001%}}\n" R P N,
+	NEAR "\"100.0001%\"\n"},
+    {"less than nothing", "services: {s: {pool: p, near_equal: -5%}}\n" R P N,
+	NEAR "\"-5%\"\n"},
+    {"no distance at all", "services: {s: {pool: p, near_equal: 0km}}\n" R P N,
+	NEAR "\"0km\"\n"},
+    {"farther than anything",
+	"services: {s: {pool: p, near_equal: 20016km}}\n" R P N,
+	NEAR "\"20016km\"\n"},
+    {"a fraction of a kilometre",
+	"services: {s: {pool: p, near_equal: 1.5km}}\n" R P N,
+	NEAR "\"1.5km\"\n"},
+    {"no time at all", "services: {s: {pool: p, near_equal: 0ms}}\n" R P N,
+	NEAR "\"0ms\"\n"},
+    {"a time longer than ten seconds",
+	"services: {s: {pool: p, near_equal: 10000.001ms}}\n" R P N,
+	NEAR "\"10000.001ms\"\n"},
+    {"a unit without a number",
+	"services: {s: {pool: p, near_equal: km}}\n" R P N, NEAR "\"km\"\n"},
+    {"near enough in two units",
+	"services: {s: {pool: p, near_equal: [10ms, 200km]}}\n" R P N,
+	NEAR "a list\n"},
+    {"near enough in a list that is an order",
+	"services: {s: {pool: p, rank: {listed: [a, b]}, near_equal: 15%}}\n" R
+	    P N,
+	"f:1:61: error: near_equal: a list is its own order, in which nothing "
+	"is equal: take near_equal or \"rank: {listed: ...}\" away\n"},
+    {"a time where distances make the order",
+	"services: {s: {pool: p, near_equal: 10ms}}\n" R P N,
+	"f:1:37: error: near_equal: 10ms is a time, and without \"rank: "
+	"latency\" the order is by distance: write a distance (200km) or a "
+	"share (15%)\n"},
     {"an affinity that is none",
 	"services: {s: {pool: p, affinity: server}}\n" R P N,
 	"f:1:35: error: affinity: expected client, name or none, found "
@@ -987,6 +1062,39 @@ static const struct config_row warnings[] = {
 	"f:1:52: warning: rank: no rule names region \"b\", where the service "
 	"has endpoints: they are used only when nothing in the regions of a "
 	"client's rule is\n"},
+    {"a distance where round trips make the order",
+	"services: {s: {split: {p: 1, q: 1}, rank: latency, near_equal: "
+	"200km}}\n"
+	"regions: {a: {at: [1, 2], cost: 1}, b: {at: [3, 4], cost: 2}}\n" P,
+	"f:1:64: warning: near_equal: 200km is a distance, so that with "
+	"\"rank: latency\" it counts among regions without a measured round "
+	"trip only: write a time (10ms) or a share (15%) for the others\n"},
+    {"near enough where rules say every order",
+	"services: {s: {split: {p: 1, q: 1}, rank: {rules: [{clients: all, "
+	"regions: [a, b]}]}, near_equal: 15%}}\n" R P,
+	"f:1:99: warning: near_equal: the rules of the rank have all clients, "
+	"and their lists are the order: nothing is equal\n"},
+    {"near enough, and nothing costs anything",
+	"services: {s: {split: {p: 1, q: 1}, near_equal: 15%}}\n" R P,
+	"f:1:49: warning: near_equal: nothing of the service says its cost, so "
+	"that of regions that are near equal the first by name gets all "
+	"clients: give regions or endpoints a cost\n"},
+    {"near enough, and the cost of one region is missing",
+	"services: {s: {split: {p: 1, q: 1}, near_equal: 15%}}\n"
+	"regions: {a: {at: [1, 2], cost: 2}, b: {at: [3, 4]}}\n" P,
+	"f:1:49: warning: near_equal: region \"b\" has endpoints without a "
+	"cost, which count as 0, before all that have one\n"},
+    {"costs that nothing looks at",
+	"services: {s: {split: {p: 1, q: 1}}}\n"
+	"regions: {a: {at: [1, 2]}, b: {at: [3, 4], cost: 0}}\n" P,
+	"f:2:28: warning: cost: no service has near_equal, and cost decides "
+	"among regions that are near equal only\n"},
+    {"a cost of an endpoint that nothing looks at",
+	"regions: {a: {at: [1, 2]}}\n" S1
+	"pools: {p: {endpoints: [{name: x, region: a, address: 192.0.2.1, "
+	"cost: 2}]}}\n",
+	"f:3:25: warning: cost: no service has near_equal, and cost decides "
+	"among regions that are near equal only\n"},
     {"a hard rule of a subdivision, and none of its country",
 	"services: {s: {split: {p: 1, q: 1}, fence: [{clients: {subdivisions: "
 	"US-CA}, "

@@ -260,6 +260,58 @@ START_TEST(reads_rules_of_a_rank)
 }
 END_TEST
 
+START_TEST(reads_what_is_near_and_what_it_costs)
+{
+	static const struct {
+		const char *text;
+		enum rank_kind rank;
+		enum near_kind kind;
+		uint32_t near;
+	} rows[] = {
+	    {"rank: latency", RANK_LATENCY, NEAR_NONE, 0},
+	    {"rank: nearest, near_equal: 0%", RANK_NEAREST, NEAR_SHARE, 0},
+	    {"near_equal: 15%", RANK_NEAREST, NEAR_SHARE, 150000},
+	    {"near_equal: 0.0001%", RANK_NEAREST, NEAR_SHARE, 1},
+	    {"near_equal: 100%", RANK_NEAREST, NEAR_SHARE, 1000000},
+	    {"near_equal: 1km", RANK_NEAREST, NEAR_WAY, 1},
+	    {"near_equal: 20015km", RANK_NEAREST, NEAR_WAY, 20015},
+	    {"rank: latency, near_equal: 10ms", RANK_LATENCY, NEAR_TIME, 10000},
+	    {"rank: latency, near_equal: 0.001ms", RANK_LATENCY, NEAR_TIME, 1},
+	    {"rank: latency, near_equal: 10000ms", RANK_LATENCY, NEAR_TIME,
+		10000000},
+	    {"rank: {rules: [{clients: {countries: DE}, regions: b}]}, "
+	     "near_equal: 5km",
+		RANK_RULES, NEAR_WAY, 5},
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct steering_config *config;
+		char text[1024];
+
+		snprintf(text, sizeof(text),
+		    "regions: {a: {at: [1, 2], cost: 1000000}, "
+		    "b: {at: [3, 4]}}\n"
+		    "pools: {p: {endpoints: [{name: x, region: a, address: "
+		    "192.0.2.1}, {name: y, region: b, address: 192.0.2.2, "
+		    "cost: 2.0305}]}}\nservices: {s: {pool: p, %s}, "
+		    "t: {pool: p, near_equal: 1%%}}\n",
+		    rows[i].text);
+		config = accepted(rows[i].text, text);
+		ck_assert_uint_eq(config->services[0].rank, rows[i].rank);
+		ck_assert_uint_eq(config->services[0].near_kind, rows[i].kind);
+		ck_assert_uint_eq(config->services[0].near_equal, rows[i].near);
+		ck_assert(config->regions[0].cost.said);
+		ck_assert_uint_eq(
+		    config->regions[0].cost.value, UINT64_C(10000000000));
+		ck_assert(!config->regions[1].cost.said);
+		ck_assert(!config->pools[0].endpoints[0].cost.said);
+		ck_assert_uint_eq(
+		    config->pools[0].endpoints[1].cost.value, 20305);
+		steering_config_destroy(config);
+	}
+}
+END_TEST
+
 /* Hard rules that need no word on clients of whom nothing is known. */
 START_TEST(hard_fences_without_a_warning)
 {
@@ -840,6 +892,7 @@ main(void)
 	tcase_add_test(tcase, reads_unions_and_unknown_clients);
 	tcase_add_test(tcase, reads_places_inside_of_countries);
 	tcase_add_test(tcase, reads_rules_of_a_rank);
+	tcase_add_test(tcase, reads_what_is_near_and_what_it_costs);
 	tcase_add_test(tcase, hard_fences_without_a_warning);
 	tcase_add_test(tcase, positions_of_towns_bring_no_warning);
 	tcase_add_test(tcase, fills_in_the_defaults);
