@@ -49,7 +49,7 @@ outcome_name(
 		return DIFF_COUNTS_SERVFAIL;
 	return axis == BY_REGION
 	    ? service->config->regions[diff_region(outcome)].name
-	    : service->members[diff_member(outcome)].pool;
+	    : service->members[diff_member(outcome)].pool.name;
 }
 
 /* The number of the row of that name. */

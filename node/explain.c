@@ -211,15 +211,16 @@ take_deal(void *context, const struct ladder_deal *deal)
 	for (unsigned i = 0; i < deal->n; i++)
 		json_array_append_new(shares,
 		    json_pack("{ss sf sf}", "pool",
-			members[deal->share[i].member].pool, "from",
+			members[deal->share[i].member].pool.name, "from",
 			fraction(deal->share[i].first), "to",
 			i + 1 < deal->n ? fraction(deal->share[i + 1].first)
 					: 1.0));
 	json_object_set_new(step, "deal",
 	    json_pack("{si ss sf ss sb so}", "number", (int)deal->round + 1,
 		"block", prefix_format(&deal->block, block), "position",
-		fraction(deal->position), "pool", members[deal->member].pool,
-		"usable", (int)deal->usable, "shares", shares));
+		fraction(deal->position), "pool",
+		members[deal->member].pool.name, "usable", (int)deal->usable,
+		"shares", shares));
 }
 
 /* Walk the ladder for a service.  0, or -1 without memory. */

@@ -308,7 +308,7 @@ static unsigned
 endpoints_of(const struct explain_countries *t, const struct outcome *o)
 {
 	const struct policy *policy = t->g->policy;
-	uint32_t number = t->service->members[o->member].group[o->region];
+	uint32_t number = t->service->members[o->member].pool.group[o->region];
 	const struct policy_group *group;
 	unsigned n = 0, best = USABLE_NO;
 
@@ -351,7 +351,8 @@ outcome_object(
 	    kinds[o->kind], "addresses", (json_int_t)o->addresses, "share",
 	    (double)o->addresses / (double)all, "region",
 	    chosen ? config->regions[o->region].name : NULL, "pool",
-	    chosen ? t->service->members[o->member].pool : NULL, "endpoints",
+	    chosen ? t->service->members[o->member].pool.name : NULL,
+	    "endpoints",
 	    chosen && o->kind == ANSWER_RECORDS ? (int)endpoints_of(t, o) : 0,
 	    "scope", o->scope_min, o->scope_max, "rule", rule_number(o->rule),
 	    "rank_rule", rule_number(o->order), "last_resort", (int)o->resort);

@@ -58,9 +58,10 @@ pool_list(const struct policy_service *service, uint32_t answer)
 
 	for (unsigned m = 0; m < service->n_members; m++)
 		json_array_append_new(list,
-		    json_pack("{ss sI sb}", "pool", service->members[m].pool,
-			"weight", (json_int_t)service->members[m].weight,
-			"in_use", (int)(answer >> m & 1)));
+		    json_pack("{ss sI sb}", "pool",
+			service->members[m].pool.name, "weight",
+			(json_int_t)service->members[m].weight, "in_use",
+			(int)(answer >> m & 1)));
 	return list;
 }
 

@@ -101,7 +101,8 @@ bool
 diff_pair_same_choice(const struct policy_service *old, unsigned a, unsigned i,
     const struct policy_service *new, unsigned b, unsigned j)
 {
-	return strcmp(old->members[a].pool, new->members[b].pool) == 0 &&
+	return strcmp(old->members[a].pool.name, new->members[b].pool.name) ==
+	    0 &&
 	    strcmp(old->config->regions[i].name,
 		new->config->regions[j].name) == 0;
 }
@@ -233,19 +234,20 @@ diff_pair_keeps_endpoints(const struct diff_pair *pair,
 		unsigned b = 0;
 
 		while (b < new->n_members &&
-		    strcmp(from->pool, new->members[b].pool) != 0)
+		    strcmp(from->pool.name, new->members[b].pool.name) != 0)
 			b++;
 		if (b == new->n_members)
 			continue;
 		to = &new->members[b];
 		for (unsigned i = 0; i < old->config->n_regions; i++)
 			for (unsigned j = 0; j < new->config->n_regions; j++)
-				if (from->group[i] != STEERING_NONE &&
-				    to->group[j] != STEERING_NONE &&
+				if (from->pool.group[i] != STEERING_NONE &&
+				    to->pool.group[j] != STEERING_NONE &&
 				    diff_pair_same_choice(
 					old, a, i, new, b, j) &&
 				    !diff_pair_same_picks(pair, old,
-					from->group[i], new, to->group[j]))
+					from->pool.group[i], new,
+					to->pool.group[j]))
 					return false;
 	}
 	return true;
@@ -263,12 +265,14 @@ diff_pair_same(const struct diff_pair *pair, const struct policy_service *old,
 		const struct policy_member *a = &old->members[m];
 		const struct policy_member *b = &new->members[m];
 
-		if (a->weight != b->weight || a->regions != b->regions ||
-		    strcmp(a->pool, b->pool) != 0)
+		if (a->weight != b->weight ||
+		    a->pool.regions != b->pool.regions ||
+		    strcmp(a->pool.name, b->pool.name) != 0)
 			return false;
-		for (uint64_t left = a->regions; left != 0; left &= left - 1) {
+		for (uint64_t left = a->pool.regions; left != 0;
+		     left &= left - 1) {
 			unsigned i = (unsigned)__builtin_ctzll(left);
-			uint32_t from = a->group[i], to = b->group[i];
+			uint32_t from = a->pool.group[i], to = b->pool.group[i];
 
 			if (!diff_pair_same_choice(old, m, i, new, m, i) ||
 			    pair->old.live->group[from].usable !=
@@ -288,7 +292,7 @@ diff_pair_alike(const struct policy_service *a, const struct policy_service *b)
 	if (a->map != b->map || a->config != b->config || !same_values(a, b))
 		return false;
 	for (unsigned m = 0; m < a->n_members; m++) {
-		if (a->members[m].pool_number != b->members[m].pool_number ||
+		if (a->members[m].pool.number != b->members[m].pool.number ||
 		    a->members[m].weight != b->members[m].weight)
 			return false;
 		weighted += a->members[m].weight > 0;

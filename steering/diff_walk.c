@@ -459,8 +459,8 @@ find_twins(struct walk *w, unsigned a, unsigned b)
 	for (unsigned i = 0; i < old->config->n_regions; i++)
 		for (unsigned j = 0; j < new->config->n_regions; j++) {
 			unsigned from = diff_choice(a, i);
-			uint32_t group = old->members[a].group[i];
-			uint32_t other = new->members[b].group[j];
+			uint32_t group = old->members[a].pool.group[i];
+			uint32_t other = new->members[b].pool.group[j];
 
 			if (group == STEERING_NONE || other == STEERING_NONE ||
 			    !diff_pair_same_choice(old, a, i, new, b, j))

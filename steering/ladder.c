@@ -122,13 +122,13 @@ fence(struct walk *w)
  * is enough, and the one of the wider prefix is announced.
  */
 static void
-look_at_order(struct walk *w, const struct policy_member *member,
-    uint64_t usable, const struct walk_ranked *ranked, unsigned places)
+look_at_order(struct walk *w, const struct policy_pool *pool, uint64_t usable,
+    const struct walk_ranked *ranked, unsigned places)
 {
-	const struct live_pool *pool = walk_pool(w, member);
+	const struct live_pool *live = walk_live(w, pool);
 	unsigned order = map_leaf_depth(&w->leaf, places);
 
-	if (walk_one(usable) && pool->pending == 0 && w->leaf.set < order) {
+	if (walk_one(usable) && live->pending == 0 && w->leaf.set < order) {
 		walk_look(w, FACT_FENCE, w->leaf.set);
 		return;
 	}
@@ -137,23 +137,22 @@ look_at_order(struct walk *w, const struct policy_member *member,
 	if (ranked->n == w->service->regions)
 		return;
 	/* There are no more of them inside the fence. */
-	if (((pool->usable[w->tier] & ~usable) | pool->pending) != 0)
+	if (((live->usable[w->tier] & ~usable) | live->pending) != 0)
 		walk_look(w, FACT_FENCE, w->leaf.set);
-	walk_note_pending(w, member, UINT64_MAX);
+	walk_note_pending(w, pool, UINT64_MAX);
 }
 
 /*
- * Rank: the first regions in the order of the class where the member ${m} has
- * something usable: as many as an answer may be from.  There is one, since the
- * member was chosen for that and the order has every region of every member;
- * false if that were ever untrue.
+ * Rank: the first regions in the order of the class where ${pool} has something
+ * usable: as many as an answer may be from.  There is one, since the pool was
+ * chosen for that and the order has every region of every pool; false if that
+ * were ever untrue.
  */
 static bool
-rank(struct walk *w, unsigned m, struct walk_ranked *ranked)
+rank(struct walk *w, const struct policy_pool *pool, struct walk_ranked *ranked)
 {
-	const struct policy_member *member = &w->service->members[m];
 	const struct client_class *class = w->class;
-	const uint64_t inside = w->inside, usable = walk_usable(w, member);
+	const uint64_t inside = w->inside, usable = walk_usable(w, pool);
 	const unsigned max = w->service->regions;
 	uint64_t left = usable, seen = 0;
 	unsigned places = 0, n = 0;
@@ -174,20 +173,20 @@ rank(struct walk *w, unsigned m, struct walk_ranked *ranked)
 	if (n == 0)
 		return false;
 	w->out->region = ranked->region[0];
-	walk_note_pending(w, member, seen);
-	look_at_order(w, member, usable, ranked, places);
+	walk_note_pending(w, pool, seen);
+	look_at_order(w, pool, usable, ranked, places);
 	if (w->trace != NULL)
-		trace_rank(w, m, ranked);
+		trace_rank(w, pool, ranked);
 	return true;
 }
 
 /* Pick: at most `answers` endpoints of these regions. */
 static void
-pick(struct walk *w, unsigned m, const struct walk_ranked *ranked)
+pick(struct walk *w, const struct policy_pool *pool,
+    const struct walk_ranked *ranked)
 {
 	w->out->kind = ANSWER_RECORDS;
-	w->out->member = m;
-	pick_endpoints(w, &w->service->members[m], ranked);
+	pick_endpoints(w, pool, ranked);
 }
 
 /* Usable to pick with the members of one kind and what is usable at one tier;
@@ -195,12 +194,14 @@ pick(struct walk *w, unsigned m, const struct walk_ranked *ranked)
 static bool
 choose(struct walk *w)
 {
+	const struct policy_pool *pool;
 	struct walk_ranked ranked;
-	int m = split_choose(w);
+	int m = split_choose(w, &pool);
 
-	if (m < 0 || !rank(w, (unsigned)m, &ranked))
+	if (m < 0 || !rank(w, pool, &ranked))
 		return false;
-	pick(w, (unsigned)m, &ranked);
+	w->out->member = (uint32_t)m;
+	pick(w, pool, &ranked);
 	return true;
 }
 
@@ -212,7 +213,7 @@ pass_over_all(struct walk *w)
 
 	for (unsigned m = 0; m < w->service->n_members; m++)
 		if ((members[m].weight > 0) == w->weighted)
-			walk_pass_over(w, &members[m]);
+			walk_pass_over(w, &members[m].pool);
 }
 
 /* The members with a weight, or those without, by what is checked and up, else

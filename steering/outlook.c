@@ -101,7 +101,7 @@ usable_members(const struct outlook *o, const struct policy_service *service,
 		const struct policy_member *member = &service->members[m];
 
 		if ((member->weight > 0) == weighted &&
-		    (o->pools[member->pool_number].usable & inside) != 0)
+		    (o->pools[member->pool.number].usable & inside) != 0)
 			members |= UINT32_C(1) << m;
 	}
 	return members;
@@ -116,7 +116,7 @@ any_members(
 
 	for (unsigned m = 0; m < service->n_members; m++)
 		if ((service->members[m].weight > 0) == weighted &&
-		    (service->members[m].regions & inside) != 0)
+		    (service->members[m].pool.regions & inside) != 0)
 			members |= UINT32_C(1) << m;
 	return members;
 }
@@ -197,14 +197,14 @@ count_service(const struct outlook *o, const struct policy_service *service,
 
 	for (unsigned m = 0; m < service->n_members; m++) {
 		const struct policy_member *member = &service->members[m];
-		const struct pool_count *pool = &o->pools[member->pool_number];
+		const struct pool_count *pool = &o->pools[member->pool.number];
 
 		if (member->weight == 0)
 			continue;
 		out->endpoints += pool->endpoints;
 		out->up += pool->up;
 		out->unchecked += pool->unchecked;
-		regions |= member->regions;
+		regions |= member->pool.regions;
 		usable |= pool->usable;
 		below = below || pool->below;
 	}
@@ -302,7 +302,8 @@ outlook_members(
 
 	for (unsigned m = 0; m < service->n_members; m++)
 		if (members >> m & 1) {
-			text_add(out, "%s%s", before, service->members[m].pool);
+			text_add(
+			    out, "%s%s", before, service->members[m].pool.name);
 			before = ", ";
 		}
 }

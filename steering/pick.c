@@ -154,7 +154,7 @@ divide(const struct walk *w, struct part *part, unsigned n_parts)
 
 /* From several regions.  Returns how many endpoints are usable there. */
 static uint32_t
-pick_regions(struct walk *w, const struct policy_member *member,
+pick_regions(struct walk *w, const struct policy_pool *pool,
     const struct walk_ranked *ranked)
 {
 	struct part part[ANSWER_MAX_SETS];
@@ -163,7 +163,7 @@ pick_regions(struct walk *w, const struct policy_member *member,
 
 	for (unsigned i = 0; i < ranked->n; i++) {
 		part[i].group =
-		    &w->policy->groups[member->group[ranked->region[i]]];
+		    &w->policy->groups[pool->group[ranked->region[i]]];
 		part[i].n = 0;
 		part[i].usable = find_usable(
 		    w, part[i].group, w->service->answers, part[i].endpoint);
@@ -182,16 +182,16 @@ pick_regions(struct walk *w, const struct policy_member *member,
 }
 
 void
-pick_endpoints(struct walk *w, const struct policy_member *member,
+pick_endpoints(struct walk *w, const struct policy_pool *pool,
     const struct walk_ranked *ranked)
 {
 	uint32_t usable;
 
 	if (ranked->n == 1)
 		usable = pick_one_region(
-		    w, &w->policy->groups[member->group[ranked->region[0]]]);
+		    w, &w->policy->groups[pool->group[ranked->region[0]]]);
 	else
-		usable = pick_regions(w, member, ranked);
+		usable = pick_regions(w, pool, ranked);
 	if (w->trace != NULL)
 		trace_pick(w, usable);
 }

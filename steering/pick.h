@@ -8,15 +8,15 @@
 #include "steering/walk.h"
 
 /*
- * pick_endpoints(w, member, ranked): write to w->out at most as many endpoints
- * of ${member} as the service answers with, from the regions of ${ranked}: one
+ * pick_endpoints(w, pool, ranked): write to w->out at most as many endpoints
+ * of ${pool} as the service answers with, from the regions of ${ranked}: one
  * of each in turn, in that order, as long as a region has more, so that there
  * are as many as the service answers with if there are so many.  Of a region
  * these are all that are usable when they are no more, or else the first of a
  * weighted rendezvous.  Only that one hashes, so that only then the scope is as
  * long as the sticky prefix.
  */
-void pick_endpoints(struct walk *w, const struct policy_member *member,
+void pick_endpoints(struct walk *w, const struct policy_pool *pool,
     const struct walk_ranked *ranked);
 
 #endif

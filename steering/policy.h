@@ -76,16 +76,14 @@ struct policy_pool {
 	/* Number of its group in each region of its zone, or STEERING_NONE. */
 	const uint32_t *group;
 	uint64_t regions; /* set of those of the zone where it has a group */
+	uint32_t number;  /* in the policy */
 };
 
 /* One member of a service's split, in the order of the file. */
 struct policy_member {
-	const char *pool;
-	const uint32_t *group; /* of the pool, as regions: a hop less */
-	uint64_t regions;
-	uint32_t pool_number; /* in the policy */
-	uint32_t weight;      /* 0: for the last resort `pools` only */
-	uint64_t last;        /* position of its share of all weights */
+	struct policy_pool pool; /* as in the policy: a hop less */
+	uint32_t weight;         /* 0: for the last resort `pools` only */
+	uint64_t last;           /* position of its share of all weights */
 	/* Counter slots, by region of its zone; NULL without a weight. */
 	const uint32_t *outcome;
 };

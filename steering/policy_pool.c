@@ -112,6 +112,7 @@ policy_pool_build(struct policy_build *b, const struct policy_zone *zone,
 	if (group == NULL)
 		return policy_out_of_memory(b);
 	pool->name = from->name;
+	pool->number = (uint32_t)(pool - b->pools);
 	pool->group = group;
 	for (uint32_t r = 0; r < n_regions; r++) {
 		size_t first = b->n_endpoints;

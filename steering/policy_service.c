@@ -37,9 +37,9 @@ form_regions(const struct policy_build *b, const struct policy_service *service,
 	for (size_t m = 0; m < service->n_members; m++) {
 		const struct policy_member *member = &service->members[m];
 
-		for (uint64_t left = member->regions; left != 0;
+		for (uint64_t left = member->pool.regions; left != 0;
 		     left &= left - 1) {
-			uint32_t g = member->group[__builtin_ctzll(left)];
+			uint32_t g = member->pool.group[__builtin_ctzll(left)];
 
 			if (group_has(b, &b->groups[g], form))
 				regions |= left & -left;
@@ -112,9 +112,9 @@ build_outcomes(struct policy_build *b, const struct steering_config *config,
 	if (slots == NULL)
 		return policy_out_of_memory(b);
 	for (size_t r = 0; r < config->n_regions; r++)
-		slots[r] = member->regions >> r & 1
-		    ? outcome_slot(
-			  b, service, member->pool, config->regions[r].name)
+		slots[r] = member->pool.regions >> r & 1
+		    ? outcome_slot(b, service, member->pool.name,
+			  config->regions[r].name)
 		    : POLICY_NO_OUTCOME;
 	member->outcome = slots;
 	return 0;
@@ -152,18 +152,15 @@ build_members(struct policy_build *b, const struct steering_config *config,
 		const struct split_config *split = &from->split[i];
 		size_t number = first_pool + split->pool;
 
-		members[i].pool = b->pools[number].name;
-		members[i].group = b->pools[number].group;
-		members[i].regions = b->pools[number].regions;
-		members[i].pool_number = (uint32_t)number;
+		members[i].pool = b->pools[number];
 		members[i].weight = split->weight;
-		if (members[i].regions != 0 &&
+		if (members[i].pool.regions != 0 &&
 		    config->pools[split->pool].check != STEERING_NONE)
 			service->checked = true;
-		*regions |= members[i].regions;
+		*regions |= members[i].pool.regions;
 		if (split->weight == 0)
 			continue;
-		weighted |= members[i].regions;
+		weighted |= members[i].pool.regions;
 		if (build_outcomes(b, config, service->name, &members[i]) != 0)
 			return -1;
 	}

@@ -25,7 +25,7 @@ find_members(const struct walk *w)
 	struct members out = {0};
 
 	for (unsigned m = 0; m < w->service->n_members; m++) {
-		const struct live_pool *pool = walk_pool(w, &members[m]);
+		const struct live_pool *pool = walk_live(w, &members[m].pool);
 		uint32_t bit = UINT32_C(1) << m;
 
 		if ((members[m].weight > 0) != w->weighted)
@@ -34,7 +34,7 @@ find_members(const struct walk *w)
 		out.pending |= pool->pending;
 		if ((pool->usable[w->tier] | pool->pending) != 0)
 			out.concerned |= bit;
-		if (walk_usable(w, &members[m]) != 0)
+		if (walk_usable(w, &members[m].pool) != 0)
 			out.usable |= bit;
 	}
 	return out;
@@ -109,7 +109,7 @@ choose_dealt(struct walk *w, const struct members *all)
 			trace_split(w, &d, usable);
 		if (usable)
 			return d.member;
-		walk_pass_over(w, &w->service->members[d.member]);
+		walk_pass_over(w, &w->service->members[d.member].pool);
 		left &= ~(UINT32_C(1) << d.member);
 	}
 	left &= all->concerned;
@@ -167,21 +167,23 @@ choose_only(struct walk *w, const struct members *all)
 }
 
 int
-split_choose_several(struct walk *w)
+split_choose_several(struct walk *w, const struct policy_pool **pool)
 {
 	struct members all = find_members(w);
+	unsigned m;
 
 	if (all.usable == 0)
 		return -1;
 	if (!w->weighted) {
-		unsigned first = (unsigned)__builtin_ctz(all.usable);
-
+		m = (unsigned)__builtin_ctz(all.usable);
 		if (w->trace != NULL)
-			trace_only(w, first);
-		return (int)first;
+			trace_only(w, m);
+	} else if (walk_one(all.usable) && all.pending == 0 &&
+	    !walk_one(all.concerned)) {
+		m = choose_only(w, &all);
+	} else {
+		m = choose_dealt(w, &all);
 	}
-	if (walk_one(all.usable) && all.pending == 0 &&
-	    !walk_one(all.concerned))
-		return (int)choose_only(w, &all);
-	return (int)choose_dealt(w, &all);
+	*pool = &w->service->members[m].pool;
+	return (int)m;
 }

@@ -9,7 +9,7 @@
 #include "steering/walk.h"
 
 /*
- * m = split_choose(w): the member for this client: of those with a weight, one
+ * m = split_choose(w, pool): the member for this client, and its pool to ${pool}: of those with a weight, one
  * by the shares of their weights; of those without, the first in the order of
  * the file.  -1 when none of them has anything usable for it.
  *
@@ -18,19 +18,21 @@
  * that fails, rises or gets another weight moves only its own.  Nothing is
  * hashed where all deals come to one member for everyone.
  */
-int split_choose_several(struct walk *w);
+int split_choose_several(struct walk *w, const struct policy_pool **pool);
 static inline int
-split_choose(struct walk *w)
+split_choose(struct walk *w, const struct policy_pool **pool)
 {
 	const struct policy_member *first = &w->service->members[0];
 
 	/* Most services have one, which costs a few instructions. */
 	if (w->service->n_members > 1)
-		return split_choose_several(w);
-	if ((first->weight > 0) != w->weighted || walk_usable(w, first) == 0)
+		return split_choose_several(w, pool);
+	if ((first->weight > 0) != w->weighted ||
+	    walk_usable(w, &first->pool) == 0)
 		return -1;
 	if (w->trace != NULL)
 		trace_only(w, 0);
+	*pool = &first->pool;
 	return 0;
 }
 

@@ -31,7 +31,7 @@ region_name(const struct walk *w, unsigned region)
 static const char *
 pool_name(const struct walk *w, unsigned member)
 {
-	return w->service->members[member].pool;
+	return w->service->members[member].pool.name;
 }
 
 static const char *
@@ -160,9 +160,10 @@ trace_usable(const struct walk *w)
 		if ((member->weight > 0) != w->weighted)
 			continue;
 		text_init(&t, TRACE_MAX);
-		text_add(&t, "%s", member->pool);
+		text_add(&t, "%s", member->pool.name);
 		for (unsigned i = 0; i < class->n; i++) {
-			uint32_t g = walk_group(w, member, class->order[i]);
+			uint32_t g =
+			    walk_group(w, &member->pool, class->order[i]);
 
 			if (g == STEERING_NONE)
 				continue;
@@ -197,7 +198,7 @@ trace_tier(const struct walk *w)
 		return;
 	for (unsigned m = 0; m < w->service->n_members; m++) {
 		const struct live_pool *pool =
-		    &w->live->pool[members[m].pool_number];
+		    &w->live->pool[members[m].pool.number];
 
 		if ((members[m].weight > 0) == w->weighted &&
 		    (w->inside & pool->usable[USABLE_UNCHECKED]) != 0)
@@ -312,20 +313,20 @@ trace_split(const struct walk *w, const struct walk_deal *d, bool usable)
 		tell_deal(w, d, &block, usable);
 }
 
-/* Why ${member} does not serve this client from a better region. */
+/* Why ${pool} does not serve this client from a better region. */
 static void
 add_skipped(const struct walk *w, struct text *t,
-    const struct policy_member *member, uint8_t region)
+    const struct policy_pool *pool, uint8_t region)
 {
-	uint32_t g = walk_group(w, member, region);
+	uint32_t g = walk_group(w, pool, region);
 
 	if (g != STEERING_NONE)
 		add_group(w, t, g);
-	else if (member->regions >> region & 1)
+	else if (pool->regions >> region & 1)
 		text_add(t, "%s is outside the fence", region_name(w, region));
 	else
 		text_add(t, "%s has no endpoint of %s", region_name(w, region),
-		    member->pool);
+		    pool->name);
 }
 
 /* The regions that the client may be sent to, fence lifted or not, in the order
@@ -360,7 +361,7 @@ add_order(const struct walk *w, struct text *t, bool distances)
 /* The regions of the order before the last of ${ranked} that are not in it. */
 static void
 add_all_skipped(const struct walk *w, struct text *t,
-    const struct policy_member *member, const struct walk_ranked *ranked)
+    const struct policy_pool *pool, const struct walk_ranked *ranked)
 {
 	const struct client_class *class = w->class;
 	unsigned n = 0;
@@ -371,7 +372,7 @@ add_all_skipped(const struct walk *w, struct text *t,
 			continue;
 		}
 		text_add(t, "; skipped: ");
-		add_skipped(w, t, member, class->order[i]);
+		add_skipped(w, t, pool, class->order[i]);
 	}
 }
 
@@ -401,8 +402,8 @@ add_how(const struct walk *w, struct text *t,
 }
 
 void
-trace_rank(
-    const struct walk *w, unsigned member, const struct walk_ranked *ranked)
+trace_rank(const struct walk *w, const struct policy_pool *pool,
+    const struct walk_ranked *ranked)
 {
 	const struct service_config *service =
 	    &w->service->config->services[w->service->config_index];
@@ -418,7 +419,7 @@ trace_rank(
 		text_add(&t, ", then %s", region_name(w, ranked->region[i]));
 	add_how(w, &t, service, near);
 	add_order(w, &t, near && known);
-	add_all_skipped(w, &t, &w->service->members[member], ranked);
+	add_all_skipped(w, &t, pool, ranked);
 	say(w, STEP_RANK, &t);
 }
 

@@ -29,9 +29,9 @@ void trace_only(const struct walk *w, unsigned member);
 void trace_split(
     const struct walk *w, const struct walk_deal *deal, bool usable);
 
-/* trace_rank(w, member, ranked): why ${member} serves from these regions. */
-void trace_rank(
-    const struct walk *w, unsigned member, const struct walk_ranked *ranked);
+/* trace_rank(w, pool, ranked): why ${pool} serves from these regions. */
+void trace_rank(const struct walk *w, const struct policy_pool *pool,
+    const struct walk_ranked *ranked);
 
 /* trace_pick(w, usable): which of the ${usable} endpoints were picked. */
 void trace_pick(const struct walk *w, uint32_t usable);

@@ -12,12 +12,12 @@
 
 void
 walk_note_changes(
-    struct walk *w, const struct policy_member *member, uint64_t regions)
+    struct walk *w, const struct policy_pool *pool, uint64_t regions)
 {
-	uint64_t left = walk_pool(w, member)->pending & w->inside & regions;
+	uint64_t left = walk_live(w, pool)->pending & w->inside & regions;
 
 	for (; left != 0; left &= left - 1) {
-		uint32_t g = member->group[__builtin_ctzll(left)];
+		uint32_t g = pool->group[__builtin_ctzll(left)];
 
 		w->pending_s =
 		    walk_least(w->pending_s, w->live->group[g].pending_s);
@@ -25,14 +25,14 @@ walk_note_changes(
 }
 
 void
-walk_pass_over(struct walk *w, const struct policy_member *member)
+walk_pass_over(struct walk *w, const struct policy_pool *pool)
 {
-	const struct live_pool *pool = walk_pool(w, member);
+	const struct live_pool *live = walk_live(w, pool);
 
-	if ((pool->usable[w->tier] | pool->pending) == 0)
+	if ((live->usable[w->tier] | live->pending) == 0)
 		return;
 	walk_look(w, FACT_FENCE, w->leaf.set);
-	walk_note_pending(w, member, UINT64_MAX);
+	walk_note_pending(w, pool, UINT64_MAX);
 }
 
 uint64_t

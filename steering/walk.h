@@ -75,31 +75,30 @@ struct walk {
 };
 
 /*
- * g = walk_group(w, member, region): the number of the group of ${member} in
+ * g = walk_group(w, pool, region): the number of the group of ${pool} in
  * ${region} if that is inside the fence, or STEERING_NONE.
  */
 static inline uint32_t
-walk_group(
-    const struct walk *w, const struct policy_member *member, uint8_t region)
+walk_group(const struct walk *w, const struct policy_pool *pool, uint8_t region)
 {
-	if (!((w->inside & member->regions) >> region & 1))
+	if (!((w->inside & pool->regions) >> region & 1))
 		return STEERING_NONE;
-	return member->group[region];
+	return pool->group[region];
 }
 
-/* pool = walk_pool(w, member): what is live of the pool of ${member}. */
+/* live = walk_live(w, pool): what is live of ${pool}. */
 static inline const struct live_pool *
-walk_pool(const struct walk *w, const struct policy_member *member)
+walk_live(const struct walk *w, const struct policy_pool *pool)
 {
-	return &w->live->pool[member->pool_number];
+	return &w->live->pool[pool->number];
 }
 
-/* regions = walk_usable(w, member): those inside the fence where ${member} has
+/* regions = walk_usable(w, pool): those inside the fence where ${pool} has
  * something usable (bit set). */
 static inline uint64_t
-walk_usable(const struct walk *w, const struct policy_member *member)
+walk_usable(const struct walk *w, const struct policy_pool *pool)
 {
-	return w->inside & walk_pool(w, member)->usable[w->tier];
+	return w->inside & walk_live(w, pool)->usable[w->tier];
 }
 
 /* has = walk_has_form(w, e): endpoint number ${e} has records of the form that
@@ -153,25 +152,25 @@ walk_below(uint64_t h, uint64_t n)
 	return (uint64_t)((uint128)h * n >> 64);
 }
 
-/* walk_note_pending(w, member, regions): note the changes that are pending in
+/* walk_note_pending(w, pool, regions): note the changes that are pending in
  * those of ${regions} that are inside the fence. */
 void walk_note_changes(
-    struct walk *w, const struct policy_member *member, uint64_t regions);
+    struct walk *w, const struct policy_pool *pool, uint64_t regions);
 static inline void
 walk_note_pending(
-    struct walk *w, const struct policy_member *member, uint64_t regions)
+    struct walk *w, const struct policy_pool *pool, uint64_t regions)
 {
-	if (walk_pool(w, member)->pending != 0)
-		walk_note_changes(w, member, regions);
+	if (walk_live(w, pool)->pending != 0)
+		walk_note_changes(w, pool, regions);
 }
 
 /*
- * walk_pass_over(w, member): ${member} has nothing usable for this client; what
+ * walk_pass_over(w, pool): ${pool} has nothing usable for this client; what
  * is pending of it anywhere inside the fence can change that.  Where it has
  * something outside, or something pending, the fence told this client from
  * others.
  */
-void walk_pass_over(struct walk *w, const struct policy_member *member);
+void walk_pass_over(struct walk *w, const struct policy_pool *pool);
 
 /* last = walk_share(w, left, m, first): the last position of the share that
  * member ${m} has of the weights of ${left}; its first one goes to ${first}. */

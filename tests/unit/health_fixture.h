@@ -56,6 +56,7 @@ plan_pool(struct plan *plan, const char *pool, const char *names)
 	*check = (struct policy_check){
 	    .every_ms = 5000, .timeout_ms = 2000, .fall = 3, .rise = 2};
 	plan->pools[number].name = pool;
+	plan->pools[number].number = number;
 	plan->pools[number].group = plan->group[number];
 	for (size_t i = 0; names[i] != '\0'; i++) {
 		struct policy_endpoint *e = &plan->endpoints[p->n_endpoints];

@@ -332,8 +332,8 @@ count_client(const struct side *new, const struct address *a, uint64_t n,
 	ask(new, a, &y);
 	i = number_of(old.config->regions[x.region].name);
 	k = number_of(new->config->regions[y.region].name);
-	p = number_of(from->members[x.member].pool);
-	q = number_of(to->members[y.member].pool);
+	p = number_of(from->members[x.member].pool.name);
+	q = number_of(to->members[y.member].pool.name);
 	out->region[i][k] += n;
 	out->pool[p][q] += n;
 	if (i == k && p == q && !same_answers(&x, new, &y))
@@ -417,8 +417,8 @@ count_all_ipv6(
 		ask(new, &a, &y);
 		out->region6[number_of(old.config->regions[x.region].name)]
 			    [number_of(new->config->regions[y.region].name)]++;
-		out->pool6[number_of(from->members[x.member].pool)]
-			  [number_of(to->members[y.member].pool)]++;
+		out->pool6[number_of(from->members[x.member].pool.name)]
+			  [number_of(to->members[y.member].pool.name)]++;
 	}
 }
 
@@ -494,8 +494,8 @@ count_walk(const struct side *new, struct count *out, struct count *counted,
 		out->region6[x][y] += m->ipv6;
 		if (x != y)
 			out->country[m->country] += m->ipv4;
-		x = number_of(from->members[diff_member(m->from)].pool);
-		y = number_of(to->members[diff_member(m->to)].pool);
+		x = number_of(from->members[diff_member(m->from)].pool.name);
+		y = number_of(to->members[diff_member(m->to)].pool.name);
 		out->pool[x][y] += m->ipv4;
 		out->pool6[x][y] += m->ipv6;
 		out->endpoint += m->other;

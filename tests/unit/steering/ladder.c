@@ -1072,7 +1072,7 @@ START_TEST(test_ttl_of_a_rising_pool)
 	fixture_set(f, 1, 0, USABLE_NO);
 	fixture_set(f, 1, 1, USABLE_NO);
 	ck_assert_uint_eq(fixture_ask(f, OUTSIDE).ttl_s, 60);
-	down = f->policy->zones[0].services[0].members[1].group[1];
+	down = f->policy->zones[0].services[0].members[1].pool.group[1];
 	fixture_pending(f, down, 10);
 	for (unsigned i = 0; i < NETWORKS; i++) {
 		struct address a = fixture_sticky(i);
@@ -1100,7 +1100,7 @@ START_TEST(test_ttl_beside_a_spare_pool)
 
 	fixture_build(f);
 	fixture_set(f, 1, 0, USABLE_NO);
-	spare = f->policy->zones[0].services[0].members[1].group[0];
+	spare = f->policy->zones[0].services[0].members[1].pool.group[0];
 	fixture_pending(f, spare, 10);
 	ck_assert_uint_eq(fixture_ask(f, OUTSIDE).ttl_s, 60);
 	fixture_destroy(f);

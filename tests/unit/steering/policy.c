@@ -39,11 +39,11 @@ START_TEST(test_groups)
 	ck_assert_uint_eq(f->policy->n_endpoints, 5);
 	ck_assert_uint_eq(f->policy->n_groups, 3);
 	ck_assert_uint_eq(s->n_members, 2);
-	ck_assert_uint_eq(s->members[0].regions, 3);
-	ck_assert_uint_eq(s->members[1].regions, 1);
-	ck_assert_uint_eq(s->members[1].group[1], STEERING_NONE);
+	ck_assert_uint_eq(s->members[0].pool.regions, 3);
+	ck_assert_uint_eq(s->members[1].pool.regions, 1);
+	ck_assert_uint_eq(s->members[1].pool.group[1], STEERING_NONE);
 
-	g = &f->policy->groups[s->members[0].group[1]];
+	g = &f->policy->groups[s->members[0].pool.group[1]];
 	ck_assert_uint_eq(g->region, 1);
 	/* The endpoint without a weight is in no group. */
 	ck_assert_uint_eq(g->n, 2);

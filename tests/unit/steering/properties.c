@@ -208,7 +208,7 @@ bits_of_split(const struct fixture *f, const struct address *client,
 		if (s->members[m].weight == 0)
 			continue;
 		weighted++;
-		if (s->members[m].regions & leaf->class->inside) {
+		if (s->members[m].pool.regions & leaf->class->inside) {
 			usable++;
 			only = m;
 		}
@@ -237,7 +237,7 @@ least_scope(const struct fixture *f, const struct address *client,
 	const struct policy_service *s = &f->policy->zones[0].services[0];
 	const struct client_class *class = leaf->class;
 	unsigned member, bits = bits_of_split(f, client, leaf, &member);
-	uint64_t usable = s->members[member].regions & class->inside;
+	uint64_t usable = s->members[member].pool.regions & class->inside;
 	unsigned order, places = 0, i = 0;
 	const struct policy_group *g;
 
@@ -248,7 +248,7 @@ least_scope(const struct fixture *f, const struct address *client,
 	order = map_leaf_depth(leaf, places + 1);
 	if ((usable & (usable - 1)) == 0 && leaf->set < order)
 		order = leaf->set;
-	g = &f->policy->groups[s->members[member].group[class->order[i]]];
+	g = &f->policy->groups[s->members[member].pool.group[class->order[i]]];
 	if (order > bits)
 		bits = order;
 	if (g->n > 1 && s->affinity == AFFINITY_CLIENT) {
