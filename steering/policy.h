@@ -160,6 +160,13 @@ struct policy_outcomes {
 };
 
 /*
+ * policy_map_key(service, latency, key): write the key of the map of ${service}
+ * to ${key}, made with the round trips ${latency} (NULL: none).
+ */
+void policy_map_key(const struct policy_service *service,
+    const struct latency *latency, struct map_key *key);
+
+/*
  * policy = policy_build(zones, n, maps, outcomes, eb): compile.  Maps are taken
  * from and added to ${maps}; a NULL ${outcomes} counts nothing.  Errors: a
  * service none of whose endpoints has a weight, a hard fence that leaves it no

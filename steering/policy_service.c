@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/hash.h"
 #include "dns/wire/name.h"
+#include "steering/geo/mapkey.h"
 #include "steering/position.h"
 
 /* Salts of the steps, so that one network's hashes of two steps, or of two
@@ -139,7 +140,7 @@ build_shares(struct policy_member *members, size_t n)
 static int
 build_members(struct policy_build *b, const struct steering_config *config,
     const struct service_config *from, size_t first_pool,
-    struct policy_service *service, uint64_t *regions)
+    struct policy_service *service)
 {
 	struct policy_member *members =
 	    arena_array(b->arena, from->n_split, sizeof(*members));
@@ -147,7 +148,6 @@ build_members(struct policy_build *b, const struct steering_config *config,
 
 	if (members == NULL)
 		return policy_out_of_memory(b);
-	*regions = 0;
 	for (size_t i = 0; i < from->n_split; i++) {
 		const struct split_config *split = &from->split[i];
 		size_t number = first_pool + split->pool;
@@ -157,7 +157,6 @@ build_members(struct policy_build *b, const struct steering_config *config,
 		if (members[i].pool.regions != 0 &&
 		    config->pools[split->pool].check != STEERING_NONE)
 			service->checked = true;
-		*regions |= members[i].pool.regions;
 		if (split->weight == 0)
 			continue;
 		weighted |= members[i].pool.regions;
@@ -225,15 +224,27 @@ build_senders(struct policy_build *b, const struct service_config *from,
 	return service->senders != NULL ? 0 : policy_out_of_memory(b);
 }
 
+void
+policy_map_key(const struct policy_service *service,
+    const struct latency *latency, struct map_key *key)
+{
+	*key = (struct map_key){.config = service->config,
+	    .service = &service->config->services[service->config_index],
+	    .latency = latency};
+	for (unsigned m = 0; m < service->n_members; m++)
+		key->regions |= service->members[m].pool.regions;
+	mapkey_costs(key);
+}
+
 static int
 build_service(struct policy_build *b, const struct steering_config *config,
     uint32_t index, const uint8_t *apex, size_t first_pool,
     struct policy_service *service)
 {
 	const struct service_config *from = &config->services[index];
-	struct map_key key = {.config = config, .service = from};
 	uint8_t owner[NAME_MAX_WIRE];
 	uint64_t regions[FORMS];
+	struct map_key key;
 
 	if (policy_owner(from, apex, owner, b->eb) != 0)
 		return -1;
@@ -243,9 +254,9 @@ build_service(struct policy_build *b, const struct steering_config *config,
 	if (build_name(b, owner, service) != 0 ||
 	    build_senders(b, from, service) != 0)
 		return -1;
-	if (build_members(b, config, from, first_pool, service, &key.regions) !=
-	    0)
+	if (build_members(b, config, from, first_pool, service) != 0)
 		return -1;
+	policy_map_key(service, map_set_latency(b->maps), &key);
 	for (unsigned form = 0; form < FORMS; form++) {
 		regions[form] = form_regions(b, service, form);
 		service->has[form] = regions[form] != 0;

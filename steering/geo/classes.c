@@ -21,39 +21,6 @@ struct class_order {
 	uint8_t regions[STEERING_MAX_REGIONS];
 };
 
-/* Move the last of ${order}[0..n] to its place among the others, by ${cost};
- * after those that cost as much, so that ties stay in the order before. */
-static void
-sort_last(uint8_t *order, unsigned n, const uint32_t *cost)
-{
-	uint8_t region = order[n];
-
-	for (; n > 0 && cost[order[n - 1]] > cost[region]; n--)
-		order[n] = order[n - 1];
-	order[n] = region;
-}
-
-/* Regions by name and by index. */
-static void
-order_regions(struct classes *c)
-{
-	const struct steering_config *config = c->key->config;
-	unsigned n = 0, k;
-
-	for (size_t i = 0; i < config->n_regions; i++) {
-		if (!(c->key->regions >> i & 1))
-			continue;
-		for (k = n; k > 0 &&
-		     strcmp(config->regions[c->by_name[k - 1]].name,
-			 config->regions[i].name) > 0;
-		     k--)
-			c->by_name[k] = c->by_name[k - 1];
-		c->by_name[k] = (uint8_t)i;
-		c->by_index[n++] = (uint8_t)i;
-	}
-	c->n_regions = (uint8_t)n;
-}
-
 /* The regions of ${list}, and those that it does not name by index. */
 static void
 fill_order(const struct classes *c, const uint32_t *list, size_t n_list,
@@ -67,9 +34,9 @@ fill_order(const struct classes *c, const uint32_t *list, size_t n_list,
 			order->regions[n++] = (uint8_t)list[i];
 		left &= ~(UINT64_C(1) << list[i]);
 	}
-	for (size_t i = 0; i < c->n_regions; i++)
-		if (left >> c->by_index[i] & 1)
-			order->regions[n++] = c->by_index[i];
+	for (size_t i = 0; i < c->ranker.n_regions; i++)
+		if (left >> c->ranker.by_index[i] & 1)
+			order->regions[n++] = c->ranker.by_index[i];
 }
 
 /* The rules of the rank.  0, or -1 without memory. */
@@ -155,8 +122,10 @@ classes_init(struct classes *c, const struct map_key *key)
 {
 	*c = (struct classes){.key = key};
 	intern_init(&c->list, &kind_class);
-	order_regions(c);
-	return init_fences(c) == 0 && init_orders(c) == 0 ? 0 : -1;
+	return ranker_init(&c->ranker, key) == 0 && init_fences(c) == 0 &&
+		init_orders(c) == 0
+	    ? 0
+	    : -1;
 }
 
 void
@@ -164,6 +133,7 @@ classes_finish(struct classes *c)
 {
 	matchers_finish(&c->fence_clients);
 	matchers_finish(&c->rank_clients);
+	ranker_finish(&c->ranker);
 	free(c->fences);
 	free(c->orders);
 	intern_finish(&c->list);
@@ -183,61 +153,64 @@ classes_order(const struct classes *c, const struct place *place,
 	return matchers_find(&c->rank_clients, place, nesting);
 }
 
-/* What each region costs ${place}: distance times (100 - bias), in hundredths
- * of a kilometre, so that the distance alone is rounded. */
-static void
-weigh(const struct classes *c, const struct place *place, uint32_t *cost)
+/* What the fence leaves of the regions of the key. */
+static struct class_fence
+fence_of(const struct classes *c, const struct place *place,
+    const struct nesting *nesting)
 {
-	for (unsigned i = 0; i < c->n_regions; i++) {
-		const struct region_config *r =
-		    &c->key->config->regions[c->by_index[i]];
+	uint8_t rule = classes_rule(c, place, nesting);
+	struct class_fence all = {c->key->regions, c->key->regions};
 
-		cost[c->by_index[i]] =
-		    place_distance_km(place->latitude, place->longitude,
-			r->latitude, r->longitude) *
-		    (uint32_t)(100 - r->bias);
-	}
+	return rule != MAP_NO_RULE ? c->fences[rule] : all;
 }
 
-/* The order of all regions of the key.  Those that no step of the ladder may
- * reach come last, by index: with another order they would make two classes of
- * clients that get the same answers, and scopes narrower than need be. */
+/* The order of ${regions}. */
 static void
 rank_regions(const struct classes *c, const struct place *place,
-    const struct nesting *nesting, struct client_class *class)
+    const struct nesting *nesting, uint32_t row, uint64_t regions,
+    struct ranking *out)
 {
-	uint32_t cost[STEERING_MAX_REGIONS] = {0};
 	uint8_t rule = classes_order(c, place, nesting);
-	const uint8_t *from = c->by_index;
 
-	if (rule != MAP_NO_RULE) {
-		from = c->orders[rule].regions;
-	} else if (place->has_position) {
-		weigh(c, place, cost);
-		from = c->by_name;
+	if (rule == MAP_NO_RULE) {
+		ranking_make(&c->ranker, place, row, regions, out);
+		return;
 	}
-	for (unsigned i = 0; i < c->n_regions; i++)
-		if (class->lifted >> from[i] & 1) {
-			class->order[class->n] = from[i];
-			sort_last(class->order, class->n++, cost);
+	out->n = 0;
+	for (unsigned i = 0; i < c->ranker.n_regions; i++)
+		if (regions >> c->orders[rule].regions[i] & 1) {
+			out->regions[out->n] = (struct standing){
+			    .region = c->orders[rule].regions[i],
+			    .band = out->n};
+			out->n++;
 		}
-	for (unsigned i = 0; i < c->n_regions; i++)
-		if (!(class->lifted >> c->by_index[i] & 1))
-			class->order[class->n++] = c->by_index[i];
 }
 
-uint32_t
-classes_number(
-    struct classes *c, const struct place *place, const struct nesting *nesting)
+void
+classes_rank(const struct classes *c, const struct place *place,
+    const struct nesting *nesting, uint32_t row, struct ranking *out)
 {
-	struct client_class class = {
-	    .inside = c->key->regions, .lifted = c->key->regions};
-	uint8_t rule = classes_rule(c, place, nesting);
+	rank_regions(
+	    c, place, nesting, row, fence_of(c, place, nesting).lifted, out);
+}
 
-	if (rule != MAP_NO_RULE) {
-		class.inside = c->fences[rule].inside;
-		class.lifted = c->fences[rule].lifted;
-	}
-	rank_regions(c, place, nesting, &class);
+/* Regions that no step of the ladder may reach come last, by index: with
+ * another order they would make two classes of clients that get the same
+ * answers, and scopes narrower than need be. */
+uint32_t
+classes_number(struct classes *c, const struct place *place,
+    const struct nesting *nesting, uint32_t row)
+{
+	const struct class_fence fence = fence_of(c, place, nesting);
+	struct client_class class = {
+	    .inside = fence.inside, .lifted = fence.lifted};
+	struct ranking ranking;
+
+	rank_regions(c, place, nesting, row, fence.lifted, &ranking);
+	for (unsigned i = 0; i < ranking.n; i++)
+		class.order[class.n++] = ranking.regions[i].region;
+	for (unsigned i = 0; i < c->ranker.n_regions; i++)
+		if (!(class.lifted >> c->ranker.by_index[i] & 1))
+			class.order[class.n++] = c->ranker.by_index[i];
 	return intern_number(&c->list, &class);
 }

@@ -12,6 +12,7 @@
 #include "base/intern.h"
 #include "steering/geo/client_class.h"
 #include "steering/geo/matchers.h"
+#include "steering/geo/ranking.h"
 
 struct class_fence;
 struct class_order;
@@ -23,10 +24,7 @@ struct classes {
 	/* Of the rules of the rank; a list is one rule that has everyone. */
 	struct matchers rank_clients;
 	struct class_order *orders; /* by rule */
-	/* Regions of the key, in the order in which ties are broken. */
-	uint8_t by_name[STEERING_MAX_REGIONS];
-	uint8_t by_index[STEERING_MAX_REGIONS];
-	uint8_t n_regions;
+	struct ranker ranker;
 	struct intern list; /* of distinct struct client_class */
 };
 
@@ -49,11 +47,20 @@ uint8_t classes_order(const struct classes *classes, const struct place *place,
     const struct nesting *nesting);
 
 /*
- * number = classes_number(classes, place, nesting): the class of clients at
- * ${place}, which the networks of ${nesting} have moved already.  INTERN_NONE
- * without memory, or when it would pass MAP_MAX_CLASSES.
+ * number = classes_number(classes, place, nesting, row): the class of clients
+ * at ${place}, which the networks of ${nesting} have moved already, and whose
+ * longest prefix in the table of round trips is ${row} (or LATENCY_NONE).
+ * INTERN_NONE without memory, or when it would pass MAP_MAX_CLASSES.
  */
 uint32_t classes_number(struct classes *classes, const struct place *place,
-    const struct nesting *nesting);
+    const struct nesting *nesting, uint32_t row);
+
+/*
+ * classes_rank(classes, place, nesting, row, out): for explain: the order of
+ * those regions that some step may reach, as the class of these clients has
+ * them, and why.  Where a rule of the rank has them, the order alone.
+ */
+void classes_rank(const struct classes *classes, const struct place *place,
+    const struct nesting *nesting, uint32_t row, struct ranking *out);
 
 #endif

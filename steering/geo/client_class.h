@@ -29,7 +29,9 @@ struct client_class {
 	uint8_t n;
 	/* All regions of the key, best first.  Nearest: by distance in whole
 	 * kilometres times (100 - bias) per cent, then by name; for a client
-	 * whose position is not known, in the order of the file.
+	 * whose position is not known, in the order of the file.  Latency: the
+	 * same after those whose round trip is known, which are in order by
+	 * that.  What is near equal then is in order by its cost.
 	 * Listed, and where a rule of the rank has the client: as listed there,
 	 * then as in the file.  Regions outside ${lifted},
 	 * which no step may reach, come last as in the file. */

@@ -17,6 +17,7 @@
 
 struct map_set {
 	const struct geography *geo;
+	const struct latency *latency;
 	struct mapkeys keys; /* of the maps, by number */
 	struct map **maps;
 	size_t n, size;
@@ -44,6 +45,18 @@ map_set_destroy(struct map_set *set)
 	free(set->maps);
 	mapkeys_finish(&set->keys);
 	free(set);
+}
+
+void
+map_set_measure(struct map_set *set, const struct latency *latency)
+{
+	set->latency = latency;
+}
+
+const struct latency *
+map_set_latency(const struct map_set *set)
+{
+	return set->latency;
 }
 
 void
@@ -246,32 +259,80 @@ map_place(const struct geography *geo, const struct steering_config *config,
 	return n;
 }
 
+/* What decides of an address: its place, moved by networks, and those of them
+ * that matter to the key. */
+struct spot {
+	struct place place;
+	struct nesting nesting;
+};
+
+/* 0, or -1 without memory. */
+static int
+find_spot(const struct geography *geo, const struct map_key *key,
+    const struct address *address, struct spot *spot)
+{
+	const struct steering_config *config = key->config;
+	bool *wanted = calloc(config->n_networks + 1, sizeof(*wanted));
+	size_t index = 0;
+	int depth = -1;
+
+	if (wanted == NULL)
+		return -1;
+	spot->nesting.n = 0;
+	mapkey_networks(key, wanted);
+	(void)map_place(geo, config, address, &spot->place, NULL, 0);
+	/* No map is made where an address lies in more of the wanted ones. */
+	while (next_network(config, address, &depth, &index))
+		if (wanted[index] && spot->nesting.n < PLACE_NETWORKS)
+			spot->nesting.networks[spot->nesting.n++] =
+			    (uint16_t)index;
+	free(wanted);
+	return 0;
+}
+
 int
 map_rule(const struct geography *geo, const struct map_key *key,
     const struct address *address, uint8_t *rule, uint8_t *order)
 {
-	const struct steering_config *config = key->config;
-	bool *wanted = calloc(config->n_networks + 1, sizeof(*wanted));
-	struct nesting nesting = {.n = 0};
 	struct classes classes;
-	struct place place;
-	size_t index = 0;
-	int depth = -1, status = classes_init(&classes, key);
+	struct spot spot;
+	int status = classes_init(&classes, key);
 
-	if (wanted == NULL)
-		status = -1;
-	if (status != 0)
-		goto out;
-	mapkey_networks(key, wanted);
-	(void)map_place(geo, config, address, &place, NULL, 0);
-	/* No map is made where an address lies in more of the wanted ones. */
-	while (next_network(config, address, &depth, &index))
-		if (wanted[index] && nesting.n < PLACE_NETWORKS)
-			nesting.networks[nesting.n++] = (uint16_t)index;
-	*rule = classes_rule(&classes, &place, &nesting);
-	*order = classes_order(&classes, &place, &nesting);
-out:
+	if (status == 0)
+		status = find_spot(geo, key, address, &spot);
+	if (status == 0) {
+		*rule = classes_rule(&classes, &spot.place, &spot.nesting);
+		*order = classes_order(&classes, &spot.place, &spot.nesting);
+	}
 	classes_finish(&classes);
-	free(wanted);
+	return status;
+}
+
+/* Inside a private block what is measured counts in networks alone, as maps
+ * have it. */
+static uint32_t
+row_around(const struct ranker *ranker, const struct spot *spot,
+    const struct address *address)
+{
+	if (ranker->latency == NULL ||
+	    (spot->nesting.n == 0 && private_block_around(address) != NULL))
+		return LATENCY_NONE;
+	return latency_around(ranker->latency, address);
+}
+
+int
+map_ranking(const struct geography *geo, const struct map_key *key,
+    const struct address *address, struct ranking *out)
+{
+	struct classes classes;
+	struct spot spot;
+	int status = classes_init(&classes, key);
+
+	if (status == 0)
+		status = find_spot(geo, key, address, &spot);
+	if (status == 0)
+		classes_rank(&classes, &spot.place, &spot.nesting,
+		    row_around(&classes.ranker, &spot, address), out);
+	classes_finish(&classes);
 	return status;
 }

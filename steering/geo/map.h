@@ -50,6 +50,14 @@ struct map_set *map_set_create(const struct geography *geo);
 /* map_set_destroy(set): free it and its maps.  NULL is fine. */
 void map_set_destroy(struct map_set *set);
 
+/*
+ * map_set_measure(set, latency): its maps are made with these round trips,
+ * which must live as long as the set; NULL, as at first: there are none.
+ * map_set_latency(set) is that table, for keys.
+ */
+void map_set_measure(struct map_set *set, const struct latency *latency);
+const struct latency *map_set_latency(const struct map_set *set);
+
 /* map_set_seal(set): it is whole: from now on map_set_add() finds the maps
  * that are there, changes nothing, and fails for others. */
 void map_set_seal(struct map_set *set);
@@ -120,5 +128,13 @@ size_t map_place(const struct geography *geo,
  */
 int map_rule(const struct geography *geo, const struct map_key *key,
     const struct address *address, uint8_t *rule, uint8_t *order);
+
+/*
+ * status = map_ranking(geo, key, address, out): for explain: the order in which
+ * the clients at ${address} try regions, and why, as map_rule() has the rules.
+ */
+struct ranking; /* steering/geo/ranking.h */
+int map_ranking(const struct geography *geo, const struct map_key *key,
+    const struct address *address, struct ranking *out);
 
 #endif

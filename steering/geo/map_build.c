@@ -13,6 +13,7 @@
 #include "base/intern.h"
 #include "base/u64map.h"
 #include "steering/geo/classes.h"
+#include "steering/geo/latency.h"
 #include "steering/geo/map.h"
 #include "steering/geo/nestings.h"
 #include "steering/geo/private.h"
@@ -29,13 +30,25 @@
  * nothing there, whatever a database says. */
 #define NO_GEOGRAPHY (UINT32_C(1) << 31)
 
+/* What decides of an address beside geography, as one number: the networks it
+ * is in, and the row of its longest prefix in the table of round trips.
+ * Without a table it is the number of the nesting. */
+struct around {
+	uint32_t nesting, row;
+};
+
+/* The number of what is around an address in no network and no row. */
+#define AROUND_NOTHING NESTING_EMPTY
+
 struct build {
 	const struct geography *geo;
 	const struct map_key *key;
 	struct nestings nestings;
 	struct classes classes;
-	/* Classes of places that are in no network, or U64MAP_NONE, and those
-	 * of places (above) and nestings, as they are asked for. */
+	const struct latency *latency; /* NULL: it takes no part */
+	struct intern arounds;         /* with a table: struct around */
+	/* Classes of places with nothing around, or U64MAP_NONE, and those of
+	 * places (above) and what is around, as they are asked for. */
 	uint32_t *outside;
 	struct u64map pairs;
 	struct intern values; /* distinct ones of leaves */
@@ -82,58 +95,107 @@ map_destroy(struct map *map)
 	free(map);
 }
 
+static uint64_t
+hash_around(const void *member)
+{
+	const struct around *around = member;
+
+	return hash_mix(around->nesting, around->row);
+}
+
+static bool
+equal_arounds(const void *left, const void *right)
+{
+	const struct around *a = left, *b = right;
+
+	return a->nesting == b->nesting && a->row == b->row;
+}
+
+static const struct intern_kind kind_around = {
+    .size = sizeof(struct around),
+    .max = NO_GEOGRAPHY / 2,
+    .hash = hash_around,
+    .equal = equal_arounds,
+};
+
 static bool
 is_special(uint32_t value)
 {
 	return value >= PRIVATE;
 }
 
-/* The class of clients at a place of geography in a nesting of networks that
- * was not asked for before. */
-static uint32_t
-find_class(struct build *b, uint32_t place_number, uint32_t nesting_number)
+static struct around
+around_at(const struct build *b, uint32_t number)
 {
+	if (b->latency == NULL)
+		return (struct around){number, LATENCY_NONE};
+	return ((const struct around *)b->arounds.members)[number];
+}
+
+/* The class of clients at a place of geography, with that around them, that was
+ * not asked for before. */
+static uint32_t
+find_class(struct build *b, uint32_t place_number, uint32_t around_number)
+{
+	const struct around around = around_at(b, around_number);
 	const struct nesting *nesting =
-	    nestings_at(&b->nestings, nesting_number);
+	    nestings_at(&b->nestings, around.nesting);
 	struct place place = *geography_place(b->geo, place_number);
 	uint32_t class;
 
 	for (unsigned i = 0; i < nesting->n; i++)
 		network_move(
 		    &b->key->config->networks[nesting->networks[i]], &place);
-	class = classes_number(&b->classes, &place, nesting);
+	class = classes_number(&b->classes, &place, nesting, around.row);
 	b->failed = class == INTERN_NONE;
 	return class;
 }
 
-/* The class of clients at a place of geography in a nesting of networks. */
+/* The class of clients at a place of geography with that around them. */
 static uint32_t
-class_of(struct build *b, uint32_t place, uint32_t nesting)
+class_of(struct build *b, uint32_t place, uint32_t around)
 {
-	uint64_t pair = (uint64_t)place << 32 | nesting;
-	uint32_t class = nesting == NESTING_EMPTY ? b->outside[place]
+	uint64_t pair = (uint64_t)place << 32 | around;
+	uint32_t class = around == AROUND_NOTHING ? b->outside[place]
 						  : u64map_get(&b->pairs, pair);
 
 	if (class != U64MAP_NONE || b->failed)
 		return class;
-	class = find_class(b, place, nesting);
-	if (nesting == NESTING_EMPTY)
+	class = find_class(b, place, around);
+	if (around == AROUND_NOTHING)
 		b->outside[place] = class;
 	else if (u64map_add(&b->pairs, pair, class) != 0)
 		b->failed = true;
 	return class;
 }
 
-/* The same from the values of covers: ${nesting} is that of join_special(). */
+/* The same from the values of covers: ${around} is that of join_special() or
+ * join_row(). */
 static uint32_t
-join_class(void *context, uint32_t place, uint32_t nesting)
+join_class(void *context, uint32_t place, uint32_t around)
 {
-	if (is_special(nesting))
+	if (is_special(around))
+		return around;
+	if (around & NO_GEOGRAPHY)
+		return class_of(context, PLACE_UNKNOWN, around & ~NO_GEOGRAPHY);
+	return class_of(context, place, around);
+}
+
+/* What is around an address in the nesting that join_special() has, and in row
+ * ${row} - 1 of the table, or in none as 0. */
+static uint32_t
+join_row(void *context, uint32_t nesting, uint32_t row)
+{
+	struct build *b = context;
+	const struct around around = {
+	    nesting & ~NO_GEOGRAPHY, row > 0 ? row - 1 : LATENCY_NONE};
+	uint32_t number;
+
+	if (is_special(nesting) || b->failed)
 		return nesting;
-	if (nesting & NO_GEOGRAPHY)
-		return class_of(
-		    context, PLACE_UNKNOWN, nesting & ~NO_GEOGRAPHY);
-	return class_of(context, place, nesting);
+	number = intern_number(&b->arounds, &around);
+	b->failed = number == INTERN_NONE;
+	return number | (nesting & NO_GEOGRAPHY);
 }
 
 static uint32_t
@@ -207,20 +269,42 @@ cover_nestings(
 	return status;
 }
 
+/* The cover of what is around the addresses of one family. */
+static int
+cover_arounds(
+    struct build *b, const bool *wanted, int family, struct cover *out)
+{
+	struct cover nestings, rows;
+	int status;
+
+	if (b->latency == NULL)
+		return cover_nestings(b, wanted, family, out);
+	cover_init(&nestings, MAP_MAX_LEAVES);
+	cover_init(&rows, MAP_MAX_LEAVES);
+	status = cover_nestings(b, wanted, family, &nestings);
+	if (status == 0)
+		status = latency_cover(b->latency, family, &rows);
+	if (status == 0)
+		status = cover_overlay(&nestings, &rows, join_row, b, out);
+	cover_finish(&nestings);
+	cover_finish(&rows);
+	return status;
+}
+
 /* The cover of class numbers of one family. */
 static int
 cover_classes(
     struct build *b, const bool *wanted, int family, struct cover *out)
 {
-	struct cover nestings;
+	struct cover arounds;
 	int status;
 
-	cover_init(&nestings, MAP_MAX_LEAVES);
-	status = cover_nestings(b, wanted, family, &nestings);
+	cover_init(&arounds, MAP_MAX_LEAVES);
+	status = cover_arounds(b, wanted, family, &arounds);
 	if (status == 0)
 		status = cover_overlay(geography_cover(b->geo, family),
-		    &nestings, join_class, b, out);
-	cover_finish(&nestings);
+		    &arounds, join_class, b, out);
+	cover_finish(&arounds);
 	return status;
 }
 
@@ -235,7 +319,7 @@ value_number(
 	    .class = leaf->value, .depth = leaf->depth, .less = *less};
 
 	if (is_special(leaf->value)) {
-		value.class = class_of(b, PLACE_UNKNOWN, NESTING_EMPTY);
+		value.class = class_of(b, PLACE_UNKNOWN, AROUND_NOTHING);
 		if (leaf->value != RESERVED)
 			value.private_length = (uint8_t)(leaf->value - PRIVATE);
 	}
@@ -296,13 +380,17 @@ explain_failure(const struct build *b, struct errbuf *eb)
 		return errbuf_error(eb, &service->at,
 		    "service %s: its fences and rank tell more than %d classes "
 		    "of clients apart: give it fewer regions, or fewer AS "
-		    "numbers and networks in its rules",
-		    service->name, MAP_MAX_CLASSES);
+		    "numbers and networks in its rules%s",
+		    service->name, MAP_MAX_CLASSES,
+		    b->latency != NULL
+			? ", or near_equal, or measure fewer prefixes"
+			: "");
 	return errbuf_error(eb, &service->at,
 	    "service %s: its map needs more than %d prefixes, or more memory "
 	    "than there is: give it fewer regions, or shorter prefixes in its "
-	    "networks",
-	    service->name, MAP_MAX_LEAVES);
+	    "networks%s",
+	    service->name, MAP_MAX_LEAVES,
+	    b->latency != NULL ? ", or measure fewer prefixes" : "");
 }
 
 /* Microseconds of a clock that never jumps: a map may take less than one of
@@ -338,8 +426,15 @@ build_init(struct build *b)
 
 	u64map_init(&b->pairs);
 	intern_init(&b->values, &kind_value);
+	intern_init(&b->arounds, &kind_around);
 	if (nestings_init(&b->nestings, b->key->config) != 0 ||
 	    classes_init(&b->classes, b->key) != 0)
+		return -1;
+	b->latency = b->classes.ranker.latency;
+	if (b->latency != NULL &&
+	    intern_number(
+		&b->arounds, &(struct around){NESTING_EMPTY, LATENCY_NONE}) !=
+		AROUND_NOTHING)
 		return -1;
 	b->outside = calloc(places, sizeof(*b->outside));
 	if (b->outside == NULL)
@@ -355,6 +450,7 @@ build_finish(struct build *b)
 	classes_finish(&b->classes);
 	nestings_finish(&b->nestings);
 	intern_finish(&b->values);
+	intern_finish(&b->arounds);
 	u64map_finish(&b->pairs);
 	free(b->outside);
 }

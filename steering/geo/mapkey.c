@@ -9,6 +9,7 @@
 
 #include "base/hash.h"
 #include "base/text.h"
+#include "steering/geo/latency.h"
 #include "steering/geo/nestings.h"
 
 /* All lists of all fences at their longest take a little over a megabyte; the
@@ -46,9 +47,31 @@ static const struct intern_kind kind_bytes = {
     .equal = equal_bytes,
 };
 
+/* Members are pointers to tables, which are the caller's. */
+static uint64_t
+hash_table(const void *member)
+{
+	return latency_hash(*(const struct latency *const *)member);
+}
+
+static bool
+equal_tables(const void *left, const void *right)
+{
+	return latency_equal(*(const struct latency *const *)left,
+	    *(const struct latency *const *)right);
+}
+
+static const struct intern_kind kind_table = {
+    .size = sizeof(const struct latency *),
+    .max = INTERN_NONE,
+    .hash = hash_table,
+    .equal = equal_tables,
+};
+
 void
 mapkeys_init(struct mapkeys *keys)
 {
+	intern_init(&keys->latencies, &kind_table);
 	intern_init(&keys->list, &kind_bytes);
 	intern_init(&keys->prefixes, &kind_bytes);
 }
@@ -62,6 +85,7 @@ mapkeys_finish(struct mapkeys *keys)
 		free(list[i].owned);
 	intern_finish(&keys->list);
 	intern_finish(&keys->prefixes);
+	intern_finish(&keys->latencies);
 }
 
 static void
@@ -83,6 +107,39 @@ mapkey_networks(const struct map_key *key, bool *wanted)
 	for (size_t i = 0; service->rank == RANK_RULES && i < service->n_orders;
 	     i++)
 		want_networks(&service->orders[i].clients, wanted);
+}
+
+/* Sums of costs by weight. */
+__extension__ typedef unsigned __int128 cost_sum;
+
+void
+mapkey_costs(struct map_key *key)
+{
+	const struct steering_config *config = key->config;
+	cost_sum sums[STEERING_MAX_REGIONS] = {0};
+	uint64_t weights[STEERING_MAX_REGIONS] = {0};
+
+	memset(key->costs, 0, sizeof(key->costs));
+	if (key->service->near_kind == NEAR_NONE)
+		return;
+	for (size_t i = 0; i < key->service->n_split; i++) {
+		const struct pool_config *pool =
+		    &config->pools[key->service->split[i].pool];
+
+		for (size_t k = 0; k < pool->n_endpoints; k++) {
+			const struct endpoint_config *e = &pool->endpoints[k];
+			const struct cost_config *cost = e->cost.said
+			    ? &e->cost
+			    : &config->regions[e->region].cost;
+
+			sums[e->region] += (cost_sum)cost->value * e->weight;
+			weights[e->region] += e->weight;
+		}
+	}
+	for (size_t i = 0; i < STEERING_MAX_REGIONS; i++)
+		if (weights[i] > 0)
+			key->costs[i] =
+			    (uint64_t)((sums[i] + weights[i] / 2) / weights[i]);
 }
 
 /* The number of the prefixes of ${network}, or INTERN_NONE. */
@@ -115,11 +172,16 @@ put_position(struct text *out, double latitude, double longitude)
 	put(out, &longitude, sizeof(longitude));
 }
 
-/* Regions without an endpoint of the service do not matter to its map. */
+/* Regions without an endpoint of the service do not matter to its map, and
+ * costs do only where there are bands. */
 static void
 put_regions(struct text *out, const struct map_key *key)
 {
+	const struct service_config *service = key->service;
+
 	put_number(out, key->regions);
+	put_number(
+	    out, (uint64_t)service->near_kind << 32 | service->near_equal);
 	for (size_t i = 0; i < key->config->n_regions; i++) {
 		const struct region_config *r = &key->config->regions[i];
 
@@ -128,6 +190,8 @@ put_regions(struct text *out, const struct map_key *key)
 		put(out, r->name, strlen(r->name) + 1);
 		put_position(out, r->latitude, r->longitude);
 		put_number(out, (uint64_t)(100 - r->bias));
+		if (service->near_kind != NEAR_NONE)
+			put_number(out, key->costs[i]);
 	}
 }
 
@@ -248,6 +312,23 @@ put_networks(struct text *out, struct mapkeys *keys, const struct map_key *key,
 	return 0;
 }
 
+/* The table of round trips as a number, 0 where it takes no part. */
+static int
+put_latency(struct text *out, struct mapkeys *keys, const struct map_key *key)
+{
+	uint32_t number = 0;
+
+	if (key->service->rank == RANK_LATENCY &&
+	    !latency_equal(key->latency, NULL)) {
+		number = intern_number(&keys->latencies, &key->latency);
+		if (number == INTERN_NONE)
+			return -1;
+		number++;
+	}
+	put_number(out, number);
+	return 0;
+}
+
 /* The bytes of ${key}.  0, or -1 without memory. */
 static int
 write_key(struct mapkeys *keys, const struct map_key *key, const bool *wanted,
@@ -258,7 +339,8 @@ write_key(struct mapkeys *keys, const struct map_key *key, const bool *wanted,
 	put_number(out, key->service->n_fences);
 	for (size_t i = 0; i < key->service->n_fences; i++)
 		put_fence(out, key, wanted, &key->service->fences[i]);
-	if (put_networks(out, keys, key, wanted) != 0 || out->failed)
+	if (put_networks(out, keys, key, wanted) != 0 ||
+	    put_latency(out, keys, key) != 0 || out->failed)
 		return -1;
 	return 0;
 }

@@ -15,6 +15,7 @@
 struct mapkeys {
 	struct intern list;     /* of distinct keys, each written as bytes */
 	struct intern prefixes; /* of distinct lists; keys hold their numbers */
+	struct intern latencies; /* of distinct tables; the same */
 };
 
 /* mapkeys_init(keys): none yet. */
@@ -28,9 +29,17 @@ void mapkeys_finish(struct mapkeys *keys);
 void mapkey_networks(const struct map_key *key, bool *wanted);
 
 /*
+ * mapkey_costs(key): fill in what each region costs the service: the mean of
+ * the costs of its endpoints there by weight, over all pools of its split, as
+ * the config has them; 0 where there are no bands, for nothing asks then.
+ */
+void mapkey_costs(struct map_key *key);
+
+/*
  * number = mapkeys_number(keys, key, wanted): the number of ${key} and of all
  * keys equal to it, counted from 0 as they come.  INTERN_NONE without memory.
- * The config of the key must live as long as ${keys} are asked.
+ * The config of the key and its table of round trips must live as long as
+ * ${keys} are asked.
  */
 uint32_t mapkeys_number(
     struct mapkeys *keys, const struct map_key *key, const bool *wanted);

@@ -10,8 +10,10 @@
 #include "config/union.h"
 #include "base/hash.h"
 #include "steering/geo/classes.h"
+#include "steering/geo/latency.h"
 #include "steering/geo/map.h"
 #include "steering/geo/private.h"
+#include "steering/geo/ranking.h"
 #include "tests/unit/mmdb_writer.h"
 
 #define REGIONS 6
@@ -20,6 +22,7 @@
 #define FENCES 4
 #define ORDERS 3
 #define RULES (FENCES + ORDERS)
+#define ENTRIES 60
 #define POLICIES 60
 #define PROBES 400
 
@@ -57,6 +60,8 @@ struct policy_file {
 	struct service_config service;
 	struct steering_config config;
 	struct map_key key;
+	struct latency_entry entries[ENTRIES];
+	size_t n_entries;
 };
 
 /* Let ${c} have the lists of rule ${i}. */
@@ -200,11 +205,65 @@ random_order(struct policy_file *f, size_t i)
 		f->ordered[i][k] = (first + (uint32_t)k) % n;
 }
 
+/* A round trip of a prefix, an AS number or a country, to a region of the file
+ * or to another one. */
+static void
+random_entry(struct latency_entry *e)
+{
+	static const char *const names[] = {"a", "b", "c", "d", "e", "f", "z"};
+	uint32_t kind = below(8);
+
+	*e = (struct latency_entry){.kind = kind > 1 ? LATENCY_PREFIX
+		: kind == 1                          ? LATENCY_ASN
+						     : LATENCY_COUNTRY,
+	    .region = names[below(7)],
+	    .rtt_us = below(2) ? 1000 * below(20) : below(20000),
+	    .samples = below(4)};
+	e->asn = 1 + below(3);
+	memcpy(e->country, countries[below(COUNTRIES)], 3);
+	e->prefix.address = random_address();
+	e->prefix.length = (uint8_t)below(address_bits(&e->prefix.address) + 1);
+	address_mask(&e->prefix.address, e->prefix.length);
+}
+
+/* The table of the entries, which go into the key. */
+static struct latency *
+measure(struct policy_file *f)
+{
+	struct latency_builder *b = latency_begin();
+	struct latency *l;
+
+	for (size_t i = 0; i < f->n_entries; i++)
+		ck_assert_int_eq(latency_add(b, &f->entries[i]), 0);
+	l = latency_end(b);
+	ck_assert_ptr_nonnull(l);
+	f->key.latency = l;
+	return l;
+}
+
+/* What is near enough, and what regions cost. */
+static void
+random_bands(struct policy_file *f)
+{
+	static const enum near_kind kinds[] = {
+	    NEAR_NONE, NEAR_SHARE, NEAR_WAY, NEAR_TIME};
+
+	f->service.near_kind =
+	    kinds[below(f->service.rank == RANK_LATENCY ? 4 : 3)];
+	if (f->service.rank == RANK_LISTED)
+		f->service.near_kind = NEAR_NONE;
+	f->service.near_equal = below(4) == 0    ? 0
+	    : f->service.near_kind == NEAR_SHARE ? below(1000001)
+						 : below(10000);
+	for (size_t i = 0; i < REGIONS; i++)
+		f->key.costs[i] = below(3);
+}
+
 static void
 random_policy(struct policy_file *f)
 {
-	static const enum rank_kind ranks[] = {
-	    RANK_NEAREST, RANK_NEAREST, RANK_LISTED, RANK_RULES};
+	static const enum rank_kind ranks[] = {RANK_NEAREST, RANK_NEAREST,
+	    RANK_LATENCY, RANK_LATENCY, RANK_LATENCY, RANK_LISTED, RANK_RULES};
 
 	policy_file_init(f);
 	f->config.n_regions = 2 + below(REGIONS - 1);
@@ -230,6 +289,10 @@ random_policy(struct policy_file *f)
 	for (size_t i = 0; i < f->service.n_orders; i++)
 		random_order(f, i);
 	f->key.regions = 1 + below((uint32_t)((1U << f->config.n_regions) - 1));
+	random_bands(f);
+	f->n_entries = below(ENTRIES);
+	for (size_t i = 0; i < f->n_entries; i++)
+		random_entry(&f->entries[i]);
 }
 
 /* The same, one address at a time. */
@@ -363,46 +426,226 @@ naive_first(const struct naive_rules *r, const struct place *p,
 	return MAP_NO_RULE;
 }
 
-/* Where ${region} is in ${list}, or behind all of it. */
-static size_t
-naive_index(const uint32_t *list, size_t n, uint32_t region)
+/* Whether a network that matters to the map holds ${a}: one that says where it
+ * is, or that the fence names. */
+static bool
+in_network(const struct policy_file *f, const struct address *a)
 {
-	size_t i = 0;
+	for (size_t i = 0; i < f->config.n_networks; i++) {
+		const struct network_config *n = &f->networks[i];
+		bool used =
+		    n->country[0] != '\0' || n->has_position || n->asn != 0;
 
-	while (i < n && list[i] != region)
-		i++;
-	return i < n ? i : n + region;
+		for (size_t k = 0; k < f->service.n_fences; k++)
+			for (size_t j = 0; j < f->fences[k].clients.n_networks;
+			     j++)
+				used = used || f->fence_networks[k][j] == i;
+		for (size_t k = 0; k < f->service.n_orders; k++)
+			for (size_t j = 0; j < f->orders[k].clients.n_networks;
+			     j++)
+				used = used ||
+				    f->fence_networks[FENCES + k][j] == i;
+		for (size_t k = 0; used && k < n->n_prefixes; k++)
+			if (prefix_contains(&f->prefixes[i][k], a))
+				return true;
+	}
+	return false;
 }
 
-/* Whether region ${x} comes before ${y}. */
-static bool
-naive_before(const struct policy_file *f, const struct place *p, uint8_t order,
-    uint64_t lifted, uint32_t x, uint32_t y)
-{
-	const struct region_config *a = &f->regions[x], *b = &f->regions[y];
-	int64_t left, right;
+/* What is known of how far a client is from a region. */
+struct naive_way {
+	bool measured, located;
+	int64_t counts;
+};
 
-	if ((lifted >> x & 1) != (lifted >> y & 1))
-		return lifted >> x & 1;
-	if (!(lifted >> x & 1))
+/* The mean of the entries of one row, whose region is ${name}. */
+struct naive_mean {
+	uint64_t sum, weight;
+};
+
+static void
+naive_add(
+    struct naive_mean *mean, const struct latency_entry *e, const char *name)
+{
+	uint64_t weight = e->samples > 0 ? e->samples : 1;
+
+	if (strcmp(e->region, name) != 0)
+		return;
+	mean->sum += weight * e->rtt_us;
+	mean->weight += weight;
+}
+
+/* The length of a prefix as it counts. */
+static int
+naive_length(const struct prefix *p)
+{
+	int finest = p->address.family == 4 ? 24 : 48;
+
+	return p->length < finest ? p->length : finest;
+}
+
+/* The round trip of ${region}, or -1. */
+static int64_t
+naive_rtt(const struct policy_file *f, const struct place *p,
+    const struct address *a, uint32_t region)
+{
+	const char *name = f->regions[region].name;
+	bool nowhere = private_block_around(a) != NULL && !in_network(f, a);
+	struct naive_mean mean = {0, 0};
+
+	if (f->service.rank != RANK_LATENCY)
+		return -1;
+	for (int length = nowhere ? -1 : 48; length >= 0 && mean.weight == 0;
+	     length--)
+		for (size_t i = 0; i < f->n_entries; i++) {
+			struct prefix q = f->entries[i].prefix;
+
+			q.length = (uint8_t)naive_length(&q);
+			address_mask(&q.address, q.length);
+			if (f->entries[i].kind == LATENCY_PREFIX &&
+			    q.length == length && prefix_contains(&q, a))
+				naive_add(&mean, &f->entries[i], name);
+		}
+	for (size_t i = 0; i < f->n_entries && mean.weight == 0; i++)
+		if (f->entries[i].kind == LATENCY_ASN &&
+		    f->entries[i].asn == p->asn)
+			for (size_t k = i; k < f->n_entries; k++)
+				if (f->entries[k].kind == LATENCY_ASN &&
+				    f->entries[k].asn == p->asn)
+					naive_add(&mean, &f->entries[k], name);
+	if (mean.weight == 0)
+		for (size_t k = 0; k < f->n_entries; k++)
+			if (f->entries[k].kind == LATENCY_COUNTRY &&
+			    strcmp(f->entries[k].country, p->country) == 0)
+				naive_add(&mean, &f->entries[k], name);
+	return mean.weight > 0
+	    ? (int64_t)((mean.sum + mean.weight / 2) / mean.weight)
+	    : -1;
+}
+
+static struct naive_way
+naive_way(const struct policy_file *f, const struct place *p,
+    const struct address *a, uint32_t region)
+{
+	const struct region_config *r = &f->regions[region];
+	int64_t rtt = naive_rtt(f, p, a, region);
+	struct naive_way way = {.measured = rtt >= 0,
+	    .located = rtt < 0 && p->has_position,
+	    .counts = rtt >= 0 ? rtt : 0};
+
+	if (way.located)
+		way.counts = place_distance_km(
+		    p->latitude, p->longitude, r->latitude, r->longitude);
+	way.counts *= 100 - r->bias;
+	return way;
+}
+
+/* Whether ${b} may share the band that ${a} begins. */
+static bool
+naive_near(const struct policy_file *f, const struct naive_way *a,
+    const struct naive_way *b)
+{
+	int64_t near = f->service.near_equal, more = b->counts - a->counts;
+
+	if (a->measured != b->measured || a->located != b->located)
+		return false;
+	switch (f->service.near_kind) {
+	case NEAR_SHARE:
+		return (a->measured || a->located) &&
+		    more * 1000000 <= a->counts * near;
+	case NEAR_TIME:
+		return a->measured && more <= near * 100;
+	case NEAR_WAY:
+		return a->located && more <= near * 100;
+	case NEAR_NONE:
+		break;
+	}
+	return false;
+}
+
+/* Whether ${x} is before ${y} by what they count for. */
+static bool
+naive_shorter(const struct policy_file *f, const struct naive_way *ways,
+    uint32_t x, uint32_t y)
+{
+	const struct naive_way *a = &ways[x], *b = &ways[y];
+
+	if (a->measured != b->measured)
+		return a->measured;
+	if (!a->measured && !a->located)
 		return x < y;
-	if (f->service.rank == RANK_LISTED)
-		return naive_index(f->listed, f->service.n_listed, x) <
-		    naive_index(f->listed, f->service.n_listed, y);
-	if (f->service.rank == RANK_RULES && order != MAP_NO_RULE)
-		return naive_index(f->ordered[order],
-			   f->orders[order].n_regions,
-			   x) < naive_index(f->ordered[order],
-				    f->orders[order].n_regions, y);
-	if (!p->has_position)
-		return x < y;
-	left = (int64_t)place_distance_km(
-		   p->latitude, p->longitude, a->latitude, a->longitude) *
-	    (100 - a->bias);
-	right = (int64_t)place_distance_km(
-		    p->latitude, p->longitude, b->latitude, b->longitude) *
-	    (100 - b->bias);
-	return left != right ? left < right : strcmp(a->name, b->name) < 0;
+	return a->counts != b->counts
+	    ? a->counts < b->counts
+	    : strcmp(f->regions[x].name, f->regions[y].name) < 0;
+}
+
+static bool
+naive_cheaper(const struct policy_file *f, uint32_t x, uint32_t y)
+{
+	return f->key.costs[x] != f->key.costs[y]
+	    ? f->key.costs[x] < f->key.costs[y]
+	    : strcmp(f->regions[x].name, f->regions[y].name) < 0;
+}
+
+/* Take the best of ${left} away, and all that is near it, cheapest first.
+ * Returns how many were written to ${out}. */
+static unsigned
+naive_band(const struct policy_file *f, const struct naive_way *ways,
+    uint64_t *left, uint8_t *out)
+{
+	uint32_t best = REGIONS;
+	unsigned n = 0;
+
+	for (uint32_t i = 0; i < REGIONS; i++)
+		if ((*left >> i & 1) &&
+		    (best == REGIONS || naive_shorter(f, ways, i, best)))
+			best = i;
+	for (uint32_t i = 0; i < REGIONS; i++) {
+		unsigned k = n;
+
+		if (!(*left >> i & 1) ||
+		    (i != best && !naive_near(f, &ways[best], &ways[i])))
+			continue;
+		for (; k > 0 && naive_cheaper(f, i, out[k - 1]); k--)
+			out[k] = out[k - 1];
+		out[k] = (uint8_t)i;
+		n++;
+	}
+	for (unsigned k = 0; k < n; k++)
+		*left &= ~(UINT64_C(1) << out[k]);
+	return n;
+}
+
+/* The order of all regions of the key, where rule ${order} has the client. */
+static void
+naive_order(const struct policy_file *f, const struct place *p,
+    const struct address *a, uint8_t order, uint64_t lifted, uint8_t *out)
+{
+	const uint32_t *list = f->listed;
+	size_t n_list = f->service.n_listed;
+	struct naive_way ways[REGIONS] = {{.measured = false}};
+	uint64_t left = f->key.regions & lifted;
+
+	if (f->service.rank == RANK_RULES && order != MAP_NO_RULE) {
+		list = f->ordered[order];
+		n_list = f->orders[order].n_regions;
+	} else if (f->service.rank != RANK_LISTED) {
+		n_list = 0;
+		for (uint32_t i = 0; i < f->config.n_regions; i++)
+			ways[i] = naive_way(f, p, a, i);
+		while (left != 0)
+			out += naive_band(f, ways, &left, out);
+	}
+	for (size_t i = 0; i < n_list + REGIONS; i++) {
+		uint32_t region = i < n_list ? list[i] : (uint32_t)(i - n_list);
+
+		if (left >> region & 1)
+			*out++ = (uint8_t)region;
+		left &= ~(UINT64_C(1) << region);
+	}
+	for (uint32_t i = 0; i < REGIONS; i++)
+		if ((f->key.regions & ~lifted) >> i & 1)
+			*out++ = (uint8_t)i;
 }
 
 static void
@@ -411,12 +654,13 @@ assert_class(const struct policy_file *f, const struct geography *geo,
 {
 	struct place p, shown;
 	uint32_t in[NETWORKS], listed[NETWORKS];
-	uint64_t inside = f->key.regions, lifted = inside, seen = 0;
+	uint64_t inside = f->key.regions, lifted = inside;
 	size_t n = naive_place(f, geo, a, &p, in), i;
 	char text[ADDRESS_TEXT];
 	struct naive_rules fences = {.n = f->service.n_fences};
 	struct naive_rules orders = {.n = f->service.n_orders};
-	uint8_t fence, order, told, told_order;
+	uint8_t fence, order, told, told_order, wanted[REGIONS];
+	struct ranking ranking;
 
 	address_format(a, text);
 	for (i = 0; i < fences.n; i++)
@@ -433,20 +677,27 @@ assert_class(const struct policy_file *f, const struct geography *geo,
 	}
 	ck_assert_msg(class->inside == inside, "%s", text);
 	ck_assert_msg(class->lifted == lifted, "%s", text);
-	for (i = 0; i < class->n; i++) {
-		seen |= UINT64_C(1) << class->order[i];
-		ck_assert_msg(i == 0 ||
-			naive_before(f, &p, order, lifted, class->order[i - 1],
-			    class->order[i]),
-		    "%s: region %u before %u", text, class->order[i - 1],
-		    class->order[i]);
-	}
-	ck_assert_msg(seen == f->key.regions, "%s: regions", text);
+	ck_assert_int_eq(class->n, __builtin_popcountll(f->key.regions));
+	naive_order(f, &p, a, order, lifted, wanted);
+	for (i = 0; i < class->n; i++)
+		ck_assert_msg(class->order[i] == wanted[i],
+		    "%s: place %zu is region %u, not %u", text, i,
+		    class->order[i], wanted[i]);
 	/* And explain tells the same. */
 	ck_assert_int_eq(map_rule(geo, &f->key, a, &told, &told_order), 0);
 	ck_assert_msg(told == fence, "%s: rule %u, not %u", text, told, fence);
 	ck_assert_msg(told_order == order, "%s: order %u, not %u", text,
 	    told_order, order);
+	ck_assert_int_eq(map_ranking(geo, &f->key, a, &ranking), 0);
+	ck_assert_int_eq((int)ranking.n, __builtin_popcountll(lifted));
+	for (i = 0; i < ranking.n; i++) {
+		const struct standing *standing = &ranking.regions[i];
+
+		ck_assert_uint_eq(standing->region, wanted[i]);
+		if (standing->measured)
+			ck_assert_int_eq(standing->cell.rtt_us,
+			    naive_rtt(f, &p, a, wanted[i]));
+	}
 	ck_assert_uint_eq(
 	    map_place(geo, &f->config, a, &shown, listed, NETWORKS), n);
 	ck_assert_msg(place_equal(&shown, &p), "%s: place", text);
@@ -629,32 +880,6 @@ elsewhere_in_leaf(const struct address *a, unsigned depth)
 	return b;
 }
 
-/* Whether a network that matters to the map holds ${a}: one that says where it
- * is, or that the fence names. */
-static bool
-in_network(const struct policy_file *f, const struct address *a)
-{
-	for (size_t i = 0; i < f->config.n_networks; i++) {
-		const struct network_config *n = &f->networks[i];
-		bool used =
-		    n->country[0] != '\0' || n->has_position || n->asn != 0;
-
-		for (size_t k = 0; k < f->service.n_fences; k++)
-			for (size_t j = 0; j < f->fences[k].clients.n_networks;
-			     j++)
-				used = used || f->fence_networks[k][j] == i;
-		for (size_t k = 0; k < f->service.n_orders; k++)
-			for (size_t j = 0; j < f->orders[k].clients.n_networks;
-			     j++)
-				used = used ||
-				    f->fence_networks[FENCES + k][j] == i;
-		for (size_t k = 0; used && k < n->n_prefixes; k++)
-			if (prefix_contains(&f->prefixes[i][k], a))
-				return true;
-	}
-	return false;
-}
-
 static void
 probe(const struct policy_file *f, const struct geography *geo,
     const struct map *map, const struct address *a)
@@ -740,9 +965,11 @@ START_TEST(test_random_policies)
 	for (unsigned round = 0; round < POLICIES; round++) {
 		struct geography *geo = random_geography(&eb);
 		struct map_set *set = map_set_create(geo);
+		struct latency *latency;
 		const struct map *map;
 
 		random_policy(&f);
+		latency = measure(&f);
 		map = map_set_add(set, &f.key, &eb);
 		ck_assert_msg(map != NULL, "%s", eb.text);
 		classes += map_size(map).classes;
@@ -752,7 +979,14 @@ START_TEST(test_random_policies)
 			reserved += is_reserved(&a);
 			probe(&f, geo, map, &a);
 		}
-		/* The edges of networks. */
+		/* The edges of networks, and of what is measured. */
+		for (unsigned i = 0; i < f.n_entries; i++) {
+			struct address a = f.entries[i].prefix.address;
+
+			probe(&f, geo, map, &a);
+			if (step_over(&a, f.entries[i].prefix.length))
+				probe(&f, geo, map, &a);
+		}
 		for (unsigned i = 0; i < f.config.n_networks; i++)
 			for (unsigned k = 0; k < f.networks[i].n_prefixes;
 			     k++) {
@@ -767,6 +1001,7 @@ START_TEST(test_random_policies)
 		wider += check_depths(map, 4, 0);
 		deep += check_depths(map, 6, 64);
 		map_set_destroy(set);
+		latency_destroy(latency);
 		geography_destroy(geo);
 	}
 	/* The policies were no trivial ones. */
