@@ -97,6 +97,9 @@ struct endpoint_config {
 	size_t n_ipv4;
 	const struct address *ipv6;
 	size_t n_ipv6;
+	/* Whose addresses are its own, without the last dot, and then it has
+	 * none here; NULL: those above. */
+	const char *resolve;
 	uint32_t weight;   /* 0..STEERING_MAX_WEIGHT; 0: never picked, but
 			      the sum of a pool in a region is above 0 */
 	uint32_t capacity; /* 0: not said */

@@ -111,8 +111,8 @@ append_addresses(json_t *list, const struct answer_set *set)
 }
 
 static json_t *
-endpoint_list(
-    const struct generation *g, enum answer_form form, const struct decision *d)
+endpoint_list(const struct generation *g, const struct live *live,
+    enum answer_form form, const struct decision *d)
 {
 	json_t *list = json_array();
 
@@ -121,7 +121,8 @@ endpoint_list(
 		    &g->policy->endpoints[d->endpoint[i]];
 		json_t *addresses = json_array();
 
-		append_addresses(addresses, &e->sets[form]);
+		append_addresses(
+		    addresses, live_set(live, g->policy, d->endpoint[i], form));
 		json_array_append_new(list,
 		    json_pack("{ss ss ss so}", "endpoint", e->key.endpoint,
 			"pool", e->key.pool, "region",
@@ -132,7 +133,8 @@ endpoint_list(
 }
 
 static json_t *
-answer_object(const struct explain_name *l, const struct decision *d)
+answer_object(const struct explain_name *l, const struct live *live,
+    const struct decision *d)
 {
 	static const char *const kinds[] = {
 	    [ANSWER_RECORDS] = "endpoints",
@@ -151,7 +153,7 @@ answer_object(const struct explain_name *l, const struct decision *d)
 	if (kind == ANSWER_NODATA || q->subnet.length == 0)
 		scope = 0;
 	if (kind == ANSWER_RECORDS)
-		list = endpoint_list(l->g, answer_form(q->type), d);
+		list = endpoint_list(l->g, live, answer_form(q->type), d);
 	return json_pack("{ss so* so so sb sb}", "kind", kinds[kind],
 	    "endpoints", list, "ttl",
 	    d->ttl_s != UINT32_MAX ? json_integer(d->ttl_s) : json_null(),
@@ -281,7 +283,8 @@ explain_service(
 		"rank_rule",
 		e.order != MAP_NO_RULE ? json_integer(e.order + 1)
 				       : json_null(),
-		"steps", e.steps, "answer", answer_object(l, &e.decision)));
+		"steps", e.steps, "answer",
+		answer_object(l, live, &e.decision)));
 	return true;
 }
 

@@ -310,13 +310,14 @@ endpoints_of(const struct explain_countries *t, const struct outcome *o)
 	const struct policy *policy = t->g->policy;
 	uint32_t number = t->service->members[o->member].pool.group[o->region];
 	const struct policy_group *group;
-	unsigned n = 0, best = USABLE_NO;
+	int best = USABLE_NO;
+	unsigned n = 0;
 
 	if (number == STEERING_NONE)
 		return 0;
 	group = &policy->groups[number];
 	for (uint32_t e = group->first; e < group->first + group->n; e++) {
-		unsigned usable = t->live->endpoint[e];
+		int usable = t->live->endpoint[e];
 
 		if (usable > best)
 			n = 0;

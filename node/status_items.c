@@ -92,17 +92,18 @@ status_item_endpoint(
     const struct policy *policy, const struct live *live, size_t i)
 {
 	static const char *const words[] = {
-	    [USABLE_NO] = "down",
+	    [USABLE_NO] = "down", /* and what has no address */
 	    [USABLE_UNCHECKED] = "unchecked",
 	    [USABLE_YES] = "up",
 	};
 	const struct policy_endpoint *e = &policy->endpoints[i];
+	enum usable usable = live_told(live, i);
 
 	return json_pack("{ss ss ss ss ss sI sb}", "zone", e->key.zone, "pool",
 	    e->key.pool, "endpoint", e->key.endpoint, "region",
 	    policy->regions[e->region].name, "usable",
-	    words[live_told(live, i)], "weight", (json_int_t)e->weight,
-	    "checked", (int)(e->check != STEERING_NONE));
+	    words[usable > USABLE_NO ? usable : USABLE_NO], "weight",
+	    (json_int_t)e->weight, "checked", (int)(e->check != STEERING_NONE));
 }
 
 json_t *

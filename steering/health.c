@@ -313,7 +313,7 @@ health_live(
 		}
 		quorum_judge(&quorum, &policy->checks[e->check],
 		    &health->votes.endpoint[number], &verdict);
-		live->endpoint[i] = (uint8_t)verdict.usable;
+		live->endpoint[i] = (int8_t)verdict.usable;
 		live->presumed[i] = verdict.presumed;
 		/* Groups are in the order of their endpoints. */
 		while (group < policy->n_groups &&

@@ -254,7 +254,8 @@ choose_as_if_up(struct walk *w, bool weighted)
 
 /* All as if they were up: inside the fence if there is anything, else without a
  * soft one.  There is something inside a hard one, or the service would not
- * have been loaded. */
+ * have been loaded; nothing has an answer where no address of any name is
+ * known. */
 static void
 choose_all(struct walk *w)
 {
@@ -404,7 +405,8 @@ ladder_decide(const struct policy_service *service, const struct policy *policy,
 	out->stale = live->stale && service->checked;
 	if (!choose_conceded(&w))
 		last_resort(&w);
-	take_form(&w);
+	if (!service->all_have[request->form])
+		take_form(&w);
 	out->scope = scope(&w);
 	out->ttl_s = ttl(&w);
 	/* Who is not heard is answered that nothing was tailored to the client

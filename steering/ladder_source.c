@@ -34,8 +34,8 @@ source_answer(const void *published, const struct answer_request *request,
 	out->stale = d.stale;
 	out->resort = d.resort;
 	for (unsigned i = 0; i < d.n; i++)
-		out->sets[i] =
-		    policy->endpoints[d.endpoint[i]].sets[request->form];
+		out->sets[i] = *live_set(
+		    snapshot->live, policy, d.endpoint[i], request->form);
 }
 
 const struct answer_source ladder_source = {.answer = source_answer};

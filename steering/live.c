@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "steering/records.h"
+
 struct live *
 live_create(const struct policy *policy)
 {
@@ -20,15 +22,111 @@ live_create(const struct policy *policy)
 	live->presumed = calloc(policy->n_endpoints + 1, 1);
 	live->group = calloc(policy->n_groups + 1, sizeof(*live->group));
 	live->pool = calloc(policy->n_pools + 1, sizeof(*live->pool));
+	live->n_resolved = policy->n_resolved;
+	live->resolved =
+	    calloc(policy->n_resolved + 1, sizeof(*live->resolved));
 	if (live->endpoint == NULL || live->presumed == NULL ||
-	    live->group == NULL || live->pool == NULL) {
+	    live->group == NULL || live->pool == NULL ||
+	    live->resolved == NULL) {
 		live_destroy(live);
 		return NULL;
 	}
 	memset(live->endpoint, USABLE_UNCHECKED, policy->n_endpoints);
+	for (size_t i = 0; policy->n_resolved > 0 && i < live->n_endpoints; i++)
+		if (policy->endpoints[i].resolved != STEERING_NONE)
+			live->endpoint[i] = USABLE_EMPTY;
 	for (size_t i = 0; i < policy->n_groups; i++)
 		live->group[i].pending_s = LIVE_NOT_PENDING;
 	return live;
+}
+
+int
+live_room(struct live *live, size_t n)
+{
+	live->known = calloc(n + 1, sizeof(*live->known));
+	live->images = malloc(n * RECORD_MAX + 1);
+	live->known_left = n;
+	return live->known != NULL && live->images != NULL ? 0 : -1;
+}
+
+/* Those of the ${n} addresses ${known} that are in answers, as ${usable} as the
+ * best and at most LIVE_MAX_ADDRESSES, to ${out}.  Returns how many. */
+static size_t
+choose_addresses(const struct live_address *known, size_t n, int usable,
+    struct address out[LIVE_MAX_ADDRESSES])
+{
+	size_t ipv4 = 0, ipv6 = 0, chosen = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		ipv4 +=
+		    known[i].usable == usable && known[i].address.family == 4;
+		ipv6 +=
+		    known[i].usable == usable && known[i].address.family == 6;
+	}
+	/* Half for either; what one does not need is the other's. */
+	if (ipv6 > LIVE_MAX_ADDRESSES / 2 && ipv4 + ipv6 > LIVE_MAX_ADDRESSES)
+		ipv6 = ipv4 < LIVE_MAX_ADDRESSES / 2 ? LIVE_MAX_ADDRESSES - ipv4
+						     : LIVE_MAX_ADDRESSES / 2;
+	if (ipv4 > LIVE_MAX_ADDRESSES - ipv6)
+		ipv4 = LIVE_MAX_ADDRESSES - ipv6;
+	for (size_t i = 0; i < n; i++) {
+		size_t *left = known[i].address.family == 4 ? &ipv4 : &ipv6;
+
+		if (known[i].usable != usable || *left == 0)
+			continue;
+		out[chosen++] = known[i].address;
+		--*left;
+	}
+	return chosen;
+}
+
+/* The records of the ${n} addresses ${chosen}, at ${image}. */
+static void
+write_records(struct live_resolved *r, const struct address *chosen, size_t n,
+    uint8_t *image)
+{
+	records_write(chosen, n, 4, image, &r->sets[FORM_IPV4]);
+	records_write(
+	    chosen, n, 6, image + r->sets[FORM_IPV4].size, &r->sets[FORM_IPV6]);
+}
+
+void
+live_resolve(struct live *live, const struct policy *policy, size_t e,
+    const struct live_address *known, size_t n)
+{
+	struct live_resolved *r =
+	    &live->resolved[policy->endpoints[e].resolved];
+	struct address chosen[LIVE_MAX_ADDRESSES];
+	int best = USABLE_EMPTY;
+	bool presumed = true;
+
+	if (n > live->known_left)
+		n = live->known_left;
+	live->known_left -= n;
+	r->known =
+	    memcpy(live->known + live->known_left, known, n * sizeof(*known));
+	r->n = n;
+	for (size_t i = 0; i < n; i++)
+		if (known[i].usable > best)
+			best = known[i].usable;
+	for (size_t i = 0; i < n; i++)
+		presumed &= known[i].presumed || known[i].usable != best;
+	live->endpoint[e] = (int8_t)best;
+	live->presumed[e] = best == USABLE_YES && presumed;
+	write_records(r, chosen, choose_addresses(known, n, best, chosen),
+	    live->images + live->known_left * RECORD_MAX);
+}
+
+/* The policy has no records of ${form} of it. */
+const struct answer_set *
+live_set_of_name(const struct live *live, const struct policy *policy, size_t e,
+    enum answer_form form)
+{
+	const struct policy_endpoint *endpoint = &policy->endpoints[e];
+
+	if (endpoint->resolved == STEERING_NONE)
+		return &endpoint->sets[form];
+	return &live->resolved[endpoint->resolved].sets[form];
 }
 
 static enum usable
@@ -36,15 +134,22 @@ judge_group(const struct live *live, const struct policy *policy,
     const struct policy_group *g)
 {
 	uint64_t need = g->min_up > 1 ? g->min_up : 1;
-	uint64_t weight[USABLE_YES + 1] = {0};
+	/* By enum usable, from the least on. */
+	uint64_t by_usable[USABLE_YES - USABLE_EMPTY + 1] = {0};
+	const uint64_t *weight = by_usable - USABLE_EMPTY;
 
 	for (uint32_t e = g->first; e < g->first + g->n; e++)
-		weight[live->endpoint[e]] += policy->endpoints[e].weight;
+		by_usable[live->endpoint[e] - USABLE_EMPTY] +=
+		    policy->endpoints[e].weight;
 	if (weight[USABLE_YES] >= need)
 		return USABLE_YES;
 	if (weight[USABLE_YES] + weight[USABLE_UNCHECKED] >= need)
 		return USABLE_UNCHECKED;
-	return USABLE_NO;
+	return weight[USABLE_YES] + weight[USABLE_UNCHECKED] +
+		    weight[USABLE_NO] >
+		0
+	    ? USABLE_NO
+	    : USABLE_EMPTY;
 }
 
 void
@@ -57,14 +162,14 @@ live_judge(struct live *live, const struct policy *policy)
 		for (uint64_t left = pool->regions; left != 0;
 		     left &= left - 1) {
 			uint32_t number = pool->group[__builtin_ctzll(left)];
-			unsigned usable =
+			int usable =
 			    judge_group(live, policy, &policy->groups[number]);
 
-			live->group[number].usable = (uint8_t)usable;
+			live->group[number].usable = (int8_t)usable;
 			if (live->group[number].pending_s != LIVE_NOT_PENDING)
 				live->pool[i].pending |= left & -left;
 			/* Taken at a tier, it is taken at each lower one. */
-			for (unsigned tier = 0; tier <= usable; tier++)
+			for (int tier = 0; tier <= usable; tier++)
 				live->pool[i].usable[tier] |= left & -left;
 		}
 	}
@@ -75,6 +180,28 @@ live_told(const struct live *live, size_t endpoint)
 {
 	return live->presumed[endpoint] ? USABLE_UNCHECKED
 					: (enum usable)live->endpoint[endpoint];
+}
+
+/* The same addresses of each name, and as usable. */
+static bool
+same_addresses(const struct live *a, const struct live *b)
+{
+	if (a->n_resolved != b->n_resolved)
+		return false;
+	for (size_t i = 0; i < a->n_resolved; i++) {
+		const struct live_resolved *x = &a->resolved[i];
+		const struct live_resolved *y = &b->resolved[i];
+
+		if (x->n != y->n)
+			return false;
+		for (size_t k = 0; k < x->n; k++)
+			if (x->known[k].usable != y->known[k].usable ||
+			    x->known[k].presumed != y->known[k].presumed ||
+			    !address_equal(
+				&x->known[k].address, &y->known[k].address))
+				return false;
+	}
+	return true;
 }
 
 bool
@@ -90,7 +217,7 @@ live_equal(const struct live *a, const struct live *b)
 		if (a->group[i].usable != b->group[i].usable ||
 		    a->group[i].pending_s != b->group[i].pending_s)
 			return false;
-	return true;
+	return same_addresses(a, b);
 }
 
 void
@@ -102,5 +229,8 @@ live_destroy(struct live *live)
 	free(live->presumed);
 	free(live->group);
 	free(live->pool);
+	free(live->resolved);
+	free(live->known);
+	free(live->images);
 	free(live);
 }

@@ -159,6 +159,7 @@ build_policy(struct policy_build *b, const struct policy_input *zones, size_t n)
 	    .n_zones = n,
 	    .endpoints = b->endpoints,
 	    .n_endpoints = b->n_endpoints,
+	    .n_resolved = b->n_resolved,
 	    .groups = b->groups,
 	    .n_groups = b->n_groups,
 	    .pools = b->pools,

@@ -45,7 +45,10 @@ extern const struct policy_form policy_forms[FORMS];
  */
 struct policy_endpoint {
 	struct endpoint_key key;
-	uint32_t region;               /* in the policy */
+	uint32_t region; /* in the policy */
+	/* Its number among those whose addresses are those of a name, which
+	 * `live` has, or STEERING_NONE: they are in ${sets}. */
+	uint32_t resolved;
 	struct answer_set sets[FORMS]; /* count 0: it has none */
 	uint64_t hash;                 /* of the key */
 	uint32_t weight;               /* 0: never picked */
@@ -110,6 +113,8 @@ struct policy_service {
 	/* Any endpoint with a weight, of whatever member, has one.  What is
 	 * false is NODATA for every client, whatever it is sent to. */
 	bool has[FORMS];
+	/* All endpoints with a weight have it, so that no choice lacks it. */
+	bool all_have[FORMS];
 	bool one_class; /* its map tells no client from another */
 	bool checked;   /* a member has endpoints with a weight and a check */
 	uint32_t outcome_resort; /* counter slot of the last resort */
@@ -131,6 +136,7 @@ struct policy {
 	size_t n_regions;
 	const struct policy_endpoint *endpoints;
 	size_t n_endpoints;
+	size_t n_resolved; /* of them: those with a number of their own */
 	const struct policy_group *groups;
 	size_t n_groups;
 	const struct policy_pool *pools;

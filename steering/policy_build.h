@@ -18,7 +18,8 @@ struct policy_build {
 	struct policy_group *groups;
 	struct policy_pool *pools;
 	struct policy_check *checks;
-	size_t n_endpoints, n_groups, n_pools, n_checks; /* filled so far */
+	/* Filled so far. */
+	size_t n_endpoints, n_resolved, n_groups, n_pools, n_checks;
 	struct intern regions; /* struct policy_region, of all zones */
 };
 

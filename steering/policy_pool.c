@@ -5,38 +5,20 @@
  */
 #include "steering/policy_build.h"
 
-#include <string.h>
-
 #include "base/arena.h"
-#include "dns/wire/protocol.h"
-#include "dns/wire/wire.h"
+#include "steering/records.h"
 
-/* A record with its owner, type, class, TTL and length before the address. */
-#define RECORD_FIXED 12
-
-/* Prebuild the records of ${n} addresses of one family, all of ${type}; the
- * server puts in the TTL. */
+/* Prebuild the records of ${n} addresses of ${family}; the server puts in the
+ * TTL. */
 static int
 build_records(struct policy_build *b, const struct address *addresses, size_t n,
-    uint16_t type, struct answer_set *out)
+    uint8_t family, struct answer_set *out)
 {
-	size_t rdlen = type == TYPE_A ? 4 : 16;
-	size_t size = n * (RECORD_FIXED + rdlen), i;
-	uint8_t *p = arena_bytes(b->arena, size), *image = p;
+	uint8_t *image = arena_bytes(b->arena, records_size(n, family));
 
-	if (p == NULL)
+	if (image == NULL)
 		return policy_out_of_memory(b);
-	for (i = 0; i < n; i++, p += RECORD_FIXED + rdlen) {
-		wire_put16(p, POINTER_QNAME);
-		wire_put16(p + 2, type);
-		wire_put16(p + 4, CLASS_IN);
-		wire_put32(p + 6, 0);
-		wire_put16(p + 10, (uint16_t)rdlen);
-		memcpy(p + RECORD_FIXED, addresses[i].bytes, rdlen);
-	}
-	out->image = image;
-	out->size = (uint16_t)size;
-	out->count = (uint16_t)n;
+	records_write(addresses, n, family, image, out);
 	return 0;
 }
 
@@ -55,11 +37,14 @@ build_endpoint(struct policy_build *b, const struct policy_zone *zone,
 	e->check = STEERING_NONE;
 	if (pool->check != STEERING_NONE)
 		e->check = (uint32_t)b->n_checks + pool->check;
+	e->resolved = STEERING_NONE;
+	if (from->resolve != NULL)
+		e->resolved = (uint32_t)b->n_resolved++;
 	if (build_records(
-		b, from->ipv4, from->n_ipv4, TYPE_A, &e->sets[FORM_IPV4]) != 0)
+		b, from->ipv4, from->n_ipv4, 4, &e->sets[FORM_IPV4]) != 0)
 		return -1;
 	return build_records(
-	    b, from->ipv6, from->n_ipv6, TYPE_AAAA, &e->sets[FORM_IPV6]);
+	    b, from->ipv6, from->n_ipv6, 6, &e->sets[FORM_IPV6]);
 }
 
 /* Close the group of the endpoints from ${first} on, in ${region} of the

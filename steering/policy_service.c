@@ -16,37 +16,53 @@
 #define SALT_SPLIT UINT64_C(0x73706c6974) /* "split" */
 #define SALT_PICK UINT64_C(0x7069636b)    /* "pick" */
 
-/* Some endpoint of ${g} has records of ${form}. */
+/* A name has the addresses of ${e}: of either family, for all that is known
+ * here. */
 static bool
-group_has(
-    const struct policy_build *b, const struct policy_group *g, unsigned form)
+is_resolved(const struct policy_endpoint *e, unsigned form)
 {
-	for (uint32_t e = g->first; e < g->first + g->n; e++)
-		if (b->endpoints[e].sets[form].count > 0)
-			return true;
-	return false;
+	return e->resolved != STEERING_NONE &&
+	    (form == FORM_IPV4 || form == FORM_IPV6);
 }
 
-/* The regions of ${service} where it has an endpoint with a weight and records
- * of ${form}; 0 when there is none at all. */
-static uint64_t
-form_regions(const struct policy_build *b, const struct policy_service *service,
+/* What the endpoints of a service have of one form. */
+struct form_use {
+	uint64_t regions; /* where one of them has records of it, as a set */
+	bool all;         /* each of them has */
+};
+
+/* Add the endpoints of ${g}, which is in the regions ${region}. */
+static void
+add_group(const struct policy_build *b, const struct policy_group *g,
+    unsigned form, uint64_t region, struct form_use *use)
+{
+	for (uint32_t i = g->first; i < g->first + g->n; i++) {
+		const struct policy_endpoint *e = &b->endpoints[i];
+
+		use->all &= e->sets[form].count > 0;
+		if (e->sets[form].count > 0 || is_resolved(e, form))
+			use->regions |= region;
+	}
+}
+
+/* What the endpoints of ${service} with a weight have of ${form}, or may have
+ * by and by. */
+static struct form_use
+form_use(const struct policy_build *b, const struct policy_service *service,
     unsigned form)
 {
-	uint64_t regions = 0;
+	struct form_use use = {.all = true};
 
 	for (size_t m = 0; m < service->n_members; m++) {
 		const struct policy_member *member = &service->members[m];
+		const uint32_t *group = member->pool.group;
 
 		for (uint64_t left = member->pool.regions; left != 0;
-		     left &= left - 1) {
-			uint32_t g = member->pool.group[__builtin_ctzll(left)];
-
-			if (group_has(b, &b->groups[g], form))
-				regions |= left & -left;
-		}
+		     left &= left - 1)
+			add_group(b, &b->groups[group[__builtin_ctzll(left)]],
+			    form, left & -left, &use);
 	}
-	return regions;
+	return use;
 }
 
 /* The first form that is somewhere, but in none of the regions ${inside};
@@ -258,8 +274,11 @@ build_service(struct policy_build *b, const struct steering_config *config,
 		return -1;
 	policy_map_key(service, map_set_latency(b->maps), &key);
 	for (unsigned form = 0; form < FORMS; form++) {
-		regions[form] = form_regions(b, service, form);
-		service->has[form] = regions[form] != 0;
+		struct form_use use = form_use(b, service, form);
+
+		regions[form] = use.regions;
+		service->has[form] = use.regions != 0;
+		service->all_have[form] = use.all;
 	}
 	check_fences(b, from, key.regions, regions);
 	service->map = map_set_add(b->maps, &key, b->eb);

@@ -106,7 +106,7 @@ walk_usable(const struct walk *w, const struct policy_pool *pool)
 static inline bool
 walk_has_form(const struct walk *w, uint32_t e)
 {
-	return w->policy->endpoints[e].sets[w->form].count > 0;
+	return live_set(w->live, w->policy, e, w->form)->count > 0;
 }
 
 /* The lesser and the greater of two. */

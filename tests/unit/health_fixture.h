@@ -67,6 +67,7 @@ plan_pool(struct plan *plan, const char *pool, const char *names)
 		    .endpoint = letters[names[i] - 'a']};
 		e->hash = endpoint_key_hash(&e->key);
 		e->weight = 1;
+		e->resolved = STEERING_NONE;
 		e->check = number;
 		g->first = (uint32_t)p->n_endpoints++;
 		g->n = 1;

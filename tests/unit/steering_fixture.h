@@ -275,7 +275,7 @@ fixture_region_name(const struct fixture *f, uint32_t endpoint)
 static inline void
 fixture_set(struct fixture *f, uint32_t pool, size_t i, enum usable usable)
 {
-	f->live->endpoint[fixture_number(f, pool, i)] = (uint8_t)usable;
+	f->live->endpoint[fixture_number(f, pool, i)] = (int8_t)usable;
 	live_judge(f->live, f->policy);
 }
 

@@ -189,7 +189,7 @@ random_health(struct fixture *f)
 	bool quiet = fixture_below(2) == 0;
 
 	for (size_t i = 0; i < f->live->n_endpoints; i++)
-		f->live->endpoint[i] = (uint8_t)random_usable(f, i, kind, odds);
+		f->live->endpoint[i] = (int8_t)random_usable(f, i, kind, odds);
 	for (uint32_t i = 0; i < f->live->n_groups; i++)
 		f->live->group[i].pending_s = quiet || fixture_below(2) == 0
 		    ? LIVE_NOT_PENDING

@@ -290,8 +290,9 @@ END_TEST
 START_TEST(adopted)
 {
 	const struct endpoint_key key = {"z.example", "v1", "a"};
-	const struct policy_endpoint endpoint = {
-	    .key = key, .hash = endpoint_key_hash(&key)};
+	const struct policy_endpoint endpoint = {.key = key,
+	    .hash = endpoint_key_hash(&key),
+	    .resolved = STEERING_NONE};
 	const struct policy_check check = {.every_ms = 1000};
 	const struct policy policy = {.endpoints = &endpoint,
 	    .n_endpoints = 1,
@@ -305,12 +306,12 @@ START_TEST(adopted)
 	wait_for(1);
 	ck_assert_int_eq(follower_adopt(follower, &policy), 0);
 	live = follower_live(follower, &policy);
-	ck_assert_uint_eq(live->endpoint[0], USABLE_YES);
+	ck_assert_int_eq(live->endpoint[0], USABLE_YES);
 	ck_assert_uint_eq(live->presumed[0], 1);
 	live_destroy(live);
 	wait_for(changes + 1);
 	live = follower_live(follower, &policy);
-	ck_assert_uint_eq(live->endpoint[0], USABLE_NO);
+	ck_assert_int_eq(live->endpoint[0], USABLE_NO);
 	live_destroy(live);
 	stop();
 }

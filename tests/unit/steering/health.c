@@ -80,8 +80,8 @@ START_TEST(without_a_check_it_is_up)
 	fixture_build(f);
 	ck_assert_int_eq(health_adopt(health, f->policy, 0), 0);
 	live = health_live(health, f->policy, 0);
-	ck_assert_uint_eq(live->endpoint[0], USABLE_YES);
-	ck_assert_uint_eq(live->group[0].usable, USABLE_YES);
+	ck_assert_int_eq(live->endpoint[0], USABLE_YES);
+	ck_assert_int_eq(live->group[0].usable, USABLE_YES);
 	live_destroy(live);
 	health_destroy(health);
 	fixture_destroy(f);

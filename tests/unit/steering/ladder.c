@@ -805,7 +805,7 @@ START_TEST(test_hard_fence_is_never_left)
 
 			for (unsigned k = 0; k < f->live->n_endpoints; k++)
 				f->live->endpoint[k] =
-				    (uint8_t)(fixture_below(j % 4 + 1) == 0
+				    (int8_t)(fixture_below(j % 4 + 1) == 0
 					    ? fixture_below(3)
 					    : USABLE_NO);
 			live_judge(f->live, f->policy);

@@ -355,7 +355,7 @@ START_TEST(the_ladder_does_what_the_outlook_says)
 
 			for (size_t e = 0; e < it.f->live->n_endpoints; e++)
 				it.f->live->endpoint[e] =
-				    (uint8_t)fixture_below(3);
+				    (int8_t)fixture_below(3);
 			live_judge(it.f->live, it.f->policy);
 			o = outlook_create(it.f->policy, it.f->live);
 			ck_assert_ptr_nonnull(o);
