@@ -192,7 +192,8 @@ follower_configure(struct follower *f, const struct server_config *config)
 static void
 start_watch(struct follower *f)
 {
-	f->watch = state_watch_start(f->loop, f->path, &watch_calls, f);
+	f->watch =
+	    state_watch_start(f->loop, f->path, TABLES_HEALTH, &watch_calls, f);
 	if (f->watch == NULL)
 		on_trouble(f, "cannot start the process that reads it");
 }

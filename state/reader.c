@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "state/latency_import.h"
 #include "state/lease.h"
 #include "state/opening.h"
 #include "state/sequence.h"
@@ -23,7 +24,7 @@
 #define PAUSE_FIRST_MS 100
 #define PAUSE_LAST_MS 500
 
-enum statement { VERSION, TOP, ODD, EVENTS, OWNER, STATEMENTS };
+enum statement { VERSION, TOP, ODD, EVENTS, OWNER, IMPORT, STATEMENTS };
 
 struct state_reader {
 	struct database d;
@@ -32,6 +33,7 @@ struct state_reader {
 	 * that the file's older schema lacks. */
 	struct sqlite3_stmt *rows[STATE_TABLES];
 	char *path;
+	unsigned tables;  /* that it follows, as TABLES_HEALTH */
 	bool full;        /* the next change is */
 	int64_t version;  /* PRAGMA data_version of the last change */
 	int64_t sequence; /* the largest that was given */
@@ -57,8 +59,15 @@ state_reader_create(const char *path)
 		return NULL;
 	}
 	database_init(&r->d, r->path, &schema_current);
+	r->tables = TABLES_HEALTH;
 	r->pause_ms = PAUSE_FIRST_MS;
 	return r;
+}
+
+void
+state_reader_follow(struct state_reader *r, unsigned tables)
+{
+	r->tables = tables;
 }
 
 static void
@@ -129,7 +138,16 @@ follows(const struct state_reader *r, size_t table)
 {
 	const struct table *t = &r->d.schema->table[table];
 
-	return t->watched && t->since <= r->d.version;
+	return t->watched && (r->tables >> table & 1) != 0 &&
+	    t->since <= r->d.version;
+}
+
+/* Health is followed: what is said of the file as a whole is said by that
+ * reader alone. */
+static bool
+follows_health(const struct state_reader *r)
+{
+	return (r->tables & TABLES_HEALTH) != 0;
 }
 
 /* The largest sequence of all tables that are followed, and of removals. */
@@ -147,7 +165,10 @@ prepare_top(struct state_reader *r)
 		table_sql_top(&r->d.schema->table[i], "sequence", &sql);
 	}
 	text_add(&sql, "), ");
-	table_sql_top(schema_table(TABLE_VANTAGE), "removed", &sql);
+	if (follows(r, TABLE_VANTAGE))
+		table_sql_top(schema_table(TABLE_VANTAGE), "removed", &sql);
+	else
+		text_add(&sql, "0");
 	return database_prepare_text(&r->d, &sql, &r->stmt[TOP]);
 }
 
@@ -184,6 +205,10 @@ prepare(struct state_reader *r)
 	    database_prepare(&r->d, owner, &r->stmt[OWNER]) != 0)
 		return -1;
 	if (sequence_prepare(&r->d, &r->stmt[ODD]) != 0)
+		return -1;
+	if (!follows_health(r) &&
+	    database_prepare(&r->d, LATENCY_IMPORT_SELECT, &r->stmt[IMPORT]) !=
+		0)
 		return -1;
 	return prepare_top(r) == 0 ? prepare_rows(r) : -1;
 }
@@ -266,7 +291,7 @@ look_for_odd(struct state_reader *r, int64_t most)
 static void
 tell_older(struct state_reader *r, int64_t top)
 {
-	if (top < r->top)
+	if (top < r->top && follows_health(r))
 		log_warn("%s: an older copy or a new file is in its place: its "
 			 "last change has the number %lld, and number %lld was "
 			 "read before; all of it is read again, and what it "
@@ -274,6 +299,33 @@ tell_older(struct state_reader *r, int64_t top)
 			 "meridian-operation(7)",
 		    r->path, (long long)top, (long long)r->top);
 	r->top = top;
+}
+
+/*
+ * Round trips are being imported: 1, 0, or -1.  -1, with the words, as well when
+ * that has come to nothing: what is there is half of a table.
+ */
+static int
+look_at_import(struct state_reader *r)
+{
+	sqlite3_stmt *stmt = r->stmt[IMPORT];
+	int code = sqlite3_step(stmt), going = 0;
+	int64_t at = 0;
+
+	if (code != SQLITE_ROW && code != SQLITE_DONE)
+		return database_failed(&r->d);
+	if (code == SQLITE_ROW) {
+		at = sqlite3_column_int64(stmt, 0);
+		going = 1;
+	}
+	sqlite3_reset(stmt);
+	if (going == 1 &&
+	    (at > clock_wall_ms() + LATENCY_IMPORT_MS ||
+		at < clock_wall_ms() - LATENCY_IMPORT_MS))
+		return database_say(&r->d,
+		    "an import of round trips was not finished, and none of "
+		    "its changes is used: run it again");
+	return going;
 }
 
 /* Inside one read transaction: what is new, if anything is. */
@@ -285,7 +337,7 @@ give_change(
 	int64_t top, removed, most = sequence_most(clock_wall_ms());
 	bool full;
 
-	if (look_for_odd(r, most) != 0)
+	if (follows_health(r) && look_for_odd(r, most) != 0)
 		return -1;
 	(void)sqlite3_bind_int64(stmt, 1, most);
 	if (sqlite3_step(stmt) != SQLITE_ROW)
@@ -295,7 +347,8 @@ give_change(
 	sqlite3_reset(stmt);
 	tell_older(r, top);
 	/* Rows that went away are noticed only by reading all. */
-	full = r->full || top < r->sequence || removed > r->sequence;
+	full = r->full || top < r->sequence || removed > r->sequence ||
+	    (!follows_health(r) && top > r->sequence);
 	if (!full && top == r->sequence)
 		return 0;
 	sink->begin(context, full);
@@ -329,7 +382,7 @@ static int
 poll_open(struct state_reader *r, const struct state_sink *sink, void *context)
 {
 	int64_t version;
-	int status;
+	int status, going;
 
 	if (read_version(r, &version) != 0)
 		return broken(r);
@@ -344,11 +397,17 @@ poll_open(struct state_reader *r, const struct state_sink *sink, void *context)
 		let_go(r);
 		return SCHEMA_CHANGED;
 	}
-	status = give_change(r, sink, context);
+	going = follows_health(r) ? 0 : look_at_import(r);
+	if (going < 0)
+		return fail(r);
+	status = going == 1 ? 0 : give_change(r, sink, context);
 	if (status < 0)
 		return broken(r);
 	if (database_exec(&r->d, "COMMIT") != 0)
 		return fail(r);
+	/* Its end is a change that is seen. */
+	if (going == 1)
+		return 0;
 	r->version = version;
 	r->full = r->failed = false;
 	r->pause_ms = PAUSE_FIRST_MS;

@@ -20,6 +20,16 @@ struct state_reader;
  * memory. */
 struct state_reader *state_reader_create(const char *path);
 
+/*
+ * state_reader_follow(reader, tables): give rows of ${tables} alone, a set of
+ * enum state_table such as TABLES_LATENCY; TABLES_HEALTH where it is not
+ * called.  Before the first poll.  Every change of round trips is full, and
+ * there is none while they are imported (latency_import.h), as an order made
+ * from half of them would move clients twice; -1 when an import was not
+ * finished.
+ */
+void state_reader_follow(struct state_reader *reader, unsigned tables);
+
 /* state_reader_destroy(reader): close and free.  NULL is fine. */
 void state_reader_destroy(struct state_reader *reader);
 

@@ -51,6 +51,18 @@ struct state_event {
 	char reason[STATE_REASON];
 };
 
+/* One measured round trip: of the clients of a prefix, an AS number or a country
+ * to a region. */
+struct state_latency {
+	char client[STATE_NAME]; /* "192.0.2.0/24", "AS64500", "DE" */
+	char region[STATE_NAME];
+	int64_t rtt_us; /* that counts; -1: it is too old to count */
+	int64_t smoothed_us;
+	uint32_t samples;    /* that it was made from */
+	int64_t measured_ms; /* wall clock, of the last of them */
+	uint64_t sequence;   /* of the last change of rtt_us */
+};
+
 /* text = state_health_name(health): "unknown", "up", "down". */
 const char *state_health_name(enum state_health health);
 

@@ -69,6 +69,18 @@ static const struct column event[] = {
     COLUMN(state_event, reason, 1, .type = COLUMN_WORDS),
 };
 
+/* What is too old to count loses its rtt_us and stays for a while, so that
+ * readers meet that like any other change. */
+static const struct column latency[] = {
+    COLUMN(state_latency, client, 3, .type = COLUMN_NAME, .key = true),
+    COLUMN(state_latency, region, 3, .type = COLUMN_NAME, .key = true),
+    COLUMN(state_latency, rtt_us, 3, .type = COLUMN_LATENCY),
+    COLUMN(state_latency, smoothed_us, 3, .type = COLUMN_LATENCY),
+    COLUMN(state_latency, samples, 3, .type = COLUMN_COUNT, .initial = "1"),
+    COLUMN(state_latency, measured_ms, 3, .type = COLUMN_TIME),
+    COLUMN(state_latency, sequence, 3, .type = COLUMN_SEQUENCE),
+};
+
 static const struct table tables[] = {
     [TABLE_VANTAGE] = {.name = "vantage",
 	.since = 1,
@@ -86,6 +98,12 @@ static const struct table tables[] = {
 	.bound = {.time = "at_ms",
 	    .age_ms = SCHEMA_EVENTS_AGE_MS,
 	    .rows = SCHEMA_EVENTS_MAX}},
+    [TABLE_LATENCY] = {.name = "latency",
+	.since = 3,
+	COLUMNS(latency, state_latency),
+	.indexed = true,
+	.watched = true,
+	.common = true},
 };
 
 _Static_assert(sizeof(tables) / sizeof(tables[0]) == STATE_TABLES,

@@ -13,22 +13,33 @@
 #include "state/rows.h"
 #include "state/table.h"
 
-/* The version of this release.  1: vantage, endpoint, event.  2: meta. */
-#define SCHEMA_VERSION 2
+/* The version of this release.  1: vantage, endpoint, event.  2: meta.  3:
+ * latency. */
+#define SCHEMA_VERSION 3
 
 /* Its tables. */
 enum state_table {
 	TABLE_VANTAGE,  /* struct state_vantage */
 	TABLE_ENDPOINT, /* struct state_endpoint */
 	TABLE_EVENT,    /* struct state_event */
+	TABLE_LATENCY,  /* struct state_latency */
 	STATE_TABLES
 };
+
+/*
+ * Tables that a reader follows together, as a set of bits by their number: what
+ * health is made of, and round trips, which are so many that health must not
+ * wait for them.
+ */
+#define TABLES_HEALTH (1u << TABLE_VANTAGE | 1u << TABLE_ENDPOINT)
+#define TABLES_LATENCY (1u << TABLE_LATENCY)
 
 /* A row of any of them. */
 union schema_row {
 	struct state_vantage vantage;
 	struct state_endpoint endpoint;
 	struct state_event event;
+	struct state_latency latency;
 };
 
 /* Events are kept no longer and no more than this. */

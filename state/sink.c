@@ -21,6 +21,10 @@ sink_row(const struct state_sink *sink, void *context, enum state_table table,
 		if (sink->endpoint != NULL)
 			sink->endpoint(context, &row->endpoint);
 		break;
+	case TABLE_LATENCY:
+		if (sink->latency != NULL)
+			sink->latency(context, &row->latency);
+		break;
 	case TABLE_EVENT: /* read when it is asked for, never followed */
 	case STATE_TABLES:
 		break;

@@ -59,6 +59,7 @@ struct table {
 	bool rowid;   /* its key is one growing integer */
 	bool indexed; /* by its sequence */
 	bool watched; /* readers give its rows to their sink */
+	bool common;  /* its rows are of no vantage */
 	struct table_bound bound;
 };
 

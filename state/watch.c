@@ -17,6 +17,10 @@
 #define ARGUMENT "--state-watch"
 #define CHILD_NAME "state-watch"
 
+/* The second: which tables it follows. */
+#define HEALTH_ARGUMENT "health"
+#define LATENCY_ARGUMENT "latency"
+
 /* A child that reads has nothing to finish. */
 #define GRACE_MS 200
 
@@ -138,12 +142,14 @@ on_ended(void *context, const char *how)
 }
 
 struct state_watch *
-state_watch_start(uv_loop_t *loop, const char *path,
+state_watch_start(uv_loop_t *loop, const char *path, unsigned tables,
     const struct state_watch_calls *calls, void *context)
 {
+	const char *what =
+	    tables == TABLES_LATENCY ? LATENCY_ARGUMENT : HEALTH_ARGUMENT;
 	static const struct helper_calls helper_calls = {
 	    .frame = on_frame, .ended = on_ended};
-	const char *const arguments[] = {ARGUMENT, path, NULL};
+	const char *const arguments[] = {ARGUMENT, what, path, NULL};
 	struct state_watch *w = calloc(1, sizeof(*w));
 
 	if (w == NULL)
@@ -246,7 +252,8 @@ listen_to_daemon(struct child *c, struct state_reader *reader)
 }
 
 static void
-follow(struct child *c, struct state_reader *reader, struct errbuf *eb)
+follow(struct child *c, struct state_reader *reader, int interval_ms,
+    struct errbuf *eb)
 {
 	static const struct state_sink sink = {
 	    .begin = put_begin, .row = put_row, .commit = put_commit};
@@ -262,14 +269,14 @@ follow(struct child *c, struct state_reader *reader, struct errbuf *eb)
 		put_odd(c, state_reader_odd(reader));
 		c->gone |= helper_child_write(&c->out) != 0;
 		if (!c->gone)
-			status = helper_child_wait(&c->in, WATCH_INTERVAL_MS);
+			status = helper_child_wait(&c->in, interval_ms);
 	} while (!c->gone && status >= 0);
 }
 
 int
 state_watch_is_child(int argc, char **argv)
 {
-	return argc == 3 && strcmp(argv[1], ARGUMENT) == 0;
+	return argc == 4 && strcmp(argv[1], ARGUMENT) == 0;
 }
 
 int
@@ -278,16 +285,21 @@ state_watch_child(int argc, char **argv)
 	struct state_reader *reader;
 	struct errbuf *eb;
 	struct child c = {0};
+	bool latency;
 
-	if (argc != 3)
+	if (argc != 4)
 		return 2;
+	latency = strcmp(argv[2], LATENCY_ARGUMENT) == 0;
 	helper_child_begin(CHILD_NAME);
 	frame_init(&c.in, HELPER_READ_MAX);
 	frame_init(&c.out, 2 * CHANGE_BUFFER);
-	reader = state_reader_create(argv[2]);
+	reader = state_reader_create(argv[3]);
 	eb = malloc(sizeof(*eb));
+	if (reader != NULL && latency)
+		state_reader_follow(reader, TABLES_LATENCY);
 	if (reader != NULL && eb != NULL)
-		follow(&c, reader, eb);
+		follow(&c, reader,
+		    latency ? WATCH_LATENCY_MS : WATCH_INTERVAL_MS, eb);
 	state_reader_destroy(reader);
 	free(eb);
 	frame_finish(&c.in);

@@ -115,6 +115,7 @@ writer_sql_prepare(struct database *d, struct writer_sql *s)
 			return -1;
 	for (size_t i = 0; i < STATE_TABLES; i++)
 		if (i != TABLE_VANTAGE &&
+		    !schema_table((enum state_table)i)->common &&
 		    prepare_table(d, s, (enum state_table)i) != 0)
 			return -1;
 	if (sequence_prepare(d, &s->stmt[WRITER_ODD]) != 0)

@@ -40,7 +40,8 @@ enum writer_of_table {
 
 struct writer_sql {
 	struct sqlite3_stmt *stmt[WRITER_STATEMENTS];
-	/* Not of vantage, whose rows are written with their lease. */
+	/* Not of vantage, whose rows are written with their lease, and not of
+	 * tables that are common to all. */
 	struct sqlite3_stmt *of[STATE_TABLES][WRITER_OF_TABLE];
 };
 

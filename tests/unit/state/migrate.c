@@ -31,18 +31,18 @@ struct later_endpoint {
 
 static struct column later_columns[16];
 static const struct column note_columns[] = {
-    {.name = "sequence", .type = COLUMN_SEQUENCE, .key = true, .since = 4},
-    {.name = "words", .type = COLUMN_WORDS, .since = 4},
+    {.name = "sequence", .type = COLUMN_SEQUENCE, .key = true, .since = 14},
+    {.name = "words", .type = COLUMN_WORDS, .since = 14},
 };
 static struct table later_tables[STATE_TABLES + 1];
 static struct schema later = {
-    .version = 5, .table = later_tables, .n_tables = STATE_TABLES + 1};
+    .version = 15, .table = later_tables, .n_tables = STATE_TABLES + 1};
 
 /* A release further on, whose change shuts out all before it. */
 static const struct schema_step steps[] = {
-    {.version = 6,
+    {.version = 16,
 	.sql = "UPDATE endpoint SET reason = upper(reason)",
-	.least_read = 6},
+	.least_read = 16},
 };
 static struct schema raised;
 
@@ -56,20 +56,20 @@ make_schemas(void)
 		later_tables[i] = *schema_table((enum state_table)i);
 	memcpy(later_columns, now->column, n * sizeof(later_columns[0]));
 	later_columns[n++] = (struct column)LATER(
-	    queue, 3, .type = COLUMN_COUNT, .initial = "7");
+	    queue, 13, .type = COLUMN_COUNT, .initial = "7");
 	later_columns[n++] =
-	    (struct column)LATER(drained_ms, 5, .type = COLUMN_LATENCY);
+	    (struct column)LATER(drained_ms, 15, .type = COLUMN_LATENCY);
 	later_tables[TABLE_ENDPOINT].column = later_columns;
 	later_tables[TABLE_ENDPOINT].n = n;
 	later_tables[TABLE_ENDPOINT].size = sizeof(struct later_endpoint);
 	later_tables[STATE_TABLES] = (struct table){.name = "note",
-	    .since = 4,
+	    .since = 14,
 	    .column = note_columns,
 	    .n = 2,
 	    .rowid = true,
 	    .indexed = true};
 	raised = later;
-	raised.version = 6;
+	raised.version = 16;
 	raised.step = steps;
 	raised.n_steps = 1;
 }
@@ -146,7 +146,8 @@ START_TEST(a_file_of_the_first_release_is_carried_over)
 	ck_assert_int_eq(carry(&schema_current, NULL), 0);
 	expect_whole("carried over");
 	ck_assert_int_eq(
-	    ask_number("SELECT value FROM meta WHERE name = 'schema'"), 2);
+	    ask_number("SELECT value FROM meta WHERE name = 'schema'"),
+	    SCHEMA_VERSION);
 	ck_assert_int_eq(
 	    ask_number("SELECT value FROM meta WHERE name = 'least_read'"), 1);
 	ck_assert_int_eq(
@@ -207,11 +208,11 @@ START_TEST(tables_and_columns_are_added_and_shut_nobody_out)
 	    400);
 	ck_assert_int_eq(ask_number("SELECT count(*) FROM note"), 0);
 	ck_assert_int_eq(ask_number(FIRST_VERSION_CHECK), 1);
-	ck_assert_int_ne(access(beside(".before-5"), F_OK), 0);
+	ck_assert_int_ne(access(beside(".before-15"), F_OK), 0);
 	/* This release goes on, and leaves the version as it is. */
 	ck_assert_int_eq(carry(&schema_current, NULL), 0);
 	ck_assert_int_eq(
-	    ask_number("SELECT value FROM meta WHERE name = 'schema'"), 5);
+	    ask_number("SELECT value FROM meta WHERE name = 'schema'"), 15);
 	/* And the later one reads a file of this one. */
 	remove_files();
 	run_sql(FIRST_SCHEMA FIRST_ROWS);
@@ -258,25 +259,25 @@ START_TEST(a_change_that_shuts_releases_out_copies_the_file_first)
 		       " 'TIMEOUT'"),
 	    400);
 	ck_assert_int_eq(
-	    ask_number("SELECT value FROM meta WHERE name = 'least_read'"), 6);
+	    ask_number("SELECT value FROM meta WHERE name = 'least_read'"), 16);
 	/* What the first release says is newer than itself. */
-	ck_assert_int_eq(ask_number(FIRST_VERSION_CHECK), 6);
+	ck_assert_int_eq(ask_number(FIRST_VERSION_CHECK), 16);
 	/* This release and the later one refuse it, by name. */
 	before = file_sum();
 	ck_assert_int_eq(carry(&schema_current, why), -1);
 	ck_assert_str_eq(why,
-	    "made by a newer release (needs at least version 6 to read); this "
-	    "is 2: upgrade, or move it away");
+	    "made by a newer release (needs at least version 16 to read); this "
+	    "is 3: upgrade, or move it away");
 	ck_assert_int_eq(carry(&later, why), -1);
-	ck_assert_ptr_nonnull(strstr(why, "this is 5"));
+	ck_assert_ptr_nonnull(strstr(why, "this is 15"));
 	ck_assert_uint_eq(file_sum(), before);
 	/* The copy is the file as it was, alone, and the way back. */
-	ck_assert_int_eq(stat(beside(".before-6"), &st), 0);
+	ck_assert_int_eq(stat(beside(".before-16"), &st), 0);
 	ck_assert_int_eq(st.st_mode & 0777, 0640);
-	ck_assert_int_ne(access(beside(".before-6.part"), F_OK), 0);
-	ck_assert_int_ne(access(beside(".before-6.part-wal"), F_OK), 0);
-	ck_assert_int_ne(access(beside(".before-6-wal"), F_OK), 0);
-	go_back(".before-6");
+	ck_assert_int_ne(access(beside(".before-16.part"), F_OK), 0);
+	ck_assert_int_ne(access(beside(".before-16.part-wal"), F_OK), 0);
+	ck_assert_int_ne(access(beside(".before-16-wal"), F_OK), 0);
+	go_back(".before-16");
 	ck_assert_int_eq(ask_number(FIRST_VERSION_CHECK), 1);
 	expect_whole("the way back");
 	ck_assert_int_eq(carry(&schema_current, NULL), 0);
@@ -289,7 +290,7 @@ START_TEST(without_the_copy_there_is_no_change)
 	char why[DATABASE_WHY], path[256];
 
 	make_first();
-	snprintf(path, sizeof(path), "%s", beside(".before-6.part"));
+	snprintf(path, sizeof(path), "%s", beside(".before-16.part"));
 	ck_assert_int_eq(mkdir(path, 0700), 0);
 	ck_assert_int_eq(carry(&raised, why), -1);
 	ck_assert_msg(
@@ -310,7 +311,7 @@ START_TEST(a_change_that_failed_is_rolled_back_and_the_reason_kept)
 	char path[256];
 
 	make_first();
-	snprintf(path, sizeof(path), "%s", beside(".before-6.part"));
+	snprintf(path, sizeof(path), "%s", beside(".before-16.part"));
 	ck_assert_int_eq(mkdir(path, 0700), 0);
 	database_init(&d, file, &raised);
 	ck_assert_int_eq(database_connect(&d), 0);
@@ -478,14 +479,14 @@ START_TEST(killed_anywhere_the_copy_is_whole_or_not_there)
 		bool through, made;
 
 		make_first();
-		unlink(beside(".before-6"));
+		unlink(beside(".before-16"));
 		through = carry_until(&raised, n);
 		made = ask_number("SELECT count(*) FROM sqlite_schema WHERE"
 				  " name = 'note'") == 1;
 		expect_whole("beside the copy");
 		/* A file that was changed has its copy. */
-		if (made || access(beside(".before-6"), F_OK) == 0) {
-			go_back(".before-6");
+		if (made || access(beside(".before-16"), F_OK) == 0) {
+			go_back(".before-16");
 			expect_whole("the copy");
 			ck_assert_int_eq(ask_number(FIRST_VERSION_CHECK), 1);
 		}
@@ -494,10 +495,10 @@ START_TEST(killed_anywhere_the_copy_is_whole_or_not_there)
 		/* What a death left of the copy spoils no later one. */
 		make_first();
 		ck_assert_int_eq(carry(&raised, NULL), 0);
-		go_back(".before-6");
+		go_back(".before-16");
 		expect_whole("a later copy");
 	}
-	printf("%d deaths on the way to schema 6\n", n - 1);
+	printf("%d deaths on the way to schema 16\n", n - 1);
 	ck_assert_int_gt(n, 20);
 }
 END_TEST
@@ -527,7 +528,7 @@ START_TEST(many_at_once_carry_it_over_once)
 		expect_whole("by many");
 		ck_assert_int_eq(ask_number("SELECT value FROM meta WHERE"
 					    " name = 'schema'"),
-		    5);
+		    15);
 	}
 }
 END_TEST
@@ -644,10 +645,10 @@ START_TEST(a_newer_release_takes_over_while_ours_have_it_open)
 	ck_assert_int_eq(carry(&raised, NULL), 0);
 	ck_assert_int_eq(state_writer_begin(writer), -1);
 	ck_assert_ptr_nonnull(strstr(state_writer_why(writer),
-	    "made by a newer release (needs at least version 6 to"));
+	    "made by a newer release (needs at least version 16 to"));
 	ck_assert_int_eq(state_reader_poll(reader, &sink, NULL, &eb), -1);
 	ck_assert_ptr_nonnull(strstr(state_reader_why(reader),
-	    "made by a newer release (needs at least version 6 to read)"));
+	    "made by a newer release (needs at least version 16 to read)"));
 	state_reader_destroy(reader);
 	state_writer_destroy(writer);
 }

@@ -124,6 +124,109 @@ open_writer(void)
 	    state_writer_open(writer) == 0, "%s", state_writer_why(writer));
 }
 
+/* Round trips, as a reader that follows them alone gets them. */
+static struct {
+	unsigned begins, full, commits, rows;
+	struct state_latency row;
+} measured;
+
+static void
+begin_measured(void *context, bool full)
+{
+	(void)context;
+	measured.begins++;
+	measured.full += full;
+	measured.rows = 0;
+}
+
+static void
+take_measured(void *context, const struct state_latency *row)
+{
+	(void)context;
+	measured.row = *row;
+	measured.rows++;
+}
+
+static void
+commit_measured(void *context)
+{
+	(void)context;
+	measured.commits++;
+}
+
+static const struct state_sink latency_sink = {.begin = begin_measured,
+    .latency = take_measured,
+    .commit = commit_measured};
+
+static int
+look_at_latency(void)
+{
+	errbuf_init(&errors);
+	return state_reader_poll(reader, &latency_sink, NULL, &errors);
+}
+
+START_TEST(round_trips_come_alone_and_all_at_each_change)
+{
+	open_writer();
+	put("a", HEALTH_UP);
+	run_sql(
+	    "INSERT INTO latency VALUES ('192.0.2.0/24', 'eu', 9000, 9100, 4, "
+	    "1, 100), ('DE', 'us', NULL, 80000, 1, 1, 101)");
+	state_reader_follow(reader, TABLES_LATENCY);
+	memset(&measured, 0, sizeof(measured));
+	ck_assert_int_eq(look_at_latency(), 1);
+	ck_assert_uint_eq(measured.rows, 2);
+	ck_assert_uint_eq(measured.commits, 1);
+	/* What others write is no news. */
+	put("a", HEALTH_DOWN);
+	ck_assert_int_eq(look_at_latency(), 0);
+	run_sql(
+	    "UPDATE latency SET rtt_us = 7000, sequence = 200 WHERE client = "
+	    "'DE'");
+	ck_assert_int_eq(look_at_latency(), 1);
+	ck_assert_uint_eq(measured.full, 2);
+	ck_assert_uint_eq(measured.rows, 2);
+	ck_assert_str_eq(measured.row.client, "DE");
+	ck_assert_int_eq(measured.row.rtt_us, 7000);
+	/* And the reader of health hears nothing of it. */
+	state_reader_destroy(reader);
+	reader = state_reader_create(file);
+	ck_assert_int_eq(look(), 1);
+	run_sql("UPDATE latency SET rtt_us = 6000, sequence = 300");
+	ck_assert_int_eq(look(), 0);
+}
+END_TEST
+
+START_TEST(an_import_is_waited_for_and_told_when_it_died)
+{
+	char mark[128];
+
+	open_writer();
+	run_sql(
+	    "INSERT INTO latency VALUES ('DE', 'us', 80000, 80000, 1, 1, 101)");
+	state_reader_follow(reader, TABLES_LATENCY);
+	memset(&measured, 0, sizeof(measured));
+	ck_assert_int_eq(look_at_latency(), 1);
+	snprintf(mark, sizeof(mark),
+	    "INSERT INTO meta VALUES ('latency_import', %lld)",
+	    (long long)clock_wall_ms());
+	run_sql(mark);
+	run_sql("UPDATE latency SET rtt_us = 6000, sequence = 300");
+	ck_assert_int_eq(look_at_latency(), 0);
+	ck_assert_int_eq(look_at_latency(), 0);
+	run_sql("UPDATE meta SET value = value - 31000 WHERE name = "
+		"'latency_import'");
+	ck_assert_int_eq(look_at_latency(), -1);
+	ck_assert_ptr_nonnull(
+	    strstr(state_reader_why(reader), "was not finished"));
+	run_sql("DELETE FROM meta WHERE name = 'latency_import'");
+	for (int i = 0; i < 200 && look_at_latency() != 1; i++)
+		usleep(10000);
+	ck_assert_int_eq(measured.row.rtt_us, 6000);
+	ck_assert_uint_eq(measured.begins, 2);
+}
+END_TEST
+
 START_TEST(first_all_then_what_is_new)
 {
 	open_writer();
@@ -375,7 +478,7 @@ static const struct {
 	"not written yet"},
     {"a newer schema", NEWER_FILE(9, 9), NULL,
 	"made by a newer release (needs at least version 9 to read); this is "
-	"2: upgrade, or move it away"},
+	"3: upgrade, or move it away"},
     {"somebody's database with a version",
 	"PRAGMA user_version = 2; CREATE TABLE x (y)", NULL, "something else"},
     {"somebody's database", "CREATE TABLE x (y)", NULL, "something else"},
@@ -780,6 +883,8 @@ suite(void)
 	    the_owner_of_a_vantage_is_a_process_of_ours_or_nobody, 0,
 	    (int)(sizeof(owners) / sizeof(owners[0])));
 	tcase_add_test(c, no_owner_is_known_without_a_file);
+	tcase_add_test(c, round_trips_come_alone_and_all_at_each_change);
+	tcase_add_test(c, an_import_is_waited_for_and_told_when_it_died);
 	tcase_add_test(c, a_sequence_that_went_back_makes_it_full);
 	tcase_add_test(c, another_file_in_its_place);
 	tcase_add_test(c, an_older_copy_in_its_place_is_told);

@@ -155,7 +155,8 @@ start_recorder(void)
 static void
 start_watch(void)
 {
-	watch = state_watch_start(&loop, file, &watch_calls, NULL);
+	watch =
+	    state_watch_start(&loop, file, TABLES_HEALTH, &watch_calls, NULL);
 	ck_assert_ptr_nonnull(watch);
 }
 

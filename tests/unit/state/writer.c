@@ -350,9 +350,9 @@ static const struct {
 } foreign[] = {
     {"a newer schema", NEWER_FILE(1, 9), NULL,
 	"made by a newer release (needs at least version 9 to write); this is "
-	"2: upgrade, or move it away"},
+	"3: upgrade, or move it away"},
     {"a newer schema that we may not even read", NEWER_FILE(9, 9), NULL,
-	"(needs at least version 9 to read); this is 2"},
+	"(needs at least version 9 to read); this is 3"},
     {"somebody's database with a version",
 	"PRAGMA user_version = 2; CREATE TABLE vantage (x)", NULL,
 	"a database of something else"},
