@@ -100,6 +100,9 @@ struct endpoint_config {
 	/* Whose addresses are its own, without the last dot, and then it has
 	 * none here; NULL: those above. */
 	const char *resolve;
+	/* The name that clients are led to in place of addresses, canonical,
+	 * with a last dot; NULL: it has addresses. */
+	const char *cname;
 	uint32_t weight;   /* 0..STEERING_MAX_WEIGHT; 0: never picked, but
 			      the sum of a pool in a region is above 0 */
 	uint32_t capacity; /* 0: not said */
@@ -165,9 +168,27 @@ enum last_resort {
 };
 #define STEERING_MAX_RESORTS 5
 
+/* One HTTPS or SVCB record (RFC 9460) but for its address hints, which are the
+ * addresses that a client is steered to. */
+struct binding_config {
+	uint16_t priority;  /* at least 1: ServiceMode */
+	const char *target; /* canonical, with a last dot, or ".": itself */
+	const char *const *alpn;
+	size_t n_alpn;
+	bool no_default_alpn, ohttp;
+	uint16_t port;      /* 0: not said */
+	const uint8_t *ech; /* an ECHConfigList, or NULL */
+	size_t n_ech;
+	const char *dohpath; /* or NULL */
+	uint16_t mandatory;  /* bit set of keys, as RFC 9460 numbers them */
+};
+
 struct service_config {
 	struct mark at;
 	const char *name; /* as written: relative, "@", or ending in a dot */
+	/* All endpoints of all its pools have a cname; else none has. */
+	bool cname;
+	const struct binding_config *https, *svcb; /* or NULL */
 	const struct split_config *split;
 	size_t n_split; /* at least 1; sum of weights above 0 */
 	const struct fence_config *fences;

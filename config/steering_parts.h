@@ -66,6 +66,31 @@ void steering_warn_costs(struct schema *s);
 void steering_read_ecs(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *service);
 
+/* A domain name in full, to a const char *: canonical, with a last dot. */
+void steering_read_domain(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *name);
+
+/* The `https` or `svcb` of a service, to a const struct binding_config *. */
+void steering_read_binding(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *binding);
+
+/* steering_check_endpoint(s, value, endpoint): that ${endpoint}, read from
+ * ${value}, says in one way what clients are given. */
+void steering_check_endpoint(struct schema *s, const struct yaml_node *value,
+    const struct endpoint_config *endpoint);
+
+/* ok = steering_check_forms(s, pool): the endpoints of ${pool} all have
+ * addresses, or all a cname. */
+bool steering_check_forms(struct schema *s, const struct pool_config *pool);
+
+/*
+ * steering_check_services(s, services, n): of a file without errors, the same
+ * of all pools of each service, and what a service of CNAMEs may not have; says
+ * of each which of the two it is.
+ */
+void steering_check_services(
+    struct schema *s, struct service_config *services, size_t n);
+
 /* One prefix, to a struct prefix. */
 void steering_read_prefix(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *prefix);

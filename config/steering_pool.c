@@ -106,8 +106,8 @@ no_address(struct schema *s, const struct yaml_node *value)
 	    text[strspn(text, of_name)] == '\0' &&
 	    text[strspn(text, "0123456789.")] != '\0')
 		schema_error(s, value,
-		    "%s is a name, and names are not looked up: write its "
-		    "IPv4 and IPv6 addresses",
+		    "%s is a name: write its IPv4 and IPv6 addresses, or give "
+		    "it as \"cname\"",
 		    shown);
 	else
 		schema_expected(s, value,
@@ -191,7 +191,10 @@ static const struct schema_key endpoint_keys[] = {
 	.read = read_region,
 	.offset = offsetof(struct endpoint_config, region),
 	.required = true},
-    {.name = "address", .read = read_address, .required = true},
+    {.name = "address", .read = read_address},
+    {.name = "cname",
+	.read = steering_read_domain,
+	.offset = offsetof(struct endpoint_config, cname)},
     {.name = "weight",
 	.read = scalar_u32,
 	.offset = offsetof(struct endpoint_config, weight),
@@ -260,6 +263,7 @@ read_endpoints(struct schema *s, const struct yaml_node *value,
 		schema_map(s, item, endpoint_keys,
 		    sizeof(endpoint_keys) / sizeof(endpoint_keys[0]),
 		    &endpoints[i]);
+		steering_check_endpoint(s, item, &endpoints[i]);
 	}
 	reader->n_endpoints += n;
 	pool->endpoints = endpoints;
@@ -509,6 +513,9 @@ check_probed(struct schema *s, const struct pool_config *pool, const char *name)
 		const struct endpoint_config *e = &pool->endpoints[i];
 		bool ipv4 = e->n_ipv4 > 0, ipv6 = e->n_ipv6 > 0;
 
+		/* The name says at what addresses. */
+		if (e->cname != NULL && e->n_check_at == 0)
+			continue;
 		if (e->n_check_at > 0)
 			ipv4 = ipv6 = false;
 		for (size_t j = 0; j < e->n_check_at; j++)
@@ -564,7 +571,7 @@ read_pool(
 			regions |= UINT64_C(1) << r.pool.endpoints[i].region;
 	reader->pool_regions[value->index] = regions;
 	*out = r.pool;
-	if (s->eb->errors > before)
+	if (s->eb->errors > before || !steering_check_forms(s, out))
 		return;
 	check_addresses_differ(s, out);
 	if (r.mixed)

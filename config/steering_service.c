@@ -334,6 +334,12 @@ static const struct schema_key service_keys[] = {
     {.name = "answers", .read = read_answers},
     {.name = "ttl", .read = read_ttl},
     {.name = "last_resort", .read = read_last_resort},
+    {.name = "https",
+	.read = steering_read_binding,
+	.offset = offsetof(struct service_config, https)},
+    {.name = "svcb",
+	.read = steering_read_binding,
+	.offset = offsetof(struct service_config, svcb)},
 };
 
 /* Where the pools of a service have endpoints. */
@@ -435,6 +441,8 @@ steering_read_services(struct schema *s, const struct yaml_node *value,
 	     child != NULL && !schema_stop(s, &child->key_at);
 	     child = child->next)
 		read_service(s, child, &services[child->index]);
+	if (schema_ok(s))
+		steering_check_services(s, services, value->n);
 	reader->config->services = services;
 	reader->config->n_services = value->n;
 }

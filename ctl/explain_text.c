@@ -224,6 +224,11 @@ add_endpoints(struct text *t, const json_t *list)
 	{
 		json_array_foreach(json_object_get(e, "addresses"), k, a)
 		    text_add(t, "%s ", json_string_value(a));
+		if (json_object_get(e, "cname") != NULL)
+			text_add(t, "CNAME" COLUMNS_JOIN "%s ",
+			    command_text(e, "cname"));
+		json_array_foreach(json_object_get(e, "hints"), k, a) text_add(
+		    t, "hint" COLUMNS_JOIN "%s ", json_string_value(a));
 		text_add(t, "(%s of %s in %s) ", command_text(e, "endpoint"),
 		    command_text(e, "pool"), command_text(e, "region"));
 	}

@@ -92,7 +92,7 @@ place_object(const struct generation *g, const struct steering_config *config,
 	    (int)place.located, "networks", list);
 }
 
-/* The addresses of a prebuilt set. */
+/* The addresses of a set. */
 static void
 append_addresses(json_t *list, const struct answer_set *set)
 {
@@ -110,6 +110,33 @@ append_addresses(json_t *list, const struct answer_set *set)
 	}
 }
 
+/* What clients are given of the endpoint: the target of a CNAME, addresses, or
+ * the address hints of a record of the service. */
+static void
+add_given(json_t *o, const struct generation *g, const struct live *live,
+    uint32_t e, enum answer_form form)
+{
+	char name[NAME_TEXT];
+	json_t *list;
+
+	if (form == FORM_CNAME) {
+		name_format(
+		    live_set(live, g->policy, e, form)->image + RECORD_FIXED,
+		    name);
+		json_object_set_new(o, "cname", json_string(name));
+		return;
+	}
+	list = json_array();
+	if (form < ENDPOINT_FORMS) {
+		append_addresses(list, live_set(live, g->policy, e, form));
+		json_object_set_new(o, "addresses", list);
+		return;
+	}
+	append_addresses(list, live_set(live, g->policy, e, FORM_IPV4));
+	append_addresses(list, live_set(live, g->policy, e, FORM_IPV6));
+	json_object_set_new(o, "hints", list);
+}
+
 static json_t *
 endpoint_list(const struct generation *g, const struct live *live,
     enum answer_form form, const struct decision *d)
@@ -119,15 +146,12 @@ endpoint_list(const struct generation *g, const struct live *live,
 	for (unsigned i = 0; i < d->n; i++) {
 		const struct policy_endpoint *e =
 		    &g->policy->endpoints[d->endpoint[i]];
-		json_t *addresses = json_array();
+		json_t *o = json_pack("{ss ss ss}", "endpoint", e->key.endpoint,
+		    "pool", e->key.pool, "region",
+		    g->policy->regions[e->region].name);
 
-		append_addresses(
-		    addresses, live_set(live, g->policy, d->endpoint[i], form));
-		json_array_append_new(list,
-		    json_pack("{ss ss ss so}", "endpoint", e->key.endpoint,
-			"pool", e->key.pool, "region",
-			g->policy->regions[e->region].name, "addresses",
-			addresses));
+		add_given(o, g, live, d->endpoint[i], form);
+		json_array_append_new(list, o);
 	}
 	return list;
 }
@@ -143,17 +167,19 @@ answer_object(const struct explain_name *l, const struct live *live,
 	    [ANSWER_SERVFAIL] = "servfail",
 	};
 	const struct explain_question *q = l->q;
+	const enum answer_form form = answer_form(l->node, q->type);
 	enum answer_kind kind = d->kind;
 	unsigned scope = d->scope;
 	json_t *list = NULL;
 
 	/* The last resort `records`, and the zone file has none. */
-	if (kind == ANSWER_STATIC && zone_node_rrset(l->node, q->type) == NULL)
+	if (kind == ANSWER_STATIC &&
+	    zone_node_rrset(l->node, policy_forms[form].type) == NULL)
 		kind = ANSWER_NODATA;
 	if (kind == ANSWER_NODATA || q->subnet.length == 0)
 		scope = 0;
 	if (kind == ANSWER_RECORDS)
-		list = endpoint_list(l->g, live, answer_form(q->type), d);
+		list = endpoint_list(l->g, live, form, d);
 	return json_pack("{ss so* so so sb sb}", "kind", kinds[kind],
 	    "endpoints", list, "ttl",
 	    d->ttl_s != UINT32_MAX ? json_integer(d->ttl_s) : json_null(),
@@ -236,7 +262,7 @@ walk(const struct explain_name *l, const struct live *live,
 	const struct client client = client_of(l->q);
 	const struct answer_request request = {.zone = l->number,
 	    .service = l->node->service,
-	    .form = answer_form(l->q->type),
+	    .form = answer_form(l->node, l->q->type),
 	    .owner = l->name,
 	    .owner_len = (uint8_t)l->len,
 	    .client = &client,

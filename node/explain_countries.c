@@ -119,7 +119,7 @@ create(const struct explain_name *name, const struct policy_service *service,
 	memcpy(t->owner, name->name, name->len);
 	t->request = (struct answer_request){.zone = name->number,
 	    .service = name->node->service,
-	    .form = answer_form(name->q->type),
+	    .form = answer_form(name->node, name->q->type),
 	    .owner = t->owner,
 	    .owner_len = (uint8_t)name->len};
 	u64map_init(&t->numbers);

@@ -86,6 +86,7 @@ alias(const struct explain_name *l)
 	const struct rrset *cname;
 
 	if ((l->kind != LOOKUP_FOUND && l->kind != LOOKUP_WILDCARD) ||
+	    answer_form(l->node, l->q->type) != FORMS ||
 	    l->q->type == TYPE_CNAME || l->q->type == TYPE_ANY ||
 	    zone_node_rrset(l->node, l->q->type) != NULL)
 		return NULL;
@@ -172,8 +173,7 @@ const struct policy_service *
 explain_name_service(const struct explain_name *l)
 {
 	if ((l->kind != LOOKUP_FOUND && l->kind != LOOKUP_WILDCARD) ||
-	    l->node->service == ZONE_NO_SERVICE ||
-	    answer_form(l->q->type) == FORMS)
+	    answer_form(l->node, l->q->type) == FORMS)
 		return NULL;
 	return &l->g->policy->zones[l->number].services[l->node->service];
 }

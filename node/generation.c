@@ -144,6 +144,7 @@ list_services(const struct steering_config *steering, const uint8_t *apex,
 	}
 	for (size_t i = 0; i < *n; i++) {
 		services[i].at = steering->services[i].at;
+		services[i].flags = policy_flags(&steering->services[i]);
 		policy_owner(
 		    &steering->services[i], apex, services[i].owner, eb);
 	}
@@ -156,7 +157,7 @@ list_services(const struct steering_config *steering, const uint8_t *apex,
 /* Records. */
 
 /* Are the names of the services, by number, those that the zone was built
- * with? */
+ * with, and what they answer? */
 static bool
 same_services(const struct loading *l, const struct zonefile_request *request,
     size_t i, size_t old)
@@ -171,7 +172,7 @@ same_services(const struct loading *l, const struct zonefile_request *request,
 	services = list_services(was, request->apex, &n, l->eb);
 	same = services != NULL && n == request->n_services;
 	for (size_t k = 0; same && k < n; k++)
-		same =
+		same = services[k].flags == request->services[k].flags &&
 		    name_equal(services[k].owner, request->services[k].owner);
 	free(services);
 	return same;
@@ -262,7 +263,8 @@ hold_zone(struct loading *l, const struct zonefile_request *request, size_t i,
 	    !same_services(l, request, i, old))
 		return errbuf_error(l->eb, &config->at,
 		    "zone %s: its records have errors, and cannot stay as they "
-		    "are, because other names of it are to be steered",
+		    "are, because other names or types of it are to be "
+		    "steered",
 		    config->name);
 	g->kept_zone[i] = old != SIZE_MAX
 	    ? kept_share(l->before->kept_zone[old])

@@ -119,6 +119,12 @@ int generation_compile(struct generation *g, struct kept *maps,
  * where zones lie within each other. */
 void generation_check(const struct generation *generation, struct errbuf *eb);
 
+/* generation_check_cnames(generation, eb): of services that are a CNAME, where
+ * in zones of this node that leads: an error where it is the service itself, a
+ * warning where clients find no address. */
+void generation_check_cnames(
+    const struct generation *generation, struct errbuf *eb);
+
 /*
  * path = generation_changed(generation, zone): a file that is not what it was
  * when ${generation} was loaded, so that zone number ${zone} might be another

@@ -24,7 +24,7 @@ needs_records(const struct policy_service *service)
 static bool
 has_records(const struct policy_service *service, const struct zone_node *node)
 {
-	for (unsigned form = 0; form < FORMS; form++)
+	for (unsigned form = 0; form < ENDPOINT_FORMS; form++)
 		if (service->has[form] &&
 		    zone_node_rrset(node, policy_forms[form].type) != NULL)
 			return true;
@@ -50,14 +50,14 @@ check_form(const struct policy_service *service, const struct zone_node *node,
 	if (needed && !has_records(service, node) && has)
 		errbuf_error(eb, at,
 		    "last_resort: records: the zone file has no %s record at "
-		    "%s, but endpoints have %s addresses",
-		    form->record, service->name, form->name);
+		    "%s, but endpoints have %s",
+		    form->record, service->name, form->given);
 	else if (needed && has && !there)
 		errbuf_warn(eb, at,
 		    "last_resort: records: the zone file has no %s record at "
-		    "%s, but endpoints have %s addresses: clients get none "
-		    "while it is in use",
-		    form->record, service->name, form->name);
+		    "%s, but endpoints have %s: clients get none while it is "
+		    "in use",
+		    form->record, service->name, form->given);
 	if (there && !has)
 		errbuf_warn(eb, at,
 		    "%s: the zone file's %s records there are never given out: "
@@ -67,6 +67,24 @@ check_form(const struct policy_service *service, const struct zone_node *node,
 		errbuf_warn(eb, at,
 		    "%s: the zone file's %s records there are never given out: "
 		    "last_resort does not name records",
+		    service->name, form->record);
+}
+
+/* The zone file's records of a form that is the service's own: as its last
+ * resort none need be there, since clients ask for addresses without them. */
+static void
+check_binding(const struct policy_service *service,
+    const struct zone_node *node, unsigned number, struct errbuf *eb)
+{
+	const struct policy_form *form = &policy_forms[number];
+
+	if (service->has[number] && !needs_records(service) &&
+	    zone_node_rrset(node, form->type) != NULL)
+		errbuf_warn(eb,
+		    &service->config->services[service->config_index].at,
+		    "%s: the zone file's %s records there are never given out: "
+		    "the service makes its own, and last_resort does not name "
+		    "records",
 		    service->name, form->record);
 }
 
@@ -96,8 +114,10 @@ check_service(const struct generation *g, size_t number,
 	node = zone_find(zone, name, (size_t)len, name_hash(name, (size_t)len));
 	if (node == NULL)
 		return;
-	for (unsigned form = 0; form < FORMS; form++)
+	for (unsigned form = 0; form < ENDPOINT_FORMS; form++)
 		check_form(service, node, form, eb);
+	for (unsigned form = ENDPOINT_FORMS; form < FORMS; form++)
+		check_binding(service, node, form, eb);
 }
 
 static void
@@ -147,6 +167,7 @@ void
 generation_check(const struct generation *g, struct errbuf *eb)
 {
 	check_policy(g, eb);
+	generation_check_cnames(g, eb);
 	check_delegations(g, eb);
 	for (size_t i = 0; i < g->n_zones; i++)
 		if (g->steering[i] != NULL)

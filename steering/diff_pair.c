@@ -43,7 +43,7 @@ same_endpoint(const struct policy_endpoint *a, const struct policy_endpoint *b)
 	    strcmp(a->key.pool, b->key.pool) != 0 ||
 	    strcmp(a->key.endpoint, b->key.endpoint) != 0)
 		return false;
-	for (unsigned form = 0; form < FORMS; form++)
+	for (unsigned form = 0; form < ENDPOINT_FORMS; form++)
 		if (!same_set(&a->sets[form], &b->sets[form]))
 			return false;
 	return true;

@@ -15,6 +15,24 @@ outcome(const struct policy_service *service, const struct decision *d)
 			 : service->members[d->member].outcome[d->region];
 }
 
+/* The record of the service, and the addresses that are its hints: those that
+ * queries for A and AAAA get of the same choice. */
+static void
+add_binding(const struct snapshot *snapshot,
+    const struct policy_binding *binding, const struct decision *d,
+    struct answer *out)
+{
+	out->binding = &binding->record;
+	if (!binding->hinted)
+		out->n_sets = 0;
+	for (unsigned i = 0; i < out->n_sets; i++) {
+		out->sets[i] = *live_set(snapshot->live, snapshot->policy,
+		    d->endpoint[i], FORM_IPV4);
+		out->ipv6[i] = *live_set(snapshot->live, snapshot->policy,
+		    d->endpoint[i], FORM_IPV6);
+	}
+}
+
 static void
 source_answer(const void *published, const struct answer_request *request,
     struct answer *out)
@@ -33,6 +51,11 @@ source_answer(const void *published, const struct answer_request *request,
 	out->n_sets = d.n;
 	out->stale = d.stale;
 	out->resort = d.resort;
+	if (request->form >= ENDPOINT_FORMS) {
+		add_binding(snapshot,
+		    service->bindings[request->form - ENDPOINT_FORMS], &d, out);
+		return;
+	}
 	for (unsigned i = 0; i < d.n; i++)
 		out->sets[i] = *live_set(
 		    snapshot->live, policy, d.endpoint[i], request->form);

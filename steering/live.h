@@ -51,7 +51,7 @@ struct live_address {
 /* The addresses of an endpoint that a name has, and the records of those that
  * are in answers: all that are as usable as its best. */
 struct live_resolved {
-	struct answer_set sets[FORMS];
+	struct answer_set sets[ENDPOINT_FORMS];
 	const struct live_address *known;
 	size_t n;
 };

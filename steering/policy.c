@@ -17,8 +17,11 @@
 #define POLICY_MAX_BYTES ((size_t)2 << 30)
 
 const struct policy_form policy_forms[FORMS] = {
-    [FORM_IPV4] = {TYPE_A, "A", "IPv4"},
-    [FORM_IPV6] = {TYPE_AAAA, "AAAA", "IPv6"},
+    [FORM_IPV4] = {TYPE_A, "A", "IPv4", "IPv4 addresses"},
+    [FORM_IPV6] = {TYPE_AAAA, "AAAA", "IPv6", "IPv6 addresses"},
+    [FORM_CNAME] = {TYPE_CNAME, "CNAME", "CNAME", "a cname"},
+    [FORM_HTTPS] = {TYPE_HTTPS, "HTTPS", "HTTPS", NULL},
+    [FORM_SVCB] = {TYPE_SVCB, "SVCB", "SVCB", NULL},
 };
 
 static uint64_t
@@ -227,4 +230,12 @@ policy_owner(const struct service_config *service, const uint8_t *apex,
 		    name_format(apex, text));
 	name_lower(owner, name, (size_t)len);
 	return 0;
+}
+
+uint8_t
+policy_flags(const struct service_config *service)
+{
+	return (uint8_t)((service->cname ? NODE_SERVICE_CNAME : 0) |
+	    (service->https != NULL ? NODE_SERVICE_HTTPS : 0) |
+	    (service->svcb != NULL ? NODE_SERVICE_SVCB : 0));
 }

@@ -35,6 +35,7 @@ struct policy_region {
 struct policy_form {
 	uint16_t type;
 	const char *record, *name;
+	const char *given; /* what endpoints have that have it */
 };
 extern const struct policy_form policy_forms[FORMS];
 
@@ -49,9 +50,9 @@ struct policy_endpoint {
 	/* Its number among those whose addresses are those of a name, which
 	 * `live` has, or STEERING_NONE: they are in ${sets}. */
 	uint32_t resolved;
-	struct answer_set sets[FORMS]; /* count 0: it has none */
-	uint64_t hash;                 /* of the key */
-	uint32_t weight;               /* 0: never picked */
+	struct answer_set sets[ENDPOINT_FORMS]; /* count 0: it has none */
+	uint64_t hash;                          /* of the key */
+	uint32_t weight;                        /* 0: never picked */
 	uint32_t check; /* number of its check in the policy, or NONE */
 };
 
@@ -82,6 +83,14 @@ struct policy_pool {
 	uint32_t number;  /* in the policy */
 };
 
+/* The HTTPS or SVCB record of a service. */
+struct policy_binding {
+	struct answer_binding record;
+	/* It is of the service's own name, so that its hints are the addresses
+	 * that A and AAAA have there. */
+	bool hinted;
+};
+
 /* One member of a service's split, in the order of the file. */
 struct policy_member {
 	struct policy_pool pool; /* as in the policy: a hop less */
@@ -100,6 +109,8 @@ struct policy_service {
 	const struct policy_member *members;
 	/* Whose client subnets count; NULL: everybody's. */
 	const struct senders *senders;
+	/* Its records of the forms that are not an endpoint's; NULL: none. */
+	const struct policy_binding *bindings[FORMS - ENDPOINT_FORMS];
 	uint64_t salt_split, salt_pick;
 	uint32_t ttl_max_s, ttl_min_s;
 	uint8_t n_members;
@@ -110,10 +121,12 @@ struct policy_service {
 	uint8_t regions;  /* an answer may be from: 1, or as ${answers} */
 	uint8_t n_resorts;
 	uint8_t resorts[STEERING_MAX_RESORTS]; /* enum last_resort */
-	/* Any endpoint with a weight, of whatever member, has one.  What is
-	 * false is NODATA for every client, whatever it is sent to. */
+	/* Any endpoint with a weight, of whatever member, has one, or the
+	 * service a record of it.  What is false is NODATA for every client,
+	 * whatever it is sent to. */
 	bool has[FORMS];
-	/* All endpoints with a weight have it, so that no choice lacks it. */
+	/* All endpoints with a weight have it, or it is a record of the
+	 * service, so that no choice lacks it. */
 	bool all_have[FORMS];
 	bool one_class; /* its map tells no client from another */
 	bool checked;   /* a member has endpoints with a weight and a check */
@@ -194,5 +207,9 @@ void policy_destroy(struct policy *policy);
  */
 int policy_owner(const struct service_config *service, const uint8_t *apex,
     uint8_t *owner, struct errbuf *eb);
+
+/* flags = policy_flags(service): what the zone needs to know of ${service}, as
+ * NODE_SERVICE_... */
+uint8_t policy_flags(const struct service_config *service);
 
 #endif

@@ -1,6 +1,7 @@
 /*
  * The policy while it is built, shared by the files that build it (policy.c,
- * policy_pool.c, policy_service.c).  No other file includes it.
+ * policy_binding.c, policy_pool.c, policy_service.c).  No other file includes
+ * it.
  */
 #ifndef STEERING_POLICY_BUILD_H
 #define STEERING_POLICY_BUILD_H
@@ -37,6 +38,13 @@ policy_out_of_memory(struct policy_build *b)
  */
 int policy_pool_build(struct policy_build *b, const struct policy_zone *zone,
     const struct pool_config *pool);
+
+/*
+ * p = policy_binding_build(b, config, type): the record of ${type}, HTTPS or
+ * SVCB, that ${config} describes.  NULL with an error.
+ */
+const struct policy_binding *policy_binding_build(
+    struct policy_build *b, const struct binding_config *config, uint16_t type);
 
 /* policy_pool_checks(b, config): add the checks of a zone. */
 void policy_pool_checks(

@@ -6,6 +6,8 @@
 #include "steering/policy_build.h"
 
 #include "base/arena.h"
+#include "dns/wire/name.h"
+#include "dns/wire/wire.h"
 #include "steering/records.h"
 
 /* Prebuild the records of ${n} addresses of ${family}; the server puts in the
@@ -19,6 +21,32 @@ build_records(struct policy_build *b, const struct address *addresses, size_t n,
 	if (image == NULL)
 		return policy_out_of_memory(b);
 	records_write(addresses, n, family, image, out);
+	return 0;
+}
+
+/* Prebuild the CNAME to ${target}; none where that is NULL. */
+static int
+build_cname(struct policy_build *b, const char *target, struct answer_set *out)
+{
+	uint8_t name[NAME_MAX_WIRE], *image;
+	int len;
+
+	if (target == NULL)
+		return 0;
+	len = name_parse(target, NULL, name);
+	if (len < 0)
+		return errbuf_error(
+		    b->eb, NULL, "'%s' is no domain name", target);
+	image = arena_bytes(b->arena, RECORD_FIXED + (size_t)len);
+	if (image == NULL)
+		return policy_out_of_memory(b);
+	wire_put16(image, POINTER_QNAME);
+	wire_put16(image + 2, TYPE_CNAME);
+	wire_put16(image + 4, CLASS_IN);
+	wire_put32(image + 6, 0);
+	wire_put16(image + 10, (uint16_t)len);
+	memcpy(image + RECORD_FIXED, name, (size_t)len);
+	*out = (struct answer_set){image, (uint16_t)(RECORD_FIXED + len), 1};
 	return 0;
 }
 
@@ -41,7 +69,8 @@ build_endpoint(struct policy_build *b, const struct policy_zone *zone,
 	if (from->resolve != NULL)
 		e->resolved = (uint32_t)b->n_resolved++;
 	if (build_records(
-		b, from->ipv4, from->n_ipv4, 4, &e->sets[FORM_IPV4]) != 0)
+		b, from->ipv4, from->n_ipv4, 4, &e->sets[FORM_IPV4]) != 0 ||
+	    build_cname(b, from->cname, &e->sets[FORM_CNAME]) != 0)
 		return -1;
 	return build_records(
 	    b, from->ipv6, from->n_ipv6, 6, &e->sets[FORM_IPV6]);

@@ -66,13 +66,13 @@ form_use(const struct policy_build *b, const struct policy_service *service,
 }
 
 /* The first form that is somewhere, but in none of the regions ${inside};
- * FORMS when there is none. */
+ * ENDPOINT_FORMS when there is none. */
 static unsigned
-lost_form(const uint64_t regions[FORMS], uint64_t inside)
+lost_form(const uint64_t regions[ENDPOINT_FORMS], uint64_t inside)
 {
 	unsigned form = 0;
 
-	while (form < FORMS &&
+	while (form < ENDPOINT_FORMS &&
 	    (regions[form] == 0 || (regions[form] & inside) != 0))
 		form++;
 	return form;
@@ -82,7 +82,7 @@ lost_form(const uint64_t regions[FORMS], uint64_t inside)
  * members, and of those where each form has an endpoint. */
 static void
 check_fences(struct policy_build *b, const struct service_config *config,
-    uint64_t regions, const uint64_t by_form[FORMS])
+    uint64_t regions, const uint64_t by_form[ENDPOINT_FORMS])
 {
 	for (size_t i = 0; i < config->n_fences; i++) {
 		const struct fence_config *f = &config->fences[i];
@@ -100,7 +100,7 @@ check_fences(struct policy_build *b, const struct service_config *config,
 			    "fence rule %zu of service '%s' leaves it no "
 			    "region: its clients always get the last resort",
 			    i + 1, config->name);
-		else if (lost < FORMS)
+		else if (lost < ENDPOINT_FORMS)
 			errbuf_warn(b->eb, &f->at,
 			    "fence rule %zu of service '%s' leaves it no "
 			    "%s endpoint: its clients get no %s record",
@@ -252,6 +252,30 @@ policy_map_key(const struct policy_service *service,
 	mapkey_costs(key);
 }
 
+/* The records that are the service's own. */
+static int
+build_bindings(struct policy_build *b, const struct service_config *from,
+    struct policy_service *service)
+{
+	const struct binding_config *given[FORMS - ENDPOINT_FORMS] = {
+	    [FORM_HTTPS - ENDPOINT_FORMS] = from->https,
+	    [FORM_SVCB - ENDPOINT_FORMS] = from->svcb,
+	};
+
+	for (unsigned form = ENDPOINT_FORMS; form < FORMS; form++) {
+		unsigned i = form - ENDPOINT_FORMS;
+
+		if (given[i] == NULL)
+			continue;
+		service->bindings[i] =
+		    policy_binding_build(b, given[i], policy_forms[form].type);
+		if (service->bindings[i] == NULL)
+			return -1;
+		service->has[form] = service->all_have[form] = true;
+	}
+	return 0;
+}
+
 static int
 build_service(struct policy_build *b, const struct steering_config *config,
     uint32_t index, const uint8_t *apex, size_t first_pool,
@@ -259,7 +283,7 @@ build_service(struct policy_build *b, const struct steering_config *config,
 {
 	const struct service_config *from = &config->services[index];
 	uint8_t owner[NAME_MAX_WIRE];
-	uint64_t regions[FORMS];
+	uint64_t regions[ENDPOINT_FORMS];
 	struct map_key key;
 
 	if (policy_owner(from, apex, owner, b->eb) != 0)
@@ -268,12 +292,13 @@ build_service(struct policy_build *b, const struct steering_config *config,
 	service->config_index = index;
 	build_values(from, service);
 	if (build_name(b, owner, service) != 0 ||
-	    build_senders(b, from, service) != 0)
+	    build_senders(b, from, service) != 0 ||
+	    build_bindings(b, from, service) != 0)
 		return -1;
 	if (build_members(b, config, from, first_pool, service) != 0)
 		return -1;
 	policy_map_key(service, map_set_latency(b->maps), &key);
-	for (unsigned form = 0; form < FORMS; form++) {
+	for (unsigned form = 0; form < ENDPOINT_FORMS; form++) {
 		struct form_use use = form_use(b, service, form);
 
 		regions[form] = use.regions;

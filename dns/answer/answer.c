@@ -20,6 +20,7 @@
 #include "dns/answer/additional.h"
 #include "dns/answer/counters.h"
 #include "dns/answer/denial.h"
+#include "dns/answer/hints.h"
 #include "dns/answer/source.h"
 #include "dns/wire/edns.h"
 #include "dns/wire/protocol.h"
@@ -237,9 +238,31 @@ find_client(const struct exchange *x, struct client *client)
 	}
 }
 
+/* The one record of a service, and of the host that it names what is not
+ * steered. */
 static void
-add_chosen(struct exchange *x, const struct answer *answer)
+add_binding(struct exchange *x, const struct answer *answer)
 {
+	size_t at = hints_add(x->reply, answer, x->name_at);
+	struct rrset set = {
+	    .image = x->reply->w.data + at,
+	    .type = x->query->type,
+	    .count = 1,
+	};
+
+	if (at != 0)
+		additional_hosts(
+		    x->reply, x->zone, &set, x->name_at, at, false);
+}
+
+static void
+add_chosen(
+    struct exchange *x, enum answer_form form, const struct answer *answer)
+{
+	if (form >= ENDPOINT_FORMS) {
+		add_binding(x, answer);
+		return;
+	}
 	for (unsigned i = 0; i < answer->n_sets; i++)
 		reply_image(x->reply, SECTION_ANSWER, answer->sets[i].image,
 		    answer->sets[i].size, answer->sets[i].count, x->name_at,
@@ -249,12 +272,13 @@ add_chosen(struct exchange *x, const struct answer *answer)
 /* What the answer source says of the steered name ${node}, to the reply. */
 static void
 add_steered(struct exchange *x, const struct zone_node *node,
-    const struct answer *answer)
+    enum answer_form form, const struct answer *answer)
 {
 	const struct rrset *set = NULL;
 
 	if (answer->kind == ANSWER_STATIC)
-		set = zone_node_rrset(node, x->query->type);
+		set = zone_node_rrset(
+		    node, form == FORM_CNAME ? TYPE_CNAME : x->query->type);
 	if (answer->stale)
 		x->reply->notes |= NOTE_STALE;
 	if (answer->resort)
@@ -267,7 +291,7 @@ add_steered(struct exchange *x, const struct zone_node *node,
 		return;
 	}
 	if (answer->kind == ANSWER_RECORDS)
-		add_chosen(x, answer);
+		add_chosen(x, form, answer);
 	else if (answer->kind == ANSWER_STATIC)
 		reply_rrset(
 		    x->reply, SECTION_ANSWER, set, x->name_at, answer->ttl_s);
@@ -279,15 +303,19 @@ add_steered(struct exchange *x, const struct zone_node *node,
 	x->reply->outcome = answer->outcome;
 }
 
-/* Ask the answer source for the addresses of a steered name. */
+/*
+ * Ask the answer source for the records of a steered name.  A CNAME among them
+ * is not followed: which one it is depends on the client, and the resolver asks
+ * for its target on its own (RFC 7871, 7.2.1).
+ */
 static void
-steer(struct exchange *x, const struct zone_node *node)
+steer(struct exchange *x, const struct zone_node *node, enum answer_form form)
 {
 	struct client client;
 	struct answer_request request = {
 	    .zone = x->zone_index,
 	    .service = node->service,
-	    .form = answer_form(x->query->type),
+	    .form = form,
 	    .owner = x->name,
 	    .owner_len = (uint8_t)x->name_len,
 	    .client = &client,
@@ -298,7 +326,9 @@ steer(struct exchange *x, const struct zone_node *node)
 
 	find_client(x, &client);
 	x->snapshot->source->answer(x->snapshot, &request, &answer);
-	add_steered(x, node, &answer);
+	if (form == FORM_CNAME)
+		x->reply->aliased = true;
+	add_steered(x, node, form, &answer);
 }
 
 /*
@@ -466,13 +496,6 @@ smallest_set(const struct zone_node *node)
 	return smallest;
 }
 
-static bool
-is_steered(const struct exchange *x, const struct zone_node *node)
-{
-	return node->service != ZONE_NO_SERVICE &&
-	    answer_form(x->query->type) != FORMS;
-}
-
 /* The set of ${node} that answers the question; NULL when it has none. */
 static const struct rrset *
 find_set(const struct exchange *x, const struct zone_node *node)
@@ -489,13 +512,14 @@ find_set(const struct exchange *x, const struct zone_node *node)
 static bool
 answer_node(struct exchange *x, const struct zone_node *node, bool wildcard)
 {
+	enum answer_form form = answer_form(node, x->query->type);
 	const struct rrset *set;
 	bool cname;
 
-	if (is_steered(x, node)) {
+	if (form != FORMS) {
 		/* A chain of ours stops here: RFC 7871, 7.2.1. */
 		if (!is_followed(x))
-			steer(x, node);
+			steer(x, node, form);
 		return false;
 	}
 	if (x->query->type == TYPE_ANY && !zone_signed(x->zone) &&

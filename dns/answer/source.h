@@ -1,5 +1,5 @@
 /*
- * The answer source: what respond() asks for the addresses of a steered name.
+ * The answer source: what respond() asks for the records of a steered name.
  * dns/ knows this interface and nothing of how the choice is made; steering/
  * implements it, tests implement it in ten lines.
  */
@@ -11,27 +11,47 @@
 
 #include "base/address.h"
 #include "dns/wire/protocol.h"
+#include "dns/zone/zone.h"
 
 #define ANSWER_MAX_SETS 8 /* endpoints in one answer */
 
 /*
- * In which form an endpoint is named to a client.  An endpoint has one set of
- * records of each form, which may be empty; a query gets sets of one form.
+ * In which form endpoints are named to a client; a query gets one.  Of each of
+ * the first ones an endpoint has one set of records, which may be empty.  The
+ * last ones are one record of the service, with the addresses of endpoints in
+ * it (RFC 9460).
  */
-enum answer_form { FORM_IPV4, FORM_IPV6, FORMS };
+enum answer_form {
+	FORM_IPV4,
+	FORM_IPV6,
+	FORM_CNAME,
+	FORM_HTTPS,
+	FORM_SVCB,
+	FORMS
+};
+#define ENDPOINT_FORMS FORM_HTTPS /* those that endpoints have */
 
 /*
- * form = answer_form(type): the form of the answers to queries for ${type} at a
- * steered name; FORMS for a type that no answer source is asked about.
+ * form = answer_form(node, type): the form of the answers to queries for
+ * ${type} at ${node}; FORMS where no answer source is asked: what the zone has
+ * there is the answer.  A CNAME is the answer to every type (RFC 1034, 3.6.2).
  */
 static inline enum answer_form
-answer_form(uint16_t type)
+answer_form(const struct zone_node *node, uint16_t type)
 {
+	if (node->service == ZONE_NO_SERVICE)
+		return FORMS;
+	if (node->flags & NODE_SERVICE_CNAME)
+		return FORM_CNAME;
 	switch (type) {
 	case TYPE_A:
 		return FORM_IPV4;
 	case TYPE_AAAA:
 		return FORM_IPV6;
+	case TYPE_HTTPS:
+		return node->flags & NODE_SERVICE_HTTPS ? FORM_HTTPS : FORMS;
+	case TYPE_SVCB:
+		return node->flags & NODE_SERVICE_SVCB ? FORM_SVCB : FORMS;
 	default:
 		return FORMS;
 	}
@@ -71,6 +91,16 @@ struct answer_set {
 	uint16_t count; /* records */
 };
 
+/*
+ * One HTTPS or SVCB record without address hints: an image as in struct rrset,
+ * TTL to be put in, its parameters in the order of their keys.
+ */
+struct answer_binding {
+	const uint8_t *image;
+	uint16_t size;             /* octets */
+	uint16_t ipv4_at, ipv6_at; /* offsets where hints are put in */
+};
+
 struct answer {
 	enum answer_kind kind;
 	uint8_t scope; /* SCOPE PREFIX-LENGTH, counted in the client's family */
@@ -84,6 +114,11 @@ struct answer {
 	uint32_t ttl_s;
 	uint32_t outcome; /* slot of the counter of this outcome */
 	struct answer_set sets[ANSWER_MAX_SETS];
+	/* Of FORM_HTTPS and FORM_SVCB alone: the record, which gets the
+	 * addresses of ${sets}, A records, and of the AAAA records ${ipv6} as
+	 * hints; both have ${n_sets}, of which some may be empty. */
+	const struct answer_binding *binding;
+	struct answer_set ipv6[ANSWER_MAX_SETS];
 };
 
 struct answer_source {

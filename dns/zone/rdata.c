@@ -253,17 +253,21 @@ rdata_target(uint16_t type, const uint8_t *rdata)
 }
 
 const char *
-rdata_hint(uint16_t type, const uint8_t *rdata, size_t len)
+rdata_hints(uint16_t type, const uint8_t *rdata, size_t len)
 {
-	if (type != TYPE_SVCB && type != TYPE_HTTPS)
+	size_t params;
+
+	if ((type != TYPE_SVCB && type != TYPE_HTTPS) || wire_get16(rdata) == 0)
 		return NULL;
-	/* Each parameter is its key, the length of its value, the value. */
-	for (size_t at = 2 + name_length(rdata + 2); at + 4 <= len;
-	     at += 4u + wire_get16(rdata + at + 2)) {
-		if (wire_get16(rdata + at) == SVCPARAM_IPV4HINT)
-			return "ipv4hint";
-		if (wire_get16(rdata + at) == SVCPARAM_IPV6HINT)
-			return "ipv6hint";
-	}
-	return NULL;
+	/* After the priority and the target. */
+	params = 2 + name_length(rdata + 2);
+	return svcparam_hints(rdata + params, len - params);
+}
+
+size_t
+rdata_drop_hints(uint8_t *rdata, size_t len)
+{
+	size_t params = 2 + name_length(rdata + 2);
+
+	return params + svcparam_drop_hints(rdata + params, len - params);
 }

@@ -60,9 +60,14 @@ const uint8_t *rdata_host(uint16_t type, const uint8_t *rdata);
  */
 const uint8_t *rdata_target(uint16_t type, const uint8_t *rdata);
 
-/* hint = rdata_hint(type, rdata, len): "ipv4hint" or "ipv6hint" when a SVCB or
- * HTTPS record, which has passed rdata_check(), has such a parameter; else
- * NULL. */
-const char *rdata_hint(uint16_t type, const uint8_t *rdata, size_t len);
+/*
+ * hints = rdata_hints(type, rdata, len): the address hints of a SVCB or HTTPS
+ * record, which has passed rdata_check(), in words; NULL when it has none, and
+ * in AliasMode, where parameters mean nothing (RFC 9460, 2.4.2).
+ * len = rdata_drop_hints(rdata, len): take them out of such a record, and out
+ * of what it says is mandatory; its new length.
+ */
+const char *rdata_hints(uint16_t type, const uint8_t *rdata, size_t len);
+size_t rdata_drop_hints(uint8_t *rdata, size_t len);
 
 #endif

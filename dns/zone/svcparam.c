@@ -181,3 +181,63 @@ svcparam_check(const uint8_t *params, size_t len)
 	}
 	return keys_fault(params, len);
 }
+
+static bool
+is_hint(uint16_t key)
+{
+	return key == SVCPARAM_IPV4HINT || key == SVCPARAM_IPV6HINT;
+}
+
+const char *
+svcparam_hints(const uint8_t *params, size_t len)
+{
+	bool ipv4 = has_key(params, len, SVCPARAM_IPV4HINT);
+	bool ipv6 = has_key(params, len, SVCPARAM_IPV6HINT);
+
+	if (ipv4 && ipv6)
+		return "ipv4hint and ipv6hint";
+	if (ipv4)
+		return "ipv4hint";
+	return ipv6 ? "ipv6hint" : NULL;
+}
+
+/* Keep of the list ${keys} those that are no hints; its new length. */
+static size_t
+keep_mandatory(uint8_t *keys, size_t len)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < len; i += 2) {
+		uint16_t key = wire_get16(keys + i);
+
+		if (is_hint(key))
+			continue;
+		wire_put16(keys + kept, key);
+		kept += 2;
+	}
+	return kept;
+}
+
+size_t
+svcparam_drop_hints(uint8_t *params, size_t len)
+{
+	size_t kept = 0, next;
+
+	for (size_t at = 0; at < len; at = next) {
+		uint16_t key = wire_get16(params + at);
+		size_t size = wire_get16(params + at + 2);
+
+		next = at + 4 + size;
+		if (is_hint(key))
+			continue;
+		if (key == SVCPARAM_MANDATORY) {
+			size = keep_mandatory(params + at + 4, size);
+			if (size == 0)
+				continue;
+			wire_put16(params + at + 2, (uint16_t)size);
+		}
+		memmove(params + kept, params + at, 4 + size);
+		kept += 4 + size;
+	}
+	return kept;
+}

@@ -29,4 +29,14 @@ enum svcparam_key {
  */
 const char *svcparam_check(const uint8_t *params, size_t len);
 
+/*
+ * hints = svcparam_hints(params, len): the names of the address hints (7.3)
+ * among checked parameters, in words; NULL when there is none.
+ * len = svcparam_drop_hints(params, len): take them out of the parameters, and
+ * their keys out of "mandatory", which goes too when nothing is left of it; the
+ * new length.
+ */
+const char *svcparam_hints(const uint8_t *params, size_t len);
+size_t svcparam_drop_hints(uint8_t *params, size_t len);
+
 #endif

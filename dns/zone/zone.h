@@ -20,6 +20,10 @@ enum zone_node_flag {
 	NODE_WILDCARD = 8,   /* has a child "*" */
 	NODE_HAS_CNAME = 16, /* holds a CNAME, and no other data but what
 				signs it */
+	/* What its service answers beside, or in place of, A and AAAA. */
+	NODE_SERVICE_CNAME = 32, /* a CNAME, and no other data */
+	NODE_SERVICE_HTTPS = 64,
+	NODE_SERVICE_SVCB = 128,
 };
 
 /* An owner name, or an empty non-terminal (no record sets, no service).  Its

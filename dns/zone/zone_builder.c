@@ -362,7 +362,7 @@ service_line(const struct zone_builder *b, uint32_t node)
 
 int
 zone_builder_service(struct zone_builder *b, const struct mark *at,
-    const uint8_t *owner, uint32_t index, struct errbuf *eb)
+    const uint8_t *owner, uint32_t index, uint8_t flags, struct errbuf *eb)
 {
 	uint8_t lower[NAME_MAX_WIRE];
 	char text[NAME_TEXT], apex[NAME_TEXT];
@@ -385,6 +385,7 @@ zone_builder_service(struct zone_builder *b, const struct mark *at,
 		    "service %s is given twice: it is in line %u already",
 		    name_format(lower, text), service_line(b, node));
 	b->zone->nodes[node].service = index;
+	b->zone->nodes[node].flags |= flags;
 	services[b->n_services].at = at != NULL ? *at : (struct mark){0};
 	services[b->n_services].node = node;
 	b->n_services++;

@@ -46,13 +46,14 @@ int zone_builder_add(struct zone_builder *builder, const struct mark *at,
     size_t len, struct errbuf *eb);
 
 /*
- * zone_builder_service(builder, at, owner, index, eb): the A and AAAA of
- * ${owner} are steered by service ${index}; its own A and AAAA may stand beside
- * it.  ${at}->file as above.  0, or -1 with an error: not in the zone, or named
- * twice.
+ * zone_builder_service(builder, at, owner, index, flags, eb): ${owner} is
+ * steered by service ${index}: its A and AAAA, and the HTTPS and SVCB that
+ * ${flags} (NODE_SERVICE_...) name, or as a CNAME all of it; its own records of
+ * these types may stand beside it.  ${at}->file as above.  0, or -1 with an
+ * error: not in the zone, or named twice.
  */
 int zone_builder_service(struct zone_builder *builder, const struct mark *at,
-    const uint8_t *owner, uint32_t index, struct errbuf *eb);
+    const uint8_t *owner, uint32_t index, uint8_t flags, struct errbuf *eb);
 
 /*
  * zone = zone_builder_finish(builder, eb): check the whole and build it.
@@ -60,13 +61,15 @@ int zone_builder_service(struct zone_builder *builder, const struct mark *at,
  * (RFC 2181, 10.1), two CNAMEs, DNAMEs or NSECs, data below a DNAME or NS
  * beside one (RFC 6672, 2.3, 2.4), NS at a wildcard (RFC 4592, 4.2), a set that
  * no message holds, a service at or below a cut, below or beside a DNAME,
- * beside a CNAME or in a zone with DNSKEY or a signed SOA; in a signed zone, a
+ * beside a CNAME or in a zone with DNSKEY or a signed SOA, one that is a CNAME
+ * at the apex or beside other data than a CNAME; in a signed zone, a
  * chain of NSEC or NSEC3 that does not prove all (RFC 4035, 2.3; RFC 5155,
  * 7.1).  Warnings: exact duplicates, which are dropped (RFC 2181, 5), several
  * TTLs in a set, of which the least counts (5.2), RRSIG with another TTL than
  * what they sign (RFC 4034, 3), data that a delegation hides, name servers
- * without address, NS, MX and SRV that name a CNAME (10.3); in a signed zone,
- * what resolvers would not believe.
+ * without address, NS, MX and SRV that name a CNAME (10.3), hints of SVCB and
+ * HTTPS for a name that is steered, which are left out; in a signed zone, what
+ * resolvers would not believe.
  * Frees the builder in every case.  NULL with errors in ${eb}; else the caller
  * owns the zone.  Records of a set keep the order in which they were added.
  */

@@ -205,6 +205,35 @@ hide(struct zone_builder *b, uint32_t number)
 
 /* Services. */
 
+/* A service that answers with CNAMEs may have one in the zone file, and nothing
+ * else (RFC 1034, 3.6.2). */
+static void
+check_cname_service(
+    struct zone_builder *b, const struct zone_draft_service *service)
+{
+	const struct zone_node *node = &b->zone->nodes[service->node];
+	const struct zone_record *r = node_first(b, service->node);
+	char name[NAME_TEXT], type[TYPE_TEXT], place[PLACE_TEXT];
+
+	name_format(node->name, name);
+	if (node->flags & NODE_APEX) {
+		if (check_error(b))
+			errbuf_error(b->eb, &service->at,
+			    "service %s: cannot be a CNAME: it is the apex of "
+			    "the zone, which has other data (RFC 1034, 3.6.2)",
+			    name);
+		return;
+	}
+	while (r != NULL && record_type(r) == TYPE_CNAME)
+		r = node_next(b, r);
+	if (r != NULL && check_error(b))
+		errbuf_error(b->eb, &service->at,
+		    "service %s: cannot be a CNAME: the zone file has %s there "
+		    "at %s (RFC 1034, 3.6.2)",
+		    name, type_text(record_type(r), type),
+		    mark_place(record_mark(r), &service->at, place));
+}
+
 static void
 check_service(struct zone_builder *b, const struct zone_draft_service *service)
 {
@@ -219,6 +248,8 @@ check_service(struct zone_builder *b, const struct zone_draft_service *service)
 		why = "the servers answer to which this name is delegated:";
 	else if (zone_node_rrset(above, TYPE_DNAME) != NULL)
 		why = "it stands at or below the DNAME of";
+	else if (node->flags & NODE_SERVICE_CNAME)
+		check_cname_service(b, service);
 	else if (node->flags & NODE_HAS_CNAME)
 		why = "the zone file has a CNAME at";
 	if (why != NULL && check_error(b))
@@ -294,7 +325,8 @@ host_fault(const struct zone_builder *b, const struct zone_node *node,
 	if (name_below(lower, zone_apex(b->zone)) == NULL)
 		return NULL;
 	found = host_node(b, lower, &cut);
-	if (found != NULL && found->flags & NODE_HAS_CNAME)
+	if (found != NULL &&
+	    found->flags & (NODE_HAS_CNAME | NODE_SERVICE_CNAME))
 		return "is a CNAME (RFC 2181, 10.3)";
 	if (found != NULL && has_address(found))
 		return NULL;
@@ -335,43 +367,30 @@ below_dname(const struct zone_builder *b, const uint8_t *lower)
 	return zone_node_rrset(node, TYPE_DNAME) != NULL;
 }
 
-/* Warn of a target inside the zone that is not there, and of address hints for
- * a name whose addresses are steered. */
+/* Warn of a target inside the zone that is not there. */
 static void
 check_target(struct zone_builder *b, const struct zone_node *node,
     const struct zone_record *r, const uint8_t *target)
 {
-	const char *hint =
-	    rdata_hint(record_type(r), record_rdata(r), record_rdata_size(r));
 	char name[NAME_TEXT], other[NAME_TEXT], type[TYPE_TEXT];
-	const struct zone_node *found = node, *cut;
+	const struct zone_node *found, *cut;
 	struct mark at = record_mark(r);
 	uint8_t lower[NAME_MAX_WIRE];
 
 	name_lower(lower, target, name_length(target));
 	/* Of SVCB and HTTPS the root is their own name (RFC 9460, 2.5.2). */
-	if (lower[0] != 0) {
-		if (name_below(lower, zone_apex(b->zone)) == NULL ||
-		    name_repeats(lower, zone_apex(b->zone), zone_apex(b->zone)))
-			return;
-		found = host_node(b, lower, &cut);
-		if (cut != NULL || (found == NULL && below_dname(b, lower)))
-			return;
-	}
+	if (lower[0] == 0 || name_below(lower, zone_apex(b->zone)) == NULL ||
+	    name_repeats(lower, zone_apex(b->zone), zone_apex(b->zone)))
+		return;
+	found = host_node(b, lower, &cut);
+	if (cut != NULL || (found == NULL && below_dname(b, lower)))
+		return;
 	if (found == NULL && check_warning(b))
 		errbuf_warn(b->eb, &at,
 		    "%s %s: its target %s is not in the zone",
 		    name_format(node->name, name),
 		    type_text(record_type(r), type),
 		    name_format(target, other));
-	if (found != NULL && found->service != ZONE_NO_SERVICE &&
-	    hint != NULL && check_warning(b))
-		errbuf_warn(b->eb, &at,
-		    "%s %s: clients may use its %s in place of the addresses "
-		    "to which %s is steered: leave the hint away",
-		    name_format(node->name, name),
-		    type_text(record_type(r), type), hint,
-		    name_format(found->name, other));
 }
 
 /* Warn of a record that excludes those that stand beside it in its set. */
@@ -484,6 +503,7 @@ report_rest(struct zone_builder *b)
 static void
 check_all(struct zone_builder *b)
 {
+	zone_builder_hints(b);
 	for (uint32_t i = 0; i < b->n_nodes; i++) {
 		zone_builder_rrsets(b, &b->zone->nodes[i], node_first(b, i));
 		check_node(b, i);

@@ -33,6 +33,14 @@ check_no_memory(struct zone_builder *b)
 }
 
 /*
+ * zone_builder_hints(builder): take the address hints out of SVCB and HTTPS
+ * records that lead to a steered name, with a warning for each: clients might
+ * use them in place of the addresses that they are steered to.  Before sets are
+ * made of the records.
+ */
+void zone_builder_hints(struct zone_builder *b);
+
+/*
  * zone_builder_rrsets(builder, node, first): give ${node} the record sets of
  * the records ${first} and those linked to it.  What is wrong with them goes to
  * the builder's messages.

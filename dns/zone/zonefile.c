@@ -633,7 +633,8 @@ reader_create(const struct zonefile_request *request, struct errbuf *eb)
 	memcpy(r->levels[0].origin, request->apex, name_length(request->apex));
 	for (size_t i = 0; i < request->n_services && i < UINT32_MAX; i++)
 		zone_builder_service(r->builder, &request->services[i].at,
-		    request->services[i].owner, (uint32_t)i, eb);
+		    request->services[i].owner, (uint32_t)i,
+		    request->services[i].flags, eb);
 	return r;
 }
 

@@ -23,6 +23,7 @@
 /* The owner name of a service, as a zone needs to know it. */
 struct zone_service {
 	struct mark at; /* in the steering file */
+	uint8_t flags;  /* NODE_SERVICE_... */
 	uint8_t owner[255];
 };
 

@@ -322,8 +322,8 @@ static const struct {
     {"a name as the address", STEERING, "address: 192.0.2.30",
 	"address: use1.example.com",
 	"inference.yaml:34:18: error: address: \"use1.example.com\" is a "
-	"name, and names are not looked up: write its IPv4 and IPv6 "
-	"addresses\n"},
+	"name: write its IPv4 and IPv6 addresses, or give it as "
+	"\"cname\"\n"},
     {"an address with its port", STEERING, "address: 192.0.2.30",
 	"address: 192.0.2.30:443",
 	"inference.yaml:34:18: error: address: \"192.0.2.30:443\" has a "

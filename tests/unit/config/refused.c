@@ -377,7 +377,8 @@ static const struct config_row endpoints[] = {
 	"f:1:25: error: endpoints: the key \"region\" is missing\n"},
     {"an endpoint without an address",
 	"pools: {p: {endpoints: [{name: x, region: a}]}}\n" R S1,
-	"f:1:25: error: endpoints: the key \"address\" is missing\n"},
+	"f:1:25: error: endpoints: the key \"address\" or \"cname\" is "
+	"missing\n"},
     {"a region that is misspelt",
 	"pools: {p: {endpoints: [{name: x, region: aa, address: "
 	"192.0.2.1}]}}\n" R S1,
@@ -393,8 +394,8 @@ static const struct config_row endpoints[] = {
     {"a name as an address",
 	"pools: {p: {endpoints: [{name: x, region: a, address: "
 	"www.example}]}}\n" R S1,
-	"f:1:55: error: address: \"www.example\" is a name, and names are "
-	"not looked up: write its IPv4 and IPv6 addresses\n"},
+	"f:1:55: error: address: \"www.example\" is a name: write its IPv4 and "
+	"IPv6 addresses, or give it as \"cname\"\n"},
     {"a prefix as an address",
 	"pools: {p: {endpoints: [{name: x, region: a, address: "
 	"192.0.2.1/24}]}}\n" R S1,
@@ -544,7 +545,7 @@ static const struct config_row pools[] = {
 	"..., region: ..., address: ...}), found a mapping\n"},
     {"an endpoint that is a word", "pools: {p: {endpoints: [x]}}\n" S1 R C,
 	"f:1:25: error: endpoints: expected a mapping {name: ..., region: "
-	"..., address: ...}, found \"x\"\n"},
+	"...}, found \"x\"\n"},
     {"a share above all",
 	"pools: {p: {min_up: 50, endpoints: [{name: x, region: a, address: "
 	"192.0.2.1}]}}\n" S1 R C,

@@ -460,7 +460,8 @@ START_TEST(held_zone)
 	ck_assert_ptr_null(try_load(first));
 	ck_assert_ptr_nonnull(strstr(eb.text,
 	    ": error: zone b.example: its records have errors, and cannot stay "
-	    "as they are, because other names of it are to be steered\n"));
+	    "as they are, because other names or types of it are to be "
+	    "steered\n"));
 	write_file("b.zone", ZONE("x A 192.0.2.1\n"));
 	settle();
 	second = first;

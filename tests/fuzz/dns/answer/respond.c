@@ -75,10 +75,10 @@ make_zones(void)
 	ADD(b, "x.y.z.e.", TYPE_A, "\1\2\3\4");
 	ADD(b, "g.e.", TYPE_A, "\1\2\3\4");
 	name_parse("g.e.", NULL, owner);
-	if (zone_builder_service(b, NULL, owner, 0, &eb) != 0)
+	if (zone_builder_service(b, NULL, owner, 0, 0, &eb) != 0)
 		abort();
 	name_parse("*.g.e.", NULL, owner);
-	if (zone_builder_service(b, NULL, owner, 1, &eb) != 0)
+	if (zone_builder_service(b, NULL, owner, 1, 0, &eb) != 0)
 		abort();
 	list[0] = zone_builder_finish(b, &eb);
 	if (list[0] == NULL)

@@ -101,7 +101,7 @@ setup(void)
 		snprintf(text, sizeof(text), "s%u.e.", i);
 		name_parse(text, NULL, owner);
 		ck_assert_int_eq(
-		    zone_builder_service(b, NULL, owner, i, &eb), 0);
+		    zone_builder_service(b, NULL, owner, i, 0, &eb), 0);
 	}
 	list[0] = zone = zone_builder_finish(b, &eb);
 	ck_assert_msg(zone != NULL, "%s", eb.text);

@@ -352,7 +352,7 @@ static const char *const steered[] = {
 START_TEST(every_node)
 {
 	const uint8_t apex_name[] = "\7example";
-	struct zone_service services[3];
+	struct zone_service services[3] = {0};
 	struct zone *zone;
 
 	for (int i = 0; i < 3; i++) {
@@ -417,15 +417,20 @@ static const struct {
     {"at the apex it is fine", "", "example.", ""},
     {"address hints at its name", "chat HTTPS 1 . alpn=h2 ipv4hint=192.0.2.1\n",
 	"chat.example.",
-	"zone:5:1: warning: chat.example. HTTPS: clients may use its ipv4hint "
-	"in "
-	"place of the addresses to which chat.example. is steered: leave the "
-	"hint away\n"},
+	"zone:5:1: warning: chat.example. HTTPS: its ipv4hint is not given "
+	"out: clients might use it in place of the addresses to which "
+	"chat.example. is steered\n"},
     {"address hints at a name that leads to it",
 	"a SVCB 1 CHAT port=443 ipv6hint=2001:db8::1\n", "chat.example.",
-	"zone:5:1: warning: a.example. SVCB: clients may use its ipv6hint in "
-	"place of the addresses to which chat.example. is steered: leave the "
-	"hint away\n"},
+	"zone:5:1: warning: a.example. SVCB: its ipv6hint is not given out: "
+	"clients might use it in place of the addresses to which chat.example. "
+	"is steered\n"},
+    {"hints of both families at a name that a wildcard answers for",
+	"a SVCB 1 x.w ipv4hint=192.0.2.1 ipv6hint=2001:db8::1\n",
+	"*.w.example.",
+	"zone:5:1: warning: a.example. SVCB: its ipv4hint and ipv6hint are not "
+	"given out: clients might use them in place of the addresses to which "
+	"*.w.example. is steered\n"},
     {"no hints, or of another name",
 	"chat HTTPS 1 . alpn=h2\nb HTTPS 1 ns ipv4hint=192.0.2.1\n"
 	"chat SVCB 1 ns ipv6hint=2001:db8::1\n",
