@@ -12,6 +12,7 @@
 #include "node/explain_name.h"
 #include "node/page_json.h"
 #include "steering/geo/cities.h"
+#include "steering/geo/ranking.h"
 #include "steering/ladder.h"
 
 /* Networks of one address that are shown. */
@@ -201,6 +202,7 @@ client_of(const struct explain_question *q)
 
 /* What the ladder came to for one client. */
 struct explained {
+	const struct steering_config *config;
 	const struct policy_service *service;
 	json_t *steps;
 	struct address subject; /* whom they are decided for */
@@ -251,6 +253,53 @@ take_deal(void *context, const struct ladder_deal *deal)
 		"shares", shares));
 }
 
+/* What is known of one region of the order that the last step is about. */
+static json_t *
+standing_object(const struct explained *e, const struct ranking *ranking,
+    const struct standing *s)
+{
+	const struct region_config *region = &e->config->regions[s->region];
+	const struct service_config *service =
+	    &e->config->services[e->service->config_index];
+	json_t *o = json_pack(
+	    "{ss sI}", "region", region->name, "band", (json_int_t)s->band + 1);
+	char row[LATENCY_TEXT];
+
+	if (s->measured)
+		add_all(o,
+		    json_pack("{sf sf ss sI sI}", "rtt_ms",
+			(double)s->cell.rtt_us / 1000, "counts_ms",
+			(double)s->counts / 100000, "from",
+			latency_show(ranking->latency, s->row, row), "samples",
+			(json_int_t)s->cell.samples, "measured_at",
+			(json_int_t)s->cell.measured_s));
+	else if (s->located)
+		add_all(o,
+		    json_pack("{sI sf}", "km", (json_int_t)s->km, "counts_km",
+			(double)s->counts / 100));
+	if (s->measured || s->located)
+		add_all(o, json_pack("{si}", "bias", region->bias));
+	if (service->near_kind != NEAR_NONE)
+		add_all(o,
+		    json_pack(
+			"{sf}", "cost", (double)s->cost / STEERING_COST_UNIT));
+	return o;
+}
+
+/* The order that the last step is about. */
+static void
+take_rank(void *context, const struct ranking *ranking)
+{
+	struct explained *e = context;
+	json_t *step = json_array_get(e->steps, json_array_size(e->steps) - 1);
+	json_t *order = json_array();
+
+	for (unsigned i = 0; i < ranking->n; i++)
+		json_array_append_new(
+		    order, standing_object(e, ranking, &ranking->regions[i]));
+	json_object_set_new(step, "order", order);
+}
+
 /* Walk the ladder for a service.  0, or -1 without memory. */
 static int
 walk(const struct explain_name *l, const struct live *live,
@@ -267,19 +316,21 @@ walk(const struct explain_name *l, const struct live *live,
 	    .owner_len = (uint8_t)l->len,
 	    .client = &client,
 	    .sender = &l->q->resolver};
-	const struct map_key key = {
-	    .config = pz->config,
-	    .service = &pz->config->services[s->config_index],
-	};
-	struct ladder_trace trace = {
-	    .step = take_step, .deal = take_deal, .context = out};
+	struct ranking ranking;
+	struct ladder_trace trace = {.step = take_step,
+	    .deal = take_deal,
+	    .rank = take_rank,
+	    .context = out,
+	    .ranking = &ranking};
+	struct map_key key;
 
+	policy_map_key(s, map_set_latency(g->maps), &key);
 	out->service = s;
+	out->config = pz->config;
 	out->by_sender = ladder_subject(s, &request, &out->subject);
-	map_place(
-	    g->geography, pz->config, &out->subject, &trace.place, NULL, 0);
 	if (map_rule(g->geography, &key, &out->subject, &trace.rule,
-		&trace.order) != 0)
+		&trace.order) != 0 ||
+	    map_ranking(g->geography, &key, &out->subject, &ranking) != 0)
 		return -1;
 	out->rule = trace.rule;
 	out->order =

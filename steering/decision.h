@@ -9,7 +9,8 @@
 #include <stdint.h>
 
 #include "dns/answer/source.h"
-#include "steering/geo/place.h"
+
+struct ranking; /* steering/geo/ranking.h */
 
 /* What the ladder came to. */
 struct decision {
@@ -63,18 +64,20 @@ struct ladder_deal {
  * allocate and compute with floating point.
  *
  * What classes of clients do not keep the caller looks up in the geography:
- * the rules of fence and rank (map_rule()), and the place (map_place()) that
- * the distances of STEP_RANK are counted from.  Both are of the address that
- * decides, which ladder_subject() knows.
+ * the rules of fence and rank (map_rule()), and why regions are in their order
+ * (map_ranking()).  Both are of the address that decides, which
+ * ladder_subject() knows.
  */
 struct ladder_trace {
 	void (*step)(void *context, enum ladder_step step, const char *text);
 	/* After the step of a deal; may be NULL. */
 	void (*deal)(void *context, const struct ladder_deal *deal);
+	/* After STEP_RANK, with the ranking below; may be NULL. */
+	void (*rank)(void *context, const struct ranking *ranking);
 	void *context;
-	uint8_t rule;       /* of the fence, or MAP_NO_RULE */
-	uint8_t order;      /* of the rank, or MAP_NO_RULE */
-	struct place place; /* that has it; all zero: not known */
+	uint8_t rule;                  /* of the fence, or MAP_NO_RULE */
+	uint8_t order;                 /* of the rank, or MAP_NO_RULE */
+	const struct ranking *ranking; /* NULL: not known */
 };
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "steering/clients_words.h"
+#include "steering/trace_order.h"
 
 /* More than 64 regions with the longest names and their counts need. */
 #define TRACE_MAX 65536
@@ -329,35 +330,6 @@ add_skipped(const struct walk *w, struct text *t,
 		    pool->name);
 }
 
-/* The regions that the client may be sent to, fence lifted or not, in the order
- * of its class; with how far they are, where that makes the order. */
-static void
-add_order(const struct walk *w, struct text *t, bool distances)
-{
-	const struct client_class *class = w->class;
-	const struct place *from = &w->trace->place;
-	const char *before = "";
-
-	for (unsigned i = 0; i < class->n; i++) {
-		const struct region_config *r =
-		    &w->service->config->regions[class->order[i]];
-		uint32_t km;
-
-		if (!(class->lifted >> class->order[i] & 1))
-			continue;
-		text_add(t, "%s%s", before, r->name);
-		before = ", ";
-		if (!distances)
-			continue;
-		km = place_distance_km(
-		    from->latitude, from->longitude, r->latitude, r->longitude);
-		text_add(t, " %" PRIu32 " km", km);
-		if (r->bias != 0)
-			text_add(t, " (bias %d: counts as %" PRIu32 ")",
-			    r->bias, km * (uint32_t)(100 - r->bias) / 100);
-	}
-}
-
 /* The regions of the order before the last of ${ranked} that are not in it. */
 static void
 add_all_skipped(const struct walk *w, struct text *t,
@@ -376,51 +348,21 @@ add_all_skipped(const struct walk *w, struct text *t,
 	}
 }
 
-/* What makes the order. */
-static void
-add_how(const struct walk *w, struct text *t,
-    const struct service_config *service, bool near)
-{
-	if (service->rank == RANK_LISTED) {
-		text_add(t, ", as listed: ");
-		return;
-	}
-	if (!near) {
-		text_add(t, ", rule %u of the rank (", w->trace->order + 1u);
-		clients_words(t, w->service->config,
-		    &service->orders[w->trace->order].clients);
-		text_add(t, "): ");
-		return;
-	}
-	text_add(t, ", %s%s: ",
-	    service->rank == RANK_RULES ? "no rule of the rank has this "
-					  "client, "
-					: "",
-	    w->trace->place.has_position
-		? "by distance"
-		: "place not known: order of the file");
-}
-
 void
 trace_rank(const struct walk *w, const struct policy_pool *pool,
     const struct walk_ranked *ranked)
 {
-	const struct service_config *service =
-	    &w->service->config->services[w->service->config_index];
-	bool known = w->trace->place.has_position;
-	bool near = service->rank != RANK_LISTED &&
-	    (service->rank != RANK_RULES ||
-		w->trace->order >= service->n_orders);
 	struct text t;
 
 	text_init(&t, TRACE_MAX);
 	text_add(&t, "%s", region_name(w, ranked->region[0]));
 	for (unsigned i = 1; i < ranked->n; i++)
 		text_add(&t, ", then %s", region_name(w, ranked->region[i]));
-	add_how(w, &t, service, near);
-	add_order(w, &t, near && known);
+	trace_order(w, &t);
 	add_all_skipped(w, &t, pool, ranked);
 	say(w, STEP_RANK, &t);
+	if (w->trace->rank != NULL && w->trace->ranking != NULL)
+		w->trace->rank(w->trace->context, w->trace->ranking);
 }
 
 /* What the choice depends on. */

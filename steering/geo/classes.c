@@ -176,6 +176,7 @@ rank_regions(const struct classes *c, const struct place *place,
 		ranking_make(&c->ranker, place, row, regions, out);
 		return;
 	}
+	out->latency = NULL;
 	out->n = 0;
 	for (unsigned i = 0; i < c->ranker.n_regions; i++)
 		if (regions >> c->orders[rule].regions[i] & 1) {

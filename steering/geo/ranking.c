@@ -227,8 +227,10 @@ cut_bands(const struct ranker *r, struct ranking *ranking)
 		     list[i + n].counts <= limit;)
 			n++;
 		sort(r, &list[i], n, cheaper);
-		for (unsigned k = i; k < i + n; k++)
+		for (unsigned k = i; k < i + n; k++) {
 			list[k].band = band;
+			list[k].cost = r->key->costs[list[k].region];
+		}
 	}
 }
 
@@ -238,6 +240,7 @@ ranking_make(const struct ranker *r, const struct place *place, uint32_t row,
 {
 	uint64_t left = regions & r->key->regions;
 
+	out->latency = r->latency;
 	out->n = 0;
 	if (r->latency != NULL)
 		take_measured(r, place, row, &left, out);

@@ -28,9 +28,11 @@ struct standing {
 	/* From 0: those of one band are near equal.  Without bands, and of what
 	 * is neither measured nor located, each has its own. */
 	unsigned band;
+	uint64_t cost; /* that decides inside a band, as in the key */
 };
 
 struct ranking {
+	const struct latency *latency; /* the table of its rows, or NULL */
 	unsigned n;
 	struct standing regions[STEERING_MAX_REGIONS]; /* best first */
 };

@@ -119,8 +119,9 @@ print_map(const struct geography *geo, size_t n_regions, struct errbuf *eb)
 	    .n_regions = n_regions,
 	    .services = &service,
 	    .n_services = 1};
-	const struct map_key key = {
-	    &config, &service, UINT64_MAX >> (64 - n_regions)};
+	const struct map_key key = {.config = &config,
+	    .service = &service,
+	    .regions = UINT64_MAX >> (64 - n_regions)};
 	struct map_set *set = map_set_create(geo);
 	static char names[STEERING_MAX_REGIONS][4];
 	double began = cpu_s();

@@ -14,8 +14,8 @@
 
 static const char steering[] =
     "regions:\n"
-    "  us-east: {at: [39.0, -77.5]}\n"
-    "  eu-west: {at: [53.3, -6.3], bias: 10}\n"
+    "  us-east: {at: [39.0, -77.5], cost: 1.25}\n"
+    "  eu-west: {at: [53.3, -6.3], bias: 10, cost: 2}\n"
     "networks:\n"
     "  office: {prefixes: [10.0.0.0/8], country: IE}\n"
     "pools:\n"
@@ -29,6 +29,8 @@ static const char steering[] =
     "services:\n"
     "  chat: {pool: v1}\n"
     "  embed: {pool: v1}\n"
+    "  near: {pool: v1, near_equal: 100%}\n"
+    "  equal: {pool: v1, near_equal: 10000km}\n"
     "  canary: {split: {v1: 80, v2: 20}}\n"
     "  kept:\n"
     "    pool: v1\n"
@@ -392,6 +394,63 @@ START_TEST(a_deal_is_shown_in_numbers)
 }
 END_TEST
 
+/* So are those of an order: what each region counts for, and its band. */
+START_TEST(an_order_is_shown_in_numbers)
+{
+	struct harness *h = harness_create();
+	const json_t *step, *order = NULL;
+	struct node node;
+	const char *out;
+	json_t *root;
+	size_t i;
+
+	start(&node, h);
+	ck_assert_int_eq(
+	    node_ctl(&node, &out, "explain", "near.inference.example",
+		"--client", "84.128.0.0/24", "--json"),
+	    0);
+	root = json_loads(out, 0, NULL);
+	ck_assert_ptr_nonnull(root);
+	json_array_foreach(json_object_get(root, "steps"), i,
+	    step) if (json_object_get(step, "order") != NULL) order =
+	    json_object_get(step, "order");
+	ck_assert_uint_eq(json_array_size(order), 2);
+	for (i = 0; i < 2; i++) {
+		const json_t *region = json_array_get(order, i);
+		int64_t km = json_integer_value(json_object_get(region, "km"));
+		const char *name =
+		    json_string_value(json_object_get(region, "region"));
+		bool first = i == 0;
+
+		ck_assert_str_eq(name, first ? "eu-west" : "us-east");
+		ck_assert_int_gt(km, first ? 1000 : 6000);
+		ck_assert_double_eq_tol(
+		    json_real_value(json_object_get(region, "counts_km")),
+		    (double)km * (first ? 0.9 : 1), 0.001);
+		ck_assert_int_eq(
+		    json_integer_value(json_object_get(region, "bias")),
+		    first ? 10 : 0);
+		ck_assert_double_eq(
+		    json_real_value(json_object_get(region, "cost")),
+		    first ? 2 : 1.25);
+		ck_assert_int_eq(
+		    json_integer_value(json_object_get(region, "band")),
+		    (int)i + 1);
+		ck_assert_ptr_null(json_object_get(region, "rtt_ms"));
+	}
+	json_decref(root);
+	/* And the text says them, where cost decides. */
+	ck_assert_int_eq(
+	    node_ctl(&node, &out, "explain", "equal.inference.example",
+		"--client", "84.128.0.0/24"),
+	    0);
+	output_says(out, "us-east, by distance: near equal (within 10000 km)");
+	output_says(out, "at cost 1.25, eu-west");
+	harness_stop(h, node.server);
+	harness_destroy(h);
+}
+END_TEST
+
 /* A terminal of 80 columns breaks no word, however long the steps are. */
 START_TEST(no_line_is_wider_than_a_terminal)
 {
@@ -497,6 +556,7 @@ main(void)
 	    {"places", a_place_is_shown_as_far_as_it_is_known, 0},
 	    {"city", a_city_is_shown_with_what_it_lies_in, 0},
 	    {"deal", a_deal_is_shown_in_numbers, 0},
+	    {"order", an_order_is_shown_in_numbers, 0},
 	    {"columns", no_line_is_wider_than_a_terminal, 0},
 	    {"resolvers", a_resolver_decides_where_there_is_no_client, 0},
 	    {"page", the_page_answers_or_says_what_is_wrong, 0},

@@ -12,7 +12,9 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "steering/geo/ranking.h"
 #include "steering/ladder.h"
+#include "tests/unit/latency_entries.h"
 
 #define FIXTURE_REGIONS 8
 #define FIXTURE_NETWORKS 8
@@ -37,6 +39,8 @@ struct fixture {
 	uint32_t listed[FIXTURE_REGIONS];
 	struct steering_config config;
 	struct geography *geography;
+	struct latency_builder *measured; /* until it is built */
+	struct latency *latency;
 	struct map_set *maps;
 	struct policy *policy;
 	struct live *live;
@@ -88,6 +92,8 @@ fixture_destroy(struct fixture *f)
 	live_destroy(f->live);
 	policy_destroy(f->policy);
 	map_set_destroy(f->maps);
+	latency_abandon(f->measured);
+	latency_destroy(f->latency);
 	geography_destroy(f->geography);
 	free(f);
 }
@@ -101,6 +107,20 @@ fixture_region(struct fixture *f, const char *name, double latitude)
 	f->regions[i].latitude = latitude;
 	f->listed[i] = i;
 	return i;
+}
+
+/* A round trip to a region, of whose clients latency_entry_of() says. */
+static inline void
+fixture_measure(struct fixture *f, const char *whose, const char *region,
+    uint32_t rtt_us, uint32_t samples)
+{
+	struct latency_entry e =
+	    latency_entry_of(whose, region, rtt_us, samples);
+
+	if (f->measured == NULL)
+		f->measured = latency_begin();
+	ck_assert_ptr_nonnull(f->measured);
+	ck_assert_int_eq(latency_add(f->measured, &e), 0);
 }
 
 /* A network that is at ${latitude} on the prime meridian. */
@@ -232,6 +252,12 @@ fixture_compile(struct fixture *f)
 	ck_assert_ptr_nonnull(f->geography);
 	f->maps = map_set_create(f->geography);
 	ck_assert_ptr_nonnull(f->maps);
+	if (f->measured != NULL) {
+		f->latency = latency_end(f->measured);
+		f->measured = NULL;
+		ck_assert_ptr_nonnull(f->latency);
+	}
+	map_set_measure(f->maps, f->latency);
 	f->policy = policy_build(&input, 1, f->maps, &outcomes, &f->eb);
 	return f->policy;
 }
@@ -292,6 +318,18 @@ fixture_pending(struct fixture *f, uint32_t group, uint32_t pending_s)
 {
 	f->live->group[group].pending_s = pending_s;
 	live_judge(f->live, f->policy);
+}
+
+/* Why regions are in their order for a client. */
+static inline void
+fixture_ranking(const struct fixture *f, size_t service,
+    const struct address *client, struct ranking *ranking)
+{
+	struct map_key key;
+
+	policy_map_key(
+	    &f->policy->zones[0].services[service], f->latency, &key);
+	ck_assert_int_eq(map_ranking(f->geography, &key, client, ranking), 0);
 }
 
 static inline void

@@ -1484,6 +1484,7 @@ START_TEST(the_trace_says_nothing_that_is_not_so)
 		struct order_config order = {.regions = westward,
 		    .n_regions = 1,
 		    .clients = {.everyone = !(trace_rows[i].how & NO_RULE)}};
+		struct ranking ranking;
 		struct address a;
 		struct decision d;
 
@@ -1497,11 +1498,8 @@ START_TEST(the_trace_says_nothing_that_is_not_so)
 			s->orders = &order;
 			s->n_orders = 1;
 		}
-		if (trace_rows[i].how & PLACE) {
-			trace.place.has_position = true;
-			trace.place.latitude = 40;
+		if (trace_rows[i].how & PLACE)
 			fixture_network(f, "office", OFFICE, 40);
-		}
 		if (trace_rows[i].how & EVERYONE) {
 			f->fences[0][0].clients.everyone = true;
 			f->fences[0][0].regions = 1u << EAST;
@@ -1518,6 +1516,8 @@ START_TEST(the_trace_says_nothing_that_is_not_so)
 			fixture_pending(f, 0, 0);
 		}
 		ck_assert_int_eq(address_parse(IN_OFFICE, &a), 0);
+		fixture_ranking(f, 0, &a, &ranking);
+		trace.ranking = &ranking;
 		fixture_decide_traced(f, 0, &a,
 		    trace_rows[i].how & FAMILY ? FORM_IPV6 : FORM_IPV4, &trace,
 		    &d);

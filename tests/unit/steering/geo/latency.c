@@ -6,33 +6,11 @@
 
 #include <check.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "tests/unit/failing_memory.h"
+#include "tests/unit/latency_entries.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
-/* "192.0.2.0/24", "AS64500" or "DE". */
-static struct latency_entry
-entry(const char *whose, const char *region, uint32_t rtt_us, uint32_t samples)
-{
-	struct latency_entry e = {.kind = LATENCY_PREFIX,
-	    .region = region,
-	    .rtt_us = rtt_us,
-	    .samples = samples,
-	    .measured_ms = (int64_t)rtt_us * 1000};
-
-	if (prefix_parse(whose, &e.prefix) != -1)
-		return e;
-	e.kind = LATENCY_COUNTRY;
-	if (strncmp(whose, "AS", 2) == 0) {
-		e.kind = LATENCY_ASN;
-		e.asn = (uint32_t)strtoul(whose + 2, NULL, 10);
-	} else {
-		memcpy(e.country, whose, 3);
-	}
-	return e;
-}
 
 /* NULL without memory. */
 static struct latency *
@@ -81,14 +59,14 @@ only_cell(const struct latency *l, uint32_t row)
 START_TEST(the_longest_prefix_around_a_client_is_found)
 {
 	const struct latency_entry entries[] = {
-	    entry("192.0.2.0/24", "a", 1, 1),
-	    entry("192.0.0.0/16", "a", 2, 1),
-	    entry("0.0.0.0/0", "a", 3, 1),
-	    entry("192.0.4.0/23", "a", 4, 1),
-	    entry("2001:db8::/32", "a", 5, 1),
-	    entry("2001:db8:1::/48", "a", 6, 1),
-	    entry("AS64500", "a", 7, 1),
-	    entry("DE", "a", 8, 1),
+	    latency_entry_of("192.0.2.0/24", "a", 1, 1),
+	    latency_entry_of("192.0.0.0/16", "a", 2, 1),
+	    latency_entry_of("0.0.0.0/0", "a", 3, 1),
+	    latency_entry_of("192.0.4.0/23", "a", 4, 1),
+	    latency_entry_of("2001:db8::/32", "a", 5, 1),
+	    latency_entry_of("2001:db8:1::/48", "a", 6, 1),
+	    latency_entry_of("AS64500", "a", 7, 1),
+	    latency_entry_of("DE", "a", 8, 1),
 	};
 	static const struct {
 		const char *client, *row;
@@ -137,12 +115,12 @@ END_TEST
 START_TEST(longer_prefixes_count_to_the_network_around_them)
 {
 	const struct latency_entry entries[] = {
-	    entry("192.0.2.128/25", "a", 3000, 3),
-	    entry("192.0.2.1/32", "a", 1000, 1),
-	    entry("2001:db8:1:2::/64", "a", 5000, 0),
-	    entry("2001:db8:1:3::/64", "a", 6000, 0),
-	    entry("198.51.100.0/24", "a", 7000, UINT32_MAX),
-	    entry("198.51.100.0/24", "a", 7000, 1),
+	    latency_entry_of("192.0.2.128/25", "a", 3000, 3),
+	    latency_entry_of("192.0.2.1/32", "a", 1000, 1),
+	    latency_entry_of("2001:db8:1:2::/64", "a", 5000, 0),
+	    latency_entry_of("2001:db8:1:3::/64", "a", 6000, 0),
+	    latency_entry_of("198.51.100.0/24", "a", 7000, UINT32_MAX),
+	    latency_entry_of("198.51.100.0/24", "a", 7000, 1),
 	};
 	struct latency *l = table_of(entries, COUNT(entries));
 	const struct latency_cell *cell;
@@ -153,7 +131,7 @@ START_TEST(longer_prefixes_count_to_the_network_around_them)
 	cell = only_cell(l, row);
 	ck_assert_uint_eq(cell->rtt_us, 2500); /* (3 * 3000 + 1000) / 4 */
 	ck_assert_uint_eq(cell->samples, 4);
-	ck_assert_uint_eq(cell->measured_s, 3000);
+	ck_assert_uint_eq(cell->measured_s, 3);
 	row = around(l, "2001:db8:1:4::1");
 	ck_assert_str_eq(shown(l, row), "prefix 2001:db8:1::/48");
 	cell = only_cell(l, row);
@@ -169,9 +147,9 @@ END_TEST
 START_TEST(a_row_has_its_round_trips_by_region)
 {
 	const struct latency_entry entries[] = {
-	    entry("DE", "us-east", 90000, 5),
-	    entry("DE", "eu-west", 20000, 6),
-	    entry("FR", "ap-south", 120000, 7),
+	    latency_entry_of("DE", "us-east", 90000, 5),
+	    latency_entry_of("DE", "eu-west", 20000, 6),
+	    latency_entry_of("FR", "ap-south", 120000, 7),
 	};
 	struct latency *l = table_of(entries, COUNT(entries));
 	const struct latency_cell *cells;
@@ -186,7 +164,7 @@ START_TEST(a_row_has_its_round_trips_by_region)
 	ck_assert_uint_eq(cells[0].region, 1);
 	ck_assert_uint_eq(cells[0].rtt_us, 20000);
 	ck_assert_uint_eq(cells[0].samples, 6);
-	ck_assert_uint_eq(cells[0].measured_s, 20000);
+	ck_assert_uint_eq(cells[0].measured_s, 20);
 	ck_assert_uint_eq(cells[1].region, 2);
 	ck_assert_uint_eq(cells[1].rtt_us, 90000);
 	cells = latency_cells(l, latency_of_country(l, "FR"), &n);
@@ -200,14 +178,14 @@ END_TEST
 START_TEST(tables_are_equal_by_their_round_trips)
 {
 	const struct latency_entry base[] = {
-	    entry("192.0.2.0/24", "a", 1000, 1),
-	    entry("192.0.2.0/24", "b", 2000, 1),
-	    entry("DE", "a", 3000, 1),
+	    latency_entry_of("192.0.2.0/24", "a", 1000, 1),
+	    latency_entry_of("192.0.2.0/24", "b", 2000, 1),
+	    latency_entry_of("DE", "a", 3000, 1),
 	};
 	const struct latency_entry turned[] = {
-	    entry("DE", "a", 3000, 99),
-	    entry("192.0.2.0/24", "b", 2000, 2),
-	    entry("192.0.2.77/32", "a", 1000, 3),
+	    latency_entry_of("DE", "a", 3000, 99),
+	    latency_entry_of("192.0.2.0/24", "b", 2000, 2),
+	    latency_entry_of("192.0.2.77/32", "a", 1000, 3),
 	};
 	static const struct {
 		const char *says, *whose, *region;
@@ -237,8 +215,8 @@ START_TEST(tables_are_equal_by_their_round_trips)
 	ck_assert_uint_eq(latency_hash(NULL), latency_hash(nothing));
 	for (size_t i = 0; i < COUNT(others); i++) {
 		struct latency_entry changed[] = {base[0], base[1],
-		    entry(others[i].whose, others[i].region, others[i].rtt_us,
-			1)};
+		    latency_entry_of(others[i].whose, others[i].region,
+			others[i].rtt_us, 1)};
 		struct latency *c = table_of(changed, COUNT(changed));
 
 		ck_assert_msg(!latency_equal(a, c), "%s", others[i].says);
@@ -276,10 +254,10 @@ END_TEST
 START_TEST(a_cover_has_the_row_of_each_address)
 {
 	const struct latency_entry entries[] = {
-	    entry("128.0.0.0/1", "a", 1, 1),
-	    entry("192.0.0.0/2", "a", 2, 1),
-	    entry("8000::/1", "a", 3, 1),
-	    entry("DE", "a", 3, 1),
+	    latency_entry_of("128.0.0.0/1", "a", 1, 1),
+	    latency_entry_of("192.0.0.0/2", "a", 2, 1),
+	    latency_entry_of("8000::/1", "a", 3, 1),
+	    latency_entry_of("DE", "a", 3, 1),
 	};
 	struct latency *l = table_of(entries, COUNT(entries));
 	struct cover cover;
@@ -307,9 +285,9 @@ END_TEST
 START_TEST(memory_that_is_out_is_no_table)
 {
 	const struct latency_entry entries[] = {
-	    entry("192.0.2.0/24", "a", 1, 1),
-	    entry("192.0.2.0/25", "a", 2, 1),
-	    entry("DE", "b", 3, 1),
+	    latency_entry_of("192.0.2.0/24", "a", 1, 1),
+	    latency_entry_of("192.0.2.0/25", "a", 2, 1),
+	    latency_entry_of("DE", "b", 3, 1),
 	};
 	long n = 0, before = held;
 
