@@ -527,6 +527,38 @@ read_state(struct schema *s, const struct yaml_node *value,
 	scalar_path(s, value, key, &config->state);
 }
 
+static void
+read_vantage_region(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *out)
+{
+	struct server_config *config = out;
+
+	config->vantage_at = value->at;
+	scalar_name(s, value, key, &config->vantage_region);
+}
+
+static const struct schema_key vantage_keys[] = {
+    {.name = "name",
+	.read = scalar_name,
+	.offset = offsetof(struct server_config, vantage),
+	.required = true},
+    {.name = "region", .read = read_vantage_region},
+};
+
+/* A name, or a name and the region that it looks from. */
+static void
+read_vantage(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *out)
+{
+	struct server_config *config = out;
+
+	if (value->kind == YAML_MAP)
+		schema_map(s, value, vantage_keys,
+		    sizeof(vantage_keys) / sizeof(vantage_keys[0]), config);
+	else
+		scalar_name(s, value, key, &config->vantage);
+}
+
 static const struct schema_key server_keys[] = {
     {.name = "listen", .read = read_listen, .required = true},
     {.name = "http", .read = read_http},
@@ -536,9 +568,10 @@ static const struct schema_key server_keys[] = {
     /* useradd(8) makes no longer names. */
     {.name = "user", .read = read_user, .max = 32},
     {.name = "state", .read = read_state},
-    {.name = "vantage",
-	.read = scalar_name,
-	.offset = offsetof(struct server_config, vantage)},
+    {.name = "vantage", .read = read_vantage},
+    {.name = "blind",
+	.read = scalar_share,
+	.offset = offsetof(struct server_config, blind_ppm)},
     {.name = "geo", .read = read_geo},
     /* A change is seen by its time, which local file systems have to some
      * milliseconds. */
@@ -653,6 +686,7 @@ fill(struct schema *s, const struct yaml_node *root)
 	config->state = DEFAULT_STATE;
 	config->state_at = (struct mark){s->path, 0, 0};
 	config->vantage = DEFAULT_VANTAGE;
+	config->blind_ppm = 500000;
 	set_default_geo(s, config);
 	config->geo_follow_ms = 10000;
 	config->stale_after_ms = 30000;

@@ -79,9 +79,14 @@ struct server_config {
 	size_t n_http_names;
 	const char *user; /* to become; NULL: none */
 	struct mark user_at;
-	const char *state;         /* path of the state database, resolved */
-	struct mark state_at;      /* line 0 where the file is silent */
-	const char *vantage;       /* where meridian-probe looks from */
+	const char *state;          /* path of the state database, resolved */
+	struct mark state_at;       /* line 0 where the file is silent */
+	const char *vantage;        /* where meridian-probe looks from */
+	const char *vantage_region; /* a region of steering files, or NULL */
+	struct mark vantage_at;     /* where that is named */
+	/* The share of what a vantage may find down alone, outside its own
+	 * region, as millionths: 50 %. */
+	uint32_t blind_ppm;
 	const char *const *geo;    /* paths of databases, resolved */
 	const struct mark *geo_at; /* where each is in the file */
 	size_t n_geo;

@@ -218,6 +218,7 @@ begin(struct prober *pr, const struct server_config *config)
 		return -1;
 	}
 	state_recorder_forget_after(pr->recorder, config->stale_forget_ms);
+	state_recorder_place(pr->recorder, config->vantage_region);
 	prober_say_start(pr);
 	return 0;
 no_memory:

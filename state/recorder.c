@@ -43,6 +43,7 @@ struct state_recorder {
 	uint64_t epoch;
 	uint64_t number; /* of the last commit that was given */
 	uint64_t forget_ms;
+	char region[STATE_NAME];
 	struct trouble trouble;   /* the last that was reported */
 	struct unwritten *events; /* a ring: the oldest at first */
 	size_t first, n_events, size_events, lost_events;
@@ -305,6 +306,13 @@ state_recorder_forget_after(struct state_recorder *r, uint64_t ms)
 }
 
 void
+state_recorder_place(struct state_recorder *r, const char *region)
+{
+	snprintf(
+	    r->region, sizeof(r->region), "%s", region != NULL ? region : "");
+}
+
+void
 state_recorder_event(struct state_recorder *r, const struct state_event *event)
 {
 	struct unwritten *waiting;
@@ -332,6 +340,7 @@ state_recorder_commit(struct state_recorder *r)
 	if (!r->ready)
 		return;
 	commit.number = ++r->number;
+	memcpy(commit.region, r->region, sizeof(commit.region));
 	for (size_t i = 0; i < r->n_events; i++) {
 		struct unwritten *waiting = event_at(r, i);
 

@@ -78,6 +78,10 @@ void state_recorder_commit(struct state_recorder *recorder);
  * silent for ${ms} is taken away with its rows; 0, as at first: none is. */
 void state_recorder_forget_after(struct state_recorder *recorder, uint64_t ms);
 
+/* state_recorder_place(recorder, region): from the next commit on, this vantage
+ * is in ${region}; NULL, as at first: nobody says where. */
+void state_recorder_place(struct state_recorder *recorder, const char *region);
+
 /*
  * state_recorder_is_child(argc, argv): true when main() was started as the
  * child; then state_recorder_child(argc, argv) does its work and returns its

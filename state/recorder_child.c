@@ -168,6 +168,8 @@ take(struct child *c, const struct frame *frame)
 			return -1;
 		memcpy(&given, frame->data, sizeof(given));
 		state_writer_forget_after(c->writer, (int64_t)given.forget_ms);
+		given.region[sizeof(given.region) - 1] = '\0';
+		state_writer_place(c->writer, given.region);
 		commit(c, &given);
 		return 0;
 	}

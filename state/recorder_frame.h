@@ -7,6 +7,8 @@
 
 #include <stdint.h>
 
+#include "state/rows.h"
+
 /* The first argument of the child, by which main() knows that it is one.  The
  * path, the vantage and the random id of the daemon follow. */
 #define RECORDER_ARGUMENT "--state-record"
@@ -40,7 +42,8 @@ enum recorder_frame {
  * child said that it has to be given again: it is dropped. */
 struct recorder_commit {
 	uint64_t epoch, number;
-	uint64_t forget_ms; /* a silent vantage is forgotten after this */
+	uint64_t forget_ms;      /* a silent vantage is forgotten after this */
+	char region[STATE_NAME]; /* of the vantage; "": none is said */
 };
 
 #endif

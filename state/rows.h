@@ -18,9 +18,10 @@ enum state_health { HEALTH_UNKNOWN, HEALTH_UP, HEALTH_DOWN };
 struct state_vantage {
 	char name[STATE_NAME];
 	char version[32];
-	int64_t heartbeat_ms;   /* its wall clock */
-	int64_t lease_until_ms; /* its wall clock; 0: it ended in good order */
-	uint64_t sequence;      /* the last it wrote */
+	int64_t heartbeat_ms;    /* its wall clock */
+	int64_t lease_until_ms;  /* its wall clock; 0: it ended in good order */
+	char region[STATE_NAME]; /* where it looks from; "": not said */
+	uint64_t sequence;       /* the last it wrote */
 };
 
 /* One row an endpoint and vantage. */

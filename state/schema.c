@@ -32,6 +32,7 @@ static const struct column vantage[] = {
     OWN_COLUMN("owner_id", 1, .type = COLUMN_WORDS, .null = true),
     COLUMN(
 	state_vantage, lease_until_ms, 1, .type = COLUMN_TIME, .initial = "0"),
+    COLUMN(state_vantage, region, 3, .type = COLUMN_NAME, .null = true),
 };
 
 static const struct column endpoint[] = {

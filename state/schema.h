@@ -14,7 +14,7 @@
 #include "state/table.h"
 
 /* The version of this release.  1: vantage, endpoint, event.  2: meta.  3:
- * latency. */
+ * latency, vantage.region. */
 #define SCHEMA_VERSION 3
 
 /* Its tables. */

@@ -364,6 +364,12 @@ state_writer_forget_after(struct state_writer *w, int64_t ms)
 	w->forget_ms = ms;
 }
 
+void
+state_writer_place(struct state_writer *w, const char *region)
+{
+	snprintf(w->region, sizeof(w->region), "%s", region);
+}
+
 int
 state_writer_commit(struct state_writer *w)
 {
@@ -376,6 +382,7 @@ state_writer_commit(struct state_writer *w)
 	writer_bind_int(w, WRITER_HEARTBEAT, 3, (int64_t)++w->sequence);
 	writer_bind_int(w, WRITER_HEARTBEAT, 4, (int64_t)w->removed);
 	writer_bind_int(w, WRITER_HEARTBEAT, 5, now + LEASE_MS);
+	writer_bind_text(w, WRITER_HEARTBEAT, 6, w->region);
 	if (run(w, WRITER_HEARTBEAT) != 0)
 		return -1;
 	return run(w, WRITER_COMMIT);

@@ -84,6 +84,10 @@ void state_writer_sweep(struct state_writer *writer);
  * silent for ${ms} is taken away with its rows; 0, as at first: none is. */
 void state_writer_forget_after(struct state_writer *writer, int64_t ms);
 
+/* state_writer_place(writer, region): the next commits say that this vantage is
+ * in ${region}; "", as at first: that nothing is known of it. */
+void state_writer_place(struct state_writer *writer, const char *region);
+
 /* why = state_writer_why(writer): the last error in words, without the path. */
 const char *state_writer_why(const struct state_writer *writer);
 

@@ -27,6 +27,7 @@ struct state_writer {
 	 * a living one has a larger one by now. */
 	uint64_t silent;
 	int64_t forget_ms; /* a vantage is silent for so long; 0: for ever */
+	char region[STATE_NAME]; /* of this vantage, or "" */
 	/* Another's lease as it was seen, and since when it is unchanged. */
 	struct lease_owner other;
 	int64_t other_heartbeat_ms, other_since_ms;

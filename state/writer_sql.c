@@ -31,8 +31,8 @@ static const char *const fixed[WRITER_STATEMENTS] = {
 	" owner_pid = NULL, owner_id = NULL, lease_until_ms = 0,"
 	" sequence = ?3 WHERE name = ?1 AND owner_id = ?2",
     [WRITER_HEARTBEAT] = "UPDATE vantage SET heartbeat_ms = ?2, sequence = ?3,"
-			 " removed = max(removed, ?4), lease_until_ms = ?5"
-			 " WHERE name = ?1",
+			 " removed = max(removed, ?4), lease_until_ms = ?5,"
+			 " region = nullif(?6, '') WHERE name = ?1",
     [WRITER_LEASES] =
 	"SELECT name, owner_host, owner_boot, owner_pid, owner_id FROM vantage"
 	" WHERE name <> ?1 AND owner_host = ?2 AND owner_boot = ?3"

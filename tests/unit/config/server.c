@@ -209,6 +209,18 @@ START_TEST(fills_in_the_defaults)
 	ck_assert_uint_eq(config->stale_after_ms, 30000);
 	ck_assert_uint_eq(config->stale_then, STALE_UP);
 	server_config_destroy(config);
+	config = accepted("a name of a vantage", "vantage: us-east\n" L Z);
+	ck_assert_str_eq(config->vantage, "us-east");
+	ck_assert_ptr_null(config->vantage_region);
+	ck_assert_uint_eq(config->blind_ppm, 500000);
+	server_config_destroy(config);
+	config = accepted("a vantage and where it is",
+	    "vantage: {name: us-east-1, region: us-east}\nblind: 80%\n" L Z);
+	ck_assert_str_eq(config->vantage, "us-east-1");
+	ck_assert_str_eq(config->vantage_region, "us-east");
+	ck_assert_uint_eq(config->vantage_at.column, 36);
+	ck_assert_uint_eq(config->blind_ppm, 800000);
+	server_config_destroy(config);
 	config = accepted("no geography", "geo: none\n" L Z);
 	ck_assert_uint_eq(config->n_geo, 0);
 	server_config_destroy(config);

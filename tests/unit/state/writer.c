@@ -92,6 +92,24 @@ START_TEST(a_row_is_what_was_given)
 }
 END_TEST
 
+/* Where a vantage looks from goes with each heartbeat, so that a reload of the
+ * probe changes it. */
+START_TEST(a_vantage_says_where_it_is)
+{
+	open_writer();
+	ck_assert_int_eq(put("a", HEALTH_UP), 0);
+	ck_assert_str_eq(
+	    ask_sql("SELECT ifnull(region, 'NULL') FROM vantage"), "NULL");
+	state_writer_place(writer, "us-east");
+	ck_assert_int_eq(put("a", HEALTH_UP), 0);
+	ck_assert_str_eq(ask_sql("SELECT region FROM vantage"), "us-east");
+	state_writer_place(writer, "");
+	ck_assert_int_eq(put("a", HEALTH_UP), 0);
+	ck_assert_str_eq(
+	    ask_sql("SELECT ifnull(region, 'NULL') FROM vantage"), "NULL");
+}
+END_TEST
+
 START_TEST(every_write_has_a_new_sequence)
 {
 	long long first, second;
@@ -914,6 +932,7 @@ suite(void)
 	tcase_add_checked_fixture(c, setup, teardown);
 	tcase_add_test(c, creates_a_file_for_its_group);
 	tcase_add_test(c, a_row_is_what_was_given);
+	tcase_add_test(c, a_vantage_says_where_it_is);
 	tcase_add_test(c, every_write_has_a_new_sequence);
 	tcase_add_test(c, the_sequence_is_one_for_all_vantages);
 	tcase_add_test(c, a_poisoned_sequence_is_not_counted_from);
