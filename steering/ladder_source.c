@@ -26,9 +26,9 @@ add_binding(const struct snapshot *snapshot,
 	if (!binding->hinted)
 		out->n_sets = 0;
 	for (unsigned i = 0; i < out->n_sets; i++) {
-		out->sets[i] = *live_set(snapshot->live, snapshot->policy,
+		out->sets[i] = live_set(snapshot->live, snapshot->policy,
 		    d->endpoint[i], FORM_IPV4);
-		out->ipv6[i] = *live_set(snapshot->live, snapshot->policy,
+		out->ipv6[i] = live_set(snapshot->live, snapshot->policy,
 		    d->endpoint[i], FORM_IPV6);
 	}
 }
@@ -57,7 +57,7 @@ source_answer(const void *published, const struct answer_request *request,
 		return;
 	}
 	for (unsigned i = 0; i < d.n; i++)
-		out->sets[i] = *live_set(
+		out->sets[i] = live_set(
 		    snapshot->live, policy, d.endpoint[i], request->form);
 }
 

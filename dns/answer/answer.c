@@ -238,34 +238,18 @@ find_client(const struct exchange *x, struct client *client)
 	}
 }
 
-/* The one record of a service, and of the host that it names what is not
- * steered. */
-static void
-add_binding(struct exchange *x, const struct answer *answer)
-{
-	size_t at = hints_add(x->reply, answer, x->name_at);
-	struct rrset set = {
-	    .image = x->reply->w.data + at,
-	    .type = x->query->type,
-	    .count = 1,
-	};
-
-	if (at != 0)
-		additional_hosts(
-		    x->reply, x->zone, &set, x->name_at, at, false);
-}
-
 static void
 add_chosen(
     struct exchange *x, enum answer_form form, const struct answer *answer)
 {
 	if (form >= ENDPOINT_FORMS) {
-		add_binding(x, answer);
+		hints_add(x->reply, x->zone, answer, x->name_at);
 		return;
 	}
+	x->reply->aliased = form == FORM_CNAME;
 	for (unsigned i = 0; i < answer->n_sets; i++)
-		reply_image(x->reply, SECTION_ANSWER, answer->sets[i].image,
-		    answer->sets[i].size, answer->sets[i].count, x->name_at,
+		reply_image(x->reply, SECTION_ANSWER, answer->sets[i]->image,
+		    answer->sets[i]->size, answer->sets[i]->count, x->name_at,
 		    answer->ttl_s);
 }
 
@@ -326,8 +310,6 @@ steer(struct exchange *x, const struct zone_node *node, enum answer_form form)
 
 	find_client(x, &client);
 	x->snapshot->source->answer(x->snapshot, &request, &answer);
-	if (form == FORM_CNAME)
-		x->reply->aliased = true;
 	add_steered(x, node, form, &answer);
 }
 

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "dns/answer/additional.h"
 #include "dns/wire/wire.h"
 #include "dns/zone/svcparam.h"
 
@@ -14,7 +15,7 @@
 
 /* One family of hints. */
 struct hint {
-	const struct answer_set *sets;
+	const struct answer_set *const *sets;
 	unsigned n_sets;
 	uint16_t key;
 	uint16_t octets; /* of an address */
@@ -22,14 +23,14 @@ struct hint {
 };
 
 static struct hint
-hint_of(
-    const struct answer_set *sets, unsigned n, uint16_t key, uint16_t octets)
+hint_of(const struct answer_set *const *sets, unsigned n, uint16_t key,
+    uint16_t octets)
 {
 	struct hint hint = {
 	    .sets = sets, .n_sets = n, .key = key, .octets = octets};
 
 	for (unsigned i = 0; i < n; i++)
-		hint.size += (size_t)sets[i].count * octets;
+		hint.size += (size_t)sets[i]->count * octets;
 	if (hint.size > 0)
 		hint.size += PARAM_FIXED;
 	return hint;
@@ -45,9 +46,9 @@ write_hint(uint8_t *p, const struct hint *hint)
 	wire_put16(p + 2, (uint16_t)(hint->size - PARAM_FIXED));
 	p += PARAM_FIXED;
 	for (unsigned i = 0; i < hint->n_sets; i++) {
-		const uint8_t *record = hint->sets[i].image;
+		const uint8_t *record = hint->sets[i]->image;
 
-		for (unsigned k = 0; k < hint->sets[i].count; k++) {
+		for (unsigned k = 0; k < hint->sets[i]->count; k++) {
 			memcpy(p, record + RECORD_FIXED, hint->octets);
 			p += hint->octets;
 			record += RECORD_FIXED + hint->octets;
@@ -56,8 +57,9 @@ write_hint(uint8_t *p, const struct hint *hint)
 	return p;
 }
 
-size_t
-hints_add(struct reply *reply, const struct answer *answer, size_t owner)
+/* The offset of the record, or 0 when it does not fit. */
+static size_t
+add_record(struct reply *reply, const struct answer *answer, size_t owner)
 {
 	const struct answer_binding *b = answer->binding;
 	struct hint ipv4 =
@@ -79,4 +81,19 @@ hints_add(struct reply *reply, const struct answer *answer, size_t owner)
 	wire_put16(record + 10, (uint16_t)(size - RECORD_FIXED));
 	reply->count[SECTION_ANSWER]++;
 	return at;
+}
+
+void
+hints_add(struct reply *reply, const struct zone *zone,
+    const struct answer *answer, size_t owner)
+{
+	size_t at = add_record(reply, answer, owner);
+	struct rrset set = {
+	    .image = reply->w.data + at,
+	    .type = wire_get16(answer->binding->image + 2),
+	    .count = 1,
+	};
+
+	if (at != 0)
+		additional_hosts(reply, zone, &set, owner, at, false);
 }

@@ -10,14 +10,16 @@
 
 #include "dns/answer/source.h"
 #include "dns/wire/reply.h"
+#include "dns/zone/zone.h"
 
 /*
- * at = hints_add(reply, answer, owner): add the record answer->binding to the
+ * hints_add(reply, zone, answer, owner): add the record answer->binding to the
  * answer section, under the owner at offset ${owner}, with the addresses of
  * answer->sets and answer->ipv6 as its hints, in this order; a family that has
- * none gets no hint.  The record's offset, or 0 when it does not fit.
+ * none gets no hint.  Of another host that it names go what ${zone} has and is
+ * not steered to the additional section.
  */
-size_t hints_add(
-    struct reply *reply, const struct answer *answer, size_t owner);
+void hints_add(struct reply *reply, const struct zone *zone,
+    const struct answer *answer, size_t owner);
 
 #endif

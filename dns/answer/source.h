@@ -101,6 +101,7 @@ struct answer_binding {
 	uint16_t ipv4_at, ipv6_at; /* offsets where hints are put in */
 };
 
+/* What it refers to lives as long as the snapshot. */
 struct answer {
 	enum answer_kind kind;
 	uint8_t scope; /* SCOPE PREFIX-LENGTH, counted in the client's family */
@@ -113,12 +114,12 @@ struct answer {
 	 * an upper bound: UINT32_MAX leaves that to the zone. */
 	uint32_t ttl_s;
 	uint32_t outcome; /* slot of the counter of this outcome */
-	struct answer_set sets[ANSWER_MAX_SETS];
+	const struct answer_set *sets[ANSWER_MAX_SETS];
 	/* Of FORM_HTTPS and FORM_SVCB alone: the record, which gets the
 	 * addresses of ${sets}, A records, and of the AAAA records ${ipv6} as
 	 * hints; both have ${n_sets}, of which some may be empty. */
 	const struct answer_binding *binding;
-	struct answer_set ipv6[ANSWER_MAX_SETS];
+	const struct answer_set *ipv6[ANSWER_MAX_SETS];
 };
 
 struct answer_source {

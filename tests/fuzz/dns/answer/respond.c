@@ -19,16 +19,32 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static const uint8_t image[] = {
     0xc0, 0x0c, 0, 1, 0, 1, 0, 0, 0, 0, 0, 4, 203, 0, 113, 1};
 
+static const struct answer_set set = {image, sizeof(image), 1};
+static const uint8_t cname[] = {
+    0xc0, 0x0c, 0, 5, 0, 1, 0, 0, 0, 0, 0, 5, 1, 'n', 1, 'e', 0};
+static const struct answer_set cname_set = {cname, sizeof(cname), 1};
+/* 1 . alpn=h2 key667=a, and where hints go. */
+static const uint8_t https[] = {0xc0, 0x0c, 0, 65, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1,
+    0, 0, 1, 0, 3, 2, 'h', '2', 0x2, 0x9b, 0, 1, 'a'};
+static const struct answer_binding binding = {https, sizeof(https), 22, 22};
+
 static void
 toy_answer(const void *snapshot, const struct answer_request *request,
     struct answer *out)
 {
+	static const struct answer_set none;
+
 	(void)snapshot;
 	memset(out, 0, sizeof(*out));
 	out->kind = (enum answer_kind)(request->turn % 4);
 	out->n_sets = out->kind == ANSWER_RECORDS ? 2 : 0;
-	out->sets[0] = out->sets[1] =
-	    (struct answer_set){image, sizeof(image), 1};
+	out->sets[0] = out->sets[1] = &set;
+	if (request->form == FORM_CNAME) {
+		out->sets[0] = &cname_set;
+		out->n_sets = out->n_sets > 0;
+	}
+	out->binding = &binding;
+	out->ipv6[0] = out->ipv6[1] = &none;
 	out->scope = request->client->source_len;
 	out->ttl_s = 30;
 	out->stale = request->turn >> 2 & 1;
@@ -78,7 +94,12 @@ make_zones(void)
 	if (zone_builder_service(b, NULL, owner, 0, 0, &eb) != 0)
 		abort();
 	name_parse("*.g.e.", NULL, owner);
-	if (zone_builder_service(b, NULL, owner, 1, 0, &eb) != 0)
+	if (zone_builder_service(b, NULL, owner, 1,
+		NODE_SERVICE_HTTPS | NODE_SERVICE_SVCB, &eb) != 0)
+		abort();
+	name_parse("l.e.", NULL, owner);
+	if (zone_builder_service(b, NULL, owner, 2, NODE_SERVICE_CNAME, &eb) !=
+	    0)
 		abort();
 	list[0] = zone_builder_finish(b, &eb);
 	if (list[0] == NULL)

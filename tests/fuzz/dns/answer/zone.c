@@ -86,6 +86,9 @@ static const uint8_t groups[] = {0x7, 0x1, 0xf, 0x8, 0x30, 0x3f};
  * the same every time. */
 static const char *const steered[] = {
     "l.e.", "p.e.", "*.p.e.", "*.r.e.", "v.e."};
+static const uint8_t steered_flags[] = {0, NODE_SERVICE_CNAME,
+    NODE_SERVICE_HTTPS, NODE_SERVICE_CNAME,
+    NODE_SERVICE_HTTPS | NODE_SERVICE_SVCB};
 #define SERVICES (sizeof(steered) / sizeof(steered[0]))
 
 static struct zone *zones[ZONES];
@@ -93,6 +96,18 @@ static struct zone_table *sets[GROUPS];
 
 static const uint8_t image[] = {
     0xc0, 0x0c, 0, 1, 0, 1, 0, 0, 0, 0, 0, 4, 203, 0, 113, 1};
+
+static const struct answer_set a_set = {image, sizeof(image), 1};
+static const uint8_t ipv6[28] = {
+    0xc0, 0x0c, 0, 28, 0, 1, 0, 0, 0, 0, 0, 16, 0x20, 1, 0xd, 0xb8};
+static const struct answer_set ipv6_set = {ipv6, sizeof(ipv6), 1};
+static const uint8_t cname[] = {
+    0xc0, 0x0c, 0, 5, 0, 1, 0, 0, 0, 0, 0, 5, 1, 'a', 1, 'e', 0};
+static const struct answer_set cname_set = {cname, sizeof(cname), 1};
+/* 1 . alpn=h2 key667=a, and where hints go. */
+static const uint8_t https[] = {0xc0, 0x0c, 0, 65, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1,
+    0, 0, 1, 0, 3, 2, 'h', '2', 0x2, 0x9b, 0, 1, 'a'};
+static const struct answer_binding binding = {https, sizeof(https), 22, 22};
 
 static void
 toy_answer(const void *snapshot, const struct answer_request *request,
@@ -108,7 +123,9 @@ toy_answer(const void *snapshot, const struct answer_request *request,
 	out->kind = request->form == FORM_IPV6 ? ANSWER_NODATA
 					       : kinds[request->service];
 	out->n_sets = out->kind == ANSWER_RECORDS;
-	out->sets[0] = (struct answer_set){image, sizeof(image), 1};
+	out->sets[0] = request->form == FORM_CNAME ? &cname_set : &a_set;
+	out->ipv6[0] = &ipv6_set;
+	out->binding = &binding;
 	out->scope = request->client->address.family == 4 ? 17 : 41;
 	out->ttl_s = 30;
 	out->outcome = UINT32_MAX;
@@ -141,8 +158,10 @@ load(void)
 	static struct zone_service services[SERVICES];
 	static struct errbuf eb;
 
-	for (size_t i = 0; i < SERVICES; i++)
+	for (size_t i = 0; i < SERVICES; i++) {
 		require(name_parse(steered[i], NULL, services[i].owner) > 0);
+		services[i].flags = steered_flags[i];
+	}
 	for (size_t i = 0; i < ZONES; i++) {
 		const char *text = zone_text(i);
 		uint8_t apex[NAME_MAX_WIRE];

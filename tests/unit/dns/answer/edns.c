@@ -50,11 +50,13 @@ toy_answer(const void *published, const struct answer_request *request,
 	static const uint8_t image[] = {
 	    0xc0, 0x0c, 0, 1, 0, 1, 0, 0, 0, 0, 0, 4, 203, 0, 113, 1};
 
+	static const struct answer_set set = {image, sizeof(image), 1};
+
 	(void)published;
 	*out = toys[request->service];
 	out->outcome = COUNTER_OUTCOMES;
 	out->n_sets = out->kind == ANSWER_RECORDS;
-	out->sets[0] = (struct answer_set){image, sizeof(image), 1};
+	out->sets[0] = &set;
 }
 
 static void

@@ -53,6 +53,9 @@ static const uint8_t one[] = {
     0xc0, 0x0c, 0, 1, 0, 1, 0, 0, 0, 0, 0, 4, 203, 0, 113, 3};
 static const uint8_t six[] = {0xc0, 0x0c, 0, 28, 0, 1, 0, 0, 0, 0, 0, 16, 0x20,
     1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+static const struct answer_set none,
+    cname_set = {cname, sizeof(cname), 1}, two_set = {two, sizeof(two), 2},
+    one_set = {one, sizeof(one), 1}, six_set = {six, sizeof(six), 1};
 /* 1 . alpn=h2 port=8443 ech=AAAA key667=a */
 static const uint8_t https[] = {0xc0, 0x0c, 0, 65, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1,
     0, 0, 1, 0, 3, 2, 'h', '2', 0, 3, 0, 2, 0x20, 0xfb, 0, 5, 0, 3, 0, 0, 0, 2,
@@ -69,7 +72,7 @@ static enum answer_kind kind;
 static unsigned families; /* 4, 6, or both */
 static unsigned n_times;  /* the first endpoint so often */
 static enum answer_form asked;
-static const uint8_t *many; /* eight AAAA records, or NULL */
+static struct answer_set many; /* of each endpoint, if it has any */
 
 static void
 toy_answer(const void *snapshot, const struct answer_request *request,
@@ -83,7 +86,7 @@ toy_answer(const void *snapshot, const struct answer_request *request,
 	out->ttl_s = 30;
 	if (request->form == FORM_CNAME) {
 		out->n_sets = 1;
-		out->sets[0] = (struct answer_set){cname, sizeof(cname), 1};
+		out->sets[0] = &cname_set;
 		return;
 	}
 	out->binding = request->service == OTHER ? &elsewhere : &binding;
@@ -91,14 +94,13 @@ toy_answer(const void *snapshot, const struct answer_request *request,
 		return;
 	out->n_sets = (uint8_t)n_times;
 	for (unsigned i = 0; i < n_times; i++) {
+		out->sets[i] = out->ipv6[i] = &none;
 		if (families & 4)
-			out->sets[i] = i == 0
-			    ? (struct answer_set){two, sizeof(two), 2}
-			    : (struct answer_set){one, sizeof(one), 1};
-		if (many != NULL)
-			out->ipv6[i] = (struct answer_set){many, 8 * 28, 8};
+			out->sets[i] = i == 0 ? &two_set : &one_set;
+		if (many.count > 0)
+			out->ipv6[i] = &many;
 		else if (families & 2 && i == 0)
-			out->ipv6[i] = (struct answer_set){six, sizeof(six), 1};
+			out->ipv6[i] = &six_set;
 	}
 }
 
@@ -293,14 +295,13 @@ END_TEST
  * over TCP it is there. */
 START_TEST(too_large)
 {
-	static uint8_t image[8][8 * 28];
+	static uint8_t image[8 * 28];
 	uint8_t reply[MESSAGE_MAX];
 	size_t n;
 
 	for (size_t i = 0; i < 8; i++)
-		for (size_t k = 0; k < 8; k++)
-			memcpy(image[i] + k * 28, six, 28);
-	many = image[0];
+		memcpy(image + i * 28, six, 28);
+	many = (struct answer_set){image, sizeof(image), 8};
 	n_times = 8;
 	n = ask_by(TRANSPORT_UDP, "web.example.", TYPE_HTTPS, -1, reply);
 	ck_assert_str_eq(describe(reply, n), "0 aa tc ");
@@ -310,7 +311,7 @@ START_TEST(too_large)
 	ck_assert_uint_eq(n,
 	    DNS_HEADER + 13 + 4 + sizeof(https) + (4 + 4 * 9) + (4 + 16 * 64));
 	ck_assert_uint_eq(wire_get16(reply + 6), 1);
-	many = NULL;
+	many.count = 0;
 }
 END_TEST
 

@@ -65,6 +65,8 @@ static const char *const services[] = {"chat.example.", "none.example.",
 static const uint8_t image[] = {
     0xc0, 0x0c, 0, 1, 0, 1, 0, 0, 0, 0, 0, 4, 203, 0, 113, 1};
 
+static const struct answer_set set = {image, sizeof(image), 1};
+
 /* What the source was asked last, and what it says. */
 static struct answer_request asked;
 static struct client asked_client;
@@ -98,8 +100,7 @@ toy_answer(const void *snapshot, const struct answer_request *request,
 		    request->form == FORM_IPV4 ? ANSWER_RECORDS : ANSWER_NODATA;
 		out->n_sets = 1;
 		/* The second one is none of those that are counted. */
-		out->sets[0] = (struct answer_set){image, sizeof(image), 1};
-		out->sets[1] = out->sets[0];
+		out->sets[0] = out->sets[1] = &set;
 	}
 }
 

@@ -30,14 +30,18 @@ static void
 eight_endpoints(const void *snapshot, const struct answer_request *request,
     struct answer *out)
 {
+	static struct answer_set sets[SERVICE_SETS];
+
 	(void)snapshot;
 	(void)request;
 	memset(out, 0, sizeof(*out));
 	out->kind = ANSWER_RECORDS;
 	out->n_sets = SERVICE_SETS;
-	for (int i = 0; i < SERVICE_SETS; i++)
-		out->sets[i] = (struct answer_set){
+	for (int i = 0; i < SERVICE_SETS; i++) {
+		sets[i] = (struct answer_set){
 		    image[i], sizeof(image[i]), SERVICE_COUNT};
+		out->sets[i] = &sets[i];
+	}
 	out->ttl_s = 60;
 	out->scope = 20;
 	out->outcome = UINT32_MAX;
