@@ -466,7 +466,7 @@ START_TEST(the_records_are_in_the_order_of_the_choice)
 		ck_assert_uint_eq(d.n, 5);
 		ck_assert_uint_eq(answer.n_sets, 5);
 		for (unsigned n = 0; n < d.n; n++)
-			ck_assert_ptr_eq(answer.sets[n].image,
+			ck_assert_ptr_eq(answer.sets[n]->image,
 			    f->policy->endpoints[d.endpoint[n]]
 				.sets[FORM_IPV4]
 				.image);
@@ -1230,7 +1230,7 @@ START_TEST(test_source)
 		    "%s: %u", rows[i].what, answer.outcome);
 		ck_assert_uint_eq(answer.n_sets, rows[i].octets > 0);
 		if (answer.n_sets == 1)
-			ck_assert_uint_eq(answer.sets[0].size, rows[i].octets);
+			ck_assert_uint_eq(answer.sets[0]->size, rows[i].octets);
 	}
 	s = (struct policy_service *)(uintptr_t)f->policy->zones[0].services;
 	s->has[FORM_IPV4] = false;
