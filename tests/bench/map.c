@@ -1,7 +1,7 @@
 /*
  * What maps cost: loads a database and makes maps for some numbers of regions,
- * without a fence, and prints CPU time, leaves, classes and bytes of each, and
- * the time of a lookup as a factor of that of a read at random in as many
+ * without a fence, and one by measured round trips, and prints CPU time,
+ * leaves, classes and bytes of each, and the time of a lookup as a factor of that of a read at random in as many
  * bytes.  Both are chains in which each address depends on what was found
  * before, as no two lookups of a server are under way at once.  Fails on no
  * figure.  `make bench-map` calls it.
@@ -13,6 +13,8 @@
 #include <time.h>
 
 #include "base/hash.h"
+#include "config/country.h"
+#include "steering/geo/latency.h"
 #include "steering/geo/map.h"
 
 #define LOOKUPS 1000000
@@ -110,43 +112,134 @@ print_lookups(const struct map *map)
 	free(data);
 }
 
-static void
-print_map(const struct geography *geo, size_t n_regions, struct errbuf *eb)
-{
+/* The first cities as regions, and a service that has all of them. */
+struct bench {
 	struct region_config regions[STEERING_MAX_REGIONS];
-	struct service_config service = {.name = "bench"};
-	struct steering_config config = {.regions = regions,
-	    .n_regions = n_regions,
-	    .services = &service,
-	    .n_services = 1};
-	const struct map_key key = {.config = &config,
-	    .service = &service,
-	    .regions = UINT64_MAX >> (64 - n_regions)};
-	struct map_set *set = map_set_create(geo);
-	static char names[STEERING_MAX_REGIONS][4];
-	double began = cpu_s();
-	const struct map *map;
-	struct map_size size;
+	char names[STEERING_MAX_REGIONS][4];
+	struct service_config service;
+	struct steering_config config;
+	struct map_key key;
+};
 
+static void
+bench_init(struct bench *b, size_t n_regions)
+{
+	*b = (struct bench){.service.name = "bench"};
+	b->config = (struct steering_config){.regions = b->regions,
+	    .n_regions = n_regions,
+	    .services = &b->service,
+	    .n_services = 1};
+	b->key = (struct map_key){.config = &b->config,
+	    .service = &b->service,
+	    .regions = UINT64_MAX >> (64 - n_regions)};
 	for (size_t i = 0; i < n_regions; i++) {
-		snprintf(names[i], sizeof(names[i]), "r%zu", i);
-		regions[i] = (struct region_config){.name = names[i],
+		snprintf(b->names[i], sizeof(b->names[i]), "r%zu", i);
+		b->regions[i] = (struct region_config){.name = b->names[i],
 		    .latitude = cities[i][0],
 		    .longitude = cities[i][1]};
 	}
-	map = set != NULL ? map_set_add(set, &key, eb) : NULL;
+}
+
+static void
+print_map(const struct geography *geo, const struct bench *b, const char *what,
+    struct errbuf *eb)
+{
+	struct map_set *set = map_set_create(geo);
+	double began = cpu_s();
+	const struct map *map =
+	    set != NULL ? map_set_add(set, &b->key, eb) : NULL;
+	struct map_size size;
+
 	if (map == NULL) {
-		printf("%zu regions: %s", n_regions, eb->text);
+		printf(
+		    "%2zu regions%s: %s", b->config.n_regions, what, eb->text);
 		errbuf_init(eb);
 		map_set_destroy(set);
 		return;
 	}
 	size = map_size(map);
-	printf("%2zu regions: %.2f s, %zu leaves, %zu classes, %.1f MB kept",
-	    n_regions, cpu_s() - began, size.leaves, size.classes,
-	    (double)size.bytes / 1e6);
+	printf("%2zu regions%s: %.2f s, %zu leaves, %zu classes, %.1f MB kept",
+	    b->config.n_regions, what, cpu_s() - began, size.leaves,
+	    size.classes, (double)size.bytes / 1e6);
 	print_lookups(map);
 	map_set_destroy(set);
+}
+
+/* A table at its largest: prefixes of /24 and of /48 all over the address
+ * space, and all countries, each to all regions. */
+#define PREFIXES 100000
+#define MEASURED 12
+
+static void
+add_row(struct latency_builder *builder, struct latency_entry *e, uint64_t row,
+    const struct bench *b)
+{
+	for (uint64_t i = 0; i < MEASURED; i++) {
+		e->region = b->names[i];
+		e->rtt_us = (uint32_t)(1000 + hash_mix(row, i) % 250000);
+		e->samples = 10;
+		if (latency_add(builder, e) != 0)
+			exit(1);
+	}
+}
+
+static struct latency *
+make_table(const struct bench *b)
+{
+	struct latency_builder *builder = latency_begin();
+	struct latency_entry e = {.kind = LATENCY_COUNTRY};
+	uint64_t row = 0;
+
+	if (builder == NULL)
+		exit(1);
+	for (char first = 'A'; first <= 'Z'; first++)
+		for (char second = 'A'; second <= 'Z' && row < 250; second++) {
+			e.country[0] = first;
+			e.country[1] = second;
+			if (country_find(e.country) != NULL)
+				add_row(builder, &e, row++, b);
+		}
+	for (e.kind = LATENCY_PREFIX; row < PREFIXES + 250; row++) {
+		uint64_t h = hash_mix(row, 9);
+
+		e.prefix = (struct prefix){.address.family = 4, .length = 24};
+		if (row % 10 == 0) {
+			e.prefix.address.family = 6;
+			e.prefix.length = 48;
+		}
+		memcpy(e.prefix.address.bytes, &h, 6);
+		if (row % 10 == 0)
+			e.prefix.address.bytes[0] = 0x20 | (h & 0xf);
+		address_mask(&e.prefix.address, e.prefix.length);
+		add_row(builder, &e, row, b);
+	}
+	return latency_end(builder);
+}
+
+static void
+print_measured(const struct geography *geo, struct errbuf *eb)
+{
+	static struct bench b;
+	double began = cpu_s();
+	struct latency_size size;
+	struct latency *latency;
+
+	bench_init(&b, MEASURED);
+	latency = make_table(&b);
+	if (latency == NULL)
+		exit(1);
+	size = latency_size(latency);
+	printf("a table: %.2f s, %zu rows of %zu prefixes, %zu round trips, "
+	       "%.1f MB\n",
+	    cpu_s() - began, size.rows, size.prefixes, size.cells,
+	    (double)size.bytes / 1e6);
+	b.key.latency = latency;
+	b.service.rank = RANK_LATENCY;
+	print_map(geo, &b, " by round trip", eb);
+	b.service.near_kind = NEAR_SHARE;
+	b.service.near_equal = 500000;
+	print_map(geo, &b, " by round trip, 50 % near equal", eb);
+	latency_destroy(latency);
 }
 
 int
@@ -154,6 +247,7 @@ main(int argc, char **argv)
 {
 	static const struct mark at = {"bench", 1, 1};
 	const char *path = argc == 2 ? argv[1] : NULL;
+	static struct bench b;
 	struct geography *geo;
 	struct errbuf eb;
 	double began = cpu_s();
@@ -171,8 +265,11 @@ main(int argc, char **argv)
 	printf("%s: %.2f s, %zu places, %.0f MB at its peak\n", path,
 	    cpu_s() - began, geography_places(geo), peak_mb());
 	for (size_t n = 1; n <= STEERING_MAX_REGIONS; n++)
-		if (n == 2 || n == 4 || n == 12 || n == 30 || n == 64)
-			print_map(geo, n, &eb);
+		if (n == 2 || n == 4 || n == 12 || n == 30 || n == 64) {
+			bench_init(&b, n);
+			print_map(geo, &b, "", &eb);
+		}
+	print_measured(geo, &eb);
 	printf("%.0f MB at the peak of all\n", peak_mb());
 	geography_destroy(geo);
 	return 0;
