@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "node/latencies.h"
 #include "node/page_json.h"
 #include "state/reader.h"
 
@@ -64,6 +65,36 @@ no_slot(
 	return UINT32_MAX;
 }
 
+/* ${g}, or in place of it one whose maps are made from the round trips that the
+ * state database has.  Where they cannot be read a server would go on by
+ * distance, too. */
+static struct generation *
+measure(struct generation *g, const struct policy_outcomes *outcomes,
+    struct errbuf *eb)
+{
+	const struct mark at = {.file = g->config->state};
+	struct errbuf *why = malloc(sizeof(*why));
+	struct generation *measured = NULL;
+	struct kept *latency = NULL;
+
+	if (why != NULL) {
+		errbuf_init(why);
+		latency = latencies_read(g->config->state, why);
+	}
+	if (latency == NULL)
+		errbuf_warn(eb, &at,
+		    "no round trips can be read: services that rank by latency "
+		    "go by distance");
+	else
+		measured = generation_measure(g, latency, outcomes, eb);
+	kept_release(latency);
+	free(why);
+	if (measured == NULL)
+		return g;
+	generation_release(g);
+	return measured;
+}
+
 struct generation *
 command_load(const char *path)
 {
@@ -75,6 +106,8 @@ command_load(const char *path)
 		return NULL;
 	errbuf_init(eb);
 	generation = generation_load(path, &outcomes, NULL, eb);
+	if (generation != NULL && generation_ranks_by_latency(generation))
+		generation = measure(generation, &outcomes, eb);
 	command_print_messages(eb);
 	/* A server would go on without the zones that have errors. */
 	if (!errbuf_ok(eb)) {

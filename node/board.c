@@ -93,6 +93,14 @@ board_show_follow(struct board *b, const struct renewer_report *follow)
 }
 
 void
+board_show_latency(struct board *b, const struct latencies_report *latency)
+{
+	pthread_mutex_lock(&b->lock);
+	b->now.latency = *latency;
+	pthread_mutex_unlock(&b->lock);
+}
+
+void
 board_look(struct board *b, struct view *view)
 {
 	pthread_mutex_lock(&b->lock);

@@ -12,6 +12,7 @@
 
 #include "dns/serve/server.h"
 #include "node/follower.h"
+#include "node/latencies.h"
 #include "node/reloader.h"
 #include "node/renewer.h"
 #include "node/served.h"
@@ -26,6 +27,7 @@ struct view {
 	struct health_report health;
 	struct reload_report reload;
 	struct renewer_report follow;
+	struct latencies_report latency;
 };
 
 struct board;
@@ -47,6 +49,8 @@ void board_show_health(struct board *board, const struct health_report *health);
 void board_show_reload(struct board *board, const struct reload_report *reload);
 void board_show_follow(
     struct board *board, const struct renewer_report *follow);
+void board_show_latency(
+    struct board *board, const struct latencies_report *latency);
 
 /*
  * board_begin_start(board): the workers are about to be started.  Returns with

@@ -19,6 +19,7 @@
 #include "node/board.h"
 #include "node/chronicle.h"
 #include "node/follower.h"
+#include "node/latencies.h"
 #include "node/publisher.h"
 #include "node/reloader.h"
 #include "node/renewer.h"
@@ -29,17 +30,23 @@
 #define TICK_MS 250
 /* The first answers wait for the first health, but not longer than this. */
 #define FIRST_HEALTH_MS 1000
+/* And for round trips, which may be a million: ranked by distance first, their
+ * clients would move twice. */
+#define FIRST_LATENCY_MS 10000
 
 struct control {
 	uv_loop_t loop;
 	uv_signal_t hangup, terminate, interrupt;
 	uv_timer_t tick;  /* staleness moves on without any news */
 	uv_timer_t first; /* an end to waiting for the first health */
+	bool healthy;     /* it came, or is not waited for any more */
+	bool measured;    /* round trips are not waited for any more */
 
 	struct outcomes *outcomes;
 	struct reloader *reloader;
 	struct renewer *renewer;
 	struct follower *follower;
+	struct latencies *latencies;
 	struct publisher *publisher;
 	struct chronicle *chronicle;
 	struct board *board;
@@ -109,7 +116,8 @@ start_serving(struct control *c)
 	const struct generation *g = reloader_generation(c->reloader);
 	size_t zones, services;
 
-	if (c->server != NULL || c->stopping)
+	if (c->server != NULL || c->stopping || !c->healthy ||
+	    !(c->measured || latencies_settled(c->latencies)))
 		return;
 	uv_timer_stop(&c->first);
 	errbuf_init(&c->messages);
@@ -142,13 +150,28 @@ on_health(void *context)
 	board_show_health(c->board, &report);
 	chronicle_vantages(
 	    c->chronicle, &report, reloader_generation(c->reloader)->config);
+	c->healthy = true;
 	start_serving(c);
 }
 
-/* Follow the database of ${g}, if any of its answers depend on one. */
+/* Round trips are known, or cannot be, or maps were made from them. */
+static void
+on_latency(void *context)
+{
+	struct control *c = context;
+
+	board_show_latency(c->board, latencies_report(c->latencies));
+	start_serving(c);
+}
+
+/* Follow the database of ${g}, if any of its answers depend on one.  Round trips
+ * first: whether they are waited for is asked as soon as health is known. */
 static void
 follow(struct control *c, const struct generation *g)
 {
+	latencies_follow(c->latencies,
+	    generation_ranks_by_latency(g) ? g->config->state : NULL);
+	board_show_latency(c->board, latencies_report(c->latencies));
 	follower_follow(
 	    c->follower, generation_is_checked(g) ? g->config->state : NULL);
 }
@@ -273,7 +296,20 @@ on_tick(uv_timer_t *timer)
 	chronicle_tick(c->chronicle, clock_mono_ms());
 	reloader_tick(c->reloader, &c->loop);
 	renewer_tick(c->renewer, &c->loop);
+	latencies_tick(c->latencies);
 	refresh(c);
+}
+
+/* Round trips are not waited for any longer. */
+static void
+on_unmeasured(uv_timer_t *timer)
+{
+	struct control *c = timer->data;
+
+	log_warn("round trips are not known yet: regions are ranked by "
+		 "distance");
+	c->measured = true;
+	start_serving(c);
 }
 
 /* The rounds of all pools are open: what nobody has judged counts as up. */
@@ -282,8 +318,13 @@ on_first(uv_timer_t *timer)
 {
 	struct control *c = timer->data;
 
-	log_warn("no health is known yet: all endpoints count as up");
+	if (!c->healthy)
+		log_warn("no health is known yet: all endpoints count as up");
+	c->healthy = true;
 	start_serving(c);
+	if (c->server == NULL && !c->stopping)
+		uv_timer_start(timer, on_unmeasured,
+		    FIRST_LATENCY_MS - FIRST_HEALTH_MS, 0);
 }
 
 /* Pages look at the workers' counters: they end first. */
@@ -301,6 +342,7 @@ on_terminate(uv_signal_t *handle, int number)
 	site_stop(c->site);
 	server_stop(c->server);
 	follower_stop(c->follower);
+	latencies_stop(c->latencies);
 	uv_close((uv_handle_t *)&c->hangup, NULL);
 	uv_close((uv_handle_t *)&c->terminate, NULL);
 	uv_close((uv_handle_t *)&c->interrupt, NULL);
@@ -308,7 +350,8 @@ on_terminate(uv_signal_t *handle, int number)
 	uv_close((uv_handle_t *)&c->first, NULL);
 	renewer_stop(c->renewer);
 	/* A file system may keep waiting who looks at its files. */
-	if (reloader_stop(c->reloader) || renewer_busy(c->renewer))
+	if (reloader_stop(c->reloader) || renewer_busy(c->renewer) ||
+	    latencies_busy(c->latencies))
 		uv_stop(&c->loop);
 }
 
@@ -354,11 +397,15 @@ make_parts(struct control *c, const char *path, uint32_t connection_room)
 	c->publisher = publisher_create(connection_room);
 	c->follower = follower_create(&c->loop, on_health, c);
 	c->reloader = reloader_create(path, &slots, &calls, c);
-	if (c->reloader != NULL)
+	if (c->reloader != NULL) {
 		c->renewer = renewer_create(c->reloader, on_renewal, c);
+		c->latencies =
+		    latencies_create(c->reloader, &c->loop, on_latency, c);
+	}
 	return c->outcomes != NULL && c->chronicle != NULL &&
 		c->board != NULL && c->publisher != NULL &&
-		c->follower != NULL && c->renewer != NULL
+		c->follower != NULL && c->renewer != NULL &&
+		c->latencies != NULL
 	    ? 0
 	    : -1;
 }
@@ -396,7 +443,8 @@ control_create(const char *path, uint32_t connection_room, struct errbuf *eb)
 static bool
 is_reading(const struct control *c)
 {
-	return reloader_busy(c->reloader) || renewer_busy(c->renewer);
+	return reloader_busy(c->reloader) || renewer_busy(c->renewer) ||
+	    latencies_busy(c->latencies);
 }
 
 /*
@@ -453,6 +501,7 @@ control_destroy(struct control *c)
 	board_destroy(c->board);
 	chronicle_destroy(c->chronicle);
 	renewer_destroy(c->renewer);
+	latencies_destroy(c->latencies);
 	reloader_destroy(c->reloader);
 	follower_destroy(c->follower);
 	outcomes_destroy(c->outcomes);

@@ -43,6 +43,7 @@ generation_release(struct generation *g)
 		return;
 	policy_destroy(g->policy);
 	kept_release(g->kept_maps);
+	kept_release(g->kept_latency);
 	kept_release(g->kept_geography);
 	zone_table_destroy(g->zones);
 	for (size_t i = 0; i < g->n_zones; i++) {
@@ -445,6 +446,8 @@ load(
 	for (size_t i = 0; i < g->n_zones; i++)
 		if (load_zone(l, i) != 0)
 			status = -1;
+	if (l->before != NULL)
+		generation_take_latency(g, kept_share(l->before->kept_latency));
 	if (load_geography(l) != 0)
 		status = -1;
 	if (status != 0 ||
@@ -464,13 +467,9 @@ generation_load(const char *path, const struct policy_outcomes *outcomes,
 	struct errbuf_mark since = errbuf_now(eb);
 	int status;
 
-	l.g = calloc(1, sizeof(*l.g));
-	if (l.g == NULL) {
-		errbuf_error(eb, NULL, "no memory");
+	l.g = generation_begin(eb);
+	if (l.g == NULL)
 		return NULL;
-	}
-	atomic_init(&l.g->owners, 1);
-	l.g->loaded_ms = clock_wall_ms();
 	status = load(&l, path, outcomes);
 	errbuf_order(eb, &since);
 	if (status != 0) {
@@ -500,6 +499,20 @@ generation_services(const struct generation *g)
 	for (size_t i = 0; i < g->n_zones; i++)
 		n += g->policy->zones[i].n_services;
 	return n;
+}
+
+bool
+generation_ranks_by_latency(const struct generation *g)
+{
+	for (size_t i = 0; i < g->n_zones; i++) {
+		const struct steering_config *config = g->steering[i];
+
+		for (size_t k = 0; config != NULL && k < config->n_services;
+		     k++)
+			if (config->services[k].rank == RANK_LATENCY)
+				return true;
+	}
+	return false;
 }
 
 bool

@@ -35,15 +35,16 @@ struct generation {
 	/* The maps, and what they were made from, for explain. */
 	struct map_set *maps;
 	const struct geography *geography;
+	const struct latency *latency; /* NULL: none is known */
 	struct policy *policy;
 	struct identity identity; /* empty but in a server, which fills it with
 				     identity_load() */
-	/* Through these config, steering[i], zone[i], geography and maps are
-	 * shared with other generations; how many zones were read for this one,
+	/* Through these config, steering[i], zone[i], geography, latency and
+	 * maps are shared with other generations; how many zones were read for this one,
 	 * and how many were taken over from the one before. */
 	struct kept *kept_config;
 	struct kept **kept_steering, **kept_zone;
-	struct kept *kept_geography, *kept_maps;
+	struct kept *kept_geography, *kept_latency, *kept_maps;
 	size_t zones_read, zones_kept;
 	/* Whether each zone is held back: its records are those of the
 	 * generation before, or else not available.  And how many are. */
@@ -68,6 +69,18 @@ struct generation *generation_load(const char *path,
     struct errbuf *eb);
 
 /*
+ * generation = generation_measure(before, latency, outcomes, eb): ${before}
+ * with maps made from the round trips ${latency}, which is shared; all else is
+ * as it serves.  NULL with errors in ${eb}.
+ */
+struct generation *generation_measure(const struct generation *before,
+    struct kept *latency, const struct policy_outcomes *outcomes,
+    struct errbuf *eb);
+
+/* ranks = generation_ranks_by_latency(generation): some service does. */
+bool generation_ranks_by_latency(const struct generation *generation);
+
+/*
  * status = generation_followed(generation, inputs): add to ${inputs} the files
  * that are followed on disk, as they were when they were read: databases of
  * geography and files of networks.  0, or -1 without memory.
@@ -87,7 +100,16 @@ struct generation *generation_follow(const struct generation *before,
     const struct inputs *now, const struct policy_outcomes *outcomes,
     struct errbuf *eb);
 
-/* For generation_load() and generation_follow() alone. */
+/* For generation_load(), generation_follow() and generation_measure() alone. */
+
+/* status = generation_take_over(g, before, eb): to ${g}, which is new, the
+ * node's file and the records of ${before}.  0, or -1 with an error. */
+int generation_take_over(
+    struct generation *g, const struct generation *before, struct errbuf *eb);
+
+/* g = generation_begin(eb): an empty one with one owner, of now.  NULL with an
+ * error. */
+struct generation *generation_begin(struct errbuf *eb);
 
 /* status = generation_make_room(g, eb): room for as many zones as its config
  * has.  0, or -1 with an error. */
@@ -104,8 +126,10 @@ struct kept *generation_keep_steering(struct steering_config *steering,
 struct kept *generation_read_geography(
     const struct server_config *config, struct errbuf *eb);
 
-/* generation_take_geography(g, kept): use ${kept}, which is taken over. */
+/* generation_take_geography(g, kept), generation_take_latency(g, kept): use
+ * ${kept}, which is taken over; of round trips it may be NULL. */
 void generation_take_geography(struct generation *g, struct kept *kept);
+void generation_take_latency(struct generation *g, struct kept *kept);
 
 /*
  * status = generation_compile(g, maps, outcomes, eb): make the table of zones,

@@ -74,26 +74,6 @@ read_networks(const struct kept *before, struct errbuf *eb)
 	return generation_keep_steering(steering, &inputs, eb, since);
 }
 
-/* What nobody follows is that of ${before}. */
-static int
-take_over(
-    struct generation *g, const struct generation *before, struct errbuf *eb)
-{
-	g->kept_config = kept_share(before->kept_config);
-	g->config = before->config;
-	g->identity = before->identity;
-	if (generation_make_room(g, eb) != 0)
-		return -1;
-	for (size_t i = 0; i < g->n_zones; i++) {
-		g->kept_zone[i] = kept_share(before->kept_zone[i]);
-		g->zone[i] = before->zone[i];
-		g->held[i] = before->held[i];
-	}
-	g->zones_held = before->zones_held;
-	g->zones_kept = g->n_zones;
-	return 0;
-}
-
 /* Read again what has moved; what cannot be read stays.  How many parts are
  * new. */
 static size_t
@@ -103,6 +83,7 @@ renew(struct generation *g, const struct generation *before,
 	struct kept *kept = NULL;
 	size_t renewed = 0;
 
+	generation_take_latency(g, kept_share(before->kept_latency));
 	if (has_moved(kept_inputs(before->kept_geography), now))
 		kept = generation_read_geography(g->config, eb);
 	g->geography_kept = kept == NULL;
@@ -129,15 +110,12 @@ struct generation *
 generation_follow(const struct generation *before, const struct inputs *now,
     const struct policy_outcomes *outcomes, struct errbuf *eb)
 {
-	struct generation *g = calloc(1, sizeof(*g));
+	struct generation *g = generation_begin(eb);
 
-	if (g == NULL) {
-		errbuf_error(eb, NULL, "no memory");
+	if (g == NULL)
 		return NULL;
-	}
-	atomic_init(&g->owners, 1);
-	g->loaded_ms = clock_wall_ms();
-	if (take_over(g, before, eb) == 0 && renew(g, before, now, eb) > 0 &&
+	if (generation_take_over(g, before, eb) == 0 &&
+	    renew(g, before, now, eb) > 0 &&
 	    generation_compile(g, NULL, outcomes, eb) == 0)
 		return g;
 	generation_release(g);

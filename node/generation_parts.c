@@ -1,10 +1,26 @@
 /*
  * Reads geography, and makes maps and policy of it and of steering.  Called by
- * what loads generations; knows nothing of the generations before.
+ * what loads generations; takes over what another generation has, reads nothing else.
  */
 #include "node/generation.h"
 
 #include <stdlib.h>
+
+#include "base/clock.h"
+
+struct generation *
+generation_begin(struct errbuf *eb)
+{
+	struct generation *g = calloc(1, sizeof(*g));
+
+	if (g == NULL) {
+		errbuf_error(eb, NULL, "no memory");
+		return NULL;
+	}
+	atomic_init(&g->owners, 1);
+	g->loaded_ms = clock_wall_ms();
+	return g;
+}
 
 int
 generation_make_room(struct generation *g, struct errbuf *eb)
@@ -21,6 +37,25 @@ generation_make_room(struct generation *g, struct errbuf *eb)
 		g->held != NULL
 	    ? 0
 	    : errbuf_error(eb, NULL, "no memory for zones");
+}
+
+int
+generation_take_over(
+    struct generation *g, const struct generation *before, struct errbuf *eb)
+{
+	g->kept_config = kept_share(before->kept_config);
+	g->config = before->config;
+	g->identity = before->identity;
+	if (generation_make_room(g, eb) != 0)
+		return -1;
+	for (size_t i = 0; i < g->n_zones; i++) {
+		g->kept_zone[i] = kept_share(before->kept_zone[i]);
+		g->zone[i] = before->zone[i];
+		g->held[i] = before->held[i];
+	}
+	g->zones_held = before->zones_held;
+	g->zones_kept = g->n_zones;
+	return 0;
 }
 
 static void
@@ -83,15 +118,24 @@ generation_take_geography(struct generation *g, struct kept *kept)
 	g->geography = kept_part(kept);
 }
 
+void
+generation_take_latency(struct generation *g, struct kept *kept)
+{
+	g->kept_latency = kept;
+	g->latency = kept_part(kept);
+}
+
 /* Maps to be made, of no file: what they are made of is kept beside them. */
 static struct kept *
-begin_maps(const struct geography *geography, struct errbuf *eb)
+begin_maps(const struct generation *g, struct errbuf *eb)
 {
 	struct errbuf_mark since = errbuf_now(eb);
-	struct map_set *maps = map_set_create(geography);
+	struct map_set *maps = map_set_create(g->geography);
 	struct inputs none = {0};
 	struct kept *kept = NULL;
 
+	if (maps != NULL)
+		map_set_measure(maps, g->latency);
 	if (maps != NULL)
 		kept = kept_create(maps, destroy_maps, &none, eb, since);
 	if (kept == NULL)
@@ -112,8 +156,7 @@ generation_compile(struct generation *g, struct kept *maps,
 		input[i].config = g->steering[i];
 	}
 	g->maps_kept = maps != NULL;
-	g->kept_maps =
-	    maps != NULL ? kept_share(maps) : begin_maps(g->geography, eb);
+	g->kept_maps = maps != NULL ? kept_share(maps) : begin_maps(g, eb);
 	g->maps = kept_part(g->kept_maps);
 	g->zones = zone_table_create(g->zone, g->n_zones);
 	if (g->zones == NULL)

@@ -30,8 +30,10 @@ struct reloader {
 	bool stopping;      /* nothing is adopted any more */
 	int64_t began_ms;   /* monotonic clock */
 	int64_t adopted_ms; /* wall clock, when what is served was loaded */
-	/* Of what is followed: the look, and whom it is for. */
+	/* Of what is followed: the look at files or the round trips, and whom
+	 * it is for. */
 	const struct inputs *now;
+	struct kept *latency;
 	void (*ended)(void *context, const struct reloader_renewal *renewal);
 	void *ended_context;
 	bool moved;
@@ -364,9 +366,13 @@ follow_in_background(uv_work_t *work)
 	be_nice();
 	errbuf_init(&r->messages);
 	text_init(&r->changes, CHANGES_MAX);
-	r->loaded = generation_follow(
-	    r->generation, r->now, &r->outcomes, &r->messages);
-	r->moved = inputs_changed(r->now) != NULL;
+	if (r->latency != NULL)
+		r->loaded = generation_measure(
+		    r->generation, r->latency, &r->outcomes, &r->messages);
+	else
+		r->loaded = generation_follow(
+		    r->generation, r->now, &r->outcomes, &r->messages);
+	r->moved = r->latency == NULL && inputs_changed(r->now) != NULL;
 	if (r->moved) {
 		generation_release(r->loaded);
 		r->loaded = NULL;
@@ -387,6 +393,8 @@ on_followed(uv_work_t *work, int status)
 	bool again = r->again;
 
 	(void)status;
+	kept_release(r->latency);
+	r->latency = NULL;
 	r->loaded = NULL;
 	r->again = r->busy = false;
 	if (r->stopping) {
@@ -401,6 +409,21 @@ on_followed(uv_work_t *work, int status)
 		reloader_reload(r, work->loop);
 }
 
+/* Have the work done for what ${r} holds of it. */
+static bool
+start_following(struct reloader *r, uv_loop_t *loop,
+    void (*ended)(void *context, const struct reloader_renewal *renewal),
+    void *context)
+{
+	r->began_ms = clock_mono_ms();
+	r->ended = ended;
+	r->ended_context = context;
+	r->work.data = r;
+	r->busy = uv_queue_work(
+		      loop, &r->work, follow_in_background, on_followed) == 0;
+	return r->busy;
+}
+
 bool
 reloader_follow(struct reloader *r, uv_loop_t *loop, const struct inputs *now,
     void (*ended)(void *context, const struct reloader_renewal *renewal),
@@ -408,14 +431,23 @@ reloader_follow(struct reloader *r, uv_loop_t *loop, const struct inputs *now,
 {
 	if (r->stopping || r->busy)
 		return false;
-	r->began_ms = clock_mono_ms();
 	r->now = now;
-	r->ended = ended;
-	r->ended_context = context;
-	r->work.data = r;
-	r->busy = uv_queue_work(
-		      loop, &r->work, follow_in_background, on_followed) == 0;
-	return r->busy;
+	return start_following(r, loop, ended, context);
+}
+
+bool
+reloader_measure(struct reloader *r, uv_loop_t *loop, struct kept *latency,
+    void (*ended)(void *context, const struct reloader_renewal *renewal),
+    void *context)
+{
+	if (r->stopping || r->busy)
+		return false;
+	r->latency = kept_share(latency);
+	if (start_following(r, loop, ended, context))
+		return true;
+	kept_release(r->latency);
+	r->latency = NULL;
+	return false;
 }
 
 bool

@@ -97,6 +97,15 @@ bool reloader_follow(struct reloader *reloader, uv_loop_t *loop,
     void (*ended)(void *context, const struct reloader_renewal *renewal),
     void *context);
 
+/*
+ * started = reloader_measure(reloader, loop, latency, ended, context): the same
+ * with maps made from the round trips ${latency}, which is shared.
+ */
+bool reloader_measure(struct reloader *reloader, uv_loop_t *loop,
+    struct kept *latency,
+    void (*ended)(void *context, const struct reloader_renewal *renewal),
+    void *context);
+
 /* reloader_tick(reloader, loop): free what was replaced and is not in use any
  * more, in the background of ${loop}.  To be called now and then. */
 void reloader_tick(struct reloader *reloader, uv_loop_t *loop);
