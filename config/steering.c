@@ -31,6 +31,9 @@ static const struct schema_key region_keys[] = {
     {.name = "cost",
 	.read = steering_read_cost,
 	.offset = offsetof(struct region_config, cost)},
+    {.name = "standby",
+	.read = scalar_bool,
+	.offset = offsetof(struct region_config, standby)},
 };
 
 /* A region is known by its place in the file: sets of regions are bits. */

@@ -26,12 +26,13 @@
 #define STEERING_MAX_POOLS 4096
 #define STEERING_MAX_ENDPOINTS 65536 /* over all pools */
 #define STEERING_MAX_SERVICES 65536
-#define STEERING_MAX_SPLIT 16    /* pools in one split */
-#define STEERING_MAX_FENCES 64   /* rules of one service */
-#define STEERING_MAX_ORDERS 250  /* rules of the rank of one service */
-#define STEERING_MAX_LISTED 1024 /* countries, ASNs, senders... in a list */
-#define STEERING_MAX_ADDRESSES 8 /* of one family of one endpoint */
-#define STEERING_MAX_ANSWERS 8   /* endpoints in one answer */
+#define STEERING_MAX_SPLIT 16       /* pools in one split */
+#define STEERING_MAX_FENCES 64      /* rules of one service */
+#define STEERING_MAX_ORDERS 250     /* rules of the rank of one service */
+#define STEERING_MAX_LISTED 1024    /* countries, ASNs, senders... in a list */
+#define STEERING_MAX_ADDRESSES 8    /* of one family of one endpoint */
+#define STEERING_MAX_ANSWERS 8      /* endpoints in one answer */
+#define STEERING_MAX_TRICKLE 500000 /* millionths of the clients of a pool */
 #define STEERING_MAX_WEIGHT 1000000
 #define STEERING_MAX_KM 20015 /* half the way around the Earth */
 /* Costs have four digits after the point, and are kept as whole numbers. */
@@ -65,6 +66,7 @@ struct region_config {
 	double latitude, longitude; /* degrees */
 	int bias; /* -99..99: distance counts (100 - bias) per cent */
 	struct cost_config cost; /* of its endpoints that do not say theirs */
+	bool standby;            /* its endpoints are used when no other is */
 };
 
 enum quorum_kind { QUORUM_MAJORITY, QUORUM_ANY, QUORUM_ALL, QUORUM_COUNT };
@@ -107,6 +109,7 @@ struct endpoint_config {
 			      the sum of a pool in a region is above 0 */
 	uint32_t capacity; /* 0: not said */
 	struct cost_config cost;
+	bool standby; /* used when no other of its pool is */
 	/* Addresses to probe in place of its own, with a port of 0 for the
 	 * port of the check; NULL: its own. */
 	const struct endpoint_address *check_at;
@@ -118,6 +121,8 @@ struct pool_config {
 	const char *name;
 	uint32_t check; /* index into checks, or STEERING_NONE: always up */
 	uint32_t min_up_ppm; /* share of a region's weight that must be up */
+	/* Share of clients that its standby endpoints always have. */
+	uint32_t trickle_ppm;
 	const struct endpoint_config *endpoints;
 	size_t n_endpoints;
 };
@@ -271,6 +276,11 @@ struct steering_config *steering_config_make(const char *path, const char *text,
 struct steering_config *steering_config_again(
     const struct steering_config *before, struct inputs *inputs,
     struct errbuf *eb);
+
+/* standby = steering_is_standby(config, endpoint): it is used when no other of
+ * its pool is: it says so, or its region does. */
+bool steering_is_standby(const struct steering_config *config,
+    const struct endpoint_config *endpoint);
 
 /* steering_config_destroy(config): free it.  NULL is fine. */
 void steering_config_destroy(struct steering_config *config);

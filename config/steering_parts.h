@@ -62,6 +62,15 @@ void steering_check_rank(struct schema *s, const struct yaml_node *value,
 /* steering_warn_costs(s): say that the costs of the file are of no effect. */
 void steering_warn_costs(struct schema *s);
 
+/* The `trickle` of a pool, to a share in millionths. */
+void steering_read_trickle(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *ppm);
+
+/* steering_check_standby(s, value, pool): whether ${pool}, read from ${value}
+ * without an error, has the standby endpoints that its keys are about. */
+void steering_check_standby(struct schema *s, const struct yaml_node *value,
+    const struct pool_config *pool);
+
 /* The `ecs` of the struct service_config ${service}. */
 void steering_read_ecs(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *service);

@@ -208,6 +208,9 @@ static const struct schema_key endpoint_keys[] = {
     {.name = "cost",
 	.read = steering_read_cost,
 	.offset = offsetof(struct endpoint_config, cost)},
+    {.name = "standby",
+	.read = scalar_bool,
+	.offset = offsetof(struct endpoint_config, standby)},
     {.name = "check_at",
 	SCHEMA_LIST(struct endpoint_config, check_at, n_check_at,
 	    &check_address, STEERING_MAX_ADDRESSES)},
@@ -364,6 +367,9 @@ static const struct schema_key pool_keys[] = {
 	.read = scalar_word,
 	.offset = offsetof(struct pool_reading, mixed),
 	.words = same_or_mixed},
+    {.name = "trickle",
+	.read = steering_read_trickle,
+	.offset = offsetof(struct pool_config, trickle_ppm)},
     {.name = "endpoints", .read = read_endpoints, .required = true},
 };
 
@@ -580,6 +586,7 @@ read_pool(
 		check_families(s, out);
 	check_probed(s, out, value->key);
 	check_weights(s, value, out, regions);
+	steering_check_standby(s, value, out);
 }
 
 void

@@ -45,18 +45,20 @@ static void
 print_summary(const struct generation *g, int64_t ms)
 {
 	const struct map_size size = map_set_size(g->maps);
-	size_t records = 0, networks = 0;
+	size_t records = 0, networks = 0, pools = 0;
 
 	for (size_t i = 0; i < g->n_zones; i++) {
 		records += zone_records(g->zone[i]);
-		if (g->steering[i] != NULL)
-			networks += g->steering[i]->n_networks;
+		if (g->steering[i] == NULL)
+			continue;
+		networks += g->steering[i]->n_networks;
+		pools += g->steering[i]->n_pools;
 	}
 	printf("ok: ");
 	print_count(g->n_zones, "zone", ", ");
 	print_count(records, "record", ", ");
 	print_count(generation_services(g), "service", ", ");
-	print_count(g->policy->n_pools, "pool", ", ");
+	print_count(pools, "pool", ", ");
 	print_count(g->policy->n_endpoints, "endpoint", ", ");
 	print_count(networks, "network", "\n");
 	printf("loaded in %" PRId64 " ms: ", ms);

@@ -237,8 +237,10 @@ print_endpoint(const json_t *e)
 	struct text t;
 
 	text_init(&t, LINE_MAX);
+	if (command_is_true(e, "standby"))
+		text_add(&t, "standby");
 	if (command_number(e, "weight") == 0)
-		text_add(&t, "weight 0");
+		text_add(&t, "%sweight 0", t.len > 0 ? ", " : "");
 	if (!is(e, "usable", "down")) {
 		if (t.len > 0)
 			text_add(&t, ", ");

@@ -37,11 +37,12 @@ struct gap {
 struct outcome {
 	uint64_t addresses;
 	uint16_t row;
-	uint8_t rule;   /* of the fence, or MAP_NO_RULE */
-	uint8_t order;  /* of the rank, or MAP_NO_RULE */
-	uint8_t region; /* of the zone, or NOTHING */
-	uint8_t member; /* of the service, or NOTHING */
-	uint8_t kind;   /* enum answer_kind */
+	uint8_t rule;      /* of the fence, or MAP_NO_RULE */
+	uint8_t order;     /* of the rank, or MAP_NO_RULE */
+	uint8_t region;    /* of the zone, or NOTHING */
+	uint8_t member;    /* of the service, or NOTHING */
+	uint8_t alternate; /* pool of the member, as policy_chosen() counts */
+	uint8_t kind;      /* enum answer_kind */
 	bool resort;
 	uint8_t scope_min, scope_max;
 };
@@ -220,12 +221,14 @@ number_of(struct explain_countries *t, const struct explain_spot *spot)
 	    .order = spot->order,
 	    .region = chosen ? d->region : NOTHING,
 	    .member = chosen ? (uint8_t)d->member : NOTHING,
+	    .alternate = chosen ? d->alternate : 0,
 	    .kind = (uint8_t)d->kind,
 	    .resort = d->resort,
 	    .scope_min = UINT8_MAX};
 	uint64_t key = (uint64_t)o.row << 48 | (uint64_t)o.order << 40 |
 	    (uint64_t)o.rule << 32 | (uint64_t)o.region << 24 |
-	    (uint64_t)o.member << 16 | (uint64_t)o.kind << 8 | o.resort;
+	    (uint64_t)o.member << 16 | (uint64_t)o.kind << 8 |
+	    (uint64_t)o.alternate << 1 | o.resort;
 	uint32_t number = u64map_get(&t->numbers, key);
 	struct outcome *outcomes;
 
@@ -302,13 +305,20 @@ compare(const void *a, const void *b, void *context)
 	return (x->addresses < y->addresses) - (x->addresses > y->addresses);
 }
 
+/* The pool that answers. */
+static const struct policy_pool *
+pool_of(const struct explain_countries *t, const struct outcome *o)
+{
+	return policy_chosen(t->service, o->member, o->alternate);
+}
+
 /* How many endpoints share what goes to a pool in a region: those that are as
  * usable as the best of them. */
 static unsigned
 endpoints_of(const struct explain_countries *t, const struct outcome *o)
 {
 	const struct policy *policy = t->g->policy;
-	uint32_t number = t->service->members[o->member].pool.group[o->region];
+	uint32_t number = pool_of(t, o)->group[o->region];
 	const struct policy_group *group;
 	int best = USABLE_NO;
 	unsigned n = 0;
@@ -348,12 +358,12 @@ outcome_object(
 	bool chosen = o->region != NOTHING;
 	const struct steering_config *config = t->service->config;
 
-	return json_pack("{ss sI sf ss? ss? si s[ii] so so sb}", "kind",
+	return json_pack("{ss sI sf ss? ss? sb si s[ii] so so sb}", "kind",
 	    kinds[o->kind], "addresses", (json_int_t)o->addresses, "share",
 	    (double)o->addresses / (double)all, "region",
 	    chosen ? config->regions[o->region].name : NULL, "pool",
-	    chosen ? t->service->members[o->member].pool.name : NULL,
-	    "endpoints",
+	    chosen ? pool_of(t, o)->name : NULL, "standby",
+	    (int)(chosen && pool_of(t, o)->is_standby), "endpoints",
 	    chosen && o->kind == ANSWER_RECORDS ? (int)endpoints_of(t, o) : 0,
 	    "scope", o->scope_min, o->scope_max, "rule", rule_number(o->rule),
 	    "rank_rule", rule_number(o->order), "last_resort", (int)o->resort);

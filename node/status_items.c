@@ -99,11 +99,12 @@ status_item_endpoint(
 	const struct policy_endpoint *e = &policy->endpoints[i];
 	enum usable usable = live_told(live, i);
 
-	return json_pack("{ss ss ss ss ss sI sb}", "zone", e->key.zone, "pool",
-	    e->key.pool, "endpoint", e->key.endpoint, "region",
+	return json_pack("{ss ss ss ss ss sI sb sb}", "zone", e->key.zone,
+	    "pool", e->key.pool, "endpoint", e->key.endpoint, "region",
 	    policy->regions[e->region].name, "usable",
 	    words[usable > USABLE_NO ? usable : USABLE_NO], "weight",
-	    (json_int_t)e->weight, "checked", (int)(e->check != STEERING_NONE));
+	    (json_int_t)e->weight, "checked", (int)(e->check != STEERING_NONE),
+	    "standby", (int)e->standby);
 }
 
 json_t *

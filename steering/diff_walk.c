@@ -450,26 +450,39 @@ take_service(struct walk *w, int side, const struct policy_service *service)
 		w->owner_len = name_length(w->owner);
 }
 
+/* Whether all clients of a pool and region keep their endpoints, where its
+ * regions are number ${i} and ${j} of both zones. */
+static bool
+keeps_all(const struct walk *w, unsigned a, unsigned i, unsigned b, unsigned j)
+{
+	const struct policy_service *old = w->given[OLD], *new = w->given[NEW];
+
+	/* Of several regions, or of another pool of the member. */
+	if (old->regions > 1 || new->regions > 1 ||
+	    old->members[a].n_alternates > 0 ||
+	    new->members[b].n_alternates > 0)
+		return false;
+	return diff_pair_same_picks(w->pair, old, old->members[a].pool.group[i],
+	    new, new->members[b].pool.group[j]);
+}
+
 /* The new outcome of each old one whose pool and region are still there. */
 static void
 find_twins(struct walk *w, unsigned a, unsigned b)
 {
 	const struct policy_service *old = w->given[OLD], *new = w->given[NEW];
+	uint64_t from = policy_member_regions(&old->members[a]);
+	uint64_t to = policy_member_regions(&new->members[b]);
 
 	for (unsigned i = 0; i < old->config->n_regions; i++)
 		for (unsigned j = 0; j < new->config->n_regions; j++) {
-			unsigned from = diff_choice(a, i);
-			uint32_t group = old->members[a].pool.group[i];
-			uint32_t other = new->members[b].pool.group[j];
+			unsigned choice = diff_choice(a, i);
 
-			if (group == STEERING_NONE || other == STEERING_NONE ||
+			if (!(from >> i & 1) || !(to >> j & 1) ||
 			    !diff_pair_same_choice(old, a, i, new, b, j))
 				continue;
-			w->twin[from] = (uint16_t)diff_choice(b, j);
-			w->keeps[from] = old->regions == 1 &&
-			    new->regions == 1 &&
-			    diff_pair_same_picks(
-				w->pair, old, group, new, other);
+			w->twin[choice] = (uint16_t)diff_choice(b, j);
+			w->keeps[choice] = keeps_all(w, a, i, b, j);
 		}
 }
 

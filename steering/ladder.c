@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "steering/alternate.h"
 #include "steering/pick.h"
 #include "steering/split.h"
 #include "steering/trace.h"
@@ -211,9 +212,12 @@ pass_over_all(struct walk *w)
 {
 	const struct policy_member *members = w->service->members;
 
-	for (unsigned m = 0; m < w->service->n_members; m++)
-		if ((members[m].weight > 0) == w->weighted)
-			walk_pass_over(w, &members[m].pool);
+	for (unsigned m = 0; m < w->service->n_members; m++) {
+		if ((members[m].weight > 0) != w->weighted)
+			continue;
+		walk_pass_over(w, &members[m].pool);
+		alternate_pass_over(w, &members[m]);
+	}
 }
 
 /* The members with a weight, or those without, by what is checked and up, else

@@ -9,10 +9,18 @@
 static uint32_t
 outcome(const struct policy_service *service, const struct decision *d)
 {
+	const struct policy_member *member = service->members;
+
 	if (d->kind == ANSWER_NODATA)
 		return POLICY_NO_OUTCOME;
-	return d->resort ? service->outcome_resort
-			 : service->members[d->member].outcome[d->region];
+	if (d->resort)
+		return service->outcome_resort;
+	if (service->plain)
+		return member->outcome[d->region];
+	member += d->member;
+	return d->alternate == 0
+	    ? member->outcome[d->region]
+	    : member->alternates[d->alternate - 1].outcome[d->region];
 }
 
 /* The record of the service, and the addresses that are its hints: those that

@@ -89,6 +89,17 @@ outlook_classes(const struct policy_service *service)
 	return (uint32_t)config->n_fences + 1;
 }
 
+/* The regions where ${member} has something usable, of whatever pool. */
+static uint64_t
+usable_regions(const struct outlook *o, const struct policy_member *member)
+{
+	uint64_t usable = o->pools[member->pool.number].usable;
+
+	for (uint32_t i = 0; i < member->n_alternates; i++)
+		usable |= o->pools[member->alternates[i].pool.number].usable;
+	return usable;
+}
+
 /* The members, with a weight or without, that have something usable in the
  * regions ${inside}. */
 static uint32_t
@@ -101,7 +112,7 @@ usable_members(const struct outlook *o, const struct policy_service *service,
 		const struct policy_member *member = &service->members[m];
 
 		if ((member->weight > 0) == weighted &&
-		    (o->pools[member->pool.number].usable & inside) != 0)
+		    (usable_regions(o, member) & inside) != 0)
 			members |= UINT32_C(1) << m;
 	}
 	return members;
@@ -116,7 +127,7 @@ any_members(
 
 	for (unsigned m = 0; m < service->n_members; m++)
 		if ((service->members[m].weight > 0) == weighted &&
-		    (service->members[m].pool.regions & inside) != 0)
+		    (policy_member_regions(&service->members[m]) & inside) != 0)
 			members |= UINT32_C(1) << m;
 	return members;
 }
@@ -187,31 +198,72 @@ outlook_class(const struct outlook *o, const struct policy_service *service,
 		find_resort(o, service, inside, lifted, out);
 }
 
+/* What is counted of a service. */
+struct service_count {
+	uint64_t regions, usable;
+	bool below;
+};
+
+/* Add pool ${pool} to the counts. */
+static void
+count_one(const struct outlook *o, const struct policy_pool *pool,
+    struct service_count *count, struct outlook_service *out)
+{
+	const struct pool_count *has = &o->pools[pool->number];
+
+	out->endpoints += has->endpoints;
+	out->up += has->up;
+	out->unchecked += has->unchecked;
+	count->regions |= pool->regions;
+	count->usable |= has->usable;
+	count->below = count->below || has->below;
+}
+
+/* Whether an earlier pool of the service is ${alternate} of member ${m}: two
+ * may have one origin. */
+static bool
+is_counted(const struct policy_service *service, unsigned m, unsigned alternate)
+{
+	uint32_t number = policy_chosen(service, m, alternate)->number;
+
+	for (unsigned i = 0; i < service->n_members; i++) {
+		const struct policy_member *member = &service->members[i];
+
+		if (member->weight == 0)
+			continue;
+		for (unsigned k = 0; k <= member->n_alternates; k++) {
+			/* Own pools are counted before all alternates. */
+			if (k > 0 && (i > m || (i == m && k >= alternate)))
+				break;
+			if (policy_chosen(service, i, k)->number == number)
+				return true;
+		}
+	}
+	return false;
+}
+
 /* Its endpoints and regions, and whether all of them can be used. */
 static bool
 count_service(const struct outlook *o, const struct policy_service *service,
     struct outlook_service *out)
 {
-	uint64_t regions = 0, usable = 0;
-	bool below = false;
+	struct service_count count = {.below = false};
 
 	for (unsigned m = 0; m < service->n_members; m++) {
 		const struct policy_member *member = &service->members[m];
-		const struct pool_count *pool = &o->pools[member->pool.number];
 
 		if (member->weight == 0)
 			continue;
-		out->endpoints += pool->endpoints;
-		out->up += pool->up;
-		out->unchecked += pool->unchecked;
-		regions |= member->pool.regions;
-		usable |= pool->usable;
-		below = below || pool->below;
+		count_one(o, &member->pool, &count, out);
+		for (unsigned k = 1; k <= member->n_alternates; k++)
+			if (!is_counted(service, m, k))
+				count_one(o, policy_chosen(service, m, k),
+				    &count, out);
 	}
-	out->regions = (uint32_t)__builtin_popcountll(regions);
-	out->regions_usable = (uint32_t)__builtin_popcountll(usable);
-	out->down = regions & ~usable;
-	return !below && out->up + out->unchecked == out->endpoints;
+	out->regions = (uint32_t)__builtin_popcountll(count.regions);
+	out->regions_usable = (uint32_t)__builtin_popcountll(count.usable);
+	out->down = count.regions & ~count.usable;
+	return !count.below && out->up + out->unchecked == out->endpoints;
 }
 
 void

@@ -81,14 +81,17 @@ build_zone(struct policy_build *b, const struct policy_input *input,
 		    b->eb, NULL, "'%s' is no domain name", input->zone);
 	if (build_regions(b, zone) != 0)
 		return -1;
+	b->n_pools += config->n_pools;
 	for (size_t i = 0; i < config->n_pools; i++)
-		if (policy_pool_build(b, zone, &config->pools[i]) != 0)
+		if (policy_pool_build(b, zone, &config->pools[i],
+			&b->pools[first_pool + i]) != 0)
 			return -1;
 	policy_pool_checks(b, config);
 	return policy_service_build(b, config, apex, first_pool, zone);
 }
 
-/* Room for all endpoints, pools, checks and the most groups there can be. */
+/* Room for all endpoints, checks, and the most pools and groups there can be.
+ */
 static int
 build_room(struct policy_build *b, const struct policy_input *zones, size_t n)
 {
@@ -100,13 +103,15 @@ build_room(struct policy_build *b, const struct policy_input *zones, size_t n)
 		if (config == NULL)
 			continue;
 		checks += config->n_checks;
-		pools += config->n_pools;
+		/* Each with one of standby endpoints. */
+		pools += 2 * config->n_pools;
 		for (size_t p = 0; p < config->n_pools; p++) {
 			size_t have = config->pools[p].n_endpoints;
 
 			endpoints += have;
-			groups +=
-			    have < config->n_regions ? have : config->n_regions;
+			groups += have < 2 * config->n_regions
+			    ? have
+			    : 2 * config->n_regions;
 		}
 	}
 	if (endpoints >= STEERING_NONE) {
@@ -117,8 +122,9 @@ build_room(struct policy_build *b, const struct policy_input *zones, size_t n)
 	b->checks = arena_array(b->arena, checks, sizeof(*b->checks));
 	b->groups = arena_array(b->arena, groups, sizeof(*b->groups));
 	b->pools = arena_array(b->arena, pools, sizeof(*b->pools));
+	b->standby = arena_array(b->arena, pools, sizeof(*b->standby));
 	if (b->endpoints == NULL || b->checks == NULL || b->groups == NULL ||
-	    b->pools == NULL)
+	    b->pools == NULL || b->standby == NULL)
 		return policy_out_of_memory(b);
 	return 0;
 }

@@ -42,7 +42,8 @@ extern const struct policy_form policy_forms[FORMS];
 /*
  * One endpoint of one pool, once for all services that use the pool.  In the
  * policy those of a pool follow each other by region, then as in the file;
- * those of weight 0, which are never picked and in no group, come last.
+ * after them its standby endpoints do in the same way; those of weight 0, which
+ * are never picked and in no group, come last.
  */
 struct policy_endpoint {
 	struct endpoint_key key;
@@ -54,6 +55,7 @@ struct policy_endpoint {
 	uint64_t hash;                          /* of the key */
 	uint32_t weight;                        /* 0: never picked */
 	uint32_t check; /* number of its check in the policy, or NONE */
+	bool standby;
 };
 
 /*
@@ -74,13 +76,27 @@ struct policy_check {
 	unsigned quorum_count;
 };
 
-/* One pool, once for all services that use it. */
+/*
+ * One pool, once for all services that use it; its standby endpoints are a pool
+ * of their own under the same name.  Those that the file names come first, zone
+ * by zone, in the order of the file.
+ */
 struct policy_pool {
 	const char *name;
 	/* Number of its group in each region of its zone, or STEERING_NONE. */
 	const uint32_t *group;
 	uint64_t regions; /* set of those of the zone where it has a group */
 	uint32_t number;  /* in the policy */
+	bool is_standby;  /* of the standby endpoints of the pool of its name */
+};
+
+/* A further pool of a member. */
+struct policy_alternate {
+	struct policy_pool pool; /* as in the policy */
+	/* Of standby endpoints: clients at positions before this one, of this
+	 * salt, go to them first; 0: none do. */
+	uint64_t trickle, salt;
+	const uint32_t *outcome; /* as that of the member */
 };
 
 /* The HTTPS or SVCB record of a service. */
@@ -95,9 +111,13 @@ struct policy_binding {
 struct policy_member {
 	struct policy_pool pool; /* as in the policy: a hop less */
 	uint32_t weight;         /* 0: for the last resort `pools` only */
+	uint32_t n_alternates;   /* 0 for nearly all */
 	uint64_t last;           /* position of its share of all weights */
 	/* Counter slots, by region of its zone; NULL without a weight. */
 	const uint32_t *outcome;
+	/* What is taken in place of the pool where that has nothing usable for
+	 * a client, in this order. */
+	const struct policy_alternate *alternates;
 };
 
 struct policy_service {
@@ -114,6 +134,8 @@ struct policy_service {
 	uint64_t salt_split, salt_pick;
 	uint32_t ttl_max_s, ttl_min_s;
 	uint8_t n_members;
+	bool plain;      /* one member without alternates */
+	bool alternates; /* some member has one */
 	uint8_t sticky_ipv4, sticky_ipv6;
 	uint8_t block_ipv4, block_ipv6;
 	uint8_t affinity; /* enum affinity */
@@ -194,6 +216,20 @@ void policy_map_key(const struct policy_service *service,
 struct policy *policy_build(const struct policy_input *zones, size_t n,
     struct map_set *maps, const struct policy_outcomes *outcomes,
     struct errbuf *eb);
+
+/* regions = policy_member_regions(member): of its pool and all alternates. */
+uint64_t policy_member_regions(const struct policy_member *member);
+
+/* pool = policy_chosen(service, member, alternate): pool number ${alternate} of
+ * a member: 0 is its own, 1 its first alternate. */
+static inline const struct policy_pool *
+policy_chosen(
+    const struct policy_service *service, uint32_t member, unsigned alternate)
+{
+	const struct policy_member *m = &service->members[member];
+
+	return alternate == 0 ? &m->pool : &m->alternates[alternate - 1].pool;
+}
 
 /* policy_destroy(policy): free it, not the maps or configs.  NULL is fine. */
 void policy_destroy(struct policy *policy);

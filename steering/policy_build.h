@@ -18,6 +18,8 @@ struct policy_build {
 	struct policy_endpoint *endpoints;
 	struct policy_group *groups;
 	struct policy_pool *pools;
+	/* Of each pool that of its standby endpoints, or STEERING_NONE. */
+	uint32_t *standby;
 	struct policy_check *checks;
 	/* Filled so far. */
 	size_t n_endpoints, n_resolved, n_groups, n_pools, n_checks;
@@ -33,11 +35,13 @@ policy_out_of_memory(struct policy_build *b)
 }
 
 /*
- * policy_pool_build(b, zone, pool): add ${pool} and its endpoints and groups.
- * The regions of ${zone} are numbered already.  0, or -1 with an error.
+ * policy_pool_build(b, zone, from, pool): build ${pool}, which is among those
+ * of the policy already, and add its endpoints, groups, and the pool of its
+ * standby endpoints.  The regions of ${zone} are numbered already.  0, or -1
+ * with an error.
  */
 int policy_pool_build(struct policy_build *b, const struct policy_zone *zone,
-    const struct pool_config *pool);
+    const struct pool_config *from, struct policy_pool *pool);
 
 /*
  * p = policy_binding_build(b, config, type): the record of ${type}, HTTPS or
@@ -49,6 +53,20 @@ const struct policy_binding *policy_binding_build(
 /* policy_pool_checks(b, config): add the checks of a zone. */
 void policy_pool_checks(
     struct policy_build *b, const struct steering_config *config);
+
+/*
+ * policy_alternate_build(b, service, pool, member): give ${member}, whose pool
+ * is ${pool} of the file, its alternates.  0, or -1 with an error.
+ */
+int policy_alternate_build(struct policy_build *b,
+    const struct policy_service *service, const struct pool_config *pool,
+    struct policy_member *member);
+
+/* slots = policy_outcomes_build(b, service, pool): the counters of what
+ * ${service} answers from ${pool}, by region of its zone; NULL with an error.
+ */
+const uint32_t *policy_outcomes_build(struct policy_build *b,
+    const struct policy_service *service, const struct policy_pool *pool);
 
 /*
  * policy_service_build(b, config, apex, first_pool, zone): build the services

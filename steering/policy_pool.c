@@ -62,6 +62,7 @@ build_endpoint(struct policy_build *b, const struct policy_zone *zone,
 	e->region = zone->regions[from->region];
 	e->hash = endpoint_key_hash(&e->key);
 	e->weight = from->weight;
+	e->standby = steering_is_standby(zone->config, from);
 	e->check = STEERING_NONE;
 	if (pool->check != STEERING_NONE)
 		e->check = (uint32_t)b->n_checks + pool->check;
@@ -99,28 +100,42 @@ build_group(struct policy_build *b, const struct pool_config *pool,
 	g->min_up = (weight * pool->min_up_ppm + 999999) / 1000000;
 }
 
-/* The endpoints of ${pool} in ${region} of the zone, or those without a weight
- * for STEERING_NONE. */
+/* The endpoints of ${from} with a weight in ${region} of the zone, those that
+ * are standby or those that are not. */
 static int
 build_region(struct policy_build *b, const struct policy_zone *zone,
-    const struct pool_config *pool, uint32_t region)
+    const struct pool_config *from, uint32_t region, bool standby)
 {
-	for (size_t i = 0; i < pool->n_endpoints; i++) {
-		const struct endpoint_config *e = &pool->endpoints[i];
-		uint32_t place = e->weight > 0 ? e->region : STEERING_NONE;
+	for (size_t i = 0; i < from->n_endpoints; i++) {
+		const struct endpoint_config *e = &from->endpoints[i];
 
-		if (place == region && build_endpoint(b, zone, pool, e) != 0)
+		if (e->weight > 0 && e->region == region &&
+		    steering_is_standby(zone->config, e) == standby &&
+		    build_endpoint(b, zone, from, e) != 0)
 			return -1;
 	}
 	return 0;
 }
 
-int
-policy_pool_build(struct policy_build *b, const struct policy_zone *zone,
+/* The endpoints that are never picked. */
+static int
+build_weightless(struct policy_build *b, const struct policy_zone *zone,
     const struct pool_config *from)
 {
+	for (size_t i = 0; i < from->n_endpoints; i++)
+		if (from->endpoints[i].weight == 0 &&
+		    build_endpoint(b, zone, from, &from->endpoints[i]) != 0)
+			return -1;
+	return 0;
+}
+
+/* All of ${pool}, which is that of the standby endpoints of ${from} or of the
+ * others. */
+static int
+build_pool(struct policy_build *b, const struct policy_zone *zone,
+    const struct pool_config *from, struct policy_pool *pool)
+{
 	size_t n_regions = zone->config->n_regions;
-	struct policy_pool *pool = &b->pools[b->n_pools++];
 	uint32_t *group = arena_array(b->arena, n_regions, sizeof(*group));
 
 	if (group == NULL)
@@ -132,7 +147,7 @@ policy_pool_build(struct policy_build *b, const struct policy_zone *zone,
 		size_t first = b->n_endpoints;
 
 		group[r] = STEERING_NONE;
-		if (build_region(b, zone, from, r) != 0)
+		if (build_region(b, zone, from, r, pool->is_standby) != 0)
 			return -1;
 		if (b->n_endpoints == first)
 			continue;
@@ -140,7 +155,36 @@ policy_pool_build(struct policy_build *b, const struct policy_zone *zone,
 		pool->regions |= UINT64_C(1) << r;
 		build_group(b, from, zone->regions[r], first);
 	}
-	return build_region(b, zone, from, STEERING_NONE);
+	return 0;
+}
+
+/* Whether some endpoint of ${from} with a weight is standby. */
+static bool
+has_standby(const struct policy_zone *zone, const struct pool_config *from)
+{
+	for (size_t i = 0; i < from->n_endpoints; i++)
+		if (from->endpoints[i].weight > 0 &&
+		    steering_is_standby(zone->config, &from->endpoints[i]))
+			return true;
+	return false;
+}
+
+int
+policy_pool_build(struct policy_build *b, const struct policy_zone *zone,
+    const struct pool_config *from, struct policy_pool *pool)
+{
+	if (build_pool(b, zone, from, pool) != 0)
+		return -1;
+	b->standby[pool->number] = STEERING_NONE;
+	if (has_standby(zone, from)) {
+		struct policy_pool *standby = &b->pools[b->n_pools];
+
+		b->standby[pool->number] = (uint32_t)b->n_pools++;
+		standby->is_standby = true;
+		if (build_pool(b, zone, from, standby) != 0)
+			return -1;
+	}
+	return build_weightless(b, zone, from);
 }
 
 void

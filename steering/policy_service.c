@@ -45,6 +45,16 @@ add_group(const struct policy_build *b, const struct policy_group *g,
 	}
 }
 
+/* Add the endpoints of ${pool}. */
+static void
+add_pool(const struct policy_build *b, const struct policy_pool *pool,
+    unsigned form, struct form_use *use)
+{
+	for (uint64_t left = pool->regions; left != 0; left &= left - 1)
+		add_group(b, &b->groups[pool->group[__builtin_ctzll(left)]],
+		    form, left & -left, use);
+}
+
 /* What the endpoints of ${service} with a weight have of ${form}, or may have
  * by and by. */
 static struct form_use
@@ -55,12 +65,10 @@ form_use(const struct policy_build *b, const struct policy_service *service,
 
 	for (size_t m = 0; m < service->n_members; m++) {
 		const struct policy_member *member = &service->members[m];
-		const uint32_t *group = member->pool.group;
 
-		for (uint64_t left = member->pool.regions; left != 0;
-		     left &= left - 1)
-			add_group(b, &b->groups[group[__builtin_ctzll(left)]],
-			    form, left & -left, &use);
+		add_pool(b, &member->pool, form, &use);
+		for (uint32_t i = 0; i < member->n_alternates; i++)
+			add_pool(b, &member->alternates[i].pool, form, &use);
 	}
 	return use;
 }
@@ -118,23 +126,24 @@ outcome_slot(const struct policy_build *b, const char *service,
 	return b->outcomes->slot(b->outcomes->context, service, pool, region);
 }
 
-/* The counters of what is answered from ${member}. */
-static int
-build_outcomes(struct policy_build *b, const struct steering_config *config,
-    const char *service, struct policy_member *member)
+const uint32_t *
+policy_outcomes_build(struct policy_build *b,
+    const struct policy_service *service, const struct policy_pool *pool)
 {
+	const struct steering_config *config = service->config;
 	uint32_t *slots =
 	    arena_array(b->arena, config->n_regions, sizeof(*slots));
 
-	if (slots == NULL)
-		return policy_out_of_memory(b);
+	if (slots == NULL) {
+		policy_out_of_memory(b);
+		return NULL;
+	}
 	for (size_t r = 0; r < config->n_regions; r++)
-		slots[r] = member->pool.regions >> r & 1
-		    ? outcome_slot(b, service, member->pool.name,
-			  config->regions[r].name)
+		slots[r] = pool->regions >> r & 1
+		    ? outcome_slot(
+			  b, service->name, pool->name, config->regions[r].name)
 		    : POLICY_NO_OUTCOME;
-	member->outcome = slots;
-	return 0;
+	return slots;
 }
 
 /* Where the share of each member ends: shares lie in [0,1) in the order of the
@@ -170,19 +179,26 @@ build_members(struct policy_build *b, const struct steering_config *config,
 
 		members[i].pool = b->pools[number];
 		members[i].weight = split->weight;
-		if (members[i].pool.regions != 0 &&
+		if (policy_alternate_build(b, service,
+			&config->pools[split->pool], &members[i]) != 0)
+			return -1;
+		service->alternates |= members[i].n_alternates > 0;
+		if (policy_member_regions(&members[i]) != 0 &&
 		    config->pools[split->pool].check != STEERING_NONE)
 			service->checked = true;
 		if (split->weight == 0)
 			continue;
-		weighted |= members[i].pool.regions;
-		if (build_outcomes(b, config, service->name, &members[i]) != 0)
+		weighted |= policy_member_regions(&members[i]);
+		members[i].outcome =
+		    policy_outcomes_build(b, service, &members[i].pool);
+		if (members[i].outcome == NULL)
 			return -1;
 	}
 	service->outcome_resort = outcome_slot(b, service->name, NULL, NULL);
 	build_shares(members, from->n_split);
 	service->members = members;
 	service->n_members = (uint8_t)from->n_split;
+	service->plain = from->n_split == 1 && !service->alternates;
 	if (weighted == 0)
 		return errbuf_error(b->eb, &from->at,
 		    "service '%s' has no endpoint to pick: the weights of all "
@@ -248,7 +264,7 @@ policy_map_key(const struct policy_service *service,
 	    .service = &service->config->services[service->config_index],
 	    .latency = latency};
 	for (unsigned m = 0; m < service->n_members; m++)
-		key->regions |= service->members[m].pool.regions;
+		key->regions |= policy_member_regions(&service->members[m]);
 	mapkey_costs(key);
 }
 

@@ -8,6 +8,7 @@
 #include <limits.h>
 
 #include "base/hash.h"
+#include "steering/alternate.h"
 #include "steering/position.h"
 
 /* The members of a service as bit sets. */
@@ -18,25 +19,49 @@ struct members {
 	uint64_t pending;   /* regions where any of these changes */
 };
 
+/* Add what the alternates of the members have. */
+static void
+find_alternates(const struct walk *w, struct members *out)
+{
+	for (uint32_t left = out->kind; left != 0; left &= left - 1) {
+		const struct policy_member *member =
+		    &w->service->members[__builtin_ctz(left)];
+
+		for (uint32_t i = 0; i < member->n_alternates; i++) {
+			const struct live_pool *live =
+			    walk_live(w, &member->alternates[i].pool);
+
+			out->pending |= live->pending;
+			if ((live->usable[w->tier] | live->pending) != 0)
+				out->concerned |= left & -left;
+		}
+		if (alternate_usable(w, member) != 0)
+			out->usable |= left & -left;
+	}
+}
+
 static struct members
 find_members(const struct walk *w)
 {
-	const struct policy_member *members = w->service->members;
+	const struct policy_member *member = w->service->members;
+	uint32_t end = UINT32_C(1) << w->service->n_members;
 	struct members out = {0};
 
-	for (unsigned m = 0; m < w->service->n_members; m++) {
-		const struct live_pool *pool = walk_live(w, &members[m].pool);
-		uint32_t bit = UINT32_C(1) << m;
+	for (uint32_t bit = 1; bit != end; bit <<= 1, member++) {
+		const struct live_pool *live = walk_live(w, &member->pool);
+		uint64_t usable = live->usable[w->tier];
 
-		if ((members[m].weight > 0) != w->weighted)
+		if ((member->weight > 0) != w->weighted)
 			continue;
 		out.kind |= bit;
-		out.pending |= pool->pending;
-		if ((pool->usable[w->tier] | pool->pending) != 0)
+		out.pending |= live->pending;
+		if ((usable | live->pending) != 0)
 			out.concerned |= bit;
-		if (walk_usable(w, &members[m].pool) != 0)
+		if ((w->inside & usable) != 0)
 			out.usable |= bit;
 	}
+	if (w->service->alternates)
+		find_alternates(w, &out);
 	return out;
 }
 
@@ -91,6 +116,16 @@ deal(const struct walk *w, uint32_t left, unsigned round, struct walk_deal *out)
 	out->length = position_length(&position, out->first, out->last);
 }
 
+/* Member ${m} has nothing usable for this client. */
+static void
+pass_over(struct walk *w, unsigned m)
+{
+	const struct policy_member *member = &w->service->members[m];
+
+	walk_pass_over(w, &member->pool);
+	alternate_pass_over(w, member);
+}
+
 /* Deal the client until a member is usable for it. */
 static unsigned
 choose_dealt(struct walk *w, const struct members *all)
@@ -109,7 +144,7 @@ choose_dealt(struct walk *w, const struct members *all)
 			trace_split(w, &d, usable);
 		if (usable)
 			return d.member;
-		walk_pass_over(w, &w->service->members[d.member].pool);
+		pass_over(w, d.member);
 		left &= ~(UINT32_C(1) << d.member);
 	}
 	left &= all->concerned;
@@ -170,6 +205,7 @@ int
 split_choose_several(struct walk *w, const struct policy_pool **pool)
 {
 	struct members all = find_members(w);
+	const struct policy_member *member;
 	unsigned m;
 
 	if (all.usable == 0)
@@ -184,6 +220,9 @@ split_choose_several(struct walk *w, const struct policy_pool **pool)
 	} else {
 		m = choose_dealt(w, &all);
 	}
-	*pool = &w->service->members[m].pool;
+	member = &w->service->members[m];
+	*pool = &member->pool;
+	if (member->n_alternates > 0)
+		*pool = alternate_choose(w, member);
 	return (int)m;
 }

@@ -24,8 +24,8 @@ split_choose(struct walk *w, const struct policy_pool **pool)
 {
 	const struct policy_member *first = &w->service->members[0];
 
-	/* Most services have one, which costs a few instructions. */
-	if (w->service->n_members > 1)
+	/* Most services have one pool, which costs a few instructions. */
+	if (!w->service->plain)
 		return split_choose_several(w, pool);
 	if ((first->weight > 0) != w->weighted ||
 	    walk_usable(w, &first->pool) == 0)

@@ -6,16 +6,12 @@
 
 #include <inttypes.h>
 
-#include "base/text.h"
 #include "steering/clients_words.h"
 #include "steering/trace_order.h"
+#include "steering/trace_text.h"
 
-/* More than 64 regions with the longest names and their counts need. */
-#define TRACE_MAX 65536
-
-/* Give the step its text, as far as it fits, and free that. */
-static void
-say(const struct walk *w, enum ladder_step step, struct text *t)
+void
+trace_say(const struct walk *w, enum ladder_step step, struct text *t)
 {
 	w->trace->step(
 	    w->trace->context, step, t->data != NULL ? t->data : "(no memory)");
@@ -65,7 +61,7 @@ trace_form(const struct walk *w)
 	text_init(&t, TRACE_MAX);
 	text_add(&t, "no endpoint of the service has %s: NODATA for everyone",
 	    form_name(w));
-	say(w, STEP_USABLE, &t);
+	trace_say(w, STEP_USABLE, &t);
 }
 
 /* Whether the query names another client than its sender. */
@@ -91,7 +87,7 @@ trace_sender(const struct walk *w, const char *why)
 	    w->request->sender->family != 0
 		? address_format(w->request->sender, sender)
 		: "of whom nothing is known");
-	say(w, STEP_FENCE, &t);
+	trace_say(w, STEP_FENCE, &t);
 }
 
 void
@@ -123,7 +119,7 @@ trace_fence(const struct walk *w)
 		add_regions(w, &t, f->regions);
 		text_add(&t, " (%s)", f->hard ? "hard" : "soft");
 	}
-	say(w, STEP_FENCE, &t);
+	trace_say(w, STEP_FENCE, &t);
 }
 
 /* "us-east 2 of 2 up", and after it what that does not say. */
@@ -148,33 +144,40 @@ add_group(const struct walk *w, struct text *t, uint32_t number)
 		text_add(t, " (below min_up)");
 }
 
+/* What ${pool} has in each region inside the fence. */
+static void
+trace_pool(const struct walk *w, const struct policy_pool *pool)
+{
+	const struct client_class *class = w->class;
+	const char *before = ": ";
+	struct text t;
+
+	text_init(&t, TRACE_MAX);
+	trace_add_pool(&t, pool);
+	for (unsigned i = 0; i < class->n; i++) {
+		uint32_t g = walk_group(w, pool, class->order[i]);
+
+		if (g == STEERING_NONE)
+			continue;
+		text_add(&t, "%s", before);
+		add_group(w, &t, g);
+		before = ", ";
+	}
+	if (before[0] == ':')
+		text_add(&t, ": no region inside the fence");
+	trace_say(w, STEP_USABLE, &t);
+}
+
 void
 trace_usable(const struct walk *w)
 {
-	const struct client_class *class = w->class;
-
 	for (unsigned m = 0; m < w->service->n_members; m++) {
 		const struct policy_member *member = &w->service->members[m];
-		const char *before = ": ";
-		struct text t;
 
 		if ((member->weight > 0) != w->weighted)
 			continue;
-		text_init(&t, TRACE_MAX);
-		text_add(&t, "%s", member->pool.name);
-		for (unsigned i = 0; i < class->n; i++) {
-			uint32_t g =
-			    walk_group(w, &member->pool, class->order[i]);
-
-			if (g == STEERING_NONE)
-				continue;
-			text_add(&t, "%s", before);
-			add_group(w, &t, g);
-			before = ", ";
-		}
-		if (before[0] == ':')
-			text_add(&t, ": no region inside the fence");
-		say(w, STEP_USABLE, &t);
+		for (uint32_t i = 0; i <= member->n_alternates; i++)
+			trace_pool(w, policy_chosen(w->service, m, i));
 	}
 }
 
@@ -198,11 +201,17 @@ trace_tier(const struct walk *w)
 	if (count_members(w, w->weighted) == 0)
 		return;
 	for (unsigned m = 0; m < w->service->n_members; m++) {
-		const struct live_pool *pool =
-		    &w->live->pool[members[m].pool.number];
+		uint64_t usable;
 
-		if ((members[m].weight > 0) == w->weighted &&
-		    (w->inside & pool->usable[USABLE_UNCHECKED]) != 0)
+		if ((members[m].weight > 0) != w->weighted)
+			continue;
+		usable = w->live->pool[members[m].pool.number]
+			     .usable[USABLE_UNCHECKED];
+		for (uint32_t i = 0; i < members[m].n_alternates; i++)
+			usable |=
+			    w->live->pool[members[m].alternates[i].pool.number]
+				.usable[USABLE_UNCHECKED];
+		if ((w->inside & usable) != 0)
 			text = "nothing that was checked is usable: what "
 			       "nobody has checked counts";
 	}
@@ -226,13 +235,11 @@ trace_only(const struct walk *w, unsigned member)
 		    w->weighted ? "only" : "first", with,
 		    w->tier == USABLE_NO ? "has an endpoint for this client"
 					 : "is usable for this client");
-	say(w, STEP_SPLIT, &t);
+	trace_say(w, STEP_SPLIT, &t);
 }
 
-/* A position as per cents of [0,1), rounded to six digits behind the point: two
- * more than weights in the file may have.  Zeros at the end are left away. */
-static void
-add_position(struct text *t, uint64_t position)
+void
+trace_add_position(struct text *t, uint64_t position)
 {
 	unsigned digits = 6;
 	/* In millionths of a per cent: 10^8 times each half of the bits fits,
@@ -250,6 +257,25 @@ add_position(struct text *t, uint64_t position)
 	text_add(t, " %%");
 }
 
+static struct prefix
+block_of(const struct walk *w)
+{
+	struct prefix block = {.address = w->client};
+
+	block.length = (uint8_t)walk_block_length(w);
+	address_mask(&block.address, block.length);
+	return block;
+}
+
+void
+trace_add_block(const struct walk *w, struct text *t)
+{
+	struct prefix block = block_of(w);
+	char text[ADDRESS_TEXT];
+
+	text_add(t, " in the block %s", prefix_format(&block, text));
+}
+
 /* The shares of all members of a deal, in the order of the file. */
 static void
 add_shares(const struct walk *w, struct text *t, const struct walk_deal *d)
@@ -261,9 +287,9 @@ add_shares(const struct walk *w, struct text *t, const struct walk_deal *d)
 		uint64_t first, last = walk_share(w, d->left, m, &first);
 
 		text_add(t, "%s%s from ", before, pool_name(w, m));
-		add_position(t, first);
+		trace_add_position(t, first);
 		text_add(t, " to ");
-		add_position(t, last);
+		trace_add_position(t, last);
 		before = ", ";
 	}
 }
@@ -292,24 +318,21 @@ tell_deal(const struct walk *w, const struct walk_deal *d,
 void
 trace_split(const struct walk *w, const struct walk_deal *d, bool usable)
 {
-	struct prefix block = {.address = w->client};
-	char text[ADDRESS_TEXT];
+	struct prefix block = block_of(w);
 	struct text t;
 
-	block.length = (uint8_t)walk_block_length(w);
-	address_mask(&block.address, block.length);
 	text_init(&t, TRACE_MAX);
 	if (d->round > 0)
 		text_add(&t, "deal %u: ", d->round + 1);
 	text_add(&t, "position ");
-	add_position(&t, d->position);
-	text_add(&t, " in the block %s: %s (", prefix_format(&block, text),
-	    pool_name(w, d->member));
+	trace_add_position(&t, d->position);
+	trace_add_block(w, &t);
+	text_add(&t, ": %s (", pool_name(w, d->member));
 	add_shares(w, &t, d);
 	text_add(&t, ")");
 	if (!usable)
 		text_add(&t, ", not usable for this client: dealt again");
-	say(w, STEP_SPLIT, &t);
+	trace_say(w, STEP_SPLIT, &t);
 	if (w->trace->deal != NULL)
 		tell_deal(w, d, &block, usable);
 }
@@ -326,7 +349,8 @@ add_skipped(const struct walk *w, struct text *t,
 	else if (pool->regions >> region & 1)
 		text_add(t, "%s is outside the fence", region_name(w, region));
 	else
-		text_add(t, "%s has no endpoint of %s", region_name(w, region),
+		text_add(t, "%s has no %sendpoint of %s",
+		    region_name(w, region), pool->is_standby ? "standby " : "",
 		    pool->name);
 }
 
@@ -360,7 +384,7 @@ trace_rank(const struct walk *w, const struct policy_pool *pool,
 		text_add(&t, ", then %s", region_name(w, ranked->region[i]));
 	trace_order(w, &t);
 	add_all_skipped(w, &t, pool, ranked);
-	say(w, STEP_RANK, &t);
+	trace_say(w, STEP_RANK, &t);
 	if (w->trace->rank != NULL && w->trace->ranking != NULL)
 		w->trace->rank(w->trace->context, w->trace->ranking);
 }
@@ -406,7 +430,7 @@ trace_pick(const struct walk *w, uint32_t usable)
 	} else {
 		text_add(&t, ": the only one that is %s", what);
 	}
-	say(w, STEP_PICK, &t);
+	trace_say(w, STEP_PICK, &t);
 }
 
 void
@@ -432,7 +456,7 @@ trace_family(const struct walk *w, unsigned n)
 	else
 		text_add(&t, "NODATA for %" PRIu32 " s (ttl min)",
 		    w->service->ttl_min_s);
-	say(w, STEP_FAMILY, &t);
+	trace_say(w, STEP_FAMILY, &t);
 }
 
 void
@@ -532,7 +556,7 @@ trace_scope(const struct walk *w)
 			before = "; ";
 		}
 	}
-	say(w, STEP_SCOPE, &t);
+	trace_say(w, STEP_SCOPE, &t);
 }
 
 void
@@ -561,5 +585,5 @@ trace_ttl(const struct walk *w)
 		    "a change may come in %" PRIu32 " s (bounds %" PRIu32
 		    " and %" PRIu32 " s)",
 		    w->pending_s, service->ttl_min_s, service->ttl_max_s);
-	say(w, STEP_TTL, &t);
+	trace_say(w, STEP_TTL, &t);
 }

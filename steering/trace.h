@@ -24,6 +24,14 @@ void trace_tier(const struct walk *w);
  * position took no part. */
 void trace_only(const struct walk *w, unsigned member);
 
+/* trace_trickle(w, a, position, inside): the client's ${position} lies in the
+ * trickle of the standby endpoints ${a}, or not. */
+void trace_trickle(const struct walk *w, const struct policy_alternate *a,
+    uint64_t position, bool inside);
+
+/* trace_alternate(w, member): which pool of ${member} serves. */
+void trace_alternate(const struct walk *w, const struct policy_member *member);
+
 /* trace_split(w, deal, usable): the share that the client's position lies in;
  * where that member is not usable it is dealt again. */
 void trace_split(

@@ -561,6 +561,25 @@ static const struct config_row pools[] = {
 	"address: 192.0.2.1}]}}\n" S1 R C,
 	"f:1:21: error: min_up: expected a share, from 0 to 1 or from 0% to "
 	"100%, found \"0.1234567\"\n"},
+    {"a trickle without standby endpoints",
+	"pools: {p: {trickle: 1%, endpoints: [{name: x, region: a, address: "
+	"192.0.2.1}]}}\n" S1 R C,
+	"f:1:22: error: trickle: the pool has no standby endpoint that clients "
+	"could trickle to: write \"standby: true\" at an endpoint or a "
+	"region\n"},
+    {"a trickle of most clients",
+	"pools: {p: {trickle: 51%, endpoints: [{name: x, region: a, address: "
+	"192.0.2.1}]}}\n" S1 R C,
+	"f:1:22: error: trickle: expected a share of at most 50%: what serves "
+	"more is no standby, found \"51%\"\n"},
+    {"nothing but standby endpoints",
+	"pools: {p: {endpoints: [{name: x, region: a, standby: true, "
+	"address: 192.0.2.1}]}}\n" S1 R C,
+	"f:1:9: warning: all endpoints of pool \"p\" are standby: they serve "
+	"all the time, as if none was\n"
+	"f:4:10: warning: check \"c\" is not used by any pool\n"
+	"f:4:17: warning: check \"v4\" is not used by any pool\n"
+	"f:3:28: warning: region \"b\" has no endpoint\n"},
     {"an endpoint twice in a pool",
 	"pools: {p: {endpoints: [{name: x, region: a, address: 192.0.2.1},\n "
 	"{name: x, region: b, address: 192.0.2.2}]}}\n" S1 R C,
