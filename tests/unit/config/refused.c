@@ -572,14 +572,6 @@ static const struct config_row pools[] = {
 	"192.0.2.1}]}}\n" S1 R C,
 	"f:1:22: error: trickle: expected a share of at most 50%: what serves "
 	"more is no standby, found \"51%\"\n"},
-    {"nothing but standby endpoints",
-	"pools: {p: {endpoints: [{name: x, region: a, standby: true, "
-	"address: 192.0.2.1}]}}\n" S1 R C,
-	"f:1:9: warning: all endpoints of pool \"p\" are standby: they serve "
-	"all the time, as if none was\n"
-	"f:4:10: warning: check \"c\" is not used by any pool\n"
-	"f:4:17: warning: check \"v4\" is not used by any pool\n"
-	"f:3:28: warning: region \"b\" has no endpoint\n"},
     {"an endpoint twice in a pool",
 	"pools: {p: {endpoints: [{name: x, region: a, address: 192.0.2.1},\n "
 	"{name: x, region: b, address: 192.0.2.2}]}}\n" S1 R C,
@@ -1235,6 +1227,14 @@ static const struct config_row warnings[] = {
     {"port 443 in plain HTTP, said so",
 	"checks: {c: {port: 443, scheme: http}}\n" R P S,
 	"f:1:10: warning: check \"c\" is not used by any pool\n"},
+    {"nothing but standby endpoints",
+	"pools: {p: {endpoints: [{name: x, region: a, standby: true, "
+	"address: 192.0.2.1}]}}\n" S1 R C,
+	"f:1:9: warning: all endpoints of pool \"p\" are standby: they serve "
+	"all the time, as if none was\n"
+	"f:4:10: warning: check \"c\" is not used by any pool\n"
+	"f:4:17: warning: check \"v4\" is not used by any pool\n"
+	"f:3:28: warning: region \"b\" has no endpoint\n"},
 };
 
 static void
