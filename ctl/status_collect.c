@@ -39,8 +39,8 @@ take_page(json_t *page)
 {
 	static const char *const of_server[] = {
 	    "pid", "version", "started", "serving", "reload"};
-	static const char *const of_node[] = {"health", "geography", "zones",
-	    "outlook", "vantages", "network_files", "endpoints"};
+	static const char *const of_node[] = {"health", "geography", "latency",
+	    "zones", "outlook", "vantages", "network_files", "endpoints"};
 	json_t *server = json_pack("{sb}", "running", 1);
 	json_t *root = json_pack("{so}", "server", server);
 

@@ -421,10 +421,33 @@ print_networks(const json_t *files)
 	}
 }
 
+/* What services that rank by latency go by; null where none does. */
+static void
+print_latency(const json_t *latency)
+{
+	struct text t;
+	char ago[32];
+
+	if (!json_is_object(latency))
+		return;
+	text_init(&t, LINE_MAX);
+	text_add(&t,
+	    "%lld round trips of %lld prefixes, AS numbers and "
+	    "countries to %lld regions",
+	    command_number(latency, "round_trips"),
+	    command_number(latency, "rows"),
+	    command_number(latency, "regions"));
+	if (json_is_integer(json_object_get(latency, "age_ms")))
+		text_add(&t, ", measured %s ago",
+		    columns_ago(command_number(latency, "age_ms"), ago));
+	print_file("latency", 0, &t);
+}
+
 /* Which databases answer, and how old they are. */
 static void
-print_geography(const json_t *geography, const json_t *files)
+print_geography(const json_t *root, const json_t *files)
 {
+	const json_t *geography = json_object_get(root, "geography");
 	const json_t *list = json_object_get(geography, "databases"), *one;
 	long long pending =
 	    command_number(json_object_get(geography, "follow"), "pending");
@@ -445,6 +468,7 @@ print_geography(const json_t *geography, const json_t *files)
 		print_file("geography", i, &t);
 	}
 	print_networks(files);
+	print_latency(json_object_get(root, "latency"));
 	if (pending == 0)
 		return;
 	printf("followed    %lld file%s changed on disk, not read yet\n",
@@ -473,8 +497,7 @@ print_node(const json_t *root)
 		fputs("health      ", stdout);
 		end_line(&t, 12, 12);
 	}
-	print_geography(json_object_get(root, "geography"),
-	    json_object_get(root, "network_files"));
+	print_geography(root, json_object_get(root, "network_files"));
 	json_array_foreach(json_object_get(root, "vantages"), i, v)
 	    print_vantage(v);
 }

@@ -315,6 +315,38 @@ judge_follow(struct verdict *v, const json_t *root)
 	    "restart meridiand before: it would not start");
 }
 
+/* Services rank by round trips, and there are none or they are not read. */
+static void
+judge_latency(struct verdict *v, const json_t *root)
+{
+	const json_t *latency = json_object_get(root, "latency");
+	bool troubled = json_is_string(json_object_get(latency, "trouble"));
+	struct text t;
+
+	if (!json_is_object(latency) ||
+	    (!troubled &&
+		(!command_is_true(latency, "known") ||
+		    command_number(latency, "round_trips") > 0)))
+		return;
+	text_init(&t, TEXT_MAX);
+	if (troubled) {
+		text_add(&t,
+		    "round trips are not read, what was known counts: "
+		    "%s",
+		    command_text(latency, "trouble"));
+		find(v, STATUS_DEGRADED, "latency not read", &t,
+		    "an import that was not finished is run again with "
+		    "meridianctl latency import; else see the state database");
+		return;
+	}
+	text_add(&t,
+	    "services rank by latency, and there is no round trip "
+	    "that is not too old: they go by distance");
+	find(v, STATUS_DEGRADED, "no round trips", &t,
+	    "does what measures still run? See meridianctl latency import, and "
+	    "latency_max_age");
+}
+
 /* The server's word on the database; where there is no server, our own. */
 static void
 judge_database(struct verdict *v, const json_t *root)
@@ -498,6 +530,7 @@ status_verdict(json_t *root)
 	judge_database(&v, root);
 	judge_odd_rows(&v, root);
 	judge_follow(&v, root);
+	judge_latency(&v, root);
 	judge_ages(&v, root);
 	judge_degraded(&v, root);
 	if (v.status == STATUS_WELL)

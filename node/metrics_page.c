@@ -581,6 +581,30 @@ write_geography(struct page *page, size_t item, struct text *out)
 	return PAGE_PART_ENDS;
 }
 
+/* Round trips, where a service ranks by them. */
+static size_t
+write_latency(struct page *page, size_t item, struct text *out)
+{
+	const struct latencies_report *r = &page->view.latency;
+
+	(void)item;
+	if (!r->wanted)
+		return PAGE_PART_ENDS;
+	single(out, "latency_round_trips", "gauge",
+	    "Measured round trips that regions are ranked by.",
+	    (double)r->size.cells);
+	single(out, "latency_newest_timestamp_seconds", "gauge",
+	    "When the last of them was measured; 0: there is none.",
+	    (double)r->newest_ms / 1000);
+	single(out, "latency_rebuilds_total", "counter",
+	    "Times that maps were made again because round trips changed.",
+	    (double)r->done);
+	single(out, "latency_success", "gauge",
+	    "0 while the round trips in the state database are not used.",
+	    r->trouble[0] == '\0');
+	return PAGE_PART_ENDS;
+}
+
 /* When the file of each network was read; ${page} keeps how far the list has
  * come. */
 static size_t
@@ -658,6 +682,7 @@ static size_t (*const parts[])(struct page *, size_t, struct text *) = {
     write_held,
     write_records,
     write_geography,
+    write_latency,
     write_network_files,
     write_node,
 };

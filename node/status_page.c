@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "node/geo_items.h"
+#include "node/latency_items.h"
 #include "node/labels.h"
 #include "node/page_json.h"
 #include "node/reload_page.h"
@@ -97,7 +98,7 @@ write_node(struct page *page, size_t item, struct text *out)
 
 	(void)item;
 	page_json_add(out,
-	    json_pack("{ss si ss sb so so so so so so}", "version",
+	    json_pack("{ss si ss sb so so so so so so so}", "version",
 		MERIDIAN_VERSION, "pid", (int)getpid(), "started",
 		clock_format(page->view.started_ms, when), "serving",
 		page->view.server != NULL, "reload",
@@ -105,8 +106,9 @@ write_node(struct page *page, size_t item, struct text *out)
 		status_page_health(page), "geography",
 		geo_items_object(
 		    page->view.served->generation, &page->view.follow),
-		"queries", queries_object(sum), "tcp", tcp_object(sum),
-		"rate_limit", rate_limit_object(page, sum)),
+		"latency", latency_items_object(&page->view.latency), "queries",
+		queries_object(sum), "tcp", tcp_object(sum), "rate_limit",
+		rate_limit_object(page, sum)),
 	    JSON_INDENT(2) | JSON_PRESERVE_ORDER);
 	if (!out->failed)
 		out->len -= strlen("\n}");
