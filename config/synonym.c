@@ -29,6 +29,8 @@ static const struct {
 	"lat latitude lon longitude location coordinates coords geo position"},
     {"region", "location datacenter dc zone"},
     {"rank", "priority order failover policy method"},
+    {"near_equal", "tolerance hysteresis threshold band within equal"},
+    {"cost", "price costs rate"},
     {"split", "weights weighted canary"},
     {"last_resort", "fallback backup default"},
     {"fence", "geo geoip views countries rules"},

@@ -233,10 +233,9 @@ static const struct {
 	"meridian.yaml:8:1: error: unknown key \"zone\", did you mean "
 	"\"zones\"?\n"},
     {"a key that nobody has", NODE, "vantage: us-east", "loglevel: debug",
-	"meridian.yaml:4:1: error: unknown key \"loglevel\", known are: "
-	"listen, http, http_names, user, state, vantage, geo, "
-	"geo_follow, geo_max_age, include_from, zones, stale, workers, "
-	"udp_size, tcp, identity, ...\n"},
+	"meridian.yaml:4:1: error: unknown key \"loglevel\", known are: listen, "
+	"http, http_names, user, state, vantage, blind, geo, geo_follow, "
+	"geo_max_age, include_from, zones, stale, workers, udp_size, tcp, ...\n"},
     {"a key twice", NODE, "vantage: us-east",
 	"vantage: us-east\n"
 	"vantage: eu-west",
@@ -491,14 +490,62 @@ static const struct {
 	"knows AS numbers, so that this matches nobody: name one that does, "
 	"such as GeoLite2-ASN\n"},
     {"a rank by another word", STEERING, "rank: nearest", "rank: geo",
-	"inference.yaml:44:11: error: rank: expected nearest, {listed: "
+	"inference.yaml:44:11: error: rank: expected nearest, latency, "
+	"{listed: "
 	"[region, ...]} or {rules: [{clients: ..., regions: [region, ...]}, "
 	"...]}, found \"geo\"\n"},
     {"a rank as a list", STEERING, "{listed: [us-east, eu-west]}",
 	"[us-east, eu-west]",
-	"inference.yaml:49:11: error: rank: expected nearest, {listed: "
+	"inference.yaml:49:11: error: rank: expected nearest, latency, "
+	"{listed: "
 	"[region, ...]} or {rules: [{clients: ..., regions: [region, ...]}, "
 	"...]}, found a list\n"},
+    {"a rank by what it measures", STEERING, "rank: nearest", "rank: rtt",
+	"inference.yaml:44:11: error: rank: expected nearest, latency, "
+	"{listed: [region, ...]} or {rules: [{clients: ..., regions: "
+	"[region, ...]}, ...]}, found \"rtt\"\n"},
+    {"a share of what is near without its sign", STEERING, "rank: nearest",
+	"near_equal: 0.15",
+	"inference.yaml:44:17: error: near_equal: expected a share (from 0% to "
+	"100%), a time (10ms, at most 10000ms) or a distance (200km, at most "
+	"20015km), found \"0.15\"\n"},
+    {"near in miles", STEERING, "rank: nearest", "near_equal: 100mi",
+	"inference.yaml:44:17: error: near_equal: expected a share (from 0% to "
+	"100%), a time (10ms, at most 10000ms) or a distance (200km, at most "
+	"20015km), found \"100mi\"\n"},
+    {"near in time where the order is by distance", STEERING, "rank: nearest",
+	"near_equal: 10ms",
+	"inference.yaml:44:17: error: near_equal: 10ms is a time, and without "
+	"\"rank: latency\" the order is by distance: write a distance "
+	"(200km) or a share (15%)\n"},
+    {"near in a list", STEERING, "rank: {listed: [us-east, eu-west]}",
+	"rank: {listed: [us-east, eu-west]}\n    near_equal: 15%",
+	"inference.yaml:50:17: error: near_equal: a list is its own order, in "
+	"which nothing is equal: take near_equal or \"rank: {listed: ...}\" "
+	"away\n"},
+    {"what is near is misspelt", STEERING, "rank: nearest", "near_eqal: 15%",
+	"inference.yaml:44:5: error: unknown key \"near_eqal\", did you mean "
+	"\"near_equal\"?\n"},
+    {"near, and nothing has a cost", STEERING, "rank: nearest",
+	"near_equal: 15%",
+	"inference.yaml:44:17: warning: near_equal: nothing of the service "
+	"says its cost, so that of regions that are near equal the first by "
+	"name gets all clients: give regions or endpoints a cost\n"},
+    {"a cost that nothing asks for", STEERING, "at: [39.0, -77.5]}",
+	"at: [39.0, -77.5], cost: 2.5}",
+	"inference.yaml:5:3: warning: cost: no service has near_equal, and "
+	"cost decides among regions that are near equal only\n"},
+    {"a cost with its currency", STEERING, "at: [39.0, -77.5]}",
+	"at: [39.0, -77.5], cost: 2.5 USD}",
+	"inference.yaml:5:38: error: cost: expected a number from 0 to 1000000 "
+	"with at most 4 digits after the point, found \"2.5 USD\"\n"},
+    {"a cost below 0", STEERING, "at: [39.0, -77.5]}",
+	"at: [39.0, -77.5], cost: -1}",
+	"inference.yaml:5:38: error: cost: expected a number from 0 to 1000000 "
+	"with at most 4 digits after the point, found \"-1\"\n"},
+    {"a price", STEERING, "weight: 3", "price: 3",
+	"inference.yaml:22:82: error: unknown key \"price\", did you mean "
+	"\"cost\"?\n"},
     {"rules by another server's word", STEERING, "{listed: [us-east, eu-west]}",
 	"{targets: [{clients: all, regions: us-east}]}",
 	"inference.yaml:49:12: error: unknown key \"targets\", did you mean "
