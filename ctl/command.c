@@ -162,6 +162,7 @@ command_health(const struct generation *generation, struct errbuf *eb)
 		return NULL;
 	}
 	health_configure(health, config->stale_after_ms, config->stale_then);
+	health_allow_missed(health, config->blind_ppm);
 	(void)state_reader_poll(reader, &sink, health, eb);
 	state_reader_destroy(reader);
 	return health;

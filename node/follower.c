@@ -187,6 +187,7 @@ void
 follower_configure(struct follower *f, const struct server_config *config)
 {
 	health_configure(f->health, config->stale_after_ms, config->stale_then);
+	health_allow_missed(f->health, config->blind_ppm);
 }
 
 static void

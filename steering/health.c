@@ -10,16 +10,25 @@
 
 #include "base/array.h"
 #include "base/log.h"
+#include "steering/blind.h"
 #include "steering/quorum.h"
 #include "steering/rounds.h"
 #include "steering/votes.h"
 
-/* What is stale before health_configure() says otherwise. */
+/* What is stale before health_allow_missed() says otherwise. */
 #define STALE_AFTER_MS 30000
 
-/* A vote of the change that is being taken, on an endpoint. */
+/* Blind vantages are looked for so often, and when a vote has turned. */
+#define LOOK_MS 1000
+
+/* What a vantage may miss, before health_configure() says otherwise. */
+#define BLIND_PPM 500000
+
+/* A vote of the change that is being taken, on an endpoint or, where it has a
+ * family, on an address of it. */
 struct cast {
 	uint32_t endpoint;
+	struct address address;
 	struct vote vote;
 };
 
@@ -35,6 +44,9 @@ struct health {
 	bool dropped;      /* a row was dropped, and the log says so */
 	int64_t joined_ms; /* as in struct quorum */
 	enum stale_then then;
+	uint32_t blind_ppm;
+	bool looked; /* for blind vantages, ever, and when */
+	int64_t looked_ms;
 };
 
 struct health *
@@ -50,6 +62,7 @@ health_create(void)
 	health->vantages->stale_after_ms = STALE_AFTER_MS;
 	health->joined_ms = -1;
 	health->then = STALE_KEEP;
+	health->blind_ppm = BLIND_PPM;
 	return health;
 }
 
@@ -70,6 +83,23 @@ health_configure(
 	health->vantages->stale_after_ms = stale_after_ms;
 	health->next->stale_after_ms = stale_after_ms;
 	health->then = then;
+}
+
+void
+health_allow_missed(struct health *health, uint32_t ppm)
+{
+	health->blind_ppm = ppm;
+}
+
+/* Of ${e}, or of the address of it that ${cast} is about; NULL without
+ * memory. */
+static struct ballot *
+ballot_of(struct health *health, const struct cast *cast)
+{
+	struct endpoint_votes *e = &health->votes.endpoint[cast->endpoint];
+
+	return cast->address.family != 0 ? votes_address(e, &cast->address)
+					 : &e->ballot;
 }
 
 static struct quorum
@@ -107,11 +137,11 @@ known_round(
 	return NULL;
 }
 
-/* Keep the ${n} endpoints from ${e} on, those of one pool with a check, in
+/* Keep the ${n} endpoints from ${e} on, those of one pool of ${policy}, in
  * ${round}.  0, or -1 without memory. */
 static int
-keep_endpoints(struct health *health, const struct policy_endpoint *e, size_t n,
-    struct round *round)
+keep_endpoints(struct health *health, const struct policy *policy,
+    const struct policy_endpoint *e, size_t n, struct round *round)
 {
 	for (size_t i = 0; i < n; i++) {
 		uint32_t number =
@@ -126,14 +156,19 @@ keep_endpoints(struct health *health, const struct policy_endpoint *e, size_t n,
 			    round_join(round);
 		}
 		health->votes.endpoint[number].wanted = health->adopted;
+		health->votes.endpoint[number].place =
+		    vantage_place(policy->regions[e[i].region].name);
 	}
 	return 0;
 }
 
 static int
-keep_pool(struct health *health, const struct policy_endpoint *e, size_t n,
-    const struct policy_check *check, int64_t mono_ms)
+keep_pool(struct health *health, const struct policy *policy,
+    const struct policy_endpoint *e, size_t n, int64_t mono_ms)
 {
+	static const struct policy_check unchecked;
+	const struct policy_check *check =
+	    e->check != STEERING_NONE ? &policy->checks[e->check] : &unchecked;
 	struct round *round = known_round(health, e, n);
 	int status;
 
@@ -143,9 +178,22 @@ keep_pool(struct health *health, const struct policy_endpoint *e, size_t n,
 		return -1;
 	round->every_ms = check->every_ms;
 	round->timeout_ms = check->timeout_ms;
-	status = keep_endpoints(health, e, n, round);
+	status = keep_endpoints(health, policy, e, n, round);
 	round_leave(round);
 	return status;
+}
+
+/* Vantages speak of the pool of the ${n} endpoints from ${e} on: it has a
+ * check, or names to look up. */
+static bool
+is_spoken_of(const struct policy_endpoint *e, size_t n)
+{
+	if (e->check != STEERING_NONE)
+		return true;
+	for (size_t i = 0; i < n; i++)
+		if (e[i].resolved != STEERING_NONE)
+			return true;
+	return false;
 }
 
 int
@@ -156,13 +204,13 @@ health_adopt(
 	size_t n = 0, left = policy->n_endpoints;
 
 	health->adopted++;
+	health->looked = false;
 	/* Those of a pool follow each other, and have one check. */
 	for (; left != 0; e += n, left -= n) {
 		for (n = 1; n != left && same_pool(e, e + n);)
 			n++;
-		if (e->check != STEERING_NONE &&
-		    keep_pool(
-			health, e, n, &policy->checks[e->check], mono_ms) != 0)
+		if (is_spoken_of(e, n) &&
+		    keep_pool(health, policy, e, n, mono_ms) != 0)
 			return -1;
 	}
 	return 0;
@@ -196,18 +244,20 @@ say_dropped(struct health *health)
 	health->dropped = true;
 }
 
-/* Rows of strangers, of endpoints that the policy has not or of vantages
+/* Note a vote of ${vantage} on an endpoint or, unless it is NULL, an address of
+ * it.  Rows of strangers, of endpoints that the policy has not or of vantages
  * without a row of their own, are nobody's word. */
-void
-health_endpoint(struct health *health, const struct state_endpoint *row)
+static void
+note_vote(struct health *health, const char *vantage,
+    const struct endpoint_key *key, const struct address *address,
+    const struct vote *vote)
 {
-	struct endpoint_key key = endpoint_key_of(row);
 	uint32_t endpoint =
-	    votes_find(&health->votes, endpoint_key_hash(&key), &key);
-	uint32_t vantage = vantage_find(health->next, row->vantage);
+	    votes_find(&health->votes, endpoint_key_hash(key), key);
+	uint32_t number = vantage_find(health->next, vantage);
 	struct cast *grown;
 
-	if (endpoint == VOTES_NONE || vantage == VANTAGE_NONE)
+	if (endpoint == VOTES_NONE || number == VANTAGE_NONE)
 		return;
 	grown = array_grow(health->cast, health->n_cast, &health->size_cast,
 	    sizeof(*grown), SIZE_MAX);
@@ -216,17 +266,26 @@ health_endpoint(struct health *health, const struct state_endpoint *row)
 		return;
 	}
 	health->cast = grown;
-	health->next->of[vantage].full = health->full;
-	grown[health->n_cast++] = (struct cast){
-	    .endpoint = endpoint,
-	    .vote = {.checked_ms = row->checked_ms,
-		.passes = row->passes,
-		.fails = row->fails,
-		.life = health->next->of[vantage].life,
-		.change = health->change,
-		.vantage = (uint16_t)vantage,
-		.health = (uint8_t)row->health},
-	};
+	health->next->of[number].full = health->full;
+	grown += health->n_cast++;
+	*grown = (struct cast){.endpoint = endpoint, .vote = *vote};
+	if (address != NULL)
+		grown->address = *address;
+	grown->vote.life = health->next->of[number].life;
+	grown->vote.change = health->change;
+	grown->vote.vantage = (uint16_t)number;
+}
+
+void
+health_endpoint(struct health *health, const struct state_endpoint *row)
+{
+	const struct endpoint_key key = endpoint_key_of(row);
+	const struct vote vote = {.checked_ms = row->checked_ms,
+	    .passes = row->passes,
+	    .fails = row->fails,
+	    .health = (uint8_t)row->health};
+
+	note_vote(health, row->vantage, &key, NULL, &vote);
 }
 
 /* Rounds begin anew with the first vantage that is heard while none was, and
@@ -248,6 +307,21 @@ move_rounds(struct health *health, bool again, int64_t mono_ms)
 	}
 	for (size_t i = 0; i < votes->n; i++)
 		round_counted(votes->endpoint[i].round, mono_ms);
+}
+
+/* A vote that turns may blind a vantage, or show that it sees; nothing but time
+ * does so else. */
+static void
+look_for_blind(struct health *health, int64_t mono_ms)
+{
+	if (health->looked && !health->votes.turned && !health->full &&
+	    mono_ms - health->looked_ms < LOOK_MS)
+		return;
+	blind_look(
+	    health->vantages, &health->votes, health->blind_ppm, mono_ms);
+	health->votes.turned = false;
+	health->looked = true;
+	health->looked_ms = mono_ms;
 }
 
 /* Take over the vantages of the change, and when one of them became fresh. */
@@ -272,14 +346,19 @@ health_commit(struct health *health, int64_t mono_ms)
 	bool silent = !vantage_any_fresh(health->vantages, mono_ms);
 
 	move_vantages(health);
-	for (size_t i = 0; i < health->n_cast; i++)
-		if (votes_cast(&health->votes, health->cast[i].endpoint,
-			&health->cast[i].vote, mono_ms) != 0)
+	for (size_t i = 0; i < health->n_cast; i++) {
+		struct ballot *ballot = ballot_of(health, &health->cast[i]);
+
+		if (ballot == NULL ||
+		    votes_cast(&health->votes, ballot, &health->cast[i].vote,
+			mono_ms) != 0)
 			say_dropped(health);
+	}
 	health->n_cast = 0;
 	if (health->full)
 		votes_sweep(&health->votes, health->vantages, health->change,
 		    health->adopted);
+	look_for_blind(health, mono_ms);
 	move_rounds(health,
 	    silent && vantage_any_fresh(health->vantages, mono_ms), mono_ms);
 	health->full = false;
@@ -287,11 +366,111 @@ health_commit(struct health *health, int64_t mono_ms)
 
 /* --- what it says --- */
 
-struct live *
-health_live(
-    const struct health *health, const struct policy *policy, int64_t mono_ms)
+/* A live with room for the addresses of all names; NULL without memory. */
+static struct live *
+make_live(const struct health *health, const struct policy *policy)
 {
 	struct live *live = live_create(policy);
+	size_t addresses = 0;
+
+	if (live == NULL || policy->n_resolved == 0)
+		return live;
+	for (size_t i = 0; i < health->votes.n; i++)
+		addresses += health->votes.endpoint[i].n_addresses;
+	if (live_room(live, addresses) == 0)
+		return live;
+	live_destroy(live);
+	return NULL;
+}
+
+/* What votes on ${ballot} of ${e} decide.  What they decide by themselves is
+ * kept for when none of them counts. */
+static void
+judge(const struct quorum *quorum, const struct policy_check *check,
+    const struct endpoint_votes *e, struct ballot *ballot,
+    struct quorum_verdict *out)
+{
+	quorum_judge(quorum, check, e, ballot, out);
+	if (out->heard)
+		ballot->last = (int8_t)out->usable;
+}
+
+/*
+ * The addresses of endpoint number ${i}, which a name has: those of the
+ * vantages that are to be believed most, and what all say of each.  ${out} gets
+ * the least time that is pending of any of them.
+ */
+static void
+judge_addresses(const struct quorum *quorum, const struct policy *policy,
+    struct endpoint_votes *e, struct live *live, uint32_t i,
+    struct quorum_verdict *out)
+{
+	uint32_t number = policy->endpoints[i].check;
+	struct live_address known[LIVE_MAX_KNOWN];
+	enum vantage_trust most = TRUST_OLD;
+	size_t n = 0;
+
+	for (size_t k = 0; k < e->n_addresses; k++) {
+		enum vantage_trust trust =
+		    quorum_trust(quorum, e, &e->address[k].ballot);
+
+		if (trust > most)
+			most = trust;
+	}
+	for (size_t k = 0; k < e->n_addresses; k++) {
+		struct address_votes *a = &e->address[k];
+		struct quorum_verdict verdict = {
+		    .usable = USABLE_YES, .pending_s = LIVE_NOT_PENDING};
+
+		if (quorum_trust(quorum, e, &a->ballot) != most)
+			continue;
+		if (number != STEERING_NONE)
+			judge(quorum, &policy->checks[number], e, &a->ballot,
+			    &verdict);
+		known[n++] = (struct live_address){.address = a->address,
+		    .usable = (int8_t)verdict.usable,
+		    .presumed = verdict.presumed};
+		if (verdict.pending_s < out->pending_s)
+			out->pending_s = verdict.pending_s;
+	}
+	live_resolve(live, policy, i, known, n);
+}
+
+/* Endpoint number ${i}, to ${live}.  Returns the seconds until a change that
+ * has begun may alter it. */
+static uint32_t
+judge_endpoint(struct health *health, const struct quorum *quorum,
+    const struct policy *policy, struct live *live, uint32_t i)
+{
+	const struct policy_endpoint *e = &policy->endpoints[i];
+	struct quorum_verdict verdict = {.pending_s = LIVE_NOT_PENDING};
+	bool resolved = e->resolved != STEERING_NONE;
+	struct endpoint_votes *votes;
+	uint32_t number;
+
+	if (e->check == STEERING_NONE && !resolved) {
+		live->endpoint[i] = USABLE_YES;
+		return LIVE_NOT_PENDING;
+	}
+	number = votes_find(&health->votes, e->hash, &e->key);
+	if (number == VOTES_NONE)
+		return LIVE_NOT_PENDING;
+	votes = &health->votes.endpoint[number];
+	if (resolved) {
+		judge_addresses(quorum, policy, votes, live, i, &verdict);
+	} else {
+		judge(quorum, &policy->checks[e->check], votes, &votes->ballot,
+		    &verdict);
+		live->endpoint[i] = (int8_t)verdict.usable;
+		live->presumed[i] = verdict.presumed;
+	}
+	return verdict.pending_s;
+}
+
+struct live *
+health_live(struct health *health, const struct policy *policy, int64_t mono_ms)
+{
+	struct live *live = make_live(health, policy);
 	size_t group = 0;
 	struct quorum quorum = quorum_now(health, mono_ms);
 
@@ -299,30 +478,17 @@ health_live(
 		return NULL;
 	live->stale = health->vantages->n > 0 && health_stale(health, mono_ms);
 	for (uint32_t i = 0; i < policy->n_endpoints; i++) {
-		const struct policy_endpoint *e = &policy->endpoints[i];
-		struct quorum_verdict verdict;
-		uint32_t number;
+		uint32_t pending_s =
+		    judge_endpoint(health, &quorum, policy, live, i);
 
-		live->endpoint[i] = USABLE_YES;
-		if (e->check == STEERING_NONE)
-			continue;
-		number = votes_find(&health->votes, e->hash, &e->key);
-		if (number == VOTES_NONE) {
-			live->endpoint[i] = USABLE_UNCHECKED;
-			continue;
-		}
-		quorum_judge(&quorum, &policy->checks[e->check],
-		    &health->votes.endpoint[number], &verdict);
-		live->endpoint[i] = (int8_t)verdict.usable;
-		live->presumed[i] = verdict.presumed;
 		/* Groups are in the order of their endpoints. */
 		while (group < policy->n_groups &&
 		    i >= policy->groups[group].first + policy->groups[group].n)
 			group++;
 		if (group < policy->n_groups &&
 		    i >= policy->groups[group].first &&
-		    verdict.pending_s < live->group[group].pending_s)
-			live->group[group].pending_s = verdict.pending_s;
+		    pending_s < live->group[group].pending_s)
+			live->group[group].pending_s = pending_s;
 	}
 	live_judge(live, policy);
 	return live;
@@ -360,7 +526,11 @@ health_vantages(const struct health *health, int64_t mono_ms,
 		    .arrived_ms = v->arrived_ms,
 		    .heartbeat_ms = v->heartbeat_ms,
 		    .ahead_ms = v->ahead_ms,
+		    .blind = v->sight.state == SIGHT_BLIND,
+		    .compared = v->sight.compared,
+		    .missed = v->sight.missed,
 		};
+		memcpy(out[n - 1].region, v->region, sizeof(out[n - 1].region));
 		memcpy(out[n - 1].name, v->name, sizeof(v->name));
 		memcpy(out[n - 1].version, v->version, sizeof(v->version));
 	}

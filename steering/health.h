@@ -11,6 +11,10 @@
  * - Live votes decide alone: of vantages whose heartbeat was seen to move in
  *   the last stale_after; and for five seconds of those that were read when the
  *   database was opened, so that a restart does not ask half of them.
+ * - Of these, a vantage that is blind (blind.h) votes only on endpoints of its
+ *   own region.  Where all that vote on an endpoint are blind, it is up if one
+ *   of them finds it up, else what it was when one voted that was not; with
+ *   nothing before they decide, after the round of the pool.
  * - Where there is none, the last votes: of vantages that gave their lease back
  *   in good order, as when they are renamed, and of those that were read and
  *   not heard, in both cases for stale_after.
@@ -21,6 +25,11 @@
  * - Without a vote it is up, and told as unchecked, while the round of its pool
  *   is open, with nothing else to come first; after that it is unchecked, and
  *   used where nothing else is up.
+ *
+ * Where a name has the addresses of an endpoint, each address has votes of its
+ * own, and those are its addresses that one of the vantages has that are to be
+ * believed most: live ones, else those of the next kind.  It is as usable as
+ * the best of them.
  *
  * What makes it up: majority: at least half (on a tie a false down costs more
  * than a false up); any: one; all: all; a count: that many, or all when fewer
@@ -63,6 +72,11 @@ struct health_vantage {
 	/* How much later its wall clock was than ours when that came, ms; less
 	 * than zero: earlier.  0 while none came. */
 	int64_t ahead_ms;
+	char region[STATE_NAME]; /* where it looks from, or "" */
+	/* It is set aside, since it misses most of what it was compared on,
+	 * endpoints outside its region that others find up (blind.h). */
+	bool blind;
+	uint32_t compared, missed;
 };
 
 /* health = health_create(): knows nothing yet.  NULL without memory. */
@@ -74,6 +88,10 @@ void health_destroy(struct health *health);
 /* health_configure(health, config): set when rows are stale and what then. */
 void health_configure(
     struct health *health, uint64_t stale_after_ms, enum stale_then then);
+
+/* health_allow_missed(health, ppm): a vantage that misses no more than these
+ * millionths of what others find up is not blind (blind.h). */
+void health_allow_missed(struct health *health, uint32_t ppm);
 
 /*
  * status = health_adopt(health, policy, mono_ms): keep what is said of the
@@ -103,10 +121,11 @@ void health_commit(struct health *health, int64_t mono_ms);
 /*
  * live = health_live(health, policy, mono_ms): decide what is usable for each
  * endpoint and group of ${policy}, which was adopted.  Depends on the rows,
- * ${mono_ms} and nothing else.  NULL without memory.  The caller owns it.
+ * ${mono_ms} and, where all who vote are blind, on what was decided last, which
+ * it keeps.  NULL without memory.  The caller owns it.
  */
 struct live *health_live(
-    const struct health *health, const struct policy *policy, int64_t mono_ms);
+    struct health *health, const struct policy *policy, int64_t mono_ms);
 
 /* age_ms = health_age_ms(health, mono_ms): since the last heartbeat of any
  * vantage came; -1 when none ever did. */

@@ -28,20 +28,33 @@ decides_up(const struct policy_check *check, const struct count *count)
 	return count->up >= count->down; /* majority */
 }
 
-/* What ${vote} is worth: no more than its vantage, and that only until its next
- * check is long overdue.  Nothing is while the vantage is silent: all its votes
- * turn old at once, with it. */
+bool
+quorum_overdue(const struct vantage_table *vantages, const struct round *round,
+    const struct vote *vote)
+{
+	int64_t age = vantages->of[vote->vantage].last_ms - vote->seen_ms;
+
+	return age > (int64_t)(2 * round->every_ms + round->timeout_ms) &&
+	    age > (int64_t)vantages->stale_after_ms;
+}
+
+/* What ${vote} on ${e} is worth: no more than its vantage, and that only until
+ * its next check is long overdue, where there are checks.  Nothing is while the
+ * vantage is silent: all its votes turn old at once, with it. */
 static enum vantage_trust
-worth(const struct quorum *q, uint64_t every_ms, uint64_t timeout_ms,
+worth(const struct quorum *q, const struct endpoint_votes *e,
     const struct vote *vote)
 {
 	const struct vantage *vantage = &q->vantages->of[vote->vantage];
-	int64_t age = vantage->last_ms - vote->seen_ms;
+	enum vantage_trust trust;
 
-	if (age > (int64_t)(2 * every_ms + timeout_ms) &&
-	    age > (int64_t)q->vantages->stale_after_ms)
+	if (e->round->every_ms > 0 &&
+	    quorum_overdue(q->vantages, e->round, vote))
 		return TRUST_OLD;
-	return vantage_trust(q->vantages, vantage, q->mono_ms);
+	trust = vantage_trust(q->vantages, vantage, q->mono_ms);
+	return trust == TRUST_LIVE && vantage_set_aside(vantage, e->place)
+	    ? TRUST_BLIND
+	    : trust;
 }
 
 /* It is of a vantage that is still in the table. */
@@ -96,21 +109,47 @@ judge_old(const struct quorum *q, const struct policy_check *check,
 		out->pending_s = 0;
 }
 
+/* Those that are set aside are all there is.  What one of them finds up is up:
+ * who is cut off finds nothing up.  What all find down stays what it was, so
+ * that nothing can flap; with nothing before, they count, after the round of
+ * its pool. */
+static void
+judge_blind(const struct quorum *q, const struct policy_check *check,
+    const struct endpoint_votes *e, const struct ballot *ballot,
+    const struct count *blind, struct quorum_verdict *out)
+{
+	bool open =
+	    round_open(e->round, q->vantages->stale_after_ms, q->mono_ms);
+
+	out->usable = USABLE_YES;
+	if (blind->up > 0)
+		return;
+	if (ballot->last >= 0) {
+		out->usable = (enum usable)ballot->last;
+	} else if (open) {
+		out->presumed = true;
+		out->pending_s = 0;
+	} else if (!decides_up(check, blind)) {
+		out->usable = USABLE_NO;
+	}
+}
+
 void
 quorum_judge(const struct quorum *q, const struct policy_check *check,
-    const struct endpoint_votes *e, struct quorum_verdict *out)
+    const struct endpoint_votes *e, const struct ballot *ballot,
+    struct quorum_verdict *out)
 {
 	struct count count[TRUST_LIVE + 1] = {0};
 
 	*out = (struct quorum_verdict){.pending_s = LIVE_NOT_PENDING};
-	for (size_t i = 0; i < e->n; i++) {
-		const struct vote *vote = &e->of[i];
+	for (size_t i = 0; i < ballot->n; i++) {
+		const struct vote *vote = &ballot->of[i];
 		enum vantage_trust trust;
 		uint32_t left;
 
 		if (!counts(q, vote))
 			continue;
-		trust = worth(q, check->every_ms, check->timeout_ms, vote);
+		trust = worth(q, e, vote);
 		count[trust].up += vote->health == HEALTH_UP;
 		count[trust].down += vote->health == HEALTH_DOWN;
 		left = trust == TRUST_LIVE ? pending(q, check, vote)
@@ -118,11 +157,19 @@ quorum_judge(const struct quorum *q, const struct policy_check *check,
 		if (left < out->pending_s)
 			out->pending_s = left;
 	}
-	for (unsigned trust = TRUST_LIVE; trust > TRUST_OLD; trust--) {
-		if (!any(&count[trust]))
-			continue;
-		out->usable =
-		    decides_up(check, &count[trust]) ? USABLE_YES : USABLE_NO;
+	if (any(&count[TRUST_LIVE])) {
+		out->usable = decides_up(check, &count[TRUST_LIVE]) ? USABLE_YES
+								    : USABLE_NO;
+		out->heard = true;
+		return;
+	}
+	if (any(&count[TRUST_BLIND])) {
+		judge_blind(q, check, e, ballot, &count[TRUST_BLIND], out);
+		return;
+	}
+	if (any(&count[TRUST_LAST])) {
+		out->usable = decides_up(check, &count[TRUST_LAST]) ? USABLE_YES
+								    : USABLE_NO;
 		return;
 	}
 	judge_old(q, check, e->round, &count[TRUST_OLD], out);
@@ -138,13 +185,30 @@ has_result(const struct vote *vote)
 bool
 quorum_has_result(const struct quorum *q, const struct endpoint_votes *e)
 {
-	for (size_t i = 0; i < e->n; i++) {
-		const struct vote *vote = &e->of[i];
+	for (size_t i = 0; i < e->ballot.n; i++) {
+		const struct vote *vote = &e->ballot.of[i];
 
 		if (counts(q, vote) && has_result(vote) &&
-		    worth(q, e->round->every_ms, e->round->timeout_ms, vote) ==
-			TRUST_LIVE)
+		    worth(q, e, vote) == TRUST_LIVE)
 			return true;
 	}
 	return false;
+}
+
+enum vantage_trust
+quorum_trust(const struct quorum *q, const struct endpoint_votes *e,
+    const struct ballot *ballot)
+{
+	enum vantage_trust most = TRUST_OLD;
+
+	for (size_t i = 0; i < ballot->n; i++) {
+		enum vantage_trust trust;
+
+		if (!counts(q, &ballot->of[i]))
+			continue;
+		trust = worth(q, e, &ballot->of[i]);
+		if (trust > most)
+			most = trust;
+	}
+	return most;
 }

@@ -23,14 +23,27 @@ struct quorum {
 struct quorum_verdict {
 	enum usable usable;
 	bool presumed;      /* it is up because nobody has judged it yet */
+	bool heard;         /* live votes decided */
 	uint32_t pending_s; /* as in struct live_group */
 };
 
 /*
- * quorum_judge(quorum, check, endpoint, out): by the rules of health.h.
+ * quorum_judge(quorum, check, endpoint, ballot, out): by the rules of health.h,
+ * from ${ballot}: that of ${endpoint} or of one of its addresses.
  */
 void quorum_judge(const struct quorum *quorum, const struct policy_check *check,
-    const struct endpoint_votes *endpoint, struct quorum_verdict *out);
+    const struct endpoint_votes *endpoint, const struct ballot *ballot,
+    struct quorum_verdict *out);
+
+/* trust = quorum_trust(quorum, endpoint, ballot): the most that a vote of
+ * ${ballot} is worth, with an opinion or without; TRUST_OLD without votes. */
+enum vantage_trust quorum_trust(const struct quorum *quorum,
+    const struct endpoint_votes *endpoint, const struct ballot *ballot);
+
+/* late = quorum_overdue(vantages, round, vote): its next check is long overdue,
+ * so that it is worth no more than one of a vantage that is stale. */
+bool quorum_overdue(const struct vantage_table *vantages,
+    const struct round *round, const struct vote *vote);
 
 /*
  * has = quorum_has_result(quorum, endpoint): a vantage that is alive has looked

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/log.h"
 
 /*
@@ -14,6 +15,17 @@
  * dead, and its votes stop counting beside those of the living.
  */
 #define SILENT_MS 5000
+
+uint64_t
+vantage_place(const char *region)
+{
+	uint64_t hash;
+
+	if (region == NULL || region[0] == '\0')
+		return PLACE_NONE;
+	hash = hash_bytes(region, strlen(region), 0);
+	return hash != PLACE_NONE ? hash : 1;
+}
 
 void
 vantage_begin(struct vantage_table *table, bool full)
@@ -133,6 +145,8 @@ vantage_take(struct vantage_table *table, const struct state_vantage *row,
 	v->ended = row->lease_until_ms == 0;
 	v->listed = true;
 	memcpy(v->version, row->version, sizeof(v->version));
+	memcpy(v->region, row->region, sizeof(v->region));
+	v->place = vantage_place(v->region);
 }
 
 void

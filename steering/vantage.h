@@ -27,13 +27,33 @@ enum vantage_state {
 /* What the votes of a vantage are worth now.  A greater one decides alone,
  * where it has an opinion. */
 enum vantage_trust {
-	TRUST_OLD,  /* `then` decides, or the last verdict */
-	TRUST_LAST, /* the last verdict, of one that looks no more */
+	TRUST_OLD,   /* `then` decides, or the last verdict */
+	TRUST_LAST,  /* the last verdict, of one that looks no more */
+	TRUST_BLIND, /* live, and set aside: see health.h */
 	TRUST_LIVE
+};
+
+/* Whether a vantage sees (blind.h). */
+enum sight_state {
+	SIGHT_CLEAR,
+	SIGHT_DOUBTED, /* it finds down alone, for less than a round */
+	SIGHT_BLIND    /* for longer than that */
+};
+
+struct sight {
+	uint8_t state;    /* enum sight_state */
+	bool counts;      /* it is heard: its votes are compared */
+	bool turning;     /* what was counted last is against a state */
+	int64_t since_ms; /* and has been since then, without a break */
+	uint32_t compared, missed; /* endpoints, as blind.h has it */
+	int64_t round_ms;          /* the longest of theirs */
 };
 
 struct vantage {
 	char name[STATE_NAME];
+	char region[STATE_NAME]; /* where it looks from, or "" */
+	uint64_t place;          /* the hash of that, or PLACE_NONE */
+	struct sight sight;
 	char version[sizeof(((struct state_vantage *)NULL)->version)];
 	uint64_t sequence; /* the last it wrote */
 	/* Of this place in the table: votes of an earlier life are nobody's. */
@@ -56,6 +76,22 @@ struct vantage_table {
 	bool dropped; /* one found no room, which was logged */
 };
 
+/*
+ * place = vantage_place(region): the hash of the name of a region, by which
+ * vantages and endpoints are compared; PLACE_NONE for none, NULL or "".
+ */
+#define PLACE_NONE 0
+uint64_t vantage_place(const char *region);
+
+/* away = vantage_set_aside(vantage, place): its votes on endpoints in the
+ * region ${place} do not count, as it is blind there or may be. */
+static inline bool
+vantage_set_aside(const struct vantage *vantage, uint64_t place)
+{
+	return vantage->sight.state != SIGHT_CLEAR &&
+	    (vantage->place == PLACE_NONE || vantage->place != place);
+}
+
 /* vantage_begin(table, full): a change begins. */
 void vantage_begin(struct vantage_table *table, bool full);
 
@@ -77,7 +113,8 @@ void vantage_copy(struct vantage_table *to, const struct vantage_table *from);
 enum vantage_state vantage_state(const struct vantage_table *table,
     const struct vantage *vantage, int64_t mono_ms);
 
-/* trust = vantage_trust(table, vantage, mono_ms). */
+/* trust = vantage_trust(table, vantage, mono_ms): never TRUST_BLIND, which
+ * depends on what the vote is about. */
 enum vantage_trust vantage_trust(const struct vantage_table *table,
     const struct vantage *vantage, int64_t mono_ms);
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "steering/live.h"
 
 void
 votes_init(struct votes *votes)
@@ -21,7 +22,10 @@ finish_endpoint(struct endpoint_votes *e)
 	free(e->zone);
 	free(e->pool);
 	free(e->name);
-	free(e->of);
+	free(e->ballot.of);
+	for (size_t i = 0; i < e->n_addresses; i++)
+		free(e->address[i].ballot.of);
+	free(e->address);
 	round_leave(e->round);
 }
 
@@ -50,7 +54,7 @@ votes_find(
 uint32_t
 votes_add(struct votes *votes, uint64_t hash, const struct endpoint_key *key)
 {
-	struct endpoint_votes new = {.hash = hash}, *grown;
+	struct endpoint_votes new = {.hash = hash, .ballot.last = -1}, *grown;
 	uint32_t number = (uint32_t)votes->n;
 
 	grown = array_grow(
@@ -73,53 +77,107 @@ votes_add(struct votes *votes, uint64_t hash, const struct endpoint_key *key)
 
 /* The place of the vote of a vantage, made when there was none. */
 static struct vote *
-place(struct endpoint_votes *e, uint16_t vantage)
+place(struct ballot *b, uint16_t vantage)
 {
 	struct vote *grown;
 
-	for (size_t i = 0; i < e->n; i++)
-		if (e->of[i].vantage == vantage)
-			return &e->of[i];
-	grown = array_grow(e->of, e->n, &e->size, sizeof(*grown), VANTAGE_MAX);
+	for (size_t i = 0; i < b->n; i++)
+		if (b->of[i].vantage == vantage)
+			return &b->of[i];
+	grown = array_grow(b->of, b->n, &b->size, sizeof(*grown), VANTAGE_MAX);
 	if (grown == NULL)
 		return NULL;
-	e->of = grown;
+	b->of = grown;
 	/* Of no life: those of vantages begin with 1. */
-	e->of[e->n] = (struct vote){.vantage = vantage};
-	return &e->of[e->n++];
+	b->of[b->n] = (struct vote){.vantage = vantage};
+	return &b->of[b->n++];
 }
 
 int
-votes_cast(struct votes *votes, uint32_t number, const struct vote *vote,
+votes_cast(struct votes *votes, struct ballot *ballot, const struct vote *vote,
     int64_t mono_ms)
 {
-	struct vote *mine = place(&votes->endpoint[number], vote->vantage);
+	struct vote *mine = place(ballot, vote->vantage);
 	int64_t seen_ms = mono_ms;
 
 	if (mine == NULL)
 		return -1;
 	if (mine->life == vote->life && mine->checked_ms == vote->checked_ms)
 		seen_ms = mine->seen_ms;
+	votes->turned |= mine->life != vote->life ||
+	    mine->health != vote->health ||
+	    (mine->fails > 0) != (vote->fails > 0);
 	*mine = *vote;
 	mine->seen_ms = seen_ms;
 	return 0;
 }
 
+/* a goes before b: less than 0; they are the same: 0. */
+static int
+compare(const struct address *a, const struct address *b)
+{
+	if (a->family != b->family)
+		return a->family < b->family ? -1 : 1;
+	return memcmp(a->bytes, b->bytes, address_bits(a) / 8);
+}
+
+struct ballot *
+votes_address(struct endpoint_votes *e, const struct address *address)
+{
+	struct address_votes *grown;
+	size_t at = 0;
+
+	while (at < e->n_addresses &&
+	    compare(&e->address[at].address, address) < 0)
+		at++;
+	if (at < e->n_addresses &&
+	    address_equal(&e->address[at].address, address))
+		return &e->address[at].ballot;
+	grown = array_grow(e->address, e->n_addresses, &e->size_addresses,
+	    sizeof(*grown), LIVE_MAX_KNOWN);
+	if (grown == NULL)
+		return NULL;
+	e->address = grown;
+	memmove(
+	    grown + at + 1, grown + at, (e->n_addresses - at) * sizeof(*grown));
+	grown[at] =
+	    (struct address_votes){.address = *address, .ballot.last = -1};
+	e->n_addresses++;
+	return &grown[at].ballot;
+}
+
 static void
-sweep_votes(struct endpoint_votes *e, const struct vantage_table *vantages,
-    uint32_t change)
+sweep_ballot(
+    struct ballot *b, const struct vantage_table *vantages, uint32_t change)
 {
 	size_t kept = 0;
 
-	for (size_t i = 0; i < e->n; i++) {
-		const struct vote *vote = &e->of[i];
+	for (size_t i = 0; i < b->n; i++) {
+		const struct vote *vote = &b->of[i];
 		const struct vantage *v = &vantages->of[vote->vantage];
 
 		if (vote->life == v->life &&
 		    (vote->change == change || !v->full))
-			e->of[kept++] = *vote;
+			b->of[kept++] = *vote;
 	}
-	e->n = kept;
+	b->n = kept;
+}
+
+/* Addresses that nobody names any more go. */
+static void
+sweep_addresses(struct endpoint_votes *e, const struct vantage_table *vantages,
+    uint32_t change)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < e->n_addresses; i++) {
+		sweep_ballot(&e->address[i].ballot, vantages, change);
+		if (e->address[i].ballot.n > 0)
+			e->address[kept++] = e->address[i];
+		else
+			free(e->address[i].ballot.of);
+	}
+	e->n_addresses = kept;
 }
 
 /* Without memory for the new numbers of those that stay all do, and do no
@@ -155,7 +213,8 @@ votes_sweep(struct votes *votes, const struct vantage_table *vantages,
 	bool left = false;
 
 	for (size_t i = 0; i < votes->n; i++) {
-		sweep_votes(&votes->endpoint[i], vantages, change);
+		sweep_ballot(&votes->endpoint[i].ballot, vantages, change);
+		sweep_addresses(&votes->endpoint[i], vantages, change);
 		left |= votes->endpoint[i].wanted != wanted;
 	}
 	if (left)

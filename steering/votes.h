@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/address.h"
 #include "base/u64map.h"
 #include "state/endpoint_key.h"
 #include "steering/rounds.h"
@@ -28,14 +29,33 @@ struct vote {
 	uint8_t health; /* enum state_health */
 };
 
-/* What all vantages said last of one endpoint. */
+/* What all vantages said last of one thing. */
+struct ballot {
+	struct vote *of;
+	size_t n, size;
+	/* Decided last by votes that counted, which stays while none does
+	 * (quorum.h); -1: nothing was. */
+	int8_t last;
+};
+
+/* What they said of one address of a name. */
+struct address_votes {
+	struct address address;
+	struct ballot ballot;
+};
+
+/* What they said of one endpoint. */
 struct endpoint_votes {
 	uint64_t hash;           /* of the key */
 	struct endpoint_key key; /* of these texts */
 	char *zone, *pool, *name;
 	struct round *round; /* of its pool */
-	struct vote *of;
-	size_t n, size;
+	uint64_t place;      /* of its region (vantage_place()) */
+	struct ballot ballot;
+	/* Where its addresses are those of a name: in their order, as
+	 * votes_address() has it. */
+	struct address_votes *address;
+	size_t n_addresses, size_addresses;
 	uint32_t wanted; /* the last policy that had it */
 };
 
@@ -43,6 +63,9 @@ struct votes {
 	struct endpoint_votes *endpoint;
 	size_t n, size;
 	struct u64map index; /* numbers of endpoints, by the hash of the key */
+	/* A vote has turned, or the last check behind it, since whoever looks
+	 * for blind vantages made it false. */
+	bool turned;
 };
 
 /* votes_init(votes), votes_finish(votes): nothing; and free what is there. */
@@ -59,12 +82,20 @@ uint32_t votes_add(
     struct votes *votes, uint64_t hash, const struct endpoint_key *key);
 
 /*
- * status = votes_cast(votes, number, vote, mono_ms): take the word of a vantage
- * on endpoint ${number}.  It is news of a check when it tells of another one
- * than before.  0, or -1 without memory.
+ * status = votes_cast(votes, ballot, vote, mono_ms): take the word of a vantage
+ * on an endpoint or an address of ${votes}.  It is news of a check when it
+ * tells of another one than before.  0, or -1 without memory.
  */
-int votes_cast(struct votes *votes, uint32_t number, const struct vote *vote,
-    int64_t mono_ms);
+int votes_cast(struct votes *votes, struct ballot *ballot,
+    const struct vote *vote, int64_t mono_ms);
+
+/*
+ * ballot = votes_address(endpoint, address): what was said of this ${address},
+ * nothing if it is new.  IPv4 goes before IPv6, and lesser ones before greater
+ * ones.  NULL without memory, and when there are LIVE_MAX_KNOWN others.
+ */
+struct ballot *votes_address(
+    struct endpoint_votes *endpoint, const struct address *address);
 
 /*
  * votes_sweep(votes, vantages, change, wanted): at the end of the full change

@@ -23,6 +23,7 @@ struct plan {
 	struct policy_group groups[MODEL_POOLS * MODEL_ENDPOINTS];
 	struct policy_pool pools[MODEL_POOLS];
 	struct policy_check checks[MODEL_POOLS];
+	struct policy_region regions[MODEL_ENDPOINTS];
 	uint32_t group[MODEL_POOLS][MODEL_ENDPOINTS];
 };
 
@@ -40,6 +41,10 @@ plan_init(struct plan *plan)
 	plan->policy.groups = plan->groups;
 	plan->policy.pools = plan->pools;
 	plan->policy.checks = plan->checks;
+	plan->policy.regions = plan->regions;
+	plan->policy.n_regions = MODEL_ENDPOINTS;
+	for (size_t i = 0; i < MODEL_ENDPOINTS; i++)
+		plan->regions[i].name = "region";
 }
 
 /* One more pool with the endpoints ${names}, a letter each. */

@@ -294,8 +294,11 @@ START_TEST(adopted)
 	    .hash = endpoint_key_hash(&key),
 	    .resolved = STEERING_NONE};
 	const struct policy_check check = {.every_ms = 1000};
+	const struct policy_region region = {"us-east"};
 	const struct policy policy = {.endpoints = &endpoint,
 	    .n_endpoints = 1,
+	    .regions = &region,
+	    .n_regions = 1,
 	    .checks = &check,
 	    .n_checks = 1};
 	struct live *live;

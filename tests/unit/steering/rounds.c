@@ -26,6 +26,7 @@ policy_of(struct plan *plan)
 	plan->policy.groups = plan->groups;
 	plan->policy.pools = plan->pools;
 	plan->policy.checks = plan->checks;
+	plan->policy.regions = plan->regions;
 	for (size_t i = 0; i < MODEL_POOLS; i++)
 		plan->pools[i].group = plan->group[i];
 	return &plan->policy;
