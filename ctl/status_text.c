@@ -427,16 +427,15 @@ print_latency(const json_t *latency)
 {
 	struct text t;
 	char ago[32];
+	size_t n;
 
 	if (!json_is_object(latency))
 		return;
 	text_init(&t, LINE_MAX);
-	text_add(&t,
-	    "%lld round trips of %lld prefixes, AS numbers and "
-	    "countries to %lld regions",
-	    command_number(latency, "round_trips"),
-	    command_number(latency, "rows"),
-	    command_number(latency, "regions"));
+	n = (size_t)command_number(latency, "round_trips");
+	text_add(&t, "%zu round trip%s to %lld region%s", n, text_plural(n),
+	    command_number(latency, "regions"),
+	    text_plural((size_t)command_number(latency, "regions")));
 	if (json_is_integer(json_object_get(latency, "age_ms")))
 		text_add(&t, ", measured %s ago",
 		    columns_ago(command_number(latency, "age_ms"), ago));

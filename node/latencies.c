@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/daemon.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "state/watch.h"
 #include "steering/geo/latency_client.h"
 
@@ -284,9 +285,10 @@ on_made(void *context, const struct reloader_renewal *renewal)
 		l->report.size = latency_size(table);
 		l->report.newest_ms = l->next_newest_ms;
 		set_trouble(l, "");
-		log_info("ranking by %zu round trips of %zu prefixes, AS "
-			 "numbers and countries, after %lld ms",
-		    l->report.size.cells, l->report.size.rows,
+		log_info("ranking by %zu round trip%s to %zu region%s, after "
+			 "%lld ms",
+		    l->report.size.cells, text_plural(l->report.size.cells),
+		    l->report.size.regions, text_plural(l->report.size.regions),
 		    (long long)renewal->took_ms);
 	} else {
 		l->report.failed++;
