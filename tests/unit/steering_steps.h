@@ -1,0 +1,296 @@
+/*
+ * Rows of the table of the ladder's steps (tests/unit/steering/steps.c): what
+ * they are made of, and how each is decided and compared.  Included by tests
+ * only.
+ */
+#ifndef TESTS_STEERING_STEPS_H
+#define TESTS_STEERING_STEPS_H
+
+#include "steering/geo/ranking.h"
+#include "tests/unit/steering_fixture.h"
+
+/*
+ * What the services of the table are made of.  Clients of the office are nearest
+ * to the north, those of the branch to the south, and of others nobody knows
+ * where they are: for them the order of the file counts.
+ */
+static const char steps_file[] =
+    "networks:\n"
+    "  office: {prefixes: [20.1.0.0/16, '2001:db8::/32'], at: [50, 0]}\n"
+    "  branch: {prefixes: [20.2.0.0/16], at: [1, 0]}\n"
+    "regions:\n"
+    "  south: {at: [0, 0], cost: 3}\n"
+    "  north: {at: [50, 0], cost: 1.5}\n"
+    "  far: {at: [50, 90], cost: 2}\n"
+    "checks:\n"
+    "  web: {every: 5s}\n"
+    "pools:\n"
+    "  v1:\n"
+    "    check: web\n"
+    "    endpoints:\n"
+    "      - {name: s1, region: south, address: [192.0.2.1, '2001:db8::1']}\n"
+    "      - {name: n1, region: north, address: [192.0.2.2, '2001:db8::2']}\n"
+    "      - {name: f1, region: far, address: [192.0.2.3, '2001:db8::3']}\n"
+    "  v2:\n"
+    "    check: web\n"
+    "    endpoints:\n"
+    "      - {name: s2, region: south, address: [192.0.2.4, '2001:db8::4']}\n"
+    "  spare:\n"
+    "    check: web\n"
+    "    endpoints:\n"
+    "      - {name: f3, region: far, address: [192.0.2.5, '2001:db8::5']}\n"
+    "  big:\n"
+    "    check: web\n"
+    "    min_up: 50%\n"
+    "    endpoints:\n"
+    "      - {name: b1, region: south, address: 192.0.2.11, weight: 3}\n"
+    "      - {name: b2, region: south, address: 192.0.2.12}\n"
+    "      - {name: b3, region: south, address: 192.0.2.13}\n"
+    "      - {name: b4, region: south, address: 192.0.2.14}\n"
+    "      - {name: b0, region: south, address: 192.0.2.10, weight: 0}\n"
+    "      - {name: bn, region: north, address: 192.0.2.15}\n"
+    "  mixed:\n"
+    "    families: mixed\n"
+    "    endpoints:\n"
+    "      - {name: m4, region: south, address: 192.0.2.21}\n"
+    "      - {name: mm, region: south, address: [192.0.2.22, '2001:db8::22']}\n"
+    "      - {name: m6, region: north, address: '2001:db8::23'}\n"
+    "  free:\n"
+    "    endpoints:\n"
+    "      - {name: free, region: south, address: 192.0.2.31}\n"
+    "  warm:\n"
+    "    check: web\n"
+    "    trickle: 50%\n"
+    "    endpoints:\n"
+    "      - {name: w1, region: south, address: 192.0.2.41}\n"
+    "      - {name: w2, region: north, address: 192.0.2.42, standby: true}\n"
+    "      - {name: w3, region: far, address: 192.0.2.43, standby: true}\n"
+    "  cold:\n"
+    "    check: web\n"
+    "    endpoints:\n"
+    "      - {name: c1, region: south, address: 192.0.2.51}\n"
+    "      - {name: c2, region: far, address: 192.0.2.52, standby: true}\n"
+    "services:\n"
+    "  chat: ";
+
+/* Rows give what they say; the rest is a client of the office that asks for A
+ * while all are up, and an answer of records. */
+struct row {
+	const char *what;
+	const char *service; /* of the file */
+	/* "b1 down", "b1 unchecked", "b1 presumed" (not checked yet, and
+	 * counted as up), "b1 in 12" (a change of its region is at hand in 12
+	 * seconds), "all down"; with a comma between. */
+	const char *health;
+	const char *client;
+	const char *sender;    /* NULL: the client */
+	enum answer_form form; /* FORM_IPV4 is 0 */
+	/* "n1 /16 60 s": endpoints, or NODATA, records or SERVFAIL; the scope;
+	 * the TTL, which is left away where the zone says it. */
+	const char *gets;
+	enum ladder_step step; /* the one that decides */
+	const char *says;      /* one of its texts, whole */
+};
+
+#define OFFICE "20.1.2.3"
+#define BRANCH "20.2.3.4"
+#define OTHER "80.1.2.3"
+
+/* What explain says of one decision: a line a step. */
+struct story {
+	char text[8192];
+	size_t len;
+	/* A step of this kind said this, whole. */
+	enum ladder_step step;
+	const char *says;
+	bool said;
+};
+
+static inline void
+keep_story(void *context, enum ladder_step step, const char *text)
+{
+	struct story *story = context;
+
+	story->len += (size_t)snprintf(story->text + story->len,
+	    sizeof(story->text) - story->len, "  step %d: %s\n", (int)step,
+	    text);
+	ck_assert_uint_lt(story->len, sizeof(story->text));
+	story->said = story->said ||
+	    (step == story->step && strcmp(text, story->says) == 0);
+}
+
+/* A service as operators load it. */
+struct loaded {
+	struct steering_config *config;
+	struct geography *geography;
+	struct map_set *maps;
+	struct policy *policy;
+	struct live *live;
+};
+
+static inline void
+load(struct loaded *l, const char *service)
+{
+	struct policy_input input = {"test.example", NULL};
+	char text[8192];
+	struct errbuf eb;
+
+	errbuf_init(&eb);
+	snprintf(text, sizeof(text), "%s%s\n", steps_file, service);
+	l->config =
+	    steering_config_parse("steps.yaml", text, strlen(text), &eb);
+	ck_assert_msg(l->config != NULL, "%s", eb.text);
+	l->geography = geography_load(NULL, NULL, 0, NULL, &eb);
+	ck_assert_ptr_nonnull(l->geography);
+	l->maps = map_set_create(l->geography);
+	ck_assert_ptr_nonnull(l->maps);
+	input.config = l->config;
+	l->policy = policy_build(&input, 1, l->maps, NULL, &eb);
+	ck_assert_msg(l->policy != NULL, "%s", eb.text);
+	l->live = live_create(l->policy);
+	ck_assert_ptr_nonnull(l->live);
+	memset(l->live->endpoint, USABLE_YES, l->live->n_endpoints);
+}
+
+static inline void
+unload(struct loaded *l)
+{
+	live_destroy(l->live);
+	policy_destroy(l->policy);
+	map_set_destroy(l->maps);
+	geography_destroy(l->geography);
+	steering_config_destroy(l->config);
+}
+
+static inline void
+set_pending(struct loaded *l, size_t e, uint32_t seconds)
+{
+	for (size_t g = 0; g < l->policy->n_groups; g++) {
+		const struct policy_group *group = &l->policy->groups[g];
+
+		if (e >= group->first && e < group->first + group->n)
+			l->live->group[g].pending_s = seconds;
+	}
+}
+
+static inline void
+set_endpoint(struct loaded *l, size_t e, const char *state)
+{
+	unsigned seconds;
+
+	if (strcmp(state, "down") == 0)
+		l->live->endpoint[e] = USABLE_NO;
+	else if (strcmp(state, "unchecked") == 0)
+		l->live->endpoint[e] = USABLE_UNCHECKED;
+	else if (strcmp(state, "presumed") == 0)
+		l->live->presumed[e] = 1;
+	else if (sscanf(state, "in %u", &seconds) == 1)
+		set_pending(l, e, seconds);
+	else
+		ck_abort_msg("no such state: %s", state);
+}
+
+static inline void
+set_health(struct loaded *l, const char *health)
+{
+	char list[256], *left = list, *one;
+
+	snprintf(list, sizeof(list), "%s", health);
+	while ((one = strsep(&left, ",")) != NULL) {
+		char *state = strchr(one += strspn(one, " "), ' ');
+		unsigned found = 0;
+
+		ck_assert_ptr_nonnull(state);
+		*state++ = '\0';
+		for (size_t e = 0; e < l->live->n_endpoints; e++) {
+			const char *name = l->policy->endpoints[e].key.endpoint;
+
+			if (strcmp(one, "all") != 0 && strcmp(one, name) != 0)
+				continue;
+			set_endpoint(l, e, state);
+			found++;
+		}
+		ck_assert_msg(found > 0, "no endpoint %s", one);
+	}
+}
+
+/* The decision for a row, as explain and queries have it. */
+static inline void
+decide(const struct loaded *l, const struct row *row, struct story *story,
+    struct decision *d)
+{
+	static const uint8_t owner[] = "\4chat\4test\7example";
+	const struct policy_service *s = &l->policy->zones[0].services[0];
+	struct address client, sender, subject;
+	struct client c;
+	struct answer_request request = {.form = row->form,
+	    .owner = owner,
+	    .owner_len = sizeof(owner),
+	    .client = &c,
+	    .sender = &sender};
+	struct ranking ranking;
+	struct ladder_trace trace = {
+	    .step = keep_story, .context = story, .ranking = &ranking};
+	struct map_key key;
+
+	ck_assert_int_eq(
+	    address_parse(row->client != NULL ? row->client : OFFICE, &client),
+	    0);
+	sender = client;
+	if (row->sender != NULL)
+		ck_assert_int_eq(address_parse(row->sender, &sender), 0);
+	c = (struct client){client, (uint8_t)address_bits(&client)};
+	policy_map_key(s, NULL, &key);
+	ladder_subject(s, &request, &subject);
+	ck_assert_int_eq(
+	    map_rule(l->geography, &key, &subject, &trace.rule, &trace.order),
+	    0);
+	ck_assert_int_eq(
+	    map_ranking(l->geography, &key, &subject, &ranking), 0);
+	ladder_decide(s, l->policy, l->live, &request, &trace, d);
+}
+
+/* The endpoints of a decision, or what it has in place of them. */
+static inline size_t
+name_endpoints(
+    const struct loaded *l, const struct decision *d, char *text, size_t size)
+{
+	static const char *const kinds[] = {[ANSWER_NODATA] = "NODATA",
+	    [ANSWER_STATIC] = "records",
+	    [ANSWER_SERVFAIL] = "SERVFAIL"};
+	size_t n = 0;
+
+	if (d->kind != ANSWER_RECORDS)
+		return (size_t)snprintf(text, size, "%s", kinds[d->kind]);
+	for (unsigned i = 0; i < d->n; i++)
+		n += (size_t)snprintf(text + n, size - n, "%s%s",
+		    i > 0 ? " " : "",
+		    l->policy->endpoints[d->endpoint[i]].key.endpoint);
+	return n;
+}
+
+static inline void
+check_row(const struct row *row)
+{
+	struct story story = {.step = row->step, .says = row->says};
+	struct loaded l;
+	struct decision d;
+	char text[256];
+	size_t n;
+
+	load(&l, row->service);
+	if (row->health != NULL)
+		set_health(&l, row->health);
+	live_judge(l.live, l.policy);
+	decide(&l, row, &story, &d);
+	n = name_endpoints(&l, &d, text, sizeof(text));
+	n += (size_t)snprintf(text + n, sizeof(text) - n, " /%u", d.scope);
+	if (d.ttl_s != UINT32_MAX)
+		snprintf(text + n, sizeof(text) - n, " %u s", d.ttl_s);
+	ck_assert_msg(strcmp(text, row->gets) == 0 && story.said,
+	    "%s: %s, not %s by step %d: %s\n%s", row->what, text, row->gets,
+	    (int)row->step, row->says, story.text);
+	unload(&l);
+}
+
+#endif
