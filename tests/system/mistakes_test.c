@@ -233,9 +233,11 @@ static const struct {
 	"meridian.yaml:8:1: error: unknown key \"zone\", did you mean "
 	"\"zones\"?\n"},
     {"a key that nobody has", NODE, "vantage: us-east", "loglevel: debug",
-	"meridian.yaml:4:1: error: unknown key \"loglevel\", known are: listen, "
+	"meridian.yaml:4:1: error: unknown key \"loglevel\", known are: "
+	"listen, "
 	"http, http_names, user, state, vantage, blind, geo, geo_follow, "
-	"geo_max_age, include_from, zones, stale, workers, udp_size, tcp, ...\n"},
+	"geo_max_age, include_from, zones, stale, workers, udp_size, tcp, "
+	"...\n"},
     {"a key twice", NODE, "vantage: us-east",
 	"vantage: us-east\n"
 	"vantage: eu-west",
@@ -669,8 +671,8 @@ static const struct {
     {"an address hint at a steered name", RECORDS, "svc HTTPS 1 docs alpn=h2",
 	"chat HTTPS 1 . ipv4hint=192.0.2.1",
 	"inference.zone:13:1: warning: chat.inference.example.com. HTTPS: "
-	"clients may use its ipv4hint in place of the addresses to which "
-	"chat.inference.example.com. is steered: leave the hint away\n"},
+	"its ipv4hint is not given out: clients might use it in place of the "
+	"addresses to which chat.inference.example.com. is steered\n"},
     {"a parenthesis that is not closed", RECORDS, "hostmaster 1 3600",
 	"hostmaster ( 1 3600",
 	"inference.zone:2:22: error: this ( is never closed\n"},

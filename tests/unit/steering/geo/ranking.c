@@ -671,12 +671,10 @@ int
 main(void)
 {
 	Suite *suite = suite_create("ranking");
-	TCase *tcase = tcase_create("order");
+	TCase *tcase = tcase_create("order"), *large = tcase_create("large");
 	SRunner *runner;
 	int failed;
 
-	/* The large tables take seconds under a sanitizer. */
-	tcase_set_timeout(tcase, 60);
 	tcase_add_test(
 	    tcase, regions_are_in_order_by_round_trip_band_cost_and_name);
 	tcase_add_test(tcase, the_nearest_have_bands_too);
@@ -684,11 +682,14 @@ main(void)
 	tcase_add_test(tcase, a_cost_is_the_mean_of_the_endpoints_by_weight);
 	tcase_add_test(
 	    tcase, services_share_a_map_where_the_same_order_follows);
-	tcase_add_test(
-	    tcase, every_client_of_a_large_table_has_its_best_region);
-	tcase_add_test(
-	    tcase, too_many_orders_are_an_error_that_says_what_helps);
 	suite_add_tcase(suite, tcase);
+	/* They take seconds under a sanitizer. */
+	tcase_set_timeout(large, 60);
+	tcase_add_test(
+	    large, every_client_of_a_large_table_has_its_best_region);
+	tcase_add_test(
+	    large, too_many_orders_are_an_error_that_says_what_helps);
+	suite_add_tcase(suite, large);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
