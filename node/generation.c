@@ -451,7 +451,7 @@ load(
 	if (load_geography(l) != 0)
 		status = -1;
 	if (status != 0 ||
-	    generation_compile(g, maps_to_keep(l), outcomes, l->eb) != 0)
+	    generation_compile(g, maps_to_keep(l), NULL, outcomes, l->eb) != 0)
 		return -1;
 	generation_check(g, l->eb);
 	return l->eb->errors == l->held_errors && g->zones_held < g->n_zones

@@ -132,12 +132,15 @@ void generation_take_geography(struct generation *g, struct kept *kept);
 void generation_take_latency(struct generation *g, struct kept *kept);
 
 /*
- * status = generation_compile(g, maps, outcomes, eb): make the table of zones,
- * maps and policy of what ${g} has.  ${maps} are those of a generation with the
- * same geography and steering, or NULL: they are made.  0, or -1 with errors.
+ * status = generation_compile(g, maps, similar, outcomes, eb): make the table
+ * of zones, maps and policy of what ${g} has.  ${maps} are those of a generation
+ * with the same geography, steering and round trips, or NULL: they are made,
+ * where no round trip counts by taking over those of ${similar}, whose geography
+ * and steering are the same, or NULL.  0, or -1 with errors.
  */
 int generation_compile(struct generation *g, struct kept *maps,
-    const struct policy_outcomes *outcomes, struct errbuf *eb);
+    struct map_set *similar, const struct policy_outcomes *outcomes,
+    struct errbuf *eb);
 
 /* generation_check(generation, eb): what the policy asks of the records, and
  * where zones lie within each other. */

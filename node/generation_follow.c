@@ -116,7 +116,7 @@ generation_follow(const struct generation *before, const struct inputs *now,
 		return NULL;
 	if (generation_take_over(g, before, eb) == 0 &&
 	    renew(g, before, now, eb) > 0 &&
-	    generation_compile(g, NULL, outcomes, eb) == 0)
+	    generation_compile(g, NULL, NULL, outcomes, eb) == 0)
 		return g;
 	generation_release(g);
 	return NULL;

@@ -27,7 +27,8 @@ generation_measure(const struct generation *before, struct kept *latency,
 	generation_take_latency(g, kept_share(latency));
 	if (generation_take_over(g, before, eb) == 0) {
 		share_parts(g, before);
-		if (generation_compile(g, NULL, outcomes, eb) == 0)
+		if (generation_compile(g, NULL, before->maps, outcomes, eb) ==
+		    0)
 			return g;
 	}
 	generation_release(g);

@@ -127,17 +127,19 @@ generation_take_latency(struct generation *g, struct kept *kept)
 
 /* Maps to be made, of no file: what they are made of is kept beside them. */
 static struct kept *
-begin_maps(const struct generation *g, struct errbuf *eb)
+begin_maps(
+    const struct generation *g, struct map_set *similar, struct errbuf *eb)
 {
 	struct errbuf_mark since = errbuf_now(eb);
 	struct map_set *maps = map_set_create(g->geography);
 	struct inputs none = {0};
 	struct kept *kept = NULL;
 
-	if (maps != NULL)
+	if (maps != NULL) {
 		map_set_measure(maps, g->latency);
-	if (maps != NULL)
+		map_set_inherit(maps, similar);
 		kept = kept_create(maps, destroy_maps, &none, eb, since);
+	}
 	if (kept == NULL)
 		errbuf_error(eb, NULL, "no memory for maps");
 	return kept;
@@ -145,7 +147,8 @@ begin_maps(const struct generation *g, struct errbuf *eb)
 
 int
 generation_compile(struct generation *g, struct kept *maps,
-    const struct policy_outcomes *outcomes, struct errbuf *eb)
+    struct map_set *similar, const struct policy_outcomes *outcomes,
+    struct errbuf *eb)
 {
 	struct policy_input *input = calloc(g->n_zones + 1, sizeof(*input));
 
@@ -156,7 +159,8 @@ generation_compile(struct generation *g, struct kept *maps,
 		input[i].config = g->steering[i];
 	}
 	g->maps_kept = maps != NULL;
-	g->kept_maps = maps != NULL ? kept_share(maps) : begin_maps(g, eb);
+	g->kept_maps =
+	    maps != NULL ? kept_share(maps) : begin_maps(g, similar, eb);
 	g->maps = kept_part(g->kept_maps);
 	g->zones = zone_table_create(g->zone, g->n_zones);
 	if (g->zones == NULL)

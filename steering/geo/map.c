@@ -18,7 +18,8 @@
 struct map_set {
 	const struct geography *geo;
 	const struct latency *latency;
-	struct mapkeys keys; /* of the maps, by number */
+	struct map_set *before; /* whose maps may be taken over, or NULL */
+	struct mapkeys keys;    /* of the maps, by number */
 	struct map **maps;
 	size_t n, size;
 };
@@ -41,7 +42,7 @@ map_set_destroy(struct map_set *set)
 	if (set == NULL)
 		return;
 	for (size_t i = 0; i < set->n; i++)
-		map_destroy(set->maps[i]);
+		map_release(set->maps[i]);
 	free(set->maps);
 	mapkeys_finish(&set->keys);
 	free(set);
@@ -51,6 +52,12 @@ void
 map_set_measure(struct map_set *set, const struct latency *latency)
 {
 	set->latency = latency;
+}
+
+void
+map_set_inherit(struct map_set *set, struct map_set *before)
+{
+	set->before = before;
 }
 
 const struct latency *
@@ -63,6 +70,7 @@ void
 map_set_seal(struct map_set *set)
 {
 	set->geo = NULL;
+	set->before = NULL;
 }
 
 /* Room for one more map.  0, or -1 without memory. */
@@ -78,6 +86,23 @@ make_room(struct map_set *set)
 	return 0;
 }
 
+/* The map of ${key} that the set before has, shared; NULL when it has none, or
+ * one of other round trips. */
+static struct map *
+inherited_map(
+    const struct map_set *set, const struct map_key *key, const bool *wanted)
+{
+	struct map_set *before = set->before;
+	uint32_t number;
+
+	if (before == NULL || key->service->rank == RANK_LATENCY)
+		return NULL;
+	number = mapkeys_number(&before->keys, key, wanted);
+	if (number >= before->n || before->maps[number] == NULL)
+		return NULL;
+	return map_share(before->maps[number]);
+}
+
 /* The map with ${number}.  A map that failed is tried again, so that each
  * service that needs it has its own error. */
 static const struct map *
@@ -86,6 +111,8 @@ numbered_map(struct map_set *set, uint32_t number, const struct map_key *key,
 {
 	if (number == set->n)
 		set->maps[set->n++] = NULL;
+	if (set->maps[number] == NULL)
+		set->maps[number] = inherited_map(set, key, wanted);
 	if (set->maps[number] == NULL)
 		set->maps[number] = map_build(set->geo, key, wanted, eb);
 	return set->maps[number];

@@ -58,6 +58,13 @@ void map_set_destroy(struct map_set *set);
 void map_set_measure(struct map_set *set, const struct latency *latency);
 const struct latency *map_set_latency(const struct map_set *set);
 
+/*
+ * map_set_inherit(set, before): where no round trip counts, its maps are those
+ * of ${before}, a sealed set of the same geography and steering, which must live
+ * until this one is sealed.
+ */
+void map_set_inherit(struct map_set *set, struct map_set *before);
+
 /* map_set_seal(set): it is whole: from now on map_set_add() finds the maps
  * that are there, changes nothing, and fails for others. */
 void map_set_seal(struct map_set *set);
@@ -67,7 +74,7 @@ void map_set_seal(struct map_set *set);
  * already, or a new one.  NULL with an error that names the service in ${eb}:
  * more than MAP_MAX_CLASSES or, in a family, MAP_MAX_LEAVES; an address in more
  * than PLACE_NETWORKS of the networks that matter to it; no memory.  The set
- * owns the map.
+ * owns the map, perhaps together with others.
  */
 const struct map *map_set_add(
     struct map_set *set, const struct map_key *key, struct errbuf *eb);

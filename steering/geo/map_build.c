@@ -83,10 +83,17 @@ static const struct intern_kind kind_value = {
     .equal = equal_values,
 };
 
-void
-map_destroy(struct map *map)
+struct map *
+map_share(struct map *map)
 {
-	if (map == NULL)
+	atomic_fetch_add(&map->owners, 1);
+	return map;
+}
+
+void
+map_release(struct map *map)
+{
+	if (map == NULL || atomic_fetch_sub(&map->owners, 1) > 1)
 		return;
 	lookup_table_finish(&map->ipv4);
 	lookup_table_finish(&map->ipv6);
@@ -463,12 +470,14 @@ map_build(const struct geography *geo, const struct map_key *key,
 	struct map *map = calloc(1, sizeof(*map));
 	int64_t began = now_us();
 
+	if (map != NULL)
+		atomic_init(&map->owners, 1);
 	if (build_init(&b) == 0 && map != NULL &&
 	    fill_map(&b, wanted, map) == 0) {
 		map->built_us = now_us() - began;
 	} else {
 		explain_failure(&b, eb);
-		map_destroy(map);
+		map_release(map);
 		map = NULL;
 	}
 	build_finish(&b);

@@ -5,6 +5,7 @@
 #ifndef STEERING_GEO_MAP_BUILD_H
 #define STEERING_GEO_MAP_BUILD_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -24,6 +25,7 @@ struct value {
 };
 
 struct map {
+	atomic_uint owners; /* sets that have it */
 	struct client_class *classes;
 	struct value *values; /* by the number that a leaf has */
 	size_t n_classes, n_values;
@@ -33,13 +35,15 @@ struct map {
 
 /*
  * map = map_build(geo, key, wanted, eb): the map of ${key}, whose networks are
- * those that are ${wanted}.  NULL with an error that names the service in
- * ${eb}.
+ * those that are ${wanted}; it has one owner.  NULL with an error that names
+ * the service in ${eb}.
  */
 struct map *map_build(const struct geography *geo, const struct map_key *key,
     const bool *wanted, struct errbuf *eb);
 
-/* map_destroy(map): free it.  NULL is fine. */
-void map_destroy(struct map *map);
+/* map_share(map): one owner more; returns ${map}.  map_release(map): one owner
+ * less; the last one frees it.  From any thread; NULL is fine for the second. */
+struct map *map_share(struct map *map);
+void map_release(struct map *map);
 
 #endif

@@ -113,7 +113,8 @@ write_files(void)
 	    "      - {name: e, region: eu, address: 192.0.2.1}\n"
 	    "      - {name: u, region: us, address: 192.0.2.2}\n"
 	    "services:\n"
-	    "  chat: {pool: p, rank: latency}\n");
+	    "  chat: {pool: p, rank: latency}\n"
+	    "  near: {pool: p}\n");
 	node_write("m.yaml",
 	    "listen: [127.0.0.1:53]\ngeo: [geo.mmdb]\nzones:\n"
 	    "  - {name: a.example, records: a.zone, steering: a.yaml}\n");
@@ -237,6 +238,26 @@ START_TEST(what_is_measured_orders_the_regions)
 }
 END_TEST
 
+/* Maps are large: those of services that go by distance are not made again. */
+START_TEST(maps_in_which_no_round_trip_counts_stay)
+{
+	const struct policy_service *services;
+	const struct map *near, *chat;
+
+	start();
+	services = reloader_generation(reloader)->policy->zones[0].services;
+	chat = services[0].map;
+	near = services[1].map;
+	measure("FR", "us", 1000, 100);
+	latencies_follow(latencies, database);
+	run_until(1, WAIT_MS);
+	services = reloader_generation(reloader)->policy->zones[0].services;
+	ck_assert_ptr_eq(services[1].map, near);
+	ck_assert_ptr_ne(services[0].map, chat);
+	stop();
+}
+END_TEST
+
 START_TEST(what_orders_nothing_anew_makes_no_maps)
 {
 	start();
@@ -341,6 +362,7 @@ suite(void)
 
 	tcase_set_timeout(c, 60);
 	tcase_add_test(c, what_is_measured_orders_the_regions);
+	tcase_add_test(c, maps_in_which_no_round_trip_counts_stay);
 	tcase_add_test(c, what_orders_nothing_anew_makes_no_maps);
 	tcase_add_test(c, a_row_that_makes_no_sense_hides_no_other);
 	tcase_add_test(c, without_a_database_what_was_known_counts);
