@@ -162,7 +162,8 @@ print_health(const json_t *health)
 	const char *trouble =
 	    json_string_value(json_object_get(health, "trouble"));
 	const char *stale = command_is_true(health, "stale") ? ", STALE" : "";
-	const json_t *age = json_object_get(health, "age_ms");
+	const json_t *age = json_object_get(health, "age_ms"), *blind;
+	size_t i;
 
 	if (json_is_integer(age))
 		print_line("health", "%.1f s old%s",
@@ -171,6 +172,13 @@ print_health(const json_t *health)
 		print_line("health", "no vantage was heard yet%s", stale);
 	if (trouble != NULL)
 		print_line("", "%.*s", (int)strcspn(trouble, "\n"), trouble);
+	json_array_foreach(json_object_get(health, "blind"), i, blind)
+	{
+		print_line("",
+		    "vantage %s is blind, and counts in its own "
+		    "region alone",
+		    json_string_value(blind));
+	}
 }
 
 /* Whether ${at}, a blank, is before the unit of a number. */

@@ -176,7 +176,8 @@ static bool
 is_not_fresh(const json_t *vantage, const void *context)
 {
 	(void)context;
-	return !is(vantage, "state", "fresh");
+	return !is(vantage, "state", "fresh") ||
+	    command_is_true(vantage, "blind");
 }
 
 void

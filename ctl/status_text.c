@@ -373,10 +373,16 @@ print_vantage(const json_t *v)
 	text_init(&t, LINE_MAX);
 	text_add(
 	    &t, "%s, ", columns_cut(command_text(v, "vantage"), NAME, cut));
+	if (json_is_string(json_object_get(v, "region")))
+		text_add(&t, "in %s, ",
+		    columns_cut(command_text(v, "region"), NAME, cut));
 	if (command_is_true(v, "ended"))
 		text_add(&t, "ended, ");
 	else if (is(v, "state", "stale"))
 		text_add(&t, "STALE, ");
+	if (command_is_true(v, "blind"))
+		text_add(&t, "BLIND (misses %lld of %lld), ",
+		    command_number(v, "missed"), command_number(v, "compared"));
 	if (json_is_integer(age))
 		text_add(&t, "heard %s ago",
 		    columns_ago(json_integer_value(age), ago));

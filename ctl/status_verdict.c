@@ -201,6 +201,36 @@ judge_vantages(struct verdict *v, const json_t *root)
 	    "{forget}");
 }
 
+/* Vantages whose own network is in trouble. */
+static void
+judge_blind(struct verdict *v, const json_t *root)
+{
+	const json_t *one;
+	size_t i, n = 0;
+	struct text t;
+
+	text_init(&t, TEXT_MAX);
+	json_array_foreach(json_object_get(root, "vantages"), i, one)
+	{
+		if (!command_is_true(one, "blind"))
+			continue;
+		text_add(&t,
+		    "%s%s finds down %lld of %lld endpoints outside its region "
+		    "that others find up",
+		    n++ > 0 ? "; " : "", command_text(one, "vantage"),
+		    command_number(one, "missed"),
+		    command_number(one, "compared"));
+	}
+	if (n == 0) {
+		text_finish(&t);
+		return;
+	}
+	text_add(&t, "; what it says does not count there");
+	find(v, STATUS_DEGRADED, "vantage blind", &t,
+	    "see whether its host reaches the endpoints: routes, firewall, "
+	    "name servers; it counts again by itself");
+}
+
 /* The first error among ${messages}, without its last octet, the end of the
  * line. */
 static void
@@ -525,6 +555,7 @@ status_verdict(json_t *root)
 	judge_stale(&v, root);
 	judge_ended(&v, root);
 	judge_vantages(&v, root);
+	judge_blind(&v, root);
 	judge_reload(&v, root);
 	judge_files(&v, root);
 	judge_database(&v, root);

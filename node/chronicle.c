@@ -400,6 +400,25 @@ say_vantage(struct chronicle *c, const struct health_vantage *v,
 	}
 }
 
+/* One that is blind is said to be so once, and once when it is not any more. */
+static void
+say_blind(struct chronicle *c, const struct health_vantage *v, bool was)
+{
+	if (v->blind && !was && may_say(c))
+		log_warn("vantage %s: blind: it finds down %u of %u endpoints "
+			 "outside its region that other vantages find up; what "
+			 "it says counts %s: see whether its host reaches "
+			 "them",
+		    v->name, v->missed, v->compared,
+		    v->region[0] != '\0' ? "in its region alone"
+					 : "nowhere, as it has no region");
+	else if (was && !v->blind && may_say(c))
+		log_info("vantage %s: %s", v->name,
+		    v->state == VANTAGE_STALE
+			? "it was blind, and is silent now"
+			: "sees again: what it says counts everywhere");
+}
+
 void
 chronicle_vantages(struct chronicle *c, const struct health_report *health,
     const struct server_config *config)
@@ -420,6 +439,7 @@ chronicle_vantages(struct chronicle *c, const struct health_report *health,
 		    strcmp(was->of[k].name, v->name) == 0)
 			before = &was->of[k];
 		say_vantage(c, v, before, config);
+		say_blind(c, v, before != NULL && before->blind);
 	}
 	vantages_release(c->vantages);
 	c->vantages = vantages_share(health->vantages);

@@ -296,6 +296,22 @@ write_votes(struct page *page, size_t i, struct text *out)
 	return i < n ? i : PAGE_PART_ENDS;
 }
 
+static size_t
+write_blind(struct page *page, size_t i, struct text *out)
+{
+	const struct vantages *all = page->view.health.vantages;
+	size_t n = all != NULL ? all->n : 0;
+
+	if (i == 0)
+		metric(out, "vantage_blind", "gauge",
+		    "1 while a vantage is set aside, as it finds down what "
+		    "the others find up.");
+	for (; i < n && !page_full(out); i++)
+		vantage_value(
+		    out, "vantage_blind", all->of[i].name, all->of[i].blind);
+	return i < n ? i : PAGE_PART_ENDS;
+}
+
 /* Services, by the outlook. */
 
 /* What is told of each service. */
@@ -674,6 +690,7 @@ static size_t (*const parts[])(struct page *, size_t, struct text *) = {
     write_health,
     write_ages,
     write_votes,
+    write_blind,
     write_service_states,
     write_service_since,
     write_service_up,

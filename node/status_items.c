@@ -118,9 +118,13 @@ status_item_vantage(const struct health_vantage *v, int64_t mono_ms)
 	int64_t age = vantages_age_ms(v, mono_ms);
 	char when[CLOCK_TEXT];
 
-	return json_pack("{so so ss sb so ss sI}", "vantage",
+	return json_pack("{so so so ss sb sb sI sI so ss sI}", "vantage",
 	    page_json_string(v->name), "version", page_json_string(v->version),
-	    "state", words[v->state], "ended", (int)v->ended, "age_ms",
+	    "region",
+	    v->region[0] != '\0' ? page_json_string(v->region) : json_null(),
+	    "state", words[v->state], "ended", (int)v->ended, "blind",
+	    (int)v->blind, "compared", (json_int_t)v->compared, "missed",
+	    (json_int_t)v->missed, "age_ms",
 	    age >= 0 ? json_integer(age) : json_null(), "heartbeat",
 	    clock_format(v->heartbeat_ms, when), "clock_ahead_ms",
 	    (json_int_t)v->ahead_ms);

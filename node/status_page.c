@@ -24,14 +24,28 @@ number(const counter *c)
 	return json_integer((json_int_t)counter_read(c));
 }
 
+/* The names of the vantages that are blind. */
+static json_t *
+blind_list(const struct vantages *all)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; all != NULL && i < all->n; i++)
+		if (all->of[i].blind)
+			json_array_append_new(
+			    list, page_json_string(all->of[i].name));
+	return list;
+}
+
 json_t *
 status_page_health(const struct page *page)
 {
 	const struct health_report *h = &page->view.health;
 
-	return json_pack("{so sb so so so sI}", "age_ms",
+	return json_pack("{so sb so so so so sI}", "age_ms",
 	    h->heard ? json_integer(page->now_ms - h->alive_ms) : json_null(),
-	    "stale", page_is_stale(page), "database",
+	    "stale", page_is_stale(page), "blind", blind_list(h->vantages),
+	    "database",
 	    page_json_string(page->view.served->generation->config->state),
 	    "trouble",
 	    h->trouble[0] != '\0' ? page_json_string(h->trouble) : json_null(),

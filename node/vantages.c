@@ -54,7 +54,9 @@ vantages_same(const struct vantages *a, const struct vantages *b)
 	for (size_t i = 0; i < n; i++)
 		if (strcmp(a->of[i].name, b->of[i].name) != 0 ||
 		    a->of[i].state != b->of[i].state ||
-		    a->of[i].ended != b->of[i].ended)
+		    a->of[i].ended != b->of[i].ended ||
+		    a->of[i].blind != b->of[i].blind ||
+		    strcmp(a->of[i].region, b->of[i].region) != 0)
 			return false;
 	return true;
 }

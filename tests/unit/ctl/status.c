@@ -117,6 +117,13 @@ static const struct {
 	", health: {stale: true, age_ms: null}, vantages: [{vantage: eu, "
 	"state: stale}]",
 	2, "stale", "no vantage was heard since the state database was"},
+    {"one vantage of two is blind",
+	RUNNING ", " FRESH ", vantages: [{vantage: eu, state: fresh, blind: "
+		"true, missed: 7, compared: 8}, {vantage: us, state: fresh, "
+		"blind: false, missed: 0, compared: 4}]",
+	1, "vantage blind",
+	"eu finds down 7 of 8 endpoints outside its region that others find "
+	"up; what it says does not count there"},
     {"one vantage of two is silent",
 	RUNNING ", " FRESH ", vantages: [{vantage: eu, state: stale, ended: "
 		"false, age_ms: 200000}, {vantage: us, state: fresh}]",
