@@ -79,7 +79,11 @@ check_pools(const struct steering_config *config)
 
 			require(e->name[0] != '\0');
 			require(e->region < config->n_regions);
-			require(e->n_ipv4 + e->n_ipv6 > 0);
+			require((e->n_ipv4 + e->n_ipv6 > 0) +
+				(e->cname != NULL) + (e->resolve != NULL) ==
+			    1);
+			require((e->cname != NULL) ==
+			    (pool->endpoints[0].cname != NULL));
 			regions |= UINT64_C(1) << e->region;
 			if (e->weight > 0)
 				weighty |= UINT64_C(1) << e->region;
@@ -108,6 +112,26 @@ check_clients(const struct clients_config *c)
 		    c->near[i].latitude >= -90 && c->near[i].latitude <= 90);
 }
 
+/* A record that any client can read, and no alias. */
+static void
+check_binding(const struct binding_config *b)
+{
+	if (b == NULL)
+		return;
+	require(b->priority > 0 && b->target[strlen(b->target) - 1] == '.');
+	require(b->n_alpn > 0 || !b->no_default_alpn);
+	for (size_t i = 0; i < b->n_alpn; i++)
+		require(b->alpn[i][0] != '\0' && strlen(b->alpn[i]) <= 255);
+	/* Neither itself, nor a hint, nor what is not there. */
+	require((b->mandatory & (1 << 0 | 1 << 4 | 1 << 6)) == 0);
+	require(!(b->mandatory >> 1 & 1) || b->n_alpn > 0);
+	require(!(b->mandatory >> 2 & 1) || b->no_default_alpn);
+	require(!(b->mandatory >> 3 & 1) || b->port > 0);
+	require(!(b->mandatory >> 5 & 1) || b->n_ech > 0);
+	require(!(b->mandatory >> 7 & 1) || b->dohpath != NULL);
+	require(!(b->mandatory >> 8 & 1) || b->ohttp);
+}
+
 static void
 check_services(const struct steering_config *config)
 {
@@ -117,10 +141,20 @@ check_services(const struct steering_config *config)
 		uint64_t sum = 0;
 
 		for (size_t k = 0; k < service->n_split; k++) {
-			require(service->split[k].pool < config->n_pools);
+			uint32_t pool = service->split[k].pool;
+			const struct pool_config *p = &config->pools[pool];
+
+			require(pool < config->n_pools);
+			require(
+			    (p->endpoints[0].cname != NULL) == service->cname);
 			sum += service->split[k].weight;
 		}
 		require(sum > 0);
+		require(!service->cname ||
+		    (service->answers == 1 && service->https == NULL &&
+			service->svcb == NULL));
+		check_binding(service->https);
+		check_binding(service->svcb);
 		require(service->ttl_min_s <= service->ttl_max_s);
 		require(service->n_resorts > 0 &&
 		    service->n_resorts <= STEERING_MAX_RESORTS);
