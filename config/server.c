@@ -586,6 +586,12 @@ static const struct schema_key server_keys[] = {
 	.offset = offsetof(struct server_config, geo_max_age_ms),
 	.min = 24 * 3600 * 1000,
 	.max = INT64_C(3650) * 24 * 3600 * 1000},
+    /* Less than a minute would end before the next import. */
+    {.name = "latency_max_age",
+	.read = scalar_ms_or_off,
+	.offset = offsetof(struct server_config, latency_max_age_ms),
+	.min = 60 * 1000,
+	.max = INT64_C(3650) * 24 * 3600 * 1000},
     {.name = "include_from",
 	SCHEMA_LIST(struct server_config, include_from, n_include_from,
 	    &path_item, SERVER_MAX_INCLUDE_FROM)},
@@ -692,6 +698,7 @@ fill(struct schema *s, const struct yaml_node *root)
 	config->stale_after_ms = 30000;
 	config->stale_then = STALE_KEEP;
 	config->stale_forget_ms = UINT64_C(7) * 24 * 3600 * 1000;
+	config->latency_max_age_ms = UINT64_C(30) * 24 * 3600 * 1000;
 	/* No fragments on any path of today (DNS flag day 2020). */
 	config->udp_size = 1232;
 	/* A resolver in a large network has some tens of connections; idle ones

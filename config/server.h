@@ -100,9 +100,11 @@ struct server_config {
 	size_t n_zones;
 	uint64_t stale_after_ms; /* 30 s */
 	enum stale_then stale_then;
-	uint64_t stale_forget_ms; /* 7 d */
-	unsigned workers;         /* 0: one a core */
-	uint16_t udp_size;        /* largest UDP answer, 1232 */
+	uint64_t stale_forget_ms;    /* 7 d */
+	uint64_t latency_max_age_ms; /* of a round trip that counts, 30 d; 0:
+					it counts for ever */
+	unsigned workers;            /* 0: one a core */
+	uint16_t udp_size;           /* largest UDP answer, 1232 */
 	struct tcp_config tcp;
 	const char *identity;       /* answer to id.server; NULL: refused */
 	const char *version;        /* the same; "meridian" */

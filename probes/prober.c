@@ -219,6 +219,7 @@ begin(struct prober *pr, const struct server_config *config)
 	}
 	state_recorder_forget_after(pr->recorder, config->stale_forget_ms);
 	state_recorder_place(pr->recorder, config->vantage_region);
+	state_recorder_latency_age(pr->recorder, config->latency_max_age_ms);
 	prober_say_start(pr);
 	return 0;
 no_memory:

@@ -161,6 +161,8 @@ on_loaded(uv_work_t *work, int status)
 		state_recorder_forget_after(
 		    pr->recorder, r->config->stale_forget_ms);
 		state_recorder_place(pr->recorder, r->config->vantage_region);
+		state_recorder_latency_age(
+		    pr->recorder, r->config->latency_max_age_ms);
 		if (strcmp(r->config->state, pr->state) != 0 ||
 		    strcmp(r->config->vantage, pr->vantage) != 0)
 			log_warn("another \"state\" or \"vantage\" takes a "

@@ -42,7 +42,7 @@ struct state_recorder {
 	bool dropped;  /* a row since ready(): all are needed again */
 	uint64_t epoch;
 	uint64_t number; /* of the last commit that was given */
-	uint64_t forget_ms;
+	uint64_t forget_ms, latency_age_ms;
 	char region[STATE_NAME];
 	struct trouble trouble;   /* the last that was reported */
 	struct unwritten *events; /* a ring: the oldest at first */
@@ -313,6 +313,12 @@ state_recorder_place(struct state_recorder *r, const char *region)
 }
 
 void
+state_recorder_latency_age(struct state_recorder *r, uint64_t ms)
+{
+	r->latency_age_ms = ms;
+}
+
+void
 state_recorder_event(struct state_recorder *r, const struct state_event *event)
 {
 	struct unwritten *waiting;
@@ -334,8 +340,9 @@ state_recorder_event(struct state_recorder *r, const struct state_event *event)
 void
 state_recorder_commit(struct state_recorder *r)
 {
-	struct recorder_commit commit = {
-	    .epoch = r->epoch, .forget_ms = r->forget_ms};
+	struct recorder_commit commit = {.epoch = r->epoch,
+	    .forget_ms = r->forget_ms,
+	    .latency_age_ms = r->latency_age_ms};
 
 	if (!r->ready)
 		return;

@@ -82,6 +82,10 @@ void state_recorder_forget_after(struct state_recorder *recorder, uint64_t ms);
  * is in ${region}; NULL, as at first: nobody says where. */
 void state_recorder_place(struct state_recorder *recorder, const char *region);
 
+/* state_recorder_latency_age(recorder, ms): from now on, a round trip that was
+ * measured last ${ms} ago counts no more; 0, as at first: each does. */
+void state_recorder_latency_age(struct state_recorder *recorder, uint64_t ms);
+
 /*
  * state_recorder_is_child(argc, argv): true when main() was started as the
  * child; then state_recorder_child(argc, argv) does its work and returns its

@@ -157,6 +157,17 @@ commit(struct child *c, const struct recorder_commit *commit)
 	frame_finish(&c->batch);
 }
 
+/* Is it a row of a table that is written so? */
+static bool
+is_row(uint32_t kind)
+{
+	uint32_t table = kind % RECORDER_TABLES;
+
+	return kind >= RECORDER_PUT && kind < RECORDER_RESTORED &&
+	    table != TABLE_VANTAGE && table < STATE_TABLES &&
+	    !schema_table((enum state_table)table)->common;
+}
+
 /* -1 when the parent talks nonsense. */
 static int
 take(struct child *c, const struct frame *frame)
@@ -170,6 +181,8 @@ take(struct child *c, const struct frame *frame)
 		state_writer_forget_after(c->writer, (int64_t)given.forget_ms);
 		given.region[sizeof(given.region) - 1] = '\0';
 		state_writer_place(c->writer, given.region);
+		state_writer_latency_age(
+		    c->writer, (int64_t)given.latency_age_ms);
 		commit(c, &given);
 		return 0;
 	}
@@ -177,11 +190,7 @@ take(struct child *c, const struct frame *frame)
 		c->ended = true;
 		return 0;
 	}
-	/* A row of a table that is written so. */
-	if (frame->kind != RECORDER_SWEEP &&
-	    (frame->kind < RECORDER_PUT || frame->kind >= RECORDER_RESTORED ||
-		frame->kind % RECORDER_TABLES == TABLE_VANTAGE ||
-		frame->kind % RECORDER_TABLES >= STATE_TABLES))
+	if (frame->kind != RECORDER_SWEEP && !is_row(frame->kind))
 		return -1;
 	if (frame_put(&c->batch, frame->kind, frame->data, frame->len) != 0)
 		c->overflow = true;

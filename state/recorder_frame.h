@@ -44,6 +44,7 @@ struct recorder_commit {
 	uint64_t epoch, number;
 	uint64_t forget_ms;      /* a silent vantage is forgotten after this */
 	char region[STATE_NAME]; /* of the vantage; "": none is said */
+	uint64_t latency_age_ms; /* a round trip is too old after this */
 };
 
 #endif

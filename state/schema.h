@@ -46,6 +46,10 @@ union schema_row {
 #define SCHEMA_EVENTS_AGE_MS (INT64_C(30) * 24 * 3600 * 1000)
 #define SCHEMA_EVENTS_MAX 100000
 
+/* Rows of table latency: of 100,000 prefixes and all countries to 40 regions.
+ */
+#define SCHEMA_LATENCIES_MAX 4000000
+
 /* What a version changes beside adding tables and columns, which needs no word
  * here: an older release goes on without them. */
 struct schema_step {

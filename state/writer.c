@@ -370,6 +370,14 @@ state_writer_place(struct state_writer *w, const char *region)
 	snprintf(w->region, sizeof(w->region), "%s", region);
 }
 
+void
+state_writer_latency_age(struct state_writer *w, int64_t ms)
+{
+	if (w->measures_ms != ms)
+		w->measures_at_ms = clock_mono_ms();
+	w->measures_ms = ms;
+}
+
 int
 state_writer_commit(struct state_writer *w)
 {

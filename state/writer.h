@@ -24,6 +24,10 @@
  * milliseconds: a million in some minutes. */
 #define WRITER_SWEEP_STEP 5000
 
+/* Table latency is looked through for old rows so often: they are days old, and
+ * a look at a full table takes some tenths of a second. */
+#define WRITER_MEASURES_MS 600000
+
 struct state_writer;
 
 /*
@@ -87,6 +91,10 @@ void state_writer_forget_after(struct state_writer *writer, int64_t ms);
 /* state_writer_place(writer, region): the next commits say that this vantage is
  * in ${region}; "", as at first: that nothing is known of it. */
 void state_writer_place(struct state_writer *writer, const char *region);
+
+/* state_writer_latency_age(writer, ms): rows of table latency that were
+ * measured last ${ms} ago count no more; 0, as at first: all do. */
+void state_writer_latency_age(struct state_writer *writer, int64_t ms);
 
 /* why = state_writer_why(writer): the last error in words, without the path. */
 const char *state_writer_why(const struct state_writer *writer);

@@ -22,11 +22,12 @@ struct state_writer {
 	bool warned;       /* of rows with an odd sequence, in this opening */
 	bool sweeping;     /* rows of ours from before it may be there */
 	/* What is done now and then, by the monotonic clock. */
-	int64_t prune_at_ms, leases_at_ms, silent_at_ms;
+	int64_t prune_at_ms, leases_at_ms, silent_at_ms, measures_at_ms;
 	/* The sequence when it was last looked for vantages that are silent:
 	 * a living one has a larger one by now. */
 	uint64_t silent;
-	int64_t forget_ms; /* a vantage is silent for so long; 0: for ever */
+	int64_t forget_ms;   /* a vantage is silent for so long; 0: for ever */
+	int64_t measures_ms; /* the same of a round trip */
 	char region[STATE_NAME]; /* of this vantage, or "" */
 	/* Another's lease as it was seen, and since when it is unchanged. */
 	struct lease_owner other;

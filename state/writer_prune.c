@@ -1,8 +1,8 @@
 /*
  * What the writer takes away, in small steps: events past their bounds, rows of
  * its own vantage that nobody writes any more, vantages that are silent for
- * long; and the leases of daemons of this machine that are gone.  Called by
- * writer.c at each commit; never touches what a living vantage wrote.
+ * long; the leases of daemons of this machine that are gone; and that old round
+ * trips count.  Called by writer.c at each commit; never touches what a living vantage wrote.
  */
 #include <inttypes.h>
 #include <sqlite3.h>
@@ -42,6 +42,7 @@ writer_prune_begin(struct state_writer *w)
 {
 	w->warned = w->sweeping = false;
 	w->prune_at_ms = w->leases_at_ms = clock_mono_ms();
+	w->measures_at_ms = w->prune_at_ms;
 	w->silent = w->sequence;
 	w->silent_at_ms = w->prune_at_ms + WATCH_MS;
 }
@@ -336,10 +337,32 @@ end_leases(struct state_writer *w)
 	return found;
 }
 
+/* Round trips that nobody has measured for long count no more: one step a
+ * commit. */
+static int
+age_measures(struct state_writer *w)
+{
+	int64_t now = clock_mono_ms(), gone;
+
+	if (w->measures_ms == 0 || now < w->measures_at_ms)
+		return 0;
+	if (measures_age(&w->d, &w->sql.measures,
+		clock_wall_ms() - w->measures_ms, &w->sequence, &gone) != 0)
+		return writer_fail(w);
+	if (gone > 0)
+		log_info("latency: %" PRId64 " rows count no more: measured "
+			 "more than the %" PRId64
+			 " h ago that latency_max_age says",
+		    gone, w->measures_ms / 3600000);
+	if (gone < MEASURES_AGE_STEP)
+		w->measures_at_ms = now + WRITER_MEASURES_MS;
+	return 0;
+}
+
 int
 writer_prune(struct state_writer *w)
 {
-	if (prune_tables(w) != 0 || end_leases(w) != 0)
+	if (prune_tables(w) != 0 || end_leases(w) != 0 || age_measures(w) != 0)
 		return -1;
 	return sweep(w) == 0 ? forget_silent(w) : -1;
 }

@@ -118,7 +118,8 @@ writer_sql_prepare(struct database *d, struct writer_sql *s)
 		    !schema_table((enum state_table)i)->common &&
 		    prepare_table(d, s, (enum state_table)i) != 0)
 			return -1;
-	if (sequence_prepare(d, &s->stmt[WRITER_ODD]) != 0)
+	if (sequence_prepare(d, &s->stmt[WRITER_ODD]) != 0 ||
+	    measures_prepare(d, &s->measures) != 0)
 		return -1;
 	return prepare_top(d, s);
 }

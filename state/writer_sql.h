@@ -6,6 +6,7 @@
 #define STATE_WRITER_SQL_H
 
 #include "state/database.h"
+#include "state/measures.h"
 #include "state/schema.h"
 
 enum writer_statement {
@@ -43,6 +44,7 @@ struct writer_sql {
 	/* Not of vantage, whose rows are written with their lease, and not of
 	 * tables that are common to all. */
 	struct sqlite3_stmt *of[STATE_TABLES][WRITER_OF_TABLE];
+	struct measures measures; /* of table latency */
 };
 
 /* writer_sql_prepare(d, sql): prepare them all.  0, or -1 with d->why.  They

@@ -44,6 +44,7 @@ START_TEST(reads_every_key)
 	    "geo: [city.mmdb, /usr/share/asn.mmdb]\n"
 	    "geo_follow: 2m\n"
 	    "geo_max_age: 30d\n"
+	    "latency_max_age: 60d\n"
 	    "include_from: [shared, /srv/zones]\n"
 	    "zones:\n"
 	    "  - {name: Inference.Example., records: i.zone, steering: "
@@ -83,6 +84,7 @@ START_TEST(reads_every_key)
 	ck_assert_uint_eq(config->geo_at[1].column, 18);
 	ck_assert_uint_eq(config->geo_follow_ms, 120000);
 	ck_assert_uint_eq(config->geo_max_age_ms, UINT64_C(2592000000));
+	ck_assert_uint_eq(config->latency_max_age_ms, UINT64_C(5184000000));
 	ck_assert_uint_eq(config->n_include_from, 2);
 	ck_assert_str_eq(config->include_from[0], "/etc/meridian/shared");
 	ck_assert_str_eq(config->include_from[1], "/srv/zones");
@@ -90,7 +92,7 @@ START_TEST(reads_every_key)
 	ck_assert_str_eq(config->zones[0].name, "inference.example");
 	ck_assert_str_eq(config->zones[0].records, "/etc/meridian/i.zone");
 	ck_assert_str_eq(config->zones[0].steering, "/etc/meridian/i.yaml");
-	ck_assert_uint_eq(config->zones[0].at.line, 11);
+	ck_assert_uint_eq(config->zones[0].at.line, 12);
 	ck_assert_uint_eq(config->zones[0].at.column, 5);
 	ck_assert_str_eq(config->zones[1].name, "0/25.2.0.192.in-addr.arpa");
 	ck_assert_str_eq(config->zones[1].records, "/zones/r");
@@ -179,6 +181,7 @@ START_TEST(fills_in_the_defaults)
 	    config->n_geo, access(SERVER_DEFAULT_GEO, F_OK) == 0 ? 1 : 0);
 	ck_assert_uint_eq(config->geo_follow_ms, 10000);
 	ck_assert_uint_eq(config->geo_max_age_ms, 0);
+	ck_assert_uint_eq(config->latency_max_age_ms, UINT64_C(2592000000));
 	ck_assert_uint_eq(config->n_include_from, 0);
 	ck_assert_uint_eq(config->stale_after_ms, 30000);
 	ck_assert_uint_eq(config->stale_then, STALE_KEEP);
@@ -224,10 +227,12 @@ START_TEST(fills_in_the_defaults)
 	config = accepted("no geography", "geo: none\n" L Z);
 	ck_assert_uint_eq(config->n_geo, 0);
 	server_config_destroy(config);
-	config = accepted(
-	    "nothing followed", "geo_follow: off\ngeo_max_age: off\n" L Z);
+	config = accepted("nothing followed",
+	    "geo_follow: off\ngeo_max_age: off\n"
+	    "latency_max_age: off\n" L Z);
 	ck_assert_uint_eq(config->geo_follow_ms, 0);
 	ck_assert_uint_eq(config->geo_max_age_ms, 0);
+	ck_assert_uint_eq(config->latency_max_age_ms, 0);
 	server_config_destroy(config);
 	config = accepted("one database", "geo: x.mmdb\n" L Z);
 	ck_assert_uint_eq(config->n_geo, 1);
@@ -308,6 +313,9 @@ static const struct config_row refused[] = {
     {"an age without its unit", "geo_max_age: 30\n" L Z,
 	"f:1:14: error: geo_max_age: expected a duration with its unit (ms, s, "
 	"m, h, d) from 24h to 3650d, found \"30\"\n"},
+    {"a round trip that is old at once", "latency_max_age: 59s\n" L Z,
+	"f:1:18: error: latency_max_age: expected off, or a duration (10s, 1m, "
+	"2h, 30d) from 1m to 3650d, found \"59s\"\n"},
     {"an age that nothing reaches", "geo_max_age: 23h\n" L Z,
 	"f:1:14: error: geo_max_age: expected off, or a duration (10s, 1m, 2h, "
 	"30d) from 24h to 3650d, found \"23h\"\n"},

@@ -1,0 +1,263 @@
+/*
+ * The editor of the state database: transactions in turns with the daemons.
+ * Called by meridianctl; never deletes or repairs a file.
+ */
+#include "state/editor.h"
+
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "state/measures.h"
+#include "state/migrate.h"
+#include "state/opening.h"
+#include "state/schema.h"
+#include "state/sequence.h"
+#include "state/table_sql.h"
+
+/* Longer than a daemon needs for its largest transaction. */
+#define BUSY_MS 10000
+
+/* The clock is looked at after so many rows, a millisecond or so. */
+#define ROWS_A_LOOK 128
+
+struct state_editor {
+	struct database d;
+	struct measures measures;
+	struct sqlite3_stmt *top;
+	char *path;
+	uint64_t sequence; /* the last that was given */
+	int64_t began_ms;  /* monotonic clock, this transaction */
+};
+
+struct state_editor *
+state_editor_create(const char *path)
+{
+	struct state_editor *e = calloc(1, sizeof(*e));
+
+	if (e == NULL)
+		return NULL;
+	e->path = strdup(path);
+	if (e->path == NULL) {
+		free(e);
+		return NULL;
+	}
+	database_init(&e->d, e->path, &schema_current);
+	return e;
+}
+
+void
+state_editor_destroy(struct state_editor *e)
+{
+	if (e == NULL)
+		return;
+	database_close(&e->d);
+	free(e->path);
+	free(e);
+}
+
+const char *
+state_editor_why(const struct state_editor *e)
+{
+	return e->d.why;
+}
+
+/* The largest sequence of the file that is believed: of rows and removals. */
+static int
+prepare_top(struct state_editor *e)
+{
+	struct text sql;
+
+	text_init(&sql, TABLE_SQL_MAX);
+	text_add(&sql, "SELECT max(0");
+	for (size_t i = 0; i < STATE_TABLES; i++) {
+		text_add(&sql, ", ");
+		table_sql_top(
+		    schema_table((enum state_table)i), "sequence", &sql);
+	}
+	text_add(&sql, ", ");
+	table_sql_top(schema_table(TABLE_VANTAGE), "removed", &sql);
+	text_add(&sql, ")");
+	return database_prepare_text(&e->d, &sql, &e->top);
+}
+
+int
+state_editor_open(struct state_editor *e)
+{
+	if (opening_write(&e->d) != 0)
+		return -1;
+	(void)sqlite3_busy_timeout(e->d.db, BUSY_MS);
+	if (measures_prepare(&e->d, &e->measures) == 0 && prepare_top(e) == 0)
+		return 0;
+	database_abandon(&e->d);
+	return -1;
+}
+
+static int
+read_top(struct state_editor *e)
+{
+	int status = 0;
+
+	(void)sqlite3_bind_int64(e->top, 1, sequence_most(clock_wall_ms()));
+	if (sqlite3_step(e->top) == SQLITE_ROW)
+		e->sequence = (uint64_t)sqlite3_column_int64(e->top, 0);
+	else
+		status = database_failed(&e->d);
+	sqlite3_reset(e->top);
+	return status;
+}
+
+/* The file may have been replaced, or its schema changed by a newer release. */
+static int
+look_again(struct state_editor *e)
+{
+	int changed;
+
+	if (!database_same(&e->d))
+		return -1;
+	changed = database_schema_changed(&e->d);
+	if (changed < 0 ||
+	    (changed == 1 && migrate_check(&e->d, MIGRATE_WRITE) != 1))
+		return -1;
+	return read_top(e);
+}
+
+static int
+begin(struct state_editor *e)
+{
+	if (database_exec(&e->d, "BEGIN IMMEDIATE") != 0)
+		return -1;
+	e->began_ms = clock_mono_ms();
+	return look_again(e);
+}
+
+static int
+commit(struct state_editor *e)
+{
+	return database_exec(&e->d, "COMMIT");
+}
+
+/* After an error, whose words stay. */
+static int
+give_up(struct state_editor *e)
+{
+	if (e->d.db != NULL)
+		(void)sqlite3_exec(e->d.db, "ROLLBACK", NULL, NULL, NULL);
+	return -1;
+}
+
+/* The daemons' turn. */
+static void
+leave_room(void)
+{
+	const struct timespec turn = {.tv_nsec = EDITOR_TURN_MS * 1000000L};
+
+	(void)nanosleep(&turn, NULL);
+}
+
+/* Where ${n} more rows might be too many: count those that are new. */
+static int
+have_room(struct state_editor *e, size_t n,
+    void (*measure)(void *context, size_t i, struct state_latency *out),
+    void *context)
+{
+	struct state_latency row = {.sequence = 0};
+	int64_t there;
+
+	if (measures_count(&e->d, &e->measures, &there) != 0)
+		return -1;
+	if (there + (int64_t)n <= SCHEMA_LATENCIES_MAX)
+		return 0;
+	for (size_t i = 0; i < n; i++) {
+		int found;
+
+		measure(context, i, &row);
+		found = measures_find(&e->d, &e->measures, &row, NULL);
+		if (found < 0)
+			return -1;
+		there += found == 0;
+	}
+	if (there <= SCHEMA_LATENCIES_MAX)
+		return 0;
+	return database_say(&e->d,
+	    "%lld rows of table latency would be more than the %d that it may "
+	    "have: measure wider prefixes, or leave out prefixes that their "
+	    "country or AS number says the same of",
+	    (long long)there, SCHEMA_LATENCIES_MAX);
+}
+
+/* Rows from ${at} on, as many as one turn has time for.  How far it came, or 0
+ * after an error. */
+static size_t
+take_turn(struct state_editor *e, size_t at, size_t n,
+    void (*measure)(void *context, size_t i, struct state_latency *out),
+    void *context, struct state_import *out)
+{
+	struct state_import now = *out;
+	enum measures_outcome outcome;
+	struct state_latency row;
+
+	if (begin(e) != 0 ||
+	    measures_mark(&e->d, &e->measures, clock_wall_ms()) != 0)
+		return 0;
+	while (at < n) {
+		memset(&row, 0, sizeof(row));
+		measure(context, at, &row);
+		if (measures_merge(
+			&e->d, &e->measures, &row, &e->sequence, &outcome) != 0)
+			return 0;
+		now.created += outcome == MEASURES_NEW;
+		now.moved += outcome == MEASURES_MOVED;
+		now.same += outcome == MEASURES_SAME;
+		at++;
+		if (at % ROWS_A_LOOK == 0 &&
+		    clock_mono_ms() - e->began_ms >= EDITOR_TURN_MS)
+			break;
+	}
+	if ((at == n && measures_end(&e->d, &e->measures) != 0) ||
+	    commit(e) != 0)
+		return 0;
+	*out = now;
+	return at;
+}
+
+int
+state_editor_measure(struct state_editor *e, size_t n,
+    void (*measure)(void *context, size_t i, struct state_latency *out),
+    void *context, struct state_import *out)
+{
+	size_t at = 0;
+
+	if (have_room(e, n, measure, context) != 0)
+		return -1;
+	while (at < n) {
+		if (at > 0)
+			leave_room();
+		at = take_turn(e, at, n, measure, context, out);
+		if (at == 0)
+			return give_up(e);
+	}
+	return 0;
+}
+
+int
+state_editor_age(
+    struct state_editor *e, int64_t before_ms, struct state_import *out)
+{
+	int64_t gone = MEASURES_AGE_STEP;
+
+	while (gone == MEASURES_AGE_STEP) {
+		if (begin(e) != 0 ||
+		    measures_age(&e->d, &e->measures, before_ms, &e->sequence,
+			&gone) != 0 ||
+		    commit(e) != 0)
+			return give_up(e);
+		out->aged += (size_t)gone;
+		if (gone == MEASURES_AGE_STEP)
+			leave_room();
+	}
+	return 0;
+}

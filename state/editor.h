@@ -1,0 +1,59 @@
+/*
+ * Writes what an operator says to the state database: tables that no vantage
+ * owns, without a lease, beside the daemons that write at the same time.  Each
+ * transaction is short, and leaves them room before the next.  In the process
+ * of meridianctl; never in a daemon.
+ */
+#ifndef STATE_EDITOR_H
+#define STATE_EDITOR_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "state/rows.h"
+
+/* A transaction ends after so long, and then as long is left to others: a
+ * daemon waits for a second, and looks ten times or so in that. */
+#define EDITOR_TURN_MS 40
+
+struct state_editor;
+
+/* editor = state_editor_create(path): nothing is opened yet.  NULL without
+ * memory. */
+struct state_editor *state_editor_create(const char *path);
+
+/* state_editor_destroy(editor): close, free.  NULL is fine. */
+void state_editor_destroy(struct state_editor *editor);
+
+/* state_editor_open(editor): open or create the database, and carry one of an
+ * older schema over to ours.  0, or -1. */
+int state_editor_open(struct state_editor *editor);
+
+/* What an import came to. */
+struct state_import {
+	size_t created;
+	size_t moved; /* their round trip that counts */
+	size_t same;  /* measured again, and no reason to move */
+	size_t aged;  /* that count no more, as they are old */
+};
+
+/*
+ * state_editor_measure(editor, n, measure, context, out): put ${n} measures
+ * into table latency; ${measure} fills in number ${i}: its smoothed_us is what
+ * was measured.  In the order of their keys they are written fastest.  0, or -1
+ * and ${out} says how far it came: readers go on with what they know until an
+ * import is finished (latency_import.h), so give all of it again.
+ */
+int state_editor_measure(struct state_editor *editor, size_t n,
+    void (*measure)(void *context, size_t i, struct state_latency *out),
+    void *context, struct state_import *out);
+
+/* state_editor_age(editor, before_ms, out): let what was measured last
+ * before ${before_ms}, on the wall clock, count no more, as meridian-probe does.  0, or -1. */
+int state_editor_age(
+    struct state_editor *editor, int64_t before_ms, struct state_import *out);
+
+/* why = state_editor_why(editor): the last error in words, without the path. */
+const char *state_editor_why(const struct state_editor *editor);
+
+#endif

@@ -1,0 +1,177 @@
+/*
+ * Table latency from the writing side.  Called by the editor and the writer;
+ * begins and commits nothing.
+ */
+#include "state/measures.h"
+
+#include <sqlite3.h>
+
+#include "base/text.h"
+#include "state/latency_import.h"
+#include "state/schema.h"
+#include "state/smoothing.h"
+#include "state/table_sql.h"
+
+static const char *const fixed[MEASURES_STATEMENTS] = {
+    [MEASURES_TOUCH] =
+	"UPDATE latency SET smoothed_us = ?3, samples = ?4, measured_ms = ?5"
+	" WHERE client = ?1 AND region = ?2",
+    [MEASURES_COUNT] = "SELECT count(*) FROM latency",
+    [MEASURES_AGE] =
+	"UPDATE latency SET rtt_us = NULL, sequence = ?3"
+	" WHERE (client, region) IN (SELECT client, region FROM latency"
+	" WHERE measured_ms < ?1 AND rtt_us IS NOT NULL LIMIT ?2)",
+    [MEASURES_PURGE] = "DELETE FROM latency WHERE (client, region) IN"
+		       " (SELECT client, region FROM latency"
+		       " WHERE measured_ms < ?1 AND rtt_us IS NULL AND "
+		       "sequence < ?3 LIMIT ?2)",
+    [MEASURES_MARK] = LATENCY_IMPORT_MARK,
+    [MEASURES_END] = LATENCY_IMPORT_END,
+};
+
+int
+measures_prepare(struct database *d, struct measures *m)
+{
+	const struct table *table = schema_table(TABLE_LATENCY);
+	struct text sql;
+
+	for (size_t i = 0; i < MEASURES_STATEMENTS; i++)
+		if (fixed[i] != NULL &&
+		    database_prepare(d, fixed[i], &m->stmt[i]) != 0)
+			return -1;
+	text_init(&sql, TABLE_SQL_MAX);
+	table_sql_upsert(table, &sql);
+	if (database_prepare_text(d, &sql, &m->stmt[MEASURES_PUT]) != 0)
+		return -1;
+	table_sql_select(table, SCHEMA_VERSION, &sql);
+	text_add(&sql, " WHERE client = ?1 AND region = ?2");
+	return database_prepare_text(d, &sql, &m->stmt[MEASURES_FIND]);
+}
+
+int
+measures_find(struct database *d, struct measures *m,
+    const struct state_latency *key, struct state_latency *row)
+{
+	const struct table *table = schema_table(TABLE_LATENCY);
+	sqlite3_stmt *stmt = m->stmt[MEASURES_FIND];
+	struct state_latency found;
+	int code, status = 0;
+
+	(void)table_bind_key(table, key, stmt);
+	code = sqlite3_step(stmt);
+	/* One that makes no sense is written over. */
+	if (code == SQLITE_ROW && table_read(table, stmt, &found) == NULL)
+		status = 1;
+	else if (code != SQLITE_ROW && code != SQLITE_DONE)
+		status = database_failed(d);
+	sqlite3_reset(stmt);
+	if (status == 1 && row != NULL)
+		*row = found;
+	return status;
+}
+
+static int
+step(struct database *d, sqlite3_stmt *stmt)
+{
+	int code = sqlite3_step(stmt);
+	int status = code == SQLITE_DONE ? 0 : database_failed(d);
+
+	sqlite3_reset(stmt);
+	return status;
+}
+
+/* The row as it is, but for what moves with each measure. */
+static int
+touch(struct database *d, sqlite3_stmt *stmt, const struct state_latency *row)
+{
+	(void)table_bind_key(schema_table(TABLE_LATENCY), row, stmt);
+	(void)sqlite3_bind_int64(stmt, 3, row->smoothed_us);
+	(void)sqlite3_bind_int64(stmt, 4, row->samples);
+	(void)sqlite3_bind_int64(stmt, 5, row->measured_ms);
+	return step(d, stmt);
+}
+
+int
+measures_merge(struct database *d, struct measures *m,
+    const struct state_latency *measure, uint64_t *sequence,
+    enum measures_outcome *outcome)
+{
+	struct state_latency row;
+	int found = measures_find(d, m, measure, &row);
+
+	if (found < 0)
+		return -1;
+	if (found == 0) {
+		row = *measure;
+		row.rtt_us = row.smoothed_us;
+		*outcome = MEASURES_NEW;
+	} else if (smoothing_merge(&row, measure)) {
+		*outcome = MEASURES_MOVED;
+	} else {
+		*outcome = MEASURES_SAME;
+		return touch(d, m->stmt[MEASURES_TOUCH], &row);
+	}
+	row.sequence = ++*sequence;
+	(void)table_bind(
+	    schema_table(TABLE_LATENCY), &row, m->stmt[MEASURES_PUT]);
+	return step(d, m->stmt[MEASURES_PUT]);
+}
+
+int
+measures_count(struct database *d, struct measures *m, int64_t *n)
+{
+	sqlite3_stmt *stmt = m->stmt[MEASURES_COUNT];
+	int status = 0;
+
+	if (sqlite3_step(stmt) == SQLITE_ROW)
+		*n = sqlite3_column_int64(stmt, 0);
+	else
+		status = database_failed(d);
+	sqlite3_reset(stmt);
+	return status;
+}
+
+/* A step of ${which}, with the parameters of all of these. */
+static int
+take_step(struct database *d, struct measures *m, enum measures_statement which,
+    int64_t before_ms, uint64_t sequence, int64_t *rows)
+{
+	sqlite3_stmt *stmt = m->stmt[which];
+
+	(void)sqlite3_bind_int64(stmt, 1, before_ms);
+	(void)sqlite3_bind_int64(stmt, 2, MEASURES_AGE_STEP);
+	(void)sqlite3_bind_int64(stmt, 3, (int64_t)sequence);
+	if (step(d, stmt) != 0)
+		return -1;
+	*rows = sqlite3_changes(d->db);
+	return 0;
+}
+
+int
+measures_age(struct database *d, struct measures *m, int64_t before_ms,
+    uint64_t *sequence, int64_t *aged)
+{
+	int64_t purged;
+
+	if (take_step(d, m, MEASURES_AGE, before_ms, *sequence + 1, aged) != 0)
+		return -1;
+	if (*aged > 0)
+		++*sequence;
+	/* Never the row with the largest sequence: the next change would get
+	 * the same, and readers would see none. */
+	return take_step(d, m, MEASURES_PURGE, before_ms - MEASURES_STAY_MS,
+	    *sequence, &purged);
+}
+
+int
+measures_mark(struct database *d, struct measures *m, int64_t now_ms)
+{
+	(void)sqlite3_bind_int64(m->stmt[MEASURES_MARK], 1, now_ms);
+	return step(d, m->stmt[MEASURES_MARK]);
+}
+
+int
+measures_end(struct database *d, struct measures *m)
+{
+	return step(d, m->stmt[MEASURES_END]);
+}

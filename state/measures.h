@@ -1,0 +1,78 @@
+/*
+ * Writing table latency: a measure into its row, and that rows get too old to
+ * count.  Inside a transaction of whoever has the file open for writing: the
+ * editor (editor.h), and the writer of meridian-probe.  For the files of state/
+ * alone.
+ */
+#ifndef STATE_MEASURES_H
+#define STATE_MEASURES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "state/database.h"
+#include "state/rows.h"
+
+enum measures_statement {
+	MEASURES_FIND,
+	MEASURES_PUT,
+	MEASURES_TOUCH, /* what does not count; its sequence stays */
+	MEASURES_COUNT,
+	MEASURES_AGE,
+	MEASURES_PURGE,
+	MEASURES_MARK,
+	MEASURES_END,
+	MEASURES_STATEMENTS
+};
+
+struct measures {
+	struct sqlite3_stmt *stmt[MEASURES_STATEMENTS];
+};
+
+/* What came of a measure. */
+enum measures_outcome { MEASURES_NEW, MEASURES_MOVED, MEASURES_SAME };
+
+/* measures_prepare(d, m): 0, or -1 with d->why.  The statements end with the
+ * connection. */
+int measures_prepare(struct database *d, struct measures *m);
+
+/* found = measures_find(d, m, key, row): the row with the key of ${key}, if it
+ * makes sense.  1, 0, or -1 with d->why; ${row} may be NULL. */
+int measures_find(struct database *d, struct measures *m,
+    const struct state_latency *key, struct state_latency *row);
+
+/*
+ * measures_merge(d, m, measure, sequence, outcome): put ${measure} into its
+ * row.  ${sequence}, the last that was given, grows when the round trip that
+ * counts moves.  0, or -1 with d->why.
+ */
+int measures_merge(struct database *d, struct measures *m,
+    const struct state_latency *measure, uint64_t *sequence,
+    enum measures_outcome *outcome);
+
+/* measures_count(d, m, n): how many rows there are.  0, or -1 with d->why. */
+int measures_count(struct database *d, struct measures *m, int64_t *n);
+
+/* Rows that are aged at once: less than a tenth of a second.  Readers read all
+ * that is left after each step. */
+#define MEASURES_AGE_STEP 20000
+
+/* What is too old to count stays for so long, for people to look at. */
+#define MEASURES_STAY_MS (INT64_C(7) * 24 * 3600 * 1000)
+
+/*
+ * measures_age(d, m, before_ms, sequence, aged): let a step of the rows that
+ * were measured last before ${before_ms} count no more; ${aged} is how many,
+ * less than a step when none is left.  ${sequence} grows when there are any.
+ * Those that did not count for long are removed, a step of them.  0, or -1 with
+ * d->why.
+ */
+int measures_age(struct database *d, struct measures *m, int64_t before_ms,
+    uint64_t *sequence, int64_t *aged);
+
+/* measures_mark(d, m, now_ms): an import is under way (latency_import.h).
+ * measures_end(d, m): it is done.  0, or -1 with d->why. */
+int measures_mark(struct database *d, struct measures *m, int64_t now_ms);
+int measures_end(struct database *d, struct measures *m);
+
+#endif
