@@ -19,7 +19,9 @@ enum row_kind { ROW_IPV4, ROW_IPV6, ROW_ASN, ROW_COUNTRY };
 
 /* No padding, so that rows and cells are compared as bytes. */
 struct row_key {
-	uint64_t hi, lo; /* a prefix; the AS number; the country's letters */
+	/* Of a prefix the first 64 bits, in which it ends; the AS number; the
+	 * letters of the country. */
+	uint64_t hi;
 	uint32_t kind, depth;
 };
 
@@ -142,9 +144,10 @@ prefix_key(const struct prefix *prefix)
 	struct row_key key = {.kind = ipv4 ? ROW_IPV4 : ROW_IPV6,
 	    .depth = prefix->length < finest ? prefix->length : finest};
 	struct address address = prefix->address;
+	uint64_t lo;
 
 	address_mask(&address, key.depth);
-	cover_key(&address, &key.hi, &key.lo);
+	cover_key(&address, &key.hi, &lo);
 	return key;
 }
 
@@ -194,8 +197,6 @@ compare_keys(const struct row_key *a, const struct row_key *b)
 		return a->kind < b->kind ? -1 : 1;
 	if (a->hi != b->hi)
 		return a->hi < b->hi ? -1 : 1;
-	if (a->lo != b->lo)
-		return a->lo < b->lo ? -1 : 1;
 	return (a->depth > b->depth) - (a->depth < b->depth);
 }
 
@@ -261,7 +262,6 @@ take_regions(struct latency *l, struct latency_builder *b)
 	return 0;
 }
 
-/* Prefixes end within their first 64 bits. */
 static bool
 holds(const struct row_key *wide, const struct row_key *key)
 {
@@ -547,10 +547,8 @@ prefix_of(const struct row_key *key)
 	struct prefix p = {.length = (uint8_t)key->depth};
 
 	p.address.family = key->kind == ROW_IPV4 ? 4 : 6;
-	for (unsigned i = 0; i < 8; i++) {
+	for (unsigned i = 0; i < 8; i++)
 		p.address.bytes[i] = (uint8_t)(key->hi >> (56 - 8 * i));
-		p.address.bytes[8 + i] = (uint8_t)(key->lo >> (56 - 8 * i));
-	}
 	return p;
 }
 
@@ -601,7 +599,6 @@ latency_cover(const struct latency *l, int family, struct cover *out)
 
 		if (key->kind == kind)
 			prefixes[n++] = (struct cover_leaf){.hi = key->hi,
-			    .lo = key->lo,
 			    .value = i + 1,
 			    .depth = (uint8_t)key->depth};
 	}

@@ -37,7 +37,7 @@ enum how {
 	TIME = 16,      /* 2.5 ms */
 	WAY = 32,       /* 1200 km */
 	PREFIX = 64,    /* north 20 ms, 7 samples */
-	AS = 128,       /* east 21 ms, 1 sample */
+	AS = 128,       /* east 21 ms, 1 sample, or 2 with COUNTRY */
 	COUNTRY = 256,  /* south 90.5 ms */
 	FENCED = 512,   /* kept in north and south, hard */
 	BY_RULE = 1024, /* rules of the rank that have everyone */
@@ -89,7 +89,8 @@ build(unsigned how)
 	if (how & PREFIX)
 		fixture_measure(f, "20.1.2.0/24", "north", 20000, 7);
 	if (how & AS)
-		fixture_measure(f, "AS64500", "east", 21000, 1);
+		fixture_measure(
+		    f, "AS64500", "east", 21000, how & COUNTRY ? 2 : 1);
 	if (how & COUNTRY)
 		fixture_measure(f, "DE", "south", 90500, 0);
 	if (how & FENCED) {
@@ -125,7 +126,7 @@ START_TEST(the_order_says_how_far_each_region_is_and_who_says_so)
 	    {"all measured, each by another row",
 		NETWORK | PREFIX | AS | COUNTRY,
 		"north, by round trip: north 20 ms (prefix 20.1.2.0/24, 7 "
-		"samples), east 21 ms (AS64500, 1 sample), south 90.5 ms "
+		"samples), east 21 ms (AS64500, 2 samples), south 90.5 ms "
 		"(country DE)"},
 	    {"one measured", NETWORK | COUNTRY,
 		"south, by round trip, then by distance: south 90.5 ms "
@@ -143,7 +144,7 @@ START_TEST(the_order_says_how_far_each_region_is_and_who_says_so)
 	    {"a share that makes two equal, and their costs",
 		NETWORK | PREFIX | AS | COUNTRY | SHARE,
 		"east, by round trip: near equal (within 15 %): east 21 ms "
-		"(AS64500, 1 sample) at cost 1.75, north 20 ms (prefix "
+		"(AS64500, 2 samples) at cost 1.75, north 20 ms (prefix "
 		"20.1.2.0/24, 7 samples) at cost 2.5; then south 90.5 ms "
 		"(country DE)"},
 	    {"a time that makes the same equal", NETWORK | PREFIX | AS | TIME,

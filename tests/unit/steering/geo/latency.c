@@ -107,6 +107,9 @@ START_TEST(the_longest_prefix_around_a_client_is_found)
 	ck_assert_uint_eq(size.prefixes, 6);
 	ck_assert_uint_eq(size.cells, 8);
 	ck_assert_uint_eq(size.regions, 1);
+	/* 24 bytes a row, and 16 a round trip. */
+	ck_assert_uint_gt(size.bytes, 8 * (16 + 16));
+	ck_assert_uint_lt(size.bytes, 8 * (32 + 16) + 256);
 	latency_destroy(l);
 }
 END_TEST
