@@ -137,7 +137,7 @@ diff_server(const char *path, const struct generation *new, const char *service)
 	json_t *report = NULL;
 
 	errbuf_init(&eb);
-	old = diff_served_load(new->config, &eb);
+	old = diff_served_load(new, &eb);
 	/* Of what it serves the server has warned when it loaded that. */
 	if (old == NULL)
 		command_print_messages(&eb);

@@ -11,6 +11,8 @@
 #include "base/text.h"
 #include "ctl/command.h"
 #include "ctl/fetch.h"
+#include "node/kept.h"
+#include "node/latencies.h"
 
 #define PAGE "/api/v1/files"
 /* Longer than any file that is read. */
@@ -186,15 +188,42 @@ take_geography(struct diff_served *s, struct errbuf *eb)
 	return s->geography != NULL ? 0 : -1;
 }
 
+static bool
+ranks_by_latency(const struct diff_served *s)
+{
+	for (size_t z = 0; z < s->n_zones; z++) {
+		const struct steering_config *config = s->zones[z].config;
+
+		for (size_t i = 0; config != NULL && i < config->n_services;
+		     i++)
+			if (config->services[i].rank == RANK_LATENCY)
+				return true;
+	}
+	return false;
+}
+
+/* The round trips of ${new}; it has none where nothing of it asks for them, so
+ * that they are read here if what is served does. */
+static const struct latency *
+take_latency(
+    struct diff_served *s, const struct generation *new, struct errbuf *eb)
+{
+	if (new->latency != NULL || !ranks_by_latency(s))
+		return new->latency;
+	s->latency = latencies_read(new->config->state, eb);
+	return kept_part(s->latency);
+}
+
 /* What was fetched, as a policy. */
 static int
-compile(struct diff_served *s, struct errbuf *eb)
+compile(struct diff_served *s, const struct generation *new, struct errbuf *eb)
 {
 	if (take_zones(s, eb) != 0 || take_geography(s, eb) != 0)
 		return -1;
 	s->maps = map_set_create(s->geography);
 	if (s->maps == NULL)
 		return errbuf_error(eb, NULL, "no memory for maps");
+	map_set_measure(s->maps, take_latency(s, new, eb));
 	s->policy = policy_build(s->zones, s->n_zones, s->maps, NULL, eb);
 	return s->policy != NULL ? 0 : -1;
 }
@@ -219,13 +248,13 @@ fetch(struct diff_served *s, const struct server_config *config,
 }
 
 struct diff_served *
-diff_served_load(const struct server_config *config, struct errbuf *eb)
+diff_served_load(const struct generation *new, struct errbuf *eb)
 {
 	struct diff_served *s = calloc(1, sizeof(*s));
 
 	if (s == NULL)
 		errbuf_error(eb, NULL, "no memory");
-	else if (fetch(s, config, eb) == 0 && compile(s, eb) == 0)
+	else if (fetch(s, new->config, eb) == 0 && compile(s, new, eb) == 0)
 		return s;
 	diff_served_destroy(s);
 	return NULL;
@@ -238,6 +267,7 @@ diff_served_destroy(struct diff_served *s)
 		return;
 	policy_destroy(s->policy);
 	map_set_destroy(s->maps);
+	kept_release(s->latency);
 	geography_destroy(s->geography);
 	for (size_t i = 0; i < s->n_zones; i++)
 		steering_config_destroy(
