@@ -42,14 +42,26 @@ $(scopes): $(patsubst %,$(B)/tests/bench/%.o,scopes steered population) \
 	$(call say,link)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(call libs_of,steering)
 
-# A cut of it is a test.  Under sanitizers it would take minutes and find nothing
-# that the unit tests of the ladder do not.
+# How often resolvers answer from their caches.
+
+hits := $(B)/tests/bench/hits
+$(hits): $(patsubst %,$(B)/tests/bench/%.o,hits steered population) \
+		$(call archives_of,steering)
+	$(call say,link)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(call libs_of,steering)
+
+# Cuts of both are tests.  Under sanitizers they would take minutes and find
+# nothing that the unit tests of the ladder do not.
 ifeq ($(SANITIZE),)
-beside_tests += $(scopes)
-long_benches += $(scopes)
-tests: $(scopes) $(city)
+beside_tests += $(scopes) $(hits)
+long_benches += $(scopes) $(hits)
+tests: $(scopes) $(hits) $(city)
 endif
 
 .PHONY: bench-scopes
 bench-scopes: $(scopes) $(geography) $(city)
 	$(Q)FULL=1 B=$(B) $(scopes) $(DATABASES)
+
+.PHONY: bench-hits
+bench-hits: $(hits) $(geography)
+	$(Q)FULL=1 B=$(B) $(hits)

@@ -1,6 +1,6 @@
 /*
- * Writes the steering file of the benchmark, loads it and asks it.  Called by
- * scopes.c; starts no server and reads no file but the geography it is given.
+ * Writes the steering file of the benchmarks, loads it and asks it.  Called by
+ * scopes.c and hits.c; starts no server and reads no file but the geography it is given.
  */
 #include "tests/bench/steered.h"
 
@@ -43,7 +43,7 @@ static void fail(const char *what) __attribute__((noreturn));
 static void
 fail(const char *what)
 {
-	fprintf(stderr, "scopes: %s\n", what);
+	fprintf(stderr, "steered zone: %s\n", what);
 	exit(1);
 }
 
@@ -152,19 +152,27 @@ address_of(uint32_t network)
 }
 
 void
-steered_ask(const struct steered *s, size_t service, uint32_t network,
-    struct decision *out)
+steered_ask_name(const struct steered *s, size_t service, const uint8_t *owner,
+    uint8_t len, uint32_t network, struct decision *out)
 {
-	static const uint8_t owner[] = "\1s\5bench\7example";
 	struct client client = {address_of(network), 24};
 	struct answer_request request = {.form = FORM_IPV4,
 	    .owner = owner,
-	    .owner_len = sizeof(owner),
+	    .owner_len = len,
 	    .client = &client,
 	    .sender = &client.address};
 
 	ladder_decide(
 	    service_at(s, service), s->policy, s->live, &request, NULL, out);
+}
+
+void
+steered_ask(const struct steered *s, size_t service, uint32_t network,
+    struct decision *out)
+{
+	static const uint8_t owner[] = "\1s\5bench\7example";
+
+	steered_ask_name(s, service, owner, sizeof(owner), network, out);
 }
 
 unsigned

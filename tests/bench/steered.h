@@ -1,7 +1,7 @@
 /*
  * A zone that is steered as an operator would steer it, loaded by the code that
  * loads it in meridiand, with every endpoint up; and the answers and scopes
- * that its services give: for the benchmark of scopes.
+ * that its services give: for the benchmarks of scopes and of hits.
  */
 #ifndef TESTS_BENCH_STEERED_H
 #define TESTS_BENCH_STEERED_H
@@ -36,6 +36,12 @@ void steered_destroy(struct steered *steered);
  * ${service}. */
 void steered_ask(const struct steered *steered, size_t service,
     uint32_t network, struct decision *out);
+
+/* steered_ask_name(steered, service, owner, len, network, out): the same for
+ * the name ${owner} in wire form, ${len} octets, of a service that is a
+ * wildcard. */
+void steered_ask_name(const struct steered *steered, size_t service,
+    const uint8_t *owner, uint8_t len, uint32_t network, struct decision *out);
 
 /* length = steered_length(decision): bits of the prefix that a resolver keeps
  * that answer for, when it sent a /24. */
