@@ -69,3 +69,26 @@ domain_canonical(const char *text, char out[DOMAIN_TEXT])
 	*out = '\0';
 	return true;
 }
+
+bool
+domain_inside(const char *name, const char *zone)
+{
+	size_t len = strlen(name), end = strlen(zone), escapes = 0;
+	const char *from;
+
+	if (strcmp(zone, ".") == 0)
+		return true;
+	if (len < end)
+		return false;
+	from = name + (len - end);
+	if (strcmp(from, zone) != 0)
+		return false;
+	if (from == name)
+		return true;
+	if (from[-1] != '.')
+		return false;
+	/* A dot after an odd number of backslashes belongs to a label. */
+	for (const char *c = from - 1; c > name && c[-1] == '\\'; c--)
+		escapes++;
+	return escapes % 2 == 0;
+}

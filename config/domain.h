@@ -19,4 +19,10 @@
  */
 bool domain_canonical(const char *text, char out[DOMAIN_TEXT]);
 
+/*
+ * inside = domain_inside(name, zone): is ${name} that of ${zone} or below it?
+ * Both are canonical.
+ */
+bool domain_inside(const char *name, const char *zone);
+
 #endif

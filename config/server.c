@@ -559,6 +559,20 @@ read_vantage(struct schema *s, const struct yaml_node *value,
 		scalar_name(s, value, key, &config->vantage);
 }
 
+static void
+read_resolver(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *resolver)
+{
+	(void)key;
+	if (value->kind != YAML_SCALAR ||
+	    endpoint_address_parse(value->text, DEFAULT_PORT, resolver) != 0)
+		schema_expected(s, value,
+		    "an address or address:port of a resolver (192.0.2.1, "
+		    "\"[2001:db8::1]:53\")");
+}
+
+static const struct schema_key resolver_item = {.read = read_resolver};
+
 static const struct schema_key server_keys[] = {
     {.name = "listen", .read = read_listen, .required = true},
     {.name = "http", .read = read_http},
@@ -626,6 +640,15 @@ static const struct schema_key server_keys[] = {
     {.name = "rate_limit",
 	.read = read_rate_limit,
 	.offset = offsetof(struct server_config, rate_limit)},
+    {.name = "resolvers",
+	SCHEMA_LIST(struct server_config, resolvers, n_resolvers,
+	    &resolver_item, SERVER_MAX_RESOLVERS)},
+    /* Longer than a day an address may have become somebody else's. */
+    {.name = "resolve_keep",
+	.read = scalar_ms,
+	.offset = offsetof(struct server_config, resolve_keep_ms),
+	.min = 1000,
+	.max = 24 * 3600 * 1000},
 };
 
 /* The geography that came with the programs, where it is installed. */
@@ -699,6 +722,7 @@ fill(struct schema *s, const struct yaml_node *root)
 	config->stale_then = STALE_KEEP;
 	config->stale_forget_ms = UINT64_C(7) * 24 * 3600 * 1000;
 	config->latency_max_age_ms = UINT64_C(30) * 24 * 3600 * 1000;
+	config->resolve_keep_ms = 5 * 60 * 1000;
 	/* No fragments on any path of today (DNS flag day 2020). */
 	config->udp_size = 1232;
 	/* A resolver in a large network has some tens of connections; idle ones

@@ -29,6 +29,7 @@
 #define SERVER_MAX_HTTP_NAMES 16
 #define SERVER_MAX_INCLUDE_FROM 16
 #define SERVER_MAX_EXEMPT 256
+#define SERVER_MAX_RESOLVERS 8
 #define SERVER_MAX_STEERED \
 	255 /* characters of the name of a zone with
 				  steering: STATE_ZONE of state/rows.h */
@@ -103,8 +104,15 @@ struct server_config {
 	uint64_t stale_forget_ms;    /* 7 d */
 	uint64_t latency_max_age_ms; /* of a round trip that counts, 30 d; 0:
 					it counts for ever */
-	unsigned workers;            /* 0: one a core */
-	uint16_t udp_size;           /* largest UDP answer, 1232 */
+	/* That names of endpoints are looked up at; none: those of the
+	 * system. */
+	const struct endpoint_address *resolvers;
+	size_t n_resolvers;
+	/* How long an address that left the answer of a name is kept beyond its
+	 * TTL, 5 min. */
+	uint64_t resolve_keep_ms;
+	unsigned workers;  /* 0: one a core */
+	uint16_t udp_size; /* largest UDP answer, 1232 */
 	struct tcp_config tcp;
 	const char *identity;       /* answer to id.server; NULL: refused */
 	const char *version;        /* the same; "meridian" */

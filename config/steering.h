@@ -105,9 +105,10 @@ struct endpoint_config {
 	/* The name that clients are led to in place of addresses, canonical,
 	 * with a last dot; NULL: it has addresses. */
 	const char *cname;
-	uint32_t weight;   /* 0..STEERING_MAX_WEIGHT; 0: never picked, but
+	bool allow_private; /* private ones of them count too */
+	uint32_t weight;    /* 0..STEERING_MAX_WEIGHT; 0: never picked, but
 			      the sum of a pool in a region is above 0 */
-	uint32_t capacity; /* 0: not said */
+	uint32_t capacity;  /* 0: not said */
 	struct cost_config cost;
 	bool standby; /* used when no other of its pool is */
 	/* Addresses to probe in place of its own, with a port of 0 for the

@@ -1,6 +1,6 @@
 /*
- * What clients are given of an endpoint: its addresses, or a name that they are
- * led to by a CNAME; never a mixture in one service.  Called by the readers of
+ * What clients are given of an endpoint: addresses, its own or those of a name,
+ * or a name that they are led to by a CNAME; never a mixture in one service.  Called by the readers of
  * pools and services; looks no name up.
  */
 #include <string.h>
@@ -52,7 +52,7 @@ void
 steering_check_endpoint(struct schema *s, const struct yaml_node *value,
     const struct endpoint_config *endpoint)
 {
-	static const char *const ways[] = {"address", "cname"};
+	static const char *const ways[] = {"address", "resolve", "cname"};
 	const struct yaml_node *first = NULL, *found;
 
 	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
@@ -66,7 +66,9 @@ steering_check_endpoint(struct schema *s, const struct yaml_node *value,
 	}
 	if (first == NULL && value->kind == YAML_MAP)
 		errbuf_error(s->eb, &endpoint->at,
-		    "endpoints: the key \"address\" or \"cname\" is missing");
+		    "endpoints: the key \"address\", \"resolve\" or \"cname\" "
+		    "is "
+		    "missing");
 }
 
 bool

@@ -71,6 +71,15 @@ void steering_read_trickle(struct schema *s, const struct yaml_node *value,
 void steering_check_standby(struct schema *s, const struct yaml_node *value,
     const struct pool_config *pool);
 
+/* The `resolve` of the struct endpoint_config ${endpoint}. */
+void steering_read_resolve(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *endpoint);
+
+/* steering_check_resolve(s, value, endpoint): whether ${endpoint}, read from
+ * ${value}, has what goes with `resolve`, and with it alone. */
+void steering_check_resolve(struct schema *s, const struct yaml_node *value,
+    const struct endpoint_config *endpoint);
+
 /* The `ecs` of the struct service_config ${service}. */
 void steering_read_ecs(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *service);

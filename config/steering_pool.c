@@ -107,7 +107,7 @@ no_address(struct schema *s, const struct yaml_node *value)
 	    text[strspn(text, "0123456789.")] != '\0')
 		schema_error(s, value,
 		    "%s is a name: write its IPv4 and IPv6 addresses, or give "
-		    "it as \"cname\"",
+		    "it as \"resolve\" or \"cname\"",
 		    shown);
 	else
 		schema_expected(s, value,
@@ -195,6 +195,10 @@ static const struct schema_key endpoint_keys[] = {
     {.name = "cname",
 	.read = steering_read_domain,
 	.offset = offsetof(struct endpoint_config, cname)},
+    {.name = "resolve", .read = steering_read_resolve},
+    {.name = "allow_private",
+	.read = scalar_bool,
+	.offset = offsetof(struct endpoint_config, allow_private)},
     {.name = "weight",
 	.read = scalar_u32,
 	.offset = offsetof(struct endpoint_config, weight),
@@ -267,6 +271,7 @@ read_endpoints(struct schema *s, const struct yaml_node *value,
 		    sizeof(endpoint_keys) / sizeof(endpoint_keys[0]),
 		    &endpoints[i]);
 		steering_check_endpoint(s, item, &endpoints[i]);
+		steering_check_resolve(s, item, &endpoints[i]);
 	}
 	reader->n_endpoints += n;
 	pool->endpoints = endpoints;
@@ -427,7 +432,7 @@ warn_mixed(struct schema *s, const struct pool_config *pool)
 
 	for (size_t i = 0; i < pool->n_endpoints; i++) {
 		e = &pool->endpoints[i];
-		if (e->weight == 0)
+		if (e->weight == 0 || e->resolve != NULL)
 			continue;
 		if (first == NULL)
 			first = e;
@@ -444,16 +449,31 @@ warn_mixed(struct schema *s, const struct pool_config *pool)
 }
 
 /* The families that endpoints of ${pool} have, of those that are ever picked;
- * 0 for a pool that was not read to its end. */
+ * 0 where nothing is known of them: for a pool that was not read to its end, or
+ * has an endpoint with the addresses of a name. */
 static unsigned
 pool_families(const struct pool_config *pool)
 {
 	unsigned families = 0;
 
-	for (size_t i = 0; i < pool->n_endpoints; i++)
+	for (size_t i = 0; i < pool->n_endpoints; i++) {
+		if (pool->endpoints[i].resolve != NULL)
+			return 0;
 		if (pool->endpoints[i].weight > 0)
 			families |= families_of(&pool->endpoints[i]);
+	}
 	return families;
+}
+
+/* The families of a pool are mixed by its own word, or by nature: which ones a
+ * name has is another thing each day. */
+static bool
+is_mixed(const struct pool_config *pool, bool said)
+{
+	for (size_t i = 0; i < pool->n_endpoints; i++)
+		if (pool->endpoints[i].resolve != NULL)
+			return true;
+	return said;
 }
 
 void
@@ -529,7 +549,8 @@ check_probed(struct schema *s, const struct pool_config *pool, const char *name)
 				ipv4 = true;
 			else
 				ipv6 = true;
-		if ((ipv4 && check->ipv4) || (ipv6 && check->ipv6))
+		if (e->resolve != NULL || (ipv4 && check->ipv4) ||
+		    (ipv6 && check->ipv6))
 			continue;
 		errbuf_error(s->eb, &e->at,
 		    "endpoint \"%s\" of pool \"%s\" has no address of the "
@@ -580,7 +601,7 @@ read_pool(
 	if (s->eb->errors > before || !steering_check_forms(s, out))
 		return;
 	check_addresses_differ(s, out);
-	if (r.mixed)
+	if (is_mixed(out, r.mixed))
 		warn_mixed(s, out);
 	else
 		check_families(s, out);

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "config/steering_resolve.h"
 #include "dns/wire/name.h"
 #include "dns/wire/protocol.h"
 #include "dns/zone/lookup.h"
@@ -190,6 +191,8 @@ generation_check(const struct generation *g, struct errbuf *eb)
 	check_vantage(g, eb);
 	check_delegations(g, eb);
 	for (size_t i = 0; i < g->n_zones; i++)
-		if (g->steering[i] != NULL)
+		if (g->steering[i] != NULL) {
+			steering_resolve_check(g->config, g->steering[i], eb);
 			unmatched_warn(g->geography, g->steering[i], eb);
+		}
 }

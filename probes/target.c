@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #include "base/daemon.h"
+#include "config/steering_resolve.h"
+
 /* A million targets with their texts and addresses take less. */
 #define TABLE_MAX_BYTES ((size_t)1 << 30)
 
@@ -333,6 +335,9 @@ target_table_load(
 			steering[i] =
 			    steering_config_load(config->zones[i].steering,
 				&config->zones[i].steering_at, NULL, eb);
+	for (size_t i = 0; i < config->n_zones; i++)
+		if (steering[i] != NULL)
+			steering_resolve_check(config, steering[i], eb);
 	if (errbuf_ok(eb))
 		table = target_table_build(config, steering, eb);
 	if (table != NULL)

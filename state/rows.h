@@ -8,9 +8,10 @@
 #include <stdint.h>
 
 /* Longest texts, the NUL counted; longer names are refused in the files. */
-#define STATE_NAME 64   /* vantage, pool, endpoint */
-#define STATE_ZONE 256  /* zone, without the last dot */
-#define STATE_REASON 96 /* "refused", "timeout", "status 503", … */
+#define STATE_NAME 64    /* vantage, pool, endpoint */
+#define STATE_ZONE 256   /* zone, without the last dot */
+#define STATE_ADDRESS 64 /* of an address: ADDRESS_TEXT */
+#define STATE_REASON 96  /* "refused", "timeout", "status 503", … */
 
 enum state_health { HEALTH_UNKNOWN, HEALTH_UP, HEALTH_DOWN };
 
@@ -37,6 +38,25 @@ struct state_endpoint {
 	uint32_t passes, fails;    /* streak of the last checks; one is 0 */
 	int64_t connect_us;        /* of the last check; -1 unknown */
 	int64_t first_byte_us;     /* of the last check; -1 unknown */
+	uint64_t sequence;
+};
+
+/* One row an address of an endpoint with a name, and vantage. */
+struct state_address {
+	char vantage[STATE_NAME];
+	char zone[STATE_ZONE];
+	char pool[STATE_NAME];
+	char endpoint[STATE_NAME];
+	char address[STATE_ADDRESS]; /* as address_format() writes it */
+	/* Of this address alone, as the columns of an endpoint. */
+	enum state_health health;
+	char reason[STATE_REASON];
+	int64_t since_ms;
+	int64_t checked_ms;
+	uint32_t passes, fails;
+	int64_t connect_us;
+	int64_t first_byte_us;
+	int64_t resolved_ms; /* wall clock: the last answer that had it */
 	uint64_t sequence;
 };
 

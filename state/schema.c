@@ -82,6 +82,26 @@ static const struct column latency[] = {
     COLUMN(state_latency, sequence, 3, .type = COLUMN_SEQUENCE),
 };
 
+/* The addresses that a vantage got for the name of an endpoint. */
+static const struct column address[] = {
+    COLUMN(state_address, vantage, 3, .type = COLUMN_NAME, .key = true),
+    COLUMN(state_address, zone, 3, .type = COLUMN_NAME, .key = true),
+    COLUMN(state_address, pool, 3, .type = COLUMN_NAME, .key = true),
+    COLUMN(state_address, endpoint, 3, .type = COLUMN_NAME, .key = true),
+    COLUMN(state_address, address, 3, .type = COLUMN_NAME, .key = true),
+    COLUMN(state_address, health, 3, .type = COLUMN_HEALTH,
+	.check = "IN ('up', 'down', 'unknown')"),
+    COLUMN(state_address, reason, 3, .type = COLUMN_WORDS, .initial = "''"),
+    COLUMN(state_address, since_ms, 3, .type = COLUMN_TIME),
+    COLUMN(state_address, checked_ms, 3, .type = COLUMN_TIME),
+    COLUMN(state_address, passes, 3, .type = COLUMN_COUNT, .initial = "0"),
+    COLUMN(state_address, fails, 3, .type = COLUMN_COUNT, .initial = "0"),
+    COLUMN(state_address, connect_us, 3, .type = COLUMN_LATENCY),
+    COLUMN(state_address, first_byte_us, 3, .type = COLUMN_LATENCY),
+    COLUMN(state_address, resolved_ms, 3, .type = COLUMN_TIME),
+    COLUMN(state_address, sequence, 3, .type = COLUMN_SEQUENCE),
+};
+
 static const struct table tables[] = {
     [TABLE_VANTAGE] = {.name = "vantage",
 	.since = 1,
@@ -105,6 +125,11 @@ static const struct table tables[] = {
 	.indexed = true,
 	.watched = true,
 	.common = true},
+    [TABLE_ADDRESS] = {.name = "address",
+	.since = 3,
+	COLUMNS(address, state_address),
+	.indexed = true,
+	.watched = true},
 };
 
 _Static_assert(sizeof(tables) / sizeof(tables[0]) == STATE_TABLES,

@@ -14,7 +14,7 @@
 #include "state/table.h"
 
 /* The version of this release.  1: vantage, endpoint, event.  2: meta.  3:
- * latency, vantage.region. */
+ * latency, address, vantage.region. */
 #define SCHEMA_VERSION 3
 
 /* Its tables. */
@@ -23,6 +23,7 @@ enum state_table {
 	TABLE_ENDPOINT, /* struct state_endpoint */
 	TABLE_EVENT,    /* struct state_event */
 	TABLE_LATENCY,  /* struct state_latency */
+	TABLE_ADDRESS,  /* struct state_address */
 	STATE_TABLES
 };
 
@@ -31,7 +32,8 @@ enum state_table {
  * health is made of, and round trips, which are so many that health must not
  * wait for them.
  */
-#define TABLES_HEALTH (1u << TABLE_VANTAGE | 1u << TABLE_ENDPOINT)
+#define TABLES_HEALTH \
+	(1u << TABLE_VANTAGE | 1u << TABLE_ENDPOINT | 1u << TABLE_ADDRESS)
 #define TABLES_LATENCY (1u << TABLE_LATENCY)
 
 /* A row of any of them. */
@@ -40,6 +42,7 @@ union schema_row {
 	struct state_endpoint endpoint;
 	struct state_event event;
 	struct state_latency latency;
+	struct state_address address;
 };
 
 /* Events are kept no longer and no more than this. */

@@ -25,6 +25,10 @@ sink_row(const struct state_sink *sink, void *context, enum state_table table,
 		if (sink->latency != NULL)
 			sink->latency(context, &row->latency);
 		break;
+	case TABLE_ADDRESS:
+		if (sink->address != NULL)
+			sink->address(context, &row->address);
+		break;
 	case TABLE_EVENT: /* read when it is asked for, never followed */
 	case STATE_TABLES:
 		break;

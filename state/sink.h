@@ -19,6 +19,7 @@ struct state_sink {
 	void (*vantage)(void *context, const struct state_vantage *row);
 	void (*endpoint)(void *context, const struct state_endpoint *row);
 	void (*latency)(void *context, const struct state_latency *row);
+	void (*address)(void *context, const struct state_address *row);
 	void (*commit)(void *context);
 	void (*row)(
 	    void *context, enum state_table table, const union schema_row *row);

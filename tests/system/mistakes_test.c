@@ -324,7 +324,7 @@ static const struct {
 	"address: use1.example.com",
 	"inference.yaml:34:18: error: address: \"use1.example.com\" is a "
 	"name: write its IPv4 and IPv6 addresses, or give it as "
-	"\"cname\"\n"},
+	"\"resolve\" or \"cname\"\n"},
     {"an address with its port", STEERING, "address: 192.0.2.30",
 	"address: 192.0.2.30:443",
 	"inference.yaml:34:18: error: address: \"192.0.2.30:443\" has a "

@@ -377,7 +377,8 @@ static const struct config_row endpoints[] = {
 	"f:1:25: error: endpoints: the key \"region\" is missing\n"},
     {"an endpoint without an address",
 	"pools: {p: {endpoints: [{name: x, region: a}]}}\n" R S1,
-	"f:1:25: error: endpoints: the key \"address\" or \"cname\" is "
+	"f:1:25: error: endpoints: the key \"address\", \"resolve\" or "
+	"\"cname\" is "
 	"missing\n"},
     {"a region that is misspelt",
 	"pools: {p: {endpoints: [{name: x, region: aa, address: "
@@ -395,7 +396,7 @@ static const struct config_row endpoints[] = {
 	"pools: {p: {endpoints: [{name: x, region: a, address: "
 	"www.example}]}}\n" R S1,
 	"f:1:55: error: address: \"www.example\" is a name: write its IPv4 and "
-	"IPv6 addresses, or give it as \"cname\"\n"},
+	"IPv6 addresses, or give it as \"resolve\" or \"cname\"\n"},
     {"a prefix as an address",
 	"pools: {p: {endpoints: [{name: x, region: a, address: "
 	"192.0.2.1/24}]}}\n" R S1,

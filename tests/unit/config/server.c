@@ -51,6 +51,8 @@ START_TEST(reads_every_key)
 	    "i.yaml}\n"
 	    "  - {name: 0/25.2.0.192.in-addr.arpa, records: /zones/r}\n"
 	    "stale: {after: 1m, then: down, forget: 30d}\n"
+	    "resolvers: [192.0.2.1, \"[2001:db8::1]:5353\"]\n"
+	    "resolve_keep: 10m\n"
 	    "workers: 4\n"
 	    "udp_size: 4096\n"
 	    "tcp: {connections: 100, per_client: 7, ipv4: 32, ipv6: 64, idle: "
@@ -100,6 +102,12 @@ START_TEST(reads_every_key)
 	ck_assert_uint_eq(config->stale_after_ms, 60000);
 	ck_assert_uint_eq(config->stale_then, STALE_DOWN);
 	ck_assert_uint_eq(config->stale_forget_ms, UINT64_C(2592000000));
+	ck_assert_uint_eq(config->n_resolvers, 2);
+	ck_assert_uint_eq(config->resolvers[0].port, 53);
+	ck_assert_uint_eq(config->resolvers[0].address.family, 4);
+	ck_assert_uint_eq(config->resolvers[1].port, 5353);
+	ck_assert_uint_eq(config->resolvers[1].address.family, 6);
+	ck_assert_uint_eq(config->resolve_keep_ms, 600000);
 	ck_assert_uint_eq(config->workers, 4);
 	ck_assert_uint_eq(config->udp_size, 4096);
 	ck_assert_uint_eq(config->tcp.connections, 100);
@@ -186,6 +194,8 @@ START_TEST(fills_in_the_defaults)
 	ck_assert_uint_eq(config->stale_after_ms, 30000);
 	ck_assert_uint_eq(config->stale_then, STALE_KEEP);
 	ck_assert_uint_eq(config->stale_forget_ms, 604800000);
+	ck_assert_uint_eq(config->n_resolvers, 0);
+	ck_assert_uint_eq(config->resolve_keep_ms, 300000);
 	ck_assert_uint_eq(config->workers, 0);
 	ck_assert_uint_eq(config->udp_size, 1232);
 	ck_assert_uint_eq(config->tcp.connections, 4096);
