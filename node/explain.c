@@ -157,6 +157,14 @@ endpoint_list(const struct generation *g, const struct live *live,
 	return list;
 }
 
+/* Whether the answer is a record of the service that names no endpoint. */
+static bool
+is_bare(const struct explain_name *l, enum answer_form form)
+{
+	return form >= ENDPOINT_FORMS &&
+	    !explain_name_service(l)->bindings[form - ENDPOINT_FORMS]->hinted;
+}
+
 static json_t *
 answer_object(const struct explain_name *l, const struct live *live,
     const struct decision *d)
@@ -170,6 +178,7 @@ answer_object(const struct explain_name *l, const struct live *live,
 	const struct explain_question *q = l->q;
 	const enum answer_form form = answer_form(l->node, q->type);
 	enum answer_kind kind = d->kind;
+	const char *words = NULL;
 	unsigned scope = d->scope;
 	json_t *list = NULL;
 
@@ -179,10 +188,12 @@ answer_object(const struct explain_name *l, const struct live *live,
 		kind = ANSWER_NODATA;
 	if (kind == ANSWER_NODATA || q->subnet.length == 0)
 		scope = 0;
-	if (kind == ANSWER_RECORDS)
+	if (kind == ANSWER_RECORDS && is_bare(l, form))
+		words = "a record of another host, without hints";
+	else if (kind == ANSWER_RECORDS)
 		list = endpoint_list(l->g, live, form, d);
-	return json_pack("{ss so* so so sb sb}", "kind", kinds[kind],
-	    "endpoints", list, "ttl",
+	return json_pack("{ss so* so so sb sb}", "kind",
+	    words != NULL ? words : kinds[kind], "endpoints", list, "ttl",
 	    d->ttl_s != UINT32_MAX ? json_integer(d->ttl_s) : json_null(),
 	    "scope", q->has_subnet ? json_integer(scope) : json_null(), "stale",
 	    (int)d->stale, "last_resort", (int)d->resort);

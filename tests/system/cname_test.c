@@ -192,6 +192,72 @@ START_TEST(clients_are_led_to_the_name_of_their_region)
 }
 END_TEST
 
+/* Write the steering file of one service, web, with these keys of its endpoint
+ * and of its own, and reload. */
+static void
+reload(struct resolver *w, const char *endpoint, const char *service)
+{
+	node_steering(&w->node,
+	    "regions:\n  r: {at: [1, 2]}\npools:\n  p:\n    endpoints:\n"
+	    "      - {name: a, region: r, %s}\nservices:\n  web: {pool: p%s}\n",
+	    endpoint, service);
+	ck_assert_int_eq(node_ctl(&w->node, NULL, "reload"), 0);
+}
+
+static const char *
+data_of(struct resolver *w, const char *type)
+{
+	return node_ask(&w->node, "web.inference.example.", type, NULL);
+}
+
+/* The records of the zone file stay as they are, and what is made of them
+ * follows what the service is: with addresses, with a record of its own, a
+ * CNAME, and back. */
+START_TEST(a_reload_turns_addresses_into_a_name)
+{
+	static const char address[] = "address: 192.0.2.1";
+	struct resolver *w = resolver_create(4, "");
+	const char *out;
+
+	harness_write(w->h, "inference.zone",
+	    "%s_8443._https.web HTTPS 1 web alpn=h2 ipv4hint=192.0.2.9\n",
+	    node_zone);
+	node_steering(&w->node,
+	    "regions:\n  r: {at: [1, 2]}\npools:\n  p:\n    endpoints:\n"
+	    "      - {name: a, region: r, address: 192.0.2.1}\n"
+	    "services:\n  other: {pool: p}\n");
+	node_serve(&w->node);
+	ck_assert_str_eq(
+	    node_ask(
+		&w->node, "_8443._https.web.inference.example.", "HTTPS", NULL),
+	    "1 web.inference.example. alpn=h2 ipv4hint=192.0.2.9");
+	reload(w, address, "");
+	ck_assert_str_eq(data_of(w, "A"), "192.0.2.1");
+	ck_assert_str_eq(data_of(w, "HTTPS"), "");
+	ck_assert_str_eq(
+	    node_ask(
+		&w->node, "_8443._https.web.inference.example.", "HTTPS", NULL),
+	    "1 web.inference.example. alpn=h2");
+	reload(w, address, ", https: {alpn: h3}");
+	ck_assert_str_eq(data_of(w, "HTTPS"), "1 . alpn=h3 ipv4hint=192.0.2.1");
+	reload(w, address, ", https: {target: host.example.net}");
+	ck_assert_str_eq(data_of(w, "HTTPS"), "1 host.example.net.");
+	ck_assert_int_eq(
+	    node_ctl(&w->node, &out, "explain", "web.inference.example",
+		"HTTPS", "--client", "127.2.0.0/16"),
+	    0);
+	ck_assert_ptr_nonnull(strstr(node_unwrap(out),
+	    "a record of another host, without hints TTL 60"));
+	reload(w, "cname: host.example.net", "");
+	ck_assert_str_eq(data_of(w, "A"), "host.example.net.");
+	ck_assert_str_eq(data_of(w, "HTTPS"), "host.example.net.");
+	reload(w, address, "");
+	ck_assert_str_eq(data_of(w, "A"), "192.0.2.1");
+	ck_assert_str_eq(data_of(w, "HTTPS"), "");
+	resolver_finish(w);
+}
+END_TEST
+
 /* What cannot be a service of CNAMEs is refused before it is served, and what
  * leads nowhere is warned of. */
 START_TEST(check_says_what_is_wrong)
@@ -285,6 +351,8 @@ main(void)
 	const struct harness_case cases[] = {
 	    {"clients are led to the name of their region",
 		clients_are_led_to_the_name_of_their_region, 120},
+	    {"a reload turns addresses into a name",
+		a_reload_turns_addresses_into_a_name, 60},
 	    {"check says what is wrong", check_says_what_is_wrong, 60},
 	};
 
