@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/hash.h"
 #include "dns/wire/name.h"
+#include "steering/geo/latency.h"
 #include "steering/geo/mapkey.h"
 #include "steering/position.h"
 
@@ -292,6 +293,29 @@ build_bindings(struct policy_build *b, const struct service_config *from,
 	return 0;
 }
 
+/* A region that nobody has measured, in a table that has others: often its name
+ * is another one there. */
+static void
+warn_unmeasured(struct policy_build *b, const struct map_key *key)
+{
+	const struct service_config *service = key->service;
+
+	if (service->rank != RANK_LATENCY || latency_equal(key->latency, NULL))
+		return;
+	for (size_t i = 0; i < key->config->n_regions; i++) {
+		const char *name = key->config->regions[i].name;
+
+		if ((key->regions >> i & 1) == 0 ||
+		    latency_has_region(key->latency, name))
+			continue;
+		errbuf_warn(b->eb, &service->at,
+		    "service '%s' ranks by latency, and no round trip to "
+		    "region '%s' is stored: clients who have one to another "
+		    "region go there last",
+		    service->name, name);
+	}
+}
+
 static int
 build_service(struct policy_build *b, const struct steering_config *config,
     uint32_t index, const uint8_t *apex, size_t first_pool,
@@ -322,6 +346,7 @@ build_service(struct policy_build *b, const struct steering_config *config,
 		service->all_have[form] = use.all;
 	}
 	check_fences(b, from, key.regions, regions);
+	warn_unmeasured(b, &key);
 	service->map = map_set_add(b->maps, &key, b->eb);
 	if (service->map == NULL)
 		return -1;

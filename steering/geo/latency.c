@@ -474,6 +474,15 @@ latency_region(const struct latency *l, uint32_t number)
 	return number < l->n_names ? l->names + number * NAME_SIZE : NULL;
 }
 
+bool
+latency_has_region(const struct latency *l, const char *name)
+{
+	for (uint32_t i = 0; i < l->n_names; i++)
+		if (strcmp(latency_region(l, i), name) == 0)
+			return true;
+	return false;
+}
+
 /* The last row that is not after ${key}, or LATENCY_NONE. */
 static uint32_t
 row_before(const struct latency *l, const struct row_key *key)

@@ -94,6 +94,10 @@ struct latency_size latency_size(const struct latency *latency);
  * their names; NULL after the last. */
 const char *latency_region(const struct latency *latency, uint32_t number);
 
+/* named = latency_has_region(latency, name): some round trip is to the region
+ * of that name. */
+bool latency_has_region(const struct latency *latency, const char *name);
+
 /* row = latency_around(latency, address), latency_of_asn(latency, asn),
  * latency_of_country(latency, country): the number of the row of the longest
  * prefix around an address, and of the others; or LATENCY_NONE. */

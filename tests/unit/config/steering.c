@@ -293,7 +293,8 @@ START_TEST(reads_what_is_near_and_what_it_costs)
 		    "b: {at: [3, 4]}}\n"
 		    "pools: {p: {endpoints: [{name: x, region: a, address: "
 		    "192.0.2.1}, {name: y, region: b, address: 192.0.2.2, "
-		    "cost: 2.0305}]}}\nservices: {s: {pool: p, %s}, "
+		    "cost: 2.0305}, {name: z, region: b, address: 192.0.2.3, "
+		    "weight: 0}]}}\nservices: {s: {pool: p, %s}, "
 		    "t: {pool: p, near_equal: 1%%}}\n",
 		    rows[i].text);
 		config = accepted(rows[i].text, text);

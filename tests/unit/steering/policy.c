@@ -261,6 +261,42 @@ START_TEST(test_unsteered_zone)
 }
 END_TEST
 
+/* All regions of a service that ranks by latency are measured, or none are. */
+START_TEST(a_region_that_nobody_has_measured_is_warned_of)
+{
+	static const struct {
+		const char *what, *to[2];
+		enum rank_kind rank;
+		const char *warning;
+	} rows[] = {
+	    {"nothing is measured yet", {NULL}, RANK_LATENCY, NULL},
+	    {"all are", {"east", "west"}, RANK_LATENCY, NULL},
+	    {"one is", {"east"}, RANK_LATENCY,
+		"service 'Chat' ranks by latency, and no round trip to region "
+		"'west' is stored: clients who have one to another region go "
+		"there last\n"},
+	    {"one is, under another name", {"east", "west-1"}, RANK_LATENCY,
+		"no round trip to region 'west' is stored"},
+	    {"by distance it does not matter", {"east"}, RANK_NEAREST, NULL},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct fixture *f = two_pools();
+
+		f->services[0].rank = rows[i].rank;
+		for (unsigned k = 0; k < 2 && rows[i].to[k] != NULL; k++)
+			fixture_measure(f, "DE", rows[i].to[k], 20000, 1);
+		fixture_build(f);
+		ck_assert_uint_eq(f->eb.errors, 0);
+		ck_assert_msg(rows[i].warning == NULL
+			? f->eb.text[0] == '\0'
+			: strstr(f->eb.text, rows[i].warning) != NULL,
+		    "%s: %s", rows[i].what, f->eb.text);
+		fixture_destroy(f);
+	}
+}
+END_TEST
+
 /* A region of one name is one region in all zones, whatever number each file
  * gives it; sets and groups go on by the zone's own. */
 START_TEST(test_regions_of_zones)
@@ -318,6 +354,7 @@ main(void)
 	tcase_add_test(tc, test_refused);
 	tcase_add_test(tc, test_owners);
 	tcase_add_test(tc, test_unsteered_zone);
+	tcase_add_test(tc, a_region_that_nobody_has_measured_is_warned_of);
 	tcase_add_test(tc, test_regions_of_zones);
 	suite_add_tcase(suite, tc);
 	return fixture_run(suite);
