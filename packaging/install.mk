@@ -22,7 +22,9 @@ installed_files := \
 	$(foreach program,$(notdir $(programs)),\
 		packaging/completion.bash:$(completiondir)/$(program):644) \
 	$(foreach file,$(wildcard zones/example/*),\
-		$(file):$(exampledir)/$(notdir $(file)):644)
+		$(file):$(exampledir)/$(notdir $(file)):644) \
+	$(foreach file,$(wildcard zones/platform/*),\
+		$(file):$(exampledir)/platform/$(notdir $(file)):644)
 
 # The units name the programs by their full paths.
 $(B)/packaging/%.service: packaging/%.service.in config.mk
@@ -43,7 +45,8 @@ uninstall:
 		rest=$${file#*:}; \
 		rm -f "$(DESTDIR)$${rest%:*}"; \
 	done
-	@for folder in $(datadir)/meridian $(exampledir) \
+	@for folder in $(datadir)/meridian $(exampledir)/platform \
+	    $(exampledir) \
 	    $(dir $(exampledir)); do \
 		[ ! -d "$(DESTDIR)$$folder" ] || \
 		    rmdir --ignore-fail-on-non-empty "$(DESTDIR)$$folder"; \

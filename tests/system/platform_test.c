@@ -1,0 +1,115 @@
+/*
+ * The example of a whole platform that ships, zones/platform: meridianctl check
+ * finds nothing in it, and each of its services answers as its comments say.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/system/node.h"
+
+/* The line of ${text} that begins with ${key} becomes ${line}. */
+static void
+replace_line(char *text, size_t size, const char *key, const char *line)
+{
+	char *at = strstr(text, key), *end, *rest;
+
+	ck_assert_msg(at != NULL && (at == text || at[-1] == '\n'),
+	    "no line %s in the example", key);
+	end = strchr(at, '\n');
+	ck_assert_ptr_nonnull(end);
+	rest = strdup(end);
+	ck_assert_ptr_nonnull(rest);
+	ck_assert_uint_lt(
+	    (size_t)(at - text) + strlen(line) + strlen(rest), size);
+	sprintf(at, "%s%s", line, rest);
+	free(rest);
+}
+
+/* The files as they ship, on ports of the test. */
+static void
+start(struct node *node, struct harness *h)
+{
+	static const char *const same[] = {"platform.yaml", "platform.zone"};
+	char text[8192], line[512];
+
+	node_init(node, h);
+	for (size_t i = 0; i < 2; i++) {
+		snprintf(line, sizeof(line), "zones/platform/%s", same[i]);
+		harness_write(h, same[i], "%s", harness_read(h, line));
+	}
+	snprintf(text, sizeof(text), "%s",
+	    harness_read(h, "zones/platform/meridian.yaml"));
+	snprintf(line, sizeof(line), "listen: ['127.0.0.1:%u']", node->port);
+	replace_line(text, sizeof(text), "listen: ", line);
+	snprintf(line, sizeof(line), "http: 127.0.0.1:%u", node->http);
+	replace_line(text, sizeof(text), "http: ", line);
+	snprintf(line, sizeof(line), "state: state.db\ngeo: [%s]",
+	    harness_built(h, "geo/iptoasn-country.mmdb"));
+	replace_line(text, sizeof(text), "user: ", line);
+	harness_write(h, "meridian.yaml", "%s", text);
+	node_serve(node);
+}
+
+#define US "4.0.0.0/24"
+#define DE "84.128.0.0/24"
+#define JP "126.0.0.0/24"
+#define NOWHERE "240.0.0.0/24"
+
+static const struct {
+	const char *what, *name, *type, *subnet;
+	const char *data; /* of the first record; "" for none */
+} rows[] = {
+    {"the API is nearest", "chat", "A", DE, "198.51.100.10"},
+    {"in Japan too", "chat", "A", JP, "203.0.113.10"},
+    {"by IPv6 as well", "chat", "AAAA", DE, "2001:db8:2::10"},
+    {"browsers learn the same addresses", "chat", "HTTPS", DE,
+	"1 . alpn=h2,http/1.1 ipv4hint=198.51.100.10 "
+	"ipv6hint=2001:db8:2::10"},
+    {"the canary alone", "preview", "A", DE, "192.0.2.20"},
+    {"an image of a region with one cache", "cat.img", "A", JP, "203.0.113.40"},
+    {"records of Europeans stay there", "vault", "A", DE, "198.51.100.60"},
+    {"and those of the unknown", "vault", "A", NOWHERE, "198.51.100.60"},
+    {"others go to the nearest", "vault", "A", US, "192.0.2.60"},
+    {"the page is not served while the API is up", "chat", "A", US,
+	"192.0.2.10"},
+};
+
+START_TEST(the_example_of_a_platform_serves_as_it_says)
+{
+	struct harness *h = harness_create();
+	struct node node;
+	const char *out;
+
+	start(&node, h);
+	ck_assert_msg(
+	    node_ctl(&node, &out, "check", "--files") == 0, "%s", out);
+	/* Of the files nothing; that nothing was measured yet is true. */
+	ck_assert_msg(strstr(out, "platform.yaml:") == NULL &&
+		strstr(out, "platform.zone:") == NULL &&
+		strstr(out, "meridian.yaml:") == NULL,
+	    "%s", out);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char name[128];
+
+		snprintf(name, sizeof(name), "%s.platform.example.com.",
+		    rows[i].name);
+		ck_assert_msg(
+		    strcmp(node_ask(&node, name, rows[i].type, rows[i].subnet),
+			rows[i].data) == 0,
+		    "%s: %s", rows[i].what,
+		    node_ask(&node, name, rows[i].type, rows[i].subnet));
+	}
+	harness_destroy(h);
+}
+END_TEST
+
+int
+main(void)
+{
+	const struct harness_case cases[] = {
+	    {"platform", the_example_of_a_platform_serves_as_it_says, 0},
+	};
+
+	return harness_main("the example of a platform", cases, 1);
+}
