@@ -8,7 +8,9 @@
 #include "base/clock.h"
 #include "node/explain.h"
 #include "node/explain_countries.h"
+#include "node/kept.h"
 #include "steering/ladder.h"
+#include "tests/unit/latency_entries.h"
 #include "tests/unit/mmdb_writer.h"
 #include "tests/unit/node_fixture.h"
 
@@ -17,8 +19,8 @@
 	"  office: {prefixes: [20.1.0.0/16, 20.3.0.128/25], country: FR}\n" \
 	"  lab: [21.0.0.0/13, 10.0.0.0/8]\n"                                \
 	"regions:\n"                                                        \
-	"  us: {at: [39.0, -77.5]}\n"                                       \
-	"  eu: {at: [53.3, -6.3]}\n"                                        \
+	"  us: {at: [39.0, -77.5], cost: 3}\n"                              \
+	"  eu: {at: [53.3, -6.3], cost: 2.5}\n"                             \
 	"pools:\n"                                                          \
 	"  v1:\n"                                                           \
 	"    endpoints:\n"                                                  \
@@ -45,6 +47,7 @@
 	"        - {clients: {countries: [US, FR]}, regions: [us]}\n"       \
 	"    fence:\n"                                                      \
 	"      - {clients: {countries: [FR]}, regions: [eu]}\n"             \
+	"  quick: {pool: v1, rank: latency, near_equal: 10ms}\n"            \
 	"  six: {pool: six}\n"                                              \
 	"  split:\n"                                                        \
 	"    split: {v1: 95, v2: 5}\n"                                      \
@@ -412,6 +415,135 @@ START_TEST(a_name_without_a_service_has_no_table)
 }
 END_TEST
 
+static void
+destroy_table(void *table)
+{
+	latency_destroy(table);
+}
+
+/* Serve with the round trips of ${entries} from now on. */
+static void
+measure(const struct latency_entry *entries, size_t n)
+{
+	struct latency_builder *b = latency_begin();
+	struct inputs none = {0};
+	struct generation *measured;
+	struct kept *kept;
+	static struct errbuf eb;
+
+	errbuf_init(&eb);
+	for (size_t i = 0; i < n; i++)
+		ck_assert_int_eq(latency_add(b, &entries[i]), 0);
+	kept = kept_create(
+	    latency_end(b), destroy_table, &none, &eb, (struct errbuf_mark){0});
+	measured = generation_measure(generation, kept, NULL, &eb);
+	ck_assert_msg(measured != NULL, "%s", eb.text);
+	kept_release(kept);
+	generation_release(generation);
+	generation = measured;
+	live_destroy(live);
+	live = live_create(generation->policy);
+	ck_assert_ptr_nonnull(live);
+	memset(live->endpoint, USABLE_YES, live->n_endpoints);
+	live_judge(live, generation->policy);
+}
+
+/* The order of the step rank for a client. */
+static json_t *
+order_of(const char *name, uint32_t address)
+{
+	json_t *root = one(name, address), *order = NULL;
+	const json_t *step;
+	size_t i;
+
+	json_array_foreach(json_object_get(root, "steps"), i, step)
+	{
+		json_t *found = json_object_get(step, "order");
+
+		if (found != NULL)
+			order = json_incref(found);
+	}
+	json_decref(root);
+	ck_assert_uint_eq(json_array_size(order), 2);
+	return order;
+}
+
+/* A region of the order: where its round trip is from, and its numbers. */
+static void
+assert_standing(const json_t *order, size_t i, const char *region,
+    const char *from, double rtt_ms, int band)
+{
+	const json_t *o = json_array_get(order, i);
+	const char *told = json_string_value(json_object_get(o, "from"));
+
+	ck_assert_str_eq(
+	    json_string_value(json_object_get(o, "region")), region);
+
+	ck_assert_int_eq(json_integer_value(json_object_get(o, "band")), band);
+	ck_assert_double_eq(json_real_value(json_object_get(o, "cost")),
+	    region[0] == 'u' ? 3 : 2.5);
+	ck_assert_int_eq(told != NULL, from != NULL);
+	if (from == NULL)
+		return;
+	ck_assert_str_eq(told, from);
+	ck_assert_double_eq(
+	    json_real_value(json_object_get(o, "rtt_ms")), rtt_ms);
+	ck_assert_double_eq(
+	    json_real_value(json_object_get(o, "counts_ms")), rtt_ms);
+	ck_assert_int_eq(json_integer_value(json_object_get(o, "samples")), 4);
+	ck_assert_int_eq(
+	    json_integer_value(json_object_get(o, "measured_at")), (int)rtt_ms);
+}
+
+/* Prefixes, AS numbers and countries that are measured go where that is
+ * quickest; explain shows of each region why. */
+START_TEST(round_trips_are_in_the_table_and_in_each_answer)
+{
+	const struct latency_entry entries[] = {
+	    latency_entry_of("21.4.0.0/16", "eu", 5000, 4),
+	    latency_entry_of("21.4.0.0/16", "us", 90000, 4),
+	    latency_entry_of("21.5.0.0/16", "us", 15000, 4),
+	    latency_entry_of("21.5.1.0/24", "eu", 25000, 4),
+	    latency_entry_of("21.5.2.0/24", "eu", 26000, 4),
+	    latency_entry_of("DE", "us", 20000, 4),
+	};
+	json_t *root, *order;
+
+	measure(entries, sizeof(entries) / sizeof(entries[0]));
+	root = table("quick.e.test", "A", 3);
+	ck_assert_int_eq(
+	    addresses(row_of(root, "US"), "eu", "v1", 0), (1 << 16) + (1 << 8));
+	ck_assert_int_eq(addresses(row_of(root, "US"), "us", "v1", 0),
+	    (1 << 20) - (1 << 16) - (1 << 8));
+	/* The office says that it is in France. */
+	ck_assert_int_eq(addresses(row_of(root, "DE"), "us", "v1", 0),
+	    (1 << 20) + (1 << 19) - (1 << 16) - 128);
+	ck_assert_int_eq(addresses(row_of(root, "FR"), "eu", "v1", 0),
+	    (1 << 19) + (1 << 16) + 128);
+	json_decref(root);
+	order = order_of("quick.e.test", UINT32_C(0x15040001));
+	assert_standing(order, 0, "eu", "prefix 21.4.0.0/16", 5, 1);
+	assert_standing(order, 1, "us", "prefix 21.4.0.0/16", 90, 2);
+	json_decref(order);
+	/* Near equal: the cheaper one. */
+	order = order_of("quick.e.test", UINT32_C(0x15050101));
+	assert_standing(order, 0, "eu", "prefix 21.5.1.0/24", 25, 1);
+	assert_standing(order, 1, "us", "prefix 21.5.0.0/16", 15, 1);
+	json_decref(order);
+	order = order_of("quick.e.test", UINT32_C(0x15050201));
+	assert_standing(order, 0, "us", "prefix 21.5.0.0/16", 15, 1);
+	assert_standing(order, 1, "eu", "prefix 21.5.2.0/24", 26, 2);
+	json_decref(order);
+	order = order_of("quick.e.test", UINT32_C(0x14000001));
+	assert_standing(order, 0, "us", "country DE", 20, 1);
+	assert_standing(order, 1, "eu", NULL, 0, 2);
+	ck_assert_int_gt(
+	    json_integer_value(json_object_get(json_array_get(order, 1), "km")),
+	    1000);
+	json_decref(order);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -429,6 +561,7 @@ main(void)
 	tcase_add_test(tc, without_client_subnets_the_regions_are_the_same);
 	tcase_add_test(tc, rules_of_the_rank_are_named);
 	tcase_add_test(tc, pieces_do_not_matter);
+	tcase_add_test(tc, round_trips_are_in_the_table_and_in_each_answer);
 	tcase_add_test(tc, a_name_without_a_service_has_no_table);
 	suite_add_tcase(s, tc);
 	srunner_run_all(runner, CK_NORMAL);

@@ -15,7 +15,9 @@
 #include "base/hash.h"
 #include "steering/geo/map.h"
 #include "steering/geo/place.h"
+#include "steering/geo/ranking.h"
 #include "tests/unit/failing_memory.h"
+#include "tests/unit/latency_entries.h"
 #include "tests/unit/mmdb_writer.h"
 
 #define REGIONS 64
@@ -309,8 +311,11 @@ START_TEST(sealed_set_makes_no_maps)
 }
 END_TEST
 
-/* Two maps and a rule, with a failure at allocation ${n}; whether there was
- * one.  What cannot be made is an error. */
+/* The same service, by round trip. */
+static struct service_config by_latency;
+
+/* Two maps, a rule and a ranking, with a failure at allocation ${n}; whether
+ * there was one.  What cannot be made is an error. */
 static bool
 make_once(long n)
 {
@@ -320,8 +325,9 @@ make_once(long n)
 	struct map_set *set;
 	uint8_t rule = 0, order;
 	bool made, ruled;
+	struct ranking ranking;
 
-	other.regions = 1;
+	other.service = &by_latency;
 	errbuf_init(&eb);
 	failed = false;
 	until_failure = n;
@@ -329,7 +335,8 @@ make_once(long n)
 	made = set != NULL && map_set_add(set, &key, &eb) != NULL &&
 	    map_set_add(set, &other, &eb) != NULL &&
 	    map_set_add(set, &key, &eb) != NULL;
-	ruled = map_rule(geo, &key, &a, &rule, &order) == 0;
+	ruled = map_rule(geo, &key, &a, &rule, &order) == 0 &&
+	    map_ranking(geo, &other, &a, &ranking) == 0;
 	until_failure = -1;
 	ck_assert_msg(
 	    set == NULL || made == (eb.errors == 0), "%ld: %s", n, eb.text);
@@ -350,6 +357,9 @@ START_TEST(nth_allocation_fails)
 	const struct fence_config fences[2] = {
 	    {.clients = offices, .regions = 1},
 	    {.clients = {.unknown = true}, .regions = 2}};
+	static const char *const whose[] = {"10.1.0.0/17", "20.0.0.0/7", "DE"};
+	struct latency_builder *builder = latency_begin();
+	struct latency *latency;
 	long n = 0;
 
 	for (unsigned i = 0; i < 4; i++) {
@@ -359,9 +369,20 @@ START_TEST(nth_allocation_fails)
 	regions[1].longitude = 90;
 	service.fences = fences;
 	service.n_fences = 2;
+	by_latency = service;
+	by_latency.rank = RANK_LATENCY;
+	for (unsigned i = 0; i < 3; i++) {
+		struct latency_entry e = latency_entry_of(
+		    whose[i], i < 2 ? "r" : "elsewhere", 1000 * i, 1);
+
+		ck_assert_int_eq(latency_add(builder, &e), 0);
+	}
+	key.latency = latency = latency_end(builder);
+	ck_assert_ptr_nonnull(latency);
 	while (make_once(n))
 		n++;
 	ck_assert_int_gt(n, 10 * REPLACED - 1);
+	latency_destroy(latency);
 	free(networks);
 }
 END_TEST
