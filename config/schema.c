@@ -476,7 +476,9 @@ schema_map(struct schema *s, const struct yaml_node *node,
 		if (values[i] != NULL)
 			keys[i].read(s, values[i], &keys[i],
 			    (unsigned char *)out + keys[i].offset);
-		else if (keys[i].required && !s->stopped)
+		else if (keys[i].required && !s->stopped &&
+		    (keys[i].instead == NULL ||
+			yaml_find(node, keys[i].instead) == NULL))
 			missing_key(s, node, &keys[i]);
 	}
 }

@@ -27,6 +27,8 @@
 #define STEERING_MAX_ENDPOINTS 65536 /* over all pools */
 #define STEERING_MAX_SERVICES 65536
 #define STEERING_MAX_SPLIT 16       /* pools in one split */
+#define STEERING_MAX_DEPTH 4        /* of services inside a service */
+#define STEERING_MAX_PATHS 64       /* from a service through others to pools */
 #define STEERING_MAX_FENCES 64      /* rules of one service */
 #define STEERING_MAX_ORDERS 250     /* rules of the rank of one service */
 #define STEERING_MAX_LISTED 1024    /* countries, ASNs, senders... in a list */
@@ -126,6 +128,9 @@ struct pool_config {
 	uint32_t trickle_ppm;
 	const struct endpoint_config *endpoints;
 	size_t n_endpoints;
+	/* Of the same file: that the pool is, and then it has no endpoints, no
+	 * check and no min_up of its own; NULL: none. */
+	const struct service_config *service;
 };
 
 struct split_config {

@@ -91,8 +91,8 @@ steering_check_forms(struct schema *s, const struct pool_config *pool)
 	return true;
 }
 
-/* The first endpoint of ${service} that has a cname, or the first that has
- * none; NULL when there is no such one. */
+/* The first endpoint of ${service}, and of those inside it, that has a cname, or
+ * the first that has none; NULL when there is no such one. */
 static const struct endpoint_config *
 find_endpoint(const struct steering_config *config,
     const struct service_config *service, bool cname)
@@ -100,7 +100,12 @@ find_endpoint(const struct steering_config *config,
 	for (size_t i = 0; i < service->n_split; i++) {
 		const struct pool_config *pool =
 		    &config->pools[service->split[i].pool];
+		const struct endpoint_config *inside = pool->service == NULL
+		    ? NULL
+		    : find_endpoint(config, pool->service, cname);
 
+		if (inside != NULL)
+			return inside;
 		/* All of a pool are alike. */
 		if (pool->n_endpoints > 0 &&
 		    (pool->endpoints[0].cname != NULL) == cname)

@@ -16,6 +16,9 @@ struct steering_reader {
 	const struct yaml_node *networks, *regions, *checks, *pools;
 	size_t n_endpoints;     /* over all pools so far */
 	uint64_t *pool_regions; /* of each pool: where it has endpoints */
+	/* Of each pool: the value of its key "service", or NULL. */
+	const struct yaml_node **pool_service;
+	struct pool_config *pool_list; /* the pools of the config */
 	bool *network_used, *check_used, *pool_used; /* by index */
 };
 
@@ -117,6 +120,26 @@ void steering_read_prefix(struct schema *s, const struct yaml_node *value,
  * ${service} differ in the families of their endpoints. */
 void steering_warn_split(
     struct schema *s, const struct service_config *service);
+
+/*
+ * nests = steering_nested_pool(s, value): whether the pool ${value} is a
+ * service; what else it has that only endpoints have is an error.
+ */
+bool steering_nested_pool(struct schema *s, const struct yaml_node *value);
+
+/*
+ * steering_nested_find(s, services): find the service of each pool that is one,
+ * among ${services} of the file.
+ */
+void steering_nested_find(struct schema *s, const struct yaml_node *services);
+
+/*
+ * ok = steering_nested_check(s): refuse services that nest in a circle, too
+ * deep, or with too many ways to pools; else note in which regions the pools
+ * that are services have endpoints, and say what of inner services does not
+ * count.
+ */
+bool steering_nested_check(struct schema *s);
 
 /* list = steering_read_region_list(s, value, n): names of regions as indexes,
  * none twice.  NULL after an error in the list itself. */

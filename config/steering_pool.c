@@ -356,12 +356,26 @@ read_pool_check(struct schema *s, const struct yaml_node *value,
 struct pool_reading {
 	struct pool_config pool;
 	unsigned mixed;
+	const struct yaml_node *service;
 };
 
 static const struct schema_word same_or_mixed[] = {
     {"same", false}, {"mixed", true}, {NULL, 0}};
 
+/* Found once the services of the file are known. */
+static void
+read_service(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *out)
+{
+	(void)s;
+	(void)key;
+	*(const struct yaml_node **)out = value;
+}
+
 static const struct schema_key pool_keys[] = {
+    {.name = "service",
+	.read = read_service,
+	.offset = offsetof(struct pool_reading, service)},
     {.name = "check",
 	.read = read_pool_check,
 	.offset = offsetof(struct pool_config, check)},
@@ -375,7 +389,10 @@ static const struct schema_key pool_keys[] = {
     {.name = "trickle",
 	.read = steering_read_trickle,
 	.offset = offsetof(struct pool_config, trickle_ppm)},
-    {.name = "endpoints", .read = read_endpoints, .required = true},
+    {.name = "endpoints",
+	.read = read_endpoints,
+	.required = true,
+	.instead = "service"},
 };
 
 /* The families of an endpoint, and of all of a pool that are ever picked: sets
@@ -452,10 +469,21 @@ warn_mixed(struct schema *s, const struct pool_config *pool)
  * 0 where nothing is known of them: for a pool that was not read to its end, or
  * has an endpoint with the addresses of a name. */
 static unsigned
-pool_families(const struct pool_config *pool)
+pool_families(
+    const struct steering_config *config, const struct pool_config *pool)
 {
+	const struct service_config *inner = pool->service;
 	unsigned families = 0;
 
+	for (size_t i = 0; inner != NULL && i < inner->n_split; i++) {
+		unsigned inside =
+		    pool_families(config, &config->pools[inner->split[i].pool]);
+
+		if (inside == 0)
+			return 0;
+		if (inner->split[i].weight > 0)
+			families |= inside;
+	}
 	for (size_t i = 0; i < pool->n_endpoints; i++) {
 		if (pool->endpoints[i].resolve != NULL)
 			return 0;
@@ -480,25 +508,28 @@ void
 steering_warn_split(struct schema *s, const struct service_config *service)
 {
 	const struct steering_reader *reader = s->context;
-	const struct pool_config *pools = reader->config->pools;
+	const struct steering_config *config = reader->config;
+	const struct pool_config *pools = config->pools;
 	const struct pool_config *first = &pools[service->split[0].pool];
 	char shown[2][SHOWN];
 
 	for (size_t i = 1; i < service->n_split; i++) {
 		const struct pool_config *poor = &pools[service->split[i].pool];
 		const struct pool_config *rich = first;
+		unsigned few = pool_families(config, poor);
+		unsigned many = pool_families(config, rich);
 
-		if (pool_families(poor) == pool_families(rich) ||
-		    pool_families(poor) == 0 || pool_families(rich) == 0)
+		if (few == many || few == 0 || many == 0)
 			continue;
-		if ((pool_families(rich) & ~pool_families(poor)) == 0) {
+		if ((many & ~few) == 0) {
 			rich = poor;
 			poor = first;
 		}
 		snprintf(shown[0], SHOWN, "pool \"%s\"", poor->name);
 		snprintf(shown[1], SHOWN, "pool \"%s\"", rich->name);
 		warn_families(s->eb, &service->at, shown[0],
-		    pool_families(poor), shown[1], pool_families(rich));
+		    pool_families(config, poor), shown[1],
+		    pool_families(config, rich));
 		return;
 	}
 }
@@ -597,8 +628,10 @@ read_pool(
 		if (r.pool.endpoints[i].region != STEERING_NONE)
 			regions |= UINT64_C(1) << r.pool.endpoints[i].region;
 	reader->pool_regions[value->index] = regions;
+	reader->pool_service[value->index] = r.service;
 	*out = r.pool;
-	if (s->eb->errors > before || !steering_check_forms(s, out))
+	if (steering_nested_pool(s, value) || s->eb->errors > before ||
+	    !steering_check_forms(s, out))
 		return;
 	check_addresses_differ(s, out);
 	if (is_mixed(out, r.mixed))
@@ -626,14 +659,16 @@ steering_read_pools(struct schema *s, const struct yaml_node *value,
 	pools = schema_array(s, value->n, sizeof(*pools));
 	reader->pool_regions = schema_array(s, value->n, sizeof(uint64_t));
 	reader->pool_used = schema_array(s, value->n, sizeof(bool));
+	reader->pool_service =
+	    schema_array(s, value->n, sizeof(*reader->pool_service));
 	if (pools == NULL || reader->pool_regions == NULL ||
-	    reader->pool_used == NULL)
+	    reader->pool_used == NULL || reader->pool_service == NULL)
 		return;
 	for (const struct yaml_node *child = value->first;
 	     child != NULL && !schema_stop(s, &child->key_at);
 	     child = child->next)
 		read_pool(s, child, &pools[child->index]);
-	reader->config->pools = pools;
+	reader->config->pools = reader->pool_list = pools;
 	reader->config->n_pools = value->n;
 	reader->pools = value;
 }

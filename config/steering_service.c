@@ -391,14 +391,13 @@ set_defaults(struct service_config *service)
 	set_resorts(service, list, sizeof(list) / sizeof(list[0]));
 }
 
-/* What keys say of each other is looked at once each of them is right. */
-static void
+/* False after an error. */
+static bool
 read_service(struct schema *s, const struct yaml_node *value,
     struct service_config *service)
 {
 	unsigned before = s->eb->errors;
 	const struct yaml_node *pool, *split;
-	uint64_t regions;
 
 	service->at = value->key_at;
 	service->name = schema_strdup(s, value->key);
@@ -414,10 +413,16 @@ read_service(struct schema *s, const struct yaml_node *value,
 	else if (pool == NULL && split == NULL && s->eb->errors == before)
 		schema_error(
 		    s, value, "the key \"split\" or \"pool\" is missing");
-	if (s->eb->errors > before)
-		return;
-	regions = regions_of(s->context, service);
-	steering_check_rank(s, value, service, regions);
+	return s->eb->errors == before;
+}
+
+/* What keys say of each other is looked at once each of them is right, and the
+ * services inside it are known. */
+static void
+check_service(struct schema *s, const struct yaml_node *value,
+    const struct service_config *service)
+{
+	steering_check_rank(s, value, service, regions_of(s->context, service));
 	steering_warn_split(s, service);
 }
 
@@ -427,6 +432,7 @@ steering_read_services(struct schema *s, const struct yaml_node *value,
 {
 	struct steering_reader *reader = s->context;
 	struct service_config *services;
+	bool *right;
 
 	(void)key;
 	(void)out;
@@ -435,14 +441,23 @@ steering_read_services(struct schema *s, const struct yaml_node *value,
 	if (value->n == 0)
 		schema_error(s, value, "expected at least 1 service");
 	services = schema_array(s, value->n, sizeof(*services));
-	if (services == NULL)
+	right = schema_array(s, value->n, sizeof(*right));
+	if (services == NULL || right == NULL)
 		return;
+	reader->config->services = services;
+	reader->config->n_services = value->n;
 	for (const struct yaml_node *child = value->first;
 	     child != NULL && !schema_stop(s, &child->key_at);
 	     child = child->next)
-		read_service(s, child, &services[child->index]);
+		right[child->index] =
+		    read_service(s, child, &services[child->index]);
+	steering_nested_find(s, value);
+	if (!steering_nested_check(s))
+		return;
+	for (const struct yaml_node *child = value->first; child != NULL;
+	     child = child->next)
+		if (right[child->index])
+			check_service(s, child, &services[child->index]);
 	if (schema_ok(s))
 		steering_check_services(s, services, value->n);
-	reader->config->services = services;
-	reader->config->n_services = value->n;
 }

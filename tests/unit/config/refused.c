@@ -1238,74 +1238,57 @@ static const struct config_row warnings[] = {
 	"f:3:28: warning: region \"b\" has no endpoint\n"},
 };
 
-static void
-check_rows(const struct config_row *rows, size_t n, bool loaded)
-{
-	static struct errbuf eb;
-
-	for (size_t i = 0; i < n; i++) {
-		struct steering_config *config;
-
-		errbuf_init(&eb);
-		config = steering_config_parse(
-		    "f", rows[i].text, strlen(rows[i].text), &eb);
-		config_row_check(&rows[i], &eb);
-		ck_assert_msg((config != NULL) == loaded, "%s", rows[i].says);
-		steering_config_destroy(config);
-	}
-}
-
 START_TEST(refuses_files)
 {
-	check_rows(files, COUNT(files), false);
+	config_rows(files, COUNT(files), false);
 }
 END_TEST
 
 START_TEST(refuses_networks)
 {
-	check_rows(networks, COUNT(networks), false);
+	config_rows(networks, COUNT(networks), false);
 }
 END_TEST
 
 START_TEST(refuses_regions)
 {
-	check_rows(regions, COUNT(regions), false);
+	config_rows(regions, COUNT(regions), false);
 }
 END_TEST
 
 START_TEST(refuses_checks)
 {
-	check_rows(checks, COUNT(checks), false);
+	config_rows(checks, COUNT(checks), false);
 }
 END_TEST
 
 START_TEST(refuses_endpoints)
 {
-	check_rows(endpoints, COUNT(endpoints), false);
+	config_rows(endpoints, COUNT(endpoints), false);
 }
 END_TEST
 
 START_TEST(refuses_pools)
 {
-	check_rows(pools, COUNT(pools), false);
+	config_rows(pools, COUNT(pools), false);
 }
 END_TEST
 
 START_TEST(refuses_services)
 {
-	check_rows(services, COUNT(services), false);
+	config_rows(services, COUNT(services), false);
 }
 END_TEST
 
 START_TEST(refuses_fences)
 {
-	check_rows(fences, COUNT(fences), false);
+	config_rows(fences, COUNT(fences), false);
 }
 END_TEST
 
 START_TEST(warns)
 {
-	check_rows(warnings, COUNT(warnings), true);
+	config_rows(warnings, COUNT(warnings), true);
 }
 END_TEST
 
