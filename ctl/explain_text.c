@@ -188,13 +188,24 @@ is_before_unit(const char *at)
 	return strncmp(at, " %", 2) == 0 || strncmp(at, " km", 3) == 0;
 }
 
-/* The words of a step; a number stays in one line with its unit. */
+/* The words of a step, after the services it is inside of, "chat-eu > chat-fr: ";
+ * a number stays in one line with its unit. */
 static void
-print_step(const char *words)
+print_step(const json_t *inside, const char *words)
 {
+	const char *before = "";
+	const json_t *name;
 	struct text t;
+	size_t i;
 
 	text_init(&t, 2 * WORDS_MAX);
+	json_array_foreach(inside, i, name)
+	{
+		text_add(&t, "%s%s", before, json_string_value(name));
+		before = " > ";
+	}
+	if (before[0] != '\0')
+		text_add(&t, ": ");
 	for (; *words != '\0'; words++)
 		if (is_before_unit(words))
 			text_add(&t, COLUMNS_JOIN);
@@ -217,7 +228,8 @@ print_steps(const json_t *steps)
 		    strcmp(command_text(step, "step"), "last resort") == 0
 			? "resort"
 			: command_text(step, "step"));
-		print_step(command_text(step, "text"));
+		print_step(json_object_get(step, "inside"),
+		    command_text(step, "text"));
 	}
 }
 

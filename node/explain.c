@@ -221,15 +221,74 @@ struct explained {
 	uint8_t rule;           /* of the fence, or MAP_NO_RULE */
 	uint8_t order;          /* of the rank, or MAP_NO_RULE */
 	struct decision decision;
+	/* While the ladder is walked: the services it is inside of, from the
+	 * first one inside ${service} on, and what the steps of the last one
+	 * are explained with. */
+	const struct generation *g;
+	const struct policy_service *way[STEERING_MAX_DEPTH];
+	unsigned depth;
+	struct ladder_trace trace;
+	struct ranking ranking;
+	bool failed; /* no memory */
 };
+
+/* The name of a service as its file has it. */
+static const char *
+name_of(const struct policy_service *service)
+{
+	return service->config->services[service->config_index].name;
+}
+
+/* The names of the services that the steps are inside of. */
+static json_t *
+way_array(const struct explained *e)
+{
+	json_t *list = json_array();
+
+	for (unsigned i = 0; i < e->depth; i++)
+		json_array_append_new(list, json_string(name_of(e->way[i])));
+	return list;
+}
+
+/* Find what the steps of ${service} are explained with.  0, or -1 without
+ * memory. */
+static int
+look_up(struct explained *e, const struct policy_service *service)
+{
+	struct map_key key;
+
+	policy_map_key(service, map_set_latency(e->g->maps), &key);
+	if (map_rule(e->g->geography, &key, &e->subject, &e->trace.rule,
+		&e->trace.order) != 0)
+		return -1;
+	if (key.service->rank != RANK_RULES)
+		e->trace.order = MAP_NO_RULE;
+	return map_ranking(e->g->geography, &key, &e->subject, &e->ranking);
+}
+
+/* The ladder goes into a service inside the last one, or back to the first. */
+static void
+take_level(void *context, unsigned depth, const struct policy_service *service)
+{
+	struct explained *e = context;
+
+	e->depth = depth;
+	if (depth > 0)
+		e->way[depth - 1] = service;
+	if (look_up(e, service) != 0)
+		e->failed = true;
+}
 
 static void
 take_step(void *context, enum ladder_step step, const char *text)
 {
 	struct explained *e = context;
+	json_t *o =
+	    json_pack("{ss ss}", "step", step_names[step], "text", text);
 
-	json_array_append_new(e->steps,
-	    json_pack("{ss ss}", "step", step_names[step], "text", text));
+	if (e->depth > 0)
+		json_object_set_new(o, "inside", way_array(e));
+	json_array_append_new(e->steps, o);
 }
 
 /* A position as a fraction of 1. */
@@ -244,7 +303,8 @@ static void
 take_deal(void *context, const struct ladder_deal *deal)
 {
 	struct explained *e = context;
-	const struct policy_member *members = e->service->members;
+	const struct policy_member *members =
+	    (e->depth > 0 ? e->way[e->depth - 1] : e->service)->members;
 	json_t *step = json_array_get(e->steps, json_array_size(e->steps) - 1);
 	json_t *shares = json_array();
 	char block[ADDRESS_TEXT];
@@ -327,27 +387,24 @@ walk(const struct explain_name *l, const struct live *live,
 	    .owner_len = (uint8_t)l->len,
 	    .client = &client,
 	    .sender = &l->q->resolver};
-	struct ranking ranking;
-	struct ladder_trace trace = {.step = take_step,
-	    .deal = take_deal,
-	    .rank = take_rank,
-	    .context = out,
-	    .ranking = &ranking};
-	struct map_key key;
 
-	policy_map_key(s, map_set_latency(g->maps), &key);
+	out->g = g;
 	out->service = s;
 	out->config = pz->config;
+	out->trace = (struct ladder_trace){.step = take_step,
+	    .deal = take_deal,
+	    .rank = take_rank,
+	    .level = take_level,
+	    .context = out,
+	    .ranking = &out->ranking};
 	out->by_sender = ladder_subject(s, &request, &out->subject);
-	if (map_rule(g->geography, &key, &out->subject, &trace.rule,
-		&trace.order) != 0 ||
-	    map_ranking(g->geography, &key, &out->subject, &ranking) != 0)
+	if (look_up(out, s) != 0)
 		return -1;
-	out->rule = trace.rule;
-	out->order =
-	    key.service->rank == RANK_RULES ? trace.order : MAP_NO_RULE;
-	ladder_decide(s, g->policy, live, &request, &trace, &out->decision);
-	return 0;
+	out->rule = out->trace.rule;
+	out->order = out->trace.order;
+	ladder_decide(
+	    s, g->policy, live, &request, &out->trace, &out->decision);
+	return out->failed ? -1 : 0;
 }
 
 static bool

@@ -312,31 +312,53 @@ pool_of(const struct explain_countries *t, const struct outcome *o)
 	return policy_chosen(t->service, o->member, o->alternate);
 }
 
-/* How many endpoints share what goes to a pool in a region: those that are as
- * usable as the best of them. */
-static unsigned
-endpoints_of(const struct explain_countries *t, const struct outcome *o)
-{
-	const struct policy *policy = t->g->policy;
-	uint32_t number = pool_of(t, o)->group[o->region];
-	const struct policy_group *group;
-	int best = USABLE_NO;
-	unsigned n = 0;
+/* Endpoints that are as usable as the best of them. */
+struct best {
+	int usable;
+	unsigned n;
+};
 
-	if (number == STEERING_NONE)
-		return 0;
-	group = &policy->groups[number];
+/* Add those of ${pool} in ${region}; of a service those of the pools inside it
+ * that have a weight, or of what is taken in their place: at most
+ * STEERING_MAX_DEPTH deep. */
+static void
+add_best(const struct explain_countries *t, const struct policy_pool *pool,
+    uint8_t region, struct best *best)
+{
+	const struct policy_service *inner = pool->nested;
+	const struct policy_group *group;
+
+	for (unsigned m = 0; inner != NULL && m < inner->n_members; m++) {
+		const struct policy_member *member = &inner->members[m];
+		unsigned k = 0;
+
+		while (k < member->n_alternates &&
+		    t->live->pool[policy_chosen(inner, m, k)->number]
+			    .usable[USABLE_UNCHECKED] == 0)
+			k++;
+		if (member->weight > 0)
+			add_best(t, policy_chosen(inner, m, k), region, best);
+	}
+	if (pool->group[region] == STEERING_NONE)
+		return;
+	group = &t->g->policy->groups[pool->group[region]];
 	for (uint32_t e = group->first; e < group->first + group->n; e++) {
 		int usable = t->live->endpoint[e];
 
-		if (usable > best)
-			n = 0;
-		if (usable >= best) {
-			best = usable;
-			n++;
-		}
+		if (usable > best->usable)
+			*best = (struct best){.usable = usable};
+		best->n += usable == best->usable;
 	}
-	return n;
+}
+
+/* How many endpoints share what goes to a pool in a region. */
+static unsigned
+endpoints_of(const struct explain_countries *t, const struct outcome *o)
+{
+	struct best best = {.usable = USABLE_NO};
+
+	add_best(t, pool_of(t, o), o->region, &best);
+	return best.n;
 }
 
 static json_t *

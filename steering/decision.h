@@ -28,6 +28,8 @@ struct decision {
 	uint32_t endpoint[ANSWER_MAX_SETS]; /* numbers in the policy */
 };
 
+struct policy_service;
+
 /* One step of the ladder as it went, for explain. */
 enum ladder_step {
 	STEP_FENCE,
@@ -76,6 +78,11 @@ struct ladder_trace {
 	void (*deal)(void *context, const struct ladder_deal *deal);
 	/* After STEP_RANK, with the ranking below; may be NULL. */
 	void (*rank)(void *context, const struct ranking *ranking);
+	/* The steps that follow are of ${service}, which is inside the one that
+	 * is asked for, ${depth} deep, or which is that one, 0; it may set rule,
+	 * order and ranking for it.  May be NULL. */
+	void (*level)(void *context, unsigned depth,
+	    const struct policy_service *service);
 	void *context;
 	uint8_t rule;                  /* of the fence, or MAP_NO_RULE */
 	uint8_t order;                 /* of the rank, or MAP_NO_RULE */

@@ -227,9 +227,9 @@ diff_pair_keeps_endpoints(const struct diff_pair *pair,
     const struct policy_service *old, const struct policy_service *new)
 {
 	/* The answer may name endpoints of further regions, or of pools that
-	 * take the place of these. */
+	 * take the place of these; or a member be several pools. */
 	if (old->regions > 1 || new->regions > 1 || old->alternates ||
-	    new->alternates)
+	    new->alternates || old->nests || new->nests)
 		return false;
 	for (unsigned a = 0; a < old->n_members; a++) {
 		const struct policy_member *from = &old->members[a], *to;
@@ -259,6 +259,9 @@ bool
 diff_pair_same(const struct diff_pair *pair, const struct policy_service *old,
     const struct policy_service *new)
 {
+	/* Those inside would have to be compared, and their maps. */
+	if (old->nests || new->nests)
+		return false;
 	if (old->alternates || new->alternates || !same_values(old, new) ||
 	    old->salt_split != new->salt_split ||
 	    old->block_ipv4 != new->block_ipv4 ||
@@ -293,7 +296,7 @@ diff_pair_alike(const struct policy_service *a, const struct policy_service *b)
 	unsigned weighted = 0;
 
 	if (a->map != b->map || a->config != b->config || a->alternates ||
-	    b->alternates || !same_values(a, b))
+	    b->alternates || a->nests || b->nests || !same_values(a, b))
 		return false;
 	for (unsigned m = 0; m < a->n_members; m++) {
 		if (a->members[m].pool.number != b->members[m].pool.number ||

@@ -344,16 +344,29 @@ leaf_length(
 	return least < IPV6_UNIT ? least : IPV6_UNIT;
 }
 
-/* The wider of both blocks of positions, of which one has all shares. */
+/* The widest block of positions of ${service} and of those inside it, at most
+ * STEERING_MAX_DEPTH deep; of ${length} bits at the widest. */
+static unsigned
+widest_block(const struct policy_service *service, unsigned length)
+{
+	if (service->block_ipv6 < length)
+		length = service->block_ipv6;
+	for (unsigned m = 0; m < service->n_members; m++)
+		if (service->members[m].pool.nested != NULL)
+			length = widest_block(
+			    service->members[m].pool.nested, length);
+	return length;
+}
+
+/* The widest block of both, of which one has all shares. */
 static unsigned
 block_length(const struct walk *w)
 {
 	unsigned length = IPV6_UNIT;
 
 	for (int side = OLD; side < SIDES; side++)
-		if (w->given[side] != NULL &&
-		    w->given[side]->block_ipv6 < length)
-			length = w->given[side]->block_ipv6;
+		if (w->given[side] != NULL)
+			length = widest_block(w->given[side], length);
 	return length;
 }
 
@@ -459,6 +472,8 @@ keeps_all(const struct walk *w, unsigned a, unsigned i, unsigned b, unsigned j)
 
 	/* Of several regions, or of another pool of the member. */
 	if (old->regions > 1 || new->regions > 1 ||
+	    old->members[a].pool.nested != NULL ||
+	    new->members[b].pool.nested != NULL ||
 	    old->members[a].n_alternates > 0 ||
 	    new->members[b].n_alternates > 0)
 		return false;

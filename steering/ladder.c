@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "steering/alternate.h"
+#include "steering/nest.h"
 #include "steering/pick.h"
 #include "steering/split.h"
 #include "steering/trace.h"
@@ -153,7 +153,10 @@ static bool
 rank(struct walk *w, const struct policy_pool *pool, struct walk_ranked *ranked)
 {
 	const struct client_class *class = w->class;
-	const uint64_t inside = w->inside, usable = walk_usable(w, pool);
+	/* Those outside the fence of a service around this one have a place:
+	 * the map knows nothing of that. */
+	const uint64_t inside = w->inside | class->inside;
+	const uint64_t usable = walk_usable(w, pool);
 	const unsigned max = w->service->regions;
 	uint64_t left = usable, seen = 0;
 	unsigned places = 0, n = 0;
@@ -199,8 +202,10 @@ choose(struct walk *w)
 	struct walk_ranked ranked;
 	int m = split_choose(w, &pool);
 
-	if (m < 0 || !rank(w, pool, &ranked))
+	if (m < 0)
 		return false;
+	if (!rank(w, pool, &ranked))
+		return nest_leave(w);
 	w->out->member = (uint32_t)m;
 	pick(w, pool, &ranked);
 	return true;
@@ -212,12 +217,9 @@ pass_over_all(struct walk *w)
 {
 	const struct policy_member *members = w->service->members;
 
-	for (unsigned m = 0; m < w->service->n_members; m++) {
-		if ((members[m].weight > 0) != w->weighted)
-			continue;
-		walk_pass_over(w, &members[m].pool);
-		alternate_pass_over(w, &members[m]);
-	}
+	for (unsigned m = 0; m < w->service->n_members; m++)
+		if ((members[m].weight > 0) == w->weighted)
+			split_pass_over(w, &members[m]);
 }
 
 /* The members with a weight, or those without, by what is checked and up, else
@@ -231,6 +233,7 @@ choose_usable(struct walk *w, bool weighted)
 	w->tier = USABLE_YES;
 	if (choose(w))
 		return true;
+	w->weighted = weighted;
 	pass_over_all(w);
 	w->tier = USABLE_UNCHECKED;
 	if (w->trace != NULL)
@@ -264,9 +267,11 @@ static void
 choose_all(struct walk *w)
 {
 	w->inside = w->class->inside;
+	w->lifted = false;
 	if (choose_as_if_up(w, true) || choose_as_if_up(w, false))
 		return;
 	w->inside = w->class->lifted;
+	w->lifted = true;
 	if (w->trace != NULL)
 		trace_lifted(w);
 	if (!choose_as_if_up(w, true))
@@ -285,9 +290,10 @@ resort(struct walk *w, enum last_resort what)
 		w->weightless_allowed = true;
 		return choose_usable(w, false);
 	case RESORT_UNFENCED:
-		if (w->inside == w->class->lifted)
+		if (!walk_has_soft(w))
 			return false;
 		w->inside = w->class->lifted;
+		w->lifted = true;
 		return choose_conceded(w);
 	case RESORT_SERVFAIL:
 		break;
@@ -308,6 +314,8 @@ last_resort(struct walk *w)
 	const struct policy_service *service = w->service;
 
 	w->out->resort = true;
+	if (service->nests)
+		nest_look_leaves(w);
 	for (unsigned i = 0; i < service->n_resorts; i++)
 		if (resort(w, (enum last_resort)service->resorts[i]))
 			return;

@@ -152,6 +152,31 @@ judge_group(const struct live *live, const struct policy *policy,
 	    : USABLE_EMPTY;
 }
 
+/* Add what ${in} has to ${out}. */
+static void
+join_pool(struct live_pool *out, const struct live_pool *in)
+{
+	for (unsigned tier = 0; tier <= USABLE_YES; tier++)
+		out->usable[tier] |= in->usable[tier];
+	out->pending |= in->pending;
+}
+
+/* A pool that is a service has what members with a weight have, wherever fences
+ * let clients go; those inside it come first. */
+static void
+judge_nested(struct live *live, const struct policy_pool *pool)
+{
+	const struct policy_service *service = pool->nested;
+	struct live_pool *out = &live->pool[pool->number];
+
+	for (unsigned m = 0; m < service->n_members; m++)
+		for (unsigned k = 0; service->members[m].weight > 0 &&
+		     k <= service->members[m].n_alternates;
+		     k++)
+			join_pool(out,
+			    &live->pool[policy_chosen(service, m, k)->number]);
+}
+
 void
 live_judge(struct live *live, const struct policy *policy)
 {
@@ -159,6 +184,8 @@ live_judge(struct live *live, const struct policy *policy)
 	for (size_t i = 0; i < policy->n_pools; i++) {
 		const struct policy_pool *pool = &policy->pools[i];
 
+		if (pool->nested != NULL)
+			continue;
 		for (uint64_t left = pool->regions; left != 0;
 		     left &= left - 1) {
 			uint32_t number = pool->group[__builtin_ctzll(left)];
@@ -173,6 +200,8 @@ live_judge(struct live *live, const struct policy *policy)
 				live->pool[i].usable[tier] |= left & -left;
 		}
 	}
+	for (size_t i = 0; i < policy->n_nested; i++)
+		judge_nested(live, &policy->pools[policy->nested[i]]);
 }
 
 enum usable

@@ -45,6 +45,30 @@ count_pool(const struct policy *policy, const struct live *live,
 	}
 }
 
+/* The regions where ${member} has something usable, of whatever pool. */
+static uint64_t
+usable_regions(const struct outlook *o, const struct policy_member *member)
+{
+	uint64_t usable = o->pools[member->pool.number].usable;
+
+	for (uint32_t i = 0; i < member->n_alternates; i++)
+		usable |= o->pools[member->alternates[i].pool.number].usable;
+	return usable;
+}
+
+/* A pool that is a service is usable where members with a weight are; those
+ * inside it come first. */
+static void
+join_pool(struct outlook *o, const struct policy_pool *pool)
+{
+	const struct policy_service *inner = pool->nested;
+
+	for (unsigned m = 0; m < inner->n_members; m++)
+		if (inner->members[m].weight > 0)
+			o->pools[pool->number].usable |=
+			    usable_regions(o, &inner->members[m]);
+}
+
 struct outlook *
 outlook_create(const struct policy *policy, const struct live *live)
 {
@@ -59,7 +83,11 @@ outlook_create(const struct policy *policy, const struct live *live)
 		return NULL;
 	}
 	for (size_t i = 0; i < policy->n_pools; i++)
-		count_pool(policy, live, &policy->pools[i], &o->pools[i]);
+		if (policy->pools[i].nested == NULL)
+			count_pool(
+			    policy, live, &policy->pools[i], &o->pools[i]);
+	for (size_t i = 0; i < policy->n_nested; i++)
+		join_pool(o, &policy->pools[policy->nested[i]]);
 	return o;
 }
 
@@ -87,17 +115,6 @@ outlook_classes(const struct policy_service *service)
 		if (config->fences[i].clients.everyone)
 			return (uint32_t)i + 1;
 	return (uint32_t)config->n_fences + 1;
-}
-
-/* The regions where ${member} has something usable, of whatever pool. */
-static uint64_t
-usable_regions(const struct outlook *o, const struct policy_member *member)
-{
-	uint64_t usable = o->pools[member->pool.number].usable;
-
-	for (uint32_t i = 0; i < member->n_alternates; i++)
-		usable |= o->pools[member->alternates[i].pool.number].usable;
-	return usable;
 }
 
 /* The members, with a weight or without, that have something usable in the
@@ -198,19 +215,31 @@ outlook_class(const struct outlook *o, const struct policy_service *service,
 		find_resort(o, service, inside, lifted, out);
 }
 
+/* Pools that are counted for one service: on all ways, with the alternates of
+ * each. */
+#define COUNTED (4 * (STEERING_MAX_SPLIT + STEERING_MAX_PATHS))
+
 /* What is counted of a service. */
 struct service_count {
+	uint32_t pools[COUNTED]; /* numbers of those that were */
+	size_t n;
 	uint64_t regions, usable;
 	bool below;
 };
 
-/* Add pool ${pool} to the counts. */
+/* Count ${pool}, once: two members may have one origin, and several ways
+ * through services lead to one pool. */
 static void
 count_one(const struct outlook *o, const struct policy_pool *pool,
     struct service_count *count, struct outlook_service *out)
 {
 	const struct pool_count *has = &o->pools[pool->number];
 
+	for (size_t i = 0; i < count->n; i++)
+		if (count->pools[i] == pool->number)
+			return;
+	if (count->n < COUNTED)
+		count->pools[count->n++] = pool->number;
 	out->endpoints += has->endpoints;
 	out->up += has->up;
 	out->unchecked += has->unchecked;
@@ -219,27 +248,24 @@ count_one(const struct outlook *o, const struct policy_pool *pool,
 	count->below = count->below || has->below;
 }
 
-/* Whether an earlier pool of the service is ${alternate} of member ${m}: two
- * may have one origin. */
-static bool
-is_counted(const struct policy_service *service, unsigned m, unsigned alternate)
+/* Count the members of ${service} that have a weight, and those of the services
+ * inside it, at most STEERING_MAX_DEPTH deep. */
+static void
+count_members(const struct outlook *o, const struct policy_service *service,
+    struct service_count *count, struct outlook_service *out)
 {
-	uint32_t number = policy_chosen(service, m, alternate)->number;
-
-	for (unsigned i = 0; i < service->n_members; i++) {
-		const struct policy_member *member = &service->members[i];
+	for (unsigned m = 0; m < service->n_members; m++) {
+		const struct policy_member *member = &service->members[m];
 
 		if (member->weight == 0)
 			continue;
-		for (unsigned k = 0; k <= member->n_alternates; k++) {
-			/* Own pools are counted before all alternates. */
-			if (k > 0 && (i > m || (i == m && k >= alternate)))
-				break;
-			if (policy_chosen(service, i, k)->number == number)
-				return true;
+		if (member->pool.nested != NULL) {
+			count_members(o, member->pool.nested, count, out);
+			continue;
 		}
+		for (unsigned k = 0; k <= member->n_alternates; k++)
+			count_one(o, policy_chosen(service, m, k), count, out);
 	}
-	return false;
 }
 
 /* Its endpoints and regions, and whether all of them can be used. */
@@ -247,19 +273,9 @@ static bool
 count_service(const struct outlook *o, const struct policy_service *service,
     struct outlook_service *out)
 {
-	struct service_count count = {.below = false};
+	struct service_count count = {.n = 0};
 
-	for (unsigned m = 0; m < service->n_members; m++) {
-		const struct policy_member *member = &service->members[m];
-
-		if (member->weight == 0)
-			continue;
-		count_one(o, &member->pool, &count, out);
-		for (unsigned k = 1; k <= member->n_alternates; k++)
-			if (!is_counted(service, m, k))
-				count_one(o, policy_chosen(service, m, k),
-				    &count, out);
-	}
+	count_members(o, service, &count, out);
 	out->regions = (uint32_t)__builtin_popcountll(count.regions);
 	out->regions_usable = (uint32_t)__builtin_popcountll(count.usable);
 	out->down = count.regions & ~count.usable;

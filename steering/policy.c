@@ -123,8 +123,9 @@ build_room(struct policy_build *b, const struct policy_input *zones, size_t n)
 	b->groups = arena_array(b->arena, groups, sizeof(*b->groups));
 	b->pools = arena_array(b->arena, pools, sizeof(*b->pools));
 	b->standby = arena_array(b->arena, pools, sizeof(*b->standby));
+	b->nested = arena_array(b->arena, pools, sizeof(*b->nested));
 	if (b->endpoints == NULL || b->checks == NULL || b->groups == NULL ||
-	    b->pools == NULL || b->standby == NULL)
+	    b->pools == NULL || b->standby == NULL || b->nested == NULL)
 		return policy_out_of_memory(b);
 	return 0;
 }
@@ -173,6 +174,8 @@ build_policy(struct policy_build *b, const struct policy_input *zones, size_t n)
 	    .n_groups = b->n_groups,
 	    .pools = b->pools,
 	    .n_pools = b->n_pools,
+	    .nested = b->nested,
+	    .n_nested = b->n_nested,
 	    .checks = b->checks,
 	    .n_checks = b->n_checks};
 	return take_regions(b);

@@ -76,6 +76,8 @@ struct policy_check {
 	unsigned quorum_count;
 };
 
+struct policy_service;
+
 /*
  * One pool, once for all services that use it; its standby endpoints are a pool
  * of their own under the same name.  Those that the file names come first, zone
@@ -83,6 +85,11 @@ struct policy_check {
  */
 struct policy_pool {
 	const char *name;
+	/* That the pool is, and then it has no group: ${regions} are those
+	 * where pools inside it have one; NULL: none.  Of a member it is one of
+	 * its own, as it is inside the outermost service: see
+	 * policy_service. */
+	const struct policy_service *nested;
 	/* Number of its group in each region of its zone, or STEERING_NONE. */
 	const uint32_t *group;
 	uint64_t regions; /* set of those of the zone where it has a group */
@@ -120,7 +127,14 @@ struct policy_member {
 	const struct policy_alternate *alternates;
 };
 
+/*
+ * A service of a zone; or what such a one is inside another: with its map,
+ * members, salts and affinity, but as many endpoints in an answer as the
+ * outermost has, and with the least bounds of the TTL of all on the way.
+ */
 struct policy_service {
+	const struct policy_service *outermost; /* that it is inside, or NULL */
+	unsigned depth;                         /* inside that; 0: not */
 	const struct map *map;
 	const char *name; /* full name with the last dot, as the counters
 			     and explain show it */
@@ -150,8 +164,15 @@ struct policy_service {
 	/* All endpoints with a weight have it, or it is a record of the
 	 * service, so that no choice lacks it. */
 	bool all_have[FORMS];
-	bool one_class; /* its map tells no client from another */
+	bool one_class; /* its map, and those of the services inside it, tell no
+			   client from another */
 	bool checked;   /* a member has endpoints with a weight and a check */
+	bool several;   /* members, or one that is a service: see split.h */
+	bool nests;     /* a member is a service */
+	/* It has rules of a fence, soft ones; it or a service inside it has any;
+	 * a service inside it has soft ones. */
+	bool fenced, soft, fenced_within, soft_within;
+	uint64_t weighted; /* regions where members with a weight have groups */
 	uint32_t outcome_resort; /* counter slot of the last resort */
 };
 
@@ -176,6 +197,10 @@ struct policy {
 	size_t n_groups;
 	const struct policy_pool *pools;
 	size_t n_pools;
+	/* Numbers of the pools that are services; one inside another is before
+	 * it. */
+	const uint32_t *nested;
+	size_t n_nested;
 	const struct policy_check *checks;
 	size_t n_checks;
 };

@@ -21,8 +21,9 @@ struct policy_build {
 	/* Of each pool that of its standby endpoints, or STEERING_NONE. */
 	uint32_t *standby;
 	struct policy_check *checks;
+	uint32_t *nested; /* pools that are services, inner ones first */
 	/* Filled so far. */
-	size_t n_endpoints, n_resolved, n_groups, n_pools, n_checks;
+	size_t n_endpoints, n_resolved, n_groups, n_pools, n_checks, n_nested;
 	struct intern regions; /* struct policy_region, of all zones */
 };
 
@@ -76,5 +77,15 @@ const uint32_t *policy_outcomes_build(struct policy_build *b,
 int policy_service_build(struct policy_build *b,
     const struct steering_config *config, const uint8_t *apex,
     size_t first_pool, struct policy_zone *zone);
+
+/*
+ * policy_nest_build(b, service, sound): make the services inside ${service},
+ * whose map and members are built, what they are there.  If it is ${sound}, its
+ * own fence no error, try whether those on the ways leave clients of each
+ * country and network something: those to whom hard ones leave no region are an
+ * error, others a warning.  0, or -1 with an error.
+ */
+int policy_nest_build(
+    struct policy_build *b, struct policy_service *service, bool sound);
 
 #endif

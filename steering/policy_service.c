@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/hash.h"
+#include "config/nested.h"
 #include "dns/wire/name.h"
 #include "steering/geo/latency.h"
 #include "steering/geo/mapkey.h"
@@ -56,6 +57,28 @@ add_pool(const struct policy_build *b, const struct policy_pool *pool,
 		    form, left & -left, use);
 }
 
+/* Add those of the members of ${service}, which is ${inside} another or not. */
+static void
+add_members(const struct policy_build *b, const struct policy_service *service,
+    unsigned form, bool inside, struct form_use *use)
+{
+	for (size_t m = 0; m < service->n_members; m++) {
+		const struct policy_member *member = &service->members[m];
+
+		/* No last resort takes such a pool of a service inside. */
+		if (inside && member->weight == 0)
+			continue;
+		if (member->pool.nested != NULL) {
+			/* At most STEERING_MAX_DEPTH deep. */
+			add_members(b, member->pool.nested, form, true, use);
+			continue;
+		}
+		add_pool(b, &member->pool, form, use);
+		for (uint32_t i = 0; i < member->n_alternates; i++)
+			add_pool(b, &member->alternates[i].pool, form, use);
+	}
+}
+
 /* What the endpoints of ${service} with a weight have of ${form}, or may have
  * by and by. */
 static struct form_use
@@ -64,13 +87,7 @@ form_use(const struct policy_build *b, const struct policy_service *service,
 {
 	struct form_use use = {.all = true};
 
-	for (size_t m = 0; m < service->n_members; m++) {
-		const struct policy_member *member = &service->members[m];
-
-		add_pool(b, &member->pool, form, &use);
-		for (uint32_t i = 0; i < member->n_alternates; i++)
-			add_pool(b, &member->alternates[i].pool, form, &use);
-	}
+	add_members(b, service, form, false, &use);
 	return use;
 }
 
@@ -163,6 +180,17 @@ build_shares(struct policy_member *members, size_t n)
 	}
 }
 
+/* ${service} has what ${inner} has. */
+static void
+take_nested(struct policy_service *service, const struct policy_service *inner)
+{
+	service->nests = true;
+	service->checked = service->checked || inner->checked;
+	service->fenced_within = service->fenced_within || inner->fenced_within;
+	service->soft_within =
+	    service->soft_within || inner->soft_within || inner->soft;
+}
+
 static int
 build_members(struct policy_build *b, const struct steering_config *config,
     const struct service_config *from, size_t first_pool,
@@ -184,7 +212,9 @@ build_members(struct policy_build *b, const struct steering_config *config,
 			&config->pools[split->pool], &members[i]) != 0)
 			return -1;
 		service->alternates |= members[i].n_alternates > 0;
-		if (policy_member_regions(&members[i]) != 0 &&
+		if (members[i].pool.nested != NULL)
+			take_nested(service, members[i].pool.nested);
+		else if (policy_member_regions(&members[i]) != 0 &&
 		    config->pools[split->pool].check != STEERING_NONE)
 			service->checked = true;
 		if (split->weight == 0)
@@ -199,7 +229,9 @@ build_members(struct policy_build *b, const struct steering_config *config,
 	build_shares(members, from->n_split);
 	service->members = members;
 	service->n_members = (uint8_t)from->n_split;
-	service->plain = from->n_split == 1 && !service->alternates;
+	service->plain =
+	    from->n_split == 1 && !service->alternates && !service->nests;
+	service->weighted = weighted;
 	if (weighted == 0)
 		return errbuf_error(b->eb, &from->at,
 		    "service '%s' has no endpoint to pick: the weights of all "
@@ -240,6 +272,9 @@ build_values(const struct service_config *from, struct policy_service *service)
 		service->answers = ANSWER_MAX_SETS;
 	service->regions =
 	    from->answers_from == ANSWERS_REGIONS ? service->answers : 1;
+	service->fenced = service->fenced_within = from->n_fences > 0;
+	for (size_t i = 0; i < from->n_fences; i++)
+		service->soft = service->soft || !from->fences[i].hard;
 	service->n_resorts = (uint8_t)from->n_resorts;
 	for (size_t i = 0; i < from->n_resorts; i++)
 		service->resorts[i] = (uint8_t)from->resorts[i];
@@ -323,6 +358,7 @@ build_service(struct policy_build *b, const struct steering_config *config,
 {
 	const struct service_config *from = &config->services[index];
 	uint8_t owner[NAME_MAX_WIRE];
+	unsigned errors = b->eb->errors;
 	uint64_t regions[ENDPOINT_FORMS];
 	struct map_key key;
 
@@ -351,7 +387,25 @@ build_service(struct policy_build *b, const struct steering_config *config,
 	if (service->map == NULL)
 		return -1;
 	service->one_class = map_size(service->map).classes == 1;
+	if (service->nests)
+		return policy_nest_build(b, service, b->eb->errors == errors);
 	return 0;
+}
+
+/* The pools of the zone that are ${service}, now that it is built. */
+static void
+fill_pools(struct policy_build *b, const struct steering_config *config,
+    uint32_t index, size_t first_pool, const struct policy_service *service)
+{
+	for (size_t i = 0; i < config->n_pools; i++) {
+		struct policy_pool *pool = &b->pools[first_pool + i];
+
+		if (config->pools[i].service != &config->services[index])
+			continue;
+		pool->nested = service;
+		pool->regions = service->weighted;
+		b->nested[b->n_nested++] = pool->number;
+	}
 }
 
 /* The services of a zone; all are tried, so that all errors are found. */
@@ -362,14 +416,26 @@ policy_service_build(struct policy_build *b,
 {
 	struct policy_service *services =
 	    arena_array(b->arena, config->n_services, sizeof(*services));
+	bool nests = false;
 	int rc = 0;
 
 	if (services == NULL)
 		return policy_out_of_memory(b);
-	for (uint32_t i = 0; i < config->n_services; i++)
-		if (build_service(
-			b, config, i, apex, first_pool, &services[i]) != 0)
-			rc = -1;
+	for (size_t i = 0; i < config->n_pools; i++)
+		nests = nests || config->pools[i].service != NULL;
+	/* Those that are inside others first. */
+	for (unsigned depth = 0; depth <= (nests ? STEERING_MAX_DEPTH : 0);
+	     depth++)
+		for (uint32_t i = 0; i < config->n_services; i++) {
+			if (nested_depth(config, &config->services[i]) != depth)
+				continue;
+			if (build_service(b, config, i, apex, first_pool,
+				&services[i]) != 0)
+				rc = -1;
+			if (nests)
+				fill_pools(
+				    b, config, i, first_pool, &services[i]);
+		}
 	zone->services = services;
 	zone->n_services = config->n_services;
 	return rc;

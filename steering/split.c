@@ -9,6 +9,7 @@
 
 #include "base/hash.h"
 #include "steering/alternate.h"
+#include "steering/nest.h"
 #include "steering/position.h"
 
 /* The members of a service as bit sets. */
@@ -40,6 +41,37 @@ find_alternates(const struct walk *w, struct members *out)
 	}
 }
 
+/* Of members that are services the fences inside may leave a client nothing. */
+static void
+check_nested(const struct walk *w, struct members *all)
+{
+	const struct policy_member *members = w->service->members;
+
+	for (uint32_t left = all->usable; left != 0; left &= left - 1) {
+		const struct policy_pool *pool =
+		    &members[__builtin_ctz(left)].pool;
+
+		if (pool->nested != NULL && nest_usable(w, pool) == 0)
+			all->usable &= ~(left & -left);
+	}
+}
+
+/* The same prefix as the set of the walk's leaf is of, but for all members save
+ * ${m}, services too. */
+static unsigned
+set_length(const struct walk *w, const struct members *all, unsigned m)
+{
+	uint32_t others = all->concerned & ~(UINT32_C(1) << m);
+	unsigned bits = w->leaf.set;
+
+	for (uint32_t left = others; w->service->nests && left != 0;
+	     left &= left - 1)
+		bits = walk_greatest(bits,
+		    nest_set(
+			w, &w->service->members[__builtin_ctz(left)].pool));
+	return bits;
+}
+
 static struct members
 find_members(const struct walk *w)
 {
@@ -62,6 +94,8 @@ find_members(const struct walk *w)
 	}
 	if (w->service->alternates)
 		find_alternates(w, &out);
+	if (w->service->nests)
+		check_nested(w, &out);
 	return out;
 }
 
@@ -116,12 +150,13 @@ deal(const struct walk *w, uint32_t left, unsigned round, struct walk_deal *out)
 	out->length = position_length(&position, out->first, out->last);
 }
 
-/* Member ${m} has nothing usable for this client. */
-static void
-pass_over(struct walk *w, unsigned m)
+void
+split_pass_over(struct walk *w, const struct policy_member *member)
 {
-	const struct policy_member *member = &w->service->members[m];
-
+	if (member->pool.nested != NULL) {
+		nest_pass_over(w, &member->pool);
+		return;
+	}
 	walk_pass_over(w, &member->pool);
 	alternate_pass_over(w, member);
 }
@@ -144,7 +179,7 @@ choose_dealt(struct walk *w, const struct members *all)
 			trace_split(w, &d, usable);
 		if (usable)
 			return d.member;
-		pass_over(w, d.member);
+		split_pass_over(w, &w->service->members[d.member]);
 		left &= ~(UINT32_C(1) << d.member);
 	}
 	left &= all->concerned;
@@ -191,14 +226,32 @@ static unsigned
 choose_only(struct walk *w, const struct members *all)
 {
 	unsigned m = (unsigned)__builtin_ctz(all->usable);
+	unsigned set = set_length(w, all, m);
 
-	if (!w->service->one_class && w->leaf.set > walk_block_length(w) &&
-	    positions_length(w, all) < w->leaf.set)
+	if (!w->service->one_class && set > walk_block_length(w) &&
+	    positions_length(w, all) < set)
 		return choose_dealt(w, all);
-	walk_look(w, FACT_FENCE, w->leaf.set);
+	walk_look(w, FACT_FENCE, set);
 	if (w->trace != NULL)
 		trace_only(w, m);
 	return m;
+}
+
+/* Go into the service that ${pool} is, and on to the pool
+ * that its split gives the client, to ${pool}.  It has one, or it would not have
+ * been chosen; false if that were ever untrue. */
+static bool
+choose_inside(struct walk *w, const struct policy_pool **pool)
+{
+	nest_enter(w, *pool);
+	if (w->trace != NULL)
+		trace_enter(w);
+	/* At most STEERING_MAX_DEPTH deep. */
+	if (split_choose(w, pool) < 0)
+		return nest_leave(w);
+	/* Counted is the member of the outermost. */
+	w->out->alternate = 0;
+	return true;
 }
 
 int
@@ -224,5 +277,7 @@ split_choose_several(struct walk *w, const struct policy_pool **pool)
 	*pool = &member->pool;
 	if (member->n_alternates > 0)
 		*pool = alternate_choose(w, member);
+	if (member->pool.nested != NULL && !choose_inside(w, pool))
+		return -1;
 	return (int)m;
 }

@@ -9,9 +9,11 @@
 #include "steering/walk.h"
 
 /*
- * m = split_choose(w, pool): the member for this client, and its pool to ${pool}: of those with a weight, one
- * by the shares of their weights; of those without, the first in the order of
- * the file.  -1 when none of them has anything usable for it.
+ * m = split_choose(w, pool): the member for this client: of those with a
+ * weight, one by the shares of their weights; of those without, the first in
+ * the order of the file.  Its pool goes to ${pool}: where it is a service the
+ * pool inside it, and the walk is in the service that has that.  -1 when none
+ * has anything usable for it.
  *
  * A member with nothing usable keeps its share, and deals its own clients again
  * by a further salt among those that they have not been dealt to: so a pool
@@ -35,5 +37,9 @@ split_choose(struct walk *w, const struct policy_pool **pool)
 	*pool = &first->pool;
 	return 0;
 }
+
+/* split_pass_over(w, member): ${member} has nothing usable for this client: see
+ * walk_pass_over(). */
+void split_pass_over(struct walk *w, const struct policy_member *member);
 
 #endif

@@ -7,6 +7,7 @@
 #include <inttypes.h>
 
 #include "steering/clients_words.h"
+#include "steering/nest.h"
 #include "steering/trace_order.h"
 #include "steering/trace_text.h"
 
@@ -99,11 +100,11 @@ trace_fence(const struct walk *w)
 	const struct fence_config *f;
 	struct text t;
 
-	if (!w->heard && names_client(w))
+	if (w->service->outermost == NULL && !w->heard && names_client(w))
 		trace_sender(w,
 		    service->ecs == ECS_OFF ? "ecs is off"
 					    : "ecs does not list the sender");
-	else if (w->by_sender)
+	else if (w->service->outermost == NULL && w->by_sender)
 		trace_sender(w, "private client subnet");
 	text_init(&t, TRACE_MAX);
 	if (service->n_fences == 0) {
@@ -168,6 +169,26 @@ trace_pool(const struct walk *w, const struct policy_pool *pool)
 	trace_say(w, STEP_USABLE, &t);
 }
 
+/* What ${pool}, a service, has for this client. */
+static void
+trace_nested(const struct walk *w, const struct policy_pool *pool)
+{
+	const struct policy_service *inner = pool->nested;
+	uint64_t usable = nest_usable(w, pool);
+	struct text t;
+
+	text_init(&t, TRACE_MAX);
+	text_add(&t, "%s, the service %s: ", pool->name,
+	    inner->config->services[inner->config_index].name);
+	if (usable == 0) {
+		text_add(&t, "nothing usable for this client");
+	} else {
+		text_add(&t, "usable in ");
+		add_regions(w, &t, usable);
+	}
+	trace_say(w, STEP_USABLE, &t);
+}
+
 void
 trace_usable(const struct walk *w)
 {
@@ -176,6 +197,10 @@ trace_usable(const struct walk *w)
 
 		if ((member->weight > 0) != w->weighted)
 			continue;
+		if (member->pool.nested != NULL) {
+			trace_nested(w, &member->pool);
+			continue;
+		}
 		for (uint32_t i = 0; i <= member->n_alternates; i++)
 			trace_pool(w, policy_chosen(w->service, m, i));
 	}
@@ -431,6 +456,8 @@ trace_pick(const struct walk *w, uint32_t usable)
 		text_add(&t, ": the only one that is %s", what);
 	}
 	trace_say(w, STEP_PICK, &t);
+	if (w->service->outermost != NULL && w->trace->level != NULL)
+		w->trace->level(w->trace->context, 0, w->service->outermost);
 }
 
 void
@@ -473,7 +500,7 @@ trace_resort(const struct walk *w, enum last_resort resort)
 
 	if (resort == RESORT_POOLS && count_members(w, false) == 0)
 		say_text = "pools: there is no pool without a weight";
-	if (resort == RESORT_UNFENCED && w->inside == w->class->lifted)
+	if (resort == RESORT_UNFENCED && !walk_has_soft(w))
 		say_text = "unfenced: there is no soft fence to lift";
 	w->trace->step(w->trace->context, STEP_RESORT, say_text);
 }
@@ -528,6 +555,17 @@ add_fact(const struct walk *w, struct text *t, enum walk_fact fact)
 }
 
 void
+trace_enter(const struct walk *w)
+{
+	if (w->trace->level != NULL)
+		w->trace->level(
+		    w->trace->context, w->service->depth, w->service);
+	trace_fence(w);
+	if (w->tier != USABLE_NO)
+		trace_usable(w);
+}
+
+void
 trace_scope(const struct walk *w)
 {
 	const char *before = ": ";
@@ -562,7 +600,6 @@ trace_scope(const struct walk *w)
 void
 trace_ttl(const struct walk *w)
 {
-	const struct policy_service *service = w->service;
 	struct text t;
 
 	/* SERVFAIL has none. */
@@ -584,6 +621,6 @@ trace_ttl(const struct walk *w)
 		text_add(&t,
 		    "a change may come in %" PRIu32 " s (bounds %" PRIu32
 		    " and %" PRIu32 " s)",
-		    w->pending_s, service->ttl_min_s, service->ttl_max_s);
+		    w->pending_s, w->service->ttl_min_s, w->service->ttl_max_s);
 	trace_say(w, STEP_TTL, &t);
 }

@@ -20,6 +20,9 @@ void trace_usable(const struct walk *w);
  * checked counts as up, if there is any. */
 void trace_tier(const struct walk *w);
 
+/* trace_enter(w): the walk has gone into a service inside another. */
+void trace_enter(const struct walk *w);
+
 /* trace_only(w, member): there was one to take, or the first was taken; its
  * position took no part. */
 void trace_only(const struct walk *w, unsigned member);
@@ -41,7 +44,8 @@ void trace_split(
 void trace_rank(const struct walk *w, const struct policy_pool *pool,
     const struct walk_ranked *ranked);
 
-/* trace_pick(w, usable): which of the ${usable} endpoints were picked. */
+/* trace_pick(w, usable): which of the ${usable} endpoints were picked.  What
+ * follows is of the outermost service. */
 void trace_pick(const struct walk *w, uint32_t usable);
 
 /* trace_family(w, n): ${n} of the endpoints that were picked have the form

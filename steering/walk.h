@@ -42,6 +42,8 @@ struct walk_ranked {
 };
 
 struct walk {
+	/* The one that is asked for; from the split on it may be one inside it:
+	 * service->outermost is not NULL then. */
 	const struct policy_service *service;
 	const struct policy *policy;
 	const struct live *live;
@@ -62,7 +64,8 @@ struct walk {
 			  */
 	unsigned depth;  /* of the leaf of the client as given */
 	struct map_leaf leaf; /* that of whom the steps decide for */
-	uint64_t inside;      /* regions it may be sent to by now */
+	uint64_t inside;      /* regions it may be sent to by now, by all
+				 fences on the way */
 	uint32_t pending_s;   /* until a change that could alter its answer */
 	uint8_t looked;       /* bits of the longest prefix of what was looked
 				 at */
@@ -72,6 +75,7 @@ struct walk {
 	uint8_t form;         /* enum answer_form that is asked for */
 	bool weighted;        /* members with a weight, or those without */
 	bool weightless_allowed; /* members without a weight are conceded */
+	bool lifted;             /* soft fences are lifted, on the whole way */
 };
 
 /*
@@ -107,6 +111,15 @@ static inline bool
 walk_has_form(const struct walk *w, uint32_t e)
 {
 	return live_set(w->live, w->policy, e, w->form)->count > 0;
+}
+
+/* has = walk_has_soft(w): a soft fence that is not lifted holds this client, or
+ * one of a service inside may. */
+static inline bool
+walk_has_soft(const struct walk *w)
+{
+	return w->inside != w->class->lifted ||
+	    (w->service->soft_within && !w->lifted);
 }
 
 /* The lesser and the greater of two. */

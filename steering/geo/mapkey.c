@@ -9,6 +9,7 @@
 
 #include "base/hash.h"
 #include "base/text.h"
+#include "config/nested.h"
 #include "steering/geo/latency.h"
 #include "steering/geo/nestings.h"
 
@@ -95,18 +96,28 @@ want_networks(const struct clients_config *clients, bool *wanted)
 		wanted[clients->networks[i]] = true;
 }
 
-void
-mapkey_networks(const struct map_key *key, bool *wanted)
+/* Those that rules of ${service} name. */
+static void
+want_service(const struct service_config *service, bool *wanted)
 {
-	const struct service_config *service = key->service;
-
-	for (size_t i = 0; i < key->config->n_networks; i++)
-		wanted[i] = network_moves(&key->config->networks[i]);
 	for (size_t i = 0; i < service->n_fences; i++)
 		want_networks(&service->fences[i].clients, wanted);
 	for (size_t i = 0; service->rank == RANK_RULES && i < service->n_orders;
 	     i++)
 		want_networks(&service->orders[i].clients, wanted);
+}
+
+void
+mapkey_networks(const struct map_key *key, bool *wanted)
+{
+	const struct service_config *inside[STEERING_MAX_PATHS];
+	size_t n = nested_services(key->config, key->service, inside);
+
+	for (size_t i = 0; i < key->config->n_networks; i++)
+		wanted[i] = network_moves(&key->config->networks[i]);
+	want_service(key->service, wanted);
+	for (size_t i = 0; i < n; i++)
+		want_service(inside[i], wanted);
 }
 
 /* Sums of costs by weight. */

@@ -25,7 +25,9 @@ void mapkeys_init(struct mapkeys *keys);
 void mapkeys_finish(struct mapkeys *keys);
 
 /* mapkey_networks(key, wanted): set wanted[i] for each network of the config
- * that the map depends on: it moves the place, or a rule names it. */
+ * that the map depends on: it moves the place, or a rule names it, of the
+ * service or of one inside it, for whether the sender decides for a private
+ * client is the outermost's to say. */
 void mapkey_networks(const struct map_key *key, bool *wanted);
 
 /*

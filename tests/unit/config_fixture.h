@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/errbuf.h"
+#include "config/steering.h"
 
 struct config_row {
 	const char *says;
@@ -24,6 +25,23 @@ config_row_check(const struct config_row *row, const struct errbuf *eb)
 	ck_assert_msg(strcmp(eb->text, row->messages) == 0,
 	    "%s:\n%s\nwanted:\n%sgot:\n%s", row->says, row->text, row->messages,
 	    eb->text);
+}
+
+static inline void
+config_rows(const struct config_row *rows, size_t n, bool loaded)
+{
+	static struct errbuf eb;
+
+	for (size_t i = 0; i < n; i++) {
+		struct steering_config *config;
+
+		errbuf_init(&eb);
+		config = steering_config_parse(
+		    "f", rows[i].text, strlen(rows[i].text), &eb);
+		config_row_check(&rows[i], &eb);
+		ck_assert_msg((config != NULL) == loaded, "%s", rows[i].says);
+		steering_config_destroy(config);
+	}
 }
 
 static inline int

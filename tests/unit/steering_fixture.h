@@ -18,10 +18,10 @@
 
 #define FIXTURE_REGIONS 8
 #define FIXTURE_NETWORKS 8
-#define FIXTURE_POOLS 4
+#define FIXTURE_POOLS 12
 #define FIXTURE_ENDPOINTS 64 /* a pool */
 #define FIXTURE_FENCES 4
-#define FIXTURE_SERVICES 4
+#define FIXTURE_SERVICES 6
 
 struct fixture {
 	struct region_config regions[FIXTURE_REGIONS];
@@ -148,6 +148,18 @@ fixture_pool(struct fixture *f, const char *name)
 	f->pools[i].name = name;
 	f->pools[i].endpoints = f->endpoints[i];
 	return i;
+}
+
+/* A pool that is ${service}. */
+static inline uint32_t
+fixture_nested(
+    struct fixture *f, const char *name, const struct service_config *service)
+{
+	uint32_t pool = fixture_pool(f, name);
+
+	f->pools[pool].check = STEERING_NONE;
+	f->pools[pool].service = service;
+	return pool;
 }
 
 static inline struct endpoint_config *
