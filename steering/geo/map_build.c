@@ -389,9 +389,7 @@ explain_failure(const struct build *b, struct errbuf *eb)
 		    "of clients apart: give it fewer regions, or fewer AS "
 		    "numbers and networks in its rules%s",
 		    service->name, MAP_MAX_CLASSES,
-		    b->latency != NULL
-			? ", or near_equal, or measure fewer prefixes"
-			: "");
+		    b->latency != NULL ? ", or measure fewer prefixes" : "");
 	return errbuf_error(eb, &service->at,
 	    "service %s: its map needs more than %d prefixes, or more memory "
 	    "than there is: give it fewer regions, or shorter prefixes in its "

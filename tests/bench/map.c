@@ -216,6 +216,21 @@ make_table(const struct bench *b)
 	return latency_end(builder);
 }
 
+/* By distance, and what is near equal in order by its name. */
+static void
+print_near(const struct geography *geo, struct errbuf *eb)
+{
+	static struct bench b;
+
+	bench_init(&b, MEASURED);
+	b.service.near_kind = NEAR_SHARE;
+	b.service.near_equal = 150000;
+	print_map(geo, &b, ", 15 % near equal", eb);
+	b.service.near_kind = NEAR_WAY;
+	b.service.near_equal = 1000;
+	print_map(geo, &b, ", 1000 km near equal", eb);
+}
+
 static void
 print_measured(const struct geography *geo, struct errbuf *eb)
 {
@@ -269,6 +284,7 @@ main(int argc, char **argv)
 			bench_init(&b, n);
 			print_map(geo, &b, "", &eb);
 		}
+	print_near(geo, &eb);
 	print_measured(geo, &eb);
 	printf("%.0f MB at the peak of all\n", peak_mb());
 	geography_destroy(geo);
