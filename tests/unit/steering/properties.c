@@ -11,7 +11,7 @@
 #include <limits.h>
 
 #include "tests/full.h"
-#include "tests/unit/steering_random.h"
+#include "tests/unit/steering_rich.h"
 
 #define STATES 3     /* of health, of a policy */
 #define CLIENTS 20   /* of a state */
@@ -22,6 +22,17 @@ static uint64_t
 cases(void)
 {
 	return full_size(400, 100000);
+}
+
+/* The service of case number ${i}: every second one has all that a file may ask
+ * for, the others are plain ones. */
+static struct fixture *
+draw(uint64_t i)
+{
+	if (i % 2 == 1)
+		return rich_fixture(i / 2);
+	random_case(i);
+	return random_fixture();
 }
 
 static void
@@ -46,7 +57,19 @@ by_sender(const struct fixture *f, const struct address *client)
 /* What the cases met, so that a test can say that it has met all. */
 struct met {
 	uint64_t narrow, wide, hashed, private, resorts, shared;
+	uint64_t standby, named, measured;
 };
+
+/* What of the features of a rich service ${d} came from. */
+static void
+meet(const struct fixture *f, const struct decision *d, struct met *met)
+{
+	met->standby += d->alternate > 0;
+	met->measured += f->latency != NULL;
+	for (unsigned i = 0; i < d->n; i++)
+		met->named += f->policy->endpoints[d->endpoint[i]].resolved !=
+		    STEERING_NONE;
+}
 
 /* All addresses of the prefix that is announced for ${a} announce the same one
  * and get the same answer. */
@@ -64,12 +87,15 @@ check_scope(
 	met->hashed += d.hashed;
 	met->resorts += d.resort;
 	met->private += by_sender(f, &a);
+	meet(f, &d, met);
 	/* A NODATA that others do not get is no answer of a prefix: resolvers
 	 * give it to all (RFC 7871, 7.4), and for a moment only. */
 	if (d.kind == ANSWER_NODATA) {
 		ck_assert_uint_eq(d.scope, 0);
-		ck_assert_uint_eq(d.ttl_s,
-		    f->policy->zones[0].services[0].has[form] ? 5 : UINT32_MAX);
+		if (f->policy->zones[0].services[0].has[form])
+			ck_assert_uint_le(d.ttl_s, f->services[0].ttl_min_s);
+		else
+			ck_assert_uint_eq(d.ttl_s, UINT32_MAX);
 		return;
 	}
 	for (unsigned k = 0; k < NEIGHBOURS; k++) {
@@ -100,12 +126,13 @@ START_TEST(one_scope_one_answer)
 		struct fixture *f;
 		enum answer_form form;
 
-		random_case(i);
-		f = random_fixture();
+		f = draw(i);
 		form = fixture_below(3) == 0 ? FORM_IPV6 : FORM_IPV4;
+		if (f->services[0].https != NULL && fixture_below(4) == 0)
+			form = FORM_HTTPS;
 		fixture_build(f);
 		for (unsigned state = 0; state < STATES; state++) {
-			random_health(f);
+			rich_health(f);
 			f->sender = random_client(f);
 			for (unsigned j = 0; j < CLIENTS; j++)
 				check_scope(f, i, form, &met);
@@ -120,6 +147,9 @@ START_TEST(one_scope_one_answer)
 	ck_assert_uint_gt(met.private, n / 10);
 	ck_assert_uint_gt(met.resorts, n / 50);
 	ck_assert_uint_gt(met.shared, n);
+	ck_assert_uint_gt(met.standby, n / 50);
+	ck_assert_uint_gt(met.named, n / 50);
+	ck_assert_uint_gt(met.measured, n / 10);
 	say_measured("one scope, one answer", n);
 }
 END_TEST
@@ -133,10 +163,8 @@ same_choice(const struct fixture *f, const struct decision *a,
 	unsigned n = 0;
 
 	for (unsigned i = 0; i < a->n; i++) {
-		const struct policy_endpoint *e =
-		    &f->policy->endpoints[a->endpoint[i]];
-
-		if (e->sets[form].count == 0)
+		if (live_set(f->live, f->policy, a->endpoint[i], form)->count ==
+		    0)
 			continue;
 		/* Those between may lack the form of ${a}. */
 		while (n < b->n && b->endpoint[n] != a->endpoint[i])
@@ -147,20 +175,40 @@ same_choice(const struct fixture *f, const struct decision *a,
 	return true;
 }
 
+/* The hints of HTTPS are of the endpoints of A and AAAA, with their scope and
+ * TTL; 1. */
+static unsigned
+check_hints(struct fixture *f, const struct address *client,
+    const struct decision *a, const struct decision *aaaa)
+{
+	struct decision d;
+
+	fixture_decide_traced(f, 0, client, FORM_HTTPS, NULL, &d);
+	ck_assert(same_choice(f, &d, a, FORM_IPV4));
+	ck_assert(same_choice(f, &d, aaaa, FORM_IPV6));
+	ck_assert(same_choice(f, a, &d, FORM_IPV4));
+	ck_assert(same_choice(f, aaaa, &d, FORM_IPV6));
+	ck_assert_uint_eq(d.region, a->region);
+	if (a->kind != ANSWER_NODATA) {
+		ck_assert(d.kind == a->kind && d.scope == a->scope &&
+		    d.ttl_s == a->ttl_s);
+	}
+	return 1;
+}
+
 /* Whatever is down, fenced or dealt to a canary, for each client A and AAAA
  * come from one choice, with one scope and one TTL. */
 START_TEST(a_and_aaaa_of_one_client_name_the_same_endpoints)
 {
-	uint64_t both = 0, one = 0, n = cases();
+	uint64_t both = 0, one = 0, hinted = 0, n = cases();
 
 	for (uint64_t i = 0; i < n; i++) {
 		struct fixture *f;
 		const bool *has;
 
-		random_case(i);
-		f = random_fixture();
+		f = draw(i);
 		fixture_build(f);
-		random_health(f);
+		rich_health(f);
 		has = f->policy->zones[0].services[0].has;
 		for (unsigned j = 0;
 		     j < CLIENTS && has[FORM_IPV4] && has[FORM_IPV6]; j++) {
@@ -176,6 +224,8 @@ START_TEST(a_and_aaaa_of_one_client_name_the_same_endpoints)
 			    a.hashed == b.hashed);
 			ck_assert(same_choice(f, &a, &b, FORM_IPV6));
 			ck_assert(same_choice(f, &b, &a, FORM_IPV4));
+			if (has[FORM_HTTPS])
+				hinted += check_hints(f, &client, &a, &b);
 			if (a.kind == ANSWER_NODATA ||
 			    b.kind == ANSWER_NODATA) {
 				ck_assert(a.kind == ANSWER_RECORDS ||
@@ -191,6 +241,7 @@ START_TEST(a_and_aaaa_of_one_client_name_the_same_endpoints)
 	}
 	ck_assert_uint_gt(both, n * CLIENTS / 2);
 	ck_assert_uint_gt(one, n * CLIENTS / 100);
+	ck_assert_uint_gt(hinted, n * CLIENTS / 8);
 	say_measured("A and AAAA are one choice", n * CLIENTS);
 }
 END_TEST
@@ -277,6 +328,8 @@ START_TEST(scopes_are_as_wide_as_what_was_looked_at)
 
 		random_case(i);
 		f = random_fixture();
+		if (i % 2 == 1)
+			rich_add(f, false);
 		f->services[0].answers = 1;
 		/* The length of a share is looked for one by one. */
 		f->services[0].block_ipv4 = (uint8_t)(16 + fixture_below(9));
@@ -314,6 +367,72 @@ START_TEST(scopes_are_as_wide_as_what_was_looked_at)
 }
 END_TEST
 
+/* One endpoint of ${f} fails: of ${clients}, those that had others keep them.
+ * How many had it. */
+static unsigned
+check_failure(struct fixture *f, uint64_t number, const struct address *clients)
+{
+	uint32_t failed = fixture_below((uint32_t)f->policy->n_endpoints);
+	struct decision before[CLIENTS], after;
+	unsigned moved = 0;
+
+	for (unsigned j = 0; j < CLIENTS; j++)
+		fixture_decide(f, 0, &clients[j], &before[j]);
+	/* Of a name, all its addresses fail. */
+	f->live->endpoint[failed] = USABLE_NO;
+	live_judge(f->live, f->policy);
+	for (unsigned j = 0; j < CLIENTS; j++) {
+		const struct decision *d = &before[j];
+		char text[ADDRESS_TEXT];
+
+		if (d->kind != ANSWER_RECORDS || d->resort)
+			continue;
+		if (d->endpoint[0] == failed) {
+			moved++;
+			continue;
+		}
+		fixture_decide(f, 0, &clients[j], &after);
+		ck_assert_msg(after.endpoint[0] == d->endpoint[0] &&
+			after.n == d->n && !after.resort,
+		    "policy %llu: %s moves from endpoint %u to %u when %u "
+		    "fails",
+		    (unsigned long long)number,
+		    address_format(&clients[j], text), d->endpoint[0],
+		    after.endpoint[0], failed);
+	}
+	return moved;
+}
+
+/* Standby, its trickle, the order of regions and the deals of a split: none
+ * moves a client whose endpoint goes on. */
+START_TEST(what_fails_moves_only_its_own_clients)
+{
+	uint64_t n = cases(), moved = 0;
+
+	for (uint64_t i = 0; i < n; i++) {
+		struct address clients[CLIENTS];
+		struct fixture *f = draw(i);
+
+		f->services[0].answers = 1;
+		/* Below min_up a region fails as a whole. */
+		for (size_t p = 0; p < f->config.n_pools; p++)
+			f->pools[p].min_up_ppm = 0;
+		fixture_build(f);
+		for (unsigned state = 0; state < STATES; state++) {
+			rich_health(f);
+			f->sender = random_client(f);
+			for (unsigned j = 0; j < CLIENTS; j++)
+				clients[j] = random_client(f);
+			moved += check_failure(f, i, clients);
+		}
+		fixture_destroy(f);
+	}
+	ck_assert_uint_gt(moved, n);
+	say_measured(
+	    "what fails moves only its own clients", n * STATES * CLIENTS);
+}
+END_TEST
+
 struct story {
 	unsigned steps;
 	char scope[1024];
@@ -338,10 +457,9 @@ START_TEST(explain_tells_what_is_served)
 	for (uint64_t i = 0; i < n; i++) {
 		struct fixture *f;
 
-		random_case(i);
-		f = random_fixture();
+		f = draw(i);
 		fixture_build(f);
-		random_health(f);
+		rich_health(f);
 		f->sender = random_client(f);
 		for (unsigned j = 0; j < CLIENTS / 4; j++) {
 			struct address a = random_client(f);
@@ -383,23 +501,20 @@ digest(uint64_t h, const struct decision *d)
 	return hash_bytes(d->endpoint, d->n * sizeof(d->endpoint[0]), h);
 }
 
-/* Decisions as this process of this build makes them, against what was written
- * down of another: all processes and all builds must come to the same, as all
- * name servers of a zone must send a client to one place. */
-START_TEST(every_process_and_build_decides_alike)
+/* All decisions of ${n} cases, of plain services or of all others. */
+static uint64_t
+digest_cases(uint64_t n, bool rich)
 {
-	const uint64_t written = full_size(
-	    UINT64_C(0xc5463081a7641423), UINT64_C(0x927697b2518f55d4));
-	uint64_t h = 0, n = full_size(200, 10000);
+	uint64_t h = 0;
 
 	for (uint64_t i = 0; i < n; i++) {
 		struct fixture *f;
 
 		random_case(i);
-		f = random_fixture();
+		f = rich ? rich_fixture(i) : random_fixture();
 		fixture_build(f);
 		for (unsigned state = 0; state < STATES; state++) {
-			random_health(f);
+			rich_health(f);
 			f->sender = random_client(f);
 			for (unsigned j = 0; j < CLIENTS; j++) {
 				struct address a = random_client(f);
@@ -411,8 +526,33 @@ START_TEST(every_process_and_build_decides_alike)
 		}
 		fixture_destroy(f);
 	}
+	return h;
+}
+
+/* Decisions as this process of this build makes them, against what was written
+ * down of another: all processes and all builds must come to the same, as all
+ * name servers of a zone must send a client to one place. */
+START_TEST(every_process_and_build_decides_alike)
+{
+	const uint64_t written = full_size(
+	    UINT64_C(0xc5463081a7641423), UINT64_C(0x927697b2518f55d4));
+	uint64_t n = full_size(200, 10000), h = digest_cases(n, false);
+
 	ck_assert_msg(h == written, "0x%llx", (unsigned long long)h);
 	say_measured("every build decides alike", n * STATES * CLIENTS);
+}
+END_TEST
+
+/* The same of services with all that a file may ask for. */
+START_TEST(every_build_decides_alike_whatever_a_file_asks_for)
+{
+	const uint64_t written = full_size(
+	    UINT64_C(0xba99927d30bbc04d), UINT64_C(0x950e2dd8f417c96c));
+	uint64_t n = full_size(200, 10000), h = digest_cases(n, true);
+
+	ck_assert_msg(h == written, "0x%llx", (unsigned long long)h);
+	say_measured("every build decides alike, with all there is",
+	    n * STATES * CLIENTS);
 }
 END_TEST
 
@@ -427,10 +567,13 @@ main(void)
 	tcase_add_test(tc, one_scope_one_answer);
 	tcase_add_test(tc, a_and_aaaa_of_one_client_name_the_same_endpoints);
 	tcase_add_test(tc, scopes_are_as_wide_as_what_was_looked_at);
+	tcase_add_test(tc, what_fails_moves_only_its_own_clients);
 	tcase_add_test(tc, explain_tells_what_is_served);
 	suite_add_tcase(suite, tc);
 	tcase_set_timeout(builds, 120);
 	tcase_add_test(builds, every_process_and_build_decides_alike);
+	tcase_add_test(
+	    builds, every_build_decides_alike_whatever_a_file_asks_for);
 	suite_add_tcase(suite, builds);
 	return fixture_run(suite);
 }
