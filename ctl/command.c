@@ -137,6 +137,12 @@ endpoint(void *context, const struct state_endpoint *row)
 }
 
 static void
+address(void *context, const struct state_address *row)
+{
+	health_address(context, row);
+}
+
+static void
 commit(void *context)
 {
 	health_commit(context, clock_mono_ms());
@@ -149,6 +155,7 @@ command_health(const struct generation *generation, struct errbuf *eb)
 	    .begin = begin,
 	    .vantage = vantage,
 	    .endpoint = endpoint,
+	    .address = address,
 	    .commit = commit,
 	};
 	const struct server_config *config = generation->config;

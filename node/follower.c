@@ -82,6 +82,14 @@ on_endpoint(void *context, const struct state_endpoint *row)
 	health_endpoint(f->health, row);
 }
 
+static void
+on_address(void *context, const struct state_address *row)
+{
+	struct follower *f = context;
+
+	health_address(f->health, row);
+}
+
 /* Replace the list of vantages by ${next}, if there was memory for that.  Pages
  * take its times as those of the monotonic clock. */
 static void
@@ -139,6 +147,7 @@ static const struct state_watch_calls watch_calls = {
 	    .begin = on_begin,
 	    .vantage = on_vantage,
 	    .endpoint = on_endpoint,
+	    .address = on_address,
 	    .commit = on_commit,
 	},
     .trouble = on_trouble,

@@ -42,6 +42,7 @@ struct health {
 	uint32_t adopted; /* number of the policy that was adopted last */
 	bool full;
 	bool dropped;      /* a row was dropped, and the log says so */
+	bool crowded;      /* as was one of too many addresses */
 	int64_t joined_ms; /* as in struct quorum */
 	enum stale_then then;
 	uint32_t blind_ppm;
@@ -244,6 +245,25 @@ say_dropped(struct health *health)
 	health->dropped = true;
 }
 
+/* There is no room for the vote ${cast}: memory is out, or its endpoint has too
+ * many addresses. */
+static void
+say_no_room(struct health *health, const struct cast *cast)
+{
+	const struct endpoint_votes *e =
+	    &health->votes.endpoint[cast->endpoint];
+
+	if (cast->address.family == 0 || e->n_addresses < LIVE_MAX_KNOWN) {
+		say_dropped(health);
+		return;
+	}
+	if (!health->crowded)
+		log_warn("health: %s %s %s has more than %d addresses: the "
+			 "others are left out",
+		    e->zone, e->pool, e->name, LIVE_MAX_KNOWN);
+	health->crowded = true;
+}
+
 /* Note a vote of ${vantage} on an endpoint or, unless it is NULL, an address of
  * it.  Rows of strangers, of endpoints that the policy has not or of vantages
  * without a row of their own, are nobody's word. */
@@ -286,6 +306,20 @@ health_endpoint(struct health *health, const struct state_endpoint *row)
 	    .health = (uint8_t)row->health};
 
 	note_vote(health, row->vantage, &key, NULL, &vote);
+}
+
+void
+health_address(struct health *health, const struct state_address *row)
+{
+	const struct endpoint_key key = {row->zone, row->pool, row->endpoint};
+	const struct vote vote = {.checked_ms = row->checked_ms,
+	    .passes = row->passes,
+	    .fails = row->fails,
+	    .health = (uint8_t)row->health};
+	struct address address;
+
+	if (address_parse(row->address, &address) == 0)
+		note_vote(health, row->vantage, &key, &address, &vote);
 }
 
 /* Rounds begin anew with the first vantage that is heard while none was, and
@@ -352,7 +386,7 @@ health_commit(struct health *health, int64_t mono_ms)
 		if (ballot == NULL ||
 		    votes_cast(&health->votes, ballot, &health->cast[i].vote,
 			mono_ms) != 0)
-			say_dropped(health);
+			say_no_room(health, &health->cast[i]);
 	}
 	health->n_cast = 0;
 	if (health->full)
@@ -407,12 +441,11 @@ judge_addresses(const struct quorum *quorum, const struct policy *policy,
 {
 	uint32_t number = policy->endpoints[i].check;
 	struct live_address known[LIVE_MAX_KNOWN];
-	enum vantage_trust most = TRUST_OLD;
+	int most = TRUST_OLD;
 	size_t n = 0;
 
 	for (size_t k = 0; k < e->n_addresses; k++) {
-		enum vantage_trust trust =
-		    quorum_trust(quorum, e, &e->address[k].ballot);
+		int trust = quorum_trust(quorum, e, &e->address[k].ballot);
 
 		if (trust > most)
 			most = trust;

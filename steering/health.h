@@ -104,7 +104,7 @@ int health_adopt(
 
 /*
  * health_begin(health, full), health_vantage(), health_endpoint(),
- * health_commit(): take a change of the state database, vantages first.
+ * health_address(), health_commit(): take a change of the state database, vantages first.
  * Nothing of it counts before its commit; the next begin forgets one that broke
  * off.  A ${full} one has all rows: of a vantage that says something in it, the
  * rest is forgotten.  One that is not in it keeps its rows and goes stale; one
@@ -116,6 +116,7 @@ void health_begin(struct health *health, bool full);
 void health_vantage(struct health *health, const struct state_vantage *row,
     int64_t mono_ms, int64_t wall_ms);
 void health_endpoint(struct health *health, const struct state_endpoint *row);
+void health_address(struct health *health, const struct state_address *row);
 void health_commit(struct health *health, int64_t mono_ms);
 
 /*

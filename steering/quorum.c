@@ -195,18 +195,18 @@ quorum_has_result(const struct quorum *q, const struct endpoint_votes *e)
 	return false;
 }
 
-enum vantage_trust
+int
 quorum_trust(const struct quorum *q, const struct endpoint_votes *e,
     const struct ballot *ballot)
 {
-	enum vantage_trust most = TRUST_OLD;
+	int most = -1;
 
 	for (size_t i = 0; i < ballot->n; i++) {
-		enum vantage_trust trust;
+		int trust;
 
 		if (!counts(q, &ballot->of[i]))
 			continue;
-		trust = worth(q, e, &ballot->of[i]);
+		trust = (int)worth(q, e, &ballot->of[i]);
 		if (trust > most)
 			most = trust;
 	}

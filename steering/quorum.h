@@ -36,8 +36,9 @@ void quorum_judge(const struct quorum *quorum, const struct policy_check *check,
     struct quorum_verdict *out);
 
 /* trust = quorum_trust(quorum, endpoint, ballot): the most that a vote of
- * ${ballot} is worth, with an opinion or without; TRUST_OLD without votes. */
-enum vantage_trust quorum_trust(const struct quorum *quorum,
+ * ${ballot} is worth, with an opinion or without: enum vantage_trust; -1:
+ * nobody cast one. */
+int quorum_trust(const struct quorum *quorum,
     const struct endpoint_votes *endpoint, const struct ballot *ballot);
 
 /* late = quorum_overdue(vantages, round, vote): its next check is long overdue,

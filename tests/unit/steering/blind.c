@@ -256,6 +256,51 @@ START_TEST(it_sees_again_when_it_misses_half_of_the_share)
 }
 END_TEST
 
+START_TEST(it_sees_again_at_half_of_the_share_or_with_less_than_two)
+{
+	static const struct {
+		const char *x;
+		bool blind;
+	} rows[] = {{"---+++++", true}, {"--++++++", false}, {"--+++++?", true},
+	    {"-???????", false}, {"????????", false}};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct model m;
+
+		plan_init(&plan);
+		(void)plan_pool(&plan, "v1", "abcdefgh");
+		m = model_create(&plan.policy);
+		for (int64_t ms = 0; ms < 4 * ROUND; ms += 1000) {
+			tell(&m, false, "x", "mars",
+			    ms < 2 * ROUND ? "--------" : rows[i].x);
+			tell(&m, false, "y", "eu", "++++++++");
+			pass(&m, 1000);
+			ck_assert(
+			    ms != 2 * ROUND - 1000 || blind(&m)[0] == 'x');
+		}
+		ck_assert_msg(
+		    (blind(&m)[0] == 'x') == rows[i].blind, "%s", rows[i].x);
+		health_destroy(m.health);
+	}
+}
+END_TEST
+
+/* What others found before their checks stopped is compared with nothing. */
+START_TEST(checks_that_are_overdue_are_not_compared)
+{
+	struct model m = three_regions(QUORUM_ALL);
+
+	for_a_while(&m, 2 * ROUND, "++----", "++++++", "++++++");
+	ck_assert_str_eq(blind(&m), "x");
+	for_a_while(&m, STALE, "++----", "", "");
+	ck_assert_str_eq(blind(&m), "x");
+	for_a_while(&m, ROUND + 2000, "++----", "", "");
+	ck_assert_str_eq(blind(&m), "");
+	ck_assert_str_eq(said(&m), "++----");
+	health_destroy(m.health);
+}
+END_TEST
+
 /* Who finds a region dead first is not blind: the others find it too. */
 START_TEST(the_first_to_see_an_outage_is_not_blind)
 {
@@ -414,6 +459,9 @@ main(void)
 	tcase_add_test(tc, without_a_region_it_counts_nowhere);
 	tcase_add_test(tc, it_is_set_aside_at_once_and_blind_after_a_round);
 	tcase_add_test(tc, it_sees_again_when_it_misses_half_of_the_share);
+	tcase_add_test(
+	    tc, it_sees_again_at_half_of_the_share_or_with_less_than_two);
+	tcase_add_test(tc, checks_that_are_overdue_are_not_compared);
 	tcase_add_test(tc, the_first_to_see_an_outage_is_not_blind);
 	tcase_add_test(
 	    tc, two_that_contradict_each_other_judge_their_own_regions);
