@@ -105,7 +105,7 @@ next_line(const struct refused *r, const struct line *line)
 	const char *end =
 	    memchr(line->text, '\n', (size_t)(r->end - line->text));
 
-	return end == NULL ? (struct line){0}
+	return end == NULL ? (struct line){.text = ""}
 			   : cut_line(r, end + 1, line->number + 1);
 }
 
@@ -125,7 +125,7 @@ find_line(const struct refused *r, unsigned number)
 static struct line
 line_before(const struct refused *r, unsigned number)
 {
-	struct line line = cut_line(r, r->text, 1), last = {0};
+	struct line line = cut_line(r, r->text, 1), last = {.text = ""};
 
 	for (; line.number != 0 && line.number < number;
 	     line = next_line(r, &line))
