@@ -69,10 +69,10 @@ read_dohpath(struct schema *s, const struct yaml_node *value,
 static uint16_t
 key_number(const struct yaml_node *value)
 {
-	for (uint16_t i = KEY_ALPN; i < sizeof(names) / sizeof(names[0]); i++)
+	for (size_t i = KEY_ALPN; i < sizeof(names) / sizeof(names[0]); i++)
 		if (value->kind == YAML_SCALAR &&
 		    strcmp(value->text, names[i]) == 0)
-			return i;
+			return (uint16_t)i;
 	return 0;
 }
 

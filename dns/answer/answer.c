@@ -246,7 +246,8 @@ add_chosen(
 		hints_add(x->reply, x->zone, answer, x->name_at);
 		return;
 	}
-	x->reply->aliased = form == FORM_CNAME;
+	if (form == FORM_CNAME)
+		x->reply->aliased = true;
 	for (unsigned i = 0; i < answer->n_sets; i++)
 		reply_image(x->reply, SECTION_ANSWER, answer->sets[i]->image,
 		    answer->sets[i]->size, answer->sets[i]->count, x->name_at,

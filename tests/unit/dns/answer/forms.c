@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "dns/answer/respond.h"
+#include "dns/answer/rrl.h"
 #include "dns/answer/source.h"
 #include "dns/zone/zone_table.h"
 #include "dns/zone/zonefile.h"
@@ -315,6 +316,31 @@ START_TEST(too_large)
 }
 END_TEST
 
+/* Whatever type is asked for, a CNAME is one answer of the name: all types
+ * share one limit. */
+START_TEST(types_share_a_limit)
+{
+	const struct rrl_settings settings = {.responses = 1,
+	    .window_ms = 1000,
+	    .slip = 2,
+	    .ipv4 = 24,
+	    .ipv6 = 56,
+	    .table = 1024};
+	static const uint16_t types[] = {
+	    TYPE_A, TYPE_AAAA, TYPE_MX, TYPE_HTTPS, TYPE_CNAME};
+	uint8_t reply[MESSAGE_MAX];
+
+	snapshot.rrl = rrl_create(&settings, 1);
+	for (size_t i = 0; i < 5; i++)
+		ask_by(TRANSPORT_UDP, "led.example.", types[i], -1, reply);
+	ck_assert_uint_eq(counter_read(&counters->rrl_slipped[RRL_ANSWER]) +
+		counter_read(&counters->rrl_dropped[RRL_ANSWER]),
+	    4);
+	rrl_destroy(snapshot.rrl);
+	snapshot.rrl = NULL;
+}
+END_TEST
+
 #define ROWS(table) ((int)(sizeof(table) / sizeof((table)[0])))
 
 int
@@ -330,6 +356,7 @@ main(void)
 	tcase_add_test(tc, static_types);
 	tcase_add_loop_test(tc, scopes, 0, 5);
 	tcase_add_test(tc, too_large);
+	tcase_add_test(tc, types_share_a_limit);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);
