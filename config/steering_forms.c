@@ -1,7 +1,7 @@
 /*
  * What clients are given of an endpoint: addresses, its own or those of a name,
- * or a name that they are led to by a CNAME; never a mixture in one service.  Called by the readers of
- * pools and services; looks no name up.
+ * or a name that they are led to by a CNAME; never a mixture in one service.
+ * Called by the readers of pools and services; looks no name up.
  */
 #include <string.h>
 

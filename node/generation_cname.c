@@ -4,22 +4,44 @@
  */
 #include "node/generation.h"
 
+#include "config/nested.h"
 #include "dns/wire/name.h"
 #include "dns/wire/protocol.h"
 #include "dns/zone/lookup.h"
 
 /* CNAMEs of zone files that are followed, as many as in an answer. */
 #define MAX_CHAIN 11
+/* Services that may lead on to one another, of one that is checked: resolvers
+ * follow far fewer. */
+#define MAX_LED 64
 
-/* A service of CNAMEs. */
-struct led {
-	const struct generation *g;
-	struct errbuf *eb;
-	size_t zone;    /* its number */
-	size_t service; /* its number in the zone */
+/* A service, by the number of its zone and its own in that. */
+struct spot {
+	uint32_t zone, service;
 };
 
-enum end { END_FINE, END_SELF, END_ABSENT, END_EMPTY };
+/* Whether one service leads back to itself. */
+struct walk {
+	const struct generation *g;
+	struct errbuf *eb;
+	/* It, and those that it leads to. */
+	struct spot led[MAX_LED];
+	size_t n;
+};
+
+enum end { END_ELSEWHERE, END_SERVICE, END_ABSENT, END_EMPTY };
+
+static const struct service_config *
+config_of(const struct generation *g, struct spot at)
+{
+	return &g->steering[at.zone]->services[at.service];
+}
+
+static const char *
+name_of(const struct generation *g, struct spot at)
+{
+	return g->policy->zones[at.zone].services[at.service].name;
+}
 
 static bool
 has_address(const struct zone_node *node)
@@ -28,20 +50,20 @@ has_address(const struct zone_node *node)
 	    zone_node_rrset(node, TYPE_AAAA) != NULL;
 }
 
-/* Where the lower case name ${name} comes to; when it is a CNAME of a zone
- * file, where that leads is written there instead, and true. */
+/* Where the lower case name ${name} comes to, a service to ${at}; when it is a
+ * CNAME of a zone file, where that leads is written there instead, and true. */
 static bool
-step(const struct led *l, uint8_t name[NAME_MAX_WIRE], enum end *end)
+step(const struct generation *g, uint8_t name[NAME_MAX_WIRE], enum end *end,
+    struct spot *at)
 {
 	const struct zone_node *node;
 	const struct rrset *cname;
 	size_t len = name_length(name);
-	uint32_t number;
 	const struct zone *zone =
-	    zone_table_find(l->g->zones, name, len, &number);
+	    zone_table_find(g->zones, name, len, &at->zone);
 	enum lookup_kind kind;
 
-	*end = END_FINE;
+	*end = END_ELSEWHERE;
 	if (zone == NULL || !zone_available(zone))
 		return false;
 	kind = lookup_name(zone, name, len, &node);
@@ -49,41 +71,46 @@ step(const struct led *l, uint8_t name[NAME_MAX_WIRE], enum end *end)
 		*end = END_ABSENT;
 	if (kind != LOOKUP_FOUND && kind != LOOKUP_WILDCARD)
 		return false;
-	if (node->service != ZONE_NO_SERVICE) {
-		if (number == l->zone && node->service == l->service)
-			*end = END_SELF;
-		return false;
-	}
+	at->service = node->service;
 	cname = zone_node_rrset(node, TYPE_CNAME);
-	if (cname == NULL) {
-		*end = has_address(node) ? END_FINE : END_EMPTY;
+	if (node->service != ZONE_NO_SERVICE)
+		*end = END_SERVICE;
+	else if (cname == NULL && !has_address(node))
+		*end = END_EMPTY;
+	if (node->service != ZONE_NO_SERVICE || cname == NULL)
 		return false;
-	}
 	name_lower(name, cname->image + RECORD_FIXED,
 	    name_length(cname->image + RECORD_FIXED));
 	return true;
 }
 
-static void
-check_target(const struct led *l, const struct endpoint_config *e)
+/* The end of what ${e} leads to. */
+static enum end
+find_end(const struct generation *g, const struct endpoint_config *e,
+    struct spot *at)
 {
-	const char *service =
-	    l->g->policy->zones[l->zone].services[l->service].name;
 	uint8_t name[NAME_MAX_WIRE];
-	enum end end = END_FINE;
+	enum end end = END_ELSEWHERE;
 	int len = name_parse(e->cname, NULL, name);
 
 	if (len < 0)
-		return;
+		return END_ELSEWHERE;
 	name_lower(name, name, (size_t)len);
-	for (unsigned i = 0; i < MAX_CHAIN && step(l, name, &end); i++)
+	for (unsigned i = 0; i < MAX_CHAIN && step(g, name, &end, at); i++)
 		continue;
-	if (end == END_SELF)
-		errbuf_error(l->eb, &e->at,
-		    "endpoint \"%s\": cname: %s leads back to the service %s",
-		    e->name, e->cname, service);
-	else if (end != END_FINE)
-		errbuf_warn(l->eb, &e->at,
+	return end;
+}
+
+/* Say where ${e} leads to no address. */
+static void
+warn_end(const struct generation *g, const struct endpoint_config *e,
+    struct errbuf *eb)
+{
+	struct spot at;
+	enum end end = find_end(g, e, &at);
+
+	if (end == END_ABSENT || end == END_EMPTY)
+		errbuf_warn(eb, &e->at,
 		    "endpoint \"%s\": cname: %s is of a zone that is served "
 		    "here, where %s",
 		    e->name, e->cname,
@@ -91,32 +118,87 @@ check_target(const struct led *l, const struct endpoint_config *e)
 				      : "it has no A or AAAA record");
 }
 
-static void
-check_service(const struct led *l, const struct steering_config *config)
+/* Take the service that ${e} leads to, if it is one of CNAMEs; false when it is
+ * the first one. */
+static bool
+take_end(struct walk *w, const struct endpoint_config *e)
 {
-	const struct service_config *service = &config->services[l->service];
+	struct spot at;
 
+	if (find_end(w->g, e, &at) != END_SERVICE)
+		return true;
+	for (size_t i = 0; i < w->n; i++) {
+		if (w->led[i].zone != at.zone ||
+		    w->led[i].service != at.service)
+			continue;
+		if (i == 0)
+			errbuf_error(w->eb, &e->at,
+			    "endpoint \"%s\": cname: %s leads back to the "
+			    "service %s",
+			    e->name, e->cname, name_of(w->g, at));
+		return i > 0;
+	}
+	if (w->n < MAX_LED && config_of(w->g, at)->cname)
+		w->led[w->n++] = at;
+	return true;
+}
+
+/* The endpoints of the pools of ${service}, but for those that are services;
+ * false when one leads back. */
+static bool
+take_pools(struct walk *w, const struct steering_config *config,
+    const struct service_config *service)
+{
 	for (size_t i = 0; i < service->n_split; i++) {
 		const struct pool_config *pool =
 		    &config->pools[service->split[i].pool];
 
 		for (size_t k = 0; k < pool->n_endpoints; k++)
-			if (pool->endpoints[k].cname != NULL)
-				check_target(l, &pool->endpoints[k]);
+			if (!take_end(w, &pool->endpoints[k]))
+				return false;
+	}
+	return true;
+}
+
+/* From service to service, each once; one error will do. */
+static void
+check_circle(const struct generation *g, struct spot first, struct errbuf *eb)
+{
+	struct walk w = {.g = g, .eb = eb, .led = {first}, .n = 1};
+	const struct service_config *inside[STEERING_MAX_PATHS];
+
+	for (size_t i = 0; i < w.n; i++) {
+		const struct steering_config *config =
+		    g->steering[w.led[i].zone];
+		const struct service_config *service = config_of(g, w.led[i]);
+		size_t n = nested_services(config, service, inside);
+
+		if (!take_pools(&w, config, service))
+			return;
+		for (size_t k = 0; k < n; k++)
+			if (!take_pools(&w, config, inside[k]))
+				return;
 	}
 }
 
 void
 generation_check_cnames(const struct generation *g, struct errbuf *eb)
 {
-	struct led l = {.g = g, .eb = eb};
+	struct spot at;
 
-	for (l.zone = 0; l.zone < g->n_zones; l.zone++) {
-		const struct steering_config *config = g->steering[l.zone];
-		size_t n = config != NULL ? config->n_services : 0;
+	for (at.zone = 0; at.zone < g->n_zones; at.zone++) {
+		const struct steering_config *config = g->steering[at.zone];
 
-		for (l.service = 0; l.service < n; l.service++)
-			if (config->services[l.service].cname)
-				check_service(&l, config);
+		for (at.service = 0;
+		     config != NULL && at.service < config->n_services;
+		     at.service++)
+			if (config->services[at.service].cname)
+				check_circle(g, at, eb);
+		for (size_t i = 0; config != NULL && i < config->n_pools; i++)
+			for (size_t k = 0; k < config->pools[i].n_endpoints;
+			     k++)
+				if (config->pools[i].endpoints[k].cname != NULL)
+					warn_end(g,
+					    &config->pools[i].endpoints[k], eb);
 	}
 }

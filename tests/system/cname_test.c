@@ -299,6 +299,29 @@ START_TEST(check_says_what_is_wrong)
 		"\"*.led\": {pool: p}", 1,
 		"endpoint \"a\": cname: back.inference.example. leads back to "
 		"the service *.led.inference.example."},
+	    {"from one service to another and back", "",
+		"{name: a, region: r, cname: two.inference.example}]\n"
+		"  q:\n    endpoints:\n      [{name: b, region: r, cname: "
+		"one.inference.example}",
+		"one: {pool: p}\n  two: {pool: q}", 1,
+		"endpoint \"b\": cname: one.inference.example. leads back to "
+		"the service one.inference.example."},
+	    {"from a service inside to the one around it", "",
+		"{name: a, region: r, cname: led.inference.example}]\n"
+		"  q: {service: inner}\n"
+		"  o:\n    endpoints:\n      [{name: b, region: r, cname: "
+		"b.net}",
+		"inner: {pool: p}\n  led: {split: {q: 1, o: 1}}", 1,
+		"endpoint \"a\": cname: led.inference.example. leads back to "
+		"the service led.inference.example."},
+	    {"a name, and addresses in a service inside", "",
+		"{name: a, region: r, cname: a.net}]\n"
+		"  q: {service: inner}\n"
+		"  o:\n    endpoints:\n      [{name: b, region: r, address: "
+		"192.0.2.1}",
+		"inner: {pool: p}\n  led: {split: {q: 1, o: 1}}", 1,
+		"service 'led': endpoint \"a\" in line 6 has a cname, but "
+		"\"b\" in line 10 has addresses: they cannot be mixed"},
 	    {"to nowhere", "",
 		"{name: a, region: r, cname: a.inference.example}",
 		"led: {pool: p}", 0,

@@ -71,7 +71,8 @@ check_pools(const struct steering_config *config)
 		const struct pool_config *pool = &config->pools[i];
 		uint64_t regions = 0, weighty = 0;
 
-		require(pool->n_endpoints > 0 && pool->min_up_ppm <= 1000000);
+		require((pool->n_endpoints > 0) != (pool->service != NULL) &&
+		    pool->min_up_ppm <= 1000000);
 		require(pool->check == STEERING_NONE ||
 		    pool->check < config->n_checks);
 		for (size_t k = 0; k < pool->n_endpoints; k++) {
@@ -145,8 +146,10 @@ check_services(const struct steering_config *config)
 			const struct pool_config *p = &config->pools[pool];
 
 			require(pool < config->n_pools);
-			require(
-			    (p->endpoints[0].cname != NULL) == service->cname);
+			require(p->service != NULL
+				? p->service->cname == service->cname
+				: (p->endpoints[0].cname != NULL) ==
+				    service->cname);
 			sum += service->split[k].weight;
 		}
 		require(sum > 0);
