@@ -9,7 +9,7 @@
 #include "ctl/command.h"
 
 static const struct command *const commands[] = {&command_check, &command_diff,
-    &command_explain, &command_status, &command_reload};
+    &command_explain, &command_status, &command_reload, &command_latency};
 
 #define COUNT (sizeof(commands) / sizeof(commands[0]))
 
