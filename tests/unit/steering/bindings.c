@@ -141,6 +141,51 @@ START_TEST(hints_are_the_sets_of_a_and_aaaa)
 }
 END_TEST
 
+/* Of an endpoint that a name has the hints are the addresses of now. */
+START_TEST(hints_are_the_addresses_that_a_name_has_now)
+{
+	static const struct binding_config https = {
+	    .priority = 1, .target = "."};
+	struct fixture *f = fixture_create();
+	uint32_t pool = fixture_pool(f, "v1");
+	struct service_config *service = fixture_service(f, "chat");
+	struct endpoint_config *e =
+	    fixture_endpoint(f, pool, fixture_region(f, "east", 0), 1);
+	struct client client = {fixture_sticky(1), 32};
+	struct answer_request request = {
+	    .client = &client, .sender = &client.address, .form = FORM_HTTPS};
+	struct live_address known[3] = {{.usable = USABLE_YES},
+	    {.usable = USABLE_YES}, {.usable = USABLE_NO}};
+	struct snapshot snapshot = {0};
+	struct answer answer;
+
+	e->n_ipv4 = e->n_ipv6 = 0;
+	e->resolve = "lb.example.net";
+	service->https = &https;
+	fixture_split(f, service, pool, 1);
+	ck_assert_ptr_nonnull(fixture_compile(f));
+	f->live = live_create(f->policy);
+	ck_assert_int_eq(live_room(f->live, LIVE_MAX_KNOWN), 0);
+	address_parse("192.0.2.1", &known[0].address);
+	address_parse("2001:db8::1", &known[1].address);
+	address_parse("192.0.2.2", &known[2].address);
+	live_resolve(f->live, f->policy, 0, known, 3);
+	live_judge(f->live, f->policy);
+	snapshot.policy = f->policy;
+	snapshot.live = f->live;
+	ladder_source.answer(&snapshot, &request, &answer);
+	ck_assert_int_eq(answer.kind, ANSWER_RECORDS);
+	ck_assert_uint_eq(answer.n_sets, 1);
+	ck_assert_uint_eq(answer.sets[0]->count, 1);
+	ck_assert_mem_eq(
+	    answer.sets[0]->image + RECORD_FIXED, known[0].address.bytes, 4);
+	ck_assert_uint_eq(answer.ipv6[0]->count, 1);
+	ck_assert_mem_eq(
+	    answer.ipv6[0]->image + RECORD_FIXED, known[1].address.bytes, 16);
+	fixture_destroy(f);
+}
+END_TEST
+
 /* A CNAME is a set of one record, and its form the only one there is. */
 START_TEST(a_cname_is_a_form_of_its_own)
 {
@@ -189,6 +234,7 @@ main(void)
 	tcase_add_loop_test(tc, records_are_in_the_order_of_their_keys, 0,
 	    (int)(sizeof(rows) / sizeof(rows[0])));
 	tcase_add_test(tc, hints_are_the_sets_of_a_and_aaaa);
+	tcase_add_test(tc, hints_are_the_addresses_that_a_name_has_now);
 	tcase_add_test(tc, a_cname_is_a_form_of_its_own);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);

@@ -104,6 +104,39 @@ check_zone(const struct zone *zone)
 	check_set(zone_negative_soa(zone));
 }
 
+/* What is steered has no hint of the zone file, and a CNAME nothing beside it. */
+static void
+check_services(const struct zone *zone, const struct zone_service *services)
+{
+	static const uint16_t types[] = {TYPE_SVCB, TYPE_HTTPS};
+
+	for (size_t i = 0; i < 2; i++) {
+		const uint8_t *owner = services[i].owner;
+		size_t len = name_length(owner);
+		const struct zone_node *node =
+		    zone_find(zone, owner, len, name_hash(owner, len));
+
+		if (node == NULL || node->service == ZONE_NO_SERVICE)
+			continue;
+		require((node->flags & NODE_SERVICE_CNAME) ==
+		    (services[i].flags & NODE_SERVICE_CNAME));
+		require(!(node->flags & NODE_SERVICE_CNAME) ||
+		    node->n_rrsets == 0 ||
+		    (node->n_rrsets == 1 && node->flags & NODE_HAS_CNAME));
+		for (size_t k = 0; k < 2; k++) {
+			const struct rrset *set =
+			    zone_node_rrset(node, types[k]);
+
+			/* After the priority the target: the name itself. */
+			if (set != NULL && set->image[RECORD_FIXED + 2] == 0)
+				require(
+				    rdata_hints(types[k],
+					set->image + RECORD_FIXED,
+					wire_get16(set->image + 10)) == NULL);
+		}
+	}
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -114,12 +147,17 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	name_parse("chat.example.", NULL, services[0].owner);
 	name_parse("*.models.example.", NULL, services[1].owner);
+	/* Addresses with the records beside them, or CNAMEs. */
+	services[0].flags = size > 1 && data[1] & 1 ? NODE_SERVICE_HTTPS : 0;
+	services[1].flags = size > 1 && data[1] & 2 ? NODE_SERVICE_CNAME : 0;
 	errbuf_init(&eb);
 	zone = zonefile_parse("fuzz", (const char *)data, size, apex, services,
 	    size > 0 ? data[0] % 3 : 0, &eb);
 	require((zone == NULL) == (eb.errors > 0));
-	if (zone != NULL)
+	if (zone != NULL) {
 		check_zone(zone);
+		check_services(zone, services);
+	}
 	zone_destroy(zone);
 	return 0;
 }
