@@ -58,6 +58,20 @@ take_endpoint(void *context, const struct state_endpoint *row)
 	grown[rows->n++] = *row;
 }
 
+static void
+take_address(void *context, const struct state_address *row)
+{
+	struct status_rows *rows = context;
+	struct state_address *grown = array_grow(rows->address,
+	    rows->n_addresses, &rows->size_addresses, sizeof(*grown), ROWS_MAX);
+
+	rows->failed |= grown == NULL;
+	if (grown == NULL)
+		return;
+	rows->address = grown;
+	grown[rows->n_addresses++] = *row;
+}
+
 /* The last changes, newest first. */
 static void
 take_event(void *context, const struct state_event *event)
@@ -80,6 +94,7 @@ status_rows_read(const char *path, struct status_rows *rows, struct errbuf *eb)
 	static const struct state_sink sink = {
 	    .begin = ignore_begin,
 	    .endpoint = take_endpoint,
+	    .address = take_address,
 	    .commit = ignore_commit,
 	};
 	struct state_reader *reader = state_reader_create(path);
@@ -140,7 +155,8 @@ first_row(const struct status_rows *rows, const struct endpoint_key *key)
 	return low;
 }
 
-/* The names of the vantages that live, as keys of an object. */
+/* The vantages that live, as an object by their names: of each its region where
+ * it is blind, or true. */
 static json_t *
 living_vantages(const json_t *vantages)
 {
@@ -154,34 +170,46 @@ living_vantages(const json_t *vantages)
 		    json_string_value(json_object_get(v, "vantage"));
 		const char *state =
 		    json_string_value(json_object_get(v, "state"));
+		json_t *region = json_object_get(v, "region");
 
-		if (name != NULL && state != NULL &&
-		    strcmp(state, "stale") != 0 &&
-		    !json_is_true(json_object_get(v, "ended")))
+		if (name == NULL || state == NULL ||
+		    strcmp(state, "stale") == 0 ||
+		    json_is_true(json_object_get(v, "ended")))
+			continue;
+		if (json_is_true(json_object_get(v, "blind")))
+			json_object_set(living, name, region);
+		else
 			json_object_set_new(living, name, json_true());
 	}
 	return living;
 }
 
-/* The opinion of a vantage that is gone counts where no living one has any. */
+/* The vantage of the view ${v} lives, and sees what is in ${region}. */
+static bool
+has_vote(const json_t *v, const json_t *living, const char *region)
+{
+	const json_t *vantage = json_object_get(
+	    living, json_string_value(json_object_get(v, "vantage")));
+
+	return json_is_true(vantage) ||
+	    (json_is_string(vantage) && region != NULL &&
+		strcmp(json_string_value(vantage), region) == 0);
+}
+
+/* The opinion of a vantage that is gone, or blind there, counts where no other
+ * one has any. */
 static void
-mark_counting(json_t *views, const json_t *living)
+mark_counting(json_t *views, const json_t *living, const char *region)
 {
 	bool any = false;
 	json_t *v;
 	size_t i;
 
-	json_array_foreach(views, i, v) any |=
-	    json_object_get(living,
-		json_string_value(json_object_get(v, "vantage"))) != NULL;
+	json_array_foreach(views, i, v) any |= has_vote(v, living, region);
 	json_array_foreach(views, i, v)
 	{
-		const char *name =
-		    json_string_value(json_object_get(v, "vantage"));
-
 		json_object_set_new(v, "counts",
-		    json_boolean(
-			!any || json_object_get(living, name) != NULL));
+		    json_boolean(!any || has_vote(v, living, region)));
 	}
 }
 
@@ -198,6 +226,98 @@ view_object(const struct state_endpoint *row)
 	    "first_byte_ms", milliseconds(row->first_byte_us));
 }
 
+/* The same of an address, whose row has the columns of that of an endpoint. */
+static json_t *
+address_view(const struct state_address *row)
+{
+	struct state_endpoint same = {.health = row->health,
+	    .since_ms = row->since_ms,
+	    .checked_ms = row->checked_ms,
+	    .passes = row->passes,
+	    .fails = row->fails,
+	    .connect_us = row->connect_us,
+	    .first_byte_us = row->first_byte_us};
+	json_t *view;
+
+	memcpy(same.vantage, row->vantage, sizeof(same.vantage));
+	memcpy(same.reason, row->reason, sizeof(same.reason));
+	view = view_object(&same);
+	json_object_set_new(view, "resolved", when(row->resolved_ms));
+	return view;
+}
+
+static struct endpoint_key
+key_of_address(const struct state_address *row)
+{
+	return (struct endpoint_key){row->zone, row->pool, row->endpoint};
+}
+
+/* The rows of one endpoint next to each other, in the order of vantages. */
+static int
+by_address_key(const void *a, const void *b)
+{
+	const struct state_address *x = a, *y = b;
+	struct endpoint_key one = key_of_address(x), two = key_of_address(y);
+	int order = endpoint_key_compare(&one, &two);
+
+	return order != 0 ? order : strcmp(x->vantage, y->vantage);
+}
+
+/* The number of the first row of an address that is not before ${key}. */
+static size_t
+first_address(const struct status_rows *rows, const struct endpoint_key *key)
+{
+	size_t low = 0, high = rows->n_addresses;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		struct endpoint_key row = key_of_address(&rows->address[mid]);
+
+		if (endpoint_key_compare(&row, key) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+/* What each vantage says of ${address} of the endpoint ${key}. */
+static json_t *
+address_views(const struct status_rows *rows, const struct endpoint_key *key,
+    const char *address)
+{
+	json_t *views = json_array();
+
+	for (size_t i = first_address(rows, key); i < rows->n_addresses; i++) {
+		const struct state_address *row = &rows->address[i];
+		struct endpoint_key of = key_of_address(row);
+
+		if (endpoint_key_compare(&of, key) != 0)
+			break;
+		if (address != NULL && strcmp(row->address, address) == 0)
+			json_array_append_new(views, address_view(row));
+	}
+	return views;
+}
+
+static void
+add_address_views(const struct status_rows *rows, json_t *endpoint,
+    const struct endpoint_key *key, const json_t *living)
+{
+	json_t *address;
+	size_t i;
+
+	json_array_foreach(json_object_get(endpoint, "addresses"), i, address)
+	{
+		json_t *views = address_views(rows, key,
+		    json_string_value(json_object_get(address, "address")));
+
+		mark_counting(views, living,
+		    json_string_value(json_object_get(endpoint, "region")));
+		json_object_set_new(address, "views", views);
+	}
+}
+
 void
 status_rows_add(
     struct status_rows *rows, json_t *endpoints, const json_t *vantages)
@@ -209,6 +329,9 @@ status_rows_add(
 	if (rows->n > 0)
 		qsort(rows->endpoint, rows->n, sizeof(rows->endpoint[0]),
 		    by_key_vantage);
+	if (rows->n_addresses > 0)
+		qsort(rows->address, rows->n_addresses,
+		    sizeof(rows->address[0]), by_address_key);
 	json_array_foreach(endpoints, i, e)
 	{
 		struct endpoint_key key;
@@ -222,7 +345,9 @@ status_rows_add(
 		     r < rows->n && order_of(rows, r, &key) == 0; r++)
 			json_array_append_new(
 			    views, view_object(&rows->endpoint[r]));
-		mark_counting(views, living);
+		mark_counting(views, living,
+		    json_string_value(json_object_get(e, "region")));
+		add_address_views(rows, e, &key, living);
 	}
 	json_decref(living);
 }
@@ -231,6 +356,7 @@ void
 status_rows_finish(struct status_rows *rows)
 {
 	free(rows->endpoint);
+	free(rows->address);
 	json_decref(rows->events);
 	*rows = (struct status_rows){0};
 }

@@ -228,6 +228,29 @@ print_complaints(const json_t *views)
 	}
 }
 
+/* The addresses that its name has, where a name has them; of what is not up,
+ * what vantages complain of. */
+static void
+print_addresses(const json_t *e)
+{
+	const json_t *list = json_object_get(e, "addresses"), *a;
+	size_t i;
+
+	if (list != NULL && json_array_size(list) == 0)
+		puts("      no address of its name is known: it is answered to "
+		     "nobody");
+	json_array_foreach(list, i, a)
+	{
+		json_t *views = counting_views(a);
+
+		printf("      %s %s\n", command_text(a, "address"),
+		    is(a, "usable", "down") ? "DOWN"
+					    : command_text(a, "usable"));
+		print_complaints(views);
+		json_decref(views);
+	}
+}
+
 static void
 print_endpoint(const json_t *e)
 {
@@ -254,6 +277,7 @@ print_endpoint(const json_t *e)
 	end_line(&t, 4 + NAME + USABLE + 2, 8);
 	print_complaints(views);
 	json_decref(views);
+	print_addresses(e);
 }
 
 /* The number of the first endpoint after ${first} of another zone or pool. */

@@ -11,6 +11,7 @@
 #include "dns/wire/protocol.h"
 #include "node/explain_name.h"
 #include "node/page_json.h"
+#include "node/status_items.h"
 #include "steering/geo/cities.h"
 #include "steering/geo/ranking.h"
 #include "steering/ladder.h"
@@ -152,6 +153,10 @@ endpoint_list(const struct generation *g, const struct live *live,
 		    g->policy->regions[e->region].name);
 
 		add_given(o, g, live, d->endpoint[i], form);
+		if (e->resolved != STEERING_NONE)
+			json_object_set_new(o, "known",
+			    status_item_addresses(
+				g->policy, live, d->endpoint[i]));
 		json_array_append_new(list, o);
 	}
 	return list;

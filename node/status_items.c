@@ -87,24 +87,56 @@ status_item_service(const struct outlook *outlook,
 	    "regions_usable", (json_int_t)how.regions_usable);
 }
 
-json_t *
-status_item_endpoint(
-    const struct policy *policy, const struct live *live, size_t i)
+/* How usable an endpoint or an address is, in a word. */
+static const char *
+usable_word(int usable)
 {
 	static const char *const words[] = {
 	    [USABLE_NO] = "down", /* and what has no address */
 	    [USABLE_UNCHECKED] = "unchecked",
 	    [USABLE_YES] = "up",
 	};
-	const struct policy_endpoint *e = &policy->endpoints[i];
-	enum usable usable = live_told(live, i);
 
-	return json_pack("{ss ss ss ss ss sI sb sb}", "zone", e->key.zone,
+	return words[usable > USABLE_NO ? usable : USABLE_NO];
+}
+
+json_t *
+status_item_addresses(
+    const struct policy *policy, const struct live *live, size_t i)
+{
+	const struct live_resolved *r;
+	json_t *list;
+
+	if (policy->endpoints[i].resolved == STEERING_NONE)
+		return NULL;
+	r = &live->resolved[policy->endpoints[i].resolved];
+	list = json_array();
+	for (size_t k = 0; k < r->n; k++) {
+		const struct live_address *a = &r->known[k];
+		char text[ADDRESS_TEXT];
+
+		json_array_append_new(list,
+		    json_pack("{ss ss}", "address",
+			address_format(&a->address, text), "usable",
+			usable_word(
+			    a->presumed ? USABLE_UNCHECKED : a->usable)));
+	}
+	return list;
+}
+
+json_t *
+status_item_endpoint(
+    const struct policy *policy, const struct live *live, size_t i)
+{
+	const struct policy_endpoint *e = &policy->endpoints[i];
+
+	return json_pack("{ss ss ss ss ss sI sb sb so*}", "zone", e->key.zone,
 	    "pool", e->key.pool, "endpoint", e->key.endpoint, "region",
 	    policy->regions[e->region].name, "usable",
-	    words[usable > USABLE_NO ? usable : USABLE_NO], "weight",
-	    (json_int_t)e->weight, "checked", (int)(e->check != STEERING_NONE),
-	    "standby", (int)e->standby);
+	    usable_word(live_told(live, i)), "weight", (json_int_t)e->weight,
+	    "checked", (int)(e->check != STEERING_NONE), "standby",
+	    (int)e->standby, "addresses",
+	    status_item_addresses(policy, live, i));
 }
 
 json_t *

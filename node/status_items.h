@@ -13,6 +13,11 @@
 #include "steering/live.h"
 #include "steering/outlook.h"
 
+/* list = status_item_addresses(policy, live, i): the addresses that the name of
+ * endpoint number ${i} has, and how usable each is; NULL: no name has them. */
+json_t *status_item_addresses(
+    const struct policy *policy, const struct live *live, size_t i);
+
 /*
  * Each returns an object, or NULL without memory.
  *
