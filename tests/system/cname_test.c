@@ -341,6 +341,24 @@ START_TEST(check_says_what_is_wrong)
 		"{name: a, region: r, cname: a.net}", "led: {pool: p}", 0,
 		"led.inference.example.: the zone file's CNAME records there "
 		"are never given out: last_resort does not name records"},
+	    {"an HTTPS record beside that of the service",
+		"web HTTPS 1 . alpn=h2\n",
+		"{name: a, region: r, address: 192.0.2.2}",
+		"web: {pool: p, https: {alpn: h3}}", 0,
+		"web.inference.example.: the zone file's HTTPS records there "
+		"are never given out: the service makes its own, and "
+		"last_resort does not name records"},
+	    {"it is the last resort",
+		"web HTTPS 1 . alpn=h2\nweb A 192.0.2.3\n",
+		"{name: a, region: r, address: 192.0.2.2}",
+		"web: {pool: p, https: {alpn: h3}, last_resort: records}", 0,
+		"ok: 1 zone"},
+	    {"a hint of a service without a record of its own",
+		"web HTTPS 1 . alpn=h2 ipv4hint=192.0.2.3\n",
+		"{name: a, region: r, address: 192.0.2.2}", "web: {pool: p}", 0,
+		"web.inference.example. HTTPS: its ipv4hint is not given out: "
+		"clients might use it in place of the addresses to which "
+		"web.inference.example. is steered"},
 	    {"all is well", "led CNAME b.net.\n",
 		"{name: a, region: r, cname: a.net}",
 		"led: {pool: p, last_resort: records}", 0, "ok: 1 zone"},
