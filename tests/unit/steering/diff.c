@@ -66,6 +66,8 @@ struct change {
 	const char *says;
 	/* What is replaced in the file. */
 	const char *from, *to;
+	const char *end;     /* what is added at its end, or NULL */
+	bool measured;       /* the new side knows round trips */
 	bool other_database; /* the new side has one more, on top */
 	/* What has to move, so that a row shows what it says. */
 	bool region, pool, endpoint;
@@ -132,6 +134,49 @@ static const struct change changes[] = {
 	.region = true, .pool = true},
     {"two answers name one more", "    rank: nearest\n",
 	"    rank: nearest\n    answers: 2\n", .endpoint = true},
+    {"a cost alone moves nobody", "us: {at: [39.0, -77.5]}",
+	"us: {at: [39.0, -77.5], cost: 9}", .region = false},
+    {"near equal regions without a cost go by name", "    rank: nearest\n",
+	"    rank: nearest\n    near_equal: 50%\n", .region = true},
+    {"of near equal regions the cheaper one is first",
+	"us: {at: [39.0, -77.5]}\n"
+	"  eu: {at: [53.3, -6.3]}\n"
+	"  ap: {at: [19.1, 72.9]}\n"
+	"pools:\n",
+	"us: {at: [39.0, -77.5], cost: 3}\n"
+	"  eu: {at: [53.3, -6.3], cost: 2}\n"
+	"  ap: {at: [19.1, 72.9], cost: 1}\n"
+	"pools:\n",
+	.end = "    near_equal: 3000km\n", .region = true},
+    {"measured round trips go before distances", "rank: nearest",
+	"rank: latency", .measured = true, .region = true},
+    {"measured, and near equal by time", "rank: nearest",
+	"rank: latency\n    near_equal: 20ms", .measured = true,
+	.region = true},
+    {"an order by round trips of which none is known moves nobody",
+	"rank: nearest", "rank: latency", .region = false},
+    {"an endpoint that turns to standby gives its clients to others",
+	"address: 192.0.2.2}", "address: 192.0.2.2, standby: true}",
+	.endpoint = true},
+    {"the only endpoint of a region that turns to standby gives them to others",
+	"address: 192.0.2.4}", "address: 192.0.2.4, standby: true}",
+	.region = true},
+    {"a region that turns to standby", "ap: {at: [19.1, 72.9]}",
+	"ap: {at: [19.1, 72.9], standby: true}", .region = true},
+    {"a trickle goes to the standby endpoint",
+	"  one:\n    endpoints:\n"
+	"      - {name: us-a, region: us, address: 192.0.2.1, weight: 3}\n",
+	"  one:\n    trickle: 10%\n    endpoints:\n"
+	"      - {name: us-a, region: us, address: 192.0.2.1, weight: 3, "
+	"standby: true}\n",
+	.region = true, .endpoint = true},
+    {"a service inside takes the place of a pool",
+	"services:\n  chat:\n    split: {one: 95, two: 5}",
+	"  in: {service: inner}\n"
+	"services:\n  chat:\n    split: {one: 95, in: 5}",
+	.end = "  inner: {split: {one: 1, two: 1}, rank: {listed: [ap, us, "
+	       "eu]}}\n",
+	.region = true, .pool = true},
 };
 #define CHANGES (sizeof(changes) / sizeof(changes[0]))
 
@@ -186,7 +231,8 @@ static struct geography *geography;
 static struct side old;
 
 static void
-make_side(struct side *s, const char *text, const char *more)
+make_side(struct side *s, const char *text, const char *more,
+    const struct latency *latency)
 {
 	static struct errbuf eb;
 	const char *paths[] = {more, shipped()};
@@ -201,6 +247,7 @@ make_side(struct side *s, const char *text, const char *more)
 		s->geography = geography_load(paths, at, 2, NULL, &eb);
 	ck_assert_msg(s->geography != NULL, "%s", eb.text);
 	s->maps = map_set_create(s->geography);
+	map_set_measure(s->maps, latency);
 	input.config = s->config;
 	s->policy = policy_build(&input, 1, s->maps, NULL, &eb);
 	ck_assert_msg(s->policy != NULL, "%s", eb.text);
@@ -229,7 +276,7 @@ make_old(void)
 
 	errbuf_init(&eb);
 	geography = geography_load(&path, &at, 1, NULL, &eb);
-	make_side(&old, base, NULL);
+	make_side(&old, base, NULL, NULL);
 }
 
 static void
@@ -239,18 +286,42 @@ drop_old(void)
 	geography_destroy(geography);
 }
 
-/* ${base} with ${from} replaced, to be freed. */
+/* ${base} as ${c} changes it, to be freed. */
 static char *
-replace(const char *from, const char *to)
+change_text(const struct change *c)
 {
-	const char *at = strstr(base, from);
+	const char *at = strstr(base, c->from);
 	char *text;
 
 	ck_assert_ptr_nonnull(at);
-	ck_assert_int_gt(asprintf(&text, "%.*s%s%s", (int)(at - base), base, to,
-			     at + strlen(from)),
+	ck_assert_int_gt(
+	    asprintf(&text, "%.*s%s%s%s", (int)(at - base), base, c->to,
+		at + strlen(c->from), c->end != NULL ? c->end : ""),
 	    0);
 	return text;
+}
+
+/* Round trips of countries and networks that no distance would give. */
+static struct latency *
+measure(void)
+{
+	static const struct {
+		const char *whose, *region;
+		uint32_t rtt_us;
+	} rows[] = {{"GB", "us", 70000}, {"GB", "ap", 80000},
+	    {"BR", "ap", 90000}, {"US", "eu", 60000}, {"US", "us", 70000},
+	    {"81.128.0.0/20", "ap", 5000}, {"24.7.0.0/16", "eu", 9000},
+	    {"2a02:1::/32", "ap", 9000}};
+	struct latency_builder *b = latency_begin();
+
+	ck_assert_ptr_nonnull(b);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct latency_entry e = latency_entry_of(
+		    rows[i].whose, rows[i].region, rows[i].rtt_us, 3);
+
+		ck_assert_int_eq(latency_add(b, &e), 0);
+	}
+	return latency_end(b);
 }
 
 /* Names of both sides as numbers. */
@@ -258,7 +329,7 @@ static size_t
 number_of(const char *name)
 {
 	static const char *const names[] = {
-	    "us", "eu", "ap", "sa", "one", "two", NULL};
+	    "us", "eu", "ap", "sa", "one", "two", "in", NULL};
 	size_t i = 0;
 
 	while (names[i] != NULL && strcmp(names[i], name) != 0)
@@ -397,7 +468,20 @@ ipv6(uint64_t hi)
 	return a;
 }
 
-/* The same of the /48 of IPv6 of which ${space} knows a place. */
+/* Are clients at ${a} of the class of those of whom nothing is known? */
+static bool
+is_unknown(const struct map *map, const struct address *a)
+{
+	const struct address nowhere = {.family = 6, .bytes = {0x3f, 0xff}};
+	struct map_leaf leaf, other;
+
+	map_lookup(map, a, &leaf);
+	map_lookup(map, &nowhere, &other);
+	return leaf.class == other.class;
+}
+
+/* The same of the /48 of IPv6 of which ${space} knows a place, or a network or
+ * a round trip something else. */
 static void
 count_all_ipv6(
     const struct side *new, const struct diff_space *space, struct count *out)
@@ -411,7 +495,8 @@ count_all_ipv6(
 		struct decision x, y;
 
 		if (cover_find(&space->ipv6, hi, 0)->value ==
-		    DIFF_SPACE_UNKNOWN)
+			DIFF_SPACE_UNKNOWN &&
+		    is_unknown(from->map, &a) && is_unknown(to->map, &a))
 			continue;
 		ask(&old, &a, &x);
 		ask(new, &a, &y);
@@ -524,14 +609,15 @@ moved(uint64_t n[NAMES][NAMES])
 START_TEST(test_changes)
 {
 	const struct change *c = &changes[_i];
-	char *text = replace(c->from, c->to);
+	char *text = change_text(c);
+	struct latency *latency = c->measured ? measure() : NULL;
 	struct count *walked = calloc(1, sizeof(*walked));
 	struct count *counted = calloc(1, sizeof(*counted));
 	const char *more = c->other_database ? small_database() : NULL;
 	struct side new;
 	uint64_t steps;
 
-	make_side(&new, text, more);
+	make_side(&new, text, more, latency);
 	if (more != NULL)
 		unlink(more);
 	count_walk(&new, walked, counted, &steps);
@@ -579,6 +665,7 @@ START_TEST(test_changes)
 	    (uintmax_t)moved(walked->pool), (uintmax_t)walked->endpoint,
 	    (uintmax_t)steps);
 	drop_side(&new);
+	latency_destroy(latency);
 	free(walked);
 	free(counted);
 	free(text);
