@@ -34,6 +34,41 @@ fill_key(const struct probe *p, char vantage[STATE_NAME], char zone[STATE_ZONE],
 }
 
 void
+probe_unmark(struct probe *p)
+{
+	struct probe **at = &p->prober->dirty;
+
+	if (!p->dirty)
+		return;
+	while (*at != p)
+		at = &(*at)->next_dirty;
+	*at = p->next_dirty;
+	p->dirty = false;
+}
+
+/* Why the endpoint is as it is.  What keeps us from looking matters more than
+ * what we saw before; of a name both do. */
+static void
+fill_reason(const struct probe *p, char reason[STATE_REASON])
+{
+	const struct named *n = p->named;
+	const char *why = p->verdict.reason, *name = "", *blind = p->blind;
+
+	if (n != NULL)
+		name = n->words;
+	for (size_t i = 0; n != NULL && i < n->n && blind[0] == '\0'; i++)
+		blind = n->addresses[i]->blind;
+	if (blind[0] != '\0')
+		snprintf(reason, STATE_REASON, "%s", blind);
+	else if (why[0] != '\0' && name[0] != '\0')
+		snprintf(reason, STATE_REASON, "%.*s; %.*s",
+		    STATE_REASON / 2 - 2, why, STATE_REASON / 2 - 1, name);
+	else
+		snprintf(
+		    reason, STATE_REASON, "%s", why[0] != '\0' ? why : name);
+}
+
+void
 probe_fill(const struct probe *p, struct state_endpoint *row)
 {
 	const struct verdict *v = &p->verdict;
@@ -41,15 +76,32 @@ probe_fill(const struct probe *p, struct state_endpoint *row)
 	memset(row, 0, sizeof(*row));
 	fill_key(p, row->vantage, row->zone, row->pool, row->endpoint);
 	row->health = v->health;
-	/* What keeps us from looking matters more than what we saw before. */
-	memcpy(row->reason, p->blind[0] != '\0' ? p->blind : v->reason,
-	    sizeof(row->reason));
+	fill_reason(p, row->reason);
 	row->since_ms = v->since_ms;
 	row->checked_ms = v->checked_ms;
 	row->passes = v->passes;
 	row->fails = v->fails;
 	row->connect_us = p->connect_us;
 	row->first_byte_us = p->first_byte_us;
+}
+
+void
+probe_fill_address(const struct probe *p, struct state_address *row)
+{
+	const struct verdict *v = &p->verdict;
+
+	memset(row, 0, sizeof(*row));
+	fill_key(p, row->vantage, row->zone, row->pool, row->endpoint);
+	address_format(&p->address->to.address, row->address);
+	row->health = v->health;
+	fill_reason(p, row->reason);
+	row->since_ms = v->since_ms;
+	row->checked_ms = v->checked_ms;
+	row->passes = v->passes;
+	row->fails = v->fails;
+	row->connect_us = p->connect_us;
+	row->first_byte_us = p->first_byte_us;
+	row->resolved_ms = p->address->seen_wall_ms;
 }
 
 /* An event has its own row and is never overwritten, unlike the endpoint's. */
@@ -94,13 +146,26 @@ static void
 say_change(const struct probe *p, enum state_health before, const char *reason)
 {
 	const struct target *t = p->target;
+	char at[ADDRESS_TEXT + 8] = "", shown[ADDRESS_TEXT];
 
+	if (p->address != NULL)
+		snprintf(at, sizeof(at), " at %s",
+		    address_format(&p->address->to.address, shown));
 	if (p->verdict.health == HEALTH_DOWN)
-		log_warn("%s %s %s is down: %s", t->key.zone, t->key.pool,
-		    t->key.endpoint, reason);
+		log_warn("%s %s %s%s is down: %s", t->key.zone, t->key.pool,
+		    t->key.endpoint, at, reason);
 	else
-		log_info("%s %s %s is up%s", t->key.zone, t->key.pool,
-		    t->key.endpoint, before == HEALTH_DOWN ? " again" : "");
+		log_info("%s %s %s%s is up%s", t->key.zone, t->key.pool,
+		    t->key.endpoint, at, before == HEALTH_DOWN ? " again" : "");
+}
+
+void
+probe_note(const struct probe *p, enum state_health before, const char *reason)
+{
+	say_change(p, before, reason);
+	/* Of one address of several the endpoint's own change is the event. */
+	if (p->address == NULL)
+		record_event(p, before, reason);
 }
 
 /* The end of a check: count it, and write what came of it. */
@@ -133,11 +198,13 @@ on_result(void *context, const struct attempt_result *result)
 		    result->reason);
 	p->connect_us = result->connect_us;
 	p->first_byte_us = result->first_byte_us;
-	probe_mark(p);
-	if (changed) {
-		say_change(p, before, v->reason);
-		record_event(p, before, v->reason);
-	}
+	/* An address that clients are led to by a CNAME has no row. */
+	if (p->address == NULL || p->target->published)
+		probe_mark(p);
+	if (changed)
+		probe_note(p, before, v->reason);
+	if (p->address != NULL)
+		named_judge(p->address->whole->named);
 }
 
 static void on_turn(uv_timer_t *timer);
@@ -157,6 +224,10 @@ probe_begin(struct probe *p)
 {
 	const struct target *t = p->target;
 
+	if (p->named != NULL)
+		named_begin(p->named);
+	if (p->named != NULL || t->check == NULL)
+		return;
 	await_turn(p,
 	    schedule_first(uv_now(&p->prober->loop), t->hash,
 		t->check->every_ms, p->prober->window_ms));
@@ -211,6 +282,10 @@ probe_follow(struct probe *p, const struct target *target)
 	bool same = target_same(p->target, target);
 
 	p->target = target;
+	if (p->named != NULL) {
+		named_follow(p->named, same);
+		return same;
+	}
 	if (same) {
 		if (p->attempt != NULL)
 			attempt_follow(p->attempt, target);
@@ -219,6 +294,7 @@ probe_follow(struct probe *p, const struct target *target)
 	if (p->attempt != NULL)
 		attempt_cancel(p->attempt);
 	p->attempt = NULL;
+	uv_timer_stop(&p->timer);
 	if (p->prober->checking)
 		probe_begin(p);
 	return false;
@@ -235,6 +311,10 @@ probe_create(struct prober *pr, const struct target *target)
 	p->target = target;
 	p->connect_us = p->first_byte_us = -1;
 	verdict_init(&p->verdict, clock_wall_ms());
+	if (target->name != NULL && (p->named = named_create(p)) == NULL) {
+		free(p);
+		return NULL;
+	}
 	uv_timer_init(&pr->loop, &p->timer);
 	p->timer.data = p;
 	return p;
@@ -243,7 +323,10 @@ probe_create(struct prober *pr, const struct target *target)
 static void
 on_probe_closed(uv_handle_t *handle)
 {
-	free(handle->data);
+	struct probe *p = handle->data;
+
+	free(p->address);
+	free(p);
 }
 
 void
@@ -251,5 +334,7 @@ probe_close(struct probe *p)
 {
 	if (p->attempt != NULL)
 		attempt_cancel(p->attempt);
+	if (p->named != NULL)
+		named_close(p->named);
 	uv_close((uv_handle_t *)&p->timer, on_probe_closed);
 }

@@ -29,11 +29,25 @@
  */
 #define RESTORE_MS 1000
 
+static void
+write_row(struct prober *pr, const struct probe *p)
+{
+	struct state_endpoint endpoint;
+	struct state_address address;
+
+	if (p->address != NULL) {
+		probe_fill_address(p, &address);
+		state_recorder_address(pr->recorder, &address);
+	} else {
+		probe_fill(p, &endpoint);
+		state_recorder_endpoint(pr->recorder, &endpoint);
+	}
+}
+
 void
 prober_flush(struct prober *pr)
 {
 	int64_t now = clock_mono_ms();
-	struct state_endpoint row;
 	struct probe *p;
 
 	if (pr->dirty == NULL && !pr->sweep &&
@@ -42,8 +56,7 @@ prober_flush(struct prober *pr)
 	while ((p = pr->dirty) != NULL) {
 		pr->dirty = p->next_dirty;
 		p->dirty = false;
-		probe_fill(p, &row);
-		state_recorder_endpoint(pr->recorder, &row);
+		write_row(pr, p);
 	}
 	if (pr->sweep)
 		state_recorder_sweep(pr->recorder);
@@ -101,6 +114,19 @@ on_restored(void *context, const struct state_endpoint *row)
 	verdict_restore(&p->verdict, row);
 }
 
+/* The same of an address of a name. */
+static void
+on_restored_address(void *context, const struct state_address *row)
+{
+	struct prober *pr = context;
+	struct endpoint_key key = {
+	    .zone = row->zone, .pool = row->pool, .endpoint = row->endpoint};
+	size_t i = target_find(pr->table, &key);
+
+	if (i < pr->table->n && pr->probes[i]->named != NULL)
+		named_restore(pr->probes[i]->named, row);
+}
+
 /* The database can be written.  All rows are written again: it may be a new
  * file, or one that missed what happened while it could not be written.  What
  * it has besides is of endpoints that are gone. */
@@ -110,8 +136,11 @@ on_ready(void *context)
 	struct prober *pr = context;
 
 	pr->ready = true;
-	for (size_t i = 0; i < pr->table->n; i++)
+	for (size_t i = 0; i < pr->table->n; i++) {
 		probe_mark(pr->probes[i]);
+		if (pr->probes[i]->named != NULL)
+			named_mark(pr->probes[i]->named);
+	}
 	pr->sweep = true;
 	begin_checking(pr);
 }
@@ -153,6 +182,7 @@ on_end(uv_signal_t *handle, int signal_number)
 		probe_close(pr->probes[i]);
 	state_recorder_stop(pr->recorder);
 	http_checker_close(pr->checker);
+	resolver_close(pr->resolver);
 	uv_close((uv_handle_t *)&pr->tick, NULL);
 	uv_close((uv_handle_t *)&pr->begin, NULL);
 	uv_close((uv_handle_t *)&pr->hangup, NULL);
@@ -189,7 +219,7 @@ static int
 begin(struct prober *pr, const struct server_config *config)
 {
 	static const struct state_recorder_calls calls = {
-	    on_restored, on_ready, on_trouble};
+	    on_restored, on_restored_address, on_ready, on_trouble};
 
 	snprintf(pr->vantage, sizeof(pr->vantage), "%s", config->vantage);
 	pr->state = strdup(config->state);
@@ -200,6 +230,11 @@ begin(struct prober *pr, const struct server_config *config)
 	if (pr->checker == NULL) {
 		log_error("cannot make requests: no memory, or a libcurl that "
 			  "is not built with OpenSSL");
+		return -1;
+	}
+	pr->resolver = prober_resolver(pr, config);
+	if (pr->resolver == NULL) {
+		log_error("cannot look names up: no memory");
 		return -1;
 	}
 	uv_timer_init(&pr->loop, &pr->tick);

@@ -34,6 +34,8 @@ prober_say_start(struct prober *pr)
 		 " a second, and writes %s",
 	    MERIDIAN_VERSION, pr->vantage, pr->table->n, pr->table->n_zones,
 	    pr->table->n_checks, rate / 1000, rate % 1000 / 100, pr->state);
+	if (pr->table->n_names > 0)
+		log_info("looks up %zu names of endpoints", pr->table->n_names);
 	if (pr->table->n == 0)
 		log_warn("there is nothing to check: no pool has a check");
 }
@@ -63,14 +65,66 @@ prober_say_state(struct prober *pr, const char *why)
 		    pr->state, lasted_s);
 }
 
+/* An endpoint with a name cannot be checked where one of its addresses cannot.
+ */
+static bool
+is_blind(const struct probe *p)
+{
+	for (size_t i = 0; p->named != NULL && i < p->named->n; i++)
+		if (p->named->addresses[i]->blind[0] != '\0')
+			return true;
+	return p->blind[0] != '\0';
+}
+
 static size_t
 count_blind(const struct prober *pr)
 {
 	size_t blind = 0;
 
 	for (size_t i = 0; i < pr->table->n; i++)
-		blind += pr->probes[i]->blind[0] != '\0';
+		blind += is_blind(pr->probes[i]);
 	return blind;
+}
+
+static size_t
+count_names(const struct prober *pr)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < pr->table->n; i++)
+		n += pr->probes[i]->named != NULL &&
+		    pr->probes[i]->named->words[0] != '\0';
+	return n;
+}
+
+/* One line for all names with trouble, with the last of them. */
+static void
+say_names(struct prober *pr, int64_t now)
+{
+	struct reminder *r = &pr->names_trouble;
+	size_t n;
+
+	if (pr->names_news && (r->said_ms == 0 || now - r->said_ms >= SAY_MS)) {
+		n = count_names(pr);
+		if (n > 0)
+			log_warn(
+			    "trouble with %zu of %zu names (%s): what they "
+			    "had before stays in use",
+			    n, pr->table->n_names, pr->names_words);
+		else if (r->words[0] != '\0')
+			log_info(
+			    "no trouble with names any more, after %" PRId64
+			    " s",
+			    reminder_lasts_s(r, now));
+		(void)reminder_set(r, n > 0 ? pr->names_words : "", now);
+		r->said_ms = now;
+		pr->names_news = false;
+	} else if (reminder_due(r, now)) {
+		log_warn("for %" PRId64
+			 " s now: trouble with %zu of %zu names (%s)",
+		    reminder_lasts_s(r, now), count_names(pr),
+		    pr->table->n_names, r->words);
+	}
 }
 
 /* One line for all endpoints that cannot be checked now, however many. */
@@ -135,6 +189,7 @@ prober_say_troubles(struct prober *pr)
 	int64_t now = clock_mono_ms();
 
 	say_blind(pr, now);
+	say_names(pr, now);
 	say_late(pr, now);
 	if (reminder_due(&pr->state_trouble, now))
 		log_error("state: %s: for %" PRId64 " s now: %s; checks go on, "

@@ -12,13 +12,31 @@
 #include "probes/attempt.h"
 #include "probes/lateness.h"
 #include "probes/reminder.h"
+#include "probes/resolver.h"
 #include "probes/target.h"
 #include "probes/verdict.h"
 #include "state/recorder.h"
 
-struct prober;
+/* Addresses that are kept of a name: answers of DNS that clients get have no
+ * more. */
+#define NAMED_MAX 32
 
-/* A target while it is probed. */
+struct prober;
+struct named;
+
+/* What a probe of one address of a name has beside: its target is here, the
+ * address in it; and when an answer had it last. */
+struct probe_address {
+	struct probe *whole; /* the endpoint's */
+	struct endpoint_address to;
+	struct target target;
+	int64_t seen_wall_ms;
+	uint64_t seen_ms; /* time of the loop, as are others of names */
+	uint64_t ttl_ms;
+};
+
+/* A target while it is probed: an endpoint, or one address of a name that an
+ * endpoint has. */
 struct probe {
 	struct prober *prober;
 	const struct target *target; /* in the table in use */
@@ -30,6 +48,23 @@ struct probe {
 	char blind[STATE_REASON]; /* why the last could not be made; or "" */
 	bool dirty;               /* its row is to be written */
 	struct probe *next_dirty;
+	struct named *named;           /* its target has a name; or NULL */
+	struct probe_address *address; /* it is one of a name; or NULL */
+};
+
+/* The addresses that the name of an endpoint has, each with its probe, and when
+ * it is looked up. */
+struct named {
+	struct probe *whole;
+	struct resolver_lookup *lookup; /* under way, or NULL */
+	uv_timer_t timer;   /* the next lookup or end of an address */
+	uint64_t lookup_ms; /* when that is due */
+	bool known[2];      /* the last lookup had an answer for IPv4, IPv6 */
+	unsigned failures, lookups;
+	char
+	    words[STATE_REASON]; /* what is wrong with it: "name: ..."; or "" */
+	size_t n;
+	struct probe *addresses[NAMED_MAX];
 };
 
 struct prober {
@@ -53,6 +88,11 @@ struct prober {
 	/* As they were logged: of endpoints that cannot be checked, of the
 	 * schedule, of the state database. */
 	struct reminder blind_trouble, late_trouble, state_trouble;
+	struct resolver *resolver;
+	uint64_t keep_ms; /* addresses that a name does not have any more */
+	bool names_news;  /* another name has trouble, or one none any more */
+	char names_words[REMINDER_WORDS / 2]; /* of the last one */
+	struct reminder names_trouble;
 	struct lateness lateness;
 	unsigned in_time; /* windows of it in a row */
 	int64_t began_ms; /* monotonic */
@@ -88,6 +128,33 @@ bool probe_follow(struct probe *p, const struct target *target);
 void probe_mark(struct probe *p);
 void probe_fill(const struct probe *p, struct state_endpoint *row);
 
+/* probe_fill_address(p, row): the same of an address.  probe_unmark(p): its row
+ * is not to be written, as it is taken away.  probe_note(p, before, reason):
+ * the health of an endpoint is another than ${before}: to the events and the
+ * log. */
+void probe_fill_address(const struct probe *p, struct state_address *row);
+void probe_unmark(struct probe *p);
+void probe_note(
+    const struct probe *p, enum state_health before, const char *reason);
+
+/*
+ * named_create(p): for a probe whose target has a name, as probe_create().
+ * named_close(n): end it and the probes of its addresses.  named_begin(n): look
+ * it up soon, and check what is known of it.  named_follow(n, same): the target
+ * of its probe is another now, and ${same} or not.  named_restore(n, row): an
+ * address that an earlier run had.  named_judge(n): one of its probes has a
+ * result.  named_mark(n): all its rows are to be written.  named_forget(n): all
+ * rows of its addresses are taken away.
+ */
+struct named *named_create(struct probe *p);
+void named_close(struct named *n);
+void named_begin(struct named *n);
+void named_follow(struct named *n, bool same);
+void named_restore(struct named *n, const struct state_address *row);
+void named_judge(struct named *n);
+void named_mark(struct named *n);
+void named_forget(struct named *n);
+
 /* prober_flush(prober): give what changed to the database, and a heartbeat when
  * it is time. */
 void prober_flush(struct prober *pr);
@@ -96,6 +163,11 @@ void prober_flush(struct prober *pr);
  * what they say, or as before when they have errors.  While that is under way,
  * do it again afterwards. */
 void prober_reload(struct prober *pr);
+
+/* resolver = prober_resolver(prober, config): that looks names up as ${config}
+ * says.  NULL without memory. */
+struct resolver *prober_resolver(
+    struct prober *pr, const struct server_config *config);
 
 /* The lines of the log.  prober_say_state(prober, why): nothing can be written,
  * NULL: it can again.  prober_say_troubles(prober): now and then, what else is

@@ -10,6 +10,12 @@
 #include "probes/prober_parts.h"
 #include "probes/schedule.h"
 
+#define RESOLV_CONF "/etc/resolv.conf"
+
+/* The first try at a resolver: one that has to ask others far away takes a
+ * second or two. */
+#define RESOLVE_TIMEOUT_MS 2000
+
 /* A reload on its way through the thread pool. */
 struct reload {
 	uv_work_t work;
@@ -27,8 +33,22 @@ forget(struct prober *pr, const struct probe *p)
 	struct state_endpoint row;
 
 	probe_fill(p, &row);
+	if (p->named != NULL)
+		named_forget(p->named);
 	if (pr->ready)
 		state_recorder_forget(pr->recorder, &row);
+}
+
+/* Whether a probe can go on with ${now} in place of ${old}: the same endpoint,
+ * with the same name, if it has one. */
+static bool
+is_same(const struct target *old, const struct target *now)
+{
+	if (endpoint_key_compare(&old->key, &now->key) != 0 ||
+	    (old->name == NULL) != (now->name == NULL) ||
+	    old->published != now->published)
+		return false;
+	return old->name == NULL || strcmp(old->name, now->name) == 0;
 }
 
 static void
@@ -53,9 +73,7 @@ create_new(
 		    endpoint_key_compare(
 			&old->targets[k].key, &table->targets[i].key) < 0)
 			k++;
-		if (k < old->n &&
-		    endpoint_key_compare(
-			&old->targets[k].key, &table->targets[i].key) == 0)
+		if (k < old->n && is_same(&old->targets[k], &table->targets[i]))
 			continue;
 		probes[i] = probe_create(pr, &table->targets[i]);
 		if (probes[i] == NULL)
@@ -82,12 +100,21 @@ window_of_new(const struct target_table *old, const struct target_table *table)
 
 		if (k < old->n && target_same(&old->targets[k], t))
 			continue;
-		if (t->check->https)
-			https += t->n_addresses;
+		if (t->check != NULL && t->check->https)
+			https += target_addresses(t);
 		else
-			http += t->n_addresses;
+			http += target_addresses(t);
 	}
 	return schedule_window(http, https);
+}
+
+/* ${old} has no probe in the new table, of which ${next} is the next one. */
+static bool
+is_left(const struct target *old, const struct target *next)
+{
+	int order = endpoint_key_compare(&old->key, &next->key);
+
+	return order < 0 || (order == 0 && !is_same(old, next));
 }
 
 /* Replace the table by ${table}, which is taken; -1 without memory. */
@@ -109,8 +136,7 @@ adopt(struct prober *pr, struct target_table *table)
 	for (size_t i = 0; i <= table->n; i++) {
 		while (k < old->n &&
 		    (i == table->n ||
-			endpoint_key_compare(&old->targets[k].key,
-			    &table->targets[i].key) < 0)) {
+			is_left(&old->targets[k], &table->targets[i]))) {
 			prober_note_change(&gone, &old->targets[k].key);
 			forget(pr, pr->probes[k]);
 			probe_close(pr->probes[k++]);
@@ -137,6 +163,38 @@ adopt(struct prober *pr, struct target_table *table)
 	return 0;
 }
 
+static struct resolver_settings
+settings_of(const struct server_config *config)
+{
+	return (struct resolver_settings){
+	    .servers = config->resolvers,
+	    .n = config->n_resolvers,
+	    .resolv_conf = RESOLV_CONF,
+	    .timeout_ms = RESOLVE_TIMEOUT_MS,
+	    .port = 53,
+	};
+}
+
+struct resolver *
+prober_resolver(struct prober *pr, const struct server_config *config)
+{
+	struct resolver_settings settings = settings_of(config);
+
+	pr->keep_ms = config->resolve_keep_ms;
+	return resolver_create(&pr->loop, &settings);
+}
+
+static void
+follow_resolvers(struct prober *pr, const struct server_config *config)
+{
+	struct resolver_settings settings = settings_of(config);
+
+	pr->keep_ms = config->resolve_keep_ms;
+	if (resolver_set(pr->resolver, &settings) != 0)
+		log_error("resolvers: no memory: names are looked up where "
+			  "they were before");
+}
+
 static void begin_reload(struct prober *pr);
 
 /* The files are read: go on with the new table, or with the old one if the
@@ -160,6 +218,7 @@ on_loaded(uv_work_t *work, int status)
 		r->table = NULL;
 		state_recorder_forget_after(
 		    pr->recorder, r->config->stale_forget_ms);
+		follow_resolvers(pr, r->config);
 		state_recorder_place(pr->recorder, r->config->vantage_region);
 		state_recorder_latency_age(
 		    pr->recorder, r->config->latency_max_age_ms);

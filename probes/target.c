@@ -107,7 +107,27 @@ read_addresses(struct building *b, struct target *target,
 	target->n_addresses = n;
 }
 
-/* An endpoint without an address that its check looks at is not probed. */
+/* The name whose addresses are those of the endpoint, or that clients are led
+ * to by a CNAME and that nothing is checked in place of. */
+static void
+read_name(struct building *b, struct target *target,
+    const struct endpoint_config *from)
+{
+	const struct check_config *check = target->check;
+
+	if (from->resolve != NULL)
+		target->name = copy_text(b, from->resolve);
+	else if (from->cname != NULL && from->n_check_at == 0 && check != NULL)
+		target->name = copy_text(b, from->cname);
+	target->published = from->resolve != NULL;
+	/* Clients look the target of a CNAME up themselves. */
+	target->allow_private = from->allow_private || from->resolve == NULL;
+	target->ipv4 = check == NULL || check->ipv4;
+	target->ipv6 = check == NULL || check->ipv6;
+}
+
+/* An endpoint without a name and without an address that its check looks at is
+ * not probed. */
 static void
 add_pool(struct building *b, const char *zone, const struct pool_config *pool,
     const struct check_config *check)
@@ -117,12 +137,15 @@ add_pool(struct building *b, const char *zone, const struct pool_config *pool,
 	for (size_t i = 0; i < pool->n_endpoints && !b->failed; i++) {
 		struct target *t = &b->targets[b->n];
 
+		memset(t, 0, sizeof(*t));
 		t->key.zone = zone;
 		t->key.pool = name;
 		t->key.endpoint = copy_text(b, pool->endpoints[i].name);
 		t->check = check;
-		read_addresses(b, t, &pool->endpoints[i]);
-		if (b->failed || t->n_addresses == 0)
+		read_name(b, t, &pool->endpoints[i]);
+		if (t->name == NULL && check != NULL)
+			read_addresses(b, t, &pool->endpoints[i]);
+		if (b->failed || (t->name == NULL && t->n_addresses == 0))
 			continue;
 		t->hash = endpoint_key_hash(&t->key);
 		b->n++;
@@ -151,7 +174,8 @@ note_check(struct building *b, const struct check_config *check, size_t first)
 	b->checks[b->n_checks++] = check;
 }
 
-/* Pools without a check are always up and have no targets. */
+/* Pools without a check are always up and have no targets but the endpoints
+ * with a name, whose addresses have to be found. */
 static void
 add_zone(struct building *b, const struct zone_config *zone,
     const struct steering_config *steering)
@@ -169,10 +193,9 @@ add_zone(struct building *b, const struct zone_config *zone,
 		const struct pool_config *pool = &steering->pools[i];
 		size_t before = b->n;
 
-		if (pool->check == STEERING_NONE)
-			continue;
-		add_pool(b, name, pool, checks[pool->check]);
-		if (b->n > before)
+		add_pool(b, name, pool,
+		    pool->check == STEERING_NONE ? NULL : checks[pool->check]);
+		if (b->n > before && pool->check != STEERING_NONE)
 			note_check(b, checks[pool->check], first);
 	}
 	b->n_zones += b->n_checks > first;
@@ -234,6 +257,46 @@ count_endpoints(
 	return n;
 }
 
+size_t
+target_addresses(const struct target *target)
+{
+	if (target->name == NULL)
+		return target->n_addresses;
+	return target->check == NULL ? 0 : 2;
+}
+
+static void
+count(struct target_table *table)
+{
+	table->http = table->https = 0;
+	table->n_names = 0;
+	for (size_t i = 0; i < table->n; i++) {
+		const struct target *t = &table->targets[i];
+
+		table->n_names += t->name != NULL;
+		if (t->check != NULL && t->check->https)
+			table->https += target_addresses(t);
+		else
+			table->http += target_addresses(t);
+	}
+}
+
+static int
+copy_zones(struct building *b, struct target_table *table,
+    const struct server_config *server)
+{
+	const char **zones =
+	    arena_array(b->arena, server->n_zones, sizeof(*zones));
+
+	if (zones == NULL)
+		return -1;
+	for (size_t i = 0; i < server->n_zones; i++)
+		zones[i] = copy_text(b, server->zones[i].name);
+	table->zones = zones;
+	table->n_all_zones = server->n_zones;
+	return b->failed ? -1 : 0;
+}
+
 struct target_table *
 target_table_build(const struct server_config *server,
     struct steering_config *const *steering, struct errbuf *eb)
@@ -264,13 +327,10 @@ target_table_build(const struct server_config *server,
 	table->checks = b.checks;
 	table->n_checks = b.n_checks;
 	table->n_zones = b.n_zones;
-	table->http = table->https = 0;
-	for (size_t i = 0; i < b.n; i++)
-		if (b.targets[i].check->https)
-			table->https += b.targets[i].n_addresses;
-		else
-			table->http += b.targets[i].n_addresses;
+	count(table);
 	table->arena = b.arena;
+	if (copy_zones(&b, table, server) != 0)
+		goto no_memory;
 	return table;
 no_memory:
 	errbuf_error(eb, NULL, "no memory for the table of endpoints");
@@ -309,7 +369,8 @@ target_table_rate(const struct target_table *table)
 	uint64_t rate = 0;
 
 	for (size_t i = 0; i < table->n; i++)
-		rate += 1000000 / table->targets[i].check->every_ms;
+		if (table->targets[i].check != NULL)
+			rate += 1000000 / table->targets[i].check->every_ms;
 	return rate;
 }
 
@@ -397,13 +458,17 @@ target_same(const struct target *a, const struct target *b)
 {
 	const struct check_config *x = a->check, *y = b->check;
 
-	if (a->n_addresses != b->n_addresses)
+	if (!same_text(a->name, b->name) || a->published != b->published ||
+	    a->allow_private != b->allow_private || a->ipv4 != b->ipv4 ||
+	    a->ipv6 != b->ipv6 || a->n_addresses != b->n_addresses)
 		return false;
 	for (size_t i = 0; i < a->n_addresses; i++)
 		if (!address_equal(
 			&a->addresses[i].address, &b->addresses[i].address) ||
 		    a->addresses[i].port != b->addresses[i].port)
 			return false;
+	if (x == NULL || y == NULL)
+		return x == y;
 	return x->preset == y->preset && x->https == y->https &&
 	    x->verify == y->verify && x->every_ms == y->every_ms &&
 	    x->timeout_ms == y->timeout_ms && same_expect(x, y) &&

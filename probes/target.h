@@ -1,6 +1,7 @@
 /*
  * The table of targets: every endpoint of every pool with a check, as the
- * configuration files have it, with the addresses to send requests to.  Built
+ * configuration files have it, with the addresses to send requests to or the
+ * name that has them; and those with a `resolve` of other pools.  Built
  * anew by each load, aside from the one in use; nothing in it changes
  * afterwards and it keeps nothing of the configs.
  */
@@ -16,12 +17,21 @@
 #include "state/endpoint_key.h"
 
 struct target {
-	struct endpoint_key key;          /* the zone folded, as it is stored */
-	uint64_t hash;                    /* of the key */
-	const struct check_config *check; /* a copy, shared by its targets */
-	/* At least one: those of the check's families, ports filled in. */
+	struct endpoint_key key; /* the zone folded, as it is stored */
+	uint64_t hash;           /* of the key */
+	/* A copy, shared by its targets; NULL: it has a name whose addresses
+	 * nobody checks. */
+	const struct check_config *check;
+	/* At least one: those of the check's families, ports filled in.  None
+	 * where there is a name: */
 	const struct endpoint_address *addresses;
 	size_t n_addresses;
+	/* Whose addresses are looked up and checked, each by itself; or NULL.
+	 */
+	const char *name;
+	bool published; /* clients are sent to them: each has a row */
+	bool allow_private;
+	bool ipv4, ipv6; /* families that are looked up */
 };
 
 struct target_table {
@@ -30,7 +40,12 @@ struct target_table {
 	const struct check_config **checks; /* that targets have */
 	size_t n_checks;
 	size_t n_zones; /* that have targets */
-	/* Addresses that are asked, over HTTP and over HTTPS. */
+	size_t n_names; /* targets that have one */
+	/* The zones of the node, which names must not lead into. */
+	const char *const *zones;
+	size_t n_all_zones;
+	/* Addresses that are asked, over HTTP and over HTTPS; a name counts as
+	 * two. */
 	uint64_t http, https;
 	struct arena *arena; /* that holds all of it, the table included */
 };
@@ -62,6 +77,10 @@ uint64_t target_table_rate(const struct target_table *table);
 
 /* target_table_destroy(table): free it.  NULL is fine. */
 void target_table_destroy(struct target_table *table);
+
+/* n = target_addresses(target): how many addresses are asked: a name counts as
+ * two, which most have, and as none without a check. */
+size_t target_addresses(const struct target *target);
 
 /* i = target_find(table, key): the index of the target with this ${key};
  * table->n when there is none. */

@@ -121,6 +121,18 @@ on_restored(struct state_recorder *r, const struct frame *frame)
 }
 
 static int
+on_restored_address(struct state_recorder *r, const struct frame *frame)
+{
+	struct state_address row;
+
+	if (table_take(schema_table(TABLE_ADDRESS), frame, &row) != 0)
+		return -1;
+	if (!r->restored)
+		r->calls->restored_address(r->context, &row);
+	return 0;
+}
+
+static int
 take_number(const struct frame *frame, uint64_t *out)
 {
 	if (frame->len != sizeof(*out))
@@ -186,6 +198,8 @@ on_frame(void *context, const struct frame *frame)
 	switch (frame->kind) {
 	case RECORDER_RESTORED + TABLE_ENDPOINT:
 		return on_restored(context, frame);
+	case RECORDER_RESTORED + TABLE_ADDRESS:
+		return on_restored_address(context, frame);
 	case RECORDER_READY:
 		return on_ready(context, frame);
 	case RECORDER_WRITTEN:
@@ -288,6 +302,33 @@ state_recorder_forget(
     struct state_recorder *r, const struct state_endpoint *row)
 {
 	send_endpoint(r, RECORDER_FORGET, row);
+}
+
+static void
+send_address(struct state_recorder *r, enum recorder_frame kind,
+    const struct state_address *row)
+{
+	struct state_address own = *row;
+
+	if (!r->ready)
+		return;
+	memcpy(own.vantage, r->vantage, sizeof(own.vantage));
+	if (send_row(r, kind, TABLE_ADDRESS, &own) != 0)
+		r->dropped = true;
+}
+
+void
+state_recorder_address(
+    struct state_recorder *r, const struct state_address *row)
+{
+	send_address(r, RECORDER_PUT, row);
+}
+
+void
+state_recorder_forget_address(
+    struct state_recorder *r, const struct state_address *row)
+{
+	send_address(r, RECORDER_FORGET, row);
 }
 
 void

@@ -19,8 +19,11 @@
 struct state_recorder;
 
 struct state_recorder_calls {
-	/* A row of this vantage as it was left; before the first ready(). */
+	/* A row of this vantage as it was left; before the first ready().  All
+	 * endpoints come before the addresses. */
 	void (*restored)(void *context, const struct state_endpoint *row);
+	void (*restored_address)(
+	    void *context, const struct state_address *row);
 	/* All was restored; what is not yet written may be given (all of it:
 	 * also called each time the database came back or was replaced, or rows
 	 * were dropped). */
@@ -46,9 +49,11 @@ void state_recorder_stop(struct state_recorder *recorder);
 
 /*
  * state_recorder_endpoint(recorder, row): queue a row.
+ * state_recorder_address(recorder, row): queue one of an address.
  * state_recorder_event(recorder, event): queue an event.
  * state_recorder_forget(recorder, row): queue the removal of an endpoint that
  * left the files.
+ * state_recorder_forget_address(recorder, row): the same of an address.
  * The vantage in them is this one whatever they say, and the child gives the
  * sequence.
  *
@@ -71,6 +76,10 @@ void state_recorder_event(
     struct state_recorder *recorder, const struct state_event *event);
 void state_recorder_forget(
     struct state_recorder *recorder, const struct state_endpoint *row);
+void state_recorder_address(
+    struct state_recorder *recorder, const struct state_address *row);
+void state_recorder_forget_address(
+    struct state_recorder *recorder, const struct state_address *row);
 void state_recorder_sweep(struct state_recorder *recorder);
 void state_recorder_commit(struct state_recorder *recorder);
 

@@ -63,16 +63,26 @@ failed(struct child *c)
 }
 
 static void
-put_restored(void *context, const void *row)
+put_restored(struct child *c, enum state_table table, const void *row)
 {
-	struct child *c = context;
-
 	/* The buffer has room for this one: it is emptied long before.  A
 	 * daemon that is gone is noticed by whoever reads from it. */
-	(void)table_put(schema_table(TABLE_ENDPOINT), row,
-	    RECORDER_RESTORED + TABLE_ENDPOINT, &c->out);
+	(void)table_put(schema_table(table), row,
+	    (uint32_t)RECORDER_RESTORED + table, &c->out);
 	if (frame_bytes(&c->out) > RESTORE_BUFFER)
 		(void)helper_child_write(&c->out);
+}
+
+static void
+put_endpoint(void *context, const void *row)
+{
+	put_restored(context, TABLE_ENDPOINT, row);
+}
+
+static void
+put_address(void *context, const void *row)
+{
+	put_restored(context, TABLE_ADDRESS, row);
 }
 
 /* Ask for all rows; what was given before is not what we wait for. */
@@ -87,7 +97,9 @@ static void
 try_open(struct child *c)
 {
 	if (state_writer_open(c->writer) != 0 ||
-	    state_writer_restore(c->writer, TABLE_ENDPOINT, put_restored, c) !=
+	    state_writer_restore(c->writer, TABLE_ENDPOINT, put_endpoint, c) !=
+		0 ||
+	    state_writer_restore(c->writer, TABLE_ADDRESS, put_address, c) !=
 		0) {
 		failed(c);
 		return;

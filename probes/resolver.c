@@ -1,0 +1,567 @@
+/*
+ * A c-ares channel on a libuv loop, and lookups of A and AAAA together, a
+ * bounded number at once.  Called by what follows names; keeps nothing of an
+ * answer, and reads no file but the one that names the resolvers.
+ */
+#include "probes/resolver.h"
+
+#include <ares.h>
+#include <arpa/nameser.h>
+#include <netdb.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/file_identity.h"
+
+/* Names of one chain: real ones have three or four. */
+#define CHAIN_MAX 16
+
+/* Tries at each resolver. */
+#define TRIES 2
+
+/* What fits into a packet everywhere (DNS flag day 2020). */
+#define UDP_SIZE 1232
+
+/* How often time-outs are looked at, and the file of resolvers. */
+#define TICK_MS 100
+#define FILE_MS 1000
+
+#define SERVERS_MAX 8
+
+struct socket {
+	uv_poll_t poll;
+	struct resolver *resolver;
+	ares_socket_t fd;
+	struct socket *next;
+};
+
+struct resolver {
+	uv_loop_t *loop;
+	ares_channel channel;
+	struct endpoint_address servers[SERVERS_MAX];
+	struct resolver_settings settings;
+	struct file_identity file; /* as the channel has read it */
+	int64_t looked_ms;
+	struct socket *sockets;
+	uv_timer_t tick;                       /* while lookups are under way */
+	uv_timer_t pump;                       /* lookups wait for a turn */
+	struct resolver_lookup *first, **last; /* that wait */
+	size_t under_way;
+	unsigned handles; /* of the two timers, not yet closed */
+	bool closing;
+};
+
+/* One family of a lookup. */
+struct part {
+	struct resolver_lookup *lookup;
+	int family;
+	bool wanted;
+	const char *failed;
+};
+
+struct resolver_lookup {
+	struct resolver *resolver;
+	char *name;
+	resolver_done done; /* NULL: nobody wants to know any more */
+	void *context;
+	struct part parts[2];
+	unsigned left; /* queries without an answer */
+	bool again;    /* the channel went away under it */
+	bool no_memory;
+	struct address *addresses;
+	size_t n;
+	uint32_t ttl_s;
+	char *names[CHAIN_MAX];
+	size_t n_names;
+	struct resolver_lookup *next;
+};
+
+/* --- sockets --- */
+
+static void
+on_socket_closed(uv_handle_t *handle)
+{
+	free(handle->data);
+}
+
+static void
+on_ready(uv_poll_t *poll, int status, int events)
+{
+	struct socket *s = poll->data;
+	ares_channel channel = s->resolver->channel;
+	ares_socket_t fd = s->fd;
+
+	/* An error is seen by whoever reads. */
+	if (status < 0)
+		events = UV_READABLE | UV_WRITABLE;
+	ares_process_fd(channel, events & UV_READABLE ? fd : ARES_SOCKET_BAD,
+	    events & UV_WRITABLE ? fd : ARES_SOCKET_BAD);
+}
+
+static struct socket *
+open_socket(struct resolver *r, ares_socket_t fd)
+{
+	struct socket *s = calloc(1, sizeof(*s));
+
+	if (s == NULL || uv_poll_init(r->loop, &s->poll, fd) != 0) {
+		free(s);
+		return NULL;
+	}
+	s->poll.data = s;
+	s->resolver = r;
+	s->fd = fd;
+	s->next = r->sockets;
+	r->sockets = s;
+	return s;
+}
+
+/* c-ares waits for ${fd}, or does not any more.  One that cannot be watched is
+ * a time-out. */
+static void
+on_state(void *data, ares_socket_t fd, int readable, int writable)
+{
+	struct resolver *r = data;
+	struct socket **at = &r->sockets, *s;
+
+	while (*at != NULL && (*at)->fd != fd)
+		at = &(*at)->next;
+	s = *at;
+	if (readable || writable) {
+		if (s == NULL)
+			s = open_socket(r, fd);
+		if (s != NULL)
+			uv_poll_start(&s->poll,
+			    (readable ? UV_READABLE : 0) |
+				(writable ? UV_WRITABLE : 0),
+			    on_ready);
+	} else if (s != NULL) {
+		*at = s->next;
+		uv_close((uv_handle_t *)&s->poll, on_socket_closed);
+	}
+}
+
+/* --- the channel --- */
+
+static int
+set_servers(ares_channel channel, const struct resolver_settings *settings)
+{
+	struct ares_addr_port_node nodes[SERVERS_MAX];
+
+	memset(nodes, 0, sizeof(nodes));
+	for (size_t i = 0; i < settings->n; i++) {
+		const struct endpoint_address *from = &settings->servers[i];
+		struct ares_addr_port_node *to = &nodes[i];
+
+		to->next = i + 1 < settings->n ? &nodes[i + 1] : NULL;
+		to->family = from->address.family == 4 ? AF_INET : AF_INET6;
+		memcpy(&to->addr, from->address.bytes,
+		    address_bits(&from->address) / 8);
+		to->udp_port = to->tcp_port = from->port;
+	}
+	return ares_set_servers_ports(channel, nodes);
+}
+
+static int
+open_channel(struct resolver *r, const struct resolver_settings *settings,
+    ares_channel *channel)
+{
+	struct ares_options options;
+	/* c-ares reads it alone. */
+	char *path = settings->resolv_conf != NULL
+	    ? strdup(settings->resolv_conf)
+	    : NULL;
+	int flags = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES |
+	    ARES_OPT_SOCK_STATE_CB | ARES_OPT_EDNSPSZ | ARES_OPT_UDP_PORT |
+	    ARES_OPT_TCP_PORT;
+	int code;
+
+	memset(&options, 0, sizeof(options));
+	/* Names are given in full, and local files name no addresses here. */
+	options.flags =
+	    ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_EDNS;
+	options.timeout = (int)settings->timeout_ms;
+	options.tries = TRIES;
+	options.ednspsz = UDP_SIZE;
+	options.udp_port = options.tcp_port = settings->port;
+	options.sock_state_cb = on_state;
+	options.sock_state_cb_data = r;
+	if (path != NULL) {
+		options.resolvconf_path = path;
+		flags |= ARES_OPT_RESOLVCONF;
+	}
+	code = ares_init_options(channel, &options, flags);
+	free(path);
+	if (code != ARES_SUCCESS)
+		return -1;
+	if (settings->n > 0 &&
+	    set_servers(*channel, settings) != ARES_SUCCESS) {
+		ares_destroy(*channel);
+		return -1;
+	}
+	return 0;
+}
+
+/* --- lookups --- */
+
+static void
+forget_findings(struct resolver_lookup *l)
+{
+	free(l->addresses);
+	for (size_t i = 0; i < l->n_names; i++)
+		free(l->names[i]);
+	l->addresses = NULL;
+	l->n = l->n_names = 0;
+	l->ttl_s = UINT32_MAX;
+	l->parts[0].failed = l->parts[1].failed = NULL;
+	l->again = l->no_memory = false;
+}
+
+static void
+free_lookup(struct resolver_lookup *l)
+{
+	forget_findings(l);
+	free(l->name);
+	free(l);
+}
+
+static void
+enqueue(struct resolver_lookup *l)
+{
+	struct resolver *r = l->resolver;
+
+	l->next = NULL;
+	*r->last = l;
+	r->last = &l->next;
+}
+
+static void on_pump(uv_timer_t *timer);
+
+static void
+await_pump(struct resolver *r)
+{
+	if (!r->closing)
+		uv_timer_start(&r->pump, on_pump, 0, 0);
+}
+
+/* Both families are known, or the channel went away. */
+static void
+finish(struct resolver_lookup *l)
+{
+	struct resolver *r = l->resolver;
+	struct resolver_answer answer;
+
+	r->under_way--;
+	if (l->again && l->done != NULL && !r->closing) {
+		forget_findings(l);
+		enqueue(l);
+		await_pump(r);
+		return;
+	}
+	for (size_t i = 0; l->no_memory && i < 2; i++)
+		if (l->parts[i].wanted)
+			l->parts[i].failed = "no memory";
+	answer = (struct resolver_answer){
+	    .failed = {l->parts[0].failed, l->parts[1].failed},
+	    .addresses = l->addresses,
+	    .n = l->n,
+	    .ttl_s = l->ttl_s,
+	    .names = (const char *const *)l->names,
+	    .n_names = l->n_names,
+	};
+	if (l->done != NULL)
+		l->done(l->context, &answer);
+	free_lookup(l);
+	if (r->first != NULL)
+		await_pump(r);
+}
+
+static void
+add_name(struct part *part, const char *name)
+{
+	struct resolver_lookup *l = part->lookup;
+
+	for (size_t i = 0; i < l->n_names; i++)
+		if (strcasecmp(l->names[i], name) == 0)
+			return;
+	if (l->n_names == CHAIN_MAX) {
+		part->failed = "a chain of too many names";
+		return;
+	}
+	l->names[l->n_names] = strdup(name);
+	if (l->names[l->n_names] == NULL)
+		l->no_memory = true;
+	else
+		l->n_names++;
+}
+
+/* The names of the chain: those that lead on, and the one that it ends at. */
+static void
+add_chain(struct part *part, const struct hostent *host)
+{
+	if (host->h_aliases == NULL || host->h_aliases[0] == NULL)
+		return;
+	for (char **name = host->h_aliases; *name != NULL; name++)
+		add_name(part, *name);
+	if (host->h_name != NULL)
+		add_name(part, host->h_name);
+}
+
+static void
+add_address(
+    struct resolver_lookup *l, uint8_t family, const void *bytes, int ttl)
+{
+	struct address *a = &l->addresses[l->n++];
+	uint32_t ttl_s = ttl > 0 ? (uint32_t)ttl : 0;
+
+	memset(a, 0, sizeof(*a));
+	a->family = family;
+	memcpy(a->bytes, bytes, family == 4 ? 4 : 16);
+	if (ttl_s < l->ttl_s)
+		l->ttl_s = ttl_s;
+}
+
+/* Read the answer ${packet} to the lookup of ${part}.  A code of c-ares. */
+static int
+read_answer(struct part *part, const unsigned char *packet, int len)
+{
+	static struct ares_addrttl ipv4[RESOLVER_ADDRESSES];
+	static struct ares_addr6ttl ipv6[RESOLVER_ADDRESSES];
+	struct resolver_lookup *l = part->lookup;
+	struct hostent *host = NULL;
+	struct address *grown;
+	int n = RESOLVER_ADDRESSES, code;
+
+	code = part->family == 4
+	    ? ares_parse_a_reply(packet, len, &host, ipv4, &n)
+	    : ares_parse_aaaa_reply(packet, len, &host, ipv6, &n);
+	if (code != ARES_SUCCESS)
+		return code;
+	add_chain(part, host);
+	ares_free_hostent(host);
+	grown = reallocarray(
+	    l->addresses, l->n + (size_t)n + 1, sizeof(*l->addresses));
+	if (grown == NULL)
+		return ARES_ENOMEM;
+	l->addresses = grown;
+	for (int i = 0; i < n; i++)
+		if (part->family == 4)
+			add_address(l, 4, &ipv4[i].ipaddr, ipv4[i].ttl);
+		else
+			add_address(l, 6, &ipv6[i].ip6addr, ipv6[i].ttl);
+	return ARES_SUCCESS;
+}
+
+/* What went wrong, for an operator; NULL for nothing. */
+static const char *
+words_of(int code)
+{
+	switch (code) {
+	case ARES_SUCCESS:
+	case ARES_ENODATA: /* no record of this family */
+		return NULL;
+	case ARES_ENOTFOUND:
+		return "NXDOMAIN";
+	case ARES_ESERVFAIL:
+		return "SERVFAIL";
+	case ARES_EREFUSED:
+		return "REFUSED";
+	case ARES_ENOTIMP:
+		return "NOTIMP";
+	case ARES_EFORMERR:
+		return "FORMERR";
+	case ARES_ETIMEOUT:
+		return "timeout";
+	case ARES_ECONNREFUSED:
+		return "no resolver can be reached";
+	case ARES_ENOMEM:
+		return "no memory";
+	case ARES_EBADNAME:
+		return "no name that can be looked up";
+	default:
+		return "an answer that makes no sense";
+	}
+}
+
+static void
+on_answer(void *arg, int code, int timeouts, unsigned char *packet, int len)
+{
+	struct part *part = arg;
+	struct resolver_lookup *l = part->lookup;
+
+	(void)timeouts;
+	if (code == ARES_EDESTRUCTION || code == ARES_ECANCELLED)
+		l->again = true;
+	else if (code == ARES_SUCCESS && l->done != NULL)
+		code = read_answer(part, packet, len);
+	if (part->failed == NULL)
+		part->failed = words_of(code);
+	if (--l->left == 0)
+		finish(l);
+}
+
+static void
+start(struct resolver_lookup *l)
+{
+	static const int types[] = {ns_t_a, ns_t_aaaa};
+	struct resolver *r = l->resolver;
+
+	r->under_way++;
+	/* One more, so that an answer that comes at once ends nothing. */
+	l->left = 1u + l->parts[0].wanted + l->parts[1].wanted;
+	for (size_t i = 0; i < 2; i++)
+		if (l->parts[i].wanted)
+			ares_query(r->channel, l->name, ns_c_in, types[i],
+			    on_answer, &l->parts[i]);
+	if (--l->left == 0)
+		finish(l);
+}
+
+/* The file of resolvers may be another by now. */
+static void
+look_at_file(struct resolver *r)
+{
+	struct file_identity now;
+	int64_t now_ms = clock_mono_ms();
+
+	if (r->settings.n > 0 || r->settings.resolv_conf == NULL ||
+	    now_ms - r->looked_ms < FILE_MS)
+		return;
+	r->looked_ms = now_ms;
+	(void)file_identify(r->settings.resolv_conf, &now);
+	if (!file_identity_same(&now, &r->file)) {
+		struct resolver_settings settings = r->settings;
+
+		(void)resolver_set(r, &settings);
+	}
+}
+
+static void
+on_pump(uv_timer_t *timer)
+{
+	struct resolver *r = timer->data;
+	struct resolver_lookup *l;
+
+	look_at_file(r);
+	while (r->under_way < RESOLVER_LOOKUPS && (l = r->first) != NULL) {
+		r->first = l->next;
+		if (r->first == NULL)
+			r->last = &r->first;
+		if (l->done == NULL)
+			free_lookup(l);
+		else
+			start(l);
+	}
+	if (r->under_way > 0 && !uv_is_active((uv_handle_t *)&r->tick))
+		uv_timer_again(&r->tick);
+}
+
+static void
+on_tick(uv_timer_t *timer)
+{
+	struct resolver *r = timer->data;
+
+	ares_process_fd(r->channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
+	if (r->under_way == 0)
+		uv_timer_stop(timer);
+}
+
+struct resolver_lookup *
+resolver_ask(struct resolver *r, const char *name, bool ipv4, bool ipv6,
+    resolver_done done, void *context)
+{
+	struct resolver_lookup *l = calloc(1, sizeof(*l));
+
+	if (l == NULL)
+		return NULL;
+	l->name = strdup(name);
+	if (l->name == NULL) {
+		free(l);
+		return NULL;
+	}
+	l->resolver = r;
+	l->done = done;
+	l->context = context;
+	l->parts[0] = (struct part){.lookup = l, .family = 4, .wanted = ipv4};
+	l->parts[1] = (struct part){.lookup = l, .family = 6, .wanted = ipv6};
+	forget_findings(l);
+	enqueue(l);
+	await_pump(r);
+	return l;
+}
+
+void
+resolver_cancel(struct resolver_lookup *lookup)
+{
+	lookup->done = NULL;
+}
+
+int
+resolver_set(struct resolver *r, const struct resolver_settings *settings)
+{
+	ares_channel fresh, old = r->channel;
+	struct file_identity file = {0};
+
+	if (settings->resolv_conf != NULL)
+		(void)file_identify(settings->resolv_conf, &file);
+	if (open_channel(r, settings, &fresh) != 0)
+		return -1;
+	for (size_t i = 0; i < settings->n; i++)
+		r->servers[i] = settings->servers[i];
+	r->settings = *settings;
+	r->settings.servers = r->servers;
+	r->file = file;
+	r->channel = fresh;
+	if (old != NULL)
+		ares_destroy(old);
+	return 0;
+}
+
+struct resolver *
+resolver_create(uv_loop_t *loop, const struct resolver_settings *settings)
+{
+	struct resolver *r = calloc(1, sizeof(*r));
+
+	if (r == NULL)
+		return NULL;
+	r->loop = loop;
+	r->last = &r->first;
+	if (resolver_set(r, settings) != 0) {
+		free(r);
+		return NULL;
+	}
+	r->looked_ms = clock_mono_ms();
+	r->handles = 2;
+	uv_timer_init(loop, &r->tick);
+	uv_timer_init(loop, &r->pump);
+	r->tick.data = r->pump.data = r;
+	uv_timer_start(&r->tick, on_tick, TICK_MS, TICK_MS);
+	uv_timer_stop(&r->tick);
+	return r;
+}
+
+static void
+on_timer_closed(uv_handle_t *handle)
+{
+	struct resolver *r = handle->data;
+
+	if (--r->handles == 0)
+		free(r);
+}
+
+void
+resolver_close(struct resolver *r)
+{
+	struct resolver_lookup *l;
+
+	if (r == NULL)
+		return;
+	r->closing = true;
+	ares_destroy(r->channel);
+	while ((l = r->first) != NULL) {
+		r->first = l->next;
+		free_lookup(l);
+	}
+	uv_close((uv_handle_t *)&r->tick, on_timer_closed);
+	uv_close((uv_handle_t *)&r->pump, on_timer_closed);
+}
