@@ -168,7 +168,8 @@ trips_read(const struct server_config *config,
 	status = state_reader_poll(reader, &sink, &taker, eb);
 	if (status == 0)
 		errbuf_error(eb, NULL,
-		    "an import is under way: try again when it is done");
+		    "another release is changing the state database: try "
+		    "again");
 	state_reader_destroy(reader);
 	return status == 1 ? 0 : -1;
 }

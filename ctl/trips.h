@@ -28,8 +28,7 @@ void trips_node_end(
 
 /*
  * status = trips_read(config, take, context, eb): give each row of the table
- * in the state database.  0; -1 with an error in ${eb}, also while an import is
- * under way.
+ * in the state database.  0; -1 with an error in ${eb}.
  */
 int trips_read(const struct server_config *config,
     void (*take)(void *context, const struct state_latency *row), void *context,

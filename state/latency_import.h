@@ -1,8 +1,8 @@
 /*
  * The mark that an import of round trips leaves in the state database while it
  * is under way: table meta, 'latency_import', when it wrote last.  It commits
- * in pieces, so that probes are not locked out, and readers wait for its end,
- * so that nobody sees half a table.  For the files of state/.
+ * in pieces, so that probes are not locked out, and readers that know a table
+ * wait for its end, so that clients are not moved by half of one.  For the files of state/.
  */
 #ifndef STATE_LATENCY_IMPORT_H
 #define STATE_LATENCY_IMPORT_H

@@ -40,6 +40,7 @@ struct state_reader {
 	int64_t top;      /* the same of the file that was there before, too */
 	int64_t retry_ms; /* monotonic clock: not opened before */
 	int64_t pause_ms;
+	bool given;  /* something was, of this file or one before */
 	bool failed; /* the last try was an error */
 	bool said;   /* that a row makes no sense */
 	/* Of rows with a sequence that nobody gave; "" while there are none. */
@@ -397,7 +398,9 @@ poll_open(struct state_reader *r, const struct state_sink *sink, void *context)
 		let_go(r);
 		return SCHEMA_CHANGED;
 	}
-	going = follows_health(r) ? 0 : look_at_import(r);
+	/* For a reader that knows nothing, half of a table is more than none,
+	 * and each row of it was measured. */
+	going = follows_health(r) || !r->given ? 0 : look_at_import(r);
 	if (going < 0)
 		return fail(r);
 	status = going == 1 ? 0 : give_change(r, sink, context);
@@ -411,6 +414,7 @@ poll_open(struct state_reader *r, const struct state_sink *sink, void *context)
 	r->version = version;
 	r->full = r->failed = false;
 	r->pause_ms = PAUSE_FIRST_MS;
+	r->given |= status == 1;
 	if (status == 1)
 		sink->commit(context);
 	return status;

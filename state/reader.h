@@ -26,7 +26,8 @@ struct state_reader *state_reader_create(const char *path);
  * called.  Before the first poll.  Every change of round trips is full, and
  * there is none while they are imported (latency_import.h), as an order made
  * from half of them would move clients twice; -1 when an import was not
- * finished.
+ * finished.  A reader that has given nothing yet does not wait: half of a table
+ * is more than none.
  */
 void state_reader_follow(struct state_reader *reader, unsigned tables);
 

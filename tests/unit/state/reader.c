@@ -227,6 +227,23 @@ START_TEST(an_import_is_waited_for_and_told_when_it_died)
 }
 END_TEST
 
+START_TEST(one_that_starts_during_an_import_takes_what_is_there)
+{
+	open_writer();
+	run_sql(
+	    "INSERT INTO latency VALUES ('DE', 'us', 80000, 80000, 1, 1, 101);"
+	    "INSERT INTO meta VALUES ('latency_import', 5)");
+	state_reader_follow(reader, TABLES_LATENCY);
+	memset(&measured, 0, sizeof(measured));
+	ck_assert_int_eq(look_at_latency(), 1);
+	ck_assert_int_eq(measured.row.rtt_us, 80000);
+	/* And then it waits like any other. */
+	run_sql("UPDATE latency SET rtt_us = 6000, sequence = 300");
+	ck_assert_int_eq(look_at_latency(), -1);
+	ck_assert_uint_eq(measured.begins, 1);
+}
+END_TEST
+
 START_TEST(first_all_then_what_is_new)
 {
 	open_writer();
@@ -885,6 +902,7 @@ suite(void)
 	tcase_add_test(c, no_owner_is_known_without_a_file);
 	tcase_add_test(c, round_trips_come_alone_and_all_at_each_change);
 	tcase_add_test(c, an_import_is_waited_for_and_told_when_it_died);
+	tcase_add_test(c, one_that_starts_during_an_import_takes_what_is_there);
 	tcase_add_test(c, a_sequence_that_went_back_makes_it_full);
 	tcase_add_test(c, another_file_in_its_place);
 	tcase_add_test(c, an_older_copy_in_its_place_is_told);
