@@ -34,6 +34,7 @@
 #define STEERING_MAX_LISTED 1024    /* countries, ASNs, senders... in a list */
 #define STEERING_MAX_ADDRESSES 8    /* of one family of one endpoint */
 #define STEERING_MAX_ANSWERS 8      /* endpoints in one answer */
+#define STEERING_MAX_SPREAD 16      /* endpoints that a name lives on */
 #define STEERING_MAX_TRICKLE 500000 /* millionths of the clients of a pool */
 #define STEERING_MAX_WEIGHT 1000000
 #define STEERING_MAX_KM 20015 /* half the way around the Earth */
@@ -126,6 +127,12 @@ struct pool_config {
 	uint32_t min_up_ppm; /* share of a region's weight that must be up */
 	/* Share of clients that its standby endpoints always have. */
 	uint32_t trickle_ppm;
+	/* Sites in front of others: a name lives on ${spread} endpoints of a
+	 * region, and the pool ${origin} serves where no site is usable:
+	 * an index into pools, or STEERING_NONE. */
+	bool edge;
+	uint32_t spread; /* 1..STEERING_MAX_SPREAD */
+	uint32_t origin;
 	const struct endpoint_config *endpoints;
 	size_t n_endpoints;
 	/* Of the same file: that the pool is, and then it has no endpoints, no
@@ -168,7 +175,12 @@ enum answers_from {
 	ANSWERS_REGION, /* all endpoints of an answer are of one region */
 	ANSWERS_REGIONS /* the next one is of the next region */
 };
-enum affinity { AFFINITY_CLIENT, AFFINITY_NAME, AFFINITY_NONE };
+enum affinity {
+	AFFINITY_CLIENT,
+	AFFINITY_NAME,
+	AFFINITY_NONE,
+	AFFINITY_KIND /* by name in edge pools, by client in others */
+};
 enum ecs_kind { ECS_ON, ECS_OFF, ECS_LISTED };
 enum last_resort {
 	RESORT_POOLS,    /* other pools of the split, inside the fence */

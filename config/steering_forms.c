@@ -110,6 +110,12 @@ find_endpoint(const struct steering_config *config,
 		if (pool->n_endpoints > 0 &&
 		    (pool->endpoints[0].cname != NULL) == cname)
 			return &pool->endpoints[0];
+		if (pool->origin == STEERING_NONE)
+			continue;
+		pool = &config->pools[pool->origin];
+		if (pool->n_endpoints > 0 &&
+		    (pool->endpoints[0].cname != NULL) == cname)
+			return &pool->endpoints[0];
 	}
 	return NULL;
 }

@@ -69,6 +69,36 @@ void steering_warn_costs(struct schema *s);
 void steering_read_trickle(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *ppm);
 
+/* The `kind` and the `spread` of a struct pool_config; its `origin` is a name
+ * until all pools are read. */
+extern const struct schema_word steering_kinds[];
+void steering_read_kind(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *edge);
+void steering_read_origin(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *out);
+
+/* steering_check_edge(s, value, pool): whether ${pool}, read from ${value}, may
+ * have the keys of an edge pool that it has. */
+void steering_check_edge(struct schema *s, const struct yaml_node *value,
+    const struct pool_config *pool);
+
+/* steering_settle_origins(s, value, pools): the `origin` of each of ${pools},
+ * now that all of ${value} are read. */
+void steering_settle_origins(
+    struct schema *s, const struct yaml_node *value, struct pool_config *pools);
+
+/* steering_settle_edge(s, value, service): the affinity and the TTL of
+ * ${service}, where the file, ${value}, is silent. */
+void steering_settle_edge(struct schema *s, const struct yaml_node *value,
+    struct service_config *service);
+
+/* families = steering_pool_families(config, pool): of its endpoints that are ever
+ * picked: bits 0 for IPv4 and 1 for IPv6; 0 where nothing is known of them: for a
+ * pool that was not read to its end, or has an endpoint with the addresses of a
+ * name. */
+unsigned steering_pool_families(
+    const struct steering_config *config, const struct pool_config *pool);
+
 /* steering_check_standby(s, value, pool): whether ${pool}, read from ${value}
  * without an error, has the standby endpoints that its keys are about. */
 void steering_check_standby(struct schema *s, const struct yaml_node *value,

@@ -386,6 +386,16 @@ static const struct schema_key pool_keys[] = {
 	.read = scalar_word,
 	.offset = offsetof(struct pool_reading, mixed),
 	.words = same_or_mixed},
+    {.name = "kind",
+	.read = steering_read_kind,
+	.offset = offsetof(struct pool_config, edge),
+	.words = steering_kinds},
+    {.name = "spread",
+	.read = scalar_u32,
+	.offset = offsetof(struct pool_config, spread),
+	.min = 1,
+	.max = STEERING_MAX_SPREAD},
+    {.name = "origin", .read = steering_read_origin},
     {.name = "trickle",
 	.read = steering_read_trickle,
 	.offset = offsetof(struct pool_config, trickle_ppm)},
@@ -465,19 +475,16 @@ warn_mixed(struct schema *s, const struct pool_config *pool)
 	}
 }
 
-/* The families that endpoints of ${pool} have, of those that are ever picked;
- * 0 where nothing is known of them: for a pool that was not read to its end, or
- * has an endpoint with the addresses of a name. */
-static unsigned
-pool_families(
+unsigned
+steering_pool_families(
     const struct steering_config *config, const struct pool_config *pool)
 {
 	const struct service_config *inner = pool->service;
 	unsigned families = 0;
 
 	for (size_t i = 0; inner != NULL && i < inner->n_split; i++) {
-		unsigned inside =
-		    pool_families(config, &config->pools[inner->split[i].pool]);
+		unsigned inside = steering_pool_families(
+		    config, &config->pools[inner->split[i].pool]);
 
 		if (inside == 0)
 			return 0;
@@ -516,8 +523,8 @@ steering_warn_split(struct schema *s, const struct service_config *service)
 	for (size_t i = 1; i < service->n_split; i++) {
 		const struct pool_config *poor = &pools[service->split[i].pool];
 		const struct pool_config *rich = first;
-		unsigned few = pool_families(config, poor);
-		unsigned many = pool_families(config, rich);
+		unsigned few = steering_pool_families(config, poor);
+		unsigned many = steering_pool_families(config, rich);
 
 		if (few == many || few == 0 || many == 0)
 			continue;
@@ -528,8 +535,8 @@ steering_warn_split(struct schema *s, const struct service_config *service)
 		snprintf(shown[0], SHOWN, "pool \"%s\"", poor->name);
 		snprintf(shown[1], SHOWN, "pool \"%s\"", rich->name);
 		warn_families(s->eb, &service->at, shown[0],
-		    pool_families(config, poor), shown[1],
-		    pool_families(config, rich));
+		    steering_pool_families(config, poor), shown[1],
+		    steering_pool_families(config, rich));
 		return;
 	}
 }
@@ -615,7 +622,9 @@ read_pool(
     struct schema *s, const struct yaml_node *value, struct pool_config *out)
 {
 	struct steering_reader *reader = s->context;
-	struct pool_reading r = {.pool = {.check = STEERING_NONE}};
+	struct pool_reading r = {
+	    .pool = {
+		.check = STEERING_NONE, .spread = 1, .origin = STEERING_NONE}};
 	unsigned before = s->eb->errors;
 	uint64_t regions = 0;
 
@@ -630,8 +639,10 @@ read_pool(
 	reader->pool_regions[value->index] = regions;
 	reader->pool_service[value->index] = r.service;
 	*out = r.pool;
-	if (steering_nested_pool(s, value) || s->eb->errors > before ||
-	    !steering_check_forms(s, out))
+	if (steering_nested_pool(s, value))
+		return;
+	steering_check_edge(s, value, out);
+	if (s->eb->errors > before || !steering_check_forms(s, out))
 		return;
 	check_addresses_differ(s, out);
 	if (is_mixed(out, r.mixed))
@@ -671,4 +682,5 @@ steering_read_pools(struct schema *s, const struct yaml_node *value,
 	reader->config->pools = reader->pool_list = pools;
 	reader->config->n_pools = value->n;
 	reader->pools = value;
+	steering_settle_origins(s, value, pools);
 }

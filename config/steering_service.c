@@ -190,7 +190,7 @@ read_ttl(struct schema *s, const struct yaml_node *value,
 		return;
 	if (yaml_find(value, "min") == NULL)
 		service->ttl_min_s = service->ttl_max_s;
-	else if (s->eb->errors == before)
+	else if (s->eb->errors == before && yaml_find(value, "max") != NULL)
 		schema_error(s, value, "min, %us, is above max, %us",
 		    service->ttl_min_s, service->ttl_max_s);
 }
@@ -349,8 +349,14 @@ regions_of(
 {
 	uint64_t regions = 0;
 
-	for (size_t i = 0; i < service->n_split; i++)
-		regions |= reader->pool_regions[service->split[i].pool];
+	for (size_t i = 0; i < service->n_split; i++) {
+		uint32_t pool = service->split[i].pool;
+		uint32_t origin = reader->config->pools[pool].origin;
+
+		regions |= reader->pool_regions[pool];
+		if (origin != STEERING_NONE)
+			regions |= reader->pool_regions[origin];
+	}
 	return regions;
 }
 
@@ -413,6 +419,8 @@ read_service(struct schema *s, const struct yaml_node *value,
 	else if (pool == NULL && split == NULL && s->eb->errors == before)
 		schema_error(
 		    s, value, "the key \"split\" or \"pool\" is missing");
+	if (s->eb->errors == before)
+		steering_settle_edge(s, value, service);
 	return s->eb->errors == before;
 }
 

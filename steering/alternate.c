@@ -1,5 +1,5 @@
 /*
- * Chooses among a member's pools: its own, its standby endpoints.  Called by
+ * Chooses among a member's pools: its own, its standby endpoints, its origin.  Called by
  * the ladder in workers, for services that have alternates; no allocation, lock
  * or system call.
  */

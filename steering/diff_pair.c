@@ -150,7 +150,8 @@ diff_pair_same_picks(const struct diff_pair *pair,
 	/* All of them are the answer: none is picked. */
 	if (n <= old->answers && n <= new->answers)
 		return true;
-	if (old->affinity != new->affinity || old->answers != new->answers)
+	if (old->affinity != new->affinity || old->answers != new->answers ||
+	    old->affinity == AFFINITY_KIND || old->spread || new->spread)
 		return false;
 	/* Whoever asks gets any of them. */
 	if (old->affinity == AFFINITY_NONE)
@@ -215,9 +216,9 @@ diff_pair_same_maps(const struct map *a, const struct map *b)
 static bool
 same_values(const struct policy_service *a, const struct policy_service *b)
 {
-	return a->n_members == b->n_members && a->affinity == b->affinity &&
-	    a->answers == b->answers && a->regions == b->regions &&
-	    a->sticky_ipv4 == b->sticky_ipv4 &&
+	return !a->spread && !b->spread && a->n_members == b->n_members &&
+	    a->affinity == b->affinity && a->answers == b->answers &&
+	    a->regions == b->regions && a->sticky_ipv4 == b->sticky_ipv4 &&
 	    a->sticky_ipv6 == b->sticky_ipv6 && a->n_resorts == b->n_resorts &&
 	    memcmp(a->resorts, b->resorts, a->n_resorts) == 0;
 }

@@ -457,6 +457,7 @@ take_service(struct walk *w, int side, const struct policy_service *service)
 	w->fine[side].senders = NULL;
 	w->coarse[side] = w->fine[side];
 	w->coarse[side].affinity = AFFINITY_NAME;
+	w->coarse[side].spread = false;
 	w->unknown[side] = unknown_class(service->map);
 	w->owner_len = 0;
 	if (name_parse(service->name, NULL, w->owner) > 0)

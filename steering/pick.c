@@ -4,50 +4,9 @@
  */
 #include "steering/pick.h"
 
-#include "base/hash.h"
-#include "steering/fixlog.h"
+#include "steering/rendezvous.h"
+#include "steering/spread.h"
 #include "steering/trace.h"
-
-/* One endpoint in the rendezvous.  The least log / weight is first. */
-struct candidate {
-	uint32_t endpoint;
-	uint32_t weight;
-	uint64_t log; /* 0 where all weights are the same: the hash decides */
-	uint64_t hash;
-};
-
-/* May this endpoint be in the answer? */
-static bool
-is_usable(const struct walk *w, uint32_t e)
-{
-	return w->live->endpoint[e] >= w->tier;
-}
-
-/* a goes before b.  The products fit: see FIXLOG_BITS. */
-static bool
-goes_before(const struct candidate *a, const struct candidate *b)
-{
-	uint64_t left = a->log * b->weight, right = b->log * a->weight;
-
-	return left < right || (left == right && a->hash > b->hash);
-}
-
-/* Keep the ${max} best of all that come; returns how many there are now. */
-static unsigned
-insert(
-    struct candidate *best, unsigned n, unsigned max, const struct candidate *c)
-{
-	unsigned i;
-
-	if (n < max)
-		n++;
-	else if (n == 0 || !goes_before(c, &best[n - 1]))
-		return n;
-	for (i = n - 1; i > 0 && goes_before(c, &best[i - 1]); i--)
-		best[i] = best[i - 1];
-	best[i] = *c;
-	return n;
-}
 
 /*
  * What the rendezvous hashes besides the endpoints, by affinity: the network of
@@ -55,42 +14,50 @@ insert(
  * it; or the number of the query, so that endpoints take turns.
  */
 static uint64_t
-make_seed(struct walk *w)
+make_seed(struct walk *w, const struct policy_pool *pool)
 {
 	const struct policy_service *service = w->service;
 
-	if (service->affinity == AFFINITY_NAME)
-		return hash_bytes(w->request->owner, w->request->owner_len,
-		    service->salt_pick);
-	if (service->affinity == AFFINITY_NONE)
-		return hash_mix(w->request->turn, service->salt_pick);
+	if (service->affinity != AFFINITY_CLIENT) {
+		if (service->affinity == AFFINITY_NONE)
+			return hash_mix(w->request->turn, service->salt_pick);
+		if (walk_by_name(w, pool))
+			return walk_name(w, service->salt_pick);
+	}
 	return walk_hash(w, service->salt_pick);
 }
 
 /* Weighted rendezvous (Thaler and Ravishankar; weights by -log(u) / w): the
  * first ${max} usable endpoints of ${g}, to ${out}. */
 static void
-pick_best(
-    struct walk *w, const struct policy_group *g, unsigned max, uint32_t *out)
+pick_best(struct walk *w, const struct policy_pool *pool,
+    const struct policy_group *g, unsigned max, uint32_t *out)
 {
-	struct candidate best[ANSWER_MAX_SETS], c;
-	uint64_t seed = make_seed(w);
+	struct rendezvous best[ANSWER_MAX_SETS], c;
+	uint64_t seed = make_seed(w, pool);
 	unsigned n = 0;
 
 	for (c.endpoint = g->first; c.endpoint < g->first + g->n;
 	     c.endpoint++) {
-		const struct policy_endpoint *e =
-		    &w->policy->endpoints[c.endpoint];
-
-		if (!is_usable(w, c.endpoint))
+		if (!rendezvous_usable(w, c.endpoint))
 			continue;
-		c.hash = hash_mix(seed, e->hash);
-		c.log = g->even ? 0 : fixlog_neg(c.hash);
-		c.weight = e->weight;
-		n = insert(best, n, max, &c);
+		rendezvous_enter(w, g, seed, &c);
+		n = rendezvous_insert(best, n, max, &c);
 	}
 	for (unsigned i = 0; i < n; i++)
 		out[i] = best[i].endpoint;
+}
+
+/* Of the usable endpoints of ${g}, which are more than that, ${max} to ${out}.
+ * With as many in the answer as the name lives on each client has them all. */
+static void
+pick_some(struct walk *w, const struct policy_pool *pool,
+    const struct policy_group *g, unsigned max, uint32_t *out)
+{
+	if (w->service->spread && pool->spread > max && walk_by_name(w, pool))
+		spread_pick(w, pool, g, max, out);
+	else
+		pick_best(w, pool, g, max, out);
 }
 
 /* Write the first ${max} usable endpoints of ${g} to ${out}; returns how many
@@ -102,7 +69,7 @@ find_usable(const struct walk *w, const struct policy_group *g, unsigned max,
 	uint32_t usable = 0;
 
 	for (uint32_t e = g->first; e < g->first + g->n; e++) {
-		if (!is_usable(w, e))
+		if (!rendezvous_usable(w, e))
 			continue;
 		if (usable < max)
 			out[usable] = e;
@@ -113,14 +80,15 @@ find_usable(const struct walk *w, const struct policy_group *g, unsigned max,
 
 /* From one region.  Returns how many endpoints are usable there. */
 static uint32_t
-pick_one_region(struct walk *w, const struct policy_group *g)
+pick_one_region(struct walk *w, const struct policy_pool *pool,
+    const struct policy_group *g)
 {
 	unsigned max = w->service->answers;
 	uint32_t usable = find_usable(w, g, max, w->out->endpoint);
 
 	w->out->n = (uint8_t)walk_least(usable, max);
 	if (usable > max)
-		pick_best(w, g, max, w->out->endpoint);
+		pick_some(w, pool, g, max, w->out->endpoint);
 	return usable;
 }
 
@@ -172,8 +140,8 @@ pick_regions(struct walk *w, const struct policy_pool *pool,
 	w->out->n = (uint8_t)divide(w, part, ranked->n);
 	for (unsigned i = 0; i < ranked->n; i++)
 		if (part[i].n < part[i].usable)
-			pick_best(
-			    w, part[i].group, part[i].n, part[i].endpoint);
+			pick_some(w, pool, part[i].group, part[i].n,
+			    part[i].endpoint);
 	for (unsigned turn = 0; n < w->out->n; turn++)
 		for (unsigned i = 0; i < ranked->n; i++)
 			if (turn < part[i].n)
@@ -188,10 +156,10 @@ pick_endpoints(struct walk *w, const struct policy_pool *pool,
 	uint32_t usable;
 
 	if (ranked->n == 1)
-		usable = pick_one_region(
-		    w, &w->policy->groups[pool->group[ranked->region[0]]]);
+		usable = pick_one_region(w, pool,
+		    &w->policy->groups[pool->group[ranked->region[0]]]);
 	else
 		usable = pick_regions(w, pool, ranked);
 	if (w->trace != NULL)
-		trace_pick(w, usable);
+		trace_pick(w, pool, usable);
 }

@@ -14,7 +14,9 @@
  * are as many as the service answers with if there are so many.  Of a region
  * these are all that are usable when they are no more, or else the first of a
  * weighted rendezvous.  Only that one hashes, so that only then the scope is as
- * long as the sticky prefix.
+ * long as the sticky prefix.  Where names live on several endpoints of an edge
+ * pool the client's position takes one of them, and the scope is as long as the
+ * prefix that lies in the share of that one.
  */
 void pick_endpoints(struct walk *w, const struct policy_pool *pool,
     const struct walk_ranked *ranked);

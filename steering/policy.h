@@ -95,9 +95,12 @@ struct policy_pool {
 	uint64_t regions; /* set of those of the zone where it has a group */
 	uint32_t number;  /* in the policy */
 	bool is_standby;  /* of the standby endpoints of the pool of its name */
+	bool edge;      /* picks by name where the service says AFFINITY_KIND */
+	uint8_t spread; /* endpoints that a name lives on */
 };
 
-/* A further pool of a member. */
+/* A further pool of a member: its standby endpoints, its origin, or those of
+ * that. */
 struct policy_alternate {
 	struct policy_pool pool; /* as in the policy */
 	/* Of standby endpoints: clients at positions before this one, of this
@@ -145,11 +148,12 @@ struct policy_service {
 	const struct senders *senders;
 	/* Its records of the forms that are not an endpoint's; NULL: none. */
 	const struct policy_binding *bindings[FORMS - ENDPOINT_FORMS];
-	uint64_t salt_split, salt_pick;
+	uint64_t salt_split, salt_pick, salt_spread;
 	uint32_t ttl_max_s, ttl_min_s;
 	uint8_t n_members;
 	bool plain;      /* one member without alternates */
 	bool alternates; /* some member has one */
+	bool spread;     /* a name may live on several endpoints of a pool */
 	uint8_t sticky_ipv4, sticky_ipv6;
 	uint8_t block_ipv4, block_ipv6;
 	uint8_t affinity; /* enum affinity */

@@ -1,6 +1,6 @@
 /*
  * Compiles what a member of a split has in place of its pool: the standby
- * endpoints.  Called for each member of a service; decides nothing.
+ * endpoints, the origin of an edge, and those of that.  Called for each member of a service; decides nothing.
  */
 #include "steering/policy_build.h"
 
@@ -14,8 +14,8 @@
  * this, so that it has nothing to do with the split or with another pool. */
 #define SALT_TRICKLE UINT64_C(0x747269636b6c65) /* "trickle" */
 
-/* One level: a pool, and its standby endpoints. */
-#define MOST_ALTERNATES 1
+/* Standby endpoints, the origin, and its standby endpoints. */
+#define MOST_ALTERNATES 3
 
 /* The next alternate of ${member}: pool number ${number}. */
 static int
@@ -51,20 +51,46 @@ add_standby(struct policy_build *b, const struct policy_service *service,
 	return add(b, service, list, member, b->standby[number]);
 }
 
-int
-policy_alternate_build(struct policy_build *b,
-    const struct policy_service *service, const struct pool_config *pool,
-    struct policy_member *member)
+/* The origin of ${pool} and its standby endpoints; ${number} is that of the
+ * origin in the policy. */
+static int
+add_origin(struct policy_build *b, struct policy_service *service,
+    struct policy_alternate *list, struct policy_member *member,
+    const struct pool_config *origin, uint32_t number)
 {
+	service->spread |= origin->spread > 1;
+	service->checked |=
+	    origin->n_endpoints > 0 && origin->check != STEERING_NONE;
+	if (add(b, service, list, member, number) != 0)
+		return -1;
+	return add_standby(b, service, list, member, origin, number);
+}
+
+int
+policy_alternate_build(struct policy_build *b, struct policy_service *service,
+    uint32_t pool, struct policy_member *member)
+{
+	const struct pool_config *from = &service->config->pools[pool];
+	uint32_t number = member->pool.number;
 	struct policy_alternate *list;
 
-	if (b->standby[member->pool.number] == STEERING_NONE)
+	service->spread |= from->spread > 1;
+	if (b->standby[number] == STEERING_NONE &&
+	    from->origin == STEERING_NONE)
 		return 0;
+	service->alternates = true;
 	list = arena_array(b->arena, MOST_ALTERNATES, sizeof(*list));
 	if (list == NULL)
 		return policy_out_of_memory(b);
 	member->alternates = list;
-	return add_standby(b, service, list, member, pool, member->pool.number);
+	if (add_standby(b, service, list, member, from, number) != 0)
+		return -1;
+	/* Pools of the file have their numbers in its order. */
+	return from->origin == STEERING_NONE
+	    ? 0
+	    : add_origin(b, service, list, member,
+		  &service->config->pools[from->origin],
+		  number - pool + from->origin);
 }
 
 uint64_t

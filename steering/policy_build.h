@@ -57,10 +57,11 @@ void policy_pool_checks(
 
 /*
  * policy_alternate_build(b, service, pool, member): give ${member}, whose pool
- * is ${pool} of the file, its alternates.  0, or -1 with an error.
+ * is number ${pool} of the file, its alternates, and ${service} what it needs
+ * to know of them.  0, or -1 with an error.
  */
 int policy_alternate_build(struct policy_build *b,
-    const struct policy_service *service, const struct pool_config *pool,
+    struct policy_service *service, uint32_t pool,
     struct policy_member *member);
 
 /* slots = policy_outcomes_build(b, service, pool): the counters of what

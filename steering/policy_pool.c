@@ -143,6 +143,8 @@ build_pool(struct policy_build *b, const struct policy_zone *zone,
 	pool->name = from->name;
 	pool->number = (uint32_t)(pool - b->pools);
 	pool->group = group;
+	pool->edge = from->edge;
+	pool->spread = from->spread > 1 ? (uint8_t)from->spread : 1;
 	for (uint32_t r = 0; r < n_regions; r++) {
 		size_t first = b->n_endpoints;
 

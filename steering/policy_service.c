@@ -15,8 +15,9 @@
 
 /* Salts of the steps, so that one network's hashes of two steps, or of two
  * services, are independent.  Changing one moves every client. */
-#define SALT_SPLIT UINT64_C(0x73706c6974) /* "split" */
-#define SALT_PICK UINT64_C(0x7069636b)    /* "pick" */
+#define SALT_SPLIT UINT64_C(0x73706c6974)    /* "split" */
+#define SALT_PICK UINT64_C(0x7069636b)       /* "pick" */
+#define SALT_SPREAD UINT64_C(0x737072656164) /* "spread" */
 
 /* A name has the addresses of ${e}: of either family, for all that is known
  * here. */
@@ -208,10 +209,9 @@ build_members(struct policy_build *b, const struct steering_config *config,
 
 		members[i].pool = b->pools[number];
 		members[i].weight = split->weight;
-		if (policy_alternate_build(b, service,
-			&config->pools[split->pool], &members[i]) != 0)
+		if (policy_alternate_build(
+			b, service, split->pool, &members[i]) != 0)
 			return -1;
-		service->alternates |= members[i].n_alternates > 0;
 		if (members[i].pool.nested != NULL)
 			take_nested(service, members[i].pool.nested);
 		else if (policy_member_regions(&members[i]) != 0 &&
@@ -250,6 +250,7 @@ build_name(struct policy_build *b, const uint8_t *owner,
 
 	service->salt_split = hash_bytes(owner, len, SALT_SPLIT);
 	service->salt_pick = hash_bytes(owner, len, SALT_PICK);
+	service->salt_spread = hash_bytes(owner, len, SALT_SPREAD);
 	service->name = arena_strdup(b->arena, name_format(owner, text));
 	return service->name != NULL ? 0 : policy_out_of_memory(b);
 }

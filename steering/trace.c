@@ -416,20 +416,23 @@ trace_rank(const struct walk *w, const struct policy_pool *pool,
 
 /* What the choice depends on. */
 static void
-add_affinity(const struct walk *w, struct text *t)
+add_affinity(
+    const struct walk *w, const struct policy_pool *pool, struct text *t)
 {
+	const struct decision *out = w->out;
 	struct prefix sticky = {.address = w->client};
 	char text[ADDRESS_TEXT];
 
-	switch ((enum affinity)w->service->affinity) {
-	case AFFINITY_NAME:
-		text_add(t, "by the hash of the name");
-		return;
-	case AFFINITY_NONE:
+	if (w->service->affinity == AFFINITY_NONE) {
 		text_add(t, "by turn (affinity none)");
 		return;
-	case AFFINITY_CLIENT:
-		break;
+	}
+	if (walk_by_name(w, pool)) {
+		text_add(t,
+		    pool->spread > out->n
+			? "by the client's position among those of the name"
+			: "by the hash of the name");
+		return;
 	}
 	sticky.length = (uint8_t)walk_sticky_length(w);
 	address_mask(&sticky.address, sticky.length);
@@ -437,7 +440,8 @@ add_affinity(const struct walk *w, struct text *t)
 }
 
 void
-trace_pick(const struct walk *w, uint32_t usable)
+trace_pick(
+    const struct walk *w, const struct policy_pool *pool, uint32_t usable)
 {
 	const char *what = w->tier == USABLE_NO ? "there" : "usable";
 	const struct decision *out = w->out;
@@ -449,7 +453,7 @@ trace_pick(const struct walk *w, uint32_t usable)
 		    w->policy->endpoints[out->endpoint[i]].key.endpoint);
 	if (usable > out->n) {
 		text_add(&t, ": %u of %" PRIu32 " %s, ", out->n, usable, what);
-		add_affinity(w, &t);
+		add_affinity(w, pool, &t);
 	} else if (usable > 1) {
 		text_add(&t, ": all that are %s", what);
 	} else {

@@ -44,9 +44,15 @@ void trace_split(
 void trace_rank(const struct walk *w, const struct policy_pool *pool,
     const struct walk_ranked *ranked);
 
-/* trace_pick(w, usable): which of the ${usable} endpoints were picked.  What
- * follows is of the outermost service. */
-void trace_pick(const struct walk *w, uint32_t usable);
+/* trace_pick(w, pool, usable): which of the ${usable} endpoints of ${pool} were
+ * picked.  What follows is of the outermost service. */
+void trace_pick(
+    const struct walk *w, const struct policy_pool *pool, uint32_t usable);
+
+/* trace_spread(w, homes, n, position): the ${n} endpoints that the name lives
+ * on, among which the client's ${position} chooses. */
+void trace_spread(
+    const struct walk *w, const uint32_t *homes, unsigned n, uint64_t position);
 
 /* trace_family(w, n): ${n} of the endpoints that were picked have the form
  * that is asked for; the others are left out. */

@@ -77,6 +77,12 @@ walk_hash(struct walk *w, uint64_t salt)
 }
 
 uint64_t
+walk_name(const struct walk *w, uint64_t salt)
+{
+	return hash_bytes(w->request->owner, w->request->owner_len, salt);
+}
+
+uint64_t
 walk_hash_prefix(const struct address *a, unsigned length, uint64_t salt)
 {
 	struct address prefix = *a;

@@ -122,6 +122,14 @@ walk_has_soft(const struct walk *w)
 	    (w->service->soft_within && !w->lifted);
 }
 
+/* by = walk_by_name(w, pool): what is picked of ${pool} depends on the name. */
+static inline bool
+walk_by_name(const struct walk *w, const struct policy_pool *pool)
+{
+	return w->service->affinity == AFFINITY_NAME ||
+	    (w->service->affinity == AFFINITY_KIND && pool->edge);
+}
+
 /* The lesser and the greater of two. */
 static inline uint32_t
 walk_least(uint32_t a, uint32_t b)
@@ -200,6 +208,9 @@ unsigned walk_block_length(const struct walk *w);
  * It is noted that the prefix took part: the scope must show it.
  */
 uint64_t walk_hash(struct walk *w, uint64_t salt);
+
+/* h = walk_name(w, salt): the hash of the name that is asked for, as matched. */
+uint64_t walk_name(const struct walk *w, uint64_t salt);
 
 /* h = walk_hash_prefix(a, length, salt): the hash of the first ${length} bits
  * of ${a}, of its family and of ${length}. */

@@ -146,6 +146,8 @@ fixture_pool(struct fixture *f, const char *name)
 	uint32_t i = (uint32_t)f->config.n_pools++;
 
 	f->pools[i].name = name;
+	f->pools[i].spread = 1;
+	f->pools[i].origin = STEERING_NONE;
 	f->pools[i].endpoints = f->endpoints[i];
 	return i;
 }

@@ -75,6 +75,13 @@ check_pools(const struct steering_config *config)
 		    pool->min_up_ppm <= 1000000);
 		require(pool->check == STEERING_NONE ||
 		    pool->check < config->n_checks);
+		require(pool->spread >= 1 &&
+		    pool->spread <= STEERING_MAX_SPREAD &&
+		    pool->trickle_ppm <= STEERING_MAX_TRICKLE);
+		/* Of an edge, and the last place to go to. */
+		require(pool->origin == STEERING_NONE ||
+		    (pool->edge && pool->origin < config->n_pools &&
+			config->pools[pool->origin].origin == STEERING_NONE));
 		for (size_t k = 0; k < pool->n_endpoints; k++) {
 			const struct endpoint_config *e = &pool->endpoints[k];
 

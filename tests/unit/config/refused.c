@@ -573,6 +573,46 @@ static const struct config_row pools[] = {
 	"192.0.2.1}]}}\n" S1 R C,
 	"f:1:22: error: trickle: expected a share of at most 50%: what serves "
 	"more is no standby, found \"51%\"\n"},
+    {"a spread of what is no edge",
+	"pools: {p: {spread: 2, endpoints: [{name: x, region: a, address: "
+	"192.0.2.1}]}}\n" S1 R C,
+	"f:1:21: error: spread: needs \"kind: edge\"\n"},
+    {"a spread over more than there may be",
+	"pools: {p: {kind: edge, spread: 17, endpoints: [{name: x, region: a, "
+	"address: "
+	"192.0.2.1}]}}\n" S1 R C,
+	"f:1:33: error: spread: expected a whole number from 1 to 16, found "
+	"\"17\"\n"},
+    {"an origin of what is no edge",
+	"pools: {p: {origin: p, endpoints: [{name: x, region: a, address: "
+	"192.0.2.1}]}}\n" S1 R C,
+	"f:1:21: error: origin: needs \"kind: edge\"\n"},
+    {"an origin that there is not",
+	"pools: {p: {kind: edge, origin: q, endpoints: [{name: x, region: a, "
+	"address: "
+	"192.0.2.1}]}}\n" S1 R C,
+	"f:1:33: error: unknown pool \"q\", known are: p\n"},
+    {"an origin of itself",
+	"pools: {p: {kind: edge, origin: p, endpoints: [{name: x, region: a, "
+	"address: "
+	"192.0.2.1}]}}\n" S1 R C,
+	"f:1:33: error: origin: a pool is no origin of itself\n"},
+    {"an origin of an origin",
+	"pools: {p: {kind: edge, origin: q, endpoints: [{name: x, region: a, "
+	"address: 192.0.2.1}]}, q: {kind: edge, origin: r, endpoints: [{name: "
+	"x, region: a, address: 192.0.2.2}]}, r: {endpoints: [{name: x, "
+	"region: a, address: 192.0.2.3}]}}\n" S1 R C,
+	"f:1:33: error: origin: \"q\" has an origin itself, \"r\": an origin "
+	"is "
+	"the last place to go to\n"},
+    {"an origin that lacks a family",
+	"pools: {p: {kind: edge, origin: q, endpoints: [{name: x, region: a, "
+	"address: "
+	"192.0.2.1}]}, q: {endpoints: [{name: x, "
+	"region: a, address: \"2001:db8::1\"}]}}\n" S1 R C,
+	"f:1:33: error: origin: \"q\" has no IPv4 address, which clients of "
+	"this "
+	"pool may need\n"},
     {"an endpoint twice in a pool",
 	"pools: {p: {endpoints: [{name: x, region: a, address: 192.0.2.1},\n "
 	"{name: x, region: b, address: 192.0.2.2}]}}\n" S1 R C,
