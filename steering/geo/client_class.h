@@ -14,6 +14,11 @@
  * tell many clients of each city apart. */
 #define MAP_MAX_CLASSES 500000
 
+/* Of one family of a map.  A leaf takes 8 bytes for IPv4 and 12 for IPv6 (24
+ * beyond 64 bits), and what is known of it, if no other leaf has the same, 12
+ * more. */
+#define MAP_MAX_LEAVES 8000000
+
 /* Places of the order of which a leaf knows how far around it they are the
  * same: few clients are looked at farther, and a leaf stays small. */
 #define MAP_PLACES 4

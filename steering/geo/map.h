@@ -16,10 +16,6 @@
 #include "steering/geo/client_class.h"
 #include "steering/geo/geography.h"
 
-/* Of one family.  A leaf takes 8 bytes for IPv4 and 12 for IPv6 (24 beyond 64
- * bits), and what is known of it, if no other leaf has the same, 12 more. */
-#define MAP_MAX_LEAVES 8000000
-
 struct map;
 struct map_set;
 

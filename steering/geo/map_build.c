@@ -14,7 +14,6 @@
 #include "base/u64map.h"
 #include "steering/geo/classes.h"
 #include "steering/geo/latency.h"
-#include "steering/geo/map.h"
 #include "steering/geo/nestings.h"
 #include "steering/geo/private.h"
 

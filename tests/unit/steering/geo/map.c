@@ -1008,6 +1008,7 @@ START_TEST(test_random_policies)
 	ck_assert_uint_gt(classes, (size_t)POLICIES * 2);
 	ck_assert_uint_gt(wider, (size_t)POLICIES * 5);
 	ck_assert_uint_gt(deep, 10);
+	ck_assert_uint_gt(reserved, 0);
 }
 END_TEST
 
