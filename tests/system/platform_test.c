@@ -107,7 +107,7 @@ static const struct {
 } rows[] = {
     {"the API is nearest", "chat", "A", DE, "198.51.100.10"},
     {"where two regions are near equal the cheaper one has it", "chat", "A",
-	TELEKOM, "192.0.2.10"},
+	TELEKOM, "192.0.2.11"},
     {"in Japan too", "chat", "A", JP, "203.0.113.10"},
     {"by IPv6 as well", "chat", "AAAA", DE, "2001:db8:2::10"},
     {"browsers learn the same addresses", "chat", "HTTPS", DE,
@@ -128,7 +128,7 @@ START_TEST(the_example_of_a_platform_serves_as_it_says)
 {
 	struct harness *h = harness_create();
 	struct node node;
-	const char *out;
+	const char *out, *data;
 
 	start(&node, h);
 	ck_assert_msg(
@@ -139,11 +139,9 @@ START_TEST(the_example_of_a_platform_serves_as_it_says)
 
 		snprintf(name, sizeof(name), "%s.platform.example.com.",
 		    rows[i].name);
-		ck_assert_msg(
-		    strcmp(node_ask(&node, name, rows[i].type, rows[i].subnet),
-			rows[i].data) == 0,
-		    "%s: %s", rows[i].what,
-		    node_ask(&node, name, rows[i].type, rows[i].subnet));
+		data = node_ask(&node, name, rows[i].type, rows[i].subnet);
+		ck_assert_msg(strcmp(data, rows[i].data) == 0, "%s: %s",
+		    rows[i].what, data);
 	}
 	harness_destroy(h);
 }
