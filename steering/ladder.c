@@ -228,9 +228,9 @@ static bool
 choose_usable(struct walk *w, bool weighted)
 {
 	w->weighted = weighted;
+	w->tier = USABLE_YES;
 	if (w->trace != NULL)
 		trace_usable(w);
-	w->tier = USABLE_YES;
 	if (choose(w))
 		return true;
 	w->weighted = weighted;

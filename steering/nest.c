@@ -129,6 +129,7 @@ look_leaves(struct walk *w, const struct policy_service *service)
 void
 nest_look_leaves(struct walk *w)
 {
+	walk_look(w, FACT_LEAF, w->leaf.depth);
 	look_leaves(w, w->service);
 }
 

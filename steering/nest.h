@@ -25,9 +25,9 @@ unsigned nest_set(const struct walk *w, const struct policy_pool *pool);
 void nest_pass_over(struct walk *w, const struct policy_pool *pool);
 
 /*
- * nest_look_leaves(w): all that the maps of the services inside the service
- * that is walked know of the client took part: for a last resort, which is there
- * for what they left.
+ * nest_look_leaves(w): all that the maps of the service that is walked and of
+ * those inside it know of the client took part: for a last resort, which is
+ * there for what they left.
  */
 void nest_look_leaves(struct walk *w);
 

@@ -49,7 +49,8 @@ nested_values(struct service_config *s)
 		s->resorts[i] = (enum last_resort)fixture_below(5);
 }
 
-/* Pools ${leaf} and on with endpoints, one at least in region 0. */
+/* Pools with endpoints, one at least in region 0; some have standby endpoints,
+ * and a trickle that they get. */
 static inline void
 nested_leaves(struct fixture *f)
 {
@@ -59,8 +60,17 @@ nested_leaves(struct fixture *f)
 	for (unsigned i = 0; i < NESTED_LEAVES; i++) {
 		uint32_t pool = fixture_pool(f, names[i]);
 		unsigned n = 1 + fixture_below(5);
+		bool standby = fixture_below(3) == 0;
 
 		fixture_endpoint(f, pool, 0, 1);
+		if (standby) {
+			uint32_t region =
+			    fixture_below((uint32_t)f->config.n_regions);
+
+			fixture_endpoint(f, pool, region, 1)->standby = true;
+			f->pools[pool].trickle_ppm =
+			    fixture_below(2) * fixture_below(500000);
+		}
 		for (unsigned k = 0; k < n; k++) {
 			uint32_t region =
 			    fixture_below((uint32_t)f->config.n_regions);

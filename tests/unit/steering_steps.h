@@ -70,8 +70,21 @@ static const char steps_file[] =
     "    endpoints:\n"
     "      - {name: c1, region: south, address: 192.0.2.51}\n"
     "      - {name: c2, region: far, address: 192.0.2.52, standby: true}\n"
+    "  nested: {service: inside}\n"
+    "  deep: {service: deeper}\n"
     "services:\n"
     "  chat: ";
+
+/* What pools of the file are, besides. */
+static const char steps_services[] =
+    "  inside:\n"
+    "    split: {v1: 1, v2: 0}\n"
+    "    rank: {listed: [far, north, south]}\n"
+    "    fence: [{clients: {networks: branch}, regions: [south], hard: true}]\n"
+    "    ttl: {max: 40s, min: 3s}\n"
+    "  deeper:\n"
+    "    split: {nested: 3, spare: 1}\n"
+    "    fence: [{clients: {networks: office}, regions: [north, far]}]\n";
 
 /* Rows give what they say; the rest is a client of the office that asks for A
  * while all are up, and an answer of records. */
@@ -96,6 +109,15 @@ struct row {
 #define BRANCH "20.2.3.4"
 #define OTHER "80.1.2.3"
 
+/* A service as operators load it. */
+struct loaded {
+	struct steering_config *config;
+	struct geography *geography;
+	struct map_set *maps;
+	struct policy *policy;
+	struct live *live;
+};
+
 /* What explain says of one decision: a line a step. */
 struct story {
 	char text[8192];
@@ -104,6 +126,11 @@ struct story {
 	enum ladder_step step;
 	const char *says;
 	bool said;
+	/* What the ladder goes through. */
+	const struct loaded *l;
+	struct address subject;
+	struct ladder_trace trace;
+	struct ranking ranking;
 };
 
 static inline void
@@ -119,15 +146,6 @@ keep_story(void *context, enum ladder_step step, const char *text)
 	    (step == story->step && strcmp(text, story->says) == 0);
 }
 
-/* A service as operators load it. */
-struct loaded {
-	struct steering_config *config;
-	struct geography *geography;
-	struct map_set *maps;
-	struct policy *policy;
-	struct live *live;
-};
-
 static inline void
 load(struct loaded *l, const char *service)
 {
@@ -136,7 +154,8 @@ load(struct loaded *l, const char *service)
 	struct errbuf eb;
 
 	errbuf_init(&eb);
-	snprintf(text, sizeof(text), "%s%s\n", steps_file, service);
+	snprintf(text, sizeof(text), "%s%s\n%s", steps_file, service,
+	    steps_services);
 	l->config =
 	    steering_config_parse("steps.yaml", text, strlen(text), &eb);
 	ck_assert_msg(l->config != NULL, "%s", eb.text);
@@ -214,6 +233,23 @@ set_health(struct loaded *l, const char *health)
 	}
 }
 
+/* What the steps of ${service} are explained with. */
+static inline void
+look_up(void *context, unsigned depth, const struct policy_service *service)
+{
+	struct story *story = context;
+	struct map_key key;
+
+	(void)depth;
+	policy_map_key(service, NULL, &key);
+	ck_assert_int_eq(map_rule(story->l->geography, &key, &story->subject,
+			     &story->trace.rule, &story->trace.order),
+	    0);
+	ck_assert_int_eq(map_ranking(story->l->geography, &key, &story->subject,
+			     &story->ranking),
+	    0);
+}
+
 /* The decision for a row, as explain and queries have it. */
 static inline void
 decide(const struct loaded *l, const struct row *row, struct story *story,
@@ -221,17 +257,13 @@ decide(const struct loaded *l, const struct row *row, struct story *story,
 {
 	static const uint8_t owner[] = "\4chat\4test\7example";
 	const struct policy_service *s = &l->policy->zones[0].services[0];
-	struct address client, sender, subject;
+	struct address client, sender;
 	struct client c;
 	struct answer_request request = {.form = row->form,
 	    .owner = owner,
 	    .owner_len = sizeof(owner),
 	    .client = &c,
 	    .sender = &sender};
-	struct ranking ranking;
-	struct ladder_trace trace = {
-	    .step = keep_story, .context = story, .ranking = &ranking};
-	struct map_key key;
 
 	ck_assert_int_eq(
 	    address_parse(row->client != NULL ? row->client : OFFICE, &client),
@@ -240,14 +272,14 @@ decide(const struct loaded *l, const struct row *row, struct story *story,
 	if (row->sender != NULL)
 		ck_assert_int_eq(address_parse(row->sender, &sender), 0);
 	c = (struct client){client, (uint8_t)address_bits(&client)};
-	policy_map_key(s, NULL, &key);
-	ladder_subject(s, &request, &subject);
-	ck_assert_int_eq(
-	    map_rule(l->geography, &key, &subject, &trace.rule, &trace.order),
-	    0);
-	ck_assert_int_eq(
-	    map_ranking(l->geography, &key, &subject, &ranking), 0);
-	ladder_decide(s, l->policy, l->live, &request, &trace, d);
+	ladder_subject(s, &request, &story->subject);
+	story->l = l;
+	story->trace = (struct ladder_trace){.step = keep_story,
+	    .level = look_up,
+	    .context = story,
+	    .ranking = &story->ranking};
+	look_up(story, 0, s);
+	ladder_decide(s, l->policy, l->live, &request, &story->trace, d);
 }
 
 /* The endpoints of a decision, or what it has in place of them. */

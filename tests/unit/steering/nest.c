@@ -514,48 +514,209 @@ START_TEST(families_of_pools_that_are_not_used_inside_do_not_count)
 }
 END_TEST
 
+/* Standby. */
+
+START_TEST(standby_endpoints_inside_serve_before_anything_outside)
+{
+	struct story t = story_begin();
+	struct count all, c;
+	struct decision d;
+
+	fixture_endpoint(t.f, t.main, t.south, 1)->standby = true;
+	fixture_build(t.f);
+	all = count_of(t.f, 0);
+	fixture_set(t.f, t.main, 0, USABLE_NO);
+	fixture_set(t.f, t.main, 1, USABLE_NO);
+	c = count_of(t.f, 0);
+	ck_assert_mem_eq(&c, &all, sizeof(c));
+	/* It is a pool of the member outside, whatever it is inside. */
+	fixture_set(t.f, t.canary, 0, USABLE_NO);
+	fixture_set(t.f, t.far, 0, USABLE_NO);
+	d = fixture_ask(t.f, "20.1.2.3");
+	ck_assert_uint_eq(d.alternate, 0);
+	ck_assert_uint_eq(d.member, 0);
+	ck_assert_uint_eq(d.region, t.south);
+	ck_assert(!d.resort);
+	/* And when it comes back, its clients hear of it. */
+	fixture_pending(t.f, t.f->policy->pools[t.main].group[t.west], 10);
+	d = fixture_ask(t.f, "20.1.2.3");
+	ck_assert_uint_le(d.ttl_s, 10);
+	fixture_destroy(t.f);
+}
+END_TEST
+
+/* Nothing inside but a standby endpoint that the fence inside holds: it makes
+ * the service usable for those whom the fence lets there. */
+START_TEST(standby_endpoints_inside_stay_inside_the_fence)
+{
+	struct story t = story_begin();
+	uint32_t office = fixture_network(t.f, "office", "20.1.0.0/16", 0);
+	struct decision d;
+
+	fixture_endpoint(t.f, t.main, t.south, 1)->standby = true;
+	t.eu->n_split = 1;
+	t.f->split[0][0].weight = STEERING_MAX_WEIGHT;
+	t.f->split[0][1].weight = 1;
+	fixture_fence(t.f, t.eu, office, 3, true);
+	fixture_build(t.f);
+	fixture_set(t.f, t.main, 0, USABLE_NO);
+	fixture_set(t.f, t.main, 1, USABLE_NO);
+	d = fixture_ask(t.f, "20.1.2.3");
+	ck_assert_str_eq(pool_of(t.f, &d), "far");
+	d = fixture_ask(t.f, "20.2.2.3");
+	ck_assert_str_eq(pool_of(t.f, &d), "main");
+	/* One whose standby endpoint is about to come back waits for it. */
+	fixture_set(t.f, t.main, 2, USABLE_NO);
+	d = fixture_ask(t.f, "20.2.2.3");
+	ck_assert_str_eq(pool_of(t.f, &d), "far");
+	ck_assert_uint_eq(d.ttl_s, 60);
+	for (uint32_t i = 0; i < t.f->live->n_groups; i++)
+		if (t.f->policy->groups[i].first ==
+		    fixture_number(t.f, t.main, 2))
+			fixture_pending(t.f, i, 10);
+	d = fixture_ask(t.f, "20.2.2.3");
+	ck_assert_uint_le(d.ttl_s, 10);
+	d = fixture_ask(t.f, "20.1.2.3");
+	ck_assert_uint_eq(d.ttl_s, 60);
+	fixture_destroy(t.f);
+}
+END_TEST
+
 /* Scopes. */
 
-/* One class on all levels and nothing to hash: one answer for everyone.  A
- * fence inside is told from others by its prefix, and the outer one too. */
-START_TEST(scopes_show_what_was_looked_at_on_the_way)
+/* Where the outer service tells no client from others, its scope is that of the
+ * one inside it: not a bit longer. */
+START_TEST(a_service_around_another_costs_no_scope)
 {
-	static const struct {
-		const char *what;
-		bool outer, inner, split;
-		uint8_t scope;
-	} rows[] = {
-	    {"nothing to tell: everyone", false, false, false, 0},
-	    {"an outer fence", true, false, false, 15},
-	    {"an inner one", false, true, false, 15},
-	    {"both", true, true, false, 15},
-	    {"a split inside", false, false, true, 14},
-	};
+	static const char *const clients[] = {"20.1.2.3", "20.0.2.3",
+	    "20.128.0.1", "140.0.2.1", "192.0.2.1", "192.168.2.1",
+	    "2001:db8::1", "4000::1", "2002:1401:0203::1"};
+	struct story t = story_begin();
+	uint32_t office = fixture_network(t.f, "office", "20.1.0.0/16", 10);
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	t.chat->n_split = 1;
+	t.chat->rank = t.eu->rank = RANK_NEAREST;
+	fixture_fence(t.f, t.eu, office, 2, false);
+	fixture_build(t.f);
+	for (unsigned split = 0; split < 2; split++) {
+		if (split == 0)
+			down(t.f, t.canary);
+		else
+			fixture_set_all(t.f, USABLE_YES);
+		for (size_t i = 0; i < sizeof(clients) / sizeof(clients[0]);
+		     i++) {
+			struct decision outer, inner;
+			struct address a;
+
+			ck_assert_int_eq(address_parse(clients[i], &a), 0);
+			fixture_decide(t.f, 0, &a, &outer);
+			fixture_decide(t.f, 1, &a, &inner);
+			ck_assert_msg(decision_equal(&outer, &inner),
+			    "%s: /%u, not /%u", clients[i], outer.scope,
+			    inner.scope);
+		}
+	}
+	fixture_destroy(t.f);
+}
+END_TEST
+
+START_TEST(one_answer_for_everyone_has_no_scope)
+{
+	struct story t = story_begin();
+	struct decision d;
+
+	t.chat->n_split = 1;
+	t.eu->n_split = 1;
+	fixture_build(t.f);
+	d = fixture_ask(t.f, "20.1.2.3");
+	ck_assert_uint_eq(d.scope, 0);
+	fixture_destroy(t.f);
+}
+END_TEST
+
+/* The fence of a service outside tells its clients from others, however deep
+ * they are served. */
+START_TEST(an_outer_fence_is_in_the_scope)
+{
+	struct story t = story_begin();
+	uint32_t office = fixture_network(t.f, "office", "20.1.0.0/16", 10);
+	struct decision d;
+
+	t.chat->n_split = 1;
+	t.eu->n_split = 1;
+	fixture_fence(t.f, t.chat, office, 2, true);
+	fixture_build(t.f);
+	d = fixture_ask(t.f, "20.1.2.3");
+	ck_assert_uint_eq(d.scope, 16);
+	ck_assert_uint_eq(d.region, t.east);
+	d = fixture_ask(t.f, "20.0.2.3");
+	ck_assert_uint_eq(d.scope, 16);
+	ck_assert_uint_eq(d.region, t.west);
+	d = fixture_ask(t.f, "20.128.2.3");
+	ck_assert_uint_eq(d.scope, 9);
+	fixture_destroy(t.f);
+}
+END_TEST
+
+/* A client to whom nothing inside is usable, because of a fence there, shares
+ * with none that the fence lets in: whether it gets another pool or a last
+ * resort, and also where nobody has checked what is inside. */
+START_TEST(a_fence_inside_that_passes_a_client_over_is_in_the_scope)
+{
+	for (unsigned kind = 0; kind < 3; kind++) {
 		struct story t = story_begin();
 		uint32_t office =
 		    fixture_network(t.f, "office", "20.1.0.0/16", 10);
 		struct decision d;
 
-		t.chat->n_split = 1;
-		t.eu->n_split = rows[i].split ? 2 : 1;
-		if (rows[i].outer)
-			fixture_fence(t.f, t.chat, office, 2, true);
-		if (rows[i].inner)
-			fixture_fence(t.f, t.eu, office, 2, true);
+		t.eu->n_split = 1;
+		t.f->split[0][0].weight = STEERING_MAX_WEIGHT;
+		t.f->split[0][1].weight = 1;
+		if (kind > 0)
+			t.chat->n_split = 1;
+		t.chat->resorts[0] = RESORT_RECORDS;
+		t.chat->n_resorts = 1;
+		fixture_fence(t.f, t.eu, office, 4, true);
+		t.f->endpoints[t.far][0].region = t.west;
+		fixture_endpoint(t.f, t.main, t.south, 1);
 		fixture_build(t.f);
-		/* Beside the office, in the other half of a /15. */
-		d = fixture_ask(t.f, "20.0.2.3");
-		if (rows[i].split)
-			ck_assert_uint_ge(d.scope, rows[i].scope);
-		else if (rows[i].scope == 0)
-			ck_assert_uint_eq(d.scope, 0);
+		if (kind == 2)
+			fixture_set_all(t.f, USABLE_UNCHECKED);
+		fixture_set(t.f, t.main, 2, USABLE_NO);
+		d = fixture_ask(t.f, "20.1.2.3");
+		ck_assert_msg(d.scope == 16, "%u: /%u", kind, d.scope);
+		if (kind == 0)
+			ck_assert_str_eq(pool_of(t.f, &d), "far");
 		else
-			ck_assert_msg(
-			    d.scope == 16, "%s: /%u", rows[i].what, d.scope);
+			ck_assert_int_eq(d.kind, ANSWER_STATIC);
+		d = fixture_ask(t.f, "20.0.2.3");
+		ck_assert_uint_eq(d.scope, 16);
+		ck_assert_str_eq(pool_of(t.f, &d), "main");
 		fixture_destroy(t.f);
 	}
+}
+END_TEST
+
+/* A service that is never used inside another, since it has no weight there,
+ * makes no scope longer. */
+START_TEST(fences_of_services_without_a_weight_inside_are_not_looked_at)
+{
+	struct story t = story_begin();
+	uint32_t office = fixture_network(t.f, "office", "20.1.0.0/16", 10);
+	uint32_t lab = fixture_network(t.f, "lab", "20.1.2.0/24", 10);
+	struct service_config *more = fixture_service(t.f, "more");
+	struct decision d;
+
+	fixture_split(t.f, more, t.main, 1);
+	fixture_fence(t.f, more, lab, 2, true);
+	t.eu->n_split = 1;
+	fixture_split(t.f, t.eu, fixture_nested(t.f, "none", more), 0);
+	fixture_fence(t.f, t.chat, office, 4, true);
+	fixture_build(t.f);
+	d = fixture_ask(t.f, "20.1.3.4");
+	ck_assert_str_eq(pool_of(t.f, &d), "far");
+	ck_assert_uint_eq(d.scope, 16);
+	fixture_destroy(t.f);
 }
 END_TEST
 
@@ -709,7 +870,13 @@ model_regions(const struct fixture *f, const struct service_config *service,
 			    inside, lifted, tier, pool_regions);
 			continue;
 		}
-		has = inside & f->live->pool[pool].usable[tier];
+		has = f->live->pool[pool].usable[tier];
+		for (uint32_t k = 0; k < s->members[i].n_alternates; k++)
+			has |=
+			    f->live
+				->pool[s->members[i].alternates[k].pool.number]
+				.usable[tier];
+		has &= inside;
 		pool_regions[pool] |= has;
 		all |= has;
 	}
@@ -842,7 +1009,16 @@ main(void)
 	tcase_add_test(tc, families_are_of_the_choice_inside);
 	tcase_add_test(
 	    tc, families_of_pools_that_are_not_used_inside_do_not_count);
-	tcase_add_test(tc, scopes_show_what_was_looked_at_on_the_way);
+	tcase_add_test(
+	    tc, standby_endpoints_inside_serve_before_anything_outside);
+	tcase_add_test(tc, standby_endpoints_inside_stay_inside_the_fence);
+	tcase_add_test(tc, a_service_around_another_costs_no_scope);
+	tcase_add_test(tc, one_answer_for_everyone_has_no_scope);
+	tcase_add_test(tc, an_outer_fence_is_in_the_scope);
+	tcase_add_test(
+	    tc, a_fence_inside_that_passes_a_client_over_is_in_the_scope);
+	tcase_add_test(
+	    tc, fences_of_services_without_a_weight_inside_are_not_looked_at);
 	suite_add_tcase(suite, tc);
 	tcase_set_timeout(random, 120);
 	tcase_add_test(random, one_scope_one_answer);
