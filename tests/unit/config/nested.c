@@ -30,6 +30,18 @@ static const struct config_row refused[] = {
 	"pools of the service have their own\n"
 	"f:5:32: error: \"families\" and \"service\" exclude each other: the "
 	"pools of the service have their own\n"},
+    {"nor what is of standby endpoints and of edges",
+	NEST("  n: {service: t, trickle: 1%, kind: edge, spread: 2, origin: "
+	     "p}\n",
+	    "  s: {pool: n}\n  t: {pool: p}\n  u: {pool: q}\n"),
+	"f:5:19: error: \"trickle\" and \"service\" exclude each other: the "
+	"pools of the service have their own\n"
+	"f:5:32: error: \"kind\" and \"service\" exclude each other: the pools "
+	"of the service have their own\n"
+	"f:5:44: error: \"spread\" and \"service\" exclude each other: the "
+	"pools of the service have their own\n"
+	"f:5:55: error: \"origin\" and \"service\" exclude each other: the "
+	"pools of the service have their own\n"},
     {"nor a check",
 	"checks: {c: {}}\n" NEST("  n: {service: t, check: c}\n",
 	    "  s: {pool: n}\n  t: {pool: p}\n  u: {pool: q}\n"),
