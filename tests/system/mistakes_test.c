@@ -236,8 +236,8 @@ static const struct {
 	"meridian.yaml:4:1: error: unknown key \"loglevel\", known are: "
 	"listen, "
 	"http, http_names, user, state, vantage, blind, geo, geo_follow, "
-	"geo_max_age, include_from, zones, stale, workers, udp_size, tcp, "
-	"...\n"},
+	"geo_max_age, latency_max_age, include_from, zones, stale, workers, "
+	"udp_size, ...\n"},
     {"a key twice", NODE, "vantage: us-east",
 	"vantage: us-east\n"
 	"vantage: eu-west",
