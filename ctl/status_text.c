@@ -89,6 +89,11 @@ add_pools(struct text *t, const json_t *pools)
 		if (!command_is_true(p, "in_use"))
 			continue;
 		text_add(t, "%s%s", before, command_text(p, "pool"));
+		if (json_is_string(json_object_get(p, "origin")))
+			text_add(t, " (by its origin %s)",
+			    command_text(p, "origin"));
+		else if (command_is_true(p, "standby"))
+			text_add(t, " (by its standby endpoints)");
 		before = ", ";
 	}
 }

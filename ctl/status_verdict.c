@@ -145,6 +145,47 @@ judge_stale(struct verdict *v, const json_t *root)
 		  "its log says why it does not check");
 }
 
+/* Services with a pool that another, its origin, or its standby endpoints serve
+ * for: clients notice nothing, but an operator wants to know. */
+static void
+judge_alternates(struct verdict *v, const json_t *root)
+{
+	const json_t *s, *p;
+	size_t i, k, n = 0;
+	struct text t;
+
+	text_init(&t, TEXT_MAX);
+	json_array_foreach(json_object_get(root, "outlook"), i, s)
+	{
+		json_array_foreach(json_object_get(s, "pools"), k, p)
+		{
+			const char *origin =
+			    json_string_value(json_object_get(p, "origin"));
+
+			if (origin == NULL && !command_is_true(p, "standby"))
+				continue;
+			if (n++ >= NAMES)
+				continue;
+			text_add(&t,
+			    "%s%s: %s has nothing usable for some clients: ",
+			    n > 1 ? "; " : "", command_text(s, "service"),
+			    command_text(p, "pool"));
+			if (origin != NULL)
+				text_add(&t, "its origin %s serves", origin);
+			else
+				text_add(&t, "its standby endpoints serve");
+		}
+	}
+	if (n > NAMES)
+		text_add(&t, " and %zu more", n - NAMES);
+	if (n > 0)
+		find(v, STATUS_DEGRADED, "served by another", &t,
+		    "mend what is below each endpoint of the pool that is "
+		    "down; it gives back by itself");
+	else
+		text_finish(&t);
+}
+
 /* Every vantage has ended in good order: health is of before, and not old
  * enough yet to be called stale. */
 static void
@@ -563,6 +604,7 @@ status_verdict(json_t *root)
 	judge_follow(&v, root);
 	judge_latency(&v, root);
 	judge_ages(&v, root);
+	judge_alternates(&v, root);
 	judge_degraded(&v, root);
 	if (v.status == STATUS_WELL)
 		say_well(&v, root);

@@ -4,6 +4,8 @@
  */
 #include "node/status_items.h"
 
+#include <string.h>
+
 #include "base/clock.h"
 #include "base/text.h"
 #include "node/labels.h"
@@ -50,18 +52,35 @@ resort_object(const struct outlook *outlook,
 	    text_object(&answer));
 }
 
-/* The pools of the split, and which of them answer. */
+/* The name of the origin of member ${m}; NULL when it has none. */
+static const char *
+origin_of(const struct policy_service *service, unsigned m)
+{
+	const struct policy_member *member = &service->members[m];
+
+	for (unsigned k = 0; k < member->n_alternates; k++)
+		if (strcmp(member->alternates[k].pool.name,
+			member->pool.name) != 0)
+			return member->alternates[k].pool.name;
+	return NULL;
+}
+
+/* The pools of the split, which of them answer, and which of these from what
+ * takes their place. */
 static json_t *
-pool_list(const struct policy_service *service, uint32_t answer)
+pool_list(const struct policy_service *service,
+    const struct outlook_service *how, uint32_t answer)
 {
 	json_t *list = json_array();
 
 	for (unsigned m = 0; m < service->n_members; m++)
 		json_array_append_new(list,
-		    json_pack("{ss sI sb}", "pool",
+		    json_pack("{ss sI sb sb ss?}", "pool",
 			service->members[m].pool.name, "weight",
 			(json_int_t)service->members[m].weight, "in_use",
-			(int)(answer >> m & 1)));
+			(int)(answer >> m & 1), "standby",
+			(int)(how->standby >> m & 1), "origin",
+			how->origin >> m & 1 ? origin_of(service, m) : NULL));
 	return list;
 }
 
@@ -80,7 +99,7 @@ status_item_service(const struct outlook *outlook,
 	return json_pack("{ss ss ss sb so so sI sI sI sI sI}", "service",
 	    labels_name(service->name, name), "zone", zone->name, "state",
 	    outlook_word(how.state), "stale", (int)how.stale, "pools",
-	    pool_list(service, answer), "last_resort",
+	    pool_list(service, &how, answer), "last_resort",
 	    resort_object(outlook, service, &how), "endpoints",
 	    (json_int_t)how.endpoints, "up", (json_int_t)how.up, "unchecked",
 	    (json_int_t)how.unchecked, "regions", (json_int_t)how.regions,

@@ -6,6 +6,7 @@
 #include "steering/outlook.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* What a pool has, over all its endpoints with a weight. */
 struct pool_count {
@@ -197,6 +198,27 @@ find_resort(const struct outlook *o, const struct policy_service *service,
 		out->answer = RESORT_SERVFAIL;
 }
 
+/* Which of the members of ${out}, which answer in the regions ${inside}, do so
+ * by what takes the place of their pool. */
+static void
+find_alternates(const struct outlook *o, const struct policy_service *service,
+    uint64_t inside, struct outlook_class *out)
+{
+	for (uint32_t left = out->members; left != 0; left &= left - 1) {
+		unsigned m = (unsigned)__builtin_ctz(left), k = 0;
+		unsigned last = service->members[m].n_alternates;
+		const struct policy_pool *pool = policy_chosen(service, m, 0);
+
+		while (
+		    k < last && (o->pools[pool->number].usable & inside) == 0)
+			pool = policy_chosen(service, m, ++k);
+		if (strcmp(pool->name, service->members[m].pool.name) != 0)
+			out->origin |= left & -left;
+		else if (k > 0)
+			out->standby |= left & -left;
+	}
+}
+
 void
 outlook_class(const struct outlook *o, const struct policy_service *service,
     uint32_t class, struct outlook_class *out)
@@ -213,6 +235,8 @@ outlook_class(const struct outlook *o, const struct policy_service *service,
 	out->members = usable_members(o, service, true, inside);
 	if (out->members == 0)
 		find_resort(o, service, inside, lifted, out);
+	else
+		find_alternates(o, service, inside, out);
 }
 
 /* Pools that are counted for one service: on all ways, with the alternates of
@@ -295,6 +319,8 @@ outlook_service(const struct outlook *o, const struct policy_service *service,
 
 		outlook_class(o, service, i, &class);
 		out->members |= class.members;
+		out->standby |= class.standby;
+		out->origin |= class.origin;
 		if (!class.resort)
 			continue;
 		out->state = OUTLOOK_LAST_RESORT;

@@ -30,6 +30,9 @@ struct outlook_class {
 	bool resort;             /* nothing healthy is left for them */
 	enum last_resort answer; /* then: the step that answers them */
 	uint32_t members;        /* of the split, that answer (bit set) */
+	/* Of these, those that answer from their standby endpoints, and those
+	 * that do from their origin (bit sets). */
+	uint32_t standby, origin;
 };
 
 struct outlook_service {
@@ -42,6 +45,9 @@ struct outlook_service {
 	uint64_t down;    /* regions, as its zone numbers them, with nothing
 			  usable (bit set) */
 	uint32_t members; /* that answer any clients (bit set) */
+	/* The same of those that answer any from their standby endpoints, and
+	 * from their origin. */
+	uint32_t standby, origin;
 	/* Classes of clients, those with nothing healthy among them, and the
 	 * first of those. */
 	uint32_t classes, resorts, worst;

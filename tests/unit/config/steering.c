@@ -880,6 +880,68 @@ START_TEST(stops_at_the_hundredth_error)
 }
 END_TEST
 
+/* What services have by default, by the kind of their pools. */
+START_TEST(edge_services_pick_by_name_and_have_a_longer_ttl)
+{
+	static const struct {
+		const char *says, *service;
+		enum affinity affinity;
+		uint32_t max_s, min_s;
+	} rows[] = {
+	    {"all edges", "pool: e", AFFINITY_NAME, 300, 5},
+	    {"all edges, several", "split: {e: 1, f: 1}", AFFINITY_NAME, 300,
+		5},
+	    {"no edge", "pool: p", AFFINITY_CLIENT, 60, 5},
+	    {"an origin that is none", "pool: o", AFFINITY_KIND, 300, 5},
+	    {"both kinds", "split: {e: 1, p: 1}", AFFINITY_KIND, 60, 5},
+	    {"another kind without a weight", "split: {e: 1, p: 0}",
+		AFFINITY_KIND, 300, 5},
+	    {"an affinity that is said", "pool: e, affinity: client",
+		AFFINITY_CLIENT, 300, 5},
+	    {"a ttl that is said", "pool: e, ttl: 30s", AFFINITY_NAME, 30, 5},
+	    {"a max that is said", "pool: e, ttl: {max: 2s}", AFFINITY_NAME, 2,
+		2},
+	    {"a min alone", "pool: e, ttl: {min: 100s}", AFFINITY_NAME, 300,
+		100},
+	};
+	static const char file[] =
+	    "regions: {a: {at: [1, 2]}}\n"
+	    "pools:\n"
+	    "  e: {kind: edge, endpoints: [{name: x, region: a, address: "
+	    "192.0.2.1}]}\n"
+	    "  f: {kind: edge, endpoints: [{name: x, region: a, address: "
+	    "192.0.2.2}]}\n"
+	    "  p: {kind: plain, endpoints: [{name: x, region: a, address: "
+	    "192.0.2.3}]}\n"
+	    "  o: {kind: edge, spread: 16, origin: p, endpoints: [{name: x, "
+	    "region: a, address: 192.0.2.4}]}\n"
+	    "services: {s: {%s}}\n";
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct steering_config *config;
+		struct errbuf eb;
+		char text[1024];
+
+		snprintf(text, sizeof(text), file, rows[i].service);
+		errbuf_init(&eb);
+		config = steering_config_parse("f", text, strlen(text), &eb);
+		ck_assert_msg(config != NULL, "%s: %s", rows[i].says, eb.text);
+		ck_assert_msg(
+		    config->services[0].affinity == rows[i].affinity &&
+			config->services[0].ttl_max_s == rows[i].max_s &&
+			config->services[0].ttl_min_s == rows[i].min_s,
+		    "%s: affinity %d, ttl %u to %u", rows[i].says,
+		    (int)config->services[0].affinity,
+		    config->services[0].ttl_min_s,
+		    config->services[0].ttl_max_s);
+		ck_assert_uint_eq(config->pools[3].spread, 16);
+		ck_assert_uint_eq(config->pools[3].origin, 2);
+		ck_assert_uint_eq(config->pools[0].origin, STEERING_NONE);
+		steering_config_destroy(config);
+	}
+}
+END_TEST
+
 int
 main(void)
 {
@@ -887,6 +949,7 @@ main(void)
 	TCase *tcase = tcase_create("steering");
 
 	tcase_set_timeout(tcase, 60);
+	tcase_add_test(tc, edge_services_pick_by_name_and_have_a_longer_ttl);
 	tcase_add_test(tcase, reads_networks_and_regions);
 	tcase_add_test(tcase, reads_checks_and_pools);
 	tcase_add_test(tcase, reads_services);

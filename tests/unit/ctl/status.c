@@ -75,6 +75,18 @@ static const struct {
     {"all is well",
 	RUNNING ", " FRESH ", outlook: [" HEALTHY "], endpoints: [" UP "]", 0,
 	"well", "1 service healthy, 1 endpoint"},
+    {"the edges are down, and their origin serves",
+	RUNNING ", " FRESH ", outlook: [{service: 'a.z', zone: z, state: "
+		"degraded, pools: [{pool: cache, origin: web}]}]",
+	1, "served by another",
+	"a.z: cache has nothing usable for some clients: its origin web "
+	"serves"},
+    {"standby endpoints serve",
+	RUNNING ", " FRESH ", outlook: [{service: 'a.z', zone: z, state: "
+		"degraded, pools: [{pool: v, standby: true, origin: null}]}]",
+	1, "served by another",
+	"a.z: v has nothing usable for some clients: its standby endpoints "
+	"serve"},
     {"an endpoint of weight 0 that is down is no fault",
 	RUNNING ", " FRESH ", outlook: [" HEALTHY "], endpoints: [" UP "," IDLE
 		"]",

@@ -367,6 +367,45 @@ START_TEST(the_ladder_does_what_the_outlook_says)
 }
 END_TEST
 
+/* Edges in two regions with an origin, whose second endpoint is standby. */
+START_TEST(what_serves_in_place_of_a_pool_is_known)
+{
+	struct fixture *f = fixture_create();
+	struct service_config *s = fixture_service(f, "*.img");
+	struct outlook_service all;
+	struct outlook *o;
+	uint32_t edge, origin;
+
+	fixture_region(f, "north", 50);
+	fixture_region(f, "south", 10);
+	edge = fixture_pool(f, "edge");
+	origin = fixture_pool(f, "origin");
+	f->pools[edge].edge = true;
+	f->pools[edge].origin = origin;
+	fixture_endpoint(f, edge, 0, 1);
+	fixture_endpoint(f, edge, 1, 1)->standby = true;
+	fixture_endpoint(f, origin, 1, 1);
+	fixture_split(f, s, edge, 1);
+	fixture_build(f);
+	for (unsigned down = 0; down < 3; down++) {
+		if (down > 0)
+			fixture_set(f, edge, down - 1, USABLE_NO);
+		o = outlook_create(f->policy, f->live);
+		ck_assert_ptr_nonnull(o);
+		outlook_service(o, &f->policy->zones[0].services[0], &all);
+		outlook_destroy(o);
+		ck_assert_uint_eq(all.members, 1);
+		ck_assert_uint_eq(all.endpoints, 3);
+		ck_assert_uint_eq(all.up, 3 - down);
+		ck_assert_uint_eq(all.standby, down == 1);
+		ck_assert_uint_eq(all.origin, down == 2);
+		ck_assert_int_eq(
+		    all.state, down == 0 ? OUTLOOK_HEALTHY : OUTLOOK_DEGRADED);
+	}
+	fixture_destroy(f);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -381,6 +420,7 @@ main(void)
 	    tc, what_nobody_has_checked_counts_as_usable_and_is_said_apart);
 	tcase_add_test(tc, stale_health_is_said_of_services_that_have_checks);
 	tcase_add_test(tc, the_last_resort_that_is_in_use_is_named);
+	tcase_add_test(tc, what_serves_in_place_of_a_pool_is_known);
 	tcase_add_test(
 	    tc, clients_that_have_nothing_healthy_are_named_by_their_rule);
 	tcase_add_test(tc, two_of_three_rules_without_anything_are_both_named);
