@@ -307,20 +307,25 @@ by_region(const void *left, const void *right)
 	return (a->region > b->region) - (a->region < b->region);
 }
 
+/* What a round trip counts beside others of its row and region. */
+static uint64_t
+weight_of(const struct latency_cell *cell)
+{
+	return cell->samples > 0 ? cell->samples : 1;
+}
+
 /* Make ${n} cells of one region one: the mean by samples, of which each has one
  * at least. */
 static struct latency_cell
 join_cells(const struct latency_cell *cells, size_t n)
 {
-	__extension__ unsigned __int128 sum = 0;
+	uint64_t weights = weight_of(&cells[0]), samples = cells[0].samples;
+	__extension__ unsigned __int128 sum = weights * cells[0].rtt_us;
 	struct latency_cell one = cells[0];
-	uint64_t weights = 0, samples = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		uint64_t weight = cells[i].samples > 0 ? cells[i].samples : 1;
-
-		sum += weight * cells[i].rtt_us;
-		weights += weight;
+	for (size_t i = 1; i < n; i++) {
+		sum += weight_of(&cells[i]) * cells[i].rtt_us;
+		weights += weight_of(&cells[i]);
 		samples += cells[i].samples;
 		if (cells[i].measured_s > one.measured_s)
 			one.measured_s = cells[i].measured_s;

@@ -1,10 +1,11 @@
 /*
  * What maps cost: loads a database and makes maps for some numbers of regions,
- * without a fence, and one by measured round trips, and prints CPU time,
- * leaves, classes and bytes of each, and the time of a lookup as a factor of that of a read at random in as many
- * bytes.  Both are chains in which each address depends on what was found
- * before, as no two lookups of a server are under way at once.  Fails on no
- * figure.  `make bench-map` calls it.
+ * without a fence, and some by measured round trips and with bands, and prints
+ * CPU time, leaves, classes and bytes of each, and the time of a lookup as a
+ * factor of that of a read at random in as many bytes.  Both are chains in
+ * which each address depends on what was found before, as no two lookups of a
+ * server are under way at once.  Fails on no figure.  `make bench-map` calls
+ * it.
  */
 #include <stdio.h>
 #include <stdlib.h>
