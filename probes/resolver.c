@@ -29,16 +29,28 @@
 
 #define SERVERS_MAX 8
 
+/*
+ * c-ares asks the next resolver after one that answers SERVFAIL or REFUSED, and
+ * says in the end that nobody could be reached.  So what has failed everywhere
+ * is asked once more where such an answer is the last word.
+ */
+enum { ASK_ALL, ASK_ONE, CHANNELS };
+
+struct channel {
+	struct resolver *resolver;
+	ares_channel ares;
+};
+
 struct socket {
 	uv_poll_t poll;
-	struct resolver *resolver;
+	struct channel *channel;
 	ares_socket_t fd;
 	struct socket *next;
 };
 
 struct resolver {
 	uv_loop_t *loop;
-	ares_channel channel;
+	struct channel *channels[CHANNELS];
 	struct endpoint_address servers[SERVERS_MAX];
 	struct resolver_settings settings;
 	struct file_identity file; /* as the channel has read it */
@@ -56,7 +68,7 @@ struct resolver {
 struct part {
 	struct resolver_lookup *lookup;
 	int family;
-	bool wanted;
+	bool wanted, asked_again;
 	const char *failed;
 };
 
@@ -89,7 +101,7 @@ static void
 on_ready(uv_poll_t *poll, int status, int events)
 {
 	struct socket *s = poll->data;
-	ares_channel channel = s->resolver->channel;
+	ares_channel channel = s->channel->ares;
 	ares_socket_t fd = s->fd;
 
 	/* An error is seen by whoever reads. */
@@ -100,8 +112,9 @@ on_ready(uv_poll_t *poll, int status, int events)
 }
 
 static struct socket *
-open_socket(struct resolver *r, ares_socket_t fd)
+open_socket(struct channel *c, ares_socket_t fd)
 {
+	struct resolver *r = c->resolver;
 	struct socket *s = calloc(1, sizeof(*s));
 
 	if (s == NULL || uv_poll_init(r->loop, &s->poll, fd) != 0) {
@@ -109,7 +122,7 @@ open_socket(struct resolver *r, ares_socket_t fd)
 		return NULL;
 	}
 	s->poll.data = s;
-	s->resolver = r;
+	s->channel = c;
 	s->fd = fd;
 	s->next = r->sockets;
 	r->sockets = s;
@@ -121,15 +134,15 @@ open_socket(struct resolver *r, ares_socket_t fd)
 static void
 on_state(void *data, ares_socket_t fd, int readable, int writable)
 {
-	struct resolver *r = data;
-	struct socket **at = &r->sockets, *s;
+	struct channel *c = data;
+	struct socket **at = &c->resolver->sockets, *s;
 
 	while (*at != NULL && (*at)->fd != fd)
 		at = &(*at)->next;
 	s = *at;
 	if (readable || writable) {
 		if (s == NULL)
-			s = open_socket(r, fd);
+			s = open_socket(c, fd);
 		if (s != NULL)
 			uv_poll_start(&s->poll,
 			    (readable ? UV_READABLE : 0) |
@@ -162,44 +175,58 @@ set_servers(ares_channel channel, const struct resolver_settings *settings)
 	return ares_set_servers_ports(channel, nodes);
 }
 
-static int
-open_channel(struct resolver *r, const struct resolver_settings *settings,
-    ares_channel *channel)
+static void
+close_channel(struct channel *c)
 {
-	struct ares_options options;
-	/* c-ares reads it alone. */
+	if (c == NULL)
+		return;
+	ares_destroy(c->ares);
+	free(c);
+}
+
+static struct channel *
+open_channel(
+    struct resolver *r, const struct resolver_settings *settings, int way)
+{
+	struct channel *c = calloc(1, sizeof(*c));
+	/* c-ares only reads it. */
 	char *path = settings->resolv_conf != NULL
 	    ? strdup(settings->resolv_conf)
 	    : NULL;
+	struct ares_options options;
 	int flags = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES |
 	    ARES_OPT_SOCK_STATE_CB | ARES_OPT_EDNSPSZ | ARES_OPT_UDP_PORT |
 	    ARES_OPT_TCP_PORT;
-	int code;
+	int code = ARES_ENOMEM;
 
 	memset(&options, 0, sizeof(options));
 	/* Names are given in full, and local files name no addresses here. */
-	options.flags =
-	    ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_EDNS;
+	options.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES |
+	    ARES_FLAG_EDNS | (way == ASK_ONE ? ARES_FLAG_NOCHECKRESP : 0);
 	options.timeout = (int)settings->timeout_ms;
 	options.tries = TRIES;
 	options.ednspsz = UDP_SIZE;
 	options.udp_port = options.tcp_port = settings->port;
 	options.sock_state_cb = on_state;
-	options.sock_state_cb_data = r;
+	options.sock_state_cb_data = c;
 	if (path != NULL) {
 		options.resolvconf_path = path;
 		flags |= ARES_OPT_RESOLVCONF;
 	}
-	code = ares_init_options(channel, &options, flags);
-	free(path);
-	if (code != ARES_SUCCESS)
-		return -1;
-	if (settings->n > 0 &&
-	    set_servers(*channel, settings) != ARES_SUCCESS) {
-		ares_destroy(*channel);
-		return -1;
+	if (c != NULL) {
+		c->resolver = r;
+		code = ares_init_options(&c->ares, &options, flags);
 	}
-	return 0;
+	free(path);
+	if (code != ARES_SUCCESS) {
+		free(c);
+		return NULL;
+	}
+	if (settings->n > 0 && set_servers(c->ares, settings) != ARES_SUCCESS) {
+		close_channel(c);
+		return NULL;
+	}
+	return c;
 }
 
 /* --- lookups --- */
@@ -213,7 +240,10 @@ forget_findings(struct resolver_lookup *l)
 	l->addresses = NULL;
 	l->n = l->n_names = 0;
 	l->ttl_s = UINT32_MAX;
-	l->parts[0].failed = l->parts[1].failed = NULL;
+	for (int i = 0; i < 2; i++) {
+		l->parts[i].failed = NULL;
+		l->parts[i].asked_again = false;
+	}
 	l->again = l->no_memory = false;
 }
 
@@ -295,16 +325,39 @@ add_name(struct part *part, const char *name)
 		l->n_names++;
 }
 
-/* The names of the chain: those that lead on, and the one that it ends at. */
+/*
+ * The names that the CNAMEs of the answer ${packet} lead to, which c-ares has
+ * found to be in order: it gives away the first of them alone.
+ */
 static void
-add_chain(struct part *part, const struct hostent *host)
+add_chain(struct part *part, const unsigned char *packet, int len)
 {
-	if (host->h_aliases == NULL || host->h_aliases[0] == NULL)
+	const unsigned char *at = packet + NS_HFIXEDSZ, *end = packet + len;
+	unsigned n = len < NS_HFIXEDSZ ? 0 : packet[6] << 8 | packet[7];
+	char *name;
+	long used;
+
+	if (n == 0 ||
+	    ares_expand_name(at, packet, len, &name, &used) != ARES_SUCCESS)
 		return;
-	for (char **name = host->h_aliases; *name != NULL; name++)
-		add_name(part, *name);
-	if (host->h_name != NULL)
-		add_name(part, host->h_name);
+	ares_free_string(name);
+	at += used + NS_QFIXEDSZ;
+	for (; n > 0 && at < end; n--) {
+		if (ares_expand_name(at, packet, len, &name, &used) !=
+		    ARES_SUCCESS)
+			return;
+		ares_free_string(name);
+		at += used;
+		if (end - at < NS_RRFIXEDSZ)
+			return;
+		if ((at[0] << 8 | at[1]) == ns_t_cname &&
+		    ares_expand_name(at + NS_RRFIXEDSZ, packet, len, &name,
+			&used) == ARES_SUCCESS) {
+			add_name(part, name);
+			ares_free_string(name);
+		}
+		at += NS_RRFIXEDSZ + (at[8] << 8 | at[9]);
+	}
 }
 
 static void
@@ -337,8 +390,11 @@ read_answer(struct part *part, const unsigned char *packet, int len)
 	    : ares_parse_aaaa_reply(packet, len, &host, ipv6, &n);
 	if (code != ARES_SUCCESS)
 		return code;
-	add_chain(part, host);
 	ares_free_hostent(host);
+	add_chain(part, packet, len);
+	/* Where not all names are known, nobody can say where it leads to. */
+	if (part->failed != NULL)
+		return ARES_SUCCESS;
 	grown = reallocarray(
 	    l->addresses, l->n + (size_t)n + 1, sizeof(*l->addresses));
 	if (grown == NULL)
@@ -383,6 +439,8 @@ words_of(int code)
 	}
 }
 
+static void send_query(struct part *part, int way);
+
 static void
 on_answer(void *arg, int code, int timeouts, unsigned char *packet, int len)
 {
@@ -394,6 +452,11 @@ on_answer(void *arg, int code, int timeouts, unsigned char *packet, int len)
 		l->again = true;
 	else if (code == ARES_SUCCESS && l->done != NULL)
 		code = read_answer(part, packet, len);
+	else if (code == ARES_ECONNREFUSED && !part->asked_again) {
+		part->asked_again = true;
+		send_query(part, ASK_ONE);
+		return;
+	}
 	if (part->failed == NULL)
 		part->failed = words_of(code);
 	if (--l->left == 0)
@@ -401,9 +464,17 @@ on_answer(void *arg, int code, int timeouts, unsigned char *packet, int len)
 }
 
 static void
+send_query(struct part *part, int way)
+{
+	struct resolver_lookup *l = part->lookup;
+
+	ares_query(l->resolver->channels[way]->ares, l->name, ns_c_in,
+	    part->family == 4 ? ns_t_a : ns_t_aaaa, on_answer, part);
+}
+
+static void
 start(struct resolver_lookup *l)
 {
-	static const int types[] = {ns_t_a, ns_t_aaaa};
 	struct resolver *r = l->resolver;
 
 	r->under_way++;
@@ -411,8 +482,7 @@ start(struct resolver_lookup *l)
 	l->left = 1u + l->parts[0].wanted + l->parts[1].wanted;
 	for (size_t i = 0; i < 2; i++)
 		if (l->parts[i].wanted)
-			ares_query(r->channel, l->name, ns_c_in, types[i],
-			    on_answer, &l->parts[i]);
+			send_query(&l->parts[i], ASK_ALL);
 	if (--l->left == 0)
 		finish(l);
 }
@@ -461,7 +531,9 @@ on_tick(uv_timer_t *timer)
 {
 	struct resolver *r = timer->data;
 
-	ares_process_fd(r->channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
+	for (int i = 0; i < CHANNELS; i++)
+		ares_process_fd(
+		    r->channels[i]->ares, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
 	if (r->under_way == 0)
 		uv_timer_stop(timer);
 }
@@ -499,21 +571,28 @@ resolver_cancel(struct resolver_lookup *lookup)
 int
 resolver_set(struct resolver *r, const struct resolver_settings *settings)
 {
-	ares_channel fresh, old = r->channel;
+	struct channel *fresh[CHANNELS] = {NULL}, *old;
 	struct file_identity file = {0};
 
 	if (settings->resolv_conf != NULL)
 		(void)file_identify(settings->resolv_conf, &file);
-	if (open_channel(r, settings, &fresh) != 0)
-		return -1;
+	for (int i = 0; i < CHANNELS; i++) {
+		fresh[i] = open_channel(r, settings, i);
+		if (fresh[i] == NULL) {
+			close_channel(fresh[ASK_ALL]);
+			return -1;
+		}
+	}
 	for (size_t i = 0; i < settings->n; i++)
 		r->servers[i] = settings->servers[i];
 	r->settings = *settings;
 	r->settings.servers = r->servers;
 	r->file = file;
-	r->channel = fresh;
-	if (old != NULL)
-		ares_destroy(old);
+	for (int i = 0; i < CHANNELS; i++) {
+		old = r->channels[i];
+		r->channels[i] = fresh[i];
+		close_channel(old);
+	}
 	return 0;
 }
 
@@ -557,7 +636,8 @@ resolver_close(struct resolver *r)
 	if (r == NULL)
 		return;
 	r->closing = true;
-	ares_destroy(r->channel);
+	for (int i = 0; i < CHANNELS; i++)
+		close_channel(r->channels[i]);
 	while ((l = r->first) != NULL) {
 		r->first = l->next;
 		free_lookup(l);
