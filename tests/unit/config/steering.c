@@ -919,7 +919,6 @@ START_TEST(edge_services_pick_by_name_and_have_a_longer_ttl)
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct steering_config *config;
-		struct errbuf eb;
 		char text[1024];
 
 		snprintf(text, sizeof(text), file, rows[i].service);
@@ -949,7 +948,7 @@ main(void)
 	TCase *tcase = tcase_create("steering");
 
 	tcase_set_timeout(tcase, 60);
-	tcase_add_test(tc, edge_services_pick_by_name_and_have_a_longer_ttl);
+	tcase_add_test(tcase, edge_services_pick_by_name_and_have_a_longer_ttl);
 	tcase_add_test(tcase, reads_networks_and_regions);
 	tcase_add_test(tcase, reads_checks_and_pools);
 	tcase_add_test(tcase, reads_services);
