@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "state/latency_import.h"
 #include "state/measures.h"
 #include "state/migrate.h"
 #include "state/opening.h"
@@ -80,6 +81,7 @@ prepare_top(struct state_editor *e)
 	}
 	text_add(&sql, ", ");
 	table_sql_top(schema_table(TABLE_VANTAGE), "removed", &sql);
+	text_add(&sql, ", " LATENCY_IMPORTED_TOP);
 	text_add(&sql, ")");
 	return database_prepare_text(&e->d, &sql, &e->top);
 }
@@ -217,7 +219,7 @@ take_turn(struct state_editor *e, size_t at, size_t n,
 		    clock_mono_ms() - e->began_ms >= EDITOR_TURN_MS)
 			break;
 	}
-	if ((at == n && measures_end(&e->d, &e->measures) != 0) ||
+	if ((at == n && measures_end(&e->d, &e->measures, &e->sequence) != 0) ||
 	    commit(e) != 0)
 		return 0;
 	*out = now;

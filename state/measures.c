@@ -27,6 +27,7 @@ static const char *const fixed[MEASURES_STATEMENTS] = {
 		       "sequence < ?3 LIMIT ?2)",
     [MEASURES_MARK] = LATENCY_IMPORT_MARK,
     [MEASURES_END] = LATENCY_IMPORT_END,
+    [MEASURES_DONE] = LATENCY_IMPORTED_SET,
 };
 
 int
@@ -171,7 +172,11 @@ measures_mark(struct database *d, struct measures *m, int64_t now_ms)
 }
 
 int
-measures_end(struct database *d, struct measures *m)
+measures_end(struct database *d, struct measures *m, uint64_t *sequence)
 {
+	(void)sqlite3_bind_int64(
+	    m->stmt[MEASURES_DONE], 1, (int64_t)++ * sequence);
+	if (step(d, m->stmt[MEASURES_DONE]) != 0)
+		return -1;
 	return step(d, m->stmt[MEASURES_END]);
 }

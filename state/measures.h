@@ -22,6 +22,7 @@ enum measures_statement {
 	MEASURES_PURGE,
 	MEASURES_MARK,
 	MEASURES_END,
+	MEASURES_DONE,
 	MEASURES_STATEMENTS
 };
 
@@ -71,8 +72,9 @@ int measures_age(struct database *d, struct measures *m, int64_t before_ms,
     uint64_t *sequence, int64_t *aged);
 
 /* measures_mark(d, m, now_ms): an import is under way (latency_import.h).
- * measures_end(d, m): it is done.  0, or -1 with d->why. */
+ * measures_end(d, m, sequence): it is done, and ${sequence} grows, by which
+ * readers notice.  0, or -1 with d->why. */
 int measures_mark(struct database *d, struct measures *m, int64_t now_ms);
-int measures_end(struct database *d, struct measures *m);
+int measures_end(struct database *d, struct measures *m, uint64_t *sequence);
 
 #endif

@@ -165,6 +165,9 @@ prepare_top(struct state_reader *r)
 		text_add(&sql, ", ");
 		table_sql_top(&r->d.schema->table[i], "sequence", &sql);
 	}
+	/* That nothing moved is news of how old the table is. */
+	if (follows(r, TABLE_LATENCY))
+		text_add(&sql, ", " LATENCY_IMPORTED_TOP);
 	text_add(&sql, "), ");
 	if (follows(r, TABLE_VANTAGE))
 		table_sql_top(schema_table(TABLE_VANTAGE), "removed", &sql);
@@ -207,7 +210,8 @@ prepare(struct state_reader *r)
 		return -1;
 	if (sequence_prepare(&r->d, &r->stmt[ODD]) != 0)
 		return -1;
-	if (!follows_health(r) &&
+	/* A file of an older schema has no round trips. */
+	if (follows(r, TABLE_LATENCY) &&
 	    database_prepare(&r->d, LATENCY_IMPORT_SELECT, &r->stmt[IMPORT]) !=
 		0)
 		return -1;
@@ -400,7 +404,7 @@ poll_open(struct state_reader *r, const struct state_sink *sink, void *context)
 	}
 	/* For a reader that knows nothing, half of a table is more than none,
 	 * and each row of it was measured. */
-	going = follows_health(r) || !r->given ? 0 : look_at_import(r);
+	going = r->stmt[IMPORT] == NULL || !r->given ? 0 : look_at_import(r);
 	if (going < 0)
 		return fail(r);
 	status = going == 1 ? 0 : give_change(r, sink, context);

@@ -6,6 +6,7 @@
 
 #include <sqlite3.h>
 
+#include "state/latency_import.h"
 #include "state/sequence.h"
 #include "state/table_sql.h"
 
@@ -102,6 +103,7 @@ prepare_top(struct database *d, struct writer_sql *s)
 	/* A removal above all rows would make readers read all, each time. */
 	text_add(&sql, ", ");
 	table_sql_top(schema_table(TABLE_VANTAGE), "removed", &sql);
+	text_add(&sql, ", " LATENCY_IMPORTED_TOP);
 	text_add(&sql, ")");
 	return database_prepare_text(d, &sql, &s->stmt[WRITER_TOP]);
 }

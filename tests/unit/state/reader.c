@@ -244,6 +244,17 @@ START_TEST(one_that_starts_during_an_import_takes_what_is_there)
 }
 END_TEST
 
+START_TEST(a_file_of_the_first_release_has_no_round_trips)
+{
+	run_sql(FIRST_SCHEMA);
+	state_reader_follow(reader, TABLES_LATENCY);
+	memset(&measured, 0, sizeof(measured));
+	ck_assert_msg(look_at_latency() == 1, "%s", state_reader_why(reader));
+	ck_assert_int_eq(look_at_latency(), 0);
+	ck_assert_uint_eq(measured.begins, 1);
+}
+END_TEST
+
 START_TEST(first_all_then_what_is_new)
 {
 	open_writer();
@@ -902,6 +913,7 @@ suite(void)
 	tcase_add_test(c, no_owner_is_known_without_a_file);
 	tcase_add_test(c, round_trips_come_alone_and_all_at_each_change);
 	tcase_add_test(c, an_import_is_waited_for_and_told_when_it_died);
+	tcase_add_test(c, a_file_of_the_first_release_has_no_round_trips);
 	tcase_add_test(c, one_that_starts_during_an_import_takes_what_is_there);
 	tcase_add_test(c, a_sequence_that_went_back_makes_it_full);
 	tcase_add_test(c, another_file_in_its_place);
