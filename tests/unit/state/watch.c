@@ -139,7 +139,7 @@ on_recorder_trouble(void *context, const char *why)
 }
 
 static const struct state_recorder_calls recorder_calls = {
-    on_restored, on_ready, on_recorder_trouble};
+    .restored = on_restored, .ready = on_ready, .trouble = on_recorder_trouble};
 
 static void
 start_recorder(void)
