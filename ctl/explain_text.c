@@ -185,7 +185,8 @@ print_health(const json_t *health)
 static bool
 is_before_unit(const char *at)
 {
-	return strncmp(at, " %", 2) == 0 || strncmp(at, " km", 3) == 0;
+	return strncmp(at, " %", 2) == 0 || strncmp(at, " km", 3) == 0 ||
+	    strncmp(at, " ms", 3) == 0;
 }
 
 /* The words of a step, after the services it is inside of, "chat-eu > chat-fr: ";

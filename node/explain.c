@@ -255,6 +255,13 @@ way_array(const struct explained *e)
 	return list;
 }
 
+/* The service whose steps are taken: the last one inside, or the first. */
+static const struct policy_service *
+innermost(const struct explained *e)
+{
+	return e->depth > 0 ? e->way[e->depth - 1] : e->service;
+}
+
 /* Find what the steps of ${service} are explained with.  0, or -1 without
  * memory. */
 static int
@@ -308,8 +315,7 @@ static void
 take_deal(void *context, const struct ladder_deal *deal)
 {
 	struct explained *e = context;
-	const struct policy_member *members =
-	    (e->depth > 0 ? e->way[e->depth - 1] : e->service)->members;
+	const struct policy_member *members = innermost(e)->members;
 	json_t *step = json_array_get(e->steps, json_array_size(e->steps) - 1);
 	json_t *shares = json_array();
 	char block[ADDRESS_TEXT];
@@ -336,7 +342,7 @@ standing_object(const struct explained *e, const struct ranking *ranking,
 {
 	const struct region_config *region = &e->config->regions[s->region];
 	const struct service_config *service =
-	    &e->config->services[e->service->config_index];
+	    &e->config->services[innermost(e)->config_index];
 	json_t *o = json_pack(
 	    "{ss sI}", "region", region->name, "band", (json_int_t)s->band + 1);
 	char row[LATENCY_TEXT];
