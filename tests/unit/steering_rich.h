@@ -1,7 +1,8 @@
 /*
  * Random services with all that a steering file may ask for beside what those
  * of steering_random.h have: measured round trips, near equal regions and
- * costs, standby endpoints and their trickle, addresses that a name has, HTTPS.
+ * costs, standby endpoints and their trickle, edges and their origins, addresses
+ * that a name has, HTTPS.
  * Included by tests only.
  */
 #ifndef TESTS_STEERING_RICH_H
@@ -113,6 +114,29 @@ rich_standby(struct fixture *f)
 		f->regions[i].standby = fixture_below(6) == 0;
 }
 
+/* Pools of edges, in front of the pool after them. */
+static inline void
+rich_edges(struct fixture *f)
+{
+	struct service_config *s = &f->services[0];
+
+	for (size_t p = 0; p < f->config.n_pools; p++) {
+		struct pool_config *pool = &f->pools[p];
+
+		if (pool->n_endpoints == 0 || fixture_below(2) != 0)
+			continue;
+		pool->edge = true;
+		pool->spread = 1 + fixture_below(4);
+		/* An origin has none itself. */
+		if (p % 2 == 0 && p + 1 < f->config.n_pools &&
+		    pool[1].n_endpoints > 0 && fixture_below(2) == 0)
+			pool->origin = (uint32_t)(p + 1);
+	}
+	for (size_t i = 0; i < f->config.n_services; i++)
+		if (fixture_below(3) != 0)
+			s[i].affinity = AFFINITY_KIND;
+}
+
 static inline void
 rich_names(struct fixture *f)
 {
@@ -131,7 +155,7 @@ static const struct binding_config rich_https = {
     .priority = 1, .target = ".", .port = 8443};
 
 /* Add to the services of ${f}, by chance, what else there is.  Without ${more}
- * there are no standby endpoints and no addresses of names, so that the scope
+ * there are no standby endpoints, edges and addresses of names, so that the scope
  * can still be told from order, positions and sticky prefix alone. */
 static inline struct fixture *
 rich_add(struct fixture *f, bool more)
@@ -144,6 +168,8 @@ rich_add(struct fixture *f, bool more)
 	}
 	if (more && fixture_below(2) == 0)
 		rich_standby(f);
+	if (more && fixture_below(3) == 0)
+		rich_edges(f);
 	if (more && fixture_below(3) == 0)
 		rich_names(f);
 	if (fixture_below(2) == 0)
