@@ -128,12 +128,13 @@ static void
 add_group(const struct walk *w, struct text *t, uint32_t number)
 {
 	const struct policy_group *g = &w->policy->groups[number];
-	unsigned up = 0, presumed = 0, waiting = 0;
+	unsigned up = 0, presumed = 0, waiting = 0, empty = 0;
 
 	for (uint32_t i = g->first; i < g->first + g->n; i++) {
 		up += live_told(w->live, i) == USABLE_YES;
 		presumed += w->live->presumed[i];
 		waiting += w->live->endpoint[i] == USABLE_UNCHECKED;
+		empty += w->live->endpoint[i] == USABLE_EMPTY;
 	}
 	text_add(t, "%s %u of %" PRIu32 " up",
 	    w->policy->regions[g->region].name, up, g->n);
@@ -141,6 +142,8 @@ add_group(const struct walk *w, struct text *t, uint32_t number)
 		text_add(t, " (%u not checked yet, counted as up)", presumed);
 	if (waiting > 0)
 		text_add(t, " (%u not checked yet)", waiting);
+	if (empty > 0)
+		text_add(t, " (of %u no address is known)", empty);
 	if (up > 0 && w->live->group[number].usable != USABLE_YES)
 		text_add(t, " (below min_up)");
 }

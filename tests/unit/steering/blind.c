@@ -407,6 +407,18 @@ START_TEST(one_that_is_silent_is_stale_not_blind)
 }
 END_TEST
 
+/* Nor is what it said last weighed against those that are heard. */
+START_TEST(the_silent_have_no_word_on_who_is_blind)
+{
+	struct model m = three_regions(QUORUM_ALL);
+
+	all_tell(&m, NULL, NULL, "++----");
+	for_a_while(&m, STALE + 2 * ROUND, "++----", "++++++", NULL);
+	ck_assert_str_eq(blind(&m), "x");
+	health_destroy(m.health);
+}
+END_TEST
+
 /* A streak of one that is set aside alters no answer. */
 START_TEST(no_change_is_pending_by_the_blind)
 {
@@ -469,6 +481,7 @@ main(void)
 	tcase_add_test(tc, who_looks_alone_is_not_blind);
 	tcase_add_test(tc, a_start_does_not_believe_the_blind);
 	tcase_add_test(tc, one_that_is_silent_is_stale_not_blind);
+	tcase_add_test(tc, the_silent_have_no_word_on_who_is_blind);
 	tcase_add_test(tc, no_change_is_pending_by_the_blind);
 	tcase_add_test(tc, the_blind_end_no_round);
 	suite_add_tcase(suite, tc);
