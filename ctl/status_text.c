@@ -242,8 +242,9 @@ print_addresses(const json_t *e)
 	size_t i;
 
 	if (list != NULL && json_array_size(list) == 0)
-		puts("      no address of its name is known: it is answered to "
-		     "nobody");
+		printf("      no address of %s is known: it is answered to "
+		       "nobody\n",
+		    command_text(e, "resolve"));
 	json_array_foreach(list, i, a)
 	{
 		json_t *views = counting_views(a);

@@ -149,13 +149,14 @@ status_item_endpoint(
 {
 	const struct policy_endpoint *e = &policy->endpoints[i];
 
-	return json_pack("{ss ss ss ss ss sI sb sb so*}", "zone", e->key.zone,
-	    "pool", e->key.pool, "endpoint", e->key.endpoint, "region",
-	    policy->regions[e->region].name, "usable",
+	return json_pack("{ss ss ss ss ss sI sb sb ss* so*}", "zone",
+	    e->key.zone, "pool", e->key.pool, "endpoint", e->key.endpoint,
+	    "region", policy->regions[e->region].name, "usable",
 	    usable_word(live_told(live, i)), "weight", (json_int_t)e->weight,
 	    "checked", (int)(e->check != STEERING_NONE), "standby",
-	    (int)e->standby, "addresses",
-	    status_item_addresses(policy, live, i));
+	    (int)e->standby, "resolve",
+	    e->resolved != STEERING_NONE ? policy->names[e->resolved] : NULL,
+	    "addresses", status_item_addresses(policy, live, i));
 }
 
 json_t *

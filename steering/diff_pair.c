@@ -36,12 +36,23 @@ same_set(const struct answer_set *a, const struct answer_set *b)
 	    (a->size == 0 || memcmp(a->image, b->image, a->size) == 0);
 }
 
+/* The name that has the addresses of ${e}; "": none. */
+static const char *
+name_of(const struct policy *policy, const struct policy_endpoint *e)
+{
+	return e->resolved != STEERING_NONE ? policy->names[e->resolved] : "";
+}
+
+/* An endpoint of the old policy and one of the new one. */
 static bool
-same_endpoint(const struct policy_endpoint *a, const struct policy_endpoint *b)
+same_endpoint(const struct diff_pair *pair, const struct policy_endpoint *a,
+    const struct policy_endpoint *b)
 {
 	if (strcmp(a->key.zone, b->key.zone) != 0 ||
 	    strcmp(a->key.pool, b->key.pool) != 0 ||
-	    strcmp(a->key.endpoint, b->key.endpoint) != 0)
+	    strcmp(a->key.endpoint, b->key.endpoint) != 0 ||
+	    strcmp(name_of(pair->old.policy, a),
+		name_of(pair->new.policy, b)) != 0)
 		return false;
 	for (unsigned form = 0; form < ENDPOINT_FORMS; form++)
 		if (!same_set(&a->sets[form], &b->sets[form]))
@@ -66,8 +77,8 @@ match_endpoints(struct diff_pair *pair)
 		size_t at;
 		uint32_t n = u64map_first(&index, e->hash, &at);
 
-		while (
-		    n != U64MAP_NONE && !same_endpoint(e, &new->endpoints[n]))
+		while (n != U64MAP_NONE &&
+		    !same_endpoint(pair, e, &new->endpoints[n]))
 			n = u64map_next(&index, e->hash, &at);
 		pair->same[i] = n == U64MAP_NONE ? STEERING_NONE : n;
 	}

@@ -90,12 +90,23 @@ build_zone(struct policy_build *b, const struct policy_input *input,
 	return policy_service_build(b, config, apex, first_pool, zone);
 }
 
+/* Endpoints of ${pool} whose addresses a name has. */
+static size_t
+count_names(const struct pool_config *pool)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < pool->n_endpoints; i++)
+		n += pool->endpoints[i].resolve != NULL;
+	return n;
+}
+
 /* Room for all endpoints, checks, and the most pools and groups there can be.
  */
 static int
 build_room(struct policy_build *b, const struct policy_input *zones, size_t n)
 {
-	size_t endpoints = 0, pools = 0, checks = 0, groups = 0;
+	size_t names = 0, endpoints = 0, pools = 0, checks = 0, groups = 0;
 
 	for (size_t z = 0; z < n; z++) {
 		const struct steering_config *config = zones[z].config;
@@ -109,6 +120,7 @@ build_room(struct policy_build *b, const struct policy_input *zones, size_t n)
 			size_t have = config->pools[p].n_endpoints;
 
 			endpoints += have;
+			names += count_names(&config->pools[p]);
 			groups += have < 2 * config->n_regions
 			    ? have
 			    : 2 * config->n_regions;
@@ -119,13 +131,15 @@ build_room(struct policy_build *b, const struct policy_input *zones, size_t n)
 		return -1;
 	}
 	b->endpoints = arena_array(b->arena, endpoints, sizeof(*b->endpoints));
+	b->names = arena_array(b->arena, names, sizeof(*b->names));
 	b->checks = arena_array(b->arena, checks, sizeof(*b->checks));
 	b->groups = arena_array(b->arena, groups, sizeof(*b->groups));
 	b->pools = arena_array(b->arena, pools, sizeof(*b->pools));
 	b->standby = arena_array(b->arena, pools, sizeof(*b->standby));
 	b->nested = arena_array(b->arena, pools, sizeof(*b->nested));
-	if (b->endpoints == NULL || b->checks == NULL || b->groups == NULL ||
-	    b->pools == NULL || b->standby == NULL || b->nested == NULL)
+	if (b->endpoints == NULL || b->names == NULL || b->checks == NULL ||
+	    b->groups == NULL || b->pools == NULL || b->standby == NULL ||
+	    b->nested == NULL)
 		return policy_out_of_memory(b);
 	return 0;
 }
@@ -169,6 +183,7 @@ build_policy(struct policy_build *b, const struct policy_input *zones, size_t n)
 	    .n_zones = n,
 	    .endpoints = b->endpoints,
 	    .n_endpoints = b->n_endpoints,
+	    .names = b->names,
 	    .n_resolved = b->n_resolved,
 	    .groups = b->groups,
 	    .n_groups = b->n_groups,

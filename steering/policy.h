@@ -196,7 +196,10 @@ struct policy {
 	size_t n_regions;
 	const struct policy_endpoint *endpoints;
 	size_t n_endpoints;
-	size_t n_resolved; /* of them: those with a number of their own */
+	/* Names that have the addresses of endpoints, by the number that these
+	 * have of their own. */
+	const char *const *names;
+	size_t n_resolved;
 	const struct policy_group *groups;
 	size_t n_groups;
 	const struct policy_pool *pools;

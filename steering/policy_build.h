@@ -16,6 +16,7 @@ struct policy_build {
 	const struct policy_outcomes *outcomes;
 	struct errbuf *eb;
 	struct policy_endpoint *endpoints;
+	const char **names; /* as in the policy */
 	struct policy_group *groups;
 	struct policy_pool *pools;
 	/* Of each pool that of its standby endpoints, or STEERING_NONE. */

@@ -67,8 +67,10 @@ build_endpoint(struct policy_build *b, const struct policy_zone *zone,
 	if (pool->check != STEERING_NONE)
 		e->check = (uint32_t)b->n_checks + pool->check;
 	e->resolved = STEERING_NONE;
-	if (from->resolve != NULL)
-		e->resolved = (uint32_t)b->n_resolved++;
+	if (from->resolve != NULL) {
+		e->resolved = (uint32_t)b->n_resolved;
+		b->names[b->n_resolved++] = from->resolve;
+	}
 	if (build_records(
 		b, from->ipv4, from->n_ipv4, 4, &e->sets[FORM_IPV4]) != 0 ||
 	    build_cname(b, from->cname, &e->sets[FORM_CNAME]) != 0)

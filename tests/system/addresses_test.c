@@ -193,7 +193,15 @@ START_TEST(test_rows)
 	ck_assert_msg(strstr(out, "y: down for") != NULL, "%s", out);
 	ck_assert_msg(strstr(out, "2001:db8::1 up") != NULL, "%s", out);
 	ck_assert_msg(
-	    strstr(out, "no address of its name is known") != NULL, "%s", out);
+	    strstr(out, "no address of lb.example.org is known") != NULL, "%s",
+	    out);
+	ck_assert_int_eq(node_ctl(&node, &out, "explain",
+			     "one.inference.example", "--client", "4.0.0.0/24"),
+	    0);
+	ck_assert_msg(
+	    strstr(node_unwrap(out),
+		"eu-west 0 of 1 up (of 1 no address is known)") != NULL,
+	    "%s", out);
 	ck_assert_int_eq(node_ctl(&node, &out, "explain", "--json",
 			     "one.inference.example", "--client", "4.0.0.0/24"),
 	    0);

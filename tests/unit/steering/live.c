@@ -201,6 +201,7 @@ START_TEST(a_name_without_addresses_is_never_answered_with)
 	struct decision d;
 
 	ck_assert_uint_eq(f->policy->n_resolved, 2);
+	ck_assert_str_eq(f->policy->names[1], "lb.example.net");
 	ck_assert_int_eq(f->live->endpoint[0], USABLE_EMPTY);
 	ck_assert_int_eq(f->live->group[0].usable, USABLE_EMPTY);
 	ck_assert_uint_eq(f->live->pool[0].usable[USABLE_NO], 0);
