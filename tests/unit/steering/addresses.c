@@ -268,8 +268,11 @@ START_TEST(without_a_check_each_address_is_up)
 		pass(&m, STALE / 2);
 		beat(&m, "x");
 	}
-	report(&m, "y", "", "");
-	ck_assert_str_eq(answered(&m, 0), "+ 192.0.2.1 192.0.2.2");
+	health_begin(m.health, false);
+	give_vantage(&m, "y", m.wall, false);
+	give_addresses(&m, "y", "a", "192.0.2.3?");
+	health_commit(m.health, m.mono);
+	ck_assert_str_eq(answered(&m, 0), "+ 192.0.2.1 192.0.2.2 192.0.2.3");
 	health_destroy(m.health);
 }
 END_TEST

@@ -4,6 +4,7 @@
  */
 #include "steering/live.h"
 
+#include "steering/diff_pair.h"
 #include "tests/unit/memory.h"
 #include "tests/unit/steering_fixture.h"
 
@@ -124,9 +125,10 @@ END_TEST
 
 /* Names. */
 
-/* One region, the addresses of whose two endpoints are those of names. */
+/* One region, the addresses of whose two endpoints are those of ${name} and of
+ * another. */
 static struct fixture *
-two_names(void)
+names(const char *name)
 {
 	struct fixture *f = fixture_create();
 	uint32_t east = fixture_region(f, "east", 0);
@@ -135,7 +137,8 @@ two_names(void)
 	for (size_t i = 0; i < 2; i++) {
 		fixture_endpoint(f, pool, east, 1);
 		f->endpoints[pool][i].n_ipv4 = f->endpoints[pool][i].n_ipv6 = 0;
-		f->endpoints[pool][i].resolve = "lb.example.net";
+		f->endpoints[pool][i].resolve =
+		    i == 0 ? name : "lb.example.net";
 	}
 	fixture_split(f, fixture_service(f, "chat"), pool, 1);
 	ck_assert_msg(fixture_compile(f) != NULL, "%s", f->eb.text);
@@ -144,6 +147,12 @@ two_names(void)
 	ck_assert_int_eq(live_room(f->live, 2 * LIVE_MAX_KNOWN), 0);
 	live_judge(f->live, f->policy);
 	return f;
+}
+
+static struct fixture *
+two_names(void)
+{
+	return names("lb.example.org");
 }
 
 static struct live_address
@@ -324,6 +333,23 @@ START_TEST(a_family_that_a_name_lacks_now_is_no_family_that_is_never_there)
 }
 END_TEST
 
+START_TEST(an_endpoint_with_another_name_is_another_one)
+{
+	struct fixture *old = names("lb.example.org");
+	struct fixture *new = names("lb.example.com");
+	struct diff_pair pair;
+
+	ck_assert_int_eq(diff_pair_init(&pair, old->policy, old->live,
+			     new->policy, new->live),
+	    0);
+	ck_assert_uint_eq(pair.same[0], STEERING_NONE);
+	ck_assert_uint_eq(pair.same[1], 1);
+	diff_pair_finish(&pair);
+	fixture_destroy(old);
+	fixture_destroy(new);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -337,6 +363,7 @@ main(void)
 	tcase_add_test(tc, the_best_addresses_of_a_name_are_answered);
 	tcase_add_test(tc, at_most_32_addresses_of_a_name_are_answered);
 	tcase_add_test(tc, an_address_that_changes_is_a_difference);
+	tcase_add_test(tc, an_endpoint_with_another_name_is_another_one);
 	tcase_add_test(tc,
 	    a_family_that_a_name_lacks_now_is_no_family_that_is_never_there);
 	suite_add_tcase(suite, tc);
