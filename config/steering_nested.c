@@ -269,6 +269,15 @@ warn_inner(struct schema *s, const struct service_config *outer,
 		    "does not count for clients of \"%s\", who get %u",
 		    inner->name, outer->name, inner->answers, outer->name,
 		    outer->answers);
+	if ((inner->https != NULL && outer->https == NULL) ||
+	    (inner->svcb != NULL && outer->svcb == NULL))
+		errbuf_warn(s->eb, &outer->at,
+		    "service \"%s\" is inside \"%s\": its \"%s\" does not "
+		    "count for clients of \"%s\", which has none",
+		    inner->name, outer->name,
+		    inner->https != NULL && outer->https == NULL ? "https"
+								 : "svcb",
+		    outer->name);
 	for (size_t i = 0; i < inner->n_split; i++)
 		if (inner->split[i].weight == 0) {
 			errbuf_warn(s->eb, &outer->at,

@@ -96,11 +96,14 @@ static const struct config_row warnings[] = {
     {"what of a service inside does not count",
 	NEST("  n: {service: t}\n",
 	    "  s: {pool: n}\n"
-	    "  t: {split: {p: 1, q: 0}, ecs: off, answers: 3}\n"),
+	    "  t: {split: {p: 1, q: 0}, ecs: off, answers: 3, https: {alpn: "
+	    "h2}}\n"),
 	"f:7:3: warning: service \"t\" is inside \"s\": its \"ecs\" does not "
 	"count for clients of \"s\", whose client subnets all do\n"
 	"f:7:3: warning: service \"t\" is inside \"s\": its \"answers\", 3, "
 	"does not count for clients of \"s\", who get 1\n"
+	"f:7:3: warning: service \"t\" is inside \"s\": its \"https\" does not "
+	"count for clients of \"s\", which has none\n"
 	"f:7:3: warning: service \"t\" is inside \"s\": its pool \"q\" of "
 	"weight 0 is never used for clients of \"s\", for the last resort is "
 	"that of \"s\"\n"},

@@ -36,8 +36,14 @@
 	"    endpoints:\n"                                                  \
 	"      - {name: s1, region: us, address: \"2001:db8::1\"}\n"        \
 	"      - {name: s2, region: eu, address: 192.0.2.5}\n"              \
+	"  inner: {service: inner}\n"                                       \
 	"services:\n"                                                       \
 	"  plain: {pool: v1}\n"                                             \
+	"  outer: {split: {inner: 90, v2: 10}}\n"                           \
+	"  inner:\n"                                                        \
+	"    split: {v1: 1, v2: 1}\n"                                       \
+	"    fence:\n"                                                      \
+	"      - {clients: {countries: [DE]}, regions: [eu], hard: true}\n" \
 	"  off: {pool: v1, ecs: off}\n"                                     \
 	"  ruled:\n"                                                        \
 	"    pool: v1\n"                                                    \
@@ -353,6 +359,38 @@ START_TEST(without_client_subnets_the_regions_are_the_same)
 }
 END_TEST
 
+/* A service inside another is a pool of it, by the fences of both; its endpoints
+ * are all that may serve in the region. */
+START_TEST(a_service_inside_is_a_pool)
+{
+	json_t *root = table("outer.e.test", "A", SIZE_MAX);
+	const json_t *de = row_of(root, "DE"), *us = row_of(root, "US"), *o;
+	json_int_t eu = addresses(de, "eu", "inner", 0);
+	double inner = (double)addresses(us, "us", "inner", 0);
+	double v2 = (double)addresses(us, "us", "v2", 0);
+	size_t i;
+
+	/* Those dealt to v2, which has nothing in Europe, are in the United
+	 * States: its own clients have no fence. */
+	ck_assert_int_eq(eu + addresses(de, "us", "v2", 0),
+	    (1 << 20) + (1 << 19) - (1 << 16) - 128);
+	ck_assert_int_eq(addresses(de, "us", "inner", 0), -1);
+	ck_assert_double_eq(inner + v2, 1 << 20);
+	ck_assert_double_eq_tol(v2 / (inner + v2), 0.1, 0.01);
+	json_array_foreach(json_object_get(us, "outcomes"), i, o)
+	{
+		bool is_inner =
+		    strcmp(json_string_value(json_object_get(o, "pool")),
+			"inner") == 0;
+
+		ck_assert_int_eq(
+		    json_integer_value(json_object_get(o, "endpoints")),
+		    is_inner ? 3 : 1);
+	}
+	json_decref(root);
+}
+END_TEST
+
 /* The rule of the rank that gave the order is told from that of the fence. */
 START_TEST(rules_of_the_rank_are_named)
 {
@@ -559,6 +597,7 @@ main(void)
 	tcase_add_test(tc, what_serves_nobody_is_not_counted);
 	tcase_add_test(tc, a_family_that_is_missing_is_an_outcome);
 	tcase_add_test(tc, without_client_subnets_the_regions_are_the_same);
+	tcase_add_test(tc, a_service_inside_is_a_pool);
 	tcase_add_test(tc, rules_of_the_rank_are_named);
 	tcase_add_test(tc, pieces_do_not_matter);
 	tcase_add_test(tc, round_trips_are_in_the_table_and_in_each_answer);

@@ -406,6 +406,49 @@ START_TEST(what_serves_in_place_of_a_pool_is_known)
 }
 END_TEST
 
+/* A service inside another is one of its pools: its endpoints are counted, each
+ * once, and what its own last resort would take is not. */
+START_TEST(a_service_inside_another_is_one_of_its_pools)
+{
+	struct steered it = steered();
+	struct service_config *inner = fixture_service(it.f, "inner");
+	uint32_t nested = fixture_nested(it.f, "nested", inner);
+	uint32_t more = fixture_pool(it.f, "more");
+	struct outlook_service all;
+
+	fixture_endpoint(it.f, more, 0, 1);
+	fixture_split(it.f, inner, it.v1, 1);
+	fixture_split(it.f, inner, more, 1);
+	fixture_split(it.f, inner, it.backup, 0);
+	it.s->n_split = 0;
+	fixture_split(it.f, it.s, nested, 1);
+	fixture_split(it.f, it.s, it.v1, 1);
+	resort(&it, RESORT_SERVFAIL);
+	fixture_build(it.f);
+	all = look(it.f);
+	ck_assert_int_eq(all.state, OUTLOOK_HEALTHY);
+	ck_assert_uint_eq(all.endpoints, 4);
+	ck_assert_uint_eq(all.regions, 2);
+	ck_assert_str_eq(pools_in_use(it.f), "nested, v1");
+	fixture_set(it.f, more, 0, USABLE_NO);
+	all = look(it.f);
+	ck_assert_int_eq(all.state, OUTLOOK_DEGRADED);
+	ck_assert_uint_eq(all.up, 3);
+	/* It has nothing but what waits for its own last resort. */
+	for (size_t i = 0; i < 3; i++)
+		fixture_set(it.f, it.v1, i, USABLE_NO);
+	all = look(it.f);
+	ck_assert_int_eq(all.state, OUTLOOK_LAST_RESORT);
+	ck_assert_uint_eq(all.regions_usable, 0);
+	/* And it is what is left. */
+	fixture_set(it.f, more, 0, USABLE_YES);
+	all = look(it.f);
+	ck_assert_int_eq(all.state, OUTLOOK_DEGRADED);
+	ck_assert_str_eq(pools_in_use(it.f), "nested");
+	fixture_destroy(it.f);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -427,6 +470,7 @@ main(void)
 	tcase_add_test(tc, a_lifted_soft_fence_is_named);
 	tcase_add_test(
 	    tc, rules_after_one_for_everyone_are_no_class_of_clients);
+	tcase_add_test(tc, a_service_inside_another_is_one_of_its_pools);
 	tcase_add_test(tc, the_ladder_does_what_the_outlook_says);
 	suite_add_tcase(suite, tc);
 	return fixture_run(suite);
