@@ -371,8 +371,17 @@ START_TEST(test_ours_before_last)
 }
 END_TEST
 
+/* What came since the first release, of which a newer one has all. */
+#define LATER                                                                 \
+	"ALTER TABLE vantage ADD COLUMN region TEXT;"                         \
+	"CREATE TABLE latency (client, region, rtt_us, smoothed_us, samples," \
+	" measured_ms, sequence);"                                            \
+	"CREATE TABLE address (vantage, zone, pool, endpoint, address,"       \
+	" health, reason, since_ms, checked_ms, passes, fails, connect_us,"   \
+	" first_byte_us, resolved_ms, sequence);"
+
 #define NEWER(read, write)                                                     \
-	FIRST_SCHEMA FIRST_ROWS                                                \
+	FIRST_SCHEMA FIRST_ROWS LATER                                          \
 	    "CREATE TABLE meta (name TEXT NOT NULL PRIMARY KEY, value "        \
 	    "INTEGER NOT NULL) STRICT, WITHOUT ROWID;"                         \
 	    "INSERT INTO meta VALUES ('schema', 9), ('least_read', " read ");" \
