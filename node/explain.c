@@ -148,9 +148,10 @@ endpoint_list(const struct generation *g, const struct live *live,
 	for (unsigned i = 0; i < d->n; i++) {
 		const struct policy_endpoint *e =
 		    &g->policy->endpoints[d->endpoint[i]];
-		json_t *o = json_pack("{ss ss ss}", "endpoint", e->key.endpoint,
-		    "pool", e->key.pool, "region",
-		    g->policy->regions[e->region].name);
+		json_t *o = json_pack("{ss ss ss sb}", "endpoint",
+		    e->key.endpoint, "pool", e->key.pool, "region",
+		    g->policy->regions[e->region].name, "standby",
+		    (int)e->standby);
 
 		add_given(o, g, live, d->endpoint[i], form);
 		if (e->resolved != STEERING_NONE)
