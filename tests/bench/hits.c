@@ -46,6 +46,7 @@ static const struct {
 } kinds[] = {
     {"client, sticky /24", "pool: p12, affinity: client, sticky: {ipv4: 24}"},
     {"client, sticky /20", "pool: p12, affinity: client"},
+    {"name, spread 3", "pool: sites"},
     {"client, sticky /16", "pool: p12, affinity: client, sticky: {ipv4: 16}"},
     {"name", "pool: p12, affinity: name"},
     {"no client subnet", "pool: p12, affinity: name, ecs: off"},

@@ -64,11 +64,12 @@ add(struct text *text, const char *format, ...)
 	text->n += (size_t)n;
 }
 
-/* A pool of ${each} endpoints in each region. */
+/* A pool of ${each} endpoints in each region, with the keys ${more}. */
 static void
-add_pool(struct text *text, const char *name, size_t regions, size_t each)
+add_pool(struct text *text, const char *name, const char *more, size_t regions,
+    size_t each)
 {
-	add(text, "  %s:\n    endpoints:\n", name);
+	add(text, "  %s:\n%s    endpoints:\n", name, more);
 	for (size_t r = 0; r < regions; r++)
 		for (size_t e = 0; e < each; e++)
 			add(text,
@@ -85,10 +86,12 @@ write_file(struct text *text, size_t regions, const char *services)
 		add(text, "  %s: {at: [%.1f, %.1f]}\n", places[r].name,
 		    places[r].latitude, places[r].longitude);
 	add(text, "pools:\n");
-	add_pool(text, "v1", regions, 1);
-	add_pool(text, "v2", regions, 1);
-	add_pool(text, "p2", regions, 2);
-	add_pool(text, "p12", regions, STEERED_MAX_PICKS);
+	add_pool(text, "v1", "", regions, 1);
+	add_pool(text, "v2", "", regions, 1);
+	add_pool(text, "p2", "", regions, 2);
+	add_pool(text, "p12", "", regions, STEERED_MAX_PICKS);
+	add_pool(text, "sites", "    kind: edge\n    spread: 3\n", regions,
+	    STEERED_MAX_PICKS);
 	add(text, "services:\n%s", services);
 }
 

@@ -14,7 +14,8 @@
 #define STEERED_MAX_REGIONS 12
 /* Endpoints of one pool in one region, and of all, at most. */
 #define STEERED_MAX_PICKS 12
-#define STEERED_MAX_ENDPOINTS (STEERED_MAX_REGIONS * (STEERED_MAX_PICKS + 4))
+#define STEERED_MAX_ENDPOINTS \
+	(STEERED_MAX_REGIONS * (2 * STEERED_MAX_PICKS + 4))
 
 struct steered;
 
@@ -22,7 +23,8 @@ struct steered;
  * steered = steered_create(geo, regions, services): a zone with 2, 4 or 12
  * ${regions} over ${geo}, which must live as long.  ${services} is the text of
  * the file below "services:".  Its pools are v1 and v2, with an endpoint in
- * each region, and p2 and p12, with 2 and 12 in each.  What cannot be loaded
+ * each region, p2 and p12, with 2 and 12 in each, and sites, an edge pool of 12
+ * in each with a spread of 3.  What cannot be loaded
  * ends the program.
  */
 struct steered *steered_create(
