@@ -23,7 +23,7 @@ replace_line(char *text, size_t size, const char *key, const char *line)
 	ck_assert_ptr_nonnull(rest);
 	ck_assert_uint_lt(
 	    (size_t)(at - text) + strlen(line) + strlen(rest), size);
-	sprintf(at, "%s%s", line, rest);
+	snprintf(at, size - (size_t)(at - text), "%s%s", line, rest);
 	free(rest);
 }
 
