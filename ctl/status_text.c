@@ -207,6 +207,15 @@ add_views(struct text *t, const json_t *e, const json_t *views)
 		text_add(t, ", %.1f ms", json_real_value(slowest));
 }
 
+/* Trouble with a name is said of what is up too: its addresses are old. */
+static bool
+is_of_name(const char *reason)
+{
+	return reason != NULL &&
+	    (strncmp(reason, "name: ", 6) == 0 ||
+		strstr(reason, "; name: ") != NULL);
+}
+
 /* Each vantage that has something to complain of. */
 static void
 print_complaints(const json_t *views)
@@ -220,7 +229,7 @@ print_complaints(const json_t *views)
 		    json_string_value(json_object_get(v, "reason"));
 		struct text t;
 
-		if (is(v, "health", "up"))
+		if (is(v, "health", "up") && !is_of_name(reason))
 			continue;
 		text_init(&t, LINE_MAX);
 		text_add(&t, "%s: %s", command_text(v, "vantage"),

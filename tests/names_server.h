@@ -109,7 +109,8 @@ names_put_word(struct names_answer *a, const char *word, unsigned type)
 		names_put_number(a, 4, 2);
 		names_put_number(a, 0, 4);
 	} else if (strncmp(word, "count=", 6) == 0 && type == 1) {
-		for (uint32_t i = (uint32_t)atol(word + 6); i > 0; i--) {
+		for (uint32_t i = (uint32_t)strtoul(word + 6, NULL, 10); i > 0;
+		     i--) {
 			names_put_record(a, type);
 			names_put_number(a, 4, 2);
 			names_put_number(a, 0xc6120000 + i, 4);
