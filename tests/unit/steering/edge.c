@@ -5,6 +5,7 @@
  */
 #include "steering/pick.h"
 
+#include "base/text.h"
 #include "tests/full.h"
 #include "tests/unit/steering_random.h"
 
@@ -32,7 +33,8 @@ sites(unsigned spread)
 
 /* What ${a} is given for name number ${name}: a number in the policy. */
 static struct decision
-ask(struct fixture *f, const struct address *a, unsigned name)
+ask_traced(struct fixture *f, const struct address *a, unsigned name,
+    const struct ladder_trace *trace)
 {
 	struct client c = {*a, (uint8_t)address_bits(a)};
 	struct decision d;
@@ -47,8 +49,14 @@ ask(struct fixture *f, const struct address *a, unsigned name)
 	    .turn = f->turn++};
 
 	ladder_decide(&f->policy->zones[0].services[0], f->policy, f->live,
-	    &request, NULL, &d);
+	    &request, trace, &d);
 	return d;
+}
+
+static struct decision
+ask(struct fixture *f, const struct address *a, unsigned name)
+{
+	return ask_traced(f, a, name, NULL);
 }
 
 /* A client anywhere. */
@@ -274,8 +282,7 @@ START_TEST(a_name_is_served_as_long_as_any_site_is)
 
 		ck_assert_int_eq(d.kind, ANSWER_RECORDS);
 		ck_assert(!d.resort);
-		ck_assert_int_eq(
-		    f->live->endpoint[d.endpoint[0]], USABLE_YES);
+		ck_assert_int_eq(f->live->endpoint[d.endpoint[0]], USABLE_YES);
 		f->live->endpoint[d.endpoint[0]] = USABLE_NO;
 		live_judge(f->live, f->policy);
 	}
@@ -433,6 +440,83 @@ START_TEST(edges_pick_by_name_and_their_origins_by_client)
 }
 END_TEST
 
+/* The steps, a line each. */
+static void
+keep_step(void *context, enum ladder_step step, const char *text)
+{
+	struct text *t = context;
+
+	(void)step;
+	text_add(t, "%s\n", text);
+}
+
+/* What explain says of ${a} has the line ${want}. */
+static void
+says(struct fixture *f, const struct address *a, const char *want)
+{
+	struct text t;
+	struct ladder_trace trace = {.step = keep_step,
+	    .context = &t,
+	    .rule = MAP_NO_RULE,
+	    .order = MAP_NO_RULE};
+	char line[256];
+
+	snprintf(line, sizeof(line), "\n%s\n", want);
+	text_init(&t, 65536);
+	text_add(&t, "\n");
+	ask_traced(f, a, 1, &trace);
+	ck_assert_msg(
+	    strstr(t.data, line) != NULL, "no line %s in %s", want, t.data);
+	text_finish(&t);
+}
+
+START_TEST(explain_says_which_pool_serves_and_why)
+{
+	struct fixture *f = with_origin();
+	struct address office = fixture_ipv4(0x14010203);
+	struct address other = fixture_ipv4(0x15010203);
+
+	says(f, &other, "origin (standby): north 1 of 1 up");
+	says(f, &other, "edge: the only pool");
+	fixture_set(f, 0, 0, USABLE_NO);
+	fixture_set(f, 0, 1, USABLE_NO);
+	says(f, &office,
+	    "edge: nothing is usable for this client: its origin origin, and "
+	    "of that the standby endpoints");
+	fixture_set(f, 0, 2, USABLE_NO);
+	fixture_set(f, 0, 3, USABLE_NO);
+	says(f, &other,
+	    "edge: nothing is usable for this client: its origin origin");
+	fixture_destroy(f);
+}
+END_TEST
+
+START_TEST(explain_says_where_a_name_lives)
+{
+	struct fixture *f = sites(1);
+	struct address a = fixture_ipv4(0x15010203);
+	unsigned homes[SITES];
+	char want[256];
+	struct decision d = ask(f, &a, 1);
+
+	snprintf(want, sizeof(want),
+	    "%s: 1 of 12 usable, by the hash of the "
+	    "name",
+	    f->policy->endpoints[d.endpoint[0]].key.endpoint);
+	says(f, &a, want);
+	fixture_destroy(f);
+	f = sites(2);
+	ck_assert_uint_eq(homes_of(f, 1, homes), 2);
+	d = ask(f, &a, 1);
+	snprintf(want, sizeof(want),
+	    "%s: 1 of 12 usable, by the client's "
+	    "position among those of the name",
+	    f->policy->endpoints[d.endpoint[0]].key.endpoint);
+	says(f, &a, want);
+	fixture_destroy(f);
+}
+END_TEST
+
 /* Some pools are edges, with standby endpoints, trickles, spread names and an
  * origin that is no edge. */
 static void
@@ -529,6 +613,8 @@ main(void)
 	tcase_add_test(
 	    tc, an_origin_takes_over_inside_the_fence_and_gives_back);
 	tcase_add_test(tc, edges_pick_by_name_and_their_origins_by_client);
+	tcase_add_test(tc, explain_says_which_pool_serves_and_why);
+	tcase_add_test(tc, explain_says_where_a_name_lives);
 	tcase_add_test(tc, one_scope_one_answer_for_each_name);
 	suite_add_tcase(suite, tc);
 	return fixture_run(suite);
