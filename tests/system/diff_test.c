@@ -205,6 +205,49 @@ START_TEST(a_file_of_networks_is_compared_as_it_was_read)
 }
 END_TEST
 
+/* Round trips are no files: what is served and what would be is ranked by the
+ * same ones, also where only one of the two asks for them. */
+START_TEST(an_order_by_round_trip_is_compared_by_the_same_table)
+{
+	static const char by_trip[] = "  quick: {pool: v1, rank: latency}\n";
+	static const char by_distance[] = "  quick: {pool: v1}\n";
+	struct harness *h = harness_create();
+	struct node node;
+	const char *out;
+	json_t *root;
+
+	node_init(&node, h);
+	node_config(&node, "geo_follow: off\n");
+	node_records(&node, node_zone);
+	harness_write(h, "lab.txt", "198.51.100.0/24\n");
+	node_steering(&node, steering, 0, "", by_trip);
+	harness_write(h, "trips.csv", "DE,us-east,10,5\nDE,eu-west,50,5\n");
+	ck_assert_int_eq(node_ctl(&node, &out, "latency", "import",
+			     harness_path(h, "trips.csv")),
+	    0);
+	node_serve(&node);
+	ck_assert_str_eq(
+	    node_ask(&node, "quick.inference.example", "A", "84.128.0.0/24"),
+	    "192.0.2.1");
+	ck_assert_int_eq(node_ctl(&node, &out, "diff"), 0);
+	output_contains(out, "no difference: 3 services");
+	node_steering(&node, steering, 0, "", by_distance);
+	ck_assert_int_eq(node_ctl(&node, &out, "diff"), 1);
+	output_contains(out, "1 of 3 services differs\n\nquick.inference");
+	output_contains(out, "us-east -> eu-west: ");
+	ck_assert_ptr_null(strstr(out, "eu-west -> us-east: "));
+	ck_assert_int_eq(node_ctl(&node, NULL, "reload"), 0);
+	node_steering(&node, steering, 0, "", by_trip);
+	ck_assert_int_eq(node_ctl(&node, &out, "diff", "--json"), 1);
+	root = read_object(out);
+	ck_assert_ptr_nonnull(find_service(root, "quick.inference.example"));
+	ck_assert_ptr_null(find_service(root, "chat.inference.example"));
+	json_decref(root);
+	harness_stop(h, node.server);
+	harness_destroy(h);
+}
+END_TEST
+
 START_TEST(what_is_added_and_removed_is_named)
 {
 	struct harness *h = harness_create();
@@ -299,6 +342,8 @@ main(void)
 	    {"other client subnets are a difference",
 		other_client_subnets_are_a_difference, 0},
 	    {"networks", a_file_of_networks_is_compared_as_it_was_read, 120},
+	    {"round trips",
+		an_order_by_round_trip_is_compared_by_the_same_table, 120},
 	    {"added", what_is_added_and_removed_is_named, 120},
 	    {"mistakes", what_cannot_be_said_has_a_status_of_its_own, 120},
 	};
