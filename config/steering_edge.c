@@ -116,6 +116,16 @@ steering_settle_origins(
 			    &pools[child->index]);
 }
 
+uint64_t
+steering_edge_regions(const struct steering_reader *reader, uint32_t pool)
+{
+	uint32_t origin = reader->config->pools[pool].origin;
+	uint64_t regions = reader->pool_regions[pool];
+
+	return origin == STEERING_NONE ? regions
+				       : regions | reader->pool_regions[origin];
+}
+
 /* What the pools of a service are. */
 struct kinds {
 	bool edge, plain; /* any of them, origins too */

@@ -246,7 +246,7 @@ regions_inside(
 		if (split->weight > 0)
 			regions |= inner != NULL
 			    ? regions_inside(reader, inner)
-			    : reader->pool_regions[split->pool];
+			    : steering_edge_regions(reader, split->pool);
 	}
 	return regions;
 }

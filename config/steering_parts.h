@@ -87,6 +87,11 @@ void steering_check_edge(struct schema *s, const struct yaml_node *value,
 void steering_settle_origins(
     struct schema *s, const struct yaml_node *value, struct pool_config *pools);
 
+/* regions = steering_edge_regions(reader, pool): where pool number ${pool} has
+ * endpoints, and its origin if it has one. */
+uint64_t steering_edge_regions(
+    const struct steering_reader *reader, uint32_t pool);
+
 /* steering_settle_edge(s, value, service): the affinity and the TTL of
  * ${service}, where the file, ${value}, is silent. */
 void steering_settle_edge(struct schema *s, const struct yaml_node *value,

@@ -349,14 +349,9 @@ regions_of(
 {
 	uint64_t regions = 0;
 
-	for (size_t i = 0; i < service->n_split; i++) {
-		uint32_t pool = service->split[i].pool;
-		uint32_t origin = reader->config->pools[pool].origin;
-
-		regions |= reader->pool_regions[pool];
-		if (origin != STEERING_NONE)
-			regions |= reader->pool_regions[origin];
-	}
+	for (size_t i = 0; i < service->n_split; i++)
+		regions |=
+		    steering_edge_regions(reader, service->split[i].pool);
 	return regions;
 }
 

@@ -613,6 +613,13 @@ static const struct config_row pools[] = {
 	"f:1:33: error: origin: \"q\" has no IPv4 address, which clients of "
 	"this "
 	"pool may need\n"},
+    {"an order without the region of an origin, inside another service",
+	"pools: {p: {kind: edge, origin: q, endpoints: [{name: x, region: a, "
+	"address: 192.0.2.1}]}, q: {endpoints: [{name: x, region: b, address: "
+	"192.0.2.2}]}, r: {service: s}}\n"
+	"services: {s: {pool: p}, t: {pool: r, rank: {listed: [a]}}}\n" R C,
+	"f:2:54: error: listed: region \"b\" is missing, the service has "
+	"endpoints there\n"},
     {"an endpoint twice in a pool",
 	"pools: {p: {endpoints: [{name: x, region: a, address: 192.0.2.1},\n "
 	"{name: x, region: b, address: 192.0.2.2}]}}\n" S1 R C,
