@@ -333,7 +333,7 @@ static void
 add_chain(struct part *part, const unsigned char *packet, int len)
 {
 	const unsigned char *at = packet + NS_HFIXEDSZ, *end = packet + len;
-	unsigned n = len < NS_HFIXEDSZ ? 0 : packet[6] << 8 | packet[7];
+	int n = len < NS_HFIXEDSZ ? 0 : packet[6] << 8 | packet[7];
 	char *name;
 	long used;
 

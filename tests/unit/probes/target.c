@@ -157,6 +157,8 @@ static const struct {
 	false},
     {"the codes", "{preset: http, port: 81, expect: 204}", "address: 192.0.2.1",
 	false},
+    {"a name in place of an address", "{preset: http, port: 81}",
+	"resolve: lb.example.net", false},
 };
 
 START_TEST(sameness)
@@ -235,6 +237,70 @@ START_TEST(a_missing_file_of_authorities_is_told)
 }
 END_TEST
 
+/* What becomes of an endpoint that a name has, with and without a check. */
+static const struct {
+	const char *what, *pool, *endpoint;
+	const char *name; /* NULL: there is no target, or one without a name */
+	bool there, published, private, ipv4, ipv6;
+	uint64_t http;
+} names[] = {
+    {"a name", "check: c", "resolve: lb.example.net", "lb.example.net", true,
+	true, false, true, true, 2},
+    {"private ones are allowed", "check: c",
+	"resolve: lb.example.net, allow_private: true", "lb.example.net", true,
+	true, true, true, true, 2},
+    {"the families of the check", "check: v4", "resolve: lb.example.net",
+	"lb.example.net", true, true, false, true, false, 2},
+    {"nobody checks it: its addresses are looked up all the same",
+	"min_up: 50%", "resolve: lb.example.net", "lb.example.net", true, true,
+	false, true, true, 0},
+    {"the target of a CNAME has no rows", "check: c", "cname: lb.example.net",
+	"lb.example.net.", true, false, true, true, true, 2},
+    {"one that is checked elsewhere is not looked up", "check: c",
+	"cname: lb.example.net, check_at: 192.0.2.1", NULL, true, false, false,
+	true, true, 1},
+    {"a CNAME that nobody checks is nothing to do", "min_up: 50%",
+	"cname: lb.example.net", NULL, false, false, false, false, false, 0},
+    {"addresses that nobody checks are nothing to do", "min_up: 50%",
+	"address: 192.0.2.1", NULL, false, false, false, false, false, 0},
+};
+
+START_TEST(names_of_endpoints)
+{
+	struct target_table *table;
+	char yaml[1024];
+
+	snprintf(yaml, sizeof(yaml),
+	    REGIONS "checks: {c: {port: 81}, v4: {families: ipv4}}\n"
+		    "pools:\n  p:\n    %s\n"
+		    "    endpoints:\n      - {name: e, region: here, %s}\n"
+		    "  q: {check: v4, endpoints: [{name: f, region: here, "
+		    "weight: 1, address: 192.0.2.9}]}\n"
+		    "  r: {check: c, endpoints: [{name: f, region: here, "
+		    "weight: 1, address: 192.0.2.9}]}\n"
+		    "services:\n  www: {pool: p}\n"
+		    "  others: {split: {q: 1, r: 1}}\n",
+	    names[_i].pool, names[_i].endpoint);
+	table = build("example.test", yaml);
+	ck_assert_msg(table->n == 2u + names[_i].there, "%s", names[_i].what);
+	ck_assert_uint_eq(table->http, 2 + names[_i].http);
+	ck_assert_uint_eq(table->n_names, names[_i].name != NULL);
+	ck_assert_uint_eq(table->n_all_zones, 2);
+	ck_assert_str_eq(table->zones[1], "plain.test");
+	if (names[_i].name != NULL) {
+		const struct target *t = &table->targets[0];
+
+		ck_assert_str_eq(t->name, names[_i].name);
+		ck_assert(t->published == names[_i].published);
+		ck_assert(t->allow_private == names[_i].private);
+		ck_assert(t->ipv4 == names[_i].ipv4);
+		ck_assert(t->ipv6 == names[_i].ipv6);
+		ck_assert_uint_eq(t->n_addresses, 0);
+	}
+	target_table_destroy(table);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -251,6 +317,8 @@ main(void)
 	tcase_add_test(tcase, too_few_descriptors_are_told);
 	tcase_add_test(tcase, what_there_is_to_do_is_counted);
 	tcase_add_test(tcase, a_missing_file_of_authorities_is_told);
+	tcase_add_loop_test(tcase, names_of_endpoints, 0,
+	    (int)(sizeof(names) / sizeof(names[0])));
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
