@@ -22,6 +22,9 @@
 /* Longer than a daemon needs for its largest transaction. */
 #define BUSY_MS 10000
 
+/* After a turn of less nobody has waited. */
+#define TURN_LEAST_MS 5
+
 /* The clock is looked at after so many rows, a millisecond or so. */
 #define ROWS_A_LOOK 128
 
@@ -249,16 +252,15 @@ int
 state_editor_age(
     struct state_editor *e, int64_t before_ms, struct state_import *out)
 {
-	int64_t gone = MEASURES_AGE_STEP;
+	int more = 1;
 
-	while (gone == MEASURES_AGE_STEP) {
-		if (begin(e) != 0 ||
-		    measures_age(&e->d, &e->measures, before_ms, &e->sequence,
-			&gone) != 0 ||
-		    commit(e) != 0)
+	while (more == 1) {
+		more = begin(e) != 0 ? -1
+				     : measures_age(&e->d, &e->measures,
+					   before_ms, &e->sequence, &out->aged);
+		if (more < 0 || commit(e) != 0)
 			return give_up(e);
-		out->aged += (size_t)gone;
-		if (gone == MEASURES_AGE_STEP)
+		if (more == 1 && clock_mono_ms() - e->began_ms >= TURN_LEAST_MS)
 			leave_room();
 	}
 	return 0;

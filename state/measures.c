@@ -5,6 +5,8 @@
 #include "state/measures.h"
 
 #include <sqlite3.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "base/text.h"
 #include "state/latency_import.h"
@@ -12,19 +14,27 @@
 #include "state/smoothing.h"
 #include "state/table_sql.h"
 
+/* Old rows of one step: the whole table takes a second to look at, and nobody
+ * else could write meanwhile. */
+#define WINDOW                                                                \
+	" WHERE (client, region) > (?1, ?2) AND (client, region) <= (?3, ?4)" \
+	" AND measured_ms < ?5"
+
+/* After every client: they are printable. */
+#define LAST "\x7f"
+
 static const char *const fixed[MEASURES_STATEMENTS] = {
     [MEASURES_TOUCH] =
 	"UPDATE latency SET smoothed_us = ?3, samples = ?4, measured_ms = ?5"
 	" WHERE client = ?1 AND region = ?2",
     [MEASURES_COUNT] = "SELECT count(*) FROM latency",
-    [MEASURES_AGE] =
-	"UPDATE latency SET rtt_us = NULL, sequence = ?3"
-	" WHERE (client, region) IN (SELECT client, region FROM latency"
-	" WHERE measured_ms < ?1 AND rtt_us IS NOT NULL LIMIT ?2)",
-    [MEASURES_PURGE] = "DELETE FROM latency WHERE (client, region) IN"
-		       " (SELECT client, region FROM latency"
-		       " WHERE measured_ms < ?1 AND rtt_us IS NULL AND "
-		       "sequence < ?3 LIMIT ?2)",
+    [MEASURES_WINDOW] =
+	"SELECT client, region FROM latency WHERE (client, region) > (?1, ?2)"
+	" ORDER BY client, region LIMIT 1 OFFSET ?3",
+    [MEASURES_AGE] = "UPDATE latency SET rtt_us = NULL, sequence = ?6" WINDOW
+		     " AND rtt_us IS NOT NULL",
+    [MEASURES_PURGE] =
+	"DELETE FROM latency" WINDOW " AND rtt_us IS NULL AND sequence < ?6",
     [MEASURES_MARK] = LATENCY_IMPORT_MARK,
     [MEASURES_END] = LATENCY_IMPORT_END,
     [MEASURES_DONE] = LATENCY_IMPORTED_SET,
@@ -132,36 +142,79 @@ measures_count(struct database *d, struct measures *m, int64_t *n)
 	return status;
 }
 
-/* A step of ${which}, with the parameters of all of these. */
+/* Where a step of the table ends. */
+struct window {
+	char client[STATE_NAME], region[STATE_NAME];
+	int more; /* the table goes on */
+};
+
 static int
-take_step(struct database *d, struct measures *m, enum measures_statement which,
-    int64_t before_ms, uint64_t sequence, int64_t *rows)
+find_window(struct database *d, struct measures *m, struct window *out)
+{
+	sqlite3_stmt *stmt = m->stmt[MEASURES_WINDOW];
+	int code, status = 0;
+
+	(void)sqlite3_bind_text(stmt, 1, m->client, -1, SQLITE_STATIC);
+	(void)sqlite3_bind_text(stmt, 2, m->region, -1, SQLITE_STATIC);
+	(void)sqlite3_bind_int64(stmt, 3, MEASURES_AGE_STEP - 1);
+	code = sqlite3_step(stmt);
+	out->more = code == SQLITE_ROW;
+	snprintf(out->client, sizeof(out->client), "%s",
+	    out->more ? (const char *)sqlite3_column_text(stmt, 0) : LAST);
+	snprintf(out->region, sizeof(out->region), "%s",
+	    out->more ? (const char *)sqlite3_column_text(stmt, 1) : "");
+	if (code != SQLITE_ROW && code != SQLITE_DONE)
+		status = database_failed(d);
+	sqlite3_reset(stmt);
+	return status;
+}
+
+/* Do ${which} to the rows of ${window}; ${rows} is how many. */
+static int
+change_window(struct database *d, struct measures *m,
+    enum measures_statement which, const struct window *window,
+    int64_t before_ms, uint64_t sequence, size_t *rows)
 {
 	sqlite3_stmt *stmt = m->stmt[which];
 
-	(void)sqlite3_bind_int64(stmt, 1, before_ms);
-	(void)sqlite3_bind_int64(stmt, 2, MEASURES_AGE_STEP);
-	(void)sqlite3_bind_int64(stmt, 3, (int64_t)sequence);
+	(void)sqlite3_bind_text(stmt, 1, m->client, -1, SQLITE_STATIC);
+	(void)sqlite3_bind_text(stmt, 2, m->region, -1, SQLITE_STATIC);
+	(void)sqlite3_bind_text(stmt, 3, window->client, -1, SQLITE_STATIC);
+	(void)sqlite3_bind_text(stmt, 4, window->region, -1, SQLITE_STATIC);
+	(void)sqlite3_bind_int64(stmt, 5, before_ms);
+	(void)sqlite3_bind_int64(stmt, 6, (int64_t)sequence);
 	if (step(d, stmt) != 0)
 		return -1;
-	*rows = sqlite3_changes(d->db);
+	*rows = (size_t)sqlite3_changes(d->db);
 	return 0;
 }
 
 int
 measures_age(struct database *d, struct measures *m, int64_t before_ms,
-    uint64_t *sequence, int64_t *aged)
+    uint64_t *sequence, size_t *aged)
 {
-	int64_t purged;
+	struct window window;
+	size_t rows, purged;
 
-	if (take_step(d, m, MEASURES_AGE, before_ms, *sequence + 1, aged) != 0)
+	if (find_window(d, m, &window) != 0 ||
+	    change_window(d, m, MEASURES_AGE, &window, before_ms, *sequence + 1,
+		&rows) != 0)
 		return -1;
-	if (*aged > 0)
+	if (rows > 0)
 		++*sequence;
+	*aged += rows;
 	/* Never the row with the largest sequence: the next change would get
 	 * the same, and readers would see none. */
-	return take_step(d, m, MEASURES_PURGE, before_ms - MEASURES_STAY_MS,
-	    *sequence, &purged);
+	if (change_window(d, m, MEASURES_PURGE, &window,
+		before_ms - MEASURES_STAY_MS, *sequence, &purged) != 0)
+		return -1;
+	if (window.more) {
+		memcpy(m->client, window.client, sizeof(m->client));
+		memcpy(m->region, window.region, sizeof(m->region));
+	} else {
+		m->client[0] = m->region[0] = '\0';
+	}
+	return window.more;
 }
 
 int

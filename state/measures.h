@@ -7,7 +7,7 @@
 #ifndef STATE_MEASURES_H
 #define STATE_MEASURES_H
 
-#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "state/database.h"
@@ -18,6 +18,7 @@ enum measures_statement {
 	MEASURES_PUT,
 	MEASURES_TOUCH, /* what does not count; its sequence stays */
 	MEASURES_COUNT,
+	MEASURES_WINDOW, /* where a step ends */
 	MEASURES_AGE,
 	MEASURES_PURGE,
 	MEASURES_MARK,
@@ -28,6 +29,8 @@ enum measures_statement {
 
 struct measures {
 	struct sqlite3_stmt *stmt[MEASURES_STATEMENTS];
+	/* The last row that was looked at for its age. */
+	char client[STATE_NAME], region[STATE_NAME];
 };
 
 /* What came of a measure. */
@@ -54,22 +57,22 @@ int measures_merge(struct database *d, struct measures *m,
 /* measures_count(d, m, n): how many rows there are.  0, or -1 with d->why. */
 int measures_count(struct database *d, struct measures *m, int64_t *n);
 
-/* Rows that are aged at once: less than a tenth of a second.  Readers read all
- * that is left after each step. */
+/* Rows whose ages are looked at in one step: some hundredths of a second. */
 #define MEASURES_AGE_STEP 20000
 
 /* What is too old to count stays for so long, for people to look at. */
 #define MEASURES_STAY_MS (INT64_C(7) * 24 * 3600 * 1000)
 
 /*
- * measures_age(d, m, before_ms, sequence, aged): let a step of the rows that
- * were measured last before ${before_ms} count no more; ${aged} is how many,
- * less than a step when none is left.  ${sequence} grows when there are any.
- * Those that did not count for long are removed, a step of them.  0, or -1 with
- * d->why.
+ * more = measures_age(d, m, before_ms, sequence, aged): look at a step of the
+ * table, from where the last one ended: those that were measured last before
+ * ${before_ms} count no more, those that did not count for long are removed.
+ * ${aged} grows by those that count no more, ${sequence} when there are any.
+ * 1 while the table goes on, 0 at its end, and the next step begins it again;
+ * -1 with d->why.
  */
 int measures_age(struct database *d, struct measures *m, int64_t before_ms,
-    uint64_t *sequence, int64_t *aged);
+    uint64_t *sequence, size_t *aged);
 
 /* measures_mark(d, m, now_ms): an import is under way (latency_import.h).
  * measures_end(d, m, sequence): it is done, and ${sequence} grows, by which

@@ -24,8 +24,8 @@
  * milliseconds: a million in some minutes. */
 #define WRITER_SWEEP_STEP 5000
 
-/* Table latency is looked through for old rows so often: they are days old, and
- * a look at a full table takes some tenths of a second. */
+/* Table latency is looked through for old rows so often, a step a commit: they
+ * are days old. */
 #define WRITER_MEASURES_MS 600000
 
 struct state_writer;

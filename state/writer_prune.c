@@ -342,19 +342,22 @@ end_leases(struct state_writer *w)
 static int
 age_measures(struct state_writer *w)
 {
-	int64_t now = clock_mono_ms(), gone;
+	int64_t now = clock_mono_ms();
+	size_t aged = 0;
+	int more;
 
 	if (w->measures_ms == 0 || now < w->measures_at_ms)
 		return 0;
-	if (measures_age(&w->d, &w->sql.measures,
-		clock_wall_ms() - w->measures_ms, &w->sequence, &gone) != 0)
+	more = measures_age(&w->d, &w->sql.measures,
+	    clock_wall_ms() - w->measures_ms, &w->sequence, &aged);
+	if (more < 0)
 		return writer_fail(w);
-	if (gone > 0)
-		log_info("latency: %" PRId64 " rows count no more: measured "
+	if (aged > 0)
+		log_info("latency: %zu round trips count no more: measured "
 			 "more than the %" PRId64
 			 " h ago that latency_max_age says",
-		    gone, w->measures_ms / 3600000);
-	if (gone < MEASURES_AGE_STEP)
+		    aged, w->measures_ms / 3600000);
+	if (more == 0)
 		w->measures_at_ms = now + WRITER_MEASURES_MS;
 	return 0;
 }
