@@ -125,7 +125,7 @@ answer(const char *service, const char *client)
 
 	ck_assert_msg(strncmp(data, "192.0.2.", 8) == 0, "%s for %s: '%s'",
 	    service, client, data);
-	return atoi(data + 8) - 1;
+	return (int)strtol(data + 8, NULL, 10) - 1;
 }
 
 static int
