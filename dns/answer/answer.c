@@ -254,34 +254,44 @@ add_chosen(
 		    answer->ttl_s);
 }
 
-/* What the answer source says of the steered name ${node}, to the reply. */
-static void
-add_steered(struct exchange *x, const struct zone_node *node,
+/* What names no endpoint: records of the zone file, or none; false for a NODATA,
+ * which resolvers give to all of their clients (RFC 7871, 7.4). */
+static bool
+add_unchosen(struct exchange *x, const struct zone_node *node,
     enum answer_form form, const struct answer *answer)
 {
 	const struct rrset *set = NULL;
 
+	if (answer->kind == ANSWER_SERVFAIL) {
+		x->reply->rcode = RCODE_SERVFAIL;
+		return true;
+	}
 	if (answer->kind == ANSWER_STATIC)
 		set = zone_node_rrset(
 		    node, form == FORM_CNAME ? TYPE_CNAME : x->query->type);
+	if (set == NULL) {
+		add_steered_nodata(x, answer->ttl_s);
+		return false;
+	}
+	x->reply->aliased = form == FORM_CNAME;
+	reply_rrset(x->reply, SECTION_ANSWER, set, x->name_at, answer->ttl_s);
+	return true;
+}
+
+/* What the answer source says of the steered name ${node}, to the reply.  The
+ * scope of a NODATA is 0, and it counts for no region. */
+static void
+add_steered(struct exchange *x, const struct zone_node *node,
+    enum answer_form form, const struct answer *answer)
+{
 	if (answer->stale)
 		x->reply->notes |= NOTE_STALE;
 	if (answer->resort)
 		x->reply->notes |= NOTE_RESORT;
-	/* Resolvers give a NODATA to all of their clients (RFC 7871, 7.4): its
-	 * scope is 0, and it counts for no region. */
-	if (answer->kind == ANSWER_NODATA ||
-	    (answer->kind == ANSWER_STATIC && set == NULL)) {
-		add_steered_nodata(x, answer->ttl_s);
-		return;
-	}
 	if (answer->kind == ANSWER_RECORDS)
 		add_chosen(x, form, answer);
-	else if (answer->kind == ANSWER_STATIC)
-		reply_rrset(
-		    x->reply, SECTION_ANSWER, set, x->name_at, answer->ttl_s);
-	else
-		x->reply->rcode = RCODE_SERVFAIL;
+	else if (!add_unchosen(x, node, form, answer))
+		return;
 	if (x->query->subnet.source_len > 0)
 		x->reply->scope = answer->scope;
 	x->reply->steered = answer->outcome < COUNTER_OUTCOMES;
