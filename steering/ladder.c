@@ -270,6 +270,8 @@ choose_all(struct walk *w)
 	w->lifted = false;
 	if (choose_as_if_up(w, true) || choose_as_if_up(w, false))
 		return;
+	if (!walk_has_soft(w))
+		return;
 	w->inside = w->class->lifted;
 	w->lifted = true;
 	if (w->trace != NULL)

@@ -70,6 +70,32 @@ static const char steps_file[] =
     "    endpoints:\n"
     "      - {name: c1, region: south, address: 192.0.2.51}\n"
     "      - {name: c2, region: far, address: 192.0.2.52, standby: true}\n"
+    "  sites:\n"
+    "    kind: edge\n"
+    "    check: web\n"
+    "    origin: spare\n"
+    "    endpoints:\n"
+    "      - {name: e1, region: south, address: 192.0.2.61}\n"
+    "      - {name: e2, region: south, address: 192.0.2.62}\n"
+    "      - {name: e3, region: south, address: 192.0.2.63}\n"
+    "  hot:\n"
+    "    kind: edge\n"
+    "    check: web\n"
+    "    spread: 2\n"
+    "    endpoints:\n"
+    "      - {name: h1, region: south, address: 192.0.2.71}\n"
+    "      - {name: h2, region: south, address: 192.0.2.72}\n"
+    "      - {name: h3, region: south, address: 192.0.2.73}\n"
+    "  balanced:\n"
+    "    check: web\n"
+    "    families: mixed\n"
+    "    endpoints:\n"
+    "      - {name: ls, region: south, resolve: lb.south.example.net}\n"
+    "      - {name: ln, region: north, resolve: lb.north.example.net}\n"
+    "  cdn:\n"
+    "    endpoints:\n"
+    "      - {name: x1, region: south, cname: south.example.net}\n"
+    "      - {name: x2, region: north, cname: north.example.net}\n"
     "  nested: {service: inside}\n"
     "  deep: {service: deeper}\n"
     "services:\n"
@@ -93,11 +119,15 @@ struct row {
 	const char *service; /* of the file */
 	/* "b1 down", "b1 unchecked", "b1 presumed" (not checked yet, and
 	 * counted as up), "b1 in 12" (a change of its region is at hand in 12
-	 * seconds), "all down"; with a comma between. */
+	 * seconds), "ls has 2 of 3" (addresses of its name are up), "all
+	 * down"; with a comma between. */
 	const char *health;
 	const char *client;
 	const char *sender;    /* NULL: the client */
 	enum answer_form form; /* FORM_IPV4 is 0 */
+	/* The way from the office to the south takes 20 ms, to the north 25 and
+	 * to the far region 60. */
+	bool measured;
 	/* "n1 /16 60 s": endpoints, or NODATA, records or SERVFAIL; the scope;
 	 * the TTL, which is left away where the zone says it. */
 	const char *gets;
@@ -113,6 +143,7 @@ struct row {
 struct loaded {
 	struct steering_config *config;
 	struct geography *geography;
+	struct latency *latency; /* or NULL */
 	struct map_set *maps;
 	struct policy *policy;
 	struct live *live;
@@ -146,8 +177,27 @@ keep_story(void *context, enum ladder_step step, const char *text)
 	    (step == story->step && strcmp(text, story->says) == 0);
 }
 
+static inline struct latency *
+measure(void)
+{
+	static const struct {
+		const char *region;
+		uint32_t rtt_us;
+	} ways[] = {{"south", 20000}, {"north", 25000}, {"far", 60000}};
+	struct latency_builder *b = latency_begin();
+
+	ck_assert_ptr_nonnull(b);
+	for (size_t i = 0; i < 3; i++) {
+		struct latency_entry e = latency_entry_of(
+		    "20.1.0.0/16", ways[i].region, ways[i].rtt_us, 7);
+
+		ck_assert_int_eq(latency_add(b, &e), 0);
+	}
+	return latency_end(b);
+}
+
 static inline void
-load(struct loaded *l, const char *service)
+load(struct loaded *l, const char *service, bool measured)
 {
 	struct policy_input input = {"test.example", NULL};
 	char text[8192];
@@ -163,11 +213,14 @@ load(struct loaded *l, const char *service)
 	ck_assert_ptr_nonnull(l->geography);
 	l->maps = map_set_create(l->geography);
 	ck_assert_ptr_nonnull(l->maps);
+	l->latency = measured ? measure() : NULL;
+	map_set_measure(l->maps, l->latency);
 	input.config = l->config;
 	l->policy = policy_build(&input, 1, l->maps, NULL, &eb);
 	ck_assert_msg(l->policy != NULL, "%s", eb.text);
 	l->live = live_create(l->policy);
 	ck_assert_ptr_nonnull(l->live);
+	ck_assert_int_eq(live_room(l->live, 64), 0);
 	memset(l->live->endpoint, USABLE_YES, l->live->n_endpoints);
 }
 
@@ -177,6 +230,7 @@ unload(struct loaded *l)
 	live_destroy(l->live);
 	policy_destroy(l->policy);
 	map_set_destroy(l->maps);
+	latency_destroy(l->latency);
 	geography_destroy(l->geography);
 	steering_config_destroy(l->config);
 }
@@ -192,10 +246,26 @@ set_pending(struct loaded *l, size_t e, uint32_t seconds)
 	}
 }
 
+/* The name of endpoint ${e} has ${n} addresses, the first ${up} of them up. */
+static inline void
+set_addresses(struct loaded *l, size_t e, unsigned up, unsigned n)
+{
+	struct live_address known[16];
+
+	ck_assert_uint_le(n, 16);
+	for (unsigned i = 0; i < n; i++) {
+		known[i] = (struct live_address){
+		    .usable = i < up ? USABLE_YES : USABLE_NO};
+		address_parse("198.51.100.0", &known[i].address);
+		known[i].address.bytes[3] = (uint8_t)i;
+	}
+	live_resolve(l->live, l->policy, e, known, n);
+}
+
 static inline void
 set_endpoint(struct loaded *l, size_t e, const char *state)
 {
-	unsigned seconds;
+	unsigned seconds, up, n;
 
 	if (strcmp(state, "down") == 0)
 		l->live->endpoint[e] = USABLE_NO;
@@ -205,6 +275,8 @@ set_endpoint(struct loaded *l, size_t e, const char *state)
 		l->live->presumed[e] = 1;
 	else if (sscanf(state, "in %u", &seconds) == 1)
 		set_pending(l, e, seconds);
+	else if (sscanf(state, "has %u of %u", &up, &n) == 2)
+		set_addresses(l, e, up, n);
 	else
 		ck_abort_msg("no such state: %s", state);
 }
@@ -241,7 +313,7 @@ look_up(void *context, unsigned depth, const struct policy_service *service)
 	struct map_key key;
 
 	(void)depth;
-	policy_map_key(service, NULL, &key);
+	policy_map_key(service, story->l->latency, &key);
 	ck_assert_int_eq(map_rule(story->l->geography, &key, &story->subject,
 			     &story->trace.rule, &story->trace.order),
 	    0);
@@ -310,7 +382,7 @@ check_row(const struct row *row)
 	char text[256];
 	size_t n;
 
-	load(&l, row->service);
+	load(&l, row->service, row->measured);
 	if (row->health != NULL)
 		set_health(&l, row->health);
 	live_judge(l.live, l.policy);
