@@ -108,12 +108,24 @@ forget_row(const struct probe *p)
 	pr->committed_ms = 0; /* at the next tick, with nothing else or not */
 }
 
+/* At the least level: there may be thousands of names, and each change. */
+static void
+say_address(const struct named *n, const struct probe *p, const char *what)
+{
+	const struct target *t = n->whole->target;
+	char shown[ADDRESS_TEXT];
+
+	log_debug("%s %s %s: %s %s", t->key.zone, t->key.pool, t->key.endpoint,
+	    address_format(&p->address->to.address, shown), what);
+}
+
 /* Take address number ${i} away. */
 static void
 drop(struct named *n, size_t i)
 {
 	struct probe *p = n->addresses[i];
 
+	say_address(n, p, "is not used any more");
 	forget_row(p);
 	probe_unmark(p);
 	probe_close(p);
@@ -363,6 +375,7 @@ take_new(struct named *n, const struct address *a, uint64_t ttl_ms)
 	if (!make_room(n) || (p = add(n, a)) == NULL)
 		return -1;
 	see(n, p, ttl_ms);
+	say_address(n, p, "is new");
 	if (pr->checking)
 		probe_begin(p);
 	return 0;

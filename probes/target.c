@@ -183,7 +183,7 @@ add_zone(struct building *b, const struct zone_config *zone,
 	const char *name = copy_zone(b, zone->name);
 	const struct check_config **checks =
 	    arena_array(b->arena, steering->n_checks, sizeof(*checks));
-	size_t first = b->n_checks;
+	size_t first = b->n_checks, targets = b->n;
 
 	if (checks == NULL)
 		b->failed = true;
@@ -198,7 +198,7 @@ add_zone(struct building *b, const struct zone_config *zone,
 		if (b->n > before && pool->check != STEERING_NONE)
 			note_check(b, checks[pool->check], first);
 	}
-	b->n_zones += b->n_checks > first;
+	b->n_zones += b->n > targets;
 }
 
 /* Names that a row of the state database cannot hold, and keys that two targets
