@@ -233,7 +233,6 @@ choose_usable(struct walk *w, bool weighted)
 		trace_usable(w);
 	if (choose(w))
 		return true;
-	w->weighted = weighted;
 	pass_over_all(w);
 	w->tier = USABLE_UNCHECKED;
 	if (w->trace != NULL)

@@ -243,12 +243,16 @@ choose_only(struct walk *w, const struct members *all)
 static bool
 choose_inside(struct walk *w, const struct policy_pool **pool)
 {
+	bool weighted = w->weighted;
+
 	nest_enter(w, *pool);
 	if (w->trace != NULL)
 		trace_enter(w);
 	/* At most STEERING_MAX_DEPTH deep. */
-	if (split_choose(w, pool) < 0)
+	if (split_choose(w, pool) < 0) {
+		w->weighted = weighted;
 		return nest_leave(w);
+	}
 	/* Counted is the member of the outermost. */
 	w->out->alternate = 0;
 	return true;

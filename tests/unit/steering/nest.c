@@ -589,11 +589,14 @@ END_TEST
 START_TEST(a_service_around_another_costs_no_scope)
 {
 	static const char *const clients[] = {"20.1.2.3", "20.0.2.3",
-	    "20.128.0.1", "140.0.2.1", "192.0.2.1", "192.168.2.1",
-	    "2001:db8::1", "4000::1", "2002:1401:0203::1"};
+	    "20.4.2.3", "20.5.2.3", "20.128.0.1", "140.0.2.1", "192.0.2.1",
+	    "192.168.2.1", "2001:db8::1", "4000::1", "2002:1401:0203::1"};
 	struct story t = story_begin();
 	uint32_t office = fixture_network(t.f, "office", "20.1.0.0/16", 10);
 
+	/* The first region of both is the same, the second is not. */
+	fixture_network(t.f, "this", "20.4.0.0/16", 19);
+	fixture_network(t.f, "that", "20.5.0.0/16", 21);
 	t.chat->n_split = 1;
 	t.chat->rank = t.eu->rank = RANK_NEAREST;
 	fixture_fence(t.f, t.eu, office, 2, false);
