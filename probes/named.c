@@ -189,7 +189,7 @@ named_judge(struct named *n)
 void
 named_mark(struct named *n)
 {
-	for (size_t i = 0; n->whole->target->published && i < n->n; i++)
+	for (size_t i = 0; i < n->n; i++)
 		probe_mark(n->addresses[i]);
 }
 
@@ -342,8 +342,7 @@ see(const struct named *n, struct probe *p, uint64_t ttl_ms)
 	p->address->seen_ms = now_ms(n);
 	p->address->seen_wall_ms = clock_wall_ms();
 	p->address->ttl_ms = ttl_ms;
-	if (n->whole->target->published)
-		probe_mark(p);
+	probe_mark(p);
 }
 
 /* Make room for one more: what answers have not had for longest goes.  False
@@ -535,13 +534,15 @@ named_restore(struct named *n, const struct state_address *row)
 	if (p == NULL && (p = add(n, &a)) == NULL)
 		return;
 	memcpy(as.reason, row->reason, sizeof(as.reason));
-	if (p->verdict.checked_ms == 0) {
-		p->connect_us = row->connect_us;
-		p->first_byte_us = row->first_byte_us;
-	}
 	if (p->address->seen_wall_ms == 0) {
 		p->address->seen_ms = now_ms(n);
 		p->address->seen_wall_ms = row->resolved_ms;
+	}
+	if (p->target->check == NULL)
+		return;
+	if (p->verdict.checked_ms == 0) {
+		p->connect_us = row->connect_us;
+		p->first_byte_us = row->first_byte_us;
 	}
 	verdict_restore(&p->verdict, &as);
 }

@@ -16,7 +16,8 @@
 void
 probe_mark(struct probe *p)
 {
-	if (p->dirty)
+	/* An address that clients are led to by a CNAME has no row. */
+	if (p->dirty || (p->address != NULL && !p->target->published))
 		return;
 	p->dirty = true;
 	p->next_dirty = p->prober->dirty;
@@ -134,6 +135,8 @@ went_blind(struct probe *p, const char *reason)
 		return;
 	snprintf(p->blind, sizeof(p->blind), "%s", reason);
 	probe_mark(p);
+	if (p->address != NULL)
+		probe_mark(p->address->whole);
 	if (before)
 		return;
 	pr->blind_reasons |=
@@ -198,9 +201,7 @@ on_result(void *context, const struct attempt_result *result)
 		    result->reason);
 	p->connect_us = result->connect_us;
 	p->first_byte_us = result->first_byte_us;
-	/* An address that clients are led to by a CNAME has no row. */
-	if (p->address == NULL || p->target->published)
-		probe_mark(p);
+	probe_mark(p);
 	if (changed)
 		probe_note(p, before, v->reason);
 	if (p->address != NULL)
@@ -282,6 +283,11 @@ probe_follow(struct probe *p, const struct target *target)
 	bool same = target_same(p->target, target);
 
 	p->target = target;
+	/* What an old check found says nothing of what nobody checks. */
+	if (!same && target->check == NULL) {
+		verdict_init(&p->verdict, clock_wall_ms());
+		probe_mark(p);
+	}
 	if (p->named != NULL) {
 		named_follow(p->named, same);
 		return same;

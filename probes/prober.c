@@ -107,6 +107,8 @@ on_restored(void *context, const struct state_endpoint *row)
 	if (i == pr->table->n)
 		return;
 	p = pr->probes[i];
+	if (p->target->check == NULL)
+		return;
 	if (p->verdict.checked_ms == 0) {
 		p->connect_us = row->connect_us;
 		p->first_byte_us = row->first_byte_us;

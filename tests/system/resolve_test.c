@@ -269,6 +269,18 @@ out:
 }
 END_TEST
 
+static int
+count_text(const char *text, const char *sought)
+{
+	int n = 0;
+
+	while ((text = strstr(text, sought)) != NULL) {
+		text++;
+		n++;
+	}
+	return n;
+}
+
 START_TEST(test_restart_and_reload)
 {
 	struct harness *h = harness_create();
@@ -304,6 +316,19 @@ START_TEST(test_restart_and_reload)
 	write_steering(&node, "check: web", "resolve: other.example.net");
 	harness_signal(h, node.probe, SIGHUP);
 	AWAIT_ROWS(&node, 5000, "192.0.2.9 down");
+	/* Nor is what a check found that the pool has no more, after a reload
+	 * and after a restart. */
+	write_steering(&node, "min_up: 50%", "resolve: other.example.net");
+	harness_signal(h, node.probe, SIGHUP);
+	AWAIT_ROWS(&node, 5000, "192.0.2.9 unknown");
+	AWAIT_WHOLE(&node, 5000, "unknown ()");
+	harness_stop(h, node.probe);
+	node_check(&node);
+	HARNESS_WAIT(5000,
+	    count_text(harness_read(h, harness_path(h, "probe.log")),
+		"looks up 1 names") == 3);
+	harness_pause();
+	AWAIT_ROWS(&node, 5000, "192.0.2.9 unknown");
 	harness_stop(h, node.probe);
 out:
 	finish(h);
