@@ -12,19 +12,20 @@
 
 struct ranking; /* steering/geo/ranking.h */
 
-/* What the ladder came to. */
+/* What the ladder came to.  The first members are those of struct answer, in
+ * its order, so that they are copied together. */
 struct decision {
 	enum answer_kind kind;
-	uint8_t scope;  /* in the family of the client as given */
-	bool hashed;    /* a position or the sticky prefix took part */
-	bool resort;    /* a last resort */
-	bool stale;     /* health took part that no vantage refreshed */
-	uint8_t region; /* of its zone: that of the choice, if there is one */
-	uint8_t n;      /* endpoints that were chosen and have the form */
-	uint8_t
-	    alternate;   /* the pool of the member, as policy_chosen() counts */
-	uint32_t member; /* of the split: that of the choice */
+	uint8_t scope; /* in the family of the client as given */
+	uint8_t n;     /* endpoints that were chosen and have the form */
+	bool stale;    /* health took part that no vantage refreshed */
+	bool resort;   /* a last resort */
 	uint32_t ttl_s;
+	bool hashed;    /* a position or the sticky prefix took part */
+	uint8_t region; /* of its zone: that of the choice, if there is one */
+	uint8_t alternate; /* the pool of the member, as policy_chosen() counts
+			    */
+	uint32_t member;   /* of the split: that of the choice */
 	uint32_t endpoint[ANSWER_MAX_SETS]; /* numbers in the policy */
 };
 

@@ -54,11 +54,11 @@ source_answer(const void *published, const struct answer_request *request,
 	ladder_decide(service, policy, snapshot->live, request, NULL, &d);
 	out->kind = d.kind;
 	out->scope = d.scope;
-	out->ttl_s = d.ttl_s;
-	out->outcome = outcome(service, &d);
 	out->n_sets = d.n;
 	out->stale = d.stale;
 	out->resort = d.resort;
+	out->ttl_s = d.ttl_s;
+	out->outcome = outcome(service, &d);
 	if (request->form >= ENDPOINT_FORMS) {
 		add_binding(snapshot,
 		    service->bindings[request->form - ENDPOINT_FORMS], &d, out);
