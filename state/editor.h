@@ -48,8 +48,9 @@ int state_editor_measure(struct state_editor *editor, size_t n,
     void (*measure)(void *context, size_t i, struct state_latency *out),
     void *context, struct state_import *out);
 
-/* state_editor_age(editor, before_ms, out): let what was measured last
- * before ${before_ms}, on the wall clock, count no more, as meridian-probe does.  0, or -1. */
+/* state_editor_age(editor, before_ms, out): let what was measured last before
+ * ${before_ms}, on the wall clock, count no more, as meridian-probe does.  0,
+ * or -1. */
 int state_editor_age(
     struct state_editor *editor, int64_t before_ms, struct state_import *out);
 

@@ -307,8 +307,8 @@ tell_older(struct state_reader *r, int64_t top)
 }
 
 /*
- * Round trips are being imported: 1, 0, or -1.  -1, with the words, as well when
- * that has come to nothing: what is there is half of a table.
+ * Round trips are being imported: 1, 0, or -1.  -1, with the words, as well
+ * when that has come to nothing: what is there is half of a table.
  */
 static int
 look_at_import(struct state_reader *r)

@@ -72,8 +72,8 @@ struct state_event {
 	char reason[STATE_REASON];
 };
 
-/* One measured round trip: of the clients of a prefix, an AS number or a country
- * to a region. */
+/* One measured round trip: of the clients of a prefix, an AS number or a
+ * country to a region. */
 struct state_latency {
 	char client[STATE_NAME]; /* "192.0.2.0/24", "AS64500", "DE" */
 	char region[STATE_NAME];

@@ -17,8 +17,8 @@
 #define SMOOTHING_LEAST 8
 
 /* The round trip that counts moves when the smoothed one differs by both, a
- * tenth and so many microseconds: by less than 10 % clients notice nothing, and 5 ms is what a route changes by
- * from one hour to the next. */
+ * tenth and so many microseconds: by less than 10 % clients notice nothing, and
+ * 5 ms is what a route changes by from one hour to the next. */
 #define SMOOTHING_PART 10
 #define SMOOTHING_US 5000
 

@@ -1,8 +1,8 @@
 /*
  * Follows the state database for a daemon, from a process of its own: a file
  * truncated under a mapping kills that process, not the daemon.  The child runs
- * state_reader_poll() every WATCH_INTERVAL_MS or WATCH_LATENCY_MS and writes rows down a pipe; when
- * it dies it is started again, with growing pauses.
+ * state_reader_poll() every WATCH_INTERVAL_MS or WATCH_LATENCY_MS and writes
+ * rows down a pipe; when it dies it is started again, with growing pauses.
  */
 #ifndef STATE_WATCH_H
 #define STATE_WATCH_H
@@ -31,8 +31,8 @@ struct state_watch_calls {
 
 /*
  * watch = state_watch_start(loop, path, tables, calls, context): follow
- * ${tables} of ${path}, as state_reader_follow(), on ${loop}, whose thread makes
- * all calls.  NULL when it cannot start.
+ * ${tables} of ${path}, as state_reader_follow(), on ${loop}, whose thread
+ * makes all calls.  NULL when it cannot start.
  */
 struct state_watch *state_watch_start(uv_loop_t *loop, const char *path,
     unsigned tables, const struct state_watch_calls *calls, void *context);

@@ -2,7 +2,8 @@
  * What the writer takes away, in small steps: events past their bounds, rows of
  * its own vantage that nobody writes any more, vantages that are silent for
  * long; the leases of daemons of this machine that are gone; and that old round
- * trips count.  Called by writer.c at each commit; never touches what a living vantage wrote.
+ * trips count.  Called by writer.c at each commit; never touches what a living
+ * vantage wrote.
  */
 #include <inttypes.h>
 #include <sqlite3.h>

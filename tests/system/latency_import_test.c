@@ -1,7 +1,7 @@
 /*
  * The import of round trips as an operator runs it: mistakes of a file change
- * nothing, one that is killed loses nothing, probes go on meanwhile, and what is
- * exported is what was imported.
+ * nothing, one that is killed loses nothing, probes go on meanwhile, and what
+ * is exported is what was imported.
  */
 #include <stdio.h>
 #include <stdlib.h>
