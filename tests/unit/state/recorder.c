@@ -19,9 +19,10 @@ static struct state_recorder *recorder;
 /* What the daemon knows, and what was called. */
 static struct daemon {
 	int health[ENDPOINTS]; /* enum state_health; -1 not used */
-	int restored, ready, troubles;
+	int restored, addresses, ready, troubles;
 	bool is_ready, in_trouble, fine, restored_late;
-	struct state_endpoint row; /* the last that was restored */
+	struct state_endpoint row;    /* the last that was restored */
+	struct state_address address; /* the same */
 	char why[400];
 } d;
 
@@ -51,6 +52,15 @@ on_restored(void *context, const struct state_endpoint *row)
 }
 
 static void
+on_restored_address(void *context, const struct state_address *row)
+{
+	(void)context;
+	d.restored_late |= d.ready > 0;
+	d.addresses++;
+	d.address = *row;
+}
+
+static void
 on_ready(void *context)
 {
 	(void)context;
@@ -74,8 +84,10 @@ on_trouble(void *context, const char *why)
 	snprintf(d.why, sizeof(d.why), "%s", why != NULL ? why : "");
 }
 
-static const struct state_recorder_calls calls = {
-    .restored = on_restored, .ready = on_ready, .trouble = on_trouble};
+static const struct state_recorder_calls calls = {.restored = on_restored,
+    .restored_address = on_restored_address,
+    .ready = on_ready,
+    .trouble = on_trouble};
 
 static void
 forget_all(void)
@@ -260,6 +272,59 @@ START_TEST(one_commit_is_one_transaction)
 	ck_assert_int_eq(ask_number("SELECT max(sequence) - min(sequence)"
 				    " FROM endpoint"),
 	    ENDPOINTS - 1);
+}
+END_TEST
+
+/* Each address of a name has a row of its own, and those of one go alone. */
+START_TEST(addresses_are_written_restored_and_forgotten)
+{
+	struct state_address row = {.zone = "example.test",
+	    .pool = "p",
+	    .endpoint = "e0",
+	    .address = "192.0.2.1",
+	    .health = HEALTH_UP,
+	    .since_ms = 5,
+	    .connect_us = -1,
+	    .first_byte_us = 7,
+	    .resolved_ms = 1234};
+
+	start_ready();
+	set(0, HEALTH_UP);
+	state_recorder_address(recorder, &row);
+	snprintf(row.address, sizeof(row.address), "2001:db8::1");
+	row.health = HEALTH_DOWN;
+	snprintf(row.reason, sizeof(row.reason), "refused");
+	state_recorder_address(recorder, &row);
+	state_recorder_commit(recorder);
+	stop();
+	ck_assert_str_eq(
+	    ask_sql("SELECT group_concat(vantage || ' ' || address || ' ' || "
+		    "health) FROM address"),
+	    "here 192.0.2.1 up,here 2001:db8::1 down");
+	forget_all();
+	start_ready();
+	ck_assert_int_eq(d.restored, 1);
+	ck_assert_int_eq(d.addresses, 2);
+	ck_assert(!d.restored_late);
+	ck_assert_str_eq(d.address.address, "2001:db8::1");
+	ck_assert_str_eq(d.address.reason, "refused");
+	ck_assert_int_eq(d.address.health, HEALTH_DOWN);
+	ck_assert_int_eq(d.address.resolved_ms, 1234);
+	ck_assert_int_eq(d.address.connect_us, -1);
+	state_recorder_forget_address(recorder, &d.address);
+	state_recorder_commit(recorder);
+	stop();
+	ck_assert_str_eq(
+	    ask_sql("SELECT group_concat(address) FROM address"), "192.0.2.1");
+	/* What nobody gives again goes, as endpoints do. */
+	forget_all();
+	start_ready();
+	set(0, HEALTH_UP);
+	state_recorder_sweep(recorder);
+	state_recorder_commit(recorder);
+	stop();
+	ck_assert_str_eq(ask_sql("SELECT count(*) FROM address"), "0");
+	ck_assert_str_eq(ask_sql("SELECT count(*) FROM endpoint"), "1");
 }
 END_TEST
 
@@ -758,6 +823,7 @@ suite(void)
 	tcase_add_test(c, rows_are_written_and_restored);
 	tcase_add_test(c, rows_without_a_commit_are_not_written);
 	tcase_add_test(c, one_commit_is_one_transaction);
+	tcase_add_test(c, addresses_are_written_restored_and_forgotten);
 	tcase_add_test(c, what_left_the_files_is_forgotten);
 	tcase_add_test(c, a_commit_without_rows_is_a_heartbeat);
 	tcase_add_test(c, a_row_that_makes_no_sense_hurts_no_other);
