@@ -271,6 +271,89 @@ START_TEST(losing_a_home_moves_only_its_clients_to_one_other_site)
 }
 END_TEST
 
+/* The position that name number ${name} gives ${a}. */
+static uint64_t
+position_of(const struct fixture *f, const struct address *a, unsigned name)
+{
+	const struct policy_service *service = &f->policy->zones[0].services[0];
+	struct position p;
+	char owner[32];
+	int n = snprintf(
+	    owner, sizeof(owner), "%c%05u%s", 5, name, "\3img\4test\7example");
+
+	position_find(a, service->block_ipv4,
+	    hash_bytes(owner, (size_t)n + 1, service->salt_spread), &p);
+	return p.value;
+}
+
+/* The homes of a name lie in [0,1) in the order of the file, each with its
+ * weight's part, so that another home moves the borders beside it. */
+START_TEST(homes_share_positions_in_the_order_of_the_file)
+{
+	struct fixture *f = sites(3);
+	unsigned count[SITES];
+
+	for (unsigned name = 0; name < 5; name++) {
+		uint64_t whole = 0;
+
+		homes_of(f, name, count);
+		for (uint32_t e = 0; e < SITES; e++)
+			whole +=
+			    count[e] > 0 ? f->policy->endpoints[e].weight : 0;
+		for (uint32_t i = 0; i < 2000; i++) {
+			struct address a = client(i);
+			uint64_t position = position_of(f, &a, name);
+			uint64_t before = 0;
+			uint32_t e = 0;
+
+			for (;; e++) {
+				if (count[e] == 0)
+					continue;
+				before += f->policy->endpoints[e].weight;
+				if (before == whole ||
+				    position <
+					position_threshold(before, whole))
+					break;
+			}
+			ck_assert_uint_eq(ask(f, &a, name).endpoint[0], e);
+		}
+	}
+	fixture_destroy(f);
+}
+END_TEST
+
+START_TEST(homes_that_fail_together_are_replaced_by_several)
+{
+	struct fixture *f = sites(4);
+	unsigned count[SITES], names = 0, several = 0;
+
+	for (unsigned name = 0; name < 20; name++) {
+		unsigned left = 3, replaced = 0, before[SITES];
+
+		homes_of(f, name, before);
+		for (uint32_t e = 0; e < SITES && left > 0; e++)
+			if (before[e] > 0) {
+				f->live->endpoint[e] = USABLE_NO;
+				left--;
+			}
+		live_judge(f->live, f->policy);
+		homes_of(f, name, count);
+		for (uint32_t e = 0; e < SITES; e++) {
+			replaced += before[e] == 0 && count[e] > 0;
+			/* The home that is left has what it had. */
+			if (f->live->endpoint[e] == USABLE_YES && before[e] > 0)
+				ck_assert_uint_eq(count[e], before[e]);
+		}
+		names++;
+		several += replaced > 1;
+		memset(f->live->endpoint, USABLE_YES, f->live->n_endpoints);
+		live_judge(f->live, f->policy);
+	}
+	ck_assert_uint_gt(several, names / 2);
+	fixture_destroy(f);
+}
+END_TEST
+
 /* With nothing but homes left they take the clients of those that failed. */
 START_TEST(a_name_is_served_as_long_as_any_site_is)
 {
@@ -607,6 +690,8 @@ main(void)
 	tcase_add_test(tc, a_name_of_30_per_cent_with_spread_3);
 	tcase_add_test(
 	    tc, losing_a_home_moves_only_its_clients_to_one_other_site);
+	tcase_add_test(tc, homes_share_positions_in_the_order_of_the_file);
+	tcase_add_test(tc, homes_that_fail_together_are_replaced_by_several);
 	tcase_add_test(tc, a_name_is_served_as_long_as_any_site_is);
 	tcase_add_test(
 	    tc, several_answers_of_a_name_begin_with_its_clients_own_home);
