@@ -122,15 +122,12 @@ say_circle(struct walk *w, uint32_t pool, size_t service)
 static void
 say_depth(const struct walk *w, size_t service)
 {
-	const struct known *k = &w->known[service];
 	struct text t;
 
 	text_init(&t, WAY_MAX);
 	text_add(&t, "%s", name_of(w, service));
-	for (size_t i = service; w->known[i].depth > 0; i = k->deepest) {
-		k = &w->known[i];
-		text_add(&t, " > %s", name_of(w, k->deepest));
-	}
+	for (size_t i = service; w->known[i].depth > 0; i = w->known[i].deepest)
+		text_add(&t, " > %s", name_of(w, w->known[i].deepest));
 	errbuf_error(w->s->eb, &w->config->services[service].at,
 	    "services nest %u deep, %s: at most %d is accepted",
 	    w->known[service].depth, t.data != NULL ? t.data : "",
