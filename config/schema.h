@@ -52,7 +52,7 @@ struct schema_key {
 	size_t offset;
 	bool required;
 	const char *instead; /* a key that makes this one not required */
-	int64_t min, max; /* of a number; of a duration in milliseconds */
+	int64_t min, max;    /* of a number; of a duration in milliseconds */
 	const struct schema_word *words;
 	/* schema_read_map: the keys of the mapping, and one as an example for
 	 * the error of a value that is none: "{after: 30s, then: keep}". */

@@ -91,8 +91,8 @@ steering_check_forms(struct schema *s, const struct pool_config *pool)
 	return true;
 }
 
-/* The first endpoint of ${service}, and of those inside it, that has a cname, or
- * the first that has none; NULL when there is no such one. */
+/* The first endpoint of ${service}, and of those inside it, that has a cname,
+ * or the first that has none; NULL when there is no such one. */
 static const struct endpoint_config *
 find_endpoint(const struct steering_config *config,
     const struct service_config *service, bool cname)

@@ -97,10 +97,10 @@ uint64_t steering_edge_regions(
 void steering_settle_edge(struct schema *s, const struct yaml_node *value,
     struct service_config *service);
 
-/* families = steering_pool_families(config, pool): of its endpoints that are ever
- * picked: bits 0 for IPv4 and 1 for IPv6; 0 where nothing is known of them: for a
- * pool that was not read to its end, or has an endpoint with the addresses of a
- * name. */
+/* families = steering_pool_families(config, pool): of its endpoints that are
+ * ever picked: bits 0 for IPv4 and 1 for IPv6; 0 where nothing is known of
+ * them: for a pool that was not read to its end, or has an endpoint with the
+ * addresses of a name. */
 unsigned steering_pool_families(
     const struct steering_config *config, const struct pool_config *pool);
 

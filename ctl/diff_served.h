@@ -24,10 +24,11 @@ struct diff_served {
 
 /*
  * served = diff_served_load(new, eb): ask the server that has the HTTP address
- * of the config of ${new}, which must live as long.  Its maps are made with the
- * round trips that those of ${new} are made with: what these have changed since
- * is no change of files.  NULL with why not in ${eb}: no server, an older one, a
- * database that was replaced and that the server has not taken up.
+ * of the config of ${new}, which must live as long.  Its maps are made with
+ * the round trips that those of ${new} are made with: what these have changed
+ * since is no change of files.  NULL with why not in ${eb}: no server, an
+ * older one, a database that was replaced and that the server has not taken
+ * up.
  */
 struct diff_served *diff_served_load(
     const struct generation *new, struct errbuf *eb);

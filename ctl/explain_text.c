@@ -189,8 +189,8 @@ is_before_unit(const char *at)
 	    strncmp(at, " ms", 3) == 0;
 }
 
-/* The words of a step, after the services it is inside of, "chat-eu > chat-fr: ";
- * a number stays in one line with its unit. */
+/* The words of a step, after the services it is inside of ("chat-eu > chat-fr:
+ * rank"); a number stays in one line with its unit. */
 static void
 print_step(const json_t *inside, const char *words)
 {

@@ -164,8 +164,9 @@ on_latency(void *context)
 	start_serving(c);
 }
 
-/* Follow the database of ${g}, if any of its answers depend on one.  Round trips
- * first: whether they are waited for is asked as soon as health is known. */
+/* Follow the database of ${g}, if any of its answers depend on one.  Round
+ * trips first: whether they are waited for is asked as soon as health is
+ * known. */
 static void
 follow(struct control *c, const struct generation *g)
 {

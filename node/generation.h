@@ -40,8 +40,8 @@ struct generation {
 	struct identity identity; /* empty but in a server, which fills it with
 				     identity_load() */
 	/* Through these config, steering[i], zone[i], geography, latency and
-	 * maps are shared with other generations; how many zones were read for this one,
-	 * and how many were taken over from the one before. */
+	 * maps are shared with other generations; how many zones were read for
+	 * this one, and how many were taken over from the one before. */
 	struct kept *kept_config;
 	struct kept **kept_steering, **kept_zone;
 	struct kept *kept_geography, *kept_latency, *kept_maps;
@@ -133,10 +133,10 @@ void generation_take_latency(struct generation *g, struct kept *kept);
 
 /*
  * status = generation_compile(g, maps, similar, outcomes, eb): make the table
- * of zones, maps and policy of what ${g} has.  ${maps} are those of a generation
- * with the same geography, steering and round trips, or NULL: they are made,
- * where no round trip counts by taking over those of ${similar}, whose geography
- * and steering are the same, or NULL.  0, or -1 with errors.
+ * of zones, maps and policy of what ${g} has.  ${maps} are those of a
+ * generation with the same geography, steering and round trips, or NULL: they
+ * are made, where no round trip counts by taking over those of ${similar},
+ * whose geography and steering are the same, or NULL.  0, or -1 with errors.
  */
 int generation_compile(struct generation *g, struct kept *maps,
     struct map_set *similar, const struct policy_outcomes *outcomes,

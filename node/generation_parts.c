@@ -1,6 +1,7 @@
 /*
  * Reads geography, and makes maps and policy of it and of steering.  Called by
- * what loads generations; takes over what another generation has, reads nothing else.
+ * what loads generations; takes over what another generation has, reads
+ * nothing else.
  */
 #include "node/generation.h"
 

@@ -1,7 +1,7 @@
 /*
- * Chooses among a member's pools: its own, its standby endpoints, its origin.  Called by
- * the ladder in workers, for services that have alternates; no allocation, lock
- * or system call.
+ * Chooses among a member's pools: its own, its standby endpoints, its origin.
+ * Called by the ladder in workers, for services that have alternates; no
+ * allocation, lock or system call.
  */
 #include "steering/alternate.h"
 

@@ -79,9 +79,9 @@ struct ladder_trace {
 	void (*deal)(void *context, const struct ladder_deal *deal);
 	/* After STEP_RANK, with the ranking below; may be NULL. */
 	void (*rank)(void *context, const struct ranking *ranking);
-	/* The steps that follow are of ${service}, which is inside the one that
-	 * is asked for, ${depth} deep, or which is that one, 0; it may set rule,
-	 * order and ranking for it.  May be NULL. */
+	/* The steps that follow are of ${service}, which is inside the one
+	 * that is asked for, ${depth} deep, or which is that one, 0; it may
+	 * set rule, order and ranking for it.  May be NULL. */
 	void (*level)(void *context, unsigned depth,
 	    const struct policy_service *service);
 	void *context;

@@ -34,8 +34,8 @@ struct live_group {
 /*
  * The regions of a pool (bit sets, as the zone numbers them) that can answer,
  * by the least enum usable that is taken; and those where a change has begun.
- * So the ladder sees with one AND what a pool has for a client; of one that is a
- * service, what it has at most, for fences inside it may leave less.
+ * So the ladder sees with one AND what a pool has for a client; of one that is
+ * a service, what it has at most, for fences inside it may leave less.
  */
 struct live_pool {
 	uint64_t usable[USABLE_YES + 1];

@@ -32,9 +32,9 @@ void nest_pass_over(struct walk *w, const struct policy_pool *pool);
 void nest_look_leaves(struct walk *w);
 
 /*
- * nest_enter(w, pool): the walk goes on in the service that ${pool} is, with its
- * map, its fence inside those on the way, its members with a weight and its
- * salts.  What of the client the outer fence looked at is noted.
+ * nest_enter(w, pool): the walk goes on in the service that ${pool} is, with
+ * its map, its fence inside those on the way, its members with a weight and
+ * its salts.  What of the client the outer fence looked at is noted.
  * nest_leave(w): false, and the walk is in the outermost service again.
  */
 void nest_enter(struct walk *w, const struct policy_pool *pool);

@@ -173,8 +173,8 @@ struct policy_service {
 	bool checked;   /* a member has endpoints with a weight and a check */
 	bool several;   /* members, or one that is a service: see split.h */
 	bool nests;     /* a member is a service */
-	/* It has rules of a fence, soft ones; it or a service inside it has any;
-	 * a service inside it has soft ones. */
+	/* It has rules of a fence, soft ones; it or a service inside it has
+	 * any; a service inside it has soft ones. */
 	bool fenced, soft, fenced_within, soft_within;
 	uint64_t weighted; /* regions where members with a weight have groups */
 	uint32_t outcome_resort; /* counter slot of the last resort */

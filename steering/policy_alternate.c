@@ -1,6 +1,7 @@
 /*
  * Compiles what a member of a split has in place of its pool: the standby
- * endpoints, the origin of an edge, and those of that.  Called for each member of a service; decides nothing.
+ * endpoints, the origin of an edge, and those of that.  Called for each member
+ * of a service; decides nothing.
  */
 #include "steering/policy_build.h"
 

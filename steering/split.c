@@ -237,9 +237,9 @@ choose_only(struct walk *w, const struct members *all)
 	return m;
 }
 
-/* Go into the service that ${pool} is, and on to the pool
- * that its split gives the client, to ${pool}.  It has one, or it would not have
- * been chosen; false if that were ever untrue. */
+/* Go into the service that ${pool} is, and on to the pool that its split gives
+ * the client, to ${pool}.  It has one, or it would not have been chosen; false
+ * if that were ever untrue. */
 static bool
 choose_inside(struct walk *w, const struct policy_pool **pool)
 {

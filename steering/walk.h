@@ -209,7 +209,8 @@ unsigned walk_block_length(const struct walk *w);
  */
 uint64_t walk_hash(struct walk *w, uint64_t salt);
 
-/* h = walk_name(w, salt): the hash of the name that is asked for, as matched. */
+/* h = walk_name(w, salt): the hash of the name that is asked for, as matched.
+ */
 uint64_t walk_name(const struct walk *w, uint64_t salt);
 
 /* h = walk_hash_prefix(a, length, salt): the hash of the first ${length} bits

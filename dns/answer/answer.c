@@ -254,8 +254,8 @@ add_chosen(
 		    answer->ttl_s);
 }
 
-/* What names no endpoint: records of the zone file, or none; false for a NODATA,
- * which resolvers give to all of their clients (RFC 7871, 7.4). */
+/* What names no endpoint: records of the zone file, or none; false for a
+ * NODATA, which resolvers give to all of their clients (RFC 7871, 7.4). */
 static bool
 add_unchosen(struct exchange *x, const struct zone_node *node,
     enum answer_form form, const struct answer *answer)

@@ -56,8 +56,8 @@ const struct latency *map_set_latency(const struct map_set *set);
 
 /*
  * map_set_inherit(set, before): where no round trip counts, its maps are those
- * of ${before}, a sealed set of the same geography and steering, which must live
- * until this one is sealed.
+ * of ${before}, a sealed set of the same geography and steering, which must
+ * live until this one is sealed.
  */
 void map_set_inherit(struct map_set *set, struct map_set *before);
 

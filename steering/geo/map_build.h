@@ -42,7 +42,8 @@ struct map *map_build(const struct geography *geo, const struct map_key *key,
     const bool *wanted, struct errbuf *eb);
 
 /* map_share(map): one owner more; returns ${map}.  map_release(map): one owner
- * less; the last one frees it.  From any thread; NULL is fine for the second. */
+ * less; the last one frees it.  From any thread; NULL is fine for the second.
+ */
 struct map *map_share(struct map *map);
 void map_release(struct map *map);
 

@@ -1,6 +1,7 @@
 /*
  * Writes the steering file of the benchmarks, loads it and asks it.  Called by
- * scopes.c and hits.c; starts no server and reads no file but the geography it is given.
+ * scopes.c and hits.c; starts no server and reads no file but the geography it
+ * is given.
  */
 #include "tests/bench/steered.h"
 

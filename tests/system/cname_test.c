@@ -258,129 +258,124 @@ START_TEST(a_reload_turns_addresses_into_a_name)
 }
 END_TEST
 
+/* Files that are refused before they are served, or warned of. */
+static const struct {
+	const char *says, *records, *endpoints, *service;
+	int status;
+	const char *words;
+} mistakes[] = {
+    {"a name and addresses in a pool", "",
+	"{name: a, region: r, cname: a.net}, {name: b, region: r, "
+	"address: 192.0.2.1}",
+	"led: {pool: p}", 1,
+	"endpoint \"b\" has addresses, but \"a\" in line 6 has a "
+	"cname: "
+	"they cannot be mixed"},
+    {"at the apex", "", "{name: a, region: r, cname: a.net}",
+	"\"@\": {pool: p}", 1,
+	"service inference.example.: cannot be a CNAME: it is the apex "
+	"of the zone, which has other data (RFC 1034, 3.6.2)"},
+    {"a text at the name", "led TXT x\n", "{name: a, region: r, cname: a.net}",
+	"led: {pool: p}", 1,
+	"service led.inference.example.: cannot be a CNAME: the zone "
+	"file has TXT there at "},
+    {"two answers", "", "{name: a, region: r, cname: a.net}",
+	"led: {pool: p, answers: 2}", 1,
+	"service 'led': answers: 2, but endpoint \"a\" in line 6 has a "
+	"cname, of which an answer has one (RFC 1034, 3.6.2)"},
+    {"https", "", "{name: a, region: r, cname: a.net}",
+	"led: {pool: p, https: {alpn: h2}}", 1,
+	"service 'led': \"https\" is no data of a name with a CNAME"},
+    {"to itself", "", "{name: a, region: r, cname: led.inference.example}",
+	"led: {pool: p}", 1,
+	"endpoint \"a\": cname: led.inference.example. leads back to "
+	"the service led.inference.example."},
+    {"to itself by a CNAME", "back CNAME x.led\n",
+	"{name: a, region: r, cname: back.inference.example}",
+	"\"*.led\": {pool: p}", 1,
+	"endpoint \"a\": cname: back.inference.example. leads back to "
+	"the service *.led.inference.example."},
+    {"from one service to another and back", "",
+	"{name: a, region: r, cname: two.inference.example}]\n"
+	"  q:\n    endpoints:\n      [{name: b, region: r, cname: "
+	"one.inference.example}",
+	"one: {pool: p}\n  two: {pool: q}", 1,
+	"endpoint \"b\": cname: one.inference.example. leads back to "
+	"the service one.inference.example."},
+    {"from a service inside to the one around it", "",
+	"{name: a, region: r, cname: led.inference.example}]\n"
+	"  q: {service: inner}\n"
+	"  o:\n    endpoints:\n      [{name: b, region: r, cname: "
+	"b.net}",
+	"inner: {pool: p}\n  led: {split: {q: 1, o: 1}}", 1,
+	"endpoint \"a\": cname: led.inference.example. leads back to "
+	"the service led.inference.example."},
+    {"a name, and addresses in a service inside", "",
+	"{name: a, region: r, cname: a.net}]\n"
+	"  q: {service: inner}\n"
+	"  o:\n    endpoints:\n      [{name: b, region: r, address: "
+	"192.0.2.1}",
+	"inner: {pool: p}\n  led: {split: {q: 1, o: 1}}", 1,
+	"service 'led': endpoint \"a\" in line 6 has a cname, but "
+	"\"b\" in line 10 has addresses: they cannot be mixed"},
+    {"to nowhere", "", "{name: a, region: r, cname: a.inference.example}",
+	"led: {pool: p}", 0,
+	"endpoint \"a\": cname: a.inference.example. is of a zone that "
+	"is served here, where there is no such name"},
+    {"to a text", "a TXT x\n",
+	"{name: a, region: r, cname: a.inference.example}", "led: {pool: p}", 0,
+	"endpoint \"a\": cname: a.inference.example. is of a zone that "
+	"is served here, where it has no A or AAAA record"},
+    {"no record of the last resort", "", "{name: a, region: r, cname: a.net}",
+	"led: {pool: p, last_resort: records}", 1,
+	"last_resort: records: the zone file has no CNAME record at "
+	"led.inference.example., but endpoints have a cname"},
+    {"a record that is not used", "led CNAME b.net.\n",
+	"{name: a, region: r, cname: a.net}", "led: {pool: p}", 0,
+	"led.inference.example.: the zone file's CNAME records there "
+	"are never given out: last_resort does not name records"},
+    {"an HTTPS record beside that of the service", "web HTTPS 1 . alpn=h2\n",
+	"{name: a, region: r, address: 192.0.2.2}",
+	"web: {pool: p, https: {alpn: h3}}", 0,
+	"web.inference.example.: the zone file's HTTPS records there "
+	"are never given out: the service makes its own, and "
+	"last_resort does not name records"},
+    {"it is the last resort", "web HTTPS 1 . alpn=h2\nweb A 192.0.2.3\n",
+	"{name: a, region: r, address: 192.0.2.2}",
+	"web: {pool: p, https: {alpn: h3}, last_resort: records}", 0,
+	"ok: 1 zone"},
+    {"a hint of a service without a record of its own",
+	"web HTTPS 1 . alpn=h2 ipv4hint=192.0.2.3\n",
+	"{name: a, region: r, address: 192.0.2.2}", "web: {pool: p}", 0,
+	"web.inference.example. HTTPS: its ipv4hint is not given out: "
+	"clients might use it in place of the addresses to which "
+	"web.inference.example. is steered"},
+    {"all is well", "led CNAME b.net.\n", "{name: a, region: r, cname: a.net}",
+	"led: {pool: p, last_resort: records}", 0, "ok: 1 zone"},
+};
+
 /* What cannot be a service of CNAMEs is refused before it is served, and what
  * leads nowhere is warned of. */
 START_TEST(check_says_what_is_wrong)
 {
-	static const struct {
-		const char *says, *records, *endpoints, *service;
-		int status;
-		const char *words;
-	} rows[] = {
-	    {"a name and addresses in a pool", "",
-		"{name: a, region: r, cname: a.net}, {name: b, region: r, "
-		"address: 192.0.2.1}",
-		"led: {pool: p}", 1,
-		"endpoint \"b\" has addresses, but \"a\" in line 6 has a "
-		"cname: "
-		"they cannot be mixed"},
-	    {"at the apex", "", "{name: a, region: r, cname: a.net}",
-		"\"@\": {pool: p}", 1,
-		"service inference.example.: cannot be a CNAME: it is the apex "
-		"of the zone, which has other data (RFC 1034, 3.6.2)"},
-	    {"a text at the name", "led TXT x\n",
-		"{name: a, region: r, cname: a.net}", "led: {pool: p}", 1,
-		"service led.inference.example.: cannot be a CNAME: the zone "
-		"file has TXT there at "},
-	    {"two answers", "", "{name: a, region: r, cname: a.net}",
-		"led: {pool: p, answers: 2}", 1,
-		"service 'led': answers: 2, but endpoint \"a\" in line 6 has a "
-		"cname, of which an answer has one (RFC 1034, 3.6.2)"},
-	    {"https", "", "{name: a, region: r, cname: a.net}",
-		"led: {pool: p, https: {alpn: h2}}", 1,
-		"service 'led': \"https\" is no data of a name with a CNAME"},
-	    {"to itself", "",
-		"{name: a, region: r, cname: led.inference.example}",
-		"led: {pool: p}", 1,
-		"endpoint \"a\": cname: led.inference.example. leads back to "
-		"the service led.inference.example."},
-	    {"to itself by a CNAME", "back CNAME x.led\n",
-		"{name: a, region: r, cname: back.inference.example}",
-		"\"*.led\": {pool: p}", 1,
-		"endpoint \"a\": cname: back.inference.example. leads back to "
-		"the service *.led.inference.example."},
-	    {"from one service to another and back", "",
-		"{name: a, region: r, cname: two.inference.example}]\n"
-		"  q:\n    endpoints:\n      [{name: b, region: r, cname: "
-		"one.inference.example}",
-		"one: {pool: p}\n  two: {pool: q}", 1,
-		"endpoint \"b\": cname: one.inference.example. leads back to "
-		"the service one.inference.example."},
-	    {"from a service inside to the one around it", "",
-		"{name: a, region: r, cname: led.inference.example}]\n"
-		"  q: {service: inner}\n"
-		"  o:\n    endpoints:\n      [{name: b, region: r, cname: "
-		"b.net}",
-		"inner: {pool: p}\n  led: {split: {q: 1, o: 1}}", 1,
-		"endpoint \"a\": cname: led.inference.example. leads back to "
-		"the service led.inference.example."},
-	    {"a name, and addresses in a service inside", "",
-		"{name: a, region: r, cname: a.net}]\n"
-		"  q: {service: inner}\n"
-		"  o:\n    endpoints:\n      [{name: b, region: r, address: "
-		"192.0.2.1}",
-		"inner: {pool: p}\n  led: {split: {q: 1, o: 1}}", 1,
-		"service 'led': endpoint \"a\" in line 6 has a cname, but "
-		"\"b\" in line 10 has addresses: they cannot be mixed"},
-	    {"to nowhere", "",
-		"{name: a, region: r, cname: a.inference.example}",
-		"led: {pool: p}", 0,
-		"endpoint \"a\": cname: a.inference.example. is of a zone that "
-		"is served here, where there is no such name"},
-	    {"to a text", "a TXT x\n",
-		"{name: a, region: r, cname: a.inference.example}",
-		"led: {pool: p}", 0,
-		"endpoint \"a\": cname: a.inference.example. is of a zone that "
-		"is served here, where it has no A or AAAA record"},
-	    {"no record of the last resort", "",
-		"{name: a, region: r, cname: a.net}",
-		"led: {pool: p, last_resort: records}", 1,
-		"last_resort: records: the zone file has no CNAME record at "
-		"led.inference.example., but endpoints have a cname"},
-	    {"a record that is not used", "led CNAME b.net.\n",
-		"{name: a, region: r, cname: a.net}", "led: {pool: p}", 0,
-		"led.inference.example.: the zone file's CNAME records there "
-		"are never given out: last_resort does not name records"},
-	    {"an HTTPS record beside that of the service",
-		"web HTTPS 1 . alpn=h2\n",
-		"{name: a, region: r, address: 192.0.2.2}",
-		"web: {pool: p, https: {alpn: h3}}", 0,
-		"web.inference.example.: the zone file's HTTPS records there "
-		"are never given out: the service makes its own, and "
-		"last_resort does not name records"},
-	    {"it is the last resort",
-		"web HTTPS 1 . alpn=h2\nweb A 192.0.2.3\n",
-		"{name: a, region: r, address: 192.0.2.2}",
-		"web: {pool: p, https: {alpn: h3}, last_resort: records}", 0,
-		"ok: 1 zone"},
-	    {"a hint of a service without a record of its own",
-		"web HTTPS 1 . alpn=h2 ipv4hint=192.0.2.3\n",
-		"{name: a, region: r, address: 192.0.2.2}", "web: {pool: p}", 0,
-		"web.inference.example. HTTPS: its ipv4hint is not given out: "
-		"clients might use it in place of the addresses to which "
-		"web.inference.example. is steered"},
-	    {"all is well", "led CNAME b.net.\n",
-		"{name: a, region: r, cname: a.net}",
-		"led: {pool: p, last_resort: records}", 0, "ok: 1 zone"},
-	};
 	struct resolver *w = resolver_create(4, "");
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (size_t i = 0; i < sizeof(mistakes) / sizeof(mistakes[0]); i++) {
 		const char *out;
 		int status;
 
 		harness_write(w->h, "inference.zone",
 		    "$TTL 60\n@ SOA ns h 1 2 3 4 5\n@ NS ns\nns A 192.0.2.1\n"
 		    "%s",
-		    rows[i].records);
+		    mistakes[i].records);
 		node_steering(&w->node,
 		    "regions:\n  r: {at: [1, 2]}\npools:\n  p:\n"
 		    "    endpoints:\n      [%s]\nservices:\n  %s\n",
-		    rows[i].endpoints, rows[i].service);
+		    mistakes[i].endpoints, mistakes[i].service);
 		status = node_ctl(&w->node, &out, "check");
-		ck_assert_msg(status == rows[i].status &&
-			strstr(out, rows[i].words) != NULL,
-		    "%s: %d: %s", rows[i].says, status, out);
+		ck_assert_msg(status == mistakes[i].status &&
+			strstr(out, mistakes[i].words) != NULL,
+		    "%s: %d: %s", mistakes[i].says, status, out);
 	}
 	resolver_finish(w);
 }

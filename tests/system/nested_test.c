@@ -72,8 +72,8 @@ is_given(struct node *node, const char *name, const char *client,
 	return strcmp(node_ask(node, name, "A", client), address) == 0;
 }
 
-/* The services that the step ${name} of ${root} is inside of, "europe > france";
- * to be freed by text_finish(). */
+/* The services that the step ${name} of ${root} is inside of, "europe >
+ * france"; to be freed by text_finish(). */
 static struct text
 inside(const json_t *root, const char *name)
 {
@@ -111,8 +111,8 @@ dig(struct node *node, const char *client)
 	return out;
 }
 
-/* explain says of ${client} that it gets ${endpoint}, picked inside the services
- * ${way}; dig shows the same address with the same scope. */
+/* explain says of ${client} that it gets ${endpoint}, picked inside the
+ * services ${way}; dig shows the same address with the same scope. */
 static void
 agrees(struct node *node, const char *client, const char *endpoint,
     const char *way)
@@ -201,9 +201,9 @@ START_TEST(test_failover)
 }
 END_TEST
 
-/* Clients of chat in the United States are kept there by its fence, and those of
- * europe, wherever they are, in Europe by its own: so nobody in the United States
- * goes to europe through chat. */
+/* Clients of chat in the United States are kept there by its fence, and those
+ * of europe, wherever they are, in Europe by its own: so nobody in the United
+ * States goes to europe through chat. */
 START_TEST(test_fences)
 {
 	struct harness *h = harness_create();

@@ -1,8 +1,8 @@
 /*
- * Endpoints whose addresses a name has: what the state database and the answers
- * of the node have of them while the answers for the name change, fail, hold too much, or mean harm.
- * With a DNS server of the test, in a network of the test's own, since loopback
- * addresses are refused.
+ * Endpoints whose addresses a name has: what the state database and the
+ * answers of the node have of them while the answers for the name change,
+ * fail, hold too much, or mean harm. With a DNS server of the test, in a
+ * network of the test's own, since loopback addresses are refused.
  */
 #include <net/if.h>
 #include <sched.h>

@@ -9,8 +9,8 @@
 
 #include "steering/geo/latency.h"
 
-/* The round trip from ${whose}, "192.0.2.0/24", "AS64500" or "DE", to ${region};
- * measured one second after 1970 for each millisecond it has. */
+/* The round trip from ${whose}, "192.0.2.0/24", "AS64500" or "DE", to
+ * ${region}; measured one second after 1970 for each millisecond it has. */
 static inline struct latency_entry
 latency_entry_of(
     const char *whose, const char *region, uint32_t rtt_us, uint32_t samples)

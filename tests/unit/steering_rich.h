@@ -1,9 +1,8 @@
 /*
  * Random services with all that a steering file may ask for beside what those
  * of steering_random.h have: measured round trips, near equal regions and
- * costs, standby endpoints and their trickle, edges and their origins, addresses
- * that a name has, HTTPS.
- * Included by tests only.
+ * costs, standby endpoints and their trickle, edges and their origins,
+ * addresses that a name has, HTTPS. Included by tests only.
  */
 #ifndef TESTS_STEERING_RICH_H
 #define TESTS_STEERING_RICH_H
@@ -155,8 +154,8 @@ static const struct binding_config rich_https = {
     .priority = 1, .target = ".", .port = 8443};
 
 /* Add to the services of ${f}, by chance, what else there is.  Without ${more}
- * there are no standby endpoints, edges and addresses of names, so that the scope
- * can still be told from order, positions and sticky prefix alone. */
+ * there are no standby endpoints, edges and addresses of names, so that the
+ * scope can still be told from order, positions and sticky prefix alone. */
 static inline struct fixture *
 rich_add(struct fixture *f, bool more)
 {

@@ -10,9 +10,9 @@
 #include "tests/unit/steering_fixture.h"
 
 /*
- * What the services of the table are made of.  Clients of the office are nearest
- * to the north, those of the branch to the south, and of others nobody knows
- * where they are: for them the order of the file counts.
+ * What the services of the table are made of.  Clients of the office are
+ * nearest to the north, those of the branch to the south, and of others nobody
+ * knows where they are: for them the order of the file counts.
  */
 static const char steps_file[] =
     "networks:\n"

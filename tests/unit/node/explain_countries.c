@@ -359,8 +359,8 @@ START_TEST(without_client_subnets_the_regions_are_the_same)
 }
 END_TEST
 
-/* A service inside another is a pool of it, by the fences of both; its endpoints
- * are all that may serve in the region. */
+/* A service inside another is a pool of it, by the fences of both; its
+ * endpoints are all that may serve in the region. */
 START_TEST(a_service_inside_is_a_pool)
 {
 	json_t *root = table("outer.e.test", "A", SIZE_MAX);

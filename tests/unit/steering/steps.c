@@ -100,7 +100,7 @@ static const struct row rows[] = {
 	.gets = "n1 /32 60 s",
 	.step = STEP_FENCE,
 	.says = "rule 1 (networks office) keeps this client in north (hard)"},
-    /* Usable: what is up inside the fence, region by region in the client's order. */
+    /* Usable: what is up inside the fence, region by region in its order. */
     {.what = "all are up",
 	.service = "{pool: v1}",
 	.gets = "n1 /16 60 s",
@@ -238,7 +238,7 @@ static const struct row rows[] = {
 	.step = STEP_SPLIT,
 	.says =
 	    "v1: the only pool with a weight that is usable for this client"},
-    /* Standby: where nothing else of the pool is usable, and for its trickle. */
+    /* Standby: where nothing else of a pool is usable, and for its trickle. */
     {.what = "while others are up they serve",
 	.service = "{pool: cold}",
 	.gets = "c1 /0 60 s",

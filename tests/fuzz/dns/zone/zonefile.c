@@ -104,7 +104,8 @@ check_zone(const struct zone *zone)
 	check_set(zone_negative_soa(zone));
 }
 
-/* What is steered has no hint of the zone file, and a CNAME nothing beside it. */
+/* What is steered has no hint of the zone file, and a CNAME nothing beside it.
+ */
 static void
 check_services(const struct zone *zone, const struct zone_service *services)
 {
