@@ -404,6 +404,72 @@ START_TEST(several_answers_of_a_name_begin_with_its_clients_own_home)
 }
 END_TEST
 
+/* Whatever is down, an answer has as many sites as it may have, each once, all
+ * usable and of one region. */
+START_TEST(answers_of_spread_names_are_full)
+{
+	struct fixture *f = fixture_create();
+	struct service_config *s = fixture_service(f, "*.img");
+	unsigned down_some = 0;
+	uint32_t pool;
+
+	fixture_region(f, "north", 50);
+	fixture_region(f, "south", 10);
+	pool = fixture_pool(f, "edge");
+	f->pools[pool].edge = true;
+	f->pools[pool].spread = 4;
+	for (uint32_t i = 0; i < 2 * SITES; i++)
+		fixture_endpoint(f, pool, i / SITES, 1 + i % 3);
+	fixture_split(f, s, pool, 1);
+	s->affinity = AFFINITY_NAME;
+	s->answers = 3;
+	fixture_build(f);
+	random_case(1);
+	for (unsigned i = 0; i < 3000; i++) {
+		struct address a = client(i);
+		unsigned up = 0, region = i % 2, want;
+		struct decision d;
+
+		/* South serves where all of north is down. */
+		for (uint32_t e = 0; e < 2 * SITES; e++) {
+			bool usable =
+			    e / SITES >= region && fixture_below(3) == 0;
+
+			f->live->endpoint[e] = usable ? USABLE_YES : USABLE_NO;
+			up += usable && e / SITES == region;
+		}
+		live_judge(f->live, f->policy);
+		if (up == 0)
+			continue;
+		d = ask(f, &a, i);
+		want = up < 3 ? up : 3;
+		down_some += up > 3;
+		ck_assert_uint_eq(d.n, want);
+		for (unsigned k = 0; k < d.n; k++) {
+			ck_assert_uint_eq(d.endpoint[k] / SITES, region);
+			ck_assert_int_eq(
+			    f->live->endpoint[d.endpoint[k]], USABLE_YES);
+			for (unsigned j = 0; j < k; j++)
+				ck_assert_uint_ne(d.endpoint[j], d.endpoint[k]);
+		}
+	}
+	ck_assert_uint_gt(down_some, 500);
+	/* With all of them up the next homes follow in the order of the file,
+	 * the first after the last. */
+	memset(f->live->endpoint, USABLE_YES, f->live->n_endpoints);
+	live_judge(f->live, f->policy);
+	for (unsigned i = 0; i < 100; i++) {
+		struct address a = client(i);
+		struct decision d = ask(f, &a, i);
+
+		ck_assert_int_le((d.endpoint[1] < d.endpoint[0]) +
+			(d.endpoint[2] < d.endpoint[1]),
+		    1);
+	}
+	fixture_destroy(f);
+}
+END_TEST
+
 /* Edges in north and south, the origin in south and, standby, in north. */
 static struct fixture *
 with_origin(void)
@@ -692,6 +758,7 @@ main(void)
 	    tc, losing_a_home_moves_only_its_clients_to_one_other_site);
 	tcase_add_test(tc, homes_share_positions_in_the_order_of_the_file);
 	tcase_add_test(tc, homes_that_fail_together_are_replaced_by_several);
+	tcase_add_test(tc, answers_of_spread_names_are_full);
 	tcase_add_test(tc, a_name_is_served_as_long_as_any_site_is);
 	tcase_add_test(
 	    tc, several_answers_of_a_name_begin_with_its_clients_own_home);
