@@ -236,6 +236,32 @@ START_TEST(a_trickle_goes_on_elsewhere_when_standby_endpoints_fail)
 }
 END_TEST
 
+/* The office may not go where the standby endpoint is. */
+START_TEST(a_trickle_stays_inside_the_fence)
+{
+	struct fixture *f = pair(500000);
+	unsigned trickled = 0;
+
+	fixture_network(f, "office", "20.0.0.0/8", 50);
+	fixture_fence(f, &f->services[0], 0, 1 << NORTH, true);
+	fixture_build(f);
+	for (uint32_t i = 0; i < 1000; i++) {
+		struct address a = fixture_ipv4(0x14000000 + i * 0x4100);
+		struct decision d;
+
+		fixture_decide(f, 0, &a, &d);
+		ck_assert(!d.resort);
+		ck_assert_uint_eq(d.region, NORTH);
+		ck_assert_uint_eq(d.alternate, 0);
+		a.bytes[0] = 21;
+		fixture_decide(f, 0, &a, &d);
+		trickled += d.alternate;
+	}
+	ck_assert_uint_gt(trickled, 400);
+	fixture_destroy(f);
+}
+END_TEST
+
 /* Some endpoints and regions are standby, and some pools trickle. */
 static void
 add_standby(struct fixture *f)
@@ -321,6 +347,7 @@ main(void)
 	tcase_add_test(tc, a_trickle_has_its_share_and_only_grows);
 	tcase_add_test(
 	    tc, a_trickle_goes_on_elsewhere_when_standby_endpoints_fail);
+	tcase_add_test(tc, a_trickle_stays_inside_the_fence);
 	tcase_add_test(tc, one_scope_one_answer);
 	suite_add_tcase(suite, tc);
 	return fixture_run(suite);
