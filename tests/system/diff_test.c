@@ -248,6 +248,71 @@ START_TEST(an_order_by_round_trip_is_compared_by_the_same_table)
 }
 END_TEST
 
+/* Standby endpoints that nobody needs move nobody; their trickle does, and so
+ * do near equal regions and a service in place of a pool. */
+START_TEST(each_way_to_an_endpoint_is_compared)
+{
+	static const char warm[] =
+	    "      - {name: spare, region: us-east, address: 192.0.2.3, "
+	    "standby: true}\n";
+	static const char trickle[] =
+	    "      - {name: spare, region: us-east, address: 192.0.2.3, "
+	    "standby: true}\n"
+	    "    trickle: 10%\n";
+	static const char dear[] =
+	    "  w:\n"
+	    "    endpoints:\n"
+	    "      - {name: us, region: us-east, address: 192.0.2.4, cost: 3}\n"
+	    "      - {name: eu, region: eu-west, address: 192.0.2.5, cost: "
+	    "1}\n";
+	static const char inside[] = "  inside: {service: kept}\n";
+	static const struct {
+		const char *what, *pools, *before, *after;
+		bool moves;
+	} rows[] = {
+	    {"standby", warm, "", "", false},
+	    {"trickle", trickle, "", "", true},
+	    {"near equal", dear, "  far: {pool: w}\n",
+		"  far: {pool: w, near_equal: 9000km}\n", true},
+	    {"a service inside", inside, "  deep: {pool: v1}\n",
+		"  deep: {pool: inside}\n", true},
+	};
+	struct harness *h = harness_create();
+	struct node node;
+	const char *out;
+
+	start(&node, h);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		json_t *root;
+		json_int_t moved = 0;
+
+		node_steering(&node, steering, 0,
+		    rows[i].pools == dear ? dear : "", rows[i].before);
+		ck_assert_int_eq(node_ctl(&node, NULL, "reload"), 0);
+		node_steering(&node, steering, 0, rows[i].pools, rows[i].after);
+		ck_assert_msg(
+		    node_ctl(&node, &out, "diff", "--json") == rows[i].moves,
+		    "%s: %.600s", rows[i].what, out);
+		root = read_object(out);
+		for (size_t k = 0;
+		     k < json_array_size(json_object_get(root, "services"));
+		     k++)
+			moved += number(
+			    counts_of(root,
+				json_string_value(json_object_get(
+				    json_array_get(
+					json_object_get(root, "services"), k),
+				    "service"))),
+			    "other_region", "ipv4");
+		ck_assert_msg((moved > 0) == rows[i].moves, "%s: %.600s",
+		    rows[i].what, out);
+		json_decref(root);
+	}
+	harness_stop(h, node.server);
+	harness_destroy(h);
+}
+END_TEST
+
 START_TEST(what_is_added_and_removed_is_named)
 {
 	struct harness *h = harness_create();
@@ -344,6 +409,7 @@ main(void)
 	    {"networks", a_file_of_networks_is_compared_as_it_was_read, 120},
 	    {"round trips",
 		an_order_by_round_trip_is_compared_by_the_same_table, 120},
+	    {"ways", each_way_to_an_endpoint_is_compared, 120},
 	    {"added", what_is_added_and_removed_is_named, 120},
 	    {"mistakes", what_cannot_be_said_has_a_status_of_its_own, 120},
 	};
