@@ -11,7 +11,7 @@
 #include "base/codec.h"
 #include "config/domain.h"
 #include "config/scalar.h"
-#include "config/schema.h"
+#include "config/server_parts.h"
 
 #define DEFAULT_PORT 53 /* RFC 1035, 4.2 */
 #define DEFAULT_STATE "/var/lib/meridian/state.db"
@@ -207,219 +207,6 @@ static const struct schema_key tcp_keys[] = {
 	.max = 600 * 1000},
 };
 
-static void
-read_prefix(struct schema *s, const struct yaml_node *value,
-    const struct schema_key *key, void *prefix)
-{
-	(void)key;
-	if (value->kind != YAML_SCALAR ||
-	    prefix_parse(value->text, prefix) != 0)
-		schema_expected(s, value,
-		    "a prefix with no bits behind its length (192.0.2.0/24, "
-		    "\"2001:db8::/32\")");
-}
-
-static const struct schema_key exempt_prefix = {.read = read_prefix};
-
-/* What one client may have of all kinds together where the file is silent, in
- * times `responses`: the least that BIND's manual advises for its
- * all-per-second, since single clients send bursts of good queries.  The most
- * is RRL_MAX_ALL. */
-#define RATE_LIMIT_ALL 4
-#define RATE_LIMIT_MOST_ALL 100
-
-/* The bits of a client are bounded as those of tcp.  A window under a second
- * would limit clients that send their queries in bursts; a table under 1024
- * entries, clients that share an entry by chance. */
-static const struct schema_key rate_limit_keys[] = {
-    /* The count of dns/answer/rrl.c goes round the sooner the higher the rate
-     * is: after two days at this maximum. */
-    {.name = "responses",
-	.read = scalar_unsigned,
-	.offset = offsetof(struct rate_limit_config, responses),
-	.required = true,
-	.min = 1,
-	.max = 100000},
-    {.name = "all",
-	.read = scalar_unsigned,
-	.offset = offsetof(struct rate_limit_config, all),
-	.min = 1,
-	.max = 100000 * RATE_LIMIT_MOST_ALL},
-    {.name = "slip",
-	.read = scalar_unsigned,
-	.offset = offsetof(struct rate_limit_config, slip),
-	.min = 0,
-	.max = 10}, /* RRL_MAX_SLIP */
-    {.name = "window",
-	.read = scalar_ms,
-	.offset = offsetof(struct rate_limit_config, window_ms),
-	.min = 1000,
-	.max = 60 * 1000},
-    {.name = "ipv4",
-	.read = scalar_u8,
-	.offset = offsetof(struct rate_limit_config, ipv4),
-	.min = 8,
-	.max = 32},
-    {.name = "ipv6",
-	.read = scalar_u8,
-	.offset = offsetof(struct rate_limit_config, ipv6),
-	.min = 16,
-	.max = 128},
-    {.name = "table",
-	.read = scalar_unsigned,
-	.offset = offsetof(struct rate_limit_config, table),
-	.min = 1024,
-	.max = 1 << 24},
-    {.name = "exempt",
-	SCHEMA_LIST(struct rate_limit_config, exempt, n_exempt, &exempt_prefix,
-	    SERVER_MAX_EXEMPT)},
-};
-
-/* The limit of one kind may not be above that of all. */
-static void
-read_rate_limit(struct schema *s, const struct yaml_node *value,
-    const struct schema_key *key, void *out)
-{
-	struct rate_limit_config *limit = out;
-	const struct yaml_node *all;
-	unsigned before = s->eb->errors;
-
-	(void)key;
-	if (value->kind != YAML_MAP && !yaml_empty(value)) {
-		schema_expected(s, value, "{responses: 200}");
-		return;
-	}
-	schema_map(s, value, rate_limit_keys,
-	    sizeof(rate_limit_keys) / sizeof(rate_limit_keys[0]), limit);
-	if (s->eb->errors > before)
-		return;
-	all = yaml_find(value, "all");
-	if (all == NULL)
-		limit->all = RATE_LIMIT_ALL * limit->responses;
-	else if (limit->all < limit->responses ||
-	    limit->all > RATE_LIMIT_MOST_ALL * limit->responses)
-		schema_error(s, all,
-		    "expected \"responses\", which is %u, to %d times that, "
-		    "found %u",
-		    limit->responses, RATE_LIMIT_MOST_ALL, limit->all);
-}
-
-/* Kept in its canonical form, by which it is shown and stored everywhere. */
-static void
-read_zone_name(struct schema *s, const struct yaml_node *value,
-    const struct schema_key *key, void *name)
-{
-	char canonical[DOMAIN_TEXT];
-
-	(void)key;
-	if (value->kind != YAML_SCALAR ||
-	    !domain_canonical(value->text, canonical))
-		schema_expected(s, value,
-		    "the name of a zone (inference.example; a blank in it is "
-		    "written \\032)");
-	else
-		*(const char **)name = schema_strdup(s, canonical);
-}
-
-/* Paths whose place is kept too: whether the file is there is known only when
- * it is read, and the error is shown here. */
-static void
-read_records(struct schema *s, const struct yaml_node *value,
-    const struct schema_key *key, void *out)
-{
-	struct zone_config *zone = out;
-
-	zone->records_at = value->at;
-	scalar_path(s, value, key, &zone->records);
-}
-
-static void
-read_steering(struct schema *s, const struct yaml_node *value,
-    const struct schema_key *key, void *out)
-{
-	struct zone_config *zone = out;
-
-	zone->steering_at = value->at;
-	scalar_path(s, value, key, &zone->steering);
-}
-
-static const struct schema_key zone_keys[] = {
-    {.name = "name",
-	.read = read_zone_name,
-	.offset = offsetof(struct zone_config, name),
-	.required = true},
-    {.name = "records", .read = read_records, .required = true},
-    {.name = "steering", .read = read_steering},
-};
-
-/* Names are canonical: one that is written twice, in whatever form, is one
- * zone. */
-static void
-check_zones_differ(struct schema *s, const struct zone_config *zones, size_t n)
-{
-	struct schema_entry *entries = calloc(n + 1, sizeof(*entries));
-	struct mark at = {s->path, 0, 0};
-	size_t named = 0;
-
-	if (entries == NULL) {
-		errbuf_error(s->eb, &at, "memory is out");
-		return;
-	}
-	for (size_t i = 0; i < n; i++)
-		if (zones[i].name != NULL)
-			entries[named++] =
-			    (struct schema_entry){zones[i].name, zones[i].at};
-	schema_distinct(s, entries, named, strcmp, "zone", "");
-	free(entries);
-}
-
-/* What is stored of the endpoints of a zone goes by its name. */
-static void
-check_steered(struct schema *s, const struct zone_config *zone)
-{
-	if (zone->name != NULL && zone->steering != NULL &&
-	    strlen(zone->name) > SERVER_MAX_STEERED)
-		errbuf_error(s->eb, &zone->steering_at,
-		    "steering: the state database holds names of zones of at "
-		    "most %d characters, escapes included; this one has %zu",
-		    SERVER_MAX_STEERED, strlen(zone->name));
-}
-
-/* The files of the zones are read later, by the program that needs them. */
-static void
-read_zones(struct schema *s, const struct yaml_node *value,
-    const struct schema_key *key, void *out)
-{
-	struct server_config *config = out;
-	const struct yaml_node *item;
-	struct zone_config *zones;
-	size_t n;
-
-	(void)key;
-	if (value->kind != YAML_LIST) {
-		schema_expected(s, value,
-		    "a list of zones (- {name: ..., records: ..., steering: "
-		    "...})");
-		return;
-	}
-	item = schema_list(s, value, YAML_MAX_NODES, &n);
-	if (item == NULL)
-		return;
-	zones = schema_array(s, n, sizeof(*zones));
-	if (zones == NULL)
-		return;
-	for (size_t i = 0; i < n && !schema_stop(s, &item->at); i++) {
-		zones[i].at = item->at;
-		schema_map(s, item, zone_keys,
-		    sizeof(zone_keys) / sizeof(zone_keys[0]), &zones[i]);
-		check_steered(s, &zones[i]);
-		item = item->next;
-	}
-	check_zones_differ(s, zones, n);
-	config->zones = zones;
-	config->n_zones = n;
-}
-
 static const struct schema_key identity_text = {
     .read = scalar_text, .max = SERVER_MAX_IDENTITY};
 
@@ -609,7 +396,7 @@ static const struct schema_key server_keys[] = {
     {.name = "include_from",
 	SCHEMA_LIST(struct server_config, include_from, n_include_from,
 	    &path_item, SERVER_MAX_INCLUDE_FROM)},
-    {.name = "zones", .read = read_zones, .required = true},
+    {.name = "zones", .read = server_read_zones, .required = true},
     {.name = "stale",
 	SCHEMA_KEYS(stale_keys),
 	.form = "{after: 30s, then: keep}"},
@@ -638,7 +425,7 @@ static const struct schema_key server_keys[] = {
     {.name = "nsid", .read = read_nsid},
     {.name = "cookies", .read = read_cookies},
     {.name = "rate_limit",
-	.read = read_rate_limit,
+	.read = server_read_rate_limit,
 	.offset = offsetof(struct server_config, rate_limit)},
     {.name = "resolvers",
 	SCHEMA_LIST(struct server_config, resolvers, n_resolvers,

@@ -202,7 +202,7 @@ run(const char *path, int argc, char **argv)
 	if (options.n_words == 0)
 		return options_refuse(
 		    &options, "import, export or show is needed");
-	for (size_t i = 0; words[i].name != NULL; i++)
+	for (size_t i = 0; i < sizeof(runs) / sizeof(runs[0]); i++)
 		if (strcmp(options.words[0], words[i].name) == 0)
 			return runs[i](path, options.n_words, options.words);
 	return options_no_command(&options, options.words[0]);
