@@ -18,7 +18,7 @@ outcome(const struct policy_service *service, const struct decision *d)
 	if (service->plain)
 		return member->outcome[d->region];
 	member += d->member;
-	return d->alternate == 0
+	return service->pools || d->alternate == 0
 	    ? member->outcome[d->region]
 	    : member->alternates[d->alternate - 1].outcome[d->region];
 }

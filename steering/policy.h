@@ -151,7 +151,8 @@ struct policy_service {
 	uint64_t salt_split, salt_pick, salt_spread;
 	uint32_t ttl_max_s, ttl_min_s;
 	uint8_t n_members;
-	bool plain;      /* one member without alternates */
+	bool plain;      /* one member, a pool without alternates */
+	bool pools;      /* all members are pools without alternates */
 	bool alternates; /* some member has one */
 	bool spread;     /* a name may live on several endpoints of a pool */
 	uint8_t sticky_ipv4, sticky_ipv6;

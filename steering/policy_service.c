@@ -229,8 +229,8 @@ build_members(struct policy_build *b, const struct steering_config *config,
 	build_shares(members, from->n_split);
 	service->members = members;
 	service->n_members = (uint8_t)from->n_split;
-	service->plain =
-	    from->n_split == 1 && !service->alternates && !service->nests;
+	service->pools = !service->alternates && !service->nests;
+	service->plain = from->n_split == 1 && service->pools;
 	service->weighted = weighted;
 	if (weighted == 0)
 		return errbuf_error(b->eb, &from->at,

@@ -92,6 +92,8 @@ find_members(const struct walk *w)
 		if ((w->inside & usable) != 0)
 			out.usable |= bit;
 	}
+	if (w->service->pools)
+		return out;
 	if (w->service->alternates)
 		find_alternates(w, &out);
 	if (w->service->nests)
@@ -279,6 +281,8 @@ split_choose_several(struct walk *w, const struct policy_pool **pool)
 	}
 	member = &w->service->members[m];
 	*pool = &member->pool;
+	if (w->service->pools)
+		return (int)m;
 	if (member->n_alternates > 0)
 		*pool = alternate_choose(w, member);
 	if (member->pool.nested != NULL && !choose_inside(w, pool))
