@@ -343,7 +343,7 @@ add_best(const struct explain_countries *t, const struct policy_pool *pool,
 		return;
 	group = &t->g->policy->groups[pool->group[region]];
 	for (uint32_t e = group->first; e < group->first + group->n; e++) {
-		int usable = t->live->endpoint[e];
+		enum usable usable = (enum usable)t->live->endpoint[e];
 
 		if (usable > best->usable)
 			*best = (struct best){.usable = usable};

@@ -41,7 +41,8 @@ struct latencies {
 	struct latency *table; /* what came of it */
 	struct kept *next;     /* maps are to be made from it */
 	int64_t next_newest_ms;
-	bool making;     /* they are being made */
+	struct kept *making; /* the table they are being made from, or NULL */
+	int64_t making_newest_ms;
 	int64_t made_ms; /* monotonic clock, when they were last */
 	bool stopping;
 	struct latencies_report report;
@@ -275,7 +276,6 @@ on_made(void *context, const struct reloader_renewal *renewal)
 	struct latencies *l = context;
 	const struct latency *table = reloader_generation(l->reloader)->latency;
 
-	l->making = false;
 	l->made_ms = clock_mono_ms();
 	daemon_log_messages(renewal->messages);
 	if (renewal->adopted) {
@@ -283,7 +283,7 @@ on_made(void *context, const struct reloader_renewal *renewal)
 		l->report.at_ms = clock_wall_ms();
 		l->report.took_ms = renewal->took_ms;
 		l->report.size = latency_size(table);
-		l->report.newest_ms = l->next_newest_ms;
+		l->report.newest_ms = l->making_newest_ms;
 		set_trouble(l, "");
 		log_info("ranking by %zu round trip%s to %zu region%s, after "
 			 "%lld ms",
@@ -299,13 +299,12 @@ on_made(void *context, const struct reloader_renewal *renewal)
 		    l->report.trouble);
 	}
 	/* Another may have come meanwhile. */
-	if (l->next != NULL && kept_part(l->next) == table) {
-		kept_release(l->next);
-		l->next = NULL;
-	} else if (!renewal->adopted) {
+	if (l->next == l->making) {
 		kept_release(l->next);
 		l->next = NULL;
 	}
+	kept_release(l->making);
+	l->making = NULL;
 	l->changed(l->context);
 }
 
@@ -315,17 +314,20 @@ latencies_tick(struct latencies *l)
 	bool rested =
 	    l->made_ms == 0 || clock_mono_ms() - l->made_ms >= REST_MS;
 
-	if (l->stopping || l->next == NULL || l->making || !rested ||
-	    l->path == NULL)
+	if (l->stopping || l->next == NULL || l->making != NULL || !rested ||
+	    l->path == NULL ||
+	    !reloader_measure(l->reloader, l->loop, l->next, on_made, l))
 		return;
-	l->making = reloader_measure(l->reloader, l->loop, l->next, on_made, l);
+	l->making = kept_share(l->next);
+	l->making_newest_ms = l->next_newest_ms;
 }
 
 bool
 latencies_settled(const struct latencies *l)
 {
 	return !l->report.wanted ||
-	    (l->report.known && l->next == NULL && !l->making && !l->sorting);
+	    (l->report.known && l->next == NULL && l->making == NULL &&
+		!l->sorting);
 }
 
 bool
@@ -347,6 +349,7 @@ latencies_destroy(struct latencies *l)
 	if (l == NULL)
 		return;
 	latency_abandon(l->intake.builder);
+	kept_release(l->making);
 	kept_release(l->next);
 	free(l->path);
 	free(l);

@@ -250,13 +250,14 @@ say_dropped(struct health *health)
 static void
 say_no_room(struct health *health, const struct cast *cast)
 {
-	const struct endpoint_votes *e =
-	    &health->votes.endpoint[cast->endpoint];
+	const struct endpoint_votes *e = health->votes.endpoint;
 
-	if (cast->address.family == 0 || e->n_addresses < LIVE_MAX_KNOWN) {
+	if (cast->address.family == 0 || e == NULL ||
+	    e[cast->endpoint].n_addresses < LIVE_MAX_KNOWN) {
 		say_dropped(health);
 		return;
 	}
+	e += cast->endpoint;
 	if (!health->crowded)
 		log_warn("health: %s %s %s has more than %d addresses: the "
 			 "others are left out",
