@@ -97,7 +97,7 @@ live_resolve(struct live *live, const struct policy *policy, size_t e,
 	struct live_resolved *r =
 	    &live->resolved[policy->endpoints[e].resolved];
 	struct address chosen[LIVE_MAX_ADDRESSES];
-	int best = USABLE_EMPTY;
+	enum usable best = USABLE_EMPTY;
 	bool presumed = true;
 
 	if (n > live->known_left)
@@ -107,10 +107,10 @@ live_resolve(struct live *live, const struct policy *policy, size_t e,
 	    memcpy(live->known + live->known_left, known, n * sizeof(*known));
 	r->n = n;
 	for (size_t i = 0; i < n; i++)
-		if (known[i].usable > best)
-			best = known[i].usable;
+		if (known[i].usable > (int)best)
+			best = (enum usable)known[i].usable;
 	for (size_t i = 0; i < n; i++)
-		presumed &= known[i].presumed || known[i].usable != best;
+		presumed &= known[i].presumed || known[i].usable != (int)best;
 	live->endpoint[e] = (int8_t)best;
 	live->presumed[e] = best == USABLE_YES && presumed;
 	write_records(r, chosen, choose_addresses(known, n, best, chosen),

@@ -60,7 +60,9 @@ successor(const struct walk *w, const struct policy_group *g,
     const struct homes *homes, uint32_t home)
 {
 	uint64_t seed = hash_mix(homes->seed, w->policy->endpoints[home].hash);
-	struct rendezvous best[2], c; /* outside, at home */
+	/* Outside, and at home. */
+	struct rendezvous best[2] = {{.endpoint = home}, {.endpoint = home}};
+	struct rendezvous c;
 	unsigned n[2] = {0, 0};
 
 	for (c.endpoint = g->first; c.endpoint < g->first + g->n;

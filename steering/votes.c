@@ -171,12 +171,15 @@ sweep_addresses(struct endpoint_votes *e, const struct vantage_table *vantages,
 	size_t kept = 0;
 
 	for (size_t i = 0; i < e->n_addresses; i++) {
-		sweep_ballot(&e->address[i].ballot, vantages, change);
-		if (e->address[i].ballot.n > 0)
-			e->address[kept++] = e->address[i];
-		else
-			free(e->address[i].ballot.of);
+		struct address_votes a = e->address[i];
+
+		sweep_ballot(&a.ballot, vantages, change);
+		e->address[i] = e->address[kept];
+		e->address[kept] = a;
+		kept += a.ballot.n > 0;
 	}
+	for (size_t i = kept; i < e->n_addresses; i++)
+		free(e->address[i].ballot.of);
 	e->n_addresses = kept;
 }
 

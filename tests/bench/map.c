@@ -193,10 +193,10 @@ make_table(const struct bench *b)
 
 	if (builder == NULL)
 		exit(1);
-	for (char first = 'A'; first <= 'Z'; first++)
-		for (char second = 'A'; second <= 'Z' && row < 250; second++) {
-			e.country[0] = first;
-			e.country[1] = second;
+	for (int first = 'A'; first <= 'Z'; first++)
+		for (int second = 'A'; second <= 'Z' && row < 250; second++) {
+			e.country[0] = (char)first;
+			e.country[1] = (char)second;
 			if (country_find(e.country) != NULL)
 				add_row(builder, &e, row++, b);
 		}

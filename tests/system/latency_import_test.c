@@ -220,7 +220,7 @@ END_TEST
 
 START_TEST(an_import_that_is_killed_moves_nobody_and_loses_nothing)
 {
-	unsigned n = (unsigned)full_size(20000, 100000);
+	unsigned n = (unsigned)full_size(60000, 100000);
 	struct harness *h = harness_create();
 	const char *out;
 	long before;

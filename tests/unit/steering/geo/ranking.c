@@ -229,7 +229,7 @@ START_TEST(regions_are_in_order_by_round_trip_band_cost_and_name)
 
 		for (const char *p = row->wanted; *p != '\0'; p++)
 			if (*p >= 'a' && *p - 'a' >= (int)n)
-				n = (size_t)(*p - 'a' + 1);
+				n = (size_t)(*p - 'a') + 1;
 		b = bench_create(n, RANK_LATENCY);
 		b->service.near_kind = row->kind;
 		b->service.near_equal = row->near;
