@@ -168,19 +168,16 @@ static void
 sweep_addresses(struct endpoint_votes *e, const struct vantage_table *vantages,
     uint32_t change)
 {
-	size_t kept = 0;
+	for (size_t i = e->n_addresses; i-- > 0;) {
+		struct address_votes *a = &e->address[i];
 
-	for (size_t i = 0; i < e->n_addresses; i++) {
-		struct address_votes a = e->address[i];
-
-		sweep_ballot(&a.ballot, vantages, change);
-		e->address[i] = e->address[kept];
-		e->address[kept] = a;
-		kept += a.ballot.n > 0;
+		sweep_ballot(&a->ballot, vantages, change);
+		if (a->ballot.n > 0)
+			continue;
+		free(a->ballot.of);
+		e->n_addresses--;
+		memmove(a, a + 1, (e->n_addresses - i) * sizeof(*a));
 	}
-	for (size_t i = kept; i < e->n_addresses; i++)
-		free(e->address[i].ballot.of);
-	e->n_addresses = kept;
 }
 
 /* Without memory for the new numbers of those that stay all do, and do no
