@@ -494,8 +494,9 @@ START_TEST(pairs_agree_while_databases_are_followed)
 	start(&node, h, "100ms", &random);
 	begin(&load, &node, false, SEED + 11);
 	for (unsigned long i = 1; i <= full_size(25, 1000); i++) {
-		put_database(h, i, &random);
+		/* First: it may be followed before this thread goes on. */
 		atomic_store(&load.epoch, i);
+		put_database(h, i, &random);
 		HARNESS_WAIT(PATIENCE_MS,
 		    node_metric(&node,
 			"meridian_follows_total{result=\"ok\"}") == (double)i);
