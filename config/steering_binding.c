@@ -6,6 +6,7 @@
 
 #include "base/codec.h"
 #include "config/scalar.h"
+#include "config/shown.h"
 #include "config/steering_parts.h"
 
 /* More than any list of protocols that is in use. */
@@ -105,7 +106,23 @@ read_mandatory(struct schema *s, const struct yaml_node *value,
 	}
 }
 
-static const struct schema_key protocol = {.read = scalar_text};
+/* A zone file writes several as one text, alpn="h2,h3"; here they would be one
+ * protocol that no client speaks. */
+static void
+read_protocol(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *text)
+{
+	char shown[SHOWN_SIZE];
+
+	if (value->kind == YAML_SCALAR && strchr(value->text, ',') != NULL)
+		schema_error(s, value,
+		    "%s is one protocol: write several as a list: [h2, h3]",
+		    shown_text(value->text, shown));
+	else
+		scalar_text(s, value, key, text);
+}
+
+static const struct schema_key protocol = {.read = read_protocol};
 
 static const struct schema_key binding_keys[] = {
     {.name = "priority",

@@ -9,6 +9,21 @@
 #include "config/shown.h"
 #include "config/steering_parts.h"
 
+/* What no name of a host has: the rest of a URL, a port, the length of a
+ * prefix, a wildcard.  The DNS would take it as part of a label, in a name that
+ * is not there.  Labels as `_dns` are names of services. */
+static char
+of_no_host(const char *text)
+{
+	for (; *text != '\0'; text++)
+		if (!(*text >= 'a' && *text <= 'z') &&
+		    !(*text >= 'A' && *text <= 'Z') &&
+		    !(*text >= '0' && *text <= '9') &&
+		    strchr("-_.", *text) == NULL)
+			return *text;
+	return '\0';
+}
+
 void
 steering_read_domain(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *name)
@@ -31,6 +46,13 @@ steering_read_domain(struct schema *s, const struct yaml_node *value,
 	    strcmp(domain, ".") == 0) {
 		schema_expected(s, value,
 		    "a domain name in full (lb.eu-west-1.example.net)");
+		return;
+	}
+	if (of_no_host(value->text) != '\0') {
+		schema_error(s, value,
+		    "%s has a '%c', and no host is called so: write its name "
+		    "alone (lb.eu-west-1.example.net)",
+		    shown_text(value->text, shown), of_no_host(value->text));
 		return;
 	}
 	/* A name without a dot is one of the zone to people who know zone

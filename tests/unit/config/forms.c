@@ -40,6 +40,22 @@ static const struct config_row refused[] = {
     {"a list of names", ENDPOINT("cname: [a.net, b.net]"),
 	"f:1:53: error: cname: expected a domain name in full "
 	"(lb.eu-west-1.example.net), found a list\n"},
+    {"a name with a port", ENDPOINT("cname: lb.example.net:443"),
+	"f:1:53: error: cname: \"lb.example.net:443\" has a ':', and no host "
+	"is called so: write its name alone (lb.eu-west-1.example.net)\n"},
+    {"a URL as a name", ENDPOINT("cname: https://lb.example.net/"),
+	"f:1:53: error: cname: \"https://lb.example.net/\" has a ':', and no "
+	"host is called so: write its name alone "
+	"(lb.eu-west-1.example.net)\n"},
+    {"a path after a name", ENDPOINT("cname: lb.example.net/chat"),
+	"f:1:53: error: cname: \"lb.example.net/chat\" has a '/', and no host "
+	"is called so: write its name alone (lb.eu-west-1.example.net)\n"},
+    {"a wildcard as a name", ENDPOINT("cname: \"*.example.net\""),
+	"f:1:53: error: cname: \"*.example.net\" has a '*', and no host is "
+	"called so: write its name alone (lb.eu-west-1.example.net)\n"},
+    {"an escape in a name", ENDPOINT("cname: l\\098.net"),
+	"f:1:53: error: cname: \"l\\098.net\" has a '\\', and no host is "
+	"called so: write its name alone (lb.eu-west-1.example.net)\n"},
     {"an address and a name", ENDPOINT("address: 192.0.2.1, cname: a.net"),
 	"f:1:66: error: \"address\" and \"cname\" exclude each other\n"},
     {"names and addresses in one pool",
@@ -109,6 +125,13 @@ static const struct config_row refused[] = {
     {"mandatory of no key", SERVICE("https: {mandatory: host}"),
 	"f:1:44: error: mandatory: expected a key of the record (alpn, "
 	"no_default_alpn, port, ech, dohpath, ohttp), found \"host\"\n"},
+    {"several protocols in one text, as a zone file has them",
+	SERVICE("https: {alpn: \"h2,h3\"}"),
+	"f:1:39: error: alpn: \"h2,h3\" is one protocol: write several as a "
+	"list: [h2, h3]\n"},
+    {"a target with a port", SERVICE("https: {target: a.net:8443}"),
+	"f:1:41: error: target: \"a.net:8443\" has a ':', and no host is "
+	"called so: write its name alone (lb.eu-west-1.example.net)\n"},
     {"a target without a dot", SERVICE("https: {target: host}"),
 	"f:1:41: error: target: \"host\" has no dot: write the name in full "
 	"(lb.eu-west-1.example.net)\n"},

@@ -47,6 +47,10 @@ static const struct config_row rows[] = {
     {"no name", FILE_OF("{name: x, region: a, resolve: \"a..b\"}"),
 	"f:6:59: error: resolve: expected a domain name in full "
 	"(lb.eu-west-1.example.net), found \"a..b\"\n"},
+    {"a name with a port",
+	FILE_OF("{name: x, region: a, resolve: \"lb.example.net:80\"}"),
+	"f:6:59: error: resolve: \"lb.example.net:80\" has a ':', and no host "
+	"is called so: write its name alone (lb.eu-west-1.example.net)\n"},
     {"a name that is meant in the zone",
 	FILE_OF("{name: x, region: a, resolve: lb}"),
 	"f:6:59: error: resolve: \"lb\" has no dot: write the name in full "
