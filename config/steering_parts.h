@@ -13,7 +13,7 @@ struct steering_reader {
 	struct steering_config *config;
 	/* Sections that others refer to, NULL when the file has none.  The
 	 * place of an entry in them is its index in the config. */
-	const struct yaml_node *networks, *regions, *checks, *pools;
+	const struct yaml_node *networks, *regions, *checks, *pools, *services;
 	size_t n_endpoints;     /* over all pools so far */
 	uint64_t *pool_regions; /* of each pool: where it has endpoints */
 	/* Of each pool: the value of its key "service", or NULL. */

@@ -63,15 +63,25 @@ read_weight(struct schema *s, const struct yaml_node *value, bool *percent,
 	return 0;
 }
 
-/* The index of the pool ${name}, which is used from now on; -1 with an error.
- */
+/* The index of the pool ${name}, which is used from now on; -1 with an error,
+ * which says how a service becomes a pool when it is the name of one. */
 static int64_t
 use_pool(struct schema *s, const struct mark *at, const char *name)
 {
 	struct steering_reader *reader = s->context;
-	int64_t pool =
-	    schema_reference_text(s, at, name, "pool", reader->pools);
+	char shown[SHOWN_SIZE];
+	int64_t pool;
 
+	if (reader->pools != NULL && reader->pools->kind == YAML_MAP &&
+	    yaml_find(reader->pools, name) == NULL &&
+	    yaml_find(reader->services, name) != NULL) {
+		errbuf_error(s->eb, at,
+		    "%s is a service: add a pool that is it, \"inner: "
+		    "{service: %.64s}\", and name that pool here",
+		    shown_text(name, shown), name);
+		return -1;
+	}
+	pool = schema_reference_text(s, at, name, "pool", reader->pools);
 	if (pool >= 0)
 		reader->pool_used[pool] = true;
 	return pool;
@@ -447,6 +457,7 @@ steering_read_services(struct schema *s, const struct yaml_node *value,
 	right = schema_array(s, value->n, sizeof(*right));
 	if (services == NULL || right == NULL)
 		return;
+	reader->services = value;
 	reader->config->services = services;
 	reader->config->n_services = value->n;
 	for (const struct yaml_node *child = value->first;

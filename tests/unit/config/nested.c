@@ -54,6 +54,10 @@ static const struct config_row refused[] = {
 	"f:5:16: error: unknown service \"chat\", did you mean \"char\"?\n"
 	"f:6:7: error: service: expected the name of a service, found "
 	"nothing\n"},
+    {"a service in place of a pool that is one",
+	NEST("", "  t: {split: {s: 1, p: 1}}\n  s: {pool: q}\n"),
+	"f:6:15: error: \"s\" is a service: add a pool that is it, \"inner: "
+	"{service: s}\", and name that pool here\n"},
     {"a service inside itself",
 	NEST("  n: {service: s}\n",
 	    "  s: {split: {p: 1, n: 1}}\n  t: {pool: q}\n"),
