@@ -41,6 +41,7 @@ struct chronicle {
 	int64_t window_ms;         /* monotonic clock, when it began */
 	unsigned lines;            /* in the window */
 	struct left_out left_out;
+	bool begun; /* health is known */
 };
 
 struct chronicle *
@@ -319,6 +320,21 @@ renumber(struct chronicle *c, const struct served *served)
 	return 0;
 }
 
+void
+chronicle_begin(struct chronicle *c)
+{
+	c->begun = true;
+}
+
+/* What was seen of ${story} is not to be said, now or later. */
+static void
+take_for_healthy(struct story *story)
+{
+	*story = (struct story){.since_ms = story->since_ms,
+	    .ill_ms = story->since_ms,
+	    .hash = story->hash};
+}
+
 /* Compare all stories with ${served}; how they were to ${before}.  True when
  * one of them changed. */
 static bool
@@ -336,6 +352,8 @@ compare_all(struct chronicle *c, struct served *served, struct story *before)
 			outlook_service(served->outlook,
 			    &policy->zones[z].services[s], &now);
 			compare(&c->stories[i], &now, wall_ms, &before[i]);
+			if (!c->begun)
+				take_for_healthy(&c->stories[i]);
 			changed = changed || c->stories[i].changed;
 			served->since_ms[i] = c->stories[i].since_ms;
 		}

@@ -36,6 +36,10 @@ void chronicle_destroy(struct chronicle *chronicle);
 void chronicle_start(const struct generation *generation);
 void chronicle_end(int64_t started_ms, int number);
 
+/* chronicle_begin(chronicle): health is known now, or is not waited for any
+ * longer.  Before, services are taken for healthy: nothing is answered yet. */
+void chronicle_begin(struct chronicle *chronicle);
+
 /*
  * chronicle_services(chronicle, served): ${served}, which is shared and which
  * nobody else has seen yet, is served from now on.  Say which services do

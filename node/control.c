@@ -40,6 +40,7 @@ struct control {
 	uv_timer_t tick;  /* staleness moves on without any news */
 	uv_timer_t first; /* an end to waiting for the first health */
 	bool healthy;     /* it came, or is not waited for any more */
+	bool begun;       /* services were looked at since then */
 	bool measured;    /* round trips are not waited for any more */
 
 	struct outcomes *outcomes;
@@ -88,13 +89,25 @@ refresh(struct control *c)
 	const struct served *served = publisher_served(c->publisher);
 	struct generation *g = reloader_generation(c->reloader);
 	struct live *live = follower_live(c->follower, g->policy);
+	bool same =
+	    live != NULL && served != NULL && live_equal(live, served->live);
 
-	if (live != NULL && served != NULL && live_equal(live, served->live)) {
+	if (same && c->begun == c->healthy) {
 		live_destroy(live);
 		return;
 	}
 	/* Without memory the next tick tries again. */
-	(void)serve(c, g, live, c->changes + 1);
+	if (serve(c, g, live, c->changes + !same) == 0)
+		c->begun = c->healthy;
+}
+
+/* Health is known, or is not waited for any longer. */
+static void
+begin_health(struct control *c)
+{
+	c->healthy = true;
+	chronicle_begin(c->chronicle);
+	refresh(c);
 }
 
 /* Zones whose records have errors; what is wrong was logged. */
@@ -145,12 +158,11 @@ on_health(void *context)
 	struct control *c = context;
 	struct health_report report;
 
-	refresh(c);
+	begin_health(c);
 	follower_report(c->follower, &report);
 	board_show_health(c->board, &report);
 	chronicle_vantages(
 	    c->chronicle, &report, reloader_generation(c->reloader)->config);
-	c->healthy = true;
 	start_serving(c);
 }
 
@@ -321,7 +333,7 @@ on_first(uv_timer_t *timer)
 
 	if (!c->healthy)
 		log_warn("no health is known yet: all endpoints count as up");
-	c->healthy = true;
+	begin_health(c);
 	start_serving(c);
 	if (c->server == NULL && !c->stopping)
 		uv_timer_start(timer, on_unmeasured,

@@ -45,6 +45,7 @@ start(int n)
 	generation = node_load(NULL);
 	chronicle = chronicle_create();
 	ck_assert_ptr_nonnull(chronicle);
+	chronicle_begin(chronicle);
 	captured = tmpfile();
 	ck_assert_ptr_nonnull(captured);
 	ck_assert_int_ge(dup2(fileno(captured), STDERR_FILENO), 0);
@@ -222,6 +223,46 @@ START_TEST(since_when_outlives_a_reload)
 }
 END_TEST
 
+/* As at a start: health is not known yet. */
+static void
+begin_again(void)
+{
+	chronicle_destroy(chronicle);
+	chronicle = chronicle_create();
+	ck_assert_ptr_nonnull(chronicle);
+}
+
+/* Names have no address then, and nobody is answered. */
+START_TEST(what_is_served_before_health_is_known_is_no_outage)
+{
+	start(1);
+	begin_again();
+	served_release(serve(false, false));
+	ck_assert_str_eq(log_since(), "");
+	chronicle_begin(chronicle);
+	served_release(serve(true, true));
+	ck_assert_str_eq(log_since(), "");
+	stop();
+}
+END_TEST
+
+START_TEST(what_is_down_at_a_start_is_told_when_health_is_known)
+{
+	const char *text;
+
+	start(1);
+	begin_again();
+	served_release(serve(false, false));
+	chronicle_begin(chronicle);
+	served_release(serve(false, false));
+	text = log_since();
+	ck_assert_msg(lines(text) == 1 &&
+		strstr(text, "has nothing healthy left for ") != NULL,
+	    "%s", text);
+	stop();
+}
+END_TEST
+
 static struct vantages *
 make_vantages(enum vantage_state eu, bool us_ended)
 {
@@ -293,6 +334,9 @@ main(void)
 	tcase_add_test(tc, an_outage_is_as_long_as_it_was_in_all_its_degrees);
 	tcase_add_test(tc, a_great_outage_is_a_few_lines_and_a_count);
 	tcase_add_test(tc, since_when_outlives_a_reload);
+	tcase_add_test(tc, what_is_served_before_health_is_known_is_no_outage);
+	tcase_add_test(
+	    tc, what_is_down_at_a_start_is_told_when_health_is_known);
 	tcase_add_test(tc, a_vantage_that_falls_silent_is_named);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
