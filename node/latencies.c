@@ -269,12 +269,31 @@ latencies_follow(struct latencies *l, const char *path)
 		on_trouble(l, "cannot start the process that reads it");
 }
 
+/* What is ranked by now, after ${cells} round trips. */
+static void
+say_size(const struct latencies *l, size_t cells, int64_t took_ms)
+{
+	struct latency_size now = l->report.size;
+
+	if (now.cells == 0 && cells > 0)
+		log_warn("round trips in %s: none of %zu counts any more, "
+			 "regions are ranked by distance: run the last import "
+			 "again (meridianctl latency import)",
+		    l->path != NULL ? l->path : "the state database", cells);
+	else
+		log_info("ranking by %zu round trip%s to %zu region%s, after "
+			 "%lld ms",
+		    now.cells, text_plural(now.cells), now.regions,
+		    text_plural(now.regions), (long long)took_ms);
+}
+
 /* Maps were made, or could not be. */
 static void
 on_made(void *context, const struct reloader_renewal *renewal)
 {
 	struct latencies *l = context;
 	const struct latency *table = reloader_generation(l->reloader)->latency;
+	size_t cells = l->report.size.cells;
 
 	l->made_ms = clock_mono_ms();
 	daemon_log_messages(renewal->messages);
@@ -285,11 +304,7 @@ on_made(void *context, const struct reloader_renewal *renewal)
 		l->report.size = latency_size(table);
 		l->report.newest_ms = l->making_newest_ms;
 		set_trouble(l, "");
-		log_info("ranking by %zu round trip%s to %zu region%s, after "
-			 "%lld ms",
-		    l->report.size.cells, text_plural(l->report.size.cells),
-		    l->report.size.regions, text_plural(l->report.size.regions),
-		    (long long)renewal->took_ms);
+		say_size(l, cells, renewal->took_ms);
 	} else {
 		l->report.failed++;
 		set_trouble(l,

@@ -234,6 +234,13 @@ START_TEST(what_is_too_old_falls_back_to_distance)
 	    0);
 	ck_assert_msg(
 	    strstr(node_unwrap(out), "country FR") != NULL, "%s", out);
+	/* A table that is lost is a warning: clients move. */
+	(void)node_sql(&node,
+	    "UPDATE latency SET rtt_us = NULL, "
+	    "sequence = (SELECT max(sequence) + 1 FROM latency)");
+	HARNESS_WAIT(FOLLOW_MS,
+	    strstr(harness_read(h, harness_path(h, "meridiand.log")),
+		"regions are ranked by distance") != NULL);
 	harness_destroy(h);
 }
 END_TEST
