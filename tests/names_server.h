@@ -254,26 +254,41 @@ names_set(struct names_server *s, const char *name, const char *answer)
 	pthread_mutex_unlock(&s->lock);
 }
 
-/* Begin on a free port of 127.0.0.1.  0, or -1. */
+/* Take a port of 127.0.0.1 for UDP; one whose like for TCP is in use, or was a
+ * moment ago, will not do.  0, or -1. */
 static inline int
-names_begin(struct names_server *s)
+names_bind(struct names_server *s)
 {
 	struct sockaddr_in at = {.sin_family = AF_INET,
 	    .sin_addr = {.s_addr = htonl(INADDR_LOOPBACK)}};
 	socklen_t size = sizeof(at);
-	int room = 1 << 22;
+
+	s->udp = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	s->tcp = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (bind(s->udp, (struct sockaddr *)&at, size) == 0 &&
+	    getsockname(s->udp, (struct sockaddr *)&at, &size) == 0 &&
+	    bind(s->tcp, (struct sockaddr *)&at, size) == 0 &&
+	    listen(s->tcp, 16) == 0) {
+		s->port = ntohs(at.sin_port);
+		return 0;
+	}
+	close(s->udp);
+	close(s->tcp);
+	return -1;
+}
+
+/* Begin on a free port of 127.0.0.1.  0, or -1. */
+static inline int
+names_begin(struct names_server *s)
+{
+	int room = 1 << 22, tries = 20;
 
 	memset(s, 0, sizeof(*s));
 	pthread_mutex_init(&s->lock, NULL);
-	s->udp = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	s->tcp = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (bind(s->udp, (struct sockaddr *)&at, size) != 0 ||
-	    getsockname(s->udp, (struct sockaddr *)&at, &size) != 0 ||
-	    bind(s->tcp, (struct sockaddr *)&at, size) != 0 ||
-	    listen(s->tcp, 16) != 0)
-		return -1;
+	while (names_bind(s) != 0)
+		if (--tries == 0)
+			return -1;
 	(void)setsockopt(s->udp, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room));
-	s->port = ntohs(at.sin_port);
 	return pthread_create(&s->thread, NULL, names_serve, s) == 0 ? 0 : -1;
 }
 
