@@ -385,14 +385,18 @@ chronicle_services(struct chronicle *c, struct served *served)
 
 /* Vantages. */
 
+static bool
+has_vote(const struct health_vantage *v)
+{
+	return v->state == VANTAGE_FRESH && !v->ended;
+}
+
 /* One that is known only since now, and was not heard, is no news. */
 static void
 say_vantage(struct chronicle *c, const struct health_vantage *v,
     const struct health_vantage *before, const struct server_config *config)
 {
-	bool had_vote =
-	    before != NULL && before->state == VANTAGE_FRESH && !before->ended;
-	bool has_vote = v->state == VANTAGE_FRESH && !v->ended;
+	bool had_one = before != NULL && has_vote(before);
 
 	if (before != NULL && v->ended && !before->ended) {
 		if (may_say(c))
@@ -401,7 +405,7 @@ say_vantage(struct chronicle *c, const struct health_vantage *v,
 				 "was not meant (systemctl status "
 				 "meridian-probe)",
 			    v->name);
-	} else if (had_vote && v->state == VANTAGE_STALE) {
+	} else if (had_one && v->state == VANTAGE_STALE) {
 		if (may_say(c))
 			log_warn("vantage %s: not heard for %llu s, it has no "
 				 "vote any more: see on its host whether "
@@ -409,7 +413,7 @@ say_vantage(struct chronicle *c, const struct health_vantage *v,
 				 "meridian-probe) and what it logs",
 			    v->name,
 			    (unsigned long long)config->stale_after_ms / 1000);
-	} else if (has_vote && !had_vote) {
+	} else if (has_vote(v) && !had_one) {
 		if (may_say(c))
 			log_info("vantage %s: heard%s", v->name,
 			    before != NULL && before->state != VANTAGE_KNOWN
@@ -420,7 +424,8 @@ say_vantage(struct chronicle *c, const struct health_vantage *v,
 
 /* One that is blind is said to be so once, and once when it is not any more. */
 static void
-say_blind(struct chronicle *c, const struct health_vantage *v, bool was)
+say_blind(
+    struct chronicle *c, const struct health_vantage *v, bool was, bool alone)
 {
 	if (v->blind && !was && may_say(c))
 		log_warn("vantage %s: blind: it finds down %u of %u endpoints "
@@ -430,6 +435,12 @@ say_blind(struct chronicle *c, const struct health_vantage *v, bool was)
 		    v->name, v->missed, v->compared,
 		    v->region[0] != '\0' ? "in its region alone"
 					 : "nowhere, as it has no region");
+	else if (was && !v->blind && has_vote(v) && alone && may_say(c))
+		log_warn("vantage %s: it was blind, and is the only one that "
+			 "is heard now: what it says counts everywhere: see "
+			 "whether it reaches the endpoints, and why the others "
+			 "are silent",
+		    v->name);
 	else if (was && !v->blind && may_say(c))
 		log_info("vantage %s: %s", v->name,
 		    v->state == VANTAGE_STALE
@@ -442,10 +453,12 @@ chronicle_vantages(struct chronicle *c, const struct health_report *health,
     const struct server_config *config)
 {
 	const struct vantages *was = c->vantages, *now = health->vantages;
-	size_t k = 0;
+	size_t k = 0, votes = 0;
 
 	if (now == was || now == NULL)
 		return;
+	for (size_t i = 0; i < now->n; i++)
+		votes += has_vote(&now->of[i]);
 	/* Both are in the order of their names. */
 	for (size_t i = 0; i < now->n; i++) {
 		const struct health_vantage *v = &now->of[i], *before = NULL;
@@ -457,7 +470,7 @@ chronicle_vantages(struct chronicle *c, const struct health_report *health,
 		    strcmp(was->of[k].name, v->name) == 0)
 			before = &was->of[k];
 		say_vantage(c, v, before, config);
-		say_blind(c, v, before != NULL && before->blind);
+		say_blind(c, v, before != NULL && before->blind, votes == 1);
 	}
 	vantages_release(c->vantages);
 	c->vantages = vantages_share(health->vantages);
