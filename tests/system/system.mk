@@ -9,6 +9,8 @@ $(1): $(1).o $(B)/tests/system/harness.a $(B)/base/room.a
 	$$(Q)$$(CC) $$(LDFLAGS) -o $$@ $$^ $$(tests_LIBS) $$(base_LIBS)
 endef
 $(foreach t,$(system_tests),$(eval $(call system_rule,$(t))))
+# One asks for each country.
+$(B)/tests/system/latency_answers_test: $(B)/config/country.o
 
 system_harness := $(patsubst %.c,$(B)/%.o,\
 	$(filter-out %_test.c,$(wildcard tests/system/*.c)))
