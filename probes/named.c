@@ -514,6 +514,22 @@ named_begin(struct named *n)
 	await(n);
 }
 
+/*
+ * When an address of the last run counts as seen in an answer: now, since the
+ * TTL of that answer is not known, but no later than the longest there is after
+ * it was: a program that is started again and again keeps none for ever.
+ */
+static uint64_t
+seen_before(const struct named *n, int64_t resolved_ms)
+{
+	int64_t over_ms = clock_wall_ms() - resolved_ms - TTL_MAX_MS;
+	uint64_t now = now_ms(n);
+
+	if (over_ms <= 0)
+		return now;
+	return (uint64_t)over_ms < now ? now - (uint64_t)over_ms : 0;
+}
+
 void
 named_restore(struct named *n, const struct state_address *row)
 {
@@ -535,7 +551,7 @@ named_restore(struct named *n, const struct state_address *row)
 		return;
 	memcpy(as.reason, row->reason, sizeof(as.reason));
 	if (p->address->seen_wall_ms == 0) {
-		p->address->seen_ms = now_ms(n);
+		p->address->seen_ms = seen_before(n, row->resolved_ms);
 		p->address->seen_wall_ms = row->resolved_ms;
 	}
 	if (p->target->check == NULL)

@@ -311,6 +311,13 @@ START_TEST(test_restart_and_reload)
 	AWAIT_ROWS(&node, 5000, "192.0.2.1 up, 192.0.2.2 down");
 	ck_assert_str_eq(
 	    node_sql(&node, "SELECT sum(since_ms) FROM address"), since);
+	/* What was seen last long ago goes as soon as an answer lacks it. */
+	harness_stop(h, node.probe);
+	(void)node_sql(&node,
+	    "UPDATE address SET resolved_ms = resolved_ms - 7200000");
+	names_set(&names, NAME, "192.0.2.1");
+	node_check(&node);
+	AWAIT_ROWS(&node, 5000, "192.0.2.1 up");
 	/* Another name is another endpoint: nothing of the first is left. */
 	names_set(&names, "other.example.net", "192.0.2.9");
 	write_steering(&node, "check: web", "resolve: other.example.net");
@@ -326,7 +333,7 @@ START_TEST(test_restart_and_reload)
 	node_check(&node);
 	HARNESS_WAIT(5000,
 	    count_text(harness_read(h, harness_path(h, "probe.log")),
-		"looks up 1 names") == 3);
+		"looks up 1 names") == 4);
 	harness_pause();
 	AWAIT_ROWS(&node, 5000, "192.0.2.9 unknown");
 	harness_stop(h, node.probe);
