@@ -27,6 +27,7 @@ struct walk {
 	/* It, and those that it leads to. */
 	struct spot led[MAX_LED];
 	size_t n;
+	size_t from; /* of these, the one whose endpoints are looked at */
 };
 
 enum end { END_ELSEWHERE, END_SERVICE, END_ABSENT, END_EMPTY };
@@ -134,8 +135,10 @@ take_end(struct walk *w, const struct endpoint_config *e)
 		if (i == 0)
 			errbuf_error(w->eb, &e->at,
 			    "endpoint \"%s\": cname: %s leads back to the "
-			    "service %s",
-			    e->name, e->cname, name_of(w->g, at));
+			    "service %s%s%s",
+			    e->name, e->cname, name_of(w->g, at),
+			    w->from > 0 ? ", which leads to " : "",
+			    w->from > 0 ? name_of(w->g, w->led[w->from]) : "");
 		return i > 0;
 	}
 	if (w->n < MAX_LED && config_of(w->g, at)->cname)
@@ -167,10 +170,10 @@ check_circle(const struct generation *g, struct spot first, struct errbuf *eb)
 	struct walk w = {.g = g, .eb = eb, .led = {first}, .n = 1};
 	const struct service_config *inside[STEERING_MAX_PATHS];
 
-	for (size_t i = 0; i < w.n; i++) {
-		const struct steering_config *config =
-		    g->steering[w.led[i].zone];
-		const struct service_config *service = config_of(g, w.led[i]);
+	for (w.from = 0; w.from < w.n; w.from++) {
+		const struct spot at = w.led[w.from];
+		const struct steering_config *config = g->steering[at.zone];
+		const struct service_config *service = config_of(g, at);
 		size_t n = nested_services(config, service, inside);
 
 		if (!take_pools(&w, config, service))

@@ -301,7 +301,8 @@ static const struct {
 	"one.inference.example}",
 	"one: {pool: p}\n  two: {pool: q}", 1,
 	"endpoint \"b\": cname: one.inference.example. leads back to "
-	"the service one.inference.example."},
+	"the service one.inference.example., which leads to "
+	"two.inference.example."},
     {"from a service inside to the one around it", "",
 	"{name: a, region: r, cname: led.inference.example}]\n"
 	"  q: {service: inner}\n"
