@@ -424,8 +424,7 @@ say_vantage(struct chronicle *c, const struct health_vantage *v,
 
 /* One that is blind is said to be so once, and once when it is not any more. */
 static void
-say_blind(
-    struct chronicle *c, const struct health_vantage *v, bool was, bool alone)
+say_blind(struct chronicle *c, const struct health_vantage *v, bool was)
 {
 	if (v->blind && !was && may_say(c))
 		log_warn("vantage %s: blind: it finds down %u of %u endpoints "
@@ -435,12 +434,6 @@ say_blind(
 		    v->name, v->missed, v->compared,
 		    v->region[0] != '\0' ? "in its region alone"
 					 : "nowhere, as it has no region");
-	else if (was && !v->blind && has_vote(v) && alone && may_say(c))
-		log_warn("vantage %s: it was blind, and is the only one that "
-			 "is heard now: what it says counts everywhere: see "
-			 "whether it reaches the endpoints, and why the others "
-			 "are silent",
-		    v->name);
 	else if (was && !v->blind && may_say(c))
 		log_info("vantage %s: %s", v->name,
 		    v->state == VANTAGE_STALE
@@ -453,12 +446,10 @@ chronicle_vantages(struct chronicle *c, const struct health_report *health,
     const struct server_config *config)
 {
 	const struct vantages *was = c->vantages, *now = health->vantages;
-	size_t k = 0, votes = 0;
+	size_t k = 0;
 
 	if (now == was || now == NULL)
 		return;
-	for (size_t i = 0; i < now->n; i++)
-		votes += has_vote(&now->of[i]);
 	/* Both are in the order of their names. */
 	for (size_t i = 0; i < now->n; i++) {
 		const struct health_vantage *v = &now->of[i], *before = NULL;
@@ -470,7 +461,7 @@ chronicle_vantages(struct chronicle *c, const struct health_report *health,
 		    strcmp(was->of[k].name, v->name) == 0)
 			before = &was->of[k];
 		say_vantage(c, v, before, config);
-		say_blind(c, v, before != NULL && before->blind, votes == 1);
+		say_blind(c, v, before != NULL && before->blind);
 	}
 	vantages_release(c->vantages);
 	c->vantages = vantages_share(health->vantages);

@@ -58,6 +58,24 @@ compare(struct vantage_table *vantages, const struct endpoint_votes *e)
 	}
 }
 
+/* The same where nobody else is heard: nobody says what is up, and a blind one
+ * sees again when it finds up most of what it looks at. */
+static void
+compare_alone(struct vantage_table *vantages, const struct endpoint_votes *e)
+{
+	for (size_t i = 0; i < e->ballot.n; i++) {
+		const struct vote *vote = &e->ballot.of[i];
+		struct vantage *v = &vantages->of[vote->vantage];
+		enum finding f = finding(vantages, e, vote);
+
+		if (f == NOTHING ||
+		    (v->place != PLACE_NONE && v->place == e->place))
+			continue;
+		v->sight.compared++;
+		v->sight.missed += f == MISSED;
+	}
+}
+
 static void
 turn(struct sight *sight, enum sight_state state, int64_t mono_ms)
 {
@@ -127,12 +145,16 @@ blind_look(struct vantage_table *vantages, const struct votes *votes,
 {
 	unsigned counts = begin(vantages, mono_ms);
 
-	for (size_t i = 0; counts > 1 && i < votes->n; i++)
-		compare(vantages, &votes->endpoint[i]);
+	for (size_t i = 0; counts > 0 && i < votes->n; i++)
+		if (counts > 1)
+			compare(vantages, &votes->endpoint[i]);
+		else
+			compare_alone(vantages, &votes->endpoint[i]);
 	for (uint32_t i = 0; i < vantages->n; i++) {
 		struct sight *sight = &vantages->of[i].sight;
 
-		if (counts > 1 && sight->counts)
+		if (sight->counts &&
+		    (counts > 1 || sight->state == SIGHT_BLIND))
 			decide(sight, share_ppm, mono_ms);
 		else
 			*sight = (struct sight){.state = SIGHT_CLEAR};

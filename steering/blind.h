@@ -14,7 +14,9 @@
  *
  * A vantage that is doubted is set aside like one that is blind, but nothing is
  * said of it: so it never takes an endpoint out of answers first and gives it
- * back after.  One without others that are heard is never either.
+ * back after.  One without others that are heard becomes neither; one that is
+ * blind when they fall silent stays so until it finds up itself most of what
+ * lies outside its region.
  */
 #ifndef STEERING_BLIND_H
 #define STEERING_BLIND_H

@@ -110,7 +110,8 @@ prefix(unsigned i)
 	return text;
 }
 
-/* A file of ${n} prefixes and all countries but DE, each round trip off by at most ${noise} per cent. */
+/* A file of ${n} prefixes and all countries but DE, each round trip off by at
+ * most ${noise} per cent. */
 static void
 write_file(struct harness *h, unsigned n, unsigned noise, unsigned round)
 {
@@ -175,8 +176,9 @@ best(unsigned i)
 			region = r;
 	return (int)region;
 }
-
-/* Ask for ${samples} of ${n} prefixes, or all: each gets the best that was measured. */
+ * Ask for ${samples} of ${n} prefixes, or all: each gets the best that was
+ * measured.
+ */
 static void
 expect_best(unsigned n, unsigned samples)
 {

@@ -322,39 +322,6 @@ START_TEST(a_vantage_that_falls_silent_is_named)
 }
 END_TEST
 
-/* What is said when us was blind and is not any more, while eu is ${eu}. */
-static const char *
-look_after_blind(enum vantage_state eu)
-{
-	struct health_report report = {.heard = true};
-
-	report.vantages = make_vantages(VANTAGE_FRESH, false);
-	report.vantages->of[1].blind = true;
-	chronicle_vantages(chronicle, &report, generation->config);
-	vantages_release(report.vantages);
-	(void)log_since();
-	return look(eu, false);
-}
-
-START_TEST(one_that_is_left_alone_while_it_is_blind_is_not_said_to_see)
-{
-	const char *text;
-
-	start(1);
-	text = look_after_blind(VANTAGE_FRESH);
-	ck_assert_msg(
-	    strstr(text, "info: vantage us: sees again: ") != NULL, "%s", text);
-	text = look_after_blind(VANTAGE_STALE);
-	ck_assert_msg(strstr(text, "sees again") == NULL &&
-		strstr(text,
-		    "warning: vantage us: it was blind, and is the only one "
-		    "that is heard now: what it says counts everywhere") !=
-		    NULL,
-	    "%s", text);
-	stop();
-}
-END_TEST
-
 int
 main(void)
 {
@@ -371,8 +338,6 @@ main(void)
 	tcase_add_test(
 	    tc, what_is_down_at_a_start_is_told_when_health_is_known);
 	tcase_add_test(tc, a_vantage_that_falls_silent_is_named);
-	tcase_add_test(
-	    tc, one_that_is_left_alone_while_it_is_blind_is_not_said_to_see);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

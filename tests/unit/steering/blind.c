@@ -362,16 +362,30 @@ START_TEST(who_looks_alone_is_not_blind)
 	ck_assert_str_eq(blind(&m), "");
 	ck_assert_str_eq(said(&m), "++----");
 	health_destroy(m.health);
-	/* Nor when the others fall silent. */
-	m = three_regions(QUORUM_ALL);
+}
+END_TEST
+
+/* Who cannot see knows nothing of the rest of the world, whether or not there
+ * is somebody to say so. */
+START_TEST(the_blind_stay_so_when_the_others_fall_silent)
+{
+	struct model m = three_regions(QUORUM_ALL);
+
 	for_a_while(&m, 2 * ROUND, "++----", "++++++", "++++++");
 	ck_assert_str_eq(blind(&m), "x");
-	for_a_while(&m, STALE - 1000, "++----", NULL, NULL);
+	ck_assert_str_eq(said(&m), "++++++");
+	for_a_while(&m, 2 * STALE, "++----", NULL, NULL);
 	ck_assert_str_eq(blind(&m), "x");
 	ck_assert_str_eq(said(&m), "++++++");
-	for_a_while(&m, 3000, "++----", NULL, NULL);
+	/* Its own region it judges. */
+	for_a_while(&m, ROUND, "+-----", NULL, NULL);
+	ck_assert_str_eq(said(&m), "+-++++");
+	/* It sees again, after a round. */
+	tell(&m, false, "x", "us", "+-+++-");
+	ck_assert_str_eq(blind(&m), "x");
+	for_a_while(&m, 2 * ROUND, "+-+++-", NULL, NULL);
 	ck_assert_str_eq(blind(&m), "");
-	ck_assert_str_eq(said(&m), "++----");
+	ck_assert_str_eq(said(&m), "+-+++-");
 	health_destroy(m.health);
 }
 END_TEST
@@ -479,6 +493,7 @@ main(void)
 	    tc, two_that_contradict_each_other_judge_their_own_regions);
 	tcase_add_test(tc, without_a_verdict_before_the_blind_decide);
 	tcase_add_test(tc, who_looks_alone_is_not_blind);
+	tcase_add_test(tc, the_blind_stay_so_when_the_others_fall_silent);
 	tcase_add_test(tc, a_start_does_not_believe_the_blind);
 	tcase_add_test(tc, one_that_is_silent_is_stale_not_blind);
 	tcase_add_test(tc, the_silent_have_no_word_on_who_is_blind);
