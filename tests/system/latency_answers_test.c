@@ -32,9 +32,9 @@ countries(char out[256][3])
 
 	memcpy(out[0], "FR", 3);
 	memcpy(out[1], "DE", 3);
-	for (char a = 'A'; a <= 'Z'; a++)
-		for (char b = 'A'; b <= 'Z'; b++) {
-			const char code[3] = {a, b, '\0'};
+	for (int a = 'A'; a <= 'Z'; a++)
+		for (int b = 'A'; b <= 'Z'; b++) {
+			const char code[3] = {(char)a, (char)b, '\0'};
 
 			if (n < 256 && country_find(code) != NULL &&
 			    strcmp(code, "FR") != 0 && strcmp(code, "DE") != 0)
@@ -176,9 +176,9 @@ best(unsigned i)
 			region = r;
 	return (int)region;
 }
- * Ask for ${samples} of ${n} prefixes, or all: each gets the best that was
- * measured.
- */
+
+/* Ask for ${samples} of ${n} prefixes, or all: each gets the best that was
+ * measured. */
 static void
 expect_best(unsigned n, unsigned samples)
 {

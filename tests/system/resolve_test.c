@@ -313,8 +313,8 @@ START_TEST(test_restart_and_reload)
 	    node_sql(&node, "SELECT sum(since_ms) FROM address"), since);
 	/* What was seen last long ago goes as soon as an answer lacks it. */
 	harness_stop(h, node.probe);
-	(void)node_sql(&node,
-	    "UPDATE address SET resolved_ms = resolved_ms - 7200000");
+	(void)node_sql(
+	    &node, "UPDATE address SET resolved_ms = resolved_ms - 7200000");
 	names_set(&names, NAME, "192.0.2.1");
 	node_check(&node);
 	AWAIT_ROWS(&node, 5000, "192.0.2.1 up");
