@@ -9,15 +9,6 @@
 #include "node/page_json.h"
 
 static json_t *
-time_or_null(int64_t wall_ms)
-{
-	char when[CLOCK_TEXT];
-
-	return wall_ms > 0 ? json_string(clock_format(wall_ms, when))
-			   : json_null();
-}
-
-static json_t *
 ms_or_null(int64_t ms)
 {
 	return ms > 0 ? json_integer(ms) : json_null();
@@ -38,8 +29,9 @@ database_list(const struct generation *g)
 		json_array_append_new(list,
 		    json_pack("{so ss so so sb}", "file",
 			page_json_string(all[i].path), "type", all[i].type,
-			"built", time_or_null(all[i].built_s * 1000), "age_ms",
-			age >= 0 ? json_integer(age) : json_null(), "old",
+			"built", page_json_time(all[i].built_s * 1000),
+			"age_ms", age >= 0 ? json_integer(age) : json_null(),
+			"old",
 			(int)geo_age_is_old(g->config, &all[i], now_ms)));
 	}
 	return list;
@@ -56,10 +48,10 @@ follow_object(
 	return json_pack("{so sI sI sI so sI so so}", "every_ms",
 	    ms_or_null((int64_t)config->geo_follow_ms), "done",
 	    (json_int_t)r->done, "failed", (json_int_t)r->failed, "pending",
-	    (json_int_t)r->pending, "at", time_or_null(r->at_ms), "took_ms",
+	    (json_int_t)r->pending, "at", page_json_time(r->at_ms), "took_ms",
 	    (json_int_t)r->took_ms, "trouble",
 	    trouble ? page_json_string(r->trouble) : json_null(),
-	    "trouble_since", time_or_null(trouble ? r->since_ms : 0));
+	    "trouble_since", page_json_time(trouble ? r->since_ms : 0));
 }
 
 static json_t *
@@ -78,9 +70,10 @@ geo_items_object(
     const struct generation *g, const struct renewer_report *follow)
 {
 	return json_pack("{so so so so so}", "databases", database_list(g),
-	    "loaded", time_or_null(kept_at_ms(g->kept_geography)), "max_age_ms",
-	    ms_or_null((int64_t)g->config->geo_max_age_ms), "follow",
-	    follow_object(g->config, follow), "maps", maps_object(g->maps));
+	    "loaded", page_json_time(kept_at_ms(g->kept_geography)),
+	    "max_age_ms", ms_or_null((int64_t)g->config->geo_max_age_ms),
+	    "follow", follow_object(g->config, follow), "maps",
+	    maps_object(g->maps));
 }
 
 json_t *
@@ -101,6 +94,6 @@ geo_items_network(const struct generation *g, size_t zone, size_t network)
 	    g->config->zones[zone].name, "network", config->name, "file",
 	    page_json_string(config->file), "prefixes",
 	    (json_int_t)config->n_prefixes, "modified",
-	    time_or_null(modified_ms), "loaded",
-	    time_or_null(kept_at_ms(g->kept_steering[zone])));
+	    page_json_time(modified_ms), "loaded",
+	    page_json_time(kept_at_ms(g->kept_steering[zone])));
 }

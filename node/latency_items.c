@@ -7,15 +7,6 @@
 #include "base/clock.h"
 #include "node/page_json.h"
 
-static json_t *
-time_or_null(int64_t wall_ms)
-{
-	char when[CLOCK_TEXT];
-
-	return wall_ms > 0 ? json_string(clock_format(wall_ms, when))
-			   : json_null();
-}
-
 json_t *
 latency_items_object(const struct latencies_report *r)
 {
@@ -27,11 +18,11 @@ latency_items_object(const struct latencies_report *r)
 	    (int)r->known, "round_trips", (json_int_t)r->size.cells, "rows",
 	    (json_int_t)r->size.rows, "prefixes", (json_int_t)r->size.prefixes,
 	    "regions", (json_int_t)r->size.regions, "newest",
-	    time_or_null(r->newest_ms), "age_ms",
+	    page_json_time(r->newest_ms), "age_ms",
 	    r->newest_ms > 0 ? json_integer(age_ms > 0 ? age_ms : 0)
 			     : json_null(),
 	    "done", (json_int_t)r->done, "failed", (json_int_t)r->failed, "at",
-	    time_or_null(r->at_ms), "took_ms", (json_int_t)r->took_ms,
+	    page_json_time(r->at_ms), "took_ms", (json_int_t)r->took_ms,
 	    "trouble",
 	    r->trouble[0] != '\0' ? page_json_string(r->trouble) : json_null());
 }

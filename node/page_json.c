@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
+
 static int
 append(const char *data, size_t len, void *context)
 {
@@ -38,4 +40,13 @@ page_json_string(const char *text)
 	string = json_string(copy);
 	free(copy);
 	return string;
+}
+
+json_t *
+page_json_time(int64_t wall_ms)
+{
+	char when[CLOCK_TEXT];
+
+	return wall_ms > 0 ? json_string(clock_format(wall_ms, when))
+			   : json_null();
 }

@@ -19,4 +19,8 @@ void page_json_add(struct text *out, json_t *value, size_t flags);
  */
 json_t *page_json_string(const char *text);
 
+/* time = page_json_time(wall_ms): as text, or null when it is not above 0.
+ * NULL without memory. */
+json_t *page_json_time(int64_t wall_ms);
+
 #endif

@@ -10,14 +10,12 @@
 #include <time.h>
 
 #include "base/clock.h"
-#include "base/text.h"
 #include "state/latency_import.h"
 #include "state/measures.h"
 #include "state/migrate.h"
 #include "state/opening.h"
 #include "state/schema.h"
 #include "state/sequence.h"
-#include "state/table_sql.h"
 
 /* Longer than a daemon needs for its largest transaction. */
 #define BUSY_MS 10000
@@ -69,33 +67,14 @@ state_editor_why(const struct state_editor *e)
 	return e->d.why;
 }
 
-/* The largest sequence of the file that is believed: of rows and removals. */
-static int
-prepare_top(struct state_editor *e)
-{
-	struct text sql;
-
-	text_init(&sql, TABLE_SQL_MAX);
-	text_add(&sql, "SELECT max(0");
-	for (size_t i = 0; i < STATE_TABLES; i++) {
-		text_add(&sql, ", ");
-		table_sql_top(
-		    schema_table((enum state_table)i), "sequence", &sql);
-	}
-	text_add(&sql, ", ");
-	table_sql_top(schema_table(TABLE_VANTAGE), "removed", &sql);
-	text_add(&sql, ", " LATENCY_IMPORTED_TOP);
-	text_add(&sql, ")");
-	return database_prepare_text(&e->d, &sql, &e->top);
-}
-
 int
 state_editor_open(struct state_editor *e)
 {
 	if (opening_write(&e->d) != 0)
 		return -1;
 	(void)sqlite3_busy_timeout(e->d.db, BUSY_MS);
-	if (measures_prepare(&e->d, &e->measures) == 0 && prepare_top(e) == 0)
+	if (measures_prepare(&e->d, &e->measures) == 0 &&
+	    sequence_prepare_top(&e->d, &e->top) == 0)
 		return 0;
 	database_abandon(&e->d);
 	return -1;

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "base/text.h"
+#include "state/latency_import.h"
 #include "state/schema.h"
 #include "state/table_sql.h"
 
@@ -40,6 +41,25 @@ sequence_prepare(struct database *d, sqlite3_stmt **stmt)
 		    join, t->name, t->name);
 		join = " UNION ALL ";
 	}
+	return database_prepare_text(d, &sql, stmt);
+}
+
+int
+sequence_prepare_top(struct database *d, sqlite3_stmt **stmt)
+{
+	struct text sql;
+
+	text_init(&sql, TABLE_SQL_MAX);
+	text_add(&sql, "SELECT max(0");
+	for (size_t i = 0; i < STATE_TABLES; i++) {
+		text_add(&sql, ", ");
+		table_sql_top(
+		    schema_table((enum state_table)i), "sequence", &sql);
+	}
+	/* A removal above all rows would make readers read all, each time. */
+	text_add(&sql, ", ");
+	table_sql_top(schema_table(TABLE_VANTAGE), "removed", &sql);
+	text_add(&sql, ", " LATENCY_IMPORTED_TOP ")");
 	return database_prepare_text(d, &sql, stmt);
 }
 

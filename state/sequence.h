@@ -32,6 +32,11 @@ int64_t sequence_most(int64_t wall_ms);
  * that the open file has.  0, or -1 with d->why. */
 int sequence_prepare(struct database *d, struct sqlite3_stmt **stmt);
 
+/* sequence_prepare_top(d, stmt): the largest sequence of a file of our schema,
+ * of rows, removals and imports, that is no larger than ?1: those of a writer
+ * come after it.  0, or -1 with d->why. */
+int sequence_prepare_top(struct database *d, struct sqlite3_stmt **stmt);
+
 /*
  * found = sequence_odd(stmt, most, words): whether a row has a sequence above
  * ${most}.  1 with ${words} that say what to do about it, 0, or -1 when SQLite

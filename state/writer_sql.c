@@ -6,7 +6,6 @@
 
 #include <sqlite3.h>
 
-#include "state/latency_import.h"
 #include "state/sequence.h"
 #include "state/table_sql.h"
 
@@ -88,26 +87,6 @@ prepare_table(struct database *d, struct writer_sql *s, enum state_table which)
 	return 0;
 }
 
-static int
-prepare_top(struct database *d, struct writer_sql *s)
-{
-	struct text sql;
-
-	text_init(&sql, TABLE_SQL_MAX);
-	text_add(&sql, "SELECT max(0");
-	for (size_t i = 0; i < STATE_TABLES; i++) {
-		text_add(&sql, ", ");
-		table_sql_top(
-		    schema_table((enum state_table)i), "sequence", &sql);
-	}
-	/* A removal above all rows would make readers read all, each time. */
-	text_add(&sql, ", ");
-	table_sql_top(schema_table(TABLE_VANTAGE), "removed", &sql);
-	text_add(&sql, ", " LATENCY_IMPORTED_TOP);
-	text_add(&sql, ")");
-	return database_prepare_text(d, &sql, &s->stmt[WRITER_TOP]);
-}
-
 int
 writer_sql_prepare(struct database *d, struct writer_sql *s)
 {
@@ -123,5 +102,5 @@ writer_sql_prepare(struct database *d, struct writer_sql *s)
 	if (sequence_prepare(d, &s->stmt[WRITER_ODD]) != 0 ||
 	    measures_prepare(d, &s->measures) != 0)
 		return -1;
-	return prepare_top(d, s);
+	return sequence_prepare_top(d, &s->stmt[WRITER_TOP]);
 }
