@@ -47,6 +47,15 @@ static const char steering[] =
     "    fence: [{clients: all, regions: [eu-west, eu-north], hard: true}]\n"
     "  france: {split: {a: 999999, b: 1}, ttl: {max: 10s, min: 1s}}\n";
 
+static bool
+are_all_up(struct node *node)
+{
+	const char *page = node_page(node, "/api/v1/status");
+
+	return strstr(page, "\"usable\": \"up\"") != NULL &&
+	    strstr(page, "\"usable\": \"unchecked\"") == NULL;
+}
+
 static void
 start(struct node *node, struct harness *h)
 {
@@ -63,6 +72,8 @@ start(struct node *node, struct harness *h)
 	    strcmp(node_sql(node,
 		       "select count(*) from endpoint where health = 'up'"),
 		"4\n") == 0);
+	/* And the server knows it: no scope changes under a test. */
+	HARNESS_WAIT(5000, are_all_up(node));
 }
 
 static bool
