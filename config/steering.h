@@ -13,8 +13,8 @@
 #include "base/address.h"
 #include "base/arena.h"
 #include "base/errbuf.h"
+#include "config/check.h"
 #include "config/clients.h"
-#include "config/preset.h"
 
 /* Limits of one steering file: above them it is refused.  They bound what one
  * file can take of memory and of the time of a load; regions are 64 because
@@ -70,28 +70,6 @@ struct region_config {
 	int bias; /* -99..99: distance counts (100 - bias) per cent */
 	struct cost_config cost; /* of its endpoints that do not say theirs */
 	bool standby;            /* its endpoints are used when no other is */
-};
-
-enum quorum_kind { QUORUM_MAJORITY, QUORUM_ANY, QUORUM_ALL, QUORUM_COUNT };
-
-struct check_config {
-	struct mark at;
-	const char *name;
-	const struct preset *preset;
-	bool https;
-	bool verify; /* https: check the server's certificate */
-	uint16_t port;
-	const char *path;  /* starts with / */
-	const char *host;  /* Host header and SNI; NULL: the address */
-	const char *model; /* that the endpoint must list, or NULL */
-	const char *ca;    /* path of a CA bundle, or NULL for the system's */
-	const struct code_range *expect;
-	size_t n_expect;
-	uint64_t every_ms, timeout_ms;
-	unsigned fall, rise;
-	enum quorum_kind quorum;
-	unsigned quorum_count; /* with QUORUM_COUNT: vantages that must agree */
-	bool ipv4, ipv6;       /* families that are checked */
 };
 
 struct endpoint_config {
