@@ -198,4 +198,14 @@ struct check_config {
 	struct damping_config damping;
 };
 
+/* copy = check_copy(arena, check): ${check} and all it points to but its
+ * preset, without the mark.  NULL without memory. */
+struct arena;
+struct check_config *check_copy(
+    struct arena *arena, const struct check_config *check);
+
+/* same = check_same(a, b): both ask the same in the same way: steps, whom from,
+ * how often, and whom they trust.  How results are counted may differ. */
+bool check_same(const struct check_config *a, const struct check_config *b);
+
 #endif

@@ -296,9 +296,50 @@ static const struct schema_key check_keys[] = {
     {.name = "families", .read = read_families},
 };
 
+/* The steps of the preset, with what the check says in place of it.  One that
+ * looks for the model is left out where the check names none. */
+static void
+plan_steps(struct schema *s, struct check_config *check)
+{
+	const struct preset *preset = check->preset;
+	struct check_step *steps =
+	    schema_array(s, preset->n_steps, sizeof(*steps));
+	struct json_rule *rule;
+	char path[64];
+	size_t n = 0;
+
+	for (size_t i = 0; steps != NULL && i < preset->n_steps; i++) {
+		const struct preset_step *from = &preset->steps[i];
+		struct check_step *step = &steps[n];
+
+		if (from->list != NULL && check->model == NULL)
+			continue;
+		n++;
+		step->method = "GET";
+		step->name = step->path =
+		    from->path != NULL ? from->path : check->path;
+		step->expect =
+		    from->expect.first != 0 ? &from->expect : check->expect;
+		step->n_expect = from->expect.first != 0 ? 1 : check->n_expect;
+		if (from->list == NULL)
+			continue;
+		rule = schema_array(s, 1, sizeof(*rule));
+		if (rule == NULL)
+			return;
+		snprintf(
+		    path, sizeof(path), "%s[*].%s", from->list, from->member);
+		rule->path = schema_strdup(s, path);
+		rule->is = check->model;
+		step->json = rule;
+		step->n_json = 1;
+	}
+	check->plan.steps = steps;
+	check->plan.n_steps = n;
+}
+
 /* What the preset and the scheme imply where the file is silent. */
 static void
-imply(struct check_config *check)
+imply(struct schema *s, struct check_config *check)
 {
 	const struct preset *preset = check->preset;
 
@@ -316,6 +357,11 @@ imply(struct check_config *check)
 	if (check->timeout_ms == 0)
 		check->timeout_ms =
 		    check->every_ms < TIMEOUT_MS ? check->every_ms : TIMEOUT_MS;
+	plan_steps(s, check);
+	check->plan.every_ms = check->every_ms;
+	check->plan.timeout_ms = check->timeout_ms;
+	check->plan.fall = check->fall;
+	check->plan.rise = check->rise;
 }
 
 /* The first preset that asks for a model, for a check that names one in vain.
@@ -397,10 +443,11 @@ read_check(
 	check->fall = FALL;
 	check->rise = RISE;
 	check->ipv4 = check->ipv6 = true;
+	check->client.host_port = true;
 	schema_name(s, &value->key_at, value->key);
 	schema_map(s, value, check_keys,
 	    sizeof(check_keys) / sizeof(check_keys[0]), check);
-	imply(check);
+	imply(s, check);
 	if (s->eb->errors != before)
 		return;
 	check_together(s, value, check);

@@ -42,30 +42,6 @@ copy_text(struct building *b, const char *text)
 	return copy;
 }
 
-/* The config is freed after the load, so all that a check needs is copied. */
-static const struct check_config *
-copy_check(struct building *b, const struct check_config *from)
-{
-	struct check_config *check = arena_alloc(b->arena, sizeof(*check));
-	struct code_range *expect =
-	    arena_array(b->arena, from->n_expect, sizeof(*expect));
-
-	if (check == NULL || expect == NULL) {
-		b->failed = true;
-		return NULL;
-	}
-	*check = *from;
-	check->at = (struct mark){NULL, 0, 0};
-	check->name = copy_text(b, from->name);
-	check->path = copy_text(b, from->path);
-	check->host = copy_text(b, from->host);
-	check->model = copy_text(b, from->model);
-	check->ca = copy_text(b, from->ca);
-	memcpy(expect, from->expect, from->n_expect * sizeof(*expect));
-	check->expect = expect;
-	return check;
-}
-
 /* An address to send requests to, if the check looks at its family. */
 static void
 add_address(const struct check_config *check, const struct address *a,
@@ -187,8 +163,10 @@ add_zone(struct building *b, const struct zone_config *zone,
 
 	if (checks == NULL)
 		b->failed = true;
-	for (size_t i = 0; i < steering->n_checks && !b->failed; i++)
-		checks[i] = copy_check(b, &steering->checks[i]);
+	for (size_t i = 0; i < steering->n_checks && !b->failed; i++) {
+		checks[i] = check_copy(b->arena, &steering->checks[i]);
+		b->failed = b->failed || checks[i] == NULL;
+	}
 	for (size_t i = 0; i < steering->n_pools && !b->failed; i++) {
 		const struct pool_config *pool = &steering->pools[i];
 		size_t before = b->n;
@@ -441,18 +419,6 @@ same_text(const char *a, const char *b)
 	return strcmp(a, b) == 0;
 }
 
-static bool
-same_expect(const struct check_config *a, const struct check_config *b)
-{
-	if (a->n_expect != b->n_expect)
-		return false;
-	for (size_t i = 0; i < a->n_expect; i++)
-		if (a->expect[i].first != b->expect[i].first ||
-		    a->expect[i].last != b->expect[i].last)
-			return false;
-	return true;
-}
-
 bool
 target_same(const struct target *a, const struct target *b)
 {
@@ -469,9 +435,5 @@ target_same(const struct target *a, const struct target *b)
 			return false;
 	if (x == NULL || y == NULL)
 		return x == y;
-	return x->preset == y->preset && x->https == y->https &&
-	    x->verify == y->verify && x->every_ms == y->every_ms &&
-	    x->timeout_ms == y->timeout_ms && same_expect(x, y) &&
-	    same_text(x->path, y->path) && same_text(x->host, y->host) &&
-	    same_text(x->model, y->model) && same_text(x->ca, y->ca);
+	return check_same(x, y);
 }
