@@ -84,6 +84,7 @@ probe_fill(const struct probe *p, struct state_endpoint *row)
 	row->fails = v->fails;
 	row->connect_us = p->connect_us;
 	row->first_byte_us = p->first_byte_us;
+	row->certificate_ms = row->first_token_us = -1;
 }
 
 void

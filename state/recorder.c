@@ -277,16 +277,19 @@ send_row(struct state_recorder *r, enum recorder_frame kind,
 	    table_pack(schema_table(table), row, packed));
 }
 
+/* Queue ${row} of ${table}, if it can be written now: all are given again when
+ * it can. */
 static void
-send_endpoint(struct state_recorder *r, enum recorder_frame kind,
-    const struct state_endpoint *row)
+send_state(struct state_recorder *r, enum recorder_frame kind,
+    enum state_table table, const void *row)
 {
-	struct state_endpoint own = *row;
+	union schema_row own;
 
 	if (!r->ready)
 		return;
-	memcpy(own.vantage, r->vantage, sizeof(own.vantage));
-	if (send_row(r, kind, TABLE_ENDPOINT, &own) != 0)
+	memcpy(&own, row, schema_table(table)->size);
+	table_stamp(schema_table(table), &own, r->vantage, 0);
+	if (send_row(r, kind, table, &own) != 0)
 		r->dropped = true;
 }
 
@@ -294,41 +297,41 @@ void
 state_recorder_endpoint(
     struct state_recorder *r, const struct state_endpoint *row)
 {
-	send_endpoint(r, RECORDER_PUT, row);
+	send_state(r, RECORDER_PUT, TABLE_ENDPOINT, row);
 }
 
 void
 state_recorder_forget(
     struct state_recorder *r, const struct state_endpoint *row)
 {
-	send_endpoint(r, RECORDER_FORGET, row);
-}
-
-static void
-send_address(struct state_recorder *r, enum recorder_frame kind,
-    const struct state_address *row)
-{
-	struct state_address own = *row;
-
-	if (!r->ready)
-		return;
-	memcpy(own.vantage, r->vantage, sizeof(own.vantage));
-	if (send_row(r, kind, TABLE_ADDRESS, &own) != 0)
-		r->dropped = true;
+	send_state(r, RECORDER_FORGET, TABLE_ENDPOINT, row);
 }
 
 void
 state_recorder_address(
     struct state_recorder *r, const struct state_address *row)
 {
-	send_address(r, RECORDER_PUT, row);
+	send_state(r, RECORDER_PUT, TABLE_ADDRESS, row);
 }
 
 void
 state_recorder_forget_address(
     struct state_recorder *r, const struct state_address *row)
 {
-	send_address(r, RECORDER_FORGET, row);
+	send_state(r, RECORDER_FORGET, TABLE_ADDRESS, row);
+}
+
+void
+state_recorder_load(struct state_recorder *r, const struct state_load *row)
+{
+	send_state(r, RECORDER_PUT, TABLE_LOAD, row);
+}
+
+void
+state_recorder_forget_load(
+    struct state_recorder *r, const struct state_load *row)
+{
+	send_state(r, RECORDER_FORGET, TABLE_LOAD, row);
 }
 
 void

@@ -54,6 +54,9 @@ void state_recorder_stop(struct state_recorder *recorder);
  * state_recorder_forget(recorder, row): queue the removal of an endpoint that
  * left the files.
  * state_recorder_forget_address(recorder, row): the same of an address.
+ * state_recorder_load(recorder, row): queue the load of an endpoint, which is
+ * not restored: it is of now.
+ * state_recorder_forget_load(recorder, row): queue its removal.
  * The vantage in them is this one whatever they say, and the child gives the
  * sequence.
  *
@@ -80,6 +83,10 @@ void state_recorder_address(
     struct state_recorder *recorder, const struct state_address *row);
 void state_recorder_forget_address(
     struct state_recorder *recorder, const struct state_address *row);
+void state_recorder_load(
+    struct state_recorder *recorder, const struct state_load *row);
+void state_recorder_forget_load(
+    struct state_recorder *recorder, const struct state_load *row);
 void state_recorder_sweep(struct state_recorder *recorder);
 void state_recorder_commit(struct state_recorder *recorder);
 

@@ -4,8 +4,10 @@
 
 #include <string.h>
 
-static const char *const health_names[] = {
-    [HEALTH_UNKNOWN] = "unknown", [HEALTH_UP] = "up", [HEALTH_DOWN] = "down"};
+static const char *const health_names[] = {[HEALTH_UNKNOWN] = "unknown",
+    [HEALTH_UP] = "up",
+    [HEALTH_DOWN] = "down",
+    [HEALTH_DEGRADED] = "degraded"};
 
 const char *
 state_health_name(enum state_health health)
@@ -16,7 +18,7 @@ state_health_name(enum state_health health)
 int
 state_health_parse(const char *name, enum state_health *out)
 {
-	for (int i = HEALTH_UNKNOWN; i <= HEALTH_DOWN; i++) {
+	for (int i = HEALTH_UNKNOWN; i <= HEALTH_DEGRADED; i++) {
 		if (strcmp(health_names[i], name) == 0) {
 			*out = (enum state_health)i;
 			return 0;

@@ -13,7 +13,8 @@
 #define STATE_ADDRESS 64 /* of an address: ADDRESS_TEXT */
 #define STATE_REASON 96  /* "refused", "timeout", "status 503", … */
 
-enum state_health { HEALTH_UNKNOWN, HEALTH_UP, HEALTH_DOWN };
+/* HEALTH_DEGRADED: up, and not as it should be: of events alone. */
+enum state_health { HEALTH_UNKNOWN, HEALTH_UP, HEALTH_DOWN, HEALTH_DEGRADED };
 
 /* One row a vantage: its daemon is alive. */
 struct state_vantage {
@@ -38,6 +39,32 @@ struct state_endpoint {
 	uint32_t passes, fails;    /* streak of the last checks; one is 0 */
 	int64_t connect_us;        /* of the last check; -1 unknown */
 	int64_t first_byte_us;     /* of the last check; -1 unknown */
+	/* It is up and not as it should be, and why; or "". */
+	char degraded[STATE_REASON];
+	int64_t certificate_ms; /* wall clock: the first of its certificates
+				   ends; -1 unknown */
+	int64_t first_token_us; /* of the last generation; -1 unknown */
+	uint64_t sequence;
+};
+
+/* The load of an endpoint, as a vantage measured it.  NaN is unknown. */
+struct state_load {
+	char vantage[STATE_NAME];
+	char zone[STATE_ZONE];
+	char pool[STATE_NAME];
+	char endpoint[STATE_NAME];
+	int64_t measured_ms; /* wall clock: the last good value; 0 never */
+	double saturation;   /* smoothed; 1 is full, and it goes on */
+	double waiting, running, max_running; /* requests */
+	double kv_cache;                      /* share in use */
+	double utilization; /* as the server says, 1 is full */
+	double preemptions, requests, errors, tokens; /* a second */
+	double busy; /* share of generations that were refused as too many */
+	/* Of requests, -1 unknown: to the first token, median and 95th
+	 * percentile; between two tokens. */
+	int64_t first_token_us, first_token_95_us, token_us;
+	char source[STATE_NAME];   /* "metrics", "json", "orca", or "" */
+	char reason[STATE_REASON]; /* why it is unknown, or "" */
 	uint64_t sequence;
 };
 
@@ -84,7 +111,7 @@ struct state_latency {
 	uint64_t sequence;   /* of the last change of rtt_us */
 };
 
-/* text = state_health_name(health): "unknown", "up", "down". */
+/* text = state_health_name(health): "unknown", "up", "down", "degraded". */
 const char *state_health_name(enum state_health health);
 
 /* state_health_parse(name, out): the other way; 0, or -1 when it is none. */

@@ -50,6 +50,10 @@ static const struct column endpoint[] = {
     COLUMN(state_endpoint, connect_us, 1, .type = COLUMN_LATENCY),
     COLUMN(state_endpoint, first_byte_us, 1, .type = COLUMN_LATENCY),
     COLUMN(state_endpoint, sequence, 1, .type = COLUMN_SEQUENCE),
+    COLUMN(state_endpoint, degraded, 4, .type = COLUMN_WORDS, .initial = "''"),
+    COLUMN(
+	state_endpoint, certificate_ms, 4, .type = COLUMN_TIME, .null = true),
+    COLUMN(state_endpoint, first_token_us, 4, .type = COLUMN_LATENCY),
 };
 
 /*
@@ -102,6 +106,32 @@ static const struct column address[] = {
     COLUMN(state_address, sequence, 3, .type = COLUMN_SEQUENCE),
 };
 
+/* What an endpoint has to do, beside its health. */
+static const struct column load[] = {
+    COLUMN(state_load, vantage, 4, .type = COLUMN_NAME, .key = true),
+    COLUMN(state_load, zone, 4, .type = COLUMN_NAME, .key = true),
+    COLUMN(state_load, pool, 4, .type = COLUMN_NAME, .key = true),
+    COLUMN(state_load, endpoint, 4, .type = COLUMN_NAME, .key = true),
+    COLUMN(state_load, measured_ms, 4, .type = COLUMN_TIME),
+    COLUMN(state_load, saturation, 4, .type = COLUMN_NUMBER),
+    COLUMN(state_load, waiting, 4, .type = COLUMN_NUMBER),
+    COLUMN(state_load, running, 4, .type = COLUMN_NUMBER),
+    COLUMN(state_load, max_running, 4, .type = COLUMN_NUMBER),
+    COLUMN(state_load, kv_cache, 4, .type = COLUMN_NUMBER),
+    COLUMN(state_load, utilization, 4, .type = COLUMN_NUMBER),
+    COLUMN(state_load, preemptions, 4, .type = COLUMN_NUMBER),
+    COLUMN(state_load, requests, 4, .type = COLUMN_NUMBER),
+    COLUMN(state_load, errors, 4, .type = COLUMN_NUMBER),
+    COLUMN(state_load, tokens, 4, .type = COLUMN_NUMBER),
+    COLUMN(state_load, busy, 4, .type = COLUMN_NUMBER),
+    COLUMN(state_load, first_token_us, 4, .type = COLUMN_LATENCY),
+    COLUMN(state_load, first_token_95_us, 4, .type = COLUMN_LATENCY),
+    COLUMN(state_load, token_us, 4, .type = COLUMN_LATENCY),
+    COLUMN(state_load, source, 4, .type = COLUMN_WORDS, .initial = "''"),
+    COLUMN(state_load, reason, 4, .type = COLUMN_WORDS, .initial = "''"),
+    COLUMN(state_load, sequence, 4, .type = COLUMN_SEQUENCE),
+};
+
 static const struct table tables[] = {
     [TABLE_VANTAGE] = {.name = "vantage",
 	.since = 1,
@@ -128,6 +158,11 @@ static const struct table tables[] = {
     [TABLE_ADDRESS] = {.name = "address",
 	.since = 3,
 	COLUMNS(address, state_address),
+	.indexed = true,
+	.watched = true},
+    [TABLE_LOAD] = {.name = "load",
+	.since = 4,
+	COLUMNS(load, state_load),
 	.indexed = true,
 	.watched = true},
 };

@@ -14,8 +14,9 @@
 #include "state/table.h"
 
 /* The version of this release.  1: vantage, endpoint, event.  2: meta.  3:
- * latency, address, vantage.region. */
-#define SCHEMA_VERSION 3
+ * latency, address, vantage.region.  4: load, endpoint.degraded,
+ * certificate_ms, first_token_us. */
+#define SCHEMA_VERSION 4
 
 /* Its tables. */
 enum state_table {
@@ -24,17 +25,19 @@ enum state_table {
 	TABLE_EVENT,    /* struct state_event */
 	TABLE_LATENCY,  /* struct state_latency */
 	TABLE_ADDRESS,  /* struct state_address */
+	TABLE_LOAD,     /* struct state_load */
 	STATE_TABLES
 };
 
 /*
  * Tables that a reader follows together, as a set of bits by their number: what
- * health is made of, and round trips, which are so many that health must not
- * wait for them.
+ * health is made of; round trips, which are so many that health must not wait
+ * for them; and load, which changes all the time.
  */
 #define TABLES_HEALTH \
 	(1u << TABLE_VANTAGE | 1u << TABLE_ENDPOINT | 1u << TABLE_ADDRESS)
 #define TABLES_LATENCY (1u << TABLE_LATENCY)
+#define TABLES_LOAD (1u << TABLE_LOAD)
 
 /* A row of any of them. */
 union schema_row {
@@ -43,6 +46,7 @@ union schema_row {
 	struct state_event event;
 	struct state_latency latency;
 	struct state_address address;
+	struct state_load load;
 };
 
 /* Events are kept no longer and no more than this. */

@@ -29,6 +29,10 @@ sink_row(const struct state_sink *sink, void *context, enum state_table table,
 		if (sink->address != NULL)
 			sink->address(context, &row->address);
 		break;
+	case TABLE_LOAD:
+		if (sink->load != NULL)
+			sink->load(context, &row->load);
+		break;
 	case TABLE_EVENT: /* read when it is asked for, never followed */
 	case STATE_TABLES:
 		break;

@@ -20,6 +20,7 @@ struct state_sink {
 	void (*endpoint)(void *context, const struct state_endpoint *row);
 	void (*latency)(void *context, const struct state_latency *row);
 	void (*address)(void *context, const struct state_address *row);
+	void (*load)(void *context, const struct state_load *row);
 	void (*commit)(void *context);
 	void (*row)(
 	    void *context, enum state_table table, const union schema_row *row);

@@ -5,6 +5,7 @@
  */
 #include "state/table.h"
 
+#include <math.h>
 #include <sqlite3.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -21,7 +22,7 @@ is_text(const struct column *c)
 bool
 column_may_be_null(const struct column *c)
 {
-	return c->null || c->type == COLUMN_LATENCY;
+	return c->null || c->type == COLUMN_LATENCY || c->type == COLUMN_NUMBER;
 }
 
 /* What stands for NULL in a row. */
@@ -61,6 +62,7 @@ get_number(const struct column *c, const void *p)
 	case COLUMN_SEQUENCE:
 	case COLUMN_NAME:
 	case COLUMN_WORDS:
+	case COLUMN_NUMBER:
 		break;
 	}
 	memcpy(&number, p, sizeof(number));
@@ -77,7 +79,8 @@ set_number(const struct column *c, void *p, int64_t number)
 
 	switch (c->type) {
 	case COLUMN_HEALTH:
-		max = HEALTH_DOWN;
+		/* Events alone, which are not checked, have the last one. */
+		max = c->check != NULL ? HEALTH_DOWN : HEALTH_DEGRADED;
 		break;
 	case COLUMN_COUNT:
 		max = UINT32_MAX;
@@ -91,6 +94,7 @@ set_number(const struct column *c, void *p, int64_t number)
 	case COLUMN_LATENCY:
 	case COLUMN_NAME:
 	case COLUMN_WORDS:
+	case COLUMN_NUMBER:
 		break;
 	}
 	if ((number < 0 || number > max) &&
@@ -106,6 +110,25 @@ set_number(const struct column *c, void *p, int64_t number)
 		memcpy(p, &number, sizeof(number));
 	}
 	return true;
+}
+
+/* The same of a double.  One that is no number is none that anybody knows. */
+static bool
+set_real(void *p, double real)
+{
+	if (isinf(real) || real < 0)
+		return false;
+	memcpy(p, &real, sizeof(real));
+	return true;
+}
+
+static double
+get_real(const void *p)
+{
+	double real;
+
+	memcpy(&real, p, sizeof(real));
+	return real;
 }
 
 /* Copy ${len} bytes to the text at ${p}; false when they cannot be it. */
@@ -142,6 +165,9 @@ bind_column(const struct column *c, const char *p, sqlite3_stmt *stmt, int at)
 	if (is_text(c))
 		return sqlite3_bind_text(
 		    stmt, at, p, (int)strnlen(p, c->size - 1), SQLITE_STATIC);
+	/* SQLite makes NULL of a NaN. */
+	if (c->type == COLUMN_NUMBER)
+		return sqlite3_bind_double(stmt, at, get_real(p));
 	number = get_number(c, p);
 	if (is_null(c, number))
 		return sqlite3_bind_null(stmt, at);
@@ -204,6 +230,11 @@ read_column(const struct column *c, sqlite3_stmt *stmt, int at, char *p)
 	enum state_health health;
 	int64_t number;
 
+	if (c->type == COLUMN_NUMBER)
+		return (type == SQLITE_NULL || type == SQLITE_FLOAT) &&
+		    set_real(p,
+			type == SQLITE_NULL ? (double)NAN
+					    : sqlite3_column_double(stmt, at));
 	if (type == SQLITE_NULL)
 		return column_may_be_null(c) &&
 		    (is_text(c) || set_number(c, p, null_number(c)));
@@ -302,7 +333,8 @@ table_take(const struct table *table, const struct frame *frame, void *row)
 		if ((size_t)(end - p) < sizeof(number))
 			return -1;
 		memcpy(&number, p, sizeof(number));
-		if (!set_number(c, to, number))
+		if (c->type == COLUMN_NUMBER ? !set_real(to, get_real(p))
+					     : !set_number(c, to, number))
 			return -1;
 		p += sizeof(number);
 	}

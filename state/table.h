@@ -22,6 +22,7 @@ enum column_type {
 	COLUMN_LATENCY, /* int64_t: microseconds; may always be NULL */
 	COLUMN_COUNT,   /* uint32_t */
 	COLUMN_HEALTH,  /* enum state_health, stored as its name */
+	COLUMN_NUMBER,  /* double, not less than 0; may always be NULL */
 	COLUMN_SEQUENCE /* uint64_t */
 };
 
@@ -30,7 +31,8 @@ struct column {
 	enum column_type type;
 	bool key; /* part of the primary key */
 	/* May be NULL, where nothing is said.  In a row NULL is "" of a text,
-	 * unknown of a health, UINT32_MAX of a count, -1 of other numbers. */
+	 * unknown of a health, UINT32_MAX of a count, NaN of a double, -1 of
+	 * other numbers. */
 	bool null;
 	/* In SQL, what a row gets that was made without it; NULL: it has to be
 	 * given.  A column that came after its table needs one, or null: the

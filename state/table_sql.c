@@ -14,6 +14,8 @@ declared_type(const struct column *c)
 	case COLUMN_WORDS:
 	case COLUMN_HEALTH:
 		return "TEXT";
+	case COLUMN_NUMBER:
+		return "REAL";
 	case COLUMN_TIME:
 	case COLUMN_LATENCY:
 	case COLUMN_COUNT:

@@ -378,7 +378,14 @@ END_TEST
 	" measured_ms, sequence);"                                            \
 	"CREATE TABLE address (vantage, zone, pool, endpoint, address,"       \
 	" health, reason, since_ms, checked_ms, passes, fails, connect_us,"   \
-	" first_byte_us, resolved_ms, sequence);"
+	" first_byte_us, resolved_ms, sequence);"                             \
+	"CREATE TABLE load (vantage, zone, pool, endpoint, measured_ms,"      \
+	" saturation, waiting, running, max_running, kv_cache, utilization,"  \
+	" preemptions, requests, errors, tokens, busy, first_token_us,"       \
+	" first_token_95_us, token_us, source, reason, sequence);"            \
+	"ALTER TABLE endpoint ADD COLUMN degraded TEXT NOT NULL DEFAULT '';"  \
+	"ALTER TABLE endpoint ADD COLUMN certificate_ms INTEGER;"             \
+	"ALTER TABLE endpoint ADD COLUMN first_token_us INTEGER;"
 
 #define NEWER(read, write)                                                     \
 	FIRST_SCHEMA FIRST_ROWS LATER                                          \
@@ -410,7 +417,7 @@ logged(struct harness *h, const char *log, const char *words)
 
 #define REFUSED(use)                                                      \
 	"made by a newer release (needs at least version 9 to " use "); " \
-	"this is 3: upgrade, or move it away"
+	"this is 4: upgrade, or move it away"
 
 /* All three name a file that only newer releases read, and leave it alone;
  * when it is moved away, they go on. */

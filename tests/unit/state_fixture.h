@@ -34,6 +34,11 @@
  * lock: that would be a second. */
 #define TURN_MS 800
 
+/* The columns of an endpoint that the first release has, in its order. */
+#define ENDPOINT_COLUMNS                                           \
+	"vantage, zone, pool, endpoint, health, reason, since_ms," \
+	" checked_ms, passes, fails, connect_us, first_byte_us, sequence"
+
 /* SQL of a file of schema 9, which lets releases from these on read and write.
  */
 #define NEWER_FILE(read, write)                                             \

@@ -220,7 +220,8 @@ START_TEST(an_earlier_run_may_have_left_any_number_of_rows)
 	start_ready();
 	stop();
 	run_sql("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
-		" WHERE i < 150000) INSERT INTO endpoint SELECT 'here',"
+		" WHERE i < 150000) INSERT INTO endpoint (" ENDPOINT_COLUMNS
+		") SELECT 'here',"
 		" printf('%.*c', 255, 'z'), printf('%.*c', 63, 'p'), 'e' || i,"
 		" 'up', printf('%.*c', 95, 'r'), 1, 1, 1, 0, NULL, NULL, i"
 		" FROM n");

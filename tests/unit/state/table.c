@@ -4,6 +4,7 @@
  * refused as a value of a file.
  */
 #include <check.h>
+#include <math.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,6 +20,7 @@ struct note {
 	int64_t time, latency;
 	uint32_t count;
 	enum state_health health;
+	double number;
 	uint64_t last;
 };
 
@@ -38,6 +40,7 @@ static const struct column columns[] = {
     NOTE(latency, COLUMN_LATENCY, 2, .null = false),
     NOTE(count, COLUMN_COUNT, 2, .null = true),
     NOTE(health, COLUMN_HEALTH, 2, .null = true),
+    NOTE(number, COLUMN_NUMBER, 2, .null = false),
     NOTE(last, COLUMN_SEQUENCE, 2, .null = true),
 };
 
@@ -58,6 +61,7 @@ static const struct note nothing = {
     .latency = -1,
     .count = UINT32_MAX,
     .health = HEALTH_UNKNOWN,
+    .number = (double)NAN,
     .last = UINT64_MAX,
 };
 
@@ -148,6 +152,9 @@ same(const struct note *a, const struct note *b)
 	ck_assert_int_eq(a->latency, b->latency);
 	ck_assert_uint_eq(a->count, b->count);
 	ck_assert_int_eq(a->health, b->health);
+	ck_assert(isnan(a->number)
+		? isnan(b->number)
+		: a->number >= b->number && a->number <= b->number);
 	ck_assert_uint_eq(a->last, b->last);
 }
 
@@ -189,7 +196,8 @@ START_TEST(a_value_of_each_is_written_and_read)
 	    .name = "a",
 	    .words = "b c",
 	    .count = UINT32_MAX - 1,
-	    .health = HEALTH_DOWN};
+	    .health = HEALTH_DEGRADED,
+	    .number = 1.75};
 	struct note note;
 
 	create();
@@ -220,6 +228,8 @@ static const struct {
     {"count", "4294967295"},
     {"last", "-1"},
     {"health", "'well'"},
+    {"number", "-0.5"},
+    {"number", "9e999"},
 };
 
 START_TEST(what_means_null_in_a_row_is_refused_in_a_file)
@@ -236,6 +246,21 @@ START_TEST(what_means_null_in_a_row_is_refused_in_a_file)
 	column = read_note(2, &note);
 	ck_assert_ptr_nonnull(column);
 	ck_assert_str_eq(column, strange[_i].column);
+}
+END_TEST
+
+START_TEST(what_is_no_share_or_count_is_not_carried)
+{
+	static const double bad[] = {-1, (double)INFINITY, -(double)INFINITY};
+	unsigned char packed[FRAME_MAX];
+	struct frame frame = {.data = packed};
+	struct note note = nothing;
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		note.number = bad[i];
+		frame.len = (uint32_t)table_pack(&notes, &note, packed);
+		ck_assert_int_eq(table_take(&notes, &frame, &note), -1);
+	}
 }
 END_TEST
 
@@ -265,6 +290,7 @@ main(void)
 	tcase_add_loop_test(tcase,
 	    what_means_null_in_a_row_is_refused_in_a_file, 0,
 	    (int)(sizeof(strange) / sizeof(strange[0])));
+	tcase_add_test(tcase, what_is_no_share_or_count_is_not_carried);
 	tcase_add_test(tcase, null_is_refused_where_it_may_not_be);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_NORMAL);

@@ -531,7 +531,8 @@ START_TEST(many_rows_come_whole)
 	     i < 100 && ask_number("SELECT count(*) FROM endpoint") == 0; i++)
 		run_until(&loop, NULL, 20);
 	run_sql("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
-		" WHERE i < 60000) INSERT INTO endpoint SELECT 'there',"
+		" WHERE i < 60000) INSERT INTO endpoint (" ENDPOINT_COLUMNS
+		") SELECT 'there',"
 		" 'inference.example', 'pool', 'endpoint-' || i, 'down',"
 		" 'timeout', 1, 2, 0, 3, 4, 5, i FROM n;"
 		"UPDATE vantage SET sequence = 60001");

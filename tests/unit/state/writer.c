@@ -152,7 +152,8 @@ START_TEST(a_poisoned_sequence_is_not_counted_from)
 
 	open_writer();
 	ck_assert_int_eq(put("a", HEALTH_UP), 0);
-	run_sql("INSERT INTO endpoint SELECT 'there', zone, pool, endpoint,"
+	run_sql("INSERT INTO endpoint (" ENDPOINT_COLUMNS
+		") SELECT 'there', zone, pool, endpoint,"
 		" health, reason, since_ms, checked_ms, passes, fails,"
 		" connect_us, first_byte_us, 9007199254740991 FROM endpoint;"
 		"INSERT INTO event VALUES (9007199254740990, 1, 'v', 'z', 'p',"
@@ -194,10 +195,12 @@ START_TEST(restores_rows_of_its_own_vantage)
 	open_writer();
 	ck_assert_int_eq(put("a", HEALTH_UP), 0);
 	ck_assert_int_eq(put("b", HEALTH_DOWN), 0);
-	run_sql("INSERT INTO endpoint SELECT 'there', zone, pool, endpoint,"
+	run_sql("INSERT INTO endpoint (" ENDPOINT_COLUMNS
+		") SELECT 'there', zone, pool, endpoint,"
 		" health, reason, since_ms, checked_ms, passes, fails,"
 		" connect_us, first_byte_us, sequence FROM endpoint;"
-		"INSERT INTO endpoint SELECT vantage, zone, pool, 'bad',"
+		"INSERT INTO endpoint (" ENDPOINT_COLUMNS
+		") SELECT vantage, zone, pool, 'bad',"
 		" health, reason, -5, checked_ms, passes, fails,"
 		" connect_us, first_byte_us, sequence FROM endpoint LIMIT 1");
 	ck_assert_int_eq(
@@ -368,9 +371,9 @@ static const struct {
 } foreign[] = {
     {"a newer schema", NEWER_FILE(1, 9), NULL,
 	"made by a newer release (needs at least version 9 to write); this is "
-	"3: upgrade, or move it away"},
+	"4: upgrade, or move it away"},
     {"a newer schema that we may not even read", NEWER_FILE(9, 9), NULL,
-	"(needs at least version 9 to read); this is 3"},
+	"(needs at least version 9 to read); this is 4"},
     {"somebody's database with a version",
 	"PRAGMA user_version = 2; CREATE TABLE vantage (x)", NULL,
 	"a database of something else"},
@@ -740,7 +743,8 @@ add_rows(const char *vantage, int n, int64_t age_ms, const char *sequence)
 
 	snprintf(sql, sizeof(sql),
 	    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
-	    " WHERE i < %d) INSERT INTO endpoint SELECT '%s', 'z', 'p',"
+	    " WHERE i < %d) INSERT INTO endpoint (" ENDPOINT_COLUMNS
+	    ") SELECT '%s', 'z', 'p',"
 	    " 's' || i, 'up', '', %lld, %lld, 1, 0, NULL, NULL, %s FROM n",
 	    n, vantage, (long long)(clock_wall_ms() - age_ms),
 	    (long long)(clock_wall_ms() - age_ms), sequence);
