@@ -134,6 +134,18 @@ $(B)/%.o: %.c config.mk Makefile
 	$(call say,cc)
 	$(Q)$(CC) $(CPPFLAGS) $(call room_flags,$*) $(CFLAGS) -MMD -MP -c -o $@ $<
 
+# The presets that ship are in every program, as they are in the tree.
+preset_files := $(sort $(wildcard probes/presets/*.yaml))
+$(B)/config/presets.c: packaging/presets $(preset_files) Makefile
+	@mkdir -p $(@D)
+	$(call say,make)
+	$(Q)packaging/presets $(preset_files) >$@.new
+	@mv $@.new $@
+$(B)/config/presets.o: $(B)/config/presets.c config.mk
+	$(call say,cc)
+	$(Q)$(CC) $(CPPFLAGS) -I. $(CFLAGS) -MMD -MP -c -o $@ $<
+$(B)/config/room.a: $(B)/config/presets.o
+
 define room_rule
 $(B)/$(1)/room.a: $(call objects_of,$(1))
 	@mkdir -p $$(@D)

@@ -182,6 +182,7 @@ check_copy(struct arena *arena, const struct check_config *from)
 	/* Its file may be gone before the copy is. */
 	check->at.file = NULL;
 	check->name = copy_text(&c, from->name);
+	check->preset = copy_text(&c, from->preset);
 	check->path = copy_text(&c, from->path);
 	check->host = copy_text(&c, from->host);
 	check->model = copy_text(&c, from->model);

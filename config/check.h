@@ -12,7 +12,11 @@
 #include <stdint.h>
 
 #include "base/errbuf.h"
-#include "config/preset.h"
+
+/* Expected HTTP codes are ranges: 200-299 is {200, 299}. */
+struct code_range {
+	uint16_t first, last;
+};
 
 enum quorum_kind { QUORUM_MAJORITY, QUORUM_ANY, QUORUM_ALL, QUORUM_COUNT };
 
@@ -169,7 +173,7 @@ struct client_config {
 struct check_config {
 	struct mark at;
 	const char *name;
-	const struct preset *preset;
+	const char *preset; /* its name, for people */
 	bool https;
 	bool verify; /* https: check the server's certificate */
 	uint16_t port;
@@ -198,8 +202,8 @@ struct check_config {
 	struct damping_config damping;
 };
 
-/* copy = check_copy(arena, check): ${check} and all it points to but its
- * preset, without the mark.  NULL without memory. */
+/* copy = check_copy(arena, check): ${check} and all it points to, without the
+ * mark.  NULL without memory. */
 struct arena;
 struct check_config *check_copy(
     struct arena *arena, const struct check_config *check);

@@ -1,51 +1,239 @@
 /*
- * The table of presets.  Read by the reader of steering files and by the
- * probes; asks and judges nothing itself.
+ * Reads a preset: its steps and what a steering file need not write.  Called by
+ * the reader of checks; makes no check of it, and opens no file.
  */
 #include "config/preset.h"
 
+#include <stdio.h>
 #include <string.h>
 
-#define STEPS(array) \
-	.steps = (array), .n_steps = sizeof(array) / sizeof(*(array))
+#include "config/check_keys.h"
+#include "config/preset_parts.h"
+#include "config/scalar.h"
 
-static const struct preset_step http_steps[] = {
-    {.path = NULL},
-};
+static const struct schema_word kinds[] = {{"http", STEP_HTTP},
+    {"tcp", STEP_TCP}, {"tls", STEP_TLS}, {"grpc", STEP_GRPC}, {NULL, 0}};
 
-/* vLLM answers /health with 200 once its engine runs, and lists the models that
- * it serves in the form of OpenAI's API. */
-static const struct preset_step vllm_steps[] = {
-    {.path = NULL},
-    {.path = "/v1/models",
-	.expect = {200, 200},
-	.list = "data",
-	.member = "id"},
-};
+static const struct schema_word models[] = {{"none", MODEL_NONE},
+    {"optional", MODEL_OPTIONAL}, {"required", MODEL_REQUIRED}, {NULL, 0}};
 
-static const struct preset presets[] = {
-    {.name = "http", .path = "/", .expect = {200, 399}, STEPS(http_steps)},
-    {.name = "vllm",
-	.port = 8000, /* of `vllm serve` */
-	.path = "/health",
-	.expect = {200, 200},
-	.takes_model = true,
-	STEPS(vllm_steps)},
-};
+static const struct schema_word only_with[] = {{"model", true}, {NULL, 0}};
 
-#define N_PRESETS (sizeof(presets) / sizeof(presets[0]))
-
-const struct preset *
-preset_at(size_t index)
+/* A path of a step may have {path} and {models_path} in its place. */
+static void
+read_step_path(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *path)
 {
-	return index < N_PRESETS ? &presets[index] : NULL;
+	if (strncmp(value->text, "{path}", 6) == 0 ||
+	    strncmp(value->text, "{models_path}", 13) == 0)
+		scalar_text(s, value, key, path);
+	else
+		check_read_path(s, value, key, path);
 }
 
-const struct preset *
-preset_find(const char *name)
+static void
+read_headers(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *out)
 {
-	for (size_t i = 0; i < N_PRESETS; i++)
-		if (strcmp(presets[i].name, name) == 0)
-			return &presets[i];
+	struct check_step *step = out;
+
+	(void)key;
+	step->headers = check_read_headers(s, value, &step->n_headers);
+}
+
+struct step_reading {
+	struct check_step step;
+	unsigned kind, with_model;
+};
+
+static const struct schema_key step_keys[] = {
+    {.name = "kind",
+	.read = scalar_word,
+	.offset = offsetof(struct step_reading, kind),
+	.words = kinds},
+    {.name = "name",
+	.read = scalar_text,
+	.offset = offsetof(struct step_reading, step.name),
+	.max = 40},
+    {.name = "only_with",
+	.read = scalar_word,
+	.offset = offsetof(struct step_reading, with_model),
+	.words = only_with},
+    {.name = "method",
+	.read = check_read_method,
+	.offset = offsetof(struct step_reading, step.method)},
+    {.name = "path",
+	.read = read_step_path,
+	.offset = offsetof(struct step_reading, step.path),
+	.max = 1024},
+    {.name = "headers", .read = read_headers},
+    {.name = "request_body",
+	.read = check_read_body_text,
+	.offset = offsetof(struct step_reading, step.body)},
+    {.name = "expect",
+	SCHEMA_LIST(struct step_reading, step.expect, step.n_expect,
+	    &check_code, CHECK_MAX_CODES)},
+    {.name = "busy",
+	SCHEMA_LIST(struct step_reading, step.busy, step.n_busy, &check_code,
+	    CHECK_MAX_CODES)},
+    {.name = "busy_retry_after",
+	.read = scalar_bool,
+	.offset = offsetof(struct step_reading, step.busy_retry_after)},
+    {.name = "body", .read = check_read_body},
+};
+
+/* Keys that are of HTTP alone. */
+static const char *const of_http[] = {"method", "path", "headers",
+    "request_body", "expect", "busy", "busy_retry_after", "body"};
+
+static void
+read_step(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *out)
+{
+	struct step_reading reading = {.kind = STEP_HTTP};
+	struct preset_step *step = out;
+	const struct yaml_node *other;
+
+	(void)key;
+	schema_map(s, value, step_keys,
+	    sizeof(step_keys) / sizeof(step_keys[0]), &reading);
+	step->step = reading.step;
+	step->step.kind = (enum step_kind)reading.kind;
+	step->with_model = reading.with_model;
+	for (size_t i = 0; reading.kind != STEP_HTTP &&
+	     i < sizeof(of_http) / sizeof(of_http[0]);
+	     i++) {
+		other = yaml_find(value, of_http[i]);
+		if (other != NULL)
+			schema_error(s, other, "only a step of http has it");
+	}
+	if (reading.kind == STEP_HTTP && step->step.path == NULL &&
+	    yaml_find(value, "path") == NULL)
+		schema_error(
+		    s, value, "a step of http needs a path (path: /health)");
+}
+
+static const struct schema_key a_step = {.read = read_step};
+
+static const struct schema_key deep_keys[] = {
+    {.name = "every",
+	.read = scalar_ms,
+	.offset = offsetof(struct preset_plan, every_ms),
+	.min = 1000,
+	.max = 24 * 3600 * 1000},
+    {.name = "timeout",
+	.read = scalar_ms,
+	.offset = offsetof(struct preset_plan, timeout_ms),
+	.min = 100,
+	.max = 3600 * 1000},
+    {.name = "steps",
+	SCHEMA_LIST(
+	    struct preset_plan, steps, n_steps, &a_step, PRESET_MAX_STEPS),
+	.required = true},
+};
+
+struct preset_reading {
+	struct preset preset;
+	const char *name;
+	unsigned model;
+};
+
+static const struct schema_key preset_keys[] = {
+    {.name = "preset",
+	.read = scalar_name,
+	.offset = offsetof(struct preset_reading, name),
+	.required = true},
+    {.name = "about",
+	.read = scalar_text,
+	.offset = offsetof(struct preset_reading, preset.about),
+	.required = true},
+    {.name = "port",
+	.read = scalar_u16,
+	.offset = offsetof(struct preset_reading, preset.port),
+	.min = 1,
+	.max = 65535},
+    {.name = "path",
+	.read = check_read_path,
+	.offset = offsetof(struct preset_reading, preset.path),
+	.max = 1024},
+    {.name = "models_path",
+	.read = check_read_path,
+	.offset = offsetof(struct preset_reading, preset.models_path),
+	.max = 1024},
+    {.name = "expect",
+	SCHEMA_LIST(struct preset_reading, preset.expect, preset.n_expect,
+	    &check_code, CHECK_MAX_CODES)},
+    {.name = "model",
+	.read = scalar_word,
+	.offset = offsetof(struct preset_reading, model),
+	.words = models},
+    {.name = "steps",
+	SCHEMA_LIST(struct preset_reading, preset.plan.steps,
+	    preset.plan.n_steps, &a_step, PRESET_MAX_STEPS),
+	.required = true},
+    {.name = "deep",
+	SCHEMA_KEYS(deep_keys),
+	.offset = offsetof(struct preset_reading, preset.deep),
+	.form = "{every: 60s, timeout: 20s, steps: [...]}"},
+    {.name = "load",
+	.read = preset_read_load,
+	.offset = offsetof(struct preset_reading, preset.load)},
+};
+
+static void *
+fill(struct schema *s, const struct yaml_node *root)
+{
+	struct preset_reading reading = {.name = NULL};
+	struct preset *preset = schema_array(s, 1, sizeof(*preset));
+
+	if (preset == NULL)
+		return NULL;
+	schema_map(s, root, preset_keys,
+	    sizeof(preset_keys) / sizeof(preset_keys[0]), &reading);
+	*preset = reading.preset;
+	preset->name = reading.name;
+	preset->model = (enum preset_model)reading.model;
+	preset->arena = s->arena;
+	return preset;
+}
+
+/* A preset is found by the name of its file. */
+static bool
+is_named(const struct preset *preset, const char *name, const char *path,
+    struct errbuf *eb)
+{
+	struct mark at = {.file = path, .line = 1, .column = 1};
+
+	if (strcmp(preset->name, name) == 0)
+		return true;
+	errbuf_error(eb, &at,
+	    "preset: the name of the file makes it \"%s\", and it says \"%s\"",
+	    name, preset->name);
+	return false;
+}
+
+struct preset *
+preset_parse(const char *name, const char *path, const char *text, size_t len,
+    struct errbuf *eb)
+{
+	struct mark at = {.file = path};
+	struct preset *preset;
+
+	if (len > PRESET_MAX_BYTES) {
+		errbuf_error(eb, &at, "a preset has at most %zu octets",
+		    PRESET_MAX_BYTES);
+		return NULL;
+	}
+	preset = schema_parse(path, text, len, NULL, eb, fill);
+	if (preset == NULL || is_named(preset, name, path, eb))
+		return preset;
+	preset_destroy(preset);
 	return NULL;
+}
+
+void
+preset_destroy(struct preset *preset)
+{
+	if (preset != NULL)
+		arena_destroy(preset->arena);
 }

@@ -1,51 +1,74 @@
 /*
- * Presets: what checks of one kind of server have in common.  A preset says
- * what a check asks of an endpoint, in which order, and what a steering file
- * need not write.  Data only: the reader of checks takes defaults from it, the
- * probes send its requests and judge their answers.
+ * Presets: what checks of one kind of server have in common, each a small YAML
+ * file, meridian-presets(5).  A preset says what a check asks of an endpoint,
+ * in which order, where its load is read, and what a steering file need not
+ * write.  The reader of checks makes a check of it; probes know none.
  */
 #ifndef CONFIG_PRESET_H
 #define CONFIG_PRESET_H
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
-/* Expected HTTP codes are ranges: 200-299 is {200, 299}. */
-struct code_range {
-	uint16_t first, last;
+#include "config/check.h"
+
+/* Limits of one file.  Those that ship have two steps and a dozen metrics. */
+#define PRESET_MAX_BYTES ((size_t)64 << 10)
+#define PRESET_MAX_STEPS 16
+#define PRESET_MAX_LISTED 32
+
+enum preset_model { MODEL_NONE, MODEL_OPTIONAL, MODEL_REQUIRED };
+
+/*
+ * A step before it is one of a check: {path}, {models_path} and {model} are
+ * still in its texts, and what it leaves out is that of the check.
+ */
+struct preset_step {
+	struct check_step step;
+	bool with_model; /* it is left out where the check names no model */
 };
 
-/* One request of a check, and the answer with which it passes. */
-struct preset_step {
-	const char *path;         /* NULL: the path of the check */
-	struct code_range expect; /* first 0: the codes of the check */
-	/*
-	 * The body is JSON, and one object of the array ${list} at its top
-	 * names the model of the check as its ${member}.  NULL: no body is
-	 * looked at.  A step with a list is left out where the check names no
-	 * model.
-	 */
-	const char *list, *member;
+struct preset_plan {
+	const struct preset_step *steps;
+	size_t n_steps;
+	uint64_t every_ms, timeout_ms; /* 0: not said */
 };
 
 struct preset {
 	const char *name; /* as in "preset: vllm" */
+	const char *about;
 	/* Defaults of the keys of a check. */
 	uint16_t port; /* 0: the one of the scheme */
 	const char *path;
-	struct code_range expect;
-	bool takes_model; /* the key "model" is accepted */
-	/* In this order, each after the one before it has passed. */
-	const struct preset_step *steps;
-	size_t n_steps;
+	const char *models_path;
+	const struct code_range *expect;
+	size_t n_expect;
+	enum preset_model model;
+	struct preset_plan plan, deep;
+	struct load_config load; /* without a path: it tells none */
+	struct arena *arena;     /* that holds all of it */
 };
 
-/* preset = preset_at(index): the presets, from 0; NULL after the last.  The
- * first one is that of a check which names none. */
-const struct preset *preset_at(size_t index);
+/*
+ * preset = preset_parse(name, path, text, len, eb): from the ${len} bytes of
+ * ${text}, which are the preset ${name}; ${path} is what marks show.  NULL with
+ * errors in ${eb}.  The caller owns it.
+ */
+struct preset *preset_parse(const char *name, const char *path,
+    const char *text, size_t len, struct errbuf *eb);
 
-/* preset = preset_find(name): the preset of that name, or NULL. */
-const struct preset *preset_find(const char *name);
+/* preset_destroy(preset): free it.  NULL is fine. */
+void preset_destroy(struct preset *preset);
+
+/* A preset that ships, as text that every program has in it. */
+struct preset_text {
+	const char *name;
+	const unsigned char *text;
+	size_t len;
+};
+
+/* text = preset_shipped(index): in the order of their names; NULL after the
+ * last.  Generated from probes/presets. */
+const struct preset_text *preset_shipped(size_t index);
 
 #endif

@@ -140,8 +140,14 @@ fill(struct schema *s, const struct yaml_node *root)
 	config->arena = s->arena;
 	config->path = s->path;
 	s->context = &reader;
+	reader.presets = preset_store_create();
+	if (reader.presets == NULL) {
+		schema_error(s, root, "memory is out");
+		return NULL;
+	}
 	schema_map(s, root, steering_keys,
 	    sizeof(steering_keys) / sizeof(steering_keys[0]), config);
+	preset_store_destroy(reader.presets);
 	/* After an error a use may be among what was not understood. */
 	if (schema_ok(s)) {
 		warn_unused(s, &reader);

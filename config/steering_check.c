@@ -7,6 +7,8 @@
 
 #include "base/nearest.h"
 #include "base/number.h"
+#include "config/check_keys.h"
+#include "config/check_plan.h"
 #include "config/scalar.h"
 #include "config/shown.h"
 #include "config/steering_parts.h"
@@ -18,6 +20,9 @@
 #define TIMEOUT_MS 2000
 #define FALL 3
 #define RISE 2
+
+/* The preset of a check that names none. */
+#define PRESET "http"
 
 #define HTTP_PORT 80
 #define HTTPS_PORT 443
@@ -35,14 +40,15 @@ static const struct schema_word families[] = {
 static void
 unknown_preset(struct schema *s, const struct yaml_node *value)
 {
+	const struct steering_reader *reader = s->context;
 	struct nearest nearest;
-	char known[256] = "", shown[SHOWN_SIZE];
+	char known[512] = "", shown[SHOWN_SIZE];
 	size_t used = 0;
+	const char *name;
 
 	nearest_init(&nearest, value->text);
-	for (size_t i = 0; preset_at(i) != NULL; i++) {
-		const char *name = preset_at(i)->name;
-
+	for (size_t i = 0;
+	     (name = preset_store_name(reader->presets, i)) != NULL; i++) {
 		nearest_offer(&nearest, name);
 		if (used < sizeof(known))
 			used +=
@@ -55,13 +61,12 @@ unknown_preset(struct schema *s, const struct yaml_node *value)
 		    "%s is a scheme: write \"preset: http\" and \"scheme: "
 		    "https\"",
 		    shown);
-	else if (strcmp(value->text, "tcp") == 0 ||
-	    strcmp(value->text, "ping") == 0 ||
+	else if (strcmp(value->text, "ping") == 0 ||
 	    strcmp(value->text, "icmp") == 0)
 		schema_error(s, value,
-		    "there is no check of a port or a host alone, found %s: "
-		    "write \"preset: http\" and a path that shows that the "
-		    "server is well (path: /health)",
+		    "there is no check of a host alone, found %s: write "
+		    "\"preset: http\" and a path that shows that the server is "
+		    "well (path: /health)",
 		    shown);
 	else if (nearest.best != NULL)
 		errbuf_error(s->eb, &value->at,
@@ -74,10 +79,19 @@ unknown_preset(struct schema *s, const struct yaml_node *value)
 		    shown, known);
 }
 
+/* What is read of a check before it is one. */
+struct check_reading {
+	struct check_config check;
+	const struct preset *preset;
+	const char *models_path;
+};
+
 static void
 read_preset(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *preset)
 {
+	struct steering_reader *reader = s->context;
+	unsigned before = s->eb->errors;
 	const struct preset *found;
 
 	(void)key;
@@ -85,10 +99,10 @@ read_preset(struct schema *s, const struct yaml_node *value,
 		schema_expected(s, value, "the name of a preset (http, vllm)");
 		return;
 	}
-	found = preset_find(value->text);
+	found = preset_store_find(reader->presets, value->text, s->eb);
 	if (found != NULL)
 		*(const struct preset **)preset = found;
-	else
+	else if (s->eb->errors == before)
 		unknown_preset(s, value);
 }
 
@@ -132,40 +146,6 @@ read_quorum(struct schema *s, const struct yaml_node *value,
 	check->quorum_count = (unsigned)n;
 }
 
-/* Three digits; 0 when ${text} does not start with a code. */
-static uint16_t
-parse_code(const char *text)
-{
-	uint64_t n;
-
-	return number_parse(text, 3, 100, 599, &n) == 0 ? (uint16_t)n : 0;
-}
-
-/* "200" or "200-299". */
-static void
-read_code_range(struct schema *s, const struct yaml_node *value,
-    const struct schema_key *key, void *code_range)
-{
-	const char *text = value->text;
-	size_t len = strlen(text);
-	struct code_range range = {0, 0};
-
-	(void)key;
-	if (len == 3)
-		range.first = range.last = parse_code(text);
-	else if (len == 7 && text[3] == '-')
-		range =
-		    (struct code_range){parse_code(text), parse_code(text + 4)};
-	if (range.first == 0 || range.last < range.first)
-		schema_expected(s, value,
-		    "an HTTP code or a range of codes from 100 to 599 (200, "
-		    "200-299)");
-	else
-		*(struct code_range *)code_range = range;
-}
-
-static const struct schema_key expected_codes = {.read = read_code_range};
-
 /* A check looks at both families unless the file names one. */
 static void
 read_families(struct schema *s, const struct yaml_node *value,
@@ -186,24 +166,6 @@ read_families(struct schema *s, const struct yaml_node *value,
 	}
 	if (list != NULL && n == 2 && list[0] == list[1] && list[0] != 0)
 		schema_error(s, value, "\"ipv%u\" is listed twice", list[0]);
-}
-
-/* A path is sent as it is, so it may hold only what a request line may (RFC
- * 9112, 3.2); a fragment ("#") is for browsers and is never sent. */
-static void
-read_path(struct schema *s, const struct yaml_node *value,
-    const struct schema_key *key, void *path)
-{
-	const unsigned char *p = (const unsigned char *)value->text;
-
-	while (*p > 0x20 && *p < 0x7f && *p != '#')
-		p++;
-	if (value->text[0] != '/' || *p != '\0')
-		schema_expected(s, value,
-		    "a path that starts with \"/\", in ASCII without blanks "
-		    "(/health); the name of the server goes to \"host\"");
-	else
-		scalar_text(s, value, key, path);
 }
 
 /* The host is sent in the Host header and in SNI, never looked up. */
@@ -242,7 +204,7 @@ read_ca(struct schema *s, const struct yaml_node *value,
 static const struct schema_key check_keys[] = {
     {.name = "preset",
 	.read = read_preset,
-	.offset = offsetof(struct check_config, preset)},
+	.offset = offsetof(struct check_reading, preset)},
     {.name = "scheme",
 	.read = read_scheme,
 	.offset = offsetof(struct check_config, https),
@@ -253,7 +215,7 @@ static const struct schema_key check_keys[] = {
 	.min = 1,
 	.max = 65535},
     {.name = "path",
-	.read = read_path,
+	.read = check_read_path,
 	.offset = offsetof(struct check_config, path),
 	.max = 1024},
     {.name = "host",
@@ -263,6 +225,10 @@ static const struct schema_key check_keys[] = {
     {.name = "model",
 	.read = scalar_text,
 	.offset = offsetof(struct check_config, model)},
+    {.name = "models_path",
+	.read = check_read_path,
+	.offset = offsetof(struct check_reading, models_path),
+	.max = 1024},
     {.name = "verify",
 	.read = scalar_bool,
 	.offset = offsetof(struct check_config, verify)},
@@ -270,7 +236,7 @@ static const struct schema_key check_keys[] = {
 	.read = read_ca,
 	.offset = offsetof(struct check_config, ca)},
     {.name = "expect",
-	SCHEMA_LIST(struct check_config, expect, n_expect, &expected_codes,
+	SCHEMA_LIST(struct check_config, expect, n_expect, &check_code,
 	    STEERING_MAX_LISTED)},
     {.name = "every",
 	.read = scalar_ms,
@@ -296,92 +262,73 @@ static const struct schema_key check_keys[] = {
     {.name = "families", .read = read_families},
 };
 
-/* The steps of the preset, with what the check says in place of it.  One that
- * looks for the model is left out where the check names none. */
+/* What the check says goes to the places of the preset. */
 static void
-plan_steps(struct schema *s, struct check_config *check)
+plan_steps(struct schema *s, struct check_reading *reading)
 {
-	const struct preset *preset = check->preset;
-	struct check_step *steps =
-	    schema_array(s, preset->n_steps, sizeof(*steps));
-	struct json_rule *rule;
-	char path[64];
-	size_t n = 0;
+	struct check_config *check = &reading->check;
+	const struct preset *preset = reading->preset;
+	struct plan_words words = {.path = check->path,
+	    .models_path = reading->models_path,
+	    .model = check->model,
+	    .expect = check->expect,
+	    .n_expect = check->n_expect};
 
-	for (size_t i = 0; steps != NULL && i < preset->n_steps; i++) {
-		const struct preset_step *from = &preset->steps[i];
-		struct check_step *step = &steps[n];
-
-		if (from->list != NULL && check->model == NULL)
-			continue;
-		n++;
-		step->method = "GET";
-		step->name = step->path =
-		    from->path != NULL ? from->path : check->path;
-		step->expect =
-		    from->expect.first != 0 ? &from->expect : check->expect;
-		step->n_expect = from->expect.first != 0 ? 1 : check->n_expect;
-		if (from->list == NULL)
-			continue;
-		rule = schema_array(s, 1, sizeof(*rule));
-		if (rule == NULL)
-			return;
-		snprintf(
-		    path, sizeof(path), "%s[*].%s", from->list, from->member);
-		rule->path = schema_strdup(s, path);
-		rule->is = check->model;
-		step->json = rule;
-		step->n_json = 1;
-	}
-	check->plan.steps = steps;
-	check->plan.n_steps = n;
-}
-
-/* What the preset and the scheme imply where the file is silent. */
-static void
-imply(struct schema *s, struct check_config *check)
-{
-	const struct preset *preset = check->preset;
-
-	if (check->port == 0)
-		check->port = preset->port;
-	if (check->port == 0)
-		check->port = check->https ? HTTPS_PORT : HTTP_PORT;
-	if (check->path == NULL)
-		check->path = preset->path;
-	if (check->expect == NULL) {
-		check->expect = &preset->expect;
-		check->n_expect = 1;
-	}
-	/* A period below the default timeout shortens it. */
-	if (check->timeout_ms == 0)
-		check->timeout_ms =
-		    check->every_ms < TIMEOUT_MS ? check->every_ms : TIMEOUT_MS;
-	plan_steps(s, check);
+	if (words.models_path == NULL)
+		words.models_path = preset->models_path;
+	check->plan.steps =
+	    check_plan_steps(s, &preset->plan, &words, &check->plan.n_steps);
 	check->plan.every_ms = check->every_ms;
 	check->plan.timeout_ms = check->timeout_ms;
 	check->plan.fall = check->fall;
 	check->plan.rise = check->rise;
 }
 
-/* The first preset that asks for a model, for a check that names one in vain.
- */
-static const char *
-preset_of_models(void)
+/* The codes of the preset, which is gone when the file is read. */
+static void
+imply_codes(
+    struct schema *s, const struct preset *preset, struct check_config *check)
 {
-	size_t i = 0;
+	struct code_range *codes =
+	    schema_array(s, preset->n_expect, sizeof(*codes));
 
-	while (preset_at(i + 1) != NULL && !preset_at(i)->takes_model)
-		i++;
-	return preset_at(i)->name;
+	if (codes == NULL || preset->n_expect == 0)
+		return;
+	memcpy(codes, preset->expect, preset->n_expect * sizeof(*codes));
+	check->expect = codes;
+	check->n_expect = preset->n_expect;
+}
+
+/* What the preset and the scheme imply where the file is silent. */
+static void
+imply(struct schema *s, struct check_reading *reading)
+{
+	struct check_config *check = &reading->check;
+	const struct preset *preset = reading->preset;
+
+	check->preset = schema_strdup(s, preset->name);
+	if (check->port == 0)
+		check->port = preset->port;
+	if (check->port == 0)
+		check->port = check->https ? HTTPS_PORT : HTTP_PORT;
+	if (check->path == NULL && preset->path != NULL)
+		check->path = schema_strdup(s, preset->path);
+	if (check->expect == NULL)
+		imply_codes(s, preset, check);
+	/* A period below the default timeout shortens it. */
+	if (check->timeout_ms == 0)
+		check->timeout_ms =
+		    check->every_ms < TIMEOUT_MS ? check->every_ms : TIMEOUT_MS;
+	plan_steps(s, reading);
 }
 
 /* The port of the other scheme, or of the preset's server in plain HTTP, is
  * most often a slip: nothing would ever pass the check. */
 static void
 check_port(struct schema *s, const struct yaml_node *value,
-    const struct check_config *check)
+    const struct check_reading *reading)
 {
+	const struct check_config *check = &reading->check;
 	const struct yaml_node *port = yaml_find(value, "port");
 	const struct yaml_node *scheme = yaml_find(value, "scheme");
 
@@ -391,11 +338,11 @@ check_port(struct schema *s, const struct yaml_node *value,
 		    "port: %d is asked in plain HTTP: write \"scheme: https\" "
 		    "too, or \"scheme: http\" if that is meant",
 		    HTTPS_PORT);
-	if (port == NULL && check->https && check->preset->port != 0)
+	if (port == NULL && check->https && reading->preset->port != 0)
 		errbuf_warn(s->eb, &scheme->at,
 		    "scheme: https is asked at port %u, which is that of the "
 		    "preset %s in plain HTTP: write the port (port: %d)",
-		    check->preset->port, check->preset->name, HTTPS_PORT);
+		    reading->preset->port, reading->preset->name, HTTPS_PORT);
 	if (port != NULL && check->port == HTTP_PORT && check->https)
 		errbuf_warn(s->eb, &port->at,
 		    "port: %d is asked in https: write \"port: %d\", or leave "
@@ -406,10 +353,11 @@ check_port(struct schema *s, const struct yaml_node *value,
 /* Keys that only make sense together. */
 static void
 check_together(struct schema *s, const struct yaml_node *value,
-    const struct check_config *check)
+    const struct check_reading *reading)
 {
 	static const char *const of_https[] = {"verify", "ca"};
 	const struct yaml_node *node;
+	const struct check_config *check = &reading->check;
 	char every[SCALAR_MS_TEXT];
 
 	for (size_t i = 0; i < sizeof(of_https) / sizeof(of_https[0]); i++) {
@@ -418,9 +366,14 @@ check_together(struct schema *s, const struct yaml_node *value,
 			schema_error(s, node, "needs \"scheme: https\"");
 	}
 	node = yaml_find(value, "model");
-	if (node != NULL && !check->preset->takes_model)
-		schema_error(
-		    s, node, "needs \"preset: %s\"", preset_of_models());
+	if (node != NULL && reading->preset->model == MODEL_NONE)
+		schema_error(s, node,
+		    "the preset %s asks for no model: write another one "
+		    "(preset: vllm)",
+		    reading->preset->name);
+	if (node == NULL && reading->preset->model == MODEL_REQUIRED)
+		schema_error(s, value, "the preset %s needs the key \"model\"",
+		    reading->preset->name);
 	node = yaml_find(value, "timeout");
 	if (node != NULL && check->timeout_ms > check->every_ms)
 		schema_error(s, node,
@@ -433,25 +386,30 @@ static void
 read_check(
     struct schema *s, const struct yaml_node *value, struct check_config *check)
 {
+	struct steering_reader *reader = s->context;
+	struct check_reading reading = {.models_path = NULL};
 	unsigned before = s->eb->errors;
 
-	check->at = value->key_at;
-	check->name = schema_strdup(s, value->key);
-	check->preset = preset_at(0);
-	check->verify = true;
-	check->every_ms = EVERY_MS;
-	check->fall = FALL;
-	check->rise = RISE;
-	check->ipv4 = check->ipv6 = true;
-	check->client.host_port = true;
+	reading.preset = preset_store_find(reader->presets, PRESET, s->eb);
+	reading.check = (struct check_config){.at = value->key_at,
+	    .name = schema_strdup(s, value->key),
+	    .verify = true,
+	    .every_ms = EVERY_MS,
+	    .fall = FALL,
+	    .rise = RISE,
+	    .ipv4 = true,
+	    .ipv6 = true,
+	    .client = {.host_port = true}};
 	schema_name(s, &value->key_at, value->key);
 	schema_map(s, value, check_keys,
-	    sizeof(check_keys) / sizeof(check_keys[0]), check);
-	imply(s, check);
+	    sizeof(check_keys) / sizeof(check_keys[0]), &reading);
+	if (reading.preset != NULL)
+		imply(s, &reading);
+	*check = reading.check;
 	if (s->eb->errors != before)
 		return;
-	check_together(s, value, check);
-	check_port(s, value, check);
+	check_together(s, value, &reading);
+	check_port(s, value, &reading);
 }
 
 void

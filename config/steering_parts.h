@@ -5,12 +5,14 @@
 #ifndef CONFIG_STEERING_PARTS_H
 #define CONFIG_STEERING_PARTS_H
 
+#include "config/preset_store.h"
 #include "config/schema.h"
 #include "config/steering.h"
 
 /* What the sections know of each other; the context of the schema. */
 struct steering_reader {
 	struct steering_config *config;
+	struct preset_store *presets; /* that checks may name */
 	/* Sections that others refer to, NULL when the file has none.  The
 	 * place of an entry in them is its index in the config. */
 	const struct yaml_node *networks, *regions, *checks, *pools, *services;

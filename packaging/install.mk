@@ -17,6 +17,8 @@ installed_files := \
 		$(page):$(mandir)/man$(subst .,,$(suffix $(page)))/$(notdir $(page)):644) \
 	$(foreach unit,$(units),\
 		$(B)/packaging/$(unit):$(unitdir)/$(unit):644) \
+	$(foreach file,$(wildcard probes/presets/*.yaml),\
+		$(file):$(datadir)/meridian/presets/$(notdir $(file)):644) \
 	packaging/sysusers.conf:$(sysusersdir)/meridian.conf:644 \
 	packaging/tmpfiles.conf:$(tmpfilesdir)/meridian.conf:644 \
 	$(foreach program,$(notdir $(programs)),\

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "probes/body.h"
 #include "probes/step.h"
 
 /* One of the addresses. */
@@ -17,8 +18,7 @@ struct branch {
 	const struct endpoint_address *to;
 	unsigned step;
 	struct http_check *request; /* NULL: this branch is over */
-	bool reads;                 /* what it answers into: */
-	struct model_list models;
+	struct body *body; /* of its answer, where it matters; or NULL */
 	struct attempt_result result;
 };
 
@@ -91,23 +91,26 @@ finish(struct attempt *a)
 	done(context, &result);
 }
 
-/* The end of a branch.  Reasons of later requests say of which. */
+static const struct check_step *
+step_of(const struct branch *b)
+{
+	return &b->attempt->target->check->plan.steps[b->step];
+}
+
+/* The end of a branch.  Reasons of later steps say of which. */
 static void
 end_branch(struct branch *b, enum attempt_outcome outcome, const char *reason)
 {
-	struct step_request request;
+	bool later = b->step > 0 && outcome == ATTEMPT_FAILED &&
+	    strncmp(reason, "body: ", 6) != 0;
 
 	b->request = NULL;
 	b->attempt->running--;
 	b->result.outcome = outcome;
-	if (b->step > 0 && outcome == ATTEMPT_FAILED &&
-	    step_request(b->attempt->target->check, &b->step, &request) &&
-	    strncmp(reason, "body: ", 6) != 0)
-		snprintf(b->result.reason, sizeof(b->result.reason), "%s: %s",
-		    request.path, reason);
-	else
-		snprintf(
-		    b->result.reason, sizeof(b->result.reason), "%s", reason);
+	free(b->body);
+	b->body = NULL;
+	snprintf(b->result.reason, sizeof(b->result.reason), "%s%s%s",
+	    later ? step_of(b)->name : "", later ? ": " : "", reason);
 }
 
 static void on_answer(void *context, const struct http_answer *answer);
@@ -117,26 +120,35 @@ on_body(void *context, const char *data, size_t len)
 {
 	struct branch *b = context;
 
-	model_list_read(&b->models, data, len);
+	body_read(b->body, data, len);
 }
 
-/* Send the next request of the branch, or end it when there is none. */
+/* Make ready to read what ${step} is answered.  0, or -1 without memory. */
+static int
+await_body(struct branch *b, const struct check_step *step)
+{
+	if (!body_matters(step)) {
+		free(b->body);
+		b->body = NULL;
+		return 0;
+	}
+	if (b->body == NULL)
+		b->body = malloc(sizeof(*b->body));
+	if (b->body == NULL)
+		return -1;
+	body_init(b->body, step);
+	return 0;
+}
+
+/* Send the request of the next step, or end the branch when there is none. */
 static void
 go_on(struct branch *b)
 {
-	const struct target *target = b->attempt->target;
-	const struct check_config *check = target->check;
+	const struct check_config *check = b->attempt->target->check;
 	int64_t left = b->attempt->deadline_ms - clock_mono_ms();
-	struct step_request next;
-	struct http_request request = {
-	    .to = b->to,
-	    .https = check->https,
-	    .verify = check->verify,
-	    .host = check->host,
-	    .ca = check->ca,
-	};
+	struct http_request request;
 
-	if (!step_request(check, &b->step, &next)) {
+	if (b->step == check->plan.n_steps) {
 		end_branch(b, ATTEMPT_PASSED, "");
 		return;
 	}
@@ -144,13 +156,12 @@ go_on(struct branch *b)
 		end_branch(b, ATTEMPT_FAILED, "timeout");
 		return;
 	}
-	request.path = next.path;
-	b->reads = next.list != NULL;
-	if (b->reads) {
-		request.take = on_body;
-		model_list_init(
-		    &b->models, next.list, next.member, check->model);
+	if (await_body(b, step_of(b)) != 0) {
+		end_branch(b, ATTEMPT_UNMADE, "probe: no memory");
+		return;
 	}
+	step_request(check, step_of(b), b->to, &request);
+	request.take = b->body != NULL ? on_body : NULL;
 	request.timeout_ms = (uint64_t)left;
 	b->request =
 	    http_check_start(b->attempt->checker, &request, on_answer, b);
@@ -160,31 +171,39 @@ go_on(struct branch *b)
 
 /* Judge an answer: its code first, then how it ended, then what it says. */
 static void
-on_answer(void *context, const struct http_answer *answer)
+judge(struct branch *b, const struct http_answer *answer)
 {
-	struct branch *b = context;
-	struct attempt *a = b->attempt;
-	const struct check_config *check = a->target->check;
+	enum step_code code =
+	    step_code(step_of(b), answer->status, answer->retry_after_s);
 	char reason[STATE_REASON];
 
-	if (b->step == 0) {
-		b->result.connect_us = answer->connect_us;
-		b->result.first_byte_us = answer->first_byte_us;
-	}
 	if (answer->outcome == HTTP_UNMADE) {
 		end_branch(b, ATTEMPT_UNMADE, answer->reason);
-	} else if (answer->status != 0 &&
-	    !step_expects(check, b->step, answer->status)) {
+	} else if (answer->status != 0 && code == STEP_UNEXPECTED) {
 		snprintf(reason, sizeof(reason), "status %u", answer->status);
 		end_branch(b, ATTEMPT_FAILED, reason);
 	} else if (answer->outcome == HTTP_FAILED) {
 		end_branch(b, ATTEMPT_FAILED, answer->reason);
-	} else if (b->reads && !step_judge(&b->models, reason)) {
+	} else if (code == STEP_EXPECTED && b->body != NULL &&
+	    !body_judge(b->body, reason)) {
 		end_branch(b, ATTEMPT_FAILED, reason);
 	} else {
 		b->step++;
 		go_on(b);
 	}
+}
+
+static void
+on_answer(void *context, const struct http_answer *answer)
+{
+	struct branch *b = context;
+	struct attempt *a = b->attempt;
+
+	if (b->step == 0) {
+		b->result.connect_us = answer->connect_us;
+		b->result.first_byte_us = answer->first_byte_us;
+	}
+	judge(b, answer);
 	if (a->running == 0)
 		finish(a);
 }
@@ -228,8 +247,8 @@ attempt_follow(struct attempt *attempt, const struct target *target)
 		struct branch *b = &attempt->branches[i];
 
 		b->to = &target->addresses[i];
-		if (b->reads)
-			model_list_follow(&b->models, target->check->model);
+		if (b->body != NULL)
+			body_follow(b->body, step_of(b));
 	}
 }
 
@@ -250,8 +269,10 @@ attempt_expire(struct attempt *attempt)
 void
 attempt_cancel(struct attempt *attempt)
 {
-	for (size_t i = 0; i < attempt->n; i++)
+	for (size_t i = 0; i < attempt->n; i++) {
 		if (attempt->branches[i].request != NULL)
 			http_check_cancel(attempt->branches[i].request);
+		free(attempt->branches[i].body);
+	}
 	free(attempt);
 }

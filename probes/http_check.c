@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 
 #include "base/clock.h"
@@ -22,6 +23,31 @@
 #define URL_MAX 1536
 /* --- what comes in --- */
 
+/* Give the line of ${len} octets, "Name: value", to who wants it. */
+static void
+give_header(struct http_check *check, const char *data, size_t len)
+{
+	static const char retry_after[] = "retry-after";
+	char line[HTTP_CHECK_LINE_MAX], *value;
+
+	if (len >= sizeof(line))
+		return;
+	for (size_t i = 0; i < len; i++)
+		line[i] = data[i] < 0x20 || data[i] > 0x7e ? ' ' : data[i];
+	while (len > 0 && line[len - 1] == ' ')
+		len--;
+	line[len] = '\0';
+	value = strchr(line, ':');
+	if (value == NULL)
+		return;
+	*value++ = '\0';
+	value += strspn(value, " ");
+	check->retry_after =
+	    check->retry_after || strcasecmp(line, retry_after) == 0;
+	if (check->header != NULL)
+		check->header(check->context, line, value);
+}
+
 static size_t
 on_header(char *data, size_t size, size_t n, void *context)
 {
@@ -32,6 +58,7 @@ on_header(char *data, size_t size, size_t n, void *context)
 	/* The empty line at their end; those of an interim answer begin anew.
 	 */
 	check->headers_ended = data[0] == '\r' || data[0] == '\n';
+	give_header(check, data, size * n);
 	return check->header_bytes <= HTTP_CHECK_HEADER_MAX &&
 		check->cost_us <= COST_MAX_US
 	    ? size * n
@@ -101,6 +128,7 @@ check_free(struct http_check *check)
 	if (check->easy != NULL)
 		curl_easy_cleanup(check->easy);
 	curl_slist_free_all(check->connect_to);
+	curl_slist_free_all(check->headers);
 	free(check->host);
 	uv_close((uv_handle_t *)&check->timer, on_check_closed);
 }
@@ -110,14 +138,23 @@ http_check_finish(struct http_check *check, CURLcode code)
 {
 	struct lane *lane = check->lane;
 	struct http_answer answer = {.reason = ""};
+	curl_off_t retry_after_s = 0;
 	long status = 0;
 
 	curl_easy_getinfo(check->easy, CURLINFO_RESPONSE_CODE, &status);
 	/* An interim answer (RFC 9110, 15.2) is none. */
 	answer.status = status >= 200 ? (unsigned)status : 0;
 	answer.connect_us = time_of(check->easy, CURLINFO_CONNECT_TIME_T);
+	answer.tls_us = time_of(check->easy, CURLINFO_APPCONNECT_TIME_T);
 	answer.first_byte_us =
 	    time_of(check->easy, CURLINFO_STARTTRANSFER_TIME_T);
+	answer.total_us = time_of(check->easy, CURLINFO_TOTAL_TIME_T);
+	answer.retry_after_s = -1;
+	if (check->retry_after)
+		curl_easy_getinfo(
+		    check->easy, CURLINFO_RETRY_AFTER, &retry_after_s);
+	if (check->retry_after)
+		answer.retry_after_s = retry_after_s;
 	http_judge(check, code, &answer);
 	curl_multi_remove_handle(lane->multi, check->easy);
 	lane->running--;
@@ -243,6 +280,97 @@ set_bounds(CURL *easy)
 	curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
 }
 
+static int
+add_line(struct http_check *check, const char *line)
+{
+	struct curl_slist *list = curl_slist_append(check->headers, line);
+
+	if (list == NULL)
+		return -1;
+	check->headers = list;
+	return 0;
+}
+
+/* An empty one is written with a semicolon, or it would be left out. */
+static int
+add_header(struct http_check *check, const char *name, const char *value)
+{
+	char line[HTTP_CHECK_LINE_MAX + 256];
+
+	if (value[0] != '\0')
+		snprintf(line, sizeof(line), "%s: %s", name, value);
+	else
+		snprintf(line, sizeof(line), "%s;", name);
+	return add_line(check, line);
+}
+
+static bool
+is_said(const struct step_header *list, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcasecmp(list[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* The operator's headers go before those of the step, and of the checker. */
+static int
+set_headers(struct http_check *check, const struct http_request *r)
+{
+	const struct step_header *own = r->client_headers;
+	const struct http_checker *checker = check->lane->checker;
+
+	if (r->n_client_headers == 0 && r->n_headers == 0 &&
+	    (r->host == NULL || !r->hide_port) && r->body == NULL) {
+		curl_easy_setopt(
+		    check->easy, CURLOPT_HTTPHEADER, checker->headers);
+		return 0;
+	}
+	for (size_t i = 0; i < r->n_client_headers; i++)
+		if (add_header(check, own[i].name, own[i].value) != 0)
+			return -1;
+	for (size_t i = 0; i < r->n_headers; i++)
+		if (!is_said(own, r->n_client_headers, r->headers[i].name) &&
+		    add_header(
+			check, r->headers[i].name, r->headers[i].value) != 0)
+			return -1;
+	if (r->host != NULL && r->hide_port &&
+	    add_header(check, "Host", r->host) != 0)
+		return -1;
+	/* libcurl would wait for a "100 Continue", and call a body a form. */
+	if (r->body != NULL &&
+	    (add_line(check, "Expect:") != 0 ||
+		(!is_said(own, r->n_client_headers, "Content-Type") &&
+		    !is_said(r->headers, r->n_headers, "Content-Type") &&
+		    add_line(check, "Content-Type:") != 0)))
+		return -1;
+	return add_line(check, "Connection: close");
+}
+
+static int
+set_message(struct http_check *check, const struct http_request *r)
+{
+	const char *method = r->method != NULL ? r->method : "GET";
+
+	if (set_headers(check, r) != 0)
+		return -1;
+	if (check->headers != NULL)
+		curl_easy_setopt(
+		    check->easy, CURLOPT_HTTPHEADER, check->headers);
+	if (strcmp(method, "HEAD") == 0)
+		curl_easy_setopt(check->easy, CURLOPT_NOBODY, 1L);
+	else if (r->body != NULL &&
+	    curl_easy_setopt(check->easy, CURLOPT_COPYPOSTFIELDS, r->body) !=
+		CURLE_OK)
+		return -1;
+	if (strcmp(method, "GET") != 0 || r->body != NULL)
+		return curl_easy_setopt(check->easy, CURLOPT_CUSTOMREQUEST,
+			   method) == CURLE_OK
+		    ? 0
+		    : -1;
+	return 0;
+}
+
 /* What libcurl reports goes to ${check}; every request names us. */
 static void
 set_callbacks(struct http_check *check)
@@ -259,8 +387,6 @@ set_callbacks(struct http_check *check)
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, check);
 	curl_easy_setopt(
 	    easy, CURLOPT_USERAGENT, "meridian-probe/" MERIDIAN_VERSION);
-	curl_easy_setopt(
-	    easy, CURLOPT_HTTPHEADER, check->lane->checker->headers);
 }
 
 /* Time is ours to watch: libcurl would have closed the socket before it says
@@ -283,6 +409,7 @@ http_check_start(struct http_checker *checker,
 	check->timer.data = check;
 	check->fd = -1;
 	check->take = request->take;
+	check->header = request->header;
 	check->deadline_ms = clock_mono_ms() + (int64_t)request->timeout_ms;
 	check->done = done;
 	check->context = context;
@@ -295,6 +422,8 @@ http_check_start(struct http_checker *checker,
 		goto fail;
 	set_bounds(check->easy);
 	set_callbacks(check);
+	if (set_message(check, request) != 0)
+		goto fail;
 	if (curl_multi_add_handle(check->lane->multi, check->easy) != CURLM_OK)
 		goto fail;
 	check->lane->running++;

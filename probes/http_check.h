@@ -14,6 +14,7 @@
 #include <uv.h>
 
 #include "base/address.h"
+#include "config/check.h"
 #include "state/rows.h"
 
 /* Servers send some hundred bytes of headers; of a body that nobody looks at,
@@ -43,13 +44,25 @@ void http_checker_close(struct http_checker *checker);
 /* take(context, data, len): the next octets of the body. */
 typedef void (*http_take)(void *context, const char *data, size_t len);
 
+/* header(context, name, value): one header of the answer, or a trailer, in
+ * printable ASCII; those longer than HTTP_CHECK_LINE_MAX are left out. */
+#define HTTP_CHECK_LINE_MAX 4096
+typedef void (*http_header)(void *context, const char *name, const char *value);
+
 struct http_request {
 	const struct endpoint_address *to;
 	bool https, verify;
-	const char *host;    /* Host header and SNI; NULL: the address */
-	const char *ca;      /* path, in place of the system's; or NULL */
-	const char *path;    /* starts with / */
+	const char *host;   /* Host header and SNI; NULL: the address */
+	const char *ca;     /* path, in place of the system's; or NULL */
+	const char *method; /* NULL: GET */
+	const char *path;   /* starts with / */
+	/* Those of the step, and of the operator beside them. */
+	const struct step_header *headers, *client_headers;
+	size_t n_headers, n_client_headers;
+	const char *body;    /* to send; NULL: none */
+	bool hide_port;      /* the Host header is without one */
 	http_take take;      /* for the body; NULL: it does not matter */
+	http_header header;  /* NULL: they do not matter */
 	uint64_t timeout_ms; /* for all of it; at least 1 */
 };
 
@@ -64,7 +77,8 @@ struct http_answer {
 	enum http_outcome outcome;
 	unsigned status; /* also where the rest of it failed; 0: none */
 	/* From the start of the request; -1 when it did not come so far. */
-	int64_t connect_us, first_byte_us;
+	int64_t connect_us, tls_us, first_byte_us, total_us;
+	int64_t retry_after_s;     /* of its header Retry-After; -1 without */
 	char reason[STATE_REASON]; /* printable ASCII; "" when answered */
 };
 

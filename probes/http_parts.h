@@ -52,10 +52,12 @@ struct http_checker {
 struct http_check {
 	struct lane *lane;
 	CURL *easy;
-	struct curl_slist *connect_to;
+	struct curl_slist *connect_to, *headers;
 	http_done done;
 	void *context;
 	http_take take;
+	http_header header;
+	bool retry_after; /* the answer has that header */
 	size_t header_bytes, body_bytes;
 	bool headers_ended;
 	bool enough;         /* of a body that does not matter */

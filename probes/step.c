@@ -1,62 +1,46 @@
 /*
- * The steps of a check, as its preset has them.  Called by an attempt with
- * answers of servers that are not trusted; sends nothing.
+ * What the steps of a check send, and which codes they take.  Called by an
+ * attempt; sends nothing.
  */
 #include "probes/step.h"
 
-#include <stdio.h>
-
-bool
-step_request(
-    const struct check_config *check, unsigned *step, struct step_request *out)
+void
+step_request(const struct check_config *check, const struct check_step *step,
+    const struct endpoint_address *to, struct http_request *out)
 {
-	const struct preset *preset = check->preset;
-	const struct preset_step *of;
-
-	while (*step < preset->n_steps && check->model == NULL &&
-	    preset->steps[*step].list != NULL)
-		(*step)++;
-	if (*step >= preset->n_steps)
-		return false;
-	of = &preset->steps[*step];
-	out->path = of->path != NULL ? of->path : check->path;
-	out->list = of->list;
-	out->member = of->member;
-	return true;
+	*out = (struct http_request){
+	    .to = to,
+	    .https = check->https,
+	    .verify = check->verify,
+	    .host = check->host,
+	    .ca = check->ca,
+	    .method = step->method,
+	    .path = step->path,
+	    .headers = step->headers,
+	    .n_headers = step->n_headers,
+	    .client_headers = check->client.headers,
+	    .n_client_headers = check->client.n_headers,
+	    .body = step->body,
+	    .hide_port = !check->client.host_port,
+	};
 }
 
-bool
-step_expects(const struct check_config *check, unsigned step, unsigned status)
+static bool
+is_among(const struct code_range *list, size_t n, unsigned status)
 {
-	const struct code_range *own = &check->preset->steps[step].expect;
-	/* The operator's `expect` applies to `path`; steps with a path of the
-	 * preset bring their own. */
-	const struct code_range *list = own->first > 0 ? own : check->expect;
-	size_t n = own->first > 0 ? 1 : check->n_expect;
-
 	for (size_t i = 0; i < n; i++)
 		if (status >= list[i].first && status <= list[i].last)
 			return true;
 	return false;
 }
 
-bool
-step_judge(struct model_list *list, char reason[STATE_REASON])
+enum step_code
+step_code(const struct check_step *step, unsigned status, int64_t retry_after_s)
 {
-	const char *why = "body: not JSON";
-
-	switch (model_list_end(list)) {
-	case MODEL_LIST_NAMED:
-		return true;
-	case MODEL_LIST_NOT_NAMED:
-		why = "body: model not listed";
-		break;
-	case MODEL_LIST_NONE:
-		why = "body: no list of models";
-		break;
-	case MODEL_LIST_NOT_JSON:
-		break;
-	}
-	snprintf(reason, STATE_REASON, "%s", why);
-	return false;
+	if (is_among(step->expect, step->n_expect, status))
+		return STEP_EXPECTED;
+	if (is_among(step->busy, step->n_busy, status) ||
+	    (step->busy_retry_after && status == 503 && retry_after_s >= 0))
+		return STEP_BUSY;
+	return STEP_UNEXPECTED;
 }

@@ -289,7 +289,8 @@ static const struct config_row checks[] = {
 	"f:1:20: error: host: expected a text of 1 to 253 printable "
 	"characters, found \"\"\n"},
     {"a model that no preset asks for", "checks: {c: {model: llama}}\n" R P S,
-	"f:1:21: error: model: needs \"preset: vllm\"\n"},
+	"f:1:21: error: model: the preset http asks for no model: "
+	"write another one (preset: vllm)\n"},
     {"an empty model", "checks: {c: {preset: vllm, model: \"\"}}\n" R P S,
 	"f:1:35: error: model: expected a text of 1 to 255 printable "
 	"characters, found \"\"\n"},
@@ -335,7 +336,8 @@ static const struct config_row checks[] = {
     {"keys of a check by name when none is near",
 	"checks: {c: {zzz: 1}}\n" R P S,
 	"f:1:14: error: unknown key \"zzz\", known are: preset, scheme, port, "
-	"path, host, model, verify, ca, expect, every, timeout, fall, rise, "
+	"path, host, model, models_path, verify, ca, expect, every, timeout, "
+	"fall, rise, "
 	"quorum, families\n"},
     {"a check that is a word", "checks: {c: vllm}\n" R P S,
 	"f:1:13: error: c: expected a mapping {preset: ...}, found "

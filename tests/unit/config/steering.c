@@ -425,7 +425,7 @@ START_TEST(fills_in_the_defaults)
 	const struct check_config *vllm = &config->checks[2];
 	const struct service_config *s = &config->services[0];
 
-	ck_assert_str_eq(http->preset->name, "http");
+	ck_assert_str_eq(http->preset, "http");
 	ck_assert(!http->https && http->verify && http->ipv4 && http->ipv6);
 	ck_assert_uint_eq(http->port, 80);
 	ck_assert_str_eq(http->path, "/");

@@ -42,15 +42,23 @@ attempt(const struct target *target)
 
 static const struct code_range only_200 = {200, 200};
 
+static const struct json_rule listed[] = {
+    {"data[*].id", "llama", false, "model not listed"}};
+static const struct check_step vllm_steps[] = {
+    {.name = "/health", .path = "/health", .expect = &only_200, .n_expect = 1},
+    {.name = "/v1/models",
+	.path = "/v1/models",
+	.expect = &only_200,
+	.n_expect = 1,
+	.json = listed,
+	.n_json = 1},
+};
+
 static struct check_config
 vllm_check(void)
 {
 	return (struct check_config){
-	    .preset = preset_find("vllm"),
-	    .path = "/health",
-	    .model = "llama",
-	    .expect = &only_200,
-	    .n_expect = 1,
+	    .plan = {.steps = vllm_steps, .n_steps = 2},
 	    .every_ms = 10000,
 	    .timeout_ms = 10000,
 	};
@@ -192,7 +200,7 @@ start_pair(struct pair *p, enum manner first, enum manner second)
 	p->at[0] = p->server[0].at;
 	p->at[1] = p->server[1].at;
 	p->check = vllm_check();
-	p->check.model = NULL;
+	p->check.plan.n_steps = 1;
 	p->check.timeout_ms = 300;
 	p->target.check = &p->check;
 	p->target.addresses = p->at;

@@ -1,25 +1,62 @@
-/* Tests of the reader of lists of models: good ones, odd ones, and no JSON. */
+/* Tests of the reader of JSON: lists of models, good ones and odd ones, values
+ * at all kinds of paths, and what is no JSON. */
 #include <check.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "probes/model_list.h"
+#include "probes/json_paths.h"
 
 #define MODEL "llama-3-70b"
 #define LIST(element) "{\"data\":[" element ",{\"id\":\"" MODEL "\"}]}"
 
+/* A list of models, as an example of what is looked for. */
+enum model_list_verdict {
+	MODEL_LIST_NAMED,
+	MODEL_LIST_NOT_NAMED,
+	MODEL_LIST_NONE, /* without the array */
+	MODEL_LIST_NOT_JSON
+};
+
+struct looking {
+	const char *model;
+	bool named, listed;
+};
+
+static void
+on_value(void *context, size_t path, enum json_kind kind, const char *text)
+{
+	struct looking *looking = context;
+
+	/* Path 0 is an item of the list, 1 the list, 2 a name. */
+	if (path == 1)
+		looking->listed = looking->listed || kind == JSON_NESTED;
+	if (path == 2 && kind == JSON_TEXT && strcmp(text, looking->model) == 0)
+		looking->named = true;
+	if (path == 0)
+		looking->listed = true;
+}
+
 static enum model_list_verdict
 judge_in(const char *model, const char *body, size_t len, size_t piece)
 {
-	struct model_list list;
+	struct looking looking = {.model = model};
+	struct json_path paths[3];
+	struct json_paths j;
 
-	model_list_init(&list, "data", "id", model);
+	ck_assert_ptr_null(json_path_parse("data[*]", &paths[0]));
+	ck_assert_ptr_null(json_path_parse("data", &paths[1]));
+	ck_assert_ptr_null(json_path_parse("data[*].id", &paths[2]));
+	json_paths_init(&j, paths, 3, on_value, &looking);
 	for (size_t at = 0; at < len; at += piece)
-		model_list_read(
-		    &list, body + at, len - at < piece ? len - at : piece);
-	return model_list_end(&list);
+		json_paths_read(
+		    &j, body + at, len - at < piece ? len - at : piece);
+	if (!json_paths_end(&j))
+		return MODEL_LIST_NOT_JSON;
+	if (looking.named)
+		return MODEL_LIST_NAMED;
+	return looking.listed ? MODEL_LIST_NOT_NAMED : MODEL_LIST_NONE;
 }
 
 /* The same however it is cut to pieces. */
@@ -117,7 +154,8 @@ static const struct {
 	"{\"data\":[{\"id\":1},{\"id\":null},{\"id\":[]},7,\"x\",null]}",
 	MODEL_LIST_NOT_NAMED},
 
-    {"data is an object", "{\"data\":{\"id\":\"" MODEL "\"}}", MODEL_LIST_NONE},
+    {"data is an object", "{\"data\":{\"id\":\"" MODEL "\"}}",
+	MODEL_LIST_NOT_NAMED},
     {"data is a text", "{\"data\":\"" MODEL "\"}", MODEL_LIST_NONE},
     {"no data", "{}", MODEL_LIST_NONE},
     {"data deeper down", "{\"x\":{\"data\":[{\"id\":\"" MODEL "\"}]}}",
@@ -288,34 +326,103 @@ judge_nested(size_t depth)
 
 START_TEST(deep_nesting)
 {
-	ck_assert_int_eq(judge_nested(MODEL_LIST_DEPTH), MODEL_LIST_NOT_NAMED);
+	ck_assert_int_eq(judge_nested(JSON_PATHS_DEPTH), MODEL_LIST_NOT_NAMED);
 	ck_assert_int_eq(
-	    judge_nested(MODEL_LIST_DEPTH + 1), MODEL_LIST_NOT_JSON);
+	    judge_nested(JSON_PATHS_DEPTH + 1), MODEL_LIST_NOT_JSON);
 	ck_assert_int_eq(judge_nested(1 << 20), MODEL_LIST_NOT_JSON);
 }
 END_TEST
 
-/* A reload puts the name at another place while a list comes in. */
-START_TEST(the_name_moves)
-{
-	static const char first[] = "{\"data\":[{\"id\":\"lla";
-	static const char then[] = "ma\"},{\"id\":\"b\"}]}";
-	struct model_list list;
-	char old[] = "llama", fresh[] = "llama";
+/* --- values at paths --- */
 
-	model_list_init(&list, "data", "id", old);
-	model_list_read(&list, first, sizeof(first) - 1);
-	model_list_follow(&list, fresh);
-	memset(old, 'x', sizeof(old));
-	model_list_read(&list, then, sizeof(then) - 1);
-	ck_assert_int_eq(model_list_end(&list), MODEL_LIST_NAMED);
-	/* And between two names. */
-	model_list_init(&list, "data", "id", old);
-	model_list_read(&list, first, 10);
-	model_list_follow(&list, fresh);
-	model_list_read(&list, first + 10, sizeof(first) - 1 - 10);
-	model_list_read(&list, then, sizeof(then) - 1);
-	ck_assert_int_eq(model_list_end(&list), MODEL_LIST_NAMED);
+static char told[1024];
+
+static void
+on_any(void *context, size_t path, enum json_kind kind, const char *text)
+{
+	static const char *const kinds[] = {
+	    "text", "number", "word", "nested", "odd"};
+	size_t len = strlen(told);
+
+	(void)context;
+	snprintf(told + len, sizeof(told) - len, "%zu %s %s;", path,
+	    kinds[kind], text);
+}
+
+static const struct {
+	const char *path, *body, *told;
+} values[] = {
+    {"a", "{\"a\":1}", "0 number 1;"},
+    {"a", "{\"a\":\"\"}", "0 text ;"},
+    {"a", "{\"a\":-0.5e+7,\"b\":2}", "0 number -0.5e+7;"},
+    {"a", "{\"a\":true,\"a\":null}", "0 word true;0 word null;"},
+    {"a", "{\"a\":[1],\"b\":{\"a\":3}}", "0 nested ;"},
+    {"a.b", "{\"a\":{\"b\":1,\"c\":2},\"b\":3}", "0 number 1;"},
+    {"a.b.c", "{\"a\":{\"b\":{\"c\":{}}},\"c\":1}", "0 nested ;"},
+    {"a[1]", "{\"a\":[4,5,6]}", "0 number 5;"},
+    {"a[0]", "{\"a\":[[1],[2]]}", "0 nested ;"},
+    {"a[*][1]", "{\"a\":[[1,2],[3],[4,5,6]]}", "0 number 2;0 number 5;"},
+    {"a[*].b[*].c",
+	"{\"a\":[{\"b\":[{\"c\":1},{\"c\":2}]},{\"b\":[]},{\"b\":[{\"c\":3}]}]"
+	"}",
+	"0 number 1;0 number 2;0 number 3;"},
+    {"[*].x", "[{\"x\":1},{\"y\":2},{\"x\":3}]", "0 number 1;0 number 3;"},
+    {"[2]", "[1,[2,2,2],3]", "0 number 3;"},
+    {"\"a.b\".c", "{\"a.b\":{\"c\":7},\"a\":{\"b\":{\"c\":8}}}", "0 number 7;"},
+    {"a", "{\"a\":\"\\u0000\"}", "0 odd ;"},
+    {"a", "{\"a\":\"\\ud800\"}", "0 odd ;"},
+    {"a", "[{\"a\":1}]", ""},
+    {"a[0]", "{\"a\":{\"0\":1}}", ""},
+    {"a.b", "{\"a\":[{\"b\":1}]}", ""},
+};
+
+START_TEST(values_at_paths)
+{
+	struct json_path path;
+	struct json_paths j;
+
+	for (size_t piece = 1; piece < 3; piece++) {
+		const char *body = values[_i].body;
+
+		told[0] = '\0';
+		ck_assert_ptr_null(json_path_parse(values[_i].path, &path));
+		json_paths_init(&j, &path, 1, on_any, NULL);
+		for (; *body != '\0'; body += strnlen(body, piece))
+			json_paths_read(&j, body, strnlen(body, piece));
+		ck_assert(json_paths_end(&j));
+		ck_assert_str_eq(told, values[_i].told);
+	}
+}
+END_TEST
+
+/* --- paths --- */
+
+static const struct {
+	const char *path, *why;
+} paths_refused[] = {
+    {"", "a name is missing"},
+    {".a", "a name is missing"},
+    {"a.", "a name is missing"},
+    {"a..b", "a name is missing"},
+    {"a[", "a bracket is not closed"},
+    {"a[x]", "brackets hold the number of an item or *"},
+    {"a[]", "brackets hold the number of an item or *"},
+    {"a[-1]", "brackets hold the number of an item or *"},
+    {"a[0]b", "a dot is missing"},
+    {"\"a", "a quote is not closed"},
+    {"a.b.c.d.e.f.g.h.i", "it is too long"},
+    {"0123456789012345678901234567890123456789"
+     "01234567890123456789012345678901234567890123456789",
+	"it is too long"},
+};
+
+START_TEST(what_is_no_path_is_refused)
+{
+	struct json_path path;
+	const char *why = json_path_parse(paths_refused[_i].path, &path);
+
+	ck_assert_ptr_nonnull(why);
+	ck_assert_str_eq(why, paths_refused[_i].why);
 }
 END_TEST
 
@@ -370,7 +477,7 @@ judge_by_jansson(const char *body, size_t len)
 			json_error_code(&error) == json_error_numeric_overflow
 		    ? -1
 		    : MODEL_LIST_NOT_JSON;
-	else if (!json_is_array(models))
+	else if (!json_is_array(models) && !json_is_object(models))
 		verdict = MODEL_LIST_NONE;
 	for (size_t i = 0; i < json_array_size(models); i++) {
 		const char *id = json_string_value(
@@ -406,8 +513,8 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("probes_model_list");
-	TCase *tcase = tcase_create("model_list");
+	Suite *suite = suite_create("probes_json_paths");
+	TCase *tcase = tcase_create("json_paths");
 	SRunner *runner = srunner_create(suite);
 	int failed;
 
@@ -420,7 +527,10 @@ main(void)
 	    (int)(sizeof(escapes) / sizeof(escapes[0])));
 	tcase_add_test(tcase, octets_with_nul);
 	tcase_add_test(tcase, deep_nesting);
-	tcase_add_test(tcase, the_name_moves);
+	tcase_add_loop_test(tcase, values_at_paths, 0,
+	    (int)(sizeof(values) / sizeof(values[0])));
+	tcase_add_loop_test(tcase, what_is_no_path_is_refused, 0,
+	    (int)(sizeof(paths_refused) / sizeof(paths_refused[0])));
 	tcase_add_test(tcase, agrees_with_jansson);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_NORMAL);

@@ -1,0 +1,17 @@
+/*
+ * What the files of the preset reader have in common: preset.c, which has the
+ * steps, and preset_load.c, which has the metrics.  Included by those, and by
+ * the reader of checks, whose key `load` says the same things.
+ */
+#ifndef CONFIG_PRESET_PARTS_H
+#define CONFIG_PRESET_PARTS_H
+
+#include "config/preset.h"
+#include "config/schema.h"
+
+/* {format: ..., path: ..., metrics: {waiting: ...}}, to a struct load_config:
+ * what is said of it, the rest as it was. */
+void preset_read_load(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *load_config);
+
+#endif

@@ -1,0 +1,28 @@
+/*
+ * The presets that a steering file may name: those that ship, and the
+ * operator's own.  Each is read when it is first asked for.  Called by the
+ * reader of checks, for as long as it reads one file.
+ */
+#ifndef CONFIG_PRESET_STORE_H
+#define CONFIG_PRESET_STORE_H
+
+#include "config/preset.h"
+
+struct preset_store;
+
+/* store = preset_store_create(): NULL without memory. */
+struct preset_store *preset_store_create(void);
+
+/* preset_store_destroy(store): free it and the presets that it gave. */
+void preset_store_destroy(struct preset_store *store);
+
+/* name = preset_store_name(store, index): the names of all, in their order;
+ * NULL after the last. */
+const char *preset_store_name(const struct preset_store *store, size_t index);
+
+/* preset = preset_store_find(store, name, eb): of the store; NULL when there is
+ * none of that name, or with errors in ${eb}. */
+const struct preset *preset_store_find(
+    struct preset_store *store, const char *name, struct errbuf *eb);
+
+#endif
