@@ -136,7 +136,7 @@ $(B)/%.o: %.c config.mk Makefile
 
 # The presets that ship are in every program, as they are in the tree.
 preset_files := $(sort $(wildcard probes/presets/*.yaml))
-$(B)/config/presets.c: packaging/presets $(preset_files) Makefile
+$(B)/config/presets.c: packaging/presets probes/presets $(preset_files) Makefile
 	@mkdir -p $(@D)
 	$(call say,make)
 	$(Q)packaging/presets $(preset_files) >$@.new

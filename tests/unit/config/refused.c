@@ -348,9 +348,11 @@ static const struct config_row checks[] = {
 	"\"x\"\n"
 	"f:1:29: error: rise: expected a whole number from 1 to 100, found "
 	"\"y\"\n"},
-    {"a preset that nobody has", "checks: {c: {preset: tgi}}\n" R P S,
-	"f:1:22: error: unknown preset \"tgi\", known are: http, "
-	"vllm; http asks any server, by port and path\n"},
+    {"a preset that nobody has", "checks: {c: {preset: apache2}}\n" R P S,
+	"f:1:22: error: unknown preset \"apache2\", known are: http, kserve, "
+	"llamacpp, nim, oip, ollama, ray-serve, sglang, tfserving, tgi, "
+	"torchserve, triton, trtllm, vllm; http asks any server, by port and "
+	"path\n"},
     {"a scheme as the preset", "checks: {c: {preset: https}}\n" R P S,
 	"f:1:22: error: preset: \"https\" is a scheme: write \"preset: "
 	"http\" and \"scheme: https\"\n"},
