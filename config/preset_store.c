@@ -6,72 +6,153 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-struct stored {
-	const char *name;
-	const unsigned char *text;
-	size_t len;
-	bool read;
-	struct preset *preset; /* once it is read without an error */
+#include "base/file.h"
+#include "base/inputs.h"
+
+/* A path is no longer than this: PATH_MAX of the kernel. */
+#define PATH_SIZE 4096
+
+/* One that was asked for, and is not there or has an error without a preset. */
+struct found {
+	struct found *next;
+	char *name;
+	bool wrong; /* it has errors, which were said */
+	struct preset *preset;
 };
 
 struct preset_store {
-	size_t n;
-	struct stored of[];
+	const char *folder; /* of the operator's own, or NULL */
+	struct inputs *inputs;
+	struct found *found;
 };
 
 struct preset_store *
 preset_store_create(void)
 {
-	struct preset_store *store;
-	size_t n = 0;
+	return calloc(1, sizeof(struct preset_store));
+}
 
-	while (preset_shipped(n) != NULL)
-		n++;
-	store = calloc(1, sizeof(*store) + n * sizeof(store->of[0]));
-	for (size_t i = 0; store != NULL && i < n; i++) {
-		const struct preset_text *from = preset_shipped(i);
-
-		store->of[i].name = from->name;
-		store->of[i].text = from->text;
-		store->of[i].len = from->len;
-		store->n = n;
-	}
-	return store;
+void
+preset_store_extend(
+    struct preset_store *store, const char *folder, struct inputs *inputs)
+{
+	store->folder = folder;
+	store->inputs = inputs;
 }
 
 void
 preset_store_destroy(struct preset_store *store)
 {
+	struct found *next;
+
 	if (store == NULL)
 		return;
-	for (size_t i = 0; i < store->n; i++)
-		preset_destroy(store->of[i].preset);
+	for (struct found *f = store->found; f != NULL; f = next) {
+		next = f->next;
+		preset_destroy(f->preset);
+		free(f->name);
+		free(f);
+	}
 	free(store);
 }
 
 const char *
 preset_store_name(const struct preset_store *store, size_t index)
 {
-	return index < store->n ? store->of[index].name : NULL;
+	const struct preset_text *text = preset_shipped(index);
+
+	(void)store;
+	return text != NULL ? text->name : NULL;
+}
+
+/* --- the operator's own --- */
+
+/* The files may be texts that another process holds. */
+static bool
+is_there(const struct inputs *inputs, const char *path)
+{
+	if (inputs == NULL || inputs->texts == NULL)
+		return access(path, F_OK) == 0;
+	for (size_t i = 0; i < inputs->n_texts; i++)
+		if (strcmp(inputs->texts[i].path, path) == 0)
+			return true;
+	return false;
+}
+
+/* own = find_own(store, name, eb, out): false when there is no such file; else
+ * ${out} is what is in it, NULL with errors. */
+static bool
+find_own(struct preset_store *store, const char *name, struct errbuf *eb,
+    struct preset **out)
+{
+	char path[PATH_SIZE], *text;
+	size_t len;
+	int n;
+
+	if (store->folder == NULL || strchr(name, '/') != NULL)
+		return false;
+	n = snprintf(path, sizeof(path), "%s/%s.yaml", store->folder, name);
+	if (n < 0 || (size_t)n >= sizeof(path))
+		return false;
+	if (!is_there(store->inputs, path)) {
+		/* It may be there at the next look. */
+		if (store->inputs != NULL && store->inputs->texts == NULL)
+			(void)inputs_note(store->inputs, path);
+		return false;
+	}
+	*out = NULL;
+	if (file_read(path, NULL, PRESET_MAX_BYTES, &text, &len, store->inputs,
+		eb) != 0)
+		return true;
+	*out = preset_parse(name, path, text, len, eb);
+	free(text);
+	return true;
+}
+
+/* --- both --- */
+
+static struct preset *
+find_shipped(const char *name, struct errbuf *eb)
+{
+	const struct preset_text *text;
+	char path[96];
+
+	for (size_t i = 0; (text = preset_shipped(i)) != NULL; i++) {
+		if (strcmp(text->name, name) != 0)
+			continue;
+		snprintf(path, sizeof(path), "preset %s", name);
+		return preset_parse(
+		    name, path, (const char *)text->text, text->len, eb);
+	}
+	return NULL;
 }
 
 const struct preset *
 preset_store_find(
     struct preset_store *store, const char *name, struct errbuf *eb)
 {
-	for (size_t i = 0; i < store->n; i++) {
-		struct stored *found = &store->of[i];
-		char path[96];
+	unsigned before = eb->errors;
+	struct found *f;
 
-		if (strcmp(found->name, name) != 0)
+	for (f = store->found; f != NULL; f = f->next) {
+		if (strcmp(f->name, name) != 0)
 			continue;
-		snprintf(path, sizeof(path), "preset %s", name);
-		if (!found->read)
-			found->preset = preset_parse(found->name, path,
-			    (const char *)found->text, found->len, eb);
-		found->read = true;
-		return found->preset;
+		if (f->wrong)
+			errbuf_follows(eb);
+		return f->preset;
 	}
-	return NULL;
+	f = calloc(1, sizeof(*f));
+	if (f == NULL || (f->name = strdup(name)) == NULL) {
+		free(f);
+		errbuf_error(eb, NULL, "preset %s: memory is out", name);
+		return NULL;
+	}
+	if (!find_own(store, name, eb, &f->preset))
+		f->preset = find_shipped(name, eb);
+	f->wrong = eb->errors != before;
+	f->next = store->found;
+	store->found = f;
+	return f->preset;
 }

@@ -10,14 +10,21 @@
 
 struct preset_store;
 
-/* store = preset_store_create(): NULL without memory. */
+/* store = preset_store_create(): the presets that ship.  NULL without memory. */
 struct preset_store *preset_store_create(void);
+
+/* preset_store_extend(store, folder, inputs): each file NAME.yaml in ${folder}
+ * is the preset NAME, in place of one that ships; files that are looked for are
+ * added to ${inputs}.  Both must live as long; ${inputs} may be NULL. */
+struct inputs;
+void preset_store_extend(
+    struct preset_store *store, const char *folder, struct inputs *inputs);
 
 /* preset_store_destroy(store): free it and the presets that it gave. */
 void preset_store_destroy(struct preset_store *store);
 
-/* name = preset_store_name(store, index): the names of all, in their order;
- * NULL after the last. */
+/* name = preset_store_name(store, index): the names of those that ship, in
+ * their order; NULL after the last. */
 const char *preset_store_name(const struct preset_store *store, size_t index);
 
 /* preset = preset_store_find(store, name, eb): of the store; NULL when there is

@@ -68,10 +68,25 @@ read_regions(struct schema *s, const struct yaml_node *value,
 	reader->regions = value;
 }
 
+/* The folder with presets of the operator's own. */
+static void
+read_presets(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *out)
+{
+	struct steering_reader *reader = s->context;
+	const char *folder = NULL;
+
+	(void)out;
+	scalar_path(s, value, key, &folder);
+	if (folder != NULL)
+		preset_store_extend(reader->presets, folder, s->inputs);
+}
+
 /* In the order of reading: a section refers only to those above it. */
 static const struct schema_key steering_keys[] = {
     {.name = "networks", .read = steering_read_networks},
     {.name = "regions", .read = read_regions, .required = true},
+    {.name = "presets", .read = read_presets},
     {.name = "checks", .read = steering_read_checks},
     {.name = "pools", .read = steering_read_pools, .required = true},
     {.name = "services", .read = steering_read_services, .required = true},

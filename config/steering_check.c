@@ -74,8 +74,9 @@ unknown_preset(struct schema *s, const struct yaml_node *value)
 		    nearest.best);
 	else
 		errbuf_error(s->eb, &value->at,
-		    "unknown preset %s, known are: %s; http asks any server, "
-		    "by port and path",
+		    "unknown preset %s, known are: %s, and files in the folder "
+		    "of the key \"presets\"; http asks any server, by port and "
+		    "path",
 		    shown, known);
 }
 
@@ -84,6 +85,10 @@ struct check_reading {
 	struct check_config check;
 	const struct preset *preset;
 	const char *models_path;
+	/* What the operator asks in place of the first step of the preset, and
+	 * where that is said. */
+	struct check_step own;
+	const struct yaml_node *body;
 };
 
 static void
@@ -199,6 +204,27 @@ read_ca(struct schema *s, const struct yaml_node *value,
 	*(const char **)ca = path;
 }
 
+static void
+read_headers(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *out)
+{
+	struct check_reading *reading = out;
+	struct client_config *client = &reading->check.client;
+
+	(void)key;
+	client->headers = check_read_headers(s, value, &client->n_headers);
+}
+
+static void
+read_body(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *out)
+{
+	struct check_reading *reading = out;
+
+	reading->body = value;
+	check_read_body(s, value, key, &reading->own);
+}
+
 /* A check more often than every 100 ms would load its endpoint rather than
  * watch it; one less often than every hour finds no failure in time. */
 static const struct schema_key check_keys[] = {
@@ -229,6 +255,17 @@ static const struct schema_key check_keys[] = {
 	.read = check_read_path,
 	.offset = offsetof(struct check_reading, models_path),
 	.max = 1024},
+    {.name = "method",
+	.read = check_read_method,
+	.offset = offsetof(struct check_reading, own.method)},
+    {.name = "headers", .read = read_headers},
+    {.name = "request_body",
+	.read = check_read_body_text,
+	.offset = offsetof(struct check_reading, own.body)},
+    {.name = "body", .read = read_body},
+    {.name = "host_port",
+	.read = scalar_bool,
+	.offset = offsetof(struct check_reading, check.client.host_port)},
     {.name = "verify",
 	.read = scalar_bool,
 	.offset = offsetof(struct check_config, verify)},
@@ -262,6 +299,39 @@ static const struct schema_key check_keys[] = {
     {.name = "families", .read = read_families},
 };
 
+/* What the operator says of the request is of the first step alone: that of
+ * `path`. */
+static const struct preset_plan *
+own_plan(struct schema *s, const struct check_reading *reading,
+    struct preset_plan *own)
+{
+	const struct preset_plan *plan = &reading->preset->plan;
+	const struct check_step *says = &reading->own;
+	struct preset_step *steps =
+	    schema_array(s, plan->n_steps, sizeof(*steps));
+	struct check_step *first;
+
+	if (steps == NULL)
+		return plan;
+	memcpy(steps, plan->steps, plan->n_steps * sizeof(*steps));
+	first = &steps[0].step;
+	if (says->method != NULL)
+		first->method = says->method;
+	if (says->body != NULL)
+		first->body = says->body;
+	if (reading->body != NULL) {
+		first->has = says->has;
+		first->n_has = says->n_has;
+		first->lacks = says->lacks;
+		first->n_lacks = says->n_lacks;
+		first->json = says->json;
+		first->n_json = says->n_json;
+	}
+	*own = *plan;
+	own->steps = steps;
+	return own;
+}
+
 /* What the check says goes to the places of the preset. */
 static void
 plan_steps(struct schema *s, struct check_reading *reading)
@@ -273,11 +343,12 @@ plan_steps(struct schema *s, struct check_reading *reading)
 	    .model = check->model,
 	    .expect = check->expect,
 	    .n_expect = check->n_expect};
+	struct preset_plan own;
 
 	if (words.models_path == NULL)
 		words.models_path = preset->models_path;
-	check->plan.steps =
-	    check_plan_steps(s, &preset->plan, &words, &check->plan.n_steps);
+	check->plan.steps = check_plan_steps(
+	    s, own_plan(s, reading, &own), &words, &check->plan.n_steps);
 	check->plan.every_ms = check->every_ms;
 	check->plan.timeout_ms = check->timeout_ms;
 	check->plan.fall = check->fall;
@@ -371,6 +442,13 @@ check_together(struct schema *s, const struct yaml_node *value,
 		    "the preset %s asks for no model: write another one "
 		    "(preset: vllm)",
 		    reading->preset->name);
+	node = yaml_find(value, "host_port");
+	if (node != NULL && check->host == NULL)
+		schema_error(s, node, "needs the key \"host\"");
+	if (reading->own.body != NULL && reading->own.method == NULL)
+		schema_error(s, yaml_find(value, "request_body"),
+		    "needs a method that sends one (method: POST)");
+	node = yaml_find(value, "model");
 	if (node == NULL && reading->preset->model == MODEL_REQUIRED)
 		schema_error(s, value, "the preset %s needs the key \"model\"",
 		    reading->preset->name);

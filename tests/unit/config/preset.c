@@ -1,8 +1,12 @@
 /* Presets: those that ship are read without a word, and what is wrong with one
  * is said where it is. */
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#include "base/inputs.h"
 
 #include "config/preset_store.h"
 
@@ -28,6 +32,95 @@ START_TEST(every_preset_that_ships_is_whole)
 	ck_assert_uint_ge(n, 2);
 	ck_assert_ptr_null(preset_store_find(store, "vll", &eb));
 	ck_assert_ptr_null(preset_store_find(store, "", &eb));
+	ck_assert_uint_eq(eb.errors, 0);
+	preset_store_destroy(store);
+}
+END_TEST
+
+/* --- of the operator's own --- */
+
+static char folder[64];
+
+static void
+put(const char *name, const char *text)
+{
+	char path[128];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	f = fopen(path, "we");
+	ck_assert_ptr_nonnull(f);
+	ck_assert_int_ge(fputs(text, f), 0);
+	ck_assert_int_eq(fclose(f), 0);
+}
+
+static void
+make_folder(void)
+{
+	snprintf(folder, sizeof(folder), "/tmp/meridian-preset-XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	errbuf_init(&eb);
+}
+
+static void
+remove_folder(void)
+{
+	static const char *const files[] = {"vllm.yaml", "mine.yaml"};
+	char path[128];
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		snprintf(path, sizeof(path), "%s/%s", folder, files[i]);
+		(void)unlink(path);
+	}
+	(void)rmdir(folder);
+}
+
+START_TEST(a_file_of_the_folder_is_a_preset)
+{
+	struct preset_store *store = preset_store_create();
+	struct inputs inputs = {0};
+	const struct preset *mine, *vllm;
+
+	preset_store_extend(store, folder, &inputs);
+	put("mine.yaml", "preset: mine\nabout: x\nsteps: [{path: /}]\n");
+	put("vllm.yaml",
+	    "preset: vllm\nabout: my own\nsteps: [{path: /mine}]\n");
+	mine = preset_store_find(store, "mine", &eb);
+	vllm = preset_store_find(store, "vllm", &eb);
+	ck_assert_msg(mine != NULL && vllm != NULL, "%s", eb.text);
+	ck_assert_str_eq(vllm->about, "my own");
+	ck_assert_ptr_nonnull(preset_store_find(store, "http", &eb));
+	/* A reload looks at them again, and at what is not there yet. */
+	ck_assert_uint_eq(inputs.n, 3);
+	preset_store_destroy(store);
+	inputs_finish(&inputs);
+}
+END_TEST
+
+START_TEST(an_error_of_it_is_said_once)
+{
+	struct preset_store *store = preset_store_create();
+
+	preset_store_extend(store, folder, NULL);
+	put("mine.yaml", "preset: mine\nsteps: [{path: /}]\n");
+	ck_assert_ptr_null(preset_store_find(store, "mine", &eb));
+	ck_assert_ptr_nonnull(strstr(
+	    eb.text, "mine.yaml:1:1: error: the key \"about\" is missing"));
+	ck_assert_uint_eq(eb.errors, 1);
+	ck_assert_ptr_null(preset_store_find(store, "mine", &eb));
+	ck_assert_uint_eq(eb.errors, 2);
+	ck_assert_ptr_null(strstr(strchr(eb.text, '\n') + 1, "error"));
+	preset_store_destroy(store);
+}
+END_TEST
+
+START_TEST(a_name_is_no_way_out_of_the_folder)
+{
+	struct preset_store *store = preset_store_create();
+
+	preset_store_extend(store, folder, NULL);
+	put("mine.yaml", "preset: mine\nabout: x\nsteps: [{path: /}]\n");
+	ck_assert_ptr_null(preset_store_find(store, "./mine", &eb));
 	ck_assert_uint_eq(eb.errors, 0);
 	preset_store_destroy(store);
 }
@@ -79,13 +172,19 @@ main(void)
 {
 	Suite *suite = suite_create("config_preset");
 	TCase *tc = tcase_create("preset");
+	TCase *own = tcase_create("own");
 	SRunner *runner = srunner_create(suite);
 	int failed;
 
 	tcase_add_test(tc, every_preset_that_ships_is_whole);
+	tcase_add_checked_fixture(own, make_folder, remove_folder);
+	tcase_add_test(own, a_file_of_the_folder_is_a_preset);
+	tcase_add_test(own, an_error_of_it_is_said_once);
+	tcase_add_test(own, a_name_is_no_way_out_of_the_folder);
 	tcase_add_loop_test(tc, a_mistake_is_said_where_it_is, 0,
 	    (int)(sizeof(mistakes) / sizeof(mistakes[0])));
 	suite_add_tcase(suite, tc);
+	suite_add_tcase(suite, own);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);

@@ -41,6 +41,7 @@ static const struct config_row files[] = {
 	"\"services\"?\n"},
     {"a key far from any", "{zzz: 1, regions: 1, pools: [], services: x}\n",
 	"f:1:2: error: unknown key \"zzz\", known are: networks, regions, "
+	"presets, "
 	"checks, pools, services\n"
 	"f:1:19: error: regions: expected a mapping (name: ...), found \"1\"\n"
 	"f:1:29: error: pools: expected a mapping (name: ...), found a list\n"
@@ -59,6 +60,7 @@ static const struct config_row files[] = {
 	"f:2:145: error: unknown region \"b\", known are: a\n"},
     {"a key of a region where sections are", "{at: [1, 2], regions: {}}\n",
 	"f:1:2: error: unknown key \"at\", known are: networks, regions, "
+	"presets, "
 	"checks, pools, services\n"
 	"f:1:1: error: the key \"pools\" is missing\n"
 	"f:1:1: error: the key \"services\" is missing\n"},
@@ -336,9 +338,8 @@ static const struct config_row checks[] = {
     {"keys of a check by name when none is near",
 	"checks: {c: {zzz: 1}}\n" R P S,
 	"f:1:14: error: unknown key \"zzz\", known are: preset, scheme, port, "
-	"path, host, model, models_path, verify, ca, expect, every, timeout, "
-	"fall, rise, "
-	"quorum, families\n"},
+	"path, host, model, models_path, method, headers, request_body, body, "
+	"host_port, verify, ca, expect, every, ...\n"},
     {"a check that is a word", "checks: {c: vllm}\n" R P S,
 	"f:1:13: error: c: expected a mapping {preset: ...}, found "
 	"\"vllm\"\n"},
@@ -351,8 +352,8 @@ static const struct config_row checks[] = {
     {"a preset that nobody has", "checks: {c: {preset: apache2}}\n" R P S,
 	"f:1:22: error: unknown preset \"apache2\", known are: http, kserve, "
 	"llamacpp, nim, oip, ollama, ray-serve, sglang, tfserving, tgi, "
-	"torchserve, triton, trtllm, vllm; http asks any server, by port and "
-	"path\n"},
+	"torchserve, triton, trtllm, vllm, and files in the folder of the key "
+	"\"presets\"; http asks any server, by port and path\n"},
     {"a scheme as the preset", "checks: {c: {preset: https}}\n" R P S,
 	"f:1:22: error: preset: \"https\" is a scheme: write \"preset: "
 	"http\" and \"scheme: https\"\n"},
