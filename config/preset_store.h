@@ -10,7 +10,8 @@
 
 struct preset_store;
 
-/* store = preset_store_create(): the presets that ship.  NULL without memory. */
+/* store = preset_store_create(): with presets that ship.  NULL without memory.
+ */
 struct preset_store *preset_store_create(void);
 
 /* preset_store_extend(store, folder, inputs): each file NAME.yaml in ${folder}

@@ -4,6 +4,7 @@
  */
 #include "probes/attempt.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,8 +25,8 @@ struct branch {
 
 struct attempt {
 	struct http_checker *checker;
-	const struct target *target;
-	attempt_done done;
+	struct attempt_ask ask;
+	const struct attempt_calls *calls;
 	void *context;
 	int64_t deadline_ms; /* monotonic */
 	size_t running;
@@ -48,61 +49,83 @@ name_address(struct attempt_result *result, const struct endpoint_address *at)
 	    reason, shown);
 }
 
+static int64_t
+slowest(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* A time that not all have is none. */
+static int64_t
+slowest_of_all(int64_t a, int64_t b)
+{
+	return a < 0 || b < 0 ? -1 : slowest(a, b);
+}
+
 /* The result over all addresses.  A failure at one of them counts more than
- * that another one could not be asked. */
+ * that another one could not be asked, and that more than the rest. */
 static void
 put_together(const struct attempt *a, struct attempt_result *out)
 {
-	static const int rank[] = {
-	    [ATTEMPT_PASSED] = 0, [ATTEMPT_UNMADE] = 1, [ATTEMPT_FAILED] = 2};
+	static const int rank[] = {[ATTEMPT_PASSED] = 0,
+	    [ATTEMPT_BUSY] = 1,
+	    [ATTEMPT_DEGRADED] = 2,
+	    [ATTEMPT_UNMADE] = 3,
+	    [ATTEMPT_FAILED] = 4};
 	const struct branch *worst = &a->branches[0];
-	const struct attempt_result *r;
-	int64_t connect_us = 0, first_byte_us = 0;
+	int64_t connect_us = 0, first_byte_us = 0, total_us = -1;
+	int64_t retry_after_s = -1;
 
 	for (size_t i = 0; i < a->n; i++) {
-		r = &a->branches[i].result;
+		const struct attempt_result *r = &a->branches[i].result;
+
 		if (rank[r->outcome] > rank[worst->result.outcome])
 			worst = &a->branches[i];
-		if (r->connect_us < 0 || connect_us < 0)
-			connect_us = -1;
-		else if (r->connect_us > connect_us)
-			connect_us = r->connect_us;
-		if (r->first_byte_us < 0 || first_byte_us < 0)
-			first_byte_us = -1;
-		else if (r->first_byte_us > first_byte_us)
-			first_byte_us = r->first_byte_us;
+		connect_us = slowest_of_all(connect_us, r->connect_us);
+		first_byte_us = slowest_of_all(first_byte_us, r->first_byte_us);
+		total_us = slowest(total_us, r->total_us);
+		retry_after_s = slowest(retry_after_s, r->retry_after_s);
 	}
 	*out = worst->result;
 	out->connect_us = connect_us;
 	out->first_byte_us = first_byte_us;
-	if (a->n > 1 && out->outcome == ATTEMPT_FAILED)
+	out->total_us = total_us;
+	out->retry_after_s = retry_after_s;
+	if (a->n > 1 && out->reason[0] != '\0' &&
+	    out->outcome != ATTEMPT_UNMADE)
 		name_address(out, worst->to);
 }
 
 static void
 finish(struct attempt *a)
 {
+	const struct attempt_calls *calls = a->calls;
 	struct attempt_result result;
-	attempt_done done = a->done;
 	void *context = a->context;
 
 	put_together(a, &result);
 	free(a);
-	done(context, &result);
+	calls->done(context, &result);
+}
+
+static const struct check_plan *
+plan_of(const struct attempt *a)
+{
+	return a->ask.deep ? &a->ask.check->deep : &a->ask.check->plan;
 }
 
 static const struct check_step *
 step_of(const struct branch *b)
 {
-	return &b->attempt->target->check->plan.steps[b->step];
+	return &plan_of(b->attempt)->steps[b->step];
 }
 
 /* The end of a branch.  Reasons of later steps say of which. */
 static void
 end_branch(struct branch *b, enum attempt_outcome outcome, const char *reason)
 {
-	bool later = b->step > 0 && outcome == ATTEMPT_FAILED &&
-	    strncmp(reason, "body: ", 6) != 0;
+	bool later = b->step > 0 && strncmp(reason, "body: ", 6) != 0 &&
+	    (outcome == ATTEMPT_FAILED || outcome == ATTEMPT_BUSY);
 
 	b->request = NULL;
 	b->attempt->running--;
@@ -140,16 +163,41 @@ await_body(struct branch *b, const struct check_step *step)
 	return 0;
 }
 
+/* All steps have passed: in the time that they should take? */
+static void
+end_steps(struct branch *b)
+{
+	const struct check_config *check = b->attempt->ask.check;
+	int64_t ms = b->result.total_us / 1000;
+	char reason[STATE_REASON];
+
+	if (b->attempt->ask.deep || check->slower_ms == 0 ||
+	    ms <= (int64_t)check->slower_ms) {
+		end_branch(b, ATTEMPT_PASSED, "");
+		return;
+	}
+	snprintf(reason, sizeof(reason), "slow: %" PRId64 " ms", ms);
+	end_branch(b, ATTEMPT_DEGRADED, reason);
+}
+
+static void
+on_header(void *context, const char *name, const char *value)
+{
+	struct attempt *a = ((struct branch *)context)->attempt;
+
+	a->calls->header(a->context, name, value);
+}
+
 /* Send the request of the next step, or end the branch when there is none. */
 static void
 go_on(struct branch *b)
 {
-	const struct check_config *check = b->attempt->target->check;
-	int64_t left = b->attempt->deadline_ms - clock_mono_ms();
+	const struct attempt *a = b->attempt;
+	int64_t left = a->deadline_ms - clock_mono_ms();
 	struct http_request request;
 
-	if (b->step == check->plan.n_steps) {
-		end_branch(b, ATTEMPT_PASSED, "");
+	if (b->step == plan_of(a)->n_steps) {
+		end_steps(b);
 		return;
 	}
 	if (left <= 0) {
@@ -160,11 +208,11 @@ go_on(struct branch *b)
 		end_branch(b, ATTEMPT_UNMADE, "probe: no memory");
 		return;
 	}
-	step_request(check, step_of(b), b->to, &request);
+	step_request(a->ask.check, step_of(b), b->to, &request);
 	request.take = b->body != NULL ? on_body : NULL;
+	request.header = a->calls->header != NULL ? on_header : NULL;
 	request.timeout_ms = (uint64_t)left;
-	b->request =
-	    http_check_start(b->attempt->checker, &request, on_answer, b);
+	b->request = http_check_start(a->checker, &request, on_answer, b);
 	if (b->request == NULL)
 		end_branch(b, ATTEMPT_UNMADE, "probe: no memory");
 }
@@ -184,8 +232,11 @@ judge(struct branch *b, const struct http_answer *answer)
 		end_branch(b, ATTEMPT_FAILED, reason);
 	} else if (answer->outcome == HTTP_FAILED) {
 		end_branch(b, ATTEMPT_FAILED, answer->reason);
-	} else if (code == STEP_EXPECTED && b->body != NULL &&
-	    !body_judge(b->body, reason)) {
+	} else if (code == STEP_BUSY) {
+		snprintf(
+		    reason, sizeof(reason), "busy: status %u", answer->status);
+		end_branch(b, ATTEMPT_BUSY, reason);
+	} else if (b->body != NULL && !body_judge(b->body, reason)) {
 		end_branch(b, ATTEMPT_FAILED, reason);
 	} else {
 		b->step++;
@@ -203,32 +254,35 @@ on_answer(void *context, const struct http_answer *answer)
 		b->result.connect_us = answer->connect_us;
 		b->result.first_byte_us = answer->first_byte_us;
 	}
+	b->result.total_us = slowest(b->result.total_us, answer->total_us);
+	b->result.retry_after_s = answer->retry_after_s;
 	judge(b, answer);
 	if (a->running == 0)
 		finish(a);
 }
 
 struct attempt *
-attempt_start(struct http_checker *checker, const struct target *target,
-    attempt_done done, void *context)
+attempt_start(struct http_checker *checker, const struct attempt_ask *ask,
+    const struct attempt_calls *calls, void *context)
 {
-	size_t n = target->n_addresses;
+	size_t n = ask->n;
 	struct attempt *a = calloc(1, sizeof(*a) + n * sizeof(a->branches[0]));
 
 	if (a == NULL)
 		return NULL;
 	a->checker = checker;
-	a->target = target;
-	a->done = done;
+	a->ask = *ask;
+	a->calls = calls;
 	a->context = context;
-	a->deadline_ms = clock_mono_ms() + (int64_t)target->check->timeout_ms;
+	a->deadline_ms = clock_mono_ms() + (int64_t)plan_of(a)->timeout_ms;
 	a->n = a->running = n;
 	for (size_t i = 0; i < n; i++) {
 		struct branch *b = &a->branches[i];
 
 		b->attempt = a;
-		b->to = &target->addresses[i];
+		b->to = &ask->to[i];
 		b->result.connect_us = b->result.first_byte_us = -1;
+		b->result.total_us = b->result.retry_after_s = -1;
 		go_on(b);
 	}
 	/* Not one request could be sent: the same as no attempt. */
@@ -240,13 +294,13 @@ attempt_start(struct http_checker *checker, const struct target *target,
 }
 
 void
-attempt_follow(struct attempt *attempt, const struct target *target)
+attempt_follow(struct attempt *attempt, const struct attempt_ask *ask)
 {
-	attempt->target = target;
+	attempt->ask = *ask;
 	for (size_t i = 0; i < attempt->n; i++) {
 		struct branch *b = &attempt->branches[i];
 
-		b->to = &target->addresses[i];
+		b->to = &ask->to[i];
 		if (b->body != NULL)
 			body_follow(b->body, step_of(b));
 	}

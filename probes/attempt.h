@@ -1,47 +1,63 @@
 /*
  * One check of one endpoint: all its addresses at the same time, at each the
- * requests of the preset one after the other, all within the timeout of the
- * check.  Started by the daemon at each turn; counts no streaks.
+ * steps of a plan one after the other, all within the timeout of the plan.
+ * Started by the daemon at each turn; counts no streaks.
  */
 #ifndef PROBES_ATTEMPT_H
 #define PROBES_ATTEMPT_H
 
+#include "config/check.h"
 #include "probes/http_check.h"
-#include "probes/target.h"
 
 enum attempt_outcome {
-	ATTEMPT_PASSED, /* at all addresses */
-	ATTEMPT_FAILED, /* at one or more */
-	ATTEMPT_UNMADE  /* it says nothing of the endpoint: the probe failed */
+	ATTEMPT_PASSED,   /* at all addresses */
+	ATTEMPT_DEGRADED, /* passed, but not as it should: slowly */
+	ATTEMPT_BUSY,     /* alive, with too much to do to be judged further */
+	ATTEMPT_FAILED,   /* at one or more */
+	ATTEMPT_UNMADE /* it says nothing of the endpoint: the probe failed */
 };
 
 struct attempt_result {
 	enum attempt_outcome outcome;
-	/* Of the first address that failed, which it names where the endpoint
-	 * has several; "" when passed. */
+	/* Of the first address with the worst outcome, which it names where the
+	 * endpoint has several; "" when passed. */
 	char reason[STATE_REASON];
-	/* Of the first request at the slowest address; -1 when at one of them
-	 * it did not come so far. */
+	/* Of the first step at the slowest address; -1 when at one of them it
+	 * did not come so far. */
 	int64_t connect_us, first_byte_us;
+	int64_t total_us;      /* of the slowest step; -1: none was answered */
+	int64_t retry_after_s; /* of the last step that had one; -1: none */
+};
+
+/* What is asked, of whom.  All of it must live as long as the attempt, or
+ * attempt_follow() be called. */
+struct attempt_ask {
+	const struct endpoint_address *to;
+	size_t n; /* at least 1 */
+	const struct check_config *check;
+	bool deep; /* by its plan `deep` in place of `plan` */
 };
 
 struct attempt;
 
-typedef void (*attempt_done)(
-    void *context, const struct attempt_result *result);
+struct attempt_calls {
+	/* Called once, unless the attempt is cancelled; it is freed then. */
+	void (*done)(void *context, const struct attempt_result *result);
+	/* A header of any answer; NULL: they do not matter. */
+	http_header header;
+};
 
 /*
- * attempt = attempt_start(checker, target, done, context): begin a check.
- * ${done} is called once, unless the attempt is cancelled; it is freed then.
- * ${target} must live as long, or attempt_follow() be called.  NULL without
- * memory; then ${done} is not called.
+ * attempt = attempt_start(checker, ask, calls, context): begin a check.
+ * ${calls} must live as long.  NULL without memory; then none is called.
  */
 struct attempt *attempt_start(struct http_checker *checker,
-    const struct target *target, attempt_done done, void *context);
+    const struct attempt_ask *ask, const struct attempt_calls *calls,
+    void *context);
 
-/* attempt_follow(attempt, target): use ${target} from now on, the same target
- * (target_same()) in a newer table, as the older table is about to be freed. */
-void attempt_follow(struct attempt *attempt, const struct target *target);
+/* attempt_follow(attempt, ask): use ${ask} from now on, which asks the same
+ * (check_same()) from a newer table, as the older one is about to be freed. */
+void attempt_follow(struct attempt *attempt, const struct attempt_ask *ask);
 
 /* attempt_expire(attempt): its time is over: an address that has not answered
  * by now has failed.  Calls done() before it returns. */

@@ -191,7 +191,7 @@ on_result(void *context, const struct attempt_result *result)
 		p->blind[0] = '\0';
 		p->prober->blind_news = true;
 	}
-	if (result->outcome == ATTEMPT_PASSED)
+	if (result->outcome != ATTEMPT_FAILED)
 		changed = verdict_pass(v, check->rise, clock_wall_ms());
 	else
 		changed = verdict_fail(
@@ -207,6 +207,16 @@ on_result(void *context, const struct attempt_result *result)
 		probe_note(p, before, v->reason);
 	if (p->address != NULL)
 		named_judge(p->address->whole->named);
+}
+
+static const struct attempt_calls calls = {.done = on_result};
+
+static struct attempt_ask
+ask_of(const struct probe *p)
+{
+	return (struct attempt_ask){.to = p->target->addresses,
+	    .n = p->target->n_addresses,
+	    .check = p->target->check};
 }
 
 static void on_turn(uv_timer_t *timer);
@@ -269,11 +279,13 @@ on_turn(uv_timer_t *timer)
 {
 	struct probe *p = timer->data;
 	uint64_t turn_ms = p->turn_ms;
+	struct attempt_ask ask;
 
 	if (p->attempt != NULL)
 		attempt_expire(p->attempt);
 	note_lateness(p, turn_ms, await_next(p));
-	p->attempt = attempt_start(p->prober->checker, p->target, on_result, p);
+	ask = ask_of(p);
+	p->attempt = attempt_start(p->prober->checker, &ask, &calls, p);
 	if (p->attempt == NULL)
 		went_blind(p, "probe: no memory");
 }
@@ -282,8 +294,10 @@ bool
 probe_follow(struct probe *p, const struct target *target)
 {
 	bool same = target_same(p->target, target);
+	struct attempt_ask ask;
 
 	p->target = target;
+	ask = ask_of(p);
 	/* What an old check found says nothing of what nobody checks. */
 	if (!same && target->check == NULL) {
 		verdict_init(&p->verdict, clock_wall_ms());
@@ -295,7 +309,7 @@ probe_follow(struct probe *p, const struct target *target)
 	}
 	if (same) {
 		if (p->attempt != NULL)
-			attempt_follow(p->attempt, target);
+			attempt_follow(p->attempt, &ask);
 		return true;
 	}
 	if (p->attempt != NULL)

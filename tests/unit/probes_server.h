@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <uv.h>
 
 #include "base/address.h"
@@ -36,6 +37,7 @@ struct server {
 	const char *answer; /* text */
 	const char *models; /* to GET /v1/models, if not NULL */
 	const char *flood;
+	unsigned pause_ms;  /* before it answers */
 	unsigned requests;  /* taken so far */
 	unsigned closed;    /* connections that the client closed */
 	char request[2048]; /* the last */
@@ -136,6 +138,8 @@ server_answer(struct client *client)
 	if (s->models != NULL &&
 	    strncmp(s->request, "GET /v1/models ", 15) == 0)
 		answer = s->models;
+	if (s->pause_ms > 0)
+		usleep(s->pause_ms * 1000);
 	if (s->manner != HANGS)
 		server_write(client, answer);
 }

@@ -20,11 +20,13 @@ on_done(void *context, const struct attempt_result *result)
 	out->result = *result;
 }
 
+static const struct attempt_calls calls = {.done = on_done};
+
 /* Again if this machine was too busy to tell. */
 static unsigned tries;
 
 static struct attempt_result
-attempt(const struct target *target)
+attempt(const struct attempt_ask *ask)
 {
 	struct outcome out;
 
@@ -33,7 +35,7 @@ attempt(const struct target *target)
 		tries++;
 		out.done = false;
 		ck_assert_ptr_nonnull(
-		    attempt_start(checker, target, on_done, &out));
+		    attempt_start(checker, ask, &calls, &out));
 		while (!out.done)
 			uv_run(&loop, UV_RUN_ONCE);
 	} while (strstr(out.result.reason, "probe: too slow") != NULL);
@@ -58,9 +60,8 @@ static struct check_config
 vllm_check(void)
 {
 	return (struct check_config){
-	    .plan = {.steps = vllm_steps, .n_steps = 2},
-	    .every_ms = 10000,
-	    .timeout_ms = 10000,
+	    .plan = {.steps = vllm_steps, .n_steps = 2, .timeout_ms = 10000},
+
 	};
 }
 
@@ -106,11 +107,11 @@ START_TEST(vllm)
 	    .answer = rows[_i].answer,
 	    .models = rows[_i].models};
 	struct check_config check = vllm_check();
-	struct target target = {.check = &check, .addresses = &s.at};
+	struct attempt_ask target = {.check = &check, .to = &s.at};
 	struct attempt_result result;
 
-	check.timeout_ms = rows[_i].timeout_ms;
-	target.n_addresses = 1;
+	check.plan.timeout_ms = rows[_i].timeout_ms;
+	target.n = 1;
 	server_start(&s, "127.0.0.1");
 	result = attempt(&target);
 	ck_assert_msg(result.outcome == rows[_i].outcome, "%s: %s",
@@ -164,14 +165,13 @@ START_TEST(long_lists)
 	    .answer = EMPTY_OK,
 	    .models = models};
 	struct check_config check = vllm_check();
-	struct target target = {
-	    .check = &check, .addresses = &s.at, .n_addresses = 1};
+	struct attempt_ask target = {.check = &check, .to = &s.at, .n = 1};
 	struct attempt_result result;
 
 	/* So few octets do not say which page is asked for. */
 	if (s.manner == READS_LITTLE)
 		s.answer = models;
-	check.timeout_ms = 20000;
+	check.plan.timeout_ms = 20000;
 	server_start(&s, "127.0.0.1");
 	result = attempt(&target);
 	ck_assert_str_eq(result.reason, "");
@@ -180,12 +180,98 @@ START_TEST(long_lists)
 }
 END_TEST
 
+/* --- a generation, and what is busy or slow --- */
+
+static const struct code_range only_429 = {429, 429};
+static const struct json_rule a_token[] = {
+    {"choices[0].text", NULL, false, "no token came"}};
+static const struct check_step generation = {.name = "/v1/completions",
+    .method = "POST",
+    .path = "/v1/completions",
+    .body = "{}",
+    .expect = &only_200,
+    .n_expect = 1,
+    .busy = &only_429,
+    .n_busy = 1,
+    .busy_retry_after = true,
+    .json = a_token,
+    .n_json = 1};
+
+static const struct {
+	const char *what, *answer;
+	enum attempt_outcome outcome;
+	const char *reason;
+	int64_t retry_after_s;
+} generations[] = {
+    {"a token", JSON_ANSWER("26", "{\"choices\":[{\"text\":\"a\"}]}"),
+	ATTEMPT_PASSED, "", -1},
+    {"no token", JSON_ANSWER("14", "{\"choices\":[]}"), ATTEMPT_FAILED,
+	"body: no token came", -1},
+    {"too many requests",
+	"HTTP/1.1 429 No\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n",
+	ATTEMPT_BUSY, "busy: status 429", 7},
+    {"not available for a while",
+	"HTTP/1.1 503 No\r\nretry-after: 0\r\nContent-Length: 0\r\n\r\n",
+	ATTEMPT_BUSY, "busy: status 503", 0},
+    {"not available", UNAVAILABLE, ATTEMPT_FAILED, "status 503", -1},
+};
+
+START_TEST(a_generation)
+{
+	struct server s = {.manner = SENDS, .answer = generations[_i].answer};
+	struct check_config check = {
+	    .deep = {.steps = &generation, .n_steps = 1, .timeout_ms = 10000}};
+	struct attempt_ask ask = {
+	    .check = &check, .to = &s.at, .n = 1, .deep = true};
+	struct attempt_result result;
+
+	server_start(&s, "127.0.0.1");
+	result = attempt(&ask);
+	ck_assert_msg(strcmp(result.reason, generations[_i].reason) == 0,
+	    "%s: %s", generations[_i].what, result.reason);
+	ck_assert_int_eq(result.outcome, generations[_i].outcome);
+	ck_assert_int_eq(result.retry_after_s, generations[_i].retry_after_s);
+	ck_assert_int_gt(result.total_us, 0);
+	ck_assert_ptr_nonnull(strstr(s.request, "POST /v1/completions "));
+	ck_assert_ptr_nonnull(strstr(s.request, "\r\nContent-Length: 2\r\n"));
+	ck_assert_ptr_null(strstr(s.request, "Expect:"));
+	ck_assert_ptr_null(strstr(s.request, "Content-Type:"));
+}
+END_TEST
+
+START_TEST(a_slow_answer_is_degraded)
+{
+	struct server s = {.manner = SENDS,
+	    .answer = EMPTY_OK,
+	    .models = JSON_ANSWER("25", "{\"data\":[{\"id\":\"llama\"}]}")};
+	struct check_config check = vllm_check();
+	struct attempt_ask ask = {.check = &check, .to = &s.at, .n = 1};
+	struct attempt_result result;
+
+	server_start(&s, "127.0.0.1");
+	check.slower_ms = 60000;
+	result = attempt(&ask);
+	ck_assert_int_eq(result.outcome, ATTEMPT_PASSED);
+	s.pause_ms = 20;
+	check.slower_ms = 10;
+	result = attempt(&ask);
+	ck_assert_int_eq(result.outcome, ATTEMPT_DEGRADED);
+	ck_assert_ptr_eq(strstr(result.reason, "slow: "), result.reason);
+	/* Where nothing is said, none is slow. */
+	check.slower_ms = 0;
+	result = attempt(&ask);
+	ck_assert_int_eq(result.outcome, ATTEMPT_PASSED);
+}
+END_TEST
+
+/* --- several addresses --- */
+
 /* Two servers, IPv4 and IPv6, of which one may fail. */
 struct pair {
 	struct server server[2];
 	struct endpoint_address at[2];
 	struct check_config check;
-	struct target target;
+	struct attempt_ask target;
 };
 
 static void
@@ -201,10 +287,10 @@ start_pair(struct pair *p, enum manner first, enum manner second)
 	p->at[1] = p->server[1].at;
 	p->check = vllm_check();
 	p->check.plan.n_steps = 1;
-	p->check.timeout_ms = 300;
+	p->check.plan.timeout_ms = 300;
 	p->target.check = &p->check;
-	p->target.addresses = p->at;
-	p->target.n_addresses = 2;
+	p->target.to = p->at;
+	p->target.n = 2;
 }
 
 static const struct {
@@ -251,7 +337,7 @@ START_TEST(addresses_side_by_side)
 	struct pair p;
 
 	start_pair(&p, HANGS, HANGS);
-	p.check.timeout_ms = 1000;
+	p.check.plan.timeout_ms = 1000;
 	attempt(&p.target);
 	ck_assert_int_lt(
 	    clock_mono_ms() - start, (int64_t)p.server[0].requests * 1800);
@@ -265,8 +351,8 @@ START_TEST(expired)
 	struct pair p;
 
 	start_pair(&p, STAYS, HANGS);
-	p.check.timeout_ms = 60000;
-	a = attempt_start(checker, &p.target, on_done, &out);
+	p.check.plan.timeout_ms = 60000;
+	a = attempt_start(checker, &p.target, &calls, &out);
 	while (p.server[0].closed == 0 || p.server[1].requests == 0)
 		uv_run(&loop, UV_RUN_ONCE);
 	ck_assert(!out.done);
@@ -287,7 +373,7 @@ START_TEST(cancelled)
 	struct pair p;
 
 	start_pair(&p, HANGS, HANGS);
-	a = attempt_start(checker, &p.target, on_done, &out);
+	a = attempt_start(checker, &p.target, &calls, &out);
 	while (p.server[0].requests == 0 || p.server[1].requests == 0)
 		uv_run(&loop, UV_RUN_ONCE);
 	attempt_cancel(a);
@@ -304,18 +390,17 @@ START_TEST(followed)
 	    .answer = EMPTY_OK,
 	    .models = JSON_ANSWER("25", "{\"data\":[{\"id\":\"llama\"}]}")};
 	struct check_config *check = malloc(sizeof(*check)), other;
-	struct target *target = calloc(1, sizeof(*target)), second;
+	struct attempt_ask *target = calloc(1, sizeof(*target)), second;
 	struct outcome out = {.done = false};
 	struct attempt *a;
 
 	ck_assert(check != NULL && target != NULL);
 	server_start(&s, "127.0.0.1");
 	*check = other = vllm_check();
-	*target = (struct target){
-	    .check = check, .addresses = &s.at, .n_addresses = 1};
+	*target = (struct attempt_ask){.check = check, .to = &s.at, .n = 1};
 	second = *target;
 	second.check = &other;
-	a = attempt_start(checker, target, on_done, &out);
+	a = attempt_start(checker, target, &calls, &out);
 	attempt_follow(a, &second);
 	memset(check, 0xaa, sizeof(*check));
 	free(check);
@@ -341,6 +426,9 @@ main(void)
 	    tcase, vllm, 0, (int)(sizeof(rows) / sizeof(rows[0])));
 	tcase_add_loop_test(tcase, long_lists, 0,
 	    (int)(sizeof(long_rows) / sizeof(long_rows[0])));
+	tcase_add_loop_test(tcase, a_generation, 0,
+	    (int)(sizeof(generations) / sizeof(generations[0])));
+	tcase_add_test(tcase, a_slow_answer_is_degraded);
 	tcase_add_loop_test(tcase, several_addresses, 0,
 	    (int)(sizeof(pairs) / sizeof(pairs[0])));
 	tcase_add_test(tcase, addresses_side_by_side);
