@@ -1,6 +1,7 @@
 /*
- * HTTP requests: what is sent, and what is taken of an answer.  Called by
- * attempts; decides nothing about health.
+ * The life of a request: begun, answered piece by piece, ended, sent again
+ * where a kept connection was closed under it.  Called by attempts; decides
+ * nothing about health.
  */
 #include "probes/http_check.h"
 
@@ -8,45 +9,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "probes/http_parts.h"
 
-/* What is read at once.  Answers are small, and thousands of requests may wait
- * at the same time, each with such a buffer. */
-#define READ_BYTES 4096L
-
-/* A scheme, a host of 253 characters, a port and a path of 1024, the limits of
- * a check, are shorter. */
-#define URL_MAX 1536
 /* --- what comes in --- */
-
-/* Give the line of ${len} octets, "Name: value", to who wants it. */
-static void
-give_header(struct http_check *check, const char *data, size_t len)
-{
-	static const char retry_after[] = "retry-after";
-	char line[HTTP_CHECK_LINE_MAX], *value;
-
-	if (len >= sizeof(line))
-		return;
-	for (size_t i = 0; i < len; i++)
-		line[i] = data[i] < 0x20 || data[i] > 0x7e ? ' ' : data[i];
-	while (len > 0 && line[len - 1] == ' ')
-		len--;
-	line[len] = '\0';
-	value = strchr(line, ':');
-	if (value == NULL)
-		return;
-	*value++ = '\0';
-	value += strspn(value, " ");
-	check->retry_after =
-	    check->retry_after || strcasecmp(line, retry_after) == 0;
-	if (check->header != NULL)
-		check->header(check->context, line, value);
-}
 
 static size_t
 on_header(char *data, size_t size, size_t n, void *context)
@@ -55,18 +24,13 @@ on_header(char *data, size_t size, size_t n, void *context)
 
 	http_lane_charge(check->lane->checker, check);
 	check->header_bytes += size * n;
-	/* The empty line at their end; those of an interim answer begin anew.
-	 */
-	check->headers_ended = data[0] == '\r' || data[0] == '\n';
-	give_header(check, data, size * n);
+	http_headers_take(check, data, size * n);
 	return check->header_bytes <= HTTP_CHECK_HEADER_MAX &&
 		check->cost_us <= COST_MAX_US
 	    ? size * n
 	    : 0;
 }
 
-/* Returning less than was given ends the request with CURLE_WRITE_ERROR, which
- * judge() takes apart. */
 /* Returning less than was given ends the request with CURLE_WRITE_ERROR, which
  * http_judge() takes apart. */
 static size_t
@@ -80,11 +44,27 @@ on_body(char *data, size_t size, size_t n, void *context)
 		check->enough = check->body_bytes > HTTP_CHECK_BODY_MAX;
 		return check->enough ? 0 : size * n;
 	}
-	if (check->body_bytes > HTTP_CHECK_TAKEN_MAX)
+	/* Nobody asked for it, and a small body may grow large. */
+	if (check->encoded || check->body_bytes > HTTP_CHECK_TAKEN_MAX)
 		return 0;
 	check->take(check->context, data, size * n);
 	http_lane_charge(check->lane->checker, check);
 	return check->cost_us <= COST_MAX_US ? size * n : 0;
+}
+
+/* The address is a name that kept connections are found by, see shared_name()
+ * in http_request.c: libcurl connects to what is in its place afterwards. */
+static void
+set_address(const struct http_check *check, struct curl_sockaddr *address)
+{
+	struct sockaddr_storage true_one;
+	socklen_t len =
+	    address_to_sockaddr(&check->to.address, check->to.port, &true_one);
+
+	address->family = true_one.ss_family;
+	address->addrlen = len;
+	/* libcurl's struct has room for every family there. */
+	memcpy(&address->addr, &true_one, len);
 }
 
 /* We open sockets ourselves, to learn why one could not be opened. */
@@ -92,12 +72,20 @@ static curl_socket_t
 on_open(void *context, curlsocktype purpose, struct curl_sockaddr *address)
 {
 	struct http_check *check = context;
-	int fd = socket(address->family, address->socktype | SOCK_CLOEXEC,
-	    address->protocol);
+	int fd;
 
 	(void)purpose;
+	if (check->group != 0)
+		set_address(check, address);
+	fd = socket(address->family, address->socktype | SOCK_CLOEXEC,
+	    address->protocol);
 	if (fd < 0) {
 		check->trouble = errno;
+		return CURL_SOCKET_BAD;
+	}
+	if (check->group != 0 && http_kept_open(check, fd) != 0) {
+		check->trouble = ENOMEM;
+		close(fd);
 		return CURL_SOCKET_BAD;
 	}
 	check->fd = fd;
@@ -105,15 +93,44 @@ on_open(void *context, curlsocktype purpose, struct curl_sockaddr *address)
 	return fd;
 }
 
+/* Since the request began; -1 for what did not happen, of which libcurl says
+ * 0. */
 static int64_t
-time_of(CURL *easy, CURLINFO which)
+time_of(const struct http_check *check, CURLINFO which)
 {
 	curl_off_t us = 0;
 
-	/* libcurl's time of what did not happen is 0. */
-	if (curl_easy_getinfo(easy, which, &us) != CURLE_OK || us <= 0)
+	if (curl_easy_getinfo(check->easy, which, &us) != CURLE_OK || us <= 0)
 		return -1;
-	return us;
+	return us + (int64_t)(check->sent_ns - check->began_ns) / 1000;
+}
+
+/* It was sent on a connection that another request had made. */
+static bool
+is_reused(const struct http_check *check)
+{
+	long made = 0;
+
+	curl_easy_getinfo(check->easy, CURLINFO_NUM_CONNECTS, &made);
+	return check->group != 0 && made == 0;
+}
+
+static unsigned
+protocol_of(const struct http_check *check)
+{
+	long version = CURL_HTTP_VERSION_NONE;
+
+	curl_easy_getinfo(check->easy, CURLINFO_HTTP_VERSION, &version);
+	switch (version) {
+	case CURL_HTTP_VERSION_1_0:
+		return 10;
+	case CURL_HTTP_VERSION_1_1:
+		return 11;
+	case CURL_HTTP_VERSION_2_0:
+		return 20;
+	default:
+		return 0;
+	}
 }
 
 static void
@@ -123,255 +140,114 @@ on_check_closed(uv_handle_t *handle)
 }
 
 static void
+wipe_headers(struct curl_slist *headers)
+{
+	for (struct curl_slist *h = headers; h != NULL; h = h->next)
+		explicit_bzero(h->data, strlen(h->data));
+	curl_slist_free_all(headers);
+}
+
+static void
 check_free(struct http_check *check)
 {
+	tls_leave(&check->peer);
 	if (check->easy != NULL)
 		curl_easy_cleanup(check->easy);
 	curl_slist_free_all(check->connect_to);
-	curl_slist_free_all(check->headers);
+	wipe_headers(check->headers);
+	http_talk_finish(check);
 	free(check->host);
 	uv_close((uv_handle_t *)&check->timer, on_check_closed);
+}
+
+/* What is known when it is over, the reason aside. */
+static void
+fill_answer(const struct http_check *check, struct http_answer *answer)
+{
+	long status = 0;
+
+	curl_easy_getinfo(check->easy, CURLINFO_RESPONSE_CODE, &status);
+	/* An interim answer (RFC 9110, 15.2) is none. */
+	answer->status = status >= 200 ? (unsigned)status : 0;
+	answer->reused = is_reused(check);
+	answer->connect_us = answer->tls_us = -1;
+	if (!answer->reused) {
+		answer->connect_us = time_of(check, CURLINFO_CONNECT_TIME_T);
+		answer->tls_us = time_of(check, CURLINFO_APPCONNECT_TIME_T);
+	}
+	answer->first_byte_us = check->kind == HTTP_EXCHANGE
+	    ? time_of(check, CURLINFO_STARTTRANSFER_TIME_T)
+	    : check->first_byte_us;
+	answer->total_us = (int64_t)(uv_hrtime() - check->began_ns) / 1000;
+	answer->retry_after_s = http_headers_retry(check);
+	answer->certificate_ends_ms = check->peer.ends_ms;
+	answer->protocol = answer->status != 0 ? protocol_of(check) : 0;
+}
+
+/* Its connection is kept or closed by libcurl. */
+static void
+leave_lane(struct http_check *check)
+{
+	http_talk_end(check);
+	http_kept_leave(check);
+	if (check->sent_ns != 0)
+		curl_multi_remove_handle(check->lane->multi, check->easy);
+	check->lane->running--;
 }
 
 void
 http_check_finish(struct http_check *check, CURLcode code)
 {
-	struct lane *lane = check->lane;
 	struct http_answer answer = {.reason = ""};
-	curl_off_t retry_after_s = 0;
-	long status = 0;
 
-	curl_easy_getinfo(check->easy, CURLINFO_RESPONSE_CODE, &status);
-	/* An interim answer (RFC 9110, 15.2) is none. */
-	answer.status = status >= 200 ? (unsigned)status : 0;
-	answer.connect_us = time_of(check->easy, CURLINFO_CONNECT_TIME_T);
-	answer.tls_us = time_of(check->easy, CURLINFO_APPCONNECT_TIME_T);
-	answer.first_byte_us =
-	    time_of(check->easy, CURLINFO_STARTTRANSFER_TIME_T);
-	answer.total_us = time_of(check->easy, CURLINFO_TOTAL_TIME_T);
-	answer.retry_after_s = -1;
-	if (check->retry_after)
-		curl_easy_getinfo(
-		    check->easy, CURLINFO_RETRY_AFTER, &retry_after_s);
-	if (check->retry_after)
-		answer.retry_after_s = retry_after_s;
+	fill_answer(check, &answer);
 	http_judge(check, code, &answer);
-	curl_multi_remove_handle(lane->multi, check->easy);
-	lane->running--;
+	leave_lane(check);
 	check->done(check->context, &answer);
 	check_free(check);
 }
 
-/* --- requests --- */
-
-/* The URL names the host, for the Host header and SNI; connect_to has it sent
- * to the address without asking the DNS. */
-static int
-set_target(struct http_check *check, const struct http_request *r)
+/* A server may close a connection that is kept in the same moment in which it
+ * is used again: that says nothing of it, as long as no answer came. */
+static bool
+was_closed_under_us(const struct http_check *check, CURLcode code)
 {
-	char url[URL_MAX], to[ADDRESS_TEXT], connect_to[ADDRESS_TEXT + 2];
-	int n;
-
-	endpoint_address_format(r->to, to);
-	if (r->host != NULL) {
-		snprintf(connect_to, sizeof(connect_to), "::%s", to);
-		check->connect_to = curl_slist_append(NULL, connect_to);
-		if (check->connect_to == NULL)
-			return -1;
-		n = snprintf(url, sizeof(url), "%s://%s:%u%s",
-		    r->https ? "https" : "http", r->host, (unsigned)r->to->port,
-		    r->path);
-	} else {
-		n = snprintf(url, sizeof(url), "%s://%s%s",
-		    r->https ? "https" : "http", to, r->path);
-	}
-	if (n < 0 || (size_t)n >= sizeof(url) ||
-	    curl_easy_setopt(check->easy, CURLOPT_URL, url) != CURLE_OK)
-		return -1;
-	return curl_easy_setopt(check->easy, CURLOPT_CONNECT_TO,
-		   check->connect_to) == CURLE_OK
-	    ? 0
-	    : -1;
-}
-
-/* A connection's context is made, its authorities are read: not at its cost. */
-static CURLcode
-on_tls(CURL *easy, void *ssl_ctx, void *context)
-{
-	struct http_check *check = context;
-
-	(void)easy;
-	check->cost_us = 0;
-	http_lane_charge(check->lane->checker, NULL);
-	if (tls_prepare(ssl_ctx, &check->peer) == 0)
-		return CURLE_OK;
-	check->trouble = ENOMEM;
-	return CURLE_OUT_OF_MEMORY;
-}
-
-static int
-set_peer(struct http_check *check, const struct http_request *r)
-{
-	if (r->host != NULL) {
-		check->host = strdup(r->host);
-		if (check->host == NULL)
-			return -1;
-	}
-	check->peer.verify = r->verify;
-	check->peer.host = check->host;
-	check->peer.address = r->to->address;
-	curl_easy_setopt(check->easy, CURLOPT_SSL_CTX_DATA, check);
-	return curl_easy_setopt(
-		   check->easy, CURLOPT_SSL_CTX_FUNCTION, on_tls) == CURLE_OK
-	    ? 0
-	    : -1;
-}
-
-/* Which authorities are trusted, or that nothing is verified. */
-static int
-set_tls(struct http_check *check, const struct http_request *r)
-{
-	CURL *easy = check->easy;
-	const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
-	bool bad = false;
-
-	if (!r->https)
-		return 0;
-	if (set_peer(check, r) != 0)
-		return -1;
-	/* Each check shows that a whole handshake succeeds. */
-	curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
-	if (!r->verify) {
-		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
-		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
-		curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
-		curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
-		return 0;
-	}
-	if (r->ca != NULL) {
-		bad = curl_easy_setopt(easy, CURLOPT_CAINFO, r->ca) != CURLE_OK;
-		/* Else the system's would be trusted as well. */
-		curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
-	} else if (info->age >= CURLVERSION_SEVENTH && info->cainfo != NULL) {
-		/* libcurl caches a bundle only where no folder is set. */
-		curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
-	}
-	return bad ? -1 : 0;
-}
-
-/* One request on one fresh connection, within its time, to its address. */
-/* One request on one fresh connection, to its address and nowhere else. */
-static void
-set_bounds(CURL *easy)
-{
-	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, READ_BYTES);
-	curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
-	curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
-	/* libcurl would keep every address for a minute, and search all of
-	 * them for each request. */
-	curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, 0L);
-	/* No proxy, whatever http_proxy and the like in the environment say. */
-	curl_easy_setopt(easy, CURLOPT_PROXY, "");
-	curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
-	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
-	curl_easy_setopt(easy, CURLOPT_HTTP09_ALLOWED, 0L);
-	curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
-}
-
-static int
-add_line(struct http_check *check, const char *line)
-{
-	struct curl_slist *list = curl_slist_append(check->headers, line);
-
-	if (list == NULL)
-		return -1;
-	check->headers = list;
-	return 0;
-}
-
-/* An empty one is written with a semicolon, or it would be left out. */
-static int
-add_header(struct http_check *check, const char *name, const char *value)
-{
-	char line[HTTP_CHECK_LINE_MAX + 256];
-
-	if (value[0] != '\0')
-		snprintf(line, sizeof(line), "%s: %s", name, value);
-	else
-		snprintf(line, sizeof(line), "%s;", name);
-	return add_line(check, line);
+	return is_reused(check) && !check->again && check->header_bytes == 0 &&
+	    check->body_bytes == 0 &&
+	    (code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR ||
+		code == CURLE_GOT_NOTHING || code == CURLE_HTTP2 ||
+		code == CURLE_HTTP2_STREAM);
 }
 
 static bool
-is_said(const struct step_header *list, size_t n, const char *name)
+send_again(struct http_check *check)
 {
-	for (size_t i = 0; i < n; i++)
-		if (strcasecmp(list[i].name, name) == 0)
-			return true;
-	return false;
+	struct lane *lane = check->lane;
+
+	check->again = true;
+	check->fd = -1;
+	check->error[0] = '\0';
+	check->sent_ns = uv_hrtime();
+	curl_multi_remove_handle(lane->multi, check->easy);
+	curl_easy_setopt(check->easy, CURLOPT_FRESH_CONNECT, 1L);
+	return curl_multi_add_handle(lane->multi, check->easy) == CURLM_OK;
 }
 
-/* The operator's headers go before those of the step, and of the checker. */
-static int
-set_headers(struct http_check *check, const struct http_request *r)
+void
+http_check_end(struct http_check *check, CURLcode code)
 {
-	const struct step_header *own = r->client_headers;
-	const struct http_checker *checker = check->lane->checker;
-
-	if (r->n_client_headers == 0 && r->n_headers == 0 &&
-	    (r->host == NULL || !r->hide_port) && r->body == NULL) {
-		curl_easy_setopt(
-		    check->easy, CURLOPT_HTTPHEADER, checker->headers);
-		return 0;
-	}
-	for (size_t i = 0; i < r->n_client_headers; i++)
-		if (add_header(check, own[i].name, own[i].value) != 0)
-			return -1;
-	for (size_t i = 0; i < r->n_headers; i++)
-		if (!is_said(own, r->n_client_headers, r->headers[i].name) &&
-		    add_header(
-			check, r->headers[i].name, r->headers[i].value) != 0)
-			return -1;
-	if (r->host != NULL && r->hide_port &&
-	    add_header(check, "Host", r->host) != 0)
-		return -1;
-	/* libcurl would wait for a "100 Continue", and call a body a form. */
-	if (r->body != NULL &&
-	    (add_line(check, "Expect:") != 0 ||
-		(!is_said(own, r->n_client_headers, "Content-Type") &&
-		    !is_said(r->headers, r->n_headers, "Content-Type") &&
-		    add_line(check, "Content-Type:") != 0)))
-		return -1;
-	return add_line(check, "Connection: close");
+	if (code == CURLE_OK && check->kind != HTTP_EXCHANGE)
+		code = http_talk_begin(check);
+	if (code == CURLE_AGAIN ||
+	    (was_closed_under_us(check, code) && send_again(check)))
+		return;
+	http_check_finish(check, code);
 }
 
-static int
-set_message(struct http_check *check, const struct http_request *r)
-{
-	const char *method = r->method != NULL ? r->method : "GET";
+/* --- requests --- */
 
-	if (set_headers(check, r) != 0)
-		return -1;
-	if (check->headers != NULL)
-		curl_easy_setopt(
-		    check->easy, CURLOPT_HTTPHEADER, check->headers);
-	if (strcmp(method, "HEAD") == 0)
-		curl_easy_setopt(check->easy, CURLOPT_NOBODY, 1L);
-	else if (r->body != NULL &&
-	    curl_easy_setopt(check->easy, CURLOPT_COPYPOSTFIELDS, r->body) !=
-		CURLE_OK)
-		return -1;
-	if (strcmp(method, "GET") != 0 || r->body != NULL)
-		return curl_easy_setopt(check->easy, CURLOPT_CUSTOMREQUEST,
-			   method) == CURLE_OK
-		    ? 0
-		    : -1;
-	return 0;
-}
-
-/* What libcurl reports goes to ${check}; every request names us. */
+/* What libcurl reports goes to ${check}, the end of a connection, which may
+ * outlive it, to the checker. */
 static void
 set_callbacks(struct http_check *check)
 {
@@ -385,8 +261,8 @@ set_callbacks(struct http_check *check)
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, check);
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open);
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, check);
-	curl_easy_setopt(
-	    easy, CURLOPT_USERAGENT, "meridian-probe/" MERIDIAN_VERSION);
+	curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, http_kept_on_close);
+	curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, check->lane->checker);
 }
 
 /* Time is ours to watch: libcurl would have closed the socket before it says
@@ -397,9 +273,20 @@ on_deadline(uv_timer_t *timer)
 	http_check_expire(timer->data);
 }
 
-struct http_check *
-http_check_start(struct http_checker *checker,
-    const struct http_request *request, http_done done, void *context)
+/* It cannot be sent, and check->words says why. */
+static void
+on_unmade(uv_timer_t *timer)
+{
+	struct http_check *check = timer->data;
+	struct lane *lane = check->lane;
+
+	http_check_finish(check, CURLE_FAILED_INIT);
+	http_lane_leave(lane);
+}
+
+static struct http_check *
+check_create(struct http_checker *checker, const struct http_request *request,
+    http_done done, void *context)
 {
 	struct http_check *check = calloc(1, sizeof(*check));
 
@@ -407,23 +294,43 @@ http_check_start(struct http_checker *checker,
 		return NULL;
 	uv_timer_init(checker->loop, &check->timer);
 	check->timer.data = check;
-	check->fd = -1;
-	check->take = request->take;
-	check->header = request->header;
-	check->deadline_ms = clock_mono_ms() + (int64_t)request->timeout_ms;
 	check->done = done;
 	check->context = context;
+	check->kind = request->kind;
+	check->take = request->take;
+	check->header = request->header;
+	check->to = *request->to;
+	check->group = request->group;
+	check->fd = -1;
+	check->retry_s = check->first_byte_us = -1;
+	check->deadline_ms = clock_mono_ms() + (int64_t)request->timeout_ms;
 	check->timeout_ms = (int64_t)request->timeout_ms;
 	check->late_ms = checker->late_ms;
+	return check;
+}
+
+struct http_check *
+http_check_start(struct http_checker *checker,
+    const struct http_request *request, http_done done, void *context)
+{
+	struct http_check *check =
+	    check_create(checker, request, done, context);
+
+	if (check == NULL)
+		return NULL;
 	check->lane = http_lane_find(checker, request);
 	check->easy = curl_easy_init();
 	if (check->lane == NULL || check->easy == NULL ||
-	    set_target(check, request) != 0 || set_tls(check, request) != 0)
+	    http_request_prepare(check, request) != 0)
 		goto fail;
-	set_bounds(check->easy);
 	set_callbacks(check);
-	if (set_message(check, request) != 0)
-		goto fail;
+	check->began_ns = uv_hrtime();
+	if (check->words[0] != '\0') {
+		check->lane->running++;
+		uv_timer_start(&check->timer, on_unmade, 0, 0);
+		return check;
+	}
+	check->sent_ns = check->began_ns;
 	if (curl_multi_add_handle(check->lane->multi, check->easy) != CURLM_OK)
 		goto fail;
 	check->lane->running++;
@@ -453,8 +360,7 @@ http_check_cancel(struct http_check *check)
 {
 	struct lane *lane = check->lane;
 
-	curl_multi_remove_handle(lane->multi, check->easy);
-	lane->running--;
+	leave_lane(check);
 	check_free(check);
 	http_lane_leave(lane);
 }

@@ -69,8 +69,17 @@ judge_network(struct http_answer *answer, long error, const char *text)
 	} else if (is_unreachable(error)) {
 		give_reason(answer, "unreachable", NULL);
 	} else {
-		give_reason(answer, "connection", text);
+		/* The text may name an address that is none. */
+		give_reason(answer, "connection",
+		    error != 0 ? strerror((int)error) : text);
 	}
+}
+
+/* It came so far, or a request before it did. */
+static bool
+is_connected(const struct http_answer *answer)
+{
+	return answer->connect_us >= 0 || answer->reused;
 }
 
 /* There is something to read, or a connection that has just come to be. */
@@ -98,7 +107,7 @@ judge_timeout(const struct http_check *check, struct http_answer *answer)
 
 	if (in_time ||
 	    (now - check->acted_ms >= check->timeout_ms * 3 / 4 &&
-		!has_news(check, answer->connect_us >= 0))) {
+		!has_news(check, is_connected(answer)))) {
 		give_reason(answer, "timeout", NULL);
 		return;
 	}
@@ -117,16 +126,19 @@ judge_tls(const struct http_check *check, struct http_answer *answer,
 {
 	const struct tls_peer *peer = &check->peer;
 	const char *words = strstr(text, OPENSSL_WORDS);
-	char shown[STATE_REASON];
+	char shown[STATE_REASON], ours[TLS_WORDS], alert[STATE_REASON];
 
 	if (words != NULL)
 		text = words + strlen(OPENSSL_WORDS);
-	if (peer->wants_certificate)
-		text = "the server wants a client certificate";
-	else if (peer->unnamed)
-		text = "the certificate has no subjectAltName";
-	else if (peer->misnamed)
-		text = "the certificate is for other names";
+	/* It has seen ours, and sends an alert. */
+	if (peer->asked && peer->certificate &&
+	    strstr(text, " alert ") != NULL) {
+		snprintf(alert, sizeof(alert), "our client certificate: %.60s",
+		    text);
+		text = alert;
+	}
+	if (tls_words(peer, ours) != NULL)
+		text = tls_words(peer, ours);
 	snprintf(shown, sizeof(shown), "%.*s%s", HINTED, text,
 	    peer->host == NULL && !peer->wants_certificate ? HINT : "");
 	give_reason(answer, "tls", shown);
@@ -165,7 +177,10 @@ static bool
 judge_beforehand(
     const struct http_check *check, CURLcode code, struct http_answer *answer)
 {
-	if (check->trouble != 0 && code != CURLE_OK) {
+	if (check->words[0] != '\0') {
+		answer->outcome = HTTP_UNMADE;
+		give_reason(answer, check->words, NULL);
+	} else if (check->trouble != 0 && code != CURLE_OK) {
 		answer->outcome = HTTP_UNMADE;
 		give_reason(answer, "probe", strerror(check->trouble));
 	} else if (check->cost_us > COST_MAX_US) {
@@ -174,6 +189,59 @@ judge_beforehand(
 		return false;
 	}
 	return true;
+}
+
+/* Reading ended at our own wish. */
+static void
+judge_enough(const struct http_check *check, struct http_answer *answer)
+{
+	if (check->kind != HTTP_EXCHANGE)
+		give_reason(
+		    answer, "body: not what is expected in 64 KiB", NULL);
+	else if (check->enough)
+		answer->outcome = HTTP_ANSWERED;
+	else if (check->header_bytes > HTTP_CHECK_HEADER_MAX)
+		give_reason(answer, "headers: over 64 KiB", NULL);
+	else if (check->encoded)
+		give_reason(answer, "body: compressed, unasked", NULL);
+	else
+		give_reason(answer, "body: over 16 MiB", NULL);
+}
+
+/* Closed before an answer, or before the text in it. */
+static void
+judge_closed(const struct http_check *check, struct http_answer *answer)
+{
+	if (check->peer.wants_certificate)
+		judge_tls(check, answer, "");
+	else if (check->talk.n_came > 0)
+		give_reason(answer, "closed without what is expected", NULL);
+	else
+		give_reason(answer, "closed without an answer", NULL);
+}
+
+/* The whole of an answer came. */
+static void
+judge_whole(const struct http_check *check, struct http_answer *answer)
+{
+	if (check->only_http2 && answer->protocol != 20)
+		give_reason(answer, "not HTTP/2", NULL);
+	else
+		answer->outcome = HTTP_ANSWERED;
+}
+
+/* A file of ours that TLS needs. */
+static void
+judge_file(const struct http_check *check, struct http_answer *answer,
+    bool authorities, const char *text)
+{
+	answer->outcome = HTTP_UNMADE;
+	if (authorities)
+		give_reason(answer, "probe: cannot use the ca file",
+		    check->lane->ca != NULL ? check->lane->ca : text);
+	else
+		give_reason(
+		    answer, "probe: cannot use the client certificate", NULL);
 }
 
 void
@@ -188,15 +256,10 @@ http_judge(
 		return;
 	switch ((int)code) {
 	case CURLE_OK:
-		answer->outcome = HTTP_ANSWERED;
+		judge_whole(check, answer);
 		break;
 	case CURLE_WRITE_ERROR:
-		if (check->enough)
-			answer->outcome = HTTP_ANSWERED;
-		else if (check->header_bytes > HTTP_CHECK_HEADER_MAX)
-			give_reason(answer, "headers: over 64 KiB", NULL);
-		else
-			give_reason(answer, "body: over 16 MiB", NULL);
+		judge_enough(check, answer);
 		break;
 	case CURLE_OPERATION_TIMEDOUT:
 		judge_timeout(check, answer);
@@ -207,10 +270,7 @@ http_judge(
 		judge_connection(check, answer, text);
 		break;
 	case CURLE_GOT_NOTHING:
-		if (check->peer.wants_certificate)
-			judge_tls(check, answer, text);
-		else
-			give_reason(answer, "closed without an answer", NULL);
+		judge_closed(check, answer);
 		break;
 	case CURLE_PARTIAL_FILE:
 		give_reason(answer, "body: cut short", NULL);
@@ -226,9 +286,9 @@ http_judge(
 		judge_tls(check, answer, text);
 		break;
 	case CURLE_SSL_CACERT_BADFILE:
-		answer->outcome = HTTP_UNMADE;
-		give_reason(answer, "probe: cannot use the ca file",
-		    check->lane->ca != NULL ? check->lane->ca : text);
+	case CURLE_SSL_CERTPROBLEM:
+		judge_file(
+		    check, answer, code == CURLE_SSL_CACERT_BADFILE, text);
 		break;
 	case CURLE_OUT_OF_MEMORY:
 	case TOO_LARGE:
@@ -237,10 +297,10 @@ http_judge(
 	default:
 		/* After a connection was made, the other errors are the
 		 * server's. */
-		if (answer->connect_us < 0)
+		if (!is_connected(answer))
 			answer->outcome = HTTP_UNMADE;
 		give_reason(
-		    answer, answer->connect_us < 0 ? "probe" : "answer", text);
+		    answer, is_connected(answer) ? "answer" : "probe", text);
 		break;
 	}
 }

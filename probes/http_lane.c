@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #include "base/clock.h"
@@ -25,6 +26,10 @@
  * requests that need no authorities are dealt to so many of them.
  */
 #define SHARDS 64
+
+/* Connections that are kept, at most: what a probe can check in some seconds.
+ * Each takes a descriptor and some kilobytes. */
+#define KEPT_MOST 32768
 
 /* A socket of libcurl's that is watched. */
 struct watch {
@@ -170,6 +175,10 @@ on_socket(CURL *easy, curl_socket_t fd, int what, void *context, void *socket)
 		return 0;
 	}
 	curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&check);
+	if (check->fd != fd) {
+		check->fd = fd;
+		http_kept_use(check);
+	}
 	if (what & CURL_POLL_IN)
 		events |= UV_READABLE;
 	if (what & CURL_POLL_OUT)
@@ -235,7 +244,7 @@ drain(struct lane *lane)
 		curl_easy_getinfo(
 		    message->easy_handle, CURLINFO_PRIVATE, (char **)&check);
 		if (check != NULL)
-			http_check_finish(check, code);
+			http_check_end(check, code);
 	}
 	lane->draining = false;
 	http_lane_leave(lane);
@@ -266,7 +275,21 @@ http_lane_leave(struct lane *lane)
 	uv_close((uv_handle_t *)&lane->timer, on_lane_closed);
 }
 
-/* CURLPIPE_NOTHING: requests never share a connection. */
+/* How many connections a lane keeps: half of what this process may have open,
+ * in all; libcurl closes the one that was idle for longest. */
+static long
+kept_most(bool whole)
+{
+	struct rlimit limit;
+	uint64_t most = KEPT_MOST;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur / 2 < most)
+		most = limit.rlim_cur / 2;
+	most = whole ? most : most / SHARDS;
+	return most > 0 ? (long)most : 1;
+}
+
+/* CURLPIPE_NOTHING: requests never share a connection at the same time. */
 static struct lane *
 lane_create(struct http_checker *checker, const char *ca, unsigned shard)
 {
@@ -293,6 +316,8 @@ lane_create(struct http_checker *checker, const char *ca, unsigned shard)
 	curl_multi_setopt(lane->multi, CURLMOPT_TIMERFUNCTION, on_timeout);
 	curl_multi_setopt(lane->multi, CURLMOPT_TIMERDATA, lane);
 	curl_multi_setopt(lane->multi, CURLMOPT_PIPELINING, CURLPIPE_NOTHING);
+	curl_multi_setopt(
+	    lane->multi, CURLMOPT_MAXCONNECTS, kept_most(shard == 0));
 	lane->next = checker->lanes;
 	checker->lanes = lane;
 	return lane;
@@ -301,9 +326,17 @@ lane_create(struct http_checker *checker, const char *ca, unsigned shard)
 struct lane *
 http_lane_find(struct http_checker *checker, const struct http_request *r)
 {
-	bool verifies = r->https && r->verify;
+	bool tls =
+	    r->kind == HTTP_TLS || (r->kind == HTTP_EXCHANGE && r->https);
+	bool verifies = tls && r->verify;
 	const char *ca = verifies ? r->ca : NULL;
-	unsigned shard = verifies ? 0 : 1 + checker->shard++ % SHARDS;
+	unsigned shard = 0;
+
+	/* The same one for those that may share connections. */
+	if (!verifies && r->group != 0)
+		shard = 1 + SHARDS + (unsigned)(r->group % SHARDS);
+	else if (!verifies)
+		shard = 1 + checker->shard++ % SHARDS;
 	for (struct lane *lane = checker->lanes; lane != NULL;
 	     lane = lane->next) {
 		if (lane->retired || lane->shard != shard ||
@@ -355,22 +388,24 @@ http_checker_create(uv_loop_t *loop)
 
 	if (checker == NULL)
 		return NULL;
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+	checker->secrets = secret_store_create();
+	if (checker->secrets == NULL) {
 		free(checker);
 		return NULL;
 	}
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+		goto fail;
 	if (!tls_init(curl_version_info(CURLVERSION_NOW)->ssl_version)) {
 		curl_global_cleanup();
-		free(checker);
-		return NULL;
+		goto fail;
 	}
 	checker->loop = loop;
-	/* Asked by this header, the server closes first, and TIME_WAIT takes a
-	 * port there.  Without memory for the header we close first, which
-	 * takes one here for a minute. */
-	checker->headers = curl_slist_append(NULL, "Connection: close");
 	watch_turns(checker);
 	return checker;
+fail:
+	secret_store_destroy(checker->secrets);
+	free(checker);
+	return NULL;
 }
 
 void
@@ -397,7 +432,8 @@ http_checker_close(struct http_checker *checker)
 	if (checker == NULL)
 		return;
 	http_checker_refresh(checker);
-	curl_slist_free_all(checker->headers);
+	secret_store_destroy(checker->secrets);
+	free(checker->by_fd);
 	uv_close((uv_handle_t *)&checker->turn, on_checker_closed);
 	curl_global_cleanup();
 }

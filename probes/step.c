@@ -4,6 +4,8 @@
  */
 #include "probes/step.h"
 
+#include <string.h>
+
 void
 step_request(const struct check_config *check, const struct check_step *step,
     const struct endpoint_address *to, struct http_request *out)
@@ -18,10 +20,9 @@ step_request(const struct check_config *check, const struct check_step *step,
 	    .path = step->path,
 	    .headers = step->headers,
 	    .n_headers = step->n_headers,
-	    .client_headers = check->client.headers,
-	    .n_client_headers = check->client.n_headers,
 	    .body = step->body,
-	    .hide_port = !check->client.host_port,
+	    .body_len = step->body != NULL ? strlen(step->body) : 0,
+	    .client = &check->client,
 	};
 }
 

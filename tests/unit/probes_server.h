@@ -27,20 +27,23 @@ enum manner {
 			  the kernel sends a reset */
 	READS_NOTHING, /* the same without reading */
 	SENDS_RESETS,  /* the answer, and a reset at once */
-	LISTENS        /* does not even accept */
+	LISTENS,       /* does not even accept */
+	FORGETS        /* the answer; closes when another request comes on the
+			  same connection */
 };
 
 struct server {
 	uv_tcp_t tcp;
 	struct endpoint_address at;
 	enum manner manner;
-	const char *answer; /* text */
+	const char *answer; /* text, or so many octets: */
+	size_t answer_len;
 	const char *models; /* to GET /v1/models, if not NULL */
 	const char *flood;
 	unsigned pause_ms;  /* before it answers */
-	unsigned requests;  /* taken so far */
-	unsigned closed;    /* connections that the client closed */
-	char request[2048]; /* the last */
+	unsigned connections, requests; /* taken so far */
+	unsigned closed;                /* connections that the client closed */
+	char request[2048];             /* the last */
 };
 
 struct client {
@@ -50,6 +53,7 @@ struct client {
 	struct server *server;
 	char request[2048];
 	size_t len;
+	unsigned requests;
 };
 
 /* The loop of a test, and a checker on it. */
@@ -104,8 +108,11 @@ static void server_on_written(uv_write_t *write, int status);
 static void
 server_write(struct client *client, const char *text)
 {
-	uv_buf_t buf =
-	    uv_buf_init((char *)(uintptr_t)text, (unsigned)strlen(text));
+	size_t len =
+	    text == client->server->answer && client->server->answer_len > 0
+	    ? client->server->answer_len
+	    : strlen(text);
+	uv_buf_t buf = uv_buf_init((char *)(uintptr_t)text, (unsigned)len);
 
 	uv_write(&client->write, (uv_stream_t *)&client->tcp, &buf, 1,
 	    server_on_written);
@@ -135,6 +142,11 @@ server_answer(struct client *client)
 
 	memcpy(s->request, client->request, sizeof(s->request));
 	s->requests++;
+	client->requests++;
+	if (s->manner == FORGETS && client->requests > 1) {
+		server_end_client(client);
+		return;
+	}
 	if (s->models != NULL &&
 	    strncmp(s->request, "GET /v1/models ", 15) == 0)
 		answer = s->models;
@@ -211,6 +223,7 @@ server_on_connection(uv_stream_t *listener, int status)
 	ck_assert_int_eq(status, 0);
 	ck_assert_ptr_nonnull(client);
 	client->server = s;
+	s->connections++;
 	uv_tcp_init(&loop, &client->tcp);
 	client->tcp.data = client;
 	ck_assert_int_eq(uv_accept(listener, (uv_stream_t *)&client->tcp), 0);

@@ -9,60 +9,7 @@
 
 #include "base/clock.h"
 #include "probes/http_check.h"
-#include "tests/unit/probes_server.h"
-
-/* What came of the request under test. */
-struct outcome {
-	bool done;
-	struct http_answer answer;
-	char body[256]; /* as much of it as fits */
-	size_t len;     /* of all of it */
-};
-
-static void
-on_done(void *context, const struct http_answer *answer)
-{
-	struct outcome *out = context;
-
-	ck_assert(!out->done);
-	out->done = true;
-	out->answer = *answer;
-}
-
-static void
-on_body(void *context, const char *data, size_t len)
-{
-	struct outcome *out = context;
-	size_t room = sizeof(out->body) - 1;
-
-	if (out->len < room)
-		memcpy(out->body + out->len, data,
-		    len < room - out->len ? len : room - out->len);
-	out->len += len;
-}
-
-static struct http_request
-request_to(const struct server *s)
-{
-	return (struct http_request){
-	    .to = &s->at, .path = "/health", .timeout_ms = 2000};
-}
-
-/* Again if this machine was too busy to tell. */
-static struct outcome
-ask(const struct http_request *request)
-{
-	struct outcome out;
-
-	do {
-		memset(&out, 0, sizeof(out));
-		ck_assert_ptr_nonnull(
-		    http_check_start(checker, request, on_done, &out));
-		while (!out.done)
-			uv_run(&loop, UV_RUN_ONCE);
-	} while (strstr(out.answer.reason, "probe: too slow") != NULL);
-	return out;
-}
+#include "tests/unit/probes_request.h"
 
 #define A64 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define A256 A64 A64 A64 A64

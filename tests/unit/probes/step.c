@@ -32,13 +32,14 @@ START_TEST(a_step_asks_as_the_operators_client_would)
 
 	step_request(&check, &step, &to, &request);
 	ck_assert_ptr_eq(request.to, &to);
-	ck_assert(request.https && !request.verify && !request.hide_port);
+	ck_assert(
+	    request.https && !request.verify && request.client->host_port);
 	ck_assert_str_eq(request.method, "POST");
 	ck_assert_str_eq(request.path, "/ready");
 	ck_assert_str_eq(request.body, "{}");
 	ck_assert_str_eq(request.host, "h.example");
-	ck_assert_uint_eq(request.n_client_headers, 1);
-	ck_assert_str_eq(request.client_headers[0].value, "check");
+	ck_assert_uint_eq(request.client->n_headers, 1);
+	ck_assert_str_eq(request.client->headers[0].value, "check");
 }
 END_TEST
 

@@ -1,0 +1,105 @@
+/*
+ * What the headers of an answer say, line by line.  Called by http_check.c with
+ * octets of servers that are not trusted; sends nothing.
+ */
+#include <string.h>
+#include <strings.h>
+
+#include "base/clock.h"
+#include "probes/http_parts.h"
+
+/* Seconds in decimal, all of ${text}; -1 when it is no such number.  Those
+ * beyond our bound are as good as it. */
+static int64_t
+seconds_of(const char *text)
+{
+	int64_t s = 0;
+
+	if (text[0] == '\0' || text[strspn(text, "0123456789")] != '\0')
+		return -1;
+	for (; *text != '\0' && s < HTTP_CHECK_RETRY_MAX; text++)
+		s = s * 10 + (*text - '0');
+	return s < HTTP_CHECK_RETRY_MAX ? s : HTTP_CHECK_RETRY_MAX;
+}
+
+/* A date of RFC 9110, 5.6.7; 0 when it is none. */
+static int64_t
+date_of(const char *text)
+{
+	time_t t = curl_getdate(text, NULL);
+
+	return t > 0 ? (int64_t)t * 1000 : 0;
+}
+
+/* The ones that we understand ourselves. */
+static void
+understand(struct http_check *check, const char *name, const char *value)
+{
+	if (strcasecmp(name, "Retry-After") == 0) {
+		check->retry_s = seconds_of(value);
+		check->retry_at_ms = check->retry_s < 0 ? date_of(value) : 0;
+	} else if (strcasecmp(name, "Date") == 0) {
+		check->date_ms = date_of(value);
+	} else if (strcasecmp(name, "Content-Encoding") == 0) {
+		check->encoded =
+		    value[0] != '\0' && strcasecmp(value, "identity") != 0;
+	}
+}
+
+/* "HTTP/1.1 103 Early Hints": an interim answer (RFC 9110, 15.2) is none, and
+ * what the headers of an earlier one said is over. */
+static void
+begin_answer(struct http_check *check, const char *line, size_t len)
+{
+	const char *code = memchr(line, ' ', len);
+
+	check->interim =
+	    code != NULL && code + 1 < line + len && code[1] == '1';
+	check->retry_s = -1;
+	check->retry_at_ms = check->date_ms = 0;
+	check->encoded = false;
+}
+
+void
+http_headers_take(struct http_check *check, const char *line, size_t len)
+{
+	char text[HTTP_CHECK_LINE_MAX], *value;
+
+	/* The empty line at their end. */
+	check->headers_ended = line[0] == '\r' || line[0] == '\n';
+	if (len >= 5 && memcmp(line, "HTTP/", 5) == 0) {
+		begin_answer(check, line, len);
+		return;
+	}
+	if (check->interim || len >= sizeof(text))
+		return;
+	for (size_t i = 0; i < len; i++)
+		text[i] = line[i] < 0x20 || line[i] > 0x7e ? ' ' : line[i];
+	while (len > 0 && text[len - 1] == ' ')
+		len--;
+	text[len] = '\0';
+	value = strchr(text, ':');
+	if (value == NULL)
+		return;
+	*value++ = '\0';
+	value += strspn(value, " ");
+	understand(check, text, value);
+	if (check->header != NULL)
+		check->header(check->context, text, value);
+}
+
+/* A date is counted from the server's own, where it says that one: its clock
+ * and ours may differ. */
+int64_t
+http_headers_retry(const struct http_check *check)
+{
+	int64_t now_ms = check->date_ms > 0 ? check->date_ms : clock_wall_ms();
+	int64_t s;
+
+	if (check->retry_at_ms == 0)
+		return check->retry_s;
+	s = (check->retry_at_ms - now_ms + 999) / 1000;
+	if (s < 0)
+		return 0;
+	return s < HTTP_CHECK_RETRY_MAX ? s : HTTP_CHECK_RETRY_MAX;
+}

@@ -1,0 +1,130 @@
+/*
+ * Connections that stay open for the next request of their group: which there
+ * are, who has them, what was learned at their handshakes.  libcurl keeps them
+ * and decides; this knows them by their descriptors.  Called by http_check.c.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "probes/http_parts.h"
+
+static struct kept **
+bucket_of(struct http_checker *checker, uint64_t group)
+{
+	return &checker->buckets[group % KEPT_BUCKETS];
+}
+
+int
+http_kept_open(struct http_check *check, int fd)
+{
+	struct http_checker *checker = check->lane->checker;
+	size_t n = checker->n_fds;
+	struct kept **grown, *k, **bucket;
+
+	while (n <= (size_t)fd)
+		n = n == 0 ? 64 : 2 * n;
+	if (n > checker->n_fds) {
+		grown = realloc(checker->by_fd, n * sizeof(struct kept *));
+		if (grown == NULL)
+			return -1;
+		memset(grown + checker->n_fds, 0,
+		    (n - checker->n_fds) * sizeof(struct kept *));
+		checker->by_fd = grown;
+		checker->n_fds = n;
+	}
+	k = calloc(1, sizeof(*k));
+	if (k == NULL)
+		return -1;
+	k->fd = fd;
+	k->group = check->group;
+	k->user = check;
+	bucket = bucket_of(checker, k->group);
+	k->next = *bucket;
+	*bucket = k;
+	checker->by_fd[fd] = k;
+	checker->n_kept++;
+	return 0;
+}
+
+int
+http_kept_on_close(void *context, curl_socket_t fd)
+{
+	struct http_checker *checker = context;
+	struct kept *k =
+	    (size_t)fd < checker->n_fds ? checker->by_fd[fd] : NULL;
+	struct kept **at;
+
+	if (k != NULL) {
+		for (at = bucket_of(checker, k->group); *at != k;
+		     at = &(*at)->next)
+			;
+		*at = k->next;
+		checker->by_fd[fd] = NULL;
+		checker->n_kept--;
+		free(k);
+	}
+	return close(fd);
+}
+
+struct kept *
+http_kept_of(const struct http_check *check)
+{
+	const struct http_checker *checker = check->lane->checker;
+
+	return check->fd >= 0 && (size_t)check->fd < checker->n_fds
+	    ? checker->by_fd[check->fd]
+	    : NULL;
+}
+
+void
+http_kept_use(struct http_check *check)
+{
+	struct kept *k = http_kept_of(check);
+
+	if (k == NULL)
+		return;
+	k->user = check;
+	check->peer.ends_ms = k->certificate_ends_ms;
+}
+
+/* The server hears at once that it is over; libcurl finds it dead within a
+ * second of requests, and gives the descriptor back. */
+static void
+end(struct kept *k)
+{
+	if (k->ended && k->user == NULL)
+		(void)shutdown(k->fd, SHUT_RDWR);
+}
+
+void
+http_kept_leave(struct http_check *check)
+{
+	struct kept *k = http_kept_of(check);
+
+	if (k == NULL || k->user != check)
+		return;
+	if (check->peer.ends_ms > 0)
+		k->certificate_ends_ms = check->peer.ends_ms;
+	k->user = NULL;
+	end(k);
+}
+
+size_t
+http_checker_kept(const struct http_checker *checker)
+{
+	return checker->n_kept;
+}
+
+void
+http_checker_end_group(struct http_checker *checker, uint64_t group)
+{
+	for (struct kept *k = *bucket_of(checker, group); k != NULL;
+	     k = k->next) {
+		if (k->group != group || k->ended)
+			continue;
+		k->ended = true;
+		end(k);
+	}
+}
