@@ -15,6 +15,9 @@
 
 /* What OpenSSL says of an error begins with its number and this. */
 #define OPENSSL_WORDS "SSL routines::"
+/* And what it says of nghttp2, which found an error in frames, has this and its
+ * number before the words. */
+#define HTTP2_WORDS "nghttp2_session_mem_recv() returned "
 
 /* To a failure of TLS where it may help, and what room it leaves in a reason.
  */
@@ -149,10 +152,13 @@ static void
 judge_connection(const struct http_check *check, struct http_answer *answer,
     const char *text)
 {
+	const char *http2 = strstr(text, HTTP2_WORDS);
 	long error = 0;
 
 	curl_easy_getinfo(check->easy, CURLINFO_OS_ERRNO, &error);
-	if (strstr(text, OPENSSL_WORDS) != NULL ||
+	if (http2 != NULL && strchr(http2, ':') != NULL)
+		give_reason(answer, "answer: HTTP/2", strchr(http2, ':') + 1);
+	else if (strstr(text, OPENSSL_WORDS) != NULL ||
 	    (check->peer.wants_certificate && answer->status == 0))
 		judge_tls(check, answer, text);
 	else
@@ -183,6 +189,8 @@ judge_beforehand(
 	} else if (check->trouble != 0 && code != CURLE_OK) {
 		answer->outcome = HTTP_UNMADE;
 		give_reason(answer, "probe", strerror(check->trouble));
+	} else if (check->header_bytes > HTTP_CHECK_HEADER_MAX) {
+		give_reason(answer, "headers: over 64 KiB", NULL);
 	} else if (check->cost_us > COST_MAX_US) {
 		give_reason(answer, "costs too much CPU time", NULL);
 	} else {
@@ -200,8 +208,6 @@ judge_enough(const struct http_check *check, struct http_answer *answer)
 		    answer, "body: not what is expected in 64 KiB", NULL);
 	else if (check->enough)
 		answer->outcome = HTTP_ANSWERED;
-	else if (check->header_bytes > HTTP_CHECK_HEADER_MAX)
-		give_reason(answer, "headers: over 64 KiB", NULL);
 	else if (check->encoded)
 		give_reason(answer, "body: compressed, unasked", NULL);
 	else
@@ -217,7 +223,10 @@ judge_closed(const struct http_check *check, struct http_answer *answer)
 	else if (check->talk.n_came > 0)
 		give_reason(answer, "closed without what is expected", NULL);
 	else
-		give_reason(answer, "closed without an answer", NULL);
+		give_reason(answer,
+		    check->only_http2 ? "closed without an answer in HTTP/2"
+				      : "closed without an answer",
+		    NULL);
 }
 
 /* The whole of an answer came. */

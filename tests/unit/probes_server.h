@@ -40,7 +40,8 @@ struct server {
 	size_t answer_len;
 	const char *models; /* to GET /v1/models, if not NULL */
 	const char *flood;
-	unsigned pause_ms;  /* before it answers */
+	unsigned pause_ms;              /* before it answers */
+	size_t flood_len;               /* 0: text */
 	unsigned connections, requests; /* taken so far */
 	unsigned closed;                /* connections that the client closed */
 	char request[2048];             /* the last */
@@ -108,10 +109,11 @@ static void server_on_written(uv_write_t *write, int status);
 static void
 server_write(struct client *client, const char *text)
 {
-	size_t len =
-	    text == client->server->answer && client->server->answer_len > 0
-	    ? client->server->answer_len
-	    : strlen(text);
+	const struct server *s = client->server;
+	size_t given = text == s->answer ? s->answer_len
+	    : text == s->flood           ? s->flood_len
+					 : 0;
+	size_t len = given > 0 ? given : strlen(text);
 	uv_buf_t buf = uv_buf_init((char *)(uintptr_t)text, (unsigned)len);
 
 	uv_write(&client->write, (uv_stream_t *)&client->tcp, &buf, 1,
