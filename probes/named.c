@@ -152,6 +152,7 @@ void
 named_judge(struct named *n)
 {
 	struct probe *whole = n->whole, *best = NULL, *p;
+	int64_t was_ms;
 	struct verdict *v = &whole->verdict;
 	enum state_health before = v->health;
 	int64_t checked_ms = v->checked_ms;
@@ -181,9 +182,10 @@ named_judge(struct named *n)
 		    address_format(&best->address->to.address, shown));
 	if (v->health == before)
 		return;
+	was_ms = clock_wall_ms() - v->since_ms;
 	v->turned = true;
 	v->since_ms = clock_wall_ms();
-	probe_note(whole, before, v->reason);
+	probe_note(whole, before, was_ms, v->reason);
 }
 
 void
@@ -556,11 +558,10 @@ named_restore(struct named *n, const struct state_address *row)
 	}
 	if (p->target->check == NULL)
 		return;
-	if (p->verdict.checked_ms == 0) {
-		p->connect_us = row->connect_us;
-		p->first_byte_us = row->first_byte_us;
-	}
-	verdict_restore(&p->verdict, &as);
+	as.connect_us = row->connect_us;
+	as.first_byte_us = row->first_byte_us;
+	as.first_token_us = -1;
+	probe_restore(p, &as);
 }
 
 /* Addresses stay where the name does: they are checked in the new way. */

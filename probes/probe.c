@@ -2,6 +2,7 @@
  * One endpoint while it is probed: its turns, what its checks find, its row and
  * its events.  Called by the prober on its loop.
  */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,7 +85,9 @@ probe_fill(const struct probe *p, struct state_endpoint *row)
 	row->fails = v->fails;
 	row->connect_us = p->connect_us;
 	row->first_byte_us = p->first_byte_us;
-	row->certificate_ms = row->first_token_us = -1;
+	snprintf(row->degraded, sizeof(row->degraded), "%s", v->degraded);
+	row->certificate_ms = -1;
+	row->first_token_us = p->first_token_us;
 }
 
 void
@@ -106,6 +109,15 @@ probe_fill_address(const struct probe *p, struct state_address *row)
 	row->resolved_ms = p->address->seen_wall_ms;
 }
 
+/* As people are told: degraded is a state of its own. */
+static enum state_health
+told(const struct verdict *v)
+{
+	return v->health == HEALTH_UP && v->degraded[0] != '\0'
+	    ? HEALTH_DEGRADED
+	    : v->health;
+}
+
 /* An event has its own row and is never overwritten, unlike the endpoint's. */
 static void
 record_event(
@@ -115,9 +127,9 @@ record_event(
 
 	memset(&event, 0, sizeof(event));
 	fill_key(p, event.vantage, event.zone, event.pool, event.endpoint);
-	event.at_ms = p->verdict.since_ms;
+	event.at_ms = clock_wall_ms();
 	event.before = before;
-	event.after = p->verdict.health;
+	event.after = told(&p->verdict);
 	snprintf(event.reason, sizeof(event.reason), "%s", reason);
 	state_recorder_event(p->prober->recorder, &event);
 }
@@ -146,43 +158,124 @@ went_blind(struct probe *p, const char *reason)
 	snprintf(pr->blind_reason, sizeof(pr->blind_reason), "%s", reason);
 }
 
+/* How long it was what it was, " after 3 h". */
+static const char *
+show_length(int64_t ms, char out[32])
+{
+	static const struct {
+		int64_t ms;
+		const char *unit;
+	} units[] = {
+	    {86400000, "d"}, {3600000, "h"}, {60000, "min"}, {1000, "s"}};
+
+	out[0] = '\0';
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+		if (ms >= 2 * units[i].ms || units[i].ms == 1000) {
+			snprintf(out, 32, " after %" PRId64 " %s",
+			    ms / units[i].ms, units[i].unit);
+			break;
+		}
+	return out;
+}
+
 static void
-say_change(const struct probe *p, enum state_health before, const char *reason)
+say_change(const struct probe *p, enum state_health before, int64_t was_ms,
+    const char *reason)
 {
 	const struct target *t = p->target;
-	char at[ADDRESS_TEXT + 8] = "", shown[ADDRESS_TEXT];
+	char at[ADDRESS_TEXT + 8] = "", shown[ADDRESS_TEXT], length[32] = "";
 
 	if (p->address != NULL)
 		snprintf(at, sizeof(at), " at %s",
 		    address_format(&p->address->to.address, shown));
+	if (before != HEALTH_UNKNOWN && was_ms >= 0)
+		show_length(was_ms, length);
 	if (p->verdict.health == HEALTH_DOWN)
-		log_warn("%s %s %s%s is down: %s", t->key.zone, t->key.pool,
-		    t->key.endpoint, at, reason);
+		log_warn("%s %s %s%s is down%s: %s", t->key.zone, t->key.pool,
+		    t->key.endpoint, at, length, reason);
+	else if (told(&p->verdict) == HEALTH_DEGRADED)
+		log_warn("%s %s %s%s is degraded%s: %s", t->key.zone,
+		    t->key.pool, t->key.endpoint, at, length,
+		    p->verdict.degraded);
 	else
-		log_info("%s %s %s%s is up%s", t->key.zone, t->key.pool,
-		    t->key.endpoint, at, before == HEALTH_DOWN ? " again" : "");
+		log_info("%s %s %s%s is up%s%s", t->key.zone, t->key.pool,
+		    t->key.endpoint, at,
+		    before == HEALTH_DOWN || before == HEALTH_DEGRADED
+			? " again"
+			: "",
+		    length);
 }
 
 void
-probe_note(const struct probe *p, enum state_health before, const char *reason)
+probe_note(const struct probe *p, enum state_health before, int64_t was_ms,
+    const char *reason)
 {
-	say_change(p, before, reason);
+	say_change(p, before, was_ms, reason);
 	/* Of one address of several the endpoint's own change is the event. */
 	if (p->address == NULL)
 		record_event(p, before, reason);
 }
 
+static void on_later(uv_timer_t *timer);
+
+static void
+await_later(struct probe *p, const struct panel_rules *rules)
+{
+	int64_t now = clock_mono_ms();
+	int64_t at = panel_next(&p->panel, rules, &p->verdict, now);
+
+	if (at < 0)
+		uv_timer_stop(&p->later);
+	else
+		uv_timer_start(
+		    &p->later, on_later, (uint64_t)(at - now) + 1, 0);
+}
+
+/* What all its checks say by now: its state, its row, an event. */
+static void
+judge(struct probe *p)
+{
+	const struct check_config *check = p->target->check;
+	const struct panel_rules rules = {.need = 1,
+	    .fail_back_ms = check->fail_back_ms,
+	    .damping = check->damping};
+	const struct panel_vote vote = {.plan = &p->plan.verdict,
+	    .deep = p->deep != NULL ? &p->deep->verdict : NULL};
+	struct verdict *v = &p->verdict;
+	enum state_health before = told(v);
+	int64_t now = clock_wall_ms(), was_ms = now - v->since_ms;
+
+	if (panel_judge(&p->panel, &rules, &vote, 1, now, clock_mono_ms(), v))
+		probe_note(p, before, was_ms,
+		    told(v) == HEALTH_DEGRADED ? v->degraded : v->reason);
+	probe_mark(p);
+	if (p->address != NULL)
+		named_judge(p->address->whole->named);
+	await_later(p, &rules);
+}
+
+static void
+on_later(uv_timer_t *timer)
+{
+	judge(timer->data);
+}
+
+/* Generations begin when the endpoint answers: spread over their period, so
+ * that a start costs a region no wave of them. */
+static void
+begin_deep(struct probe *p)
+{
+	if (p->deep != NULL && !p->deep->waits &&
+	    p->plan.verdict.health == HEALTH_UP)
+		task_begin(p->deep, p->deep->ask.check->deep.every_ms);
+}
+
 /* The end of a check: count it, and write what came of it. */
 static void
-on_result(void *context, const struct attempt_result *result)
+on_judged(void *context, struct task *task, const struct attempt_result *result)
 {
 	struct probe *p = context;
-	struct verdict *v = &p->verdict;
-	const struct check_config *check = p->target->check;
-	enum state_health before = v->health;
-	bool changed;
 
-	p->attempt = NULL;
 	if (result->outcome == ATTEMPT_UNMADE) {
 		went_blind(p, result->reason);
 		return;
@@ -191,44 +284,45 @@ on_result(void *context, const struct attempt_result *result)
 		p->blind[0] = '\0';
 		p->prober->blind_news = true;
 	}
-	if (result->outcome != ATTEMPT_FAILED)
-		changed = verdict_pass(v, check->rise, clock_wall_ms());
-	else
-		changed = verdict_fail(
-		    v, check->fall, result->reason, clock_wall_ms());
 	if (result->outcome == ATTEMPT_FAILED)
-		log_debug("%s %s %s failed: %s", p->target->key.zone,
+		log_debug("%s %s %s failed: %s%s", p->target->key.zone,
 		    p->target->key.pool, p->target->key.endpoint,
-		    result->reason);
-	p->connect_us = result->connect_us;
-	p->first_byte_us = result->first_byte_us;
-	probe_mark(p);
-	if (changed)
-		probe_note(p, before, v->reason);
-	if (p->address != NULL)
-		named_judge(p->address->whole->named);
+		    task == p->deep ? "deep: " : "", result->reason);
+	if (task == p->deep) {
+		p->first_token_us =
+		    result->outcome == ATTEMPT_PASSED ? result->total_us : -1;
+	} else {
+		p->connect_us = result->connect_us;
+		p->first_byte_us = result->first_byte_us;
+		begin_deep(p);
+	}
+	judge(p);
 }
 
-static const struct attempt_calls calls = {.done = on_result};
+static void
+on_turned(void *context, uint64_t late_ms, uint64_t missed)
+{
+	struct probe *p = context;
+
+	lateness_turn(&p->prober->lateness, late_ms, missed);
+}
+
+void
+probe_own_tasks(struct prober *pr)
+{
+	pr->owner = (struct task_owner){.loop = &pr->loop,
+	    .checker = pr->checker,
+	    .turned = on_turned,
+	    .judged = on_judged};
+}
 
 static struct attempt_ask
-ask_of(const struct probe *p)
+ask_of(const struct probe *p, bool deep)
 {
 	return (struct attempt_ask){.to = p->target->addresses,
 	    .n = p->target->n_addresses,
-	    .check = p->target->check};
-}
-
-static void on_turn(uv_timer_t *timer);
-
-static void
-await_turn(struct probe *p, uint64_t turn_ms)
-{
-	uint64_t now = uv_now(&p->prober->loop);
-
-	p->turn_ms = turn_ms;
-	uv_timer_start(
-	    &p->timer, on_turn, turn_ms > now ? turn_ms - now : 0, 0);
+	    .check = p->target->check,
+	    .deep = deep};
 }
 
 void
@@ -240,54 +334,54 @@ probe_begin(struct probe *p)
 		named_begin(p->named);
 	if (p->named != NULL || t->check == NULL)
 		return;
-	await_turn(p,
-	    schedule_first(uv_now(&p->prober->loop), t->hash,
-		t->check->every_ms, p->prober->window_ms));
+	task_begin(&p->plan, p->prober->window_ms);
+	begin_deep(p);
 }
 
-/* Await the next turn.  Those that passed are not made up for: their number. */
-static uint64_t
-await_next(struct probe *p)
+static void
+on_closed(uv_handle_t *handle)
+{
+	struct task *task = handle->data;
+	struct probe *p = task->context;
+
+	if (task != &p->plan)
+		free(task);
+	if (--p->open > 0)
+		return;
+	free(p->address);
+	free(p);
+}
+
+static void
+on_later_closed(uv_handle_t *handle)
+{
+	struct probe *p = handle->data;
+
+	on_closed((uv_handle_t *)&p->plan.timer);
+}
+
+/* The generations that its check asks for now, and no others. */
+static void
+follow_deep(struct probe *p, bool same)
 {
 	const struct check_config *check = p->target->check;
-	uint64_t every = check->every_ms;
-	uint64_t phase = schedule_phase(p->target->hash, every);
-	uint64_t now = uv_now(&p->prober->loop);
-	uint64_t next =
-	    schedule_after(p->turn_ms, phase, every, check->timeout_ms);
+	struct attempt_ask ask = ask_of(p, true);
+	bool wanted =
+	    check != NULL && check->deep.n_steps > 0 && p->named == NULL;
 
-	if (next > now) {
-		await_turn(p, next);
-		return 0;
+	if (p->deep != NULL && wanted && same) {
+		task_follow(p->deep, &ask);
+		return;
 	}
-	await_turn(p, schedule_next(now, phase, every));
-	return (now - next) / every + 1;
-}
-
-/* Not by the time of the loop, which stands still while it works. */
-static void
-note_lateness(struct probe *p, uint64_t turn_ms, uint64_t missed)
-{
-	uint64_t now = uv_hrtime() / 1000000;
-
-	lateness_turn(
-	    &p->prober->lateness, now > turn_ms ? now - turn_ms : 0, missed);
-}
-
-static void
-on_turn(uv_timer_t *timer)
-{
-	struct probe *p = timer->data;
-	uint64_t turn_ms = p->turn_ms;
-	struct attempt_ask ask;
-
-	if (p->attempt != NULL)
-		attempt_expire(p->attempt);
-	note_lateness(p, turn_ms, await_next(p));
-	ask = ask_of(p);
-	p->attempt = attempt_start(p->prober->checker, &ask, &calls, p);
-	if (p->attempt == NULL)
-		went_blind(p, "probe: no memory");
+	if (p->deep != NULL)
+		task_close(p->deep, on_closed);
+	p->deep = wanted ? malloc(sizeof(*p->deep)) : NULL;
+	p->first_token_us = -1;
+	if (p->deep == NULL)
+		return;
+	task_init(p->deep, &p->prober->owner, p, &ask,
+	    p->target->hash * UINT64_C(0x9e3779b97f4a7c15), clock_wall_ms());
+	p->open++;
 }
 
 bool
@@ -297,7 +391,7 @@ probe_follow(struct probe *p, const struct target *target)
 	struct attempt_ask ask;
 
 	p->target = target;
-	ask = ask_of(p);
+	ask = ask_of(p, false);
 	/* What an old check found says nothing of what nobody checks. */
 	if (!same && target->check == NULL) {
 		verdict_init(&p->verdict, clock_wall_ms());
@@ -308,54 +402,65 @@ probe_follow(struct probe *p, const struct target *target)
 		return same;
 	}
 	if (same) {
-		if (p->attempt != NULL)
-			attempt_follow(p->attempt, &ask);
+		task_follow(&p->plan, &ask);
+		follow_deep(p, true);
 		return true;
 	}
-	if (p->attempt != NULL)
-		attempt_cancel(p->attempt);
-	p->attempt = NULL;
-	uv_timer_stop(&p->timer);
+	task_stop(&p->plan);
+	uv_timer_stop(&p->later);
+	p->plan.ask = ask;
+	p->plan.hash = target->hash;
+	follow_deep(p, false);
 	if (p->prober->checking)
 		probe_begin(p);
 	return false;
+}
+
+void
+probe_restore(struct probe *p, const struct state_endpoint *row)
+{
+	if (p->verdict.checked_ms == 0) {
+		p->connect_us = row->connect_us;
+		p->first_byte_us = row->first_byte_us;
+		p->first_token_us = row->first_token_us;
+	}
+	verdict_restore(&p->verdict, row);
+	verdict_restore(&p->plan.verdict, row);
 }
 
 struct probe *
 probe_create(struct prober *pr, const struct target *target)
 {
 	struct probe *p = calloc(1, sizeof(*p));
+	struct attempt_ask ask;
 
 	if (p == NULL)
 		return NULL;
 	p->prober = pr;
 	p->target = target;
-	p->connect_us = p->first_byte_us = -1;
+	p->connect_us = p->first_byte_us = p->first_token_us = -1;
 	verdict_init(&p->verdict, clock_wall_ms());
+	panel_init(&p->panel);
 	if (target->name != NULL && (p->named = named_create(p)) == NULL) {
 		free(p);
 		return NULL;
 	}
-	uv_timer_init(&pr->loop, &p->timer);
-	p->timer.data = p;
+	ask = ask_of(p, false);
+	task_init(&p->plan, &pr->owner, p, &ask, target->hash, clock_wall_ms());
+	uv_timer_init(&pr->loop, &p->later);
+	p->later.data = p;
+	p->open = 2;
+	follow_deep(p, false);
 	return p;
-}
-
-static void
-on_probe_closed(uv_handle_t *handle)
-{
-	struct probe *p = handle->data;
-
-	free(p->address);
-	free(p);
 }
 
 void
 probe_close(struct probe *p)
 {
-	if (p->attempt != NULL)
-		attempt_cancel(p->attempt);
 	if (p->named != NULL)
 		named_close(p->named);
-	uv_close((uv_handle_t *)&p->timer, on_probe_closed);
+	if (p->deep != NULL)
+		task_close(p->deep, on_closed);
+	task_close(&p->plan, on_closed);
+	uv_close((uv_handle_t *)&p->later, on_later_closed);
 }

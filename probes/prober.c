@@ -109,11 +109,7 @@ on_restored(void *context, const struct state_endpoint *row)
 	p = pr->probes[i];
 	if (p->target->check == NULL)
 		return;
-	if (p->verdict.checked_ms == 0) {
-		p->connect_us = row->connect_us;
-		p->first_byte_us = row->first_byte_us;
-	}
-	verdict_restore(&p->verdict, row);
+	probe_restore(p, row);
 }
 
 /* The same of an address of a name. */
@@ -225,8 +221,7 @@ begin(struct prober *pr, const struct server_config *config)
 
 	snprintf(pr->vantage, sizeof(pr->vantage), "%s", config->vantage);
 	pr->state = strdup(config->state);
-	if (pr->state == NULL || uv_loop_init(&pr->loop) != 0 ||
-	    create_probes(pr) != 0)
+	if (pr->state == NULL || uv_loop_init(&pr->loop) != 0)
 		goto no_memory;
 	pr->checker = http_checker_create(&pr->loop);
 	if (pr->checker == NULL) {
@@ -234,6 +229,9 @@ begin(struct prober *pr, const struct server_config *config)
 			  "is not built with OpenSSL");
 		return -1;
 	}
+	probe_own_tasks(pr);
+	if (create_probes(pr) != 0)
+		goto no_memory;
 	pr->resolver = prober_resolver(pr, config);
 	if (pr->resolver == NULL) {
 		log_error("cannot look names up: no memory");

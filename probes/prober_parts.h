@@ -9,11 +9,12 @@
 #include <stdint.h>
 #include <uv.h>
 
-#include "probes/attempt.h"
 #include "probes/lateness.h"
+#include "probes/panel.h"
 #include "probes/reminder.h"
 #include "probes/resolver.h"
 #include "probes/target.h"
+#include "probes/task.h"
 #include "probes/verdict.h"
 #include "state/recorder.h"
 
@@ -40,11 +41,14 @@ struct probe_address {
 struct probe {
 	struct prober *prober;
 	const struct target *target; /* in the table in use */
-	uv_timer_t timer;            /* its next turn, which is at: */
-	uint64_t turn_ms;            /* time of the loop */
-	struct attempt *attempt;     /* the check under way, or NULL */
-	struct verdict verdict;
+	struct task plan;            /* its requests */
+	struct task *deep;           /* its generations; NULL: there are none */
+	struct panel panel;
+	uv_timer_t later; /* the panel has to be asked again, by time alone */
+	unsigned open;    /* handles that are not closed yet */
+	struct verdict verdict;            /* of the endpoint as a whole */
 	int64_t connect_us, first_byte_us; /* of the last check; -1 */
+	int64_t first_token_us;            /* of the last generation; -1 */
 	char blind[STATE_REASON]; /* why the last could not be made; or "" */
 	bool dirty;               /* its row is to be written */
 	struct probe *next_dirty;
@@ -75,6 +79,7 @@ struct prober {
 	struct target_table *table;
 	struct probe **probes; /* one for each target, in the same order */
 	struct http_checker *checker;
+	struct task_owner owner; /* of all tasks */
 	struct state_recorder *recorder;
 	uv_timer_t tick, begin;
 	uint64_t window_ms; /* that first checks are spread over */
@@ -130,12 +135,19 @@ void probe_fill(const struct probe *p, struct state_endpoint *row);
 
 /* probe_fill_address(p, row): the same of an address.  probe_unmark(p): its row
  * is not to be written, as it is taken away.  probe_note(p, before, reason):
- * the health of an endpoint is another than ${before}: to the events and the
- * log. */
+ * the state of an endpoint is another than ${before}, which it was for
+ * ${was_ms}: to the events and the log. */
 void probe_fill_address(const struct probe *p, struct state_address *row);
 void probe_unmark(struct probe *p);
-void probe_note(
-    const struct probe *p, enum state_health before, const char *reason);
+void probe_note(const struct probe *p, enum state_health before, int64_t was_ms,
+    const char *reason);
+
+/* probe_restore(p, row): what an earlier run left of it. */
+void probe_restore(struct probe *p, const struct state_endpoint *row);
+
+/* probe_own_tasks(prober): before any probe is made, once its loop and its
+ * checker are there. */
+void probe_own_tasks(struct prober *pr);
 
 /*
  * named_create(p): for a probe whose target has a name, as probe_create().

@@ -37,6 +37,16 @@ schedule_first(
 }
 
 uint64_t
+schedule_slow(uint64_t every_ms, uint64_t down_ms, uint64_t slow_ms)
+{
+	uint64_t every = every_ms;
+
+	while (every * 2 <= down_ms / 10 && every * 2 <= slow_ms)
+		every *= 2;
+	return every;
+}
+
+uint64_t
 schedule_after(
     uint64_t turn_ms, uint64_t phase_ms, uint64_t every_ms, uint64_t timeout_ms)
 {

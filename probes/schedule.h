@@ -21,6 +21,11 @@
 #define SCHEDULE_HTTP_US 200
 #define SCHEDULE_HTTPS_US 2500
 
+/* every = schedule_slow(every, down_ms, slow_ms): between two turns of what has
+ * been down for ${down_ms}: doubled while that is at most a tenth of it, up to
+ * ${slow_ms}; where that is not more, ${every} as it is. */
+uint64_t schedule_slow(uint64_t every_ms, uint64_t down_ms, uint64_t slow_ms);
+
 /* phase = schedule_phase(hash, every): the phase, 0..every-1 ms, of what has
  * the key ${hash}. */
 uint64_t schedule_phase(uint64_t hash, uint64_t every_ms);

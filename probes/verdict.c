@@ -33,12 +33,14 @@ turn(struct verdict *v, enum state_health health, int64_t now_ms)
 }
 
 bool
-verdict_pass(struct verdict *v, unsigned rise, int64_t now_ms)
+verdict_pass(
+    struct verdict *v, unsigned rise, const char *degraded, int64_t now_ms)
 {
 	bool decides = v->health == HEALTH_UNKNOWN;
 
 	v->checked_ms = now_ms;
 	count(&v->passes, &v->fails);
+	snprintf(v->degraded, sizeof(v->degraded), "%s", degraded);
 	/* While it is down, the reason stays that of its failures, until it has
 	 * passed often enough to be up. */
 	if (v->health != HEALTH_DOWN || v->passes >= rise)
@@ -55,6 +57,7 @@ verdict_fail(
 	v->checked_ms = now_ms;
 	count(&v->fails, &v->passes);
 	snprintf(v->reason, sizeof(v->reason), "%s", reason);
+	v->degraded[0] = '\0';
 	if (v->health != HEALTH_DOWN && v->fails >= fall)
 		return turn(v, HEALTH_DOWN, now_ms);
 	return false;

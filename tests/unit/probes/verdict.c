@@ -16,7 +16,7 @@ feed(struct verdict *v, const char *results)
 
 	for (; *results != '\0'; results++, now++) {
 		if (*results == '+')
-			verdict_pass(v, RISE, now);
+			verdict_pass(v, RISE, "", now);
 		else
 			verdict_fail(v, FALL,
 			    *results == '5' ? "status 503" : "refused", now);
@@ -78,13 +78,13 @@ START_TEST(change_is_told_once)
 	struct verdict v;
 
 	verdict_init(&v, 1);
-	ck_assert(verdict_pass(&v, 2, 2));
-	ck_assert(!verdict_pass(&v, 2, 3));
+	ck_assert(verdict_pass(&v, 2, "", 2));
+	ck_assert(!verdict_pass(&v, 2, "", 3));
 	ck_assert(!verdict_fail(&v, 2, "timeout", 4));
 	ck_assert(verdict_fail(&v, 2, "timeout", 5));
 	ck_assert(!verdict_fail(&v, 2, "timeout", 6));
-	ck_assert(!verdict_pass(&v, 2, 7));
-	ck_assert(verdict_pass(&v, 2, 8));
+	ck_assert(!verdict_pass(&v, 2, "", 7));
+	ck_assert(verdict_pass(&v, 2, "", 8));
 }
 END_TEST
 
@@ -94,7 +94,7 @@ START_TEST(lower_fall)
 	struct verdict v;
 
 	verdict_init(&v, 1);
-	verdict_pass(&v, 1, 2);
+	verdict_pass(&v, 1, "", 2);
 	for (int i = 0; i < 4; i++)
 		ck_assert(!verdict_fail(&v, 10, "reset", 3));
 	ck_assert(verdict_fail(&v, 2, "reset", 4));
@@ -106,9 +106,9 @@ START_TEST(counters_stop_at_the_end)
 	struct verdict v;
 
 	verdict_init(&v, 1);
-	verdict_pass(&v, 1, 2);
+	verdict_pass(&v, 1, "", 2);
 	v.passes = UINT32_MAX;
-	verdict_pass(&v, 1, 3);
+	verdict_pass(&v, 1, "", 3);
 	ck_assert_uint_eq(v.passes, UINT32_MAX);
 	ck_assert_int_eq(v.health, HEALTH_UP);
 }
@@ -155,7 +155,7 @@ START_TEST(late_restore_gives_only_the_beginning)
 	struct verdict v;
 
 	verdict_init(&v, 500);
-	verdict_pass(&v, RISE, 600);
+	verdict_pass(&v, RISE, "", 600);
 	verdict_restore(&v, &failing);
 	ck_assert_int_eq(v.health, HEALTH_UP);
 	ck_assert_int_eq(v.since_ms, 100);

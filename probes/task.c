@@ -1,0 +1,279 @@
+/*
+ * Turns and attempts of one task.  Called by probes; judges no endpoint, and
+ * knows nothing of rows.
+ */
+#include "probes/task.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "probes/schedule.h"
+
+struct task_run {
+	struct task *task;
+	struct task_run *next;
+	struct attempt *attempt;
+	uint64_t number;
+};
+
+static const struct check_plan *
+plan_of(const struct task *task)
+{
+	return task->ask.deep ? &task->ask.check->deep : &task->ask.check->plan;
+}
+
+/* --- turns --- */
+
+static void on_turn(uv_timer_t *timer);
+
+static void
+await_turn(struct task *task, uint64_t turn_ms)
+{
+	uint64_t now = uv_now(task->owner->loop);
+
+	task->turn_ms = turn_ms;
+	task->waits = true;
+	uv_timer_start(
+	    &task->timer, on_turn, turn_ms > now ? turn_ms - now : 0, 0);
+}
+
+/* Between two turns: longer while it has been down for long. */
+static uint64_t
+every_of(const struct task *task)
+{
+	const struct check_config *check = task->ask.check;
+	uint64_t every = plan_of(task)->every_ms;
+	int64_t down_ms = clock_wall_ms() - task->verdict.since_ms;
+
+	if (task->verdict.health != HEALTH_DOWN || task->verdict.passes > 0 ||
+	    down_ms < 0)
+		return every;
+	return schedule_slow(every, (uint64_t)down_ms, check->slow_ms);
+}
+
+/* Await the next turn.  Those that passed are not made up for: their number. */
+static uint64_t
+await_next(struct task *task)
+{
+	uint64_t every = every_of(task), timeout = plan_of(task)->timeout_ms;
+	uint64_t phase = schedule_phase(task->hash, every);
+	uint64_t now = uv_now(task->owner->loop);
+	uint64_t next = schedule_after(
+	    task->turn_ms, phase, every, timeout < every ? timeout : every);
+
+	if (next > now) {
+		await_turn(task, next);
+		return 0;
+	}
+	await_turn(task, schedule_next(now, phase, every));
+	return (now - next) / every + 1;
+}
+
+/* --- attempts --- */
+
+static void
+unlink_run(struct task_run *run)
+{
+	struct task_run **at = &run->task->runs;
+
+	while (*at != run)
+		at = &(*at)->next;
+	*at = run->next;
+	run->task->n_runs--;
+}
+
+/* A failure that would change the health, or a first pass, is looked at again
+ * soon, where the check says so. */
+static void
+recheck(struct task *task, const struct attempt_result *result)
+{
+	const struct verdict *v = &task->verdict;
+	uint64_t soon = task->ask.check->recheck_ms;
+	uint64_t now = uv_now(task->owner->loop);
+
+	if (task->ask.deep || soon == 0 || !task->waits ||
+	    result->outcome != ATTEMPT_FAILED || v->health != HEALTH_UP ||
+	    now + soon >= task->turn_ms)
+		return;
+	task->rechecks = true;
+	await_turn(task, now + soon);
+}
+
+static void
+count(struct task *task, const struct attempt_result *result)
+{
+	const struct check_plan *plan = plan_of(task);
+	int64_t now = clock_wall_ms();
+	bool degraded = result->outcome == ATTEMPT_DEGRADED;
+
+	if (result->outcome == ATTEMPT_FAILED)
+		verdict_fail(&task->verdict, plan->fall, result->reason, now);
+	else
+		verdict_pass(&task->verdict, plan->rise,
+		    degraded ? result->reason : "", now);
+	task->connect_us = result->connect_us;
+	task->first_byte_us = result->first_byte_us;
+	task->total_us = result->total_us;
+}
+
+/* What was down for long is looked at in its own time again, once it passes. */
+static void
+speed_up(struct task *task)
+{
+	uint64_t every = plan_of(task)->every_ms;
+	uint64_t now = uv_now(task->owner->loop);
+
+	if (task->verdict.passes == 1 && task->waits &&
+	    task->turn_ms > now + every)
+		await_turn(task,
+		    schedule_next(
+			now, schedule_phase(task->hash, every), every));
+}
+
+/* The end of an attempt.  One that began before another which has its result
+ * already comes too late. */
+static void
+on_done(void *context, const struct attempt_result *result)
+{
+	struct task_run *run = context;
+	struct task *task = run->task;
+	bool late = run->number < task->taken;
+
+	unlink_run(run);
+	if (!late)
+		task->taken = run->number;
+	free(run);
+	if (late)
+		return;
+	if (result->outcome != ATTEMPT_UNMADE) {
+		count(task, result);
+		recheck(task, result);
+		speed_up(task);
+	}
+	task->owner->judged(task->context, task, result);
+}
+
+static const struct attempt_calls calls = {.done = on_done};
+
+static void
+say_unmade(struct task *task)
+{
+	const struct attempt_result result = {
+	    .outcome = ATTEMPT_UNMADE, .reason = "probe: no memory"};
+
+	task->owner->judged(task->context, task, &result);
+}
+
+static void
+start_run(struct task *task)
+{
+	struct task_run *run = calloc(1, sizeof(*run));
+
+	if (run == NULL) {
+		say_unmade(task);
+		return;
+	}
+	run->task = task;
+	run->number = ++task->started;
+	run->next = task->runs;
+	task->runs = run;
+	task->n_runs++;
+	run->attempt =
+	    attempt_start(task->owner->checker, &task->ask, &calls, run);
+	if (run->attempt != NULL)
+		return;
+	unlink_run(run);
+	free(run);
+	say_unmade(task);
+}
+
+/* Their time is over where no more may be under way: the oldest is the last of
+ * the list. */
+static void
+end_oldest(struct task *task)
+{
+	const struct check_plan *plan = plan_of(task);
+	unsigned most = plan->timeout_ms <= plan->every_ms ? 1 : TASK_MAX_RUNS;
+
+	while (task->n_runs >= most) {
+		struct task_run *run = task->runs;
+
+		while (run->next != NULL)
+			run = run->next;
+		attempt_expire(run->attempt);
+	}
+}
+
+/* Not by the time of the loop, which stands still while it works. */
+static void
+on_turn(uv_timer_t *timer)
+{
+	struct task *task = timer->data;
+	uint64_t turn_ms = task->turn_ms, missed = 0;
+	uint64_t now = uv_hrtime() / 1000000;
+
+	task->waits = false;
+	end_oldest(task);
+	missed = await_next(task);
+	task->rechecks = false;
+	task->owner->turned(
+	    task->context, now > turn_ms ? now - turn_ms : 0, missed);
+	start_run(task);
+}
+
+/* --- a task --- */
+
+void
+task_init(struct task *task, const struct task_owner *owner, void *context,
+    const struct attempt_ask *ask, uint64_t hash, int64_t wall_ms)
+{
+	memset(task, 0, sizeof(*task));
+	task->owner = owner;
+	task->context = context;
+	task->ask = *ask;
+	task->hash = hash;
+	task->connect_us = task->first_byte_us = task->total_us = -1;
+	verdict_init(&task->verdict, wall_ms);
+	uv_timer_init(owner->loop, &task->timer);
+	task->timer.data = task;
+}
+
+void
+task_begin(struct task *task, uint64_t window_ms)
+{
+	await_turn(task,
+	    schedule_first(uv_now(task->owner->loop), task->hash,
+		plan_of(task)->every_ms, window_ms));
+}
+
+void
+task_follow(struct task *task, const struct attempt_ask *ask)
+{
+	task->ask = *ask;
+	for (struct task_run *run = task->runs; run != NULL; run = run->next)
+		attempt_follow(run->attempt, ask);
+}
+
+void
+task_stop(struct task *task)
+{
+	struct task_run *next;
+
+	uv_timer_stop(&task->timer);
+	task->waits = false;
+	for (struct task_run *run = task->runs; run != NULL; run = next) {
+		next = run->next;
+		attempt_cancel(run->attempt);
+		free(run);
+	}
+	task->runs = NULL;
+	task->n_runs = 0;
+}
+
+void
+task_close(struct task *task, uv_close_cb closed)
+{
+	task_stop(task);
+	uv_close((uv_handle_t *)&task->timer, closed);
+}

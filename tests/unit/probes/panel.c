@@ -1,0 +1,335 @@
+/* What the verdicts of checks make of an endpoint: several checks, generations
+ * beside them, what is degraded, and what comes back too soon. */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "probes/panel.h"
+
+#define UP HEALTH_UP
+#define DOWN HEALTH_DOWN
+#define NONE HEALTH_UNKNOWN
+
+static const struct panel_rules one = {.need = 1};
+
+static struct panel panel;
+static struct verdict whole;
+static int64_t now;
+
+static void
+begin(void)
+{
+	panel_init(&panel);
+	verdict_init(&whole, 0);
+	now = 1000;
+}
+
+static struct verdict
+verdict_of(enum state_health health, const char *reason)
+{
+	struct verdict v;
+
+	verdict_init(&v, 0);
+	v.health = health;
+	v.checked_ms = now;
+	snprintf(v.reason, sizeof(v.reason), "%s", reason);
+	v.fails = health == DOWN ? 3 : 0;
+	v.passes = health == UP ? 3 : 0;
+	return v;
+}
+
+static bool
+judge_one(const struct panel_rules *rules, enum state_health health)
+{
+	struct verdict plan =
+	    verdict_of(health, health == DOWN ? "refused" : "");
+	const struct panel_vote vote = {.plan = &plan};
+
+	return panel_judge(&panel, rules, &vote, 1, now, now, &whole);
+}
+
+/* --- several checks, and generations --- */
+
+static const struct {
+	const char *what;
+	enum state_health plan[3], deep[3];
+	unsigned n, need;
+	enum state_health health;
+	const char *reason, *degraded;
+} combined[] = {
+    {"one that passes", {UP}, {NONE}, 1, 1, UP, "", ""},
+    {"one that fails", {DOWN}, {NONE}, 1, 1, DOWN, "refused", ""},
+    {"one that nobody knows", {NONE}, {NONE}, 1, 1, NONE, "", ""},
+    {"a dead engine behind a good page", {UP}, {DOWN}, 1, 1, DOWN,
+	"deep: timeout", ""},
+    {"a good engine", {UP}, {UP}, 1, 1, UP, "", ""},
+    {"no page, whatever the engine was", {DOWN}, {DOWN}, 1, 1, DOWN, "refused",
+	""},
+    {"all of two pass", {UP, UP}, {NONE, NONE}, 2, 2, UP, "", ""},
+    {"one of two that are all needed fails", {UP, DOWN}, {NONE, NONE}, 2, 2,
+	DOWN, "refused", ""},
+    {"one of two passes, and one is enough", {UP, DOWN}, {NONE, NONE}, 2, 1, UP,
+	"refused", "refused"},
+    {"two of three pass, and two are needed", {DOWN, UP, UP},
+	{NONE, NONE, NONE}, 3, 2, UP, "refused", "refused"},
+    {"one of three passes, and two are needed", {DOWN, UP, DOWN},
+	{NONE, NONE, NONE}, 3, 2, DOWN, "refused", ""},
+    {"enough pass, one is not known", {UP, UP, NONE}, {NONE, NONE, NONE}, 3, 2,
+	UP, "", ""},
+    {"nobody knows whether enough pass", {UP, NONE, DOWN}, {NONE, NONE, NONE},
+	3, 2, NONE, "refused", ""},
+    {"an engine of one of two is dead, and one is enough", {UP, UP},
+	{DOWN, NONE}, 2, 1, UP, "deep: timeout", "deep: timeout"},
+};
+
+START_TEST(checks_put_together)
+{
+	struct verdict plan[3], deep[3];
+	struct panel_vote votes[3];
+	const struct panel_rules rules = {.need = combined[_i].need};
+
+	begin();
+	for (unsigned i = 0; i < combined[_i].n; i++) {
+		plan[i] = verdict_of(combined[_i].plan[i],
+		    combined[_i].plan[i] == DOWN ? "refused" : "");
+		deep[i] = verdict_of(combined[_i].deep[i],
+		    combined[_i].deep[i] == DOWN ? "timeout" : "");
+		votes[i] = (struct panel_vote){&plan[i], &deep[i]};
+	}
+	panel_judge(&panel, &rules, votes, combined[_i].n, now, now, &whole);
+	ck_assert_msg(
+	    whole.health == combined[_i].health, "%s", combined[_i].what);
+	ck_assert_msg(strcmp(whole.reason, combined[_i].reason) == 0, "%s: %s",
+	    combined[_i].what, whole.reason);
+	ck_assert_msg(strcmp(whole.degraded, combined[_i].degraded) == 0,
+	    "%s: %s", combined[_i].what, whole.degraded);
+}
+END_TEST
+
+START_TEST(degraded_is_a_change_of_its_own)
+{
+	struct verdict plan = verdict_of(UP, "");
+	const struct panel_vote vote = {.plan = &plan};
+
+	begin();
+	ck_assert(panel_judge(&panel, &one, &vote, 1, now, now, &whole));
+	ck_assert(!panel_judge(&panel, &one, &vote, 1, now, now, &whole));
+	snprintf(plan.degraded, sizeof(plan.degraded), "%s", "slow: 3000 ms");
+	ck_assert(panel_judge(&panel, &one, &vote, 1, now, now, &whole));
+	ck_assert_int_eq(whole.health, UP);
+	ck_assert_str_eq(whole.degraded, "slow: 3000 ms");
+	/* Another flaw is no other state. */
+	snprintf(plan.degraded, sizeof(plan.degraded), "%s", "slow: 4000 ms");
+	ck_assert(!panel_judge(&panel, &one, &vote, 1, now, now, &whole));
+	ck_assert_str_eq(whole.degraded, "slow: 4000 ms");
+	plan.degraded[0] = '\0';
+	ck_assert(panel_judge(&panel, &one, &vote, 1, now, now, &whole));
+	ck_assert_str_eq(whole.degraded, "");
+}
+END_TEST
+
+/* What was down and is not known for a moment stays down, and what was up stays
+ * up. */
+START_TEST(what_is_not_known_any_more_stays)
+{
+	begin();
+	judge_one(&one, UP);
+	ck_assert(!judge_one(&one, NONE));
+	ck_assert_int_eq(whole.health, UP);
+	judge_one(&one, DOWN);
+	ck_assert(!judge_one(&one, NONE));
+	ck_assert_int_eq(whole.health, DOWN);
+}
+END_TEST
+
+/* A clock that is set back does not stop the news of checks. */
+START_TEST(the_wall_clock_may_go_back)
+{
+	begin();
+	now = 5000;
+	judge_one(&one, UP);
+	ck_assert_int_eq(whole.checked_ms, 5000);
+	now = 2000;
+	judge_one(&one, UP);
+	ck_assert_int_eq(whole.checked_ms, 2000);
+}
+END_TEST
+
+START_TEST(generations_that_begin_to_fail_are_told)
+{
+	struct verdict plan = verdict_of(UP, ""), deep = verdict_of(UP, "");
+	const struct panel_vote vote = {.plan = &plan, .deep = &deep};
+
+	begin();
+	deep.fails = 1;
+	deep.passes = 0;
+	snprintf(deep.reason, sizeof(deep.reason), "%s", "timeout");
+	panel_judge(&panel, &one, &vote, 1, now, now, &whole);
+	ck_assert_int_eq(whole.health, UP);
+	ck_assert_uint_eq(whole.fails, 1);
+	ck_assert_str_eq(whole.reason, "deep: timeout");
+	ck_assert_str_eq(whole.degraded, "");
+}
+END_TEST
+
+/* --- coming back --- */
+
+START_TEST(it_is_up_when_it_passed_for_as_long_as_is_said)
+{
+	const struct panel_rules rules = {.need = 1, .fail_back_ms = 5000};
+
+	begin();
+	/* The first verdict does not wait. */
+	judge_one(&rules, UP);
+	ck_assert_int_eq(whole.health, UP);
+	judge_one(&rules, DOWN);
+	ck_assert_int_eq(panel_next(&panel, &rules, &whole, now), -1);
+	now = 10000;
+	ck_assert(!judge_one(&rules, UP));
+	ck_assert_int_eq(whole.health, DOWN);
+	ck_assert_str_eq(whole.reason, "passes, up when it has for 5 s");
+	ck_assert_int_eq(panel_next(&panel, &rules, &whole, now), 15000);
+	now = 14999;
+	ck_assert(!judge_one(&rules, UP));
+	now = 15000;
+	ck_assert(judge_one(&rules, UP));
+	ck_assert_int_eq(whole.health, UP);
+	ck_assert_str_eq(whole.reason, "");
+	ck_assert_int_eq(whole.since_ms, 15000);
+	ck_assert_int_eq(panel_next(&panel, &rules, &whole, now), -1);
+}
+END_TEST
+
+START_TEST(a_failure_begins_the_wait_anew)
+{
+	const struct panel_rules rules = {.need = 1, .fail_back_ms = 5000};
+
+	begin();
+	judge_one(&rules, DOWN);
+	now = 10000;
+	judge_one(&rules, UP);
+	now = 13000;
+	judge_one(&rules, DOWN);
+	ck_assert_int_eq(panel_next(&panel, &rules, &whole, now), -1);
+	now = 14000;
+	judge_one(&rules, UP);
+	ck_assert_int_eq(panel_next(&panel, &rules, &whole, now), 19000);
+	now = 16000;
+	judge_one(&rules, UP);
+	ck_assert_int_eq(whole.health, DOWN);
+	now = 19000;
+	judge_one(&rules, UP);
+	ck_assert_int_eq(whole.health, UP);
+}
+END_TEST
+
+/* --- damping --- */
+
+static const struct panel_rules damped = {.need = 1,
+    .damping = {.changes = 3,
+	.within_ms = 100000,
+	.hold_ms = 10000,
+	.max_hold_ms = 30000}};
+
+/* Down and up again a second later; how long it was held after that. */
+static int64_t
+flap(void)
+{
+	int64_t began;
+
+	judge_one(&damped, DOWN);
+	began = now += 1000;
+	while (!judge_one(&damped, UP)) {
+		int64_t next = panel_next(&panel, &damped, &whole, now);
+
+		ck_assert_int_gt(next, now);
+		now = next;
+	}
+	ck_assert_int_eq(whole.health, UP);
+	now += 1000;
+	return now - 1000 - began;
+}
+
+START_TEST(what_flaps_is_held_longer_each_time)
+{
+	begin();
+	judge_one(&damped, UP);
+	ck_assert_int_eq(flap(), 0);
+	ck_assert_int_eq(flap(), 0);
+	/* A hold begins when it went down, a second before it passed. */
+	ck_assert_int_eq(flap(), 9000);
+	ck_assert_int_eq(flap(), 19000);
+	ck_assert_int_eq(flap(), 29000);
+	ck_assert_int_eq(flap(), 29000);
+	/* Quiet for long enough, it is as at first. */
+	now += 200000;
+	ck_assert_int_eq(flap(), 0);
+}
+END_TEST
+
+START_TEST(a_hold_is_told)
+{
+	begin();
+	judge_one(&damped, UP);
+	flap();
+	flap();
+	judge_one(&damped, DOWN);
+	now += 1000;
+	judge_one(&damped, UP);
+	ck_assert_int_eq(whole.health, DOWN);
+	ck_assert_str_eq(
+	    whole.reason, "passes, held down since it was down too often");
+}
+END_TEST
+
+START_TEST(without_damping_nothing_is_held)
+{
+	begin();
+	judge_one(&one, UP);
+	for (int i = 0; i < 100; i++) {
+		now += 10;
+		ck_assert(judge_one(&one, DOWN));
+		ck_assert(judge_one(&one, UP));
+	}
+}
+END_TEST
+
+/* What is down from the first verdict on has not gone down. */
+START_TEST(a_start_is_no_flap)
+{
+	begin();
+	for (int i = 0; i < 3; i++) {
+		verdict_init(&whole, now);
+		judge_one(&damped, DOWN);
+	}
+	ck_assert(judge_one(&damped, UP));
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("probes_panel");
+	TCase *tcase = tcase_create("panel");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_add_loop_test(tcase, checks_put_together, 0,
+	    (int)(sizeof(combined) / sizeof(combined[0])));
+	tcase_add_test(tcase, degraded_is_a_change_of_its_own);
+	tcase_add_test(tcase, what_is_not_known_any_more_stays);
+	tcase_add_test(tcase, the_wall_clock_may_go_back);
+	tcase_add_test(tcase, generations_that_begin_to_fail_are_told);
+	tcase_add_test(tcase, it_is_up_when_it_passed_for_as_long_as_is_said);
+	tcase_add_test(tcase, a_failure_begins_the_wait_anew);
+	tcase_add_test(tcase, what_flaps_is_held_longer_each_time);
+	tcase_add_test(tcase, a_hold_is_told);
+	tcase_add_test(tcase, without_damping_nothing_is_held);
+	tcase_add_test(tcase, a_start_is_no_flap);
+	suite_add_tcase(suite, tcase);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? 0 : 1;
+}
