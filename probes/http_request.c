@@ -102,7 +102,7 @@ set_target(struct http_check *check, const struct http_request *r)
 	if (n < 0 || (size_t)n >= sizeof(url) ||
 	    curl_easy_setopt(check->easy, CURLOPT_URL, url) != CURLE_OK)
 		return -1;
-	if (r->group != 0) {
+	if (check->group != 0) {
 		shared_name(check, r, name);
 		snprintf(connect_to, sizeof(connect_to), "::[%s]:%u", name,
 		    (unsigned)r->to->port);
@@ -432,9 +432,11 @@ set_bounds(struct http_check *check, const struct http_request *r)
 
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, READ_BYTES);
-	curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, r->group == 0 ? 1L : 0L);
 	curl_easy_setopt(
-	    easy, CURLOPT_FORBID_REUSE, r->group == 0 || r->last ? 1L : 0L);
+	    easy, CURLOPT_FRESH_CONNECT, check->group == 0 ? 1L : 0L);
+	/* A bare connection is closed with its handle, and not before. */
+	curl_easy_setopt(easy, CURLOPT_FORBID_REUSE,
+	    r->kind == HTTP_EXCHANGE && (r->group == 0 || r->last) ? 1L : 0L);
 	/* libcurl would keep every address for a minute, and search all of
 	 * them for each request. */
 	curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, 0L);

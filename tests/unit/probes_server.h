@@ -43,6 +43,7 @@ struct server {
 	unsigned pause_ms;              /* before it answers */
 	size_t flood_len;               /* 0: text */
 	unsigned connections, requests; /* taken so far */
+	size_t octets;                  /* of them */
 	unsigned closed;                /* connections that the client closed */
 	char request[2048];             /* the last */
 };
@@ -164,6 +165,9 @@ server_on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
 	struct client *client = handle->data;
 
 	(void)suggested;
+	/* Of a long request the end is kept. */
+	if (client->len == sizeof(client->request) - 1)
+		client->len = 0;
 	buf->base = client->request + client->len;
 	buf->len = client->server->manner == READS_LITTLE
 	    ? 10
@@ -182,6 +186,7 @@ server_on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 		return;
 	}
 	client->len += (size_t)n;
+	client->server->octets += (size_t)n;
 	client->request[client->len] = '\0';
 	if (client->server->manner == READS_LITTLE) {
 		uv_read_stop(stream);
