@@ -200,6 +200,11 @@ http_check_finish(struct http_check *check, CURLcode code)
 {
 	struct http_answer answer = {.reason = ""};
 
+	/* An answer may be there before its socket was ever waited for. */
+	if (check->fd < 0 && check->sent_ns != 0 &&
+	    curl_easy_getinfo(check->easy, CURLINFO_ACTIVESOCKET, &check->fd) ==
+		CURLE_OK)
+		http_kept_use(check);
 	fill_answer(check, &answer);
 	http_judge(check, code, &answer);
 	leave_lane(check);

@@ -130,20 +130,21 @@ judge_tls(const struct http_check *check, struct http_answer *answer,
 	const struct tls_peer *peer = &check->peer;
 	const char *words = strstr(text, OPENSSL_WORDS);
 	char shown[STATE_REASON], ours[TLS_WORDS], alert[STATE_REASON];
+	bool hint = peer->host == NULL && !peer->asked;
 
 	if (words != NULL)
 		text = words + strlen(OPENSSL_WORDS);
 	/* It has seen ours, and sends an alert. */
 	if (peer->asked && peer->certificate &&
 	    strstr(text, " alert ") != NULL) {
-		snprintf(alert, sizeof(alert), "our client certificate: %.60s",
-		    text);
+		snprintf(alert, sizeof(alert), "our client certificate: %.*s",
+		    (int)strcspn(text, ","), text);
 		text = alert;
 	}
 	if (tls_words(peer, ours) != NULL)
 		text = tls_words(peer, ours);
-	snprintf(shown, sizeof(shown), "%.*s%s", HINTED, text,
-	    peer->host == NULL && !peer->wants_certificate ? HINT : "");
+	snprintf(
+	    shown, sizeof(shown), "%.*s%s", HINTED, text, hint ? HINT : "");
 	give_reason(answer, "tls", shown);
 }
 

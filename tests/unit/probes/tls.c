@@ -7,7 +7,9 @@
 #include <check.h>
 #include <fcntl.h>
 #include <netinet/tcp.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
+#include <openssl/x509.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -18,10 +20,14 @@
 #include <unistd.h>
 #include <uv.h>
 
+#include "base/clock.h"
 #include "probes/http_check.h"
 
 #define OK_ANSWER "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 #define CUT_ANSWER "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n12345"
+/* Frames: SETTINGS, its acknowledgement, HEADERS with ":status: 200". */
+#define HTTP2_ANSWER \
+	"\0\0\0\4\0\0\0\0\0\0\0\0\4\1\0\0\0\0\0\0\1\1\5\0\0\0\1\x88"
 #define OPEN_ANSWER "HTTP/1.1 200 OK\r\n\r\nhello"
 
 /* What the server does once the handshake is over. */
@@ -32,6 +38,7 @@ enum deed {
 	SENDS_TICKETS,   /* for ever */
 	UPDATES_KEYS,    /* for ever */
 	SENDS_ONE_OCTET, /* of a body, in a record of its own, for ever */
+	KEEPS, /* answers, reads another request, and answers that too */
 };
 
 enum wish { NO_CERTIFICATE, A_CERTIFICATE, MUST_HAVE_CERTIFICATE };
@@ -45,7 +52,14 @@ struct row {
 	const char *ciphers, *groups; /* of the server; or NULL */
 	enum wish wish;
 	enum deed deed;
-	const char *answer;
+	const char *answer; /* text, or so many octets: */
+	int answer_len;
+	const char *alpn;   /* the server's choice; or NULL */
+	const char *client; /* our certificate; or NULL */
+	enum http_kind kind;
+	enum http_version http;
+	const char *receive;
+	unsigned protocol;
 	const char *reason; /* "" when it passes */
 };
 
@@ -63,6 +77,10 @@ static const struct {
     {"cn-name", "chat.example", NULL},
     {"cn-address", "127.0.0.1", NULL},
     {"cn-mail", "chat.example", "email:root@chat.example"},
+    {"ended", "x", "IP:127.0.0.1"},
+    {"early", "x", "IP:127.0.0.1"},
+    {"client", "probe", NULL},
+    {"stranger", "probe", NULL},
 };
 #define CERTIFICATES (sizeof(certificates) / sizeof(certificates[0]))
 
@@ -107,6 +125,36 @@ make_certificate(const char *file, const char *common_name,
 	run(argv);
 }
 
+/* Let ${file} be valid from so many days from now to so many others. */
+static void
+shift_certificate(const char *file, int from, int to)
+{
+	char path[128];
+	EVP_PKEY *key;
+	X509 *cert;
+	FILE *f;
+
+	path_of(path, file, "key");
+	f = fopen(path, "r");
+	ck_assert_ptr_nonnull(f);
+	key = PEM_read_PrivateKey(f, NULL, NULL, NULL);
+	fclose(f);
+	path_of(path, file, "pem");
+	f = fopen(path, "r+");
+	ck_assert_ptr_nonnull(f);
+	cert = PEM_read_X509(f, NULL, NULL, NULL);
+	ck_assert(key != NULL && cert != NULL);
+	X509_time_adj_ex(X509_getm_notBefore(cert), from, 0, NULL);
+	X509_time_adj_ex(X509_getm_notAfter(cert), to, 0, NULL);
+	ck_assert_int_gt(X509_sign(cert, key, EVP_sha256()), 0);
+	rewind(f);
+	ck_assert_int_eq(PEM_write_X509(f, cert), 1);
+	ck_assert_int_eq(ftruncate(fileno(f), ftell(f)), 0);
+	fclose(f);
+	X509_free(cert);
+	EVP_PKEY_free(key);
+}
+
 /* Once, outside of the tests' processes. */
 static void
 set_up_certificates(void)
@@ -117,6 +165,8 @@ set_up_certificates(void)
 		make_certificate(certificates[i].file,
 		    certificates[i].common_name, certificates[i].subject_names,
 		    "rsa:2048");
+	shift_certificate("ended", -10, -3);
+	shift_certificate("early", 3, 10);
 }
 
 static void
@@ -170,6 +220,22 @@ accept_all(int ok, X509_STORE_CTX *context)
 	return 1;
 }
 
+/* HTTP/2, or nothing. */
+static int
+choose_http2(SSL *ssl, const unsigned char **out, unsigned char *outlen,
+    const unsigned char *in, unsigned int inlen, void *context)
+{
+	(void)ssl;
+	(void)context;
+	for (unsigned int i = 0; i < inlen; i += 1u + in[i])
+		if (in[i] == 2 && memcmp(in + i + 1, "h2", 2) == 0) {
+			*out = in + i + 1;
+			*outlen = 2;
+			return SSL_TLSEXT_ERR_OK;
+		}
+	return SSL_TLSEXT_ERR_NOACK;
+}
+
 static SSL_CTX *
 make_context(const struct row *row)
 {
@@ -192,6 +258,10 @@ make_context(const struct row *row)
 	if (row->groups != NULL)
 		require(SSL_CTX_set1_groups_list(
 			    ctx, (char *)(uintptr_t)row->groups) == 1);
+	if (row->alpn != NULL)
+		SSL_CTX_set_alpn_select_cb(ctx, choose_http2, NULL);
+	path_of(path, "client", "pem");
+	require(SSL_CTX_load_verify_file(ctx, path) == 1);
 	if (row->wish == A_CERTIFICATE)
 		SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, accept_all);
 	else if (row->wish == MUST_HAVE_CERTIFICATE)
@@ -222,30 +292,50 @@ flood(SSL *ssl, enum deed deed)
 }
 
 static void
-serve(const struct row *row, SSL_CTX *ctx, int fd)
+read_request(SSL *ssl)
 {
-	SSL *ssl = SSL_new(ctx);
 	char request[2048];
 	size_t len = 0;
 	int n = 1;
 
-	SSL_set_fd(ssl, fd);
-	if (SSL_accept(ssl) != 1)
-		goto out;
-	while (row->deed != LEAVES_REQUEST && n > 0 && len < 1024) {
+	while (n > 0 && len < 1024) {
 		n = SSL_read(ssl, request + len, 1024);
 		len += n > 0 ? (size_t)n : 0;
 		request[len] = '\0';
 		if (strstr(request, "\r\n\r\n") != NULL)
 			break;
 	}
+}
+
+static void
+write_answer(SSL *ssl, const struct row *row)
+{
+	SSL_write(ssl, row->answer,
+	    row->answer_len > 0 ? row->answer_len : (int)strlen(row->answer));
+}
+
+static void
+serve(const struct row *row, SSL_CTX *ctx, int fd)
+{
+	SSL *ssl = SSL_new(ctx);
+	char octet;
+
+	SSL_set_fd(ssl, fd);
+	if (SSL_accept(ssl) != 1)
+		goto out;
+	if (row->deed != LEAVES_REQUEST)
+		read_request(ssl);
+	if (row->deed == KEEPS) {
+		write_answer(ssl, row);
+		read_request(ssl);
+	}
 	/* It is to lie in the socket when that is closed. */
 	if (row->deed == LEAVES_REQUEST)
-		(void)recv(fd, request, 1, MSG_PEEK);
+		(void)recv(fd, &octet, 1, MSG_PEEK);
 	if (row->answer == NULL)
 		flood(ssl, row->deed);
 	else if (row->answer[0] != '\0')
-		SSL_write(ssl, row->answer, (int)strlen(row->answer));
+		write_answer(ssl, row);
 	if (row->deed == ANSWERS)
 		SSL_shutdown(ssl);
 out:
@@ -353,6 +443,9 @@ on_body(void *context, const char *data, size_t len)
 	(void)len;
 }
 
+/* Of the requests of a test. */
+static uint64_t group;
+
 static struct http_answer
 ask(const struct row *row, uint64_t timeout_ms)
 {
@@ -363,11 +456,27 @@ ask(const struct row *row, uint64_t timeout_ms)
 	    .path = "/health",
 	    .take = on_body,
 	    .timeout_ms = timeout_ms};
+	struct client_config client = {.host_port = true};
 	struct http_answer answer;
-	char ca[128];
+	char ca[128], cert[128], key[128];
 
 	path_of(ca, row->certificate, "pem");
 	request.ca = ca;
+	request.kind = row->kind;
+	request.version = row->http;
+	request.group = group;
+	request.client = &client;
+	if (row->kind == HTTP_TLS) {
+		request.send = "hello\r\n\r\n";
+		request.send_len = strlen(request.send);
+		request.receive = row->receive;
+	}
+	if (row->client != NULL) {
+		path_of(cert, row->client, "pem");
+		path_of(key, row->client, "key");
+		client.certificate = cert;
+		client.key = key;
+	}
 	do {
 		answer.outcome = (enum http_outcome) - 1;
 		ticked_us = cpu_us();
@@ -427,6 +536,46 @@ static const struct row rows[] = {
 	.wish = A_CERTIFICATE, .deed = LEAVES_REQUEST, .answer = "",
 	.reason = WANTED},
 
+    {"a client certificate is wanted and shown", .certificate = "address",
+	.wish = MUST_HAVE_CERTIFICATE, .client = "client", .answer = OK_ANSWER,
+	.reason = ""},
+    {"one is shown that the server does not trust, TLS 1.3",
+	.certificate = "address", .version = TLS1_3_VERSION,
+	.wish = MUST_HAVE_CERTIFICATE, .client = "stranger",
+	.answer = OK_ANSWER,
+	.reason = "tls: our client certificate: tlsv1 alert unknown ca"},
+    {"one is shown that the server does not trust, TLS 1.2",
+	.certificate = "address", .version = TLS1_2_VERSION,
+	.wish = MUST_HAVE_CERTIFICATE, .client = "stranger",
+	.answer = OK_ANSWER,
+	.reason = "tls: our client certificate: tlsv1 alert unknown ca"},
+
+    {"HTTP/2, which was offered", .certificate = "address", .alpn = "h2",
+	.http = HTTP_VERSION_OFFERED, .deed = KEEPS, .answer = HTTP2_ANSWER,
+	.answer_len = sizeof(HTTP2_ANSWER) - 1, .protocol = 20, .reason = ""},
+    {"HTTP/2 was offered and not taken", .certificate = "address",
+	.http = HTTP_VERSION_OFFERED, .answer = OK_ANSWER, .protocol = 11,
+	.reason = ""},
+    {"HTTP/2 was not offered", .certificate = "address", .alpn = "h2",
+	.answer = OK_ANSWER, .protocol = 11, .reason = ""},
+    {"HTTP/2 and nothing else", .certificate = "address", .alpn = "h2",
+	.http = HTTP_VERSION_2, .deed = KEEPS, .answer = HTTP2_ANSWER,
+	.answer_len = sizeof(HTTP2_ANSWER) - 1, .protocol = 20, .reason = ""},
+    {"HTTP/2 and nothing else, but the server", .certificate = "address",
+	.http = HTTP_VERSION_2, .answer = OK_ANSWER, .protocol = 11,
+	.reason = "not HTTP/2"},
+
+    {"a bare connection", .certificate = "address", .kind = HTTP_TLS,
+	.answer = "", .reason = ""},
+    {"a bare connection and an answer", .certificate = "address",
+	.kind = HTTP_TLS, .answer = "220 ready", .receive = "ready",
+	.reason = ""},
+    {"a bare connection and another answer", .certificate = "address",
+	.kind = HTTP_TLS, .answer = "220 busy", .receive = "ready",
+	.reason = "closed without what is expected"},
+    {"a bare connection to another", .certificate = "name", .kind = HTTP_TLS,
+	.answer = "220 ready", .receive = "ready", .reason = MISNAMED NO_HOST},
+
     {"closed without notice", .certificate = "address", .deed = VANISHES,
 	.answer = OK_ANSWER, .reason = ""},
     {"a body without a length, closed without notice", .certificate = "address",
@@ -463,8 +612,110 @@ START_TEST(servers)
 	ck_assert_msg(answer.outcome ==
 		(row->reason[0] == '\0' ? HTTP_ANSWERED : HTTP_FAILED),
 	    "%s: %d", row->what, (int)answer.outcome);
-	if (answer.outcome == HTTP_ANSWERED)
+	if (answer.outcome == HTTP_ANSWERED && row->kind == HTTP_EXCHANGE)
 		ck_assert_uint_eq(answer.status, 200);
+	if (row->protocol != 0)
+		ck_assert_uint_eq(answer.protocol, row->protocol);
+	if (answer.outcome == HTTP_ANSWERED) {
+		ck_assert_int_gt(answer.connect_us, 0);
+		ck_assert_int_ge(answer.tls_us, answer.connect_us);
+	}
+}
+END_TEST
+
+/* In days from now, and whether it is an error. */
+static const struct {
+	struct row row;
+	int days;
+	const char *words;
+} ends[] = {
+    {{"two days", .certificate = "address", .answer = OK_ANSWER}, 2, NULL},
+    {{"and nobody verifies", .certificate = "address", .insecure = true,
+	 .answer = OK_ANSWER},
+	2, NULL},
+    {{"for another name", .certificate = "name", .answer = OK_ANSWER}, 2,
+	MISNAMED},
+    {{"ended", .certificate = "ended", .answer = OK_ANSWER}, -3,
+	"tls: the certificate ended at 20"},
+    {{"ended, and nobody verifies", .certificate = "ended", .insecure = true,
+	 .answer = OK_ANSWER},
+	-3, NULL},
+    {{"not valid yet", .certificate = "early", .answer = OK_ANSWER}, 10,
+	"tls: the certificate begins at 20"},
+};
+
+START_TEST(the_end_of_a_certificate)
+{
+	const struct row *row = &ends[_i].row;
+	struct http_answer answer;
+	int64_t hours;
+
+	start_server(row);
+	answer = ask(row, 20000);
+	hours = (answer.certificate_ends_ms - clock_wall_ms()) / 3600000;
+	ck_assert_msg(hours / 12 >= ends[_i].days * 2 - 1 &&
+		hours / 12 <= ends[_i].days * 2 + 1,
+	    "%s: %d", row->what, (int)hours);
+	if (ends[_i].words == NULL)
+		ck_assert_str_eq(answer.reason, "");
+	else
+		ck_assert_msg(strncmp(answer.reason, ends[_i].words,
+				  strlen(ends[_i].words)) == 0,
+		    "%s: %s", row->what, answer.reason);
+}
+END_TEST
+
+/* It is asked for the password of a key nowhere, and waits for nobody. */
+START_TEST(a_client_certificate_that_cannot_be_used)
+{
+	static const struct row row = {"no certificate",
+	    .certificate = "address", .client = "nobody", .answer = OK_ANSWER};
+	static const struct row bad = {"no key", .certificate = "address",
+	    .client = "locked", .answer = OK_ANSWER};
+	const char *argv[] = {"openssl", "rsa", "-aes128", "-passout",
+	    "pass:secret", "-in", NULL, "-out", NULL, NULL};
+	char from[128], to[128], cert[128];
+	struct http_answer answer;
+
+	start_server(&row);
+	answer = ask(&row, 20000);
+	ck_assert_int_eq(answer.outcome, HTTP_UNMADE);
+	ck_assert_ptr_nonnull(strstr(answer.reason, "no such file"));
+	path_of(from, "client", "key");
+	path_of(to, "locked", "key");
+	path_of(cert, "locked", "pem");
+	argv[6] = from;
+	argv[8] = to;
+	run(argv);
+	path_of(from, "client", "pem");
+	ck_assert_int_eq(link(from, cert), 0);
+	answer = ask(&bad, 20000);
+	unlink(to);
+	unlink(cert);
+	ck_assert_int_eq(answer.outcome, HTTP_UNMADE);
+	ck_assert_str_eq(
+	    answer.reason, "probe: cannot use the client certificate");
+}
+END_TEST
+
+/* A handshake for each connection, and not for each request. */
+START_TEST(a_kept_connection_knows_its_certificate)
+{
+	static const struct row row = {"keeps", .certificate = "address",
+	    .deed = KEEPS, .answer = OK_ANSWER};
+	struct http_answer first, second;
+
+	start_server(&row);
+	group = 7;
+	first = ask(&row, 20000);
+	ck_assert_str_eq(first.reason, "");
+	second = ask(&row, 20000);
+	ck_assert_str_eq(second.reason, "");
+	ck_assert(!first.reused && second.reused);
+	ck_assert_int_gt(first.tls_us, 0);
+	ck_assert_int_eq(second.tls_us, -1);
+	ck_assert_int_gt(first.certificate_ends_ms, 0);
+	ck_assert_int_eq(first.certificate_ends_ms, second.certificate_ends_ms);
 }
 END_TEST
 
@@ -511,6 +762,10 @@ main(void)
 	tcase_set_timeout(tcase, 60);
 	tcase_add_loop_test(
 	    tcase, servers, 0, (int)(sizeof(rows) / sizeof(rows[0])));
+	tcase_add_loop_test(tcase, the_end_of_a_certificate, 0,
+	    (int)(sizeof(ends) / sizeof(ends[0])));
+	tcase_add_test(tcase, a_client_certificate_that_cannot_be_used);
+	tcase_add_test(tcase, a_kept_connection_knows_its_certificate);
 	tcase_add_loop_test(tcase, nobody_holds_the_loop, 0,
 	    (int)(sizeof(floods) / sizeof(floods[0])));
 	suite_add_tcase(suite, tcase);
