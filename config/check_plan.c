@@ -162,8 +162,9 @@ fill_step(struct schema *s, const struct check_step *from,
 	step->method =
 	    schema_strdup(s, from->method != NULL ? from->method : "GET");
 	step->path = fill_places(s, from->path, PLACE_PATH, words);
-	step->name =
-	    from->name != NULL ? schema_strdup(s, from->name) : step->path;
+	step->name = step->path != NULL ? step->path : "connect";
+	if (from->name != NULL)
+		step->name = schema_strdup(s, from->name);
 	step->headers = fill_headers(s, from, words);
 	step->body = fill_places(s, from->body, PLACE_BODY, words);
 	if (from->n_expect == 0) {
@@ -173,6 +174,8 @@ fill_step(struct schema *s, const struct check_step *from,
 		step->expect = copy_codes(s, from->expect, from->n_expect);
 	}
 	step->busy = copy_codes(s, from->busy, from->n_busy);
+	if (from->kind == STEP_GRPC && from->service == NULL)
+		step->service = "";
 	step->has = fill_texts(s, from->has, from->n_has, words);
 	step->lacks = fill_texts(s, from->lacks, from->n_lacks, words);
 	step->json = fill_rules(s, from, words);

@@ -19,7 +19,7 @@
 #define SHOW_NAMES 16
 
 /* Rows of the largest table of keys, and some; fewer than a word has bits. */
-#define MAX_KEYS 31
+#define MAX_KEYS 63
 
 /* A file of the largest size takes less than half of this, as a tree and as
  * what is made of it. */
@@ -450,7 +450,7 @@ schema_map(struct schema *s, const struct yaml_node *node,
     const struct schema_key *keys, size_t n, void *out)
 {
 	const struct yaml_node *values[MAX_KEYS] = {NULL}, *before = NULL;
-	uint32_t meant = 0; /* bits: keys that an unknown one seems to be */
+	uint64_t meant = 0; /* bits: keys that an unknown one seems to be */
 
 	if (node->kind != YAML_MAP && !yaml_empty(node)) {
 		no_map(s, node, keys, n);
@@ -466,7 +466,7 @@ schema_map(struct schema *s, const struct yaml_node *node,
 		if (i < n)
 			values[i] = value;
 		else
-			meant |= UINT32_C(1) << find_key(keys, n,
+			meant |= UINT64_C(1) << find_key(keys, n,
 				     unknown_key(s, value, before, keys, n));
 		before = value;
 	}

@@ -11,6 +11,7 @@
 #include "config/check_plan.h"
 #include "config/scalar.h"
 #include "config/shown.h"
+#include "config/steering_check.h"
 #include "config/steering_parts.h"
 
 /* Where the file is silent, an endpoint that fails is found down after three
@@ -20,6 +21,9 @@
 #define TIMEOUT_MS 2000
 #define FALL 3
 #define RISE 2
+
+/* Attempts of one check that may be under way at a time. */
+#define OVERLAP 16
 
 /* The preset of a check that names none. */
 #define PRESET "http"
@@ -79,17 +83,6 @@ unknown_preset(struct schema *s, const struct yaml_node *value)
 		    "path",
 		    shown, known);
 }
-
-/* What is read of a check before it is one. */
-struct check_reading {
-	struct check_config check;
-	const struct preset *preset;
-	const char *models_path;
-	/* What the operator asks in place of the first step of the preset, and
-	 * where that is said. */
-	struct check_step own;
-	const struct yaml_node *body;
-};
 
 static void
 read_preset(struct schema *s, const struct yaml_node *value,
@@ -189,32 +182,6 @@ read_host(struct schema *s, const struct yaml_node *value,
 		scalar_text(s, value, key, host);
 }
 
-/* The file is not read here, but a load depends on it: it is in the inputs.
- * Only the probes need it, so that they, and check, say when it is missing. */
-static void
-read_ca(struct schema *s, const struct yaml_node *value,
-    const struct schema_key *key, void *ca)
-{
-	const char *path = NULL;
-
-	scalar_path(s, value, key, &path);
-	if (path != NULL && s->inputs != NULL &&
-	    inputs_note(s->inputs, path) != 0)
-		schema_error(s, value, "no memory to remember it");
-	*(const char **)ca = path;
-}
-
-static void
-read_headers(struct schema *s, const struct yaml_node *value,
-    const struct schema_key *key, void *out)
-{
-	struct check_reading *reading = out;
-	struct client_config *client = &reading->check.client;
-
-	(void)key;
-	client->headers = check_read_headers(s, value, &client->n_headers);
-}
-
 static void
 read_body(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *out)
@@ -258,7 +225,7 @@ static const struct schema_key check_keys[] = {
     {.name = "method",
 	.read = check_read_method,
 	.offset = offsetof(struct check_reading, own.method)},
-    {.name = "headers", .read = read_headers},
+    {.name = "headers", .read = steering_read_headers},
     {.name = "request_body",
 	.read = check_read_body_text,
 	.offset = offsetof(struct check_reading, own.body)},
@@ -266,11 +233,34 @@ static const struct schema_key check_keys[] = {
     {.name = "host_port",
 	.read = scalar_bool,
 	.offset = offsetof(struct check_reading, check.client.host_port)},
+    {.name = "token_file",
+	.read = steering_read_input,
+	.offset = offsetof(struct check_reading, check.client.token_file)},
+    {.name = "basic", .read = steering_read_basic},
+    {.name = "certificate",
+	.read = steering_read_input,
+	.offset = offsetof(struct check_reading, check.client.certificate)},
+    {.name = "key",
+	.read = steering_read_input,
+	.offset = offsetof(struct check_reading, check.client.key)},
+    {.name = "http2",
+	.read = scalar_bool,
+	.offset = offsetof(struct check_reading, check.client.http2)},
+    {.name = "reuse",
+	.read = scalar_bool,
+	.offset = offsetof(struct check_reading, check.client.reuse)},
+    {.name = "send", .read = steering_read_send},
+    {.name = "receive",
+	.read = scalar_text,
+	.offset = offsetof(struct check_reading, own.receive)},
+    {.name = "service",
+	.read = scalar_text,
+	.offset = offsetof(struct check_reading, own.service)},
     {.name = "verify",
 	.read = scalar_bool,
 	.offset = offsetof(struct check_config, verify)},
     {.name = "ca",
-	.read = read_ca,
+	.read = steering_read_input,
 	.offset = offsetof(struct check_config, ca)},
     {.name = "expect",
 	SCHEMA_LIST(struct check_config, expect, n_expect, &check_code,
@@ -295,6 +285,28 @@ static const struct schema_key check_keys[] = {
 	.offset = offsetof(struct check_config, rise),
 	.min = 1,
 	.max = 100},
+    {.name = "recheck",
+	.read = scalar_ms_or_off,
+	.offset = offsetof(struct check_reading, check.recheck_ms),
+	.min = 10,
+	.max = 3600 * 1000},
+    {.name = "slow",
+	.read = scalar_ms_or_off,
+	.offset = offsetof(struct check_reading, check.slow_ms),
+	.min = 1000,
+	.max = 3600 * 1000},
+    {.name = "slower",
+	.read = scalar_ms_or_off,
+	.offset = offsetof(struct check_reading, check.slower_ms),
+	.min = 1,
+	.max = 3600 * 1000},
+    {.name = "fail_back",
+	.read = scalar_ms_or_off,
+	.offset = offsetof(struct check_reading, check.fail_back_ms),
+	.min = 1000,
+	.max = 24 * 3600 * 1000},
+    {.name = "flap", .read = steering_read_flap},
+    {.name = "deep", .read = steering_read_deep},
     {.name = "quorum", .read = read_quorum},
     {.name = "families", .read = read_families},
 };
@@ -319,6 +331,10 @@ own_plan(struct schema *s, const struct check_reading *reading,
 		first->method = says->method;
 	if (says->body != NULL)
 		first->body = says->body;
+	first->send = says->send;
+	first->send_len = says->send_len;
+	first->receive = says->receive;
+	first->service = says->service;
 	if (reading->body != NULL) {
 		first->has = says->has;
 		first->n_has = says->n_has;
@@ -378,6 +394,8 @@ imply(struct schema *s, struct check_reading *reading)
 	const struct preset *preset = reading->preset;
 
 	check->preset = schema_strdup(s, preset->name);
+	if (preset->plan.steps[0].step.kind == STEP_TLS)
+		check->https = true;
 	if (check->port == 0)
 		check->port = preset->port;
 	if (check->port == 0)
@@ -391,6 +409,7 @@ imply(struct schema *s, struct check_reading *reading)
 		check->timeout_ms =
 		    check->every_ms < TIMEOUT_MS ? check->every_ms : TIMEOUT_MS;
 	plan_steps(s, reading);
+	steering_check_deep(s, reading);
 }
 
 /* The port of the other scheme, or of the preset's server in plain HTTP, is
@@ -426,7 +445,8 @@ static void
 check_together(struct schema *s, const struct yaml_node *value,
     const struct check_reading *reading)
 {
-	static const char *const of_https[] = {"verify", "ca"};
+	static const char *const of_https[] = {
+	    "verify", "ca", "certificate", "key", "http2"};
 	const struct yaml_node *node;
 	const struct check_config *check = &reading->check;
 	char every[SCALAR_MS_TEXT];
@@ -442,6 +462,10 @@ check_together(struct schema *s, const struct yaml_node *value,
 		    "the preset %s asks for no model: write another one "
 		    "(preset: vllm)",
 		    reading->preset->name);
+	if (reading->preset->plan.steps[0].step.kind == STEP_TCP &&
+	    yaml_find(value, "port") == NULL)
+		schema_error(s, value, "the preset %s needs the key \"port\"",
+		    reading->preset->name);
 	node = yaml_find(value, "host_port");
 	if (node != NULL && check->host == NULL)
 		schema_error(s, node, "needs the key \"host\"");
@@ -453,9 +477,21 @@ check_together(struct schema *s, const struct yaml_node *value,
 		schema_error(s, value, "the preset %s needs the key \"model\"",
 		    reading->preset->name);
 	node = yaml_find(value, "timeout");
-	if (node != NULL && check->timeout_ms > check->every_ms)
+	if (node != NULL && check->timeout_ms > OVERLAP * check->every_ms)
 		schema_error(s, node,
-		    "%s is longer than \"every\", which is %s", node->text,
+		    "%s is more than %d times \"every\", which is %s",
+		    node->text, OVERLAP,
+		    scalar_show_ms(check->every_ms, every));
+	node = yaml_find(value, "recheck");
+	if (node != NULL && check->recheck_ms >= check->every_ms)
+		schema_error(s, node,
+		    "%s is not shorter than \"every\", which is %s", node->text,
+		    scalar_show_ms(check->every_ms, every));
+	node = yaml_find(value, "slow");
+	if (node != NULL && check->slow_ms > 0 &&
+	    check->slow_ms < check->every_ms)
+		schema_error(s, node,
+		    "%s is shorter than \"every\", which is %s", node->text,
 		    scalar_show_ms(check->every_ms, every));
 }
 
@@ -487,6 +523,7 @@ read_check(
 	if (s->eb->errors != before)
 		return;
 	check_together(s, value, &reading);
+	steering_check_client(s, value, &reading);
 	check_port(s, value, &reading);
 }
 

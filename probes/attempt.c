@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "probes/body.h"
+#include "probes/grpc.h"
 #include "probes/step.h"
 
 /* One of the addresses. */
@@ -19,7 +20,8 @@ struct branch {
 	const struct endpoint_address *to;
 	unsigned step;
 	struct http_check *request; /* NULL: this branch is over */
-	struct body *body; /* of its answer, where it matters; or NULL */
+	struct body *body;        /* of its answer, where it matters; or NULL */
+	struct grpc_answer *grpc; /* the same of a step of gRPC */
 	struct attempt_result result;
 };
 
@@ -120,6 +122,15 @@ step_of(const struct branch *b)
 	return &plan_of(b->attempt)->steps[b->step];
 }
 
+static void
+forget_answer(struct branch *b)
+{
+	free(b->body);
+	free(b->grpc);
+	b->body = NULL;
+	b->grpc = NULL;
+}
+
 /* The end of a branch.  Reasons of later steps say of which. */
 static void
 end_branch(struct branch *b, enum attempt_outcome outcome, const char *reason)
@@ -130,8 +141,7 @@ end_branch(struct branch *b, enum attempt_outcome outcome, const char *reason)
 	b->request = NULL;
 	b->attempt->running--;
 	b->result.outcome = outcome;
-	free(b->body);
-	b->body = NULL;
+	forget_answer(b);
 	snprintf(b->result.reason, sizeof(b->result.reason), "%s%s%s",
 	    later ? step_of(b)->name : "", later ? ": " : "", reason);
 }
@@ -143,23 +153,28 @@ on_body(void *context, const char *data, size_t len)
 {
 	struct branch *b = context;
 
-	body_read(b->body, data, len);
+	if (b->grpc != NULL)
+		grpc_read(b->grpc, data, len);
+	else
+		body_read(b->body, data, len);
 }
 
 /* Make ready to read what ${step} is answered.  0, or -1 without memory. */
 static int
 await_body(struct branch *b, const struct check_step *step)
 {
-	if (!body_matters(step)) {
-		free(b->body);
-		b->body = NULL;
-		return 0;
-	}
-	if (b->body == NULL)
+	forget_answer(b);
+	if (step->kind == STEP_GRPC) {
+		b->grpc = malloc(sizeof(*b->grpc));
+		if (b->grpc == NULL)
+			return -1;
+		grpc_begin(b->grpc);
+	} else if (body_matters(step)) {
 		b->body = malloc(sizeof(*b->body));
-	if (b->body == NULL)
-		return -1;
-	body_init(b->body, step);
+		if (b->body == NULL)
+			return -1;
+		body_init(b->body, step);
+	}
 	return 0;
 }
 
@@ -183,9 +198,13 @@ end_steps(struct branch *b)
 static void
 on_header(void *context, const char *name, const char *value)
 {
-	struct attempt *a = ((struct branch *)context)->attempt;
+	struct branch *b = context;
+	struct attempt *a = b->attempt;
 
-	a->calls->header(a->context, name, value);
+	if (b->grpc != NULL)
+		grpc_header(b->grpc, name, value);
+	if (a->calls->header != NULL)
+		a->calls->header(a->context, name, value);
 }
 
 /* Send the request of the next step, or end the branch when there is none. */
@@ -195,6 +214,7 @@ go_on(struct branch *b)
 	const struct attempt *a = b->attempt;
 	int64_t left = a->deadline_ms - clock_mono_ms();
 	struct http_request request;
+	char body[GRPC_REQUEST_MAX];
 
 	if (b->step == plan_of(a)->n_steps) {
 		end_steps(b);
@@ -208,9 +228,11 @@ go_on(struct branch *b)
 		end_branch(b, ATTEMPT_UNMADE, "probe: no memory");
 		return;
 	}
-	step_request(a->ask.check, step_of(b), b->to, &request);
-	request.take = b->body != NULL ? on_body : NULL;
-	request.header = a->calls->header != NULL ? on_header : NULL;
+	step_request(a->ask.check, step_of(b), b->to, &request, body);
+	if (b->body != NULL || b->grpc != NULL)
+		request.take = on_body;
+	if (a->calls->header != NULL || b->grpc != NULL)
+		request.header = on_header;
 	request.timeout_ms = (uint64_t)left;
 	b->request = http_check_start(a->checker, &request, on_answer, b);
 	if (b->request == NULL)
@@ -236,7 +258,8 @@ judge(struct branch *b, const struct http_answer *answer)
 		snprintf(
 		    reason, sizeof(reason), "busy: status %u", answer->status);
 		end_branch(b, ATTEMPT_BUSY, reason);
-	} else if (b->body != NULL && !body_judge(b->body, reason)) {
+	} else if ((b->body != NULL && !body_judge(b->body, reason)) ||
+	    (b->grpc != NULL && !grpc_judge(b->grpc, reason))) {
 		end_branch(b, ATTEMPT_FAILED, reason);
 	} else {
 		b->step++;
@@ -326,7 +349,7 @@ attempt_cancel(struct attempt *attempt)
 	for (size_t i = 0; i < attempt->n; i++) {
 		if (attempt->branches[i].request != NULL)
 			http_check_cancel(attempt->branches[i].request);
-		free(attempt->branches[i].body);
+		forget_answer(&attempt->branches[i]);
 	}
 	free(attempt);
 }

@@ -6,9 +6,27 @@
 
 #include <string.h>
 
+/* What gRPC needs of HTTP/2 (its protocol, "Requests"). */
+static const struct step_header grpc_headers[] = {
+    {"content-type", "application/grpc"}, {"te", "trailers"}};
+
+static void
+request_health(const struct check_step *step, struct http_request *out,
+    char body[GRPC_REQUEST_MAX])
+{
+	out->method = "POST";
+	out->path = GRPC_HEALTH_PATH;
+	out->version = HTTP_VERSION_2;
+	out->headers = grpc_headers;
+	out->n_headers = sizeof(grpc_headers) / sizeof(grpc_headers[0]);
+	out->body = body;
+	out->body_len = grpc_request(step->service, body);
+}
+
 void
 step_request(const struct check_config *check, const struct check_step *step,
-    const struct endpoint_address *to, struct http_request *out)
+    const struct endpoint_address *to, struct http_request *out,
+    char body[GRPC_REQUEST_MAX])
 {
 	*out = (struct http_request){
 	    .to = to,
@@ -16,14 +34,30 @@ step_request(const struct check_config *check, const struct check_step *step,
 	    .verify = check->verify,
 	    .host = check->host,
 	    .ca = check->ca,
-	    .method = step->method,
-	    .path = step->path,
-	    .headers = step->headers,
-	    .n_headers = step->n_headers,
-	    .body = step->body,
-	    .body_len = step->body != NULL ? strlen(step->body) : 0,
 	    .client = &check->client,
 	};
+	switch (step->kind) {
+	case STEP_TCP:
+	case STEP_TLS:
+		out->kind = step->kind == STEP_TLS ? HTTP_TLS : HTTP_TCP;
+		out->https = step->kind == STEP_TLS;
+		out->send = step->send;
+		out->send_len = step->send_len;
+		out->receive = step->receive;
+		break;
+	case STEP_GRPC:
+		request_health(step, out, body);
+		break;
+	case STEP_HTTP:
+	case STEP_EXEC:
+		out->method = step->method;
+		out->path = step->path;
+		out->headers = step->headers;
+		out->n_headers = step->n_headers;
+		out->body = step->body;
+		out->body_len = step->body != NULL ? strlen(step->body) : 0;
+		break;
+	}
 }
 
 static bool
@@ -38,6 +72,9 @@ is_among(const struct code_range *list, size_t n, unsigned status)
 enum step_code
 step_code(const struct check_step *step, unsigned status, int64_t retry_after_s)
 {
+	/* gRPC says all else in its own status, with 200. */
+	if (step->kind == STEP_GRPC)
+		return status == 200 ? STEP_EXPECTED : STEP_UNEXPECTED;
 	if (is_among(step->expect, step->n_expect, status))
 		return STEP_EXPECTED;
 	if (is_among(step->busy, step->n_busy, status) ||

@@ -6,6 +6,7 @@
 #define PROBES_STEP_H
 
 #include "config/check.h"
+#include "probes/grpc.h"
 #include "probes/http_check.h"
 
 enum step_code {
@@ -14,11 +15,12 @@ enum step_code {
 	STEP_UNEXPECTED
 };
 
-/* step_request(check, step, to, out): fill ${out} with what ${step} of ${check}
- * sends to ${to}; its time and who takes the body are left. */
+/* step_request(check, step, to, out, body): fill ${out} with what ${step} of
+ * ${check} sends to ${to}, perhaps in ${body}; its time and who takes the
+ * answer are left. */
 void step_request(const struct check_config *check,
     const struct check_step *step, const struct endpoint_address *to,
-    struct http_request *out);
+    struct http_request *out, char body[GRPC_REQUEST_MAX]);
 
 /* code = step_code(step, status, retry_after_s): what the code ${status} means,
  * with a Retry-After of so many seconds, or -1 without one. */

@@ -272,9 +272,12 @@ static const struct {
     {"a preset that is misspelt", STEERING, "preset: vllm", "preset: vlm",
 	"inference.yaml:8:18: error: unknown preset \"vlm\", did you "
 	"mean \"vllm\"?\n"},
-    {"a preset that nobody has", STEERING, "preset: vllm", "preset: triton",
-	"inference.yaml:8:18: error: unknown preset \"triton\", known "
-	"are: http, vllm; http asks any server, by port and path\n"},
+    {"a preset that nobody has", STEERING, "preset: vllm", "preset: apache2",
+	"inference.yaml:8:18: error: unknown preset \"apache2\", known "
+	"are: epp, grpc, http, kserve, llamacpp, nim, oip, ollama, ray-serve, "
+	"sglang, tcp, tfserving, tgi, tls, torchserve, triton, trtllm, vllm, "
+	"and files in the folder of the key \"presets\"; http asks any "
+	"server, by port and path\n"},
     {"https as a preset", STEERING, "preset: http\n", "preset: https\n",
 	"inference.yaml:10:13: error: preset: \"https\" is a scheme: "
 	"write \"preset: http\" and \"scheme: https\"\n"},

@@ -251,13 +251,67 @@ static const struct config_row checks[] = {
     {"a list as a duration", "checks: {c: {every: [5s]}}\n" R P S,
 	"f:1:21: error: every: expected a duration (200ms, 5s, 1m, 2h) from "
 	"100ms to 1h, found a list\n"},
-    {"a timeout longer than the period",
-	"checks: {c: {every: 1s, timeout: 1500ms}}\n" R P S,
-	"f:1:34: error: timeout: 1500ms is longer than \"every\", which is "
+    {"a timeout far longer than the period",
+	"checks: {c: {every: 1s, timeout: 17s}}\n" R P S,
+	"f:1:34: error: timeout: 17s is more than 16 times \"every\", which "
+	"is 1s\n"},
+    {"a recheck that is no sooner",
+	"checks: {c: {every: 1s, recheck: 1s}}\n" R P S,
+	"f:1:34: error: recheck: 1s is not shorter than \"every\", which is "
 	"1s\n"},
-    {"a timeout longer than the default period",
-	"checks: {c: {timeout: 10s}}\n" R P S,
-	"f:1:23: error: timeout: 10s is longer than \"every\", which is 5s\n"},
+    {"a slow that is quicker", "checks: {c: {every: 5s, slow: 2s}}\n" R P S,
+	"f:1:31: error: slow: 2s is shorter than \"every\", which is 5s\n"},
+    {"generations of a preset that has none",
+	"checks: {c: {deep: true}}\n" R P S,
+	"f:1:20: error: deep: the preset http has no generation: write "
+	"another one (preset: vllm), or one of your own\n"},
+    {"generations of no model",
+	"checks: {c: {preset: vllm, deep: {every: 30s}}}\n" R P S,
+	"f:1:34: error: deep: needs the key \"model\": a generation is of "
+	"one\n"},
+    {"generations that take longer than they may",
+	"checks: {c: {preset: vllm, model: m, deep: {every: 10s}}}\n" R P S,
+	"f:1:44: error: deep: its timeout is longer than its \"every\"\n"},
+    {"a first hold that is longer than any",
+	"checks: {c: {flap: {hold: 1h}}}\n" R P S,
+	"f:1:20: error: flap: \"hold\" is longer than \"max\"\n"},
+    {"flap as a word", "checks: {c: {flap: true}}\n" R P S,
+	"f:1:20: error: flap: expected a mapping ({changes: 4, within: 10m, "
+	"hold: 1m, max: 30m}), found \"true\"\n"},
+    {"two credentials",
+	"checks: {c: {scheme: https, token_file: t, basic: {user: u, "
+	"password_file: p}}}\n" R P S,
+	"f:1:41: error: token_file: and \"basic\" are two credentials\n"},
+    {"a certificate without its key",
+	"checks: {c: {scheme: https, certificate: c.pem}}\n" R P S,
+	"f:1:42: error: certificate: needs the key \"key\" too\n"},
+    {"a certificate in plain HTTP",
+	"checks: {c: {certificate: c.pem, key: k.pem}}\n" R P S,
+	"f:1:27: error: certificate: needs \"scheme: https\"\n"
+	"f:1:39: error: key: needs \"scheme: https\"\n"},
+    {"what is sent to a server of HTTP", "checks: {c: {send: x}}\n" R P S,
+	"f:1:20: error: send: is of presets of tcp and tls, and http is "
+	"none\n"},
+    {"a path on a bare connection",
+	"checks: {c: {preset: tcp, port: 1, path: /}}\n" R P S,
+	"f:1:42: error: path: is of presets of HTTP, and tcp is none\n"},
+    {"a bare connection to nowhere", "checks: {c: {preset: tcp}}\n" R P S,
+	"f:1:13: error: c: the preset tcp needs the key \"port\"\n"},
+    {"a header that is made for each request",
+	"checks: {c: {headers: {content-length: 3}}}\n" R P S,
+	"f:1:24: error: the header Content-Length is not said here: it "
+	"follows from the body\n"},
+    {"a port in no header", "checks: {c: {host_port: false}}\n" R P S,
+	"f:1:25: error: host_port: needs the key \"host\"\n"},
+    {"a body that nothing sends", "checks: {c: {request_body: x}}\n" R P S,
+	"f:1:28: error: request_body: needs a method that sends one (method: "
+	"POST)\n"},
+    {"a method in small letters", "checks: {c: {method: get}}\n" R P S,
+	"f:1:22: error: method: expected a method in capitals (GET, POST), "
+	"found \"get\"\n"},
+    {"no model for a preset that needs one",
+	"checks: {c: {preset: tfserving}}\n" R P S,
+	"f:1:13: error: c: the preset tfserving needs the key \"model\"\n"},
     {"a preset that is misspelt", "checks: {c: {preset: vlm}}\n" R P S,
 	"f:1:22: error: unknown preset \"vlm\", did you mean "
 	"\"vllm\"?\n"},
@@ -339,7 +393,7 @@ static const struct config_row checks[] = {
 	"checks: {c: {zzz: 1}}\n" R P S,
 	"f:1:14: error: unknown key \"zzz\", known are: preset, scheme, port, "
 	"path, host, model, models_path, method, headers, request_body, body, "
-	"host_port, verify, ca, expect, every, ...\n"},
+	"host_port, token_file, basic, certificate, key, ...\n"},
     {"a check that is a word", "checks: {c: vllm}\n" R P S,
 	"f:1:13: error: c: expected a mapping {preset: ...}, found "
 	"\"vllm\"\n"},
@@ -350,9 +404,10 @@ static const struct config_row checks[] = {
 	"f:1:29: error: rise: expected a whole number from 1 to 100, found "
 	"\"y\"\n"},
     {"a preset that nobody has", "checks: {c: {preset: apache2}}\n" R P S,
-	"f:1:22: error: unknown preset \"apache2\", known are: http, kserve, "
-	"llamacpp, nim, oip, ollama, ray-serve, sglang, tfserving, tgi, "
-	"torchserve, triton, trtllm, vllm, and files in the folder of the key "
+	"f:1:22: error: unknown preset \"apache2\", known are: epp, grpc, "
+	"http, kserve, llamacpp, nim, oip, ollama, ray-serve, sglang, tcp, "
+	"tfserving, tgi, tls, torchserve, triton, trtllm, vllm, and files in "
+	"the folder of the key "
 	"\"presets\"; http asks any server, by port and path\n"},
     {"a scheme as the preset", "checks: {c: {preset: https}}\n" R P S,
 	"f:1:22: error: preset: \"https\" is a scheme: write \"preset: "

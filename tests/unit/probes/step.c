@@ -29,8 +29,9 @@ START_TEST(a_step_asks_as_the_operators_client_would)
 	    .client = {.headers = own, .n_headers = 1, .host_port = true}};
 	struct endpoint_address to = {.port = 8000};
 	struct http_request request;
+	char body[GRPC_REQUEST_MAX];
 
-	step_request(&check, &step, &to, &request);
+	step_request(&check, &step, &to, &request, body);
 	ck_assert_ptr_eq(request.to, &to);
 	ck_assert(
 	    request.https && !request.verify && request.client->host_port);
