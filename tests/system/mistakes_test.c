@@ -296,9 +296,9 @@ static const struct {
     {"a duration in words", STEERING, "every: 5s", "every: 5 seconds",
 	"inference.yaml:8:63: error: every: expected a duration (200ms, "
 	"5s, 1m, 2h) from 100ms to 1h, found \"5 seconds\"\n"},
-    {"a timeout above the period", STEERING, "timeout: 2s", "timeout: 20s",
-	"inference.yaml:8:76: error: timeout: 20s is longer than "
-	"\"every\", which is 5s\n"},
+    {"a timeout above the period", STEERING, "timeout: 2s", "timeout: 90s",
+	"inference.yaml:8:76: error: timeout: 90s is more than 16 "
+	"times \"every\", which is 5s\n"},
     {"a path without a slash", STEERING, "path: /health", "path: health",
 	"inference.yaml:13:11: error: path: expected a path that starts "
 	"with \"/\", in ASCII without blanks (/health); the name of the "
