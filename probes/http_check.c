@@ -307,7 +307,7 @@ check_create(struct http_checker *checker, const struct http_request *request,
 	check->to = *request->to;
 	check->group = request->kind == HTTP_EXCHANGE ? request->group : 0;
 	check->fd = -1;
-	check->retry_s = check->first_byte_us = -1;
+	check->first_byte_us = -1;
 	check->deadline_ms = clock_mono_ms() + (int64_t)request->timeout_ms;
 	check->timeout_ms = (int64_t)request->timeout_ms;
 	check->late_ms = checker->late_ms;

@@ -31,15 +31,26 @@ date_of(const char *text)
 	return t > 0 ? (int64_t)t * 1000 : 0;
 }
 
-/* The ones that we understand ourselves. */
+static void
+keep(char out[HTTP_DATE_MAX], const char *value)
+{
+	size_t len = strlen(value);
+
+	if (len >= HTTP_DATE_MAX)
+		len = 0;
+	memcpy(out, value, len);
+	out[len] = '\0';
+}
+
+/* The ones that we understand ourselves.  Dates are read when they are needed:
+ * that takes as long as all the rest. */
 static void
 understand(struct http_check *check, const char *name, const char *value)
 {
 	if (strcasecmp(name, "Retry-After") == 0) {
-		check->retry_s = seconds_of(value);
-		check->retry_at_ms = check->retry_s < 0 ? date_of(value) : 0;
+		keep(check->retry, value);
 	} else if (strcasecmp(name, "Date") == 0) {
-		check->date_ms = date_of(value);
+		keep(check->date, value);
 	} else if (strcasecmp(name, "Content-Encoding") == 0) {
 		check->encoded =
 		    value[0] != '\0' && strcasecmp(value, "identity") != 0;
@@ -55,8 +66,7 @@ begin_answer(struct http_check *check, const char *line, size_t len)
 
 	check->interim =
 	    code != NULL && code + 1 < line + len && code[1] == '1';
-	check->retry_s = -1;
-	check->retry_at_ms = check->date_ms = 0;
+	check->retry[0] = check->date[0] = '\0';
 	check->encoded = false;
 }
 
@@ -93,12 +103,17 @@ http_headers_take(struct http_check *check, const char *line, size_t len)
 int64_t
 http_headers_retry(const struct http_check *check)
 {
-	int64_t now_ms = check->date_ms > 0 ? check->date_ms : clock_wall_ms();
-	int64_t s;
+	int64_t s = seconds_of(check->retry), at_ms, now_ms;
 
-	if (check->retry_at_ms == 0)
-		return check->retry_s;
-	s = (check->retry_at_ms - now_ms + 999) / 1000;
+	if (s >= 0 || check->retry[0] == '\0')
+		return s;
+	at_ms = date_of(check->retry);
+	if (at_ms == 0)
+		return -1;
+	now_ms = date_of(check->date);
+	if (now_ms == 0)
+		now_ms = clock_wall_ms();
+	s = (at_ms - now_ms + 999) / 1000;
 	if (s < 0)
 		return 0;
 	return s < HTTP_CHECK_RETRY_MAX ? s : HTTP_CHECK_RETRY_MAX;

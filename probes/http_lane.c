@@ -275,16 +275,18 @@ http_lane_leave(struct lane *lane)
 	uv_close((uv_handle_t *)&lane->timer, on_lane_closed);
 }
 
-/* How many connections a lane keeps: half of what this process may have open,
- * in all; libcurl closes the one that was idle for longest. */
+/* How many connections a lane keeps: three quarters of what this process may
+ * have open, in all; libcurl closes the one that was idle for longest.  The
+ * rest is for those that nobody keeps. */
 static long
 kept_most(bool whole)
 {
 	struct rlimit limit;
 	uint64_t most = KEPT_MOST;
 
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur / 2 < most)
-		most = limit.rlim_cur / 2;
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 &&
+	    limit.rlim_cur / 4 * 3 < most)
+		most = limit.rlim_cur / 4 * 3;
 	most = whole ? most : most / SHARDS;
 	return most > 0 ? (long)most : 1;
 }

@@ -71,6 +71,10 @@ struct http_checker {
 	struct kept *buckets[KEPT_BUCKETS];
 };
 
+/* Room for "Sunday, 06-Nov-94 08:49:37 GMT" and more; dates that are longer are
+ * none. */
+#define HTTP_DATE_MAX 48
+
 /* What an answer must be for a bare connection, and how far that is. */
 struct talk {
 	char *send, *receive; /* NULL: nothing */
@@ -96,13 +100,12 @@ struct http_check {
 	size_t header_bytes, body_bytes;
 	bool interim; /* the headers are those of an interim answer */
 	bool headers_ended;
-	bool encoded;        /* the body, as nobody asked for */
-	bool enough;         /* of a body that does not matter */
-	bool again;          /* it has been sent a second time */
-	int64_t retry_at_ms; /* wall clock: of Retry-After as a date; 0 */
-	int64_t retry_s;     /* the same as seconds; -1 */
-	int64_t date_ms;     /* wall clock of the server; 0 */
-	uv_timer_t timer;    /* its time-out */
+	bool encoded; /* the body, as nobody asked for */
+	bool enough;  /* of a body that does not matter */
+	bool again;   /* it has been sent a second time */
+	/* Retry-After and Date as they came, or "". */
+	char retry[HTTP_DATE_MAX], date[HTTP_DATE_MAX];
+	uv_timer_t timer;           /* its time-out */
 	uint64_t began_ns, sent_ns; /* of uv_hrtime(); it was sent again */
 	int64_t deadline_ms;        /* monotonic */
 	int64_t timeout_ms;
