@@ -162,6 +162,10 @@ judge_connection(const struct http_check *check, struct http_answer *answer,
 	else if (strstr(text, OPENSSL_WORDS) != NULL ||
 	    (check->peer.wants_certificate && answer->status == 0))
 		judge_tls(check, answer, text);
+	else if (check->peer.asked && check->peer.certificate &&
+	    answer->status == 0 && (error == ECONNRESET || error == EPIPE))
+		give_reason(
+		    answer, "tls", "reset after our client certificate");
 	else
 		judge_network(answer, error, text);
 }

@@ -321,8 +321,14 @@ serve(const struct row *row, SSL_CTX *ctx, int fd)
 	char octet;
 
 	SSL_set_fd(ssl, fd);
-	if (SSL_accept(ssl) != 1)
+	if (SSL_accept(ssl) != 1) {
+		/* Let its alert be read before a reset for the request. */
+		shutdown(fd, SHUT_WR);
+		while (row->wish == MUST_HAVE_CERTIFICATE &&
+		    read(fd, &octet, 1) > 0)
+			;
 		goto out;
+	}
 	if (row->deed != LEAVES_REQUEST)
 		read_request(ssl);
 	if (row->deed == KEEPS) {
@@ -549,6 +555,10 @@ static const struct row rows[] = {
 	.wish = MUST_HAVE_CERTIFICATE, .client = "stranger",
 	.answer = OK_ANSWER,
 	.reason = "tls: our client certificate: tlsv1 alert unknown ca"},
+
+    {"one is shown, and it resets", .certificate = "address",
+	.wish = A_CERTIFICATE, .client = "stranger", .deed = LEAVES_REQUEST,
+	.answer = "", .reason = "tls: reset after our client certificate"},
 
     {"HTTP/2, which was offered", .certificate = "address", .alpn = "h2",
 	.http = HTTP_VERSION_OFFERED, .deed = KEEPS, .answer = HTTP2_ANSWER,
