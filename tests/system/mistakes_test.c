@@ -770,9 +770,8 @@ static const struct {
 	"inference.yaml:4:10: error: regions: expected a mapping (name: ...), "
 	"found a list\n"},
     {"a check of a port alone", STEERING, "preset: http", "preset: tcp",
-	"inference.yaml:10:13: error: preset: there is no check of a port or a "
-	"host alone, found \"tcp\": write \"preset: http\" and a path that "
-	"shows that the server is well (path: /health)\n"},
+	"inference.yaml:13:11: error: path: is of presets of HTTP, and tcp "
+	"is none\n"},
     {"a rule after one that has all of its clients", STEERING,
 	"      - {clients: unknown, ",
 	"      - {clients: {countries: [DE, FR]}, regions: [us-east]}\n"
