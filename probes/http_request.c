@@ -176,6 +176,7 @@ set_certificate(struct http_check *check, const struct client_config *c)
 	else if (secret_stamp(secrets, key) == 0)
 		cannot_use(check, key, "no such file");
 	check->peer.certificate = true;
+	secret_guard();
 	return curl_easy_setopt(check->easy, CURLOPT_SSLCERT, c->certificate) ==
 		    CURLE_OK &&
 		curl_easy_setopt(check->easy, CURLOPT_SSLKEY, key) ==

@@ -42,6 +42,12 @@ secret_store_create(void)
 	return calloc(1, sizeof(struct secret_store));
 }
 
+void
+secret_guard(void)
+{
+	(void)prctl(PR_SET_DUMPABLE, 0);
+}
+
 /* Pages that go into no core file and to no child, or NULL. */
 static char *
 pages(void)
@@ -135,7 +141,7 @@ read_text(struct secret *s, int fd)
 	}
 	s->text = text;
 	/* Copies are made where it is sent. */
-	(void)prctl(PR_SET_DUMPABLE, 0);
+	secret_guard();
 }
 
 /* The file is another: take what it says now. */

@@ -40,4 +40,8 @@ const char *secret_read(
  */
 uint64_t secret_stamp(struct secret_store *store, const char *path);
 
+/* secret_guard(): from now on this process is not dumped; before others read a
+ * secret into memory of theirs. */
+void secret_guard(void);
+
 #endif
