@@ -31,6 +31,8 @@ struct attempt {
 	const struct attempt_calls *calls;
 	void *context;
 	int64_t deadline_ms; /* monotonic */
+	uint64_t group;      /* of its connections; 0: each has its own */
+	bool keeps;          /* them, for the next attempt */
 	size_t running;
 	size_t n;
 	struct branch branches[];
@@ -98,6 +100,15 @@ put_together(const struct attempt *a, struct attempt_result *out)
 		name_address(out, worst->to);
 }
 
+/* The last step of each address closes its connection; where that was not
+ * reached, it is closed now. */
+static void
+leave_connections(const struct attempt *a)
+{
+	if (a->group != 0 && !a->keeps)
+		http_checker_end_group(a->checker, a->group);
+}
+
 static void
 finish(struct attempt *a)
 {
@@ -106,6 +117,7 @@ finish(struct attempt *a)
 	void *context = a->context;
 
 	put_together(a, &result);
+	leave_connections(a);
 	free(a);
 	calls->done(context, &result);
 }
@@ -234,6 +246,8 @@ go_on(struct branch *b)
 	if (a->calls->header != NULL || b->grpc != NULL)
 		request.header = on_header;
 	request.timeout_ms = (uint64_t)left;
+	request.group = a->group;
+	request.last = !a->keeps && b->step + 1 == plan_of(a)->n_steps;
 	b->request = http_check_start(a->checker, &request, on_answer, b);
 	if (b->request == NULL)
 		end_branch(b, ATTEMPT_UNMADE, "probe: no memory");
@@ -298,6 +312,11 @@ attempt_start(struct http_checker *checker, const struct attempt_ask *ask,
 	a->calls = calls;
 	a->context = context;
 	a->deadline_ms = clock_mono_ms() + (int64_t)plan_of(a)->timeout_ms;
+	a->keeps = ask->check->client.reuse && ask->group != 0;
+	if (a->keeps)
+		a->group = ask->group;
+	else if (plan_of(a)->n_steps > 1)
+		a->group = http_checker_group(checker);
 	a->n = a->running = n;
 	for (size_t i = 0; i < n; i++) {
 		struct branch *b = &a->branches[i];
@@ -351,5 +370,6 @@ attempt_cancel(struct attempt *attempt)
 			http_check_cancel(attempt->branches[i].request);
 		forget_answer(&attempt->branches[i]);
 	}
+	leave_connections(attempt);
 	free(attempt);
 }

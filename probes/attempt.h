@@ -36,6 +36,9 @@ struct attempt_ask {
 	size_t n; /* at least 1 */
 	const struct check_config *check;
 	bool deep; /* by its plan `deep` in place of `plan` */
+	/* Whose connections are used, and kept afterwards, where the check
+	 * allows it: see struct http_request.  0: its own. */
+	uint64_t group;
 };
 
 struct attempt;

@@ -53,6 +53,9 @@ void http_checker_close(struct http_checker *checker);
  * not. */
 size_t http_checker_kept(const struct http_checker *checker);
 
+/* group = http_checker_group(checker): one that no request has had yet. */
+uint64_t http_checker_group(struct http_checker *checker);
+
 /* http_checker_end_group(checker, group): what is kept of ${group} and not in
  * use is closed: nothing of it follows. */
 void http_checker_end_group(struct http_checker *checker, uint64_t group);

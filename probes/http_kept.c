@@ -117,6 +117,12 @@ http_checker_kept(const struct http_checker *checker)
 	return checker->n_kept;
 }
 
+uint64_t
+http_checker_group(struct http_checker *checker)
+{
+	return ++checker->group;
+}
+
 void
 http_checker_end_group(struct http_checker *checker, uint64_t group)
 {

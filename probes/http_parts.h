@@ -68,6 +68,7 @@ struct http_checker {
 	/* Kept connections: by their descriptors, and by their groups. */
 	struct kept **by_fd;
 	size_t n_fds, n_kept;
+	uint64_t group; /* the last that was given */
 	struct kept *buckets[KEPT_BUCKETS];
 };
 

@@ -72,6 +72,15 @@ await_next(struct task *task)
 
 /* --- attempts --- */
 
+/* What it keeps is closed, and the next attempt makes connections anew. */
+static void
+drop_connections(struct task *task)
+{
+	if (task->group != 0)
+		http_checker_end_group(task->owner->checker, task->group);
+	task->group = 0;
+}
+
 static void
 unlink_run(struct task_run *run)
 {
@@ -146,6 +155,8 @@ on_done(void *context, const struct attempt_result *result)
 	free(run);
 	if (late)
 		return;
+	if (result->outcome == ATTEMPT_FAILED)
+		drop_connections(task);
 	if (result->outcome != ATTEMPT_UNMADE) {
 		count(task, result);
 		recheck(task, result);
@@ -169,6 +180,7 @@ static void
 start_run(struct task *task)
 {
 	struct task_run *run = calloc(1, sizeof(*run));
+	struct attempt_ask ask = task->ask;
 
 	if (run == NULL) {
 		say_unmade(task);
@@ -179,8 +191,10 @@ start_run(struct task *task)
 	run->next = task->runs;
 	task->runs = run;
 	task->n_runs++;
-	run->attempt =
-	    attempt_start(task->owner->checker, &task->ask, &calls, run);
+	if (ask.check->client.reuse && task->group == 0)
+		task->group = http_checker_group(task->owner->checker);
+	ask.group = task->group;
+	run->attempt = attempt_start(task->owner->checker, &ask, &calls, run);
 	if (run->attempt != NULL)
 		return;
 	unlink_run(run);
@@ -269,6 +283,7 @@ task_stop(struct task *task)
 	}
 	task->runs = NULL;
 	task->n_runs = 0;
+	drop_connections(task);
 }
 
 void

@@ -45,6 +45,7 @@ struct task {
 	struct task_run *runs;
 	unsigned n_runs;
 	uint64_t started, taken; /* numbers of attempts, and of results */
+	uint64_t group; /* of the connections that it keeps; 0: none yet */
 	struct verdict verdict;
 	int64_t connect_us, first_byte_us, total_us; /* of the last; -1 */
 };

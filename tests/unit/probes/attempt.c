@@ -412,6 +412,61 @@ START_TEST(followed)
 }
 END_TEST
 
+static const struct {
+	const char *what;
+	const char *models; /* the answer to the second step */
+	enum attempt_outcome outcome;
+} shared[] = {
+    {"to the last step, which closes it",
+	JSON_ANSWER("25", "{\"data\":[{\"id\":\"llama\"}]}"), ATTEMPT_PASSED},
+    {"to the step that fails", UNAVAILABLE, ATTEMPT_FAILED},
+    {"to the step that fails in its body",
+	JSON_ANSWER("25", "{\"data\":[{\"id\":\"gemma\"}]}"), ATTEMPT_FAILED},
+};
+
+/* The server would gladly keep it longer. */
+START_TEST(steps_share_a_connection)
+{
+	struct server s = {
+	    .manner = STAYS, .answer = EMPTY_OK, .models = shared[_i].models};
+	struct check_config check = vllm_check();
+	struct attempt_ask target = {.check = &check, .to = &s.at, .n = 1};
+
+	server_start(&s, "127.0.0.1");
+	ck_assert_msg(attempt(&target).outcome == shared[_i].outcome, "%s",
+	    shared[_i].what);
+	while (s.closed < tries)
+		uv_run(&loop, UV_RUN_ONCE);
+	ck_assert_uint_eq(s.connections, tries);
+}
+END_TEST
+
+/* `reuse`: while the group is the same. */
+START_TEST(attempts_share_a_connection)
+{
+	struct server s = {.manner = STAYS,
+	    .answer = EMPTY_OK,
+	    .models = JSON_ANSWER("25", "{\"data\":[{\"id\":\"llama\"}]}")};
+	struct check_config check = vllm_check();
+	struct attempt_ask target = {.check = &check, .to = &s.at, .n = 1};
+	unsigned all = 0;
+
+	server_start(&s, "127.0.0.1");
+	check.client.reuse = true;
+	target.group = http_checker_group(checker);
+	for (int i = 0; i < 3; i++) {
+		ck_assert_int_eq(attempt(&target).outcome, ATTEMPT_PASSED);
+		all += tries;
+	}
+	ck_assert_uint_ge(s.requests, 6);
+	ck_assert(s.connections == 1 || all > 3);
+	ck_assert_uint_eq(s.closed, s.connections - 1);
+	target.group = http_checker_group(checker);
+	ck_assert_int_eq(attempt(&target).outcome, ATTEMPT_PASSED);
+	ck_assert(s.connections == 2 || all + tries > 4);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -432,6 +487,9 @@ main(void)
 	tcase_add_loop_test(tcase, several_addresses, 0,
 	    (int)(sizeof(pairs) / sizeof(pairs[0])));
 	tcase_add_test(tcase, addresses_side_by_side);
+	tcase_add_loop_test(tcase, steps_share_a_connection, 0,
+	    (int)(sizeof(shared) / sizeof(shared[0])));
+	tcase_add_test(tcase, attempts_share_a_connection);
 	tcase_add_test(tcase, expired);
 	tcase_add_test(tcase, cancelled);
 	tcase_add_test(tcase, followed);
