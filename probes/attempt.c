@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/clock.h"
 #include "probes/body.h"
@@ -22,6 +23,10 @@ struct branch {
 	struct http_check *request; /* NULL: this branch is over */
 	struct body *body;        /* of its answer, where it matters; or NULL */
 	struct grpc_answer *grpc; /* the same of a step of gRPC */
+	/* Monotonic, of the request and of the first octet of its body, or 0;
+	 * that of an event stream is a token. */
+	int64_t began_us, body_us;
+	bool stream;
 	struct attempt_result result;
 };
 
@@ -37,6 +42,12 @@ struct attempt {
 	size_t n;
 	struct branch branches[];
 };
+
+static int64_t
+now_us(void)
+{
+	return (int64_t)(uv_hrtime() / 1000);
+}
 
 /* Add " at 192.0.2.1:8000" to the reason, which is cut where both do not fit.
  */
@@ -66,6 +77,13 @@ slowest_of_all(int64_t a, int64_t b)
 	return a < 0 || b < 0 ? -1 : slowest(a, b);
 }
 
+/* Of two certificates the one that ends first; 0 is none. */
+static int64_t
+first_end(int64_t a, int64_t b)
+{
+	return a == 0 || (b != 0 && b < a) ? b : a;
+}
+
 /* The result over all addresses.  A failure at one of them counts more than
  * that another one could not be asked, and that more than the rest. */
 static void
@@ -78,7 +96,7 @@ put_together(const struct attempt *a, struct attempt_result *out)
 	    [ATTEMPT_FAILED] = 4};
 	const struct branch *worst = &a->branches[0];
 	int64_t connect_us = 0, first_byte_us = 0, total_us = -1;
-	int64_t retry_after_s = -1;
+	int64_t retry_after_s = -1, ends_ms = 0;
 
 	for (size_t i = 0; i < a->n; i++) {
 		const struct attempt_result *r = &a->branches[i].result;
@@ -89,12 +107,14 @@ put_together(const struct attempt *a, struct attempt_result *out)
 		first_byte_us = slowest_of_all(first_byte_us, r->first_byte_us);
 		total_us = slowest(total_us, r->total_us);
 		retry_after_s = slowest(retry_after_s, r->retry_after_s);
+		ends_ms = first_end(ends_ms, r->certificate_ends_ms);
 	}
 	*out = worst->result;
 	out->connect_us = connect_us;
 	out->first_byte_us = first_byte_us;
 	out->total_us = total_us;
 	out->retry_after_s = retry_after_s;
+	out->certificate_ends_ms = ends_ms;
 	if (a->n > 1 && out->reason[0] != '\0' &&
 	    out->outcome != ATTEMPT_UNMADE)
 		name_address(out, worst->to);
@@ -165,9 +185,11 @@ on_body(void *context, const char *data, size_t len)
 {
 	struct branch *b = context;
 
+	if (b->body_us == 0)
+		b->body_us = now_us();
 	if (b->grpc != NULL)
 		grpc_read(b->grpc, data, len);
-	else
+	else if (b->body != NULL)
 		body_read(b->body, data, len);
 }
 
@@ -176,6 +198,9 @@ static int
 await_body(struct branch *b, const struct check_step *step)
 {
 	forget_answer(b);
+	b->stream = false;
+	b->body_us = 0;
+	b->began_us = now_us();
 	if (step->kind == STEP_GRPC) {
 		b->grpc = malloc(sizeof(*b->grpc));
 		if (b->grpc == NULL)
@@ -210,9 +235,12 @@ end_steps(struct branch *b)
 static void
 on_header(void *context, const char *name, const char *value)
 {
+	static const char stream[] = "text/event-stream";
 	struct branch *b = context;
 	struct attempt *a = b->attempt;
 
+	if (strcasecmp(name, "content-type") == 0)
+		b->stream = strncasecmp(value, stream, strlen(stream)) == 0;
 	if (b->grpc != NULL)
 		grpc_header(b->grpc, name, value);
 	if (a->calls->header != NULL)
@@ -241,9 +269,9 @@ go_on(struct branch *b)
 		return;
 	}
 	step_request(a->ask.check, step_of(b), b->to, &request, body);
-	if (b->body != NULL || b->grpc != NULL)
+	if (b->body != NULL || b->grpc != NULL || a->ask.deep)
 		request.take = on_body;
-	if (a->calls->header != NULL || b->grpc != NULL)
+	if (a->calls->header != NULL || b->grpc != NULL || a->ask.deep)
 		request.header = on_header;
 	request.timeout_ms = (uint64_t)left;
 	request.group = a->group;
@@ -253,32 +281,66 @@ go_on(struct branch *b)
 		end_branch(b, ATTEMPT_UNMADE, "probe: no memory");
 }
 
+/* What a whole answer with an expected code says. */
+static enum attempt_outcome
+judge_content(const struct branch *b, char reason[STATE_REASON])
+{
+	if (b->body != NULL && !body_judge(b->body, reason))
+		return ATTEMPT_FAILED;
+	if (b->grpc == NULL || grpc_judge(b->grpc, reason))
+		return ATTEMPT_PASSED;
+	return grpc_full(b->grpc) ? ATTEMPT_BUSY : ATTEMPT_FAILED;
+}
+
 /* Judge an answer: its code first, then how it ended, then what it says. */
-static void
-judge(struct branch *b, const struct http_answer *answer)
+static enum attempt_outcome
+judge(const struct branch *b, const struct http_answer *answer,
+    char reason[STATE_REASON])
 {
 	enum step_code code =
 	    step_code(step_of(b), answer->status, answer->retry_after_s);
-	char reason[STATE_REASON];
 
-	if (answer->outcome == HTTP_UNMADE) {
-		end_branch(b, ATTEMPT_UNMADE, answer->reason);
-	} else if (answer->status != 0 && code == STEP_UNEXPECTED) {
-		snprintf(reason, sizeof(reason), "status %u", answer->status);
-		end_branch(b, ATTEMPT_FAILED, reason);
-	} else if (answer->outcome == HTTP_FAILED) {
-		end_branch(b, ATTEMPT_FAILED, answer->reason);
-	} else if (code == STEP_BUSY) {
-		snprintf(
-		    reason, sizeof(reason), "busy: status %u", answer->status);
-		end_branch(b, ATTEMPT_BUSY, reason);
-	} else if ((b->body != NULL && !body_judge(b->body, reason)) ||
-	    (b->grpc != NULL && !grpc_judge(b->grpc, reason))) {
-		end_branch(b, ATTEMPT_FAILED, reason);
-	} else {
-		b->step++;
-		go_on(b);
+	snprintf(reason, STATE_REASON, "%s", answer->reason);
+	if (answer->outcome == HTTP_UNMADE)
+		return ATTEMPT_UNMADE;
+	if (answer->status != 0 && code == STEP_UNEXPECTED) {
+		snprintf(reason, STATE_REASON, "status %u", answer->status);
+		return ATTEMPT_FAILED;
 	}
+	if (answer->outcome == HTTP_FAILED)
+		return ATTEMPT_FAILED;
+	if (code == STEP_BUSY) {
+		snprintf(
+		    reason, STATE_REASON, "busy: status %u", answer->status);
+		return ATTEMPT_BUSY;
+	}
+	return judge_content(b, reason);
+}
+
+/* How long a step took; a generation that streams is as quick as its first
+ * token, and the rest of it says how long a text was asked for. */
+static int64_t
+time_of(const struct branch *b, const struct http_answer *answer)
+{
+	return b->attempt->ask.deep && b->stream && b->body_us != 0
+	    ? b->body_us - b->began_us
+	    : answer->total_us;
+}
+
+static void
+note_answer(struct branch *b, const struct http_answer *answer)
+{
+	struct attempt_result *r = &b->result;
+
+	if (b->step == 0) {
+		r->connect_us = answer->connect_us;
+		r->first_byte_us = answer->first_byte_us;
+	}
+	r->total_us = slowest(r->total_us, time_of(b, answer));
+	r->retry_after_s = answer->retry_after_s;
+	r->status = answer->status;
+	r->certificate_ends_ms =
+	    first_end(r->certificate_ends_ms, answer->certificate_ends_ms);
 }
 
 static void
@@ -286,14 +348,17 @@ on_answer(void *context, const struct http_answer *answer)
 {
 	struct branch *b = context;
 	struct attempt *a = b->attempt;
+	enum attempt_outcome outcome;
+	char reason[STATE_REASON];
 
-	if (b->step == 0) {
-		b->result.connect_us = answer->connect_us;
-		b->result.first_byte_us = answer->first_byte_us;
+	note_answer(b, answer);
+	outcome = judge(b, answer, reason);
+	if (outcome == ATTEMPT_PASSED) {
+		b->step++;
+		go_on(b);
+	} else {
+		end_branch(b, outcome, reason);
 	}
-	b->result.total_us = slowest(b->result.total_us, answer->total_us);
-	b->result.retry_after_s = answer->retry_after_s;
-	judge(b, answer);
 	if (a->running == 0)
 		finish(a);
 }

@@ -25,8 +25,14 @@ struct attempt_result {
 	/* Of the first step at the slowest address; -1 when at one of them it
 	 * did not come so far. */
 	int64_t connect_us, first_byte_us;
-	int64_t total_us;      /* of the slowest step; -1: none was answered */
+	/* Of the slowest step; -1: none was answered.  A generation that is
+	 * streamed ends with the first octet of its body. */
+	int64_t total_us;
 	int64_t retry_after_s; /* of the last step that had one; -1: none */
+	unsigned status; /* of the last answer there; 0: none, or no HTTP */
+	/* Wall clock: when the first of the certificates ends; 0: none was
+	 * seen. */
+	int64_t certificate_ends_ms;
 };
 
 /* What is asked, of whom.  All of it must live as long as the attempt, or

@@ -15,6 +15,8 @@
 /* Before each message: whether it is compressed, and its length. */
 #define FRAME 5
 
+#define RESOURCE_EXHAUSTED 8
+
 /* Types of protobuf fields. */
 enum { VARINT = 0, FIXED64 = 1, LENGTH = 2, FIXED32 = 5 };
 
@@ -59,6 +61,33 @@ grpc_read(struct grpc_answer *answer, const char *data, size_t len)
 	answer->len += len;
 }
 
+static int
+hex(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c = (char)(c | 0x20);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* The text of grpc-message, which is percent-encoded. */
+static void
+decode(const char *value, char out[STATE_REASON])
+{
+	size_t n = 0;
+
+	for (; *value != '\0' && n + 1 < STATE_REASON; value++) {
+		int c = (unsigned char)*value;
+
+		if (c == '%' && hex(value[1]) >= 0 && hex(value[2]) >= 0) {
+			c = hex(value[1]) * 16 + hex(value[2]);
+			value += 2;
+		}
+		out[n++] = (char)(c < 0x20 || c > 0x7e ? '?' : c);
+	}
+	out[n] = '\0';
+}
+
 void
 grpc_header(struct grpc_answer *answer, const char *name, const char *value)
 {
@@ -71,7 +100,7 @@ grpc_header(struct grpc_answer *answer, const char *name, const char *value)
 		    ? (unsigned)status
 		    : 2;
 	} else if (strcasecmp(name, "grpc-message") == 0) {
-		snprintf(answer->words, sizeof(answer->words), "%s", value);
+		decode(value, answer->words);
 	}
 }
 
@@ -157,6 +186,12 @@ name_of(unsigned status)
 }
 
 bool
+grpc_full(const struct grpc_answer *answer)
+{
+	return answer->headed && answer->status == RESOURCE_EXHAUSTED;
+}
+
+bool
 grpc_judge(const struct grpc_answer *answer, char reason[STATE_REASON])
 {
 	static const char *const states[] = {
@@ -166,8 +201,9 @@ grpc_judge(const struct grpc_answer *answer, char reason[STATE_REASON])
 	if (!answer->headed) {
 		snprintf(reason, STATE_REASON, "grpc: no grpc-status");
 	} else if (answer->status != 0) {
-		snprintf(reason, STATE_REASON, "grpc: status %u (%s)%s%.40s",
-		    answer->status, name_of(answer->status),
+		snprintf(reason, STATE_REASON, "%sgrpc: status %u (%s)%s%.40s",
+		    grpc_full(answer) ? "busy: " : "", answer->status,
+		    name_of(answer->status),
 		    answer->words[0] != '\0' ? ": " : "", answer->words);
 	} else if (status < 0) {
 		snprintf(reason, STATE_REASON, "grpc: no health in the answer");

@@ -28,7 +28,8 @@ struct grpc_answer {
 	bool more;   /* than fits */
 	bool headed; /* it said a status */
 	unsigned status;
-	char words[STATE_REASON]; /* of grpc-message, or "" */
+	char
+	    words[STATE_REASON]; /* of grpc-message in printable ASCII, or "" */
 };
 
 /* len = grpc_request(service, out): the body that asks for the health of
@@ -48,5 +49,9 @@ void grpc_header(
 /* serving = grpc_judge(answer, reason): all of it has come.  When false, why is
  * in ${reason}, after "grpc: ". */
 bool grpc_judge(const struct grpc_answer *answer, char reason[STATE_REASON]);
+
+/* full = grpc_full(answer): it says RESOURCE_EXHAUSTED: it is alive, and has
+ * too much to do. */
+bool grpc_full(const struct grpc_answer *answer);
 
 #endif

@@ -86,7 +86,7 @@ probe_fill(const struct probe *p, struct state_endpoint *row)
 	row->connect_us = p->connect_us;
 	row->first_byte_us = p->first_byte_us;
 	snprintf(row->degraded, sizeof(row->degraded), "%s", v->degraded);
-	row->certificate_ms = -1;
+	row->certificate_ms = p->certificate_ms;
 	row->first_token_us = p->first_token_us;
 }
 
@@ -294,6 +294,8 @@ on_judged(void *context, struct task *task, const struct attempt_result *result)
 	} else {
 		p->connect_us = result->connect_us;
 		p->first_byte_us = result->first_byte_us;
+		if (result->certificate_ends_ms > 0)
+			p->certificate_ms = result->certificate_ends_ms;
 		begin_deep(p);
 	}
 	judge(p);
@@ -408,6 +410,7 @@ probe_follow(struct probe *p, const struct target *target)
 	}
 	task_stop(&p->plan);
 	uv_timer_stop(&p->later);
+	p->certificate_ms = -1;
 	p->plan.ask = ask;
 	p->plan.hash = target->hash;
 	follow_deep(p, false);
@@ -423,6 +426,7 @@ probe_restore(struct probe *p, const struct state_endpoint *row)
 		p->connect_us = row->connect_us;
 		p->first_byte_us = row->first_byte_us;
 		p->first_token_us = row->first_token_us;
+		p->certificate_ms = row->certificate_ms;
 	}
 	verdict_restore(&p->verdict, row);
 	verdict_restore(&p->plan.verdict, row);
@@ -439,6 +443,7 @@ probe_create(struct prober *pr, const struct target *target)
 	p->prober = pr;
 	p->target = target;
 	p->connect_us = p->first_byte_us = p->first_token_us = -1;
+	p->certificate_ms = -1;
 	verdict_init(&p->verdict, clock_wall_ms());
 	panel_init(&p->panel);
 	if (target->name != NULL && (p->named = named_create(p)) == NULL) {

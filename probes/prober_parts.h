@@ -49,6 +49,7 @@ struct probe {
 	struct verdict verdict;            /* of the endpoint as a whole */
 	int64_t connect_us, first_byte_us; /* of the last check; -1 */
 	int64_t first_token_us;            /* of the last generation; -1 */
+	int64_t certificate_ms;   /* wall clock: when the first ends; -1 */
 	char blind[STATE_REASON]; /* why the last could not be made; or "" */
 	bool dirty;               /* its row is to be written */
 	struct probe *next_dirty;

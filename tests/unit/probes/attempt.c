@@ -264,6 +264,101 @@ START_TEST(a_slow_answer_is_degraded)
 }
 END_TEST
 
+/* The time to the first token is that of the first octet of a body that is
+ * streamed, and of the whole answer else. */
+START_TEST(the_first_token_of_a_stream)
+{
+	static const char *const types[] = {
+	    "text/event-stream; charset=utf-8", "application/json"};
+	struct check_step plain = generation;
+	struct check_config check = {
+	    .deep = {.steps = &plain, .n_steps = 1, .timeout_ms = 300}};
+	struct attempt_result result[2];
+	char answer[256];
+
+	plain.n_json = 0;
+	for (size_t i = 0; i < 2; i++) {
+		struct server s = {.manner = STAYS, .answer = answer};
+		struct attempt_ask ask = {
+		    .check = &check, .to = &s.at, .n = 1, .deep = true};
+
+		snprintf(answer, sizeof(answer),
+		    "HTTP/1.1 200 OK\r\nContent-Type: %s\r\n"
+		    "Content-Length: 99\r\n\r\ndata: {}\n\n",
+		    types[i]);
+		server_start(&s, "127.0.0.1");
+		result[i] = attempt(&ask);
+		ck_assert_str_eq(result[i].reason, "timeout");
+		ck_assert_uint_eq(result[i].status, 200);
+	}
+	ck_assert_int_gt(result[0].total_us, 0);
+	ck_assert_int_lt(result[0].total_us, 290000);
+	ck_assert_int_ge(result[1].total_us, 290000);
+}
+END_TEST
+
+/* --- gRPC, its frames of HTTP/2 as they are (RFC 9113, 4.1) --- */
+
+#define SETTINGS "\0\0\0\4\0\0\0\0\0\0\0\0\4\1\0\0\0\0"
+#define HEADERS(flags, status)                      \
+	"\0\0\40\1" flags "\0\0\0\1" status "\0\14" \
+	"content-type"                              \
+	"\20"                                       \
+	"application/grpc"
+#define HEALTH(health) "\0\0\7\0\0\0\0\0\1\0\0\0\0\2\10" health
+#define TRAILERS(status)           \
+	"\0\0\17\1\5\0\0\0\1\0\13" \
+	"grpc-status"              \
+	"\1" status
+#define OCTETS(text) (text), sizeof(text) - 1
+
+static const struct {
+	const char *what, *answer;
+	size_t len;
+	enum attempt_outcome outcome;
+	const char *reason;
+} calls_of_grpc[] = {
+    {"it serves",
+	OCTETS(SETTINGS HEADERS("\4", "\x88") HEALTH("\1") TRAILERS("0")),
+	ATTEMPT_PASSED, ""},
+    {"it does not serve",
+	OCTETS(SETTINGS HEADERS("\4", "\x88") HEALTH("\2") TRAILERS("0")),
+	ATTEMPT_FAILED, "grpc: NOT_SERVING"},
+    {"no such service", OCTETS(SETTINGS HEADERS("\4", "\x88") TRAILERS("5")),
+	ATTEMPT_FAILED, "grpc: status 5 (not found)"},
+    {"it is full", OCTETS(SETTINGS HEADERS("\4", "\x88") TRAILERS("8")),
+	ATTEMPT_BUSY, "busy: grpc: status 8 (resource exhausted)"},
+    {"the end without a status", OCTETS(SETTINGS HEADERS("\5", "\x88")),
+	ATTEMPT_FAILED, "grpc: no grpc-status"},
+    {"a code of HTTP", OCTETS(SETTINGS HEADERS("\5", "\x8d")), ATTEMPT_FAILED,
+	"status 404"},
+    {"HTTP/1.1", OCTETS(EMPTY_OK), ATTEMPT_FAILED,
+	"closed without an answer in HTTP/2"},
+};
+
+START_TEST(health_by_grpc)
+{
+	static const struct check_step step = {.kind = STEP_GRPC,
+	    .name = "health",
+	    .service = "llm",
+	    .expect = &only_200,
+	    .n_expect = 1};
+	struct server s = {.manner = STAYS,
+	    .answer = calls_of_grpc[_i].answer,
+	    .answer_len = calls_of_grpc[_i].len};
+	struct check_config check = {
+	    .plan = {.steps = &step, .n_steps = 1, .timeout_ms = 10000}};
+	struct attempt_ask ask = {.check = &check, .to = &s.at, .n = 1};
+	struct attempt_result result;
+
+	server_start(&s, "127.0.0.1");
+	result = attempt(&ask);
+	ck_assert_msg(strcmp(result.reason, calls_of_grpc[_i].reason) == 0,
+	    "%s: %s", calls_of_grpc[_i].what, result.reason);
+	ck_assert_int_eq(result.outcome, calls_of_grpc[_i].outcome);
+}
+END_TEST
+
 /* --- several addresses --- */
 
 /* Two servers, IPv4 and IPv6, of which one may fail. */
@@ -484,6 +579,9 @@ main(void)
 	tcase_add_loop_test(tcase, a_generation, 0,
 	    (int)(sizeof(generations) / sizeof(generations[0])));
 	tcase_add_test(tcase, a_slow_answer_is_degraded);
+	tcase_add_test(tcase, the_first_token_of_a_stream);
+	tcase_add_loop_test(tcase, health_by_grpc, 0,
+	    (int)(sizeof(calls_of_grpc) / sizeof(calls_of_grpc[0])));
 	tcase_add_loop_test(tcase, several_addresses, 0,
 	    (int)(sizeof(pairs) / sizeof(pairs[0])));
 	tcase_add_test(tcase, addresses_side_by_side);

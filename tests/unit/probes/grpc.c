@@ -71,6 +71,10 @@ static const struct {
     {"a method that is not there", "", 0, "12", "unknown service",
 	"grpc: status 12 (unimplemented): unknown service"},
     {"not found", "", 0, "5", NULL, "grpc: status 5 (not found)"},
+    {"control characters", "", 0, "14", "a%1B%5b2Jb%0ac\x1b%zz%4",
+	"grpc: status 14 (unavailable): a?[2Jb?c?%zz%4"},
+    {"it is full", "", 0, "8", "queue",
+	"busy: grpc: status 8 (resource exhausted): queue"},
     {"a status of no kind", "", 0, "99", NULL,
 	"grpc: status 99 (no known status)"},
     {"a status that is no number", FRAME("\2\x08\1"), 7, "x", NULL,
@@ -115,6 +119,8 @@ START_TEST(answers_mean_something)
 		if (!serves)
 			ck_assert_msg(strcmp(reason, answers[_i].reason) == 0,
 			    "%s: %s", answers[_i].what, reason);
+		ck_assert_int_eq(grpc_full(&answer),
+		    !serves && strncmp(reason, "busy: ", 6) == 0);
 	}
 }
 END_TEST
