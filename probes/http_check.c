@@ -306,6 +306,9 @@ check_create(struct http_checker *checker, const struct http_request *request,
 	check->header = request->header;
 	check->to = *request->to;
 	check->group = request->kind == HTTP_EXCHANGE ? request->group : 0;
+	/* Where enough are kept, it may use one, and then there is room. */
+	check->last = check->group == 0 || request->last ||
+	    checker->n_kept >= checker->kept_most;
 	check->fd = -1;
 	check->first_byte_us = -1;
 	check->deadline_ms = clock_mono_ms() + (int64_t)request->timeout_ms;

@@ -27,6 +27,11 @@
  */
 #define SHARDS 64
 
+/* Those that need some and keep their connections: libcurl looks at all kept
+ * ones of a handle once a second, which takes 10 ms with 3,000.  Each of these
+ * has the authorities in memory, a megabyte of the system's. */
+#define TRUSTED_SHARDS 8
+
 /* Connections that are kept, at most: what a probe can check in some seconds.
  * Each takes a descriptor and some kilobytes. */
 #define KEPT_MOST 32768
@@ -275,20 +280,17 @@ http_lane_leave(struct lane *lane)
 	uv_close((uv_handle_t *)&lane->timer, on_lane_closed);
 }
 
-/* How many connections a lane keeps: three quarters of what this process may
- * have open, in all; libcurl closes the one that was idle for longest.  The
- * rest is for those that nobody keeps. */
-static long
-kept_most(bool whole)
+/* How many connections are kept: three quarters of what this process may have
+ * open; the rest is for those that nobody keeps. */
+static size_t
+kept_most(void)
 {
 	struct rlimit limit;
-	uint64_t most = KEPT_MOST;
 
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 &&
-	    limit.rlim_cur / 4 * 3 < most)
-		most = limit.rlim_cur / 4 * 3;
-	most = whole ? most : most / SHARDS;
-	return most > 0 ? (long)most : 1;
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 ||
+	    limit.rlim_cur / 4 * 3 > KEPT_MOST)
+		return KEPT_MOST;
+	return (size_t)(limit.rlim_cur / 4 * 3);
 }
 
 /* CURLPIPE_NOTHING: requests never share a connection at the same time. */
@@ -318,8 +320,9 @@ lane_create(struct http_checker *checker, const char *ca, unsigned shard)
 	curl_multi_setopt(lane->multi, CURLMOPT_TIMERFUNCTION, on_timeout);
 	curl_multi_setopt(lane->multi, CURLMOPT_TIMERDATA, lane);
 	curl_multi_setopt(lane->multi, CURLMOPT_PIPELINING, CURLPIPE_NOTHING);
+	/* Its own bound would follow the number of requests under way. */
 	curl_multi_setopt(
-	    lane->multi, CURLMOPT_MAXCONNECTS, kept_most(shard == 0));
+	    lane->multi, CURLMOPT_MAXCONNECTS, (long)checker->kept_most);
 	lane->next = checker->lanes;
 	checker->lanes = lane;
 	return lane;
@@ -335,7 +338,9 @@ http_lane_find(struct http_checker *checker, const struct http_request *r)
 	unsigned shard = 0;
 
 	/* The same one for those that may share connections. */
-	if (!verifies && r->group != 0)
+	if (verifies && r->group != 0)
+		shard = 1 + 2 * SHARDS + (unsigned)(r->group % TRUSTED_SHARDS);
+	else if (r->group != 0)
 		shard = 1 + SHARDS + (unsigned)(r->group % SHARDS);
 	else if (!verifies)
 		shard = 1 + checker->shard++ % SHARDS;
@@ -402,6 +407,7 @@ http_checker_create(uv_loop_t *loop)
 		goto fail;
 	}
 	checker->loop = loop;
+	checker->kept_most = kept_most();
 	watch_turns(checker);
 	return checker;
 fail:

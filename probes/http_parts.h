@@ -31,8 +31,8 @@ struct lane {
 	struct http_checker *checker;
 	struct lane *next;
 	char *ca; /* NULL: the system's, or no verification */
-	/* 1 to SHARDS; as many more of connections that are kept; 0: of those
-	 * that verify. */
+	/* 1 to SHARDS; as many more of connections that are kept, and some of
+	 * those that verify; 0: of others that verify. */
 	unsigned shard;
 	CURLM *multi;
 	uv_timer_t timer;
@@ -67,7 +67,7 @@ struct http_checker {
 	int64_t late_ms; /* the sum of all turns that took long */
 	/* Kept connections: by their descriptors, and by their groups. */
 	struct kept **by_fd;
-	size_t n_fds, n_kept;
+	size_t n_fds, n_kept, kept_most;
 	uint64_t group; /* the last that was given */
 	struct kept *buckets[KEPT_BUCKETS];
 };
@@ -97,6 +97,7 @@ struct http_check {
 	struct endpoint_address to;
 	uint64_t group;
 	enum http_kind kind;
+	bool last; /* its connection is closed afterwards */
 	bool only_http2;
 	size_t header_bytes, body_bytes;
 	bool interim; /* the headers are those of an interim answer */

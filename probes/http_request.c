@@ -372,8 +372,7 @@ set_headers(struct http_check *check, const struct http_request *r)
 	    (add_line(check, "Expect:") != 0 ||
 		(!type && add_line(check, "Content-Type:") != 0)))
 		return -1;
-	if ((r->group == 0 || r->last) &&
-	    add_line(check, "Connection: close") != 0)
+	if (check->last && add_line(check, "Connection: close") != 0)
 		return -1;
 	return curl_easy_setopt(
 		   check->easy, CURLOPT_HTTPHEADER, check->headers) == CURLE_OK
@@ -437,7 +436,7 @@ set_bounds(struct http_check *check, const struct http_request *r)
 	    easy, CURLOPT_FRESH_CONNECT, check->group == 0 ? 1L : 0L);
 	/* A bare connection is closed with its handle, and not before. */
 	curl_easy_setopt(easy, CURLOPT_FORBID_REUSE,
-	    r->kind == HTTP_EXCHANGE && (r->group == 0 || r->last) ? 1L : 0L);
+	    r->kind == HTTP_EXCHANGE && check->last ? 1L : 0L);
 	/* libcurl would keep every address for a minute, and search all of
 	 * them for each request. */
 	curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, 0L);

@@ -3,6 +3,7 @@
  * never shared, and that a server which closes one does no harm.
  */
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -221,6 +222,36 @@ START_TEST(it_is_sent_again_only_once)
 }
 END_TEST
 
+/* Three quarters of the descriptors. */
+START_TEST(they_are_bounded)
+{
+	struct server s = {.manner = STAYS, .answer = OK_ANSWER};
+	struct http_request request;
+	struct rlimit limit;
+	size_t most = 0;
+
+	http_checker_close(checker);
+	getrlimit(RLIMIT_NOFILE, &limit);
+	limit.rlim_cur = 200;
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	checker = http_checker_create(&loop);
+	limit.rlim_cur = 1000;
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	server_start(&s, "127.0.0.1");
+	request = kept_request(&s);
+	for (uint64_t i = 1; i <= 300; i++) {
+		request.group = i;
+		ck_assert_int_eq(ask(&request).answer.outcome, HTTP_ANSWERED);
+		if (http_checker_kept(checker) > most)
+			most = http_checker_kept(checker);
+	}
+	ck_assert_uint_eq(most, 150);
+	/* The first are still there. */
+	request.group = 1;
+	ck_assert(ask(&request).answer.reused);
+}
+END_TEST
+
 START_TEST(a_reload_keeps_none)
 {
 	struct server s = {.manner = STAYS, .answer = OK_ANSWER};
@@ -256,6 +287,7 @@ main(void)
 	tcase_add_test(tcase, closed_while_idle_is_no_failure);
 	tcase_add_test(tcase, closed_under_us_is_no_failure);
 	tcase_add_test(tcase, it_is_sent_again_only_once);
+	tcase_add_test(tcase, they_are_bounded);
 	tcase_add_test(tcase, a_reload_keeps_none);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_NORMAL);
