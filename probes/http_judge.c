@@ -72,7 +72,6 @@ judge_network(struct http_answer *answer, long error, const char *text)
 	} else if (is_unreachable(error)) {
 		give_reason(answer, "unreachable", NULL);
 	} else {
-		/* The text may name an address that is none. */
 		give_reason(answer, "connection",
 		    error != 0 ? strerror((int)error) : text);
 	}
@@ -279,6 +278,10 @@ http_judge(
 		judge_timeout(check, answer);
 		break;
 	case CURLE_COULDNT_CONNECT:
+		/* libcurl's own text may name an address that is none, see
+		 * shared_name() in http_request.c. */
+		judge_connection(check, answer, curl_easy_strerror(code));
+		break;
 	case CURLE_SEND_ERROR:
 	case CURLE_RECV_ERROR:
 		judge_connection(check, answer, text);
