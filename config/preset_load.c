@@ -17,6 +17,7 @@
 #define METRICS_MAX 64
 #define NAMES_MAX 16
 #define LABELS_MAX 8
+#define JSON_NAMES_MAX 64
 
 /* What no field passes: requests, and what a second can have. */
 #define NUMBER_MAX 1e12
@@ -283,6 +284,31 @@ static const struct schema_key load_keys[] = {
     {.name = "metrics", .read = read_metrics},
 };
 
+/* In JSON, names are paths. */
+static void
+check_paths(struct schema *s, const struct yaml_node *value,
+    const struct load_config *load)
+{
+	struct json_path path;
+	size_t n = 0;
+
+	for (size_t i = 0; i < load->n_metrics; i++)
+		for (size_t k = 0; k < load->metrics[i].n_names; k++) {
+			const char *name = load->metrics[i].names[k].name;
+
+			n++;
+			if (name != NULL &&
+			    json_path_parse(name, &path) != NULL)
+				schema_error(s, value,
+				    "%s is no path of a value in JSON "
+				    "(loads[*].num_running_reqs)",
+				    name);
+		}
+	if (n > JSON_NAMES_MAX)
+		schema_error(s, value, "at most %d names are looked for",
+		    JSON_NAMES_MAX);
+}
+
 void
 preset_read_load(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *load_config)
@@ -290,4 +316,6 @@ preset_read_load(struct schema *s, const struct yaml_node *value,
 	(void)key;
 	schema_map(s, value, load_keys,
 	    sizeof(load_keys) / sizeof(load_keys[0]), load_config);
+	if (((struct load_config *)load_config)->format == LOAD_JSON)
+		check_paths(s, value, load_config);
 }

@@ -96,6 +96,9 @@ struct endpoint_config {
 	 * port of the check; NULL: its own. */
 	const struct endpoint_address *check_at;
 	size_t n_check_at;
+	/* Where its load is read in place of its own address, with a port of 0
+	 * for that of the check; family 0: not said. */
+	struct endpoint_address load_at;
 };
 
 struct pool_config {

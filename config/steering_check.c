@@ -307,6 +307,7 @@ static const struct schema_key check_keys[] = {
 	.max = 24 * 3600 * 1000},
     {.name = "flap", .read = steering_read_flap},
     {.name = "deep", .read = steering_read_deep},
+    {.name = "load", .read = steering_read_load},
     {.name = "quorum", .read = read_quorum},
     {.name = "families", .read = read_families},
 };
@@ -410,6 +411,7 @@ imply(struct schema *s, struct check_reading *reading)
 		    check->every_ms < TIMEOUT_MS ? check->every_ms : TIMEOUT_MS;
 	plan_steps(s, reading);
 	steering_check_deep(s, reading);
+	steering_check_load(s, reading);
 }
 
 /* The port of the other scheme, or of the preset's server in plain HTTP, is

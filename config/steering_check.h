@@ -17,8 +17,8 @@ struct check_reading {
 	 * where that is said. */
 	struct check_step own;
 	const struct yaml_node *body;
-	/* Generations are wanted: where that is said. */
-	const struct yaml_node *deep;
+	/* Generations are wanted, and load: where that is said. */
+	const struct yaml_node *deep, *load;
 };
 
 /* The `headers`, `basic` and `send` of a struct check_reading. */
@@ -45,6 +45,14 @@ void steering_read_flap(struct schema *s, const struct yaml_node *value,
 /* The `deep` of a struct check_reading. */
 void steering_read_deep(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *reading);
+
+/* The `load` of a struct check_reading. */
+void steering_read_load(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *reading);
+
+/* steering_check_load(s, reading): fill in what `load` leaves to the preset, or
+ * refuse it. */
+void steering_check_load(struct schema *s, struct check_reading *reading);
 
 /* steering_check_deep(s, reading): fill in what `deep` leaves to the preset, or
  * refuse it. */

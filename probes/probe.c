@@ -14,15 +14,41 @@
 
 /* --- rows --- */
 
-void
-probe_mark(struct probe *p)
+static void
+mark(struct probe *p)
 {
-	/* An address that clients are led to by a CNAME has no row. */
-	if (p->dirty || (p->address != NULL && !p->target->published))
+	if (p->dirty)
 		return;
 	p->dirty = true;
 	p->next_dirty = p->prober->dirty;
 	p->prober->dirty = p;
+}
+
+void
+probe_mark(struct probe *p)
+{
+	/* An address that clients are led to by a CNAME has no row. */
+	if (p->address != NULL && !p->target->published)
+		return;
+	p->row = true;
+	mark(p);
+}
+
+static void
+on_load(void *context)
+{
+	struct probe *p = context;
+
+	p->load_row = true;
+	mark(p);
+}
+
+void
+probe_mark_all(struct probe *p)
+{
+	probe_mark(p);
+	if (p->load != NULL)
+		on_load(p);
 }
 
 static void
@@ -88,6 +114,15 @@ probe_fill(const struct probe *p, struct state_endpoint *row)
 	snprintf(row->degraded, sizeof(row->degraded), "%s", v->degraded);
 	row->certificate_ms = p->certificate_ms;
 	row->first_token_us = p->first_token_us;
+}
+
+void
+probe_fill_load(const struct probe *p, struct state_load *row)
+{
+	memset(row, 0, sizeof(*row));
+	fill_key(p, row->vantage, row->zone, row->pool, row->endpoint);
+	if (p->load != NULL)
+		load_task_row(p->load, row);
 }
 
 void
@@ -288,6 +323,9 @@ on_judged(void *context, struct task *task, const struct attempt_result *result)
 		log_debug("%s %s %s failed: %s%s", p->target->key.zone,
 		    p->target->key.pool, p->target->key.endpoint,
 		    task == p->deep ? "deep: " : "", result->reason);
+	if (task == p->deep && p->load != NULL &&
+	    result->outcome != ATTEMPT_FAILED)
+		meter_busy(&p->load->meter, result->outcome == ATTEMPT_BUSY);
 	if (task == p->deep) {
 		p->first_token_us =
 		    result->outcome == ATTEMPT_PASSED ? result->total_us : -1;
@@ -299,6 +337,15 @@ on_judged(void *context, struct task *task, const struct attempt_result *result)
 		begin_deep(p);
 	}
 	judge(p);
+}
+
+static void
+on_header(void *context, const char *name, const char *value)
+{
+	struct probe *p = context;
+
+	if (p->load != NULL)
+		load_task_header(p->load, name, value);
 }
 
 static void
@@ -315,7 +362,8 @@ probe_own_tasks(struct prober *pr)
 	pr->owner = (struct task_owner){.loop = &pr->loop,
 	    .checker = pr->checker,
 	    .turned = on_turned,
-	    .judged = on_judged};
+	    .judged = on_judged,
+	    .header = on_header};
 }
 
 static struct attempt_ask
@@ -338,6 +386,18 @@ probe_begin(struct probe *p)
 		return;
 	task_begin(&p->plan, p->prober->window_ms);
 	begin_deep(p);
+	if (p->load != NULL)
+		load_task_begin(p->load);
+}
+
+/* One of its handles is closed; the last one frees it. */
+static void
+close_one(struct probe *p)
+{
+	if (--p->open > 0)
+		return;
+	free(p->address);
+	free(p);
 }
 
 static void
@@ -348,18 +408,13 @@ on_closed(uv_handle_t *handle)
 
 	if (task != &p->plan)
 		free(task);
-	if (--p->open > 0)
-		return;
-	free(p->address);
-	free(p);
+	close_one(p);
 }
 
 static void
 on_later_closed(uv_handle_t *handle)
 {
-	struct probe *p = handle->data;
-
-	on_closed((uv_handle_t *)&p->plan.timer);
+	close_one(handle->data);
 }
 
 /* The generations that its check asks for now, and no others. */
@@ -386,6 +441,39 @@ follow_deep(struct probe *p, bool same)
 	p->open++;
 }
 
+static void
+on_load_closed(uv_handle_t *handle)
+{
+	struct load_task *load = handle->data;
+	struct probe *p = load->context;
+
+	free(load);
+	close_one(p);
+}
+
+/* What is measured stays, where load is still wanted. */
+static void
+follow_load(struct probe *p)
+{
+	const struct target *t = p->target;
+	bool wanted = t->check != NULL && t->load_at != NULL;
+
+	if (p->load != NULL && wanted) {
+		load_task_follow(p->load, t->check, t->load_at);
+		return;
+	}
+	if (p->load != NULL)
+		load_task_close(p->load, on_load_closed);
+	p->load = wanted ? malloc(sizeof(*p->load)) : NULL;
+	if (p->load == NULL)
+		return;
+	load_task_init(p->load, &p->prober->owner, p, on_load, t->check,
+	    t->load_at, t->hash * UINT64_C(0xd1342543de82ef95));
+	p->open++;
+	if (p->prober->checking)
+		load_task_begin(p->load);
+}
+
 bool
 probe_follow(struct probe *p, const struct target *target)
 {
@@ -403,6 +491,7 @@ probe_follow(struct probe *p, const struct target *target)
 		named_follow(p->named, same);
 		return same;
 	}
+	follow_load(p);
 	if (same) {
 		task_follow(&p->plan, &ask);
 		follow_deep(p, true);
@@ -456,6 +545,7 @@ probe_create(struct prober *pr, const struct target *target)
 	p->later.data = p;
 	p->open = 2;
 	follow_deep(p, false);
+	follow_load(p);
 	return p;
 }
 
@@ -466,6 +556,8 @@ probe_close(struct probe *p)
 		named_close(p->named);
 	if (p->deep != NULL)
 		task_close(p->deep, on_closed);
+	if (p->load != NULL)
+		load_task_close(p->load, on_load_closed);
 	task_close(&p->plan, on_closed);
 	uv_close((uv_handle_t *)&p->later, on_later_closed);
 }

@@ -30,11 +30,20 @@
 #define RESTORE_MS 1000
 
 static void
-write_row(struct prober *pr, const struct probe *p)
+write_row(struct prober *pr, struct probe *p)
 {
 	struct state_endpoint endpoint;
 	struct state_address address;
+	struct state_load load;
 
+	if (p->load_row) {
+		probe_fill_load(p, &load);
+		state_recorder_load(pr->recorder, &load);
+		p->load_row = false;
+	}
+	if (!p->row)
+		return;
+	p->row = false;
 	if (p->address != NULL) {
 		probe_fill_address(p, &address);
 		state_recorder_address(pr->recorder, &address);
@@ -135,7 +144,7 @@ on_ready(void *context)
 
 	pr->ready = true;
 	for (size_t i = 0; i < pr->table->n; i++) {
-		probe_mark(pr->probes[i]);
+		probe_mark_all(pr->probes[i]);
 		if (pr->probes[i]->named != NULL)
 			named_mark(pr->probes[i]->named);
 	}

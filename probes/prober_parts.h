@@ -10,6 +10,7 @@
 #include <uv.h>
 
 #include "probes/lateness.h"
+#include "probes/load_task.h"
 #include "probes/panel.h"
 #include "probes/reminder.h"
 #include "probes/resolver.h"
@@ -43,6 +44,7 @@ struct probe {
 	const struct target *target; /* in the table in use */
 	struct task plan;            /* its requests */
 	struct task *deep;           /* its generations; NULL: there are none */
+	struct load_task *load;      /* its load; NULL: nobody asks for it */
 	struct panel panel;
 	uv_timer_t later; /* the panel has to be asked again, by time alone */
 	unsigned open;    /* handles that are not closed yet */
@@ -51,7 +53,8 @@ struct probe {
 	int64_t first_token_us;            /* of the last generation; -1 */
 	int64_t certificate_ms;   /* wall clock: when the first ends; -1 */
 	char blind[STATE_REASON]; /* why the last could not be made; or "" */
-	bool dirty;               /* its row is to be written */
+	bool dirty;               /* it has rows to be written: */
+	bool row, load_row;       /* its own, and that of its load */
 	struct probe *next_dirty;
 	struct named *named;           /* its target has a name; or NULL */
 	struct probe_address *address; /* it is one of a name; or NULL */
@@ -132,6 +135,11 @@ bool probe_follow(struct probe *p, const struct target *target);
 /* probe_mark(p): its row is to be written.  probe_fill(p, row): what that is.
  */
 void probe_mark(struct probe *p);
+
+/* probe_mark_all(p): that of its load too.  probe_fill_load(p, row): what that
+ * is. */
+void probe_mark_all(struct probe *p);
+void probe_fill_load(const struct probe *p, struct state_load *row);
 void probe_fill(const struct probe *p, struct state_endpoint *row);
 
 /* probe_fill_address(p, row): the same of an address.  probe_unmark(p): its row

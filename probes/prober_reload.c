@@ -31,8 +31,12 @@ static void
 forget(struct prober *pr, const struct probe *p)
 {
 	struct state_endpoint row;
+	struct state_load load;
 
 	probe_fill(p, &row);
+	probe_fill_load(p, &load);
+	if (pr->ready && p->load != NULL)
+		state_recorder_forget_load(pr->recorder, &load);
 	if (p->named != NULL)
 		named_forget(p->named);
 	if (pr->ready)

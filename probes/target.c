@@ -102,6 +102,32 @@ read_name(struct building *b, struct target *target,
 	target->ipv6 = check == NULL || check->ipv6;
 }
 
+/* Where the file says, or else at the first address that is asked. */
+static void
+read_load_address(struct building *b, struct target *target,
+    const struct endpoint_config *from)
+{
+	const struct check_config *check = target->check;
+	struct endpoint_address *at;
+
+	if (check == NULL || !check->load.wanted ||
+	    (from->load_at.address.family == 0 && target->n_addresses == 0))
+		return;
+	at = arena_array(b->arena, 1, sizeof(*at));
+	if (at == NULL) {
+		b->failed = true;
+		return;
+	}
+	*at = from->load_at;
+	if (at->address.family == 0) {
+		at->address = target->addresses[0].address;
+		at->port = 0;
+	}
+	if (at->port == 0)
+		at->port = check->load.port;
+	target->load_at = at;
+}
+
 /* An endpoint without a name and without an address that its check looks at is
  * not probed. */
 static void
@@ -121,6 +147,7 @@ add_pool(struct building *b, const char *zone, const struct pool_config *pool,
 		read_name(b, t, &pool->endpoints[i]);
 		if (t->name == NULL && check != NULL)
 			read_addresses(b, t, &pool->endpoints[i]);
+		read_load_address(b, t, &pool->endpoints[i]);
 		if (b->failed || (t->name == NULL && t->n_addresses == 0))
 			continue;
 		t->hash = endpoint_key_hash(&t->key);

@@ -26,6 +26,8 @@ struct target {
 	 * where there is a name: */
 	const struct endpoint_address *addresses;
 	size_t n_addresses;
+	/* Where its load is read, the port filled in; NULL: nowhere. */
+	const struct endpoint_address *load_at;
 	/* Whose addresses are looked up and checked, each by itself; or NULL.
 	 */
 	const char *name;

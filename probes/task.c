@@ -165,7 +165,17 @@ on_done(void *context, const struct attempt_result *result)
 	task->owner->judged(task->context, task, result);
 }
 
-static const struct attempt_calls calls = {.done = on_done};
+static void
+on_header(void *context, const char *name, const char *value)
+{
+	const struct task *task = ((struct task_run *)context)->task;
+
+	if (task->owner->header != NULL)
+		task->owner->header(task->context, name, value);
+}
+
+static const struct attempt_calls calls = {
+    .done = on_done, .header = on_header};
 
 static void
 say_unmade(struct task *task)

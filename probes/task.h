@@ -24,6 +24,8 @@ struct task_run; /* an attempt under way */
 struct task_owner {
 	uv_loop_t *loop;
 	struct http_checker *checker;
+	/* A header of any answer has come. */
+	http_header header;
 	/* A turn begins ${late_ms} after its time, and ${missed} of them were
 	 * left out. */
 	void (*turned)(void *context, uint64_t late_ms, uint64_t missed);

@@ -1,0 +1,89 @@
+/*
+ * Where the load of endpoints is read.  Called by the reader of checks; reads
+ * no load.
+ */
+#include <string.h>
+
+#include "config/check.h"
+#include "config/preset_parts.h"
+#include "config/scalar.h"
+#include "config/steering_check.h"
+
+/* Where the file and the preset are silent. */
+#define EVERY_MS 10000
+#define TIMEOUT_MS 2000
+#define STALE_MS 60000
+#define SMOOTH_MS 20000
+
+/* Its metrics are those of the preset, unless it says its own. */
+void
+steering_read_load(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *out)
+{
+	struct check_reading *reading = out;
+	struct load_config *load = &reading->check.load;
+	bool wanted = true;
+
+	load->smooth_ms = SMOOTH_MS;
+	if (value->kind == YAML_MAP)
+		preset_read_load(s, value, key, load);
+	else
+		scalar_bool(s, value, key, &wanted);
+	reading->load = wanted ? value : NULL;
+}
+
+static uint64_t
+first_said(uint64_t a, uint64_t b, uint64_t c)
+{
+	if (a != 0)
+		return a;
+	return b != 0 ? b : c;
+}
+
+static double
+first_number(double a, double b)
+{
+	return a > 0 ? a : b;
+}
+
+void
+steering_check_load(struct schema *s, struct check_reading *reading)
+{
+	const struct load_config *preset = &reading->preset->load;
+	struct check_config *check = &reading->check;
+	struct load_config *load = &check->load;
+	bool elsewhere;
+
+	if (reading->load == NULL)
+		return;
+	if (load->path == NULL)
+		load->path = preset->path;
+	if (load->n_metrics == 0) {
+		load->metrics = preset->metrics;
+		load->n_metrics = preset->n_metrics;
+		load->format = preset->format;
+	}
+	load->port = load->port != 0 ? load->port : preset->port;
+	elsewhere = load->port != 0 && load->port != check->port;
+	load->port = load->port != 0 ? load->port : check->port;
+	/* Ports of metrics alone have no certificate. */
+	load->https = check->https && !elsewhere;
+	load->every_ms = first_said(load->every_ms, preset->every_ms, EVERY_MS);
+	load->timeout_ms = first_said(load->timeout_ms, preset->timeout_ms,
+	    load->every_ms < TIMEOUT_MS ? load->every_ms : TIMEOUT_MS);
+	load->stale_ms = first_said(load->stale_ms, preset->stale_ms, STALE_MS);
+	load->max_running =
+	    first_number(load->max_running, preset->max_running);
+	load->queue_limit =
+	    first_number(load->queue_limit, preset->queue_limit);
+	load->kv_limit = first_number(load->kv_limit, preset->kv_limit);
+	load->wanted = true;
+	if (load->n_metrics == 0 || load->path == NULL)
+		schema_error(s, reading->load,
+		    "the preset %s knows no metrics: write a path and metrics, "
+		    "or another preset (preset: vllm)",
+		    reading->preset->name);
+	else if (load->timeout_ms > load->every_ms)
+		schema_error(s, reading->load,
+		    "its timeout is longer than its \"every\"");
+}

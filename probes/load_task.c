@@ -1,0 +1,129 @@
+/*
+ * Turns of one load task.  Called by probes; keeps no rows.
+ */
+#include "probes/load_task.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "probes/orca.h"
+#include "probes/schedule.h"
+
+/* So many endpoints at a start are read over so long. */
+#define BEGIN_MS 2000
+
+static void on_turn(uv_timer_t *timer);
+
+static void
+await_turn(struct load_task *task, uint64_t turn_ms)
+{
+	uint64_t now = uv_now(task->owner->loop);
+
+	task->turn_ms = turn_ms;
+	uv_timer_start(
+	    &task->timer, on_turn, turn_ms > now ? turn_ms - now : 0, 0);
+}
+
+static void
+on_sample(void *context, const struct sample *sample, const char *reason)
+{
+	struct load_task *task = context;
+
+	task->scrape = NULL;
+	if (sample != NULL)
+		meter_take(&task->meter, &task->check->load, sample,
+		    clock_wall_ms(), clock_mono_ms());
+	else
+		meter_miss(&task->meter, reason);
+	task->changed(task->context);
+}
+
+/* A reading that is not over by the next turn has its own timeout, which is no
+ * longer than that. */
+static void
+on_turn(uv_timer_t *timer)
+{
+	struct load_task *task = timer->data;
+	uint64_t every = task->check->load.every_ms;
+	uint64_t now = uv_now(task->owner->loop);
+
+	await_turn(
+	    task, schedule_next(now, schedule_phase(task->hash, every), every));
+	if (task->scrape != NULL)
+		return;
+	task->scrape = scrape_start(
+	    task->owner->checker, task->check, task->to, on_sample, task);
+	if (task->scrape == NULL)
+		meter_miss(&task->meter, "probe: no memory");
+}
+
+void
+load_task_init(struct load_task *task, const struct task_owner *owner,
+    void *context, void (*changed)(void *context),
+    const struct check_config *check, const struct endpoint_address *to,
+    uint64_t hash)
+{
+	memset(task, 0, sizeof(*task));
+	task->owner = owner;
+	task->context = context;
+	task->changed = changed;
+	task->check = check;
+	task->to = to;
+	task->hash = hash;
+	meter_init(&task->meter);
+	uv_timer_init(owner->loop, &task->timer);
+	task->timer.data = task;
+}
+
+void
+load_task_begin(struct load_task *task)
+{
+	await_turn(task,
+	    schedule_first(uv_now(task->owner->loop), task->hash,
+		task->check->load.every_ms, BEGIN_MS));
+}
+
+void
+load_task_follow(struct load_task *task, const struct check_config *check,
+    const struct endpoint_address *to)
+{
+	/* What it reads refers to the table that goes. */
+	if (task->scrape != NULL)
+		scrape_cancel(task->scrape);
+	task->scrape = NULL;
+	task->check = check;
+	task->to = to;
+}
+
+static void
+on_told(void *context, enum load_field field, double value)
+{
+	struct load_task *task = context;
+
+	meter_tell(&task->meter, &task->check->load, field, value,
+	    clock_wall_ms(), clock_mono_ms());
+	task->changed(task->context);
+}
+
+void
+load_task_header(struct load_task *task, const char *name, const char *value)
+{
+	if (orca_is_header(name) && orca_read(name, value, on_told, task) != 0)
+		meter_miss(&task->meter, "orca: the header makes no sense");
+}
+
+void
+load_task_row(const struct load_task *task, struct state_load *row)
+{
+	meter_row(&task->meter, &task->check->load, clock_mono_ms(), row);
+}
+
+void
+load_task_close(struct load_task *task, uv_close_cb closed)
+{
+	if (task->scrape != NULL)
+		scrape_cancel(task->scrape);
+	task->scrape = NULL;
+	uv_timer_stop(&task->timer);
+	uv_close((uv_handle_t *)&task->timer, closed);
+}

@@ -1,0 +1,362 @@
+/*
+ * From samples to load.  Called by the daemon; does nothing but arithmetic.
+ */
+#include "probes/meter.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Of the last ten generations or so. */
+#define BUSY_WEIGHT 0.1
+
+static const double unknown = (double)NAN;
+
+static const char *const field_names[LOAD_FIELDS] = {
+    [LOAD_WAITING] = "waiting",
+    [LOAD_RUNNING] = "running",
+    [LOAD_MAX_RUNNING] = "max_running",
+    [LOAD_KV_CACHE] = "kv_cache",
+    [LOAD_UTILIZATION] = "utilization",
+    [LOAD_PREEMPTIONS] = "preemptions",
+    [LOAD_REQUESTS] = "requests",
+    [LOAD_ERRORS] = "errors",
+    [LOAD_TOKENS] = "tokens",
+    [LOAD_FIRST_TOKEN] = "first_token",
+    [LOAD_FIRST_TOKEN_95] = "first_token_95",
+    [LOAD_TOKEN_TIME] = "token_time",
+};
+
+void
+meter_init(struct meter *meter)
+{
+	memset(meter, 0, sizeof(*meter));
+	for (size_t i = 0; i < LOAD_FIELDS; i++)
+		meter->value[i] = meter->counter[i] = unknown;
+	meter->saturation = meter->busy = unknown;
+	meter->counted_ms = -1;
+	meter->source = "";
+}
+
+/* --- single values --- */
+
+static void
+set(struct meter *meter, enum load_field field, double value, int64_t mono_ms)
+{
+	meter->value[field] = value;
+	meter->at_ms[field] = mono_ms;
+}
+
+/* A value as it is kept; one out of its range is refused, and said. */
+static bool
+makes_sense(struct meter *meter, const struct load_metric *metric, double value)
+{
+	if (isnan(value))
+		return false;
+	if (value >= metric->min && value <= metric->max)
+		return true;
+	snprintf(meter->reason, sizeof(meter->reason),
+	    "%s: %g is outside %g to %g", field_names[metric->field], value,
+	    metric->min, metric->max);
+	return false;
+}
+
+/* --- what grows --- */
+
+/* How much it grew since the sample before; NaN where that is not known: there
+ * was none, or it began anew. */
+static double
+growth(struct meter *meter, enum load_field field, double value)
+{
+	double before = meter->counter[field];
+
+	meter->counter[field] = value;
+	return value >= before ? value - before : unknown;
+}
+
+/* The value below which a share ${q} of the ${h} lies, on a line inside its
+ * bucket; NaN when nothing was counted.  In the last bucket, which has no end,
+ * it is where that begins. */
+static double
+quantile(const struct sample_histogram *h, double q)
+{
+	double total = h->n > 0 ? h->count[h->n - 1] : 0, rank = q * total;
+	double low, below;
+	size_t i = 0;
+
+	if (!(total > 0))
+		return unknown;
+	while (i < h->n - 1 && h->count[i] < rank)
+		i++;
+	low = i > 0 ? h->le[i - 1] : 0;
+	below = i > 0 ? h->count[i - 1] : 0;
+	if (isinf(h->le[i]))
+		return low;
+	if (!(h->count[i] > below))
+		return h->le[i];
+	return low + (h->le[i] - low) * (rank - below) / (h->count[i] - below);
+}
+
+/* What ${now} has more than ${before}; nothing where they do not fit. */
+static struct sample_histogram
+increase(
+    const struct sample_histogram *before, const struct sample_histogram *now)
+{
+	struct sample_histogram more = *now;
+
+	for (size_t i = 0; i < now->n; i++) {
+		bool fits = before->n == now->n &&
+		    !(before->le[i] < now->le[i]) &&
+		    !(before->le[i] > now->le[i]) &&
+		    before->count[i] <= now->count[i];
+
+		if (!fits) {
+			more.n = 0;
+			break;
+		}
+		more.count[i] -= before->count[i];
+	}
+	return more;
+}
+
+/* --- a sample --- */
+
+static void
+take_gauge(struct meter *meter, const struct sample_name *name, int64_t mono_ms)
+{
+	double value = sample_value(name);
+
+	if (makes_sense(meter, name->metric, value))
+		set(meter, name->metric->field, value, mono_ms);
+}
+
+static void
+take_counter(
+    struct meter *meter, const struct sample_name *name, int64_t mono_ms)
+{
+	int64_t passed = mono_ms - meter->counted_ms;
+	double more = growth(meter, name->metric->field, sample_value(name));
+
+	if (meter->counted_ms < 0 || passed <= 0)
+		return;
+	more = more * 1000 / (double)passed;
+	if (makes_sense(meter, name->metric, more))
+		set(meter, name->metric->field, more, mono_ms);
+}
+
+static void
+take_quantile(struct meter *meter, const struct load_metric *metric,
+    const struct sample_histogram *more, int64_t mono_ms)
+{
+	double q = metric->field == LOAD_FIRST_TOKEN_95 ? 0.95 : 0.5;
+	double value = quantile(more, q) * metric->scale;
+
+	if (makes_sense(meter, metric, value))
+		set(meter, metric->field, value, mono_ms);
+}
+
+/* Of the histogram before: one of the first token, which two fields may have,
+ * and one of the time between two. */
+static size_t
+place_of(enum load_field field)
+{
+	return field == LOAD_TOKEN_TIME ? 1 : 0;
+}
+
+static void
+take_histograms(
+    struct meter *meter, const struct sample *sample, int64_t mono_ms)
+{
+	static const enum load_field fields[] = {
+	    LOAD_FIRST_TOKEN, LOAD_FIRST_TOKEN_95, LOAD_TOKEN_TIME};
+	struct sample_histogram now[METER_HISTOGRAMS] = {{.n = 0}};
+
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+		const struct sample_name *name = sample_find(sample, fields[i]);
+		size_t at = place_of(fields[i]);
+		struct sample_histogram more;
+
+		if (name == NULL || name->is.histogram == NULL)
+			continue;
+		now[at] = *name->is.histogram;
+		more = increase(&meter->histogram[at], &now[at]);
+		if (meter->counted_ms >= 0)
+			take_quantile(meter, name->metric, &more, mono_ms);
+	}
+	memcpy(meter->histogram, now, sizeof(now));
+}
+
+/* --- how full --- */
+
+static bool
+is_fresh(const struct meter *meter, const struct load_config *load,
+    enum load_field field, int64_t mono_ms)
+{
+	return !isnan(meter->value[field]) &&
+	    mono_ms - meter->at_ms[field] <= (int64_t)load->stale_ms;
+}
+
+static double
+fresh(const struct meter *meter, const struct load_config *load,
+    enum load_field field, int64_t mono_ms)
+{
+	return is_fresh(meter, load, field, mono_ms) ? meter->value[field]
+						     : unknown;
+}
+
+static double
+larger(double a, double b)
+{
+	if (isnan(a))
+		return b;
+	return isnan(b) || a > b ? a : b;
+}
+
+/*
+ * 1 is full; what waits makes it more.  A full cache alone says nothing: an
+ * engine fills it and works on; with requests that wait, or are put back, it is
+ * what holds them up.
+ */
+static double
+saturation_of(
+    const struct meter *meter, const struct load_config *load, int64_t mono_ms)
+{
+	double waiting = fresh(meter, load, LOAD_WAITING, mono_ms);
+	double running = fresh(meter, load, LOAD_RUNNING, mono_ms);
+	double most = fresh(meter, load, LOAD_MAX_RUNNING, mono_ms);
+	double cache = fresh(meter, load, LOAD_KV_CACHE, mono_ms);
+	double limit = load->kv_limit > 0 ? load->kv_limit : 1;
+	double full = unknown;
+
+	if (load->max_running > 0)
+		most = load->max_running;
+	if (most > 0 && !isnan(running) && !isnan(waiting))
+		full = (running + waiting) / most;
+	else if (load->queue_limit > 0 && !isnan(waiting))
+		full = waiting / load->queue_limit;
+	else if (most > 0 && !isnan(running))
+		full = running / most;
+	if (!isnan(cache) &&
+	    (waiting > 0 || fresh(meter, load, LOAD_PREEMPTIONS, mono_ms) > 0))
+		full = larger(full, cache / limit);
+	if (isnan(full))
+		full = fresh(meter, load, LOAD_UTILIZATION, mono_ms);
+	return full;
+}
+
+/* Towards what is now, by how much time has passed. */
+static void
+smooth(struct meter *meter, const struct load_config *load, int64_t mono_ms)
+{
+	double now = saturation_of(meter, load, mono_ms), weight = 1;
+	double passed = (double)(mono_ms - meter->smoothed_ms);
+
+	if (isnan(now))
+		return;
+	if (!isnan(meter->saturation) && load->smooth_ms > 0 &&
+	    passed <= (double)load->stale_ms)
+		weight = 1 - exp(-passed / (double)load->smooth_ms);
+	if (isnan(meter->saturation))
+		meter->saturation = now;
+	meter->saturation += weight * (now - meter->saturation);
+	meter->smoothed_ms = mono_ms;
+}
+
+/* --- the calls --- */
+
+void
+meter_take(struct meter *meter, const struct load_config *load,
+    const struct sample *sample, int64_t wall_ms, int64_t mono_ms)
+{
+	bool any = false;
+
+	meter->reason[0] = '\0';
+	for (int i = 0; i < LOAD_FIELDS; i++) {
+		const struct sample_name *name =
+		    sample_find(sample, (enum load_field)i);
+
+		any = any || name != NULL;
+		if (name == NULL)
+			meter->counter[i] = unknown;
+		else if (name->metric->kind == METRIC_GAUGE)
+			take_gauge(meter, name, mono_ms);
+		else if (name->metric->kind == METRIC_COUNTER)
+			take_counter(meter, name, mono_ms);
+	}
+	take_histograms(meter, sample, mono_ms);
+	meter->counted_ms = mono_ms;
+	if (!any) {
+		meter_miss(meter, "metrics: none of those that are looked for");
+		return;
+	}
+	meter->measured_ms = wall_ms;
+	meter->source = load->format == LOAD_JSON ? "json" : "metrics";
+	smooth(meter, load, mono_ms);
+}
+
+void
+meter_miss(struct meter *meter, const char *reason)
+{
+	snprintf(meter->reason, sizeof(meter->reason), "%s", reason);
+}
+
+void
+meter_tell(struct meter *meter, const struct load_config *load,
+    enum load_field field, double value, int64_t wall_ms, int64_t mono_ms)
+{
+	set(meter, field, value, mono_ms);
+	meter->measured_ms = wall_ms;
+	meter->source = "orca";
+	smooth(meter, load, mono_ms);
+}
+
+void
+meter_busy(struct meter *meter, bool refused)
+{
+	double now = refused ? 1 : 0;
+
+	if (isnan(meter->busy))
+		meter->busy = now;
+	meter->busy += BUSY_WEIGHT * (now - meter->busy);
+}
+
+static int64_t
+as_us(double seconds)
+{
+	return isnan(seconds) ? -1 : (int64_t)(seconds * 1e6);
+}
+
+void
+meter_row(const struct meter *meter, const struct load_config *load,
+    int64_t mono_ms, struct state_load *row)
+{
+	bool known = false;
+
+	for (int i = 0; i < LOAD_FIELDS; i++)
+		known =
+		    known || is_fresh(meter, load, (enum load_field)i, mono_ms);
+	row->measured_ms = meter->measured_ms;
+	row->saturation = isnan(saturation_of(meter, load, mono_ms))
+	    ? unknown
+	    : meter->saturation;
+	row->waiting = fresh(meter, load, LOAD_WAITING, mono_ms);
+	row->running = fresh(meter, load, LOAD_RUNNING, mono_ms);
+	row->max_running = load->max_running > 0
+	    ? load->max_running
+	    : fresh(meter, load, LOAD_MAX_RUNNING, mono_ms);
+	row->kv_cache = fresh(meter, load, LOAD_KV_CACHE, mono_ms);
+	row->utilization = fresh(meter, load, LOAD_UTILIZATION, mono_ms);
+	row->preemptions = fresh(meter, load, LOAD_PREEMPTIONS, mono_ms);
+	row->requests = fresh(meter, load, LOAD_REQUESTS, mono_ms);
+	row->errors = fresh(meter, load, LOAD_ERRORS, mono_ms);
+	row->tokens = fresh(meter, load, LOAD_TOKENS, mono_ms);
+	row->busy = meter->busy;
+	row->first_token_us =
+	    as_us(fresh(meter, load, LOAD_FIRST_TOKEN, mono_ms));
+	row->first_token_95_us =
+	    as_us(fresh(meter, load, LOAD_FIRST_TOKEN_95, mono_ms));
+	row->token_us = as_us(fresh(meter, load, LOAD_TOKEN_TIME, mono_ms));
+	snprintf(
+	    row->source, sizeof(row->source), "%s", known ? meter->source : "");
+	snprintf(row->reason, sizeof(row->reason), "%s", meter->reason);
+}
