@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "ctl/columns.h"
 #include "ctl/command.h"
+#include "ctl/status_load.h"
 
 /* Widths of columns. */
 #define SERVICE 34
@@ -207,6 +208,15 @@ add_views(struct text *t, const json_t *e, const json_t *views)
 		text_add(t, ", %.1f ms", json_real_value(slowest));
 }
 
+/* Up, and not as it should be. */
+static bool
+is_degraded(const json_t *view)
+{
+	const char *why = json_string_value(json_object_get(view, "degraded"));
+
+	return is(view, "health", "up") && why != NULL && why[0] != '\0';
+}
+
 /* Trouble with a name is said of what is up too: its addresses are old. */
 static bool
 is_of_name(const char *reason)
@@ -229,11 +239,13 @@ print_complaints(const json_t *views)
 		    json_string_value(json_object_get(v, "reason"));
 		struct text t;
 
-		if (is(v, "health", "up") && !is_of_name(reason))
+		if (is_degraded(v))
+			reason = command_text(v, "degraded");
+		else if (is(v, "health", "up") && !is_of_name(reason))
 			continue;
 		text_init(&t, LINE_MAX);
 		text_add(&t, "%s: %s", command_text(v, "vantage"),
-		    command_text(v, "health"));
+		    is_degraded(v) ? "degraded" : command_text(v, "health"));
 		add_since(&t, v);
 		if (reason != NULL && reason[0] != '\0')
 			text_add(&t, ": %s", reason);
@@ -267,6 +279,19 @@ print_addresses(const json_t *e)
 }
 
 static void
+print_load(const json_t *e)
+{
+	struct text t;
+
+	if (!json_is_object(json_object_get(e, "load")))
+		return;
+	text_init(&t, LINE_MAX);
+	status_load_say(&t, json_object_get(e, "load"));
+	fputs("      ", stdout);
+	end_line(&t, 6, 8);
+}
+
+static void
 print_endpoint(const json_t *e)
 {
 	const char *usable = command_text(e, "usable");
@@ -292,6 +317,7 @@ print_endpoint(const json_t *e)
 	end_line(&t, 4 + NAME + USABLE + 2, 8);
 	print_complaints(views);
 	json_decref(views);
+	print_load(e);
 	print_addresses(e);
 }
 

@@ -8,9 +8,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "ctl/columns.h"
 #include "ctl/command.h"
+#include "ctl/status_weak.h"
 
 /* Of a finding: names are listed as far as they fit. */
 #define TEXT_MAX 4096
@@ -182,6 +184,27 @@ judge_alternates(struct verdict *v, const json_t *root)
 		find(v, STATUS_DEGRADED, "served by another", &t,
 		    "mend what is below each endpoint of the pool that is "
 		    "down; it gives back by itself");
+	else
+		text_finish(&t);
+}
+
+/* Endpoints that are up, and not as they should be. */
+static void
+judge_weak(struct verdict *v, const json_t *root)
+{
+	struct text t;
+
+	text_init(&t, TEXT_MAX);
+	if (status_weak_degraded(&t, root))
+		find(v, STATUS_DEGRADED, "degraded endpoints", &t,
+		    "clients are still sent to them; mend what is said of "
+		    "each");
+	else
+		text_finish(&t);
+	text_init(&t, TEXT_MAX);
+	if (status_weak_certificates(&t, root, clock_wall_ms()))
+		find(v, STATUS_DEGRADED, "certificates about to end", &t,
+		    "renew them: checks with verify fail when they have");
 	else
 		text_finish(&t);
 }
@@ -606,6 +629,7 @@ status_verdict(json_t *root)
 	judge_ages(&v, root);
 	judge_alternates(&v, root);
 	judge_degraded(&v, root);
+	judge_weak(&v, root);
 	if (v.status == STATUS_WELL)
 		say_well(&v, root);
 	judge_own_reading(&v, root);
