@@ -198,6 +198,7 @@ static const struct schema_key check_keys[] = {
     {.name = "preset",
 	.read = read_preset,
 	.offset = offsetof(struct check_reading, preset)},
+    {.name = "exec", .read = steering_read_exec},
     {.name = "scheme",
 	.read = read_scheme,
 	.offset = offsetof(struct check_config, https),
@@ -336,6 +337,10 @@ own_plan(struct schema *s, const struct check_reading *reading,
 	first->send_len = says->send_len;
 	first->receive = says->receive;
 	first->service = says->service;
+	if (says->argv != NULL) {
+		first->name = says->name;
+		first->argv = says->argv;
+	}
 	if (reading->body != NULL) {
 		first->has = says->has;
 		first->n_has = says->n_has;
@@ -458,6 +463,9 @@ check_together(struct schema *s, const struct yaml_node *value,
 		if (node != NULL && !check->https)
 			schema_error(s, node, "needs \"scheme: https\"");
 	}
+	node = yaml_find(value, "exec");
+	if (node != NULL && yaml_find(value, "preset") != NULL)
+		schema_error(s, node, "and \"preset\" are two things to ask");
 	node = yaml_find(value, "model");
 	if (node != NULL && reading->preset->model == MODEL_NONE)
 		schema_error(s, node,

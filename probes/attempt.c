@@ -20,7 +20,9 @@ struct branch {
 	struct attempt *attempt;
 	const struct endpoint_address *to;
 	unsigned step;
-	struct http_check *request; /* NULL: this branch is over */
+	/* One of them is under way, or this branch is over. */
+	struct http_check *request;
+	struct program *program;
 	struct body *body;        /* of its answer, where it matters; or NULL */
 	struct grpc_answer *grpc; /* the same of a step of gRPC */
 	/* Monotonic, of the request and of the first octet of its body, or 0;
@@ -171,6 +173,7 @@ end_branch(struct branch *b, enum attempt_outcome outcome, const char *reason)
 	    (outcome == ATTEMPT_FAILED || outcome == ATTEMPT_BUSY);
 
 	b->request = NULL;
+	b->program = NULL;
 	b->attempt->running--;
 	b->result.outcome = outcome;
 	forget_answer(b);
@@ -247,23 +250,33 @@ on_header(void *context, const char *name, const char *value)
 		a->calls->header(a->context, name, value);
 }
 
-/* Send the request of the next step, or end the branch when there is none. */
+static void on_ended(void *context, const struct program_answer *answer);
+
 static void
-go_on(struct branch *b)
+run_program(struct branch *b, uint64_t left_ms)
+{
+	const struct attempt_ask *ask = &b->attempt->ask;
+	struct step_environment env;
+
+	if (ask->programs == NULL ||
+	    !step_environment(ask->check, ask->key, b->to, &env)) {
+		end_branch(b, ATTEMPT_UNMADE,
+		    "probe: exec: the name of the model is too long");
+		return;
+	}
+	b->program = program_start(
+	    ask->programs, step_of(b)->argv, env.list, left_ms, on_ended, b);
+	if (b->program == NULL)
+		end_branch(b, ATTEMPT_UNMADE, "probe: no memory");
+}
+
+static void
+send_request(struct branch *b, uint64_t left_ms)
 {
 	const struct attempt *a = b->attempt;
-	int64_t left = a->deadline_ms - clock_mono_ms();
 	struct http_request request;
 	char body[GRPC_REQUEST_MAX];
 
-	if (b->step == plan_of(a)->n_steps) {
-		end_steps(b);
-		return;
-	}
-	if (left <= 0) {
-		end_branch(b, ATTEMPT_FAILED, "timeout");
-		return;
-	}
 	if (await_body(b, step_of(b)) != 0) {
 		end_branch(b, ATTEMPT_UNMADE, "probe: no memory");
 		return;
@@ -273,12 +286,31 @@ go_on(struct branch *b)
 		request.take = on_body;
 	if (a->calls->header != NULL || b->grpc != NULL || a->ask.deep)
 		request.header = on_header;
-	request.timeout_ms = (uint64_t)left;
+	request.timeout_ms = left_ms;
 	request.group = a->group;
 	request.last = !a->keeps && b->step + 1 == plan_of(a)->n_steps;
 	b->request = http_check_start(a->checker, &request, on_answer, b);
 	if (b->request == NULL)
 		end_branch(b, ATTEMPT_UNMADE, "probe: no memory");
+}
+
+/* Begin the next step, or end the branch when there is none. */
+static void
+go_on(struct branch *b)
+{
+	const struct attempt *a = b->attempt;
+	int64_t left = a->deadline_ms - clock_mono_ms();
+
+	b->request = NULL;
+	b->program = NULL;
+	if (b->step == plan_of(a)->n_steps)
+		end_steps(b);
+	else if (left <= 0)
+		end_branch(b, ATTEMPT_FAILED, "timeout");
+	else if (step_of(b)->kind == STEP_EXEC)
+		run_program(b, (uint64_t)left);
+	else
+		send_request(b, (uint64_t)left);
 }
 
 /* What a whole answer with an expected code says. */
@@ -343,16 +375,22 @@ note_answer(struct branch *b, const struct http_answer *answer)
 	    first_end(r->certificate_ends_ms, answer->certificate_ends_ms);
 }
 
+/* A step was judged: go on, or end the branch, and with the last of them the
+ * attempt. */
 static void
-on_answer(void *context, const struct http_answer *answer)
+end_step(struct branch *b, enum attempt_outcome outcome, const char *reason,
+    const struct http_answer *answer, int64_t total_us)
 {
-	struct branch *b = context;
 	struct attempt *a = b->attempt;
-	enum attempt_outcome outcome;
-	char reason[STATE_REASON];
+	const struct attempt_step step = {.to = b->to,
+	    .step = step_of(b),
+	    .answer = answer,
+	    .total_us = total_us,
+	    .outcome = outcome,
+	    .reason = outcome == ATTEMPT_PASSED ? "" : reason};
 
-	note_answer(b, answer);
-	outcome = judge(b, answer, reason);
+	if (a->calls->trace != NULL)
+		a->calls->trace(a->context, &step);
 	if (outcome == ATTEMPT_PASSED) {
 		b->step++;
 		go_on(b);
@@ -361,6 +399,33 @@ on_answer(void *context, const struct http_answer *answer)
 	}
 	if (a->running == 0)
 		finish(a);
+}
+
+static void
+on_answer(void *context, const struct http_answer *answer)
+{
+	struct branch *b = context;
+	enum attempt_outcome outcome;
+	char reason[STATE_REASON];
+
+	note_answer(b, answer);
+	outcome = judge(b, answer, reason);
+	end_step(b, outcome, reason, answer, time_of(b, answer));
+}
+
+static void
+on_ended(void *context, const struct program_answer *answer)
+{
+	static const enum attempt_outcome outcomes[] = {
+	    [PROGRAM_PASSED] = ATTEMPT_PASSED,
+	    [PROGRAM_DEGRADED] = ATTEMPT_DEGRADED,
+	    [PROGRAM_FAILED] = ATTEMPT_FAILED,
+	    [PROGRAM_UNMADE] = ATTEMPT_UNMADE};
+	struct branch *b = context;
+
+	b->result.total_us = slowest(b->result.total_us, answer->total_us);
+	end_step(b, outcomes[answer->outcome], answer->reason, NULL,
+	    answer->total_us);
 }
 
 struct attempt *
@@ -420,10 +485,15 @@ attempt_expire(struct attempt *attempt)
 
 	/* The last one frees the attempt, so it is not looked at after that. */
 	for (size_t i = 0; left > 0; i++) {
-		if (attempt->branches[i].request == NULL)
+		struct branch *b = &attempt->branches[i];
+
+		if (b->request == NULL && b->program == NULL)
 			continue;
 		left--;
-		http_check_expire(attempt->branches[i].request);
+		if (b->request != NULL)
+			http_check_expire(b->request);
+		else
+			program_expire(b->program);
 	}
 }
 
@@ -433,6 +503,8 @@ attempt_cancel(struct attempt *attempt)
 	for (size_t i = 0; i < attempt->n; i++) {
 		if (attempt->branches[i].request != NULL)
 			http_check_cancel(attempt->branches[i].request);
+		if (attempt->branches[i].program != NULL)
+			program_cancel(attempt->branches[i].program);
 		forget_answer(&attempt->branches[i]);
 	}
 	leave_connections(attempt);

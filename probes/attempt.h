@@ -8,6 +8,8 @@
 
 #include "config/check.h"
 #include "probes/http_check.h"
+#include "probes/program.h"
+#include "state/endpoint_key.h"
 
 enum attempt_outcome {
 	ATTEMPT_PASSED,   /* at all addresses */
@@ -45,15 +47,31 @@ struct attempt_ask {
 	/* Whose connections are used, and kept afterwards, where the check
 	 * allows it: see struct http_request.  0: its own. */
 	uint64_t group;
+	/* Of a check by a program: what runs it, and what it checks. */
+	struct program_host *programs;
+	const struct endpoint_key *key;
 };
 
 struct attempt;
+
+/* A step that has ended, as it was judged. */
+struct attempt_step {
+	const struct endpoint_address *to;
+	const struct check_step *step;
+	const struct http_answer *answer; /* NULL: of a program */
+	int64_t total_us;
+	enum attempt_outcome outcome;
+	const char *reason;
+};
 
 struct attempt_calls {
 	/* Called once, unless the attempt is cancelled; it is freed then. */
 	void (*done)(void *context, const struct attempt_result *result);
 	/* A header of any answer; NULL: they do not matter. */
 	http_header header;
+	/* Each step at each address, before what comes of them all; NULL: they
+	 * do not matter. */
+	void (*trace)(void *context, const struct attempt_step *step);
 };
 
 /*

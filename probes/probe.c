@@ -372,7 +372,9 @@ ask_of(const struct probe *p, bool deep)
 	return (struct attempt_ask){.to = p->target->addresses,
 	    .n = p->target->n_addresses,
 	    .check = p->target->check,
-	    .deep = deep};
+	    .deep = deep,
+	    .programs = p->prober->programs,
+	    .key = &p->target->key};
 }
 
 void

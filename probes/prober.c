@@ -189,6 +189,7 @@ on_end(uv_signal_t *handle, int signal_number)
 		probe_close(pr->probes[i]);
 	state_recorder_stop(pr->recorder);
 	http_checker_close(pr->checker);
+	program_host_close(pr->programs);
 	resolver_close(pr->resolver);
 	uv_close((uv_handle_t *)&pr->tick, NULL);
 	uv_close((uv_handle_t *)&pr->begin, NULL);
@@ -238,6 +239,10 @@ begin(struct prober *pr, const struct server_config *config)
 			  "is not built with OpenSSL");
 		return -1;
 	}
+	pr->programs =
+	    program_host_create(&pr->loop, PROGRAM_AT_ONCE, false);
+	if (pr->programs == NULL)
+		goto no_memory;
 	probe_own_tasks(pr);
 	if (create_probes(pr) != 0)
 		goto no_memory;

@@ -83,6 +83,7 @@ struct prober {
 	struct target_table *table;
 	struct probe **probes; /* one for each target, in the same order */
 	struct http_checker *checker;
+	struct program_host *programs;
 	struct task_owner owner; /* of all tasks */
 	struct state_recorder *recorder;
 	uv_timer_t tick, begin;

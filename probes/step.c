@@ -4,6 +4,7 @@
  */
 #include "probes/step.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* What gRPC needs of HTTP/2 (its protocol, "Requests"). */
@@ -58,6 +59,43 @@ step_request(const struct check_config *check, const struct check_step *step,
 		out->body_len = step->body != NULL ? strlen(step->body) : 0;
 		break;
 	}
+}
+
+/* Where programs are looked for by programs. */
+#define PROGRAM_PATH \
+	"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+bool
+step_environment(const struct check_config *check,
+    const struct endpoint_key *key, const struct endpoint_address *to,
+    struct step_environment *out)
+{
+	char address[ADDRESS_TEXT], port[8];
+	const struct {
+		const char *name, *value;
+	} words[] = {{"PATH", PROGRAM_PATH}, {"LANG", "C"},
+	    {"MERIDIAN_ENDPOINT", key->endpoint}, {"MERIDIAN_POOL", key->pool},
+	    {"MERIDIAN_ZONE", key->zone}, {"MERIDIAN_ADDRESS", address},
+	    {"MERIDIAN_PORT", port}, {"MERIDIAN_MODEL", check->model}};
+	size_t used = 0, n = 0;
+
+	address_format(&to->address, address);
+	snprintf(port, sizeof(port), "%u", to->port);
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		size_t room = sizeof(out->room) - used;
+		char *at = out->room + used;
+
+		if (words[i].value == NULL)
+			continue;
+		used += (size_t)snprintf(
+			    at, room, "%s=%s", words[i].name, words[i].value) +
+		    1;
+		if (used > sizeof(out->room))
+			return false;
+		out->list[n++] = at;
+	}
+	out->list[n] = NULL;
+	return true;
 }
 
 static bool

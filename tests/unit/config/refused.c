@@ -219,6 +219,26 @@ static const struct config_row regions[] = {
 };
 
 static const struct config_row checks[] = {
+    {"a program that is a text", "checks: {c: {exec: /bin/true}}\n" R P S,
+	"f:1:20: error: exec: expected a program and its arguments, at most 64 "
+	"([/usr/local/bin/check-gpu, \"--fast\"]), found \"/bin/true\"\n"},
+    {"a program without one", "checks: {c: {exec: []}}\n" R P S,
+	"f:1:20: error: exec: expected a program and its arguments, at most 64 "
+	"([/usr/local/bin/check-gpu, \"--fast\"]), found an empty list\n"},
+    {"a program with an argument that is none",
+	"checks: {c: {exec: [/bin/true, [a]]}}\n" R P S,
+	"f:1:32: error: exec: expected a text: no shell reads it, found a "
+	"list\n"},
+    {"a program and a preset",
+	"checks: {c: {preset: http, exec: [/bin/true]}}\n" R P S,
+	"f:1:34: error: exec: and \"preset\" are two things to ask\n"},
+    {"a program and what only HTTP has",
+	"checks: {c: {exec: [/bin/true], path: /health}}\n" R P S,
+	"f:1:39: error: path: is of presets of HTTP, and exec is none\n"},
+    {"a program and generations",
+	"checks: {c: {exec: [/bin/true], deep: true}}\n" R P S,
+	"f:1:39: error: deep: the preset exec has no generation: write another "
+	"one (preset: vllm), or one of your own\n"},
     {"a duration without its unit", "checks: {c: {every: 5}}\n" R P S,
 	"f:1:21: error: every: expected a duration with its unit (ms, s, m, h, "
 	"d) "

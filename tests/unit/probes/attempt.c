@@ -359,6 +359,56 @@ START_TEST(health_by_grpc)
 }
 END_TEST
 
+/* --- a program --- */
+
+static const struct {
+	const char *what, *script;
+	enum attempt_outcome outcome;
+	const char *reason;
+} programs[] = {
+    {"it knows what it checks",
+	"[ \"$MERIDIAN_ZONE $MERIDIAN_POOL $MERIDIAN_ENDPOINT "
+	"$MERIDIAN_ADDRESS "
+	"$MERIDIAN_PORT $MERIDIAN_MODEL $LANG\" = 'z.example p e 192.0.2.1 "
+	"8000 "
+	"llama C' ] || exit 2",
+	ATTEMPT_PASSED, ""},
+    {"a warning", "echo hot; exit 1", ATTEMPT_DEGRADED, "exec: hot"},
+    {"a failure", "echo cold; exit 2", ATTEMPT_FAILED, "exec: cold"},
+    {"it does not know", "exit 3", ATTEMPT_UNMADE,
+	"probe: exec: exit status 3"},
+    {"it hangs", "sleep 1000", ATTEMPT_FAILED, "timeout"},
+};
+
+START_TEST(a_program)
+{
+	const char *const argv[] = {"/bin/sh", "-c", programs[_i].script, NULL};
+	const struct check_step step = {
+	    .kind = STEP_EXEC, .name = "sh", .argv = argv};
+	struct check_config check = {.model = "llama",
+	    .plan = {.steps = &step,
+		.n_steps = 1,
+		.timeout_ms = programs[_i].outcome == ATTEMPT_FAILED &&
+			programs[_i].reason[0] == 't'
+		    ? 300
+		    : 20000}};
+	const struct endpoint_key key = {"z.example", "p", "e"};
+	struct endpoint_address to = {.port = 8000};
+	struct attempt_ask ask = {
+	    .check = &check, .to = &to, .n = 1, .key = &key};
+	struct attempt_result result;
+
+	ck_assert_int_eq(address_parse("192.0.2.1", &to.address), 0);
+	ask.programs = program_host_create(&loop, 1, true);
+	ck_assert_ptr_nonnull(ask.programs);
+	result = attempt(&ask);
+	ck_assert_msg(strcmp(result.reason, programs[_i].reason) == 0, "%s: %s",
+	    programs[_i].what, result.reason);
+	ck_assert_int_eq(result.outcome, programs[_i].outcome);
+	program_host_close(ask.programs);
+}
+END_TEST
+
 /* --- several addresses --- */
 
 /* Two servers, IPv4 and IPv6, of which one may fail. */
@@ -582,6 +632,8 @@ main(void)
 	tcase_add_test(tcase, the_first_token_of_a_stream);
 	tcase_add_loop_test(tcase, health_by_grpc, 0,
 	    (int)(sizeof(calls_of_grpc) / sizeof(calls_of_grpc[0])));
+	tcase_add_loop_test(
+	    tcase, a_program, 0, (int)(sizeof(programs) / sizeof(programs[0])));
 	tcase_add_loop_test(tcase, several_addresses, 0,
 	    (int)(sizeof(pairs) / sizeof(pairs[0])));
 	tcase_add_test(tcase, addresses_side_by_side);
