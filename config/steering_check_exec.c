@@ -15,8 +15,8 @@
 /* In place of a preset: one step, whose program the check names. */
 static const struct preset_step program_steps[] = {
     {.step = {.kind = STEP_EXEC, .name = "exec"}}};
-static const struct preset program_preset = {.name = "exec",
-    .about = "a program",
+static const struct preset program_preset = {.about = "a program",
+    .name = "exec",
     .model = MODEL_OPTIONAL,
     .plan = {.steps = program_steps, .n_steps = 1}};
 

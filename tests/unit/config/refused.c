@@ -224,7 +224,7 @@ static const struct config_row checks[] = {
 	"([/usr/local/bin/check-gpu, \"--fast\"]), found \"/bin/true\"\n"},
     {"a program without one", "checks: {c: {exec: []}}\n" R P S,
 	"f:1:20: error: exec: expected a program and its arguments, at most 64 "
-	"([/usr/local/bin/check-gpu, \"--fast\"]), found an empty list\n"},
+	"([/usr/local/bin/check-gpu, \"--fast\"]), found a list\n"},
     {"a program with an argument that is none",
 	"checks: {c: {exec: [/bin/true, [a]]}}\n" R P S,
 	"f:1:32: error: exec: expected a text: no shell reads it, found a "
@@ -411,9 +411,10 @@ static const struct config_row checks[] = {
 	"f:1:14: error: unknown key \"evry\", did you mean \"every\"?\n"},
     {"keys of a check by name when none is near",
 	"checks: {c: {zzz: 1}}\n" R P S,
-	"f:1:14: error: unknown key \"zzz\", known are: preset, scheme, port, "
+	"f:1:14: error: unknown key \"zzz\", known are: preset, exec, scheme, "
+	"port, "
 	"path, host, model, models_path, method, headers, request_body, body, "
-	"host_port, token_file, basic, certificate, key, ...\n"},
+	"host_port, token_file, basic, certificate, ...\n"},
     {"a check that is a word", "checks: {c: vllm}\n" R P S,
 	"f:1:13: error: c: expected a mapping {preset: ...}, found "
 	"\"vllm\"\n"},
