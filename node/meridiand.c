@@ -12,7 +12,7 @@
 #include "dns/serve/listeners.h"
 #include "state/watch.h"
 #include "node/control.h"
-#include "node/places.h"
+#include "web/places.h"
 
 static size_t
 worker_count(const struct server_config *config)

@@ -12,7 +12,7 @@
 #include "base/text.h"
 #include "dns/answer/counters.h"
 #include "node/board.h"
-#include "node/http.h"
+#include "web/http.h"
 #include "steering/outcomes.h"
 
 /* A piece ends with the item that makes it as long: about what a connection

@@ -149,7 +149,7 @@ connect_from_elsewhere(const struct in_addr *address, uint16_t port)
 /*
  * They ask for pages and take nothing: one more from elsewhere waits for them,
  * a local client does not.  Where this machine has no other address than those
- * of loopback the rule is tested by tests/unit/node/places.c alone.
+ * of loopback the rule is tested by tests/unit/web/places.c alone.
  */
 START_TEST(some_places_are_kept_for_local_clients)
 {

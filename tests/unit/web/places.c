@@ -1,5 +1,5 @@
 /* The places of the HTTP server: who gets one, and who gives his up. */
-#include "node/places.h"
+#include "web/places.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -93,7 +93,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("node: places");
+	Suite *suite = suite_create("web: places");
 	TCase *tc = tcase_create("places");
 	SRunner *runner;
 	int failed;

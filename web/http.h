@@ -4,8 +4,8 @@
  * client costs more memory than one piece.  Knows nothing of what the pages
  * say.  The only file that includes microhttpd is its .c.
  */
-#ifndef NODE_HTTP_H
-#define NODE_HTTP_H
+#ifndef WEB_HTTP_H
+#define WEB_HTTP_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -49,7 +49,7 @@ struct http_calls {
 struct http_server;
 
 /*
- * At most PLACES connections are open (node/places.h); a client that finds all
+ * At most PLACES connections are open (web/places.h); a client that finds all
  * taken gets that of one that is slow or silent, or 503.
  *
  * http = http_start(at, pages, n, calls, context, eb): serve ${n} pages at

@@ -2,7 +2,7 @@
  * Compares a Host header with what this server may be called.  Called by
  * site.c; looks no name up.
  */
-#include "node/http_host.h"
+#include "web/http_host.h"
 
 #include <string.h>
 #include <strings.h>

@@ -15,8 +15,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "node/http.h"
-#include "node/places.h"
+#include "web/http.h"
+#include "web/places.h"
 
 #define LINE "0123456789012345678901234567890123456789012345678901234567890\n"
 #define PIECE_LINES 256
@@ -410,7 +410,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("node_http");
+	Suite *suite = suite_create("web: http");
 	TCase *tcase = tcase_create("http");
 	SRunner *runner;
 	int failed;

@@ -1,5 +1,5 @@
 /* The names that the HTTP server answers to. */
-#include "node/http_host.h"
+#include "web/http_host.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -48,7 +48,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("node: http_host");
+	Suite *suite = suite_create("web: http_host");
 	TCase *tc = tcase_create("http_host");
 	SRunner *runner;
 	int failed;

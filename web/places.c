@@ -2,7 +2,7 @@
  * A table of connections and the rules for it.  Called by http.c in the thread
  * of the server; knows nothing of sockets or of HTTP.
  */
-#include "node/places.h"
+#include "web/places.h"
 
 #include <stddef.h>
 

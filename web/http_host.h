@@ -3,8 +3,8 @@
  * browser of somebody inside ask a name of the stranger's that leads to this
  * server (DNS rebinding); the Host of such a request is that name.
  */
-#ifndef NODE_HTTP_HOST_H
-#define NODE_HTTP_HOST_H
+#ifndef WEB_HTTP_HOST_H
+#define WEB_HTTP_HOST_H
 
 #include <stdbool.h>
 #include <stddef.h>

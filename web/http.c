@@ -1,9 +1,9 @@
 /*
  * A small HTTP server: libmicrohttpd in a thread of its own, which accepts the
- * connections and decides who may have one.  Called by site.c; it alone calls
- * back, from that thread.
+ * connections and decides who may have one.  Called by those who have pages; it
+ * alone calls back, from that thread.
  */
-#include "node/http.h"
+#include "web/http.h"
 
 #include <errno.h>
 #include <microhttpd.h>
@@ -20,7 +20,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "node/places.h"
+#include "web/places.h"
 
 /* A page gets a third of what a worker gets of a busy core: answers and health
  * go first, and metrics can be read of a node that has too much to do. */

@@ -4,8 +4,8 @@
  * elsewhere keeps the operator of the node from its pages.  Decides; opens and
  * closes nothing.  Belongs to the thread of the server.
  */
-#ifndef NODE_PLACES_H
-#define NODE_PLACES_H
+#ifndef WEB_PLACES_H
+#define WEB_PLACES_H
 
 #include <stdbool.h>
 #include <stdint.h>
