@@ -47,7 +47,7 @@ uninstall:
 		rest=$${file#*:}; \
 		rm -f "$(DESTDIR)$${rest%:*}"; \
 	done
-	@for folder in $(datadir)/meridian $(exampledir)/platform \
+	@for folder in $(datadir)/meridian/presets $(datadir)/meridian $(exampledir)/platform \
 	    $(exampledir) \
 	    $(dir $(exampledir)); do \
 		[ ! -d "$(DESTDIR)$$folder" ] || \
