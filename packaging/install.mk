@@ -47,8 +47,8 @@ uninstall:
 		rest=$${file#*:}; \
 		rm -f "$(DESTDIR)$${rest%:*}"; \
 	done
-	@for folder in $(datadir)/meridian/presets $(datadir)/meridian $(exampledir)/platform \
-	    $(exampledir) \
+	@for folder in $(datadir)/meridian/presets $(datadir)/meridian \
+	    $(exampledir)/platform $(exampledir) \
 	    $(dir $(exampledir)); do \
 		[ ! -d "$(DESTDIR)$$folder" ] || \
 		    rmdir --ignore-fail-on-non-empty "$(DESTDIR)$$folder"; \
