@@ -9,32 +9,7 @@
 #include "base/clock.h"
 #include "node/geo_age.h"
 #include "node/labels.h"
-
-/* The head of a metric, as the Prometheus text format wants it once. */
-static void
-metric(struct text *t, const char *name, const char *type, const char *help)
-{
-	text_add(t, "# HELP meridian_%s %s\n# TYPE meridian_%s %s\n", name,
-	    help, name, type);
-}
-
-/* A label's value: backslash, quote and newline are escaped. */
-static void
-label(struct text *t, const char *name, const char *value)
-{
-	text_add(t, "%s=\"", name);
-	for (;;) {
-		size_t plain = strcspn(value, "\n\"\\");
-
-		text_bytes(t, value, plain);
-		value += plain;
-		if (*value == '\0')
-			break;
-		text_add(t, "\\%c", *value == '\n' ? 'n' : *value);
-		value++;
-	}
-	text_bytes(t, "\"", 1);
-}
+#include "web/metrics.h"
 
 /* A domain name, in the form that all labels have. */
 static void
@@ -42,27 +17,19 @@ name_label(struct text *t, const char *name, const char *value)
 {
 	char text[NAME_TEXT];
 
-	label(t, name, labels_name(value, text));
-}
-
-static void
-single(struct text *t, const char *name, const char *type, const char *help,
-    double value)
-{
-	metric(t, name, type, help);
-	text_add(t, "meridian_%s %.15g\n", name, value);
+	metrics_label(t, name, labels_name(value, text));
 }
 
 static void
 write_options(struct text *t, const struct counters *sum)
 {
-	metric(t, "edns_options_total", "counter",
+	metrics_head(t, "edns_options_total", "counter",
 	    "Queries with an EDNS option; unknown ones are ignored.");
 	for (size_t i = 0; i < COUNTER_OPTIONS; i++)
 		text_add(t, "meridian_edns_options_total{option=\"%s\"} %llu\n",
 		    labels_options[i],
 		    (unsigned long long)counter_read(&sum->options[i]));
-	metric(t, "cookies_total", "counter",
+	metrics_head(t, "cookies_total", "counter",
 	    "Cookies that queries brought: first has no server cookie yet, "
 	    "bad is not of a secret of ours.");
 	for (size_t i = COOKIE_FIRST; i < COOKIE_STATES; i++)
@@ -74,36 +41,36 @@ write_options(struct text *t, const struct counters *sum)
 static void
 write_traffic(struct text *t, const struct counters *sum)
 {
-	metric(t, "queries_total", "counter", "Queries received.");
+	metrics_head(t, "queries_total", "counter", "Queries received.");
 	for (size_t i = 0; i < TRANSPORTS; i++)
 		text_add(t, "meridian_queries_total{transport=\"%s\"} %llu\n",
 		    labels_transports[i],
 		    (unsigned long long)counter_read(&sum->queries[i]));
-	metric(t, "answers_total", "counter", "Answers made.");
+	metrics_head(t, "answers_total", "counter", "Answers made.");
 	for (size_t i = 0; i < TRANSPORTS; i++)
 		text_add(t, "meridian_answers_total{transport=\"%s\"} %llu\n",
 		    labels_transports[i],
 		    (unsigned long long)counter_read(&sum->answers[i]));
-	metric(t, "responses_total", "counter", "Answers by rcode.");
+	metrics_head(t, "responses_total", "counter", "Answers by rcode.");
 	for (size_t i = 0; i < LABELS_RCODES; i++)
 		text_add(t, "meridian_responses_total{rcode=\"%s\"} %llu\n",
 		    labels_rcodes[i].name,
 		    (unsigned long long)counter_read(
 			&sum->rcode[labels_rcodes[i].code]));
-	single(t, "truncated_total", "counter", "Answers with TC set.",
+	metrics_single(t, "truncated_total", "counter", "Answers with TC set.",
 	    (double)counter_read(&sum->truncated));
-	single(t, "dropped_total", "counter",
+	metrics_single(t, "dropped_total", "counter",
 	    "Packets that got no answer: not queries, or from traps.",
 	    (double)counter_read(&sum->dropped));
-	single(t, "unsent_total", "counter",
+	metrics_single(t, "unsent_total", "counter",
 	    "Answers that the socket did not take.",
 	    (double)counter_read(&sum->unsent));
-	single(t, "receive_errors_total", "counter",
+	metrics_single(t, "receive_errors_total", "counter",
 	    "Failures of UDP sockets to receive.",
 	    (double)counter_read(&sum->receive_errors));
-	single(t, "edns_queries_total", "counter", "Queries with EDNS.",
+	metrics_single(t, "edns_queries_total", "counter", "Queries with EDNS.",
 	    (double)counter_read(&sum->edns));
-	single(t, "ecs_queries_total", "counter",
+	metrics_single(t, "ecs_queries_total", "counter",
 	    "Queries with a client subnet.", (double)counter_read(&sum->ecs));
 	write_options(t, sum);
 }
@@ -111,14 +78,15 @@ write_traffic(struct text *t, const struct counters *sum)
 static void
 write_tcp(struct text *t, const struct counters *sum)
 {
-	single(t, "tcp_open", "gauge", "TCP connections that are open.",
+	metrics_single(t, "tcp_open", "gauge", "TCP connections that are open.",
 	    (double)page_tcp_open(sum));
-	single(t, "tcp_accepted_total", "counter", "TCP connections accepted.",
+	metrics_single(t, "tcp_accepted_total", "counter",
+	    "TCP connections accepted.",
 	    (double)counter_read(&sum->tcp_accepted));
-	single(t, "tcp_refused_total", "counter",
+	metrics_single(t, "tcp_refused_total", "counter",
 	    "TCP connections of clients that had enough of them.",
 	    (double)counter_read(&sum->tcp_refused));
-	metric(t, "tcp_closed_total", "counter",
+	metrics_head(t, "tcp_closed_total", "counter",
 	    "TCP connections by why they ended.");
 	for (size_t i = 0; i < TCP_ENDS; i++)
 		text_add(t, "meridian_tcp_closed_total{reason=\"%s\"} %llu\n",
@@ -129,7 +97,7 @@ write_tcp(struct text *t, const struct counters *sum)
 static void
 write_rate_limit(struct text *t, const struct counters *sum)
 {
-	metric(t, "rate_limited_total", "counter",
+	metrics_head(t, "rate_limited_total", "counter",
 	    "Answers that rate limiting dropped or sent empty.");
 	for (size_t i = 0; i < RRL_KINDS; i++)
 		text_add(t,
@@ -163,9 +131,9 @@ write_slot(
 	text_add(out, "meridian_steered_answers_total{");
 	name_label(out, "service", slot->name.service);
 	text_add(out, ",");
-	label(out, "pool", slot->name.pool);
+	metrics_label(out, "pool", slot->name.pool);
 	text_add(out, ",");
-	label(out, "region", labels_region(slot->name.region));
+	metrics_label(out, "region", labels_region(slot->name.region));
 	text_add(
 	    out, "} %llu\n", (unsigned long long)page_slot_count(slot, sum));
 }
@@ -178,11 +146,11 @@ write_steered(struct page *page, size_t i, struct text *out)
 	if (i == 0) {
 		if (page_sort_slots(page) != 0)
 			out->failed = true;
-		single(out, "uncounted_outcomes", "gauge",
+		metrics_single(out, "uncounted_outcomes", "gauge",
 		    "Services by pool and region that have no counter of "
 		    "their own, because there are too many.",
 		    (double)outcomes_uncounted(page->source->outcomes));
-		metric(out, "steered_answers_total", "counter",
+		metrics_head(out, "steered_answers_total", "counter",
 		    "Answers of services by the pool and the region they "
 		    "name.");
 	}
@@ -200,11 +168,11 @@ write_endpoint(struct text *out, const struct policy *policy,
 	text_add(out, "meridian_endpoint_up{");
 	name_label(out, "zone", e->key.zone);
 	text_add(out, ",");
-	label(out, "pool", e->key.pool);
+	metrics_label(out, "pool", e->key.pool);
 	text_add(out, ",");
-	label(out, "endpoint", e->key.endpoint);
+	metrics_label(out, "endpoint", e->key.endpoint);
 	text_add(out, ",");
-	label(out, "region", policy->regions[e->region].name);
+	metrics_label(out, "region", policy->regions[e->region].name);
 	text_add(out, "} %d\n", usable == USABLE_YES);
 }
 
@@ -215,7 +183,7 @@ write_endpoints(struct page *page, size_t i, struct text *out)
 	const struct policy *policy = served->generation->policy;
 
 	if (i == 0)
-		metric(out, "endpoint_up", "gauge",
+		metrics_head(out, "endpoint_up", "gauge",
 		    "1 up, 0 down; missing while nobody has checked it.");
 	for (; i < policy->n_endpoints && !page_full(out); i++)
 		write_endpoint(out, policy, &policy->endpoints[i],
@@ -230,19 +198,19 @@ write_health(struct page *page, size_t item, struct text *out)
 
 	(void)item;
 	if (h->heard)
-		single(out, "health_age_seconds", "gauge",
+		metrics_single(out, "health_age_seconds", "gauge",
 		    "Since the freshest heartbeat of any vantage.",
 		    (double)(page->now_ms - h->alive_ms) / 1000);
-	single(out, "health_stale", "gauge",
+	metrics_single(out, "health_stale", "gauge",
 	    "1 while pools are checked and no vantage is fresh.",
 	    page_is_stale(page));
-	single(out, "state_readable", "gauge",
+	metrics_single(out, "state_readable", "gauge",
 	    "1 while the state database can be read.", h->trouble[0] == '\0');
-	single(out, "state_odd", "gauge",
+	metrics_single(out, "state_odd", "gauge",
 	    "1 while rows of the state database are left out, because no "
 	    "program gave them their sequence; the status says which.",
 	    h->odd[0] != '\0');
-	single(out, "live_changes_total", "counter",
+	metrics_single(out, "live_changes_total", "counter",
 	    "Times that health changed what is answered, the start counted "
 	    "and reloads not.",
 	    (double)page->view.changes);
@@ -254,7 +222,7 @@ vantage_value(
     struct text *out, const char *metric_name, const char *name, double value)
 {
 	text_add(out, "meridian_%s{", metric_name);
-	label(out, "vantage", name);
+	metrics_label(out, "vantage", name);
 	text_add(out, "} %.15g\n", value);
 }
 
@@ -266,7 +234,7 @@ write_ages(struct page *page, size_t i, struct text *out)
 	size_t n = all != NULL ? all->n : 0;
 
 	if (i == 0)
-		metric(out, "vantage_age_seconds", "gauge",
+		metrics_head(out, "vantage_age_seconds", "gauge",
 		    "Since the last heartbeat of each vantage came; missing "
 		    "while none has since the database was opened.");
 	for (; i < n && !page_full(out); i++) {
@@ -286,7 +254,7 @@ write_votes(struct page *page, size_t i, struct text *out)
 	size_t n = all != NULL ? all->n : 0;
 
 	if (i == 0)
-		metric(out, "vantage_fresh", "gauge",
+		metrics_head(out, "vantage_fresh", "gauge",
 		    "1 while a vantage is heard, so that it has a vote.");
 	/* Nobody waits for one that has ended. */
 	for (; i < n && !page_full(out); i++)
@@ -303,7 +271,7 @@ write_blind(struct page *page, size_t i, struct text *out)
 	size_t n = all != NULL ? all->n : 0;
 
 	if (i == 0)
-		metric(out, "vantage_blind", "gauge",
+		metrics_head(out, "vantage_blind", "gauge",
 		    "1 while a vantage is set aside, as it finds down what "
 		    "the others find up.");
 	for (; i < n && !page_full(out); i++)
@@ -330,7 +298,7 @@ write_service_gauge(struct page *page, size_t i, struct text *out,
 	const struct policy *policy = served->generation->policy;
 
 	if (i == 0) {
-		metric(out, gauge->name, "gauge", gauge->help);
+		metrics_head(out, gauge->name, "gauge", gauge->help);
 		page->zone = page->service = 0;
 	}
 	while (page->zone < policy->n_zones && !page_full(out)) {
@@ -440,7 +408,7 @@ write_gauge(const struct page *page, size_t i, struct text *out,
 	const struct generation *g = page->view.served->generation;
 
 	if (i == 0)
-		metric(out, gauge->name, "gauge", gauge->help);
+		metrics_head(out, gauge->name, "gauge", gauge->help);
 	for (; i < g->n_zones && !page_full(out); i++) {
 		text_add(out, "meridian_%s{", gauge->name);
 		name_label(out, "zone", g->config->zones[i].name);
@@ -509,16 +477,16 @@ database_gauge(struct text *out, const struct generation *g, const char *name,
 	size_t n;
 
 	all = geography_databases(g->geography, &n);
-	metric(out, name, "gauge", help);
+	metrics_head(out, name, "gauge", help);
 	for (size_t i = 0; i < n; i++) {
 		double is = value(g->config, &all[i]);
 
 		if (is < 0)
 			continue;
 		text_add(out, "meridian_%s{", name);
-		label(out, "file", all[i].path);
+		metrics_label(out, "file", all[i].path);
 		text_add(out, ",");
-		label(out, "type", all[i].type);
+		metrics_label(out, "type", all[i].type);
 		text_add(out, "} %.15g\n", is);
 	}
 }
@@ -543,15 +511,15 @@ write_maps(struct text *out, const struct map_set *maps)
 {
 	const struct map_size size = map_set_size(maps);
 
-	single(out, "maps", "gauge",
+	metrics_single(out, "maps", "gauge",
 	    "Maps from clients to regions, which services may share.",
 	    (double)size.maps);
-	single(out, "map_leaves", "gauge",
+	metrics_single(out, "map_leaves", "gauge",
 	    "Prefixes of all maps whose clients are alike.",
 	    (double)size.leaves);
-	single(out, "map_bytes", "gauge", "Memory of all maps.",
+	metrics_single(out, "map_bytes", "gauge", "Memory of all maps.",
 	    (double)size.bytes);
-	single(out, "map_build_seconds", "gauge",
+	metrics_single(out, "map_build_seconds", "gauge",
 	    "What it took to make the maps that serve.",
 	    (double)size.built_us / 1e6);
 }
@@ -564,8 +532,8 @@ write_geography(struct page *page, size_t item, struct text *out)
 
 	(void)item;
 	if (g->config->n_geo > 0)
-		single(out, "geography_build_timestamp_seconds", "gauge",
-		    "When the oldest geographic database was built.",
+		metrics_single(out, "geography_build_timestamp_seconds",
+		    "gauge", "When the oldest geographic database was built.",
 		    (double)geography_built_s(g->geography));
 	database_gauge(out, g, "geo_database_build_timestamp_seconds",
 	    "When each geographic database was built; missing when it does "
@@ -574,11 +542,11 @@ write_geography(struct page *page, size_t item, struct text *out)
 	database_gauge(out, g, "geo_database_old",
 	    "1 while a geographic database is older than geo_max_age.",
 	    database_old);
-	single(out, "geography_loaded_timestamp_seconds", "gauge",
+	metrics_single(out, "geography_loaded_timestamp_seconds", "gauge",
 	    "When the geographic databases were read.",
 	    (double)kept_at_ms(g->kept_geography) / 1000);
 	write_maps(out, g->maps);
-	metric(out, "follows_total", "counter",
+	metrics_head(out, "follows_total", "counter",
 	    "Times that databases or files of networks were read again because "
 	    "they had changed on disk, by how that ended.");
 	text_add(out,
@@ -586,11 +554,11 @@ write_geography(struct page *page, size_t item, struct text *out)
 	    "meridian_follows_total{result=\"failed\"} %llu\n",
 	    (unsigned long long)follow->done,
 	    (unsigned long long)follow->failed);
-	single(out, "follow_success", "gauge",
+	metrics_single(out, "follow_success", "gauge",
 	    "0 while a database or a file of networks on disk cannot be read, "
 	    "so that what it was before is served.",
 	    follow->trouble[0] == '\0');
-	single(out, "follow_pending_files", "gauge",
+	metrics_single(out, "follow_pending_files", "gauge",
 	    "Databases and files of networks that are others on disk than "
 	    "those that are served.",
 	    (double)follow->pending);
@@ -606,16 +574,16 @@ write_latency(struct page *page, size_t item, struct text *out)
 	(void)item;
 	if (!r->wanted)
 		return PAGE_PART_ENDS;
-	single(out, "latency_round_trips", "gauge",
+	metrics_single(out, "latency_round_trips", "gauge",
 	    "Measured round trips that regions are ranked by.",
 	    (double)r->size.cells);
-	single(out, "latency_newest_timestamp_seconds", "gauge",
+	metrics_single(out, "latency_newest_timestamp_seconds", "gauge",
 	    "When the last of them was measured; 0: there is none.",
 	    (double)r->newest_ms / 1000);
-	single(out, "latency_rebuilds_total", "counter",
+	metrics_single(out, "latency_rebuilds_total", "counter",
 	    "Times that maps were made again because round trips changed.",
 	    (double)r->done);
-	single(out, "latency_success", "gauge",
+	metrics_single(out, "latency_success", "gauge",
 	    "0 while the round trips in the state database are not used.",
 	    r->trouble[0] == '\0');
 	return PAGE_PART_ENDS;
@@ -629,7 +597,8 @@ write_network_files(struct page *page, size_t i, struct text *out)
 	const struct generation *g = page->view.served->generation;
 
 	if (i == 0) {
-		metric(out, "network_file_loaded_timestamp_seconds", "gauge",
+		metrics_head(out, "network_file_loaded_timestamp_seconds",
+		    "gauge",
 		    "When the file of each network that has one was read.");
 		page->zone = page->service = 0;
 	}
@@ -650,9 +619,9 @@ write_network_files(struct page *page, size_t i, struct text *out)
 		    out, "meridian_network_file_loaded_timestamp_seconds{");
 		name_label(out, "zone", g->config->zones[page->zone].name);
 		text_add(out, ",");
-		label(out, "network", network->name);
+		metrics_label(out, "network", network->name);
 		text_add(out, ",");
-		label(out, "file", network->file);
+		metrics_label(out, "file", network->file);
 		text_add(out, "} %.15g\n",
 		    (double)kept_at_ms(g->kept_steering[page->zone]) / 1000);
 	}
@@ -665,19 +634,20 @@ write_node(struct page *page, size_t item, struct text *out)
 	const struct reload_report *r = &page->view.reload;
 
 	(void)item;
-	metric(out, "reloads_total", "counter", "Reloads by how they ended.");
+	metrics_head(
+	    out, "reloads_total", "counter", "Reloads by how they ended.");
 	text_add(out,
 	    "meridian_reloads_total{result=\"ok\"} %llu\n"
 	    "meridian_reloads_total{result=\"failed\"} %llu\n",
 	    (unsigned long long)(r->done - r->failed),
 	    (unsigned long long)r->failed);
-	single(out, "reload_success", "gauge", "1 when the last load was good.",
-	    r->ok);
-	single(out, "reload_timestamp_seconds", "gauge",
+	metrics_single(out, "reload_success", "gauge",
+	    "1 when the last load was good.", r->ok);
+	metrics_single(out, "reload_timestamp_seconds", "gauge",
 	    "When the last load ended, well or not.", (double)r->at_ms / 1000);
-	single(out, "start_time_seconds", "gauge", "When the server started.",
-	    (double)page->view.started_ms / 1000);
-	metric(out, "build_info", "gauge", "The version that runs.");
+	metrics_single(out, "start_time_seconds", "gauge",
+	    "When the server started.", (double)page->view.started_ms / 1000);
+	metrics_head(out, "build_info", "gauge", "The version that runs.");
 	text_add(
 	    out, "meridian_build_info{version=\"%s\"} 1\n", MERIDIAN_VERSION);
 	return PAGE_PART_ENDS;
