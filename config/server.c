@@ -90,15 +90,13 @@ is_loopback(const struct address *a)
 
 /* Metrics and status know names, places and loads; nothing protects them but
  * the address that they are served on. */
-static void
-read_http(struct schema *s, const struct yaml_node *value,
-    const struct schema_key *key, void *out)
+void
+server_read_pages(struct schema *s, const struct yaml_node *value,
+    struct endpoint_address *out)
 {
-	struct server_config *config = out;
 	struct endpoint_address http;
 	char shown[ADDRESS_TEXT];
 
-	(void)key;
 	if (value->kind != YAML_SCALAR ||
 	    endpoint_address_parse(value->text, 0, &http) != 0) {
 		schema_expected(s, value, "address:port (127.0.0.1:8053)");
@@ -109,7 +107,17 @@ read_http(struct schema *s, const struct yaml_node *value,
 		    "http: %s is not a loopback address: whoever reaches it "
 		    "reads metrics and status",
 		    endpoint_address_format(&http, shown));
-	config->http = http;
+	*out = http;
+}
+
+static void
+read_http(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *out)
+{
+	struct server_config *config = out;
+
+	(void)key;
+	server_read_pages(s, value, &config->http);
 	config->http_at = value->at;
 }
 
@@ -427,6 +435,9 @@ static const struct schema_key server_keys[] = {
     {.name = "rate_limit",
 	.read = server_read_rate_limit,
 	.offset = offsetof(struct server_config, rate_limit)},
+    {.name = "probe",
+	.read = server_read_probe,
+	.offset = offsetof(struct server_config, probe)},
     {.name = "resolvers",
 	SCHEMA_LIST(struct server_config, resolvers, n_resolvers,
 	    &resolver_item, SERVER_MAX_RESOLVERS)},
@@ -467,9 +478,10 @@ is_any(const struct address *a)
 /* DNS over TCP and HTTP cannot share a port of an address; an address of all is
  * one of each. */
 static void
-check_http_differs(struct schema *s, const struct server_config *config)
+check_http_differs(struct schema *s, const struct server_config *config,
+    const struct endpoint_address *http, const struct mark *where)
 {
-	const struct endpoint_address *http = &config->http, *at;
+	const struct endpoint_address *at;
 	char shown[ADDRESS_TEXT];
 
 	for (size_t i = 0; i < config->n_listen; i++) {
@@ -480,13 +492,28 @@ check_http_differs(struct schema *s, const struct server_config *config)
 		if (!address_equal(&at->address, &http->address) &&
 		    !is_any(&at->address) && !is_any(&http->address))
 			continue;
-		errbuf_error(s->eb, &config->http_at,
+		errbuf_error(s->eb, where,
 		    "http: the port of %s is that of listen in line %u, which "
 		    "answers DNS there over TCP: write another port",
 		    endpoint_address_format(http, shown),
 		    config->listen_at[i].line);
 		return;
 	}
+}
+
+/* Two daemons have two pages. */
+static void
+check_probe_differs(struct schema *s, const struct server_config *config)
+{
+	const struct endpoint_address *http = &config->probe.http;
+	char shown[ADDRESS_TEXT];
+
+	if (http->port != 0 && http->port == config->http.port &&
+	    address_equal(&http->address, &config->http.address))
+		errbuf_error(s->eb, &config->probe.http_at,
+		    "http: %s is the http of meridiand, in line %u: write "
+		    "another port",
+		    endpoint_address_format(http, shown), config->http_at.line);
 }
 
 /* Defaults first: what the file has is written over them. */
@@ -533,7 +560,10 @@ fill(struct schema *s, const struct yaml_node *root)
 	    .table = 65536};
 	schema_map(s, root, server_keys,
 	    sizeof(server_keys) / sizeof(server_keys[0]), config);
-	check_http_differs(s, config);
+	check_http_differs(s, config, &config->http, &config->http_at);
+	check_http_differs(
+	    s, config, &config->probe.http, &config->probe.http_at);
+	check_probe_differs(s, config);
 	if (config->nsid == NULL && config->identity != NULL) {
 		config->nsid = (const uint8_t *)config->identity;
 		config->nsid_len = (uint8_t)strlen(config->identity);

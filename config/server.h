@@ -68,6 +68,12 @@ struct rate_limit_config {
 	size_t n_exempt;
 };
 
+/* What meridian-probe does beside its checks. */
+struct probe_config {
+	struct endpoint_address http; /* port 0: no HTTP */
+	struct mark http_at;
+};
+
 struct server_config {
 	const char *path; /* of the file itself */
 	const struct endpoint_address *listen;
@@ -78,6 +84,7 @@ struct server_config {
 	/* That browsers may ask it by, beside addresses and localhost. */
 	const char *const *http_names;
 	size_t n_http_names;
+	struct probe_config probe;
 	const char *user; /* to become; NULL: none */
 	struct mark user_at;
 	const char *state;          /* path of the state database, resolved */

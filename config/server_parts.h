@@ -8,11 +8,19 @@
 #include "config/schema.h"
 #include "config/server.h"
 
-/* Each reads a value: ${out} is the struct server_config, and for the rate
- * limit its struct rate_limit_config. */
+/* Each reads a value: ${out} is the struct server_config, for the rate limit
+ * its struct rate_limit_config, for the probe its struct probe_config. */
 void server_read_zones(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *out);
 void server_read_rate_limit(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *out);
+
+void server_read_probe(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *out);
+
+/* server_read_pages(s, value, out): address and port that pages are served on;
+ * warns of one that others reach. */
+void server_read_pages(struct schema *s, const struct yaml_node *value,
+    struct endpoint_address *out);
 
 #endif

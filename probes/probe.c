@@ -144,9 +144,8 @@ probe_fill_address(const struct probe *p, struct state_address *row)
 	row->resolved_ms = p->address->seen_wall_ms;
 }
 
-/* As people are told: degraded is a state of its own. */
-static enum state_health
-told(const struct verdict *v)
+enum state_health
+probe_told(const struct verdict *v)
 {
 	return v->health == HEALTH_UP && v->degraded[0] != '\0'
 	    ? HEALTH_DEGRADED
@@ -164,7 +163,7 @@ record_event(
 	fill_key(p, event.vantage, event.zone, event.pool, event.endpoint);
 	event.at_ms = clock_wall_ms();
 	event.before = before;
-	event.after = told(&p->verdict);
+	event.after = probe_told(&p->verdict);
 	snprintf(event.reason, sizeof(event.reason), "%s", reason);
 	state_recorder_event(p->prober->recorder, &event);
 }
@@ -228,7 +227,7 @@ say_change(const struct probe *p, enum state_health before, int64_t was_ms,
 	if (p->verdict.health == HEALTH_DOWN)
 		log_warn("%s %s %s%s is down%s: %s", t->key.zone, t->key.pool,
 		    t->key.endpoint, at, length, reason);
-	else if (told(&p->verdict) == HEALTH_DEGRADED)
+	else if (probe_told(&p->verdict) == HEALTH_DEGRADED)
 		log_warn("%s %s %s%s is degraded%s: %s", t->key.zone,
 		    t->key.pool, t->key.endpoint, at, length,
 		    p->verdict.degraded);
@@ -277,12 +276,12 @@ judge(struct probe *p)
 	const struct panel_vote vote = {.plan = &p->plan.verdict,
 	    .deep = p->deep != NULL ? &p->deep->verdict : NULL};
 	struct verdict *v = &p->verdict;
-	enum state_health before = told(v);
+	enum state_health before = probe_told(v);
 	int64_t now = clock_wall_ms(), was_ms = now - v->since_ms;
 
 	if (panel_judge(&p->panel, &rules, &vote, 1, now, clock_mono_ms(), v))
 		probe_note(p, before, was_ms,
-		    told(v) == HEALTH_DEGRADED ? v->degraded : v->reason);
+		    probe_told(v) == HEALTH_DEGRADED ? v->degraded : v->reason);
 	probe_mark(p);
 	if (p->address != NULL)
 		named_judge(p->address->whole->named);
@@ -311,6 +310,7 @@ on_judged(void *context, struct task *task, const struct attempt_result *result)
 {
 	struct probe *p = context;
 
+	tally_result(&p->prober->tally, p->tally, task == p->deep, result);
 	if (result->outcome == ATTEMPT_UNMADE) {
 		went_blind(p, result->reason);
 		return;
@@ -354,6 +354,7 @@ on_turned(void *context, uint64_t late_ms, uint64_t missed)
 	struct probe *p = context;
 
 	lateness_turn(&p->prober->lateness, late_ms, missed);
+	tally_turn(&p->prober->tally, late_ms, missed);
 }
 
 void
@@ -476,6 +477,16 @@ follow_load(struct probe *p)
 		load_task_begin(p->load);
 }
 
+static void
+find_tally(struct probe *p)
+{
+	const struct target *t = p->target;
+
+	if (t->check != NULL)
+		p->tally =
+		    tally_find(&p->prober->tally, t->key.zone, t->check->name);
+}
+
 bool
 probe_follow(struct probe *p, const struct target *target)
 {
@@ -483,6 +494,7 @@ probe_follow(struct probe *p, const struct target *target)
 	struct attempt_ask ask;
 
 	p->target = target;
+	find_tally(p);
 	ask = ask_of(p, false);
 	/* What an old check found says nothing of what nobody checks. */
 	if (!same && target->check == NULL) {
@@ -533,6 +545,7 @@ probe_create(struct prober *pr, const struct target *target)
 		return NULL;
 	p->prober = pr;
 	p->target = target;
+	find_tally(p);
 	p->connect_us = p->first_byte_us = p->first_token_us = -1;
 	p->certificate_ms = -1;
 	verdict_init(&p->verdict, clock_wall_ms());

@@ -16,10 +16,6 @@
 #include "probes/prober_parts.h"
 #include "probes/schedule.h"
 
-/* Results wait for at most this long and are then written in one transaction: a
- * change of health must be in the answers within 250 ms. */
-#define TICK_MS 100
-
 /* A vantage without a heartbeat is stale to the readers of the state database
  * after `stale.after`, which is 30 s where the file is silent. */
 #define HEARTBEAT_MS 1000
@@ -60,7 +56,7 @@ prober_flush(struct prober *pr)
 	struct probe *p;
 
 	if (pr->dirty == NULL && !pr->sweep &&
-	    now - pr->committed_ms < HEARTBEAT_MS - TICK_MS)
+	    now - pr->committed_ms < HEARTBEAT_MS - PROBER_TICK_MS)
 		return;
 	while ((p = pr->dirty) != NULL) {
 		pr->dirty = p->next_dirty;
@@ -81,6 +77,7 @@ on_tick(uv_timer_t *timer)
 
 	prober_flush(pr);
 	prober_say_troubles(pr);
+	prober_publish(pr);
 }
 
 static void
@@ -188,6 +185,8 @@ on_end(uv_signal_t *handle, int signal_number)
 	for (size_t i = 0; i < pr->table->n; i++)
 		probe_close(pr->probes[i]);
 	state_recorder_stop(pr->recorder);
+	pages_stop(pr->pages);
+	pr->pages = NULL;
 	http_checker_close(pr->checker);
 	program_host_close(pr->programs);
 	resolver_close(pr->resolver);
@@ -221,6 +220,24 @@ create_probes(struct prober *pr)
 	return 0;
 }
 
+/* A port that is taken is an error of the start, as it is of meridiand. */
+static int
+start_pages(struct prober *pr, const struct server_config *config)
+{
+	struct errbuf *eb;
+
+	if (config->probe.http.port == 0)
+		return 0;
+	eb = malloc(sizeof(*eb));
+	if (eb == NULL)
+		return -1;
+	errbuf_init(eb);
+	pr->pages = pages_start(&config->probe.http, eb);
+	daemon_log_messages(eb);
+	free(eb);
+	return pr->pages != NULL ? 0 : -1;
+}
+
 /* Make all that the loop needs.  After a failure the process ends, so nothing
  * is undone. */
 static int
@@ -231,7 +248,8 @@ begin(struct prober *pr, const struct server_config *config)
 
 	snprintf(pr->vantage, sizeof(pr->vantage), "%s", config->vantage);
 	pr->state = strdup(config->state);
-	if (pr->state == NULL || uv_loop_init(&pr->loop) != 0)
+	if (pr->state == NULL || tally_init(&pr->tally) != 0 ||
+	    uv_loop_init(&pr->loop) != 0)
 		goto no_memory;
 	pr->checker = http_checker_create(&pr->loop);
 	if (pr->checker == NULL) {
@@ -239,8 +257,7 @@ begin(struct prober *pr, const struct server_config *config)
 			  "is not built with OpenSSL");
 		return -1;
 	}
-	pr->programs =
-	    program_host_create(&pr->loop, PROGRAM_AT_ONCE, false);
+	pr->programs = program_host_create(&pr->loop, PROGRAM_AT_ONCE, false);
 	if (pr->programs == NULL)
 		goto no_memory;
 	probe_own_tasks(pr);
@@ -254,7 +271,7 @@ begin(struct prober *pr, const struct server_config *config)
 	uv_timer_init(&pr->loop, &pr->tick);
 	uv_timer_init(&pr->loop, &pr->begin);
 	pr->tick.data = pr->begin.data = pr;
-	uv_timer_start(&pr->tick, on_tick, TICK_MS, TICK_MS);
+	uv_timer_start(&pr->tick, on_tick, PROBER_TICK_MS, PROBER_TICK_MS);
 	uv_timer_start(&pr->begin, on_begin, RESTORE_MS, 0);
 	watch_signal(pr, &pr->hangup, on_hangup, SIGHUP);
 	watch_signal(pr, &pr->terminate, on_end, SIGTERM);
@@ -269,6 +286,8 @@ begin(struct prober *pr, const struct server_config *config)
 	state_recorder_forget_after(pr->recorder, config->stale_forget_ms);
 	state_recorder_place(pr->recorder, config->vantage_region);
 	state_recorder_latency_age(pr->recorder, config->latency_max_age_ms);
+	if (start_pages(pr, config) != 0)
+		return -1;
 	prober_say_start(pr);
 	return 0;
 no_memory:
@@ -290,6 +309,7 @@ prober_run(const char *path, const struct server_config *config,
 	uv_run(&pr.loop, UV_RUN_DEFAULT);
 	uv_loop_close(&pr.loop);
 	target_table_destroy(pr.table);
+	tally_finish(&pr.tally);
 	free(pr.probes);
 	free(pr.state);
 	return 0;

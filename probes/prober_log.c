@@ -67,8 +67,8 @@ prober_say_state(struct prober *pr, const char *why)
 
 /* An endpoint with a name cannot be checked where one of its addresses cannot.
  */
-static bool
-is_blind(const struct probe *p)
+bool
+prober_blind(const struct probe *p)
 {
 	for (size_t i = 0; p->named != NULL && i < p->named->n; i++)
 		if (p->named->addresses[i]->blind[0] != '\0')
@@ -82,7 +82,7 @@ count_blind(const struct prober *pr)
 	size_t blind = 0;
 
 	for (size_t i = 0; i < pr->table->n; i++)
-		blind += is_blind(pr->probes[i]);
+		blind += prober_blind(pr->probes[i]);
 	return blind;
 }
 

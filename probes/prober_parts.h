@@ -11,6 +11,7 @@
 
 #include "probes/lateness.h"
 #include "probes/load_task.h"
+#include "probes/pages.h"
 #include "probes/panel.h"
 #include "probes/reminder.h"
 #include "probes/resolver.h"
@@ -22,6 +23,10 @@
 /* Addresses that are kept of a name: answers of DNS that clients get have no
  * more. */
 #define NAMED_MAX 32
+
+/* Results wait for at most this long and are then written in one transaction: a
+ * change of health must be in the answers within 250 ms. */
+#define PROBER_TICK_MS 100
 
 struct prober;
 struct named;
@@ -58,6 +63,7 @@ struct probe {
 	struct probe *next_dirty;
 	struct named *named;           /* its target has a name; or NULL */
 	struct probe_address *address; /* it is one of a name; or NULL */
+	size_t tally;                  /* where its check is counted */
 };
 
 /* The addresses that the name of an endpoint has, each with its probe, and when
@@ -104,6 +110,10 @@ struct prober {
 	char names_words[REMINDER_WORDS / 2]; /* of the last one */
 	struct reminder names_trouble;
 	struct lateness lateness;
+	struct tally tally;
+	struct pages *pages;             /* NULL: nobody asked for them */
+	int64_t published_ms, ticked_ms; /* monotonic */
+	uint64_t lag_ms;  /* the worst since they were published */
 	unsigned in_time; /* windows of it in a row */
 	int64_t began_ms; /* monotonic */
 	bool ready;       /* to write rows */
@@ -152,6 +162,10 @@ void probe_unmark(struct probe *p);
 void probe_note(const struct probe *p, enum state_health before, int64_t was_ms,
     const char *reason);
 
+/* health = probe_told(v): as people are told: degraded is a state of its own.
+ */
+enum state_health probe_told(const struct verdict *v);
+
 /* probe_restore(p, row): what an earlier run left of it. */
 void probe_restore(struct probe *p, const struct state_endpoint *row);
 
@@ -185,6 +199,13 @@ void prober_flush(struct prober *pr);
  * what they say, or as before when they have errors.  While that is under way,
  * do it again afterwards. */
 void prober_reload(struct prober *pr);
+
+/* blind = prober_blind(probe): it cannot be checked, or one of its addresses
+ * cannot. */
+bool prober_blind(const struct probe *p);
+
+/* prober_publish(prober): after each tick: what the pages say. */
+void prober_publish(struct prober *pr);
 
 /* resolver = prober_resolver(prober, config): that looks names up as ${config}
  * says.  NULL without memory. */

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "base/clock.h"
 #include "base/helper.h"
 #include "base/log.h"
 #include "state/recorder_frame.h"
@@ -47,6 +48,9 @@ struct state_recorder {
 	struct trouble trouble;   /* the last that was reported */
 	struct unwritten *events; /* a ring: the oldest at first */
 	size_t first, n_events, size_events, lost_events;
+	struct state_recorder_figures figures;
+	uint64_t timed;      /* the commit whose time is taken; 0: none */
+	uint64_t timed_from; /* when it was given, uv_hrtime() */
 };
 
 /* Report ${words}, "" for the end of it, if they are news. */
@@ -154,6 +158,23 @@ on_ready(struct state_recorder *r, const struct frame *frame)
 	return 0;
 }
 
+/* Times are taken of one commit at a time: while one takes longer than the
+ * next waits, that is the one that matters. */
+static void
+count_written(struct state_recorder *r, uint64_t number)
+{
+	struct state_recorder_figures *f = &r->figures;
+
+	f->commits++;
+	f->written_ms = clock_mono_ms();
+	if (r->timed == 0 || number < r->timed)
+		return;
+	f->last_took_us = (uv_hrtime() - r->timed_from) / 1000;
+	f->took_us += f->last_took_us;
+	f->timed++;
+	r->timed = 0;
+}
+
 static int
 on_written(struct state_recorder *r, const struct frame *frame)
 {
@@ -161,6 +182,7 @@ on_written(struct state_recorder *r, const struct frame *frame)
 
 	if (take_number(frame, &number) != 0 || number > r->number)
 		return -1;
+	count_written(r, number);
 	while (r->n_events > 0 && event_at(r, 0)->commit != 0 &&
 	    event_at(r, 0)->commit <= number)
 		drop_oldest(r);
@@ -187,6 +209,7 @@ on_trouble(struct state_recorder *r, const struct frame *frame)
 	if (trouble_take(frame, words) != 0)
 		return -1;
 	r->ready = false;
+	r->timed = 0;
 	helper_discard(r->helper);
 	report(r, words);
 	return 0;
@@ -218,6 +241,7 @@ on_ended(void *context, const char *how)
 	char words[TROUBLE_WORDS];
 
 	r->ready = false;
+	r->timed = 0;
 	snprintf(words, sizeof(words), "the process that writes it %s", how);
 	report(r, words);
 }
@@ -237,6 +261,7 @@ state_recorder_start(uv_loop_t *loop, const char *path, const char *vantage,
 		return NULL;
 	r->calls = calls;
 	r->context = context;
+	r->figures.written_ms = -1;
 	snprintf(r->vantage, sizeof(r->vantage), "%s", vantage);
 	if (getrandom(random, sizeof(random), 0) != sizeof(random))
 		goto fail;
@@ -344,6 +369,14 @@ state_recorder_sweep(struct state_recorder *r)
 }
 
 void
+state_recorder_figures(
+    const struct state_recorder *r, struct state_recorder_figures *out)
+{
+	*out = r->figures;
+	out->events = r->n_events;
+}
+
+void
 state_recorder_forget_after(struct state_recorder *r, uint64_t ms)
 {
 	r->forget_ms = ms;
@@ -368,6 +401,7 @@ state_recorder_event(struct state_recorder *r, const struct state_event *event)
 	struct unwritten *waiting;
 
 	if (r->n_events == r->size_events && grow_events(r) != 0) {
+		r->figures.lost++;
 		if (r->lost_events++ == 0)
 			log_warn("state database: %zu events wait to be "
 				 "written: the oldest are lost from now on",
@@ -391,6 +425,10 @@ state_recorder_commit(struct state_recorder *r)
 	if (!r->ready)
 		return;
 	commit.number = ++r->number;
+	if (r->timed == 0) {
+		r->timed = commit.number;
+		r->timed_from = uv_hrtime();
+	}
 	memcpy(commit.region, r->region, sizeof(commit.region));
 	for (size_t i = 0; i < r->n_events; i++) {
 		struct unwritten *waiting = event_at(r, i);

@@ -90,6 +90,21 @@ void state_recorder_forget_load(
 void state_recorder_sweep(struct state_recorder *recorder);
 void state_recorder_commit(struct state_recorder *recorder);
 
+/* What became of what was given. */
+struct state_recorder_figures {
+	uint64_t commits;      /* that are written */
+	uint64_t timed;        /* of these, whose time was taken: */
+	uint64_t took_us;      /* from being given, in all */
+	uint64_t last_took_us; /* the last of them */
+	int64_t written_ms;    /* monotonic clock: the last; -1: none yet */
+	uint64_t events;       /* that wait to be written */
+	uint64_t lost;         /* events, since the start */
+};
+
+/* state_recorder_figures(recorder, out): as they are now. */
+void state_recorder_figures(
+    const struct state_recorder *recorder, struct state_recorder_figures *out);
+
 /* state_recorder_forget_after(recorder, ms): from now on, a vantage that is
  * silent for ${ms} is taken away with its rows; 0, as at first: none is. */
 void state_recorder_forget_after(struct state_recorder *recorder, uint64_t ms);

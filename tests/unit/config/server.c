@@ -38,6 +38,7 @@ START_TEST(reads_every_key)
 	struct server_config *config = accepted("every key",
 	    "listen: [0.0.0.0, \"[::]:5353\", \"::1\"]\n"
 	    "http: \"[::1]:8053\"\n"
+	    "probe: {http: 127.0.0.1:8054}\n"
 	    "user: meridian\n"
 	    "state: state.db\n"
 	    "vantage: us-east\n"
@@ -76,13 +77,15 @@ START_TEST(reads_every_key)
 	    endpoint_address_format(&config->listen[2], text), "[::1]:53");
 	ck_assert_str_eq(
 	    endpoint_address_format(&config->http, text), "[::1]:8053");
+	ck_assert_str_eq(endpoint_address_format(&config->probe.http, text),
+	    "127.0.0.1:8054");
 	ck_assert_str_eq(config->user, "meridian");
 	ck_assert_str_eq(config->state, "/etc/meridian/state.db");
 	ck_assert_str_eq(config->vantage, "us-east");
 	ck_assert_uint_eq(config->n_geo, 2);
 	ck_assert_str_eq(config->geo[0], "/etc/meridian/city.mmdb");
 	ck_assert_str_eq(config->geo[1], "/usr/share/asn.mmdb");
-	ck_assert_uint_eq(config->geo_at[1].line, 6);
+	ck_assert_uint_eq(config->geo_at[1].line, 7);
 	ck_assert_uint_eq(config->geo_at[1].column, 18);
 	ck_assert_uint_eq(config->geo_follow_ms, 120000);
 	ck_assert_uint_eq(config->geo_max_age_ms, UINT64_C(2592000000));
@@ -94,7 +97,7 @@ START_TEST(reads_every_key)
 	ck_assert_str_eq(config->zones[0].name, "inference.example");
 	ck_assert_str_eq(config->zones[0].records, "/etc/meridian/i.zone");
 	ck_assert_str_eq(config->zones[0].steering, "/etc/meridian/i.yaml");
-	ck_assert_uint_eq(config->zones[0].at.line, 12);
+	ck_assert_uint_eq(config->zones[0].at.line, 13);
 	ck_assert_uint_eq(config->zones[0].at.column, 5);
 	ck_assert_str_eq(config->zones[1].name, "0/25.2.0.192.in-addr.arpa");
 	ck_assert_str_eq(config->zones[1].records, "/zones/r");
@@ -288,6 +291,16 @@ static const struct config_row refused[] = {
 	"http: 127.0.0.1:53\nlisten: 0.0.0.0\n" Z,
 	"f:1:7: error: http: the port of 127.0.0.1:53 is that of listen in "
 	"line 2, which answers DNS there over TCP: write another port\n"},
+    {"the http of meridiand for that of the probe",
+	"http: 127.0.0.1:8053\nprobe: {http: 127.0.0.1:8053}\n" L Z,
+	"f:2:15: error: http: 127.0.0.1:8053 is the http of meridiand, in line "
+	"1: write another port\n"},
+    {"a port of listen for the probe's", "probe: {http: 127.0.0.1:5353}\n" L Z,
+	"f:1:15: error: http: the port of 127.0.0.1:5353 is that of listen in "
+	"line 2, which answers DNS there over TCP: write another port\n"},
+    {"a probe without a key", "probe: yes\n" L Z,
+	"f:1:8: error: probe: expected {http: 127.0.0.1:8054}, found "
+	"\"yes\"\n"},
     {"no address", "listen: []\n" Z,
 	"f:1:9: error: listen: the list is empty, expected at least 1\n"},
     {"nothing behind listen", "listen:\n" Z,

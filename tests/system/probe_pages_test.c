@@ -1,0 +1,107 @@
+/*
+ * The pages of meridian-probe: what an operator and a Prometheus read of it,
+ * and that it says so when nothing can be written.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/system/node.h"
+
+static uint16_t port;
+
+static int
+page(struct node *node, const char *path, const char **body)
+{
+	char url[64];
+
+	snprintf(url, sizeof(url), "http://127.0.0.1:%u%s", port, path);
+	return harness_http(node->h, "GET", url, body);
+}
+
+static bool
+says(struct node *node, const char *path, int code, const char *words)
+{
+	const char *body = "";
+
+	return page(node, path, &body) == code && strstr(body, words) != NULL;
+}
+
+static void
+prepare(struct node *node, struct harness *h)
+{
+	char extra[64];
+
+	node_init(node, h);
+	node_standins(node);
+	port = harness_port(h);
+	snprintf(
+	    extra, sizeof(extra), "probe: {http: \"127.0.0.1:%u\"}\n", port);
+	node_pair(
+	    node, extra, "every: 200ms, timeout: 150ms, fall: 2, rise: 1");
+}
+
+START_TEST(shows_its_checks_and_its_health)
+{
+	struct harness *h = harness_create();
+	struct node node;
+
+	prepare(&node, h);
+	node_check(&node);
+	HARNESS_WAIT(10000, says(&node, "/healthz", 200, "ok\n"));
+	HARNESS_WAIT(10000,
+	    says(&node, "/metrics", 200,
+		"meridian_probe_endpoints{state=\"up\"} 2\n"));
+	node_order(&node, 0, "health=down");
+	HARNESS_WAIT(10000,
+	    says(&node, "/metrics", 200,
+		"meridian_probe_endpoints{state=\"down\"} 1\n"));
+	ck_assert(says(&node, "/metrics", 200, ",kind=\"status\"} "));
+	ck_assert(says(&node, "/metrics", 200, "process_open_fds "));
+	ck_assert(
+	    says(&node, "/metrics", 200, "meridian_probe_state_writable 1\n"));
+	/* An endpoint that is down is not the daemon's illness. */
+	ck_assert(says(&node, "/healthz", 200, "ok\n"));
+	ck_assert(says(&node, "/elsewhere", 404, "no such page"));
+	harness_stop(h, node.probe);
+	harness_destroy(h);
+}
+END_TEST
+
+/* The database is gone, and cannot be made again: a folder has its name. */
+START_TEST(says_that_nothing_is_written)
+{
+	struct harness *h = harness_create();
+	const char *state = harness_path(h, "state.db");
+	struct node node;
+
+	prepare(&node, h);
+	node_check(&node);
+	HARNESS_WAIT(10000, says(&node, "/healthz", 200, "ok\n"));
+	HARNESS_WAIT(10000, access(state, F_OK) == 0);
+	ck_assert_int_eq(unlink(state), 0);
+	ck_assert_int_eq(mkdir(state, 0700), 0);
+	HARNESS_WAIT(10000,
+	    says(&node, "/metrics", 200, "meridian_probe_state_writable 0\n"));
+	HARNESS_WAIT(15000,
+	    says(&node, "/healthz", 503,
+		"nothing is written to the state database"));
+	ck_assert_int_eq(rmdir(state), 0);
+	HARNESS_WAIT(15000, says(&node, "/healthz", 200, "ok\n"));
+	harness_stop(h, node.probe);
+	harness_destroy(h);
+}
+END_TEST
+
+int
+main(void)
+{
+	const struct harness_case cases[] = {
+	    {"shows its checks", shows_its_checks_and_its_health, 0},
+	    {"nothing is written", says_that_nothing_is_written, 0},
+	};
+
+	return harness_main(
+	    "probe_pages", cases, sizeof(cases) / sizeof(cases[0]));
+}
