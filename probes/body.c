@@ -143,9 +143,10 @@ static void
 give_rule(const struct body *body, size_t i, char reason[STATE_REASON])
 {
 	const struct json_rule *rule = &body->step->json[i];
+	bool far = body->path[i].n > 1 && !json_paths_near(&body->json, i);
 	char words[64];
 
-	if (!rule->negated && !json_paths_near(&body->json, i)) {
+	if (!rule->negated && far) {
 		give(reason, "no ", rule->path);
 	} else if (rule->words != NULL) {
 		give(reason, "", rule->words);
