@@ -438,6 +438,7 @@ static const struct schema_key server_keys[] = {
     {.name = "probe",
 	.read = server_read_probe,
 	.offset = offsetof(struct server_config, probe)},
+    {.name = "hooks", .read = server_read_hooks},
     {.name = "resolvers",
 	SCHEMA_LIST(struct server_config, resolvers, n_resolvers,
 	    &resolver_item, SERVER_MAX_RESOLVERS)},

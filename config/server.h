@@ -12,6 +12,7 @@
 #include "base/address.h"
 #include "base/arena.h"
 #include "base/errbuf.h"
+#include "config/hook.h"
 
 /* Where the file is, unless an option says otherwise. */
 #define SERVER_DEFAULT_PATH "/etc/meridian/meridian.yaml"
@@ -85,6 +86,8 @@ struct server_config {
 	const char *const *http_names;
 	size_t n_http_names;
 	struct probe_config probe;
+	const struct hook_config *hooks;
+	size_t n_hooks;
 	const char *user; /* to become; NULL: none */
 	struct mark user_at;
 	const char *state;          /* path of the state database, resolved */

@@ -15,6 +15,8 @@ void server_read_zones(struct schema *s, const struct yaml_node *value,
 void server_read_rate_limit(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *out);
 
+void server_read_hooks(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *out);
 void server_read_probe(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *out);
 

@@ -12,6 +12,7 @@
 #include "base/address.h"
 #include "base/errbuf.h"
 #include "base/text.h"
+#include "probes/hooks.h"
 #include "probes/tally.h"
 #include "state/recorder.h"
 
@@ -34,6 +35,8 @@ struct pages_figures {
 	uint64_t kept;          /* connections */
 	uint64_t lag_ms;        /* the worst of the loop, in the last window */
 	int64_t certificate_ms; /* wall clock: the first ends; -1: none seen */
+	struct hook_figures hooks[HOOK_MAX];
+	size_t n_hooks;
 	struct state_recorder_figures state;
 	char state_words[PAGES_WORDS]; /* why nothing is written; or "" */
 	int64_t state_since_ms;        /* monotonic: since when */

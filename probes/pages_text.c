@@ -3,7 +3,8 @@
  * one line for /healthz.  Pure; called by pages.c in its thread.
  */
 #include <inttypes.h>
-#include <stdio.h>
+#include <stddef.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "probes/pages.h"
@@ -211,6 +212,42 @@ write_state(const struct pages_figures *f, int64_t now_ms, struct text *out)
 	    (double)s->lost);
 }
 
+static void
+write_hooks(const struct pages_figures *f, struct text *out)
+{
+	static const struct {
+		const char *name, *type, *help;
+		size_t at;
+	} rows[] = {
+	    {"probe_hook_messages_total", "counter",
+		"Messages that a hook has taken.",
+		offsetof(struct hook_figures, sent)},
+	    {"probe_hook_failures_total", "counter",
+		"Tries to tell a hook that failed.",
+		offsetof(struct hook_figures, failed)},
+	    {"probe_hook_dropped_total", "counter",
+		"Changes that a hook was not told.",
+		offsetof(struct hook_figures, dropped)},
+	    {"probe_hook_waiting", "gauge",
+		"Changes that a hook is still to be told.",
+		offsetof(struct hook_figures, waiting)},
+	};
+
+	for (size_t r = 0; f->n_hooks > 0 && r < sizeof(rows) / sizeof(rows[0]);
+	     r++) {
+		metrics_head(out, rows[r].name, rows[r].type, rows[r].help);
+		for (size_t i = 0; i < f->n_hooks; i++) {
+			uint64_t value;
+
+			memcpy(&value, (const char *)&f->hooks[i] + rows[r].at,
+			    sizeof(value));
+			text_add(out, "meridian_%s{", rows[r].name);
+			metrics_label(out, "hook", f->hooks[i].name);
+			text_add(out, "} %" PRIu64 "\n", value);
+		}
+	}
+}
+
 void
 pages_metrics(const struct pages_figures *figures, const struct tally *tally,
     int64_t now_ms, struct text *out)
@@ -220,6 +257,7 @@ pages_metrics(const struct pages_figures *figures, const struct tally *tally,
 	write_schedule(figures, tally, now_ms, out);
 	write_endpoints(figures, out);
 	write_state(figures, now_ms, out);
+	write_hooks(figures, out);
 }
 
 bool

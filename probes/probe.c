@@ -154,18 +154,22 @@ probe_told(const struct verdict *v)
 
 /* An event has its own row and is never overwritten, unlike the endpoint's. */
 static void
-record_event(
-    const struct probe *p, enum state_health before, const char *reason)
+record_event(const struct probe *p, enum state_health before, int64_t was_ms,
+    const char *reason)
 {
-	struct state_event event;
+	struct hook_change change;
+	struct state_event *event = &change.event;
 
-	memset(&event, 0, sizeof(event));
-	fill_key(p, event.vantage, event.zone, event.pool, event.endpoint);
-	event.at_ms = clock_wall_ms();
-	event.before = before;
-	event.after = probe_told(&p->verdict);
-	snprintf(event.reason, sizeof(event.reason), "%s", reason);
-	state_recorder_event(p->prober->recorder, &event);
+	memset(&change, 0, sizeof(change));
+	fill_key(p, event->vantage, event->zone, event->pool, event->endpoint);
+	event->at_ms = clock_wall_ms();
+	event->before = before;
+	event->after = probe_told(&p->verdict);
+	snprintf(event->reason, sizeof(event->reason), "%s", reason);
+	state_recorder_event(p->prober->recorder, event);
+	change.was_ms = before == HEALTH_UNKNOWN ? -1 : was_ms;
+	snprintf(change.region, sizeof(change.region), "%s", p->target->region);
+	hooks_change(p->prober->hooks, &change);
 }
 
 /* --- checks --- */
@@ -247,7 +251,7 @@ probe_note(const struct probe *p, enum state_health before, int64_t was_ms,
 	say_change(p, before, was_ms, reason);
 	/* Of one address of several the endpoint's own change is the event. */
 	if (p->address == NULL)
-		record_event(p, before, reason);
+		record_event(p, before, was_ms, reason);
 }
 
 static void on_later(uv_timer_t *timer);

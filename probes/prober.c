@@ -288,6 +288,12 @@ begin(struct prober *pr, const struct server_config *config)
 	state_recorder_latency_age(pr->recorder, config->latency_max_age_ms);
 	if (start_pages(pr, config) != 0)
 		return -1;
+	if (config->n_hooks > 0) {
+		pr->hooks =
+		    hooks_start(config->hooks, config->n_hooks, pr->vantage);
+		if (pr->hooks == NULL)
+			goto no_memory;
+	}
 	prober_say_start(pr);
 	return 0;
 no_memory:
@@ -307,6 +313,7 @@ prober_run(const char *path, const struct server_config *config,
 		return -1;
 	daemon_take_reloads();
 	uv_run(&pr.loop, UV_RUN_DEFAULT);
+	hooks_stop(pr.hooks);
 	uv_loop_close(&pr.loop);
 	target_table_destroy(pr.table);
 	tally_finish(&pr.tally);

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <uv.h>
 
+#include "probes/hooks.h"
 #include "probes/lateness.h"
 #include "probes/load_task.h"
 #include "probes/pages.h"
@@ -111,6 +112,7 @@ struct prober {
 	struct reminder names_trouble;
 	struct lateness lateness;
 	struct tally tally;
+	struct hooks *hooks;             /* NULL: there are none */
 	struct pages *pages;             /* NULL: nobody asked for them */
 	int64_t published_ms, ticked_ms; /* monotonic */
 	uint64_t lag_ms;  /* the worst since they were published */

@@ -131,7 +131,8 @@ read_load_address(struct building *b, struct target *target,
 /* An endpoint without a name and without an address that its check looks at is
  * not probed. */
 static void
-add_pool(struct building *b, const char *zone, const struct pool_config *pool,
+add_pool(struct building *b, const char *zone,
+    const struct steering_config *steering, const struct pool_config *pool,
     const struct check_config *check)
 {
 	const char *name = copy_text(b, pool->name);
@@ -143,6 +144,8 @@ add_pool(struct building *b, const char *zone, const struct pool_config *pool,
 		t->key.zone = zone;
 		t->key.pool = name;
 		t->key.endpoint = copy_text(b, pool->endpoints[i].name);
+		t->region = copy_text(
+		    b, steering->regions[pool->endpoints[i].region].name);
 		t->check = check;
 		read_name(b, t, &pool->endpoints[i]);
 		if (t->name == NULL && check != NULL)
@@ -198,7 +201,7 @@ add_zone(struct building *b, const struct zone_config *zone,
 		const struct pool_config *pool = &steering->pools[i];
 		size_t before = b->n;
 
-		add_pool(b, name, pool,
+		add_pool(b, name, steering, pool,
 		    pool->check == STEERING_NONE ? NULL : checks[pool->check]);
 		if (b->n > before && pool->check != STEERING_NONE)
 			note_check(b, checks[pool->check], first);

@@ -19,6 +19,7 @@
 struct target {
 	struct endpoint_key key; /* the zone folded, as it is stored */
 	uint64_t hash;           /* of the key */
+	const char *region;      /* for people */
 	/* A copy, shared by its targets; NULL: it has a name whose addresses
 	 * nobody checks. */
 	const struct check_config *check;

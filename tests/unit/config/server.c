@@ -39,6 +39,11 @@ START_TEST(reads_every_key)
 	    "listen: [0.0.0.0, \"[::]:5353\", \"::1\"]\n"
 	    "http: \"[::1]:8053\"\n"
 	    "probe: {http: 127.0.0.1:8054}\n"
+	    "hooks: [{name: a, url: \"https://h/x\", on: [down, up], pools: "
+	    "[v*], "
+	    "timeout: 5s, retry: off, at_most: 30/m, secret_file: k}, {name: "
+	    "b, "
+	    "command: [page, x]}]\n"
 	    "user: meridian\n"
 	    "state: state.db\n"
 	    "vantage: us-east\n"
@@ -79,13 +84,25 @@ START_TEST(reads_every_key)
 	    endpoint_address_format(&config->http, text), "[::1]:8053");
 	ck_assert_str_eq(endpoint_address_format(&config->probe.http, text),
 	    "127.0.0.1:8054");
+	ck_assert_uint_eq(config->n_hooks, 2);
+	ck_assert_str_eq(config->hooks[0].url, "https://h/x");
+	ck_assert_uint_eq(config->hooks[0].on, HOOK_ON_DOWN | HOOK_ON_UP);
+	ck_assert_str_eq(config->hooks[0].pools[0], "v*");
+	ck_assert_uint_eq(config->hooks[0].timeout_ms, 5000);
+	ck_assert_uint_eq(config->hooks[0].retry_ms, 0);
+	ck_assert_uint_eq(config->hooks[0].at_most, 30);
+	ck_assert_str_eq(config->hooks[0].secret_file, "/etc/meridian/k");
+	ck_assert_str_eq(config->hooks[1].argv[0], "/etc/meridian/page");
+	ck_assert_str_eq(config->hooks[1].argv[1], "x");
+	ck_assert_ptr_null(config->hooks[1].argv[2]);
+	ck_assert_uint_eq(config->hooks[1].at_most, 10);
 	ck_assert_str_eq(config->user, "meridian");
 	ck_assert_str_eq(config->state, "/etc/meridian/state.db");
 	ck_assert_str_eq(config->vantage, "us-east");
 	ck_assert_uint_eq(config->n_geo, 2);
 	ck_assert_str_eq(config->geo[0], "/etc/meridian/city.mmdb");
 	ck_assert_str_eq(config->geo[1], "/usr/share/asn.mmdb");
-	ck_assert_uint_eq(config->geo_at[1].line, 7);
+	ck_assert_uint_eq(config->geo_at[1].line, 8);
 	ck_assert_uint_eq(config->geo_at[1].column, 18);
 	ck_assert_uint_eq(config->geo_follow_ms, 120000);
 	ck_assert_uint_eq(config->geo_max_age_ms, UINT64_C(2592000000));
@@ -97,7 +114,7 @@ START_TEST(reads_every_key)
 	ck_assert_str_eq(config->zones[0].name, "inference.example");
 	ck_assert_str_eq(config->zones[0].records, "/etc/meridian/i.zone");
 	ck_assert_str_eq(config->zones[0].steering, "/etc/meridian/i.yaml");
-	ck_assert_uint_eq(config->zones[0].at.line, 13);
+	ck_assert_uint_eq(config->zones[0].at.line, 14);
 	ck_assert_uint_eq(config->zones[0].at.column, 5);
 	ck_assert_str_eq(config->zones[1].name, "0/25.2.0.192.in-addr.arpa");
 	ck_assert_str_eq(config->zones[1].records, "/zones/r");
@@ -298,6 +315,16 @@ static const struct config_row refused[] = {
     {"a port of listen for the probe's", "probe: {http: 127.0.0.1:5353}\n" L Z,
 	"f:1:15: error: http: the port of 127.0.0.1:5353 is that of listen in "
 	"line 2, which answers DNS there over TCP: write another port\n"},
+    {"a hook that tells nobody", "hooks: [{name: a}]\n" L Z,
+	"f:1:9: error: hooks: a hook has either a url or a command, and not "
+	"both\n"},
+    {"a hook of another scheme", "hooks: [{name: a, url: \"ftp://h/\"}]\n" L Z,
+	"f:1:24: error: url: expected a URL "
+	"(https://hooks.example.net/meridian), found \"ftp://h/\"\n"},
+    {"a hook too often",
+	"hooks: [{name: a, url: \"http://h/\", at_most: 10}]\n" L Z,
+	"f:1:46: error: at_most: expected messages a minute, from 1/m to 600/m "
+	"(10/m), found \"10\"\n"},
     {"a probe without a key", "probe: yes\n" L Z,
 	"f:1:8: error: probe: expected {http: 127.0.0.1:8054}, found "
 	"\"yes\"\n"},

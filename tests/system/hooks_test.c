@@ -1,0 +1,203 @@
+/*
+ * Hooks: a webhook and a command are told what changed, signed, again where the
+ * receiver failed, and no receiver that hangs keeps a check waiting.
+ */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/system/node.h"
+
+/* A receiver: it appends each request to the file ${log}, answers the first
+ * ${refused} of them with 500, others with 204; with ${hangs} it answers none.
+ */
+static void
+receive(int listener, const char *log, unsigned refused, bool hangs)
+{
+	for (;;) {
+		char request[8192] = "", answer[80];
+		int fd = accept(listener, NULL, NULL);
+		size_t len = 0;
+		FILE *file;
+
+		if (hangs)
+			continue;
+		while (len < sizeof(request) - 1 &&
+		    strstr(request, "\n}\n") == NULL) {
+			ssize_t n =
+			    read(fd, request + len, sizeof(request) - 1 - len);
+
+			if (n <= 0)
+				break;
+			len += (size_t)n;
+		}
+		file = fopen(log, "a");
+		if (file != NULL) {
+			fputs(request, file);
+			fclose(file);
+		}
+		snprintf(answer, sizeof(answer),
+		    "HTTP/1.1 %s\r\nContent-Length: 0\r\nConnection: "
+		    "close\r\n\r\n",
+		    refused > 0 ? "500 No" : "204 Taken");
+		refused -= refused > 0;
+		(void)!write(fd, answer, strlen(answer));
+		close(fd);
+	}
+}
+
+static pid_t
+start_receiver(uint16_t port, const char *log, unsigned refused, bool hangs)
+{
+	struct sockaddr_in at = {.sin_family = AF_INET,
+	    .sin_port = htons(port),
+	    .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	int one = 1, fd = socket(AF_INET, SOCK_STREAM, 0);
+	pid_t pid;
+
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+	ck_assert_int_eq(listen(fd, 16), 0);
+	pid = fork();
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		receive(fd, log, refused, hangs);
+	}
+	close(fd);
+	return pid;
+}
+
+static void
+prepare(struct node *node, struct harness *h, const char *hooks)
+{
+	node_init(node, h);
+	node_standins(node);
+	node_pair(
+	    node, hooks, "every: 200ms, timeout: 150ms, fall: 2, rise: 1");
+	node_check(node);
+	HARNESS_WAIT(10000,
+	    strstr(harness_read(h, harness_path(h, "probe.log")), "us is up") !=
+		NULL);
+}
+
+START_TEST(a_webhook_is_told_signed_and_again)
+{
+	struct harness *h = harness_create();
+	char log[512], hooks[256];
+	uint16_t port = harness_port(h);
+	struct node node;
+	pid_t receiver;
+
+	snprintf(log, sizeof(log), "%s", harness_path(h, "told"));
+	harness_write(h, "secret", "whsec\n");
+	ck_assert_int_eq(chmod(harness_path(h, "secret"), 0600), 0);
+	snprintf(hooks, sizeof(hooks),
+	    "hooks: [{name: pager, url: \"http://localhost:%u/x\", "
+	    "secret_file: secret, at_most: 60/m}]\n",
+	    port);
+	receiver = start_receiver(port, log, 1, false);
+	prepare(&node, h, hooks);
+	/* That endpoints are up at a start is no news. */
+	ck_assert_str_eq(harness_read(h, log), "");
+	node_order(&node, 0, "health=down");
+	HARNESS_WAIT(
+	    10000, strstr(harness_read(h, log), "\"after\": \"down\"") != NULL);
+	ck_assert_ptr_nonnull(
+	    strstr(harness_read(h, log), "Meridian-Signature: t="));
+	ck_assert_ptr_nonnull(strstr(harness_read(h, log), "POST /x "));
+	ck_assert_ptr_nonnull(
+	    strstr(harness_read(h, log), "\"region\": \"us-east\""));
+	/* The first was refused, and comes again. */
+	HARNESS_WAIT(10000,
+	    strstr(strstr(harness_read(h, log), "POST /x ") + 1, "POST /x ") !=
+		NULL);
+	node_order(&node, 0, "health=up");
+	HARNESS_WAIT(
+	    10000, strstr(harness_read(h, log), "\"after\": \"up\"") != NULL);
+	HARNESS_WAIT(5000,
+	    strstr(harness_read(h, harness_path(h, "probe.log")),
+		"hook pager: works again") != NULL);
+	harness_stop(h, node.probe);
+	kill(receiver, SIGKILL);
+	harness_destroy(h);
+}
+END_TEST
+
+START_TEST(a_command_is_told_on_its_input_and_by_its_environment)
+{
+	struct harness *h = harness_create();
+	char hooks[1200], log[512];
+	struct node node;
+
+	snprintf(log, sizeof(log), "%s", harness_path(h, "told"));
+	harness_write(h, "page",
+	    "#!/bin/sh\n# Notes what it is told.\n"
+	    "{ echo \"$MERIDIAN_ENDPOINT $MERIDIAN_AFTER $1\"; cat; } >>%s\n",
+	    log);
+	ck_assert_int_eq(chmod(harness_path(h, "page"), 0755), 0);
+	snprintf(hooks, sizeof(hooks),
+	    "hooks: [{name: page, command: [page, \"$(now)\"], on: [down], "
+	    "pools: [\"v*\"]}]\n");
+	prepare(&node, h, hooks);
+	node_order(&node, 0, "health=down");
+	HARNESS_WAIT(
+	    10000, strstr(harness_read(h, log), "us down $(now)\n{\n") != NULL);
+	HARNESS_WAIT(
+	    10000, strstr(harness_read(h, log), "\"count\": 1") != NULL);
+	harness_stop(h, node.probe);
+	harness_destroy(h);
+}
+END_TEST
+
+START_TEST(a_receiver_that_hangs_keeps_nothing_waiting)
+{
+	struct harness *h = harness_create();
+	char hooks[256];
+	uint16_t port = harness_port(h);
+	struct node node;
+	pid_t receiver;
+	int64_t began;
+
+	snprintf(hooks, sizeof(hooks),
+	    "hooks: [{name: pager, url: \"http://127.0.0.1:%u/\", timeout: "
+	    "60s}]\n",
+	    port);
+	receiver = start_receiver(port, "", 0, true);
+	prepare(&node, h, hooks);
+	node_order(&node, 0, "health=down");
+	HARNESS_WAIT(10000,
+	    strstr(harness_read(h, harness_path(h, "probe.log")),
+		"us is down") != NULL);
+	node_order(&node, 0, "health=up");
+	HARNESS_WAIT(10000,
+	    strstr(harness_read(h, harness_path(h, "probe.log")),
+		"us is up again") != NULL);
+	began = harness_ms();
+	harness_stop(h, node.probe);
+	ck_assert_int_lt(harness_ms() - began, 6000);
+	ck_assert_ptr_nonnull(
+	    strstr(harness_read(h, harness_path(h, "probe.log")), "not told"));
+	kill(receiver, SIGKILL);
+	harness_destroy(h);
+}
+END_TEST
+
+int
+main(void)
+{
+	const struct harness_case cases[] = {
+	    {"a webhook", a_webhook_is_told_signed_and_again, 0},
+	    {"a command", a_command_is_told_on_its_input_and_by_its_environment,
+		0},
+	    {"a receiver that hangs",
+		a_receiver_that_hangs_keeps_nothing_waiting, 0},
+	};
+
+	return harness_main("hooks", cases, sizeof(cases) / sizeof(cases[0]));
+}
