@@ -171,6 +171,15 @@ copy_client(struct copying *c, struct client_config *client)
 	client->key = copy_text(c, client->key);
 }
 
+int
+check_keep_load(struct arena *arena, struct load_config *load)
+{
+	struct copying c = {.arena = arena};
+
+	copy_load(&c, load);
+	return c.failed ? -1 : 0;
+}
+
 struct check_config *
 check_copy(struct arena *arena, const struct check_config *from)
 {

@@ -208,6 +208,10 @@ struct arena;
 struct check_config *check_copy(
     struct arena *arena, const struct check_config *check);
 
+/* status = check_keep_load(arena, load): all that ${load} points to becomes a
+ * copy in ${arena}.  0, or -1 without memory. */
+int check_keep_load(struct arena *arena, struct load_config *load);
+
 /* same = check_same(a, b): both ask the same in the same way: steps, whom from,
  * how often, and whom they trust.  How results are counted may differ. */
 bool check_same(const struct check_config *a, const struct check_config *b);

@@ -78,6 +78,9 @@ steering_check_load(struct schema *s, struct check_reading *reading)
 	    first_number(load->queue_limit, preset->queue_limit);
 	load->kv_limit = first_number(load->kv_limit, preset->kv_limit);
 	load->wanted = true;
+	/* The preset is gone when the file is read. */
+	if (check_keep_load(s->arena, load) != 0)
+		schema_error(s, reading->load, "memory is out");
 	if (load->n_metrics == 0 || load->path == NULL)
 		schema_error(s, reading->load,
 		    "the preset %s knows no metrics: write a path and metrics, "
