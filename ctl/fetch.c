@@ -216,3 +216,35 @@ fetch_page(
 	fetch_close(fetch);
 	return body;
 }
+
+char *
+fetch_health(const struct endpoint_address *at, bool *well)
+{
+	char host[ADDRESS_TEXT], url[ADDRESS_TEXT + 32], fault[CURL_ERROR_SIZE];
+	CURL *curl = curl_easy_init();
+	struct text body;
+	CURLcode status;
+	long code = 0;
+
+	if (curl == NULL)
+		return NULL;
+	fault[0] = '\0';
+	text_init(&body, URL_MAX);
+	snprintf(url, sizeof(url), "http://%s/healthz",
+	    endpoint_address_format(at, host));
+	set_options(curl, url, &body, fault);
+	status = curl_easy_perform(curl);
+	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &code);
+	*well = status == CURLE_OK && code == OK;
+	if (status != CURLE_OK) {
+		text_finish(&body);
+		text_init(&body, URL_MAX);
+		text_add(&body, "it does not answer at %s: %s", url,
+		    fault[0] != '\0' ? fault : curl_easy_strerror(status));
+	}
+	curl_easy_cleanup(curl);
+	/* One line. */
+	if (body.len > 0 && body.data[body.len - 1] == '\n')
+		body.data[body.len - 1] = '\0';
+	return body.data;
+}

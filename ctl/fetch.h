@@ -2,6 +2,7 @@
 #ifndef CTL_FETCH_H
 #define CTL_FETCH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "config/server.h"
@@ -37,5 +38,12 @@ char *fetch_get(struct fetch *fetch, const char *path,
  * over a connection of its own. */
 char *fetch_page(
     const struct server_config *config, const char *path, char why[FETCH_WHY]);
+
+/*
+ * words = fetch_health(at, well): the line of /healthz of the meridian-probe
+ * whose pages are at ${at}, or why there is none; ${well} says whether it is
+ * well.  The caller frees it; NULL without memory.
+ */
+char *fetch_health(const struct endpoint_address *at, bool *well);
 
 #endif

@@ -204,6 +204,22 @@ add_state(json_t *root, const struct server_config *config, struct errbuf *eb)
 	status_rows_finish(&rows);
 }
 
+/* Add what meridian-probe says of itself, where it has pages. */
+static void
+add_probe(json_t *root, const struct server_config *config)
+{
+	bool well = false;
+	char *words;
+
+	if (config->probe.http.port == 0)
+		return;
+	words = fetch_health(&config->probe.http, &well);
+	json_object_set_new(root, "probe",
+	    json_pack("{sb so}", "well", well, "words",
+		page_json_string(words != NULL ? words : "no memory")));
+	free(words);
+}
+
 /* The word of a server whose file has errors, which are no reason not to ask
  * it; ${config} is what can be read of ${path}, or NULL. */
 static json_t *
@@ -247,8 +263,10 @@ status_collect(const char *path)
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
 		if (json_object_get(root, lists[i]) == NULL)
 			json_object_set_new(root, lists[i], json_array());
-	if (config != NULL)
+	if (config != NULL) {
 		add_state(root, config, &eb);
+		add_probe(root, config);
+	}
 	server_config_destroy(config);
 	return root;
 }

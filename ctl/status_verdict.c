@@ -465,6 +465,23 @@ judge_database(struct verdict *v, const json_t *root)
 	    "and filled within a round of checks; see meridian-operation(7)");
 }
 
+/* The probe's own word, where it has pages: that it cannot write, above all. */
+static void
+judge_probe(struct verdict *v, const json_t *root)
+{
+	const json_t *probe = json_object_get(root, "probe");
+	struct text t;
+
+	if (probe == NULL || command_is_true(probe, "well"))
+		return;
+	text_init(&t, TEXT_MAX);
+	text_add(&t, "meridian-probe: %s", command_text(probe, "words"));
+	find(v, STATUS_DEGRADED, "probe", &t,
+	    "what is not written ages, and meridiand answers from what it "
+	    "knew; the log of meridian-probe says since when; see "
+	    "meridian-operation(7)");
+}
+
 /* Rows that the server leaves out, with the command that removes them. */
 static void
 judge_odd_rows(struct verdict *v, const json_t *root)
@@ -623,6 +640,7 @@ status_verdict(json_t *root)
 	judge_reload(&v, root);
 	judge_files(&v, root);
 	judge_database(&v, root);
+	judge_probe(&v, root);
 	judge_odd_rows(&v, root);
 	judge_follow(&v, root);
 	judge_latency(&v, root);

@@ -73,7 +73,7 @@ END_TEST
 START_TEST(says_that_nothing_is_written)
 {
 	struct harness *h = harness_create();
-	const char *state = harness_path(h, "state.db");
+	const char *state = harness_path(h, "state.db"), *out;
 	struct node node;
 
 	prepare(&node, h);
@@ -87,8 +87,15 @@ START_TEST(says_that_nothing_is_written)
 	HARNESS_WAIT(15000,
 	    says(&node, "/healthz", 503,
 		"nothing is written to the state database"));
+	/* And whoever asks for the status of the node is told. */
+	(void)node_ctl(&node, &out, "status", "--json");
+	ck_assert_ptr_nonnull(strstr(out, "\"finding\": \"probe\""));
+	ck_assert_ptr_nonnull(
+	    strstr(out, "nothing is written to the state database"));
 	ck_assert_int_eq(rmdir(state), 0);
 	HARNESS_WAIT(15000, says(&node, "/healthz", 200, "ok\n"));
+	(void)node_ctl(&node, &out, "status", "--json");
+	ck_assert_ptr_null(strstr(out, "\"finding\": \"probe\""));
 	harness_stop(h, node.probe);
 	harness_destroy(h);
 }
