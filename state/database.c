@@ -190,6 +190,25 @@ database_note(struct database *d)
 		identify(d, i, &d->files[i]);
 }
 
+/* Whether the file begins as one of SQLite does: while it is open SQLite goes
+ * on with the pages that it has read, whatever became of them on the disk.  By
+ * its own descriptor: to close another would end its locks (POSIX). */
+static bool
+has_head(struct database *d)
+{
+	static const char head[16] = "SQLite format 3";
+	sqlite3_file *file = NULL;
+	char is[sizeof(head)];
+
+	if (d->db == NULL ||
+	    sqlite3_file_control(
+		d->db, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK ||
+	    file == NULL || file->pMethods == NULL ||
+	    file->pMethods->xRead(file, is, sizeof(is), 0) != SQLITE_OK)
+		return true; /* one that is empty still, or gone: seen else */
+	return memcmp(is, head, sizeof(head)) == 0;
+}
+
 bool
 database_same(struct database *d)
 {
@@ -214,7 +233,10 @@ database_same(struct database *d)
 		}
 		d->files[i] = is;
 	}
-	return true;
+	if (has_head(d))
+		return true;
+	(void)database_spoiled(d, "corrupt: somebody wrote over it");
+	return false;
 }
 
 int

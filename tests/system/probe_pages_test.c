@@ -101,12 +101,44 @@ START_TEST(says_that_nothing_is_written)
 }
 END_TEST
 
+/* While it is open nothing of the file needs to be read again, so that SQLite
+ * does not notice. */
+START_TEST(notices_a_database_that_somebody_wrote_over)
+{
+	struct harness *h = harness_create();
+	const char *state = harness_path(h, "state.db");
+	char rubbish[4096];
+	struct node node;
+	FILE *file;
+
+	prepare(&node, h);
+	node_check(&node);
+	HARNESS_WAIT(10000,
+	    says(&node, "/metrics", 200,
+		"meridian_probe_endpoints{state=\"up\"} 2\n"));
+	memset(rubbish, 0xa5, sizeof(rubbish));
+	file = fopen(state, "r+b");
+	ck_assert_ptr_nonnull(file);
+	ck_assert_uint_eq(
+	    fwrite(rubbish, 1, sizeof(rubbish), file), sizeof(rubbish));
+	ck_assert_int_eq(fclose(file), 0);
+	HARNESS_WAIT(5000,
+	    says(&node, "/metrics", 200, "meridian_probe_state_writable 0\n"));
+	ck_assert_ptr_nonnull(
+	    strstr(harness_read(h, harness_path(h, "probe.log")),
+		"corrupt: somebody wrote over it: mv "));
+	harness_kill(h, node.probe);
+	harness_destroy(h);
+}
+END_TEST
+
 int
 main(void)
 {
 	const struct harness_case cases[] = {
 	    {"shows its checks", shows_its_checks_and_its_health, 0},
 	    {"nothing is written", says_that_nothing_is_written, 0},
+	    {"written over", notices_a_database_that_somebody_wrote_over, 0},
 	};
 
 	return harness_main(
