@@ -180,6 +180,9 @@ static const struct schema_key preset_keys[] = {
 	.offset = offsetof(struct preset_reading, preset.load)},
 };
 
+/* What is expected where neither the preset nor the check says it. */
+static const struct code_range plain_ok = {200, 200};
+
 static void *
 fill(struct schema *s, const struct yaml_node *root)
 {
@@ -193,7 +196,12 @@ fill(struct schema *s, const struct yaml_node *root)
 	*preset = reading.preset;
 	preset->name = reading.name;
 	preset->model = (enum preset_model)reading.model;
+	if (preset->n_expect == 0) {
+		preset->expect = &plain_ok;
+		preset->n_expect = 1;
+	}
 	preset->arena = s->arena;
+	preset_check_places(s, root, preset);
 	return preset;
 }
 

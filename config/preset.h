@@ -32,6 +32,7 @@ struct preset_plan {
 	const struct preset_step *steps;
 	size_t n_steps;
 	uint64_t every_ms, timeout_ms; /* 0: not said */
+	bool names_model;              /* one has {model} in it */
 };
 
 struct preset {

@@ -1,7 +1,8 @@
 /*
  * What the files of the preset reader have in common: preset.c, which has the
- * steps, and preset_load.c, which has the metrics.  Included by those, and by
- * the reader of checks, whose key `load` says the same things.
+ * steps, preset_load.c, which has the metrics, and preset_places.c, which has
+ * the places of a model and of paths.  Included by those, and by the reader of
+ * checks, whose key `load` says the same things.
  */
 #ifndef CONFIG_PRESET_PARTS_H
 #define CONFIG_PRESET_PARTS_H
@@ -13,5 +14,11 @@
  * what is said of it, the rest as it was. */
 void preset_read_load(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *load_config);
+
+/* preset_check_places(s, root, preset): errors where a check would leave
+ * {path}, {models_path} or {model} of ${preset}, read from ${root}, as it is;
+ * and say which of its plans name a model. */
+void preset_check_places(
+    struct schema *s, const struct yaml_node *root, struct preset *preset);
 
 #endif

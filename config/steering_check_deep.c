@@ -140,7 +140,7 @@ steering_check_deep(struct schema *s, struct check_reading *reading)
 		    "the preset %s has no generation: write another one "
 		    "(preset: vllm), or one of your own",
 		    reading->preset->name);
-	else if (check->model == NULL && reading->preset->model != MODEL_NONE)
+	else if (check->model == NULL && plan->names_model)
 		schema_error(s, reading->deep,
 		    "needs the key \"model\": a generation is of one");
 	else if (deep->timeout_ms > deep->every_ms)

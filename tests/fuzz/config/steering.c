@@ -45,22 +45,42 @@ check_networks(const struct steering_config *config)
 	}
 }
 
+/* What is sent has no place left that was to be filled. */
+static void
+check_plan(const struct check_plan *plan)
+{
+	for (size_t i = 0; i < plan->n_steps; i++) {
+		const struct check_step *step = &plan->steps[i];
+
+		require(step->name != NULL && step->name[0] != '\0');
+		require((step->kind == STEP_EXEC) == (step->argv != NULL));
+		if (step->kind != STEP_HTTP)
+			continue;
+		require(step->path[0] == '/' && step->n_expect > 0);
+		require(step->method != NULL);
+		for (size_t k = 0; k < step->n_expect; k++)
+			require(step->expect[k].first >= 100 &&
+			    step->expect[k].first <= step->expect[k].last);
+	}
+}
+
 static void
 check_checks(const struct steering_config *config)
 {
 	for (size_t i = 0; i < config->n_checks; i++) {
 		const struct check_config *check = &config->checks[i];
 
-		require(check->port > 0 && check->path[0] == '/');
-		require(check->n_expect > 0 && (check->ipv4 || check->ipv6));
-		require(check->timeout_ms >= 10);
-		require(check->timeout_ms <= check->every_ms);
+		require(check->port > 0 && (check->ipv4 || check->ipv6));
+		require(check->timeout_ms >= 10 && check->every_ms > 0);
+		require(check->timeout_ms / 16 <= check->every_ms);
 		require(check->fall >= 1 && check->rise >= 1);
 		require((check->quorum == QUORUM_COUNT) ==
 		    (check->quorum_count > 0));
-		for (size_t k = 0; k < check->n_expect; k++)
-			require(check->expect[k].first >= 100 &&
-			    check->expect[k].first <= check->expect[k].last);
+		require(check->plan.n_steps > 0);
+		check_plan(&check->plan);
+		check_plan(&check->deep);
+		require(check->deep.n_steps == 0 ||
+		    check->deep.timeout_ms <= check->deep.every_ms);
 	}
 }
 

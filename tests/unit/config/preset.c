@@ -149,6 +149,33 @@ static const struct {
 	"steps: [{path: /, body: {json: [{path: \"a[\"}]}}]\n",
 	"f:3:40: error: path: a[ is no path: a bracket is not closed "
 	"(data[*].id)\n"},
+    {"a place that nothing fills",
+	"preset: a\nabout: x\nsteps: [{path: \"{path}\"}]\n",
+	"f:3:9: error: steps: {path} needs the key \"path\" of the preset, "
+	"for checks that name none (path: /health)\n"},
+    {"a list of models that is nowhere",
+	"preset: a\nabout: x\nsteps: [{path: \"{models_path}\"}]\n",
+	"f:3:9: error: steps: {models_path} needs the key \"models_path\" of "
+	"the preset (models_path: /v1/models)\n"},
+    {"a model of checks that name none",
+	"preset: a\nabout: x\nsteps: [{path: \"/m/{model}\"}]\n",
+	"f:3:9: error: steps: checks of this preset name no model: write "
+	"\"model: optional\" or \"model: required\" of the preset\n"},
+    {"a model that a check need not name",
+	"preset: a\nabout: x\nmodel: optional\n"
+	"steps: [{path: /, body: {has: \"{model}\"}}]\n",
+	"f:4:9: error: steps: {model} is not known of a check that names none: "
+	"write \"only_with: model\", or \"model: required\" of the preset\n"},
+    {"nothing that is asked without a model",
+	"preset: a\nabout: x\nmodel: optional\n"
+	"steps: [{path: /, only_with: model}]\n",
+	"f:4:8: error: steps: a check without a model would ask nothing: write "
+	"a step without \"only_with\", or \"model: required\"\n"},
+    {"a model in a generation of none",
+	"preset: a\nabout: x\nsteps: [{path: /}]\n"
+	"deep: {steps: [{path: /, request_body: \"{model}\"}]}\n",
+	"f:4:16: error: steps: checks of this preset name no model: write "
+	"\"model: optional\" or \"model: required\" of the preset\n"},
     {"a header that is not the preset's to say",
 	"preset: a\nabout: x\nsteps: [{path: /, headers: {host: x}}]\n",
 	"f:3:29: error: the header Host is not said here: write \"host\"\n"},
@@ -167,6 +194,22 @@ START_TEST(a_mistake_is_said_where_it_is)
 }
 END_TEST
 
+/* A preset that names no code: 200 alone is well. */
+START_TEST(an_answer_is_expected_where_nobody_says_which)
+{
+	static const char text[] = "preset: a\nabout: x\nsteps: [{path: /}]\n";
+	struct preset *preset;
+
+	errbuf_init(&eb);
+	preset = preset_parse("a", "f", text, strlen(text), &eb);
+	ck_assert_msg(preset != NULL, "%s", eb.text);
+	ck_assert_uint_eq(preset->n_expect, 1);
+	ck_assert_uint_eq(preset->expect[0].first, 200);
+	ck_assert_uint_eq(preset->expect[0].last, 200);
+	preset_destroy(preset);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -177,6 +220,7 @@ main(void)
 	int failed;
 
 	tcase_add_test(tc, every_preset_that_ships_is_whole);
+	tcase_add_test(tc, an_answer_is_expected_where_nobody_says_which);
 	tcase_add_checked_fixture(own, make_folder, remove_folder);
 	tcase_add_test(own, a_file_of_the_folder_is_a_preset);
 	tcase_add_test(own, an_error_of_it_is_said_once);
