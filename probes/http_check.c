@@ -105,6 +105,12 @@ time_of(const struct http_check *check, CURLINFO which)
 	return us + (int64_t)(check->sent_ns - check->began_ns) / 1000;
 }
 
+bool
+http_check_connected(const struct http_check *check)
+{
+	return time_of(check, CURLINFO_CONNECT_TIME_T) >= 0;
+}
+
 /* It was sent on a connection that another request had made. */
 static bool
 is_reused(const struct http_check *check)

@@ -16,6 +16,21 @@ bucket_of(struct http_checker *checker, uint64_t group)
 	return &checker->buckets[group % KEPT_BUCKETS];
 }
 
+/* It is no more: nothing may be done with its descriptor. */
+static void
+forget(struct http_checker *checker, struct kept *k)
+{
+	struct kept **at = bucket_of(checker, k->group);
+
+	while (*at != k)
+		at = &(*at)->next;
+	*at = k->next;
+	if (checker->by_fd[k->fd] == k)
+		checker->by_fd[k->fd] = NULL;
+	checker->n_kept--;
+	free(k);
+}
+
 int
 http_kept_open(struct http_check *check, int fd)
 {
@@ -34,6 +49,9 @@ http_kept_open(struct http_check *check, int fd)
 		checker->by_fd = grown;
 		checker->n_fds = n;
 	}
+	/* libcurl closed that one without a word. */
+	if (checker->by_fd[fd] != NULL)
+		forget(checker, checker->by_fd[fd]);
 	k = calloc(1, sizeof(*k));
 	if (k == NULL)
 		return -1;
@@ -54,17 +72,9 @@ http_kept_on_close(void *context, curl_socket_t fd)
 	struct http_checker *checker = context;
 	struct kept *k =
 	    (size_t)fd < checker->n_fds ? checker->by_fd[fd] : NULL;
-	struct kept **at;
 
-	if (k != NULL) {
-		for (at = bucket_of(checker, k->group); *at != k;
-		     at = &(*at)->next)
-			;
-		*at = k->next;
-		checker->by_fd[fd] = NULL;
-		checker->n_kept--;
-		free(k);
-	}
+	if (k != NULL)
+		forget(checker, k);
 	return close(fd);
 }
 
@@ -105,10 +115,24 @@ http_kept_leave(struct http_check *check)
 
 	if (k == NULL || k->user != check)
 		return;
+	/* A socket that never came to be connected libcurl closes by itself. */
+	k->connected = k->connected || http_check_connected(check);
+	if (!k->connected) {
+		forget(check->lane->checker, k);
+		return;
+	}
 	if (check->peer.ends_ms > 0)
 		k->certificate_ends_ms = check->peer.ends_ms;
 	k->user = NULL;
 	end(k);
+}
+
+void
+http_kept_forget_all(struct http_checker *checker)
+{
+	for (size_t i = 0; i < KEPT_BUCKETS; i++)
+		while (checker->buckets[i] != NULL)
+			forget(checker, checker->buckets[i]);
 }
 
 size_t

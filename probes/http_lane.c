@@ -441,6 +441,7 @@ http_checker_close(struct http_checker *checker)
 		return;
 	http_checker_refresh(checker);
 	secret_store_destroy(checker->secrets);
+	http_kept_forget_all(checker);
 	free(checker->by_fd);
 	uv_close((uv_handle_t *)&checker->turn, on_checker_closed);
 	curl_global_cleanup();

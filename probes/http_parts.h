@@ -48,6 +48,7 @@ struct kept {
 	uint64_t group;
 	int fd;
 	const struct http_check *user; /* or NULL */
+	bool connected;                /* it came to be */
 	bool ended;                    /* nothing of its group follows */
 	int64_t certificate_ends_ms;
 };
@@ -172,6 +173,12 @@ void http_kept_use(struct http_check *check);
 struct kept *http_kept_of(const struct http_check *check);
 void http_kept_leave(struct http_check *check);
 int http_kept_on_close(void *checker, curl_socket_t fd);
+
+/* http_kept_forget_all(checker): libcurl has closed all. */
+void http_kept_forget_all(struct http_checker *checker);
+
+/* is = http_check_connected(check): its connection has come to be. */
+bool http_check_connected(const struct http_check *check);
 
 /* http_check_finish(check, code): it ended with ${code}; calls done(), and
  * ${check} is gone. */

@@ -47,6 +47,21 @@ START_TEST(the_next_request_uses_it)
 }
 END_TEST
 
+/* Its descriptor is another's by then. */
+START_TEST(what_never_connected_is_not_kept)
+{
+	struct server s = {.manner = LISTENS};
+	struct http_request request;
+
+	server_start(&s, "127.0.0.1");
+	request = kept_request(&s);
+	for (int i = 0; i < 3; i++) {
+		ck_assert_str_eq(ask(&request).answer.reason, "refused");
+		ck_assert_uint_eq(http_checker_kept(checker), 0);
+	}
+}
+END_TEST
+
 START_TEST(the_last_request_closes_it)
 {
 	struct server s = {.manner = STAYS, .answer = OK_ANSWER};
@@ -279,6 +294,7 @@ main(void)
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
 	tcase_set_timeout(tcase, 30);
 	tcase_add_test(tcase, the_next_request_uses_it);
+	tcase_add_test(tcase, what_never_connected_is_not_kept);
 	tcase_add_test(tcase, the_last_request_closes_it);
 	tcase_add_test(tcase, the_end_of_a_group_closes_it);
 	tcase_add_loop_test(tcase, others_do_not_share_it, 0,

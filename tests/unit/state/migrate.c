@@ -29,7 +29,7 @@ struct later_endpoint {
 		.since = (when), __VA_ARGS__                          \
 	}
 
-static struct column later_columns[16];
+static struct column later_columns[32];
 static const struct column note_columns[] = {
     {.name = "sequence", .type = COLUMN_SEQUENCE, .key = true, .since = 14},
     {.name = "words", .type = COLUMN_WORDS, .since = 14},
@@ -54,6 +54,8 @@ make_schemas(void)
 
 	for (size_t i = 0; i < STATE_TABLES; i++)
 		later_tables[i] = *schema_table((enum state_table)i);
+	ck_assert_uint_le(
+	    n + 2, sizeof(later_columns) / sizeof(later_columns[0]));
 	memcpy(later_columns, now->column, n * sizeof(later_columns[0]));
 	later_columns[n++] = (struct column)LATER(
 	    queue, 13, .type = COLUMN_COUNT, .initial = "7");
