@@ -435,7 +435,8 @@ check_port(struct schema *s, const struct yaml_node *value,
 		    "port: %d is asked in plain HTTP: write \"scheme: https\" "
 		    "too, or \"scheme: http\" if that is meant",
 		    HTTPS_PORT);
-	if (port == NULL && check->https && reading->preset->port != 0)
+	if (port == NULL && scheme != NULL && check->https &&
+	    reading->preset->port != 0)
 		errbuf_warn(s->eb, &scheme->at,
 		    "scheme: https is asked at port %u, which is that of the "
 		    "preset %s in plain HTTP: write the port (port: %d)",

@@ -139,9 +139,8 @@ end_line(struct exposition *e)
 	while (len > 0 && (e->line[len - 1] == '\r' || e->line[len - 1] == ' '))
 		len--;
 	e->line[len] = '\0';
-	if (e->too_long || strlen(e->line) != len)
-		e->odd++;
-	else if (len > 0 && e->line[0] != '#' && !take_series(e))
+	if (e->too_long || strlen(e->line) != len ||
+	    (len > 0 && e->line[0] != '#' && !take_series(e)))
 		e->odd++;
 	e->len = 0;
 	e->too_long = false;

@@ -130,9 +130,16 @@ http_kept_leave(struct http_check *check)
 void
 http_kept_forget_all(struct http_checker *checker)
 {
-	for (size_t i = 0; i < KEPT_BUCKETS; i++)
-		while (checker->buckets[i] != NULL)
-			forget(checker, checker->buckets[i]);
+	for (size_t i = 0; i < KEPT_BUCKETS; i++) {
+		struct kept *next, *k = checker->buckets[i];
+
+		for (; k != NULL; k = next) {
+			next = k->next;
+			free(k);
+		}
+		checker->buckets[i] = NULL;
+	}
+	checker->n_kept = 0;
 }
 
 size_t

@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -29,14 +30,15 @@ static int64_t
 resident(void)
 {
 	FILE *file = fopen("/proc/self/statm", "re");
-	long long total, pages = -1;
-	char line[128] = "";
+	long long pages = -1;
+	char line[128] = "", *end;
 
 	if (file == NULL)
 		return -1;
-	if (fgets(line, sizeof(line), file) == NULL ||
-	    sscanf(line, "%lld %lld", &total, &pages) != 2)
-		pages = -1;
+	/* All of it, then what is in memory. */
+	if (fgets(line, sizeof(line), file) != NULL &&
+	    strtoll(line, &end, 10) >= 0 && *end == ' ')
+		pages = strtoll(end, NULL, 10);
 	fclose(file);
 	return pages < 0 ? -1 : pages * sysconf(_SC_PAGESIZE);
 }

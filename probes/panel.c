@@ -7,8 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define DEEP "deep: "
-
 void
 panel_init(struct panel *panel)
 {
@@ -46,8 +44,8 @@ give(char reason[STATE_REASON], const struct panel_vote *vote,
 {
 	bool deep = of != vote->plan && words[0] != '\0';
 
-	snprintf(reason, STATE_REASON, "%s%.*s", deep ? DEEP : "",
-	    (int)(STATE_REASON - sizeof(DEEP)), words);
+	snprintf(reason, STATE_REASON, "%s%.*s", deep ? PANEL_DEEP : "",
+	    (int)(STATE_REASON - sizeof(PANEL_DEEP)), words);
 }
 
 /* --- all of them --- */
@@ -112,27 +110,41 @@ find_degraded(
 
 /* --- time --- */
 
-/* It goes down: how long will it be held there, when its checks pass again? */
-static void
-note_down(struct panel *panel, const struct damping_config *d, int64_t mono_ms)
+/* How often it went down of late, this time too. */
+static unsigned
+count_downs(
+    struct panel *panel, const struct damping_config *d, int64_t mono_ms)
 {
 	unsigned recent = 0, times;
-	uint64_t hold = d->hold_ms;
 
-	if (d->changes == 0)
-		return;
 	panel->down_ms[panel->downs % PANEL_DOWNS] = mono_ms;
 	panel->downs++;
 	times = panel->downs < PANEL_DOWNS ? panel->downs : PANEL_DOWNS;
 	for (unsigned i = 0; i < times; i++)
 		recent += mono_ms - panel->down_ms[i] <= (int64_t)d->within_ms;
-	if (recent < d->changes)
+	return recent;
+}
+
+/* It goes down: how long will it be held there, when its checks pass again?
+ * What goes down soon after a hold has ended is held for twice as long. */
+static void
+note_down(struct panel *panel, const struct damping_config *d, int64_t mono_ms)
+{
+	unsigned recent;
+	bool again = panel->hold_ms > 0 &&
+	    mono_ms - panel->held_ms <= (int64_t)d->within_ms;
+
+	if (d->changes == 0)
 		return;
-	for (unsigned i = d->changes; i < recent && hold < d->max_hold_ms; i++)
-		hold *= 2;
-	if (hold > d->max_hold_ms)
-		hold = d->max_hold_ms;
-	panel->held_ms = mono_ms + (int64_t)hold;
+	recent = count_downs(panel, d, mono_ms);
+	if (!again && recent < d->changes) {
+		panel->hold_ms = 0;
+		return;
+	}
+	panel->hold_ms = again ? 2 * panel->hold_ms : d->hold_ms;
+	if (panel->hold_ms > d->max_hold_ms)
+		panel->hold_ms = d->max_hold_ms;
+	panel->held_ms = mono_ms + (int64_t)panel->hold_ms;
 }
 
 /* Its checks pass, and it is down: is it up again now? */
@@ -156,7 +168,7 @@ say_waiting(const struct panel *panel, const struct panel_rules *rules,
 	else
 		snprintf(v->reason, sizeof(v->reason),
 		    "passes, up when it has for %llu s",
-		    (unsigned long long)rules->fail_back_ms / 1000);
+		    (unsigned long long)(rules->fail_back_ms + 999) / 1000);
 }
 
 /* --- the state --- */

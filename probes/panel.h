@@ -14,7 +14,11 @@
 #include "config/check.h"
 #include "probes/verdict.h"
 
-/* Times that it went down which are kept, for damping. */
+/* How a reason begins that is of generations. */
+#define PANEL_DEEP "deep: "
+
+/* Times that it went down which are kept, for damping: as many as may be asked
+ * for. */
 #define PANEL_DOWNS 32
 
 struct panel_rules {
@@ -33,6 +37,7 @@ struct panel {
 	 * when damping holds it down; when it went down, the last of which is
 	 * at ${downs} - 1, modulo PANEL_DOWNS. */
 	int64_t passing_ms, held_ms;
+	uint64_t hold_ms; /* how long it was held last; 0: it was not */
 	int64_t down_ms[PANEL_DOWNS];
 	unsigned downs;
 };

@@ -526,6 +526,27 @@ probe_follow(struct probe *p, const struct target *target)
 	return false;
 }
 
+/* What its generations had brought down stays so until one passes: its requests
+ * passed then. */
+static void
+restore_checks(struct probe *p, const struct state_endpoint *row)
+{
+	struct state_endpoint deep = *row;
+	bool engine_down = p->deep != NULL && row->health == HEALTH_DOWN &&
+	    strncmp(row->reason, PANEL_DEEP, strlen(PANEL_DEEP)) == 0;
+
+	if (!engine_down) {
+		verdict_restore(&p->plan.verdict, row);
+		return;
+	}
+	snprintf(deep.reason, sizeof(deep.reason), "%s",
+	    row->reason + strlen(PANEL_DEEP));
+	verdict_restore(&p->deep->verdict, &deep);
+	deep.health = HEALTH_UP;
+	deep.reason[0] = '\0';
+	verdict_restore(&p->plan.verdict, &deep);
+}
+
 void
 probe_restore(struct probe *p, const struct state_endpoint *row)
 {
@@ -536,7 +557,7 @@ probe_restore(struct probe *p, const struct state_endpoint *row)
 		p->certificate_ms = row->certificate_ms;
 	}
 	verdict_restore(&p->verdict, row);
-	verdict_restore(&p->plan.verdict, row);
+	restore_checks(p, row);
 }
 
 struct probe *

@@ -561,8 +561,10 @@ program_host_close(struct program_host *host)
 		end(p);
 	}
 	/* Those that were killed are reaped by whoever adopts them. */
-	while (host->first != NULL)
-		drop(host->first);
+	for (struct program *p = host->first; p != NULL; p = next) {
+		next = p->next;
+		drop(p);
+	}
 	uv_close((uv_handle_t *)&host->child, on_host_closed);
 }
 

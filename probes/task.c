@@ -92,8 +92,7 @@ unlink_run(struct task_run *run)
 	run->task->n_runs--;
 }
 
-/* A failure that would change the health, or a first pass, is looked at again
- * soon, where the check says so. */
+/* A failure of what is up is looked at again soon, where the check says so. */
 static void
 recheck(struct task *task, const struct attempt_result *result)
 {

@@ -42,8 +42,8 @@ bool tls_init(const char *library);
 
 /*
  * status = tls_prepare(ssl_ctx, peer): make ready ${ssl_ctx}, the SSL_CTX of
- * one connection; ${peer} must live as long as that does, or leave it.  0, or -1
- * without memory.
+ * one connection; ${peer} must live as long as that does, or leave it.  0, or
+ * -1 without memory.
  */
 int tls_prepare(void *ssl_ctx, struct tls_peer *peer);
 

@@ -422,9 +422,9 @@ static void *
 serve(void *argument)
 {
 	int fd = (int)(intptr_t)argument;
-	struct sockaddr_in at;
+	struct sockaddr_in at = {0};
 	socklen_t size = sizeof(at);
-	char request[8192];
+	char request[8192] = "";
 	uint32_t address;
 
 	if (getsockname(fd, (struct sockaddr *)&at, &size) == 0 &&

@@ -103,11 +103,12 @@ START_TEST(a_long_line_is_passed_over)
 	static char body[3 * EXPOSITION_LINE];
 
 	memset(body, 'a', sizeof(body));
-	memcpy(body + sizeof(body) - 10, " 1\nb 2\nc 3", 10);
-	read_in(body, sizeof(body), 1000);
+	/* The NUL at its end is no part of it. */
+	snprintf(body + sizeof(body) - 11, 11, " 1\nb 2\nc 3");
+	read_in(body, sizeof(body) - 1, 1000);
 	ck_assert_str_eq(told, "b 2;c 3;");
 	ck_assert_uint_eq(reading.odd, 1);
-	read_in(body, sizeof(body) - 10, sizeof(body));
+	read_in(body, sizeof(body) - 11, sizeof(body));
 	ck_assert_str_eq(told, "");
 	ck_assert_uint_eq(reading.odd, 1);
 }

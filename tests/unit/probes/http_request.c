@@ -252,7 +252,7 @@ END_TEST
 	"grpc-status"              \
 	"\1"                       \
 	"0"
-#define ANSWER(text) .answer = text, .answer_len = sizeof(text) - 1
+#define ANSWER(text) .answer = (text), .answer_len = sizeof(text) - 1
 
 START_TEST(http2_by_prior_knowledge)
 {

@@ -268,6 +268,33 @@ START_TEST(what_flaps_is_held_longer_each_time)
 }
 END_TEST
 
+/* Holds are longer than the time that counts, and still grow to the longest. */
+START_TEST(the_longest_hold_is_reached_and_kept)
+{
+	const struct panel_rules rules = {.need = 1,
+	    .damping = {.changes = 4,
+		.within_ms = 600000,
+		.hold_ms = 60000,
+		.max_hold_ms = 1800000}};
+	int64_t down = 0;
+
+	begin();
+	judge_one(&rules, UP);
+	for (int i = 0; i < 20; i++) {
+		int64_t began = now;
+
+		judge_one(&rules, DOWN);
+		now += 5000;
+		while (!judge_one(&rules, UP))
+			now = panel_next(&panel, &rules, &whole, now);
+		down = now - began;
+		if (i >= 8)
+			ck_assert_int_eq(down, 1800000);
+		now += 2000;
+	}
+}
+END_TEST
+
 START_TEST(a_hold_is_told)
 {
 	begin();
@@ -324,6 +351,7 @@ main(void)
 	tcase_add_test(tcase, it_is_up_when_it_passed_for_as_long_as_is_said);
 	tcase_add_test(tcase, a_failure_begins_the_wait_anew);
 	tcase_add_test(tcase, what_flaps_is_held_longer_each_time);
+	tcase_add_test(tcase, the_longest_hold_is_reached_and_kept);
 	tcase_add_test(tcase, a_hold_is_told);
 	tcase_add_test(tcase, without_damping_nothing_is_held);
 	tcase_add_test(tcase, a_start_is_no_flap);

@@ -155,12 +155,15 @@ has_flag(const void *at, const char *flag)
 {
 	char line[1024];
 	unsigned long from, to;
+	char *end;
 	bool within = false, has = false;
 	FILE *f = fopen("/proc/self/smaps", "r");
 
 	ck_assert_ptr_nonnull(f);
 	while (fgets(line, sizeof(line), f) != NULL) {
-		if (sscanf(line, "%lx-%lx ", &from, &to) == 2)
+		from = strtoul(line, &end, 16);
+		to = *end == '-' ? strtoul(end + 1, &end, 16) : 0;
+		if (to > 0 && *end == ' ')
 			within = (uintptr_t)at >= from && (uintptr_t)at < to;
 		else if (within && strncmp(line, "VmFlags:", 8) == 0)
 			has = strstr(line, flag) != NULL;
