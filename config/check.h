@@ -192,8 +192,8 @@ struct check_config {
 	struct check_plan plan, deep;
 	struct client_config client;
 	struct load_config load;
-	/* After a failure of what is up it is checked again after so long, until
-	 * it is down or has passed; 0: at its turns alone. */
+	/* After a failure of what is up it is checked again after so long,
+	 * until it is down or has passed; 0: at its turns alone. */
 	uint64_t recheck_ms;
 	uint64_t slow_ms; /* `every` of what is long down grows to this; 0 */
 	uint64_t fail_back_ms; /* so long it passes before it is up again */

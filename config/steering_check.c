@@ -531,7 +531,7 @@ read_check(
 	if (reading.preset != NULL)
 		imply(s, &reading);
 	*check = reading.check;
-	if (s->eb->errors != before)
+	if (s->eb->errors != before || reading.preset == NULL)
 		return;
 	check_together(s, value, &reading);
 	steering_check_client(s, value, &reading);

@@ -97,6 +97,16 @@ stop_timer(struct program *p)
 	p->timer = NULL;
 }
 
+static void
+release(struct program *p)
+{
+	stop_reading(p);
+	stop_timer(p);
+	free(p->argv);
+	free(p->env);
+	free(p);
+}
+
 /* Nothing of it is left but memory. */
 static void
 drop(struct program *p)
@@ -106,11 +116,7 @@ drop(struct program *p)
 	while (*at != p)
 		at = &(*at)->next;
 	*at = p->next;
-	stop_reading(p);
-	stop_timer(p);
-	free(p->argv);
-	free(p->env);
-	free(p);
+	release(p);
 }
 
 /* --- how it ended --- */
@@ -551,7 +557,7 @@ on_host_closed(uv_handle_t *handle)
 void
 program_host_close(struct program_host *host)
 {
-	struct program *next;
+	struct program *next, *left;
 
 	if (host == NULL)
 		return;
@@ -561,9 +567,11 @@ program_host_close(struct program_host *host)
 		end(p);
 	}
 	/* Those that were killed are reaped by whoever adopts them. */
-	for (struct program *p = host->first; p != NULL; p = next) {
-		next = p->next;
-		drop(p);
+	left = host->first;
+	host->first = NULL;
+	for (; left != NULL; left = next) {
+		next = left->next;
+		release(left);
 	}
 	uv_close((uv_handle_t *)&host->child, on_host_closed);
 }
