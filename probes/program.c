@@ -557,22 +557,19 @@ on_host_closed(uv_handle_t *handle)
 void
 program_host_close(struct program_host *host)
 {
-	struct program *next, *left;
+	struct program *next;
 
 	if (host == NULL)
 		return;
 	host->closing = true;
+	/* Those that were killed are reaped by whoever adopts them. */
 	for (struct program *p = host->first; p != NULL; p = next) {
 		next = p->next;
-		end(p);
+		if (p->pid != 0)
+			kill(-p->pid, SIGKILL);
+		release(p);
 	}
-	/* Those that were killed are reaped by whoever adopts them. */
-	left = host->first;
 	host->first = NULL;
-	for (; left != NULL; left = next) {
-		next = left->next;
-		release(left);
-	}
 	uv_close((uv_handle_t *)&host->child, on_host_closed);
 }
 
