@@ -46,10 +46,12 @@ on_turn(uv_timer_t *timer)
 	struct load_task *task = timer->data;
 	uint64_t every = task->check->load.every_ms;
 	uint64_t now = uv_now(task->owner->loop);
+	/* The machine was stopped: all come back to their turns. */
+	bool stopped = now > task->turn_ms + 2 * every;
 
 	await_turn(
 	    task, schedule_next(now, schedule_phase(task->hash, every), every));
-	if (task->scrape != NULL)
+	if (task->scrape != NULL || stopped)
 		return;
 	task->scrape = scrape_start(
 	    task->owner->checker, task->check, task->to, on_sample, task);

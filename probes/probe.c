@@ -299,13 +299,21 @@ on_later(uv_timer_t *timer)
 }
 
 /* Generations begin when the endpoint answers: spread over their period, so
- * that a start costs a region no wave of them. */
+ * that a start costs a region no wave of them.  An engine that was dead is
+ * looked at soon after its page is back. */
 static void
 begin_deep(struct probe *p)
 {
-	if (p->deep != NULL && !p->deep->waits &&
-	    p->plan.verdict.health == HEALTH_UP)
-		task_begin(p->deep, p->deep->ask.check->deep.every_ms);
+	const struct verdict *plan = &p->plan.verdict;
+	const struct check_config *check = p->target->check;
+
+	if (p->deep == NULL || plan->health != HEALTH_UP)
+		return;
+	if (!p->deep->waits)
+		task_begin(p->deep, check->deep.every_ms);
+	else if (p->deep->verdict.health == HEALTH_DOWN &&
+	    plan->passes == check->plan.rise)
+		task_begin(p->deep, check->every_ms);
 }
 
 /* The end of a check: count it, and write what came of it. */

@@ -471,6 +471,7 @@ run_next(struct program_host *host)
 			p = p->next;
 			continue;
 		}
+		host = p->host;
 		error = run(p);
 		if (error != 0) {
 			fail_to_run(p, error);

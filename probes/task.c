@@ -10,6 +10,9 @@
 #include "base/clock.h"
 #include "probes/schedule.h"
 
+/* Later than this no loop that works is. */
+#define STOPPED_MS 2000
+
 struct task_run {
 	struct task *task;
 	struct task_run *next;
@@ -42,14 +45,12 @@ await_turn(struct task *task, uint64_t turn_ms)
 static uint64_t
 every_of(const struct task *task)
 {
-	const struct check_config *check = task->ask.check;
 	uint64_t every = plan_of(task)->every_ms;
-	int64_t down_ms = clock_wall_ms() - task->verdict.since_ms;
 
-	if (task->verdict.health != HEALTH_DOWN || task->verdict.passes > 0 ||
-	    down_ms < 0)
+	if (task->verdict.health != HEALTH_DOWN || task->verdict.passes > 0)
 		return every;
-	return schedule_slow(every, (uint64_t)down_ms, check->slow_ms);
+	return schedule_slow(every, uv_now(task->owner->loop) - task->down_ms,
+	    task->ask.check->slow_ms);
 }
 
 /* Await the next turn.  Those that passed are not made up for: their number. */
@@ -104,7 +105,6 @@ recheck(struct task *task, const struct attempt_result *result)
 	    result->outcome != ATTEMPT_FAILED || v->health != HEALTH_UP ||
 	    now + soon >= task->turn_ms)
 		return;
-	task->rechecks = true;
 	await_turn(task, now + soon);
 }
 
@@ -115,9 +115,11 @@ count(struct task *task, const struct attempt_result *result)
 	int64_t now = clock_wall_ms();
 	bool degraded = result->outcome == ATTEMPT_DEGRADED;
 
-	if (result->outcome == ATTEMPT_FAILED)
-		verdict_fail(&task->verdict, plan->fall, result->reason, now);
-	else
+	if (result->outcome == ATTEMPT_FAILED) {
+		if (verdict_fail(
+			&task->verdict, plan->fall, result->reason, now))
+			task->down_ms = uv_now(task->owner->loop);
+	} else
 		verdict_pass(&task->verdict, plan->rise,
 		    degraded ? result->reason : "", now);
 	task->connect_us = result->connect_us;
@@ -228,21 +230,32 @@ end_oldest(struct task *task)
 	}
 }
 
+/* It comes so late that the machine was stopped, as all others then: they come
+ * back to their turns, and do not begin all at once.  But once only, so that
+ * one that is always late is not left out for ever. */
+static bool
+is_left_out(struct task *task, uint64_t late_ms)
+{
+	task->skipped = !task->skipped && late_ms > STOPPED_MS &&
+	    late_ms > 2 * plan_of(task)->every_ms;
+	return task->skipped;
+}
+
 /* Not by the time of the loop, which stands still while it works. */
 static void
 on_turn(uv_timer_t *timer)
 {
 	struct task *task = timer->data;
-	uint64_t turn_ms = task->turn_ms, missed = 0;
+	uint64_t turn_ms = task->turn_ms, missed;
 	uint64_t now = uv_hrtime() / 1000000;
+	uint64_t late_ms = now > turn_ms ? now - turn_ms : 0;
 
 	task->waits = false;
 	end_oldest(task);
 	missed = await_next(task);
-	task->rechecks = false;
-	task->owner->turned(
-	    task->context, now > turn_ms ? now - turn_ms : 0, missed);
-	start_run(task);
+	task->owner->turned(task->context, late_ms, missed);
+	if (!is_left_out(task, late_ms))
+		start_run(task);
 }
 
 /* --- a task --- */
@@ -260,6 +273,7 @@ task_init(struct task *task, const struct task_owner *owner, void *context,
 	verdict_init(&task->verdict, wall_ms);
 	uv_timer_init(owner->loop, &task->timer);
 	task->timer.data = task;
+	task->down_ms = uv_now(owner->loop);
 }
 
 void

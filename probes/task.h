@@ -43,7 +43,8 @@ struct task {
 	uv_timer_t timer;
 	uint64_t turn_ms; /* the next turn, in the time of the loop */
 	bool waits;       /* for a turn: the timer runs */
-	bool rechecks;    /* the turn to come is out of the order */
+	bool skipped;     /* the last turn was left out: it came far too late */
+	uint64_t down_ms; /* since when it is down, in the time of the loop */
 	struct task_run *runs;
 	unsigned n_runs;
 	uint64_t started, taken; /* numbers of attempts, and of results */
