@@ -56,7 +56,7 @@ steering_needs := steering steering/geo config state dns/wire base
 web_needs := web base
 node_needs := node web steering steering/geo config state $(dns/serve_needs)
 probes_needs := probes web $(steering_needs)
-ctl_needs := ctl $(node_needs)
+ctl_needs := ctl probes $(node_needs)
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
 	-Wcast-qual -Wpointer-arith -Wwrite-strings -Wstrict-prototypes \

@@ -115,10 +115,13 @@ http_check_connected(const struct http_check *check)
 static bool
 is_reused(const struct http_check *check)
 {
-	long made = 0;
+	const struct kept *k = http_kept_of(check);
+	long made = 0, status = 0;
 
 	curl_easy_getinfo(check->easy, CURLINFO_NUM_CONNECTS, &made);
-	return check->group != 0 && made == 0;
+	curl_easy_getinfo(check->easy, CURLINFO_RESPONSE_CODE, &status);
+	return check->group != 0 && made == 0 &&
+	    (status != 0 || (k != NULL && k->connected));
 }
 
 static unsigned

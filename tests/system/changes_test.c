@@ -114,6 +114,28 @@ START_TEST(what_flaps_is_held_down)
 }
 END_TEST
 
+START_TEST(an_endpoint_is_checked_by_hand)
+{
+	struct harness *h = harness_create();
+	const char *out;
+	struct node node;
+
+	start(&node, h, "every: 5s, timeout: 2s, model: test-model");
+	ck_assert_int_eq(node_ctl(&node, &out, "probe", "eu"), 0);
+	output_contains(out, "  /health: passed\n");
+	output_contains(out, "  /v1/models: passed\n");
+	output_contains(out, "\nup\n");
+	node_order(&node, 1, "health=down");
+	ck_assert_int_eq(node_ctl(&node, &out, "probe", "v1/eu"), 2);
+	output_contains(out, "down: status 503\n");
+	harness_stop(h, node.standin[1]);
+	ck_assert_int_eq(node_ctl(&node, &out, "probe", "eu", "--json"), 2);
+	output_contains(out, "\"refused\"");
+	ck_assert_int_eq(node_ctl(&node, &out, "probe", "nobody"), 3);
+	stop(&node, h);
+}
+END_TEST
+
 START_TEST(events_say_how_long_it_was_so)
 {
 	struct harness *h = harness_create();
@@ -153,6 +175,7 @@ main(void)
 	    {"recheck", what_refuses_is_down_within_rechecks, 0},
 	    {"fail-back", what_comes_back_waits_for_its_time, 0},
 	    {"flap", what_flaps_is_held_down, 0},
+	    {"by hand", an_endpoint_is_checked_by_hand, 0},
 	    {"events", events_say_how_long_it_was_so, 0},
 	};
 

@@ -33,6 +33,7 @@ static const struct {
     {"meridianctl explain -h", 0, "-f, --list LIST", NULL},
     {"meridianctl explain -h", 0, "--countries", NULL},
     {"meridianctl status --help", 0, "--json", NULL},
+    {"meridianctl probe --help", 0, "--check NAME", NULL},
     {"meridianctl events --help", 0, "--since LENGTH", NULL},
     {"meridianctl events --since now", 64, NULL,
 	"--since takes a length (90s, 15m, 6h, 7d), not \"now\"\n"},

@@ -1,0 +1,262 @@
+/*
+ * Finds the endpoint of a check by hand.  Called by meridianctl probe; sends
+ * nothing but the look-up of a name, which the resolver of the system makes.
+ */
+#include "ctl/probe_target.h"
+
+#include <netdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/daemon.h"
+#include "base/nearest.h"
+#include "ctl/command.h"
+#include "probes/refusal.h"
+
+/* Endpoints that are listed where a name is that of several. */
+#define LISTED 8
+
+/* As many of the parts of ${key} as ${name} has: "zone/pool/endpoint". */
+static void
+format_key(
+    const struct endpoint_key *key, unsigned slashes, char *out, size_t size)
+{
+	if (slashes == 0)
+		snprintf(out, size, "%s", key->endpoint);
+	else if (slashes == 1)
+		snprintf(out, size, "%s/%s", key->pool, key->endpoint);
+	else
+		snprintf(
+		    out, size, "%s/%s/%s", key->zone, key->pool, key->endpoint);
+}
+
+static unsigned
+count_slashes(const char *name)
+{
+	unsigned n = 0;
+
+	for (; *name != '\0'; name++)
+		n += *name == '/';
+	return n;
+}
+
+static void
+say_several(const struct target_table *table, const char *name)
+{
+	char text[STATE_ZONE + 2 * STATE_NAME + 2];
+	unsigned slashes = count_slashes(name), n = 0;
+
+	fprintf(stderr, "%s is the name of several endpoints:", name);
+	for (size_t i = 0; i < table->n; i++) {
+		format_key(&table->targets[i].key, slashes, text, sizeof(text));
+		if (strcmp(text, name) != 0 || n++ >= LISTED)
+			continue;
+		format_key(&table->targets[i].key, 2, text, sizeof(text));
+		fprintf(stderr, "%s %s", n > 1 ? "," : "", text);
+	}
+	fprintf(stderr, "%s: name one of them in full\n",
+	    n > LISTED ? ", and others" : "");
+}
+
+static void
+say_none(const struct target_table *table, const char *name)
+{
+	char text[STATE_ZONE + 2 * STATE_NAME + 2], best[sizeof(text)] = "";
+	unsigned slashes = count_slashes(name);
+	struct nearest nearest;
+
+	nearest_init(&nearest, name);
+	for (size_t i = 0; i < table->n; i++) {
+		const char *before = nearest.best;
+
+		format_key(&table->targets[i].key, slashes, text, sizeof(text));
+		nearest_offer(&nearest, text);
+		if (nearest.best == before)
+			continue;
+		memcpy(best, text, sizeof(best));
+		nearest.best = best;
+	}
+	fprintf(stderr, "no endpoint that is checked is called %s", name);
+	if (best[0] != '\0')
+		fprintf(stderr, ", did you mean %s?\n", best);
+	else
+		fprintf(stderr,
+		    ": write ENDPOINT, POOL/ENDPOINT or ZONE/POOL/ENDPOINT\n");
+}
+
+static const struct target *
+find(const struct target_table *table, const char *name)
+{
+	char text[STATE_ZONE + 2 * STATE_NAME + 2];
+	const struct target *found = NULL;
+	unsigned slashes = count_slashes(name), n = 0;
+
+	for (size_t i = 0; i < table->n; i++) {
+		format_key(&table->targets[i].key, slashes, text, sizeof(text));
+		if (strcmp(text, name) != 0)
+			continue;
+		found = &table->targets[i];
+		n++;
+	}
+	if (n == 0)
+		say_none(table, name);
+	else if (n > 1)
+		say_several(table, name);
+	return n == 1 ? found : NULL;
+}
+
+static const struct check_config *
+find_check(const struct target_table *table, const char *name)
+{
+	struct nearest nearest;
+
+	nearest_init(&nearest, name);
+	for (size_t i = 0; i < table->n_checks; i++) {
+		if (strcmp(table->checks[i]->name, name) == 0)
+			return table->checks[i];
+		nearest_offer(&nearest, table->checks[i]->name);
+	}
+	fprintf(stderr, "no pool has a check called %s%s%s%s\n", name,
+	    nearest.best != NULL ? ", did you mean " : "",
+	    nearest.best != NULL ? nearest.best : "",
+	    nearest.best != NULL ? "?" : "");
+	return NULL;
+}
+
+/* --- addresses --- */
+
+/* Those of an endpoint that is no name; a port that is only that of its own
+ * check is that of the other one. */
+static void
+take_addresses(struct probe_target *t)
+{
+	const struct check_config *own = t->target->check;
+
+	for (size_t i = 0; i < t->target->n_addresses; i++) {
+		if (t->n == PROBE_TARGET_MAX)
+			break;
+		t->to[t->n] = t->target->addresses[i];
+		if (own != NULL && t->to[t->n].port == own->port)
+			t->to[t->n].port = t->check.port;
+		t->n++;
+	}
+}
+
+static int
+look_up(struct probe_target *t)
+{
+	const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
+	const struct target *target = t->target;
+	struct addrinfo *list = NULL;
+	int error = getaddrinfo(target->name, NULL, &hints, &list);
+
+	if (error != 0) {
+		fprintf(stderr, "%s: %s\n", target->name, gai_strerror(error));
+		return -1;
+	}
+	for (const struct addrinfo *a = list; a != NULL; a = a->ai_next) {
+		struct endpoint_address *to = &t->to[t->n];
+
+		if (t->n == PROBE_TARGET_MAX ||
+		    address_from_sockaddr(a->ai_addr, &to->address) != 0 ||
+		    (to->address.family == 4 ? !target->ipv4 : !target->ipv6) ||
+		    refusal_of(&to->address, target->allow_private) != NULL)
+			continue;
+		to->port = t->check.port;
+		t->n++;
+	}
+	freeaddrinfo(list);
+	return 0;
+}
+
+/* 0, or -1 when there is none to ask. */
+static int
+find_addresses(struct probe_target *t)
+{
+	t->to = calloc(PROBE_TARGET_MAX, sizeof(*t->to));
+	if (t->to == NULL) {
+		fprintf(stderr, "no memory\n");
+		return -1;
+	}
+	if (t->target->name == NULL)
+		take_addresses(t);
+	else if (look_up(t) != 0)
+		return -1;
+	if (t->n > 0)
+		return 0;
+	fprintf(stderr, "%s: it has no address that would be checked\n",
+	    t->target->name != NULL ? t->target->name
+				    : t->target->key.endpoint);
+	return -1;
+}
+
+/* --- files --- */
+
+/* The probes run as the user of the node's file, and so does this. */
+static int
+become_user(const char *path, struct errbuf *eb)
+{
+	struct server_config *config = server_config_load(path, eb);
+	int status = 0;
+
+	if (config != NULL && config->user != NULL && geteuid() == 0)
+		status = daemon_become(config->user);
+	if (config == NULL)
+		status = -1;
+	server_config_destroy(config);
+	return status;
+}
+
+static int
+load(const char *path, struct probe_target *out)
+{
+	struct errbuf *eb = malloc(sizeof(*eb));
+	int status;
+
+	if (eb == NULL)
+		return -1;
+	errbuf_init(eb);
+	status = become_user(path, eb);
+	if (status == 0) {
+		errbuf_init(eb);
+		out->table = target_table_load(path, &out->config, eb);
+		status = out->table != NULL ? 0 : -1;
+	}
+	if (status != 0)
+		command_print_messages(eb);
+	free(eb);
+	return status;
+}
+
+int
+probe_target_open(const char *path, const char *name, const char *check,
+    struct probe_target *out)
+{
+	const struct check_config *found;
+
+	memset(out, 0, sizeof(*out));
+	if (load(path, out) != 0)
+		return -1;
+	out->target = find(out->table, name);
+	if (out->target == NULL)
+		return -1;
+	found =
+	    check != NULL ? find_check(out->table, check) : out->target->check;
+	if (found == NULL) {
+		if (check == NULL)
+			fprintf(stderr, "%s has no check\n", name);
+		return -1;
+	}
+	out->check = *found;
+	return find_addresses(out);
+}
+
+void
+probe_target_close(struct probe_target *t)
+{
+	free(t->to);
+	target_table_destroy(t->table);
+	server_config_destroy(t->config);
+}

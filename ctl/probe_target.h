@@ -1,0 +1,35 @@
+/*
+ * The endpoint that a person names for a check by hand, with the check and the
+ * addresses that a probe daemon would have for it.
+ */
+#ifndef CTL_PROBE_TARGET_H
+#define CTL_PROBE_TARGET_H
+
+#include "probes/target.h"
+
+/* Addresses that one name may have; more are not asked. */
+#define PROBE_TARGET_MAX 64
+
+struct probe_target {
+	struct server_config *config;
+	struct target_table *table;
+	const struct target *target; /* of ${table} */
+	struct check_config check;   /* a shallow copy of one of ${table} */
+	struct endpoint_address *to;
+	size_t n;
+};
+
+/*
+ * status = probe_target_open(path, name, check, out): read the files of the
+ * node ${path} as a probe daemon does, as the user of the node's file when root
+ * asks, and find the endpoint ${name}: ENDPOINT, POOL/ENDPOINT or
+ * ZONE/POOL/ENDPOINT; with the check called ${check} in place of its own, or
+ * NULL.  0, or -1 when that was said to stderr.
+ */
+int probe_target_open(const char *path, const char *name, const char *check,
+    struct probe_target *out);
+
+/* probe_target_close(t): free what it has. */
+void probe_target_close(struct probe_target *t);
+
+#endif
