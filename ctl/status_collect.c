@@ -190,6 +190,8 @@ static void
 add_state(json_t *root, const struct server_config *config, struct errbuf *eb)
 {
 	struct status_rows rows = {0};
+	struct room room = {0};
+	bool looked = room_look(config->state, &room) == 0;
 	json_t *trouble = json_null();
 
 	errbuf_init(eb);
@@ -199,8 +201,9 @@ add_state(json_t *root, const struct server_config *config, struct errbuf *eb)
 	    json_object_get(root, "vantages"));
 	json_object_set(root, "events", rows.events);
 	json_object_set_new(root, "state",
-	    json_pack(
-		"{ss so}", "database", config->state, "trouble", trouble));
+	    json_pack("{ss so so}", "database", config->state, "trouble",
+		trouble, "disk",
+		looked ? status_item_disk(&room) : json_null()));
 	status_rows_finish(&rows);
 }
 

@@ -119,6 +119,22 @@ judge_last_resort(struct verdict *v, const json_t *root)
 	    "service elsewhere; meridianctl explain says what a client gets");
 }
 
+/* What to do first about health that is stale. */
+static const char *
+mend_stale(const json_t *health)
+{
+	const json_t *disk = json_object_get(health, "disk");
+
+	if (json_is_false(json_object_get(disk, "writable")))
+		return "the state database cannot be written: mend that first, "
+		       "as below";
+	if (json_is_string(json_object_get(health, "trouble")))
+		return "the state database cannot be read: mend that first, as "
+		       "below";
+	return "is meridian-probe running, with the same state database? its "
+	       "log says why it does not check";
+}
+
 static void
 judge_stale(struct verdict *v, const json_t *root)
 {
@@ -140,11 +156,7 @@ judge_stale(struct verdict *v, const json_t *root)
 	else
 		text_add(&t,
 		    "no vantage was ever heard; nothing is known of health");
-	find(v, STATUS_BAD, "stale", &t,
-	    json_is_string(json_object_get(health, "trouble"))
-		? "the state database cannot be read: mend that first, as below"
-		: "is meridian-probe running, with the same state database? "
-		  "its log says why it does not check");
+	find(v, STATUS_BAD, "stale", &t, mend_stale(health));
 }
 
 /* Services with a pool that another, its origin, or its standby endpoints serve
@@ -465,6 +477,34 @@ judge_database(struct verdict *v, const json_t *root)
 	    "and filled within a round of checks; see meridian-operation(7)");
 }
 
+/* The disk of the database: nobody else can say why nothing is written there.
+ * The server's word; where there is none, our own. */
+static void
+judge_disk(struct verdict *v, const json_t *root)
+{
+	bool running =
+	    command_is_true(json_object_get(root, "server"), "running");
+	const json_t *from =
+	    json_object_get(root, running ? "health" : "state");
+	const json_t *disk = json_object_get(from, "disk");
+	const json_t *left = json_object_get(disk, "free_bytes");
+	struct text t;
+
+	if (!json_is_string(json_object_get(disk, "trouble")))
+		return;
+	text_init(&t, TEXT_MAX);
+	text_add(&t, "%s: %s, %lld KiB are free",
+	    command_text(from, "database"), command_text(disk, "trouble"),
+	    (long long)json_integer_value(left) / 1024);
+	find(v, STATUS_DEGRADED, "database disk", &t,
+	    command_is_true(disk, "writable")
+		? "make room: once it is full, answers go by what was known "
+		  "then"
+		: "what meridian-probe finds cannot be written, and answers go "
+		  "by what was known; mend that: nothing needs a restart; see "
+		  "meridian-operation(7)");
+}
+
 /* The probe's own word, where it has pages: that it cannot write, above all. */
 static void
 judge_probe(struct verdict *v, const json_t *root)
@@ -640,6 +680,7 @@ status_verdict(json_t *root)
 	judge_reload(&v, root);
 	judge_files(&v, root);
 	judge_database(&v, root);
+	judge_disk(&v, root);
 	judge_probe(&v, root);
 	judge_odd_rows(&v, root);
 	judge_follow(&v, root);

@@ -31,6 +31,8 @@ struct follower {
 	bool stale;                /* no vantage is fresh, and that was said */
 	char trouble[448];         /* as in the report */
 	char odd[256];             /* as in the report */
+	bool looked;               /* as in the report */
+	struct room room;          /* as in the report */
 };
 
 /* The clock of health: it stands while this program does, which hears nobody in
@@ -141,6 +143,41 @@ on_odd(void *context, const char *what)
 	f->changed(f->context);
 }
 
+/* The probe, which writes, cannot say what keeps it from that. */
+static void
+say_room(const struct follower *f)
+{
+	const char *path = f->path != NULL ? f->path : "";
+
+	if (f->room.state == ROOM_ENOUGH)
+		log_info("state database %s: its disk has room again", path);
+	else if (room_writable(f->room.state))
+		log_warn("state database %s: %s: %llu KiB are free", path,
+		    room_words(f->room.state),
+		    (unsigned long long)f->room.free_bytes / 1024);
+	else
+		log_warn("state database %s: %s: meridian-probe cannot write "
+			 "what it finds; mend that, nothing needs a restart",
+		    path, room_words(f->room.state));
+}
+
+static void
+on_room(void *context, const struct room *room)
+{
+	struct follower *f = context;
+	enum room_state before = f->room.state;
+
+	f->looked = true;
+	f->room = *room;
+	/* A figure alone is shown with the next heartbeat. */
+	if (room->state == before)
+		return;
+	say_room(f);
+	/* Else nothing is known yet that was waited for. */
+	if (f->vantages != NULL || f->trouble[0] != '\0')
+		f->changed(f->context);
+}
+
 static const struct state_watch_calls watch_calls = {
     .sink =
 	{
@@ -152,6 +189,7 @@ static const struct state_watch_calls watch_calls = {
 	},
     .trouble = on_trouble,
     .odd = on_odd,
+    .room = on_room,
 };
 
 struct follower *
@@ -216,6 +254,8 @@ follower_follow(struct follower *f, const char *path)
 	follower_stop(f);
 	/* What was said of another file is no news of this one. */
 	f->trouble[0] = f->odd[0] = '\0';
+	f->looked = false;
+	f->room = (struct room){0};
 	if (path == NULL) {
 		f->changed(f->context);
 		return;
@@ -263,7 +303,11 @@ say_stale(struct follower *f)
 	if (stale == f->stale)
 		return;
 	f->stale = stale;
-	if (stale && f->trouble[0] != '\0')
+	if (stale && !room_writable(f->room.state))
+		log_warn("health is stale: nothing can be written to the state "
+			 "database, mend that first: %s",
+		    room_words(f->room.state));
+	else if (stale && f->trouble[0] != '\0')
 		log_warn("health is stale: the state database cannot be read, "
 			 "mend that first: %s",
 		    f->trouble);
@@ -322,5 +366,7 @@ follower_report(const struct follower *f, struct health_report *out)
 	out->alive_ms = clock_mono_ms() - age;
 	memcpy(out->trouble, f->trouble, sizeof(out->trouble));
 	memcpy(out->odd, f->odd, sizeof(out->odd));
+	out->looked = f->looked;
+	out->room = f->room;
 	out->vantages = f->vantages;
 }

@@ -14,6 +14,7 @@
 
 #include "config/server.h"
 #include "node/vantages.h"
+#include "state/room.h"
 #include "steering/live.h"
 #include "steering/policy.h"
 
@@ -23,6 +24,8 @@ struct health_report {
 	int64_t alive_ms;  /* monotonic clock, of the freshest heartbeat */
 	char trouble[448]; /* why the database cannot be read; "": it can */
 	char odd[256];     /* which of its rows are left out; "": none */
+	bool looked;       /* the room on its disk is known: */
+	struct room room;
 	/* As they were at the last change, or when one of them went silent;
 	 * NULL: none is known. */
 	struct vantages *vantages;

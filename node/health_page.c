@@ -42,6 +42,9 @@ write_line(struct page *page, size_t item, struct text *out)
 	text_add(out, "ok");
 	if (view->health.trouble[0] != '\0')
 		text_add(out, "; state database: %s", view->health.trouble);
+	if (!room_writable(view->health.room.state))
+		text_add(out, "; state database: %s",
+		    room_words(view->health.room.state));
 	if (page_is_stale(page))
 		text_add(out, "; health is stale");
 	resorts = on_last_resort(view->served);

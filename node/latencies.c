@@ -220,10 +220,18 @@ on_odd(void *context, const char *what)
 	(void)what;
 }
 
+static void
+on_room(void *context, const struct room *room)
+{
+	(void)context;
+	(void)room;
+}
+
 static const struct state_watch_calls watch_calls = {
     .sink = {.begin = on_begin, .latency = on_row, .commit = on_commit},
     .trouble = on_trouble,
     .odd = on_odd,
+    .room = on_room,
 };
 
 struct latencies *

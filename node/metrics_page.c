@@ -210,6 +210,16 @@ write_health(struct page *page, size_t item, struct text *out)
 	    "1 while rows of the state database are left out, because no "
 	    "program gave them their sequence; the status says which.",
 	    h->odd[0] != '\0');
+	if (h->looked) {
+		metrics_single(out, "state_disk_free_bytes", "gauge",
+		    "Free on the disk of the state database, for a user that "
+		    "is not root.",
+		    (double)h->room.free_bytes);
+		metrics_single(out, "state_disk_writable", "gauge",
+		    "0 while the disk of the state database is full or "
+		    "read-only.",
+		    room_writable(h->room.state));
+	}
 	metrics_single(out, "live_changes_total", "counter",
 	    "Times that health changed what is answered, the start counted "
 	    "and reloads not.",

@@ -181,3 +181,14 @@ status_item_vantage(const struct health_vantage *v, int64_t mono_ms)
 	    clock_format(v->heartbeat_ms, when), "clock_ahead_ms",
 	    (json_int_t)v->ahead_ms);
 }
+
+json_t *
+status_item_disk(const struct room *room)
+{
+	const char *words = room_words(room->state);
+
+	return json_pack("{sI sb so}", "free_bytes",
+	    (json_int_t)room->free_bytes, "writable",
+	    room_writable(room->state), "trouble",
+	    words[0] != '\0' ? json_string(words) : json_null());
+}

@@ -42,7 +42,7 @@ status_page_health(const struct page *page)
 {
 	const struct health_report *h = &page->view.health;
 
-	return json_pack("{so sb so so so so sI}", "age_ms",
+	return json_pack("{so sb so so so so so sI}", "age_ms",
 	    h->heard ? json_integer(page->now_ms - h->alive_ms) : json_null(),
 	    "stale", page_is_stale(page), "blind", blind_list(h->vantages),
 	    "database",
@@ -50,6 +50,7 @@ status_page_health(const struct page *page)
 	    "trouble",
 	    h->trouble[0] != '\0' ? page_json_string(h->trouble) : json_null(),
 	    "odd", h->odd[0] != '\0' ? page_json_string(h->odd) : json_null(),
+	    "disk", h->looked ? status_item_disk(&h->room) : json_null(),
 	    "changes", (json_int_t)page->view.changes);
 }
 

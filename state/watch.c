@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/helper.h"
 #include "state/trouble.h"
 
@@ -32,8 +33,9 @@ enum watch_frame {
 	WATCH_BEGIN_FULL,
 	WATCH_COMMIT,
 	WATCH_TROUBLE,
-	WATCH_ODD, /* words, or none */
-	WATCH_ROW  /* and the number of its table: the last */
+	WATCH_ODD,  /* words, or none */
+	WATCH_ROOM, /* struct room */
+	WATCH_ROW   /* and the number of its table: the last */
 };
 
 /* The one thing that the daemon says to the child. */
@@ -113,6 +115,20 @@ on_odd(struct state_watch *w, const struct frame *frame)
 }
 
 static int
+on_room(struct state_watch *w, const struct frame *frame)
+{
+	struct room room;
+
+	if (frame->len != sizeof(room))
+		return -1;
+	memcpy(&room, frame->data, sizeof(room));
+	if (room.state < ROOM_ENOUGH || room.state >= ROOM_STATES)
+		return -1;
+	w->calls->room(w->context, &room);
+	return 0;
+}
+
+static int
 on_frame(void *context, const struct frame *frame)
 {
 	switch (frame->kind) {
@@ -125,6 +141,8 @@ on_frame(void *context, const struct frame *frame)
 		return on_trouble(context, frame);
 	case WATCH_ODD:
 		return on_odd(context, frame);
+	case WATCH_ROOM:
+		return on_room(context, frame);
 	default:
 		return on_row(context, frame);
 	}
@@ -188,6 +206,9 @@ struct child {
 	bool gone;              /* the parent is */
 	struct trouble trouble; /* the last that was reported */
 	struct trouble odd;     /* the same of odd rows */
+	const char *path;       /* whose room is looked at; NULL: nobody asks */
+	struct room room;
+	int64_t room_ms; /* monotonic clock: when it is looked at next */
 };
 
 static void
@@ -236,6 +257,22 @@ put_odd(struct child *c, const char *words)
 		(void)frame_put(&c->out, WATCH_ODD, words, strlen(words));
 }
 
+static void
+put_room(struct child *c)
+{
+	int64_t now = clock_mono_ms();
+	struct room is = c->room;
+
+	if (c->path == NULL || now < c->room_ms)
+		return;
+	c->room_ms = now + WATCH_ROOM_MS;
+	if (room_look(c->path, &is) != 0 ||
+	    (is.state == c->room.state && is.free_bytes == c->room.free_bytes))
+		return;
+	c->room = is;
+	(void)frame_put(&c->out, WATCH_ROOM, &is, sizeof(is));
+}
+
 /* Do what the daemon asks for; -1 when that makes no sense. */
 static int
 listen_to_daemon(struct child *c, struct state_reader *reader)
@@ -267,6 +304,7 @@ follow(struct child *c, struct state_reader *reader, int interval_ms,
 		if (state_reader_poll(reader, &sink, c, eb) < 0)
 			put_trouble(c, state_reader_why(reader));
 		put_odd(c, state_reader_odd(reader));
+		put_room(c);
 		c->gone |= helper_child_write(&c->out) != 0;
 		if (!c->gone)
 			status = helper_child_wait(&c->in, interval_ms);
@@ -290,6 +328,7 @@ state_watch_child(int argc, char **argv)
 	if (argc != 4)
 		return 2;
 	latency = strcmp(argv[2], LATENCY_ARGUMENT) == 0;
+	c.path = latency ? NULL : argv[3];
 	helper_child_begin(CHILD_NAME);
 	frame_init(&c.in, HELPER_READ_MAX);
 	frame_init(&c.out, 2 * CHANGE_BUFFER);

@@ -10,11 +10,14 @@
 #include <uv.h>
 
 #include "state/reader.h"
+#include "state/room.h"
 
 /* Four looks fit well into the 250 ms in which a change must be seen. */
 #define WATCH_INTERVAL_MS 50
 /* Round trips change by imports, and maps take a second to follow. */
 #define WATCH_LATENCY_MS 1000
+/* A disk fills up in seconds at the fastest. */
+#define WATCH_ROOM_MS 1000
 
 struct state_watch;
 
@@ -27,6 +30,9 @@ struct state_watch_calls {
 	 * says which and what to do; NULL: none any more.  The log says it
 	 * already. */
 	void (*odd)(void *context, const char *what);
+	/* How much room its disk has, whenever that is another figure; of one
+	 * that is followed for health only. */
+	void (*room)(void *context, const struct room *room);
 };
 
 /*

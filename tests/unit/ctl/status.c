@@ -155,6 +155,10 @@ static const struct {
     {"the server cannot read the database",
 	RUNNING ", health: {stale: false, database: /s.db, trouble: corrupt}",
 	1, "database unreadable", "meridiand cannot read /s.db: corrupt; "},
+    {"its disk is full",
+	RUNNING ", health: {stale: false, database: /s.db, disk: {free_bytes: "
+		"12288, writable: false, trouble: 'its disk is full'}}",
+	1, "database disk", "/s.db: its disk is full, 12 KiB are free"},
     {"rows make no sense",
 	RUNNING ", health: {stale: false, database: /s.db, odd: 'a row is "
 		"odd'}",

@@ -23,6 +23,8 @@ static struct {
 	char why[400], odd[400];
 	struct state_endpoint row; /* the last one */
 	struct state_vantage vantage;
+	struct room room;
+	int looks;
 } got;
 
 /* What the recorder is asked to write. */
@@ -94,6 +96,15 @@ take_odd(void *context, const char *what)
 	snprintf(got.odd, sizeof(got.odd), "%s", what != NULL ? what : "");
 }
 
+static void
+take_room(void *context, const struct room *room)
+{
+	(void)context;
+	ck_assert(!got.stopped);
+	got.room = *room;
+	got.looks++;
+}
+
 static const struct state_watch_calls watch_calls = {
     .sink =
 	{
@@ -104,6 +115,7 @@ static const struct state_watch_calls watch_calls = {
 	},
     .trouble = take_trouble,
     .odd = take_odd,
+    .room = take_room,
 };
 
 static void
@@ -323,6 +335,21 @@ START_TEST(all_is_read_again_when_that_is_asked_for)
 	run_until(&loop, NULL, 300);
 	ck_assert_int_eq(got.commits, commits);
 	ck_assert_int_eq(got.troubles, 0);
+}
+END_TEST
+
+/* With a file or without one: of a folder there is room, too. */
+START_TEST(the_room_on_the_disk_is_told)
+{
+	struct room is = {0};
+
+	start_watch();
+	ck_assert(run_until(&loop, &got.in_trouble, WAIT_MS));
+	for (int i = 0; i < WAIT_MS / 100 && got.looks == 0; i++)
+		run_until(&loop, NULL, 100);
+	ck_assert_int_eq(room_look(file, &is), 0);
+	ck_assert_int_eq((int)got.room.state, (int)is.state);
+	ck_assert_uint_gt(got.room.free_bytes, 0);
 }
 END_TEST
 
@@ -670,6 +697,7 @@ suite(void)
 	tcase_add_test(c, a_heartbeat_alone_comes);
 	tcase_add_test(c, a_quiet_database_is_quiet);
 	tcase_add_test(c, all_is_read_again_when_that_is_asked_for);
+	tcase_add_test(c, the_room_on_the_disk_is_told);
 	tcase_add_test(c, what_is_not_there_is_told_once_and_found);
 	tcase_add_test(c, a_child_that_dies_is_started_again);
 	tcase_add_test(c, signals_for_the_daemon_do_not_end_its_child);
