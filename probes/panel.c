@@ -44,8 +44,8 @@ give(char reason[STATE_REASON], const struct panel_vote *vote,
 {
 	bool deep = of != vote->plan && words[0] != '\0';
 
-	snprintf(reason, STATE_REASON, "%s%.*s", deep ? PANEL_DEEP : "",
-	    (int)(STATE_REASON - sizeof(PANEL_DEEP)), words);
+	snprintf(reason, STATE_REASON, "%s%.*s", deep ? STATE_DEEP : "",
+	    (int)(STATE_REASON - sizeof(STATE_DEEP)), words);
 }
 
 /* --- all of them --- */

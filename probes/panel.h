@@ -14,9 +14,6 @@
 #include "config/check.h"
 #include "probes/verdict.h"
 
-/* How a reason begins that is of generations. */
-#define PANEL_DEEP "deep: "
-
 /* Times that it went down which are kept, for damping: as many as may be asked
  * for. */
 #define PANEL_DOWNS 32

@@ -334,7 +334,7 @@ on_judged(void *context, struct task *task, const struct attempt_result *result)
 	if (result->outcome == ATTEMPT_FAILED)
 		log_debug("%s %s %s failed: %s%s", p->target->key.zone,
 		    p->target->key.pool, p->target->key.endpoint,
-		    task == p->deep ? "deep: " : "", result->reason);
+		    task == p->deep ? STATE_DEEP : "", result->reason);
 	if (task == p->deep && p->load != NULL &&
 	    result->outcome != ATTEMPT_FAILED)
 		meter_busy(&p->load->meter, result->outcome == ATTEMPT_BUSY);
@@ -541,14 +541,14 @@ restore_checks(struct probe *p, const struct state_endpoint *row)
 {
 	struct state_endpoint deep = *row;
 	bool engine_down = p->deep != NULL && row->health == HEALTH_DOWN &&
-	    strncmp(row->reason, PANEL_DEEP, strlen(PANEL_DEEP)) == 0;
+	    state_is_deep(row->reason);
 
 	if (!engine_down) {
 		verdict_restore(&p->plan.verdict, row);
 		return;
 	}
 	snprintf(deep.reason, sizeof(deep.reason), "%s",
-	    row->reason + strlen(PANEL_DEEP));
+	    row->reason + strlen(STATE_DEEP));
 	verdict_restore(&p->deep->verdict, &deep);
 	deep.health = HEALTH_UP;
 	deep.reason[0] = '\0';

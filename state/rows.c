@@ -1,5 +1,5 @@
-/* The words for the states of health.  Called by whatever prints, stores or
- * reads one. */
+/* Words of rows: the states of health, and how reasons begin.  Called by
+ * whatever prints, stores or reads one. */
 #include "state/rows.h"
 
 #include <string.h>
@@ -25,4 +25,10 @@ state_health_parse(const char *name, enum state_health *out)
 		}
 	}
 	return -1;
+}
+
+bool
+state_is_deep(const char *reason)
+{
+	return strncmp(reason, STATE_DEEP, strlen(STATE_DEEP)) == 0;
 }

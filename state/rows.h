@@ -5,6 +5,7 @@
 #ifndef STATE_ROWS_H
 #define STATE_ROWS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Longest texts, the NUL counted; longer names are refused in the files. */
@@ -12,6 +13,10 @@
 #define STATE_ZONE 256   /* zone, without the last dot */
 #define STATE_ADDRESS 64 /* of an address: ADDRESS_TEXT */
 #define STATE_REASON 96  /* "refused", "timeout", "status 503", … */
+
+/* How a reason begins that is of generations, as is the streak beside it then.
+ */
+#define STATE_DEEP "deep: "
 
 /* HEALTH_DEGRADED: up, and not as it should be: of events alone. */
 enum state_health { HEALTH_UNKNOWN, HEALTH_UP, HEALTH_DOWN, HEALTH_DEGRADED };
@@ -116,5 +121,8 @@ const char *state_health_name(enum state_health health);
 
 /* state_health_parse(name, out): the other way; 0, or -1 when it is none. */
 int state_health_parse(const char *name, enum state_health *out);
+
+/* deep = state_is_deep(reason): it is of generations. */
+bool state_is_deep(const char *reason);
 
 #endif

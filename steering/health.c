@@ -179,6 +179,7 @@ keep_pool(struct health *health, const struct policy *policy,
 		return -1;
 	round->every_ms = check->every_ms;
 	round->timeout_ms = check->timeout_ms;
+	round->slow_ms = check->slow_ms;
 	status = keep_endpoints(health, policy, e, n, round);
 	round_leave(round);
 	return status;
@@ -304,7 +305,8 @@ health_endpoint(struct health *health, const struct state_endpoint *row)
 	const struct vote vote = {.checked_ms = row->checked_ms,
 	    .passes = row->passes,
 	    .fails = row->fails,
-	    .health = (uint8_t)row->health};
+	    .health = (uint8_t)row->health,
+	    .deep = state_is_deep(row->reason)};
 
 	note_vote(health, row->vantage, &key, NULL, &vote);
 }
@@ -316,7 +318,8 @@ health_address(struct health *health, const struct state_address *row)
 	const struct vote vote = {.checked_ms = row->checked_ms,
 	    .passes = row->passes,
 	    .fails = row->fails,
-	    .health = (uint8_t)row->health};
+	    .health = (uint8_t)row->health,
+	    .deep = state_is_deep(row->reason)};
 	struct address address;
 
 	if (address_parse(row->address, &address) == 0)

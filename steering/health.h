@@ -42,8 +42,7 @@
  * pool keeps its round over reloads as long as one of its endpoints stays.
  *
  * The time that is pending is the least that a streak of a live vote needs to
- * reach `fall` or `rise`, less the time since its last check; none at all while
- * a round decides.
+ * reach `fall` or `rise` (pending.h); none at all while a round decides.
  */
 #ifndef STEERING_HEALTH_H
 #define STEERING_HEALTH_H

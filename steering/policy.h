@@ -69,9 +69,18 @@ struct policy_group {
 	bool even;         /* all its weights are the same */
 };
 
+/* How often the generations of a check are, and how many of them count. */
+struct policy_deep {
+	uint64_t every_ms; /* 0: there are none */
+	unsigned fall, rise;
+};
+
+/* As in struct check_config. */
 struct policy_check {
 	uint64_t every_ms, timeout_ms;
 	unsigned fall, rise;
+	uint64_t recheck_ms, slow_ms, fail_back_ms;
+	struct policy_deep deep;
 	enum quorum_kind quorum;
 	unsigned quorum_count;
 };

@@ -202,6 +202,12 @@ policy_pool_checks(struct policy_build *b, const struct steering_config *config)
 		c->timeout_ms = from->timeout_ms;
 		c->fall = from->fall;
 		c->rise = from->rise;
+		c->recheck_ms = from->recheck_ms;
+		c->slow_ms = from->slow_ms;
+		c->fail_back_ms = from->fail_back_ms;
+		if (from->deep.n_steps > 0)
+			c->deep = (struct policy_deep){from->deep.every_ms,
+			    from->deep.fall, from->deep.rise};
 		c->quorum = from->quorum;
 		c->quorum_count = from->quorum_count;
 	}

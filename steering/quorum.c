@@ -4,6 +4,8 @@
  */
 #include "steering/quorum.h"
 
+#include "steering/pending.h"
+
 /* The votes of one worth. */
 struct count {
 	unsigned up, down;
@@ -33,8 +35,11 @@ quorum_overdue(const struct vantage_table *vantages, const struct round *round,
     const struct vote *vote)
 {
 	int64_t age = vantages->of[vote->vantage].last_ms - vote->seen_ms;
+	uint64_t every_ms = round->every_ms;
 
-	return age > (int64_t)(2 * round->every_ms + round->timeout_ms) &&
+	if (vote->health == HEALTH_DOWN && round->slow_ms > every_ms)
+		every_ms = round->slow_ms;
+	return age > (int64_t)(2 * every_ms + round->timeout_ms) &&
 	    age > (int64_t)vantages->stale_after_ms;
 }
 
@@ -62,28 +67,6 @@ static bool
 counts(const struct quorum *q, const struct vote *vote)
 {
 	return vote->life == q->vantages->of[vote->vantage].life;
-}
-
-/* Seconds until the streak of ${vote} may turn it; LIVE_NOT_PENDING.  The next
- * check is due a period after the last one, of which we know when we heard. */
-static uint32_t
-pending(const struct quorum *q, const struct policy_check *check,
-    const struct vote *vote)
-{
-	int64_t left, have, of;
-
-	if (vote->health == HEALTH_UP && vote->fails > 0) {
-		have = vote->fails;
-		of = check->fall;
-	} else if (vote->health == HEALTH_DOWN && vote->passes > 0) {
-		have = vote->passes;
-		of = check->rise;
-	} else {
-		return LIVE_NOT_PENDING;
-	}
-	left = (of - have) * (int64_t)check->every_ms;
-	left -= q->mono_ms - vote->seen_ms;
-	return left > 0 ? (uint32_t)((left + 999) / 1000) : 0;
 }
 
 /* No vantage of now has an opinion; ${old} are the votes of others. */
@@ -152,8 +135,9 @@ quorum_judge(const struct quorum *q, const struct policy_check *check,
 		trust = worth(q, e, vote);
 		count[trust].up += vote->health == HEALTH_UP;
 		count[trust].down += vote->health == HEALTH_DOWN;
-		left = trust == TRUST_LIVE ? pending(q, check, vote)
-					   : LIVE_NOT_PENDING;
+		left = trust == TRUST_LIVE
+		    ? pending_left(check, vote, q->mono_ms)
+		    : LIVE_NOT_PENDING;
 		if (left < out->pending_s)
 			out->pending_s = left;
 	}

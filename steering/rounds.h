@@ -12,9 +12,10 @@
 /* The round of one pool. */
 struct round {
 	uint64_t every_ms, timeout_ms; /* of its check */
-	int64_t began_ms;              /* our monotonic clock */
-	bool over;                     /* every endpoint has a result */
-	bool judged;                   /* one of them had, since it began */
+	uint64_t slow_ms; /* to which every_ms grows while it is down; 0 */
+	int64_t began_ms; /* our monotonic clock */
+	bool over;        /* every endpoint has a result */
+	bool judged;      /* one of them had, since it began */
 	/* While the results of a change are counted: that they are, that some
 	 * endpoint has one, that some has none. */
 	bool counting, some, missing;

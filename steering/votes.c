@@ -93,15 +93,30 @@ place(struct ballot *b, uint16_t vantage)
 	return &b->of[b->n++];
 }
 
+/* When the generations were that ${vote} tells of, which comes after ${last}.
+ */
+static int64_t
+generations_ms(
+    const struct vote *last, const struct vote *vote, int64_t mono_ms)
+{
+	if (last->life != vote->life)
+		return -1;
+	return last->deep == vote->deep && last->health == vote->health &&
+		last->passes == vote->passes && last->fails == vote->fails
+	    ? last->deep_ms
+	    : mono_ms;
+}
+
 int
 votes_cast(struct votes *votes, struct ballot *ballot, const struct vote *vote,
     int64_t mono_ms)
 {
 	struct vote *mine = place(ballot, vote->vantage);
-	int64_t seen_ms = mono_ms;
+	int64_t seen_ms = mono_ms, deep_ms;
 
 	if (mine == NULL)
 		return -1;
+	deep_ms = generations_ms(mine, vote, mono_ms);
 	if (mine->life == vote->life && mine->checked_ms == vote->checked_ms)
 		seen_ms = mine->seen_ms;
 	votes->turned |= mine->life != vote->life ||
@@ -109,6 +124,7 @@ votes_cast(struct votes *votes, struct ballot *ballot, const struct vote *vote,
 	    (mine->fails > 0) != (vote->fails > 0);
 	*mine = *vote;
 	mine->seen_ms = seen_ms;
+	mine->deep_ms = deep_ms;
 	return 0;
 }
 

@@ -22,11 +22,14 @@
 struct vote {
 	int64_t checked_ms; /* wall clock of the vantage */
 	int64_t seen_ms;    /* our monotonic clock, when news of a check came */
+	int64_t deep_ms;    /* the same of a streak of generations; -1: it was
+			       there when the vote came first */
 	uint32_t passes, fails;
 	uint32_t life;   /* of the vantage's place in the table */
 	uint32_t change; /* the last change that had it */
 	uint16_t vantage;
 	uint8_t health; /* enum state_health */
+	bool deep;      /* the streak is that of its generations */
 };
 
 /* What all vantages said last of one thing. */

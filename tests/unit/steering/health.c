@@ -180,16 +180,19 @@ START_TEST(a_check_that_is_long_overdue_votes_no_more)
 {
 	static const struct {
 		const char *what;
-		uint64_t every_ms;
+		uint64_t every_ms, slow_ms;
 		int64_t age_ms;
 		const char *said; /* the vote is down, stale is up */
 	} rows[] = {
-	    {"as old as stale_after", 5000, STALE, "-+"},
-	    {"older", 5000, STALE + 1, "++"},
-	    {"a slow check is not stale", 60000, 122000, "-+"},
-	    {"past two periods and a timeout", 60000, 122001, "++"},
-	    {"stale_after as long as those", 14000, STALE, "-+"},
-	    {"and older", 14000, STALE + 1, "++"},
+	    {"as old as stale_after", 5000, 0, STALE, "-+"},
+	    {"older", 5000, 0, STALE + 1, "++"},
+	    {"a slow check is not stale", 60000, 0, 122000, "-+"},
+	    {"past two periods and a timeout", 60000, 0, 122001, "++"},
+	    {"stale_after as long as those", 14000, 0, STALE, "-+"},
+	    {"and older", 14000, 0, STALE + 1, "++"},
+	    {"what is down is checked rarely", 5000, 60000, 122000, "-+"},
+	    {"past two of its periods", 5000, 60000, 122001, "++"},
+	    {"rarely is not less", 60000, 30000, 122000, "-+"},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -197,6 +200,7 @@ START_TEST(a_check_that_is_long_overdue_votes_no_more)
 
 		health_configure(m.health, STALE, STALE_UP);
 		plan.checks[0].every_ms = rows[i].every_ms;
+		plan.checks[0].slow_ms = rows[i].slow_ms;
 		model_adopt(&m, &plan.policy);
 		report(&m, "x", "v1", "a- b+");
 		for (int64_t left = rows[i].age_ms; left > 0; left -= 20000) {
@@ -505,12 +509,12 @@ START_TEST(pending_by_group)
 		const char *what, *pool, *endpoint;
 		uint32_t v1, v2; /* pending */
 	} rows[] = {
-	    {"the first of the first pool", "v1", "e0", 3, LIVE_NOT_PENDING},
-	    {"the last of the first pool", "v1", "e1", 3, LIVE_NOT_PENDING},
+	    {"the first of the first pool", "v1", "e0", 5, LIVE_NOT_PENDING},
+	    {"the last of the first pool", "v1", "e1", 5, LIVE_NOT_PENDING},
 	    {"without a weight, between the pools", "v1", "e2",
 		LIVE_NOT_PENDING, LIVE_NOT_PENDING},
 	    {"the only one of the second pool", "v2", "e0", LIVE_NOT_PENDING,
-		3},
+		5},
 	    {"without a weight, after all", "v2", "e1", LIVE_NOT_PENDING,
 		LIVE_NOT_PENDING},
 	};
@@ -542,7 +546,8 @@ START_TEST(pending_by_group)
 		health_begin(m.health, false);
 		health_endpoint(m.health, &row);
 		health_commit(m.health, m.mono);
-		/* Past the round that its first result opens. */
+		/* Past the round that its first result opens, where the next
+		 * check is late and the last one comes a period after it. */
 		pass(&m, ROUND);
 		live = health_live(m.health, f->policy, m.mono);
 		ck_assert_msg(live->group[0].pending_s == rows[i].v1 &&

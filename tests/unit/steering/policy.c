@@ -297,6 +297,41 @@ START_TEST(a_region_that_nobody_has_measured_is_warned_of)
 }
 END_TEST
 
+/* What decides how soon a streak turns a vote. */
+START_TEST(the_pace_of_a_check)
+{
+	static const struct check_step step;
+
+	for (size_t steps = 0; steps <= 1; steps++) {
+		struct fixture *f = fixture_create();
+		uint32_t pool = fixture_pool(f, "v1");
+		const struct policy_check *c;
+
+		fixture_endpoint(f, pool, fixture_region(f, "east", 0), 1);
+		fixture_split(f, fixture_service(f, "chat"), pool, 1);
+		f->check.recheck_ms = 200;
+		f->check.slow_ms = 30000;
+		f->check.fail_back_ms = 20000;
+		f->check.deep = (struct check_plan){.steps = &step,
+		    .n_steps = steps,
+		    .every_ms = 60000,
+		    .timeout_ms = 30000,
+		    .fall = 4,
+		    .rise = 5};
+		fixture_build(f);
+		ck_assert_uint_eq(f->policy->n_checks, 1);
+		c = &f->policy->checks[0];
+		ck_assert_uint_eq(c->recheck_ms, 200);
+		ck_assert_uint_eq(c->slow_ms, 30000);
+		ck_assert_uint_eq(c->fail_back_ms, 20000);
+		ck_assert_uint_eq(c->deep.every_ms, steps * 60000);
+		ck_assert_uint_eq(c->deep.fall, steps * 4);
+		ck_assert_uint_eq(c->deep.rise, steps * 5);
+		fixture_destroy(f);
+	}
+}
+END_TEST
+
 /* A region of one name is one region in all zones, whatever number each file
  * gives it; sets and groups go on by the zone's own. */
 START_TEST(test_regions_of_zones)
@@ -356,6 +391,7 @@ main(void)
 	tcase_add_test(tc, test_unsteered_zone);
 	tcase_add_test(tc, a_region_that_nobody_has_measured_is_warned_of);
 	tcase_add_test(tc, test_regions_of_zones);
+	tcase_add_test(tc, the_pace_of_a_check);
 	suite_add_tcase(suite, tc);
 	return fixture_run(suite);
 }
