@@ -15,6 +15,8 @@
 
 /* What OpenSSL says of an error begins with its number and this. */
 #define OPENSSL_WORDS "SSL routines::"
+/* And libcurl's of what verification found. */
+#define VERIFY_WORDS "SSL certificate problem: "
 /* And what it says of nghttp2, which found an error in frames, has this and its
  * number before the words. */
 #define HTTP2_WORDS "nghttp2_session_mem_recv() returned "
@@ -133,6 +135,8 @@ judge_tls(const struct http_check *check, struct http_answer *answer,
 
 	if (words != NULL)
 		text = words + strlen(OPENSSL_WORDS);
+	else if (strncmp(text, VERIFY_WORDS, strlen(VERIFY_WORDS)) == 0)
+		text += strlen(VERIFY_WORDS);
 	/* It has seen ours, and sends an alert. */
 	if (peer->asked && peer->certificate &&
 	    strstr(text, " alert ") != NULL) {

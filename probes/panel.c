@@ -42,10 +42,11 @@ static void
 give(char reason[STATE_REASON], const struct panel_vote *vote,
     const struct verdict *of, const char *words)
 {
-	bool deep = of != vote->plan && words[0] != '\0';
+	const char *before =
+	    of != vote->plan && words[0] != '\0' ? STATE_DEEP : "";
 
-	snprintf(reason, STATE_REASON, "%s%.*s", deep ? STATE_DEEP : "",
-	    (int)(STATE_REASON - sizeof(STATE_DEEP)), words);
+	snprintf(reason, STATE_REASON, "%s%.*s", before,
+	    (int)(STATE_REASON - 1 - strlen(before)), words);
 }
 
 /* --- all of them --- */

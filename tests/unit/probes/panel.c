@@ -173,6 +173,18 @@ START_TEST(generations_that_begin_to_fail_are_told)
 }
 END_TEST
 
+START_TEST(reasons_are_told_whole)
+{
+	struct verdict plan = verdict_of(DOWN, "");
+	const struct panel_vote vote = {.plan = &plan};
+
+	begin();
+	memset(plan.reason, 'x', sizeof(plan.reason) - 1);
+	panel_judge(&panel, &one, &vote, 1, now, now, &whole);
+	ck_assert_str_eq(whole.reason, plan.reason);
+}
+END_TEST
+
 /* --- coming back --- */
 
 START_TEST(it_is_up_when_it_passed_for_as_long_as_is_said)
@@ -348,6 +360,7 @@ main(void)
 	tcase_add_test(tcase, what_is_not_known_any_more_stays);
 	tcase_add_test(tcase, the_wall_clock_may_go_back);
 	tcase_add_test(tcase, generations_that_begin_to_fail_are_told);
+	tcase_add_test(tcase, reasons_are_told_whole);
 	tcase_add_test(tcase, it_is_up_when_it_passed_for_as_long_as_is_said);
 	tcase_add_test(tcase, a_failure_begins_the_wait_anew);
 	tcase_add_test(tcase, what_flaps_is_held_longer_each_time);
