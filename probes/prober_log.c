@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "probes/prober_parts.h"
 
 /* At most one line of the log in so much time says what cannot be checked: a
@@ -29,13 +30,17 @@ prober_say_start(struct prober *pr)
 	uint64_t rate = target_table_rate(pr->table);
 
 	pr->began_ms = clock_mono_ms();
-	log_info("meridian-probe %s: vantage %s checks %zu endpoints of %zu "
-		 "zones by %zu checks, %" PRIu64 ".%" PRIu64
+	log_info("meridian-probe %s: vantage %s checks %zu endpoint%s of %zu "
+		 "zone%s by %zu check%s, %" PRIu64 ".%" PRIu64
 		 " a second, and writes %s",
-	    MERIDIAN_VERSION, pr->vantage, pr->table->n, pr->table->n_zones,
-	    pr->table->n_checks, rate / 1000, rate % 1000 / 100, pr->state);
+	    MERIDIAN_VERSION, pr->vantage, pr->table->n,
+	    text_plural(pr->table->n), pr->table->n_zones,
+	    text_plural(pr->table->n_zones), pr->table->n_checks,
+	    text_plural(pr->table->n_checks), rate / 1000, rate % 1000 / 100,
+	    pr->state);
 	if (pr->table->n_names > 0)
-		log_info("looks up %zu names of endpoints", pr->table->n_names);
+		log_info("looks up %zu name%s of endpoints", pr->table->n_names,
+		    text_plural(pr->table->n_names));
 	if (pr->table->n == 0)
 		log_warn("there is nothing to check: no pool has a check");
 }
