@@ -10,6 +10,7 @@
 #include "base/nearest.h"
 #include "config/check_keys.h"
 #include "config/json_path.h"
+#include "config/load_field.h"
 #include "config/preset_parts.h"
 #include "config/scalar.h"
 #include "config/shown.h"
@@ -18,9 +19,6 @@
 #define NAMES_MAX 16
 #define LABELS_MAX 8
 #define JSON_NAMES_MAX 64
-
-/* What no field passes: requests, and what a second can have. */
-#define NUMBER_MAX 1e12
 
 static const struct schema_word formats[] = {
     {"prometheus", LOAD_PROMETHEUS}, {"json", LOAD_JSON}, {NULL, 0}};
@@ -31,28 +29,6 @@ static const struct schema_word kinds[] = {{"gauge", METRIC_GAUGE},
 static const struct schema_word overs[] = {{"sum", OVER_SUM}, {"max", OVER_MAX},
     {"mean", OVER_MEAN}, {"min", OVER_MIN}, {NULL, 0}};
 
-/* Fields by name, and what they are where a preset does not say. */
-static const struct {
-	const char *name;
-	enum metric_kind kind;
-	enum metric_over over;
-	double max;
-} fields[LOAD_FIELDS] = {
-    [LOAD_WAITING] = {"waiting", METRIC_GAUGE, OVER_SUM, 1e9},
-    [LOAD_RUNNING] = {"running", METRIC_GAUGE, OVER_SUM, 1e9},
-    [LOAD_MAX_RUNNING] = {"max_running", METRIC_GAUGE, OVER_SUM, 1e9},
-    [LOAD_KV_CACHE] = {"kv_cache", METRIC_GAUGE, OVER_MAX, 1},
-    [LOAD_UTILIZATION] = {"utilization", METRIC_GAUGE, OVER_MEAN, 1000},
-    [LOAD_PREEMPTIONS] = {"preemptions", METRIC_COUNTER, OVER_SUM, NUMBER_MAX},
-    [LOAD_REQUESTS] = {"requests", METRIC_COUNTER, OVER_SUM, NUMBER_MAX},
-    [LOAD_ERRORS] = {"errors", METRIC_COUNTER, OVER_SUM, NUMBER_MAX},
-    [LOAD_TOKENS] = {"tokens", METRIC_COUNTER, OVER_SUM, NUMBER_MAX},
-    [LOAD_FIRST_TOKEN] = {"first_token", METRIC_HISTOGRAM, OVER_SUM, 86400},
-    [LOAD_FIRST_TOKEN_95] = {"first_token_95", METRIC_HISTOGRAM, OVER_SUM,
-	86400},
-    [LOAD_TOKEN_TIME] = {"token_time", METRIC_HISTOGRAM, OVER_SUM, 86400},
-};
-
 static void
 read_number(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *number)
@@ -62,7 +38,7 @@ read_number(struct schema *s, const struct yaml_node *value,
 
 	(void)key;
 	if (value->kind != YAML_SCALAR || yaml_empty(value) || *end != '\0' ||
-	    !isfinite(x) || fabs(x) > NUMBER_MAX)
+	    !isfinite(x) || fabs(x) > LOAD_NUMBER_MAX)
 		schema_expected(s, value, "a number (0.001)");
 	else
 		*(double *)number = x;
@@ -164,9 +140,9 @@ find_field(struct schema *s, const struct yaml_node *value)
 
 	nearest_init(&nearest, value->key);
 	for (int i = 0; i < LOAD_FIELDS; i++) {
-		if (strcmp(fields[i].name, value->key) == 0)
+		if (strcmp(load_fields[i].name, value->key) == 0)
 			return i;
-		nearest_offer(&nearest, fields[i].name);
+		nearest_offer(&nearest, load_fields[i].name);
 	}
 	shown_text(value->key, shown);
 	if (nearest.best != NULL)
@@ -189,11 +165,11 @@ read_metric(
 
 	if (field < 0)
 		return;
-	reading = (struct metric_reading){.kind = fields[field].kind,
-	    .over = fields[field].over,
+	reading = (struct metric_reading){.kind = load_fields[field].kind,
+	    .over = load_fields[field].over,
 	    .metric = {.field = (enum load_field)field,
 		.scale = 1,
-		.max = fields[field].max}};
+		.max = load_fields[field].max}};
 	if (value->kind == YAML_MAP)
 		schema_map(s, value, metric_keys,
 		    sizeof(metric_keys) / sizeof(metric_keys[0]), &reading);

@@ -97,21 +97,20 @@ load_task_follow(struct load_task *task, const struct check_config *check,
 	task->to = to;
 }
 
-static void
-on_told(void *context, enum load_field field, double value)
-{
-	struct load_task *task = context;
-
-	meter_tell(&task->meter, &task->check->load, field, value,
-	    clock_wall_ms(), clock_mono_ms());
-	task->changed(task->context);
-}
-
 void
 load_task_header(struct load_task *task, const char *name, const char *value)
 {
-	if (orca_is_header(name) && orca_read(name, value, on_told, task) != 0)
-		meter_miss(&task->meter, "orca: the header makes no sense");
+	double told[LOAD_FIELDS];
+
+	if (!orca_is_header(name))
+		return;
+	if (orca_read(name, value, told) == 0)
+		meter_tell(&task->meter, &task->check->load, told,
+		    clock_wall_ms(), clock_mono_ms());
+	else
+		meter_miss(
+		    &task->meter, METER_ORCA "the header makes no sense");
+	task->changed(task->context);
 }
 
 void

@@ -7,25 +7,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "config/load_field.h"
+
 /* Of the last ten generations or so. */
 #define BUSY_WEIGHT 0.1
 
 static const double unknown = (double)NAN;
-
-static const char *const field_names[LOAD_FIELDS] = {
-    [LOAD_WAITING] = "waiting",
-    [LOAD_RUNNING] = "running",
-    [LOAD_MAX_RUNNING] = "max_running",
-    [LOAD_KV_CACHE] = "kv_cache",
-    [LOAD_UTILIZATION] = "utilization",
-    [LOAD_PREEMPTIONS] = "preemptions",
-    [LOAD_REQUESTS] = "requests",
-    [LOAD_ERRORS] = "errors",
-    [LOAD_TOKENS] = "tokens",
-    [LOAD_FIRST_TOKEN] = "first_token",
-    [LOAD_FIRST_TOKEN_95] = "first_token_95",
-    [LOAD_TOKEN_TIME] = "token_time",
-};
 
 void
 meter_init(struct meter *meter)
@@ -34,7 +21,6 @@ meter_init(struct meter *meter)
 	for (size_t i = 0; i < LOAD_FIELDS; i++)
 		meter->value[i] = meter->counter[i] = unknown;
 	meter->saturation = meter->busy = unknown;
-	meter->counted_ms = -1;
 	meter->source = "";
 }
 
@@ -47,18 +33,21 @@ set(struct meter *meter, enum load_field field, double value, int64_t mono_ms)
 	meter->at_ms[field] = mono_ms;
 }
 
-/* A value as it is kept; one out of its range is refused, and said. */
-static bool
-makes_sense(struct meter *meter, const struct load_metric *metric, double value)
+/* ${metric} is ${value}, as ${teller} says: kept; or, out of its range,
+ * refused, and that is said. */
+static void
+take(struct meter *meter, const char *teller, const struct load_metric *metric,
+    double value, int64_t mono_ms)
 {
 	if (isnan(value))
-		return false;
+		return;
 	if (value >= metric->min && value <= metric->max)
-		return true;
-	snprintf(meter->reason, sizeof(meter->reason),
-	    "%s: %g is outside %g to %g", field_names[metric->field], value,
-	    metric->min, metric->max);
-	return false;
+		set(meter, metric->field, value, mono_ms);
+	else
+		snprintf(meter->reason, sizeof(meter->reason),
+		    "%s%s: %g is outside %g to %g", teller,
+		    load_fields[metric->field].name, value, metric->min,
+		    metric->max);
 }
 
 /* --- what grows --- */
@@ -75,8 +64,8 @@ growth(struct meter *meter, enum load_field field, double value)
 }
 
 /* The value below which a share ${q} of the ${h} lies, on a line inside its
- * bucket; NaN when nothing was counted.  In the last bucket, which has no end,
- * it is where that begins. */
+ * bucket, which is the first that has so many; NaN when nothing was counted. In
+ * the last bucket, which has no end, it is where that begins. */
 static double
 quantile(const struct sample_histogram *h, double q)
 {
@@ -92,8 +81,6 @@ quantile(const struct sample_histogram *h, double q)
 	below = i > 0 ? h->count[i - 1] : 0;
 	if (isinf(h->le[i]))
 		return low;
-	if (!(h->count[i] > below))
-		return h->le[i];
 	return low + (h->le[i] - low) * (rank - below) / (h->count[i] - below);
 }
 
@@ -122,26 +109,15 @@ increase(
 /* --- a sample --- */
 
 static void
-take_gauge(struct meter *meter, const struct sample_name *name, int64_t mono_ms)
-{
-	double value = sample_value(name);
-
-	if (makes_sense(meter, name->metric, value))
-		set(meter, name->metric->field, value, mono_ms);
-}
-
-static void
 take_counter(
     struct meter *meter, const struct sample_name *name, int64_t mono_ms)
 {
 	int64_t passed = mono_ms - meter->counted_ms;
 	double more = growth(meter, name->metric->field, sample_value(name));
 
-	if (meter->counted_ms < 0 || passed <= 0)
-		return;
-	more = more * 1000 / (double)passed;
-	if (makes_sense(meter, name->metric, more))
-		set(meter, name->metric->field, more, mono_ms);
+	if (passed > 0)
+		take(meter, "", name->metric, more * 1000 / (double)passed,
+		    mono_ms);
 }
 
 static void
@@ -149,41 +125,28 @@ take_quantile(struct meter *meter, const struct load_metric *metric,
     const struct sample_histogram *more, int64_t mono_ms)
 {
 	double q = metric->field == LOAD_FIRST_TOKEN_95 ? 0.95 : 0.5;
-	double value = quantile(more, q) * metric->scale;
 
-	if (makes_sense(meter, metric, value))
-		set(meter, metric->field, value, mono_ms);
-}
-
-/* Of the histogram before: one of the first token, which two fields may have,
- * and one of the time between two. */
-static size_t
-place_of(enum load_field field)
-{
-	return field == LOAD_TOKEN_TIME ? 1 : 0;
+	take(meter, "", metric, quantile(more, q) * metric->scale, mono_ms);
 }
 
 static void
 take_histograms(
     struct meter *meter, const struct sample *sample, int64_t mono_ms)
 {
-	static const enum load_field fields[] = {
+	static const enum load_field fields[METER_HISTOGRAMS] = {
 	    LOAD_FIRST_TOKEN, LOAD_FIRST_TOKEN_95, LOAD_TOKEN_TIME};
-	struct sample_histogram now[METER_HISTOGRAMS] = {{.n = 0}};
 
-	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+	for (size_t i = 0; i < METER_HISTOGRAMS; i++) {
 		const struct sample_name *name = sample_find(sample, fields[i]);
-		size_t at = place_of(fields[i]);
-		struct sample_histogram more;
+		struct sample_histogram now = {.n = 0}, more;
 
-		if (name == NULL || name->is.histogram == NULL)
-			continue;
-		now[at] = *name->is.histogram;
-		more = increase(&meter->histogram[at], &now[at]);
-		if (meter->counted_ms >= 0)
+		if (name != NULL && name->is.histogram != NULL) {
+			now = *name->is.histogram;
+			more = increase(&meter->histogram[i], &now);
 			take_quantile(meter, name->metric, &more, mono_ms);
+		}
+		meter->histogram[i] = now;
 	}
-	memcpy(meter->histogram, now, sizeof(now));
 }
 
 /* --- how full --- */
@@ -202,14 +165,6 @@ fresh(const struct meter *meter, const struct load_config *load,
 {
 	return is_fresh(meter, load, field, mono_ms) ? meter->value[field]
 						     : unknown;
-}
-
-static double
-larger(double a, double b)
-{
-	if (isnan(a))
-		return b;
-	return isnan(b) || a > b ? a : b;
 }
 
 /*
@@ -238,7 +193,7 @@ saturation_of(
 		full = running / most;
 	if (!isnan(cache) &&
 	    (waiting > 0 || fresh(meter, load, LOAD_PREEMPTIONS, mono_ms) > 0))
-		full = larger(full, cache / limit);
+		full = fmax(full, cache / limit); /* NaN aside */
 	if (isnan(full))
 		full = fresh(meter, load, LOAD_UTILIZATION, mono_ms);
 	return full;
@@ -262,6 +217,23 @@ smooth(struct meter *meter, const struct load_config *load, int64_t mono_ms)
 	meter->smoothed_ms = mono_ms;
 }
 
+/* ${source} has told what it knows: what came of it? */
+static void
+conclude(struct meter *meter, const struct load_config *load,
+    const char *source, int64_t wall_ms, int64_t mono_ms)
+{
+	bool any = false;
+
+	for (int i = 0; i < LOAD_FIELDS; i++)
+		any = any ||
+		    (!isnan(meter->value[i]) && meter->at_ms[i] == mono_ms);
+	if (!any)
+		return;
+	meter->measured_ms = wall_ms;
+	meter->source = source;
+	smooth(meter, load, mono_ms);
+}
+
 /* --- the calls --- */
 
 void
@@ -279,7 +251,8 @@ meter_take(struct meter *meter, const struct load_config *load,
 		if (name == NULL)
 			meter->counter[i] = unknown;
 		else if (name->metric->kind == METRIC_GAUGE)
-			take_gauge(meter, name, mono_ms);
+			take(meter, "", name->metric, sample_value(name),
+			    mono_ms);
 		else if (name->metric->kind == METRIC_COUNTER)
 			take_counter(meter, name, mono_ms);
 	}
@@ -289,9 +262,8 @@ meter_take(struct meter *meter, const struct load_config *load,
 		meter_miss(meter, "metrics: none of those that are looked for");
 		return;
 	}
-	meter->measured_ms = wall_ms;
-	meter->source = load->format == LOAD_JSON ? "json" : "metrics";
-	smooth(meter, load, mono_ms);
+	conclude(meter, load, load->format == LOAD_JSON ? "json" : "metrics",
+	    wall_ms, mono_ms);
 }
 
 void
@@ -302,12 +274,18 @@ meter_miss(struct meter *meter, const char *reason)
 
 void
 meter_tell(struct meter *meter, const struct load_config *load,
-    enum load_field field, double value, int64_t wall_ms, int64_t mono_ms)
+    const double value[LOAD_FIELDS], int64_t wall_ms, int64_t mono_ms)
 {
-	set(meter, field, value, mono_ms);
-	meter->measured_ms = wall_ms;
-	meter->source = "orca";
-	smooth(meter, load, mono_ms);
+	/* That a scrape has failed is still so. */
+	if (strncmp(meter->reason, METER_ORCA, strlen(METER_ORCA)) == 0)
+		meter->reason[0] = '\0';
+	for (int i = 0; i < LOAD_FIELDS; i++) {
+		const struct load_metric metric = {
+		    .field = (enum load_field)i, .max = load_fields[i].max};
+
+		take(meter, METER_ORCA, &metric, value[i], mono_ms);
+	}
+	conclude(meter, load, "orca", wall_ms, mono_ms);
 }
 
 void
@@ -323,7 +301,7 @@ meter_busy(struct meter *meter, bool refused)
 static int64_t
 as_us(double seconds)
 {
-	return isnan(seconds) ? -1 : (int64_t)(seconds * 1e6);
+	return isnan(seconds) ? -1 : llround(seconds * 1e6);
 }
 
 void

@@ -14,8 +14,12 @@
 #include "probes/sample.h"
 #include "state/rows.h"
 
-/* Histograms: to the first token, and between two. */
-#define METER_HISTOGRAMS 2
+/* Histograms: of the first token, its median and its 95th percentile, which a
+ * preset may read under different names; and of the time between two tokens. */
+#define METER_HISTOGRAMS 3
+
+/* How a reason begins that is of load in headers. */
+#define METER_ORCA "orca: "
 
 struct meter {
 	double value[LOAD_FIELDS];  /* NaN: not known */
@@ -23,7 +27,7 @@ struct meter {
 	/* Of the sample before, for what grows. */
 	double counter[LOAD_FIELDS]; /* NaN: there was none */
 	struct sample_histogram histogram[METER_HISTOGRAMS];
-	int64_t counted_ms; /* monotonic: when that was; -1: never */
+	int64_t counted_ms; /* monotonic: when that was */
 	double saturation;  /* smoothed; NaN */
 	int64_t smoothed_ms;
 	double busy;         /* share of generations that were refused; NaN */
@@ -43,10 +47,10 @@ void meter_take(struct meter *meter, const struct load_config *load,
 /* meter_miss(meter, reason): a scrape has found nothing, and why. */
 void meter_miss(struct meter *meter, const char *reason);
 
-/* meter_tell(meter, load, field, value, wall_ms, mono_ms): an answer says
- * ${value} of ${field} in its headers (orca.h). */
+/* meter_tell(meter, load, value, wall_ms, mono_ms): the headers of an answer
+ * say ${value} of each field (orca.h), NaN of those that they do not have. */
 void meter_tell(struct meter *meter, const struct load_config *load,
-    enum load_field field, double value, int64_t wall_ms, int64_t mono_ms);
+    const double value[LOAD_FIELDS], int64_t wall_ms, int64_t mono_ms);
 
 /* meter_busy(meter, refused): a generation was made, or ${refused} since there
  * are too many. */

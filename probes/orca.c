@@ -119,7 +119,7 @@ orca_is_header(const char *name)
 }
 
 int
-orca_read(const char *name, const char *value, orca_told told, void *context)
+orca_read(const char *name, const char *value, double told[LOAD_FIELDS])
 {
 	struct reading r = {.wrong = false};
 
@@ -134,8 +134,10 @@ orca_read(const char *name, const char *value, orca_told told, void *context)
 		    &r, strncmp(value, "TEXT ", 5) == 0 ? value + 5 : value);
 	if (r.wrong)
 		return -1;
+	for (size_t i = 0; i < LOAD_FIELDS; i++)
+		told[i] = (double)NAN;
 	for (size_t i = 0; i < FIELDS; i++)
 		if (r.said[i])
-			told(context, fields[i].field, r.value[i]);
+			told[fields[i].field] = r.value[i];
 	return 0;
 }

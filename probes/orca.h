@@ -10,18 +10,15 @@
 
 #include "config/check.h"
 
-/* told(context, field, value): in the unit of ${field}. */
-typedef void (*orca_told)(void *context, enum load_field field, double value);
-
 /* is = orca_is_header(name): the header ${name} tells load. */
 bool orca_is_header(const char *name);
 
 /*
- * status = orca_read(name, value, told, context): read the header ${name}, and
- * give what is known of it to ${told}.  0, or -1 when it is not as it should
- * be, with a value twice or one that is no number: then nothing is told.
+ * status = orca_read(name, value, told): read the header ${name}: what is known
+ * of it to ${told}, in the unit of each field, NaN of those that it does not
+ * have.  0, or -1 when it is not as it should be, with a value twice or one
+ * that is no number.
  */
-int orca_read(
-    const char *name, const char *value, orca_told told, void *context);
+int orca_read(const char *name, const char *value, double told[LOAD_FIELDS]);
 
 #endif

@@ -103,6 +103,8 @@ static const struct {
 	UNKNOWN, UNKNOWN, "metrics: none of those that are looked for"},
     {"vllm", "a share that is a per cent", "vllm:kv_cache_usage_perc 45\n",
 	UNKNOWN, UNKNOWN, UNKNOWN, "kv_cache: 45 is outside 0 to 1"},
+    {"vllm", "a cache that is full", "vllm:kv_cache_usage_perc 1\n", UNKNOWN,
+	UNKNOWN, 1, ""},
     {"vllm", "less than nothing", "vllm:num_requests_waiting -1\n", UNKNOWN,
 	UNKNOWN, UNKNOWN, "waiting: -1 is outside 0 to 1e+09"},
     {"vllm", "no number", "vllm:num_requests_waiting NaN\n", UNKNOWN, UNKNOWN,
@@ -204,6 +206,14 @@ static const struct {
 	"vllm:num_requests_running 1\nvllm:num_requests_waiting 1\n"
 	"vllm:kv_cache_usage_perc 0.99\n",
 	1.1},
+    {"a full cache without a limit of its own, and one waits", 10, 0, 0,
+	"vllm:num_requests_running 1\nvllm:num_requests_waiting 1\n"
+	"vllm:kv_cache_usage_perc 0.9\n",
+	0.9},
+    {"a cache that is no worse than what runs", 10, 0, 0,
+	"vllm:num_requests_running 8\nvllm:num_requests_waiting 1\n"
+	"vllm:kv_cache_usage_perc 0.5\n",
+	0.9},
     {"a cache alone", 0, 0, 0, "vllm:kv_cache_usage_perc 0.99\n", UNKNOWN},
 };
 
@@ -220,6 +230,80 @@ START_TEST(saturation_by_its_parts)
 }
 END_TEST
 
+/* A cache that is full counts with requests that were put back, as it does with
+ * those that wait. */
+START_TEST(a_full_cache_counts_while_requests_are_put_back)
+{
+	static const char before[] = "vllm:num_requests_running 5\n"
+				     "vllm:num_requests_waiting 0\n"
+				     "vllm:kv_cache_usage_perc 0.99\n"
+				     "vllm:num_preemptions_total 7\n";
+	static const char after[] = "vllm:num_requests_running 5\n"
+				    "vllm:num_requests_waiting 0\n"
+				    "vllm:kv_cache_usage_perc 0.99\n"
+				    "vllm:num_preemptions_total 8\n";
+
+	begin("vllm");
+	load.max_running = 10;
+	take(before);
+	ck_assert(is(row().saturation, 0.5));
+	now += 10000;
+	take(before);
+	ck_assert(is(row().preemptions, 0));
+	ck_assert(is(row().saturation, 0.5));
+	now += 10000;
+	take(after);
+	ck_assert(is(row().preemptions, 0.1));
+	ck_assert(is(row().saturation, 0.99));
+	end();
+}
+END_TEST
+
+/* By the server's own word where the operator gives none, and a word that makes
+ * no sense is none. */
+static const struct {
+	const char *what, *preset, *body;
+	double of_operator, max_running, saturation;
+} most[] = {
+    {"the server says it", "nim",
+	"num_request_max 100\nnum_requests_running 20\n"
+	"num_requests_waiting 5\n",
+	0, 100, 0.25},
+    {"the operator knows better", "nim",
+	"num_request_max 100\nnum_requests_running 20\n"
+	"num_requests_waiting 5\n",
+	50, 50, 0.5},
+    {"the server says 0", "nim",
+	"num_request_max 0\nnum_requests_running 20\n"
+	"num_requests_waiting 5\n",
+	0, 0, UNKNOWN},
+    {"the server says 0, and not what waits", "nim",
+	"num_request_max 0\nnum_requests_running 20\n", 0, 0, UNKNOWN},
+    {"nobody knows, but it says how full it is", "epp",
+	"inference_pool_average_queue_size 2\n"
+	"inference_pool_average_running_requests 3\n"
+	"inference_extension_flow_control_pool_saturation 0.5\n",
+	0, UNKNOWN, 0.5},
+    {"what is known counts more than how full it says it is", "epp",
+	"inference_pool_average_queue_size 2\n"
+	"inference_pool_average_running_requests 3\n"
+	"inference_extension_flow_control_pool_saturation 0.5\n",
+	20, 20, 0.25},
+};
+
+START_TEST(what_it_can_is_said_by_someone)
+{
+	begin(most[_i].preset);
+	load.max_running = most[_i].of_operator;
+	take(most[_i].body);
+	ck_assert_msg(is(row().max_running, most[_i].max_running), "%s: %g",
+	    most[_i].what, row().max_running);
+	ck_assert_msg(is(row().saturation, most[_i].saturation), "%s: %g",
+	    most[_i].what, row().saturation);
+	end();
+}
+END_TEST
+
 START_TEST(saturation_is_smoothed_by_the_time_that_passed)
 {
 	begin("vllm");
@@ -230,8 +314,13 @@ START_TEST(saturation_is_smoothed_by_the_time_that_passed)
 	now += 20000;
 	take("vllm:num_requests_running 10\nvllm:num_requests_waiting 0\n");
 	ck_assert_double_eq_tol(row().saturation, 1 - exp(-1), 1e-6);
-	/* After a long silence it is what it is now. */
-	now += 61000;
+	/* Of a silence for as long as values count, something is left. */
+	now += 60000;
+	take("vllm:num_requests_running 0\nvllm:num_requests_waiting 0\n");
+	ck_assert_double_eq_tol(
+	    row().saturation, (1 - exp(-1)) * exp(-3), 1e-6);
+	/* After a longer one it is what it is now. */
+	now += 60001;
 	take("vllm:num_requests_running 2\nvllm:num_requests_waiting 0\n");
 	ck_assert(is(row().saturation, 0.2));
 	end();
@@ -256,6 +345,9 @@ START_TEST(counters_are_rates)
 	take("vllm:generation_tokens_total 1000\n");
 	ck_assert(isnan(row().tokens));
 	now += 10000;
+	take("vllm:generation_tokens_total 1000\n");
+	ck_assert(is(row().tokens, 0));
+	now += 10000;
 	take("vllm:generation_tokens_total 3000\n");
 	ck_assert(is(row().tokens, 200));
 	/* A server that started anew counts from 0: nobody knows how many. */
@@ -269,33 +361,149 @@ START_TEST(counters_are_rates)
 }
 END_TEST
 
-#define BUCKETS(a, b, c)                                            \
-	"vllm:time_to_first_token_seconds_bucket{le=\"0.1\"} " #a   \
-	"\nvllm:time_to_first_token_seconds_bucket{le=\"1.0\"} " #b \
-	"\nvllm:time_to_first_token_seconds_bucket{le=\"+Inf\"} " #c "\n"
+/* Nobody divides by the time between two readings that came at once. */
+START_TEST(two_readings_at_one_moment_are_no_rate)
+{
+	begin("vllm");
+	take("vllm:generation_tokens_total 1000\n");
+	take("vllm:generation_tokens_total 2000\n");
+	ck_assert(isnan(row().tokens));
+	ck_assert_str_eq(row().reason, "");
+	now += 10000;
+	take("vllm:generation_tokens_total 3000\n");
+	ck_assert(is(row().tokens, 100));
+	end();
+}
+END_TEST
+
+/* A counter that was not there for once has nothing to be held against. */
+START_TEST(a_counter_that_was_gone_begins_anew)
+{
+	begin("vllm");
+	take("vllm:generation_tokens_total 1000\n");
+	now += 10000;
+	take("vllm:num_requests_running 1\n");
+	now += 10000;
+	take("vllm:generation_tokens_total 2000\n");
+	ck_assert(isnan(row().tokens));
+	end();
+}
+END_TEST
+
+/* A histogram with the bounds 0.1, ${bound} and infinity. */
+#define HISTOGRAM(name, bound, a, b, c)                                \
+	name "_bucket{le=\"0.1\"} " #a "\n" name "_bucket{le=\"" bound \
+	     "\"} " #b "\n" name "_bucket{le=\"+Inf\"} " #c "\n"
+#define FIRST_TOKEN "vllm:time_to_first_token_seconds"
+#define BUCKETS(a, b, c) HISTOGRAM(FIRST_TOKEN, "1.0", a, b, c)
+
+static const struct {
+	const char *what, *body;
+	int64_t median_us, us_95; /* -1: not known */
+} since[] = {
+    {"nothing came", BUCKETS(1000, 2000, 3000), -1, -1},
+    {"ten of a hundred below 0.1 s, and ninety up to 1 s",
+	BUCKETS(1010, 2100, 3100), 500000, 950000},
+    {"all in the first bucket, which begins at 0", BUCKETS(1100, 2100, 3100),
+	50000, 95000},
+    {"all beyond the last bound", BUCKETS(1000, 2000, 3010), 1000000, 1000000},
+    {"most beyond the last bound", BUCKETS(1001, 2003, 3100), 1000000, 1000000},
+    {"it began anew", BUCKETS(1, 1, 1), -1, -1},
+    {"it began anew, and had more than before already", BUCKETS(5, 5000, 9000),
+	-1, -1},
+    {"other bounds", HISTOGRAM(FIRST_TOKEN, "0.5", 1010, 2100, 3100), -1, -1},
+    {"larger bounds", HISTOGRAM(FIRST_TOKEN, "2.0", 1010, 2100, 3100), -1, -1},
+    {"a bound more",
+	BUCKETS(1010, 2100, 3100) FIRST_TOKEN "_bucket{le=\"0.5\"} 2050\n", -1,
+	-1},
+    {"a bound less",
+	FIRST_TOKEN "_bucket{le=\"0.1\"} 1010\n" FIRST_TOKEN
+		    "_bucket{le=\"+Inf\"} 3100\n",
+	-1, -1},
+};
 
 START_TEST(percentiles_are_of_what_came_since)
 {
 	begin("vllm");
-	take(BUCKETS(1000, 1000, 1000));
+	take(BUCKETS(1000, 2000, 3000));
 	ck_assert_int_eq(row().first_token_us, -1);
 	now += 10000;
-	take(BUCKETS(1010, 1100, 1100));
-	/* Of a hundred, ten below 0.1 s, and ninety up to 1 s. */
-	ck_assert_int_eq(row().first_token_us, 500000);
-	ck_assert_int_eq(row().first_token_95_us, 950000);
-	/* Nothing came: what was known stays. */
+	take(since[_i].body);
+	ck_assert_msg(row().first_token_us == since[_i].median_us,
+	    "%s: %lld us", since[_i].what, (long long)row().first_token_us);
+	ck_assert_msg(row().first_token_95_us == since[_i].us_95, "%s: %lld us",
+	    since[_i].what, (long long)row().first_token_95_us);
+	end();
+}
+END_TEST
+
+START_TEST(a_percentile_stays_when_nothing_came)
+{
+	begin("vllm");
+	take(BUCKETS(1000, 1000, 1000));
 	now += 10000;
 	take(BUCKETS(1010, 1100, 1100));
 	ck_assert_int_eq(row().first_token_us, 500000);
-	/* It began anew. */
 	now += 10000;
-	take(BUCKETS(1, 1, 1));
+	take(BUCKETS(1010, 1100, 1100));
 	ck_assert_int_eq(row().first_token_us, 500000);
-	/* All are beyond the last bound. */
+	end();
+}
+END_TEST
+
+/* Each histogram is held against its own, whatever the others are. */
+START_TEST(the_first_token_and_the_others_have_their_own_histograms)
+{
+#define BOTH(a, b, c)    \
+	BUCKETS(a, b, c) \
+	HISTOGRAM("vllm:inter_token_latency_seconds", "0.5", c, c, c)
+	begin("vllm");
+	take(BOTH(0, 0, 10));
 	now += 10000;
-	take(BUCKETS(1, 1, 11));
-	ck_assert_int_eq(row().first_token_us, 1000000);
+	take(BOTH(0, 100, 110));
+	ck_assert_int_eq(row().first_token_us, 550000);
+	ck_assert_int_eq(row().token_us, 50000);
+	end();
+#undef BOTH
+}
+END_TEST
+
+/* A preset may name two metrics for the median and the 95th percentile. */
+START_TEST(both_percentiles_may_have_names_of_their_own)
+{
+	static const char text[] =
+	    "preset: own\nabout: x\nsteps: [{path: /}]\n"
+	    "load: {path: /, metrics: {first_token: a, first_token_95: b}}\n";
+
+	begin("vllm");
+	end();
+	preset = preset_parse("own", "own", text, sizeof(text) - 1, &eb);
+	ck_assert_msg(preset != NULL, "%s", eb.text);
+	load = preset->load;
+	load.stale_ms = 60000;
+	take(HISTOGRAM("a", "1.0", 0, 0, 0) HISTOGRAM("b", "3.1", 0, 0, 0));
+	now += 10000;
+	take(HISTOGRAM("a", "1.0", 10, 10, 10) HISTOGRAM("b", "3.1", 0, 9, 9));
+	ck_assert_int_eq(row().first_token_us, 50000);
+	ck_assert_int_eq(row().first_token_95_us, 2950000);
+	end();
+}
+END_TEST
+
+/* It says when a value came that made sense; others are no news. */
+START_TEST(what_makes_no_sense_was_not_measured)
+{
+	begin("vllm");
+	take("vllm:num_requests_running 5\n");
+	now += 10000;
+	take("vllm:num_requests_running -5\n");
+	ck_assert(is(row().running, 5));
+	ck_assert_int_eq(row().measured_ms, 1000000);
+	ck_assert_str_eq(row().reason, "running: -5 is outside 0 to 1e+09");
+	now += 10000;
+	take("vllm:num_requests_running 6\n");
+	ck_assert_int_eq(row().measured_ms, 1020000);
+	ck_assert_str_eq(row().reason, "");
 	end();
 }
 END_TEST
@@ -334,14 +542,69 @@ START_TEST(one_field_may_be_older_than_another)
 }
 END_TEST
 
+/* --- by headers --- */
+
+/* An answer says ${waiting}, ${running} and ${cache}. */
+static void
+tell(double waiting, double running, double cache)
+{
+	double told[LOAD_FIELDS];
+
+	for (int i = 0; i < LOAD_FIELDS; i++)
+		told[i] = UNKNOWN;
+	told[LOAD_WAITING] = waiting;
+	told[LOAD_RUNNING] = running;
+	told[LOAD_KV_CACHE] = cache;
+	meter_tell(&meter, &load, told, now, now);
+}
+
 START_TEST(answers_tell_load_too)
 {
 	begin("vllm");
 	load.queue_limit = 10;
-	meter_tell(&meter, &load, LOAD_WAITING, 5, now, now);
+	tell(5, UNKNOWN, UNKNOWN);
 	ck_assert(is(row().waiting, 5));
+	ck_assert(isnan(row().running));
 	ck_assert(is(row().saturation, 0.5));
 	ck_assert_str_eq(row().source, "orca");
+	end();
+}
+END_TEST
+
+/* All that one answer says is of one moment. */
+START_TEST(saturation_is_that_of_all_that_an_answer_says)
+{
+	begin("vllm");
+	load.max_running = 10;
+	load.smooth_ms = 20000;
+	tell(5, 10, UNKNOWN);
+	ck_assert(is(row().saturation, 1.5));
+	now += 20000;
+	tell(0, 0, UNKNOWN);
+	ck_assert_double_eq_tol(row().saturation, 1.5 * exp(-1), 1e-6);
+	end();
+}
+END_TEST
+
+START_TEST(an_answer_that_makes_no_sense_changes_nothing)
+{
+	begin("vllm");
+	tell(5, 6, 0.25);
+	now += 1000;
+	tell(2e9, 7, 45);
+	ck_assert(is(row().waiting, 5));
+	ck_assert(is(row().running, 7));
+	ck_assert(is(row().kv_cache, 0.25));
+	ck_assert_str_eq(row().reason, "orca: kv_cache: 45 is outside 0 to 1");
+	now += 1000;
+	tell(UNKNOWN, UNKNOWN, UNKNOWN);
+	ck_assert_int_eq(row().measured_ms, 1001000);
+	tell(1, 1, 1);
+	ck_assert_str_eq(row().reason, "");
+	/* What is wrong with the metrics is still wrong. */
+	meter_miss(&meter, "metrics: timeout");
+	tell(1, 1, 1);
+	ck_assert_str_eq(row().reason, "metrics: timeout");
 	end();
 }
 END_TEST
@@ -387,13 +650,26 @@ main(void)
 	tcase_add_test(tcase, four_thousand_adapters);
 	tcase_add_loop_test(tcase, saturation_by_its_parts, 0,
 	    (int)(sizeof(full) / sizeof(full[0])));
+	tcase_add_test(tcase, a_full_cache_counts_while_requests_are_put_back);
+	tcase_add_loop_test(tcase, what_it_can_is_said_by_someone, 0,
+	    (int)(sizeof(most) / sizeof(most[0])));
 	tcase_add_test(tcase, saturation_is_smoothed_by_the_time_that_passed);
 	tcase_add_test(tcase, the_endpoint_picker_says_how_full_its_pool_is);
 	tcase_add_test(tcase, counters_are_rates);
-	tcase_add_test(tcase, percentiles_are_of_what_came_since);
+	tcase_add_test(tcase, two_readings_at_one_moment_are_no_rate);
+	tcase_add_test(tcase, a_counter_that_was_gone_begins_anew);
+	tcase_add_loop_test(tcase, percentiles_are_of_what_came_since, 0,
+	    (int)(sizeof(since) / sizeof(since[0])));
+	tcase_add_test(tcase, a_percentile_stays_when_nothing_came);
+	tcase_add_test(
+	    tcase, the_first_token_and_the_others_have_their_own_histograms);
+	tcase_add_test(tcase, both_percentiles_may_have_names_of_their_own);
+	tcase_add_test(tcase, what_makes_no_sense_was_not_measured);
 	tcase_add_test(tcase, what_does_not_come_is_known_for_a_while);
 	tcase_add_test(tcase, one_field_may_be_older_than_another);
 	tcase_add_test(tcase, answers_tell_load_too);
+	tcase_add_test(tcase, saturation_is_that_of_all_that_an_answer_says);
+	tcase_add_test(tcase, an_answer_that_makes_no_sense_changes_nothing);
 	tcase_add_test(tcase, refused_generations_are_a_share);
 	tcase_add_test(tcase, nothing_is_known_at_first);
 	suite_add_tcase(suite, tcase);
