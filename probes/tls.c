@@ -196,11 +196,13 @@ int
 tls_prepare(void *ssl_ctx, struct tls_peer *peer)
 {
 	SSL_CTX *ctx = ssl_ctx;
+	/* Not a literal: the macro casts it to what may be written. */
+	char groups[] = GROUPS;
 
 	tls_leave(peer);
 	if (SSL_CTX_set_ex_data(ctx, peer_index, peer) != 1 ||
 	    SSL_CTX_set_cipher_list(ctx, CIPHERS) != 1 ||
-	    SSL_CTX_set1_groups_list(ctx, GROUPS) != 1)
+	    SSL_CTX_set1_groups_list(ctx, groups) != 1)
 		return -1;
 	peer->context = ctx;
 	SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION);
