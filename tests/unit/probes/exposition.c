@@ -55,6 +55,9 @@ static const struct {
     {"values beyond ASCII", "a{x=\"\xc3\xa9\"} 3\n", "a x=\xc3\xa9 3;", 0},
     {"names with colons", "vllm:num_requests_waiting 2.0\n",
 	"vllm:num_requests_waiting 2;", 0},
+    {"no blank between labels and a value", "a{x=\"1\"}7\n", "a x=1 7;", 0},
+    {"a line of blanks", "   \n \r\na 1\n", "a 1;", 0},
+    {"tabs", "a\t1\t1700000000000\na{\tx\t=\t\"1\"\t}\t2\n", "a 1;a x=1 2;", 0},
     {"a timestamp", "a 1 1700000000000\n", "a 1;", 0},
     {"an exemplar", "a_bucket{le=\"1\"} 5 # {trace=\"x\"} 0.5 1.0\n",
 	"a_bucket le=1 5;", 0},
@@ -63,7 +66,7 @@ static const struct {
     {"no value", "a\na{x=\"1\"}\n", "", 2},
     {"a value that is none", "a one\n", "", 1},
     {"a value in hexadecimal", "a 0x10\n", "", 1},
-    {"something behind a number", "a 1x\n", "", 1},
+    {"something behind a number", "a 1s\n", "", 1},
     {"no name", "{x=\"1\"} 1\n1a 2\n", "", 2},
     {"a label without quotes", "a{x=1} 2\n", "", 1},
     {"a value without an end", "a{x=\"1} 2\nb 3\n", "b 3;", 1},
@@ -114,6 +117,25 @@ START_TEST(a_long_line_is_passed_over)
 }
 END_TEST
 
+/* One octet is the difference, in one piece as in many. */
+START_TEST(the_longest_line_is_read)
+{
+	static char body[EXPOSITION_LINE + 16];
+	size_t piece = _i == 0 ? 1000 : sizeof(body);
+	/* What is padded with blanks has so many octets without its end. */
+	int pad = EXPOSITION_LINE - 3, len;
+
+	len = snprintf(body, sizeof(body), "a%*s7\nb 2\n", pad, "");
+	read_in(body, (size_t)len, piece);
+	ck_assert_str_eq(told, "a 7;b 2;");
+	ck_assert_uint_eq(reading.odd, 0);
+	len = snprintf(body, sizeof(body), "a%*s7\nb 2\n", pad + 1, "");
+	read_in(body, (size_t)len, piece);
+	ck_assert_str_eq(told, "b 2;");
+	ck_assert_uint_eq(reading.odd, 1);
+}
+END_TEST
+
 START_TEST(more_labels_than_any_has)
 {
 	static char body[8192];
@@ -151,6 +173,7 @@ main(void)
 	    (int)(sizeof(bodies) / sizeof(bodies[0])));
 	tcase_add_test(tcase, a_line_with_a_nul_is_none);
 	tcase_add_test(tcase, a_long_line_is_passed_over);
+	tcase_add_loop_test(tcase, the_longest_line_is_read, 0, 2);
 	tcase_add_test(tcase, more_labels_than_any_has);
 	tcase_add_test(tcase, labels_are_found_by_name);
 	suite_add_tcase(suite, tcase);

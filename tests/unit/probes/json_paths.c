@@ -203,6 +203,7 @@ static const struct {
     {"a word that goes on", "[nulll]", MODEL_LIST_NOT_JSON},
     {"no number of JSON", "[NaN]", MODEL_LIST_NOT_JSON},
     {"a zero before a number", "[01]", MODEL_LIST_NOT_JSON},
+    {"a zero before a number below 0", "[-01]", MODEL_LIST_NOT_JSON},
     {"a plus before a number", "[+1]", MODEL_LIST_NOT_JSON},
     {"a minus alone", "[-]", MODEL_LIST_NOT_JSON},
     {"a point without digits", "[1.]", MODEL_LIST_NOT_JSON},
@@ -271,6 +272,17 @@ static const struct {
     {"\\udfff", "\xed\xbf\xbf", MODEL_LIST_NOT_NAMED},
     {"\\udc00\\ud800", "\xf0\x90\x80\x80", MODEL_LIST_NOT_NAMED},
     {"\\u00e9", "\xc3\xa8", MODEL_LIST_NOT_NAMED},
+    {"\\ud83d\\ud83d\\udca9", "\xf0\x9f\x92\xa9", MODEL_LIST_NOT_NAMED},
+    /* The same as they are. */
+    {"\xc2\x80", "\xc2\x80", MODEL_LIST_NAMED},
+    {"\xdf\xbf", "\xdf\xbf", MODEL_LIST_NAMED},
+    {"\xe0\xa0\x80", "\xe0\xa0\x80", MODEL_LIST_NAMED},
+    {"\xed\x9f\xbf", "\xed\x9f\xbf", MODEL_LIST_NAMED},
+    {"\xf0\x90\x80\x80", "\xf0\x90\x80\x80", MODEL_LIST_NAMED},
+    {"\xf4\x8f\xbf\xbf", "\xf4\x8f\xbf\xbf", MODEL_LIST_NAMED},
+    {"\xc1\xbf", "\xc1\xbf", MODEL_LIST_NOT_JSON},
+    {"\xf0\x8f\xbf\xbf", "\xf0\x8f\xbf\xbf", MODEL_LIST_NOT_JSON},
+    {"\xf5\x80\x80\x80", "\xf5\x80\x80\x80", MODEL_LIST_NOT_JSON},
 };
 
 START_TEST(escaped_characters)
@@ -355,6 +367,7 @@ static const struct {
     {"a", "{\"a\":1}", "0 number 1;"},
     {"a", "{\"a\":\"\"}", "0 text ;"},
     {"a", "{\"a\":-0.5e+7,\"b\":2}", "0 number -0.5e+7;"},
+    {"a", "{\"a\":-12}", "0 number -12;"},
     {"a", "{\"a\":true,\"a\":null}", "0 word true;0 word null;"},
     {"a", "{\"a\":[1],\"b\":{\"a\":3}}", "0 nested ;"},
     {"a.b", "{\"a\":{\"b\":1,\"c\":2},\"b\":3}", "0 number 1;"},

@@ -276,7 +276,7 @@ static const struct {
     {"the server says 0", "nim",
 	"num_request_max 0\nnum_requests_running 20\n"
 	"num_requests_waiting 5\n",
-	0, 0, UNKNOWN},
+	0, 0, 2.5},
     {"the server says 0, and not what waits", "nim",
 	"num_request_max 0\nnum_requests_running 20\n", 0, 0, UNKNOWN},
     {"nobody knows, but it says how full it is", "epp",
@@ -295,6 +295,8 @@ START_TEST(what_it_can_is_said_by_someone)
 {
 	begin(most[_i].preset);
 	load.max_running = most[_i].of_operator;
+	/* Where nothing else is known. */
+	load.queue_limit = most[_i].max_running == 0 ? 2 : 0;
 	take(most[_i].body);
 	ck_assert_msg(is(row().max_running, most[_i].max_running), "%s: %g",
 	    most[_i].what, row().max_running);
@@ -369,6 +371,12 @@ START_TEST(two_readings_at_one_moment_are_no_rate)
 	take("vllm:generation_tokens_total 2000\n");
 	ck_assert(isnan(row().tokens));
 	ck_assert_str_eq(row().reason, "");
+	/* And the later one counts. */
+	load.max_running = 10;
+	take("vllm:num_requests_running 1\nvllm:num_requests_waiting 0\n");
+	take("vllm:generation_tokens_total 2000\nvllm:num_requests_running 2\n"
+	     "vllm:num_requests_waiting 0\n");
+	ck_assert(is(row().saturation, 0.2));
 	now += 10000;
 	take("vllm:generation_tokens_total 3000\n");
 	ck_assert(is(row().tokens, 100));
@@ -390,12 +398,14 @@ START_TEST(a_counter_that_was_gone_begins_anew)
 }
 END_TEST
 
-/* A histogram with the bounds 0.1, ${bound} and infinity. */
-#define HISTOGRAM(name, bound, a, b, c)                                \
-	name "_bucket{le=\"0.1\"} " #a "\n" name "_bucket{le=\"" bound \
-	     "\"} " #b "\n" name "_bucket{le=\"+Inf\"} " #c "\n"
+/* A bucket of the histogram ${name}. */
+#define BUCKET(name, bound, count) name "_bucket{le=\"" bound "\"} " #count "\n"
+#define TOKEN_TIME "vllm:inter_token_latency_seconds"
 #define FIRST_TOKEN "vllm:time_to_first_token_seconds"
-#define BUCKETS(a, b, c) HISTOGRAM(FIRST_TOKEN, "1.0", a, b, c)
+#define BUCKETS(a, b, c)                                       \
+	FIRST_TOKEN "_bucket{le=\"0.1\"} " #a "\n" FIRST_TOKEN \
+		    "_bucket{le=\"1.0\"} " #b "\n" FIRST_TOKEN \
+		    "_bucket{le=\"+Inf\"} " #c "\n"
 
 static const struct {
 	const char *what, *body;
@@ -411,15 +421,19 @@ static const struct {
     {"it began anew", BUCKETS(1, 1, 1), -1, -1},
     {"it began anew, and had more than before already", BUCKETS(5, 5000, 9000),
 	-1, -1},
-    {"other bounds", HISTOGRAM(FIRST_TOKEN, "0.5", 1010, 2100, 3100), -1, -1},
-    {"larger bounds", HISTOGRAM(FIRST_TOKEN, "2.0", 1010, 2100, 3100), -1, -1},
-    {"a bound more",
-	BUCKETS(1010, 2100, 3100) FIRST_TOKEN "_bucket{le=\"0.5\"} 2050\n", -1,
-	-1},
-    {"a bound less",
-	FIRST_TOKEN "_bucket{le=\"0.1\"} 1010\n" FIRST_TOKEN
-		    "_bucket{le=\"+Inf\"} 3100\n",
+    {"other bounds",
+	BUCKET(FIRST_TOKEN, "0.1", 1010) BUCKET(FIRST_TOKEN, "0.5", 2100)
+	    BUCKET(FIRST_TOKEN, "+Inf", 3100),
 	-1, -1},
+    {"larger bounds",
+	BUCKET(FIRST_TOKEN, "0.1", 1010) BUCKET(FIRST_TOKEN, "2.0", 2100)
+	    BUCKET(FIRST_TOKEN, "+Inf", 3100),
+	-1, -1},
+    {"a bound more", BUCKETS(1010, 2100, 3100) BUCKET(FIRST_TOKEN, "0.5", 2050),
+	-1, -1},
+    {"a bound less",
+	BUCKET(FIRST_TOKEN, "0.1", 1010) BUCKET(FIRST_TOKEN, "+Inf", 3100), -1,
+	-1},
 };
 
 START_TEST(percentiles_are_of_what_came_since)
@@ -454,17 +468,15 @@ END_TEST
 /* Each histogram is held against its own, whatever the others are. */
 START_TEST(the_first_token_and_the_others_have_their_own_histograms)
 {
-#define BOTH(a, b, c)    \
-	BUCKETS(a, b, c) \
-	HISTOGRAM("vllm:inter_token_latency_seconds", "0.5", c, c, c)
 	begin("vllm");
-	take(BOTH(0, 0, 10));
+	take(BUCKETS(0, 0, 10) BUCKET(TOKEN_TIME, "0.1", 10)
+		BUCKET(TOKEN_TIME, "+Inf", 10));
 	now += 10000;
-	take(BOTH(0, 100, 110));
+	take(BUCKETS(0, 100, 110) BUCKET(TOKEN_TIME, "0.1", 110)
+		BUCKET(TOKEN_TIME, "+Inf", 110));
 	ck_assert_int_eq(row().first_token_us, 550000);
 	ck_assert_int_eq(row().token_us, 50000);
 	end();
-#undef BOTH
 }
 END_TEST
 
@@ -481,9 +493,13 @@ START_TEST(both_percentiles_may_have_names_of_their_own)
 	ck_assert_msg(preset != NULL, "%s", eb.text);
 	load = preset->load;
 	load.stale_ms = 60000;
-	take(HISTOGRAM("a", "1.0", 0, 0, 0) HISTOGRAM("b", "3.1", 0, 0, 0));
+	take(BUCKET("a", "0.1", 0) BUCKET("a", "1.0", 0) BUCKET("a", "+Inf", 0)
+		BUCKET("b", "0.1", 0) BUCKET("b", "3.1", 0)
+		    BUCKET("b", "+Inf", 0));
 	now += 10000;
-	take(HISTOGRAM("a", "1.0", 10, 10, 10) HISTOGRAM("b", "3.1", 0, 9, 9));
+	take(BUCKET("a", "0.1", 10) BUCKET("a", "1.0", 10)
+		BUCKET("a", "+Inf", 10) BUCKET("b", "0.1", 0)
+		    BUCKET("b", "3.1", 9) BUCKET("b", "+Inf", 9));
 	ck_assert_int_eq(row().first_token_us, 50000);
 	ck_assert_int_eq(row().first_token_95_us, 2950000);
 	end();
