@@ -1,7 +1,7 @@
 /*
  * What a server may say of its load, field by field: how each is called, what
  * it is where nobody says, and which values make sense.  A table; read by the
- * reader of presets and by the meters of the probes.
+ * reader of presets, the meters of the probes, and what shows them to people.
  */
 #ifndef CONFIG_LOAD_FIELD_H
 #define CONFIG_LOAD_FIELD_H
@@ -12,7 +12,7 @@
 #define LOAD_NUMBER_MAX 1e12
 
 struct load_field_kind {
-	const char *name;
+	const char *name, *unit; /* as it is kept */
 	enum metric_kind kind;
 	enum metric_over over;
 	double max; /* all begin at 0 */

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "config/check_defaults.h"
 #include "config/check_keys.h"
 #include "config/preset_parts.h"
 #include "config/scalar.h"
@@ -186,7 +187,8 @@ static const struct code_range plain_ok = {200, 200};
 static void *
 fill(struct schema *s, const struct yaml_node *root)
 {
-	struct preset_reading reading = {.name = NULL};
+	struct preset_reading reading = {
+	    .preset.load.smooth_ms = LOAD_SMOOTH_MS};
 	struct preset *preset = schema_array(s, 1, sizeof(*preset));
 
 	if (preset == NULL)

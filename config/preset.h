@@ -38,6 +38,7 @@ struct preset_plan {
 struct preset {
 	const char *name; /* as in "preset: vllm" */
 	const char *about;
+	const char *file; /* that it is of; NULL: it ships */
 	/* Defaults of the keys of a check. */
 	uint16_t port; /* 0: the one of the scheme */
 	const char *path;

@@ -3,11 +3,13 @@
  */
 #include "config/preset_store.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/arena.h"
 #include "base/file.h"
 #include "base/inputs.h"
 
@@ -73,8 +75,10 @@ preset_store_name(const struct preset_store *store, size_t index)
 static bool
 is_there(const struct inputs *inputs, const char *path)
 {
+	/* One that cannot be looked at is said when it is read. */
 	if (inputs == NULL || inputs->texts == NULL)
-		return access(path, F_OK) == 0;
+		return access(path, F_OK) == 0 ||
+		    (errno != ENOENT && errno != ENOTDIR);
 	for (size_t i = 0; i < inputs->n_texts; i++)
 		if (strcmp(inputs->texts[i].path, path) == 0)
 			return true;
@@ -108,25 +112,41 @@ find_own(struct preset_store *store, const char *name, struct errbuf *eb,
 		return true;
 	*out = preset_parse(name, path, text, len, eb);
 	free(text);
+	if (*out != NULL)
+		(*out)->file = arena_strdup((*out)->arena, path);
 	return true;
 }
 
 /* --- both --- */
 
+static const struct preset_text *
+shipped_text(const char *name)
+{
+	const struct preset_text *text;
+
+	for (size_t i = 0; (text = preset_shipped(i)) != NULL; i++)
+		if (strcmp(text->name, name) == 0)
+			return text;
+	return NULL;
+}
+
+bool
+preset_store_ships(const char *name)
+{
+	return shipped_text(name) != NULL;
+}
+
 static struct preset *
 find_shipped(const char *name, struct errbuf *eb)
 {
-	const struct preset_text *text;
+	const struct preset_text *text = shipped_text(name);
 	char path[96];
 
-	for (size_t i = 0; (text = preset_shipped(i)) != NULL; i++) {
-		if (strcmp(text->name, name) != 0)
-			continue;
-		snprintf(path, sizeof(path), "preset %s", name);
-		return preset_parse(
-		    name, path, (const char *)text->text, text->len, eb);
-	}
-	return NULL;
+	if (text == NULL)
+		return NULL;
+	snprintf(path, sizeof(path), "preset %s", name);
+	return preset_parse(
+	    name, path, (const char *)text->text, text->len, eb);
 }
 
 const struct preset *

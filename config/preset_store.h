@@ -28,6 +28,9 @@ void preset_store_destroy(struct preset_store *store);
  * their order; NULL after the last. */
 const char *preset_store_name(const struct preset_store *store, size_t index);
 
+/* ships = preset_store_ships(name): one of that name does. */
+bool preset_store_ships(const char *name);
+
 /* preset = preset_store_find(store, name, eb): of the store; NULL when there is
  * none of that name, or with errors in ${eb}. */
 const struct preset *preset_store_find(

@@ -5,7 +5,9 @@
  */
 #include "config/steering.h"
 
+#include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "config/scalar.h"
 #include "config/steering_parts.h"
@@ -68,6 +70,27 @@ read_regions(struct schema *s, const struct yaml_node *value,
 	reader->regions = value;
 }
 
+/* That the folder is not there stops nothing: the checks that need it say so.
+ * Files may be texts that another process holds: then none is looked at. */
+static void
+check_folder(
+    struct schema *s, const struct yaml_node *value, const char *folder)
+{
+	struct stat st;
+
+	if (s->inputs != NULL && s->inputs->texts != NULL)
+		return;
+	if (stat(folder, &st) != 0)
+		errbuf_warn(s->eb, &value->at,
+		    "presets: %s: %s: write a folder with files NAME.yaml",
+		    folder, strerror(errno));
+	else if (!S_ISDIR(st.st_mode))
+		errbuf_warn(s->eb, &value->at,
+		    "presets: %s is no folder: write the one that the files "
+		    "NAME.yaml are in",
+		    folder);
+}
+
 /* The folder with presets of the operator's own. */
 static void
 read_presets(struct schema *s, const struct yaml_node *value,
@@ -78,8 +101,11 @@ read_presets(struct schema *s, const struct yaml_node *value,
 
 	(void)out;
 	scalar_path(s, value, key, &folder);
-	if (folder != NULL)
-		preset_store_extend(reader->presets, folder, s->inputs);
+	if (folder == NULL)
+		return;
+	check_folder(s, value, folder);
+	reader->config->presets = folder;
+	preset_store_extend(reader->presets, folder, s->inputs);
 }
 
 /* In the order of reading: a section refers only to those above it. */

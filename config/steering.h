@@ -222,6 +222,7 @@ struct service_config {
 
 struct steering_config {
 	const char *path;
+	const char *presets; /* folder of the operator's own, or NULL */
 	const struct network_config *networks;
 	size_t n_networks;
 	const struct region_config *regions;

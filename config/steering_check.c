@@ -7,20 +7,13 @@
 
 #include "base/nearest.h"
 #include "base/number.h"
+#include "config/check_defaults.h"
 #include "config/check_keys.h"
 #include "config/check_plan.h"
 #include "config/scalar.h"
 #include "config/shown.h"
 #include "config/steering_check.h"
 #include "config/steering_parts.h"
-
-/* Where the file is silent, an endpoint that fails is found down after three
- * checks, some 15 s, so that one lost request is no failure; it is up again
- * after two that pass. */
-#define EVERY_MS 5000
-#define TIMEOUT_MS 2000
-#define FALL 3
-#define RISE 2
 
 /* Attempts of one check that may be under way at a time. */
 #define OVERLAP 16
@@ -412,8 +405,9 @@ imply(struct schema *s, struct check_reading *reading)
 		imply_codes(s, preset, check);
 	/* A period below the default timeout shortens it. */
 	if (check->timeout_ms == 0)
-		check->timeout_ms =
-		    check->every_ms < TIMEOUT_MS ? check->every_ms : TIMEOUT_MS;
+		check->timeout_ms = check->every_ms < CHECK_TIMEOUT_MS
+		    ? check->every_ms
+		    : CHECK_TIMEOUT_MS;
 	plan_steps(s, reading);
 	steering_check_deep(s, reading);
 	steering_check_load(s, reading);
@@ -519,9 +513,9 @@ read_check(
 	reading.check = (struct check_config){.at = value->key_at,
 	    .name = schema_strdup(s, value->key),
 	    .verify = true,
-	    .every_ms = EVERY_MS,
-	    .fall = FALL,
-	    .rise = RISE,
+	    .every_ms = CHECK_EVERY_MS,
+	    .fall = CHECK_FALL,
+	    .rise = CHECK_RISE,
 	    .ipv4 = true,
 	    .ipv6 = true,
 	    .client = {.host_port = true}};

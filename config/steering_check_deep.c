@@ -2,16 +2,10 @@
  * How results of a check are counted: generations, and what flaps.  Called by
  * the reader of checks; sends nothing.
  */
+#include "config/check_defaults.h"
 #include "config/check_plan.h"
 #include "config/scalar.h"
 #include "config/steering_check.h"
-
-/* Where the file and the preset are silent: a generation a minute costs little,
- * and an engine that loads takes long for the first. */
-#define DEEP_EVERY_MS 60000
-#define DEEP_TIMEOUT_MS 20000
-#define DEEP_FALL 2
-#define DEEP_RISE 1
 
 /* --- flap --- */
 

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "config/check_defaults.h"
 #include "config/scalar.h"
 #include "config/steering_check.h"
 
@@ -18,7 +19,8 @@ static const struct preset_step program_steps[] = {
 static const struct preset program_preset = {.about = "a program",
     .name = "exec",
     .model = MODEL_OPTIONAL,
-    .plan = {.steps = program_steps, .n_steps = 1}};
+    .plan = {.steps = program_steps, .n_steps = 1},
+    .load = {.smooth_ms = LOAD_SMOOTH_MS}};
 
 /* The last part of a path, for reasons. */
 static const char *

@@ -4,16 +4,10 @@
  */
 #include <string.h>
 
-#include "config/check.h"
+#include "config/check_defaults.h"
 #include "config/preset_parts.h"
 #include "config/scalar.h"
 #include "config/steering_check.h"
-
-/* Where the file and the preset are silent. */
-#define EVERY_MS 10000
-#define TIMEOUT_MS 2000
-#define STALE_MS 60000
-#define SMOOTH_MS 20000
 
 /* Its metrics are those of the preset, unless it says its own. */
 void
@@ -24,7 +18,9 @@ steering_read_load(struct schema *s, const struct yaml_node *value,
 	struct load_config *load = &reading->check.load;
 	bool wanted = true;
 
-	load->smooth_ms = SMOOTH_MS;
+	/* 0 is a value of it. */
+	if (reading->preset != NULL)
+		load->smooth_ms = reading->preset->load.smooth_ms;
 	if (value->kind == YAML_MAP)
 		preset_read_load(s, value, key, load);
 	else
@@ -68,10 +64,13 @@ steering_check_load(struct schema *s, struct check_reading *reading)
 	load->port = load->port != 0 ? load->port : check->port;
 	/* Ports of metrics alone have no certificate. */
 	load->https = check->https && !elsewhere;
-	load->every_ms = first_said(load->every_ms, preset->every_ms, EVERY_MS);
+	load->every_ms =
+	    first_said(load->every_ms, preset->every_ms, LOAD_EVERY_MS);
 	load->timeout_ms = first_said(load->timeout_ms, preset->timeout_ms,
-	    load->every_ms < TIMEOUT_MS ? load->every_ms : TIMEOUT_MS);
-	load->stale_ms = first_said(load->stale_ms, preset->stale_ms, STALE_MS);
+	    load->every_ms < LOAD_TIMEOUT_MS ? load->every_ms
+					     : LOAD_TIMEOUT_MS);
+	load->stale_ms =
+	    first_said(load->stale_ms, preset->stale_ms, LOAD_STALE_MS);
 	load->max_running =
 	    first_number(load->max_running, preset->max_running);
 	load->queue_limit =

@@ -14,6 +14,8 @@
 #include "base/clock.h"
 #include "base/daemon.h"
 #include "base/file.h"
+#include "config/preset_folder.h"
+#include "config/preset_store.h"
 #include "ctl/ports.h"
 #include "node/identity.h"
 #include "steering/geo/map.h"
@@ -66,6 +68,25 @@ print_summary(const struct generation *g, int64_t ms)
 	print_count(size.leaves, "leaf", ", ");
 	print_bytes(size.bytes);
 	printf(", made in %" PRId64 " ms\n", size.built_us / 1000);
+}
+
+/* A file of the operator's own that was copied and forgotten asks what the
+ * preset asked then. */
+static void
+print_replaced(const struct steering_config *steering, struct errbuf *eb)
+{
+	struct preset_names names;
+
+	if (steering == NULL || steering->presets == NULL ||
+	    preset_folder_names(steering->presets, &names, eb) != 0)
+		return;
+	for (size_t i = 0; i < names.n; i++)
+		if (preset_store_ships(names.names[i]))
+			printf("preset %s: %s/%s.yaml is in place of the one "
+			       "that ships, for %s\n",
+			    names.names[i], steering->presets, names.names[i],
+			    steering->path);
+	preset_names_finish(&names);
 }
 
 /* Without its user no daemon starts. */
@@ -208,6 +229,8 @@ check(const char *path, bool here, struct errbuf *said)
 	ok = g != NULL && errbuf_ok(said);
 	if (ok)
 		print_summary(g, ms);
+	for (size_t i = 0; ok && i < g->n_zones; i++)
+		print_replaced(g->steering[i], said);
 	generation_release(g);
 	return ok ? CTL_OK : CTL_FAILED;
 }

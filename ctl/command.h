@@ -30,8 +30,8 @@ struct command {
 };
 
 extern const struct command command_check, command_diff, command_explain,
-    command_probe, command_status, command_reload, command_latency,
-    command_events;
+    command_preset, command_probe, command_status, command_reload,
+    command_latency, command_events;
 
 /*
  * generation = command_load(path): load all files; messages go

@@ -9,8 +9,8 @@
 #include "ctl/command.h"
 
 static const struct command *const commands[] = {&command_check, &command_diff,
-    &command_explain, &command_probe, &command_status, &command_reload,
-    &command_latency, &command_events};
+    &command_explain, &command_preset, &command_probe, &command_status,
+    &command_reload, &command_latency, &command_events};
 
 #define COUNT (sizeof(commands) / sizeof(commands[0]))
 

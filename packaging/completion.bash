@@ -1,5 +1,6 @@
 # Completion for bash of meridiand, meridian-probe and meridianctl: options and
-# commands are those that --help lists, the words of diff are files.
+# commands are those that --help lists, the words of diff are files, that of
+# preset is one of those that it lists.
 
 _meridian_words() { # what --help of a command line lists: options, or commands
 	"$@" --help 2>/dev/null | sed -n "$filter"
@@ -29,6 +30,12 @@ _meridian() {
 	elif [[ $command == diff ]]; then
 		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -f -- "$word")
+		return
+	elif [[ $command == preset ]]; then
+		mapfile -t COMPREPLY < <(
+			compgen -W "$("$program" preset 2>/dev/null |
+			    sed -n 's/^  \([^ ][^ ]*\) .*/\1/p')" -- "$word"
+		)
 		return
 	elif [[ -z $command ]]; then
 		filter='s/^  \([a-z][a-z-]*\) .*/\1/p'

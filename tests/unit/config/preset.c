@@ -8,7 +8,9 @@
 
 #include "base/inputs.h"
 
+#include "config/preset_folder.h"
 #include "config/preset_store.h"
+#include "config/steering.h"
 
 static struct errbuf eb;
 
@@ -65,7 +67,8 @@ make_folder(void)
 static void
 remove_folder(void)
 {
-	static const char *const files[] = {"vllm.yaml", "mine.yaml"};
+	static const char *const files[] = {
+	    "vllm.yaml", "mine.yaml", "mine.yaml~", ".mine.yaml"};
 	char path[128];
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
@@ -123,6 +126,91 @@ START_TEST(a_name_is_no_way_out_of_the_folder)
 	ck_assert_ptr_null(preset_store_find(store, "./mine", &eb));
 	ck_assert_uint_eq(eb.errors, 0);
 	preset_store_destroy(store);
+}
+END_TEST
+
+/* A steering file with the folder ${presets}, and a check of ${preset}. */
+static struct steering_config *
+steer(const char *presets, const char *check)
+{
+	char text[512];
+
+	snprintf(text, sizeof(text),
+	    "presets: %s\nregions: {a: {at: [1, 2]}}\nchecks: {c: {%s}}\n"
+	    "pools: {p: {check: c, endpoints: [{name: x, region: a, address: "
+	    "192.0.2.1}]}}\nservices: {s: {pool: p}}\n",
+	    presets, check);
+	return steering_config_parse("f", text, strlen(text), &eb);
+}
+
+/* 0 is a value of it, which is not the same as saying nothing. */
+START_TEST(what_a_preset_says_of_smoothing_counts)
+{
+	static const struct {
+		const char *preset, *check;
+		unsigned ms;
+	} rows[] = {
+	    {"", "true", 20000},
+	    {"smooth: off, ", "true", 0},
+	    {"smooth: 5s, ", "true", 5000},
+	    {"smooth: 5s, ", "{smooth: 7s}", 7000},
+	    {"smooth: 5s, ", "{smooth: off}", 0},
+	};
+	struct steering_config *config;
+	char text[256];
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		snprintf(text, sizeof(text),
+		    "preset: mine\nabout: x\nsteps: [{path: /}]\n"
+		    "load: {%spath: /m, metrics: {waiting: w}}\n",
+		    rows[i].preset);
+		put("mine.yaml", text);
+		snprintf(text, sizeof(text), "preset: mine, load: %s",
+		    rows[i].check);
+		config = steer(folder, text);
+		ck_assert_msg(config != NULL, "%s", eb.text);
+		ck_assert_uint_eq(config->checks[0].load.smooth_ms, rows[i].ms);
+		steering_config_destroy(config);
+	}
+}
+END_TEST
+
+START_TEST(a_folder_that_is_none_is_said)
+{
+	struct steering_config *config = steer("/nonexistent", "preset: vllm");
+	char path[128];
+
+	ck_assert_msg(config != NULL, "%s", eb.text);
+	ck_assert_str_eq(eb.text,
+	    "f:1:10: warning: presets: /nonexistent: No such file or "
+	    "directory: "
+	    "write a folder with files NAME.yaml\n");
+	steering_config_destroy(config);
+	put("mine.yaml", "");
+	snprintf(path, sizeof(path), "%s/mine.yaml", folder);
+	errbuf_init(&eb);
+	config = steer(path, "preset: vllm");
+	ck_assert_msg(config != NULL, "%s", eb.text);
+	ck_assert_ptr_nonnull(strstr(eb.text, "mine.yaml is no folder: "));
+	steering_config_destroy(config);
+}
+END_TEST
+
+START_TEST(files_of_the_folder_have_names)
+{
+	struct preset_names names;
+
+	put("vllm.yaml", "");
+	put("mine.yaml", "");
+	put("mine.yaml~", "");
+	put(".mine.yaml", "");
+	ck_assert_int_eq(preset_folder_names(folder, &names, &eb), 0);
+	ck_assert_uint_eq(names.n, 2);
+	ck_assert_str_eq(names.names[0], "mine");
+	ck_assert_str_eq(names.names[1], "vllm");
+	preset_names_finish(&names);
+	ck_assert_int_eq(preset_folder_names("/nonexistent", &names, &eb), -1);
+	ck_assert_uint_eq(names.n, 0);
 }
 END_TEST
 
@@ -225,6 +313,9 @@ main(void)
 	tcase_add_test(own, a_file_of_the_folder_is_a_preset);
 	tcase_add_test(own, an_error_of_it_is_said_once);
 	tcase_add_test(own, a_name_is_no_way_out_of_the_folder);
+	tcase_add_test(own, what_a_preset_says_of_smoothing_counts);
+	tcase_add_test(own, a_folder_that_is_none_is_said);
+	tcase_add_test(own, files_of_the_folder_have_names);
 	tcase_add_loop_test(tc, a_mistake_is_said_where_it_is, 0,
 	    (int)(sizeof(mistakes) / sizeof(mistakes[0])));
 	suite_add_tcase(suite, tc);
