@@ -145,7 +145,6 @@ struct load_config {
 	size_t n_metrics;
 	/* Of the operator, where no metric says so; 0: not said. */
 	double queue_limit, max_running, kv_limit;
-	bool orca; /* answers are asked for load in their headers */
 };
 
 /* Flap damping: from the ${changes}th time that it goes down within ${within},

@@ -42,6 +42,25 @@ first_number(double a, double b)
 	return a > 0 ? a : b;
 }
 
+static bool
+has_metric(const struct load_config *load, enum load_field field)
+{
+	for (size_t i = 0; i < load->n_metrics; i++)
+		if (load->metrics[i].field == field)
+			return true;
+	return false;
+}
+
+/* How full an endpoint is follows from how much it can hold; headers of its
+ * answers (ORCA) may say it, too, but that is seen only then. */
+static bool
+has_saturation(const struct load_config *load)
+{
+	return load->max_running > 0 || has_metric(load, LOAD_MAX_RUNNING) ||
+	    has_metric(load, LOAD_UTILIZATION) ||
+	    (load->queue_limit > 0 && has_metric(load, LOAD_WAITING));
+}
+
 void
 steering_check_load(struct schema *s, struct check_reading *reading)
 {
@@ -88,4 +107,10 @@ steering_check_load(struct schema *s, struct check_reading *reading)
 	else if (load->timeout_ms > load->every_ms)
 		schema_error(s, reading->load,
 		    "its timeout is longer than its \"every\"");
+	else if (!has_saturation(load))
+		errbuf_warn(s->eb, &reading->load->at,
+		    "how full an endpoint is will not be known: its metrics "
+		    "do not say how many requests it works on at most; write "
+		    "load: {max_running: N}, or queue_limit: N (no need for "
+		    "either where its answers have ORCA headers)");
 }

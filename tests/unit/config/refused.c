@@ -1343,6 +1343,22 @@ static const struct config_row warnings[] = {
 	"f:1:20: warning: port: 443 is asked in plain HTTP: write "
 	"\"scheme: https\" too, or \"scheme: http\" if that is meant\n"
 	"f:1:10: warning: check \"c\" is not used by any pool\n"},
+    {"load of which nobody says when it is full",
+	"checks: {c: {preset: vllm, load: true}}\n" R P S,
+	"f:1:28: warning: how full an endpoint is will not be known: its "
+	"metrics do not say how many requests it works on at most; write "
+	"load: {max_running: N}, or queue_limit: N (no need for either where "
+	"its answers have ORCA headers)\n"
+	"f:1:10: warning: check \"c\" is not used by any pool\n"},
+    {"load with a most",
+	"checks: {c: {preset: vllm, load: {max_running: 9}}}\n" R P S,
+	"f:1:10: warning: check \"c\" is not used by any pool\n"},
+    {"load with a longest queue",
+	"checks: {c: {preset: tgi, load: {queue_limit: 9}}}\n" R P S,
+	"f:1:10: warning: check \"c\" is not used by any pool\n"},
+    {"load that says its most itself",
+	"checks: {c: {preset: nim, model: m, load: true}}\n" R P S,
+	"f:1:10: warning: check \"c\" is not used by any pool\n"},
     {"port 80 in https", "checks: {c: {port: 80, scheme: https}}\n" R P S,
 	"f:1:20: warning: port: 80 is asked in https: write \"port: 443\", "
 	"or leave \"scheme\" away\n"
