@@ -1345,7 +1345,7 @@ static const struct config_row warnings[] = {
 	"f:1:10: warning: check \"c\" is not used by any pool\n"},
     {"load of which nobody says when it is full",
 	"checks: {c: {preset: vllm, load: true}}\n" R P S,
-	"f:1:28: warning: how full an endpoint is will not be known: its "
+	"f:1:34: warning: how full an endpoint is will not be known: its "
 	"metrics do not say how many requests it works on at most; write "
 	"load: {max_running: N}, or queue_limit: N (no need for either where "
 	"its answers have ORCA headers)\n"
