@@ -69,8 +69,15 @@ struct rate_limit_config {
 	size_t n_exempt;
 };
 
+/* Checks that meridian-probe has under way at once: without the key at most so
+ * many, and fewer where fewer files may be open; and the least, which asks all
+ * addresses that an endpoint may have. */
+#define PROBE_CONCURRENCY 4096
+#define PROBE_CONCURRENCY_MIN 16
+
 /* What meridian-probe does beside its checks. */
 struct probe_config {
+	unsigned concurrency; /* 0: as many as there are descriptors for */
 	struct endpoint_address http; /* port 0: no HTTP */
 	struct mark http_at;
 };

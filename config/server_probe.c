@@ -18,6 +18,12 @@ read_address(struct schema *s, const struct yaml_node *value,
 
 static const struct schema_key probe_keys[] = {
     {.name = "http", .read = read_address},
+    /* More than a machine can have connections to one address. */
+    {.name = "concurrency",
+	.read = scalar_unsigned,
+	.offset = offsetof(struct probe_config, concurrency),
+	.min = PROBE_CONCURRENCY_MIN,
+	.max = 65536},
 };
 
 void

@@ -24,18 +24,43 @@ await_turn(struct load_task *task, uint64_t turn_ms)
 	    &task->timer, on_turn, turn_ms > now ? turn_ms - now : 0, 0);
 }
 
+/* The reading is over, and its place is for others. */
+static void
+leave(struct load_task *task)
+{
+	task->scrape = NULL;
+	gate_leave(task->owner->gate, 1, task->visit.slow);
+	task->visit.slow = uv_hrtime() / 1000000 - task->began_ms >=
+	    task->check->load.timeout_ms / 2;
+}
+
 static void
 on_sample(void *context, const struct sample *sample, const char *reason)
 {
 	struct load_task *task = context;
 
-	task->scrape = NULL;
+	leave(task);
 	if (sample != NULL)
 		meter_take(&task->meter, &task->check->load, sample,
 		    clock_wall_ms(), clock_mono_ms());
 	else
 		meter_miss(&task->meter, reason);
 	task->changed(task->context);
+}
+
+/* It has its place. */
+static void
+on_entered(void *context)
+{
+	struct load_task *task = context;
+
+	task->began_ms = uv_hrtime() / 1000000;
+	task->scrape = scrape_start(
+	    task->owner->checker, task->check, task->to, on_sample, task);
+	if (task->scrape != NULL)
+		return;
+	leave(task);
+	meter_miss(&task->meter, "probe: no memory");
 }
 
 /* A reading that is not over by the next turn has its own timeout, which is no
@@ -51,12 +76,9 @@ on_turn(uv_timer_t *timer)
 
 	await_turn(
 	    task, schedule_next(now, schedule_phase(task->hash, every), every));
-	if (task->scrape != NULL || stopped)
-		return;
-	task->scrape = scrape_start(
-	    task->owner->checker, task->check, task->to, on_sample, task);
-	if (task->scrape == NULL)
-		meter_miss(&task->meter, "probe: no memory");
+	if (task->scrape == NULL && !task->visit.waits && !stopped &&
+	    gate_enter(task->owner->gate, &task->visit))
+		on_entered(task);
 }
 
 void
@@ -72,6 +94,8 @@ load_task_init(struct load_task *task, const struct task_owner *owner,
 	task->check = check;
 	task->to = to;
 	task->hash = hash;
+	task->visit = (struct gate_visit){
+	    .enter = on_entered, .context = task, .places = 1};
 	meter_init(&task->meter);
 	uv_timer_init(owner->loop, &task->timer);
 	task->timer.data = task;
@@ -85,14 +109,23 @@ load_task_begin(struct load_task *task)
 		task->check->load.every_ms, BEGIN_MS));
 }
 
+/* What is under way ends without a sample. */
+static void
+stop(struct load_task *task)
+{
+	gate_forget(task->owner->gate, &task->visit);
+	if (task->scrape == NULL)
+		return;
+	scrape_cancel(task->scrape);
+	leave(task);
+}
+
 void
 load_task_follow(struct load_task *task, const struct check_config *check,
     const struct endpoint_address *to)
 {
 	/* What it reads refers to the table that goes. */
-	if (task->scrape != NULL)
-		scrape_cancel(task->scrape);
-	task->scrape = NULL;
+	stop(task);
 	task->check = check;
 	task->to = to;
 }
@@ -122,9 +155,7 @@ load_task_row(const struct load_task *task, struct state_load *row)
 void
 load_task_close(struct load_task *task, uv_close_cb closed)
 {
-	if (task->scrape != NULL)
-		scrape_cancel(task->scrape);
-	task->scrape = NULL;
+	stop(task);
 	uv_timer_stop(&task->timer);
 	uv_close((uv_handle_t *)&task->timer, closed);
 }

@@ -20,8 +20,10 @@ struct load_task {
 	const struct endpoint_address *to;
 	uint64_t hash;
 	uv_timer_t timer;
-	uint64_t turn_ms;      /* in the time of the loop */
+	uint64_t turn_ms; /* in the time of the loop */
+	struct gate_visit visit;
 	struct scrape *scrape; /* under way, or NULL */
+	uint64_t began_ms;     /* that, of uv_hrtime() */
 	struct meter meter;
 };
 

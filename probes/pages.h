@@ -12,6 +12,7 @@
 #include "base/address.h"
 #include "base/errbuf.h"
 #include "base/text.h"
+#include "probes/gate.h"
 #include "probes/hooks.h"
 #include "probes/tally.h"
 #include "state/recorder.h"
@@ -28,10 +29,11 @@
 
 /* What there is to say of the daemon beside its tally. */
 struct pages_figures {
-	int64_t at_ms;          /* monotonic clock */
-	uint64_t states[4];     /* endpoints, by enum state_health */
-	uint64_t blind;         /* endpoints that cannot be checked */
-	uint64_t under_way;     /* attempts */
+	int64_t at_ms;      /* monotonic clock */
+	uint64_t states[4]; /* endpoints, by enum state_health */
+	uint64_t blind;     /* endpoints that cannot be checked */
+	uint64_t under_way; /* attempts */
+	struct gate_figures gate;
 	uint64_t kept;          /* connections */
 	uint64_t lag_ms;        /* the worst of the loop, in the last window */
 	int64_t certificate_ms; /* wall clock: the first ends; -1: none seen */

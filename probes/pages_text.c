@@ -158,6 +158,14 @@ write_schedule(const struct pages_figures *f, const struct tally *tally,
 	    "Turns of checks that were left out.", (double)tally->missed);
 	metrics_single(out, "probe_under_way", "gauge",
 	    "Checks that are under way.", (double)f->under_way);
+	metrics_single(out, "probe_concurrency", "gauge",
+	    "How many addresses may be asked at once.", (double)f->gate.limit);
+	metrics_single(out, "probe_waiting", "gauge",
+	    "Checks and readings of load that wait for others.",
+	    (double)f->gate.waiting);
+	metrics_single(out, "probe_waited_total", "counter",
+	    "Checks and readings of load that had to wait for others.",
+	    (double)f->gate.waited);
 	metrics_single(out, "probe_kept_connections", "gauge",
 	    "Connections that are kept for checks.", (double)f->kept);
 	metrics_single(out, "probe_loop_lag_seconds", "gauge",

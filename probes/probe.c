@@ -374,6 +374,7 @@ probe_own_tasks(struct prober *pr)
 {
 	pr->owner = (struct task_owner){.loop = &pr->loop,
 	    .checker = pr->checker,
+	    .gate = pr->gate,
 	    .turned = on_turned,
 	    .judged = on_judged,
 	    .header = on_header};

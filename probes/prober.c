@@ -187,6 +187,7 @@ on_end(uv_signal_t *handle, int signal_number)
 	state_recorder_stop(pr->recorder);
 	pages_stop(pr->pages);
 	pr->pages = NULL;
+	gate_close(pr->gate);
 	http_checker_close(pr->checker);
 	program_host_close(pr->programs);
 	resolver_close(pr->resolver);
@@ -238,6 +239,14 @@ start_pages(struct prober *pr, const struct server_config *config)
 	return pr->pages != NULL ? 0 : -1;
 }
 
+unsigned
+prober_places(const struct server_config *config)
+{
+	return config->probe.concurrency != 0
+	    ? config->probe.concurrency
+	    : gate_default(daemon_file_limit());
+}
+
 /* Make all that the loop needs.  After a failure the process ends, so nothing
  * is undone. */
 static int
@@ -259,6 +268,9 @@ begin(struct prober *pr, const struct server_config *config)
 	}
 	pr->programs = program_host_create(&pr->loop, PROGRAM_AT_ONCE, false);
 	if (pr->programs == NULL)
+		goto no_memory;
+	pr->gate = gate_create(&pr->loop, prober_places(config));
+	if (pr->gate == NULL)
 		goto no_memory;
 	probe_own_tasks(pr);
 	if (create_probes(pr) != 0)

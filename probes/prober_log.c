@@ -161,13 +161,65 @@ say_blind(struct prober *pr, int64_t now)
 	}
 }
 
+/* Of the time since the last call, did the loop work for nearly all? */
+static bool
+is_busy(struct prober *pr)
+{
+	uint64_t now = uv_hrtime(), idle = uv_metrics_idle_time(&pr->loop);
+	uint64_t all_ns = now - pr->busy_ns, idle_ns = idle - pr->idle_ns;
+
+	pr->busy_ns = now;
+	pr->idle_ns = idle;
+	return idle_ns < all_ns / 10;
+}
+
+/* Checks wait for others, as the limit has it: said before what comes of that.
+ * Where the loop has no time for more, no other limit would help. */
+static void
+say_full(struct prober *pr, int64_t now)
+{
+	static const char words[] =
+	    "raise `concurrency` in `probe:` (without it, LimitNOFILE of "
+	    "systemd or ulimit -n), or lower the timeouts of what does not "
+	    "answer";
+	struct reminder *r = &pr->full_trouble;
+	bool was = r->words[0] != '\0';
+	struct gate_figures f;
+	uint64_t waited, worst_ms;
+
+	if (now - pr->full_looked_ms < SAY_MS)
+		return;
+	gate_figures(pr->gate, &f);
+	waited = f.waited - pr->waited;
+	if (waited < f.waiting)
+		waited = f.waiting;
+	worst_ms = gate_worst_ms(pr->gate);
+	pr->full_looked_ms = now;
+	pr->waited = f.waited;
+	if (is_busy(pr))
+		waited = 0;
+	pr->calm = waited == 0 ? pr->calm + 1 : 0;
+	if (waited > 0 && (!was || reminder_due(r, now)))
+		log_warn("%" PRIu64 " checks at once are the limit: in the "
+			 "last %d s %" PRIu64 " waited for others, the longest "
+			 "for %" PRIu64 " ms: %s",
+		    f.limit, SAY_MS / 1000, waited, worst_ms, words);
+	else if (was && pr->calm == WINDOWS_IN_TIME)
+		log_info("no check waits for others any more, after %" PRId64
+			 " s",
+		    reminder_lasts_s(r, now));
+	if (waited > 0 || pr->calm >= WINDOWS_IN_TIME)
+		(void)reminder_set(r, waited > 0 ? words : "", now);
+}
+
 /* Numbers change with each window, and are no news. */
 static void
 say_late(struct prober *pr, int64_t now)
 {
-	static const char advice[] =
-	    "one meridian-probe cannot do more on this machine: raise `every`, "
-	    "or give it a faster core";
+	const char *advice = pr->full_trouble.words[0] != '\0'
+	    ? "they wait for others, see `concurrency`"
+	    : "one meridian-probe cannot do more on this machine: raise "
+	      "`every`, or give it a faster core";
 	struct reminder *r = &pr->late_trouble;
 	char words[LATENESS_WORDS];
 	bool was = r->words[0] != '\0';
@@ -195,6 +247,7 @@ prober_say_troubles(struct prober *pr)
 
 	say_blind(pr, now);
 	say_names(pr, now);
+	say_full(pr, now);
 	say_late(pr, now);
 	if (reminder_due(&pr->state_trouble, now))
 		log_error("state: %s: for %" PRId64 " s now: %s; checks go on, "

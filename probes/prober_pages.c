@@ -43,6 +43,7 @@ publish(struct prober *pr, int64_t now)
 
 	for (size_t i = 0; i < pr->table->n; i++)
 		count_endpoint(pr->probes[i], &f);
+	gate_figures(pr->gate, &f.gate);
 	f.n_hooks = hooks_figures(pr->hooks, f.hooks);
 	state_recorder_figures(pr->recorder, &f.state);
 	snprintf(f.state_words, sizeof(f.state_words), "%s",

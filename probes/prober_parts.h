@@ -91,6 +91,7 @@ struct prober {
 	struct probe **probes; /* one for each target, in the same order */
 	struct http_checker *checker;
 	struct program_host *programs;
+	struct gate *gate;
 	struct task_owner owner; /* of all tasks */
 	struct state_recorder *recorder;
 	uv_timer_t tick, begin;
@@ -103,8 +104,13 @@ struct prober {
 	bool blind_news, blind_reasons;
 	char blind_reason[STATE_REASON]; /* of the last one */
 	/* As they were logged: of endpoints that cannot be checked, of the
-	 * schedule, of the state database. */
-	struct reminder blind_trouble, late_trouble, state_trouble;
+	 * schedule, of checks that wait for others, of the state database. */
+	struct reminder blind_trouble, late_trouble, full_trouble,
+	    state_trouble;
+	int64_t full_looked_ms;    /* monotonic */
+	uint64_t waited;           /* checks, so far, at that time */
+	unsigned calm;             /* windows in which none did, in a row */
+	uint64_t busy_ns, idle_ns; /* of the loop, at that time */
 	struct resolver *resolver;
 	uint64_t keep_ms; /* addresses that a name does not have any more */
 	bool names_news;  /* another name has trouble, or one none any more */
@@ -208,6 +214,9 @@ bool prober_blind(const struct probe *p);
 
 /* prober_publish(prober): after each tick: what the pages say. */
 void prober_publish(struct prober *pr);
+
+/* n = prober_places(config): how many checks are under way at once. */
+unsigned prober_places(const struct server_config *config);
 
 /* resolver = prober_resolver(prober, config): that looks names up as ${config}
  * says.  NULL without memory. */

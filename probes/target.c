@@ -356,8 +356,8 @@ target_table_warn(
 	if (addresses + OTHER_FILES > files)
 		errbuf_warn(eb, NULL,
 		    "%" PRIu64 " addresses are checked, but only %" PRIu64
-		    " files may be open at once: when many do not answer, some "
-		    "cannot be checked (raise the limit: LimitNOFILE of "
+		    " files may be open at once: when many do not answer, "
+		    "checks are late (raise the limit: LimitNOFILE of "
 		    "systemd, ulimit -n)",
 		    addresses, files);
 	for (size_t i = 0; i < table->n_checks; i++) {

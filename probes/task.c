@@ -18,12 +18,23 @@ struct task_run {
 	struct task_run *next;
 	struct attempt *attempt;
 	uint64_t number;
+	uint64_t began_ms; /* of uv_hrtime() */
+	unsigned places;   /* that it has, and how it came to them */
+	bool slow;
+	bool waited; /* for them */
 };
 
 static const struct check_plan *
 plan_of(const struct task *task)
 {
 	return task->ask.deep ? &task->ask.check->deep : &task->ask.check->plan;
+}
+
+/* Not the time of the loop, which stands still while it works. */
+static uint64_t
+now_ms(void)
+{
+	return uv_hrtime() / 1000000;
 }
 
 /* --- turns --- */
@@ -35,8 +46,10 @@ await_turn(struct task *task, uint64_t turn_ms)
 {
 	uint64_t now = uv_now(task->owner->loop);
 
+	gate_forget(task->owner->gate, &task->visit);
 	task->turn_ms = turn_ms;
 	task->waits = true;
+	task->visit.urgent = false;
 	uv_timer_start(
 	    &task->timer, on_turn, turn_ms > now ? turn_ms - now : 0, 0);
 }
@@ -71,6 +84,23 @@ await_next(struct task *task)
 	return (now - next) / every + 1;
 }
 
+/*
+ * The same when it had to wait for a place: another turn that is not much
+ * later than this attempt, and no other than its own, or those that waited
+ * together would stay together.
+ */
+static uint64_t
+await_next_after_wait(struct task *task)
+{
+	uint64_t every = every_of(task);
+	uint64_t phase = schedule_phase(task->hash, every);
+	uint64_t first = schedule_next(task->turn_ms, phase, every);
+	uint64_t next = schedule_next(now_ms() + every / 2, phase, every);
+
+	await_turn(task, next);
+	return (next - first) / every;
+}
+
 /* --- attempts --- */
 
 /* What it keeps is closed, and the next attempt makes connections anew. */
@@ -82,15 +112,20 @@ drop_connections(struct task *task)
 	task->group = 0;
 }
 
+/* It is over: its places are for others, and how long it had them says how it
+ * comes to the next ones. */
 static void
 unlink_run(struct task_run *run)
 {
-	struct task_run **at = &run->task->runs;
+	struct task *task = run->task;
+	struct task_run **at = &task->runs;
 
 	while (*at != run)
 		at = &(*at)->next;
 	*at = run->next;
-	run->task->n_runs--;
+	task->n_runs--;
+	task->slow = now_ms() - run->began_ms >= plan_of(task)->timeout_ms / 2;
+	gate_leave(task->owner->gate, run->places, run->slow);
 }
 
 /* A failure of what is up is looked at again soon, where the check says so. */
@@ -106,6 +141,7 @@ recheck(struct task *task, const struct attempt_result *result)
 	    now + soon >= task->turn_ms)
 		return;
 	await_turn(task, now + soon);
+	task->visit.urgent = true;
 }
 
 static void
@@ -187,17 +223,24 @@ say_unmade(struct task *task)
 	task->owner->judged(task->context, task, &result);
 }
 
+/* It has its places. */
 static void
-start_run(struct task *task)
+start_run(struct task *task, bool waited)
 {
 	struct task_run *run = calloc(1, sizeof(*run));
 	struct attempt_ask ask = task->ask;
+	const struct gate_visit *visit = &task->visit;
 
 	if (run == NULL) {
+		gate_leave(task->owner->gate, visit->places, visit->slow);
 		say_unmade(task);
 		return;
 	}
 	run->task = task;
+	run->began_ms = now_ms();
+	run->places = visit->places;
+	run->slow = visit->slow;
+	run->waited = waited;
 	run->number = ++task->started;
 	run->next = task->runs;
 	task->runs = run;
@@ -213,21 +256,29 @@ start_run(struct task *task)
 	say_unmade(task);
 }
 
-/* Their time is over where no more may be under way: the oldest is the last of
- * the list. */
-static void
-end_oldest(struct task *task)
+/*
+ * Their time is over where no more may be under way: the oldest is the last of
+ * the list.  But one that had to wait for its place has the time that it would
+ * have had without: false then, and this turn is left out.
+ */
+static bool
+make_room(struct task *task)
 {
 	const struct check_plan *plan = plan_of(task);
-	unsigned most = plan->timeout_ms <= plan->every_ms ? 1 : TASK_MAX_RUNS;
+	bool alone = plan->timeout_ms <= plan->every_ms;
+	unsigned most = alone ? 1 : TASK_MAX_RUNS;
 
 	while (task->n_runs >= most) {
 		struct task_run *run = task->runs;
 
 		while (run->next != NULL)
 			run = run->next;
+		if (alone && run->waited &&
+		    run->began_ms + plan->timeout_ms > now_ms())
+			return false;
 		attempt_expire(run->attempt);
 	}
+	return true;
 }
 
 /* It comes so late that the machine was stopped, as all others then: they come
@@ -241,21 +292,47 @@ is_left_out(struct task *task, uint64_t late_ms)
 	return task->skipped;
 }
 
-/* Not by the time of the loop, which stands still while it works. */
+static uint64_t
+late_ms(const struct task *task)
+{
+	uint64_t now = now_ms();
+
+	return now > task->turn_ms ? now - task->turn_ms : 0;
+}
+
+/* It has waited for its place, and has it. */
+static void
+on_entered(void *context)
+{
+	struct task *task = context;
+	uint64_t late = late_ms(task), missed;
+
+	missed = await_next_after_wait(task);
+	task->owner->turned(task->context, late, missed);
+	start_run(task, true);
+}
+
 static void
 on_turn(uv_timer_t *timer)
 {
 	struct task *task = timer->data;
-	uint64_t turn_ms = task->turn_ms, missed;
-	uint64_t now = uv_hrtime() / 1000000;
-	uint64_t late_ms = now > turn_ms ? now - turn_ms : 0;
+	uint64_t late = late_ms(task), missed;
+	bool skip;
 
 	task->waits = false;
-	end_oldest(task);
-	missed = await_next(task);
-	task->owner->turned(task->context, late_ms, missed);
-	if (!is_left_out(task, late_ms))
-		start_run(task);
+	skip = !make_room(task);
+	task->visit.places = (unsigned)task->ask.n;
+	task->visit.slow = task->slow;
+	if (skip || is_left_out(task, late)) {
+		missed = await_next(task);
+		task->owner->turned(task->context, late, missed + skip);
+	} else if (gate_enter(task->owner->gate, &task->visit)) {
+		missed = await_next(task);
+		task->owner->turned(task->context, late, missed);
+		start_run(task, false);
+	} else {
+		task->waits = true;
+	}
 }
 
 /* --- a task --- */
@@ -270,6 +347,8 @@ task_init(struct task *task, const struct task_owner *owner, void *context,
 	task->ask = *ask;
 	task->hash = hash;
 	task->connect_us = task->first_byte_us = task->total_us = -1;
+	task->visit.enter = on_entered;
+	task->visit.context = task;
 	verdict_init(&task->verdict, wall_ms);
 	uv_timer_init(owner->loop, &task->timer);
 	task->timer.data = task;
@@ -298,14 +377,17 @@ task_stop(struct task *task)
 	struct task_run *next;
 
 	uv_timer_stop(&task->timer);
+	gate_forget(task->owner->gate, &task->visit);
 	task->waits = false;
 	for (struct task_run *run = task->runs; run != NULL; run = next) {
 		next = run->next;
 		attempt_cancel(run->attempt);
+		gate_leave(task->owner->gate, run->places, run->slow);
 		free(run);
 	}
 	task->runs = NULL;
 	task->n_runs = 0;
+	task->slow = false;
 	drop_connections(task);
 }
 

@@ -12,6 +12,7 @@
 #include <uv.h>
 
 #include "probes/attempt.h"
+#include "probes/gate.h"
 #include "probes/verdict.h"
 
 /* Attempts of one task at a time, where `timeout` is longer than `every`. */
@@ -24,10 +25,11 @@ struct task_run; /* an attempt under way */
 struct task_owner {
 	uv_loop_t *loop;
 	struct http_checker *checker;
+	struct gate *gate; /* that all attempts go through */
 	/* A header of any answer has come. */
 	http_header header;
-	/* A turn begins ${late_ms} after its time, and ${missed} of them were
-	 * left out. */
+	/* An attempt begins ${late_ms} after its turn, or would have, and
+	 * ${missed} turns were left out. */
 	void (*turned)(void *context, uint64_t late_ms, uint64_t missed);
 	/* A result has come; its verdict has it, unless it is ATTEMPT_UNMADE.
 	 */
@@ -42,7 +44,10 @@ struct task {
 	uint64_t hash;
 	uv_timer_t timer;
 	uint64_t turn_ms; /* the next turn, in the time of the loop */
-	bool waits;       /* for a turn: the timer runs */
+	/* For a turn: the timer runs, or it has come and there is no place. */
+	bool waits;
+	struct gate_visit visit;
+	bool slow;        /* the last attempt took most of its time */
 	bool skipped;     /* the last turn was left out: it came far too late */
 	uint64_t down_ms; /* since when it is down, in the time of the loop */
 	struct task_run *runs;

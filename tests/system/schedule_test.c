@@ -1,7 +1,8 @@
 /*
  * Ten thousand endpoints of one probe: their first checks come within about a
  * second and spread, none makes another late, and when all turn at once while
- * the database cannot be written, no event is lost.
+ * the database cannot be written, no event is lost.  With few places at once,
+ * those that hang keep none from those that answer.
  */
 #include <netinet/in.h>
 #include <stdatomic.h>
@@ -248,6 +249,108 @@ START_TEST(test_all_turn_at_once)
 }
 END_TEST
 
+/* Endpoints that hang, and those that answer: with 16 places the former alone
+ * would need four times as many. */
+#define HUNG 80
+#define WELL 8
+#define HUNG_EVERY_MS 500
+
+/* Rounds of those that answer that are timed.  In order of arrival each would
+ * take 2 s; the rest is for a machine that is busy. */
+#define ROUNDS 8
+#define ROUNDS_MS (ROUNDS * HUNG_EVERY_MS * 5 / 2)
+
+static void
+add_pool(struct text *text, const char *name, int n)
+{
+	text_add(text, "  %s:\n    check: %s\n    endpoints:\n", name, name);
+	for (int i = 0; i < n; i++)
+		text_add(text,
+		    "      - {name: %s%d, region: here, address: 10.0.0.%d, "
+		    "check_at: 127.0.0.1}\n",
+		    name, i, i + 1);
+}
+
+static void
+configure_hung(struct node *node, struct harness *h)
+{
+	struct text text;
+
+	node_init(node, h);
+	node_config(node, "probe: {concurrency: 16}\n");
+	node_records(node, node_zone);
+	text_init(&text, (size_t)1 << 20);
+	text_add(&text, "regions:\n  here: {at: [39.0, -77.5]}\nchecks:\n");
+	for (int i = 0; i < 2; i++)
+		text_add(&text,
+		    "  %s: {path: /, port: %u, every: %dms, timeout: 400ms, "
+		    "fall: 2, slow: off}\n",
+		    i == 0 ? "well" : "hung", node->standin_port[i],
+		    HUNG_EVERY_MS);
+	text_add(&text, "pools:\n");
+	add_pool(&text, "well", WELL);
+	add_pool(&text, "hung", HUNG);
+	text_add(
+	    &text, "services:\n  one: {pool: well}\n  two: {pool: hung}\n");
+	ck_assert(!text.failed);
+	harness_write(h, "inference.yaml", "%s", text.data);
+	text_finish(&text);
+}
+
+/* Connections are made, and requests never read: nobody accepts them. */
+static int
+listen_only(uint16_t port)
+{
+	struct sockaddr_in at = {.sin_family = AF_INET,
+	    .sin_port = htons(port),
+	    .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+	ck_assert_int_eq(listen(fd, 4096), 0);
+	return fd;
+}
+
+/* Those that answer have their checks in time, and each of those that hang is
+ * found down in the end. */
+START_TEST(test_hung)
+{
+	struct harness *h = harness_create();
+	struct tally *tally;
+	struct node node;
+	pid_t server;
+	int64_t took_ms;
+	unsigned before;
+	int mute;
+
+	configure_hung(&node, h);
+	server = start_server(node.standin_port[0], &tally);
+	mute = listen_only(node.standin_port[1]);
+	node_check(&node);
+	HARNESS_WAIT(
+	    20000, strstr(probe_log(&node), "hung0 is down: timeout") != NULL);
+	before = atomic_load(&tally->all);
+	took_ms = -harness_ms();
+	HARNESS_WAIT(60000, atomic_load(&tally->all) >= before + ROUNDS * WELL);
+	took_ms += harness_ms();
+	printf("measured: %d rounds of those that answer in %lld ms\n", ROUNDS,
+	    (long long)took_ms);
+	ck_assert_int_le(took_ms, ROUNDS_MS);
+	HARNESS_WAIT(
+	    60000, count(&node, "endpoint where health = 'down'") == HUNG);
+	ck_assert_int_eq(count(&node, "endpoint where health = 'up'"), WELL);
+	HARNESS_WAIT(20000,
+	    strstr(probe_log(&node), "16 checks at once are the limit: ") !=
+		NULL);
+	ck_assert_ptr_null(strstr(probe_log(&node), "well0 is down"));
+	close(mute);
+	kill(server, SIGKILL);
+	waitpid(server, NULL, 0);
+	harness_stop(h, node.probe);
+	harness_destroy(h);
+}
+END_TEST
+
 /* Forty thousand checks a second, where nothing listens: no machine does so
  * many in one thread. */
 START_TEST(test_too_many)
@@ -274,6 +377,7 @@ main(void)
 	const struct harness_case cases[] = {
 	    {"first checks within a second, spread", test_first_checks, 180},
 	    {"a schedule that cannot be kept is told", test_too_many, 120},
+	    {"what hangs takes no time of what answers", test_hung, 180},
 	    {"no event is lost when all turn at once", test_all_turn_at_once,
 		180},
 	};

@@ -38,7 +38,7 @@ START_TEST(reads_every_key)
 	struct server_config *config = accepted("every key",
 	    "listen: [0.0.0.0, \"[::]:5353\", \"::1\"]\n"
 	    "http: \"[::1]:8053\"\n"
-	    "probe: {http: 127.0.0.1:8054}\n"
+	    "probe: {http: 127.0.0.1:8054, concurrency: 16}\n"
 	    "hooks: [{name: a, url: \"https://h/x\", on: [down, up], pools: "
 	    "[v*], "
 	    "timeout: 5s, retry: off, at_most: 30/m, secret_file: k}, {name: "
@@ -84,6 +84,7 @@ START_TEST(reads_every_key)
 	    endpoint_address_format(&config->http, text), "[::1]:8053");
 	ck_assert_str_eq(endpoint_address_format(&config->probe.http, text),
 	    "127.0.0.1:8054");
+	ck_assert_uint_eq(config->probe.concurrency, 16);
 	ck_assert_uint_eq(config->n_hooks, 2);
 	ck_assert_str_eq(config->hooks[0].url, "https://h/x");
 	ck_assert_uint_eq(config->hooks[0].on, HOOK_ON_DOWN | HOOK_ON_UP);
@@ -325,6 +326,9 @@ static const struct config_row refused[] = {
 	"hooks: [{name: a, url: \"http://h/\", at_most: 10}]\n" L Z,
 	"f:1:46: error: at_most: expected messages a minute, from 1/m to 600/m "
 	"(10/m), found \"10\"\n"},
+    {"too few checks at once", "probe: {concurrency: 15}\n" L Z,
+	"f:1:22: error: concurrency: expected a whole number from 16 to 65536, "
+	"found \"15\"\n"},
     {"a probe without a key", "probe: yes\n" L Z,
 	"f:1:8: error: probe: expected {http: 127.0.0.1:8054}, found "
 	"\"yes\"\n"},

@@ -16,15 +16,16 @@ static const struct check_step step = {
 static struct check_config check;
 static struct task_owner owner;
 static struct task task;
+static struct gate *gate;
 static unsigned turns, results;
-static uint64_t missed_turns;
+static uint64_t missed_turns, latest_ms;
 static bool gone;
 
 static void
 on_turned(void *context, uint64_t late_ms, uint64_t missed)
 {
 	(void)context;
-	(void)late_ms;
+	latest_ms = late_ms > latest_ms ? late_ms : latest_ms;
 	turns++;
 	missed_turns += missed;
 }
@@ -58,12 +59,15 @@ begin(struct server *s, uint64_t every_ms, uint64_t timeout_ms)
 					  .timeout_ms = timeout_ms,
 					  .fall = 3,
 					  .rise = 1}};
+	gate = gate_create(&loop, 64);
+	ck_assert_ptr_nonnull(gate);
 	owner = (struct task_owner){.loop = &loop,
 	    .checker = checker,
+	    .gate = gate,
 	    .turned = on_turned,
 	    .judged = on_judged};
 	turns = results = 0;
-	missed_turns = 0;
+	missed_turns = latest_ms = 0;
 	gone = false;
 	uv_update_time(&loop);
 	task_init(&task, &owner, NULL, &ask, 0x123456789abcdef, 0);
@@ -73,7 +77,13 @@ begin(struct server *s, uint64_t every_ms, uint64_t timeout_ms)
 static void
 end(void)
 {
+	struct gate_figures f;
+
 	task_close(&task, on_gone);
+	gate_figures(gate, &f);
+	ck_assert_uint_eq(f.taken, 0);
+	ck_assert_uint_eq(f.waiting, 0);
+	gate_close(gate);
 	while (!gone)
 		uv_run(&loop, UV_RUN_ONCE);
 }
@@ -184,6 +194,100 @@ START_TEST(what_was_stopped_does_not_begin_at_once)
 }
 END_TEST
 
+/* Somebody else has all places for a while. */
+static void
+fill_gate(struct gate_visit *other)
+{
+	*other = (struct gate_visit){.places = 64};
+	while (!gate_enter(gate, other))
+		ck_abort();
+}
+
+/* It is late, and neither failed nor short of time. */
+START_TEST(a_check_that_waits_for_its_place_is_late)
+{
+	struct server s = {
+	    .manner = SENDS, .answer = OK_ANSWER, .pause_ms = 300};
+	struct gate_visit other;
+
+	begin(&s, 400, 400);
+	fill_gate(&other);
+	run_for(300);
+	ck_assert(task.waits && task.visit.waits);
+	ck_assert_uint_eq(turns, 0);
+	gate_leave(gate, other.places, false);
+	while (results == 0)
+		uv_run(&loop, UV_RUN_ONCE);
+	ck_assert_uint_ge(latest_ms, 250);
+	ck_assert_int_eq(task.verdict.health, HEALTH_UP);
+	ck_assert_uint_eq(task.verdict.fails, 0);
+	run_for(1000);
+	ck_assert_uint_ge(results, 3);
+	ck_assert_uint_eq(task.verdict.fails, 0);
+	/* In its own turns again. */
+	ck_assert_uint_eq(task.turn_ms % 400, task.hash % 400);
+	end();
+}
+END_TEST
+
+START_TEST(turns_that_pass_while_it_waits_are_left_out)
+{
+	struct server s = {.manner = SENDS, .answer = OK_ANSWER};
+	struct gate_visit other;
+
+	begin(&s, 100, 100);
+	fill_gate(&other);
+	run_for(1050);
+	gate_leave(gate, other.places, false);
+	while (results == 0)
+		uv_run(&loop, UV_RUN_ONCE);
+	ck_assert_uint_ge(missed_turns, 9);
+	ck_assert_uint_le(missed_turns, 12);
+	ck_assert_uint_eq(task.started, 1);
+	end();
+}
+END_TEST
+
+/* What is stopped, or told to begin again, while it waits. */
+START_TEST(what_is_stopped_does_not_wait)
+{
+	struct server s = {.manner = SENDS, .answer = OK_ANSWER};
+	struct gate_visit other;
+
+	begin(&s, 100, 100);
+	fill_gate(&other);
+	run_for(50);
+	ck_assert(task.visit.waits);
+	task_begin(&task, 1);
+	ck_assert(!task.visit.waits);
+	run_for(50);
+	ck_assert(task.visit.waits);
+	task_stop(&task);
+	ck_assert(!task.visit.waits);
+	gate_leave(gate, other.places, false);
+	run_for(300);
+	ck_assert_uint_eq(results, 0);
+	end();
+}
+END_TEST
+
+START_TEST(what_took_all_its_time_is_slow)
+{
+	struct server s = {.manner = HANGS, .answer = ""};
+
+	begin(&s, 200, 100);
+	while (results == 0)
+		uv_run(&loop, UV_RUN_ONCE);
+	ck_assert(task.slow);
+	s.manner = SENDS;
+	s.answer = OK_ANSWER;
+	while (task.verdict.health != HEALTH_UP)
+		uv_run(&loop, UV_RUN_ONCE);
+	ck_assert(!task.slow);
+	end();
+}
+END_TEST
+
 START_TEST(what_is_stopped_has_no_result)
 {
 	struct server s = {.manner = HANGS, .answer = ""};
@@ -214,6 +318,10 @@ main(void)
 	tcase_add_test(tcase, checks_may_overlap);
 	tcase_add_test(tcase, what_is_down_for_long_is_checked_less_often);
 	tcase_add_test(tcase, what_was_stopped_does_not_begin_at_once);
+	tcase_add_test(tcase, a_check_that_waits_for_its_place_is_late);
+	tcase_add_test(tcase, turns_that_pass_while_it_waits_are_left_out);
+	tcase_add_test(tcase, what_is_stopped_does_not_wait);
+	tcase_add_test(tcase, what_took_all_its_time_is_slow);
 	tcase_add_test(tcase, what_is_stopped_has_no_result);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_NORMAL);
