@@ -17,6 +17,10 @@
 #define OPENSSL_WORDS "SSL routines::"
 /* And libcurl's of what verification found. */
 #define VERIFY_WORDS "SSL certificate problem: "
+/* And of a connection that ended in the handshake, with words of its insides
+ * and an address after them. */
+static const char *const ended_words[] = {
+    "OpenSSL SSL_connect: ", "Recv failure: ", "Send failure: "};
 /* And what it says of nghttp2, which found an error in frames, has this and its
  * number before the words. */
 #define HTTP2_WORDS "nghttp2_session_mem_recv() returned "
@@ -119,6 +123,27 @@ judge_timeout(const struct http_check *check, struct http_answer *answer)
 	give_reason(answer, "probe", "too slow, this host is overloaded");
 }
 
+/* What libcurl says of a handshake, without what is only of use to its authors.
+ */
+static const char *
+handshake_words(const char *text)
+{
+	const char *words = strstr(text, OPENSSL_WORDS);
+
+	if (words != NULL)
+		return words + strlen(OPENSSL_WORDS);
+	if (strncmp(text, VERIFY_WORDS, strlen(VERIFY_WORDS)) == 0)
+		return text + strlen(VERIFY_WORDS);
+	for (size_t i = 0; i < sizeof(ended_words) / sizeof(ended_words[0]);
+	     i++)
+		if (strncmp(text, ended_words[i], strlen(ended_words[i])) == 0)
+			return strstr(text, "reset") != NULL ||
+				strstr(text, "Broken pipe") != NULL
+			    ? "reset in the handshake"
+			    : "closed in the handshake";
+	return text;
+}
+
 /*
  * A failure of TLS: what OpenSSL says begins with numbers, certificates have
  * words of ours, and a server that is not named in the handshake may well have
@@ -129,14 +154,10 @@ judge_tls(const struct http_check *check, struct http_answer *answer,
     const char *text)
 {
 	const struct tls_peer *peer = &check->peer;
-	const char *words = strstr(text, OPENSSL_WORDS);
 	char shown[STATE_REASON], ours[TLS_WORDS], alert[STATE_REASON];
 	bool hint = peer->host == NULL && !peer->asked;
 
-	if (words != NULL)
-		text = words + strlen(OPENSSL_WORDS);
-	else if (strncmp(text, VERIFY_WORDS, strlen(VERIFY_WORDS)) == 0)
-		text += strlen(VERIFY_WORDS);
+	text = handshake_words(text);
 	/* It has seen ours, and sends an alert. */
 	if (peer->asked && peer->certificate &&
 	    strstr(text, " alert ") != NULL) {

@@ -27,7 +27,7 @@ struct nginx {
 	"daemon off;\n"                                                 \
 	"%s" /* who the workers are */                                  \
 	"pid nginx.pid;\n"                                              \
-	"worker_processes 2;\n"                                         \
+	"worker_processes 1;\n"                                         \
 	"error_log stderr warn;\n"                                      \
 	"events {worker_connections 512;}\n"                            \
 	"http {\n"                                                      \
@@ -45,6 +45,7 @@ struct nginx {
 	"503;}\n"                                                             \
 	"    location = /secret {auth_basic x; auth_basic_user_file users;\n" \
 	"      alias page;}\n"                                                \
+	"    location = /posted {alias page;}\n"                              \
 	"    location = /connections {stub_status;}\n"                        \
 	"    location = /exact {\n"                                           \
 	"      if ($http_host != " CERTIFICATE_HOST ") {return 404;}\n"       \
@@ -143,7 +144,7 @@ stop(struct nginx *x)
 }
 
 #define HTTPS "scheme: https, ca: ca.pem"
-#define EVERY "every: 100ms"
+#define EVERY "every: 100ms, timeout: 1600ms"
 #define N(rows) (sizeof(rows) / sizeof((rows)[0]))
 
 START_TEST(each_way_it_is_set_up)
@@ -287,6 +288,53 @@ START_TEST(reloads_and_a_graceful_stop)
 }
 END_TEST
 
+/* Of its one worker. */
+static pid_t
+worker(struct nginx *x)
+{
+	char pid[16];
+	const char *out;
+
+	snprintf(pid, sizeof(pid), "%d", (int)x->pid);
+	(void)harness_run(x->node.h, &out, "/usr/bin/pgrep", "-P", pid, NULL);
+	return (pid_t)strtol(out, NULL, 10);
+}
+
+/* Requests that a worker died with are sent once more, on new connections, to
+ * the next one: that a kept connection ends says nothing of the server. */
+START_TEST(a_worker_that_dies_with_requests)
+{
+#define SLOWLY "every: 500ms, reuse: true"
+	static const struct row rows[] = {
+	    {"plain", SLOWLY, NULL, PLAIN, "up", ""},
+	    {"tls", SLOWLY ", " HTTPS, NULL, SECURE, "up", ""},
+	    {"http2", SLOWLY ", http2: true, " HTTPS, NULL, SECURE, "up", ""},
+	    {"posts",
+		SLOWLY
+		", method: POST, request_body: x, path: /posted, expect: 405",
+		NULL, PLAIN, "up", ""},
+	};
+	struct nginx x;
+	pid_t pid, next;
+
+	start(&x, rows, N(rows));
+	rows_expect(&x.node, rows, N(rows));
+	for (int i = 0; i < 4; i++) {
+		rows_go_on(&x.node, rows, N(rows), 2);
+		pid = worker(&x);
+		ck_assert_int_gt(pid, 0);
+		ck_assert_int_eq(kill(pid, SIGSTOP), 0);
+		/* Each asks once at least. */
+		usleep(600000);
+		ck_assert_int_eq(kill(pid, SIGKILL), 0);
+		HARNESS_WAIT(10000, (next = worker(&x)) > 0 && next != pid);
+	}
+	rows_go_on(&x.node, rows, N(rows), 2);
+	rows_never_failed(&x.node, rows, N(rows));
+	stop(&x);
+}
+END_TEST
+
 static const char *
 busy(struct nginx *x, const char *name)
 {
@@ -328,6 +376,8 @@ main(void)
 	    {"each way it is set up", each_way_it_is_set_up, 0},
 	    {"connections that it ends", connections_that_it_ends, 0},
 	    {"reloads and a graceful stop", reloads_and_a_graceful_stop, 0},
+	    {"a worker that dies with requests",
+		a_worker_that_dies_with_requests, 0},
 	    {"limits are load", limits_are_load, 0},
 	};
 

@@ -39,6 +39,8 @@ enum deed {
 	UPDATES_KEYS,    /* for ever */
 	SENDS_ONE_OCTET, /* of a body, in a record of its own, for ever */
 	KEEPS, /* answers, reads another request, and answers that too */
+	CLOSES_HANDSHAKE, /* in the middle of it */
+	RESETS_HANDSHAKE,
 };
 
 enum wish { NO_CERTIFICATE, A_CERTIFICATE, MUST_HAVE_CERTIFICATE };
@@ -314,12 +316,28 @@ write_answer(SSL *ssl, const struct row *row)
 	    row->answer_len > 0 ? row->answer_len : (int)strlen(row->answer));
 }
 
+/* Closed when all is read that came, it ends; else there is a reset. */
+static void
+end_handshake(enum deed deed, int fd)
+{
+	char hello[4096];
+
+	(void)recv(
+	    fd, hello, sizeof(hello), deed == RESETS_HANDSHAKE ? MSG_PEEK : 0);
+	close(fd);
+}
+
 static void
 serve(const struct row *row, SSL_CTX *ctx, int fd)
 {
-	SSL *ssl = SSL_new(ctx);
+	SSL *ssl;
 	char octet;
 
+	if (row->deed == CLOSES_HANDSHAKE || row->deed == RESETS_HANDSHAKE) {
+		end_handshake(row->deed, fd);
+		return;
+	}
+	ssl = SSL_new(ctx);
 	SSL_set_fd(ssl, fd);
 	if (SSL_accept(ssl) != 1) {
 		/* Let its alert be read before a reset for the request. */
@@ -600,6 +618,13 @@ static const struct row rows[] = {
 	.deed = LEAVES_REQUEST, .answer = OK_ANSWER, .reason = ""},
     {"a reset for a request not read", .certificate = "address",
 	.deed = LEAVES_REQUEST, .answer = "", .reason = "reset"},
+
+    {"closed in the handshake", .certificate = "address",
+	.deed = CLOSES_HANDSHAKE,
+	.reason = "tls: closed in the handshake" NO_HOST},
+    {"a reset in the handshake", .certificate = "address",
+	.deed = RESETS_HANDSHAKE,
+	.reason = "tls: reset in the handshake" NO_HOST},
 
     {"finite-field Diffie-Hellman only, in 10,000 bits",
 	.certificate = "address", .version = TLS1_2_VERSION,
