@@ -12,6 +12,7 @@
 #include "state/table_sql.h"
 #include "state/writer.h"
 #include "tests/first_schema.h"
+#include "tests/unit/state_files.h"
 
 /* A release to come: a table more, a column more, and nothing that shuts an
  * older release out. */
@@ -328,70 +329,6 @@ START_TEST(a_change_that_failed_is_rolled_back_and_the_reason_kept)
 }
 END_TEST
 
-/*
- * Death at the n-th time that SQLite touches a file: its own layer over the
- * files, with a count.
- */
-static sqlite3_vfs counting, *real;
-static int touches, last_touch;
-
-/* SQLite has one set of calls for the database and another for its log. */
-static const sqlite3_io_methods *real_io[2];
-static sqlite3_io_methods counting_io[2];
-
-static const sqlite3_io_methods *
-touch(const sqlite3_file *f)
-{
-	if (++touches == last_touch)
-		raise(SIGKILL);
-	return real_io[f->pMethods - counting_io];
-}
-
-static int
-count_write(sqlite3_file *f, const void *data, int n, sqlite3_int64 at)
-{
-	return touch(f)->xWrite(f, data, n, at);
-}
-
-static int
-count_truncate(sqlite3_file *f, sqlite3_int64 size)
-{
-	return touch(f)->xTruncate(f, size);
-}
-
-static int
-count_sync(sqlite3_file *f, int flags)
-{
-	return touch(f)->xSync(f, flags);
-}
-
-static int
-count_lock(sqlite3_file *f, int offset, int n, int flags)
-{
-	return touch(f)->xShmLock(f, offset, n, flags);
-}
-
-static int
-count_open(
-    sqlite3_vfs *vfs, const char *name, sqlite3_file *f, int flags, int *out)
-{
-	int code = real->xOpen(real, name, f, flags, out);
-	bool main_file = (flags & SQLITE_OPEN_MAIN_DB) != 0;
-
-	(void)vfs;
-	if (code != SQLITE_OK)
-		return code;
-	real_io[main_file] = f->pMethods;
-	counting_io[main_file] = *f->pMethods;
-	counting_io[main_file].xWrite = count_write;
-	counting_io[main_file].xTruncate = count_truncate;
-	counting_io[main_file].xSync = count_sync;
-	if (main_file)
-		counting_io[main_file].xShmLock = count_lock;
-	f->pMethods = &counting_io[main_file];
-	return code;
-}
-
 /* In a process of its own: with the program of ${schema}, until it dies at its
  * ${n}-th touch.  True when it came through. */
 static bool
@@ -401,12 +338,7 @@ carry_until(const struct schema *schema, int n)
 	int status;
 
 	if (pid == 0) {
-		real = sqlite3_vfs_find(NULL);
-		counting = *real;
-		counting.zName = "counting";
-		counting.xOpen = count_open;
-		last_touch = n;
-		sqlite3_vfs_register(&counting, 1);
+		files_watch(FILES_DIE, n);
 		_exit(carry(schema, NULL) == 0 ? 0 : 1);
 	}
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);

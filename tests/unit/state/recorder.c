@@ -8,6 +8,8 @@
 
 #include "state/lease.h"
 #include "state/recorder.h"
+#include "tests/full.h"
+#include "tests/unit/state_files.h"
 
 #define ENDPOINTS 20
 #define CHANGES 1000
@@ -432,6 +434,78 @@ START_TEST(killed_at_random_points_of_1000_changes)
 }
 END_TEST
 
+/* The next writing process of ${database} dies at touch ${at} of a file, and
+ * those after it do not: the first takes this file away. */
+static const char *
+mark_of(const char *database)
+{
+	static char path[256];
+
+	snprintf(path, sizeof(path), "%s.death", database);
+	return path;
+}
+
+static void
+arm(int at)
+{
+	char text[16];
+	int n = snprintf(text, sizeof(text), "%d", at);
+
+	write_file(mark_of(file), text, (size_t)n);
+}
+
+static void
+die_if_armed(const char *database)
+{
+	FILE *mark = fopen(mark_of(database), "re");
+	int at;
+
+	if (mark == NULL)
+		return;
+	if (fscanf(mark, "%d", &at) == 1 && unlink(mark_of(database)) == 0)
+		files_watch(FILES_DIE, at);
+	fclose(mark);
+}
+
+/* From the first touch, which makes the file, to those of transactions: of what
+ * the daemon was told nothing is lost, and it does not die. */
+START_TEST(killed_at_each_touch_of_a_file)
+{
+	int step = (int)full_size(13, 1), deaths = 0;
+
+	for (int at = 1; at < 170; at += step) {
+		remove_files();
+		forget_all();
+		arm(at);
+		start();
+		for (int i = 0; i < ENDPOINTS; i++) {
+			struct state_event event;
+			char name[32];
+
+			set(i, i % 2 == 0 ? HEALTH_UP : HEALTH_DOWN);
+			snprintf(name, sizeof(name), "change%d", i);
+			event = an_event(name, clock_wall_ms());
+			state_recorder_event(recorder, &event);
+			state_recorder_commit(recorder);
+			run_until(&loop, NULL, 15);
+		}
+		ck_assert_msg(
+		    beat_until("SELECT count(DISTINCT endpoint) FROM event",
+			"20", WAIT_MS),
+		    "death at %d: %s", at, d.why);
+		ck_assert_msg(beat_until("SELECT count(*) FROM endpoint WHERE "
+					 "health IN ('up', 'down')",
+				  "20", WAIT_MS),
+		    "death at %d: %s", at, d.why);
+		ck_assert_str_eq(ask_sql("PRAGMA integrity_check"), "ok");
+		deaths += d.troubles > 0;
+		stop();
+	}
+	printf("%d deaths\n", deaths);
+	ck_assert_int_gt(deaths, 5);
+}
+END_TEST
+
 START_TEST(a_death_is_told_with_its_signal)
 {
 	start_ready();
@@ -829,6 +903,7 @@ suite(void)
 	tcase_add_test(c, a_commit_without_rows_is_a_heartbeat);
 	tcase_add_test(c, a_row_that_makes_no_sense_hurts_no_other);
 	tcase_add_test(c, killed_at_random_points_of_1000_changes);
+	tcase_add_test(c, killed_at_each_touch_of_a_file);
 	tcase_add_test(c, a_death_is_told_with_its_signal);
 	tcase_add_test(c, signals_for_the_daemon_do_not_end_its_child);
 	tcase_add_test(c, locked_for_two_seconds);
@@ -850,8 +925,10 @@ suite(void)
 int
 main(int argc, char **argv)
 {
-	if (state_recorder_is_child(argc, argv))
+	if (state_recorder_is_child(argc, argv)) {
+		die_if_armed(argv[2]);
 		return state_recorder_child(argc, argv);
+	}
 	signal(SIGPIPE, SIG_IGN);
 	return run_suite(suite());
 }
