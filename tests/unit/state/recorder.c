@@ -458,12 +458,13 @@ static void
 die_if_armed(const char *database)
 {
 	FILE *mark = fopen(mark_of(database), "re");
-	int at;
+	char text[16];
 
 	if (mark == NULL)
 		return;
-	if (fscanf(mark, "%d", &at) == 1 && unlink(mark_of(database)) == 0)
-		files_watch(FILES_DIE, at);
+	if (fgets(text, sizeof(text), mark) != NULL &&
+	    unlink(mark_of(database)) == 0)
+		files_watch(FILES_DIE, (int)strtol(text, NULL, 10));
 	fclose(mark);
 }
 
