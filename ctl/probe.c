@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "ctl/command.h"
+#include "ctl/probe_load.h"
 #include "ctl/probe_target.h"
 #include "ctl/probe_text.h"
 #include "probes/attempt.h"
@@ -20,22 +21,27 @@
 enum { PROBE_UP = 0, PROBE_WEAK = 1, PROBE_DOWN = 2, PROBE_UNMADE = 3 };
 
 /* Options without a letter. */
-enum { CHECK = 256, DEEP };
+enum { CHECK = 256, DEEP, LOAD };
 
 static const struct options_usage usage = {
     .program = "meridianctl probe",
-    .synopsis = "meridianctl [-c FILE] probe ENDPOINT [--check NAME] [--deep]\n"
-		"         [--json]",
+    .synopsis = "meridianctl [-c FILE] probe ENDPOINT [--check NAME]\n"
+		"         [--deep | --load] [--json]",
     .about =
 	"Checks ENDPOINT once, now and from this machine, as the probe daemon\n"
 	"does, and shows each step, its times and what was judged.  ENDPOINT\n"
 	"is a name, POOL/NAME or ZONE/POOL/NAME.  Ends with 0 when it is up,\n"
 	"1 when it is degraded or busy, 2 when it is down, and 3 when that\n"
-	"could not be found out.\n",
+	"could not be found out.  With --load nothing is checked: it ends "
+	"with\n"
+	"0 when it is known how full it is, 1 when metrics were read that do\n"
+	"not tell, or with a value that makes no sense, 2 when none were "
+	"read.\n",
     .rows =
 	(const struct option_row[]){
 	    {CHECK, "check", "NAME", "another check than its own"},
 	    {DEEP, "deep", NULL, "its generation too"},
+	    {LOAD, "load", NULL, "read its load, in place of a check"},
 	    {'j', "json", NULL, "print one JSON object"},
 	    {0},
 	},
@@ -43,7 +49,7 @@ static const struct options_usage usage = {
 
 struct wishes {
 	const char *name, *check;
-	bool deep, json;
+	bool deep, load, json;
 };
 
 static int
@@ -58,6 +64,8 @@ read_wishes(int argc, char **argv, struct wishes *out)
 			out->check = o.value;
 		else if (key == DEEP)
 			out->deep = true;
+		else if (key == LOAD)
+			out->load = true;
 		else
 			out->json = true;
 	}
@@ -65,6 +73,8 @@ read_wishes(int argc, char **argv, struct wishes *out)
 		return o.status;
 	if (o.n_words != 1)
 		return options_refuse(&o, "one endpoint is needed");
+	if (out->deep && out->load)
+		return options_refuse(&o, "--deep and --load are two things");
 	out->name = o.words[0];
 	return -1;
 }
@@ -248,10 +258,21 @@ probe(const struct probe_target *t, bool deep, json_t *root)
 }
 
 static int
+read_load(const struct probe_target *t, json_t *root)
+{
+	static const int statuses[] = {[PROBE_LOAD_KNOWN] = PROBE_UP,
+	    [PROBE_LOAD_LACKING] = PROBE_WEAK,
+	    [PROBE_LOAD_UNREAD] = PROBE_DOWN,
+	    [PROBE_LOAD_UNMADE] = PROBE_UNMADE};
+
+	return statuses[probe_load_read(t, root)];
+}
+
+static int
 show(const struct probe_target *t, const struct wishes *w)
 {
 	json_t *root = describe(t);
-	int status = probe(t, w->deep, root);
+	int status = w->load ? read_load(t, root) : probe(t, w->deep, root);
 
 	if (w->json) {
 		json_dumpf(root, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
@@ -278,6 +299,11 @@ run(const char *path, int argc, char **argv)
 			fprintf(stderr,
 			    "the check %s has no generation: write \"deep: "
 			    "true\" there\n",
+			    target.check.name);
+		else if (wishes.load && !target.check.load.wanted)
+			fprintf(stderr,
+			    "the check %s reads no load: write \"load: true\" "
+			    "there\n",
 			    target.check.name);
 		else
 			status = show(&target, &wishes);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "ctl/command.h"
+#include "ctl/probe_load.h"
 
 /* ", connect 1.2 ms"; nothing of a time that is not known. */
 static void
@@ -107,6 +108,10 @@ probe_text_print(const json_t *root)
 	printf("%s %s %s, check %s, preset %s\n", command_text(root, "zone"),
 	    command_text(root, "pool"), command_text(root, "endpoint"),
 	    command_text(root, "check"), command_text(root, "preset"));
+	if (json_object_get(root, "load") != NULL) {
+		probe_load_print(json_object_get(root, "load"));
+		return;
+	}
 	print_plan(root, "requests", "requests");
 	print_plan(root, "deep", "deep");
 	printf("%s%s%s\n", judged, reason != NULL ? ": " : "",

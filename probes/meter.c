@@ -167,43 +167,38 @@ fresh(const struct meter *meter, const struct load_config *load,
 						     : unknown;
 }
 
-/*
- * 1 is full; what waits makes it more.  A full cache alone says nothing: an
- * engine fills it and works on; with requests that wait, or are put back, it is
- * what holds them up.
- */
+void
+meter_parts(const struct meter *meter, const struct load_config *load,
+    int64_t mono_ms, struct saturation_parts *out)
+{
+	*out = (struct saturation_parts){
+	    .waiting = fresh(meter, load, LOAD_WAITING, mono_ms),
+	    .running = fresh(meter, load, LOAD_RUNNING, mono_ms),
+	    .max_running = fresh(meter, load, LOAD_MAX_RUNNING, mono_ms),
+	    .kv_cache = fresh(meter, load, LOAD_KV_CACHE, mono_ms),
+	    .preemptions = fresh(meter, load, LOAD_PREEMPTIONS, mono_ms),
+	    .utilization = fresh(meter, load, LOAD_UTILIZATION, mono_ms),
+	    .queue_limit = load->queue_limit,
+	    .kv_limit = load->kv_limit};
+	if (load->max_running > 0)
+		out->max_running = load->max_running;
+}
+
 static double
-saturation_of(
+saturation_now(
     const struct meter *meter, const struct load_config *load, int64_t mono_ms)
 {
-	double waiting = fresh(meter, load, LOAD_WAITING, mono_ms);
-	double running = fresh(meter, load, LOAD_RUNNING, mono_ms);
-	double most = fresh(meter, load, LOAD_MAX_RUNNING, mono_ms);
-	double cache = fresh(meter, load, LOAD_KV_CACHE, mono_ms);
-	double limit = load->kv_limit > 0 ? load->kv_limit : 1;
-	double full = unknown;
+	struct saturation_parts parts;
 
-	if (load->max_running > 0)
-		most = load->max_running;
-	if (most > 0 && !isnan(running) && !isnan(waiting))
-		full = (running + waiting) / most;
-	else if (load->queue_limit > 0 && !isnan(waiting))
-		full = waiting / load->queue_limit;
-	else if (most > 0 && !isnan(running))
-		full = running / most;
-	if (!isnan(cache) &&
-	    (waiting > 0 || fresh(meter, load, LOAD_PREEMPTIONS, mono_ms) > 0))
-		full = fmax(full, cache / limit); /* NaN aside */
-	if (isnan(full))
-		full = fresh(meter, load, LOAD_UTILIZATION, mono_ms);
-	return full;
+	meter_parts(meter, load, mono_ms, &parts);
+	return saturation_of(&parts, NULL);
 }
 
 /* Towards what is now, by how much time has passed. */
 static void
 smooth(struct meter *meter, const struct load_config *load, int64_t mono_ms)
 {
-	double now = saturation_of(meter, load, mono_ms), weight = 1;
+	double now = saturation_now(meter, load, mono_ms), weight = 1;
 	double passed = (double)(mono_ms - meter->smoothed_ms);
 
 	if (isnan(now))
@@ -314,7 +309,7 @@ meter_row(const struct meter *meter, const struct load_config *load,
 		known =
 		    known || is_fresh(meter, load, (enum load_field)i, mono_ms);
 	row->measured_ms = meter->measured_ms;
-	row->saturation = isnan(saturation_of(meter, load, mono_ms))
+	row->saturation = isnan(saturation_now(meter, load, mono_ms))
 	    ? unknown
 	    : meter->saturation;
 	row->waiting = fresh(meter, load, LOAD_WAITING, mono_ms);

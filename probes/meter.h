@@ -12,6 +12,7 @@
 
 #include "config/check.h"
 #include "probes/sample.h"
+#include "probes/saturation.h"
 #include "state/rows.h"
 
 /* Histograms: of the first token, its median and its 95th percentile, which a
@@ -55,6 +56,11 @@ void meter_tell(struct meter *meter, const struct load_config *load,
 /* meter_busy(meter, refused): a generation was made, or ${refused} since there
  * are too many. */
 void meter_busy(struct meter *meter, bool refused);
+
+/* meter_parts(meter, load, mono_ms, out): what its saturation is made of now.
+ */
+void meter_parts(const struct meter *meter, const struct load_config *load,
+    int64_t mono_ms, struct saturation_parts *out);
 
 /* meter_row(meter, load, mono_ms, row): fill the load of ${row}, not its key:
  * what is older than `stale` is not known. */
