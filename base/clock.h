@@ -21,4 +21,8 @@ int64_t clock_wall_ms(void);
 /* clock_format(wall_ms, out): ${wall_ms} in UTC, RFC 3339.  Returns out. */
 const char *clock_format(int64_t wall_ms, char out[CLOCK_TEXT]);
 
+/* clock_parse(text, wall_s): the other way, in seconds, which may be left away:
+ * "2026-01-02T03:04Z".  0, or -1 with ${wall_s} as it was. */
+int clock_parse(const char *text, int64_t *wall_s);
+
 #endif

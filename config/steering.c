@@ -36,6 +36,9 @@ static const struct schema_key region_keys[] = {
     {.name = "standby",
 	.read = scalar_bool,
 	.offset = offsetof(struct region_config, standby)},
+    {.name = "maintenance",
+	.read = steering_read_maintenance,
+	.offset = offsetof(struct region_config, maintenance)},
 };
 
 /* A region is known by its place in the file: sets of regions are bits. */

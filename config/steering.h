@@ -15,6 +15,7 @@
 #include "base/errbuf.h"
 #include "config/check.h"
 #include "config/clients.h"
+#include "config/maintenance.h"
 
 /* Limits of one steering file: above them it is refused.  They bound what one
  * file can take of memory and of the time of a load; regions are 64 because
@@ -70,6 +71,7 @@ struct region_config {
 	int bias; /* -99..99: distance counts (100 - bias) per cent */
 	struct cost_config cost; /* of its endpoints that do not say theirs */
 	bool standby;            /* its endpoints are used when no other is */
+	struct maintenance maintenance;
 };
 
 struct endpoint_config {
@@ -92,6 +94,7 @@ struct endpoint_config {
 	uint32_t capacity;  /* 0: not said */
 	struct cost_config cost;
 	bool standby; /* used when no other of its pool is */
+	struct maintenance maintenance;
 	/* Addresses to probe in place of its own, with a port of 0 for the
 	 * port of the check; NULL: its own. */
 	const struct endpoint_address *check_at;
@@ -114,6 +117,7 @@ struct pool_config {
 	bool edge;
 	uint32_t spread; /* 1..STEERING_MAX_SPREAD */
 	uint32_t origin;
+	struct maintenance maintenance;
 	const struct endpoint_config *endpoints;
 	size_t n_endpoints;
 	/* Of the same file: that the pool is, and then it has no endpoints, no

@@ -20,6 +20,7 @@ static const struct {
     {"check", "the pools of the service have checks of their own"},
     {"min_up", "the pools of the service have their own"},
     {"families", "the pools of the service have their own"},
+    {"maintenance", "the pools of the service have their own"},
     {"trickle", "the pools of the service have their own"},
     {"kind", "the pools of the service have their own"},
     {"spread", "the pools of the service have their own"},

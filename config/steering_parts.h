@@ -67,6 +67,11 @@ void steering_check_rank(struct schema *s, const struct yaml_node *value,
 /* steering_warn_costs(s): say that the costs of the file are of no effect. */
 void steering_warn_costs(struct schema *s);
 
+/* The `maintenance` of a region, a pool or an endpoint, to a struct
+ * maintenance. */
+void steering_read_maintenance(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *maintenance);
+
 /* The `trickle` of a pool, to a share in millionths. */
 void steering_read_trickle(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *ppm);

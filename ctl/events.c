@@ -229,14 +229,16 @@ static void
 print_json(const struct state_event *e, int64_t was_ms)
 {
 	char when[CLOCK_TEXT], *line;
-	json_t *object = json_pack("{ss sI so so so so ss ss so so}", "at",
+	bool quiet = strncmp(e->reason, STATE_MAINTENANCE,
+			 strlen(STATE_MAINTENANCE)) == 0;
+	json_t *object = json_pack("{ss sI so so so so ss ss so so sb}", "at",
 	    clock_format(e->at_ms, when), "at_ms", (json_int_t)e->at_ms,
 	    "vantage", page_json_string(e->vantage), "zone",
 	    page_json_string(e->zone), "pool", page_json_string(e->pool),
 	    "endpoint", page_json_string(e->endpoint), "before",
 	    state_health_name(e->before), "after", state_health_name(e->after),
 	    "was_ms", was_ms >= 0 ? json_integer(was_ms) : json_null(),
-	    "reason", page_json_string(e->reason));
+	    "reason", page_json_string(e->reason), "maintenance", (int)quiet);
 
 	line = json_dumps(object, JSON_COMPACT);
 	json_decref(object);

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "ctl/command.h"
 #include "ctl/fetch.h"
+#include "ctl/status_maintenance.h"
 #include "ctl/status_rows.h"
 #include "node/geo_items.h"
 #include "node/page_json.h"
@@ -199,6 +200,7 @@ add_state(json_t *root, const struct server_config *config, struct errbuf *eb)
 		trouble = reason_of(eb);
 	status_rows_add(&rows, json_object_get(root, "endpoints"),
 	    json_object_get(root, "vantages"));
+	status_maintenance_add(root, clock_wall_ms());
 	json_object_set(root, "events", rows.events);
 	json_object_set_new(root, "state",
 	    json_pack("{ss so so}", "database", config->state, "trouble",

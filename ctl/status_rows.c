@@ -252,6 +252,13 @@ view_object(const struct state_endpoint *row)
 				    : json_null());
 	json_object_set_new(
 	    view, "first_token_ms", milliseconds(row->first_token_us));
+	json_object_set_new(
+	    view, "maintenance_until", when(row->maintenance_ms));
+	json_object_set_new(view, "maintenance_until_ms",
+	    row->maintenance_ms > 0 ? json_integer(row->maintenance_ms)
+				    : json_null());
+	json_object_set_new(
+	    view, "maintenance_reason", page_json_string(row->maintenance));
 	return view;
 }
 
@@ -262,6 +269,7 @@ address_view(const struct state_address *row)
 	struct state_endpoint same = {.health = row->health,
 	    .certificate_ms = -1,
 	    .first_token_us = -1,
+	    .maintenance_ms = -1,
 	    .since_ms = row->since_ms,
 	    .checked_ms = row->checked_ms,
 	    .passes = row->passes,

@@ -15,6 +15,7 @@
 #include "ctl/columns.h"
 #include "ctl/command.h"
 #include "ctl/status_load.h"
+#include "ctl/status_maintenance.h"
 
 /* Widths of columns. */
 #define SERVICE 34
@@ -59,7 +60,8 @@ print_findings(const json_t *list)
 		const char *advice =
 		    json_string_value(json_object_get(f, "advice"));
 		char name[COLUMNS_CUT];
-		bool well = is(f, "finding", "well");
+		bool well =
+		    is(f, "finding", "well") || is(f, "finding", "maintenance");
 
 		columns_cut(command_text(f, "finding"), COLUMNS / 2, name);
 		for (char *c = name; !well && *c != '\0'; c++)
@@ -128,7 +130,9 @@ print_service(const json_t *s)
 		text_add(&t, "%s for %s", command_text(resort, "answer"),
 		    command_text(resort, "clients"));
 	} else {
-		state = is(s, "state", "degraded") ? "DEGRADED" : "healthy";
+		state = command_is_true(s, "maintenance") ? "maintenance"
+		    : is(s, "state", "degraded")          ? "DEGRADED"
+							  : "healthy";
 		add_pools(&t, json_object_get(s, "pools"));
 	}
 	if (!is(s, "state", "healthy")) {
@@ -292,6 +296,19 @@ print_load(const json_t *e)
 }
 
 static void
+print_maintenance(const json_t *e)
+{
+	struct text t;
+
+	if (!status_maintenance_has(e))
+		return;
+	text_init(&t, LINE_MAX);
+	status_maintenance_say(&t, e);
+	fputs("      ", stdout);
+	end_line(&t, 6, 8);
+}
+
+static void
 print_endpoint(const json_t *e)
 {
 	const char *usable = command_text(e, "usable");
@@ -317,6 +334,7 @@ print_endpoint(const json_t *e)
 	end_line(&t, 4 + NAME + USABLE + 2, 8);
 	print_complaints(views);
 	json_decref(views);
+	print_maintenance(e);
 	print_load(e);
 	print_addresses(e);
 }

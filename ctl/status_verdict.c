@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "ctl/columns.h"
 #include "ctl/command.h"
+#include "ctl/status_maintenance.h"
 #include "ctl/status_weak.h"
 
 /* Of a finding: names are listed as far as they fit. */
@@ -67,6 +68,14 @@ judge_server(struct verdict *v, const json_t *root)
 		  "with what it loaded before, so do not stop it");
 }
 
+/* What is in maintenance counts as in none. */
+static bool
+has_state(const json_t *service, const char *state)
+{
+	return strcmp(command_text(service, "state"), state) == 0 &&
+	    !command_is_true(service, "maintenance");
+}
+
 /* Add the names of the services in state ${state}, of which there are ${n}. */
 static void
 add_names(struct text *t, const json_t *services, const char *state, size_t n)
@@ -79,7 +88,7 @@ add_names(struct text *t, const json_t *services, const char *state, size_t n)
 	{
 		const char *name = command_text(s, "service");
 
-		if (strcmp(command_text(s, "state"), state) != 0)
+		if (!has_state(s, state))
 			continue;
 		if (named++ == NAMES) {
 			text_add(t, " and %zu more", n - NAMES);
@@ -96,8 +105,7 @@ count_state(const json_t *services, const char *state)
 	size_t i, n = 0;
 	json_t *s;
 
-	json_array_foreach(services, i, s) n +=
-	    strcmp(command_text(s, "state"), state) == 0;
+	json_array_foreach(services, i, s) n += has_state(s, state);
 	return n;
 }
 
@@ -176,6 +184,8 @@ judge_alternates(struct verdict *v, const json_t *root)
 			const char *origin =
 			    json_string_value(json_object_get(p, "origin"));
 
+			if (command_is_true(s, "maintenance"))
+				continue;
 			if (origin == NULL && !command_is_true(p, "standby"))
 				continue;
 			if (n++ >= NAMES)
@@ -629,7 +639,7 @@ judge_degraded(struct verdict *v, const json_t *root)
 
 	json_array_foreach(endpoints, i, e) down +=
 	    strcmp(command_text(e, "usable"), "down") == 0 &&
-	    command_number(e, "weight") > 0;
+	    command_number(e, "weight") > 0 && !status_maintenance_has(e);
 	if (n == 0 && (down == 0 || json_array_size(services) > 0))
 		return;
 	text_init(&t, TEXT_MAX);
@@ -646,19 +656,37 @@ judge_degraded(struct verdict *v, const json_t *root)
 	    "is down");
 }
 
+/* Where somebody works: no reason to call anybody. */
+static void
+judge_maintenance(struct verdict *v, const json_t *root)
+{
+	struct text t;
+
+	text_init(&t, TEXT_MAX);
+	if (status_maintenance_list(&t, root))
+		find(v, STATUS_WELL, "maintenance", &t, NULL);
+	else
+		text_finish(&t);
+}
+
 static void
 say_well(struct verdict *v, const json_t *root)
 {
 	const json_t *endpoints = json_object_get(root, "endpoints"), *e;
-	size_t n = json_array_size(json_object_get(root, "outlook")), i;
-	size_t unchecked = 0;
+	const json_t *services = json_object_get(root, "outlook"), *s;
+	size_t n = json_array_size(services), unchecked = 0, quiet = 0, i;
 	struct text t;
 
 	json_array_foreach(endpoints, i, e) unchecked +=
 	    strcmp(command_text(e, "usable"), "unchecked") == 0;
+	json_array_foreach(services, i, s) quiet +=
+	    command_is_true(s, "maintenance");
+	n -= quiet;
 	text_init(&t, TEXT_MAX);
 	if (n > 0)
 		text_add(&t, "%zu service%s healthy, ", n, text_plural(n));
+	if (quiet > 0)
+		text_add(&t, "%zu in maintenance, ", quiet);
 	text_add(&t, "%zu endpoint%s", json_array_size(endpoints),
 	    text_plural(json_array_size(endpoints)));
 	if (unchecked > 0)
@@ -691,6 +719,7 @@ status_verdict(json_t *root)
 	judge_weak(&v, root);
 	if (v.status == STATUS_WELL)
 		say_well(&v, root);
+	judge_maintenance(&v, root);
 	judge_own_reading(&v, root);
 	(void)json_object_update_new(root,
 	    json_pack("{si so}", "status", v.status, "findings", v.findings));

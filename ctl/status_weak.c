@@ -5,6 +5,7 @@
 #include "ctl/status_weak.h"
 
 #include "ctl/command.h"
+#include "ctl/status_maintenance.h"
 
 /* Endpoints that are named; the others are counted. */
 #define NAMES 4
@@ -54,7 +55,7 @@ status_weak_degraded(struct text *t, const json_t *root)
 	{
 		const char *why = why_degraded(e);
 
-		if (why == NULL || ++n > NAMES)
+		if (why == NULL || status_maintenance_has(e) || ++n > NAMES)
 			continue;
 		add_name(t, e, n);
 		text_add(t, ": %s", why);

@@ -560,7 +560,7 @@ named_restore(struct named *n, const struct state_address *row)
 		return;
 	as.connect_us = row->connect_us;
 	as.first_byte_us = row->first_byte_us;
-	as.first_token_us = as.certificate_ms = -1;
+	as.first_token_us = as.certificate_ms = as.maintenance_ms = -1;
 	probe_restore(p, &as);
 }
 

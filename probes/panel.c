@@ -181,7 +181,8 @@ turn(struct panel *panel, const struct panel_rules *rules,
 {
 	if (health == v->health)
 		return false;
-	if (health == HEALTH_DOWN && v->health == HEALTH_UP)
+	if (health == HEALTH_DOWN && v->health == HEALTH_UP &&
+	    !rules->maintenance)
 		note_down(panel, &rules->damping, mono_ms);
 	v->turned = v->health != HEALTH_UNKNOWN;
 	v->health = health;

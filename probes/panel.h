@@ -22,6 +22,8 @@ struct panel_rules {
 	unsigned need;         /* checks that must be up; 1 of one */
 	uint64_t fail_back_ms; /* so long it passes before it is up again */
 	struct damping_config damping;
+	bool maintenance; /* that it goes down now is not counted as damping
+			     does */
 };
 
 /* One check: its requests, and its generations or NULL. */

@@ -114,6 +114,10 @@ probe_fill(const struct probe *p, struct state_endpoint *row)
 	snprintf(row->degraded, sizeof(row->degraded), "%s", v->degraded);
 	row->certificate_ms = p->certificate_ms;
 	row->first_token_us = p->first_token_us;
+	row->maintenance_ms = p->maintenance_ms;
+	snprintf(
+	    row->maintenance, sizeof(row->maintenance), "%s", p->maintenance);
+	row->told = p->told;
 }
 
 void
@@ -152,23 +156,42 @@ probe_told(const struct verdict *v)
 	    : v->health;
 }
 
-/* An event has its own row and is never overwritten, unlike the endpoint's. */
-static void
-record_event(const struct probe *p, enum state_health before, int64_t was_ms,
-    const char *reason)
+void
+probe_change(const struct probe *p, enum state_health before, int64_t was_ms,
+    const char *reason, struct hook_change *change)
 {
-	struct hook_change change;
-	struct state_event *event = &change.event;
+	struct state_event *event = &change->event;
 
-	memset(&change, 0, sizeof(change));
+	memset(change, 0, sizeof(*change));
 	fill_key(p, event->vantage, event->zone, event->pool, event->endpoint);
 	event->at_ms = clock_wall_ms();
 	event->before = before;
 	event->after = probe_told(&p->verdict);
 	snprintf(event->reason, sizeof(event->reason), "%s", reason);
-	state_recorder_event(p->prober->recorder, event);
-	change.was_ms = before == HEALTH_UNKNOWN ? -1 : was_ms;
-	snprintf(change.region, sizeof(change.region), "%s", p->target->region);
+	change->was_ms = before == HEALTH_UNKNOWN ? -1 : was_ms;
+	snprintf(
+	    change->region, sizeof(change->region), "%s", p->target->region);
+}
+
+/* An event has its own row and is never overwritten, unlike the endpoint's. */
+static void
+record_event(struct probe *p, enum state_health before, int64_t was_ms,
+    const char *reason)
+{
+	struct hook_change change;
+
+	probe_change(p, before, was_ms, reason, &change);
+	if (p->in_maintenance)
+		maintenance_mark(p, change.event.reason);
+	state_recorder_event(p->prober->recorder, &change.event);
+	/* What came in maintenance and is over was told to nobody; that
+	 * something is up at first is no news. */
+	if (p->in_maintenance && before == HEALTH_UNKNOWN &&
+	    change.event.after == HEALTH_UP)
+		p->told = HEALTH_UP;
+	if (p->in_maintenance || p->told == change.event.after)
+		return;
+	p->told = change.event.after;
 	hooks_change(p->prober->hooks, &change);
 }
 
@@ -221,6 +244,10 @@ say_change(const struct probe *p, enum state_health before, int64_t was_ms,
     const char *reason)
 {
 	const struct target *t = p->target;
+	bool quiet =
+	    (p->address != NULL ? p->address->whole : p)->in_maintenance;
+	const char *in = quiet ? " in maintenance" : "";
+	void (*bad)(const char *fmt, ...) = quiet ? log_info : log_warn;
 	char at[ADDRESS_TEXT + 8] = "", shown[ADDRESS_TEXT], length[32] = "";
 
 	if (p->address != NULL)
@@ -229,23 +256,22 @@ say_change(const struct probe *p, enum state_health before, int64_t was_ms,
 	if (before != HEALTH_UNKNOWN && was_ms >= 0)
 		show_length(was_ms, length);
 	if (p->verdict.health == HEALTH_DOWN)
-		log_warn("%s %s %s%s is down%s: %s", t->key.zone, t->key.pool,
-		    t->key.endpoint, at, length, reason);
+		bad("%s %s %s%s is down%s%s: %s", t->key.zone, t->key.pool,
+		    t->key.endpoint, at, in, length, reason);
 	else if (probe_told(&p->verdict) == HEALTH_DEGRADED)
-		log_warn("%s %s %s%s is degraded%s: %s", t->key.zone,
-		    t->key.pool, t->key.endpoint, at, length,
-		    p->verdict.degraded);
+		bad("%s %s %s%s is degraded%s%s: %s", t->key.zone, t->key.pool,
+		    t->key.endpoint, at, in, length, p->verdict.degraded);
 	else
-		log_info("%s %s %s%s is up%s%s", t->key.zone, t->key.pool,
+		log_info("%s %s %s%s is up%s%s%s", t->key.zone, t->key.pool,
 		    t->key.endpoint, at,
 		    before == HEALTH_DOWN || before == HEALTH_DEGRADED
 			? " again"
 			: "",
-		    length);
+		    in, length);
 }
 
 void
-probe_note(const struct probe *p, enum state_health before, int64_t was_ms,
+probe_note(struct probe *p, enum state_health before, int64_t was_ms,
     const char *reason)
 {
 	say_change(p, before, was_ms, reason);
@@ -276,7 +302,8 @@ judge(struct probe *p)
 	const struct check_config *check = p->target->check;
 	const struct panel_rules rules = {.need = 1,
 	    .fail_back_ms = check->fail_back_ms,
-	    .damping = check->damping};
+	    .damping = check->damping,
+	    .maintenance = maintenance_look(p)};
 	const struct panel_vote vote = {.plan = &p->plan.verdict,
 	    .deep = p->deep != NULL ? &p->deep->verdict : NULL};
 	struct verdict *v = &p->verdict;
@@ -289,6 +316,7 @@ judge(struct probe *p)
 	probe_mark(p);
 	if (p->address != NULL)
 		named_judge(p->address->whole->named);
+	maintenance_end(p);
 	await_later(p, &rules);
 }
 
@@ -567,6 +595,7 @@ probe_restore(struct probe *p, const struct state_endpoint *row)
 	}
 	verdict_restore(&p->verdict, row);
 	restore_checks(p, row);
+	maintenance_restore(p, row);
 }
 
 struct probe *
@@ -581,7 +610,8 @@ probe_create(struct prober *pr, const struct target *target)
 	p->target = target;
 	find_tally(p);
 	p->connect_us = p->first_byte_us = p->first_token_us = -1;
-	p->certificate_ms = -1;
+	p->certificate_ms = p->maintenance_ms = -1;
+	p->told = HEALTH_UNKNOWN;
 	verdict_init(&p->verdict, clock_wall_ms());
 	panel_init(&p->panel);
 	if (target->name != NULL && (p->named = named_create(p)) == NULL) {

@@ -75,6 +75,7 @@ on_tick(uv_timer_t *timer)
 {
 	struct prober *pr = timer->data;
 
+	maintenance_tick(pr);
 	prober_flush(pr);
 	prober_say_troubles(pr);
 	prober_publish(pr);

@@ -59,8 +59,15 @@ struct probe {
 	int64_t first_token_us;            /* of the last generation; -1 */
 	int64_t certificate_ms;   /* wall clock: when the first ends; -1 */
 	char blind[STATE_REASON]; /* why the last could not be made; or "" */
-	bool dirty;               /* it has rows to be written: */
-	bool row, load_row;       /* its own, and that of its load */
+	/* Of an endpoint: it is in maintenance, until when and why, as it was
+	 * seen last; -1: it is not, and all that it was is told. */
+	bool in_maintenance;
+	int64_t maintenance_ms; /* wall clock */
+	char maintenance[STATE_REASON];
+	bool judged;            /* in this run */
+	enum state_health told; /* to hooks, last; HEALTH_UNKNOWN: nothing */
+	bool dirty;             /* it has rows to be written: */
+	bool row, load_row;     /* its own, and that of its load */
 	struct probe *next_dirty;
 	struct named *named;           /* its target has a name; or NULL */
 	struct probe_address *address; /* it is one of a name; or NULL */
@@ -121,11 +128,14 @@ struct prober {
 	struct hooks *hooks;             /* NULL: there are none */
 	struct pages *pages;             /* NULL: nobody asked for them */
 	int64_t published_ms, ticked_ms; /* monotonic */
-	uint64_t lag_ms;  /* the worst since they were published */
-	unsigned in_time; /* windows of it in a row */
-	int64_t began_ms; /* monotonic */
-	bool ready;       /* to write rows */
-	bool sweep;       /* all rows are given, and are all there are */
+	uint64_t lag_ms;   /* the worst since they were published */
+	unsigned in_time;  /* windows of it in a row */
+	int64_t began_ms;  /* monotonic */
+	int64_t looked_ms; /* monotonic: for maintenance */
+	/* Endpoints for which it began and ended, since that was logged. */
+	size_t maintenance_began, maintenance_ended;
+	bool ready; /* to write rows */
+	bool sweep; /* all rows are given, and are all there are */
 	bool checking, stopping;
 	bool reloading, reload_again;
 };
@@ -167,8 +177,28 @@ void probe_fill(const struct probe *p, struct state_endpoint *row);
  * ${was_ms}: to the events and the log. */
 void probe_fill_address(const struct probe *p, struct state_address *row);
 void probe_unmark(struct probe *p);
-void probe_note(const struct probe *p, enum state_health before, int64_t was_ms,
+void probe_note(struct probe *p, enum state_health before, int64_t was_ms,
     const char *reason);
+
+/* probe_change(p, before, was_ms, reason, change): what hooks are told of that.
+ */
+void probe_change(const struct probe *p, enum state_health before,
+    int64_t was_ms, const char *reason, struct hook_change *change);
+
+/*
+ * in = maintenance_look(p): whether the endpoint of ${p} is in maintenance now;
+ * ${p} may be one of its addresses.  maintenance_end(p): a check has said how
+ * it is: when it is not in maintenance any more, hooks are told what they were
+ * not.
+ * maintenance_mark(p, reason): put that before the reason of an event.
+ * maintenance_restore(p, row): what an earlier run left.
+ * maintenance_tick(prober): now and then, for all.
+ */
+bool maintenance_look(struct probe *p);
+void maintenance_end(struct probe *p);
+void maintenance_mark(const struct probe *p, char reason[STATE_REASON]);
+void maintenance_restore(struct probe *p, const struct state_endpoint *row);
+void maintenance_tick(struct prober *pr);
 
 /* health = probe_told(v): as people are told: degraded is a state of its own.
  */

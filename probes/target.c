@@ -128,29 +128,61 @@ read_load_address(struct building *b, struct target *target,
 	target->load_at = at;
 }
 
+static const struct maintenance *
+copy_windows(struct building *b, const struct maintenance *from)
+{
+	const struct maintenance *copy;
+
+	if (from->n == 0)
+		return NULL;
+	copy = maintenance_copy(b->arena, from);
+	if (copy == NULL)
+		b->failed = true;
+	return copy;
+}
+
+static void
+add_windows(struct target *target, const struct maintenance *windows)
+{
+	if (windows != NULL)
+		target->maintenance[target->n_maintenance++] = windows;
+}
+
+/* What the endpoints of a zone share. */
+struct zone_building {
+	const char *name;
+	const struct check_config **checks;
+	/* Of each region its windows, or NULL. */
+	const struct maintenance **regions;
+};
+
 /* An endpoint without a name and without an address that its check looks at is
  * not probed. */
 static void
-add_pool(struct building *b, const char *zone,
+add_pool(struct building *b, const struct zone_building *zone,
     const struct steering_config *steering, const struct pool_config *pool,
     const struct check_config *check)
 {
 	const char *name = copy_text(b, pool->name);
+	const struct maintenance *windows = copy_windows(b, &pool->maintenance);
 
 	for (size_t i = 0; i < pool->n_endpoints && !b->failed; i++) {
+		const struct endpoint_config *from = &pool->endpoints[i];
 		struct target *t = &b->targets[b->n];
 
 		memset(t, 0, sizeof(*t));
-		t->key.zone = zone;
+		t->key.zone = zone->name;
 		t->key.pool = name;
-		t->key.endpoint = copy_text(b, pool->endpoints[i].name);
-		t->region = copy_text(
-		    b, steering->regions[pool->endpoints[i].region].name);
+		t->key.endpoint = copy_text(b, from->name);
+		t->region = copy_text(b, steering->regions[from->region].name);
+		add_windows(t, zone->regions[from->region]);
+		add_windows(t, windows);
+		add_windows(t, copy_windows(b, &from->maintenance));
 		t->check = check;
-		read_name(b, t, &pool->endpoints[i]);
+		read_name(b, t, from);
 		if (t->name == NULL && check != NULL)
-			read_addresses(b, t, &pool->endpoints[i]);
-		read_load_address(b, t, &pool->endpoints[i]);
+			read_addresses(b, t, from);
+		read_load_address(b, t, from);
 		if (b->failed || (t->name == NULL && t->n_addresses == 0))
 			continue;
 		t->hash = endpoint_key_hash(&t->key);
@@ -186,25 +218,31 @@ static void
 add_zone(struct building *b, const struct zone_config *zone,
     const struct steering_config *steering)
 {
-	const char *name = copy_zone(b, zone->name);
-	const struct check_config **checks =
-	    arena_array(b->arena, steering->n_checks, sizeof(*checks));
+	struct zone_building z = {.name = copy_zone(b, zone->name),
+	    .checks =
+		arena_array(b->arena, steering->n_checks, sizeof(*z.checks)),
+	    .regions =
+		arena_array(b->arena, steering->n_regions, sizeof(*z.regions))};
 	size_t first = b->n_checks, targets = b->n;
 
-	if (checks == NULL)
+	if (z.checks == NULL || z.regions == NULL)
 		b->failed = true;
 	for (size_t i = 0; i < steering->n_checks && !b->failed; i++) {
-		checks[i] = check_copy(b->arena, &steering->checks[i]);
-		b->failed = b->failed || checks[i] == NULL;
+		z.checks[i] = check_copy(b->arena, &steering->checks[i]);
+		b->failed = b->failed || z.checks[i] == NULL;
 	}
+	for (size_t i = 0; i < steering->n_regions && !b->failed; i++)
+		z.regions[i] =
+		    copy_windows(b, &steering->regions[i].maintenance);
 	for (size_t i = 0; i < steering->n_pools && !b->failed; i++) {
 		const struct pool_config *pool = &steering->pools[i];
 		size_t before = b->n;
+		const struct check_config *check =
+		    pool->check == STEERING_NONE ? NULL : z.checks[pool->check];
 
-		add_pool(b, name, steering, pool,
-		    pool->check == STEERING_NONE ? NULL : checks[pool->check]);
-		if (b->n > before && pool->check != STEERING_NONE)
-			note_check(b, checks[pool->check], first);
+		add_pool(b, &z, steering, pool, check);
+		if (b->n > before && check != NULL)
+			note_check(b, check, first);
 	}
 	b->n_zones += b->n > targets;
 }

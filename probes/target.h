@@ -35,6 +35,9 @@ struct target {
 	bool published; /* clients are sent to them: each has a row */
 	bool allow_private;
 	bool ipv4, ipv6; /* families that are looked up */
+	/* Of its region, its pool and its own, where they have any. */
+	const struct maintenance *maintenance[MAINTENANCE_LISTS];
+	size_t n_maintenance;
 };
 
 struct target_table {

@@ -18,7 +18,8 @@
  */
 #define STATE_DEEP "deep: "
 
-/* HEALTH_DEGRADED: up, and not as it should be: of events alone. */
+/* HEALTH_DEGRADED: up, and not as it should be: of events, and what is told of
+ * an endpoint, alone. */
 enum state_health { HEALTH_UNKNOWN, HEALTH_UP, HEALTH_DOWN, HEALTH_DEGRADED };
 
 /* One row a vantage: its daemon is alive. */
@@ -49,6 +50,12 @@ struct state_endpoint {
 	int64_t certificate_ms; /* wall clock: the first of its certificates
 				   ends; -1 unknown */
 	int64_t first_token_us; /* of the last generation; -1 unknown */
+	/* Until when it is in maintenance, wall clock, -1: it is not; and why,
+	 * or "". */
+	int64_t maintenance_ms;
+	char maintenance[STATE_REASON];
+	/* As hooks were told last; HEALTH_UNKNOWN: nobody was. */
+	enum state_health told;
 	uint64_t sequence;
 };
 
@@ -91,6 +98,9 @@ struct state_address {
 	int64_t resolved_ms; /* wall clock: the last answer that had it */
 	uint64_t sequence;
 };
+
+/* How the reason of an event begins that came in maintenance. */
+#define STATE_MAINTENANCE "maintenance"
 
 /* An event: what changed and why. */
 struct state_event {

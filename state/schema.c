@@ -54,6 +54,12 @@ static const struct column endpoint[] = {
     COLUMN(
 	state_endpoint, certificate_ms, 4, .type = COLUMN_TIME, .null = true),
     COLUMN(state_endpoint, first_token_us, 4, .type = COLUMN_LATENCY),
+    COLUMN(
+	state_endpoint, maintenance_ms, 4, .type = COLUMN_TIME, .null = true),
+    COLUMN(
+	state_endpoint, maintenance, 4, .type = COLUMN_WORDS, .initial = "''"),
+    COLUMN(
+	state_endpoint, told, 4, .type = COLUMN_HEALTH, .initial = "'unknown'"),
 };
 
 /*

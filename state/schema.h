@@ -14,8 +14,8 @@
 #include "state/table.h"
 
 /* The version of this release.  1: vantage, endpoint, event.  2: meta.  3:
- * latency, address, vantage.region.  4: load, endpoint.degraded,
- * certificate_ms, first_token_us. */
+ * latency, address, vantage.region.  4: load, and of endpoint all from degraded
+ * on. */
 #define SCHEMA_VERSION 4
 
 /* Its tables. */

@@ -79,7 +79,8 @@ set_number(const struct column *c, void *p, int64_t number)
 
 	switch (c->type) {
 	case COLUMN_HEALTH:
-		/* Events alone, which are not checked, have the last one. */
+		/* Events, and what is told, are not checked, and alone have the
+		 * last one. */
 		max = c->check != NULL ? HEALTH_DOWN : HEALTH_DEGRADED;
 		break;
 	case COLUMN_COUNT:

@@ -385,7 +385,12 @@ END_TEST
 	" first_token_95_us, token_us, source, reason, sequence);"            \
 	"ALTER TABLE endpoint ADD COLUMN degraded TEXT NOT NULL DEFAULT '';"  \
 	"ALTER TABLE endpoint ADD COLUMN certificate_ms INTEGER;"             \
-	"ALTER TABLE endpoint ADD COLUMN first_token_us INTEGER;"
+	"ALTER TABLE endpoint ADD COLUMN first_token_us INTEGER;"             \
+	"ALTER TABLE endpoint ADD COLUMN maintenance_ms INTEGER;"             \
+	"ALTER TABLE endpoint ADD COLUMN maintenance TEXT NOT NULL"           \
+	" DEFAULT '';"                                                        \
+	"ALTER TABLE endpoint ADD COLUMN told TEXT NOT NULL"                  \
+	" DEFAULT 'unknown';"
 
 #define NEWER(read, write)                                                     \
 	FIRST_SCHEMA FIRST_ROWS LATER                                          \

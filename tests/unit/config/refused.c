@@ -17,6 +17,9 @@
 #define S "services: {s: {split: {p: 1, q: 1}}}\n"
 #define S1 "services: {s: {pool: p}}\n"
 #define C "checks: {c: {}, v4: {families: ipv4}}\n"
+#define W(windows)                                        \
+	"regions: {a: {at: [1, 2], maintenance: " windows \
+	"}, b: {at: [3, 4]}}\n" P S
 #define N "networks: {office: 10.0.0.0/8}\n"
 
 #define NEAR                                                                  \
@@ -1380,6 +1383,64 @@ static const struct config_row warnings[] = {
 	"f:4:10: warning: check \"c\" is not used by any pool\n"
 	"f:4:17: warning: check \"v4\" is not used by any pool\n"
 	"f:3:28: warning: region \"b\" has no endpoint\n"},
+    {"a window that is over for good",
+	W("[{from: 2020-12-01T02:00Z, until: 2020-12-01T03:00Z}]"),
+	"f:1:74: warning: until: 2020-12-01T03:00Z is over: the window has no "
+	"effect any more, and can be taken out\n"},
+};
+
+static const struct config_row maintenance[] = {
+    {"a mapping in place of a list", W("{at: \"02:00\", for: 2h}"),
+	"f:1:40: error: maintenance: expected a list of windows (- {from: "
+	"2026-12-01T02:00Z, until: 2026-12-01T04:00Z, reason: new drivers}), "
+	"found a mapping\n"},
+    {"no window", W("[]"),
+	"f:1:40: error: maintenance: the list is empty, expected at least 1\n"},
+    {"a time without a zone",
+	W("[{from: 2026-12-01T02:00, until: 2126-12-01T04:00Z}]"),
+	"f:1:48: error: from: expected a time in UTC (2026-12-01T02:00Z), "
+	"found \"2026-12-01T02:00\"\n"},
+    {"an end before the beginning",
+	W("[{from: 2126-12-01T02:00Z, until: 2126-12-01T02:00Z}]"),
+	"f:1:74: error: until: expected a time after \"from\", "
+	"2126-12-01T02:00Z, found \"2126-12-01T02:00Z\"\n"},
+    {"half of a window", W("[{from: 2126-12-01T02:00Z}]"),
+	"f:1:41: error: maintenance: a window is either once ({from: "
+	"2026-12-01T02:00Z, until: 2026-12-01T04:00Z}) or comes again ({days: "
+	"[sun], at: \"02:00\", for: 2h}, each day without \"days\")\n"},
+    {"two kinds at once",
+	W("[{from: 2126-12-01T02:00Z, until: 2126-12-02T02:00Z, days: [sun]}]"),
+	"f:1:41: error: maintenance: a window is either once ({from: "
+	"2026-12-01T02:00Z, until: 2026-12-01T04:00Z}) or comes again ({days: "
+	"[sun], at: \"02:00\", for: 2h}, each day without \"days\")\n"},
+    {"a reason alone", W("[{reason: drivers}]"),
+	"f:1:41: error: maintenance: a window is either once ({from: "
+	"2026-12-01T02:00Z, until: 2026-12-01T04:00Z}) or comes again ({days: "
+	"[sun], at: \"02:00\", for: 2h}, each day without \"days\")\n"},
+    {"no such day", W("[{days: [sunday], at: \"02:00\", for: 2h}]"),
+	"f:1:49: error: days: expected mon, tue, wed, thu, fri, sat or sun, "
+	"found \"sunday\"\n"},
+    {"no such time", W("[{at: \"24:00\", for: 2h}]"),
+	"f:1:46: error: at: expected a time of the day in UTC (\"02:00\"), "
+	"found \"24:00\"\n"},
+    {"a time of one digit", W("[{at: \"2:00\", for: 2h}]"),
+	"f:1:46: error: at: expected a time of the day in UTC (\"02:00\"), "
+	"found \"2:00\"\n"},
+    {"too short", W("[{at: \"02:00\", for: 59s}]"),
+	"f:1:60: error: for: expected a duration of whole seconds (5s, 1m, 2h) "
+	"from 1m to 7d, found \"59s\"\n"},
+    {"each day, all day", W("[{at: \"02:00\", for: 24h}]"),
+	"f:1:60: error: for: it lasts until it begins again, and would never "
+	"end: nobody would ever be called\n"},
+    {"each week, all week", W("[{days: [sun], at: \"02:00\", for: 7d}]"),
+	"f:1:73: error: for: it lasts until it begins again, and would never "
+	"end: nobody would ever be called\n"},
+    {"a service has those of its pools",
+	R "pools: {p: {service: t, maintenance: [{at: \"02:00\", for: 1h}]}, "
+	  "q: {endpoints: [{name: z, region: b, address: "
+	  "192.0.2.3}]}}\nservices: {s: {pool: p}, t: {pool: q}}\n",
+	"f:2:25: error: \"maintenance\" and \"service\" exclude each other: "
+	"the pools of the service have their own\n"},
 };
 
 START_TEST(refuses_files)
@@ -1430,6 +1491,12 @@ START_TEST(refuses_fences)
 }
 END_TEST
 
+START_TEST(refuses_maintenance)
+{
+	config_rows(maintenance, COUNT(maintenance), false);
+}
+END_TEST
+
 START_TEST(warns)
 {
 	config_rows(warnings, COUNT(warnings), true);
@@ -1450,6 +1517,7 @@ main(void)
 	tcase_add_test(tcase, refuses_pools);
 	tcase_add_test(tcase, refuses_services);
 	tcase_add_test(tcase, refuses_fences);
+	tcase_add_test(tcase, refuses_maintenance);
 	tcase_add_test(tcase, warns);
 	suite_add_tcase(suite, tcase);
 	return config_run(suite);

@@ -322,6 +322,27 @@ START_TEST(a_hold_is_told)
 }
 END_TEST
 
+/* Somebody works on it: how often it is down says nothing of it. */
+START_TEST(in_maintenance_nothing_is_counted)
+{
+	struct panel_rules rules = damped;
+
+	begin();
+	judge_one(&damped, UP);
+	rules.maintenance = true;
+	for (int i = 0; i < 5; i++) {
+		now += 1000;
+		ck_assert(judge_one(&rules, DOWN));
+		now += 1000;
+		ck_assert(judge_one(&rules, UP));
+	}
+	/* Behind it the third time is the first that is held. */
+	ck_assert_int_eq(flap(), 0);
+	ck_assert_int_eq(flap(), 0);
+	ck_assert_int_eq(flap(), 9000);
+}
+END_TEST
+
 START_TEST(without_damping_nothing_is_held)
 {
 	begin();
@@ -366,6 +387,7 @@ main(void)
 	tcase_add_test(tcase, what_flaps_is_held_longer_each_time);
 	tcase_add_test(tcase, the_longest_hold_is_reached_and_kept);
 	tcase_add_test(tcase, a_hold_is_told);
+	tcase_add_test(tcase, in_maintenance_nothing_is_counted);
 	tcase_add_test(tcase, without_damping_nothing_is_held);
 	tcase_add_test(tcase, a_start_is_no_flap);
 	suite_add_tcase(suite, tcase);
