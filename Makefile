@@ -11,6 +11,7 @@
 #   make lint         formatting, static analysis, arrows and circles of #include
 #   make fuzz         build the fuzz targets into build-fuzz/
 #   make bench        measure the packet path
+#   make bench-probe  measure 10,000 endpoints on one core
 #   make bench-scopes measure what resolvers keep of steered answers
 #   make bench-hits   measure how often they answer from what they keep
 #   make install      programs, manual pages, geography, systemd units, examples
@@ -104,8 +105,8 @@ all: $(programs) $(geography)
 # Goals that install what they need, of these some with the servers that tests
 # compare with or talk to; the other goals say what is missing.
 installing := run tests check check-long thread-tests check-threads unit \
-	system replay differential coverage lint bench bench-scopes \
-	bench-hits fuzz
+	system replay differential coverage lint bench bench-probe \
+	bench-scopes bench-hits fuzz
 with_peers := tests check check-long system differential coverage
 packages := packages
 ifneq ($(filter $(installing),$(goals)),)

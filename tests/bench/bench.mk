@@ -27,10 +27,25 @@ $(B)/tests/bench/publish: $(B)/tests/bench/publish.o \
 	$(call say,link)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(tests_LIBS) $(base_LIBS)
 
+# Whether the probe can check ten thousand endpoints on one core.
+
+bench_probe := $(B)/tests/bench/probe
+$(patsubst %,$(B)/tests/bench/%.o,probe many asker): private CPPFLAGS += \
+	$(tests_CFLAGS) $(probes_CFLAGS)
+$(bench_probe): $(patsubst %,$(B)/tests/bench/%.o,probe many asker) \
+		$(B)/tests/system/harness.a $(B)/base/room.a
+	$(call say,link)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(tests_LIBS) $(probes_LIBS) $(base_LIBS)
+
+.PHONY: bench-probe
+bench-probe: all $(bench_probe)
+	$(Q)TEST_TIMEOUT=1800 tests/tools/suite $(B) $(bench_probe)
+
 # Those that have a limit, which is that of a program as it is installed.
 ifeq ($(SANITIZE),)
-long_benches += tests/bench/instructions $(B)/tests/bench/publish
-check-long: $(B)/tests/bench/packet $(B)/tests/bench/publish
+long_benches += tests/bench/instructions $(B)/tests/bench/publish \
+	$(bench_probe)
+check-long: $(B)/tests/bench/packet $(B)/tests/bench/publish $(bench_probe)
 endif
 
 # What resolvers keep of steered answers: entries, and errors of splits.
