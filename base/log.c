@@ -5,6 +5,7 @@
 #include "base/log.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +29,24 @@ log_open(const char *program, enum log_level level)
 	least = level;
 	/* systemd sets it for a service whose standard error it reads. */
 	to_journal = getenv("JOURNAL_STREAM") != NULL;
+}
+
+/* Whatever is in a message, it is one line, and no terminal obeys it. */
+static void
+clean(char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)text[i];
+		/* One of U+0080 to U+009F. */
+		bool high = c == 0xc2 && i + 1 < len &&
+		    (unsigned char)text[i + 1] >= 0x80 &&
+		    (unsigned char)text[i + 1] < 0xa0;
+
+		if (c < 0x20 || c == 0x7f || high)
+			text[i] = '?';
+		if (high)
+			text[++i] = '?';
+	}
 }
 
 static void log_message(enum log_level level, const char *fmt, va_list args)
@@ -56,6 +75,7 @@ log_message(enum log_level level, const char *fmt, va_list args)
 		return;
 	if ((size_t)n >= room - (size_t)head)
 		n = (int)(room - (size_t)head) - 1;
+	clean(line + head, (size_t)n);
 	line[head + n] = '\n';
 	/* Nothing can be done about a standard error that is gone. */
 	(void)!write(STDERR_FILENO, line, (size_t)(head + n) + 1);

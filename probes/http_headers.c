@@ -57,6 +57,29 @@ understand(struct http_check *check, const char *name, const char *value)
 	}
 }
 
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* A version and a code of three digits (RFC 9112, 4; of HTTP/2 libcurl writes
+ * one).  libcurl takes whatever else begins so for a 200 of HTTP/1.0. */
+static bool
+is_status_line(const char *line, size_t len)
+{
+	size_t at = strlen("HTTP/");
+
+	while (at < len && (is_digit(line[at]) || line[at] == '.'))
+		at++;
+	if (at == strlen("HTTP/") || len < at + 4 || line[at] != ' ')
+		return false;
+	for (size_t i = 1; i <= 3; i++)
+		if (!is_digit(line[at + i]))
+			return false;
+	return len == at + 4 || strchr(" \r\n", line[at + 4]) != NULL;
+}
+
 /* "HTTP/1.1 103 Early Hints": an interim answer (RFC 9110, 15.2) is none, and
  * what the headers of an earlier one said is over. */
 static void
@@ -64,6 +87,7 @@ begin_answer(struct http_check *check, const char *line, size_t len)
 {
 	const char *code = memchr(line, ' ', len);
 
+	check->garbled |= !is_status_line(line, len);
 	check->interim =
 	    code != NULL && code + 1 < line + len && code[1] == '1';
 	check->retry[0] = check->date[0] = '\0';

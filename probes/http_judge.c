@@ -220,6 +220,9 @@ judge_beforehand(
 		give_reason(answer, "probe", strerror(check->trouble));
 	} else if (check->header_bytes > HTTP_CHECK_HEADER_MAX) {
 		give_reason(answer, "headers: over 64 KiB", NULL);
+	} else if (check->garbled) {
+		answer->status = 0;
+		give_reason(answer, "not HTTP", NULL);
 	} else if (check->cost_us > COST_MAX_US) {
 		give_reason(answer, "costs too much CPU time", NULL);
 	} else {
@@ -319,6 +322,7 @@ http_judge(
 		break;
 	case CURLE_UNSUPPORTED_PROTOCOL: /* HTTP/0.9, which is not allowed */
 	case CURLE_WEIRD_SERVER_REPLY:
+	case CURLE_BAD_FUNCTION_ARGUMENT: /* a header that is none */
 		give_reason(answer, "not HTTP", NULL);
 		break;
 	case CURLE_SSL_CONNECT_ERROR:

@@ -102,6 +102,7 @@ struct http_check {
 	bool only_http2;
 	size_t header_bytes, body_bytes;
 	bool interim; /* the headers are those of an interim answer */
+	bool garbled; /* a status line that is none */
 	bool headers_ended;
 	bool encoded; /* the body, as nobody asked for */
 	bool enough;  /* of a body that does not matter */
