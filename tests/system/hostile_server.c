@@ -194,7 +194,7 @@ bomb(int fd, const char *coding, const char *piece, size_t len)
 	repeat(fd, piece, len);
 }
 
-/* Members of gzip (RFC 1952), each a block of stored zeros (RFC 1951). */
+/* Members of gzip, each a block of zeros. */
 static void
 gzip_bomb(int fd)
 {
@@ -339,7 +339,7 @@ put_frame(int fd, unsigned type, unsigned flags, const char *data, size_t len)
 	put(fd, data, len);
 }
 
-/* A field that is not to be indexed (RFC 7541, 6.2.2), at most 126 octets. */
+/* A field that is not to be indexed, at most 126 octets. */
 static size_t
 add_field(char *to, const char *name, const char *value)
 {
