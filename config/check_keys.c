@@ -47,6 +47,21 @@ read_code_range(struct schema *s, const struct yaml_node *value,
 
 const struct schema_key check_code = {.read = read_code_range};
 
+int
+check_read_wanted(struct schema *s, const struct yaml_node *value,
+    const char *form, bool *wanted)
+{
+	bool scalar = value->kind == YAML_SCALAR;
+
+	if (scalar && strcmp(value->text, "true") == 0)
+		*wanted = true;
+	else if (scalar && strcmp(value->text, "false") == 0)
+		*wanted = false;
+	else
+		return schema_expected(s, value, "true, false or %s", form);
+	return 0;
+}
+
 /* A path is sent as it is, so it may hold only what a request line may (RFC
  * 9112, 3.2); a fragment ("#") is for browsers and is never sent. */
 void

@@ -17,6 +17,11 @@
 /* "200", "200-299", to a struct code_range; as the item of a list. */
 extern const struct schema_key check_code;
 
+/* status = check_read_wanted(s, value, form, wanted): what may be a mapping, as
+ * ${form}, and is a word: "true" or "false".  0, or -1 with an error. */
+int check_read_wanted(struct schema *s, const struct yaml_node *value,
+    const char *form, bool *wanted);
+
 /* The path of a request, which is sent as it is (RFC 9112, 3.2). */
 void check_read_path(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *const_char_ptr);

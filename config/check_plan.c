@@ -108,7 +108,9 @@ fill_rules(struct schema *s, const struct check_step *from,
 	struct json_rule *rules = schema_array(s, from->n_json, sizeof(*rules));
 
 	for (size_t i = 0; rules != NULL && i < from->n_json; i++) {
-		rules[i].path = schema_strdup(s, from->json[i].path);
+		/* One with an error has none. */
+		if (from->json[i].path != NULL)
+			rules[i].path = schema_strdup(s, from->json[i].path);
 		rules[i].negated = from->json[i].negated;
 		rules[i].is =
 		    fill_places(s, from->json[i].is, PLACE_PLAIN, words);

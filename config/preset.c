@@ -20,13 +20,14 @@ static const struct schema_word models[] = {{"none", MODEL_NONE},
 
 static const struct schema_word only_with[] = {{"model", true}, {NULL, 0}};
 
-/* A path of a step may have {path} and {models_path} in its place. */
+/* A path of a step may begin with {path} or {models_path}. */
 static void
 read_step_path(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *path)
 {
-	if (strncmp(value->text, "{path}", 6) == 0 ||
-	    strncmp(value->text, "{models_path}", 13) == 0)
+	if (!preset_check_path(s, value))
+		return;
+	if (value->text[0] == '{')
 		scalar_text(s, value, key, path);
 	else
 		check_read_path(s, value, key, path);
@@ -96,6 +97,10 @@ read_step(struct schema *s, const struct yaml_node *value,
 	const struct yaml_node *other;
 
 	(void)key;
+	if (value->kind != YAML_MAP) {
+		schema_expected(s, value, "a step ({path: /health})");
+		return;
+	}
 	schema_map(s, value, step_keys,
 	    sizeof(step_keys) / sizeof(step_keys[0]), &reading);
 	step->step = reading.step;
@@ -184,11 +189,45 @@ static const struct schema_key preset_keys[] = {
 /* What is expected where neither the preset nor the check says it. */
 static const struct code_range plain_ok = {200, 200};
 
+/* A step that is still asked when its turn comes again would never be over. */
+static void
+check_times(
+    struct schema *s, const struct yaml_node *root, const struct preset *preset)
+{
+	const struct preset_plan *deep = &preset->deep;
+	uint64_t every = deep->every_ms != 0 ? deep->every_ms : DEEP_EVERY_MS;
+
+	if (deep->timeout_ms > every)
+		schema_error(s, yaml_find(root, "deep"),
+		    "its timeout is longer than its \"every\"");
+}
+
+static void
+check_load(
+    struct schema *s, const struct yaml_node *root, const struct preset *preset)
+{
+	const struct yaml_node *load = yaml_find(root, "load");
+
+	if (load == NULL || load->kind != YAML_MAP)
+		return;
+	if (yaml_find(load, "path") == NULL)
+		schema_error(
+		    s, load, "needs the key \"path\" (path: /metrics)");
+	if (yaml_find(load, "metrics") == NULL)
+		schema_error(s, load,
+		    "needs the key \"metrics\" ({waiting: queue_length})");
+	if (preset->load.every_ms != 0 &&
+	    preset->load.timeout_ms > preset->load.every_ms)
+		schema_error(
+		    s, load, "its timeout is longer than its \"every\"");
+}
+
 static void *
 fill(struct schema *s, const struct yaml_node *root)
 {
 	struct preset_reading reading = {
 	    .preset.load.smooth_ms = LOAD_SMOOTH_MS};
+	const struct yaml_node *name = yaml_find(root, "preset");
 	struct preset *preset = schema_array(s, 1, sizeof(*preset));
 
 	if (preset == NULL)
@@ -197,6 +236,7 @@ fill(struct schema *s, const struct yaml_node *root)
 	    sizeof(preset_keys) / sizeof(preset_keys[0]), &reading);
 	*preset = reading.preset;
 	preset->name = reading.name;
+	preset->at = name != NULL ? name->at : root->at;
 	preset->model = (enum preset_model)reading.model;
 	if (preset->n_expect == 0) {
 		preset->expect = &plain_ok;
@@ -204,19 +244,18 @@ fill(struct schema *s, const struct yaml_node *root)
 	}
 	preset->arena = s->arena;
 	preset_check_places(s, root, preset);
+	check_times(s, root, preset);
+	check_load(s, root, preset);
 	return preset;
 }
 
 /* A preset is found by the name of its file. */
 static bool
-is_named(const struct preset *preset, const char *name, const char *path,
-    struct errbuf *eb)
+is_named(const struct preset *preset, const char *name, struct errbuf *eb)
 {
-	struct mark at = {.file = path, .line = 1, .column = 1};
-
 	if (strcmp(preset->name, name) == 0)
 		return true;
-	errbuf_error(eb, &at,
+	errbuf_error(eb, &preset->at,
 	    "preset: the name of the file makes it \"%s\", and it says \"%s\"",
 	    name, preset->name);
 	return false;
@@ -235,7 +274,7 @@ preset_parse(const char *name, const char *path, const char *text, size_t len,
 		return NULL;
 	}
 	preset = schema_parse(path, text, len, NULL, eb, fill);
-	if (preset == NULL || is_named(preset, name, path, eb))
+	if (preset == NULL || is_named(preset, name, eb))
 		return preset;
 	preset_destroy(preset);
 	return NULL;

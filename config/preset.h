@@ -36,6 +36,7 @@ struct preset_plan {
 };
 
 struct preset {
+	struct mark at;   /* of its name */
 	const char *name; /* as in "preset: vllm" */
 	const char *about;
 	const char *file; /* that it is of; NULL: it ships */

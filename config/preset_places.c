@@ -13,6 +13,43 @@ has_place(const char *text, const char *place)
 	return text != NULL && strstr(text, place) != NULL;
 }
 
+/* The place that ${text}, which begins with a brace, is; NULL: none. */
+static const char *
+place_at(const char *text)
+{
+	static const char *const places[] = {
+	    "{path}", "{models_path}", "{model}"};
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+		if (strncmp(text, places[i], strlen(places[i])) == 0)
+			return places[i];
+	return NULL;
+}
+
+bool
+preset_check_path(struct schema *s, const struct yaml_node *value)
+{
+	const char *text = value->text, *brace = text, *place;
+
+	if (value->kind != YAML_SCALAR)
+		return true; /* which has an error of its own */
+	while ((brace = strchr(brace, '{')) != NULL) {
+		place = place_at(brace);
+		if (place == NULL)
+			return schema_expected(s, value,
+				   "no other places than {path}, {models_path} "
+				   "and {model} "
+				   "(\"/v2/models/{model}/ready\")") == 0;
+		if (brace != text && strcmp(place, "{model}") != 0)
+			return schema_error(s, value,
+				   "%s begins with a slash: it is nothing but "
+				   "the beginning of a path (\"%s/ready\")",
+				   place, place) == 0;
+		brace++;
+	}
+	return true;
+}
+
 /* In any text of the step that a check fills. */
 static bool
 names_model(const struct check_step *step)

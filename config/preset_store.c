@@ -85,6 +85,26 @@ is_there(const struct inputs *inputs, const char *path)
 	return false;
 }
 
+/* ${path}, which is not there, and its like that nobody reads: said once, in
+ * place of a preset that is unknown, or that ships. */
+static bool
+has_other_ending(const struct preset_store *store, const char *name,
+    const char *path, struct errbuf *eb)
+{
+	char other[PATH_SIZE];
+	const struct mark at = {.file = other};
+
+	snprintf(other, sizeof(other), "%s/%s.yml", store->folder, name);
+	if (strlen(path) + 1 >= sizeof(other) ||
+	    !is_there(store->inputs, other))
+		return false;
+	errbuf_error(eb, &at,
+	    "is not read: the file of a preset ends in "
+	    ".yaml: call it %s",
+	    path);
+	return true;
+}
+
 /* own = find_own(store, name, eb, out): false when there is no such file; else
  * ${out} is what is in it, NULL with errors. */
 static bool
@@ -100,6 +120,9 @@ find_own(struct preset_store *store, const char *name, struct errbuf *eb,
 	n = snprintf(path, sizeof(path), "%s/%s.yaml", store->folder, name);
 	if (n < 0 || (size_t)n >= sizeof(path))
 		return false;
+	if (!is_there(store->inputs, path) &&
+	    has_other_ending(store, name, path, eb))
+		return true;
 	if (!is_there(store->inputs, path)) {
 		/* It may be there at the next look. */
 		if (store->inputs != NULL && store->inputs->texts == NULL)

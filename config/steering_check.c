@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/nearest.h"
 #include "base/number.h"
 #include "config/check_defaults.h"
 #include "config/check_keys.h"
@@ -32,70 +31,6 @@ static const struct schema_word schemes[] = {
 
 static const struct schema_word families[] = {
     {"ipv4", 4}, {"ipv6", 6}, {NULL, 0}};
-
-/* No preset has the name that ${value} is. */
-static void
-unknown_preset(struct schema *s, const struct yaml_node *value)
-{
-	const struct steering_reader *reader = s->context;
-	struct nearest nearest;
-	char known[512] = "", shown[SHOWN_SIZE];
-	size_t used = 0;
-	const char *name;
-
-	nearest_init(&nearest, value->text);
-	for (size_t i = 0;
-	     (name = preset_store_name(reader->presets, i)) != NULL; i++) {
-		nearest_offer(&nearest, name);
-		if (used < sizeof(known))
-			used +=
-			    (size_t)snprintf(known + used, sizeof(known) - used,
-				"%s%s", i > 0 ? ", " : "", name);
-	}
-	shown_text(value->text, shown);
-	if (strcmp(value->text, "https") == 0)
-		schema_error(s, value,
-		    "%s is a scheme: write \"preset: http\" and \"scheme: "
-		    "https\"",
-		    shown);
-	else if (strcmp(value->text, "ping") == 0 ||
-	    strcmp(value->text, "icmp") == 0)
-		schema_error(s, value,
-		    "there is no check of a host alone, found %s: write "
-		    "\"preset: http\" and a path that shows that the server is "
-		    "well (path: /health)",
-		    shown);
-	else if (nearest.best != NULL)
-		errbuf_error(s->eb, &value->at,
-		    "unknown preset %s, did you mean \"%s\"?", shown,
-		    nearest.best);
-	else
-		errbuf_error(s->eb, &value->at,
-		    "unknown preset %s, known are: %s, and files in the folder "
-		    "of the key \"presets\"; http asks any server, by port and "
-		    "path",
-		    shown, known);
-}
-
-static void
-read_preset(struct schema *s, const struct yaml_node *value,
-    const struct schema_key *key, void *preset)
-{
-	struct steering_reader *reader = s->context;
-	unsigned before = s->eb->errors;
-	const struct preset *found;
-
-	(void)key;
-	if (value->kind != YAML_SCALAR || yaml_empty(value)) {
-		schema_expected(s, value, "the name of a preset (http, vllm)");
-		return;
-	}
-	found = preset_store_find(reader->presets, value->text, s->eb);
-	if (found != NULL)
-		*(const struct preset **)preset = found;
-	else if (s->eb->errors == before)
-		unknown_preset(s, value);
-}
 
 static void
 read_scheme(struct schema *s, const struct yaml_node *value,
@@ -189,7 +124,7 @@ read_body(struct schema *s, const struct yaml_node *value,
  * watch it; one less often than every hour finds no failure in time. */
 static const struct schema_key check_keys[] = {
     {.name = "preset",
-	.read = read_preset,
+	.read = steering_read_preset,
 	.offset = offsetof(struct check_reading, preset)},
     {.name = "exec", .read = steering_read_exec},
     {.name = "scheme",

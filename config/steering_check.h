@@ -29,6 +29,10 @@ void steering_read_basic(struct schema *s, const struct yaml_node *value,
 void steering_read_send(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *reading);
 
+/* A name of a preset, to a const struct preset *. */
+void steering_read_preset(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *preset);
+
 /* The `exec` of a struct check_reading: its preset and its arguments. */
 void steering_read_exec(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *reading);

@@ -3,6 +3,7 @@
  * the reader of checks; sends nothing.
  */
 #include "config/check_defaults.h"
+#include "config/check_keys.h"
 #include "config/check_plan.h"
 #include "config/scalar.h"
 #include "config/steering_check.h"
@@ -92,14 +93,16 @@ steering_read_deep(struct schema *s, const struct yaml_node *value,
 	struct check_reading *reading = out;
 	bool wanted = true;
 
+	(void)key;
 	reading->check.deep.fall = DEEP_FALL;
 	reading->check.deep.rise = DEEP_RISE;
 	if (value->kind == YAML_MAP)
 		schema_map(s, value, deep_keys,
 		    sizeof(deep_keys) / sizeof(deep_keys[0]),
 		    &reading->check.deep);
-	else
-		scalar_bool(s, value, key, &wanted);
+	else if (check_read_wanted(
+		     s, value, "{every: 60s, timeout: 20s}", &wanted) != 0)
+		return;
 	reading->deep = wanted ? value : NULL;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "config/check_defaults.h"
+#include "config/check_keys.h"
 #include "config/preset_parts.h"
 #include "config/scalar.h"
 #include "config/steering_check.h"
@@ -23,8 +24,9 @@ steering_read_load(struct schema *s, const struct yaml_node *value,
 		load->smooth_ms = reading->preset->load.smooth_ms;
 	if (value->kind == YAML_MAP)
 		preset_read_load(s, value, key, load);
-	else
-		scalar_bool(s, value, key, &wanted);
+	else if (check_read_wanted(
+		     s, value, "{every: 10s, max_running: 256}", &wanted) != 0)
+		return;
 	reading->load = wanted ? value : NULL;
 }
 
@@ -107,7 +109,7 @@ steering_check_load(struct schema *s, struct check_reading *reading)
 	else if (load->timeout_ms > load->every_ms)
 		schema_error(s, reading->load,
 		    "its timeout is longer than its \"every\"");
-	else if (!has_saturation(load))
+	else if (schema_ok(s) && !has_saturation(load))
 		errbuf_warn(s->eb, &reading->load->at,
 		    "how full an endpoint is will not be known: its metrics "
 		    "do not say how many requests it works on at most; write "

@@ -276,7 +276,8 @@ static const struct {
 	"inference.yaml:8:18: error: unknown preset \"apache2\", known "
 	"are: epp, grpc, http, kserve, llamacpp, nim, oip, ollama, ray-serve, "
 	"sglang, tcp, tfserving, tgi, tls, torchserve, triton, trtllm, vllm, "
-	"and files in the folder of the key \"presets\"; http asks any "
+	"and files NAME.yaml in the folder of the key \"presets\"; http asks "
+	"any "
 	"server, by port and path\n"},
     {"https as a preset", STEERING, "preset: http\n", "preset: https\n",
 	"inference.yaml:10:13: error: preset: \"https\" is a scheme: "

@@ -68,7 +68,7 @@ static void
 remove_folder(void)
 {
 	static const char *const files[] = {
-	    "vllm.yaml", "mine.yaml", "mine.yaml~", ".mine.yaml"};
+	    "vllm.yaml", "mine.yaml", "mine.yaml~", ".mine.yaml", "vllm.yml"};
 	char path[128];
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
@@ -142,6 +142,30 @@ steer(const char *presets, const char *check)
 	    presets, check);
 	return steering_config_parse("f", text, strlen(text), &eb);
 }
+
+/* What a person looks for is in the folder, and is not read. */
+START_TEST(a_name_that_nobody_has_is_answered_with_those_of_the_folder)
+{
+	char said[256];
+
+	put("mine.yaml", "preset: mine\nabout: x\nsteps: [{path: /}]\n");
+	ck_assert_ptr_null(steer(folder, "preset: mien"));
+	ck_assert_ptr_nonnull(strstr(eb.text,
+	    ": error: unknown preset \"mien\", did you mean \"mine\"?\n"));
+	errbuf_init(&eb);
+	ck_assert_ptr_null(steer(folder, "preset: nothing-like-it"));
+	ck_assert_ptr_nonnull(strstr(eb.text, "known are: mine, epp, grpc, "));
+	errbuf_init(&eb);
+	put("vllm.yml", "preset: vllm\nabout: x\nsteps: [{path: /}]\n");
+	ck_assert_ptr_null(steer(folder, "preset: vllm, load: true"));
+	snprintf(said, sizeof(said),
+	    "%s/vllm.yml: error: is not read: the file of a preset ends in "
+	    ".yaml: call it %s/vllm.yaml\n",
+	    folder, folder);
+	/* And nothing of another preset in its place. */
+	ck_assert_str_eq(eb.text, said);
+}
+END_TEST
 
 /* 0 is a value of it, which is not the same as saying nothing. */
 START_TEST(what_a_preset_says_of_smoothing_counts)
@@ -218,10 +242,57 @@ static const struct {
 	const char *what, *text, *error;
 } mistakes[] = {
     {"another name", "preset: b\nabout: x\nsteps: [{path: /}]\n",
-	"f:1:1: error: preset: the name of the file makes it \"a\", and it "
+	"f:1:9: error: preset: the name of the file makes it \"a\", and it "
 	"says \"b\"\n"},
     {"no step", "preset: a\nabout: x\n",
 	"f:1:1: error: the key \"steps\" is missing\n"},
+    {"a step that is a path", "preset: a\nabout: x\nsteps: /health\n",
+	"f:3:8: error: steps: expected a step ({path: /health}), found "
+	"\"/health\"\n"},
+    {"a place that is misspelt",
+	"preset: a\nabout: x\nmodel: required\nsteps: [{path: "
+	"\"/m/{modle}\"}]\n",
+	"f:4:16: error: path: expected no other places than {path}, "
+	"{models_path} and {model} (\"/v2/models/{model}/ready\"), found "
+	"\"/m/{modle}\"\n"},
+    {"a path within a path",
+	"preset: a\nabout: x\npath: /x\nsteps: [{path: \"/v1{path}\"}]\n",
+	"f:4:16: error: path: {path} begins with a slash: it is nothing but "
+	"the beginning of a path (\"{path}/ready\")\n"},
+    {"a generation that is never over",
+	"preset: a\nabout: x\nsteps: [{path: /}]\n"
+	"deep: {every: 10s, timeout: 20s, steps: [{path: /}]}\n",
+	"f:4:7: error: deep: its timeout is longer than its \"every\"\n"},
+    {"load that is nowhere",
+	"preset: a\nabout: x\nsteps: [{path: /}]\n"
+	"load: {metrics: {waiting: w}}\n",
+	"f:4:7: error: load: needs the key \"path\" (path: /metrics)\n"},
+    {"load of nothing",
+	"preset: a\nabout: x\nsteps: [{path: /}]\nload: {path: /m}\n",
+	"f:4:7: error: load: needs the key \"metrics\" ({waiting: "
+	"queue_length})\n"},
+    {"a range that nothing is in",
+	"preset: a\nabout: x\nsteps: [{path: /}]\n"
+	"load: {path: /m, metrics: {kv_cache: {names: x, min: 5}}}\n",
+	"f:4:38: error: kv_cache: no value is within 5 (\"min\") to 1 "
+	"(\"max\")\n"},
+    {"a histogram of what waits",
+	"preset: a\nabout: x\nsteps: [{path: /}]\n"
+	"load: {path: /m, metrics: {waiting: {names: x, kind: histogram}}}\n",
+	"f:4:37: error: waiting: only first_token, first_token_95 and "
+	"token_time can be a histogram: write \"kind: gauge\" or \"kind: "
+	"counter\"\n"},
+    {"a histogram in JSON",
+	"preset: a\nabout: x\nsteps: [{path: /}]\n"
+	"load: {path: /m, format: json, metrics: {first_token: t}}\n",
+	"f:4:7: error: load: first_token: a histogram is nothing in JSON: "
+	"write what its number is ({names: ..., kind: gauge})\n"},
+    {"a unit that is no number",
+	"preset: a\nabout: x\nsteps: [{path: /}]\n"
+	"load: {path: /m, metrics: {first_token: {names: x, scale: ms}}}\n",
+	"f:4:59: error: scale: expected a number (0.001), found \"ms\"\n"},
+    {"a tab", "preset: a\nabout: x\nsteps:\n\t- path: /\n",
+	"f:4:1: error: a tab indents this line: indent with blanks instead\n"},
     {"a step of nothing", "preset: a\nabout: x\nsteps: [{method: GET}]\n",
 	"f:3:9: error: steps: a step of http needs a path (path: /health)\n"},
     {"a path of a step of tcp",
@@ -313,6 +384,8 @@ main(void)
 	tcase_add_test(own, a_file_of_the_folder_is_a_preset);
 	tcase_add_test(own, an_error_of_it_is_said_once);
 	tcase_add_test(own, a_name_is_no_way_out_of_the_folder);
+	tcase_add_test(
+	    own, a_name_that_nobody_has_is_answered_with_those_of_the_folder);
 	tcase_add_test(own, what_a_preset_says_of_smoothing_counts);
 	tcase_add_test(own, a_folder_that_is_none_is_said);
 	tcase_add_test(own, files_of_the_folder_have_names);

@@ -430,9 +430,32 @@ static const struct config_row checks[] = {
     {"a preset that nobody has", "checks: {c: {preset: apache2}}\n" R P S,
 	"f:1:22: error: unknown preset \"apache2\", known are: epp, grpc, "
 	"http, kserve, llamacpp, nim, oip, ollama, ray-serve, sglang, tcp, "
-	"tfserving, tgi, tls, torchserve, triton, trtllm, vllm, and files in "
-	"the folder of the key "
+	"tfserving, tgi, tls, torchserve, triton, trtllm, vllm, and files "
+	"NAME.yaml "
+	"in the folder of the key "
 	"\"presets\"; http asks any server, by port and path\n"},
+    /* Once it ended the program that read it. */
+    {"a path in JSON that is none, of a check",
+	"checks: {c: {body: {json: [{path: \"a..b\"}]}}}\n" R P S,
+	"f:1:35: error: path: a..b is no path: a name is missing "
+	"(data[*].id)\n"},
+    {"a word in place of a schedule",
+	"checks: {c: {preset: vllm, model: m, deep: 60s}}\n" R P S,
+	"f:1:44: error: deep: expected true, false or {every: 60s, timeout: "
+	"20s}, found \"60s\"\n"},
+    {"a path in place of load",
+	"checks: {c: {preset: vllm, load: /metrics}}\n" R P S,
+	"f:1:34: error: load: expected true, false or {every: 10s, "
+	"max_running: 256}, found \"/metrics\"\n"},
+    {"limits that are none",
+	"checks: {c: {preset: vllm, load: {max_running: -5, queue_limit: 0, "
+	"kv_limit: 0%}}}\n" R P S,
+	"f:1:48: error: max_running: expected a number above 0 (256), found "
+	"\"-5\"\n"
+	"f:1:65: error: queue_limit: expected a number above 0 (256), found "
+	"\"0\"\n"
+	"f:1:78: error: kv_limit: expected a share above 0 (0.9, 90%), found "
+	"\"0%\"\n"},
     {"a scheme as the preset", "checks: {c: {preset: https}}\n" R P S,
 	"f:1:22: error: preset: \"https\" is a scheme: write \"preset: "
 	"http\" and \"scheme: https\"\n"},
