@@ -22,13 +22,17 @@ seconds_of(const char *text)
 	return s < HTTP_CHECK_RETRY_MAX ? s : HTTP_CHECK_RETRY_MAX;
 }
 
+/* The end of the year 9999, in seconds: dates have four digits for it, but
+ * libcurl reads more, up to times that milliseconds cannot hold. */
+#define DATE_MAX_S INT64_C(253402300799)
+
 /* A date of RFC 9110, 5.6.7; 0 when it is none. */
 static int64_t
 date_of(const char *text)
 {
 	time_t t = curl_getdate(text, NULL);
 
-	return t > 0 ? (int64_t)t * 1000 : 0;
+	return t > 0 && t <= DATE_MAX_S ? (int64_t)t * 1000 : 0;
 }
 
 static void
