@@ -7,15 +7,12 @@
 
 #include <ares.h>
 #include <arpa/nameser.h>
-#include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/file_identity.h"
-
-/* Names of one chain: real ones have three or four. */
-#define CHAIN_MAX 16
+#include "probes/resolver_answer.h"
 
 /* Tries at each resolver. */
 #define TRIES 2
@@ -67,7 +64,7 @@ struct resolver {
 /* One family of a lookup. */
 struct part {
 	struct resolver_lookup *lookup;
-	int family;
+	uint8_t family; /* 4 or 6 */
 	bool wanted, asked_again;
 	const char *failed;
 };
@@ -80,12 +77,7 @@ struct resolver_lookup {
 	struct part parts[2];
 	unsigned left; /* queries without an answer */
 	bool again;    /* the channel went away under it */
-	bool no_memory;
-	struct address *addresses;
-	size_t n;
-	uint32_t ttl_s;
-	char *names[CHAIN_MAX];
-	size_t n_names;
+	struct resolver_findings findings;
 	struct resolver_lookup *next;
 };
 
@@ -234,17 +226,13 @@ open_channel(
 static void
 forget_findings(struct resolver_lookup *l)
 {
-	free(l->addresses);
-	for (size_t i = 0; i < l->n_names; i++)
-		free(l->names[i]);
-	l->addresses = NULL;
-	l->n = l->n_names = 0;
-	l->ttl_s = UINT32_MAX;
+	resolver_findings_finish(&l->findings);
+	resolver_findings_init(&l->findings);
 	for (int i = 0; i < 2; i++) {
 		l->parts[i].failed = NULL;
 		l->parts[i].asked_again = false;
 	}
-	l->again = l->no_memory = false;
+	l->again = false;
 }
 
 static void
@@ -288,155 +276,19 @@ finish(struct resolver_lookup *l)
 		await_pump(r);
 		return;
 	}
-	for (size_t i = 0; l->no_memory && i < 2; i++)
-		if (l->parts[i].wanted)
-			l->parts[i].failed = "no memory";
 	answer = (struct resolver_answer){
 	    .failed = {l->parts[0].failed, l->parts[1].failed},
-	    .addresses = l->addresses,
-	    .n = l->n,
-	    .ttl_s = l->ttl_s,
-	    .names = (const char *const *)l->names,
-	    .n_names = l->n_names,
+	    .addresses = l->findings.addresses,
+	    .n = l->findings.n,
+	    .ttl_s = l->findings.ttl_s,
+	    .names = (const char *const *)l->findings.names,
+	    .n_names = l->findings.n_names,
 	};
 	if (l->done != NULL)
 		l->done(l->context, &answer);
 	free_lookup(l);
 	if (r->first != NULL)
 		await_pump(r);
-}
-
-static void
-add_name(struct part *part, const char *name)
-{
-	struct resolver_lookup *l = part->lookup;
-
-	for (size_t i = 0; i < l->n_names; i++)
-		if (strcasecmp(l->names[i], name) == 0)
-			return;
-	if (l->n_names == CHAIN_MAX) {
-		part->failed = "a chain of too many names";
-		return;
-	}
-	l->names[l->n_names] = strdup(name);
-	if (l->names[l->n_names] == NULL)
-		l->no_memory = true;
-	else
-		l->n_names++;
-}
-
-/*
- * The names that the CNAMEs of the answer ${packet} lead to, which c-ares has
- * found to be in order: it gives away the first of them alone.
- */
-static void
-add_chain(struct part *part, const unsigned char *packet, int len)
-{
-	const unsigned char *at = packet + NS_HFIXEDSZ, *end = packet + len;
-	int n = len < NS_HFIXEDSZ ? 0 : packet[6] << 8 | packet[7];
-	char *name;
-	long used;
-
-	if (n == 0 ||
-	    ares_expand_name(at, packet, len, &name, &used) != ARES_SUCCESS)
-		return;
-	ares_free_string(name);
-	at += used + NS_QFIXEDSZ;
-	for (; n > 0 && at < end; n--) {
-		if (ares_expand_name(at, packet, len, &name, &used) !=
-		    ARES_SUCCESS)
-			return;
-		ares_free_string(name);
-		at += used;
-		if (end - at < NS_RRFIXEDSZ)
-			return;
-		if ((at[0] << 8 | at[1]) == ns_t_cname &&
-		    ares_expand_name(at + NS_RRFIXEDSZ, packet, len, &name,
-			&used) == ARES_SUCCESS) {
-			add_name(part, name);
-			ares_free_string(name);
-		}
-		at += NS_RRFIXEDSZ + (at[8] << 8 | at[9]);
-	}
-}
-
-static void
-add_address(
-    struct resolver_lookup *l, uint8_t family, const void *bytes, int ttl)
-{
-	struct address *a = &l->addresses[l->n++];
-	uint32_t ttl_s = ttl > 0 ? (uint32_t)ttl : 0;
-
-	memset(a, 0, sizeof(*a));
-	a->family = family;
-	memcpy(a->bytes, bytes, family == 4 ? 4 : 16);
-	if (ttl_s < l->ttl_s)
-		l->ttl_s = ttl_s;
-}
-
-/* Read the answer ${packet} to the lookup of ${part}.  A code of c-ares. */
-static int
-read_answer(struct part *part, const unsigned char *packet, int len)
-{
-	static struct ares_addrttl ipv4[RESOLVER_ADDRESSES];
-	static struct ares_addr6ttl ipv6[RESOLVER_ADDRESSES];
-	struct resolver_lookup *l = part->lookup;
-	struct hostent *host = NULL;
-	struct address *grown;
-	int n = RESOLVER_ADDRESSES, code;
-
-	code = part->family == 4
-	    ? ares_parse_a_reply(packet, len, &host, ipv4, &n)
-	    : ares_parse_aaaa_reply(packet, len, &host, ipv6, &n);
-	if (code != ARES_SUCCESS)
-		return code;
-	ares_free_hostent(host);
-	add_chain(part, packet, len);
-	/* Where not all names are known, nobody can say where it leads to. */
-	if (part->failed != NULL)
-		return ARES_SUCCESS;
-	grown = reallocarray(
-	    l->addresses, l->n + (size_t)n + 1, sizeof(*l->addresses));
-	if (grown == NULL)
-		return ARES_ENOMEM;
-	l->addresses = grown;
-	for (int i = 0; i < n; i++)
-		if (part->family == 4)
-			add_address(l, 4, &ipv4[i].ipaddr, ipv4[i].ttl);
-		else
-			add_address(l, 6, &ipv6[i].ip6addr, ipv6[i].ttl);
-	return ARES_SUCCESS;
-}
-
-/* What went wrong, for an operator; NULL for nothing. */
-static const char *
-words_of(int code)
-{
-	switch (code) {
-	case ARES_SUCCESS:
-	case ARES_ENODATA: /* no record of this family */
-		return NULL;
-	case ARES_ENOTFOUND:
-		return "NXDOMAIN";
-	case ARES_ESERVFAIL:
-		return "SERVFAIL";
-	case ARES_EREFUSED:
-		return "REFUSED";
-	case ARES_ENOTIMP:
-		return "NOTIMP";
-	case ARES_EFORMERR:
-		return "FORMERR";
-	case ARES_ETIMEOUT:
-		return "timeout";
-	case ARES_ECONNREFUSED:
-		return "no resolver can be reached";
-	case ARES_ENOMEM:
-		return "no memory";
-	case ARES_EBADNAME:
-		return "no name that can be looked up";
-	default:
-		return "an answer that makes no sense";
-	}
 }
 
 static void send_query(struct part *part, int way);
@@ -448,17 +300,18 @@ on_answer(void *arg, int code, int timeouts, unsigned char *packet, int len)
 	struct resolver_lookup *l = part->lookup;
 
 	(void)timeouts;
-	if (code == ARES_EDESTRUCTION || code == ARES_ECANCELLED)
-		l->again = true;
-	else if (code == ARES_SUCCESS && l->done != NULL)
-		code = read_answer(part, packet, len);
-	else if (code == ARES_ECONNREFUSED && !part->asked_again) {
+	if (code == ARES_ECONNREFUSED && !part->asked_again) {
 		part->asked_again = true;
 		send_query(part, ASK_ONE);
 		return;
 	}
-	if (part->failed == NULL)
-		part->failed = words_of(code);
+	if (code == ARES_EDESTRUCTION || code == ARES_ECANCELLED)
+		l->again = true;
+	if (code != ARES_SUCCESS)
+		part->failed = resolver_failure(code);
+	else if (l->done != NULL)
+		part->failed = resolver_findings_read(
+		    &l->findings, part->family, packet, len);
 	if (--l->left == 0)
 		finish(l);
 }

@@ -1,11 +1,12 @@
 /*
  * Looks names up without ever waiting: A and AAAA by recursive resolvers, on
- * the loop.  The only part that knows c-ares.
+ * the loop.  Only this and what reads the answers (resolver_answer.h) know
+ * c-ares.
  *
  * Threads: all calls are made on the thread of the loop.
  * Security: answers are not trusted; of each at most 64 KB are read, of a
- * family at most RESOLVER_ADDRESSES.  What they may say is the caller's to
- * judge.
+ * family at most RESOLVER_ADDRESSES (resolver_answer.h).  What they may say is
+ * the caller's to judge.
  */
 #ifndef PROBES_RESOLVER_H
 #define PROBES_RESOLVER_H
@@ -15,9 +16,6 @@
 #include <uv.h>
 
 #include "base/address.h"
-
-/* An answer over TCP has no more: 64 KB of records of 16 octets. */
-#define RESOLVER_ADDRESSES 4096
 
 /* Lookups under way at once; others wait for their turn.  A resolver that
  * answers in 50 ms serves 5,000 names a second so. */

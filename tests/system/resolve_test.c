@@ -333,7 +333,7 @@ START_TEST(test_restart_and_reload)
 	node_check(&node);
 	HARNESS_WAIT(5000,
 	    count_text(harness_read(h, harness_path(h, "probe.log")),
-		"looks up 1 names") == 4);
+		"looks up 1 name of") == 4);
 	harness_pause();
 	AWAIT_ROWS(&node, 5000, "192.0.2.9 unknown");
 	harness_stop(h, node.probe);
