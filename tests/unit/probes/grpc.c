@@ -54,6 +54,8 @@ static const struct {
     {"it does not know the service", FRAME("\2\x08\3"), 7, "0", NULL,
 	"grpc: SERVICE_UNKNOWN"},
     {"nothing said is unknown", FRAME("\0"), 5, "0", NULL, "grpc: UNKNOWN"},
+    {"the next state that may come", FRAME("\2\x08\4"), 7, "0", NULL,
+	"grpc: a state that nobody knows"},
     {"a state of a later version", FRAME("\2\x08\7"), 7, "0", NULL,
 	"grpc: a state that nobody knows"},
     {"fields that nobody knows",
@@ -66,6 +68,10 @@ static const struct {
 	      "12345678\x1d"
 	      "1234"),
 	25, "0", NULL, NULL},
+    {"a field with a large number and a large value",
+	FRAME("\6\x80\1\x81\1\x08\1"), 11, "0", NULL, NULL},
+    {"a state in more octets than it needs", FRAME("\3\x08\x81\0"), 8, "0",
+	NULL, NULL},
     {"the last of two counts", FRAME("\4\x08\1\x08\2"), 9, "0", NULL,
 	"grpc: NOT_SERVING"},
     {"a method that is not there", "", 0, "12", "unknown service",
@@ -73,8 +79,14 @@ static const struct {
     {"not found", "", 0, "5", NULL, "grpc: status 5 (not found)"},
     {"control characters", "", 0, "14", "a%1B%5b2Jb%0ac\x1b%zz%4",
 	"grpc: status 14 (unavailable): a?[2Jb?c?%zz%4"},
+    {"text that is percent-encoded", "", 0, "14", "%39%6f%30~%7E%7f%20%2",
+	"grpc: status 14 (unavailable): 9o0~~? %2"},
     {"it is full", "", 0, "8", "queue",
 	"busy: grpc: status 8 (resource exhausted): queue"},
+    {"the last status of gRPC", "", 0, "16", NULL,
+	"grpc: status 16 (unauthenticated)"},
+    {"the first that is none", "", 0, "17", NULL,
+	"grpc: status 17 (no known status)"},
     {"a status of no kind", "", 0, "99", NULL,
 	"grpc: status 99 (no known status)"},
     {"a status that is no number", FRAME("\2\x08\1"), 7, "x", NULL,
@@ -90,6 +102,8 @@ static const struct {
     {"a number without an end", FRAME("\2\x08\x81"), 7, "0", NULL,
 	"grpc: no health in the answer"},
     {"a text longer than the message", FRAME("\3\x12\x09x"), 8, "0", NULL,
+	"grpc: no health in the answer"},
+    {"a text whose length has no end", FRAME("\2\x12\x81"), 7, "0", NULL,
 	"grpc: no health in the answer"},
     {"a field of no type", FRAME("\2\x0b\1"), 7, "0", NULL,
 	"grpc: no health in the answer"},
@@ -125,6 +139,45 @@ START_TEST(answers_mean_something)
 }
 END_TEST
 
+/* Of one that is as long as may be, and then of one octet more. */
+START_TEST(the_longest_answer_is_read)
+{
+	char reason[STATE_REASON], message[GRPC_ANSWER_MAX];
+	struct grpc_answer answer;
+	size_t rest = sizeof(message) - 5 - 3;
+
+	/* A text that nobody knows, and the state behind it. */
+	memset(message, 0, sizeof(message));
+	message[4] = (char)(sizeof(message) - 5);
+	message[5] = 0x12;
+	message[6] = (char)(((rest - 2) & 0x7f) | 0x80);
+	message[7] = (char)((rest - 2) >> 7);
+	message[sizeof(message) - 2] = 0x08;
+	message[sizeof(message) - 1] = 1;
+	grpc_begin(&answer);
+	grpc_header(&answer, "grpc-status", "0");
+	grpc_read(&answer, message, sizeof(message));
+	ck_assert(grpc_judge(&answer, reason));
+	grpc_read(&answer, message, 1);
+	grpc_read(&answer, message, 0);
+	ck_assert(!grpc_judge(&answer, reason));
+	ck_assert_str_eq(reason, "grpc: no health in the answer");
+}
+END_TEST
+
+START_TEST(words_are_cut_where_their_room_ends)
+{
+	struct grpc_answer answer;
+	char words[3 * STATE_REASON];
+
+	memset(words, 'x', sizeof(words));
+	words[sizeof(words) - 1] = '\0';
+	grpc_begin(&answer);
+	grpc_header(&answer, "grpc-message", words);
+	ck_assert_uint_eq(strlen(answer.words), STATE_REASON - 1);
+}
+END_TEST
+
 START_TEST(a_long_answer_is_none)
 {
 	char reason[STATE_REASON], page[1000];
@@ -153,6 +206,8 @@ main(void)
 	tcase_add_test(tcase, a_request_names_a_long_service);
 	tcase_add_loop_test(tcase, answers_mean_something, 0,
 	    (int)(sizeof(answers) / sizeof(answers[0])));
+	tcase_add_test(tcase, the_longest_answer_is_read);
+	tcase_add_test(tcase, words_are_cut_where_their_room_ends);
 	tcase_add_test(tcase, a_long_answer_is_none);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_NORMAL);

@@ -156,6 +156,29 @@ START_TEST(turns_find_their_phase)
 }
 END_TEST
 
+static const struct {
+	const char *what;
+	uint64_t every, down, slow, slowed;
+} slowed[] = {
+    {"down for a moment", 5000, 0, 30000, 5000},
+    {"not quite long enough", 5000, 99999, 30000, 5000},
+    {"twice its period is a tenth of the time", 5000, 100000, 30000, 10000},
+    {"not quite four times", 5000, 199999, 40000, 10000},
+    {"four times", 5000, 200000, 40000, 20000},
+    {"up to what is said", 5000, 3600000, 40000, 40000},
+    {"no further, whatever a doubling would be", 5000, 3600000, 39999, 20000},
+    {"nothing is said", 5000, 3600000, 0, 5000},
+    {"less is said than its period", 5000, 3600000, 1000, 5000},
+};
+
+START_TEST(what_is_long_down_is_asked_more_rarely)
+{
+	ck_assert_msg(schedule_slow(slowed[_i].every, slowed[_i].down,
+			  slowed[_i].slow) == slowed[_i].slowed,
+	    "%s", slowed[_i].what);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -176,6 +199,8 @@ main(void)
 	tcase_add_loop_test(tcase, turn_after_a_turn, 0,
 	    (int)(sizeof(after) / sizeof(after[0])));
 	tcase_add_test(tcase, turns_find_their_phase);
+	tcase_add_loop_test(tcase, what_is_long_down_is_asked_more_rarely, 0,
+	    (int)(sizeof(slowed) / sizeof(slowed[0])));
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);

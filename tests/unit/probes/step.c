@@ -44,6 +44,114 @@ START_TEST(a_step_asks_as_the_operators_client_would)
 }
 END_TEST
 
+START_TEST(a_step_without_a_body_sends_none)
+{
+	const struct check_config check = {.https = false};
+	const struct endpoint_address to = {.port = 8000};
+	const struct check_step plain = {.method = "GET", .path = "/"};
+	struct http_request request;
+	char body[GRPC_REQUEST_MAX];
+
+	step_request(&check, &plain, &to, &request, body);
+	ck_assert_ptr_null(request.body);
+	ck_assert_uint_eq(request.body_len, 0);
+	ck_assert_int_eq(request.kind, HTTP_EXCHANGE);
+	ck_assert(!request.https);
+	step_request(&check, &step, &to, &request, body);
+	ck_assert_uint_eq(request.body_len, 2);
+}
+END_TEST
+
+/* What is said on a bare connection; TLS whatever the scheme of the check. */
+START_TEST(a_bare_connection_says_what_the_step_does)
+{
+	const struct check_config check = {.https = _i == 0};
+	const struct endpoint_address to = {.port = 8000};
+	const struct check_step bare = {.kind = _i == 0 ? STEP_TCP : STEP_TLS,
+	    .send = "PING\r\n",
+	    .send_len = 6,
+	    .receive = "PONG"};
+	struct http_request request;
+	char body[GRPC_REQUEST_MAX];
+
+	step_request(&check, &bare, &to, &request, body);
+	ck_assert_int_eq(request.kind, _i == 0 ? HTTP_TCP : HTTP_TLS);
+	ck_assert(request.https == (_i != 0));
+	ck_assert_str_eq(request.send, "PING\r\n");
+	ck_assert_uint_eq(request.send_len, 6);
+	ck_assert_str_eq(request.receive, "PONG");
+	ck_assert_ptr_null(request.path);
+	ck_assert_ptr_null(request.body);
+}
+END_TEST
+
+START_TEST(a_step_of_grpc_asks_for_health_over_http2)
+{
+	const struct check_config check = {.https = true};
+	const struct endpoint_address to = {.port = 8000};
+	const struct check_step health = {.kind = STEP_GRPC, .service = "chat"};
+	struct http_request request;
+	char body[GRPC_REQUEST_MAX];
+
+	step_request(&check, &health, &to, &request, body);
+	ck_assert_str_eq(request.method, "POST");
+	ck_assert_str_eq(request.path, "/grpc.health.v1.Health/Check");
+	ck_assert_int_eq(request.version, HTTP_VERSION_2);
+	ck_assert_ptr_eq(request.body, body);
+	ck_assert_uint_eq(request.body_len, 11);
+	ck_assert_uint_eq(request.n_headers, 2);
+	ck_assert(request.https);
+}
+END_TEST
+
+/* --- what a program is told --- */
+
+static const struct endpoint_key key = {
+    .zone = "inference.example", .pool = "v1", .endpoint = "a"};
+
+START_TEST(a_program_is_told_what_it_checks_and_no_more)
+{
+	static const char *const all[] = {
+	    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+	    "LANG=C", "MERIDIAN_ENDPOINT=a", "MERIDIAN_POOL=v1",
+	    "MERIDIAN_ZONE=inference.example", "MERIDIAN_ADDRESS=192.0.2.1",
+	    "MERIDIAN_PORT=8000", "MERIDIAN_MODEL=llama"};
+	const struct check_config check = {.model = _i == 0 ? NULL : "llama"};
+	const struct endpoint_address to = {
+	    .address = {.family = 4, .bytes = {192, 0, 2, 1}}, .port = 8000};
+	size_t n = _i == 0 ? 7 : 8;
+	struct step_environment env;
+
+	ck_assert(step_environment(&check, &key, &to, &env));
+	for (size_t i = 0; i < n; i++)
+		ck_assert_str_eq(env.list[i], all[i]);
+	ck_assert_ptr_null(env.list[n]);
+}
+END_TEST
+
+/* A model of so many octets fits, and one more does not. */
+START_TEST(a_program_that_cannot_be_told_is_not_run)
+{
+	static char model[sizeof(((struct step_environment *)0)->room)];
+	const struct check_config check = {.model = model};
+	const struct endpoint_address to = {
+	    .address = {.family = 4, .bytes = {192, 0, 2, 1}}, .port = 8000};
+	struct step_environment env;
+	size_t most = sizeof(model);
+
+	memset(model, 'm', sizeof(model) - 1);
+	while (most > 0 && !step_environment(&check, &key, &to, &env))
+		model[--most] = '\0';
+	ck_assert_uint_gt(most, 3500);
+	ck_assert_uint_lt(most, 4000);
+	/* The last one ends where the room does. */
+	ck_assert_ptr_eq(
+	    env.list[7] + strlen(env.list[7]) + 1, env.room + sizeof(env.room));
+	ck_assert_uint_eq(
+	    strlen(env.list[7]), strlen("MERIDIAN_MODEL=") + most);
+}
+END_TEST
+
 static const struct {
 	const char *what;
 	unsigned status;
@@ -81,6 +189,18 @@ START_TEST(not_available_is_a_failure_where_the_step_does_not_say_busy)
 }
 END_TEST
 
+/* gRPC says all else in a status of its own. */
+START_TEST(a_code_of_grpc_is_200)
+{
+	const struct check_step health = {
+	    .kind = STEP_GRPC, .busy = full, .n_busy = 1};
+
+	ck_assert_int_eq(step_code(&health, 200, -1), STEP_EXPECTED);
+	ck_assert_int_eq(step_code(&health, 204, -1), STEP_UNEXPECTED);
+	ck_assert_int_eq(step_code(&health, 429, 5), STEP_UNEXPECTED);
+}
+END_TEST
+
 /* --- bodies --- */
 
 static const char *const lamp[] = {"llama", "3-70b"};
@@ -92,6 +212,9 @@ static const struct json_rule ready[] = {
 static const struct json_rule well[] = {
     {"ok", "true", false, NULL}, {"error", NULL, true, NULL}};
 static const struct json_rule one[] = {{"choices[0].text", NULL, false, NULL}};
+static const struct json_rule here[] = {{"ok", NULL, false, NULL}};
+static const struct json_rule under[] = {{"state.name", "up", false, NULL}};
+static const char *const foreign[] = {"caf\xc3\xa9\n~"};
 static const struct json_rule never[] = {{"state", "END", true, NULL}};
 
 #define JSON(rules) \
@@ -126,6 +249,18 @@ static const struct {
     {"what must not be there is null", {JSON(well)},
 	"{\"ok\":true,\"error\":null}", NULL},
     {"any value", {JSON(one)}, "{\"choices\":[{\"text\":\"\"}]}", NULL},
+    {"a word is a value", {JSON(here)}, "{\"ok\":true}", NULL},
+    {"null is none", {JSON(here)}, "{\"ok\":null}", "body: no ok"},
+    {"a text that reads null is one", {JSON(well)},
+	"{\"ok\":true,\"error\":\"null\"}", "body: there is error"},
+    {"a value that is not there", {JSON(ready)}, "{\"n\":3}",
+	"body: status is not ready"},
+    {"a value under one that is not there", {JSON(under)}, "{\"n\":3}",
+	"body: no state.name"},
+    {"a value under one that is there", {JSON(under)}, "{\"state\":{}}",
+	"body: state.name is not up"},
+    {"a text that no terminal is to see", {.has = foreign, .n_has = 1}, "cafe",
+	"body: it lacks: caf???~"},
     {"no first item", {JSON(one)}, "{\"choices\":[]}",
 	"body: no choices[0].text"},
     {"none is another", {JSON(never)}, "{\"state\":\"START\"}", NULL},
@@ -190,6 +325,31 @@ START_TEST(a_text_is_found_across_pieces)
 }
 END_TEST
 
+/* However small the pieces are, and however much came before. */
+START_TEST(a_text_is_found_across_many_pieces)
+{
+	static char text[BODY_MAX_TEXT], page[8 * BODY_MAX_TEXT];
+	static const size_t sizes[] = {1, 3, 100, 128, 255, 256, 257, 300};
+	const char *const has[] = {text};
+	const struct check_step long_one = {.has = has, .n_has = 1};
+	char reason[STATE_REASON];
+	struct body read;
+
+	for (size_t i = 0; i < sizeof(text) - 1; i++)
+		text[i] = (char)('a' + i % 23);
+	for (size_t at = 0; at < sizeof(page) - sizeof(text); at += 41) {
+		memset(page, 'z', sizeof(page));
+		memcpy(page + at, text, sizeof(text) - 1);
+		body_init(&read, &long_one);
+		for (size_t k = 0; k < sizeof(page); k += sizes[_i])
+			body_read(&read, page + k,
+			    sizeof(page) - k < sizes[_i] ? sizeof(page) - k
+							 : sizes[_i]);
+		ck_assert(body_judge(&read, reason));
+	}
+}
+END_TEST
+
 START_TEST(a_step_without_rules_reads_no_body)
 {
 	ck_assert(!body_matters(&step));
@@ -226,6 +386,14 @@ main(void)
 	int failed;
 
 	tcase_add_test(tcase, a_step_asks_as_the_operators_client_would);
+	tcase_add_test(tcase, a_step_without_a_body_sends_none);
+	tcase_add_loop_test(
+	    tcase, a_bare_connection_says_what_the_step_does, 0, 2);
+	tcase_add_test(tcase, a_step_of_grpc_asks_for_health_over_http2);
+	tcase_add_loop_test(
+	    tcase, a_program_is_told_what_it_checks_and_no_more, 0, 2);
+	tcase_add_test(tcase, a_program_that_cannot_be_told_is_not_run);
+	tcase_add_test(tcase, a_code_of_grpc_is_200);
 	tcase_add_loop_test(tcase, codes_mean_what_the_step_says, 0,
 	    (int)(sizeof(codes) / sizeof(codes[0])));
 	tcase_add_test(
@@ -233,6 +401,7 @@ main(void)
 	tcase_add_loop_test(tcase, bodies_by_rules, 0,
 	    (int)(sizeof(bodies) / sizeof(bodies[0])));
 	tcase_add_test(tcase, a_text_is_found_across_pieces);
+	tcase_add_loop_test(tcase, a_text_is_found_across_many_pieces, 0, 8);
 	tcase_add_test(tcase, a_step_without_rules_reads_no_body);
 	tcase_add_test(tcase, rules_may_move);
 	suite_add_tcase(suite, tcase);
