@@ -5,8 +5,12 @@
 #ifndef CONFIG_HOOK_H
 #define CONFIG_HOOK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "base/arena.h"
+#include "base/errbuf.h"
 
 /* Each has a thread of its own. */
 #define HOOK_MAX 8
@@ -15,6 +19,7 @@
 enum { HOOK_ON_DOWN = 1, HOOK_ON_UP = 2, HOOK_ON_DEGRADED = 4 };
 
 struct hook_config {
+	struct mark at;
 	const char *name;
 	const char *url;         /* http or https; NULL: it is a command */
 	const char *secret_file; /* messages are signed with it; or NULL */
@@ -27,5 +32,10 @@ struct hook_config {
 	uint64_t retry_ms;        /* so long it is tried again, 10 min */
 	unsigned at_most;         /* messages a minute, 10 */
 };
+
+/* copy = hook_copy(arena, from): with all that it has; it knows no file.  NULL
+ * without memory. */
+struct hook_config *hook_copy(
+    struct arena *arena, const struct hook_config *from);
 
 #endif

@@ -154,7 +154,7 @@ read_hook(struct schema *s, const struct yaml_node *value,
 	unsigned before = s->eb->errors;
 
 	(void)key;
-	*hook = (struct hook_config){
+	*hook = (struct hook_config){.at = value->at,
 	    .on = HOOK_ON_DOWN | HOOK_ON_UP | HOOK_ON_DEGRADED,
 	    .timeout_ms = 10000,
 	    .retry_ms = 600000,
@@ -165,6 +165,20 @@ read_hook(struct schema *s, const struct yaml_node *value,
 	    (hook->url == NULL) == (hook->argv == NULL))
 		schema_error(s, value,
 		    "a hook has either a url or a command, and not both");
+}
+
+/* A hook is known by its name to a reload, and in log and metrics. */
+static void
+check_names(struct schema *s, const struct server_config *config)
+{
+	struct schema_entry entries[HOOK_MAX];
+	size_t n = 0;
+
+	for (size_t i = 0; i < config->n_hooks; i++)
+		if (config->hooks[i].name != NULL)
+			entries[n++] = (struct schema_entry){
+			    config->hooks[i].name, config->hooks[i].at};
+	schema_distinct(s, entries, n, strcmp, "hook", "");
 }
 
 static const struct schema_key hook_item = {.read = read_hook};
@@ -180,4 +194,5 @@ server_read_hooks(struct schema *s, const struct yaml_node *value,
 	    sizeof(config->hooks[0]), &hook_item, &config->n_hooks);
 	if (config->hooks == NULL)
 		config->n_hooks = 0;
+	check_names(s, config);
 }

@@ -13,15 +13,12 @@
 
 #include "base/clock.h"
 #include "base/daemon.h"
-#include "base/file.h"
 #include "config/preset_folder.h"
 #include "config/preset_store.h"
+#include "ctl/check_probes.h"
 #include "ctl/ports.h"
 #include "node/identity.h"
 #include "steering/geo/map.h"
-
-/* A system's bundle is a quarter of a megabyte. */
-#define AUTHORITIES_MAX ((size_t)16 << 20)
 
 /* "3 pools, "; without the comma at the end of a line. */
 static void
@@ -157,45 +154,6 @@ check_state(const struct server_config *config, struct errbuf *eb)
 		    "state: there is no folder %s: no health would be known",
 		    folder);
 	free(folder);
-}
-
-/* A check that trusts a file cannot be made without it. */
-static void
-check_authorities(const struct check_config *check, struct errbuf *eb)
-{
-	char *text = NULL;
-	size_t len;
-
-	if (check->ca == NULL)
-		return;
-	if (access(check->ca, R_OK) != 0) {
-		errbuf_error(eb, &check->at,
-		    "ca: %s: %s: the check cannot be made", check->ca,
-		    strerror(errno));
-		return;
-	}
-	if (file_read(check->ca, &check->at, AUTHORITIES_MAX, &text, &len, NULL,
-		eb) != 0)
-		return;
-	if (strstr(text, "-----BEGIN ") == NULL)
-		errbuf_error(eb, &check->at,
-		    "ca: %s has no certificate (-----BEGIN CERTIFICATE-----): "
-		    "the check cannot be made",
-		    check->ca);
-	free(text);
-}
-
-/* What only the probes read, and what would keep them from checking. */
-static void
-check_probes(const struct generation *g, struct errbuf *eb)
-{
-	for (size_t i = 0; i < g->n_zones; i++) {
-		const struct steering_config *steering = g->steering[i];
-
-		for (size_t k = 0; steering != NULL && k < steering->n_checks;
-		     k++)
-			check_authorities(&steering->checks[k], eb);
-	}
 }
 
 /* What a start on this machine needs, and a reload does not look at. */

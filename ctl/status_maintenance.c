@@ -54,10 +54,11 @@ void
 status_maintenance_say(struct text *t, const json_t *e)
 {
 	const json_t *window = json_object_get(e, "maintenance");
-	const char *reason = command_text(window, "reason");
+	const char *reason =
+	    json_string_value(json_object_get(window, "reason"));
 
 	text_add(t, "in maintenance until %s", command_text(window, "until"));
-	if (reason[0] != '\0')
+	if (reason != NULL && reason[0] != '\0')
 		text_add(t, " (%s)", reason);
 }
 

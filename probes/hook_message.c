@@ -2,6 +2,7 @@
 #include "probes/hook_message.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 void
 hook_batch_add(struct hook_batch *batch, const struct hook_change *change)
@@ -9,6 +10,20 @@ hook_batch_add(struct hook_batch *batch, const struct hook_change *change)
 	if (batch->n < HOOK_TOLD)
 		batch->told[batch->n] = *change;
 	batch->n++;
+	batch->after[change->event.after]++;
+}
+
+void
+hook_batch_clear(struct hook_batch *batch)
+{
+	batch->n = 0;
+	memset(batch->after, 0, sizeof(batch->after));
+}
+
+size_t
+hook_batch_left_out(const struct hook_batch *batch)
+{
+	return batch->n > HOOK_TOLD ? batch->n - HOOK_TOLD : 0;
 }
 
 /* "KEY": "VALUE"; names and reasons are printable ASCII (meridian-state(5)),
@@ -61,7 +76,12 @@ hook_message(const struct hook_batch *batch, const char *vantage,
 	member(out, "vantage", vantage);
 	text_add(out, ",\n  ");
 	member(out, "version", MERIDIAN_VERSION);
-	text_add(out, ",\n  \"count\": %zu,\n  \"changes\": [\n", batch->n);
+	text_add(out,
+	    ",\n  \"count\": %zu,\n  \"left_out\": %zu,\n  \"after\": "
+	    "{\"down\": %zu, \"up\": %zu, \"degraded\": %zu},\n  "
+	    "\"changes\": [\n",
+	    batch->n, hook_batch_left_out(batch), batch->after[HEALTH_DOWN],
+	    batch->after[HEALTH_UP], batch->after[HEALTH_DEGRADED]);
 	for (size_t i = 0; i < batch->n && i < HOOK_TOLD; i++) {
 		if (i > 0)
 			text_add(out, ",\n");

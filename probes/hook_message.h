@@ -23,12 +23,15 @@ struct hook_change {
 /* Some changes, the first HOOK_TOLD of them in full, in their order. */
 struct hook_batch {
 	struct hook_change told[HOOK_TOLD];
-	size_t n; /* of all */
-	uint64_t number;
+	size_t n;                          /* of all */
+	size_t after[HEALTH_DEGRADED + 1]; /* of all, those that are so now */
 };
 
-/* hook_batch_add(batch, change): one more. */
+/* hook_batch_add(batch, change): one more.  hook_batch_clear(batch): begin
+ * anew.  n = hook_batch_left_out(batch): those that are counted alone. */
 void hook_batch_add(struct hook_batch *batch, const struct hook_change *change);
+void hook_batch_clear(struct hook_batch *batch);
+size_t hook_batch_left_out(const struct hook_batch *batch);
 
 /* hook_message(batch, vantage, id, at_ms, out): append the message. */
 void hook_message(const struct hook_batch *batch, const char *vantage,

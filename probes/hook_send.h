@@ -12,8 +12,8 @@
 
 #include "config/hook.h"
 
-/* Why it failed. */
-#define HOOK_WHY 160
+/* Why it failed, with the end of what a command has printed. */
+#define HOOK_WHY 384
 
 struct hook_try {
 	const struct hook_config *config;

@@ -8,21 +8,20 @@
 #ifndef PROBES_HOOKS_H
 #define PROBES_HOOKS_H
 
-#include "config/server.h"
-#include "probes/hook_message.h"
-
-/* What changed within so long is told together: a flood becomes one message. */
-#define HOOKS_GATHER_MS 200
-
-/* On a stop what waits is tried for so long. */
-#define HOOKS_GRACE_MS 3000
+#include "probes/hook_thread.h"
 
 struct hooks;
 
-/* hooks = hooks_start(hooks, n, vantage): with nothing to tell.  ${hooks} must
- * live as long.  NULL without memory. */
+/* hooks = hooks_start(configs, n, vantage): with nothing to tell, and maybe
+ * nobody to be told.  ${vantage} must live as long.  NULL without memory. */
 struct hooks *hooks_start(
     const struct hook_config *configs, size_t n, const char *vantage);
+
+/* hooks_follow(hooks, configs, n): a reload.  One that has the name of another
+ * tells, as is said now, what that one had still to tell; what one that is gone
+ * had is tried for at most HOOKS_GRACE_MS. */
+void hooks_follow(
+    struct hooks *hooks, const struct hook_config *configs, size_t n);
 
 /* hooks_change(hooks, change): to be told by those that want it. */
 void hooks_change(struct hooks *hooks, const struct hook_change *change);
@@ -31,15 +30,7 @@ void hooks_change(struct hooks *hooks, const struct hook_change *change);
  * fine. */
 void hooks_stop(struct hooks *hooks);
 
-/* What became of it. */
-struct hook_figures {
-	const char *name;
-	uint64_t sent, failed; /* messages, tries */
-	uint64_t dropped;      /* changes that were given up */
-	uint64_t waiting;      /* changes */
-};
-
-/* n = hooks_figures(hooks, out): of each hook; any thread.  NULL: none. */
+/* n = hooks_figures(hooks, out): of each hook. */
 size_t hooks_figures(struct hooks *hooks, struct hook_figures out[HOOK_MAX]);
 
 #endif

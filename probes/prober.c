@@ -301,12 +301,9 @@ begin(struct prober *pr, const struct server_config *config)
 	state_recorder_latency_age(pr->recorder, config->latency_max_age_ms);
 	if (start_pages(pr, config) != 0)
 		return -1;
-	if (config->n_hooks > 0) {
-		pr->hooks =
-		    hooks_start(config->hooks, config->n_hooks, pr->vantage);
-		if (pr->hooks == NULL)
-			goto no_memory;
-	}
+	pr->hooks = hooks_start(config->hooks, config->n_hooks, pr->vantage);
+	if (pr->hooks == NULL)
+		goto no_memory;
 	prober_say_start(pr);
 	return 0;
 no_memory:

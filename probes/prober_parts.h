@@ -125,7 +125,7 @@ struct prober {
 	struct reminder names_trouble;
 	struct lateness lateness;
 	struct tally tally;
-	struct hooks *hooks;             /* NULL: there are none */
+	struct hooks *hooks;
 	struct pages *pages;             /* NULL: nobody asked for them */
 	int64_t published_ms, ticked_ms; /* monotonic */
 	uint64_t lag_ms;   /* the worst since they were published */

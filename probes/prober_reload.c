@@ -223,6 +223,7 @@ on_loaded(uv_work_t *work, int status)
 		state_recorder_forget_after(
 		    pr->recorder, r->config->stale_forget_ms);
 		follow_resolvers(pr, r->config);
+		hooks_follow(pr->hooks, r->config->hooks, r->config->n_hooks);
 		gate_limit(pr->gate, prober_places(r->config));
 		state_recorder_place(pr->recorder, r->config->vantage_region);
 		state_recorder_latency_age(

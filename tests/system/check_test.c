@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tests/system/node.h"
@@ -222,6 +223,77 @@ START_TEST(what_was_read_is_counted)
 }
 END_TEST
 
+static void
+file(struct harness *h, const char *name, const char *text, mode_t mode)
+{
+	harness_write(h, name, "%s", text);
+	ck_assert_int_eq(chmod(harness_path(h, name), mode), 0);
+}
+
+/* What a check or a hook names is looked at, and each is said with its place.
+ */
+START_TEST(what_the_probes_need_is_looked_at)
+{
+	struct harness *h = harness_create();
+	struct node node;
+	const char *out;
+
+	prepare(&node, h);
+	file(h, "secret", "whsec\n", 0600);
+	file(h, "open", "whsec\n", 0644);
+	file(h, "empty", "\n", 0600);
+	file(h, "page", "#!/bin/sh\n", 0755);
+	file(h, "plain", "#!/bin/sh\n", 0644);
+	file(h, "ca", "no certificate\n", 0644);
+	harness_write(h, "meridian.yaml",
+	    "listen: 127.0.0.1:%u\n"
+	    "geo: none\n"
+	    "zones: [{name: inference.example, records: inference.zone, "
+	    "steering: inference.yaml}]\n"
+	    "hooks:\n"
+	    "  - {name: a, url: \"https://h/\", secret_file: secret}\n"
+	    "  - {name: b, url: \"https://h/\", secret_file: open}\n"
+	    "  - {name: c, url: \"https://h/\", secret_file: empty}\n"
+	    "  - {name: d, url: \"https://h/\", secret_file: none, ca: ca}\n"
+	    "  - {name: e, command: [page]}\n"
+	    "  - {name: f, command: [plain]}\n"
+	    "  - {name: g, command: [none]}\n",
+	    node.port);
+	node_steering(&node,
+	    "regions: {eu: {at: [53.3, -6.3]}}\n"
+	    "checks:\n"
+	    "  web: {preset: http, token_file: empty}\n"
+	    "  own: {exec: [plain], every: 10s}\n"
+	    "pools:\n"
+	    "  v1: {check: web, endpoints: [{name: a, region: eu, address: "
+	    "192.0.2.1}]}\n"
+	    "  v2: {check: own, endpoints: [{name: a, region: eu, address: "
+	    "192.0.2.1}]}\n"
+	    "services: {one: {pool: v1}, two: {pool: v2}}\n");
+	ck_assert_int_eq(check(&node, "--files", &out), 0);
+	ck_assert_int_eq(node_ctl(&node, &out, "check"), 1);
+	ck_assert_ptr_null(strstr(out, "yaml:5:"));
+	output_contains(out, "meridian.yaml:6:5: warning: secret_file: ");
+	output_contains(out, "open can be read by every user");
+	output_contains(out, "meridian.yaml:7:5: error: secret_file: ");
+	output_contains(
+	    out, "empty: the first line is empty: the hook cannot be told");
+	output_contains(out, "none: cannot be opened: the hook cannot be");
+	output_contains(out, "meridian.yaml:8:5: error: ca: ");
+	output_contains(out, "ca has no certificate");
+	ck_assert_ptr_null(strstr(out, "meridian.yaml:9:"));
+	output_contains(out, "meridian.yaml:10:5: error: command: ");
+	output_contains(
+	    out, "plain: cannot be executed: the hook cannot be told");
+	output_contains(out, "none: No such file or directory: the hook");
+	output_contains(out, "inference.yaml:3:3: error: token_file: ");
+	output_contains(out, "inference.yaml:4:3: error: exec: ");
+	/* It is a message, and is in no log. */
+	ck_assert_ptr_null(strstr(out, "meridianctl warning"));
+	harness_destroy(h);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -231,6 +303,7 @@ main(void)
 	    {"own server", a_server_of_this_file_is_in_nobodys_way, 0},
 	    {"another machine", an_address_of_another_machine_is_said, 0},
 	    {"counts", what_was_read_is_counted, 0},
+	    {"probes", what_the_probes_need_is_looked_at, 0},
 	};
 
 	return harness_main("check", cases, sizeof(cases) / sizeof(cases[0]));

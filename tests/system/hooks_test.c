@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -188,6 +189,189 @@ START_TEST(a_receiver_that_hangs_keeps_nothing_waiting)
 }
 END_TEST
 
+/* A hook that appends a line of what it is told to "told". */
+static void
+write_page(struct harness *h, const char *line)
+{
+	harness_write(
+	    h, "page", "#!/bin/sh\n%s >>%s\n", line, harness_path(h, "told"));
+	ck_assert_int_eq(chmod(harness_path(h, "page"), 0755), 0);
+}
+
+static const char *
+probe_log(struct harness *h)
+{
+	return harness_read(h, harness_path(h, "probe.log"));
+}
+
+/* With a colour and a bell, which must not reach a terminal. */
+START_TEST(what_a_command_says_when_it_fails_is_logged)
+{
+	struct harness *h = harness_create();
+	struct node node;
+
+	harness_write(h, "page",
+	    "#!/bin/sh\nyes no | head -c 300000 >&2\n"
+	    "printf '\\033[31mno route\\a\\nto pager\\n' >&2\nexit 3\n");
+	ck_assert_int_eq(chmod(harness_path(h, "page"), 0755), 0);
+	prepare(&node, h, "hooks: [{name: page, command: [page]}]\n");
+	node_order(&node, 0, "health=down");
+	HARNESS_WAIT(10000,
+	    strstr(probe_log(h), "hook page: exit status 3, it said: ") !=
+		NULL);
+	ck_assert_ptr_nonnull(
+	    strstr(probe_log(h), "?[31mno route?|to pager\n"));
+	harness_stop(h, node.probe);
+	harness_destroy(h);
+}
+END_TEST
+
+/* The first message cannot be told where the file says; the next file mends
+ * that, and has another hook beside it. */
+START_TEST(a_reload_takes_hooks_in_with_what_waits)
+{
+	struct harness *h = harness_create();
+	char hooks[512];
+	struct node node;
+
+	write_page(h, "echo \"$1 $MERIDIAN_ENDPOINT $MERIDIAN_AFTER\"");
+	snprintf(hooks, sizeof(hooks),
+	    "hooks: [{name: pager, url: \"http://127.0.0.1:%u/\", at_most: "
+	    "600/m}, {name: gone, command: [page, gone]}]\n",
+	    harness_port(h));
+	prepare(&node, h, hooks);
+	node_order(&node, 0, "health=down");
+	HARNESS_WAIT(10000,
+	    strstr(harness_read(h, harness_path(h, "told")),
+		"gone us down\n") != NULL);
+	HARNESS_WAIT(
+	    10000, strstr(probe_log(h), "warning: hook pager: ") != NULL);
+	node_pair(&node,
+	    "hooks: [{name: pager, command: [page, mended], at_most: 600/m}, "
+	    "{name: new, command: [page, new], on: [up]}]\n",
+	    "every: 200ms, timeout: 150ms, fall: 2, rise: 1");
+	kill(node.probe, SIGHUP);
+	HARNESS_WAIT(10000,
+	    strstr(harness_read(h, harness_path(h, "told")),
+		"mended us down\n") != NULL);
+	HARNESS_WAIT(
+	    10000, strstr(probe_log(h), "hook pager: works again") != NULL);
+	node_order(&node, 0, "health=up");
+	HARNESS_WAIT(10000,
+	    strstr(harness_read(h, harness_path(h, "told")), "new us up\n") !=
+		NULL);
+	HARNESS_WAIT(10000,
+	    strstr(harness_read(h, harness_path(h, "told")),
+		"mended us up\n") != NULL);
+	ck_assert_ptr_null(
+	    strstr(harness_read(h, harness_path(h, "told")), "gone us up"));
+	harness_stop(h, node.probe);
+	harness_destroy(h);
+}
+END_TEST
+
+#define FLOOD 300
+#define WAVES 4
+
+static void
+steer_flood(struct node *node)
+{
+	FILE *file = fopen(harness_path(node->h, "inference.yaml"), "w");
+
+	ck_assert_ptr_nonnull(file);
+	fprintf(file,
+	    "regions: {r: {at: [1, 2]}}\n"
+	    "checks: {c: {preset: http, path: /health, every: 1s, timeout: "
+	    "900ms, fall: 1, rise: 1}}\n"
+	    "pools:\n  v1:\n    check: c\n    endpoints:\n");
+	for (unsigned i = 0; i < FLOOD; i++)
+		fprintf(file,
+		    "      - {name: e%u, region: r, address: 192.0.2.%u, "
+		    "check_at: \"127.0.0.1:%u\"}\n",
+		    i, i % 250 + 1, node->standin_port[0]);
+	fprintf(file, "services: {one: {pool: v1}}\n");
+	fclose(file);
+}
+
+/* All are ${health} within some rounds of checks. */
+static void
+wave(struct node *node, const char *health)
+{
+	char order[32], sql[80], all[16];
+	int64_t began = harness_ms();
+
+	snprintf(order, sizeof(order), "health=%s", health);
+	snprintf(sql, sizeof(sql),
+	    "SELECT count(*) FROM endpoint WHERE health = '%s'", health);
+	snprintf(all, sizeof(all), "%d\n", FLOOD);
+	node_order(node, 0, order);
+	HARNESS_WAIT(20000, strcmp(node_sql(node, sql), all) == 0);
+	printf("measured: %d endpoints are %s after %ld ms\n", FLOOD, health,
+	    (long)(harness_ms() - began));
+}
+
+/* Lines of "told", and the sum of the numbers in them. */
+static unsigned
+count_told(struct harness *h, unsigned long *changes)
+{
+	const char *at = harness_read(h, harness_path(h, "told"));
+	unsigned lines = 0;
+
+	*changes = 0;
+	for (; *at != '\0' && strchr(at, '\n') != NULL;
+	     at = strchr(at, '\n') + 1) {
+		*changes += strtoul(at, NULL, 10);
+		lines++;
+	}
+	return lines;
+}
+
+/* Every change is counted, in no more messages than are allowed, and a receiver
+ * that hangs keeps no check waiting. */
+START_TEST(a_flood_is_told_in_a_few_messages)
+{
+	struct harness *h = harness_create();
+	char hooks[256];
+	uint16_t port = harness_port(h);
+	unsigned long changes;
+	unsigned messages, most;
+	struct node node;
+	int64_t began;
+	pid_t receiver = start_receiver(port, "", 0, true);
+
+	write_page(h, "echo \"$MERIDIAN_COUNT\"");
+	node_init(&node, h);
+	node_standin(&node, 0);
+	snprintf(hooks, sizeof(hooks),
+	    "hooks: [{name: page, command: [page], at_most: 3/m}, {name: "
+	    "hangs, url: \"http://127.0.0.1:%u/\", timeout: 60s}]\n",
+	    port);
+	node_config(&node, hooks);
+	node_records(&node, node_zone);
+	steer_flood(&node);
+	node_check(&node);
+	wave(&node, "up");
+	began = harness_ms();
+	for (int i = 0; i < WAVES; i++) {
+		wave(&node, "down");
+		wave(&node, "up");
+	}
+	messages = count_told(h, &changes);
+	most = 4 + (unsigned)((harness_ms() - began) / 20000);
+	printf("measured: %u messages of %lu changes, at most %u\n", messages,
+	    changes, most);
+	ck_assert_uint_le(messages, most);
+	/* What waits is told on a stop. */
+	harness_stop(h, node.probe);
+	ck_assert_uint_eq(count_told(h, &changes), messages + 1);
+	ck_assert_uint_eq(changes, 2 * WAVES * FLOOD);
+	ck_assert_ptr_nonnull(strstr(
+	    probe_log(h), "of them are only counted: see meridianctl events"));
+	kill(receiver, SIGKILL);
+	harness_destroy(h);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -197,6 +381,9 @@ main(void)
 		0},
 	    {"a receiver that hangs",
 		a_receiver_that_hangs_keeps_nothing_waiting, 0},
+	    {"a command fails", what_a_command_says_when_it_fails_is_logged, 0},
+	    {"a reload", a_reload_takes_hooks_in_with_what_waits, 0},
+	    {"a flood", a_flood_is_told_in_a_few_messages, 0},
 	};
 
 	return harness_main("hooks", cases, sizeof(cases) / sizeof(cases[0]));

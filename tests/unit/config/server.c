@@ -322,6 +322,9 @@ static const struct config_row refused[] = {
     {"a hook of another scheme", "hooks: [{name: a, url: \"ftp://h/\"}]\n" L Z,
 	"f:1:24: error: url: expected a URL "
 	"(https://hooks.example.net/meridian), found \"ftp://h/\"\n"},
+    {"two hooks of one name",
+	"hooks: [{name: a, url: \"http://h/\"}, {name: a, command: [p]}]\n" L Z,
+	"f:1:38: error: hook \"a\" is given twice: it is in line 1 already\n"},
     {"a hook too often",
 	"hooks: [{name: a, url: \"http://h/\", at_most: 10}]\n" L Z,
 	"f:1:46: error: at_most: expected messages a minute, from 1/m to 600/m "

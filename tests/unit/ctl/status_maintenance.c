@@ -143,6 +143,24 @@ START_TEST(a_list_names_a_few)
 }
 END_TEST
 
+START_TEST(no_reason_need_be_given)
+{
+	struct text t;
+	json_t *root = status_of(
+	    ENDPOINT("a", "p", "up",
+		"{\"maintenance_until_ms\": 2000000, \"maintenance_until\": "
+		"\"T\", \"maintenance_reason\": \"\", \"counts\": true}"),
+	    "");
+
+	text_init(&t, 4096);
+	ck_assert(status_maintenance_list(&t, root));
+	ck_assert_str_eq(t.data,
+	    "1 of 1 endpoint, 0 of them down: a of p in maintenance until T");
+	text_finish(&t);
+	json_decref(root);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -156,6 +174,7 @@ main(void)
 	tcase_add_loop_test(tcase, a_service_that_lacks_nothing_else, 0,
 	    (int)(sizeof(services) / sizeof(services[0])));
 	tcase_add_test(tcase, a_list_names_a_few);
+	tcase_add_test(tcase, no_reason_need_be_given);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);

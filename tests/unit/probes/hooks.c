@@ -49,7 +49,9 @@ START_TEST(a_change_is_told_in_full)
 	ck_assert_str_eq(out.data,
 	    "{\n  \"id\": \"ab-1\",\n  \"time_ms\": 2000,\n"
 	    "  \"vantage\": \"us-1\",\n  \"version\": \"" MERIDIAN_VERSION
-	    "\",\n  \"count\": 1,\n  \"changes\": [\n"
+	    "\",\n  \"count\": 1,\n  \"left_out\": 0,\n"
+	    "  \"after\": {\"down\": 1, \"up\": 0, \"degraded\": 0},\n"
+	    "  \"changes\": [\n"
 	    "    {\"at_ms\": 1000, \"zone\": \"z.example\", \"pool\": \"p\", "
 	    "\"endpoint\": \"e\", \"region\": \"eu\", \"before\": \"up\", "
 	    "\"after\": \"down\", \"reason\": \"refused\", "
@@ -78,6 +80,8 @@ START_TEST(a_flood_is_one_message_that_says_how_many)
 	hook_message(&batch, "us-1", "ab-1", 2000, &out);
 	ck_assert(!out.failed);
 	ck_assert_ptr_nonnull(strstr(out.data, "\"count\": 2000,"));
+	ck_assert_ptr_nonnull(strstr(out.data, "\"left_out\": 1900,"));
+	ck_assert_ptr_nonnull(strstr(out.data, "{\"down\": 2000,"));
 	ck_assert_ptr_nonnull(strstr(out.data, "\"endpoint\": \"e99\""));
 	ck_assert_ptr_null(strstr(out.data, "\"endpoint\": \"e100\""));
 	for (const char *at = out.data; (at = strstr(at, "at_ms")) != NULL;
