@@ -349,7 +349,8 @@ imply(struct schema *s, struct check_reading *reading)
 }
 
 /* The port of the other scheme, or of the preset's server in plain HTTP, is
- * most often a slip: nothing would ever pass the check. */
+ * most often a slip: nothing would ever pass the check.  gRPC has no port of
+ * its own for TLS. */
 static void
 check_port(struct schema *s, const struct yaml_node *value,
     const struct check_reading *reading)
@@ -365,7 +366,8 @@ check_port(struct schema *s, const struct yaml_node *value,
 		    "too, or \"scheme: http\" if that is meant",
 		    HTTPS_PORT);
 	if (port == NULL && scheme != NULL && check->https &&
-	    reading->preset->port != 0)
+	    reading->preset->port != 0 &&
+	    reading->preset->plan.steps[0].step.kind == STEP_HTTP)
 		errbuf_warn(s->eb, &scheme->at,
 		    "scheme: https is asked at port %u, which is that of the "
 		    "preset %s in plain HTTP: write the port (port: %d)",

@@ -29,6 +29,7 @@ struct branch {
 	 * that of an event stream is a token. */
 	int64_t began_us, body_us;
 	bool stream;
+	bool alone; /* the request of this step has a new connection */
 	struct attempt_result result;
 };
 
@@ -287,7 +288,7 @@ send_request(struct branch *b, uint64_t left_ms)
 	if (a->calls->header != NULL || b->grpc != NULL || a->ask.deep)
 		request.header = on_header;
 	request.timeout_ms = left_ms;
-	request.group = a->group;
+	request.group = b->alone ? 0 : a->group;
 	request.last = !a->keeps && b->step + 1 == plan_of(a)->n_steps;
 	b->request = http_check_start(a->checker, &request, on_answer, b);
 	if (b->request == NULL)
@@ -393,12 +394,25 @@ end_step(struct branch *b, enum attempt_outcome outcome, const char *reason,
 		a->calls->trace(a->context, &step);
 	if (outcome == ATTEMPT_PASSED) {
 		b->step++;
+		b->alone = false;
 		go_on(b);
 	} else {
 		end_branch(b, outcome, reason);
 	}
 	if (a->running == 0)
 		finish(a);
+}
+
+/*
+ * A server of gRPC that ends its connections at an age says so (GOAWAY of
+ * HTTP/2), answers what it still has, and closes: of that answer libcurl 7.88
+ * leaves out the trailers, where the status is.  Nothing is wrong with it.
+ */
+static bool
+lost_trailers(const struct branch *b, const struct http_answer *answer)
+{
+	return b->grpc != NULL && !b->grpc->headed && answer->reused &&
+	    answer->outcome == HTTP_ANSWERED && answer->status == 200;
 }
 
 static void
@@ -408,6 +422,13 @@ on_answer(void *context, const struct http_answer *answer)
 	enum attempt_outcome outcome;
 	char reason[STATE_REASON];
 
+	if (lost_trailers(b, answer)) {
+		b->alone = true;
+		go_on(b);
+		if (b->attempt->running == 0)
+			finish(b->attempt);
+		return;
+	}
 	note_answer(b, answer);
 	outcome = judge(b, answer, reason);
 	end_step(b, outcome, reason, answer, time_of(b, answer));

@@ -298,6 +298,21 @@ on_unmade(uv_timer_t *timer)
 	http_lane_leave(lane);
 }
 
+/*
+ * libcurl 7.88 cannot use a connection of HTTP/2 in clear text again: it goes
+ * over to HTTP/2 on it a second time, and every request that tries fails before
+ * it is sent (curl's pull request 10643, in 8.0).
+ */
+static bool
+can_share(const struct http_request *request)
+{
+	unsigned version = curl_version_info(CURLVERSION_NOW)->version_num;
+	bool clear = request->version == HTTP_VERSION_2 && !request->https;
+
+	return request->kind == HTTP_EXCHANGE &&
+	    (!clear || version < 0x075800 || version >= 0x080000);
+}
+
 static struct http_check *
 check_create(struct http_checker *checker, const struct http_request *request,
     http_done done, void *context)
@@ -314,7 +329,7 @@ check_create(struct http_checker *checker, const struct http_request *request,
 	check->take = request->take;
 	check->header = request->header;
 	check->to = *request->to;
-	check->group = request->kind == HTTP_EXCHANGE ? request->group : 0;
+	check->group = can_share(request) ? request->group : 0;
 	/* Where enough are kept, it may use one, and then there is room. */
 	check->last = check->group == 0 || request->last ||
 	    checker->n_kept >= checker->kept_most;

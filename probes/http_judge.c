@@ -252,6 +252,9 @@ judge_closed(const struct http_check *check, struct http_answer *answer)
 {
 	if (check->peer.wants_certificate)
 		judge_tls(check, answer, "");
+	else if (check->peer.asked && check->peer.certificate)
+		give_reason(
+		    answer, "tls", "closed after our client certificate");
 	else if (check->talk.n_came > 0)
 		give_reason(answer, "closed without what is expected", NULL);
 	else
@@ -318,7 +321,11 @@ http_judge(
 		judge_closed(check, answer);
 		break;
 	case CURLE_PARTIAL_FILE:
-		give_reason(answer, "body: cut short", NULL);
+		/* So ends HTTP/2 even before there is a header. */
+		if (check->header_bytes == 0)
+			judge_closed(check, answer);
+		else
+			give_reason(answer, "body: cut short", NULL);
 		break;
 	case CURLE_UNSUPPORTED_PROTOCOL: /* HTTP/0.9, which is not allowed */
 	case CURLE_WEIRD_SERVER_REPLY:

@@ -22,12 +22,14 @@ struct nginx {
 	pid_t pid;
 };
 
-/* All that nginx writes is in the test's folder. */
+/* All that nginx writes is in the test's folder.  An old worker would go on for
+ * as long as its connections of HTTP/2 are used. */
 #define HEAD                                                            \
 	"daemon off;\n"                                                 \
 	"%s" /* who the workers are */                                  \
 	"pid nginx.pid;\n"                                              \
 	"worker_processes 1;\n"                                         \
+	"worker_shutdown_timeout 2s;\n"                                 \
 	"error_log stderr warn;\n"                                      \
 	"events {worker_connections 512;}\n"                            \
 	"http {\n"                                                      \

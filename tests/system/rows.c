@@ -77,7 +77,7 @@ rows_start(
 static const char *
 column(struct node *node, const char *name, const char *columns)
 {
-	char sql[256];
+	char sql[384];
 
 	snprintf(sql, sizeof(sql),
 	    "SELECT %s FROM endpoint WHERE endpoint = '%s'", columns, name);
@@ -89,16 +89,15 @@ rows_expect_state(
     struct node *node, const char *name, const char *health, const char *reason)
 {
 	int64_t end = harness_ms() + WAIT_MS;
-	const char *is;
-	char wanted[256];
+	char is_so[256];
 
-	snprintf(wanted, sizeof(wanted), "%s %s\n", health, reason);
-	for (;;) {
-		is = column(node, name, "health || ' ' || reason");
-		if (strcmp(is, wanted) == 0)
-			return;
+	snprintf(is_so, sizeof(is_so), "health = '%s' AND reason LIKE '%s'",
+	    health, reason);
+	while (strcmp(column(node, name, is_so), "1\n") != 0) {
 		if (harness_ms() > end)
-			ck_abort_msg("%s: %s, not %s", name, is, wanted);
+			ck_abort_msg("%s: %snot %s %s", name,
+			    column(node, name, "health || ' ' || reason"),
+			    health, reason);
 		harness_pause();
 	}
 }

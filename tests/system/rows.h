@@ -8,11 +8,11 @@
 #include "tests/system/node.h"
 
 struct row {
-	const char *name;  /* of its check, its pool and itself */
-	const char *check; /* what its check says beside the usual */
-	const char *at;    /* address; NULL: 127.0.0.1 */
-	unsigned server;   /* number of the port */
-	const char *health, *reason;
+	const char *name;            /* of its check, its pool and itself */
+	const char *check;           /* what its check says beside the usual */
+	const char *at;              /* address; NULL: 127.0.0.1 */
+	unsigned server;             /* number of the port */
+	const char *health, *reason; /* "%" stands for any text */
 };
 
 /*

@@ -1395,6 +1395,9 @@ static const struct config_row warnings[] = {
 	"that of the preset vllm in plain HTTP: write the port (port: "
 	"443)\n"
 	"f:1:10: warning: check \"c\" is not used by any pool\n"},
+    {"gRPC over TLS at its usual port",
+	"checks: {c: {preset: grpc, scheme: https}}\n" R P S,
+	"f:1:10: warning: check \"c\" is not used by any pool\n"},
     {"port 443 in plain HTTP, said so",
 	"checks: {c: {port: 443, scheme: http}}\n" R P S,
 	"f:1:10: warning: check \"c\" is not used by any pool\n"},

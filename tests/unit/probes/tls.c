@@ -577,6 +577,9 @@ static const struct row rows[] = {
     {"one is shown, and it resets", .certificate = "address",
 	.wish = A_CERTIFICATE, .client = "stranger", .deed = LEAVES_REQUEST,
 	.answer = "", .reason = "tls: reset after our client certificate"},
+    {"it is of nobody, and the connection is closed", .certificate = "address",
+	.wish = A_CERTIFICATE, .client = "stranger", .deed = VANISHES,
+	.answer = "", .reason = "tls: closed after our client certificate"},
 
     {"HTTP/2, which was offered", .certificate = "address", .alpn = "h2",
 	.http = HTTP_VERSION_OFFERED, .deed = KEEPS, .answer = HTTP2_ANSWER,
