@@ -13,7 +13,9 @@
 #include "ctl/fetch.h"
 #include "node/explain.h"
 #include "node/explain_countries.h"
+#include "node/loads.h"
 #include "node/page_json.h"
+#include "node/vantages.h"
 
 #define PAGE "/api/v1/explain"
 #define COUNTRIES_PAGE "/api/v1/explain/countries"
@@ -32,6 +34,8 @@ struct explain_source {
 	struct generation *g;
 	struct health *health;
 	struct live *live;
+	struct loads *loads;
+	struct vantages *vantages;
 };
 
 /* Load all that decides without a server.  0, or -1 with the reason on standard
@@ -46,7 +50,10 @@ load(struct explain_source *s)
 	s->health = command_health(s->g, &s->eb);
 	if (s->health != NULL)
 		s->live = health_live(s->health, s->g->policy, clock_mono_ms());
-	if (s->live != NULL)
+	if (s->health != NULL)
+		s->vantages = vantages_create(s->health, clock_mono_ms());
+	s->loads = loads_read(s->g->config->state);
+	if (s->live != NULL && s->vantages != NULL && s->loads != NULL)
 		return 0;
 	fputs("meridianctl: no memory\n", stderr);
 	return -1;
@@ -84,6 +91,8 @@ explain_source_close(struct explain_source *s)
 	fetch_close(s->fetch);
 	server_config_destroy(s->config);
 	live_destroy(s->live);
+	vantages_release(s->vantages);
+	loads_destroy(s->loads);
 	health_destroy(s->health);
 	generation_release(s->g);
 	free(s);
@@ -136,6 +145,9 @@ add_countries(struct explain_source *s, const struct explain_question *question,
 static json_t *
 decide(struct explain_source *s, const struct explain_words *words)
 {
+	const struct loads_look look = {.loads = s->loads,
+	    .vantages = s->vantages,
+	    .mono_ms = clock_mono_ms()};
 	struct explain_question question;
 	char why[EXPLAIN_WHY];
 	json_t *root;
@@ -148,7 +160,7 @@ decide(struct explain_source *s, const struct explain_words *words)
 	if (root != NULL && words->everyone)
 		add_countries(s, &question, root);
 	else if (root != NULL)
-		(void)explain_answer(s->g, s->live, &question, root);
+		(void)explain_answer(s->g, s->live, &look, &question, root);
 	return root;
 }
 

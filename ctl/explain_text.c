@@ -12,9 +12,12 @@
 #include "base/text.h"
 #include "ctl/columns.h"
 #include "ctl/command.h"
+#include "ctl/load_text.h"
 
 /* Where the words of a line begin. */
 #define INDENT 12
+/* Endpoints whose load is shown. */
+#define LOADS 8
 /* More than the endpoints of one answer with their addresses need. */
 #define WORDS_MAX 65536
 
@@ -280,6 +283,48 @@ print_answer(const json_t *answer)
 		print_line("", "said with it: last resort in use");
 }
 
+/* Why an endpoint of ${list} has a line: its load is looked at, or it is not as
+ * it should be. */
+static bool
+has_words(const json_t *e)
+{
+	return json_is_object(json_object_get(e, "load")) ||
+	    json_is_string(json_object_get(e, "degraded"));
+}
+
+/* What else is known of the endpoints that were chosen among. */
+static void
+print_load(const json_t *list)
+{
+	size_t i, all = 0, shown = 0;
+	const json_t *e;
+
+	json_array_foreach(list, i, e) all += has_words(e);
+	json_array_foreach(list, i, e)
+	{
+		struct text t;
+
+		if (!has_words(e))
+			continue;
+		if (shown == LOADS) {
+			print_line("", "and %zu more endpoints, see --json",
+			    all - LOADS);
+			return;
+		}
+		text_init(&t, WORDS_MAX);
+		text_add(&t, "%s of %s", command_text(e, "endpoint"),
+		    command_text(e, "pool"));
+		if (json_is_object(json_object_get(e, "load"))) {
+			text_add(&t, ": ");
+			load_text_say(&t, json_object_get(e, "load"));
+		}
+		if (json_is_string(json_object_get(e, "degraded")))
+			text_add(
+			    &t, "; degraded: %s", command_text(e, "degraded"));
+		print_text(shown++ == 0 ? "endpoints" : "", &t);
+	}
+}
+
 static void
 print_suggestion(FILE *to, const json_t *root)
 {
@@ -325,5 +370,6 @@ explain_text_print(const json_t *root)
 		print_steps(json_object_get(root, "steps"));
 	}
 	print_answer(json_object_get(root, "answer"));
+	print_load(json_object_get(root, "load"));
 	print_suggestion(stdout, root);
 }

@@ -13,6 +13,7 @@
 #include "ctl/status_maintenance.h"
 #include "ctl/status_rows.h"
 #include "node/geo_items.h"
+#include "node/loads.h"
 #include "node/page_json.h"
 #include "node/status_items.h"
 #include "node/vantages.h"
@@ -116,6 +117,26 @@ vantage_list(const struct server_config *config, const struct health *health,
 	return list;
 }
 
+/* With what the state database says of them beside their health. */
+static json_t *
+endpoint_list(const struct generation *g, const struct health *health,
+    const struct live *live, int64_t now)
+{
+	struct vantages *vantages = vantages_create(health, now);
+	const struct loads_look look = {.loads = loads_read(g->config->state),
+	    .vantages = vantages,
+	    .mono_ms = now};
+	json_t *list = json_array();
+
+	for (size_t i = 0; look.loads != NULL && i < g->policy->n_endpoints;
+	     i++)
+		json_array_append_new(
+		    list, status_item_endpoint(g->policy, live, &look, i));
+	loads_destroy(look.loads);
+	vantages_release(vantages);
+	return list;
+}
+
 /* As a server that started now would have it. */
 static void
 add_decided(json_t *root, const struct generation *g,
@@ -123,14 +144,11 @@ add_decided(json_t *root, const struct generation *g,
 {
 	static const struct errbuf no_trouble;
 	json_t *about = command_health_object(g->config, health, &no_trouble);
-	json_t *zones = json_array(), *endpoints = json_array();
+	json_t *zones = json_array();
 	json_t *files = json_array();
 
 	for (size_t i = 0; i < g->n_zones; i++)
 		json_array_append_new(zones, status_item_zone(g, i));
-	for (size_t i = 0; i < g->policy->n_endpoints; i++)
-		json_array_append_new(
-		    endpoints, status_item_endpoint(g->policy, live, i));
 	for (size_t i = 0; i < g->n_zones; i++)
 		for (size_t k = 0;
 		     g->steering[i] != NULL && k < g->steering[i]->n_networks;
@@ -145,7 +163,7 @@ add_decided(json_t *root, const struct generation *g,
 		geo_items_object(g, NULL), "zones", zones, "outlook",
 		service_list(g->policy, live), "vantages",
 		vantage_list(g->config, health, now), "network_files", files,
-		"endpoints", endpoints));
+		"endpoints", endpoint_list(g, health, live, now)));
 }
 
 /* Decide from the files; they have errors when server.files is false. */

@@ -9,7 +9,6 @@
 
 #include "base/array.h"
 #include "base/clock.h"
-#include "ctl/status_load.h"
 #include "node/page_json.h"
 #include "state/endpoint_key.h"
 #include "state/reader.h"
@@ -73,20 +72,6 @@ take_address(void *context, const struct state_address *row)
 	grown[rows->n_addresses++] = *row;
 }
 
-static void
-take_load(void *context, const struct state_load *row)
-{
-	struct status_rows *rows = context;
-	struct state_load *grown = array_grow(rows->load, rows->n_loads,
-	    &rows->size_loads, sizeof(*grown), ROWS_MAX);
-
-	rows->failed |= grown == NULL;
-	if (grown == NULL)
-		return;
-	rows->load = grown;
-	grown[rows->n_loads++] = *row;
-}
-
 /* The last changes, newest first. */
 static void
 take_event(void *context, const struct state_event *event)
@@ -110,7 +95,6 @@ status_rows_read(const char *path, struct status_rows *rows, struct errbuf *eb)
 	    .begin = ignore_begin,
 	    .endpoint = take_endpoint,
 	    .address = take_address,
-	    .load = take_load,
 	    .commit = ignore_commit,
 	};
 	struct state_reader *reader = state_reader_create(path);
@@ -121,7 +105,7 @@ status_rows_read(const char *path, struct status_rows *rows, struct errbuf *eb)
 		state_reader_destroy(reader);
 		return errbuf_error(eb, NULL, "no memory");
 	}
-	state_reader_follow(reader, TABLES_HEALTH | TABLES_LOAD);
+	state_reader_follow(reader, TABLES_HEALTH);
 	status = state_reader_poll(reader, &sink, rows, eb);
 	if (status >= 0 &&
 	    state_reader_events(
@@ -357,53 +341,6 @@ add_address_views(const struct status_rows *rows, json_t *endpoint,
 	}
 }
 
-/* --- load --- */
-
-static struct endpoint_key
-key_of_load(const struct state_load *row)
-{
-	return (struct endpoint_key){row->zone, row->pool, row->endpoint};
-}
-
-/* The rows of one endpoint next to each other, the last measure first. */
-static int
-by_load_key(const void *a, const void *b)
-{
-	const struct state_load *x = a, *y = b;
-	struct endpoint_key one = key_of_load(x), two = key_of_load(y);
-	int order = endpoint_key_compare(&one, &two);
-
-	if (order != 0)
-		return order;
-	return x->measured_ms > y->measured_ms
-	    ? -1
-	    : x->measured_ms < y->measured_ms;
-}
-
-static int
-compare_load(const void *key, const void *row)
-{
-	struct endpoint_key of = key_of_load(row);
-
-	return endpoint_key_compare(key, &of);
-}
-
-static void
-add_load(const struct status_rows *rows, json_t *endpoint,
-    const struct endpoint_key *key)
-{
-	const struct state_load *row = rows->n_loads == 0
-	    ? NULL
-	    : bsearch(key, rows->load, rows->n_loads, sizeof(rows->load[0]),
-		  compare_load);
-
-	if (row == NULL)
-		return;
-	while (row > rows->load && compare_load(key, row - 1) == 0)
-		row--;
-	json_object_set_new(endpoint, "load", status_load_object(row));
-}
-
 void
 status_rows_add(
     struct status_rows *rows, json_t *endpoints, const json_t *vantages)
@@ -418,9 +355,6 @@ status_rows_add(
 	if (rows->n_addresses > 0)
 		qsort(rows->address, rows->n_addresses,
 		    sizeof(rows->address[0]), by_address_key);
-	if (rows->n_loads > 0)
-		qsort(rows->load, rows->n_loads, sizeof(rows->load[0]),
-		    by_load_key);
 	json_array_foreach(endpoints, i, e)
 	{
 		struct endpoint_key key;
@@ -437,7 +371,6 @@ status_rows_add(
 		mark_counting(views, living,
 		    json_string_value(json_object_get(e, "region")));
 		add_address_views(rows, e, &key, living);
-		add_load(rows, e, &key);
 	}
 	json_decref(living);
 }
@@ -447,7 +380,6 @@ status_rows_finish(struct status_rows *rows)
 {
 	free(rows->endpoint);
 	free(rows->address);
-	free(rows->load);
 	json_decref(rows->events);
 	*rows = (struct status_rows){0};
 }

@@ -18,8 +18,6 @@ struct status_rows {
 	/* Of addresses of names. */
 	struct state_address *address;
 	size_t n_addresses, size_addresses;
-	struct state_load *load;
-	size_t n_loads, size_loads;
 	json_t *events; /* newest first */
 	bool failed;
 };
@@ -32,9 +30,8 @@ int status_rows_read(
 /*
  * status_rows_add(rows, endpoints, vantages): add to each object of the list
  * ${endpoints}, as "views", what each vantage says of it, and whether that
- * counts beside what others say, by the states in the list ${vantages}; to each
- * of its "addresses", where it has some, the same of that; and to those whose
- * load is known, as "load", what was measured last.
+ * counts beside what others say, by the states in the list ${vantages}; and to
+ * each of its "addresses", where it has some, the same of that.
  */
 void status_rows_add(
     struct status_rows *rows, json_t *endpoints, const json_t *vantages);

@@ -14,7 +14,7 @@
 #include "base/text.h"
 #include "ctl/columns.h"
 #include "ctl/command.h"
-#include "ctl/status_load.h"
+#include "ctl/load_text.h"
 #include "ctl/status_maintenance.h"
 
 /* Widths of columns. */
@@ -290,7 +290,7 @@ print_load(const json_t *e)
 	if (!json_is_object(json_object_get(e, "load")))
 		return;
 	text_init(&t, LINE_MAX);
-	status_load_say(&t, json_object_get(e, "load"));
+	load_text_say(&t, json_object_get(e, "load"));
 	fputs("      ", stdout);
 	end_line(&t, 6, 8);
 }

@@ -26,25 +26,6 @@ add_others(struct text *t, size_t n)
 		text_add(t, " and %zu more", n - NAMES);
 }
 
-/* Why a vantage that counts finds it degraded; NULL: none does. */
-static const char *
-why_degraded(const json_t *e)
-{
-	const json_t *view;
-	size_t i;
-
-	json_array_foreach(json_object_get(e, "views"), i, view)
-	{
-		const char *words =
-		    json_string_value(json_object_get(view, "degraded"));
-
-		if (words != NULL && words[0] != '\0' &&
-		    command_is_true(view, "counts"))
-			return words;
-	}
-	return NULL;
-}
-
 bool
 status_weak_degraded(struct text *t, const json_t *root)
 {
@@ -53,7 +34,8 @@ status_weak_degraded(struct text *t, const json_t *root)
 
 	json_array_foreach(json_object_get(root, "endpoints"), i, e)
 	{
-		const char *why = why_degraded(e);
+		const char *why =
+		    json_string_value(json_object_get(e, "degraded"));
 
 		if (why == NULL || status_maintenance_has(e) || ++n > NAMES)
 			continue;
@@ -64,26 +46,6 @@ status_weak_degraded(struct text *t, const json_t *root)
 	return n > 0;
 }
 
-/* Until the first of its certificates ends; INT64_MAX: nobody has seen one. */
-static int64_t
-left_ms(const json_t *e, int64_t now_ms)
-{
-	int64_t least = INT64_MAX;
-	const json_t *view;
-	size_t i;
-
-	json_array_foreach(json_object_get(e, "views"), i, view)
-	{
-		const json_t *ends =
-		    json_object_get(view, "certificate_ends_ms");
-
-		if (json_is_integer(ends) &&
-		    json_integer_value(ends) - now_ms < least)
-			least = json_integer_value(ends) - now_ms;
-	}
-	return least;
-}
-
 bool
 status_weak_certificates(struct text *t, const json_t *root, int64_t now_ms)
 {
@@ -92,10 +54,12 @@ status_weak_certificates(struct text *t, const json_t *root, int64_t now_ms)
 
 	json_array_foreach(json_object_get(root, "endpoints"), i, e)
 	{
-		int64_t left = left_ms(e, now_ms);
+		const json_t *ends = json_object_get(e, "certificate_ends_ms");
+		int64_t left = json_integer_value(ends) - now_ms;
 		int64_t days = (left < 0 ? -left : left) / DAY_MS;
 
-		if (left >= STATUS_CERTIFICATE_DAYS * DAY_MS || ++n > NAMES)
+		if (!json_is_integer(ends) ||
+		    left >= STATUS_CERTIFICATE_DAYS * DAY_MS || ++n > NAMES)
 			continue;
 		add_name(t, e, n);
 		text_add(t, " %s %lld day%s", left < 0 ? "ended" : "ends in",

@@ -16,7 +16,7 @@
 #define STATUS_CERTIFICATE_DAYS 14
 
 /* any = status_weak_degraded(t, root): name in ${t} the endpoints of the status
- * ${root} that a vantage which counts finds degraded, and why. */
+ * ${root} that are degraded, and why. */
 bool status_weak_degraded(struct text *t, const json_t *root);
 
 /* any = status_weak_certificates(t, root, now_ms): the same of those whose

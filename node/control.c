@@ -20,6 +20,7 @@
 #include "node/chronicle.h"
 #include "node/follower.h"
 #include "node/latencies.h"
+#include "node/loads.h"
 #include "node/publisher.h"
 #include "node/reloader.h"
 #include "node/renewer.h"
@@ -48,6 +49,7 @@ struct control {
 	struct renewer *renewer;
 	struct follower *follower;
 	struct latencies *latencies;
+	struct loads *loads;
 	struct publisher *publisher;
 	struct chronicle *chronicle;
 	struct board *board;
@@ -187,6 +189,10 @@ follow(struct control *c, const struct generation *g)
 	board_show_latency(c->board, latencies_report(c->latencies));
 	follower_follow(
 	    c->follower, generation_is_checked(g) ? g->config->state : NULL);
+	/* For pages alone. */
+	loads_follow(c->loads, &c->loop,
+	    generation_is_checked(g) && c->http.port != 0 ? g->config->state
+							  : NULL);
 }
 
 /* What the node started with for sockets and threads stays until it ends: say
@@ -356,6 +362,7 @@ on_terminate(uv_signal_t *handle, int number)
 	server_stop(c->server);
 	follower_stop(c->follower);
 	latencies_stop(c->latencies);
+	loads_stop(c->loads);
 	uv_close((uv_handle_t *)&c->hangup, NULL);
 	uv_close((uv_handle_t *)&c->terminate, NULL);
 	uv_close((uv_handle_t *)&c->interrupt, NULL);
@@ -386,8 +393,8 @@ start_site(struct control *c)
 	if (config->http.port == 0)
 		return 0;
 	errbuf_init(&c->messages);
-	c->site =
-	    site_start(&config->http, c->board, c->outcomes, &c->messages);
+	c->site = site_start(
+	    &config->http, c->board, c->outcomes, c->loads, &c->messages);
 	if (c->site != NULL)
 		return 0;
 	daemon_log_messages(&c->messages);
@@ -409,6 +416,7 @@ make_parts(struct control *c, const char *path, uint32_t connection_room)
 	c->board = board_create();
 	c->publisher = publisher_create(connection_room);
 	c->follower = follower_create(&c->loop, on_health, c);
+	c->loads = loads_create();
 	c->reloader = reloader_create(path, &slots, &calls, c);
 	if (c->reloader != NULL) {
 		c->renewer = renewer_create(c->reloader, on_renewal, c);
@@ -418,7 +426,7 @@ make_parts(struct control *c, const char *path, uint32_t connection_room)
 	return c->outcomes != NULL && c->chronicle != NULL &&
 		c->board != NULL && c->publisher != NULL &&
 		c->follower != NULL && c->renewer != NULL &&
-		c->latencies != NULL
+		c->latencies != NULL && c->loads != NULL
 	    ? 0
 	    : -1;
 }
@@ -517,6 +525,7 @@ control_destroy(struct control *c)
 	latencies_destroy(c->latencies);
 	reloader_destroy(c->reloader);
 	follower_destroy(c->follower);
+	loads_destroy(c->loads);
 	outcomes_destroy(c->outcomes);
 	free(c);
 }

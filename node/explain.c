@@ -9,6 +9,7 @@
 
 #include "config/subdivision.h"
 #include "dns/wire/protocol.h"
+#include "node/explain_load.h"
 #include "node/explain_name.h"
 #include "node/page_json.h"
 #include "node/status_items.h"
@@ -420,8 +421,8 @@ walk(const struct explain_name *l, const struct live *live,
 }
 
 static bool
-explain_service(
-    const struct explain_name *l, const struct live *live, json_t *root)
+explain_service(const struct explain_name *l, const struct live *live,
+    const struct loads_look *look, json_t *root)
 {
 	const struct policy_zone *pz = &l->g->policy->zones[l->number];
 	struct explained e = {.steps = json_array()};
@@ -442,6 +443,9 @@ explain_service(
 				       : json_null(),
 		"steps", e.steps, "answer",
 		answer_object(l, live, &e.decision)));
+	if (look != NULL)
+		json_object_set_new(root, "load",
+		    explain_load_list(l->g->policy, look, &e.decision));
 	return true;
 }
 
@@ -481,7 +485,8 @@ static_answer(const struct explain_name *l)
 
 bool
 explain_answer(const struct generation *g, const struct live *live,
-    const struct explain_question *q, json_t *root)
+    const struct loads_look *look, const struct explain_question *q,
+    json_t *root)
 {
 	struct explain_name l;
 
@@ -495,7 +500,7 @@ explain_answer(const struct generation *g, const struct live *live,
 		return true;
 	}
 	if (explain_name_service(&l) != NULL)
-		return explain_service(&l, live, root);
+		return explain_service(&l, live, look, root);
 	add_all(root, json_pack("{so}", "answer", static_answer(&l)));
 	explain_name_suggest(&l, root);
 	return true;

@@ -59,12 +59,13 @@ static unsigned
 ask(struct page *page, const struct http_query *query)
 {
 	const struct served *served = page->view.served;
+	const struct loads_look look = page_look(page);
 	struct explain_question question;
 
 	if (!read_question(page, query, false, &question))
 		return HTTP_BAD_REQUEST;
-	return explain_answer(
-		   served->generation, served->live, &question, page->answer)
+	return explain_answer(served->generation, served->live, &look,
+		   &question, page->answer)
 	    ? HTTP_OK
 	    : HTTP_NOT_FOUND;
 }

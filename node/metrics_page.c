@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "node/geo_age.h"
 #include "node/labels.h"
+#include "node/metrics_endpoints.h"
 #include "web/metrics.h"
 
 /* A domain name, in the form that all labels have. */
@@ -157,38 +158,6 @@ write_steered(struct page *page, size_t i, struct text *out)
 	for (; i < page->n_slots && !page_full(out); i++)
 		write_slot(out, &page->slots[i], sum);
 	return i < page->n_slots ? i : PAGE_PART_ENDS;
-}
-
-static void
-write_endpoint(struct text *out, const struct policy *policy,
-    const struct policy_endpoint *e, enum usable usable)
-{
-	if (usable == USABLE_UNCHECKED)
-		return;
-	text_add(out, "meridian_endpoint_up{");
-	name_label(out, "zone", e->key.zone);
-	text_add(out, ",");
-	metrics_label(out, "pool", e->key.pool);
-	text_add(out, ",");
-	metrics_label(out, "endpoint", e->key.endpoint);
-	text_add(out, ",");
-	metrics_label(out, "region", policy->regions[e->region].name);
-	text_add(out, "} %d\n", usable == USABLE_YES);
-}
-
-static size_t
-write_endpoints(struct page *page, size_t i, struct text *out)
-{
-	const struct served *served = page->view.served;
-	const struct policy *policy = served->generation->policy;
-
-	if (i == 0)
-		metrics_head(out, "endpoint_up", "gauge",
-		    "1 up, 0 down; missing while nobody has checked it.");
-	for (; i < policy->n_endpoints && !page_full(out); i++)
-		write_endpoint(out, policy, &policy->endpoints[i],
-		    live_told(served->live, i));
-	return i < policy->n_endpoints ? i : PAGE_PART_ENDS;
 }
 
 static size_t
@@ -666,7 +635,7 @@ write_node(struct page *page, size_t item, struct text *out)
 static size_t (*const parts[])(struct page *, size_t, struct text *) = {
     write_counts,
     write_steered,
-    write_endpoints,
+    metrics_endpoints,
     write_health,
     write_ages,
     write_votes,

@@ -71,6 +71,14 @@ page_sum(struct page *page)
 	return sum;
 }
 
+struct loads_look
+page_look(const struct page *page)
+{
+	return (struct loads_look){.loads = page->source->loads,
+	    .vantages = page->view.health.vantages,
+	    .mono_ms = page->now_ms};
+}
+
 uint64_t
 page_tcp_open(const struct counters *sum)
 {

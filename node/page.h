@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "dns/answer/counters.h"
 #include "node/board.h"
+#include "node/loads.h"
 #include "web/http.h"
 #include "steering/outcomes.h"
 
@@ -26,6 +27,7 @@
 struct page_source {
 	struct board *board;
 	struct outcomes *outcomes;
+	struct loads *loads;
 	struct counters *sum; /* the room of page_sum() */
 };
 
@@ -93,6 +95,9 @@ bool page_full(const struct text *out);
  * until the next call, for any page.
  */
 const struct counters *page_sum(struct page *page);
+
+/* look = page_look(page): at what is known of endpoints beside their health. */
+struct loads_look page_look(const struct page *page);
 
 /* n = page_tcp_open(sum): connections that are open.  The counts are read one
  * after the other, so it may be out by some. */

@@ -84,7 +84,7 @@ close_page(void *opened)
 
 struct site *
 site_start(const struct endpoint_address *at, struct board *board,
-    struct outcomes *outcomes, struct errbuf *eb)
+    struct outcomes *outcomes, struct loads *loads, struct errbuf *eb)
 {
 	static const struct http_calls calls = {.called = is_called,
 	    .open = open_page,
@@ -100,6 +100,7 @@ site_start(const struct endpoint_address *at, struct board *board,
 	}
 	site->source.board = board;
 	site->source.outcomes = outcomes;
+	site->source.loads = loads;
 	site->http = http_start(at, paths, N_PAGES, &calls, site, eb);
 	if (site->http != NULL)
 		return site;

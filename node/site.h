@@ -8,17 +8,18 @@
 #include "base/address.h"
 #include "base/errbuf.h"
 #include "node/board.h"
+#include "node/loads.h"
 #include "steering/outcomes.h"
 
 struct site;
 
 /*
- * site = site_start(at, board, outcomes, eb): serve at ${at} what ${board}
- * and the workers' counters, named by ${outcomes}, say.  Something served must
- * be on the board.  NULL with an error in ${eb}.
+ * site = site_start(at, board, outcomes, loads, eb): serve at ${at} what
+ * ${board}, the workers' counters, named by ${outcomes}, and ${loads} say.
+ * Something served must be on the board.  NULL with an error in ${eb}.
  */
 struct site *site_start(const struct endpoint_address *at, struct board *board,
-    struct outcomes *outcomes, struct errbuf *eb);
+    struct outcomes *outcomes, struct loads *loads, struct errbuf *eb);
 
 /* site_stop(site): end them; nobody looks at the board any more when this
  * returns.  NULL is fine. */

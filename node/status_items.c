@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "node/labels.h"
+#include "node/load_items.h"
 #include "node/page_json.h"
 #include "node/vantages.h"
 
@@ -144,12 +145,11 @@ status_item_addresses(
 }
 
 json_t *
-status_item_endpoint(
-    const struct policy *policy, const struct live *live, size_t i)
+status_item_endpoint(const struct policy *policy, const struct live *live,
+    const struct loads_look *look, size_t i)
 {
 	const struct policy_endpoint *e = &policy->endpoints[i];
-
-	return json_pack("{ss ss ss ss ss sI sb sb ss* so*}", "zone",
+	json_t *item = json_pack("{ss ss ss ss ss sI sb sb ss* so*}", "zone",
 	    e->key.zone, "pool", e->key.pool, "endpoint", e->key.endpoint,
 	    "region", policy->regions[e->region].name, "usable",
 	    usable_word(live_told(live, i)), "weight", (json_int_t)e->weight,
@@ -157,6 +157,9 @@ status_item_endpoint(
 	    (int)e->standby, "resolve",
 	    e->resolved != STEERING_NONE ? policy->names[e->resolved] : NULL,
 	    "addresses", status_item_addresses(policy, live, i));
+
+	load_items_add(item, look, policy, i);
+	return item;
 }
 
 json_t *

@@ -9,6 +9,7 @@
 #include <jansson.h>
 
 #include "node/generation.h"
+#include "node/loads.h"
 #include "state/room.h"
 #include "steering/health.h"
 #include "steering/live.h"
@@ -24,15 +25,16 @@ json_t *status_item_addresses(
  *
  * status_item_zone(generation, i): zone number ${i}.
  * status_item_service(outlook, zone, service): how a service of ${zone} does.
- * status_item_endpoint(policy, live, i): endpoint ${i} and how usable it is.
+ * status_item_endpoint(policy, live, look, i): endpoint ${i}, how usable it is
+ * and what else is known of it.
  * status_item_vantage(vantage, mono_ms): a vantage as it is seen at ${mono_ms}.
  * status_item_disk(room): the disk of the state database.
  */
 json_t *status_item_zone(const struct generation *generation, size_t i);
 json_t *status_item_service(const struct outlook *outlook,
     const struct policy_zone *zone, const struct policy_service *service);
-json_t *status_item_endpoint(
-    const struct policy *policy, const struct live *live, size_t i);
+json_t *status_item_endpoint(const struct policy *policy,
+    const struct live *live, const struct loads_look *look, size_t i);
 json_t *status_item_vantage(
     const struct health_vantage *vantage, int64_t mono_ms);
 json_t *status_item_disk(const struct room *room);

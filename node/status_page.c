@@ -306,13 +306,14 @@ write_endpoints(struct page *page, size_t i, struct text *out)
 {
 	const struct policy *policy = page->view.served->generation->policy;
 	const struct live *live = page->view.served->live;
+	const struct loads_look look = page_look(page);
 
 	if (policy->n_endpoints == 0)
 		text_add(out, ",\n  \"endpoints\": [");
 	for (; i < policy->n_endpoints && !page_full(out); i++) {
 		separate(out, i, "endpoints", '[');
-		page_json_add(
-		    out, status_item_endpoint(policy, live, i), ITEM_FLAGS);
+		page_json_add(out, status_item_endpoint(policy, live, &look, i),
+		    ITEM_FLAGS);
 	}
 	if (i < policy->n_endpoints)
 		return i;

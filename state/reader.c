@@ -148,7 +148,7 @@ follows(const struct state_reader *r, size_t table)
 static bool
 follows_health(const struct state_reader *r)
 {
-	return (r->tables & TABLES_HEALTH) != 0;
+	return (r->tables & TABLES_HEALTH) == TABLES_HEALTH;
 }
 
 /* The largest sequence of all tables that are followed, and of removals. */
@@ -239,11 +239,15 @@ have_open(struct state_reader *r)
 	return 1;
 }
 
-/* Remember a row that makes no sense; the first is worth a line in the log. */
+/* Remember a row that makes no sense; the first is worth a line in the log: of
+ * the reader of health, where that meets it too. */
 static void
-skip(struct state_reader *r, const char *table, const char *column)
+skip(struct state_reader *r, enum state_table which, const char *column)
 {
-	if (r->said)
+	const char *table = r->d.schema->table[which].name;
+
+	if (r->said ||
+	    ((TABLES_HEALTH >> which & 1) != 0 && !follows_health(r)))
 		return;
 	log_warn("%s: a row of table %s makes no sense, its %s: it is skipped, "
 		 "and others like it",
@@ -266,7 +270,7 @@ give_rows(struct state_reader *r, enum state_table which,
 	while ((code = sqlite3_step(stmt)) == SQLITE_ROW) {
 		bad = table_read(table, stmt, &row);
 		if (bad != NULL)
-			skip(r, table->name, bad);
+			skip(r, which, bad);
 		else
 			sink_row(sink, context, which, &row);
 	}
@@ -351,9 +355,10 @@ give_change(
 	removed = sqlite3_column_int64(stmt, 1);
 	sqlite3_reset(stmt);
 	tell_older(r, top);
-	/* Rows that went away are noticed only by reading all. */
+	/* Rows that went away are noticed only by reading all; that some did,
+	 * by what vantages say. */
 	full = r->full || top < r->sequence || removed > r->sequence ||
-	    (!follows_health(r) && top > r->sequence);
+	    (!follows(r, TABLE_VANTAGE) && top > r->sequence);
 	if (!full && top == r->sequence)
 		return 0;
 	sink->begin(context, full);
@@ -470,7 +475,7 @@ state_reader_events(struct state_reader *r, size_t limit,
 		bad = table_read(
 		    schema_table(TABLE_EVENT), r->stmt[EVENTS], &event);
 		if (bad != NULL) {
-			skip(r, "event", bad);
+			skip(r, TABLE_EVENT, bad);
 		} else {
 			take(context, &event);
 			n++;

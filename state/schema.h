@@ -32,12 +32,14 @@ enum state_table {
 /*
  * Tables that a reader follows together, as a set of bits by their number: what
  * health is made of; round trips, which are so many that health must not wait
- * for them; and load, which changes all the time.
+ * for them; and what people are told of endpoints beside their health, load
+ * first of all, which changes all the time.
  */
 #define TABLES_HEALTH \
 	(1u << TABLE_VANTAGE | 1u << TABLE_ENDPOINT | 1u << TABLE_ADDRESS)
 #define TABLES_LATENCY (1u << TABLE_LATENCY)
-#define TABLES_LOAD (1u << TABLE_LOAD)
+#define TABLES_LOAD \
+	(1u << TABLE_VANTAGE | 1u << TABLE_ENDPOINT | 1u << TABLE_LOAD)
 
 /* A row of any of them. */
 union schema_row {

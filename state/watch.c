@@ -18,9 +18,17 @@
 #define ARGUMENT "--state-watch"
 #define CHILD_NAME "state-watch"
 
-/* The second: which tables it follows. */
-#define HEALTH_ARGUMENT "health"
-#define LATENCY_ARGUMENT "latency"
+/* The second: which tables it follows, and how often it looks. */
+static const struct {
+	const char *argument;
+	unsigned tables;
+	int interval_ms;
+} kinds[] = {
+    {"health", TABLES_HEALTH, WATCH_INTERVAL_MS},
+    {"latency", TABLES_LATENCY, WATCH_SLOW_MS},
+    {"load", TABLES_LOAD, WATCH_SLOW_MS},
+};
+#define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 
 /* A child that reads has nothing to finish. */
 #define GRACE_MS 200
@@ -163,15 +171,16 @@ struct state_watch *
 state_watch_start(uv_loop_t *loop, const char *path, unsigned tables,
     const struct state_watch_calls *calls, void *context)
 {
-	const char *what =
-	    tables == TABLES_LATENCY ? LATENCY_ARGUMENT : HEALTH_ARGUMENT;
 	static const struct helper_calls helper_calls = {
 	    .frame = on_frame, .ended = on_ended};
-	const char *const arguments[] = {ARGUMENT, what, path, NULL};
+	const char *arguments[] = {ARGUMENT, NULL, path, NULL};
 	struct state_watch *w = calloc(1, sizeof(*w));
 
 	if (w == NULL)
 		return NULL;
+	for (size_t i = 0; i < KINDS; i++)
+		if (kinds[i].tables == tables)
+			arguments[1] = kinds[i].argument;
 	w->calls = calls;
 	w->context = context;
 	w->helper = helper_start(loop, arguments, &helper_calls, w);
@@ -323,22 +332,23 @@ state_watch_child(int argc, char **argv)
 	struct state_reader *reader;
 	struct errbuf *eb;
 	struct child c = {0};
-	bool latency;
+	size_t kind = 0;
 
-	if (argc != 4)
+	while (argc == 4 && kind < KINDS &&
+	    strcmp(argv[2], kinds[kind].argument) != 0)
+		kind++;
+	if (argc != 4 || kind == KINDS)
 		return 2;
-	latency = strcmp(argv[2], LATENCY_ARGUMENT) == 0;
-	c.path = latency ? NULL : argv[3];
+	c.path = kinds[kind].tables == TABLES_HEALTH ? argv[3] : NULL;
 	helper_child_begin(CHILD_NAME);
 	frame_init(&c.in, HELPER_READ_MAX);
 	frame_init(&c.out, 2 * CHANGE_BUFFER);
 	reader = state_reader_create(argv[3]);
 	eb = malloc(sizeof(*eb));
-	if (reader != NULL && latency)
-		state_reader_follow(reader, TABLES_LATENCY);
+	if (reader != NULL)
+		state_reader_follow(reader, kinds[kind].tables);
 	if (reader != NULL && eb != NULL)
-		follow(&c, reader,
-		    latency ? WATCH_LATENCY_MS : WATCH_INTERVAL_MS, eb);
+		follow(&c, reader, kinds[kind].interval_ms, eb);
 	state_reader_destroy(reader);
 	free(eb);
 	frame_finish(&c.in);

@@ -1,7 +1,7 @@
 /*
  * Follows the state database for a daemon, from a process of its own: a file
  * truncated under a mapping kills that process, not the daemon.  The child runs
- * state_reader_poll() every WATCH_INTERVAL_MS or WATCH_LATENCY_MS and writes
+ * state_reader_poll() every WATCH_INTERVAL_MS or WATCH_SLOW_MS and writes
  * rows down a pipe; when it dies it is started again, with growing pauses.
  */
 #ifndef STATE_WATCH_H
@@ -14,8 +14,9 @@
 
 /* Four looks fit well into the 250 ms in which a change must be seen. */
 #define WATCH_INTERVAL_MS 50
-/* Round trips change by imports, and maps take a second to follow. */
-#define WATCH_LATENCY_MS 1000
+/* Round trips change by imports, and maps take a second to follow; load is for
+ * people to look at. */
+#define WATCH_SLOW_MS 1000
 /* A disk fills up in seconds at the fastest. */
 #define WATCH_ROOM_MS 1000
 
@@ -37,8 +38,8 @@ struct state_watch_calls {
 
 /*
  * watch = state_watch_start(loop, path, tables, calls, context): follow
- * ${tables} of ${path}, as state_reader_follow(), on ${loop}, whose thread
- * makes all calls.  NULL when it cannot start.
+ * ${tables} of ${path}, TABLES_HEALTH, TABLES_LATENCY or TABLES_LOAD, on
+ * ${loop}, whose thread makes all calls.  NULL when it cannot start.
  */
 struct state_watch *state_watch_start(uv_loop_t *loop, const char *path,
     unsigned tables, const struct state_watch_calls *calls, void *context);

@@ -81,6 +81,7 @@ struct policy_check {
 	unsigned fall, rise;
 	uint64_t recheck_ms, slow_ms, fail_back_ms;
 	struct policy_deep deep;
+	uint64_t load_stale_ms; /* so long its load counts; 0: none is read */
 	enum quorum_kind quorum;
 	unsigned quorum_count;
 };

@@ -205,6 +205,8 @@ policy_pool_checks(struct policy_build *b, const struct steering_config *config)
 		c->recheck_ms = from->recheck_ms;
 		c->slow_ms = from->slow_ms;
 		c->fail_back_ms = from->fail_back_ms;
+		if (from->load.wanted)
+			c->load_stale_ms = from->load.stale_ms;
 		if (from->deep.n_steps > 0)
 			c->deep = (struct policy_deep){from->deep.every_ms,
 			    from->deep.fall, from->deep.rise};

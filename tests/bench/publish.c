@@ -140,7 +140,7 @@ cpu_ms(pid_t pid)
 	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
 }
 
-/* The process that reads the database for ${server}: its only child. */
+/* The process that reads health for ${server}: its first child. */
 static pid_t
 find_reader(struct node *node)
 {

@@ -338,22 +338,46 @@ START_TEST(sixty_clients_of_a_large_status_hold_back_no_health)
 }
 END_TEST
 
-/* The process that reads the state database for ${parent}; 0: there is none. */
+/* ${pid} was started to read health. */
+static bool
+reads_health(long pid)
+{
+	char path[64], words[256] = "";
+	size_t n;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%ld/cmdline", pid);
+	f = fopen(path, "r");
+	if (f == NULL)
+		return false;
+	n = fread(words, 1, sizeof(words) - 1, f);
+	fclose(f);
+	for (size_t i = 0; i < n; i += strlen(words + i) + 1)
+		if (strcmp(words + i, "health") == 0)
+			return true;
+	return false;
+}
+
+/* The process that reads health in the state database for ${parent}; 0: there
+ * is none. */
 static pid_t
 find_reader(pid_t parent)
 {
-	char path[64], text[64];
+	char path[64], text[256] = "", *at = text, *end;
+	long child;
 	FILE *f;
-	long child = 0;
 
 	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)parent,
 	    (int)parent);
 	f = fopen(path, "r");
 	ck_assert_ptr_nonnull(f);
-	if (fgets(text, sizeof(text), f) != NULL)
-		child = strtol(text, NULL, 10);
+	if (fgets(text, sizeof(text), f) == NULL)
+		text[0] = '\0';
 	fclose(f);
-	return (pid_t)child;
+	for (; (child = strtol(at, &end, 10)) > 0 && end != at; at = end)
+		if (reads_health(child))
+			return (pid_t)child;
+	return 0;
 }
 
 /* All places of HTTP and all TCP connections are taken, with as few descriptors

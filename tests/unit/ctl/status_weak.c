@@ -1,11 +1,10 @@
 /* Endpoints that are up and not as they should be, as a status tells of them,
  * and load in words. */
 #include <check.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "ctl/status_load.h"
+#include "ctl/load_text.h"
 #include "ctl/status_weak.h"
 
 static struct text text;
@@ -23,25 +22,15 @@ tear_down(void)
 }
 
 static json_t *
-status_of(const char *views)
+status_of(const char *degraded)
 {
-	char body[2048];
-	json_t *root;
-
-	snprintf(body, sizeof(body),
-	    "{\"endpoints\": [{\"endpoint\": \"a\", \"pool\": \"p\", "
-	    "\"views\": [%s]}]}",
-	    views);
-	root = json_loads(body, 0, NULL);
-	ck_assert_ptr_nonnull(root);
-	return root;
+	return json_pack("{s[{ss ss ss?}]}", "endpoints", "endpoint", "a",
+	    "pool", "p", "degraded", degraded);
 }
 
 START_TEST(a_degraded_endpoint_is_named_with_its_reason)
 {
-	json_t *root =
-	    status_of("{\"degraded\": \"\", \"counts\": true},"
-		      "{\"degraded\": \"slow: 900 ms\", \"counts\": true}");
+	json_t *root = status_of("slow: 900 ms");
 
 	ck_assert(status_weak_degraded(&text, root));
 	ck_assert_str_eq(text.data, "a of p: slow: 900 ms");
@@ -49,10 +38,9 @@ START_TEST(a_degraded_endpoint_is_named_with_its_reason)
 }
 END_TEST
 
-START_TEST(a_vantage_that_does_not_count_degrades_nothing)
+START_TEST(one_that_is_not_is_not_named)
 {
-	json_t *root =
-	    status_of("{\"degraded\": \"slow: 900 ms\", \"counts\": false}");
+	json_t *root = status_of(NULL);
 
 	ck_assert(!status_weak_degraded(&text, root));
 	json_decref(root);
@@ -64,8 +52,8 @@ START_TEST(more_than_four_are_counted)
 	json_t *root = json_pack("{s[]}", "endpoints"), *e;
 
 	for (int i = 0; i < 6; i++) {
-		e = json_pack("{ss ss s[{ss sb}]}", "endpoint", "x", "pool",
-		    "p", "views", "degraded", "slow", "counts", 1);
+		e = json_pack("{ss ss ss}", "endpoint", "x", "pool", "p",
+		    "degraded", "slow");
 		json_array_append_new(json_object_get(root, "endpoints"), e);
 	}
 	ck_assert(status_weak_degraded(&text, root));
@@ -92,10 +80,10 @@ static const struct {
 
 START_TEST(certificates_are_named_two_weeks_before_they_end)
 {
-	json_t *root = json_pack("{s[{ss ss s[{sn} {sI} {sI}]}]}", "endpoints",
-	    "endpoint", "a", "pool", "p", "views", "certificate_ends_ms",
-	    "certificate_ends_ms", (json_int_t)certificates[_i].ends_ms,
-	    "certificate_ends_ms", (json_int_t)(1000 * DAY));
+	json_t *root = json_pack("{s[{ss ss sn} {ss ss sI}]}", "endpoints",
+	    "endpoint", "b", "pool", "p", "certificate_ends_ms", "endpoint",
+	    "a", "pool", "p", "certificate_ends_ms",
+	    (json_int_t)certificates[_i].ends_ms);
 	bool any =
 	    status_weak_certificates(&text, root, certificates[_i].now_ms);
 
@@ -108,65 +96,47 @@ END_TEST
 
 /* --- load --- */
 
-static struct state_load
-nothing(void)
+static void
+say(const char *body)
 {
-	const double unknown = (double)NAN;
+	json_t *load = json_loads(body, 0, NULL);
 
-	return (struct state_load){.saturation = unknown,
-	    .waiting = unknown,
-	    .running = unknown,
-	    .max_running = unknown,
-	    .kv_cache = unknown,
-	    .utilization = unknown,
-	    .preemptions = unknown,
-	    .requests = unknown,
-	    .errors = unknown,
-	    .tokens = unknown,
-	    .busy = unknown,
-	    .first_token_us = -1,
-	    .first_token_95_us = -1,
-	    .token_us = -1};
-}
-
-START_TEST(load_is_told_in_words)
-{
-	struct state_load row = nothing();
-	json_t *load;
-
-	row.saturation = 1.255;
-	row.waiting = 20;
-	row.running = 105.5;
-	row.kv_cache = 0.994;
-	row.first_token_us = 120400;
-	row.tokens = 2500;
-	load = status_load_object(&row);
-	status_load_say(&text, load);
-	ck_assert_str_eq(text.data,
-	    "load 125 %, 20 waiting, 105.5 running, cache 99 %, first token "
-	    "120.4 ms, 2500.0 tokens a second");
+	ck_assert_ptr_nonnull(load);
+	load_text_say(&text, load);
 	json_decref(load);
 }
-END_TEST
 
-START_TEST(load_that_nobody_knows_is_told_as_such)
+static const struct {
+	const char *load, *text;
+} loads[] = {
+    {"{\"saturation\": 1.2551, \"waiting\": 20.0, \"running\": 105.5, "
+     "\"kv_cache\": 0.994, \"first_token_ms\": 120.4, "
+     "\"tokens_per_s\": 2500.0, \"stale\": false, \"reason\": \"\"}",
+	"load 126 %, 20 waiting, 105.5 running, cache 99 %, first token 120.4 "
+	"ms, 2500.0 tokens a second"},
+    {"{\"saturation\": 0.0, \"waiting\": 0.0, \"reason\": \"\"}",
+	"load 0 %, 0 waiting"},
+    {"{\"saturation\": null, \"waiting\": 3.0, \"reason\": \"\"}",
+	"load unknown, 3 waiting"},
+    {"{\"saturation\": null, \"waiting\": null, \"reason\": \"metrics: "
+     "status 404\"}",
+	"load unknown (metrics: status 404)"},
+    {"{\"saturation\": null, \"stale\": true, \"measured\": "
+     "\"2026-11-29T09:00:00Z\", \"age_ms\": 90000, \"reason\": "
+     "\"metrics: timeout\"}",
+	"load stale since 2026-11-29T09:00:00Z, 90 s ago (metrics: timeout)"},
+};
+
+START_TEST(load_in_words)
 {
-	struct state_load row = nothing();
-	json_t *load;
-
-	snprintf(row.reason, sizeof(row.reason), "metrics: status 404");
-	load = status_load_object(&row);
-	ck_assert(json_is_null(json_object_get(load, "waiting")));
-	ck_assert(json_is_null(json_object_get(load, "measured")));
-	status_load_say(&text, load);
-	ck_assert_str_eq(text.data, "load not known (metrics: status 404)");
-	json_decref(load);
+	say(loads[_i].load);
+	ck_assert_str_eq(text.data, loads[_i].text);
 }
 END_TEST
 
 START_TEST(nothing_is_told_of_no_load)
 {
-	status_load_say(&text, NULL);
+	load_text_say(&text, NULL);
 	ck_assert_uint_eq(text.len, 0);
 }
 END_TEST
@@ -181,13 +151,13 @@ main(void)
 
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
 	tcase_add_test(tcase, a_degraded_endpoint_is_named_with_its_reason);
-	tcase_add_test(tcase, a_vantage_that_does_not_count_degrades_nothing);
+	tcase_add_test(tcase, one_that_is_not_is_not_named);
 	tcase_add_test(tcase, more_than_four_are_counted);
 	tcase_add_loop_test(tcase,
 	    certificates_are_named_two_weeks_before_they_end, 0,
 	    (int)(sizeof(certificates) / sizeof(certificates[0])));
-	tcase_add_test(tcase, load_is_told_in_words);
-	tcase_add_test(tcase, load_that_nobody_knows_is_told_as_such);
+	tcase_add_loop_test(
+	    tcase, load_in_words, 0, (int)(sizeof(loads) / sizeof(loads[0])));
 	tcase_add_test(tcase, nothing_is_told_of_no_load);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_NORMAL);

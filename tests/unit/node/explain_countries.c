@@ -199,7 +199,7 @@ one(const char *name, uint32_t address)
 	snprintf(client, sizeof(client), "%u.%u.%u.%u/32", address >> 24,
 	    address >> 16 & 255, address >> 8 & 255, address & 255);
 	ck_assert_int_eq(explain_question_read(&words, &question, why), 0);
-	ck_assert(explain_answer(generation, live, &question, root));
+	ck_assert(explain_answer(generation, live, NULL, &question, root));
 	return root;
 }
 

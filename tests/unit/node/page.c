@@ -94,6 +94,7 @@ make_source(void)
 {
 	source.board = board_create();
 	source.outcomes = outcomes_create(COUNTER_OUTCOMES);
+	source.loads = loads_create();
 	source.sum = calloc(1, sizeof(*source.sum));
 }
 
@@ -122,6 +123,7 @@ stop(void)
 	ck_assert_uint_eq(atomic_load(&generation->owners), 1);
 	generation_release(generation);
 	outcomes_destroy(source.outcomes);
+	loads_destroy(source.loads);
 	free(source.sum);
 	for (size_t i = 0; i < 4; i++)
 		if (path[i][0] != '\0')

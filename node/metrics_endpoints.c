@@ -1,0 +1,140 @@
+/*
+ * Writes a gauge of every endpoint, then the next gauge.  Called by the metrics
+ * page; what is not known has no line.
+ */
+#include "node/metrics_endpoints.h"
+
+#include <math.h>
+
+#include "base/clock.h"
+#include "node/labels.h"
+#include "web/metrics.h"
+
+#define DAY_MS 86400000.0
+
+static const double unknown = (double)NAN;
+
+static double
+saturation(const struct load_view *view)
+{
+	return view->row.saturation;
+}
+
+static double
+waiting(const struct load_view *view)
+{
+	return view->row.waiting;
+}
+
+static double
+running(const struct load_view *view)
+{
+	return view->row.running;
+}
+
+static double
+kv_cache(const struct load_view *view)
+{
+	return view->row.kv_cache;
+}
+
+static double
+age(const struct load_view *view)
+{
+	return view->age_ms >= 0 ? (double)view->age_ms / 1000 : unknown;
+}
+
+static double
+degraded(const struct load_view *view)
+{
+	return view->checked ? view->degraded[0] != '\0' : unknown;
+}
+
+static double
+certificate(const struct load_view *view)
+{
+	return view->certificate_ms > 0
+	    ? (double)(view->certificate_ms - clock_wall_ms()) / DAY_MS
+	    : unknown;
+}
+
+static const struct {
+	const char *name, *help;
+	double (*value)(const struct load_view *view); /* NULL: is it up? */
+} gauges[] = {
+    {"endpoint_up", "1 up, 0 down; missing while nobody has checked it.", NULL},
+    {"endpoint_degraded",
+	"1 while it is up and not as it should be; missing while nobody has "
+	"checked it.",
+	degraded},
+    {"endpoint_saturation",
+	"How full it is: 1 is full, and what waits makes it more; missing, as "
+	"all that is about load, while that is not known.",
+	saturation},
+    {"endpoint_requests_waiting", "Requests that wait in it.", waiting},
+    {"endpoint_requests_running", "Requests that it works on.", running},
+    {"endpoint_kv_cache", "The share of its key-value cache that is in use.",
+	kv_cache},
+    {"endpoint_load_age_seconds",
+	"Since its load was measured; missing when it never was.", age},
+    {"endpoint_certificate_days",
+	"Until the first of its certificates ends; less than 0 after that.",
+	certificate},
+};
+#define GAUGES (sizeof(gauges) / sizeof(gauges[0]))
+
+static double
+up(const struct page *page, size_t e)
+{
+	enum usable usable = live_told(page->view.served->live, e);
+
+	return usable == USABLE_UNCHECKED ? unknown : usable == USABLE_YES;
+}
+
+static void
+write_endpoint(
+    const struct page *page, size_t gauge, size_t e, struct text *out)
+{
+	const struct policy *policy = page->view.served->generation->policy;
+	const struct policy_endpoint *endpoint = &policy->endpoints[e];
+	const struct loads_look look = page_look(page);
+	struct load_view view;
+	char zone[NAME_TEXT];
+	double value;
+
+	if (gauges[gauge].value != NULL) {
+		(void)loads_see(&look, policy, e, &view);
+		value = gauges[gauge].value(&view);
+	} else {
+		value = up(page, e);
+	}
+	if (isnan(value))
+		return;
+	text_add(out, "meridian_%s{", gauges[gauge].name);
+	metrics_label(out, "zone", labels_name(endpoint->key.zone, zone));
+	text_add(out, ",");
+	metrics_label(out, "pool", endpoint->key.pool);
+	text_add(out, ",");
+	metrics_label(out, "endpoint", endpoint->key.endpoint);
+	text_add(out, ",");
+	metrics_label(out, "region", policy->regions[endpoint->region].name);
+	text_add(out, "} %.15g\n", value);
+}
+
+size_t
+metrics_endpoints(struct page *page, size_t i, struct text *out)
+{
+	size_t n = page->view.served->generation->policy->n_endpoints;
+
+	/* The first item of each is its head. */
+	for (; i < GAUGES * (n + 1) && !page_full(out); i++) {
+		size_t gauge = i / (n + 1), e = i % (n + 1);
+
+		if (e == 0)
+			metrics_head(out, gauges[gauge].name, "gauge",
+			    gauges[gauge].help);
+		else
+			write_endpoint(page, gauge, e - 1, out);
+	}
+	return i < GAUGES * (n + 1) ? i : PAGE_PART_ENDS;
+}
