@@ -106,6 +106,7 @@ struct prober {
 	uv_signal_t hangup, terminate, interrupt;
 	struct probe *dirty; /* rows to be written at the next tick */
 	int64_t committed_ms;
+	int64_t gave_back_ms; /* room that is not needed; monotonic */
 	/* Of endpoints that cannot be checked, since the last line about them
 	 * in the log: whether there is news, and more than one reason. */
 	bool blind_news, blind_reasons;
