@@ -17,6 +17,7 @@
 #include "node/page_json.h"
 #include "node/status_items.h"
 #include "node/vantages.h"
+#include "state/aside.h"
 #include "steering/outlook.h"
 
 #define PAGE "/api/v1/status"
@@ -210,6 +211,7 @@ add_state(json_t *root, const struct server_config *config, struct errbuf *eb)
 {
 	struct status_rows rows = {0};
 	struct room room = {0};
+	int64_t aside_ms = aside_since_ms(config->state);
 	bool looked = room_look(config->state, &room) == 0;
 	json_t *trouble = json_null();
 
@@ -221,9 +223,10 @@ add_state(json_t *root, const struct server_config *config, struct errbuf *eb)
 	status_maintenance_add(root, clock_wall_ms());
 	json_object_set(root, "events", rows.events);
 	json_object_set_new(root, "state",
-	    json_pack("{ss so so}", "database", config->state, "trouble",
-		trouble, "disk",
-		looked ? status_item_disk(&room) : json_null()));
+	    json_pack("{ss so so so}", "database", config->state, "trouble",
+		trouble, "disk", looked ? status_item_disk(&room) : json_null(),
+		"set_aside_ms",
+		aside_ms >= 0 ? json_integer(aside_ms) : json_null()));
 	status_rows_finish(&rows);
 }
 

@@ -14,6 +14,7 @@
 #include "ctl/command.h"
 #include "ctl/status_maintenance.h"
 #include "ctl/status_weak.h"
+#include "state/aside.h"
 
 /* Of a finding: names are listed as far as they fit. */
 #define TEXT_MAX 4096
@@ -515,6 +516,28 @@ judge_disk(struct verdict *v, const json_t *root)
 		  "meridian-operation(7)");
 }
 
+/* One that was corrupt lies beside the database, until somebody has seen it. */
+static void
+judge_aside(struct verdict *v, const json_t *root)
+{
+	const json_t *state = json_object_get(root, "state");
+	const json_t *since = json_object_get(state, "set_aside_ms");
+	char ago[32];
+	struct text t;
+
+	if (!json_is_integer(since))
+		return;
+	text_init(&t, TEXT_MAX);
+	text_add(&t, "%s was corrupt %s ago, and is %s" ASIDE_SUFFIX " now",
+	    command_text(state, "database"),
+	    columns_ago(clock_wall_ms() - json_integer_value(since), ago),
+	    command_text(state, "database"));
+	find(v, STATUS_DEGRADED, "database set aside", &t,
+	    "a new one is in use; the old one has the events of before, and "
+	    "measured round trips; a disk that is failing does this again: see "
+	    "the log of the kernel; remove the file when all is clear");
+}
+
 /* The probe's own word, where it has pages: that it cannot write, above all. */
 static void
 judge_probe(struct verdict *v, const json_t *root)
@@ -709,6 +732,7 @@ status_verdict(json_t *root)
 	judge_files(&v, root);
 	judge_database(&v, root);
 	judge_disk(&v, root);
+	judge_aside(&v, root);
 	judge_probe(&v, root);
 	judge_odd_rows(&v, root);
 	judge_follow(&v, root);

@@ -218,6 +218,9 @@ write_state(const struct pages_figures *f, int64_t now_ms, struct text *out)
 	metrics_single(out, "probe_events_lost_total", "counter",
 	    "Events that were lost while the database could not be written.",
 	    (double)s->lost);
+	metrics_single(out, "probe_state_set_aside_total", "counter",
+	    "State databases that were corrupt and were set aside.",
+	    (double)s->set_aside);
 }
 
 static void

@@ -47,6 +47,7 @@ database_spoiled(struct database *d, const char *fmt, ...)
 	va_start(args, fmt);
 	(void)vsnprintf(d->why, DATABASE_WHY / 2, fmt, args);
 	va_end(args);
+	d->spoiled = d->files[0];
 	len = strlen(d->why);
 	n = snprintf(d->why + len, sizeof(d->why) - len,
 	    ": mv %s %s-wal %s-shm /var/tmp, and meridian-probe makes a new "

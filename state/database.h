@@ -28,6 +28,9 @@ struct database {
 	long long cookie;            /* changes when its schema does */
 	struct sqlite3 *db;
 	struct file_identity files[DATABASE_FILES]; /* as they were last */
+	/* The file, when the last error says that no program can use it any
+	 * more: database_spoiled(). */
+	struct file_identity spoiled;
 	char why[DATABASE_WHY];
 };
 

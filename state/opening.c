@@ -111,6 +111,7 @@ opening_write(struct database *d)
 {
 	int status;
 
+	d->spoiled = (struct file_identity){0};
 	if (create_file(d) != 0 || look(d) < 0)
 		return -1;
 	if (database_connect(d) != 0)

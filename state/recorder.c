@@ -229,6 +229,9 @@ on_frame(void *context, const struct frame *frame)
 		return on_written(context, frame);
 	case RECORDER_TROUBLE:
 		return on_trouble(context, frame);
+	case RECORDER_ASIDE:
+		((struct state_recorder *)context)->figures.set_aside++;
+		return 0;
 	default:
 		return -1;
 	}

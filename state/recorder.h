@@ -99,6 +99,7 @@ struct state_recorder_figures {
 	int64_t written_ms;    /* monotonic clock: the last; -1: none yet */
 	uint64_t events;       /* that wait to be written */
 	uint64_t lost;         /* events, since the start */
+	uint64_t set_aside;    /* corrupt files, since the start */
 };
 
 /* state_recorder_figures(recorder, out): as they are now. */

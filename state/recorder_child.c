@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/helper.h"
 #include "base/log.h"
+#include "state/aside.h"
 #include "state/recorder.h"
 #include "state/recorder_frame.h"
 #include "state/writer.h"
@@ -28,6 +29,16 @@
  */
 #define PAUSE_FIRST_MS 200
 #define PAUSE_LAST_MS 2000
+
+/*
+ * A file is corrupt when it is found so this often in a row, each time opened
+ * anew: what is only half there, while somebody copies it to its place or cuts
+ * its log, is another at the next look.  It is set aside then; but if that was
+ * done not long ago, something makes each file so, and only the first is worth
+ * to be kept.
+ */
+#define SPOILED_SURE 3
+#define ASIDE_PAUSE_MS 600000
 
 /* All rows of the largest node, and events. */
 #define BATCH_MAX (2 * HELPER_QUEUE_MAX)
@@ -46,7 +57,30 @@ struct child {
 	bool warned;               /* of a row that makes no sense */
 	uint64_t epoch;
 	int64_t retry_ms, pause_ms; /* monotonic clock */
+	const char *path;
+	unsigned spoiled; /* found so, with no transaction in between */
+	int64_t aside_ms; /* monotonic clock: not again before; 0: never yet */
 };
+
+/* A corrupt file stands in the way of health for as long as nobody comes. */
+static void
+set_aside(struct child *c)
+{
+	int64_t now = clock_mono_ms();
+
+	c->spoiled = state_writer_spoiled(c->writer) ? c->spoiled + 1 : 0;
+	if (c->spoiled < SPOILED_SURE || now < c->aside_ms)
+		return;
+	c->spoiled = 0;
+	if (state_writer_set_aside(c->writer) != 1)
+		return;
+	log_error("state database %s is corrupt: it is %s" ASIDE_SUFFIX
+		  " now, with all that it holds, and a new one is made",
+	    c->path, c->path);
+	c->aside_ms = now + ASIDE_PAUSE_MS;
+	c->retry_ms = now;
+	(void)frame_put(&c->out, RECORDER_ASIDE, NULL, 0);
+}
 
 /* The writer failed: say why, when that is news, and try later. */
 static void
@@ -60,6 +94,7 @@ failed(struct child *c)
 	if (c->pause_ms > PAUSE_LAST_MS)
 		c->pause_ms = PAUSE_LAST_MS;
 	(void)frame_put(&c->out, RECORDER_TROUBLE, words, strlen(words));
+	set_aside(c);
 }
 
 static void
@@ -158,6 +193,7 @@ commit(struct child *c, const struct recorder_commit *commit)
 		announce(c);
 	} else if (c->open && commit->epoch == c->epoch) {
 		if (write_batch(c) == 0) {
+			c->spoiled = 0;
 			c->pause_ms = PAUSE_FIRST_MS;
 			(void)frame_put(&c->out, RECORDER_WRITTEN,
 			    &commit->number, sizeof(commit->number));
@@ -252,6 +288,7 @@ state_recorder_child(int argc, char **argv)
 
 	if (argc != 5)
 		return 2;
+	c.path = argv[2];
 	helper_child_begin(CHILD_NAME);
 	frame_init(&c.in, HELPER_READ_MAX);
 	frame_init(&c.out, HELPER_QUEUE_MAX);

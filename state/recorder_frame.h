@@ -25,6 +25,7 @@ enum recorder_frame {
 	RECORDER_READY,   /* the epoch, a uint64_t */
 	RECORDER_WRITTEN, /* the number of a commit, a uint64_t */
 	RECORDER_TROUBLE, /* words, trouble.h */
+	RECORDER_ASIDE,   /* nothing: a corrupt file was set aside */
 
 	/* To the child: the daemon ends in good order.  Without it the end of
 	 * the input is a death. */

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "state/aside.h"
 #include "state/migrate.h"
 #include "state/opening.h"
 #include "state/sequence.h"
@@ -218,8 +219,24 @@ state_writer_open(struct state_writer *w)
 		return writer_fail(w);
 	if (take_lease(w) != 0)
 		return -1;
+	w->held = w->d.files[0];
 	writer_prune_begin(w);
 	return 0;
+}
+
+bool
+state_writer_spoiled(const struct state_writer *w)
+{
+	return w->d.spoiled.inode != 0;
+}
+
+int
+state_writer_set_aside(struct state_writer *w)
+{
+	bool held = w->held.inode == w->d.spoiled.inode &&
+	    w->held.device == w->d.spoiled.device;
+
+	return aside_move(w->path, &w->d.spoiled, held);
 }
 
 bool

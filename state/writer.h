@@ -58,6 +58,15 @@ int state_writer_open(struct state_writer *writer);
  * truncated the files.  False after an error. */
 bool state_writer_same(struct state_writer *writer);
 
+/*
+ * spoiled = state_writer_spoiled(writer): the last error was that the file is
+ * corrupt, or no database.
+ * moved = state_writer_set_aside(writer): move that file away, as aside_move();
+ * the next state_writer_open() makes a new one.
+ */
+bool state_writer_spoiled(const struct state_writer *writer);
+int state_writer_set_aside(struct state_writer *writer);
+
 /* state_writer_restore(writer, table, take, context): give each row of ${table}
  * that is of this vantage and makes sense.  0, or -1. */
 int state_writer_restore(struct state_writer *writer, enum state_table table,

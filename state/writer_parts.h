@@ -12,6 +12,7 @@
 
 struct state_writer {
 	struct database d;
+	struct file_identity held; /* the file that was opened last */
 	struct writer_sql sql;
 	char *path;
 	char vantage[STATE_NAME];

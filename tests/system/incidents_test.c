@@ -1,5 +1,5 @@
 /*
- * Five staged incidents, seen as an operator on call sees them: by the log, by
+ * Staged incidents, seen as an operator on call sees them: by the log, by
  * `meridianctl status` and its exit status, by metrics and by answers.  Each
  * says what happened, since when, and what to do; and doing that ends it.
  */
@@ -338,6 +338,34 @@ START_TEST(a_corrupt_database_is_named_with_what_to_do)
 }
 END_TEST
 
+/* Of what a daemon has open it is known whose it was. */
+START_TEST(a_database_that_becomes_corrupt_is_set_aside)
+{
+	struct harness *h = harness_create();
+	struct node node;
+	const char *out;
+
+	start(&node, h);
+	corrupt(&node);
+	HARNESS_WAIT(
+	    20000, access(harness_path(h, "state.db.corrupt"), F_OK) == 0);
+	/* Health gets through again, and nobody had to come. */
+	node_order(&node, 1, "health=down");
+	HARNESS_WAIT(20000, is_answered(&node, EUROPE, "192.0.2.1"));
+	node_order(&node, 1, "health=up");
+	HARNESS_WAIT(20000, is_answered(&node, EUROPE, "192.0.2.2"));
+	HARNESS_WAIT(20000, node_metric(&node, "meridian_state_readable") == 1);
+	HARNESS_WAIT(20000, node_metric(&node, "meridian_health_stale") == 0);
+	ck_assert_str_eq(node_sql(&node, "pragma integrity_check"), "ok\n");
+	HARNESS_WAIT(20000, node_ctl(&node, &out, "status") == 1);
+	expect(out, "DATABASE SET ASIDE: ");
+	expect(out, "remove the file when all is clear");
+	ck_assert_int_eq(unlink(harness_path(h, "state.db.corrupt")), 0);
+	(void)status(&node, 0);
+	finish(&node);
+}
+END_TEST
+
 START_TEST(a_bad_file_is_named_at_the_reload_and_at_the_restart)
 {
 	struct harness *h = harness_create();
@@ -394,6 +422,7 @@ main(void)
 	    {"hanging", a_probe_that_hangs_is_as_one_that_is_dead, 0},
 	    {"stopped", a_server_that_was_stopped_blames_no_probe, 0},
 	    {"database", a_corrupt_database_is_named_with_what_to_do, 0},
+	    {"set aside", a_database_that_becomes_corrupt_is_set_aside, 0},
 	    {"files", a_bad_file_is_named_at_the_reload_and_at_the_restart, 0},
 	};
 

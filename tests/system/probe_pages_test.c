@@ -102,11 +102,12 @@ START_TEST(says_that_nothing_is_written)
 END_TEST
 
 /* While it is open nothing of the file needs to be read again, so that SQLite
- * does not notice. */
-START_TEST(notices_a_database_that_somebody_wrote_over)
+ * does not notice.  What stood in the way is set aside, and said until somebody
+ * has seen it. */
+START_TEST(sets_a_database_aside_that_somebody_wrote_over)
 {
 	struct harness *h = harness_create();
-	const char *state = harness_path(h, "state.db");
+	const char *state = harness_path(h, "state.db"), *out;
 	char rubbish[4096];
 	struct node node;
 	FILE *file;
@@ -127,7 +128,21 @@ START_TEST(notices_a_database_that_somebody_wrote_over)
 	ck_assert_ptr_nonnull(
 	    strstr(harness_read(h, harness_path(h, "probe.log")),
 		"corrupt: somebody wrote over it: mv "));
-	harness_kill(h, node.probe);
+	HARNESS_WAIT(15000,
+	    says(&node, "/metrics", 200, "meridian_probe_state_writable 1\n"));
+	ck_assert(says(&node, "/metrics", 200,
+	    "meridian_probe_state_set_aside_total 1\n"));
+	ck_assert_ptr_nonnull(
+	    strstr(harness_read(h, harness_path(h, "probe.log")),
+		"state.db.corrupt now, with all that it holds, and a new one "
+		"is made"));
+	(void)node_ctl(&node, &out, "status", "--json");
+	ck_assert_ptr_nonnull(
+	    strstr(out, "\"finding\": \"database set aside\""));
+	ck_assert_int_eq(unlink(harness_path(h, "state.db.corrupt")), 0);
+	(void)node_ctl(&node, &out, "status", "--json");
+	ck_assert_ptr_null(strstr(out, "\"finding\": \"database set aside\""));
+	harness_stop(h, node.probe);
 	harness_destroy(h);
 }
 END_TEST
@@ -138,7 +153,7 @@ main(void)
 	const struct harness_case cases[] = {
 	    {"shows its checks", shows_its_checks_and_its_health, 0},
 	    {"nothing is written", says_that_nothing_is_written, 0},
-	    {"written over", notices_a_database_that_somebody_wrote_over, 0},
+	    {"written over", sets_a_database_aside_that_somebody_wrote_over, 0},
 	};
 
 	return harness_main(

@@ -159,6 +159,12 @@ static const struct {
 	RUNNING ", health: {stale: false, database: /s.db, disk: {free_bytes: "
 		"12288, writable: false, trouble: 'its disk is full'}}",
 	1, "database disk", "/s.db: its disk is full, 12 KiB are free"},
+    {"one that was corrupt lies beside it",
+	RUNNING ", " FRESH ", state: {database: /s.db, set_aside_ms: 1}", 1,
+	"database set aside", "/s.db was corrupt "},
+    {"none does",
+	RUNNING ", " FRESH ", state: {database: /s.db, set_aside_ms: null}", 0,
+	"well", "0 endpoints"},
     {"rows make no sense",
 	RUNNING ", health: {stale: false, database: /s.db, odd: 'a row is "
 		"odd'}",

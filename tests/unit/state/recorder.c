@@ -597,6 +597,81 @@ START_TEST(a_broken_file_is_told_kept_and_waited_for)
 }
 END_TEST
 
+/* As a disk does it, or a tool that was given the wrong file. */
+static void
+write_over(off_t at)
+{
+	static char rubbish[4096];
+	FILE *f = fopen(file, "r+e");
+
+	memset(rubbish, 0xa5, sizeof(rubbish));
+	ck_assert_ptr_nonnull(f);
+	ck_assert_int_eq(fseek(f, at, SEEK_SET), 0);
+	ck_assert_uint_eq(
+	    fwrite(rubbish, 1, sizeof(rubbish), f), sizeof(rubbish));
+	ck_assert_int_eq(fclose(f), 0);
+}
+
+static uint64_t
+set_aside(void)
+{
+	struct state_recorder_figures figures;
+
+	state_recorder_figures(recorder, &figures);
+	return figures.set_aside;
+}
+
+/* Again and again it would be something that makes each file so. */
+START_TEST(one_that_becomes_corrupt_is_set_aside_once)
+{
+	struct state_event event = an_event("early", clock_wall_ms());
+	char aside[160];
+
+	start_ready();
+	set(0, HEALTH_UP);
+	state_recorder_event(recorder, &event);
+	ck_assert(beat_until("SELECT count(*) FROM event", "1", WAIT_MS));
+	d.is_ready = d.fine = false;
+	write_over(0);
+	ck_assert(run_until(&loop, &d.in_trouble, WAIT_MS));
+	ck_assert_int_eq(strncmp(d.why, "corrupt: ", 9), 0);
+	ck_assert_msg(run_until(&loop, &d.is_ready, WAIT_MS), "%s", d.why);
+	beat_until_fine(WAIT_MS);
+	ck_assert(beat_until("SELECT health FROM endpoint", "up", WAIT_MS));
+	ck_assert_uint_eq(set_aside(), 1);
+	snprintf(aside, sizeof(aside), "%s.corrupt", file);
+	ck_assert_int_eq(access(aside, F_OK), 0);
+	/* The second time somebody has to look. */
+	ck_assert_int_eq(unlink(aside), 0);
+	write_over(0);
+	ck_assert(run_until(&loop, &d.in_trouble, WAIT_MS));
+	run_until(&loop, NULL, 4000);
+	ck_assert(d.in_trouble);
+	ck_assert_uint_eq(set_aside(), 1);
+	ck_assert_int_ne(access(aside, F_OK), 0);
+}
+END_TEST
+
+/* A page in its middle, which is found when it is opened. */
+START_TEST(one_that_is_corrupt_at_the_start_is_set_aside)
+{
+	start_ready();
+	for (int i = 0; i < ENDPOINTS; i++)
+		set(i, HEALTH_UP);
+	ck_assert(beat_until("SELECT count(*) FROM endpoint", "20", WAIT_MS));
+	stop();
+	write_over(4096);
+	d.health[0] = HEALTH_DOWN;
+	start_ready();
+	ck_assert(beat_until("SELECT health FROM endpoint WHERE endpoint = "
+			     "'e0'",
+	    "down", WAIT_MS));
+	ck_assert_uint_eq(set_aside(), 1);
+	ck_assert_int_eq(access(beside(".corrupt"), F_OK), 0);
+	ck_assert_str_eq(ask_sql("PRAGMA integrity_check"), "ok");
+}
+END_TEST
+
 /* What happens to the files while the daemon lives; all comes back by itself.
  */
 static const struct {
@@ -909,6 +984,8 @@ suite(void)
 	tcase_add_test(c, signals_for_the_daemon_do_not_end_its_child);
 	tcase_add_test(c, locked_for_two_seconds);
 	tcase_add_test(c, a_broken_file_is_told_kept_and_waited_for);
+	tcase_add_test(c, one_that_becomes_corrupt_is_set_aside_once);
+	tcase_add_test(c, one_that_is_corrupt_at_the_start_is_set_aside);
 	tcase_add_test(c, files_are_harmed_and_all_rows_come_again);
 	tcase_add_test(c, a_folder_that_comes_later);
 	tcase_add_test(c, a_folder_without_the_right_to_write);
