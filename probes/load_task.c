@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "probes/orca.h"
 #include "probes/schedule.h"
+#include "probes/verdict.h"
 
 /* So many endpoints at a start are read over so long. */
 #define BEGIN_MS 2000
@@ -34,18 +35,34 @@ leave(struct load_task *task)
 	    task->check->load.timeout_ms / 2;
 }
 
+/* There was none, and why. */
+static void
+miss(struct load_task *task, const char *reason)
+{
+	bool ours = strncmp(reason, VERDICT_OURS, strlen(VERDICT_OURS)) == 0;
+
+	meter_miss(&task->meter, reason);
+	task->calls->changed(task->context);
+	task->calls->ended(
+	    task->context, ours ? LOAD_UNMADE : LOAD_UNREAD, reason);
+}
+
 static void
 on_sample(void *context, const struct sample *sample, const char *reason)
 {
 	struct load_task *task = context;
+	const char *odd = task->meter.reason;
 
 	leave(task);
-	if (sample != NULL)
-		meter_take(&task->meter, &task->check->load, sample,
-		    clock_wall_ms(), clock_mono_ms());
-	else
-		meter_miss(&task->meter, reason);
-	task->changed(task->context);
+	if (sample == NULL) {
+		miss(task, reason);
+		return;
+	}
+	meter_take(&task->meter, &task->check->load, sample, clock_wall_ms(),
+	    clock_mono_ms());
+	task->calls->changed(task->context);
+	task->calls->ended(
+	    task->context, odd[0] != '\0' ? LOAD_LACKING : LOAD_READ, odd);
 }
 
 /* It has its place. */
@@ -60,37 +77,41 @@ on_entered(void *context)
 	if (task->scrape != NULL)
 		return;
 	leave(task);
-	meter_miss(&task->meter, "probe: no memory");
+	miss(task, VERDICT_OURS "no memory");
 }
 
 /* A reading that is not over by the next turn has its own timeout, which is no
- * longer than that. */
+ * longer than that.  How late it is: as task.c has it. */
 static void
 on_turn(uv_timer_t *timer)
 {
 	struct load_task *task = timer->data;
 	uint64_t every = task->check->load.every_ms;
 	uint64_t now = uv_now(task->owner->loop);
+	uint64_t real = uv_hrtime() / 1000000, turn = task->turn_ms;
+	uint64_t late = real > turn ? real - turn : 0;
 	/* The machine was stopped: all come back to their turns. */
-	bool stopped = now > task->turn_ms + 2 * every;
+	bool stopped = now > turn + 2 * every;
+	bool busy = task->scrape != NULL || task->visit.waits;
 
 	await_turn(
 	    task, schedule_next(now, schedule_phase(task->hash, every), every));
-	if (task->scrape == NULL && !task->visit.waits && !stopped &&
-	    gate_enter(task->owner->gate, &task->visit))
+	task->calls->turned(
+	    task->context, late, late / every + (busy || stopped));
+	if (!busy && !stopped && gate_enter(task->owner->gate, &task->visit))
 		on_entered(task);
 }
 
 void
 load_task_init(struct load_task *task, const struct task_owner *owner,
-    void *context, void (*changed)(void *context),
+    const struct load_task_calls *calls, void *context,
     const struct check_config *check, const struct endpoint_address *to,
     uint64_t hash)
 {
 	memset(task, 0, sizeof(*task));
 	task->owner = owner;
+	task->calls = calls;
 	task->context = context;
-	task->changed = changed;
 	task->check = check;
 	task->to = to;
 	task->hash = hash;
@@ -143,7 +164,7 @@ load_task_header(struct load_task *task, const char *name, const char *value)
 	else
 		meter_miss(
 		    &task->meter, METER_ORCA "the header makes no sense");
-	task->changed(task->context);
+	task->calls->changed(task->context);
 }
 
 void

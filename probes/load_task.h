@@ -11,11 +11,31 @@
 #include "probes/scrape.h"
 #include "probes/task.h"
 
-struct load_task {
-	const struct task_owner *owner;
-	void *context;
+/* What came of a reading. */
+enum load_reading {
+	LOAD_READ,    /* load, and nothing odd */
+	LOAD_LACKING, /* an answer without what is looked for, or with a value
+			 that makes no sense */
+	LOAD_UNREAD,  /* no answer that could be read */
+	LOAD_UNMADE,  /* nothing was asked, for reasons of this machine */
+	LOAD_READINGS
+};
+
+struct load_task_calls {
 	/* Its load is not what it was: the row is to be written. */
 	void (*changed)(void *context);
+	/* A turn has come ${late_ms} after its time, and ${missed} of them were
+	 * left out. */
+	void (*turned)(void *context, uint64_t late_ms, uint64_t missed);
+	/* A reading is over; why it is not LOAD_READ, or "". */
+	void (*ended)(
+	    void *context, enum load_reading what, const char *reason);
+};
+
+struct load_task {
+	const struct task_owner *owner;
+	const struct load_task_calls *calls;
+	void *context; /* of these */
 	const struct check_config *check;
 	const struct endpoint_address *to;
 	uint64_t hash;
@@ -27,10 +47,10 @@ struct load_task {
 	struct meter meter;
 };
 
-/* load_task_init(task, owner, context, changed, check, to, hash): with nothing
- * to do yet. */
+/* load_task_init(task, owner, calls, context, check, to, hash): with nothing to
+ * do yet. */
 void load_task_init(struct load_task *task, const struct task_owner *owner,
-    void *context, void (*changed)(void *context),
+    const struct load_task_calls *calls, void *context,
     const struct check_config *check, const struct endpoint_address *to,
     uint64_t hash);
 

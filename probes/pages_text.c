@@ -96,6 +96,59 @@ write_results(const struct tally *tally, struct text *out)
 			}
 }
 
+static const char *const readings[LOAD_READINGS] = {
+    [LOAD_READ] = "read",
+    [LOAD_LACKING] = "lacking",
+    [LOAD_UNREAD] = "failed",
+    [LOAD_UNMADE] = "unmade",
+};
+
+/* One of the readings of a check, by ${label}. */
+static void
+write_reading(struct text *out, const char *name,
+    const struct tally_check *check, const char *label, const char *value,
+    uint64_t n)
+{
+	text_add(out, "meridian_%s{", name);
+	metrics_label(out, "zone", check->zone);
+	text_add(out, ",");
+	metrics_label(out, "check", check->name);
+	text_add(out, ",%s=\"%s\"} %" PRIu64 "\n", label, value, n);
+}
+
+static bool
+reads_load(const struct tally_check *check)
+{
+	uint64_t all = 0;
+
+	for (size_t i = 0; i < LOAD_READINGS; i++)
+		all += check->readings[i];
+	return all > 0;
+}
+
+static void
+write_readings(const struct tally *tally, struct text *out)
+{
+	metrics_head(out, "probe_load_readings_total", "counter",
+	    "Readings of load by what came of them: lacking ones have not what "
+	    "is looked for, or a value that makes no sense.");
+	for (size_t i = 0; i < tally->n; i++)
+		for (size_t k = 0;
+		     reads_load(&tally->checks[i]) && k < LOAD_READINGS; k++)
+			write_reading(out, "probe_load_readings_total",
+			    &tally->checks[i], "result", readings[k],
+			    tally->checks[i].readings[k]);
+	metrics_head(out, "probe_load_failures_total", "counter",
+	    "Readings of load that failed, by the kind of the reason.");
+	for (size_t i = 0; i < tally->n; i++)
+		for (unsigned k = 0; k < TALLY_KINDS; k++)
+			if (tally->checks[i].unread[k] > 0)
+				write_reading(out, "probe_load_failures_total",
+				    &tally->checks[i], "kind",
+				    tally_kind_name((enum tally_kind)k),
+				    tally->checks[i].unread[k]);
+}
+
 /* The series of one histogram; ${check} NULL: it has no labels. */
 static void
 write_times(struct text *out, const char *name, const struct tally_times *times,
@@ -156,6 +209,13 @@ write_schedule(const struct pages_figures *f, const struct tally *tally,
 	write_times(out, "probe_lateness_seconds", &tally->late, NULL, 0);
 	metrics_single(out, "probe_missed_turns_total", "counter",
 	    "Turns of checks that were left out.", (double)tally->missed);
+	metrics_head(out, "probe_load_lateness_seconds", "histogram",
+	    "From the turn of a reading of load to its start.");
+	write_times(
+	    out, "probe_load_lateness_seconds", &tally->load_late, NULL, 0);
+	metrics_single(out, "probe_load_missed_turns_total", "counter",
+	    "Turns of readings of load that were left out.",
+	    (double)tally->load_missed);
 	metrics_single(out, "probe_under_way", "gauge",
 	    "Checks that are under way.", (double)f->under_way);
 	metrics_single(out, "probe_concurrency", "gauge",
@@ -264,6 +324,7 @@ pages_metrics(const struct pages_figures *figures, const struct tally *tally,
     int64_t now_ms, struct text *out)
 {
 	write_results(tally, out);
+	write_readings(tally, out);
 	write_stages(tally, out);
 	write_schedule(figures, tally, now_ms, out);
 	write_endpoints(figures, out);

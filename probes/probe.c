@@ -43,6 +43,25 @@ on_load(void *context)
 	mark(p);
 }
 
+static void
+on_load_turned(void *context, uint64_t late_ms, uint64_t missed)
+{
+	struct probe *p = context;
+
+	tally_load_turn(&p->prober->tally, late_ms, missed);
+}
+
+static void
+on_load_ended(void *context, enum load_reading what, const char *reason)
+{
+	struct probe *p = context;
+
+	tally_load(&p->prober->tally, p->tally, what, reason);
+}
+
+static const struct load_task_calls load_calls = {
+    .changed = on_load, .turned = on_load_turned, .ended = on_load_ended};
+
 void
 probe_mark_all(struct probe *p)
 {
@@ -511,7 +530,7 @@ follow_load(struct probe *p)
 	p->load = wanted ? malloc(sizeof(*p->load)) : NULL;
 	if (p->load == NULL)
 		return;
-	load_task_init(p->load, &p->prober->owner, p, on_load, t->check,
+	load_task_init(p->load, &p->prober->owner, &load_calls, p, t->check,
 	    t->load_at, t->hash * UINT64_C(0xd1342543de82ef95));
 	p->open++;
 	if (p->prober->checking)

@@ -107,6 +107,22 @@ tally_turn(struct tally *tally, uint64_t late_ms, uint64_t missed)
 }
 
 void
+tally_load(
+    struct tally *tally, size_t i, enum load_reading what, const char *reason)
+{
+	tally->checks[i].readings[what]++;
+	if (what == LOAD_UNREAD)
+		tally->checks[i].unread[tally_kind(reason)]++;
+}
+
+void
+tally_load_turn(struct tally *tally, uint64_t late_ms, uint64_t missed)
+{
+	add_time(&tally->load_late, (int64_t)late_ms * 1000);
+	tally->load_missed += missed;
+}
+
+void
 tally_copy(struct tally *to, const struct tally *from)
 {
 	struct tally_check *checks = to->checks;

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "probes/attempt.h"
+#include "probes/load_task.h"
 
 /* Checks with numbers of their own; what is beyond is counted together, under
  * the name "other".  Those of checks that left the files stay. */
@@ -60,13 +61,18 @@ struct tally_part {
 struct tally_check {
 	char zone[STATE_ZONE], name[STATE_NAME];
 	struct tally_part plan, deep;
+	/* Readings of load; and of those without an answer the reasons. */
+	uint64_t readings[LOAD_READINGS];
+	uint64_t unread[TALLY_KINDS];
 };
 
 struct tally {
 	size_t n;
-	struct tally_check *checks; /* of TALLY_CHECKS + 1 */
-	struct tally_times late;    /* from a turn to its attempt */
-	uint64_t missed;            /* turns that were left out */
+	struct tally_check *checks;   /* of TALLY_CHECKS + 1 */
+	struct tally_times late;      /* from a turn to its attempt */
+	uint64_t missed;              /* turns that were left out */
+	struct tally_times load_late; /* the same of readings of load */
+	uint64_t load_missed;
 };
 
 /* status = tally_init(tally): nothing is counted.  -1 without memory.
@@ -84,6 +90,12 @@ void tally_result(struct tally *tally, size_t i, bool deep,
 
 /* tally_turn(tally, late_ms, missed): as lateness_turn(). */
 void tally_turn(struct tally *tally, uint64_t late_ms, uint64_t missed);
+
+/* tally_load(tally, i, what, reason): of the check ${i} a reading of load has
+ * ended.  tally_load_turn(tally, late_ms, missed): as tally_turn(). */
+void tally_load(
+    struct tally *tally, size_t i, enum load_reading what, const char *reason);
+void tally_load_turn(struct tally *tally, uint64_t late_ms, uint64_t missed);
 
 /* tally_copy(to, from): ${to} has the same numbers. */
 void tally_copy(struct tally *to, const struct tally *from);

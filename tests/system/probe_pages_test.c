@@ -3,11 +3,16 @@
  * and that it says so when nothing can be written.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "tests/system/node.h"
+
+#define READINGS                                                               \
+	"meridian_probe_load_readings_total{zone=\"inference.example\",check=" \
+	"\"llm\","
 
 static uint16_t port;
 
@@ -31,15 +36,19 @@ says(struct node *node, const char *path, int code, const char *words)
 static void
 prepare(struct node *node, struct harness *h)
 {
-	char extra[64];
+	char extra[64], check[160];
 
 	node_init(node, h);
 	node_standins(node);
 	port = harness_port(h);
 	snprintf(
 	    extra, sizeof(extra), "probe: {http: \"127.0.0.1:%u\"}\n", port);
-	node_pair(
-	    node, extra, "every: 200ms, timeout: 150ms, fall: 2, rise: 1");
+	/* Stand-in 0 tells the load of both. */
+	snprintf(check, sizeof(check),
+	    "every: 200ms, timeout: 150ms, fall: 2, rise: 1, load: {port: %u, "
+	    "every: 1s, timeout: 500ms, max_running: 4}",
+	    node->standin_port[0]);
+	node_pair(node, extra, check);
 }
 
 START_TEST(shows_its_checks_and_its_health)
@@ -64,6 +73,40 @@ START_TEST(shows_its_checks_and_its_health)
 	/* An endpoint that is down is not the daemon's illness. */
 	ck_assert(says(&node, "/healthz", 200, "ok\n"));
 	ck_assert(says(&node, "/elsewhere", 404, "no such page"));
+	harness_stop(h, node.probe);
+	harness_destroy(h);
+}
+END_TEST
+
+/* What /metrics says of ${series}; -1: nothing. */
+static double
+value(struct node *node, const char *series)
+{
+	const char *body = "", *at;
+
+	if (page(node, "/metrics", &body) != 200)
+		return -1;
+	at = strstr(body, series);
+	return at != NULL ? strtod(at + strlen(series), NULL) : -1;
+}
+
+/* The load of two endpoints is read each second, until who tells it is gone. */
+START_TEST(counts_readings_of_load)
+{
+	struct harness *h = harness_create();
+	struct node node;
+
+	prepare(&node, h);
+	node_check(&node);
+	HARNESS_WAIT(10000, value(&node, READINGS "result=\"read\"} ") >= 4);
+	ck_assert(value(&node, READINGS "result=\"failed\"} ") == 0);
+	ck_assert(
+	    value(&node, "meridian_probe_load_lateness_seconds_count ") >= 4);
+	harness_stop(h, node.standin[0]);
+	HARNESS_WAIT(10000, value(&node, READINGS "result=\"failed\"} ") >= 2);
+	ck_assert(value(&node,
+		      "meridian_probe_load_failures_total{zone=\"inference."
+		      "example\",check=\"llm\",kind=\"refused\"} ") >= 1);
 	harness_stop(h, node.probe);
 	harness_destroy(h);
 }
@@ -152,6 +195,7 @@ main(void)
 {
 	const struct harness_case cases[] = {
 	    {"shows its checks", shows_its_checks_and_its_health, 0},
+	    {"load", counts_readings_of_load, 0},
 	    {"nothing is written", says_that_nothing_is_written, 0},
 	    {"written over", sets_a_database_aside_that_somebody_wrote_over, 0},
 	};

@@ -124,6 +124,34 @@ START_TEST(late_turns_are_counted)
 }
 END_TEST
 
+START_TEST(readings_of_load_are_counted)
+{
+	size_t c = tally_find(&tally, "a.example", "c");
+
+	(void)tally_find(&tally, "a.example", "none");
+	tally_load(&tally, c, LOAD_READ, "");
+	tally_load(&tally, c, LOAD_READ, "");
+	tally_load(&tally, c, LOAD_LACKING, "waiting: -1 is outside 0 to 9");
+	tally_load(&tally, c, LOAD_UNREAD, "metrics: status 404");
+	tally_load(&tally, c, LOAD_UNREAD, "metrics: timeout");
+	tally_load(&tally, c, LOAD_UNMADE, "probe: no memory");
+	tally_load_turn(&tally, 300, 2);
+	ck_assert(says("meridian_probe_load_readings_total{zone=\"a.example\","
+		       "check=\"c\",result=\"read\"} 2\n"));
+	ck_assert(says("check=\"c\",result=\"lacking\"} 1\n"));
+	ck_assert(says("check=\"c\",result=\"failed\"} 2\n"));
+	ck_assert(says("check=\"c\",result=\"unmade\"} 1\n"));
+	ck_assert(says("meridian_probe_load_failures_total{zone=\"a.example\","
+		       "check=\"c\",kind=\"status\"} 1\n"));
+	ck_assert(says("check=\"c\",kind=\"timeout\"} 1\n"));
+	/* A check that reads no load has no series of it. */
+	ck_assert(!says("check=\"none\""));
+	ck_assert(says("meridian_probe_load_lateness_seconds_count 1\n"));
+	ck_assert(says("meridian_probe_load_missed_turns_total 2\n"));
+	ck_assert(says("meridian_probe_lateness_seconds_count 0\n"));
+}
+END_TEST
+
 /* However many checks the files have, the page is bounded. */
 START_TEST(checks_beyond_the_bound_are_counted_together)
 {
@@ -194,6 +222,7 @@ main(void)
 	tcase_add_test(
 	    tcase, times_are_a_histogram_and_unknown_ones_are_in_none);
 	tcase_add_test(tcase, late_turns_are_counted);
+	tcase_add_test(tcase, readings_of_load_are_counted);
 	tcase_add_test(tcase, checks_beyond_the_bound_are_counted_together);
 	tcase_add_test(tcase, a_copy_is_apart_from_what_it_was_made_of);
 	tcase_add_test(tcase, health_says_what_is_wrong);
