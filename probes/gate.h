@@ -6,8 +6,8 @@
  *
  * What held its places for long the last time, as an endpoint does that does
  * not answer, may take half of them: so those that answer find places however
- * many hang.  What is urgent goes first, three times in a row where others
- * wait.
+ * many hang.  Programs may take PROGRAM_AT_ONCE, and slow ones half of these.
+ * What is urgent goes first, three times in a row where others wait.
  */
 #ifndef PROBES_GATE_H
 #define PROBES_GATE_H
@@ -18,12 +18,18 @@
 
 struct gate;
 
+/* What somebody has, and gives back. */
+struct gate_pass {
+	unsigned places;
+	bool slow, program;
+};
+
 /* One that comes to the gate; of its owner, who fills in the first part. */
 struct gate_visit {
 	void (*enter)(void *context); /* it has waited, and has its places */
 	void *context;
-	unsigned places;
-	bool slow, urgent;
+	struct gate_pass pass;
+	bool urgent;
 	/* Of the gate, while it waits: */
 	bool waits;
 	uint64_t since_ms, number;
@@ -53,9 +59,9 @@ bool gate_enter(struct gate *gate, struct gate_visit *visit);
 /* gate_forget(gate, visit): it waits no more, if it did. */
 void gate_forget(struct gate *gate, struct gate_visit *visit);
 
-/* gate_leave(gate, places, slow): give back what was taken with the same
- * numbers.  Calls nobody before the loop has turned. */
-void gate_leave(struct gate *gate, unsigned places, bool slow);
+/* gate_leave(gate, pass): give back what was taken.  Calls nobody before the
+ * loop has turned. */
+void gate_leave(struct gate *gate, const struct gate_pass *pass);
 
 /* gate_figures(gate, out): what is so now.  ms = gate_worst_ms(gate): the
  * longest that one has waited since the last call. */

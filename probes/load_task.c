@@ -30,8 +30,8 @@ static void
 leave(struct load_task *task)
 {
 	task->scrape = NULL;
-	gate_leave(task->owner->gate, 1, task->visit.slow);
-	task->visit.slow = uv_hrtime() / 1000000 - task->began_ms >=
+	gate_leave(task->owner->gate, &task->visit.pass);
+	task->visit.pass.slow = uv_hrtime() / 1000000 - task->began_ms >=
 	    task->check->load.timeout_ms / 2;
 }
 
@@ -116,7 +116,7 @@ load_task_init(struct load_task *task, const struct task_owner *owner,
 	task->to = to;
 	task->hash = hash;
 	task->visit = (struct gate_visit){
-	    .enter = on_entered, .context = task, .places = 1};
+	    .enter = on_entered, .context = task, .pass = {.places = 1}};
 	meter_init(&task->meter);
 	uv_timer_init(owner->loop, &task->timer);
 	task->timer.data = task;

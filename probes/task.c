@@ -19,9 +19,8 @@ struct task_run {
 	struct attempt *attempt;
 	uint64_t number;
 	uint64_t began_ms; /* of uv_hrtime() */
-	unsigned places;   /* that it has, and how it came to them */
-	bool slow;
-	bool waited; /* for them */
+	struct gate_pass pass;
+	bool waited; /* for it */
 };
 
 static const struct check_plan *
@@ -125,7 +124,7 @@ unlink_run(struct task_run *run)
 	*at = run->next;
 	task->n_runs--;
 	task->slow = now_ms() - run->began_ms >= plan_of(task)->timeout_ms / 2;
-	gate_leave(task->owner->gate, run->places, run->slow);
+	gate_leave(task->owner->gate, &run->pass);
 }
 
 /* A failure of what is up is looked at again soon, where the check says so. */
@@ -229,17 +228,15 @@ start_run(struct task *task, bool waited)
 {
 	struct task_run *run = calloc(1, sizeof(*run));
 	struct attempt_ask ask = task->ask;
-	const struct gate_visit *visit = &task->visit;
 
 	if (run == NULL) {
-		gate_leave(task->owner->gate, visit->places, visit->slow);
+		gate_leave(task->owner->gate, &task->visit.pass);
 		say_unmade(task);
 		return;
 	}
 	run->task = task;
 	run->began_ms = now_ms();
-	run->places = visit->places;
-	run->slow = visit->slow;
+	run->pass = task->visit.pass;
 	run->waited = waited;
 	run->number = ++task->started;
 	run->next = task->runs;
@@ -321,8 +318,9 @@ on_turn(uv_timer_t *timer)
 
 	task->waits = false;
 	skip = !make_room(task);
-	task->visit.places = (unsigned)task->ask.n;
-	task->visit.slow = task->slow;
+	task->visit.pass = (struct gate_pass){.places = (unsigned)task->ask.n,
+	    .slow = task->slow,
+	    .program = plan_of(task)->steps[0].kind == STEP_EXEC};
 	if (skip || is_left_out(task, late)) {
 		missed = await_next(task);
 		task->owner->turned(task->context, late, missed + skip);
@@ -382,7 +380,7 @@ task_stop(struct task *task)
 	for (struct task_run *run = task->runs; run != NULL; run = next) {
 		next = run->next;
 		attempt_cancel(run->attempt);
-		gate_leave(task->owner->gate, run->places, run->slow);
+		gate_leave(task->owner->gate, &run->pass);
 		free(run);
 	}
 	task->runs = NULL;

@@ -26,8 +26,9 @@ set_up(void)
 	ck_assert_ptr_nonnull(gate);
 	n_entered = 0;
 	for (int i = 0; i < MOST; i++)
-		visits[i] = (struct gate_visit){
-		    .enter = on_entered, .context = &visits[i], .places = 1};
+		visits[i] = (struct gate_visit){.enter = on_entered,
+		    .context = &visits[i],
+		    .pass = {.places = 1}};
 }
 
 static void
@@ -56,7 +57,7 @@ enter(int i)
 static void
 leave(int i)
 {
-	gate_leave(gate, visits[i].places, visits[i].slow);
+	gate_leave(gate, &visits[i].pass);
 	turn();
 }
 
@@ -107,7 +108,7 @@ END_TEST
 START_TEST(what_was_slow_takes_half)
 {
 	for (int i = 0; i < 20; i++) {
-		visits[i].slow = true;
+		visits[i].pass.slow = true;
 		ck_assert_int_eq(enter(i), i < 4);
 	}
 	for (int i = 20; i < 24; i++)
@@ -131,13 +132,33 @@ START_TEST(the_slow_come_in_their_order)
 {
 	for (int i = 0; i < 8; i++)
 		ck_assert(enter(i));
-	visits[9].slow = true;
+	visits[9].pass.slow = true;
 	for (int i = 8; i < 11; i++)
 		ck_assert(!enter(i));
 	for (int i = 0; i < 3; i++) {
 		leave(i);
 		ck_assert_int_eq(entered[i], 8 + i);
 	}
+}
+END_TEST
+
+/* Of programs 32, of slow ones 16: they keep nobody else out. */
+START_TEST(programs_have_a_limit_of_their_own)
+{
+	gate_limit(gate, 1000);
+	for (int i = 0; i < 40; i++) {
+		visits[i].pass.program = true;
+		visits[i].pass.slow = i < 20;
+		ck_assert_int_eq(enter(i), i < 16 || (i >= 20 && i < 36));
+	}
+	for (int i = 40; i < 50; i++)
+		ck_assert(enter(i));
+	leave(0);
+	ck_assert_int_eq(n_entered, 1);
+	ck_assert_int_eq(entered[0], 16);
+	leave(20);
+	ck_assert_int_eq(n_entered, 2);
+	ck_assert_int_eq(entered[1], 36);
 }
 END_TEST
 
@@ -167,8 +188,8 @@ START_TEST(who_needs_many_places_gets_them)
 {
 	for (int i = 0; i < 8; i++)
 		ck_assert(enter(i));
-	visits[8].places = 3;
-	visits[9].places = 20;
+	visits[8].pass.places = 3;
+	visits[9].pass.places = 20;
 	for (int i = 8; i < 11; i++)
 		ck_assert(!enter(i));
 	leave(0);
@@ -244,6 +265,7 @@ main(void)
 	tcase_add_test(tcase, who_waits_no_more_is_not_let_in);
 	tcase_add_test(tcase, what_was_slow_takes_half);
 	tcase_add_test(tcase, the_slow_come_in_their_order);
+	tcase_add_test(tcase, programs_have_a_limit_of_their_own);
 	tcase_add_test(tcase, the_urgent_go_first_three_times_in_a_row);
 	tcase_add_test(tcase, who_needs_many_places_gets_them);
 	tcase_add_test(tcase, another_limit_counts_at_once);

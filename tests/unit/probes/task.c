@@ -198,7 +198,7 @@ END_TEST
 static void
 fill_gate(struct gate_visit *other)
 {
-	*other = (struct gate_visit){.places = 64};
+	*other = (struct gate_visit){.pass = {.places = 64}};
 	while (!gate_enter(gate, other))
 		ck_abort();
 }
@@ -215,7 +215,7 @@ START_TEST(a_check_that_waits_for_its_place_is_late)
 	run_for(300);
 	ck_assert(task.waits && task.visit.waits);
 	ck_assert_uint_eq(turns, 0);
-	gate_leave(gate, other.places, false);
+	gate_leave(gate, &other.pass);
 	while (results == 0)
 		uv_run(&loop, UV_RUN_ONCE);
 	ck_assert_uint_ge(latest_ms, 250);
@@ -238,7 +238,7 @@ START_TEST(turns_that_pass_while_it_waits_are_left_out)
 	begin(&s, 100, 100);
 	fill_gate(&other);
 	run_for(1050);
-	gate_leave(gate, other.places, false);
+	gate_leave(gate, &other.pass);
 	while (results == 0)
 		uv_run(&loop, UV_RUN_ONCE);
 	ck_assert_uint_ge(missed_turns, 9);
@@ -264,9 +264,33 @@ START_TEST(what_is_stopped_does_not_wait)
 	ck_assert(task.visit.waits);
 	task_stop(&task);
 	ck_assert(!task.visit.waits);
-	gate_leave(gate, other.places, false);
+	gate_leave(gate, &other.pass);
 	run_for(300);
 	ck_assert_uint_eq(results, 0);
+	end();
+}
+END_TEST
+
+/* Where programs have all places that they may have, others have room. */
+START_TEST(a_program_waits_for_programs)
+{
+	static const struct check_step program = {
+	    .name = "exec", .kind = STEP_EXEC};
+	struct server s = {.manner = SENDS, .answer = OK_ANSWER};
+	struct gate_visit other = {
+	    .pass = {.places = PROGRAM_AT_ONCE, .program = true}};
+
+	begin(&s, 100, 100);
+	ck_assert(gate_enter(gate, &other));
+	while (results < 2)
+		uv_run(&loop, UV_RUN_ONCE);
+	check.plan.steps = &program;
+	run_for(300);
+	ck_assert(task.visit.waits);
+	results = 0;
+	gate_leave(gate, &other.pass);
+	while (results == 0)
+		uv_run(&loop, UV_RUN_ONCE);
 	end();
 }
 END_TEST
@@ -321,6 +345,7 @@ main(void)
 	tcase_add_test(tcase, a_check_that_waits_for_its_place_is_late);
 	tcase_add_test(tcase, turns_that_pass_while_it_waits_are_left_out);
 	tcase_add_test(tcase, what_is_stopped_does_not_wait);
+	tcase_add_test(tcase, a_program_waits_for_programs);
 	tcase_add_test(tcase, what_took_all_its_time_is_slow);
 	tcase_add_test(tcase, what_is_stopped_has_no_result);
 	suite_add_tcase(suite, tcase);
