@@ -55,11 +55,11 @@ static const struct column endpoint[] = {
 	state_endpoint, certificate_ms, 4, .type = COLUMN_TIME, .null = true),
     COLUMN(state_endpoint, first_token_us, 4, .type = COLUMN_LATENCY),
     COLUMN(
-	state_endpoint, maintenance_ms, 4, .type = COLUMN_TIME, .null = true),
+	state_endpoint, maintenance_ms, 5, .type = COLUMN_TIME, .null = true),
     COLUMN(
-	state_endpoint, maintenance, 4, .type = COLUMN_WORDS, .initial = "''"),
+	state_endpoint, maintenance, 5, .type = COLUMN_WORDS, .initial = "''"),
     COLUMN(
-	state_endpoint, told, 4, .type = COLUMN_HEALTH, .initial = "'unknown'"),
+	state_endpoint, told, 5, .type = COLUMN_HEALTH, .initial = "'unknown'"),
 };
 
 /*

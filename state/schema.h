@@ -16,7 +16,7 @@
 /* The version of this release.  1: vantage, endpoint, event.  2: meta.  3:
  * latency, address, vantage.region.  4: load, and of endpoint all from degraded
  * on. */
-#define SCHEMA_VERSION 4
+#define SCHEMA_VERSION 5
 
 /* Its tables. */
 enum state_table {
