@@ -27,6 +27,7 @@ const char *const inference_shape_names[INFERENCE_SHAPES] = {
     [SHAPE_ANOTHER_MODEL] = "another-model",
     [SHAPE_DEAD_ENGINE] = "dead-engine",
     [SHAPE_NO_TOKEN] = "no-token",
+    [SHAPE_SATURATED] = "saturated",
     [SHAPE_BUSY] = "busy",
     [SHAPE_UNAVAILABLE] = "unavailable",
     [SHAPE_HUNG] = "hung",
@@ -182,6 +183,14 @@ const struct inference_kind inference_kinds[] = {
 	.others_body = "{\"models\":[{\"name\":\"other\"}]}",
 	.generation = "POST /api/generate",
 	.token_body = "{\"response\":\" a\",\"done\":true}"},
+    {.preset = "grpc", .grpc = true, .ready = "/", .loading = ""},
+    {.preset = "epp",
+	.grpc = true,
+	.ready = "/",
+	.loading = "",
+	.metrics = "/metrics",
+	.metrics_body = "inference_extension_flow_control_queue_size 7\n"
+			"inference_pool_average_running_requests 3\n"},
 };
 
 const unsigned inference_n_kinds =
@@ -284,6 +293,28 @@ send_adapters(int fd, const struct inference_kind *kind)
 	free(body);
 }
 
+/* As it is asked for, or, where the server has little to do, with every value 1
+ * in its place. */
+static void
+send_metrics(int fd, const struct inference_kind *kind, unsigned shape)
+{
+	const char *line = kind->metrics_body, *end, *value;
+	char body[1024];
+	size_t len = 0;
+
+	for (; *line != '\0'; line = end + 1) {
+		end = strchr(line, '\n');
+		value = memrchr(line, ' ', (size_t)(end - line));
+		len += (size_t)snprintf(body + len, sizeof(body) - len,
+		    "%.*s 1\n", (int)(value - line), line);
+	}
+	if (shape == SHAPE_RENAMED_METRICS)
+		send_answer(fd, "200 OK", "", "renamed_requests 7\n");
+	else
+		send_answer(fd, "200 OK", "",
+		    shape == SHAPE_SATURATED ? kind->metrics_body : body);
+}
+
 /* --- shapes --- */
 
 static bool
@@ -295,11 +326,19 @@ asks_for(const char *request, const char *method, const char *path)
 	    strncmp(request + m + 1, path, n) == 0 && request[m + 1 + n] == ' ';
 }
 
-static void
-answer_ready(int fd, const struct inference_kind *kind, unsigned shape)
+void
+inference_reset(int fd)
 {
 	const struct linger none = {.l_onoff = 1, .l_linger = 0};
 
+	/* Not before it has arrived. */
+	usleep(20000);
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &none, sizeof(none));
+}
+
+static void
+answer_ready(int fd, const struct inference_kind *kind, unsigned shape)
+{
 	switch (shape) {
 	case SHAPE_LOADING:
 		send_answer(fd, kind->loading, "", kind->loading_body);
@@ -322,9 +361,7 @@ answer_ready(int fd, const struct inference_kind *kind, unsigned shape)
 		break;
 	case SHAPE_RESET:
 		send_answer(fd, "200 OK", "", kind->ready_body);
-		/* Not before it has arrived. */
-		usleep(20000);
-		setsockopt(fd, SOL_SOCKET, SO_LINGER, &none, sizeof(none));
+		inference_reset(fd);
 		break;
 	default:
 		send_answer(fd, "200 OK", "", kind->ready_body);
@@ -385,9 +422,7 @@ answer(int fd, const struct inference_kind *kind, unsigned shape,
 		answer_generation(fd, kind, shape);
 	else if (kind->metrics != NULL &&
 	    asks_for(request, "GET", kind->metrics))
-		send_answer(fd, "200 OK", "",
-		    shape == SHAPE_RENAMED_METRICS ? "renamed_requests 7\n"
-						   : kind->metrics_body);
+		send_metrics(fd, kind, shape);
 	else
 		send_answer(fd, "404 Not Found", "", "");
 }
@@ -430,7 +465,9 @@ serve(void *argument)
 	if (getsockname(fd, (struct sockaddr *)&at, &size) == 0 &&
 	    read_request(fd, request, sizeof(request))) {
 		address = ntohl(at.sin_addr.s_addr);
-		if ((address >> 8 & 0xff) < inference_n_kinds)
+		if (strncmp(request, "PRI * HTTP/2.0\r\n", 16) == 0)
+			inference_answer_grpc(fd, (address & 0xff) - 1);
+		else if ((address >> 8 & 0xff) < inference_n_kinds)
 			answer(fd, &inference_kinds[address >> 8 & 0xff],
 			    (address & 0xff) - 1, request);
 	}

@@ -17,6 +17,7 @@
 /* How one kind of server answers; bodies are whole. */
 struct inference_kind {
 	const char *preset;
+	bool grpc;         /* its health is gRPC's */
 	const char *ready; /* path that says it is ready */
 	const char *ready_body;
 	const char *loading; /* status line and body while it loads */
@@ -36,6 +37,7 @@ enum inference_shape {
 	SHAPE_ANOTHER_MODEL,
 	SHAPE_DEAD_ENGINE, /* a good page, and generations that hang */
 	SHAPE_NO_TOKEN,    /* generations that answer with nothing */
+	SHAPE_SATURATED,   /* metrics say twice as much as it can do */
 	SHAPE_BUSY,        /* generations get 429 */
 	SHAPE_UNAVAILABLE, /* generations get 503 with Retry-After */
 	SHAPE_HUNG,
@@ -62,5 +64,13 @@ const char *inference_address(unsigned kind, unsigned shape, char out[16]);
 /* pid = inference_start(port): serve at ${port} of all of them, in a process of
  * its own that ends with the test. */
 pid_t inference_start(uint16_t port);
+
+/*
+ * Between the parts of the server.  inference_answer_grpc(fd, shape): answer a
+ * request of gRPC.  inference_reset(fd): what was sent has come; the close that
+ * follows is a reset.
+ */
+void inference_reset(int fd);
+void inference_answer_grpc(int fd, unsigned shape);
 
 #endif

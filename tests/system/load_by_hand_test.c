@@ -59,7 +59,7 @@ START_TEST(what_is_found_is_shown_with_its_name)
 	struct harness *h = harness_create();
 	const char *out;
 
-	ck_assert_int_eq(read_load(h, "vllm", SHAPE_READY,
+	ck_assert_int_eq(read_load(h, "vllm", SHAPE_SATURATED,
 			     ", load: {max_running: 5, timeout: 900ms}", &out),
 	    0);
 	output_contains(out, "/metrics (prometheus), ");
@@ -83,7 +83,7 @@ START_TEST(what_does_not_tell_how_full_it_is_says_what_to_write)
 	const char *out;
 
 	ck_assert_int_eq(
-	    read_load(h, "vllm", SHAPE_READY, ", load: true", &out), 1);
+	    read_load(h, "vllm", SHAPE_SATURATED, ", load: true", &out), 1);
 	output_contains(out,
 	    "saturation not known: of how many requests is not known: write "
 	    "max_running in");
@@ -102,8 +102,8 @@ START_TEST(a_server_that_says_nothing_has_no_load)
 	struct harness *h = harness_create();
 	const char *out;
 
-	ck_assert_int_eq(
-	    read_load(h, "vllm", SHAPE_READY, ", load: {path: /none}", &out),
+	ck_assert_int_eq(read_load(h, "vllm", SHAPE_SATURATED,
+			     ", load: {path: /none}", &out),
 	    2);
 	output_contains(out, "metrics: status 404\n");
 	ck_assert_ptr_null(strstr(out, "saturation"));
@@ -119,7 +119,7 @@ START_TEST(a_check_that_reads_none_is_said)
 	struct harness *h = harness_create();
 	const char *out;
 
-	ck_assert_int_eq(read_load(h, "vllm", SHAPE_READY, "", &out), 3);
+	ck_assert_int_eq(read_load(h, "vllm", SHAPE_SATURATED, "", &out), 3);
 	output_contains(
 	    out, "the check c reads no load: write \"load: true\" there\n");
 	harness_destroy(h);
@@ -133,7 +133,7 @@ START_TEST(a_program_has_all_of_it)
 	const char *out;
 
 	node_init(&node, h);
-	prepare(&node, "triton", SHAPE_READY, ", load: {queue_limit: 14}");
+	prepare(&node, "triton", SHAPE_SATURATED, ", load: {queue_limit: 14}");
 	ck_assert_int_eq(
 	    node_ctl(&node, &out, "probe", "a", "--load", "--json"), 0);
 	output_contains(out, "\"found\": \"nv_trt_llm_request_metrics\"");

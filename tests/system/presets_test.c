@@ -1,6 +1,10 @@
 /*
  * Each preset and the server it is for, in each shape in which that is met:
  * what an operator reads of its state, and of its load.
+ *
+ * tcp and tls ask for a page of HTTP by hand: of the shapes they meet those
+ * that are one of the connection or of the first page.  A check with exec has
+ * no preset: what a program says is the state, whatever it asked.
  */
 #include <signal.h>
 #include <stdarg.h>
@@ -10,6 +14,13 @@
 
 #include "tests/system/inference_server.h"
 #include "tests/system/node.h"
+#include "tests/system/tls_front.h"
+
+struct ports {
+	uint16_t clear, good, wrong; /* and over TLS */
+};
+
+#define LONG_MS 20000
 
 static char steering[1 << 18];
 static size_t steering_len;
@@ -25,7 +36,7 @@ static void __attribute__((format(printf, 1, 2))) add(const char *fmt, ...)
 	ck_assert_uint_lt(steering_len, sizeof(steering));
 }
 
-/* What a row promises; NULL: there is no such row. */
+/* What a row promises, where "%" is any text; NULL: there is no such row. */
 struct promise {
 	const char *health, *reason;
 };
@@ -50,6 +61,8 @@ of_loading(const struct inference_kind *kind)
 {
 	static char reason[64];
 
+	if (kind->grpc)
+		return down("grpc: NOT_SERVING");
 	if (strncmp(kind->loading, "200", 3) == 0)
 		return down("body: no version is available");
 	snprintf(reason, sizeof(reason), "status %.3s", kind->loading);
@@ -116,11 +129,14 @@ promise_of(const struct inference_kind *kind, unsigned shape, bool key)
 	case SHAPE_DRIP:
 		return down("timeout");
 	case SHAPE_GARBAGE:
-		return down("not HTTP");
+		return down(kind->grpc ? "closed without an answer in HTTP/2"
+				       : "not HTTP");
 	case SHAPE_HALF:
 		return down("body: cut short");
 	case SHAPE_ENDLESS_HEADERS:
-		return down("headers: over 64 KiB");
+		return down(
+		    kind->grpc ? "answer: HTTP/2: %" : "headers: over 64 KiB");
+	case SHAPE_SATURATED:
 	case SHAPE_RENAMED_METRICS:
 		return kind->metrics != NULL ? up : none;
 	case SHAPE_ADAPTERS:
@@ -130,18 +146,56 @@ promise_of(const struct inference_kind *kind, unsigned shape, bool key)
 	}
 }
 
+/* What tcp and tls find on a connection. */
+static struct promise
+promise_of_bare(unsigned shape)
+{
+	switch (shape) {
+	case SHAPE_READY:
+	case SHAPE_RESET:
+		return up;
+	case SHAPE_HUNG:
+	case SHAPE_DRIP:
+		return down("timeout");
+	case SHAPE_LOADING:
+	case SHAPE_GARBAGE:
+	case SHAPE_HALF:
+		return down("closed without what is expected");
+	case SHAPE_ENDLESS_HEADERS:
+		return down("body: not what is expected in 64 KiB");
+	default:
+		return none;
+	}
+}
+
 /* --- files --- */
 
+#define USUAL "timeout: 1s, fall: 1, rise: 1"
+#define OF_TLS "host: " CERTIFICATE_HOST ", ca: ca.pem"
+
+/* What the check of a preset says, its period and more first, up to what is
+ * added to it. */
 static void
-add_check(const struct inference_kind *kind, uint16_t port, bool key)
+add_check(const char *preset, const char *suffix, const char *more)
 {
-	add("  %s%s: {preset: %s, port: %u, every: 1s, timeout: 500ms, fall: "
-	    "1, rise: 1",
-	    kind->preset, key ? "-key" : "", kind->preset, port);
+	add("  %s%s: {preset: %s, " USUAL ", every: %s", preset, suffix, preset,
+	    more);
+}
+
+static void
+add_model(const struct inference_kind *kind)
+{
 	if (kind->models != NULL || strcmp(kind->preset, "tfserving") == 0)
 		add(", model: " INFERENCE_MODEL);
+}
+
+static void
+add_plain(const struct inference_kind *kind, uint16_t port, bool key)
+{
+	add_check(kind->preset, key ? "-key" : "", "1s");
+	add_model(kind);
 	if (kind->generation != NULL)
-		add(", deep: {every: 1s, timeout: 700ms, fall: 1}");
+		add(", deep: {every: 1s, timeout: 1s, fall: 1}");
 	if (kind->metrics != NULL)
 		add(", load: {port: %u, every: 1s, max_running: 5}", port);
 	if (key)
@@ -149,48 +203,96 @@ add_check(const struct inference_kind *kind, uint16_t port, bool key)
 	add("}\n");
 }
 
-/* One for each shape in which the server is met, as "shape" and "shape-key". */
 static void
-add_pool(unsigned number, bool key)
+add_checks(const struct ports *ports)
 {
-	const struct inference_kind *kind = &inference_kinds[number];
+#define PAGE                                                    \
+	", send: \"GET / HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n\", " \
+	"receive: hello"
+	for (unsigned i = 0; i < inference_n_kinds; i++) {
+		const struct inference_kind *kind = &inference_kinds[i];
+
+		add_plain(kind, ports->clear, false);
+		if (kind->models != NULL)
+			add_plain(kind, ports->clear, true);
+		add_check(kind->preset, "-https", "3s, scheme: https, " OF_TLS);
+		add_model(kind);
+		add("}\n");
+	}
+	add_check("tcp", "", "1s" PAGE ", port: 1}\n");
+	add_check("tls", "", "1s" PAGE ", " OF_TLS "}\n");
+}
+
+static void
+add_pool(const char *preset, const char *suffix)
+{
+	add("  %s%s:\n    check: %s%s\n    endpoints:\n", preset, suffix,
+	    preset, suffix);
+}
+
+/* At server ${number} in ${shape}. */
+static void
+add_endpoint(const char *name, unsigned number, unsigned shape, uint16_t port,
+    uint16_t load_port)
+{
+	static unsigned made;
 	char at[16];
 
-	add("  %s%s:\n    check: %s%s\n    endpoints:\n", kind->preset,
-	    key ? "-key" : "", kind->preset, key ? "-key" : "");
-	for (unsigned i = 0; i < INFERENCE_SHAPES; i++)
-		if ((!key || i == SHAPE_KEY) &&
-		    promise_of(kind, i, key).health != NULL)
-			add("      - {name: %s, region: us, address: "
-			    "10.%u.%u.%u, check_at: \"%s\", load_at: \"%s\"}\n",
-			    inference_shape_names[i], key, number, i,
-			    inference_address(number, i, at), at);
+	made++;
+	add("      - {name: %s, region: us, address: 10.1.%u.%u, check_at: "
+	    "\"%s:%u\", load_at: \"%s:%u\"}\n",
+	    name, made / 250, made % 250 + 1,
+	    inference_address(number, shape, at), port, at, load_port);
 }
 
-static bool
-has_key_row(unsigned number)
+/* One for each shape in which the server is met, as "shape" and "shape-key",
+ * and both certificates. */
+static void
+add_pools(unsigned number, const struct ports *ports)
 {
-	return inference_kinds[number].models != NULL;
+	const struct inference_kind *kind = &inference_kinds[number];
+	uint16_t port = ports->clear;
+
+	add_pool(kind->preset, "");
+	for (unsigned i = 0; i < INFERENCE_SHAPES; i++)
+		if (promise_of(kind, i, false).health != NULL)
+			add_endpoint(
+			    inference_shape_names[i], number, i, port, port);
+	if (kind->models != NULL) {
+		add_pool(kind->preset, "-key");
+		add_endpoint(inference_shape_names[SHAPE_KEY], number,
+		    SHAPE_KEY, port, port);
+	}
+	add_pool(kind->preset, "-https");
+	add_endpoint("right-certificate", number, SHAPE_READY, ports->good, 1);
+	add_endpoint("wrong-certificate", number, SHAPE_READY, ports->wrong, 1);
 }
 
 static void
-write_files(struct node *node, uint16_t port)
+add_bare_pools(const struct ports *ports)
 {
-	const char *pool = inference_kinds[0].preset;
+	static const char *const presets[] = {"tcp", "tls"};
 
+	for (unsigned i = 0; i < 2; i++) {
+		add_pool(presets[i], "");
+		for (unsigned k = 0; k < INFERENCE_SHAPES; k++)
+			if (promise_of_bare(k).health != NULL)
+				add_endpoint(inference_shape_names[k], 0, k,
+				    i == 0 ? ports->clear : ports->good, 1);
+	}
+	add_endpoint("wrong-certificate", 0, SHAPE_READY, ports->wrong, 1);
+}
+
+static void
+write_files(struct node *node, const struct ports *ports)
+{
 	add("regions: {us: {at: [39.0, -77.5]}}\nchecks:\n");
-	for (unsigned i = 0; i < inference_n_kinds; i++) {
-		add_check(&inference_kinds[i], port, false);
-		if (has_key_row(i))
-			add_check(&inference_kinds[i], port, true);
-	}
+	add_checks(ports);
 	add("pools:\n");
-	for (unsigned i = 0; i < inference_n_kinds; i++) {
-		add_pool(i, false);
-		if (has_key_row(i))
-			add_pool(i, true);
-	}
-	add("services: {one: {pool: %s}}\n", pool);
+	for (unsigned i = 0; i < inference_n_kinds; i++)
+		add_pools(i, ports);
+	add_bare_pools(ports);
+	add("services: {one: {pool: %s}}\n", inference_kinds[0].preset);
 	harness_write(node->h, "inference.yaml", "%s", steering);
 	harness_write(node->h, "key", INFERENCE_KEY "\n");
 	node_config(node, "");
@@ -219,49 +321,106 @@ expect(struct node *node, const char *table, const char *columns,
 {
 	const char *is = "";
 
-	for (int64_t end = harness_ms() + 20000; harness_ms() < end;) {
+	for (int64_t end = harness_ms() + LONG_MS; harness_ms() < end;) {
 		is = cell(node, table, columns, pool, suffix, endpoint);
 		if (strcmp(is, wanted) == 0)
 			return;
 		harness_pause();
 	}
-	ck_abort_msg("%s%s %s: %s, not %s", pool, suffix, endpoint, is, wanted);
+	ck_abort_msg("%s%s %s: %s, not %s: %s", pool, suffix, endpoint, is,
+	    wanted, columns);
 }
 
+static unsigned rows;
+
 static void
-expect_state(struct node *node, unsigned number, unsigned shape, bool key)
+expect_promise(struct node *node, const char *preset, const char *suffix,
+    const char *endpoint, struct promise promise)
 {
-	const struct inference_kind *kind = &inference_kinds[number];
-	struct promise promise = promise_of(kind, shape, key);
-	char wanted[160];
+	char as_promised[160];
 
 	if (promise.health == NULL)
 		return;
-	snprintf(
-	    wanted, sizeof(wanted), "%s %s\n", promise.health, promise.reason);
-	expect(node, "endpoint", "health || ' ' || reason", kind->preset,
-	    key ? "-key" : "", inference_shape_names[shape], wanted);
+	snprintf(as_promised, sizeof(as_promised),
+	    "CASE WHEN health = '%s' AND reason LIKE '%s' THEN 1 ELSE health "
+	    "|| "
+	    "' ' || reason END",
+	    promise.health, promise.reason);
+	expect(node, "endpoint", as_promised, preset, suffix, endpoint, "1\n");
+	rows++;
 }
 
-/* Seven wait and three run, and five could: ten of five is twice full. */
+/* All states of a server. */
 static void
-expect_load(struct node *node, unsigned number)
+expect_states(struct node *node, const struct inference_kind *kind)
 {
-	const struct inference_kind *kind = &inference_kinds[number];
-	const char *pool = kind->preset;
+	for (unsigned i = 0; i < INFERENCE_SHAPES; i++)
+		expect_promise(node, kind->preset, "", inference_shape_names[i],
+		    promise_of(kind, i, false));
+	if (kind->models != NULL)
+		expect_promise(node, kind->preset, "-key",
+		    inference_shape_names[SHAPE_KEY],
+		    promise_of(kind, SHAPE_KEY, true));
+	expect_promise(node, kind->preset, "-https", "right-certificate", up);
+	expect_promise(node, kind->preset, "-https", "wrong-certificate",
+	    down("tls: the certificate is for other names"));
+}
 
-	if (kind->metrics == NULL)
-		return;
-	expect(node, "load",
-	    "printf('%g %g %g %s', waiting, running, saturation, source)", pool,
-	    "", "ready", "7 3 2 metrics\n");
-	expect(node, "load",
-	    "ifnull(waiting, 'unknown') || ' ' || ifnull(saturation, 'unknown')"
-	    " || ' ' || reason",
-	    pool, "", "renamed-metrics",
-	    "unknown unknown metrics: none of those that are looked for\n");
-	if (kind->generation == NULL)
-		return;
+static void
+expect_bare_states(struct node *node)
+{
+	for (unsigned i = 0; i < INFERENCE_SHAPES; i++) {
+		expect_promise(node, "tcp", "", inference_shape_names[i],
+		    promise_of_bare(i));
+		expect_promise(node, "tls", "", inference_shape_names[i],
+		    promise_of_bare(i));
+	}
+	expect_promise(node, "tls", "", "wrong-certificate",
+	    down("tls: the certificate is for other names"));
+}
+
+/*
+ * Whatever the state is, the load is known where metrics say it: seven wait and
+ * three run, and five could, which is twice full; of all others one at least
+ * runs, and some have one that waits.
+ */
+static void
+expect_load(struct node *node, const struct inference_kind *kind)
+{
+	const char *pool = kind->preset, *name;
+
+	for (unsigned i = 0; i < INFERENCE_SHAPES; i++) {
+		name = inference_shape_names[i];
+		if (promise_of(kind, i, false).health == NULL)
+			continue;
+		if (i == SHAPE_SATURATED)
+			expect(node, "load",
+			    "printf('%g %g %g %s', waiting, running, "
+			    "saturation, source)",
+			    pool, "", name, "7 3 2 metrics\n");
+		else if (i == SHAPE_RENAMED_METRICS)
+			expect(node, "load",
+			    "ifnull(waiting, 'unknown') || ' ' || "
+			    "ifnull(saturation, 'unknown') || ' ' || reason",
+			    pool, "", name,
+			    "unknown unknown metrics: none of those that are "
+			    "looked for\n");
+		else if (i == SHAPE_KEY)
+			expect(node, "load",
+			    "ifnull(saturation, 'unknown') || ' ' || reason",
+			    pool, "", name, "unknown metrics: status 401\n");
+		else
+			expect(node, "load",
+			    "running = 1 AND saturation BETWEEN 0.4 AND 0.6 "
+			    "AND source = 'metrics'",
+			    pool, "", name, "1\n");
+	}
+}
+
+/* Generations that are put off make it busy. */
+static void
+expect_busy(struct node *node, const char *pool)
+{
 	expect(node, "load", "busy > 0.99", pool, "", "busy", "1\n");
 	expect(node, "load", "busy > 0.99", pool, "", "unavailable", "1\n");
 	expect(node, "load", "busy < 0.01", pool, "", "ready", "1\n");
@@ -272,33 +431,34 @@ expect_load(struct node *node, unsigned number)
 START_TEST(each_preset_in_each_shape)
 {
 	struct harness *h = harness_create();
-	uint16_t port = harness_port(h);
-	unsigned rows = 0;
+	const struct ports ports = {
+	    harness_port(h), harness_port(h), harness_port(h)};
 	struct node node;
-	pid_t server;
+	pid_t server, front;
 
 	node_init(&node, h);
-	server = inference_start(port);
+	server = inference_start(ports.clear);
 	ck_assert_int_gt(server, 0);
-	write_files(&node, port);
+	front = tls_front_start(h, ports.good, ports.wrong, ports.clear);
+	write_files(&node, &ports);
 	node_check(&node);
 	for (unsigned i = 0; i < inference_n_kinds; i++) {
-		for (unsigned k = 0; k < INFERENCE_SHAPES; k++) {
-			expect_state(&node, i, k, false);
-			rows +=
-			    promise_of(&inference_kinds[i], k, false).health !=
-			    NULL;
-		}
-		if (has_key_row(i))
-			expect_state(&node, i, SHAPE_KEY, true);
-		expect_load(&node, i);
+		const struct inference_kind *kind = &inference_kinds[i];
+
+		expect_states(&node, kind);
+		if (kind->metrics != NULL)
+			expect_load(&node, kind);
+		if (kind->metrics != NULL && kind->generation != NULL)
+			expect_busy(&node, kind->preset);
 	}
+	expect_bare_states(&node);
+	printf("measured: %u presets, %u rows\n", inference_n_kinds + 2, rows);
 	/* All at the same time, and still so. */
 	for (unsigned i = 0; i < inference_n_kinds; i++)
-		for (unsigned k = 0; k < INFERENCE_SHAPES; k++)
-			expect_state(&node, i, k, false);
-	printf("%u presets, %u rows\n", inference_n_kinds, rows);
+		expect_states(&node, &inference_kinds[i]);
+	expect_bare_states(&node);
 	harness_stop(h, node.probe);
+	harness_kill(h, front);
 	kill(server, SIGKILL);
 	harness_destroy(h);
 }
