@@ -7,10 +7,12 @@
  */
 #include "state/database.h"
 
+#include <errno.h>
 #include <sqlite3.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/text.h"
 
@@ -61,6 +63,35 @@ database_spoiled(struct database *d, const char *fmt, ...)
 	return -1;
 }
 
+static const char *const file_suffix[DATABASE_FILES] = {"", "-wal", "-shm"};
+static const char *const file_words[DATABASE_FILES] = {
+    "the file", "its -wal file", "its -shm file"};
+
+/* The path of one of the files; false when it is too long. */
+static bool
+path_of(const struct database *d, int which, char path[4096])
+{
+	int n = snprintf(path, 4096, "%s%s", d->path, file_suffix[which]);
+
+	return n > 0 && n < 4096;
+}
+
+/* SQLite does not say which of the files it may not open. */
+static int
+say_denied(struct database *d)
+{
+	char path[4096];
+
+	for (int i = 0; i < DATABASE_FILES; i++)
+		if (path_of(d, i, path) && access(path, R_OK | W_OK) != 0 &&
+		    errno == EACCES)
+			return database_say(d,
+			    "%s may not be read and written by this user",
+			    file_words[i]);
+	return database_say(
+	    d, "%s: %s", sqlite3_errmsg(d->db), strerror(EACCES));
+}
+
 int
 database_failed(struct database *d)
 {
@@ -81,6 +112,8 @@ database_failed(struct database *d)
 	case SQLITE_IOERR:
 	case SQLITE_CANTOPEN:
 	case SQLITE_PERM:
+		if (cause == EACCES)
+			return say_denied(d);
 		if (cause != 0)
 			return database_say(d, "%s: %s", sqlite3_errmsg(d->db),
 			    strerror(cause));
@@ -175,12 +208,10 @@ database_abandon(struct database *d)
 static void
 identify(const struct database *d, int which, struct file_identity *out)
 {
-	static const char *const suffix[DATABASE_FILES] = {"", "-wal", "-shm"};
 	char path[4096];
-	int n = snprintf(path, sizeof(path), "%s%s", d->path, suffix[which]);
 
 	memset(out, 0, sizeof(*out));
-	if (n > 0 && (size_t)n < sizeof(path))
+	if (path_of(d, which, path))
 		(void)file_identify(path, out);
 }
 
@@ -213,9 +244,6 @@ has_head(struct database *d)
 bool
 database_same(struct database *d)
 {
-	static const char *const name[DATABASE_FILES] = {
-	    "the file", "its -wal file", "its -shm file"};
-
 	for (int i = 0; i < DATABASE_FILES; i++) {
 		const struct file_identity *was = &d->files[i];
 		struct file_identity is;
@@ -229,7 +257,7 @@ database_same(struct database *d)
 		else if (is.size < was->size)
 			what = "was truncated";
 		if (what != NULL) {
-			(void)database_say(d, "%s %s", name[i], what);
+			(void)database_say(d, "%s %s", file_words[i], what);
 			return false;
 		}
 		d->files[i] = is;

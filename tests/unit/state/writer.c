@@ -468,6 +468,40 @@ START_TEST(a_folder_without_the_right_to_write)
 }
 END_TEST
 
+static int
+find_log_denied(void)
+{
+	struct state_writer *w;
+
+	if (!become_other())
+		return 77;
+	w = new_writer("other");
+	if (state_writer_open(w) == 0)
+		return 1;
+	return strcmp(state_writer_why(w),
+		   "its -wal file may not be read and written by this user") ==
+		0
+	    ? 0
+	    : 2;
+}
+
+/* As when root had read the database last. */
+START_TEST(a_log_without_the_right_to_write_is_named)
+{
+	int status;
+
+	open_writer();
+	ck_assert_int_eq(put("a", HEALTH_UP), 0);
+	chmod(folder, 0777);
+	chmod(file, 0666);
+	chmod(beside("-shm"), 0666);
+	chmod(beside("-wal"), 0600);
+	status = in_process(find_log_denied);
+	chmod(folder, 0700);
+	ck_assert_msg(status == 0 || status == 77, "%d", status);
+}
+END_TEST
+
 START_TEST(a_lock_is_waited_for_and_then_told)
 {
 	sqlite3 *shell;
@@ -953,6 +987,7 @@ suite(void)
 	tcase_add_test(c, a_folder_that_is_missing);
 	tcase_add_test(c, a_folder_in_its_place);
 	tcase_add_test(c, a_folder_without_the_right_to_write);
+	tcase_add_test(c, a_log_without_the_right_to_write_is_named);
 	tcase_add_test(c, a_lock_is_waited_for_and_then_told);
 	tcase_add_test(c, files_that_change_under_it);
 	tcase_add_test(c, a_file_cut_in_half_is_said_to_be_corrupt);
