@@ -562,6 +562,8 @@ named_restore(struct named *n, const struct state_address *row)
 	as.connect_us = row->connect_us;
 	as.first_byte_us = row->first_byte_us;
 	as.first_token_us = as.certificate_ms = as.maintenance_ms = -1;
+	as.held_ms = row->held_ms;
+	as.hold_ms = row->hold_ms;
 	probe_restore(p, &as);
 }
 

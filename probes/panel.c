@@ -172,6 +172,29 @@ say_waiting(const struct panel *panel, const struct panel_rules *rules,
 		    (unsigned long long)(rules->fail_back_ms + 999) / 1000);
 }
 
+void
+panel_restore(struct panel *panel, const struct damping_config *d,
+    int64_t held_ms, int64_t hold_ms, int64_t wall_ms, int64_t mono_ms)
+{
+	int64_t left = held_ms - wall_ms, most = (int64_t)d->max_hold_ms;
+
+	if (held_ms < 0 || hold_ms <= 0 || d->changes == 0 ||
+	    panel->hold_ms > 0)
+		return;
+	if (hold_ms > most)
+		hold_ms = most;
+	panel->hold_ms = (uint64_t)hold_ms;
+	panel->held_ms = mono_ms + (left < hold_ms ? left : hold_ms);
+}
+
+int64_t
+panel_held(const struct panel *panel, int64_t wall_ms, int64_t mono_ms)
+{
+	if (panel->hold_ms == 0)
+		return -1;
+	return wall_ms + panel->held_ms - mono_ms;
+}
+
 /* --- the state --- */
 
 static bool

@@ -45,6 +45,16 @@ struct panel {
 void panel_init(struct panel *panel);
 
 /*
+ * panel_restore(panel, damping, held_ms, hold_ms, wall_ms, mono_ms): it was
+ * held last until ${held_ms} (wall clock, -1: never) for ${hold_ms}, as an
+ * earlier run left it; not for longer than is said now, whatever clocks say.
+ * held_ms = panel_held(panel, wall_ms, mono_ms): to be kept for that.
+ */
+void panel_restore(struct panel *panel, const struct damping_config *damping,
+    int64_t held_ms, int64_t hold_ms, int64_t wall_ms, int64_t mono_ms);
+int64_t panel_held(const struct panel *panel, int64_t wall_ms, int64_t mono_ms);
+
+/*
  * changed = panel_judge(panel, rules, votes, n, wall_ms, mono_ms, v): make the
  * state ${v} of the endpoint from the ${n} of ${votes}.  True when it is in
  * another state than before: another health, or degraded and not before, or the

@@ -115,6 +115,13 @@ fill_reason(const struct probe *p, char reason[STATE_REASON])
 		    reason, STATE_REASON, "%s", why[0] != '\0' ? why : name);
 }
 
+static void
+fill_hold(const struct probe *p, int64_t *held_ms, int64_t *hold_ms)
+{
+	*held_ms = panel_held(&p->panel, clock_wall_ms(), clock_mono_ms());
+	*hold_ms = *held_ms < 0 ? -1 : (int64_t)p->panel.hold_ms;
+}
+
 void
 probe_fill(const struct probe *p, struct state_endpoint *row)
 {
@@ -137,6 +144,7 @@ probe_fill(const struct probe *p, struct state_endpoint *row)
 	snprintf(
 	    row->maintenance, sizeof(row->maintenance), "%s", p->maintenance);
 	row->told = p->told;
+	fill_hold(p, &row->held_ms, &row->hold_ms);
 }
 
 void
@@ -165,6 +173,7 @@ probe_fill_address(const struct probe *p, struct state_address *row)
 	row->connect_us = p->connect_us;
 	row->first_byte_us = p->first_byte_us;
 	row->resolved_ms = p->address->seen_wall_ms;
+	fill_hold(p, &row->held_ms, &row->hold_ms);
 }
 
 enum state_health
@@ -614,6 +623,8 @@ probe_restore(struct probe *p, const struct state_endpoint *row)
 	}
 	verdict_restore(&p->verdict, row);
 	restore_checks(p, row);
+	panel_restore(&p->panel, &p->target->check->damping, row->held_ms,
+	    row->hold_ms, clock_wall_ms(), clock_mono_ms());
 	maintenance_restore(p, row);
 }
 

@@ -56,6 +56,9 @@ struct state_endpoint {
 	char maintenance[STATE_REASON];
 	/* As hooks were told last; HEALTH_UNKNOWN: nobody was. */
 	enum state_health told;
+	/* Until when it was held down last as it flaps, wall clock, and for how
+	 * long; -1: it was not. */
+	int64_t held_ms, hold_ms;
 	uint64_t sequence;
 };
 
@@ -96,6 +99,7 @@ struct state_address {
 	int64_t connect_us;
 	int64_t first_byte_us;
 	int64_t resolved_ms; /* wall clock: the last answer that had it */
+	int64_t held_ms, hold_ms;
 	uint64_t sequence;
 };
 

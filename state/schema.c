@@ -60,6 +60,8 @@ static const struct column endpoint[] = {
 	state_endpoint, maintenance, 5, .type = COLUMN_WORDS, .initial = "''"),
     COLUMN(
 	state_endpoint, told, 5, .type = COLUMN_HEALTH, .initial = "'unknown'"),
+    COLUMN(state_endpoint, held_ms, 5, .type = COLUMN_TIME, .null = true),
+    COLUMN(state_endpoint, hold_ms, 5, .type = COLUMN_TIME, .null = true),
 };
 
 /*
@@ -110,6 +112,8 @@ static const struct column address[] = {
     COLUMN(state_address, first_byte_us, 3, .type = COLUMN_LATENCY),
     COLUMN(state_address, resolved_ms, 3, .type = COLUMN_TIME),
     COLUMN(state_address, sequence, 3, .type = COLUMN_SEQUENCE),
+    COLUMN(state_address, held_ms, 5, .type = COLUMN_TIME, .null = true),
+    COLUMN(state_address, hold_ms, 5, .type = COLUMN_TIME, .null = true),
 };
 
 /* What an endpoint has to do, beside its health. */

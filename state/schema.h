@@ -15,7 +15,8 @@
 
 /* The version of this release.  1: vantage, endpoint, event.  2: meta.  3:
  * latency, address, vantage.region.  4: load, and of endpoint all from degraded
- * on. */
+ * on.  5: of endpoint all from maintenance_ms on, and of address from held_ms.
+ */
 #define SCHEMA_VERSION 5
 
 /* Its tables. */

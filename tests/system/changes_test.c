@@ -114,6 +114,40 @@ START_TEST(what_flaps_is_held_down)
 }
 END_TEST
 
+/* The hold of a run that was killed goes on in the next. */
+START_TEST(a_hold_outlives_a_kill)
+{
+	struct harness *h = harness_create();
+	int64_t began;
+	struct node node;
+
+	start(&node, h,
+	    "every: 100ms, timeout: 100ms, fall: 1, rise: 1, flap: {changes: "
+	    "2, within: 1m, hold: 8s}");
+	node_order(&node, 1, "health=down");
+	HARNESS_WAIT(5000, is_second(&node, "down"));
+	node_order(&node, 1, "health=up");
+	HARNESS_WAIT(5000, is_second(&node, "up"));
+	began = harness_ms();
+	node_order(&node, 1, "health=down");
+	HARNESS_WAIT(5000,
+	    strcmp(node_sql(&node,
+		       "SELECT endpoint, hold_ms FROM endpoint WHERE held_ms "
+		       "> 0"),
+		"eu|8000\n") == 0);
+	harness_kill(h, node.probe);
+	node_order(&node, 1, "health=up");
+	node_check(&node);
+	HARNESS_WAIT(5000,
+	    strstr(node_sql(&node,
+		       "SELECT reason FROM endpoint WHERE endpoint = 'eu'"),
+		"passes, held down since it was down too often") != NULL);
+	HARNESS_WAIT(20000, is_second(&node, "up"));
+	ck_assert_int_ge(harness_ms() - began, 7900);
+	stop(&node, h);
+}
+END_TEST
+
 START_TEST(an_endpoint_is_checked_by_hand)
 {
 	struct harness *h = harness_create();
@@ -175,6 +209,7 @@ main(void)
 	    {"recheck", what_refuses_is_down_within_rechecks, 0},
 	    {"fail-back", what_comes_back_waits_for_its_time, 0},
 	    {"flap", what_flaps_is_held_down, 0},
+	    {"flap and a kill", a_hold_outlives_a_kill, 0},
 	    {"by hand", an_endpoint_is_checked_by_hand, 0},
 	    {"events", events_say_how_long_it_was_so, 0},
 	};

@@ -390,7 +390,11 @@ END_TEST
 	"ALTER TABLE endpoint ADD COLUMN maintenance TEXT NOT NULL"           \
 	" DEFAULT '';"                                                        \
 	"ALTER TABLE endpoint ADD COLUMN told TEXT NOT NULL"                  \
-	" DEFAULT 'unknown';"
+	" DEFAULT 'unknown';"                                                 \
+	"ALTER TABLE endpoint ADD COLUMN held_ms INTEGER;"                    \
+	"ALTER TABLE endpoint ADD COLUMN hold_ms INTEGER;"                    \
+	"ALTER TABLE address ADD COLUMN held_ms INTEGER;"                     \
+	"ALTER TABLE address ADD COLUMN hold_ms INTEGER;"
 
 #define NEWER(read, write)                                                     \
 	FIRST_SCHEMA FIRST_ROWS LATER                                          \

@@ -322,6 +322,65 @@ START_TEST(a_hold_is_told)
 }
 END_TEST
 
+/* Another run, on another clock: what of a hold was left is still left, and the
+ * next is twice as long. */
+START_TEST(a_hold_outlives_a_restart)
+{
+	int64_t held, hold;
+
+	begin();
+	judge_one(&damped, UP);
+	flap();
+	flap();
+	judge_one(&damped, DOWN);
+	held = panel_held(&panel, 1000000, now);
+	ck_assert_int_eq(held, 1010000);
+	hold = (int64_t)panel.hold_ms;
+	panel_init(&panel);
+	ck_assert_int_eq(panel_held(&panel, 1000000, now), -1);
+	now = 50;
+	panel_restore(&panel, &damped.damping, held, hold, 1004000, now);
+	ck_assert(!judge_one(&damped, UP));
+	ck_assert_int_eq(panel_next(&panel, &damped, &whole, now), 6050);
+	now = 6050;
+	ck_assert(judge_one(&damped, UP));
+	now += 1000;
+	ck_assert_int_eq(flap(), 19000);
+}
+END_TEST
+
+static const struct {
+	const char *what;
+	unsigned changes;
+	int64_t held_ms, hold_ms,
+	    left_ms; /* after a start at 1000000; 0: none */
+} left[] = {
+    {"what is left", 3, 1004000, 10000, 4000},
+    {"a clock that was set back", 3, 9000000, 10000, 10000},
+    {"longer than is said now", 3, 9000000, 90000, 30000},
+    {"over while nobody ran", 3, 900000, 10000, 0},
+    {"never", 3, -1, -1, 0},
+    {"damping was taken out", 0, 1004000, 10000, 0},
+};
+
+START_TEST(no_more_of_a_hold_is_restored_than_is_left)
+{
+	struct panel_rules rules = damped;
+
+	begin();
+	judge_one(&rules, DOWN);
+	rules.damping.changes = left[_i].changes;
+	panel_restore(&panel, &rules.damping, left[_i].held_ms,
+	    left[_i].hold_ms, 1000000, now);
+	ck_assert_msg(judge_one(&rules, UP) == (left[_i].left_ms == 0), "%s",
+	    left[_i].what);
+	if (left[_i].left_ms != 0)
+		ck_assert_msg(panel_next(&panel, &rules, &whole, now) ==
+			now + left[_i].left_ms,
+		    "%s", left[_i].what);
+}
+END_TEST
+
 /* Somebody works on it: how often it is down says nothing of it. */
 START_TEST(in_maintenance_nothing_is_counted)
 {
@@ -387,6 +446,9 @@ main(void)
 	tcase_add_test(tcase, what_flaps_is_held_longer_each_time);
 	tcase_add_test(tcase, the_longest_hold_is_reached_and_kept);
 	tcase_add_test(tcase, a_hold_is_told);
+	tcase_add_test(tcase, a_hold_outlives_a_restart);
+	tcase_add_loop_test(tcase, no_more_of_a_hold_is_restored_than_is_left,
+	    0, (int)(sizeof(left) / sizeof(left[0])));
 	tcase_add_test(tcase, in_maintenance_nothing_is_counted);
 	tcase_add_test(tcase, without_damping_nothing_is_held);
 	tcase_add_test(tcase, a_start_is_no_flap);
