@@ -67,10 +67,8 @@ on_sample(void *context, const struct sample *sample, const char *reason)
 
 /* It has its place. */
 static void
-on_entered(void *context)
+start(struct load_task *task)
 {
-	struct load_task *task = context;
-
 	task->began_ms = uv_hrtime() / 1000000;
 	task->scrape = scrape_start(
 	    task->owner->checker, task->check, task->to, on_sample, task);
@@ -78,6 +76,24 @@ on_entered(void *context)
 		return;
 	leave(task);
 	miss(task, VERDICT_OURS "no memory");
+}
+
+static uint64_t
+since(uint64_t turn_ms)
+{
+	uint64_t now = uv_hrtime() / 1000000;
+
+	return now > turn_ms ? now - turn_ms : 0;
+}
+
+/* It had to wait for its place; turns that came meanwhile are counted. */
+static void
+on_entered(void *context)
+{
+	struct load_task *task = context;
+
+	task->calls->turned(task->context, since(task->due_ms), 0);
+	start(task);
 }
 
 /* A reading that is not over by the next turn has its own timeout, which is no
@@ -88,18 +104,22 @@ on_turn(uv_timer_t *timer)
 	struct load_task *task = timer->data;
 	uint64_t every = task->check->load.every_ms;
 	uint64_t now = uv_now(task->owner->loop);
-	uint64_t real = uv_hrtime() / 1000000, turn = task->turn_ms;
-	uint64_t late = real > turn ? real - turn : 0;
+	uint64_t turn = task->turn_ms, late = since(turn);
 	/* The machine was stopped: all come back to their turns. */
 	bool stopped = now > turn + 2 * every;
 	bool busy = task->scrape != NULL || task->visit.waits;
 
 	await_turn(
 	    task, schedule_next(now, schedule_phase(task->hash, every), every));
+	if (!busy && !stopped) {
+		task->due_ms = turn;
+		if (!gate_enter(task->owner->gate, &task->visit))
+			return;
+	}
 	task->calls->turned(
 	    task->context, late, late / every + (busy || stopped));
-	if (!busy && !stopped && gate_enter(task->owner->gate, &task->visit))
-		on_entered(task);
+	if (!busy && !stopped)
+		start(task);
 }
 
 void

@@ -42,6 +42,7 @@ struct load_task {
 	uv_timer_t timer;
 	uint64_t turn_ms; /* in the time of the loop */
 	struct gate_visit visit;
+	uint64_t due_ms;       /* the turn that waits for its place, or did */
 	struct scrape *scrape; /* under way, or NULL */
 	uint64_t began_ms;     /* that, of uv_hrtime() */
 	struct meter meter;

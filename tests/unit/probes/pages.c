@@ -113,6 +113,16 @@ START_TEST(times_are_a_histogram_and_unknown_ones_are_in_none)
 }
 END_TEST
 
+START_TEST(who_waits_for_whom_is_shown)
+{
+	figures.gate = (struct gate_figures){
+	    .limit = 64, .taken = 60, .waiting = 7, .waited = 99};
+	ck_assert(says("meridian_probe_concurrency 64\n"));
+	ck_assert(says("meridian_probe_waiting 7\n"));
+	ck_assert(says("meridian_probe_waited_total 99\n"));
+}
+END_TEST
+
 START_TEST(late_turns_are_counted)
 {
 	tally_turn(&tally, 0, 0);
@@ -221,6 +231,7 @@ main(void)
 	tcase_add_test(tcase, results_are_counted_by_check_and_kind);
 	tcase_add_test(
 	    tcase, times_are_a_histogram_and_unknown_ones_are_in_none);
+	tcase_add_test(tcase, who_waits_for_whom_is_shown);
 	tcase_add_test(tcase, late_turns_are_counted);
 	tcase_add_test(tcase, readings_of_load_are_counted);
 	tcase_add_test(tcase, checks_beyond_the_bound_are_counted_together);
