@@ -1,0 +1,107 @@
+/*
+ * The control law: how much of the clients that come to it each region of a
+ * pool keeps, so that none has more load than it can work off.  Pure functions
+ * over a struct; called by whoever controls a pool and by the simulator; reads
+ * no clock, no file, and knows nothing of DNS or health.
+ *
+ * Cached answers and late metrics make a slow loop, in which to follow what is
+ * measured overshoots.  So the law knows the loop: of each class of clients it
+ * reckons where they were sent by all that was kept in the last minutes, by the
+ * time that resolvers keep an answer, that a request is held and that metrics
+ * are late.  What is reckoned this way and what is measured are of one moment,
+ * and where they differ it is not for the delay, but since a class has more or
+ * less load than its share of the answers: one answer is a client's or that of
+ * a resolver with a million.  Weights of classes correct that (the step of
+ * Richardson and Lucy: positive weights stay so, and their sum is the load).
+ * From the load of the classes follows what each region is to keep, and keep
+ * goes there in small steps.
+ *
+ * Tried in tests/unit/steering/law.c: 400 resolvers, capacity 100/60/40, demand
+ * 30/30/40, 20 % of noise on the answers.  Following load alone there is above
+ * the capacity a quarter of the time at least.
+ */
+#ifndef STEERING_LAW_H
+#define STEERING_LAW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define LAW_REGIONS 64
+
+/* Regions of an order that are looked at: what eight of them do not keep is
+ * kept by none. */
+#define LAW_DEPTH 8
+
+/* What was kept at past steps. */
+#define LAW_PAST 128
+
+struct law_config {
+	double target; /* share of its capacity up to which none sheds: 0.85 */
+	double keep_min; /* what a region keeps in any case, 0 to 1 */
+	uint32_t ttl_s;  /* resolvers keep an answer so long */
+	uint32_t held_s; /* a request is worked on so long, about */
+	uint32_t step_s; /* between two steps of the law, at least 1 */
+};
+
+/* A region now.  One that is not in use has no clients and keeps all. */
+struct law_region {
+	bool usable;
+	bool frozen;     /* somebody said so: it keeps what it keeps */
+	double capacity; /* in the unit of load; 0: not known, it never sheds */
+	double load;     /* saturation x capacity, NAN: not known */
+	uint32_t late_s; /* how old that is */
+};
+
+/* Clients that walk regions in one order, the usable ones of it alone. */
+struct law_class {
+	uint8_t order[LAW_DEPTH];
+	uint8_t n;
+	double answers; /* they got in this step; NAN: not counted */
+};
+
+/* What is known of a class beside its order. */
+struct law_weight {
+	double answers; /* a step, smoothed */
+	double load;    /* of one of its answers, beside that of others */
+};
+
+struct law {
+	double keep[LAW_REGIONS];
+	double load[LAW_REGIONS]; /* smoothed; NAN: never known */
+	double past[LAW_PAST][LAW_REGIONS];
+	uint32_t n_past; /* steps that were made */
+	bool begun;      /* something was measured */
+};
+
+/* law_init(law): every region keeps all, nothing is known. */
+void law_init(struct law *law);
+
+/* law_weight_init(weight): a class of which nothing is known. */
+void law_weight_init(struct law_weight *weight);
+
+/* law_resume(law, region, keep): before the first step: what the region kept
+ * when a law before this one ended, 0 to 1. */
+void law_resume(struct law *law, size_t region, double keep);
+
+/*
+ * law_step(law, config, regions, n_regions, classes, weights, n_classes): make
+ * one step: law->keep is what each region is to keep from now on.  ${weights}
+ * are of ${classes} and live on between steps.  A region whose load is not
+ * known keeps what it kept.  With no class counted those that have too much
+ * shed slowly by their load alone.
+ */
+void law_step(struct law *law, const struct law_config *config,
+    const struct law_region *regions, size_t n_regions,
+    const struct law_class *classes, struct law_weight *weights,
+    size_t n_classes);
+
+/*
+ * law_flow(class, keep, share): write to share[i] which part of the class goes
+ * to the region order[i], when each region keeps its ${keep}; what none of them
+ * keeps goes to the first.  The sum is 1.
+ */
+void law_flow(
+    const struct law_class *class, const double *keep, double share[LAW_DEPTH]);
+
+#endif
