@@ -31,6 +31,7 @@ static const char *const step_names[] = {
     [STEP_FENCE] = "fence",
     [STEP_USABLE] = "usable",
     [STEP_SPLIT] = "split",
+    [STEP_SPILL] = "spill",
     [STEP_RANK] = "rank",
     [STEP_PICK] = "pick",
     [STEP_RESORT] = "last resort",

@@ -9,6 +9,7 @@
 
 #include "steering/nest.h"
 #include "steering/pick.h"
+#include "steering/spill.h"
 #include "steering/split.h"
 #include "steering/trace.h"
 #include "steering/walk.h"
@@ -116,69 +117,129 @@ fence(struct walk *w)
 		trace_fence(w);
 }
 
+/* What a walk along the order of a class has come to. */
+struct way {
+	uint64_t usable, seen; /* regions; those up to where it ended */
+	unsigned places;       /* of the order */
+	bool whole;            /* it ended since there were no more */
+	bool sheds;            /* some of the usable pass clients on */
+};
+
 /*
- * What of the client led to ${ranked}: the ${places} places of its order up to
- * the last of them; or, where one of the regions ${usable} is all that is
- * usable for this client and no other is about to be, the fence alone.  Either
- * is enough, and the one of the wider prefix is announced.
+ * One region is usable for this client.  Two ways lead there, and either is
+ * enough: nothing else is usable inside the fence, or it is the first of those
+ * in the order and keeps the client anyway.  The one of the wider prefix is
+ * announced; where another region is about to be usable, the order in any case.
+ * True when that is the fence alone.  Where the map tells no client from
+ * another there is nothing to tell.
  */
+static bool
+look_at_only(struct walk *w, const struct policy_pool *pool,
+    const struct way *way, unsigned order)
+{
+	bool one_class = w->service->one_class;
+	unsigned kept = 0;
+
+	if (way->sheds)
+		kept = spill_kept_length(
+		    w, pool, (uint8_t)__builtin_ctzll(way->usable));
+	if (walk_live(w, pool)->pending == 0 &&
+	    (w->leaf.set < walk_greatest(order, kept) || one_class)) {
+		walk_look(w, FACT_FENCE, w->leaf.set);
+		return true;
+	}
+	if (kept == 0)
+		return false;
+	if (w->leaf.set < kept || one_class) {
+		walk_look(w, FACT_FENCE, w->leaf.set);
+	} else {
+		walk_look(w, FACT_SHARE, kept);
+		w->out->hashed = true;
+	}
+	return false;
+}
+
+/* What of the client led to where its way ended: the places of its order up to
+ * there, or the fence alone. */
 static void
-look_at_order(struct walk *w, const struct policy_pool *pool, uint64_t usable,
-    const struct walk_ranked *ranked, unsigned places)
+look_at_order(
+    struct walk *w, const struct policy_pool *pool, const struct way *way)
 {
 	const struct live_pool *live = walk_live(w, pool);
-	unsigned order = map_leaf_depth(&w->leaf, places);
+	unsigned order = map_leaf_depth(&w->leaf, way->places);
 
-	if (walk_one(usable) && live->pending == 0 && w->leaf.set < order) {
-		walk_look(w, FACT_FENCE, w->leaf.set);
+	if (walk_one(way->usable) && look_at_only(w, pool, way, order))
 		return;
-	}
 	walk_look(w, FACT_ORDER, order);
-	w->places = (uint8_t)walk_greatest(w->places, places);
-	if (ranked->n == w->service->regions)
+	w->places = (uint8_t)walk_greatest(w->places, way->places);
+	if (!way->whole)
 		return;
 	/* There are no more of them inside the fence. */
-	if (((live->usable[w->tier] & ~usable) | live->pending) != 0)
+	if (((live->usable[w->tier] & ~way->usable) | live->pending) != 0)
 		walk_look(w, FACT_FENCE, w->leaf.set);
 	walk_note_pending(w, pool, UINT64_MAX);
 }
 
 /*
- * Rank: the first regions in the order of the class where ${pool} has something
- * usable: as many as an answer may be from.  There is one, since the pool was
+ * The first regions in the order of the class where ${pool} has something
+ * usable and that keep the client: as many as an answer may be from.  Then, as
+ * far as these are fewer, the first of those that do not: so what none keeps
+ * goes to its first.
+ */
+static void
+walk_order(struct walk *w, const struct policy_pool *pool, struct way *way,
+    struct walk_ranked *ranked)
+{
+	const struct client_class *class = w->class;
+	/* Those outside the fence of a service around this one have a place:
+	 * the map knows nothing of that. */
+	const uint64_t inside = w->inside | class->inside;
+	const unsigned max = w->service->regions;
+	const bool spills = way->sheds && !walk_one(way->usable);
+	uint8_t passed[ANSWER_MAX_SETS];
+	uint64_t left = way->usable;
+	unsigned n = 0, n_passed = 0;
+
+	for (unsigned i = 0; i < class->n && left != 0 && n < max; i++) {
+		uint8_t region = class->order[i];
+		uint64_t place = inside & UINT64_C(1) << region;
+
+		way->places += place != 0;
+		way->seen |= place;
+		if (!(left & place))
+			continue;
+		left &= ~place;
+		if (!spills || spill_keeps(w, pool, region)) {
+			ranked->region[n++] = region;
+		} else {
+			ranked->passed |= place;
+			if (n_passed < max)
+				passed[n_passed++] = region;
+		}
+	}
+	way->whole = n < max;
+	for (unsigned i = 0; i < n_passed && n < max; i++)
+		ranked->region[n++] = passed[i];
+	ranked->n = n;
+}
+
+/*
+ * Rank and spill: the regions of the client.  There is one, since the pool was
  * chosen for that and the order has every region of every pool; false if that
  * were ever untrue.
  */
 static bool
 rank(struct walk *w, const struct policy_pool *pool, struct walk_ranked *ranked)
 {
-	const struct client_class *class = w->class;
-	/* Those outside the fence of a service around this one have a place:
-	 * the map knows nothing of that. */
-	const uint64_t inside = w->inside | class->inside;
-	const uint64_t usable = walk_usable(w, pool);
-	const unsigned max = w->service->regions;
-	uint64_t left = usable, seen = 0;
-	unsigned places = 0, n = 0;
+	struct way way = {.usable = walk_usable(w, pool)};
 
-	for (unsigned i = 0; i < class->n && left != 0; i++) {
-		uint64_t place = inside & UINT64_C(1) << class->order[i];
-
-		places += place != 0;
-		seen |= place;
-		if (!(left & place))
-			continue;
-		ranked->region[n++] = class->order[i];
-		if (n == max)
-			break;
-		left &= ~place;
-	}
-	ranked->n = n;
-	if (n == 0)
+	way.sheds = spill_may(w, pool, way.usable);
+	walk_order(w, pool, &way, ranked);
+	if (ranked->n == 0)
 		return false;
 	w->out->region = ranked->region[0];
-	walk_note_pending(w, pool, seen);
-	look_at_order(w, pool, usable, ranked, places);
+	walk_note_pending(w, pool, way.seen);
+	look_at_order(w, pool, &way);
 	if (w->trace != NULL)
 		trace_rank(w, pool, ranked);
 	return true;
@@ -199,7 +260,7 @@ static bool
 choose(struct walk *w)
 {
 	const struct policy_pool *pool;
-	struct walk_ranked ranked;
+	struct walk_ranked ranked = {.passed = 0};
 	int m = split_choose(w, &pool);
 
 	if (m < 0)

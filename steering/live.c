@@ -36,7 +36,8 @@ live_create(const struct policy *policy)
 		if (policy->endpoints[i].resolved != STEERING_NONE)
 			live->endpoint[i] = USABLE_EMPTY;
 	for (size_t i = 0; i < policy->n_groups; i++)
-		live->group[i].pending_s = LIVE_NOT_PENDING;
+		live->group[i] = (struct live_group){
+		    .pending_s = LIVE_NOT_PENDING, .keep = LIVE_KEEP_ALL};
 	return live;
 }
 
@@ -195,6 +196,8 @@ live_judge(struct live *live, const struct policy *policy)
 			live->group[number].usable = (int8_t)usable;
 			if (live->group[number].pending_s != LIVE_NOT_PENDING)
 				live->pool[i].pending |= left & -left;
+			if (live->group[number].keep != LIVE_KEEP_ALL)
+				live->pool[i].sheds |= left & -left;
 			/* Taken at a tier, it is taken at each lower one. */
 			for (int tier = 0; tier <= usable; tier++)
 				live->pool[i].usable[tier] |= left & -left;
@@ -244,7 +247,8 @@ live_equal(const struct live *a, const struct live *b)
 		return false;
 	for (size_t i = 0; i < a->n_groups; i++)
 		if (a->group[i].usable != b->group[i].usable ||
-		    a->group[i].pending_s != b->group[i].pending_s)
+		    a->group[i].pending_s != b->group[i].pending_s ||
+		    a->group[i].keep != b->group[i].keep)
 			return false;
 	return same_addresses(a, b);
 }

@@ -21,6 +21,9 @@ enum usable { USABLE_EMPTY = -1, USABLE_NO, USABLE_UNCHECKED, USABLE_YES };
 #define LIVE_MAX_ADDRESSES 32
 #define LIVE_MAX_KNOWN 128
 
+/* A region keeps every client that comes to it. */
+#define LIVE_KEEP_ALL UINT64_MAX
+
 /* No change has begun. */
 #define LIVE_NOT_PENDING UINT32_MAX
 
@@ -29,6 +32,9 @@ struct live_group {
 	/* Seconds until a change that has begun (streaks) can alter this
 	 * group; LIVE_NOT_PENDING: none has. */
 	uint32_t pending_s;
+	/* Clients whose position is before this one stay, others go on to the
+	 * next region of their order; LIVE_KEEP_ALL: all stay. */
+	uint64_t keep;
 };
 
 /*
@@ -40,6 +46,7 @@ struct live_group {
 struct live_pool {
 	uint64_t usable[USABLE_YES + 1];
 	uint64_t pending;
+	uint64_t sheds; /* regions that do not keep all clients */
 };
 
 /* An address of a name, and how usable it is. */
@@ -79,7 +86,7 @@ struct live {
 /*
  * live = live_create(policy): a live for ${policy}: every endpoint is
  * USABLE_UNCHECKED, and one that a name has is USABLE_EMPTY; nothing is
- * pending, groups and pools are not judged yet.  NULL without memory.  The
+ * pending, all is kept, groups and pools are not judged yet.  NULL without memory.  The
  * caller owns it.
  */
 struct live *live_create(const struct policy *policy);

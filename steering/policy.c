@@ -52,7 +52,9 @@ build_regions(struct policy_build *b, struct policy_zone *zone)
 	if (regions == NULL)
 		return policy_out_of_memory(b);
 	for (size_t i = 0; i < config->n_regions; i++) {
-		const struct policy_region region = {config->regions[i].name};
+		const char *name = config->regions[i].name;
+		const struct policy_region region = {
+		    .name = name, .hash = hash_bytes(name, strlen(name), 0)};
 
 		regions[i] = intern_number(&b->regions, &region);
 		if (regions[i] == INTERN_NONE)

@@ -29,6 +29,7 @@
  */
 struct policy_region {
 	const char *name;
+	uint64_t hash; /* of the name */
 };
 
 /* What a form of answers is called, in zone files and by people. */
@@ -158,7 +159,7 @@ struct policy_service {
 	const struct senders *senders;
 	/* Its records of the forms that are not an endpoint's; NULL: none. */
 	const struct policy_binding *bindings[FORMS - ENDPOINT_FORMS];
-	uint64_t salt_split, salt_pick, salt_spread;
+	uint64_t salt_split, salt_spill, salt_pick, salt_spread;
 	uint32_t ttl_max_s, ttl_min_s;
 	uint8_t n_members;
 	bool plain;      /* one member, a pool without alternates */

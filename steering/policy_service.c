@@ -16,6 +16,7 @@
 /* Salts of the steps, so that one network's hashes of two steps, or of two
  * services, are independent.  Changing one moves every client. */
 #define SALT_SPLIT UINT64_C(0x73706c6974)    /* "split" */
+#define SALT_SPILL UINT64_C(0x7370696c6c)    /* "spill" */
 #define SALT_PICK UINT64_C(0x7069636b)       /* "pick" */
 #define SALT_SPREAD UINT64_C(0x737072656164) /* "spread" */
 
@@ -249,6 +250,7 @@ build_name(struct policy_build *b, const uint8_t *owner,
 	char text[NAME_TEXT];
 
 	service->salt_split = hash_bytes(owner, len, SALT_SPLIT);
+	service->salt_spill = hash_bytes(owner, len, SALT_SPILL);
 	service->salt_pick = hash_bytes(owner, len, SALT_PICK);
 	service->salt_spread = hash_bytes(owner, len, SALT_SPREAD);
 	service->name = arena_strdup(b->arena, name_format(owner, text));

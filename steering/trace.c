@@ -368,11 +368,13 @@ trace_split(const struct walk *w, const struct walk_deal *d, bool usable)
 /* Why ${pool} does not serve this client from a better region. */
 static void
 add_skipped(const struct walk *w, struct text *t,
-    const struct policy_pool *pool, uint8_t region)
+    const struct policy_pool *pool, uint8_t region, bool passed)
 {
 	uint32_t g = walk_group(w, pool, region);
 
-	if (g != STEERING_NONE)
+	if (passed)
+		text_add(t, "%s does not keep it", region_name(w, region));
+	else if (g != STEERING_NONE)
 		add_group(w, t, g);
 	else if (pool->regions >> region & 1)
 		text_add(t, "%s is outside the fence", region_name(w, region));
@@ -382,7 +384,8 @@ add_skipped(const struct walk *w, struct text *t,
 		    pool->name);
 }
 
-/* The regions of the order before the last of ${ranked} that are not in it. */
+/* The regions of the order before the last of ${ranked} that keeps the client,
+ * and are not in it before that. */
 static void
 add_all_skipped(const struct walk *w, struct text *t,
     const struct policy_pool *pool, const struct walk_ranked *ranked)
@@ -390,14 +393,39 @@ add_all_skipped(const struct walk *w, struct text *t,
 	const struct client_class *class = w->class;
 	unsigned n = 0;
 
-	for (unsigned i = 0; i < class->n && n < ranked->n; i++) {
-		if (class->order[i] == ranked->region[n]) {
+	for (unsigned i = 0; i < class->n && n < ranked->n &&
+	     !(ranked->passed >> ranked->region[n] & 1);
+	     i++) {
+		uint8_t region = class->order[i];
+
+		if (region == ranked->region[n]) {
 			n++;
 			continue;
 		}
 		text_add(t, "; skipped: ");
-		add_skipped(w, t, pool, class->order[i]);
+		add_skipped(w, t, pool, region, ranked->passed >> region & 1);
 	}
+}
+
+void
+trace_spill(const struct walk *w, uint8_t region, uint64_t keep,
+    uint64_t position, bool kept)
+{
+	struct text t;
+
+	text_init(&t, TRACE_MAX);
+	text_add(&t, "%s keeps ", region_name(w, region));
+	if (keep == 0) {
+		text_add(&t, "nobody");
+	} else {
+		text_add(&t, "positions before ");
+		trace_add_position(&t, keep);
+		text_add(&t, ": position ");
+		trace_add_position(&t, position);
+		trace_add_block(w, &t);
+	}
+	text_add(&t, kept ? ": kept" : ": goes on to the next");
+	trace_say(w, STEP_SPILL, &t);
 }
 
 void
@@ -410,6 +438,8 @@ trace_rank(const struct walk *w, const struct policy_pool *pool,
 	text_add(&t, "%s", region_name(w, ranked->region[0]));
 	for (unsigned i = 1; i < ranked->n; i++)
 		text_add(&t, ", then %s", region_name(w, ranked->region[i]));
+	if (ranked->passed >> ranked->region[0] & 1)
+		text_add(&t, ", its first: none of them keeps it");
 	trace_order(w, &t);
 	add_all_skipped(w, &t, pool, ranked);
 	trace_say(w, STEP_RANK, &t);

@@ -39,6 +39,7 @@ struct walk_deal {
 struct walk_ranked {
 	uint8_t region[ANSWER_MAX_SETS];
 	unsigned n;
+	uint64_t passed; /* regions that did not keep the client */
 };
 
 struct walk {

@@ -203,7 +203,26 @@ rich_resolve(struct fixture *f, size_t e)
 	live_resolve(f->live, f->policy, e, known, n);
 }
 
-/* Some state of health, and other addresses of all names. */
+/* In half of all states some regions pass clients on: a share of them, nearly
+ * none, or all. */
+static inline void
+rich_keep(struct fixture *f)
+{
+	bool all = fixture_below(2) == 0;
+
+	for (size_t g = 0; g < f->policy->n_groups; g++) {
+		uint64_t keep = fixture_random();
+		uint32_t kind = fixture_below(6);
+
+		if (kind == 0)
+			keep = 0;
+		else if (kind == 1)
+			keep = UINT64_MAX - 1 - keep % 1000;
+		f->live->group[g].keep = all || kind > 3 ? LIVE_KEEP_ALL : keep;
+	}
+}
+
+/* Some state of health and keep, and other addresses of all names. */
 static inline void
 rich_health(struct fixture *f)
 {
@@ -218,6 +237,7 @@ rich_health(struct fixture *f)
 	for (size_t e = 0; e < f->policy->n_endpoints; e++)
 		if (f->policy->endpoints[e].resolved != STEERING_NONE)
 			rich_resolve(f, e);
+	rich_keep(f);
 	live_judge(f->live, f->policy);
 }
 
