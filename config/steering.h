@@ -104,6 +104,12 @@ struct endpoint_config {
 	struct endpoint_address load_at;
 };
 
+/* What a region keeps of the clients that come to it. */
+struct keep_config {
+	uint32_t region; /* index into regions */
+	uint32_t ppm;    /* share in millionths */
+};
+
 struct pool_config {
 	struct mark at;
 	const char *name;
@@ -118,6 +124,10 @@ struct pool_config {
 	uint32_t spread; /* 1..STEERING_MAX_SPREAD */
 	uint32_t origin;
 	struct maintenance maintenance;
+	/* Of the regions that are named, in the order of the file; others keep
+	 * all. */
+	const struct keep_config *keep;
+	size_t n_keep;
 	const struct endpoint_config *endpoints;
 	size_t n_endpoints;
 	/* Of the same file: that the pool is, and then it has no endpoints, no

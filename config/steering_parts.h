@@ -72,6 +72,15 @@ void steering_warn_costs(struct schema *s);
 void steering_read_maintenance(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *maintenance);
 
+/* The `keep` of the struct pool_config ${pool}. */
+void steering_read_keep(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *pool);
+
+/* steering_check_keep(s, value, pool, regions): whether ${pool}, read from
+ * ${value}, has endpoints, those in ${regions}, where it keeps clients. */
+void steering_check_keep(struct schema *s, const struct yaml_node *value,
+    const struct pool_config *pool, uint64_t regions);
+
 /* The `trickle` of a pool, to a share in millionths. */
 void steering_read_trickle(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *ppm);

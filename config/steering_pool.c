@@ -402,6 +402,7 @@ static const struct schema_key pool_keys[] = {
 	.min = 1,
 	.max = STEERING_MAX_SPREAD},
     {.name = "origin", .read = steering_read_origin},
+    {.name = "keep", .read = steering_read_keep},
     {.name = "trickle",
 	.read = steering_read_trickle,
 	.offset = offsetof(struct pool_config, trickle_ppm)},
@@ -661,6 +662,7 @@ read_pool(
 	check_probed(s, out, value->key);
 	check_weights(s, value, out, regions);
 	steering_check_standby(s, value, out);
+	steering_check_keep(s, value, out, regions);
 }
 
 void

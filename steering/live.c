@@ -36,8 +36,9 @@ live_create(const struct policy *policy)
 		if (policy->endpoints[i].resolved != STEERING_NONE)
 			live->endpoint[i] = USABLE_EMPTY;
 	for (size_t i = 0; i < policy->n_groups; i++)
-		live->group[i] = (struct live_group){
-		    .pending_s = LIVE_NOT_PENDING, .keep = LIVE_KEEP_ALL};
+		live->group[i] =
+		    (struct live_group){.pending_s = LIVE_NOT_PENDING,
+			.keep = policy->groups[i].keep};
 	return live;
 }
 
@@ -196,7 +197,7 @@ live_judge(struct live *live, const struct policy *policy)
 			live->group[number].usable = (int8_t)usable;
 			if (live->group[number].pending_s != LIVE_NOT_PENDING)
 				live->pool[i].pending |= left & -left;
-			if (live->group[number].keep != LIVE_KEEP_ALL)
+			if (live->group[number].keep != POLICY_KEEP_ALL)
 				live->pool[i].sheds |= left & -left;
 			/* Taken at a tier, it is taken at each lower one. */
 			for (int tier = 0; tier <= usable; tier++)

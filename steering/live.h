@@ -21,9 +21,6 @@ enum usable { USABLE_EMPTY = -1, USABLE_NO, USABLE_UNCHECKED, USABLE_YES };
 #define LIVE_MAX_ADDRESSES 32
 #define LIVE_MAX_KNOWN 128
 
-/* A region keeps every client that comes to it. */
-#define LIVE_KEEP_ALL UINT64_MAX
-
 /* No change has begun. */
 #define LIVE_NOT_PENDING UINT32_MAX
 
@@ -33,7 +30,7 @@ struct live_group {
 	 * group; LIVE_NOT_PENDING: none has. */
 	uint32_t pending_s;
 	/* Clients whose position is before this one stay, others go on to the
-	 * next region of their order; LIVE_KEEP_ALL: all stay. */
+	 * next region of their order; POLICY_KEEP_ALL: all stay. */
 	uint64_t keep;
 };
 
@@ -86,8 +83,8 @@ struct live {
 /*
  * live = live_create(policy): a live for ${policy}: every endpoint is
  * USABLE_UNCHECKED, and one that a name has is USABLE_EMPTY; nothing is
- * pending, all is kept, groups and pools are not judged yet.  NULL without memory.  The
- * caller owns it.
+ * pending, regions keep what the file says, groups and pools are not judged
+ * yet.  NULL without memory.  The caller owns it.
  */
 struct live *live_create(const struct policy *policy);
 

@@ -18,6 +18,9 @@
 #include "steering/geo/map.h"
 #include "steering/senders.h"
 
+/* A region keeps every client that comes to it. */
+#define POLICY_KEEP_ALL UINT64_MAX
+
 /* An outcome that no counter counts: past every slot (answer.outcome). */
 #define POLICY_NO_OUTCOME UINT32_MAX
 
@@ -67,6 +70,7 @@ struct policy_group {
 	uint32_t first, n; /* endpoints first..first+n-1 of the policy */
 	uint64_t min_up;   /* weight that must be up for the region to count */
 	uint32_t region;   /* in the policy */
+	uint64_t keep;     /* as in struct live_group, by the file */
 	bool even;         /* all its weights are the same */
 };
 

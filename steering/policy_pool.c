@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "dns/wire/name.h"
 #include "dns/wire/wire.h"
+#include "steering/position.h"
 #include "steering/records.h"
 
 /* Prebuild the records of ${n} addresses of ${family}; the server puts in the
@@ -77,6 +78,17 @@ build_endpoint(struct policy_build *b, const struct policy_zone *zone,
 		return -1;
 	return build_records(
 	    b, from->ipv6, from->n_ipv6, 6, &e->sets[FORM_IPV6]);
+}
+
+/* Which positions ${region} of the zone keeps. */
+static uint64_t
+keep_of(const struct pool_config *pool, uint32_t region)
+{
+	for (size_t i = 0; i < pool->n_keep; i++)
+		if (pool->keep[i].region == region &&
+		    pool->keep[i].ppm < 1000000)
+			return position_threshold(pool->keep[i].ppm, 1000000);
+	return POLICY_KEEP_ALL;
 }
 
 /* Close the group of the endpoints from ${first} on, in ${region} of the
@@ -158,6 +170,9 @@ build_pool(struct policy_build *b, const struct policy_zone *zone,
 		group[r] = (uint32_t)b->n_groups;
 		pool->regions |= UINT64_C(1) << r;
 		build_group(b, from, zone->regions[r], first);
+		/* Standby endpoints serve when nothing else does. */
+		b->groups[group[r]].keep =
+		    pool->is_standby ? POLICY_KEEP_ALL : keep_of(from, r);
 	}
 	return 0;
 }

@@ -32,7 +32,7 @@ spill_keeps(struct walk *w, const struct policy_pool *pool, uint8_t region)
 	struct position p = {0};
 	bool kept;
 
-	if (keep == LIVE_KEEP_ALL)
+	if (keep == POLICY_KEEP_ALL)
 		return true;
 	/* A region that all clients pass tells none from another. */
 	if (keep > 0) {
@@ -56,7 +56,7 @@ spill_kept_length(
 	uint64_t keep = keep_of(w, pool, region);
 	struct position p;
 
-	if (keep == LIVE_KEEP_ALL)
+	if (keep == POLICY_KEEP_ALL)
 		return 0;
 	if (keep == 0)
 		return SPILL_PASSED;

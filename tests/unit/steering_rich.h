@@ -218,7 +218,8 @@ rich_keep(struct fixture *f)
 			keep = 0;
 		else if (kind == 1)
 			keep = UINT64_MAX - 1 - keep % 1000;
-		f->live->group[g].keep = all || kind > 3 ? LIVE_KEEP_ALL : keep;
+		f->live->group[g].keep =
+		    all || kind > 3 ? POLICY_KEEP_ALL : keep;
 	}
 }
 

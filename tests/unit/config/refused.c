@@ -669,6 +669,24 @@ static const struct config_row pools[] = {
 	"address: 192.0.2.1}]}}\n" S1 R C,
 	"f:1:21: error: min_up: expected a share, from 0 to 1 or from 0% to "
 	"100%, found \"0.1234567\"\n"},
+    {"a region that keeps clients without an endpoint",
+	"pools: {p: {keep: {b: 50%}, endpoints: [{name: x, region: a, address: "
+	"192.0.2.1}]}}\n" S1 R C,
+	"f:1:20: error: keep: the pool has no endpoint in region \"b\"\n"},
+    {"a region that keeps clients and is none",
+	"pools: {p: {keep: {z: 50%}, endpoints: [{name: x, region: a, address: "
+	"192.0.2.1}]}}\n" S1 R C,
+	"f:1:20: error: unknown region \"z\", known are: a, b\n"},
+    {"what all regions keep",
+	"pools: {p: {keep: 50%, endpoints: [{name: x, region: a, address: "
+	"192.0.2.1}]}}\n" S1 R C,
+	"f:1:19: error: keep: expected {region: share, ...} ({us-east: 80%}), "
+	"found \"50%\"\n"},
+    {"a region that keeps more than all",
+	"pools: {p: {keep: {a: 101%}, endpoints: [{name: x, region: a, "
+	"address: 192.0.2.1}]}}\n" S1 R C,
+	"f:1:23: error: a: expected a share, from 0 to 1 or from 0% to 100%, "
+	"found \"101%\"\n"},
     {"a trickle without standby endpoints",
 	"pools: {p: {trickle: 1%, endpoints: [{name: x, region: a, address: "
 	"192.0.2.1}]}}\n" S1 R C,

@@ -163,6 +163,8 @@ static const struct change changes[] = {
 	.region = true},
     {"a region that turns to standby", "ap: {at: [19.1, 72.9]}",
 	"ap: {at: [19.1, 72.9], standby: true}", .region = true},
+    {"a region that keeps less passes on the others", "  one:\n",
+	"  one:\n    keep: {us: 60%, eu: 30%}\n", .region = true},
     {"a trickle goes to the standby endpoint",
 	"  one:\n    endpoints:\n"
 	"      - {name: us-a, region: us, address: 192.0.2.1, weight: 3}\n",

@@ -46,7 +46,7 @@ group(struct fixture *f, uint32_t pool, uint32_t region)
 static uint64_t
 keep_of(double share)
 {
-	return share >= 1 ? LIVE_KEEP_ALL : (uint64_t)ldexp(share, 64);
+	return share >= 1 ? POLICY_KEEP_ALL : (uint64_t)ldexp(share, 64);
 }
 
 static void
