@@ -62,7 +62,7 @@ start_nginx(struct world *w)
 	    "  ssl_certificate server.pem; ssl_certificate_key server.key;\n"
 	    "  server {listen 127.0.0.1:%u http2;\n"
 	    "    location / {grpc_pass grpc://127.0.0.1:%u;}}\n"
-	    "  server {listen 127.0.0.1:%u ssl http2;\n"
+	    "  server {listen 127.0.0.1:%u ssl http2; keepalive_requests 3;\n"
 	    "    location / {grpc_pass grpc://127.0.0.1:%u;}}\n"
 	    "  server {listen 127.0.0.1:%u http2;\n"
 	    "    location / {grpc_pass grpc://127.0.0.1:%u;}}\n"
@@ -188,6 +188,7 @@ START_TEST(connections_that_end_and_a_server_that_leaves)
 	    {"aged-slow", HTTPS KEPT ", service: slow", NULL, AGED, "up", ""},
 	    {"aged-slow-2", HTTPS KEPT ", service: slow", NULL, AGED, "up", ""},
 	    {"proxy", GRPC KEPT, NULL, PROXY, "up", ""},
+	    {"proxy-tls", HTTPS KEPT, NULL, PROXY_SECURE, "up", ""},
 	};
 	struct world w;
 
@@ -203,7 +204,9 @@ START_TEST(connections_that_end_and_a_server_that_leaves)
 	ck_assert_int_eq(harness_wait(w.node.h, w.grpc, 10000), 0);
 	for (size_t i = 0; i < N(rows); i++)
 		rows_expect_state(&w.node, rows[i].name, "down",
-		    rows[i].server == PROXY ? "status 502" : "refused");
+		    rows[i].server == PROXY || rows[i].server == PROXY_SECURE
+			? "status 502"
+			: "refused");
 	stop(&w);
 }
 END_TEST
@@ -212,9 +215,9 @@ int
 main(void)
 {
 	const struct harness_case cases[] = {
-	    {"each state and each way", each_state_and_each_way, 0},
+	    {"each state and each way", each_state_and_each_way, 180},
 	    {"connections that end and a server that leaves",
-		connections_that_end_and_a_server_that_leaves, 0},
+		connections_that_end_and_a_server_that_leaves, 180},
 	};
 
 	return harness_main("grpc", cases, N(cases));

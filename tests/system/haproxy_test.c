@@ -252,9 +252,9 @@ int
 main(void)
 {
 	const struct harness_case cases[] = {
-	    {"each way it is set up", each_way_it_is_set_up, 0},
-	    {"connections that it ends", connections_that_it_ends, 0},
-	    {"limits are load", limits_are_load, 0},
+	    {"each way it is set up", each_way_it_is_set_up, 180},
+	    {"connections that it ends", connections_that_it_ends, 180},
+	    {"limits are load", limits_are_load, 180},
 	};
 
 	return harness_main("haproxy", cases, N(cases));

@@ -260,15 +260,18 @@ START_TEST(connections_that_it_ends)
 END_TEST
 
 /* While it is reloaded, again and again, all stay up; when it is stopped in
- * good order it ends, though connections to it were kept. */
+ * good order it ends, though connections to it were kept.  Connections on which
+ * it was not asked yet it closes with a reset: one failure is no verdict. */
 START_TEST(reloads_and_a_graceful_stop)
 {
+#define RELOADED EVERY ", fall: 3"
 	static const struct row rows[] = {
-	    {"plain", EVERY, NULL, PLAIN, "up", ""},
-	    {"kept", EVERY ", reuse: true", NULL, PLAIN, "up", ""},
-	    {"tls", EVERY ", " HTTPS, NULL, SECURE, "up", ""},
-	    {"kept-tls", EVERY ", reuse: true, " HTTPS, NULL, SECURE, "up", ""},
-	    {"kept-http2", EVERY ", reuse: true, http2: true, " HTTPS, NULL,
+	    {"plain", RELOADED, NULL, PLAIN, "up", ""},
+	    {"kept", RELOADED ", reuse: true", NULL, PLAIN, "up", ""},
+	    {"tls", RELOADED ", " HTTPS, NULL, SECURE, "up", ""},
+	    {"kept-tls", RELOADED ", reuse: true, " HTTPS, NULL, SECURE, "up",
+		""},
+	    {"kept-http2", RELOADED ", reuse: true, http2: true, " HTTPS, NULL,
 		SECURE, "up", ""},
 	};
 	struct nginx x;
@@ -375,12 +378,12 @@ int
 main(void)
 {
 	const struct harness_case cases[] = {
-	    {"each way it is set up", each_way_it_is_set_up, 0},
-	    {"connections that it ends", connections_that_it_ends, 0},
-	    {"reloads and a graceful stop", reloads_and_a_graceful_stop, 0},
+	    {"each way it is set up", each_way_it_is_set_up, 180},
+	    {"connections that it ends", connections_that_it_ends, 180},
+	    {"reloads and a graceful stop", reloads_and_a_graceful_stop, 180},
 	    {"a worker that dies with requests",
-		a_worker_that_dies_with_requests, 0},
-	    {"limits are load", limits_are_load, 0},
+		a_worker_that_dies_with_requests, 180},
+	    {"limits are load", limits_are_load, 180},
 	};
 
 	return harness_main("nginx", cases, N(cases));

@@ -16,9 +16,9 @@ struct row {
 };
 
 /*
- * rows_start(node, rows, n, ports): begin to check the ${n} endpoints, every
- * 200 ms with "fall: 1, rise: 1" where the row says nothing else; row.server is
- * an index of ${ports}.
+ * rows_start(node, rows, n, ports): begin to check the ${n} endpoints; row.server
+ * is an index of ${ports}.  Where a row does not say it, a check has "every:
+ * 500ms, timeout: 3s, fall: 1, rise: 1": what fails once is down.
  */
 void rows_start(
     struct node *node, const struct row *rows, size_t n, const uint16_t *ports);
@@ -31,7 +31,7 @@ void rows_expect_state(struct node *node, const char *name, const char *health,
     const char *reason);
 
 /* rows_never_failed(node, rows, n): no row that is to be up has ever been
- * anything else, once it was known, and no check of it has failed. */
+ * anything else, once it was known. */
 void rows_never_failed(struct node *node, const struct row *rows, size_t n);
 
 /* rows_go_on(node, rows, n, checks): wait until each that is up has passed so

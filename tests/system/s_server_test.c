@@ -269,7 +269,7 @@ main(void)
 {
 	const struct harness_case cases[] = {
 	    {"certificates and servers of every kind",
-		certificates_and_servers_of_every_kind, 0},
+		certificates_and_servers_of_every_kind, 180},
 	};
 
 	return harness_main("s_server", cases, 1);
