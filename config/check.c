@@ -107,6 +107,7 @@ copy_step(struct copying *c, struct check_step *step)
 	    copy_array(c, step->busy, step->n_busy, sizeof(step->busy[0]));
 	step->has = copy_texts(c, step->has, step->n_has);
 	step->lacks = copy_texts(c, step->lacks, step->n_lacks);
+	step->loading = copy_texts(c, step->loading, step->n_loading);
 	step->json = copy_rules(c, step->json, step->n_json);
 	if (step->send != NULL)
 		step->send = copy_array(c, step->send, step->send_len, 1);
@@ -298,6 +299,7 @@ same_step(const struct check_step *a, const struct check_step *b)
 	    a->busy_retry_after == b->busy_retry_after &&
 	    same_texts(a->has, a->n_has, b->has, b->n_has) &&
 	    same_texts(a->lacks, a->n_lacks, b->lacks, b->n_lacks) &&
+	    same_texts(a->loading, a->n_loading, b->loading, b->n_loading) &&
 	    same_rules(a->json, a->n_json, b->json, b->n_json) &&
 	    same_sent(a, b) && same_text(a->receive, b->receive) &&
 	    same_text(a->service, b->service) && same_program(a->argv, b->argv);

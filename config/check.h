@@ -65,6 +65,10 @@ struct check_step {
 	 * hold, and must not; values of its JSON. */
 	const char *const *has, *const *lacks;
 	size_t n_has, n_lacks;
+	/* Of the body of any answer that fails: texts of a server that is
+	 * loading what it serves, for the reason. */
+	const char *const *loading;
+	size_t n_loading;
 	const struct json_rule *json;
 	size_t n_json;
 	/* STEP_TCP, STEP_TLS: octets to send, or NULL, and a text that what

@@ -261,6 +261,9 @@ static const struct schema_key body_keys[] = {
     {.name = "lacks",
 	SCHEMA_LIST(
 	    struct check_step, lacks, n_lacks, &a_text, CHECK_MAX_RULES)},
+    {.name = "loading",
+	SCHEMA_LIST(
+	    struct check_step, loading, n_loading, &a_text, CHECK_MAX_RULES)},
     {.name = "json",
 	SCHEMA_LIST(struct check_step, json, n_json, &a_rule, CHECK_MAX_RULES)},
 };

@@ -180,6 +180,7 @@ fill_step(struct schema *s, const struct check_step *from,
 		step->service = "";
 	step->has = fill_texts(s, from->has, from->n_has, words);
 	step->lacks = fill_texts(s, from->lacks, from->n_lacks, words);
+	step->loading = fill_texts(s, from->loading, from->n_loading, words);
 	step->json = fill_rules(s, from, words);
 }
 

@@ -63,6 +63,8 @@ names_model(const struct check_step *step)
 		has = has || has_place(step->has[i], place);
 	for (size_t i = 0; i < step->n_lacks; i++)
 		has = has || has_place(step->lacks[i], place);
+	for (size_t i = 0; i < step->n_loading; i++)
+		has = has || has_place(step->loading[i], place);
 	for (size_t i = 0; i < step->n_json; i++)
 		has = has || has_place(step->json[i].is, place) ||
 		    has_place(step->json[i].words, place);

@@ -274,6 +274,8 @@ own_plan(struct schema *s, const struct check_reading *reading,
 		first->n_has = says->n_has;
 		first->lacks = says->lacks;
 		first->n_lacks = says->n_lacks;
+		first->loading = says->loading;
+		first->n_loading = says->n_loading;
 		first->json = says->json;
 		first->n_json = says->n_json;
 	}

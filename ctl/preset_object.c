@@ -133,6 +133,8 @@ step_object(const struct preset *preset, const struct preset_step *from)
 	    object, "busy_retry_after", json_boolean(step->busy_retry_after));
 	json_object_set_new(object, "has", texts(step->has, step->n_has));
 	json_object_set_new(object, "lacks", texts(step->lacks, step->n_lacks));
+	json_object_set_new(
+	    object, "loading", texts(step->loading, step->n_loading));
 	json_object_set_new(object, "json", rules(step));
 	return object;
 }

@@ -87,6 +87,22 @@ print_busy(const json_t *step)
 	text_finish(&t);
 }
 
+/* What of those that fail tells that it is loading. */
+static void
+print_loading(const json_t *step)
+{
+	const json_t *list = json_object_get(step, "loading");
+	struct text t;
+
+	if (json_array_size(list) == 0)
+		return;
+	text_init(&t, 65536);
+	text_add(&t, "one that fails, and its body holds: ");
+	add_list(&t, list, ", or: ");
+	print_row("loads", &t);
+	text_finish(&t);
+}
+
 static void
 print_fails(const json_t *step)
 {
@@ -178,6 +194,7 @@ print_step(size_t number, const json_t *step)
 	print_passes(step);
 	print_busy(step);
 	print_fails(step);
+	print_loading(step);
 }
 
 const char *

@@ -149,7 +149,7 @@ on_step(void *context, const struct attempt_step *step)
 	set_time(object, "total_us", step->total_us);
 	json_object_set_new(object, "body_rules",
 	    json_integer((json_int_t)asked->n_has + (json_int_t)asked->n_lacks +
-		(json_int_t)asked->n_json));
+		(json_int_t)asked->n_loading + (json_int_t)asked->n_json));
 	set_text(object, "judged",
 	    step->outcome == ATTEMPT_PASSED ? "passed"
 					    : outcomes[step->outcome]);

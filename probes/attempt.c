@@ -325,9 +325,12 @@ judge_content(const struct branch *b, char reason[STATE_REASON])
 	return grpc_full(b->grpc) ? ATTEMPT_BUSY : ATTEMPT_FAILED;
 }
 
+/* How a reason begins of a server that says that it is loading. */
+#define LOADING "loading: "
+
 /* Judge an answer: its code first, then how it ended, then what it says. */
 static enum attempt_outcome
-judge(const struct branch *b, const struct http_answer *answer,
+judge_answer(const struct branch *b, const struct http_answer *answer,
     char reason[STATE_REASON])
 {
 	enum step_code code =
@@ -348,6 +351,23 @@ judge(const struct branch *b, const struct http_answer *answer,
 		return ATTEMPT_BUSY;
 	}
 	return judge_content(b, reason);
+}
+
+/* The same, and of one that fails, whether that is since it is loading. */
+static enum attempt_outcome
+judge(const struct branch *b, const struct http_answer *answer,
+    char reason[STATE_REASON])
+{
+	enum attempt_outcome outcome = judge_answer(b, answer, reason);
+	char words[STATE_REASON];
+
+	if (outcome != ATTEMPT_FAILED || b->body == NULL ||
+	    !body_is_loading(b->body))
+		return outcome;
+	memcpy(words, reason, sizeof(words));
+	snprintf(reason, STATE_REASON, LOADING "%.*s",
+	    (int)(STATE_REASON - sizeof(LOADING)), words);
+	return outcome;
 }
 
 /* How long a step took; a generation that streams is as quick as its first

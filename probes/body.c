@@ -13,10 +13,16 @@ least(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
+static bool
+has_texts(const struct check_step *step)
+{
+	return step->n_has > 0 || step->n_lacks > 0 || step->n_loading > 0;
+}
+
 bool
 body_matters(const struct check_step *step)
 {
-	return step->n_has > 0 || step->n_lacks > 0 || step->n_json > 0;
+	return has_texts(step) || step->n_json > 0;
 }
 
 /* A value at the path of a rule. */
@@ -39,7 +45,7 @@ body_init(struct body *body, const struct check_step *step)
 	size_t n = least(step->n_json, BODY_MAX_RULES);
 
 	body->step = step;
-	body->has = body->lacks = body->was = 0;
+	body->has = body->lacks = body->loading = body->was = 0;
 	body->tail_len = 0;
 	/* Paths were read when the file was: none has an error. */
 	for (size_t i = 0; i < n; i++)
@@ -75,6 +81,8 @@ look_at_all(struct body *body, const char *data, size_t len)
 {
 	look(data, len, body->step->has, body->step->n_has, &body->has);
 	look(data, len, body->step->lacks, body->step->n_lacks, &body->lacks);
+	look(data, len, body->step->loading, body->step->n_loading,
+	    &body->loading);
 }
 
 /* A text may lie across two pieces: the end of what came before is kept, and
@@ -103,13 +111,19 @@ read_texts(struct body *body, const char *data, size_t len)
 void
 body_read(struct body *body, const char *data, size_t len)
 {
-	if (body->step->n_has > 0 || body->step->n_lacks > 0)
+	if (has_texts(body->step))
 		read_texts(body, data, len);
 	if (body->step->n_json > 0)
 		json_paths_read(&body->json, data, len);
 }
 
 /* --- the verdict --- */
+
+bool
+body_is_loading(const struct body *body)
+{
+	return body->loading != 0;
+}
 
 /* "body: " and ${text} as operators wrote it, in printable ASCII. */
 static void

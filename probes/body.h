@@ -22,8 +22,8 @@
 /* For body.c only; here, so that it can be part of another struct. */
 struct body {
 	const struct check_step *step;
-	uint32_t has, lacks; /* bits of texts that were seen */
-	uint32_t was;        /* of rules: a value that it names */
+	uint32_t has, lacks, loading; /* bits of texts that were seen */
+	uint32_t was;                 /* of rules: a value that it names */
 	char tail[2 * BODY_MAX_TEXT];
 	size_t tail_len; /* of what was read last */
 	struct json_path path[BODY_MAX_RULES];
@@ -42,6 +42,10 @@ void body_follow(struct body *body, const struct check_step *step);
 
 /* body_read(body, data, len): read on. */
 void body_read(struct body *body, const char *data, size_t len);
+
+/* loading = body_is_loading(body): what was read of an answer tells that its
+ * server is loading what it serves. */
+bool body_is_loading(const struct body *body);
 
 /* passed = body_judge(body, reason): that was all of it.  When false, the first
  * rule that does not hold is in ${reason}, after "body: ". */

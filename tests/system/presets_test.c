@@ -64,9 +64,12 @@ of_loading(const struct inference_kind *kind)
 
 	if (kind->grpc)
 		return down("grpc: NOT_SERVING");
+	/* Two say what it is that they do. */
 	if (strncmp(kind->loading, "200", 3) == 0)
-		return down("body: no version is available");
-	snprintf(reason, sizeof(reason), "status %.3s", kind->loading);
+		return down("loading: body: no version is available");
+	snprintf(reason, sizeof(reason), "%sstatus %.3s",
+	    strcmp(kind->preset, "llamacpp") == 0 ? "loading: " : "",
+	    kind->loading);
 	return down(reason);
 }
 

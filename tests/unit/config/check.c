@@ -15,7 +15,7 @@ static struct {
 	struct step_header header, own_header;
 	struct json_rule rule;
 	struct code_range expect, busy;
-	const char *has[1], *lacks[1], *argv[3];
+	const char *has[1], *lacks[1], *loading[1], *argv[3];
 	char path[8], send[4], argument[8];
 	struct load_metric metric;
 	struct metric_name name;
@@ -36,6 +36,7 @@ fill(void)
 	full.busy = (struct code_range){429, 429};
 	full.has[0] = "ok";
 	full.lacks[0] = "error";
+	full.loading[0] = "loading";
 	full.argv[0] = "/bin/true";
 	full.argv[1] = full.argument;
 	full.step = (struct check_step){.kind = STEP_HTTP,
@@ -53,6 +54,8 @@ fill(void)
 	    .n_has = 1,
 	    .lacks = full.lacks,
 	    .n_lacks = 1,
+	    .loading = full.loading,
+	    .n_loading = 1,
 	    .json = &full.rule,
 	    .n_json = 1,
 	    .send = full.send,
@@ -312,13 +315,19 @@ change_rest(int number)
 	case 15:
 		full.argv[1] = NULL;
 		break;
+	case 16:
+		full.loading[0] = "starting";
+		break;
+	case 17:
+		full.step.n_loading = 0;
+		break;
 	default:
 		full.step.argv = NULL;
 		break;
 	}
 }
 
-#define CHANGES 53
+#define CHANGES 55
 
 /* Change one thing of the check: number ${number}. */
 static void

@@ -49,7 +49,10 @@ static const struct {
 	":8080/metrics" READ
 	"requests: counter sum request_predict_seconds_count\n"},
     {"llamacpp", ", model: a/b, deep: true, load: true",
-	":8080 GET /health 200 json status=ok\n" LISTED USUAL,
+	":8080 GET /health 200 loading Loading model loading loading model "
+	"json status=ok\n"
+	"GET /v1/models 200 loading Loading model json data[*].id=a/b (model "
+	"not listed)\n" USUAL,
 	"POST /completion " JSON_SENT
 	"{\"prompt\":\"1\",\"n_predict\":1,\"temperature\":0} 200" BUSY
 	" json content (no token came)\n" DEEP,
@@ -104,7 +107,8 @@ static const struct {
 	"token_time: histogram sum sglang:inter_token_latency_seconds\n"},
     {"tcp", ", port: 6379", ":6379 tcp connect\n" USUAL, "", ""},
     {"tfserving", ", model: a/b, load: true",
-	":8501 GET /v1/models/a%2Fb 200 json "
+	":8501 GET /v1/models/a%2Fb 200 loading \"START\" loading "
+	"\"LOADING\" json "
 	"model_version_status[*].state=AVAILABLE (no version is "
 	"available)\n" USUAL,
 	"",
@@ -210,6 +214,8 @@ add_body(struct text *t, const struct check_step *step)
 		text_add(t, " has %s", step->has[i]);
 	for (size_t i = 0; i < step->n_lacks; i++)
 		text_add(t, " lacks %s", step->lacks[i]);
+	for (size_t i = 0; i < step->n_loading; i++)
+		text_add(t, " loading %s", step->loading[i]);
 	for (size_t i = 0; i < step->n_json; i++) {
 		const struct json_rule *rule = &step->json[i];
 

@@ -274,6 +274,41 @@ static const struct {
     {"no such text", {.lacks = bad, .n_lacks = 1}, "an err or", NULL},
 };
 
+static const char *const loading[] = {"loading model", "Loading"};
+
+static const struct {
+	const char *body;
+	bool is;
+} loads[] = {
+    {"{\"status\":\"loading model\"}", true},
+    {"Loading", true},
+    {"LOADING", false},
+    {"{\"status\":\"ok\"}", false},
+    {"", false},
+};
+
+/* It is no rule: what tells of loading and passes has passed. */
+START_TEST(a_body_tells_of_loading)
+{
+	static const struct check_step told = {
+	    .loading = loading, .n_loading = 2};
+	const char *body = loads[_i].body;
+	size_t len = strlen(body);
+	char reason[STATE_REASON];
+	struct body read;
+
+	ck_assert(body_matters(&told));
+	for (size_t piece = 1; piece < 8; piece++) {
+		body_init(&read, &told);
+		for (size_t at = 0; at < len; at += piece)
+			body_read(&read, body + at,
+			    len - at < piece ? len - at : piece);
+		ck_assert(body_is_loading(&read) == loads[_i].is);
+		ck_assert(body_judge(&read, reason));
+	}
+}
+END_TEST
+
 /* The same however it is cut to pieces. */
 START_TEST(bodies_by_rules)
 {
@@ -400,6 +435,8 @@ main(void)
 	    tcase, not_available_is_a_failure_where_the_step_does_not_say_busy);
 	tcase_add_loop_test(tcase, bodies_by_rules, 0,
 	    (int)(sizeof(bodies) / sizeof(bodies[0])));
+	tcase_add_loop_test(tcase, a_body_tells_of_loading, 0,
+	    (int)(sizeof(loads) / sizeof(loads[0])));
 	tcase_add_test(tcase, a_text_is_found_across_pieces);
 	tcase_add_loop_test(tcase, a_text_is_found_across_many_pieces, 0, 8);
 	tcase_add_test(tcase, a_step_without_rules_reads_no_body);
