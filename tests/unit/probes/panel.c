@@ -185,6 +185,76 @@ START_TEST(reasons_are_told_whole)
 }
 END_TEST
 
+/* Whatever else it passed: those that are down are told, then failures that are
+ * no verdict yet, and of those that are alike the first. */
+static const struct {
+	const char *what;
+	enum state_health health[2];
+	const char *reason[2], *told;
+} tellers[] = {
+    {"down before one that fails", {DOWN, UP}, {"refused", "timeout"},
+	"refused"},
+    {"down behind one that fails", {UP, DOWN}, {"timeout", "refused"},
+	"refused"},
+    {"one that fails behind one that passes", {UP, UP}, {"", "timeout"},
+	"timeout"},
+    {"one that fails before one that passes", {UP, UP}, {"timeout", ""},
+	"timeout"},
+    {"both fail", {UP, UP}, {"timeout", "refused"}, "timeout"},
+    {"both are down", {DOWN, DOWN}, {"reset", "refused"}, "reset"},
+    {"neither fails", {UP, UP}, {"", ""}, ""},
+};
+
+START_TEST(the_worst_of_the_checks_is_told)
+{
+	const struct panel_rules rules = {.need = 1};
+	struct verdict plan[2];
+	struct panel_vote votes[2];
+
+	begin();
+	for (int i = 0; i < 2; i++) {
+		plan[i] =
+		    verdict_of(tellers[_i].health[i], tellers[_i].reason[i]);
+		votes[i] = (struct panel_vote){.plan = &plan[i]};
+	}
+	panel_judge(&panel, &rules, votes, 2, now, now, &whole);
+	ck_assert_msg(strcmp(whole.reason, tellers[_i].told) == 0, "%s: %s",
+	    tellers[_i].what, whole.reason);
+}
+END_TEST
+
+/* The streak of requests, unless generations begin to fail. */
+START_TEST(the_streak_is_that_of_requests)
+{
+	struct verdict plan = verdict_of(UP, ""), deep = verdict_of(UP, "");
+	const struct panel_vote vote = {.plan = &plan, .deep = &deep};
+
+	begin();
+	plan.passes = 7;
+	deep.passes = 9;
+	panel_judge(&panel, &one, &vote, 1, now, now, &whole);
+	ck_assert_uint_eq(whole.passes, 7);
+	/* Both fail: requests are asked more often. */
+	plan.fails = 1;
+	plan.passes = 0;
+	deep.fails = 2;
+	deep.passes = 0;
+	panel_judge(&panel, &one, &vote, 1, now, now, &whole);
+	ck_assert_uint_eq(whole.fails, 1);
+}
+END_TEST
+
+/* What an earlier run left counts until it went down or up in this one. */
+START_TEST(the_first_verdict_is_no_turn)
+{
+	begin();
+	judge_one(&one, UP);
+	ck_assert(!whole.turned);
+	judge_one(&one, DOWN);
+	ck_assert(whole.turned);
+}
+END_TEST
+
 /* --- coming back --- */
 
 START_TEST(it_is_up_when_it_passed_for_as_long_as_is_said)
@@ -304,6 +374,90 @@ START_TEST(the_longest_hold_is_reached_and_kept)
 			ck_assert_int_eq(down, 1800000);
 		now += 2000;
 	}
+}
+END_TEST
+
+/* It is down at ${at}, and up again a second later if it may. */
+static void
+fall_at(const struct panel_rules *rules, int64_t at)
+{
+	now = at;
+	judge_one(rules, DOWN);
+	now += 1000;
+	judge_one(rules, UP);
+}
+
+/* As often as is said, in the time that is said and no longer. */
+START_TEST(what_counts_as_flapping_is_what_the_file_says)
+{
+	static const int64_t start = INT64_C(5000000000);
+
+	for (int64_t late = 0; late <= 1; late++) {
+		begin();
+		now = start - 1000;
+		judge_one(&damped, UP);
+		fall_at(&damped, start);
+		ck_assert_int_eq(whole.health, UP);
+		fall_at(&damped, start + 50000);
+		ck_assert_int_eq(whole.health, UP);
+		fall_at(&damped, start + 100000 + late);
+		ck_assert_int_eq(whole.health, late == 0 ? DOWN : UP);
+	}
+}
+END_TEST
+
+/* A fall so long after the end of a hold makes the next one longer, and one
+ * that is a millisecond later begins anew. */
+START_TEST(a_hold_grows_with_what_comes_soon_after_it)
+{
+	static const int64_t start = INT64_C(5000000000);
+
+	for (int64_t late = 0; late <= 1; late++) {
+		int64_t held;
+
+		begin();
+		now = start - 1000;
+		judge_one(&damped, UP);
+		for (int i = 0; i < 3; i++)
+			fall_at(&damped, start + 2000 * i);
+		held = start + 4000 + 10000;
+		ck_assert_int_eq(
+		    panel_next(&panel, &damped, &whole, now), held);
+		now = held;
+		ck_assert(judge_one(&damped, UP));
+		fall_at(&damped, held + 100000 + late);
+		ck_assert_int_eq(whole.health, late == 0 ? DOWN : UP);
+		if (late == 0)
+			ck_assert_int_eq(
+			    panel_next(&panel, &damped, &whole, now),
+			    held + 100000 + 20000);
+	}
+}
+END_TEST
+
+/* Where a hold is over and the wait for passes is not, that one is told. */
+START_TEST(what_it_waits_for_is_told)
+{
+	struct panel_rules rules = damped;
+
+	rules.fail_back_ms = 60000;
+	begin();
+	judge_one(&rules, UP);
+	for (int i = 0; i < 3; i++) {
+		judge_one(&rules, DOWN);
+		verdict_init(&whole, now);
+		whole.health = UP;
+	}
+	judge_one(&rules, DOWN);
+	judge_one(&rules, UP);
+	now = panel.held_ms - 1;
+	judge_one(&rules, UP);
+	ck_assert_str_eq(
+	    whole.reason, "passes, held down since it was down too often");
+	now = panel.held_ms;
+	judge_one(&rules, UP);
+	ck_assert_int_eq(whole.health, DOWN);
+	ck_assert_str_eq(whole.reason, "passes, up when it has for 60 s");
 }
 END_TEST
 
@@ -441,10 +595,17 @@ main(void)
 	tcase_add_test(tcase, the_wall_clock_may_go_back);
 	tcase_add_test(tcase, generations_that_begin_to_fail_are_told);
 	tcase_add_test(tcase, reasons_are_told_whole);
+	tcase_add_loop_test(tcase, the_worst_of_the_checks_is_told, 0,
+	    (int)(sizeof(tellers) / sizeof(tellers[0])));
+	tcase_add_test(tcase, the_streak_is_that_of_requests);
+	tcase_add_test(tcase, the_first_verdict_is_no_turn);
 	tcase_add_test(tcase, it_is_up_when_it_passed_for_as_long_as_is_said);
 	tcase_add_test(tcase, a_failure_begins_the_wait_anew);
 	tcase_add_test(tcase, what_flaps_is_held_longer_each_time);
 	tcase_add_test(tcase, the_longest_hold_is_reached_and_kept);
+	tcase_add_test(tcase, what_counts_as_flapping_is_what_the_file_says);
+	tcase_add_test(tcase, a_hold_grows_with_what_comes_soon_after_it);
+	tcase_add_test(tcase, what_it_waits_for_is_told);
 	tcase_add_test(tcase, a_hold_is_told);
 	tcase_add_test(tcase, a_hold_outlives_a_restart);
 	tcase_add_loop_test(tcase, no_more_of_a_hold_is_restored_than_is_left,

@@ -216,6 +216,31 @@ START_TEST(buckets_are_bounded)
 }
 END_TEST
 
+/* Each goes to its place, and takes its count along. */
+START_TEST(buckets_make_room_for_others)
+{
+	static char body[8192];
+	const struct sample_histogram *h;
+	struct sample *sample;
+	size_t len =
+	    (size_t)snprintf(body, sizeof(body), "%s", BUCKET("+Inf", "1000"));
+
+	for (int i = 1; i < SAMPLE_BUCKETS; i++)
+		len += (size_t)snprintf(body + len, sizeof(body) - len,
+		    "a_bucket{kind=\"x\",le=\"%d\"} %d\n", i, 10 * i);
+	sample = take(&a_histogram, body);
+	h = sample_find(sample, LOAD_TOKEN_TIME)->is.histogram;
+	ck_assert_uint_eq(h->n, SAMPLE_BUCKETS);
+	for (int i = 1; i < SAMPLE_BUCKETS; i++) {
+		ck_assert_double_eq_tol(h->le[i - 1], i, 1e-9);
+		ck_assert_double_eq_tol(h->count[i - 1], 10 * i, 1e-9);
+	}
+	ck_assert(isinf(h->le[SAMPLE_BUCKETS - 1]));
+	ck_assert_double_eq_tol(h->count[SAMPLE_BUCKETS - 1], 1000, 1e-9);
+	sample_destroy(sample);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -231,6 +256,7 @@ main(void)
 	    (int)(sizeof(histograms) / sizeof(histograms[0])));
 	tcase_add_test(tcase, a_histogram_without_buckets_is_not_there);
 	tcase_add_test(tcase, buckets_are_bounded);
+	tcase_add_test(tcase, buckets_make_room_for_others);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
