@@ -13,11 +13,18 @@ $(foreach t,$(system_tests),$(eval $(call system_rule,$(t))))
 $(B)/tests/system/latency_answers_test: $(B)/config/country.o
 
 system_harness := $(patsubst %.c,$(B)/%.o,\
-	$(filter-out %_test.c,$(wildcard tests/system/*.c)))
+	$(filter-out %_test.c %/exec_self.c,$(wildcard tests/system/*.c)))
 $(B)/tests/system/harness.a: $(system_harness)
 	@rm -f $@
 	@$(AR) rcs $@ $^
 $(B)/tests/system/%.o: private CPPFLAGS += $(tests_CFLAGS)
+
+# One runs under valgrind, where a program does not find itself.
+$(B)/tests/system/memcheck_test: | $(B)/tests/system/exec_self.so
+$(B)/tests/system/exec_self.so: tests/system/exec_self.c
+	@mkdir -p $(@D)
+	$(call say,link)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -fPIC -shared -o $@ $<
 
 # One follows a database of the size of those of cities.
 system tests: $(B)/geo/city.mmdb
