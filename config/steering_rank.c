@@ -306,7 +306,8 @@ region_without_cost(const struct steering_reader *reader,
 		for (size_t k = 0; k < pool->n_endpoints; k++) {
 			const struct endpoint_config *e = &pool->endpoints[k];
 
-			if (e->weight == 0)
+			/* One with an error has no region. */
+			if (e->weight == 0 || e->region == STEERING_NONE)
 				continue;
 			if (e->cost.said ||
 			    config->regions[e->region].cost.said)

@@ -902,6 +902,13 @@ static const struct config_row services[] = {
 	"f:1:32: error: unknown key \"latency\", known are: listed, rules\n"},
     {"near enough without a unit",
 	"services: {s: {pool: p, near_equal: 200}}\n" R P N, NEAR "\"200\"\n"},
+    /* Once it ended the program that read it. */
+    {"near and equal to a region that is not known",
+	"services: {s: {pool: p, near_equal: 5%}}\n"
+	"pools: {p: {endpoints: [{name: x, region: nowhere, address: "
+	"192.0.2.1}, {name: y, region: a, address: 192.0.2.2, cost: 1}]}}\n"
+	"regions: {a: {at: [1, 2]}}\n",
+	"f:2:43: error: unknown region \"nowhere\", known are: a\n"},
     {"near enough as a share without its sign",
 	"services: {s: {pool: p, near_equal: 0.15}}\n" R P N,
 	NEAR "\"0.15\"\n"},
