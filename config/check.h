@@ -13,6 +13,10 @@
 
 #include "base/errbuf.h"
 
+/* Checks of one endpoint: as many as anybody needs, and the state of each is
+ * looked through at every result. */
+#define CHECK_SET_MAX 8
+
 /* Expected HTTP codes are ranges: 200-299 is {200, 299}. */
 struct code_range {
 	uint16_t first, last;

@@ -74,6 +74,13 @@ struct region_config {
 	struct maintenance maintenance;
 };
 
+/* The checks of an endpoint, in the order of the file. */
+struct check_set {
+	const uint32_t *checks; /* indexes into checks, none twice */
+	size_t n;               /* at most CHECK_SET_MAX; 0: always up */
+	unsigned need;          /* of them must be up */
+};
+
 struct endpoint_config {
 	struct mark at;
 	const char *name;
@@ -95,6 +102,7 @@ struct endpoint_config {
 	struct cost_config cost;
 	bool standby; /* used when no other of its pool is */
 	struct maintenance maintenance;
+	struct check_set checks; /* in place of its pool's; n 0: those */
 	/* Addresses to probe in place of its own, with a port of 0 for the
 	 * port of the check; NULL: its own. */
 	const struct endpoint_address *check_at;
@@ -113,7 +121,7 @@ struct keep_config {
 struct pool_config {
 	struct mark at;
 	const char *name;
-	uint32_t check; /* index into checks, or STEERING_NONE: always up */
+	struct check_set checks;
 	uint32_t min_up_ppm; /* share of a region's weight that must be up */
 	/* Share of clients that its standby endpoints always have. */
 	uint32_t trickle_ppm;
@@ -290,6 +298,14 @@ struct steering_config *steering_config_make(const char *path, const char *text,
 struct steering_config *steering_config_again(
     const struct steering_config *before, struct inputs *inputs,
     struct errbuf *eb);
+
+/* set = steering_checks_of(pool, endpoint): the checks of ${endpoint} of
+ * ${pool}: its own, or else the pool's. */
+const struct check_set *steering_checks_of(
+    const struct pool_config *pool, const struct endpoint_config *endpoint);
+
+/* checked = steering_is_checked(pool): some endpoint of ${pool} is. */
+bool steering_is_checked(const struct pool_config *pool);
 
 /* standby = steering_is_standby(config, endpoint): it is used when no other of
  * its pool is: it says so, or its region does. */

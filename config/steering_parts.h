@@ -125,6 +125,16 @@ unsigned steering_pool_families(
 void steering_check_standby(struct schema *s, const struct yaml_node *value,
     const struct pool_config *pool);
 
+/* The `check` of a pool or an endpoint, to a struct check_set. */
+void steering_read_check_set(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *set);
+
+/* steering_check_probed(s, pool, name): that each check of each endpoint of
+ * ${pool}, which is called ${name}, has something to look at: else it would
+ * never be up. */
+void steering_check_probed(
+    struct schema *s, const struct pool_config *pool, const char *name);
+
 /* The `resolve` of the struct endpoint_config ${endpoint}. */
 void steering_read_resolve(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *endpoint);

@@ -218,6 +218,9 @@ static const struct schema_key endpoint_keys[] = {
     {.name = "maintenance",
 	.read = steering_read_maintenance,
 	.offset = offsetof(struct endpoint_config, maintenance)},
+    {.name = "check",
+	.read = steering_read_check_set,
+	.offset = offsetof(struct endpoint_config, checks)},
     {.name = "load_at",
 	.read = read_check_address,
 	.offset = offsetof(struct endpoint_config, load_at)},
@@ -344,20 +347,6 @@ check_addresses_differ(struct schema *s, const struct pool_config *pool)
 	free(all);
 }
 
-static void
-read_pool_check(struct schema *s, const struct yaml_node *value,
-    const struct schema_key *key, void *index)
-{
-	struct steering_reader *reader = s->context;
-	int64_t n = schema_reference(s, value, "check", reader->checks);
-
-	(void)key;
-	if (n < 0)
-		return;
-	reader->check_used[n] = true;
-	*(uint32_t *)index = (uint32_t)n;
-}
-
 /* A pool and what is only needed to check it. */
 struct pool_reading {
 	struct pool_config pool;
@@ -383,8 +372,8 @@ static const struct schema_key pool_keys[] = {
 	.read = read_service,
 	.offset = offsetof(struct pool_reading, service)},
     {.name = "check",
-	.read = read_pool_check,
-	.offset = offsetof(struct pool_config, check)},
+	.read = steering_read_check_set,
+	.offset = offsetof(struct pool_config, checks)},
     {.name = "min_up",
 	.read = scalar_share,
 	.offset = offsetof(struct pool_config, min_up_ppm)},
@@ -573,40 +562,6 @@ check_families(struct schema *s, const struct pool_config *pool)
 	}
 }
 
-/* An endpoint whose check looks at nothing would never be up. */
-static void
-check_probed(struct schema *s, const struct pool_config *pool, const char *name)
-{
-	const struct steering_reader *reader = s->context;
-	const struct check_config *check;
-
-	if (pool->check == STEERING_NONE)
-		return;
-	check = &reader->config->checks[pool->check];
-	for (size_t i = 0; i < pool->n_endpoints; i++) {
-		const struct endpoint_config *e = &pool->endpoints[i];
-		bool ipv4 = e->n_ipv4 > 0, ipv6 = e->n_ipv6 > 0;
-
-		/* The name says at what addresses. */
-		if (e->cname != NULL && e->n_check_at == 0)
-			continue;
-		if (e->n_check_at > 0)
-			ipv4 = ipv6 = false;
-		for (size_t j = 0; j < e->n_check_at; j++)
-			if (e->check_at[j].address.family == 4)
-				ipv4 = true;
-			else
-				ipv6 = true;
-		if (e->resolve != NULL || (ipv4 && check->ipv4) ||
-		    (ipv6 && check->ipv6))
-			continue;
-		errbuf_error(s->eb, &e->at,
-		    "endpoint \"%s\" of pool \"%s\" has no address of the "
-		    "families that check \"%s\" looks at",
-		    e->name, name, check->name);
-	}
-}
-
 /* In each region where the pool has endpoints some must have a weight: those of
  * weight 0 are never picked. */
 static void
@@ -633,8 +588,7 @@ read_pool(
 {
 	struct steering_reader *reader = s->context;
 	struct pool_reading r = {
-	    .pool = {
-		.check = STEERING_NONE, .spread = 1, .origin = STEERING_NONE}};
+	    .pool = {.spread = 1, .origin = STEERING_NONE}};
 	unsigned before = s->eb->errors;
 	uint64_t regions = 0;
 
@@ -659,7 +613,7 @@ read_pool(
 		warn_mixed(s, out);
 	else
 		check_families(s, out);
-	check_probed(s, out, value->key);
+	steering_check_probed(s, out, value->key);
 	check_weights(s, value, out, regions);
 	steering_check_standby(s, value, out);
 	steering_check_keep(s, value, out, regions);

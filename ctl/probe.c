@@ -29,17 +29,16 @@ static const struct options_usage usage = {
 		"         [--deep | --load] [--json]",
     .about =
 	"Checks ENDPOINT once, now and from this machine, as the probe daemon\n"
-	"does, and shows each step, its times and what was judged.  ENDPOINT\n"
-	"is a name, POOL/NAME or ZONE/POOL/NAME.  Ends with 0 when it is up,\n"
-	"1 when it is degraded or busy, 2 when it is down, and 3 when that\n"
-	"could not be found out.  With --load nothing is checked: it ends "
-	"with\n"
-	"0 when it is known how full it is, 1 when metrics were read that do\n"
-	"not tell, or with a value that makes no sense, 2 when none were "
-	"read.\n",
+	"does, by all its checks, and shows each step, its times and what was\n"
+	"judged.  ENDPOINT is a name, POOL/NAME or ZONE/POOL/NAME.  Ends with\n"
+	"0 when it is up, 1 when it is degraded or busy, 2 when it is down,\n"
+	"and 3 when that could not be found out.  With --load nothing is\n"
+	"checked: it ends with 0 when it is known how full it is, 1 when\n"
+	"metrics were read that do not tell, or with a value that makes no\n"
+	"sense, 2 when none were read.\n",
     .rows =
 	(const struct option_row[]){
-	    {CHECK, "check", "NAME", "another check than its own"},
+	    {CHECK, "check", "NAME", "this check in place of its own"},
 	    {DEEP, "deep", NULL, "its generation too"},
 	    {LOAD, "load", NULL, "read its load, in place of a check"},
 	    {'j', "json", NULL, "print one JSON object"},
@@ -195,20 +194,6 @@ run_plan(uv_loop_t *loop, struct http_checker *checker,
 
 /* --- the whole --- */
 
-static json_t *
-describe(const struct probe_target *t)
-{
-	json_t *root = json_object();
-
-	set_text(root, "zone", t->target->key.zone);
-	set_text(root, "pool", t->target->key.pool);
-	set_text(root, "endpoint", t->target->key.endpoint);
-	set_text(root, "check", t->check.name);
-	set_text(root, "preset", t->check.preset);
-	json_object_set_new(root, "fall", json_integer(t->check.fall));
-	return root;
-}
-
 /* Of two outcomes the one that says more. */
 static enum attempt_outcome
 worse(enum attempt_outcome a, enum attempt_outcome b)
@@ -222,8 +207,96 @@ worse(enum attempt_outcome a, enum attempt_outcome b)
 	return rank[a] >= rank[b] ? a : b;
 }
 
-/* Its requests, and then, where they are wanted and it is up, its generation:
- * as a daemon does. */
+static bool
+is_up(enum attempt_outcome outcome)
+{
+	return outcome != ATTEMPT_FAILED && outcome != ATTEMPT_UNMADE;
+}
+
+/* What checks is with. */
+struct tools {
+	uv_loop_t loop;
+	struct http_checker *checker;
+	struct program_host *programs;
+};
+
+/* One check: its requests, and then, where they are wanted and it is up, its
+ * generation: as a daemon does. */
+static enum attempt_outcome
+run_check(struct tools *tools, const struct target_check *c,
+    const struct endpoint_key *key, bool deep, json_t *root)
+{
+	const struct check_config *check = c->check;
+	struct attempt_ask ask = {.to = c->addresses,
+	    .n = c->n_addresses,
+	    .check = check,
+	    .programs = tools->programs,
+	    .key = key};
+	enum attempt_outcome outcome;
+
+	set_text(root, "check", check->name);
+	set_text(root, "preset", check->preset);
+	json_object_set_new(root, "fall", json_integer(check->fall));
+	outcome =
+	    run_plan(&tools->loop, tools->checker, &ask, root, "requests");
+	ask.deep = true;
+	if (deep && check->deep.n_steps > 0 && is_up(outcome))
+		outcome = worse(outcome,
+		    run_plan(&tools->loop, tools->checker, &ask, root, "deep"));
+	set_text(root, "judged", outcomes[outcome]);
+	return outcome;
+}
+
+/* What ${n} checks make of the endpoint, of which ${need} must be up: what it
+ * can do without and fails makes it degraded. */
+static enum attempt_outcome
+judge(const enum attempt_outcome *of, size_t n, size_t need)
+{
+	enum attempt_outcome worst = ATTEMPT_PASSED;
+	size_t up = 0, down = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		up += is_up(of[i]);
+		down += of[i] == ATTEMPT_FAILED;
+		if (is_up(of[i]))
+			worst = worse(worst, of[i]);
+	}
+	if (up >= need)
+		return down > 0 ? ATTEMPT_DEGRADED : worst;
+	return n - down < need ? ATTEMPT_FAILED : ATTEMPT_UNMADE;
+}
+
+/* Its checks one after the other. */
+static enum attempt_outcome
+run_checks(const struct probe_target *t, bool deep, json_t *root)
+{
+	enum attempt_outcome of[CHECK_SET_MAX], outcome = ATTEMPT_UNMADE;
+	struct tools tools;
+	json_t *checks = json_array();
+
+	if (uv_loop_init(&tools.loop) != 0)
+		return outcome;
+	tools.checker = http_checker_create(&tools.loop);
+	tools.programs =
+	    program_host_create(&tools.loop, PROGRAM_AT_ONCE, false);
+	if (tools.checker != NULL && tools.programs != NULL) {
+		for (size_t i = 0; i < t->n_checks; i++) {
+			json_t *object = json_object();
+
+			of[i] = run_check(&tools, &t->checks[i],
+			    &t->target->key, deep, object);
+			json_array_append_new(checks, object);
+		}
+		outcome = judge(of, t->n_checks, t->need);
+	}
+	http_checker_close(tools.checker);
+	program_host_close(tools.programs);
+	uv_run(&tools.loop, UV_RUN_DEFAULT);
+	uv_loop_close(&tools.loop);
+	json_object_set_new(root, "checks", checks);
+	return outcome;
+}
+
 static int
 probe(const struct probe_target *t, bool deep, json_t *root)
 {
@@ -232,27 +305,10 @@ probe(const struct probe_target *t, bool deep, json_t *root)
 	    [ATTEMPT_BUSY] = PROBE_WEAK,
 	    [ATTEMPT_FAILED] = PROBE_DOWN,
 	    [ATTEMPT_UNMADE] = PROBE_UNMADE};
-	struct attempt_ask ask = {
-	    .to = t->to, .n = t->n, .check = &t->check, .key = &t->target->key};
-	enum attempt_outcome outcome = ATTEMPT_UNMADE;
-	struct http_checker *checker;
-	uv_loop_t loop;
+	enum attempt_outcome outcome;
 
-	if (uv_loop_init(&loop) != 0)
-		return PROBE_UNMADE;
-	checker = http_checker_create(&loop);
-	ask.programs = program_host_create(&loop, PROGRAM_AT_ONCE, false);
-	if (checker != NULL && ask.programs != NULL) {
-		outcome = run_plan(&loop, checker, &ask, root, "requests");
-		ask.deep = true;
-		if (deep && statuses[outcome] <= PROBE_WEAK)
-			outcome = worse(outcome,
-			    run_plan(&loop, checker, &ask, root, "deep"));
-	}
-	http_checker_close(checker);
-	program_host_close(ask.programs);
-	uv_run(&loop, UV_RUN_DEFAULT);
-	uv_loop_close(&loop);
+	json_object_set_new(root, "need", json_integer(t->need));
+	outcome = run_checks(t, deep, root);
 	set_text(root, "judged", outcomes[outcome]);
 	return statuses[outcome];
 }
@@ -264,16 +320,23 @@ read_load(const struct probe_target *t, json_t *root)
 	    [PROBE_LOAD_LACKING] = PROBE_WEAK,
 	    [PROBE_LOAD_UNREAD] = PROBE_DOWN,
 	    [PROBE_LOAD_UNMADE] = PROBE_UNMADE};
+	const struct check_config *check = probe_target_load(t)->check;
 
+	set_text(root, "check", check->name);
+	set_text(root, "preset", check->preset);
 	return statuses[probe_load_read(t, root)];
 }
 
 static int
 show(const struct probe_target *t, const struct wishes *w)
 {
-	json_t *root = describe(t);
-	int status = w->load ? read_load(t, root) : probe(t, w->deep, root);
+	json_t *root = json_object();
+	int status;
 
+	set_text(root, "zone", t->target->key.zone);
+	set_text(root, "pool", t->target->key.pool);
+	set_text(root, "endpoint", t->target->key.endpoint);
+	status = w->load ? read_load(t, root) : probe(t, w->deep, root);
 	if (w->json) {
 		json_dumpf(root, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
 		putchar('\n');
@@ -282,6 +345,31 @@ show(const struct probe_target *t, const struct wishes *w)
 	}
 	json_decref(root);
 	return status;
+}
+
+/* Some check has a generation, or it is said that none has. */
+static bool
+has_deep(const struct probe_target *t)
+{
+	for (size_t i = 0; i < t->n_checks; i++)
+		if (t->checks[i].check->deep.n_steps > 0)
+			return true;
+	fprintf(stderr,
+	    "the check %s has no generation: write \"deep: true\" there\n",
+	    t->checks[0].check->name);
+	return false;
+}
+
+/* The same of load. */
+static bool
+has_load(const struct probe_target *t)
+{
+	if (probe_target_load(t) != NULL)
+		return true;
+	fprintf(stderr,
+	    "the check %s reads no load: write \"load: true\" there\n",
+	    t->checks[0].check->name);
+	return false;
 }
 
 static int
@@ -294,20 +382,10 @@ run(const char *path, int argc, char **argv)
 	if (status >= 0)
 		return status;
 	status = PROBE_UNMADE;
-	if (probe_target_open(path, wishes.name, wishes.check, &target) == 0) {
-		if (wishes.deep && target.check.deep.n_steps == 0)
-			fprintf(stderr,
-			    "the check %s has no generation: write \"deep: "
-			    "true\" there\n",
-			    target.check.name);
-		else if (wishes.load && !target.check.load.wanted)
-			fprintf(stderr,
-			    "the check %s reads no load: write \"load: true\" "
-			    "there\n",
-			    target.check.name);
-		else
-			status = show(&target, &wishes);
-	}
+	if (probe_target_open(path, wishes.name, wishes.check, &target) == 0 &&
+	    (!wishes.deep || has_deep(&target)) &&
+	    (!wishes.load || has_load(&target)))
+		status = show(&target, &wishes);
 	probe_target_close(&target);
 	return status;
 }

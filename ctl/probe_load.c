@@ -127,24 +127,24 @@ on_sample(void *context, const struct sample *sample, const char *reason)
 
 /* Where the daemon reads it, or else where the check is made first. */
 static struct endpoint_address
-address_of(const struct probe_target *t)
+address_of(const struct probe_target *t, const struct target_check *c)
 {
-	struct endpoint_address at = t->to[0];
+	struct endpoint_address at = c->addresses[0];
 
 	if (t->target->load_at != NULL)
 		return *t->target->load_at;
-	at.port = t->check.load.port;
+	at.port = c->check->load.port;
 	return at;
 }
 
 static void
 await(uv_loop_t *loop, struct http_checker *checker,
-    const struct probe_target *t, const struct endpoint_address *at,
+    const struct check_config *check, const struct endpoint_address *at,
     struct reading *r)
 {
 	int64_t began = clock_mono_ms();
 
-	if (scrape_start(checker, &t->check, at, on_sample, r) == NULL)
+	if (scrape_start(checker, check, at, on_sample, r) == NULL)
 		return;
 	while (!r->done)
 		uv_run(loop, UV_RUN_ONCE);
@@ -155,8 +155,9 @@ await(uv_loop_t *loop, struct http_checker *checker,
 enum probe_load_outcome
 probe_load_read(const struct probe_target *t, json_t *root)
 {
-	const struct load_config *load = &t->check.load;
-	const struct endpoint_address at = address_of(t);
+	const struct target_check *c = probe_target_load(t);
+	const struct load_config *load = &c->check->load;
+	const struct endpoint_address at = address_of(t, c);
 	struct reading r = {.load = load, .outcome = PROBE_LOAD_UNMADE};
 	struct http_checker *checker;
 	char address[ADDRESS_TEXT];
@@ -171,7 +172,7 @@ probe_load_read(const struct probe_target *t, json_t *root)
 		return r.outcome;
 	checker = http_checker_create(&loop);
 	if (checker != NULL)
-		await(&loop, checker, t, &at, &r);
+		await(&loop, checker, c->check, &at, &r);
 	http_checker_close(checker);
 	uv_run(&loop, UV_RUN_DEFAULT);
 	uv_loop_close(&loop);

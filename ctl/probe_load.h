@@ -17,8 +17,9 @@ enum probe_load_outcome {
 
 /*
  * outcome = probe_load_read(t, root): ask the endpoint once for its metrics, as
- * the `load` of its check says; each field that is looked for, what was found
- * of it and how full that makes the endpoint go to "load" of ${root}.
+ * the `load` of its check says, which it has; each field that is looked for,
+ * what was found of it and how full that makes the endpoint go to "load" of
+ * ${root}.
  */
 enum probe_load_outcome probe_load_read(
     const struct probe_target *t, json_t *root);

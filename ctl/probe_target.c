@@ -127,68 +127,90 @@ find_check(const struct target_table *table, const char *name)
 
 /* --- addresses --- */
 
-/* Those of an endpoint that is no name; a port that is only that of its own
- * check is that of the other one. */
-static void
-take_addresses(struct probe_target *t)
+/* Those of an endpoint that is no name.  Of a check that is none of its own
+ * they are those of its first, with the port of the other where theirs is only
+ * that of the check. */
+static size_t
+take_addresses(const struct target *target, const struct check_config *check,
+    struct endpoint_address *to)
 {
-	const struct check_config *own = t->target->check;
+	const struct target_check *own = &target->checks[0];
+	size_t n = 0;
 
-	for (size_t i = 0; i < t->target->n_addresses; i++) {
-		if (t->n == PROBE_TARGET_MAX)
-			break;
-		t->to[t->n] = t->target->addresses[i];
-		if (own != NULL && t->to[t->n].port == own->port)
-			t->to[t->n].port = t->check.port;
-		t->n++;
+	for (size_t i = 0; i < target->n_checks; i++)
+		if (target->checks[i].check == check)
+			own = &target->checks[i];
+	for (; n < own->n_addresses && n < PROBE_TARGET_MAX; n++) {
+		to[n] = own->addresses[n];
+		if (to[n].port == own->check->port)
+			to[n].port = check->port;
 	}
+	return n;
+}
+
+/* Those of a name now, as far as a daemon would use them. */
+static size_t
+take_named(const struct target *target, const struct check_config *check,
+    const struct addrinfo *list, struct endpoint_address *to)
+{
+	size_t n = 0;
+
+	for (const struct addrinfo *a = list; a != NULL && n < PROBE_TARGET_MAX;
+	     a = a->ai_next) {
+		struct address *at = &to[n].address;
+
+		if (address_from_sockaddr(a->ai_addr, at) != 0 ||
+		    (at->family == 4 ? !target->ipv4 : !target->ipv6) ||
+		    refusal_of(at, target->allow_private) != NULL)
+			continue;
+		to[n++].port = check->port;
+	}
+	return n;
 }
 
 static int
-look_up(struct probe_target *t)
+look_up(const struct target *target, struct addrinfo **list)
 {
 	const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
-	const struct target *target = t->target;
-	struct addrinfo *list = NULL;
-	int error = getaddrinfo(target->name, NULL, &hints, &list);
+	int error = getaddrinfo(target->name, NULL, &hints, list);
 
-	if (error != 0) {
+	if (error != 0)
 		fprintf(stderr, "%s: %s\n", target->name, gai_strerror(error));
-		return -1;
-	}
-	for (const struct addrinfo *a = list; a != NULL; a = a->ai_next) {
-		struct endpoint_address *to = &t->to[t->n];
-
-		if (t->n == PROBE_TARGET_MAX ||
-		    address_from_sockaddr(a->ai_addr, &to->address) != 0 ||
-		    (to->address.family == 4 ? !target->ipv4 : !target->ipv6) ||
-		    refusal_of(&to->address, target->allow_private) != NULL)
-			continue;
-		to->port = t->check.port;
-		t->n++;
-	}
-	freeaddrinfo(list);
-	return 0;
+	return error != 0 ? -1 : 0;
 }
 
-/* 0, or -1 when there is none to ask. */
+/* 0, or -1 when one of its checks has none to ask. */
 static int
 find_addresses(struct probe_target *t)
 {
-	t->to = calloc(PROBE_TARGET_MAX, sizeof(*t->to));
+	const struct target *target = t->target;
+	struct addrinfo *list = NULL;
+	size_t least = PROBE_TARGET_MAX;
+
+	t->to = calloc(t->n_checks * PROBE_TARGET_MAX, sizeof(*t->to));
 	if (t->to == NULL) {
 		fprintf(stderr, "no memory\n");
 		return -1;
 	}
-	if (t->target->name == NULL)
-		take_addresses(t);
-	else if (look_up(t) != 0)
+	if (target->name != NULL && look_up(target, &list) != 0)
 		return -1;
-	if (t->n > 0)
+	for (size_t i = 0; i < t->n_checks; i++) {
+		struct endpoint_address *to = &t->to[i * PROBE_TARGET_MAX];
+		struct target_check *c = &t->checks[i];
+
+		c->addresses = to;
+		c->n_addresses = target->name != NULL
+		    ? take_named(target, c->check, list, to)
+		    : take_addresses(target, c->check, to);
+		if (c->n_addresses < least)
+			least = c->n_addresses;
+	}
+	if (list != NULL)
+		freeaddrinfo(list);
+	if (least > 0)
 		return 0;
 	fprintf(stderr, "%s: it has no address that would be checked\n",
-	    t->target->name != NULL ? t->target->name
-				    : t->target->key.endpoint);
+	    target->name != NULL ? target->name : target->key.endpoint);
 	return -1;
 }
 
@@ -230,27 +252,47 @@ load(const char *path, struct probe_target *out)
 	return status;
 }
 
+/* The checks of its target, or the one called ${check}. */
+static int
+take_checks(struct probe_target *t, const char *check)
+{
+	const struct target *target = t->target;
+
+	if (check != NULL) {
+		t->checks[0].check = find_check(t->table, check);
+		t->n_checks = t->need = 1;
+		return t->checks[0].check != NULL ? 0 : -1;
+	}
+	for (size_t i = 0; i < target->n_checks; i++)
+		t->checks[i].check = target->checks[i].check;
+	t->n_checks = target->n_checks;
+	t->need = target->need;
+	if (t->n_checks > 0)
+		return 0;
+	fprintf(stderr, "%s has no check\n", target->key.endpoint);
+	return -1;
+}
+
 int
 probe_target_open(const char *path, const char *name, const char *check,
     struct probe_target *out)
 {
-	const struct check_config *found;
-
 	memset(out, 0, sizeof(*out));
 	if (load(path, out) != 0)
 		return -1;
 	out->target = find(out->table, name);
-	if (out->target == NULL)
+	if (out->target == NULL || take_checks(out, check) != 0)
 		return -1;
-	found =
-	    check != NULL ? find_check(out->table, check) : out->target->check;
-	if (found == NULL) {
-		if (check == NULL)
-			fprintf(stderr, "%s has no check\n", name);
-		return -1;
-	}
-	out->check = *found;
 	return find_addresses(out);
+}
+
+const struct target_check *
+probe_target_load(const struct probe_target *t)
+{
+	for (size_t i = 0; i < t->n_checks; i++)
+		if (t->checks[i].check->load.wanted)
+			return &t->checks[i];
+	return NULL;
 }
 
 void

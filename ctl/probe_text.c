@@ -64,9 +64,9 @@ print_step(const json_t *step)
 }
 
 static void
-print_plan(const json_t *root, const char *key, const char *title)
+print_plan(const json_t *check, const char *key, const char *title)
 {
-	const json_t *plan = json_object_get(root, key), *step;
+	const json_t *plan = json_object_get(check, key), *step;
 	size_t i;
 
 	if (plan == NULL)
@@ -79,15 +79,15 @@ print_plan(const json_t *root, const char *key, const char *title)
 		    (double)command_number(plan, "first_token_us") / 1e3);
 }
 
-/* Of the plan that is as the whole is. */
+/* Of the plan that is as the check is; or NULL. */
 static const char *
-reason_of(const json_t *root)
+reason_of(const json_t *check)
 {
 	static const char *const keys[] = {"deep", "requests"};
-	const char *judged = command_text(root, "judged");
+	const char *judged = command_text(check, "judged");
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		const json_t *plan = json_object_get(root, keys[i]);
+		const json_t *plan = json_object_get(check, keys[i]);
 		const char *reason =
 		    json_string_value(json_object_get(plan, "reason"));
 
@@ -98,25 +98,57 @@ reason_of(const json_t *root)
 	return NULL;
 }
 
-void
-probe_text_print(const json_t *root)
+static void
+print_judged(const json_t *check, const char *name)
 {
-	const char *judged = command_text(root, "judged");
-	const char *reason = reason_of(root);
-	long long fall = command_number(root, "fall");
+	const char *judged = command_text(check, "judged");
+	const char *reason = reason_of(check);
+	long long fall = command_number(check, "fall");
 
-	printf("%s %s %s, check %s, preset %s\n", command_text(root, "zone"),
-	    command_text(root, "pool"), command_text(root, "endpoint"),
-	    command_text(root, "check"), command_text(root, "preset"));
-	if (json_object_get(root, "load") != NULL) {
-		probe_load_print(json_object_get(root, "load"));
-		return;
-	}
-	print_plan(root, "requests", "requests");
-	print_plan(root, "deep", "deep");
-	printf("%s%s%s\n", judged, reason != NULL ? ": " : "",
-	    reason != NULL ? reason : "");
+	printf("%s%s%s%s%s\n", name, name[0] != '\0' ? ": " : "", judged,
+	    reason != NULL ? ": " : "", reason != NULL ? reason : "");
 	if (strcmp(judged, "down") == 0 && fall > 1)
 		printf(
 		    "(a daemon takes it as down after %lld of these)\n", fall);
+}
+
+static void
+print_endpoint(const json_t *root)
+{
+	printf("%s %s %s", command_text(root, "zone"),
+	    command_text(root, "pool"), command_text(root, "endpoint"));
+}
+
+void
+probe_text_print(const json_t *root)
+{
+	const json_t *checks = json_object_get(root, "checks"), *check;
+	size_t i, n = json_array_size(checks);
+
+	if (json_object_get(root, "load") != NULL) {
+		print_endpoint(root);
+		printf(", check %s, preset %s\n", command_text(root, "check"),
+		    command_text(root, "preset"));
+		probe_load_print(json_object_get(root, "load"));
+		return;
+	}
+	if (n != 1) {
+		print_endpoint(root);
+		printf(", %lld of %zu checks must be up\n",
+		    command_number(root, "need"), n);
+	}
+	json_array_foreach(checks, i, check)
+	{
+		const char *name = command_text(check, "check");
+
+		if (n == 1)
+			print_endpoint(root);
+		printf("%scheck %s, preset %s\n", n == 1 ? ", " : "", name,
+		    command_text(check, "preset"));
+		print_plan(check, "requests", "requests");
+		print_plan(check, "deep", "deep");
+		print_judged(check, n == 1 ? "" : name);
+	}
+	if (n != 1)
+		printf("%s\n", command_text(root, "judged"));
 }

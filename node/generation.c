@@ -518,5 +518,5 @@ generation_ranks_by_latency(const struct generation *g)
 bool
 generation_is_checked(const struct generation *g)
 {
-	return g->policy->n_checks > 0;
+	return g->policy->n_checks > 0 || g->policy->n_resolved > 0;
 }

@@ -164,8 +164,8 @@ const char *generation_changed(
 /* n = generation_services(generation): services of all zones. */
 size_t generation_services(const struct generation *generation);
 
-/* checked = generation_is_checked(generation): there are checks, so that
- * answers depend on the state database. */
+/* checked = generation_is_checked(generation): there are checks or names, so
+ * that answers depend on the state database. */
 bool generation_is_checked(const struct generation *generation);
 
 /*

@@ -48,12 +48,22 @@ static struct probe *
 find(const struct named *n, const struct address *a)
 {
 	for (size_t i = 0; i < n->n; i++)
-		if (address_equal(&n->addresses[i]->address->to.address, a))
+		if (address_equal(&n->addresses[i]->address->address, a))
 			return n->addresses[i];
 	return NULL;
 }
 
-/* What is checked is the endpoint's, but for the address. */
+/* The target of ${at}, which may be a copy, has what is beside it. */
+static void
+link_target(struct probe_address *at)
+{
+	at->target.checks = at->checks;
+	for (size_t i = 0; i < at->target.n_checks; i++)
+		at->checks[i].addresses = &at->to[i];
+}
+
+/* What is checked is the endpoint's, but for the address.  Load is that of the
+ * endpoint as a whole. */
 static void
 set_target(struct probe_address *at)
 {
@@ -61,11 +71,18 @@ set_target(struct probe_address *at)
 
 	at->target = *whole;
 	at->target.name = NULL;
+	at->target.load_at = NULL;
 	at->target.hash = hash_bytes(
-	    at->to.address.bytes, sizeof(at->to.address.bytes), whole->hash);
-	at->to.port = whole->check != NULL ? whole->check->port : 0;
-	at->target.addresses = &at->to;
-	at->target.n_addresses = 1;
+	    at->address.bytes, sizeof(at->address.bytes), whole->hash);
+	for (size_t i = 0; i < whole->n_checks; i++) {
+		const struct check_config *check = whole->checks[i].check;
+
+		at->to[i] = (struct endpoint_address){
+		    .address = at->address, .port = check->port};
+		at->checks[i] =
+		    (struct target_check){.check = check, .n_addresses = 1};
+	}
+	link_target(at);
 }
 
 /* A probe for ${a}, which is among those of ${n} from now on; NULL without
@@ -83,7 +100,7 @@ add(struct named *n, const struct address *a)
 	if (at == NULL)
 		return NULL;
 	at->whole = n->whole;
-	at->to.address = *a;
+	at->address = *a;
 	set_target(at);
 	p = probe_create(pr, &at->target);
 	if (p == NULL) {
@@ -117,7 +134,7 @@ say_address(const struct named *n, const struct probe *p, const char *what)
 	char shown[ADDRESS_TEXT];
 
 	log_debug("%s %s %s: %s %s", t->key.zone, t->key.pool, t->key.endpoint,
-	    address_format(&p->address->to.address, shown), what);
+	    address_format(&p->address->address, shown), what);
 }
 
 /* Take address number ${i} away. */
@@ -180,7 +197,7 @@ named_judge(struct named *n)
 	if (best->verdict.reason[0] != '\0')
 		snprintf(v->reason, sizeof(v->reason), "%.40s at %s",
 		    best->verdict.reason,
-		    address_format(&best->address->to.address, shown));
+		    address_format(&best->address->address, shown));
 	if (v->health == before)
 		return;
 	was_ms = clock_wall_ms() - v->since_ms;
@@ -230,7 +247,7 @@ end_of(const struct probe *p)
 static bool
 is_judged(const struct named *n, const struct probe *p)
 {
-	return n->known[p->address->to.address.family == 6];
+	return n->known[p->address->address.family == 6];
 }
 
 static void
@@ -557,7 +574,7 @@ named_restore(struct named *n, const struct state_address *row)
 		p->address->seen_ms = seen_before(n, row->resolved_ms);
 		p->address->seen_wall_ms = row->resolved_ms;
 	}
-	if (p->target->check == NULL)
+	if (p->target->n_checks == 0)
 		return;
 	as.connect_us = row->connect_us;
 	as.first_byte_us = row->first_byte_us;
@@ -577,19 +594,17 @@ named_follow(struct named *n, bool same)
 	for (size_t i = n->n; i-- > 0;) {
 		struct probe *p = n->addresses[i];
 		struct probe_address *at = p->address;
-		bool ipv4 = at->to.address.family == 4;
-		struct endpoint_address was = at->to;
-		struct target old = at->target;
+		bool ipv4 = at->address.family == 4;
+		struct probe_address old = *at;
 
+		link_target(&old);
 		set_target(at);
-		old.addresses = &was;
-		if (refusal_of(&at->to.address, target->allow_private) !=
-			NULL ||
+		if (refusal_of(&at->address, target->allow_private) != NULL ||
 		    (ipv4 ? !target->ipv4 : !target->ipv6)) {
 			drop(n, i);
 			continue;
 		}
-		p->target = &old;
+		p->target = &old.target;
 		(void)probe_follow(p, &at->target);
 	}
 	if (same)

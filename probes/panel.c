@@ -38,48 +38,51 @@ flaw(const struct panel_vote *vote)
 	return vote->deep != NULL ? vote->deep->degraded : "";
 }
 
+/* Whose streak counts: generations that begin to fail say more than requests
+ * that pass. */
+static const struct verdict *
+streak_of(const struct panel_vote *vote)
+{
+	const struct verdict *of = deciding(vote);
+
+	if (of == vote->plan && vote->deep != NULL && vote->deep->fails > 0 &&
+	    of->fails == 0 && of->health == HEALTH_UP)
+		return vote->deep;
+	return of;
+}
+
+/* Add the ${words} of ${of} to ${reason}, which may hold those of others: one
+ * of several checks is named. */
 static void
-give(char reason[STATE_REASON], const struct panel_vote *vote,
+add_reason(char reason[STATE_REASON], const struct panel_vote *vote,
     const struct verdict *of, const char *words)
 {
-	const char *before =
-	    of != vote->plan && words[0] != '\0' ? STATE_DEEP : "";
+	size_t len = strlen(reason);
+	bool named = vote->name != NULL;
 
-	snprintf(reason, STATE_REASON, "%s%.*s", before,
-	    (int)(STATE_REASON - 1 - strlen(before)), words);
+	if (words[0] != '\0')
+		snprintf(reason + len, STATE_REASON - len, "%s%s%s%s%s",
+		    len > 0 ? "; " : "", named ? vote->name : "",
+		    named ? ": " : "", of != vote->plan ? STATE_DEEP : "",
+		    words);
 }
 
 /* --- all of them --- */
 
 struct count {
 	unsigned up, down;
-	size_t worst; /* the one whose reason is told */
 };
-
-/* Of those that are down the first, else of those with a reason, else any. */
-static bool
-is_worse(const struct verdict *a, const struct verdict *b)
-{
-	bool a_down = a->health == HEALTH_DOWN;
-	bool b_down = b->health == HEALTH_DOWN;
-
-	if (a_down != b_down)
-		return a_down;
-	return a->reason[0] != '\0' && b->reason[0] == '\0';
-}
 
 static struct count
 count_votes(const struct panel_vote *votes, size_t n)
 {
-	struct count c = {0, 0, 0};
+	struct count c = {0, 0};
 
 	for (size_t i = 0; i < n; i++) {
 		const struct verdict *v = deciding(&votes[i]);
 
 		c.up += v->health == HEALTH_UP;
 		c.down += v->health == HEALTH_DOWN;
-		if (is_worse(v, deciding(&votes[c.worst])))
-			c.worst = i;
 	}
 	return c;
 }
@@ -93,20 +96,81 @@ health_by(const struct count *c, size_t n, unsigned need)
 	return n - c->down < need ? HEALTH_DOWN : HEALTH_UNKNOWN;
 }
 
-/* The first flaw of one that is up, or the reason of one that is down. */
+/* Why it is down: all that are, in the order of the file. */
+static void
+find_reason(const struct panel_vote *votes, size_t n, char reason[STATE_REASON])
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct verdict *v = deciding(&votes[i]);
+
+		if (v->health == HEALTH_DOWN)
+			add_reason(reason, &votes[i], v, v->reason);
+	}
+}
+
+/* What is not as it should be of one that is up: checks that it can do without
+ * and that are down, and flaws of others. */
 static void
 find_degraded(
     const struct panel_vote *votes, size_t n, char degraded[STATE_REASON])
 {
-	degraded[0] = '\0';
-	for (size_t i = 0; i < n && degraded[0] == '\0'; i++) {
+	for (size_t i = 0; i < n; i++) {
 		const struct verdict *v = deciding(&votes[i]);
 
 		if (v->health == HEALTH_DOWN)
-			give(degraded, &votes[i], v, v->reason);
+			add_reason(degraded, &votes[i], v, v->reason);
 		else if (v->health == HEALTH_UP)
-			snprintf(degraded, STATE_REASON, "%s", flaw(&votes[i]));
+			add_reason(degraded, &votes[i], votes[i].plan,
+			    flaw(&votes[i]));
 	}
+}
+
+/* --- the streak --- */
+
+/* A check that may turn, by how near it is to that. */
+struct near {
+	const struct panel_vote *vote;
+	uint32_t streak;
+};
+
+/* Put it among the ${n} of ${list}: the nearest first, else as in the file. */
+static void
+insert(
+    struct near *list, size_t n, const struct panel_vote *vote, uint32_t streak)
+{
+	for (; n > 0 && list[n - 1].streak < streak; n--)
+		list[n] = list[n - 1];
+	list[n] = (struct near){vote, streak};
+}
+
+/*
+ * The check with which the endpoint turns.  One that is up, or not known yet,
+ * is down when so many have failed that too few are left: what one check more
+ * or less does not change has no streak of failures.  One that is down is up
+ * when as many as it lacks have passed; held down, it has the shortest streak
+ * of those that it needs.
+ */
+static const struct panel_vote *
+find_turning(const struct panel_vote *votes, size_t n, unsigned need,
+    const struct count *c, bool down)
+{
+	struct near list[CHECK_SET_MAX] = {{votes, 0}};
+	size_t most = 0, at;
+
+	if (!down)
+		at = n - c->down - need;
+	else
+		at = c->up < need ? need - c->up - 1 : need - 1;
+	for (size_t i = 0; i < n; i++) {
+		enum state_health health = deciding(&votes[i])->health;
+		const struct verdict *of = streak_of(&votes[i]);
+
+		if (!down && health != HEALTH_DOWN)
+			insert(list, most++, &votes[i], of->fails);
+		if (down && (health == HEALTH_UP) == (c->up >= need))
+			insert(list, most++, &votes[i], of->passes);
+	}
+	return at < most ? list[at].vote : votes;
 }
 
 /* --- time --- */
@@ -213,31 +277,67 @@ turn(struct panel *panel, const struct panel_rules *rules,
 	return true;
 }
 
-/* The streak that is told: of the check that decides next. */
+/* What is told of the one with which it turns; what it is down for, else. */
 static void
-take_streak(const struct panel_vote *vote, struct verdict *v)
+tell(const struct panel_vote *votes, size_t n, unsigned need,
+    const struct count *c, struct verdict *v)
 {
-	const struct verdict *of = deciding(vote);
+	enum state_health health = health_by(c, n, need);
+	bool down = health == HEALTH_DOWN || v->health == HEALTH_DOWN;
+	const struct panel_vote *turning =
+	    find_turning(votes, n, need, c, down);
+	const struct verdict *of = streak_of(turning);
+	char reason[STATE_REASON] = "";
 
-	/* Generations that begin to fail say more than requests that pass. */
-	if (of == vote->plan && vote->deep != NULL && vote->deep->fails > 0 &&
-	    of->fails == 0 && of->health == HEALTH_UP)
-		of = vote->deep;
 	v->passes = of->passes;
 	v->fails = of->fails;
-	give(v->reason, vote, of, of->reason);
+	if (health != HEALTH_UP)
+		find_reason(votes, n, reason);
+	if (reason[0] == '\0')
+		add_reason(reason, turning, of, of->reason);
+	/* What an earlier run said stays until this one knows more. */
+	if (reason[0] != '\0' || health == HEALTH_UP || !down)
+		memcpy(v->reason, reason, sizeof(v->reason));
 }
 
-/* Not later than it was: the wall clock may have been set back. */
+/* It may be earlier than it was: the wall clock may have been set back.  Before
+ * the first check of this run it is that of an earlier one. */
 static int64_t
-last_check(const struct panel_vote *votes, size_t n)
+last_check(const struct panel_vote *votes, size_t n, const struct verdict *v)
 {
 	int64_t last = 0;
 
 	for (size_t i = 0; i < n; i++)
 		if (votes[i].plan->checked_ms > last)
 			last = votes[i].plan->checked_ms;
-	return last;
+	return last > 0 ? last : v->checked_ms;
+}
+
+/* Some check has no verdict of this run yet. */
+static bool
+is_open(const struct panel_vote *votes, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (votes[i].plan->health == HEALTH_UNKNOWN ||
+		    (votes[i].deep != NULL &&
+			votes[i].deep->health == HEALTH_UNKNOWN))
+			return true;
+	return false;
+}
+
+/* What an earlier run found stays until all checks have looked, so that a
+ * restart is no news. */
+static void
+note_degraded(struct panel *panel, const struct panel_vote *votes, size_t n,
+    struct verdict *v)
+{
+	char degraded[STATE_REASON] = "";
+
+	find_degraded(votes, n, degraded);
+	if (panel->recalled && degraded[0] == '\0' && is_open(votes, n))
+		return;
+	panel->recalled = false;
+	memcpy(v->degraded, degraded, sizeof(v->degraded));
 }
 
 bool
@@ -249,8 +349,8 @@ panel_judge(struct panel *panel, const struct panel_rules *rules,
 	enum state_health health = health_by(&c, n, rules->need);
 	bool was_degraded = v->degraded[0] != '\0', changed;
 
-	take_streak(&votes[c.worst], v);
-	v->checked_ms = last_check(votes, n);
+	tell(votes, n, rules->need, &c, v);
+	v->checked_ms = last_check(votes, n, v);
 	/* What is not known any more was what it was. */
 	if (health == HEALTH_UNKNOWN)
 		health = v->health;
@@ -263,7 +363,7 @@ panel_judge(struct panel *panel, const struct panel_rules *rules,
 	changed = turn(panel, rules, health, wall_ms, mono_ms, v);
 	if (v->health == HEALTH_UP) {
 		panel->passing_ms = -1;
-		find_degraded(votes, n, v->degraded);
+		note_degraded(panel, votes, n, v);
 	} else {
 		v->degraded[0] = '\0';
 	}

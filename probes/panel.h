@@ -28,6 +28,7 @@ struct panel_rules {
 
 /* One check: its requests, and its generations or NULL. */
 struct panel_vote {
+	const char *name; /* where there are several, for reasons; or NULL */
 	const struct verdict *plan, *deep;
 };
 
@@ -39,6 +40,7 @@ struct panel {
 	uint64_t hold_ms; /* how long it was held last; 0: it was not */
 	int64_t down_ms[PANEL_DOWNS];
 	unsigned downs;
+	bool recalled; /* what is degraded is of an earlier run */
 };
 
 /* panel_init(panel): nothing is known of what was. */
@@ -56,9 +58,11 @@ int64_t panel_held(const struct panel *panel, int64_t wall_ms, int64_t mono_ms);
 
 /*
  * changed = panel_judge(panel, rules, votes, n, wall_ms, mono_ms, v): make the
- * state ${v} of the endpoint from the ${n} of ${votes}.  True when it is in
- * another state than before: another health, or degraded and not before, or the
- * other way.  ${v} of one check with no generations is that of its requests.
+ * state ${v} of the endpoint from the ${n} of ${votes}, at most CHECK_SET_MAX.
+ * True when it is in another state than before: another health, or degraded and
+ * not before, or the other way.  ${v} of one check with no generations is that
+ * of its requests.  The streak of ${v} is that of the check with which it
+ * turns; its reason has all checks that are down.
  */
 bool panel_judge(struct panel *panel, const struct panel_rules *rules,
     const struct panel_vote *votes, size_t n, int64_t wall_ms, int64_t mono_ms,

@@ -1,6 +1,6 @@
 /*
- * One endpoint while it is probed: its turns, what its checks find, its row and
- * its events.  Called by the prober on its loop.
+ * One endpoint while it is probed: its checks, its state by what they find, its
+ * row and its events.  Called by the prober on its loop.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -56,7 +56,7 @@ on_load_ended(void *context, enum load_reading what, const char *reason)
 {
 	struct probe *p = context;
 
-	tally_load(&p->prober->tally, p->tally, what, reason);
+	tally_load(&p->prober->tally, p->load_tally, what, reason);
 }
 
 static const struct load_task_calls load_calls = {
@@ -99,12 +99,13 @@ static void
 fill_reason(const struct probe *p, char reason[STATE_REASON])
 {
 	const struct named *n = p->named;
-	const char *why = p->verdict.reason, *name = "", *blind = p->blind;
+	const char *why = p->verdict.reason, *name = "",
+		   *blind = probe_blind(p);
 
 	if (n != NULL)
 		name = n->words;
 	for (size_t i = 0; n != NULL && i < n->n && blind[0] == '\0'; i++)
-		blind = n->addresses[i]->blind;
+		blind = probe_blind(n->addresses[i]);
 	if (blind[0] != '\0')
 		snprintf(reason, STATE_REASON, "%s", blind);
 	else if (why[0] != '\0' && name[0] != '\0')
@@ -163,7 +164,7 @@ probe_fill_address(const struct probe *p, struct state_address *row)
 
 	memset(row, 0, sizeof(*row));
 	fill_key(p, row->vantage, row->zone, row->pool, row->endpoint);
-	address_format(&p->address->to.address, row->address);
+	address_format(&p->address->address, row->address);
 	row->health = v->health;
 	fill_reason(p, row->reason);
 	row->since_ms = v->since_ms;
@@ -223,29 +224,7 @@ record_event(struct probe *p, enum state_health before, int64_t was_ms,
 	hooks_change(p->prober->hooks, &change);
 }
 
-/* --- checks --- */
-
-/* A check of ${p} could not be made: that is no failure of the endpoint. */
-static void
-went_blind(struct probe *p, const char *reason)
-{
-	struct prober *pr = p->prober;
-
-	bool before = p->blind[0] != '\0';
-
-	if (strcmp(p->blind, reason) == 0)
-		return;
-	snprintf(p->blind, sizeof(p->blind), "%s", reason);
-	probe_mark(p);
-	if (p->address != NULL)
-		probe_mark(p->address->whole);
-	if (before)
-		return;
-	pr->blind_reasons |=
-	    pr->blind_news && strcmp(pr->blind_reason, reason) != 0;
-	pr->blind_news = true;
-	snprintf(pr->blind_reason, sizeof(pr->blind_reason), "%s", reason);
-}
+/* --- the state --- */
 
 /* How long it was what it was, " after 3 h". */
 static const char *
@@ -280,7 +259,7 @@ say_change(const struct probe *p, enum state_health before, int64_t was_ms,
 
 	if (p->address != NULL)
 		snprintf(at, sizeof(at), " at %s",
-		    address_format(&p->address->to.address, shown));
+		    address_format(&p->address->address, shown));
 	if (before != HEALTH_UNKNOWN && was_ms >= 0)
 		show_length(was_ms, length);
 	if (p->verdict.health == HEALTH_DOWN)
@@ -323,22 +302,43 @@ await_later(struct probe *p, const struct panel_rules *rules)
 		    &p->later, on_later, (uint64_t)(at - now) + 1, 0);
 }
 
-/* What all its checks say by now: its state, its row, an event. */
-static void
-judge(struct probe *p)
+/* What counts for the endpoint as a whole, of checks that may say different
+ * things: it has passed for as long as the most cautious of them asks, and is
+ * damped by the first that says how. */
+static struct panel_rules
+rules_of(const struct probe *p, bool maintenance)
 {
-	const struct check_config *check = p->target->check;
-	const struct panel_rules rules = {.need = 1,
-	    .fail_back_ms = check->fail_back_ms,
-	    .damping = check->damping,
-	    .maintenance = maintenance_look(p)};
-	const struct panel_vote vote = {.plan = &p->plan.verdict,
-	    .deep = p->deep != NULL ? &p->deep->verdict : NULL};
+	const struct target *t = p->target;
+	struct panel_rules rules = {
+	    .need = t->need, .maintenance = maintenance};
+
+	for (size_t i = 0; i < t->n_checks; i++) {
+		const struct check_config *check = t->checks[i].check;
+
+		if (check->fail_back_ms > rules.fail_back_ms)
+			rules.fail_back_ms = check->fail_back_ms;
+		if (rules.damping.changes == 0)
+			rules.damping = check->damping;
+	}
+	/* One for which there was no memory cannot be up. */
+	if (rules.need > p->n_checks)
+		rules.need = (unsigned)p->n_checks;
+	return rules;
+}
+
+void
+probe_judge(struct probe *p)
+{
+	const struct panel_rules rules = rules_of(p, maintenance_look(p));
+	struct panel_vote votes[CHECK_SET_MAX];
 	struct verdict *v = &p->verdict;
 	enum state_health before = probe_told(v);
 	int64_t now = clock_wall_ms(), was_ms = now - v->since_ms;
 
-	if (panel_judge(&p->panel, &rules, &vote, 1, now, clock_mono_ms(), v))
+	for (size_t i = 0; i < p->n_checks; i++)
+		votes[i] = probe_check_vote(p->checks[i]);
+	if (panel_judge(
+		&p->panel, &rules, votes, p->n_checks, now, clock_mono_ms(), v))
 		probe_note(p, before, was_ms,
 		    probe_told(v) == HEALTH_DEGRADED ? v->degraded : v->reason);
 	probe_mark(p);
@@ -351,113 +351,49 @@ judge(struct probe *p)
 static void
 on_later(uv_timer_t *timer)
 {
-	judge(timer->data);
+	probe_judge(timer->data);
 }
 
-/* Generations begin when the endpoint answers: spread over their period, so
- * that a start costs a region no wave of them.  An engine that was dead is
- * looked at soon after its page is back. */
-static void
-begin_deep(struct probe *p)
+const char *
+probe_blind(const struct probe *p)
 {
-	const struct verdict *plan = &p->plan.verdict;
-	const struct check_config *check = p->target->check;
-
-	if (p->deep == NULL || plan->health != HEALTH_UP)
-		return;
-	if (!p->deep->waits)
-		task_begin(p->deep, check->deep.every_ms);
-	else if (p->deep->verdict.health == HEALTH_DOWN &&
-	    plan->passes == check->plan.rise)
-		task_begin(p->deep, check->every_ms);
-}
-
-/* The end of a check: count it, and write what came of it. */
-static void
-on_judged(void *context, struct task *task, const struct attempt_result *result)
-{
-	struct probe *p = context;
-
-	tally_result(&p->prober->tally, p->tally, task == p->deep, result);
-	if (result->outcome == ATTEMPT_UNMADE) {
-		went_blind(p, result->reason);
-		return;
-	}
-	if (p->blind[0] != '\0') {
-		p->blind[0] = '\0';
-		p->prober->blind_news = true;
-	}
-	if (result->outcome == ATTEMPT_FAILED)
-		log_debug("%s %s %s failed: %s%s", p->target->key.zone,
-		    p->target->key.pool, p->target->key.endpoint,
-		    task == p->deep ? STATE_DEEP : "", result->reason);
-	if (task == p->deep && p->load != NULL &&
-	    result->outcome != ATTEMPT_FAILED)
-		meter_busy(&p->load->meter, result->outcome == ATTEMPT_BUSY);
-	if (task == p->deep) {
-		p->first_token_us =
-		    result->outcome == ATTEMPT_PASSED ? result->total_us : -1;
-	} else {
-		p->connect_us = result->connect_us;
-		p->first_byte_us = result->first_byte_us;
-		if (result->certificate_ends_ms > 0)
-			p->certificate_ms = result->certificate_ends_ms;
-		begin_deep(p);
-	}
-	judge(p);
-}
-
-static void
-on_header(void *context, const char *name, const char *value)
-{
-	struct probe *p = context;
-
-	if (p->load != NULL)
-		load_task_header(p->load, name, value);
-}
-
-static void
-on_turned(void *context, uint64_t late_ms, uint64_t missed)
-{
-	struct probe *p = context;
-
-	lateness_turn(&p->prober->lateness, late_ms, missed);
-	tally_turn(&p->prober->tally, late_ms, missed);
+	for (size_t i = 0; i < p->n_checks; i++)
+		if (p->checks[i]->blind[0] != '\0')
+			return p->checks[i]->blind;
+	return "";
 }
 
 void
-probe_own_tasks(struct prober *pr)
+probe_find_certificate(struct probe *p)
 {
-	pr->owner = (struct task_owner){.loop = &pr->loop,
-	    .checker = pr->checker,
-	    .gate = pr->gate,
-	    .turned = on_turned,
-	    .judged = on_judged,
-	    .header = on_header};
+	p->certificate_ms = -1;
+	for (size_t i = 0; i < p->n_checks; i++) {
+		int64_t ends = p->checks[i]->certificate_ms;
+
+		if (ends >= 0 &&
+		    (p->certificate_ms < 0 || ends < p->certificate_ms))
+			p->certificate_ms = ends;
+	}
 }
 
-static struct attempt_ask
-ask_of(const struct probe *p, bool deep)
+const struct probe_check *
+probe_first_deep(const struct probe *p)
 {
-	return (struct attempt_ask){.to = p->target->addresses,
-	    .n = p->target->n_addresses,
-	    .check = p->target->check,
-	    .deep = deep,
-	    .programs = p->prober->programs,
-	    .key = &p->target->key};
+	for (size_t i = 0; i < p->n_checks; i++)
+		if (p->checks[i]->deep != NULL)
+			return p->checks[i];
+	return NULL;
 }
+
+/* --- its checks --- */
 
 void
 probe_begin(struct probe *p)
 {
-	const struct target *t = p->target;
-
 	if (p->named != NULL)
 		named_begin(p->named);
-	if (p->named != NULL || t->check == NULL)
-		return;
-	task_begin(&p->plan, p->prober->window_ms);
-	begin_deep(p);
+	for (size_t i = 0; i < p->n_checks; i++)
+		probe_check_begin(p->checks[i]);
 	if (p->load != NULL)
 		load_task_begin(p->load);
 }
@@ -473,44 +409,98 @@ close_one(struct probe *p)
 }
 
 static void
-on_closed(uv_handle_t *handle)
-{
-	struct task *task = handle->data;
-	struct probe *p = task->context;
-
-	if (task != &p->plan)
-		free(task);
-	close_one(p);
-}
-
-static void
 on_later_closed(uv_handle_t *handle)
 {
 	close_one(handle->data);
 }
 
-/* The generations that its check asks for now, and no others. */
-static void
-follow_deep(struct probe *p, bool same)
+/* Check number ${at} of its target is new; NULL without memory. */
+static struct probe_check *
+add_check(struct probe *p, size_t at)
 {
-	const struct check_config *check = p->target->check;
-	struct attempt_ask ask = ask_of(p, true);
-	bool wanted =
-	    check != NULL && check->deep.n_steps > 0 && p->named == NULL;
+	const struct target *t = p->target;
+	struct probe_check *c = probe_check_create(p, at);
 
-	if (p->deep != NULL && wanted && same) {
-		task_follow(p->deep, &ask);
-		return;
+	if (c != NULL)
+		p->checks[p->n_checks++] = c;
+	else
+		log_error("%s %s %s: no memory for check %s", t->key.zone,
+		    t->key.pool, t->key.endpoint, t->checks[at].check->name);
+	return c;
+}
+
+/* Which of the ${n} checks ${was}, of the target ${old}, goes on as ${check}:
+ * the one of its name; or, for ${renamed} ones, what asks the same, and what
+ * was the ${only} one and is.  ${n} when none does. */
+static size_t
+find_before(const struct target *old, struct probe_check *const *was, size_t n,
+    const struct target_check *check, bool renamed, bool only)
+{
+	size_t i = 0;
+
+	for (; i < n; i++) {
+		const struct target_check *before;
+
+		if (was[i] == NULL)
+			continue;
+		before = &old->checks[was[i]->at];
+		if (renamed
+			? only || target_check_same(before, check)
+			: strcmp(before->check->name, check->check->name) == 0)
+			break;
 	}
-	if (p->deep != NULL)
-		task_close(p->deep, on_closed);
-	p->deep = wanted ? malloc(sizeof(*p->deep)) : NULL;
-	p->first_token_us = -1;
-	if (p->deep == NULL)
-		return;
-	task_init(p->deep, &p->prober->owner, p, &ask,
-	    p->target->hash * UINT64_C(0x9e3779b97f4a7c15), clock_wall_ms());
-	p->open++;
+	return i;
+}
+
+/* Those of ${was} that go on as checks of ${t}, to ${now}, by number; what is
+ * left of ${was} does not. */
+static void
+pair_checks(const struct target *old, struct probe_check **was, size_t n,
+    const struct target *t, struct probe_check **now)
+{
+	bool only = n == 1 && t->n_checks == 1;
+
+	for (int renamed = 0; renamed < 2; renamed++)
+		for (size_t i = 0; i < t->n_checks; i++) {
+			size_t k = now[i] != NULL
+			    ? n
+			    : find_before(old, was, n, &t->checks[i],
+				  renamed != 0, only);
+
+			if (k == n)
+				continue;
+			now[i] = was[k];
+			was[k] = NULL;
+		}
+}
+
+/* The checks of its target, which was ${old}: those that stay keep what they
+ * know. */
+static void
+follow_checks(struct probe *p, const struct target *old)
+{
+	const struct target *t = p->target;
+	struct probe_check *was[CHECK_SET_MAX], *now[CHECK_SET_MAX] = {NULL};
+	size_t n = p->n_checks;
+
+	memcpy(was, p->checks, sizeof(was));
+	pair_checks(old, was, n, t, now);
+	p->n_checks = 0;
+	for (size_t i = 0; i < t->n_checks; i++) {
+		if (now[i] == NULL) {
+			struct probe_check *c = add_check(p, i);
+
+			if (c != NULL && p->prober->checking)
+				probe_check_begin(c);
+			continue;
+		}
+		p->checks[p->n_checks++] = now[i];
+		probe_check_follow(now[i], i,
+		    target_check_same(&old->checks[now[i]->at], &t->checks[i]));
+	}
+	for (size_t i = 0; i < n; i++)
+		if (was[i] != NULL)
+			probe_check_close(was[i]);
 }
 
 static void
@@ -528,10 +518,13 @@ static void
 follow_load(struct probe *p)
 {
 	const struct target *t = p->target;
-	bool wanted = t->check != NULL && t->load_at != NULL;
+	bool wanted = t->load_at != NULL;
 
+	if (wanted)
+		p->load_tally =
+		    tally_find(&p->prober->tally, t->key.zone, t->load->name);
 	if (p->load != NULL && wanted) {
-		load_task_follow(p->load, t->check, t->load_at);
+		load_task_follow(p->load, t->load, t->load_at);
 		return;
 	}
 	if (p->load != NULL)
@@ -539,92 +532,60 @@ follow_load(struct probe *p)
 	p->load = wanted ? malloc(sizeof(*p->load)) : NULL;
 	if (p->load == NULL)
 		return;
-	load_task_init(p->load, &p->prober->owner, &load_calls, p, t->check,
+	load_task_init(p->load, &p->prober->owner, &load_calls, p, t->load,
 	    t->load_at, t->hash * UINT64_C(0xd1342543de82ef95));
 	p->open++;
 	if (p->prober->checking)
 		load_task_begin(p->load);
 }
 
-static void
-find_tally(struct probe *p)
-{
-	const struct target *t = p->target;
-
-	if (t->check != NULL)
-		p->tally =
-		    tally_find(&p->prober->tally, t->key.zone, t->check->name);
-}
-
 bool
 probe_follow(struct probe *p, const struct target *target)
 {
-	bool same = target_same(p->target, target);
-	struct attempt_ask ask;
+	const struct target *old = p->target;
+	bool same = target_same(old, target);
 
 	p->target = target;
-	find_tally(p);
-	ask = ask_of(p, false);
 	/* What an old check found says nothing of what nobody checks. */
-	if (!same && target->check == NULL) {
+	if (!same && target->n_checks == 0) {
 		verdict_init(&p->verdict, clock_wall_ms());
 		probe_mark(p);
 	}
+	follow_load(p);
 	if (p->named != NULL) {
 		named_follow(p->named, same);
 		return same;
 	}
-	follow_load(p);
-	if (same) {
-		task_follow(&p->plan, &ask);
-		follow_deep(p, true);
+	follow_checks(p, old);
+	if (same)
 		return true;
-	}
-	task_stop(&p->plan);
 	uv_timer_stop(&p->later);
-	p->certificate_ms = -1;
-	p->plan.ask = ask;
-	p->plan.hash = target->hash;
-	follow_deep(p, false);
-	if (p->prober->checking)
-		probe_begin(p);
+	p->certificate_ms = p->first_token_us = -1;
+	/* What is left of them, and how many it needs now, may say more than
+	 * all did. */
+	if (p->n_checks > 0)
+		probe_judge(p);
 	return false;
-}
-
-/* What its generations had brought down stays so until one passes: its requests
- * passed then. */
-static void
-restore_checks(struct probe *p, const struct state_endpoint *row)
-{
-	struct state_endpoint deep = *row;
-	bool engine_down = p->deep != NULL && row->health == HEALTH_DOWN &&
-	    state_is_deep(row->reason);
-
-	if (!engine_down) {
-		verdict_restore(&p->plan.verdict, row);
-		return;
-	}
-	snprintf(deep.reason, sizeof(deep.reason), "%s",
-	    row->reason + strlen(STATE_DEEP));
-	verdict_restore(&p->deep->verdict, &deep);
-	deep.health = HEALTH_UP;
-	deep.reason[0] = '\0';
-	verdict_restore(&p->plan.verdict, &deep);
 }
 
 void
 probe_restore(struct probe *p, const struct state_endpoint *row)
 {
+	struct panel_rules rules;
+
 	if (p->verdict.checked_ms == 0) {
 		p->connect_us = row->connect_us;
 		p->first_byte_us = row->first_byte_us;
 		p->first_token_us = row->first_token_us;
 		p->certificate_ms = row->certificate_ms;
+		p->panel.recalled = true;
 	}
 	verdict_restore(&p->verdict, row);
-	restore_checks(p, row);
-	panel_restore(&p->panel, &p->target->check->damping, row->held_ms,
-	    row->hold_ms, clock_wall_ms(), clock_mono_ms());
+	for (size_t i = 0; i < p->n_checks; i++)
+		probe_check_restore(p->checks[i], row);
+	rules = rules_of(p, false);
+	panel_restore(&p->panel, &rules.damping, row->held_ms, row->hold_ms,
+	    clock_wall_ms(), clock_mono_ms());
 	maintenance_restore(p, row);
 }
 
@@ -632,13 +593,11 @@ struct probe *
 probe_create(struct prober *pr, const struct target *target)
 {
 	struct probe *p = calloc(1, sizeof(*p));
-	struct attempt_ask ask;
 
 	if (p == NULL)
 		return NULL;
 	p->prober = pr;
 	p->target = target;
-	find_tally(p);
 	p->connect_us = p->first_byte_us = p->first_token_us = -1;
 	p->certificate_ms = p->maintenance_ms = -1;
 	p->told = HEALTH_UNKNOWN;
@@ -648,12 +607,11 @@ probe_create(struct prober *pr, const struct target *target)
 		free(p);
 		return NULL;
 	}
-	ask = ask_of(p, false);
-	task_init(&p->plan, &pr->owner, p, &ask, target->hash, clock_wall_ms());
 	uv_timer_init(&pr->loop, &p->later);
 	p->later.data = p;
-	p->open = 2;
-	follow_deep(p, false);
+	p->open = 1;
+	for (size_t i = 0; p->named == NULL && i < target->n_checks; i++)
+		(void)add_check(p, i);
 	follow_load(p);
 	return p;
 }
@@ -663,10 +621,9 @@ probe_close(struct probe *p)
 {
 	if (p->named != NULL)
 		named_close(p->named);
-	if (p->deep != NULL)
-		task_close(p->deep, on_closed);
+	for (size_t i = 0; i < p->n_checks; i++)
+		probe_check_close(p->checks[i]);
 	if (p->load != NULL)
 		load_task_close(p->load, on_load_closed);
-	task_close(&p->plan, on_closed);
 	uv_close((uv_handle_t *)&p->later, on_later_closed);
 }

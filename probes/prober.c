@@ -135,7 +135,7 @@ on_restored(void *context, const struct state_endpoint *row)
 	if (i == pr->table->n)
 		return;
 	p = pr->probes[i];
-	if (p->target->check == NULL)
+	if (p->target->n_checks == 0)
 		return;
 	probe_restore(p, row);
 }

@@ -76,9 +76,9 @@ bool
 prober_blind(const struct probe *p)
 {
 	for (size_t i = 0; p->named != NULL && i < p->named->n; i++)
-		if (p->named->addresses[i]->blind[0] != '\0')
+		if (probe_blind(p->named->addresses[i])[0] != '\0')
 			return true;
-	return p->blind[0] != '\0';
+	return probe_blind(p)[0] != '\0';
 }
 
 static size_t

@@ -13,9 +13,13 @@
 static void
 count_probe(const struct probe *p, struct pages_figures *f)
 {
-	f->under_way += p->plan.n_runs;
-	if (p->deep != NULL)
-		f->under_way += p->deep->n_runs;
+	for (size_t i = 0; i < p->n_checks; i++) {
+		const struct probe_check *c = p->checks[i];
+
+		f->under_way += c->plan.n_runs;
+		if (c->deep != NULL)
+			f->under_way += c->deep->n_runs;
+	}
 	if (p->certificate_ms >= 0 &&
 	    (f->certificate_ms < 0 || p->certificate_ms < f->certificate_ms))
 		f->certificate_ms = p->certificate_ms;

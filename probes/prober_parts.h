@@ -1,6 +1,7 @@
 /*
  * The prober from inside, for its files: prober.c, which has the loop, probe.c,
- * which has one endpoint, and prober_reload.c.  No other file includes it.
+ * which has one endpoint, probe_check.c, which has one check of it, and
+ * prober_reload.c.  No other file includes it.
  */
 #ifndef PROBES_PROBER_PARTS_H
 #define PROBES_PROBER_PARTS_H
@@ -36,11 +37,26 @@ struct named;
  * address in it; and when an answer had it last. */
 struct probe_address {
 	struct probe *whole; /* the endpoint's */
-	struct endpoint_address to;
+	struct address address;
 	struct target target;
+	/* Of ${target}: each check with its own port. */
+	struct target_check checks[CHECK_SET_MAX];
+	struct endpoint_address to[CHECK_SET_MAX];
 	int64_t seen_wall_ms;
 	uint64_t seen_ms; /* time of the loop, as are others of names */
 	uint64_t ttl_ms;
+};
+
+/* One check of a probe. */
+struct probe_check {
+	struct probe *probe;
+	size_t at;                /* among the checks of its target */
+	struct task plan;         /* its requests */
+	struct task *deep;        /* its generations; NULL: there are none */
+	int64_t certificate_ms;   /* wall clock: when the first ends; -1 */
+	char blind[STATE_REASON]; /* why the last could not be made; or "" */
+	size_t tally;             /* where it is counted */
+	unsigned open;            /* handles that are not closed yet */
 };
 
 /* A target while it is probed: an endpoint, or one address of a name that an
@@ -48,17 +64,19 @@ struct probe_address {
 struct probe {
 	struct prober *prober;
 	const struct target *target; /* in the table in use */
-	struct task plan;            /* its requests */
-	struct task *deep;           /* its generations; NULL: there are none */
-	struct load_task *load;      /* its load; NULL: nobody asks for it */
+	/* In the order of the target; none where it has a name, whose addresses
+	 * have them. */
+	struct probe_check *checks[CHECK_SET_MAX];
+	size_t n_checks;
+	struct load_task *load; /* its load; NULL: nobody asks for it */
+	size_t load_tally;      /* where readings of it are counted */
 	struct panel panel;
 	uv_timer_t later; /* the panel has to be asked again, by time alone */
 	unsigned open;    /* handles that are not closed yet */
 	struct verdict verdict;            /* of the endpoint as a whole */
 	int64_t connect_us, first_byte_us; /* of the last check; -1 */
 	int64_t first_token_us;            /* of the last generation; -1 */
-	int64_t certificate_ms;   /* wall clock: when the first ends; -1 */
-	char blind[STATE_REASON]; /* why the last could not be made; or "" */
+	int64_t certificate_ms; /* wall clock: when the first ends; -1 */
 	/* Of an endpoint: it is in maintenance, until when and why, as it was
 	 * seen last; -1: it is not, and all that it was is told. */
 	bool in_maintenance;
@@ -71,7 +89,6 @@ struct probe {
 	struct probe *next_dirty;
 	struct named *named;           /* its target has a name; or NULL */
 	struct probe_address *address; /* it is one of a name; or NULL */
-	size_t tally;                  /* where its check is counted */
 };
 
 /* The addresses that the name of an endpoint has, each with its probe, and when
@@ -161,6 +178,32 @@ void probe_begin(struct probe *p);
 /* same = probe_follow(p, target): go on with ${target}, which has the same key
  * as the last one.  False when it is checked in another way. */
 bool probe_follow(struct probe *p, const struct target *target);
+
+/* probe_judge(p): one of its checks has a result.  why = probe_blind(p): why
+ * one of them could not be made the last time, or "".
+ * probe_find_certificate(p): one has seen a certificate.  c =
+ * probe_first_deep(p): the first with generations, or NULL. */
+void probe_judge(struct probe *p);
+const char *probe_blind(const struct probe *p);
+void probe_find_certificate(struct probe *p);
+const struct probe_check *probe_first_deep(const struct probe *p);
+
+/*
+ * c = probe_check_create(p, at): number ${at} of the checks of the target of
+ * ${p}, without a turn yet; NULL without memory.  probe_check_close(c): end it;
+ * it frees itself while the loop runs on, and looks at ${p} no more.
+ * probe_check_begin(c): have its first turn soon.  probe_check_follow(c, at,
+ * same): it is number ${at} of another target now, and asks the ${same} or not.
+ * probe_check_vote(c): what it says of the endpoint.  probe_check_restore(c,
+ * row): what an earlier run left of the endpoint.
+ */
+struct probe_check *probe_check_create(struct probe *p, size_t at);
+void probe_check_close(struct probe_check *c);
+void probe_check_begin(struct probe_check *c);
+void probe_check_follow(struct probe_check *c, size_t at, bool same);
+struct panel_vote probe_check_vote(const struct probe_check *c);
+void probe_check_restore(
+    struct probe_check *c, const struct state_endpoint *row);
 
 /* probe_mark(p): its row is to be written.  probe_fill(p, row): what that is.
  */

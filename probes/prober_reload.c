@@ -104,10 +104,7 @@ window_of_new(const struct target_table *old, const struct target_table *table)
 
 		if (k < old->n && target_same(&old->targets[k], t))
 			continue;
-		if (t->check != NULL && t->check->https)
-			https += target_addresses(t);
-		else
-			http += target_addresses(t);
+		target_count(t, &http, &https);
 	}
 	return schedule_window(http, https);
 }

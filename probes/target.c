@@ -56,10 +56,10 @@ add_address(const struct check_config *check, const struct address *a,
 
 /* The addresses to ask: those of check_at, or else the endpoint's own. */
 static void
-read_addresses(struct building *b, struct target *target,
+read_addresses(struct building *b, struct target_check *checked,
     const struct endpoint_config *from)
 {
-	const struct check_config *check = target->check;
+	const struct check_config *check = checked->check;
 	size_t most = from->n_check_at > 0 ? from->n_check_at
 					   : from->n_ipv4 + from->n_ipv6;
 	struct endpoint_address *list =
@@ -79,18 +79,42 @@ read_addresses(struct building *b, struct target *target,
 		for (size_t i = 0; i < from->n_ipv6; i++)
 			add_address(check, &from->ipv6[i], 0, list, &n);
 	}
-	target->addresses = list;
-	target->n_addresses = n;
+	checked->addresses = list;
+	checked->n_addresses = n;
+}
+
+/* Its checks, without those that look at none of its addresses. */
+static void
+read_checks(struct building *b, struct target *target,
+    const struct endpoint_config *from, const struct check_set *set,
+    const struct check_config *const *all)
+{
+	struct target_check *checks =
+	    arena_array(b->arena, set->n, sizeof(*checks));
+
+	if (checks == NULL) {
+		b->failed = true;
+		return;
+	}
+	for (size_t i = 0; i < set->n && !b->failed; i++) {
+		struct target_check *c = &checks[target->n_checks];
+
+		c->check = all[set->checks[i]];
+		if (target->name == NULL)
+			read_addresses(b, c, from);
+		if (target->name != NULL || c->n_addresses > 0)
+			target->n_checks++;
+	}
+	target->checks = checks;
+	target->need = set->need;
 }
 
 /* The name whose addresses are those of the endpoint, or that clients are led
  * to by a CNAME and that nothing is checked in place of. */
 static void
 read_name(struct building *b, struct target *target,
-    const struct endpoint_config *from)
+    const struct endpoint_config *from, const struct check_config *check)
 {
-	const struct check_config *check = target->check;
-
 	if (from->resolve != NULL)
 		target->name = copy_text(b, from->resolve);
 	else if (from->cname != NULL && from->n_check_at == 0 && check != NULL)
@@ -102,16 +126,28 @@ read_name(struct building *b, struct target *target,
 	target->ipv6 = check == NULL || check->ipv6;
 }
 
+/* Its check that knows how load is read, or NULL. */
+static const struct target_check *
+find_load(const struct target *target)
+{
+	for (size_t i = 0; i < target->n_checks; i++)
+		if (target->checks[i].check->load.wanted)
+			return &target->checks[i];
+	return NULL;
+}
+
 /* Where the file says, or else at the first address that is asked. */
 static void
 read_load_address(struct building *b, struct target *target,
     const struct endpoint_config *from)
 {
-	const struct check_config *check = target->check;
+	const struct target_check *check = find_load(target);
 	struct endpoint_address *at;
 
-	if (check == NULL || !check->load.wanted ||
-	    (from->load_at.address.family == 0 && target->n_addresses == 0))
+	if (check == NULL)
+		return;
+	target->load = check->check;
+	if (from->load_at.address.family == 0 && check->n_addresses == 0)
 		return;
 	at = arena_array(b->arena, 1, sizeof(*at));
 	if (at == NULL) {
@@ -120,11 +156,11 @@ read_load_address(struct building *b, struct target *target,
 	}
 	*at = from->load_at;
 	if (at->address.family == 0) {
-		at->address = target->addresses[0].address;
+		at->address = check->addresses[0].address;
 		at->port = 0;
 	}
 	if (at->port == 0)
-		at->port = check->load.port;
+		at->port = check->check->load.port;
 	target->load_at = at;
 }
 
@@ -148,44 +184,62 @@ add_windows(struct target *target, const struct maintenance *windows)
 		target->maintenance[target->n_maintenance++] = windows;
 }
 
+/* Note that targets have the checks of ${t}; those of its zone begin at
+ * ${first}. */
+static void
+note_checks(struct building *b, const struct target *t, size_t first)
+{
+	for (size_t i = 0; i < t->n_checks; i++) {
+		size_t k = first;
+
+		while (k < b->n_checks && b->checks[k] != t->checks[i].check)
+			k++;
+		if (k == b->n_checks)
+			b->checks[b->n_checks++] = t->checks[i].check;
+	}
+}
+
 /* What the endpoints of a zone share. */
 struct zone_building {
-	const char *name;
-	const struct check_config **checks;
+	const char *name; /* as it is stored */
+	const struct steering_config *steering;
+	const struct check_config **checks; /* copies of all of them */
+	size_t first; /* where those begin that its targets have */
 	/* Of each region its windows, or NULL. */
 	const struct maintenance **regions;
 };
 
-/* An endpoint without a name and without an address that its check looks at is
+/* An endpoint without a name and without an address that its checks look at is
  * not probed. */
 static void
 add_pool(struct building *b, const struct zone_building *zone,
-    const struct steering_config *steering, const struct pool_config *pool,
-    const struct check_config *check)
+    const struct pool_config *pool)
 {
 	const char *name = copy_text(b, pool->name);
 	const struct maintenance *windows = copy_windows(b, &pool->maintenance);
 
 	for (size_t i = 0; i < pool->n_endpoints && !b->failed; i++) {
 		const struct endpoint_config *from = &pool->endpoints[i];
+		const struct check_set *set = steering_checks_of(pool, from);
 		struct target *t = &b->targets[b->n];
 
 		memset(t, 0, sizeof(*t));
 		t->key.zone = zone->name;
 		t->key.pool = name;
 		t->key.endpoint = copy_text(b, from->name);
-		t->region = copy_text(b, steering->regions[from->region].name);
+		t->region =
+		    copy_text(b, zone->steering->regions[from->region].name);
 		add_windows(t, zone->regions[from->region]);
 		add_windows(t, windows);
 		add_windows(t, copy_windows(b, &from->maintenance));
-		t->check = check;
-		read_name(b, t, from);
-		if (t->name == NULL && check != NULL)
-			read_addresses(b, t, from);
+		read_name(b, t, from,
+		    set->n > 0 ? zone->checks[set->checks[0]] : NULL);
+		read_checks(b, t, from, set, zone->checks);
 		read_load_address(b, t, from);
-		if (b->failed || (t->name == NULL && t->n_addresses == 0))
+		if (b->failed || (t->name == NULL && t->n_checks == 0))
 			continue;
 		t->hash = endpoint_key_hash(&t->key);
+		note_checks(b, t, zone->first);
 		b->n++;
 	}
 }
@@ -202,16 +256,6 @@ copy_zone(struct building *b, const char *name)
 	return copy;
 }
 
-/* Note that targets have ${check}; those of this zone begin at ${first}. */
-static void
-note_check(struct building *b, const struct check_config *check, size_t first)
-{
-	for (size_t i = first; i < b->n_checks; i++)
-		if (b->checks[i] == check)
-			return;
-	b->checks[b->n_checks++] = check;
-}
-
 /* Pools without a check are always up and have no targets but the endpoints
  * with a name, whose addresses have to be found. */
 static void
@@ -219,11 +263,13 @@ add_zone(struct building *b, const struct zone_config *zone,
     const struct steering_config *steering)
 {
 	struct zone_building z = {.name = copy_zone(b, zone->name),
+	    .steering = steering,
 	    .checks =
 		arena_array(b->arena, steering->n_checks, sizeof(*z.checks)),
+	    .first = b->n_checks,
 	    .regions =
 		arena_array(b->arena, steering->n_regions, sizeof(*z.regions))};
-	size_t first = b->n_checks, targets = b->n;
+	size_t targets = b->n;
 
 	if (z.checks == NULL || z.regions == NULL)
 		b->failed = true;
@@ -234,16 +280,8 @@ add_zone(struct building *b, const struct zone_config *zone,
 	for (size_t i = 0; i < steering->n_regions && !b->failed; i++)
 		z.regions[i] =
 		    copy_windows(b, &steering->regions[i].maintenance);
-	for (size_t i = 0; i < steering->n_pools && !b->failed; i++) {
-		const struct pool_config *pool = &steering->pools[i];
-		size_t before = b->n;
-		const struct check_config *check =
-		    pool->check == STEERING_NONE ? NULL : z.checks[pool->check];
-
-		add_pool(b, &z, steering, pool, check);
-		if (b->n > before && check != NULL)
-			note_check(b, check, first);
-	}
+	for (size_t i = 0; i < steering->n_pools && !b->failed; i++)
+		add_pool(b, &z, &steering->pools[i]);
 	b->n_zones += b->n > targets;
 }
 
@@ -303,12 +341,15 @@ count_endpoints(
 	return n;
 }
 
-size_t
-target_addresses(const struct target *target)
+void
+target_count(const struct target *target, uint64_t *http, uint64_t *https)
 {
-	if (target->name == NULL)
-		return target->n_addresses;
-	return target->check == NULL ? 0 : 2;
+	for (size_t i = 0; i < target->n_checks; i++) {
+		const struct target_check *c = &target->checks[i];
+
+		*(c->check->https ? https : http) +=
+		    target->name != NULL ? 2 : c->n_addresses;
+	}
 }
 
 static void
@@ -317,13 +358,8 @@ count(struct target_table *table)
 	table->http = table->https = 0;
 	table->n_names = 0;
 	for (size_t i = 0; i < table->n; i++) {
-		const struct target *t = &table->targets[i];
-
-		table->n_names += t->name != NULL;
-		if (t->check != NULL && t->check->https)
-			table->https += target_addresses(t);
-		else
-			table->http += target_addresses(t);
+		table->n_names += table->targets[i].name != NULL;
+		target_count(&table->targets[i], &table->http, &table->https);
 	}
 }
 
@@ -414,9 +450,12 @@ target_table_rate(const struct target_table *table)
 {
 	uint64_t rate = 0;
 
-	for (size_t i = 0; i < table->n; i++)
-		if (table->targets[i].check != NULL)
-			rate += 1000000 / table->targets[i].check->every_ms;
+	for (size_t i = 0; i < table->n; i++) {
+		const struct target *t = &table->targets[i];
+
+		for (size_t k = 0; k < t->n_checks; k++)
+			rate += 1000000 / t->checks[k].check->every_ms;
+	}
 	return rate;
 }
 
@@ -488,20 +527,28 @@ same_text(const char *a, const char *b)
 }
 
 bool
-target_same(const struct target *a, const struct target *b)
+target_check_same(const struct target_check *a, const struct target_check *b)
 {
-	const struct check_config *x = a->check, *y = b->check;
-
-	if (!same_text(a->name, b->name) || a->published != b->published ||
-	    a->allow_private != b->allow_private || a->ipv4 != b->ipv4 ||
-	    a->ipv6 != b->ipv6 || a->n_addresses != b->n_addresses)
+	if (a->n_addresses != b->n_addresses)
 		return false;
 	for (size_t i = 0; i < a->n_addresses; i++)
 		if (!address_equal(
 			&a->addresses[i].address, &b->addresses[i].address) ||
 		    a->addresses[i].port != b->addresses[i].port)
 			return false;
-	if (x == NULL || y == NULL)
-		return x == y;
-	return check_same(x, y);
+	return check_same(a->check, b->check);
+}
+
+bool
+target_same(const struct target *a, const struct target *b)
+{
+	if (!same_text(a->name, b->name) || a->published != b->published ||
+	    a->allow_private != b->allow_private || a->ipv4 != b->ipv4 ||
+	    a->ipv6 != b->ipv6 || a->n_checks != b->n_checks ||
+	    a->need != b->need)
+		return false;
+	for (size_t i = 0; i < a->n_checks; i++)
+		if (!target_check_same(&a->checks[i], &b->checks[i]))
+			return false;
+	return true;
 }

@@ -16,18 +16,27 @@
 #include "config/steering.h"
 #include "state/endpoint_key.h"
 
+/* One check of a target. */
+struct target_check {
+	const struct check_config *check; /* a copy, shared by its targets */
+	/* At least one: those of its families, ports filled in.  None where
+	 * there is a name: */
+	const struct endpoint_address *addresses;
+	size_t n_addresses;
+};
+
 struct target {
 	struct endpoint_key key; /* the zone folded, as it is stored */
 	uint64_t hash;           /* of the key */
 	const char *region;      /* for people */
-	/* A copy, shared by its targets; NULL: it has a name whose addresses
-	 * nobody checks. */
-	const struct check_config *check;
-	/* At least one: those of the check's families, ports filled in.  None
-	 * where there is a name: */
-	const struct endpoint_address *addresses;
-	size_t n_addresses;
-	/* Where its load is read, the port filled in; NULL: nowhere. */
+	/* In the order of the file; none: it has a name whose addresses
+	 * nobody checks.  ${need} of them must be up. */
+	const struct target_check *checks;
+	size_t n_checks;
+	unsigned need;
+	/* How its load is read, and where, the port filled in; NULL: nobody
+	 * asks for it; it is nowhere. */
+	const struct check_config *load;
 	const struct endpoint_address *load_at;
 	/* Whose addresses are looked up and checked, each by itself; or NULL.
 	 */
@@ -84,16 +93,19 @@ uint64_t target_table_rate(const struct target_table *table);
 /* target_table_destroy(table): free it.  NULL is fine. */
 void target_table_destroy(struct target_table *table);
 
-/* n = target_addresses(target): how many addresses are asked: a name counts as
- * two, which most have, and as none without a check. */
-size_t target_addresses(const struct target *target);
+/* target_count(target, http, https): add how many addresses are asked, once for
+ * each check: a name counts as two, which most have. */
+void target_count(const struct target *target, uint64_t *http, uint64_t *https);
 
 /* i = target_find(table, key): the index of the target with this ${key};
  * table->n when there is none. */
 size_t target_find(
     const struct target_table *table, const struct endpoint_key *key);
 
-/* same = target_same(a, b): are both checked in the same way? */
+/* same = target_same(a, b): are both checked in the same way?
+ * target_check_same(a, b): the same of one check. */
+bool target_check_same(
+    const struct target_check *a, const struct target_check *b);
 bool target_same(const struct target *a, const struct target *b);
 
 #endif

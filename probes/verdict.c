@@ -72,6 +72,7 @@ verdict_restore(struct verdict *v, const struct state_endpoint *row)
 		v->checked_ms = row->checked_ms;
 		v->passes = row->passes;
 		v->fails = row->fails;
+		snprintf(v->degraded, sizeof(v->degraded), "%s", row->degraded);
 		/* That it could not be checked then says nothing of now. */
 		if (strncmp(row->reason, VERDICT_OURS, strlen(VERDICT_OURS)) !=
 		    0)

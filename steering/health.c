@@ -122,6 +122,22 @@ same_pool(const struct policy_endpoint *a, const struct policy_endpoint *b)
 	return a->key.zone == b->key.zone && a->key.pool == b->key.pool;
 }
 
+/* Vantages speak of it: it has a check, or a name to look up. */
+static bool
+is_spoken_of(const struct policy_endpoint *e)
+{
+	return e->check != STEERING_NONE || e->resolved != STEERING_NONE;
+}
+
+static bool
+some_spoken_of(const struct policy_endpoint *e, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (is_spoken_of(&e[i]))
+			return true;
+	return false;
+}
+
 /* The round of the pool of the ${n} endpoints from ${e} on: that of those that
  * are known, or NULL. */
 static struct round *
@@ -148,6 +164,9 @@ keep_endpoints(struct health *health, const struct policy *policy,
 		uint32_t number =
 		    votes_find(&health->votes, e[i].hash, &e[i].key);
 
+		/* Nobody has a result of it, and nobody waits for one. */
+		if (!is_spoken_of(&e[i]))
+			continue;
 		if (number == VOTES_NONE) {
 			number =
 			    votes_add(&health->votes, e[i].hash, &e[i].key);
@@ -163,13 +182,39 @@ keep_endpoints(struct health *health, const struct policy *policy,
 	return 0;
 }
 
+/* A round is as long as the slowest check takes of any of its endpoints. */
+static void
+slow_down(struct round *round, const struct policy_check *check)
+{
+	if (check->slow_ms > round->slow_ms)
+		round->slow_ms = check->slow_ms;
+	if (check->every_ms + check->timeout_ms <=
+	    round->every_ms + round->timeout_ms)
+		return;
+	round->every_ms = check->every_ms;
+	round->timeout_ms = check->timeout_ms;
+}
+
+static void
+set_time(struct round *round, const struct policy *policy,
+    const struct policy_endpoint *e, size_t n)
+{
+	round->every_ms = round->timeout_ms = round->slow_ms = 0;
+	for (size_t i = 0; i < n; i++) {
+		const struct policy_check *c;
+
+		if (e[i].check == STEERING_NONE)
+			continue;
+		c = &policy->checks[e[i].check];
+		for (size_t k = 0; k <= c->more; k++)
+			slow_down(round, &c[k]);
+	}
+}
+
 static int
 keep_pool(struct health *health, const struct policy *policy,
     const struct policy_endpoint *e, size_t n, int64_t mono_ms)
 {
-	static const struct policy_check unchecked;
-	const struct policy_check *check =
-	    e->check != STEERING_NONE ? &policy->checks[e->check] : &unchecked;
 	struct round *round = known_round(health, e, n);
 	int status;
 
@@ -177,25 +222,10 @@ keep_pool(struct health *health, const struct policy *policy,
 	round = round_join(round != NULL ? round : round_create(mono_ms));
 	if (round == NULL)
 		return -1;
-	round->every_ms = check->every_ms;
-	round->timeout_ms = check->timeout_ms;
-	round->slow_ms = check->slow_ms;
+	set_time(round, policy, e, n);
 	status = keep_endpoints(health, policy, e, n, round);
 	round_leave(round);
 	return status;
-}
-
-/* Vantages speak of the pool of the ${n} endpoints from ${e} on: it has a
- * check, or names to look up. */
-static bool
-is_spoken_of(const struct policy_endpoint *e, size_t n)
-{
-	if (e->check != STEERING_NONE)
-		return true;
-	for (size_t i = 0; i < n; i++)
-		if (e[i].resolved != STEERING_NONE)
-			return true;
-	return false;
 }
 
 int
@@ -207,11 +237,11 @@ health_adopt(
 
 	health->adopted++;
 	health->looked = false;
-	/* Those of a pool follow each other, and have one check. */
+	/* Those of a pool follow each other. */
 	for (; left != 0; e += n, left -= n) {
 		for (n = 1; n != left && same_pool(e, e + n);)
 			n++;
-		if (is_spoken_of(e, n) &&
+		if (some_spoken_of(e, n) &&
 		    keep_pool(health, policy, e, n, mono_ms) != 0)
 			return -1;
 	}

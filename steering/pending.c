@@ -60,8 +60,9 @@ age_of(const struct policy_check *check, const struct vote *vote,
 	return was_rare ? every_ms : mono_ms - vote->seen_ms;
 }
 
-uint32_t
-pending_left(
+/* The streak is that of ${check}. */
+static uint32_t
+left_of(
     const struct policy_check *check, const struct vote *vote, int64_t mono_ms)
 {
 	int64_t age_ms, left_ms;
@@ -79,4 +80,36 @@ pending_left(
 		age_ms = need.every_ms;
 	left_ms = need.checks * need.every_ms + need.more_ms - age_ms;
 	return left_ms > 0 ? (uint32_t)((left_ms + 999) / 1000) : 0;
+}
+
+/* A row tells the streak of that check of a set with which the endpoint turns,
+ * and not which that is; the reason may be that of another, so that it is not
+ * known either whether it is one of generations. */
+static uint32_t
+left_of_set(
+    const struct policy_check *set, const struct vote *vote, int64_t mono_ms)
+{
+	uint32_t least = LIVE_NOT_PENDING;
+
+	for (size_t i = 0; i <= set->more; i++)
+		for (int deep = 0; deep < 2; deep++) {
+			struct vote of = *vote;
+			uint32_t left;
+
+			if (deep != 0 && set[i].deep.every_ms == 0)
+				continue;
+			of.deep = deep != 0;
+			left = left_of(&set[i], &of, mono_ms);
+			if (left < least)
+				least = left;
+		}
+	return least;
+}
+
+uint32_t
+pending_left(
+    const struct policy_check *check, const struct vote *vote, int64_t mono_ms)
+{
+	return check->more == 0 ? left_of(check, vote, mono_ms)
+				: left_of_set(check, vote, mono_ms);
 }

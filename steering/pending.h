@@ -15,7 +15,8 @@
  * ${mono_ms} until the streak of ${vote} may turn it at the earliest, where
  * ${check} counts it: by its rechecks, or by the schedule of its generations
  * where theirs is the streak.  0: at any moment; LIVE_NOT_PENDING: none has
- * begun.  Of several checks that may have the streak, the least counts.
+ * begun.  Of several checks, that after ${check} are of its set, any may have
+ * the streak: the least counts.
  */
 uint32_t pending_left(
     const struct policy_check *check, const struct vote *vote, int64_t mono_ms);

@@ -88,7 +88,6 @@ build_zone(struct policy_build *b, const struct policy_input *input,
 		if (policy_pool_build(b, zone, &config->pools[i],
 			&b->pools[first_pool + i]) != 0)
 			return -1;
-	policy_pool_checks(b, config);
 	return policy_service_build(b, config, apex, first_pool, zone);
 }
 
@@ -100,6 +99,17 @@ count_names(const struct pool_config *pool)
 
 	for (size_t i = 0; i < pool->n_endpoints; i++)
 		n += pool->endpoints[i].resolve != NULL;
+	return n;
+}
+
+/* Checks of all sets: its own, and those of endpoints that have another. */
+static size_t
+count_checks(const struct pool_config *pool)
+{
+	size_t n = pool->checks.n;
+
+	for (size_t i = 0; i < pool->n_endpoints; i++)
+		n += pool->endpoints[i].checks.n;
 	return n;
 }
 
@@ -115,7 +125,6 @@ build_room(struct policy_build *b, const struct policy_input *zones, size_t n)
 
 		if (config == NULL)
 			continue;
-		checks += config->n_checks;
 		/* Each with one of standby endpoints. */
 		pools += 2 * config->n_pools;
 		for (size_t p = 0; p < config->n_pools; p++) {
@@ -123,6 +132,7 @@ build_room(struct policy_build *b, const struct policy_input *zones, size_t n)
 
 			endpoints += have;
 			names += count_names(&config->pools[p]);
+			checks += count_checks(&config->pools[p]);
 			groups += have < 2 * config->n_regions
 			    ? have
 			    : 2 * config->n_regions;

@@ -58,7 +58,7 @@ struct policy_endpoint {
 	struct answer_set sets[ENDPOINT_FORMS]; /* count 0: it has none */
 	uint64_t hash;                          /* of the key */
 	uint32_t weight;                        /* 0: never picked */
-	uint32_t check; /* number of its check in the policy, or NONE */
+	uint32_t check; /* the first of its set in the policy, or NONE */
 	bool standby;
 };
 
@@ -80,8 +80,9 @@ struct policy_deep {
 	unsigned fall, rise;
 };
 
-/* As in struct check_config. */
+/* As in struct check_config.  The checks of a set follow each other. */
 struct policy_check {
+	uint32_t more; /* of its set that come after it */
 	uint64_t every_ms, timeout_ms;
 	unsigned fall, rise;
 	uint64_t recheck_ms, slow_ms, fail_back_ms;

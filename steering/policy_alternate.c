@@ -60,8 +60,7 @@ add_origin(struct policy_build *b, struct policy_service *service,
     const struct pool_config *origin, uint32_t number)
 {
 	service->spread |= origin->spread > 1;
-	service->checked |=
-	    origin->n_endpoints > 0 && origin->check != STEERING_NONE;
+	service->checked |= steering_is_checked(origin);
 	if (add(b, service, list, member, number) != 0)
 		return -1;
 	return add_standby(b, service, list, member, origin, number);

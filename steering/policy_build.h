@@ -22,7 +22,8 @@ struct policy_build {
 	/* Of each pool that of its standby endpoints, or STEERING_NONE. */
 	uint32_t *standby;
 	struct policy_check *checks;
-	uint32_t *nested; /* pools that are services, inner ones first */
+	uint32_t pool_check; /* that of the pool that is built, or NONE */
+	uint32_t *nested;    /* pools that are services, inner ones first */
 	/* Filled so far. */
 	size_t n_endpoints, n_resolved, n_groups, n_pools, n_checks, n_nested;
 	struct intern regions; /* struct policy_region, of all zones */
@@ -51,10 +52,6 @@ int policy_pool_build(struct policy_build *b, const struct policy_zone *zone,
  */
 const struct policy_binding *policy_binding_build(
     struct policy_build *b, const struct binding_config *config, uint16_t type);
-
-/* policy_pool_checks(b, config): add the checks of a zone. */
-void policy_pool_checks(
-    struct policy_build *b, const struct steering_config *config);
 
 /*
  * policy_alternate_build(b, service, pool, member): give ${member}, whose pool

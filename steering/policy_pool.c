@@ -51,6 +51,53 @@ build_cname(struct policy_build *b, const char *target, struct answer_set *out)
 	return 0;
 }
 
+static void
+build_check(const struct check_config *from, struct policy_check *c)
+{
+	c->every_ms = from->every_ms;
+	c->timeout_ms = from->timeout_ms;
+	c->fall = from->fall;
+	c->rise = from->rise;
+	c->recheck_ms = from->recheck_ms;
+	c->slow_ms = from->slow_ms;
+	c->fail_back_ms = from->fail_back_ms;
+	if (from->load.wanted)
+		c->load_stale_ms = from->load.stale_ms;
+	if (from->deep.n_steps > 0)
+		c->deep = (struct policy_deep){
+		    from->deep.every_ms, from->deep.fall, from->deep.rise};
+	c->quorum = from->quorum;
+	c->quorum_count = from->quorum_count;
+}
+
+/* All of ${set}, one after the other: the number of the first, or STEERING_NONE
+ * where it has none.  The longest `fail_back` counts for each, and the load
+ * that one of them reads is that of the endpoint. */
+static uint32_t
+build_checks(struct policy_build *b, const struct steering_config *config,
+    const struct check_set *set)
+{
+	struct policy_check *c = &b->checks[b->n_checks];
+	uint64_t fail_back_ms = 0, load_stale_ms = 0;
+
+	if (set->n == 0)
+		return STEERING_NONE;
+	for (size_t i = 0; i < set->n; i++) {
+		build_check(&config->checks[set->checks[i]], &c[i]);
+		c[i].more = (uint32_t)(set->n - i - 1);
+		if (c[i].fail_back_ms > fail_back_ms)
+			fail_back_ms = c[i].fail_back_ms;
+		if (c[i].load_stale_ms > load_stale_ms)
+			load_stale_ms = c[i].load_stale_ms;
+	}
+	for (size_t i = 0; i < set->n; i++) {
+		c[i].fail_back_ms = fail_back_ms;
+		c[i].load_stale_ms = load_stale_ms;
+	}
+	b->n_checks += set->n;
+	return (uint32_t)(b->n_checks - set->n);
+}
+
 static int
 build_endpoint(struct policy_build *b, const struct policy_zone *zone,
     const struct pool_config *pool, const struct endpoint_config *from)
@@ -64,9 +111,9 @@ build_endpoint(struct policy_build *b, const struct policy_zone *zone,
 	e->hash = endpoint_key_hash(&e->key);
 	e->weight = from->weight;
 	e->standby = steering_is_standby(zone->config, from);
-	e->check = STEERING_NONE;
-	if (pool->check != STEERING_NONE)
-		e->check = (uint32_t)b->n_checks + pool->check;
+	e->check = from->checks.n > 0
+	    ? build_checks(b, zone->config, &from->checks)
+	    : b->pool_check;
 	e->resolved = STEERING_NONE;
 	if (from->resolve != NULL) {
 		e->resolved = (uint32_t)b->n_resolved;
@@ -192,6 +239,7 @@ int
 policy_pool_build(struct policy_build *b, const struct policy_zone *zone,
     const struct pool_config *from, struct policy_pool *pool)
 {
+	b->pool_check = build_checks(b, zone->config, &from->checks);
 	if (build_pool(b, zone, from, pool) != 0)
 		return -1;
 	b->standby[pool->number] = STEERING_NONE;
@@ -204,28 +252,4 @@ policy_pool_build(struct policy_build *b, const struct policy_zone *zone,
 			return -1;
 	}
 	return build_weightless(b, zone, from);
-}
-
-void
-policy_pool_checks(struct policy_build *b, const struct steering_config *config)
-{
-	for (size_t i = 0; i < config->n_checks; i++) {
-		const struct check_config *from = &config->checks[i];
-		struct policy_check *c = &b->checks[b->n_checks++];
-
-		c->every_ms = from->every_ms;
-		c->timeout_ms = from->timeout_ms;
-		c->fall = from->fall;
-		c->rise = from->rise;
-		c->recheck_ms = from->recheck_ms;
-		c->slow_ms = from->slow_ms;
-		c->fail_back_ms = from->fail_back_ms;
-		if (from->load.wanted)
-			c->load_stale_ms = from->load.stale_ms;
-		if (from->deep.n_steps > 0)
-			c->deep = (struct policy_deep){from->deep.every_ms,
-			    from->deep.fall, from->deep.rise};
-		c->quorum = from->quorum;
-		c->quorum_count = from->quorum_count;
-	}
 }

@@ -216,7 +216,7 @@ build_members(struct policy_build *b, const struct steering_config *config,
 		if (members[i].pool.nested != NULL)
 			take_nested(service, members[i].pool.nested);
 		else if (policy_member_regions(&members[i]) != 0 &&
-		    config->pools[split->pool].check != STEERING_NONE)
+		    steering_is_checked(&config->pools[split->pool]))
 			service->checked = true;
 		if (split->weight == 0)
 			continue;

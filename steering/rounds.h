@@ -11,7 +11,7 @@
 
 /* The round of one pool. */
 struct round {
-	uint64_t every_ms, timeout_ms; /* of its check */
+	uint64_t every_ms, timeout_ms; /* of its slowest check */
 	uint64_t slow_ms; /* to which every_ms grows while it is down; 0 */
 	int64_t began_ms; /* our monotonic clock */
 	bool over;        /* every endpoint has a result */

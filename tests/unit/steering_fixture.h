@@ -140,6 +140,8 @@ fixture_network(
 }
 
 /* A pool that is checked, as live says. */
+static const uint32_t only_check;
+
 static inline uint32_t
 fixture_pool(struct fixture *f, const char *name)
 {
@@ -147,6 +149,8 @@ fixture_pool(struct fixture *f, const char *name)
 
 	f->pools[i].name = name;
 	f->pools[i].spread = 1;
+	f->pools[i].checks =
+	    (struct check_set){.checks = &only_check, .n = 1, .need = 1};
 	f->pools[i].origin = STEERING_NONE;
 	f->pools[i].endpoints = f->endpoints[i];
 	return i;
@@ -159,7 +163,7 @@ fixture_nested(
 {
 	uint32_t pool = fixture_pool(f, name);
 
-	f->pools[pool].check = STEERING_NONE;
+	f->pools[pool].checks.n = 0;
 	f->pools[pool].service = service;
 	return pool;
 }

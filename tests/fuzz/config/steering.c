@@ -85,6 +85,18 @@ check_checks(const struct steering_config *config)
 }
 
 static void
+check_set(const struct check_set *set, const struct steering_config *config)
+{
+	require(set->n <= CHECK_SET_MAX && set->need <= set->n);
+	require((set->need > 0) == (set->n > 0));
+	for (size_t i = 0; i < set->n; i++) {
+		require(set->checks[i] < config->n_checks);
+		for (size_t k = 0; k < i; k++)
+			require(set->checks[k] != set->checks[i]);
+	}
+}
+
+static void
 check_pools(const struct steering_config *config)
 {
 	for (size_t i = 0; i < config->n_pools; i++) {
@@ -93,8 +105,7 @@ check_pools(const struct steering_config *config)
 
 		require((pool->n_endpoints > 0) != (pool->service != NULL) &&
 		    pool->min_up_ppm <= 1000000);
-		require(pool->check == STEERING_NONE ||
-		    pool->check < config->n_checks);
+		check_set(&pool->checks, config);
 		require(pool->spread >= 1 &&
 		    pool->spread <= STEERING_MAX_SPREAD &&
 		    pool->trickle_ppm <= STEERING_MAX_TRICKLE);
@@ -105,6 +116,7 @@ check_pools(const struct steering_config *config)
 		for (size_t k = 0; k < pool->n_endpoints; k++) {
 			const struct endpoint_config *e = &pool->endpoints[k];
 
+			check_set(&e->checks, config);
 			require(e->name[0] != '\0');
 			require(e->region < config->n_regions);
 			require((e->n_ipv4 + e->n_ipv6 > 0) +

@@ -155,7 +155,7 @@ START_TEST(finds_the_service_of_a_pool_that_is_one)
 	ck_assert_msg(config != NULL, "%s", eb.text);
 	ck_assert_ptr_eq(config->pools[2].service, &config->services[1]);
 	ck_assert_uint_eq(config->pools[2].n_endpoints, 0);
-	ck_assert_uint_eq(config->pools[2].check, STEERING_NONE);
+	ck_assert_uint_eq(config->pools[2].checks.n, 0);
 	ck_assert_ptr_null(config->pools[0].service);
 	steering_config_destroy(config);
 }

@@ -155,7 +155,9 @@ START_TEST(reads_checks_and_pools)
 
 	ck_assert_uint_eq(config->n_pools, 2);
 	ck_assert_str_eq(pool->name, "chat-v1");
-	ck_assert_uint_eq(pool->check, 0);
+	ck_assert_uint_eq(pool->checks.n, 1);
+	ck_assert_uint_eq(pool->checks.checks[0], 0);
+	ck_assert_uint_eq(pool->checks.need, 1);
 	ck_assert_uint_eq(pool->min_up_ppm, 500000);
 	ck_assert_uint_eq(pool->n_endpoints, 2);
 	ck_assert_str_eq(e[0].name, "use1-a");
@@ -176,7 +178,7 @@ START_TEST(reads_checks_and_pools)
 	ck_assert_uint_eq(e[1].check_at[0].port, 0);
 	ck_assert_str_eq(
 	    endpoint_address_format(&e[1].check_at[1], text), "[::1]:8443");
-	ck_assert_uint_eq(config->pools[1].check, STEERING_NONE);
+	ck_assert_uint_eq(config->pools[1].checks.n, 0);
 	ck_assert_uint_eq(config->pools[1].min_up_ppm, 0);
 	steering_config_destroy(config);
 }

@@ -68,42 +68,180 @@ static const struct {
 	""},
     {"all of two pass", {UP, UP}, {NONE, NONE}, 2, 2, UP, "", ""},
     {"one of two that are all needed fails", {UP, DOWN}, {NONE, NONE}, 2, 2,
-	DOWN, "refused", ""},
+	DOWN, "b: refused", ""},
+    {"both fail", {DOWN, DOWN}, {NONE, NONE}, 2, 2, DOWN,
+	"a: refused; b: refused", ""},
+    {"one of two that are all needed is not known", {UP, NONE}, {NONE, NONE}, 2,
+	2, NONE, "", ""},
+    {"one fails, whatever the other is", {NONE, DOWN}, {NONE, NONE}, 2, 2, DOWN,
+	"b: refused", ""},
     {"one of two passes, and one is enough", {UP, DOWN}, {NONE, NONE}, 2, 1, UP,
-	"refused", "refused"},
+	"", "b: refused"},
+    {"none of two passes, and one is enough", {DOWN, DOWN}, {NONE, NONE}, 2, 1,
+	DOWN, "a: refused; b: refused", ""},
+    {"one of two fails, and one that is not known is enough", {DOWN, NONE},
+	{NONE, NONE}, 2, 1, NONE, "a: refused", ""},
     {"two of three pass, and two are needed", {DOWN, UP, UP},
-	{NONE, NONE, NONE}, 3, 2, UP, "refused", "refused"},
+	{NONE, NONE, NONE}, 3, 2, UP, "", "a: refused"},
     {"one of three passes, and two are needed", {DOWN, UP, DOWN},
-	{NONE, NONE, NONE}, 3, 2, DOWN, "refused", ""},
+	{NONE, NONE, NONE}, 3, 2, DOWN, "a: refused; c: refused", ""},
     {"enough pass, one is not known", {UP, UP, NONE}, {NONE, NONE, NONE}, 3, 2,
 	UP, "", ""},
     {"nobody knows whether enough pass", {UP, NONE, DOWN}, {NONE, NONE, NONE},
-	3, 2, NONE, "refused", ""},
+	3, 2, NONE, "c: refused", ""},
     {"an engine of one of two is dead, and one is enough", {UP, UP},
-	{DOWN, NONE}, 2, 1, UP, "deep: timeout", "deep: timeout"},
+	{DOWN, NONE}, 2, 1, UP, "", "a: deep: timeout"},
 };
+
+static const char *const letters[] = {"a", "b", "c"};
 
 START_TEST(checks_put_together)
 {
 	struct verdict plan[3], deep[3];
 	struct panel_vote votes[3];
+	unsigned n = combined[_i].n;
 	const struct panel_rules rules = {.need = combined[_i].need};
 
 	begin();
-	for (unsigned i = 0; i < combined[_i].n; i++) {
+	for (unsigned i = 0; i < n; i++) {
 		plan[i] = verdict_of(combined[_i].plan[i],
 		    combined[_i].plan[i] == DOWN ? "refused" : "");
 		deep[i] = verdict_of(combined[_i].deep[i],
 		    combined[_i].deep[i] == DOWN ? "timeout" : "");
-		votes[i] = (struct panel_vote){&plan[i], &deep[i]};
+		votes[i] = (struct panel_vote){
+		    n > 1 ? letters[i] : NULL, &plan[i], &deep[i]};
 	}
-	panel_judge(&panel, &rules, votes, combined[_i].n, now, now, &whole);
+	panel_judge(&panel, &rules, votes, n, now, now, &whole);
 	ck_assert_msg(
 	    whole.health == combined[_i].health, "%s", combined[_i].what);
 	ck_assert_msg(strcmp(whole.reason, combined[_i].reason) == 0, "%s: %s",
 	    combined[_i].what, whole.reason);
 	ck_assert_msg(strcmp(whole.degraded, combined[_i].degraded) == 0,
 	    "%s: %s", combined[_i].what, whole.degraded);
+}
+END_TEST
+
+/* --- the streak of several checks --- */
+
+static const struct {
+	const char *what;
+	struct {
+		enum state_health health;
+		uint32_t passes, fails;
+	} of[3];
+	unsigned n, need;
+	uint32_t passes, fails;
+} streaks[] = {
+    {"up: the one that fails brings it down",
+	{{UP, 9, 0}, {UP, 0, 2}, {UP, 8, 0}}, 3, 3, 0, 2},
+    {"up: of two that fail the nearest does",
+	{{UP, 0, 1}, {UP, 0, 2}, {UP, 8, 0}}, 3, 3, 0, 2},
+    {"up: one more or less changes nothing",
+	{{UP, 9, 0}, {UP, 0, 2}, {UP, 8, 0}}, 3, 2, 9, 0},
+    {"up: two that fail do", {{UP, 0, 1}, {UP, 0, 2}, {UP, 8, 0}}, 3, 2, 0, 1},
+    {"up: what is down for long is no streak of what is left",
+	{{UP, 9, 0}, {DOWN, 0, 99}}, 2, 1, 9, 0},
+    {"up: what is left fails", {{UP, 0, 1}, {DOWN, 0, 99}}, 2, 1, 0, 1},
+    {"down: the one that passes brings it up", {{DOWN, 0, 9}, {DOWN, 1, 0}}, 2,
+	1, 1, 0},
+    {"down: one of two that it lacks is not enough",
+	{{DOWN, 0, 9}, {DOWN, 1, 0}}, 2, 2, 0, 9},
+    {"down: both that it lacks pass", {{DOWN, 2, 0}, {DOWN, 1, 0}}, 2, 2, 1, 0},
+    {"down: the one that it lacks, whatever others do",
+	{{UP, 70, 0}, {DOWN, 1, 0}}, 2, 2, 1, 0},
+    {"not known: the first failure is a result", {{NONE, 0, 1}}, 1, 1, 0, 1},
+    {"not known: of two that it could do with one of, one is none",
+	{{NONE, 0, 1}, {NONE, 0, 0}}, 2, 1, 0, 0},
+};
+
+START_TEST(the_streak_is_that_of_the_check_with_which_it_turns)
+{
+	struct verdict plan[3];
+	struct panel_vote votes[3];
+	const struct panel_rules rules = {.need = streaks[_i].need};
+
+	begin();
+	for (unsigned i = 0; i < streaks[_i].n; i++) {
+		plan[i] = verdict_of(streaks[_i].of[i].health, "");
+		plan[i].passes = streaks[_i].of[i].passes;
+		plan[i].fails = streaks[_i].of[i].fails;
+		votes[i] = (struct panel_vote){letters[i], &plan[i], NULL};
+	}
+	panel_judge(&panel, &rules, votes, streaks[_i].n, now, now, &whole);
+	ck_assert_msg(whole.passes == streaks[_i].passes &&
+		whole.fails == streaks[_i].fails,
+	    "%s: %u passes, %u failures", streaks[_i].what,
+	    (unsigned)whole.passes, (unsigned)whole.fails);
+}
+END_TEST
+
+/* Names and reasons as long as they may be are cut, and nothing else is. */
+START_TEST(a_reason_of_many_checks_is_cut)
+{
+	static const char *const names[] = {
+	    "a-name-of-a-check-that-is-longer-than-anybody-would-make-it-now",
+	    "another-name-of-a-check-that-is-longer-than-anybody-would-make"};
+	struct verdict plan[2];
+	struct panel_vote votes[2];
+	const struct panel_rules rules = {.need = 2};
+
+	begin();
+	for (unsigned i = 0; i < 2; i++) {
+		plan[i] = verdict_of(DOWN, "status 503 of the second address");
+		votes[i] = (struct panel_vote){names[i], &plan[i], NULL};
+	}
+	panel_judge(&panel, &rules, votes, 2, now, now, &whole);
+	ck_assert_uint_eq(strlen(whole.reason), STATE_REASON - 1);
+	ck_assert_int_eq(strncmp(whole.reason, names[0], strlen(names[0])), 0);
+}
+END_TEST
+
+/* --- what an earlier run left --- */
+
+/* A check that an endpoint can do without was down before a restart, and still
+ * is: that is no news, whatever is heard first. */
+START_TEST(what_was_degraded_stays_so_over_a_restart)
+{
+	struct verdict a = verdict_of(NONE, ""), b = verdict_of(NONE, "");
+	const struct panel_vote votes[] = {{"a", &a, NULL}, {"b", &b, NULL}};
+
+	begin();
+	whole.health = UP;
+	snprintf(whole.degraded, sizeof(whole.degraded), "%s", "b: status 503");
+	panel.recalled = true;
+	a.health = UP;
+	ck_assert(!panel_judge(&panel, &one, votes, 2, now, now, &whole));
+	ck_assert_str_eq(whole.degraded, "b: status 503");
+	b = verdict_of(DOWN, "refused");
+	ck_assert(!panel_judge(&panel, &one, votes, 2, now, now, &whole));
+	ck_assert_str_eq(whole.degraded, "b: refused");
+	b = verdict_of(UP, "");
+	ck_assert(panel_judge(&panel, &one, votes, 2, now, now, &whole));
+	ck_assert_str_eq(whole.degraded, "");
+}
+END_TEST
+
+/* Which check was down is not known, and so each has to pass; why it was is. */
+START_TEST(what_was_down_is_told_until_more_is_known)
+{
+	struct verdict a = verdict_of(DOWN, ""), b = verdict_of(DOWN, "");
+	const struct panel_vote votes[] = {{"a", &a, NULL}, {"b", &b, NULL}};
+	const struct panel_rules both = {.need = 2};
+
+	begin();
+	whole.health = DOWN;
+	snprintf(whole.reason, sizeof(whole.reason), "%s", "b: status 503");
+	a.passes = 1;
+	a.fails = 0;
+	ck_assert(!panel_judge(&panel, &both, votes, 2, now, now, &whole));
+	ck_assert_str_eq(whole.reason, "b: status 503");
+	a.health = UP;
+	b = verdict_of(DOWN, "refused");
+	ck_assert(!panel_judge(&panel, &both, votes, 2, now, now, &whole));
+	ck_assert_str_eq(whole.reason, "b: refused");
+	b = verdict_of(UP, "");
+	ck_assert(panel_judge(&panel, &both, votes, 2, now, now, &whole));
+	ck_assert_str_eq(whole.reason, "");
 }
 END_TEST
 
@@ -590,6 +728,12 @@ main(void)
 
 	tcase_add_loop_test(tcase, checks_put_together, 0,
 	    (int)(sizeof(combined) / sizeof(combined[0])));
+	tcase_add_loop_test(tcase,
+	    the_streak_is_that_of_the_check_with_which_it_turns, 0,
+	    (int)(sizeof(streaks) / sizeof(streaks[0])));
+	tcase_add_test(tcase, a_reason_of_many_checks_is_cut);
+	tcase_add_test(tcase, what_was_degraded_stays_so_over_a_restart);
+	tcase_add_test(tcase, what_was_down_is_told_until_more_is_known);
 	tcase_add_test(tcase, degraded_is_a_change_of_its_own);
 	tcase_add_test(tcase, what_is_not_known_any_more_stays);
 	tcase_add_test(tcase, the_wall_clock_may_go_back);

@@ -77,10 +77,11 @@ START_TEST(addresses)
 	size_t len = 0;
 
 	ck_assert_uint_eq(table->n, 1);
-	for (size_t i = 0; i < table->targets[0].n_addresses; i++)
+	ck_assert_uint_eq(table->targets[0].n_checks, 1);
+	for (size_t i = 0; i < table->targets[0].checks[0].n_addresses; i++)
 		len += (size_t)snprintf(all + len, sizeof(all) - len, "%s ",
 		    endpoint_address_format(
-			&table->targets[0].addresses[i], one));
+			&table->targets[0].checks[0].addresses[i], one));
 	ck_assert_msg(
 	    strcmp(all, rows[_i].addresses) == 0, "%s: %s", rows[_i].what, all);
 	target_table_destroy(table);
@@ -120,7 +121,8 @@ START_TEST(keys)
 	ck_assert_str_eq(table->targets[1].key.pool, "q");
 	ck_assert_str_eq(table->targets[1].key.endpoint, "a");
 	ck_assert_str_eq(table->targets[2].key.endpoint, "b");
-	ck_assert_ptr_eq(table->targets[0].check, table->targets[2].check);
+	ck_assert_ptr_eq(table->targets[0].checks[0].check,
+	    table->targets[2].checks[0].check);
 	ck_assert_uint_ne(table->targets[0].hash, table->targets[1].hash);
 	ck_assert_uint_eq(find(table, "example.test", "b"), 2);
 	ck_assert_uint_eq(find(table, "example.test", "c"), 3);
@@ -295,7 +297,7 @@ START_TEST(names_of_endpoints)
 		ck_assert(t->allow_private == names[_i].private);
 		ck_assert(t->ipv4 == names[_i].ipv4);
 		ck_assert(t->ipv6 == names[_i].ipv6);
-		ck_assert_uint_eq(t->n_addresses, 0);
+		ck_assert(t->n_checks == 0 || t->checks[0].n_addresses == 0);
 	}
 	target_table_destroy(table);
 }

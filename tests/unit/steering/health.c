@@ -74,7 +74,7 @@ START_TEST(without_a_check_it_is_up)
 	struct health *health = health_create();
 	struct live *live;
 
-	f->pools[pool].check = STEERING_NONE;
+	f->pools[pool].checks.n = 0;
 	fixture_endpoint(f, pool, fixture_region(f, "east", 0), 1);
 	fixture_split(f, fixture_service(f, "chat"), pool, 1);
 	fixture_build(f);

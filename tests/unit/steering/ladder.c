@@ -1278,7 +1278,7 @@ START_TEST(test_notes)
 		struct answer answer;
 
 		if (!rows[i].checked)
-			f->pools[0].check = f->pools[1].check = STEERING_NONE;
+			f->pools[0].checks.n = f->pools[1].checks.n = 0;
 		f->services[0].resorts[0] = RESORT_SERVFAIL;
 		f->services[0].n_resorts = 1;
 		fixture_build(f);

@@ -185,7 +185,7 @@ START_TEST(stale_health_is_said_of_services_that_have_checks)
 
 	it = steered();
 	for (size_t i = 0; i < it.f->config.n_pools; i++)
-		it.f->pools[i].check = STEERING_NONE;
+		it.f->pools[i].checks.n = 0;
 	fixture_build(it.f);
 	it.f->live->stale = true;
 	ck_assert(!look(it.f).stale);

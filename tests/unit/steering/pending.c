@@ -115,6 +115,38 @@ START_TEST(left_of_generations)
 }
 END_TEST
 
+/* Nobody knows of which check of a set the streak is: the soonest counts. */
+START_TEST(left_of_a_set)
+{
+	static const struct {
+		const char *what;
+		enum state_health health;
+		uint32_t passes, fails, left_s;
+	} rows[] = {
+	    {"the second is the soonest", UP, 0, 1, 6},
+	    {"two of its three fail", UP, 0, 2, 3},
+	    {"past those, nobody knows", UP, 0, 3, 0},
+	    {"down: the first is", DOWN, 1, 0, 20},
+	    {"nothing has begun", UP, 9, 0, NONE},
+	};
+	static const struct policy_check set[] = {
+	    {.more = 1, .every_ms = 20000, .fall = 5, .rise = 2},
+	    {.every_ms = 3000, .fall = 3, .rise = 40, .deep = {60000, 9, 9}}};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct vote vote = {.health = (uint8_t)rows[i].health,
+		    .passes = rows[i].passes,
+		    .fails = rows[i].fails,
+		    .seen_ms = NOW,
+		    .deep_ms = NOW};
+		uint32_t left_s = pending_left(set, &vote, NOW);
+
+		ck_assert_msg(
+		    left_s == rows[i].left_s, "%s: %u", rows[i].what, left_s);
+	}
+}
+END_TEST
+
 /* The row of an endpoint that is up, ${ms} later. */
 static void
 tell(struct model *m, int64_t ms, uint32_t passes, uint32_t fails,
@@ -187,6 +219,7 @@ main(void)
 
 	tcase_add_test(tc, left);
 	tcase_add_test(tc, left_of_generations);
+	tcase_add_test(tc, left_of_a_set);
 	tcase_add_test(tc, requests_do_not_put_generations_off);
 	tcase_add_test(tc, generations_that_were_there);
 	suite_add_tcase(suite, tc);

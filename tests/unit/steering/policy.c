@@ -332,6 +332,55 @@ START_TEST(the_pace_of_a_check)
 }
 END_TEST
 
+/* The checks of a set follow each other, that of an endpoint in place of its
+ * pool's; the longest `fail_back` is that of all. */
+START_TEST(the_checks_of_a_set)
+{
+	static const uint32_t two[] = {1, 0}, third[] = {2};
+	struct check_config checks[] = {
+	    {.every_ms = 1000, .fall = 1, .fail_back_ms = 7000},
+	    {.every_ms = 2000,
+		.fall = 2,
+		.load = {.wanted = true, .stale_ms = 60000}},
+	    {.every_ms = 3000, .fall = 3}};
+	struct fixture *f = fixture_create();
+	uint32_t pool = fixture_pool(f, "v1");
+	uint32_t east = fixture_region(f, "east", 0);
+	const struct policy_check *c;
+	const struct policy_endpoint *e;
+
+	f->config.checks = checks;
+	f->config.n_checks = 3;
+	f->pools[pool].checks =
+	    (struct check_set){.checks = two, .n = 2, .need = 1};
+	fixture_endpoint(f, pool, east, 1);
+	fixture_endpoint(f, pool, east, 1)->checks =
+	    (struct check_set){.checks = third, .n = 1, .need = 1};
+	fixture_endpoint(f, pool, east, 1);
+	fixture_split(f, fixture_service(f, "chat"), pool, 1);
+	fixture_build(f);
+	ck_assert_uint_eq(f->policy->n_checks, 3);
+	e = f->policy->endpoints;
+	ck_assert_uint_eq(e[0].check, 0);
+	ck_assert_uint_eq(e[1].check, 2);
+	ck_assert_uint_eq(e[2].check, 0);
+	c = f->policy->checks;
+	ck_assert_uint_eq(c[0].every_ms, 2000);
+	ck_assert_uint_eq(c[0].more, 1);
+	ck_assert_uint_eq(c[0].fail_back_ms, 7000);
+	ck_assert_uint_eq(c[1].every_ms, 1000);
+	ck_assert_uint_eq(c[1].more, 0);
+	ck_assert_uint_eq(c[1].fail_back_ms, 7000);
+	ck_assert_uint_eq(c[0].load_stale_ms, 60000);
+	ck_assert_uint_eq(c[1].load_stale_ms, 60000);
+	ck_assert_uint_eq(c[2].load_stale_ms, 0);
+	ck_assert_uint_eq(c[2].every_ms, 3000);
+	ck_assert_uint_eq(c[2].fail_back_ms, 0);
+	ck_assert(f->policy->zones[0].services[0].checked);
+	fixture_destroy(f);
+}
+END_TEST
+
 /* A region of one name is one region in all zones, whatever number each file
  * gives it; sets and groups go on by the zone's own. */
 START_TEST(test_regions_of_zones)
@@ -392,6 +441,7 @@ main(void)
 	tcase_add_test(tc, a_region_that_nobody_has_measured_is_warned_of);
 	tcase_add_test(tc, test_regions_of_zones);
 	tcase_add_test(tc, the_pace_of_a_check);
+	tcase_add_test(tc, the_checks_of_a_set);
 	suite_add_tcase(suite, tc);
 	return fixture_run(suite);
 }

@@ -250,6 +250,49 @@ START_TEST(a_reload_changes_how_long_a_round_is)
 }
 END_TEST
 
+/* Nobody is judged before the slowest check of its set was made. */
+START_TEST(a_round_is_as_long_as_the_slowest_check_of_a_set)
+{
+	struct plan plan = plan_of("ab", NULL);
+	struct model m;
+
+	plan.checks[1] = plan.checks[0];
+	plan.checks[0].more = 1;
+	plan.checks[1].every_ms = 10000;
+	plan.checks[1].timeout_ms = 3000;
+	m = model_create(policy_of(&plan));
+	report(&m, "x", "v1", "a+");
+	pass(&m, 12999);
+	ck_assert_str_eq(said(&m), "+!");
+	pass(&m, 1);
+	ck_assert_str_eq(said(&m), "+?");
+	health_destroy(m.health);
+}
+END_TEST
+
+/* It is up, and nobody waits for a result of it. */
+START_TEST(what_has_no_check_keeps_no_round_of_others_open)
+{
+	struct plan plan = plan_of("abc", NULL);
+	struct model m;
+
+	plan.endpoints[0].check = STEERING_NONE;
+	m = model_create(policy_of(&plan));
+	ck_assert_str_eq(said(&m), "+!!");
+	report(&m, "x", "v1", "b+ c-");
+	ck_assert_str_eq(said(&m), "++-");
+	health_destroy(m.health);
+	plan.endpoints[0].check = 0;
+	plan.endpoints[2].check = STEERING_NONE;
+	m = model_create(policy_of(&plan));
+	report(&m, "x", "v1", "a+");
+	ck_assert_str_eq(said(&m), "+!+");
+	report(&m, "x", "v1", "b-");
+	ck_assert_str_eq(said(&m), "+-+");
+	health_destroy(m.health);
+}
+END_TEST
+
 /* What is in the database when the server starts ends the round at once. */
 START_TEST(a_restart_of_the_server_needs_no_round)
 {
@@ -420,6 +463,8 @@ main(void)
 	tcase_add_test(tc, what_left_the_pool_does_not_keep_the_round_open);
 	tcase_add_test(tc, a_reload_neither_loses_nor_doubles_a_round);
 	tcase_add_test(tc, a_reload_changes_how_long_a_round_is);
+	tcase_add_test(tc, a_round_is_as_long_as_the_slowest_check_of_a_set);
+	tcase_add_test(tc, what_has_no_check_keeps_no_round_of_others_open);
 	tcase_add_test(tc, a_restart_of_the_server_needs_no_round);
 	tcase_add_test(tc,
 	    a_new_vantage_neither_revives_nor_takes_down_what_it_has_not_seen);
