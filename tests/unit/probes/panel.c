@@ -323,29 +323,33 @@ START_TEST(reasons_are_told_whole)
 }
 END_TEST
 
-/* Whatever else it passed: those that are down are told, then failures that are
- * no verdict yet, and of those that are alike the first. */
+/* Of one that is up, why the check fails with which it would turn, a failure
+ * that is no verdict yet; of one that is down, all that are. */
 static const struct {
 	const char *what;
 	enum state_health health[2];
 	const char *reason[2], *told;
+	unsigned need;
 } tellers[] = {
-    {"down before one that fails", {DOWN, UP}, {"refused", "timeout"},
-	"refused"},
-    {"down behind one that fails", {UP, DOWN}, {"timeout", "refused"},
-	"refused"},
+    {"down beside one that fails and is enough", {DOWN, UP},
+	{"refused", "timeout"}, "timeout", 1},
+    {"down before one that fails and is needed", {DOWN, UP},
+	{"refused", "timeout"}, "refused", 2},
+    {"down behind one that fails and is needed", {UP, DOWN},
+	{"timeout", "refused"}, "refused", 2},
     {"one that fails behind one that passes", {UP, UP}, {"", "timeout"},
-	"timeout"},
+	"timeout", 2},
     {"one that fails before one that passes", {UP, UP}, {"timeout", ""},
-	"timeout"},
-    {"both fail", {UP, UP}, {"timeout", "refused"}, "timeout"},
-    {"both are down", {DOWN, DOWN}, {"reset", "refused"}, "reset"},
-    {"neither fails", {UP, UP}, {"", ""}, ""},
+	"timeout", 2},
+    {"one that fails, and another is enough", {UP, UP}, {"timeout", ""}, "", 1},
+    {"both fail", {UP, UP}, {"timeout", "refused"}, "timeout", 2},
+    {"both are down", {DOWN, DOWN}, {"reset", "refused"}, "reset; refused", 1},
+    {"neither fails", {UP, UP}, {"", ""}, "", 1},
 };
 
-START_TEST(the_worst_of_the_checks_is_told)
+START_TEST(the_check_with_which_it_turns_is_told)
 {
-	const struct panel_rules rules = {.need = 1};
+	const struct panel_rules rules = {.need = tellers[_i].need};
 	struct verdict plan[2];
 	struct panel_vote votes[2];
 
@@ -353,6 +357,10 @@ START_TEST(the_worst_of_the_checks_is_told)
 	for (int i = 0; i < 2; i++) {
 		plan[i] =
 		    verdict_of(tellers[_i].health[i], tellers[_i].reason[i]);
+		if (tellers[_i].health[i] == UP && plan[i].reason[0] != '\0') {
+			plan[i].fails = 1;
+			plan[i].passes = 0;
+		}
 		votes[i] = (struct panel_vote){.plan = &plan[i]};
 	}
 	panel_judge(&panel, &rules, votes, 2, now, now, &whole);
@@ -739,7 +747,7 @@ main(void)
 	tcase_add_test(tcase, the_wall_clock_may_go_back);
 	tcase_add_test(tcase, generations_that_begin_to_fail_are_told);
 	tcase_add_test(tcase, reasons_are_told_whole);
-	tcase_add_loop_test(tcase, the_worst_of_the_checks_is_told, 0,
+	tcase_add_loop_test(tcase, the_check_with_which_it_turns_is_told, 0,
 	    (int)(sizeof(tellers) / sizeof(tellers[0])));
 	tcase_add_test(tcase, the_streak_is_that_of_requests);
 	tcase_add_test(tcase, the_first_verdict_is_no_turn);
