@@ -16,9 +16,9 @@ struct row {
 };
 
 /*
- * rows_start(node, rows, n, ports): begin to check the ${n} endpoints; row.server
- * is an index of ${ports}.  Where a row does not say it, a check has "every:
- * 500ms, timeout: 3s, fall: 1, rise: 1": what fails once is down.
+ * rows_start(node, rows, n, ports): begin to check the ${n} endpoints;
+ * row.server is an index of ${ports}.  Where a row does not say it, a check has
+ * "every: 500ms, timeout: 3s, fall: 1, rise: 1": what fails once is down.
  */
 void rows_start(
     struct node *node, const struct row *rows, size_t n, const uint16_t *ports);
