@@ -2,8 +2,6 @@
  */
 #include "base/clock.h"
 
-#include <stdbool.h>
-#include <string.h>
 #include <time.h>
 
 static int64_t
@@ -37,28 +35,4 @@ clock_format(int64_t wall_ms, char out[CLOCK_TEXT])
 	    strftime(out, CLOCK_TEXT, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
 		out[0] = '\0';
 	return out;
-}
-
-int
-clock_parse(const char *text, int64_t *wall_s)
-{
-	char again[CLOCK_TEXT];
-	struct tm tm = {.tm_sec = 0};
-	const char *end = strptime(text, "%Y-%m-%dT%H:%M", &tm);
-	bool seconds = end != NULL && *end == ':';
-	int64_t found;
-
-	if (seconds)
-		end = strptime(end, ":%S", &tm);
-	if (end == NULL || strcmp(end, "Z") != 0)
-		return -1;
-	found = timegm(&tm);
-	/* What is no day of its month becomes one of the next, and fields may
-	 * have had one digit. */
-	clock_format(found * 1000, again);
-	if (found < 0 || strlen(text) != (seconds ? 20 : 17) ||
-	    strncmp(again, text, 16) != 0)
-		return -1;
-	*wall_s = found;
-	return 0;
 }
