@@ -23,6 +23,12 @@ struct hooks {
 	size_t n_leaving;
 };
 
+bool
+hooks_any(const struct hooks *hooks)
+{
+	return hooks->n > 0;
+}
+
 void
 hooks_change(struct hooks *hooks, const struct hook_change *change)
 {

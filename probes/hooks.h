@@ -23,6 +23,9 @@ struct hooks *hooks_start(
 void hooks_follow(
     struct hooks *hooks, const struct hook_config *configs, size_t n);
 
+/* any = hooks_any(hooks): there is somebody to be told. */
+bool hooks_any(const struct hooks *hooks);
+
 /* hooks_change(hooks, change): to be told by those that want it. */
 void hooks_change(struct hooks *hooks, const struct hook_change *change);
 

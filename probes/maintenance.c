@@ -81,7 +81,7 @@ tell(struct probe *p, enum state_health now)
 		return;
 	probe_change(p, p->told, -1, reason, &change);
 	p->told = now;
-	hooks_change(p->prober->hooks, &change);
+	prober_tell(p->prober, &change);
 }
 
 void

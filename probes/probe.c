@@ -213,6 +213,7 @@ record_event(struct probe *p, enum state_health before, int64_t was_ms,
 	if (p->in_maintenance)
 		maintenance_mark(p, change.event.reason);
 	state_recorder_event(p->prober->recorder, &change.event);
+	p->prober->events++;
 	/* What came in maintenance and is over was told to nobody; that
 	 * something is up at first is no news. */
 	if (p->in_maintenance && before == HEALTH_UNKNOWN &&
@@ -221,7 +222,7 @@ record_event(struct probe *p, enum state_health before, int64_t was_ms,
 	if (p->in_maintenance || p->told == change.event.after)
 		return;
 	p->told = change.event.after;
-	hooks_change(p->prober->hooks, &change);
+	prober_tell(p->prober, &change);
 }
 
 /* --- the state --- */

@@ -97,6 +97,7 @@ on_tick(uv_timer_t *timer)
 
 	maintenance_tick(pr);
 	prober_flush(pr);
+	prober_tell_written(pr, false);
 	prober_say_troubles(pr);
 	prober_publish(pr);
 	give_back(pr);
@@ -344,11 +345,13 @@ prober_run(const char *path, const struct server_config *config,
 		return -1;
 	daemon_take_reloads();
 	uv_run(&pr.loop, UV_RUN_DEFAULT);
+	prober_tell_written(&pr, true);
 	hooks_stop(pr.hooks);
 	uv_loop_close(&pr.loop);
 	target_table_destroy(pr.table);
 	tally_finish(&pr.tally);
 	free(pr.probes);
+	free(pr.held);
 	free(pr.state);
 	return 0;
 }

@@ -31,6 +31,7 @@
 #define PROBER_TICK_MS 100
 
 struct prober;
+struct prober_held;
 struct named;
 
 /* What a probe of one address of a name has beside: its target is here, the
@@ -144,6 +145,9 @@ struct prober {
 	struct lateness lateness;
 	struct tally tally;
 	struct hooks *hooks;
+	struct prober_held *held; /* changes that hooks are not told yet */
+	size_t n_held, size_held;
+	uint64_t events;                 /* that were given to be written */
 	struct pages *pages;             /* NULL: nobody asked for them */
 	int64_t published_ms, ticked_ms; /* monotonic */
 	uint64_t lag_ms;   /* the worst since they were published */
@@ -272,6 +276,14 @@ void named_restore(struct named *n, const struct state_address *row);
 void named_judge(struct named *n);
 void named_mark(struct named *n);
 void named_forget(struct named *n);
+
+/*
+ * prober_tell(prober, change): hooks are to be told, when the events that were
+ * given so far are written, or cannot be.
+ * prober_tell_written(prober, all): tell them what is so far, or all.
+ */
+void prober_tell(struct prober *pr, const struct hook_change *change);
+void prober_tell_written(struct prober *pr, bool all);
 
 /* prober_flush(prober): give what changed to the database, and a heartbeat when
  * it is time. */

@@ -204,6 +204,119 @@ probe_log(struct harness *h)
 	return harness_read(h, harness_path(h, "probe.log"));
 }
 
+/* The process that writes for the probe; it is its only child but for hooks
+ * that run. */
+static pid_t
+writer_of(struct node *node)
+{
+	char path[64], name[64];
+	const char *list;
+	char *end;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/task/%d/children",
+	    (int)node->probe, (int)node->probe);
+	list = harness_read(node->h, path);
+	for (long pid; (pid = strtol(list, &end, 10)) > 0; list = end) {
+		(void)snprintf(name, sizeof(name), "/proc/%ld/comm", pid);
+		if (strcmp(harness_read(node->h, name), "state-record\n") == 0)
+			return (pid_t)pid;
+	}
+	ck_abort_msg("there is no writing process");
+	return -1;
+}
+
+static void
+prepare_page(struct node *node, struct harness *h)
+{
+	write_page(h, "cat");
+	prepare(node, h, "hooks: [{name: page, command: [page]}]\n");
+}
+
+static bool
+told(struct harness *h, const char *words)
+{
+	return strstr(harness_read(h, harness_path(h, "told")), words) != NULL;
+}
+
+/* The writing process does not come to it, and nobody knows why yet. */
+START_TEST(a_change_is_told_when_it_is_written_or_cannot_be)
+{
+	struct harness *h = harness_create();
+	struct node node;
+	int64_t at;
+	pid_t writer;
+
+	prepare_page(&node, h);
+	writer = writer_of(&node);
+	ck_assert_int_eq(kill(writer, SIGSTOP), 0);
+	node_order(&node, 0, "health=down");
+	HARNESS_WAIT(10000, strstr(probe_log(h), "us is down") != NULL);
+	at = harness_ms();
+	while (harness_ms() < at + 500) {
+		bool early = told(h, "\"after\": \"down\"");
+
+		/* Unless the machine was slow to show us the log. */
+		ck_assert(!early || harness_ms() > at + 300);
+		harness_pause();
+	}
+	/* It is not held for longer than a second. */
+	HARNESS_WAIT(10000, told(h, "\"after\": \"down\""));
+	ck_assert_int_eq(kill(writer, SIGCONT), 0);
+	node_order(&node, 0, "health=up");
+	HARNESS_WAIT(10000, told(h, "\"after\": \"up\""));
+	harness_stop(h, node.probe);
+	harness_destroy(h);
+}
+END_TEST
+
+/* Killed with its writing process in the moment after: what was told is there.
+ */
+START_TEST(what_was_told_is_in_the_events)
+{
+	struct harness *h = harness_create();
+	struct node node;
+	char sql[128];
+	const char *at;
+	int n = 0;
+
+	prepare_page(&node, h);
+	for (int i = 0; i < 6; i++) {
+		const char *after = i % 2 == 0 ? "down" : "up";
+		size_t had = strlen(harness_read(h, harness_path(h, "told")));
+		pid_t writer = writer_of(&node);
+		char order[32];
+
+		(void)snprintf(order, sizeof(order), "health=%s", after);
+		node_order(&node, 0, order);
+		HARNESS_WAIT(15000,
+		    strlen(harness_read(h, harness_path(h, "told"))) > had);
+		ck_assert_int_eq(kill(writer, SIGKILL), 0);
+		harness_kill(h, node.probe);
+		node_check(&node);
+		HARNESS_WAIT(10000,
+		    strcmp(node_sql(&node,
+			       "SELECT count(*) FROM vantage WHERE owner_pid "
+			       "IS NOT NULL"),
+			"1\n") == 0);
+		HARNESS_WAIT(10000,
+		    strtol(node_sql(&node, "SELECT owner_pid FROM vantage"),
+			NULL, 10) == node.probe);
+	}
+	at = harness_read(h, harness_path(h, "told"));
+	while ((at = strstr(at, "\"at_ms\": ")) != NULL) {
+		at += strlen("\"at_ms\": ");
+		(void)snprintf(sql, sizeof(sql),
+		    "SELECT count(*) FROM event WHERE at_ms = %.13s", at);
+		ck_assert_msg(strcmp(node_sql(&node, sql), "0\n") != 0,
+		    "told and not there: %.80s", at);
+		n++;
+	}
+	ck_assert_int_ge(n, 6);
+	harness_stop(h, node.probe);
+	harness_destroy(h);
+}
+END_TEST
+
 /* With a colour and a bell, which must not reach a terminal. */
 START_TEST(what_a_command_says_when_it_fails_is_logged)
 {
@@ -381,6 +494,9 @@ main(void)
 		0},
 	    {"a receiver that hangs",
 		a_receiver_that_hangs_keeps_nothing_waiting, 0},
+	    {"what is told", a_change_is_told_when_it_is_written_or_cannot_be,
+		0},
+	    {"what was told", what_was_told_is_in_the_events, 120},
 	    {"a command fails", what_a_command_says_when_it_fails_is_logged, 0},
 	    {"a reload", a_reload_takes_hooks_in_with_what_waits, 0},
 	    {"a flood", a_flood_is_told_in_a_few_messages, 0},
