@@ -164,3 +164,23 @@ steering_read_maintenance(struct schema *s, const struct yaml_node *value,
 	if (maintenance->windows == NULL)
 		maintenance->n = 0;
 }
+
+void
+steering_check_maintenance(struct schema *s, const struct pool_config *pool)
+{
+	size_t any = 0, checked = 0;
+
+	for (size_t i = 0; i < pool->n_endpoints; i++) {
+		const struct endpoint_config *e = &pool->endpoints[i];
+
+		if (pool->maintenance.n == 0 && e->maintenance.n == 0)
+			continue;
+		any++;
+		checked += steering_checks_of(pool, e)->n > 0;
+	}
+	if (any > 0 && checked == 0)
+		errbuf_warn(s->eb, &pool->at,
+		    "pool \"%s\" has no check: nothing of it is ever down, "
+		    "and its \"maintenance\" has no effect",
+		    pool->name);
+}

@@ -81,6 +81,11 @@ void steering_read_keep(struct schema *s, const struct yaml_node *value,
 void steering_check_keep(struct schema *s, const struct yaml_node *value,
     const struct pool_config *pool, uint64_t regions);
 
+/* steering_check_maintenance(s, pool): warn of windows of ${pool} and its
+ * endpoints that nobody would notice. */
+void steering_check_maintenance(
+    struct schema *s, const struct pool_config *pool);
+
 /* The `trickle` of a pool, to a share in millionths. */
 void steering_read_trickle(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *ppm);

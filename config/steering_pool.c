@@ -617,6 +617,7 @@ read_pool(
 	check_weights(s, value, out, regions);
 	steering_check_standby(s, value, out);
 	steering_check_keep(s, value, out, regions);
+	steering_check_maintenance(s, out);
 }
 
 void

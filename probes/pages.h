@@ -29,8 +29,9 @@
 
 /* What there is to say of the daemon beside its tally. */
 struct pages_figures {
-	int64_t at_ms;      /* monotonic clock */
-	uint64_t states[4]; /* endpoints, by enum state_health */
+	int64_t at_ms; /* monotonic clock */
+	/* Endpoints, by enum state_health; of these, those in maintenance. */
+	uint64_t states[4], quiet[4];
 	uint64_t blind;     /* endpoints that cannot be checked */
 	uint64_t under_way; /* attempts */
 	struct gate_figures gate;

@@ -236,14 +236,22 @@ write_schedule(const struct pages_figures *f, const struct tally *tally,
 }
 
 static void
+write_states(const char *name, const char *help, const uint64_t states[4],
+    struct text *out)
+{
+	metrics_head(out, name, "gauge", help);
+	for (unsigned i = 0; i < 4; i++)
+		text_add(out, "meridian_%s{state=\"%s\"} %" PRIu64 "\n", name,
+		    state_health_name((enum state_health)i), states[i]);
+}
+
+static void
 write_endpoints(const struct pages_figures *f, struct text *out)
 {
-	metrics_head(out, "probe_endpoints", "gauge",
-	    "Endpoints by what this vantage finds them to be.");
-	for (unsigned i = 0; i < 4; i++)
-		text_add(out,
-		    "meridian_probe_endpoints{state=\"%s\"} %" PRIu64 "\n",
-		    state_health_name((enum state_health)i), f->states[i]);
+	write_states("probe_endpoints",
+	    "Endpoints by what this vantage finds them to be.", f->states, out);
+	write_states("probe_maintenance_endpoints",
+	    "Those of them that are in maintenance.", f->quiet, out);
 	metrics_single(out, "probe_unchecked_endpoints", "gauge",
 	    "Endpoints that cannot be checked, for reasons of this machine.",
 	    (double)f->blind);

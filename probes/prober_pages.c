@@ -29,6 +29,7 @@ static void
 count_endpoint(const struct probe *p, struct pages_figures *f)
 {
 	f->states[probe_told(&p->verdict)]++;
+	f->quiet[probe_told(&p->verdict)] += p->in_maintenance;
 	f->blind += prober_blind(p);
 	count_probe(p, f);
 	for (size_t i = 0; p->named != NULL && i < p->named->n; i++)

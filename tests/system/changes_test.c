@@ -122,7 +122,7 @@ START_TEST(a_hold_outlives_a_kill)
 	struct node node;
 
 	start(&node, h,
-	    "every: 100ms, timeout: 100ms, fall: 1, rise: 1, flap: {changes: "
+	    "every: 150ms, timeout: 2s, fall: 1, rise: 1, flap: {changes: "
 	    "2, within: 1m, hold: 8s}");
 	node_order(&node, 1, "health=down");
 	HARNESS_WAIT(5000, is_second(&node, "down"));

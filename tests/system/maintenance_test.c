@@ -22,7 +22,7 @@ steer(struct node *node, const char *region, const char *us)
 	    "  us-east: {at: [39.0, -77.5]%s}\n"
 	    "  eu-west: {at: [53.3, -6.3]}\n"
 	    "checks:\n"
-	    "  llm: {preset: vllm, every: 100ms, timeout: 100ms, fall: 1, "
+	    "  llm: {preset: vllm, every: 150ms, timeout: 2s, fall: 1, "
 	    "rise: 1, flap: {changes: 2, within: 1h, hold: 1h, max: 1h}}\n"
 	    "pools:\n"
 	    "  v1:\n"
@@ -79,10 +79,25 @@ order(struct node *node, int i, const char *endpoint, const char *health)
 	HARNESS_WAIT(10000, is(node, endpoint, health));
 }
 
+static uint16_t pages; /* the port of the probe's */
+
+static bool
+measures(struct harness *h, const char *line)
+{
+	const char *body = "";
+	char url[64];
+
+	snprintf(url, sizeof(url), "http://127.0.0.1:%u/metrics", pages);
+	return harness_http(h, "GET", url, &body) == 200 &&
+	    strstr(body, line) != NULL;
+}
+
 /* Both up, with a hook that writes a line for each call to "told". */
 static void
 start(struct node *node, struct harness *h, const char *region, const char *us)
 {
+	char extra[160];
+
 	harness_write(h, "page",
 	    "#!/bin/sh\n"
 	    "echo \"> $MERIDIAN_ENDPOINT $MERIDIAN_BEFORE $MERIDIAN_AFTER "
@@ -92,8 +107,12 @@ start(struct node *node, struct harness *h, const char *region, const char *us)
 	node_init(node, h);
 	node_standin(node, 0);
 	node_standin(node, 1);
-	node_config(
-	    node, "hooks: [{name: page, command: [page], at_most: 600/m}]\n");
+	pages = harness_port(h);
+	snprintf(extra, sizeof(extra),
+	    "hooks: [{name: page, command: [page], at_most: 600/m}]\n"
+	    "probe: {http: \"127.0.0.1:%u\"}\n",
+	    pages);
+	node_config(node, extra);
 	node_records(node, node_zone);
 	steer(node, region, us);
 	node_serve(node);
@@ -151,6 +170,9 @@ START_TEST(nobody_is_called_before_the_window_is_over)
 			     "--last", "1", "--json"),
 	    0);
 	output_contains(out, "\"maintenance\":true");
+	HARNESS_WAIT(10000,
+	    measures(
+		h, "meridian_probe_maintenance_endpoints{state=\"down\"} 1\n"));
 	/* Of another one people are told, and this shows that of the first
 	 * they were not; that is a finding. */
 	order(&node, 1, "eu", "down");
@@ -185,6 +207,10 @@ START_TEST(what_is_up_again_is_told_to_nobody)
 	HARNESS_WAIT(10000,
 	    strstr(harness_read(h, harness_path(h, "probe.log")),
 		"maintenance is over for 1 endpoint\n") != NULL);
+	/* No check began anew for that. */
+	ck_assert_ptr_nonnull(
+	    strstr(harness_read(h, harness_path(h, "probe.log")),
+		"0 with another check or address\n"));
 	order(&node, 1, "eu", "down");
 	HARNESS_WAIT(10000, strstr(told(h), "> eu up down") != NULL);
 	ck_assert_ptr_null(strstr(told(h), "> us "));

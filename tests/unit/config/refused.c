@@ -1434,6 +1434,15 @@ static const struct config_row warnings[] = {
 	"f:4:10: warning: check \"c\" is not used by any pool\n"
 	"f:4:17: warning: check \"v4\" is not used by any pool\n"
 	"f:3:28: warning: region \"b\" has no endpoint\n"},
+    {"windows of a pool without a check",
+	R "pools: {p: {maintenance: [{at: \"02:00\", for: 1h}], endpoints: "
+	  "[{name: x, region: a, address: 192.0.2.1}, {name: y, region: b, "
+	  "address: 192.0.2.2}]}, q: {endpoints: [{name: z, region: b, "
+	  "address: 192.0.2.3, maintenance: [{at: \"02:00\", for: 1h}]}]}}\n" S,
+	"f:2:9: warning: pool \"p\" has no check: nothing of it is ever down, "
+	"and its \"maintenance\" has no effect\n"
+	"f:2:150: warning: pool \"q\" has no check: nothing of it is ever "
+	"down, and its \"maintenance\" has no effect\n"},
     {"a window that is over for good",
 	W("[{from: 2020-12-01T02:00Z, until: 2020-12-01T03:00Z}]"),
 	"f:1:74: warning: until: 2020-12-01T03:00Z is over: the window has no "
