@@ -31,7 +31,7 @@ preset_is_number(const struct yaml_node *value, double *number)
 	if (value->kind != YAML_SCALAR || yaml_empty(value))
 		return false;
 	*number = strtod(value->text, &end);
-	return *end == '\0' && isfinite(*number) &&
+	return end != value->text && *end == '\0' && isfinite(*number) &&
 	    fabs(*number) <= LOAD_NUMBER_MAX;
 }
 
@@ -44,6 +44,20 @@ read_number(struct schema *s, const struct yaml_node *value,
 	(void)key;
 	if (!preset_is_number(value, &x))
 		schema_expected(s, value, "a number (0.001)");
+	else
+		*(double *)number = x;
+}
+
+/* By 0, whatever a server says would be 0, which is not what it said. */
+static void
+read_scale(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *number)
+{
+	double x = 0;
+
+	(void)key;
+	if (!preset_is_number(value, &x) || !(x > 0))
+		schema_expected(s, value, "a number above 0 (0.001)");
 	else
 		*(double *)number = x;
 }
@@ -123,7 +137,7 @@ static const struct schema_key metric_keys[] = {
 	.offset = offsetof(struct metric_reading, over),
 	.words = overs},
     {.name = "scale",
-	.read = read_number,
+	.read = read_scale,
 	.offset = offsetof(struct metric_reading, metric.scale)},
     {.name = "min",
 	.read = read_number,

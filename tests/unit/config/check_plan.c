@@ -76,6 +76,31 @@ START_TEST(models_in_values)
 }
 END_TEST
 
+/* A path takes octets as percents, a body as JSON does. */
+START_TEST(models_are_spelled_as_their_place_needs)
+{
+	static const char model[] = "model: \"a/b~c_d.e-F9 \\\"q\\\" "
+				    "\\\\ \\xe9\"";
+	struct steering_config *config;
+	char check[256];
+
+	snprintf(check, sizeof(check), "{c: {preset: triton, %s}}", model);
+	config = load(check);
+	ck_assert_str_eq(config->checks[0].plan.steps[1].path,
+	    "/v2/models/a%2Fb~c_d.e-F9%20%22q%22%20%5C%20%C3%A9/ready");
+	steering_config_destroy(config);
+	snprintf(
+	    check, sizeof(check), "{c: {preset: vllm, deep: true, %s}}", model);
+	config = load(check);
+	ck_assert_str_eq(config->checks[0].deep.steps[0].body,
+	    "{\"model\":\"a/b~c_d.e-F9 \\\"q\\\" \\\\ \xc3\xa9\","
+	    "\"prompt\":\"1\",\"max_tokens\":1,\"temperature\":0}");
+	ck_assert_str_eq(config->checks[0].plan.steps[1].json[0].is,
+	    "a/b~c_d.e-F9 \"q\" \\ \xc3\xa9");
+	steering_config_destroy(config);
+}
+END_TEST
+
 START_TEST(without_a_model_its_step_is_left_out)
 {
 	struct steering_config *config = load("{c: {preset: vllm}}");
@@ -106,6 +131,7 @@ main(void)
 	tcase_add_test(tc, a_check_without_words_has_the_steps_of_http);
 	tcase_add_test(tc, what_the_operator_expects_is_of_the_first_step);
 	tcase_add_test(tc, models_in_values);
+	tcase_add_test(tc, models_are_spelled_as_their_place_needs);
 	tcase_add_test(tc, without_a_model_its_step_is_left_out);
 	tcase_add_test(tc, models_have_a_path_of_their_own);
 	suite_add_tcase(suite, tc);

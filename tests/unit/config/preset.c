@@ -117,6 +117,50 @@ START_TEST(an_error_of_it_is_said_once)
 }
 END_TEST
 
+/* Files as another process holds them: the disk is not looked at. */
+START_TEST(a_preset_may_be_held_by_another_process)
+{
+	static const char text[] =
+	    "preset: held\nabout: x\nsteps: [{path: /}]\n";
+	static const char other[] =
+	    "preset: other\nabout: x\nsteps: [{path: /}]\n";
+	char paths[2][128];
+	const struct input_text texts[] = {{paths[0], other, sizeof(other) - 1},
+	    {paths[1], text, sizeof(text) - 1}};
+	struct inputs inputs = {.texts = texts, .n_texts = 2};
+	struct preset_store *store = preset_store_create();
+	const struct preset *held;
+
+	snprintf(paths[0], sizeof(paths[0]), "%s/other.yaml", folder);
+	snprintf(paths[1], sizeof(paths[1]), "%s/held.yaml", folder);
+	put("mine.yaml", "preset: mine\nabout: x\nsteps: [{path: /}]\n");
+	preset_store_extend(store, folder, &inputs);
+	held = preset_store_find(store, "held", &eb);
+	ck_assert_msg(held != NULL, "%s", eb.text);
+	ck_assert_str_eq(held->name, "held");
+	ck_assert_ptr_null(preset_store_find(store, "mine", &eb));
+	ck_assert_uint_eq(eb.errors, 0);
+	ck_assert_ptr_nonnull(preset_store_find(store, "vllm", &eb));
+	ck_assert_uint_eq(inputs.n, 0);
+	preset_store_destroy(store);
+}
+END_TEST
+
+/* As long as a path may be, and longer. */
+START_TEST(a_long_name_is_no_preset)
+{
+	static char name[5000];
+	struct preset_store *store = preset_store_create();
+
+	preset_store_extend(store, folder, NULL);
+	for (size_t len = 4000; len < sizeof(name); len++) {
+		memset(name, 'x', len);
+		ck_assert_ptr_null(preset_store_find(store, name, &eb));
+	}
+	preset_store_destroy(store);
+}
+END_TEST
+
 START_TEST(a_name_is_no_way_out_of_the_folder)
 {
 	struct preset_store *store = preset_store_create();
@@ -290,7 +334,8 @@ static const struct {
     {"a unit that is no number",
 	"preset: a\nabout: x\nsteps: [{path: /}]\n"
 	"load: {path: /m, metrics: {first_token: {names: x, scale: ms}}}\n",
-	"f:4:59: error: scale: expected a number (0.001), found \"ms\"\n"},
+	"f:4:59: error: scale: expected a number above 0 (0.001), found "
+	"\"ms\"\n"},
     {"a tab", "preset: a\nabout: x\nsteps:\n\t- path: /\n",
 	"f:4:1: error: a tab indents this line: indent with blanks instead\n"},
     {"a step of nothing", "preset: a\nabout: x\nsteps: [{method: GET}]\n",
@@ -353,6 +398,237 @@ START_TEST(a_mistake_is_said_where_it_is)
 }
 END_TEST
 
+/* Wherever a model is named, a check must have one. */
+static const char *const namings[] = {
+    "{path: '/m/{model}'}",
+    "{path: /, request_body: '{model}'}",
+    "{path: /, headers: {X-Model: 'v/{model}'}}",
+    "{path: /, headers: {X-Model: '{model}', X-Other: x}}",
+    "{path: /, body: {has: ['{model}', x]}}",
+    "{path: /, body: {lacks: [x, '{model}']}}",
+    "{path: /, body: {lacks: ['{model}', x]}}",
+    "{path: /, body: {json: [{path: a, is: '{model}'}, {path: b}]}}",
+    "{path: /, body: {json: [{path: a}, {path: b, words: 'no {model}'}]}}",
+    "{path: /, body: {json: [{path: b, words: 'no {model}'}, {path: a}]}}",
+};
+
+START_TEST(a_model_is_found_wherever_it_is_named)
+{
+	static const char error[] =
+	    "steps: checks of this preset name no model: write \"model: "
+	    "optional\" or \"model: required\" of the preset\n";
+	char text[512];
+	struct preset *preset;
+
+	/* Behind a step that names none, and before one. */
+	snprintf(text, sizeof(text),
+	    "preset: a\nabout: x\nsteps:\n - {path: /}\n - %s\n - {path: /}\n",
+	    namings[_i]);
+	errbuf_init(&eb);
+	ck_assert_ptr_null(preset_parse("a", "f", text, strlen(text), &eb));
+	ck_assert_msg(strstr(eb.text, error) != NULL &&
+		strncmp(eb.text, "f:5:", 4) == 0 && eb.errors == 1,
+	    "%s: %s", namings[_i], eb.text);
+	/* A check that names one may have it. */
+	snprintf(text, sizeof(text),
+	    "preset: a\nabout: x\nmodel: required\nsteps:\n - {path: /}\n - "
+	    "%s\n - {path: /}\n",
+	    namings[_i]);
+	errbuf_init(&eb);
+	preset = preset_parse("a", "f", text, strlen(text), &eb);
+	ck_assert_msg(preset != NULL, "%s: %s", namings[_i], eb.text);
+	ck_assert(preset->plan.names_model && !preset->deep.names_model);
+	preset_destroy(preset);
+}
+END_TEST
+
+/* The number of a metric, as it is written; NULL: it is fine. */
+#define NUMBER "a number (0.001)"
+#define ABOVE_0 "a number above 0 (0.001)"
+
+static const struct {
+	const char *key, *value, *expected, *found;
+} numbers[] = {
+    {"scale", "0.001", NULL, NULL},
+    {"scale", "1e12", NULL, NULL},
+    {"scale", "0", ABOVE_0, "\"0\""},
+    {"scale", "-1", ABOVE_0, "\"-1\""},
+    {"scale", "''", ABOVE_0, "\"\""},
+    {"scale", "", ABOVE_0, "nothing"},
+    {"scale", "x", ABOVE_0, "\"x\""},
+    {"scale", "1s", ABOVE_0, "\"1s\""},
+    {"scale", "nan", ABOVE_0, "\"nan\""},
+    {"scale", "inf", ABOVE_0, "\"inf\""},
+    {"scale", "1.1e12", ABOVE_0, "\"1.1e12\""},
+    {"scale", "[1]", ABOVE_0, "a list"},
+    {"min", "-1e12", NULL, NULL},
+    {"min", "-1.1e12", NUMBER, "\"-1.1e12\""},
+    {"min", "''", NUMBER, "\"\""},
+    {"max", "0", NULL, NULL},
+    {"max", "1e12", NULL, NULL},
+    {"max", "many", NUMBER, "\"many\""},
+    {"max", "{a: 1}", NUMBER, "a mapping"},
+};
+
+START_TEST(numbers_of_a_metric_are_numbers)
+{
+	char text[256], error[256] = "";
+	struct preset *preset;
+
+	snprintf(text, sizeof(text),
+	    "preset: a\nabout: x\nsteps: [{path: /}]\n"
+	    "load: {path: /m, metrics: {waiting: {names: [w], %s: %s}}}\n",
+	    numbers[_i].key, numbers[_i].value);
+	if (numbers[_i].expected != NULL)
+		snprintf(error, sizeof(error), "%s: expected %s, found %s\n",
+		    numbers[_i].key, numbers[_i].expected, numbers[_i].found);
+	errbuf_init(&eb);
+	preset = preset_parse("a", "f", text, strlen(text), &eb);
+	ck_assert_msg(
+	    (preset != NULL) == (numbers[_i].expected == NULL), "%s", text);
+	ck_assert_msg(strstr(eb.text, error) != NULL, "%s: %s", text, eb.text);
+	preset_destroy(preset);
+}
+END_TEST
+
+#define EIGHT "a: 1, b: 2, c: 3, d: 4, e: 5, f: 6, g: 7, h: 8"
+#define LABELS                                                      \
+	"labels: expected 1 to 8 labels with their values ({type: " \
+	"waiting})"
+
+/* Labels of the name of a metric, and what is wrong with them; NULL: nothing.
+ */
+static const struct {
+	const char *labels, *error;
+	size_t n;
+} labels[] = {
+    {"{a: 1}", NULL, 1},
+    {"{" EIGHT "}", NULL, 8},
+    {"{" EIGHT ", i: 9}", LABELS, 0},
+    {"{}", LABELS ", found a mapping", 0},
+    {"[a]", LABELS ", found a list", 0},
+    {"a", LABELS ", found \"a\"", 0},
+    {"{a: [1], b: 2}", "a: expected the value of the label, found a list", 0},
+};
+
+START_TEST(a_name_of_a_metric_has_labels)
+{
+	const struct metric_name *name;
+	struct preset *preset;
+	char text[256];
+
+	snprintf(text, sizeof(text),
+	    "preset: a\nabout: x\nsteps: [{path: /}]\n"
+	    "load: {path: /m, metrics: {waiting: {names: [{name: w, labels: "
+	    "%s}]}}}\n",
+	    labels[_i].labels);
+	errbuf_init(&eb);
+	preset = preset_parse("a", "f", text, strlen(text), &eb);
+	ck_assert_msg((preset != NULL) == (labels[_i].error == NULL), "%s: %s",
+	    text, eb.text);
+	if (labels[_i].error != NULL) {
+		ck_assert_msg(strstr(eb.text, labels[_i].error) != NULL,
+		    "%s: %s", text, eb.text);
+		return;
+	}
+	name = &preset->load.metrics[0].names[0];
+	ck_assert_uint_eq(name->n_labels, labels[_i].n);
+	ck_assert_str_eq(name->labels[0].name, "a");
+	ck_assert_str_eq(name->labels[0].value, "1");
+	preset_destroy(preset);
+}
+END_TEST
+
+/* In JSON names are paths, in the text format they are none. */
+START_TEST(names_are_of_their_format)
+{
+	static const struct {
+		const char *load, *error; /* NULL: it is fine */
+	} rows[] = {
+	    {"path: /m, metrics: {waiting: 'a['}", NULL},
+	    {"path: /m, format: json, metrics: {waiting: 'a[0].b'}", NULL},
+	    {"path: /m, format: json, metrics: {running: b, waiting: [a, "
+	     "'a[']}",
+		"load: a[ is no path of a value in JSON "
+		"(loads[*].num_running_reqs)\n"},
+	};
+	char text[256];
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct preset *preset;
+
+		snprintf(text, sizeof(text),
+		    "preset: a\nabout: x\nsteps: [{path: /}]\nload: {%s}\n",
+		    rows[i].load);
+		errbuf_init(&eb);
+		preset = preset_parse("a", "f", text, strlen(text), &eb);
+		ck_assert_msg((preset != NULL) == (rows[i].error == NULL),
+		    "%s: %s", text, eb.text);
+		ck_assert_msg(
+		    strstr(eb.text,
+			rows[i].error != NULL ? rows[i].error : "") != NULL,
+		    "%s: %s", text, eb.text);
+		preset_destroy(preset);
+	}
+}
+END_TEST
+
+/* ${n} names, 16 at most of each field. */
+static size_t
+many_names(char *text, size_t room, unsigned n)
+{
+	static const char *const fields[] = {
+	    "waiting", "running", "kv_cache", "utilization", "requests"};
+	size_t len = (size_t)snprintf(text, room,
+	    "preset: a\nabout: x\nsteps: [{path: /}]\n"
+	    "load:\n  path: /m\n  format: json\n  metrics:\n");
+
+	for (unsigned i = 0; i < n; i++) {
+		if (i % 16 == 0)
+			len += (size_t)snprintf(text + len, room - len,
+			    "    %s:\n", fields[i / 16]);
+		len += (size_t)snprintf(
+		    text + len, room - len, "      - n%u\n", i);
+	}
+	return len;
+}
+
+/* So many names are looked for in one document. */
+START_TEST(names_in_json_are_bounded)
+{
+	static char text[8192];
+	struct preset *preset;
+	size_t len = many_names(text, sizeof(text), 64);
+
+	errbuf_init(&eb);
+	preset = preset_parse("a", "f", text, len, &eb);
+	ck_assert_msg(preset != NULL, "%s", eb.text);
+	preset_destroy(preset);
+	len = many_names(text, sizeof(text), 65);
+	ck_assert_ptr_null(preset_parse("a", "f", text, len, &eb));
+	ck_assert_ptr_nonnull(
+	    strstr(eb.text, "load: at most 64 names are looked for\n"));
+}
+END_TEST
+
+START_TEST(a_preset_has_a_size)
+{
+	static char text[PRESET_MAX_BYTES + 1];
+	struct preset *preset;
+	int len = snprintf(text, sizeof(text), "%s",
+	    "preset: a\nabout: x\nsteps: [{path: /}]\n#");
+
+	memset(text + len, 'x', sizeof(text) - (size_t)len);
+	errbuf_init(&eb);
+	preset = preset_parse("a", "f", text, sizeof(text) - 1, &eb);
+	ck_assert_msg(preset != NULL, "%s", eb.text);
+	preset_destroy(preset);
+	ck_assert_ptr_null(preset_parse("a", "f", text, sizeof(text), &eb));
+	ck_assert_str_eq(
+	    eb.text, "f: error: a preset has at most 65536 octets\n");
+}
+END_TEST
+
 /* A preset that names no code: 200 alone is well. */
 START_TEST(an_answer_is_expected_where_nobody_says_which)
 {
@@ -383,12 +659,23 @@ main(void)
 	tcase_add_checked_fixture(own, make_folder, remove_folder);
 	tcase_add_test(own, a_file_of_the_folder_is_a_preset);
 	tcase_add_test(own, an_error_of_it_is_said_once);
+	tcase_add_test(own, a_preset_may_be_held_by_another_process);
+	tcase_add_test(own, a_long_name_is_no_preset);
 	tcase_add_test(own, a_name_is_no_way_out_of_the_folder);
 	tcase_add_test(
 	    own, a_name_that_nobody_has_is_answered_with_those_of_the_folder);
 	tcase_add_test(own, what_a_preset_says_of_smoothing_counts);
 	tcase_add_test(own, a_folder_that_is_none_is_said);
 	tcase_add_test(own, files_of_the_folder_have_names);
+	tcase_add_loop_test(tc, a_model_is_found_wherever_it_is_named, 0,
+	    (int)(sizeof(namings) / sizeof(namings[0])));
+	tcase_add_loop_test(tc, numbers_of_a_metric_are_numbers, 0,
+	    (int)(sizeof(numbers) / sizeof(numbers[0])));
+	tcase_add_loop_test(tc, a_name_of_a_metric_has_labels, 0,
+	    (int)(sizeof(labels) / sizeof(labels[0])));
+	tcase_add_test(tc, names_are_of_their_format);
+	tcase_add_test(tc, names_in_json_are_bounded);
+	tcase_add_test(tc, a_preset_has_a_size);
 	tcase_add_loop_test(tc, a_mistake_is_said_where_it_is, 0,
 	    (int)(sizeof(mistakes) / sizeof(mistakes[0])));
 	suite_add_tcase(suite, tc);
