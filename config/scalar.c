@@ -258,6 +258,27 @@ scalar_word(struct schema *s, const struct yaml_node *value,
 	schema_expected(s, value, "%s", list);
 }
 
+void
+scalar_words(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *bits)
+{
+	const struct yaml_node *item;
+	unsigned all = 0;
+	size_t words = 0, n;
+
+	while (key->words[words].text != NULL)
+		words++;
+	item = schema_list(s, value, words, &n);
+	for (size_t i = 0; item != NULL && i < n; i++) {
+		unsigned bit = 0;
+
+		scalar_word(s, item, key, &bit);
+		all |= bit;
+		item = schema_next(value, item);
+	}
+	*(unsigned *)bits = all;
+}
+
 /* Control characters would break the lines of logs and pages. */
 static bool
 printable(const char *text)

@@ -42,6 +42,11 @@ void scalar_bool(struct schema *s, const struct yaml_node *value,
 void scalar_word(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *enum_);
 
+/* One or more of the key's words, each a bit of an unsigned, as a list or one
+ * of them alone. */
+void scalar_words(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *bits);
+
 /* A text of printable characters, at least one, at most the key's max (0: 255);
  * a name; a path, taken from the folder of the file when it is relative. */
 void scalar_text(struct schema *s, const struct yaml_node *value,

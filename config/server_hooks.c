@@ -67,28 +67,6 @@ read_command(struct schema *s, const struct yaml_node *value,
 static const struct schema_word changes[] = {{"down", HOOK_ON_DOWN},
     {"up", HOOK_ON_UP}, {"degraded", HOOK_ON_DEGRADED}, {NULL, 0}};
 
-static void
-read_on(struct schema *s, const struct yaml_node *value,
-    const struct schema_key *key, void *out)
-{
-	static const struct schema_key word = {
-	    .read = scalar_word, .words = changes};
-	const struct yaml_node *item;
-	unsigned bits = 0;
-	size_t n;
-
-	(void)key;
-	item = schema_list(s, value, 3, &n);
-	for (size_t i = 0; item != NULL && i < n; i++) {
-		unsigned bit = 0;
-
-		scalar_word(s, item, &word, &bit);
-		bits |= bit;
-		item = schema_next(value, item);
-	}
-	*(unsigned *)out = bits;
-}
-
 /* "10/m" */
 static void
 read_at_most(struct schema *s, const struct yaml_node *value,
@@ -127,7 +105,10 @@ static const struct schema_key hook_keys[] = {
     {.name = "ca",
 	.read = scalar_path,
 	.offset = offsetof(struct hook_config, ca)},
-    {.name = "on", .read = read_on, .offset = offsetof(struct hook_config, on)},
+    {.name = "on",
+	.read = scalar_words,
+	.words = changes,
+	.offset = offsetof(struct hook_config, on)},
     {.name = "pools",
 	SCHEMA_LIST(
 	    struct hook_config, pools, n_pools, &pool_pattern, HOOK_MAX_POOLS)},

@@ -23,28 +23,6 @@ read_time(struct schema *s, const struct yaml_node *value,
 		schema_expected(s, value, "a time in UTC (2026-12-01T02:00Z)");
 }
 
-static void
-read_days(struct schema *s, const struct yaml_node *value,
-    const struct schema_key *key, void *days)
-{
-	static const struct schema_key word = {
-	    .read = scalar_word, .words = day_words};
-	const struct yaml_node *item;
-	unsigned bits = 0;
-	size_t n;
-
-	(void)key;
-	item = schema_list(s, value, 7, &n);
-	for (size_t i = 0; item != NULL && i < n; i++) {
-		unsigned bit = 0;
-
-		scalar_word(s, item, &word, &bit);
-		bits |= bit;
-		item = schema_next(value, item);
-	}
-	*(unsigned *)days = bits;
-}
-
 /* "02:00" */
 static void
 read_at(struct schema *s, const struct yaml_node *value,
@@ -71,7 +49,8 @@ static const struct schema_key maintenance_keys[] = {
 	.read = read_time,
 	.offset = offsetof(struct maintenance_window, until_s)},
     {.name = "days",
-	.read = read_days,
+	.read = scalar_words,
+	.words = day_words,
 	.offset = offsetof(struct maintenance_window, days)},
     {.name = "at",
 	.read = read_at,

@@ -16,21 +16,6 @@
 /* Rows that are taken: 16 vantages of a million endpoints. */
 #define ROWS_MAX ((size_t)1 << 24)
 
-static json_t *
-milliseconds(int64_t us)
-{
-	return us < 0 ? json_null() : json_real((double)us / 1000);
-}
-
-static json_t *
-when(int64_t wall_ms)
-{
-	char text[CLOCK_TEXT];
-
-	return wall_ms > 0 ? json_string(clock_format(wall_ms, text))
-			   : json_null();
-}
-
 static void
 ignore_begin(void *context, bool full)
 {
@@ -77,9 +62,9 @@ static void
 take_event(void *context, const struct state_event *event)
 {
 	json_array_append_new(context,
-	    json_pack("{so sI so so so so ss ss so}", "at", when(event->at_ms),
-		"at_ms", (json_int_t)event->at_ms, "vantage",
-		page_json_string(event->vantage), "zone",
+	    json_pack("{so sI so so so so ss ss so}", "at",
+		page_json_time(event->at_ms), "at_ms", (json_int_t)event->at_ms,
+		"vantage", page_json_string(event->vantage), "zone",
 		page_json_string(event->zone), "pool",
 		page_json_string(event->pool), "endpoint",
 		page_json_string(event->endpoint), "before",
@@ -220,24 +205,26 @@ view_object(const struct state_endpoint *row)
 	json_t *view = json_pack("{so ss so so sI so sI sI so so}", "vantage",
 	    page_json_string(row->vantage), "health",
 	    state_health_name(row->health), "reason",
-	    page_json_string(row->reason), "since", when(row->since_ms),
-	    "since_ms", (json_int_t)row->since_ms, "checked",
-	    when(row->checked_ms), "passes", (json_int_t)row->passes, "fails",
-	    (json_int_t)row->fails, "connect_ms", milliseconds(row->connect_us),
-	    "first_byte_ms", milliseconds(row->first_byte_us));
+	    page_json_string(row->reason), "since",
+	    page_json_time(row->since_ms), "since_ms",
+	    (json_int_t)row->since_ms, "checked",
+	    page_json_time(row->checked_ms), "passes", (json_int_t)row->passes,
+	    "fails", (json_int_t)row->fails, "connect_ms",
+	    page_json_milliseconds(row->connect_us), "first_byte_ms",
+	    page_json_milliseconds(row->first_byte_us));
 
 	if (view == NULL)
 		return NULL;
 	json_object_set_new(view, "degraded", page_json_string(row->degraded));
 	json_object_set_new(
-	    view, "certificate_ends", when(row->certificate_ms));
+	    view, "certificate_ends", page_json_time(row->certificate_ms));
 	json_object_set_new(view, "certificate_ends_ms",
 	    row->certificate_ms > 0 ? json_integer(row->certificate_ms)
 				    : json_null());
+	json_object_set_new(view, "first_token_ms",
+	    page_json_milliseconds(row->first_token_us));
 	json_object_set_new(
-	    view, "first_token_ms", milliseconds(row->first_token_us));
-	json_object_set_new(
-	    view, "maintenance_until", when(row->maintenance_ms));
+	    view, "maintenance_until", page_json_time(row->maintenance_ms));
 	json_object_set_new(view, "maintenance_until_ms",
 	    row->maintenance_ms > 0 ? json_integer(row->maintenance_ms)
 				    : json_null());
@@ -265,7 +252,7 @@ address_view(const struct state_address *row)
 	memcpy(same.vantage, row->vantage, sizeof(same.vantage));
 	memcpy(same.reason, row->reason, sizeof(same.reason));
 	view = view_object(&same);
-	json_object_set_new(view, "resolved", when(row->resolved_ms));
+	json_object_set_new(view, "resolved", page_json_time(row->resolved_ms));
 	return view;
 }
 

@@ -15,28 +15,12 @@ number(double value)
 	return isnan(value) ? json_null() : json_real(value);
 }
 
-static json_t *
-milliseconds(int64_t us)
-{
-	return us < 0 ? json_null() : json_real((double)us / 1000);
-}
-
-static json_t *
-when(int64_t wall_ms)
-{
-	char text[CLOCK_TEXT];
-
-	return wall_ms > 0 ? json_string(clock_format(wall_ms, text))
-			   : json_null();
-}
-
-/* How it was measured. */
 static void
 add_source(json_t *load, const struct load_view *view, bool stale)
 {
 	const struct state_load *row = &view->row;
 
-	json_object_set_new(load, "measured", when(row->measured_ms));
+	json_object_set_new(load, "measured", page_json_time(row->measured_ms));
 	json_object_set_new(load, "age_ms",
 	    view->age_ms >= 0 ? json_integer(view->age_ms) : json_null());
 	json_object_set_new(load, "stale", json_boolean(stale));
@@ -65,11 +49,12 @@ load_items_object(const struct load_view *view, bool wanted, bool stale)
 	json_object_set_new(load, "errors_per_s", number(row->errors));
 	json_object_set_new(load, "tokens_per_s", number(row->tokens));
 	json_object_set_new(load, "busy", number(row->busy));
+	json_object_set_new(load, "first_token_ms",
+	    page_json_milliseconds(row->first_token_us));
+	json_object_set_new(load, "first_token_95_ms",
+	    page_json_milliseconds(row->first_token_95_us));
 	json_object_set_new(
-	    load, "first_token_ms", milliseconds(row->first_token_us));
-	json_object_set_new(
-	    load, "first_token_95_ms", milliseconds(row->first_token_95_us));
-	json_object_set_new(load, "token_ms", milliseconds(row->token_us));
+	    load, "token_ms", page_json_milliseconds(row->token_us));
 	add_source(load, view, stale);
 	return load;
 }
@@ -87,7 +72,7 @@ load_items_add(json_t *object, const struct loads_look *look,
 	    view.degraded[0] != '\0' ? page_json_string(view.degraded)
 				     : json_null());
 	json_object_set_new(
-	    object, "certificate_ends", when(view.certificate_ms));
+	    object, "certificate_ends", page_json_time(view.certificate_ms));
 	json_object_set_new(object, "certificate_ends_ms",
 	    view.certificate_ms > 0 ? json_integer(view.certificate_ms)
 				    : json_null());

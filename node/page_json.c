@@ -50,3 +50,9 @@ page_json_time(int64_t wall_ms)
 	return wall_ms > 0 ? json_string(clock_format(wall_ms, when))
 			   : json_null();
 }
+
+json_t *
+page_json_milliseconds(int64_t us)
+{
+	return us < 0 ? json_null() : json_real((double)us / 1000);
+}

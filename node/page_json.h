@@ -23,4 +23,8 @@ json_t *page_json_string(const char *text);
  * NULL without memory. */
 json_t *page_json_time(int64_t wall_ms);
 
+/* number = page_json_milliseconds(us): of microseconds, or null when they are
+ * below 0.  NULL without memory. */
+json_t *page_json_milliseconds(int64_t us);
+
 #endif
