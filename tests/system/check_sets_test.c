@@ -1,7 +1,7 @@
 /*
  * Several checks of one endpoint on running programs: what one that is down
- * makes of an endpoint that needs all, one, or two of three; what is said of it;
- * and what is kept over a reload and a kill.
+ * makes of an endpoint that needs all, one, or two of three; what is said of
+ * it; and what is kept over a reload and a kill.
  */
 #include <signal.h>
 #include <stdio.h>
