@@ -204,16 +204,23 @@ leave_lane(struct http_check *check)
 	check->lane->running--;
 }
 
+/* An answer, or an error, may be there before its socket was ever waited for.
+ */
+static void
+find_socket(struct http_check *check)
+{
+	if (check->fd < 0 && check->sent_ns != 0 &&
+	    curl_easy_getinfo(check->easy, CURLINFO_ACTIVESOCKET, &check->fd) ==
+		CURLE_OK)
+		http_kept_use(check);
+}
+
 void
 http_check_finish(struct http_check *check, CURLcode code)
 {
 	struct http_answer answer = {.reason = ""};
 
-	/* An answer may be there before its socket was ever waited for. */
-	if (check->fd < 0 && check->sent_ns != 0 &&
-	    curl_easy_getinfo(check->easy, CURLINFO_ACTIVESOCKET, &check->fd) ==
-		CURLE_OK)
-		http_kept_use(check);
+	find_socket(check);
 	fill_answer(check, &answer);
 	http_judge(check, code, &answer);
 	leave_lane(check);
@@ -237,8 +244,13 @@ static bool
 send_again(struct http_check *check)
 {
 	struct lane *lane = check->lane;
+	struct kept *k = http_kept_of(check);
 
 	check->again = true;
+	/* libcurl may think that it still is one. */
+	if (k != NULL)
+		k->ended = true;
+	http_kept_leave(check);
 	check->fd = -1;
 	check->error[0] = '\0';
 	check->sent_ns = uv_hrtime();
@@ -252,8 +264,10 @@ http_check_end(struct http_check *check, CURLcode code)
 {
 	if (code == CURLE_OK && check->kind != HTTP_EXCHANGE)
 		code = http_talk_begin(check);
-	if (code == CURLE_AGAIN ||
-	    (was_closed_under_us(check, code) && send_again(check)))
+	if (code == CURLE_AGAIN)
+		return;
+	find_socket(check);
+	if (was_closed_under_us(check, code) && send_again(check))
 		return;
 	http_check_finish(check, code);
 }
