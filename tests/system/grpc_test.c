@@ -194,7 +194,7 @@ START_TEST(connections_that_end_and_a_server_that_leaves)
 
 	start(&w, rows, N(rows));
 	rows_expect(&w.node, rows, N(rows));
-	rows_go_on(&w.node, rows, N(rows), 40);
+	rows_go_on(&w.node, rows, N(rows), 30);
 	rows_never_failed(&w.node, rows, N(rows));
 	harness_signal(w.node.h, w.grpc, SIGUSR1);
 	for (size_t i = 0; i < N(rows); i++)

@@ -217,7 +217,7 @@ START_TEST(connections_that_it_ends)
 
 	start(&x, rows, N(rows));
 	rows_expect(&x.node, rows, N(rows));
-	rows_go_on(&x.node, rows, N(rows), 30);
+	rows_go_on(&x.node, rows, N(rows), 20);
 	rows_never_failed(&x.node, rows, N(rows));
 	harness_signal(x.node.h, x.pid, SIGUSR1);
 	for (size_t i = 0; i < N(rows); i++)
@@ -240,7 +240,7 @@ START_TEST(limits_are_load)
 
 	start(&x, rows, N(rows));
 	HARNESS_WAIT(20000,
-	    strcmp(node_sql(&x.node, "SELECT busy > 0.2 FROM load"), "1\n") ==
+	    strcmp(node_sql(&x.node, "SELECT busy > 0.05 FROM load"), "1\n") ==
 		0);
 	rows_expect(&x.node, rows, N(rows));
 	rows_never_failed(&x.node, rows, N(rows));
