@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/system/inference_server.h"
 #include "tests/system/node.h"
+#include "tests/system/promises.h"
 #include "tests/system/tls_front.h"
 
 struct ports {
@@ -35,141 +35,6 @@ static void __attribute__((format(printf, 1, 2))) add(const char *fmt, ...)
 	    sizeof(steering) - steering_len, fmt, args);
 	va_end(args);
 	ck_assert_uint_lt(steering_len, sizeof(steering));
-}
-
-/* What a row promises, where "%" is any text; NULL: there is no such row. */
-struct promise {
-	const char *health, *reason;
-};
-
-static const struct promise up = {"up", ""}, none = {NULL, NULL};
-
-static struct promise
-down(const char *reason)
-{
-	return (struct promise){"down", reason};
-}
-
-/* Of a generation, where the server has one. */
-static struct promise
-deep(const struct inference_kind *kind, struct promise promise)
-{
-	return kind->generation != NULL ? promise : none;
-}
-
-static struct promise
-of_loading(const struct inference_kind *kind)
-{
-	static char reason[64];
-
-	if (kind->grpc)
-		return down("grpc: NOT_SERVING");
-	/* Two say what it is that they do. */
-	if (strncmp(kind->loading, "200", 3) == 0)
-		return down("loading: body: no version is available");
-	snprintf(reason, sizeof(reason), "%sstatus %.3s",
-	    strcmp(kind->preset, "llamacpp") == 0 ? "loading: " : "",
-	    kind->loading);
-	return down(reason);
-}
-
-static struct promise
-of_another_model(const struct inference_kind *kind)
-{
-	static char reason[96];
-
-	if (kind->models == NULL)
-		return none;
-	if (strcmp(kind->preset, "tgi") == 0)
-		return down("body: another model");
-	if (kind->others_body != NULL)
-		return down("body: model not listed");
-	snprintf(reason, sizeof(reason), "%s: status 404", kind->models);
-	return down(reason);
-}
-
-/* An answer of 200 without a token: who looks at it finds that. */
-static struct promise
-of_no_token(const struct inference_kind *kind)
-{
-	if (kind->generation == NULL || kind->token_body[0] == '\0')
-		return none;
-	return down("deep: body: no token came");
-}
-
-static struct promise
-of_key(const struct inference_kind *kind, bool given)
-{
-	static char reason[96];
-
-	if (kind->models == NULL)
-		return none;
-	if (given)
-		return up;
-	snprintf(reason, sizeof(reason), "%s: status 401", kind->models);
-	return down(reason);
-}
-
-static struct promise
-promise_of(const struct inference_kind *kind, unsigned shape, bool key)
-{
-	switch (shape) {
-	case SHAPE_READY:
-	case SHAPE_RESET:
-		return up;
-	case SHAPE_LOADING:
-		return of_loading(kind);
-	case SHAPE_ANOTHER_MODEL:
-		return of_another_model(kind);
-	case SHAPE_DEAD_ENGINE:
-		return deep(kind, down("deep: timeout"));
-	case SHAPE_NO_TOKEN:
-		return of_no_token(kind);
-	/* Too much to do is no death. */
-	case SHAPE_BUSY:
-	case SHAPE_UNAVAILABLE:
-		return deep(kind, up);
-	case SHAPE_HUNG:
-	case SHAPE_DRIP:
-		return down("timeout");
-	case SHAPE_GARBAGE:
-		return down(kind->grpc ? "closed without an answer in HTTP/2"
-				       : "not HTTP");
-	case SHAPE_HALF:
-		return down("body: cut short");
-	case SHAPE_ENDLESS_HEADERS:
-		return down(
-		    kind->grpc ? "answer: HTTP/2: %" : "headers: over 64 KiB");
-	case SHAPE_SATURATED:
-	case SHAPE_RENAMED_METRICS:
-		return kind->metrics != NULL ? up : none;
-	case SHAPE_ADAPTERS:
-		return kind->models != NULL ? up : none;
-	default:
-		return of_key(kind, key);
-	}
-}
-
-/* What tcp and tls find on a connection. */
-static struct promise
-promise_of_bare(unsigned shape)
-{
-	switch (shape) {
-	case SHAPE_READY:
-	case SHAPE_RESET:
-		return up;
-	case SHAPE_HUNG:
-	case SHAPE_DRIP:
-		return down("timeout");
-	case SHAPE_LOADING:
-	case SHAPE_GARBAGE:
-	case SHAPE_HALF:
-		return down("closed without what is expected");
-	case SHAPE_ENDLESS_HEADERS:
-		return down("body: not what is expected in 64 KiB");
-	default:
-		return none;
-	}
 }
 
 /* --- files --- */
@@ -365,9 +230,10 @@ expect_states(struct node *node, const struct inference_kind *kind)
 		expect_promise(node, kind->preset, "-key",
 		    inference_shape_names[SHAPE_KEY],
 		    promise_of(kind, SHAPE_KEY, true));
-	expect_promise(node, kind->preset, "-https", "right-certificate", up);
+	expect_promise(
+	    node, kind->preset, "-https", "right-certificate", promise_up);
 	expect_promise(node, kind->preset, "-https", "wrong-certificate",
-	    down("tls: the certificate is for other names"));
+	    promise_down("tls: the certificate is for other names"));
 }
 
 static void
@@ -380,7 +246,7 @@ expect_bare_states(struct node *node)
 		    promise_of_bare(i));
 	}
 	expect_promise(node, "tls", "", "wrong-certificate",
-	    down("tls: the certificate is for other names"));
+	    promise_down("tls: the certificate is for other names"));
 }
 
 /*
