@@ -18,8 +18,8 @@ extern const struct promise promise_up;
 struct promise promise_down(const char *reason);
 
 /*
- * promise = promise_of(kind, shape, key): at a server of ${kind} in ${shape}, by
- * a check that shows INFERENCE_KEY or none; until the next call.
+ * promise = promise_of(kind, shape, key): at a server of ${kind} in ${shape},
+ * by a check that shows INFERENCE_KEY or none; until the next call.
  * promise = promise_of_bare(shape): what tcp and tls find on a connection, who
  * ask the server of the preset http for its page.
  */
