@@ -195,6 +195,7 @@ fill(struct schema *s, const struct yaml_node *root)
 	/* After an error a use may be among what was not understood. */
 	if (schema_ok(s)) {
 		warn_unused(s, &reader);
+		steering_warn_secrecy(s, &reader);
 		steering_warn_costs(s);
 		keep_text(s, config);
 	}

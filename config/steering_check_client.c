@@ -89,18 +89,6 @@ has_header(const struct client_config *client, const char *name)
 	return false;
 }
 
-/* What names no place where one can be, on a way that anybody can read. */
-static void
-check_secrecy(struct schema *s, const struct yaml_node *node,
-    const struct check_config *check)
-{
-	if (node != NULL && !check->https)
-		errbuf_warn(s->eb, &node->at,
-		    "%s is sent in plain HTTP, which anybody on the way can "
-		    "read: write \"scheme: https\"",
-		    node->key);
-}
-
 /* Keys that only one kind of step has. */
 static void
 check_kind(struct schema *s, const struct yaml_node *value,
@@ -140,8 +128,7 @@ void
 steering_check_client(struct schema *s, const struct yaml_node *value,
     const struct check_reading *reading)
 {
-	const struct check_config *check = &reading->check;
-	const struct client_config *client = &check->client;
+	const struct client_config *client = &reading->check.client;
 	const struct yaml_node *token = yaml_find(value, "token_file");
 	const struct yaml_node *basic = yaml_find(value, "basic");
 	const struct yaml_node *certificate = yaml_find(value, "certificate");
@@ -162,6 +149,4 @@ steering_check_client(struct schema *s, const struct yaml_node *value,
 		schema_error(s, certificate != NULL ? certificate : key,
 		    "needs the key \"%s\" too",
 		    certificate != NULL ? "key" : "certificate");
-	check_secrecy(s, token, check);
-	check_secrecy(s, basic, check);
 }

@@ -64,6 +64,11 @@ void steering_read_cost(struct schema *s, const struct yaml_node *value,
 void steering_check_rank(struct schema *s, const struct yaml_node *value,
     const struct service_config *service, uint64_t regions);
 
+/* steering_warn_secrecy(s, reader): of a file that was read without an error:
+ * say which credentials go over networks of others in plain HTTP. */
+void steering_warn_secrecy(
+    struct schema *s, const struct steering_reader *reader);
+
 /* steering_warn_costs(s): say that the costs of the file are of no effect. */
 void steering_warn_costs(struct schema *s);
 

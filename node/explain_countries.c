@@ -17,7 +17,7 @@
 #include "base/array.h"
 #include "node/explain_name.h"
 #include "node/explain_spots.h"
-#include "steering/geo/private.h"
+#include "base/private.h"
 #include "steering/ladder.h"
 
 /* One after the last IPv4 address. */

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "steering/geo/private.h"
+#include "base/private.h"
 
 /* Private blocks of one family, and two more. */
 #define SPECIALS 16

@@ -13,7 +13,7 @@
 #include "steering/geo/map_build.h"
 #include "steering/geo/mapkey.h"
 #include "steering/geo/nestings.h"
-#include "steering/geo/private.h"
+#include "base/private.h"
 
 struct map_set {
 	const struct geography *geo;

@@ -23,7 +23,7 @@ struct map_set;
 struct map_leaf {
 	const struct client_class *class;
 	uint8_t depth; /* bits of the widest prefix that is all like this */
-	/* In a private block (steering/geo/private.h) that no network of the
+	/* In a private block (base/private.h) that no network of the
 	 * map holds here: the bits of the block, and ${class} is that of
 	 * clients of whom nothing is known; else 0. */
 	uint8_t private_length;

@@ -15,7 +15,7 @@
 #include "steering/geo/classes.h"
 #include "steering/geo/latency.h"
 #include "steering/geo/nestings.h"
-#include "steering/geo/private.h"
+#include "base/private.h"
 
 /*
  * Special values of leaves, beside the numbers of classes: where addresses

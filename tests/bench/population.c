@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #include "base/hash.h"
-#include "steering/geo/private.h"
+#include "base/private.h"
 
 /* Of the lognormal distributions, as of the model that positions were chosen
  * by (man/meridian-steering.5, Shares). */

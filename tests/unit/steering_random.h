@@ -8,7 +8,7 @@
 #define TESTS_STEERING_RANDOM_H
 
 #include "steering/geo/map.h"
-#include "steering/geo/private.h"
+#include "base/private.h"
 #include "steering/position.h"
 #include "tests/unit/steering_fixture.h"
 

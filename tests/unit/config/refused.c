@@ -14,6 +14,10 @@
 	"pools: {p: {endpoints: [{name: x, region: a, address: 192.0.2.1}, " \
 	"{name: y, region: b, address: 192.0.2.2}]}, "                       \
 	"q: {endpoints: [{name: z, region: b, address: 192.0.2.3}]}}\n"
+/* A checked pool of two, one in a network of ours, and one at ${place}. */
+#define TO(place)                                                          \
+	"pools: {p: {check: c, endpoints: [{name: x, region: a, address: " \
+	"10.0.0.1}, {name: y, region: b, " place "}]}}\n" R S1
 #define S "services: {s: {split: {p: 1, q: 1}}}\n"
 #define S1 "services: {s: {pool: p}}\n"
 #define C "checks: {c: {}, v4: {families: ipv4}}\n"
@@ -1426,6 +1430,47 @@ static const struct config_row warnings[] = {
     {"port 443 in plain HTTP, said so",
 	"checks: {c: {port: 443, scheme: http}}\n" R P S,
 	"f:1:10: warning: check \"c\" is not used by any pool\n"},
+    {"a token in plain HTTP",
+	"checks: {c: {token_file: t}}\n" TO("address: 192.0.2.1"),
+	"f:1:26: warning: token_file is sent to y of p in plain HTTP, which "
+	"anybody on the way can read: write \"scheme: https\"\n"},
+    {"a password in plain HTTP",
+	"checks: {c: {basic: {user: u, password_file: p}}}\n" TO(
+	    "address: 203.0.113.1"),
+	"f:1:21: warning: basic is sent to y of p in plain HTTP, which "
+	"anybody on the way can read: write \"scheme: https\"\n"},
+    {"a token in plain HTTP to a name",
+	"checks: {c: {token_file: t}}\n" TO("resolve: lb.example.com"),
+	"f:1:26: warning: token_file is sent to y of p in plain HTTP, which "
+	"anybody on the way can read: write \"scheme: https\"\n"},
+    {"a token in plain HTTP, in a network of ours",
+	"checks: {c: {token_file: t}}\n" TO(
+	    "address: [172.16.0.1, 192.168.0.1]"),
+	""},
+    {"a token in plain HTTP, by a way of ours",
+	"checks: {c: {token_file: t}}\n" TO(
+	    "address: 192.0.2.1, check_at: [127.0.0.1, \"::1\"]"),
+	""},
+    {"a token by another way, in plain HTTP",
+	"checks: {c: {token_file: t}}\n" TO(
+	    "address: 10.0.0.2, check_at: \"2001:db8::1\""),
+	"f:1:26: warning: token_file is sent to y of p in plain HTTP, which "
+	"anybody on the way can read: write \"scheme: https\"\n"},
+    {"a token in https",
+	"checks: {c: {scheme: https, token_file: t}}\n" TO(
+	    "address: 192.0.2.1"),
+	""},
+    {"a token in plain HTTP for load",
+	"checks: {c: {preset: vllm, port: 443, scheme: https, token_file: t, "
+	"load: {max_running: 9, port: 9100}}}\n" TO("address: 192.0.2.1"),
+	"f:1:66: warning: token_file is sent for the load of y of p in "
+	"plain HTTP, which anybody on the way can read: read it at the port "
+	"of the check, over https\n"},
+    {"a token for load in a network of ours",
+	"checks: {c: {preset: vllm, port: 443, scheme: https, token_file: t, "
+	"load: {max_running: 9, port: 9100}}}\n" TO(
+	    "address: 192.0.2.1, load_at: 10.0.0.2"),
+	""},
     {"nothing but standby endpoints",
 	"pools: {p: {endpoints: [{name: x, region: a, standby: true, "
 	"address: 192.0.2.1}]}}\n" S1 R C,

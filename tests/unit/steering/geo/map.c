@@ -12,7 +12,7 @@
 #include "steering/geo/classes.h"
 #include "steering/geo/latency.h"
 #include "steering/geo/map.h"
-#include "steering/geo/private.h"
+#include "base/private.h"
 #include "steering/geo/ranking.h"
 #include "tests/unit/mmdb_writer.h"
 

@@ -2,7 +2,7 @@
  * The table of private blocks, and the search in it.  Called when maps are made
  * and by explain, never for a query: maps know the blocks as leaves.
  */
-#include "steering/geo/private.h"
+#include "base/private.h"
 
 static const struct prefix blocks[] = {
     {{4, {10}}, 8},          /* private use: RFC 1918, 3 */

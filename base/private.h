@@ -2,10 +2,10 @@
  * Private blocks: the prefixes in which an address says nothing of where its
  * client is, since many networks use it at once: private use (RFC 1918), shared
  * (RFC 6598), loopback, link-local and unique local addresses.  Used by maps,
- * at load time, and by explain.
+ * at load time, by explain, and where files are read.
  */
-#ifndef STEERING_GEO_PRIVATE_H
-#define STEERING_GEO_PRIVATE_H
+#ifndef BASE_PRIVATE_H
+#define BASE_PRIVATE_H
 
 #include <stddef.h>
 
