@@ -152,7 +152,8 @@ drop(struct named *n, size_t i)
 
 /* --- what the addresses make of the endpoint --- */
 
-/* Better: up before not judged before down; then the longer streak. */
+/* Better: up before not judged before down; as it should be before degraded;
+ * then the longer streak. */
 static bool
 is_better(const struct verdict *a, const struct verdict *b)
 {
@@ -161,49 +162,107 @@ is_better(const struct verdict *a, const struct verdict *b)
 
 	if (a->health != b->health)
 		return rank[a->health] > rank[b->health];
+	if ((a->degraded[0] != '\0') != (b->degraded[0] != '\0'))
+		return a->degraded[0] == '\0';
 	if (a->fails != b->fails)
 		return a->fails < b->fails;
 	return a->passes > b->passes;
 }
 
-void
-named_judge(struct named *n)
+static struct probe *
+find_best(const struct named *n)
 {
-	struct probe *whole = n->whole, *best = NULL, *p;
-	int64_t was_ms;
-	struct verdict *v = &whole->verdict;
-	enum state_health before = v->health;
-	int64_t checked_ms = v->checked_ms;
+	struct probe *best = NULL;
+
+	for (size_t i = 0; i < n->n; i++)
+		if (best == NULL ||
+		    is_better(&n->addresses[i]->verdict, &best->verdict))
+			best = n->addresses[i];
+	return best;
+}
+
+static int64_t
+last_check(const struct named *n)
+{
+	int64_t last = n->whole->verdict.checked_ms;
+
+	for (size_t i = 0; i < n->n; i++)
+		if (n->addresses[i]->verdict.checked_ms > last)
+			last = n->addresses[i]->verdict.checked_ms;
+	return last;
+}
+
+/* ${words} of ${p}, "" where there are none. */
+static void
+say_at(const struct probe *p, const char *words, char out[STATE_REASON])
+{
 	char shown[ADDRESS_TEXT];
 
-	for (size_t i = 0; i < n->n; i++) {
-		p = n->addresses[i];
-		if (best == NULL || is_better(&p->verdict, &best->verdict))
-			best = p;
-		if (p->verdict.checked_ms > checked_ms)
-			checked_ms = p->verdict.checked_ms;
-	}
-	probe_mark(whole);
-	/* While one is not judged yet, it is not known that all are down. */
-	if (best == NULL || best->verdict.health == HEALTH_UNKNOWN)
+	out[0] = '\0';
+	if (words[0] != '\0')
+		snprintf(out, STATE_REASON, "%.40s at %s", words,
+		    address_format(&p->address->address, shown));
+}
+
+/* Some check of ${p} has no verdict of this run. */
+static bool
+is_open(const struct probe *p)
+{
+	for (size_t i = 0; i < p->n_checks; i++)
+		if (p->checks[i]->plan.taken == 0 ||
+		    p->checks[i]->plan.verdict.health == HEALTH_UNKNOWN)
+			return true;
+	return false;
+}
+
+/* What an earlier run found stays until this one has looked. */
+static void
+take_degraded(struct probe *whole, const struct probe *best)
+{
+	const char *degraded = best->verdict.degraded;
+
+	if (whole->panel.recalled && degraded[0] == '\0' && is_open(best))
 		return;
+	whole->panel.recalled = false;
+	say_at(best, degraded, whole->verdict.degraded);
+}
+
+/* The endpoint is as its best address. */
+static void
+take_best(struct probe *whole, const struct probe *best)
+{
+	struct verdict *v = &whole->verdict;
+
 	v->health = best->verdict.health;
-	v->checked_ms = checked_ms;
 	v->passes = best->verdict.passes;
 	v->fails = best->verdict.fails;
 	whole->connect_us = best->connect_us;
 	whole->first_byte_us = best->first_byte_us;
-	v->reason[0] = '\0';
-	if (best->verdict.reason[0] != '\0')
-		snprintf(v->reason, sizeof(v->reason), "%.40s at %s",
-		    best->verdict.reason,
-		    address_format(&best->address->address, shown));
-	if (v->health == before)
+	say_at(best, best->verdict.reason, v->reason);
+	take_degraded(whole, best);
+}
+
+void
+named_judge(struct named *n)
+{
+	struct probe *whole = n->whole, *best = find_best(n);
+	struct verdict *v = &whole->verdict;
+	enum state_health before = probe_told(v), was = v->health;
+	int64_t was_ms = clock_wall_ms() - v->since_ms;
+
+	probe_mark(whole);
+	/* While one is not judged yet, it is not known that all are down. */
+	if (best == NULL || best->verdict.health == HEALTH_UNKNOWN)
 		return;
-	was_ms = clock_wall_ms() - v->since_ms;
-	v->turned = true;
-	v->since_ms = clock_wall_ms();
-	probe_note(whole, before, was_ms, v->reason);
+	v->checked_ms = last_check(n);
+	take_best(whole, best);
+	if (v->health != was) {
+		v->turned = true;
+		v->since_ms = clock_wall_ms();
+	}
+	if (probe_told(v) != before)
+		probe_note(whole, before, was_ms,
+		    probe_told(v) == HEALTH_DEGRADED ? v->degraded : v->reason);
 }
 
 void

@@ -431,6 +431,63 @@ out:
 }
 END_TEST
 
+static void
+write_set(struct node *node, const char *set, unsigned second)
+{
+	node_steering(node,
+	    "regions: {us-east: {at: [39.0, -77.5]}}\n"
+	    "checks:\n"
+	    "  a: {port: %u, path: /health, every: 200ms, fall: 2, rise: 1}\n"
+	    "  b: {port: %u, path: /health, every: 200ms, fall: 2, rise: 1}\n"
+	    "pools:\n"
+	    "  v1:\n"
+	    "    check: %s\n"
+	    "    endpoints: [{name: lb, region: us-east, resolve: " NAME "}]\n"
+	    "services: {one: {pool: v1}}\n",
+	    port, second, set);
+}
+
+/* Each address has all checks of a set, each at its own port; a reload that
+ * changes the set keeps the addresses. */
+START_TEST(test_several_checks)
+{
+	struct harness *h = harness_create();
+	unsigned other;
+	struct node node;
+
+	if (!begin(&node, h, "check: web", "resolve: " NAME))
+		goto out;
+	other = node.standin_port[1];
+	names_set(&names, NAME, "192.0.2.1 192.0.2.2");
+	stand_in(&node, "192.0.2.1");
+	write_set(&node, "{any: [a, b]}", other);
+	node_check(&node);
+	AWAIT_ROWS(&node, 10000, "192.0.2.1 up, 192.0.2.2 down");
+	HARNESS_WAIT(10000,
+	    strcmp(node_sql(&node, "SELECT health, degraded FROM endpoint"),
+		"up|b: refused at 192.0.2.1\n") == 0);
+	harness_kill(h, node.probe);
+	node_check(&node);
+	HARNESS_WAIT(10000,
+	    count_text(harness_read(h, harness_path(h, "probe.log")),
+		"at 192.0.2.1 is degraded") == 2);
+	write_set(&node, "[a, b]", other);
+	harness_signal(h, node.probe, SIGHUP);
+	AWAIT_ROWS(&node, 10000, "192.0.2.1 down, 192.0.2.2 down");
+	AWAIT_WHOLE(&node, 5000, "down (b: refused at 192.0.2.1)");
+	write_set(&node, "[a, b]", port);
+	harness_signal(h, node.probe, SIGHUP);
+	AWAIT_ROWS(&node, 10000, "192.0.2.1 up, 192.0.2.2 down");
+	AWAIT_WHOLE(&node, 5000, "up ()");
+	ck_assert_str_eq(
+	    node_sql(&node, "SELECT before, after FROM event ORDER BY rowid"),
+	    "unknown|up\nup|degraded\ndegraded|down\ndown|up\n");
+	harness_stop(h, node.probe);
+out:
+	finish(h);
+}
+END_TEST
+
 /* All three programs refuse a name that the node itself answers. */
 START_TEST(test_own_name)
 {
@@ -463,6 +520,7 @@ main(void)
 	    {"what answers hold", test_what_answers_hold, 120},
 	    {"private addresses that are allowed", test_allowed_private, 60},
 	    {"the target of a CNAME", test_cname, 60},
+	    {"several checks of each address", test_several_checks, 60},
 	    {"a name of the node's own", test_own_name, 60},
 	};
 
