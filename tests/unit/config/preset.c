@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/inputs.h"
@@ -143,6 +144,25 @@ START_TEST(a_preset_may_be_held_by_another_process)
 	ck_assert_ptr_nonnull(preset_store_find(store, "vllm", &eb));
 	ck_assert_uint_eq(inputs.n, 0);
 	preset_store_destroy(store);
+}
+END_TEST
+
+/* What ships does not take the place of a file that is there, and cannot be
+ * read. */
+START_TEST(a_file_that_is_not_read_hides_what_ships)
+{
+	struct preset_store *store = preset_store_create();
+	char path[128];
+
+	preset_store_extend(store, folder, NULL);
+	snprintf(path, sizeof(path), "%s/vllm.yaml", folder);
+	ck_assert_int_eq(mkdir(path, 0700), 0);
+	ck_assert_ptr_null(preset_store_find(store, "vllm", &eb));
+	ck_assert_uint_eq(eb.errors, 1);
+	ck_assert_int_eq(rmdir(path), 0);
+	preset_store_destroy(store);
+	ck_assert(preset_store_ships("vllm"));
+	ck_assert(!preset_store_ships("mine"));
 }
 END_TEST
 
@@ -299,6 +319,10 @@ static const struct {
 	"f:4:16: error: path: expected no other places than {path}, "
 	"{models_path} and {model} (\"/v2/models/{model}/ready\"), found "
 	"\"/m/{modle}\"\n"},
+    {"a path that is a list", "preset: a\nabout: x\nsteps: [{path: [a]}]\n",
+	"f:3:16: error: path: expected a path that starts with \"/\", in ASCII "
+	"without blanks (/health); the name of the server goes to \"host\", "
+	"found a list\n"},
     {"a path within a path",
 	"preset: a\nabout: x\npath: /x\nsteps: [{path: \"/v1{path}\"}]\n",
 	"f:4:16: error: path: {path} begins with a slash: it is nothing but "
@@ -398,6 +422,29 @@ START_TEST(a_mistake_is_said_where_it_is)
 }
 END_TEST
 
+/* What is just within its limits. */
+static const char *const fine[] = {
+    "deep: {every: 10s, timeout: 10s, steps: [{path: /}]}",
+    "load: {path: /m, every: 5s, timeout: 5s, metrics: {waiting: w}}",
+    "load: {path: /m, timeout: 5s, metrics: {waiting: w}}",
+    "load: {path: /m, metrics: {waiting: {names: [w], min: 1, max: 1}}}",
+    "load: {path: /m, format: json, metrics: {waiting: {names: [w]}}}",
+};
+
+START_TEST(a_preset_may_go_to_its_limits)
+{
+	struct preset *preset;
+	char text[256];
+
+	snprintf(text, sizeof(text),
+	    "preset: a\nabout: x\nsteps: [{path: /}]\n%s\n", fine[_i]);
+	errbuf_init(&eb);
+	preset = preset_parse("a", "f", text, strlen(text), &eb);
+	ck_assert_msg(preset != NULL && eb.len == 0, "%s: %s", text, eb.text);
+	preset_destroy(preset);
+}
+END_TEST
+
 /* Wherever a model is named, a check must have one. */
 static const char *const namings[] = {
     "{path: '/m/{model}'}",
@@ -407,6 +454,8 @@ static const char *const namings[] = {
     "{path: /, body: {has: ['{model}', x]}}",
     "{path: /, body: {lacks: [x, '{model}']}}",
     "{path: /, body: {lacks: ['{model}', x]}}",
+    "{path: /, body: {loading: ['{model}', x]}}",
+    "{path: /, body: {loading: [x, '{model}']}}",
     "{path: /, body: {json: [{path: a, is: '{model}'}, {path: b}]}}",
     "{path: /, body: {json: [{path: a}, {path: b, words: 'no {model}'}]}}",
     "{path: /, body: {json: [{path: b, words: 'no {model}'}, {path: a}]}}",
@@ -660,6 +709,7 @@ main(void)
 	tcase_add_test(own, a_file_of_the_folder_is_a_preset);
 	tcase_add_test(own, an_error_of_it_is_said_once);
 	tcase_add_test(own, a_preset_may_be_held_by_another_process);
+	tcase_add_test(own, a_file_that_is_not_read_hides_what_ships);
 	tcase_add_test(own, a_long_name_is_no_preset);
 	tcase_add_test(own, a_name_is_no_way_out_of_the_folder);
 	tcase_add_test(
@@ -667,6 +717,8 @@ main(void)
 	tcase_add_test(own, what_a_preset_says_of_smoothing_counts);
 	tcase_add_test(own, a_folder_that_is_none_is_said);
 	tcase_add_test(own, files_of_the_folder_have_names);
+	tcase_add_loop_test(tc, a_preset_may_go_to_its_limits, 0,
+	    (int)(sizeof(fine) / sizeof(fine[0])));
 	tcase_add_loop_test(tc, a_model_is_found_wherever_it_is_named, 0,
 	    (int)(sizeof(namings) / sizeof(namings[0])));
 	tcase_add_loop_test(tc, numbers_of_a_metric_are_numbers, 0,
