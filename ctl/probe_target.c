@@ -1,10 +1,9 @@
 /*
  * Finds the endpoint of a check by hand.  Called by meridianctl probe; sends
- * nothing but the look-up of a name, which the resolver of the system makes.
+ * nothing but the look-up of a name (probe_name.h).
  */
 #include "ctl/probe_target.h"
 
-#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include "base/daemon.h"
 #include "base/nearest.h"
 #include "ctl/command.h"
+#include "ctl/probe_name.h"
 #include "probes/refusal.h"
 
 /* Endpoints that are listed where a name is that of several. */
@@ -151,32 +151,15 @@ take_addresses(const struct target *target, const struct check_config *check,
 /* Those of a name now, as far as a daemon would use them. */
 static size_t
 take_named(const struct target *target, const struct check_config *check,
-    const struct addrinfo *list, struct endpoint_address *to)
+    const struct address *list, size_t n, struct endpoint_address *to)
 {
-	size_t n = 0;
+	size_t used = 0;
 
-	for (const struct addrinfo *a = list; a != NULL && n < PROBE_TARGET_MAX;
-	     a = a->ai_next) {
-		struct address *at = &to[n].address;
-
-		if (address_from_sockaddr(a->ai_addr, at) != 0 ||
-		    (at->family == 4 ? !target->ipv4 : !target->ipv6) ||
-		    refusal_of(at, target->allow_private) != NULL)
-			continue;
-		to[n++].port = check->port;
-	}
-	return n;
-}
-
-static int
-look_up(const struct target *target, struct addrinfo **list)
-{
-	const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
-	int error = getaddrinfo(target->name, NULL, &hints, list);
-
-	if (error != 0)
-		fprintf(stderr, "%s: %s\n", target->name, gai_strerror(error));
-	return error != 0 ? -1 : 0;
+	for (size_t i = 0; i < n; i++)
+		if (refusal_of(&list[i], target->allow_private) == NULL)
+			to[used++] = (struct endpoint_address){
+			    .address = list[i], .port = check->port};
+	return used;
 }
 
 /* 0, or -1 when one of its checks has none to ask. */
@@ -184,15 +167,16 @@ static int
 find_addresses(struct probe_target *t)
 {
 	const struct target *target = t->target;
-	struct addrinfo *list = NULL;
-	size_t least = PROBE_TARGET_MAX;
+	struct address list[PROBE_TARGET_MAX];
+	size_t least = PROBE_TARGET_MAX, n = 0;
 
 	t->to = calloc(t->n_checks * PROBE_TARGET_MAX, sizeof(*t->to));
 	if (t->to == NULL) {
 		fprintf(stderr, "no memory\n");
 		return -1;
 	}
-	if (target->name != NULL && look_up(target, &list) != 0)
+	if (target->name != NULL &&
+	    probe_name_ask(t->config, target, list, PROBE_TARGET_MAX, &n) != 0)
 		return -1;
 	for (size_t i = 0; i < t->n_checks; i++) {
 		struct endpoint_address *to = &t->to[i * PROBE_TARGET_MAX];
@@ -200,13 +184,11 @@ find_addresses(struct probe_target *t)
 
 		c->addresses = to;
 		c->n_addresses = target->name != NULL
-		    ? take_named(target, c->check, list, to)
+		    ? take_named(target, c->check, list, n, to)
 		    : take_addresses(target, c->check, to);
 		if (c->n_addresses < least)
 			least = c->n_addresses;
 	}
-	if (list != NULL)
-		freeaddrinfo(list);
 	if (least > 0)
 		return 0;
 	fprintf(stderr, "%s: it has no address that would be checked\n",

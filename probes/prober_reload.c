@@ -10,12 +10,6 @@
 #include "probes/prober_parts.h"
 #include "probes/schedule.h"
 
-#define RESOLV_CONF "/etc/resolv.conf"
-
-/* The first try at a resolver: one that has to ask others far away takes a
- * second or two. */
-#define RESOLVE_TIMEOUT_MS 2000
-
 /* A reload on its way through the thread pool. */
 struct reload {
 	uv_work_t work;
@@ -164,22 +158,10 @@ adopt(struct prober *pr, struct target_table *table)
 	return 0;
 }
 
-static struct resolver_settings
-settings_of(const struct server_config *config)
-{
-	return (struct resolver_settings){
-	    .servers = config->resolvers,
-	    .n = config->n_resolvers,
-	    .resolv_conf = RESOLV_CONF,
-	    .timeout_ms = RESOLVE_TIMEOUT_MS,
-	    .port = 53,
-	};
-}
-
 struct resolver *
 prober_resolver(struct prober *pr, const struct server_config *config)
 {
-	struct resolver_settings settings = settings_of(config);
+	struct resolver_settings settings = resolver_settings_of(config);
 
 	pr->keep_ms = config->resolve_keep_ms;
 	return resolver_create(&pr->loop, &settings);
@@ -188,7 +170,7 @@ prober_resolver(struct prober *pr, const struct server_config *config)
 static void
 follow_resolvers(struct prober *pr, const struct server_config *config)
 {
-	struct resolver_settings settings = settings_of(config);
+	struct resolver_settings settings = resolver_settings_of(config);
 
 	pr->keep_ms = config->resolve_keep_ms;
 	if (resolver_set(pr->resolver, &settings) != 0)

@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/file_identity.h"
+#include "config/server.h"
 #include "probes/resolver_answer.h"
 
 /* Tries at each resolver. */
@@ -25,6 +26,12 @@
 #define FILE_MS 1000
 
 #define SERVERS_MAX 8
+
+#define RESOLV_CONF "/etc/resolv.conf"
+
+/* The first try at a resolver: one that has to ask others far away takes a
+ * second or two. */
+#define RESOLVE_TIMEOUT_MS 2000
 
 /*
  * c-ares asks the next resolver after one that answers SERVFAIL or REFUSED, and
@@ -447,6 +454,18 @@ resolver_set(struct resolver *r, const struct resolver_settings *settings)
 		close_channel(old);
 	}
 	return 0;
+}
+
+struct resolver_settings
+resolver_settings_of(const struct server_config *config)
+{
+	return (struct resolver_settings){
+	    .servers = config->resolvers,
+	    .n = config->n_resolvers,
+	    .resolv_conf = RESOLV_CONF,
+	    .timeout_ms = RESOLVE_TIMEOUT_MS,
+	    .port = 53,
+	};
 }
 
 struct resolver *

@@ -50,6 +50,11 @@ struct resolver_answer {
 typedef void (*resolver_done)(
     void *context, const struct resolver_answer *answer);
 
+/* settings = resolver_settings_of(config): what a node says of resolvers. */
+struct server_config;
+struct resolver_settings resolver_settings_of(
+    const struct server_config *config);
+
 /* resolver = resolver_create(loop, settings): copies ${settings}.  NULL without
  * memory. */
 struct resolver *resolver_create(

@@ -416,6 +416,7 @@ START_TEST(test_cname)
 {
 	struct harness *h = harness_create();
 	struct node node;
+	const char *out;
 
 	if (!begin(&node, h, "check: web", "cname: " NAME))
 		goto out;
@@ -426,6 +427,13 @@ START_TEST(test_cname)
 	AWAIT_WHOLE(&node, 5000, "up ()");
 	ck_assert_int_eq(count_rows(&node), 0);
 	harness_stop(h, node.probe);
+	/* By hand it is looked up where the daemon does. */
+	names_set(&names, NAME, "ttl=0 192.0.2.2");
+	ck_assert_int_eq(node_ctl(&node, &out, "probe", "lb"), 0);
+	ck_assert_ptr_nonnull(strstr(out, "192.0.2.2:"));
+	names_set(&names, NAME, "rcode=3");
+	ck_assert_int_eq(node_ctl(&node, &out, "probe", "lb"), 3);
+	ck_assert_ptr_nonnull(strstr(out, NAME ".: NXDOMAIN"));
 out:
 	finish(h);
 }
