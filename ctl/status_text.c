@@ -16,6 +16,7 @@
 #include "ctl/command.h"
 #include "ctl/load_text.h"
 #include "ctl/status_maintenance.h"
+#include "ctl/status_weak.h"
 
 /* Widths of columns. */
 #define SERVICE 34
@@ -221,13 +222,15 @@ is_degraded(const json_t *view)
 	return is(view, "health", "up") && why != NULL && why[0] != '\0';
 }
 
-/* Trouble with a name is said of what is up too: its addresses are old. */
+/* Said of what is up too: trouble with a name, whose addresses are old then,
+ * and with the vantage itself, whose check cannot be made. */
 static bool
-is_of_name(const char *reason)
+is_of_all(const char *reason)
 {
 	return reason != NULL &&
 	    (strncmp(reason, "name: ", 6) == 0 ||
-		strstr(reason, "; name: ") != NULL);
+		strstr(reason, "; name: ") != NULL ||
+		status_weak_is_unjudged(reason));
 }
 
 /* Each vantage that has something to complain of. */
@@ -245,12 +248,14 @@ print_complaints(const json_t *views)
 
 		if (is_degraded(v))
 			reason = command_text(v, "degraded");
-		else if (is(v, "health", "up") && !is_of_name(reason))
+		else if (is(v, "health", "up") && !is_of_all(reason))
 			continue;
 		text_init(&t, LINE_MAX);
 		text_add(&t, "%s: %s", command_text(v, "vantage"),
 		    is_degraded(v) ? "degraded" : command_text(v, "health"));
-		add_since(&t, v);
+		/* That is of its health, which is up for longer. */
+		if (!is_degraded(v))
+			add_since(&t, v);
 		if (reason != NULL && reason[0] != '\0')
 			text_add(&t, ": %s", reason);
 		fputs("      ", stdout);

@@ -225,6 +225,13 @@ judge_weak(struct verdict *v, const json_t *root)
 	else
 		text_finish(&t);
 	text_init(&t, TEXT_MAX);
+	if (status_weak_unjudged(&t, root))
+		find(v, STATUS_DEGRADED, "endpoints not judged", &t,
+		    "their health is what it was, however long ago: mend what "
+		    "is said of each where its vantage runs");
+	else
+		text_finish(&t);
+	text_init(&t, TEXT_MAX);
 	if (status_weak_certificates(&t, root, clock_wall_ms()))
 		find(v, STATUS_DEGRADED, "certificates about to end", &t,
 		    "renew them: checks with verify fail when they have");

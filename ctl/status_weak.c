@@ -4,6 +4,8 @@
  */
 #include "ctl/status_weak.h"
 
+#include <string.h>
+
 #include "ctl/command.h"
 #include "ctl/status_maintenance.h"
 
@@ -38,6 +40,50 @@ status_weak_degraded(struct text *t, const json_t *root)
 		    json_string_value(json_object_get(e, "degraded"));
 
 		if (why == NULL || status_maintenance_has(e) || ++n > NAMES)
+			continue;
+		add_name(t, e, n);
+		text_add(t, ": %s", why);
+	}
+	add_others(t, n);
+	return n > 0;
+}
+
+bool
+status_weak_is_unjudged(const char *reason)
+{
+	return strncmp(reason, "probe: ", strlen("probe: ")) == 0;
+}
+
+/* What keeps a vantage from judging ${e}, or NULL. */
+static const char *
+find_hindrance(const json_t *e)
+{
+	const json_t *v;
+	size_t i;
+
+	json_array_foreach(json_object_get(e, "views"), i, v)
+	{
+		const char *reason =
+		    json_string_value(json_object_get(v, "reason"));
+
+		if (reason != NULL && command_is_true(v, "counts") &&
+		    status_weak_is_unjudged(reason))
+			return reason;
+	}
+	return NULL;
+}
+
+bool
+status_weak_unjudged(struct text *t, const json_t *root)
+{
+	const json_t *e;
+	size_t i, n = 0;
+
+	json_array_foreach(json_object_get(root, "endpoints"), i, e)
+	{
+		const char *why = find_hindrance(e);
+
+		if (why == NULL || ++n > NAMES)
 			continue;
 		add_name(t, e, n);
 		text_add(t, ": %s", why);

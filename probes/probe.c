@@ -327,6 +327,21 @@ rules_of(const struct probe *p, bool maintenance)
 	return rules;
 }
 
+/* How long it has been as people are told; -1 is not known: an earlier run
+ * found it degraded.  That it is degraded begins and ends without a change of
+ * its health. */
+static int64_t
+stood_ms(const struct probe *p, int64_t now)
+{
+	const struct verdict *v = &p->verdict;
+
+	if (probe_told(v) == HEALTH_DEGRADED)
+		return p->weak_ms > 0 ? now - p->weak_ms : -1;
+	if (v->health == HEALTH_UP && p->weak_ms > v->since_ms)
+		return now - p->weak_ms;
+	return now - v->since_ms;
+}
+
 void
 probe_judge(struct probe *p)
 {
@@ -334,14 +349,18 @@ probe_judge(struct probe *p)
 	struct panel_vote votes[CHECK_SET_MAX];
 	struct verdict *v = &p->verdict;
 	enum state_health before = probe_told(v);
-	int64_t now = clock_wall_ms(), was_ms = now - v->since_ms;
+	int64_t now = clock_wall_ms(), was_ms = stood_ms(p, now);
 
 	for (size_t i = 0; i < p->n_checks; i++)
 		votes[i] = probe_check_vote(p->checks[i]);
-	if (panel_judge(
-		&p->panel, &rules, votes, p->n_checks, now, clock_mono_ms(), v))
+	if (panel_judge(&p->panel, &rules, votes, p->n_checks, now,
+		clock_mono_ms(), v)) {
+		if (before == HEALTH_DEGRADED ||
+		    probe_told(v) == HEALTH_DEGRADED)
+			p->weak_ms = now;
 		probe_note(p, before, was_ms,
 		    probe_told(v) == HEALTH_DEGRADED ? v->degraded : v->reason);
+	}
 	probe_mark(p);
 	if (p->address != NULL)
 		named_judge(p->address->whole->named);

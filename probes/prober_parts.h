@@ -83,7 +83,10 @@ struct probe {
 	bool in_maintenance;
 	int64_t maintenance_ms; /* wall clock */
 	char maintenance[STATE_REASON];
-	bool judged;            /* in this run */
+	bool judged; /* in this run */
+	/* Wall clock: when it became degraded, or ceased to be while up, in
+	 * this run; 0: it did not. */
+	int64_t weak_ms;
 	enum state_health told; /* to hooks, last; HEALTH_UNKNOWN: nothing */
 	bool dirty;             /* it has rows to be written: */
 	bool row, load_row;     /* its own, and that of its load */

@@ -5,6 +5,7 @@
  */
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tests/system/node.h"
@@ -114,6 +115,9 @@ START_TEST(what_is_down_makes_what)
 	output_contains(out, "\ndegraded\n");
 	ck_assert_int_eq(
 	    node_ctl(&node, &out, "probe", "any/x", "--check", "c"), 0);
+	/* For how long is not known of that: its health is up for longer. */
+	(void)node_ctl(&node, &out, "status");
+	output_contains(out, "\n      test: degraded: b: status 503\n");
 	node_order(&node, 0, "health=down");
 	HARNESS_WAIT(20000, are(&node, A_B_DOWN));
 	node_order(&node, 0, "health=up");
@@ -177,6 +181,43 @@ START_TEST(a_kill_changes_nothing)
 }
 END_TEST
 
+/* How long it was degraded is no part of how long it was up. */
+START_TEST(it_was_degraded_for_as_long_as_that_was_so)
+{
+	static const struct row any[] = {{"any", "{any: [a, b]}", ""}};
+	struct harness *h = harness_create();
+	static const char again[] = "any x is up again after ";
+	const char *log, *line;
+	long told, was;
+	struct node node;
+
+	start(&node, h, any, 1);
+	HARNESS_WAIT(20000, are(&node, "any|up||\n"));
+	/* Long enough to be told from what comes. */
+	HARNESS_WAIT(20000,
+	    strcmp(node_sql(&node,
+		       "SELECT checked_ms - since_ms > 5000 FROM endpoint"),
+		"1\n") == 0);
+	node_order(&node, 1, "health=down");
+	HARNESS_WAIT(20000, are(&node, "any|up||b: status 503\n"));
+	node_order(&node, 1, "health=up");
+	HARNESS_WAIT(20000,
+	    strcmp(node_sql(&node, "SELECT count(*) FROM event"), "3\n") == 0);
+	was = strtol(
+	    node_sql(&node,
+		"SELECT max(CASE after WHEN 'up' THEN at_ms END) - "
+		"max(CASE after WHEN 'degraded' THEN at_ms END) FROM event"),
+	    NULL, 10);
+	log = harness_read(h, harness_path(h, "probe.log"));
+	line = strstr(log, again);
+	ck_assert_ptr_nonnull(line);
+	told = strtol(line + strlen(again), NULL, 10);
+	ck_assert_msg(told * 1000 <= was + 100 && told * 1000 > was - 1100,
+	    "told %ld s of %ld ms", told, was);
+	stop(&node, h);
+}
+END_TEST
+
 /* What a check knows stays where the check does. */
 START_TEST(a_reload_keeps_the_rest_of_a_set)
 {
@@ -219,6 +260,7 @@ main(void)
 {
 	const struct harness_case cases[] = {
 	    {"all, any, some", what_is_down_makes_what, 0},
+	    {"how long", it_was_degraded_for_as_long_as_that_was_so, 0},
 	    {"a kill", a_kill_changes_nothing, 0},
 	    {"a reload", a_reload_keeps_the_rest_of_a_set, 0},
 	};

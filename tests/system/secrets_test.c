@@ -1,7 +1,8 @@
 /*
  * What checks carry that nobody else may know: a server that says it back in
  * every part of its answers finds no way for it into log, database, pages,
- * hooks or terminal; a new token counts without a reload.
+ * hooks or terminal; a new token counts without a reload, and one that is gone
+ * is told of.
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -15,6 +16,7 @@
 #include <unistd.h>
 
 #include "tests/system/node.h"
+#include "tests/system/output.h"
 
 #define OLD_TOKEN "tok-0f1e2d3c"
 #define NEW_TOKEN "tok-4b5a6978"
@@ -209,11 +211,47 @@ START_TEST(a_parrot_gives_nothing_away)
 }
 END_TEST
 
+/* What is up and cannot be asked any more is not well: that is said. */
+START_TEST(a_secret_that_is_gone_is_in_the_status)
+{
+	struct harness *h = harness_create();
+	uint16_t port = harness_port(h), pages = harness_port(h);
+	const char *out;
+	struct node node;
+	pid_t parrot = start_parrot(port);
+
+	node_init(&node, h);
+	write_files(&node, port, pages);
+	write_secret(h, "token", NEW_TOKEN);
+	node_serve(&node);
+	node_check(&node);
+	HARNESS_WAIT(10000, has(&node, "up", "token"));
+	(void)node_ctl(&node, &out, "status");
+	ck_assert_ptr_null(strstr(out, "ENDPOINTS NOT JUDGED"));
+	ck_assert_int_eq(unlink(harness_path(h, "token")), 0);
+	HARNESS_WAIT(10000,
+	    strstr(node_sql(&node, "SELECT reason FROM endpoint"),
+		"probe: cannot use") != NULL);
+	ck_assert(has(&node, "up", "token"));
+	HARNESS_WAIT(10000,
+	    node_ctl(&node, &out, "status") == 1 &&
+		strstr(out, "ENDPOINTS NOT JUDGED: token of tokens: probe: ") !=
+		    NULL);
+	output_contains(out, "\n      test: up for ");
+	harness_stop(h, node.probe);
+	harness_stop(h, node.server);
+	kill(parrot, SIGKILL);
+	harness_destroy(h);
+}
+END_TEST
+
 int
 main(void)
 {
 	const struct harness_case cases[] = {
 	    {"a parrot", a_parrot_gives_nothing_away, 0},
+	    {"a secret that is gone", a_secret_that_is_gone_is_in_the_status,
+		0},
 	};
 
 	return harness_main("secrets", cases, sizeof(cases) / sizeof(cases[0]));

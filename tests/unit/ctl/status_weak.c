@@ -64,6 +64,34 @@ START_TEST(more_than_four_are_counted)
 }
 END_TEST
 
+/* What a view of a vantage says of endpoint x, and what is told of it. */
+static const struct {
+	const char *health, *reason;
+	int counts;
+	const char *told;
+} views[] = {
+    {"up", "probe: cannot use token", 1, "x of p: probe: cannot use token"},
+    {"down", "probe: cannot use token", 1, "x of p: probe: cannot use token"},
+    {"up", "probe: cannot use token", 0, NULL},
+    {"down", "status 503", 1, NULL},
+    {"up", "", 1, NULL},
+    {"up", NULL, 1, NULL},
+};
+
+START_TEST(one_that_cannot_be_judged_is_named_whatever_its_health)
+{
+	json_t *root = json_pack("{s[{ss ss s[{ss ss? sb}]}]}", "endpoints",
+	    "endpoint", "x", "pool", "p", "views", "health", views[_i].health,
+	    "reason", views[_i].reason, "counts", views[_i].counts);
+
+	ck_assert(
+	    status_weak_unjudged(&text, root) == (views[_i].told != NULL));
+	if (views[_i].told != NULL)
+		ck_assert_str_eq(text.data, views[_i].told);
+	json_decref(root);
+}
+END_TEST
+
 #define DAY (INT64_C(24) * 3600 * 1000)
 
 static const struct {
@@ -153,6 +181,9 @@ main(void)
 	tcase_add_test(tcase, a_degraded_endpoint_is_named_with_its_reason);
 	tcase_add_test(tcase, one_that_is_not_is_not_named);
 	tcase_add_test(tcase, more_than_four_are_counted);
+	tcase_add_loop_test(tcase,
+	    one_that_cannot_be_judged_is_named_whatever_its_health, 0,
+	    (int)(sizeof(views) / sizeof(views[0])));
 	tcase_add_loop_test(tcase,
 	    certificates_are_named_two_weeks_before_they_end, 0,
 	    (int)(sizeof(certificates) / sizeof(certificates[0])));
