@@ -393,15 +393,17 @@ END_TEST
 int
 main(int argc, char **argv)
 {
-	Suite *suite = suite_create("node_loads");
-	TCase *table_case = tcase_create("table");
-	TCase *file_case = tcase_create("file");
+	TCase *table_case, *file_case;
 	SRunner *runner;
+	Suite *suite;
 	int failed;
 
 	if (state_watch_is_child(argc, argv))
 		return state_watch_child(argc, argv);
 	(void)signal(SIGPIPE, SIG_IGN);
+	suite = suite_create("node_loads");
+	table_case = tcase_create("table");
+	file_case = tcase_create("file");
 	suite_add_tcase(suite, table_case);
 	suite_add_tcase(suite, file_case);
 	tcase_add_checked_fixture(table_case, set_up, tear_down);
