@@ -149,6 +149,12 @@ static const struct {
     {"down: both that it lacks pass", {{DOWN, 2, 0}, {DOWN, 1, 0}}, 2, 2, 1, 0},
     {"down: the one that it lacks, whatever others do",
 	{{UP, 70, 0}, {DOWN, 1, 0}}, 2, 2, 1, 0},
+    {"down: the nearest of three", {{DOWN, 1, 0}, {DOWN, 3, 0}, {DOWN, 2, 0}},
+	3, 1, 3, 0},
+    {"down: two of three", {{DOWN, 1, 0}, {DOWN, 3, 0}, {DOWN, 2, 0}}, 3, 2, 2,
+	0},
+    {"down: one is up, and one of two that are not",
+	{{UP, 9, 0}, {DOWN, 3, 0}, {DOWN, 4, 0}}, 3, 2, 4, 0},
     {"not known: the first failure is a result", {{NONE, 0, 1}}, 1, 1, 0, 1},
     {"not known: of two that it could do with one of, one is none",
 	{{NONE, 0, 1}, {NONE, 0, 0}}, 2, 1, 0, 0},
@@ -366,6 +372,28 @@ START_TEST(the_check_with_which_it_turns_is_told)
 	panel_judge(&panel, &rules, votes, 2, now, now, &whole);
 	ck_assert_msg(strcmp(whole.reason, tellers[_i].told) == 0, "%s: %s",
 	    tellers[_i].what, whole.reason);
+}
+END_TEST
+
+/* Held down while enough pass: the shortest streak of those that it needs. */
+START_TEST(what_is_held_down_has_a_streak_too)
+{
+	const struct panel_rules rules = {.need = 2, .fail_back_ms = 60000};
+	static const uint32_t passes[] = {9, 1, 4};
+	struct panel_vote votes[3];
+	struct verdict plan[3];
+
+	begin();
+	whole.health = DOWN;
+	for (int i = 0; i < 3; i++) {
+		/* All of them, or just as many as are needed. */
+		plan[i] = verdict_of(_i == 0 || i != 1 ? UP : DOWN, "");
+		plan[i].passes = passes[i];
+		votes[i] = (struct panel_vote){.plan = &plan[i]};
+	}
+	panel_judge(&panel, &rules, votes, 3, now, now, &whole);
+	ck_assert_int_eq(whole.health, DOWN);
+	ck_assert_uint_eq(whole.passes, 4);
 }
 END_TEST
 
@@ -749,6 +777,7 @@ main(void)
 	tcase_add_test(tcase, reasons_are_told_whole);
 	tcase_add_loop_test(tcase, the_check_with_which_it_turns_is_told, 0,
 	    (int)(sizeof(tellers) / sizeof(tellers[0])));
+	tcase_add_loop_test(tcase, what_is_held_down_has_a_streak_too, 0, 2);
 	tcase_add_test(tcase, the_streak_is_that_of_requests);
 	tcase_add_test(tcase, the_first_verdict_is_no_turn);
 	tcase_add_test(tcase, it_is_up_when_it_passed_for_as_long_as_is_said);

@@ -41,6 +41,8 @@ static const struct metric_label one[] = {{"kind", "x"}};
 static const struct metric_name labelled[] = {
     {.name = "a", .labels = one, .n_labels = 1}};
 static const struct metric_name shared[] = {{.name = "a", .divide_by = "b"}};
+static const struct metric_name shared_or[] = {
+    {.name = "a", .divide_by = "b"}, {.name = "old"}};
 static const struct metric_name either[] = {{.name = "new"}, {.name = "old"}};
 
 static const struct {
@@ -77,6 +79,8 @@ static const struct {
     {"divided, in the other order", OVER_SUM, shared, 1, 1, "b 12\na 3\n",
 	0.25},
     {"divided by what is not there", OVER_SUM, shared, 1, 1, "a 3\n", UNKNOWN},
+    {"another name where that is not there", OVER_SUM, shared_or, 2, 1,
+	"a 3\nold 7\n", 7},
     {"divided by 0", OVER_SUM, shared, 1, 1, "a 3\nb 0\n", UNKNOWN},
     {"divided by less than 0", OVER_SUM, shared, 1, 1, "a 3\nb -1\n", UNKNOWN},
     {"the first name that is there", OVER_SUM, either, 2, 1, "old 3\nnew 4\n",
