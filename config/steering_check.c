@@ -382,6 +382,26 @@ check_port(struct schema *s, const struct yaml_node *value,
 }
 
 /* Keys that only make sense together. */
+/* Keys that would do nothing, or let no check pass. */
+static void
+check_for_nothing(struct schema *s, const struct yaml_node *value,
+    const struct check_reading *reading)
+{
+	const struct yaml_node *node = yaml_find(value, "models_path");
+
+	if (node != NULL && reading->preset->models_path == NULL &&
+	    reading->preset->plan.steps[0].step.kind == STEP_HTTP)
+		schema_error(s, node,
+		    "the preset %s asks for no list of models: write another "
+		    "one (preset: vllm)",
+		    reading->preset->name);
+	node = yaml_find(value, "body");
+	if (node != NULL && reading->own.method != NULL &&
+	    strcmp(reading->own.method, "HEAD") == 0)
+		schema_error(s, node,
+		    "an answer to HEAD has none: write \"method: GET\"");
+}
+
 static void
 check_together(struct schema *s, const struct yaml_node *value,
     const struct check_reading *reading)
@@ -400,6 +420,7 @@ check_together(struct schema *s, const struct yaml_node *value,
 	node = yaml_find(value, "exec");
 	if (node != NULL && yaml_find(value, "preset") != NULL)
 		schema_error(s, node, "and \"preset\" are two things to ask");
+	check_for_nothing(s, value, reading);
 	node = yaml_find(value, "model");
 	if (node != NULL && reading->preset->model == MODEL_NONE)
 		schema_error(s, node,

@@ -248,7 +248,7 @@ named_judge(struct named *n)
 	struct probe *whole = n->whole, *best = find_best(n);
 	struct verdict *v = &whole->verdict;
 	enum state_health before = probe_told(v), was = v->health;
-	int64_t was_ms = clock_wall_ms() - v->since_ms;
+	int64_t was_ms = probe_stood_ms(whole, clock_wall_ms());
 
 	probe_mark(whole);
 	/* While one is not judged yet, it is not known that all are down. */

@@ -185,6 +185,18 @@ probe_told(const struct verdict *v)
 	    : v->health;
 }
 
+int64_t
+probe_stood_ms(const struct probe *p, int64_t now_ms)
+{
+	const struct verdict *v = &p->verdict;
+
+	if (probe_told(v) == HEALTH_DEGRADED)
+		return p->weak_ms > 0 ? now_ms - p->weak_ms : -1;
+	if (v->health == HEALTH_UP && p->weak_ms > v->since_ms)
+		return now_ms - p->weak_ms;
+	return now_ms - v->since_ms;
+}
+
 void
 probe_change(const struct probe *p, enum state_health before, int64_t was_ms,
     const char *reason, struct hook_change *change)
@@ -282,6 +294,9 @@ void
 probe_note(struct probe *p, enum state_health before, int64_t was_ms,
     const char *reason)
 {
+	if (before == HEALTH_DEGRADED ||
+	    probe_told(&p->verdict) == HEALTH_DEGRADED)
+		p->weak_ms = clock_wall_ms();
 	say_change(p, before, was_ms, reason);
 	/* Of one address of several the endpoint's own change is the event. */
 	if (p->address == NULL)
@@ -327,21 +342,6 @@ rules_of(const struct probe *p, bool maintenance)
 	return rules;
 }
 
-/* How long it has been as people are told; -1 is not known: an earlier run
- * found it degraded.  That it is degraded begins and ends without a change of
- * its health. */
-static int64_t
-stood_ms(const struct probe *p, int64_t now)
-{
-	const struct verdict *v = &p->verdict;
-
-	if (probe_told(v) == HEALTH_DEGRADED)
-		return p->weak_ms > 0 ? now - p->weak_ms : -1;
-	if (v->health == HEALTH_UP && p->weak_ms > v->since_ms)
-		return now - p->weak_ms;
-	return now - v->since_ms;
-}
-
 void
 probe_judge(struct probe *p)
 {
@@ -349,18 +349,14 @@ probe_judge(struct probe *p)
 	struct panel_vote votes[CHECK_SET_MAX];
 	struct verdict *v = &p->verdict;
 	enum state_health before = probe_told(v);
-	int64_t now = clock_wall_ms(), was_ms = stood_ms(p, now);
+	int64_t now = clock_wall_ms(), was_ms = probe_stood_ms(p, now);
 
 	for (size_t i = 0; i < p->n_checks; i++)
 		votes[i] = probe_check_vote(p->checks[i]);
-	if (panel_judge(&p->panel, &rules, votes, p->n_checks, now,
-		clock_mono_ms(), v)) {
-		if (before == HEALTH_DEGRADED ||
-		    probe_told(v) == HEALTH_DEGRADED)
-			p->weak_ms = now;
+	if (panel_judge(
+		&p->panel, &rules, votes, p->n_checks, now, clock_mono_ms(), v))
 		probe_note(p, before, was_ms,
 		    probe_told(v) == HEALTH_DEGRADED ? v->degraded : v->reason);
-	}
 	probe_mark(p);
 	if (p->address != NULL)
 		named_judge(p->address->whole->named);

@@ -255,6 +255,11 @@ void maintenance_tick(struct prober *pr);
  */
 enum state_health probe_told(const struct verdict *v);
 
+/* ms = probe_stood_ms(p, now_ms): how long it has been so, at ${now_ms} (wall
+ * clock); -1 is not known: an earlier run found it degraded.  That it is
+ * degraded begins and ends while its health stays. */
+int64_t probe_stood_ms(const struct probe *p, int64_t now_ms);
+
 /* probe_restore(p, row): what an earlier run left of it. */
 void probe_restore(struct probe *p, const struct state_endpoint *row);
 

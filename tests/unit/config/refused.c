@@ -374,6 +374,14 @@ static const struct config_row checks[] = {
     {"a model that no preset asks for", "checks: {c: {model: llama}}\n" R P S,
 	"f:1:21: error: model: the preset http asks for no model: "
 	"write another one (preset: vllm)\n"},
+    {"a list of models that no preset asks for",
+	"checks: {c: {models_path: /v1/models}}\n" R P S,
+	"f:1:27: error: models_path: the preset http asks for no list of "
+	"models: write another one (preset: vllm)\n"},
+    {"a body of an answer that has none",
+	"checks: {c: {method: HEAD, body: {has: ok}}}\n" R P S,
+	"f:1:34: error: body: an answer to HEAD has none: write \"method: "
+	"GET\"\n"},
     {"an empty model", "checks: {c: {preset: vllm, model: \"\"}}\n" R P S,
 	"f:1:35: error: model: expected a text of 1 to 255 printable "
 	"characters, found \"\"\n"},
