@@ -294,7 +294,7 @@ START_TEST(adopted)
 	    .hash = endpoint_key_hash(&key),
 	    .resolved = STEERING_NONE};
 	const struct policy_check check = {.every_ms = 1000};
-	const struct policy_region region = {"us-east"};
+	const struct policy_region region = {.name = "us-east"};
 	const struct policy policy = {.endpoints = &endpoint,
 	    .n_endpoints = 1,
 	    .regions = &region,
