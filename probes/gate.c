@@ -12,8 +12,10 @@
 /* Urgent ones in a row, where others wait. */
 #define URGENT_ROW 3
 
-/* Those that share a line, in order of arrival. */
-enum kind { QUICK, SLOW, PROGRAM, SLOW_PROGRAM, KINDS };
+/* Those that share a line, in order of arrival: requests by their pace, and
+ * programs. */
+#define PROGRAMS GATE_PACES
+#define KINDS (2 * GATE_PACES)
 
 struct line {
 	struct gate_visit *first, **end;
@@ -53,12 +55,10 @@ gate_default(uint64_t files)
 	return n < PROBE_CONCURRENCY ? (unsigned)n : PROBE_CONCURRENCY;
 }
 
-static enum kind
+static unsigned
 kind_of(const struct gate_pass *pass)
 {
-	if (pass->program)
-		return pass->slow ? SLOW_PROGRAM : PROGRAM;
-	return pass->slow ? SLOW : QUICK;
+	return pass->pace + (pass->program ? PROGRAMS : 0);
 }
 
 static unsigned
@@ -89,15 +89,18 @@ has_room(const struct gate *gate, const struct gate_visit *v)
 static bool
 has_share(const struct gate *gate, const struct gate_visit *v)
 {
+	const unsigned *taken = gate->taken + (v->pass.program ? PROGRAMS : 0);
 	unsigned places = v->pass.places;
 	unsigned most = v->pass.program ? PROGRAM_AT_ONCE : gate->limit;
+	unsigned unsure = taken[GATE_UNTRIED] + taken[GATE_SLOW];
 
-	if (v->pass.slow &&
-	    !fits(gate->taken[kind_of(&v->pass)], places, most / 2))
+	if (v->pass.pace == GATE_SLOW &&
+	    !fits(taken[GATE_SLOW], places, most / 2))
+		return false;
+	if (v->pass.pace != GATE_QUICK && !fits(unsure, places, most * 3 / 4))
 		return false;
 	return !v->pass.program ||
-	    fits(
-		gate->taken[PROGRAM] + gate->taken[SLOW_PROGRAM], places, most);
+	    fits(taken[GATE_QUICK] + unsure, places, most);
 }
 
 static void

@@ -5,8 +5,10 @@
  * checks.
  *
  * What held its places for long the last time, as an endpoint does that does
- * not answer, may take half of them: so those that answer find places however
- * many hang.  Programs may take PROGRAM_AT_ONCE, and slow ones half of these.
+ * not answer, may take half of them, and together with what was not tried yet
+ * three quarters: so those that answer find places however many hang, at a
+ * start too.  Programs may take PROGRAM_AT_ONCE, and these the same parts of
+ * that.
  * What is urgent goes first, three times in a row where others wait.
  */
 #ifndef PROBES_GATE_H
@@ -18,10 +20,15 @@
 
 struct gate;
 
+/* How long it had its places the last time: for most of its time, or not; or
+ * there was none. */
+enum gate_pace { GATE_QUICK, GATE_UNTRIED, GATE_SLOW, GATE_PACES };
+
 /* What somebody has, and gives back. */
 struct gate_pass {
 	unsigned places;
-	bool slow, program;
+	enum gate_pace pace;
+	bool program;
 };
 
 /* One that comes to the gate; of its owner, who fills in the first part. */

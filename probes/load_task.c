@@ -31,8 +31,10 @@ leave(struct load_task *task)
 {
 	task->scrape = NULL;
 	gate_leave(task->owner->gate, &task->visit.pass);
-	task->visit.pass.slow = uv_hrtime() / 1000000 - task->began_ms >=
-	    task->check->load.timeout_ms / 2;
+	task->visit.pass.pace = uv_hrtime() / 1000000 - task->began_ms >=
+		task->check->load.timeout_ms / 2
+	    ? GATE_SLOW
+	    : GATE_QUICK;
 }
 
 /* There was none, and why. */
@@ -135,8 +137,9 @@ load_task_init(struct load_task *task, const struct task_owner *owner,
 	task->check = check;
 	task->to = to;
 	task->hash = hash;
-	task->visit = (struct gate_visit){
-	    .enter = on_entered, .context = task, .pass = {.places = 1}};
+	task->visit = (struct gate_visit){.enter = on_entered,
+	    .context = task,
+	    .pass = {.places = 1, .pace = GATE_UNTRIED}};
 	meter_init(&task->meter);
 	uv_timer_init(owner->loop, &task->timer);
 	task->timer.data = task;

@@ -123,7 +123,9 @@ unlink_run(struct task_run *run)
 		at = &(*at)->next;
 	*at = run->next;
 	task->n_runs--;
-	task->slow = now_ms() - run->began_ms >= plan_of(task)->timeout_ms / 2;
+	task->pace = now_ms() - run->began_ms >= plan_of(task)->timeout_ms / 2
+	    ? GATE_SLOW
+	    : GATE_QUICK;
 	gate_leave(task->owner->gate, &run->pass);
 }
 
@@ -319,7 +321,7 @@ on_turn(uv_timer_t *timer)
 	task->waits = false;
 	skip = !make_room(task);
 	task->visit.pass = (struct gate_pass){.places = (unsigned)task->ask.n,
-	    .slow = task->slow,
+	    .pace = task->pace,
 	    .program = plan_of(task)->steps[0].kind == STEP_EXEC};
 	if (skip || is_left_out(task, late)) {
 		missed = await_next(task);
@@ -353,9 +355,21 @@ task_init(struct task *task, const struct task_owner *owner, void *context,
 	task->down_ms = uv_now(owner->loop);
 }
 
+/* As the daemon before this one found it, and wrote down. */
+static enum gate_pace
+pace_written(const struct verdict *v)
+{
+	if (v->health == HEALTH_UP)
+		return GATE_QUICK;
+	if (v->health == HEALTH_UNKNOWN)
+		return GATE_UNTRIED;
+	return strstr(v->reason, "timeout") != NULL ? GATE_SLOW : GATE_QUICK;
+}
+
 void
 task_begin(struct task *task, uint64_t window_ms)
 {
+	task->pace = pace_written(&task->verdict);
 	await_turn(task,
 	    schedule_first(uv_now(task->owner->loop), task->hash,
 		plan_of(task)->every_ms, window_ms));
@@ -385,7 +399,7 @@ task_stop(struct task *task)
 	}
 	task->runs = NULL;
 	task->n_runs = 0;
-	task->slow = false;
+	task->pace = GATE_UNTRIED;
 	drop_connections(task);
 }
 

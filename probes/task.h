@@ -47,7 +47,7 @@ struct task {
 	/* For a turn: the timer runs, or it has come and there is no place. */
 	bool waits;
 	struct gate_visit visit;
-	bool slow;        /* the last attempt took most of its time */
+	enum gate_pace pace; /* of its last attempt */
 	bool skipped;     /* the last turn was left out: it came far too late */
 	uint64_t down_ms; /* since when it is down, in the time of the loop */
 	struct task_run *runs;

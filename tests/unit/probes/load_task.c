@@ -152,7 +152,7 @@ START_TEST(what_hangs_is_slow_the_next_time)
 	begin(&s, 200);
 	while (ends == 0)
 		uv_run(&loop, UV_RUN_ONCE);
-	ck_assert(task.visit.pass.slow);
+	ck_assert_int_eq(task.visit.pass.pace, GATE_SLOW);
 	end();
 }
 END_TEST

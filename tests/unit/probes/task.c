@@ -295,6 +295,34 @@ START_TEST(a_program_waits_for_programs)
 }
 END_TEST
 
+/* What a daemon before this one wrote down. */
+START_TEST(what_hung_before_a_restart_is_slow)
+{
+	struct server s = {.manner = SENDS, .answer = OK_ANSWER};
+	static const struct {
+		enum state_health health;
+		const char *reason;
+		enum gate_pace pace;
+	} rows[] = {
+	    {HEALTH_UNKNOWN, "", GATE_UNTRIED},
+	    {HEALTH_UP, "", GATE_QUICK},
+	    {HEALTH_DOWN, "refused", GATE_QUICK},
+	    {HEALTH_DOWN, "timeout", GATE_SLOW},
+	};
+
+	begin(&s, 200, 100);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		task_stop(&task);
+		task.verdict.health = rows[i].health;
+		snprintf(task.verdict.reason, sizeof(task.verdict.reason), "%s",
+		    rows[i].reason);
+		task_begin(&task, 1000);
+		ck_assert_int_eq(task.pace, rows[i].pace);
+	}
+	end();
+}
+END_TEST
+
 START_TEST(what_took_all_its_time_is_slow)
 {
 	struct server s = {.manner = HANGS, .answer = ""};
@@ -302,12 +330,12 @@ START_TEST(what_took_all_its_time_is_slow)
 	begin(&s, 200, 100);
 	while (results == 0)
 		uv_run(&loop, UV_RUN_ONCE);
-	ck_assert(task.slow);
+	ck_assert_int_eq(task.pace, GATE_SLOW);
 	s.manner = SENDS;
 	s.answer = OK_ANSWER;
 	while (task.verdict.health != HEALTH_UP)
 		uv_run(&loop, UV_RUN_ONCE);
-	ck_assert(!task.slow);
+	ck_assert_int_eq(task.pace, GATE_QUICK);
 	end();
 }
 END_TEST
@@ -346,6 +374,7 @@ main(void)
 	tcase_add_test(tcase, turns_that_pass_while_it_waits_are_left_out);
 	tcase_add_test(tcase, what_is_stopped_does_not_wait);
 	tcase_add_test(tcase, a_program_waits_for_programs);
+	tcase_add_test(tcase, what_hung_before_a_restart_is_slow);
 	tcase_add_test(tcase, what_took_all_its_time_is_slow);
 	tcase_add_test(tcase, what_is_stopped_has_no_result);
 	suite_add_tcase(suite, tcase);
