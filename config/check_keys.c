@@ -164,6 +164,15 @@ is_header(struct schema *s, const struct yaml_node *value)
 	return false;
 }
 
+/* Names of headers differ by more than case. */
+static bool
+has_header(const struct step_header *headers, size_t n, const char *name)
+{
+	while (n > 0 && strcasecmp(headers[n - 1].name, name) != 0)
+		n--;
+	return n > 0;
+}
+
 const struct step_header *
 check_read_headers(struct schema *s, const struct yaml_node *value, size_t *n)
 {
@@ -184,6 +193,10 @@ check_read_headers(struct schema *s, const struct yaml_node *value, size_t *n)
 	     child = child->next) {
 		if (!is_header(s, child))
 			continue;
+		if (has_header(headers, *n, child->key)) {
+			schema_error(s, child, "is there twice");
+			continue;
+		}
 		headers[*n].name = schema_strdup(s, child->key);
 		headers[(*n)++].value = schema_strdup(s, child->text);
 	}

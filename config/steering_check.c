@@ -452,6 +452,12 @@ check_together(struct schema *s, const struct yaml_node *value,
 		schema_error(s, node,
 		    "%s is not shorter than \"every\", which is %s", node->text,
 		    scalar_show_ms(check->every_ms, every));
+	node = yaml_find(value, "slower");
+	if (node != NULL && check->slower_ms >= check->timeout_ms)
+		schema_error(s, node,
+		    "%s is not shorter than \"timeout\", which is %s: what "
+		    "takes longer is down",
+		    node->text, scalar_show_ms(check->timeout_ms, every));
 	node = yaml_find(value, "slow");
 	if (node != NULL && check->slow_ms > 0 &&
 	    check->slow_ms < check->every_ms)

@@ -90,8 +90,10 @@ steering_check_load(struct schema *s, struct check_reading *reading)
 	load->timeout_ms = first_said(load->timeout_ms, preset->timeout_ms,
 	    load->every_ms < LOAD_TIMEOUT_MS ? load->every_ms
 					     : LOAD_TIMEOUT_MS);
-	load->stale_ms =
-	    first_said(load->stale_ms, preset->stale_ms, LOAD_STALE_MS);
+	/* One reading may fail, and another. */
+	load->stale_ms = first_said(load->stale_ms, preset->stale_ms,
+	    load->every_ms * 3 > LOAD_STALE_MS ? load->every_ms * 3
+					       : LOAD_STALE_MS);
 	load->max_running =
 	    first_number(load->max_running, preset->max_running);
 	load->queue_limit =
@@ -109,6 +111,10 @@ steering_check_load(struct schema *s, struct check_reading *reading)
 	else if (load->timeout_ms > load->every_ms)
 		schema_error(s, reading->load,
 		    "its timeout is longer than its \"every\"");
+	else if (load->stale_ms < load->every_ms)
+		schema_error(s, reading->load,
+		    "its \"stale\" is shorter than its \"every\": it would "
+		    "not be known most of the time");
 	else if (schema_ok(s) && !has_saturation(load))
 		errbuf_warn(s->eb, &reading->load->at,
 		    "how full an endpoint is will not be known: its metrics "

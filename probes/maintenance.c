@@ -75,8 +75,9 @@ tell(struct probe *p, enum state_health now)
 	snprintf(reason + strlen(reason), sizeof(reason) - strlen(reason),
 	    "after maintenance%s%s", why[0] != '\0' ? ": " : "", why);
 	if (now != HEALTH_UP)
-		log_warn("%s %s %s is %s after maintenance: %s", key->zone,
-		    key->pool, key->endpoint, state_health_name(now), reason);
+		log_warn("%s %s %s is %s after maintenance%s%s", key->zone,
+		    key->pool, key->endpoint, state_health_name(now),
+		    why[0] != '\0' ? ": " : "", why);
 	if (now == p->told)
 		return;
 	probe_change(p, p->told, -1, reason, &change);

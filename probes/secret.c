@@ -4,6 +4,7 @@
  */
 #include "probes/secret.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -171,6 +172,7 @@ look(struct secret_store *store, struct secret *s, bool wanted)
 {
 	struct file_identity now;
 	int fd = open(s->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	int error = errno;
 	bool there =
 	    fd >= 0 && is_regular(fd) && file_identify_open(fd, &now) == 0;
 
@@ -179,7 +181,10 @@ look(struct secret_store *store, struct secret *s, bool wanted)
 		s->stamp = 0;
 		wipe(s->text);
 		s->text = NULL;
-		s->why = fd < 0 ? "cannot be opened" : "no regular file";
+		s->why = fd >= 0      ? "no regular file"
+		    : error == ENOENT ? "is not there"
+		    : error == EACCES ? "may not be read by this user"
+				      : "cannot be opened";
 	} else {
 		if (s->stamp == 0 || !file_identity_same(&now, &s->identity)) {
 			s->stamp = ++store->stamp;

@@ -299,6 +299,17 @@ static const struct config_row checks[] = {
     {"generations that take longer than they may",
 	"checks: {c: {preset: vllm, model: m, deep: {every: 10s}}}\n" R P S,
 	"f:1:44: error: deep: its timeout is longer than its \"every\"\n"},
+    {"slower than there is time",
+	"checks: {c: {preset: vllm, slower: 2s, timeout: 2s}}\n" R P S,
+	"f:1:36: error: slower: 2s is not shorter than \"timeout\", which is "
+	"2s: what takes longer is down\n"},
+    {"load that is stale before it comes",
+	"checks: {c: {preset: vllm, load: {max_running: 9, stale: 1s}}}\n" R P
+	    S,
+	"f:1:34: error: load: its \"stale\" is shorter than its \"every\": it "
+	"would not be known most of the time\n"},
+    {"a header twice", "checks: {c: {headers: {X-A: 1, x-a: 2}}}\n" R P S,
+	"f:1:37: error: x-a: is there twice\n"},
     {"a first hold that is longer than any",
 	"checks: {c: {flap: {hold: 1h}}}\n" R P S,
 	"f:1:20: error: flap: \"hold\" is longer than \"max\"\n"},

@@ -131,7 +131,7 @@ START_TEST(another_file_is_read_again)
 	unlink(path);
 	wait_for_the_next_look();
 	ck_assert_ptr_null(secret_read(store, path, &why));
-	ck_assert_str_eq(why, "cannot be opened");
+	ck_assert_str_eq(why, "is not there");
 	ck_assert_uint_eq(secret_stamp(store, path), 0);
 }
 END_TEST
