@@ -278,7 +278,7 @@ START_TEST(what_the_probes_need_is_looked_at)
 	output_contains(out, "meridian.yaml:7:5: error: secret_file: ");
 	output_contains(
 	    out, "empty: the first line is empty: the hook cannot be told");
-	output_contains(out, "none: cannot be opened: the hook cannot be");
+	output_contains(out, "none: is not there: the hook cannot be");
 	output_contains(out, "meridian.yaml:8:5: error: ca: ");
 	output_contains(out, "ca has no certificate");
 	ck_assert_ptr_null(strstr(out, "meridian.yaml:9:"));
