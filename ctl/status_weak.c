@@ -28,24 +28,40 @@ add_others(struct text *t, size_t n)
 		text_add(t, " and %zu more", n - NAMES);
 }
 
-bool
-status_weak_degraded(struct text *t, const json_t *root)
+/* The endpoints of which ${why} says something, with that; false: none. */
+static bool
+add_reasons(struct text *t, const json_t *root,
+    const char *(*why)(const json_t *endpoint))
 {
 	const json_t *e;
 	size_t i, n = 0;
 
 	json_array_foreach(json_object_get(root, "endpoints"), i, e)
 	{
-		const char *why =
-		    json_string_value(json_object_get(e, "degraded"));
+		const char *reason = why(e);
 
-		if (why == NULL || status_maintenance_has(e) || ++n > NAMES)
+		if (reason == NULL || ++n > NAMES)
 			continue;
 		add_name(t, e, n);
-		text_add(t, ": %s", why);
+		text_add(t, ": %s", reason);
 	}
 	add_others(t, n);
 	return n > 0;
+}
+
+/* Why ${e} is degraded, or NULL: it is not, or in maintenance. */
+static const char *
+find_weakness(const json_t *e)
+{
+	const char *why = json_string_value(json_object_get(e, "degraded"));
+
+	return why == NULL || status_maintenance_has(e) ? NULL : why;
+}
+
+bool
+status_weak_degraded(struct text *t, const json_t *root)
+{
+	return add_reasons(t, root, find_weakness);
 }
 
 bool
@@ -76,20 +92,7 @@ find_hindrance(const json_t *e)
 bool
 status_weak_unjudged(struct text *t, const json_t *root)
 {
-	const json_t *e;
-	size_t i, n = 0;
-
-	json_array_foreach(json_object_get(root, "endpoints"), i, e)
-	{
-		const char *why = find_hindrance(e);
-
-		if (why == NULL || ++n > NAMES)
-			continue;
-		add_name(t, e, n);
-		text_add(t, ": %s", why);
-	}
-	add_others(t, n);
-	return n > 0;
+	return add_reasons(t, root, find_hindrance);
 }
 
 bool
