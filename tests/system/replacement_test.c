@@ -152,6 +152,9 @@ struct announced {
 
 #define KEPT 200000
 
+/* Of one generation, so that there is room for many of them. */
+#define KEPT_OF_ONE 8000
+
 struct sender {
 	pthread_t thread;
 	uint16_t port;
@@ -164,7 +167,8 @@ struct sender {
 	int64_t longest_ms;
 	char what[256]; /* the first that was wrong */
 	struct announced *kept;
-	size_t n_kept;
+	size_t n_kept, n_of_one;
+	uint32_t kept_epoch;
 	int fd;
 };
 
@@ -247,7 +251,11 @@ mask(unsigned length)
 static void
 keep(struct sender *s, uint32_t client, const struct reply_of *r)
 {
-	if (s->n_kept < KEPT)
+	if (r->epoch != s->kept_epoch) {
+		s->kept_epoch = r->epoch;
+		s->n_of_one = 0;
+	}
+	if (s->n_kept < KEPT && s->n_of_one++ < KEPT_OF_ONE)
 		s->kept[s->n_kept++] = (struct announced){.epoch = r->epoch,
 		    .prefix = client & mask(r->scope),
 		    .answer = r->answer,

@@ -210,29 +210,31 @@ START_TEST(test_answers_change)
 	node_serve(&node);
 	node_check(&node);
 	/* Each has a verdict of its own, the endpoint is up while one is. */
-	AWAIT_ROWS(&node, 5000, "192.0.2.1 up, 192.0.2.2 down, 2001:db8::1 up");
-	AWAIT_WHOLE(&node, 5000, "up (name: 10.0.0.1 is private: not used)");
+	AWAIT_ROWS(
+	    &node, LOOKUP_MS, "192.0.2.1 up, 192.0.2.2 down, 2001:db8::1 up");
+	AWAIT_WHOLE(
+	    &node, LOOKUP_MS, "up (name: 10.0.0.1 is private: not used)");
 	/* Clients get those that are up, and no other. */
-	AWAIT_ANSWER(&node, 5000, "A", "192.0.2.1");
-	AWAIT_ANSWER(&node, 5000, "AAAA", "2001:db8::1");
+	AWAIT_ANSWER(&node, LOOKUP_MS, "A", "192.0.2.1");
+	AWAIT_ANSWER(&node, LOOKUP_MS, "AAAA", "2001:db8::1");
 	/* Others come at once, those that are gone stay for a while. */
 	names_set(&names, NAME, "ttl=0 192.0.2.3");
 	AWAIT_ROWS(&node, LOOKUP_MS,
 	    "192.0.2.1 up, 192.0.2.2 down, 192.0.2.3 down, 2001:db8::1 up");
 	AWAIT_ROWS(&node, LOOKUP_MS, "192.0.2.3 down");
-	AWAIT_WHOLE(&node, 5000, "down (refused at 192.0.2.3)");
-	AWAIT_ANSWER(&node, 5000, "AAAA", "");
+	AWAIT_WHOLE(&node, LOOKUP_MS, "down (refused at 192.0.2.3)");
+	AWAIT_ANSWER(&node, LOOKUP_MS, "AAAA", "");
 	/* While the name cannot be looked up nothing goes. */
 	names_set(&names, NAME, "rcode=2");
 	AWAIT_WHOLE(
 	    &node, LOOKUP_MS, "down (refused at 192.0.2.3; name: SERVFAIL)");
 	stand_in(&node, "192.0.2.3");
-	AWAIT_WHOLE(&node, 5000, "up (name: SERVFAIL)");
-	AWAIT_ANSWER(&node, 5000, "A", "192.0.2.3");
+	AWAIT_WHOLE(&node, LOOKUP_MS, "up (name: SERVFAIL)");
+	AWAIT_ANSWER(&node, LOOKUP_MS, "A", "192.0.2.3");
 	names_set(&names, NAME, "rcode=3");
 	AWAIT_WHOLE(&node, 2 * LOOKUP_MS, "up (name: NXDOMAIN)");
-	AWAIT_ROWS(&node, 5000, "192.0.2.3 up");
-	AWAIT_ANSWER(&node, 5000, "A", "192.0.2.3");
+	AWAIT_ROWS(&node, LOOKUP_MS, "192.0.2.3 up");
+	AWAIT_ANSWER(&node, LOOKUP_MS, "A", "192.0.2.3");
 	(void)node_ctl(&node, &out, "status");
 	ck_assert_msg(strstr(out, "NXDOMAIN") != NULL, "%s", out);
 	ck_assert_ptr_nonnull(
@@ -261,7 +263,7 @@ START_TEST(test_twenty_addresses)
 	    node_reply(
 		&node, "one.inference.example.", "A", "4.0.0.0/24", &reply) &&
 		reply.n_answer == 20);
-	AWAIT_ANSWER(&node, 5000, "AAAA", "");
+	AWAIT_ANSWER(&node, LOOKUP_MS, "AAAA", "");
 	harness_stop(h, node.probe);
 	harness_stop(h, node.server);
 out:
@@ -292,7 +294,7 @@ START_TEST(test_restart_and_reload)
 	names_set(&names, NAME, "192.0.2.1 192.0.2.2");
 	stand_in(&node, "192.0.2.1");
 	node_check(&node);
-	AWAIT_ROWS(&node, 5000, "192.0.2.1 up, 192.0.2.2 down");
+	AWAIT_ROWS(&node, LOOKUP_MS, "192.0.2.1 up, 192.0.2.2 down");
 	snprintf(since, sizeof(since), "%s",
 	    node_sql(&node, "SELECT sum(since_ms) FROM address"));
 	/* A reload keeps verdicts, and what is new of the check counts. */
@@ -308,7 +310,7 @@ START_TEST(test_restart_and_reload)
 	names_set(&names, NAME, "drop");
 	node_check(&node);
 	AWAIT_WHOLE(&node, LOOKUP_MS, "up (name: timeout)");
-	AWAIT_ROWS(&node, 5000, "192.0.2.1 up, 192.0.2.2 down");
+	AWAIT_ROWS(&node, LOOKUP_MS, "192.0.2.1 up, 192.0.2.2 down");
 	ck_assert_str_eq(
 	    node_sql(&node, "SELECT sum(since_ms) FROM address"), since);
 	/* What was seen last long ago goes as soon as an answer lacks it. */
@@ -317,25 +319,25 @@ START_TEST(test_restart_and_reload)
 	    &node, "UPDATE address SET resolved_ms = resolved_ms - 7200000");
 	names_set(&names, NAME, "192.0.2.1");
 	node_check(&node);
-	AWAIT_ROWS(&node, 5000, "192.0.2.1 up");
+	AWAIT_ROWS(&node, LOOKUP_MS, "192.0.2.1 up");
 	/* Another name is another endpoint: nothing of the first is left. */
 	names_set(&names, "other.example.net", "192.0.2.9");
 	write_steering(&node, "check: web", "resolve: other.example.net");
 	harness_signal(h, node.probe, SIGHUP);
-	AWAIT_ROWS(&node, 5000, "192.0.2.9 down");
+	AWAIT_ROWS(&node, LOOKUP_MS, "192.0.2.9 down");
 	/* Nor is what a check found that the pool has no more, after a reload
 	 * and after a restart. */
 	write_steering(&node, "min_up: 50%", "resolve: other.example.net");
 	harness_signal(h, node.probe, SIGHUP);
-	AWAIT_ROWS(&node, 5000, "192.0.2.9 unknown");
-	AWAIT_WHOLE(&node, 5000, "unknown ()");
+	AWAIT_ROWS(&node, LOOKUP_MS, "192.0.2.9 unknown");
+	AWAIT_WHOLE(&node, LOOKUP_MS, "unknown ()");
 	harness_stop(h, node.probe);
 	node_check(&node);
 	HARNESS_WAIT(5000,
 	    count_text(harness_read(h, harness_path(h, "probe.log")),
 		"looks up 1 name of") == 4);
 	harness_pause();
-	AWAIT_ROWS(&node, 5000, "192.0.2.9 unknown");
+	AWAIT_ROWS(&node, LOOKUP_MS, "192.0.2.9 unknown");
 	harness_stop(h, node.probe);
 out:
 	finish(h);
@@ -403,7 +405,7 @@ START_TEST(test_allowed_private)
 		goto out;
 	names_set(&names, NAME, "10.0.0.1 fc00::1 127.0.0.1");
 	node_check(&node);
-	AWAIT_ROWS(&node, 5000, "10.0.0.1 unknown, fc00::1 unknown");
+	AWAIT_ROWS(&node, LOOKUP_MS, "10.0.0.1 unknown, fc00::1 unknown");
 	harness_stop(h, node.probe);
 out:
 	finish(h);
@@ -424,7 +426,7 @@ START_TEST(test_cname)
 	node_check(&node);
 	AWAIT_WHOLE(&node, 10000, "down (refused at 192.0.2.");
 	stand_in(&node, "192.0.2.2");
-	AWAIT_WHOLE(&node, 5000, "up ()");
+	AWAIT_WHOLE(&node, LOOKUP_MS, "up ()");
 	ck_assert_int_eq(count_rows(&node), 0);
 	harness_stop(h, node.probe);
 	/* By hand it is looked up where the daemon does. */
@@ -483,11 +485,11 @@ START_TEST(test_several_checks)
 	harness_signal(h, node.probe, SIGHUP);
 	AWAIT_ROWS(&node, 10000, "192.0.2.1 down, 192.0.2.2 down");
 	/* Told is one of the two. */
-	AWAIT_WHOLE(&node, 5000, "b: refused at 192.0.2.");
+	AWAIT_WHOLE(&node, LOOKUP_MS, "b: refused at 192.0.2.");
 	write_set(&node, "[a, b]", port);
 	harness_signal(h, node.probe, SIGHUP);
 	AWAIT_ROWS(&node, 10000, "192.0.2.1 up, 192.0.2.2 down");
-	AWAIT_WHOLE(&node, 5000, "up ()");
+	AWAIT_WHOLE(&node, LOOKUP_MS, "up ()");
 	ck_assert_str_eq(
 	    node_sql(&node, "SELECT before, after FROM event ORDER BY rowid"),
 	    "unknown|up\nup|degraded\ndegraded|down\ndown|up\n");
