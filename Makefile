@@ -44,7 +44,7 @@ override B := $(or $(B),build$(if $(SANITIZE),-$(subst $(comma),-,$(SANITIZE))))
 
 # The rooms, each with the rooms it may enter.  A program's link line is these.
 rooms := base config state dns/wire dns/zone dns/answer dns/serve steering/geo \
-	steering web node probes ctl
+	steering steering/simulate web node probes ctl
 base_needs := base
 config_needs := config base
 state_needs := state base
@@ -54,10 +54,11 @@ dns/answer_needs := dns/answer $(dns/zone_needs)
 dns/serve_needs := dns/serve $(dns/answer_needs)
 steering/geo_needs := steering/geo config base
 steering_needs := steering steering/geo config state dns/wire base
+steering/simulate_needs := steering/simulate $(steering_needs)
 web_needs := web base
 node_needs := node web steering steering/geo config state $(dns/serve_needs)
 probes_needs := probes web $(steering_needs)
-ctl_needs := ctl probes $(node_needs)
+ctl_needs := ctl probes steering/simulate $(node_needs)
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
 	-Wcast-qual -Wpointer-arith -Wwrite-strings -Wstrict-prototypes \
