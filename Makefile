@@ -44,7 +44,8 @@ override B := $(or $(B),build$(if $(SANITIZE),-$(subst $(comma),-,$(SANITIZE))))
 
 # The rooms, each with the rooms it may enter.  A program's link line is these.
 rooms := base config state dns/wire dns/zone dns/answer dns/serve steering/geo \
-	steering steering/simulate web node probes ctl
+	steering steering/simulate web node probes/ask probes/names \
+	probes/checks probes/load probes/hooks probes/pages probes ctl
 base_needs := base
 config_needs := config base
 state_needs := state base
@@ -57,8 +58,16 @@ steering_needs := steering steering/geo config state dns/wire base
 steering/simulate_needs := steering/simulate $(steering_needs)
 web_needs := web base
 node_needs := node web steering steering/geo config state $(dns/serve_needs)
-probes_needs := probes web $(steering_needs)
-ctl_needs := ctl probes steering/simulate $(node_needs)
+probes/ask_needs := probes/ask config state base
+probes/names_needs := probes/names config base
+probes/checks_needs := probes/checks $(probes/ask_needs)
+probes/load_needs := probes/load $(probes/checks_needs)
+probes/hooks_needs := probes/hooks $(probes/ask_needs)
+probes/pages_needs := probes/pages probes/hooks web $(probes/load_needs)
+probes_needs := probes probes/pages probes/hooks probes/load probes/checks \
+	probes/ask probes/names web $(steering_needs)
+ctl_needs := ctl $(filter probes%,$(probes_needs)) steering/simulate \
+	$(node_needs)
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
 	-Wcast-qual -Wpointer-arith -Wwrite-strings -Wstrict-prototypes \

@@ -13,7 +13,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
-#include "probes/secret.h"
+#include "probes/ask/secret.h"
 
 /* A system's bundle is a quarter of a megabyte. */
 #define AUTHORITIES_MAX ((size_t)16 << 20)

@@ -14,8 +14,8 @@
 #include "ctl/probe_load.h"
 #include "ctl/probe_target.h"
 #include "ctl/probe_text.h"
-#include "probes/attempt.h"
-#include "probes/body.h"
+#include "probes/ask/attempt.h"
+#include "probes/ask/body.h"
 
 /* Exit statuses, beside that of a wrong command line. */
 enum { PROBE_UP = 0, PROBE_WEAK = 1, PROBE_DOWN = 2, PROBE_UNMADE = 3 };

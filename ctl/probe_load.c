@@ -11,8 +11,8 @@
 
 #include "base/clock.h"
 #include "config/load_field.h"
-#include "probes/meter.h"
-#include "probes/scrape.h"
+#include "probes/load/meter.h"
+#include "probes/load/scrape.h"
 
 /* A reading under way. */
 struct reading {

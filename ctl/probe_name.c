@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <uv.h>
 
-#include "probes/resolver.h"
+#include "probes/names/resolver.h"
 
 struct asking {
 	const struct target *target;

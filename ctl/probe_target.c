@@ -13,7 +13,7 @@
 #include "base/nearest.h"
 #include "ctl/command.h"
 #include "ctl/probe_name.h"
-#include "probes/refusal.h"
+#include "probes/names/refusal.h"
 
 /* Endpoints that are listed where a name is that of several. */
 #define LISTED 8

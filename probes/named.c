@@ -13,8 +13,8 @@
 #include "base/log.h"
 #include "config/domain.h"
 #include "probes/prober_parts.h"
-#include "probes/refusal.h"
-#include "probes/resolver_answer.h"
+#include "probes/names/refusal.h"
+#include "probes/names/resolver_answer.h"
 
 /* Of a TTL: resolvers give what is left of it, and a name must not be looked up
  * all the time; and what holds a day may be wrong for an hour. */

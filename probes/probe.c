@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "probes/prober_parts.h"
-#include "probes/schedule.h"
+#include "probes/checks/schedule.h"
 
 /* --- rows --- */
 

@@ -15,7 +15,7 @@
 #include "base/daemon.h"
 #include "base/log.h"
 #include "probes/prober_parts.h"
-#include "probes/schedule.h"
+#include "probes/checks/schedule.h"
 
 /* A vantage without a heartbeat is stale to the readers of the state database
  * after `stale.after`, which is 30 s where the file is silent. */

@@ -10,16 +10,16 @@
 #include <stdint.h>
 #include <uv.h>
 
-#include "probes/hooks.h"
-#include "probes/lateness.h"
-#include "probes/load_task.h"
-#include "probes/pages.h"
-#include "probes/panel.h"
-#include "probes/reminder.h"
-#include "probes/resolver.h"
+#include "probes/hooks/hooks.h"
+#include "probes/checks/lateness.h"
+#include "probes/load/load_task.h"
+#include "probes/pages/pages.h"
+#include "probes/checks/panel.h"
+#include "base/reminder.h"
+#include "probes/names/resolver.h"
 #include "probes/target.h"
-#include "probes/task.h"
-#include "probes/verdict.h"
+#include "probes/checks/task.h"
+#include "probes/checks/verdict.h"
 #include "state/recorder.h"
 
 /* Addresses that are kept of a name: answers of DNS that clients get have no

@@ -8,7 +8,7 @@
 #include "base/daemon.h"
 #include "base/log.h"
 #include "probes/prober_parts.h"
-#include "probes/schedule.h"
+#include "probes/checks/schedule.h"
 
 /* A reload on its way through the thread pool. */
 struct reload {

@@ -31,11 +31,11 @@ $(B)/tests/bench/publish: $(B)/tests/bench/publish.o \
 
 bench_probe := $(B)/tests/bench/probe
 $(patsubst %,$(B)/tests/bench/%.o,probe many asker): private CPPFLAGS += \
-	$(tests_CFLAGS) $(probes_CFLAGS)
+	$(tests_CFLAGS) $(probes/ask_CFLAGS)
 $(bench_probe): $(patsubst %,$(B)/tests/bench/%.o,probe many asker) \
 		$(B)/tests/system/harness.a $(B)/base/room.a
 	$(call say,link)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(tests_LIBS) $(probes_LIBS) $(base_LIBS)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(tests_LIBS) $(probes/ask_LIBS) $(base_LIBS)
 
 .PHONY: bench-probe
 bench-probe: all $(bench_probe)

@@ -14,7 +14,7 @@
 #include <uv.h>
 
 #include "base/address.h"
-#include "probes/http_check.h"
+#include "probes/ask/http_check.h"
 
 enum manner {
 	SENDS,         /* the answer, and closes */
