@@ -117,9 +117,8 @@ scalar_show_ms(uint64_t ms, char out[SCALAR_MS_TEXT])
 	return out;
 }
 
-/* Digits and a unit, as milliseconds.  0, or -1 when it is anything else. */
-static int
-parse_ms(const char *text, int64_t *ms)
+int
+scalar_parse_ms(const char *text, int64_t *ms)
 {
 	size_t digits = strspn(text, "0123456789"), i = 0;
 	uint64_t n;
@@ -158,8 +157,9 @@ scalar_ms(struct schema *s, const struct yaml_node *value,
 {
 	int64_t ms;
 
-	if (value->kind != YAML_SCALAR || parse_ms(value->text, &ms) != 0 ||
-	    ms < key->min || ms > key->max)
+	if (value->kind != YAML_SCALAR ||
+	    scalar_parse_ms(value->text, &ms) != 0 || ms < key->min ||
+	    ms > key->max)
 		duration_error(s, value, key, "a duration (200ms, 5s, 1m, 2h)",
 		    " (ms, s, m, h, d)");
 	else
@@ -175,7 +175,8 @@ scalar_ms_or_off(struct schema *s, const struct yaml_node *value,
 	if (value->kind == YAML_SCALAR && strcmp(value->text, "off") == 0)
 		*(uint64_t *)uint64 = 0;
 	else if (value->kind != YAML_SCALAR ||
-	    parse_ms(value->text, &ms) != 0 || ms < key->min || ms > key->max)
+	    scalar_parse_ms(value->text, &ms) != 0 || ms < key->min ||
+	    ms > key->max)
 		duration_error(s, value, key,
 		    "off, or a duration (10s, 1m, 2h, 30d)",
 		    " (ms, s, m, h, d)");
@@ -189,8 +190,9 @@ scalar_seconds(struct schema *s, const struct yaml_node *value,
 {
 	int64_t ms;
 
-	if (value->kind != YAML_SCALAR || parse_ms(value->text, &ms) != 0 ||
-	    ms < key->min || ms > key->max || ms % 1000 != 0)
+	if (value->kind != YAML_SCALAR ||
+	    scalar_parse_ms(value->text, &ms) != 0 || ms < key->min ||
+	    ms > key->max || ms % 1000 != 0)
 		duration_error(s, value, key,
 		    "a duration of whole seconds (5s, 1m, 2h)",
 		    " (s, m, h, d)");
@@ -199,22 +201,29 @@ scalar_seconds(struct schema *s, const struct yaml_node *value,
 }
 
 /* In per cents four digits after the point are a millionth, else six. */
+int
+scalar_parse_share(const char *text, uint32_t max_ppm, uint32_t *ppm)
+{
+	size_t len = strlen(text);
+	bool cent = len > 0 && text[len - 1] == '%';
+	int64_t n;
+
+	if (number_decimal(text, len - cent, cent ? 4 : 6, &n) != 0 || n < 0 ||
+	    n > max_ppm)
+		return -1;
+	*ppm = (uint32_t)n;
+	return 0;
+}
+
 void
 scalar_share(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *uint32)
 {
-	size_t len = strlen(value->text);
-	bool cent = len > 0 && value->text[len - 1] == '%';
-	int64_t ppm;
-
 	(void)key;
 	if (value->kind != YAML_SCALAR ||
-	    number_decimal(value->text, len - cent, cent ? 4 : 6, &ppm) != 0 ||
-	    ppm < 0 || ppm > 1000000)
+	    scalar_parse_share(value->text, 1000000, uint32) != 0)
 		schema_expected(
 		    s, value, "a share, from 0 to 1 or from 0%% to 100%%");
-	else
-		*(uint32_t *)uint32 = (uint32_t)ppm;
 }
 
 void

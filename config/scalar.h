@@ -73,6 +73,16 @@ void scalar_asn(struct schema *s, const struct yaml_node *value,
 int scalar_position(struct schema *s, const struct yaml_node *value,
     double *latitude, double *longitude);
 
+/*
+ * The same forms on a command line.
+ *
+ * scalar_parse_ms(text, ms): digits and a unit, "10m", as milliseconds.
+ * scalar_parse_share(text, max_ppm, ppm): "5%" or "0.05", in millionths, at most
+ * ${max_ppm}.  0, or -1 when it is anything else, with the result as it was.
+ */
+int scalar_parse_ms(const char *text, int64_t *ms);
+int scalar_parse_share(const char *text, uint32_t max_ppm, uint32_t *ppm);
+
 /* scalar_show_ms(ms, out): a duration in the greatest unit that leaves a whole
  * number: "90s", not "1m30s".  Returns out. */
 #define SCALAR_MS_TEXT 32
