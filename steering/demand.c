@@ -1,0 +1,137 @@
+/* Answers by class.  Called at load, each few seconds, and by the simulator;
+ * never by a worker. */
+#include "steering/demand.h"
+
+#include <string.h>
+
+#include "base/hash.h"
+
+void
+demand_class_of(const struct client_class *class, uint64_t regions,
+    unsigned depth, struct demand_class *out)
+{
+	uint64_t tried = class->inside & regions;
+
+	*out = (struct demand_class){0};
+	if (depth > DEMAND_DEPTH)
+		depth = DEMAND_DEPTH;
+	for (unsigned i = 0; i < class->n && out->n < depth; i++)
+		if (tried >> class->order[i] & 1)
+			out->region[out->n++] = class->order[i];
+}
+
+void
+demand_class_write(const struct demand_class *class,
+    const struct steering_config *config, char text[STATE_ZONE])
+{
+	size_t len = 0;
+
+	text[0] = '\0';
+	for (unsigned i = 0; i < class->n; i++) {
+		const char *name = config->regions[class->region[i]].name;
+		size_t more = strlen(name);
+
+		if (len + 1 + more >= STATE_ZONE)
+			return;
+		if (i > 0)
+			text[len++] = ' ';
+		memcpy(text + len, name, more + 1);
+		len += more;
+	}
+}
+
+/* The number of the region of this name, or ${n_regions}. */
+static size_t
+find_region(const struct steering_config *config, const char *name, size_t len)
+{
+	size_t r = 0;
+
+	while (r < config->n_regions &&
+	    (strlen(config->regions[r].name) != len ||
+		memcmp(config->regions[r].name, name, len) != 0))
+		r++;
+	return r;
+}
+
+bool
+demand_class_read(const struct steering_config *config, const char *text,
+    struct demand_class *out)
+{
+	uint64_t before = 0;
+
+	*out = (struct demand_class){0};
+	while (*text != '\0' && out->n < DEMAND_DEPTH) {
+		size_t len = strcspn(text, " ");
+		size_t r = find_region(config, text, len);
+
+		if (r < config->n_regions && !(before >> r & 1)) {
+			out->region[out->n++] = (uint8_t)r;
+			before |= UINT64_C(1) << r;
+		}
+		text += len;
+		text += strspn(text, " ");
+	}
+	return out->n > 0;
+}
+
+/* --- the sum of one pool --- */
+
+static uint64_t
+hash_class(const void *member)
+{
+	return hash_bytes(member, sizeof(struct demand_class), 0);
+}
+
+static bool
+equal_classes(const void *a, const void *b)
+{
+	return memcmp(a, b, sizeof(struct demand_class)) == 0;
+}
+
+static const struct intern_kind kind_class = {
+    .size = sizeof(struct demand_class),
+    .max = DEMAND_CLASSES,
+    .hash = hash_class,
+    .equal = equal_classes,
+};
+
+void
+demand_init(struct demand *d)
+{
+	memset(d, 0, sizeof(*d));
+	intern_init(&d->classes, &kind_class);
+}
+
+void
+demand_finish(struct demand *d)
+{
+	intern_finish(&d->classes);
+}
+
+void
+demand_add(struct demand *d, const struct demand_class *class, double answers)
+{
+	uint32_t number = intern_number(&d->classes, class);
+
+	if (number == INTERN_NONE)
+		d->unknown = true;
+	else
+		d->answers[number] += answers;
+}
+
+bool
+demand_take(struct demand *d, struct demand_row *rows, size_t *n)
+{
+	const struct demand_class *classes = d->classes.members;
+	bool known = !d->unknown;
+
+	for (size_t i = 0; i < d->classes.n; i++) {
+		rows[i] = (struct demand_row){classes[i], d->answers[i]};
+		d->answers[i] = 0;
+	}
+	*n = d->classes.n;
+	d->unknown = false;
+	if (!known)
+		intern_finish(&d->classes);
+	return known;
+}
