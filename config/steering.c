@@ -119,6 +119,9 @@ static const struct schema_key steering_keys[] = {
     {.name = "checks", .read = steering_read_checks},
     {.name = "pools", .read = steering_read_pools, .required = true},
     {.name = "services", .read = steering_read_services, .required = true},
+    {.name = "safety",
+	.read = steering_read_safety,
+	.offset = offsetof(struct steering_config, safety)},
 };
 
 /* What is defined and never used is often a slip in a name elsewhere. */
@@ -183,6 +186,7 @@ fill(struct schema *s, const struct yaml_node *root)
 		return NULL;
 	config->arena = s->arena;
 	config->path = s->path;
+	config->safety.least = SAFETY_LEAST;
 	s->context = &reader;
 	reader.presets = preset_store_create();
 	if (reader.presets == NULL) {

@@ -44,6 +44,9 @@
 #define STEERING_COST_UNIT 10000
 #define STEERING_MAX_COST 1000000 /* of the operator's units */
 #define STEERING_NONE UINT32_MAX
+/* Without the key: who takes out the last endpoint of some clients says so
+ * twice (--force-anyway). */
+#define SAFETY_LEAST 1
 
 /* A named set of prefixes, which may also say where they are. */
 struct network_config {
@@ -242,6 +245,13 @@ struct service_config {
 	size_t n_resorts;
 };
 
+/* What must be left when an operator takes something out by hand. */
+struct safety_config {
+	uint32_t least;     /* endpoints up and not drained, of any class; 1 */
+	uint32_t share_ppm; /* of all there is for a class; 0: not asked for */
+	uint64_t wait_ms;   /* between two changes of one region; 0 */
+};
+
 struct steering_config {
 	const char *path;
 	const char *presets; /* folder of the operator's own, or NULL */
@@ -255,6 +265,7 @@ struct steering_config {
 	size_t n_pools;
 	const struct service_config *services;
 	size_t n_services;
+	struct safety_config safety;
 	/* Of the file, so that it can be made again. */
 	const char *text;
 	size_t len;

@@ -38,6 +38,10 @@ void steering_read_pools(struct schema *s, const struct yaml_node *value,
 void steering_read_services(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *out);
 
+/* The `safety` of a file, to a struct safety_config. */
+void steering_read_safety(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *safety);
+
 /* The `clients` of a rule, to the struct clients_config ${clients}. */
 void steering_read_clients(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *clients);

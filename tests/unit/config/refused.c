@@ -49,7 +49,7 @@ static const struct config_row files[] = {
     {"a key far from any", "{zzz: 1, regions: 1, pools: [], services: x}\n",
 	"f:1:2: error: unknown key \"zzz\", known are: networks, regions, "
 	"presets, "
-	"checks, pools, services\n"
+	"checks, pools, services, safety\n"
 	"f:1:19: error: regions: expected a mapping (name: ...), found \"1\"\n"
 	"f:1:29: error: pools: expected a mapping (name: ...), found a list\n"
 	"f:1:43: error: services: expected a mapping (name: ...), found "
@@ -68,7 +68,7 @@ static const struct config_row files[] = {
     {"a key of a region where sections are", "{at: [1, 2], regions: {}}\n",
 	"f:1:2: error: unknown key \"at\", known are: networks, regions, "
 	"presets, "
-	"checks, pools, services\n"
+	"checks, pools, services, safety\n"
 	"f:1:1: error: the key \"pools\" is missing\n"
 	"f:1:1: error: the key \"services\" is missing\n"},
     {"a key as another program calls it",
@@ -700,6 +700,21 @@ static const struct config_row pools[] = {
 	"pools: {p: {keep: {z: 50%}, endpoints: [{name: x, region: a, address: "
 	"192.0.2.1}]}}\n" S1 R C,
 	"f:1:20: error: unknown region \"z\", known are: a, b\n"},
+    {"nothing that must be left", "safety: {least: 0}\n" R P S,
+	"f:1:17: error: least: expected a whole number from 1 to 65536, found "
+	"\"0\"\n"},
+    {"more that must be left than there is", "safety: {least: 4}\n" R P S,
+	"f:1:17: error: least: expected at most as many as the file has "
+	"endpoints, 3, found \"4\"\n"},
+    {"all and more must be left", "safety: {share: 101%}\n" R P S,
+	"f:1:17: error: share: expected a share, from 0 to 1 or from 0% to "
+	"100%, found \"101%\"\n"},
+    {"a wait without a unit", "safety: {wait: 120}\n" R P S,
+	"f:1:16: error: wait: expected a duration with its unit (ms, s, m, h, "
+	"d) from 1s to 24h, found \"120\"\n"},
+    {"a number in place of what must be left", "safety: 1\n" R P S,
+	"f:1:9: error: safety: expected a mapping {least: ...}, found "
+	"\"1\"\n"},
     {"what all regions keep",
 	"pools: {p: {keep: 50%, endpoints: [{name: x, region: a, address: "
 	"192.0.2.1}]}}\n" S1 R C,

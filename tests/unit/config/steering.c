@@ -95,6 +95,38 @@ static const char example[] =
     "    ttl: {max: 2m, min: 1s}\n"
     "    last_resort: [records]\n";
 
+START_TEST(reads_what_must_be_left)
+{
+	static const char rest[] =
+	    "regions: {a: {at: [1, 2]}}\n"
+	    "pools: {p: {endpoints: [{name: x, region: a, address: 192.0.2.1},"
+	    " {name: y, region: a, address: 192.0.2.2}]}}\n"
+	    "services: {s: {pool: p}}\n";
+	char text[512];
+	struct steering_config *config;
+
+	snprintf(text, sizeof(text),
+	    "%ssafety: {least: 2, share: 50%%, wait: 2m}\n", rest);
+	config = accepted("all of it", text);
+	ck_assert_uint_eq(config->safety.least, 2);
+	ck_assert_uint_eq(config->safety.share_ppm, 500000);
+	ck_assert_uint_eq(config->safety.wait_ms, 120000);
+	steering_config_destroy(config);
+
+	config = accepted("nothing", rest);
+	ck_assert_uint_eq(config->safety.least, 1);
+	ck_assert_uint_eq(config->safety.share_ppm, 0);
+	ck_assert_uint_eq(config->safety.wait_ms, 0);
+	steering_config_destroy(config);
+
+	snprintf(text, sizeof(text), "%ssafety: {wait: off}\n", rest);
+	config = accepted("no wait", text);
+	ck_assert_uint_eq(config->safety.least, 1);
+	ck_assert_uint_eq(config->safety.wait_ms, 0);
+	steering_config_destroy(config);
+}
+END_TEST
+
 START_TEST(reads_networks_and_regions)
 {
 	struct steering_config *config = accepted("the example", example);
@@ -951,6 +983,7 @@ main(void)
 
 	tcase_set_timeout(tcase, 60);
 	tcase_add_test(tcase, edge_services_pick_by_name_and_have_a_longer_ttl);
+	tcase_add_test(tcase, reads_what_must_be_left);
 	tcase_add_test(tcase, reads_networks_and_regions);
 	tcase_add_test(tcase, reads_checks_and_pools);
 	tcase_add_test(tcase, reads_services);
