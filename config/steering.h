@@ -212,6 +212,34 @@ struct binding_config {
 	uint16_t mandatory;  /* bit set of keys, as RFC 9460 numbers them */
 };
 
+/* It is not looked at. */
+#define RAMP_OFF UINT32_MAX
+/* Room for the fingerprint of a ramp: 16 digits. */
+#define RAMP_MADE_FOR 17
+
+/* A canary that walks by itself.  Shares are of all clients of the service, in
+ * millionths. */
+struct ramp_config {
+	struct mark at;
+	/* The canary, and the pool that it gets its clients from, which is next
+	 * to it: names, and places in the split. */
+	const char *pool, *from;
+	uint32_t member, neighbour;
+	uint32_t start_ppm;        /* what the split gives it */
+	uint32_t both_ppm;         /* what the split gives the two */
+	uint32_t to_ppm, step_ppm; /* where it ends, and how it gets there */
+	uint64_t every_ms;         /* between two steps, and before the first */
+	uint64_t hold_ms;          /* at the end it is watched for so long */
+	/* By how much more of the canary than of the other may be down,
+	 * degraded, errors, or its time to the first token longer; or RAMP_OFF.
+	 */
+	uint32_t down_ppm, degraded_ppm, errors_ppm, first_token_ppm;
+	uint32_t samples; /* requests, before numbers of them count */
+	/* Hexadecimal, of all above and of the split: another one is another
+	 * ramp. */
+	char made_for[RAMP_MADE_FOR];
+};
+
 struct service_config {
 	struct mark at;
 	const char *name; /* as written: relative, "@", or ending in a dot */
@@ -219,7 +247,8 @@ struct service_config {
 	bool cname;
 	const struct binding_config *https, *svcb; /* or NULL */
 	const struct split_config *split;
-	size_t n_split; /* at least 1; sum of weights above 0 */
+	size_t n_split;                 /* at least 1; sum of weights above 0 */
+	const struct ramp_config *ramp; /* or NULL */
 	const struct fence_config *fences;
 	size_t n_fences;
 	enum rank_kind rank;

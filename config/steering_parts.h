@@ -58,6 +58,14 @@ void steering_read_rank(struct schema *s, const struct yaml_node *value,
 void steering_read_near_equal(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *service);
 
+/* The `ramp` of the struct service_config ${service}; steering_settle_ramp(s,
+ * value, service): what of it is seen once all of ${service} was read from
+ * ${value} without an error, and whether it can walk at all. */
+void steering_read_ramp(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *service);
+void steering_settle_ramp(struct schema *s, const struct yaml_node *value,
+    struct service_config *service);
+
 /* The `cost` of a region or an endpoint, to a struct cost_config. */
 void steering_read_cost(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *cost);

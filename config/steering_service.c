@@ -327,6 +327,7 @@ read_last_resort(struct schema *s, const struct yaml_node *value,
 static const struct schema_key service_keys[] = {
     {.name = "pool", .read = read_pool},
     {.name = "split", .read = read_split},
+    {.name = "ramp", .read = steering_read_ramp},
     {.name = "fence", .read = steering_read_fence},
     {.name = "rank", .read = steering_read_rank},
     {.name = "near_equal", .read = steering_read_near_equal},
@@ -426,6 +427,8 @@ read_service(struct schema *s, const struct yaml_node *value,
 		    s, value, "the key \"split\" or \"pool\" is missing");
 	if (s->eb->errors == before)
 		steering_settle_edge(s, value, service);
+	if (s->eb->errors == before)
+		steering_settle_ramp(s, value, service);
 	return s->eb->errors == before;
 }
 
