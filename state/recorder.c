@@ -1,7 +1,7 @@
 /*
  * The daemon's end of the writing process: queues rows and events, keeps events
  * until they are written, asks for all rows again when some were lost.  Called
- * by meridian-probe on its loop; opens no file.
+ * by the daemons on their loops; opens no file.
  */
 #include "state/recorder.h"
 
@@ -35,6 +35,8 @@ struct unwritten {
 struct state_recorder {
 	struct helper *helper;
 	const struct state_recorder_calls *calls;
+	void (*restore)(void *context, enum state_table table,
+	    const union schema_row *row); /* NULL: nobody asks */
 	void *context;
 	char vantage[STATE_NAME];
 	char id[40];
@@ -137,6 +139,19 @@ on_restored_address(struct state_recorder *r, const struct frame *frame)
 }
 
 static int
+on_restored_common(
+    struct state_recorder *r, enum state_table table, const struct frame *frame)
+{
+	union schema_row row;
+
+	if (table_take(schema_table(table), frame, &row) != 0)
+		return -1;
+	if (!r->restored && r->restore != NULL)
+		r->restore(r->context, table, &row);
+	return 0;
+}
+
+static int
 take_number(const struct frame *frame, uint64_t *out)
 {
 	if (frame->len != sizeof(*out))
@@ -223,6 +238,11 @@ on_frame(void *context, const struct frame *frame)
 		return on_restored(context, frame);
 	case RECORDER_RESTORED + TABLE_ADDRESS:
 		return on_restored_address(context, frame);
+	case RECORDER_RESTORED + TABLE_KEEP:
+	case RECORDER_RESTORED + TABLE_FACTOR:
+	case RECORDER_RESTORED + TABLE_RAMP:
+		return on_restored_common(context,
+		    (enum state_table)(frame->kind - RECORDER_RESTORED), frame);
 	case RECORDER_READY:
 		return on_ready(context, frame);
 	case RECORDER_WRITTEN:
@@ -278,6 +298,14 @@ state_recorder_start(uv_loop_t *loop, const char *path, const char *vantage,
 fail:
 	free(r);
 	return NULL;
+}
+
+void
+state_recorder_restore(struct state_recorder *r,
+    void (*restored)(
+	void *context, enum state_table table, const union schema_row *row))
+{
+	r->restore = restored;
 }
 
 void
@@ -360,6 +388,27 @@ state_recorder_forget_load(
     struct state_recorder *r, const struct state_load *row)
 {
 	send_state(r, RECORDER_FORGET, TABLE_LOAD, row);
+}
+
+void
+state_recorder_put(
+    struct state_recorder *r, enum state_table table, const void *row)
+{
+	send_state(r, RECORDER_PUT, table, row);
+}
+
+void
+state_recorder_add(
+    struct state_recorder *r, enum state_table table, const void *row)
+{
+	send_state(r, RECORDER_ADD, table, row);
+}
+
+void
+state_recorder_take(
+    struct state_recorder *r, enum state_table table, const void *row)
+{
+	send_state(r, RECORDER_FORGET, table, row);
 }
 
 void

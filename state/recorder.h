@@ -1,15 +1,16 @@
 /*
- * Writes the state database for meridian-probe, from a process of its own: the
- * checks go on while the database is locked, full, broken or truncated.  The
- * child restores the last state of the vantage, holds its lease, applies what
- * it is given in one transaction a commit, takes away what is old.
+ * Writes the state database for a daemon, from a process of its own: checks and
+ * answers go on while the database is locked, full, broken or truncated.  The
+ * child applies what it is given in one transaction a commit; for
+ * meridian-probe, which is a vantage, it restores the last state of that, holds
+ * its lease and takes away what is old.
  */
 #ifndef STATE_RECORDER_H
 #define STATE_RECORDER_H
 
 #include <uv.h>
 
-#include "state/rows.h"
+#include "state/schema.h"
 
 /* What may be lost while nothing can be written: events past these, the oldest
  * first.  The table keeps no more (schema.h).  They take 58 MB then, and
@@ -36,11 +37,20 @@ struct state_recorder_calls {
 /*
  * recorder = state_recorder_start(loop, path, vantage, calls, context): NULL
  * without memory.  All calls are made on the thread of ${loop}, none before
- * this returned.  The lease is held in the name of this process.
+ * this returned.  The lease is held in the name of this process.  As vantage ""
+ * there is none: nothing is restored, and only rows of common tables may be
+ * given.
  */
 struct state_recorder *state_recorder_start(uv_loop_t *loop, const char *path,
     const char *vantage, const struct state_recorder_calls *calls,
     void *context);
+
+/* state_recorder_restore(recorder, restored): give rows of keep, factor and
+ * ramp too, which are of no vantage, before the first ready(); at first nobody
+ * asks for them. */
+void state_recorder_restore(struct state_recorder *recorder,
+    void (*restored)(
+	void *context, enum state_table table, const union schema_row *row));
 
 /* state_recorder_stop(recorder): make no more calls.  What was committed is
  * written and the lease given back while the loop runs on, for at most three
@@ -57,6 +67,12 @@ void state_recorder_stop(struct state_recorder *recorder);
  * state_recorder_load(recorder, row): queue the load of an endpoint, which is
  * not restored: it is of now.
  * state_recorder_forget_load(recorder, row): queue its removal.
+ * state_recorder_put(recorder, table, row): queue a row of a table that is
+ * common to all: keep, factor, ramp or demand.
+ * state_recorder_add(recorder, table, row): the same, which counts only where
+ * no row has its key; also of override.
+ * state_recorder_take(recorder, table, row): queue the removal of one; not of
+ * override.
  * The vantage in them is this one whatever they say, and the child gives the
  * sequence.
  *
@@ -87,6 +103,12 @@ void state_recorder_load(
     struct state_recorder *recorder, const struct state_load *row);
 void state_recorder_forget_load(
     struct state_recorder *recorder, const struct state_load *row);
+void state_recorder_put(
+    struct state_recorder *recorder, enum state_table table, const void *row);
+void state_recorder_add(
+    struct state_recorder *recorder, enum state_table table, const void *row);
+void state_recorder_take(
+    struct state_recorder *recorder, enum state_table table, const void *row);
 void state_recorder_sweep(struct state_recorder *recorder);
 void state_recorder_commit(struct state_recorder *recorder);
 

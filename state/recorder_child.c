@@ -51,6 +51,7 @@ struct child {
 	struct state_writer *writer;
 	struct frame_buffer in, out;
 	struct frame_buffer batch; /* rows and events without their commit */
+	bool vantage;              /* it writes as one */
 	bool open;                 /* the writer has the database */
 	bool overflow;             /* the batch lost something */
 	bool ended;                /* the daemon does, in good order */
@@ -108,16 +109,35 @@ put_restored(struct child *c, enum state_table table, const void *row)
 		(void)helper_child_write(&c->out);
 }
 
-static void
-put_endpoint(void *context, const void *row)
-{
-	put_restored(context, TABLE_ENDPOINT, row);
-}
+/* A row of a table, on its way to the daemon. */
+struct restoring {
+	struct child *child;
+	enum state_table table;
+};
 
 static void
-put_address(void *context, const void *row)
+put_row(void *context, const void *row)
 {
-	put_restored(context, TABLE_ADDRESS, row);
+	const struct restoring *restoring = context;
+
+	put_restored(restoring->child, restoring->table, row);
+}
+
+/* What an earlier run knew: of its vantage, and what it decided for all. */
+static int
+restore(struct child *c)
+{
+	static const enum state_table tables[] = {TABLE_ENDPOINT, TABLE_ADDRESS,
+	    TABLE_KEEP, TABLE_FACTOR, TABLE_RAMP};
+	struct restoring restoring = {.child = c};
+
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+		restoring.table = tables[i];
+		if (state_writer_restore(
+			c->writer, tables[i], put_row, &restoring) != 0)
+			return -1;
+	}
+	return 0;
 }
 
 /* Ask for all rows; what was given before is not what we wait for. */
@@ -132,10 +152,7 @@ static void
 try_open(struct child *c)
 {
 	if (state_writer_open(c->writer) != 0 ||
-	    state_writer_restore(c->writer, TABLE_ENDPOINT, put_endpoint, c) !=
-		0 ||
-	    state_writer_restore(c->writer, TABLE_ADDRESS, put_address, c) !=
-		0) {
+	    (c->vantage && restore(c) != 0)) {
 		failed(c);
 		return;
 	}
@@ -168,6 +185,8 @@ write_frame(struct child *c, const struct frame *frame)
 		warn_of_row(c);
 		return 0;
 	}
+	if (frame->kind >= RECORDER_ADD)
+		return state_writer_add(c->writer, table, &row);
 	return frame->kind >= RECORDER_FORGET
 	    ? state_writer_forget(c->writer, table, &row)
 	    : state_writer_put(c->writer, table, &row);
@@ -205,15 +224,20 @@ commit(struct child *c, const struct recorder_commit *commit)
 	frame_finish(&c->batch);
 }
 
-/* Is it a row of a table that is written so? */
+/* Is it a row of a table that is written so?  Without a vantage, that is of
+ * none; what an operator said is never written over or taken away. */
 static bool
-is_row(uint32_t kind)
+is_row(const struct child *c, uint32_t kind)
 {
 	uint32_t table = kind % RECORDER_TABLES;
+	bool common, add = kind >= RECORDER_ADD;
 
-	return kind >= RECORDER_PUT && kind < RECORDER_RESTORED &&
-	    table != TABLE_VANTAGE && table < STATE_TABLES &&
-	    !schema_table((enum state_table)table)->common;
+	if (kind < RECORDER_PUT || kind >= RECORDER_RESTORED ||
+	    table >= STATE_TABLES || table == TABLE_VANTAGE ||
+	    table == TABLE_LATENCY || (table == TABLE_OVERRIDE && !add))
+		return false;
+	common = schema_table((enum state_table)table)->common;
+	return common || (c->vantage && !add);
 }
 
 /* -1 when the parent talks nonsense. */
@@ -238,7 +262,7 @@ take(struct child *c, const struct frame *frame)
 		c->ended = true;
 		return 0;
 	}
-	if (frame->kind != RECORDER_SWEEP && !is_row(frame->kind))
+	if (frame->kind != RECORDER_SWEEP && !is_row(c, frame->kind))
 		return -1;
 	if (frame_put(&c->batch, frame->kind, frame->data, frame->len) != 0)
 		c->overflow = true;
@@ -289,6 +313,7 @@ state_recorder_child(int argc, char **argv)
 	if (argc != 5)
 		return 2;
 	c.path = argv[2];
+	c.vantage = argv[3][0] != '\0';
 	helper_child_begin(CHILD_NAME);
 	frame_init(&c.in, HELPER_READ_MAX);
 	frame_init(&c.out, HELPER_QUEUE_MAX);

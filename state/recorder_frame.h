@@ -35,8 +35,12 @@ enum recorder_frame {
 	RECORDER_PUT = RECORDER_TABLES,
 	RECORDER_FORGET = 2 * RECORDER_TABLES,
 
+	/* To the child: rows of common tables, where there are none with their
+	 * keys. */
+	RECORDER_ADD = 3 * RECORDER_TABLES,
+
 	/* From the child: rows that were there. */
-	RECORDER_RESTORED = 3 * RECORDER_TABLES
+	RECORDER_RESTORED = 4 * RECORDER_TABLES
 };
 
 /* A commit of another epoch than the last RECORDER_READY was given before the

@@ -130,6 +130,77 @@ struct state_latency {
 	uint64_t sequence;   /* of the last change of rtt_us */
 };
 
+/*
+ * What an operator said.  Rows are added, never changed: of each target the
+ * last one counts, while its length is not over.
+ */
+struct state_override {
+	uint64_t number; /* grows by one: the order in which it was said */
+	int64_t at_ms;   /* wall clock */
+	/* drain undrain force weight freeze canary */
+	char action[16];
+	char kind[16];           /* region pool endpoint service */
+	char target[STATE_ZONE]; /* a name or a glob */
+	/* Of force: up, down, off; of weight: "50%", off; of freeze: on, off;
+	 * of canary: "POOL 10%", off; of others "". */
+	char value[STATE_NAME];
+	int64_t length_ms; /* from at_ms on; -1: until somebody ends it */
+	int64_t ramp_ms;   /* it takes so long to come in; 0: at once */
+	char author[STATE_NAME];
+	char reason[STATE_ZONE];
+	uint32_t forced; /* 1: against the safety rule */
+	uint64_t sequence;
+};
+
+/* How much of its clients a region of a pool keeps, as the controller says. */
+struct state_keep {
+	char zone[STATE_ZONE];
+	char pool[STATE_NAME];
+	char region[STATE_NAME];
+	double keep; /* 0 .. 1 */
+	char reason[STATE_REASON];
+	int64_t at_ms; /* wall clock */
+	uint64_t sequence;
+};
+
+/* A factor on the weight of an endpoint, as the controller says. */
+struct state_factor {
+	char zone[STATE_ZONE];
+	char pool[STATE_NAME];
+	char endpoint[STATE_NAME];
+	uint32_t eighths; /* 2 .. 8 */
+	int64_t at_ms;    /* wall clock */
+	uint64_t sequence;
+};
+
+/* How far a ramp has come. */
+struct state_ramp {
+	char zone[STATE_ZONE];
+	char service[STATE_NAME];
+	char made_for[STATE_NAME]; /* fingerprint of the ramp it is of, hex */
+	char pool[STATE_NAME];     /* the canary */
+	char state[16];            /* walking holding back done */
+	double share, next;        /* 0 .. 1; NaN of next: no step is pending */
+	int64_t next_ms;           /* wall clock; -1 */
+	int64_t since_ms;          /* wall clock: when the share became so */
+	char reason[STATE_REASON];
+	int64_t at_ms; /* wall clock */
+	uint64_t sequence;
+};
+
+/* Answers counted by class of clients, as a node saw them. */
+struct state_demand {
+	char node[STATE_NAME];
+	char zone[STATE_ZONE];
+	char pool[STATE_NAME];
+	/* Names of the regions in its order, with spaces: at most 8. */
+	char class[STATE_ZONE];
+	double answers;
+	int64_t window_ms; /* they were counted for so long */
+	int64_t at_ms;     /* wall clock: the end of that */
+	uint64_t sequence;
+};
+
 /* text = state_health_name(health): "unknown", "up", "down", "degraded". */
 const char *state_health_name(enum state_health health);
 

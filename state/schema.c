@@ -142,6 +142,68 @@ static const struct column load[] = {
     COLUMN(state_load, sequence, 4, .type = COLUMN_SEQUENCE),
 };
 
+/* Rows are added, never changed. */
+static const struct column override[] = {
+    COLUMN(state_override, number, 6, .type = COLUMN_SEQUENCE, .key = true),
+    COLUMN(state_override, at_ms, 6, .type = COLUMN_TIME),
+    COLUMN(state_override, action, 6, .type = COLUMN_NAME),
+    COLUMN(state_override, kind, 6, .type = COLUMN_NAME),
+    COLUMN(state_override, target, 6, .type = COLUMN_NAME),
+    COLUMN(state_override, value, 6, .type = COLUMN_WORDS, .initial = "''"),
+    COLUMN(state_override, length_ms, 6, .type = COLUMN_TIME, .null = true),
+    COLUMN(state_override, ramp_ms, 6, .type = COLUMN_TIME, .initial = "0"),
+    COLUMN(state_override, author, 6, .type = COLUMN_WORDS),
+    COLUMN(state_override, reason, 6, .type = COLUMN_WORDS),
+    COLUMN(state_override, forced, 6, .type = COLUMN_COUNT, .initial = "0"),
+    COLUMN(state_override, sequence, 6, .type = COLUMN_SEQUENCE),
+};
+
+static const struct column keep[] = {
+    COLUMN(state_keep, zone, 6, .type = COLUMN_NAME, .key = true),
+    COLUMN(state_keep, pool, 6, .type = COLUMN_NAME, .key = true),
+    COLUMN(state_keep, region, 6, .type = COLUMN_NAME, .key = true),
+    COLUMN(state_keep, keep, 6, .type = COLUMN_NUMBER),
+    COLUMN(state_keep, reason, 6, .type = COLUMN_WORDS, .initial = "''"),
+    COLUMN(state_keep, at_ms, 6, .type = COLUMN_TIME),
+    COLUMN(state_keep, sequence, 6, .type = COLUMN_SEQUENCE),
+};
+
+static const struct column factor[] = {
+    COLUMN(state_factor, zone, 6, .type = COLUMN_NAME, .key = true),
+    COLUMN(state_factor, pool, 6, .type = COLUMN_NAME, .key = true),
+    COLUMN(state_factor, endpoint, 6, .type = COLUMN_NAME, .key = true),
+    COLUMN(state_factor, eighths, 6, .type = COLUMN_COUNT),
+    COLUMN(state_factor, at_ms, 6, .type = COLUMN_TIME),
+    COLUMN(state_factor, sequence, 6, .type = COLUMN_SEQUENCE),
+};
+
+static const struct column ramp[] = {
+    COLUMN(state_ramp, zone, 6, .type = COLUMN_NAME, .key = true),
+    COLUMN(state_ramp, service, 6, .type = COLUMN_NAME, .key = true),
+    COLUMN(state_ramp, made_for, 6, .type = COLUMN_WORDS),
+    COLUMN(state_ramp, pool, 6, .type = COLUMN_NAME),
+    COLUMN(state_ramp, state, 6, .type = COLUMN_NAME),
+    COLUMN(state_ramp, share, 6, .type = COLUMN_NUMBER),
+    COLUMN(state_ramp, next, 6, .type = COLUMN_NUMBER),
+    COLUMN(state_ramp, next_ms, 6, .type = COLUMN_TIME, .null = true),
+    COLUMN(state_ramp, since_ms, 6, .type = COLUMN_TIME),
+    COLUMN(state_ramp, reason, 6, .type = COLUMN_WORDS, .initial = "''"),
+    COLUMN(state_ramp, at_ms, 6, .type = COLUMN_TIME),
+    COLUMN(state_ramp, sequence, 6, .type = COLUMN_SEQUENCE),
+};
+
+/* Who counts it is a node, which answers, not a vantage. */
+static const struct column demand[] = {
+    COLUMN(state_demand, node, 6, .type = COLUMN_NAME, .key = true),
+    COLUMN(state_demand, zone, 6, .type = COLUMN_NAME, .key = true),
+    COLUMN(state_demand, pool, 6, .type = COLUMN_NAME, .key = true),
+    COLUMN(state_demand, class, 6, .type = COLUMN_NAME, .key = true),
+    COLUMN(state_demand, answers, 6, .type = COLUMN_NUMBER),
+    COLUMN(state_demand, window_ms, 6, .type = COLUMN_TIME),
+    COLUMN(state_demand, at_ms, 6, .type = COLUMN_TIME),
+    COLUMN(state_demand, sequence, 6, .type = COLUMN_SEQUENCE),
+};
+
 static const struct table tables[] = {
     [TABLE_VANTAGE] = {.name = "vantage",
 	.since = 1,
@@ -175,6 +237,40 @@ static const struct table tables[] = {
 	COLUMNS(load, state_load),
 	.indexed = true,
 	.watched = true},
+    [TABLE_OVERRIDE] = {.name = "override",
+	.since = 6,
+	COLUMNS(override, state_override),
+	.rowid = true,
+	.indexed = true,
+	.watched = true,
+	.common = true},
+    [TABLE_KEEP] = {.name = "keep",
+	.since = 6,
+	COLUMNS(keep, state_keep),
+	.indexed = true,
+	.watched = true,
+	.common = true},
+    [TABLE_FACTOR] = {.name = "factor",
+	.since = 6,
+	COLUMNS(factor, state_factor),
+	.indexed = true,
+	.watched = true,
+	.common = true},
+    [TABLE_RAMP] = {.name = "ramp",
+	.since = 6,
+	COLUMNS(ramp, state_ramp),
+	.indexed = true,
+	.watched = true,
+	.common = true},
+    [TABLE_DEMAND] = {.name = "demand",
+	.since = 6,
+	COLUMNS(demand, state_demand),
+	.indexed = true,
+	.watched = true,
+	.common = true,
+	.bound = {.time = "at_ms",
+	    .age_ms = SCHEMA_DEMAND_AGE_MS,
+	    .rows = SCHEMA_DEMAND_MAX}},
 };
 
 _Static_assert(sizeof(tables) / sizeof(tables[0]) == STATE_TABLES,

@@ -16,8 +16,9 @@
 /* The version of this release.  1: vantage, endpoint, event.  2: meta.  3:
  * latency, address, vantage.region.  4: load, and of endpoint all from degraded
  * on.  5: of endpoint all from maintenance_ms on, and of address from held_ms.
+ * 6: override, keep, factor, ramp, demand.
  */
-#define SCHEMA_VERSION 5
+#define SCHEMA_VERSION 6
 
 /* Its tables. */
 enum state_table {
@@ -27,17 +28,27 @@ enum state_table {
 	TABLE_LATENCY,  /* struct state_latency */
 	TABLE_ADDRESS,  /* struct state_address */
 	TABLE_LOAD,     /* struct state_load */
+	TABLE_OVERRIDE, /* struct state_override */
+	TABLE_KEEP,     /* struct state_keep */
+	TABLE_FACTOR,   /* struct state_factor */
+	TABLE_RAMP,     /* struct state_ramp */
+	TABLE_DEMAND,   /* struct state_demand */
 	STATE_TABLES
 };
 
 /*
  * Tables that a reader follows together, as a set of bits by their number: what
- * health is made of; round trips, which are so many that health must not wait
- * for them; and what people are told of endpoints beside their health, load
- * first of all, which changes all the time.
+ * health is made of, and the few rows that are laid over it; round trips, which
+ * are so many that health must not wait for them; what people are told of
+ * endpoints beside their health, load first of all, which changes all the time;
+ * and for who controls load, what was said by hand, and demand.
  */
-#define TABLES_HEALTH \
-	(1u << TABLE_VANTAGE | 1u << TABLE_ENDPOINT | 1u << TABLE_ADDRESS)
+#define TABLES_HEALTH                                                       \
+	(1u << TABLE_VANTAGE | 1u << TABLE_ENDPOINT | 1u << TABLE_ADDRESS | \
+	    1u << TABLE_OVERRIDE | 1u << TABLE_KEEP | 1u << TABLE_FACTOR |  \
+	    1u << TABLE_RAMP)
+#define TABLES_OVERRIDE (1u << TABLE_OVERRIDE)
+#define TABLES_DEMAND (1u << TABLE_DEMAND)
 #define TABLES_LATENCY (1u << TABLE_LATENCY)
 #define TABLES_LOAD \
 	(1u << TABLE_VANTAGE | 1u << TABLE_ENDPOINT | 1u << TABLE_LOAD)
@@ -50,11 +61,24 @@ union schema_row {
 	struct state_latency latency;
 	struct state_address address;
 	struct state_load load;
+	struct state_override override;
+	struct state_keep keep;
+	struct state_factor factor;
+	struct state_ramp ramp;
+	struct state_demand demand;
 };
 
 /* Events are kept no longer and no more than this. */
 #define SCHEMA_EVENTS_AGE_MS (INT64_C(30) * 24 * 3600 * 1000)
 #define SCHEMA_EVENTS_MAX 100000
+
+/* What was said longer ago, and is not in force any more, is forgotten. */
+#define SCHEMA_OVERRIDES_AGE_MS (INT64_C(90) * 24 * 3600 * 1000)
+
+/* Demand is of now: what a node counted longer ago is taken away, as are the
+ * oldest where there are more. */
+#define SCHEMA_DEMAND_AGE_MS (INT64_C(3600) * 1000)
+#define SCHEMA_DEMAND_MAX 1000000
 
 /* Rows of table latency: of 100,000 prefixes and all countries to 40 regions.
  */

@@ -33,6 +33,26 @@ sink_row(const struct state_sink *sink, void *context, enum state_table table,
 		if (sink->load != NULL)
 			sink->load(context, &row->load);
 		break;
+	case TABLE_OVERRIDE:
+		if (sink->override != NULL)
+			sink->override(context, &row->override);
+		break;
+	case TABLE_KEEP:
+		if (sink->keep != NULL)
+			sink->keep(context, &row->keep);
+		break;
+	case TABLE_FACTOR:
+		if (sink->factor != NULL)
+			sink->factor(context, &row->factor);
+		break;
+	case TABLE_RAMP:
+		if (sink->ramp != NULL)
+			sink->ramp(context, &row->ramp);
+		break;
+	case TABLE_DEMAND:
+		if (sink->demand != NULL)
+			sink->demand(context, &row->demand);
+		break;
 	case TABLE_EVENT: /* read when it is asked for, never followed */
 	case STATE_TABLES:
 		break;

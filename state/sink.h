@@ -21,6 +21,11 @@ struct state_sink {
 	void (*latency)(void *context, const struct state_latency *row);
 	void (*address)(void *context, const struct state_address *row);
 	void (*load)(void *context, const struct state_load *row);
+	void (*override)(void *context, const struct state_override *row);
+	void (*keep)(void *context, const struct state_keep *row);
+	void (*factor)(void *context, const struct state_factor *row);
+	void (*ramp)(void *context, const struct state_ramp *row);
+	void (*demand)(void *context, const struct state_demand *row);
 	void (*commit)(void *context);
 	void (*row)(
 	    void *context, enum state_table table, const union schema_row *row);

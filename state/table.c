@@ -218,7 +218,7 @@ table_stamp(const struct table *table, void *row, const char *vantage,
 			continue;
 		if (strcmp(c->name, "vantage") == 0)
 			snprintf(p, c->size, "%s", vantage);
-		else if (c->type == COLUMN_SEQUENCE)
+		else if (strcmp(c->name, "sequence") == 0)
 			memcpy(p, &sequence, sizeof(sequence));
 	}
 }

@@ -101,8 +101,9 @@ table_sql_select(const struct table *t, unsigned version, struct text *out)
 	text_add(out, " FROM %s", t->name);
 }
 
-void
-table_sql_upsert(const struct table *t, struct text *out)
+/* An INSERT but for what happens on a conflict. */
+static void
+insert(const struct table *t, struct text *out)
 {
 	const char *comma = "";
 	unsigned at = 0;
@@ -118,8 +119,23 @@ table_sql_upsert(const struct table *t, struct text *out)
 	text_add(out, ") VALUES (?1");
 	for (unsigned i = 2; i <= at; i++)
 		text_add(out, ", ?%u", i);
-	text_add(out, ") ON CONFLICT DO UPDATE SET ");
-	comma = "";
+	text_add(out, ") ON CONFLICT DO ");
+}
+
+void
+table_sql_insert(const struct table *t, struct text *out)
+{
+	insert(t, out);
+	text_add(out, "NOTHING");
+}
+
+void
+table_sql_upsert(const struct table *t, struct text *out)
+{
+	const char *comma = "";
+
+	insert(t, out);
+	text_add(out, "UPDATE SET ");
 	for (size_t i = 0; i < t->n; i++) {
 		const struct column *c = &t->column[i];
 
@@ -149,7 +165,8 @@ void
 table_sql_restore(const struct table *t, struct text *out)
 {
 	table_sql_select(t, UINT_MAX, out);
-	text_add(out, " WHERE vantage = ?1");
+	if (!t->common)
+		text_add(out, " WHERE vantage = ?1");
 }
 
 void

@@ -22,8 +22,10 @@
  * with no WHERE; of a file of schema ${version} that lacks a column, the value
  * that it would have begun with.
  * table_sql_upsert(table, out): write a row over what has its key.
+ * table_sql_insert(table, out): write it where nothing has its key.
  * table_sql_delete(table, out): DELETE by the columns of the key.
- * table_sql_restore(table, out): that SELECT, of the rows of vantage ?1.
+ * table_sql_restore(table, out): that SELECT, of the rows of vantage ?1 or, of
+ * a table that is common to all, of all rows.
  * table_sql_count(table, out): how many rows there are.
  * table_sql_prune_age(table, out): DELETE of what is older than ?1 among the
  * ?2 oldest rows; table_sql_prune_rows(table, out): DELETE of the ?2 oldest.
@@ -39,6 +41,7 @@ void table_sql_add(
 void table_sql_select(
     const struct table *table, unsigned version, struct text *out);
 void table_sql_upsert(const struct table *table, struct text *out);
+void table_sql_insert(const struct table *table, struct text *out);
 void table_sql_delete(const struct table *table, struct text *out);
 void table_sql_restore(const struct table *table, struct text *out);
 void table_sql_count(const struct table *table, struct text *out);

@@ -27,6 +27,8 @@ static const struct {
     {"health", TABLES_HEALTH, WATCH_INTERVAL_MS},
     {"latency", TABLES_LATENCY, WATCH_SLOW_MS},
     {"load", TABLES_LOAD, WATCH_SLOW_MS},
+    {"override", TABLES_OVERRIDE, WATCH_INTERVAL_MS},
+    {"demand", TABLES_DEMAND, WATCH_SLOW_MS},
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 

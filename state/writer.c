@@ -1,6 +1,6 @@
 /*
  * The writer of the state database: lease and rows.  Called in the writing
- * process of meridian-probe; never deletes or repairs a file.
+ * process of a daemon; never deletes or repairs a file.
  */
 #include "state/writer.h"
 
@@ -103,6 +103,13 @@ writer_owner(sqlite3_stmt *stmt, int at, struct lease_owner *owner)
 	column_text(stmt, at + 1, owner->boot, sizeof(owner->boot));
 	owner->pid = sqlite3_column_int64(stmt, at + 2);
 	column_text(stmt, at + 3, owner->id, sizeof(owner->id));
+}
+
+/* It writes as a vantage, under its lease. */
+static bool
+leases(const struct state_writer *w)
+{
+	return w->vantage[0] != '\0';
 }
 
 /* Read which daemon holds our vantage: 1, 0 when none does or there is no such
@@ -217,7 +224,7 @@ state_writer_open(struct state_writer *w)
 		return -1;
 	if (writer_sql_prepare(&w->d, &w->sql) != 0)
 		return writer_fail(w);
-	if (take_lease(w) != 0)
+	if (leases(w) && take_lease(w) != 0)
 		return -1;
 	w->held = w->d.files[0];
 	writer_prune_begin(w);
@@ -282,7 +289,7 @@ state_writer_abandon(struct state_writer *w)
 void
 state_writer_destroy(struct state_writer *w)
 {
-	if (w != NULL)
+	if (w != NULL && leases(w))
 		give_back(w);
 	state_writer_abandon(w);
 }
@@ -319,18 +326,14 @@ check_schema(struct state_writer *w)
 	return 0;
 }
 
-int
-state_writer_begin(struct state_writer *w)
+/* Nobody took the lease, or our row, away. */
+static int
+check_lease(struct state_writer *w)
 {
 	struct lease_owner holder;
 	int64_t until_ms, heartbeat_ms;
 	int leased;
 
-	if (run(w, WRITER_BEGIN) != 0)
-		return -1;
-	/* Now that nobody else writes, so that ours overwrites nothing. */
-	if (!state_writer_same(w) || check_schema(w) != 0 || read_top(w) != 0)
-		return -1;
 	leased = read_holder(w, &holder, &until_ms, &heartbeat_ms);
 	if (leased < 0)
 		return -1;
@@ -341,20 +344,44 @@ state_writer_begin(struct state_writer *w)
 		    &w->d, "the row of vantage %s was removed", w->vantage);
 		return writer_fail(w);
 	}
-	w->removed = 0;
 	return 0;
 }
 
 int
-state_writer_put(struct state_writer *w, enum state_table which, void *row)
+state_writer_begin(struct state_writer *w)
+{
+	if (run(w, WRITER_BEGIN) != 0)
+		return -1;
+	/* Now that nobody else writes, so that ours overwrites nothing. */
+	if (!state_writer_same(w) || check_schema(w) != 0 || read_top(w) != 0)
+		return -1;
+	w->removed = 0;
+	return leases(w) ? check_lease(w) : 0;
+}
+
+static int
+write_row(struct state_writer *w, enum state_table which, void *row,
+    enum writer_of_table how)
 {
 	const struct table *table = schema_table(which);
-	sqlite3_stmt *stmt = w->sql.of[which][WRITER_PUT];
+	sqlite3_stmt *stmt = w->sql.of[which][how];
 
 	table_stamp(table, row, w->vantage, ++w->sequence);
 	/* Fails without memory only, and then the step does. */
 	(void)table_bind(table, row, stmt);
 	return writer_step(w, stmt);
+}
+
+int
+state_writer_put(struct state_writer *w, enum state_table which, void *row)
+{
+	return write_row(w, which, row, WRITER_PUT);
+}
+
+int
+state_writer_add(struct state_writer *w, enum state_table which, void *row)
+{
+	return write_row(w, which, row, WRITER_ADD);
 }
 
 int
@@ -400,6 +427,8 @@ state_writer_commit(struct state_writer *w)
 {
 	int64_t now = clock_wall_ms();
 
+	if (!leases(w))
+		return run(w, WRITER_COMMIT);
 	if (writer_prune(w) != 0)
 		return -1;
 	writer_bind_text(w, WRITER_HEARTBEAT, 1, w->vantage);

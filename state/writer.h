@@ -1,7 +1,8 @@
 /*
- * Writes the rows of one vantage to the state database, under a lease.  In the
- * process that calls it, which a lock may stop for a second and a truncated
- * -shm may kill: the writing process of meridian-probe (recorder.h).
+ * Writes the rows of one vantage to the state database, under a lease, and rows
+ * of tables that are common to all (table.h).  In the process that calls it,
+ * which a lock may stop for a second and a truncated -shm may kill: the writing
+ * process of a daemon (recorder.h).
  *
  * After any error the database is closed: open it again, and write all rows
  * again.
@@ -33,7 +34,8 @@ struct state_writer;
 /*
  * writer = state_writer_create(path, vantage, pid, id): nothing is opened yet.
  * ${pid} is the daemon that owns the lease, ${id} a random text that no other
- * run of it has.  NULL without memory.
+ * run of it has.  A writer of vantage "" writes rows of common tables alone: it
+ * takes no lease, gives no heartbeat and prunes nothing.  NULL without memory.
  */
 struct state_writer *state_writer_create(
     const char *path, const char *vantage, int64_t pid, const char *id);
@@ -68,19 +70,22 @@ bool state_writer_spoiled(const struct state_writer *writer);
 int state_writer_set_aside(struct state_writer *writer);
 
 /* state_writer_restore(writer, table, take, context): give each row of ${table}
- * that is of this vantage and makes sense.  0, or -1. */
+ * that is of this vantage, or of a common table each, and makes sense.  0, or
+ * -1. */
 int state_writer_restore(struct state_writer *writer, enum state_table table,
     void (*take)(void *context, const void *row), void *context);
 
 /*
  * One transaction: begin, rows, commit.  put() writes ${row} over the one with
- * its key, forget() takes that one away; ${row} is the struct of ${table}, and
- * gets this vantage and the next sequence.  commit() adds the heartbeat, keeps
- * the lease for another LEASE_MS, and prunes.  0, or -1 and nothing was
- * written.
+ * its key, add() where there is none alone, forget() takes that one away;
+ * ${row} is the struct of ${table}, and gets this vantage and the next
+ * sequence.  commit() adds the heartbeat, keeps the lease for another LEASE_MS,
+ * and prunes.  0, or -1 and nothing was written.
  */
 int state_writer_begin(struct state_writer *writer);
 int state_writer_put(
+    struct state_writer *writer, enum state_table table, void *row);
+int state_writer_add(
     struct state_writer *writer, enum state_table table, void *row);
 int state_writer_forget(
     struct state_writer *writer, enum state_table table, void *row);

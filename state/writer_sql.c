@@ -63,6 +63,7 @@ prepare_table(struct database *d, struct writer_sql *s, enum state_table which)
 	static void (*const make[WRITER_OF_TABLE])(
 	    const struct table *table, struct text *out) = {
 	    [WRITER_PUT] = table_sql_upsert,
+	    [WRITER_ADD] = table_sql_insert,
 	    [WRITER_FORGET] = table_sql_delete,
 	    [WRITER_RESTORE] = table_sql_restore,
 	    [WRITER_FORGET_VANTAGE] = table_sql_forget,
@@ -78,7 +79,8 @@ prepare_table(struct database *d, struct writer_sql *s, enum state_table which)
 	for (size_t i = 0; i < WRITER_OF_TABLE; i++) {
 		bool bound = table->bound.time != NULL;
 
-		if (bound ? i == WRITER_FORGET_VANTAGE : i >= WRITER_COUNT)
+		if ((i == WRITER_FORGET_VANTAGE && (bound || table->common)) ||
+		    (i >= WRITER_COUNT && !bound))
 			continue;
 		make[i](table, &sql);
 		if (database_prepare_text(d, &sql, &s->of[which][i]) != 0)
@@ -95,8 +97,7 @@ writer_sql_prepare(struct database *d, struct writer_sql *s)
 		    database_prepare(d, fixed[i], &s->stmt[i]) != 0)
 			return -1;
 	for (size_t i = 0; i < STATE_TABLES; i++)
-		if (i != TABLE_VANTAGE &&
-		    !schema_table((enum state_table)i)->common &&
+		if (i != TABLE_VANTAGE && i != TABLE_LATENCY &&
 		    prepare_table(d, s, (enum state_table)i) != 0)
 			return -1;
 	if (sequence_prepare(d, &s->stmt[WRITER_ODD]) != 0 ||

@@ -26,9 +26,10 @@ enum writer_statement {
 };
 
 /* Those that each table has; NULL where there is nothing to do: what has a
- * bound is pruned by that, what has none by its vantage. */
+ * bound is pruned by that, what has none by its vantage, if it is of one. */
 enum writer_of_table {
 	WRITER_PUT,
+	WRITER_ADD,
 	WRITER_FORGET,
 	WRITER_RESTORE,
 	WRITER_FORGET_VANTAGE,
@@ -42,7 +43,7 @@ enum writer_of_table {
 struct writer_sql {
 	struct sqlite3_stmt *stmt[WRITER_STATEMENTS];
 	/* Not of vantage, whose rows are written with their lease, and not of
-	 * tables that are common to all. */
+	 * latency (measures.h). */
 	struct sqlite3_stmt *of[STATE_TABLES][WRITER_OF_TABLE];
 	struct measures measures; /* of table latency */
 };
