@@ -58,7 +58,8 @@ struct policy_endpoint {
 	struct answer_set sets[ENDPOINT_FORMS]; /* count 0: it has none */
 	uint64_t hash;                          /* of the key */
 	uint32_t weight;                        /* 0: never picked */
-	uint32_t check; /* the first of its set in the policy, or NONE */
+	uint32_t check;    /* the first of its set in the policy, or NONE */
+	uint32_t capacity; /* 0: not said */
 	bool standby;
 };
 

@@ -110,6 +110,7 @@ build_endpoint(struct policy_build *b, const struct policy_zone *zone,
 	e->region = zone->regions[from->region];
 	e->hash = endpoint_key_hash(&e->key);
 	e->weight = from->weight;
+	e->capacity = from->capacity;
 	e->standby = steering_is_standby(zone->config, from);
 	e->check = from->checks.n > 0
 	    ? build_checks(b, zone->config, &from->checks)
