@@ -121,6 +121,16 @@ struct keep_config {
 	uint32_t ppm;    /* share in millionths */
 };
 
+/* That the regions of a pool pass clients on by their load. */
+struct spill_config {
+	bool wanted;
+	uint32_t target_ppm;   /* of its capacity, up to which none does */
+	uint32_t keep_min_ppm; /* of its clients, which a region keeps */
+	uint32_t held_s;       /* a request is worked on so long, about */
+	uint32_t every_s;      /* keep may move so often */
+	uint32_t fade_s; /* a load that is not known for so long is nothing */
+};
+
 struct pool_config {
 	struct mark at;
 	const char *name;
@@ -139,6 +149,7 @@ struct pool_config {
 	 * all. */
 	const struct keep_config *keep;
 	size_t n_keep;
+	struct spill_config spill;
 	const struct endpoint_config *endpoints;
 	size_t n_endpoints;
 	/* Of the same file: that the pool is, and then it has no endpoints, no

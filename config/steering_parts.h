@@ -98,6 +98,15 @@ void steering_read_keep(struct schema *s, const struct yaml_node *value,
 void steering_check_keep(struct schema *s, const struct yaml_node *value,
     const struct pool_config *pool, uint64_t regions);
 
+/* The `spill` of a pool, to a struct spill_config. */
+void steering_read_spill(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *spill);
+
+/* steering_check_spill(s, value, pool): whether ${pool}, read from ${value}
+ * without an error, has all that its `spill` needs. */
+void steering_check_spill(struct schema *s, const struct yaml_node *value,
+    const struct pool_config *pool);
+
 /* steering_check_maintenance(s, pool): warn of windows of ${pool} and its
  * endpoints that nobody would notice. */
 void steering_check_maintenance(

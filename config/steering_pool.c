@@ -392,6 +392,9 @@ static const struct schema_key pool_keys[] = {
 	.max = STEERING_MAX_SPREAD},
     {.name = "origin", .read = steering_read_origin},
     {.name = "keep", .read = steering_read_keep},
+    {.name = "spill",
+	.read = steering_read_spill,
+	.offset = offsetof(struct pool_config, spill)},
     {.name = "trickle",
 	.read = steering_read_trickle,
 	.offset = offsetof(struct pool_config, trickle_ppm)},
@@ -617,6 +620,7 @@ read_pool(
 	check_weights(s, value, out, regions);
 	steering_check_standby(s, value, out);
 	steering_check_keep(s, value, out, regions);
+	steering_check_spill(s, value, out);
 	steering_check_maintenance(s, out);
 }
 

@@ -174,6 +174,7 @@ fill_region(const struct controller *c, const struct controller_input *in,
 	    .capacity = spot->capacity,
 	    .load = spot->why == CONTROLLER_FADES ? NAN : spot->load,
 	    .late_s = (uint32_t)lround(spot->late_s),
+	    .passed = c->settings.passed[r],
 	};
 }
 
@@ -229,6 +230,13 @@ walked(const struct demand_row *row, const struct controller_input *in,
 
 /* --- a step --- */
 
+/* What a region keeps at most, by hand. */
+static double
+most_of(const struct controller *c, size_t r)
+{
+	return 1 - c->settings.passed[r];
+}
+
 static void
 step_law(struct controller *c, const struct controller_input *in)
 {
@@ -264,22 +272,21 @@ step_law(struct controller *c, const struct controller_input *in)
 static void
 move_aside(struct controller *c, size_t r, double s)
 {
-	double *keep = &c->law.keep[r];
+	double *keep = &c->law.keep[r], all = most_of(c, r), fade = PACE;
 	double start = fmax(c->settings.keep_min, CONTROLLER_START);
-	double fade = PACE;
 
 	switch (c->spots[r].why) {
 	case CONTROLLER_FADES:
 		if (c->settings.fade_s > 0)
 			fade = fmin(PACE, 1.0 / c->settings.fade_s);
-		*keep = fmin(*keep + fade * s, 1);
+		*keep = fmin(*keep + fade * s, all);
 		break;
 	case CONTROLLER_AWAY:
 		if (*keep > start)
 			*keep = fmax(*keep - PACE * s, start);
 		break;
 	case CONTROLLER_UNLIMITED:
-		*keep = fmin(*keep + PACE * s, 1);
+		*keep = fmin(*keep + PACE * s, all);
 		break;
 	case CONTROLLER_KEEPS:
 	case CONTROLLER_SHEDS:
@@ -315,8 +322,10 @@ controller_step(
 	c->now_ms = now_ms;
 	for (uint8_t r = 0; r < LAW_REGIONS; r++)
 		measure_region(c, in, r);
-	for (size_t r = 0; r < LAW_REGIONS; r++)
+	for (size_t r = 0; r < LAW_REGIONS; r++) {
 		c->spots[r].why = holds(c, in, r);
+		c->law.keep[r] = fmin(c->law.keep[r], most_of(c, r));
+	}
 	memcpy(before, c->law.keep, sizeof(before));
 	take_demand(c, in);
 	step_law(c, in);

@@ -37,6 +37,8 @@ struct controller_settings {
 	/* A load that is not known for so long says nothing any more: what its
 	 * region keeps goes back to all within as long again. */
 	uint32_t fade_s;
+	/* What each region passes on in any case, by hand: 0 to 1. */
+	double passed[STEERING_MAX_REGIONS];
 };
 
 /* An endpoint that is up and may be picked. */
@@ -79,6 +81,11 @@ struct controller_region {
 	enum controller_why why;
 	int64_t unknown_ms; /* how long its load is not known; 0: it is */
 };
+
+/* controller_settings_of(config, pool, out): what ${config} says of its pool
+ * number ${pool}. */
+void controller_settings_of(const struct steering_config *config, uint32_t pool,
+    struct controller_settings *out);
 
 struct controller;
 

@@ -256,7 +256,7 @@ fit(const struct law_config *config, const struct law_region *regions, size_t n,
 			continue;
 		/* The root: what others shed comes here, too. */
 		to = load[r] > 0 ? keep[r] * pow(most / load[r], 0.7) : 1;
-		to = fmin(fmax(to, config->keep_min), 1);
+		to = fmin(fmax(to, config->keep_min), 1 - regions[r].passed);
 		change = fmax(change, fabs(to - keep[r]));
 		keep[r] = to;
 	}
@@ -272,8 +272,8 @@ wanted_by_demand(const struct law_config *config,
 {
 	double load[LAW_REGIONS], change = 1;
 
-	for (size_t r = 0; r < LAW_REGIONS; r++)
-		wanted[r] = 1;
+	for (size_t r = 0; r < n_regions; r++)
+		wanted[r] = 1 - regions[r].passed;
 	for (int i = 0; i < PASSES && change > CLOSE_ENOUGH; i++) {
 		load_by(classes, weights, n_classes, unit, wanted, load);
 		change = fit(config, regions, n_regions, load, target, wanted);
@@ -296,7 +296,8 @@ wanted_by_load(const struct law *law, const struct law_config *config,
 		if (regions[r].capacity <= 0 || isnan(full))
 			continue;
 		wanted[r] += REACTION * part * (target - full);
-		wanted[r] = fmin(fmax(wanted[r], config->keep_min), 1);
+		wanted[r] = fmin(
+		    fmax(wanted[r], config->keep_min), 1 - regions[r].passed);
 	}
 }
 
@@ -349,7 +350,8 @@ approach(struct law *law, const struct law_config *config,
 		double band = by < 0 ? SHED_BAND : TAKE_BAND;
 
 		if (!regions[r].usable || held ||
-		    (fabs(by) < band && !at_once && wanted[r] < 1))
+		    (fabs(by) < band && !at_once &&
+			wanted[r] < 1 - regions[r].passed))
 			continue;
 		law->keep[r] += fmin(fmax(by, -most), most);
 	}

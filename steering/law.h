@@ -51,6 +51,7 @@ struct law_region {
 	double capacity; /* in the unit of load; 0: not known, it never sheds */
 	double load;     /* saturation x capacity, NAN: not known */
 	uint32_t late_s; /* how old that is */
+	double passed;   /* of its clients it passes on in any case: 0 */
 };
 
 /* Clients that walk regions in one order, the usable ones of it alone. */

@@ -382,6 +382,71 @@ START_TEST(a_pause_is_not_made_up_for)
 }
 END_TEST
 
+/* The others are steered by what it does keep. */
+START_TEST(a_region_keeps_no_more_than_somebody_said)
+{
+	struct controller_settings half = settings;
+
+	half.passed[0] = 0.5;
+	controller_set(c, &half);
+	steps(1);
+	ck_assert_double_eq_tol(region(0).keep, 0.5, 1e-9);
+	ck_assert_double_eq(region(1).keep, 1);
+	endpoints[1].saturation = 1.1;
+	endpoints[0].saturation = 0.3;
+	steps(200);
+	/* Whom region 1 passes on region 0 takes no more than half of. */
+	ck_assert_double_eq_tol(region(0).keep, 0.5, 1e-9);
+	ck_assert_double_lt(region(1).keep, 0.9);
+	endpoints[0].saturation = NAN;
+	steps(400);
+	ck_assert_double_eq_tol(region(0).keep, 0.5, 1e-9);
+}
+END_TEST
+
+static const struct region_config of_file[] = {{.name = "a"}, {.name = "b"}};
+static const struct keep_config by_hand[] = {{.region = 1, .ppm = 750000}};
+static const struct pool_config pools[] = {
+    {.name = "p",
+	.origin = STEERING_NONE,
+	.keep = by_hand,
+	.n_keep = 1,
+	.spill = {true, 850000, 100000, 20, 5, 300}},
+    {.name = "front", .origin = 0}, {.name = "other", .origin = STEERING_NONE}};
+static const struct split_config members[] = {{0, 1}, {2, 1}, {1, 1}, {2, 1}};
+static const struct service_config services[] = {
+    {.split = &members[0], .n_split = 2, .ttl_max_s = 30},
+    {.split = &members[2], .n_split = 1, .ttl_max_s = 300},
+    {.split = &members[3], .n_split = 1, .ttl_max_s = 900},
+};
+static const struct steering_config file = {.regions = of_file,
+    .n_regions = 2,
+    .pools = pools,
+    .n_pools = 3,
+    .services = services,
+    .n_services = 3};
+
+/* The longest TTL of the services that it serves, in front of it or not. */
+START_TEST(settings_are_those_of_the_file)
+{
+	struct controller_settings s;
+
+	controller_settings_of(&file, 0, &s);
+	ck_assert_double_eq_tol(s.target, 0.85, 1e-9);
+	ck_assert_double_eq_tol(s.keep_min, 0.1, 1e-9);
+	ck_assert_uint_eq(s.ttl_s, 300);
+	ck_assert_uint_eq(s.held_s, 20);
+	ck_assert_uint_eq(s.step_s, 5);
+	ck_assert_uint_eq(s.fade_s, 300);
+	ck_assert_double_eq(s.passed[0], 0);
+	ck_assert_double_eq_tol(s.passed[1], 0.25, 1e-9);
+	controller_settings_of(&file, 1, &s);
+	ck_assert_uint_eq(s.ttl_s, 300);
+	controller_settings_of(&file, 2, &s);
+	ck_assert_uint_eq(s.ttl_s, 900);
+}
+END_TEST
+
 /* A class whose regions are all gone has no load: the others have it. */
 START_TEST(a_class_with_nowhere_to_go_does_not_count)
 {
@@ -446,6 +511,8 @@ cases(void)
 	tcase_add_test(tc, nonsense_is_not_resumed);
 	tcase_add_test(tc, without_capacity_nothing_is_shed);
 	tcase_add_test(tc, a_pause_is_not_made_up_for);
+	tcase_add_test(tc, a_region_keeps_no_more_than_somebody_said);
+	tcase_add_test(tc, settings_are_those_of_the_file);
 	tcase_add_test(tc, a_class_with_nowhere_to_go_does_not_count);
 	tcase_add_loop_test(tc, keep_is_monotone_while_the_load_is, 0, 12);
 	return tc;
