@@ -74,6 +74,7 @@ struct region_config {
 	int bias; /* -99..99: distance counts (100 - bias) per cent */
 	struct cost_config cost; /* of its endpoints that do not say theirs */
 	bool standby;            /* its endpoints are used when no other is */
+	bool drained;            /* its endpoints are taken last of all */
 	struct maintenance maintenance;
 };
 
@@ -104,6 +105,7 @@ struct endpoint_config {
 	uint32_t capacity;  /* 0: not said */
 	struct cost_config cost;
 	bool standby; /* used when no other of its pool is */
+	bool drained; /* taken last of all */
 	struct maintenance maintenance;
 	struct check_set checks; /* in place of its pool's; n 0: those */
 	/* Addresses to probe in place of its own, with a port of 0 for the
@@ -136,6 +138,7 @@ struct pool_config {
 	const char *name;
 	struct check_set checks;
 	uint32_t min_up_ppm; /* share of a region's weight that must be up */
+	bool drained;        /* its endpoints are taken last of all */
 	/* Share of clients that its standby endpoints always have. */
 	uint32_t trickle_ppm;
 	/* Sites in front of others: a name lives on ${spread} endpoints of a

@@ -355,7 +355,7 @@ add_best(const struct explain_countries *t, const struct policy_pool *pool,
 static unsigned
 endpoints_of(const struct explain_countries *t, const struct outcome *o)
 {
-	struct best best = {.usable = USABLE_NO};
+	struct best best = {.usable = USABLE_DRAINED};
 
 	add_best(t, pool_of(t, o), o->region, &best);
 	return best.n;

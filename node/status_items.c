@@ -112,12 +112,13 @@ static const char *
 usable_word(int usable)
 {
 	static const char *const words[] = {
+	    [USABLE_DRAINED] = "drained",
 	    [USABLE_NO] = "down", /* and what has no address */
 	    [USABLE_UNCHECKED] = "unchecked",
 	    [USABLE_YES] = "up",
 	};
 
-	return words[usable > USABLE_NO ? usable : USABLE_NO];
+	return words[usable != USABLE_EMPTY ? usable : USABLE_NO];
 }
 
 json_t *

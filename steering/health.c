@@ -538,25 +538,14 @@ struct live *
 health_live(struct health *health, const struct policy *policy, int64_t mono_ms)
 {
 	struct live *live = make_live(health, policy);
-	size_t group = 0;
 	struct quorum quorum = quorum_now(health, mono_ms);
 
 	if (live == NULL)
 		return NULL;
 	live->stale = health->vantages->n > 0 && health_stale(health, mono_ms);
-	for (uint32_t i = 0; i < policy->n_endpoints; i++) {
-		uint32_t pending_s =
+	for (uint32_t i = 0; i < policy->n_endpoints; i++)
+		live->pending_s[i] =
 		    judge_endpoint(health, &quorum, policy, live, i);
-
-		/* Groups are in the order of their endpoints. */
-		while (group < policy->n_groups &&
-		    i >= policy->groups[group].first + policy->groups[group].n)
-			group++;
-		if (group < policy->n_groups &&
-		    i >= policy->groups[group].first &&
-		    pending_s < live->group[group].pending_s)
-			live->group[group].pending_s = pending_s;
-	}
 	live_judge(live, policy);
 	return live;
 }

@@ -310,34 +310,47 @@ choose_conceded(struct walk *w)
 	    (w->weightless_allowed && choose_usable(w, false));
 }
 
-/* All of one kind as if they were up. */
+/* All as if they were up, or all whatever was said of them: the members with a
+ * weight, else those without. */
 static bool
-choose_as_if_up(struct walk *w, bool weighted)
+choose_whatever(struct walk *w, enum usable tier)
 {
-	w->tier = USABLE_NO;
-	w->weighted = weighted;
+	w->tier = (uint8_t)tier;
+	w->weighted = true;
+	if (choose(w))
+		return true;
+	w->weighted = false;
 	return choose(w);
 }
 
-/* All as if they were up: inside the fence if there is anything, else without a
- * soft one.  There is something inside a hard one, or the service would not
- * have been loaded; nothing has an answer where no address of any name is
- * known. */
-static void
-choose_all(struct walk *w)
+/* The same inside the fence if there is anything, else without a soft one. */
+static bool
+choose_lifting(struct walk *w, enum usable tier)
 {
 	w->inside = w->class->inside;
 	w->lifted = false;
-	if (choose_as_if_up(w, true) || choose_as_if_up(w, false))
-		return;
+	if (choose_whatever(w, tier))
+		return true;
 	if (!walk_has_soft(w))
-		return;
+		return false;
 	w->inside = w->class->lifted;
 	w->lifted = true;
 	if (w->trace != NULL)
 		trace_lifted(w);
-	if (!choose_as_if_up(w, true))
-		choose_as_if_up(w, false);
+	return choose_whatever(w, tier);
+}
+
+/* All as if they were up, and only where that gives nothing what is drained.
+ * There is something inside a hard fence, or the service would not have been
+ * loaded; nothing has an answer where no address of any name is known. */
+static void
+choose_all(struct walk *w)
+{
+	if (choose_lifting(w, USABLE_NO))
+		return;
+	if (w->trace != NULL)
+		trace_drained(w);
+	choose_lifting(w, USABLE_DRAINED);
 }
 
 /* One concession; false when it gave nothing and the next one is due. */

@@ -9,6 +9,41 @@
 
 #include "steering/records.h"
 
+/* All that is there of each endpoint, group, pool, service and member; what
+ * nobody touches of it costs nothing, however large.  0, or -1 without memory.
+ */
+static int
+make_room(struct live *live, const struct policy *policy)
+{
+	size_t n = policy->n_endpoints + 1;
+
+	live->n_endpoints = policy->n_endpoints;
+	live->n_groups = policy->n_groups;
+	live->n_resolved = policy->n_resolved;
+	live->n_services = policy->n_services;
+	live->n_members = policy->n_members;
+	live->endpoint = malloc(n);
+	live->presumed = calloc(n, 1);
+	live->said = calloc(n, 1);
+	live->found = calloc(n, 1);
+	live->pending_s = malloc(n * sizeof(*live->pending_s));
+	live->factor = malloc(n * sizeof(*live->factor));
+	live->group = calloc(policy->n_groups + 1, sizeof(*live->group));
+	live->pool = calloc(policy->n_pools + 1, sizeof(*live->pool));
+	live->split = calloc(policy->n_services + 1, sizeof(*live->split));
+	live->share = calloc(policy->n_members + 1, sizeof(*live->share));
+	live->resolved =
+	    calloc(policy->n_resolved + 1, sizeof(*live->resolved));
+	return live->endpoint != NULL && live->presumed != NULL &&
+		live->said != NULL && live->found != NULL &&
+		live->pending_s != NULL && live->factor != NULL &&
+		live->group != NULL && live->pool != NULL &&
+		live->split != NULL && live->share != NULL &&
+		live->resolved != NULL
+	    ? 0
+	    : -1;
+}
+
 struct live *
 live_create(const struct policy *policy)
 {
@@ -16,22 +51,15 @@ live_create(const struct policy *policy)
 
 	if (live == NULL)
 		return NULL;
-	live->n_endpoints = policy->n_endpoints;
-	live->n_groups = policy->n_groups;
-	live->endpoint = malloc(policy->n_endpoints + 1);
-	live->presumed = calloc(policy->n_endpoints + 1, 1);
-	live->group = calloc(policy->n_groups + 1, sizeof(*live->group));
-	live->pool = calloc(policy->n_pools + 1, sizeof(*live->pool));
-	live->n_resolved = policy->n_resolved;
-	live->resolved =
-	    calloc(policy->n_resolved + 1, sizeof(*live->resolved));
-	if (live->endpoint == NULL || live->presumed == NULL ||
-	    live->group == NULL || live->pool == NULL ||
-	    live->resolved == NULL) {
+	if (make_room(live, policy) != 0) {
 		live_destroy(live);
 		return NULL;
 	}
 	memset(live->endpoint, USABLE_UNCHECKED, policy->n_endpoints);
+	for (size_t i = 0; i < live->n_endpoints; i++) {
+		live->pending_s[i] = LIVE_NOT_PENDING;
+		live->factor[i] = UINT32_C(1) << LIVE_FACTOR_BITS;
+	}
 	for (size_t i = 0; policy->n_resolved > 0 && i < live->n_endpoints; i++)
 		if (policy->endpoints[i].resolved != STEERING_NONE)
 			live->endpoint[i] = USABLE_EMPTY;
@@ -131,27 +159,68 @@ live_set_of_name(const struct live *live, const struct policy *policy, size_t e,
 	return &live->resolved[endpoint->resolved].sets[form];
 }
 
+/* min_up of ${weight}, at least 1: that of the endpoints that are not drained,
+ * for who takes some out of a region means the others to serve. */
+static uint64_t
+needed(const struct policy_group *g, uint64_t weight)
+{
+	/* At most 65,536 endpoints of 1,000,000, times 1,000,000: fits. */
+	uint64_t need = (weight * g->min_up_ppm + 999999) / 1000000;
+
+	return need > 1 ? need : 1;
+}
+
 static enum usable
 judge_group(const struct live *live, const struct policy *policy,
     const struct policy_group *g)
 {
-	uint64_t need = g->min_up > 1 ? g->min_up : 1;
 	/* By enum usable, from the least on. */
 	uint64_t by_usable[USABLE_YES - USABLE_EMPTY + 1] = {0};
 	const uint64_t *weight = by_usable - USABLE_EMPTY;
+	uint64_t whole = 0, need;
 
-	for (uint32_t e = g->first; e < g->first + g->n; e++)
+	for (uint32_t e = g->first; e < g->first + g->n; e++) {
 		by_usable[live->endpoint[e] - USABLE_EMPTY] +=
 		    policy->endpoints[e].weight;
+		if (live->said[e] != SAID_DRAINED)
+			whole += policy->endpoints[e].weight;
+	}
+	need = needed(g, whole);
 	if (weight[USABLE_YES] >= need)
 		return USABLE_YES;
 	if (weight[USABLE_YES] + weight[USABLE_UNCHECKED] >= need)
 		return USABLE_UNCHECKED;
-	return weight[USABLE_YES] + weight[USABLE_UNCHECKED] +
-		    weight[USABLE_NO] >
-		0
-	    ? USABLE_NO
-	    : USABLE_EMPTY;
+	if (weight[USABLE_YES] + weight[USABLE_UNCHECKED] + weight[USABLE_NO] >
+	    0)
+		return USABLE_NO;
+	return weight[USABLE_DRAINED] > 0 ? USABLE_DRAINED : USABLE_EMPTY;
+}
+
+/* What its endpoints weigh, and when one of them may change.  What a person
+ * said of one does not change with its checks. */
+static void
+weigh_group(const struct live *live, const struct policy_group *g,
+    struct live_group *out)
+{
+	uint32_t first = live->factor[g->first];
+	uint8_t with = 0, without = 0;
+
+	out->weighed = false;
+	for (uint32_t e = g->first; e < g->first + g->n; e++) {
+		/* The tiers at which it is taken. */
+		uint8_t tiers = (uint8_t)((1u << (live->endpoint[e] + 1)) - 1);
+
+		if (live->said[e] == SAID_NOTHING &&
+		    live->pending_s[e] < out->pending_s)
+			out->pending_s = live->pending_s[e];
+		out->weighed |= live->factor[e] != first;
+		if (live->factor[e] != 0)
+			with |= tiers;
+		else
+			without |= tiers;
+	}
+	out->even = g->even && !out->weighed;
+	out->idle = with & without;
 }
 
 /* Add what ${in} has to ${out}. */
@@ -179,30 +248,42 @@ judge_nested(struct live *live, const struct policy_pool *pool)
 			    &live->pool[policy_chosen(service, m, k)->number]);
 }
 
+/* A group of ${pool}, in ${region} as a set. */
+static void
+judge_region(struct live *live, const struct policy *policy,
+    const struct policy_pool *pool, uint64_t region)
+{
+	uint32_t number = pool->group[__builtin_ctzll(region)];
+	const struct policy_group *g = &policy->groups[number];
+	struct live_group *group = &live->group[number];
+	struct live_pool *out = &live->pool[pool->number];
+	int usable = judge_group(live, policy, g);
+
+	weigh_group(live, g, group);
+	group->usable = (int8_t)usable;
+	if (group->pending_s != LIVE_NOT_PENDING)
+		out->pending |= region;
+	if (group->keep != POLICY_KEEP_ALL || group->slope < 0)
+		out->sheds |= region;
+	/* Taken at a tier, it is taken at each lower one. */
+	for (int tier = 0; tier <= usable; tier++)
+		out->usable[tier] |= region;
+}
+
 void
 live_judge(struct live *live, const struct policy *policy)
 {
+	for (size_t e = 0; policy->drains && e < policy->n_endpoints; e++)
+		if (policy->endpoints[e].drained)
+			live_drain(live, e);
 	memset(live->pool, 0, policy->n_pools * sizeof(*live->pool));
 	for (size_t i = 0; i < policy->n_pools; i++) {
 		const struct policy_pool *pool = &policy->pools[i];
 
 		if (pool->nested != NULL)
 			continue;
-		for (uint64_t left = pool->regions; left != 0;
-		     left &= left - 1) {
-			uint32_t number = pool->group[__builtin_ctzll(left)];
-			int usable =
-			    judge_group(live, policy, &policy->groups[number]);
-
-			live->group[number].usable = (int8_t)usable;
-			if (live->group[number].pending_s != LIVE_NOT_PENDING)
-				live->pool[i].pending |= left & -left;
-			if (live->group[number].keep != POLICY_KEEP_ALL)
-				live->pool[i].sheds |= left & -left;
-			/* Taken at a tier, it is taken at each lower one. */
-			for (int tier = 0; tier <= usable; tier++)
-				live->pool[i].usable[tier] |= left & -left;
-		}
+		for (uint64_t left = pool->regions; left != 0; left &= left - 1)
+			judge_region(live, policy, pool, left & -left);
 	}
 	for (size_t i = 0; i < policy->n_nested; i++)
 		judge_nested(live, &policy->pools[policy->nested[i]]);
@@ -213,6 +294,14 @@ live_told(const struct live *live, size_t endpoint)
 {
 	return live->presumed[endpoint] ? USABLE_UNCHECKED
 					: (enum usable)live->endpoint[endpoint];
+}
+
+enum usable
+live_found(const struct live *live, size_t endpoint)
+{
+	return live->said[endpoint] == SAID_NOTHING
+	    ? live_told(live, endpoint)
+	    : (enum usable)live->found[endpoint];
 }
 
 /* The same addresses of each name, and as usable. */
@@ -237,21 +326,57 @@ same_addresses(const struct live *a, const struct live *b)
 	return true;
 }
 
-bool
-live_equal(const struct live *a, const struct live *b)
+/* As usable, by what is found and said, and of the same weight. */
+static bool
+same_endpoints(const struct live *a, const struct live *b)
 {
-	if (a->stale != b->stale || a->n_endpoints != b->n_endpoints ||
-	    a->n_groups != b->n_groups)
+	size_t n = a->n_endpoints;
+
+	if (n != b->n_endpoints || memcmp(a->endpoint, b->endpoint, n) != 0 ||
+	    memcmp(a->presumed, b->presumed, n) != 0 ||
+	    memcmp(a->said, b->said, n) != 0 ||
+	    memcmp(a->factor, b->factor, n * sizeof(*a->factor)) != 0)
 		return false;
-	if (memcmp(a->endpoint, b->endpoint, a->n_endpoints) != 0 ||
-	    memcmp(a->presumed, b->presumed, a->n_endpoints) != 0)
+	for (size_t i = 0; i < n; i++)
+		if (a->said[i] != SAID_NOTHING && a->found[i] != b->found[i])
+			return false;
+	return true;
+}
+
+static bool
+same_groups(const struct live *a, const struct live *b)
+{
+	if (a->n_groups != b->n_groups)
 		return false;
 	for (size_t i = 0; i < a->n_groups; i++)
 		if (a->group[i].usable != b->group[i].usable ||
 		    a->group[i].pending_s != b->group[i].pending_s ||
-		    a->group[i].keep != b->group[i].keep)
+		    a->group[i].keep != b->group[i].keep ||
+		    a->group[i].slope != b->group[i].slope)
 			return false;
-	return same_addresses(a, b);
+	return true;
+}
+
+/* The same splits; shares that are as the policy says are zeros. */
+static bool
+same_splits(const struct live *a, const struct live *b)
+{
+	if (a->n_services != b->n_services || a->n_members != b->n_members)
+		return false;
+	for (size_t i = 0; i < a->n_services; i++)
+		if ((a->split[i].share == NULL) !=
+			(b->split[i].share == NULL) ||
+		    a->split[i].pending_s != b->split[i].pending_s)
+			return false;
+	return memcmp(a->share, b->share, a->n_members * sizeof(*a->share)) ==
+	    0;
+}
+
+bool
+live_equal(const struct live *a, const struct live *b)
+{
+	return a->stale == b->stale && same_endpoints(a, b) &&
+	    same_groups(a, b) && same_splits(a, b) && same_addresses(a, b);
 }
 
 void
@@ -261,8 +386,14 @@ live_destroy(struct live *live)
 		return;
 	free(live->endpoint);
 	free(live->presumed);
+	free(live->said);
+	free(live->found);
+	free(live->pending_s);
+	free(live->factor);
 	free(live->group);
 	free(live->pool);
+	free(live->split);
+	free(live->share);
 	free(live->resolved);
 	free(live->known);
 	free(live->images);

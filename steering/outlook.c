@@ -10,8 +10,10 @@
 
 /* What a pool has, over all its endpoints with a weight. */
 struct pool_count {
-	uint64_t usable; /* regions of its zone, as a set */
-	uint32_t endpoints, up, unchecked;
+	/* Regions of its zone by the least that is taken, as struct live_pool
+	 * has them. */
+	uint64_t usable[USABLE_YES + 1];
+	uint32_t endpoints, up, unchecked, drained;
 	bool below; /* a region of it has too little of its weight up */
 };
 
@@ -28,6 +30,7 @@ count_group(const struct policy_group *g, const struct live *live,
 		pool->endpoints++;
 		pool->up += live_told(live, e) == USABLE_YES;
 		pool->unchecked += live_told(live, e) == USABLE_UNCHECKED;
+		pool->drained += live->said[e] == SAID_DRAINED;
 	}
 }
 
@@ -39,35 +42,23 @@ count_pool(const struct policy *policy, const struct live *live,
 		uint32_t number = pool->group[__builtin_ctzll(left)];
 
 		count_group(&policy->groups[number], live, out);
-		if (live->group[number].usable >= USABLE_UNCHECKED)
-			out->usable |= left & -left;
-		else
-			out->below = true;
+		out->below |= live->group[number].usable < USABLE_UNCHECKED &&
+		    live->group[number].usable != USABLE_DRAINED;
 	}
 }
 
-/* The regions where ${member} has something usable, of whatever pool. */
+/* The regions where ${member} has something that is taken at ${tier}, of
+ * whatever pool. */
 static uint64_t
-usable_regions(const struct outlook *o, const struct policy_member *member)
+usable_regions(const struct outlook *o, const struct policy_member *member,
+    enum usable tier)
 {
-	uint64_t usable = o->pools[member->pool.number].usable;
+	uint64_t usable = o->pools[member->pool.number].usable[tier];
 
 	for (uint32_t i = 0; i < member->n_alternates; i++)
-		usable |= o->pools[member->alternates[i].pool.number].usable;
+		usable |=
+		    o->pools[member->alternates[i].pool.number].usable[tier];
 	return usable;
-}
-
-/* A pool that is a service is usable where members with a weight are; those
- * inside it come first. */
-static void
-join_pool(struct outlook *o, const struct policy_pool *pool)
-{
-	const struct policy_service *inner = pool->nested;
-
-	for (unsigned m = 0; m < inner->n_members; m++)
-		if (inner->members[m].weight > 0)
-			o->pools[pool->number].usable |=
-			    usable_regions(o, &inner->members[m]);
 }
 
 struct outlook *
@@ -83,12 +74,13 @@ outlook_create(const struct policy *policy, const struct live *live)
 		free(o);
 		return NULL;
 	}
-	for (size_t i = 0; i < policy->n_pools; i++)
+	for (size_t i = 0; i < policy->n_pools; i++) {
+		memcpy(o->pools[i].usable, live->pool[i].usable,
+		    sizeof(o->pools[i].usable));
 		if (policy->pools[i].nested == NULL)
 			count_pool(
 			    policy, live, &policy->pools[i], &o->pools[i]);
-	for (size_t i = 0; i < policy->n_nested; i++)
-		join_pool(o, &policy->pools[policy->nested[i]]);
+	}
 	return o;
 }
 
@@ -118,11 +110,11 @@ outlook_classes(const struct policy_service *service)
 	return (uint32_t)config->n_fences + 1;
 }
 
-/* The members, with a weight or without, that have something usable in the
- * regions ${inside}. */
+/* The members, with a weight or without, that have something that is taken at
+ * ${tier} in the regions ${inside}. */
 static uint32_t
-usable_members(const struct outlook *o, const struct policy_service *service,
-    bool weighted, uint64_t inside)
+members_at(const struct outlook *o, const struct policy_service *service,
+    enum usable tier, bool weighted, uint64_t inside)
 {
 	uint32_t members = 0;
 
@@ -130,39 +122,33 @@ usable_members(const struct outlook *o, const struct policy_service *service,
 		const struct policy_member *member = &service->members[m];
 
 		if ((member->weight > 0) == weighted &&
-		    (usable_regions(o, member) & inside) != 0)
+		    (usable_regions(o, member, tier) & inside) != 0)
 			members |= UINT32_C(1) << m;
 	}
 	return members;
 }
 
-/* The same of what is as if it were up. */
+/* The same of what can be used. */
 static uint32_t
-any_members(
-    const struct policy_service *service, bool weighted, uint64_t inside)
+usable_members(const struct outlook *o, const struct policy_service *service,
+    bool weighted, uint64_t inside)
+{
+	return members_at(o, service, USABLE_UNCHECKED, weighted, inside);
+}
+
+/* All as if they were up, and then what is drained: the first of these that
+ * gives any. */
+static uint32_t
+all_members(const struct outlook *o, const struct policy_service *service,
+    uint64_t inside, uint64_t lifted)
 {
 	uint32_t members = 0;
 
-	for (unsigned m = 0; m < service->n_members; m++)
-		if ((service->members[m].weight > 0) == weighted &&
-		    (policy_member_regions(&service->members[m]) & inside) != 0)
-			members |= UINT32_C(1) << m;
-	return members;
-}
-
-/* All as if they were up: the first of these that gives any. */
-static uint32_t
-all_members(
-    const struct policy_service *service, uint64_t inside, uint64_t lifted)
-{
-	uint32_t members = any_members(service, true, inside);
-
-	if (members == 0)
-		members = any_members(service, false, inside);
-	if (members == 0)
-		members = any_members(service, true, lifted);
-	if (members == 0)
-		members = any_members(service, false, lifted);
+	for (int tier = USABLE_NO; members == 0 && tier >= USABLE_DRAINED;
+	     tier--)
+		for (unsigned i = 0; members == 0 && i < 4; i++)
+			members = members_at(o, service, (enum usable)tier,
+			    i % 2 == 0, i < 2 ? inside : lifted);
 	return members;
 }
 
@@ -193,7 +179,7 @@ find_resort(const struct outlook *o, const struct policy_service *service,
 			return;
 	}
 	out->answer = RESORT_ALL;
-	out->members = all_members(service, inside, lifted);
+	out->members = all_members(o, service, inside, lifted);
 	if (out->members == 0)
 		out->answer = RESORT_SERVFAIL;
 }
@@ -209,8 +195,9 @@ find_alternates(const struct outlook *o, const struct policy_service *service,
 		unsigned last = service->members[m].n_alternates;
 		const struct policy_pool *pool = policy_chosen(service, m, 0);
 
-		while (
-		    k < last && (o->pools[pool->number].usable & inside) == 0)
+		while (k < last &&
+		    (o->pools[pool->number].usable[USABLE_UNCHECKED] &
+			inside) == 0)
 			pool = policy_chosen(service, m, ++k);
 		if (strcmp(pool->name, service->members[m].pool.name) != 0)
 			out->origin |= left & -left;
@@ -247,7 +234,7 @@ outlook_class(const struct outlook *o, const struct policy_service *service,
 struct service_count {
 	uint32_t pools[COUNTED]; /* numbers of those that were */
 	size_t n;
-	uint64_t regions, usable;
+	uint64_t regions, usable, left; /* left: of all but the drained */
 	bool below;
 };
 
@@ -267,8 +254,11 @@ count_one(const struct outlook *o, const struct policy_pool *pool,
 	out->endpoints += has->endpoints;
 	out->up += has->up;
 	out->unchecked += has->unchecked;
+	out->drained += has->drained;
 	count->regions |= pool->regions;
-	count->usable |= has->usable;
+	count->usable |= has->usable[USABLE_UNCHECKED];
+	count->left |= pool->regions &
+	    ~(has->usable[USABLE_DRAINED] & ~has->usable[USABLE_NO]);
 	count->below = count->below || has->below;
 }
 
@@ -302,8 +292,10 @@ count_service(const struct outlook *o, const struct policy_service *service,
 	count_members(o, service, &count, out);
 	out->regions = (uint32_t)__builtin_popcountll(count.regions);
 	out->regions_usable = (uint32_t)__builtin_popcountll(count.usable);
-	out->down = count.regions & ~count.usable;
-	return !count.below && out->up + out->unchecked == out->endpoints;
+	out->drained_regions = count.regions & ~count.left;
+	out->down = count.left & ~count.usable;
+	return !count.below &&
+	    out->up + out->unchecked + out->drained == out->endpoints;
 }
 
 void

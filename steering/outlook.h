@@ -17,7 +17,8 @@
 
 enum outlook_state {
 	/* All endpoints of the pools of the split that have a weight can be
-	 * used.  What is not checked yet can. */
+	 * used, but those that somebody drained.  What is not checked yet can.
+	 */
 	OUTLOOK_HEALTHY,
 	/* Some cannot, and every client is still given one that can. */
 	OUTLOOK_DEGRADED,
@@ -38,12 +39,14 @@ struct outlook_class {
 struct outlook_service {
 	enum outlook_state state;
 	bool stale; /* it has checks, and no vantage is fresh */
-	/* With a weight, of members with a weight: all, those that are up, and
-	 * those that count as up because nobody has checked them yet. */
-	uint32_t endpoints, up, unchecked;
+	/* With a weight, of members with a weight: all, those that are up,
+	 * those that count as up because nobody has checked them yet, and those
+	 * that are drained. */
+	uint32_t endpoints, up, unchecked, drained;
 	uint32_t regions, regions_usable; /* that these are in */
-	uint64_t down;    /* regions, as its zone numbers them, with nothing
-			  usable (bit set) */
+	/* Regions, as its zone numbers them (bit sets): where nothing is usable
+	 * and something should be; and where all is drained. */
+	uint64_t down, drained_regions;
 	uint32_t members; /* that answer any clients (bit set) */
 	/* The same of those that answer any from their standby endpoints, and
 	 * from their origin. */

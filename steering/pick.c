@@ -31,15 +31,15 @@ make_seed(struct walk *w, const struct policy_pool *pool)
  * first ${max} usable endpoints of ${g}, to ${out}. */
 static void
 pick_best(struct walk *w, const struct policy_pool *pool,
-    const struct policy_group *g, unsigned max, uint32_t *out)
+    const struct rendezvous_group *g, unsigned max, uint32_t *out)
 {
 	struct rendezvous best[ANSWER_MAX_SETS], c;
 	uint64_t seed = make_seed(w, pool);
 	unsigned n = 0;
 
-	for (c.endpoint = g->first; c.endpoint < g->first + g->n;
+	for (c.endpoint = g->of->first; c.endpoint < g->of->first + g->of->n;
 	     c.endpoint++) {
-		if (!rendezvous_usable(w, c.endpoint))
+		if (!rendezvous_usable(w, g, c.endpoint))
 			continue;
 		rendezvous_enter(w, g, seed, &c);
 		n = rendezvous_insert(best, n, max, &c);
@@ -52,7 +52,7 @@ pick_best(struct walk *w, const struct policy_pool *pool,
  * With as many in the answer as the name lives on each client has them all. */
 static void
 pick_some(struct walk *w, const struct policy_pool *pool,
-    const struct policy_group *g, unsigned max, uint32_t *out)
+    const struct rendezvous_group *g, unsigned max, uint32_t *out)
 {
 	if (w->service->spread && pool->spread > max && walk_by_name(w, pool))
 		spread_pick(w, pool, g, max, out);
@@ -63,13 +63,13 @@ pick_some(struct walk *w, const struct policy_pool *pool,
 /* Write the first ${max} usable endpoints of ${g} to ${out}; returns how many
  * there are in all. */
 static uint32_t
-find_usable(const struct walk *w, const struct policy_group *g, unsigned max,
-    uint32_t *out)
+find_usable(const struct walk *w, const struct rendezvous_group *g,
+    unsigned max, uint32_t *out)
 {
 	uint32_t usable = 0;
 
-	for (uint32_t e = g->first; e < g->first + g->n; e++) {
-		if (!rendezvous_usable(w, e))
+	for (uint32_t e = g->of->first; e < g->of->first + g->of->n; e++) {
+		if (!rendezvous_usable(w, g, e))
 			continue;
 		if (usable < max)
 			out[usable] = e;
@@ -80,21 +80,23 @@ find_usable(const struct walk *w, const struct policy_group *g, unsigned max,
 
 /* From one region.  Returns how many endpoints are usable there. */
 static uint32_t
-pick_one_region(struct walk *w, const struct policy_pool *pool,
-    const struct policy_group *g)
+pick_one_region(struct walk *w, const struct policy_pool *pool, uint8_t region)
 {
 	unsigned max = w->service->answers;
-	uint32_t usable = find_usable(w, g, max, w->out->endpoint);
+	struct rendezvous_group g;
+	uint32_t usable;
 
+	rendezvous_group(w, pool->group[region], &g);
+	usable = find_usable(w, &g, max, w->out->endpoint);
 	w->out->n = (uint8_t)walk_least(usable, max);
 	if (usable > max)
-		pick_some(w, pool, g, max, w->out->endpoint);
+		pick_some(w, pool, &g, max, w->out->endpoint);
 	return usable;
 }
 
 /* What an answer takes of one region. */
 struct part {
-	const struct policy_group *group;
+	struct rendezvous_group group;
 	uint32_t usable;
 	uint32_t endpoint[ANSWER_MAX_SETS];
 	unsigned n; /* of them are in the answer */
@@ -130,17 +132,17 @@ pick_regions(struct walk *w, const struct policy_pool *pool,
 	unsigned n = 0;
 
 	for (unsigned i = 0; i < ranked->n; i++) {
-		part[i].group =
-		    &w->policy->groups[pool->group[ranked->region[i]]];
+		rendezvous_group(
+		    w, pool->group[ranked->region[i]], &part[i].group);
 		part[i].n = 0;
 		part[i].usable = find_usable(
-		    w, part[i].group, w->service->answers, part[i].endpoint);
+		    w, &part[i].group, w->service->answers, part[i].endpoint);
 		usable += part[i].usable;
 	}
 	w->out->n = (uint8_t)divide(w, part, ranked->n);
 	for (unsigned i = 0; i < ranked->n; i++)
 		if (part[i].n < part[i].usable)
-			pick_some(w, pool, part[i].group, part[i].n,
+			pick_some(w, pool, &part[i].group, part[i].n,
 			    part[i].endpoint);
 	for (unsigned turn = 0; n < w->out->n; turn++)
 		for (unsigned i = 0; i < ranked->n; i++)
@@ -156,8 +158,7 @@ pick_endpoints(struct walk *w, const struct policy_pool *pool,
 	uint32_t usable;
 
 	if (ranked->n == 1)
-		usable = pick_one_region(w, pool,
-		    &w->policy->groups[pool->group[ranked->region[0]]]);
+		usable = pick_one_region(w, pool, ranked->region[0]);
 	else
 		usable = pick_regions(w, pool, ranked);
 	if (w->trace != NULL)

@@ -61,6 +61,7 @@ struct policy_endpoint {
 	uint32_t check;    /* the first of its set in the policy, or NONE */
 	uint32_t capacity; /* 0: not said */
 	bool standby;
+	bool drained; /* the file says so of it, its region or its pool */
 };
 
 /*
@@ -68,11 +69,12 @@ struct policy_endpoint {
  * chooses from.  A pool has no group in a region where all its weights are 0.
  */
 struct policy_group {
-	uint32_t first, n; /* endpoints first..first+n-1 of the policy */
-	uint64_t min_up;   /* weight that must be up for the region to count */
-	uint32_t region;   /* in the policy */
-	uint64_t keep;     /* as in struct live_group, by the file */
-	bool even;         /* all its weights are the same */
+	uint32_t first, n;   /* endpoints first..first+n-1 of the policy */
+	uint32_t min_up_ppm; /* share of the weight that must be up for the
+				region to count */
+	uint32_t region;     /* in the policy */
+	uint64_t keep;       /* as in struct live_group, by the file */
+	bool even;           /* all its weights are the same */
 };
 
 /* How often the generations of a check are, and how many of them count. */
@@ -167,6 +169,9 @@ struct policy_service {
 	const struct policy_binding *bindings[FORMS - ENDPOINT_FORMS];
 	uint64_t salt_split, salt_spill, salt_pick, salt_spread;
 	uint32_t ttl_max_s, ttl_min_s;
+	/* In the policy, as it is there of a zone; and of its first member,
+	 * among the members of all. */
+	uint32_t number, first_member;
 	uint8_t n_members;
 	bool plain;      /* one member, a pool without alternates */
 	bool pools;      /* all members are pools without alternates */
@@ -212,8 +217,10 @@ struct policy {
 	size_t n_zones;
 	const struct policy_region *regions;
 	size_t n_regions;
+	size_t n_services, n_members; /* of all zones */
 	const struct policy_endpoint *endpoints;
 	size_t n_endpoints;
+	bool drains; /* some are drained by the file */
 	/* Names that have the addresses of endpoints, by the number that these
 	 * have of their own. */
 	const char *const *names;

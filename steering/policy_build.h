@@ -26,6 +26,8 @@ struct policy_build {
 	uint32_t *nested;    /* pools that are services, inner ones first */
 	/* Filled so far. */
 	size_t n_endpoints, n_resolved, n_groups, n_pools, n_checks, n_nested;
+	size_t n_services, n_members;
+	bool drains;
 	struct intern regions; /* struct policy_region, of all zones */
 };
 

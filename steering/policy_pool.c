@@ -112,6 +112,9 @@ build_endpoint(struct policy_build *b, const struct policy_zone *zone,
 	e->weight = from->weight;
 	e->capacity = from->capacity;
 	e->standby = steering_is_standby(zone->config, from);
+	e->drained = from->drained || pool->drained ||
+	    zone->config->regions[from->region].drained;
+	b->drains = b->drains || e->drained;
 	e->check = from->checks.n > 0
 	    ? build_checks(b, zone->config, &from->checks)
 	    : b->pool_check;
@@ -148,18 +151,14 @@ build_group(struct policy_build *b, const struct pool_config *pool,
 	struct policy_group *g = &b->groups[b->n_groups++];
 	const struct policy_endpoint *e = &b->endpoints[first];
 	uint32_t n = (uint32_t)(b->n_endpoints - first);
-	uint64_t weight = 0;
 
 	g->first = (uint32_t)first;
 	g->n = n;
 	g->region = region;
 	g->even = true;
-	for (uint32_t i = 0; i < n; i++) {
-		weight += e[i].weight;
+	for (uint32_t i = 0; i < n; i++)
 		g->even = g->even && e[i].weight == e[0].weight;
-	}
-	/* At most 65,536 endpoints of 1,000,000, times 1,000,000: fits. */
-	g->min_up = (weight * pool->min_up_ppm + 999999) / 1000000;
+	g->min_up_ppm = pool->min_up_ppm;
 }
 
 /* The endpoints of ${from} with a weight in ${region} of the zone, those that

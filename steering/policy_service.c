@@ -369,6 +369,9 @@ build_service(struct policy_build *b, const struct steering_config *config,
 		return -1;
 	service->config = config;
 	service->config_index = index;
+	service->number = (uint32_t)b->n_services++;
+	service->first_member = (uint32_t)b->n_members;
+	b->n_members += from->n_split;
 	build_values(from, service);
 	if (build_name(b, owner, service) != 0 ||
 	    build_senders(b, from, service) != 0 ||

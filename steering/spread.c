@@ -21,13 +21,16 @@ static void
 find_homes(const struct walk *w, const struct policy_pool *pool,
     const struct policy_group *g, struct homes *out)
 {
+	/* By the weights of the file: a factor that comes and goes empties no
+	 * cache. */
+	const struct rendezvous_group whole = {.of = g, .even = g->even};
 	struct rendezvous best[STEERING_MAX_SPREAD], c;
 	unsigned n = 0;
 
 	out->seed = walk_name(w, w->service->salt_pick);
 	for (c.endpoint = g->first; c.endpoint < g->first + g->n;
 	     c.endpoint++) {
-		rendezvous_enter(w, g, out->seed, &c);
+		rendezvous_enter(w, &whole, out->seed, &c);
 		n = rendezvous_insert(best, n, pool->spread, &c);
 	}
 	out->n = n;
@@ -56,7 +59,7 @@ is_home(const struct homes *homes, uint32_t e)
  * by several; if none of these is usable, among the homes.
  */
 static uint32_t
-successor(const struct walk *w, const struct policy_group *g,
+successor(const struct walk *w, const struct rendezvous_group *g,
     const struct homes *homes, uint32_t home)
 {
 	uint64_t seed = hash_mix(homes->seed, w->policy->endpoints[home].hash);
@@ -65,11 +68,11 @@ successor(const struct walk *w, const struct policy_group *g,
 	struct rendezvous c;
 	unsigned n[2] = {0, 0};
 
-	for (c.endpoint = g->first; c.endpoint < g->first + g->n;
+	for (c.endpoint = g->of->first; c.endpoint < g->of->first + g->of->n;
 	     c.endpoint++) {
 		bool at_home = is_home(homes, c.endpoint);
 
-		if (!rendezvous_usable(w, c.endpoint))
+		if (!rendezvous_usable(w, g, c.endpoint))
 			continue;
 		rendezvous_enter(w, g, seed, &c);
 		n[at_home] =
@@ -106,6 +109,44 @@ find_own(struct walk *w, const struct homes *homes)
 	return i;
 }
 
+/*
+ * Whether the home ${e} keeps a client that comes to it: as many as its factor
+ * says.  Not by shares, for one that shrinks would move all borders between the
+ * others.
+ */
+static bool
+keeps(struct walk *w, const struct homes *homes, uint32_t e)
+{
+	uint32_t factor = w->live->factor[e];
+	struct position p;
+	uint64_t keep;
+
+	/* In place of one that has nothing left comes another. */
+	if (factor == 0 || factor >> LIVE_FACTOR_BITS != 0)
+		return true;
+	keep = (uint64_t)factor << (64 - LIVE_FACTOR_BITS);
+	position_find(&w->client, walk_block_length(w),
+	    hash_mix(~homes->seed, w->policy->endpoints[e].hash), &p);
+	walk_look(w, FACT_SHARE,
+	    p.value < keep ? position_length(&p, 0, keep - 1)
+			   : position_length(&p, keep, UINT64_MAX));
+	return p.value < keep;
+}
+
+/* The first home from its own on that keeps the client; kept nowhere, it goes
+ * to its own. */
+static unsigned
+find_keeper(struct walk *w, const struct homes *homes, unsigned own)
+{
+	for (unsigned i = 0; i < homes->n; i++) {
+		unsigned home = (own + i) % homes->n;
+
+		if (keeps(w, homes, homes->endpoint[home]))
+			return home;
+	}
+	return own;
+}
+
 static bool
 is_in(const uint32_t *list, unsigned n, uint32_t e)
 {
@@ -116,22 +157,25 @@ is_in(const uint32_t *list, unsigned n, uint32_t e)
 
 void
 spread_pick(struct walk *w, const struct policy_pool *pool,
-    const struct policy_group *g, unsigned max, uint32_t *out)
+    const struct rendezvous_group *g, unsigned max, uint32_t *out)
 {
 	struct homes homes;
 	unsigned own, n = 0;
 
-	find_homes(w, pool, g, &homes);
+	find_homes(w, pool, g->of, &homes);
 	own = find_own(w, &homes);
+	if (g->weighed)
+		own = find_keeper(w, &homes, own);
 	for (unsigned i = 0; i < homes.n && n < max; i++) {
 		uint32_t e = homes.endpoint[(own + i) % homes.n];
 
-		if (!rendezvous_usable(w, e))
+		if (!rendezvous_usable(w, g, e))
 			e = successor(w, g, &homes, e);
 		if (!is_in(out, n, e))
 			out[n++] = e;
 	}
-	for (uint32_t e = g->first; e < g->first + g->n && n < max; e++)
-		if (rendezvous_usable(w, e) && !is_in(out, n, e))
+	for (uint32_t e = g->of->first; e < g->of->first + g->of->n && n < max;
+	     e++)
+		if (rendezvous_usable(w, g, e) && !is_in(out, n, e))
 			out[n++] = e;
 }

@@ -128,13 +128,14 @@ static void
 add_group(const struct walk *w, struct text *t, uint32_t number)
 {
 	const struct policy_group *g = &w->policy->groups[number];
-	unsigned up = 0, presumed = 0, waiting = 0, empty = 0;
+	unsigned up = 0, presumed = 0, waiting = 0, empty = 0, drained = 0;
 
 	for (uint32_t i = g->first; i < g->first + g->n; i++) {
 		up += live_told(w->live, i) == USABLE_YES;
 		presumed += w->live->presumed[i];
 		waiting += w->live->endpoint[i] == USABLE_UNCHECKED;
 		empty += w->live->endpoint[i] == USABLE_EMPTY;
+		drained += w->live->endpoint[i] == USABLE_DRAINED;
 	}
 	text_add(t, "%s %u of %" PRIu32 " up",
 	    w->policy->regions[g->region].name, up, g->n);
@@ -142,6 +143,8 @@ add_group(const struct walk *w, struct text *t, uint32_t number)
 		text_add(t, " (%u not checked yet, counted as up)", presumed);
 	if (waiting > 0)
 		text_add(t, " (%u not checked yet)", waiting);
+	if (drained > 0)
+		text_add(t, " (%u drained)", drained);
 	if (empty > 0)
 		text_add(t, " (of %u no address is known)", empty);
 	if (up > 0 && w->live->group[number].usable != USABLE_YES)
@@ -261,7 +264,7 @@ trace_only(const struct walk *w, unsigned member)
 	else
 		text_add(&t, "%s pool %s a weight that %s",
 		    w->weighted ? "only" : "first", with,
-		    w->tier == USABLE_NO ? "has an endpoint for this client"
+		    w->tier <= USABLE_NO ? "has an endpoint for this client"
 					 : "is usable for this client");
 	trace_say(w, STEP_SPLIT, &t);
 }
@@ -476,7 +479,7 @@ void
 trace_pick(
     const struct walk *w, const struct policy_pool *pool, uint32_t usable)
 {
-	const char *what = w->tier == USABLE_NO ? "there" : "usable";
+	const char *what = w->tier <= USABLE_NO ? "there" : "usable";
 	const struct decision *out = w->out;
 	struct text t;
 
@@ -549,6 +552,13 @@ trace_lifted(const struct walk *w)
 	    "all: nothing is inside the fence, which is soft: it is lifted");
 }
 
+void
+trace_drained(const struct walk *w)
+{
+	w->trace->step(w->trace->context, STEP_RESORT,
+	    "all: nothing else is left: what is drained counts too");
+}
+
 /* The prefix of ${bits} bits around the client as it was given. */
 static void
 add_prefix(const struct walk *w, struct text *t, unsigned bits)
@@ -598,7 +608,7 @@ trace_enter(const struct walk *w)
 		w->trace->level(
 		    w->trace->context, w->service->depth, w->service);
 	trace_fence(w);
-	if (w->tier != USABLE_NO)
+	if (w->tier > USABLE_NO)
 		trace_usable(w);
 }
 

@@ -69,6 +69,9 @@ void trace_resort(const struct walk *w, enum last_resort resort);
 /* trace_lifted(w): all as if up, and there is nothing inside the soft fence. */
 void trace_lifted(const struct walk *w);
 
+/* trace_drained(w): all that is left is drained. */
+void trace_drained(const struct walk *w);
+
 /* trace_scope(w): what of the client was looked at, and in which prefix each is
  * the same. */
 void trace_scope(const struct walk *w);

@@ -51,7 +51,7 @@ trace_alternate(const struct walk *w, const struct policy_member *member)
 	/* A trickle takes standby endpoints before a pool that is usable. */
 	if (walk_usable(w, &member->pool) == 0)
 		text_add(&t, "nothing %s: ",
-		    w->tier == USABLE_NO ? "is there for this client"
+		    w->tier <= USABLE_NO ? "is there for this client"
 					 : "is usable for this client");
 	/* The standby endpoints of a pool have its name. */
 	if (strcmp(pool->name, member->pool.name) != 0)

@@ -207,7 +207,7 @@ said(const struct model *m)
 	size_t i;
 
 	for (i = 0; i < live->n_endpoints; i++) {
-		text[i] = "-?+"[live->endpoint[i]];
+		text[i] = "x-?+"[live->endpoint[i]];
 		if (!live->presumed[i])
 			continue;
 		ck_assert_int_eq(text[i], '+');

@@ -169,13 +169,13 @@ random_usable(const struct fixture *f, size_t e, unsigned kind, uint64_t odds)
 		return USABLE_YES;
 	case 1:
 		return odds >> endpoint->region & 1
-		    ? (enum usable)fixture_below(2)
+		    ? (enum usable)(USABLE_NO + fixture_below(2))
 		    : USABLE_YES;
 	case 2:
 		return odds >> (pool[1] - '0') & 1 ? USABLE_NO : USABLE_YES;
 	default:
 		return fixture_below(4) < odds % 4
-		    ? (enum usable)fixture_below(2)
+		    ? (enum usable)(USABLE_NO + fixture_below(2))
 		    : USABLE_YES;
 	}
 }

@@ -197,7 +197,7 @@ rich_resolve(struct fixture *f, size_t e)
 		    &known[i].address);
 		known[i].address.bytes[known[i].address.family == 4 ? 3 : 15] =
 		    (uint8_t)i;
-		known[i].usable = (int8_t)fixture_below(3);
+		known[i].usable = (int8_t)(USABLE_NO + fixture_below(3));
 		known[i].presumed = false;
 	}
 	live_resolve(f->live, f->policy, e, known, n);

@@ -71,7 +71,7 @@ answered(const struct model *m, size_t e)
 	struct live *live = live_of(m);
 	size_t len = 1;
 
-	text[0] = "0-?+"[live->endpoint[e] - USABLE_EMPTY];
+	text[0] = "0x-?+"[live->endpoint[e] - USABLE_EMPTY];
 	if (live->presumed[e])
 		text[0] = '!';
 	text[1] = '\0';

@@ -48,8 +48,7 @@ START_TEST(test_groups)
 	/* The endpoint without a weight is in no group. */
 	ck_assert_uint_eq(g->n, 2);
 	ck_assert(g->even);
-	/* More than half of 2 is 2: shares are rounded up. */
-	ck_assert_uint_eq(g->min_up, 2);
+	ck_assert_uint_eq(g->min_up_ppm, 500001);
 	ck_assert_str_eq(f->policy->endpoints[g->first].key.endpoint, "e0");
 	ck_assert_str_eq(f->policy->endpoints[g->first + 1].key.endpoint, "e3");
 	ck_assert_str_eq(f->policy->endpoints[3].key.endpoint, "e2");

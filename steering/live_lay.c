@@ -1,0 +1,164 @@
+/*
+ * Lays over health what was said and planned: drains, forced health, weights,
+ * what regions keep, shares of splits.  Called while a `live` is made, before
+ * it is judged; decides none of it.
+ */
+#include "steering/live.h"
+
+#include "steering/position.h"
+
+/* Shares are counted in millionths of weights. */
+#define MILLION 1000000
+
+/* Keep what its checks find of it, once. */
+static void
+say(struct live *live, size_t e, enum live_said said)
+{
+	if (live->said[e] == SAID_NOTHING)
+		live->found[e] = (int8_t)live_told(live, e);
+	live->said[e] = (uint8_t)said;
+	live->presumed[e] = 0;
+}
+
+void
+live_drain(struct live *live, size_t e)
+{
+	say(live, e, SAID_DRAINED);
+	if (live->endpoint[e] != USABLE_EMPTY)
+		live->endpoint[e] = USABLE_DRAINED;
+}
+
+void
+live_force(struct live *live, size_t e, bool up)
+{
+	if (live->said[e] == SAID_DRAINED)
+		return;
+	say(live, e, up ? SAID_UP : SAID_DOWN);
+	if (live->endpoint[e] != USABLE_EMPTY)
+		live->endpoint[e] = up ? USABLE_YES : USABLE_NO;
+}
+
+void
+live_weigh(struct live *live, size_t e, uint32_t factor)
+{
+	/* Rounded up, so that only a factor of 0 makes it 0. */
+	uint64_t product =
+	    ((uint64_t)live->factor[e] * factor + LIVE_FACTOR_ONE - 1) /
+	    LIVE_FACTOR_ONE;
+
+	live->factor[e] = product < UINT32_MAX ? (uint32_t)product : UINT32_MAX;
+}
+
+/* ${n} times the fraction ${keep}, of which POLICY_KEEP_ALL is all. */
+static uint64_t
+part_of(uint64_t n, uint64_t keep)
+{
+	__extension__ typedef unsigned __int128 uint128;
+
+	return keep == POLICY_KEEP_ALL ? n
+				       : (uint64_t)((uint128)n * keep >> 64);
+}
+
+static int64_t
+part_of_slope(int64_t slope, uint64_t keep)
+{
+	__extension__ typedef __int128 int128;
+
+	return keep == POLICY_KEEP_ALL ? slope
+				       : (int64_t)((int128)slope * keep >> 64);
+}
+
+void
+live_thin(struct live *live, size_t group, uint64_t keep, int64_t slope)
+{
+	struct live_group *g = &live->group[group];
+	uint64_t before = g->keep;
+
+	/* (f g)' = f' g + f g' */
+	g->slope = part_of_slope(g->slope, keep) + part_of_slope(slope, before);
+	g->keep = before == POLICY_KEEP_ALL ? keep : part_of(before, keep);
+}
+
+int
+live_neighbour(const struct policy_service *service, unsigned member)
+{
+	const struct policy_member *members = service->members;
+	unsigned m = member;
+
+	if (members[member].weight == 0)
+		return -1;
+	while (m > 0)
+		if (members[--m].weight > 0)
+			return (int)m;
+	for (m = member + 1; m < service->n_members; m++)
+		if (members[m].weight > 0)
+			return (int)m;
+	return -1;
+}
+
+/* The shares of ${service} as the policy has them, to be changed. */
+static struct live_share *
+begin_shares(struct live *live, const struct policy_service *service)
+{
+	struct live_split *split = &live->split[service->number];
+	struct live_share *share = &live->share[service->first_member];
+
+	if (split->share != NULL)
+		return share;
+	split->share = share;
+	split->pending_s = LIVE_NOT_PENDING;
+	for (unsigned m = 0; m < service->n_members; m++)
+		share[m].weight[0] = share[m].weight[1] =
+		    (uint64_t)service->members[m].weight * MILLION;
+	return share;
+}
+
+/* Move the border between ${a} and ${b}: ${a} has ${ppm} of both. */
+static void
+move_border(struct live_share *a, struct live_share *b, int when, uint32_t ppm)
+{
+	/* Weights are below 2^20, as millionths are: two of them fit. */
+	uint64_t both = a->weight[when] + b->weight[when];
+
+	a->weight[when] = both / MILLION * ppm + both % MILLION * ppm / MILLION;
+	b->weight[when] = both - a->weight[when];
+}
+
+/* Where the share of each ends. */
+static void
+find_ends(struct live_share *share, unsigned n, int when)
+{
+	uint64_t part = 0, whole = 0;
+
+	for (unsigned m = 0; m < n; m++)
+		whole += share[m].weight[when];
+	for (unsigned m = 0; m < n; m++) {
+		part += share[m].weight[when];
+		share[m].last[when] = position_threshold(part, whole) - 1;
+	}
+}
+
+void
+live_shift(struct live *live, const struct policy_service *service,
+    unsigned member, uint32_t share, uint32_t next, uint32_t pending_s)
+{
+	int neighbour = live_neighbour(service, member);
+	struct live_split *split = &live->split[service->number];
+	struct live_share *shares;
+
+	if (neighbour < 0)
+		return;
+	if (share > MILLION)
+		share = MILLION;
+	if (pending_s == LIVE_NOT_PENDING)
+		next = share;
+	if (next > MILLION)
+		next = MILLION;
+	shares = begin_shares(live, service);
+	move_border(&shares[member], &shares[neighbour], 0, share);
+	move_border(&shares[member], &shares[neighbour], 1, next);
+	find_ends(shares, service->n_members, 0);
+	find_ends(shares, service->n_members, 1);
+	if (pending_s < split->pending_s)
+		split->pending_s = pending_s;
+}
