@@ -16,6 +16,7 @@
 #include "state/opening.h"
 #include "state/schema.h"
 #include "state/sequence.h"
+#include "state/trail.h"
 
 /* Longer than a daemon needs for its largest transaction. */
 #define BUSY_MS 10000
@@ -29,6 +30,7 @@
 struct state_editor {
 	struct database d;
 	struct measures measures;
+	struct trail trail;
 	struct sqlite3_stmt *top;
 	char *path;
 	uint64_t sequence; /* the last that was given */
@@ -74,6 +76,7 @@ state_editor_open(struct state_editor *e)
 		return -1;
 	(void)sqlite3_busy_timeout(e->d.db, BUSY_MS);
 	if (measures_prepare(&e->d, &e->measures) == 0 &&
+	    trail_prepare(&e->d, &e->trail) == 0 &&
 	    sequence_prepare_top(&e->d, &e->top) == 0)
 		return 0;
 	database_abandon(&e->d);
@@ -242,5 +245,44 @@ state_editor_age(
 		if (more == 1 && clock_mono_ms() - e->began_ms >= TURN_LEAST_MS)
 			leave_room();
 	}
+	return 0;
+}
+
+/* Is it one that readers will take as it is?  Odd characters of what is said
+ * for people are replaced in it. */
+static int
+check_said(struct state_editor *e, struct state_override *row)
+{
+	const struct table *table = schema_table(TABLE_OVERRIDE);
+	unsigned char packed[FRAME_MAX];
+	struct frame frame = {.data = packed};
+
+	frame.len = (uint32_t)table_pack(table, row, packed);
+	if (table_take(table, &frame, row) == 0)
+		return 0;
+	return database_say(&e->d,
+	    "what was said makes no sense: its action, kind and target are "
+	    "printable and not empty, its times from 0 on");
+}
+
+int
+state_editor_say(struct state_editor *e, struct state_override *row)
+{
+	int64_t now_ms = clock_wall_ms();
+	struct state_override said = *row;
+
+	/* What an operator was told is done stays done when the power fails. */
+	if (database_exec(&e->d, "PRAGMA synchronous = FULL") != 0 ||
+	    begin(e) != 0)
+		return give_up(e);
+	said.number = 0;
+	said.sequence = ++e->sequence;
+	if (said.at_ms == 0)
+		said.at_ms = now_ms;
+	if (check_said(e, &said) != 0 ||
+	    trail_say(&e->d, &e->trail, &said, 0, now_ms) != 0 ||
+	    commit(e) != 0)
+		return give_up(e);
+	*row = said;
 	return 0;
 }

@@ -54,6 +54,14 @@ int state_editor_measure(struct state_editor *editor, size_t n,
 int state_editor_age(
     struct state_editor *editor, int64_t before_ms, struct state_import *out);
 
+/*
+ * state_editor_say(editor, row): add ${row} to the trail of what operators said
+ * (meridian-state(5), table override), and take away what is older than 90 days
+ * and not in force.  Fills in its number, its sequence and, where that is 0,
+ * at_ms.  When it returns 0, it is on the disk; or -1, and nothing was said.
+ */
+int state_editor_say(struct state_editor *editor, struct state_override *row);
+
 /* why = state_editor_why(editor): the last error in words, without the path. */
 const char *state_editor_why(const struct state_editor *editor);
 

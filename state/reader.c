@@ -24,7 +24,16 @@
 #define PAUSE_FIRST_MS 100
 #define PAUSE_LAST_MS 500
 
-enum statement { VERSION, TOP, ODD, EVENTS, OWNER, IMPORT, STATEMENTS };
+enum statement {
+	VERSION,
+	TOP,
+	ODD,
+	EVENTS,
+	OVERRIDES, /* NULL in a file whose older schema lacks them */
+	OWNER,
+	IMPORT,
+	STATEMENTS
+};
 
 struct state_reader {
 	struct database d;
@@ -176,6 +185,19 @@ prepare_top(struct state_reader *r)
 	return database_prepare_text(&r->d, &sql, &r->stmt[TOP]);
 }
 
+/* The last rows of a table, by a number that grows. */
+static int
+prepare_last(struct state_reader *r, enum state_table table, const char *by,
+    enum statement which)
+{
+	struct text sql;
+
+	text_init(&sql, TABLE_SQL_MAX);
+	table_sql_select(schema_table(table), r->d.version, &sql);
+	text_add(&sql, " WHERE sequence <= ?2 ORDER BY %s DESC LIMIT ?1", by);
+	return database_prepare_text(&r->d, &sql, &r->stmt[which]);
+}
+
 static int
 prepare_rows(struct state_reader *r)
 {
@@ -192,9 +214,10 @@ prepare_rows(struct state_reader *r)
 		if (database_prepare_text(&r->d, &sql, &r->rows[i]) != 0)
 			return -1;
 	}
-	table_sql_select(schema_table(TABLE_EVENT), r->d.version, &sql);
-	text_add(&sql, " WHERE sequence <= ?2 ORDER BY sequence DESC LIMIT ?1");
-	return database_prepare_text(&r->d, &sql, &r->stmt[EVENTS]);
+	if (schema_table(TABLE_OVERRIDE)->since <= r->d.version &&
+	    prepare_last(r, TABLE_OVERRIDE, "number", OVERRIDES) != 0)
+		return -1;
+	return prepare_last(r, TABLE_EVENT, "sequence", EVENTS);
 }
 
 static int
@@ -456,37 +479,70 @@ state_reader_again(struct state_reader *r)
 	r->full = true;
 }
 
+/* Who asks for the last rows of one of two tables. */
+struct asking {
+	void (*event)(void *context, const struct state_event *event);
+	void (*override)(void *context, const struct state_override *row);
+	void *context;
+};
+
+static int
+give_last(struct state_reader *r, sqlite3_stmt *stmt, size_t limit,
+    const struct asking *asking)
+{
+	enum state_table which =
+	    asking->event != NULL ? TABLE_EVENT : TABLE_OVERRIDE;
+	union schema_row row;
+	const char *bad;
+	int n = 0, code;
+
+	(void)sqlite3_bind_int64(
+	    stmt, 1, limit < INT32_MAX ? (int64_t)limit : INT32_MAX);
+	(void)sqlite3_bind_int64(stmt, 2, sequence_most(clock_wall_ms()));
+	while ((code = sqlite3_step(stmt)) == SQLITE_ROW) {
+		bad = table_read(schema_table(which), stmt, &row);
+		if (bad != NULL) {
+			skip(r, which, bad);
+			continue;
+		}
+		if (asking->event != NULL)
+			asking->event(asking->context, &row.event);
+		else
+			asking->override(asking->context, &row.override);
+		n++;
+	}
+	if (code != SQLITE_DONE)
+		return broken(r);
+	sqlite3_reset(stmt);
+	return n;
+}
+
 int
 state_reader_events(struct state_reader *r, size_t limit,
     void (*take)(void *context, const struct state_event *event), void *context,
     struct errbuf *eb)
 {
-	int status = have_open(r), n = 0, code = SQLITE_DONE;
-	struct state_event event;
-	const char *bad;
+	const struct asking asking = {.event = take, .context = context};
+	int n = -1;
 
-	if (status != 1)
-		return say(r, eb);
-	(void)sqlite3_bind_int64(
-	    r->stmt[EVENTS], 1, limit < INT32_MAX ? (int64_t)limit : INT32_MAX);
-	(void)sqlite3_bind_int64(
-	    r->stmt[EVENTS], 2, sequence_most(clock_wall_ms()));
-	while ((code = sqlite3_step(r->stmt[EVENTS])) == SQLITE_ROW) {
-		bad = table_read(
-		    schema_table(TABLE_EVENT), r->stmt[EVENTS], &event);
-		if (bad != NULL) {
-			skip(r, TABLE_EVENT, bad);
-		} else {
-			take(context, &event);
-			n++;
-		}
-	}
-	if (code != SQLITE_DONE) {
-		(void)broken(r);
-		return say(r, eb);
-	}
-	sqlite3_reset(r->stmt[EVENTS]);
-	return n;
+	if (have_open(r) == 1)
+		n = give_last(r, r->stmt[EVENTS], limit, &asking);
+	return n < 0 ? say(r, eb) : n;
+}
+
+int
+state_reader_overrides(struct state_reader *r, size_t limit,
+    void (*take)(void *context, const struct state_override *row),
+    void *context, struct errbuf *eb)
+{
+	const struct asking asking = {.override = take, .context = context};
+	int n = -1;
+
+	if (have_open(r) == 1)
+		n = r->stmt[OVERRIDES] == NULL
+		    ? 0
+		    : give_last(r, r->stmt[OVERRIDES], limit, &asking);
+	return n < 0 ? say(r, eb) : n;
 }
 
 int64_t

@@ -64,6 +64,15 @@ int state_reader_events(struct state_reader *reader, size_t limit,
     struct errbuf *eb);
 
 /*
+ * n = state_reader_overrides(reader, limit, take, context, eb): the last
+ * ${limit} rows of what operators said, the last one first; none of a file that
+ * has no such table yet.  Their number, or -1 with an error.
+ */
+int state_reader_overrides(struct state_reader *reader, size_t limit,
+    void (*take)(void *context, const struct state_override *row),
+    void *context, struct errbuf *eb);
+
+/*
  * pid = state_reader_owner(reader, vantage, eb): the process on this machine
  * that holds the lease of ${vantage} now; 0 when there is none.  -1 with an
  * error in ${eb} as state_reader_poll().

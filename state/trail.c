@@ -1,0 +1,109 @@
+/*
+ * The trail of what operators said.  Called by the editor; begins and commits
+ * nothing, and changes no row that is there.
+ */
+#include "state/trail.h"
+
+#include <sqlite3.h>
+
+#include "base/text.h"
+#include "state/schema.h"
+#include "state/sequence.h"
+#include "state/table_sql.h"
+
+/* The action that a row begins or ends. */
+#define ABOUT(row) "replace(" row ".action, 'undrain', 'drain')"
+
+/* ${a} and ${b} are about the same. */
+#define SAME(a, b)                                   \
+	a ".kind = " b ".kind AND " a ".target = " b \
+	  ".target AND " ABOUT(a) " = " ABOUT(b)
+
+static const char *const fixed[TRAIL_STATEMENTS] = {
+    /* First what later rows stand for; so no drain that was ended long ago is
+     * the last of its target for a moment. */
+    [TRAIL_OVER] = "DELETE FROM override AS a WHERE a.at_ms < ?1 AND EXISTS"
+		   " (SELECT 1 FROM override AS b WHERE b.number > a.number"
+		   " AND " SAME("a", "b") ")",
+    [TRAIL_ENDED] = "DELETE FROM override AS a WHERE a.at_ms < ?1"
+		    " AND (a.action = 'undrain' OR a.value = 'off'"
+		    " OR a.at_ms + a.length_ms <= ?2) AND NOT EXISTS"
+		    " (SELECT 1 FROM override AS b WHERE b.number <> a.number"
+		    " AND " SAME("a", "b") ")",
+};
+
+int
+trail_prepare(struct database *d, struct trail *t)
+{
+	const struct table *table = schema_table(TABLE_OVERRIDE);
+	struct text sql;
+
+	for (size_t i = 0; i < TRAIL_STATEMENTS; i++)
+		if (fixed[i] != NULL &&
+		    database_prepare(d, fixed[i], &t->stmt[i]) != 0)
+			return -1;
+	text_init(&sql, TABLE_SQL_MAX);
+	table_sql_insert(table, &sql);
+	if (database_prepare_text(d, &sql, &t->stmt[TRAIL_ADD]) != 0)
+		return -1;
+	text_add(&sql, "SELECT ");
+	table_sql_top(table, "number", &sql);
+	return database_prepare_text(d, &sql, &t->stmt[TRAIL_LAST]);
+}
+
+static int
+step(struct database *d, sqlite3_stmt *stmt)
+{
+	int code = sqlite3_step(stmt);
+	int status = code == SQLITE_DONE ? 0 : database_failed(d);
+
+	sqlite3_reset(stmt);
+	return status;
+}
+
+/* A number above all that operators can have come to was given by nobody. */
+static int
+read_last(struct database *d, sqlite3_stmt *stmt, uint64_t *out)
+{
+	int status = 0;
+
+	(void)sqlite3_bind_int64(stmt, 1, SEQUENCE_FLOOR);
+	if (sqlite3_step(stmt) == SQLITE_ROW)
+		*out = (uint64_t)sqlite3_column_int64(stmt, 0);
+	else
+		status = database_failed(d);
+	sqlite3_reset(stmt);
+	return status;
+}
+
+static int
+prune(struct database *d, struct trail *t, int64_t now_ms)
+{
+	(void)sqlite3_bind_int64(
+	    t->stmt[TRAIL_OVER], 1, now_ms - SCHEMA_OVERRIDES_AGE_MS);
+	(void)sqlite3_bind_int64(
+	    t->stmt[TRAIL_ENDED], 1, now_ms - SCHEMA_OVERRIDES_AGE_MS);
+	(void)sqlite3_bind_int64(t->stmt[TRAIL_ENDED], 2, now_ms);
+	if (step(d, t->stmt[TRAIL_OVER]) != 0)
+		return -1;
+	return step(d, t->stmt[TRAIL_ENDED]);
+}
+
+int
+trail_say(struct database *d, struct trail *t, struct state_override *row,
+    uint64_t least, int64_t now_ms)
+{
+	uint64_t last = 0;
+
+	if (read_last(d, t->stmt[TRAIL_LAST], &last) != 0)
+		return -1;
+	row->number = (last > least ? last : least) + 1;
+	(void)table_bind(schema_table(TABLE_OVERRIDE), row, t->stmt[TRAIL_ADD]);
+	if (step(d, t->stmt[TRAIL_ADD]) != 0)
+		return -1;
+	if (sqlite3_changes(d->db) != 1)
+		return database_say(d,
+		    "no number is left for a new row of "
+		    "table override");
+	return prune(d, t, now_ms);
+}
