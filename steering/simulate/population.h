@@ -75,9 +75,9 @@ struct population_config {
 
 /*
  * population = population_create(config, geo, service, eb): draw it, as
- * ${service} sees its clients.  With an empty ${geo} all of public IPv4 is drawn
- * from.  NULL with an error in ${eb}: nobody is where clients should be, or no
- * memory.  The caller owns it.
+ * ${service} sees its clients.  With an empty ${geo} all of public IPv4 is
+ * drawn from.  NULL with an error in ${eb}: nobody is where clients should be,
+ * or no memory.  The caller owns it.
  */
 struct population *population_create(const struct population_config *config,
     const struct geography *geo, const struct policy_service *service,

@@ -1,0 +1,57 @@
+/*
+ * Who steers a simulated world by its load: the controller that meridian-probe
+ * runs, one for each pool of the service, or a rival of it.  Called by the
+ * world; sees what they would see, as late, and what servers counted.
+ */
+#ifndef STEERING_SIMULATE_PILOT_H
+#define STEERING_SIMULATE_PILOT_H
+
+#include "steering/controller.h"
+#include "steering/simulate/draw.h"
+#include "steering/simulate/servers.h"
+#include "steering/simulate/world.h"
+
+/* Pools of a service and of those inside it. */
+#define PILOT_POOLS 16
+
+struct pilot_pool {
+	const struct policy_pool *pool;
+	struct controller *controller; /* NULL: a rival's */
+	/* Of the product what each region keeps, as that of some rivals, the
+	 * shares of others. */
+	double out[STEERING_MAX_REGIONS];
+	struct demand demand; /* answers since the last step */
+	bool uncounted;       /* there are too many classes */
+};
+
+struct pilot {
+	const struct world_config *config;
+	uint32_t step_s, late_s;
+	struct pilot_pool pools[PILOT_POOLS];
+	size_t n_pools;
+	struct draw noise;
+	struct controller_endpoint *seen; /* room for a step */
+	struct demand_row *rows;
+};
+
+/* status = pilot_init(pilot, config, servers, eb): 0, or -1 with an error in
+ * ${eb}; pilot_finish() is needed in either case. */
+int pilot_init(struct pilot *pilot, const struct world_config *config,
+    const struct servers *servers, struct errbuf *eb);
+
+/* pilot_finish(pilot): free what it holds. */
+void pilot_finish(struct pilot *pilot);
+
+/* p = pilot_pool(pilot, pool): which of its pools that is; n_pools: none. */
+size_t pilot_pool(const struct pilot *pilot, const struct policy_pool *pool);
+
+/* class = pilot_class(pilot, p, leaf): the number of the class of clients of
+ * ${leaf} for pool ${p}; DEMAND_CLASSES: there are too many. */
+uint32_t pilot_class(
+    struct pilot *pilot, size_t p, const struct map_leaf *leaf);
+
+/* pilot_step(pilot, servers, now_s): look at what is seen by now, and steer. */
+void pilot_step(
+    struct pilot *pilot, const struct servers *servers, uint32_t now_s);
+
+#endif

@@ -1,0 +1,68 @@
+/*
+ * A simulated world while it runs, shared by the files that run it (world.c,
+ * world_ask.c, world_change.c).  No other file includes it.
+ */
+#ifndef STEERING_SIMULATE_WORLD_PRIVATE_H
+#define STEERING_SIMULATE_WORLD_PRIVATE_H
+
+#include "steering/live.h"
+#include "steering/simulate/cache.h"
+#include "steering/simulate/draw.h"
+#include "steering/simulate/pilot.h"
+#include "steering/simulate/servers.h"
+#include "steering/simulate/wheel.h"
+#include "steering/simulate/world.h"
+
+/* Clients are nowhere. */
+#define WORLD_NOWHERE UINT32_MAX
+
+/* A network of the population, as it is now. */
+struct world_network {
+	int64_t demand;  /* of POPULATION_WHOLE */
+	uint32_t server; /* where it is */
+	uint32_t asked;  /* queries so far, for turns */
+};
+
+/* Something that takes its time, as it goes on. */
+struct world_change {
+	struct scenario_event event;
+	double from; /* the value before it */
+};
+
+struct world {
+	const struct world_config *config;
+	struct wheel wheel; /* events are networks that ask */
+	struct world_network *networks;
+	struct cache *caches; /* by resolver */
+	uint16_t *classes;    /* by network and pool of the pilot */
+	struct servers servers;
+	struct pilot pilot;
+	struct live *live;
+	bool stale; /* live is not what it should be */
+	struct draw draw;
+	uint32_t now_s;
+	uint8_t *owner; /* the service's name in wire form */
+	uint8_t owner_len;
+	/* What was said of regions: 1, and 0 when they are drained; demand of
+	 * the clients near them beside its usual one. */
+	double open[STEERING_MAX_REGIONS], factor[STEERING_MAX_REGIONS];
+	struct world_change changes[2 * STEERING_MAX_REGIONS];
+	size_t n_changes, next_event;
+	struct scenario_event wave; /* value 0: none */
+	/* Since the last second. */
+	int64_t demand, moved, moved_endpoint;
+	uint64_t queries;
+};
+
+/* world_ask(world, network, now_ms): a client of ${network} wants to know where
+ * to go, and its answer is over.  0, or -1 without memory. */
+int world_ask(struct world *world, uint32_t network, int64_t now_ms);
+
+/* world_put(world, network, server): its clients go there from now on. */
+void world_put(struct world *world, uint32_t network, uint32_t server);
+
+/* status = world_change(world): what the scenario says of this second.  0, or
+ * -1 without memory. */
+int world_change(struct world *world);
+
+#endif
