@@ -8,8 +8,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/errbuf.h"
+#include "steering/geo/geography.h"
+#include "steering/policy.h"
 #include "steering/simulate/draw.h"
-#include "steering/simulate/population.h"
+#include "steering/simulate/population_config.h"
 
 /* A /24. */
 struct candidate {

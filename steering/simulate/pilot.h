@@ -9,7 +9,7 @@
 #include "steering/controller.h"
 #include "steering/simulate/draw.h"
 #include "steering/simulate/servers.h"
-#include "steering/simulate/world.h"
+#include "steering/simulate/world_config.h"
 
 /* Pools of a service and of those inside it. */
 #define PILOT_POOLS 16

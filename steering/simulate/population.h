@@ -13,13 +13,11 @@
 #include "base/errbuf.h"
 #include "steering/geo/geography.h"
 #include "steering/policy.h"
+#include "steering/simulate/population_config.h"
 
 /* What all clients together ask for, in whole parts, so that sums are the same
  * in any order. */
 #define POPULATION_WHOLE (INT64_C(1) << 40)
-
-/* No region: clients that may be sent to none, or wherever they are. */
-#define POPULATION_NO_REGION UINT8_MAX
 
 /* A /24 with clients of one resolver. */
 struct population_network {
@@ -44,33 +42,6 @@ struct population {
 	size_t n_resolvers;
 	struct population_network *networks;
 	size_t n_networks;
-};
-
-/* How many of all clients are in a country. */
-struct population_country {
-	char code[3]; /* ISO 3166-1 alpha-2 */
-	double weight;
-};
-
-struct population_config {
-	uint64_t seed;
-	uint32_t resolvers;
-	double zipf; /* the k-th largest has clients in proportion to k^-zipf */
-	/* So many of the largest forward client subnets, of so many networks
-	 * each; others have one network. */
-	uint32_t forwarding, networks;
-	/* Share of resolvers that keep answers at least so long. */
-	double stretched;
-	uint32_t stretched_s;
-	/* How uneven the networks of a resolver are: sigma of the lognormal
-	 * distribution over its /16 and over their /24.  0: as busy. */
-	double sigma_16, sigma_24;
-	/* Where clients are: share of the demand whose nearest region that is,
-	 * by region of the zone; or by country; with neither, as many as
-	 * geography has addresses. */
-	const double *near;
-	const struct population_country *countries;
-	size_t n_countries;
 };
 
 /*
