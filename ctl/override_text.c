@@ -1,0 +1,174 @@
+/*
+ * Writes overrides as words and as JSON.  Called by the subcommands that say,
+ * list and explain them; decides nothing.
+ */
+#include "ctl/override_text.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "node/page_json.h"
+
+#define DAY_MS (INT64_C(24) * 3600 * 1000)
+
+bool
+override_text_ends(const struct state_override *row)
+{
+	return strcmp(row->action, "undrain") == 0 ||
+	    strcmp(row->value, "off") == 0;
+}
+
+int64_t
+override_text_until(const struct state_override *row)
+{
+	return row->length_ms >= 0 ? row->at_ms + row->length_ms : -1;
+}
+
+void
+override_text_add(struct text *t, const char *text)
+{
+	for (const char *at = text; *at != '\0'; at++) {
+		unsigned char c = (unsigned char)*at;
+
+		/* U+0080..9F take two bytes. */
+		if (c == 0xc2 && (unsigned char)at[1] >= 0x80 &&
+		    (unsigned char)at[1] < 0xa0) {
+			text_add(t, "?");
+			at++;
+		} else if (c < ' ' || c == 0x7f) {
+			text_add(t, "?");
+		} else {
+			text_bytes(t, at, 1);
+		}
+	}
+}
+
+/* What is done to a target by ${action} with ${value}, and that it ends. */
+static const struct {
+	const char *action, *done, *ended;
+	bool value; /* behind ${done} */
+} words[] = {
+    {"drain", "drained", "no longer drained", false},
+    {"undrain", "drained", "no longer drained", false},
+    {"force", "forced ", "no longer forced", true},
+    {"weight", "at weight ", "at its own weight again", true},
+    {"freeze", "frozen", "no longer frozen", false},
+    {"canary", "with the canary ", "with its own canary again", true},
+};
+
+void
+override_text_what(struct text *t, const struct state_override *row)
+{
+	bool ends = override_text_ends(row);
+
+	override_text_add(t, row->kind);
+	text_add(t, " ");
+	override_text_add(t, row->target);
+	text_add(t, " ");
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strcmp(row->action, words[i].action) != 0)
+			continue;
+		text_add(t, "%s", ends ? words[i].ended : words[i].done);
+		if (!ends && words[i].value)
+			override_text_add(t, row->value);
+		return;
+	}
+	/* Of a newer release. */
+	override_text_add(t, row->action);
+	text_add(t, " ");
+	override_text_add(t, row->value);
+}
+
+void
+override_text_when(
+    struct text *t, const struct state_override *row, int64_t now_ms)
+{
+	int64_t until = override_text_until(row);
+	char when[CLOCK_TEXT];
+
+	if (until < 0) {
+		text_add(t, "until somebody ends it");
+		return;
+	}
+	clock_format(until, when);
+	/* "2026-01-02T03:04:05Z": the time alone on the same day. */
+	text_add(t, "until %s",
+	    until / DAY_MS == now_ms / DAY_MS ? when + strlen("2026-01-02T")
+					      : when);
+}
+
+void
+override_text_who(struct text *t, const struct state_override *row)
+{
+	text_add(t, "by ");
+	override_text_add(t, row->author[0] != '\0' ? row->author : "nobody");
+	if (row->reason[0] == '\0')
+		return;
+	text_add(t, ": ");
+	override_text_add(t, row->reason);
+}
+
+/* ${word} as a shell reads it. */
+static void
+add_word(struct text *t, const char *word)
+{
+	static const char plain[] =
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+	    "-_./:@%+,";
+
+	if (word[0] != '\0' && word[strspn(word, plain)] == '\0') {
+		text_add(t, "%s", word);
+		return;
+	}
+	text_add(t, "'");
+	for (const char *at = word; *at != '\0'; at++) {
+		const char one[2] = {*at, '\0'};
+
+		if (*at == '\'')
+			text_add(t, "'\\''");
+		else
+			override_text_add(t, one);
+	}
+	text_add(t, "'");
+}
+
+void
+override_text_undo(struct text *t, const struct state_override *row)
+{
+	bool drain = strcmp(row->action, "drain") == 0;
+
+	text_add(t, "meridianctl ");
+	override_text_add(t, drain ? "undrain" : row->action);
+	text_add(t, " ");
+	/* A canary is of services alone, and its kind is not said. */
+	if (strcmp(row->action, "canary") != 0) {
+		override_text_add(t, row->kind);
+		text_add(t, " ");
+	}
+	add_word(t, row->target);
+	if (!drain)
+		text_add(t, " off");
+}
+
+/* A length in milliseconds, null for none. */
+static json_t *
+length_or_null(int64_t ms)
+{
+	return ms >= 0 ? json_integer(ms) : json_null();
+}
+
+json_t *
+override_text_object(const struct state_override *row)
+{
+	int64_t until = override_text_until(row);
+
+	return json_pack("{sI so so so so so so so sI so so sb}", "number",
+	    (json_int_t)row->number, "at", page_json_time(row->at_ms), "action",
+	    page_json_string(row->action), "kind", page_json_string(row->kind),
+	    "target", page_json_string(row->target), "value",
+	    page_json_string(row->value), "until",
+	    until >= 0 ? page_json_time(until) : json_null(), "length_ms",
+	    length_or_null(row->length_ms), "ramp_ms", (json_int_t)row->ramp_ms,
+	    "author", page_json_string(row->author), "reason",
+	    page_json_string(row->reason), "forced", (int)(row->forced != 0));
+}
