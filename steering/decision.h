@@ -26,6 +26,7 @@ struct decision {
 	uint8_t alternate; /* the pool of the member, as policy_chosen() counts
 			    */
 	uint32_t member;   /* of the split: that of the choice */
+	uint32_t demand;   /* as in struct answer */
 	uint32_t endpoint[ANSWER_MAX_SETS]; /* numbers in the policy */
 };
 

@@ -108,10 +108,16 @@ demand_finish(struct demand *d)
 	intern_finish(&d->classes);
 }
 
+uint32_t
+demand_number(struct demand *d, const struct demand_class *class)
+{
+	return intern_number(&d->classes, class);
+}
+
 void
 demand_add(struct demand *d, const struct demand_class *class, double answers)
 {
-	uint32_t number = intern_number(&d->classes, class);
+	uint32_t number = demand_number(d, class);
 
 	if (number == INTERN_NONE)
 		d->unknown = true;

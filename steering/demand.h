@@ -71,6 +71,10 @@ bool demand_class_read(const struct steering_config *config, const char *text,
 void demand_init(struct demand *demand);
 void demand_finish(struct demand *demand);
 
+/* number = demand_number(demand, class): the number of ${class}, a new one at
+ * the first call; INTERN_NONE past DEMAND_CLASSES, or without memory. */
+uint32_t demand_number(struct demand *demand, const struct demand_class *class);
+
 /*
  * demand_add(demand, class, answers): clients of ${class} got ${answers} more.
  * Past DEMAND_CLASSES, or without memory, the demand is not known.

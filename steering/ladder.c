@@ -251,6 +251,9 @@ pick(struct walk *w, const struct policy_pool *pool,
     const struct walk_ranked *ranked)
 {
 	w->out->kind = ANSWER_RECORDS;
+	if (pool->demand != NULL)
+		w->out->demand =
+		    pool->demand->slot[w->class - pool->demand->classes];
 	pick_endpoints(w, pool, ranked);
 }
 

@@ -59,6 +59,7 @@ source_answer(const void *published, const struct answer_request *request,
 	out->resort = d.resort;
 	out->ttl_s = d.ttl_s;
 	out->outcome = outcome(service, &d);
+	out->demand = d.demand;
 	if (request->form >= ENDPOINT_FORMS) {
 		add_binding(snapshot,
 		    service->bindings[request->form - ENDPOINT_FORMS], &d, out);

@@ -223,8 +223,11 @@ policy_build(const struct policy_input *zones, size_t n, struct map_set *maps,
 	};
 	struct policy_build b = {.maps = maps, .outcomes = outcomes, .eb = eb};
 
-	if (outcomes != NULL && outcomes->begin != NULL)
+	if (outcomes != NULL && outcomes->begin != NULL) {
 		outcomes->begin(outcomes->context);
+		if (outcomes->demand != NULL)
+			outcomes->begin(outcomes->demand);
+	}
 	intern_init(&b.regions, &regions);
 	b.arena = arena_create(POLICY_MAX_BYTES);
 	if (b.arena == NULL) {

@@ -97,6 +97,13 @@ struct policy_check {
 
 struct policy_service;
 
+/* Which counter counts the clients of each class of a map that get an answer
+ * from a pool with `spill`. */
+struct policy_demand {
+	const struct client_class *classes; /* of the map */
+	const uint32_t *slot; /* by their number, from 1 on; 0: none */
+};
+
 /*
  * One pool, once for all services that use it; its standby endpoints are a pool
  * of their own under the same name.  Those that the file names come first, zone
@@ -116,6 +123,8 @@ struct policy_pool {
 	bool is_standby;  /* of the standby endpoints of the pool of its name */
 	bool edge;      /* picks by name where the service says AFFINITY_KIND */
 	uint8_t spread; /* endpoints that a name lives on */
+	/* Of a member: where its clients are counted; NULL: nowhere. */
+	const struct policy_demand *demand;
 };
 
 /* A further pool of a member: its standby endpoints, its origin, or those of
@@ -255,6 +264,11 @@ struct policy_outcomes {
 	uint32_t (*slot)(void *context, const char *service, const char *pool,
 	    const char *region);
 	void *context;
+	/* The context for the classes of clients of pools with `spill`, which
+	 * are asked for by zone, pool and the regions of the class; NULL: they
+	 * are not counted.  At most ${max_demand} slots. */
+	void *demand;
+	uint32_t max_demand;
 };
 
 /*

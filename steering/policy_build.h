@@ -71,6 +71,14 @@ const uint32_t *policy_outcomes_build(struct policy_build *b,
     const struct policy_service *service, const struct policy_pool *pool);
 
 /*
+ * policy_demand_build(b, zone, service): where clients of those members of
+ * ${service} of ${zone} are counted whose pools have `spill`, by the classes of
+ * its map, which is made.  0, or -1 with an error.
+ */
+int policy_demand_build(
+    struct policy_build *b, const char *zone, struct policy_service *service);
+
+/*
  * policy_service_build(b, config, apex, first_pool, zone): build the services
  * of ${zone}, whose pools are those from number ${first_pool} on.  All are
  * tried, so that all errors are found.  0, or -1 with errors.

@@ -356,7 +356,7 @@ warn_unmeasured(struct policy_build *b, const struct map_key *key)
 
 static int
 build_service(struct policy_build *b, const struct steering_config *config,
-    uint32_t index, const uint8_t *apex, size_t first_pool,
+    uint32_t index, const uint8_t *apex, size_t first_pool, const char *zone,
     struct policy_service *service)
 {
 	const struct service_config *from = &config->services[index];
@@ -393,6 +393,8 @@ build_service(struct policy_build *b, const struct steering_config *config,
 	if (service->map == NULL)
 		return -1;
 	service->one_class = map_size(service->map).classes == 1;
+	if (policy_demand_build(b, zone, service) != 0)
+		return -1;
 	if (service->nests)
 		return policy_nest_build(b, service, b->eb->errors == errors);
 	return 0;
@@ -436,7 +438,7 @@ policy_service_build(struct policy_build *b,
 			if (nested_depth(config, &config->services[i]) != depth)
 				continue;
 			if (build_service(b, config, i, apex, first_pool,
-				&services[i]) != 0)
+				zone->name, &services[i]) != 0)
 				rc = -1;
 			if (nests)
 				fill_pools(

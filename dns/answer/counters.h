@@ -12,6 +12,8 @@
 
 /* Outcomes of services that are counted apart: slots of answer.outcome. */
 #define COUNTER_OUTCOMES 65536
+/* Classes of clients of pools that are controlled by load: answer.demand. */
+#define COUNTER_DEMAND 16384
 #define COUNTER_RCODES 24
 #define COUNTER_OPTIONS 4
 
@@ -46,6 +48,7 @@ struct counters {
 	counter rrl_slipped[RRL_KINDS]; /* by rate limiting, as empty answers */
 	counter rrl_dropped[RRL_KINDS];
 	counter outcome[COUNTER_OUTCOMES];
+	counter demand[COUNTER_DEMAND];
 };
 
 #endif

@@ -55,6 +55,14 @@ count_options(
 }
 
 static void
+count_steered(struct counters *c, const struct reply *reply)
+{
+	counter_add(&c->outcome[reply->outcome], 1);
+	if (reply->demand > 0 && reply->demand <= COUNTER_DEMAND)
+		counter_add(&c->demand[reply->demand - 1], 1);
+}
+
+static void
 count_reply(struct counters *c, const struct query *query,
     const struct reply *reply, enum transport transport)
 {
@@ -64,7 +72,7 @@ count_reply(struct counters *c, const struct query *query,
 	if (reply->truncated)
 		counter_add(&c->truncated, 1);
 	else if (reply->steered)
-		counter_add(&c->outcome[reply->outcome], 1);
+		count_steered(c, reply);
 	if (query->edns)
 		counter_add(&c->edns, 1);
 	if (query->subnet.present)

@@ -112,6 +112,8 @@ struct answer {
 	 * an upper bound: UINT32_MAX leaves that to the zone. */
 	uint32_t ttl_s;
 	uint32_t outcome; /* slot of the counter of this outcome */
+	/* That of the class of its client, from 1 on; 0: is not counted. */
+	uint32_t demand;
 	const struct answer_set *sets[ANSWER_MAX_SETS];
 	/* Of FORM_HTTPS and FORM_SVCB alone: the record, which gets the
 	 * addresses of ${sets}, A records, and of the AAAA records ${ipv6} as

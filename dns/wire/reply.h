@@ -30,6 +30,7 @@ struct reply {
 	bool edns;     /* an OPT record goes with it */
 	uint8_t notes; /* enum edns_note: extended errors */
 	uint32_t outcome; /* slot of its outcome: answer.outcome */
+	uint32_t demand;  /* where ${steered}: answer.demand */
 	size_t room;      /* of the whole message */
 	const struct edns_answer *options;
 	/* The name that all which get the same answer have in common, in lower

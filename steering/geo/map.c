@@ -182,6 +182,13 @@ map_lookup(
 	memcpy(leaf->places, value->less.bits, sizeof(leaf->places));
 }
 
+const struct client_class *
+map_classes(const struct map *map, size_t *n)
+{
+	*n = map->n_classes;
+	return map->classes;
+}
+
 struct map_size
 map_size(const struct map *map)
 {

@@ -87,6 +87,10 @@ const struct map *map_set_add(
 void map_lookup(
     const struct map *map, const struct address *client, struct map_leaf *leaf);
 
+/* classes = map_classes(map, n): all that a leaf may have, and how many; they
+ * live as long as the map. */
+const struct client_class *map_classes(const struct map *map, size_t *n);
+
 /*
  * bits = map_leaf_depth(leaf, n): those of the widest prefix around the client
  * whose clients have the first ${n} places of their order in common, as far as
