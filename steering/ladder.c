@@ -138,11 +138,12 @@ look_at_only(struct walk *w, const struct policy_pool *pool,
     const struct way *way, unsigned order)
 {
 	bool one_class = w->service->one_class;
+	uint32_t pending_s = LIVE_NOT_PENDING;
 	unsigned kept = 0;
 
 	if (way->sheds)
 		kept = spill_kept_length(
-		    w, pool, (uint8_t)__builtin_ctzll(way->usable));
+		    w, pool, (uint8_t)__builtin_ctzll(way->usable), &pending_s);
 	if (walk_live(w, pool)->pending == 0 &&
 	    (w->leaf.set < walk_greatest(order, kept) || one_class)) {
 		walk_look(w, FACT_FENCE, w->leaf.set);
@@ -154,6 +155,7 @@ look_at_only(struct walk *w, const struct policy_pool *pool,
 		walk_look(w, FACT_FENCE, w->leaf.set);
 	} else {
 		walk_look(w, FACT_SHARE, kept);
+		w->pending_s = walk_least(w->pending_s, pending_s);
 		w->out->hashed = true;
 	}
 	return false;

@@ -41,6 +41,16 @@ bits_kept(uint64_t x, unsigned n)
 	return keep < n ? keep : n;
 }
 
+/* The position of the place ${place}: rounded, and then the tail of the block.
+ */
+static uint64_t
+value_of(const struct position *p, uint64_t place)
+{
+	unsigned keep = bits_kept(place, p->n);
+
+	return (place & ~(UINT64_MAX >> keep)) | p->tail >> keep;
+}
+
 void
 position_find(const struct address *client, unsigned block, uint64_t salt,
     struct position *out)
@@ -52,16 +62,15 @@ position_find(const struct address *client, unsigned block, uint64_t salt,
 	/* and those that tell it from its 63 neighbours */
 	uint64_t among = UINT64_MAX >> (block - POSITION_MIN_BLOCK);
 	uint64_t kind = (uint64_t)client->family << KEY_FAMILY | block;
-	unsigned n = grain - block, keep;
+	unsigned n = grain - block;
 
 	out->place = (bits << block ^ hash_mix(salt, (bits & ~inside) | kind)) &
 	    ~(UINT64_MAX >> n);
 	out->tail = reverse(bits >> (64 - block)) << (64 - 6) ^
 	    hash_mix(~salt, (bits & ~among) | kind);
-	keep = bits_kept(out->place, n);
-	out->value = (out->place & ~(UINT64_MAX >> keep)) | out->tail >> keep;
 	out->block = (uint8_t)block;
 	out->n = (uint8_t)n;
+	out->value = value_of(out, out->place);
 }
 
 /* The first place in the block of ${p} whose position is not before ${t}; 0
@@ -105,6 +114,18 @@ position_length(const struct position *p, uint64_t first, uint64_t last)
 			length = l;
 	}
 	return length;
+}
+
+void
+position_range(
+    const struct position *p, unsigned length, uint64_t *first, uint64_t *last)
+{
+	/* The bits of places after the prefix. */
+	uint64_t after =
+	    (UINT64_MAX >> (length - p->block)) & ~(UINT64_MAX >> p->n);
+
+	*first = value_of(p, p->place & ~after);
+	*last = value_of(p, p->place | after);
 }
 
 uint64_t

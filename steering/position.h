@@ -66,6 +66,13 @@ unsigned position_length(
     const struct position *p, uint64_t first, uint64_t last);
 
 /*
+ * position_range(p, length, first, last): the least and the greatest position
+ * in the prefix of ${length} bits around ${p}, inside its block.
+ */
+void position_range(
+    const struct position *p, unsigned length, uint64_t *first, uint64_t *last);
+
+/*
  * t = position_threshold(part, whole): where the first ${part} of ${whole} end:
  * floor(2^64 * part / whole), the first position after them.  ${part} is at
  * most ${whole}, which is not 0; all of it is 2^64 and so 0, and the last

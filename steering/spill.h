@@ -23,18 +23,21 @@ spill_may(const struct walk *w, const struct policy_pool *pool, uint64_t usable)
 /*
  * kept = spill_keeps(w, pool, region): the client's position, by a salt of the
  * service and the region, is among those that the group of ${pool} in
- * ${region}, inside the fence, keeps.  It is noted that the position took part.
+ * ${region}, inside the fence, keeps.  It is noted that the position took part
+ * and, where what the region keeps moves, the time until it comes to the
+ * client.
  */
 bool spill_keeps(
     struct walk *w, const struct policy_pool *pool, uint8_t region);
 
 /*
- * bits = spill_kept_length(w, pool, region): of the widest prefix around the
- * client whose positions ${region} keeps; SPILL_PASSED: not its own.  Nothing
+ * bits = spill_kept_length(w, pool, region, pending_s): of the widest prefix
+ * around the client whose positions ${region} keeps, and the time until one of
+ * them may be passed on, to ${pending_s}; SPILL_PASSED: not its own.  Nothing
  * is noted.
  */
 #define SPILL_PASSED UINT_MAX
-unsigned spill_kept_length(
-    const struct walk *w, const struct policy_pool *pool, uint8_t region);
+unsigned spill_kept_length(const struct walk *w, const struct policy_pool *pool,
+    uint8_t region, uint32_t *pending_s);
 
 #endif

@@ -115,21 +115,73 @@ find_first_share(const struct walk *w, struct walk_deal *d)
 			d->first = members[m].last + 1;
 		m++;
 	}
-	d->member = m;
+	d->member = d->later = m;
 	d->last = members[m].last;
 }
 
-/* The same of the weights that are left. */
-static void
-find_share(const struct walk *w, struct walk_deal *d)
+/* The same of a split that was shifted, as it is now or ${when} it will be. */
+static unsigned
+find_shifted(const struct live_share *shares, const struct walk_deal *d,
+    int when, uint64_t *first, uint64_t *last)
 {
-	uint32_t left = d->left;
+	unsigned m = 0;
 
-	do {
-		d->member = (unsigned)__builtin_ctz(left);
-		d->last = walk_share(w, d->left, d->member, &d->first);
-		left &= left - 1;
-	} while (left != 0 && d->position > d->last);
+	*first = 0;
+	while (!(d->left >> m & 1) || shares[m].weight[when] == 0 ||
+	    shares[m].last[when] < d->position) {
+		if (d->left >> m & 1 && shares[m].weight[when] > 0)
+			*first = shares[m].last[when] + 1;
+		m++;
+	}
+	*last = shares[m].last[when];
+	return m;
+}
+
+/*
+ * The same of the weights of those that are left.  Where none of them has one,
+ * since all they had was shifted to others, the first of them takes all.
+ */
+static unsigned
+find_share(const struct walk *w, const struct walk_deal *d, int when,
+    uint64_t *first, uint64_t *last)
+{
+	unsigned found = (unsigned)__builtin_ctz(d->left);
+
+	*first = 0;
+	*last = UINT64_MAX;
+	for (uint32_t left = d->left; left != 0; left &= left - 1) {
+		unsigned m = (unsigned)__builtin_ctz(left);
+
+		if (walk_weight(w, m, when) == 0)
+			continue;
+		found = m;
+		*last = walk_share(w, d->left, m, when, first);
+		if (d->position <= *last)
+			break;
+	}
+	return found;
+}
+
+/*
+ * The share of a split that was shifted, now and after the step that is
+ * pending: what announces one prefix lies between the same borders of both, so
+ * that all in it will get the same then, and have the same time to it.
+ */
+static void
+find_both(const struct walk *w, struct walk_deal *d)
+{
+	const struct live_share *shares = walk_shifted(w);
+	uint64_t first[2], last[2];
+	unsigned member[2];
+
+	for (int when = 0; when < 2; when++)
+		member[when] = d->round == 0
+		    ? find_shifted(shares, d, when, &first[when], &last[when])
+		    : find_share(w, d, when, &first[when], &last[when]);
+	d->member = member[0];
+	d->later = member[1];
+	d->first = first[0] > first[1] ? first[0] : first[1];
+	d->last = last[0] < last[1] ? last[0] : last[1];
 }
 
 /* Deal the client among the members ${left}: deal number ${round}. */
@@ -145,10 +197,13 @@ deal(const struct walk *w, uint32_t left, unsigned round, struct walk_deal *out)
 	out->left = left;
 	out->round = round;
 	out->position = position.value;
-	if (round == 0)
+	if (walk_shifted(w) != NULL)
+		find_both(w, out);
+	else if (round == 0)
 		find_first_share(w, out);
 	else
-		find_share(w, out);
+		out->member = out->later =
+		    find_share(w, out, 0, &out->first, &out->last);
 	out->length = position_length(&position, out->first, out->last);
 }
 
@@ -176,6 +231,9 @@ choose_dealt(struct walk *w, const struct members *all)
 		deal(w, left, round, &d);
 		w->out->hashed = true;
 		walk_look(w, FACT_SHARE, d.length);
+		if (d.later != d.member)
+			w->pending_s = walk_least(w->pending_s,
+			    w->live->split[w->service->number].pending_s);
 		usable = all->usable >> d.member & 1;
 		if (w->trace != NULL)
 			trace_split(w, &d, usable);

@@ -315,13 +315,19 @@ add_shares(const struct walk *w, struct text *t, const struct walk_deal *d)
 
 	for (uint32_t left = d->left; left != 0; left &= left - 1) {
 		unsigned m = (unsigned)__builtin_ctz(left);
-		uint64_t first, last = walk_share(w, d->left, m, &first);
+		uint64_t first, last;
 
-		text_add(t, "%s%s from ", before, pool_name(w, m));
+		text_add(t, "%s%s ", before, pool_name(w, m));
+		before = ", ";
+		if (walk_weight(w, m, 0) == 0) {
+			text_add(t, "no positions");
+			continue;
+		}
+		last = walk_share(w, d->left, m, 0, &first);
+		text_add(t, "from ");
 		trace_add_position(t, first);
 		text_add(t, " to ");
 		trace_add_position(t, last);
-		before = ", ";
 	}
 }
 
@@ -337,11 +343,14 @@ tell_deal(const struct walk *w, const struct walk_deal *d,
 	    .usable = usable};
 
 	for (uint32_t left = d->left; left != 0; left &= left - 1) {
-		unsigned m = (unsigned)__builtin_ctz(left), i = deal.n++;
+		unsigned m = (unsigned)__builtin_ctz(left), i;
 
+		if (walk_weight(w, m, 0) == 0)
+			continue;
+		i = deal.n++;
 		deal.share[i].member = m;
 		deal.share[i].last =
-		    walk_share(w, d->left, m, &deal.share[i].first);
+		    walk_share(w, d->left, m, 0, &deal.share[i].first);
 	}
 	w->trace->deal(w->trace->context, &deal);
 }
@@ -361,6 +370,9 @@ trace_split(const struct walk *w, const struct walk_deal *d, bool usable)
 	text_add(&t, ": %s (", pool_name(w, d->member));
 	add_shares(w, &t, d);
 	text_add(&t, ")");
+	if (d->later != d->member)
+		text_add(
+		    &t, ", %s after the next step", pool_name(w, d->later));
 	if (!usable)
 		text_add(&t, ", not usable for this client: dealt again");
 	trace_say(w, STEP_SPLIT, &t);
@@ -411,23 +423,32 @@ add_all_skipped(const struct walk *w, struct text *t,
 }
 
 void
-trace_spill(const struct walk *w, uint8_t region, uint64_t keep,
-    uint64_t position, bool kept)
+trace_spill(
+    const struct walk *w, uint8_t region, const struct walk_spill *spill)
 {
 	struct text t;
 
 	text_init(&t, TRACE_MAX);
 	text_add(&t, "%s keeps ", region_name(w, region));
-	if (keep == 0) {
+	if (spill->keep == POLICY_KEEP_ALL) {
+		text_add(&t, "everyone");
+	} else if (spill->keep == 0) {
 		text_add(&t, "nobody");
 	} else {
 		text_add(&t, "positions before ");
-		trace_add_position(&t, keep);
+		trace_add_position(&t, spill->keep);
+	}
+	if (spill->later != spill->keep)
+		text_add(&t, " now, and %s by and by",
+		    spill->later < spill->keep ? "fewer" : "more");
+	if (spill->hashed) {
 		text_add(&t, ": position ");
-		trace_add_position(&t, position);
+		trace_add_position(&t, spill->position);
 		trace_add_block(w, &t);
 	}
-	text_add(&t, kept ? ": kept" : ": goes on to the next");
+	text_add(&t, spill->kept ? ": kept" : ": goes on to the next");
+	if (spill->pending_s != LIVE_NOT_PENDING)
+		text_add(&t, ", for %" PRIu32 " s", spill->pending_s);
 	trace_say(w, STEP_SPILL, &t);
 }
 

@@ -40,10 +40,10 @@ void trace_alternate(const struct walk *w, const struct policy_member *member);
 void trace_split(
     const struct walk *w, const struct walk_deal *deal, bool usable);
 
-/* trace_spill(w, region, keep, position, kept): the client's ${position} is
- * before ${keep}, so that ${region} keeps it, or not. */
-void trace_spill(const struct walk *w, uint8_t region, uint64_t keep,
-    uint64_t position, bool kept);
+/* trace_spill(w, region, spill): whether ${region} keeps the client, by its
+ * position. */
+void trace_spill(
+    const struct walk *w, uint8_t region, const struct walk_spill *spill);
 
 /* trace_rank(w, pool, ranked): why ${pool} serves from these regions. */
 void trace_rank(const struct walk *w, const struct policy_pool *pool,

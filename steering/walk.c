@@ -36,19 +36,19 @@ walk_pass_over(struct walk *w, const struct policy_pool *pool)
 }
 
 uint64_t
-walk_share(const struct walk *w, uint32_t left, unsigned m, uint64_t *first)
+walk_share(
+    const struct walk *w, uint32_t left, unsigned m, int when, uint64_t *first)
 {
-	const struct policy_member *members = w->service->members;
 	uint64_t before = 0, whole = 0;
 
 	for (unsigned i = 0; i < w->service->n_members; i++) {
-		uint64_t weight = left >> i & 1 ? members[i].weight : 0;
+		uint64_t weight = left >> i & 1 ? walk_weight(w, i, when) : 0;
 
 		before += i < m ? weight : 0;
 		whole += weight;
 	}
 	*first = position_threshold(before, whole);
-	return position_threshold(before + members[m].weight, whole) - 1;
+	return position_threshold(before + walk_weight(w, m, when), whole) - 1;
 }
 
 unsigned

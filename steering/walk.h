@@ -31,8 +31,10 @@ struct walk_deal {
 	unsigned round; /* counted from 0 */
 	uint64_t position;
 	unsigned member;
-	uint64_t first, last; /* positions of its share */
-	unsigned length;      /* bits of the widest prefix that lies in it */
+	/* The one after the step that is pending; the same where none is. */
+	unsigned later;
+	uint64_t first, last; /* positions of both their shares */
+	unsigned length;      /* bits of the widest prefix that lies there */
 };
 
 /* The regions that an answer is from, best first. */
@@ -40,6 +42,16 @@ struct walk_ranked {
 	uint8_t region[ANSWER_MAX_SETS];
 	unsigned n;
 	uint64_t passed; /* regions that did not keep the client */
+};
+
+/* What the keep of a region makes of a client. */
+struct walk_spill {
+	uint64_t keep, later; /* now, and when the longest TTL is over */
+	uint64_t position;    /* of the client, if it was looked at: */
+	bool hashed;
+	bool kept;
+	unsigned length;    /* bits of the widest prefix that has the same */
+	uint32_t pending_s; /* until it is kept no more, or is kept */
 };
 
 struct walk {
@@ -194,10 +206,32 @@ walk_note_pending(
  */
 void walk_pass_over(struct walk *w, const struct policy_pool *pool);
 
-/* last = walk_share(w, left, m, first): the last position of the share that
- * member ${m} has of the weights of ${left}; its first one goes to ${first}. */
+/* shares = walk_shifted(w): the shares of the members of the service, where
+ * they were shifted; NULL: they are as the policy has them. */
+static inline const struct live_share *
+walk_shifted(const struct walk *w)
+{
+	return w->live->split[w->service->number].share;
+}
+
+/*
+ * weight = walk_weight(w, m, when): of member ${m} in the split, now (0) or
+ * after the step that is pending (1).
+ */
+static inline uint64_t
+walk_weight(const struct walk *w, unsigned m, int when)
+{
+	const struct live_share *shares = walk_shifted(w);
+
+	return shares != NULL ? shares[m].weight[when]
+			      : w->service->members[m].weight;
+}
+
+/* last = walk_share(w, left, m, when, first): the last position of the share
+ * that member ${m}, which has a weight then, has of the weights of ${left}; its
+ * first one goes to ${first}. */
 uint64_t walk_share(
-    const struct walk *w, uint32_t left, unsigned m, uint64_t *first);
+    const struct walk *w, uint32_t left, unsigned m, int when, uint64_t *first);
 
 /* bits = walk_sticky_length(w), walk_block_length(w): of the client's sticky
  * prefix and of the block of its positions. */
