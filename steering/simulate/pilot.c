@@ -5,41 +5,68 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* As that of the probe daemon. */
+/* Of rivals, and of pools whose file does not say what they are steered by. */
 #define STEP_S 5
+#define TARGET 0.85
 
 /* Of the seed. */
 #define DRAW_NOISE 32
-
-/* A load that is not seen for so long says nothing any more. */
-#define FADE_S 300
 
 /* What is kept is told in whole parts of this, so that the last bits of a
  * machine's arithmetic decide nothing. */
 #define PARTS 0x1p24
 
+/* What the file says of ${pool}; NULL: that nothing is shed. */
+static const struct spill_config *
+find_spill(const struct policy_zone *zone, const struct policy_pool *pool)
+{
+	for (size_t i = 0; i < zone->config->n_pools; i++) {
+		const struct pool_config *config = &zone->config->pools[i];
+
+		if (strcmp(config->name, pool->name) == 0)
+			return config->spill.wanted ? &config->spill : NULL;
+	}
+	return NULL;
+}
+
+static struct controller *
+make_controller(
+    const struct world_config *config, const struct spill_config *spill)
+{
+	struct controller_settings settings = {
+	    .target = spill->target_ppm / 1e6,
+	    .keep_min = spill->keep_min_ppm / 1e6,
+	    .ttl_s = config->service->ttl_max_s,
+	    .held_s = spill->held_s,
+	    .step_s = spill->every_s,
+	    .fade_s = spill->fade_s};
+
+	return controller_create(&settings, 0);
+}
+
 static int
 add_pool(struct pilot *pilot, const struct policy_pool *pool)
 {
-	const struct world_config *config = pilot->config;
-	struct controller_settings settings = {.target = 0.85,
-	    .ttl_s = config->service->ttl_max_s,
-	    .held_s = config->held_s,
-	    .step_s = STEP_S,
-	    .fade_s = FADE_S};
+	const struct spill_config *spill =
+	    find_spill(pilot->config->zone, pool);
 	struct pilot_pool *p = &pilot->pools[pilot->n_pools];
 
 	if (pool->is_standby || pilot_pool(pilot, pool) < pilot->n_pools ||
 	    pilot->n_pools == PILOT_POOLS)
 		return 0;
 	pilot->n_pools++;
-	*p = (struct pilot_pool){.pool = pool};
+	*p = (struct pilot_pool){
+	    .pool = pool, .step_s = STEP_S, .target = TARGET};
 	demand_init(&p->demand);
 	for (size_t r = 0; r < STEERING_MAX_REGIONS; r++)
 		p->out[r] = 1;
-	if (config->rival != RIVAL_NONE)
+	if (spill == NULL)
 		return 0;
-	p->controller = controller_create(&settings, 0);
+	p->step_s = spill->every_s;
+	p->target = spill->target_ppm / 1e6;
+	if (pilot->config->rival != RIVAL_NONE)
+		return 0;
+	p->controller = make_controller(pilot->config, spill);
 	return p->controller != NULL ? 0 : -1;
 }
 
@@ -62,7 +89,6 @@ pilot_init(struct pilot *pilot, const struct world_config *config,
 {
 	memset(pilot, 0, sizeof(*pilot));
 	pilot->config = config;
-	pilot->step_s = STEP_S;
 	pilot->late_s = config->metrics_late_s;
 	pilot->noise = draw_of(config->seed, DRAW_NOISE);
 	pilot->seen = calloc(servers->n + 1, sizeof(*pilot->seen));
@@ -200,19 +226,37 @@ step_rival(struct pilot *pilot, struct pilot_pool *p, size_t n_seen)
 		r->load += e->saturation * e->capacity;
 	}
 	rivals_step(
-	    pilot->config->rival, regions, n, pilot->step_s, 0.85, p->out);
+	    pilot->config->rival, regions, n, p->step_s, p->target, p->out);
 }
 
-void
+static void
+step_pool(struct pilot *pilot, struct pilot_pool *p,
+    const struct servers *servers, uint32_t now_s)
+{
+	size_t n = look(pilot, p->pool, servers, now_s);
+
+	if (p->controller != NULL)
+		step_controller(pilot, p, n, now_s);
+	else if (pilot->config->rival != RIVAL_NONE)
+		step_rival(pilot, p, n);
+}
+
+bool
 pilot_step(struct pilot *pilot, const struct servers *servers, uint32_t now_s)
 {
+	bool moved = false;
+
 	for (size_t i = 0; i < pilot->n_pools; i++) {
 		struct pilot_pool *p = &pilot->pools[i];
-		size_t n = look(pilot, p->pool, servers, now_s);
+		double before[STEERING_MAX_REGIONS];
 
-		if (p->controller != NULL)
-			step_controller(pilot, p, n, now_s);
-		else
-			step_rival(pilot, p, n);
+		if (now_s % p->step_s != 0)
+			continue;
+		memcpy(before, p->out, sizeof(before));
+		step_pool(pilot, p, servers, now_s);
+		for (size_t r = 0; r < STEERING_MAX_REGIONS; r++)
+			moved = moved || before[r] < p->out[r] ||
+			    before[r] > p->out[r];
 	}
+	return moved;
 }

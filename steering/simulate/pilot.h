@@ -16,7 +16,10 @@
 
 struct pilot_pool {
 	const struct policy_pool *pool;
-	struct controller *controller; /* NULL: a rival's */
+	/* NULL: a rival's, or nothing is shed. */
+	struct controller *controller;
+	uint32_t step_s;
+	double target;
 	/* Of the product what each region keeps, as that of some rivals, the
 	 * shares of others. */
 	double out[STEERING_MAX_REGIONS];
@@ -26,7 +29,7 @@ struct pilot_pool {
 
 struct pilot {
 	const struct world_config *config;
-	uint32_t step_s, late_s;
+	uint32_t late_s;
 	struct pilot_pool pools[PILOT_POOLS];
 	size_t n_pools;
 	struct draw noise;
@@ -50,8 +53,9 @@ size_t pilot_pool(const struct pilot *pilot, const struct policy_pool *pool);
 uint32_t pilot_class(
     struct pilot *pilot, size_t p, const struct map_leaf *leaf);
 
-/* pilot_step(pilot, servers, now_s): look at what is seen by now, and steer. */
-void pilot_step(
+/* moved = pilot_step(pilot, servers, now_s): a second: those whose turn it is
+ * look at what is seen by now, and steer; something keeps another share. */
+bool pilot_step(
     struct pilot *pilot, const struct servers *servers, uint32_t now_s);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * What a scenario does to the world, and what is live in it then.  Called each
- * second; most of these change nothing.
+ * What a scenario does to the world.  Called each second; most of these change
+ * nothing.
  */
 #include <math.h>
 #include <string.h>
@@ -10,60 +10,10 @@
 /* The sun is looked at so often. */
 #define WAVE_S 60
 
-/* Of 2^64. */
-static uint64_t
-positions(double share)
-{
-	return share >= 1 ? POLICY_KEEP_ALL : (uint64_t)ldexp(share, 64);
-}
+/* A canary goes on so often. */
+#define CANARY_S 60
 
-/* Of what both let stay. */
-static uint64_t
-keep_both(uint64_t a, double share)
-{
-	return a == POLICY_KEEP_ALL ? positions(share)
-				    : positions(ldexp((double)a, -64) * share);
-}
-
-/* --- what is live --- */
-
-static void
-keep_regions(struct world *w, struct live *live, const struct pilot_pool *p)
-{
-	for (size_t r = 0; r < w->config->zone->config->n_regions; r++) {
-		uint32_t g = p->pool->group[r];
-		double share = w->open[r];
-
-		if (g == STEERING_NONE)
-			continue;
-		if (!rivals_deals(w->config->rival))
-			share *= p->out[r];
-		live->group[g].keep = keep_both(live->group[g].keep, share);
-	}
-}
-
-static int
-make_live(struct world *w)
-{
-	const struct policy *policy = w->config->policy;
-	struct live *live = live_create(policy);
-
-	if (live == NULL)
-		return -1;
-	for (size_t i = 0; i < w->servers.n; i++) {
-		const struct server *s = &w->servers.all[i];
-		bool out = s->down || w->open[s->region] <= 0;
-
-		live->endpoint[s->endpoint] = out ? USABLE_NO : USABLE_YES;
-	}
-	for (size_t i = 0; i < w->pilot.n_pools; i++)
-		keep_regions(w, live, &w->pilot.pools[i]);
-	live_judge(live, policy);
-	live_destroy(w->live);
-	w->live = live;
-	w->stale = false;
-	return 0;
-}
+#define MILLION 1e6
 
 /* --- demand --- */
 
@@ -116,42 +66,103 @@ set_down(struct world *w, uint32_t region, bool down)
 	w->stale = true;
 }
 
+static double
+between(const struct world_change *change, double part)
+{
+	return change->from + (change->event.value - change->from) * part;
+}
+
+/* A canary goes on by steps, the next of which is known. */
+static void
+step_canary(struct world *w, const struct world_change *change)
+{
+	const struct scenario_event *e = &change->event;
+	struct world_border *b = &w->borders[e->index];
+	uint32_t since_s = w->now_s - e->at_s;
+	uint32_t steps = (e->over_s + CANARY_S - 1) / CANARY_S;
+	uint32_t step = since_s / CANARY_S;
+
+	b->shifted = true;
+	b->pending_s = LIVE_NOT_PENDING;
+	b->next = b->share = (uint32_t)lround(
+	    between(change, step < steps ? (double)step / steps : 1));
+	if (step >= steps)
+		return;
+	b->next = (uint32_t)lround(between(change, (double)(step + 1) / steps));
+	b->pending_s = CANARY_S - since_s % CANARY_S;
+}
+
 /* How far ${change} has come by now: false when it is done. */
 static bool
 go_on(struct world *w, const struct world_change *change)
 {
 	const struct scenario_event *e = &change->event;
 	uint32_t since_s = w->now_s - e->at_s;
-	bool done = since_s >= e->over_s;
-	double part = done ? 1 : (double)since_s / e->over_s;
-	double to = change->from + (e->value - change->from) * part;
+	double part = since_s < e->over_s ? (double)since_s / e->over_s : 1;
+	bool done = part >= 1;
 
-	if (e->what == SCENARIO_DEMAND) {
-		w->factor[e->index] = to;
+	if (change->of == CHANGE_DEMAND) {
+		w->factor[e->index] = between(change, part);
 		change_demand(w);
-	} else {
-		w->open[e->index] = to;
-		w->stale = true;
+		return !done;
 	}
+	w->stale = true;
+	if (change->of == CHANGE_CANARY) {
+		step_canary(w, change);
+		return !done ||
+		    w->borders[e->index].pending_s != LIVE_NOT_PENDING;
+	}
+	w->open[e->index] = between(change, part);
+	w->slope[e->index] =
+	    done ? 0 : (e->value - change->from) / (double)e->over_s;
 	return !done;
 }
 
-/* Of a region there is one change at a time of its kind: the last one. */
+/* Of one thing there is one change at a time: the last one. */
 static void
-begin_change(struct world *w, const struct scenario_event *e)
+begin_change(struct world *w, const struct scenario_event *e,
+    enum world_change_of of, double from)
 {
-	bool demand = e->what == SCENARIO_DEMAND;
 	size_t i = 0;
 
 	while (i < w->n_changes &&
-	    (w->changes[i].event.index != e->index ||
-		(w->changes[i].event.what == SCENARIO_DEMAND) != demand))
+	    (w->changes[i].event.index != e->index || w->changes[i].of != of))
 		i++;
 	w->n_changes += i == w->n_changes;
-	w->changes[i] = (struct world_change){
-	    *e, demand ? w->factor[e->index] : w->open[e->index]};
-	if (!demand)
-		w->changes[i].event.value = e->what == SCENARIO_UNDRAIN;
+	w->changes[i] = (struct world_change){*e, of, from};
+}
+
+static void
+begin_drain(struct world *w, const struct scenario_event *e)
+{
+	struct scenario_event to = *e;
+
+	to.value = e->what == SCENARIO_UNDRAIN;
+	begin_change(w, &to, CHANGE_OPEN, w->open[e->index]);
+}
+
+/* What ${member} has of what it and its neighbour have by the file. */
+static double
+share_of_file(const struct policy_service *service, unsigned member)
+{
+	int neighbour = live_neighbour(service, member);
+	double own = service->members[member].weight, both = own;
+
+	if (neighbour >= 0)
+		both += service->members[neighbour].weight;
+	return both > 0 ? own / both * MILLION : 0;
+}
+
+static void
+begin_canary(struct world *w, const struct scenario_event *e)
+{
+	const struct world_border *b = &w->borders[e->index];
+	struct scenario_event to = *e;
+
+	to.value = e->value * MILLION;
+	begin_change(w, &to, CHANGE_CANARY,
+	    b->shifted ? b->share
+		       : share_of_file(w->config->service, e->index));
 }
 
 static void
@@ -163,7 +174,7 @@ begin_demand(struct world *w, const struct scenario_event *e)
 	for (uint32_t r = 0; r < n; r++)
 		if (e->index == r || e->index == SCENARIO_ALL) {
 			one.index = r;
-			begin_change(w, &one);
+			begin_change(w, &one, CHANGE_DEMAND, w->factor[r]);
 		}
 }
 
@@ -177,7 +188,7 @@ begin(struct world *w, const struct scenario_event *e)
 		break;
 	case SCENARIO_DRAIN:
 	case SCENARIO_UNDRAIN:
-		begin_change(w, e);
+		begin_drain(w, e);
 		break;
 	case SCENARIO_DEMAND:
 		begin_demand(w, e);
@@ -195,6 +206,7 @@ begin(struct world *w, const struct scenario_event *e)
 				w->servers.all[i].speed = e->value;
 		break;
 	case SCENARIO_CANARY:
+		begin_canary(w, e);
 		break;
 	}
 }
@@ -219,9 +231,7 @@ world_change(struct world *w)
 		change_demand(w);
 	if (w->now_s == 0)
 		change_demand(w);
-	if (w->pilot.step_s > 0 && w->now_s % w->pilot.step_s == 0) {
-		pilot_step(&w->pilot, &w->servers, w->now_s);
+	if (pilot_step(&w->pilot, &w->servers, w->now_s) || w->live == NULL)
 		w->stale = true;
-	}
-	return w->stale ? make_live(w) : 0;
+	return w->stale ? world_live(w) : 0;
 }

@@ -1,6 +1,6 @@
 /*
  * A simulated world while it runs, shared by the files that run it (world.c,
- * world_ask.c, world_change.c).  No other file includes it.
+ * world_ask.c, world_change.c, world_live.c).  No other file includes it.
  */
 #ifndef STEERING_SIMULATE_WORLD_PRIVATE_H
 #define STEERING_SIMULATE_WORLD_PRIVATE_H
@@ -23,10 +23,19 @@ struct world_network {
 	uint32_t asked;  /* queries so far, for turns */
 };
 
+enum world_change_of { CHANGE_OPEN, CHANGE_DEMAND, CHANGE_CANARY };
+
 /* Something that takes its time, as it goes on. */
 struct world_change {
 	struct scenario_event event;
+	enum world_change_of of;
 	double from; /* the value before it */
+};
+
+/* A border of the split that was moved: see live_shift(). */
+struct world_border {
+	bool shifted;
+	uint32_t share, next, pending_s;
 };
 
 struct world {
@@ -46,7 +55,10 @@ struct world {
 	/* What was said of regions: 1, and 0 when they are drained; demand of
 	 * the clients near them beside its usual one. */
 	double open[STEERING_MAX_REGIONS], factor[STEERING_MAX_REGIONS];
-	struct world_change changes[2 * STEERING_MAX_REGIONS];
+	double slope[STEERING_MAX_REGIONS]; /* of ${open}, a second */
+	struct world_border borders[STEERING_MAX_SPLIT];
+	struct world_change
+	    changes[2 * STEERING_MAX_REGIONS + STEERING_MAX_SPLIT];
 	size_t n_changes, next_event;
 	struct scenario_event wave; /* value 0: none */
 	/* Since the last second. */
@@ -60,6 +72,10 @@ int world_ask(struct world *world, uint32_t network, int64_t now_ms);
 
 /* world_put(world, network, server): its clients go there from now on. */
 void world_put(struct world *world, uint32_t network, uint32_t server);
+
+/* status = world_live(world): make what is live anew.  0, or -1 without memory.
+ */
+int world_live(struct world *world);
 
 /* status = world_change(world): what the scenario says of this second.  0, or
  * -1 without memory. */
