@@ -77,8 +77,9 @@ int scalar_position(struct schema *s, const struct yaml_node *value,
  * The same forms on a command line.
  *
  * scalar_parse_ms(text, ms): digits and a unit, "10m", as milliseconds.
- * scalar_parse_share(text, max_ppm, ppm): "5%" or "0.05", in millionths, at most
- * ${max_ppm}.  0, or -1 when it is anything else, with the result as it was.
+ * scalar_parse_share(text, max_ppm, ppm): "5%" or "0.05", in millionths, at
+ * most ${max_ppm}.  0, or -1 when it is anything else, with the result as it
+ * was.
  */
 int scalar_parse_ms(const char *text, int64_t *ms);
 int scalar_parse_share(const char *text, uint32_t max_ppm, uint32_t *ppm);

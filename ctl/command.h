@@ -31,7 +31,7 @@ struct command {
 
 extern const struct command command_check, command_diff, command_explain,
     command_preset, command_probe, command_status, command_reload,
-    command_latency, command_events;
+    command_latency, command_events, command_simulate;
 
 /*
  * generation = command_load(path): load all files; messages go
