@@ -85,8 +85,8 @@ double ramp_token_spread(const struct ramp_pool *pool);
 
 /*
  * worse = ramp_is_worse(config, canary, stable, canary_now, stable_now,
- * reason): the canary does worse than ${config} allows, by what was counted or by the
- * health of now; then ${reason} says in what.
+ * reason): the canary does worse than ${config} allows, by what was counted or
+ * by the health of now; then ${reason} says in what.
  */
 bool ramp_is_worse(const struct ramp_config *config,
     const struct ramp_pool *canary, const struct ramp_pool *stable,

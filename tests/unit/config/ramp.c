@@ -231,19 +231,17 @@ START_TEST(the_smaller_of_two_walks)
 }
 END_TEST
 
-#define KEYS(text) RAMP("split: {p: 95, q: 5}, ramp: {" text "}")
-
 /* What a ramp is made of, each in another way: another ramp. */
 static const char *const others[] = {
-    KEYS("to: 20%"),
-    KEYS("to: 21%"),
-    KEYS("to: 20%, step: 6%"),
-    KEYS("to: 20%, every: 11m"),
-    KEYS("to: 20%, hold: 11m"),
-    KEYS("to: 20%, abort_when: {down: 31%}"),
-    KEYS("to: 20%, abort_when: {degraded: 30%}"),
-    KEYS("to: 20%, abort_when: {errors: 2%}"),
-    KEYS("to: 20%, abort_when: {samples: 101}"),
+    RAMP("split: {p: 95, q: 5}, ramp: {to: 20%}"),
+    RAMP("split: {p: 95, q: 5}, ramp: {to: 21%}"),
+    RAMP("split: {p: 95, q: 5}, ramp: {to: 20%, step: 6%}"),
+    RAMP("split: {p: 95, q: 5}, ramp: {to: 20%, every: 11m}"),
+    RAMP("split: {p: 95, q: 5}, ramp: {to: 20%, hold: 11m}"),
+    RAMP("split: {p: 95, q: 5}, ramp: {to: 20%, abort_when: {down: 31%}}"),
+    RAMP("split: {p: 95, q: 5}, ramp: {to: 20%, abort_when: {degraded: 30%}}"),
+    RAMP("split: {p: 95, q: 5}, ramp: {to: 20%, abort_when: {errors: 2%}}"),
+    RAMP("split: {p: 95, q: 5}, ramp: {to: 20%, abort_when: {samples: 101}}"),
     RAMP("split: {p: 96, q: 4}, ramp: {to: 20%}"),
     RAMP("split: {p: 90, q: 5, r: 5}, ramp: {pool: q, from: p, to: 20%}"),
     RAMP("split: {p: 94, r: 6}, ramp: {to: 20%}"),
