@@ -373,6 +373,14 @@ steering_settle_ramp(struct schema *s, const struct yaml_node *value,
 		    "the one whose clients it gets");
 		return;
 	}
+	/* Its state is stored by its name, and read by people. */
+	if (strlen(service->name) > SCHEMA_NAME_MAX) {
+		schema_error(s, node,
+		    "the name of the service has %zu characters, at most %d "
+		    "are accepted of one with a ramp",
+		    strlen(service->name), SCHEMA_NAME_MAX);
+		return;
+	}
 	canary = find_canary(s, value, service);
 	neighbour = canary < 0 ? -1 : find_neighbour(s, value, service, canary);
 	ramp = schema_array(s, 1, sizeof(*ramp));

@@ -67,6 +67,7 @@ live_create(const struct policy *policy)
 		live->group[i] =
 		    (struct live_group){.pending_s = LIVE_NOT_PENDING,
 			.keep = policy->groups[i].keep};
+	live_begin_ramps(live, policy);
 	return live;
 }
 

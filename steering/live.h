@@ -224,10 +224,14 @@ void live_thin(struct live *live, size_t group, uint64_t keep, int64_t slope);
 void live_shift(struct live *live, const struct policy_service *service,
     unsigned member, uint32_t share, uint32_t next, uint32_t pending_s);
 
+/* live_begin_ramps(live, policy): shares of services where a ramp begins at
+ * nothing are those of the file; called by live_create(). */
+void live_begin_ramps(struct live *live, const struct policy *policy);
+
 /*
  * neighbour = live_neighbour(service, member): the member whose border with
- * ${member} is moved: the one with a weight before it in the order of the file,
- * of the first one the next; -1 when ${member} has no weight, or is the only
+ * ${member} is moved: that of its ramp; else the one with a weight before it in
+ * the order of the file, of the first one the next; -1 when ${member} has no weight, or is the only
  * one that has.
  */
 int live_neighbour(const struct policy_service *service, unsigned member);

@@ -83,8 +83,12 @@ int
 live_neighbour(const struct policy_service *service, unsigned member)
 {
 	const struct policy_member *members = service->members;
+	const struct ramp_config *ramp =
+	    service->config->services[service->config_index].ramp;
 	unsigned m = member;
 
+	if (ramp != NULL && ramp->member == member)
+		return (int)ramp->neighbour;
 	if (members[member].weight == 0)
 		return -1;
 	while (m > 0)
@@ -109,7 +113,9 @@ begin_shares(struct live *live, const struct policy_service *service)
 	split->pending_s = LIVE_NOT_PENDING;
 	for (unsigned m = 0; m < service->n_members; m++)
 		share[m].weight[0] = share[m].weight[1] =
-		    (uint64_t)service->members[m].weight * MILLION;
+		    service->members[m].ramped
+		    ? 0
+		    : (uint64_t)service->members[m].weight * MILLION;
 	return share;
 }
 
@@ -161,4 +167,22 @@ live_shift(struct live *live, const struct policy_service *service,
 	find_ends(shares, service->n_members, 1);
 	if (pending_s < split->pending_s)
 		split->pending_s = pending_s;
+}
+
+void
+live_begin_ramps(struct live *live, const struct policy *policy)
+{
+	for (size_t z = 0; z < policy->n_zones; z++)
+		for (size_t i = 0; i < policy->zones[z].n_services; i++) {
+			const struct policy_service *service =
+			    &policy->zones[z].services[i];
+			struct live_share *share;
+
+			for (unsigned m = 0; m < service->n_members; m++)
+				if (service->members[m].ramped) {
+					share = begin_shares(live, service);
+					find_ends(share, service->n_members, 0);
+					find_ends(share, service->n_members, 1);
+				}
+		}
 }

@@ -149,8 +149,12 @@ struct policy_binding {
 struct policy_member {
 	struct policy_pool pool; /* as in the policy: a hop less */
 	uint32_t weight;         /* 0: for the last resort `pools` only */
-	uint32_t n_alternates;   /* 0 for nearly all */
-	uint64_t last;           /* position of its share of all weights */
+	/* It has no weight by the file, but a ramp that gives it a share: 1
+	 * stands for its weight, as it is one of the split, and live has what
+	 * it really has. */
+	bool ramped;
+	uint32_t n_alternates; /* 0 for nearly all */
+	uint64_t last;         /* position of its share of all weights */
 	/* Counter slots, by region of its zone; NULL without a weight. */
 	const uint32_t *outcome;
 	/* What is taken in place of the pool where that has nothing usable for

@@ -174,10 +174,10 @@ build_shares(struct policy_member *members, size_t n)
 	uint64_t part = 0, whole = 0;
 
 	for (size_t i = 0; i < n; i++)
-		whole += members[i].weight;
+		whole += members[i].ramped ? 0 : members[i].weight;
 	for (size_t i = 0; i < n; i++) {
-		part += members[i].weight;
-		if (members[i].weight > 0)
+		part += members[i].ramped ? 0 : members[i].weight;
+		if (members[i].weight > 0 && part > 0)
 			members[i].last = position_threshold(part, whole) - 1;
 	}
 }
@@ -209,7 +209,9 @@ build_members(struct policy_build *b, const struct steering_config *config,
 		size_t number = first_pool + split->pool;
 
 		members[i].pool = b->pools[number];
-		members[i].weight = split->weight;
+		members[i].ramped = split->weight == 0 && from->ramp != NULL &&
+		    from->ramp->member == i;
+		members[i].weight = members[i].ramped ? 1 : split->weight;
 		if (policy_alternate_build(
 			b, service, split->pool, &members[i]) != 0)
 			return -1;
@@ -218,7 +220,7 @@ build_members(struct policy_build *b, const struct steering_config *config,
 		else if (policy_member_regions(&members[i]) != 0 &&
 		    steering_is_checked(&config->pools[split->pool]))
 			service->checked = true;
-		if (split->weight == 0)
+		if (members[i].weight == 0)
 			continue;
 		weighted |= policy_member_regions(&members[i]);
 		members[i].outcome =
