@@ -49,15 +49,15 @@ static const char style[] =
     ".c0{stroke:#2f7cc4}.c1{stroke:#c96a00}.c2{stroke:#25875f}\n"
     ".c3{stroke:#b8458a}.c4{stroke:#8465cf}.c5{stroke:#98790a}\n"
     ".c6{stroke:#2a8ba3}.c7{stroke:#7a7a7a}\n"
+    ".all{stroke:#333;stroke-width:1.5}\n"
     ".d1{stroke-dasharray:9 3}.d2{stroke-dasharray:3 2}\n"
     ".d3{stroke-dasharray:10 3 2 3}.d4{stroke-dasharray:14 3 4 3}\n"
-    "@media (prefers-color-scheme:dark){\n"
+    "@media screen and (prefers-color-scheme:dark){\n"
     ".back{fill:#14171c}text{fill:#d8dbe0}.limit{stroke:#f66}\n"
     ".limits{fill:#f66}.mark{stroke:#aab}.over{fill-opacity:.16}\n"
     ".c0{stroke:#5aa2e6}.c1{stroke:#ef9a3c}.c2{stroke:#4cba8b}\n"
     ".c3{stroke:#e07ab5}.c4{stroke:#a893ea}.c5{stroke:#cdb04a}\n"
-    ".c6{stroke:#55bcd4}.c7{stroke:#a9a9a9}}\n"
-    "@media print{.back{fill:#fff}text{fill:#000}}\n"
+    ".c6{stroke:#55bcd4}.c7{stroke:#a9a9a9}.all{stroke:#d8dbe0}}\n"
     "</style>\n";
 
 /* What a line shows at a step. */
@@ -206,8 +206,8 @@ draw_lines(const struct plot *plot, const struct panel *panel,
 	for (; line.region < lines_of(plot, panel); line.region++) {
 		snprintf(class, sizeof(class), "s c%zu d%zu",
 		    line.region % COLOURS, line.region % DASHES);
-		svg_path(
-		    plot->to, class, &x, y, run->n_steps, panel->value, &line);
+		svg_path(plot->to, panel->regions ? class : "all", &x, y,
+		    run->n_steps, panel->value, &line);
 	}
 }
 

@@ -7,8 +7,10 @@
 
 #include "ctl/columns.h"
 
-/* Columns of a name. */
+/* Columns of a name: of a region that has a row, of what several runs differ
+ * by. */
 #define NAME 18
+#define WHAT 14
 
 /* "12 %", and with a digit or two where that is what matters; returns out. */
 static const char *
@@ -41,12 +43,12 @@ amount(double value, char out[16])
 }
 
 static void
-print_head(const struct simulated *run, FILE *to)
+print_head(const struct simulated *run, const char *about, FILE *to)
 {
 	char text[1024];
 
 	fprintf(to, "%s\n", run->service);
-	snprintf(text, sizeof(text), "%s: %s", run->scenario, run->about);
+	snprintf(text, sizeof(text), "%s: %s", run->scenario, about);
 	fputs("  ", to);
 	columns_wrap(to, 2, 4, text);
 	fputs("  ", to);
@@ -84,7 +86,7 @@ simulate_table_run(const struct simulated *run, FILE *to)
 {
 	char text[2][16];
 
-	print_head(run, to);
+	print_head(run, run->about, to);
 	fprintf(to, "%-*s %8s %8s %9s %9s %9s %9s\n", NAME, "region", "demand",
 	    "capacity", "load mean", "most", "time over", "excess");
 	for (size_t i = 0; i < run->n_regions; i++)
@@ -100,7 +102,7 @@ simulate_table_run(const struct simulated *run, FILE *to)
 static void
 print_row_head(const char *what, FILE *to)
 {
-	fprintf(to, "%-*s %9s %9s %8s %8s %9s %8s %8s\n", NAME - 8, what,
+	fprintf(to, "%-*s %9s %9s %8s %8s %9s %8s %8s\n", WHAT, what,
 	    "time over", "most", "excess", "least", "moved/min", "caches",
 	    "queries");
 }
@@ -110,8 +112,8 @@ print_row(const char *what, const struct simulated *run, FILE *to)
 {
 	char name[COLUMNS_CUT], text[6][16];
 
-	fprintf(to, "%-*s %9s %9s %8s %8s %9s %8s %6.1f/s\n", NAME - 8,
-	    columns_cut(what, NAME - 8, name), share(run->over, text[0]),
+	fprintf(to, "%-*s %9s %9s %8s %8s %9s %8s %6.1f/s\n", WHAT,
+	    columns_cut(what, WHAT, name), share(run->over, text[0]),
 	    share(run->most, text[1]), amount(run->excess, text[2]),
 	    amount(run->least, text[3]), share(run->moved, text[4]),
 	    share(run->hits, text[5]), run->queries);
@@ -120,7 +122,7 @@ print_row(const char *what, const struct simulated *run, FILE *to)
 void
 simulate_table_laws(const struct simulated *runs, size_t n, FILE *to)
 {
-	print_head(&runs[0], to);
+	print_head(&runs[0], runs[0].about, to);
 	print_row_head("law", to);
 	for (size_t i = 0; i < n; i++)
 		print_row(runs[i].law, &runs[i], to);
@@ -129,7 +131,7 @@ simulate_table_laws(const struct simulated *runs, size_t n, FILE *to)
 void
 simulate_table_without(const struct simulated *runs, size_t n, FILE *to)
 {
-	print_head(&runs[0], to);
+	print_head(&runs[0], "each region in turn goes down and stays so", to);
 	print_row_head("down", to);
 	for (size_t i = 0; i < n; i++)
 		print_row(runs[i].subject, &runs[i], to);

@@ -1,6 +1,6 @@
 # Completion for bash of meridiand, meridian-probe and meridianctl: options and
-# commands are those that --help lists, the words of diff are files, that of
-# preset is one of those that it lists.
+# commands are those that --help lists, the words of diff are files, those
+# of preset and simulate are those that they list.
 
 _meridian_words() { # what --help of a command line lists: options, or commands
 	"$@" --help 2>/dev/null | sed -n "$filter"
@@ -20,6 +20,7 @@ _meridian() {
 	done
 	COMPREPLY=()
 	if [[ $before == -c || $before == --config || $before == --list ||
+	    $before == --csv || $before == --svg ||
 	    ($command == explain && $before == -f) ]]; then
 		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -f -- "$word")
@@ -37,6 +38,8 @@ _meridian() {
 			    sed -n 's/^  \([^ ][^ ]*\) .*/\1/p')" -- "$word"
 		)
 		return
+	elif [[ $command == simulate ]]; then
+		filter='/^Scenarios:/s/^Scenarios:\|[,.]//gp'
 	elif [[ -z $command ]]; then
 		filter='s/^  \([a-z][a-z-]*\) .*/\1/p'
 	else

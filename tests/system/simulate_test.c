@@ -4,6 +4,7 @@
  * are written whole, and what it says of what cannot be simulated.
  */
 #include <jansson.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -289,6 +290,55 @@ START_TEST(a_bar_is_shown_on_a_terminal)
 }
 END_TEST
 
+/* --- what README.md shows --- */
+
+/* Copy ${text}, up to ${end} if that is in it, to ${to}: with one blank where
+ * there are several, and "#" for each number: these change with the law. */
+static void
+mask(const char *text, const char *end, char *to, size_t size)
+{
+	const char *stop = strstr(text, end);
+	size_t n = 0;
+
+	for (; text != stop && *text != '\0' && n + 1 < size; text++) {
+		bool number = strchr("0123456789.<", *text) != NULL;
+		char c = (char)(number ? '#' : *text == '\n' ? ' ' : *text);
+
+		if (n == 0 || to[n - 1] != c || (c != ' ' && c != '#'))
+			to[n++] = c;
+	}
+	to[n] = '\0';
+}
+
+START_TEST(what_the_readme_shows_is_what_is_printed)
+{
+	const char *readme = harness_read(h, "README.md");
+	char shown[4096], printed[4096], path[PATH_MAX];
+
+	ck_assert_ptr_nonnull(realpath("zones/platform", path));
+	harness_write(h, "platform.yaml",
+	    "listen: [\"127.0.0.1:%u\"]\nstate: state.db\ngeo: [%s]\nzones:\n"
+	    "  - {name: platform.example.com, records: %s/platform.zone, "
+	    "steering: %s/platform.yaml}\n",
+	    node.port, harness_built(h, "geo/iptoasn-country.mmdb"), path,
+	    path);
+	ck_assert_int_eq(harness_run(h, &out, "meridianctl", "-c",
+			     harness_path(h, "platform.yaml"), "simulate",
+			     "n-1", "--load", "60%", NULL),
+	    0);
+	readme = strstr(readme, "    chat.platform.example.com\n");
+	ck_assert_ptr_nonnull(readme);
+	mask(readme + 4, "\n\nThat of ", shown, sizeof(shown));
+	out = strstr(out, "chat.platform.example.com\n");
+	ck_assert_ptr_nonnull(out);
+	mask(out, "\n\nThat of ", printed, sizeof(printed));
+	/* Warnings may come behind it. */
+	ck_assert_msg(strncmp(printed, shown, strlen(shown)) == 0,
+	    "printed:\n%s\nshown:\n%s", printed, shown);
+	ck_assert_uint_gt(strlen(shown), 300);
+}
+END_TEST
+
 /* --- mistakes --- */
 
 static const struct {
@@ -404,6 +454,7 @@ main(void)
 	tcase_add_test(tests, all_laws_are_in_one_table);
 	tcase_add_test(tests, files_are_written_whole);
 	tcase_add_test(tests, a_bar_is_shown_on_a_terminal);
+	tcase_add_test(tests, what_the_readme_shows_is_what_is_printed);
 	tcase_add_loop_test(tests, a_mistake_is_said_with_what_is_accepted, 0,
 	    (int)(sizeof(mistakes) / sizeof(mistakes[0])));
 	tcase_add_test(tests, too_much_memory_is_refused);

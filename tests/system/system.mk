@@ -32,7 +32,7 @@ system tests: $(B)/geo/city.mmdb
 # Those that promise no time and count no seconds run side by side.
 system_beside := $(filter $(patsubst %,$(B)/tests/system/%_test,check cookie edns follow grpc \
 	haproxy harness help maps mistakes nginx places preset_list resolver s_server \
-	serving steering validator zones),$(system_tests))
+	serving simulate steering validator zones),$(system_tests))
 system_alone := $(filter-out $(system_beside),$(system_tests))
 
 .PHONY: system
