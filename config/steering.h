@@ -153,6 +153,7 @@ struct pool_config {
 	const struct keep_config *keep;
 	size_t n_keep;
 	struct spill_config spill;
+	bool even; /* factors on weights even out its endpoints */
 	const struct endpoint_config *endpoints;
 	size_t n_endpoints;
 	/* Of the same file: that the pool is, and then it has no endpoints, no

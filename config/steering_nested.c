@@ -23,6 +23,7 @@ static const struct {
     {"maintenance", "the pools of the service have their own"},
     {"keep", "the pools of the service have their own"},
     {"spill", "the pools of the service have their own"},
+    {"even", "the pools of the service have their own"},
     {"trickle", "the pools of the service have their own"},
     {"kind", "the pools of the service have their own"},
     {"spread", "the pools of the service have their own"},

@@ -107,6 +107,17 @@ void steering_read_spill(struct schema *s, const struct yaml_node *value,
 void steering_check_spill(struct schema *s, const struct yaml_node *value,
     const struct pool_config *pool);
 
+/*
+ * e = steering_find_silent(config, pool): the first endpoint of ${pool} that
+ * clients are sent to and whose load no check reads; NULL: none is.
+ * steering_check_even(s, value, pool): set whether ${pool}, read from ${value}
+ * without an error, is evened out, and warn where that does nothing.
+ */
+const struct endpoint_config *steering_find_silent(
+    const struct steering_config *config, const struct pool_config *pool);
+void steering_check_even(
+    struct schema *s, const struct yaml_node *value, struct pool_config *pool);
+
 /* steering_check_maintenance(s, pool): warn of windows of ${pool} and its
  * endpoints that nobody would notice. */
 void steering_check_maintenance(

@@ -395,6 +395,9 @@ static const struct schema_key pool_keys[] = {
     {.name = "spill",
 	.read = steering_read_spill,
 	.offset = offsetof(struct pool_config, spill)},
+    {.name = "even",
+	.read = scalar_bool,
+	.offset = offsetof(struct pool_config, even)},
     {.name = "trickle",
 	.read = steering_read_trickle,
 	.offset = offsetof(struct pool_config, trickle_ppm)},
@@ -621,6 +624,7 @@ read_pool(
 	steering_check_standby(s, value, out);
 	steering_check_keep(s, value, out, regions);
 	steering_check_spill(s, value, out);
+	steering_check_even(s, value, out);
 	steering_check_maintenance(s, out);
 }
 

@@ -88,13 +88,27 @@ has_load(const struct steering_config *config, const struct pool_config *pool,
 	return false;
 }
 
+const struct endpoint_config *
+steering_find_silent(
+    const struct steering_config *config, const struct pool_config *pool)
+{
+	for (size_t i = 0; i < pool->n_endpoints; i++) {
+		const struct endpoint_config *e = &pool->endpoints[i];
+
+		if (e->weight > 0 && !steering_is_standby(config, e) &&
+		    !has_load(config, pool, e))
+			return e;
+	}
+	return NULL;
+}
+
 void
 steering_check_spill(struct schema *s, const struct yaml_node *value,
     const struct pool_config *pool)
 {
 	const struct steering_reader *reader = s->context;
 	const struct yaml_node *spill = yaml_find(value, "spill");
-	const struct endpoint_config *silent = NULL;
+	const struct endpoint_config *silent;
 	uint64_t regions = 0;
 
 	if (spill == NULL)
@@ -111,9 +125,8 @@ steering_check_spill(struct schema *s, const struct yaml_node *value,
 			    "in line %u needs of each: write \"capacity: N\", "
 			    "in one unit for all of the pool",
 			    e->name, spill->key_at.line);
-		if (silent == NULL && !has_load(reader->config, pool, e))
-			silent = e;
 	}
+	silent = steering_find_silent(reader->config, pool);
 	if (silent != NULL)
 		errbuf_warn(s->eb, &spill->key_at,
 		    "spill: no check reads the load of endpoint \"%s\": "
