@@ -95,8 +95,9 @@ measure(struct generation *g, const struct policy_outcomes *outcomes,
 	return measured;
 }
 
-struct generation *
-command_load(const char *path)
+/* The same; a load that went well says nothing when it is ${quiet}. */
+static struct generation *
+load(const char *path, bool quiet)
 {
 	static const struct policy_outcomes outcomes = {.slot = no_slot};
 	struct errbuf *eb = malloc(sizeof(*eb));
@@ -108,7 +109,8 @@ command_load(const char *path)
 	generation = generation_load(path, &outcomes, NULL, eb);
 	if (generation != NULL && generation_ranks_by_latency(generation))
 		generation = measure(generation, &outcomes, eb);
-	command_print_messages(eb);
+	if (!quiet || !errbuf_ok(eb))
+		command_print_messages(eb);
 	/* A server would go on without the zones that have errors. */
 	if (!errbuf_ok(eb)) {
 		generation_release(generation);
@@ -116,6 +118,18 @@ command_load(const char *path)
 	}
 	free(eb);
 	return generation;
+}
+
+struct generation *
+command_load(const char *path)
+{
+	return load(path, false);
+}
+
+struct generation *
+command_load_quietly(const char *path)
+{
+	return load(path, true);
 }
 
 static void

@@ -31,13 +31,18 @@ struct command {
 
 extern const struct command command_check, command_diff, command_explain,
     command_preset, command_probe, command_status, command_reload,
-    command_latency, command_events, command_simulate;
+    command_latency, command_events, command_simulate, command_drain,
+    command_undrain, command_force, command_weight, command_freeze,
+    command_overrides;
 
 /*
  * generation = command_load(path): load all files; messages go
  * to standard error.  NULL when there are errors.
+ * command_load_quietly(path): the same, for who has something else to tell: of
+ * warnings nothing is said.
  */
 struct generation *command_load(const char *path);
+struct generation *command_load_quietly(const char *path);
 
 /*
  * status = command_no_words(usage, argc, argv): read the command line of a

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "config/server.h"
 #include "node/page_json.h"
 
 #define DAY_MS (INT64_C(24) * 3600 * 1000)
@@ -24,37 +25,56 @@ override_text_until(const struct state_override *row)
 	return row->length_ms >= 0 ? row->at_ms + row->length_ms : -1;
 }
 
-void
-override_text_add(struct text *t, const char *text)
+/* The ${len} bytes of ${text}, in UTF-8 or not. */
+static void
+add_clean(struct text *t, const char *text, size_t len)
 {
-	for (const char *at = text; *at != '\0'; at++) {
-		unsigned char c = (unsigned char)*at;
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)text[i];
+		unsigned char next =
+		    i + 1 < len ? (unsigned char)text[i + 1] : 0;
 
 		/* U+0080..9F take two bytes. */
-		if (c == 0xc2 && (unsigned char)at[1] >= 0x80 &&
-		    (unsigned char)at[1] < 0xa0) {
+		if (c == 0xc2 && next >= 0x80 && next < 0xa0) {
 			text_add(t, "?");
-			at++;
+			i++;
 		} else if (c < ' ' || c == 0x7f) {
 			text_add(t, "?");
 		} else {
-			text_bytes(t, at, 1);
+			text_bytes(t, text + i, 1);
 		}
 	}
 }
 
-/* What is done to a target by ${action} with ${value}, and that it ends. */
+void
+override_text_add(struct text *t, const char *text)
+{
+	add_clean(t, text, strlen(text));
+}
+
+/* What is done to a target, that it ends, and that it is not so. */
 static const struct {
-	const char *action, *done, *ended;
+	const char *action, *done, *ended, *not ;
 	bool value; /* behind ${done} */
 } words[] = {
-    {"drain", "drained", "no longer drained", false},
-    {"undrain", "drained", "no longer drained", false},
-    {"force", "forced ", "no longer forced", true},
-    {"weight", "at weight ", "at its own weight again", true},
-    {"freeze", "frozen", "no longer frozen", false},
-    {"canary", "with the canary ", "with its own canary again", true},
+    {"drain", "drained", "no longer drained", "is not drained", false},
+    {"undrain", "drained", "no longer drained", "is not drained", false},
+    {"force", "forced ", "no longer forced", "is not forced", true},
+    {"weight", "at weight ", "at its own weight again", "has its own weight",
+	true},
+    {"freeze", "frozen", "no longer frozen", "is not frozen", false},
+    {"canary", "with the canary ", "with its own canary again",
+	"has no canary by hand", true},
 };
+
+const char *
+override_text_not(const struct state_override *row)
+{
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(row->action, words[i].action) == 0)
+			return words[i].not ;
+	return "is not so";
+}
 
 void
 override_text_what(struct text *t, const struct state_override *row)
@@ -121,23 +141,31 @@ add_word(struct text *t, const char *word)
 		return;
 	}
 	text_add(t, "'");
-	for (const char *at = word; *at != '\0'; at++) {
-		const char one[2] = {*at, '\0'};
+	for (const char *at = word; *at != '\0';) {
+		size_t len = strcspn(at, "'");
 
-		if (*at == '\'')
-			text_add(t, "'\\''");
-		else
-			override_text_add(t, one);
+		add_clean(t, at, len);
+		at += len;
+		if (*at != '\'')
+			continue;
+		text_add(t, "'\\''");
+		at++;
 	}
 	text_add(t, "'");
 }
 
 void
-override_text_undo(struct text *t, const struct state_override *row)
+override_text_undo(
+    struct text *t, const char *path, const struct state_override *row)
 {
 	bool drain = strcmp(row->action, "drain") == 0;
 
 	text_add(t, "meridianctl ");
+	if (path != NULL && strcmp(path, SERVER_DEFAULT_PATH) != 0) {
+		text_add(t, "-c ");
+		add_word(t, path);
+		text_add(t, " ");
+	}
 	override_text_add(t, drain ? "undrain" : row->action);
 	text_add(t, " ");
 	/* A canary is of services alone, and its kind is not said. */

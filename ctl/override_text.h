@@ -30,6 +30,10 @@ void override_text_add(struct text *t, const char *text);
  * ends another: "region eu-west no longer drained". */
 void override_text_what(struct text *t, const struct state_override *row);
 
+/* words = override_text_not(row): of one that ends another, which there is not:
+ * "is not drained". */
+const char *override_text_not(const struct state_override *row);
+
 /* override_text_when(t, row, now_ms): "until 14:05:10Z", with its date on
  * another day than ${now_ms}, or "until somebody ends it". */
 void override_text_when(
@@ -38,9 +42,13 @@ void override_text_when(
 /* override_text_who(t, row): "by ops@host: new switches". */
 void override_text_who(struct text *t, const struct state_override *row);
 
-/* override_text_undo(t, row): the command that ends it, as a shell reads it:
- * "meridianctl undrain region 'eu-*'". */
-void override_text_undo(struct text *t, const struct state_override *row);
+/*
+ * override_text_undo(t, path, row): the command that ends it, as a shell reads
+ * it, for the node's file ${path}, which is not said where it is the usual one,
+ * or NULL: "meridianctl undrain region 'eu-*'".
+ */
+void override_text_undo(
+    struct text *t, const char *path, const struct state_override *row);
 
 /* object = override_text_object(row): all of ${row} for scripts.  NULL without
  * memory. */

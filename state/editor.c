@@ -265,8 +265,10 @@ check_said(struct state_editor *e, struct state_override *row)
 	    "printable and not empty, its times from 0 on");
 }
 
-int
-state_editor_say(struct state_editor *e, struct state_override *row)
+/* Say ${row} if ${last} was said last, or whatever was (NULL).  0, 1 when
+ * something else was, or -1. */
+static int
+say(struct state_editor *e, struct state_override *row, const uint64_t *last)
 {
 	int64_t now_ms = clock_wall_ms();
 	struct state_override said = *row;
@@ -280,9 +282,27 @@ state_editor_say(struct state_editor *e, struct state_override *row)
 	if (said.at_ms == 0)
 		said.at_ms = now_ms;
 	if (check_said(e, &said) != 0 ||
-	    trail_say(&e->d, &e->trail, &said, 0, now_ms) != 0 ||
-	    commit(e) != 0)
+	    trail_say(&e->d, &e->trail, &said, 0, now_ms) != 0)
+		return give_up(e);
+	if (last != NULL && said.number != *last + 1) {
+		(void)give_up(e);
+		return 1;
+	}
+	if (commit(e) != 0)
 		return give_up(e);
 	*row = said;
 	return 0;
+}
+
+int
+state_editor_say(struct state_editor *e, struct state_override *row)
+{
+	return say(e, row, NULL);
+}
+
+int
+state_editor_say_after(
+    struct state_editor *e, struct state_override *row, uint64_t last)
+{
+	return say(e, row, &last);
 }

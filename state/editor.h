@@ -62,6 +62,13 @@ int state_editor_age(
  */
 int state_editor_say(struct state_editor *editor, struct state_override *row);
 
+/* status = state_editor_say_after(editor, row, last): the same, if the number
+ * that was given last is ${last}, 0 for none: what was decided by all that was
+ * said up to then is said before anything else is.  1, and nothing was said,
+ * when somebody was faster. */
+int state_editor_say_after(
+    struct state_editor *editor, struct state_override *row, uint64_t last);
+
 /* why = state_editor_why(editor): the last error in words, without the path. */
 const char *state_editor_why(const struct state_editor *editor);
 

@@ -203,6 +203,24 @@ note(void *context, const struct state_override *row)
 	numbers[n_numbers++] = row->number;
 }
 
+START_TEST(what_was_decided_by_an_older_trail_is_not_said)
+{
+	struct state_override row = a_saying("drain", "eu", "");
+
+	ck_assert_int_eq(state_editor_open(editor), 0);
+	ck_assert_int_eq(state_editor_say_after(editor, &row, 1), 1);
+	ck_assert_uint_eq(row.number, 0);
+	ck_assert_int_eq(ask_number("SELECT count(*) FROM override"), 0);
+	ck_assert_int_eq(state_editor_say_after(editor, &row, 0), 0);
+	ck_assert_uint_eq(row.number, 1);
+	row = a_saying("drain", "us", "");
+	ck_assert_int_eq(state_editor_say_after(editor, &row, 0), 1);
+	ck_assert_int_eq(state_editor_say_after(editor, &row, 1), 0);
+	ck_assert_uint_eq(row.number, 2);
+	ck_assert_int_eq(ask_number("SELECT count(*) FROM override"), 2);
+}
+END_TEST
+
 START_TEST(the_trail_is_read_the_last_first)
 {
 	struct state_reader *reader = state_reader_create(file);
@@ -250,6 +268,7 @@ main(void)
 	tcase_add_test(tcase, nonsense_is_not_said);
 	tcase_add_test(tcase, what_is_old_and_not_in_force_is_pruned);
 	tcase_add_test(tcase, two_that_say_things_at_once_are_in_one_order);
+	tcase_add_test(tcase, what_was_decided_by_an_older_trail_is_not_said);
 	tcase_add_test(tcase, the_trail_is_read_the_last_first);
 	tcase_add_test(tcase, a_file_of_an_older_schema_has_no_trail);
 	suite_add_tcase(suite, tcase);

@@ -1,0 +1,289 @@
+/*
+ * Looks at an override before it is said.  Called by override_say.c; a check
+ * that fails says why in words, and changes nothing.
+ */
+#include "ctl/override_check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "config/scalar.h"
+#include "ctl/columns.h"
+#include "ctl/override_text.h"
+#include "steering/override_target.h"
+#include "steering/safety.h"
+
+/* --- targets --- */
+
+/* Endpoints that both mean. */
+static size_t
+shared(const struct override_look *look, const struct state_override *other)
+{
+	const struct policy *policy = look->g->policy;
+	bool *reached = calloc(policy->n_endpoints + 1, sizeof(bool));
+	size_t n = 0;
+
+	if (reached == NULL)
+		return 0;
+	(void)override_target_endpoints(
+	    policy, override_target_kind(other->kind), other->target, reached);
+	for (size_t i = 0; i < policy->n_endpoints; i++)
+		n += reached[i] && look->reach->endpoint[i];
+	free(reached);
+	return n;
+}
+
+/* The next row in force, from number ${i} on, that does the same as ${row} to
+ * endpoints of its; NULL after the last. */
+static const struct state_override *
+next_other(const struct override_look *look, const struct state_override *row,
+    size_t *i, size_t *n)
+{
+	struct override_end end;
+
+	for (; *i < look->trail->n; ++*i) {
+		const struct state_override *other = &look->trail->row[*i];
+
+		override_trail_end(look->trail, *i, look->now_ms, &end);
+		if (end.how != OVERRIDE_IN_FORCE ||
+		    override_trail_same(row, other) ||
+		    strcmp(override_trail_about(row),
+			override_trail_about(other)) != 0)
+			continue;
+		*n = shared(look, other);
+		if (*n == 0)
+			continue;
+		++*i;
+		return other;
+	}
+	return NULL;
+}
+
+void
+override_check_rest(struct text *t, const struct override_look *look,
+    const struct state_override *row)
+{
+	const struct state_override *other;
+	size_t i = 0, n;
+
+	while ((other = next_other(look, row, &i, &n)) != NULL) {
+		text_add(t, "; %zu endpoint%s of it still %s: ", n,
+		    text_plural(n), n == 1 ? "is" : "are");
+		override_text_what(t, other);
+		text_add(t, " (override %llu), undo: ",
+		    (unsigned long long)other->number);
+		override_text_undo(t, look->path, other);
+	}
+}
+
+/* What ${row} ends is not in force: say so, and whatever else is. */
+static void
+say_not_in_force(struct text *t, const struct override_look *look,
+    const struct state_override *row)
+{
+	text_add(t, "%s ", row->kind);
+	override_text_add(t, row->target);
+	text_add(t, " %s", override_text_not(row));
+	override_check_rest(t, look, row);
+	if (look->reach->endpoints > 0)
+		return;
+	text_add(t, "; ");
+	override_reach_nothing(t, look->g->policy, row);
+}
+
+bool
+override_check_target(const struct override_look *look,
+    const struct state_override *row, struct text *why)
+{
+	if (override_text_ends(row)) {
+		/* It may be of something that has left the files. */
+		if (override_trail_in_force(look->trail, row, look->now_ms) !=
+		    NULL)
+			return true;
+		say_not_in_force(why, look, row);
+		return false;
+	}
+	if (look->reach->endpoints > 0 || look->reach->services > 0)
+		return true;
+	override_reach_nothing(why, look->g->policy, row);
+	return false;
+}
+
+/* --- the wait --- */
+
+static const char *const moving[] = {"drain", "undrain", "force", "weight"};
+
+static bool
+changes_regions(const struct state_override *row)
+{
+	for (size_t i = 0; i < sizeof(moving) / sizeof(moving[0]); i++)
+		if (strcmp(row->action, moving[i]) == 0)
+			return strcmp(row->kind, "region") == 0;
+	return false;
+}
+
+/* When ${row} last changed what it is of: when it was said, or its length was
+ * over. */
+static int64_t
+changed_ms(const struct state_override *row, int64_t now_ms)
+{
+	int64_t until = override_text_until(row);
+
+	return until >= 0 && until <= now_ms ? until : row->at_ms;
+}
+
+/* The longest wait of the zones that have region number ${region}. */
+static uint64_t
+wait_of(const struct policy *policy, size_t region)
+{
+	uint64_t wait_ms = 0;
+
+	for (size_t i = 0; i < policy->n_zones; i++) {
+		const struct policy_zone *zone = &policy->zones[i];
+		size_t n = zone->config != NULL ? zone->config->n_regions : 0;
+
+		for (size_t k = 0; k < n; k++)
+			if (zone->regions[k] == region &&
+			    zone->config->safety.wait_ms > wait_ms)
+				wait_ms = zone->config->safety.wait_ms;
+	}
+	return wait_ms;
+}
+
+/* How long ${row} has to wait for ${region} after ${other}; 0 or less: not. */
+static int64_t
+left_ms(const struct override_look *look, const struct state_override *other,
+    size_t region)
+{
+	const struct policy *policy = look->g->policy;
+
+	if (!look->reach->region[region] || !changes_regions(other) ||
+	    !override_target_region(
+		other->target, policy->regions[region].name))
+		return 0;
+	return changed_ms(other, look->now_ms) +
+	    (int64_t)wait_of(policy, region) - look->now_ms;
+}
+
+static void
+say_wait(struct text *why, const struct override_look *look,
+    const struct state_override *other, size_t region, int64_t left)
+{
+	char ago[32], wait[SCALAR_MS_TEXT];
+	const char *name = look->g->policy->regions[region].name;
+	uint64_t wait_ms = wait_of(look->g->policy, region);
+
+	text_add(why, "region %s was changed %s ago (override %llu, ", name,
+	    columns_ago(look->now_ms - changed_ms(other, look->now_ms), ago),
+	    (unsigned long long)other->number);
+	override_text_who(why, other);
+	text_add(why,
+	    "), and safety waits %s between two changes: %lld s are left",
+	    scalar_show_ms(wait_ms, wait), (long long)(left + 999) / 1000);
+}
+
+bool
+override_check_wait(const struct override_look *look,
+    const struct state_override *row, struct text *why)
+{
+	const struct state_override *before =
+	    override_trail_in_force(look->trail, row, look->now_ms);
+
+	/* That it lasts longer, or is said again, changes no answer. */
+	if (!changes_regions(row) ||
+	    (before != NULL && strcmp(before->value, row->value) == 0 &&
+		!override_text_ends(row)))
+		return true;
+	for (size_t i = look->trail->n; i-- > 0;)
+		for (size_t r = 0; r < look->g->policy->n_regions; r++) {
+			const struct state_override *other =
+			    &look->trail->row[i];
+			int64_t left = left_ms(look, other, r);
+
+			if (left <= 0)
+				continue;
+			say_wait(why, look, other, r, left);
+			return false;
+		}
+	return true;
+}
+
+/* --- the safety rule --- */
+
+static void
+lay(struct live *live, const struct policy *policy,
+    const struct state_override *row, bool *scratch)
+{
+	bool drain = strcmp(row->action, "drain") == 0;
+	bool up = strcmp(row->value, "up") == 0;
+
+	if (override_text_ends(row) ||
+	    (!drain && strcmp(row->action, "force") != 0))
+		return;
+	memset(scratch, 0, policy->n_endpoints * sizeof(*scratch));
+	(void)override_target_endpoints(
+	    policy, override_target_kind(row->kind), row->target, scratch);
+	for (size_t i = 0; i < policy->n_endpoints; i++) {
+		if (!scratch[i])
+			continue;
+		if (drain)
+			live_drain(live, i);
+		else
+			live_force(live, i, up);
+	}
+}
+
+/* What is live once all that is in force has come in, but, when ${instead} is
+ * not NULL, what is the same as that, which is laid on last. */
+static struct live *
+live_with(const struct override_look *look, struct health *health,
+    const struct state_override *instead)
+{
+	const struct policy *policy = look->g->policy;
+	struct live *live = health_live(health, policy, clock_mono_ms());
+	bool *scratch = calloc(policy->n_endpoints + 1, sizeof(bool));
+	struct override_end end;
+
+	if (live == NULL || scratch == NULL) {
+		live_destroy(live);
+		free(scratch);
+		return NULL;
+	}
+	for (size_t i = 0; i < look->trail->n; i++) {
+		const struct state_override *row = &look->trail->row[i];
+
+		override_trail_end(look->trail, i, look->now_ms, &end);
+		if (end.how == OVERRIDE_IN_FORCE &&
+		    (instead == NULL || !override_trail_same(row, instead)))
+			lay(live, policy, row, scratch);
+	}
+	if (instead != NULL)
+		lay(live, policy, instead, scratch);
+	free(scratch);
+	live_judge(live, policy);
+	return live;
+}
+
+int
+override_check_safety(const struct override_look *look, struct health *health,
+    const struct state_override *row, struct text *why)
+{
+	struct live *before = live_with(look, health, NULL);
+	struct live *after = live_with(look, health, row);
+	struct safety_breach breach;
+	int status = -1;
+
+	if (before != NULL && after != NULL)
+		status =
+		    safety_check(look->g->policy, before, after, &breach, why);
+	if (status == 1 && breach.classes > 1)
+		text_add(why,
+		    "; so would %u more class%s of clients, of %u service%s "
+		    "in all",
+		    breach.classes - 1, breach.classes == 2 ? "" : "es",
+		    breach.services, text_plural(breach.services));
+	live_destroy(before);
+	live_destroy(after);
+	return status;
+}

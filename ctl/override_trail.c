@@ -1,0 +1,123 @@
+/*
+ * Reads the trail of what operators said, and finds how each of it ended.
+ * Called by what says, lists and explains overrides; writes nothing.
+ */
+#include "ctl/override_trail.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "ctl/override_text.h"
+#include "state/reader.h"
+
+/* 90 days of one a minute. */
+#define ROWS_MAX 131072
+
+static void
+take(void *context, const struct state_override *row)
+{
+	struct override_trail *trail = context;
+	struct state_override *grown = array_grow(
+	    trail->row, trail->n, &trail->size, sizeof(*grown), ROWS_MAX);
+
+	trail->failed = trail->failed || grown == NULL;
+	if (grown == NULL)
+		return;
+	trail->row = grown;
+	grown[trail->n++] = *row;
+}
+
+int
+override_trail_read(
+    const char *path, struct override_trail *trail, struct errbuf *eb)
+{
+	struct state_reader *reader = state_reader_create(path);
+	int n = -1;
+
+	*trail = (struct override_trail){.n = 0};
+	if (reader != NULL)
+		n = state_reader_overrides(reader, ROWS_MAX, take, trail, eb);
+	state_reader_destroy(reader);
+	if (reader == NULL || trail->failed)
+		return errbuf_error(eb, NULL, "no memory");
+	/* They come the last one first. */
+	for (size_t i = 0; i < trail->n / 2; i++) {
+		struct state_override *a = &trail->row[i];
+		struct state_override *b = &trail->row[trail->n - 1 - i];
+		struct state_override row = *a;
+
+		*a = *b;
+		*b = row;
+	}
+	return n < 0 ? -1 : 0;
+}
+
+void
+override_trail_finish(struct override_trail *trail)
+{
+	free(trail->row);
+}
+
+const char *
+override_trail_about(const struct state_override *row)
+{
+	return strcmp(row->action, "undrain") == 0 ? "drain" : row->action;
+}
+
+bool
+override_trail_same(
+    const struct state_override *a, const struct state_override *b)
+{
+	return strcmp(a->kind, b->kind) == 0 &&
+	    strcmp(a->target, b->target) == 0 &&
+	    strcmp(override_trail_about(a), override_trail_about(b)) == 0;
+}
+
+void
+override_trail_end(const struct override_trail *trail, size_t i, int64_t now_ms,
+    struct override_end *out)
+{
+	const struct state_override *row = &trail->row[i];
+	int64_t until = override_text_until(row);
+
+	*out = (struct override_end){.how = OVERRIDE_IN_FORCE, .at_ms = -1};
+	if (override_text_ends(row)) {
+		out->how = OVERRIDE_IS_END;
+		return;
+	}
+	for (size_t k = i + 1; k < trail->n; k++) {
+		const struct state_override *later = &trail->row[k];
+
+		if (!override_trail_same(row, later))
+			continue;
+		/* What was over by then was not ended by it. */
+		if (until >= 0 && later->at_ms >= until)
+			break;
+		*out = (struct override_end){.how = override_text_ends(later)
+			? OVERRIDE_ENDED
+			: OVERRIDE_REPLACED,
+		    .at_ms = later->at_ms,
+		    .by = later};
+		return;
+	}
+	if (until >= 0 && until <= now_ms) {
+		out->how = OVERRIDE_OVER;
+		out->at_ms = until;
+	}
+}
+
+const struct state_override *
+override_trail_in_force(const struct override_trail *trail,
+    const struct state_override *like, int64_t now_ms)
+{
+	struct override_end end;
+
+	for (size_t i = trail->n; i-- > 0;) {
+		if (!override_trail_same(&trail->row[i], like))
+			continue;
+		override_trail_end(trail, i, now_ms, &end);
+		return end.how == OVERRIDE_IN_FORCE ? &trail->row[i] : NULL;
+	}
+	return NULL;
+}

@@ -1,0 +1,61 @@
+/*
+ * All that operators said, as the state database keeps it, in the order in
+ * which it was said, and how each of it ended.  For meridianctl, which reads it
+ * once; a daemon follows what is in force by itself.
+ */
+#ifndef CTL_OVERRIDE_TRAIL_H
+#define CTL_OVERRIDE_TRAIL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/errbuf.h"
+#include "state/rows.h"
+
+struct override_trail {
+	struct state_override *row; /* the first that was said first */
+	size_t n, size;
+	bool failed; /* no memory */
+};
+
+/* How a row ended. */
+struct override_end {
+	enum override_how {
+		OVERRIDE_IN_FORCE,
+		OVERRIDE_IS_END,   /* it is an end itself */
+		OVERRIDE_OVER,     /* its length was */
+		OVERRIDE_ENDED,    /* by a row that is an end */
+		OVERRIDE_REPLACED, /* by a later one of its kind and target */
+	} how;
+	int64_t at_ms; /* wall clock; of all but the first two */
+	const struct state_override *by; /* of the last two */
+};
+
+/* status = override_trail_read(path, trail, eb): all that the state database
+ * ${path} has.  0, or -1 with an error.  override_trail_finish(trail): free
+ * what it holds, an empty one too. */
+int override_trail_read(
+    const char *path, struct override_trail *trail, struct errbuf *eb);
+void override_trail_finish(struct override_trail *trail);
+
+/* override_trail_end(trail, i, now_ms, out): how row number ${i} is, and ended.
+ */
+void override_trail_end(const struct override_trail *trail, size_t i,
+    int64_t now_ms, struct override_end *out);
+
+/* action = override_trail_about(row): what it begins or ends: "drain". */
+const char *override_trail_about(const struct state_override *row);
+
+/* same = override_trail_same(a, b): both begin or end the same, of the same
+ * target, so that the later one counts. */
+bool override_trail_same(
+    const struct state_override *a, const struct state_override *b);
+
+/* row = override_trail_in_force(trail, like, now_ms): the one in force that is
+ * the same as ${like}; NULL when there is none. */
+const struct state_override *override_trail_in_force(
+    const struct override_trail *trail, const struct state_override *like,
+    int64_t now_ms);
+
+#endif

@@ -1,0 +1,111 @@
+/*
+ * How what was said by hand ended: by its length, by who ended it, by what took
+ * its place; and what is in force.
+ */
+#include "ctl/override_trail.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define NOW_MS INT64_C(1000000)
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+struct said {
+	int64_t at_ms;
+	const char *action, *kind, *target, *value;
+	int64_t length_ms;
+	enum override_how how;
+	int64_t ended_ms;
+	uint64_t by;
+};
+
+static const struct said rows[] = {
+    /* 1 */ {1, "drain", "region", "a", "", -1, OVERRIDE_REPLACED, 3, 3},
+    /* 2 */ {2, "drain", "pool", "a", "", -1, OVERRIDE_IN_FORCE, -1, 0},
+    /* 3 */ {3, "drain", "region", "a", "", -1, OVERRIDE_ENDED, 4, 4},
+    /* 4 */ {4, "undrain", "region", "a", "", -1, OVERRIDE_IS_END, -1, 0},
+    /* 5 */ {5, "drain", "region", "b", "", 10, OVERRIDE_OVER, 15, 0},
+    /* 6: said when that was over already */
+    {15, "drain", "region", "b", "", NOW_MS, OVERRIDE_IN_FORCE, -1, 0},
+    /* 7 */ {16, "force", "region", "b", "up", -1, OVERRIDE_ENDED, 17, 8},
+    /* 8 */ {17, "force", "region", "b", "off", -1, OVERRIDE_IS_END, -1, 0},
+    /* 9: until now, and no longer */
+    {20, "freeze", "pool", "a", "on", NOW_MS - 20, OVERRIDE_OVER, NOW_MS, 0},
+    /* 10: a moment longer */
+    {20, "freeze", "pool", "b", "on", NOW_MS - 19, OVERRIDE_IN_FORCE, -1, 0},
+};
+
+static struct state_override list[COUNT(rows)];
+
+static struct override_trail
+trail_of(void)
+{
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const struct said *from = &rows[i];
+		struct state_override *row = &list[i];
+
+		*row = (struct state_override){.number = i + 1,
+		    .at_ms = from->at_ms,
+		    .length_ms = from->length_ms};
+		(void)snprintf(
+		    row->action, sizeof(row->action), "%s", from->action);
+		(void)snprintf(row->kind, sizeof(row->kind), "%s", from->kind);
+		(void)snprintf(
+		    row->target, sizeof(row->target), "%s", from->target);
+		(void)snprintf(
+		    row->value, sizeof(row->value), "%s", from->value);
+	}
+	return (struct override_trail){.row = list, .n = COUNT(rows)};
+}
+
+START_TEST(each_ends_in_its_way)
+{
+	struct override_trail trail = trail_of();
+	struct override_end end;
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		override_trail_end(&trail, i, NOW_MS, &end);
+		ck_assert_msg(
+		    end.how == rows[i].how, "%zu: %d", i + 1, (int)end.how);
+		ck_assert_int_eq(end.at_ms, rows[i].ended_ms);
+		ck_assert_uint_eq(
+		    end.by != NULL ? end.by->number : 0, rows[i].by);
+	}
+}
+END_TEST
+
+START_TEST(the_last_of_a_target_may_be_in_force)
+{
+	static const struct {
+		size_t like; /* number */
+		uint64_t in_force;
+	} wanted[] = {{1, 0}, {2, 2}, {4, 0}, {5, 6}, {7, 0}, {9, 0}, {10, 10}};
+	struct override_trail trail = trail_of();
+
+	for (size_t i = 0; i < COUNT(wanted); i++) {
+		const struct state_override *row = override_trail_in_force(
+		    &trail, &list[wanted[i].like - 1], NOW_MS);
+
+		ck_assert_uint_eq(
+		    row != NULL ? row->number : 0, wanted[i].in_force);
+	}
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("ctl_override_trail");
+	TCase *tc = tcase_create("override_trail");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_add_test(tc, each_ends_in_its_way);
+	tcase_add_test(tc, the_last_of_a_target_may_be_in_force);
+	suite_add_tcase(suite, tc);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
