@@ -203,9 +203,11 @@ static void
 weigh_group(const struct live *live, const struct policy_group *g,
     struct live_group *out)
 {
+	const uint32_t one = UINT32_C(1) << LIVE_FACTOR_BITS;
 	uint32_t first = live->factor[g->first];
 	uint8_t with = 0, without = 0;
 
+	out->even = g->even;
 	out->weighed = false;
 	for (uint32_t e = g->first; e < g->first + g->n; e++) {
 		/* The tiers at which it is taken. */
@@ -214,13 +216,13 @@ weigh_group(const struct live *live, const struct policy_group *g,
 		if (live->said[e] == SAID_NOTHING &&
 		    live->pending_s[e] < out->pending_s)
 			out->pending_s = live->pending_s[e];
-		out->weighed |= live->factor[e] != first;
+		out->weighed |= live->factor[e] != one;
+		out->even &= live->factor[e] == first;
 		if (live->factor[e] != 0)
 			with |= tiers;
 		else
 			without |= tiers;
 	}
-	out->even = g->even && !out->weighed;
 	out->idle = with & without;
 }
 

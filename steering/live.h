@@ -59,12 +59,17 @@ struct live_group {
 	int64_t slope;
 };
 
+/* Shares of splits are counted in millionths. */
+#define LIVE_MILLION 1000000
+
 /* The share of one member of a split that was shifted, now and as it will be
  * after the next step: [0] and [1]. */
 struct live_share {
-	uint64_t weight[2];
-	uint64_t last[2]; /* position, among the shares of all; of no meaning
-			     without a weight */
+	uint64_t weight[2]; /* in millionths of those of the policy */
+	uint64_t last[2];   /* position, among the shares of all; of no meaning
+			       without a weight */
+	/* What it was given of its neighbour's weight, or gave to it. */
+	int64_t taken[2];
 };
 
 /* The split of a service. */
@@ -231,8 +236,8 @@ void live_begin_ramps(struct live *live, const struct policy *policy);
 /*
  * neighbour = live_neighbour(service, member): the member whose border with
  * ${member} is moved: that of its ramp; else the one with a weight before it in
- * the order of the file, of the first one the next; -1 when ${member} has no weight, or is the only
- * one that has.
+ * the order of the file, of the first one the next; -1 when ${member} has no
+ * weight, or is the only one that has.
  */
 int live_neighbour(const struct policy_service *service, unsigned member);
 

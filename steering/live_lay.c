@@ -7,9 +7,6 @@
 
 #include "steering/position.h"
 
-/* Shares are counted in millionths of weights. */
-#define MILLION 1000000
-
 /* Keep what its checks find of it, once. */
 static void
 say(struct live *live, size_t e, enum live_said said)
@@ -111,11 +108,12 @@ begin_shares(struct live *live, const struct policy_service *service)
 		return share;
 	split->share = share;
 	split->pending_s = LIVE_NOT_PENDING;
-	for (unsigned m = 0; m < service->n_members; m++)
-		share[m].weight[0] = share[m].weight[1] =
-		    service->members[m].ramped
-		    ? 0
-		    : (uint64_t)service->members[m].weight * MILLION;
+	for (unsigned m = 0; m < service->n_members; m++) {
+		uint64_t weight = policy_weight(&service->members[m]);
+
+		weight *= LIVE_MILLION;
+		share[m] = (struct live_share){.weight = {weight, weight}};
+	}
 	return share;
 }
 
@@ -125,9 +123,12 @@ move_border(struct live_share *a, struct live_share *b, int when, uint32_t ppm)
 {
 	/* Weights are below 2^20, as millionths are: two of them fit. */
 	uint64_t both = a->weight[when] + b->weight[when];
+	uint64_t before = a->weight[when];
 
-	a->weight[when] = both / MILLION * ppm + both % MILLION * ppm / MILLION;
+	a->weight[when] = both / LIVE_MILLION * ppm +
+	    both % LIVE_MILLION * ppm / LIVE_MILLION;
 	b->weight[when] = both - a->weight[when];
+	a->taken[when] += (int64_t)a->weight[when] - (int64_t)before;
 }
 
 /* Where the share of each ends. */
@@ -154,12 +155,12 @@ live_shift(struct live *live, const struct policy_service *service,
 
 	if (neighbour < 0)
 		return;
-	if (share > MILLION)
-		share = MILLION;
+	if (share > LIVE_MILLION)
+		share = LIVE_MILLION;
 	if (pending_s == LIVE_NOT_PENDING)
 		next = share;
-	if (next > MILLION)
-		next = MILLION;
+	if (next > LIVE_MILLION)
+		next = LIVE_MILLION;
 	shares = begin_shares(live, service);
 	move_border(&shares[member], &shares[neighbour], 0, share);
 	move_border(&shares[member], &shares[neighbour], 1, next);

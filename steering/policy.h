@@ -306,6 +306,14 @@ policy_chosen(
 	return alternate == 0 ? &m->pool : &m->alternates[alternate - 1].pool;
 }
 
+/* weight = policy_weight(member): by the file: 0 of one that a ramp gives what it
+ * has. */
+static inline uint32_t
+policy_weight(const struct policy_member *member)
+{
+	return member->ramped ? 0 : member->weight;
+}
+
 /* policy_destroy(policy): free it, not the maps or configs.  NULL is fine. */
 void policy_destroy(struct policy *policy);
 

@@ -137,29 +137,28 @@ find_shifted(const struct live_share *shares, const struct walk_deal *d,
 	return m;
 }
 
-/*
- * The same of the weights of those that are left.  Where none of them has one,
- * since all they had was shifted to others, the first of them takes all.
- */
+/* The same of the weights of those that are left. */
 static unsigned
 find_share(const struct walk *w, const struct walk_deal *d, int when,
     uint64_t *first, uint64_t *last)
 {
-	unsigned found = (unsigned)__builtin_ctz(d->left);
+	uint64_t weights[WALK_MEMBERS];
+	unsigned m = (unsigned)__builtin_ctz(d->left);
 
 	*first = 0;
 	*last = UINT64_MAX;
+	walk_weights(w, d->left, when, weights);
 	for (uint32_t left = d->left; left != 0; left &= left - 1) {
-		unsigned m = (unsigned)__builtin_ctz(left);
+		unsigned next = (unsigned)__builtin_ctz(left);
 
-		if (walk_weight(w, m, when) == 0)
+		if (weights[next] == 0)
 			continue;
-		found = m;
-		*last = walk_share(w, d->left, m, when, first);
+		m = next;
+		*last = walk_share(weights, m, first);
 		if (d->position <= *last)
 			break;
 	}
-	return found;
+	return m;
 }
 
 /*

@@ -311,19 +311,21 @@ trace_add_block(const struct walk *w, struct text *t)
 static void
 add_shares(const struct walk *w, struct text *t, const struct walk_deal *d)
 {
+	uint64_t weights[WALK_MEMBERS];
 	const char *before = "";
 
+	walk_weights(w, d->left, 0, weights);
 	for (uint32_t left = d->left; left != 0; left &= left - 1) {
 		unsigned m = (unsigned)__builtin_ctz(left);
 		uint64_t first, last;
 
 		text_add(t, "%s%s ", before, pool_name(w, m));
 		before = ", ";
-		if (walk_weight(w, m, 0) == 0) {
+		if (weights[m] == 0) {
 			text_add(t, "no positions");
 			continue;
 		}
-		last = walk_share(w, d->left, m, 0, &first);
+		last = walk_share(weights, m, &first);
 		text_add(t, "from ");
 		trace_add_position(t, first);
 		text_add(t, " to ");
@@ -341,16 +343,18 @@ tell_deal(const struct walk *w, const struct walk_deal *d,
 	    .position = d->position,
 	    .member = d->member,
 	    .usable = usable};
+	uint64_t weights[WALK_MEMBERS];
 
+	walk_weights(w, d->left, 0, weights);
 	for (uint32_t left = d->left; left != 0; left &= left - 1) {
 		unsigned m = (unsigned)__builtin_ctz(left), i;
 
-		if (walk_weight(w, m, 0) == 0)
+		if (weights[m] == 0)
 			continue;
 		i = deal.n++;
 		deal.share[i].member = m;
 		deal.share[i].last =
-		    walk_share(w, d->left, m, 0, &deal.share[i].first);
+		    walk_share(weights, m, &deal.share[i].first);
 	}
 	w->trace->deal(w->trace->context, &deal);
 }

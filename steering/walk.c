@@ -35,20 +35,70 @@ walk_pass_over(struct walk *w, const struct policy_pool *pool)
 	walk_note_pending(w, pool, UINT64_MAX);
 }
 
+/* With whom of ${left} the border of member ${m} moves: -1: it is alone. */
+static int
+partner_of(const struct walk *w, uint32_t left, unsigned m)
+{
+	int neighbour = live_neighbour(w->service, m);
+	uint32_t before = left & ((UINT32_C(1) << m) - 1);
+	uint32_t after = left & ~before & ~(UINT32_C(1) << m);
+
+	if (neighbour >= 0 && left >> neighbour & 1)
+		return neighbour;
+	if (before != 0)
+		return 31 - __builtin_clz(before);
+	return after != 0 ? __builtin_ctz(after) : -1;
+}
+
+/* Move ${by} from ${from} to ${to}, or back, as far as there is any. */
+static void
+move_weight(uint64_t *to, uint64_t *from, int64_t by)
+{
+	uint64_t n = by < 0 ? -(uint64_t)by : (uint64_t)by;
+
+	if (by < 0) {
+		n = n < *to ? n : *to;
+		*to -= n;
+		*from += n;
+	} else {
+		n = n < *from ? n : *from;
+		*to += n;
+		*from -= n;
+	}
+}
+
+void
+walk_weights(
+    const struct walk *w, uint32_t left, int when, uint64_t out[WALK_MEMBERS])
+{
+	const struct live_share *shares = walk_shifted(w);
+	uint64_t unit = shares != NULL ? LIVE_MILLION : 1;
+
+	for (unsigned i = 0; i < WALK_MEMBERS; i++)
+		out[i] = i < w->service->n_members && left >> i & 1
+		    ? unit * policy_weight(&w->service->members[i])
+		    : 0;
+	for (uint32_t of = left; shares != NULL && of != 0; of &= of - 1) {
+		unsigned m = (unsigned)__builtin_ctz(of);
+		int partner = partner_of(w, left, m);
+
+		if (partner >= 0)
+			move_weight(
+			    &out[m], &out[partner], shares[m].taken[when]);
+	}
+}
+
 uint64_t
-walk_share(
-    const struct walk *w, uint32_t left, unsigned m, int when, uint64_t *first)
+walk_share(const uint64_t weights[WALK_MEMBERS], unsigned m, uint64_t *first)
 {
 	uint64_t before = 0, whole = 0;
 
-	for (unsigned i = 0; i < w->service->n_members; i++) {
-		uint64_t weight = left >> i & 1 ? walk_weight(w, i, when) : 0;
-
-		before += i < m ? weight : 0;
-		whole += weight;
+	for (unsigned i = 0; i < WALK_MEMBERS; i++) {
+		before += i < m ? weights[i] : 0;
+		whole += weights[i];
 	}
 	*first = position_threshold(before, whole);
-	return position_threshold(before + walk_weight(w, m, when), whole) - 1;
+	return position_threshold(before + weights[m], whole) - 1;
 }
 
 unsigned

@@ -215,23 +215,20 @@ walk_shifted(const struct walk *w)
 }
 
 /*
- * weight = walk_weight(w, m, when): of member ${m} in the split, now (0) or
- * after the step that is pending (1).
+ * walk_weights(w, left, when, out): the weights of the members ${left} of the
+ * split among each other, now (0) or after the step that is pending (1), to
+ * ${out}; 0 of others.  Of a member that was shifted the border with its
+ * neighbour moves or, where that is not among them, with the one before it or
+ * after it, so that no other border does.  Their sum is never 0.
  */
-static inline uint64_t
-walk_weight(const struct walk *w, unsigned m, int when)
-{
-	const struct live_share *shares = walk_shifted(w);
+#define WALK_MEMBERS STEERING_MAX_SPLIT
+void walk_weights(
+    const struct walk *w, uint32_t left, int when, uint64_t out[WALK_MEMBERS]);
 
-	return shares != NULL ? shares[m].weight[when]
-			      : w->service->members[m].weight;
-}
-
-/* last = walk_share(w, left, m, when, first): the last position of the share
- * that member ${m}, which has a weight then, has of the weights of ${left}; its
- * first one goes to ${first}. */
+/* last = walk_share(weights, m, first): the last position of the share of
+ * member ${m}, which has one; its first one goes to ${first}. */
 uint64_t walk_share(
-    const struct walk *w, uint32_t left, unsigned m, int when, uint64_t *first);
+    const uint64_t weights[WALK_MEMBERS], unsigned m, uint64_t *first);
 
 /* bits = walk_sticky_length(w), walk_block_length(w): of the client's sticky
  * prefix and of the block of its positions. */
