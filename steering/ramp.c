@@ -218,8 +218,11 @@ ramp_walk(struct ramp *ramp, const struct ramp_config *config,
 		ramp->waits =
 		    ramp->left_ms == 0 && !is_enough(ramp, config, reason);
 	}
-	snprintf(ramp->reason, sizeof(ramp->reason), "%s%s",
-	    ramp->waits ? "waits: " : "", ramp->waits ? reason : "");
+	/* Whole but for a reason that leaves no room for the first word. */
+	snprintf(ramp->reason, sizeof(ramp->reason), "%s%.*s",
+	    ramp->waits ? "waits: " : "",
+	    (int)(sizeof(ramp->reason) - sizeof("waits: ")),
+	    ramp->waits ? reason : "");
 	if (ramp->waits || ramp->left_ms > 0)
 		return false;
 	go_on(ramp, config);
