@@ -11,6 +11,7 @@
 #include "node/latencies.h"
 #include "node/page_json.h"
 #include "state/reader.h"
+#include "steering/health_row.h"
 
 int
 command_no_words(const struct options_usage *usage, int argc, char **argv)
@@ -139,21 +140,9 @@ begin(void *context, bool full)
 }
 
 static void
-vantage(void *context, const struct state_vantage *row)
+take(void *context, enum state_table table, const union schema_row *row)
 {
-	health_vantage(context, row, clock_mono_ms(), clock_wall_ms());
-}
-
-static void
-endpoint(void *context, const struct state_endpoint *row)
-{
-	health_endpoint(context, row);
-}
-
-static void
-address(void *context, const struct state_address *row)
-{
-	health_address(context, row);
+	health_row(context, table, row, clock_mono_ms(), clock_wall_ms());
 }
 
 static void
@@ -167,9 +156,7 @@ command_health(const struct generation *generation, struct errbuf *eb)
 {
 	static const struct state_sink sink = {
 	    .begin = begin,
-	    .vantage = vantage,
-	    .endpoint = endpoint,
-	    .address = address,
+	    .row = take,
 	    .commit = commit,
 	};
 	const struct server_config *config = generation->config;

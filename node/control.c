@@ -178,8 +178,8 @@ on_latency(void *context)
 	start_serving(c);
 }
 
-/* Follow the database of ${g}, if any of its answers depend on one.  Round
- * trips first: whether they are waited for is asked as soon as health is
+/* Follow the database of ${g}: what is said by hand may come at any time.
+ * Round trips first: whether they are waited for is asked as soon as health is
  * known. */
 static void
 follow(struct control *c, const struct generation *g)
@@ -188,7 +188,7 @@ follow(struct control *c, const struct generation *g)
 	    generation_ranks_by_latency(g) ? g->config->state : NULL);
 	board_show_latency(c->board, latencies_report(c->latencies));
 	follower_follow(
-	    c->follower, generation_is_checked(g) ? g->config->state : NULL);
+	    c->follower, g->config->state, generation_is_checked(g));
 	/* For pages alone. */
 	loads_follow(c->loads, &c->loop,
 	    generation_is_checked(g) && c->http.port != 0 ? g->config->state

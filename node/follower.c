@@ -4,6 +4,7 @@
  */
 #include "node/follower.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +12,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "state/watch.h"
-#include "steering/health.h"
+#include "steering/health_row.h"
 
 /* Ticks come a few times a second: one that is later than this finds that this
  * program did not run. */
@@ -22,7 +23,8 @@ struct follower {
 	void (*changed)(void *context);
 	void *context;
 	struct health *health;
-	char *path; /* of the database; NULL: none is followed */
+	char *path;   /* of the database; NULL: none is followed */
+	bool checked; /* something is: a program makes the file */
 	struct state_watch *watch;
 	int64_t ran_ms;            /* monotonic clock, of a tick or news since;
 				      0: no tick came yet */
@@ -51,6 +53,8 @@ look_at_clock(struct follower *f, bool tick)
 
 	if (f->ran_ms != 0 && gap > STOPPED_MS) {
 		f->stopped_ms += gap;
+		/* What was said by hand is over when it was said to be. */
+		overlay_pass(health_overlay(f->health), gap);
 		log_warn("did not run for %lld s: stopped, or the machine had "
 			 "no time for it; health goes on from where it was",
 		    (long long)gap / 1000);
@@ -68,28 +72,13 @@ on_begin(void *context, bool full)
 }
 
 static void
-on_vantage(void *context, const struct state_vantage *row)
+on_row(void *context, enum state_table table, const union schema_row *row)
 {
 	struct follower *f = context;
 
-	look_at_clock(f, false);
-	health_vantage(f->health, row, now_ms(f), clock_wall_ms());
-}
-
-static void
-on_endpoint(void *context, const struct state_endpoint *row)
-{
-	struct follower *f = context;
-
-	health_endpoint(f->health, row);
-}
-
-static void
-on_address(void *context, const struct state_address *row)
-{
-	struct follower *f = context;
-
-	health_address(f->health, row);
+	if (table == TABLE_VANTAGE)
+		look_at_clock(f, false);
+	health_row(f->health, table, row, now_ms(f), clock_wall_ms());
 }
 
 /* Replace the list of vantages by ${next}, if there was memory for that.  Pages
@@ -117,12 +106,23 @@ on_commit(void *context)
 	f->changed(f->context);
 }
 
+/* ${why} says that the file is not there, and nobody has to have made it. */
+static bool
+is_not_wanted(const struct follower *f, const char *why)
+{
+	return !f->checked && why != NULL && strcmp(why, strerror(ENOENT)) == 0;
+}
+
 static void
 on_trouble(void *context, const char *why)
 {
 	struct follower *f = context;
 	const char *path = f->path != NULL ? f->path : "";
 
+	if (is_not_wanted(f, why)) {
+		f->changed(f->context);
+		return;
+	}
 	if (why != NULL && strcmp(why, f->trouble) == 0)
 		return;
 	snprintf(f->trouble, sizeof(f->trouble), "%s", why != NULL ? why : "");
@@ -182,9 +182,7 @@ static const struct state_watch_calls watch_calls = {
     .sink =
 	{
 	    .begin = on_begin,
-	    .vantage = on_vantage,
-	    .endpoint = on_endpoint,
-	    .address = on_address,
+	    .row = on_row,
 	    .commit = on_commit,
 	},
     .trouble = on_trouble,
@@ -247,8 +245,9 @@ start_watch(struct follower *f)
 }
 
 void
-follower_follow(struct follower *f, const char *path)
+follower_follow(struct follower *f, const char *path, bool checked)
 {
+	f->checked = checked;
 	if (path != NULL && f->path != NULL && strcmp(path, f->path) == 0)
 		return;
 	follower_stop(f);

@@ -55,11 +55,12 @@ void follower_configure(
     struct follower *follower, const struct server_config *config);
 
 /*
- * follower_follow(follower, path): follow the state database ${path}; nothing
- * happens when that is followed already.  NULL: follow none, and say so by
- * changed().  What is known stays known.
+ * follower_follow(follower, path, checked): follow the state database ${path};
+ * nothing happens when that is followed already.  NULL: follow none, and say so
+ * by changed().  What is known stays known.  Unless something is ${checked}, no
+ * program has to have made the file yet, and that it is not there is no trouble.
  */
-void follower_follow(struct follower *follower, const char *path);
+void follower_follow(struct follower *follower, const char *path, bool checked);
 
 /*
  * status = follower_adopt(follower, policy): keep what is said of the endpoints

@@ -152,6 +152,9 @@ struct state_override {
 	uint64_t sequence;
 };
 
+/* What was said longer ago, and is not in force any more, is forgotten. */
+#define STATE_OVERRIDES_AGE_MS (INT64_C(90) * 24 * 3600 * 1000)
+
 /* How much of its clients a region of a pool keeps, as the controller says. */
 struct state_keep {
 	char zone[STATE_ZONE];

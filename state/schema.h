@@ -72,9 +72,6 @@ union schema_row {
 #define SCHEMA_EVENTS_AGE_MS (INT64_C(30) * 24 * 3600 * 1000)
 #define SCHEMA_EVENTS_MAX 100000
 
-/* What was said longer ago, and is not in force any more, is forgotten. */
-#define SCHEMA_OVERRIDES_AGE_MS (INT64_C(90) * 24 * 3600 * 1000)
-
 /* Demand is of now: what a node counted longer ago is taken away, as are the
  * oldest where there are more. */
 #define SCHEMA_DEMAND_AGE_MS (INT64_C(3600) * 1000)

@@ -11,25 +11,23 @@
 #include "state/sequence.h"
 #include "state/table_sql.h"
 
-/* The action that a row begins or ends. */
-#define ABOUT(row) "replace(" row ".action, 'undrain', 'drain')"
-
-/* ${a} and ${b} are about the same. */
-#define SAME(a, b)                                   \
-	a ".kind = " b ".kind AND " a ".target = " b \
-	  ".target AND " ABOUT(a) " = " ABOUT(b)
+/* Rows a and b are about the same. */
+#define SAME                                          \
+	"a.kind = b.kind AND a.target = b.target AND" \
+	" replace(a.action, 'undrain', 'drain') ="    \
+	" replace(b.action, 'undrain', 'drain')"
 
 static const char *const fixed[TRAIL_STATEMENTS] = {
     /* First what later rows stand for; so no drain that was ended long ago is
      * the last of its target for a moment. */
     [TRAIL_OVER] = "DELETE FROM override AS a WHERE a.at_ms < ?1 AND EXISTS"
 		   " (SELECT 1 FROM override AS b WHERE b.number > a.number"
-		   " AND " SAME("a", "b") ")",
+		   " AND " SAME ")",
     [TRAIL_ENDED] = "DELETE FROM override AS a WHERE a.at_ms < ?1"
 		    " AND (a.action = 'undrain' OR a.value = 'off'"
 		    " OR a.at_ms + a.length_ms <= ?2) AND NOT EXISTS"
 		    " (SELECT 1 FROM override AS b WHERE b.number <> a.number"
-		    " AND " SAME("a", "b") ")",
+		    " AND " SAME ")",
 };
 
 int
@@ -80,9 +78,9 @@ static int
 prune(struct database *d, struct trail *t, int64_t now_ms)
 {
 	(void)sqlite3_bind_int64(
-	    t->stmt[TRAIL_OVER], 1, now_ms - SCHEMA_OVERRIDES_AGE_MS);
+	    t->stmt[TRAIL_OVER], 1, now_ms - STATE_OVERRIDES_AGE_MS);
 	(void)sqlite3_bind_int64(
-	    t->stmt[TRAIL_ENDED], 1, now_ms - SCHEMA_OVERRIDES_AGE_MS);
+	    t->stmt[TRAIL_ENDED], 1, now_ms - STATE_OVERRIDES_AGE_MS);
 	(void)sqlite3_bind_int64(t->stmt[TRAIL_ENDED], 2, now_ms);
 	if (step(d, t->stmt[TRAIL_OVER]) != 0)
 		return -1;

@@ -33,6 +33,7 @@ struct cast {
 };
 
 struct health {
+	struct overlay *overlay;
 	struct votes votes;
 	/* As they are, and as the change that is being taken makes them. */
 	struct vantage_table tables[2], *vantages, *next;
@@ -57,6 +58,11 @@ health_create(void)
 
 	if (health == NULL)
 		return NULL;
+	health->overlay = overlay_create();
+	if (health->overlay == NULL) {
+		free(health);
+		return NULL;
+	}
 	votes_init(&health->votes);
 	health->vantages = &health->tables[0];
 	health->next = &health->tables[1];
@@ -72,6 +78,7 @@ health_destroy(struct health *health)
 {
 	if (health == NULL)
 		return;
+	overlay_destroy(health->overlay);
 	votes_finish(&health->votes);
 	free(health->cast);
 	free(health);
@@ -235,6 +242,7 @@ health_adopt(
 	const struct policy_endpoint *e = policy->endpoints;
 	size_t n = 0, left = policy->n_endpoints;
 
+	overlay_adopt(health->overlay);
 	health->adopted++;
 	health->looked = false;
 	/* Those of a pool follow each other. */
@@ -253,6 +261,7 @@ health_adopt(
 void
 health_begin(struct health *health, bool full)
 {
+	overlay_begin(health->overlay, full);
 	health->change++;
 	health->full = full;
 	health->n_cast = 0;
@@ -413,6 +422,7 @@ health_commit(struct health *health, int64_t mono_ms)
 {
 	bool silent = !vantage_any_fresh(health->vantages, mono_ms);
 
+	overlay_commit(health->overlay);
 	move_vantages(health);
 	for (size_t i = 0; i < health->n_cast; i++) {
 		struct ballot *ballot = ballot_of(health, &health->cast[i]);
@@ -534,6 +544,12 @@ judge_endpoint(struct health *health, const struct quorum *quorum,
 	return verdict.pending_s;
 }
 
+struct overlay *
+health_overlay(struct health *health)
+{
+	return health->overlay;
+}
+
 struct live *
 health_live(struct health *health, const struct policy *policy, int64_t mono_ms)
 {
@@ -546,6 +562,7 @@ health_live(struct health *health, const struct policy *policy, int64_t mono_ms)
 	for (uint32_t i = 0; i < policy->n_endpoints; i++)
 		live->pending_s[i] =
 		    judge_endpoint(health, &quorum, policy, live, i);
+	(void)overlay_apply(health->overlay, policy, live, mono_ms);
 	live_judge(live, policy);
 	return live;
 }

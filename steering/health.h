@@ -53,6 +53,7 @@
 #include "config/server.h"
 #include "state/rows.h"
 #include "steering/live.h"
+#include "steering/overlay.h"
 #include "steering/policy.h"
 #include "steering/vantage.h"
 
@@ -118,11 +119,16 @@ void health_endpoint(struct health *health, const struct state_endpoint *row);
 void health_address(struct health *health, const struct state_address *row);
 void health_commit(struct health *health, int64_t mono_ms);
 
+/* overlay = health_overlay(health): what is laid over it.  Its rows are given
+ * to that between begin and commit, which count for both, as adopt does. */
+struct overlay *health_overlay(struct health *health);
+
 /*
  * live = health_live(health, policy, mono_ms): decide what is usable for each
- * endpoint and group of ${policy}, which was adopted.  Depends on the rows,
- * ${mono_ms} and, where all who vote are blind, on what was decided last, which
- * it keeps.  NULL without memory.  The caller owns it.
+ * endpoint and group of ${policy}, which was adopted, with all that is laid
+ * over it.  Depends on the rows, ${mono_ms} and, where all who vote are blind,
+ * on what was decided last, which it keeps.  NULL without memory.  The caller
+ * owns it.
  */
 struct live *health_live(
     struct health *health, const struct policy *policy, int64_t mono_ms);

@@ -394,7 +394,18 @@ END_TEST
 	"ALTER TABLE endpoint ADD COLUMN held_ms INTEGER;"                    \
 	"ALTER TABLE endpoint ADD COLUMN hold_ms INTEGER;"                    \
 	"ALTER TABLE address ADD COLUMN held_ms INTEGER;"                     \
-	"ALTER TABLE address ADD COLUMN hold_ms INTEGER;"
+	"ALTER TABLE address ADD COLUMN hold_ms INTEGER;"                     \
+	"CREATE TABLE override (number INTEGER PRIMARY KEY, at_ms, action,"   \
+	" kind, target, value, length_ms, ramp_ms, author, reason, forced,"   \
+	" sequence);"                                                         \
+	"CREATE TABLE keep (zone, pool, region, keep, reason, at_ms,"         \
+	" sequence);"                                                         \
+	"CREATE TABLE factor (zone, pool, endpoint, eighths, at_ms,"          \
+	" sequence);"                                                         \
+	"CREATE TABLE ramp (zone, service, made_for, pool, state, share,"     \
+	" next, next_ms, since_ms, reason, at_ms, sequence);"                 \
+	"CREATE TABLE demand (node, zone, pool, class, answers, window_ms,"   \
+	" at_ms, sequence);"
 
 #define NEWER(read, write)                                                     \
 	FIRST_SCHEMA FIRST_ROWS LATER                                          \

@@ -129,7 +129,7 @@ is_stale(void)
 START_TEST(nothing)
 {
 	start(30000);
-	follower_follow(follower, NULL);
+	follower_follow(follower, NULL, true);
 	ck_assert_int_eq(changes, 1);
 	follower_report(follower, &report);
 	ck_assert(!report.heard);
@@ -143,7 +143,7 @@ START_TEST(heartbeat)
 	int64_t before = clock_mono_ms();
 
 	start(30000);
-	follower_follow(follower, good);
+	follower_follow(follower, good, true);
 	wait_for(1);
 	/* What was there may be from long ago. */
 	ck_assert(!report.heard);
@@ -169,7 +169,7 @@ START_TEST(vantages)
 	follower_report(follower, &report);
 	ck_assert_ptr_null(report.vantages);
 	ck_assert(vantages_same(NULL, NULL));
-	follower_follow(follower, good);
+	follower_follow(follower, good, true);
 	wait_for(1);
 	ck_assert_uint_eq(report.vantages->n, 1);
 	ck_assert_str_eq(report.vantages->of[0].name, "test");
@@ -201,27 +201,27 @@ END_TEST
 START_TEST(another)
 {
 	start(30000);
-	follower_follow(follower, good);
+	follower_follow(follower, good, true);
 	wait_for(1);
 	write_database();
 	wait_for(changes + 1);
-	follower_follow(follower, missing);
+	follower_follow(follower, missing, true);
 	follower_report(follower, &report);
 	ck_assert_str_eq(report.trouble, "");
 	wait_for(changes + 1);
 	ck_assert_str_ne(report.trouble, "");
 	ck_assert(report.heard);
 	/* The one that is followed already: its trouble stays. */
-	follower_follow(follower, missing);
+	follower_follow(follower, missing, true);
 	follower_report(follower, &report);
 	ck_assert_str_ne(report.trouble, "");
-	follower_follow(follower, good);
+	follower_follow(follower, good, true);
 	wait_for(changes + 1);
 	ck_assert_str_eq(report.trouble, "");
-	follower_follow(follower, missing);
+	follower_follow(follower, missing, true);
 	wait_for(changes + 1);
 	ck_assert_str_ne(report.trouble, "");
-	follower_follow(follower, NULL);
+	follower_follow(follower, NULL, true);
 	follower_report(follower, &report);
 	ck_assert_str_eq(report.trouble, "");
 	stop();
@@ -232,7 +232,7 @@ END_TEST
 START_TEST(stale)
 {
 	start(1500);
-	follower_follow(follower, good);
+	follower_follow(follower, good, true);
 	wait_for(1);
 	write_database();
 	wait_for(changes + 1);
@@ -257,7 +257,7 @@ START_TEST(a_time_in_which_we_did_not_run_makes_nobody_stale)
 	int64_t resumed, end = clock_mono_ms() + WAIT_MS;
 
 	start(1500);
-	follower_follow(follower, good);
+	follower_follow(follower, good, true);
 	wait_for(1);
 	write_database();
 	wait_for(changes + 1);
@@ -305,7 +305,7 @@ START_TEST(adopted)
 
 	endpoint_health = HEALTH_DOWN;
 	start(30000);
-	follower_follow(follower, good);
+	follower_follow(follower, good, true);
 	wait_for(1);
 	ck_assert_int_eq(follower_adopt(follower, &policy), 0);
 	live = follower_live(follower, &policy);

@@ -7,11 +7,10 @@
 #include "base/errbuf.h"
 #include "state/editor.h"
 #include "state/reader.h"
-#include "state/schema.h"
 #include "tests/first_schema.h"
 
 #define SAYINGS 100
-#define LONG_AGO_MS (SCHEMA_OVERRIDES_AGE_MS + 60000)
+#define LONG_AGO_MS (STATE_OVERRIDES_AGE_MS + 60000)
 
 static struct state_editor *editor;
 

@@ -1,0 +1,369 @@
+/*
+ * Tests of what is laid over health: which endpoints, groups and splits of a
+ * policy rows change, what goes before what, and that what ends ends by itself.
+ */
+#include "steering/overlay.h"
+
+#include <check.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/unit/steering_fixture.h"
+
+#define WALL INT64_C(1700000000000)
+#define MONO INT64_C(1000000)
+#define HALF (UINT64_C(1) << 63)
+
+static struct fixture *f;
+static struct overlay *o;
+static struct live *live;
+static int64_t next_ms;
+static struct ramp_config ramp;
+
+/* Service chat: pools v1 (e0, e1 east, e2 west) and v2 (e0 east), 90 to 10. */
+static void
+setup(void)
+{
+	struct service_config *chat;
+	uint32_t east, west, v1, v2;
+
+	f = fixture_create();
+	east = fixture_region(f, "east", 0);
+	west = fixture_region(f, "west", 50);
+	v1 = fixture_pool(f, "v1");
+	v2 = fixture_pool(f, "v2");
+	fixture_endpoint(f, v1, east, 8);
+	fixture_endpoint(f, v1, east, 8);
+	fixture_endpoint(f, v1, west, 8);
+	fixture_endpoint(f, v2, east, 8);
+	chat = fixture_service(f, "chat");
+	fixture_split(f, chat, v1, 90);
+	fixture_split(f, chat, v2, 10);
+	ramp = (struct ramp_config){.pool = "v2",
+	    .from = "v1",
+	    .member = 1,
+	    .neighbour = 0,
+	    .both_ppm = 1000000,
+	    .made_for = "abcd"};
+	chat->ramp = &ramp;
+	fixture_build(f);
+	o = overlay_create();
+	ck_assert_ptr_nonnull(o);
+	live = NULL;
+}
+
+static void
+teardown(void)
+{
+	live_destroy(live);
+	overlay_destroy(o);
+	fixture_destroy(f);
+}
+
+static void
+apply(int64_t mono_ms)
+{
+	live_destroy(live);
+	live = live_create(f->policy);
+	ck_assert_ptr_nonnull(live);
+	memset(live->endpoint, USABLE_YES, live->n_endpoints);
+	next_ms = overlay_apply(o, f->policy, live, mono_ms);
+	live_judge(live, f->policy);
+}
+
+static struct state_override
+saying(uint64_t number, const char *action, const char *kind,
+    const char *target, const char *value)
+{
+	struct state_override row = {
+	    .number = number, .at_ms = WALL, .length_ms = -1};
+
+	snprintf(row.action, sizeof(row.action), "%s", action);
+	snprintf(row.kind, sizeof(row.kind), "%s", kind);
+	snprintf(row.target, sizeof(row.target), "%s", target);
+	snprintf(row.value, sizeof(row.value), "%s", value);
+	return row;
+}
+
+static void
+say(struct state_override row)
+{
+	overlay_begin(o, false);
+	overlay_override(o, &row, MONO, WALL);
+	overlay_commit(o);
+}
+
+static enum usable
+usable(uint32_t pool, size_t i)
+{
+	return (enum usable)live->endpoint[fixture_number(f, pool, i)];
+}
+
+/* The group of endpoint ${i} of ${pool}. */
+static struct live_group *
+group(uint32_t pool, size_t i)
+{
+	uint32_t e = fixture_number(f, pool, i);
+
+	for (size_t g = 0; g < f->policy->n_groups; g++)
+		if (e - f->policy->groups[g].first < f->policy->groups[g].n)
+			return &live->group[g];
+	ck_abort_msg("no group");
+	return NULL;
+}
+
+/* What member ${m} of the split has, in per cent; -1: as the file says. */
+static int
+share(unsigned m, int when)
+{
+	const struct live_share *s = live->split[0].share;
+
+	if (s == NULL)
+		return -1;
+	return (int)lround((double)s[m].weight[when] * 100 /
+	    (double)(s[0].weight[when] + s[1].weight[when]));
+}
+
+START_TEST(what_is_said_reaches_its_endpoints)
+{
+	apply(MONO);
+	ck_assert_int_eq(usable(0, 0), USABLE_YES);
+	ck_assert_int_eq(next_ms, -1);
+	say(saying(1, "drain", "region", "east", ""));
+	apply(MONO);
+	ck_assert_int_eq(usable(0, 0), USABLE_DRAINED);
+	ck_assert_int_eq(usable(1, 0), USABLE_DRAINED);
+	ck_assert_int_eq(usable(0, 2), USABLE_YES);
+	ck_assert_int_eq(next_ms, -1);
+	say(saying(2, "force", "endpoint", "v1/e2", "down"));
+	say(saying(3, "force", "pool", "v1", "up"));
+	say(saying(4, "weight", "endpoint", "v1/e1", "50%"));
+	apply(MONO);
+	/* The last that was said of an endpoint, and no drain is forced up. */
+	ck_assert_int_eq(usable(0, 2), USABLE_YES);
+	ck_assert_int_eq(usable(0, 0), USABLE_DRAINED);
+	ck_assert_uint_eq(live->factor[fixture_number(f, 0, 1)],
+	    UINT32_C(1) << (LIVE_FACTOR_BITS - 1));
+	say(saying(5, "undrain", "region", "east", ""));
+	say(saying(6, "force", "endpoint", "v1/e2", "down"));
+	apply(MONO);
+	ck_assert_int_eq(usable(0, 0), USABLE_YES);
+	ck_assert_int_eq(usable(0, 2), USABLE_NO);
+}
+END_TEST
+
+START_TEST(what_has_an_end_ends_by_itself)
+{
+	struct state_override row = saying(1, "drain", "service", "chat.*", "");
+
+	row.length_ms = 5000;
+	say(row);
+	apply(MONO + 4000);
+	ck_assert_int_eq(usable(0, 0), USABLE_DRAINED);
+	ck_assert_int_eq(next_ms, 1000);
+	apply(MONO + 5000);
+	ck_assert_int_eq(usable(0, 0), USABLE_YES);
+	ck_assert_int_eq(next_ms, -1);
+}
+END_TEST
+
+START_TEST(another_policy_is_looked_at_anew)
+{
+	say(saying(1, "drain", "endpoint", "v1/e0", ""));
+	apply(MONO);
+	ck_assert_int_eq(usable(0, 0), USABLE_DRAINED);
+	teardown();
+	setup();
+	say(saying(1, "drain", "endpoint", "v1/e1", ""));
+	overlay_adopt(o);
+	apply(MONO);
+	ck_assert_int_eq(usable(0, 0), USABLE_YES);
+	ck_assert_int_eq(usable(0, 1), USABLE_DRAINED);
+}
+END_TEST
+
+START_TEST(a_drain_with_a_ramp_thins_its_regions_first)
+{
+	struct state_override row = saying(1, "drain", "region", "east", "");
+	uint64_t before = UINT64_MAX;
+
+	row.ramp_ms = 100000;
+	say(row);
+	for (int64_t t = 1000; t < 100000; t += 1000) {
+		apply(MONO + t);
+		ck_assert_int_eq(usable(0, 0), USABLE_YES);
+		ck_assert_uint_lt(group(0, 0)->keep, before);
+		before = group(0, 0)->keep;
+		ck_assert_uint_eq(group(0, 2)->keep, POLICY_KEEP_ALL);
+		ck_assert_int_eq(next_ms, 250);
+	}
+	apply(MONO + 50000);
+	ck_assert(fabs((double)group(0, 0)->keep / (double)HALF - 1) < 1e-6);
+	/* 2^64 positions in 100 s. */
+	ck_assert(fabs((double)group(0, 0)->slope * 100 / -0x1p64 - 1) < 1e-6);
+	apply(MONO + 100000);
+	ck_assert_int_eq(usable(0, 0), USABLE_DRAINED);
+	ck_assert_int_eq(next_ms, -1);
+	/* Back the same way. */
+	row = saying(2, "undrain", "region", "east", "");
+	row.at_ms = WALL + 200000;
+	row.ramp_ms = 100000;
+	overlay_begin(o, false);
+	overlay_override(o, &row, MONO + 200000, WALL + 200000);
+	overlay_commit(o);
+	apply(MONO + 225000);
+	ck_assert_int_eq(usable(0, 0), USABLE_YES);
+	ck_assert(fabs((double)group(0, 0)->keep / (double)HALF - 0.5) < 1e-6);
+	ck_assert(group(0, 0)->slope > 0);
+	apply(MONO + 300000);
+	ck_assert_uint_eq(group(0, 0)->keep, POLICY_KEEP_ALL);
+}
+END_TEST
+
+START_TEST(a_drain_with_a_ramp_of_a_part_takes_its_weight_first)
+{
+	struct state_override row = saying(1, "drain", "endpoint", "v1/e0", "");
+
+	row.ramp_ms = 100000;
+	say(row);
+	apply(MONO + 25000);
+	ck_assert_uint_eq(live->factor[fixture_number(f, 0, 0)],
+	    UINT32_C(3) << (LIVE_FACTOR_BITS - 2));
+	ck_assert_uint_eq(group(0, 0)->keep, POLICY_KEEP_ALL);
+	apply(MONO + 100000);
+	ck_assert_int_eq(usable(0, 0), USABLE_DRAINED);
+}
+END_TEST
+
+static struct state_keep
+keeping(const char *region, double keep)
+{
+	struct state_keep row = {
+	    .zone = "test.example", .pool = "v1", .keep = keep};
+
+	snprintf(row.region, sizeof(row.region), "%s", region);
+	return row;
+}
+
+START_TEST(what_the_controller_decided_is_laid_over)
+{
+	struct state_keep east = keeping("east", 0.5);
+	struct state_keep west = keeping("west", 1);
+	struct state_factor factor = {.zone = "test.example",
+	    .pool = "v1",
+	    .endpoint = "e1",
+	    .eighths = 4};
+
+	overlay_begin(o, true);
+	overlay_keep(o, &west);
+	overlay_keep(o, &east);
+	overlay_factor(o, &factor);
+	/* Nothing of it counts before its commit. */
+	apply(MONO);
+	ck_assert_uint_eq(group(0, 0)->keep, POLICY_KEEP_ALL);
+	overlay_commit(o);
+	apply(MONO);
+	ck_assert_uint_eq(group(0, 0)->keep, HALF);
+	ck_assert_uint_eq(group(0, 2)->keep, POLICY_KEEP_ALL);
+	ck_assert_uint_eq(group(1, 0)->keep, POLICY_KEEP_ALL);
+	ck_assert_uint_eq(live->factor[fixture_number(f, 0, 1)],
+	    UINT32_C(1) << (LIVE_FACTOR_BITS - 1));
+	/* A change of one row leaves the others. */
+	west.keep = 0.25;
+	overlay_begin(o, false);
+	overlay_keep(o, &west);
+	overlay_commit(o);
+	apply(MONO);
+	ck_assert_uint_eq(group(0, 0)->keep, HALF);
+	ck_assert_uint_eq(group(0, 2)->keep, HALF / 2);
+	/* What nobody knows is nothing. */
+	east.keep = (double)NAN;
+	overlay_begin(o, false);
+	overlay_keep(o, &east);
+	overlay_commit(o);
+	apply(MONO);
+	ck_assert_uint_eq(group(0, 0)->keep, POLICY_KEEP_ALL);
+	/* A full one without them takes them away. */
+	overlay_begin(o, true);
+	overlay_commit(o);
+	apply(MONO);
+	ck_assert_uint_eq(group(0, 2)->keep, POLICY_KEEP_ALL);
+	ck_assert_uint_eq(live->factor[fixture_number(f, 0, 1)],
+	    UINT32_C(1) << LIVE_FACTOR_BITS);
+}
+END_TEST
+
+static void
+step(const char *made_for, double now, double next)
+{
+	struct state_ramp row = {.zone = "test.example",
+	    .service = "chat",
+	    .pool = "v2",
+	    .share = now,
+	    .next = next,
+	    .next_ms = WALL + 30000};
+
+	snprintf(row.made_for, sizeof(row.made_for), "%s", made_for);
+	overlay_begin(o, false);
+	overlay_ramp(o, &row, MONO, WALL);
+	overlay_commit(o);
+}
+
+START_TEST(an_override_goes_before_a_ramp_and_a_ramp_before_the_file)
+{
+	struct state_override canary =
+	    saying(1, "canary", "service", "chat.test.example", "v2 50%");
+	bool listed;
+
+	apply(MONO);
+	ck_assert_int_eq(share(1, 0), -1);
+	step("abcd", 0.25, 0.375);
+	apply(MONO + 10000);
+	ck_assert_int_eq(share(1, 0), 25);
+	ck_assert_int_eq(share(1, 1), 38);
+	ck_assert_uint_eq(live->split[0].pending_s, 20);
+	apply(MONO + 31000);
+	ck_assert_uint_eq(live->split[0].pending_s, 0);
+	canary.length_ms = 60000;
+	say(canary);
+	apply(MONO + 10000);
+	ck_assert_int_eq(share(1, 0), 50);
+	ck_assert_uint_eq(live->split[0].pending_s, LIVE_NOT_PENDING);
+	/* When it is over, the ramp is where it was. */
+	apply(MONO + 60000);
+	ck_assert_int_eq(share(1, 0), 25);
+	/* A file that lacks the step does not end it. */
+	overlay_begin(o, true);
+	overlay_commit(o);
+	apply(MONO + 60000);
+	ck_assert_int_eq(share(1, 0), 25);
+	ck_assert_ptr_nonnull(overlay_ramp_row(o, 0, &listed));
+	ck_assert(!listed);
+	ck_assert_ptr_null(overlay_ramp_row(o, 1, &listed));
+	/* One of another ramp does not count. */
+	step("ef01", 0.75, (double)NAN);
+	apply(MONO + 60000);
+	ck_assert_int_eq(share(1, 0), -1);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("overlay");
+	TCase *tcase = tcase_create("overlay");
+
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(tcase, what_is_said_reaches_its_endpoints);
+	tcase_add_test(tcase, what_has_an_end_ends_by_itself);
+	tcase_add_test(tcase, another_policy_is_looked_at_anew);
+	tcase_add_test(tcase, a_drain_with_a_ramp_thins_its_regions_first);
+	tcase_add_test(
+	    tcase, a_drain_with_a_ramp_of_a_part_takes_its_weight_first);
+	tcase_add_test(tcase, what_the_controller_decided_is_laid_over);
+	tcase_add_test(
+	    tcase, an_override_goes_before_a_ramp_and_a_ramp_before_the_file);
+	suite_add_tcase(suite, tcase);
+	return fixture_run(suite);
+}
