@@ -45,7 +45,8 @@ override B := $(or $(B),build$(if $(SANITIZE),-$(subst $(comma),-,$(SANITIZE))))
 # The rooms, each with the rooms it may enter.  A program's link line is these.
 rooms := base config state dns/wire dns/zone dns/answer dns/serve steering/geo \
 	steering steering/simulate web node probes/ask probes/names \
-	probes/checks probes/load probes/hooks probes/pages probes ctl
+	probes/checks probes/load probes/hooks probes/pages probes/control \
+	probes ctl
 base_needs := base
 config_needs := config base
 state_needs := state base
@@ -64,8 +65,9 @@ probes/checks_needs := probes/checks $(probes/ask_needs)
 probes/load_needs := probes/load $(probes/checks_needs)
 probes/hooks_needs := probes/hooks $(probes/ask_needs)
 probes/pages_needs := probes/pages probes/hooks web $(probes/load_needs)
-probes_needs := probes probes/pages probes/hooks probes/load probes/checks \
-	probes/ask probes/names web $(steering_needs)
+probes/control_needs := probes/control $(steering_needs)
+probes_needs := probes probes/control probes/pages probes/hooks probes/load \
+	probes/checks probes/ask probes/names web $(steering_needs)
 ctl_needs := ctl $(filter probes%,$(probes_needs)) steering/simulate \
 	$(node_needs)
 

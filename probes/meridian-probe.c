@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "probes/prober.h"
 #include "state/recorder.h"
+#include "state/watch.h"
 
 /* Become the user that the node's file names.  All files are read again after
  * that, so that one which this user cannot read is found at the start and not
@@ -68,6 +69,10 @@ main(int argc, char **argv)
 	if (state_recorder_is_child(argc, argv)) {
 		log_open("meridian-probe", LOG_LEVEL_INFO);
 		return state_recorder_child(argc, argv);
+	}
+	if (state_watch_is_child(argc, argv)) {
+		log_open("meridian-probe", LOG_LEVEL_INFO);
+		return state_watch_child(argc, argv);
 	}
 	status = daemon_options("meridian-probe", about, argc, argv, &path);
 	if (status >= 0)

@@ -169,6 +169,7 @@ on_ready(void *context)
 			named_mark(pr->probes[i]->named);
 	}
 	pr->sweep = true;
+	control_again(pr->control);
 	begin_checking(pr);
 }
 
@@ -207,6 +208,7 @@ on_end(uv_signal_t *handle, int signal_number)
 	prober_flush(pr);
 	for (size_t i = 0; i < pr->table->n; i++)
 		probe_close(pr->probes[i]);
+	control_stop(pr->control);
 	state_recorder_stop(pr->recorder);
 	pages_stop(pr->pages);
 	pr->pages = NULL;
@@ -321,6 +323,11 @@ begin(struct prober *pr, const struct server_config *config)
 	state_recorder_forget_after(pr->recorder, config->stale_forget_ms);
 	state_recorder_place(pr->recorder, config->vantage_region);
 	state_recorder_latency_age(pr->recorder, config->latency_max_age_ms);
+	pr->control =
+	    control_start(&pr->loop, pr->state, pr->vantage, pr->recorder);
+	if (pr->control == NULL)
+		goto no_memory;
+	control_follow(pr->control, &pr->table->control);
 	if (start_pages(pr, config) != 0)
 		return -1;
 	pr->hooks = hooks_start(config->hooks, config->n_hooks, pr->vantage);

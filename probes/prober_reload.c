@@ -153,6 +153,7 @@ adopt(struct prober *pr, struct target_table *table)
 	free(pr->probes);
 	pr->probes = probes;
 	pr->table = table;
+	control_follow(pr->control, &table->control);
 	target_table_destroy(old);
 	prober_say_reload(pr, &fresh, &gone, &other);
 	return 0;

@@ -411,7 +411,8 @@ target_table_build(const struct server_config *server,
 	table->n_zones = b.n_zones;
 	count(table);
 	table->arena = b.arena;
-	if (copy_zones(&b, table, server) != 0)
+	if (copy_zones(&b, table, server) != 0 ||
+	    control_plan_build(b.arena, server, steering, &table->control) != 0)
 		goto no_memory;
 	return table;
 no_memory:

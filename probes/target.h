@@ -14,6 +14,7 @@
 
 #include "config/server.h"
 #include "config/steering.h"
+#include "probes/control/plan.h"
 #include "state/endpoint_key.h"
 
 /* One check of a target. */
@@ -54,8 +55,9 @@ struct target_table {
 	size_t n;
 	const struct check_config **checks; /* that targets have */
 	size_t n_checks;
-	size_t n_zones; /* that have targets */
-	size_t n_names; /* targets that have one */
+	size_t n_zones;              /* that have targets */
+	size_t n_names;              /* targets that have one */
+	struct control_plan control; /* pools that are controlled by load */
 	/* The zones of the node, which names must not lead into. */
 	const char *const *zones;
 	size_t n_all_zones;

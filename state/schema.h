@@ -53,6 +53,11 @@ enum state_table {
 #define TABLES_LOAD \
 	(1u << TABLE_VANTAGE | 1u << TABLE_ENDPOINT | 1u << TABLE_LOAD)
 
+/* For meridian-probe, which controls by load. */
+#define TABLES_CONTROL                                           \
+	(TABLES_LOAD | 1u << TABLE_OVERRIDE | 1u << TABLE_KEEP | \
+	    1u << TABLE_DEMAND)
+
 /* A row of any of them. */
 union schema_row {
 	struct state_vantage vantage;

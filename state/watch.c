@@ -29,6 +29,7 @@ static const struct {
     {"load", TABLES_LOAD, WATCH_SLOW_MS},
     {"override", TABLES_OVERRIDE, WATCH_INTERVAL_MS},
     {"demand", TABLES_DEMAND, WATCH_SLOW_MS},
+    {"control", TABLES_CONTROL, WATCH_SLOW_MS},
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 

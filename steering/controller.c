@@ -298,6 +298,7 @@ move_aside(struct controller *c, size_t r, double s)
 	}
 }
 
+/* By the loads that the law steps by, which are smoothed. */
 static void
 sum_up(struct controller *c, const struct controller_input *in)
 {
@@ -306,7 +307,7 @@ sum_up(struct controller *c, const struct controller_input *in)
 	for (size_t r = 0; r < LAW_REGIONS; r++) {
 		if (!is_usable(in, r) || !c->spots[r].known)
 			continue;
-		load += c->spots[r].load;
+		load += c->law.load[r];
 		capacity += c->spots[r].capacity;
 	}
 	c->full = capacity > 0 ? load / capacity : NAN;
@@ -401,7 +402,7 @@ controller_say(
 	double target = c->settings.target, full = NAN;
 
 	if (spot->capacity > 0)
-		full = spot->load / spot->capacity;
+		full = c->law.load[region] / spot->capacity;
 	if (!isnan(c->full) && c->full > target)
 		target = c->full;
 	switch (spot->why) {

@@ -1,0 +1,278 @@
+/* Follows the state database for the controllers, and lets them step.  Called
+ * by the prober on its loop. */
+#include "probes/control/control.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "probes/control/steered.h"
+#include "state/watch.h"
+
+/* How often it is looked whether a step is due. */
+#define TICK_MS 500
+
+/* So long after the start nobody is known to be there who is. */
+#define LISTEN_MS 6000
+
+struct control {
+	uv_loop_t *loop;
+	const char *path, *vantage;
+	struct state_recorder *recorder;
+	uv_timer_t timer;
+	const struct control_plan *plan;
+	struct steered **pools; /* in the order of the plan */
+	size_t n;
+	struct sights *sights;
+	struct state_watch *watch;
+	int64_t began_ms; /* monotonic: to listen who is there */
+	bool known;       /* what is stored was read */
+	bool leads;
+};
+
+/* --- rows --- */
+
+static void
+on_begin(void *context, bool full)
+{
+	struct control *c = context;
+
+	sights_begin(c->sights, full);
+	if (!full)
+		return;
+	for (size_t p = 0; p < c->n; p++)
+		for (size_t r = 0; r < STEERING_MAX_REGIONS; r++)
+			c->pools[p]->regions[r].keep = NAN;
+}
+
+static void
+on_vantage(void *context, const struct state_vantage *row)
+{
+	struct control *c = context;
+
+	sights_vantage(c->sights, row, clock_mono_ms());
+}
+
+static void
+on_endpoint(void *context, const struct state_endpoint *row)
+{
+	struct control *c = context;
+
+	sights_endpoint(c->sights, row);
+}
+
+static void
+on_load(void *context, const struct state_load *row)
+{
+	struct control *c = context;
+
+	sights_load(c->sights, row, clock_mono_ms(), clock_wall_ms());
+}
+
+static struct steered *
+find(const struct control *c, const char *zone, const char *pool)
+{
+	size_t p = control_plan_pool(c->plan, zone, pool);
+
+	return p < c->n ? c->pools[p] : NULL;
+}
+
+static void
+on_keep(void *context, const struct state_keep *row)
+{
+	struct control *c = context;
+	struct steered *s = find(c, row->zone, row->pool);
+
+	if (s != NULL)
+		steered_keep(s, row);
+}
+
+static void
+on_demand(void *context, const struct state_demand *row)
+{
+	struct control *c = context;
+	struct steered *s = find(c, row->zone, row->pool);
+
+	if (s != NULL)
+		census_take(s->census, &s->pool->file, row, clock_mono_ms(),
+		    clock_wall_ms());
+}
+
+static void
+on_commit(void *context)
+{
+	struct control *c = context;
+
+	sights_commit(c->sights);
+	c->known = true;
+}
+
+/* The recorder says what is wrong with the database; loads that do not come get
+ * old. */
+static void
+on_trouble(void *context, const char *why)
+{
+	(void)context;
+	(void)why;
+}
+
+static const struct state_watch_calls calls = {
+    .sink = {.begin = on_begin,
+	.vantage = on_vantage,
+	.endpoint = on_endpoint,
+	.load = on_load,
+	.keep = on_keep,
+	.demand = on_demand,
+	.commit = on_commit},
+    .trouble = on_trouble,
+    .odd = on_trouble,
+};
+
+/* --- steps --- */
+
+static void
+write_rows(struct control *c, struct steered *s)
+{
+	struct state_keep row;
+
+	for (uint8_t r = 0; r < s->pool->file.n_regions; r++) {
+		if (!steered_row(s, r, &row))
+			continue;
+		row.at_ms = clock_wall_ms();
+		state_recorder_put(c->recorder, TABLE_KEEP, &row);
+	}
+}
+
+static void
+say_lead(struct control *c, bool leads)
+{
+	if (leads == c->leads)
+		return;
+	c->leads = leads;
+	if (leads)
+		log_info("vantage %s controls what regions keep of %zu pool%s "
+			 "by load",
+		    c->vantage, c->n, c->n == 1 ? "" : "s");
+	else
+		log_info("another vantage controls what regions keep");
+}
+
+static void
+on_timer(uv_timer_t *timer)
+{
+	struct control *c = timer->data;
+	int64_t now_ms = clock_mono_ms();
+
+	if (!c->known || now_ms - c->began_ms < LISTEN_MS)
+		return;
+	say_lead(c, sights_leads(c->sights, c->vantage, now_ms));
+	for (size_t p = 0; p < c->n; p++) {
+		if (!c->leads) {
+			steered_leave(c->pools[p]);
+			continue;
+		}
+		steered_step(c->pools[p], c->sights, now_ms);
+		write_rows(c, c->pools[p]);
+	}
+}
+
+/* --- beginning and end --- */
+
+static void
+forget_pools(struct control *c)
+{
+	for (size_t p = 0; p < c->n; p++)
+		steered_destroy(c->pools[p]);
+	free(c->pools);
+	c->pools = NULL;
+	c->n = 0;
+	sights_destroy(c->sights);
+	c->sights = NULL;
+}
+
+struct control *
+control_start(uv_loop_t *loop, const char *path, const char *vantage,
+    struct state_recorder *recorder)
+{
+	struct control *c = calloc(1, sizeof(*c));
+
+	if (c == NULL)
+		return NULL;
+	c->loop = loop;
+	c->path = path;
+	c->vantage = vantage;
+	c->recorder = recorder;
+	uv_timer_init(loop, &c->timer);
+	c->timer.data = c;
+	return c;
+}
+
+static int
+make_pools(struct control *c, const struct control_plan *plan)
+{
+	c->plan = plan;
+	c->sights = sights_create(plan);
+	c->pools = calloc(plan->n + 1, sizeof(struct steered *));
+	if (c->sights == NULL || c->pools == NULL)
+		return -1;
+	for (size_t p = 0; p < plan->n; p++) {
+		c->pools[p] = steered_create(&plan->pools[p], p);
+		if (c->pools[p] == NULL)
+			return -1;
+		c->n++;
+	}
+	return 0;
+}
+
+/* After a reload all is as after a start, from what is stored. */
+void
+control_follow(struct control *c, const struct control_plan *plan)
+{
+	uv_timer_stop(&c->timer);
+	state_watch_stop(c->watch);
+	c->watch = NULL;
+	c->known = false;
+	forget_pools(c);
+	if (plan->n == 0)
+		return;
+	if (make_pools(c, plan) == 0)
+		c->watch = state_watch_start(
+		    c->loop, c->path, TABLES_CONTROL, &calls, c);
+	if (c->watch == NULL) {
+		forget_pools(c);
+		log_error("spill: no memory, or no process to read %s: regions "
+			  "keep what they kept",
+		    c->path);
+		return;
+	}
+	c->began_ms = clock_mono_ms();
+	uv_timer_start(&c->timer, on_timer, TICK_MS, TICK_MS);
+}
+
+void
+control_again(struct control *c)
+{
+	for (size_t p = 0; p < c->n; p++)
+		for (size_t r = 0; r < STEERING_MAX_REGIONS; r++)
+			c->pools[p]->regions[r].told = false;
+}
+
+static void
+on_closed(uv_handle_t *handle)
+{
+	struct control *c = handle->data;
+
+	forget_pools(c);
+	free(c);
+}
+
+void
+control_stop(struct control *c)
+{
+	if (c == NULL)
+		return;
+	state_watch_stop(c->watch);
+	uv_close((uv_handle_t *)&c->timer, on_closed);
+}

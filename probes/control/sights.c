@@ -1,0 +1,281 @@
+/* Rows of vantages by endpoint.  Called by control.c with what the state
+ * database says. */
+#include "probes/control/sights.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+
+struct seer {
+	char name[STATE_NAME];
+	int64_t heartbeat_ms; /* its wall clock */
+	int64_t moved_ms;     /* ours: when that moved; -1: it did not */
+	bool listed;
+};
+
+/* What one vantage says of one endpoint. */
+struct sight {
+	uint32_t seer;
+	enum state_health health;
+	double saturation;
+	int64_t measured_ms; /* its wall clock */
+	int64_t at_ms;       /* ours */
+	bool listed;
+};
+
+struct spot {
+	struct sight *sights;
+	size_t n, size;
+};
+
+struct sights {
+	const struct control_plan *plan;
+	struct spot **spots; /* by pool and endpoint */
+	struct seer *seers;
+	size_t n_seers, size_seers;
+	bool full;
+};
+
+struct sights *
+sights_create(const struct control_plan *plan)
+{
+	struct sights *s = calloc(1, sizeof(*s));
+
+	if (s == NULL)
+		return NULL;
+	s->plan = plan;
+	s->spots = calloc(plan->n + 1, sizeof(struct spot *));
+	for (size_t p = 0; s->spots != NULL && p < plan->n; p++) {
+		s->spots[p] =
+		    calloc(plan->pools[p].n + 1, sizeof(*s->spots[p]));
+		if (s->spots[p] == NULL) {
+			sights_destroy(s);
+			return NULL;
+		}
+	}
+	if (s->spots != NULL)
+		return s;
+	free(s);
+	return NULL;
+}
+
+void
+sights_destroy(struct sights *s)
+{
+	if (s == NULL)
+		return;
+	for (size_t p = 0; p < s->plan->n && s->spots[p] != NULL; p++) {
+		for (size_t e = 0; e < s->plan->pools[p].n; e++)
+			free(s->spots[p][e].sights);
+		free(s->spots[p]);
+	}
+	free(s->spots);
+	free(s->seers);
+	free(s);
+}
+
+/* --- rows --- */
+
+static struct seer *
+find_seer(struct sights *s, const char *name)
+{
+	struct seer *grown;
+
+	for (size_t i = 0; i < s->n_seers; i++)
+		if (strcmp(s->seers[i].name, name) == 0)
+			return &s->seers[i];
+	grown = array_grow(s->seers, s->n_seers, &s->size_seers,
+	    sizeof(*s->seers), SIGHTS_MAX);
+	if (grown == NULL)
+		return NULL;
+	s->seers = grown;
+	grown = &s->seers[s->n_seers++];
+	*grown = (struct seer){.moved_ms = -1};
+	snprintf(grown->name, sizeof(grown->name), "%s", name);
+	return grown;
+}
+
+/* What ${vantage} says of an endpoint; NULL: it is none of ours. */
+static struct sight *
+find_sight(struct sights *s, const char *vantage, const char *zone,
+    const char *pool, const char *endpoint)
+{
+	size_t p = control_plan_pool(s->plan, zone, pool), e;
+	struct sight *grown;
+	struct seer *seer;
+	struct spot *spot;
+	uint32_t number;
+
+	if (p == s->plan->n)
+		return NULL;
+	e = control_plan_endpoint(&s->plan->pools[p], endpoint);
+	seer = e < s->plan->pools[p].n ? find_seer(s, vantage) : NULL;
+	if (seer == NULL)
+		return NULL;
+	number = (uint32_t)(seer - s->seers);
+	spot = &s->spots[p][e];
+	for (size_t i = 0; i < spot->n; i++)
+		if (spot->sights[i].seer == number)
+			return &spot->sights[i];
+	grown = array_grow(spot->sights, spot->n, &spot->size,
+	    sizeof(*spot->sights), SIGHTS_MAX);
+	if (grown == NULL)
+		return NULL;
+	spot->sights = grown;
+	grown = &spot->sights[spot->n++];
+	*grown = (struct sight){.seer = number, .saturation = NAN};
+	return grown;
+}
+
+void
+sights_begin(struct sights *s, bool full)
+{
+	s->full = full;
+	if (!full)
+		return;
+	for (size_t i = 0; i < s->n_seers; i++)
+		s->seers[i].listed = false;
+	for (size_t p = 0; p < s->plan->n; p++)
+		for (size_t e = 0; e < s->plan->pools[p].n; e++)
+			for (size_t i = 0; i < s->spots[p][e].n; i++)
+				s->spots[p][e].sights[i].listed = false;
+}
+
+void
+sights_vantage(
+    struct sights *s, const struct state_vantage *row, int64_t now_ms)
+{
+	struct seer *seer = find_seer(s, row->name);
+
+	if (seer == NULL)
+		return;
+	/* The first that is read may be of any age. */
+	if (seer->heartbeat_ms != 0 && seer->heartbeat_ms != row->heartbeat_ms)
+		seer->moved_ms = now_ms;
+	if (row->lease_until_ms == 0)
+		seer->moved_ms = -1;
+	seer->heartbeat_ms = row->heartbeat_ms;
+	seer->listed = true;
+}
+
+void
+sights_endpoint(struct sights *s, const struct state_endpoint *row)
+{
+	struct sight *sight =
+	    find_sight(s, row->vantage, row->zone, row->pool, row->endpoint);
+
+	if (sight == NULL)
+		return;
+	sight->health = row->health;
+	sight->listed = true;
+}
+
+void
+sights_load(struct sights *s, const struct state_load *row, int64_t now_ms,
+    int64_t wall_ms)
+{
+	struct sight *sight =
+	    find_sight(s, row->vantage, row->zone, row->pool, row->endpoint);
+	int64_t age_ms = wall_ms - row->measured_ms;
+
+	if (sight == NULL)
+		return;
+	/* What was there when it was first read has the age that clocks on the
+	 * wall say; of what is new that is no more than its way here. */
+	if (sight->measured_ms == 0 && age_ms > 0)
+		sight->at_ms = now_ms - age_ms;
+	else if (sight->measured_ms != row->measured_ms)
+		sight->at_ms = now_ms;
+	sight->measured_ms = row->measured_ms;
+	sight->saturation = row->measured_ms > 0 ? row->saturation : NAN;
+	sight->listed = true;
+}
+
+void
+sights_commit(struct sights *s)
+{
+	if (!s->full)
+		return;
+	for (size_t i = 0; i < s->n_seers; i++)
+		if (!s->seers[i].listed)
+			s->seers[i].moved_ms = -1;
+	for (size_t p = 0; p < s->plan->n; p++)
+		for (size_t e = 0; e < s->plan->pools[p].n; e++)
+			for (size_t i = 0; i < s->spots[p][e].n; i++) {
+				struct sight *sight = &s->spots[p][e].sights[i];
+
+				if (sight->listed)
+					continue;
+				sight->health = HEALTH_UNKNOWN;
+				sight->saturation = NAN;
+			}
+}
+
+/* --- what they come to --- */
+
+static bool
+is_fresh(const struct seer *seer, int64_t now_ms)
+{
+	return seer->moved_ms >= 0 && now_ms - seer->moved_ms < SIGHTS_FRESH_MS;
+}
+
+bool
+sights_up(const struct sights *s, size_t pool, size_t endpoint, int64_t now_ms)
+{
+	const struct spot *spot = &s->spots[pool][endpoint];
+	size_t up = 0, votes = 0;
+
+	for (size_t i = 0; i < spot->n; i++) {
+		const struct sight *sight = &spot->sights[i];
+
+		if (sight->health == HEALTH_UNKNOWN ||
+		    !is_fresh(&s->seers[sight->seer], now_ms))
+			continue;
+		votes++;
+		up += sight->health != HEALTH_DOWN;
+	}
+	return 2 * up >= votes;
+}
+
+double
+sights_saturation(const struct sights *s, size_t pool, size_t endpoint,
+    int64_t now_ms, int64_t *age_ms)
+{
+	const struct spot *spot = &s->spots[pool][endpoint];
+	int64_t stale_ms = s->plan->pools[pool].endpoints[endpoint].stale_ms;
+	double saturation = NAN;
+
+	*age_ms = INT64_MAX;
+	for (size_t i = 0; i < spot->n; i++) {
+		const struct sight *sight = &spot->sights[i];
+		int64_t age = now_ms - sight->at_ms;
+
+		if (isnan(sight->saturation) || age > stale_ms ||
+		    age >= *age_ms)
+			continue;
+		*age_ms = age;
+		saturation = sight->saturation;
+	}
+	return saturation;
+}
+
+bool
+sights_leads(const struct sights *s, const char *vantage, int64_t now_ms)
+{
+	bool lives = false;
+
+	for (size_t i = 0; i < s->n_seers; i++) {
+		const struct seer *seer = &s->seers[i];
+		int order = strcmp(seer->name, vantage);
+
+		if (!is_fresh(seer, now_ms))
+			continue;
+		if (order < 0)
+			return false;
+		lives = lives || order == 0;
+	}
+	return lives;
+}

@@ -1,0 +1,152 @@
+/* One pool and its controller.  Called by control.c on the loop of the prober.
+ */
+#include "probes/control/steered.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Less than this moves nobody who could be noticed, and is not written. */
+#define LEAST_MOVE 0.0005
+
+#define PPM 1000000
+
+struct steered *
+steered_create(const struct control_pool *pool, size_t number)
+{
+	struct steered *s = calloc(1, sizeof(*s));
+
+	if (s == NULL)
+		return NULL;
+	s->pool = pool;
+	s->number = number;
+	s->census = census_create();
+	s->drained = calloc(pool->n + 1, sizeof(*s->drained));
+	for (size_t r = 0; r < STEERING_MAX_REGIONS; r++)
+		s->regions[r].keep = NAN;
+	if (s->census != NULL && s->drained != NULL)
+		return s;
+	steered_destroy(s);
+	return NULL;
+}
+
+void
+steered_destroy(struct steered *s)
+{
+	if (s == NULL)
+		return;
+	controller_destroy(s->controller);
+	census_destroy(s->census);
+	free(s->drained);
+	free(s);
+}
+
+void
+steered_keep(struct steered *s, const struct state_keep *row)
+{
+	for (size_t r = 0; r < s->pool->file.n_regions; r++)
+		if (strcmp(s->pool->file.regions[r].name, row->region) == 0)
+			s->regions[r].keep = row->keep;
+}
+
+void
+steered_leave(struct steered *s)
+{
+	controller_destroy(s->controller);
+	s->controller = NULL;
+}
+
+/* Begin with what is stored. */
+static void
+begin(struct steered *s, int64_t now_ms)
+{
+	s->controller = controller_create(&s->pool->settings, now_ms);
+	if (s->controller == NULL)
+		return;
+	for (uint8_t r = 0; r < s->pool->file.n_regions; r++) {
+		controller_resume(s->controller, r, s->regions[r].keep);
+		s->regions[r].told = false;
+	}
+	s->due_ms = now_ms;
+}
+
+/* Endpoints that are up to ${out}, how many to ${n}; returns the regions that
+ * have enough of them. */
+static uint64_t
+look(const struct steered *s, const struct sights *sights, int64_t now_ms,
+    struct controller_endpoint *out, size_t *n)
+{
+	uint64_t up[STEERING_MAX_REGIONS] = {0},
+		 all[STEERING_MAX_REGIONS] = {0};
+	uint64_t regions = 0;
+
+	*n = 0;
+	for (size_t i = 0; i < s->pool->n; i++) {
+		const struct control_endpoint *e = &s->pool->endpoints[i];
+		struct controller_endpoint *seen = &out[*n];
+
+		all[e->region] += e->weight;
+		if (s->drained[i] || !sights_up(sights, s->number, i, now_ms))
+			continue;
+		up[e->region] += e->weight;
+		seen->region = e->region;
+		seen->capacity = e->capacity;
+		seen->saturation = sights_saturation(
+		    sights, s->number, i, now_ms, &seen->age_ms);
+		++*n;
+	}
+	for (size_t r = 0; r < STEERING_MAX_REGIONS; r++)
+		if (up[r] > 0 && up[r] * PPM >= all[r] * s->pool->min_up_ppm)
+			regions |= UINT64_C(1) << r;
+	return regions;
+}
+
+void
+steered_step(struct steered *s, const struct sights *sights, int64_t now_ms)
+{
+	static struct demand_row demand[DEMAND_CLASSES];
+	struct controller_endpoint *endpoints;
+	struct controller_input in = {.frozen = s->frozen};
+
+	if (s->controller == NULL)
+		begin(s, now_ms);
+	if (s->controller == NULL || now_ms < s->due_ms)
+		return;
+	endpoints = calloc(s->pool->n + 1, sizeof(*endpoints));
+	if (endpoints == NULL)
+		return;
+	s->due_ms += (int64_t)s->pool->settings.step_s * 1000;
+	if (s->due_ms <= now_ms)
+		s->due_ms = now_ms + 1;
+	in.usable = look(s, sights, now_ms, endpoints, &in.n_endpoints);
+	in.endpoints = endpoints;
+	if (census_sum(s->census, now_ms, demand, &in.n_demand))
+		in.demand = demand;
+	controller_step(s->controller, now_ms, &in);
+	free(endpoints);
+}
+
+bool
+steered_row(struct steered *s, uint8_t region, struct state_keep *row)
+{
+	struct steered_region *stored = &s->regions[region];
+	struct controller_region now;
+
+	if (s->controller == NULL || !(s->pool->regions >> region & 1))
+		return false;
+	controller_region(s->controller, region, &now);
+	if (fabs(now.keep - stored->keep) < LEAST_MOVE && stored->told &&
+	    now.why == stored->why)
+		return false;
+	stored->keep = now.keep;
+	stored->why = now.why;
+	stored->told = true;
+	*row = (struct state_keep){.keep = now.keep};
+	snprintf(row->zone, sizeof(row->zone), "%s", s->pool->zone);
+	snprintf(row->pool, sizeof(row->pool), "%s", s->pool->name);
+	snprintf(row->region, sizeof(row->region), "%s",
+	    s->pool->file.regions[region].name);
+	controller_say(s->controller, region, row->reason);
+	return true;
+}

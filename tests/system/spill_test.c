@@ -1,0 +1,159 @@
+/*
+ * Regions that pass clients on by their load, with the real daemons: what is
+ * measured becomes what is kept, too much sheds, room takes back, what nobody
+ * measures any more stays and then fades, and whoever dies goes on from what is
+ * stored.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/system/node.h"
+#include "tests/system/output.h"
+
+#define AMERICA "8.8.8.0/24"
+
+static void
+steering(struct node *node, const char *spill)
+{
+	node_steering(node,
+	    "regions:\n"
+	    "  us-east: {at: [39.0, -77.5]}\n"
+	    "  eu-west: {at: [53.3, -6.3]}\n"
+	    "checks:\n"
+	    "  llm: {preset: vllm, every: 1s, timeout: 500ms, load: {every: "
+	    "1s, timeout: 500ms, stale: 3s, smooth: 1s, max_running: 4}}\n"
+	    "pools:\n"
+	    "  v1:\n"
+	    "    check: llm\n"
+	    "    spill: %s\n"
+	    "    endpoints:\n"
+	    "      - {name: us, region: us-east, address: 192.0.2.1, capacity: "
+	    "100, check_at: \"127.0.0.1:%u\", load_at: \"127.0.0.1:%u\"}\n"
+	    "      - {name: eu, region: eu-west, address: 192.0.2.2, capacity: "
+	    "100, check_at: \"127.0.0.1:%u\", load_at: \"127.0.0.1:%u\"}\n"
+	    "services:\n"
+	    "  one: {pool: v1, ttl: {max: 2s, min: 1s}}\n",
+	    spill, node->standin_port[0], node->standin_port[2],
+	    node->standin_port[1], node->standin_port[3]);
+}
+
+/* Health at stand-ins 0 and 1, load at 2 and 3. */
+static void
+start(struct node *node, struct harness *h, const char *spill)
+{
+	node_init(node, h);
+	for (int i = 0; i < NODE_STANDINS; i++)
+		node_standin(node, i);
+	node_order(node, 2, "running=8");
+	node_order(node, 3, "running=0");
+	node_config(node, "");
+	node_records(node, node_zone);
+	steering(node, spill);
+	node_serve(node);
+	node_check(node);
+}
+
+static void
+stop(struct node *node, struct harness *h)
+{
+	harness_stop(h, node->server);
+	harness_stop(h, node->probe);
+	harness_destroy(h);
+}
+
+/* What is stored that a region keeps; -1: nothing is. */
+static double
+kept(struct node *node, const char *region)
+{
+	char sql[256];
+	const char *out;
+
+	snprintf(sql, sizeof(sql),
+	    "SELECT keep FROM keep WHERE zone = 'inference.example' AND pool "
+	    "= 'v1' AND region = '%s'",
+	    region);
+	out = node_sql(node, sql);
+	/* Before the file is made it is an error in words. */
+	return strspn(out, "0123456789") > 0 ? strtod(out, NULL) : -1;
+}
+
+static const char *
+reason(struct node *node)
+{
+	return node_sql(
+	    node, "SELECT reason FROM keep WHERE region = 'us-east'");
+}
+
+/* Twice as full as it can be; then idle. */
+START_TEST(too_much_sheds_and_room_takes_back)
+{
+	struct harness *h = harness_create();
+	struct node node;
+
+	start(&node, h, "{target: 85%, held: 0s, every: 1s}");
+	HARNESS_WAIT(40000,
+	    kept(&node, "us-east") >= 0 && kept(&node, "us-east") < 0.98);
+	ck_assert_double_eq(kept(&node, "eu-west"), 1);
+	output_contains(reason(&node), "200% of its capacity, target 100%");
+	node_order(&node, 2, "running=0");
+	HARNESS_WAIT(60000, kept(&node, "us-east") == 1);
+	stop(&node, h);
+}
+END_TEST
+
+START_TEST(what_nobody_measures_stays_and_then_fades)
+{
+	struct harness *h = harness_create();
+	struct node node;
+	double last;
+
+	start(&node, h, "{target: 50%, held: 0s, every: 1s, fade: 5s}");
+	HARNESS_WAIT(40000,
+	    kept(&node, "us-east") >= 0 && kept(&node, "us-east") < 0.97);
+	harness_kill(h, node.standin[2]);
+	HARNESS_WAIT(20000, strstr(reason(&node), "load not known: stays"));
+	last = kept(&node, "us-east");
+	ck_assert_double_lt(last, 0.97);
+	HARNESS_WAIT(20000, strstr(reason(&node), "goes back to all"));
+	HARNESS_WAIT(30000, kept(&node, "us-east") == 1);
+	stop(&node, h);
+}
+END_TEST
+
+/* It goes on from what is stored: never back to all. */
+START_TEST(who_is_killed_goes_on_from_what_is_stored)
+{
+	struct harness *h = harness_create();
+	struct node node;
+	double before;
+
+	start(&node, h, "{target: 50%, held: 0s, every: 1s}");
+	HARNESS_WAIT(40000,
+	    kept(&node, "us-east") >= 0 && kept(&node, "us-east") < 0.97);
+	harness_kill(h, node.probe);
+	before = kept(&node, "us-east");
+	harness_kill(h, node.server);
+	node_serve(&node);
+	node_check(&node);
+	ck_assert_double_eq(kept(&node, "us-east"), before);
+	HARNESS_WAIT(40000, kept(&node, "us-east") < before);
+	ck_assert_double_gt(kept(&node, "us-east"), before - 0.2);
+	stop(&node, h);
+}
+END_TEST
+
+int
+main(void)
+{
+	const struct harness_case cases[] = {
+	    {"too_much_sheds_and_room_takes_back",
+		too_much_sheds_and_room_takes_back, 120},
+	    {"what_nobody_measures_stays_and_then_fades",
+		what_nobody_measures_stays_and_then_fades, 120},
+	    {"who_is_killed_goes_on_from_what_is_stored",
+		who_is_killed_goes_on_from_what_is_stored, 120},
+	};
+
+	return harness_main("spill", cases, sizeof(cases) / sizeof(cases[0]));
+}
