@@ -42,15 +42,15 @@ text(void)
 static void
 has(const char *want)
 {
-	ck_assert_msg(
-	    strstr(text(), want) != NULL, "no \"%s\" in:\n%s", want, text());
+	ck_assert_msg(strstr(text(), want) != NULL, "no \"%s\" in:\n%.3000s",
+	    want, text());
 }
 
 static void
 has_not(const char *want)
 {
 	ck_assert_msg(
-	    strstr(text(), want) == NULL, "\"%s\" in:\n%s", want, text());
+	    strstr(text(), want) == NULL, "\"%s\" in:\n%.3000s", want, text());
 }
 
 /* How often ${want} is there. */
@@ -232,6 +232,156 @@ START_TEST(several_runs_are_below_each_other)
 }
 END_TEST
 
+/* --- a plot that is full: nothing of it hides anything else --- */
+
+#define MANY 20
+
+/* A text of a plot, in pixels. */
+struct seen {
+	double from, till, y;
+	char class[8], words[96];
+};
+
+static size_t
+see_texts(const char *at, struct seen *out, size_t size)
+{
+	size_t n = 0;
+
+	while (n < size && (at = strstr(at, "<text class=\"")) != NULL) {
+		struct seen *s = &out[n++];
+		const char *words = strchr(at, '>') + 1;
+		const char *x = strstr(at, "x=\""), *y = strstr(x, "y=\"");
+		/* Bold ones and the title are wider. */
+		double width = 5.5 * (double)strcspn(words, "<");
+
+		snprintf(s->class, sizeof(s->class), "%.*s",
+		    (int)strcspn(at + 13, "\""), at + 13);
+		snprintf(s->words, sizeof(s->words), "%.*s",
+		    (int)strcspn(words, "<"), words);
+		s->from = strtod(x + 3, NULL);
+		s->y = strtod(y + 3, NULL);
+		if (strcmp(s->class, "y") == 0)
+			s->from -= width;
+		if (strcmp(s->class, "x") == 0)
+			s->from -= width / 2;
+		s->till = s->from + width;
+		at = words;
+	}
+	return n;
+}
+
+/* As many regions as end at one load, and as much that happens at once. */
+static void
+plot_many(void)
+{
+	static struct simulated_region regions[MANY];
+	static struct simulated_cell cells[2 * MANY];
+	static struct simulated_mark marks[4];
+	static const struct simulated_step steps[] = {
+	    {.at_s = 60, .queries = 430}, {.at_s = 3600, .queries = 430}};
+	static char names[MANY][32];
+	struct simulated run = made;
+
+	for (size_t i = 0; i < MANY; i++) {
+		snprintf(names[i], sizeof(names[i]), "region-of-a-name-%zu", i);
+		regions[i] = (struct simulated_region){
+		    .name = names[i], .capacity = 10, .over = 0.5};
+		cells[i] = cells[MANY + i] = (struct simulated_cell){10, 9, 1};
+	}
+	for (size_t i = 0; i < 4; i++)
+		marks[i] = (struct simulated_mark){
+		    3500 + 10 * (double)i, "something happens near a region"};
+	run.regions = regions;
+	run.n_regions = MANY;
+	run.steps = steps;
+	run.n_steps = 2;
+	run.cells = cells;
+	run.marks = marks;
+	run.n_marks = 4;
+	simulate_plot(&run, 1, to);
+}
+
+START_TEST(texts_of_a_plot_are_inside_and_apart)
+{
+	static struct seen seen[256];
+	double width, height;
+	size_t n, labels = 0;
+
+	plot_many();
+	width = (double)number_after(text(), "width=\"");
+	height = (double)number_after(text(), "height=\"");
+	n = see_texts(text(), seen, 256);
+	for (size_t i = 0; i < n; i++) {
+		const struct seen *a = &seen[i];
+
+		ck_assert_msg(a->from >= 0 && a->till <= width && a->y > 12 &&
+			a->y < height,
+		    "%s is cut: %g to %g, %g", a->words, a->from, a->till,
+		    a->y);
+		labels += strstr(a->words, "time over") != NULL;
+		for (size_t j = 0; j < i; j++) {
+			const struct seen *b = &seen[j];
+			bool apart = fabs(a->y - b->y) >= 11 ||
+			    a->from >= b->till || b->from >= a->till;
+
+			ck_assert_msg(
+			    apart, "%s is over %s", a->words, b->words);
+		}
+	}
+	ck_assert_uint_eq(labels, MANY);
+}
+END_TEST
+
+START_TEST(axes_of_a_plot_have_their_numbers)
+{
+	plot_many();
+	/* Load to 120 in steps of 20, shares, one per cent, queries. */
+	ck_assert_uint_eq(times(">120 %</text>"), 1);
+	ck_assert_uint_eq(times(">80 %</text>"), 1);
+	ck_assert_uint_eq(times(">50 %</text>"), 2);
+	ck_assert_uint_eq(times(">100 %</text>"), 3);
+	ck_assert_uint_eq(times(">0 %</text>"), 4);
+	ck_assert_uint_eq(times(">0.5 %</text>"), 1);
+	ck_assert_uint_eq(times(">500</text>"), 1);
+	ck_assert_uint_eq(times(">0:00</text>"), 1);
+	ck_assert_uint_eq(times(">0:50</text>"), 1);
+	ck_assert_uint_eq(times(">1:00</text>"), 1);
+	ck_assert_uint_eq(times("<line class=\"base\""), 5);
+	/* Each line goes from its first moment to the end, at its height. */
+	has("<path class=\"s c0 d0\" d=\"M75.6 ");
+	ck_assert_uint_eq(times("<line class=\"limit\""), 1);
+	ck_assert_uint_eq(times("<rect class=\"over\""), 1);
+}
+END_TEST
+
+/* What cannot be told apart any more has a line without words. */
+START_TEST(too_much_at_once_has_lines_alone)
+{
+	struct simulated_mark marks[7];
+	struct simulated run = made;
+
+	for (size_t i = 0; i < 7; i++)
+		marks[i] = (struct simulated_mark){5, "a crowd"};
+	run.marks = marks;
+	run.n_marks = 7;
+	simulate_plot(&run, 1, to);
+	ck_assert_uint_eq(times("<line class=\"mark\""), 7);
+	ck_assert_uint_eq(times(">a crowd</text>"), 5);
+}
+END_TEST
+
+START_TEST(values_are_at_their_pixels)
+{
+	static const struct svg_axis axis = {10, 20, 100, 200};
+
+	ck_assert_double_eq(svg_at(&axis, 10), 100);
+	ck_assert_double_eq(svg_at(&axis, 15), 150);
+	ck_assert_double_eq(svg_at(&axis, 20), 200);
+	ck_assert_double_eq(svg_at(&axis, 99), 200);
+	ck_assert_double_eq(svg_at(&axis, 0), 100);
+}
+END_TEST
+
 /* Of a region that is down nothing is known: its line ends. */
 static double
 some(const void *context, size_t i)
@@ -400,8 +550,15 @@ START_TEST(scenarios_have_a_length_of_their_own)
 	ck_assert_int_eq(plan_make("outage", &wishes, &plan), 0);
 	ck_assert_uint_eq(plan.length_s, 3600);
 	ck_assert_str_eq(plan.texts[1], "ap-south is back");
+	ck_assert_int_eq(plan_make("flash", &wishes, &plan), 0);
+	ck_assert_double_eq(plan.events[1].value, 1);
+	ck_assert_int_eq(plan_make("drain",
+			     &(struct plan_wishes){.region_name = "x"}, &plan),
+	    0);
+	ck_assert_str_eq(plan.about, "x is drained for a while");
 	ck_assert_int_eq(plan_make("storm", &wishes, &plan), -1);
 	ck_assert_ptr_null(plan_name(8));
+	ck_assert_ptr_null(plan_help(8));
 }
 END_TEST
 
@@ -424,6 +581,10 @@ main(void)
 	tcase_add_test(tests, texts_of_a_plot_are_escaped);
 	tcase_add_test(tests, a_plot_shows_all_lines_and_what_happens);
 	tcase_add_test(tests, several_runs_are_below_each_other);
+	tcase_add_test(tests, texts_of_a_plot_are_inside_and_apart);
+	tcase_add_test(tests, axes_of_a_plot_have_their_numbers);
+	tcase_add_test(tests, too_much_at_once_has_lines_alone);
+	tcase_add_test(tests, values_are_at_their_pixels);
 	tcase_add_test(tests, a_line_breaks_where_nothing_is_known);
 	tcase_add_test(tests, a_long_run_keeps_its_peaks);
 	tcase_add_loop_test(tests, axes_have_round_numbers, 0, N(round_steps));
