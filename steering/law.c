@@ -7,8 +7,8 @@
 
 /*
  * Answers are counted with noise, and change by the hour, not by the minute:
- * ten minutes of them.  Of 2, 5, 10 and 20 minutes in the model of the unit
- * test 10 moved the fewest clients and still settled within 15 minutes.
+ * ten minutes of them.  Of 2, 5, 10 and 20 minutes in a simple model
+ * 10 moved the fewest clients and still settled within 15 minutes.
  */
 #define ANSWERS_S 600.0
 
@@ -19,7 +19,7 @@
 /*
  * How much of what load says against the counted answers is believed in a
  * second: a class that has twice the load which its answers show is corrected
- * by half within some 20 s of evidence.  0.02 to 0.05 hold in the model, more
+ * by half within some 20 s of evidence.  0.02 to 0.05 hold there, more
  * follows the noise.
  */
 #define BELIEF 0.03
@@ -28,14 +28,25 @@
 #define WEIGHT_MOST 1000.0
 
 /*
- * Keep goes to where it is to be by so much a second.  Differences below the
- * dead band are left: each step moves clients.  Clients are taken back later
- * than they are shed: a large resolver is a lump of some per cent of a region,
- * which would go to and fro where keep is at its position.
+ * Keep goes to where it is to be by so much a second.  Differences below a dead
+ * band are left: each step moves clients.  They are taken back slower where
+ * what is done is seen later than after so many seconds: what is taken too soon
+ * is too much, and has to be shed again.
  */
 #define STEP 0.01
-#define SHED_BAND 0.02
+#define SEEN_S 60.0
+#define SHED_BAND 0.01
 #define TAKE_BAND 0.03
+
+/*
+ * A large resolver is a lump of some per cent of a region, which would go to
+ * and fro where keep is at its position: so a region rests that has so much
+ * more than its target, or less.  Less than its capacity has none of those that
+ * are to have more.
+ */
+#define SHED_SLACK 0.01
+#define TAKE_SLACK 0.08
+#define TAKE_SLACK_FULL 0.05
 
 /* Passes in which keep is found; it halves its error in two or three. */
 #define PASSES 200
@@ -88,7 +99,8 @@ law_flow(
 
 /* --- where clients are, by what was kept when they asked --- */
 
-/* Weights of past steps, the newest first; their sum is 1. */
+/* Weights of past steps, the newest first; their sum is 1.  Steps at which the
+ * same was kept are one, with the weight of all. */
 struct memory {
 	double of[LAW_PAST];
 };
@@ -109,12 +121,45 @@ spread(struct memory *m, double s, double step_s)
 	m->of[LAW_PAST - 1] += held;
 }
 
+static size_t
+step_before(const struct law *law, size_t i)
+{
+	return (law->n_past + LAW_PAST - 1 - i) % LAW_PAST;
+}
+
+static bool
+same(const double *a, const double *b)
+{
+	for (size_t r = 0; r < LAW_REGIONS; r++)
+		if (a[r] < b[r] || a[r] > b[r])
+			return false;
+	return true;
+}
+
+/* Keep rests most of the time: then one step has all the weight. */
+static void
+join_equal(const struct law *law, struct memory *m)
+{
+	size_t first = 0;
+
+	for (size_t i = 1; i < LAW_PAST; i++) {
+		if (!same(law->past[step_before(law, i)],
+			law->past[step_before(law, first)])) {
+			first = i;
+			continue;
+		}
+		m->of[first] += m->of[i];
+		m->of[i] = 0;
+	}
+}
+
 /*
  * The load that is seen now came from answers of the TTL before the moment that
  * it is of, was held for as long as a request is, and is smoothed.
  */
 static void
-remember(struct memory *m, const struct law_config *config, double late_s)
+remember(const struct law *law, const struct law_config *config, double late_s,
+    struct memory *m)
 {
 	double step = config->step_s > 0 ? config->step_s : 1;
 	size_t late = (size_t)(late_s / step);
@@ -128,6 +173,7 @@ remember(struct memory *m, const struct law_config *config, double late_s)
 	}
 	spread(m, config->held_s, step);
 	spread(m, LOAD_S, step);
+	join_equal(law, m);
 }
 
 /* Which part of a class is at each region of its order. */
@@ -139,11 +185,9 @@ flow_seen(const struct law *law, const struct memory *m,
 
 	memset(share, 0, LAW_DEPTH * sizeof(share[0]));
 	for (size_t i = 0; i < LAW_PAST; i++) {
-		size_t at = (law->n_past + LAW_PAST - 1 - i) % LAW_PAST;
-
 		if (m->of[i] <= 0)
 			continue;
-		law_flow(class, law->past[at], then);
+		law_flow(class, law->past[step_before(law, i)], then);
 		for (size_t k = 0; k < class->n; k++)
 			share[k] += m->of[i] * then[k];
 	}
@@ -201,24 +245,23 @@ correct_weights(const struct law *law, const struct law_config *config,
     const struct memory *m, const struct law_class *classes,
     struct law_weight *weights, size_t n, double unit)
 {
-	double reckoned[LAW_REGIONS] = {0}, share[LAW_DEPTH];
+	double reckoned[LAW_REGIONS] = {0};
 
 	for (size_t c = 0; c < n; c++) {
-		flow_seen(law, m, &classes[c], share);
+		flow_seen(law, m, &classes[c], weights[c].seen);
 		for (size_t i = 0; i < classes[c].n; i++)
 			reckoned[classes[c].order[i]] +=
-			    unit * demand_of(&weights[c]) * share[i];
+			    unit * demand_of(&weights[c]) * weights[c].seen[i];
 	}
 	for (size_t c = 0; c < n; c++) {
 		double more = 0, w = weights[c].load;
 
-		flow_seen(law, m, &classes[c], share);
 		for (size_t i = 0; i < classes[c].n; i++) {
 			size_t r = classes[c].order[i];
 			bool known = reckoned[r] > 0 && !isnan(law->load[r]);
 
-			more +=
-			    share[i] * (known ? law->load[r] / reckoned[r] : 1);
+			more += weights[c].seen[i] *
+			    (known ? law->load[r] / reckoned[r] : 1);
 		}
 		w *= pow(more, BELIEF * config->step_s);
 		weights[c].load = fmin(fmax(w, 1 / WEIGHT_MOST), WEIGHT_MOST);
@@ -336,24 +379,45 @@ latest(const struct law_region *regions, size_t n)
 	return late;
 }
 
+/* What is to be done, and where that leads. */
+struct plan {
+	double wanted[LAW_REGIONS];
+	double load[LAW_REGIONS]; /* when keep stays as it is */
+	double target;
+};
+
+/* It is near enough to what it is to be, ${by} below or above. */
+static bool
+rests(const struct law *law, const struct law_region *region, size_t r,
+    const struct plan *plan, double by)
+{
+	double slack = plan->target < 1 ? TAKE_SLACK : TAKE_SLACK_FULL;
+	double now = plan->load[r] / region->capacity;
+	double seen = law->load[r] / region->capacity;
+
+	if (by < 0)
+		return -by < SHED_BAND || now < plan->target + SHED_SLACK;
+	return plan->wanted[r] < 1 &&
+	    (by < TAKE_BAND || fmax(now, seen) > plan->target - slack);
+}
+
 static void
 approach(struct law *law, const struct law_config *config,
-    const struct law_region *regions, size_t n, const double *wanted,
+    const struct law_region *regions, size_t n, const struct plan *plan,
     bool at_once)
 {
-	double most = STEP * config->step_s;
+	double shed = STEP * config->step_s;
+	double seen_s = (double)config->ttl_s + config->held_s;
+	double take = shed * fmin(1, SEEN_S / seen_s);
 
 	for (size_t r = 0; r < n; r++) {
-		double by = wanted[r] - law->keep[r];
+		double by = plan->wanted[r] - law->keep[r];
 		bool held = regions[r].frozen || isnan(regions[r].load);
 
-		double band = by < 0 ? SHED_BAND : TAKE_BAND;
-
 		if (!regions[r].usable || held ||
-		    (fabs(by) < band && !at_once &&
-			wanted[r] < 1 - regions[r].passed))
+		    (!at_once && rests(law, &regions[r], r, plan, by)))
 			continue;
-		law->keep[r] += fmin(fmax(by, -most), most);
+		law->keep[r] += fmin(fmax(by, -shed), take);
 	}
 }
 
@@ -363,7 +427,8 @@ law_step(struct law *law, const struct law_config *config,
     const struct law_class *classes, struct law_weight *weights,
     size_t n_classes)
 {
-	double wanted[LAW_REGIONS], load, full, target, unit;
+	double load, full, unit;
+	struct plan plan;
 	bool counted;
 	struct memory memory;
 
@@ -373,18 +438,20 @@ law_step(struct law *law, const struct law_config *config,
 	counted = count_answers(config, classes, weights, n_classes);
 	if (isnan(full))
 		return;
-	target = fmax(config->target, full);
+	plan.target = fmax(config->target, full);
 	if (!counted) {
-		wanted_by_load(law, config, regions, n_regions, target, wanted);
-		approach(law, config, regions, n_regions, wanted, true);
+		wanted_by_load(
+		    law, config, regions, n_regions, plan.target, plan.wanted);
+		approach(law, config, regions, n_regions, &plan, true);
 		return;
 	}
-	remember(&memory, config, latest(regions, n_regions));
+	remember(law, config, latest(regions, n_regions), &memory);
 	unit = demand_unit(weights, n_classes, load);
 	correct_weights(
 	    law, config, &memory, classes, weights, n_classes, unit);
 	unit = demand_unit(weights, n_classes, load);
 	wanted_by_demand(config, regions, n_regions, classes, weights,
-	    n_classes, unit, target, wanted);
-	approach(law, config, regions, n_regions, wanted, false);
+	    n_classes, unit, plan.target, plan.wanted);
+	load_by(classes, weights, n_classes, unit, law->keep, plan.load);
+	approach(law, config, regions, n_regions, &plan, false);
 }

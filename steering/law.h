@@ -16,9 +16,8 @@
  * From the load of the classes follows what each region is to keep, and keep
  * goes there in small steps.
  *
- * Tried in tests/unit/steering/law.c: 400 resolvers, capacity 100/60/40, demand
- * 30/30/40, 20 % of noise on the answers.  Following load alone there is above
- * the capacity a quarter of the time at least.
+ * Tried in the simulator (tests/unit/steering/simulate/promises.c): 400
+ * resolvers, capacity 100/60/40, demand 30/30/40, 20 % of noise on the answers.
  */
 #ifndef STEERING_LAW_H
 #define STEERING_LAW_H
@@ -65,6 +64,8 @@ struct law_class {
 struct law_weight {
 	double answers; /* a step, smoothed */
 	double load;    /* of one of its answers, beside that of others */
+	/* Which part of it is at each region of its order, as is seen now. */
+	double seen[LAW_DEPTH];
 };
 
 struct law {

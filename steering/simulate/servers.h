@@ -22,9 +22,11 @@ struct server {
 	uint8_t region;    /* as the zone numbers them */
 	bool down;
 	double capacity;
-	double speed;   /* 1: it works as the file says */
-	int64_t demand; /* of POPULATION_WHOLE, that comes here now */
-	double load;    /* in the unit of capacity */
+	double speed; /* 1: it works as the file says */
+	/* Of POPULATION_WHOLE, that comes here now; and of that, what is of
+	 * clients whose first region this is. */
+	int64_t demand, home;
+	double load; /* in the unit of capacity */
 };
 
 struct servers {

@@ -62,6 +62,7 @@ tally_add(
 	average(&tally->moved, tally->s, sample->moved, over_s);
 	average(
 	    &tally->moved_endpoint, tally->s, sample->moved_endpoint, over_s);
+	average(&tally->away, tally->s, sample->away, over_s);
 	average(&tally->lost, tally->s, sample->lost, over_s);
 	average(&tally->hits, tally->s, sample->hits, over_s);
 	average(&tally->queries_s, tally->s, sample->queries_s, over_s);

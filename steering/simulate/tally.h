@@ -21,8 +21,10 @@ struct tally_sample {
 	double moved;  /* share of the demand that moved to another region, a
 			  minute */
 	double moved_endpoint; /* or to another endpoint */
-	double lost;       /* share of the demand that goes to what is down */
-	double hits;       /* share of requests that resolvers answered by
+	double away; /* share of the demand that is not at the first region of
+			its order */
+	double lost; /* share of the demand that goes to what is down */
+	double hits; /* share of requests that resolvers answered by
 			  themselves */
 	double queries_s;  /* that the servers saw */
 	double unevenness; /* of endpoints: busiest over the mean of its region,
@@ -43,7 +45,7 @@ struct tally {
 	double moved, moved_most; /* a minute: the mean, and of the worst
 				     minute */
 	double moved_endpoint;
-	double lost;
+	double away, lost;
 	double hits, queries_s;
 	double unevenness;   /* the mean */
 	double minute_moved; /* of the minute that is not over yet */

@@ -166,7 +166,7 @@ unevenness(const struct world *w, const struct tally_sample *s)
 static void
 look_at_regions(const struct world *w, struct tally_sample *s)
 {
-	int64_t lost = 0;
+	int64_t lost = 0, home = 0;
 
 	s->n_regions = w->config->zone->config->n_regions;
 	for (size_t r = 0; r < s->n_regions; r++)
@@ -175,14 +175,16 @@ look_at_regions(const struct world *w, struct tally_sample *s)
 	for (size_t i = 0; i < w->servers.n; i++) {
 		const struct server *server = &w->servers.all[i];
 
-		if (server->down)
+		home += server->home;
+		if (server->down) {
 			lost += server->demand;
-		if (server->down)
 			continue;
+		}
 		s->load[server->region] += server->load;
 		s->capacity[server->region] += server->capacity;
 	}
 	s->lost = share(lost, w->demand);
+	s->away = w->demand > 0 ? 1 - share(home, w->demand) : 0;
 }
 
 static void
@@ -229,6 +231,7 @@ add_to_sample(struct tally_sample *sum, const struct tally_sample *s, double n)
 	sum->queries_s = before.queries_s + s->queries_s / n;
 	sum->hits = before.hits + s->hits / n;
 	sum->lost = before.lost + s->lost / n;
+	sum->away = before.away + s->away / n;
 }
 
 /* False: the caller has seen enough. */

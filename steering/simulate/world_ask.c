@@ -127,19 +127,31 @@ wait(struct world *w, uint32_t network, int64_t until_ms)
 }
 
 void
-world_put(struct world *w, uint32_t network, uint32_t server)
+world_add(struct world *w, uint32_t network, int64_t demand)
+{
+	uint32_t at = w->networks[network].server;
+	struct server *server = &w->servers.all[at];
+
+	if (at == WORLD_NOWHERE)
+		return;
+	server->demand += demand;
+	if (server->region == w->config->population->networks[network].near)
+		server->home += demand;
+}
+
+/* Its clients go to ${server} from now on. */
+static void
+put(struct world *w, uint32_t network, uint32_t server)
 {
 	struct world_network *n = &w->networks[network];
-	struct server *all = w->servers.all;
+	const struct server *all = w->servers.all;
 	uint32_t before = n->server;
 
 	if (before == server)
 		return;
-	if (before != WORLD_NOWHERE)
-		all[before].demand -= n->demand;
-	if (server != WORLD_NOWHERE)
-		all[server].demand += n->demand;
+	world_add(w, network, -n->demand);
 	n->server = server;
+	world_add(w, network, n->demand);
 	if (before == WORLD_NOWHERE || server == WORLD_NOWHERE)
 		return;
 	w->moved_endpoint += n->demand;
@@ -163,7 +175,7 @@ world_ask(struct world *w, uint32_t network, int64_t now_ms)
 	if (r->forwards)
 		kept = cache_find(cache, number, now_ms);
 	if (kept != NULL) {
-		world_put(w, network, kept->answer);
+		put(w, network, kept->answer);
 		wait(w, network, kept->until_ms);
 		return 0;
 	}
@@ -171,7 +183,7 @@ world_ask(struct world *w, uint32_t network, int64_t now_ms)
 	if (told.ttl_s < r->ttl_least_s)
 		told.ttl_s = r->ttl_least_s;
 	until_ms = now_ms + (int64_t)told.ttl_s * 1000;
-	world_put(w, network, told.server);
+	put(w, network, told.server);
 	wait(w, network, until_ms);
 	/* A resolver that names no clients has no other network. */
 	return r->forwards ? cache_put(cache, number, told.scope, told.server,

@@ -44,12 +44,11 @@ change_demand(struct world *w)
 	const struct population *p = w->config->population;
 
 	w->demand = 0;
-	for (size_t i = 0; i < p->n_networks; i++) {
+	for (uint32_t i = 0; i < p->n_networks; i++) {
 		struct world_network *n = &w->networks[i];
 		int64_t now = demand_now(w, &p->networks[i]);
 
-		if (n->server != WORLD_NOWHERE)
-			w->servers.all[n->server].demand += now - n->demand;
+		world_add(w, i, now - n->demand);
 		n->demand = now;
 		w->demand += now;
 	}

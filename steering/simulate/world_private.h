@@ -61,8 +61,9 @@ struct world {
 	    changes[2 * STEERING_MAX_REGIONS + STEERING_MAX_SPLIT];
 	size_t n_changes, next_event;
 	struct scenario_event wave; /* value 0: none */
+	int64_t demand;             /* of all */
 	/* Since the last second. */
-	int64_t demand, moved, moved_endpoint;
+	int64_t moved, moved_endpoint;
 	uint64_t queries;
 };
 
@@ -70,8 +71,9 @@ struct world {
  * to go, and its answer is over.  0, or -1 without memory. */
 int world_ask(struct world *world, uint32_t network, int64_t now_ms);
 
-/* world_put(world, network, server): its clients go there from now on. */
-void world_put(struct world *world, uint32_t network, uint32_t server);
+/* world_add(world, network, demand): so much more comes from it to where it is.
+ */
+void world_add(struct world *world, uint32_t network, int64_t demand);
 
 /* status = world_live(world): make what is live anew.  0, or -1 without memory.
  */
