@@ -102,6 +102,9 @@ struct server_config {
 	const char *vantage;        /* where meridian-probe looks from */
 	const char *vantage_region; /* a region of steering files, or NULL */
 	struct mark vantage_at;     /* where that is named */
+	/* No other name server controls by itself what this one controls, or
+	 * the operator does not mind. */
+	bool alone;
 	/* The share of what a vantage may find down alone, outside its own
 	 * region, as millionths: 50 %. */
 	uint32_t blind_ppm;

@@ -146,6 +146,11 @@ int generation_compile(struct generation *g, struct kept *maps,
  * where zones lie within each other. */
 void generation_check(const struct generation *generation, struct errbuf *eb);
 
+/* generation_check_alone(generation, eb): a warning where a zone has several
+ * name servers, and each of them would walk ramps or control load by itself. */
+void generation_check_alone(
+    const struct generation *generation, struct errbuf *eb);
+
 /* generation_check_cnames(generation, eb): of services that are a CNAME, where
  * in zones of this node that leads: an error where it is the service itself, a
  * warning where clients find no address. */

@@ -189,6 +189,7 @@ generation_check(const struct generation *g, struct errbuf *eb)
 	check_policy(g, eb);
 	generation_check_cnames(g, eb);
 	check_vantage(g, eb);
+	generation_check_alone(g, eb);
 	check_delegations(g, eb);
 	for (size_t i = 0; i < g->n_zones; i++)
 		if (g->steering[i] != NULL) {
