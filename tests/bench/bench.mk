@@ -65,12 +65,24 @@ $(hits): $(patsubst %,$(B)/tests/bench/%.o,hits steered population) \
 	$(call say,link)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(call libs_of,steering)
 
-# Cuts of both are tests.  Under sanitizers they would take minutes and find
+# How long a simulation takes.
+
+bench_simulate := $(B)/tests/bench/simulate
+$(bench_simulate): $(B)/tests/bench/simulate.o \
+		$(call archives_of,steering/simulate)
+	$(call say,link)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(call libs_of,steering/simulate)
+
+.PHONY: bench-simulate
+bench-simulate: $(bench_simulate) $(geography)
+	$(Q)FULL=1 B=$(B) $(bench_simulate)
+
+# Cuts of these are tests.  Under sanitizers they would take minutes and find
 # nothing that the unit tests of the ladder do not.
 ifeq ($(SANITIZE),)
-beside_tests += $(scopes) $(hits)
-long_benches += $(scopes) $(hits)
-tests: $(scopes) $(hits) $(city)
+beside_tests += $(scopes) $(hits) $(bench_simulate)
+long_benches += $(scopes) $(hits) $(bench_simulate)
+tests: $(scopes) $(hits) $(bench_simulate) $(city)
 endif
 
 .PHONY: bench-scopes
