@@ -247,26 +247,34 @@ run_all(struct simulation *s)
 
 /* --- after --- */
 
+/* All runs of a scenario; returns how many they are. */
+static size_t
+print_scenario(const struct simulation *s, const char *scenario,
+    const struct simulated *runs)
+{
+	size_t times = is_each(scenario) ? s->service.n_regions : 1;
+
+	if (!s->o.compare && is_each(scenario))
+		simulate_table_without(runs, times, stdout);
+	else if (!s->o.compare)
+		simulate_table_run(runs, stdout);
+	for (size_t i = 0; s->o.compare && i < times; i++) {
+		if (i > 0)
+			putchar('\n');
+		simulate_table_laws(runs + i * RIVALS, RIVALS, stdout);
+	}
+	return times * laws_of(s);
+}
+
 static void
 print_tables(const struct simulation *s)
 {
 	const struct simulated *run = s->runs.all;
 
 	for (size_t i = 0; i < s->n_scenarios; i++) {
-		size_t times =
-		    is_each(s->scenarios[i]) ? s->service.n_regions : 1;
-
 		if (i > 0)
 			putchar('\n');
-		if (s->o.compare) {
-			simulate_table_laws(run, times * RIVALS, stdout);
-			run += times * RIVALS;
-		} else if (is_each(s->scenarios[i])) {
-			simulate_table_without(run, times, stdout);
-			run += times;
-		} else {
-			simulate_table_run(run++, stdout);
-		}
+		run += print_scenario(s, s->scenarios[i], run);
 	}
 }
 
@@ -294,13 +302,16 @@ print(const struct simulation *s)
 static int
 write_files(struct simulation *s)
 {
-	if (s->csv.to != NULL) {
-		simulate_csv_head(s->csv.to);
+	FILE *csv = simulate_output_begin(&s->csv);
+	FILE *svg = simulate_output_begin(&s->svg);
+
+	if (csv != NULL) {
+		simulate_csv_head(csv);
 		for (size_t i = 0; i < s->runs.n; i++)
-			simulate_csv_rows(&s->runs.all[i], s->csv.to);
+			simulate_csv_rows(&s->runs.all[i], csv);
 	}
-	if (s->svg.to != NULL)
-		simulate_plot(s->runs.all, s->runs.n, s->svg.to);
+	if (svg != NULL)
+		simulate_plot(s->runs.all, s->runs.n, svg);
 	if (simulate_output_keep(&s->csv) != 0)
 		return -1;
 	return simulate_output_keep(&s->svg);

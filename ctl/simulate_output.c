@@ -19,10 +19,24 @@ refuse(const char *path)
 	return -1;
 }
 
+/* The name beside ${path}; NULL when that is too long. */
+static char *
+name_beside(const char *path)
+{
+	struct text beside;
+
+	text_init(&beside, FILENAME_MAX);
+	text_add(&beside, "%s.new", path);
+	if (!beside.failed)
+		return beside.data;
+	text_finish(&beside);
+	errno = ENAMETOOLONG;
+	return NULL;
+}
+
 int
 simulate_output_open(struct simulate_output *out, const char *path)
 {
-	struct text beside;
 	struct stat st;
 
 	*out = (struct simulate_output){.path = path};
@@ -33,16 +47,25 @@ simulate_output_open(struct simulate_output *out, const char *path)
 		out->to = fopen(path, "w");
 		return out->to != NULL ? 0 : refuse(path);
 	}
-	text_init(&beside, FILENAME_MAX);
-	text_add(&beside, "%s.new", path);
-	out->beside = beside.failed ? NULL : beside.data;
-	if (out->beside == NULL) {
-		text_finish(&beside);
-		errno = ENAMETOOLONG;
-		return refuse(path);
-	}
+	out->beside = name_beside(path);
+	if (out->beside == NULL || simulate_output_begin(out) == NULL)
+		return out->beside == NULL ? refuse(path) : -1;
+	/* Nothing is left of it when the program is ended before it writes. */
+	fclose(out->to);
+	out->to = NULL;
+	(void)unlink(out->beside);
+	return 0;
+}
+
+FILE *
+simulate_output_begin(struct simulate_output *out)
+{
+	if (out->to != NULL || out->path == NULL)
+		return out->to;
 	out->to = fopen(out->beside, "w");
-	return out->to != NULL ? 0 : refuse(path);
+	if (out->to == NULL)
+		(void)refuse(out->path);
+	return out->to;
 }
 
 int
@@ -51,7 +74,7 @@ simulate_output_keep(struct simulate_output *out)
 	bool failed;
 
 	if (out->to == NULL)
-		return 0;
+		return out->path == NULL ? 0 : -1;
 	failed = ferror(out->to) != 0;
 	failed |= fclose(out->to) != 0;
 	out->to = NULL;

@@ -14,9 +14,13 @@ struct simulate_output {
 	FILE *to;
 };
 
-/* status = simulate_output_open(out, path): to be written at ${path}, which
- * lives as long; NULL: nothing is.  0, or -1, which was said. */
+/* status = simulate_output_open(out, path): it can be written at ${path}, which
+ * lives as long; NULL: nothing is to be.  0, or -1, which was said. */
 int simulate_output_open(struct simulate_output *out, const char *path);
+
+/* to = simulate_output_begin(out): begin to write it.  NULL: nothing is to be,
+ * or it cannot, which was said and which keep() fails for. */
+FILE *simulate_output_begin(struct simulate_output *out);
 
 /* status = simulate_output_keep(out): all is written, put it in its place.  0,
  * or -1, which was said. */

@@ -233,6 +233,10 @@ START_TEST(all_laws_are_in_one_table)
 	output_contains(out, "\nheadroom ");
 	output_contains(out, "\nreactive ");
 	output_fits(out);
+	/* A table for each region. */
+	runs("n-1", SMALL, "--compare");
+	output_says(out, "n-1: us-east goes down and does not come back");
+	output_says(out, "n-1: ap-south goes down and does not come back");
 }
 END_TEST
 
@@ -269,6 +273,9 @@ START_TEST(files_are_written_whole)
 	ck_assert_int_eq(
 	    simulate("steady", SMALL, "--svg", svg, "--pool", "x", "ramp"), 1);
 	ck_assert_str_eq(harness_read(h, svg), text);
+	ck_assert_int_eq(simulate("steady", SMALL, "--csv", "/dev/full"), 1);
+	output_contains(out, "/dev/full: No space left on device\n");
+	ck_assert_str_eq(harness_read(h, harness_path(h, "run.csv.new")), "");
 }
 END_TEST
 
