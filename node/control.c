@@ -18,6 +18,7 @@
 #include "dns/serve/server.h"
 #include "node/board.h"
 #include "node/chronicle.h"
+#include "node/demands.h"
 #include "node/follower.h"
 #include "node/latencies.h"
 #include "node/loads.h"
@@ -50,6 +51,7 @@ struct control {
 	struct follower *follower;
 	struct latencies *latencies;
 	struct loads *loads;
+	struct demands *demands;
 	struct publisher *publisher;
 	struct chronicle *chronicle;
 	struct board *board;
@@ -189,6 +191,7 @@ follow(struct control *c, const struct generation *g)
 	board_show_latency(c->board, latencies_report(c->latencies));
 	follower_follow(
 	    c->follower, g->config->state, generation_is_checked(g));
+	demands_follow(c->demands, g->config->state, g->config->vantage);
 	/* For pages alone. */
 	loads_follow(c->loads, &c->loop,
 	    generation_is_checked(g) && c->http.port != 0 ? g->config->state
@@ -224,6 +227,14 @@ warn_of_restart(const struct control *c, const struct server_config *config,
 }
 
 static uint64_t
+class_count(void *context, uint32_t slot)
+{
+	const struct counters *sum = context;
+
+	return counter_read(&sum->demand[slot]);
+}
+
+static uint64_t
 slot_count(void *context, uint32_t slot)
 {
 	const struct counters *sum = context;
@@ -243,6 +254,7 @@ adopt_outcomes(struct control *c)
 		return;
 	if (c->server != NULL)
 		server_sum(c->server, sum);
+	(void)outcomes_adopt(demands_outcomes(c->demands), class_count, sum);
 	uncounted = outcomes_adopt(c->outcomes, slot_count, sum);
 	if (uncounted > 0)
 		log_warn("%zu outcomes (services by pool and region) are not "
@@ -305,6 +317,22 @@ on_hangup(uv_signal_t *handle, int number)
 	reloader_reload(c->reloader, &c->loop);
 }
 
+/* What workers counted of clients of pools that are controlled by load. */
+static void
+write_demand(struct control *c)
+{
+	struct counters *sum;
+
+	if (c->server == NULL || !demands_due(c->demands, clock_mono_ms()))
+		return;
+	sum = calloc(1, sizeof(*sum));
+	if (sum == NULL)
+		return;
+	server_sum(c->server, sum);
+	demands_write(c->demands, sum, clock_mono_ms());
+	free(sum);
+}
+
 static void
 on_tick(uv_timer_t *timer)
 {
@@ -316,6 +344,7 @@ on_tick(uv_timer_t *timer)
 	reloader_tick(c->reloader, &c->loop);
 	renewer_tick(c->renewer, &c->loop);
 	latencies_tick(c->latencies);
+	write_demand(c);
 	refresh(c);
 }
 
@@ -363,6 +392,7 @@ on_terminate(uv_signal_t *handle, int number)
 	follower_stop(c->follower);
 	latencies_stop(c->latencies);
 	loads_stop(c->loads);
+	demands_stop(c->demands);
 	uv_close((uv_handle_t *)&c->hangup, NULL);
 	uv_close((uv_handle_t *)&c->terminate, NULL);
 	uv_close((uv_handle_t *)&c->interrupt, NULL);
@@ -412,6 +442,11 @@ make_parts(struct control *c, const char *path, uint32_t connection_room)
 
 	c->outcomes = outcomes_create(COUNTER_OUTCOMES);
 	slots.context = c->outcomes;
+	c->demands = demands_create(&c->loop);
+	if (c->demands == NULL)
+		return -1;
+	slots.demand = demands_outcomes(c->demands);
+	slots.max_demand = COUNTER_DEMAND;
 	c->chronicle = chronicle_create();
 	c->board = board_create();
 	c->publisher = publisher_create(connection_room);
@@ -526,6 +561,7 @@ control_destroy(struct control *c)
 	reloader_destroy(c->reloader);
 	follower_destroy(c->follower);
 	loads_destroy(c->loads);
+	demands_destroy(c->demands);
 	outcomes_destroy(c->outcomes);
 	free(c);
 }

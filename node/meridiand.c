@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "config/server.h"
 #include "dns/serve/listeners.h"
+#include "state/recorder.h"
 #include "state/watch.h"
 #include "node/control.h"
 #include "web/places.h"
@@ -133,6 +134,10 @@ main(int argc, char **argv)
 	if (state_watch_is_child(argc, argv)) {
 		log_open("meridiand", LOG_LEVEL_INFO);
 		return state_watch_child(argc, argv);
+	}
+	if (state_recorder_is_child(argc, argv)) {
+		log_open("meridiand", LOG_LEVEL_INFO);
+		return state_recorder_child(argc, argv);
 	}
 	status = daemon_options("meridiand", about, argc, argv, &path);
 	if (status >= 0)

@@ -153,7 +153,22 @@ stored_zone(char out[STATE_ZONE], const char *zone)
 	endpoint_key_fold(out);
 }
 
-/* What regions of pools keep.  Standby endpoints take what comes to them. */
+/*
+ * What is left of what ${group} keeps by the file, of 2^64, so that it keeps
+ * ${keep} at most: the file's share is a bound to who controls by load.
+ */
+static uint64_t
+beside_file(const struct policy_group *group, double keep)
+{
+	double most = (double)group->keep / 0x1p64;
+
+	if (group->keep == POLICY_KEEP_ALL)
+		most = 1;
+	return keep < most ? (uint64_t)(keep / most * 0x1p64) : POLICY_KEEP_ALL;
+}
+
+/* What regions of pools keep whose file says that this follows their load.
+ * Standby endpoints take what comes to them. */
 static int
 add_keeps(struct overlay_plan *plan, const struct overlay_rows *rows,
     const struct policy *policy)
@@ -164,8 +179,9 @@ add_keeps(struct overlay_plan *plan, const struct overlay_rows *rows,
 		    &policy->endpoints[group->first];
 		const struct state_keep *row;
 		struct state_keep key;
+		uint64_t keep;
 
-		if (e->standby)
+		if (e->standby || !group->spill)
 			continue;
 		stored_zone(key.zone, e->key.zone);
 		snprintf(key.pool, sizeof(key.pool), "%s", e->key.pool);
@@ -175,8 +191,10 @@ add_keeps(struct overlay_plan *plan, const struct overlay_rows *rows,
 		/* What is not a number is none that anybody knows. */
 		if (row == NULL || !(row->keep < 1))
 			continue;
-		if (add_part(&plan->keep, &plan->n_keep, &plan->size_keep, i,
-			(uint64_t)(row->keep * 0x1p64)) != 0)
+		keep = beside_file(group, row->keep);
+		if (keep != POLICY_KEEP_ALL &&
+		    add_part(&plan->keep, &plan->n_keep, &plan->size_keep, i,
+			keep) != 0)
 			return -1;
 	}
 	return 0;

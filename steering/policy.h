@@ -75,6 +75,7 @@ struct policy_group {
 	uint32_t region;     /* in the policy */
 	uint64_t keep;       /* as in struct live_group, by the file */
 	bool even;           /* all its weights are the same */
+	bool spill;          /* what it keeps follows its load */
 };
 
 /* How often the generations of a check are, and how many of them count. */

@@ -156,6 +156,7 @@ build_group(struct policy_build *b, const struct pool_config *pool,
 	g->n = n;
 	g->region = region;
 	g->even = true;
+	g->spill = pool->spill.wanted;
 	for (uint32_t i = 0; i < n; i++)
 		g->even = g->even && e[i].weight == e[0].weight;
 	g->min_up_ppm = pool->min_up_ppm;

@@ -121,6 +121,37 @@ START_TEST(what_nobody_measures_stays_and_then_fades)
 }
 END_TEST
 
+static const char *
+demand(struct node *node)
+{
+	return node_sql(node,
+	    "SELECT class FROM demand WHERE node = 'test' AND zone = "
+	    "'inference.example' AND pool = 'v1' AND answers > 0 AND window_ms "
+	    "BETWEEN 9000 AND 15000");
+}
+
+/* Clients near us-east alone ask: their order is counted, and the law goes by
+ * it: then keep moves by a hundredth a second, and says nothing of load alone.
+ */
+START_TEST(what_clients_ask_is_counted_and_counts)
+{
+	struct harness *h = harness_create();
+	struct node node;
+
+	start(&node, h, "{target: 50%, held: 0s, every: 1s}");
+	HARNESS_WAIT(30000,
+	    node_ask(&node, "one.inference.example.", "A", AMERICA)[0] !=
+		    '\0' &&
+		strcmp(demand(&node), "us-east eu-west\n") == 0);
+	HARNESS_WAIT(30000,
+	    node_ask(&node, "one.inference.example.", "A", AMERICA)[0] !=
+		    '\0' &&
+		strstr(reason(&node), "sheds") != NULL &&
+		strstr(reason(&node), "by load alone") == NULL);
+	stop(&node, h);
+}
+END_TEST
+
 /* It goes on from what is stored: never back to all. */
 START_TEST(who_is_killed_goes_on_from_what_is_stored)
 {
@@ -151,6 +182,8 @@ main(void)
 		too_much_sheds_and_room_takes_back, 120},
 	    {"what_nobody_measures_stays_and_then_fades",
 		what_nobody_measures_stays_and_then_fades, 120},
+	    {"what_clients_ask_is_counted_and_counts",
+		what_clients_ask_is_counted_and_counts, 120},
 	    {"who_is_killed_goes_on_from_what_is_stored",
 		who_is_killed_goes_on_from_what_is_stored, 120},
 	};

@@ -20,6 +20,8 @@ static struct overlay *o;
 static struct live *live;
 static int64_t next_ms;
 static struct ramp_config ramp;
+static struct keep_config by_hand[1];
+static size_t by_hand_n;
 
 /* Service chat: pools v1 (e0, e1 east, e2 west) and v2 (e0 east), 90 to 10. */
 static void
@@ -47,6 +49,10 @@ setup(void)
 	    .both_ppm = 1000000,
 	    .made_for = "abcd"};
 	chat->ramp = &ramp;
+	f->pools[v1].spill.wanted = true;
+	by_hand[0] = (struct keep_config){.region = west, .ppm = 500000};
+	f->pools[v1].keep = by_hand;
+	f->pools[v1].n_keep = by_hand_n;
 	fixture_build(f);
 	o = overlay_create();
 	ck_assert_ptr_nonnull(o);
@@ -246,6 +252,46 @@ keeping(const char *region, double keep)
 	return row;
 }
 
+/* By hand west keeps half at most. */
+START_TEST(the_share_of_the_file_is_a_bound)
+{
+	static const struct {
+		double stored;
+		uint64_t keeps;
+	} rows[] = {{1, HALF}, {0.75, HALF}, {0.5, HALF}, {0.25, HALF / 2}};
+
+	teardown();
+	by_hand_n = 1;
+	setup();
+	by_hand_n = 0;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct state_keep west = keeping("west", rows[i].stored);
+
+		overlay_begin(o, true);
+		overlay_keep(o, &west);
+		overlay_commit(o);
+		apply(MONO);
+		ck_assert(
+		    fabs((double)group(0, 2)->keep / (double)rows[i].keeps -
+			1) < 1e-6);
+	}
+}
+END_TEST
+
+/* What is left of a time when the file said so. */
+START_TEST(without_spill_nothing_is_kept_by_load)
+{
+	struct state_keep row = keeping("east", 0.5);
+
+	snprintf(row.pool, sizeof(row.pool), "v2");
+	overlay_begin(o, true);
+	overlay_keep(o, &row);
+	overlay_commit(o);
+	apply(MONO);
+	ck_assert_uint_eq(group(1, 0)->keep, POLICY_KEEP_ALL);
+}
+END_TEST
+
 START_TEST(what_the_controller_decided_is_laid_over)
 {
 	struct state_keep east = keeping("east", 0.5);
@@ -362,6 +408,8 @@ main(void)
 	tcase_add_test(
 	    tcase, a_drain_with_a_ramp_of_a_part_takes_its_weight_first);
 	tcase_add_test(tcase, what_the_controller_decided_is_laid_over);
+	tcase_add_test(tcase, the_share_of_the_file_is_a_bound);
+	tcase_add_test(tcase, without_spill_nothing_is_kept_by_load);
 	tcase_add_test(
 	    tcase, an_override_goes_before_a_ramp_and_a_ramp_before_the_file);
 	suite_add_tcase(suite, tcase);
