@@ -52,7 +52,7 @@ set_up(void)
 {
 	h = harness_create();
 	node_init(&node, h);
-	node_config(&node, "");
+	node_config(&node, "alone: true\n");
 	node_records(&node, harness_read(h, "zones/inference.example.zone"));
 	write_zone(true);
 }
