@@ -56,7 +56,7 @@ enum state_table {
 /* For meridian-probe, which controls by load. */
 #define TABLES_CONTROL                                           \
 	(TABLES_LOAD | 1u << TABLE_OVERRIDE | 1u << TABLE_KEEP | \
-	    1u << TABLE_DEMAND)
+	    1u << TABLE_FACTOR | 1u << TABLE_DEMAND)
 
 /* A row of any of them. */
 union schema_row {

@@ -257,7 +257,7 @@ find_spread(const struct round *r)
 
 /* A round that is due. */
 static void
-make_round(struct even *even, struct round *r)
+make_round(struct even *even, struct round *r, uint32_t step_s)
 {
 	double spread = find_spread(r);
 
@@ -265,8 +265,8 @@ make_round(struct even *even, struct round *r)
 	while (step_one(r))
 		;
 	if (r->moved == 0) {
-		even->wait_s = EVEN_ROUND_S;
-		even->patience = fmax(even->patience - PATIENCE_LESS, 1);
+		even->patience = fmax(
+		    even->patience - PATIENCE_LESS * step_s / EVEN_ROUND_S, 1);
 		even->spread = NAN;
 		return;
 	}
@@ -289,6 +289,6 @@ even_step(struct even *even, const struct even_settings *settings,
 	even->wait_s = fmax(even->wait_s - step_s, 0);
 	if (!compare(&r) || frozen || even->wait_s > 0)
 		return 0;
-	make_round(even, &r);
+	make_round(even, &r, step_s);
 	return r.moved;
 }

@@ -39,7 +39,7 @@
 #define EVEN_ROUND_S 60
 
 /* It is watched so long before it moves anything or is moved. */
-#define EVEN_LEARN_S 60
+#define EVEN_LEARN_S 30
 
 /* Below so much of its capacity, on average, a region is left as it is: a few
  * requests more or less harm nobody and are chance. */

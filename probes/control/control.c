@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "probes/control/evened.h"
 #include "probes/control/steered.h"
 #include "state/watch.h"
 
@@ -24,6 +25,7 @@ struct control {
 	uv_timer_t timer;
 	const struct control_plan *plan;
 	struct steered **pools; /* in the order of the plan */
+	struct evened **even;   /* the same; NULL: it is not evened out */
 	size_t n;
 	struct sights *sights;
 	struct state_watch *watch;
@@ -42,6 +44,9 @@ on_begin(void *context, bool full)
 	sights_begin(c->sights, full);
 	if (!full)
 		return;
+	for (size_t p = 0; p < c->n; p++)
+		if (c->even[p] != NULL)
+			evened_forget(c->even[p]);
 	for (size_t p = 0; p < c->n; p++)
 		for (size_t r = 0; r < STEERING_MAX_REGIONS; r++)
 			c->pools[p]->regions[r].keep = NAN;
@@ -90,6 +95,16 @@ on_keep(void *context, const struct state_keep *row)
 }
 
 static void
+on_factor(void *context, const struct state_factor *row)
+{
+	struct control *c = context;
+	size_t p = control_plan_pool(c->plan, row->zone, row->pool);
+
+	if (p < c->n && c->even[p] != NULL)
+		evened_factor(c->even[p], row);
+}
+
+static void
 on_demand(void *context, const struct state_demand *row)
 {
 	struct control *c = context;
@@ -124,6 +139,7 @@ static const struct state_watch_calls calls = {
 	.endpoint = on_endpoint,
 	.load = on_load,
 	.keep = on_keep,
+	.factor = on_factor,
 	.demand = on_demand,
 	.commit = on_commit},
     .trouble = on_trouble,
@@ -142,6 +158,44 @@ write_rows(struct control *c, struct steered *s)
 			continue;
 		row.at_ms = clock_wall_ms();
 		state_recorder_put(c->recorder, TABLE_KEEP, &row);
+	}
+}
+
+static void
+write_factors(struct control *c, struct evened *e)
+{
+	struct state_factor row;
+	char why[STATE_REASON];
+
+	for (size_t i = 0; i < e->pool->n; i++) {
+		if (!evened_row(e, i, &row, why))
+			continue;
+		row.at_ms = clock_wall_ms();
+		state_recorder_put(c->recorder, TABLE_FACTOR, &row);
+		if (why[0] != '\0')
+			log_info("%s %s %s: %s", row.zone, row.pool,
+			    row.endpoint, why);
+	}
+}
+
+/* One pool, while we lead or not. */
+static void
+step(struct control *c, size_t p, int64_t now_ms)
+{
+	struct steered *s = c->pools[p];
+	struct evened *e = c->even[p];
+
+	if (s->pool->spills && c->leads) {
+		steered_step(s, c->sights, now_ms);
+		write_rows(c, s);
+	} else {
+		steered_leave(s);
+	}
+	if (e != NULL && c->leads) {
+		evened_step(e, c->sights, s->drained, s->frozen, now_ms);
+		write_factors(c, e);
+	} else if (e != NULL) {
+		evened_leave(e);
 	}
 }
 
@@ -168,14 +222,8 @@ on_timer(uv_timer_t *timer)
 	if (!c->known || now_ms - c->began_ms < LISTEN_MS)
 		return;
 	say_lead(c, sights_leads(c->sights, c->vantage, now_ms));
-	for (size_t p = 0; p < c->n; p++) {
-		if (!c->leads) {
-			steered_leave(c->pools[p]);
-			continue;
-		}
-		steered_step(c->pools[p], c->sights, now_ms);
-		write_rows(c, c->pools[p]);
-	}
+	for (size_t p = 0; p < c->n; p++)
+		step(c, p, now_ms);
 }
 
 /* --- beginning and end --- */
@@ -183,10 +231,14 @@ on_timer(uv_timer_t *timer)
 static void
 forget_pools(struct control *c)
 {
-	for (size_t p = 0; p < c->n; p++)
+	for (size_t p = 0; p < c->n; p++) {
 		steered_destroy(c->pools[p]);
+		evened_destroy(c->even[p]);
+	}
 	free(c->pools);
+	free(c->even);
 	c->pools = NULL;
+	c->even = NULL;
 	c->n = 0;
 	sights_destroy(c->sights);
 	c->sights = NULL;
@@ -215,13 +267,19 @@ make_pools(struct control *c, const struct control_plan *plan)
 	c->plan = plan;
 	c->sights = sights_create(plan);
 	c->pools = calloc(plan->n + 1, sizeof(struct steered *));
-	if (c->sights == NULL || c->pools == NULL)
+	c->even = calloc(plan->n + 1, sizeof(struct evened *));
+	if (c->sights == NULL || c->pools == NULL || c->even == NULL)
 		return -1;
 	for (size_t p = 0; p < plan->n; p++) {
 		c->pools[p] = steered_create(&plan->pools[p], p);
 		if (c->pools[p] == NULL)
 			return -1;
 		c->n++;
+		if (!plan->pools[p].evens)
+			continue;
+		c->even[p] = evened_create(&plan->pools[p], p);
+		if (c->even[p] == NULL)
+			return -1;
 	}
 	return 0;
 }
@@ -254,9 +312,12 @@ control_follow(struct control *c, const struct control_plan *plan)
 void
 control_again(struct control *c)
 {
-	for (size_t p = 0; p < c->n; p++)
+	for (size_t p = 0; p < c->n; p++) {
 		for (size_t r = 0; r < STEERING_MAX_REGIONS; r++)
 			c->pools[p]->regions[r].told = false;
+		if (c->even[p] != NULL)
+			evened_again(c->even[p]);
+	}
 }
 
 static void

@@ -1,4 +1,4 @@
-/* Copies of pools with `spill`.  Called when the files are read. */
+/* Copies of pools with `spill` or `even`.  Called when the files are read. */
 #include "probes/control/plan.h"
 
 #include <stdio.h>
@@ -9,6 +9,10 @@
 #include "state/endpoint_key.h"
 #include "state/rows.h"
 
+/* A request is worked on so long, about, where the file does not say: as it is
+ * with `spill`. */
+#define HELD_S 20
+
 static int
 compare_names(const void *a, const void *b)
 {
@@ -17,9 +21,9 @@ compare_names(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
-/* How long the load of ${e} counts: that of the check which reads it. */
-static int64_t
-stale_of(const struct steering_config *config, const struct pool_config *pool,
+/* How the load of ${e} is read; NULL: it is not. */
+static const struct load_config *
+load_of(const struct steering_config *config, const struct pool_config *pool,
     const struct endpoint_config *e)
 {
 	const struct check_set *set = steering_checks_of(pool, e);
@@ -29,9 +33,9 @@ stale_of(const struct steering_config *config, const struct pool_config *pool,
 		    &config->checks[set->checks[i]].load;
 
 		if (load->wanted)
-			return (int64_t)load->stale_ms;
+			return load;
 	}
-	return 0;
+	return NULL;
 }
 
 static int
@@ -46,6 +50,7 @@ copy_endpoints(struct arena *arena, const struct steering_config *config,
 	for (size_t i = 0; i < from->n_endpoints; i++) {
 		const struct endpoint_config *e = &from->endpoints[i];
 		struct control_endpoint *copy = &list[out->n];
+		const struct load_config *load;
 
 		if (e->weight == 0 || steering_is_standby(config, e))
 			continue;
@@ -55,7 +60,8 @@ copy_endpoints(struct arena *arena, const struct steering_config *config,
 		copy->region = (uint8_t)e->region;
 		copy->weight = e->weight;
 		copy->capacity = e->capacity;
-		copy->stale_ms = stale_of(config, from, e);
+		load = load_of(config, from, e);
+		copy->stale_ms = load != NULL ? (int64_t)load->stale_ms : 0;
 		out->regions |= UINT64_C(1) << e->region;
 		out->n++;
 	}
@@ -144,6 +150,28 @@ copy_services(struct arena *arena, const struct steering_config *config,
 	return 0;
 }
 
+static bool
+is_controlled(const struct pool_config *pool)
+{
+	return pool->spill.wanted || pool->even;
+}
+
+/* How soon a change of factors shows in the load of ${pool}. */
+static void
+find_lags(const struct steering_config *config, const struct pool_config *pool,
+    struct control_pool *out)
+{
+	out->even = (struct even_settings){.ttl_s = out->settings.ttl_s,
+	    .held_s = pool->spill.wanted ? out->settings.held_s : HELD_S};
+	for (size_t i = 0; i < pool->n_endpoints; i++) {
+		const struct load_config *load =
+		    load_of(config, pool, &pool->endpoints[i]);
+
+		if (load != NULL && load->smooth_ms / 1000 > out->even.smooth_s)
+			out->even.smooth_s = (uint32_t)(load->smooth_ms / 1000);
+	}
+}
+
 static int
 copy_pool(struct arena *arena, const struct steering_config *config,
     uint32_t pool, const char *zone, struct control_pool *out)
@@ -153,7 +181,10 @@ copy_pool(struct arena *arena, const struct steering_config *config,
 	out->zone = copy_zone(arena, zone);
 	out->name = arena_strdup(arena, from->name);
 	out->min_up_ppm = from->min_up_ppm;
+	out->spills = from->spill.wanted;
+	out->evens = from->even;
 	controller_settings_of(config, pool, &out->settings);
+	find_lags(config, from, out);
 	if (out->zone == NULL || out->name == NULL ||
 	    copy_regions(arena, config, &out->file) != 0 ||
 	    copy_endpoints(arena, config, from, out) != 0)
@@ -171,14 +202,14 @@ control_plan_build(struct arena *arena, const struct server_config *server,
 	for (size_t z = 0; z < server->n_zones; z++)
 		for (size_t i = 0;
 		     steering[z] != NULL && i < steering[z]->n_pools; i++)
-			most += steering[z]->pools[i].spill.wanted;
+			most += is_controlled(&steering[z]->pools[i]);
 	pools = arena_array(arena, most, sizeof(*pools));
 	if (pools == NULL)
 		return -1;
 	for (size_t z = 0; z < server->n_zones; z++)
 		for (uint32_t i = 0;
 		     steering[z] != NULL && i < steering[z]->n_pools; i++)
-			if (steering[z]->pools[i].spill.wanted &&
+			if (is_controlled(&steering[z]->pools[i]) &&
 			    copy_pool(arena, steering[z], i,
 				server->zones[z].name, &pools[n++]) != 0)
 				return -1;

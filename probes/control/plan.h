@@ -1,6 +1,6 @@
 /*
- * What is controlled by load: the pools with `spill` of the files of a node, as
- * copies, since the files are not kept.  Built with the table of targets; only
+ * What is controlled by load: the pools with `spill` or `even` of the files of a
+ * node, as copies, since the files are not kept.  Built with the table of targets; only
  * data after that.
  */
 #ifndef PROBES_CONTROL_PLAN_H
@@ -10,6 +10,7 @@
 #include "config/server.h"
 #include "config/steering.h"
 #include "steering/controller.h"
+#include "steering/even.h"
 
 /* An endpoint that has a weight and is not standby. */
 struct control_endpoint {
@@ -22,7 +23,9 @@ struct control_endpoint {
 struct control_pool {
 	const char *zone; /* as it is stored */
 	const char *name;
+	bool spills, evens;
 	struct controller_settings settings;
+	struct even_settings even;
 	struct steering_config file; /* of it only the regions, by name */
 	uint64_t regions;            /* where it has endpoints (bit set) */
 	const struct control_endpoint *endpoints; /* by name */

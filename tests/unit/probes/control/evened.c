@@ -1,0 +1,259 @@
+/* The endpoints of a pool, evened out by what vantages say: time and rows are
+ * those of the test. */
+#include <check.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "probes/control/evened.h"
+
+#define N(array) (sizeof(array) / sizeof((array)[0]))
+
+/* Two regions, in the order of their names. */
+static const struct control_endpoint endpoints[] = {
+    {.name = "a1", .region = 0, .weight = 1, .stale_ms = 10000},
+    {.name = "a2", .region = 0, .weight = 1, .stale_ms = 10000},
+    {.name = "b1", .region = 1, .weight = 3, .stale_ms = 10000},
+    {.name = "b2", .region = 1, .weight = 3, .stale_ms = 10000},
+    {.name = "b3", .region = 1, .weight = 3, .stale_ms = 10000},
+};
+#define ALL N(endpoints)
+
+static const struct control_pool pool = {.zone = "test.example",
+    .name = "pool",
+    .evens = true,
+    .endpoints = endpoints,
+    .n = ALL};
+static const struct control_plan plan = {&pool, 1};
+
+static struct sights *sights;
+static struct evened *e;
+static int64_t now_ms;
+static double full[ALL];
+static bool held[ALL], down[ALL], silent[ALL];
+static char told[ALL][STATE_REASON];
+static uint32_t stored[ALL]; /* as the state database has it */
+static size_t writes;
+
+static void
+setup(void)
+{
+	sights = sights_create(&plan);
+	e = evened_create(&pool, 0);
+	ck_assert_ptr_nonnull(sights);
+	ck_assert_ptr_nonnull(e);
+	now_ms = 1000000;
+	writes = 0;
+	memset(held, 0, sizeof(held));
+	memset(down, 0, sizeof(down));
+	memset(silent, 0, sizeof(silent));
+	memset(told, 0, sizeof(told));
+	memset(stored, 0, sizeof(stored));
+	for (size_t i = 0; i < ALL; i++)
+		full[i] = 0.6;
+}
+
+static void
+teardown(void)
+{
+	evened_destroy(e);
+	sights_destroy(sights);
+}
+
+/* What vantage "here" writes. */
+static void
+look(void)
+{
+	struct state_vantage vantage = {
+	    .name = "here", .heartbeat_ms = now_ms, .lease_until_ms = 1};
+
+	sights_begin(sights, false);
+	sights_vantage(sights, &vantage, now_ms);
+	for (size_t i = 0; i < ALL; i++) {
+		struct state_endpoint row = {.vantage = "here",
+		    .zone = "test.example",
+		    .pool = "pool",
+		    .health = down[i] ? HEALTH_DOWN : HEALTH_UP};
+		struct state_load load = {.vantage = "here",
+		    .zone = "test.example",
+		    .pool = "pool",
+		    .measured_ms = now_ms,
+		    .saturation = full[i]};
+
+		snprintf(row.endpoint, sizeof(row.endpoint), "%s",
+		    endpoints[i].name);
+		snprintf(load.endpoint, sizeof(load.endpoint), "%s",
+		    endpoints[i].name);
+		sights_endpoint(sights, &row);
+		if (!silent[i])
+			sights_load(sights, &load, now_ms, now_ms);
+	}
+	sights_commit(sights);
+}
+
+static void
+write_rows(void)
+{
+	struct state_factor row;
+	char why[STATE_REASON];
+
+	for (size_t i = 0; i < ALL; i++) {
+		size_t number;
+
+		if (!evened_row(e, i, &row, why))
+			continue;
+		ck_assert_str_eq(row.zone, "test.example");
+		ck_assert_str_eq(row.pool, "pool");
+		number = control_plan_endpoint(&pool, row.endpoint);
+		ck_assert_uint_lt(number, ALL);
+		stored[number] = row.eighths;
+		writes++;
+		if (why[0] != '\0')
+			memcpy(told[number], why, sizeof(why));
+	}
+}
+
+static void
+pass(int seconds, bool frozen)
+{
+	for (int i = 0; i < seconds; i++) {
+		now_ms += 1000;
+		look();
+		evened_step(e, sights, held, frozen, now_ms);
+		write_rows();
+	}
+}
+
+/* Another program, which knows what is stored. */
+static void
+start_anew(void)
+{
+	evened_destroy(e);
+	e = evened_create(&pool, 0);
+	ck_assert_ptr_nonnull(e);
+	for (size_t i = 0; i < ALL; i++) {
+		struct state_factor row = {.zone = "test.example",
+		    .pool = "pool",
+		    .eighths = stored[i]};
+
+		snprintf(row.endpoint, sizeof(row.endpoint), "%s",
+		    endpoints[i].name);
+		if (stored[i] > 0)
+			evened_factor(e, &row);
+	}
+}
+
+START_TEST(each_region_by_itself)
+{
+	/* Twice as full as the other of its region, and as idle as one can be
+	 * beside the other region. */
+	full[1] = 0.4;
+	full[0] = 0.2;
+	full[2] = 0.9;
+	pass(EVEN_LEARN_S + 10, false);
+	ck_assert_uint_eq(stored[0], 0);
+	ck_assert_uint_eq(stored[1], 7);
+	ck_assert_uint_eq(stored[2], 7);
+	ck_assert_uint_eq(stored[3], 0);
+	ck_assert_uint_eq(writes, 2);
+	ck_assert_str_eq(
+	    told[1], "weight 7/8 after 8/8, 133 % as full as its region");
+	ck_assert_str_eq(
+	    told[2], "weight 7/8 after 8/8, 129 % as full as its region");
+	/* Two to choose from: a step moves 3 %, of three it moves 3 %, too. */
+	pass(60, false);
+	ck_assert_uint_eq(writes, 2);
+	pass(120, false);
+	ck_assert_uint_eq(stored[1], 6);
+	ck_assert_uint_eq(stored[2], 6);
+}
+END_TEST
+
+/* Rows are written when something moved, and once more when we begin. */
+START_TEST(it_goes_on_from_what_is_stored)
+{
+	full[0] = 1.8;
+	pass(EVEN_LEARN_S + 10, false);
+	ck_assert_uint_eq(stored[0], 7);
+	ck_assert_uint_eq(writes, 1);
+	start_anew();
+	pass(20, false);
+	ck_assert_uint_eq(stored[0], 7);
+	ck_assert_uint_eq(writes, 2);
+	pass(EVEN_LEARN_S, false);
+	ck_assert_uint_eq(stored[0], 6);
+	/* Another one controls, and then we do again, from what it left. */
+	evened_leave(e);
+	stored[0] = 4;
+	{
+		struct state_factor row = {.endpoint = "a1", .eighths = 4};
+
+		evened_factor(e, &row);
+	}
+	pass(EVEN_LEARN_S + 10, false);
+	ck_assert_uint_eq(stored[0], 3);
+	/* The file was made anew: what it had is given again. */
+	evened_again(e);
+	writes = 0;
+	pass(1, false);
+	ck_assert_uint_eq(writes, 1);
+}
+END_TEST
+
+START_TEST(what_is_not_known_or_held_stays)
+{
+	full[0] = 1.8;
+	pass(200, true);
+	ck_assert_uint_eq(writes, 0);
+	held[0] = true;
+	pass(200, false);
+	ck_assert_uint_eq(writes, 0);
+	held[0] = false;
+	down[0] = true;
+	pass(200, false);
+	ck_assert_uint_eq(writes, 0);
+	down[0] = false;
+	silent[0] = true;
+	/* What was measured last counts for its time. */
+	pass(200, false);
+	ck_assert_uint_eq(writes, 0);
+	silent[0] = false;
+	pass(EVEN_LEARN_S + 10, false);
+	ck_assert_uint_eq(stored[0], 7);
+}
+END_TEST
+
+/* An endpoint that is less full than before gets its weight back, which is
+ * written too. */
+START_TEST(what_recovers_rises_to_all)
+{
+	stored[0] = 7;
+	start_anew();
+	full[0] = 0.3;
+	pass(300, false);
+	ck_assert_uint_eq(stored[0], 8);
+	ck_assert_str_eq(
+	    told[0], "weight 8/8 after 7/8, 67 % as full as its region");
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("probes_control_evened");
+	TCase *tcase = tcase_create("evened");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(tcase, each_region_by_itself);
+	tcase_add_test(tcase, it_goes_on_from_what_is_stored);
+	tcase_add_test(tcase, what_is_not_known_or_held_stays);
+	tcase_add_test(tcase, what_recovers_rises_to_all);
+	suite_add_tcase(suite, tcase);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
