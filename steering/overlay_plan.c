@@ -209,6 +209,8 @@ add_factors(struct overlay_plan *plan, const struct overlay_rows *rows,
 		const struct state_factor *row;
 		struct state_factor key;
 
+		if (!e->evened)
+			continue;
 		stored_zone(key.zone, e->key.zone);
 		snprintf(key.pool, sizeof(key.pool), "%s", e->key.pool);
 		snprintf(

@@ -62,6 +62,9 @@ struct policy_endpoint {
 	uint32_t capacity; /* 0: not said */
 	bool standby;
 	bool drained; /* the file says so of it, its region or its pool */
+	/* The controller decides its factor: a row of another is left over from
+	 * another file. */
+	bool evened;
 };
 
 /*

@@ -115,6 +115,7 @@ build_endpoint(struct policy_build *b, const struct policy_zone *zone,
 	e->drained = from->drained || pool->drained ||
 	    zone->config->regions[from->region].drained;
 	b->drains = b->drains || e->drained;
+	e->evened = pool->even;
 	e->check = from->checks.n > 0
 	    ? build_checks(b, zone->config, &from->checks)
 	    : b->pool_check;

@@ -1,8 +1,9 @@
 /*
  * Controls the pools with `spill` or `even` by their load: follows what all
  * vantages and name servers wrote to the state database, and writes what each
- * region is to keep and the factor of each endpoint.  Called by the prober on its loop; measures nothing itself and decides
- * nothing that controller.h and even.h do not.
+ * region is to keep and the factor of each endpoint.  Called by the prober on
+ * its loop; measures nothing itself and decides nothing that controller.h and
+ * even.h do not.
  *
  * Of vantages that share a state database one controls, the others watch: the
  * one that lives and has the first name.  Each goes on from what is stored.

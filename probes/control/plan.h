@@ -1,7 +1,7 @@
 /*
- * What is controlled by load: the pools with `spill` or `even` of the files of a
- * node, as copies, since the files are not kept.  Built with the table of targets; only
- * data after that.
+ * What is controlled by load: the pools with `spill` or `even` of the files of
+ * a node, as copies, since the files are not kept.  Built with the table of
+ * targets; only data after that.
  */
 #ifndef PROBES_CONTROL_PLAN_H
 #define PROBES_CONTROL_PLAN_H

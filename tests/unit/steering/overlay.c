@@ -53,6 +53,7 @@ setup(void)
 	by_hand[0] = (struct keep_config){.region = west, .ppm = 500000};
 	f->pools[v1].keep = by_hand;
 	f->pools[v1].n_keep = by_hand_n;
+	f->pools[v1].even = true;
 	fixture_build(f);
 	o = overlay_create();
 	ck_assert_ptr_nonnull(o);
@@ -340,6 +341,22 @@ START_TEST(what_the_controller_decided_is_laid_over)
 }
 END_TEST
 
+START_TEST(without_even_a_factor_is_left_over)
+{
+	struct state_factor factor = {.zone = "test.example",
+	    .pool = "v2",
+	    .endpoint = "e0",
+	    .eighths = 4};
+
+	overlay_begin(o, true);
+	overlay_factor(o, &factor);
+	overlay_commit(o);
+	apply(MONO);
+	ck_assert_uint_eq(live->factor[fixture_number(f, 1, 0)],
+	    UINT32_C(1) << LIVE_FACTOR_BITS);
+}
+END_TEST
+
 static void
 step(const char *made_for, double now, double next)
 {
@@ -410,6 +427,7 @@ main(void)
 	tcase_add_test(tcase, what_the_controller_decided_is_laid_over);
 	tcase_add_test(tcase, the_share_of_the_file_is_a_bound);
 	tcase_add_test(tcase, without_spill_nothing_is_kept_by_load);
+	tcase_add_test(tcase, without_even_a_factor_is_left_over);
 	tcase_add_test(
 	    tcase, an_override_goes_before_a_ramp_and_a_ramp_before_the_file);
 	suite_add_tcase(suite, tcase);
