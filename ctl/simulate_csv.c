@@ -35,7 +35,7 @@ simulate_csv_head(FILE *to)
 {
 	fputs("scenario,subject,law,seconds,region,capacity,load,keep,demand,"
 	      "moved,"
-	      "hits,queries\n",
+	      "away,lost,hits,queries\n",
 	    to);
 }
 
@@ -61,6 +61,8 @@ simulate_csv_rows(const struct simulated *run, FILE *to)
 			print_number(to, cell->keep, 4);
 			print_number(to, step->demand, 3);
 			print_number(to, step->moved, 6);
+			print_number(to, step->away, 4);
+			print_number(to, step->lost, 4);
 			print_number(to, step->hits, 4);
 			print_number(to, step->queries, 2);
 			putc('\n', to);

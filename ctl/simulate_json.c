@@ -33,7 +33,8 @@ run_object(const struct simulated *run)
 		json_array_append_new(marks,
 		    json_pack("{so so}", "at_s", number(run->marks[i].at_s),
 			"text", page_json_string(run->marks[i].text)));
-	return json_pack("{so so so so so so so so so so so so so so so so}",
+	return json_pack(
+	    "{so so so so so so so so so so so so so so so so so so so so}",
 	    "service", page_json_string(run->service), "scenario",
 	    page_json_string(run->scenario), "law", page_json_string(run->law),
 	    "subject", page_json_string(run->subject), "about",
@@ -42,8 +43,10 @@ run_object(const struct simulated *run)
 	    regions, "over", number(run->over), "most", number(run->most),
 	    "excess", number(run->excess), "excess_least", number(run->least),
 	    "moved_per_minute", number(run->moved), "moved_most",
-	    number(run->moved_most), "hits", number(run->hits), "queries_s",
-	    number(run->queries));
+	    number(run->moved_most), "away", number(run->away), "lost",
+	    number(run->lost), "moved_endpoint_per_minute",
+	    number(run->moved_endpoint), "unevenness", number(run->unevenness),
+	    "hits", number(run->hits), "queries_s", number(run->queries));
 }
 
 json_t *

@@ -80,6 +80,8 @@ record(struct recording *rec, const struct tally_sample *sample)
 	    (struct simulated_step){.at_s = sample->at_s + 1 - rec->settle_s,
 		.demand = sample->demand,
 		.moved = sample->moved,
+		.away = sample->away,
+		.lost = sample->lost,
 		.hits = sample->hits,
 		.queries = sample->queries_s};
 	for (size_t r = 0; r < n; r++) {
@@ -173,6 +175,10 @@ sum_up(struct recording *rec, const struct tally *tally)
 	run->least = tally->excess_least;
 	run->moved = tally->moved;
 	run->moved_most = tally->moved_most;
+	run->away = tally->away;
+	run->lost = tally->lost;
+	run->moved_endpoint = tally->moved_endpoint;
+	run->unevenness = tally->unevenness;
 	run->hits = tally->hits;
 	run->queries = tally->queries_s;
 }

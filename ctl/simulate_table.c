@@ -95,6 +95,12 @@ simulate_table_run(const struct simulated *run, FILE *to)
 	print_excess(run, to);
 	fprintf(to, "clients moved           %s a minute, %s in the worst\n",
 	    share(run->moved, text[0]), share(run->moved_most, text[1]));
+	fprintf(to, "away from the nearest   %s, and %s sent to what is down\n",
+	    share(run->away, text[0]), share(run->lost, text[1]));
+	fprintf(to,
+	    "busiest endpoint        %.2f times its region, %s moved a "
+	    "minute\n",
+	    run->unevenness, share(run->moved_endpoint, text[0]));
 	fprintf(to, "answered by caches      %s\n", share(run->hits, text[0]));
 	fprintf(to, "queries                 %.1f a second\n", run->queries);
 }
@@ -103,7 +109,7 @@ static void
 print_row_head(const char *what, FILE *to)
 {
 	fprintf(to, "%-*s %9s %9s %8s %8s %9s %8s %8s\n", WHAT, what,
-	    "time over", "most", "excess", "least", "moved/min", "caches",
+	    "time over", "most", "excess", "least", "moved/min", "away",
 	    "queries");
 }
 
@@ -116,7 +122,7 @@ print_row(const char *what, const struct simulated *run, FILE *to)
 	    columns_cut(what, WHAT, name), share(run->over, text[0]),
 	    share(run->most, text[1]), amount(run->excess, text[2]),
 	    amount(run->least, text[3]), share(run->moved, text[4]),
-	    share(run->hits, text[5]), run->queries);
+	    share(run->away, text[5]), run->queries);
 }
 
 void

@@ -27,6 +27,8 @@ struct simulated_step {
 	double at_s;
 	double demand;  /* of all clients, in the unit of capacity */
 	double moved;   /* share of the clients, a minute */
+	double away;    /* share of them that is not at its first region */
+	double lost;    /* share of them that is sent to what is down */
 	double hits;    /* share that caches of resolvers answer */
 	double queries; /* a second, that the servers see */
 };
@@ -56,7 +58,10 @@ struct simulated {
 	double most;   /* load of a region over its capacity */
 	double excess; /* mean of all load above capacity */
 	double least;  /* the least that it could have been */
-	double moved, moved_most, hits, queries;
+	double moved, moved_most, away, lost, hits, queries;
+	/* To another endpoint of its region or elsewhere; how busy the busiest
+	 * endpoint is beside its region, the mean of the worst region. */
+	double moved_endpoint, unevenness;
 };
 
 #endif

@@ -72,26 +72,23 @@ START_TEST(csv_is_a_row_for_each_step_and_region)
 	simulate_csv_rows(&made, to);
 	ck_assert_str_eq(text(),
 	    "scenario,subject,law,seconds,region,capacity,load,keep,demand,"
-	    "moved,hits,"
-	    "queries\n"
-	    "outage,us-east,product,0,us-east,100.000,85.000,1.0000,136.000,0."
-	    "000000,"
-	    "0.9000,400.00\n"
+	    "moved,"
+	    "away,lost,hits,queries\n"
+	    "outage,us-east,product,0,us-east,100.000,85.000,1.0000,"
+	    "136.000,0.000000,0.0000,0.0000,0.9000,400.00\n"
 	    "outage,us-east,product,0,\"a<b>&\"\"c\"\", "
 	    "d\",60.000,30.000,1.0000,"
-	    "136.000,0.000000,0.9000,400.00\n"
-	    "outage,us-east,product,5,us-east,100.000,101.000,0.9500,136.500,0."
-	    "010000,"
-	    "0.9500,300.00\n"
+	    "136.000,0.000000,0.0000,0.0000,0.9000,400.00\n"
+	    "outage,us-east,product,5,us-east,100.000,101.000,0.9500,"
+	    "136.500,0.010000,0.5000,0.1250,0.9500,300.00\n"
 	    "outage,us-east,product,5,\"a<b>&\"\"c\"\", "
 	    "d\",60.000,31.000,1.0000,"
-	    "136.500,0.010000,0.9500,300.00\n"
-	    "outage,us-east,product,10,us-east,0.000,0.000,0.9000,137.000,0."
-	    "000000,,"
-	    "250.50\n"
+	    "136.500,0.010000,0.5000,0.1250,0.9500,300.00\n"
+	    "outage,us-east,product,10,us-east,0.000,0.000,0.9000,"
+	    "137.000,0.000000,0.0000,0.0000,,250.50\n"
 	    "outage,us-east,product,10,\"a<b>&\"\"c\"\", "
 	    "d\",60.000,59.940,1.0000,"
-	    "137.000,0.000000,,250.50\n");
+	    "137.000,0.000000,0.0000,0.0000,,250.50\n");
 }
 END_TEST
 
@@ -115,6 +112,9 @@ START_TEST(a_table_has_a_row_for_each_region)
 	    "steered by              product\n"
 	    "load above capacity     0.2, 0.2 at least: 1.25 times that\n"
 	    "clients moved           0.40 % a minute, 1.00 % in the worst\n"
+	    "away from the nearest   25.0 %, and 0.10 % sent to what is down\n"
+	    "busiest endpoint        1.12 times its region, 2.00 % moved a "
+	    "minute\n"
 	    "answered by caches      93.0 %\n"
 	    "queries                 317.2 a second\n");
 }
@@ -133,12 +133,13 @@ START_TEST(laws_are_compared_in_one_table)
 	    "  outage: us-east is down for a while\n"
 	    "  demand 85 % of capacity, seed 1\n"
 	    "\n"
-	    "law            time over      most   excess    least moved/min   "
-	    "caches  queries\n"
+	    "law            time over      most   excess    least moved/min    "
+	    " "
+	    "away  queries\n"
 	    "product           1.23 %     101 %      0.2      0.2    0.40 %   "
-	    "93.0 %  317.2/s\n"
+	    "25.0 %  317.2/s\n"
 	    "nearest            100 %     101 %      0.2        -   <0.01 %   "
-	    "93.0 %  317.2/s\n");
+	    "25.0 %  317.2/s\n");
 }
 END_TEST
 

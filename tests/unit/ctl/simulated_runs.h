@@ -29,7 +29,13 @@ static const struct simulated_region made_regions[] = {{.name = "us-east",
 
 static const struct simulated_step made_steps[] = {
     {.at_s = 0, .demand = 136, .moved = 0, .hits = 0.9, .queries = 400},
-    {.at_s = 5, .demand = 136.5, .moved = 0.01, .hits = 0.95, .queries = 300},
+    {.at_s = 5,
+	.demand = 136.5,
+	.moved = 0.01,
+	.away = 0.5,
+	.lost = 0.125,
+	.hits = 0.95,
+	.queries = 300},
     {.at_s = 10, .demand = 137, .moved = 0, .hits = NAN, .queries = 250.5}};
 
 static const struct simulated_cell made_cells[] = {{100, 85, 1}, {60, 30, 1},
@@ -58,6 +64,10 @@ static const struct simulated made = {.service = "chat.inference.example",
     .least = 0.2,
     .moved = 0.004,
     .moved_most = 0.01,
+    .moved_endpoint = 0.02,
+    .unevenness = 1.125,
+    .away = 0.25,
+    .lost = 0.001,
     .hits = 0.93,
     .queries = 317.25};
 
