@@ -1,7 +1,7 @@
 /*
  * meridianctl events: changes of health as the state database keeps them, with
- * how long it was so before, and those to come while it waits for them.  Reads
- * alone.
+ * how long it was so before, and what was said by hand, in the order of time;
+ * and those to come while it waits for them.  Reads alone.
  */
 #include <fnmatch.h>
 #include <inttypes.h>
@@ -16,6 +16,7 @@
 #include "base/u64map.h"
 #include "ctl/columns.h"
 #include "ctl/command.h"
+#include "ctl/events_hand.h"
 #include "node/page_json.h"
 #include "state/endpoint_key.h"
 #include "state/reader.h"
@@ -44,8 +45,9 @@ static const struct options_usage usage = {
     .synopsis =
 	"meridianctl [-c FILE] events [--since LENGTH] [--pool PATTERN] "
 	"...",
-    .about = "Prints changes of health, oldest first.  Status: 0 done, 1 the "
-	     "state database\ncannot be read.\n",
+    .about = "Prints changes of health, and what was said by hand, oldest "
+	     "first.  Status: 0\ndone, 1 the state database cannot be "
+	     "read.\n",
     .rows = rows,
 };
 
@@ -60,6 +62,19 @@ struct list {
 	struct state_event *event; /* newest first */
 	size_t n, size;
 	bool failed;
+};
+
+/* What there is of one reading, and how far it was told. */
+struct reading {
+	struct list list;
+	struct events_hand hand;
+	size_t hand_told;
+	uint64_t skip; /* so many of the first are not told */
+};
+
+struct told {
+	uint64_t sequence; /* of the last event */
+	struct events_hand_mark hand;
 };
 
 /* --- what is wanted --- */
@@ -247,23 +262,64 @@ print_json(const struct state_event *e, int64_t was_ms)
 	free(line);
 }
 
-/* Print those of ${list} that are wanted and newer than number ${after}, oldest
- * first; the newest number. */
-static uint64_t
-print_list(const struct list *list, const struct wish *wish, uint64_t after)
+/* Whether what was said by hand is wanted: where endpoints are asked for it is
+ * not, as what it reaches is in the files alone. */
+static bool
+wants_hand(const struct wish *wish, const struct events_hand_item *item)
 {
-	struct u64map last;
-	uint64_t skip = 0, newest = after, n = 0;
+	return wish->zone == NULL && wish->pool == NULL &&
+	    wish->endpoint == NULL &&
+	    (wish->since_ms == 0 || item->at_ms >= wish->since_ms);
+}
 
-	for (size_t i = 0; i < list->n; i++)
-		n += list->event[i].sequence > after &&
-		    is_wanted(wish, &list->event[i]);
+/* How many are wanted and newer than ${after}. */
+static uint64_t
+count_wanted(const struct reading *r, const struct wish *wish, uint64_t after)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < r->list.n; i++)
+		n += r->list.event[i].sequence > after &&
+		    is_wanted(wish, &r->list.event[i]);
+	for (size_t i = 0; i < r->hand.n; i++)
+		n += wants_hand(wish, &r->hand.item[i]);
+	return n;
+}
+
+/* Print what was said by hand up to ${until_ms}. */
+static void
+print_hand(struct reading *r, const struct wish *wish, int64_t until_ms)
+{
+	for (; r->hand_told < r->hand.n; r->hand_told++) {
+		const struct events_hand_item *item =
+		    &r->hand.item[r->hand_told];
+
+		if (item->at_ms > until_ms)
+			return;
+		if (!wants_hand(wish, item))
+			continue;
+		if (r->skip > 0)
+			r->skip--;
+		else
+			events_hand_print(item, wish->json);
+	}
+}
+
+/* Print those that are wanted and newer than number ${after}, oldest first; the
+ * newest number. */
+static uint64_t
+print_list(struct reading *r, const struct wish *wish, uint64_t after)
+{
+	const struct list *list = &r->list;
+	struct u64map last;
+	uint64_t newest = after, n = count_wanted(r, wish, after);
+
 	if (wish->count) {
 		printf("%" PRIu64 "\n", n);
 		return newest;
 	}
 	if (wish->last != 0 && after == 0 && n > wish->last)
-		skip = n - wish->last;
+		r->skip = n - wish->last;
 	u64map_init(&last);
 	for (size_t i = list->n; i-- > 0;) {
 		const struct state_event *e = &list->event[i];
@@ -276,30 +332,36 @@ print_list(const struct list *list, const struct wish *wish, uint64_t after)
 			newest = e->sequence;
 		if (e->sequence <= after || !is_wanted(wish, e))
 			continue;
-		if (skip > 0)
-			skip--;
+		print_hand(r, wish, e->at_ms);
+		if (r->skip > 0)
+			r->skip--;
 		else if (wish->json)
 			print_json(e, was_ms);
 		else
 			print_text(e, was_ms);
 	}
+	print_hand(r, wish, INT64_MAX);
 	u64map_finish(&last);
 	return newest;
 }
 
 /* One reading; 0, or -1 with an error. */
 static int
-look(struct state_reader *reader, const struct wish *wish, uint64_t *newest,
-    struct errbuf *eb)
+look(struct state_reader *reader, const char *path, const struct wish *wish,
+    struct told *told, struct errbuf *eb)
 {
-	struct list list = {.event = NULL};
-	int n = state_reader_events(reader, EVENTS_MAX, take, &list, eb);
+	struct reading r = {.skip = 0};
+	int n = state_reader_events(reader, EVENTS_MAX, take, &r.list, eb);
 
-	if (list.failed)
+	if (r.list.failed)
 		n = errbuf_error(eb, NULL, "no memory");
 	if (n >= 0)
-		*newest = print_list(&list, wish, *newest);
-	free(list.event);
+		n = events_hand_read(
+		    path, &r.hand, &told->hand, clock_wall_ms(), eb);
+	if (n >= 0)
+		told->sequence = print_list(&r, wish, told->sequence);
+	events_hand_finish(&r.hand);
+	free(r.list.event);
 	return n < 0 ? -1 : 0;
 }
 
@@ -307,17 +369,17 @@ static int
 run_for(const char *path, const struct wish *wish, struct errbuf *eb)
 {
 	struct state_reader *reader = state_reader_create(path);
-	uint64_t newest = 0;
+	struct told told = {.sequence = 0};
 	int status;
 
 	if (reader == NULL)
 		return errbuf_error(eb, NULL, "no memory");
-	status = look(reader, wish, &newest, eb);
+	status = look(reader, path, wish, &told, eb);
 	/* A database that is away for a while is no end. */
 	while (wish->follow && status == 0 && fflush(stdout) == 0) {
 		sleep(1);
 		errbuf_init(eb);
-		(void)look(reader, wish, &newest, eb);
+		(void)look(reader, path, wish, &told, eb);
 	}
 	state_reader_destroy(reader);
 	return status;
@@ -348,5 +410,5 @@ run(const char *path, int argc, char **argv)
 	return config != NULL && status == 0 ? CTL_OK : CTL_FAILED;
 }
 
-const struct command command_events = {
-    "events", "prints changes of health, with how long it was so before", run};
+const struct command command_events = {"events",
+    "changes of health, and what was said by hand, in their order", run};

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "ctl/command.h"
+#include "ctl/explain_hand.h"
 #include "ctl/explain_list.h"
 #include "ctl/explain_source.h"
 #include "ctl/explain_table.h"
@@ -119,6 +120,7 @@ explain_one(struct explain_source *source, const struct wishes *w)
 
 	if (root == NULL)
 		return CTL_FAILED;
+	explain_hand_add(root, explain_source_state(source));
 	status = json_object_get(root, "error") != NULL ? CTL_FAILED : CTL_OK;
 	if (w->json) {
 		json_dumpf(root, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);

@@ -98,6 +98,12 @@ explain_source_close(struct explain_source *s)
 	free(s);
 }
 
+const char *
+explain_source_state(const struct explain_source *s)
+{
+	return s->config != NULL ? s->config->state : s->g->config->state;
+}
+
 /* What the server says; NULL with s->why it says nothing. */
 static json_t *
 ask_server(struct explain_source *s, const struct explain_words *words)

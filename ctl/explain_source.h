@@ -21,6 +21,9 @@ struct explain_source *explain_source_open(const char *path, bool files);
 /* explain_source_close(source): end it.  NULL is fine. */
 void explain_source_close(struct explain_source *source);
 
+/* path = explain_source_state(source): of the state database. */
+const char *explain_source_state(const struct explain_source *source);
+
 /*
  * root = explain_source_ask(source, words): which answer the client of
  * ${words}, which explain_question_read() has taken, gets, and why; or, for

@@ -325,6 +325,23 @@ print_load(const json_t *list)
 	}
 }
 
+/* Who said, why and until when, what the answer goes by. */
+static void
+print_hand(const json_t *list)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(list, i, one)
+	{
+		struct text t;
+
+		text_init(&t, WORDS_MAX);
+		text_add(&t, "%s", command_text(one, "words"));
+		print_text(i == 0 ? "by hand" : "", &t);
+	}
+}
+
 static void
 print_suggestion(FILE *to, const json_t *root)
 {
@@ -369,6 +386,7 @@ explain_text_print(const json_t *root)
 		print_health(json_object_get(root, "health"));
 		print_steps(json_object_get(root, "steps"));
 	}
+	print_hand(json_object_get(root, "by_hand"));
 	print_answer(json_object_get(root, "answer"));
 	print_load(json_object_get(root, "load"));
 	print_suggestion(stdout, root);

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "ctl/command.h"
 #include "ctl/fetch.h"
+#include "ctl/status_hand.h"
 #include "ctl/status_maintenance.h"
 #include "ctl/status_rows.h"
 #include "node/geo_items.h"
@@ -23,8 +24,8 @@
 #define PAGE "/api/v1/status"
 
 /* Lists that a status always has, be they empty. */
-static const char *const lists[] = {
-    "zones", "outlook", "vantages", "network_files", "endpoints", "events"};
+static const char *const lists[] = {"zones", "outlook", "vantages",
+    "network_files", "endpoints", "overrides", "events"};
 
 /* Move ${key} of ${from} to ${to}, if it is there. */
 static void
@@ -205,6 +206,19 @@ reason_of(const struct errbuf *eb)
 	return page_json_string(line);
 }
 
+/* Add what was said by hand. */
+static void
+add_hand(json_t *root, const struct server_config *config, struct errbuf *eb)
+{
+	struct override_trail trail;
+
+	/* That it cannot be read is told by the other rows. */
+	errbuf_init(eb);
+	(void)override_trail_read(config->state, &trail, eb);
+	status_hand_add(root, &trail, clock_wall_ms());
+	override_trail_finish(&trail);
+}
+
 /* Add what the state database says, or why it says nothing. */
 static void
 add_state(json_t *root, const struct server_config *config, struct errbuf *eb)
@@ -220,6 +234,7 @@ add_state(json_t *root, const struct server_config *config, struct errbuf *eb)
 		trouble = reason_of(eb);
 	status_rows_add(&rows, json_object_get(root, "endpoints"),
 	    json_object_get(root, "vantages"));
+	add_hand(root, config, eb);
 	status_maintenance_add(root, clock_wall_ms());
 	json_object_set(root, "events", rows.events);
 	json_object_set_new(root, "state",

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "ctl/command.h"
+#include "ctl/status_hand.h"
 
 /* Endpoints that are named; the others are counted. */
 #define NAMES 4
@@ -69,6 +70,15 @@ is_down(const json_t *e)
 	    command_number(e, "weight") > 0;
 }
 
+/* Out of the answers, on purpose or not. */
+static bool
+is_missing(const json_t *e)
+{
+	return is_down(e) ||
+	    (strcmp(command_text(e, "usable"), "drained") == 0 &&
+		command_number(e, "weight") > 0);
+}
+
 /* --- services --- */
 
 static bool
@@ -86,24 +96,27 @@ has_pool(const json_t *service, const json_t *e)
 }
 
 struct downs {
-	long long all, quiet; /* endpoints; of these, in maintenance */
+	/* Endpoints; of these, in maintenance or taken out by hand; of those,
+	 * the latter. */
+	long long all, quiet, hand;
 };
 
 /* Those of the pools that ${service} names, or of its zone. */
 static struct downs
 count_downs(const json_t *root, const json_t *service, bool zone)
 {
-	struct downs n = {0, 0};
+	struct downs n = {0, 0, 0};
 	const json_t *e;
 	size_t i;
 
 	json_array_foreach(json_object_get(root, "endpoints"), i, e)
 	{
-		if (!same(e, service, "zone") || !is_down(e) ||
+		if (!same(e, service, "zone") || !is_missing(e) ||
 		    (!zone && !has_pool(service, e)))
 			continue;
 		n.all++;
-		n.quiet += status_maintenance_has(e);
+		n.quiet += status_maintenance_has(e) || status_hand_out(e);
+		n.hand += status_hand_out(e);
 	}
 	return n;
 }
@@ -111,7 +124,7 @@ count_downs(const json_t *root, const json_t *service, bool zone)
 /* Services inside it, and what serves for its pools, are in none of these: then
  * it goes by the whole zone. */
 static bool
-is_expected(const json_t *root, const json_t *service)
+is_expected(const json_t *root, const json_t *service, bool *hand)
 {
 	long long missing = command_number(service, "endpoints") -
 	    command_number(service, "up") -
@@ -120,6 +133,7 @@ is_expected(const json_t *root, const json_t *service)
 
 	if (n.all < missing)
 		n = count_downs(root, service, true);
+	*hand = n.hand > 0;
 	return n.quiet > 0 && n.quiet == n.all;
 }
 
@@ -135,11 +149,14 @@ status_maintenance_add(json_t *root, int64_t now_ms)
 	}
 	json_array_foreach(json_object_get(root, "outlook"), i, s)
 	{
-		bool degraded =
-		    strcmp(command_text(s, "state"), "degraded") == 0;
+		bool hand = false;
+		bool expected =
+		    strcmp(command_text(s, "state"), "degraded") == 0 &&
+		    is_expected(root, s, &hand);
 
-		json_object_set_new(s, "maintenance",
-		    json_boolean(degraded && is_expected(root, s)));
+		json_object_set_new(s, "maintenance", json_boolean(expected));
+		json_object_set_new(
+		    s, "by_hand", json_boolean(expected && hand));
 	}
 }
 

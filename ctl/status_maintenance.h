@@ -14,8 +14,10 @@
 /*
  * status_maintenance_add(root, now_ms): add to each endpoint, whose views are
  * there, "maintenance": until when and why a vantage that counts says so, or
- * null; and to each service whether all that is down of it is in maintenance,
- * so that nobody need be called, while its clients are served.
+ * null; and to each service whether all that is missing of it is in
+ * maintenance or was taken out by hand (status_hand_add() was called), so that
+ * nobody need be called, while its clients are served; and as "by_hand" whether
+ * some of that was by hand.
  */
 void status_maintenance_add(json_t *root, int64_t now_ms);
 

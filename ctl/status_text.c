@@ -61,8 +61,9 @@ print_findings(const json_t *list)
 		const char *advice =
 		    json_string_value(json_object_get(f, "advice"));
 		char name[COLUMNS_CUT];
-		bool well =
-		    is(f, "finding", "well") || is(f, "finding", "maintenance");
+		bool well = is(f, "finding", "well") ||
+		    is(f, "finding", "maintenance") ||
+		    is(f, "finding", "by hand");
 
 		columns_cut(command_text(f, "finding"), COLUMNS / 2, name);
 		for (char *c = name; !well && *c != '\0'; c++)
@@ -131,9 +132,10 @@ print_service(const json_t *s)
 		text_add(&t, "%s for %s", command_text(resort, "answer"),
 		    command_text(resort, "clients"));
 	} else {
-		state = command_is_true(s, "maintenance") ? "maintenance"
-		    : is(s, "state", "degraded")          ? "DEGRADED"
-							  : "healthy";
+		state = command_is_true(s, "by_hand")   ? "by hand"
+		    : command_is_true(s, "maintenance") ? "maintenance"
+		    : is(s, "state", "degraded")        ? "DEGRADED"
+							: "healthy";
 		add_pools(&t, json_object_get(s, "pools"));
 	}
 	if (!is(s, "state", "healthy")) {
@@ -313,6 +315,20 @@ print_maintenance(const json_t *e)
 	end_line(&t, 6, 8);
 }
 
+/* What was said by hand of it. */
+static void
+print_hand(const json_t *e)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(json_object_get(e, "by_hand"), i, one)
+	{
+		fputs("      ", stdout);
+		columns_wrap(stdout, 6, 8, command_text(one, "words"));
+	}
+}
+
 static void
 print_endpoint(const json_t *e)
 {
@@ -337,6 +353,7 @@ print_endpoint(const json_t *e)
 	    strcmp(usable, "down") == 0 ? "DOWN" : usable,
 	    t.len > 0 ? " " : "");
 	end_line(&t, 4 + NAME + USABLE + 2, 8);
+	print_hand(e);
 	print_complaints(views);
 	json_decref(views);
 	print_maintenance(e);
@@ -375,7 +392,7 @@ static void
 print_region(const json_t *list, size_t i, size_t end)
 {
 	const char *region = command_text(json_array_get(list, i), "region");
-	size_t all = 0, up = 0, first = i;
+	size_t all = 0, up = 0, drained = 0, first = i;
 	char cut[COLUMNS_CUT];
 
 	for (; i < end; i++) {
@@ -386,9 +403,13 @@ print_region(const json_t *list, size_t i, size_t end)
 			continue;
 		all++;
 		up += is(e, "usable", "up");
+		drained += is(e, "usable", "drained");
 	}
-	printf("  %s: %zu of %zu up\n", columns_cut(region, COLUMNS / 2, cut),
-	    up, all);
+	printf("  %s: %zu of %zu up", columns_cut(region, COLUMNS / 2, cut), up,
+	    all);
+	if (drained > 0)
+		printf(", %zu drained", drained);
+	putchar('\n');
 	for (i = first; i < end; i++)
 		if (is(json_array_get(list, i), "region", region))
 			print_endpoint(json_array_get(list, i));

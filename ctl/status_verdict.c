@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "ctl/columns.h"
 #include "ctl/command.h"
+#include "ctl/status_hand.h"
 #include "ctl/status_maintenance.h"
 #include "ctl/status_weak.h"
 #include "state/aside.h"
@@ -669,7 +670,8 @@ judge_degraded(struct verdict *v, const json_t *root)
 
 	json_array_foreach(endpoints, i, e) down +=
 	    strcmp(command_text(e, "usable"), "down") == 0 &&
-	    command_number(e, "weight") > 0 && !status_maintenance_has(e);
+	    command_number(e, "weight") > 0 && !status_maintenance_has(e) &&
+	    !status_hand_out(e);
 	if (n == 0 && (down == 0 || json_array_size(services) > 0))
 		return;
 	text_init(&t, TEXT_MAX);
@@ -699,24 +701,47 @@ judge_maintenance(struct verdict *v, const json_t *root)
 		text_finish(&t);
 }
 
+/* What an operator wanted: no reason to call anybody. */
+static void
+judge_hand(struct verdict *v, const json_t *root)
+{
+	struct text t;
+
+	text_init(&t, TEXT_MAX);
+	if (status_hand_list(&t, root))
+		find(v, STATUS_WELL, "by hand", &t,
+		    "meridianctl overrides says what each reaches, and how it "
+		    "is ended");
+	else
+		text_finish(&t);
+}
+
 static void
 say_well(struct verdict *v, const json_t *root)
 {
 	const json_t *endpoints = json_object_get(root, "endpoints"), *e;
 	const json_t *services = json_object_get(root, "outlook"), *s;
-	size_t n = json_array_size(services), unchecked = 0, quiet = 0, i;
+	size_t n = json_array_size(services), unchecked = 0, quiet = 0;
+	size_t hand = 0, i;
 	struct text t;
 
 	json_array_foreach(endpoints, i, e) unchecked +=
 	    strcmp(command_text(e, "usable"), "unchecked") == 0;
-	json_array_foreach(services, i, s) quiet +=
-	    command_is_true(s, "maintenance");
-	n -= quiet;
+	json_array_foreach(services, i, s)
+	{
+		bool by_hand = command_is_true(s, "by_hand");
+
+		hand += by_hand;
+		quiet += command_is_true(s, "maintenance") && !by_hand;
+	}
+	n -= quiet + hand;
 	text_init(&t, TEXT_MAX);
 	if (n > 0)
 		text_add(&t, "%zu service%s healthy, ", n, text_plural(n));
 	if (quiet > 0)
 		text_add(&t, "%zu in maintenance, ", quiet);
+	if (hand > 0)
+		text_add(&t, "%zu with endpoints out by hand, ", hand);
 	text_add(&t, "%zu endpoint%s", json_array_size(endpoints),
 	    text_plural(json_array_size(endpoints)));
 	if (unchecked > 0)
@@ -751,6 +776,7 @@ status_verdict(json_t *root)
 	if (v.status == STATUS_WELL)
 		say_well(&v, root);
 	judge_maintenance(&v, root);
+	judge_hand(&v, root);
 	judge_own_reading(&v, root);
 	(void)json_object_update_new(root,
 	    json_pack("{si so}", "status", v.status, "findings", v.findings));

@@ -9,6 +9,7 @@
 
 #include "config/subdivision.h"
 #include "dns/wire/protocol.h"
+#include "node/explain_hand.h"
 #include "node/explain_load.h"
 #include "node/explain_name.h"
 #include "node/page_json.h"
@@ -444,6 +445,9 @@ explain_service(const struct explain_name *l, const struct live *live,
 				       : json_null(),
 		"steps", e.steps, "answer",
 		answer_object(l, live, &e.decision)));
+	json_object_set_new(root, "said",
+	    explain_hand_list(
+		l->g->policy, live, &pz->services[l->node->service]));
 	if (look != NULL)
 		json_object_set_new(root, "load",
 		    explain_load_list(l->g->policy, look, &e.decision));
