@@ -151,14 +151,19 @@ commit(void *context)
 	health_commit(context, clock_mono_ms());
 }
 
-struct health *
-command_health(const struct generation *generation, struct errbuf *eb)
+/* Of what checks found alone. */
+static void
+take_found(void *context, enum state_table table, const union schema_row *row)
 {
-	static const struct state_sink sink = {
-	    .begin = begin,
-	    .row = take,
-	    .commit = commit,
-	};
+	if (table == TABLE_VANTAGE || table == TABLE_ENDPOINT ||
+	    table == TABLE_ADDRESS)
+		take(context, table, row);
+}
+
+static struct health *
+read_health(const struct generation *generation, const struct state_sink *sink,
+    struct errbuf *eb)
+{
 	const struct server_config *config = generation->config;
 	struct state_reader *reader = state_reader_create(config->state);
 	struct health *health = health_create();
@@ -171,9 +176,33 @@ command_health(const struct generation *generation, struct errbuf *eb)
 	}
 	health_configure(health, config->stale_after_ms, config->stale_then);
 	health_allow_missed(health, config->blind_ppm);
-	(void)state_reader_poll(reader, &sink, health, eb);
+	(void)state_reader_poll(reader, sink, health, eb);
 	state_reader_destroy(reader);
 	return health;
+}
+
+struct health *
+command_health(const struct generation *generation, struct errbuf *eb)
+{
+	static const struct state_sink sink = {
+	    .begin = begin,
+	    .row = take,
+	    .commit = commit,
+	};
+
+	return read_health(generation, &sink, eb);
+}
+
+struct health *
+command_health_found(const struct generation *generation, struct errbuf *eb)
+{
+	static const struct state_sink sink = {
+	    .begin = begin,
+	    .row = take_found,
+	    .commit = commit,
+	};
+
+	return read_health(generation, &sink, eb);
 }
 
 /* The age of the freshest heartbeat by the wall clocks, which is all that one

@@ -71,6 +71,11 @@ bool command_is_true(const json_t *object, const char *key);
 struct health *command_health(
     const struct generation *generation, struct errbuf *eb);
 
+/* health = command_health_found(generation, eb): the same of what checks found
+ * alone, and nothing laid over it. */
+struct health *command_health_found(
+    const struct generation *generation, struct errbuf *eb);
+
 /*
  * object = command_health_object(config, health, eb): how old ${health} is, by
  * the wall clocks, and the trouble in ${eb} that there was with it, as the page

@@ -54,6 +54,12 @@ say_why(char why[FETCH_WHY], const char *url, const char *fault, long code)
 		    "meridiand does not answer at %.*s: %s", len, url, fault);
 }
 
+void
+fetch_hurry(struct fetch *fetch, long ms)
+{
+	curl_easy_setopt(fetch->curl, CURLOPT_TIMEOUT_MS, ms);
+}
+
 /* The address of ${path} with its arguments, to be freed; NULL without memory.
  */
 static char *

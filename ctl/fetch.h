@@ -25,6 +25,10 @@ struct fetch;
 struct fetch *fetch_open(const struct server_config *config);
 void fetch_close(struct fetch *fetch);
 
+/* fetch_hurry(fetch, ms): from now on a page takes at most ${ms}, or there is
+ * none. */
+void fetch_hurry(struct fetch *fetch, long ms);
+
 /*
  * body = fetch_get(fetch, path, arguments, n, why): GET ${path} with ${n}
  * arguments, which are percent-encoded.  A page that refuses them says so in

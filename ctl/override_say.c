@@ -95,7 +95,7 @@ open_files(struct say *s)
 	if (s->g == NULL)
 		return open_damaged(s);
 	s->config = s->g->config;
-	s->health = command_health(s->g, &s->eb);
+	s->health = command_health_found(s->g, &s->eb);
 	if (s->health == NULL ||
 	    override_reach_find(s->g->policy, s->row, &s->reach) != 0) {
 		fputs("meridianctl: no memory\n", stderr);

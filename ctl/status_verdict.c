@@ -722,11 +722,16 @@ say_well(struct verdict *v, const json_t *root)
 	const json_t *endpoints = json_object_get(root, "endpoints"), *e;
 	const json_t *services = json_object_get(root, "outlook"), *s;
 	size_t n = json_array_size(services), unchecked = 0, quiet = 0;
-	size_t hand = 0, i;
+	size_t drained = 0, hand = 0, i;
 	struct text t;
 
-	json_array_foreach(endpoints, i, e) unchecked +=
-	    strcmp(command_text(e, "usable"), "unchecked") == 0;
+	json_array_foreach(endpoints, i, e)
+	{
+		const char *usable = command_text(e, "usable");
+
+		unchecked += strcmp(usable, "unchecked") == 0;
+		drained += strcmp(usable, "drained") == 0;
+	}
 	json_array_foreach(services, i, s)
 	{
 		bool by_hand = command_is_true(s, "by_hand");
@@ -746,6 +751,8 @@ say_well(struct verdict *v, const json_t *root)
 	    text_plural(json_array_size(endpoints)));
 	if (unchecked > 0)
 		text_add(&t, " (%zu not checked yet)", unchecked);
+	if (drained > 0)
+		text_add(&t, ", %zu drained", drained);
 	find(v, STATUS_WELL, "well", &t, NULL);
 }
 

@@ -365,6 +365,7 @@ follower_report(const struct follower *f, struct health_report *out)
 	out->alive_ms = clock_mono_ms() - age;
 	memcpy(out->trouble, f->trouble, sizeof(out->trouble));
 	memcpy(out->odd, f->odd, sizeof(out->odd));
+	out->said = overlay_overrides(health_overlay(f->health))->last;
 	out->looked = f->looked;
 	out->room = f->room;
 	out->vantages = f->vantages;

@@ -24,6 +24,7 @@ struct health_report {
 	int64_t alive_ms;  /* monotonic clock, of the freshest heartbeat */
 	char trouble[448]; /* why the database cannot be read; "": it can */
 	char odd[256];     /* which of its rows are left out; "": none */
+	uint64_t said;     /* number of the last override that was read */
 	bool looked;       /* the room on its disk is known: */
 	struct room room;
 	/* As they were at the last change, or when one of them went silent;

@@ -1,5 +1,6 @@
 /*
- * Writes how the last reload went.  Called in the thread of the pages.
+ * Writes how the last reload went, and up to which override answers go by what
+ * was said.  Called in the thread of the pages.
  */
 #include "node/reload_page.h"
 
@@ -32,8 +33,9 @@ write_all(struct page *page, size_t item, struct text *out)
 
 	(void)item;
 	page_json_add(out,
-	    json_pack("{si ss so}", "pid", (int)getpid(), "started",
-		clock_format(page->view.started_ms, when), "reload",
+	    json_pack("{si ss sI so}", "pid", (int)getpid(), "started",
+		clock_format(page->view.started_ms, when), "override",
+		(json_int_t)page->view.health.said, "reload",
 		reload_page_object(r, !r->under_way)),
 	    JSON_INDENT(2) | JSON_PRESERVE_ORDER);
 	text_add(out, "\n");
