@@ -256,7 +256,7 @@ START_TEST(two_operators_at_once_leave_one_region)
 {
 	struct harness *h = harness_create();
 	struct node node;
-	char path[4096];
+	char path[4096], said[16];
 
 	start(&node, h, "");
 	snprintf(path, sizeof(path), "%s", harness_path(h, "meridian.yaml"));
@@ -269,10 +269,11 @@ START_TEST(two_operators_at_once_leave_one_region)
 		int second = harness_wait(h, two, 20000);
 
 		ck_assert_int_eq(first + second, 1);
-		ck_assert_int_eq(atoi(node_sql(&node,
-				     "SELECT count(*) FROM override "
-				     "WHERE action = 'drain'")),
-		    i + 1);
+		snprintf(said, sizeof(said), "%d\n", i + 1);
+		ck_assert_str_eq(node_sql(&node,
+				     "SELECT count(*) FROM override WHERE "
+				     "action = 'drain'"),
+		    said);
 		SAYS(&node, 0, "no longer drained", "undrain", "region",
 		    first == 0 ? "us-east" : "eu-west");
 	}
