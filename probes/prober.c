@@ -170,6 +170,7 @@ on_ready(void *context)
 	}
 	pr->sweep = true;
 	control_again(pr->control);
+	ramps_again(pr->ramps);
 	begin_checking(pr);
 }
 
@@ -209,6 +210,7 @@ on_end(uv_signal_t *handle, int signal_number)
 	for (size_t i = 0; i < pr->table->n; i++)
 		probe_close(pr->probes[i]);
 	control_stop(pr->control);
+	ramps_stop(pr->ramps);
 	state_recorder_stop(pr->recorder);
 	pages_stop(pr->pages);
 	pr->pages = NULL;
@@ -328,6 +330,11 @@ begin(struct prober *pr, const struct server_config *config)
 	if (pr->control == NULL)
 		goto no_memory;
 	control_follow(pr->control, &pr->table->control);
+	pr->ramps =
+	    ramps_start(&pr->loop, pr->state, pr->vantage, pr->recorder);
+	if (pr->ramps == NULL)
+		goto no_memory;
+	ramps_follow(pr->ramps, &pr->table->ramps);
 	if (start_pages(pr, config) != 0)
 		return -1;
 	pr->hooks = hooks_start(config->hooks, config->n_hooks, pr->vantage);

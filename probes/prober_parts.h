@@ -13,6 +13,7 @@
 #include "probes/hooks/hooks.h"
 #include "probes/checks/lateness.h"
 #include "probes/control/control.h"
+#include "probes/control/ramps.h"
 #include "probes/load/load_task.h"
 #include "probes/pages/pages.h"
 #include "probes/checks/panel.h"
@@ -150,6 +151,7 @@ struct prober {
 	struct tally tally;
 	struct hooks *hooks;
 	struct control *control;
+	struct ramps *ramps;
 	struct prober_held *held; /* changes that hooks are not told yet */
 	size_t n_held, size_held;
 	uint64_t events;                 /* that were given to be written */

@@ -154,6 +154,7 @@ adopt(struct prober *pr, struct target_table *table)
 	pr->probes = probes;
 	pr->table = table;
 	control_follow(pr->control, &table->control);
+	ramps_follow(pr->ramps, &table->ramps);
 	target_table_destroy(old);
 	prober_say_reload(pr, &fresh, &gone, &other);
 	return 0;

@@ -412,7 +412,9 @@ target_table_build(const struct server_config *server,
 	count(table);
 	table->arena = b.arena;
 	if (copy_zones(&b, table, server) != 0 ||
-	    control_plan_build(b.arena, server, steering, &table->control) != 0)
+	    control_plan_build(b.arena, server, steering, &table->control) !=
+		0 ||
+	    ramp_plans_build(b.arena, server, steering, &table->ramps) != 0)
 		goto no_memory;
 	return table;
 no_memory:

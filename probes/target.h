@@ -15,6 +15,7 @@
 #include "config/server.h"
 #include "config/steering.h"
 #include "probes/control/plan.h"
+#include "probes/control/ramp_plan.h"
 #include "state/endpoint_key.h"
 
 /* One check of a target. */
@@ -57,6 +58,7 @@ struct target_table {
 	size_t n_checks;
 	size_t n_zones;              /* that have targets */
 	size_t n_names;              /* targets that have one */
+	struct ramp_plans ramps;     /* canaries that walk */
 	struct control_plan control; /* pools that are controlled by load */
 	/* The zones of the node, which names must not lead into. */
 	const char *const *zones;

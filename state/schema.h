@@ -58,6 +58,9 @@ enum state_table {
 	(TABLES_LOAD | 1u << TABLE_OVERRIDE | 1u << TABLE_KEEP | \
 	    1u << TABLE_FACTOR | 1u << TABLE_DEMAND)
 
+/* And to walk ramps. */
+#define TABLES_RAMP (TABLES_LOAD | 1u << TABLE_OVERRIDE | 1u << TABLE_RAMP)
+
 /* A row of any of them. */
 union schema_row {
 	struct state_vantage vantage;

@@ -30,6 +30,7 @@ static const struct {
     {"override", TABLES_OVERRIDE, WATCH_INTERVAL_MS},
     {"demand", TABLES_DEMAND, WATCH_SLOW_MS},
     {"control", TABLES_CONTROL, WATCH_SLOW_MS},
+    {"ramp", TABLES_RAMP, WATCH_SLOW_MS},
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 

@@ -245,6 +245,13 @@ apply_reach(const struct overlay *o, const struct plan_reach *reach,
 
 /* ${ppm} of all that a split gives, as a part of what ${member} and its
  * neighbour have of it. */
+/* By the file. */
+static double
+weight_of(const struct policy_member *member)
+{
+	return member->ramped ? 0 : member->weight;
+}
+
 static uint32_t
 part_of_both(
     const struct policy_service *service, unsigned member, double share)
@@ -255,9 +262,9 @@ part_of_both(
 	if (neighbour < 0)
 		return 0;
 	for (unsigned m = 0; m < service->n_members; m++)
-		all += service->members[m].weight;
-	both = (double)service->members[member].weight +
-	    service->members[neighbour].weight;
+		all += weight_of(&service->members[m]);
+	both = weight_of(&service->members[member]) +
+	    weight_of(&service->members[neighbour]);
 	share *= all / both * MILLION;
 	return share < MILLION ? (uint32_t)lround(share) : MILLION;
 }

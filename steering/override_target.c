@@ -87,6 +87,12 @@ override_target_endpoint(const char *name, const struct endpoint_key *key)
 }
 
 bool
+override_target_name(const char *name, const char *service)
+{
+	return fnmatch(name, service, FNM_CASEFOLD) == 0;
+}
+
+bool
 override_target_service(const char *name, const struct policy_service *service)
 {
 	char full[STATE_ZONE];
@@ -94,7 +100,7 @@ override_target_service(const char *name, const struct policy_service *service)
 
 	(void)snprintf(full, sizeof(full), "%.*s",
 	    (int)(len > 1 ? len - 1 : len), service->name);
-	return fnmatch(name, full, FNM_CASEFOLD) == 0;
+	return override_target_name(name, full);
 }
 
 /* Whether ${service}, or one inside it, at most STEERING_MAX_DEPTH deep, has

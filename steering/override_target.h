@@ -43,6 +43,10 @@ bool override_target_endpoint(const char *name, const struct endpoint_key *key);
 bool override_target_service(
     const char *name, const struct policy_service *service);
 
+/* means = override_target_name(name, service): the same of a service by its
+ * full name, without the last dot. */
+bool override_target_name(const char *name, const char *service);
+
 /*
  * n = override_target_endpoints(policy, kind, name, reached): set true, of the
  * policy->n_endpoints of ${reached}, those that ${name} means; others stay as

@@ -79,7 +79,9 @@ read_canary(const char *value, struct overrides_item *out)
 static bool
 read_value(const char *value, struct overrides_item *out)
 {
-	out->off = strcmp(value, "off") == 0;
+	out->off = strcmp(value, "off") == 0 ||
+	    (out->what == OVERRIDE_CANARY &&
+		strcmp(value, OVERRIDE_AGAIN) == 0);
 	if (out->off)
 		return true;
 	switch (out->what) {

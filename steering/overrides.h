@@ -32,6 +32,10 @@ enum override_what {
  * anybody can want. */
 #define OVERRIDE_WEIGHT_MAX (100 * UINT32_C(1000000))
 
+/* The value of a canary that lets a ramp begin anew, and ends like "off" what
+ * was said before. */
+#define OVERRIDE_AGAIN "again"
+
 struct overrides_item {
 	struct state_override row;
 	enum override_what what;

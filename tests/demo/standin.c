@@ -35,6 +35,11 @@ struct standin {
 	unsigned waiting, running;
 	double kv_cache; /* 0..1 */
 	unsigned long completions;
+	/* As if it had so many requests a second, this share of them errors,
+	 * counted up to a moment of the monotonic clock. */
+	unsigned served;
+	double error_share, good, bad;
+	struct timespec counted;
 	struct MHD_Connection *hanging[HANGING_MAX];
 	size_t n_hanging;
 };
@@ -98,12 +103,29 @@ page_models(struct standin *s, struct MHD_Connection *connection)
 		"max_model_len", 8192));
 }
 
+/* Count what came since the last time. */
+static void
+count(struct standin *s)
+{
+	struct timespec now;
+	double n;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	n = s->served *
+	    ((double)(now.tv_sec - s->counted.tv_sec) +
+		(double)(now.tv_nsec - s->counted.tv_nsec) / 1e9);
+	s->bad += n * s->error_share;
+	s->good += n * (1 - s->error_share);
+	s->counted = now;
+}
+
 static enum MHD_Result
 page_metrics(struct standin *s, struct MHD_Connection *connection)
 {
 	enum MHD_Result result;
 	struct text t;
 
+	count(s);
 	text_init(&t, PAGE_MAX);
 	text_add(&t,
 	    "# HELP vllm:num_requests_running Number of requests in model "
@@ -128,8 +150,13 @@ page_metrics(struct standin *s, struct MHD_Connection *connection)
 	    "requests.\n"
 	    "# TYPE vllm:request_success_total counter\n"
 	    "vllm:request_success_total{engine=\"0\",finished_reason=\"stop\","
-	    "model_name=\"%s\"} %lu.0\n",
-	    s->model, s->completions);
+	    "model_name=\"%s\"} %.0f\n",
+	    s->model, (double)s->completions + s->good);
+	text_add(&t,
+	    "# HELP standin_errors_total Count of requests that failed.\n"
+	    "# TYPE standin_errors_total counter\n"
+	    "standin_errors_total %.0f\n",
+	    s->bad);
 	if (t.failed)
 		result = MHD_NO;
 	else
@@ -237,6 +264,11 @@ obey(struct standin *s, const char *key, const char *value)
 		return parse_number(value, 1000000, &s->running);
 	if (strcmp(key, "kv") == 0)
 		return parse_share(value, &s->kv_cache);
+	count(s);
+	if (strcmp(key, "served") == 0)
+		return parse_number(value, 1000000, &s->served);
+	if (strcmp(key, "errors") == 0)
+		return parse_share(value, &s->error_share);
 	if (strcmp(key, "refuse-status") == 0) {
 		if (!parse_number(value, 599, &status) || status < 200)
 			return false;
@@ -286,7 +318,7 @@ page_control(
 	if (!orders.understood)
 		return reply_error(connection, MHD_HTTP_BAD_REQUEST,
 		    "expected health=up|down|hang, refuse-status=NNN, "
-		    "waiting=N, running=N, kv=0..1");
+		    "waiting=N, running=N, kv=0..1, served=N, errors=0..1");
 	if (!s->hang)
 		resume_all(s);
 	return reply_json(connection, MHD_HTTP_OK,
