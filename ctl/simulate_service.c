@@ -38,11 +38,13 @@ take(struct simulate_service *s, const struct policy *policy,
     const struct policy_zone *zone, const struct policy_service *service,
     struct errbuf *eb)
 {
+	struct world_config config = {
+	    .policy = policy, .zone = zone, .service = service};
 	double capacity[STEERING_MAX_REGIONS] = {0};
 	struct servers servers;
 	int status;
 
-	status = servers_init(&servers, policy, zone, service, 1, eb);
+	status = servers_init(&servers, &config, eb);
 	for (size_t i = 0; status == 0 && i < servers.n; i++)
 		if (!policy->endpoints[servers.all[i].endpoint].standby)
 			capacity[servers.all[i].region] +=

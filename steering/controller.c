@@ -245,6 +245,7 @@ step_law(struct controller *c, const struct controller_input *in)
 	    .keep_min = s->keep_min,
 	    .ttl_s = s->ttl_s,
 	    .held_s = s->held_s,
+	    .smooth_s = s->smooth_s,
 	    .step_s = s->step_s};
 	struct law_region regions[LAW_REGIONS];
 	uint32_t from[DEMAND_CLASSES];

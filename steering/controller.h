@@ -29,11 +29,12 @@
 #define CONTROLLER_LEARN_S 120
 
 struct controller_settings {
-	double target;   /* share of its capacity up to which none sheds */
-	double keep_min; /* a region keeps so much in any case */
-	uint32_t ttl_s;  /* resolvers keep an answer so long */
-	uint32_t held_s; /* a request is worked on so long, about */
-	uint32_t step_s; /* between two steps */
+	double target;     /* share of its capacity up to which none sheds */
+	double keep_min;   /* a region keeps so much in any case */
+	uint32_t ttl_s;    /* resolvers keep an answer so long */
+	uint32_t held_s;   /* a request is worked on so long, about */
+	uint32_t smooth_s; /* saturations are smoothed so long */
+	uint32_t step_s;   /* between two steps */
 	/* A load that is not known for so long says nothing any more: what its
 	 * region keeps goes back to all within as long again. */
 	uint32_t fade_s;

@@ -31,6 +31,22 @@ ttl_of(const struct steering_config *config, uint32_t pool)
 	return ttl_s;
 }
 
+/* Of the check that smooths longest; those of single endpoints are as it. */
+static uint32_t
+smooth_of(const struct steering_config *config, const struct pool_config *pool)
+{
+	uint64_t longest_ms = 0;
+
+	for (size_t i = 0; i < pool->checks.n; i++) {
+		const struct load_config *load =
+		    &config->checks[pool->checks.checks[i]].load;
+
+		if (load->wanted && load->smooth_ms > longest_ms)
+			longest_ms = load->smooth_ms;
+	}
+	return (uint32_t)(longest_ms / 1000);
+}
+
 void
 controller_settings_of(const struct steering_config *config, uint32_t pool,
     struct controller_settings *out)
@@ -42,6 +58,7 @@ controller_settings_of(const struct steering_config *config, uint32_t pool,
 	    .keep_min = p->spill.keep_min_ppm / PPM,
 	    .ttl_s = ttl_of(config, pool),
 	    .held_s = p->spill.held_s,
+	    .smooth_s = smooth_of(config, p),
 	    .step_s = p->spill.every_s,
 	    .fade_s = p->spill.fade_s,
 	};

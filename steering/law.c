@@ -109,10 +109,11 @@ struct memory {
 static void
 spread(struct memory *m, double s, double step_s)
 {
-	double part = 1 - exp(-step_s / s), held = 0;
+	double part, held = 0;
 
 	if (s <= 0)
 		return;
+	part = 1 - exp(-step_s / s);
 	for (size_t i = 0; i < LAW_PAST; i++) {
 		held += m->of[i];
 		m->of[i] = held * part;
@@ -172,6 +173,7 @@ remember(const struct law *law, const struct law_config *config, double late_s,
 		m->of[at] += 1 / (double)answers;
 	}
 	spread(m, config->held_s, step);
+	spread(m, config->smooth_s, step);
 	spread(m, LOAD_S, step);
 	join_equal(law, m);
 }

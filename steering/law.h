@@ -37,10 +37,11 @@
 
 struct law_config {
 	double target; /* share of its capacity up to which none sheds: 0.85 */
-	double keep_min; /* what a region keeps in any case, 0 to 1 */
-	uint32_t ttl_s;  /* resolvers keep an answer so long */
-	uint32_t held_s; /* a request is worked on so long, about */
-	uint32_t step_s; /* between two steps of the law, at least 1 */
+	double keep_min;   /* what a region keeps in any case, 0 to 1 */
+	uint32_t ttl_s;    /* resolvers keep an answer so long */
+	uint32_t held_s;   /* a request is worked on so long, about */
+	uint32_t smooth_s; /* loads are smoothed so long before they come */
+	uint32_t step_s;   /* between two steps of the law, at least 1 */
 };
 
 /* A region now.  One that is not in use has no clients and keeps all. */

@@ -16,39 +16,24 @@
  * machine's arithmetic decide nothing. */
 #define PARTS 0x1p24
 
-/* What the file says of ${pool}; NULL: that nothing is shed. */
-static const struct spill_config *
-find_spill(const struct policy_zone *zone, const struct policy_pool *pool)
+/* Its number in the file. */
+static uint32_t
+find_config(const struct steering_config *config, const char *name)
 {
-	for (size_t i = 0; i < zone->config->n_pools; i++) {
-		const struct pool_config *config = &zone->config->pools[i];
+	uint32_t i = 0;
 
-		if (strcmp(config->name, pool->name) == 0)
-			return config->spill.wanted ? &config->spill : NULL;
-	}
-	return NULL;
-}
-
-static struct controller *
-make_controller(
-    const struct world_config *config, const struct spill_config *spill)
-{
-	struct controller_settings settings = {
-	    .target = spill->target_ppm / 1e6,
-	    .keep_min = spill->keep_min_ppm / 1e6,
-	    .ttl_s = config->service->ttl_max_s,
-	    .held_s = spill->held_s,
-	    .step_s = spill->every_s,
-	    .fade_s = spill->fade_s};
-
-	return controller_create(&settings, 0);
+	while (strcmp(config->pools[i].name, name) != 0)
+		i++;
+	return i;
 }
 
 static int
 add_pool(struct pilot *pilot, const struct policy_pool *pool)
 {
-	const struct spill_config *spill =
-	    find_spill(pilot->config->zone, pool);
+	const struct world_config *config = pilot->config;
+	const struct steering_config *file = config->zone->config;
+	uint32_t number = find_config(file, pool->name);
+	struct controller_settings settings;
 	struct pilot_pool *p = &pilot->pools[pilot->n_pools];
 
 	if (pool->is_standby || pilot_pool(pilot, pool) < pilot->n_pools ||
@@ -60,13 +45,16 @@ add_pool(struct pilot *pilot, const struct policy_pool *pool)
 	demand_init(&p->demand);
 	for (size_t r = 0; r < STEERING_MAX_REGIONS; r++)
 		p->out[r] = 1;
-	if (spill == NULL)
+	if (!file->pools[number].spill.wanted)
 		return 0;
-	p->step_s = spill->every_s;
-	p->target = spill->target_ppm / 1e6;
-	if (pilot->config->rival != RIVAL_NONE)
+	controller_settings_of(file, number, &settings);
+	if (settings.smooth_s == 0)
+		settings.smooth_s = config->smooth_s;
+	p->step_s = settings.step_s;
+	p->target = settings.target;
+	if (config->rival != RIVAL_NONE)
 		return 0;
-	p->controller = make_controller(pilot->config, spill);
+	p->controller = controller_create(&settings, 0);
 	return p->controller != NULL ? 0 : -1;
 }
 

@@ -99,13 +99,19 @@ find_servers(const struct finder *f, const struct policy_service *service)
 	return status;
 }
 
-int
-servers_init(struct servers *servers, const struct policy *policy,
-    const struct policy_zone *zone, const struct policy_service *service,
-    uint32_t held_s, struct errbuf *eb)
+/* Of a change, what comes through in a second. */
+static double
+part_of(uint32_t over_s)
 {
-	struct finder finder = {servers, policy, zone, eb};
-	size_t n = policy->n_endpoints;
+	return over_s > 0 ? 1 - exp(-1.0 / over_s) : 1;
+}
+
+int
+servers_init(struct servers *servers, const struct world_config *config,
+    struct errbuf *eb)
+{
+	struct finder finder = {servers, config->policy, config->zone, eb};
+	size_t n = config->policy->n_endpoints;
 
 	memset(servers, 0, sizeof(*servers));
 	servers->all = calloc(n + 1, sizeof(*servers->all));
@@ -113,13 +119,14 @@ servers_init(struct servers *servers, const struct policy *policy,
 	if (servers->all == NULL || servers->of_endpoint == NULL)
 		return errbuf_error(eb, NULL, "no memory for servers");
 	memset(servers->of_endpoint, 0xff, (n + 1) * sizeof(uint32_t));
-	if (find_servers(&finder, service) != 0)
+	if (find_servers(&finder, config->service) != 0)
 		return -1;
 	servers->past =
 	    calloc(servers->n * SERVERS_LATE_S + 1, sizeof(*servers->past));
 	if (servers->past == NULL)
 		return errbuf_error(eb, NULL, "no memory for metrics");
-	servers->part = held_s > 0 ? 1 - exp(-1.0 / held_s) : 1;
+	servers->part = part_of(config->held_s);
+	servers->smooth = part_of(config->smooth_s);
 	return 0;
 }
 
@@ -144,8 +151,9 @@ servers_second(struct servers *servers)
 		s->load += (to - s->load) * servers->part;
 		if (s->down)
 			s->load = 0;
+		s->seen += (s->load - s->seen) * servers->smooth;
 		servers->past[i * SERVERS_LATE_S + at] =
-		    s->down ? NAN : (float)s->load;
+		    s->down ? NAN : (float)s->seen;
 	}
 }
 

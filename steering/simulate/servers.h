@@ -12,6 +12,7 @@
 
 #include "base/errbuf.h"
 #include "steering/policy.h"
+#include "steering/simulate/world_config.h"
 
 /* Metrics are no later than that. */
 #define SERVERS_LATE_S 900
@@ -27,6 +28,7 @@ struct server {
 	 * clients whose first region this is. */
 	int64_t demand, home;
 	double load; /* in the unit of capacity */
+	double seen; /* the same as metrics smooth it */
 };
 
 struct servers {
@@ -36,20 +38,20 @@ struct servers {
 	double capacity;       /* of all that are not standby */
 	double unit;           /* the load of demand of 1 */
 	double part;           /* of a change of demand is load in a second */
+	double smooth;         /* the same of what metrics tell */
 	/* Load of each second, a ring of SERVERS_LATE_S. */
 	float *past;
 	uint32_t seconds;
 };
 
 /*
- * status = servers_init(servers, policy, zone, service, held_s, eb): those that
- * clients of ${service} may be sent to.  0; -1 with an error in ${eb}: one has
+ * status = servers_init(servers, config, eb): those that clients of its service
+ * may be sent to.  0; -1 with an error in ${eb}: one has
  * no capacity in the file, no memory.  servers_finish() is needed in either
  * case.
  */
-int servers_init(struct servers *servers, const struct policy *policy,
-    const struct policy_zone *zone, const struct policy_service *service,
-    uint32_t held_s, struct errbuf *eb);
+int servers_init(struct servers *servers, const struct world_config *config,
+    struct errbuf *eb);
 
 /* servers_finish(servers): free what it holds. */
 void servers_finish(struct servers *servers);

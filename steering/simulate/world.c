@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/check_defaults.h"
 #include "dns/wire/name.h"
 #include "steering/simulate/world_private.h"
 
@@ -28,6 +29,7 @@ world_config_init(struct world_config *config)
 	    .noise = 0.2,
 	    .metrics_every_s = 5,
 	    .metrics_late_s = 5,
+	    .smooth_s = LOAD_SMOOTH_MS / 1000,
 	    .sample_s = 10,
 	};
 }
@@ -108,8 +110,7 @@ make(struct world *w, struct errbuf *eb)
 	w->draw = draw_of(c->seed, DRAW_WORLD);
 	for (size_t r = 0; r < STEERING_MAX_REGIONS; r++)
 		w->open[r] = w->factor[r] = 1;
-	if (servers_init(&w->servers, c->policy, c->zone, c->service, c->held_s,
-		eb) != 0 ||
+	if (servers_init(&w->servers, c, eb) != 0 ||
 	    pilot_init(&w->pilot, c, &w->servers, eb) != 0 ||
 	    make_room(w, eb) != 0)
 		return -1;

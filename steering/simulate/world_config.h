@@ -28,7 +28,8 @@ struct world_config {
 	double requests_s; /* of all clients, at their usual demand */
 	uint32_t held_s;   /* a request is worked on so long, on average */
 	double noise;      /* one standard deviation of what is counted */
-	uint32_t metrics_every_s, metrics_late_s;
+	/* Metrics are read so often, are so late, and smoothed so long. */
+	uint32_t metrics_every_s, metrics_late_s, smooth_s;
 	const struct scenario_event *events; /* in order of time */
 	size_t n_events;
 	/* Called every ${sample_s} seconds, for series and progress; false ends

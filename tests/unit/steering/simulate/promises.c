@@ -12,21 +12,25 @@
 
 #define N(array) (sizeof(array) / sizeof((array)[0]))
 
+/* Two of the same, as a pool is controlled by the longest TTL of its services.
+ */
+#define POOL(name)                                                           \
+	"  " name ":\n"                                                      \
+	"    spill: {}\n"                                                    \
+	"    endpoints:\n"                                                   \
+	"      - {name: a, region: us, address: 192.0.2.1, capacity: 100}\n" \
+	"      - {name: b, region: eu, address: 192.0.2.2, capacity: 60}\n"  \
+	"      - {name: c, region: ap, address: 192.0.2.3, capacity: 40}\n"
+
 static const char file[] =
     "regions:\n"
     "  us: {at: [39.0, -77.5]}\n"
     "  eu: {at: [53.3, -6.3]}\n"
     "  ap: {at: [1.3, 103.8]}\n"
-    "pools:\n"
-    "  p:\n"
-    "    spill: {}\n"
-    "    endpoints:\n"
-    "      - {name: a, region: us, address: 192.0.2.1, capacity: 100}\n"
-    "      - {name: b, region: eu, address: 192.0.2.2, capacity: 60}\n"
-    "      - {name: c, region: ap, address: 192.0.2.3, capacity: 40}\n"
-    "services:\n"
-    "  s30: {pool: p, ttl: {max: 30s, min: 5s}}\n"
-    "  s300: {pool: p, ttl: {max: 300s, min: 5s}}\n";
+    "pools:\n" POOL("p30")
+	POOL("p300") "services:\n"
+		     "  s30: {pool: p30, ttl: {max: 30s, min: 5s}}\n"
+		     "  s300: {pool: p300, ttl: {max: 300s, min: 5s}}\n";
 
 static const double near[] = {0.3, 0.3, 0.4};
 

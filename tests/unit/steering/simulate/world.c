@@ -407,13 +407,12 @@ START_TEST(metrics_are_as_late_as_they_are)
 {
 	struct simulated s;
 	struct servers servers = {0};
-	const struct policy_zone *zone;
+	struct world_config config;
 
 	simulated_load(&s, three_regions, true);
-	zone = &s.policy->zones[0];
-	ck_assert_int_eq(servers_init(&servers, s.policy, zone,
-			     &zone->services[0], 0, &s.eb),
-	    0);
+	config = simulated_world(&s, NULL);
+	config.held_s = config.smooth_s = 0;
+	ck_assert_int_eq(servers_init(&servers, &config, &s.eb), 0);
 	ck_assert_double_eq(servers.capacity, 200);
 	servers.unit = 1;
 	ck_assert(isnan(servers_seen(&servers, 0, 0)));
