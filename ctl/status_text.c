@@ -342,6 +342,9 @@ print_endpoint(const json_t *e)
 		text_add(&t, "standby");
 	if (command_number(e, "weight") == 0)
 		text_add(&t, "%sweight 0", t.len > 0 ? ", " : "");
+	else if (json_is_real(json_object_get(e, "weight_share")))
+		text_add(&t, "%s%g %% of its weight", t.len > 0 ? ", " : "",
+		    100 * json_real_value(json_object_get(e, "weight_share")));
 	if (!is(e, "usable", "down")) {
 		if (t.len > 0)
 			text_add(&t, ", ");

@@ -159,6 +159,10 @@ status_item_endpoint(const struct policy *policy, const struct live *live,
 	    e->resolved != STEERING_NONE ? policy->names[e->resolved] : NULL,
 	    "addresses", status_item_addresses(policy, live, i));
 
+	if (live->factor[i] != UINT32_C(1) << LIVE_FACTOR_BITS)
+		json_object_set_new(item, "weight_share",
+		    json_real(
+			(double)live->factor[i] / (1 << LIVE_FACTOR_BITS)));
 	load_items_add(item, look, policy, i);
 	return item;
 }

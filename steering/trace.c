@@ -500,6 +500,33 @@ add_affinity(
 	text_add(t, "by the hash of %s", prefix_format(&sticky, text));
 }
 
+/* Of those beside ${e}, it too, whose weight counts in part. */
+static void
+add_factors(const struct walk *w, const struct policy_pool *pool, uint32_t e,
+    struct text *t)
+{
+	const struct policy_group *g = NULL;
+	unsigned n = 0;
+
+	for (uint64_t left = pool->regions; left != 0; left &= left - 1) {
+		g = &w->policy->groups[pool->group[__builtin_ctzll(left)]];
+		if (e >= g->first && e < g->first + g->n)
+			break;
+	}
+	for (uint32_t i = 0; g != NULL && i < g->n; i++) {
+		uint32_t other = g->first + i;
+		uint32_t factor = w->live->factor[other];
+
+		if (factor == UINT32_C(1) << LIVE_FACTOR_BITS ||
+		    w->live->endpoint[other] < w->tier)
+			continue;
+		text_add(t, "%s%s %g %%",
+		    n++ > 0 ? ", " : "; of its weight counts of ",
+		    w->policy->endpoints[other].key.endpoint,
+		    (double)factor * 100 / (1 << LIVE_FACTOR_BITS));
+	}
+}
+
 void
 trace_pick(
     const struct walk *w, const struct policy_pool *pool, uint32_t usable)
@@ -515,6 +542,7 @@ trace_pick(
 	if (usable > out->n) {
 		text_add(&t, ": %u of %" PRIu32 " %s, ", out->n, usable, what);
 		add_affinity(w, pool, &t);
+		add_factors(w, pool, out->endpoint[0], &t);
 	} else if (usable > 1) {
 		text_add(&t, ": all that are %s", what);
 	} else {

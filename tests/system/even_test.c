@@ -34,6 +34,26 @@ steering(struct node *node)
 	    node->standin_port[3]);
 }
 
+/* What people are told of a client. */
+static const char *
+explained(struct node *node)
+{
+	const char *out;
+
+	node_ctl(node, &out, "explain", "one.inference.example", "--client",
+	    "8.8.8.0/24");
+	return node_unwrap(out);
+}
+
+static const char *
+status(struct node *node)
+{
+	const char *out;
+
+	node_ctl(node, &out, "status");
+	return out;
+}
+
 /* The eighths that are stored of an endpoint; 0: none are. */
 static int
 eighths(struct node *node, const char *endpoint)
@@ -66,11 +86,17 @@ START_TEST(the_fuller_of_two_sinks_and_a_kill_loses_nothing)
 	ck_assert_int_eq(eighths(&node, "idle"), 0);
 	output_contains(harness_read(h, harness_path(h, "probe.log")),
 	    "v1 full: weight 7/8 after 8/8, 1");
+	HARNESS_WAIT(
+	    5000, strstr(status(&node), "87.5 % of its weight") != NULL);
+	output_contains(explained(&node),
+	    "by the hash of 8.8.0.0/20; of its weight counts of full 87.5 %");
 	harness_kill(h, node.probe);
 	harness_kill(h, node.server);
 	node_serve(&node);
 	node_check(&node);
 	ck_assert_int_eq(eighths(&node, "full"), 7);
+	HARNESS_WAIT(
+	    5000, strstr(explained(&node), "counts of full 87.5 %") != NULL);
 	harness_stop(h, node.server);
 	harness_stop(h, node.probe);
 	harness_destroy(h);
