@@ -146,7 +146,7 @@ holds(const struct controller *c, const struct controller_input *in, size_t r)
 {
 	const struct spot *spot = &c->spots[r];
 
-	if (in->frozen)
+	if (in->frozen >> r & 1)
 		return CONTROLLER_FROZEN;
 	if (!is_usable(in, r))
 		return CONTROLLER_AWAY;

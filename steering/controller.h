@@ -55,7 +55,7 @@ struct controller_input {
 	const struct controller_endpoint *endpoints;
 	size_t n_endpoints;
 	uint64_t usable; /* regions that may take clients (bit set) */
-	bool frozen;     /* somebody said so: nothing moves */
+	uint64_t frozen; /* regions of which somebody said so: nothing moves */
 	/* What each class got since the last step, in any unit that is the same
 	 * each time; NULL: that is not known. */
 	const struct demand_row *demand;

@@ -28,6 +28,7 @@ struct control {
 	struct evened **even;   /* the same; NULL: it is not evened out */
 	size_t n;
 	struct sights *sights;
+	struct overrides hand; /* what operators said; kept for good */
 	struct state_watch *watch;
 	int64_t began_ms; /* monotonic: to listen who is there */
 	bool known;       /* what is stored was read */
@@ -42,6 +43,7 @@ on_begin(void *context, bool full)
 	struct control *c = context;
 
 	sights_begin(c->sights, full);
+	overrides_begin(&c->hand, full);
 	if (!full)
 		return;
 	for (size_t p = 0; p < c->n; p++)
@@ -74,6 +76,14 @@ on_load(void *context, const struct state_load *row)
 	struct control *c = context;
 
 	sights_load(c->sights, row, clock_mono_ms(), clock_wall_ms());
+}
+
+static void
+on_override(void *context, const struct state_override *row)
+{
+	struct control *c = context;
+
+	(void)overrides_take(&c->hand, row, clock_mono_ms(), clock_wall_ms());
 }
 
 static struct steered *
@@ -121,6 +131,7 @@ on_commit(void *context)
 	struct control *c = context;
 
 	sights_commit(c->sights);
+	overrides_commit(&c->hand);
 	c->known = true;
 }
 
@@ -138,6 +149,7 @@ static const struct state_watch_calls calls = {
 	.vantage = on_vantage,
 	.endpoint = on_endpoint,
 	.load = on_load,
+	.override = on_override,
 	.keep = on_keep,
 	.factor = on_factor,
 	.demand = on_demand,
@@ -185,14 +197,15 @@ step(struct control *c, size_t p, int64_t now_ms)
 	struct steered *s = c->pools[p];
 	struct evened *e = c->even[p];
 
+	steered_hand(s, &c->hand, now_ms);
 	if (s->pool->spills && c->leads) {
-		steered_step(s, c->sights, now_ms);
+		steered_step(s, c->sights, &c->hand, now_ms);
 		write_rows(c, s);
 	} else {
 		steered_leave(s);
 	}
 	if (e != NULL && c->leads) {
-		evened_step(e, c->sights, s->drained, s->frozen, now_ms);
+		evened_step(e, c->sights, s->held, s->frozen != 0, now_ms);
 		write_factors(c, e);
 	} else if (e != NULL) {
 		evened_leave(e);
@@ -256,6 +269,7 @@ control_start(uv_loop_t *loop, const char *path, const char *vantage,
 	c->path = path;
 	c->vantage = vantage;
 	c->recorder = recorder;
+	overrides_init(&c->hand);
 	uv_timer_init(loop, &c->timer);
 	c->timer.data = c;
 	return c;
@@ -326,6 +340,7 @@ on_closed(uv_handle_t *handle)
 	struct control *c = handle->data;
 
 	forget_pools(c);
+	overrides_finish(&c->hand);
 	free(c);
 }
 

@@ -60,6 +60,8 @@ copy_endpoints(struct arena *arena, const struct steering_config *config,
 		copy->region = (uint8_t)e->region;
 		copy->weight = e->weight;
 		copy->capacity = e->capacity;
+		copy->drained = e->drained || from->drained ||
+		    config->regions[e->region].drained;
 		load = load_of(config, from, e);
 		copy->stale_ms = load != NULL ? (int64_t)load->stale_ms : 0;
 		out->regions |= UINT64_C(1) << e->region;

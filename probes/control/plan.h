@@ -17,6 +17,7 @@ struct control_endpoint {
 	const char *name;
 	uint8_t region;
 	uint32_t weight, capacity;
+	bool drained;     /* by the file */
 	int64_t stale_ms; /* so long its load counts */
 };
 
@@ -31,7 +32,8 @@ struct control_pool {
 	const struct control_endpoint *endpoints; /* by name */
 	size_t n;
 	uint32_t min_up_ppm; /* of the weight of a region that must be up */
-	const char *const *services; /* that have it, in full, with a dot */
+	const char *const
+	    *services; /* that have it, in full, as overrides do */
 	size_t n_services;
 };
 

@@ -22,10 +22,10 @@ steered_create(const struct control_pool *pool, size_t number)
 	s->pool = pool;
 	s->number = number;
 	s->census = census_create();
-	s->drained = calloc(pool->n + 1, sizeof(*s->drained));
+	s->held = calloc(pool->n + 1, sizeof(*s->held));
 	for (size_t r = 0; r < STEERING_MAX_REGIONS; r++)
 		s->regions[r].keep = NAN;
-	if (s->census != NULL && s->drained != NULL)
+	if (s->census != NULL && s->held != NULL)
 		return s;
 	steered_destroy(s);
 	return NULL;
@@ -38,7 +38,7 @@ steered_destroy(struct steered *s)
 		return;
 	controller_destroy(s->controller);
 	census_destroy(s->census);
-	free(s->drained);
+	free(s->held);
 	free(s);
 }
 
@@ -71,10 +71,36 @@ begin(struct steered *s, int64_t now_ms)
 	s->due_ms = now_ms;
 }
 
+void
+steered_hand(struct steered *s, const struct overrides *hand, int64_t now_ms)
+{
+	s->frozen = hand_frozen(hand, s->pool, now_ms);
+	for (size_t i = 0; i < s->pool->n; i++) {
+		const struct control_endpoint *e = &s->pool->endpoints[i];
+
+		s->held[i] = e->drained ||
+		    hand_endpoint(hand, s->pool, e, now_ms) != HAND_NOTHING;
+	}
+}
+
+/* It may get clients: what was said by hand goes before what is found. */
+static bool
+is_up(const struct steered *s, const struct sights *sights,
+    const struct overrides *hand, int64_t now_ms, size_t i)
+{
+	const struct control_endpoint *e = &s->pool->endpoints[i];
+	enum hand_state said = hand_endpoint(hand, s->pool, e, now_ms);
+
+	if (e->drained || said == HAND_DOWN)
+		return false;
+	return said == HAND_UP || sights_up(sights, s->number, i, now_ms);
+}
+
 /* Endpoints that are up to ${out}, how many to ${n}; returns the regions that
  * have enough of them. */
 static uint64_t
-look(const struct steered *s, const struct sights *sights, int64_t now_ms,
+look(const struct steered *s, const struct sights *sights,
+    const struct overrides *hand, int64_t now_ms,
     struct controller_endpoint *out, size_t *n)
 {
 	uint64_t up[STEERING_MAX_REGIONS] = {0},
@@ -87,7 +113,7 @@ look(const struct steered *s, const struct sights *sights, int64_t now_ms,
 		struct controller_endpoint *seen = &out[*n];
 
 		all[e->region] += e->weight;
-		if (s->drained[i] || !sights_up(sights, s->number, i, now_ms))
+		if (!is_up(s, sights, hand, now_ms, i))
 			continue;
 		up[e->region] += e->weight;
 		seen->region = e->region;
@@ -103,11 +129,12 @@ look(const struct steered *s, const struct sights *sights, int64_t now_ms,
 }
 
 void
-steered_step(struct steered *s, const struct sights *sights, int64_t now_ms)
+steered_step(struct steered *s, const struct sights *sights,
+    const struct overrides *hand, int64_t now_ms)
 {
 	static struct demand_row demand[DEMAND_CLASSES];
 	struct controller_endpoint *endpoints;
-	struct controller_input in = {.frozen = s->frozen};
+	struct controller_input in = {0};
 
 	if (s->controller == NULL)
 		begin(s, now_ms);
@@ -119,7 +146,8 @@ steered_step(struct steered *s, const struct sights *sights, int64_t now_ms)
 	s->due_ms += (int64_t)s->pool->settings.step_s * 1000;
 	if (s->due_ms <= now_ms)
 		s->due_ms = now_ms + 1;
-	in.usable = look(s, sights, now_ms, endpoints, &in.n_endpoints);
+	in.frozen = s->frozen;
+	in.usable = look(s, sights, hand, now_ms, endpoints, &in.n_endpoints);
 	in.endpoints = endpoints;
 	if (census_sum(s->census, now_ms, demand, &in.n_demand))
 		in.demand = demand;

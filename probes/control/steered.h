@@ -6,6 +6,7 @@
 #define PROBES_CONTROL_STEERED_H
 
 #include "probes/control/census.h"
+#include "probes/control/hand.h"
 #include "probes/control/sights.h"
 
 /* What is stored of a region, as far as we know. */
@@ -21,10 +22,11 @@ struct steered {
 	struct controller *controller; /* NULL: we do not control it */
 	struct census *census;
 	int64_t due_ms; /* its next step */
-	bool frozen;    /* by hand */
+	/* What was said by hand: regions that are frozen (bit set), and
+	 * endpoints, in the order of the plan, which get what somebody said. */
+	uint64_t frozen;
+	bool *held;
 	struct steered_region regions[STEERING_MAX_REGIONS];
-	/* Of its endpoints, what is drained by hand. */
-	bool *drained;
 };
 
 /* steered = steered_create(pool, number): of number ${number} of a plan; NULL
@@ -35,12 +37,17 @@ void steered_destroy(struct steered *steered);
 /* steered_keep(steered, row): what is stored. */
 void steered_keep(struct steered *steered, const struct state_keep *row);
 
+/* steered_hand(steered, hand, now_ms): what operators said by now; before each
+ * step. */
+void steered_hand(
+    struct steered *steered, const struct overrides *hand, int64_t now_ms);
+
 /*
- * steered_step(steered, sights, now_ms): make a step if it is due, the first
- * from what is stored.  steered_leave(steered): another one controls it.
+ * steered_step(steered, sights, hand, now_ms): make a step if it is due, the
+ * first from what is stored.  steered_leave(steered): another one controls it.
  */
-void steered_step(
-    struct steered *steered, const struct sights *sights, int64_t now_ms);
+void steered_step(struct steered *steered, const struct sights *sights,
+    const struct overrides *hand, int64_t now_ms);
 void steered_leave(struct steered *steered);
 
 /* moved = steered_row(steered, region, row): what ${region} keeps is not what

@@ -152,6 +152,36 @@ START_TEST(what_clients_ask_is_counted_and_counts)
 }
 END_TEST
 
+/* What is frozen by hand stays as it is until somebody ends it. */
+START_TEST(what_is_frozen_stays)
+{
+	struct harness *h = harness_create();
+	struct node node;
+	double frozen;
+
+	start(&node, h, "{target: 50%, held: 0s, every: 1s}");
+	HARNESS_WAIT(40000,
+	    kept(&node, "us-east") >= 0 && kept(&node, "us-east") < 0.98);
+	ck_assert_int_eq(node_ctl(&node, NULL, "freeze", "pool", "v1",
+			     "--reason", "looked at"),
+	    0);
+	HARNESS_WAIT(10000, strcmp(reason(&node), "frozen by hand\n") == 0);
+	frozen = kept(&node, "us-east");
+	node_order(&node, 2, "running=0");
+	/* Load has long come to nothing: it would be taken back. */
+	HARNESS_WAIT(20000,
+	    strcmp(node_sql(&node,
+		       "SELECT saturation < 0.001 FROM load WHERE endpoint = "
+		       "'us'"),
+		"1\n") == 0);
+	ck_assert_double_eq(kept(&node, "us-east"), frozen);
+	ck_assert_int_eq(
+	    node_ctl(&node, NULL, "freeze", "pool", "v1", "off"), 0);
+	HARNESS_WAIT(10000, strstr(reason(&node), "frozen") == NULL);
+	stop(&node, h);
+}
+END_TEST
+
 /* It goes on from what is stored: never back to all. */
 START_TEST(who_is_killed_goes_on_from_what_is_stored)
 {
@@ -184,6 +214,7 @@ main(void)
 		what_nobody_measures_stays_and_then_fades, 120},
 	    {"what_clients_ask_is_counted_and_counts",
 		what_clients_ask_is_counted_and_counts, 120},
+	    {"what_is_frozen_stays", what_is_frozen_stays, 120},
 	    {"who_is_killed_goes_on_from_what_is_stored",
 		who_is_killed_goes_on_from_what_is_stored, 120},
 	};

@@ -265,16 +265,28 @@ START_TEST(what_is_frozen_by_hand_does_not_move)
 	controller_resume(c, 1, 0.7);
 	endpoints[0].saturation = 2;
 	endpoints[1].saturation = NAN;
-	in.frozen = true;
+	in.frozen = 3;
 	in.usable = 1;
 	steps(200);
 	ck_assert_double_eq(region(0).keep, 0.6);
 	ck_assert_double_eq(region(1).keep, 0.7);
 	says(0, "frozen by hand");
-	in.frozen = false;
+	in.frozen = 0;
 	in.usable = 3;
 	steps(1);
 	ck_assert_double_ne(region(0).keep, 0.6);
+}
+END_TEST
+
+START_TEST(of_one_region_that_is_frozen_the_others_move)
+{
+	controller_resume(c, 0, 0.6);
+	controller_resume(c, 1, 0.6);
+	endpoints[0].saturation = endpoints[1].saturation = 0.2;
+	in.frozen = 2;
+	steps(3);
+	ck_assert_double_gt(region(0).keep, 0.6);
+	ck_assert_double_eq(region(1).keep, 0.6);
 }
 END_TEST
 
@@ -502,6 +514,7 @@ cases(void)
 	    tc, demand_that_nobody_counts_any_more_is_believed_for_a_while);
 	tcase_add_test(tc, too_many_classes_are_an_unknown_demand);
 	tcase_add_test(tc, what_is_frozen_by_hand_does_not_move);
+	tcase_add_test(tc, of_one_region_that_is_frozen_the_others_move);
 	tcase_add_test(tc, a_region_that_went_comes_back_small);
 	tcase_add_test(
 	    tc, a_region_that_keeps_little_is_not_made_to_keep_more_by_going);

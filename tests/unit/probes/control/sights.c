@@ -1,0 +1,217 @@
+/* What vantages say of the endpoints of controlled pools: votes, loads and
+ * their ages, and who of them controls. */
+#include <check.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "probes/control/sights.h"
+
+#define WALL INT64_C(1700000000000)
+#define STALE_MS 30000
+
+static const struct control_endpoint endpoints[] = {
+    {.name = "a", .weight = 1, .stale_ms = STALE_MS},
+    {.name = "b", .weight = 1, .stale_ms = STALE_MS}};
+static const struct control_pool pool = {
+    .zone = "z", .name = "p", .endpoints = endpoints, .n = 2};
+static const struct control_plan plan = {&pool, 1};
+static struct sights *s;
+static int64_t now_ms;
+
+static void
+setup(void)
+{
+	s = sights_create(&plan);
+	ck_assert_ptr_nonnull(s);
+	now_ms = 1000000;
+}
+
+static void
+teardown(void)
+{
+	sights_destroy(s);
+}
+
+static void
+beats(const char *vantage)
+{
+	struct state_vantage row = {
+	    .heartbeat_ms = WALL + now_ms, .lease_until_ms = WALL + now_ms};
+
+	snprintf(row.name, sizeof(row.name), "%s", vantage);
+	sights_vantage(s, &row, now_ms);
+}
+
+/* It was seen to live. */
+static void
+lives(const char *vantage)
+{
+	beats(vantage);
+	now_ms++;
+	beats(vantage);
+}
+
+static void
+finds(const char *vantage, const char *endpoint, enum state_health health)
+{
+	struct state_endpoint row = {.zone = "z", .pool = "p"};
+
+	snprintf(row.vantage, sizeof(row.vantage), "%s", vantage);
+	snprintf(row.endpoint, sizeof(row.endpoint), "%s", endpoint);
+	row.health = health;
+	sights_endpoint(s, &row);
+}
+
+/* It measured ${saturation} ${age_ms} ago, by the clocks on the wall. */
+static void
+measures(const char *vantage, const char *endpoint, double saturation,
+    int64_t age_ms)
+{
+	struct state_load row = {.zone = "z",
+	    .pool = "p",
+	    .saturation = saturation,
+	    .measured_ms = WALL + now_ms - age_ms};
+
+	snprintf(row.vantage, sizeof(row.vantage), "%s", vantage);
+	snprintf(row.endpoint, sizeof(row.endpoint), "%s", endpoint);
+	sights_load(s, &row, now_ms, WALL + now_ms);
+}
+
+START_TEST(half_of_those_who_live_are_enough)
+{
+	lives("x");
+	lives("y");
+	ck_assert(sights_up(s, 0, 0, now_ms));
+	finds("x", "a", HEALTH_DOWN);
+	ck_assert(!sights_up(s, 0, 0, now_ms));
+	finds("y", "a", HEALTH_UP);
+	ck_assert(sights_up(s, 0, 0, now_ms));
+	finds("y", "a", HEALTH_DOWN);
+	ck_assert(!sights_up(s, 0, 0, now_ms));
+	ck_assert(sights_up(s, 0, 1, now_ms));
+	/* Who is silent has no vote. */
+	ck_assert(sights_up(s, 0, 0, now_ms + SIGHTS_FRESH_MS));
+}
+END_TEST
+
+START_TEST(who_was_never_seen_to_live_has_no_vote)
+{
+	beats("x");
+	finds("x", "a", HEALTH_DOWN);
+	ck_assert(sights_up(s, 0, 0, now_ms));
+	now_ms++;
+	beats("x");
+	ck_assert(!sights_up(s, 0, 0, now_ms));
+}
+END_TEST
+
+START_TEST(the_load_that_was_measured_last_counts)
+{
+	int64_t age_ms;
+
+	ck_assert(isnan(sights_saturation(s, 0, 0, now_ms, &age_ms)));
+	measures("x", "a", 0.5, 2000);
+	measures("y", "a", 0.7, 1000);
+	ck_assert_double_eq(sights_saturation(s, 0, 0, now_ms, &age_ms), 0.7);
+	ck_assert_int_eq(age_ms, 1000);
+	/* Of what is new its way here is no age. */
+	measures("x", "a", 0.6, 500);
+	ck_assert_double_eq(sights_saturation(s, 0, 0, now_ms, &age_ms), 0.6);
+	ck_assert_int_eq(age_ms, 0);
+	measures("x", "a", (double)NAN, 400);
+	ck_assert_double_eq(sights_saturation(s, 0, 0, now_ms, &age_ms), 0.7);
+	now_ms += STALE_MS - 1000;
+	ck_assert_double_eq(sights_saturation(s, 0, 0, now_ms, &age_ms), 0.7);
+	now_ms++;
+	ck_assert(isnan(sights_saturation(s, 0, 0, now_ms, &age_ms)));
+}
+END_TEST
+
+START_TEST(what_a_whole_change_lacks_is_gone)
+{
+	int64_t age_ms;
+
+	lives("x");
+	finds("x", "a", HEALTH_DOWN);
+	measures("x", "a", 0.5, 0);
+	measures("x", "b", 0.5, 0);
+	sights_begin(s, true);
+	beats("x");
+	measures("x", "b", 0.5, 0);
+	sights_commit(s);
+	ck_assert(sights_up(s, 0, 0, now_ms));
+	ck_assert(isnan(sights_saturation(s, 0, 0, now_ms, &age_ms)));
+	ck_assert_double_eq(sights_saturation(s, 0, 1, now_ms, &age_ms), 0.5);
+	sights_begin(s, false);
+	sights_commit(s);
+	ck_assert_double_eq(sights_saturation(s, 0, 1, now_ms, &age_ms), 0.5);
+}
+END_TEST
+
+START_TEST(the_first_that_lives_controls)
+{
+	ck_assert(!sights_leads(s, "b", now_ms));
+	beats("a");
+	lives("b");
+	ck_assert(sights_leads(s, "b", now_ms));
+	lives("c");
+	ck_assert(sights_leads(s, "b", now_ms));
+	ck_assert(!sights_leads(s, "c", now_ms));
+	now_ms += 1;
+	beats("a");
+	ck_assert(!sights_leads(s, "b", now_ms));
+	ck_assert(sights_leads(s, "a", now_ms));
+	/* It is killed: the next one takes over. */
+	now_ms += SIGHTS_FRESH_MS;
+	lives("b");
+	ck_assert(sights_leads(s, "b", now_ms));
+}
+END_TEST
+
+/* It gave its lease back. */
+START_TEST(who_ended_controls_no_more)
+{
+	struct state_vantage row = {.name = "a", .heartbeat_ms = WALL + now_ms};
+
+	lives("a");
+	lives("b");
+	ck_assert(!sights_leads(s, "b", now_ms));
+	sights_vantage(s, &row, now_ms);
+	ck_assert(sights_leads(s, "b", now_ms));
+}
+END_TEST
+
+START_TEST(what_is_not_ours_is_left_out)
+{
+	lives("x");
+	finds("x", "c", HEALTH_DOWN);
+	measures("x", "c", 1, 0);
+	ck_assert(sights_up(s, 0, 0, now_ms));
+	ck_assert(sights_up(s, 0, 1, now_ms));
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("sights");
+	TCase *tc = tcase_create("sights");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, half_of_those_who_live_are_enough);
+	tcase_add_test(tc, who_was_never_seen_to_live_has_no_vote);
+	tcase_add_test(tc, the_load_that_was_measured_last_counts);
+	tcase_add_test(tc, what_a_whole_change_lacks_is_gone);
+	tcase_add_test(tc, the_first_that_lives_controls);
+	tcase_add_test(tc, who_ended_controls_no_more);
+	tcase_add_test(tc, what_is_not_ours_is_left_out);
+	suite_add_tcase(suite, tc);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
