@@ -137,8 +137,9 @@ struct pool_config {
 	struct mark at;
 	const char *name;
 	struct check_set checks;
-	uint32_t min_up_ppm; /* share of a region's weight that must be up */
-	bool drained;        /* its endpoints are taken last of all */
+	uint32_t min_up_ppm;   /* share of a region's weight that must be up */
+	bool drained;          /* its endpoints are taken last of all */
+	uint32_t slow_start_s; /* what comes back grows so long; 0: at once */
 	/* Share of clients that its standby endpoints always have. */
 	uint32_t trickle_ppm;
 	/* Sites in front of others: a name lives on ${spread} endpoints of a

@@ -19,6 +19,8 @@ static const struct {
     {"endpoints", "a pool has endpoints or is a service"},
     {"check", "the pools of the service have checks of their own"},
     {"min_up", "the pools of the service have their own"},
+    {"drained", "the pools of the service have their own"},
+    {"slow_start", "the pools of the service have their own"},
     {"families", "the pools of the service have their own"},
     {"maintenance", "the pools of the service have their own"},
     {"keep", "the pools of the service have their own"},

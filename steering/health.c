@@ -13,6 +13,7 @@
 #include "steering/blind.h"
 #include "steering/quorum.h"
 #include "steering/rounds.h"
+#include "steering/slow_start.h"
 #include "steering/votes.h"
 
 /* What is stale before health_allow_missed() says otherwise. */
@@ -342,6 +343,7 @@ health_endpoint(struct health *health, const struct state_endpoint *row)
 {
 	const struct endpoint_key key = endpoint_key_of(row);
 	const struct vote vote = {.checked_ms = row->checked_ms,
+	    .same_ms = row->checked_ms - row->since_ms,
 	    .passes = row->passes,
 	    .fails = row->fails,
 	    .health = (uint8_t)row->health,
@@ -355,6 +357,7 @@ health_address(struct health *health, const struct state_address *row)
 {
 	const struct endpoint_key key = {row->zone, row->pool, row->endpoint};
 	const struct vote vote = {.checked_ms = row->checked_ms,
+	    .same_ms = row->checked_ms - row->since_ms,
 	    .passes = row->passes,
 	    .fails = row->fails,
 	    .health = (uint8_t)row->health,
@@ -513,6 +516,31 @@ judge_addresses(const struct quorum *quorum, const struct policy *policy,
 	live_resolve(live, policy, i, known, n);
 }
 
+/* For how long an endpoint whose pool has a slow start has been up: as long as
+ * that address of it that has been for longest. */
+static void
+note_return(const struct quorum *quorum, const struct policy *policy,
+    const struct endpoint_votes *e, struct live *live, uint32_t i)
+{
+	const struct policy_check *check;
+	int64_t up_ms;
+
+	if (!policy->endpoints[i].slow ||
+	    policy->endpoints[i].check == STEERING_NONE)
+		return;
+	check = &policy->checks[policy->endpoints[i].check];
+	up_ms = quorum_up_ms(quorum, check, e, &e->ballot);
+	for (size_t k = 0; k < e->n_addresses; k++) {
+		int64_t ms =
+		    quorum_up_ms(quorum, check, e, &e->address[k].ballot);
+
+		if (ms > up_ms)
+			up_ms = ms;
+	}
+	if (up_ms >= 0)
+		live_came_back(live, i, up_ms);
+}
+
 /* Endpoint number ${i}, to ${live}.  Returns the seconds until a change that
  * has begun may alter it. */
 static uint32_t
@@ -541,6 +569,7 @@ judge_endpoint(struct health *health, const struct quorum *quorum,
 		live->endpoint[i] = (int8_t)verdict.usable;
 		live->presumed[i] = verdict.presumed;
 	}
+	note_return(quorum, policy, votes, live, i);
 	return verdict.pending_s;
 }
 
@@ -563,6 +592,7 @@ health_live(struct health *health, const struct policy *policy, int64_t mono_ms)
 		live->pending_s[i] =
 		    judge_endpoint(health, &quorum, policy, live, i);
 	(void)overlay_apply(health->overlay, policy, live, mono_ms);
+	slow_start_lay(live, policy);
 	live_judge(live, policy);
 	return live;
 }

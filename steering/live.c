@@ -28,6 +28,7 @@ make_room(struct live *live, const struct policy *policy)
 	live->found = calloc(n, 1);
 	live->pending_s = malloc(n * sizeof(*live->pending_s));
 	live->factor = malloc(n * sizeof(*live->factor));
+	live->up_ms = malloc(n * sizeof(*live->up_ms));
 	live->group = calloc(policy->n_groups + 1, sizeof(*live->group));
 	live->pool = calloc(policy->n_pools + 1, sizeof(*live->pool));
 	live->split = calloc(policy->n_services + 1, sizeof(*live->split));
@@ -37,9 +38,9 @@ make_room(struct live *live, const struct policy *policy)
 	return live->endpoint != NULL && live->presumed != NULL &&
 		live->said != NULL && live->found != NULL &&
 		live->pending_s != NULL && live->factor != NULL &&
-		live->group != NULL && live->pool != NULL &&
-		live->split != NULL && live->share != NULL &&
-		live->resolved != NULL
+		live->up_ms != NULL && live->group != NULL &&
+		live->pool != NULL && live->split != NULL &&
+		live->share != NULL && live->resolved != NULL
 	    ? 0
 	    : -1;
 }
@@ -58,6 +59,7 @@ live_create(const struct policy *policy)
 	memset(live->endpoint, USABLE_UNCHECKED, policy->n_endpoints);
 	for (size_t i = 0; i < live->n_endpoints; i++) {
 		live->pending_s[i] = LIVE_NOT_PENDING;
+		live->up_ms[i] = LIVE_LONG_UP;
 		live->factor[i] = UINT32_C(1) << LIVE_FACTOR_BITS;
 	}
 	for (size_t i = 0; policy->n_resolved > 0 && i < live->n_endpoints; i++)
@@ -160,14 +162,18 @@ live_set_of_name(const struct live *live, const struct policy *policy, size_t e,
 	return &live->resolved[endpoint->resolved].sets[form];
 }
 
-/* min_up of ${weight}, at least 1: that of the endpoints that are not drained,
- * for who takes some out of a region means the others to serve. */
-static uint64_t
-needed(const struct policy_group *g, uint64_t weight)
+uint64_t
+live_need(const struct live *live, const struct policy *policy,
+    const struct policy_group *g)
 {
-	/* At most 65,536 endpoints of 1,000,000, times 1,000,000: fits. */
-	uint64_t need = (weight * g->min_up_ppm + 999999) / 1000000;
+	uint64_t weight = 0, need;
 
+	/* Who takes some out of a region means the others to serve. */
+	for (uint32_t e = g->first; e < g->first + g->n; e++)
+		if (live->said[e] != SAID_DRAINED)
+			weight += policy->endpoints[e].weight;
+	/* At most 65,536 endpoints of 1,000,000, times 1,000,000: fits. */
+	need = (weight * g->min_up_ppm + 999999) / 1000000;
 	return need > 1 ? need : 1;
 }
 
@@ -178,15 +184,11 @@ judge_group(const struct live *live, const struct policy *policy,
 	/* By enum usable, from the least on. */
 	uint64_t by_usable[USABLE_YES - USABLE_EMPTY + 1] = {0};
 	const uint64_t *weight = by_usable - USABLE_EMPTY;
-	uint64_t whole = 0, need;
+	uint64_t need = live_need(live, policy, g);
 
-	for (uint32_t e = g->first; e < g->first + g->n; e++) {
+	for (uint32_t e = g->first; e < g->first + g->n; e++)
 		by_usable[live->endpoint[e] - USABLE_EMPTY] +=
 		    policy->endpoints[e].weight;
-		if (live->said[e] != SAID_DRAINED)
-			whole += policy->endpoints[e].weight;
-	}
-	need = needed(g, whole);
 	if (weight[USABLE_YES] >= need)
 		return USABLE_YES;
 	if (weight[USABLE_YES] + weight[USABLE_UNCHECKED] >= need)
@@ -393,6 +395,7 @@ live_destroy(struct live *live)
 	free(live->found);
 	free(live->pending_s);
 	free(live->factor);
+	free(live->up_ms);
 	free(live->group);
 	free(live->pool);
 	free(live->split);

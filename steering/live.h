@@ -35,6 +35,9 @@ enum live_said { SAID_NOTHING, SAID_DRAINED, SAID_UP, SAID_DOWN };
 /* No change has begun. */
 #define LIVE_NOT_PENDING UINT32_MAX
 
+/* It can be used for longer than anybody asks. */
+#define LIVE_LONG_UP UINT32_MAX
+
 /* A factor of live_weigh() that changes nothing. */
 #define LIVE_FACTOR_ONE 1024
 /* Factors are kept finer than that, so that products of several are as good as
@@ -116,6 +119,7 @@ struct live {
 	/* Seconds until a change that has begun may alter it by its checks. */
 	uint32_t *pending_s;
 	uint32_t *factor; /* on its weight, of 2^LIVE_FACTOR_BITS */
+	uint32_t *up_ms;  /* for how long it can be used; LIVE_LONG_UP: long */
 	/* 1: it is USABLE_YES because nobody has judged it yet, in the first
 	 * round of its pool. */
 	uint8_t *presumed;
@@ -185,6 +189,11 @@ live_set(const struct live *live, const struct policy *policy, size_t e,
  */
 void live_judge(struct live *live, const struct policy *policy);
 
+/* weight = live_need(live, policy, g): the weight that must be up for ${g} to
+ * count: min_up of that of its endpoints that are not drained, at least 1. */
+uint64_t live_need(const struct live *live, const struct policy *policy,
+    const struct policy_group *g);
+
 /* usable = live_told(live, endpoint): how usable it is, for people: what nobody
  * has judged is USABLE_UNCHECKED, also where it counts as up. */
 enum usable live_told(const struct live *live, size_t endpoint);
@@ -208,6 +217,13 @@ enum usable live_found(const struct live *live, size_t endpoint);
 void live_drain(struct live *live, size_t endpoint);
 void live_force(struct live *live, size_t endpoint, bool up);
 void live_weigh(struct live *live, size_t endpoint, uint32_t factor);
+
+/*
+ * live_came_back(live, endpoint, ago_ms): it can be used for ${ago_ms} only: it
+ * passes its checks, or is drained no more, since then.  Of several the latest
+ * counts.
+ */
+void live_came_back(struct live *live, size_t endpoint, int64_t ago_ms);
 
 /*
  * live_thin(live, group, keep, slope): the group keeps ${keep} of the clients

@@ -46,6 +46,15 @@ live_weigh(struct live *live, size_t e, uint32_t factor)
 	live->factor[e] = product < UINT32_MAX ? (uint32_t)product : UINT32_MAX;
 }
 
+void
+live_came_back(struct live *live, size_t e, int64_t ago_ms)
+{
+	if (ago_ms < 0)
+		ago_ms = 0;
+	if (ago_ms < live->up_ms[e])
+		live->up_ms[e] = (uint32_t)ago_ms;
+}
+
 /* ${n} times the fraction ${keep}, of which POLICY_KEEP_ALL is all. */
 static uint64_t
 part_of(uint64_t n, uint64_t keep)

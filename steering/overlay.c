@@ -218,6 +218,22 @@ thin(const struct overlay_plan *plan, const struct plan_reach *reach,
 		live_weigh(live, rest[i], (uint32_t)(in * LIVE_FACTOR_ONE));
 }
 
+/* What is drained no more came back then, and may have a slow start; what
+ * ramped in had one. */
+static void
+note_return(const struct overlay_plan *plan, const struct plan_reach *reach,
+    const struct overrides_item *item, struct live *live, int64_t mono_ms)
+{
+	int64_t ended_ms = item->off ? item->began_ms : item->until_ms;
+	bool ramped = item->off && item->row.ramp_ms > 0;
+
+	if (item->what != OVERRIDE_DRAIN || ramped || mono_ms < ended_ms)
+		return;
+	for (size_t i = 0; i < reach->n_endpoints; i++)
+		live_came_back(live, plan->number[reach->endpoint + i],
+		    mono_ms - ended_ms);
+}
+
 static void
 apply_reach(const struct overlay *o, const struct plan_reach *reach,
     struct live *live, int64_t mono_ms)
@@ -232,8 +248,10 @@ apply_reach(const struct overlay *o, const struct plan_reach *reach,
 		thin(&o->plan, reach, item, live, mono_ms);
 		return;
 	}
-	if (!overrides_in_force(item, mono_ms))
+	if (!overrides_in_force(item, mono_ms)) {
+		note_return(&o->plan, reach, item, live, mono_ms);
 		return;
+	}
 	for (size_t i = 0; i < reach->n_endpoints; i++)
 		if (item->what == OVERRIDE_DRAIN)
 			live_drain(live, endpoint[i]);
@@ -241,15 +259,6 @@ apply_reach(const struct overlay *o, const struct plan_reach *reach,
 			live_force(live, endpoint[i], item->up);
 		else
 			live_weigh(live, endpoint[i], factor);
-}
-
-/* ${ppm} of all that a split gives, as a part of what ${member} and its
- * neighbour have of it. */
-/* By the file. */
-static double
-weight_of(const struct policy_member *member)
-{
-	return member->ramped ? 0 : member->weight;
 }
 
 static uint32_t
@@ -262,9 +271,9 @@ part_of_both(
 	if (neighbour < 0)
 		return 0;
 	for (unsigned m = 0; m < service->n_members; m++)
-		all += weight_of(&service->members[m]);
-	both = weight_of(&service->members[member]) +
-	    weight_of(&service->members[neighbour]);
+		all += policy_weight(&service->members[m]);
+	both = (double)policy_weight(&service->members[member]) +
+	    policy_weight(&service->members[neighbour]);
 	share *= all / both * MILLION;
 	return share < MILLION ? (uint32_t)lround(share) : MILLION;
 }

@@ -198,6 +198,7 @@ build_policy(struct policy_build *b, const struct policy_input *zones, size_t n)
 	    .endpoints = b->endpoints,
 	    .n_endpoints = b->n_endpoints,
 	    .drains = b->drains,
+	    .starts = b->starts,
 	    .names = b->names,
 	    .n_resolved = b->n_resolved,
 	    .groups = b->groups,

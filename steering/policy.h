@@ -65,6 +65,7 @@ struct policy_endpoint {
 	/* The controller decides its factor: a row of another is left over from
 	 * another file. */
 	bool evened;
+	bool slow; /* its pool has a slow start */
 };
 
 /*
@@ -72,13 +73,14 @@ struct policy_endpoint {
  * chooses from.  A pool has no group in a region where all its weights are 0.
  */
 struct policy_group {
-	uint32_t first, n;   /* endpoints first..first+n-1 of the policy */
-	uint32_t min_up_ppm; /* share of the weight that must be up for the
+	uint32_t first, n;     /* endpoints first..first+n-1 of the policy */
+	uint32_t min_up_ppm;   /* share of the weight that must be up for the
 				region to count */
-	uint32_t region;     /* in the policy */
-	uint64_t keep;       /* as in struct live_group, by the file */
-	bool even;           /* all its weights are the same */
-	bool spill;          /* what it keeps follows its load */
+	uint32_t region;       /* in the policy */
+	uint64_t keep;         /* as in struct live_group, by the file */
+	uint32_t slow_start_s; /* what comes back grows so long; 0: at once */
+	bool even;             /* all its weights are the same */
+	bool spill;            /* what it keeps follows its load */
 };
 
 /* How often the generations of a check are, and how many of them count. */
@@ -238,6 +240,7 @@ struct policy {
 	const struct policy_endpoint *endpoints;
 	size_t n_endpoints;
 	bool drains; /* some are drained by the file */
+	bool starts; /* some pool has a slow start */
 	/* Names that have the addresses of endpoints, by the number that these
 	 * have of their own. */
 	const char *const *names;
@@ -310,8 +313,8 @@ policy_chosen(
 	return alternate == 0 ? &m->pool : &m->alternates[alternate - 1].pool;
 }
 
-/* weight = policy_weight(member): by the file: 0 of one that a ramp gives what it
- * has. */
+/* weight = policy_weight(member): by the file: 0 of one that a ramp gives what
+ * it has. */
 static inline uint32_t
 policy_weight(const struct policy_member *member)
 {

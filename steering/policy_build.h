@@ -27,7 +27,7 @@ struct policy_build {
 	/* Filled so far. */
 	size_t n_endpoints, n_resolved, n_groups, n_pools, n_checks, n_nested;
 	size_t n_services, n_members;
-	bool drains;
+	bool drains, starts;
 	struct intern regions; /* struct policy_region, of all zones */
 };
 

@@ -116,6 +116,8 @@ build_endpoint(struct policy_build *b, const struct policy_zone *zone,
 	    zone->config->regions[from->region].drained;
 	b->drains = b->drains || e->drained;
 	e->evened = pool->even;
+	e->slow = pool->slow_start_s > 0;
+	b->starts = b->starts || e->slow;
 	e->check = from->checks.n > 0
 	    ? build_checks(b, zone->config, &from->checks)
 	    : b->pool_check;
@@ -222,6 +224,8 @@ build_pool(struct policy_build *b, const struct policy_zone *zone,
 		/* Standby endpoints serve when nothing else does. */
 		b->groups[group[r]].keep =
 		    pool->is_standby ? POLICY_KEEP_ALL : keep_of(from, r);
+		b->groups[group[r]].slow_start_s =
+		    pool->is_standby ? 0 : from->slow_start_s;
 	}
 	return 0;
 }

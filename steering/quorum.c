@@ -159,6 +159,56 @@ quorum_judge(const struct quorum *q, const struct policy_check *check,
 	judge_old(q, check, e->round, &count[TRUST_OLD], out);
 }
 
+/* For how long ${vote} says that it is up; -1: it does not. */
+static int64_t
+up_for(const struct quorum *q, const struct vote *vote)
+{
+	int64_t ms = vote->same_ms + q->mono_ms - vote->seen_ms;
+
+	if (vote->health != HEALTH_UP)
+		return -1;
+	return ms > 0 ? ms : 0;
+}
+
+/* Whether those of the votes of ${trust} make it up that have said so for ${ms}
+ * at least. */
+static bool
+decides_for(const struct quorum *q, const struct policy_check *check,
+    const struct endpoint_votes *e, const struct ballot *ballot, int trust,
+    int64_t ms)
+{
+	struct count count = {0};
+
+	for (size_t i = 0; i < ballot->n; i++) {
+		const struct vote *vote = &ballot->of[i];
+
+		if (!counts(q, vote) || vote->health == HEALTH_UNKNOWN ||
+		    (int)worth(q, e, vote) != trust)
+			continue;
+		if (up_for(q, vote) >= ms)
+			count.up++;
+		else
+			count.down++;
+	}
+	return any(&count) && decides_up(check, &count);
+}
+
+int64_t
+quorum_up_ms(const struct quorum *q, const struct policy_check *check,
+    const struct endpoint_votes *e, const struct ballot *ballot)
+{
+	int trust = quorum_trust(q, e, ballot);
+	int64_t most = -1;
+
+	for (size_t i = 0; i < ballot->n; i++) {
+		int64_t ms = up_for(q, &ballot->of[i]);
+
+		if (ms > most && decides_for(q, check, e, ballot, trust, ms))
+			most = ms;
+	}
+	return most;
+}
+
 /* Up, down, or a first failure that is no verdict yet. */
 static bool
 has_result(const struct vote *vote)

@@ -35,6 +35,15 @@ void quorum_judge(const struct quorum *quorum, const struct policy_check *check,
     const struct endpoint_votes *endpoint, const struct ballot *ballot,
     struct quorum_verdict *out);
 
+/*
+ * up_ms = quorum_up_ms(quorum, check, endpoint, ballot): for how long the votes
+ * that are worth most have made it up, by what each says of its own past; -1:
+ * they do not make it up.
+ */
+int64_t quorum_up_ms(const struct quorum *quorum,
+    const struct policy_check *check, const struct endpoint_votes *endpoint,
+    const struct ballot *ballot);
+
 /* trust = quorum_trust(quorum, endpoint, ballot): the most that a vote of
  * ${ballot} is worth, with an opinion or without: enum vantage_trust; -1:
  * nobody cast one. */

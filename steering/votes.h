@@ -22,6 +22,7 @@
 struct vote {
 	int64_t checked_ms; /* wall clock of the vantage */
 	int64_t seen_ms;    /* our monotonic clock, when news of a check came */
+	int64_t same_ms;    /* its health was the same for so long by then */
 	int64_t deep_ms;    /* the same of a streak of generations; -1: it was
 			       there when the vote came first */
 	uint32_t passes, fails;

@@ -24,10 +24,15 @@ static const struct config_row refused[] = {
 	"f:5:19: error: \"endpoints\" and \"service\" exclude each other: a "
 	"pool has endpoints or is a service\n"},
     {"nor anything that is of endpoints",
-	NEST("  n: {service: t, min_up: 50%, families: mixed}\n",
+	NEST("  n: {service: t, min_up: 50%, families: mixed, drained: true, "
+	     "slow_start: 1m}\n",
 	    "  s: {pool: n}\n  t: {pool: p}\n  u: {pool: q}\n"),
 	"f:5:19: error: \"min_up\" and \"service\" exclude each other: the "
 	"pools of the service have their own\n"
+	"f:5:49: error: \"drained\" and \"service\" exclude each other: the "
+	"pools of the service have their own\n"
+	"f:5:64: error: \"slow_start\" and \"service\" exclude each other: "
+	"the pools of the service have their own\n"
 	"f:5:32: error: \"families\" and \"service\" exclude each other: the "
 	"pools of the service have their own\n"},
     {"nor what is of standby endpoints and of edges",

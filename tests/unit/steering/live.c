@@ -62,7 +62,7 @@ START_TEST(without_one_allocation_there_is_none)
 		failing = n;
 		live = live_create(f->policy);
 		failing = NEVER;
-		ck_assert(live == NULL || n == 12);
+		ck_assert(live == NULL || n == 13);
 	}
 	live_destroy(live);
 	live_destroy(NULL);
