@@ -459,6 +459,8 @@ START_TEST(uneven_networks_and_a_slow_machine_even_out)
 {
 	uint64_t seeds = full_size(2, 20);
 	int minutes = (int)full_size(20, 60);
+	/* With a long TTL a step is felt when others are made already. */
+	bool slow = worlds[_i].config.ttl_s > 60;
 	struct course c, most = {0};
 	unsigned above = 0;
 	struct model m;
@@ -471,7 +473,7 @@ START_TEST(uneven_networks_and_a_slow_machine_even_out)
 		allowed = fmax(0.02, 0.01 + 2 * largest(&m));
 		above += c.moved > 0.02;
 		ck_assert_msg(c.below_min > 0 && c.below_min <= 15 &&
-			c.at_15 < 1.2 && c.calm < 1.2,
+			c.at_15 < (slow ? 1.3 : 1.2) && c.calm < 1.2,
 		    "%s, seed %u: below in minute %d, %.3f after 15, %.3f "
 		    "later",
 		    worlds[_i].says, (unsigned)seed, c.below_min, c.at_15,
