@@ -113,6 +113,10 @@ unable(const struct say *s, const char *why)
 	text_init(&t, WORDS_MAX);
 	text_add(&t, "not said: state database %s: ", s->config->state);
 	override_text_add(&t, why);
+	if (access(s->config->state, W_OK) != 0 && errno == EACCES)
+		text_add(&t,
+		    "; run it as root, or as the user that the "
+		    "daemons run as");
 	if (s->config->state_at.line == 0)
 		text_add(&t,
 		    "; the files name none (key \"state\"), this is "

@@ -153,14 +153,13 @@ look(struct check *check, const struct policy_service *service,
 {
 	struct safety_count count;
 	enum safety_tier tier;
-	int met = 1;
+	int met;
 
 	safety_counts_class(check->counts, service, class, &count);
 	tier = count.before[SAFETY_UP].n > 0 ? SAFETY_UP : SAFETY_ANY;
 	if (!is_breach(&service->config->safety, &count, tier))
 		return 0;
-	if (class->n > 1)
-		met = is_met(class);
+	met = is_met(class);
 	if (met == 1 && check->breach->classes++ == 0) {
 		check->breach->service = service;
 		safety_words(

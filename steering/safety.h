@@ -36,8 +36,9 @@ struct safety_breach {
  * or from which nothing is taken, breaks no rule.
  *
  * A class is the rules, of the service and of those inside it, that a client
- * may meet together: two that no country has in common, and that name nothing
- * finer, make none.
+ * may meet together: a rule all of whose countries an earlier one has, and two
+ * of services inside each other that have no country in common, make none,
+ * unless they name what is finer.
  */
 int safety_check(const struct policy *policy, const struct live *before,
     const struct live *after, struct safety_breach *breach, struct text *words);

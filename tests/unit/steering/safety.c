@@ -634,6 +634,123 @@ START_TEST(rules_that_no_country_has_in_common_make_no_class)
 }
 END_TEST
 
+/* One that an earlier rule leaves no country has no clients. */
+START_TEST(a_rule_that_is_never_met_is_no_class)
+{
+	static char europe[1][3] = {"EU"}, german[1][3] = {"DE"};
+	const struct {
+		const char *what;
+		struct clients_config first, second;
+		unsigned classes;
+	} rows[] = {
+	    {"the continent before its country",
+		{.continents = europe, .n_continents = 1},
+		{.countries = german, .n_countries = 1}, 0},
+	    {"the country before its continent",
+		{.countries = german, .n_countries = 1},
+		{.continents = europe, .n_continents = 1}, 1},
+	    {"a country and a network, which may be anywhere",
+		{.continents = europe, .n_continents = 1},
+		{.countries = german, .n_countries = 1, .n_networks = 1}, 1},
+	    {"those of whom nothing is known",
+		{.continents = europe, .n_continents = 1}, {.unknown = true},
+		1},
+	    {"everyone else", {.continents = europe, .n_continents = 1},
+		{.everyone = true}, 1},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct steered it = steered();
+		uint32_t lab = fixture_network(it.f, "lab", LAB, 50);
+		struct clients_config second = rows[i].second;
+		struct change c;
+
+		fixture_fence(it.f, it.s, lab, 1, true);
+		fixture_fence(it.f, it.s, lab, 2, true);
+		second.networks = it.f->fences[0][0].clients.networks;
+		it.f->fences[0][0].clients = rows[i].first;
+		it.f->fences[0][1].clients = second;
+		fixture_build(it.f);
+		c = begin(it.f);
+		take_region(&c, "west");
+		said(&c);
+		ck_assert_msg(c.breach.classes == rows[i].classes, "%s: %u %s",
+		    rows[i].what, c.breach.classes, c.words);
+		fixture_destroy(it.f);
+	}
+}
+END_TEST
+
+/* Where all countries are in rules, those of no country are left. */
+START_TEST(clients_of_whom_nothing_is_known_are_a_class)
+{
+	static char all[7][3] = {"AF", "AN", "AS", "EU", "NA", "OC", "SA"};
+	struct steered it = steered();
+	uint32_t lab = fixture_network(it.f, "lab", LAB, 50);
+
+	fixture_fence(it.f, it.s, lab, 1, true);
+	it.f->fences[0][0].clients =
+	    (struct clients_config){.continents = all, .n_continents = 7};
+	fixture_build(it.f);
+	DOWN(it.f, it.v1, EAST_A);
+	DOWN(it.f, it.v1, EAST_B);
+	ck_assert_str_eq(without(it.f, "west"),
+	    "clients of no rule of chat.test.example would be left with "
+	    "nothing: e2 of pool v1 in west is the last endpoint up and not "
+	    "drained (east is not)");
+	fixture_destroy(it.f);
+}
+END_TEST
+
+/* More classes than are looked at one by one: those of the service itself are,
+ * as if those inside it had no fence. */
+#define MANY 60
+START_TEST(of_too_many_classes_those_of_the_service_are_looked_at)
+{
+	static struct fence_config many[3][MANY];
+	struct fixture *f = create();
+	uint32_t east = fixture_region(f, "east", 0);
+	uint32_t west = fixture_region(f, "west", 50);
+	struct service_config *outer = fixture_service(f, "outer");
+	struct service_config *middle = fixture_service(f, "middle");
+	struct service_config *chat = fixture_service(f, "chat");
+	uint32_t lab = fixture_network(f, "lab", LAB, 50);
+	uint32_t office = fixture_network(f, "office", OFFICE, 50);
+	uint32_t pool = fixture_pool(f, "v1");
+	struct change c;
+
+	fixture_endpoint(f, pool, east, 1);
+	fixture_endpoint(f, pool, west, 1);
+	fixture_split(f, chat, pool, 1);
+	fixture_split(f, middle, fixture_nested(f, "inner", chat), 1);
+	fixture_split(f, outer, fixture_nested(f, "within", middle), 1);
+	fixture_fence(f, outer, lab, 3, false);
+	fixture_fence(f, outer, office, 2, false);
+	fixture_fence(f, middle, lab, 1, false);
+	fixture_fence(f, chat, lab, 3, false);
+	for (size_t i = 0; i < MANY; i++) {
+		many[0][i] = f->fences[0][0];
+		many[1][i] = f->fences[1][0];
+		many[2][i] = f->fences[2][0];
+	}
+	many[0][MANY - 1] = f->fences[0][1];
+	outer->fences = many[0];
+	middle->fences = many[1];
+	chat->fences = many[2];
+	outer->n_fences = middle->n_fences = chat->n_fences = MANY;
+	fixture_build(f);
+	c = begin(f);
+	take_region(&c, "west");
+	ck_assert_str_eq(said(&c),
+	    "clients of rule 60 (networks office) of outer.test.example and "
+	    "of no rule of middle and of no rule of chat would be left with "
+	    "nothing: e1 of pool v1 in west is the last endpoint up and not "
+	    "drained");
+	ck_assert_uint_eq(c.breach.classes, 1);
+	fixture_destroy(f);
+}
+END_TEST
+
 START_TEST(members_of_an_inner_service_without_a_weight_do_not_count)
 {
 	struct steered it = steered();
@@ -687,6 +804,10 @@ main(void)
 	tcase_add_test(tc, rules_of_services_inside_each_other_count_together);
 	tcase_add_test(tc, a_rule_inside_a_service_without_one_is_said_so);
 	tcase_add_test(tc, rules_that_no_country_has_in_common_make_no_class);
+	tcase_add_test(tc, a_rule_that_is_never_met_is_no_class);
+	tcase_add_test(tc, clients_of_whom_nothing_is_known_are_a_class);
+	tcase_add_test(
+	    tc, of_too_many_classes_those_of_the_service_are_looked_at);
 	tcase_add_test(
 	    tc, members_of_an_inner_service_without_a_weight_do_not_count);
 	suite_add_tcase(suite, tc);
