@@ -23,6 +23,7 @@ struct follower {
 	void (*changed)(void *context);
 	void *context;
 	struct health *health;
+	struct keeper *keeper;
 	char *path;   /* of the database; NULL: none is followed */
 	bool checked; /* something is: a program makes the file */
 	struct state_watch *watch;
@@ -103,6 +104,7 @@ on_commit(void *context)
 	look_at_clock(f, false);
 	health_commit(f->health, now_ms(f));
 	show_vantages(f, vantages_create(f->health, now_ms(f)));
+	keeper_commit(f->keeper);
 	f->changed(f->context);
 }
 
@@ -110,7 +112,10 @@ on_commit(void *context)
 static bool
 is_not_wanted(const struct follower *f, const char *why)
 {
-	return !f->checked && why != NULL && strcmp(why, strerror(ENOENT)) == 0;
+	const struct overlay *overlay = health_overlay(f->health);
+
+	return !f->checked && overlay_overrides(overlay)->n == 0 &&
+	    why != NULL && strcmp(why, strerror(ENOENT)) == 0;
 }
 
 static void
@@ -201,15 +206,18 @@ follower_create(uv_loop_t *loop, void (*changed)(void *context), void *context)
 	f->changed = changed;
 	f->context = context;
 	f->health = health_create();
-	if (f->health == NULL) {
+	if (f->health != NULL)
+		f->keeper = keeper_create(loop, health_overlay(f->health));
+	if (f->keeper == NULL) {
+		health_destroy(f->health);
 		free(f);
 		return NULL;
 	}
 	return f;
 }
 
-void
-follower_stop(struct follower *f)
+static void
+end_watch(struct follower *f)
 {
 	state_watch_stop(f->watch);
 	f->watch = NULL;
@@ -218,10 +226,18 @@ follower_stop(struct follower *f)
 }
 
 void
+follower_stop(struct follower *f)
+{
+	end_watch(f);
+	keeper_stop(f->keeper);
+}
+
+void
 follower_destroy(struct follower *f)
 {
 	if (f == NULL)
 		return;
+	keeper_destroy(f->keeper);
 	health_destroy(f->health);
 	vantages_release(f->vantages);
 	free(f->path);
@@ -250,7 +266,8 @@ follower_follow(struct follower *f, const char *path, bool checked)
 	f->checked = checked;
 	if (path != NULL && f->path != NULL && strcmp(path, f->path) == 0)
 		return;
-	follower_stop(f);
+	end_watch(f);
+	keeper_follow(f->keeper, path, now_ms(f));
 	/* What was said of another file is no news of this one. */
 	f->trouble[0] = f->odd[0] = '\0';
 	f->looked = false;
@@ -347,6 +364,7 @@ follower_tick(struct follower *f)
 	if (f->path != NULL && f->watch == NULL)
 		start_watch(f);
 	look_at_vantages(f);
+	keeper_tick(f->keeper);
 	say_stale(f);
 }
 
@@ -368,5 +386,6 @@ follower_report(const struct follower *f, struct health_report *out)
 	out->said = overlay_overrides(health_overlay(f->health))->last;
 	out->looked = f->looked;
 	out->room = f->room;
+	keeper_report(f->keeper, &out->kept);
 	out->vantages = f->vantages;
 }

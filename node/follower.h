@@ -13,6 +13,7 @@
 #include <uv.h>
 
 #include "config/server.h"
+#include "node/keeper.h"
 #include "node/vantages.h"
 #include "state/room.h"
 #include "steering/live.h"
@@ -27,6 +28,7 @@ struct health_report {
 	uint64_t said;     /* number of the last override that was read */
 	bool looked;       /* the room on its disk is known: */
 	struct room room;
+	struct keeper_report kept; /* of what operators said */
 	/* As they were at the last change, or when one of them went silent;
 	 * NULL: none is known. */
 	struct vantages *vantages;
@@ -59,7 +61,8 @@ void follower_configure(
  * follower_follow(follower, path, checked): follow the state database ${path};
  * nothing happens when that is followed already.  NULL: follow none, and say so
  * by changed().  What is known stays known.  Unless something is ${checked}, no
- * program has to have made the file yet, and that it is not there is no trouble.
+ * program has to have made the file yet, and that it is not there is no
+ * trouble.
  */
 void follower_follow(struct follower *follower, const char *path, bool checked);
 

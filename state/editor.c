@@ -4,6 +4,7 @@
  */
 #include "state/editor.h"
 
+#include <errno.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include "state/latency_import.h"
 #include "state/measures.h"
 #include "state/migrate.h"
+#include "state/mirror.h"
 #include "state/opening.h"
 #include "state/schema.h"
 #include "state/sequence.h"
@@ -272,17 +274,26 @@ say(struct state_editor *e, struct state_override *row, const uint64_t *last)
 {
 	int64_t now_ms = clock_wall_ms();
 	struct state_override said = *row;
+	struct mirror_reader mirror = {0};
 
 	/* What an operator was told is done stays done when the power fails. */
 	if (database_exec(&e->d, "PRAGMA synchronous = FULL") != 0 ||
 	    begin(e) != 0)
 		return give_up(e);
+	/* The file may have been made anew, or be an older copy. */
+	if (mirror_load(e->path, &mirror) < 0) {
+		(void)database_say(&e->d,
+		    "its mirror, which has the numbers that were given, "
+		    "cannot be read: %s",
+		    strerror(errno));
+		return give_up(e);
+	}
 	said.number = 0;
 	said.sequence = ++e->sequence;
 	if (said.at_ms == 0)
 		said.at_ms = now_ms;
 	if (check_said(e, &said) != 0 ||
-	    trail_say(&e->d, &e->trail, &said, 0, now_ms) != 0)
+	    trail_say(&e->d, &e->trail, &said, mirror.last, now_ms) != 0)
 		return give_up(e);
 	if (last != NULL && said.number != *last + 1) {
 		(void)give_up(e);

@@ -57,8 +57,9 @@ int state_editor_age(
 /*
  * state_editor_say(editor, row): add ${row} to the trail of what operators said
  * (meridian-state(5), table override), and take away what is older than 90 days
- * and not in force.  Fills in its number, its sequence and, where that is 0,
- * at_ms.  When it returns 0, it is on the disk; or -1, and nothing was said.
+ * and not in force.  Fills in its number, which is above those of the mirror
+ * (mirror.h), its sequence and, where that is 0, at_ms.  When it returns 0, it
+ * is on the disk; or -1, and nothing was said.
  */
 int state_editor_say(struct state_editor *editor, struct state_override *row);
 

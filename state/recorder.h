@@ -46,8 +46,8 @@ struct state_recorder *state_recorder_start(uv_loop_t *loop, const char *path,
     void *context);
 
 /* state_recorder_restore(recorder, restored): give rows of keep, factor and
- * ramp too, which are of no vantage, before the first ready(); at first nobody
- * asks for them. */
+ * ramp too, which are of no vantage, before the first ready(); of two with one
+ * key the last counts.  At first nobody asks for them. */
 void state_recorder_restore(struct state_recorder *recorder,
     void (*restored)(
 	void *context, enum state_table table, const union schema_row *row));

@@ -13,6 +13,7 @@
 #include "base/helper.h"
 #include "base/log.h"
 #include "state/aside.h"
+#include "state/mirror.h"
 #include "state/recorder.h"
 #include "state/recorder_frame.h"
 #include "state/writer.h"
@@ -123,6 +124,12 @@ put_row(void *context, const void *row)
 	put_restored(restoring->child, restoring->table, row);
 }
 
+static void
+put_ramp(void *context, const struct state_ramp *row)
+{
+	put_restored(context, TABLE_RAMP, row);
+}
+
 /* What an earlier run knew: of its vantage, and what it decided for all. */
 static int
 restore(struct child *c)
@@ -130,7 +137,10 @@ restore(struct child *c)
 	static const enum state_table tables[] = {TABLE_ENDPOINT, TABLE_ADDRESS,
 	    TABLE_KEEP, TABLE_FACTOR, TABLE_RAMP};
 	struct restoring restoring = {.child = c};
+	struct mirror_reader mirror = {.ramp = put_ramp, .context = c};
 
+	/* First what a database that was lost had; its own rows come after. */
+	(void)mirror_load(c->path, &mirror);
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
 		restoring.table = tables[i];
 		if (state_writer_restore(

@@ -135,9 +135,11 @@ overlay_ramp(struct overlay *o, const struct state_ramp *row, int64_t mono_ms,
 {
 	struct overlay_step *step = step_of(o, row);
 
-	if (step == NULL)
+	bool taking = o->parts.overrides.taking;
+
+	if (step == NULL || (!taking && step->row.zone[0] != '\0'))
 		return;
-	step->listed = true;
+	step->listed = taking;
 	step->row = *row;
 	step->next_ms =
 	    row->next_ms < 0 ? -1 : mono_ms + row->next_ms - wall_ms;
@@ -365,10 +367,13 @@ overlay_overrides(const struct overlay *o)
 }
 
 const struct state_ramp *
-overlay_ramp_row(const struct overlay *o, size_t i, bool *listed)
+overlay_ramp_row(const struct overlay *o, size_t i, bool *lacking)
 {
 	if (i >= o->parts.n_steps)
 		return NULL;
-	*listed = o->parts.step[i].listed;
+	*lacking = false;
+	for (size_t k = 0; k < o->plan.n_shifts; k++)
+		*lacking |= o->plan.shift[k].item == SIZE_MAX &&
+		    o->plan.shift[k].step == i && !o->parts.step[i].listed;
 	return &o->parts.step[i].row;
 }

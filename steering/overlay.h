@@ -32,7 +32,9 @@ void overlay_destroy(struct overlay *overlay);
  * overlay_begin(overlay, full), overlay_override(), overlay_keep(),
  * overlay_factor(), overlay_ramp(), overlay_commit(): take a change of the
  * state database, as health does (health.h).  What operators said is kept when
- * a ${full} change has it not (overrides.h); so are steps of ramps.
+ * a ${full} change has it not (overrides.h); so are steps of ramps.  Between
+ * changes overlay_override() and overlay_ramp() take what was kept elsewhere,
+ * which is not listed; a step counts then where none is known.
  */
 void overlay_begin(struct overlay *overlay, bool full);
 void overlay_override(struct overlay *overlay, const struct state_override *row,
@@ -62,10 +64,13 @@ int64_t overlay_apply(struct overlay *overlay, const struct policy *policy,
 /* overrides = overlay_overrides(overlay): what was said by hand. */
 const struct overrides *overlay_overrides(const struct overlay *overlay);
 
-/* ramp = overlay_ramp_row(overlay, i, listed): step number ${i} of all ramps,
- * and whether the database has it; NULL past the last. */
+/*
+ * ramp = overlay_ramp_row(overlay, i, lacking): step number ${i} of all ramps;
+ * NULL past the last.  It is lacking when the database has it not, and a
+ * service of the policy that was applied last is where it says.
+ */
 const struct state_ramp *overlay_ramp_row(
-    const struct overlay *overlay, size_t i, bool *listed);
+    const struct overlay *overlay, size_t i, bool *lacking);
 
 /* version = overlay_version(overlay): grows whenever a row changes. */
 uint64_t overlay_version(const struct overlay *overlay);

@@ -377,7 +377,7 @@ START_TEST(an_override_goes_before_a_ramp_and_a_ramp_before_the_file)
 {
 	struct state_override canary =
 	    saying(1, "canary", "service", "chat.test.example", "v2 50%");
-	bool listed;
+	bool lacking;
 
 	apply(MONO);
 	ck_assert_int_eq(share(1, 0), -1);
@@ -401,13 +401,39 @@ START_TEST(an_override_goes_before_a_ramp_and_a_ramp_before_the_file)
 	overlay_commit(o);
 	apply(MONO + 60000);
 	ck_assert_int_eq(share(1, 0), 25);
-	ck_assert_ptr_nonnull(overlay_ramp_row(o, 0, &listed));
-	ck_assert(!listed);
-	ck_assert_ptr_null(overlay_ramp_row(o, 1, &listed));
+	ck_assert_ptr_nonnull(overlay_ramp_row(o, 0, &lacking));
+	ck_assert(lacking);
+	ck_assert_ptr_null(overlay_ramp_row(o, 1, &lacking));
 	/* One of another ramp does not count. */
 	step("ef01", 0.75, (double)NAN);
 	apply(MONO + 60000);
 	ck_assert_int_eq(share(1, 0), -1);
+	(void)overlay_ramp_row(o, 0, &lacking);
+	ck_assert(!lacking);
+}
+END_TEST
+
+START_TEST(a_step_that_was_kept_elsewhere_counts_where_none_is_known)
+{
+	struct state_ramp row = {.zone = "test.example",
+	    .service = "chat",
+	    .pool = "v2",
+	    .made_for = "abcd",
+	    .share = 0.75,
+	    .next = (double)NAN,
+	    .next_ms = -1};
+	bool lacking;
+
+	overlay_ramp(o, &row, MONO, WALL);
+	apply(MONO);
+	ck_assert_int_eq(share(1, 0), 75);
+	ck_assert_ptr_nonnull(overlay_ramp_row(o, 0, &lacking));
+	ck_assert(lacking);
+	/* What the database says goes before it. */
+	step("abcd", 0.25, 0.375);
+	overlay_ramp(o, &row, MONO, WALL);
+	apply(MONO);
+	ck_assert_int_eq(share(1, 0), 25);
 }
 END_TEST
 
@@ -430,6 +456,8 @@ main(void)
 	tcase_add_test(tcase, without_even_a_factor_is_left_over);
 	tcase_add_test(
 	    tcase, an_override_goes_before_a_ramp_and_a_ramp_before_the_file);
+	tcase_add_test(
+	    tcase, a_step_that_was_kept_elsewhere_counts_where_none_is_known);
 	suite_add_tcase(suite, tcase);
 	return fixture_run(suite);
 }
