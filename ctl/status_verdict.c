@@ -493,7 +493,7 @@ judge_database(struct verdict *v, const json_t *root)
 	find(v, STATUS_DEGRADED, "database unreadable", &t,
 	    "if it is missing, start meridian-probe, which makes it; if it is "
 	    "corrupt, move it, its -wal and its -shm away: a new one is made "
-	    "and filled within a round of checks; see meridian-operation(7)");
+	    "and filled within a round of checks; see meridian-operations(7)");
 }
 
 /* The disk of the database: nobody else can say why nothing is written there.
@@ -521,7 +521,7 @@ judge_disk(struct verdict *v, const json_t *root)
 		  "then"
 		: "what meridian-probe finds cannot be written, and answers go "
 		  "by what was known; mend that: nothing needs a restart; see "
-		  "meridian-operation(7)");
+		  "meridian-operations(7)");
 }
 
 /* One that was corrupt lies beside the database, until somebody has seen it. */
@@ -560,7 +560,7 @@ judge_probe(struct verdict *v, const json_t *root)
 	find(v, STATUS_DEGRADED, "probe", &t,
 	    "what is not written ages, and meridiand answers from what it "
 	    "knew; the log of meridian-probe says since when; see "
-	    "meridian-operation(7)");
+	    "meridian-operations(7)");
 }
 
 /* Rows that the server leaves out, with the command that removes them. */

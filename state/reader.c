@@ -328,7 +328,7 @@ tell_older(struct state_reader *r, int64_t top)
 			 "last change has the number %lld, and number %lld was "
 			 "read before; all of it is read again, and what it "
 			 "says of a vantage is old until that writes: see "
-			 "meridian-operation(7)",
+			 "meridian-operations(7)",
 		    r->path, (long long)top, (long long)r->top);
 	r->top = top;
 }

@@ -490,7 +490,7 @@ START_TEST(an_older_copy_in_its_place_is_told)
 	ck_assert_msg(
 	    strstr(log, "an older copy or a new file is in its place"), "%s",
 	    log);
-	ck_assert_ptr_nonnull(strstr(log, "see meridian-operation(7)"));
+	ck_assert_ptr_nonnull(strstr(log, "see meridian-operations(7)"));
 	ck_assert(got.full);
 	ck_assert_int_eq(got.endpoints, 1);
 }
