@@ -30,6 +30,7 @@ struct recording {
 	struct simulated_step *steps;
 	struct simulated_cell *cells;
 	struct simulated_region *regions;
+	double capacity[STEERING_MAX_REGIONS]; /* the sum of all steps */
 	size_t size; /* steps that there is room for */
 	const struct plan *plan;
 	uint32_t settle_s;
@@ -91,7 +92,10 @@ record(struct recording *rec, const struct tally_sample *sample)
 		rec->cells[i * n + r] = (struct simulated_cell){
 		    sample->capacity[r], load, sample->keep[r]};
 		region->mean += load;
-		region->most = fmax(region->most, load);
+		rec->capacity[r] += sample->capacity[r];
+		if (sample->capacity[r] > 0)
+			region->most =
+			    fmax(region->most, load / sample->capacity[r]);
 		region->excess += fmax(load - sample->capacity[r], 0);
 	}
 }
@@ -165,7 +169,7 @@ sum_up(struct recording *rec, const struct tally *tally)
 	double steps = (double)(run->n_steps > 0 ? run->n_steps : 1);
 
 	for (size_t r = 0; r < run->n_regions; r++) {
-		rec->regions[r].mean /= steps;
+		rec->regions[r].mean /= rec->capacity[r];
 		rec->regions[r].excess /= steps;
 		rec->regions[r].over = tally->over[r];
 	}

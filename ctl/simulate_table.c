@@ -63,8 +63,8 @@ print_region(const struct simulated_region *r, FILE *to)
 
 	fprintf(to, "%-*s %8s %8s %9s %9s %9s %9s\n", NAME,
 	    columns_cut(r->name, NAME, name), amount(r->demand, text[0]),
-	    amount(r->capacity, text[1]), share(r->mean / r->capacity, text[2]),
-	    share(r->most / r->capacity, text[3]), share(r->over, text[4]),
+	    amount(r->capacity, text[1]), share(r->mean, text[2]),
+	    share(r->most, text[3]), share(r->over, text[4]),
 	    amount(r->excess, text[5]));
 }
 

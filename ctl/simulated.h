@@ -12,7 +12,7 @@ struct simulated_region {
 	const char *name;
 	double capacity; /* in the unit of the file */
 	double demand;   /* usual, of the clients that it is the first for */
-	double mean;     /* load */
+	double mean;     /* load, of the capacity that was up */
 	double most;
 	double over;   /* share of time above its capacity */
 	double excess; /* mean of the load above its capacity */

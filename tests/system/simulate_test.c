@@ -158,12 +158,14 @@ START_TEST(what_happens_is_in_the_figures)
 		ck_assert_double_gt(figure(region, "capacity"), 0);
 		ck_assert_double_gt(figure(region, "demand"), 0);
 	}
-	/* Two thirds of the time it is up. */
-	region = json_array_get(regions, 1);
+	/* Its clients go to the others meanwhile. */
+	region = json_array_get(regions, 0);
 	ck_assert_str_eq(
-	    json_string_value(json_object_get(region, "region")), "eu-west");
-	ck_assert_double_lt(
-	    figure(region, "load_mean"), 0.8 * figure(region, "load_most"));
+	    json_string_value(json_object_get(region, "region")), "us-east");
+	ck_assert_double_gt(
+	    figure(region, "load_most"), 1.1 * figure(region, "load_mean"));
+	ck_assert_double_gt(figure(run, "lost"), 0);
+	ck_assert_double_gt(figure(run, "moved_most"), 0.05);
 	ck_assert_uint_eq(json_array_size(json_object_get(run, "events")), 2);
 	json_decref(root);
 }
