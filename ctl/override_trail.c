@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/hash.h"
+#include "base/intern.h"
 #include "ctl/override_text.h"
 #include "state/reader.h"
 
@@ -39,8 +41,10 @@ override_trail_read(
 	if (reader != NULL)
 		n = state_reader_overrides(reader, ROWS_MAX, take, trail, eb);
 	state_reader_destroy(reader);
-	if (reader == NULL || trail->failed)
+	if (reader == NULL || trail->failed) {
+		trail->n = 0;
 		return errbuf_error(eb, NULL, "no memory");
+	}
 	/* They come the last one first. */
 	for (size_t i = 0; i < trail->n / 2; i++) {
 		struct state_override *a = &trail->row[i];
@@ -50,13 +54,72 @@ override_trail_read(
 		*a = *b;
 		*b = row;
 	}
+	if (override_trail_link(trail) != 0) {
+		trail->n = 0;
+		return errbuf_error(eb, NULL, "no memory");
+	}
 	return n < 0 ? -1 : 0;
+}
+
+static uint64_t
+hash_row(const void *member)
+{
+	const struct state_override *row =
+	    *(const struct state_override *const *)member;
+	const char *about = override_trail_about(row);
+	uint64_t hash = hash_bytes(row->target, strlen(row->target), 0);
+
+	hash = hash_bytes(row->kind, strlen(row->kind), hash);
+	return hash_bytes(about, strlen(about), hash);
+}
+
+static bool
+equal_rows(const void *left, const void *right)
+{
+	return override_trail_same(*(const struct state_override *const *)left,
+	    *(const struct state_override *const *)right);
+}
+
+int
+override_trail_link(struct override_trail *trail)
+{
+	static const struct intern_kind kind = {
+	    .size = sizeof(const struct state_override *),
+	    .max = ROWS_MAX,
+	    .hash = hash_row,
+	    .equal = equal_rows};
+	struct intern table;
+	/* By what it is about: the first that was met, from the end. */
+	uint32_t *last = malloc((trail->n + 1) * sizeof(*last));
+	int status = -1;
+
+	intern_init(&table, &kind);
+	trail->next = malloc((trail->n + 1) * sizeof(*trail->next));
+	if (last == NULL || trail->next == NULL)
+		goto out;
+	for (size_t i = trail->n; i-- > 0;) {
+		const struct state_override *row = &trail->row[i];
+		size_t known = table.n;
+		uint32_t number = intern_number(&table, &row);
+
+		if (number == INTERN_NONE)
+			goto out;
+		trail->next[i] =
+		    number < known ? last[number] : OVERRIDE_TRAIL_NONE;
+		last[number] = (uint32_t)i;
+	}
+	status = 0;
+out:
+	intern_finish(&table);
+	free(last);
+	return status;
 }
 
 void
 override_trail_finish(struct override_trail *trail)
 {
 	free(trail->row);
+	free(trail->next);
 }
 
 const char *
@@ -78,7 +141,7 @@ void
 override_trail_end(const struct override_trail *trail, size_t i, int64_t now_ms,
     struct override_end *out)
 {
-	const struct state_override *row = &trail->row[i];
+	const struct state_override *row = &trail->row[i], *later = NULL;
 	int64_t until = override_text_until(row);
 
 	*out = (struct override_end){.how = OVERRIDE_IN_FORCE, .at_ms = -1};
@@ -86,14 +149,10 @@ override_trail_end(const struct override_trail *trail, size_t i, int64_t now_ms,
 		out->how = OVERRIDE_IS_END;
 		return;
 	}
-	for (size_t k = i + 1; k < trail->n; k++) {
-		const struct state_override *later = &trail->row[k];
-
-		if (!override_trail_same(row, later))
-			continue;
-		/* What was over by then was not ended by it. */
-		if (until >= 0 && later->at_ms >= until)
-			break;
+	if (trail->next[i] != OVERRIDE_TRAIL_NONE)
+		later = &trail->row[trail->next[i]];
+	/* What was over by then was not ended by it. */
+	if (later != NULL && (until < 0 || later->at_ms < until)) {
 		*out = (struct override_end){.how = override_text_ends(later)
 			? OVERRIDE_ENDED
 			: OVERRIDE_REPLACED,

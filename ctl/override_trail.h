@@ -15,9 +15,13 @@
 
 struct override_trail {
 	struct state_override *row; /* the first that was said first */
+	/* Of each the next that is the same, OVERRIDE_TRAIL_NONE: there is
+	 * none. */
+	uint32_t *next;
 	size_t n, size;
 	bool failed; /* no memory */
 };
+#define OVERRIDE_TRAIL_NONE UINT32_MAX
 
 /* How a row ended. */
 struct override_end {
@@ -38,6 +42,10 @@ struct override_end {
 int override_trail_read(
     const char *path, struct override_trail *trail, struct errbuf *eb);
 void override_trail_finish(struct override_trail *trail);
+
+/* status = override_trail_link(trail): find the next of each of its rows.  0, or
+ * -1 without memory.  What was read is linked. */
+int override_trail_link(struct override_trail *trail);
 
 /* override_trail_end(trail, i, now_ms, out): how row number ${i} is, and ended.
  */

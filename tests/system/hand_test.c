@@ -18,27 +18,26 @@
 #define EAST "192.0.2.1"
 #define WEST "192.0.2.2"
 
-#define STEERING                                                              \
-	"networks:\n"                                                         \
-	"  office: [" OFFICE "]\n"                                            \
-	"regions:\n"                                                          \
-	"  us-east: {at: [39.0, -77.5]}\n"                                    \
-	"  eu-west: {at: [53.3, -6.3]}\n"                                     \
-	"checks:\n"                                                           \
-	"  llm: {preset: vllm, every: 100ms, timeout: 100ms, fall: 1, rise: " \
-	"1}\n"                                                                \
-	"pools:\n"                                                            \
-	"  v1:\n"                                                             \
-	"    check: llm\n"                                                    \
-	"    endpoints:\n"                                                    \
-	"      - {name: us, region: us-east, address: " EAST ", check_at: "   \
-	"\"127.0.0.1:%u\"}\n"                                                 \
-	"      - {name: eu, region: eu-west, address: " WEST ", check_at: "   \
-	"\"127.0.0.1:%u\"}\n"                                                 \
-	"services:\n"                                                         \
-	"  chat:\n"                                                           \
-	"    pool: v1\n"                                                      \
-	"    rank: {listed: [us-east, eu-west]}\n"                            \
+#define STEERING                                                               \
+	"networks:\n"                                                          \
+	"  office: [" OFFICE "]\n"                                             \
+	"regions:\n"                                                           \
+	"  us-east: {at: [39.0, -77.5]}\n"                                     \
+	"  eu-west: {at: [53.3, -6.3]}\n"                                      \
+	"checks:\n"                                                            \
+	"  llm: {preset: vllm, every: 200ms, timeout: 2s, fall: 2, rise: 1}\n" \
+	"pools:\n"                                                             \
+	"  v1:\n"                                                              \
+	"    check: llm\n"                                                     \
+	"    endpoints:\n"                                                     \
+	"      - {name: us, region: us-east, address: " EAST ", check_at: "    \
+	"\"127.0.0.1:%u\"}\n"                                                  \
+	"      - {name: eu, region: eu-west, address: " WEST ", check_at: "    \
+	"\"127.0.0.1:%u\"}\n"                                                  \
+	"services:\n"                                                          \
+	"  chat:\n"                                                            \
+	"    pool: v1\n"                                                       \
+	"    rank: {listed: [us-east, eu-west]}\n"                             \
 	"%s"
 
 #define FENCE                                                                \
@@ -260,7 +259,7 @@ START_TEST(two_operators_at_once_leave_one_region)
 
 	start(&node, h, "");
 	snprintf(path, sizeof(path), "%s", harness_path(h, "meridian.yaml"));
-	for (int i = 0; i < 10; i++) {
+	for (int i = 0; i < 5; i++) {
 		pid_t one = harness_start(h, "one.log", "meridianctl", "-c",
 		    path, "drain", "region", "us-east", NULL);
 		pid_t two = harness_start(h, "two.log", "meridianctl", "-c",
@@ -302,6 +301,70 @@ START_TEST(a_region_waits_between_two_changes)
 	SAYS(&node, 0, "no longer drained", "undrain", "region", "us-east",
 	    "--force-anyway");
 	ck_assert(goes_to(&node, OTHERS, EAST));
+	harness_destroy(h);
+}
+END_TEST
+
+/* Who watches sees it come and end. */
+START_TEST(who_follows_events_is_told)
+{
+	struct harness *h = harness_create();
+	struct node node;
+	char path[4096], log[4096];
+	pid_t follower;
+
+	start(&node, h, FENCE);
+	snprintf(path, sizeof(path), "%s", harness_path(h, "meridian.yaml"));
+	snprintf(log, sizeof(log), "%s", harness_path(h, "follow.log"));
+	follower = harness_start(h, "follow.log", "meridianctl", "-c", path,
+	    "events", "--follow", NULL);
+	HARNESS_WAIT(
+	    10000, strstr(harness_read(h, log), "unknown to up") != NULL);
+	SAYS(&node, 0, "answers by it", "drain", "region", "us-east", "--for",
+	    "1s", "--author", "ann");
+	HARNESS_WAIT(10000,
+	    strstr(harness_read(h, log),
+		"region us-east no longer drained: the length of override 1, "
+		"by ann, is over\n") != NULL);
+	means(harness_read(h, log), "region us-east drained until ");
+	means(harness_read(h, log), "by ann (override 1)");
+	harness_kill(h, follower);
+	harness_destroy(h);
+}
+END_TEST
+
+/* Regions of one name are one, of whatever zone. */
+START_TEST(a_region_of_two_zones_is_one)
+{
+	struct harness *h = harness_create();
+	struct node node;
+
+	node_init(&node, h);
+	node_records(&node, node_zone);
+	harness_write(h, "other.zone", "%s", node_zone);
+	node_steering(&node, STEERING, 1, 2, "");
+	harness_write(h, "other.yaml",
+	    "regions: {us-east: {at: [39.0, -77.5]}}\n"
+	    "pools: {v2: {endpoints: [{name: x, region: us-east, address: "
+	    "192.0.2.9}]}}\n"
+	    "services: {s: {pool: v2}}\n");
+	node_config(&node,
+	    "  - {name: other.example, records: other.zone, steering: "
+	    "other.yaml}\n");
+	SAYS(&node, 1,
+	    "all clients of s.other.example would be left with nothing: x of "
+	    "pool v2 in us-east is the last",
+	    "drain", "region", "us-east");
+	SAYS(&node, 0,
+	    "2 endpoints of 2 pools in 2 zones (inference.example, "
+	    "other.example)",
+	    "drain", "region", "us-east", "--force-anyway");
+	SAYS(&node, 0, "2 endpoints of 1 pool in 1 zone;", "weight", "pool",
+	    "inference.example/*", "50%");
+	SAYS(
+	    &node, 0, "reaches 2 endpoints of 2 pools in 2 zones", "overrides");
+	SAYS(&node, 0, "it was not asked (meridiand does not answer", "undrain",
+	    "region", "us-east");
 	harness_destroy(h);
 }
 END_TEST
@@ -411,6 +474,8 @@ main(void)
 	    {"safety", the_class_that_would_have_nothing_is_named, 0},
 	    {"both", two_operators_at_once_leave_one_region, 0},
 	    {"wait", a_region_waits_between_two_changes, 0},
+	    {"follow", who_follows_events_is_told, 0},
+	    {"zones", a_region_of_two_zones_is_one, 0},
 	    {"mistakes", mistakes_are_named_and_say_nothing, 0},
 	    {"files", with_files_that_have_errors_it_can_still_be_said, 0},
 	    {"database", a_database_that_cannot_be_written_is_named, 0},

@@ -49,6 +49,7 @@ begin(struct checked *c)
 static void
 end(struct checked *c)
 {
+	free(c->trail.next);
 	health_destroy(c->health);
 	fixture_destroy(c->f);
 }
@@ -76,6 +77,8 @@ was_said(struct checked *c, struct state_override row, int64_t ago_ms)
 	row.number = c->trail.n;
 	row.at_ms = NOW_MS - ago_ms;
 	*to = row;
+	free(c->trail.next);
+	ck_assert_int_eq(override_trail_link(&c->trail), 0);
 	return to;
 }
 

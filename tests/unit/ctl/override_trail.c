@@ -41,6 +41,8 @@ static struct state_override list[COUNT(rows)];
 static struct override_trail
 trail_of(void)
 {
+	struct override_trail trail;
+
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		const struct said *from = &rows[i];
 		struct state_override *row = &list[i];
@@ -56,7 +58,9 @@ trail_of(void)
 		(void)snprintf(
 		    row->value, sizeof(row->value), "%s", from->value);
 	}
-	return (struct override_trail){.row = list, .n = COUNT(rows)};
+	trail = (struct override_trail){.row = list, .n = COUNT(rows)};
+	ck_assert_int_eq(override_trail_link(&trail), 0);
+	return trail;
 }
 
 START_TEST(each_ends_in_its_way)
@@ -72,6 +76,7 @@ START_TEST(each_ends_in_its_way)
 		ck_assert_uint_eq(
 		    end.by != NULL ? end.by->number : 0, rows[i].by);
 	}
+	free(trail.next);
 }
 END_TEST
 
@@ -90,6 +95,7 @@ START_TEST(the_last_of_a_target_may_be_in_force)
 		ck_assert_uint_eq(
 		    row != NULL ? row->number : 0, wanted[i].in_force);
 	}
+	free(trail.next);
 }
 END_TEST
 

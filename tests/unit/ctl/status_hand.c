@@ -45,7 +45,7 @@ static json_t *
 status_of(const char *endpoints, const char *services,
     struct state_override *rows, size_t n)
 {
-	const struct override_trail trail = {.row = rows, .n = n};
+	struct override_trail trail = {.row = rows, .n = n};
 	char body[4096];
 	json_t *root;
 
@@ -57,7 +57,9 @@ status_of(const char *endpoints, const char *services,
 	    endpoints, services);
 	root = json_loads(body, 0, NULL);
 	ck_assert_msg(root != NULL, "%s", body);
+	ck_assert_int_eq(override_trail_link(&trail), 0);
 	status_hand_add(root, &trail, NOW_MS);
+	free(trail.next);
 	status_maintenance_add(root, NOW_MS);
 	return root;
 }
