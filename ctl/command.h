@@ -33,7 +33,7 @@ extern const struct command command_check, command_diff, command_explain,
     command_preset, command_probe, command_status, command_reload,
     command_latency, command_events, command_simulate, command_drain,
     command_undrain, command_force, command_weight, command_freeze,
-    command_overrides;
+    command_canary, command_overrides;
 
 /*
  * generation = command_load(path): load all files; messages go

@@ -96,6 +96,9 @@ bool
 override_check_target(const struct override_look *look,
     const struct state_override *row, struct text *why)
 {
+	/* That a ramp begins again ends what there is, or nothing. */
+	if (override_text_again(row))
+		return true;
 	if (override_text_ends(row)) {
 		/* It may be of something that has left the files. */
 		if (override_trail_in_force(look->trail, row, look->now_ms) !=

@@ -8,15 +8,23 @@
 
 #include "base/clock.h"
 #include "config/server.h"
+#include "steering/overrides.h"
 #include "node/page_json.h"
 
 #define DAY_MS (INT64_C(24) * 3600 * 1000)
 
 bool
+override_text_again(const struct state_override *row)
+{
+	return strcmp(row->action, "canary") == 0 &&
+	    strcmp(row->value, OVERRIDE_AGAIN) == 0;
+}
+
+bool
 override_text_ends(const struct state_override *row)
 {
 	return strcmp(row->action, "undrain") == 0 ||
-	    strcmp(row->value, "off") == 0;
+	    strcmp(row->value, "off") == 0 || override_text_again(row);
 }
 
 int64_t
@@ -88,7 +96,10 @@ override_text_what(struct text *t, const struct state_override *row)
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		if (strcmp(row->action, words[i].action) != 0)
 			continue;
-		text_add(t, "%s", ends ? words[i].ended : words[i].done);
+		text_add(t, "%s",
+		    override_text_again(row) ? "with a ramp that begins again"
+			: ends               ? words[i].ended
+					     : words[i].done);
 		if (!ends && words[i].value)
 			override_text_add(t, row->value);
 		return;

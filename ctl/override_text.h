@@ -14,7 +14,9 @@
 #include "state/rows.h"
 
 /* ends = override_text_ends(row): it ends another one: undrain, and the value
- * off. */
+ * off; and a canary whose ramp is to begin again, for which override_text_again()
+ * is true. */
+bool override_text_again(const struct state_override *row);
 bool override_text_ends(const struct state_override *row);
 
 /* until_ms = override_text_until(row): wall clock; -1: until somebody ends it.

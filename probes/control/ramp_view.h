@@ -24,8 +24,8 @@ void ramp_view_destroy(struct ramp_view *view);
 /*
  * ramp_view_begin(view), ramp_view_endpoint(), ramp_view_load(),
  * ramp_view_commit(view): take a change of the state database; begin and commit
- * are of one that is full: what it lacks is forgotten.  ${seer} is who wrote the
- * row.  Without memory a row is as if it was not there.
+ * are of one that is full: what it lacks is forgotten.  ${seer} is who wrote
+ * the row.  Without memory a row is as if it was not there.
  */
 void ramp_view_begin(struct ramp_view *view);
 void ramp_view_endpoint(

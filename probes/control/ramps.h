@@ -6,8 +6,8 @@
  *
  * Where a ramp is is stored before anybody acts on it, since whoever answers
  * reads it there: so it goes on from there after any end.  Of vantages that
- * share a state database one walks, the others watch: the one that lives and has
- * the first name.
+ * share a state database one walks, the others watch: the one that lives and
+ * has the first name.
  */
 #ifndef PROBES_CONTROL_RAMPS_H
 #define PROBES_CONTROL_RAMPS_H

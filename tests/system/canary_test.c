@@ -157,6 +157,65 @@ START_TEST(one_that_is_not_goes_back)
 }
 END_TEST
 
+/* ${out} of meridianctl canary has ${text}. */
+static void
+shows(struct node *node, const char *text)
+{
+	const char *out;
+
+	ck_assert_int_eq(node_ctl(node, &out, "canary", "one"), 0);
+	output_says(out, text);
+}
+
+/* What is said by hand goes before the ramp, which waits meanwhile; and a ramp
+ * that is over begins again when somebody says so. */
+START_TEST(by_hand)
+{
+	struct harness *h = harness_create();
+	struct node node;
+	const char *out;
+
+	start(&node, h, "to: 10%, step: 10%, every: 1s, hold: 0s");
+	HARNESS_WAIT(20000, is_at(&node, "done", "0.1"));
+	shows(&node, "one.inference.example: canary v2, from v1: ramp from 0%");
+	shows(&node, "done: 10% since ");
+	ck_assert_int_eq(
+	    node_ctl(&node, &out, "canary", "one", "v2", "50%", "--for", "1h",
+		"--reason", "a look", "--author", "ada"),
+	    0);
+	output_says(
+	    out, "service one.inference.example with the canary v2 50%");
+	HARNESS_WAIT(2000, count_new(&node) > 70);
+	shows(&node, "by hand (override 1): ");
+	shows(&node, "by ada: a look");
+	ck_assert_int_eq(node_ctl(&node, &out, "canary", "one", "off"), 0);
+	HARNESS_WAIT(2000, count_new(&node) < 40);
+	ck_assert_int_eq(node_ctl(&node, &out, "freeze", "service",
+			     "one.inference.example", "--author", "bob"),
+	    0);
+	ck_assert_int_eq(node_ctl(&node, &out, "canary", "one", "again"), 0);
+	output_says(out, "with a ramp that begins again");
+	HARNESS_WAIT(5000, is_at(&node, "walking", "0.0"));
+	HARNESS_WAIT(5000,
+	    node_ctl(&node, &out, "canary", "one") == 0 &&
+		strstr(out, "waits: frozen by hand, bob") != NULL);
+	ck_assert_int_eq(node_ctl(&node, &out, "freeze", "service",
+			     "one.inference.example", "off"),
+	    0);
+	HARNESS_WAIT(10000, is_at(&node, "done", "0.1"));
+	/* And what makes no sense. */
+	ck_assert_int_eq(node_ctl(&node, &out, "canary", "two"), 1);
+	output_says(out, "there is no service \"two\"");
+	ck_assert_int_eq(node_ctl(&node, &out, "canary", "one", "v3", "5%"), 1);
+	output_says(out,
+	    "\"v3\" is no pool of the split of "
+	    "one.inference.example., which has v1, v2");
+	ck_assert_int_eq(node_ctl(&node, &out, "canary", "one", "v2", "5"), 64);
+	ck_assert_int_eq(node_ctl(&node, &out, "canary", "one", "v2"), 64);
+	stop(&node, h);
+}
+END_TEST
+
 /* The same with kill -9 of any of them all the while. */
 START_TEST(death_changes_nothing)
 {
@@ -177,8 +236,9 @@ START_TEST(death_changes_nothing)
 
 			ck_assert_int_lt(harness_ms(), end);
 			while (harness_ms() < until) {
-				double now = atof(
-				    node_sql(&node, "SELECT share FROM ramp"));
+				double now = strtod(
+				    node_sql(&node, "SELECT share FROM ramp"),
+				    NULL);
 
 				/* Never back and forth. */
 				ck_assert(now >= share || (!well && now == 0));
@@ -213,6 +273,7 @@ main(void)
 	const struct harness_case cases[] = {
 	    {"well", one_that_is_well_walks_to_its_end, 100},
 	    {"back", one_that_is_not_goes_back, 100},
+	    {"by hand", by_hand, 100},
 	    {"death", death_changes_nothing, 180},
 	};
 
