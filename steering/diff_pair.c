@@ -267,6 +267,13 @@ diff_pair_keeps_endpoints(const struct diff_pair *pair,
 	return true;
 }
 
+/* As usable, and keeps as much. */
+static bool
+same_group(const struct live_group *a, const struct live_group *b)
+{
+	return a->usable == b->usable && a->keep == b->keep;
+}
+
 bool
 diff_pair_same(const struct diff_pair *pair, const struct policy_service *old,
     const struct policy_service *new)
@@ -293,8 +300,8 @@ diff_pair_same(const struct diff_pair *pair, const struct policy_service *old,
 			uint32_t from = a->pool.group[i], to = b->pool.group[i];
 
 			if (!diff_pair_same_choice(old, m, i, new, m, i) ||
-			    pair->old.live->group[from].usable !=
-				pair->new.live->group[to].usable ||
+			    !same_group(&pair->old.live->group[from],
+				&pair->new.live->group[to]) ||
 			    !diff_pair_same_picks(pair, old, from, new, to))
 				return false;
 		}

@@ -263,6 +263,8 @@ apply_reach(const struct overlay *o, const struct plan_reach *reach,
 			live_weigh(live, endpoint[i], factor);
 }
 
+/* ${share} of all that a split gives, as a part of what ${member} and its
+ * neighbour have of it. */
 static uint32_t
 part_of_both(
     const struct policy_service *service, unsigned member, double share)
