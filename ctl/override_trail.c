@@ -11,6 +11,7 @@
 #include "base/hash.h"
 #include "base/intern.h"
 #include "ctl/override_text.h"
+#include "state/mirror.h"
 #include "state/reader.h"
 
 /* 90 days of one a minute. */
@@ -30,30 +31,47 @@ take(void *context, const struct state_override *row)
 	grown[trail->n++] = *row;
 }
 
+/* One that the database lacks as it was lost, or is an older copy: meridiand
+ * keeps it in force. */
+static void
+take_mirrored(void *context, const struct state_override *row)
+{
+	const struct override_trail *trail = context;
+
+	for (size_t i = 0; i < trail->n; i++)
+		if (trail->row[i].number == row->number)
+			return;
+	take(context, row);
+}
+
+static int
+by_number(const void *left, const void *right)
+{
+	const struct state_override *a = left, *b = right;
+
+	return a->number < b->number ? -1 : a->number > b->number;
+}
+
 int
 override_trail_read(
     const char *path, struct override_trail *trail, struct errbuf *eb)
 {
 	struct state_reader *reader = state_reader_create(path);
+	struct mirror_reader mirror = {
+	    .override = take_mirrored, .context = trail};
 	int n = -1;
 
 	*trail = (struct override_trail){.n = 0};
 	if (reader != NULL)
 		n = state_reader_overrides(reader, ROWS_MAX, take, trail, eb);
 	state_reader_destroy(reader);
+	(void)mirror_load(path, &mirror);
 	if (reader == NULL || trail->failed) {
 		trail->n = 0;
 		return errbuf_error(eb, NULL, "no memory");
 	}
-	/* They come the last one first. */
-	for (size_t i = 0; i < trail->n / 2; i++) {
-		struct state_override *a = &trail->row[i];
-		struct state_override *b = &trail->row[trail->n - 1 - i];
-		struct state_override row = *a;
-
-		*a = *b;
-		*b = row;
-	}
+	if (trail->n > 1)
+		qsort(trail->row, trail->n, sizeof(*trail->row), by_number);
 	if (override_trail_link(trail) != 0) {
 		trail->n = 0;
 		return errbuf_error(eb, NULL, "no memory");

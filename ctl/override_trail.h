@@ -37,7 +37,8 @@ struct override_end {
 };
 
 /* status = override_trail_read(path, trail, eb): all that the state database
- * ${path} has.  0, or -1 with an error.  override_trail_finish(trail): free
+ * ${path} has, and what its mirror has beside (state/mirror.h).  0, or -1 with an
+ * error, and then what the mirror has.  override_trail_finish(trail): free
  * what it holds, an empty one too. */
 int override_trail_read(
     const char *path, struct override_trail *trail, struct errbuf *eb);

@@ -267,6 +267,14 @@ check_said(struct state_editor *e, struct state_override *row)
 	    "printable and not empty, its times from 0 on");
 }
 
+/* The number that comes after ${last}, by a mirror that has numbers up to
+ * ${mirrored}. */
+static uint64_t
+next_number(uint64_t last, uint64_t mirrored)
+{
+	return (last > mirrored ? last : mirrored) + 1;
+}
+
 /* Say ${row} if ${last} was said last, or whatever was (NULL).  0, 1 when
  * something else was, or -1. */
 static int
@@ -295,7 +303,7 @@ say(struct state_editor *e, struct state_override *row, const uint64_t *last)
 	if (check_said(e, &said) != 0 ||
 	    trail_say(&e->d, &e->trail, &said, mirror.last, now_ms) != 0)
 		return give_up(e);
-	if (last != NULL && said.number != *last + 1) {
+	if (last != NULL && said.number != next_number(*last, mirror.last)) {
 		(void)give_up(e);
 		return 1;
 	}

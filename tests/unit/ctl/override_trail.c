@@ -8,6 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "state/editor.h"
+#include "state/mirror.h"
+
 #define NOW_MS INT64_C(1000000)
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -99,6 +102,54 @@ START_TEST(the_last_of_a_target_may_be_in_force)
 }
 END_TEST
 
+/* What a database that was lost, or is older, lacks. */
+START_TEST(the_mirror_has_the_rest)
+{
+	static struct errbuf eb;
+	struct override_trail trail;
+	struct state_editor *editor;
+	char path[64] = "/tmp/meridian-trail-XXXXXX", file[80], command[96];
+	struct text t;
+
+	ck_assert_ptr_nonnull(mkdtemp(path));
+	(void)snprintf(file, sizeof(file), "%s/state.db", path);
+	(void)trail_of();
+	text_init(&t, 65536);
+	mirror_begin(&t, 9);
+	mirror_override(&t, &list[9]);
+	mirror_override(&t, &list[1]);
+	mirror_end(&t);
+	ck_assert_int_eq(mirror_save(file, t.data, t.len), 0);
+	text_finish(&t);
+
+	/* There is no database. */
+	errbuf_init(&eb);
+	ck_assert_int_eq(override_trail_read(file, &trail, &eb), -1);
+	ck_assert_uint_eq(trail.n, 2);
+	ck_assert_uint_eq(trail.row[0].number, 2);
+	ck_assert_uint_eq(trail.row[1].number, 10);
+	ck_assert_str_eq(
+	    override_trail_in_force(&trail, &list[1], NOW_MS)->target, "a");
+	override_trail_finish(&trail);
+
+	/* One that was made anew. */
+	editor = state_editor_create(file);
+	ck_assert_ptr_nonnull(editor);
+	ck_assert_int_eq(state_editor_open(editor), 0);
+	ck_assert_int_eq(state_editor_say(editor, &list[2]), 0);
+	state_editor_destroy(editor);
+	errbuf_init(&eb);
+	ck_assert_int_eq(override_trail_read(file, &trail, &eb), 0);
+	ck_assert_uint_eq(trail.n, 3);
+	ck_assert_uint_eq(trail.row[0].number, 2);
+	ck_assert_uint_eq(trail.row[1].number, 10);
+	ck_assert_uint_eq(trail.row[2].number, 11);
+	override_trail_finish(&trail);
+	(void)snprintf(command, sizeof(command), "rm -r %s", path);
+	ck_assert_int_eq(system(command), 0);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -108,6 +159,7 @@ main(void)
 	int failed;
 
 	tcase_add_test(tc, each_ends_in_its_way);
+	tcase_add_test(tc, the_mirror_has_the_rest);
 	tcase_add_test(tc, the_last_of_a_target_may_be_in_force);
 	suite_add_tcase(suite, tc);
 	srunner_run_all(runner, CK_ENV);

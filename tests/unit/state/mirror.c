@@ -211,10 +211,15 @@ START_TEST(numbers_go_on_after_the_database_was_lost)
 	editor = state_editor_create(file);
 	ck_assert_ptr_nonnull(editor);
 	ck_assert_int_eq(state_editor_open(editor), 0);
-	ck_assert_int_eq(state_editor_say(editor, &row), 0);
+	ck_assert_int_eq(state_editor_say_after(editor, &row, 17), 0);
 	ck_assert_uint_eq(row.number, 22);
 	ck_assert_int_eq(state_editor_say(editor, &row), 0);
 	ck_assert_uint_eq(row.number, 23);
+	/* Whoever decided by what there was before is told so. */
+	ck_assert_int_eq(state_editor_say_after(editor, &row, 0), 1);
+	ck_assert_int_eq(state_editor_say_after(editor, &row, 22), 1);
+	ck_assert_int_eq(state_editor_say_after(editor, &row, 23), 0);
+	ck_assert_uint_eq(row.number, 24);
 	state_editor_destroy(editor);
 	text_finish(&t);
 	remove_folder();
