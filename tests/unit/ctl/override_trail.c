@@ -7,6 +7,7 @@
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "state/editor.h"
 #include "state/mirror.h"
@@ -105,10 +106,11 @@ END_TEST
 /* What a database that was lost, or is older, lacks. */
 START_TEST(the_mirror_has_the_rest)
 {
+	static const char *const ends[] = {"", "-wal", "-shm", ".mirror"};
 	static struct errbuf eb;
 	struct override_trail trail;
 	struct state_editor *editor;
-	char path[64] = "/tmp/meridian-trail-XXXXXX", file[80], command[96];
+	char path[64] = "/tmp/meridian-trail-XXXXXX", file[96];
 	struct text t;
 
 	ck_assert_ptr_nonnull(mkdtemp(path));
@@ -145,8 +147,12 @@ START_TEST(the_mirror_has_the_rest)
 	ck_assert_uint_eq(trail.row[1].number, 10);
 	ck_assert_uint_eq(trail.row[2].number, 11);
 	override_trail_finish(&trail);
-	(void)snprintf(command, sizeof(command), "rm -r %s", path);
-	ck_assert_int_eq(system(command), 0);
+	for (size_t i = 0; i < COUNT(ends); i++) {
+		(void)snprintf(
+		    file, sizeof(file), "%s/state.db%s", path, ends[i]);
+		(void)unlink(file);
+	}
+	ck_assert_int_eq(rmdir(path), 0);
 }
 END_TEST
 
