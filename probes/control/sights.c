@@ -9,13 +9,6 @@
 
 #include "base/array.h"
 
-struct seer {
-	char name[STATE_NAME];
-	int64_t heartbeat_ms; /* its wall clock */
-	int64_t moved_ms;     /* ours: when that moved; -1: it did not */
-	bool listed;
-};
-
 /* What one vantage says of one endpoint. */
 struct sight {
 	uint32_t seer;
@@ -34,8 +27,7 @@ struct spot {
 struct sights {
 	const struct control_plan *plan;
 	struct spot **spots; /* by pool and endpoint */
-	struct seer *seers;
-	size_t n_seers, size_seers;
+	struct seers seers;
 	bool full;
 };
 
@@ -73,30 +65,11 @@ sights_destroy(struct sights *s)
 		free(s->spots[p]);
 	}
 	free(s->spots);
-	free(s->seers);
+	seers_finish(&s->seers);
 	free(s);
 }
 
 /* --- rows --- */
-
-static struct seer *
-find_seer(struct sights *s, const char *name)
-{
-	struct seer *grown;
-
-	for (size_t i = 0; i < s->n_seers; i++)
-		if (strcmp(s->seers[i].name, name) == 0)
-			return &s->seers[i];
-	grown = array_grow(s->seers, s->n_seers, &s->size_seers,
-	    sizeof(*s->seers), SIGHTS_MAX);
-	if (grown == NULL)
-		return NULL;
-	s->seers = grown;
-	grown = &s->seers[s->n_seers++];
-	*grown = (struct seer){.moved_ms = -1};
-	snprintf(grown->name, sizeof(grown->name), "%s", name);
-	return grown;
-}
 
 /* What ${vantage} says of an endpoint; NULL: it is none of ours. */
 static struct sight *
@@ -105,17 +78,16 @@ find_sight(struct sights *s, const char *vantage, const char *zone,
 {
 	size_t p = control_plan_pool(s->plan, zone, pool), e;
 	struct sight *grown;
-	struct seer *seer;
 	struct spot *spot;
 	uint32_t number;
 
 	if (p == s->plan->n)
 		return NULL;
 	e = control_plan_endpoint(&s->plan->pools[p], endpoint);
-	seer = e < s->plan->pools[p].n ? find_seer(s, vantage) : NULL;
-	if (seer == NULL)
+	number = e < s->plan->pools[p].n ? seers_find(&s->seers, vantage)
+					 : SEER_NONE;
+	if (number == SEER_NONE)
 		return NULL;
-	number = (uint32_t)(seer - s->seers);
 	spot = &s->spots[p][e];
 	for (size_t i = 0; i < spot->n; i++)
 		if (spot->sights[i].seer == number)
@@ -136,8 +108,7 @@ sights_begin(struct sights *s, bool full)
 	s->full = full;
 	if (!full)
 		return;
-	for (size_t i = 0; i < s->n_seers; i++)
-		s->seers[i].listed = false;
+	seers_begin(&s->seers);
 	for (size_t p = 0; p < s->plan->n; p++)
 		for (size_t e = 0; e < s->plan->pools[p].n; e++)
 			for (size_t i = 0; i < s->spots[p][e].n; i++)
@@ -148,17 +119,7 @@ void
 sights_vantage(
     struct sights *s, const struct state_vantage *row, int64_t now_ms)
 {
-	struct seer *seer = find_seer(s, row->name);
-
-	if (seer == NULL)
-		return;
-	/* The first that is read may be of any age. */
-	if (seer->heartbeat_ms != 0 && seer->heartbeat_ms != row->heartbeat_ms)
-		seer->moved_ms = now_ms;
-	if (row->lease_until_ms == 0)
-		seer->moved_ms = -1;
-	seer->heartbeat_ms = row->heartbeat_ms;
-	seer->listed = true;
+	seers_take(&s->seers, row, now_ms);
 }
 
 void
@@ -199,9 +160,7 @@ sights_commit(struct sights *s)
 {
 	if (!s->full)
 		return;
-	for (size_t i = 0; i < s->n_seers; i++)
-		if (!s->seers[i].listed)
-			s->seers[i].moved_ms = -1;
+	seers_commit(&s->seers);
 	for (size_t p = 0; p < s->plan->n; p++)
 		for (size_t e = 0; e < s->plan->pools[p].n; e++)
 			for (size_t i = 0; i < s->spots[p][e].n; i++) {
@@ -216,12 +175,6 @@ sights_commit(struct sights *s)
 
 /* --- what they come to --- */
 
-static bool
-is_fresh(const struct seer *seer, int64_t now_ms)
-{
-	return seer->moved_ms >= 0 && now_ms - seer->moved_ms < SIGHTS_FRESH_MS;
-}
-
 bool
 sights_up(const struct sights *s, size_t pool, size_t endpoint, int64_t now_ms)
 {
@@ -232,7 +185,7 @@ sights_up(const struct sights *s, size_t pool, size_t endpoint, int64_t now_ms)
 		const struct sight *sight = &spot->sights[i];
 
 		if (sight->health == HEALTH_UNKNOWN ||
-		    !is_fresh(&s->seers[sight->seer], now_ms))
+		    !seers_fresh(&s->seers, sight->seer, now_ms))
 			continue;
 		votes++;
 		up += sight->health != HEALTH_DOWN;
@@ -265,17 +218,5 @@ sights_saturation(const struct sights *s, size_t pool, size_t endpoint,
 bool
 sights_leads(const struct sights *s, const char *vantage, int64_t now_ms)
 {
-	bool lives = false;
-
-	for (size_t i = 0; i < s->n_seers; i++) {
-		const struct seer *seer = &s->seers[i];
-		int order = strcmp(seer->name, vantage);
-
-		if (!is_fresh(seer, now_ms))
-			continue;
-		if (order < 0)
-			return false;
-		lives = lives || order == 0;
-	}
-	return lives;
+	return seers_lead(&s->seers, vantage, now_ms);
 }

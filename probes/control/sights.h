@@ -10,11 +10,8 @@
 #define PROBES_CONTROL_SIGHTS_H
 
 #include "probes/control/plan.h"
+#include "probes/control/seers.h"
 #include "state/rows.h"
-
-/* A vantage whose heartbeat moved within so long takes part: twice as long as
- * its lease. */
-#define SIGHTS_FRESH_MS 10000
 
 /* sights_full(): a file from which more rows come is no state database. */
 #define SIGHTS_MAX 4000000

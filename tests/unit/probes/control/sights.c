@@ -92,7 +92,7 @@ START_TEST(half_of_those_who_live_are_enough)
 	ck_assert(!sights_up(s, 0, 0, now_ms));
 	ck_assert(sights_up(s, 0, 1, now_ms));
 	/* Who is silent has no vote. */
-	ck_assert(sights_up(s, 0, 0, now_ms + SIGHTS_FRESH_MS));
+	ck_assert(sights_up(s, 0, 0, now_ms + SEERS_FRESH_MS));
 }
 END_TEST
 
@@ -164,7 +164,7 @@ START_TEST(the_first_that_lives_controls)
 	ck_assert(!sights_leads(s, "b", now_ms));
 	ck_assert(sights_leads(s, "a", now_ms));
 	/* It is killed: the next one takes over. */
-	now_ms += SIGHTS_FRESH_MS;
+	now_ms += SEERS_FRESH_MS;
 	lives("b");
 	ck_assert(sights_leads(s, "b", now_ms));
 }
