@@ -22,7 +22,7 @@ steering(struct node *node, const char *spill)
 	    "  eu-west: {at: [53.3, -6.3]}\n"
 	    "checks:\n"
 	    "  llm: {preset: vllm, every: 1s, timeout: 500ms, load: {every: "
-	    "1s, timeout: 500ms, stale: 3s, smooth: 1s, max_running: 4}}\n"
+	    "1s, timeout: 500ms, stale: 3s, smooth: 1s, max_running: 100}}\n"
 	    "pools:\n"
 	    "  v1:\n"
 	    "    check: llm\n"
@@ -45,7 +45,7 @@ start(struct node *node, struct harness *h, const char *spill)
 	node_init(node, h);
 	for (int i = 0; i < NODE_STANDINS; i++)
 		node_standin(node, i);
-	node_order(node, 2, "running=8");
+	node_order(node, 2, "running=200");
 	node_order(node, 3, "running=0");
 	node_config(node, "");
 	node_records(node, node_zone);
@@ -117,6 +117,64 @@ START_TEST(what_nobody_measures_stays_and_then_fades)
 	ck_assert_double_lt(last, 0.97);
 	HARNESS_WAIT(20000, strstr(reason(&node), "goes back to all"));
 	HARNESS_WAIT(30000, kept(&node, "us-east") == 1);
+	stop(&node, h);
+}
+END_TEST
+
+/* 64 blocks of positions, 4.0.0.0/8, and 16 places in each: shares are met over
+ * blocks. */
+#define CLIENTS 1024
+
+/* How many of as many networks near us-east are sent there. */
+static int
+sent(struct node *node)
+{
+	char client[32];
+	int n = 0;
+
+	for (int i = 0; i < CLIENTS; i++) {
+		snprintf(
+		    client, sizeof(client), "4.%d.%d.0/24", i / 4, i % 4 * 64);
+		n += strcmp(
+			 node_ask(node, "one.inference.example.", "A", client),
+			 "192.0.2.1") == 0;
+	}
+	return n;
+}
+
+/* All of them together are 120 % of what us-east can do, and half of that of
+ * both: what each region has to do is what it is sent. */
+static int
+serve(struct node *node)
+{
+	char order[32];
+	int us = sent(node) * 120 / CLIENTS;
+
+	snprintf(order, sizeof(order), "running=%d", us);
+	node_order(node, 2, order);
+	snprintf(order, sizeof(order), "running=%d", 120 - us);
+	node_order(node, 3, order);
+	return us;
+}
+
+/* A closed loop: who has too much passes on as much as need be, not more, and
+ * stays there. */
+START_TEST(what_is_sent_is_what_comes_back)
+{
+	struct harness *h = harness_create();
+	struct node node;
+	int64_t until;
+	int least = 120, us;
+
+	start(&node, h, "{target: 85%, held: 0s, every: 1s}");
+	HARNESS_WAIT(80000, serve(&node) <= 88);
+	for (until = harness_ms() + 15000; harness_ms() < until;) {
+		us = serve(&node);
+		ck_assert_int_le(us, 95);
+		if (us < least)
+			least = us;
+	}
+	ck_assert_int_ge(least, 70);
 	stop(&node, h);
 }
 END_TEST
@@ -212,6 +270,8 @@ main(void)
 		too_much_sheds_and_room_takes_back, 120},
 	    {"what_nobody_measures_stays_and_then_fades",
 		what_nobody_measures_stays_and_then_fades, 120},
+	    {"what_is_sent_is_what_comes_back", what_is_sent_is_what_comes_back,
+		120},
 	    {"what_clients_ask_is_counted_and_counts",
 		what_clients_ask_is_counted_and_counts, 120},
 	    {"what_is_frozen_stays", what_is_frozen_stays, 120},
