@@ -702,6 +702,29 @@ START_TEST(clients_of_whom_nothing_is_known_are_a_class)
 }
 END_TEST
 
+/* And those of no rule are none then, when they are in one, too. */
+START_TEST(where_rules_have_everybody_there_are_no_others)
+{
+	static char all[7][3] = {"AF", "AN", "AS", "EU", "NA", "OC", "SA"};
+	struct steered it = steered();
+	uint32_t lab = fixture_network(it.f, "lab", LAB, 50);
+	struct change c;
+
+	fixture_fence(it.f, it.s, lab, 1, true);
+	fixture_fence(it.f, it.s, lab, 1, true);
+	it.f->fences[0][0].clients =
+	    (struct clients_config){.continents = all, .n_continents = 7};
+	it.f->fences[0][1].clients = (struct clients_config){.unknown = true};
+	fixture_build(it.f);
+	c = begin(it.f);
+	take_region(&c, "east");
+	take_region(&c, "west");
+	said(&c);
+	ck_assert_uint_eq(c.breach.classes, 2);
+	fixture_destroy(it.f);
+}
+END_TEST
+
 /* More classes than are looked at one by one: those of the service itself are,
  * as if those inside it had no fence. */
 #define MANY 60
@@ -727,10 +750,11 @@ START_TEST(of_too_many_classes_those_of_the_service_are_looked_at)
 	fixture_fence(f, outer, lab, 3, false);
 	fixture_fence(f, outer, office, 2, false);
 	fixture_fence(f, middle, lab, 1, false);
+	fixture_fence(f, middle, lab, 3, false);
 	fixture_fence(f, chat, lab, 3, false);
 	for (size_t i = 0; i < MANY; i++) {
 		many[0][i] = f->fences[0][0];
-		many[1][i] = f->fences[1][0];
+		many[1][i] = f->fences[1][i > 0];
 		many[2][i] = f->fences[2][0];
 	}
 	many[0][MANY - 1] = f->fences[0][1];
@@ -806,6 +830,7 @@ main(void)
 	tcase_add_test(tc, rules_that_no_country_has_in_common_make_no_class);
 	tcase_add_test(tc, a_rule_that_is_never_met_is_no_class);
 	tcase_add_test(tc, clients_of_whom_nothing_is_known_are_a_class);
+	tcase_add_test(tc, where_rules_have_everybody_there_are_no_others);
 	tcase_add_test(
 	    tc, of_too_many_classes_those_of_the_service_are_looked_at);
 	tcase_add_test(
