@@ -45,6 +45,12 @@ add_pool(struct pilot *pilot, const struct policy_pool *pool)
 	demand_init(&p->demand);
 	for (size_t r = 0; r < STEERING_MAX_REGIONS; r++)
 		p->out[r] = 1;
+	for (size_t r = 0; r < STEERING_MAX_REGIONS; r++)
+		even_init(&p->even[r]);
+	p->evens = file->pools[number].even && config->rival == RIVAL_NONE;
+	p->felt = (struct even_settings){.ttl_s = config->service->ttl_max_s,
+	    .held_s = config->held_s,
+	    .smooth_s = config->smooth_s};
 	if (!file->pools[number].spill.wanted)
 		return 0;
 	controller_settings_of(file, number, &settings);
@@ -81,7 +87,10 @@ pilot_init(struct pilot *pilot, const struct world_config *config,
 	pilot->noise = draw_of(config->seed, DRAW_NOISE);
 	pilot->seen = calloc(servers->n + 1, sizeof(*pilot->seen));
 	pilot->rows = calloc(DEMAND_CLASSES, sizeof(*pilot->rows));
-	if (pilot->seen == NULL || pilot->rows == NULL ||
+	pilot->even = calloc(servers->n + 1, sizeof(*pilot->even));
+	for (size_t i = 0; pilot->even != NULL && i < servers->n; i++)
+		even_endpoint_init(&pilot->even[i], EVEN_FULL);
+	if (pilot->seen == NULL || pilot->rows == NULL || pilot->even == NULL ||
 	    add_pools(pilot, config->service) != 0)
 		return errbuf_error(eb, NULL, "no memory for a controller");
 	return 0;
@@ -96,6 +105,7 @@ pilot_finish(struct pilot *pilot)
 	}
 	free(pilot->seen);
 	free(pilot->rows);
+	free(pilot->even);
 }
 
 size_t
@@ -143,7 +153,7 @@ look(struct pilot *pilot, const struct policy_pool *pool,
 	for (size_t i = 0; i < servers->n; i++) {
 		const struct server *s = &servers->all[i];
 
-		if (s->down || pool->group[s->region] != s->group)
+		if (s->down || s->drained || pool->group[s->region] != s->group)
 			continue;
 		pilot->seen[n++] = (struct controller_endpoint){
 		    .region = s->region,
@@ -217,7 +227,47 @@ step_rival(struct pilot *pilot, struct pilot_pool *p, size_t n_seen)
 	    pilot->config->rival, regions, n, p->step_s, p->target, p->out);
 }
 
-static void
+/* The endpoints of one group, which follow each other.  True when one has
+ * another weight. */
+static bool
+even_group(struct pilot *pilot, struct pilot_pool *p,
+    const struct servers *servers, size_t first, uint32_t now_s)
+{
+	const struct server *all = servers->all;
+	size_t n = 0;
+
+	for (size_t i = first;
+	     i < servers->n && all[i].group == all[first].group; i++, n++) {
+		struct even_endpoint *e = &pilot->even[i];
+
+		e->usable = !all[i].down && !all[i].drained;
+		e->weight =
+		    pilot->config->policy->endpoints[all[i].endpoint].weight;
+		e->saturation = servers_seen(servers, i, age_s(pilot, now_s)) /
+		    all[i].capacity;
+	}
+	return even_step(&p->even[all[first].region], &p->felt,
+		   &pilot->even[first], n, p->step_s, false) > 0;
+}
+
+static bool
+even_out(struct pilot *pilot, struct pilot_pool *p,
+    const struct servers *servers, uint32_t now_s)
+{
+	bool moved = false;
+
+	for (size_t i = 0; i < servers->n; i++) {
+		const struct server *s = &servers->all[i];
+
+		if (p->pool->group[s->region] == s->group &&
+		    (i == 0 || s[-1].group != s->group))
+			moved |= even_group(pilot, p, servers, i, now_s);
+	}
+	return moved;
+}
+
+/* True when endpoints have other weights. */
+static bool
 step_pool(struct pilot *pilot, struct pilot_pool *p,
     const struct servers *servers, uint32_t now_s)
 {
@@ -227,6 +277,7 @@ step_pool(struct pilot *pilot, struct pilot_pool *p,
 		step_controller(pilot, p, n, now_s);
 	else if (pilot->config->rival != RIVAL_NONE)
 		step_rival(pilot, p, n);
+	return p->evens && even_out(pilot, p, servers, now_s);
 }
 
 bool
@@ -241,7 +292,7 @@ pilot_step(struct pilot *pilot, const struct servers *servers, uint32_t now_s)
 		if (now_s % p->step_s != 0)
 			continue;
 		memcpy(before, p->out, sizeof(before));
-		step_pool(pilot, p, servers, now_s);
+		moved |= step_pool(pilot, p, servers, now_s);
 		for (size_t r = 0; r < STEERING_MAX_REGIONS; r++)
 			moved = moved || before[r] < p->out[r] ||
 			    before[r] > p->out[r];

@@ -7,6 +7,7 @@
 #define STEERING_SIMULATE_PILOT_H
 
 #include "steering/controller.h"
+#include "steering/even.h"
 #include "steering/simulate/draw.h"
 #include "steering/simulate/servers.h"
 #include "steering/simulate/world_config.h"
@@ -23,6 +24,10 @@ struct pilot_pool {
 	/* Of the product what each region keeps, as that of some rivals, the
 	 * shares of others. */
 	double out[STEERING_MAX_REGIONS];
+	/* How its endpoints are evened out, by region; if they are. */
+	bool evens;
+	struct even_settings felt;
+	struct even even[STEERING_MAX_REGIONS];
 	struct demand demand; /* answers since the last step */
 	bool uncounted;       /* there are too many classes */
 };
@@ -35,6 +40,7 @@ struct pilot {
 	struct draw noise;
 	struct controller_endpoint *seen; /* room for a step */
 	struct demand_row *rows;
+	struct even_endpoint *even; /* by server */
 };
 
 /* status = pilot_init(pilot, config, servers, eb): 0, or -1 with an error in
@@ -54,7 +60,8 @@ uint32_t pilot_class(
     struct pilot *pilot, size_t p, const struct map_leaf *leaf);
 
 /* moved = pilot_step(pilot, servers, now_s): a second: those whose turn it is
- * look at what is seen by now, and steer; something keeps another share. */
+ * look at what is seen by now, and steer; something keeps another share, or
+ * has another weight. */
 bool pilot_step(
     struct pilot *pilot, const struct servers *servers, uint32_t now_s);
 

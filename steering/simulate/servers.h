@@ -21,7 +21,7 @@ struct server {
 	uint32_t endpoint; /* in the policy */
 	uint32_t group;    /* of it, in the policy */
 	uint8_t region;    /* as the zone numbers them */
-	bool down;
+	bool down, drained;
 	double capacity;
 	double speed; /* 1: it works as the file says */
 	/* Of POPULATION_WHOLE, that comes here now; and of that, what is of

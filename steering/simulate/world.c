@@ -5,11 +5,13 @@
 #include "steering/simulate/world.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "config/check_defaults.h"
 #include "dns/wire/name.h"
+#include "state/endpoint_key.h"
 #include "steering/simulate/world_private.h"
 
 /* Of the seed. */
@@ -93,11 +95,13 @@ make_room(struct world *w, struct errbuf *eb)
 	const struct population *p = w->config->population;
 
 	w->networks = calloc(p->n_networks + 1, sizeof(*w->networks));
+	w->overlay = overlay_create();
 	w->caches = calloc(p->n_resolvers + 1, sizeof(*w->caches));
 	w->classes =
 	    calloc(p->n_networks * w->pilot.n_pools + 1, sizeof(*w->classes));
-	if (w->networks == NULL || w->caches == NULL || w->classes == NULL ||
-	    wheel_init(&w->wheel, p->n_networks) != 0 || make_name(w) != 0)
+	if (w->overlay == NULL || w->networks == NULL || w->caches == NULL ||
+	    w->classes == NULL || wheel_init(&w->wheel, p->n_networks) != 0 ||
+	    make_name(w) != 0)
 		return errbuf_error(eb, NULL, "no memory for a world");
 	return 0;
 }
@@ -109,7 +113,11 @@ make(struct world *w, struct errbuf *eb)
 
 	w->draw = draw_of(c->seed, DRAW_WORLD);
 	for (size_t r = 0; r < STEERING_MAX_REGIONS; r++)
-		w->open[r] = w->factor[r] = 1;
+		w->factor[r] = 1;
+	for (size_t m = 0; m < STEERING_MAX_SPLIT; m++)
+		w->share[m] = NAN;
+	snprintf(w->zone, sizeof(w->zone), "%s", c->zone->name);
+	endpoint_key_fold(w->zone);
 	if (servers_init(&w->servers, c, eb) != 0 ||
 	    pilot_init(&w->pilot, c, &w->servers, eb) != 0 ||
 	    make_room(w, eb) != 0)
@@ -135,6 +143,7 @@ finish(struct world *w)
 	pilot_finish(&w->pilot);
 	servers_finish(&w->servers);
 	live_destroy(w->live);
+	overlay_destroy(w->overlay);
 }
 
 /* --- what it looks like --- */

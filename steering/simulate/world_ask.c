@@ -98,7 +98,7 @@ deal(struct world *w, uint32_t network)
 	for (uint32_t i = 0; i < w->servers.n; i++) {
 		const struct server *s = &w->servers.all[i];
 
-		if (s->region == r && !s->down &&
+		if (s->region == r && !s->down && !s->drained &&
 		    draw_below(&draw, ++there) == 0)
 			told.server = i;
 	}

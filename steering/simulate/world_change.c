@@ -13,8 +13,6 @@
 /* A canary goes on so often. */
 #define CANARY_S 60
 
-#define MILLION 1e6
-
 /* --- demand --- */
 
 /* How far the day is where ${n} is, beside midnight: -1 to 1. */
@@ -71,24 +69,18 @@ between(const struct world_change *change, double part)
 	return change->from + (change->event.value - change->from) * part;
 }
 
-/* A canary goes on by steps, the next of which is known. */
+/* A canary goes on by steps. */
 static void
-step_canary(struct world *w, const struct world_change *change)
+step_canary(struct world *w, const struct world_change *change, bool done)
 {
 	const struct scenario_event *e = &change->event;
-	struct world_border *b = &w->borders[e->index];
 	uint32_t since_s = w->now_s - e->at_s;
-	uint32_t steps = (e->over_s + CANARY_S - 1) / CANARY_S;
-	uint32_t step = since_s / CANARY_S;
 
-	b->shifted = true;
-	b->pending_s = LIVE_NOT_PENDING;
-	b->next = b->share = (uint32_t)lround(
-	    between(change, step < steps ? (double)step / steps : 1));
-	if (step >= steps)
+	if (!done && since_s % CANARY_S != 0)
 		return;
-	b->next = (uint32_t)lround(between(change, (double)(step + 1) / steps));
-	b->pending_s = CANARY_S - since_s % CANARY_S;
+	w->share[e->index] =
+	    between(change, done ? 1 : (double)since_s / e->over_s);
+	world_say_canary(w, e->index, w->share[e->index]);
 }
 
 /* How far ${change} has come by now: false when it is done. */
@@ -97,23 +89,15 @@ go_on(struct world *w, const struct world_change *change)
 {
 	const struct scenario_event *e = &change->event;
 	uint32_t since_s = w->now_s - e->at_s;
-	double part = since_s < e->over_s ? (double)since_s / e->over_s : 1;
-	bool done = part >= 1;
+	bool done = since_s >= e->over_s;
 
-	if (change->of == CHANGE_DEMAND) {
-		w->factor[e->index] = between(change, part);
-		change_demand(w);
+	if (change->of == CHANGE_CANARY) {
+		step_canary(w, change, done);
 		return !done;
 	}
-	w->stale = true;
-	if (change->of == CHANGE_CANARY) {
-		step_canary(w, change);
-		return !done ||
-		    w->borders[e->index].pending_s != LIVE_NOT_PENDING;
-	}
-	w->open[e->index] = between(change, part);
-	w->slope[e->index] =
-	    done ? 0 : (e->value - change->from) / (double)e->over_s;
+	w->factor[e->index] =
+	    between(change, done ? 1 : (double)since_s / e->over_s);
+	change_demand(w);
 	return !done;
 }
 
@@ -131,37 +115,24 @@ begin_change(struct world *w, const struct scenario_event *e,
 	w->changes[i] = (struct world_change){*e, of, from};
 }
 
-static void
-begin_drain(struct world *w, const struct scenario_event *e)
-{
-	struct scenario_event to = *e;
-
-	to.value = e->what == SCENARIO_UNDRAIN;
-	begin_change(w, &to, CHANGE_OPEN, w->open[e->index]);
-}
-
-/* What ${member} has of what it and its neighbour have by the file. */
 static double
 share_of_file(const struct policy_service *service, unsigned member)
 {
-	int neighbour = live_neighbour(service, member);
-	double own = service->members[member].weight, both = own;
+	double all = 0;
 
-	if (neighbour >= 0)
-		both += service->members[neighbour].weight;
-	return both > 0 ? own / both * MILLION : 0;
+	for (unsigned m = 0; m < service->n_members; m++)
+		all += service->members[m].weight;
+	return all > 0 ? service->members[member].weight / all : 0;
 }
 
 static void
 begin_canary(struct world *w, const struct scenario_event *e)
 {
-	const struct world_border *b = &w->borders[e->index];
-	struct scenario_event to = *e;
+	double *share = &w->share[e->index];
 
-	to.value = e->value * MILLION;
-	begin_change(w, &to, CHANGE_CANARY,
-	    b->shifted ? b->share
-		       : share_of_file(w->config->service, e->index));
+	if (isnan(*share))
+		*share = share_of_file(w->config->service, e->index);
+	begin_change(w, e, CHANGE_CANARY, *share);
 }
 
 static void
@@ -187,7 +158,8 @@ begin(struct world *w, const struct scenario_event *e)
 		break;
 	case SCENARIO_DRAIN:
 	case SCENARIO_UNDRAIN:
-		begin_drain(w, e);
+		world_say_drain(
+		    w, e->index, e->what == SCENARIO_DRAIN, e->over_s);
 		break;
 	case SCENARIO_DEMAND:
 		begin_demand(w, e);
@@ -230,7 +202,7 @@ world_change(struct world *w)
 		change_demand(w);
 	if (w->now_s == 0)
 		change_demand(w);
-	if (pilot_step(&w->pilot, &w->servers, w->now_s) || w->live == NULL)
-		w->stale = true;
-	return w->stale ? world_live(w) : 0;
+	if (pilot_step(&w->pilot, &w->servers, w->now_s))
+		world_tell(w);
+	return w->stale || w->now_s >= w->due_s ? world_live(w) : 0;
 }

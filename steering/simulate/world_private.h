@@ -1,11 +1,12 @@
 /*
  * A simulated world while it runs, shared by the files that run it (world.c,
- * world_ask.c, world_change.c, world_live.c).  No other file includes it.
+ * world_ask.c, world_change.c, world_live.c, world_say.c).  No other file includes it.
  */
 #ifndef STEERING_SIMULATE_WORLD_PRIVATE_H
 #define STEERING_SIMULATE_WORLD_PRIVATE_H
 
 #include "steering/live.h"
+#include "steering/overlay.h"
 #include "steering/simulate/cache.h"
 #include "steering/simulate/draw.h"
 #include "steering/simulate/pilot.h"
@@ -23,19 +24,13 @@ struct world_network {
 	uint32_t asked;  /* queries so far, for turns */
 };
 
-enum world_change_of { CHANGE_OPEN, CHANGE_DEMAND, CHANGE_CANARY };
+enum world_change_of { CHANGE_DEMAND, CHANGE_CANARY };
 
 /* Something that takes its time, as it goes on. */
 struct world_change {
 	struct scenario_event event;
 	enum world_change_of of;
 	double from; /* the value before it */
-};
-
-/* A border of the split that was moved: see live_shift(). */
-struct world_border {
-	bool shifted;
-	uint32_t share, next, pending_s;
 };
 
 struct world {
@@ -52,13 +47,15 @@ struct world {
 	uint32_t now_s;
 	uint8_t *owner; /* the service's name in wire form */
 	uint8_t owner_len;
-	/* What was said of regions: 1, and 0 when they are drained; demand of
-	 * the clients near them beside its usual one. */
-	double open[STEERING_MAX_REGIONS], factor[STEERING_MAX_REGIONS];
-	double slope[STEERING_MAX_REGIONS]; /* of ${open}, a second */
-	struct world_border borders[STEERING_MAX_SPLIT];
-	struct world_change
-	    changes[2 * STEERING_MAX_REGIONS + STEERING_MAX_SPLIT];
+	/* What is laid over health, and how often something was said. */
+	struct overlay *overlay;
+	uint64_t said;
+	uint32_t due_s;        /* live changes by itself then */
+	char zone[STATE_ZONE]; /* as it is stored */
+	/* Demand of the clients near each region beside its usual one, and the
+	 * share of each member of the split, once a scenario set it. */
+	double factor[STEERING_MAX_REGIONS], share[STEERING_MAX_SPLIT];
+	struct world_change changes[STEERING_MAX_REGIONS + STEERING_MAX_SPLIT];
 	size_t n_changes, next_event;
 	struct scenario_event wave; /* value 0: none */
 	int64_t demand;             /* of all */
@@ -74,6 +71,19 @@ int world_ask(struct world *world, uint32_t network, int64_t now_ms);
 /* world_add(world, network, demand): so much more comes from it to where it is.
  */
 void world_add(struct world *world, uint32_t network, int64_t demand);
+
+/* ms = world_mono_ms(world): now, of a monotonic clock. */
+int64_t world_mono_ms(const struct world *world);
+
+/*
+ * world_say_drain(world, region, drained, over_s), world_say_canary(world,
+ * member, share): said by hand.  world_tell(world): what the controllers have
+ * come to is stored.
+ */
+void world_say_drain(
+    struct world *world, uint32_t region, bool drained, uint32_t over_s);
+void world_say_canary(struct world *world, unsigned member, double share);
+void world_tell(struct world *world);
 
 /* status = world_live(world): make what is live anew.  0, or -1 without memory.
  */

@@ -177,6 +177,101 @@ START_TEST(no_other_law_holds_that)
 }
 END_TEST
 
+/* --- inside a region --- */
+
+#define ENDPOINTS 12
+
+/* One region, every endpoint as large as the others. */
+static void
+write_region(char text[2048])
+{
+	size_t n = (size_t)snprintf(text, 2048,
+	    "regions:\n  us: {at: [39.0, -77.5]}\n"
+	    "services:\n  chat: {pool: p, ttl: {max: 30s, min: 5s}}\n"
+	    "pools:\n  p:\n    even: true\n    endpoints:\n");
+
+	for (int i = 0; i < ENDPOINTS; i++)
+		n += (size_t)snprintf(text + n, 2048 - n,
+		    "      - {name: e%d, region: us, address: 192.0.2.%d, "
+		    "capacity: 100}\n",
+		    i, i + 1);
+}
+
+/* What is seen of it, minute by minute. */
+struct evening {
+	double first, last; /* busiest over mean, before and after */
+	double moved;       /* of the worst minute */
+};
+
+static bool
+watch(void *context, const struct tally_sample *sample)
+{
+	struct evening *e = context;
+
+	if (sample->at_s < 120)
+		e->first = fmax(e->first, sample->unevenness);
+	if (sample->at_s >= 900)
+		e->last = fmax(e->last, sample->unevenness);
+	e->moved = fmax(e->moved, sample->moved_endpoint);
+	return true;
+}
+
+/* The share of the largest network, which moves as one. */
+static double
+largest(const struct population *p)
+{
+	int64_t most = 0;
+
+	for (size_t i = 0; i < p->n_networks; i++)
+		if (p->networks[i].demand > most)
+			most = p->networks[i].demand;
+	return (double)most / (double)POPULATION_WHOLE;
+}
+
+/* Networks of uneven size, and one endpoint half as fast: 2 % of the clients
+ * move a minute, or the 1 % that a step is and two of the largest networks. */
+START_TEST(endpoints_of_a_region_are_evened_out)
+{
+	static const struct scenario_event slow[] = {
+	    {.what = SCENARIO_SPEED, .value = 0.5}};
+	char text[2048];
+	struct simulated s;
+
+	write_region(text);
+	simulated_load(&s, text, true);
+	for (uint64_t seed = 1; seed <= full_size(2, 20); seed++) {
+		struct population_config people = {.seed = seed,
+		    .resolvers = 10,
+		    .forwarding = 10,
+		    .networks = 4000,
+		    .sigma_16 = 2,
+		    .sigma_24 = 1};
+		struct population *p = simulated_population(&s, &people);
+		struct world_config config = simulated_world(&s, p);
+		struct evening e = {0};
+
+		config.seed = seed;
+		config.level = 0.6;
+		config.length_s = 1500;
+		config.events = slow;
+		config.n_events = 1;
+		config.sample = watch;
+		config.context = &e;
+		config.sample_s = 60;
+		(void)simulated_run(&s, &config);
+		printf("measured: seed %d, %d endpoints: busiest over mean "
+		       "%.2f at first, at most %.3f from 15 minutes on; "
+		       "%.2f %% of the clients moved in the worst minute\n",
+		    (int)seed, ENDPOINTS, e.first, e.last, 100 * e.moved);
+		ck_assert_double_gt(e.first, 1.5);
+		ck_assert_double_lt(e.last, 1.2);
+		ck_assert_double_le(e.moved, fmax(0.02, 0.01 + 2 * largest(p)));
+		population_destroy(p);
+	}
+	simulated_unload(&s);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -188,6 +283,7 @@ main(void)
 	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, no_region_is_overloaded_by_what_others_shed);
 	tcase_add_test(tc, no_other_law_holds_that);
+	tcase_add_test(tc, endpoints_of_a_region_are_evened_out);
 	suite_add_tcase(suite, tc);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
