@@ -527,6 +527,19 @@ add_factors(const struct walk *w, const struct policy_pool *pool, uint32_t e,
 	}
 }
 
+/* An endpoint, and how much of its weight counts, if that is not all. */
+static void
+add_endpoint(const struct walk *w, struct text *t, uint32_t e)
+{
+	uint64_t factor = w->live->factor[e];
+
+	text_add(t, "%s", w->policy->endpoints[e].key.endpoint);
+	if (factor != UINT64_C(1) << LIVE_FACTOR_BITS)
+		text_add(t, " (%" PRIu64 " %% of its weight)",
+		    (factor * 100 + (UINT64_C(1) << (LIVE_FACTOR_BITS - 1))) >>
+			LIVE_FACTOR_BITS);
+}
+
 void
 trace_pick(
     const struct walk *w, const struct policy_pool *pool, uint32_t usable)
@@ -536,9 +549,10 @@ trace_pick(
 	struct text t;
 
 	text_init(&t, TRACE_MAX);
-	for (unsigned i = 0; i < out->n; i++)
-		text_add(&t, "%s%s", i > 0 ? ", " : "",
-		    w->policy->endpoints[out->endpoint[i]].key.endpoint);
+	for (unsigned i = 0; i < out->n; i++) {
+		text_add(&t, "%s", i > 0 ? ", " : "");
+		add_endpoint(w, &t, out->endpoint[i]);
+	}
 	if (usable > out->n) {
 		text_add(&t, ": %u of %" PRIu32 " %s, ", out->n, usable, what);
 		add_affinity(w, pool, &t);

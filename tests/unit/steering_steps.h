@@ -120,7 +120,10 @@ struct row {
 	/* "b1 down", "b1 unchecked", "b1 presumed" (not checked yet, and
 	 * counted as up), "b1 in 12" (a change of its region is at hand in 12
 	 * seconds), "ls has 2 of 3" (addresses of its name are up), "all
-	 * down"; with a comma between. */
+	 * down"; "b1 drained", "b1 weighs 512" (of 1024), "b1 keeps 40 moves
+	 * -5" (its region does, and so much a minute, in per cent), "s2 shifts
+	 * 5 to 10 in 20" (the share of its pool, in so many seconds); with a
+	 * comma between. */
 	const char *health;
 	const char *client;
 	const char *sender;    /* NULL: the client */
@@ -262,10 +265,37 @@ set_addresses(struct loaded *l, size_t e, unsigned up, unsigned n)
 	live_resolve(l->live, l->policy, e, known, n);
 }
 
+/* Its group keeps so many per cent, which move by so many a minute. */
+static inline void
+set_keep(struct loaded *l, size_t e, unsigned percent, int by)
+{
+	for (size_t g = 0; g < l->policy->n_groups; g++) {
+		const struct policy_group *group = &l->policy->groups[g];
+
+		if (e >= group->first && e < group->first + group->n)
+			live_thin(l->live, g, UINT64_MAX / 100 * percent,
+			    (int64_t)(UINT64_MAX / 6000) * by);
+	}
+}
+
+/* The member whose pool the endpoint is of. */
+static inline unsigned
+member_of_endpoint(const struct loaded *l, size_t e)
+{
+	const struct policy_service *s = &l->policy->zones[0].services[0];
+	unsigned m = 0;
+
+	while (strcmp(s->members[m].pool.name,
+		   l->policy->endpoints[e].key.pool) != 0)
+		m++;
+	return m;
+}
+
 static inline void
 set_endpoint(struct loaded *l, size_t e, const char *state)
 {
 	unsigned seconds, up, n;
+	int by;
 
 	if (strcmp(state, "down") == 0)
 		l->live->endpoint[e] = USABLE_NO;
@@ -273,6 +303,15 @@ set_endpoint(struct loaded *l, size_t e, const char *state)
 		l->live->endpoint[e] = USABLE_UNCHECKED;
 	else if (strcmp(state, "presumed") == 0)
 		l->live->presumed[e] = 1;
+	else if (strcmp(state, "drained") == 0)
+		live_drain(l->live, e);
+	else if (sscanf(state, "weighs %u", &n) == 1)
+		live_weigh(l->live, e, n);
+	else if (sscanf(state, "keeps %u moves %d", &n, &by) == 2)
+		set_keep(l, e, n, by);
+	else if (sscanf(state, "shifts %u to %u in %u", &up, &n, &seconds) == 3)
+		live_shift(l->live, l->policy->zones[0].services,
+		    member_of_endpoint(l, e), up * 10000, n * 10000, seconds);
 	else if (sscanf(state, "in %u", &seconds) == 1)
 		set_pending(l, e, seconds);
 	else if (sscanf(state, "has %u of %u", &up, &n) == 2)

@@ -121,6 +121,59 @@ START_TEST(a_service_is_healthy_while_all_with_a_weight_is_usable)
 }
 END_TEST
 
+static void
+drain(struct steered *it, size_t i)
+{
+	live_drain(it->f->live, fixture_number(it->f, it->v1, i));
+	live_judge(it->f->live, it->f->policy);
+}
+
+/* Who drains means the others to serve: that is no alarm, until one is down
+ * that should not be. */
+START_TEST(what_is_drained_is_counted_apart_from_what_is_down)
+{
+	struct steered it = steered();
+	struct outlook_service all;
+
+	fixture_build(it.f);
+	drain(&it, EAST_A);
+	all = look(it.f);
+	ck_assert_int_eq(all.state, OUTLOOK_HEALTHY);
+	ck_assert_uint_eq(all.drained, 1);
+	ck_assert_uint_eq(all.up, 3);
+	ck_assert_uint_eq(all.drained_regions, 0);
+	drain(&it, EAST_B);
+	all = look(it.f);
+	ck_assert_int_eq(all.state, OUTLOOK_HEALTHY);
+	ck_assert_uint_eq(all.regions_usable, 1);
+	ck_assert_uint_eq(all.down, 0);
+	ck_assert_uint_eq(all.drained_regions, 1);
+	fixture_set(it.f, it.v2, 0, USABLE_NO);
+	ck_assert_int_eq(look(it.f).state, OUTLOOK_DEGRADED);
+	fixture_destroy(it.f);
+}
+END_TEST
+
+/* All as if up is what is down; what is drained comes after it. */
+START_TEST(the_last_resort_counts_what_is_drained_last)
+{
+	struct steered it = steered();
+
+	fixture_build(it.f);
+	it.f->live->endpoint[fixture_number(it.f, it.v2, 0)] = USABLE_NO;
+	for (size_t e = 0; e < it.f->live->n_endpoints; e++)
+		if (it.f->live->endpoint[e] == USABLE_YES)
+			live_drain(it.f->live, e);
+	live_judge(it.f->live, it.f->policy);
+	ck_assert_int_eq(look(it.f).state, OUTLOOK_LAST_RESORT);
+	ck_assert_str_eq(words(it.f), "everyone; all as if up: v2");
+	live_drain(it.f->live, fixture_number(it.f, it.v2, 0));
+	live_judge(it.f->live, it.f->policy);
+	ck_assert_str_eq(words(it.f), "everyone; all as if up: v1, v2");
+	fixture_destroy(it.f);
+}
+END_TEST
+
 START_TEST(one_endpoint_down_makes_it_degraded)
 {
 	struct steered it = steered();
@@ -457,6 +510,8 @@ main(void)
 
 	tcase_add_test(
 	    tc, a_service_is_healthy_while_all_with_a_weight_is_usable);
+	tcase_add_test(tc, what_is_drained_is_counted_apart_from_what_is_down);
+	tcase_add_test(tc, the_last_resort_counts_what_is_drained_last);
 	tcase_add_test(tc, one_endpoint_down_makes_it_degraded);
 	tcase_add_test(tc, a_region_below_min_up_makes_it_degraded);
 	tcase_add_test(
