@@ -12,7 +12,7 @@
 #include "base/nearest.h"
 
 /* No program has as many. */
-#define MAX_ROWS 32
+#define MAX_ROWS 40
 /* "-c, --config FILE" */
 #define MAX_FORM 64
 

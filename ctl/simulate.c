@@ -94,8 +94,9 @@ write_settings(struct simulation *s)
 	if (o->subnets > 0)
 		text_add(&t,
 		    ", %" PRIu32 COLUMNS_JOIN "forward %" PRIu32 COLUMNS_JOIN
-		    "networks each",
-		    o->subnets, o->networks);
+		    "%snetworks each",
+		    o->subnets, o->networks,
+		    o->uneven ? "uneven" COLUMNS_JOIN : "");
 	if (o->stretch > 0) {
 		text_add(&t, ", %g" COLUMNS_JOIN "%% keep answers",
 		    o->stretch / 1e4);
@@ -161,6 +162,11 @@ set_wishes(struct simulation *s)
 		    simulate_service_pool(
 			&s->service, o->pool, &s->wishes.pool, s->eb) != 0)
 			return -1;
+	if (simulate_service_endpoint(&s->service, s->generation->policy,
+		o->endpoint, s->wishes.region, &s->wishes.endpoint, s->eb) != 0)
+		return -1;
+	s->wishes.endpoint_name =
+	    s->generation->policy->endpoints[s->wishes.endpoint].key.endpoint;
 	s->wishes.pool_name = s->asked.members[s->wishes.pool].pool.name;
 	return 0;
 }

@@ -24,6 +24,7 @@
 enum key {
 	REGION = 256,
 	POOL,
+	ENDPOINT,
 	FOR,
 	SETTLE,
 	LOAD,
@@ -32,6 +33,7 @@ enum key {
 	ZIPF,
 	SUBNETS,
 	NETWORKS,
+	UNEVEN,
 	REQUESTS,
 	TTL,
 	STRETCH,
@@ -54,6 +56,7 @@ enum key {
 static const struct option_row options[] = {
     {REGION, "region", "NAME", "that it happens to (that with most clients)"},
     {POOL, "pool", "NAME", "that grows (the last of the split)"},
+    {ENDPOINT, "endpoint", "NAME", "that is slow (the first of the region)"},
     {FOR, "for", "TIME", "it lasts (by scenario: 30m, 1h, 24h)"},
     {SETTLE, "settle", "TIME", "goes before, and is not judged (15m)"},
     {LOAD, "load", "SHARE", "all demand, of all capacity (85%)"},
@@ -63,6 +66,7 @@ static const struct option_row options[] = {
     {ZIPF, "zipf", "X", "how uneven their sizes are (0.9)"},
     {SUBNETS, "subnets", "N", "of the largest forward client subnets (10)"},
     {NETWORKS, "networks", "N", "of clients behind each of these (100)"},
+    {UNEVEN, "uneven", NULL, "they differ in size as real ones do"},
     {REQUESTS, "requests", "N", "of all clients a second (10000)"},
     {TTL, "ttl", "TIME", "of answers (the file's ttl: max)"},
     {STRETCH, "stretch", "SHARE", "of resolvers keep answers longer (0%)"},
@@ -95,8 +99,8 @@ static const struct options_usage usage = {
 	"caches ask, the\n"
 	"files decide as the server would, load is steered as meridian-probe "
 	"would.\n"
-	"Scenarios: steady, wave, flash, outage, slow-metrics, ramp, drain, "
-	"n-1.\n"
+	"Scenarios: steady, wave, flash, outage, slow-metrics, slow, ramp, "
+	"drain, n-1.\n"
 	"Status: 0 done, 1 it cannot be simulated, or written.\n",
     .rows = options,
 };
@@ -260,6 +264,12 @@ read_option(struct simulate_options *out, int key, const struct options *o)
 		return -1;
 	case POOL:
 		out->pool = o->value;
+		return -1;
+	case ENDPOINT:
+		out->endpoint = o->value;
+		return -1;
+	case UNEVEN:
+		out->uneven = true;
 		return -1;
 	case DEMAND:
 		out->demand = o->value;

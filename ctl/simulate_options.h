@@ -18,7 +18,8 @@
 struct simulate_options {
 	const char *words[SIMULATE_SCENARIOS]; /* a service, and scenarios */
 	size_t n_words;
-	const char *region, *pool, *demand, *csv, *svg; /* NULL: not said */
+	const char *region, *pool, *endpoint, *demand, *csv,
+	    *svg; /* NULL: not said */
 	/* Seconds; 0: not said. */
 	uint32_t for_s, ttl_s;
 	uint32_t settle_s, held_s, lag_s, late_s, over_s, stretch_s;
@@ -26,7 +27,7 @@ struct simulate_options {
 	/* In millionths. */
 	uint32_t load, noise, stretch, swing, to, zipf, times;
 	enum rival law;
-	bool compare, json, quiet;
+	bool uneven, compare, json, quiet;
 };
 
 /* status = simulate_options_read(out, argc, argv): -1 to go on; else the exit

@@ -165,6 +165,20 @@ make_drain(struct plan *plan, const struct plan_wishes *w)
 }
 
 static void
+make_slow(struct plan *plan, const struct plan_wishes *w)
+{
+	const char *name = w->endpoint_name;
+
+	add(plan, begins(plan), SCENARIO_SPEED, w->endpoint,
+	    "%s is half as fast", name)
+	    ->value = 0.5;
+	add(plan, ends(plan), SCENARIO_SPEED, w->endpoint,
+	    "%s is as fast as before", name)
+	    ->value = 1;
+	tell(plan, "%s works half as fast for a while", name);
+}
+
+static void
 make_without(struct plan *plan, const struct plan_wishes *w)
 {
 	const char *name = w->region_name;
@@ -184,6 +198,7 @@ static const struct row {
     {"outage", "a region goes down and comes back", HOUR_S, make_outage},
     {"slow-metrics", "metrics are late while demand grows", HOUR_S,
 	make_slow_metrics},
+    {PLAN_SLOW, "an endpoint works half as fast", HOUR_S, make_slow},
     {PLAN_RAMP, "a pool of the split grows", HOUR_S, make_ramp},
     {"drain", "a region is drained and let in again", HOUR_S, make_drain},
     {PLAN_EACH_REGION, "each region in turn goes down", HOUR_S / 2,

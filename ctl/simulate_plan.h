@@ -21,6 +21,8 @@ struct plan_wishes {
 	const char *region_name;
 	uint32_t pool; /* of the split, of a ramp */
 	const char *pool_name;
+	uint32_t endpoint; /* of the policy, that becomes slow */
+	const char *endpoint_name;
 	double times;    /* as much is asked for in a flash */
 	double swing;    /* of a wave */
 	uint32_t late_s; /* slow metrics are */
@@ -45,6 +47,9 @@ const char *plan_help(size_t i);
 /* One that is run for each region in turn; one that needs two pools. */
 #define PLAN_EACH_REGION "n-1"
 #define PLAN_RAMP "ramp"
+
+/* One that needs an endpoint. */
+#define PLAN_SLOW "slow"
 
 /* status = plan_make(name, wishes, plan): 0, or -1: no scenario is called so.
  */

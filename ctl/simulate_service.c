@@ -10,6 +10,10 @@
 #include "ctl/simulate_plan.h"
 #include "steering/simulate/servers.h"
 
+/* How uneven real networks are, as lognormal distributions. */
+#define SIGMA_16 2
+#define SIGMA_24 1
+
 static int
 no_such(struct errbuf *eb, const char *what, const char *name,
     const struct nearest *nearest)
@@ -199,6 +203,50 @@ simulate_service_pool(const struct simulate_service *s, const char *name,
 	return 0;
 }
 
+/* Of the servers that clients of the service come to. */
+static const struct server *
+find_server(const struct servers *servers, const struct policy *policy,
+    const char *name, uint32_t region, struct nearest *nearest)
+{
+	for (size_t i = 0; i < servers->n; i++) {
+		const struct server *server = &servers->all[i];
+		const char *own =
+		    policy->endpoints[server->endpoint].key.endpoint;
+
+		if (name == NULL ? server->region == region
+				 : strcmp(own, name) == 0)
+			return server;
+		nearest_offer(nearest, own);
+	}
+	return NULL;
+}
+
+int
+simulate_service_endpoint(const struct simulate_service *s,
+    const struct policy *policy, const char *name, uint32_t region, uint32_t *i,
+    struct errbuf *eb)
+{
+	struct world_config config = {
+	    .policy = policy, .zone = s->zone, .service = s->service};
+	const struct server *server;
+	struct servers servers;
+	struct nearest nearest;
+	int status;
+
+	nearest_init(&nearest, name != NULL ? name : "");
+	status = servers_init(&servers, &config, eb);
+	server = status != 0
+	    ? NULL
+	    : find_server(&servers, policy, name, region, &nearest);
+	if (server != NULL)
+		*i = server->endpoint;
+	else if (status == 0)
+		status = no_such(eb, "endpoint of the service",
+		    name != NULL ? name : "", &nearest);
+	servers_finish(&servers);
+	return status;
+}
+
 /* --- its clients --- */
 
 /* What makes a picture that is true and perhaps not what was meant. */
@@ -313,6 +361,8 @@ simulate_service_populate(struct simulate_service *s,
 	    .networks = o->networks,
 	    .stretched = o->stretch / 1e6,
 	    .stretched_s = o->stretch_s,
+	    .sigma_16 = o->uneven ? SIGMA_16 : 0,
+	    .sigma_24 = o->uneven ? SIGMA_24 : 0,
 	};
 
 	if (o->demand != NULL) {

@@ -54,4 +54,11 @@ int simulate_service_region(const struct simulate_service *s, const char *name,
 int simulate_service_pool(const struct simulate_service *s, const char *name,
     uint32_t *i, struct errbuf *eb);
 
+/* status = simulate_service_endpoint(s, policy, name, region, i, eb): the same
+ * for the number in ${policy} of an endpoint; NULL: the first one of ${region},
+ * which is a number of the zone. */
+int simulate_service_endpoint(const struct simulate_service *s,
+    const struct policy *policy, const char *name, uint32_t region, uint32_t *i,
+    struct errbuf *eb);
+
 #endif

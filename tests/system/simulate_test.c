@@ -102,6 +102,7 @@ static const struct {
     {"flash", "flash: clients near us-east ask 2 times as much"},
     {"outage", "outage: us-east is down for a while"},
     {"slow-metrics", "slow-metrics: metrics are 60 s late while demand"},
+    {"slow", "slow: use1-a works half as fast for a while"},
     {"ramp", "ramp: chat-v2 grows to 20 % of the clients"},
     {"drain", "drain: us-east is drained for a while"},
 };
@@ -123,6 +124,19 @@ START_TEST(each_scenario_has_a_table)
 	/* There is no bar where there is no terminal. */
 	ck_assert_ptr_null(strchr(out, '\r'));
 	ck_assert_ptr_null(strchr(out, '\033'));
+}
+END_TEST
+
+/* Networks that differ in size make other lumps of the same demand. */
+START_TEST(networks_may_be_uneven)
+{
+	const char *even;
+
+	runs("steady", SMALL);
+	even = out;
+	runs("steady", SMALL, "--uneven");
+	output_contains(out, "forward 20 uneven networks\n");
+	ck_assert_str_ne(strstr(out, "\nregion"), strstr(even, "\nregion"));
 }
 END_TEST
 
@@ -367,6 +381,9 @@ static const struct {
     {{"outage", "--region", "eu-wets"}, 1,
 	"there is no region of the service \"eu-wets\"; did you mean "
 	"\"eu-west\"?"},
+    {{"slow", "--endpoint", "use1-aa"}, 1,
+	"there is no endpoint of the service \"use1-aa\"; did you mean "
+	"\"use1-a\"?"},
     {{"ramp", "--pool", "chat-v3"}, 1, "there is no pool of the service"},
     {{"embed.inference.example", "ramp"}, 1,
 	"embed.inference.example has one pool: a ramp is between pools of a "
@@ -458,6 +475,7 @@ main(void)
 	tcase_add_checked_fixture(tests, set_up, tear_down);
 	tcase_add_loop_test(tests, each_scenario_has_a_table, 0,
 	    (int)(sizeof(scenarios) / sizeof(scenarios[0])));
+	tcase_add_test(tests, networks_may_be_uneven);
 	tcase_add_test(tests, each_region_in_turn_is_a_row);
 	tcase_add_test(tests, what_happens_is_in_the_figures);
 	tcase_add_test(tests, one_seed_is_one_result);

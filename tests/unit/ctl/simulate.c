@@ -486,6 +486,8 @@ static const struct plan_wishes wishes = {.region = 2,
     .region_name = "ap-south",
     .pool = 1,
     .pool_name = "chat-v2",
+    .endpoint = 7,
+    .endpoint_name = "aps1-a",
     .times = 3,
     .swing = 0.4,
     .late_s = 90,
@@ -511,6 +513,8 @@ static const struct {
 	"ap-south is down for a while"},
     {"slow-metrics", 2, {SCENARIO_LATE, SCENARIO_DEMAND}, {600, 1200}, 0, 0, 90,
 	"metrics are 90 s late while demand near ap-south grows by 30 %"},
+    {"slow", 2, {SCENARIO_SPEED, SCENARIO_SPEED}, {600, 1800}, 7, 0, 0.5,
+	"aps1-a works half as fast for a while"},
     {"ramp", 2, {SCENARIO_CANARY, SCENARIO_CANARY}, {600, 2400}, 1, 1800, 0.2,
 	"chat-v2 grows to 20 % of the clients, step by step"},
     {"drain", 2, {SCENARIO_DRAIN, SCENARIO_UNDRAIN}, {600, 1800}, 2, 600, 0,
@@ -553,13 +557,15 @@ START_TEST(scenarios_have_a_length_of_their_own)
 	ck_assert_str_eq(plan.texts[1], "ap-south is back");
 	ck_assert_int_eq(plan_make("flash", &wishes, &plan), 0);
 	ck_assert_double_eq(plan.events[1].value, 1);
+	ck_assert_int_eq(plan_make("slow", &wishes, &plan), 0);
+	ck_assert_double_eq(plan.events[1].value, 1);
 	ck_assert_int_eq(plan_make("drain",
 			     &(struct plan_wishes){.region_name = "x"}, &plan),
 	    0);
 	ck_assert_str_eq(plan.about, "x is drained for a while");
 	ck_assert_int_eq(plan_make("storm", &wishes, &plan), -1);
-	ck_assert_ptr_null(plan_name(8));
-	ck_assert_ptr_null(plan_help(8));
+	ck_assert_ptr_null(plan_name(9));
+	ck_assert_ptr_null(plan_help(9));
 }
 END_TEST
 
