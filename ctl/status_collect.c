@@ -12,6 +12,7 @@
 #include "ctl/fetch.h"
 #include "ctl/status_hand.h"
 #include "ctl/status_maintenance.h"
+#include "ctl/status_ramps.h"
 #include "ctl/status_rows.h"
 #include "node/geo_items.h"
 #include "node/loads.h"
@@ -25,7 +26,7 @@
 
 /* Lists that a status always has, be they empty. */
 static const char *const lists[] = {"zones", "outlook", "vantages",
-    "network_files", "endpoints", "overrides", "events"};
+    "network_files", "endpoints", "overrides", "ramps", "events"};
 
 /* Move ${key} of ${from} to ${to}, if it is there. */
 static void
@@ -235,6 +236,7 @@ add_state(json_t *root, const struct server_config *config, struct errbuf *eb)
 	status_rows_add(&rows, json_object_get(root, "endpoints"),
 	    json_object_get(root, "vantages"));
 	add_hand(root, config, eb);
+	status_ramps_add(root, config->state);
 	status_maintenance_add(root, clock_wall_ms());
 	json_object_set(root, "events", rows.events);
 	json_object_set_new(root, "state",

@@ -13,6 +13,7 @@
 #include "ctl/columns.h"
 #include "ctl/command.h"
 #include "ctl/status_hand.h"
+#include "ctl/status_ramps.h"
 #include "ctl/status_maintenance.h"
 #include "ctl/status_weak.h"
 #include "state/aside.h"
@@ -716,6 +717,20 @@ judge_hand(struct verdict *v, const json_t *root)
 		text_finish(&t);
 }
 
+/* What changes by a plan. */
+static void
+judge_ramps(struct verdict *v, const json_t *root)
+{
+	struct text t;
+
+	text_init(&t, TEXT_MAX);
+	if (status_ramps_list(&t, root))
+		find(v, STATUS_WELL, "ramps", &t,
+		    "meridianctl canary SERVICE tells more of one");
+	else
+		text_finish(&t);
+}
+
 static void
 say_well(struct verdict *v, const json_t *root)
 {
@@ -784,6 +799,7 @@ status_verdict(json_t *root)
 		say_well(&v, root);
 	judge_maintenance(&v, root);
 	judge_hand(&v, root);
+	judge_ramps(&v, root);
 	judge_own_reading(&v, root);
 	(void)json_object_update_new(root,
 	    json_pack("{si so}", "status", v.status, "findings", v.findings));

@@ -1,6 +1,6 @@
 /*
- * What vantages say of the two pools of a ramp: which of their endpoints are up,
- * and what was counted since the last look.  Filled from the rows of the state
+ * What vantages say of the two pools of a ramp: which of their endpoints are
+ * up, and what was counted since the last look.  Filled from the rows of the state
  * database, those of our own vantage among them.  Pure but for memory; of one
  * thread.
  *

@@ -109,6 +109,8 @@ START_TEST(one_that_is_well_walks_to_its_end)
 	HARNESS_WAIT(15000, is_at(&node, "walking", "0.1"));
 	HARNESS_WAIT(2000, count_new(&node) > 5);
 	ck_assert_int_lt(count_new(&node), 40);
+	ck_assert_int_eq(node_ctl(&node, &out, "status"), 0);
+	output_says(out, "one: v2 at 10%, walking, 20% at ");
 	HARNESS_WAIT(15000, is_at(&node, "holding", "0.2"));
 	HARNESS_WAIT(2000, count_new(&node) > 22);
 	HARNESS_WAIT(15000, is_at(&node, "done", "0.2"));
@@ -142,6 +144,8 @@ START_TEST(one_that_is_not_goes_back)
 	HARNESS_WAIT(2000, count_new(&node) == 0);
 	ck_assert_int_eq(node_ctl(&node, &out, "events"), 0);
 	output_says(out, "one: ramp back from 10% to 0%: errors ");
+	ck_assert_int_eq(node_ctl(&node, &out, "status"), 0);
+	output_says(out, "one: v2 at 0%, back, errors ");
 	/* It stays, also when it is well again, and after restarts. */
 	node_order(&node, 1, "errors=0");
 	harness_kill(h, node.probe);
