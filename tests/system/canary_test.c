@@ -3,6 +3,7 @@
  * the real probe, the real server.  One that is well walks to its end, one that
  * is not goes back, and kill -9 of any of them changes nothing of that.
  */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,15 +24,8 @@
 /* Old and new version at the stand-ins 0 and 1, each with 200 requests a
  * second, two in a hundred errors. */
 static void
-start(struct node *node, struct harness *h, const char *ramp)
+steer(struct node *node, const char *ramp)
 {
-	node_init(node, h);
-	for (int i = 0; i < 2; i++) {
-		node_standin(node, i);
-		node_order(node, i, "served=200&errors=0.02");
-	}
-	node_config(node, "");
-	node_records(node, node_zone);
 	node_steering(node,
 	    "regions: {us-east: {at: [39.0, -77.5]}}\n"
 	    "checks:\n"
@@ -50,6 +44,19 @@ start(struct node *node, struct harness *h, const char *ramp)
 	    "  one: {split: {v1: 100, v2: 0}, ramp: {%s}}\n",
 	    node->standin_port[0], node->standin_port[0], node->standin_port[1],
 	    node->standin_port[1], ramp);
+}
+
+static void
+start(struct node *node, struct harness *h, const char *ramp)
+{
+	node_init(node, h);
+	for (int i = 0; i < 2; i++) {
+		node_standin(node, i);
+		node_order(node, i, "served=200&errors=0.02");
+	}
+	node_config(node, "");
+	node_records(node, node_zone);
+	steer(node, ramp);
 	node_serve(node);
 	node_check(node);
 }
@@ -207,6 +214,14 @@ START_TEST(by_hand)
 			     "one.inference.example", "off"),
 	    0);
 	HARNESS_WAIT(10000, is_at(&node, "done", "0.1"));
+	/* A reload with another ramp lets it begin anew, and says so. */
+	steer(&node, "to: 30%, step: 30%, every: 1s, hold: 0s");
+	harness_signal(h, node.probe, SIGHUP);
+	ck_assert_int_eq(node_ctl(&node, &out, "reload"), 0);
+	HARNESS_WAIT(20000, is_at(&node, "done", "0.3"));
+	ck_assert_int_eq(node_ctl(&node, &out, "events"), 0);
+	output_says(
+	    out, "one: ramp begins anew, as it is another one, at 0%, to 30%");
 	/* And what makes no sense. */
 	ck_assert_int_eq(node_ctl(&node, &out, "canary", "two"), 1);
 	output_says(out, "there is no service \"two\"");
