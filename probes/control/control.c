@@ -205,7 +205,7 @@ step(struct control *c, size_t p, int64_t now_ms)
 		steered_leave(s);
 	}
 	if (e != NULL && c->leads) {
-		evened_step(e, c->sights, s->held, s->frozen != 0, now_ms);
+		evened_step(e, c->sights, s->held, s->frozen, now_ms);
 		write_factors(c, e);
 	} else if (e != NULL) {
 		evened_leave(e);

@@ -106,7 +106,25 @@ begin(struct evened *e, int64_t now_ms)
 		even_endpoint_init(
 		    &e->laws[i], stored > 0 ? stored : EVEN_FULL);
 		e->endpoints[i].told = false;
+		e->endpoints[i].up_ms = INT64_MIN;
 	}
+}
+
+/* Clients are sent to it, and it is not a slow start that keeps it idle. */
+static bool
+is_whole(struct evened *e, size_t i, const struct sights *sights,
+    const bool *held, int64_t now_ms)
+{
+	struct evened_endpoint *here = &e->endpoints[i];
+
+	if (held[here->number] ||
+	    !sights_up(sights, e->number, here->number, now_ms))
+		here->up_ms = -1;
+	else if (here->up_ms == -1)
+		here->up_ms = now_ms;
+	return here->up_ms == INT64_MIN ||
+	    (here->up_ms >= 0 &&
+		now_ms - here->up_ms >= (int64_t)e->pool->slow_start_s * 1000);
 }
 
 /* What the law is to know of endpoint ${i}. */
@@ -118,15 +136,14 @@ look(struct evened *e, size_t i, const struct sights *sights, const bool *held,
 	int64_t age_ms;
 
 	e->laws[i].weight = plan_of(e, i)->weight;
-	e->laws[i].usable = !held[here->number] &&
-	    sights_up(sights, e->number, here->number, now_ms);
+	e->laws[i].usable = is_whole(e, i, sights, held, now_ms);
 	e->laws[i].saturation =
 	    sights_saturation(sights, e->number, here->number, now_ms, &age_ms);
 }
 
 void
 evened_step(struct evened *e, const struct sights *sights, const bool *held,
-    bool frozen, int64_t now_ms)
+    uint64_t frozen, int64_t now_ms)
 {
 	if (!e->controls)
 		begin(e, now_ms);
@@ -141,7 +158,7 @@ evened_step(struct evened *e, const struct sights *sights, const bool *held,
 		if (e->regions[r].n > 0)
 			even_step(&e->regions[r].even, &e->pool->even,
 			    &e->laws[e->regions[r].first], e->regions[r].n,
-			    EVENED_STEP_S, frozen);
+			    EVENED_STEP_S, frozen >> r & 1);
 }
 
 bool

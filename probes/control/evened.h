@@ -15,6 +15,9 @@
 /* An endpoint of the pool. */
 struct evened_endpoint {
 	uint32_t number; /* in the plan */
+	/* Since when clients are sent to it; -1: they are not.  INT64_MIN: that
+	 * began before we did. */
+	int64_t up_ms;
 	uint32_t stored; /* eighths, as far as we know; 0: nothing is */
 	bool told;       /* since we control */
 };
@@ -49,11 +52,11 @@ void evened_factor(struct evened *evened, const struct state_factor *row);
  * evened_step(evened, sights, held, frozen, now_ms): make a step if it is due,
  * the first from what is stored.  Of an endpoint of which ${held}, in the order
  * of the plan, is true, as somebody said what it is to get, the factor stays,
- * and all do where ${frozen}.  evened_leave(evened): another one controls it.
+ * and all do in the regions of ${frozen} (bit set).  evened_leave(evened): another one controls it.
  * evened_again(evened): what was stored may be lost.
  */
 void evened_step(struct evened *evened, const struct sights *sights,
-    const bool *held, bool frozen, int64_t now_ms);
+    const bool *held, uint64_t frozen, int64_t now_ms);
 void evened_leave(struct evened *evened);
 void evened_again(struct evened *evened);
 

@@ -96,3 +96,21 @@ hand_endpoint(const struct overrides *o, const struct control_pool *pool,
 	}
 	return forced;
 }
+
+bool
+hand_holds(const struct overrides *o, const struct control_pool *pool,
+    const struct control_endpoint *e, int64_t now_ms)
+{
+	for (size_t i = 0; i < o->n; i++) {
+		const struct overrides_item *item = &o->item[i];
+
+		if ((item->what == OVERRIDE_DRAIN ||
+			item->what == OVERRIDE_FORCE ||
+			item->what == OVERRIDE_WEIGHT) &&
+		    (overrides_in_force(item, now_ms) ||
+			overrides_ramping(item, now_ms)) &&
+		    means_endpoint(item, pool, e))
+			return true;
+	}
+	return false;
+}

@@ -186,6 +186,7 @@ copy_pool(struct arena *arena, const struct steering_config *config,
 	out->spills = from->spill.wanted;
 	out->evens = from->even;
 	controller_settings_of(config, pool, &out->settings);
+	out->slow_start_s = from->slow_start_s;
 	find_lags(config, from, out);
 	if (out->zone == NULL || out->name == NULL ||
 	    copy_regions(arena, config, &out->file) != 0 ||

@@ -27,6 +27,7 @@ struct control_pool {
 	bool spills, evens;
 	struct controller_settings settings;
 	struct even_settings even;
+	uint32_t slow_start_s;
 	struct steering_config file; /* of it only the regions, by name */
 	uint64_t regions;            /* where it has endpoints (bit set) */
 	const struct control_endpoint *endpoints; /* by name */

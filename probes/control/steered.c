@@ -78,8 +78,7 @@ steered_hand(struct steered *s, const struct overrides *hand, int64_t now_ms)
 	for (size_t i = 0; i < s->pool->n; i++) {
 		const struct control_endpoint *e = &s->pool->endpoints[i];
 
-		s->held[i] = e->drained ||
-		    hand_endpoint(hand, s->pool, e, now_ms) != HAND_NOTHING;
+		s->held[i] = e->drained || hand_holds(hand, s->pool, e, now_ms);
 	}
 }
 

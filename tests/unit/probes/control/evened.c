@@ -23,6 +23,7 @@ static const struct control_endpoint endpoints[] = {
 static const struct control_pool pool = {.zone = "test.example",
     .name = "pool",
     .evens = true,
+    .slow_start_s = 120,
     .endpoints = endpoints,
     .n = ALL};
 static const struct control_plan plan = {&pool, 1};
@@ -115,7 +116,7 @@ write_rows(void)
 }
 
 static void
-pass(int seconds, bool frozen)
+pass(int seconds, uint64_t frozen)
 {
 	for (int i = 0; i < seconds; i++) {
 		now_ms += 1000;
@@ -151,7 +152,7 @@ START_TEST(each_region_by_itself)
 	full[1] = 0.4;
 	full[0] = 0.2;
 	full[2] = 0.9;
-	pass(EVEN_LEARN_S + 10, false);
+	pass(EVEN_LEARN_S + 10, 0);
 	ck_assert_uint_eq(stored[0], 0);
 	ck_assert_uint_eq(stored[1], 7);
 	ck_assert_uint_eq(stored[2], 7);
@@ -162,9 +163,9 @@ START_TEST(each_region_by_itself)
 	ck_assert_str_eq(
 	    told[2], "weight 7/8 after 8/8, 129 % as full as its region");
 	/* Two to choose from: a step moves 3 %, of three it moves 3 %, too. */
-	pass(60, false);
+	pass(60, 0);
 	ck_assert_uint_eq(writes, 2);
-	pass(120, false);
+	pass(120, 0);
 	ck_assert_uint_eq(stored[1], 6);
 	ck_assert_uint_eq(stored[2], 6);
 }
@@ -174,14 +175,14 @@ END_TEST
 START_TEST(it_goes_on_from_what_is_stored)
 {
 	full[0] = 1.8;
-	pass(EVEN_LEARN_S + 10, false);
+	pass(EVEN_LEARN_S + 10, 0);
 	ck_assert_uint_eq(stored[0], 7);
 	ck_assert_uint_eq(writes, 1);
 	start_anew();
-	pass(20, false);
+	pass(20, 0);
 	ck_assert_uint_eq(stored[0], 7);
 	ck_assert_uint_eq(writes, 2);
-	pass(EVEN_LEARN_S, false);
+	pass(EVEN_LEARN_S, 0);
 	ck_assert_uint_eq(stored[0], 6);
 	/* Another one controls, and then we do again, from what it left. */
 	evened_leave(e);
@@ -191,12 +192,12 @@ START_TEST(it_goes_on_from_what_is_stored)
 
 		evened_factor(e, &row);
 	}
-	pass(EVEN_LEARN_S + 10, false);
+	pass(EVEN_LEARN_S + 10, 0);
 	ck_assert_uint_eq(stored[0], 3);
 	/* The file was made anew: what it had is given again. */
 	evened_again(e);
 	writes = 0;
-	pass(1, false);
+	pass(1, 0);
 	ck_assert_uint_eq(writes, 1);
 }
 END_TEST
@@ -204,22 +205,49 @@ END_TEST
 START_TEST(what_is_not_known_or_held_stays)
 {
 	full[0] = 1.8;
-	pass(200, true);
+	pass(200, 1);
 	ck_assert_uint_eq(writes, 0);
 	held[0] = true;
-	pass(200, false);
+	pass(200, 0);
 	ck_assert_uint_eq(writes, 0);
 	held[0] = false;
 	down[0] = true;
-	pass(200, false);
+	pass(200, 0);
 	ck_assert_uint_eq(writes, 0);
 	down[0] = false;
 	silent[0] = true;
 	/* What was measured last counts for its time. */
-	pass(200, false);
+	pass(200, 0);
 	ck_assert_uint_eq(writes, 0);
 	silent[0] = false;
-	pass(EVEN_LEARN_S + 10, false);
+	pass(EVEN_LEARN_S + 10, 0);
+	ck_assert_uint_eq(stored[0], 7);
+	/* Regions are frozen one by one. */
+	full[2] = 1.8;
+	pass(EVEN_LEARN_S + 60, 1);
+	ck_assert_uint_eq(stored[0], 7);
+	ck_assert_uint_le(stored[2], 7);
+}
+END_TEST
+
+/* Clients come bit by bit to what came back: that it is idle makes nothing else
+ * full. */
+START_TEST(a_slow_start_is_waited_for)
+{
+	full[2] = 0.1;
+	full[3] = full[4] = 0.7;
+	down[2] = true;
+	pass(EVEN_LEARN_S + 10, 0);
+	down[2] = false;
+	pass(110, 0);
+	ck_assert_uint_eq(writes, 0);
+	pass(20 + EVEN_LEARN_S, 0);
+	ck_assert_uint_eq(writes, 1);
+	/* What was up when we began is whole. */
+	full[2] = 0.7;
+	start_anew();
+	full[0] = 1.8;
+	pass(EVEN_LEARN_S + 10, 0);
 	ck_assert_uint_eq(stored[0], 7);
 }
 END_TEST
@@ -231,7 +259,7 @@ START_TEST(what_recovers_rises_to_all)
 	stored[0] = 7;
 	start_anew();
 	full[0] = 0.3;
-	pass(300, false);
+	pass(300, 0);
 	ck_assert_uint_eq(stored[0], 8);
 	ck_assert_str_eq(
 	    told[0], "weight 8/8 after 7/8, 67 % as full as its region");
@@ -250,6 +278,7 @@ main(void)
 	tcase_add_test(tcase, each_region_by_itself);
 	tcase_add_test(tcase, it_goes_on_from_what_is_stored);
 	tcase_add_test(tcase, what_is_not_known_or_held_stays);
+	tcase_add_test(tcase, a_slow_start_is_waited_for);
 	tcase_add_test(tcase, what_recovers_rises_to_all);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_ENV);
