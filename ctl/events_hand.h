@@ -32,8 +32,9 @@ struct events_hand_mark {
 
 /*
  * status = events_hand_read(path, hand, since, now_ms, eb): those of the state
- * database ${path} that came after ${since}, which is then moved on to ${now_ms}.
- * 0, or -1 with an error.  events_hand_finish(hand): free what it holds.
+ * database ${path} that came after ${since}, which is then moved on to
+ * ${now_ms}.  0, or -1 with an error.  events_hand_finish(hand): free what it
+ * holds.
  */
 int events_hand_read(const char *path, struct events_hand *hand,
     struct events_hand_mark *since, int64_t now_ms, struct errbuf *eb);

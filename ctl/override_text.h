@@ -14,8 +14,8 @@
 #include "state/rows.h"
 
 /* ends = override_text_ends(row): it ends another one: undrain, and the value
- * off; and a canary whose ramp is to begin again, for which override_text_again()
- * is true. */
+ * off; and a canary whose ramp is to begin again, for which
+ * override_text_again() is true. */
 bool override_text_again(const struct state_override *row);
 bool override_text_ends(const struct state_override *row);
 

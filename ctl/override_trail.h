@@ -37,15 +37,15 @@ struct override_end {
 };
 
 /* status = override_trail_read(path, trail, eb): all that the state database
- * ${path} has, and what its mirror has beside (state/mirror.h).  0, or -1 with an
- * error, and then what the mirror has.  override_trail_finish(trail): free
+ * ${path} has, and what its mirror has beside (state/mirror.h).  0, or -1 with
+ * an error, and then what the mirror has.  override_trail_finish(trail): free
  * what it holds, an empty one too. */
 int override_trail_read(
     const char *path, struct override_trail *trail, struct errbuf *eb);
 void override_trail_finish(struct override_trail *trail);
 
-/* status = override_trail_link(trail): find the next of each of its rows.  0, or
- * -1 without memory.  What was read is linked. */
+/* status = override_trail_link(trail): find the next of each of its rows.  0,
+ * or -1 without memory.  What was read is linked. */
 int override_trail_link(struct override_trail *trail);
 
 /* override_trail_end(trail, i, now_ms, out): how row number ${i} is, and ended.

@@ -28,8 +28,8 @@ void status_hand_add(
 char *status_hand_words(const struct state_override *row, int64_t now_ms);
 
 /* means = status_hand_means(row, endpoint): the region, pool or endpoint that
- * ${row} is of has the object ${endpoint}, by its "zone", "pool", "endpoint" and
- * "region".  False of a service. */
+ * ${row} is of has the object ${endpoint}, by its "zone", "pool", "endpoint"
+ * and "region".  False of a service. */
 bool status_hand_means(
     const struct state_override *row, const json_t *endpoint);
 

@@ -1,6 +1,7 @@
 /*
- * What is controlled by each name server for itself, in a zone that has several:
- * they would drift apart.  Called by generation_check(); changes nothing.
+ * What is controlled by each name server for itself, in a zone that has
+ * several: they would drift apart.  Called by generation_check(); changes
+ * nothing.
  */
 #include "node/generation.h"
 

@@ -1,8 +1,8 @@
 /*
  * What vantages say of the two pools of a ramp: which of their endpoints are
- * up, and what was counted since the last look.  Filled from the rows of the state
- * database, those of our own vantage among them.  Pure but for memory; of one
- * thread.
+ * up, and what was counted since the last look.  Filled from the rows of the
+ * state database, those of our own vantage among them.  Pure but for memory; of
+ * one thread.
  *
  * The counters of an endpoint are read by one vantage alone, the first that
  * does, until that is silent: two that count would count twice.

@@ -23,8 +23,8 @@ enum scenario_what {
 	SCENARIO_WAVE,
 	/* Metrics are ${value} seconds late. */
 	SCENARIO_LATE,
-	/* Pool ${index} of the split gets ${value} of all clients of the service,
-	 * in steps over ${over_s}; its neighbour has that less. */
+	/* Pool ${index} of the split gets ${value} of all clients of the
+	 * service, in steps over ${over_s}; its neighbour has that less. */
 	SCENARIO_CANARY,
 	/* Endpoint ${index} of the policy works ${value} times as fast. */
 	SCENARIO_SPEED

@@ -1,6 +1,7 @@
 /*
  * A simulated world while it runs, shared by the files that run it (world.c,
- * world_ask.c, world_change.c, world_live.c, world_say.c).  No other file includes it.
+ * world_ask.c, world_change.c, world_live.c, world_say.c).  No other file
+ * includes it.
  */
 #ifndef STEERING_SIMULATE_WORLD_PRIVATE_H
 #define STEERING_SIMULATE_WORLD_PRIVATE_H

@@ -1,5 +1,5 @@
-/* What a status makes of what was said by hand: which endpoints it reaches, what
- * is out on purpose, and how that is told. */
+/* What a status makes of what was said by hand: which endpoints it reaches,
+ * what is out on purpose, and how that is told. */
 #include "ctl/status_hand.h"
 
 #include <check.h>

@@ -8,8 +8,6 @@
 
 #include "probes/control/evened.h"
 
-#define N(array) (sizeof(array) / sizeof((array)[0]))
-
 /* Two regions, in the order of their names. */
 static const struct control_endpoint endpoints[] = {
     {.name = "a1", .region = 0, .weight = 1, .stale_ms = 10000},
@@ -18,7 +16,7 @@ static const struct control_endpoint endpoints[] = {
     {.name = "b2", .region = 1, .weight = 3, .stale_ms = 10000},
     {.name = "b3", .region = 1, .weight = 3, .stale_ms = 10000},
 };
-#define ALL N(endpoints)
+#define ALL (sizeof(endpoints) / sizeof(endpoints[0]))
 
 static const struct control_pool pool = {.zone = "test.example",
     .name = "pool",
