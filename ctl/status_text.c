@@ -397,6 +397,7 @@ print_region(const json_t *list, size_t i, size_t end)
 	const char *region = command_text(json_array_get(list, i), "region");
 	size_t all = 0, up = 0, drained = 0, first = i;
 	char cut[COLUMNS_CUT];
+	const json_t *keeps;
 
 	for (; i < end; i++) {
 		const json_t *e = json_array_get(list, i);
@@ -412,6 +413,10 @@ print_region(const json_t *list, size_t i, size_t end)
 	    all);
 	if (drained > 0)
 		printf(", %zu drained", drained);
+	keeps = json_object_get(json_array_get(list, first), "region_keeps");
+	if (json_is_real(keeps))
+		printf(", keeps %.3g %% of its clients",
+		    100 * json_real_value(keeps));
 	putchar('\n');
 	for (i = first; i < end; i++)
 		if (is(json_array_get(list, i), "region", region))

@@ -58,6 +58,14 @@ certificate(const struct load_view *view)
 	    : unknown;
 }
 
+/* A line for the first endpoint of each region: see keep(). */
+static double
+of_region(const struct load_view *view)
+{
+	(void)view;
+	return unknown;
+}
+
 static const struct {
 	const char *name, *help;
 	double (*value)(const struct load_view *view); /* NULL: is it up? */
@@ -80,6 +88,10 @@ static const struct {
     {"endpoint_certificate_days",
 	"Until the first of its certificates ends; less than 0 after that.",
 	certificate},
+    {"region_keep",
+	"The share of the clients that come to the region for the pool which "
+	"it keeps; missing where that is always all.",
+	of_region},
 };
 #define GAUGES (sizeof(gauges) / sizeof(gauges[0]))
 
@@ -89,6 +101,21 @@ up(const struct page *page, size_t e)
 	enum usable usable = live_told(page->view.served->live, e);
 
 	return usable == USABLE_UNCHECKED ? unknown : usable == USABLE_YES;
+}
+
+/* What the region whose first endpoint is number ${e} keeps. */
+static double
+keep(const struct page *page, uint32_t e)
+{
+	const struct policy *policy = page->view.served->generation->policy;
+	const struct live *live = page->view.served->live;
+	uint32_t g = policy_group_of(policy, e);
+
+	if (g == STEERING_NONE || policy->groups[g].first != e)
+		return unknown;
+	if (live->group[g].keep == POLICY_KEEP_ALL)
+		return policy->groups[g].spill ? 1 : unknown;
+	return (double)live->group[g].keep / 0x1p64;
 }
 
 static void
@@ -102,7 +129,9 @@ write_endpoint(
 	char zone[NAME_TEXT];
 	double value;
 
-	if (gauges[gauge].value != NULL) {
+	if (gauges[gauge].value == of_region) {
+		value = keep(page, (uint32_t)e);
+	} else if (gauges[gauge].value != NULL) {
 		(void)loads_see(&look, policy, e, &view);
 		value = gauges[gauge].value(&view);
 	} else {
@@ -115,8 +144,10 @@ write_endpoint(
 	text_add(out, ",");
 	metrics_label(out, "pool", endpoint->key.pool);
 	text_add(out, ",");
-	metrics_label(out, "endpoint", endpoint->key.endpoint);
-	text_add(out, ",");
+	if (gauges[gauge].value != of_region) {
+		metrics_label(out, "endpoint", endpoint->key.endpoint);
+		text_add(out, ",");
+	}
 	metrics_label(out, "region", policy->regions[endpoint->region].name);
 	text_add(out, "} %.15g\n", value);
 }

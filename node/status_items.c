@@ -145,6 +145,19 @@ status_item_addresses(
 	return list;
 }
 
+/* Which share of its clients the region of endpoint number ${e} keeps, where
+ * that is not all. */
+static void
+add_keep(json_t *item, const struct policy *policy, const struct live *live,
+    uint32_t e)
+{
+	uint32_t g = policy_group_of(policy, e);
+
+	if (g != STEERING_NONE && live->group[g].keep != POLICY_KEEP_ALL)
+		json_object_set_new(item, "region_keeps",
+		    json_real((double)live->group[g].keep / 0x1p64));
+}
+
 json_t *
 status_item_endpoint(const struct policy *policy, const struct live *live,
     const struct loads_look *look, size_t i)
@@ -163,6 +176,7 @@ status_item_endpoint(const struct policy *policy, const struct live *live,
 		json_object_set_new(item, "weight_share",
 		    json_real(
 			(double)live->factor[i] / (1 << LIVE_FACTOR_BITS)));
+	add_keep(item, policy, live, (uint32_t)i);
 	load_items_add(item, look, policy, i);
 	return item;
 }

@@ -243,6 +243,26 @@ policy_build(const struct policy_input *zones, size_t n, struct map_set *maps,
 	return b.policy;
 }
 
+/* Groups are in the order of their endpoints. */
+uint32_t
+policy_group_of(const struct policy *policy, uint32_t e)
+{
+	size_t first = 0, end = policy->n_groups;
+
+	while (first < end) {
+		size_t middle = first + (end - first) / 2;
+		const struct policy_group *group = &policy->groups[middle];
+
+		if (e < group->first)
+			end = middle;
+		else if (e >= group->first + group->n)
+			first = middle + 1;
+		else
+			return (uint32_t)middle;
+	}
+	return STEERING_NONE;
+}
+
 void
 policy_destroy(struct policy *policy)
 {

@@ -299,6 +299,10 @@ struct policy *policy_build(const struct policy_input *zones, size_t n,
     struct map_set *maps, const struct policy_outcomes *outcomes,
     struct errbuf *eb);
 
+/* g = policy_group_of(policy, e): the number of the group that has endpoint
+ * number ${e}, or STEERING_NONE. */
+uint32_t policy_group_of(const struct policy *policy, uint32_t e);
+
 /* regions = policy_member_regions(member): of its pool and all alternates. */
 uint64_t policy_member_regions(const struct policy_member *member);
 

@@ -157,6 +157,26 @@ serve(struct node *node)
 	return us;
 }
 
+/* What people are told is what is stored, some digits of it. */
+static void
+told(struct node *node)
+{
+	static const char metric[] =
+	    "meridian_region_keep{zone=\"inference.example\",pool=\"v1\","
+	    "region=\"us-east\"}";
+	double keep = kept(node, "us-east");
+	const char *out;
+
+	ck_assert_double_eq_tol(node_metric(node, metric), keep, 0.02);
+	ck_assert_int_eq(node_ctl(node, &out, "status"), 0);
+	output_says(out, "us-east: 1 of 1 up, keeps 7");
+	ck_assert_int_eq(
+	    node_ctl(node, &out, "explain", "one.inference.example", "A",
+		"--client", "4.0.0.0/24"),
+	    0);
+	output_says(out, "us-east keeps positions before 7");
+}
+
 /* A closed loop: who has too much passes on as much as need be, not more, and
  * stays there. */
 START_TEST(what_is_sent_is_what_comes_back)
@@ -175,6 +195,7 @@ START_TEST(what_is_sent_is_what_comes_back)
 			least = us;
 	}
 	ck_assert_int_ge(least, 70);
+	told(&node);
 	stop(&node, h);
 }
 END_TEST
