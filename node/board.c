@@ -67,13 +67,17 @@ void
 board_show_health(struct board *b, const struct health_report *health)
 {
 	struct vantages *before;
+	struct laid *laid;
 
 	vantages_share(health->vantages);
+	laid_share(health->laid);
 	pthread_mutex_lock(&b->lock);
 	before = b->now.health.vantages;
+	laid = b->now.health.laid;
 	b->now.health = *health;
 	pthread_mutex_unlock(&b->lock);
 	vantages_release(before);
+	laid_release(laid);
 }
 
 void
@@ -107,6 +111,7 @@ board_look(struct board *b, struct view *view)
 	*view = b->now;
 	served_share(view->served);
 	vantages_share(view->health.vantages);
+	laid_share(view->health.laid);
 	pthread_mutex_unlock(&b->lock);
 }
 
@@ -117,4 +122,6 @@ board_release(struct view *view)
 	view->served = NULL;
 	vantages_release(view->health.vantages);
 	view->health.vantages = NULL;
+	laid_release(view->health.laid);
+	view->health.laid = NULL;
 }

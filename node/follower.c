@@ -31,6 +31,7 @@ struct follower {
 				      0: no tick came yet */
 	int64_t stopped_ms;        /* how long it did not run, in all */
 	struct vantages *vantages; /* as in the report */
+	struct laid *laid;         /* as in the report */
 	bool stale;                /* no vantage is fresh, and that was said */
 	char trouble[448];         /* as in the report */
 	char odd[256];             /* as in the report */
@@ -96,6 +97,22 @@ show_vantages(struct follower *f, struct vantages *next)
 	f->vantages = next;
 }
 
+/* What is laid over health, if there was memory for it. */
+static void
+show_laid(struct follower *f)
+{
+	const struct overlay *overlay = health_overlay(f->health);
+	struct laid *next;
+
+	if (laid_same(f->laid, overlay))
+		return;
+	next = laid_create(overlay, f->stopped_ms);
+	if (next == NULL)
+		return;
+	laid_release(f->laid);
+	f->laid = next;
+}
+
 static void
 on_commit(void *context)
 {
@@ -105,6 +122,7 @@ on_commit(void *context)
 	health_commit(f->health, now_ms(f));
 	show_vantages(f, vantages_create(f->health, now_ms(f)));
 	keeper_commit(f->keeper);
+	show_laid(f);
 	f->changed(f->context);
 }
 
@@ -240,6 +258,7 @@ follower_destroy(struct follower *f)
 	keeper_destroy(f->keeper);
 	health_destroy(f->health);
 	vantages_release(f->vantages);
+	laid_release(f->laid);
 	free(f->path);
 	free(f);
 }
@@ -388,4 +407,5 @@ follower_report(const struct follower *f, struct health_report *out)
 	out->room = f->room;
 	keeper_report(f->keeper, &out->kept);
 	out->vantages = f->vantages;
+	out->laid = f->laid;
 }

@@ -14,6 +14,7 @@
 
 #include "config/server.h"
 #include "node/keeper.h"
+#include "node/laid.h"
 #include "node/vantages.h"
 #include "state/room.h"
 #include "steering/live.h"
@@ -32,6 +33,7 @@ struct health_report {
 	/* As they were at the last change, or when one of them went silent;
 	 * NULL: none is known. */
 	struct vantages *vantages;
+	struct laid *laid; /* over health; NULL: nothing is known of it */
 };
 
 struct follower;
@@ -84,8 +86,8 @@ void follower_tick(struct follower *follower);
 struct live *follower_live(
     const struct follower *follower, const struct policy *policy);
 
-/* follower_report(follower, out): health now.  Its vantages are to be shared if
- * they are to be kept. */
+/* follower_report(follower, out): health now.  Its vantages, and what is laid
+ * over it, are to be shared if they are to be kept. */
 void follower_report(
     const struct follower *follower, struct health_report *out);
 

@@ -189,6 +189,17 @@ write_health(struct page *page, size_t item, struct text *out)
 		    "read-only.",
 		    room_writable(h->room.state));
 	}
+	metrics_single(out, "overrides", "gauge",
+	    "In force of what operators said by hand.",
+	    (double)laid_in_force(h->laid, page->now_ms));
+	metrics_single(out, "state_lacking", "gauge",
+	    "Rows that operators said, and of ramps, which the state database "
+	    "lacks and which count all the same.",
+	    (double)h->kept.lacking);
+	metrics_single(out, "mirror_written", "gauge",
+	    "0 while the mirror of what operators said cannot be read or "
+	    "written.",
+	    h->kept.trouble[0] == '\0');
 	metrics_single(out, "live_changes_total", "counter",
 	    "Times that health changed what is answered, the start counted "
 	    "and reloads not.",

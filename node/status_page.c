@@ -11,6 +11,7 @@
 #include "node/geo_items.h"
 #include "node/latency_items.h"
 #include "node/labels.h"
+#include "node/laid_page.h"
 #include "node/page_json.h"
 #include "node/reload_page.h"
 #include "node/status_items.h"
@@ -37,12 +38,22 @@ blind_list(const struct vantages *all)
 	return list;
 }
 
+/* What operators said, beside the state database. */
+static json_t *
+kept_object(const struct keeper_report *kept)
+{
+	return json_pack("{sI so}", "lacking", (json_int_t)kept->lacking,
+	    "mirror",
+	    kept->trouble[0] != '\0' ? page_json_string(kept->trouble)
+				     : json_null());
+}
+
 json_t *
 status_page_health(const struct page *page)
 {
 	const struct health_report *h = &page->view.health;
 
-	return json_pack("{so sb so so so so so sI}", "age_ms",
+	return json_pack("{so sb so so so so so so sI}", "age_ms",
 	    h->heard ? json_integer(page->now_ms - h->alive_ms) : json_null(),
 	    "stale", page_is_stale(page), "blind", blind_list(h->vantages),
 	    "database",
@@ -51,7 +62,8 @@ status_page_health(const struct page *page)
 	    h->trouble[0] != '\0' ? page_json_string(h->trouble) : json_null(),
 	    "odd", h->odd[0] != '\0' ? page_json_string(h->odd) : json_null(),
 	    "disk", h->looked ? status_item_disk(&h->room) : json_null(),
-	    "changes", (json_int_t)page->view.changes);
+	    "kept", kept_object(&h->kept), "changes",
+	    (json_int_t)page->view.changes);
 }
 
 static json_t *
@@ -328,6 +340,10 @@ static size_t (*const parts[])(struct page *, size_t, struct text *) = {
     write_outlook,
     write_vantages,
     write_network_files,
+    laid_page_overrides,
+    laid_page_keeps,
+    laid_page_factors,
+    laid_page_ramps,
     write_endpoints,
 };
 

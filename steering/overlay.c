@@ -379,3 +379,17 @@ overlay_ramp_row(const struct overlay *o, size_t i, bool *lacking)
 		    o->plan.shift[k].step == i && !o->parts.step[i].listed;
 	return &o->parts.step[i].row;
 }
+
+const struct state_keep *
+overlay_keeps(const struct overlay *o, size_t *n)
+{
+	*n = o->parts.keep.n;
+	return (const void *)o->parts.keep.row;
+}
+
+const struct state_factor *
+overlay_factors(const struct overlay *o, size_t *n)
+{
+	*n = o->parts.factor.n;
+	return (const void *)o->parts.factor.row;
+}

@@ -72,6 +72,14 @@ const struct overrides *overlay_overrides(const struct overlay *overlay);
 const struct state_ramp *overlay_ramp_row(
     const struct overlay *overlay, size_t i, bool *lacking);
 
+/* rows = overlay_keeps(overlay, n), overlay_factors(overlay, n): the ${n} rows
+ * that the controllers wrote, by their keys; they live until the next commit.
+ */
+const struct state_keep *overlay_keeps(
+    const struct overlay *overlay, size_t *n);
+const struct state_factor *overlay_factors(
+    const struct overlay *overlay, size_t *n);
+
 /* version = overlay_version(overlay): grows whenever a row changes. */
 uint64_t overlay_version(const struct overlay *overlay);
 

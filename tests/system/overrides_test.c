@@ -212,11 +212,20 @@ put_back(struct node *node, const char *name)
 START_TEST(test_a_lost_database_ends_nothing)
 {
 	struct harness *h = harness_create();
+	const char *page;
 	struct node node;
 
 	begin(&node, h);
 	drain(&node, NULL);
 	HARNESS_WAIT(5000, is_mirrored(&node, "override number=1 "));
+	/* Pages tell who, why and until when. */
+	ck_assert(node_metric(&node, "meridian_overrides") > 0);
+	ck_assert(node_metric(&node, "meridian_mirror_written") > 0);
+	page = node_page(&node, "/api/v1/status");
+	ck_assert_msg(strstr(page, "\"target\":\"eu-west\"") != NULL &&
+		strstr(page, "\"reason\":\"a test\"") != NULL &&
+		strstr(page, "\"left_ms\":null,\"listed\":true") != NULL,
+	    "%s", page);
 	/* While all is running. */
 	remove_database(&node);
 	HARNESS_WAIT(15000, has_row(&node, "number = 1 AND action = 'drain'"));
