@@ -119,8 +119,7 @@ print_in_force(const struct listing *l, const struct state_override *row)
 
 /* One of the trail. */
 static void
-print_trail(const struct listing *l, const struct state_override *row,
-    const struct override_end *end)
+print_trail(const struct state_override *row, const struct override_end *end)
 {
 	char when[CLOCK_TEXT];
 	struct text t;
@@ -145,7 +144,6 @@ print_trail(const struct listing *l, const struct state_override *row,
 		    &t, "; %s by %" PRIu64, word_of(end->how), end->by->number);
 	columns_wrap(stdout, (size_t)used, 5, t.data != NULL ? t.data : "");
 	text_finish(&t);
-	(void)l;
 }
 
 static json_t *
@@ -206,7 +204,7 @@ print(const struct listing *l, bool json)
 		if (json)
 			json_array_append_new(list, object_of(l, row, &end));
 		else if (l->all)
-			print_trail(l, row, &end);
+			print_trail(row, &end);
 		else
 			print_in_force(l, row);
 	}
