@@ -175,6 +175,39 @@ START_TEST(what_has_an_end_ends_by_itself)
 }
 END_TEST
 
+/* For a slow start: since it is drained no more, by its end or by a word; but
+ * not where the word had a ramp, or nothing was drained. */
+START_TEST(what_is_drained_no_more_came_back)
+{
+	uint32_t east = fixture_number(f, 0, 0), west = fixture_number(f, 0, 2);
+	struct state_override row = saying(1, "drain", "region", "east", "");
+
+	row.length_ms = 10000;
+	say(row);
+	apply(MONO + 9999);
+	ck_assert_uint_eq(live->up_ms[east], LIVE_LONG_UP);
+	apply(MONO + 15000);
+	ck_assert_int_eq(usable(0, 0), USABLE_YES);
+	ck_assert_uint_eq(live->up_ms[east], 5000);
+	ck_assert_uint_eq(live->up_ms[west], LIVE_LONG_UP);
+
+	say(saying(2, "drain", "region", "west", ""));
+	say(saying(3, "undrain", "region", "west", ""));
+	apply(MONO + 7);
+	ck_assert_uint_eq(live->up_ms[west], 7);
+	/* It was not drained any more. */
+	say(saying(4, "undrain", "region", "west", ""));
+	apply(MONO + 7);
+	ck_assert_uint_eq(live->up_ms[west], LIVE_LONG_UP);
+	say(saying(5, "drain", "region", "west", ""));
+	row = saying(6, "undrain", "region", "west", "");
+	row.ramp_ms = 4000;
+	say(row);
+	apply(MONO + 5000);
+	ck_assert_uint_eq(live->up_ms[west], LIVE_LONG_UP);
+}
+END_TEST
+
 START_TEST(another_policy_is_looked_at_anew)
 {
 	say(saying(1, "drain", "endpoint", "v1/e0", ""));
@@ -446,6 +479,7 @@ main(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, what_is_said_reaches_its_endpoints);
 	tcase_add_test(tcase, what_has_an_end_ends_by_itself);
+	tcase_add_test(tcase, what_is_drained_no_more_came_back);
 	tcase_add_test(tcase, another_policy_is_looked_at_anew);
 	tcase_add_test(tcase, a_drain_with_a_ramp_thins_its_regions_first);
 	tcase_add_test(
