@@ -145,8 +145,6 @@ find_share(const struct walk *w, const struct walk_deal *d, int when,
 	uint64_t weights[WALK_MEMBERS];
 	unsigned m = (unsigned)__builtin_ctz(d->left);
 
-	*first = 0;
-	*last = UINT64_MAX;
 	walk_weights(w, d->left, when, weights);
 	for (uint32_t left = d->left; left != 0; left &= left - 1) {
 		unsigned next = (unsigned)__builtin_ctz(left);
@@ -193,9 +191,10 @@ deal(const struct walk *w, uint32_t left, unsigned round, struct walk_deal *out)
 	if (round > 0)
 		salt = hash_mix(salt, round);
 	position_find(&w->client, walk_block_length(w), salt, &position);
-	out->left = left;
-	out->round = round;
-	out->position = position.value;
+	*out = (struct walk_deal){.left = left,
+	    .round = round,
+	    .position = position.value,
+	    .last = UINT64_MAX};
 	if (walk_shifted(w) != NULL)
 		find_both(w, out);
 	else if (round == 0)

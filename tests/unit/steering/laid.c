@@ -352,6 +352,49 @@ START_TEST(a_keep_that_moves_is_told_by_the_ttl)
 }
 END_TEST
 
+/*
+ * The client is kept up to its own position and not beyond; it is told of the
+ * step that the longest TTL brings to it, and not of the next one.
+ */
+START_TEST(a_keep_reaches_a_client_at_its_position)
+{
+	struct fixture *f = fixture_create();
+	uint32_t east = fixture_region(f, "east", 0);
+	uint32_t west = fixture_region(f, "west", 0);
+	uint32_t pool = fixture_pool(f, "v1");
+	const int64_t each = INT64_C(1) << 40;
+	const struct policy_service *s;
+	struct address a;
+	struct position p;
+	struct decision d;
+
+	fixture_endpoint(f, pool, east, 1);
+	fixture_endpoint(f, pool, west, 1);
+	fixture_split(f, fixture_service(f, "chat"), pool, 1);
+	fixture_build(f);
+	s = &f->policy->zones[0].services[0];
+	ck_assert_int_eq(address_parse("198.51.100.7", &a), 0);
+	position_find(&a, s->block_ipv4,
+	    hash_mix(s->salt_spill, f->policy->regions[0].hash), &p);
+	for (unsigned i = 0; i < 8; i++) {
+		int64_t slope = i < 4 ? 0 : i < 6 ? -each : each;
+		uint64_t at = p.value + i % 2;
+
+		/* What it keeps now, or when 60 seconds are over. */
+		laid_new(f);
+		live_thin(f->live, 0, at - (uint64_t)(60 * slope), slope);
+		live_judge(f->live, f->policy);
+		fixture_decide(f, 0, &a, &d);
+		if (slope == 0)
+			ck_assert_int_eq(d.region, i % 2 == 0 ? west : east);
+		else
+			ck_assert_int_eq(
+			    d.ttl_s < 60, slope < 0 ? i % 2 == 0 : i % 2 == 1);
+	}
+	fixture_destroy(f);
+}
+END_TEST
+
 /* A keep that only falls passes each client on once, never back. */
 START_TEST(a_keep_that_falls_never_takes_a_client_back)
 {
@@ -409,6 +452,7 @@ main(void)
 	tcase_add_test(
 	    tc, a_step_moves_clients_of_one_border_and_says_so_before);
 	tcase_add_test(tc, a_keep_that_moves_is_told_by_the_ttl);
+	tcase_add_test(tc, a_keep_reaches_a_client_at_its_position);
 	tcase_add_test(tc, a_keep_that_falls_never_takes_a_client_back);
 	suite_add_tcase(suite, tc);
 	return fixture_run(suite);

@@ -4,6 +4,7 @@
  */
 #include "steering/live.h"
 
+#include "steering/position.h"
 #include "tests/unit/steering_fixture.h"
 
 #define HALF (UINT64_C(1) << 63)
@@ -161,6 +162,29 @@ START_TEST(neighbours_have_weights)
 }
 END_TEST
 
+/* The one after the first has no weight: the next one has. */
+START_TEST(a_neighbour_may_be_further_away)
+{
+	static const uint32_t weights[] = {1, 0, 1};
+	struct fixture *f = fixture_create();
+	uint32_t east = fixture_region(f, "east", 0);
+	struct service_config *s = fixture_service(f, "chat");
+	static const char *const names[] = {"v1", "v2", "v3"};
+
+	for (unsigned p = 0; p < 3; p++) {
+		uint32_t pool = fixture_pool(f, names[p]);
+
+		fixture_endpoint(f, pool, east, 1);
+		fixture_split(f, s, pool, weights[p]);
+	}
+	fixture_build(f);
+	ck_assert_int_eq(live_neighbour(service_of(f), 0), 2);
+	ck_assert_int_eq(live_neighbour(service_of(f), 1), -1);
+	ck_assert_int_eq(live_neighbour(service_of(f), 2), 0);
+	fixture_destroy(f);
+}
+END_TEST
+
 static void
 check_weights(
     const struct fixture *f, int when, uint64_t a, uint64_t b, uint64_t c)
@@ -179,10 +203,22 @@ START_TEST(a_shift_moves_one_border)
 {
 	struct fixture *f = three_pools(0);
 	const struct policy_service *s = service_of(f);
+	const struct live_share *share;
 
 	live_shift(f->live, s, 1, 250000, 750000, 20);
 	check_weights(f, 0, 15000000, 5000000, 10000000);
 	check_weights(f, 1, 5000000, 15000000, 10000000);
+	share = f->live->split[s->number].share;
+	for (int when = 0; when < 2; when++) {
+		ck_assert_uint_eq(share[0].last[when],
+		    position_threshold(when == 0 ? 15 : 5, 30) - 1);
+		ck_assert_uint_eq(
+		    share[1].last[when], position_threshold(20, 30) - 1);
+		ck_assert_uint_eq(share[2].last[when], UINT64_MAX);
+		ck_assert_int_eq(
+		    share[1].taken[when], when == 0 ? -5000000 : 5000000);
+		ck_assert_int_eq(share[0].taken[when], 0);
+	}
 	ck_assert_uint_eq(f->live->split[s->number].pending_s, 20);
 	/* Another one beside it: of what they have by then. */
 	live_shift(f->live, s, 2, 1000000, 2000000, 10);
@@ -397,6 +433,7 @@ main(void)
 	tcase_add_test(tc, keeps_multiply_and_so_do_their_slopes);
 	tcase_add_test(tc, a_region_sheds_as_soon_as_it_will);
 	tcase_add_test(tc, neighbours_have_weights);
+	tcase_add_test(tc, a_neighbour_may_be_further_away);
 	tcase_add_test(tc, a_shift_moves_one_border);
 	tcase_add_test(tc, without_a_step_it_stays);
 	tcase_add_test(tc, min_up_is_of_what_is_not_drained);
