@@ -363,6 +363,43 @@ START_TEST(a_start_watches_no_longer_than_two_minutes)
 }
 END_TEST
 
+START_TEST(all_and_nothing_are_resumed)
+{
+	controller_resume(c, 0, 0);
+	controller_resume(c, 1, 0.5);
+	controller_resume(c, 1, 1);
+	ck_assert_double_eq(region(0).keep, 0);
+	ck_assert_double_eq(region(1).keep, 1);
+}
+END_TEST
+
+/* A class of a region that is away walks the others; ten regions are more than
+ * the law looks at. */
+START_TEST(a_class_walks_what_is_usable_of_it)
+{
+	static const struct demand_row away[] = {
+	    {{3, {2, 0, 1}}, 12}, {{2, {1, 0}}, 2}};
+
+	in.demand = away;
+	endpoints[0].saturation = 1.2;
+	endpoints[1].saturation = 0.2;
+	steps(1);
+	ck_assert_double_eq_tol(region(0).keep, 0.95, 1e-9);
+	ck_assert(controller_counted(c));
+}
+END_TEST
+
+START_TEST(demand_of_nobody_is_none_that_counts)
+{
+	static const struct demand_row nobody[] = {{{2, {0, 1}}, 0}};
+
+	in.demand = nobody;
+	in.n_demand = 1;
+	steps(1);
+	ck_assert(!controller_counted(c));
+}
+END_TEST
+
 START_TEST(nonsense_is_not_resumed)
 {
 	controller_resume(c, 0, 1.5);
@@ -521,6 +558,9 @@ cases(void)
 	tcase_add_test(tc, it_does_not_come_back_with_less_than_the_file_says);
 	tcase_add_test(tc, a_start_watches_first);
 	tcase_add_test(tc, a_start_watches_no_longer_than_two_minutes);
+	tcase_add_test(tc, all_and_nothing_are_resumed);
+	tcase_add_test(tc, a_class_walks_what_is_usable_of_it);
+	tcase_add_test(tc, demand_of_nobody_is_none_that_counts);
 	tcase_add_test(tc, nonsense_is_not_resumed);
 	tcase_add_test(tc, without_capacity_nothing_is_shed);
 	tcase_add_test(tc, a_pause_is_not_made_up_for);

@@ -98,6 +98,13 @@ START_TEST(as_many_names_are_written_as_fit)
 	ck_assert_uint_eq(strlen(text), 4 * 63 + 3);
 	ck_assert(demand_class_read(&config, text, &again));
 	ck_assert_uint_eq(again.n, 4);
+	/* One octet less of each, and the fourth just fits, or does not. */
+	for (uint8_t i = 0; i < 8; i++)
+		names[i][62] = '\0';
+	demand_class_write(&class, &config, text);
+	ck_assert_uint_eq(strlen(text), 4 * 62 + 3);
+	ck_assert(demand_class_read(&config, text, &again));
+	ck_assert_uint_eq(again.n, 4);
 	/* Eight names that fit are read as eight, not more. */
 	for (uint8_t i = 0; i < 8; i++)
 		names[i][1] = '\0';
