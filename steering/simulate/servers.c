@@ -51,6 +51,7 @@ add_server(
 	    .group = group,
 	    .region = region,
 	    .capacity = config->capacity,
+	    .back_s = UINT32_MAX,
 	    .speed = 1};
 	if (!e->standby)
 		s->capacity += config->capacity;

@@ -22,6 +22,7 @@ struct server {
 	uint32_t group;    /* of it, in the policy */
 	uint8_t region;    /* as the zone numbers them */
 	bool down, drained;
+	uint32_t back_s; /* it is up again since then; UINT32_MAX: always */
 	double capacity;
 	double speed; /* 1: it works as the file says */
 	/* Of POPULATION_WHOLE, that comes here now; and of that, what is of

@@ -57,9 +57,15 @@ change_demand(struct world *w)
 static void
 set_down(struct world *w, uint32_t region, bool down)
 {
-	for (size_t i = 0; i < w->servers.n; i++)
-		if (w->servers.all[i].region == region)
-			w->servers.all[i].down = down;
+	for (size_t i = 0; i < w->servers.n; i++) {
+		struct server *server = &w->servers.all[i];
+
+		if (server->region != region)
+			continue;
+		if (server->down && !down)
+			server->back_s = w->now_s;
+		server->down = down;
+	}
 	w->stale = true;
 }
 

@@ -5,6 +5,10 @@
 #include <math.h>
 
 #include "steering/simulate/world_private.h"
+#include "steering/slow_start.h"
+
+/* What came back is given more so often. */
+#define SLOW_START_MS 1000
 
 /* Of 2^64. */
 static uint64_t
@@ -24,6 +28,34 @@ keep_of_rival(
 			    live, p->pool->group[r], positions(p->out[r]), 0);
 }
 
+/* In how many milliseconds what came back is to have more, -1: nothing is. */
+static int64_t
+judge_servers(const struct world *w, struct live *live)
+{
+	int64_t next_ms = -1;
+
+	for (size_t i = 0; i < w->servers.n; i++) {
+		const struct server *s = &w->servers.all[i];
+		uint32_t ago_s = w->now_s - s->back_s;
+
+		live->endpoint[s->endpoint] = s->down ? USABLE_NO : USABLE_YES;
+		if (s->down || s->back_s == UINT32_MAX)
+			continue;
+		live_came_back(live, s->endpoint, (int64_t)ago_s * 1000);
+		if (ago_s <= w->config->policy->groups[s->group].slow_start_s)
+			next_ms = SLOW_START_MS;
+	}
+	return next_ms;
+}
+
+static int64_t
+earlier(int64_t a_ms, int64_t b_ms)
+{
+	if (a_ms < 0 || b_ms < 0)
+		return a_ms < 0 ? b_ms : a_ms;
+	return a_ms < b_ms ? a_ms : b_ms;
+}
+
 int
 world_live(struct world *w)
 {
@@ -33,13 +65,13 @@ world_live(struct world *w)
 
 	if (live == NULL)
 		return -1;
-	for (size_t i = 0; i < w->servers.n; i++)
-		live->endpoint[w->servers.all[i].endpoint] =
-		    w->servers.all[i].down ? USABLE_NO : USABLE_YES;
-	next_ms = overlay_apply(w->overlay, policy, live, world_mono_ms(w));
+	next_ms = judge_servers(w, live);
+	next_ms = earlier(
+	    next_ms, overlay_apply(w->overlay, policy, live, world_mono_ms(w)));
 	for (size_t i = 0;
 	     w->config->rival == RIVAL_REACTIVE && i < w->pilot.n_pools; i++)
 		keep_of_rival(w, live, &w->pilot.pools[i]);
+	slow_start_lay(live, policy);
 	live_judge(live, policy);
 	for (size_t i = 0; i < w->servers.n; i++)
 		w->servers.all[i].drained =

@@ -76,6 +76,7 @@ START_TEST(a_newer_answer_takes_the_place_of_an_older)
 	struct cache cache = {0};
 
 	ck_assert_int_eq(cache_put(&cache, NETWORK, 24, 1, 0, 1000), 0);
+	ck_assert_uint_eq(cache.used, 1);
 	ck_assert_int_eq(cache_put(&cache, NETWORK, 24, 2, 500, 1500), 0);
 	ck_assert_uint_eq(cache_find(&cache, NETWORK, 600)->answer, 2);
 	ck_assert_uint_eq(cache.used, 1);

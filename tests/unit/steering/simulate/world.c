@@ -356,6 +356,27 @@ START_TEST(what_is_down_is_left_within_the_ttl)
 }
 END_TEST
 
+/* As the pool says. */
+START_TEST(what_comes_back_starts_slowly)
+{
+	static const struct scenario_event e[] = {
+	    {.at_s = 300, .what = SCENARIO_DOWN, .index = 1},
+	    {.at_s = 600, .what = SCENARIO_UP, .index = 1}};
+	const char *at = strstr(three_regions, "    spill: {}\n");
+	char text[2048];
+	double before;
+
+	snprintf(text, sizeof(text), "%.*s    slow_start: 300s\n%s",
+	    (int)(at - three_regions), three_regions, at);
+	run_events(text, 0, e, 2, 1200);
+	before = full(299, 1);
+	ck_assert_double_lt(full(660, 1), 0.4 * before);
+	ck_assert_double_gt(full(800, 1), 0.3 * before);
+	ck_assert_double_lt(full(800, 1), 0.9 * before);
+	ck_assert_double_eq_tol(full(1199, 1), before, 0.01);
+}
+END_TEST
+
 START_TEST(a_drain_takes_its_time_and_is_undone)
 {
 	static const struct scenario_event e[] = {
@@ -452,6 +473,7 @@ main(void)
 	tcase_add_test(tc, demand_changes_by_place_and_in_time);
 	tcase_add_test(tc, a_wave_goes_around_the_globe);
 	tcase_add_test(tc, what_is_down_is_left_within_the_ttl);
+	tcase_add_test(tc, what_comes_back_starts_slowly);
 	tcase_add_test(tc, a_drain_takes_its_time_and_is_undone);
 	tcase_add_test(tc, a_canary_gets_its_share_in_steps);
 	tcase_add_test(tc, what_is_slow_has_more_to_do);
