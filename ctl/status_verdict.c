@@ -547,6 +547,38 @@ judge_aside(struct verdict *v, const json_t *root)
 	    "the log of the kernel; remove the file when all is clear");
 }
 
+/* What operators said, and how far ramps are, beside the database: what that
+ * lacks counts all the same; without a mirror it would not, after a start. */
+static void
+judge_kept(struct verdict *v, const json_t *root)
+{
+	const json_t *health = json_object_get(root, "health");
+	const json_t *kept = json_object_get(health, "kept");
+	long long lacking = command_number(kept, "lacking");
+	struct text t;
+
+	if (lacking > 0) {
+		text_init(&t, TEXT_MAX);
+		text_add(&t,
+		    "%s lacks %lld row%s of what was said by hand or of ramps, "
+		    "as it was lost, made anew or is an older copy; meridiand "
+		    "goes by them all the same, and writes them back",
+		    command_text(health, "database"), lacking,
+		    text_plural((size_t)lacking));
+		find(v, STATUS_DEGRADED, "kept by meridiand", &t,
+		    "if it stays so, the database cannot be written: see the "
+		    "log of meridiand; meridianctl overrides lists them");
+	}
+	if (!json_is_string(json_object_get(kept, "mirror")))
+		return;
+	text_init(&t, TEXT_MAX);
+	text_add(&t, "the mirror beside %s: %s",
+	    command_text(health, "database"), command_text(kept, "mirror"));
+	find(v, STATUS_DEGRADED, "mirror", &t,
+	    "what was said by hand would be lost with the database: mend the "
+	    "folder or the disk");
+}
+
 /* The probe's own word, where it has pages: that it cannot write, above all. */
 static void
 judge_probe(struct verdict *v, const json_t *root)
@@ -787,6 +819,7 @@ status_verdict(json_t *root)
 	judge_database(&v, root);
 	judge_disk(&v, root);
 	judge_aside(&v, root);
+	judge_kept(&v, root);
 	judge_probe(&v, root);
 	judge_odd_rows(&v, root);
 	judge_follow(&v, root);

@@ -165,6 +165,15 @@ static const struct {
     {"none does",
 	RUNNING ", " FRESH ", state: {database: /s.db, set_aside_ms: null}", 0,
 	"well", "0 endpoints"},
+    {"it lacks what was said by hand",
+	RUNNING ", health: {stale: false, database: /s.db, kept: {lacking: 2, "
+		"mirror: null}}",
+	1, "kept by meridiand",
+	"/s.db lacks 2 rows of what was said by hand or of ramps, "},
+    {"it lacks nothing, and has no mirror",
+	RUNNING ", health: {stale: false, database: /s.db, kept: {lacking: 0, "
+		"mirror: 'no room'}}",
+	1, "mirror", "the mirror beside /s.db: no room"},
     {"rows make no sense",
 	RUNNING ", health: {stale: false, database: /s.db, odd: 'a row is "
 		"odd'}",
