@@ -52,8 +52,9 @@ void evened_factor(struct evened *evened, const struct state_factor *row);
  * evened_step(evened, sights, held, frozen, now_ms): make a step if it is due,
  * the first from what is stored.  Of an endpoint of which ${held}, in the order
  * of the plan, is true, as somebody said what it is to get, the factor stays,
- * and all do in the regions of ${frozen} (bit set).  evened_leave(evened): another one controls it.
- * evened_again(evened): what was stored may be lost.
+ * and all do in the regions of ${frozen} (bit set).
+ * evened_leave(evened): another one controls it.  evened_again(evened): what
+ * was stored may be lost.
  */
 void evened_step(struct evened *evened, const struct sights *sights,
     const bool *held, uint64_t frozen, int64_t now_ms);
