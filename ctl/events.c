@@ -229,6 +229,13 @@ print_text(const struct state_event *e, int64_t was_ms)
 {
 	char when[CLOCK_TEXT], length[32];
 
+	/* Of a ramp, which has no health: its reason begins with its service.
+	 */
+	if (e->endpoint[0] == '\0') {
+		printf("%s  %s canary %s of %s\n", clock_format(e->at_ms, when),
+		    e->zone, e->pool, e->reason);
+		return;
+	}
 	printf("%s  %s %s %s: %s to %s", clock_format(e->at_ms, when), e->zone,
 	    e->pool, e->endpoint, state_health_name(e->before),
 	    state_health_name(e->after));

@@ -625,6 +625,19 @@ print_node(const json_t *root)
 }
 
 static void
+add_health_change(struct text *t, const json_t *e)
+{
+	const char *reason = json_string_value(json_object_get(e, "reason"));
+
+	text_add(t, "%s %s %s: %s to %s, seen from %s", command_text(e, "zone"),
+	    command_text(e, "pool"), command_text(e, "endpoint"),
+	    command_text(e, "before"), command_text(e, "after"),
+	    command_text(e, "vantage"));
+	if (reason != NULL && reason[0] != '\0')
+		text_add(t, " (%s)", reason);
+}
+
+static void
 print_events(const json_t *list)
 {
 	const json_t *e;
@@ -634,18 +647,17 @@ print_events(const json_t *list)
 		printf("\nlast changes\n");
 	json_array_foreach(list, i, e)
 	{
-		const char *reason =
-		    json_string_value(json_object_get(e, "reason"));
 		char ago[32];
 		struct text t;
 
 		text_init(&t, LINE_MAX);
-		text_add(&t, "%s %s %s: %s to %s, seen from %s",
-		    command_text(e, "zone"), command_text(e, "pool"),
-		    command_text(e, "endpoint"), command_text(e, "before"),
-		    command_text(e, "after"), command_text(e, "vantage"));
-		if (reason != NULL && reason[0] != '\0')
-			text_add(&t, " (%s)", reason);
+		/* Of a ramp. */
+		if (strcmp(command_text(e, "endpoint"), "-") == 0)
+			text_add(&t, "%s canary %s of %s",
+			    command_text(e, "zone"), command_text(e, "pool"),
+			    command_text(e, "reason"));
+		else
+			add_health_change(&t, e);
 		printf("%7s ago  ",
 		    columns_ago(
 			clock_wall_ms() - command_number(e, "at_ms"), ago));

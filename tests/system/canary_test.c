@@ -124,7 +124,8 @@ START_TEST(one_that_is_well_walks_to_its_end)
 	ck_assert_int_lt(count_new(&node), 60);
 	ck_assert_int_eq(node_ctl(&node, &out, "events"), 0);
 	output_says(out, "one: ramp begins at 0%, to 20%");
-	output_says(out, "one: ramp from 0% to 10%");
+	output_says(
+	    out, "inference.example canary v2 of one: ramp from 0% to 10%");
 	output_says(out, "one: ramp from 10% to 20%, its end");
 	output_says(out, "one: ramp done, at 20%");
 	stop(&node, h);

@@ -208,6 +208,7 @@ START_TEST(the_first_step_needs_health_alone)
 	walk(&ramp, &config, &idle, &silent, 100);
 	ck_assert_uint_eq(ramp.left_ms, 10000);
 	ck_assert_str_eq(ramp.reason, "waits: v2 is down");
+	ck_assert_uint_eq(ramp.share_ppm, 0);
 	idle.down = 0;
 	walk(&ramp, &config, &idle, &silent, 10);
 	ck_assert_uint_eq(ramp.share_ppm, 50000);
@@ -403,6 +404,22 @@ START_TEST(what_was_stored_is_kept_inside_the_ramp)
 }
 END_TEST
 
+/* One that went back takes no step, nor one that is at its end already. */
+START_TEST(what_is_over_has_no_next_step)
+{
+	struct ramp ramp;
+	uint32_t next;
+
+	ramp_resume(&ramp, &plain, RAMP_BACK, 0, 0, "");
+	ck_assert(!ramp_next(&ramp, &plain, &next));
+	ramp_resume(&ramp, &plain, RAMP_WALKING, 200000, 1000, "");
+	ck_assert(!ramp_next(&ramp, &plain, &next));
+	ck_assert(walk(&ramp, &plain, &well, &well, 1));
+	ck_assert_uint_eq(ramp.state, RAMP_DONE);
+	ck_assert_uint_eq(ramp.share_ppm, 200000);
+}
+END_TEST
+
 START_TEST(states_have_names)
 {
 	static const char *const names[] = {
@@ -567,6 +584,7 @@ main(void)
 	tcase_add_test(tcase, one_step_has_a_way_back);
 	tcase_add_test(tcase, somebody_lets_it_wait);
 	tcase_add_test(tcase, what_was_stored_is_kept_inside_the_ramp);
+	tcase_add_test(tcase, what_is_over_has_no_next_step);
 	tcase_add_test(tcase, states_have_names);
 	tcase_add_test(tcase, no_network_moves_back_and_forth);
 	tcase_add_test(tcase, a_restart_goes_on_where_it_was);
