@@ -570,6 +570,8 @@ main(void)
 	SRunner *runner;
 	int failed;
 
+	/* Random ramps take a while under sanitizers. */
+	tcase_set_timeout(tcase, 60);
 	tcase_add_test(tcase, it_walks_holds_and_is_done);
 	tcase_add_test(tcase, the_last_step_is_what_is_left);
 	tcase_add_test(tcase, time_in_which_nothing_is_seen_does_not_count);
