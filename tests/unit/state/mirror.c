@@ -60,7 +60,7 @@ static const struct state_ramp a_ramp = {.zone = "z.example",
     .next = (double)NAN,
     .next_ms = -1,
     .since_ms = 9,
-    .at_ms = 10};
+    .at_ms = 0};
 
 static void
 make(struct text *t)

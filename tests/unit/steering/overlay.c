@@ -334,11 +334,17 @@ START_TEST(what_the_controller_decided_is_laid_over)
 	    .pool = "v1",
 	    .endpoint = "e1",
 	    .eighths = 4};
+	struct state_factor others[] = {factor, factor};
 
 	overlay_begin(o, true);
 	overlay_keep(o, &west);
 	overlay_keep(o, &east);
+	snprintf(others[0].endpoint, sizeof(others[0].endpoint), "e2");
+	snprintf(others[1].endpoint, sizeof(others[1].endpoint), "e0");
+	overlay_factor(o, &others[0]);
 	overlay_factor(o, &factor);
+	others[1].eighths = 2;
+	overlay_factor(o, &others[1]);
 	/* Nothing of it counts before its commit. */
 	apply(MONO);
 	ck_assert_uint_eq(group(0, 0)->keep, POLICY_KEEP_ALL);
@@ -349,6 +355,8 @@ START_TEST(what_the_controller_decided_is_laid_over)
 	ck_assert_uint_eq(group(1, 0)->keep, POLICY_KEEP_ALL);
 	ck_assert_uint_eq(live->factor[fixture_number(f, 0, 1)],
 	    UINT32_C(1) << (LIVE_FACTOR_BITS - 1));
+	ck_assert_uint_eq(live->factor[fixture_number(f, 0, 0)],
+	    UINT32_C(1) << (LIVE_FACTOR_BITS - 2));
 	/* A change of one row leaves the others. */
 	west.keep = 0.25;
 	overlay_begin(o, false);
@@ -437,6 +445,11 @@ START_TEST(an_override_goes_before_a_ramp_and_a_ramp_before_the_file)
 	ck_assert_ptr_nonnull(overlay_ramp_row(o, 0, &lacking));
 	ck_assert(lacking);
 	ck_assert_ptr_null(overlay_ramp_row(o, 1, &lacking));
+	/* Without a next step none is pending, whatever its time is. */
+	step("abcd", 0.25, (double)NAN);
+	apply(MONO + 60000);
+	ck_assert_int_eq(share(1, 0), 25);
+	ck_assert_uint_eq(live->split[0].pending_s, LIVE_NOT_PENDING);
 	/* One of another ramp does not count. */
 	step("ef01", 0.75, (double)NAN);
 	apply(MONO + 60000);
