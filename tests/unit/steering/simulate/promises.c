@@ -243,7 +243,7 @@ START_TEST(endpoints_of_a_region_are_evened_out)
 		struct population_config people = {.seed = seed,
 		    .resolvers = 10,
 		    .forwarding = 10,
-		    .networks = 4000,
+		    .networks = 10000,
 		    .sigma_16 = 2,
 		    .sigma_24 = 1};
 		struct population *p = simulated_population(&s, &people);
