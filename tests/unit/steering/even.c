@@ -69,6 +69,10 @@ static const struct {
     {"idle, and it had less weight", 5, {0.3, 0.6, 0.6}, false, false, 6},
     {"a little idle: it would sink again", 5, {0.55, 0.6, 0.6}, false, false,
 	5},
+    {"idle, but another is further from the mean", 5, {0.45, 0.95, 0.55}, false,
+	false, 5},
+    {"idle, and no other is further from the mean", 5, {0.3, 0.75, 0.6}, false,
+	false, 6},
     {"never more than all", 8, {0.1, 0.3, 0.3}, false, false, 8},
     {"frozen by hand", 8, {2, 0.6, 0.6}, false, true, 8},
     {"down, and full when it was seen last", 6, {2, 0.6, 0.6}, true, false, 6},
@@ -160,6 +164,56 @@ START_TEST(one_endpoint_keeps_all_of_its_weight)
 	s.e[2].usable = false;
 	still_for(&s, 3600, false);
 	ck_assert_uint_eq(s.e[0].eighths, 8);
+}
+END_TEST
+
+/* The one with all of its weight is not the fullest: that may sink. */
+START_TEST(the_fullest_sinks_beside_the_only_whole_one)
+{
+	struct still s;
+
+	still_init(&s, 3);
+	for (size_t i = 0; i < 2; i++) {
+		even_endpoint_init(&s.e[i], 6);
+		s.e[i].usable = true;
+		s.e[i].weight = 1;
+		s.e[i].saturation = 0.6;
+	}
+	s.e[0].saturation = 1.2;
+	still_for(&s, EVEN_LEARN_S + 10, false);
+	ck_assert_uint_eq(s.e[0].eighths, 5);
+	ck_assert_uint_eq(s.e[1].eighths, 6);
+	ck_assert_uint_eq(s.e[2].eighths, 8);
+}
+END_TEST
+
+/* Who was away may be another machine by now. */
+START_TEST(what_came_back_is_learned_anew)
+{
+	struct still s;
+
+	still_init(&s, 3);
+	still_for(&s, 120, false);
+	s.e[0].usable = false;
+	s.e[0].saturation = 2;
+	still_for(&s, 120, false);
+	s.e[0].usable = true;
+	ck_assert_uint_eq(still_for(&s, EVEN_LEARN_S, false), 0);
+	ck_assert_uint_eq(still_for(&s, 10, false), 1);
+}
+END_TEST
+
+/* Two of five say nothing of the region, three do. */
+START_TEST(most_must_be_known)
+{
+	struct still s;
+
+	still_init(&s, 5);
+	s.e[0].saturation = 2;
+	s.e[2].saturation = s.e[3].saturation = s.e[4].saturation = NAN;
+	ck_assert_uint_eq(still_for(&s, 300, false), 0);
+	s.e[2].saturation = 0.6;
+	ck_assert_uint_gt(still_for(&s, 300, false), 0);
 }
 END_TEST
 
@@ -570,20 +624,25 @@ int
 main(void)
 {
 	Suite *suite = suite_create("steering_even");
-	TCase *tcase = tcase_create("even");
+	TCase *tcase = tcase_create("steps");
+	TCase *model = tcase_create("model");
 
-	tcase_set_timeout(tcase, 60);
+	tcase_set_timeout(model, 60);
 	tcase_add_loop_test(
 	    tcase, a_step_of_the_first_of_three, 0, (int)N(rows));
 	tcase_add_test(tcase, the_fewer_endpoints_the_slower_the_steps);
 	tcase_add_test(tcase, large_regions_take_several_steps_at_once);
 	tcase_add_test(tcase, one_endpoint_keeps_all_of_its_weight);
+	tcase_add_test(tcase, the_fullest_sinks_beside_the_only_whole_one);
+	tcase_add_test(tcase, what_came_back_is_learned_anew);
+	tcase_add_test(tcase, most_must_be_known);
 	tcase_add_test(tcase, it_goes_on_from_what_was_stored);
-	tcase_add_loop_test(tcase, uneven_networks_and_a_slow_machine_even_out,
+	tcase_add_loop_test(model, uneven_networks_and_a_slow_machine_even_out,
 	    0, (int)N(worlds));
-	tcase_add_test(tcase, a_machine_that_recovers_rises);
-	tcase_add_test(tcase, a_restart_changes_little);
-	tcase_add_test(tcase, what_nothing_helps_against_is_left_alone);
+	tcase_add_test(model, a_machine_that_recovers_rises);
+	tcase_add_test(model, a_restart_changes_little);
+	tcase_add_test(model, what_nothing_helps_against_is_left_alone);
 	suite_add_tcase(suite, tcase);
+	suite_add_tcase(suite, model);
 	return fixture_run(suite);
 }
