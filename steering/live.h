@@ -245,6 +245,14 @@ void live_thin(struct live *live, size_t group, uint64_t keep, int64_t slope);
 void live_shift(struct live *live, const struct policy_service *service,
     unsigned member, uint32_t share, uint32_t next, uint32_t pending_s);
 
+/*
+ * live_fade(live, service, member, part, next, pending_s): of what ${member}
+ * has by now it has ${part} millionths, and its neighbour the rest; ${next} in
+ * ${pending_s} seconds.  Otherwise as live_shift().
+ */
+void live_fade(struct live *live, const struct policy_service *service,
+    unsigned member, uint32_t part, uint32_t next, uint32_t pending_s);
+
 /* live_begin_ramps(live, policy): shares of services where a ramp begins at
  * nothing are those of the file; called by live_create(). */
 void live_begin_ramps(struct live *live, const struct policy *policy);

@@ -179,6 +179,37 @@ live_shift(struct live *live, const struct policy_service *service,
 		split->pending_s = pending_s;
 }
 
+/* The ${part} of what ${a} has, in millionths of what both have. */
+static uint32_t
+faded(const struct live_share *a, const struct live_share *b, int when,
+    uint32_t part)
+{
+	double both = (double)a->weight[when] + (double)b->weight[when];
+
+	return both > 0 ? (uint32_t)((double)a->weight[when] / both * part) : 0;
+}
+
+void
+live_fade(struct live *live, const struct policy_service *service,
+    unsigned member, uint32_t part, uint32_t next, uint32_t pending_s)
+{
+	int neighbour = live_neighbour(service, member);
+	struct live_split *split = &live->split[service->number];
+	struct live_share *shares, *a, *b;
+
+	if (neighbour < 0)
+		return;
+	shares = begin_shares(live, service);
+	a = &shares[member];
+	b = &shares[neighbour];
+	move_border(a, b, 0, faded(a, b, 0, part));
+	move_border(a, b, 1, faded(a, b, 1, next));
+	find_ends(shares, service->n_members, 0);
+	find_ends(shares, service->n_members, 1);
+	if (pending_s < split->pending_s)
+		split->pending_s = pending_s;
+}
+
 void
 live_begin_ramps(struct live *live, const struct policy *policy)
 {

@@ -10,6 +10,7 @@
 
 #include "base/array.h"
 #include "steering/live.h"
+#include "steering/overlay_fade.h"
 
 /* Of an array of the plan: a policy has no more. */
 #define PARTS_MAX ((size_t)1 << 28)
@@ -24,6 +25,7 @@ overlay_plan_finish(struct overlay_plan *plan)
 	free(plan->keep);
 	free(plan->factor);
 	free(plan->shift);
+	free(plan->fade);
 	*plan = (struct overlay_plan){0};
 }
 
@@ -64,14 +66,32 @@ reaches_all(const struct policy_group *group, const bool *reached)
 	return true;
 }
 
+/* The groups of ${pool} that are reached, where others of it are not and can
+ * take their clients. */
+static int
+add_groups_of(struct overlay_plan *plan, const struct policy *policy,
+    const struct policy_pool *pool, const bool *reached)
+{
+	if (pool->nested != NULL || overlay_fade_whole(policy, pool, reached))
+		return 0;
+	for (uint64_t left = pool->regions; left != 0; left &= left - 1) {
+		uint32_t number = pool->group[__builtin_ctzll(left)];
+
+		if (reaches_all(&policy->groups[number], reached) &&
+		    add_number(plan, number) != 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int
 add_groups(struct overlay_plan *plan, struct plan_reach *reach,
     const struct policy *policy, const bool *reached)
 {
 	reach->group = plan->n;
-	for (size_t i = 0; i < policy->n_groups; i++)
-		if (reaches_all(&policy->groups[i], reached) &&
-		    add_number(plan, i) != 0)
+	for (size_t i = 0; i < policy->n_pools; i++)
+		if (add_groups_of(plan, policy, &policy->pools[i], reached) !=
+		    0)
 			return -1;
 	reach->n_groups = plan->n - reach->group;
 	reach->rest = plan->n;
@@ -108,7 +128,8 @@ add_reach(struct overlay_plan *plan, const struct overrides_item *item,
 			return -1;
 	reach.n_endpoints = plan->n - reach.endpoint;
 	if (item->what == OVERRIDE_DRAIN && item->row.ramp_ms > 0 &&
-	    add_groups(plan, &reach, policy, reached) != 0)
+	    (add_groups(plan, &reach, policy, reached) != 0 ||
+		overlay_fade_add(plan, number, policy, reached) != 0))
 		return -1;
 	plan->reach[plan->n_reach++] = reach;
 	return 0;

@@ -16,8 +16,8 @@
 struct plan_reach {
 	size_t item; /* of the overrides */
 	size_t endpoint, n_endpoints;
-	/* Of a drain with a ramp: the groups all of which it reaches, and the
-	 * endpoints of others. */
+	/* Of a drain with a ramp: the groups all of which it reaches, but those
+	 * of pools all of which it reaches, and the endpoints of others. */
 	size_t group, n_groups;
 	size_t rest, n_rest;
 };
@@ -38,6 +38,13 @@ struct plan_shift {
 	size_t step; /* of the ramps, where it is none */
 };
 
+/* A member of a split whose share a drain takes out over its ramp. */
+struct plan_fade {
+	const struct policy_service *service;
+	unsigned member;
+	size_t item; /* of the overrides */
+};
+
 struct overlay_plan {
 	uint32_t *number;
 	size_t n, size;
@@ -47,6 +54,8 @@ struct overlay_plan {
 	size_t n_keep, size_keep, n_factor, size_factor;
 	struct plan_shift *shift;
 	size_t n_shifts, size_shifts;
+	struct plan_fade *fade;
+	size_t n_fades, size_fades;
 };
 
 /* A step of a ramp, and when the next is due on the monotonic clock; -1. */

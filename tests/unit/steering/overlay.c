@@ -276,6 +276,56 @@ START_TEST(a_drain_with_a_ramp_of_a_part_takes_its_weight_first)
 }
 END_TEST
 
+/* Of both v1 has 900000 millionths by the file. */
+START_TEST(a_drain_with_a_ramp_of_a_pool_lets_its_share_fade)
+{
+	const struct policy_service *chat = &f->policy->zones[0].services[0];
+	struct state_override row = saying(1, "drain", "pool", "v1", "");
+	const struct live_share *share;
+	double was = 0.9;
+
+	row.ramp_ms = 100000;
+	say(row);
+	for (int64_t t = 1000; t < 100000; t += 1000) {
+		double has, next;
+
+		apply(MONO + t);
+		share = live->split[chat->number].share;
+		ck_assert_ptr_nonnull(share);
+		has = (double)share[0].weight[0] /
+		    (double)(share[0].weight[0] + share[1].weight[0]);
+		next = (double)share[0].weight[1] /
+		    (double)(share[0].weight[1] + share[1].weight[1]);
+		ck_assert(has < was && next < has);
+		ck_assert(fabs(has - 0.9 * (1 - (double)t / 1e5)) < 1e-5);
+		was = has;
+		ck_assert_uint_eq(live->split[chat->number].pending_s, 5);
+		/* No region passes clients on to one that goes as well. */
+		ck_assert_uint_eq(group(0, 0)->keep, POLICY_KEEP_ALL);
+		ck_assert_uint_eq(group(0, 2)->keep, POLICY_KEEP_ALL);
+	}
+	apply(MONO + 100000);
+	ck_assert_int_eq(usable(0, 0), USABLE_DRAINED);
+	ck_assert_int_eq(usable(0, 2), USABLE_DRAINED);
+	ck_assert_int_eq(usable(1, 0), USABLE_YES);
+}
+END_TEST
+
+/* Nobody is there to take what either has. */
+START_TEST(a_split_that_is_taken_out_as_a_whole_does_not_fade)
+{
+	const struct policy_service *chat = &f->policy->zones[0].services[0];
+	struct state_override row = saying(1, "drain", "pool", "v*", "");
+
+	row.ramp_ms = 100000;
+	say(row);
+	apply(MONO + 50000);
+	ck_assert_ptr_null(live->split[chat->number].share);
+	ck_assert_uint_eq(group(0, 0)->keep, POLICY_KEEP_ALL);
+	ck_assert_int_eq(usable(0, 0), USABLE_YES);
+}
+END_TEST
+
 static struct state_keep
 keeping(const char *region, double keep)
 {
@@ -497,6 +547,10 @@ main(void)
 	tcase_add_test(tcase, a_drain_with_a_ramp_thins_its_regions_first);
 	tcase_add_test(
 	    tcase, a_drain_with_a_ramp_of_a_part_takes_its_weight_first);
+	tcase_add_test(
+	    tcase, a_drain_with_a_ramp_of_a_pool_lets_its_share_fade);
+	tcase_add_test(
+	    tcase, a_split_that_is_taken_out_as_a_whole_does_not_fade);
 	tcase_add_test(tcase, what_the_controller_decided_is_laid_over);
 	tcase_add_test(tcase, the_share_of_the_file_is_a_bound);
 	tcase_add_test(tcase, without_spill_nothing_is_kept_by_load);
