@@ -10,7 +10,6 @@
 
 #include "base/array.h"
 #include "base/log.h"
-#include "steering/overlay_fade.h"
 #include "steering/overlay_plan.h"
 
 #define MILLION 1000000
@@ -360,7 +359,7 @@ overlay_apply(struct overlay *o, const struct policy *policy, struct live *live,
 	for (size_t i = 0; i < plan->n_reach; i++)
 		apply_reach(o, &plan->reach[i], live, mono_ms);
 	apply_shifts(o, live, mono_ms);
-	overlay_fade_apply(plan, &o->parts.overrides, live, mono_ms);
+	overlay_fade_apply(&plan->fades, &o->parts.overrides, live, mono_ms);
 	return next_change(o, mono_ms);
 }
 

@@ -30,20 +30,20 @@ overlay_fade_whole(const struct policy *policy, const struct policy_pool *pool,
 }
 
 static int
-add_fade(struct overlay_plan *plan, const struct plan_fade *fade)
+add_fade(struct overlay_fades *fades, const struct overlay_fade *fade)
 {
-	struct plan_fade *grown = array_grow(plan->fade, plan->n_fades,
-	    &plan->size_fades, sizeof(*grown), FADES_MAX);
+	struct overlay_fade *grown = array_grow(
+	    fades->fade, fades->n, &fades->size, sizeof(*grown), FADES_MAX);
 
 	if (grown == NULL)
 		return -1;
-	plan->fade = grown;
-	grown[plan->n_fades++] = *fade;
+	fades->fade = grown;
+	grown[fades->n++] = *fade;
 	return 0;
 }
 
 static int
-add_of_service(struct overlay_plan *plan, size_t item,
+add_of_service(struct overlay_fades *fades, size_t item,
     const struct policy *policy, const bool *reached,
     const struct policy_service *service)
 {
@@ -56,30 +56,31 @@ add_of_service(struct overlay_plan *plan, size_t item,
 		    overlay_fade_whole(
 			policy, &service->members[neighbour].pool, reached))
 			continue;
-		if (add_fade(plan, &(struct plan_fade){service, m, item}) != 0)
+		if (add_fade(fades, &(struct overlay_fade){service, m, item}) !=
+		    0)
 			return -1;
 	}
 	return 0;
 }
 
 int
-overlay_fade_add(struct overlay_plan *plan, size_t item,
+overlay_fade_add(struct overlay_fades *fades, size_t item,
     const struct policy *policy, const bool *reached)
 {
 	for (size_t i = 0; i < policy->n_zones; i++)
 		for (size_t k = 0; k < policy->zones[i].n_services; k++)
-			if (add_of_service(plan, item, policy, reached,
+			if (add_of_service(fades, item, policy, reached,
 				&policy->zones[i].services[k]) != 0)
 				return -1;
 	return 0;
 }
 
 void
-overlay_fade_apply(const struct overlay_plan *plan,
+overlay_fade_apply(const struct overlay_fades *fades,
     const struct overrides *overrides, struct live *live, int64_t mono_ms)
 {
-	for (size_t i = 0; i < plan->n_fades; i++) {
-		const struct plan_fade *fade = &plan->fade[i];
+	for (size_t i = 0; i < fades->n; i++) {
+		const struct overlay_fade *fade = &fades->fade[i];
 		const struct overrides_item *item =
 		    &overrides->item[fade->item];
 		int64_t ahead_ms = item->row.ramp_ms / FADE_STEPS;

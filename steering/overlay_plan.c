@@ -10,7 +10,6 @@
 
 #include "base/array.h"
 #include "steering/live.h"
-#include "steering/overlay_fade.h"
 
 /* Of an array of the plan: a policy has no more. */
 #define PARTS_MAX ((size_t)1 << 28)
@@ -25,7 +24,7 @@ overlay_plan_finish(struct overlay_plan *plan)
 	free(plan->keep);
 	free(plan->factor);
 	free(plan->shift);
-	free(plan->fade);
+	free(plan->fades.fade);
 	*plan = (struct overlay_plan){0};
 }
 
@@ -129,7 +128,7 @@ add_reach(struct overlay_plan *plan, const struct overrides_item *item,
 	reach.n_endpoints = plan->n - reach.endpoint;
 	if (item->what == OVERRIDE_DRAIN && item->row.ramp_ms > 0 &&
 	    (add_groups(plan, &reach, policy, reached) != 0 ||
-		overlay_fade_add(plan, number, policy, reached) != 0))
+		overlay_fade_add(&plan->fades, number, policy, reached) != 0))
 		return -1;
 	plan->reach[plan->n_reach++] = reach;
 	return 0;

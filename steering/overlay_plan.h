@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "steering/overlay_fade.h"
 #include "steering/overlay_rows.h"
 #include "steering/overrides.h"
 
@@ -38,13 +39,6 @@ struct plan_shift {
 	size_t step; /* of the ramps, where it is none */
 };
 
-/* A member of a split whose share a drain takes out over its ramp. */
-struct plan_fade {
-	const struct policy_service *service;
-	unsigned member;
-	size_t item; /* of the overrides */
-};
-
 struct overlay_plan {
 	uint32_t *number;
 	size_t n, size;
@@ -54,8 +48,7 @@ struct overlay_plan {
 	size_t n_keep, size_keep, n_factor, size_factor;
 	struct plan_shift *shift;
 	size_t n_shifts, size_shifts;
-	struct plan_fade *fade;
-	size_t n_fades, size_fades;
+	struct overlay_fades fades;
 };
 
 /* A step of a ramp, and when the next is due on the monotonic clock; -1. */
