@@ -249,25 +249,37 @@ simulate_service_endpoint(const struct simulate_service *s,
 
 /* --- its clients --- */
 
+/* Any of its pools, or of those of the services inside it, which are no more
+ * than STEERING_MAX_DEPTH deep. */
+static bool
+has_spill(
+    const struct steering_config *config, const struct policy_service *service)
+{
+	bool spills = false;
+
+	for (size_t m = 0; m < service->n_members; m++) {
+		const struct policy_pool *pool = &service->members[m].pool;
+
+		if (pool->nested != NULL)
+			spills |= has_spill(config, pool->nested);
+		for (size_t p = 0; p < config->n_pools; p++)
+			spills |= config->pools[p].spill.wanted &&
+			    strcmp(config->pools[p].name, pool->name) == 0;
+	}
+	return spills;
+}
+
 /* What makes a picture that is true and perhaps not what was meant. */
 static void
 warn(const struct simulate_service *s, const struct generation *generation,
     struct errbuf *eb)
 {
-	const struct steering_config *config = s->zone->config;
-	bool spills = false;
-
 	/* Number 0 is the unknown place. */
 	if (geography_places(generation->geography) <= 1)
 		errbuf_warn(eb, NULL,
 		    "no geography: no client has a place, and all are sent as "
 		    "those of whom nothing is known; name a database in geo");
-	for (uint32_t m = 0; m < s->service->n_members; m++)
-		for (size_t p = 0; p < config->n_pools; p++)
-			spills |= config->pools[p].spill.wanted &&
-			    strcmp(config->pools[p].name,
-				s->service->members[m].pool.name) == 0;
-	if (!spills)
+	if (!has_spill(s->zone->config, s->service))
 		errbuf_warn(eb, NULL,
 		    "no pool of %s has spill: its load moves nobody", s->name);
 }

@@ -17,7 +17,7 @@ average(double *mean, uint32_t s, double value, uint32_t over_s)
 static void
 add_regions(struct tally *t, const struct tally_sample *sample, uint32_t over_s)
 {
-	double excess = 0, capacity = 0;
+	double excess = 0, capacity = 0, load = 0;
 
 	t->n_regions = sample->n_regions;
 	t->over_most = 0;
@@ -31,13 +31,15 @@ add_regions(struct tally *t, const struct tally_sample *sample, uint32_t over_s)
 		capacity += sample->capacity[r];
 		if (sample->capacity[r] <= 0)
 			continue;
+		load += sample->load[r];
 		t->worst =
 		    fmax(t->worst, sample->load[r] / sample->capacity[r]);
 		excess += over ? more : 0;
 	}
 	average(&t->excess, t->s, excess, over_s);
-	average(
-	    &t->excess_least, t->s, fmax(0, sample->demand - capacity), over_s);
+	/* What is lost, or not there yet, is no load of any region. */
+	average(&t->excess_least, t->s,
+	    fmax(0, fmin(sample->demand, load) - capacity), over_s);
 }
 
 /* The worst of the minutes that begin where the judging does. */

@@ -40,8 +40,8 @@ struct tally {
 	double over_most;                  /* of these the greatest */
 	double worst;  /* the greatest load over capacity of any */
 	double excess; /* mean of the load above capacity, of all regions */
-	double excess_least; /* the least that this can be: what demand exceeds
-				the capacity of all */
+	double excess_least; /* the least that this can be: what demand, as far
+				as it arrives, exceeds the capacity of all */
 	double moved, moved_most; /* a minute: the mean, and of the worst
 				     minute */
 	double moved_endpoint;

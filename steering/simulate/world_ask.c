@@ -52,6 +52,19 @@ count(struct world *w, uint32_t network, const struct decision *d)
 		w->pilot.pools[p].demand.answers[class]++;
 }
 
+/* What clients ask for: a form that no choice lacks, if there is one. */
+static enum answer_form
+form_of(const struct policy_service *service)
+{
+	enum answer_form form, found = FORM_IPV4;
+
+	for (form = ENDPOINT_FORMS; form-- > 0;)
+		if (service->all_have[form] ||
+		    (service->has[form] && !service->all_have[found]))
+			found = form;
+	return found;
+}
+
 /* By the ladder, as a server would. */
 static struct told
 decide(struct world *w, uint32_t network)
@@ -61,7 +74,7 @@ decide(struct world *w, uint32_t network)
 	const struct population_resolver *r =
 	    &w->config->population->resolvers[n->resolver];
 	struct client client = {r->address, 32};
-	struct answer_request request = {.form = FORM_IPV4,
+	struct answer_request request = {.form = form_of(w->config->service),
 	    .owner = w->owner,
 	    .owner_len = w->owner_len,
 	    .client = &client,

@@ -433,6 +433,17 @@ START_TEST(too_much_memory_is_refused)
 }
 END_TEST
 
+static const char holds_another[] =
+    "regions:\n  us: {at: [39.0, -77.5]}\n  eu: {at: [53.3, -6.3]}\n"
+    "pools:\n"
+    "  in: {service: inner}\n"
+    "  p:\n"
+    "    spill: {}\n"
+    "    endpoints:\n"
+    "      - {name: a, region: us, address: 192.0.2.1, capacity: 10}\n"
+    "      - {name: b, region: eu, address: 192.0.2.2, capacity: 10}\n"
+    "services:\n  outer: {pool: in}\n  inner: {pool: p}\n";
+
 /* As it ships no pool spills, and there may be no database. */
 START_TEST(what_is_perhaps_not_meant_is_said)
 {
@@ -441,6 +452,11 @@ START_TEST(what_is_perhaps_not_meant_is_said)
 	output_says(
 	    out, "no pool of " SERVICE " has spill: its load moves nobody\n");
 	ck_assert_ptr_null(strstr(out, "no geography"));
+	/* Of one that holds another, that is whose pool counts. */
+	node_steering(&node, "%s", holds_another);
+	runs("outer.inference.example", SMALL);
+	ck_assert_ptr_null(strstr(out, "moves nobody"));
+	write_zone(false);
 	harness_write(h, "meridian.yaml",
 	    "listen: [\"127.0.0.1:%u\"]\nstate: state.db\nzones:\n"
 	    "  - {name: inference.example, records: inference.zone, "

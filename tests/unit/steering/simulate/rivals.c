@@ -150,6 +150,25 @@ START_TEST(a_region_without_capacity_is_never_over)
 }
 END_TEST
 
+/* Clients of what is down, and those who are on their way, load nobody. */
+START_TEST(there_is_never_less_above_than_the_least)
+{
+	struct tally t = {0};
+	struct tally_sample s = {.n_regions = 2,
+	    .load = {9, 50},
+	    .capacity = {0, 40},
+	    .demand = 100};
+
+	tally_add(&t, &s, 10);
+	CLOSE(t.excess, 10);
+	CLOSE(t.excess_least, 10);
+	s.load[1] = 30;
+	tally_add(&t, &s, 10);
+	CLOSE(t.excess, 5);
+	CLOSE(t.excess_least, 5);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -166,6 +185,7 @@ main(void)
 	tcase_add_test(tc, a_tally_sums_up_what_was);
 	tcase_add_test(tc, the_worst_minute_is_one_of_sixty_seconds);
 	tcase_add_test(tc, a_region_without_capacity_is_never_over);
+	tcase_add_test(tc, there_is_never_less_above_than_the_least);
 	suite_add_tcase(suite, tc);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);

@@ -422,6 +422,52 @@ START_TEST(what_is_slow_has_more_to_do)
 }
 END_TEST
 
+/* Both regions of ${text} have the clients near them. */
+static void
+check_clients(const char *text)
+{
+	struct population_config people = usual;
+	struct simulated s;
+	struct population *p;
+	struct world_config world;
+
+	people.near = NULL;
+	simulated_load(&s, text, false);
+	p = simulated_population(&s, &people);
+	world = simulated_world(&s, p);
+	world.length_s = 1200;
+	ck_assert_double_eq(run_noted(&s, &world).away, 0);
+	ck_assert_double_gt(full(1199, 0), 0.1);
+	ck_assert_double_gt(full(1199, 1), 0.1);
+	population_destroy(p);
+	simulated_unload(&s);
+}
+
+#define TWO_REGIONS(a, b)                                       \
+	"regions:\n"                                            \
+	"  us: {at: [39.0, -77.5]}\n"                           \
+	"  eu: {at: [53.3, -6.3]}\n"                            \
+	"pools:\n"                                              \
+	"  p:\n"                                                \
+	"    families: mixed\n"                                 \
+	"    endpoints:\n"                                      \
+	"      - {name: a, region: us, capacity: 100, " a "}\n" \
+	"      - {name: b, region: eu, capacity: 100, " b "}\n" \
+	"services:\n"                                           \
+	"  chat: {pool: p}\n"
+
+/* Whatever endpoints have in place of an IPv4 address, clients go there. */
+START_TEST(what_has_no_ipv4_address_has_clients)
+{
+	check_clients(TWO_REGIONS(
+	    "address: \"2001:db8::1\"", "address: \"2001:db8::2\""));
+	check_clients(TWO_REGIONS("address: \"2001:db8::1\"",
+	    "address: [192.0.2.1, \"2001:db8::2\"]"));
+	check_clients(
+	    TWO_REGIONS("cname: a.example.org", "cname: b.example.org"));
+}
+END_TEST
+
 /* --- metrics --- */
 
 START_TEST(metrics_are_as_late_as_they_are)
@@ -477,6 +523,7 @@ main(void)
 	tcase_add_test(tc, a_drain_takes_its_time_and_is_undone);
 	tcase_add_test(tc, a_canary_gets_its_share_in_steps);
 	tcase_add_test(tc, what_is_slow_has_more_to_do);
+	tcase_add_test(tc, what_has_no_ipv4_address_has_clients);
 	tcase_add_test(tc, metrics_are_as_late_as_they_are);
 	suite_add_tcase(suite, tc);
 	srunner_run_all(runner, CK_NORMAL);
