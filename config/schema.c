@@ -346,6 +346,7 @@ unknown_key(struct schema *s, const struct yaml_node *value,
     const struct yaml_node *before, const struct schema_key *keys, size_t n)
 {
 	const char *meant = misplaced_key(s, value, before, keys, n);
+	bool synonym = false;
 	struct nearest nearest;
 	struct names names;
 
@@ -354,11 +355,13 @@ unknown_key(struct schema *s, const struct yaml_node *value,
 	names_init(&names);
 	nearest_init(&nearest, value->key);
 	for (size_t i = 0; i < n; i++) {
-		if (synonym_of(value->key, keys[i].name))
+		if (synonym_of(value->key, keys[i].name)) {
+			synonym = true;
 			nearest.best = keys[i].name;
+		}
 		names_add(&names, keys[i].name);
 	}
-	for (size_t i = 0; i < n && nearest.best == NULL; i++)
+	for (size_t i = 0; !synonym && i < n; i++)
 		nearest_offer(&nearest, keys[i].name);
 	unknown(s, &value->key_at, "key", &nearest, &names);
 	return nearest.best;
