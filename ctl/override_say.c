@@ -142,6 +142,8 @@ read_trail(struct say *s)
 		    "what is in force");
 	}
 	s->now_ms = clock_wall_ms();
+	/* For what is told; one that is written gets the time of that. */
+	s->row->at_ms = s->now_ms;
 	before = override_trail_in_force(&s->trail, s->row, s->now_ms);
 	s->replaces = before != NULL;
 	if (before != NULL)

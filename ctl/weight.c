@@ -17,6 +17,9 @@
 #define LEAST_PPM 10000
 #define MOST_PPM (100 * UINT32_C(1000000))
 
+/* Of a number without %: whoever writes 50 may mean 50 %. */
+#define MOST_PLAIN_PPM UINT32_C(1000000)
+
 static const struct options_usage usage = {
     .program = "meridianctl weight",
     .synopsis =
@@ -56,7 +59,10 @@ run(const char *path, int argc, char **argv)
 		(void)snprintf(wish.row.value, sizeof(wish.row.value), "off");
 		return override_say(path, &wish);
 	}
-	if (scalar_parse_share(value, MOST_PPM, &ppm) != 0 || ppm < LEAST_PPM)
+	if (scalar_parse_share(value,
+		strchr(value, '%') != NULL ? MOST_PPM : MOST_PLAIN_PPM,
+		&ppm) != 0 ||
+	    ppm < LEAST_PPM)
 		return options_refuse(&o,
 		    "a weight is 1%% to 10000%% of what the file says, or off, "
 		    "not \"%s\"; to take something out, drain it: %s",

@@ -160,6 +160,11 @@ START_TEST(a_region_is_drained_and_comes_back)
 	    "region us-east drained (it would be): 1 endpoint of 1 pool in 1 "
 	    "zone; until somebody ends it",
 	    "drain", "region", "us-east", "--dry-run");
+	/* The end is of now on: in a year, for which the day is told, too. */
+	ck_assert_int_eq(node_ctl(&node, &out, "drain", "region", "us-east",
+			     "--for", "366d", "--dry-run"),
+	    0);
+	means(out, "until 2");
 	ck_assert(goes_to(&node, OTHERS, EAST));
 	ck_assert_int_eq(
 	    node_ctl(&node, &out, "drain", "region", "us-east", "--for", "1h",
@@ -396,6 +401,9 @@ static const struct {
 	{"drain", "region", "us-east", "--for", "10ms"}},
     {64, "a weight is 1% to 10000% of what the file says, or off, not \"0%\"",
 	{"weight", "pool", "v1", "0%"}},
+    /* 50 times as much, which nobody means. */
+    {64, "a weight is 1% to 10000% of what the file says, or off, not \"50\"",
+	{"weight", "pool", "v1", "50"}},
     {64, "an endpoint cannot be frozen", {"freeze", "endpoint", "us"}},
     {64, "\"sideways\" is neither up, down nor off",
 	{"force", "region", "us-east", "sideways"}},
