@@ -270,10 +270,10 @@ tells(const struct steering_config *config, const struct pool_config *pool,
 }
 
 /* Without numbers of both pools nothing could be compared, and no step would be
- * taken. */
-static void
+ * taken.  False when that was said. */
+static bool
 check_told(struct schema *s, const struct yaml_node *abort, const char *key,
-    const struct pool_config *pool, enum load_field field)
+    const struct pool_config *pool, enum load_field field, const char *of)
 {
 	const struct steering_reader *reader = s->context;
 	const struct yaml_node *node = yaml_find(abort, key);
@@ -293,12 +293,13 @@ check_told(struct schema *s, const struct yaml_node *abort, const char *key,
 		else
 			errbuf_warn(s->eb, &node->key_at,
 			    "%s: no check of endpoint \"%s\" of pool \"%s\" "
-			    "has a metric of it (\"load: {metrics: ...}\"): no "
+			    "has a metric of %s (\"load: {metrics: ...}\"): no "
 			    "step is taken unless it tells that in the headers "
 			    "of its answers",
-			    key, e->name, pool->name);
-		return;
+			    key, e->name, pool->name, of);
+		return false;
 	}
+	return true;
 }
 
 static void
@@ -323,9 +324,14 @@ check_pool(struct schema *s, const struct yaml_node *value,
 		    "well",
 		    pool->name);
 	if (ramp->errors_ppm != RAMP_OFF)
-		check_told(s, abort, "errors", pool, LOAD_ERRORS);
+		/* "metrics" takes the place of all those of a preset. */
+		(void)(check_told(
+			   s, abort, "errors", pool, LOAD_ERRORS, "it") &&
+		    check_told(
+			s, abort, "errors", pool, LOAD_REQUESTS, "requests"));
 	if (ramp->first_token_ppm != RAMP_OFF)
-		check_told(s, abort, "first_token", pool, LOAD_FIRST_TOKEN);
+		(void)check_told(
+		    s, abort, "first_token", pool, LOAD_FIRST_TOKEN, "it");
 }
 
 /* --- what it is --- */

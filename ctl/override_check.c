@@ -160,13 +160,16 @@ left_ms(const struct override_look *look, const struct state_override *other,
     size_t region)
 {
 	const struct policy *policy = look->g->policy;
+	int64_t ago_ms = look->now_ms - changed_ms(other, look->now_ms);
+	int64_t wait_ms;
 
 	if (!look->reach->region[region] || !changes_regions(other) ||
 	    !override_target_region(
 		other->target, policy->regions[region].name))
 		return 0;
-	return changed_ms(other, look->now_ms) +
-	    (int64_t)wait_of(policy, region) - look->now_ms;
+	wait_ms = (int64_t)wait_of(policy, region);
+	/* Said in times to come: the clock was set back, by who knows what. */
+	return wait_ms > 0 && ago_ms > -wait_ms ? wait_ms - ago_ms : 0;
 }
 
 static void

@@ -25,6 +25,10 @@
  * could not be written. */
 #define AGAIN_MS 5000
 
+/* So often the mirror is looked at: somebody may have removed it with the rest
+ * of the database, or changed it. */
+#define LOOK_MS 2000
+
 struct keeper {
 	uv_loop_t *loop;
 	struct overlay *overlay;
@@ -39,6 +43,8 @@ struct keeper {
 	uint64_t version;     /* of the overlay, that it is of */
 	uv_work_t work;
 	bool saving;
+	bool looking;      /* it is only written if it is not as it should be */
+	int64_t looked_ms; /* monotonic clock: when that was done last */
 	char *saving_path;
 	int saved;         /* errno of the last time; 0: it was written */
 	int64_t failed_ms; /* monotonic clock: when it was not */
@@ -129,10 +135,12 @@ save_in_background(uv_work_t *work)
 {
 	struct keeper *k = work->data;
 
+	const struct text *t = &k->mirrored;
+
+	if (k->looking && mirror_is(k->saving_path, t->data, t->len))
+		return;
 	k->saved =
-	    mirror_save(k->saving_path, k->mirrored.data, k->mirrored.len) == 0
-	    ? 0
-	    : errno;
+	    mirror_save(k->saving_path, t->data, t->len) == 0 ? 0 : errno;
 }
 
 static void
@@ -188,6 +196,29 @@ is_empty(const struct keeper *k)
 	    overlay_ramp_row(k->overlay, 0, &lacking) == NULL;
 }
 
+/* Write ${k}->mirrored, with ${looking} only where it is not there. */
+static void
+begin_saving(struct keeper *k, bool looking)
+{
+	free(k->saving_path);
+	k->saving_path = strdup(k->path);
+	k->looking = looking;
+	k->looked_ms = clock_mono_ms();
+	k->work.data = k;
+	k->saving = k->saving_path != NULL &&
+	    uv_queue_work(k->loop, &k->work, save_in_background, on_saved) == 0;
+}
+
+/* Nothing changed: is the mirror what it was? */
+static void
+look(struct keeper *k)
+{
+	if (!k->saving && !k->stopping && k->path != NULL && k->read &&
+	    k->saved == 0 && k->mirrored.data != NULL &&
+	    clock_mono_ms() - k->looked_ms >= LOOK_MS)
+		begin_saving(k, true);
+}
+
 /* Write what is known, if the mirror has it not. */
 static void
 save(struct keeper *k)
@@ -214,14 +245,10 @@ save(struct keeper *k)
 		text_finish(&text);
 		return;
 	}
-	free(k->saving_path);
-	k->saving_path = strdup(k->path);
 	text_finish(&k->mirrored);
 	k->mirrored = text;
 	k->version = version;
-	k->work.data = k;
-	k->saving = k->saving_path != NULL &&
-	    uv_queue_work(k->loop, &k->work, save_in_background, on_saved) == 0;
+	begin_saving(k, false);
 }
 
 /* --- writing back --- */
@@ -401,6 +428,7 @@ void
 keeper_tick(struct keeper *k)
 {
 	save(k);
+	look(k);
 	if (k->read)
 		look_for_lacking(k);
 	write_back(k);

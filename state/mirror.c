@@ -192,28 +192,52 @@ read_all(int fd, char **data, size_t *len)
 	return 0;
 }
 
-int
-mirror_load(const char *path, struct mirror_reader *reader)
+/* Read the mirror of ${path} to a new buffer: as mirror_load(). */
+static int
+read_mirror(const char *path, char **data, size_t *len)
 {
 	char name[PATH_MAX];
-	char *data;
-	size_t len;
 	int fd, status;
 
-	reader->last = 0;
-	reader->bad_line = reader->n_bad = 0;
 	snprintf(name, sizeof(name), "%s" MIRROR_SUFFIX, path);
 	/* A pipe in its place stops nobody. */
 	fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
 		return errno == ENOENT ? 0 : -1;
-	status = read_all(fd, &data, &len);
+	status = read_all(fd, data, len);
 	close(fd);
-	if (status != 0)
-		return -1;
+	return status == 0 ? 1 : -1;
+}
+
+int
+mirror_load(const char *path, struct mirror_reader *reader)
+{
+	char *data;
+	size_t len;
+	int status;
+
+	reader->last = 0;
+	reader->bad_line = reader->n_bad = 0;
+	status = read_mirror(path, &data, &len);
+	if (status != 1)
+		return status;
 	mirror_parse(data, len, reader);
 	free(data);
 	return 1;
+}
+
+bool
+mirror_is(const char *path, const char *text, size_t len)
+{
+	size_t found;
+	char *data;
+	bool is;
+
+	if (read_mirror(path, &data, &found) != 1)
+		return false;
+	is = found == len && memcmp(data, text, len) == 0;
+	free(data);
+	return is;
 }
 
 static int

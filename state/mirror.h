@@ -9,6 +9,7 @@
 #ifndef STATE_MIRROR_H
 #define STATE_MIRROR_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -54,5 +55,9 @@ int mirror_load(const char *path, struct mirror_reader *reader);
  * database ${path}, whole and on the disk.  Waits for the disk.  0, or -1 with
  * errno. */
 int mirror_save(const char *path, const char *text, size_t len);
+
+/* is = mirror_is(path, text, len): the mirror of the database ${path} is there
+ * and holds ${text}.  Waits for the disk. */
+bool mirror_is(const char *path, const char *text, size_t len);
 
 #endif

@@ -90,7 +90,7 @@ missing_of(
 		return "is down";
 	if (config->errors_ppm != RAMP_OFF &&
 	    !is_known(look->counted, up, canary))
-		return "does not tell its errors";
+		return "does not tell its errors and requests";
 	if (config->first_token_ppm != RAMP_OFF &&
 	    !is_known(look->timed, up, canary))
 		return "does not tell its time to the first token";

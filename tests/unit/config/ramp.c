@@ -129,6 +129,24 @@ static const struct config_row warnings[] = {
 	"f:10:58: warning: first_token: no check of endpoint \"x\" of pool "
 	"\"p\" has a metric of it (\"load: {metrics: ...}\"): no step is taken "
 	"unless it tells that in the headers of its answers\n"},
+    {"metrics in the place of a preset's, without requests",
+	"regions: {a: {at: [1, 2]}}\n"
+	"checks: {c: {preset: tgi, load: {max_running: 9, metrics: {running: "
+	"r, errors: e}}}}\n"
+	"pools:\n"
+	"  p: {check: c, endpoints: [{name: x, region: a, address: "
+	"192.0.2.1}]}\n"
+	"  q: {check: c, endpoints: [{name: x, region: a, address: "
+	"192.0.2.2}]}\n"
+	"services:\n"
+	"  s: {split: {p: 95, q: 5}, ramp: {to: 20%, abort_when: {errors: "
+	"2%}}}\n",
+	"f:7:58: warning: errors: no check of endpoint \"x\" of pool \"q\" has "
+	"a metric of requests (\"load: {metrics: ...}\"): no step is taken "
+	"unless it tells that in the headers of its answers\n"
+	"f:7:58: warning: errors: no check of endpoint \"x\" of pool \"p\" has "
+	"a metric of requests (\"load: {metrics: ...}\"): no step is taken "
+	"unless it tells that in the headers of its answers\n"},
     {"all that it has",
 	RAMP("split: {p: 95, q: 5}, ramp: {pool: q, from: p, to: 20%, step: "
 	     "5%, every: 10m, hold: 1h, abort_when: {down: 0%, degraded: 50%, "

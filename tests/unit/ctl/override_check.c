@@ -189,6 +189,9 @@ static const struct {
     {"and that is over", WAIT_MS, -1, "force", "region", "east", "up", false},
     {"a length that was over a moment ago", 2 * WAIT_MS, WAIT_MS + 1000,
 	"weight", "region", "east", "50%", true},
+    {"said before the clock was set back by more than the wait", -WAIT_MS, -1,
+	"undrain", "region", "east", "", false},
+    {"and by less", -1000, -1, "undrain", "region", "east", "", true},
     {"a freeze changes nothing", 1000, -1, "freeze", "region", "east", "on",
 	false},
     {"a pool is no region", 1000, -1, "drain", "pool", "v1", "", false},
@@ -228,6 +231,9 @@ START_TEST(the_wait_says_how_long)
 	LOOK(&c, WAIT, "", "drain", "endpoint", "e0", "");
 	LOOK(&c, WAIT, "", "freeze", "region", "east", "on");
 	c.f->config.safety.wait_ms = 0;
+	LOOK(&c, WAIT, "", "drain", "region", "*", "");
+	/* Without a wait none, whatever the clock says. */
+	c.said[0].at_ms += (int64_t)3600 * 1000;
 	LOOK(&c, WAIT, "", "drain", "region", "*", "");
 	end(&c);
 }

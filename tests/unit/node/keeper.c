@@ -167,6 +167,19 @@ START_TEST(what_a_database_lacks_is_written_back)
 }
 END_TEST
 
+START_TEST(a_mirror_that_is_lost_or_changed_is_written_again)
+{
+	static const char text[] = "nonsense\n";
+
+	change(true);
+	wait_until(is_mirrored);
+	ck_assert_int_eq(unlink(beside(MIRROR_SUFFIX)), 0);
+	wait_until(is_mirrored);
+	write_file(beside(MIRROR_SUFFIX), text, sizeof(text) - 1);
+	wait_until(is_mirrored);
+}
+END_TEST
+
 START_TEST(nothing_is_written_while_nothing_was_said)
 {
 	change(false);
@@ -214,6 +227,8 @@ main(int argc, char **argv)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, what_was_said_is_found_at_the_next_start);
 	tcase_add_test(tcase, what_a_database_lacks_is_written_back);
+	tcase_add_test(
+	    tcase, a_mirror_that_is_lost_or_changed_is_written_again);
 	tcase_add_test(tcase, nothing_is_written_while_nothing_was_said);
 	tcase_add_test(tcase, a_mirror_that_cannot_be_written_is_said);
 	tcase_add_test(tcase, a_mirror_that_is_spoilt_stops_nothing);

@@ -127,13 +127,13 @@ static const struct {
 } unseen[] = {
     {offsetof(struct ramp_look, judged), false, 3, "waits: v2 is not checked"},
     {offsetof(struct ramp_look, counted), false, 3,
-	"waits: v2 does not tell its errors"},
+	"waits: v2 does not tell its errors and requests"},
     {offsetof(struct ramp_look, timed), false, 3,
 	"waits: v2 does not tell its time to the first token"},
     {offsetof(struct ramp_look, judged), true, 1.5, "waits: v1 is not checked"},
     {offsetof(struct ramp_look, down), true, 4, "waits: v1 is down"},
     {offsetof(struct ramp_look, counted), true, 1.5,
-	"waits: v1 does not tell its errors"},
+	"waits: v1 does not tell its errors and requests"},
     {offsetof(struct ramp_look, timed), true, 1.5,
 	"waits: v1 does not tell its time to the first token"},
 };
@@ -213,7 +213,8 @@ START_TEST(the_first_step_needs_health_alone)
 	walk(&ramp, &config, &idle, &silent, 10);
 	ck_assert_uint_eq(ramp.share_ppm, 50000);
 	walk(&ramp, &config, &idle, &well, 1);
-	ck_assert_str_eq(ramp.reason, "waits: v2 does not tell its errors");
+	ck_assert_str_eq(
+	    ramp.reason, "waits: v2 does not tell its errors and requests");
 }
 END_TEST
 
