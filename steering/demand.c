@@ -108,6 +108,35 @@ demand_finish(struct demand *d)
 	intern_finish(&d->classes);
 }
 
+/* Whether so many places of their order are few enough classes. */
+static bool
+fits(const struct client_class *classes, size_t n, uint64_t regions,
+    unsigned depth)
+{
+	struct demand set;
+	bool all = true;
+
+	demand_init(&set);
+	for (size_t i = 0; i < n && all; i++) {
+		struct demand_class class;
+
+		demand_class_of(&classes[i], regions, depth, &class);
+		all = demand_number(&set, &class) != INTERN_NONE;
+	}
+	demand_finish(&set);
+	return all;
+}
+
+unsigned
+demand_depth(const struct client_class *classes, size_t n, uint64_t regions)
+{
+	unsigned depth = DEMAND_DEPTH;
+
+	while (depth > 1 && !fits(classes, n, regions, depth))
+		depth--;
+	return depth;
+}
+
 uint32_t
 demand_number(struct demand *d, const struct demand_class *class)
 {

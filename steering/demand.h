@@ -71,6 +71,15 @@ bool demand_class_read(const struct steering_config *config, const char *text,
 void demand_init(struct demand *demand);
 void demand_finish(struct demand *demand);
 
+/*
+ * depth = demand_depth(classes, n, regions): how many regions of their order
+ * count for a pool that has ${regions}, so that the ${n} classes of a map are
+ * no more than DEMAND_CLASSES: what of the clients goes farther than that is
+ * little.  With one they are no more than there are regions.
+ */
+unsigned demand_depth(
+    const struct client_class *classes, size_t n, uint64_t regions);
+
 /* number = demand_number(demand, class): the number of ${class}, a new one at
  * the first call; INTERN_NONE past DEMAND_CLASSES, or without memory. */
 uint32_t demand_number(struct demand *demand, const struct demand_class *class);

@@ -19,23 +19,17 @@ struct kinds {
 	unsigned depth;
 };
 
-/* Of each class of ${map}: false when they are more than DEMAND_CLASSES. */
-static bool
-tell_apart(
-    struct kinds *k, const struct policy_pool *pool, const struct map *map)
+/* Each of the ${n} ${classes}. */
+static void
+tell_apart(struct kinds *k, const struct policy_pool *pool,
+    const struct client_class *classes, size_t n)
 {
-	size_t n;
-	const struct client_class *classes = map_classes(map, &n);
-
 	for (size_t i = 0; i < n; i++) {
 		struct demand_class class;
 
 		demand_class_of(&classes[i], pool->regions, k->depth, &class);
 		k->number[i] = demand_number(&k->set, &class);
-		if (k->number[i] == INTERN_NONE)
-			return false;
 	}
-	return true;
 }
 
 /* The counter of class number ${number}. */
@@ -76,32 +70,25 @@ find_slots(struct policy_build *b, const struct policy_service *service,
 	return by_class;
 }
 
-/*
- * Where whole orders are too many the first places of them count: what of the
- * clients goes farther than that is little.  With one place they are no more
- * than there are regions.
- */
 static int
 count_pool(struct policy_build *b, const struct policy_service *service,
     const char *zone, struct policy_pool *pool)
 {
 	struct policy_demand *demand =
 	    arena_array(b->arena, 1, sizeof(*demand));
-	struct kinds k = {.depth = DEMAND_DEPTH};
+	struct kinds k;
 	size_t n;
 	int rc = -1;
 
 	if (demand == NULL)
 		return -1;
 	demand->classes = map_classes(service->map, &n);
+	k.depth = demand_depth(demand->classes, n, pool->regions);
 	k.number = calloc(n + 1, sizeof(*k.number));
 	if (k.number == NULL)
 		return -1;
 	demand_init(&k.set);
-	while (!tell_apart(&k, pool, service->map) && k.depth > 1) {
-		k.depth--;
-		demand_finish(&k.set);
-	}
+	tell_apart(&k, pool, demand->classes, n);
 	demand->slot = find_slots(b, service, zone, pool, &k, n);
 	if (demand->slot != NULL) {
 		pool->demand = demand;

@@ -35,6 +35,8 @@ add_pool(struct pilot *pilot, const struct policy_pool *pool)
 	uint32_t number = find_config(file, pool->name);
 	struct controller_settings settings;
 	struct pilot_pool *p = &pilot->pools[pilot->n_pools];
+	const struct client_class *classes;
+	size_t n_classes;
 
 	if (pool->is_standby || pilot_pool(pilot, pool) < pilot->n_pools ||
 	    pilot->n_pools == PILOT_POOLS)
@@ -43,6 +45,8 @@ add_pool(struct pilot *pilot, const struct policy_pool *pool)
 	*p = (struct pilot_pool){
 	    .pool = pool, .step_s = STEP_S, .target = TARGET};
 	demand_init(&p->demand);
+	classes = map_classes(config->service->map, &n_classes);
+	p->depth = demand_depth(classes, n_classes, pool->regions);
 	for (size_t r = 0; r < STEERING_MAX_REGIONS; r++)
 		p->out[r] = 1;
 	for (size_t r = 0; r < STEERING_MAX_REGIONS; r++)
@@ -126,7 +130,7 @@ pilot_class(struct pilot *pilot, size_t p, const struct map_leaf *leaf)
 	struct demand_class class;
 	uint32_t number;
 
-	demand_class_of(leaf->class, pool->pool->regions, DEMAND_DEPTH, &class);
+	demand_class_of(leaf->class, pool->pool->regions, pool->depth, &class);
 	demand_add(&pool->demand, &class, 0);
 	number = intern_find(&pool->demand.classes, &class);
 	pool->uncounted = pool->uncounted || number == INTERN_NONE;

@@ -55,6 +55,34 @@ START_TEST(no_more_than_eight_regions_count)
 }
 END_TEST
 
+/* Those of which the first places alone are no more than 60. */
+START_TEST(too_many_classes_are_told_apart_by_fewer_regions)
+{
+	static struct client_class many[DEMAND_CLASSES + 1];
+	static const struct {
+		size_t n;
+		unsigned places, depth;
+	} row[] = {{DEMAND_CLASSES, 3, DEMAND_DEPTH},
+	    {DEMAND_CLASSES + 1, 1, 1}, {DEMAND_CLASSES + 1, 3, 3},
+	    {1, 1, DEMAND_DEPTH}};
+
+	for (size_t i = 0; i < N(row); i++) {
+		memset(many, 0, sizeof(many));
+		for (size_t c = 0; c < row[i].n; c++) {
+			unsigned p = row[i].places;
+
+			/* No two are alike, from place ${p} on. */
+			many[c].inside = UINT64_MAX;
+			many[c].n = (uint8_t)(p + 1);
+			many[c].order[p - 1] = (uint8_t)(1 + c % 60);
+			many[c].order[p] = (uint8_t)(1 + c / 60);
+		}
+		ck_assert_uint_eq(
+		    demand_depth(many, row[i].n, UINT64_MAX), row[i].depth);
+	}
+}
+END_TEST
+
 static const struct {
 	const char *what, *text;
 	uint8_t n, region[DEMAND_DEPTH];
@@ -172,6 +200,7 @@ main(void)
 	tcase_add_loop_test(tc,
 	    a_class_is_the_order_of_a_pools_regions_inside_the_fence, 0, N(of));
 	tcase_add_test(tc, no_more_than_eight_regions_count);
+	tcase_add_test(tc, too_many_classes_are_told_apart_by_fewer_regions);
 	tcase_add_loop_test(
 	    tc, a_class_is_read_by_the_names_of_the_file, 0, N(read_as));
 	tcase_add_test(tc, as_many_names_are_written_as_fit);
