@@ -60,6 +60,22 @@ next_other(const struct override_look *look, const struct state_override *row,
 	return NULL;
 }
 
+/* What no undrain ends. */
+static void
+say_drained_by_file(struct text *t, const struct override_look *look)
+{
+	const struct policy *policy = look->g->policy;
+	size_t n = 0;
+
+	for (size_t i = 0; i < policy->n_endpoints; i++)
+		n += look->reach->endpoint[i] && policy->endpoints[i].drained;
+	if (n > 0)
+		text_add(t,
+		    "; %zu endpoint%s of it %s drained by the file (drained: "
+		    "true)",
+		    n, text_plural(n), n == 1 ? "is" : "are");
+}
+
 void
 override_check_rest(struct text *t, const struct override_look *look,
     const struct state_override *row)
@@ -75,6 +91,8 @@ override_check_rest(struct text *t, const struct override_look *look,
 		    (unsigned long long)other->number);
 		override_text_undo(t, look->path, other);
 	}
+	if (strcmp(row->action, "undrain") == 0)
+		say_drained_by_file(t, look);
 }
 
 /* What ${row} ends is not in force: say so, and whatever else is. */

@@ -155,6 +155,8 @@ END_TEST
 
 START_TEST(only_what_is_in_force_is_ended)
 {
+	struct policy_endpoint endpoints[2];
+	struct policy policy;
 	struct checked c;
 
 	begin(&c);
@@ -167,6 +169,21 @@ START_TEST(only_what_is_in_force_is_ended)
 	LOOK(&c, TARGET, "region west is not drained", "undrain", "region",
 	    "west", "");
 	LOOK(&c, TARGET, "region e* is not forced", "force", "region", "e*",
+	    "off");
+	/* What the file drains is ended in the file. */
+	policy = *c.f->policy;
+	memcpy(endpoints, policy.endpoints, sizeof(endpoints));
+	endpoints[1].drained = true;
+	policy.endpoints = endpoints;
+	c.g.policy = &policy;
+	LOOK(&c, TARGET,
+	    "region west is not drained; 1 endpoint of it is drained by the "
+	    "file (drained: true)",
+	    "undrain", "region", "west", "");
+	LOOK(&c, REST,
+	    "; 1 endpoint of it is drained by the file (drained: true)",
+	    "undrain", "region", "west", "");
+	LOOK(&c, TARGET, "region west is not forced", "force", "region", "west",
 	    "off");
 	/* Of something that has left the files. */
 	was_said(&c, row_of("drain", "pool", "gone", ""), 5);
