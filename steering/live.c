@@ -199,8 +199,7 @@ judge_group(const struct live *live, const struct policy *policy,
 	return weight[USABLE_DRAINED] > 0 ? USABLE_DRAINED : USABLE_EMPTY;
 }
 
-/* What its endpoints weigh, and when one of them may change.  What a person
- * said of one does not change with its checks. */
+/* What its endpoints weigh, and when one of them may change. */
 static void
 weigh_group(const struct live *live, const struct policy_group *g,
     struct live_group *out)
@@ -215,8 +214,7 @@ weigh_group(const struct live *live, const struct policy_group *g,
 		/* The tiers at which it is taken. */
 		uint8_t tiers = (uint8_t)((1u << (live->endpoint[e] + 1)) - 1);
 
-		if (live->said[e] == SAID_NOTHING &&
-		    live->pending_s[e] < out->pending_s)
+		if (live->pending_s[e] < out->pending_s)
 			out->pending_s = live->pending_s[e];
 		out->weighed |= live->factor[e] != one;
 		out->even &= live->factor[e] == first;

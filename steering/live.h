@@ -116,7 +116,8 @@ struct live {
 	int8_t *endpoint; /* enum usable */
 	uint8_t *said;    /* enum live_said */
 	int8_t *found;    /* as live_found(), of those of which is said what */
-	/* Seconds until a change that has begun may alter it by its checks. */
+	/* Seconds until a change that has begun may alter it: by its checks,
+	 * or, where something was said of it, when that is over. */
 	uint32_t *pending_s;
 	uint32_t *factor; /* on its weight, of 2^LIVE_FACTOR_BITS */
 	uint32_t *up_ms;  /* for how long it can be used; LIVE_LONG_UP: long */
@@ -224,6 +225,10 @@ void live_weigh(struct live *live, size_t endpoint, uint32_t factor);
  * counts.
  */
 void live_came_back(struct live *live, size_t endpoint, int64_t ago_ms);
+
+/* live_expect(live, endpoint, s): what was said of it changes in ${s} seconds:
+ * answers that depend on it live no longer. */
+void live_expect(struct live *live, size_t endpoint, uint32_t s);
 
 /*
  * live_thin(live, group, keep, slope): the group keeps ${keep} of the clients

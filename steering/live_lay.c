@@ -11,8 +11,11 @@
 static void
 say(struct live *live, size_t e, enum live_said said)
 {
-	if (live->said[e] == SAID_NOTHING)
+	if (live->said[e] == SAID_NOTHING) {
 		live->found[e] = (int8_t)live_told(live, e);
+		/* It does not change with its checks any more. */
+		live->pending_s[e] = LIVE_NOT_PENDING;
+	}
 	live->said[e] = (uint8_t)said;
 	live->presumed[e] = 0;
 }
@@ -44,6 +47,13 @@ live_weigh(struct live *live, size_t e, uint32_t factor)
 	    LIVE_FACTOR_ONE;
 
 	live->factor[e] = product < UINT32_MAX ? (uint32_t)product : UINT32_MAX;
+}
+
+void
+live_expect(struct live *live, size_t e, uint32_t s)
+{
+	if (s < live->pending_s[e])
+		live->pending_s[e] = s;
 }
 
 void

@@ -198,6 +198,17 @@ have_plan(struct overlay *o, const struct policy *policy)
 	o->planned = version;
 }
 
+/* Of the ${n} endpoints ${number} something changes in ${left_ms}: answers live
+ * no longer. */
+static void
+expect(const struct overlay_plan *plan, const uint32_t *number, size_t n,
+    int64_t left_ms, struct live *live)
+{
+	for (size_t i = 0; left_ms < plan->ttl_ms && i < n; i++)
+		live_expect(live, number[i],
+		    left_ms > 0 ? (uint32_t)((left_ms + 999) / 1000) : 0);
+}
+
 /* A drain on its way, or on the way back: it comes evenly over its ramp. */
 static void
 thin(const struct overlay_plan *plan, const struct plan_reach *reach,
@@ -218,6 +229,9 @@ thin(const struct overlay_plan *plan, const struct plan_reach *reach,
 		live_thin(live, group[i], keep, (int64_t)slope);
 	for (size_t i = 0; i < reach->n_rest; i++)
 		live_weigh(live, rest[i], (uint32_t)(in * LIVE_FACTOR_ONE));
+	/* Whose turn is when nobody knows here, but none is after its end. */
+	expect(plan, rest, reach->n_rest,
+	    item->began_ms + item->row.ramp_ms - mono_ms, live);
 }
 
 /* What is drained no more came back then, and may have a slow start; what
@@ -261,6 +275,9 @@ apply_reach(const struct overlay *o, const struct plan_reach *reach,
 			live_force(live, endpoint[i], item->up);
 		else
 			live_weigh(live, endpoint[i], factor);
+	if (item->until_ms != INT64_MAX)
+		expect(&o->plan, endpoint, reach->n_endpoints,
+		    item->until_ms - mono_ms, live);
 }
 
 /* ${share} of all that a split gives, as a part of what ${member} and its

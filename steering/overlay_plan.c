@@ -338,10 +338,23 @@ add_shifts(struct overlay_plan *plan, const struct overlay_parts *parts,
 	return 0;
 }
 
+static int64_t
+greatest_ttl_ms(const struct policy *policy)
+{
+	uint32_t s = 0;
+
+	for (size_t i = 0; i < policy->n_zones; i++)
+		for (size_t k = 0; k < policy->zones[i].n_services; k++)
+			if (policy->zones[i].services[k].ttl_max_s > s)
+				s = policy->zones[i].services[k].ttl_max_s;
+	return (int64_t)s * 1000;
+}
+
 int
 overlay_plan_make(struct overlay_plan *plan, const struct overlay_parts *parts,
     const struct policy *policy)
 {
+	plan->ttl_ms = greatest_ttl_ms(policy);
 	if (add_reaches(plan, &parts->overrides, policy) == 0 &&
 	    add_keeps(plan, &parts->keep, policy) == 0 &&
 	    add_factors(plan, &parts->factor, policy) == 0 &&

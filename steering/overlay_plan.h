@@ -40,6 +40,7 @@ struct plan_shift {
 };
 
 struct overlay_plan {
+	int64_t ttl_ms; /* the greatest of all services */
 	uint32_t *number;
 	size_t n, size;
 	struct plan_reach *reach;

@@ -271,8 +271,43 @@ START_TEST(a_drain_with_a_ramp_of_a_part_takes_its_weight_first)
 	ck_assert_uint_eq(live->factor[fixture_number(f, 0, 0)],
 	    UINT32_C(3) << (LIVE_FACTOR_BITS - 2));
 	ck_assert_uint_eq(group(0, 0)->keep, POLICY_KEEP_ALL);
+	/* Answers live for a minute at most: until then it says nothing. */
+	ck_assert_uint_eq(group(0, 0)->pending_s, LIVE_NOT_PENDING);
+	apply(MONO + 60500);
+	ck_assert_uint_eq(group(0, 0)->pending_s, 40);
+	ck_assert_uint_eq(group(0, 2)->pending_s, LIVE_NOT_PENDING);
 	apply(MONO + 100000);
 	ck_assert_int_eq(usable(0, 0), USABLE_DRAINED);
+	ck_assert_uint_eq(group(0, 0)->pending_s, LIVE_NOT_PENDING);
+}
+END_TEST
+
+/* Who went elsewhere comes back at its end, not a TTL later. */
+START_TEST(answers_live_no_longer_than_what_was_said)
+{
+	static const char *const said[][3] = {
+	    {"drain", "endpoint", ""},
+	    {"force", "endpoint", "down"},
+	    {"weight", "endpoint", "50%"},
+	};
+
+	for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++) {
+		struct state_override row =
+		    saying(1, said[i][0], said[i][1], "v1/e0", said[i][2]);
+
+		row.length_ms = 100000;
+		say(row);
+		apply(MONO + 39000);
+		ck_assert_uint_eq(group(0, 0)->pending_s, LIVE_NOT_PENDING);
+		apply(MONO + 70001);
+		ck_assert_uint_eq(group(0, 0)->pending_s, 30);
+		apply(MONO + 99999);
+		ck_assert_uint_eq(group(0, 0)->pending_s, 1);
+		apply(MONO + 100000);
+		ck_assert_uint_eq(group(0, 0)->pending_s, LIVE_NOT_PENDING);
+		teardown();
+		setup();
+	}
 }
 END_TEST
 
@@ -547,6 +582,7 @@ main(void)
 	tcase_add_test(tcase, a_drain_with_a_ramp_thins_its_regions_first);
 	tcase_add_test(
 	    tcase, a_drain_with_a_ramp_of_a_part_takes_its_weight_first);
+	tcase_add_test(tcase, answers_live_no_longer_than_what_was_said);
 	tcase_add_test(
 	    tcase, a_drain_with_a_ramp_of_a_pool_lets_its_share_fade);
 	tcase_add_test(
