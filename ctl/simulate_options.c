@@ -20,6 +20,9 @@
 #define NETWORKS_MOST 1000
 #define CACHES_MOST 2000000
 
+/* Of an uneven network, which is a /16, there are as many. */
+#define UNEVEN_PARTS 16
+
 /* No option here has a letter but -j and -q. */
 enum key {
 	REGION = 256,
@@ -300,7 +303,8 @@ read_option(struct simulate_options *out, int key, const struct options *o)
 static int
 check(const struct simulate_options *s, const struct options *o)
 {
-	uint64_t caches = s->resolvers + (uint64_t)s->subnets * s->networks;
+	uint64_t each = (uint64_t)s->networks * (s->uneven ? UNEVEN_PARTS : 1);
+	uint64_t caches = s->resolvers + s->subnets * each;
 
 	if (s->subnets > s->resolvers)
 		return options_refuse(o,
@@ -309,9 +313,10 @@ check(const struct simulate_options *s, const struct options *o)
 	if (caches > CACHES_MOST)
 		return options_refuse(o,
 		    "%" PRIu32 " resolvers with %" PRIu32 " networks each are "
-		    "too many: --resolvers and --subnets times --networks may "
-		    "come to %d, which take some 300 MB",
-		    s->subnets, s->networks, CACHES_MOST);
+		    "too many: --resolvers and --subnets times --networks%s "
+		    "may come to %d, which take some 300 MB",
+		    s->subnets, s->networks,
+		    s->uneven ? " times 16 (--uneven)" : "", CACHES_MOST);
 	if (s->compare && s->law != RIVAL_NONE)
 		return options_refuse(o,
 		    "--law and --compare exclude each "

@@ -171,8 +171,8 @@ struct state_factor {
 	char zone[STATE_ZONE];
 	char pool[STATE_NAME];
 	char endpoint[STATE_NAME];
-	uint32_t eighths; /* 2 .. 8 */
-	int64_t at_ms;    /* wall clock */
+	uint32_t sixteenths; /* 4 .. 16 */
+	int64_t at_ms;       /* wall clock */
 	uint64_t sequence;
 };
 

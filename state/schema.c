@@ -172,7 +172,7 @@ static const struct column factor[] = {
     COLUMN(state_factor, zone, 6, .type = COLUMN_NAME, .key = true),
     COLUMN(state_factor, pool, 6, .type = COLUMN_NAME, .key = true),
     COLUMN(state_factor, endpoint, 6, .type = COLUMN_NAME, .key = true),
-    COLUMN(state_factor, eighths, 6, .type = COLUMN_COUNT),
+    COLUMN(state_factor, sixteenths, 6, .type = COLUMN_COUNT),
     COLUMN(state_factor, at_ms, 6, .type = COLUMN_TIME),
     COLUMN(state_factor, sequence, 6, .type = COLUMN_SEQUENCE),
 };

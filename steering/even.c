@@ -8,7 +8,7 @@
 
 /* How full an endpoint is counts on average over so long: as many requests as
  * it works on at a time are chance too. */
-#define HEAT_S 60.0
+#define HEAT_S 120.0
 
 /*
  * When an endpoint sinks: when that brings it nearer to the mean, by this much;
@@ -22,6 +22,10 @@
 
 /* And so full at most the coolest may get that rises in place of another. */
 #define RISES_TO 1.1
+
+/* So many times the clients that an endpoint of its weight has on average one
+ * may have, as networks are uneven; what is fuller is slow. */
+#define CLIENTS_MOST 2.0
 
 /*
  * A network may have more clients than there is room for anywhere: it makes
@@ -49,15 +53,15 @@ even_init(struct even *even)
 }
 
 void
-even_endpoint_init(struct even_endpoint *e, uint32_t eighths)
+even_endpoint_init(struct even_endpoint *e, uint32_t sixteenths)
 {
-	if (eighths < EVEN_LEAST)
-		eighths = EVEN_LEAST;
-	if (eighths > EVEN_FULL)
-		eighths = EVEN_FULL;
+	if (sixteenths < EVEN_LEAST)
+		sixteenths = EVEN_LEAST;
+	if (sixteenths > EVEN_FULL)
+		sixteenths = EVEN_FULL;
 	*e = (struct even_endpoint){.saturation = NAN,
-	    .eighths = eighths,
-	    .felt = eighths,
+	    .sixteenths = sixteenths,
+	    .felt = sixteenths,
 	    .heat = NAN,
 	    .busy = NAN};
 }
@@ -81,7 +85,7 @@ watch(struct even_endpoint *e, const struct even_settings *s, uint32_t step_s)
 {
 	double lag_s = s->ttl_s / 2.0 + s->held_s + s->smooth_s, full;
 
-	e->felt += (e->eighths - e->felt) * part(step_s, lag_s);
+	e->felt += (e->sixteenths - e->felt) * part(step_s, lag_s);
 	e->busy = NAN;
 	e->stepped = false;
 	if (!e->usable || !(e->saturation >= 0) || isinf(e->saturation)) {
@@ -103,7 +107,7 @@ watch(struct even_endpoint *e, const struct even_settings *s, uint32_t step_s)
 static double
 forecast(const struct even_endpoint *e)
 {
-	return e->heat * e->eighths / EVEN_FULL;
+	return e->heat * e->sixteenths / EVEN_FULL;
 }
 
 /* Set how busy each is; false when the region is to be left as it is. */
@@ -133,16 +137,16 @@ compare(struct round *r)
 static double
 sinks_at(const struct even_endpoint *e)
 {
-	double nearer = 2.0 * e->eighths / (2.0 * e->eighths - 1);
+	double nearer = 2.0 * e->sixteenths / (2.0 * e->sixteenths - 1);
 
 	return fmin(nearer + SINKS_BEYOND, SINKS_AT);
 }
 
-/* How full it would be an eighth higher. */
+/* How full it would be a sixteenth higher. */
 static double
 risen(const struct even_endpoint *e)
 {
-	return e->busy * (e->eighths + 1) / e->eighths;
+	return e->busy * (e->sixteenths + 1) / e->sixteenths;
 }
 
 static bool
@@ -158,7 +162,7 @@ find_fullest(const struct round *r)
 	struct even_endpoint *found = NULL, *e;
 
 	for (e = r->endpoints; e < r->endpoints + r->n; e++)
-		if (may_step(e) && e->eighths > EVEN_LEAST &&
+		if (may_step(e) && e->sixteenths > EVEN_LEAST &&
 		    e->busy > sinks_at(e) &&
 		    (found == NULL || e->busy > found->busy))
 			found = e;
@@ -172,7 +176,7 @@ find_coolest(const struct round *r, double at_most)
 	struct even_endpoint *found = NULL, *e;
 
 	for (e = r->endpoints; e < r->endpoints + r->n; e++)
-		if (may_step(e) && e->eighths < EVEN_FULL &&
+		if (may_step(e) && e->sixteenths < EVEN_FULL &&
 		    risen(e) <= at_most &&
 		    (found == NULL || risen(e) < risen(found)))
 			found = e;
@@ -190,29 +194,33 @@ sum_weights(struct round *r)
 
 		if (!e->usable)
 			continue;
-		r->weight += (double)e->weight * e->eighths;
-		r->full += e->eighths == EVEN_FULL;
+		r->weight += (double)e->weight * e->sixteenths;
+		r->full += e->sixteenths == EVEN_FULL;
 	}
 }
 
 /*
- * Step ${e} to ${eighths}, if as many may still move as do then: with a
+ * Step ${e} to ${sixteenths}, if as many may still move as do then: with a
  * weighted rendezvous those alone by which its share changes.  The first step
  * of a round is made in any case.
  */
 static bool
-step_to(struct round *r, struct even_endpoint *e, uint32_t eighths)
+step_to(struct round *r, struct even_endpoint *e, uint32_t sixteenths)
 {
-	double old = (double)e->weight * e->eighths;
-	double new = (double)e->weight *eighths;
+	double old = (double)e->weight * e->sixteenths;
+	double new = (double)e->weight *sixteenths;
 	double moves = fabs(new / (r->weight - old + new) - old / r->weight);
+
+	/* It may be as full as it is because it has more clients. */
+	if (sixteenths < e->sixteenths)
+		moves *= fmin(fmax(e->busy, 1), CLIENTS_MOST);
 
 	if (r->moved > 0 && moves > r->left)
 		return false;
 	r->left -= moves;
 	r->moved++;
-	e->busy *= (double)eighths / e->eighths;
-	e->eighths = eighths;
+	e->busy *= (double)sixteenths / e->sixteenths;
+	e->sixteenths = sixteenths;
 	e->stepped = true;
 	sum_weights(r);
 	return true;
@@ -227,17 +235,18 @@ step_one(struct round *r)
 
 	if (r->full == 0)
 		at_most = INFINITY;
-	else if (fullest != NULL && fullest->eighths == EVEN_FULL &&
+	else if (fullest != NULL && fullest->sixteenths == EVEN_FULL &&
 	    r->full == 1)
 		at_most = RISES_TO; /* in its place */
 	coolest = find_coolest(r, at_most);
 	if (coolest != NULL &&
 	    (fullest == NULL || at_most > 1 ||
 		1 - coolest->busy > fullest->busy - 1))
-		return step_to(r, coolest, coolest->eighths + 1);
-	if (fullest == NULL || (fullest->eighths == EVEN_FULL && r->full == 1))
+		return step_to(r, coolest, coolest->sixteenths + 1);
+	if (fullest == NULL ||
+	    (fullest->sixteenths == EVEN_FULL && r->full == 1))
 		return false;
-	return step_to(r, fullest, fullest->eighths - 1);
+	return step_to(r, fullest, fullest->sixteenths - 1);
 }
 
 /* How uneven it is: the mean square of how far each is from the mean. */

@@ -14,7 +14,7 @@
 /* Of an array of the plan: a policy has no more. */
 #define PARTS_MAX ((size_t)1 << 28)
 
-#define EIGHTH (LIVE_FACTOR_ONE / 8)
+#define SIXTEENTH (LIVE_FACTOR_ONE / 16)
 
 void
 overlay_plan_finish(struct overlay_plan *plan)
@@ -237,10 +237,11 @@ add_factors(struct overlay_plan *plan, const struct overlay_rows *rows,
 		snprintf(
 		    key.endpoint, sizeof(key.endpoint), "%s", e->key.endpoint);
 		row = overlay_rows_find(rows, &key);
-		if (row == NULL || row->eighths == 0 || row->eighths >= 8)
+		if (row == NULL || row->sixteenths == 0 ||
+		    row->sixteenths >= 16)
 			continue;
 		if (add_part(&plan->factor, &plan->n_factor, &plan->size_factor,
-			i, (uint64_t)row->eighths * EIGHTH) != 0)
+			i, (uint64_t)row->sixteenths * SIXTEENTH) != 0)
 			return -1;
 	}
 	return 0;

@@ -75,7 +75,7 @@ evened_factor(struct evened *e, const struct state_factor *row)
 
 	for (size_t i = 0; i < e->pool->n; i++)
 		if (e->endpoints[i].number == number)
-			e->endpoints[i].stored = row->eighths;
+			e->endpoints[i].stored = row->sixteenths;
 }
 
 void
@@ -168,25 +168,26 @@ evened_row(struct evened *e, size_t i, struct state_factor *row,
 	struct evened_endpoint *here = &e->endpoints[i];
 	const struct even_endpoint *law = &e->laws[i];
 	bool news =
-	    law->eighths != (here->stored > 0 ? here->stored : EVEN_FULL);
+	    law->sixteenths != (here->stored > 0 ? here->stored : EVEN_FULL);
 
 	why[0] = '\0';
 	if (!e->controls || (here->told && !news))
 		return false;
 	here->told = true;
 	/* One that was never anything else needs no row. */
-	if (here->stored == 0 && law->eighths == EVEN_FULL)
+	if (here->stored == 0 && law->sixteenths == EVEN_FULL)
 		return false;
 	if (news)
 		snprintf(why, STATE_REASON,
-		    "weight %u/8 after %u/8, %.0f %% as full as its region",
-		    law->eighths, here->stored > 0 ? here->stored : EVEN_FULL,
+		    "weight %u/16 after %u/16, %.0f %% as full as its region",
+		    law->sixteenths,
+		    here->stored > 0 ? here->stored : EVEN_FULL,
 		    /* busy reckons with the step. */
 		    100 * law->busy *
 			(here->stored > 0 ? here->stored : EVEN_FULL) /
-			law->eighths);
-	here->stored = law->eighths;
-	*row = (struct state_factor){.eighths = law->eighths};
+			law->sixteenths);
+	here->stored = law->sixteenths;
+	*row = (struct state_factor){.sixteenths = law->sixteenths};
 	snprintf(row->zone, sizeof(row->zone), "%s", e->pool->zone);
 	snprintf(row->pool, sizeof(row->pool), "%s", e->pool->name);
 	snprintf(

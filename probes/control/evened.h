@@ -18,7 +18,7 @@ struct evened_endpoint {
 	/* Since when clients are sent to it; -1: they are not.  INT64_MIN: that
 	 * began before we did. */
 	int64_t up_ms;
-	uint32_t stored; /* eighths, as far as we know; 0: nothing is */
+	uint32_t stored; /* sixteenths, as far as we know; 0: nothing is */
 	bool told;       /* since we control */
 };
 

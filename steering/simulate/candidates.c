@@ -77,6 +77,16 @@ locate(const struct geography *geo, const struct policy_service *service,
 	return false;
 }
 
+bool
+candidate_beside(const struct geography *geo,
+    const struct policy_service *service, const struct candidate *one,
+    uint32_t network, struct candidate *out)
+{
+	*out = (struct candidate){.network = network, .group = one->group};
+	return locate(geo, service, out) && out->country == one->country &&
+	    out->near == one->near;
+}
+
 /* The group of ${c}; of those that have shares. */
 static uint16_t
 group_of(const struct population_config *config, const struct candidate *c)

@@ -5,6 +5,7 @@
 #ifndef STEERING_SIMULATE_CANDIDATES_H
 #define STEERING_SIMULATE_CANDIDATES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -50,6 +51,12 @@ void candidates_finish(struct candidates *candidates);
 
 /* address = candidate_address(candidate): the first one of its network. */
 struct address candidate_address(const struct candidate *candidate);
+
+/* found = candidate_beside(geo, service, one, network, out): ${network}, of
+ * which there are clients in the country of ${one} and in its region. */
+bool candidate_beside(const struct geography *geo,
+    const struct policy_service *service, const struct candidate *one,
+    uint32_t network, struct candidate *out);
 
 /* n = candidates_of_country(candidates, one, first): those of the group and
  * country of ${one}; the number of the first is written to ${first}. */

@@ -21,8 +21,14 @@
  * own size: with none, each population would be the same. */
 #define SPREAD 6
 
+/* A /16 is of so many /20, and a /20 of so many /24. */
+#define PARTS 16
+#define PART_NETWORKS 16
+
 struct builder {
 	const struct population_config *config;
+	const struct geography *geo;
+	const struct policy_service *service;
 	struct population *population;
 	struct candidates candidates;
 	struct draw draw;
@@ -50,17 +56,31 @@ choose_group(struct builder *b, double demand)
 	return at;
 }
 
-/* How many clients a network has beside others; the same whoever has it. */
-static double
-busyness(const struct population_config *config, uint32_t network)
+/* Its networks are whole /16. */
+static bool
+has_whole(const struct population_config *config, bool forwards)
 {
+	return forwards && (config->sigma_16 > 0 || config->sigma_24 > 0);
+}
+
+/* How many clients a network has beside others, or the /20 around it; the same
+ * whoever has it. */
+static double
+busyness(const struct population_config *config, uint32_t network, bool whole)
+{
+	uint32_t first = whole ? network & ~(PART_NETWORKS - 1U) : network;
+	uint32_t n = whole ? PART_NETWORKS : 1;
 	struct draw wide =
 	    draw_of(hash_mix(config->seed, DRAW_SIGMA_16), network >> 8);
-	struct draw fine =
-	    draw_of(hash_mix(config->seed, DRAW_SIGMA_24), network);
+	double sum = 0;
 
-	return exp(config->sigma_16 * draw_gauss(&wide) +
-	    config->sigma_24 * draw_gauss(&fine));
+	for (uint32_t i = 0; i < n; i++) {
+		struct draw fine =
+		    draw_of(hash_mix(config->seed, DRAW_SIGMA_24), first + i);
+
+		sum += exp(config->sigma_24 * draw_gauss(&fine));
+	}
+	return exp(config->sigma_16 * draw_gauss(&wide)) * sum;
 }
 
 static int
@@ -71,14 +91,45 @@ compare_networks(const void *a, const void *b)
 	return memcmp(x->address.bytes, y->address.bytes, 4);
 }
 
+/* ${bytes} of ${address} are those of one that is there. */
 static bool
 is_taken(const struct population_network *networks, size_t n,
-    const struct address *address)
+    const struct address *address, size_t bytes)
 {
 	for (size_t i = 0; i < n; i++)
-		if (memcmp(networks[i].address.bytes, address->bytes, 4) == 0)
+		if (memcmp(networks[i].address.bytes, address->bytes, bytes) ==
+		    0)
 			return true;
 	return false;
+}
+
+static void
+add_network(
+    struct builder *b, struct population_resolver *r, const struct candidate *c)
+{
+	struct population *p = b->population;
+
+	p->networks[p->n_networks++] = (struct population_network){
+	    .address = candidate_address(c),
+	    .resolver = (uint32_t)p->n_resolvers,
+	    .longitude = c->longitude,
+	    .near = c->near,
+	};
+	r->n++;
+}
+
+/* The /16 of ${one}: as far into each /20 as that is. */
+static void
+add_block(struct builder *b, struct population_resolver *r,
+    const struct candidate *one)
+{
+	uint32_t first = one->network & ~((PARTS - 1U) * PART_NETWORKS);
+	struct candidate c;
+
+	for (uint32_t i = 0; i < PARTS; i++)
+		if (candidate_beside(
+			b->geo, b->service, one, first + i * PART_NETWORKS, &c))
+			add_network(b, r, &c);
 }
 
 /* The networks of a resolver at ${home}: they are of its country. */
@@ -88,28 +139,28 @@ add_networks(struct builder *b, struct population_resolver *r, uint32_t n,
 {
 	struct population *p = b->population;
 	struct population_network *networks = &p->networks[p->n_networks];
+	bool whole = has_whole(b->config, r->forwards);
 	size_t first, there;
+	uint32_t added = 0;
 
 	there = candidates_of_country(&b->candidates, home, &first);
 	r->first = (uint32_t)p->n_networks;
 	/* Where there are not as many, some are drawn again and again. */
-	for (size_t tries = 0; r->n < n && tries < 4 * (size_t)n; tries++) {
+	for (size_t tries = 0; added < n && tries < 4 * (size_t)n; tries++) {
 		const struct candidate *c = tries == 0
 		    ? home
 		    : &b->candidates.all[first + draw_below(&b->draw, there)];
 		struct address address = candidate_address(c);
 
-		if (is_taken(networks, r->n, &address))
+		if (is_taken(networks, r->n, &address, whole ? 2 : 3))
 			continue;
-		networks[r->n++] = (struct population_network){
-		    .address = address,
-		    .resolver = (uint32_t)p->n_resolvers,
-		    .longitude = c->longitude,
-		    .near = c->near,
-		};
+		if (whole)
+			add_block(b, r, c);
+		else
+			add_network(b, r, c);
+		added++;
 	}
 	qsort(networks, r->n, sizeof(*networks), compare_networks);
-	p->n_networks += r->n;
 }
 
 static uint32_t
@@ -122,19 +173,21 @@ network_number(const struct address *address)
 /* Divide the demand of a resolver. */
 static void
 share_out(const struct population_config *config,
-    struct population_network *networks, size_t n, double demand)
+    const struct population_resolver *r, struct population_network *networks,
+    double demand)
 {
+	bool whole = has_whole(config, r->forwards);
 	double sum = 0;
 
-	for (size_t i = 0; i < n; i++)
-		sum += busyness(config, network_number(&networks[i].address));
-	for (size_t i = 0; i < n; i++) {
-		double part =
-		    busyness(config, network_number(&networks[i].address)) /
-		    sum;
+	for (size_t i = 0; i < r->n; i++)
+		sum += busyness(
+		    config, network_number(&networks[i].address), whole);
+	for (size_t i = 0; i < r->n; i++) {
+		double part = busyness(
+		    config, network_number(&networks[i].address), whole);
 
 		networks[i].demand =
-		    llround(part * demand * (double)POPULATION_WHOLE);
+		    llround(part / sum * demand * (double)POPULATION_WHOLE);
 	}
 }
 
@@ -155,7 +208,7 @@ add_resolver(struct builder *b, uint32_t rank, double demand)
 	if (draw_unit(&b->draw) < config->stretched)
 		r->ttl_least_s = config->stretched_s;
 	add_networks(b, r, r->forwards ? config->networks : 1, home);
-	share_out(config, &p->networks[r->first], r->n, demand);
+	share_out(config, r, &p->networks[r->first], demand);
 	p->n_resolvers++;
 }
 
@@ -165,7 +218,9 @@ make_room(struct builder *b)
 	const struct population_config *c = b->config;
 	size_t forwarding =
 	    c->forwarding < c->resolvers ? c->forwarding : c->resolvers;
-	size_t networks = forwarding * c->networks + c->resolvers;
+	size_t networks =
+	    forwarding * c->networks * (has_whole(c, true) ? PARTS : 1) +
+	    c->resolvers;
 
 	b->population = calloc(1, sizeof(*b->population));
 	b->got = calloc(b->candidates.n_groups, sizeof(*b->got));
@@ -197,8 +252,10 @@ population_create(const struct population_config *config,
     const struct geography *geo, const struct policy_service *service,
     struct errbuf *eb)
 {
-	struct builder b = {
-	    .config = config, .draw = draw_of(config->seed, DRAW_RESOLVERS)};
+	struct builder b = {.config = config,
+	    .geo = geo,
+	    .service = service,
+	    .draw = draw_of(config->seed, DRAW_RESOLVERS)};
 	struct draw draw = draw_of(config->seed, DRAW_CANDIDATES);
 
 	if (candidates_create(&b.candidates, config, geo, service, &draw, eb) !=

@@ -19,7 +19,8 @@
  * in any order. */
 #define POPULATION_WHOLE (INT64_C(1) << 40)
 
-/* A /24 with clients of one resolver. */
+/* A /24 with clients of one resolver.  Of a whole /16 there is one of each /20,
+ * with the clients of all of that: they are picked for as one, as a rule. */
 struct population_network {
 	struct address address; /* its first one */
 	uint32_t resolver;

@@ -28,7 +28,9 @@ struct population_config {
 	double stretched;
 	uint32_t stretched_s;
 	/* How uneven the networks of a resolver are: sigma of the lognormal
-	 * distribution over its /16 and over their /24.  0: as busy. */
+	 * distribution over /16 and over their /24.  Then a network of one that
+	 * forwards is a /16 with clients all over it, as far as it is in one
+	 * country and region.  0: a /24, as busy as others. */
 	double sigma_16, sigma_24;
 	/* Where clients are: share of the demand whose nearest region that is,
 	 * by region of the zone; or by country; with neither, as many as

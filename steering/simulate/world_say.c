@@ -81,7 +81,8 @@ tell_factors(struct world *w)
 	for (size_t i = 0; i < w->servers.n; i++) {
 		const struct policy_endpoint *e =
 		    &w->config->policy->endpoints[w->servers.all[i].endpoint];
-		struct state_factor row = {.eighths = w->pilot.even[i].eighths};
+		struct state_factor row = {
+		    .sixteenths = w->pilot.even[i].sixteenths};
 
 		snprintf(row.zone, sizeof(row.zone), "%s", w->zone);
 		snprintf(row.pool, sizeof(row.pool), "%s", e->key.pool);

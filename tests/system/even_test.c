@@ -54,14 +54,15 @@ status(struct node *node)
 	return out;
 }
 
-/* The eighths that are stored of an endpoint; 0: none are. */
+/* The sixteenths that are stored of an endpoint; 0: none are. */
 static int
-eighths(struct node *node, const char *endpoint)
+sixteenths(struct node *node, const char *endpoint)
 {
 	char sql[256];
 
 	snprintf(sql, sizeof(sql),
-	    "SELECT eighths FROM factor WHERE zone = 'inference.example' AND "
+	    "SELECT sixteenths FROM factor WHERE zone = 'inference.example' "
+	    "AND "
 	    "pool = 'v1' AND endpoint = '%s'",
 	    endpoint);
 	return (int)strtol(node_sql(node, sql), NULL, 10);
@@ -82,21 +83,21 @@ START_TEST(the_fuller_of_two_sinks_and_a_kill_loses_nothing)
 	steering(&node);
 	node_serve(&node);
 	node_check(&node);
-	HARNESS_WAIT(60000, eighths(&node, "full") == 7);
-	ck_assert_int_eq(eighths(&node, "idle"), 0);
+	HARNESS_WAIT(60000, sixteenths(&node, "full") == 15);
+	ck_assert_int_eq(sixteenths(&node, "idle"), 0);
 	output_contains(harness_read(h, harness_path(h, "probe.log")),
-	    "v1 full: weight 7/8 after 8/8, 1");
+	    "v1 full: weight 15/16 after 16/16, 1");
 	HARNESS_WAIT(
-	    5000, strstr(status(&node), "87.5 % of its weight") != NULL);
+	    5000, strstr(status(&node), "93.75 % of its weight") != NULL);
 	output_contains(explained(&node),
-	    "by the hash of 8.8.0.0/20; of its weight counts of full 87.5 %");
+	    "by the hash of 8.8.0.0/20; of its weight counts of full 93.75 %");
 	harness_kill(h, node.probe);
 	harness_kill(h, node.server);
 	node_serve(&node);
 	node_check(&node);
-	ck_assert_int_eq(eighths(&node, "full"), 7);
+	ck_assert_int_eq(sixteenths(&node, "full"), 15);
 	HARNESS_WAIT(
-	    5000, strstr(explained(&node), "counts of full 87.5 %") != NULL);
+	    5000, strstr(explained(&node), "counts of full 93.75 %") != NULL);
 	harness_stop(h, node.server);
 	harness_stop(h, node.probe);
 	harness_destroy(h);

@@ -400,7 +400,7 @@ END_TEST
 	" sequence);"                                                         \
 	"CREATE TABLE keep (zone, pool, region, keep, reason, at_ms,"         \
 	" sequence);"                                                         \
-	"CREATE TABLE factor (zone, pool, endpoint, eighths, at_ms,"          \
+	"CREATE TABLE factor (zone, pool, endpoint, sixteenths, at_ms,"       \
 	" sequence);"                                                         \
 	"CREATE TABLE ramp (zone, service, made_for, pool, state, share,"     \
 	" next, next_ms, since_ms, reason, at_ms, sequence);"                 \

@@ -430,6 +430,11 @@ START_TEST(too_much_memory_is_refused)
 	    "--subnets times --networks may come to 2000000, which take some "
 	    "300 "
 	    "MB");
+	/* A network that is a /16 takes as much as sixteen. */
+	ck_assert_int_eq(simulate("--resolvers", "2000", "--subnets", "2000",
+			     "--networks", "100", "--uneven"),
+	    64);
+	output_says(out, "--networks times 16 (--uneven) may come to 2000000");
 }
 END_TEST
 

@@ -34,7 +34,7 @@ static const struct state_keep keep = {.zone = "z.example",
 static const struct state_factor factor = {.zone = "z.example",
     .pool = "chat",
     .endpoint = "e1",
-    .eighths = 5,
+    .sixteenths = 5,
     .at_ms = 8};
 static const struct state_ramp ramp = {.zone = "z.example",
     .service = "chat",
@@ -191,7 +191,7 @@ START_TEST(what_was_decided_is_found_again)
 	ck_assert_str_eq(got.keep.region, "eu");
 	ck_assert(got.keep.keep > 0.49 && got.keep.keep < 0.51);
 	ck_assert_str_eq(got.keep.reason, "over its load");
-	ck_assert_uint_eq(got.factor.eighths, 5);
+	ck_assert_uint_eq(got.factor.sixteenths, 5);
 	ck_assert_str_eq(got.ramp.made_for, "00ff");
 	ck_assert_str_eq(got.ramp.state, "walking");
 	ck_assert(isnan(got.ramp.next));

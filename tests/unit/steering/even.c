@@ -57,31 +57,32 @@ static const struct {
 	uint32_t had;
 	double saturation[3];
 	bool unusable, frozen;
-	uint32_t eighths;
+	uint32_t sixteenths;
 } rows[] = {
-    {"as full as the others", 8, {0.6, 0.6, 0.6}, false, false, 8},
-    {"a little fuller, within the band", 8, {0.63, 0.58, 0.58}, false, false,
-	8},
-    {"fuller than the band is wide", 8, {0.7, 0.55, 0.55}, false, false, 7},
-    {"far fuller, and others are less so for it", 8, {2, 0.6, 0.6}, false,
-	false, 7},
-    {"never less than a quarter", 2, {9, 0.5, 0.5}, false, false, 2},
-    {"idle, and it had less weight", 5, {0.3, 0.6, 0.6}, false, false, 6},
-    {"a little idle: it would sink again", 5, {0.55, 0.6, 0.6}, false, false,
-	5},
-    {"idle, but another is further from the mean", 5, {0.45, 0.95, 0.55}, false,
-	false, 5},
-    {"idle, and no other is further from the mean", 5, {0.3, 0.75, 0.6}, false,
-	false, 6},
-    {"never more than all", 8, {0.1, 0.3, 0.3}, false, false, 8},
-    {"frozen by hand", 8, {2, 0.6, 0.6}, false, true, 8},
-    {"down, and full when it was seen last", 6, {2, 0.6, 0.6}, true, false, 6},
-    {"not known", 6, {NAN, 0.6, 0.6}, false, false, 6},
-    {"no number at all", 6, {INFINITY, 0.6, 0.6}, false, false, 6},
-    {"known, of the others nothing", 8, {2, NAN, NAN}, false, false, 8},
-    {"a region that is idle", 8, {0.15, 0.03, 0.03}, false, false, 8},
-    {"a region where one is full, and the others idle", 8, {0.9, 0, 0}, false,
-	false, 7},
+    {"as full as the others", 16, {0.6, 0.6, 0.6}, false, false, 16},
+    {"a little fuller, within the band", 16, {0.63, 0.58, 0.58}, false, false,
+	16},
+    {"fuller than the band is wide", 16, {0.7, 0.55, 0.55}, false, false, 15},
+    {"far fuller, and others are less so for it", 16, {2, 0.6, 0.6}, false,
+	false, 15},
+    {"never less than a quarter", 4, {9, 0.5, 0.5}, false, false, 4},
+    {"idle, and it had less weight", 10, {0.3, 0.6, 0.6}, false, false, 11},
+    {"a little idle: it would sink again", 10, {0.55, 0.6, 0.6}, false, false,
+	10},
+    {"idle, but another is further from the mean", 10, {0.45, 0.95, 0.55},
+	false, false, 10},
+    {"idle, and no other is further from the mean", 10, {0.3, 0.75, 0.6}, false,
+	false, 11},
+    {"never more than all", 16, {0.1, 0.3, 0.3}, false, false, 16},
+    {"frozen by hand", 16, {2, 0.6, 0.6}, false, true, 16},
+    {"down, and full when it was seen last", 12, {2, 0.6, 0.6}, true, false,
+	12},
+    {"not known", 12, {NAN, 0.6, 0.6}, false, false, 12},
+    {"no number at all", 12, {INFINITY, 0.6, 0.6}, false, false, 12},
+    {"known, of the others nothing", 16, {2, NAN, NAN}, false, false, 16},
+    {"a region that is idle", 16, {0.15, 0.03, 0.03}, false, false, 16},
+    {"a region where one is full, and the others idle", 16, {0.9, 0, 0}, false,
+	false, 15},
 };
 
 START_TEST(a_step_of_the_first_of_three)
@@ -97,18 +98,18 @@ START_TEST(a_step_of_the_first_of_three)
 	/* Until it has learned, nothing. */
 	ck_assert_uint_eq(still_for(&s, EVEN_LEARN_S, rows[_i].frozen), 0);
 	still_for(&s, 10, rows[_i].frozen);
-	ck_assert_msg(s.e[0].eighths == rows[_i].eighths, "%s: %u eighths",
-	    rows[_i].says, s.e[0].eighths);
+	ck_assert_msg(s.e[0].sixteenths == rows[_i].sixteenths, "%s: %u",
+	    rows[_i].says, s.e[0].sixteenths);
 }
 END_TEST
 
-/* Of twelve endpoints one step moves 1 % of the clients, of two 3 %. */
+/* Of twelve endpoints one step moves up to 1 % of the clients, of two 3 %. */
 START_TEST(the_fewer_endpoints_the_slower_the_steps)
 {
 	static const struct {
 		size_t n;
 		size_t in_5_min; /* after it has learned */
-	} cases[] = {{2, 3}, {3, 3}, {4, 3}, {12, 5}};
+	} cases[] = {{2, 2}, {3, 2}, {4, 2}, {12, 5}};
 	struct still s;
 
 	for (size_t k = 0; k < N(cases); k++) {
@@ -136,9 +137,9 @@ START_TEST(large_regions_take_several_steps_at_once)
 	}
 	for (uint32_t i = 0; i < 70; i += 5)
 		moved += even_step(&even, &at_once, e, N(e), 5, false);
-	ck_assert_uint_eq(moved, 12);
+	ck_assert_uint_eq(moved, 11);
 	for (size_t i = 0; i < N(e); i++)
-		ck_assert_uint_ge(e[i].eighths, 7);
+		ck_assert_uint_ge(e[i].sixteenths, 15);
 }
 END_TEST
 
@@ -149,21 +150,21 @@ START_TEST(one_endpoint_keeps_all_of_its_weight)
 
 	still_init(&s, 3);
 	for (size_t i = 0; i < 2; i++) {
-		even_endpoint_init(&s.e[i], 6);
+		even_endpoint_init(&s.e[i], 12);
 		s.e[i].usable = true;
 		s.e[i].weight = 1;
 		s.e[i].saturation = 0.5 + (double)i / 100;
 	}
 	s.e[2].saturation = 0.65;
 	still_for(&s, EVEN_LEARN_S + 10, false);
-	ck_assert_uint_eq(s.e[0].eighths, 7);
-	ck_assert_uint_eq(s.e[1].eighths, 6);
-	ck_assert_uint_eq(s.e[2].eighths, 8);
+	ck_assert_uint_eq(s.e[0].sixteenths, 13);
+	ck_assert_uint_eq(s.e[1].sixteenths, 12);
+	ck_assert_uint_eq(s.e[2].sixteenths, 16);
 	/* It went: the fullest of the others is not left to sink, and they
 	 * come to all of their weight again. */
 	s.e[2].usable = false;
 	still_for(&s, 3600, false);
-	ck_assert_uint_eq(s.e[0].eighths, 8);
+	ck_assert_uint_eq(s.e[0].sixteenths, 16);
 }
 END_TEST
 
@@ -174,16 +175,16 @@ START_TEST(the_fullest_sinks_beside_the_only_whole_one)
 
 	still_init(&s, 3);
 	for (size_t i = 0; i < 2; i++) {
-		even_endpoint_init(&s.e[i], 6);
+		even_endpoint_init(&s.e[i], 12);
 		s.e[i].usable = true;
 		s.e[i].weight = 1;
 		s.e[i].saturation = 0.6;
 	}
 	s.e[0].saturation = 1.2;
 	still_for(&s, EVEN_LEARN_S + 10, false);
-	ck_assert_uint_eq(s.e[0].eighths, 5);
-	ck_assert_uint_eq(s.e[1].eighths, 6);
-	ck_assert_uint_eq(s.e[2].eighths, 8);
+	ck_assert_uint_eq(s.e[0].sixteenths, 11);
+	ck_assert_uint_eq(s.e[1].sixteenths, 12);
+	ck_assert_uint_eq(s.e[2].sixteenths, 16);
 }
 END_TEST
 
@@ -217,18 +218,18 @@ START_TEST(most_must_be_known)
 }
 END_TEST
 
-/* A program that starts anew has nothing but the eighths that were stored. */
+/* A program that starts anew has nothing but what was stored. */
 START_TEST(it_goes_on_from_what_was_stored)
 {
 	static const struct {
-		uint32_t stored, eighths;
-	} cases[] = {{0, 2}, {2, 2}, {5, 5}, {8, 8}, {9, 8}};
+		uint32_t stored, sixteenths;
+	} cases[] = {{0, 4}, {3, 4}, {4, 4}, {9, 9}, {16, 16}, {17, 16}};
 	struct even_endpoint e;
 
 	for (size_t i = 0; i < N(cases); i++) {
 		even_endpoint_init(&e, cases[i].stored);
-		ck_assert_uint_eq(e.eighths, cases[i].eighths);
-		ck_assert_double_eq(e.felt, cases[i].eighths);
+		ck_assert_uint_eq(e.sixteenths, cases[i].sixteenths);
+		ck_assert_double_eq(e.felt, cases[i].sixteenths);
 		ck_assert(isnan(e.heat));
 	}
 }
@@ -303,7 +304,7 @@ choose(struct model *m)
 	memset(live->endpoint, USABLE_YES, live->n_endpoints);
 	for (unsigned i = 0; i < MOST; i++)
 		live_weigh(live, m->number[i],
-		    m->e[i].eighths * LIVE_FACTOR_ONE / EVEN_FULL);
+		    m->e[i].sixteenths * LIVE_FACTOR_ONE / EVEN_FULL);
 	live_judge(live, m->f->policy);
 	for (size_t i = 0; i < m->n; i++) {
 		struct part *p = &m->parts[i];
@@ -449,7 +450,7 @@ busiest(const struct model *m)
 
 /* The largest sticky prefix: nothing divides its clients. */
 static double
-largest(const struct model *m)
+find_largest(const struct model *m)
 {
 	double most = 0;
 
@@ -460,10 +461,10 @@ largest(const struct model *m)
 
 /* What came of one run. */
 struct course {
-	double before;             /* busiest over mean */
-	int below_min;             /* first minute with less than 1.2 */
-	double at_15, worst, calm; /* after 15 min; the most, the mean later */
-	double moved, later;       /* the most in a minute; the mean later */
+	double before;       /* busiest over mean */
+	int below_min;       /* first minute with less than 1.2 */
+	double at_15, worst; /* after 15 min; the most from then on */
+	double moved, later; /* the most in a minute; the mean later */
 };
 
 static void
@@ -486,7 +487,6 @@ run(struct model *m, int minutes, struct course *c)
 		if (i < 15)
 			continue;
 		c->worst = fmax(c->worst, now);
-		c->calm += now / (minutes - 14);
 		c->later += m->moved / (minutes - 14);
 	}
 }
@@ -506,34 +506,24 @@ static const struct {
  * Twelve endpoints, one half as fast, networks of a lognormal distribution,
  * sigma 2 over /16 and 1 over /24: the busiest is below 1.2 times the mean
  * within 15 minutes, and stays so; 2 % of the clients move a minute at most.
- * Where a sticky prefix has about as many by itself, which can only move as
- * one, it may be more: the 1 % that a step is, and two such prefixes.
  */
 START_TEST(uneven_networks_and_a_slow_machine_even_out)
 {
 	uint64_t seeds = full_size(2, 20);
 	int minutes = (int)full_size(20, 60);
-	/* With a long TTL a step is felt when others are made already. */
-	bool slow = worlds[_i].config.ttl_s > 60;
 	struct course c, most = {0};
-	unsigned above = 0;
+	double largest = 0;
 	struct model m;
 
 	for (uint64_t seed = 1; seed <= seeds; seed++) {
-		double allowed;
-
 		model_begin(&m, &worlds[_i].config, seed);
 		run(&m, minutes, &c);
-		allowed = fmax(0.02, 0.01 + 2 * largest(&m));
-		above += c.moved > 0.02;
 		ck_assert_msg(c.below_min > 0 && c.below_min <= 15 &&
-			c.at_15 < (slow ? 1.3 : 1.2) && c.calm < 1.2,
-		    "%s, seed %u: below in minute %d, %.3f after 15, %.3f "
-		    "later",
+			c.worst < 1.2 && c.moved <= 0.02,
+		    "%s, seed %u: below in minute %d, %.3f after 15, at most "
+		    "%.3f later; %.4f moved",
 		    worlds[_i].says, (unsigned)seed, c.below_min, c.at_15,
-		    c.calm);
-		ck_assert_msg(c.moved <= allowed, "%s, seed %u: %.4f moved",
-		    worlds[_i].says, (unsigned)seed, c.moved);
+		    c.worst, c.moved);
 		most.before = fmax(most.before, c.before);
 		most.at_15 = fmax(most.at_15, c.at_15);
 		most.worst = fmax(most.worst, c.worst);
@@ -541,14 +531,15 @@ START_TEST(uneven_networks_and_a_slow_machine_even_out)
 		most.later = fmax(most.later, c.later);
 		if (c.below_min > most.below_min)
 			most.below_min = c.below_min;
+		largest = fmax(largest, find_largest(&m));
 		model_end(&m);
 	}
 	printf("measured: %s: busiest over mean %.2f, below 1.2 in %d min, "
 	       "%.3f after 15, at most %.3f later; moved a minute at most "
-	       "%.2f %%, later %.2f %% on average; %u of %u seeds above 2 %%\n",
+	       "%.2f %%, later %.2f %% on average; the largest prefix has "
+	       "%.2f %%\n",
 	    worlds[_i].says, most.before, most.below_min, most.at_15,
-	    most.worst, 100 * most.moved, 100 * most.later, above,
-	    (unsigned)seeds);
+	    most.worst, 100 * most.moved, 100 * most.later, 100 * largest);
 }
 END_TEST
 
@@ -561,17 +552,17 @@ START_TEST(a_machine_that_recovers_rises)
 
 	model_begin(&m, &config, 1);
 	run(&m, 20, &c);
-	ck_assert_uint_le(m.e[0].eighths, 5);
+	ck_assert_uint_le(m.e[0].sixteenths, 10);
 	m.speed[0] = 1;
 	for (int i = 0; i < 20; i++)
 		model_minute(&m);
-	ck_assert_uint_ge(m.e[0].eighths, 6);
+	ck_assert_uint_ge(m.e[0].sixteenths, 13);
 	ck_assert_double_lt(busiest(&m), 1.2);
 	model_end(&m);
 }
 END_TEST
 
-/* One program ends, the next knows the eighths alone. */
+/* One program ends, the next knows the sixteenths alone. */
 START_TEST(a_restart_changes_little)
 {
 	static const struct model_config config = {8000, 30, 5, 0.5, 100};
@@ -584,7 +575,7 @@ START_TEST(a_restart_changes_little)
 	for (int k = 0; k < 4; k++) {
 		even_init(&m.even);
 		for (unsigned i = 0; i < MOST; i++)
-			even_endpoint_init(&m.e[i], m.e[i].eighths);
+			even_endpoint_init(&m.e[i], m.e[i].sixteenths);
 		model_minute(&m);
 		ck_assert_double_le(m.moved, 0.02);
 	}

@@ -418,7 +418,7 @@ START_TEST(what_the_controller_decided_is_laid_over)
 	struct state_factor factor = {.zone = "test.example",
 	    .pool = "v1",
 	    .endpoint = "e1",
-	    .eighths = 4};
+	    .sixteenths = 8};
 	struct state_factor others[] = {factor, factor};
 
 	overlay_begin(o, true);
@@ -428,7 +428,7 @@ START_TEST(what_the_controller_decided_is_laid_over)
 	snprintf(others[1].endpoint, sizeof(others[1].endpoint), "e0");
 	overlay_factor(o, &others[0]);
 	overlay_factor(o, &factor);
-	others[1].eighths = 2;
+	others[1].sixteenths = 4;
 	overlay_factor(o, &others[1]);
 	/* Nothing of it counts before its commit. */
 	apply(MONO);
@@ -472,7 +472,7 @@ START_TEST(without_even_a_factor_is_left_over)
 	struct state_factor factor = {.zone = "test.example",
 	    .pool = "v2",
 	    .endpoint = "e0",
-	    .eighths = 4};
+	    .sixteenths = 8};
 
 	overlay_begin(o, true);
 	overlay_factor(o, &factor);

@@ -106,7 +106,7 @@ write_rows(void)
 		ck_assert_str_eq(row.pool, "pool");
 		number = control_plan_endpoint(&pool, row.endpoint);
 		ck_assert_uint_lt(number, ALL);
-		stored[number] = row.eighths;
+		stored[number] = row.sixteenths;
 		writes++;
 		if (why[0] != '\0')
 			memcpy(told[number], why, sizeof(why));
@@ -134,7 +134,7 @@ start_anew(void)
 	for (size_t i = 0; i < ALL; i++) {
 		struct state_factor row = {.zone = "test.example",
 		    .pool = "pool",
-		    .eighths = stored[i]};
+		    .sixteenths = stored[i]};
 
 		snprintf(row.endpoint, sizeof(row.endpoint), "%s",
 		    endpoints[i].name);
@@ -152,20 +152,20 @@ START_TEST(each_region_by_itself)
 	full[2] = 0.9;
 	pass(EVEN_LEARN_S + 10, 0);
 	ck_assert_uint_eq(stored[0], 0);
-	ck_assert_uint_eq(stored[1], 7);
-	ck_assert_uint_eq(stored[2], 7);
+	ck_assert_uint_eq(stored[1], 15);
+	ck_assert_uint_eq(stored[2], 15);
 	ck_assert_uint_eq(stored[3], 0);
 	ck_assert_uint_eq(writes, 2);
 	ck_assert_str_eq(
-	    told[1], "weight 7/8 after 8/8, 133 % as full as its region");
+	    told[1], "weight 15/16 after 16/16, 133 % as full as its region");
 	ck_assert_str_eq(
-	    told[2], "weight 7/8 after 8/8, 129 % as full as its region");
-	/* Two to choose from: a step moves 3 %, of three it moves 3 %, too. */
+	    told[2], "weight 15/16 after 16/16, 129 % as full as its region");
+	/* Of two or three a step moves more than a minute is to. */
 	pass(60, 0);
 	ck_assert_uint_eq(writes, 2);
 	pass(120, 0);
-	ck_assert_uint_eq(stored[1], 6);
-	ck_assert_uint_eq(stored[2], 6);
+	ck_assert_uint_eq(stored[1], 14);
+	ck_assert_uint_eq(stored[2], 14);
 }
 END_TEST
 
@@ -174,24 +174,24 @@ START_TEST(it_goes_on_from_what_is_stored)
 {
 	full[0] = 1.8;
 	pass(EVEN_LEARN_S + 10, 0);
-	ck_assert_uint_eq(stored[0], 7);
+	ck_assert_uint_eq(stored[0], 15);
 	ck_assert_uint_eq(writes, 1);
 	start_anew();
 	pass(20, 0);
-	ck_assert_uint_eq(stored[0], 7);
+	ck_assert_uint_eq(stored[0], 15);
 	ck_assert_uint_eq(writes, 2);
 	pass(EVEN_LEARN_S, 0);
-	ck_assert_uint_eq(stored[0], 6);
+	ck_assert_uint_eq(stored[0], 14);
 	/* Another one controls, and then we do again, from what it left. */
 	evened_leave(e);
-	stored[0] = 4;
+	stored[0] = 8;
 	{
-		struct state_factor row = {.endpoint = "a1", .eighths = 4};
+		struct state_factor row = {.endpoint = "a1", .sixteenths = 8};
 
 		evened_factor(e, &row);
 	}
 	pass(EVEN_LEARN_S + 10, 0);
-	ck_assert_uint_eq(stored[0], 3);
+	ck_assert_uint_eq(stored[0], 7);
 	/* The file was made anew: what it had is given again. */
 	evened_again(e);
 	writes = 0;
@@ -219,12 +219,12 @@ START_TEST(what_is_not_known_or_held_stays)
 	ck_assert_uint_eq(writes, 0);
 	silent[0] = false;
 	pass(EVEN_LEARN_S + 10, 0);
-	ck_assert_uint_eq(stored[0], 7);
+	ck_assert_uint_eq(stored[0], 15);
 	/* Regions are frozen one by one. */
 	full[2] = 1.8;
 	pass(EVEN_LEARN_S + 60, 1);
-	ck_assert_uint_eq(stored[0], 7);
-	ck_assert_uint_le(stored[2], 7);
+	ck_assert_uint_eq(stored[0], 15);
+	ck_assert_uint_le(stored[2], 15);
 }
 END_TEST
 
@@ -246,7 +246,7 @@ START_TEST(a_slow_start_is_waited_for)
 	start_anew();
 	full[0] = 1.8;
 	pass(EVEN_LEARN_S + 10, 0);
-	ck_assert_uint_eq(stored[0], 7);
+	ck_assert_uint_eq(stored[0], 15);
 }
 END_TEST
 
@@ -254,13 +254,13 @@ END_TEST
  * written too. */
 START_TEST(what_recovers_rises_to_all)
 {
-	stored[0] = 7;
+	stored[0] = 15;
 	start_anew();
 	full[0] = 0.3;
 	pass(300, 0);
-	ck_assert_uint_eq(stored[0], 8);
+	ck_assert_uint_eq(stored[0], 16);
 	ck_assert_str_eq(
-	    told[0], "weight 8/8 after 7/8, 67 % as full as its region");
+	    told[0], "weight 16/16 after 15/16, 67 % as full as its region");
 }
 END_TEST
 

@@ -130,6 +130,49 @@ START_TEST(a_population_is_as_it_should_be)
 }
 END_TEST
 
+/* Where networks are uneven they are whole /16, whose /20 have about as many
+ * clients each; those of another country are nobody's. */
+START_TEST(uneven_networks_are_whole_blocks)
+{
+	struct population_config config = usual;
+	struct simulated s;
+	struct population *p;
+	size_t blocks = 0;
+
+	config.sigma_16 = 2;
+	config.sigma_24 = 1;
+	config.forwarding = 1;
+	simulated_load(&s, three_regions, false);
+	p = simulated_population(&s, &config);
+	for (uint32_t i = 0; i < p->resolvers[0].n;) {
+		const struct population_network *n = &p->networks[i];
+		int64_t most = 0, sum = 0;
+		uint32_t k = 0;
+
+		for (; i + k < p->resolvers[0].n &&
+		     memcmp(n[k].address.bytes, n->address.bytes, 2) == 0;
+		     k++) {
+			/* One of each /20. */
+			if (k > 0)
+				ck_assert_uint_gt(n[k].address.bytes[2] >> 4,
+				    n[k - 1].address.bytes[2] >> 4);
+			ck_assert_uint_eq(n[k].near, n->near);
+			sum += n[k].demand;
+			most = n[k].demand > most ? n[k].demand : most;
+		}
+		ck_assert_int_lt(most * (int64_t)k, 4 * sum);
+		blocks++;
+		i += k;
+	}
+	ck_assert_uint_eq(blocks, config.networks);
+	ck_assert_uint_gt(p->resolvers[0].n, 8 * blocks);
+	/* Whoever forwards no networks has its own. */
+	ck_assert_uint_eq(p->resolvers[1].n, 1);
+	population_destroy(p);
+	simulated_unload(&s);
+}
+END_TEST
+
 START_TEST(clients_are_in_the_countries_that_are_said)
 {
 	static const struct population_country countries[] = {
@@ -510,6 +553,7 @@ main(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, one_seed_is_one_world);
 	tcase_add_test(tc, a_population_is_as_it_should_be);
+	tcase_add_test(tc, uneven_networks_are_whole_blocks);
 	tcase_add_test(tc, clients_are_in_the_countries_that_are_said);
 	tcase_add_test(tc, where_nobody_is_is_an_error);
 	tcase_add_test(tc, without_a_capacity_it_says_so);
