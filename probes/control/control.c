@@ -3,12 +3,14 @@
 #include "probes/control/control.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "probes/control/evened.h"
+#include "probes/control/leavings.h"
 #include "probes/control/steered.h"
 #include "state/watch.h"
 
@@ -29,6 +31,7 @@ struct control {
 	size_t n;
 	struct sights *sights;
 	struct overrides hand; /* what operators said; kept for good */
+	struct leavings leavings;
 	struct state_watch *watch;
 	int64_t began_ms; /* monotonic: to listen who is there */
 	bool known;       /* what is stored was read */
@@ -46,6 +49,7 @@ on_begin(void *context, bool full)
 	overrides_begin(&c->hand, full);
 	if (!full)
 		return;
+	leavings_forget(&c->leavings);
 	for (size_t p = 0; p < c->n; p++)
 		if (c->even[p] != NULL)
 			evened_forget(c->even[p]);
@@ -102,6 +106,7 @@ on_keep(void *context, const struct state_keep *row)
 
 	if (s != NULL)
 		steered_keep(s, row);
+	leavings_keep(&c->leavings, c->plan, row);
 }
 
 static void
@@ -112,6 +117,7 @@ on_factor(void *context, const struct state_factor *row)
 
 	if (p < c->n && c->even[p] != NULL)
 		evened_factor(c->even[p], row);
+	leavings_factor(&c->leavings, c->plan, row);
 }
 
 static void
@@ -213,6 +219,14 @@ step(struct control *c, size_t p, int64_t now_ms)
 }
 
 static void
+take_row(void *context, enum state_table table, const void *row)
+{
+	struct control *c = context;
+
+	state_recorder_take(c->recorder, table, row);
+}
+
+static void
 say_lead(struct control *c, bool leads)
 {
 	if (leads == c->leads)
@@ -237,6 +251,8 @@ on_timer(uv_timer_t *timer)
 	say_lead(c, sights_leads(c->sights, c->vantage, now_ms));
 	for (size_t p = 0; p < c->n; p++)
 		step(c, p, now_ms);
+	if (c->leads)
+		leavings_each(&c->leavings, take_row, c);
 }
 
 /* --- beginning and end --- */
@@ -298,10 +314,38 @@ make_pools(struct control *c, const struct control_plan *plan)
 	return 0;
 }
 
+/* Nothing is controlled any more, so that nothing is read any more either: what
+ * there may be of ${pool} goes now. */
+static void
+take_pool(struct control *c, const struct control_pool *pool)
+{
+	static const struct control_plan nothing;
+	struct state_keep keep = {0};
+	struct state_factor factor = {0};
+
+	snprintf(keep.zone, sizeof(keep.zone), "%s", pool->zone);
+	snprintf(keep.pool, sizeof(keep.pool), "%s", pool->name);
+	snprintf(factor.zone, sizeof(factor.zone), "%s", pool->zone);
+	snprintf(factor.pool, sizeof(factor.pool), "%s", pool->name);
+	for (size_t r = 0; pool->spills && r < pool->file.n_regions; r++) {
+		snprintf(keep.region, sizeof(keep.region), "%s",
+		    pool->file.regions[r].name);
+		leavings_keep(&c->leavings, &nothing, &keep);
+	}
+	for (size_t i = 0; pool->evens && i < pool->n; i++) {
+		snprintf(factor.endpoint, sizeof(factor.endpoint), "%s",
+		    pool->endpoints[i].name);
+		leavings_factor(&c->leavings, &nothing, &factor);
+	}
+	leavings_each(&c->leavings, take_row, c);
+}
+
 /* After a reload all is as after a start, from what is stored. */
 void
 control_follow(struct control *c, const struct control_plan *plan)
 {
+	for (size_t p = 0; plan->n == 0 && c->leads && p < c->n; p++)
+		take_pool(c, c->pools[p]->pool);
 	uv_timer_stop(&c->timer);
 	state_watch_stop(c->watch);
 	c->watch = NULL;
@@ -341,6 +385,7 @@ on_closed(uv_handle_t *handle)
 
 	forget_pools(c);
 	overrides_finish(&c->hand);
+	leavings_forget(&c->leavings);
 	free(c);
 }
 

@@ -4,6 +4,7 @@
  * measures any more stays and then fades, and whoever dies goes on from what is
  * stored.
  */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 
 #define AMERICA "8.8.8.0/24"
 
+/* ${spill} NULL: it is not wanted. */
 static void
 steering(struct node *node, const char *spill)
 {
@@ -27,7 +29,7 @@ steering(struct node *node, const char *spill)
 	    "pools:\n"
 	    "  v1:\n"
 	    "    check: llm\n"
-	    "    spill: %s\n"
+	    "    %s%s\n"
 	    "    endpoints:\n"
 	    "      - {name: us, region: us-east, address: 192.0.2.1, capacity: "
 	    "100, check_at: \"127.0.0.1:%u\", load_at: \"127.0.0.1:%u\"}\n"
@@ -35,8 +37,10 @@ steering(struct node *node, const char *spill)
 	    "100, check_at: \"127.0.0.1:%u\", load_at: \"127.0.0.1:%u\"}\n"
 	    "services:\n"
 	    "  one: {pool: v1, ttl: {max: 2s, min: 1s}}\n",
-	    spill, node->standin_port[0], node->standin_port[2],
-	    node->standin_port[1], node->standin_port[3]);
+	    spill != NULL ? "spill: " : "min_up: 50%",
+	    spill != NULL ? spill : "", node->standin_port[0],
+	    node->standin_port[2], node->standin_port[1],
+	    node->standin_port[3]);
 }
 
 /* Health at stand-ins 0 and 1, load at 2 and 3. */
@@ -262,6 +266,29 @@ START_TEST(what_is_frozen_stays)
 }
 END_TEST
 
+/* What comes back to the file begins anew, not where it was long ago. */
+START_TEST(what_is_not_wanted_any_more_goes)
+{
+	struct harness *h = harness_create();
+	struct node node;
+
+	start(&node, h, "{target: 50%, held: 0s, every: 1s}");
+	HARNESS_WAIT(40000,
+	    kept(&node, "us-east") >= 0 && kept(&node, "us-east") < 0.98);
+	steering(&node, NULL);
+	harness_signal(h, node.probe, SIGHUP);
+	ck_assert_int_eq(node_ctl(&node, NULL, "reload"), 0);
+	HARNESS_WAIT(
+	    10000, kept(&node, "us-east") < 0 && kept(&node, "eu-west") < 0);
+	node_order(&node, 2, "running=0");
+	steering(&node, "{target: 50%, held: 0s, every: 1s}");
+	harness_signal(h, node.probe, SIGHUP);
+	HARNESS_WAIT(40000, kept(&node, "us-east") >= 0);
+	ck_assert_double_eq(kept(&node, "us-east"), 1);
+	stop(&node, h);
+}
+END_TEST
+
 /* It goes on from what is stored: never back to all. */
 START_TEST(who_is_killed_goes_on_from_what_is_stored)
 {
@@ -298,6 +325,8 @@ main(void)
 	    {"what_clients_ask_is_counted_and_counts",
 		what_clients_ask_is_counted_and_counts, 120},
 	    {"what_is_frozen_stays", what_is_frozen_stays, 120},
+	    {"what_is_not_wanted_any_more_goes",
+		what_is_not_wanted_any_more_goes, 120},
 	    {"who_is_killed_goes_on_from_what_is_stored",
 		who_is_killed_goes_on_from_what_is_stored, 120},
 	};
