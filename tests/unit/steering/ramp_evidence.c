@@ -315,12 +315,14 @@ struct source {
 static double
 draw_count(struct draw *draw, double mean)
 {
-	double n = 0, p = draw_unit(draw);
+	double n = 0, p = draw_unit(draw), limit = exp(-mean);
 
 	if (mean > 30)
 		return fmax(0, round(mean + sqrt(mean) * draw_gauss(draw)));
-	for (double limit = exp(-mean); p > limit; p *= draw_unit(draw))
+	while (p > limit) {
+		p *= draw_unit(draw);
 		n++;
+	}
 	return n;
 }
 
