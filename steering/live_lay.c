@@ -164,13 +164,29 @@ find_ends(struct live_share *share, unsigned n, int when)
 	}
 }
 
+/* The border of ${member} with ${neighbour} goes where ${ppm} says: now, and
+ * after the step that is pending. */
+static void
+move_to(struct live *live, const struct policy_service *service,
+    unsigned member, int neighbour, const uint32_t ppm[2], uint32_t pending_s)
+{
+	struct live_split *split = &live->split[service->number];
+	struct live_share *shares = begin_shares(live, service);
+
+	for (int when = 0; when < 2; when++) {
+		move_border(
+		    &shares[member], &shares[neighbour], when, ppm[when]);
+		find_ends(shares, service->n_members, when);
+	}
+	if (pending_s < split->pending_s)
+		split->pending_s = pending_s;
+}
+
 void
 live_shift(struct live *live, const struct policy_service *service,
     unsigned member, uint32_t share, uint32_t next, uint32_t pending_s)
 {
 	int neighbour = live_neighbour(service, member);
-	struct live_split *split = &live->split[service->number];
-	struct live_share *shares;
 
 	if (neighbour < 0)
 		return;
@@ -180,13 +196,8 @@ live_shift(struct live *live, const struct policy_service *service,
 		next = share;
 	if (next > LIVE_MILLION)
 		next = LIVE_MILLION;
-	shares = begin_shares(live, service);
-	move_border(&shares[member], &shares[neighbour], 0, share);
-	move_border(&shares[member], &shares[neighbour], 1, next);
-	find_ends(shares, service->n_members, 0);
-	find_ends(shares, service->n_members, 1);
-	if (pending_s < split->pending_s)
-		split->pending_s = pending_s;
+	move_to(live, service, member, neighbour, (uint32_t[2]){share, next},
+	    pending_s);
 }
 
 /* The ${part} of what ${a} has, in millionths of what both have. */
@@ -204,20 +215,16 @@ live_fade(struct live *live, const struct policy_service *service,
     unsigned member, uint32_t part, uint32_t next, uint32_t pending_s)
 {
 	int neighbour = live_neighbour(service, member);
-	struct live_split *split = &live->split[service->number];
-	struct live_share *shares, *a, *b;
+	const struct live_share *shares, *a, *b;
 
 	if (neighbour < 0)
 		return;
 	shares = begin_shares(live, service);
 	a = &shares[member];
 	b = &shares[neighbour];
-	move_border(a, b, 0, faded(a, b, 0, part));
-	move_border(a, b, 1, faded(a, b, 1, next));
-	find_ends(shares, service->n_members, 0);
-	find_ends(shares, service->n_members, 1);
-	if (pending_s < split->pending_s)
-		split->pending_s = pending_s;
+	move_to(live, service, member, neighbour,
+	    (uint32_t[2]){faded(a, b, 0, part), faded(a, b, 1, next)},
+	    pending_s);
 }
 
 void
