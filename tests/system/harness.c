@@ -27,7 +27,6 @@
 #include "base/address.h"
 #include "tests/system/harness_keep.h"
 
-#define MAX_CHILDREN 64
 #define MAX_ARGUMENTS 32
 /* Logs of a test that runs for minutes stay below. */
 #define MAX_FILE ((size_t)64 << 20)
@@ -49,7 +48,7 @@ struct child {
 struct harness {
 	char folder[PATH_MAX];
 	char build[PATH_MAX];
-	struct child children[MAX_CHILDREN];
+	struct child *children;
 	size_t n_children;
 	char **kept;
 	size_t n_kept;
@@ -181,6 +180,7 @@ harness_destroy(struct harness *h)
 	for (size_t i = 0; i < h->n_kept; i++)
 		free(h->kept[i]);
 	free(h->kept);
+	free(h->children);
 	free(h);
 }
 
@@ -320,6 +320,22 @@ become(const char *log, const char *program, char **argv, pid_t parent)
 	_exit(127);
 }
 
+/* Twice the room at each power of two: a test may restart as often as it can. */
+static void
+add_child(struct harness *h, pid_t pid)
+{
+	struct child *grown = h->children;
+
+	if ((h->n_children & (h->n_children - 1)) == 0)
+		grown = realloc(grown,
+		    (h->n_children > 0 ? 2 * h->n_children : 1) *
+			sizeof(*grown));
+	if (grown == NULL)
+		ck_abort_msg("the harness has no memory left");
+	h->children = grown;
+	h->children[h->n_children++] = (struct child){.pid = pid};
+}
+
 static pid_t
 start(struct harness *h, const char *log, const char *program, va_list args)
 {
@@ -335,12 +351,11 @@ start(struct harness *h, const char *log, const char *program, va_list args)
 	argv[n++] = name;
 	while ((argv[n] = va_arg(args, char *)) != NULL)
 		ck_assert_uint_lt(++n, MAX_ARGUMENTS);
-	ck_assert_uint_lt(h->n_children, MAX_CHILDREN);
 	pid = fork();
 	ck_assert_msg(pid >= 0, "fork: %s", strerror(errno));
 	if (pid == 0)
 		become(log, program, argv, parent);
-	h->children[h->n_children++] = (struct child){.pid = pid};
+	add_child(h, pid);
 	return pid;
 }
 
@@ -359,7 +374,8 @@ harness_start(struct harness *h, const char *log, const char *program, ...)
 static struct child *
 find_child(struct harness *h, pid_t pid)
 {
-	for (size_t i = 0; i < h->n_children; i++)
+	/* The newest first: an old one may have had the same number. */
+	for (size_t i = h->n_children; i-- > 0;)
 		if (h->children[i].pid == pid)
 			return &h->children[i];
 	ck_abort_msg("process %d is not of this test", (int)pid);
