@@ -320,7 +320,7 @@ become(const char *log, const char *program, char **argv, pid_t parent)
 	_exit(127);
 }
 
-/* Twice the room at each power of two: a test may restart as often as it can. */
+/* Twice the room at each power of two: a test restarts what it likes. */
 static void
 add_child(struct harness *h, pid_t pid)
 {
