@@ -45,13 +45,14 @@ SANITIZE :=
 override B := $(or $(B),build$(if $(SANITIZE),-$(subst $(comma),-,$(SANITIZE))))
 
 # The rooms, each with the rooms it may enter.  A program's link line is these.
-rooms := base config state dns/wire dns/zone dns/answer dns/serve steering/geo \
-	steering steering/simulate web node probes/ask probes/names \
+rooms := base config state state/history dns/wire dns/zone dns/answer dns/serve \
+	steering/geo steering steering/simulate web node probes/ask probes/names \
 	probes/checks probes/load probes/hooks probes/pages probes/control \
 	probes ctl
 base_needs := base
 config_needs := config base
 state_needs := state base
+state/history_needs := state/history state base
 dns/wire_needs := dns/wire base
 dns/zone_needs := dns/zone $(dns/wire_needs)
 dns/answer_needs := dns/answer $(dns/zone_needs)
@@ -60,7 +61,8 @@ steering/geo_needs := steering/geo config base
 steering_needs := steering steering/geo config state dns/wire base
 steering/simulate_needs := steering/simulate $(steering_needs)
 web_needs := web base
-node_needs := node web steering steering/geo config state $(dns/serve_needs)
+node_needs := node web steering steering/geo config state/history state \
+	$(dns/serve_needs)
 probes/ask_needs := probes/ask config state base
 probes/names_needs := probes/names config base
 probes/checks_needs := probes/checks $(probes/ask_needs)
