@@ -164,6 +164,18 @@ $(B)/config/presets.o: $(B)/config/presets.c config.mk
 	$(Q)$(CC) $(CPPFLAGS) -I. $(CFLAGS) -MMD -MP -c -o $@ $<
 $(B)/config/room.a: $(B)/config/presets.o
 
+# And the files of the status page in meridiand.
+page_files := $(sort $(wildcard web/page/*))
+$(B)/web/page_files.c: packaging/page web/page $(page_files) Makefile
+	@mkdir -p $(@D)
+	$(call say,make)
+	$(Q)packaging/page $(page_files) >$@.new
+	@mv $@.new $@
+$(B)/web/page_files.o: $(B)/web/page_files.c config.mk
+	$(call say,cc)
+	$(Q)$(CC) $(CPPFLAGS) -I. $(CFLAGS) -MMD -MP -c -o $@ $<
+$(B)/web/room.a: $(B)/web/page_files.o
+
 define room_rule
 $(B)/$(1)/room.a: $(call objects_of,$(1))
 	@mkdir -p $$(@D)

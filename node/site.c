@@ -5,6 +5,7 @@
 #include "node/site.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "node/explain_page.h"
 #include "node/files_page.h"
@@ -15,21 +16,25 @@
 #include "node/page.h"
 #include "node/reload_page.h"
 #include "node/status_page.h"
+#include "web/page_files.h"
 
 struct site {
 	struct page_source source;
+	struct http_page *pages; /* those of below, then files */
 	struct http_server *http;
 };
 
 static const struct http_page paths[] = {
-    {"/healthz", "text/plain; charset=utf-8", false},
-    {"/metrics", "text/plain; version=0.0.4; charset=utf-8", false},
-    {"/api/v1/status", "application/json", false},
-    {"/api/v1/reload", "application/json", false},
-    {"/api/v1/explain", "application/json", false},
-    {"/api/v1/explain/countries", "application/json", false},
-    {"/api/v1/files", "application/json", true},
+    {.path = "/healthz", .type = "text/plain; charset=utf-8"},
+    {.path = "/metrics", .type = "text/plain; version=0.0.4; charset=utf-8"},
+    {.path = "/api/v1/status", .type = "application/json"},
+    {.path = "/api/v1/reload", .type = "application/json"},
+    {.path = "/api/v1/explain", .type = "application/json"},
+    {.path = "/api/v1/explain/countries", .type = "application/json"},
+    {.path = "/api/v1/files", .type = "application/json", .local = true},
 };
+/* What / is. */
+#define ROOT "/page/index.html"
 #define N_PAGES (sizeof(paths) / sizeof(paths[0]))
 
 /* Of the same numbers. */
@@ -82,6 +87,34 @@ close_page(void *opened)
 	page_close(opened);
 }
 
+/* The pages, the files, and the one that is the root once more; how many
+ * in ${n}.  NULL without memory. */
+static struct http_page *
+list_pages(size_t *n)
+{
+	struct http_page *all;
+	size_t files = 0;
+
+	while (page_file(files) != NULL)
+		files++;
+	all = calloc(N_PAGES + files + 1, sizeof(*all));
+	if (all == NULL)
+		return NULL;
+	memcpy(all, paths, sizeof(paths));
+	*n = N_PAGES;
+	for (size_t i = 0; i < files; i++) {
+		const struct http_file *file = page_file(i);
+
+		all[*n].path = file->path;
+		all[(*n)++].file = file;
+		if (strcmp(file->path, ROOT) != 0)
+			continue;
+		all[*n].path = "/";
+		all[(*n)++].file = file;
+	}
+	return all;
+}
+
 struct site *
 site_start(const struct endpoint_address *at, struct board *board,
     struct outcomes *outcomes, struct loads *loads, struct errbuf *eb)
@@ -91,17 +124,20 @@ site_start(const struct endpoint_address *at, struct board *board,
 	    .more = more_of_page,
 	    .close = close_page};
 	struct site *site = calloc(1, sizeof(*site));
+	size_t n = 0;
 
-	if (site != NULL)
+	if (site != NULL) {
 		site->source.sum = calloc(1, sizeof(*site->source.sum));
-	if (site == NULL || site->source.sum == NULL) {
+		site->pages = list_pages(&n);
+	}
+	if (site == NULL || site->source.sum == NULL || site->pages == NULL) {
 		errbuf_error(eb, NULL, "no memory for pages");
 		goto fail;
 	}
 	site->source.board = board;
 	site->source.outcomes = outcomes;
 	site->source.loads = loads;
-	site->http = http_start(at, paths, N_PAGES, &calls, site, eb);
+	site->http = http_start(at, site->pages, n, &calls, site, eb);
 	if (site->http != NULL)
 		return site;
 fail:
@@ -115,6 +151,7 @@ site_stop(struct site *site)
 	if (site == NULL)
 		return;
 	http_stop(site->http);
+	free(site->pages);
 	free(site->source.sum);
 	free(site);
 }

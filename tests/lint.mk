@@ -5,7 +5,7 @@ lint_rooms := base config state dns steering web node probes ctl tests
 lint_c = $(shell find $(lint_rooms) -name '*.c' | sort)
 lint_ch = $(shell find $(lint_rooms) -name '*.[ch]' | sort)
 lint_scripts = .ci/run .ci/install-packages tests/demo/run \
-	packaging/completion.bash \
+	packaging/completion.bash packaging/page packaging/presets \
 	$(wildcard tests/tools/*)
 lint_flags = -std=c11 $(CPPFLAGS) \
 	$(sort $(foreach r,$(rooms) tests,$($(r)_CFLAGS)))

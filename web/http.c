@@ -150,20 +150,68 @@ make_response(const struct http_server *http, struct MHD_Connection *connection,
 	return response;
 }
 
-/* Answer with ${response}, which is given up; NULL: it could not be made. */
+/*
+ * What browsers are told with everything: to run nothing that is not a file of
+ * this server, to take nothing for another type than it is said to be, to show
+ * it inside no page of others, and to tell nobody where they come from.
+ */
+static const char *const protection[][2] = {
+    {"Content-Security-Policy",
+	"default-src 'self'; base-uri 'none'; form-action 'self'; "
+	"frame-ancestors 'none'"},
+    {"X-Content-Type-Options", "nosniff"},
+    {"Referrer-Policy", "no-referrer"},
+    {"Cross-Origin-Resource-Policy", "same-origin"},
+};
+
+/* Answer with ${response}, which is given up; NULL: it could not be made.
+ * ${cached} is for how long whoever gets it may keep it. */
 static enum MHD_Result
-send_response(struct MHD_Connection *connection, unsigned status,
-    struct MHD_Response *response, const char *type)
+send_cached(struct MHD_Connection *connection, unsigned status,
+    struct MHD_Response *response, const char *type, const char *cached)
 {
 	enum MHD_Result result;
 
 	if (response == NULL)
 		return MHD_NO;
 	MHD_add_response_header(response, "Content-Type", type);
-	MHD_add_response_header(response, "Cache-Control", "no-store");
+	MHD_add_response_header(response, "Cache-Control", cached);
+	for (size_t i = 0; i < sizeof(protection) / sizeof(protection[0]); i++)
+		MHD_add_response_header(
+		    response, protection[i][0], protection[i][1]);
 	result = MHD_queue_response(connection, status, response);
 	MHD_destroy_response(response);
 	return result;
+}
+
+static enum MHD_Result
+send_response(struct MHD_Connection *connection, unsigned status,
+    struct MHD_Response *response, const char *type)
+{
+	return send_cached(connection, status, response, type, "no-store");
+}
+
+/* ${file}, or only that it is what the client has.  Tags hold no comma and no
+ * quote, so that one is found where it stands. */
+static enum MHD_Result
+send_file(struct MHD_Connection *connection, const struct http_file *file)
+{
+	const char *has = MHD_lookup_connection_value(
+	    connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_IF_NONE_MATCH);
+	bool same = has != NULL &&
+	    (strcmp(has, "*") == 0 || strstr(has, file->tag) != NULL);
+	struct MHD_Response *response =
+	    MHD_create_response_from_buffer(same ? 0 : file->len,
+		(void *)(uintptr_t)file->data, MHD_RESPMEM_PERSISTENT);
+
+	if (response == NULL)
+		return MHD_NO;
+	MHD_add_response_header(response, MHD_HTTP_HEADER_ETAG, file->tag);
+	/* It is kept, and asked for each time: a new release is seen at once.
+	 */
+	return send_cached(connection,
+	    same ? MHD_HTTP_NOT_MODIFIED : MHD_HTTP_OK, response, file->type,
+	    "no-cache");
 }
 
 static enum MHD_Result
@@ -259,6 +307,8 @@ on_request(void *context, struct MHD_Connection *connection, const char *url,
 			return send_message(connection, MHD_HTTP_FORBIDDEN,
 			    "this page is for clients that come from a "
 			    "loopback address\n");
+		if (http->pages[i].file != NULL)
+			return send_file(connection, http->pages[i].file);
 		return has_nul(connection)
 		    ? refuse_nul(connection, http->pages[i].type)
 		    : send_page(http, connection, i);

@@ -1,8 +1,9 @@
 /*
  * HTTP, GET only, in a thread of its own: pages are made in pieces, a piece
  * when the client has taken the one before, so that no page is too large and no
- * client costs more memory than one piece.  Knows nothing of what the pages
- * say.  The only file that includes microhttpd is its .c.
+ * client costs more memory than one piece; files are sent as they are.  Knows
+ * nothing of what the pages say.  The only file that includes microhttpd is its
+ * .c.
  */
 #ifndef WEB_HTTP_H
 #define WEB_HTTP_H
@@ -14,10 +15,20 @@
 #include "base/errbuf.h"
 #include "base/text.h"
 
+/* What never changes while the program runs. */
+struct http_file {
+	const char *path; /* exactly */
+	const char *type; /* Content-Type */
+	const char *tag;  /* of this content, as ETag has it, with its quotes */
+	const unsigned char *data;
+	size_t len;
+};
+
 struct http_page {
 	const char *path; /* exactly */
 	const char *type; /* Content-Type */
 	bool local;       /* for clients from loopback addresses alone */
+	const struct http_file *file; /* that it is; NULL: it is made */
 };
 
 /* Statuses that pages give (RFC 9110, 15). */

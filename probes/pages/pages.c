@@ -20,8 +20,8 @@
 enum { HEALTH, METRICS, N_PAGES };
 
 static const struct http_page paths[N_PAGES] = {
-    {"/healthz", "text/plain; charset=utf-8", false},
-    {"/metrics", "text/plain; version=0.0.4; charset=utf-8", false},
+    {.path = "/healthz", .type = "text/plain; charset=utf-8"},
+    {.path = "/metrics", .type = "text/plain; version=0.0.4; charset=utf-8"},
 };
 
 struct pages {

@@ -27,13 +27,20 @@
 /* What a server may take for one client that reads it, in KiB. */
 #define ROOM_KIB 8192
 
-enum { SMALL, LARGE, BROKEN, NO_MEMORY, PAGES };
+enum { SMALL, LARGE, BROKEN, NO_MEMORY, STATIC, PAGES };
+
+static const struct http_file file = {.path = "/page/file.js",
+    .type = "text/javascript; charset=utf-8",
+    .tag = "\"0123456789abcdef\"",
+    .data = (const unsigned char *)"'use strict';\n",
+    .len = 14};
 
 static const struct http_page pages[PAGES] = {
-    [SMALL] = {"/small", "text/plain"},
-    [LARGE] = {"/large", "text/plain"},
-    [BROKEN] = {"/broken", "text/plain"},
-    [NO_MEMORY] = {"/no-memory", "text/plain"},
+    [SMALL] = {.path = "/small", .type = "text/plain"},
+    [LARGE] = {.path = "/large", .type = "text/plain"},
+    [BROKEN] = {.path = "/broken", .type = "text/plain"},
+    [NO_MEMORY] = {.path = "/no-memory", .type = "text/plain"},
+    [STATIC] = {.path = "/page/file.js", .file = &file},
 };
 
 struct opened {
@@ -201,6 +208,10 @@ static const struct {
     {"GET", "/", "HTTP/1.1 404 ", 1, 100},
     {"POST", "/small", "HTTP/1.1 405 ", 1, 100},
     {"GET", "/no-memory", "HTTP/1.1 500 ", 1, 100},
+    {"GET", "/page/file.js", "HTTP/1.1 200 ", 14, 14},
+    {"HEAD", "/page/file.js", "HTTP/1.1 200 ", 0, 0},
+    {"POST", "/page/file.js", "HTTP/1.1 405 ", 1, 100},
+    {"GET", "/page/../page/file.js", "HTTP/1.1 404 ", 1, 100},
 };
 
 START_TEST(answers)
@@ -219,6 +230,66 @@ START_TEST(answers)
 		    body >= requests[i].least && body <= requests[i].most,
 		    "%s %s: %zu bytes", requests[i].method, requests[i].path,
 		    body);
+	}
+	stop();
+}
+END_TEST
+
+/* A request for the file with a line of its own, the status that it gets, and
+ * how much. */
+static const struct {
+	const char *line, *status;
+	size_t body;
+} known[] = {
+    {"If-None-Match: \"0123456789abcdef\"", "HTTP/1.1 304 ", 0},
+    {"If-None-Match: W/\"0123456789abcdef\", \"1\"", "HTTP/1.1 304 ", 0},
+    {"If-None-Match: *", "HTTP/1.1 304 ", 0},
+    {"If-None-Match: \"0123456789abcde\"", "HTTP/1.1 200 ", 14},
+    {"If-None-Match:", "HTTP/1.1 200 ", 14},
+};
+
+START_TEST(a_file_that_the_client_has_is_not_sent_again)
+{
+	char head[1024], text[256];
+
+	start();
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		snprintf(text, sizeof(text),
+		    "GET /page/file.js HTTP/1.0\r\n%s\r\n\r\n", known[i].line);
+		ck_assert_uint_eq(
+		    read_answer(send_request(text), head), known[i].body);
+		ck_assert_msg(strncmp(head, known[i].status,
+				  strlen(known[i].status)) == 0,
+		    "%s: %s", known[i].line, head);
+		ck_assert_ptr_nonnull(
+		    strstr(head, "ETag: \"0123456789abcdef\"\r\n"));
+		ck_assert_ptr_nonnull(
+		    strstr(head, "Cache-Control: no-cache\r\n"));
+	}
+	stop();
+}
+END_TEST
+
+/* What protects browsers comes with everything, errors too. */
+START_TEST(browsers_are_told_to_run_nothing_else)
+{
+	static const char *const paths[] = {
+	    "/small", "/page/file.js", "/nix", "/no-memory"};
+	static const char *const lines[] = {
+	    "\r\nContent-Security-Policy: default-src 'self'; base-uri "
+	    "'none'; form-action 'self'; frame-ancestors 'none'\r\n",
+	    "\r\nX-Content-Type-Options: nosniff\r\n",
+	    "\r\nReferrer-Policy: no-referrer\r\n",
+	    "\r\nCross-Origin-Resource-Policy: same-origin\r\n",
+	    "\r\nCache-Control: no-"};
+	char head[1024];
+
+	start();
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		read_answer(ask("GET", paths[i]), head);
+		for (size_t k = 0; k < sizeof(lines) / sizeof(lines[0]); k++)
+			ck_assert_msg(strstr(head, lines[k]) != NULL,
+			    "%s lacks %s: %s", paths[i], lines[k], head);
 	}
 	stop();
 }
@@ -416,6 +487,8 @@ main(void)
 	int failed;
 
 	tcase_add_test(tcase, answers);
+	tcase_add_test(tcase, a_file_that_the_client_has_is_not_sent_again);
+	tcase_add_test(tcase, browsers_are_told_to_run_nothing_else);
 	tcase_add_test(tcase, large);
 	tcase_add_test(tcase, slow_clients);
 	tcase_add_test(tcase, broken_off);
