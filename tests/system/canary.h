@@ -22,7 +22,7 @@
  * the ramp of the service "one". */
 void canary_steer(struct node *node, const char *ramp);
 
-/* canary_start(node, h, ramp): all of the stage, from the stand-ins on, with 200
+/* canary_start(node, h, ramp): all of the stage, stand-ins and all, with 200
  * requests a second each, two in a hundred errors.  canary_stop(node): its end.
  */
 void canary_start(struct node *node, struct harness *h, const char *ramp);
