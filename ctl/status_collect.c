@@ -26,7 +26,7 @@
 
 /* Lists that a status always has, be they empty. */
 static const char *const lists[] = {"zones", "outlook", "vantages",
-    "network_files", "endpoints", "overrides", "ramps", "events"};
+    "network_files", "endpoints", "keeps", "overrides", "ramps", "events"};
 
 /* Move ${key} of ${from} to ${to}, if it is there. */
 static void
@@ -45,7 +45,8 @@ take_page(json_t *page)
 	static const char *const of_server[] = {
 	    "pid", "version", "started", "serving", "reload"};
 	static const char *const of_node[] = {"health", "geography", "latency",
-	    "zones", "outlook", "vantages", "network_files", "endpoints"};
+	    "zones", "outlook", "vantages", "network_files", "endpoints",
+	    "keeps"};
 	json_t *server = json_pack("{sb}", "running", 1);
 	json_t *root = json_pack("{so}", "server", server);
 

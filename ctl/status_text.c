@@ -390,14 +390,38 @@ was_region(const json_t *list, size_t first, size_t i)
 	return false;
 }
 
-/* The endpoints from ${i} to ${end} that are in the region of the first. */
+/* What the region of endpoint ${e} keeps of its clients, where that is not all,
+ * and why, by the rows ${keeps} of the controller. */
 static void
-print_region(const json_t *list, size_t i, size_t end)
+print_keep(const json_t *e, const json_t *keeps)
+{
+	const json_t *part = json_object_get(e, "region_keeps"), *row;
+	size_t i;
+
+	if (!json_is_real(part))
+		return;
+	printf(", keeps %.3g %% of its clients", 100 * json_real_value(part));
+	json_array_foreach(
+	    keeps, i, row) if (is(row, "zone", command_text(e, "zone")) &&
+	    is(row, "pool", command_text(e, "pool")) &&
+	    is(row, "region", command_text(e, "region")) &&
+	    json_number_value(json_object_get(row, "keep")) < 1)
+	{
+		char cut[COLUMNS_CUT];
+
+		printf(": %s",
+		    columns_cut(command_text(row, "reason"), COLUMNS, cut));
+	}
+}
+
+/* The endpoints from ${i} to ${end} in the region of the first; ${keeps}
+ * as in print_keep(). */
+static void
+print_region(const json_t *list, size_t i, size_t end, const json_t *keeps)
 {
 	const char *region = command_text(json_array_get(list, i), "region");
 	size_t all = 0, up = 0, drained = 0, first = i;
 	char cut[COLUMNS_CUT];
-	const json_t *keeps;
 
 	for (; i < end; i++) {
 		const json_t *e = json_array_get(list, i);
@@ -413,10 +437,7 @@ print_region(const json_t *list, size_t i, size_t end)
 	    all);
 	if (drained > 0)
 		printf(", %zu drained", drained);
-	keeps = json_object_get(json_array_get(list, first), "region_keeps");
-	if (json_is_real(keeps))
-		printf(", keeps %.3g %% of its clients",
-		    100 * json_real_value(keeps));
+	print_keep(json_array_get(list, first), keeps);
 	putchar('\n');
 	for (i = first; i < end; i++)
 		if (is(json_array_get(list, i), "region", region))
@@ -426,7 +447,7 @@ print_region(const json_t *list, size_t i, size_t end)
 /* By zone, pool and region: the server lists each pool's endpoints together,
  * those of weight 0 last. */
 static void
-print_endpoints(const json_t *list)
+print_endpoints(const json_t *list, const json_t *keeps)
 {
 	size_t i = 0;
 
@@ -441,7 +462,7 @@ print_endpoints(const json_t *list)
 			command_text(e, "pool"), COLUMNS / 2 - 2, pool));
 		for (; i < end; i++)
 			if (!was_region(list, first, i))
-				print_region(list, i, end);
+				print_region(list, i, end, keeps);
 	}
 }
 
@@ -670,7 +691,8 @@ status_text_print(const json_t *root)
 {
 	print_findings(json_object_get(root, "findings"));
 	print_services(json_object_get(root, "outlook"));
-	print_endpoints(json_object_get(root, "endpoints"));
+	print_endpoints(
+	    json_object_get(root, "endpoints"), json_object_get(root, "keeps"));
 	print_node(root);
 	print_events(json_object_get(root, "events"));
 }

@@ -175,6 +175,8 @@ told(struct node *node)
 	ck_assert_double_eq_tol(node_metric(node, metric), keep, 0.02);
 	ck_assert_int_eq(node_ctl(node, &out, "status"), 0);
 	output_says(out, "us-east: 1 of 1 up, keeps 7");
+	output_says(out, " % of its clients: ");
+	output_says(out, "% of its capacity, target 85%");
 	ck_assert_int_eq(
 	    node_ctl(node, &out, "explain", "one.inference.example", "A",
 		"--client", "4.0.0.0/24"),
