@@ -281,6 +281,8 @@ print_answer(const json_t *answer)
 		print_line("", "said with it: health is stale");
 	if (command_is_true(answer, "last_resort"))
 		print_line("", "said with it: last resort in use");
+	if (strcmp(command_text(answer, "reason"), "first") != 0)
+		print_line("reason", "%s", command_text(answer, "why"));
 }
 
 /* Why an endpoint of ${list} has a line: its load is looked at, or it is not as

@@ -17,6 +17,7 @@
 #include "steering/geo/cities.h"
 #include "steering/geo/ranking.h"
 #include "steering/ladder.h"
+#include "steering/reasons.h"
 
 /* Networks of one address that are shown. */
 #define NETWORKS PLACE_NETWORKS
@@ -201,11 +202,12 @@ answer_object(const struct explain_name *l, const struct live *live,
 		words = "a record of another host, without hints";
 	else if (kind == ANSWER_RECORDS)
 		list = endpoint_list(l->g, live, form, d);
-	return json_pack("{ss so* so so sb sb}", "kind",
+	return json_pack("{ss so* so so sb sb ss ss}", "kind",
 	    words != NULL ? words : kinds[kind], "endpoints", list, "ttl",
 	    d->ttl_s != UINT32_MAX ? json_integer(d->ttl_s) : json_null(),
 	    "scope", q->has_subnet ? json_integer(scope) : json_null(), "stale",
-	    (int)d->stale, "last_resort", (int)d->resort);
+	    (int)d->stale, "last_resort", (int)d->resort, "reason",
+	    reason_name(d->reason), "why", reason_words(d->reason));
 }
 
 /* The client that decides: the subnet, or without one the resolver. */

@@ -56,22 +56,37 @@ trickles(struct walk *w, const struct policy_alternate *a)
 	return false;
 }
 
+/* What serves is, or stands in for, the pool before alternate number ${i} of
+ * ${member}: the member's own, or one that is taken in its place. */
+static void
+note_pool(struct walk *w, const struct policy_member *member, uint32_t i)
+{
+	if (i == 0)
+		return;
+	w->reason = member->alternates[i - 1].pool.is_standby ? REASON_STANDBY
+							      : REASON_POOL;
+}
+
 /* The first pool of ${member} for this client, as policy_chosen() counts. */
 static uint32_t
 first(struct walk *w, const struct policy_member *member)
 {
 	const struct policy_alternate *list = member->alternates;
 	const struct policy_pool *pool = &member->pool;
+	uint32_t i;
 
-	for (uint32_t i = 0; i < member->n_alternates; i++) {
-		if (list[i].pool.is_standby && trickles(w, &list[i]))
-			return i + 1;
-		if (walk_usable(w, pool) != 0)
-			return i;
+	for (i = 0; i < member->n_alternates; i++) {
+		bool trickle = list[i].pool.is_standby && trickles(w, &list[i]);
+
+		if (trickle || walk_usable(w, pool) != 0) {
+			note_pool(w, member, i);
+			return i + trickle;
+		}
 		walk_pass_over(w, pool);
 		pool = &list[i].pool;
 	}
-	return member->n_alternates;
+	note_pool(w, member, i);
+	return i;
 }
 
 const struct policy_pool *

@@ -16,10 +16,11 @@ struct ranking; /* steering/geo/ranking.h */
  * its order, so that they are copied together. */
 struct decision {
 	enum answer_kind kind;
-	uint8_t scope; /* in the family of the client as given */
-	uint8_t n;     /* endpoints that were chosen and have the form */
-	bool stale;    /* health took part that no vantage refreshed */
-	bool resort;   /* a last resort */
+	uint8_t scope;  /* in the family of the client as given */
+	uint8_t n;      /* endpoints that were chosen and have the form */
+	bool stale;     /* health took part that no vantage refreshed */
+	bool resort;    /* a last resort */
+	uint8_t reason; /* enum reason */
 	uint32_t ttl_s;
 	bool hashed;    /* a position or the sticky prefix took part */
 	uint8_t region; /* of its zone: that of the choice, if there is one */

@@ -225,6 +225,42 @@ walk_order(struct walk *w, const struct policy_pool *pool, struct way *way,
 	ranked->n = n;
 }
 
+/* Why a client is not in ${region}, the first of its order where ${pool} has
+ * endpoints. */
+static enum reason
+reason_passed(
+    const struct walk *w, const struct policy_pool *pool, uint8_t region)
+{
+	const struct live_group *g = &w->live->group[pool->group[region]];
+
+	if (walk_usable(w, pool) >> region & 1)
+		return (enum reason)g->thinned;
+	return g->usable == USABLE_DRAINED ? REASON_DRAINED : REASON_FAILOVER;
+}
+
+/* Why the client is in ${chosen}. */
+static enum reason
+reason_of(const struct walk *w, const struct policy_pool *pool,
+    const struct way *way, uint8_t chosen)
+{
+	const uint64_t places = w->inside & pool->regions;
+
+	if (w->reason != REASON_FIRST)
+		return (enum reason)w->reason;
+	/* Most answers. */
+	if ((way->seen & places) == UINT64_C(1) << chosen)
+		return REASON_FIRST;
+	for (unsigned i = 0; i < w->class->n; i++) {
+		uint8_t region = w->class->order[i];
+
+		if (region == chosen)
+			break;
+		if (places >> region & 1)
+			return reason_passed(w, pool, region);
+	}
+	return REASON_FIRST;
+}
+
 /*
  * Rank and spill: the regions of the client.  There is one, since the pool was
  * chosen for that and the order has every region of every pool; false if that
@@ -240,6 +276,7 @@ rank(struct walk *w, const struct policy_pool *pool, struct walk_ranked *ranked)
 	if (ranked->n == 0)
 		return false;
 	w->out->region = ranked->region[0];
+	w->out->reason = (uint8_t)reason_of(w, pool, &way, ranked->region[0]);
 	walk_note_pending(w, pool, way.seen);
 	look_at_order(w, pool, &way);
 	if (w->trace != NULL)
@@ -266,8 +303,10 @@ choose(struct walk *w)
 {
 	const struct policy_pool *pool;
 	struct walk_ranked ranked = {.passed = 0};
-	int m = split_choose(w, &pool);
+	int m;
 
+	w->reason = REASON_FIRST;
+	m = split_choose(w, &pool);
 	if (m < 0)
 		return false;
 	if (!rank(w, pool, &ranked))
@@ -387,19 +426,41 @@ resort(struct walk *w, enum last_resort what)
 	return true;
 }
 
-/* Last resort: the concessions of the service, in the order of the file. */
+/* The concessions of the service, in the order of the file. */
 static void
-last_resort(struct walk *w)
+concede(struct walk *w)
 {
 	const struct policy_service *service = w->service;
 
-	w->out->resort = true;
-	if (service->nests)
-		nest_look_leaves(w);
 	for (unsigned i = 0; i < service->n_resorts; i++)
 		if (resort(w, (enum last_resort)service->resorts[i]))
 			return;
 	resort(w, RESORT_ALL);
+}
+
+/* What was conceded in the end. */
+static enum reason
+reason_of_resort(const struct walk *w)
+{
+	if (w->out->kind == ANSWER_STATIC)
+		return REASON_RECORDS;
+	if (w->out->kind == ANSWER_SERVFAIL)
+		return REASON_NONE;
+	if (w->tier == USABLE_DRAINED)
+		return REASON_ALL_DRAINED;
+	if (w->tier == USABLE_NO)
+		return REASON_AS_IF_UP;
+	return w->lifted ? REASON_UNFENCED : REASON_SPARE;
+}
+
+static void
+last_resort(struct walk *w)
+{
+	w->out->resort = true;
+	if (w->service->nests)
+		nest_look_leaves(w);
+	concede(w);
+	w->out->reason = (uint8_t)reason_of_resort(w);
 }
 
 /* Of the endpoints that were chosen, those that have the form asked for.  Any
@@ -423,8 +484,10 @@ take_form(struct walk *w)
 		if (walk_has_form(w, out->endpoint[i]))
 			out->endpoint[n++] = out->endpoint[i];
 	out->n = (uint8_t)n;
-	if (n == 0)
-		out->kind = ANSWER_NODATA;
+	if (n > 0)
+		return;
+	out->kind = ANSWER_NODATA;
+	out->reason = REASON_NODATA;
 }
 
 /* The widest prefix of the client whose answer is this one (RFC 7871, 7.2.1),
@@ -486,7 +549,8 @@ ladder_decide(const struct policy_service *service, const struct policy *policy,
 	    .pending_s = LIVE_NOT_PENDING,
 	    .form = (uint8_t)request->form};
 
-	*out = (struct decision){.kind = ANSWER_NODATA};
+	*out =
+	    (struct decision){.kind = ANSWER_NODATA, .reason = REASON_NODATA};
 	out->ttl_s = UINT32_MAX;
 	if (!service->has[request->form]) {
 		if (trace != NULL)

@@ -68,7 +68,8 @@ live_create(const struct policy *policy)
 	for (size_t i = 0; i < policy->n_groups; i++)
 		live->group[i] =
 		    (struct live_group){.pending_s = LIVE_NOT_PENDING,
-			.keep = policy->groups[i].keep};
+			.keep = policy->groups[i].keep,
+			.thinned = REASON_LOAD};
 	live_begin_ramps(live, policy);
 	return live;
 }
@@ -355,6 +356,7 @@ same_groups(const struct live *a, const struct live *b)
 		if (a->group[i].usable != b->group[i].usable ||
 		    a->group[i].pending_s != b->group[i].pending_s ||
 		    a->group[i].keep != b->group[i].keep ||
+		    a->group[i].thinned != b->group[i].thinned ||
 		    a->group[i].slope != b->group[i].slope)
 			return false;
 	return true;

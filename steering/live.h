@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "steering/policy.h"
+#include "steering/reasons.h"
 
 /* In order: a query takes what is checked and up before what no vantage has
  * checked yet, and that before what is down.  USABLE_DRAINED: somebody took it
@@ -60,6 +61,8 @@ struct live_group {
 	uint64_t keep;
 	/* How ${keep} moves: positions a second, up or down. */
 	int64_t slope;
+	/* Why clients go on: REASON_LOAD, or as live_thinned() says. */
+	uint8_t thinned;
 };
 
 /* Shares of splits are counted in millionths. */
@@ -237,6 +240,13 @@ void live_expect(struct live *live, size_t endpoint, uint32_t s);
  * get the time to it as theirs.
  */
 void live_thin(struct live *live, size_t group, uint64_t keep, int64_t slope);
+
+/*
+ * live_thinned(live, group, why): clients pass the group on since it is being
+ * drained or comes back from that (REASON_DRAINED), or since it came back from
+ * a failure (REASON_FAILOVER).  Of several the former is told.
+ */
+void live_thinned(struct live *live, size_t group, enum reason why);
 
 /*
  * live_shift(live, service, member, share, next, pending_s): of what ${member}

@@ -95,6 +95,15 @@ live_thin(struct live *live, size_t group, uint64_t keep, int64_t slope)
 	g->keep = before == POLICY_KEEP_ALL ? keep : part_of(before, keep);
 }
 
+void
+live_thinned(struct live *live, size_t group, enum reason why)
+{
+	uint8_t *thinned = &live->group[group].thinned;
+
+	if (*thinned != REASON_DRAINED)
+		*thinned = (uint8_t)why;
+}
+
 int
 live_neighbour(const struct policy_service *service, unsigned member)
 {

@@ -225,8 +225,10 @@ thin(const struct overlay_plan *plan, const struct plan_reach *reach,
 	/* What takes less than two seconds is too fast for the TTL. */
 	if (fabs(slope) >= 0x1p63)
 		slope = slope < 0 ? -0x1p62 : 0x1p62;
-	for (size_t i = 0; i < reach->n_groups; i++)
+	for (size_t i = 0; i < reach->n_groups; i++) {
 		live_thin(live, group[i], keep, (int64_t)slope);
+		live_thinned(live, group[i], REASON_DRAINED);
+	}
 	for (size_t i = 0; i < reach->n_rest; i++)
 		live_weigh(live, rest[i], (uint32_t)(in * LIVE_FACTOR_ONE));
 	/* Whose turn is when nobody knows here, but none is after its end. */

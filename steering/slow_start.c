@@ -94,6 +94,7 @@ thin(struct live *live, uint32_t group, const struct growth *growth, int step)
 	live_thin(live, group,
 	    position_threshold(share_after(growth, (uint32_t)step), MILLION),
 	    each < INT64_MAX ? (int64_t)each : INT64_MAX);
+	live_thinned(live, group, REASON_FAILOVER);
 }
 
 /* Endpoints of ${g}, where another of them has made all steps. */

@@ -216,11 +216,26 @@ split_pass_over(struct walk *w, const struct policy_member *member)
 	alternate_pass_over(w, member);
 }
 
+/* Of several one serves without a deal: whether that is the client's own is
+ * told, though the answer does not depend on it. */
+static void
+note_only(struct walk *w, const struct members *all, unsigned m)
+{
+	struct walk_deal d;
+
+	if (walk_one(all->kind))
+		return;
+	deal(w, all->kind, 0, &d);
+	if (d.member != m)
+		w->reason = REASON_POOL;
+}
+
 /* Deal the client until a member is usable for it. */
 static unsigned
 choose_dealt(struct walk *w, const struct members *all)
 {
 	uint32_t left = all->kind;
+	unsigned m;
 
 	for (unsigned round = 0; !walk_one(left & all->concerned); round++) {
 		bool usable;
@@ -237,13 +252,16 @@ choose_dealt(struct walk *w, const struct members *all)
 			trace_split(w, &d, usable);
 		if (usable)
 			return d.member;
+		w->reason = REASON_POOL;
 		split_pass_over(w, &w->service->members[d.member]);
 		left &= ~(UINT32_C(1) << d.member);
 	}
-	left &= all->concerned;
+	m = (unsigned)__builtin_ctz(left & all->concerned);
+	if (left == all->kind)
+		note_only(w, all, m);
 	if (w->trace != NULL)
-		trace_only(w, (unsigned)__builtin_ctz(left));
-	return (unsigned)__builtin_ctz(left);
+		trace_only(w, m);
+	return m;
 }
 
 /*
@@ -290,6 +308,7 @@ choose_only(struct walk *w, const struct members *all)
 	    positions_length(w, all) < set)
 		return choose_dealt(w, all);
 	walk_look(w, FACT_FENCE, set);
+	note_only(w, all, m);
 	if (w->trace != NULL)
 		trace_only(w, m);
 	return m;

@@ -9,6 +9,7 @@
 #include "steering/decision.h"
 #include "steering/live.h"
 #include "steering/policy.h"
+#include "steering/reasons.h"
 
 /*
  * What of a client a walk has looked at.  Each is the same in a prefix around
@@ -89,6 +90,7 @@ struct walk {
 	bool weighted;        /* members with a weight, or those without */
 	bool weightless_allowed; /* members without a weight are conceded */
 	bool lifted;             /* soft fences are lifted, on the whole way */
+	uint8_t reason; /* of the pool: FIRST, POOL or STANDBY (enum reason) */
 };
 
 /*

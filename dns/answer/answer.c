@@ -297,6 +297,7 @@ add_steered(struct exchange *x, const struct zone_node *node,
 	x->reply->steered = answer->outcome < COUNTER_OUTCOMES;
 	x->reply->outcome = answer->outcome;
 	x->reply->demand = answer->demand;
+	x->reply->reason = answer->reason;
 }
 
 /*

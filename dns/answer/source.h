@@ -14,6 +14,9 @@
 #include "dns/zone/zone.h"
 
 #define ANSWER_MAX_SETS 8 /* endpoints in one answer */
+/* Reasons of answers are numbers below it, which the answer source knows the
+ * meaning of (steering/reasons.h). */
+#define ANSWER_REASONS 16
 
 /*
  * In which form endpoints are named to a client; a query gets one.  Of each of
@@ -106,8 +109,9 @@ struct answer {
 	uint8_t n_sets;
 	/* Said to the client as extended errors (RFC 8914), with every kind: of
 	 * this decision, for as long as its answer lives. */
-	bool stale;  /* decided on health that no vantage refreshed */
-	bool resort; /* nothing else was healthy */
+	bool stale;     /* decided on health that no vantage refreshed */
+	bool resort;    /* nothing else was healthy */
+	uint8_t reason; /* of the choice, to be counted: below ANSWER_REASONS */
 	/* Of each record; for STATIC, and for how long a NODATA may be kept,
 	 * an upper bound: UINT32_MAX leaves that to the zone. */
 	uint32_t ttl_s;

@@ -25,10 +25,11 @@ struct reply {
 	bool authoritative, truncated;
 	/* It became a SERVFAIL, and its records were taken back. */
 	bool failed;
-	bool aliased;  /* it begins with a CNAME that every type gets */
-	bool steered;  /* by the answer source, to be counted as ${outcome} */
-	bool edns;     /* an OPT record goes with it */
-	uint8_t notes; /* enum edns_note: extended errors */
+	bool aliased;   /* it begins with a CNAME that every type gets */
+	bool steered;   /* by the answer source, to be counted as ${outcome} */
+	bool edns;      /* an OPT record goes with it */
+	uint8_t notes;  /* enum edns_note: extended errors */
+	uint8_t reason; /* where ${steered}: answer.reason */
 	uint32_t outcome; /* slot of its outcome: answer.outcome */
 	uint32_t demand;  /* where ${steered}: answer.demand */
 	size_t room;      /* of the whole message */
