@@ -1,6 +1,6 @@
 /*
  * Rows that are laid over health, as JSON: each column by its name.  Called by
- * the status page.
+ * the pages of status and of overrides.
  */
 #include "node/laid_page.h"
 
@@ -48,14 +48,16 @@ row_object(enum state_table which, const void *row)
 }
 
 static json_t *
-override_object(const struct laid_override *override, int64_t now_ms)
+override_object(const struct laid_override *override, const struct page *page)
 {
 	json_t *o = row_object(TABLE_OVERRIDE, &override->row);
+	int64_t left_ms = override->until_ms - page->now_ms;
+	bool ends = override->until_ms != INT64_MAX;
 
-	json_object_set_new(o, "left_ms",
-	    override->until_ms == INT64_MAX
-		? json_null()
-		: json_integer(override->until_ms - now_ms));
+	json_object_set_new(
+	    o, "left_ms", ends ? json_integer(left_ms) : json_null());
+	json_object_set_new(o, "until_ms",
+	    ends ? json_integer(page->wall_ms + left_ms) : json_null());
 	json_object_set_new(o, "listed", json_boolean(override->listed));
 	return o;
 }
@@ -94,7 +96,7 @@ laid_page_overrides(struct page *page, size_t item, struct text *out)
 
 		if (page->now_ms >= override->until_ms)
 			continue;
-		add_item(out, first, override_object(override, page->now_ms));
+		add_item(out, first, override_object(override, page));
 		first = false;
 	}
 	return end_list(out);

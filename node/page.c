@@ -5,11 +5,17 @@
  */
 #include "node/page.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "node/explain_countries.h"
+#include "node/page_json.h"
+
+/* Of what is wrong with a query: a sentence and a value of it. */
+#define REFUSAL_MAX 512
 
 struct page *
 page_open(const struct page_source *source, const struct page_kind *kind,
@@ -22,6 +28,7 @@ page_open(const struct page_source *source, const struct page_kind *kind,
 	page->source = source;
 	page->kind = kind;
 	page->now_ms = clock_mono_ms();
+	page->wall_ms = clock_wall_ms();
 	board_look(source->board, &page->view);
 	if (kind->ask != NULL)
 		*status = kind->ask(page, query);
@@ -32,10 +39,37 @@ void
 page_close(struct page *page)
 {
 	board_release(&page->view);
+	if (page->kind->finish != NULL)
+		page->kind->finish(page);
 	free(page->slots);
 	json_decref(page->answer);
 	explain_countries_destroy(page->countries);
 	free(page);
+}
+
+unsigned
+page_refuse(struct page *page, unsigned status, const char *fmt, ...)
+{
+	char words[REFUSAL_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(words, sizeof(words), fmt, ap);
+	va_end(ap);
+	page->refused = true;
+	page->answer = json_pack("{so}", "error", page_json_string(words));
+	return status;
+}
+
+/* All of a page that was refused. */
+static void
+write_refusal(struct page *page, struct text *out)
+{
+	if (page->part > 0)
+		return;
+	page->part = 1;
+	page_json_add(out, json_incref(page->answer), 0);
+	text_add(out, "\n");
 }
 
 bool
@@ -48,6 +82,10 @@ void
 page_more(struct page *page, struct text *out)
 {
 	page->pauses = false;
+	if (page->refused) {
+		write_refusal(page, out);
+		return;
+	}
 	while (page->part < page->kind->n_parts && !page_full(out) &&
 	    !page->pauses) {
 		page->item =
@@ -126,6 +164,12 @@ page_slot_count(const struct page_slot *slot, const struct counters *sum)
 	uint64_t all = counter_read(&sum->outcome[slot->slot]);
 
 	return all > slot->name.base ? all - slot->name.base : 0;
+}
+
+double
+page_slot_rate(const struct page *page, const struct page_slot *slot)
+{
+	return rates_slot(page->source->rates, slot->slot, slot->name.base);
 }
 
 bool

@@ -13,6 +13,7 @@
 #include "dns/answer/counters.h"
 #include "node/board.h"
 #include "node/loads.h"
+#include "node/rates.h"
 #include "web/http.h"
 #include "steering/outcomes.h"
 
@@ -29,6 +30,7 @@ struct page_source {
 	struct outcomes *outcomes;
 	struct loads *loads;
 	struct counters *sum; /* the room of page_sum() */
+	struct rates *rates;  /* NULL: none are known */
 };
 
 /* The counter of an outcome. */
@@ -43,6 +45,7 @@ struct page {
 	const struct page_kind *kind;
 	struct view view;
 	int64_t now_ms;    /* monotonic clock, when it was opened */
+	int64_t wall_ms;   /* the same on the wall */
 	size_t part, item; /* that come next */
 	/* The slots of all outcomes, in the order of the page. */
 	struct page_slot *slots;
@@ -51,6 +54,8 @@ struct page {
 	size_t zone, service;
 	size_t offset;  /* in what is written in pieces of its own */
 	json_t *answer; /* to the query of a page that takes one */
+	bool refused;   /* which is an error, and all that is written */
+	void *work;     /* what its kind keeps for itself */
 	struct explain_countries *countries; /* while they are walked */
 	/* Set by a part: the piece ends here, for what comes next takes time
 	 * that other clients want too. */
@@ -69,6 +74,9 @@ struct page_kind {
 	size_t (*const *parts)(
 	    struct page *page, size_t item, struct text *out);
 	size_t n_parts;
+	/* finish(page): free page->work, which may be NULL; NULL: the kind has
+	 * none. */
+	void (*finish)(struct page *page);
 };
 
 /*
@@ -85,6 +93,12 @@ void page_more(struct page *page, struct text *out);
 
 /* page_close(page): free it. */
 void page_close(struct page *page);
+
+/* status = page_refuse(page, status, fmt, ...): what ask() returns of a query
+ * that cannot be answered: {"error": "..."} is all that the page says.  Returns
+ * ${status}, of HTTP. */
+unsigned page_refuse(struct page *page, unsigned status, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* full = page_full(out): the piece is as long as it should be. */
 bool page_full(const struct text *out);
@@ -110,6 +124,9 @@ int page_sort_slots(struct page *page);
 /* n = page_slot_count(slot, sum): what its outcome has counted. */
 uint64_t page_slot_count(
     const struct page_slot *slot, const struct counters *sum);
+
+/* rate = page_slot_rate(page, slot): answers of its outcome a second. */
+double page_slot_rate(const struct page *page, const struct page_slot *slot);
 
 /*
  * stale = page_is_stale(page): there are checks, and no vantage was heard of

@@ -7,15 +7,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
+#include "node/endpoints_page.h"
 #include "node/explain_page.h"
 #include "node/files_page.h"
+#include "node/hand_page.h"
 #include "node/health_page.h"
 #include "web/http.h"
 #include "web/http_host.h"
 #include "node/metrics_page.h"
 #include "node/page.h"
+#include "node/regions_page.h"
 #include "node/reload_page.h"
+#include "node/services_page.h"
 #include "node/status_page.h"
+#include "node/traffic_page.h"
 #include "web/page_files.h"
 
 struct site {
@@ -32,6 +38,12 @@ static const struct http_page paths[] = {
     {.path = "/api/v1/explain", .type = "application/json"},
     {.path = "/api/v1/explain/countries", .type = "application/json"},
     {.path = "/api/v1/files", .type = "application/json", .local = true},
+    {.path = "/api/v1/services", .type = "application/json"},
+    {.path = "/api/v1/traffic", .type = "application/json"},
+    {.path = "/api/v1/regions", .type = "application/json"},
+    {.path = "/api/v1/endpoints", .type = "application/json"},
+    {.path = "/api/v1/overrides", .type = "application/json"},
+    {.path = "/api/v1/vantages", .type = "application/json"},
 };
 /* What / is. */
 #define ROOT "/page/index.html"
@@ -46,6 +58,12 @@ static const struct page_kind *const kinds[N_PAGES] = {
     &explain_page,
     &explain_countries_page,
     &files_page,
+    &services_page,
+    &traffic_page,
+    &regions_page,
+    &endpoints_page,
+    &overrides_page,
+    &vantages_page,
 };
 
 /* The names may be others after a reload. */
@@ -64,6 +82,26 @@ is_called(void *context, const char *host)
 	ok = http_host_ok(host, config->http_names, config->n_http_names);
 	board_release(&view);
 	return ok;
+}
+
+/* Remember what the workers have counted, now and then. */
+static void
+take_turn(void *context)
+{
+	struct site *site = context;
+	const struct page_source *source = &site->source;
+	int64_t now = clock_mono_ms();
+	struct view view;
+
+	if (!rates_due(source->rates, now))
+		return;
+	board_look(source->board, &view);
+	if (view.server != NULL) {
+		server_sum(view.server, source->sum);
+		rates_take(source->rates, source->sum,
+		    outcomes_count(source->outcomes), now);
+	}
+	board_release(&view);
 }
 
 static void *
@@ -120,6 +158,7 @@ site_start(const struct endpoint_address *at, struct board *board,
     struct outcomes *outcomes, struct loads *loads, struct errbuf *eb)
 {
 	static const struct http_calls calls = {.called = is_called,
+	    .turn = take_turn,
 	    .open = open_page,
 	    .more = more_of_page,
 	    .close = close_page};
@@ -128,9 +167,11 @@ site_start(const struct endpoint_address *at, struct board *board,
 
 	if (site != NULL) {
 		site->source.sum = calloc(1, sizeof(*site->source.sum));
+		site->source.rates = rates_create();
 		site->pages = list_pages(&n);
 	}
-	if (site == NULL || site->source.sum == NULL || site->pages == NULL) {
+	if (site == NULL || site->source.sum == NULL ||
+	    site->source.rates == NULL || site->pages == NULL) {
 		errbuf_error(eb, NULL, "no memory for pages");
 		goto fail;
 	}
@@ -152,6 +193,7 @@ site_stop(struct site *site)
 		return;
 	http_stop(site->http);
 	free(site->pages);
+	rates_destroy(site->source.rates);
 	free(site->source.sum);
 	free(site);
 }

@@ -107,9 +107,8 @@ status_item_service(const struct outlook *outlook,
 	    "regions_usable", (json_int_t)how.regions_usable);
 }
 
-/* How usable an endpoint or an address is, in a word. */
-static const char *
-usable_word(int usable)
+const char *
+status_item_usable(int usable)
 {
 	static const char *const words[] = {
 	    [USABLE_DRAINED] = "drained",
@@ -139,7 +138,7 @@ status_item_addresses(
 		json_array_append_new(list,
 		    json_pack("{ss ss}", "address",
 			address_format(&a->address, text), "usable",
-			usable_word(
+			status_item_usable(
 			    a->presumed ? USABLE_UNCHECKED : a->usable)));
 	}
 	return list;
@@ -166,9 +165,9 @@ status_item_endpoint(const struct policy *policy, const struct live *live,
 	json_t *item = json_pack("{ss ss ss ss ss sI sb sb ss* so*}", "zone",
 	    e->key.zone, "pool", e->key.pool, "endpoint", e->key.endpoint,
 	    "region", policy->regions[e->region].name, "usable",
-	    usable_word(live_told(live, i)), "weight", (json_int_t)e->weight,
-	    "checked", (int)(e->check != STEERING_NONE), "standby",
-	    (int)e->standby, "resolve",
+	    status_item_usable(live_told(live, i)), "weight",
+	    (json_int_t)e->weight, "checked", (int)(e->check != STEERING_NONE),
+	    "standby", (int)e->standby, "resolve",
 	    e->resolved != STEERING_NONE ? policy->names[e->resolved] : NULL,
 	    "addresses", status_item_addresses(policy, live, i));
 

@@ -20,6 +20,10 @@
 json_t *status_item_addresses(
     const struct policy *policy, const struct live *live, size_t i);
 
+/* word = status_item_usable(usable): an enum usable: "up", "unchecked", "down",
+ * "drained". */
+const char *status_item_usable(int usable);
+
 /*
  * Each returns an object, or NULL without memory.
  *

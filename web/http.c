@@ -491,6 +491,8 @@ run(void *context)
 		while ((overdue = places_overdue(
 			    &http->places, clock_mono_ms())) != NULL)
 			end_connection(overdue);
+		if (http->calls->turn != NULL)
+			http->calls->turn(http->context);
 		(void)MHD_run(http->daemon);
 	}
 }

@@ -32,7 +32,13 @@ struct http_page {
 };
 
 /* Statuses that pages give (RFC 9110, 15). */
-enum { HTTP_OK = 200, HTTP_BAD_REQUEST = 400, HTTP_NOT_FOUND = 404 };
+enum {
+	HTTP_OK = 200,
+	HTTP_BAD_REQUEST = 400,
+	HTTP_NOT_FOUND = 404,
+	HTTP_ERROR = 500,
+	HTTP_BUSY = 503
+};
 
 /* What a client asks of a page: "?key=value&…". */
 struct http_query {
@@ -47,6 +53,9 @@ struct http_calls {
 	/* Does this server go by the name ${host} of a request (its header
 	 * Host, NULL when there was none)? */
 	bool (*called)(void *context, const char *host);
+	/* Called once a second at least, and more often while there is
+	 * something to do; NULL: nobody wants it. */
+	void (*turn)(void *context);
 	/* A client wants page number ${page}: what its pieces are made from;
 	 * NULL without memory.  ${status} is 200, and may be made another. */
 	void *(*open)(void *context, size_t page,
