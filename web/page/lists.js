@@ -1,0 +1,96 @@
+/* Vantages and events: who looks at the endpoints, and what they saw change. */
+import { find, keep, make, say, state } from './dom.js';
+import { now, readOlder, site, watch } from './site.js';
+import { span, time } from './words.js';
+
+const STEP = 8;
+
+function vantageRow() {
+	const name = make('th', { scope: 'row' });
+	const how = state(), age = make('td', { class: 'number' });
+	const node = make('tr', {}, name, make('td', {}, how.node), age);
+
+	return { node, update(v) {
+		const word = v.ended ? 'ended' : v.blind ? 'blind' : v.state;
+
+		name.replaceChildren(v.vantage, make('span',
+		    { class: 'under quiet' }, `in ${v.region ?? 'no region'}` +
+		    (v.version ? `, version ${v.version}` : '')));
+		how.update(word);
+		say(age, `${span(v.age_ms)} ago`);
+	} };
+}
+
+function startVantages() {
+	const body = make('tbody');
+	const none = make('p', { class: 'none' },
+	    'None was heard of: nobody checks the endpoints.');
+	const table = make('table', {}, make('thead', {}, make('tr', {},
+	    make('th', { scope: 'col' }, 'Vantage'),
+	    make('th', { scope: 'col' }, 'State'),
+	    make('th', { scope: 'col', class: 'number' }, 'Heard'))), body);
+
+	find('vantages-table').append(table, none);
+	watch((what) => {
+		if (what !== 'vantages')
+			return;
+		keep(body, site.vantages, (v) => v.vantage, vantageRow);
+		table.hidden = site.vantages.length === 0;
+		none.hidden = !table.hidden;
+	});
+}
+
+function eventItem(e) {
+	const at = make('time', { datetime: new Date(e.at_ms).toISOString() });
+	const before = state(), after = state();
+	const node = make('li', {}, at, make('span', { class: 'what' },
+	    make('strong', {}, e.endpoint || e.pool || e.zone),
+	    e.endpoint ? ` of ${e.pool}` : '',
+	    make('span', { class: 'turn' }, before.node,
+		make('span', { 'aria-label': 'to' }, '→'), after.node),
+	    make('span', { class: 'under quiet' },
+		`${e.reason}${e.vantage ? `, seen by ${e.vantage}` : ''}`)));
+
+	before.update(e.before || 'new');
+	after.update(e.after || 'gone');
+	return { node, update() {
+		say(at, time(e.at_ms, now()));
+	} };
+}
+
+function startEvents() {
+	const list = make('ol', { class: 'events' });
+	const none = make('p', { class: 'none' }, 'None yet.');
+	const failed = make('p', { class: 'none' });
+	let limit = STEP;
+	const more = make('button', { type: 'button', async click() {
+		limit += 50;
+		try {
+			if (limit > site.events.length && site.older !== null)
+				await readOlder();
+		} catch (error) {
+			say(failed, `Not read: ${error.message}`);
+		}
+		show();
+	} }, 'Older events');
+
+	function show() {
+		keep(list, site.events.slice(0, limit), (e) => e.sequence,
+		    eventItem);
+		none.hidden = site.events.length > 0;
+		more.hidden = site.events.length <= limit &&
+		    site.older === null;
+	}
+
+	find('events-list').append(list, none, failed, more);
+	watch((what) => {
+		if (what === 'events')
+			show();
+	});
+	show();
+}
+
+export function startLists() {
+	startVantages();
+	startEvents();
+}

@@ -1,0 +1,69 @@
+/*
+ * What operators said and is in force, who and until when; and the ramps that
+ * walk.
+ */
+import { find, keep, make, say } from './dom.js';
+import { now, site, watch } from './site.js';
+import { share, span, time } from './words.js';
+
+function whatWords(o) {
+	const value = o.value !== '' ? ` ${o.value}` : '';
+
+	return `${o.action} ${o.kind} ${o.target}${value}`;
+}
+
+function untilWords(o) {
+	return o.until_ms === null ? 'until somebody ends it' :
+	    `until ${time(o.until_ms, now())}, ` +
+	    `${span(o.until_ms - now())} left`;
+}
+
+/* text = overrideWords(o): all of one in a line. */
+export const overrideWords = (o) => `${o.number}: ${whatWords(o)}, ` +
+	`${o.author}, ${untilWords(o)}: ${o.reason || 'no reason given'}`;
+
+function overrideItem() {
+	const what = make('strong'), who = make('span'),
+		why = make('span', { class: 'under quiet' });
+	const node = make('li', {}, what, who, why);
+
+	return { node, update(o) {
+		say(what, whatWords(o));
+		say(who, ` ${untilWords(o)}`);
+		say(why, `${o.author}: ${o.reason || 'no reason given'} ` +
+		    `(number ${o.number}, since ${time(o.at_ms, now())})`);
+	} };
+}
+
+function rampItem() {
+	const what = make('strong'), how = make('span'),
+		why = make('span', { class: 'under quiet' });
+	const node = make('li', {}, what, how, why);
+
+	return { node, update(r) {
+		say(what, `ramp ${r.service} to ${r.pool}`);
+		say(how, ` ${r.state} at ${share(r.share)}` +
+		    (r.next_ms === null ? '' : `, ${share(r.next)} at ` +
+			time(r.next_ms, now())));
+		say(why, r.reason);
+	} };
+}
+
+export function startOverrides() {
+	const hand = make('ul', { class: 'plain' });
+	const ramps = make('ul', { class: 'plain' });
+	const none = make('p', { class: 'none' },
+	    'Nothing: all is as the files say.');
+
+	find('overrides-list').append(none, hand, ramps);
+	watch((what) => {
+		if (what !== 'overrides' && what !== 'traffic')
+			return;
+		keep(hand, site.overrides, (o) => o.number, overrideItem);
+		keep(ramps, site.ramps, (r) => `${r.zone} ${r.service}`,
+		    rampItem);
+		hand.hidden = site.overrides.length === 0;
+		ramps.hidden = site.ramps.length === 0;
+		none.hidden = !hand.hidden || !ramps.hidden;
+	});
+}
