@@ -45,7 +45,7 @@ struct control {
 	bool begun;       /* services were looked at since then */
 	bool measured;    /* round trips are not waited for any more */
 
-	struct outcomes *outcomes;
+	struct outcomes *outcomes, *scopes;
 	struct reloader *reloader;
 	struct renewer *renewer;
 	struct follower *follower;
@@ -226,42 +226,40 @@ warn_of_restart(const struct control *c, const struct server_config *config,
 	errbuf_warn(said, &file, "%s", later);
 }
 
-static uint64_t
-class_count(void *context, uint32_t slot)
+static void
+count_class(void *context, uint32_t slot, uint64_t *cells)
 {
-	const struct counters *sum = context;
-
-	return counter_read(&sum->demand[slot]);
+	*cells = server_sum_demand(context, slot);
 }
 
-static uint64_t
-slot_count(void *context, uint32_t slot)
+static void
+count_slot(void *context, uint32_t slot, uint64_t *cells)
 {
-	const struct counters *sum = context;
+	server_sum_outcome(context, slot, cells);
+}
 
-	return counter_read(&sum->outcome[slot]);
+static void
+count_scopes(void *context, uint32_t slot, uint64_t *cells)
+{
+	server_sum_scope(context, slot, cells);
 }
 
 /* What was loaded last is served: counters of services that have left may be
- * given to others.  Without memory the next reload does it. */
+ * given to others. */
 static void
 adopt_outcomes(struct control *c)
 {
-	struct counters *sum = calloc(1, sizeof(*sum));
 	size_t uncounted;
 
-	if (sum == NULL)
-		return;
-	if (c->server != NULL)
-		server_sum(c->server, sum);
-	(void)outcomes_adopt(demands_outcomes(c->demands), class_count, sum);
-	uncounted = outcomes_adopt(c->outcomes, slot_count, sum);
+	(void)outcomes_adopt(
+	    demands_outcomes(c->demands), count_class, c->server);
+	(void)outcomes_adopt(c->scopes, count_scopes, c->server);
+	uncounted = outcomes_adopt(c->outcomes, count_slot, c->server);
 	if (uncounted > 0)
 		log_warn("%zu outcomes (services by pool and region) are not "
 			 "counted: there are counters for %u; answers are not "
 			 "affected, meridian_steered_answers_total is",
 		    uncounted, (unsigned)COUNTER_OUTCOMES);
-	free(sum);
 }
 
 /* Take what a reload loaded into service. */
@@ -321,16 +319,8 @@ on_hangup(uv_signal_t *handle, int number)
 static void
 write_demand(struct control *c)
 {
-	struct counters *sum;
-
-	if (c->server == NULL || !demands_due(c->demands, clock_mono_ms()))
-		return;
-	sum = calloc(1, sizeof(*sum));
-	if (sum == NULL)
-		return;
-	server_sum(c->server, sum);
-	demands_write(c->demands, sum, clock_mono_ms());
-	free(sum);
+	if (c->server != NULL && demands_due(c->demands, clock_mono_ms()))
+		demands_write(c->demands, c->server, clock_mono_ms());
 }
 
 static void
@@ -440,8 +430,10 @@ make_parts(struct control *c, const char *path, uint32_t connection_room)
 	struct policy_outcomes slots = {
 	    .begin = outcomes_begin, .slot = outcomes_slot};
 
-	c->outcomes = outcomes_create(COUNTER_OUTCOMES);
+	c->outcomes = outcomes_create(COUNTER_OUTCOMES, COUNTER_CELLS);
+	c->scopes = outcomes_create(COUNTER_SERVICES, COUNTER_SCOPES);
 	slots.context = c->outcomes;
+	slots.scopes = c->scopes;
 	c->demands = demands_create(&c->loop);
 	if (c->demands == NULL)
 		return -1;
@@ -458,10 +450,10 @@ make_parts(struct control *c, const char *path, uint32_t connection_room)
 		c->latencies =
 		    latencies_create(c->reloader, &c->loop, on_latency, c);
 	}
-	return c->outcomes != NULL && c->chronicle != NULL &&
-		c->board != NULL && c->publisher != NULL &&
-		c->follower != NULL && c->renewer != NULL &&
-		c->latencies != NULL && c->loads != NULL
+	return c->outcomes != NULL && c->scopes != NULL &&
+		c->chronicle != NULL && c->board != NULL &&
+		c->publisher != NULL && c->follower != NULL &&
+		c->renewer != NULL && c->latencies != NULL && c->loads != NULL
 	    ? 0
 	    : -1;
 }
@@ -563,5 +555,6 @@ control_destroy(struct control *c)
 	loads_destroy(c->loads);
 	demands_destroy(c->demands);
 	outcomes_destroy(c->outcomes);
+	outcomes_destroy(c->scopes);
 	free(c);
 }

@@ -33,7 +33,7 @@ demands_create(uv_loop_t *loop)
 		return NULL;
 	d->loop = loop;
 	d->began_ms = -1;
-	d->outcomes = outcomes_create(COUNTER_DEMAND);
+	d->outcomes = outcomes_create(COUNTER_DEMAND, 1);
 	if (d->outcomes != NULL)
 		return d;
 	free(d);
@@ -200,7 +200,7 @@ is_known(struct demands *d)
  * the first of each pool always, so that a pool that nobody asks for is no node
  * that is silent. */
 void
-demands_write(struct demands *d, const struct counters *sum, int64_t mono_ms)
+demands_write(struct demands *d, const struct server *server, int64_t mono_ms)
 {
 	int64_t window_ms = mono_ms - d->began_ms, wall_ms = clock_wall_ms();
 	bool first = d->began_ms < 0, known = is_known(d);
@@ -208,7 +208,7 @@ demands_write(struct demands *d, const struct counters *sum, int64_t mono_ms)
 
 	d->began_ms = mono_ms;
 	for (uint32_t i = 0; i < outcomes_count(d->outcomes); i++) {
-		uint64_t all = counter_read(&sum->demand[i]);
+		uint64_t all = server_sum_demand(server, i);
 		uint64_t n = all - d->counted[i];
 
 		d->counted[i] = all;

@@ -11,7 +11,7 @@
 
 #include <uv.h>
 
-#include "dns/answer/counters.h"
+#include "dns/serve/server.h"
 #include "steering/outcomes.h"
 
 /* Answers are counted by windows of so long: the controller smooths them over
@@ -36,11 +36,11 @@ void demands_follow(
     struct demands *demands, const char *path, const char *node);
 
 /* due = demands_due(demands, mono_ms): a window is over, and it can be written:
- * demands_write(demands, sum, mono_ms) is to be called with the sum of all
- * counters. */
+ * demands_write(demands, server, mono_ms) is to be called with the server that
+ * counts. */
 bool demands_due(const struct demands *demands, int64_t mono_ms);
 void demands_write(
-    struct demands *demands, const struct counters *sum, int64_t mono_ms);
+    struct demands *demands, const struct server *server, int64_t mono_ms);
 
 /* demands_stop(demands): end the process that writes, while the loop runs on.
  */

@@ -126,24 +126,22 @@ write_counts(struct page *page, size_t item, struct text *out)
 }
 
 static void
-write_slot(
-    struct text *out, const struct page_slot *slot, const struct counters *sum)
+write_slot(const struct page *page, uint32_t i, struct text *out)
 {
+	const struct page_slot *slot = &page->slots[i];
+
 	text_add(out, "meridian_steered_answers_total{");
 	name_label(out, "service", slot->name.service);
 	text_add(out, ",");
 	metrics_label(out, "pool", slot->name.pool);
 	text_add(out, ",");
 	metrics_label(out, "region", labels_region(slot->name.region));
-	text_add(
-	    out, "} %llu\n", (unsigned long long)page_slot_count(slot, sum));
+	text_add(out, "} %llu\n", (unsigned long long)page_slot_count(page, i));
 }
 
 static size_t
 write_steered(struct page *page, size_t i, struct text *out)
 {
-	const struct counters *sum = page_sum(page);
-
 	if (i == 0) {
 		if (page_sort_slots(page) != 0)
 			out->failed = true;
@@ -156,7 +154,7 @@ write_steered(struct page *page, size_t i, struct text *out)
 		    "name.");
 	}
 	for (; i < page->n_slots && !page_full(out); i++)
-		write_slot(out, &page->slots[i], sum);
+		write_slot(page, (uint32_t)i, out);
 	return i < page->n_slots ? i : PAGE_PART_ENDS;
 }
 

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "node/explain_countries.h"
 #include "node/page_json.h"
+#include "steering/reasons.h"
 
 /* Of what is wrong with a query: a sentence and a value of it. */
 #define REFUSAL_MAX 512
@@ -158,18 +159,69 @@ page_sort_slots(struct page *page)
 	return 0;
 }
 
-uint64_t
-page_slot_count(const struct page_slot *slot, const struct counters *sum)
+/* Answers of ${cells}, of last resorts or of others; not those without data. */
+static uint64_t
+add_cells(const uint64_t cells[COUNTER_CELLS], bool resorts)
 {
-	uint64_t all = counter_read(&sum->outcome[slot->slot]);
+	uint64_t n = 0;
 
-	return all > slot->name.base ? all - slot->name.base : 0;
+	for (unsigned reason = 0; reason < REASONS; reason++)
+		if (reason != REASON_NODATA &&
+		    reason_is_resort(reason) == resorts)
+			n += cells[counter_cell(reason, false)] +
+			    cells[counter_cell(reason, true)];
+	return n;
+}
+
+/* What slot number ${i} of the page counted of last resorts, or of others. */
+static uint64_t
+count_cells(const struct page *page, uint32_t i, bool resorts)
+{
+	uint32_t slot = page->slots[i].slot;
+	uint64_t cells[COUNTER_CELLS], base[COUNTER_CELLS], n, before;
+
+	server_sum_outcome(page->view.server, slot, cells);
+	outcomes_base(page->source->outcomes, slot, base);
+	n = add_cells(cells, resorts);
+	before = add_cells(base, resorts);
+	return n > before ? n - before : 0;
+}
+
+uint64_t
+page_slot_count(const struct page *page, uint32_t i)
+{
+	const char *service = page->slots[i].name.service;
+	uint64_t n = 0;
+
+	if (page->slots[i].name.pool[0] != '\0')
+		return count_cells(page, i, false);
+	/* Those of a service follow each other. */
+	while (i > 0 && strcmp(page->slots[i - 1].name.service, service) == 0)
+		i--;
+	for (; i < page->n_slots &&
+	     strcmp(page->slots[i].name.service, service) == 0;
+	     i++)
+		n += count_cells(page, i, true);
+	return n;
 }
 
 double
 page_slot_rate(const struct page *page, const struct page_slot *slot)
 {
-	return rates_slot(page->source->rates, slot->slot, slot->name.base);
+	uint64_t base[COUNTER_CELLS];
+
+	outcomes_base(page->source->outcomes, slot->slot, base);
+	return rates_slot(page->source->rates, slot->slot,
+	    add_cells(base, false) + add_cells(base, true));
+}
+
+uint64_t
+page_count_slot(const struct server *server, uint32_t slot)
+{
+	uint64_t cells[COUNTER_CELLS];
+
+	server_sum_outcome(server, slot, cells);
+	return add_cells(cells, false) + add_cells(cells, true);
 }
 
 bool

@@ -105,8 +105,8 @@ bool page_full(const struct text *out);
 
 /*
  * sum = page_sum(page): add up what the workers count now; all zero in a page
- * that was opened before they ran.  Half a megabyte that all pages share: valid
- * until the next call, for any page.
+ * that was opened before they ran.  Without the tables of struct counters.
+ * Valid until the next call, for any page.
  */
 const struct counters *page_sum(struct page *page);
 
@@ -121,9 +121,16 @@ uint64_t page_tcp_open(const struct counters *sum);
  * within each.  -1 without memory. */
 int page_sort_slots(struct page *page);
 
-/* n = page_slot_count(slot, sum): what its outcome has counted. */
-uint64_t page_slot_count(
-    const struct page_slot *slot, const struct counters *sum);
+/*
+ * n = page_slot_count(page, i): answers of slot number ${i} of the page, which
+ * are no last resort; where it is that of answers of no pool, all answers of
+ * its service that are one.  Answers without data count in none.
+ */
+uint64_t page_slot_count(const struct page *page, uint32_t i);
+
+/* n = page_count_slot(server, slot): answers with data that a slot counted, of
+ * whomever it is and was: what rates are made from. */
+uint64_t page_count_slot(const struct server *server, uint32_t slot);
 
 /* rate = page_slot_rate(page, slot): answers of its outcome a second. */
 double page_slot_rate(const struct page *page, const struct page_slot *slot);

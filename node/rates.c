@@ -61,8 +61,9 @@ make_room(struct sample *s, uint32_t n)
 }
 
 void
-rates_take(
-    struct rates *r, const struct counters *sum, uint32_t n, int64_t mono_ms)
+rates_take(struct rates *r,
+    uint64_t (*count)(const struct server *server, uint32_t slot),
+    const struct server *server, uint32_t n, int64_t mono_ms)
 {
 	size_t next = r->n == 0 ? 0 : (r->newest + 1) % SAMPLES;
 	struct sample *s = &r->sample[next];
@@ -70,7 +71,7 @@ rates_take(
 	if (!make_room(s, n))
 		return;
 	for (uint32_t i = 0; i < n; i++)
-		s->count[i] = counter_read(&sum->outcome[i]);
+		s->count[i] = count(server, i);
 	s->n = n;
 	s->mono_ms = mono_ms;
 	r->newest = next;

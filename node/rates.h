@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "dns/answer/counters.h"
+struct server; /* dns/serve/server.h */
 
 /* A rate is of so long, from counts that are remembered so often: what a page
  * shows is no older than that. */
@@ -29,10 +29,12 @@ void rates_destroy(struct rates *rates);
 /* due = rates_due(rates, mono_ms): it is time for rates_take(). */
 bool rates_due(const struct rates *rates, int64_t mono_ms);
 
-/* rates_take(rates, sum, n, mono_ms): remember the first ${n} outcomes of
- * ${sum}, which is of ${mono_ms}.  Without memory nothing is. */
-void rates_take(struct rates *rates, const struct counters *sum, uint32_t n,
-    int64_t mono_ms);
+/* rates_take(rates, count, server, n, mono_ms): remember what
+ * count(server, slot) says of the first ${n} outcomes at ${mono_ms}.  Without
+ * memory nothing is. */
+void rates_take(struct rates *rates,
+    uint64_t (*count)(const struct server *server, uint32_t slot),
+    const struct server *server, uint32_t n, int64_t mono_ms);
 
 /* ms = rates_window_ms(rates): how long the rates are of; 0: none is known yet,
  * as it was less than a second.  NULL knows none. */

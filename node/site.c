@@ -96,11 +96,9 @@ take_turn(void *context)
 	if (!rates_due(source->rates, now))
 		return;
 	board_look(source->board, &view);
-	if (view.server != NULL) {
-		server_sum(view.server, source->sum);
-		rates_take(source->rates, source->sum,
+	if (view.server != NULL)
+		rates_take(source->rates, page_count_slot, view.server,
 		    outcomes_count(source->outcomes), now);
-	}
 	board_release(&view);
 }
 

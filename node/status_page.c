@@ -167,24 +167,22 @@ write_zones(struct page *page, size_t i, struct text *out)
 	return PAGE_PART_ENDS;
 }
 
-/* Add what ${slot} has counted to its region, of whatever pool. */
+/* Add what slot number ${i} has counted to its region, of whatever pool. */
 static void
-add_count(
-    json_t *regions, const struct page_slot *slot, const struct counters *sum)
+add_count(json_t *regions, const struct page *page, uint32_t i)
 {
-	const char *region = labels_region(slot->name.region);
+	const char *region = labels_region(page->slots[i].name.region);
 	json_int_t before =
 	    json_integer_value(json_object_get(regions, region));
 
 	json_object_set_new(regions, region,
-	    json_integer(before + (json_int_t)page_slot_count(slot, sum)));
+	    json_integer(before + (json_int_t)page_slot_count(page, i)));
 }
 
 /* The service of slot number ${i} of the page, with the answers of each of its
- * regions out of ${sum}; the number of the next service's first. */
+ * regions; the number of the next service's first. */
 static size_t
-write_service(
-    struct page *page, const struct counters *sum, size_t i, struct text *out)
+write_service(struct page *page, size_t i, struct text *out)
 {
 	const char *mine = page->slots[i].name.service;
 	json_t *regions = json_object();
@@ -193,7 +191,7 @@ write_service(
 	for (; i < page->n_slots; i++) {
 		if (strcmp(page->slots[i].name.service, mine) != 0)
 			break;
-		add_count(regions, &page->slots[i], sum);
+		add_count(regions, page, (uint32_t)i);
 	}
 	page_json_add(
 	    out, json_string(labels_name(mine, name)), JSON_ENCODE_ANY);
@@ -206,15 +204,13 @@ write_service(
 static size_t
 write_services(struct page *page, size_t i, struct text *out)
 {
-	const struct counters *sum = page_sum(page);
-
 	if (i == 0 && page_sort_slots(page) != 0)
 		out->failed = true;
 	if (i == 0 && page->n_slots == 0)
 		text_add(out, ",\n  \"services\": {");
 	while (i < page->n_slots && !page_full(out)) {
 		separate(out, i, "services", '{');
-		i = write_service(page, sum, i, out);
+		i = write_service(page, i, out);
 	}
 	if (i < page->n_slots)
 		return i;

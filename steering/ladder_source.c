@@ -11,16 +11,18 @@ outcome(const struct policy_service *service, const struct decision *d)
 {
 	const struct policy_member *member = service->members;
 
-	if (d->kind == ANSWER_NODATA)
-		return POLICY_NO_OUTCOME;
-	if (d->resort)
-		return service->outcome_resort;
+	const uint32_t *slots;
+
+	if (d->kind != ANSWER_RECORDS)
+		return service->outcome_none;
 	if (service->plain)
 		return member->outcome[d->region];
 	member += d->member;
-	return service->pools || d->alternate == 0
-	    ? member->outcome[d->region]
-	    : member->alternates[d->alternate - 1].outcome[d->region];
+	slots = service->pools || d->alternate == 0
+	    ? member->outcome
+	    : member->alternates[d->alternate - 1].outcome;
+	/* Pools without a weight are not counted apart. */
+	return slots != NULL ? slots[d->region] : service->outcome_none;
 }
 
 /* The record of the service, and the addresses that are its hints: those that
@@ -60,6 +62,7 @@ source_answer(const void *published, const struct answer_request *request,
 	out->reason = d.reason;
 	out->ttl_s = d.ttl_s;
 	out->outcome = outcome(service, &d);
+	out->service = service->scopes;
 	out->demand = d.demand;
 	if (request->form >= ENDPOINT_FORMS) {
 		add_binding(snapshot,

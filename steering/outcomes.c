@@ -35,6 +35,10 @@ struct outcomes {
 	struct intern names; /* const char *: texts, each once */
 	struct slot *slots;
 	uint32_t n, max;
+	unsigned cells;
+	/* What others counted in each slot before: only slots that were given
+	 * away take memory. */
+	uint64_t *bases;
 	struct u64map index; /* slots by hash; some have other names by now */
 	uint32_t load;
 	uint32_t next_free; /* no slot below it is free */
@@ -59,13 +63,15 @@ same_text(const void *a, const void *b)
 }
 
 struct outcomes *
-outcomes_create(uint32_t max)
+outcomes_create(uint32_t max, unsigned cells)
 {
 	struct outcomes *o = calloc(1, sizeof(*o));
 
 	if (o == NULL)
 		return NULL;
 	o->max = max;
+	o->cells = cells;
+	o->bases = calloc((size_t)max + 1, cells * sizeof(*o->bases));
 	o->texts = arena_create((size_t)max * OUTCOME_BYTES);
 	o->slots = calloc((size_t)max + 1, sizeof(*o->slots));
 	o->text_kind = (struct intern_kind){
@@ -77,7 +83,7 @@ outcomes_create(uint32_t max)
 	intern_init(&o->names, &o->text_kind);
 	u64map_init(&o->index);
 	pthread_mutex_init(&o->lock, NULL);
-	if (o->texts != NULL && o->slots != NULL)
+	if (o->texts != NULL && o->slots != NULL && o->bases != NULL)
 		return o;
 	outcomes_destroy(o);
 	return NULL;
@@ -93,6 +99,7 @@ outcomes_destroy(struct outcomes *o)
 	u64map_finish(&o->index);
 	arena_destroy(o->texts);
 	free(o->slots);
+	free(o->bases);
 	free(o);
 }
 
@@ -194,7 +201,6 @@ add(struct outcomes *o, uint64_t hash, const struct outcome_name *given)
 	name.service = keep_text(o, given->service);
 	name.pool = keep_text(o, given->pool);
 	name.region = keep_text(o, given->region);
-	name.base = slot->name.base;
 	tidy_index(o);
 	if (name.service == NULL || name.pool == NULL || name.region == NULL ||
 	    u64map_add(&o->index, hash, (uint32_t)(slot - o->slots)) != 0)
@@ -211,7 +217,7 @@ outcomes_slot(
     void *context, const char *service, const char *pool, const char *region)
 {
 	const struct outcome_name given = {
-	    service, pool != NULL ? pool : "", region != NULL ? region : "", 0};
+	    service, pool != NULL ? pool : "", region != NULL ? region : ""};
 	uint64_t hash = hash_outcome(&given);
 	struct outcomes *o = context;
 	uint32_t number = o->max;
@@ -234,7 +240,7 @@ outcomes_slot(
 
 size_t
 outcomes_adopt(struct outcomes *o,
-    uint64_t (*count)(void *context, uint32_t slot), void *context)
+    void (*count)(void *context, uint32_t slot, uint64_t *cells), void *context)
 {
 	size_t uncounted;
 
@@ -245,12 +251,21 @@ outcomes_adopt(struct outcomes *o,
 		if (slot->load == o->load || slot->free)
 			continue;
 		slot->free = true;
-		slot->name.base = count(context, i);
+		count(context, i, o->bases + (size_t)i * o->cells);
 	}
 	o->next_free = 0;
 	uncounted = o->uncounted = o->missing;
 	pthread_mutex_unlock(&o->lock);
 	return uncounted;
+}
+
+void
+outcomes_base(struct outcomes *o, uint32_t slot, uint64_t *cells)
+{
+	pthread_mutex_lock(&o->lock);
+	memcpy(cells, o->bases + (size_t)slot * o->cells,
+	    o->cells * sizeof(*cells));
+	pthread_mutex_unlock(&o->lock);
 }
 
 size_t

@@ -1,6 +1,7 @@
 /*
  * The names of the counters of steered answers: an outcome is a service, a pool
- * and a region, and has the same slot over all reloads.  Slots of what no
+ * and a region, and has the same slot over all reloads.  A slot has as many
+ * counters (cells) as whoever counts likes.  Slots of what no
  * policy has any more are given to others.  Filled by policy_build() in the
  * thread that loads, read by the pages; knows no query.
  */
@@ -16,14 +17,14 @@ struct outcomes;
 /* One outcome.  The names live as long as the outcomes. */
 struct outcome_name {
 	const char *service;
-	const char *pool, *region; /* "" for the last resort */
-	uint64_t base; /* what others have counted in its slot before */
+	const char *pool, *region; /* "" for answers of no pool */
 };
 
 /*
- * outcomes = outcomes_create(max): room for ${max} slots.  NULL without memory.
+ * outcomes = outcomes_create(max, cells): room for ${max} slots of ${cells}
+ * counters.  NULL without memory.
  */
-struct outcomes *outcomes_create(uint32_t max);
+struct outcomes *outcomes_create(uint32_t max, unsigned cells);
 
 /* outcomes_destroy(outcomes): free it.  NULL is fine. */
 void outcomes_destroy(struct outcomes *outcomes);
@@ -32,8 +33,8 @@ void outcomes_destroy(struct outcomes *outcomes);
  * outcomes_begin(outcomes): a load begins: what it asks for is what its policy
  * has.
  * slot = outcomes_slot(outcomes, service, pool, region): the slot of this
- * outcome, a new one at the first call.  ${pool} and ${region} NULL is the last
- * resort.  Past the maximum, or without memory, ${max}: an outcome that is not
+ * outcome, a new one at the first call.  ${pool} and ${region} NULL is what
+ * comes of no pool.  Past the maximum, or without memory, ${max}: an outcome that is not
  * counted.
  * The functions that struct policy_outcomes wants; ${outcomes} is its context.
  */
@@ -44,11 +45,17 @@ uint32_t outcomes_slot(
 /*
  * n = outcomes_adopt(outcomes, count, context): the policy of the last load is
  * the one that workers use, and no worker uses one before it: slots that it did
- * not ask for may be given to others.  count(context, slot) is what was counted
- * in a slot.  Returns how many outcomes of the policy have no slot.
+ * not ask for may be given to others.  count(context, slot, cells) writes what
+ * was counted in a slot to ${cells}.  Returns how many outcomes of the policy
+ * have no slot.
  */
 size_t outcomes_adopt(struct outcomes *outcomes,
-    uint64_t (*count)(void *context, uint32_t slot), void *context);
+    void (*count)(void *context, uint32_t slot, uint64_t *cells),
+    void *context);
+
+/* outcomes_base(outcomes, slot, cells): what others counted in a slot before,
+ * to be taken from what was counted in it in all. */
+void outcomes_base(struct outcomes *outcomes, uint32_t slot, uint64_t *cells);
 
 /* n = outcomes_uncounted(outcomes): what outcomes_adopt() returned last. */
 size_t outcomes_uncounted(struct outcomes *outcomes);

@@ -228,6 +228,8 @@ policy_build(const struct policy_input *zones, size_t n, struct map_set *maps,
 		outcomes->begin(outcomes->context);
 		if (outcomes->demand != NULL)
 			outcomes->begin(outcomes->demand);
+		if (outcomes->scopes != NULL)
+			outcomes->begin(outcomes->scopes);
 	}
 	intern_init(&b.regions, &regions);
 	b.arena = arena_create(POLICY_MAX_BYTES);

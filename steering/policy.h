@@ -219,7 +219,9 @@ struct policy_service {
 	 * any; a service inside it has soft ones. */
 	bool fenced, soft, fenced_within, soft_within;
 	uint64_t weighted; /* regions where members with a weight have groups */
-	uint32_t outcome_resort; /* counter slot of the last resort */
+	/* Counter slot of answers that name no endpoint, or one of a pool
+	 * without a weight; and of the service's scopes. */
+	uint32_t outcome_none, scopes;
 };
 
 struct policy_zone {
@@ -265,8 +267,8 @@ struct policy_input {
 
 /*
  * Gives the counter slot of an outcome: the same slot for the same service,
- * pool and region at every reload.  ${pool} and ${region} are NULL for the last
- * resort.
+ * pool and region at every reload.  ${pool} and ${region} are NULL for answers
+ * of no pool.
  */
 struct policy_outcomes {
 	/* A policy is being built: what it asks for is what it has.  NULL:
@@ -280,6 +282,9 @@ struct policy_outcomes {
 	 * are not counted.  At most ${max_demand} slots. */
 	void *demand;
 	uint32_t max_demand;
+	/* The context for the scopes of services, which are asked for by
+	 * service alone; NULL: they are not counted apart. */
+	void *scopes;
 };
 
 /*

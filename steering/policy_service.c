@@ -146,6 +146,16 @@ outcome_slot(const struct policy_build *b, const char *service,
 	return b->outcomes->slot(b->outcomes->context, service, pool, region);
 }
 
+static uint32_t
+scopes_slot(const struct policy_build *b, const char *service)
+{
+	const struct policy_outcomes *o = b->outcomes;
+
+	if (o == NULL || o->scopes == NULL)
+		return POLICY_NO_OUTCOME;
+	return o->slot(o->scopes, service, NULL, NULL);
+}
+
 const uint32_t *
 policy_outcomes_build(struct policy_build *b,
     const struct policy_service *service, const struct policy_pool *pool)
@@ -228,7 +238,8 @@ build_members(struct policy_build *b, const struct steering_config *config,
 		if (members[i].outcome == NULL)
 			return -1;
 	}
-	service->outcome_resort = outcome_slot(b, service->name, NULL, NULL);
+	service->outcome_none = outcome_slot(b, service->name, NULL, NULL);
+	service->scopes = scopes_slot(b, service->name);
 	build_shares(members, from->n_split);
 	service->members = members;
 	service->n_members = (uint8_t)from->n_split;

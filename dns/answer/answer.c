@@ -279,7 +279,7 @@ add_unchosen(struct exchange *x, const struct zone_node *node,
 }
 
 /* What the answer source says of the steered name ${node}, to the reply.  The
- * scope of a NODATA is 0, and it counts for no region. */
+ * scope of a NODATA is 0, and it is no demand of a class of clients. */
 static void
 add_steered(struct exchange *x, const struct zone_node *node,
     enum answer_form form, const struct answer *answer)
@@ -288,16 +288,17 @@ add_steered(struct exchange *x, const struct zone_node *node,
 		x->reply->notes |= NOTE_STALE;
 	if (answer->resort)
 		x->reply->notes |= NOTE_RESORT;
+	x->reply->steered = answer->outcome < COUNTER_OUTCOMES;
+	x->reply->outcome = answer->outcome;
+	x->reply->reason = answer->reason;
+	x->reply->service = answer->service;
 	if (answer->kind == ANSWER_RECORDS)
 		add_chosen(x, form, answer);
 	else if (!add_unchosen(x, node, form, answer))
 		return;
 	if (x->query->subnet.source_len > 0)
 		x->reply->scope = answer->scope;
-	x->reply->steered = answer->outcome < COUNTER_OUTCOMES;
-	x->reply->outcome = answer->outcome;
 	x->reply->demand = answer->demand;
-	x->reply->reason = answer->reason;
 }
 
 /*

@@ -5,13 +5,24 @@
 #ifndef DNS_ANSWER_COUNTERS_H
 #define DNS_ANSWER_COUNTERS_H
 
+#include <stddef.h>
+
 #include "base/counter.h"
+#include "dns/answer/source.h"
 #include "dns/answer/rrl.h"
 #include "dns/wire/cookie.h"
 #include "dns/wire/protocol.h"
 
-/* Outcomes of services that are counted apart: slots of answer.outcome. */
+/* Outcomes of services that are counted apart: slots of answer.outcome.  Each
+ * has a counter for each reason, without and with a client subnet. */
 #define COUNTER_OUTCOMES 65536
+#define COUNTER_CELLS (2 * ANSWER_REASONS)
+/* Services whose scopes are counted apart: slots of answer.service; those of
+ * all others together are in one more.  Each has a counter for each scope of
+ * IPv4, then for each of IPv6. */
+#define COUNTER_SERVICES 4096
+#define COUNTER_SCOPES_IPV4 33
+#define COUNTER_SCOPES (COUNTER_SCOPES_IPV4 + 129)
 /* Classes of clients of pools that are controlled by load: answer.demand. */
 #define COUNTER_DEMAND 16384
 #define COUNTER_RCODES 24
@@ -47,8 +58,19 @@ struct counters {
 	counter cookies[COOKIE_STATES];   /* that came, as they were judged */
 	counter rrl_slipped[RRL_KINDS]; /* by rate limiting, as empty answers */
 	counter rrl_dropped[RRL_KINDS];
-	counter outcome[COUNTER_OUTCOMES];
+	/* Tables, of which what is not in use takes no memory: what is counted
+	 * before is summed as a whole, these by slot. */
 	counter demand[COUNTER_DEMAND];
+	counter outcome[COUNTER_OUTCOMES][COUNTER_CELLS];
+	counter scope[COUNTER_SERVICES + 1][COUNTER_SCOPES];
 };
+#define COUNTERS_FIXED offsetof(struct counters, demand)
+
+/* cell = counter_cell(reason, subnet): the counter in a slot of an outcome. */
+static inline unsigned
+counter_cell(unsigned reason, bool subnet)
+{
+	return 2 * reason + (subnet ? 1 : 0);
+}
 
 #endif

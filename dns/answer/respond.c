@@ -55,9 +55,29 @@ count_options(
 }
 
 static void
-count_steered(struct counters *c, const struct reply *reply)
+count_scope(
+    struct counters *c, const struct query *query, const struct reply *reply)
 {
-	counter_add(&c->outcome[reply->outcome], 1);
+	uint32_t service = reply->service < COUNTER_SERVICES ? reply->service
+							     : COUNTER_SERVICES;
+	unsigned scope = reply->scope;
+
+	if (query->subnet.address.family == 6)
+		scope += COUNTER_SCOPES_IPV4;
+	counter_add(&c->scope[service][scope], 1);
+}
+
+static void
+count_steered(
+    struct counters *c, const struct query *query, const struct reply *reply)
+{
+	bool subnet = query->subnet.source_len > 0;
+
+	counter_add(
+	    &c->outcome[reply->outcome][counter_cell(reply->reason, subnet)],
+	    1);
+	if (subnet)
+		count_scope(c, query, reply);
 	if (reply->demand > 0 && reply->demand <= COUNTER_DEMAND)
 		counter_add(&c->demand[reply->demand - 1], 1);
 }
@@ -72,7 +92,7 @@ count_reply(struct counters *c, const struct query *query,
 	if (reply->truncated)
 		counter_add(&c->truncated, 1);
 	else if (reply->steered)
-		count_steered(c, reply);
+		count_steered(c, query, reply);
 	if (query->edns)
 		counter_add(&c->edns, 1);
 	if (query->subnet.present)

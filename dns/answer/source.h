@@ -115,7 +115,8 @@ struct answer {
 	/* Of each record; for STATIC, and for how long a NODATA may be kept,
 	 * an upper bound: UINT32_MAX leaves that to the zone. */
 	uint32_t ttl_s;
-	uint32_t outcome; /* slot of the counter of this outcome */
+	uint32_t outcome; /* slot of the counters of this outcome */
+	uint32_t service; /* and of its service, for scopes */
 	/* That of the class of its client, from 1 on; 0: is not counted. */
 	uint32_t demand;
 	const struct answer_set *sets[ANSWER_MAX_SETS];

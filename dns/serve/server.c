@@ -158,11 +158,57 @@ add_all(counter *to, const counter *from, size_t n)
 void
 server_sum(const struct server *s, struct counters *out)
 {
-	/* The struct is nothing but counters. */
-	const size_t n = sizeof(*out) / sizeof(counter);
+	/* What is fixed is nothing but counters. */
+	const size_t n = COUNTERS_FIXED / sizeof(counter);
 
-	memset((void *)out, 0, sizeof(*out));
-	for (size_t i = 0; i < s->n; i++)
+	memset((void *)out, 0, COUNTERS_FIXED);
+	for (size_t i = 0; s != NULL && i < s->n; i++)
 		add_all(
 		    (counter *)out, (const counter *)s->workers[i].counters, n);
+}
+
+/* Add up ${n} counters, ${offset} octets from the start of those of a worker.
+ */
+static void
+sum_table(const struct server *s, size_t offset, uint64_t *out, size_t n)
+{
+	memset(out, 0, n * sizeof(*out));
+	for (size_t i = 0; s != NULL && i < s->n; i++) {
+		const counter *from =
+		    (const counter *)((const char *)s->workers[i].counters +
+			offset);
+
+		for (size_t k = 0; k < n; k++)
+			out[k] += counter_read(&from[k]);
+	}
+}
+
+void
+server_sum_outcome(
+    const struct server *s, uint32_t slot, uint64_t out[COUNTER_CELLS])
+{
+	sum_table(s,
+	    offsetof(struct counters, outcome) +
+		slot * sizeof(((struct counters *)0)->outcome[0]),
+	    out, COUNTER_CELLS);
+}
+
+void
+server_sum_scope(
+    const struct server *s, uint32_t slot, uint64_t out[COUNTER_SCOPES])
+{
+	sum_table(s,
+	    offsetof(struct counters, scope) +
+		slot * sizeof(((struct counters *)0)->scope[0]),
+	    out, COUNTER_SCOPES);
+}
+
+uint64_t
+server_sum_demand(const struct server *s, uint32_t slot)
+{
+	uint64_t n;
+
+	sum_table(s, offsetof(struct counters, demand) + slot * sizeof(counter),
+	    &n, 1);
+	return n;
 }

@@ -26,8 +26,20 @@ struct server *server_start(struct listener *listeners, size_t n, size_t copies,
 /* server_stop(server): end all threads, wait for them, free.  NULL is fine. */
 void server_stop(struct server *server);
 
-/* server_sum(server, out): the sum of all workers' counters, from any one
- * thread at a time.  ${out} is overwritten. */
+/*
+ * server_sum(server, out): the sum of all workers' counters, but for the tables
+ * at their end, from any one thread at a time.  ${out} is overwritten.
+ * server_sum_outcome(server, slot, out), server_sum_scope(server, slot, out):
+ * the COUNTER_CELLS and COUNTER_SCOPES counters of one slot.
+ * n = server_sum_demand(server, slot): the same of its one counter.
+ * From any thread.  Of a ${server} that is NULL, as it has not started, all is
+ * 0.
+ */
 void server_sum(const struct server *server, struct counters *out);
+void server_sum_outcome(
+    const struct server *server, uint32_t slot, uint64_t out[COUNTER_CELLS]);
+void server_sum_scope(
+    const struct server *server, uint32_t slot, uint64_t out[COUNTER_SCOPES]);
+uint64_t server_sum_demand(const struct server *server, uint32_t slot);
 
 #endif

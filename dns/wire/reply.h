@@ -31,6 +31,7 @@ struct reply {
 	uint8_t notes;  /* enum edns_note: extended errors */
 	uint8_t reason; /* where ${steered}: answer.reason */
 	uint32_t outcome; /* slot of its outcome: answer.outcome */
+	uint32_t service; /* where ${steered}: answer.service */
 	uint32_t demand;  /* where ${steered}: answer.demand */
 	size_t room;      /* of the whole message */
 	const struct edns_answer *options;

@@ -93,7 +93,7 @@ static void
 make_source(void)
 {
 	source.board = board_create();
-	source.outcomes = outcomes_create(COUNTER_OUTCOMES);
+	source.outcomes = outcomes_create(COUNTER_OUTCOMES, COUNTER_CELLS);
 	source.loads = loads_create();
 	source.sum = calloc(1, sizeof(*source.sum));
 }

@@ -1182,7 +1182,7 @@ START_TEST(test_golden)
 END_TEST
 
 /* What respond() gets: the records of the family asked for, the counter of
- * the region or of the last resort, none for NODATA. */
+ * the region, or that of answers of none. */
 START_TEST(test_source)
 {
 	static const uint32_t weights[] = {1};
@@ -1197,11 +1197,11 @@ START_TEST(test_source)
 	    {"A from the east, the first slot", FORM_IPV4, 0, ANSWER_RECORDS, 0,
 		60, 16},
 	    {"AAAA, which the east lacks, counts for no region", FORM_IPV6, 0,
-		ANSWER_NODATA, POLICY_NO_OUTCOME, 5, 0},
+		ANSWER_NODATA, 2, 5, 0},
 	    {"AAAA from the west, the second slot", FORM_IPV6, EAST_DOWN,
 		ANSWER_RECORDS, 1, 60, 28},
-	    {"down: the slot of the last resort", FORM_IPV4,
-		EAST_DOWN | WEST_DOWN, ANSWER_STATIC, 2, 5, 0},
+	    {"down: records are of no region", FORM_IPV4, EAST_DOWN | WEST_DOWN,
+		ANSWER_STATIC, 2, 5, 0},
 	};
 	struct fixture *f = pools(weights, 1);
 	struct client client = {.source_len = 32};
@@ -1237,7 +1237,8 @@ START_TEST(test_source)
 	request.form = FORM_IPV4;
 	ladder_source.answer(&snapshot, &request, &answer);
 	ck_assert_int_eq(answer.kind, ANSWER_NODATA);
-	ck_assert_uint_eq(answer.outcome, POLICY_NO_OUTCOME);
+	ck_assert_uint_eq(answer.outcome, 2);
+	ck_assert_uint_eq(answer.reason, REASON_NODATA);
 	ck_assert_uint_eq(answer.n_sets, 0);
 	fixture_destroy(f);
 }

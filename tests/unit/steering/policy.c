@@ -104,7 +104,7 @@ START_TEST(test_names_and_slots)
 	ck_assert_uint_eq(s->members[0].outcome[0], 0);
 	ck_assert_uint_eq(s->members[0].outcome[1], 1);
 	ck_assert_uint_eq(s->members[0].outcome[2], POLICY_NO_OUTCOME);
-	ck_assert_uint_eq(s->outcome_resort, 3);
+	ck_assert_uint_eq(s->outcome_none, 3);
 	ck_assert_uint_ne(s->salt_split, s->salt_pick);
 	fixture_destroy(f);
 }
@@ -254,7 +254,7 @@ START_TEST(test_unsteered_zone)
 	ck_assert_uint_eq(policy->zones[0].n_services, 0);
 	ck_assert_uint_eq(policy->zones[1].n_services, 1);
 	ck_assert_uint_eq(
-	    policy->zones[1].services[0].outcome_resort, POLICY_NO_OUTCOME);
+	    policy->zones[1].services[0].outcome_none, POLICY_NO_OUTCOME);
 	policy_destroy(policy);
 	fixture_destroy(f);
 }

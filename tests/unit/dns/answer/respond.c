@@ -72,6 +72,8 @@ static struct answer_request asked;
 static struct client asked_client;
 static struct address asked_sender;
 
+#define REASON (ANSWER_REASONS - 1)
+
 static void
 toy_answer(const void *snapshot, const struct answer_request *request,
     struct answer *out)
@@ -84,6 +86,8 @@ toy_answer(const void *snapshot, const struct answer_request *request,
 	out->scope = 22;
 	out->ttl_s = 30;
 	out->outcome = request->service;
+	out->reason = REASON;
+	out->service = request->service;
 	switch (request->service) {
 	case 1:
 		out->kind = ANSWER_NODATA;
@@ -299,6 +303,14 @@ START_TEST(test_answers)
 }
 END_TEST
 
+/* What outcome number ${outcome} has counted. */
+static uint64_t
+counted(uint32_t outcome, bool subnet)
+{
+	return counter_read(
+	    &counters->outcome[outcome][counter_cell(REASON, subnet)]);
+}
+
 /* A service is asked with the owner as matched, in lower case. */
 START_TEST(test_request)
 {
@@ -312,7 +324,7 @@ START_TEST(test_request)
 	ck_assert_uint_eq(asked.owner_len, sizeof(owner));
 	ck_assert_uint_eq(asked_client.source_len, 32);
 	ck_assert_uint_eq(asked_client.address.bytes[3], 77);
-	ck_assert_uint_eq(counter_read(&counters->outcome[4]), 1);
+	ck_assert_uint_eq(counted(4, false), 1);
 }
 END_TEST
 
@@ -334,9 +346,45 @@ START_TEST(test_limited)
 		ask(query, len, reply);
 	ck_assert_uint_eq(counter_read(&counters->rrl_slipped[RRL_ANSWER]), 2);
 	ck_assert_uint_eq(counter_read(&counters->rrl_dropped[RRL_ANSWER]), 2);
-	ck_assert_uint_eq(counter_read(&counters->outcome[4]), 1);
+	ck_assert_uint_eq(counted(4, false), 1);
 	rrl_destroy(snapshot.rrl);
 	snapshot.rrl = NULL;
+}
+END_TEST
+
+/* Answers with a client subnet are counted apart, and by scope. */
+START_TEST(test_counted)
+{
+	static const uint8_t ipv4[] = {0, 8, 0, 7, 0, 1, 24, 0, 203, 0, 113};
+	static const uint8_t ipv6[] = {
+	    0, 8, 0, 10, 0, 2, 48, 0, 0x20, 1, 0xd, 0xb8, 0, 7};
+	static const uint8_t none[] = {0, 8, 0, 4, 0, 1, 0, 0};
+	const counter *scope = counters->scope[4];
+	uint8_t query[512], reply[MESSAGE_MAX];
+
+	ask(query,
+	    make_query(query, "acme.tenant.example.", TYPE_A, 1232, ipv4,
+		sizeof(ipv4)),
+	    reply);
+	for (int i = 0; i < 2; i++)
+		ask(query,
+		    make_query(query, "acme.tenant.example.", TYPE_A, 1232,
+			ipv6, sizeof(ipv6)),
+		    reply);
+	ask(query,
+	    make_query(query, "acme.tenant.example.", TYPE_A, 1232, none,
+		sizeof(none)),
+	    reply);
+	/* No data for anybody: scope 0. */
+	ask(query,
+	    make_query(query, "acme.tenant.example.", TYPE_AAAA, 1232, ipv4,
+		sizeof(ipv4)),
+	    reply);
+	ck_assert_uint_eq(counted(4, true), 4);
+	ck_assert_uint_eq(counted(4, false), 1);
+	ck_assert_uint_eq(counter_read(&scope[22]), 1);
+	ck_assert_uint_eq(counter_read(&scope[COUNTER_SCOPES_IPV4 + 22]), 2);
+	ck_assert_uint_eq(counter_read(&scope[0]), 1);
 }
 END_TEST
 
@@ -577,6 +625,7 @@ main(void)
 	tcase_add_loop_test(tc, test_scope_zero, 0, 6);
 	tcase_add_test(tc, test_request);
 	tcase_add_test(tc, test_limited);
+	tcase_add_test(tc, test_counted);
 	tcase_add_test(tc, test_no_edns);
 	tcase_add_test(tc, test_truncation);
 	suite_add_tcase(suite, tc);
