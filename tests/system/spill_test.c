@@ -10,78 +10,10 @@
 #include <string.h>
 
 #include "tests/full.h"
-#include "tests/system/node.h"
 #include "tests/system/output.h"
+#include "tests/system/spilled.h"
 
 #define AMERICA "8.8.8.0/24"
-
-/* ${spill} NULL: it is not wanted. */
-static void
-steering(struct node *node, const char *spill)
-{
-	node_steering(node,
-	    "regions:\n"
-	    "  us-east: {at: [39.0, -77.5]}\n"
-	    "  eu-west: {at: [53.3, -6.3]}\n"
-	    "checks:\n"
-	    "  llm: {preset: vllm, every: 1s, timeout: 500ms, load: {every: "
-	    "1s, timeout: 500ms, stale: 3s, smooth: 1s, max_running: 100}}\n"
-	    "pools:\n"
-	    "  v1:\n"
-	    "    check: llm\n"
-	    "    %s%s\n"
-	    "    endpoints:\n"
-	    "      - {name: us, region: us-east, address: 192.0.2.1, capacity: "
-	    "100, check_at: \"127.0.0.1:%u\", load_at: \"127.0.0.1:%u\"}\n"
-	    "      - {name: eu, region: eu-west, address: 192.0.2.2, capacity: "
-	    "100, check_at: \"127.0.0.1:%u\", load_at: \"127.0.0.1:%u\"}\n"
-	    "services:\n"
-	    "  one: {pool: v1, ttl: {max: 2s, min: 1s}}\n",
-	    spill != NULL ? "spill: " : "min_up: 50%",
-	    spill != NULL ? spill : "", node->standin_port[0],
-	    node->standin_port[2], node->standin_port[1],
-	    node->standin_port[3]);
-}
-
-/* Health at stand-ins 0 and 1, load at 2 and 3. */
-static void
-start(struct node *node, struct harness *h, const char *spill)
-{
-	node_init(node, h);
-	for (int i = 0; i < NODE_STANDINS; i++)
-		node_standin(node, i);
-	node_order(node, 2, "running=200");
-	node_order(node, 3, "running=0");
-	node_config(node, "");
-	node_records(node, node_zone);
-	steering(node, spill);
-	node_serve(node);
-	node_check(node);
-}
-
-static void
-stop(struct node *node, struct harness *h)
-{
-	harness_stop(h, node->server);
-	harness_stop(h, node->probe);
-	harness_destroy(h);
-}
-
-/* What is stored that a region keeps; -1: nothing is. */
-static double
-kept(struct node *node, const char *region)
-{
-	char sql[256];
-	const char *out;
-
-	snprintf(sql, sizeof(sql),
-	    "SELECT keep FROM keep WHERE zone = 'inference.example' AND pool "
-	    "= 'v1' AND region = '%s'",
-	    region);
-	out = node_sql(node, sql);
-	/* Before the file is made it is an error in words. */
-	return strspn(out, "0123456789") > 0 ? strtod(out, NULL) : -1;
-}
 
 static const char *
 reason(struct node *node)
@@ -96,14 +28,15 @@ START_TEST(too_much_sheds_and_room_takes_back)
 	struct harness *h = harness_create();
 	struct node node;
 
-	start(&node, h, "{target: 85%, held: 0s, every: 1s}");
+	spilled_start(&node, h, "{target: 85%, held: 0s, every: 1s}");
 	HARNESS_WAIT(40000,
-	    kept(&node, "us-east") >= 0 && kept(&node, "us-east") < 0.98);
-	ck_assert_double_eq(kept(&node, "eu-west"), 1);
+	    spilled_kept(&node, "us-east") >= 0 &&
+		spilled_kept(&node, "us-east") < 0.98);
+	ck_assert_double_eq(spilled_kept(&node, "eu-west"), 1);
 	output_contains(reason(&node), "200% of its capacity, target 100%");
 	node_order(&node, 2, "running=0");
-	HARNESS_WAIT(60000, kept(&node, "us-east") == 1);
-	stop(&node, h);
+	HARNESS_WAIT(60000, spilled_kept(&node, "us-east") == 1);
+	spilled_stop(&node);
 }
 END_TEST
 
@@ -113,16 +46,17 @@ START_TEST(what_nobody_measures_stays_and_then_fades)
 	struct node node;
 	double last;
 
-	start(&node, h, "{target: 50%, held: 0s, every: 1s, fade: 5s}");
+	spilled_start(&node, h, "{target: 50%, held: 0s, every: 1s, fade: 5s}");
 	HARNESS_WAIT(40000,
-	    kept(&node, "us-east") >= 0 && kept(&node, "us-east") < 0.97);
+	    spilled_kept(&node, "us-east") >= 0 &&
+		spilled_kept(&node, "us-east") < 0.97);
 	harness_kill(h, node.standin[2]);
 	HARNESS_WAIT(20000, strstr(reason(&node), "load not known: stays"));
-	last = kept(&node, "us-east");
+	last = spilled_kept(&node, "us-east");
 	ck_assert_double_lt(last, 0.97);
 	HARNESS_WAIT(20000, strstr(reason(&node), "goes back to all"));
-	HARNESS_WAIT(30000, kept(&node, "us-east") == 1);
-	stop(&node, h);
+	HARNESS_WAIT(30000, spilled_kept(&node, "us-east") == 1);
+	spilled_stop(&node);
 }
 END_TEST
 
@@ -169,7 +103,7 @@ told(struct node *node)
 	static const char metric[] =
 	    "meridian_region_keep{zone=\"inference.example\",pool=\"v1\","
 	    "region=\"us-east\"}";
-	double keep = kept(node, "us-east");
+	double keep = spilled_kept(node, "us-east");
 	const char *out;
 
 	ck_assert_double_eq_tol(node_metric(node, metric), keep, 0.02);
@@ -193,7 +127,7 @@ START_TEST(what_is_sent_is_what_comes_back)
 	int64_t until;
 	int least = 120, us;
 
-	start(&node, h, "{target: 85%, held: 0s, every: 1s}");
+	spilled_start(&node, h, "{target: 85%, held: 0s, every: 1s}");
 	HARNESS_WAIT(80000, serve(&node) <= 88);
 	for (until = harness_ms() + 15000; harness_ms() < until;) {
 		us = serve(&node);
@@ -203,7 +137,7 @@ START_TEST(what_is_sent_is_what_comes_back)
 	}
 	ck_assert_int_ge(least, 70);
 	told(&node);
-	stop(&node, h);
+	spilled_stop(&node);
 }
 END_TEST
 
@@ -224,7 +158,7 @@ START_TEST(what_clients_ask_is_counted_and_counts)
 	struct harness *h = harness_create();
 	struct node node;
 
-	start(&node, h, "{target: 50%, held: 0s, every: 1s}");
+	spilled_start(&node, h, "{target: 50%, held: 0s, every: 1s}");
 	HARNESS_WAIT(30000,
 	    node_ask(&node, "one.inference.example.", "A", AMERICA)[0] !=
 		    '\0' &&
@@ -234,7 +168,7 @@ START_TEST(what_clients_ask_is_counted_and_counts)
 		    '\0' &&
 		strstr(reason(&node), "sheds") != NULL &&
 		strstr(reason(&node), "by load alone") == NULL);
-	stop(&node, h);
+	spilled_stop(&node);
 }
 END_TEST
 
@@ -245,14 +179,15 @@ START_TEST(what_is_frozen_stays)
 	struct node node;
 	double frozen;
 
-	start(&node, h, "{target: 50%, held: 0s, every: 1s}");
+	spilled_start(&node, h, "{target: 50%, held: 0s, every: 1s}");
 	HARNESS_WAIT(40000,
-	    kept(&node, "us-east") >= 0 && kept(&node, "us-east") < 0.98);
+	    spilled_kept(&node, "us-east") >= 0 &&
+		spilled_kept(&node, "us-east") < 0.98);
 	ck_assert_int_eq(node_ctl(&node, NULL, "freeze", "pool", "v1",
 			     "--reason", "looked at"),
 	    0);
 	HARNESS_WAIT(10000, strcmp(reason(&node), "frozen by hand\n") == 0);
-	frozen = kept(&node, "us-east");
+	frozen = spilled_kept(&node, "us-east");
 	node_order(&node, 2, "running=0");
 	/* Load has long come to nothing: it would be taken back. */
 	HARNESS_WAIT(20000,
@@ -260,11 +195,11 @@ START_TEST(what_is_frozen_stays)
 		       "SELECT saturation < 0.001 FROM load WHERE endpoint = "
 		       "'us'"),
 		"1\n") == 0);
-	ck_assert_double_eq(kept(&node, "us-east"), frozen);
+	ck_assert_double_eq(spilled_kept(&node, "us-east"), frozen);
 	ck_assert_int_eq(
 	    node_ctl(&node, NULL, "freeze", "pool", "v1", "off"), 0);
 	HARNESS_WAIT(10000, strstr(reason(&node), "frozen") == NULL);
-	stop(&node, h);
+	spilled_stop(&node);
 }
 END_TEST
 
@@ -274,20 +209,22 @@ START_TEST(what_is_not_wanted_any_more_goes)
 	struct harness *h = harness_create();
 	struct node node;
 
-	start(&node, h, "{target: 50%, held: 0s, every: 1s}");
+	spilled_start(&node, h, "{target: 50%, held: 0s, every: 1s}");
 	HARNESS_WAIT(40000,
-	    kept(&node, "us-east") >= 0 && kept(&node, "us-east") < 0.98);
-	steering(&node, NULL);
+	    spilled_kept(&node, "us-east") >= 0 &&
+		spilled_kept(&node, "us-east") < 0.98);
+	spilled_steer(&node, NULL);
 	harness_signal(h, node.probe, SIGHUP);
 	ck_assert_int_eq(node_ctl(&node, NULL, "reload"), 0);
-	HARNESS_WAIT(
-	    10000, kept(&node, "us-east") < 0 && kept(&node, "eu-west") < 0);
+	HARNESS_WAIT(10000,
+	    spilled_kept(&node, "us-east") < 0 &&
+		spilled_kept(&node, "eu-west") < 0);
 	node_order(&node, 2, "running=0");
-	steering(&node, "{target: 50%, held: 0s, every: 1s}");
+	spilled_steer(&node, "{target: 50%, held: 0s, every: 1s}");
 	harness_signal(h, node.probe, SIGHUP);
-	HARNESS_WAIT(40000, kept(&node, "us-east") >= 0);
-	ck_assert_double_eq(kept(&node, "us-east"), 1);
-	stop(&node, h);
+	HARNESS_WAIT(40000, spilled_kept(&node, "us-east") >= 0);
+	ck_assert_double_eq(spilled_kept(&node, "us-east"), 1);
+	spilled_stop(&node);
 }
 END_TEST
 
@@ -298,18 +235,19 @@ START_TEST(who_is_killed_goes_on_from_what_is_stored)
 	struct node node;
 	double before;
 
-	start(&node, h, "{target: 50%, held: 0s, every: 1s}");
+	spilled_start(&node, h, "{target: 50%, held: 0s, every: 1s}");
 	HARNESS_WAIT(40000,
-	    kept(&node, "us-east") >= 0 && kept(&node, "us-east") < 0.97);
+	    spilled_kept(&node, "us-east") >= 0 &&
+		spilled_kept(&node, "us-east") < 0.97);
 	harness_kill(h, node.probe);
-	before = kept(&node, "us-east");
+	before = spilled_kept(&node, "us-east");
 	harness_kill(h, node.server);
 	node_serve(&node);
 	node_check(&node);
-	ck_assert_double_eq(kept(&node, "us-east"), before);
-	HARNESS_WAIT(40000, kept(&node, "us-east") < before);
-	ck_assert_double_gt(kept(&node, "us-east"), before - 0.2);
-	stop(&node, h);
+	ck_assert_double_eq(spilled_kept(&node, "us-east"), before);
+	HARNESS_WAIT(40000, spilled_kept(&node, "us-east") < before);
+	ck_assert_double_gt(spilled_kept(&node, "us-east"), before - 0.2);
+	spilled_stop(&node);
 }
 END_TEST
 
