@@ -34,11 +34,11 @@ shared(const struct override_look *look, const struct state_override *other)
 	return n;
 }
 
-/* The next row in force, from number ${i} on, that does the same as ${row} to
- * endpoints of its; NULL after the last. */
+/* The next row in force, from number ${i} on, that is ${about} endpoints of
+ * ours, and not said of the very target of ${row}; NULL after the last. */
 static const struct state_override *
-next_other(const struct override_look *look, const struct state_override *row,
-    size_t *i, size_t *n)
+next_other(const struct override_look *look, const char *about,
+    const struct state_override *row, size_t *i, size_t *n)
 {
 	struct override_end end;
 
@@ -48,8 +48,7 @@ next_other(const struct override_look *look, const struct state_override *row,
 		override_trail_end(look->trail, *i, look->now_ms, &end);
 		if (end.how != OVERRIDE_IN_FORCE ||
 		    override_trail_same(row, other) ||
-		    strcmp(override_trail_about(row),
-			override_trail_about(other)) != 0)
+		    strcmp(about, override_trail_about(other)) != 0)
 			continue;
 		*n = shared(look, other);
 		if (*n == 0)
@@ -76,14 +75,15 @@ say_drained_by_file(struct text *t, const struct override_look *look)
 		    n, text_plural(n), n == 1 ? "is" : "are");
 }
 
-void
-override_check_rest(struct text *t, const struct override_look *look,
+/* Who else is ${about} them. */
+static void
+say_others(struct text *t, const struct override_look *look, const char *about,
     const struct state_override *row)
 {
 	const struct state_override *other;
 	size_t i = 0, n;
 
-	while ((other = next_other(look, row, &i, &n)) != NULL) {
+	while ((other = next_other(look, about, row, &i, &n)) != NULL) {
 		text_add(t, "; %zu endpoint%s of it still %s: ", n,
 		    text_plural(n), n == 1 ? "is" : "are");
 		override_text_what(t, other);
@@ -91,8 +91,23 @@ override_check_rest(struct text *t, const struct override_look *look,
 		    (unsigned long long)other->number);
 		override_text_undo(t, look->path, other);
 	}
+}
+
+void
+override_check_rest(struct text *t, const struct override_look *look,
+    const struct state_override *row)
+{
+	say_others(t, look, override_trail_about(row), row);
 	if (strcmp(row->action, "undrain") == 0)
 		say_drained_by_file(t, look);
+}
+
+void
+override_check_drained(struct text *t, const struct override_look *look,
+    const struct state_override *row)
+{
+	say_others(t, look, "drain", row);
+	say_drained_by_file(t, look);
 }
 
 /* What ${row} ends is not in force: say so, and whatever else is. */

@@ -41,8 +41,11 @@ int override_check_safety(const struct override_look *look,
     struct health *health, const struct state_override *row, struct text *why);
 
 /* override_check_rest(t, look, row): of ${row}, which ends another: what is
- * still out by others. */
+ * still out by others.
+ * override_check_drained(t, look, row): what of it is drained, and stays so. */
 void override_check_rest(struct text *t, const struct override_look *look,
+    const struct state_override *row);
+void override_check_drained(struct text *t, const struct override_look *look,
     const struct state_override *row);
 
 #endif

@@ -305,6 +305,9 @@ tell(const struct say *s, const struct text *broken)
 	tell_end(s, &t);
 	if (s->g != NULL && override_text_ends(s->row))
 		override_check_rest(&t, &look, s->row);
+	else if (s->g != NULL && strcmp(s->row->action, "force") == 0 &&
+	    strcmp(s->row->value, "up") == 0)
+		override_check_drained(&t, &look, s->row);
 	print(&t);
 	if (s->replaces && !override_text_ends(s->row)) {
 		text_add(&t, "it takes the place of override %" PRIu64 ": ",

@@ -122,10 +122,14 @@ load(struct keeper *k)
 			 "the state database has it",
 		    k->path, k->trouble);
 	}
-	if (reader.n_bad > 0)
-		log_warn("%s" MIRROR_SUFFIX ":%u: makes no sense, or is cut "
-			 "off: it is left out, of %u lines like it the first",
-		    k->path, reader.bad_line, reader.n_bad);
+	if (reader.n_bad == 0)
+		return;
+	/* Until it is written again, by what else is known. */
+	snprintf(k->trouble, sizeof(k->trouble),
+	    "line %u makes no sense, or is cut off: it is left out, of %u "
+	    "lines like it the first",
+	    reader.bad_line, reader.n_bad);
+	log_warn("%s" MIRROR_SUFFIX ": %s", k->path, k->trouble);
 }
 
 /* --- writing it --- */

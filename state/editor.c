@@ -292,8 +292,9 @@ say(struct state_editor *e, struct state_override *row, const uint64_t *last)
 	if (mirror_load(e->path, &mirror) < 0) {
 		(void)database_say(&e->d,
 		    "its mirror, which has the numbers that were given, "
-		    "cannot be read: %s",
-		    strerror(errno));
+		    "cannot be read: %s: move %s" MIRROR_SUFFIX
+		    " away, and meridiand writes it again",
+		    strerror(errno), e->path);
 		return give_up(e);
 	}
 	said.number = 0;

@@ -244,6 +244,10 @@ START_TEST(the_class_that_would_have_nothing_is_named)
 	    "region", "eu-west", "--force-anyway");
 	/* Their fence is hard, and nothing else is inside it. */
 	ck_assert(goes_to(&node, OFFICE, WEST));
+	SAYS(&node, 0,
+	    "; 1 endpoint of it still is: region eu-west drained (override 1), "
+	    "undo: meridianctl ",
+	    "force", "endpoint", "v1/eu", "up", "--dry-run");
 	ck_assert_int_eq(node_ctl(&node, &out, "status"), 2);
 	means(out, "LAST RESORT: 1 of 1 service with nothing healthy");
 	means(out, "by hand: region eu-west drained until somebody ends it ");

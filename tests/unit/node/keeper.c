@@ -131,6 +131,12 @@ is_troubled(void)
 	return report.trouble[0] != '\0';
 }
 
+static bool
+is_well(void)
+{
+	return !is_troubled();
+}
+
 START_TEST(what_was_said_is_found_at_the_next_start)
 {
 	struct keeper_report report;
@@ -207,8 +213,11 @@ START_TEST(a_mirror_that_is_spoilt_stops_nothing)
 	write_file(beside(MIRROR_SUFFIX), text, sizeof(text) - 1);
 	start();
 	ck_assert_uint_eq(overlay_overrides(overlay)->n, 0);
+	/* It is told until there is a good one. */
+	ck_assert(is_troubled());
 	change(true);
 	wait_until(is_mirrored);
+	wait_until(is_well);
 }
 END_TEST
 
