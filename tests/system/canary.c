@@ -14,8 +14,9 @@ canary_steer(struct node *node, const char *ramp)
 	node_steering(node,
 	    "regions: {us-east: {at: [39.0, -77.5]}}\n"
 	    "checks:\n"
-	    "  llm: {preset: vllm, every: 500ms, timeout: 400ms, load: {every: "
-	    "1s, timeout: 500ms, stale: 5s, max_running: 4, metrics: {running: "
+	    "  llm: {preset: vllm, every: 500ms, timeout: 1500ms, load: "
+	    "{every: "
+	    "1s, timeout: 1s, stale: 5s, max_running: 4, metrics: {running: "
 	    "\"vllm:num_requests_running\", requests: "
 	    "\"vllm:request_success_total\", errors: standin_errors_total}}}\n"
 	    "pools:\n"

@@ -77,7 +77,7 @@ START_TEST(what_comes_back_waits_for_its_time)
 	struct node node;
 
 	start(&node, h,
-	    "every: 100ms, timeout: 100ms, fall: 1, rise: 1, fail_back: 2s");
+	    "every: 100ms, timeout: 1500ms, fall: 1, rise: 1, fail_back: 2s");
 	node_order(&node, 1, "health=down");
 	HARNESS_WAIT(5000, is_second(&node, "down"));
 	began = harness_ms();
@@ -99,7 +99,7 @@ START_TEST(what_flaps_is_held_down)
 	struct node node;
 
 	start(&node, h,
-	    "every: 100ms, timeout: 100ms, fall: 1, rise: 1, flap: {changes: "
+	    "every: 100ms, timeout: 1500ms, fall: 1, rise: 1, flap: {changes: "
 	    "2, within: 1m, hold: 3s}");
 	for (int i = 0; i < 2; i++) {
 		node_order(&node, 1, "health=down");
@@ -180,7 +180,7 @@ START_TEST(events_say_how_long_it_was_so)
 	const char *out;
 	struct node node;
 
-	start(&node, h, "every: 100ms, timeout: 100ms, fall: 1, rise: 1");
+	start(&node, h, "every: 100ms, timeout: 1500ms, fall: 1, rise: 1");
 	node_order(&node, 1, "health=down");
 	HARNESS_WAIT(5000, is_second(&node, "down"));
 	usleep(1100000);

@@ -43,7 +43,7 @@ prepare(struct node *node, struct harness *h)
 	node_standin(node, 0);
 	node_standin(node, 1);
 	probe_http = harness_port(h);
-	node_pair(node, "", "every: 200ms, timeout: 200ms, fall: 1, rise: 1");
+	node_pair(node, "", "every: 200ms, timeout: 1500ms, fall: 1, rise: 1");
 	harness_write(h, "meridian.yaml",
 	    "listen: [\"127.0.0.1:%u\"]\n"
 	    "http: 127.0.0.1:%u\n"

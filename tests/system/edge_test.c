@@ -18,7 +18,7 @@ static const char steering[] =
     "  eu-west: {at: [48.9, 2.3]}\n"
     "  us-east: {at: [39.0, -77.5]}\n"
     "checks:\n"
-    "  llm: {preset: vllm, model: test-model, every: 300ms, timeout: 200ms, "
+    "  llm: {preset: vllm, model: test-model, every: 300ms, timeout: 1500ms, "
     "fall: 2, rise: 2}\n"
     "pools:\n"
     "  sites:\n"

@@ -33,7 +33,7 @@ static const char steering[] =
     "  ap: {at: [35.6, 139.7]}\n"
     "  sa: {at: [-23.5, -46.6]}\n"
     "checks:\n"
-    "  c: {preset: http, path: /health, every: 1s, timeout: 500ms, fall: 1, "
+    "  c: {preset: http, path: /health, every: 1s, timeout: 1500ms, fall: 1, "
     "rise: 1}\n"
     "pools:\n"
     "  v1:\n"

@@ -15,7 +15,7 @@ static const char steering[] =
     "  us: {at: [39.0, -77.5]}\n"
     "  eu: {at: [53.3, -6.3]}\n"
     "checks:\n"
-    "  c: {path: /health, every: 250ms, timeout: 250ms, fall: 3, rise: 1}\n"
+    "  c: {path: /health, every: 250ms, timeout: 1500ms, fall: 3, rise: 1}\n"
     "pools:\n"
     "  p:\n"
     "    check: c\n"

@@ -67,7 +67,7 @@ prepare(struct node *node, struct harness *h, const char *extra)
 	node_standin(node, 1);
 	page_port[0] = harness_port(h);
 	page_port[1] = harness_port(h);
-	node_pair(node, "", "every: 200ms, timeout: 200ms, fall: 1, rise: 1");
+	node_pair(node, "", "every: 200ms, timeout: 1500ms, fall: 1, rise: 1");
 	own = write_config(node, 0, extra);
 	harness_write(h, "meridian.yaml", "%s", harness_read(h, own));
 	(void)write_config(node, 1, extra);

@@ -80,7 +80,7 @@ prepare(struct node *node, struct harness *h, const char *hooks)
 	node_init(node, h);
 	node_standins(node);
 	node_pair(
-	    node, hooks, "every: 200ms, timeout: 150ms, fall: 2, rise: 1");
+	    node, hooks, "every: 200ms, timeout: 1500ms, fall: 2, rise: 1");
 	node_check(node);
 	HARNESS_WAIT(10000,
 	    strstr(harness_read(h, harness_path(h, "probe.log")), "us is up") !=
@@ -362,7 +362,7 @@ START_TEST(a_reload_takes_hooks_in_with_what_waits)
 	node_pair(&node,
 	    "hooks: [{name: pager, command: [page, mended], at_most: 600/m}, "
 	    "{name: new, command: [page, new], on: [up]}]\n",
-	    "every: 200ms, timeout: 150ms, fall: 2, rise: 1");
+	    "every: 200ms, timeout: 1500ms, fall: 2, rise: 1");
 	kill(node.probe, SIGHUP);
 	HARNESS_WAIT(10000,
 	    strstr(harness_read(h, harness_path(h, "told")),

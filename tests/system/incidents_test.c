@@ -26,7 +26,7 @@ steering(struct node *node, const char *more)
 	    "  us-east: {at: [39.0, -77.5]}\n"
 	    "  eu-west: {at: [53.3, -6.3]}\n"
 	    "checks:\n"
-	    "  llm: {preset: vllm, every: 300ms, timeout: 300ms, fall: 1, "
+	    "  llm: {preset: vllm, every: 300ms, timeout: 1500ms, fall: 1, "
 	    "rise: 1}\n"
 	    "pools:\n"
 	    "  v1:\n"

@@ -37,7 +37,7 @@ START_TEST(test_capitals)
 	node_steering(&node,
 	    "regions: {us-east: {at: [39.0, -77.5]}}\n"
 	    "checks:\n"
-	    "  llm: {preset: vllm, every: 100ms, timeout: 100ms, fall: 1, "
+	    "  llm: {preset: vllm, every: 100ms, timeout: 1500ms, fall: 1, "
 	    "rise: "
 	    "1}\n"
 	    "pools:\n"

@@ -20,7 +20,7 @@ configure(struct node *node, struct harness *h)
 {
 	node_init(node, h);
 	node_pair(node, "",
-	    "every: 100ms, timeout: 100ms, fall: 1, rise: 1, quorum: all");
+	    "every: 100ms, timeout: 1500ms, fall: 1, rise: 1, quorum: all");
 	node_standin(node, 0);
 	node_standin(node, 1);
 }

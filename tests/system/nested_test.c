@@ -24,7 +24,7 @@ static const char steering[] =
     "  eu-north: {at: [59.3, 18.1]}\n"
     "  us-east: {at: [39.0, -77.5]}\n"
     "checks:\n"
-    "  llm: {preset: vllm, model: test-model, every: 300ms, timeout: 200ms, "
+    "  llm: {preset: vllm, model: test-model, every: 300ms, timeout: 1500ms, "
     "fall: 2, rise: 2}\n"
     "pools:\n"
     "  a: {check: llm, endpoints: [{name: a1, region: eu-west, address: "

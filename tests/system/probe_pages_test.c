@@ -45,8 +45,8 @@ prepare(struct node *node, struct harness *h)
 	    extra, sizeof(extra), "probe: {http: \"127.0.0.1:%u\"}\n", port);
 	/* Stand-in 0 tells the load of both. */
 	snprintf(check, sizeof(check),
-	    "every: 200ms, timeout: 150ms, fall: 2, rise: 1, load: {port: %u, "
-	    "every: 1s, timeout: 500ms, max_running: 4}",
+	    "every: 200ms, timeout: 1500ms, fall: 2, rise: 1, load: {port: %u, "
+	    "every: 1s, timeout: 1s, max_running: 4}",
 	    node->standin_port[0]);
 	node_pair(node, extra, check);
 }

@@ -70,7 +70,7 @@ write_steering(struct node *node, const char *check, const char *endpoint)
 	node_steering(node,
 	    "regions: {us-east: {at: [39.0, -77.5]}}\n"
 	    "checks:\n"
-	    "  web: {port: %u, path: /health, every: 200ms, timeout: 200ms, "
+	    "  web: {port: %u, path: /health, every: 200ms, timeout: 1500ms, "
 	    "fall: 2, rise: 1}\n"
 	    "pools:\n"
 	    "  v1:\n"

@@ -167,11 +167,11 @@ write_files(struct node *node, uint16_t parrot, uint16_t pages)
 	node_steering(node,
 	    "regions: {here: {at: [50.1, 8.7]}}\n"
 	    "checks:\n"
-	    "  t: {preset: http, port: %u, every: 300ms, timeout: 200ms, "
+	    "  t: {preset: http, port: %u, every: 300ms, timeout: 1500ms, "
 	    "fall: 1, rise: 1, token_file: token, load: {path: /metrics, "
 	    "metrics: {waiting: q}, "
 	    "every: 1s}, body: {has: [error]}}\n"
-	    "  b: {preset: http, port: %u, every: 300ms, timeout: 200ms, "
+	    "  b: {preset: http, port: %u, every: 300ms, timeout: 1500ms, "
 	    "fall: 1, rise: 1, basic: {user: probe, password_file: password}, "
 	    "headers: {X-Api-Key: " API_KEY "}}\n"
 	    "pools:\n"

@@ -13,30 +13,30 @@
 #include "tests/system/output.h"
 
 /* Two services: one of two regions, and one with an endpoint of its own. */
-#define STEERING                                                              \
-	"regions:\n"                                                          \
-	"  us-east: {at: [39.0, -77.5]}\n"                                    \
-	"  eu-west: {at: [53.3, -6.3]}\n"                                     \
-	"checks:\n"                                                           \
-	"  llm: {preset: vllm, every: 100ms, timeout: 100ms, fall: 1, rise: " \
-	"1}\n"                                                                \
-	"pools:\n"                                                            \
-	"  v1:\n"                                                             \
-	"    check: llm\n"                                                    \
-	"    endpoints:\n"                                                    \
-	"      - {name: us, region: us-east, address: 192.0.2.1, check_at: "  \
-	"\"127.0.0.1:%u\"}\n"                                                 \
-	"      - {name: eu, region: eu-west, address: 192.0.2.2, check_at: "  \
-	"\"127.0.0.1:%u\"}\n"                                                 \
-	"      - {name: idle, region: eu-west, address: 192.0.2.3, weight: "  \
-	"0, check_at: \"127.0.0.1:%u\"}\n"                                    \
-	"  v2:\n"                                                             \
-	"    check: llm\n"                                                    \
-	"    endpoints:\n"                                                    \
-	"      - {name: one, region: us-east, address: 192.0.2.4, check_at: " \
-	"\"127.0.0.1:%u\"}\n"                                                 \
-	"services:\n"                                                         \
-	"  chat: {pool: v1}\n"                                                \
+#define STEERING                                                               \
+	"regions:\n"                                                           \
+	"  us-east: {at: [39.0, -77.5]}\n"                                     \
+	"  eu-west: {at: [53.3, -6.3]}\n"                                      \
+	"checks:\n"                                                            \
+	"  llm: {preset: vllm, every: 100ms, timeout: 1500ms, fall: 1, rise: " \
+	"1}\n"                                                                 \
+	"pools:\n"                                                             \
+	"  v1:\n"                                                              \
+	"    check: llm\n"                                                     \
+	"    endpoints:\n"                                                     \
+	"      - {name: us, region: us-east, address: 192.0.2.1, check_at: "   \
+	"\"127.0.0.1:%u\"}\n"                                                  \
+	"      - {name: eu, region: eu-west, address: 192.0.2.2, check_at: "   \
+	"\"127.0.0.1:%u\"}\n"                                                  \
+	"      - {name: idle, region: eu-west, address: 192.0.2.3, weight: "   \
+	"0, check_at: \"127.0.0.1:%u\"}\n"                                     \
+	"  v2:\n"                                                              \
+	"    check: llm\n"                                                     \
+	"    endpoints:\n"                                                     \
+	"      - {name: one, region: us-east, address: 192.0.2.4, check_at: "  \
+	"\"127.0.0.1:%u\"}\n"                                                  \
+	"services:\n"                                                          \
+	"  chat: {pool: v1}\n"                                                 \
 	"  solo: {pool: v2, last_resort: [servfail]}\n"
 
 /* Is ${want} in ${out}, wherever its lines end? */
@@ -481,7 +481,7 @@ START_TEST(long_names_fit_80_columns)
 	    "regions:\n"
 	    "  r-%.60s: {at: [39.0, -77.5]}\n"
 	    "checks:\n"
-	    "  llm: {preset: http, path: /, every: 100ms, timeout: 100ms}\n"
+	    "  llm: {preset: http, path: /, every: 100ms, timeout: 1500ms}\n"
 	    "pools:\n"
 	    "  p-%.60s:\n"
 	    "    check: llm\n"

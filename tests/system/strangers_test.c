@@ -26,7 +26,7 @@ static void
 configure(struct node *node, struct harness *h)
 {
 	node_init(node, h);
-	node_pair(node, "", "every: 500ms, timeout: 500ms, fall: 1, rise: 1");
+	node_pair(node, "", "every: 500ms, timeout: 1500ms, fall: 1, rise: 1");
 	node_standin(node, 0);
 	node_standin(node, 1);
 }
