@@ -13,15 +13,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "state/migrate.h"
-
 /* The head of a database: SQLite's own name, and at 68 the id of the program
  * that it is of, its first octet first. */
 #define HEAD_BYTES 72
 #define HEAD_ID 68
 
 static bool
-is_ours(int file)
+is_of(int file, uint32_t application_id)
 {
 	static const char name[16] = "SQLite format 3";
 	unsigned char head[HEAD_BYTES];
@@ -30,7 +28,7 @@ is_ours(int file)
 	return pread(file, head, sizeof(head), 0) == sizeof(head) &&
 	    memcmp(head, name, sizeof(name)) == 0 &&
 	    ((uint32_t)id[0] << 24 | (uint32_t)id[1] << 16 |
-		(uint32_t)id[2] << 8 | id[3]) == MIGRATE_APPLICATION_ID;
+		(uint32_t)id[2] << 8 | id[3]) == application_id;
 }
 
 static const char *
@@ -77,7 +75,8 @@ move_all(const char *path)
 }
 
 int
-aside_move(const char *path, const struct file_identity *spoiled, bool held)
+aside_move(const char *path, const struct file_identity *spoiled,
+    uint32_t application_id, bool held)
 {
 	int file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	struct file_identity is;
@@ -88,7 +87,8 @@ aside_move(const char *path, const struct file_identity *spoiled, bool held)
 	/* Another vantage's writer may find the same at the same time.  Who is
 	 * second finds another file at the path, or the lock taken. */
 	if (file_identify_open(file, &is) == 0 && is.inode == spoiled->inode &&
-	    is.device == spoiled->device && (held || is_ours(file)) &&
+	    is.device == spoiled->device &&
+	    (held || is_of(file, application_id)) &&
 	    flock(file, LOCK_EX | LOCK_NB) == 0 && is_there(path, &is))
 		status = move_all(path) == 0 ? 1 : -1;
 	close(file);

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "state/schema.h"
 
 /* A transaction of ours takes milliseconds: a longer wait is for somebody who
  * stopped in one, and has to be said. */
@@ -39,6 +40,12 @@ database_say(struct database *d, const char *fmt, ...)
 	return -1;
 }
 
+static const char *
+maker(const struct database *d)
+{
+	return d->schema->maker != NULL ? d->schema->maker : "meridian-probe";
+}
+
 int
 database_spoiled(struct database *d, const char *fmt, ...)
 {
@@ -52,14 +59,14 @@ database_spoiled(struct database *d, const char *fmt, ...)
 	d->spoiled = d->files[0];
 	len = strlen(d->why);
 	n = snprintf(d->why + len, sizeof(d->why) - len,
-	    ": mv %s %s-wal %s-shm /var/tmp, and meridian-probe makes a new "
-	    "one",
-	    d->path, d->path, d->path);
+	    ": mv %s %s-wal %s-shm /var/tmp, and %s makes a new one", d->path,
+	    d->path, d->path, maker(d));
 	/* A path so long that the command would be cut. */
 	if (n < 0 || (size_t)n >= sizeof(d->why) - len)
 		(void)snprintf(d->why + len, sizeof(d->why) - len,
-		    ": move it away, with its -wal and its -shm, and "
-		    "meridian-probe makes a new one");
+		    ": move it away, with its -wal and its -shm, and %s makes "
+		    "a new one",
+		    maker(d));
 	return -1;
 }
 

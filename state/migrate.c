@@ -30,6 +30,13 @@ struct claim {
 	long long version, least_read; /* table meta */
 };
 
+uint32_t
+migrate_application_id(const struct schema *schema)
+{
+	return schema->application_id != 0 ? schema->application_id
+					   : MIGRATE_APPLICATION_ID;
+}
+
 static int
 read_row(struct database *d, const char *sql, long long *const *out, int n)
 {
@@ -106,12 +113,12 @@ recognise(struct database *d, struct claim *c)
 	*c = (struct claim){0};
 	if (read_claim(d, c) != 0)
 		return -1;
-	if (c->application_id == MIGRATE_APPLICATION_ID)
+	if (c->application_id == migrate_application_id(d->schema))
 		return read_meta(d, c) == 0 ? 1 : -1;
 	if (c->application_id == 0 && c->user_version == 0 && c->objects == 0)
 		return 0;
-	first = c->application_id == 0 && c->user_version == FIRST_VERSION &&
-	    c->first_tables == FIRST_TABLES;
+	first = d->schema->application_id == 0 && c->application_id == 0 &&
+	    c->user_version == FIRST_VERSION && c->first_tables == FIRST_TABLES;
 	if (!first)
 		return database_say(d, "a database of something else");
 	c->version = c->least_read = FIRST_VERSION;
@@ -215,10 +222,10 @@ write_claim(struct database *d, const struct claim *c)
 	    " value INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
 	    "INSERT INTO meta VALUES ('schema', %u),"
 	    " ('least_read', %lld);"
-	    "PRAGMA application_id = %d;"
+	    "PRAGMA application_id = %u;"
 	    "PRAGMA user_version = %lld",
-	    d->schema->version, c->least_read, MIGRATE_APPLICATION_ID,
-	    c->user_version);
+	    d->schema->version, c->least_read,
+	    migrate_application_id(d->schema), c->user_version);
 	return database_exec(d, sql);
 }
 
@@ -277,6 +284,17 @@ copy_aside(struct database *d)
 	return 0;
 }
 
+static int
+run_new(struct database *d)
+{
+	const char *const *sql = d->schema->sql;
+
+	for (; sql != NULL && *sql != NULL; sql++)
+		if (database_exec(d, *sql) != 0)
+			return -1;
+	return 0;
+}
+
 /* What the steps run, past the version ${from}. */
 static int
 run_steps(struct database *d, unsigned from)
@@ -323,7 +341,9 @@ carry_over(struct database *d)
 	if (status == 0) {
 		c.least_read = c.user_version = FIRST_VERSION;
 		(void)raise_least(d->schema, &c);
-		return add_tables(d, 0) == 0 ? write_claim(d, &c) : -1;
+		if (add_tables(d, 0) != 0 || run_new(d) != 0)
+			return -1;
+		return write_claim(d, &c);
 	}
 	if (d->version >= d->schema->version)
 		return 0;

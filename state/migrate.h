@@ -6,10 +6,17 @@
 #ifndef STATE_MIGRATE_H
 #define STATE_MIGRATE_H
 
+#include <stdint.h>
+
 #include "state/database.h"
 
-/* PRAGMA application_id since schema 2: "Meri". */
+struct schema;
+
+/* PRAGMA application_id of the state database since schema 2: "Meri". */
 #define MIGRATE_APPLICATION_ID 0x4d657269
+
+/* id = migrate_application_id(schema): that of files of ${schema}. */
+uint32_t migrate_application_id(const struct schema *schema);
 
 enum migrate_use { MIGRATE_READ, MIGRATE_WRITE };
 

@@ -101,6 +101,11 @@ struct schema_step {
 
 struct schema {
 	unsigned version;
+	/* PRAGMA application_id; 0: MIGRATE_APPLICATION_ID (migrate.h). */
+	uint32_t application_id;
+	const char *maker; /* who makes a lost file; NULL: meridian-probe */
+	/* Run after the tables of a new file; NULL after the last, or NULL. */
+	const char *const *sql;
 	const struct table *table; /* by enum state_table, in schema_current */
 	size_t n_tables;
 	const struct schema_step *step; /* by version, growing */

@@ -243,7 +243,7 @@ state_writer_set_aside(struct state_writer *w)
 	bool held = w->held.inode == w->d.spoiled.inode &&
 	    w->held.device == w->d.spoiled.device;
 
-	return aside_move(w->path, &w->d.spoiled, held);
+	return aside_move(w->path, &w->d.spoiled, MIGRATE_APPLICATION_ID, held);
 }
 
 bool

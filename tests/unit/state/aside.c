@@ -50,7 +50,8 @@ START_TEST(one_of_ours_goes_with_its_log)
 	int64_t since_ms;
 
 	ck_assert_int_eq(aside_since_ms(file), -1);
-	ck_assert_int_eq(aside_move(file, &it, false), 1);
+	ck_assert_int_eq(
+	    aside_move(file, &it, MIGRATE_APPLICATION_ID, false), 1);
 	ck_assert(is_at(".corrupt"));
 	ck_assert_int_eq(access(beside(".corrupt-wal"), F_OK), 0);
 	ck_assert_int_ne(access(file, F_OK), 0);
@@ -67,7 +68,8 @@ START_TEST(one_from_before_is_replaced_with_its_log)
 	write_file(beside(".corrupt"), "before", 6);
 	write_file(beside(".corrupt-wal"), "before", 6);
 	unlink(beside("-wal"));
-	ck_assert_int_eq(aside_move(file, &it, false), 1);
+	ck_assert_int_eq(
+	    aside_move(file, &it, MIGRATE_APPLICATION_ID, false), 1);
 	ck_assert(is_at(".corrupt"));
 	ck_assert_int_ne(access(beside(".corrupt-wal"), F_OK), 0);
 }
@@ -80,9 +82,11 @@ START_TEST(one_that_was_ours_when_it_was_opened)
 	ck_assert_ptr_nonnull(f);
 	ck_assert_int_ge(fputs("rubbish and more rubbish", f), 0);
 	ck_assert_int_eq(fclose(f), 0);
-	ck_assert_int_eq(aside_move(file, &it, false), 0);
+	ck_assert_int_eq(
+	    aside_move(file, &it, MIGRATE_APPLICATION_ID, false), 0);
 	ck_assert(is_at(""));
-	ck_assert_int_eq(aside_move(file, &it, true), 1);
+	ck_assert_int_eq(
+	    aside_move(file, &it, MIGRATE_APPLICATION_ID, true), 1);
 	ck_assert(is_at(".corrupt"));
 }
 END_TEST
@@ -151,7 +155,8 @@ static const struct {
 START_TEST(what_is_not_ours_to_move_stays)
 {
 	left[_i].make();
-	ck_assert_msg(aside_move(file, &it, false) == 0, "%s", left[_i].says);
+	ck_assert_msg(aside_move(file, &it, MIGRATE_APPLICATION_ID, false) == 0,
+	    "%s", left[_i].says);
 	ck_assert_int_eq(aside_since_ms(file), -1);
 	ck_assert_int_eq(access(beside("-wal"), F_OK), 0);
 	if (others >= 0)
@@ -165,7 +170,10 @@ move_as_other(void)
 {
 	if (!become_other())
 		return 0;
-	return aside_move(file, &it, false) == -1 && errno == EACCES ? 0 : 1;
+	return aside_move(file, &it, MIGRATE_APPLICATION_ID, false) == -1 &&
+		errno == EACCES
+	    ? 0
+	    : 1;
 }
 
 START_TEST(a_folder_without_the_right_to_write)
