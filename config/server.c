@@ -438,6 +438,9 @@ static const struct schema_key server_keys[] = {
     {.name = "rate_limit",
 	.read = server_read_rate_limit,
 	.offset = offsetof(struct server_config, rate_limit)},
+    {.name = "history",
+	.read = server_read_history,
+	.offset = offsetof(struct server_config, history)},
     {.name = "probe",
 	.read = server_read_probe,
 	.offset = offsetof(struct server_config, probe)},
@@ -562,8 +565,11 @@ fill(struct schema *s, const struct yaml_node *root)
 	    .ipv4 = 24,
 	    .ipv6 = 56,
 	    .table = 65536};
+	config->history = (struct history_config){
+	    .on = true, .sample = 64, .every_ms = 60 * 1000, .max_mb = 1024};
 	schema_map(s, root, server_keys,
 	    sizeof(server_keys) / sizeof(server_keys[0]), config);
+	server_place_history(s, config->state, &config->history);
 	check_http_differs(s, config, &config->http, &config->http_at);
 	check_http_differs(
 	    s, config, &config->probe.http, &config->probe.http_at);

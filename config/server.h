@@ -82,6 +82,15 @@ struct probe_config {
 	struct mark http_at;
 };
 
+/* The history of traffic. */
+struct history_config {
+	bool on;          /* true */
+	const char *file; /* path, resolved; never NULL */
+	unsigned sample;  /* of one answer in so many the client is looked up */
+	uint64_t every_ms; /* between two writes, 1 min */
+	unsigned max_mb;   /* 1024 */
+};
+
 struct server_config {
 	const char *path; /* of the file itself */
 	const struct endpoint_address *listen;
@@ -142,6 +151,7 @@ struct server_config {
 	bool cookies_require;       /* false */
 	const char *cookie_secrets; /* path, resolved; NULL: one of our own */
 	struct rate_limit_config rate_limit;
+	struct history_config history;
 	struct arena *arena; /* that holds all of it */
 };
 

@@ -9,16 +9,24 @@
 #include "config/server.h"
 
 /* Each reads a value: ${out} is the struct server_config, for the rate limit
- * its struct rate_limit_config, for the probe its struct probe_config. */
+ * its struct rate_limit_config, for the history its struct history_config, for
+ * the probe its struct probe_config. */
 void server_read_zones(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *out);
 void server_read_rate_limit(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *out);
 
+void server_read_history(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *out);
 void server_read_hooks(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *out);
 void server_read_probe(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *out);
+
+/* server_place_history(s, state, out): where the file does not say where the
+ * history is, it is beside the state database ${state}. */
+void server_place_history(
+    struct schema *s, const char *state, struct history_config *out);
 
 /* server_read_pages(s, value, out): address and port that pages are served on;
  * warns of one that others reach. */

@@ -34,8 +34,8 @@ void outcomes_destroy(struct outcomes *outcomes);
  * has.
  * slot = outcomes_slot(outcomes, service, pool, region): the slot of this
  * outcome, a new one at the first call.  ${pool} and ${region} NULL is what
- * comes of no pool.  Past the maximum, or without memory, ${max}: an outcome that is not
- * counted.
+ * comes of no pool.  Past the maximum, or without memory, ${max}: an outcome
+ * that is not counted.
  * The functions that struct policy_outcomes wants; ${outcomes} is its context.
  */
 void outcomes_begin(void *outcomes);

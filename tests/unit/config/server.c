@@ -33,6 +33,31 @@ accepted(const char *says, const char *text)
 	return config;
 }
 
+START_TEST(reads_the_history)
+{
+	struct server_config *config = accepted("a history",
+	    "listen: 127.0.0.1\nzones: [{name: a, records: a.zone}]\n"
+	    "history: {file: h.db, sample: 7, every: 5s, max_mb: 100}\n");
+
+	ck_assert(config->history.on);
+	ck_assert_str_eq(config->history.file, "/etc/meridian/h.db");
+	ck_assert_uint_eq(config->history.sample, 7);
+	ck_assert_uint_eq(config->history.every_ms, 5000);
+	ck_assert_uint_eq(config->history.max_mb, 100);
+	server_config_destroy(config);
+	config = accepted("none",
+	    "listen: 127.0.0.1\nzones: [{name: a, records: a.zone}]\n"
+	    "history: off\n");
+	ck_assert(!config->history.on);
+	server_config_destroy(config);
+	config = accepted("one beside its database",
+	    "listen: 127.0.0.1\nzones: [{name: a, records: a.zone}]\n"
+	    "state: here.db\n");
+	ck_assert_str_eq(config->history.file, "/etc/meridian/history.db");
+	server_config_destroy(config);
+}
+END_TEST
+
 START_TEST(reads_every_key)
 {
 	struct server_config *config = accepted("every key",
@@ -205,6 +230,10 @@ START_TEST(fills_in_the_defaults)
 	ck_assert_ptr_null(config->user);
 	ck_assert_str_eq(config->state, "/var/lib/meridian/state.db");
 	ck_assert_str_eq(config->vantage, "local");
+	ck_assert(config->history.on);
+	ck_assert_str_eq(config->history.file, "/var/lib/meridian/history.db");
+	ck_assert_uint_eq(config->history.sample, 64);
+	ck_assert_uint_eq(config->history.every_ms, 60000);
 	/* What came with the programs, on a machine that has it installed. */
 	ck_assert_uint_eq(
 	    config->n_geo, access(SERVER_DEFAULT_GEO, F_OK) == 0 ? 1 : 0);
@@ -281,6 +310,9 @@ static const struct config_row refused[] = {
 	"f:1:1: error: the key \"zones\" is missing\n"},
     {"an unknown key beside the others", "worker: 4\n" L Z,
 	"f:1:1: error: unknown key \"worker\", did you mean \"workers\"?\n"},
+    {"a history that is neither on nor off", "history: never\n" L Z,
+	"f:1:10: error: history: expected off, or {sample: 64}, found "
+	"\"never\"\n"},
     {"a list", "[a]\n",
 	"f:1:1: error: expected a mapping {listen: ..., zones: ...}, found "
 	"a list\n"},
@@ -716,6 +748,7 @@ main(void)
 	TCase *tcase = tcase_create("server");
 
 	tcase_add_test(tcase, reads_every_key);
+	tcase_add_test(tcase, reads_the_history);
 	tcase_add_test(tcase, reads_identities);
 	tcase_add_test(tcase, fills_in_the_defaults);
 	tcase_add_test(tcase, refuses);
