@@ -20,6 +20,9 @@
 #include "base/log.h"
 #include "base/options.h"
 
+/* It has no letter. */
+#define OPTION_STRICT 256
+
 static void
 set_reloads(int how)
 {
@@ -32,11 +35,14 @@ set_reloads(int how)
 
 int
 daemon_options(const char *name, const char *about, int argc, char **argv,
-    const char **path)
+    const char **path, bool *strict)
 {
 	static const struct option_row rows[] = {
 	    {'c', "config", "FILE", "the node's file, meridian.yaml(5)"},
 	    {'v', "verbose", NULL, "log more"},
+	    {OPTION_STRICT, "strict", NULL,
+		"end when the files have errors, in place of going on with the "
+		"last that loaded"},
 	    {0},
 	};
 	char synopsis[64];
@@ -48,11 +54,14 @@ daemon_options(const char *name, const char *about, int argc, char **argv,
 	struct options options;
 	int key;
 
-	snprintf(synopsis, sizeof(synopsis), "%s [-c FILE] [-v]", name);
+	snprintf(
+	    synopsis, sizeof(synopsis), "%s [-c FILE] [-v] [--strict]", name);
 	options_begin(&options, &usage, argc, argv);
 	while ((key = options_next(&options)) >= 0) {
 		if (key == 'c')
 			*path = options.value;
+		else if (key == OPTION_STRICT)
+			*strict = true;
 		else
 			level = LOG_LEVEL_DEBUG;
 	}

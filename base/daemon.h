@@ -12,13 +12,13 @@
 #include "base/errbuf.h"
 
 /*
- * status = daemon_options(name, about, argc, argv, path): read the options that
- * the daemons share: -c FILE to ${path}, -v (log more), --help, which prints
- * the lines of ${about}, and --version; and open the log.  -1 to go on; else
- * the exit status to end with.
+ * status = daemon_options(name, about, argc, argv, path, strict): read the
+ * options that the daemons share: -c FILE to ${path}, -v (log more), --strict
+ * to ${strict}, --help, which prints the lines of ${about}, and --version; and
+ * open the log.  -1 to go on; else the exit status to end with.
  */
 int daemon_options(const char *name, const char *about, int argc, char **argv,
-    const char **path);
+    const char **path, bool *strict);
 
 /*
  * daemon_take_reloads(): from now on SIGHUP is delivered.  daemon_options()

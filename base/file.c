@@ -108,14 +108,16 @@ int
 file_read(const char *path, const struct mark *at, size_t max, char **data,
     size_t *len, struct inputs *inputs, struct errbuf *eb)
 {
+	const char *from = inputs_source(inputs, path);
 	char larger[64];
 	struct stat st;
-	int fd, status = -1;
+	int fd = -1, status = -1;
 
 	if (inputs != NULL && inputs->texts != NULL)
 		return copy_text(path, at, max, data, len, inputs, eb);
 	/* A FIFO must not block a reload. */
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (from != NULL)
+		fd = open(from, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
 		return cannot(eb, at, path, "open");
 	snprintf(larger, sizeof(larger), "is larger than %zu bytes", max);

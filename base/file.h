@@ -17,7 +17,8 @@ struct inputs; /* base/inputs.h */
  * file_read(path, at, max, data, len, inputs, eb): read all of ${path}, at
  * most ${max} bytes, to a new buffer at ${data}, with a NUL after the ${len}
  * bytes.  The caller frees it.  The file is added to ${inputs}, which may be
- * NULL; where that has texts it is taken from these, and no file is looked at.
+ * NULL; where that has texts it is taken from these, and no file is looked at;
+ * where it has copies it is read from its copy.
  * 0, or -1 with an error in ${eb}: at ${at}, the place that names the file, or
  * at ${path} itself when that is NULL.
  */

@@ -4,6 +4,7 @@
  */
 #include "base/inputs.h"
 
+#include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,9 +25,28 @@ is_settled(const struct file_identity *identity)
 	return identity->changed_ns < now_ns - INPUTS_SETTLED_NS;
 }
 
+const char *
+inputs_source(const struct inputs *inputs, const char *path)
+{
+	if (inputs == NULL || inputs->copies == NULL)
+		return path;
+	for (size_t i = 0; i < inputs->n_copies; i++)
+		if (strcmp(inputs->copies[i].path, path) == 0)
+			return inputs->copies[i].copy;
+	errno = ENOENT;
+	return NULL;
+}
+
+bool
+inputs_on_disk(const struct inputs *inputs)
+{
+	return inputs == NULL ||
+	    (inputs->texts == NULL && inputs->copies == NULL);
+}
+
 static const char *
 add(struct inputs *inputs, const char *path,
-    const struct file_identity *identity)
+    const struct file_identity *identity, bool read)
 {
 	struct input *input = array_grow(
 	    inputs->files, inputs->n, &inputs->size, sizeof(*input), SIZE_MAX);
@@ -36,6 +56,7 @@ add(struct inputs *inputs, const char *path,
 	inputs->files = input;
 	input += inputs->n;
 	input->identity = *identity;
+	input->read = read;
 	input->path = strdup(path);
 	if (input->path == NULL)
 		return NULL;
@@ -51,7 +72,7 @@ inputs_add(struct inputs *inputs, const char *path, int fd)
 	struct file_identity identity;
 
 	return file_identify_open(fd, &identity) == 0
-	    ? add(inputs, path, &identity)
+	    ? add(inputs, path, &identity, true)
 	    : NULL;
 }
 
@@ -61,7 +82,7 @@ inputs_note(struct inputs *inputs, const char *path)
 	struct file_identity identity;
 
 	(void)file_identify(path, &identity); /* all zero: not there */
-	return add(inputs, path, &identity) != NULL ? 0 : -1;
+	return add(inputs, path, &identity, false) != NULL ? 0 : -1;
 }
 
 int
@@ -69,7 +90,7 @@ inputs_repeat(struct inputs *inputs, const struct inputs *before, size_t i)
 {
 	const struct input *input = &before->files[i];
 
-	if (add(inputs, input->path, &input->identity) == NULL)
+	if (add(inputs, input->path, &input->identity, input->read) == NULL)
 		return -1;
 	inputs->unsettled |= before->unsettled;
 	return 0;

@@ -22,6 +22,12 @@
 struct input {
 	char *path; /* as it was opened */
 	struct file_identity identity;
+	bool read; /* it was opened; else it was looked at alone */
+};
+
+/* A file that is read from a copy of it, wherever that lies. */
+struct input_copy {
+	const char *path, *copy;
 };
 
 /* A file that is read from memory: as another process holds it. */
@@ -38,7 +44,19 @@ struct inputs {
 	/* In place of all files on disk; NULL: these are read. */
 	const struct input_text *texts;
 	size_t n_texts;
+	/* The same of copies, the caller's, as last_good.h has them. */
+	const struct input_copy *copies;
+	size_t n_copies;
 };
+
+/* from = inputs_source(inputs, path): where ${path} is to be opened: there, or
+ * at its copy.  NULL, with ENOENT in errno, when there are copies and none of
+ * it.  Of NULL inputs the path itself. */
+const char *inputs_source(const struct inputs *inputs, const char *path);
+
+/* on_disk = inputs_on_disk(inputs): files are read as they lie at their paths;
+ * true for NULL. */
+bool inputs_on_disk(const struct inputs *inputs);
 
 /*
  * path = inputs_add(inputs, path, fd): remember that ${path} was opened as

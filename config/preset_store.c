@@ -71,11 +71,13 @@ preset_store_name(const struct preset_store *store, size_t index)
 
 /* --- the operator's own --- */
 
-/* The files may be texts that another process holds. */
+/* The files may be texts that another process holds, or copies. */
 static bool
 is_there(const struct inputs *inputs, const char *path)
 {
 	/* One that cannot be looked at is said when it is read. */
+	if (inputs != NULL && inputs->copies != NULL)
+		return inputs_source(inputs, path) != NULL;
 	if (inputs == NULL || inputs->texts == NULL)
 		return access(path, F_OK) == 0 ||
 		    (errno != ENOENT && errno != ENOTDIR);
@@ -125,7 +127,7 @@ find_own(struct preset_store *store, const char *name, struct errbuf *eb,
 		return true;
 	if (!is_there(store->inputs, path)) {
 		/* It may be there at the next look. */
-		if (store->inputs != NULL && store->inputs->texts == NULL)
+		if (store->inputs != NULL && inputs_on_disk(store->inputs))
 			(void)inputs_note(store->inputs, path);
 		return false;
 	}

@@ -14,7 +14,6 @@
 #include "config/server_parts.h"
 
 #define DEFAULT_PORT 53 /* RFC 1035, 4.2 */
-#define DEFAULT_STATE "/var/lib/meridian/state.db"
 #define DEFAULT_VANTAGE "local"
 /* The name alone: a version would say which of its faults it still has. */
 #define DEFAULT_VERSION "meridian"
@@ -533,7 +532,7 @@ fill(struct schema *s, const struct yaml_node *root)
 		return NULL;
 	config->arena = s->arena;
 	config->path = s->path;
-	config->state = DEFAULT_STATE;
+	config->state = SERVER_DEFAULT_STATE;
 	config->state_at = (struct mark){s->path, 0, 0};
 	config->vantage = DEFAULT_VANTAGE;
 	config->blind_ppm = 500000;
@@ -589,9 +588,15 @@ server_config_parse(
 }
 
 struct server_config *
+server_config_read(const char *path, struct inputs *inputs, struct errbuf *eb)
+{
+	return schema_load(path, NULL, inputs, eb, fill);
+}
+
+struct server_config *
 server_config_load(const char *path, struct errbuf *eb)
 {
-	return schema_load(path, NULL, NULL, eb, fill);
+	return server_config_read(path, NULL, eb);
 }
 
 struct server_config *

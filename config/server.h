@@ -14,8 +14,13 @@
 #include "base/errbuf.h"
 #include "config/hook.h"
 
+struct inputs; /* base/inputs.h */
+
 /* Where the file is, unless an option says otherwise. */
 #define SERVER_DEFAULT_PATH "/etc/meridian/meridian.yaml"
+
+/* The state database where the file names none. */
+#define SERVER_DEFAULT_STATE "/var/lib/meridian/state.db"
 
 /* The geography that is installed with the programs. */
 #define SERVER_DEFAULT_GEO MERIDIAN_DATADIR "/iptoasn-country.mmdb"
@@ -161,6 +166,11 @@ struct server_config {
  * is passed by server_config_destroy(); the caller owns the config.
  */
 struct server_config *server_config_load(const char *path, struct errbuf *eb);
+
+/* config = server_config_read(path, inputs, eb): the same, with the file added
+ * to ${inputs} as file_read() does. */
+struct server_config *server_config_read(
+    const char *path, struct inputs *inputs, struct errbuf *eb);
 
 /*
  * config = server_config_glance(path, eb): the same in spite of errors, which

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/inputs.h"
 #include "config/scalar.h"
 #include "config/steering_parts.h"
 
@@ -77,14 +78,15 @@ read_regions(struct schema *s, const struct yaml_node *value,
 }
 
 /* That the folder is not there stops nothing: the checks that need it say so.
- * Files may be texts that another process holds: then none is looked at. */
+ * Files may be texts that another process holds, or copies: then none is looked
+ * at. */
 static void
 check_folder(
     struct schema *s, const struct yaml_node *value, const char *folder)
 {
 	struct stat st;
 
-	if (s->inputs != NULL && s->inputs->texts != NULL)
+	if (!inputs_on_disk(s->inputs))
 		return;
 	if (stat(folder, &st) != 0)
 		errbuf_warn(s->eb, &value->at,

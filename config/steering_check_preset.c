@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/inputs.h"
 #include "base/nearest.h"
 #include "config/preset_folder.h"
 #include "config/shown.h"
@@ -45,11 +46,11 @@ find_known(struct schema *s, struct known *known)
 {
 	const struct steering_reader *reader = s->context;
 	const char *folder = reader->config->presets, *name;
-	bool texts = s->inputs != NULL && s->inputs->texts != NULL;
 	struct preset_names own = {.n = 0};
 	struct errbuf *eb;
 
-	eb = folder != NULL && !texts ? malloc(sizeof(*eb)) : NULL;
+	eb = folder != NULL && inputs_on_disk(s->inputs) ? malloc(sizeof(*eb))
+							 : NULL;
 	if (eb != NULL) {
 		/* That it is not there was said. */
 		errbuf_init(eb);

@@ -43,7 +43,7 @@ static json_t *
 take_page(json_t *page)
 {
 	static const char *const of_server[] = {
-	    "pid", "version", "started", "serving", "reload"};
+	    "pid", "version", "started", "serving", "reload", "last_good"};
 	static const char *const of_node[] = {"health", "geography", "latency",
 	    "zones", "outlook", "vantages", "network_files", "endpoints",
 	    "keeps"};

@@ -472,6 +472,8 @@ static void
 print_server(const json_t *server)
 {
 	const json_t *reload = json_object_get(server, "reload");
+	const json_t *kept = json_object_get(server, "last_good");
+	struct text t;
 
 	if (!command_is_true(server, "running"))
 		return;
@@ -484,6 +486,17 @@ print_server(const json_t *server)
 		? "with errors in some zones"
 		: "FAILED",
 	    command_text(reload, "at"));
+	if (json_is_string(json_object_get(kept, "served")))
+		printf("serving     the last files that loaded, of %s\n",
+		    command_text(kept, "served"));
+	if (json_is_string(json_object_get(kept, "trouble"))) {
+		text_init(&t, LINE_MAX);
+		text_add(&t,
+		    "last good   not kept for a start that finds errors: %s",
+		    command_text(kept, "trouble"));
+		columns_wrap(stdout, 0, 12, t.data != NULL ? t.data : "");
+		text_finish(&t);
+	}
 }
 
 /* "clocks differ by 2 h" */

@@ -341,6 +341,45 @@ add_first_error(struct text *t, const char *messages)
 	text_bytes(t, at, strcspn(at, "\n"));
 }
 
+/* What a restart would do while the files have errors. */
+static const char *
+until_mended(const json_t *root)
+{
+	const json_t *kept =
+	    json_object_get(json_object_get(root, "server"), "last_good");
+
+	return json_is_string(json_object_get(kept, "kept")) &&
+		!json_is_string(json_object_get(kept, "trouble"))
+	    ? "mend the file until meridianctl check finds no error, then "
+	      "meridianctl reload; meridiand, restarted before, would serve "
+	      "the last files that loaded"
+	    : "mend the file until meridianctl check finds no error, then "
+	      "meridianctl reload; do not restart meridiand before: it would "
+	      "not start";
+}
+
+/* A start found errors, and the last files that loaded are served. */
+static bool
+judge_last_good(struct verdict *v, const json_t *server)
+{
+	const json_t *kept = json_object_get(server, "last_good");
+	struct text t;
+
+	if (!json_is_string(json_object_get(kept, "served")))
+		return false;
+	text_init(&t, TEXT_MAX);
+	text_add(&t,
+	    "meridiand found errors in the files when it started, and serves "
+	    "the last that loaded, of %s: ",
+	    command_text(kept, "served"));
+	add_first_error(
+	    &t, command_text(json_object_get(server, "reload"), "messages"));
+	find(v, STATUS_DEGRADED, "last good files served", &t,
+	    "mend the file until meridianctl check finds no error, then "
+	    "meridianctl reload");
+	return true;
+}
+
 static void
 judge_reload(struct verdict *v, const json_t *root)
 {
@@ -350,7 +389,8 @@ judge_reload(struct verdict *v, const json_t *root)
 	long long held = command_number(reload, "zones_held");
 	struct text t;
 
-	if (reload == NULL || command_is_true(reload, "ok"))
+	if (reload == NULL || command_is_true(reload, "ok") ||
+	    judge_last_good(v, json_object_get(root, "server")))
 		return;
 	text_init(&t, TEXT_MAX);
 	if (adopted)
@@ -365,9 +405,7 @@ judge_reload(struct verdict *v, const json_t *root)
 	add_first_error(&t, command_text(reload, "messages"));
 	find(v, STATUS_DEGRADED, adopted ? "zones held" : "reload failed", &t,
 	    adopted ? "mend the file, then meridianctl reload"
-		    : "mend the file until meridianctl check finds no error, "
-		      "then meridianctl reload; do not restart meridiand "
-		      "before: it would not start");
+		    : until_mended(root));
 }
 
 /* A file that has errors now, whatever was loaded. */
@@ -385,9 +423,7 @@ judge_files(struct verdict *v, const json_t *root)
 	text_add(&t,
 	    "meridian.yaml has errors; meridiand goes on with what it loaded "
 	    "before");
-	find(v, STATUS_DEGRADED, "files with errors", &t,
-	    "mend the file until meridianctl check finds no error; do not "
-	    "restart meridiand before: it would not start");
+	find(v, STATUS_DEGRADED, "files with errors", &t, until_mended(root));
 }
 
 /* Databases that are older than the operator wants them. */
@@ -437,8 +473,7 @@ judge_follow(struct verdict *v, const json_t *root)
 	    command_text(follow, "trouble_since"),
 	    command_text(follow, "trouble"));
 	find(v, STATUS_DEGRADED, "not followed", &t,
-	    "put a whole file in its place: it is read when it changes; do not "
-	    "restart meridiand before: it would not start");
+	    "put a whole file in its place: it is read when it changes");
 }
 
 /* Services rank by round trips, and there are none or they are not read. */

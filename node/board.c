@@ -105,6 +105,14 @@ board_show_latency(struct board *b, const struct latencies_report *latency)
 }
 
 void
+board_show_archive(struct board *b, const struct archivist_report *archive)
+{
+	pthread_mutex_lock(&b->lock);
+	b->now.archive = *archive;
+	pthread_mutex_unlock(&b->lock);
+}
+
+void
 board_look(struct board *b, struct view *view)
 {
 	pthread_mutex_lock(&b->lock);

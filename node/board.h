@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "dns/serve/server.h"
+#include "node/archivist.h"
 #include "node/follower.h"
 #include "node/latencies.h"
 #include "node/reloader.h"
@@ -28,6 +29,7 @@ struct view {
 	struct reload_report reload;
 	struct renewer_report follow;
 	struct latencies_report latency;
+	struct archivist_report archive;
 };
 
 struct board;
@@ -51,6 +53,8 @@ void board_show_follow(
     struct board *board, const struct renewer_report *follow);
 void board_show_latency(
     struct board *board, const struct latencies_report *latency);
+void board_show_archive(
+    struct board *board, const struct archivist_report *archive);
 
 /*
  * board_begin_start(board): the workers are about to be started.  Returns with

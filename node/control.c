@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "dns/serve/server.h"
+#include "node/archivist.h"
 #include "node/board.h"
 #include "node/chronicle.h"
 #include "node/demands.h"
@@ -48,6 +49,7 @@ struct control {
 	struct outcomes *outcomes, *scopes;
 	struct reloader *reloader;
 	struct renewer *renewer;
+	struct archivist *archivist;
 	struct follower *follower;
 	struct latencies *latencies;
 	struct loads *loads;
@@ -279,6 +281,7 @@ on_adopt(void *context, struct generation *next, struct errbuf *said)
 		return -1;
 	}
 	adopt_outcomes(c);
+	archivist_keep(c->archivist, &c->loop, next);
 	/* What was followed changes nothing of that. */
 	if (said != NULL) {
 		warn_of_restart(c, next->config, said);
@@ -304,6 +307,15 @@ on_renewal(void *context)
 	struct control *c = context;
 
 	board_show_follow(c->board, renewer_report(c->renewer));
+}
+
+/* The files of what is served were kept, or could not be. */
+static void
+on_archive(void *context)
+{
+	struct control *c = context;
+
+	board_show_archive(c->board, archivist_report(c->archivist));
 }
 
 static void
@@ -333,6 +345,7 @@ on_tick(uv_timer_t *timer)
 	chronicle_tick(c->chronicle, clock_mono_ms());
 	reloader_tick(c->reloader, &c->loop);
 	renewer_tick(c->renewer, &c->loop);
+	archivist_tick(c->archivist, &c->loop);
 	latencies_tick(c->latencies);
 	write_demand(c);
 	refresh(c);
@@ -389,9 +402,10 @@ on_terminate(uv_signal_t *handle, int number)
 	uv_close((uv_handle_t *)&c->tick, NULL);
 	uv_close((uv_handle_t *)&c->first, NULL);
 	renewer_stop(c->renewer);
+	archivist_stop(c->archivist);
 	/* A file system may keep waiting who looks at its files. */
 	if (reloader_stop(c->reloader) || renewer_busy(c->renewer) ||
-	    latencies_busy(c->latencies))
+	    latencies_busy(c->latencies) || archivist_busy(c->archivist))
 		uv_stop(&c->loop);
 }
 
@@ -444,6 +458,7 @@ make_parts(struct control *c, const char *path, uint32_t connection_room)
 	c->publisher = publisher_create(connection_room);
 	c->follower = follower_create(&c->loop, on_health, c);
 	c->loads = loads_create();
+	c->archivist = archivist_create(on_archive, c);
 	c->reloader = reloader_create(path, &slots, &calls, c);
 	if (c->reloader != NULL) {
 		c->renewer = renewer_create(c->reloader, on_renewal, c);
@@ -453,13 +468,15 @@ make_parts(struct control *c, const char *path, uint32_t connection_room)
 	return c->outcomes != NULL && c->scopes != NULL &&
 		c->chronicle != NULL && c->board != NULL &&
 		c->publisher != NULL && c->follower != NULL &&
-		c->renewer != NULL && c->latencies != NULL && c->loads != NULL
+		c->renewer != NULL && c->latencies != NULL &&
+		c->loads != NULL && c->archivist != NULL
 	    ? 0
 	    : -1;
 }
 
 struct control *
-control_create(const char *path, uint32_t connection_room, struct errbuf *eb)
+control_create(
+    const char *path, bool strict, uint32_t connection_room, struct errbuf *eb)
 {
 	struct control *c = calloc(1, sizeof(*c));
 	const struct generation *g = NULL;
@@ -467,7 +484,7 @@ control_create(const char *path, uint32_t connection_room, struct errbuf *eb)
 	if (c == NULL || make_parts(c, path, connection_room) != 0)
 		errbuf_error(eb, NULL, "no memory");
 	else
-		g = reloader_first(c->reloader, eb);
+		g = reloader_first(c->reloader, strict, eb);
 	if (g == NULL) {
 		control_destroy(c);
 		return NULL;
@@ -492,7 +509,7 @@ static bool
 is_reading(const struct control *c)
 {
 	return reloader_busy(c->reloader) || renewer_busy(c->renewer) ||
-	    latencies_busy(c->latencies);
+	    latencies_busy(c->latencies) || archivist_busy(c->archivist);
 }
 
 /*
@@ -530,6 +547,8 @@ control_run(
 		on_terminate(&c->terminate, SIGTERM);
 	} else {
 		follow(c, reloader_generation(c->reloader));
+		archivist_keep(
+		    c->archivist, &c->loop, reloader_generation(c->reloader));
 	}
 	daemon_take_reloads();
 	while (uv_run(&c->loop, UV_RUN_DEFAULT) != 0 && !is_reading(c))
@@ -549,6 +568,7 @@ control_destroy(struct control *c)
 	board_destroy(c->board);
 	chronicle_destroy(c->chronicle);
 	renewer_destroy(c->renewer);
+	archivist_destroy(c->archivist);
 	latencies_destroy(c->latencies);
 	reloader_destroy(c->reloader);
 	follower_destroy(c->follower);

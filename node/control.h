@@ -7,6 +7,7 @@
 #ifndef NODE_CONTROL_H
 #define NODE_CONTROL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,12 +17,14 @@
 struct control;
 
 /*
- * control = control_create(path, connection_room, eb): load all that ${path}
- * names; whatever that says, no more than ${connection_room} TCP connections
- * are taken.  NULL with errors in ${eb}; warnings may be in it in either case.
+ * control = control_create(path, strict, connection_room, eb): load all that
+ * ${path} names, or of files with errors the last that loaded, unless
+ * ${strict}; whatever that says, no more than ${connection_room} TCP
+ * connections are taken.  NULL with errors in ${eb}; warnings may be in it in
+ * either case.
  */
 struct control *control_create(
-    const char *path, uint32_t connection_room, struct errbuf *eb);
+    const char *path, bool strict, uint32_t connection_room, struct errbuf *eb);
 
 /*
  * status = control_run(control, listeners, n, copies): serve until SIGTERM or

@@ -26,6 +26,8 @@ struct loading {
 	bool same_folders; /* included files may lie where they might before */
 	size_t steering_kept;
 	unsigned held_errors; /* those of zones that are held back */
+	/* The files are read from these; NULL: from where they are. */
+	const struct last_good *from;
 	struct errbuf *eb;
 };
 
@@ -94,14 +96,14 @@ keep(const struct loading *l, struct kept *kept)
 /* Steering. */
 
 static struct kept *
-read_steering(const char *path, const struct mark *at, struct errbuf *eb)
+read_steering(const struct loading *l, const char *path, const struct mark *at)
 {
-	struct errbuf_mark since = errbuf_now(eb);
-	struct inputs inputs = {0};
+	struct errbuf_mark since = errbuf_now(l->eb);
+	struct inputs inputs = last_good_inputs(l->from);
 	struct steering_config *steering =
-	    steering_config_load(path, at, &inputs, eb);
+	    steering_config_load(path, at, &inputs, l->eb);
 
-	return generation_keep_steering(steering, &inputs, eb, since);
+	return generation_keep_steering(steering, &inputs, l->eb, since);
 }
 
 /* Take over or read the steering file of zone ${i}, ${old} before. */
@@ -121,8 +123,8 @@ load_steering(struct loading *l, size_t i, size_t old)
 		kept = keep(l, kept);
 		l->steering_kept++;
 	} else
-		kept = read_steering(
-		    path, &l->g->config->zones[i].steering_at, l->eb);
+		kept =
+		    read_steering(l, path, &l->g->config->zones[i].steering_at);
 	l->g->kept_steering[i] = kept;
 	l->g->steering[i] = kept_part(kept);
 	return kept != NULL ? 0 : -1;
@@ -204,10 +206,11 @@ zone_to_keep(const struct loading *l, const struct zonefile_request *request,
 }
 
 static struct kept *
-read_zone(const struct zonefile_request *request, struct errbuf *eb)
+read_zone(const struct loading *l, const struct zonefile_request *request)
 {
+	struct errbuf *eb = l->eb;
 	struct errbuf_mark since = errbuf_now(eb);
-	struct inputs inputs = {0};
+	struct inputs inputs = last_good_inputs(l->from);
 	struct zone *zone = zonefile_load(request, &inputs, eb);
 	struct kept *kept = NULL;
 
@@ -231,7 +234,7 @@ load_records(struct loading *l, const struct zonefile_request *request,
 	if (kept != NULL)
 		kept = keep(l, kept);
 	else
-		kept = read_zone(request, l->eb);
+		kept = read_zone(l, request);
 	l->g->kept_zone[i] = kept;
 	l->g->zone[i] = kept_part(kept);
 	return kept != NULL ? 0 : -1;
@@ -372,7 +375,7 @@ load_geography(struct loading *l)
 	if (l->g->geography_kept)
 		kept = keep(l, before->kept_geography);
 	else
-		kept = generation_read_geography(config, l->eb);
+		kept = generation_read_geography(config, l->from, l->eb);
 	generation_take_geography(l->g, kept);
 	if (kept == NULL)
 		return -1;
@@ -406,18 +409,14 @@ destroy_config(void *config)
 	server_config_destroy(config);
 }
 
-/* The node's own file.  It is noted as it was before it was read. */
+/* The node's own file. */
 static int
 load_config(struct loading *l, const char *path)
 {
 	struct errbuf_mark since = errbuf_now(l->eb);
-	struct server_config *config = NULL;
-	struct inputs inputs = {0};
+	struct inputs inputs = last_good_inputs(l->from);
+	struct server_config *config = server_config_read(path, &inputs, l->eb);
 
-	if (inputs_note(&inputs, path) != 0)
-		errbuf_error(l->eb, NULL, "no memory for %s", path);
-	else
-		config = server_config_load(path, l->eb);
 	if (config != NULL) {
 		l->g->kept_config =
 		    kept_create(config, destroy_config, &inputs, l->eb, since);
@@ -459,24 +458,49 @@ load(
 	    : -1;
 }
 
+/* Make the generation of ${l}. */
+static struct generation *
+finish(
+    struct loading *l, const char *path, const struct policy_outcomes *outcomes)
+{
+	struct errbuf_mark since = errbuf_now(l->eb);
+	int status;
+
+	l->g = generation_begin(l->eb);
+	if (l->g == NULL)
+		return NULL;
+	status = load(l, path, outcomes);
+	errbuf_order(l->eb, &since);
+	if (status != 0) {
+		generation_release(l->g);
+		return NULL;
+	}
+	return l->g;
+}
+
 struct generation *
 generation_load(const char *path, const struct policy_outcomes *outcomes,
     const struct generation *before, struct errbuf *eb)
 {
 	struct loading l = {.before = before, .eb = eb};
-	struct errbuf_mark since = errbuf_now(eb);
-	int status;
 
-	l.g = generation_begin(eb);
-	if (l.g == NULL)
-		return NULL;
-	status = load(&l, path, outcomes);
-	errbuf_order(eb, &since);
-	if (status != 0) {
-		generation_release(l.g);
+	return finish(&l, path, outcomes);
+}
+
+struct generation *
+generation_load_last_good(const struct last_good *from,
+    const struct policy_outcomes *outcomes, struct errbuf *eb)
+{
+	struct loading l = {.from = from, .eb = eb};
+	struct generation *g = finish(&l, from->node, outcomes);
+
+	if (g != NULL && g->zones_held > 0) {
+		generation_release(g);
 		return NULL;
 	}
-	return l.g;
+	if (g != NULL)
+		g->last_good_ms = from->at_ms;
+	return g;
 }
 
 const char *

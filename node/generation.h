@@ -14,6 +14,7 @@
 
 #include "base/errbuf.h"
 #include "base/inputs.h"
+#include "config/last_good.h"
 #include "config/server.h"
 #include "config/steering.h"
 #include "dns/wire/identity.h"
@@ -37,6 +38,10 @@ struct generation {
 	const struct geography *geography;
 	const struct latency *latency; /* NULL: none is known */
 	struct policy *policy;
+	/* When its files were kept (config/last_good.h), wall clock, if it is
+	 * made of copies, as those of the operator have errors; 0: it is not.
+	 */
+	int64_t last_good_ms;
 	struct identity identity; /* empty but in a server, which fills it with
 				     identity_load() */
 	/* Through these config, steering[i], zone[i], geography, latency and
@@ -67,6 +72,14 @@ struct generation {
 struct generation *generation_load(const char *path,
     const struct policy_outcomes *outcomes, const struct generation *before,
     struct errbuf *eb);
+
+/*
+ * generation = generation_load_last_good(from, outcomes, eb): the same from
+ * copies alone, which were verified.  NULL with errors, also where records of
+ * one zone have some: what was kept had none.
+ */
+struct generation *generation_load_last_good(const struct last_good *from,
+    const struct policy_outcomes *outcomes, struct errbuf *eb);
 
 /*
  * generation = generation_measure(before, latency, outcomes, eb): ${before}
@@ -121,10 +134,10 @@ int generation_make_room(struct generation *g, struct errbuf *eb);
 struct kept *generation_keep_steering(struct steering_config *steering,
     struct inputs *inputs, struct errbuf *eb, struct errbuf_mark since);
 
-/* kept = generation_read_geography(config, eb): all databases of ${config},
- * read.  NULL with errors. */
-struct kept *generation_read_geography(
-    const struct server_config *config, struct errbuf *eb);
+/* kept = generation_read_geography(config, from, eb): all databases of
+ * ${config}, read, from copies unless ${from} is NULL.  NULL with errors. */
+struct kept *generation_read_geography(const struct server_config *config,
+    const struct last_good *from, struct errbuf *eb);
 
 /* generation_take_geography(g, kept), generation_take_latency(g, kept): use
  * ${kept}, which is taken over; of round trips it may be NULL. */

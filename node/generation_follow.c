@@ -33,6 +33,10 @@ generation_followed(const struct generation *g, struct inputs *out)
 {
 	const struct inputs *databases = kept_inputs(g->kept_geography);
 
+	/* Copies do not change, and what lies at the paths is not what they are
+	 * of: one reload that goes well, and all of it is followed again. */
+	if (g->last_good_ms != 0)
+		return 0;
 	for (size_t i = 0; i < databases->n; i++)
 		if (inputs_repeat(out, databases, i) != 0)
 			return -1;
@@ -85,7 +89,7 @@ renew(struct generation *g, const struct generation *before,
 
 	generation_take_latency(g, kept_share(before->kept_latency));
 	if (has_moved(kept_inputs(before->kept_geography), now))
-		kept = generation_read_geography(g->config, eb);
+		kept = generation_read_geography(g->config, NULL, eb);
 	g->geography_kept = kept == NULL;
 	if (kept != NULL)
 		geo_age_warn(g->config, kept_part(kept), eb);

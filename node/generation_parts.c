@@ -47,6 +47,7 @@ generation_take_over(
 	g->kept_config = kept_share(before->kept_config);
 	g->config = before->config;
 	g->identity = before->identity;
+	g->last_good_ms = before->last_good_ms;
 	if (generation_make_room(g, eb) != 0)
 		return -1;
 	for (size_t i = 0; i < g->n_zones; i++) {
@@ -94,10 +95,11 @@ destroy_maps(void *part)
 }
 
 struct kept *
-generation_read_geography(const struct server_config *config, struct errbuf *eb)
+generation_read_geography(const struct server_config *config,
+    const struct last_good *from, struct errbuf *eb)
 {
 	struct errbuf_mark since = errbuf_now(eb);
-	struct inputs inputs = {0};
+	struct inputs inputs = last_good_inputs(from);
 	struct geography *geography = geography_load(
 	    config->geo, config->geo_at, config->n_geo, &inputs, eb);
 	struct kept *kept = NULL;

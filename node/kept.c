@@ -43,6 +43,9 @@ kept_create(void *part, void (*destroy)(void *part), struct inputs *inputs,
 	    .lost = eb->lost - since.lost,
 	    .made_ms = clock_mono_ms(),
 	    .at_ms = clock_wall_ms()};
+	/* These are whose who had the files read. */
+	kept->inputs.copies = NULL;
+	kept->inputs.n_copies = 0;
 	*inputs = (struct inputs){0};
 	return kept;
 }

@@ -3,11 +3,13 @@
  * its rights, and hands over to the control thread.  Never opens a connection
  * to an endpoint and never decides health.
  */
+#include <stdbool.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/daemon.h"
 #include "base/log.h"
+#include "config/last_good.h"
 #include "config/server.h"
 #include "dns/serve/listeners.h"
 #include "state/recorder.h"
@@ -66,7 +68,7 @@ connection_room(const struct server_config *config, size_t copies)
 /* Serve with sockets that are open: the files are loaded as the user that reads
  * them again at a reload. */
 static int
-serve(const char *path, const struct server_config *config,
+serve(const char *path, bool strict, const struct server_config *config,
     struct listener *listeners, size_t copies, struct errbuf *eb)
 {
 	uint32_t room = connection_room(config, copies);
@@ -76,7 +78,7 @@ serve(const char *path, const struct server_config *config,
 	if (room == 0 || daemon_become(config->user) != 0)
 		return -1;
 	errbuf_init(eb);
-	control = control_create(path, room, eb);
+	control = control_create(path, strict, room, eb);
 	daemon_log_messages(eb);
 	if (control == NULL)
 		return -1;
@@ -85,8 +87,29 @@ serve(const char *path, const struct server_config *config,
 	return status;
 }
 
+/* The node's file, to know where to listen; of one with errors the last that
+ * loaded, unless ${strict}.  What is served is loaded after that. */
+static struct server_config *
+load_config(const char *path, bool strict, struct errbuf *eb)
+{
+	struct server_config *config = server_config_load(path, eb);
+	struct errbuf *said;
+
+	if (config != NULL || strict)
+		return config;
+	said = malloc(sizeof(*said));
+	if (said == NULL)
+		return NULL;
+	errbuf_init(said);
+	config = last_good_config(path, said);
+	if (config == NULL && !errbuf_ok(said))
+		errbuf_repeat(eb, said->text, 0, said->lost);
+	free(said);
+	return config;
+}
+
 static int
-run(const char *path)
+run(const char *path, bool strict)
 {
 	struct errbuf *eb = malloc(sizeof(*eb));
 	struct server_config *config = NULL;
@@ -97,7 +120,7 @@ run(const char *path)
 	if (eb == NULL)
 		return -1;
 	errbuf_init(eb);
-	config = server_config_load(path, eb);
+	config = load_config(path, strict, eb);
 	if (config == NULL) {
 		daemon_log_messages(eb);
 		goto out;
@@ -110,7 +133,7 @@ run(const char *path)
 		daemon_log_messages(eb);
 		goto out;
 	}
-	status = serve(path, config, listeners, copies, eb);
+	status = serve(path, strict, config, listeners, copies, eb);
 	listeners_close(listeners, config->n_listen * copies);
 out:
 	if (status != 0)
@@ -129,6 +152,7 @@ main(int argc, char **argv)
 	    "is\n" SERVER_DEFAULT_PATH ".  Runs in the foreground and logs to\n"
 	    "stderr; SIGHUP reloads, SIGTERM ends.\n";
 	const char *path = SERVER_DEFAULT_PATH;
+	bool strict = false;
 	int status;
 
 	if (state_watch_is_child(argc, argv)) {
@@ -139,8 +163,8 @@ main(int argc, char **argv)
 		log_open("meridiand", LOG_LEVEL_INFO);
 		return state_recorder_child(argc, argv);
 	}
-	status = daemon_options("meridiand", about, argc, argv, &path);
+	status = daemon_options("meridiand", about, argc, argv, &path, &strict);
 	if (status >= 0)
 		return status;
-	return run(path) == 0 ? 0 : 1;
+	return run(path, strict) == 0 ? 0 : 1;
 }

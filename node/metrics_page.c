@@ -633,6 +633,14 @@ write_node(struct page *page, size_t item, struct text *out)
 	    "1 when the last load was good.", r->ok);
 	metrics_single(out, "reload_timestamp_seconds", "gauge",
 	    "When the last load ended, well or not.", (double)r->at_ms / 1000);
+	metrics_single(out, "last_good_served", "gauge",
+	    "1 while the last files that loaded are served, as those of the "
+	    "operator had errors at the start.",
+	    r->last_good_ms != 0);
+	if (page->view.archive.at_ms != 0)
+		metrics_single(out, "last_good_timestamp_seconds", "gauge",
+		    "When the last files that loaded were kept.",
+		    (double)page->view.archive.at_ms / 1000);
 	metrics_single(out, "start_time_seconds", "gauge",
 	    "When the server started.", (double)page->view.started_ms / 1000);
 	metrics_head(out, "build_info", "gauge", "The version that runs.");

@@ -140,12 +140,60 @@ summarize(struct reload_report *r, const struct generation *g)
 		r->zones_held = g->zones_held;
 }
 
-struct generation *
-reloader_first(struct reloader *r, struct errbuf *eb)
+/* The last files that loaded, as those that are there have errors.  NULL when
+ * there are none, or they cannot be used, which is said in ${eb}. */
+static struct generation *
+load_last_good(const struct reloader *r, struct errbuf *eb)
 {
-	r->generation = load(r, eb);
+	struct last_good lg = {0};
+	struct errbuf *said = malloc(sizeof(*said));
+	struct generation *g = NULL;
+
+	if (said != NULL) {
+		errbuf_init(said);
+		if (last_good_find(r->path, &lg, said) == 1)
+			g = generation_load_last_good(&lg, &r->outcomes, said);
+		if (g != NULL &&
+		    identity_load(g->config, &g->identity, said) != 0) {
+			generation_release(g);
+			g = NULL;
+		}
+		if (g == NULL && !errbuf_ok(said))
+			errbuf_repeat(eb, said->text, 0, said->lost);
+	}
+	last_good_finish(&lg);
+	free(said);
+	return g;
+}
+
+/* Loud, as the files have to be mended. */
+static void
+log_last_good(const struct reloader *r)
+{
+	char when[CLOCK_TEXT];
+
+	log_error("the files have errors, and the last that loaded, of %s, are "
+		  "served in their place: mend what is said above, see "
+		  "meridianctl check, and reload",
+	    clock_format(r->generation->last_good_ms, when));
+}
+
+struct generation *
+reloader_first(struct reloader *r, bool strict, struct errbuf *eb)
+{
+	struct generation *g = load(r, eb);
+
+	r->generation = g;
+	if (g == NULL && !strict)
+		r->generation = load_last_good(r, eb);
 	r->report.messages = *eb;
-	summarize(&r->report, r->generation);
+	summarize(&r->report, g);
+	if (g != NULL || r->generation == NULL)
+		return r->generation;
+	r->report.last_good_ms = r->adopted_ms = r->generation->last_good_ms;
+	daemon_log_messages(eb);
+	errbuf_init(eb);
+	log_last_good(r);
 	return r->generation;
 }
 
@@ -237,6 +285,7 @@ hand_over(struct reloader *r, struct generation *next, struct errbuf *said)
 		return false;
 	}
 	r->generation = next;
+	r->report.last_good_ms = next->last_good_ms;
 	let_go(r, r->work.loop, before);
 	return true;
 }
@@ -286,8 +335,8 @@ log_changes(struct reloader *r, bool adopted)
 	text_finish(&r->changes);
 }
 
-/* What is served lives in memory alone now: a start would find what the reload
- * found. */
+/* What is served is not what the files say: a start would find what the reload
+ * found, and serve the last that loaded. */
 static void
 log_failure(const struct reloader *r)
 {

@@ -31,6 +31,10 @@ struct reload_report {
 	size_t zones_read, zones_kept;
 	size_t zones_held; /* because their records have errors */
 	bool geography_kept;
+	/* When the files that are served were kept, as those of the operator
+	 * had errors at the start (generation.h); 0: they are the operator's.
+	 */
+	int64_t last_good_ms;
 	struct errbuf messages; /* errors and warnings of the last one */
 };
 
@@ -69,11 +73,13 @@ struct reloader *reloader_create(const char *path,
 void reloader_destroy(struct reloader *reloader);
 
 /*
- * generation = reloader_first(reloader, eb): load at the start, in this thread.
- * The reloader's, as for reloader_generation().  NULL with errors in ${eb};
- * warnings may be in it in either case.
+ * generation = reloader_first(reloader, strict, eb): load at the start, in this
+ * thread; of files with errors the last that loaded, unless ${strict}.  The
+ * reloader's, as for reloader_generation().  NULL with errors in ${eb}; those
+ * of files that are not served, and warnings, may be in it in either case.
  */
-struct generation *reloader_first(struct reloader *reloader, struct errbuf *eb);
+struct generation *reloader_first(
+    struct reloader *reloader, bool strict, struct errbuf *eb);
 
 /* generation = reloader_generation(reloader): what was adopted last. */
 struct generation *reloader_generation(const struct reloader *reloader);

@@ -116,6 +116,25 @@ rate_limit_object(const struct page *page, const struct counters *sum)
 	    "dropped", drop, "slipped", slip);
 }
 
+/* The files that are kept for a start that finds errors, and since when those
+ * are served that were kept. */
+static json_t *
+last_good_object(const struct page *page)
+{
+	const struct archivist_report *a = &page->view.archive;
+	int64_t served_ms = page->view.reload.last_good_ms;
+	char kept[CLOCK_TEXT], served[CLOCK_TEXT];
+
+	return json_pack("{so so sI so}", "served",
+	    served_ms != 0 ? json_string(clock_format(served_ms, served))
+			   : json_null(),
+	    "kept",
+	    a->at_ms != 0 ? json_string(clock_format(a->at_ms, kept))
+			  : json_null(),
+	    "files", (json_int_t)a->files, "trouble",
+	    a->trouble[0] != '\0' ? page_json_string(a->trouble) : json_null());
+}
+
 /* All but the lists; the object stays open. */
 static size_t
 write_node(struct page *page, size_t item, struct text *out)
@@ -125,12 +144,13 @@ write_node(struct page *page, size_t item, struct text *out)
 
 	(void)item;
 	page_json_add(out,
-	    json_pack("{ss si ss sb so so so so so so so}", "version",
+	    json_pack("{ss si ss sb so so so so so so so so}", "version",
 		MERIDIAN_VERSION, "pid", (int)getpid(), "started",
 		clock_format(page->view.started_ms, when), "serving",
 		page->view.server != NULL, "reload",
-		reload_page_object(&page->view.reload, true), "health",
-		status_page_health(page), "geography",
+		reload_page_object(&page->view.reload, true), "last_good",
+		last_good_object(page), "health", status_page_health(page),
+		"geography",
 		geo_items_object(
 		    page->view.served->generation, &page->view.follow),
 		"latency", latency_items_object(&page->view.latency), "queries",

@@ -3,10 +3,12 @@
  * finds to the state database.  Reads its command line and the files, drops its
  * rights, and hands over to the prober.  Never answers DNS.
  */
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "base/daemon.h"
 #include "base/log.h"
+#include "config/last_good.h"
 #include "probes/prober.h"
 #include "state/recorder.h"
 #include "state/watch.h"
@@ -15,11 +17,17 @@
  * that, so that one which this user cannot read is found at the start and not
  * at the first reload. */
 static int
-drop_rights(const char *path, struct errbuf *eb)
+drop_rights(const char *path, bool strict, struct errbuf *eb)
 {
 	struct server_config *config = server_config_load(path, eb);
 	int status = -1;
 
+	if (config == NULL) {
+		daemon_log_messages(eb);
+		errbuf_init(eb);
+		if (!strict)
+			config = last_good_config(path, eb);
+	}
 	if (config == NULL)
 		daemon_log_messages(eb);
 	else
@@ -28,9 +36,26 @@ drop_rights(const char *path, struct errbuf *eb)
 	return status;
 }
 
+/* The last files that loaded, as those that are there have errors. */
+static struct target_table *
+load_last_good(
+    const char *path, struct server_config **config, struct errbuf *eb)
+{
+	struct target_table *table;
+
+	errbuf_init(eb);
+	table = target_table_load_last_good(path, config, eb);
+	daemon_log_messages(eb);
+	if (table != NULL)
+		log_error("the files have errors, and the last that meridiand "
+			  "loaded are used in their place: mend what is said "
+			  "above, see meridianctl check, and reload");
+	return table;
+}
+
 /* Descriptors are raised before rights are dropped: the hard limit stays. */
 static int
-run(const char *path)
+run(const char *path, bool strict)
 {
 	struct errbuf *eb = malloc(sizeof(*eb));
 	struct server_config *config = NULL;
@@ -41,11 +66,13 @@ run(const char *path)
 		return -1;
 	daemon_raise_file_limit();
 	errbuf_init(eb);
-	if (drop_rights(path, eb) != 0)
+	if (drop_rights(path, strict, eb) != 0)
 		goto out;
 	errbuf_init(eb);
 	table = target_table_load(path, &config, eb);
 	daemon_log_messages(eb);
+	if (table == NULL && !strict)
+		table = load_last_good(path, &config, eb);
 	if (table != NULL)
 		status = prober_run(path, config, table);
 out:
@@ -64,6 +91,7 @@ main(int argc, char **argv)
 	    "SIGHUP\n"
 	    "reloads, SIGTERM ends.\n";
 	const char *path = SERVER_DEFAULT_PATH;
+	bool strict = false;
 	int status;
 
 	if (state_recorder_is_child(argc, argv)) {
@@ -74,8 +102,9 @@ main(int argc, char **argv)
 		log_open("meridian-probe", LOG_LEVEL_INFO);
 		return state_watch_child(argc, argv);
 	}
-	status = daemon_options("meridian-probe", about, argc, argv, &path);
+	status =
+	    daemon_options("meridian-probe", about, argc, argv, &path, &strict);
 	if (status >= 0)
 		return status;
-	return run(path) == 0 ? 0 : 1;
+	return run(path, strict) == 0 ? 0 : 1;
 }

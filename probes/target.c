@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/daemon.h"
+#include "config/last_good.h"
 #include "config/steering_resolve.h"
 
 /* A million targets with their texts and addresses take less. */
@@ -462,14 +463,30 @@ target_table_rate(const struct target_table *table)
 	return rate;
 }
 
-struct target_table *
-target_table_load(
-    const char *path, struct server_config **server, struct errbuf *eb)
+/* A steering file of ${config}, added to no list. */
+static struct steering_config *
+load_steering(const struct zone_config *zone, const struct last_good *from,
+    struct errbuf *eb)
 {
-	struct server_config *config = server_config_load(path, eb);
+	struct inputs inputs = last_good_inputs(from);
+	struct steering_config *steering = steering_config_load(
+	    zone->steering, &zone->steering_at, &inputs, eb);
+
+	inputs_finish(&inputs);
+	return steering;
+}
+
+/* All of it at the paths, or of copies unless ${from} is NULL. */
+static struct target_table *
+load(const char *path, const struct last_good *from,
+    struct server_config **server, struct errbuf *eb)
+{
+	struct inputs inputs = last_good_inputs(from);
+	struct server_config *config = server_config_read(path, &inputs, eb);
 	struct steering_config **steering = NULL;
 	struct target_table *table = NULL;
 
+	inputs_finish(&inputs);
 	if (config == NULL)
 		return NULL;
 	steering = calloc(config->n_zones + 1, sizeof(*steering));
@@ -482,8 +499,7 @@ target_table_load(
 	for (size_t i = 0; i < config->n_zones; i++)
 		if (config->zones[i].steering != NULL)
 			steering[i] =
-			    steering_config_load(config->zones[i].steering,
-				&config->zones[i].steering_at, NULL, eb);
+			    load_steering(&config->zones[i], from, eb);
 	for (size_t i = 0; i < config->n_zones; i++)
 		if (steering[i] != NULL)
 			steering_resolve_check(config, steering[i], eb);
@@ -499,6 +515,26 @@ out:
 		*server = config;
 	else
 		server_config_destroy(config);
+	return table;
+}
+
+struct target_table *
+target_table_load(
+    const char *path, struct server_config **server, struct errbuf *eb)
+{
+	return load(path, NULL, server, eb);
+}
+
+struct target_table *
+target_table_load_last_good(
+    const char *path, struct server_config **server, struct errbuf *eb)
+{
+	struct last_good lg = {0};
+	struct target_table *table = NULL;
+
+	if (last_good_find(path, &lg, eb) == 1)
+		table = load(path, &lg, server, eb);
+	last_good_finish(&lg);
 	return table;
 }
 

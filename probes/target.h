@@ -83,6 +83,11 @@ struct target_table *target_table_build(const struct server_config *server,
 struct target_table *target_table_load(
     const char *path, struct server_config **server, struct errbuf *eb);
 
+/* table = target_table_load_last_good(path, server, eb): the same from the last
+ * files that loaded (config/last_good.h); NULL, too, when there are none. */
+struct target_table *target_table_load_last_good(
+    const char *path, struct server_config **server, struct errbuf *eb);
+
 /* target_table_warn(table, files, eb): warn when a process that may have
  * ${files} descriptors cannot ask all addresses of ${table} at once, and of
  * files of authorities that cannot be read; ${eb} gets it.  Called by

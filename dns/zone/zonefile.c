@@ -5,12 +5,14 @@
  */
 #include "dns/zone/zonefile.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/inputs.h"
 #include "base/folders.h"
 #include "base/number.h"
 #include "dns/wire/name.h"
@@ -183,11 +185,15 @@ static int
 open_file(struct reader *r, struct level *level, const char *path,
     const struct mark *at)
 {
+	const char *from = inputs_source(r->inputs, path);
 	struct mark self = {path, 0, 0};
 	char start[2];
 	ssize_t len;
 
-	if (lexer_open(&level->lexer, path, &r->left, at, r->eb) != 0)
+	if (from == NULL)
+		return errbuf_error(r->eb, at != NULL ? at : &self,
+		    "cannot open \"%s\": %s", path, strerror(errno));
+	if (lexer_open(&level->lexer, from, &r->left, at, r->eb) != 0)
 		return -1;
 	level->input = r->inputs->n;
 	level->lexer.name = inputs_add(r->inputs, path, level->lexer.fd);
@@ -214,15 +220,17 @@ open_included(struct reader *r, const char *path)
 	    "one of include_from";
 	struct mark at = mark_of(r, &r->entry.tokens[1]);
 	struct level *level = &r->levels[r->depth];
+	/* Copies are of files that did when they were made. */
+	bool on_disk = inputs_on_disk(r->inputs);
 
 	/* Before it is opened, which does something to some devices. */
-	if (!folders_hold(r->folders, path))
+	if (on_disk && !folders_hold(r->folders, path))
 		return fail(r, 1, outside);
 	*level = *current(r);
 	if (open_file(r, level, path, &at) != 0)
 		return -1;
 	r->includes++;
-	if (!folders_hold_open(r->folders, path, level->lexer.fd))
+	if (on_disk && !folders_hold_open(r->folders, path, level->lexer.fd))
 		fail(r, 1, outside);
 	else if (is_open(r))
 		fail(r, 1, "includes itself");

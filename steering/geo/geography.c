@@ -16,6 +16,7 @@
 
 #include "base/array.h"
 #include "base/file.h"
+#include "base/inputs.h"
 #include "base/u64map.h"
 #include "steering/geo/layers.h"
 #include "steering/geo/record.h"
@@ -388,7 +389,7 @@ open_copy(struct database *db)
 	size_t len;
 	int fd, status;
 
-	if (access(db->path, R_OK) != 0)
+	if (inputs_on_disk(db->inputs) && access(db->path, R_OK) != 0)
 		return fail(db, strerror(errno));
 	if (file_read(db->path, NULL, GEOGRAPHY_MAX_FILE, &data, &len,
 		db->inputs, db->eb) != 0)

@@ -390,8 +390,8 @@ START_TEST(a_bad_file_is_named_at_the_reload_and_at_the_restart)
 	/* Somebody restarts it all the same. */
 	harness_stop(h, node.server);
 	expect(server_log(&node), "meridiand ends on SIGTERM, after ");
-	node.server = harness_start(h, "restart.log", "meridiand", "-c",
-	    harness_path(h, "meridian.yaml"), NULL);
+	node.server = harness_start(h, "restart.log", "meridiand", "--strict",
+	    "-c", harness_path(h, "meridian.yaml"), NULL);
 	ck_assert_int_eq(harness_wait(h, node.server, 10000), 1);
 	out = harness_read(h, harness_path(h, "restart.log"));
 	expect(out, "inference.yaml:14:15: ");

@@ -361,7 +361,7 @@ START_TEST(a_failed_reload_is_said_until_one_succeeds)
 	out = wait_for(&node, "RELOAD FAILED: the last reload failed at 20", 1);
 	means(out, "the old configuration is still served: /");
 	means(out, "inference.yaml:1:1: error: the key \"pools\" is missing");
-	means(out, "do not restart meridiand");
+	means(out, "restarted before, would serve the last files that loaded");
 	output_contains(out, "last load   FAILED at 20");
 	/* All else is as it was. */
 	output_contains(
@@ -373,7 +373,7 @@ START_TEST(a_failed_reload_is_said_until_one_succeeds)
 	node_config(&node, "identity: [a, b]\n");
 	ck_assert_int_eq(node_ctl(&node, &out, "status"), 1);
 	means(out, "FILES WITH ERRORS: meridian.yaml has errors");
-	means(out, "do not restart meridiand before: it would not start");
+	means(out, "restarted before, would serve the last files that loaded");
 	output_contains(
 	    out, "chat.inference.example             healthy     v1\n");
 	node_config(&node, "stale: {after: 2s, then: keep}\n");

@@ -138,7 +138,8 @@ start(void)
 	snprintf(path, sizeof(path), "%s", node_path("m.yaml"));
 	reloader = reloader_create(path, &none, &calls, NULL);
 	errbuf_init(eb);
-	ck_assert_msg(reloader_first(reloader, eb) != NULL, "%s", eb->text);
+	ck_assert_msg(
+	    reloader_first(reloader, false, eb) != NULL, "%s", eb->text);
 	free(eb);
 	latencies = latencies_create(reloader, &loop, on_change, NULL);
 	ck_assert_ptr_nonnull(latencies);

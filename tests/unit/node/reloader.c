@@ -93,7 +93,7 @@ start(void)
 	ck_assert_int_eq(uv_loop_init(&loop), 0);
 	errbuf_init(eb);
 	reloader = reloader_create(config_path, &none, &calls, &loop);
-	ck_assert_ptr_nonnull(reloader_first(reloader, eb));
+	ck_assert_ptr_nonnull(reloader_first(reloader, false, eb));
 	free(eb);
 }
 

@@ -140,7 +140,8 @@ start(const char *keys, int64_t built_s)
 	snprintf(path, sizeof(path), "%s", node_path("m.yaml"));
 	reloader = reloader_create(path, &none, &calls, &loop);
 	errbuf_init(eb);
-	ck_assert_msg(reloader_first(reloader, eb) != NULL, "%s", eb->text);
+	ck_assert_msg(
+	    reloader_first(reloader, false, eb) != NULL, "%s", eb->text);
 	free(eb);
 	renewer = renewer_create(reloader, on_change, &changes);
 	report = renewer_report(renewer);
