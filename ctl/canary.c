@@ -6,13 +6,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "config/scalar.h"
 #include "ctl/canary_show.h"
 #include "ctl/columns.h"
 #include "ctl/command.h"
 #include "ctl/override_say.h"
+#include "ctl/service_named.h"
 #include "steering/live.h"
 #include "steering/overrides.h"
 
@@ -43,49 +43,33 @@ static const struct options_usage usage = {
 
 /* --- which service, which pool --- */
 
-/* Whether ${name}, in full or as the file has it, is ${service}. */
-static bool
-is_named(const struct policy_service *service, const char *name)
-{
-	const struct service_config *config =
-	    &service->config->services[service->config_index];
-	size_t len = strlen(service->name), n = strlen(name);
-
-	if (n > 1 && name[n - 1] == '.')
-		n--;
-	return (n + 1 == len && strncasecmp(service->name, name, n) == 0) ||
-	    strcmp(config->name, name) == 0;
-}
-
 /* The service ${name}; NULL after it was said that there is none, or that there
  * are several. */
 static const struct policy_service *
 find_service(const struct policy *policy, const char *name)
 {
-	const struct policy_service *found = NULL;
+	char best[SERVICE_NAMED_TEXT];
+	struct service_named found;
+	struct nearest nearest;
+	size_t n = service_named_find(policy, name, &found);
 
-	for (size_t i = 0; i < policy->n_zones; i++)
-		for (size_t k = 0; k < policy->zones[i].n_services; k++) {
-			const struct policy_service *service =
-			    &policy->zones[i].services[k];
-
-			if (!is_named(service, name))
-				continue;
-			if (found != NULL) {
-				fprintf(stderr,
-				    "meridianctl canary: refused: \"%s\" is "
-				    "%s and %s: write the name in full\n",
-				    name, found->name, service->name);
-				return NULL;
-			}
-			found = service;
-		}
-	if (found == NULL)
+	if (n == 1)
+		return found.service;
+	if (n > 1) {
 		fprintf(stderr,
-		    "meridianctl canary: refused: there is no service "
-		    "\"%s\"\n",
-		    name);
-	return found;
+		    "meridianctl canary: refused: \"%s\" is %s and %s: write "
+		    "the name in full\n",
+		    name, found.service->name, found.other->name);
+		return NULL;
+	}
+	nearest_init(&nearest, name);
+	service_named_offer(policy, &nearest, best);
+	fprintf(stderr,
+	    "meridianctl canary: refused: there is no service \"%s\"", name);
+	if (nearest.best != NULL)
+		fprintf(stderr, ", did you mean %s?", nearest.best);
+	fputc('\n', stderr);
+	return NULL;
 }
 
 static void

@@ -27,15 +27,6 @@ no_such(struct errbuf *eb, const char *what, const char *name,
 
 /* --- the service --- */
 
-static void
-name_of(const struct policy_service *service, char out[SERVICE_NAME])
-{
-	size_t len = strlen(service->name);
-
-	snprintf(
-	    out, SERVICE_NAME, "%.*s", (int)(len - (len > 1)), service->name);
-}
-
 /* Its regions are those with endpoints that take clients. */
 static int
 take(struct simulate_service *s, const struct policy *policy,
@@ -57,7 +48,7 @@ take(struct simulate_service *s, const struct policy *policy,
 	if (status != 0)
 		return -1;
 	*s = (struct simulate_service){.zone = zone, .service = service};
-	name_of(service, s->name);
+	service_named_text(service, s->name);
 	for (uint32_t r = 0; r < zone->config->n_regions; r++) {
 		if (capacity[r] <= 0)
 			continue;
@@ -69,45 +60,23 @@ take(struct simulate_service *s, const struct policy *policy,
 	return 0;
 }
 
-/* "chat.inference.example", with its last dot or without. */
-static bool
-is_called(const struct policy_service *service, const char *name)
-{
-	char own[SERVICE_NAME];
-	size_t len;
-
-	name_of(service, own);
-	len = strlen(own);
-	return strncasecmp(own, name, len) == 0 &&
-	    (name[len] == '\0' || strcmp(name + len, ".") == 0);
-}
-
 static int
 find_named(struct simulate_service *s, const struct policy *policy,
     const char *name, struct errbuf *eb)
 {
-	static char own[SERVICE_NAME], best[SERVICE_NAME];
+	char best[SERVICE_NAMED_TEXT];
+	struct service_named found;
 	struct nearest nearest;
+	size_t n = service_named_find(policy, name, &found);
 
+	if (n > 1)
+		return errbuf_error(eb, NULL,
+		    "\"%s\" is %s and %s: write the name in full", name,
+		    found.service->name, found.other->name);
+	if (n == 1)
+		return take(s, policy, found.zone, found.service, eb);
 	nearest_init(&nearest, name);
-	for (size_t z = 0; z < policy->n_zones; z++) {
-		const struct policy_zone *zone = &policy->zones[z];
-
-		for (size_t i = 0; i < zone->n_services; i++) {
-			const char *before = nearest.best;
-
-			if (is_called(&zone->services[i], name))
-				return take(
-				    s, policy, zone, &zone->services[i], eb);
-			name_of(&zone->services[i], own);
-			nearest_offer(&nearest, own);
-			/* It is overwritten by the next. */
-			if (nearest.best == own && before != own) {
-				memcpy(best, own, sizeof(best));
-				nearest.best = best;
-			}
-		}
-	}
+	service_named_offer(policy, &nearest, best);
 	for (size_t i = 0; plan_name(i) != NULL; i++)
 		nearest_offer(&nearest, plan_name(i));
 	return no_such(eb, "service or scenario", name, &nearest);

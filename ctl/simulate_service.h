@@ -7,19 +7,17 @@
 #define CTL_SIMULATE_SERVICE_H
 
 #include "base/errbuf.h"
+#include "ctl/service_named.h"
 #include "ctl/simulate_options.h"
 #include "ctl/simulated.h"
 #include "node/generation.h"
 #include "steering/simulate/population.h"
 
-/* A domain name as text, escapes and all, and a NUL. */
-#define SERVICE_NAME 1024
-
 struct simulate_service {
 	const struct policy_zone *zone;
 	const struct policy_service *service;
 	struct population *population;
-	char name[SERVICE_NAME]; /* without the last dot */
+	char name[SERVICE_NAMED_TEXT]; /* without the last dot */
 	/* Its regions, and their numbers in the zone. */
 	struct simulated_region regions[STEERING_MAX_REGIONS];
 	uint32_t numbers[STEERING_MAX_REGIONS];

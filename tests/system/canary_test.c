@@ -135,6 +135,9 @@ START_TEST(by_hand)
 	/* And what makes no sense. */
 	ck_assert_int_eq(node_ctl(&node, &out, "canary", "two"), 1);
 	output_says(out, "there is no service \"two\"");
+	ck_assert_int_eq(
+	    node_ctl(&node, &out, "canary", "one.inference.exmple"), 1);
+	output_says(out, "did you mean one.inference.example?");
 	ck_assert_int_eq(node_ctl(&node, &out, "canary", "one", "v3", "5%"), 1);
 	output_says(out,
 	    "\"v3\" is no pool of the split of "

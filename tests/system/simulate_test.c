@@ -374,6 +374,8 @@ static const struct {
     {{"chat.inference.exampel"}, 1,
 	"there is no service or scenario \"chat.inference.exampel\"; did you "
 	"mean \"chat.inference.example\"?"},
+    {{"chta"}, 1,
+	"there is no service or scenario \"chta\"; did you mean \"chat\"?"},
     {{"outge"}, 1,
 	"there is no service or scenario \"outge\"; did you mean \"outage\"?"},
     {{SERVICE, "embed.inference.example"}, 1,
