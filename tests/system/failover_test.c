@@ -247,12 +247,12 @@ START_TEST(test_all_down)
 	    strcmp(node_sql(&node,
 		       "select count(*) from endpoint where health = 'down'"),
 		"4\n") == 0);
-	HARNESS_WAIT(2000,
+	HARNESS_WAIT(10000,
 	    node_metric(&node,
 		"meridian_endpoint_up{zone=\"inference.example\",pool=\"v1\","
 		"endpoint=\"us\",region=\"us-east\"}") == 0);
 	/* The last of the four may be on its way still. */
-	HARNESS_WAIT(2000, all_nearest_but(&node, -1));
+	HARNESS_WAIT(10000, all_nearest_but(&node, -1));
 	ck_assert(
 	    node_metric(&node,
 		"meridian_steered_answers_total{service=\"one."

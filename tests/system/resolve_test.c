@@ -388,7 +388,7 @@ START_TEST(test_what_answers_hold)
 		names_set(&names, NAME, answers[i].answer);
 		node_check(&node);
 		AWAIT_WHOLE(&node, 10000, answers[i].whole);
-		HARNESS_WAIT(2000, count_rows(&node) == answers[i].count);
+		HARNESS_WAIT(10000, count_rows(&node) == answers[i].count);
 		harness_stop(h, node.probe);
 		finish(h);
 	}

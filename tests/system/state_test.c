@@ -148,7 +148,7 @@ START_TEST(test_in_time)
 		    i % 2 ? "up" : "down");
 		node_sql(&node, sql);
 		began = harness_ms();
-		HARNESS_WAIT(2000, node_pair_answer(&node) == (i % 2 ? 2 : 1));
+		HARNESS_WAIT(10000, node_pair_answer(&node) == (i % 2 ? 2 : 1));
 		took = harness_ms() - began;
 		worst = took > worst ? took : worst;
 	}
@@ -314,8 +314,8 @@ stale(const char *then, int expect, bool resort)
 	harness_kill(h, node.probe);
 	ck_assert_int_eq(node_pair_answer(&node), 1);
 	HARNESS_WAIT(10000, node_metric(&node, "meridian_health_stale") == 1);
-	HARNESS_WAIT(2000, node_pair_answer(&node) == expect);
-	HARNESS_WAIT(2000,
+	HARNESS_WAIT(10000, node_pair_answer(&node) == expect);
+	HARNESS_WAIT(10000,
 	    strstr(harness_read(h, harness_path(h, "meridiand.log")),
 		"health is stale") != NULL);
 	for (int i = 0; i < 50; i++) {

@@ -127,11 +127,11 @@ static void
 failover_works(struct node *node)
 {
 	node_order(node, 1, "health=down");
-	HARNESS_WAIT(4000,
+	HARNESS_WAIT(10000,
 	    strcmp(node_ask(node, "one.inference.example.", "A", near[1]),
 		address[0]) == 0);
 	node_order(node, 1, "health=up");
-	HARNESS_WAIT(4000, count(node, "up") == REGIONS);
+	HARNESS_WAIT(10000, count(node, "up") == REGIONS);
 }
 
 static bool
