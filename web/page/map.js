@@ -4,7 +4,7 @@
  * health and load.  Its words are in the tables of regions and countries too.
  */
 import { draw, find, keep, make, say, set, shape } from './dom.js';
-import { markOf, tag } from './marks.js';
+import { hueOf, markOf, tag } from './marks.js';
 import { site, watch } from './site.js';
 import { count, country, plural, rate, share } from './words.js';
 import { bow, outlines, place, world } from './world.js';
@@ -269,6 +269,25 @@ function point(event) {
 
 /* --- words below the map */
 
+function key() {
+	const mark = make('span', { 'aria-hidden': 'true' });
+	const name = make('span'), how = make('span', { class: 'hidden' });
+	const node = make('li', {}, mark, name, how);
+	let health = null;
+
+	return { node, update(r) {
+		mark.className = `tag ${hueOf(r.region)}`;
+		say(mark, markOf(r.region).letter);
+		say(name, r.region);
+		say(how, `, ${r.health}`);
+		if (health !== r.health && health !== null)
+			node.lastChild.remove();
+		if (health !== r.health)
+			node.append(shape(r.health));
+		health = r.health;
+	} };
+}
+
 function summary() {
 	const c = site.countries;
 	const by = site.regions.map((r) => `${r.region} ` +
@@ -277,9 +296,11 @@ function summary() {
 	set(box.firstChild, 'aria-label', 'World map. Regions with their ' +
 	    `answers a second: ${by}. Details are in the tables of regions ` +
 	    'and countries.');
-	return c === null ? 'Countries of clients are not known yet.' :
+	return c === null ? 'The ring around a region is its load, the sign its ' +
+	    'health. Countries of clients are not known yet.' :
 	    'A country has the colour of the region that most of its clients ' +
 	    'are sent to; stronger is more answers. ' +
+	    'The ring around a region is its load, the sign its health. ' +
 	    `Sample: one answer in ${count(c.sampled_one_in)}, ` +
 	    `last ${plural(Math.round(c.window_ms / 60000), 'minute')}.`;
 }
@@ -331,6 +352,7 @@ function update() {
 	paintCountries();
 	drawLinks();
 	drawSpots();
+	keep(find('map-keys'), site.regions, (r) => r.region, key);
 	say(find('map-legend'), summary());
 	drawTable();
 }

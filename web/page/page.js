@@ -109,6 +109,9 @@ function troubles() {
 	if (site.health?.stale)
 		out.push(`Health is old: ${span(site.health.age_ms)}. Is ` +
 		    'meridian-probe running?');
+	if (site.reload?.ok === false)
+		out.push('The files could not be read anew, so older ones are ' +
+		    `served: ${site.reload.messages.split('\n')[0]}`);
 	return out;
 }
 
@@ -118,8 +121,6 @@ function drawAlarm() {
 	    site.lostMs !== null && silenceMs() > 1500;
 
 	alarm.hidden = all.length === 0;
-	/* Its kind is read aloud once, not each second. */
-	set(alarm, 'aria-live', 'off');
 	say(alarm, all.join(' '));
 	set(document.documentElement, 'data-old', old ? 'yes' : null);
 }
@@ -201,6 +202,7 @@ changes.call = (data) => {
 /* --- start */
 
 startTheme();
+say(find('node'), location.host);
 startMap();
 startRegions();
 startServices();
@@ -212,12 +214,6 @@ watch((what) => {
 	if (what === 'link' && lost !== (site.lostMs !== null)) {
 		lost = !lost;
 		news(lost ? 'Connection lost' : 'Connected again');
-	}
-	if (what === 'status') {
-		const s = site.status;
-
-		say(find('node'), [location.host, s?.version].filter(Boolean)
-		    .join(', '));
 	}
 	drawFigures();
 	each();

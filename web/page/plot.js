@@ -8,8 +8,9 @@ import { rate, span } from './words.js';
 /* Where nothing was read for so long, the line breaks. */
 const BREAK_MS = 20000;
 const SMALL = { width: 80, height: 20 };
-const LARGE = { width: 640, height: 150, left: 46, bottom: 22, top: 8,
-	right: 6 };
+const LARGE = { height: 150, left: 46, bottom: 22, top: 8, right: 6 };
+/* So that its letters are as large as others, on a phone too. */
+const largeWidth = () => (innerWidth < 768 ? 320 : 640);
 
 /* [from, to): the pieces without a break. */
 function pieces(times) {
@@ -61,8 +62,8 @@ function roundUp(value) {
 	return [1, 2, 4, 5, 10].map((n) => n * unit).find((n) => n >= value);
 }
 
-function axes(most, lengthMs) {
-	const { width, height, left, right, top, bottom } = LARGE;
+function axes(width, most, lengthMs) {
+	const { height, left, right, top, bottom } = LARGE;
 	const g = draw('g', { class: 'axes' });
 	const low = height - bottom;
 
@@ -85,7 +86,8 @@ function axes(most, lengthMs) {
  * first of them the sum.
  */
 export function large(times, lines) {
-	const { width, height, left, right, top, bottom } = LARGE;
+	const { height, left, right, top, bottom } = LARGE;
+	const width = largeWidth();
 	const end = times.at(-1), start = Math.min(times[0], end - 60000);
 	const most = roundUp(Math.max(...lines.flatMap((l) => l.values), 0.1));
 	const low = height - bottom;
@@ -100,5 +102,5 @@ export function large(times, lines) {
 		'aria-label': `Answers a second over ${span(end - start)}: ` +
 		    lines.map((l) => `${l.name} ${rate(l.values.at(-1))}`)
 			.join(', ') },
-	    axes(most, end - start), ...drawn.reverse()));
+	    axes(width, most, end - start), ...drawn.reverse()));
 }

@@ -54,7 +54,8 @@ export function startRegions() {
 
 	find('regions-table').append(make('table', {}, make('thead', {},
 	    make('tr', {}, make('th', { scope: 'col' }, 'Region'),
-		make('th', { scope: 'col' }, make('span', { class: 'word' },
+		make('th', { scope: 'col', class: 'beside' },
+		    make('span', { class: 'word' },
 		'Health')),
 		make('th', { scope: 'col' }, 'Load'),
 		make('th', { scope: 'col', class: 'number' }, 'Answers/s'))),

@@ -14,12 +14,19 @@ import { count, plural, rate, share, time } from './words.js';
 
 const COLUMNS = 7;
 const PAGE = 50;
+/* As many as page.css has. */
+const POOL_HUES = 4;
+
+/* '#' before a name: of numbers; '!': of states, whose words a phone has no
+ * room for. */
+const KINDS = { '#': 'number', '!': 'beside' };
 
 const head = (...names) => make('thead', {}, make('tr', {},
 	...names.map((name) => make('th', { scope: 'col',
-	    class: name.startsWith('#') ? 'number' : null },
-	    name.replace('#', '')))));
+	    class: KINDS[name[0]] ?? null },
+	    make('span', { class: 'word' }, name.replace(/^[#!]/, ''))))));
 
+/* A part of the details under its title. */
 const titled = (title, ...content) => make('div', { class: 'part' },
 	make('h3', {}, title), ...content);
 
@@ -43,29 +50,35 @@ function poolWords(p) {
 	    .filter((word) => word !== '').join(', ');
 }
 
+function poolCell(p, i) {
+	return make('th', { scope: 'row' },
+	    make('span', { class: `swatch pool-${i % POOL_HUES}`,
+		'aria-hidden': 'true' }), p.pool,
+	    make('span', { class: 'under quiet' }, poolWords(p)));
+}
+
 function splitTable(s) {
-	return make('table', {}, head('Pool', '#By file', '#Now', '#Served',
-	    '#Answers/s', ''),
-	    make('tbody', {}, ...s.split.map((p) => make('tr', {},
-		make('th', { scope: 'row' }, p.pool), number(share(p.set)),
+	return make('table', {}, head('Pool', '#File', '#Now', '#Served',
+	    '#Answers/s'),
+	    make('tbody', {}, ...s.split.map((p, i) => make('tr', {},
+		poolCell(p, i), number(share(p.set)),
 		number(share(p.now)), number(share(p.served)),
-		number(rate(p.answers_per_second)),
-		make('td', { class: 'quiet' }, poolWords(p))))));
+		number(rate(p.answers_per_second))))));
 }
 
 function sentTable(s) {
-	return make('table', {}, head('Region', 'State', '#Answers/s', '#Keeps',
-	    ''),
+	return make('table', {}, head('Region', '!State', '#Answers/s', 'Keeps'),
 	    make('tbody', {}, ...s.sent.map((r) => {
 		const how = state();
 
 		how.update(r.usable);
 		return make('tr', {},
 		    make('th', { scope: 'row' }, tag(r.region), r.region),
-		    make('td', {}, how.node),
-		    number(rate(r.answers_per_second)), number(share(r.keep)),
+		    make('td', { class: 'how' }, how.node),
+		    number(rate(r.answers_per_second)),
 		    make('td', { class: 'bar-cell' },
-			part(r.keep, r.keep < 1 ? 'fair' : '')));
+			part(r.keep, r.keep < 1 ? 'fair' : ''),
+			make('span', { class: 'under' }, share(r.keep))));
 	    })));
 }
 
@@ -119,13 +132,23 @@ function endpoints(name) {
 	    'More endpoints');
 	let list = [], after = null;
 
-	async function more() {
-		try {
+	/* A page of the server may have few of them, or none, and go on. */
+	async function readPage() {
+		const wanted = list.length + PAGE;
+
+		do {
 			const page = await ask('endpoints', { service: name,
-			    usable: usable.value, after, limit: PAGE });
+			    usable: usable.value, after,
+			    limit: wanted - list.length });
 
 			list = [...list, ...page.endpoints];
 			after = page.next;
+		} while (after !== null && list.length < wanted);
+	}
+
+	async function more() {
+		try {
+			await readPage();
 			say(note, `${plural(list.length, 'endpoint')}` +
 			    (after === null ? '' : ' so far') +
 			    `, as of ${time(now(), now())}`);
@@ -162,9 +185,10 @@ export function details(name) {
 
 	return { node, update(s) {
 		body.replaceChildren(
-		    titled('Answers a second', plotOf(s)), titled('State',
-			facts(s)),
-		    titled('Split', splitTable(s)),
-		    titled('Regions', sentTable(s)), ...overrideList(s));
+		    make('div', {}, titled('Answers a second', plotOf(s)),
+			titled('Split', splitTable(s)),
+			titled('State', facts(s))),
+		    make('div', {}, titled('Regions', sentTable(s)),
+			...overrideList(s)));
 	} };
 }

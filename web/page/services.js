@@ -48,7 +48,7 @@ function chosen() {
 }
 
 /* A pool among the others of its split: they have no colour of their own. */
-export const poolHue = (i) => `pool-${i % 4}`;
+const poolHue = (i) => `pool-${i % 4}`;
 
 function splitCell(cell, s) {
 	let at = 0;
@@ -135,6 +135,7 @@ function serviceRow(first) {
 		set(button, 'aria-expanded', is);
 		if (is && opened === null) {
 			opened = details(name);
+			opened.update(site.services.get(name));
 			node.after(opened.node);
 		} else if (!is && opened !== null) {
 			opened.node.remove();
@@ -223,7 +224,7 @@ function updateNames() {
 		    make('option', { value: name })));
 }
 
-const HEADS = [['State'], ['Service'], ['Answers/s', 'number'],
+const HEADS = [['State', 'beside'], ['Service'], ['Answers/s', 'number'],
 	['Sent to', 'mid-only'], ['Split, served of set', 'wide-only'],
 	['Up', 'number'], ['TTL', 'number mid-only']];
 

@@ -28,7 +28,7 @@ export const site = {
 	trouble: null,
 	rate: null,       /* of all answers */
 	windowMs: null,
-	status: null,     /* of the node, read once a stream */
+	reload: null,     /* how the last one of the node's files went */
 	connected: false,
 	heardMs: null,    /* performance.now() of the last word of the server */
 	lostMs: null,
@@ -166,8 +166,8 @@ const readers = {
 		sample(all.answers_per_second, all.services);
 		return all;
 	},
-	async status() {
-		site.status = await ask('reload');
+	async reload() {
+		site.reload = (await ask('reload')).reload;
 		return {};
 	},
 };
