@@ -46,7 +46,7 @@ override B := $(or $(B),build$(if $(SANITIZE),-$(subst $(comma),-,$(SANITIZE))))
 
 # The rooms, each with the rooms it may enter.  A program's link line is these.
 rooms := base config state state/history dns/wire dns/zone dns/answer dns/serve \
-	steering/geo steering steering/simulate web node probes/ask probes/names \
+	steering/geo steering steering/simulate advice web node probes/ask probes/names \
 	probes/checks probes/load probes/hooks probes/pages probes/control \
 	probes ctl
 base_needs := base
@@ -60,6 +60,7 @@ dns/serve_needs := dns/serve $(dns/answer_needs)
 steering/geo_needs := steering/geo config base
 steering_needs := steering steering/geo config state dns/wire base
 steering/simulate_needs := steering/simulate $(steering_needs)
+advice_needs := advice steering/geo config base
 web_needs := web base
 node_needs := node web steering steering/geo config state/history state \
 	$(dns/serve_needs)
@@ -72,7 +73,7 @@ probes/pages_needs := probes/pages probes/hooks web $(probes/load_needs)
 probes/control_needs := probes/control $(steering_needs)
 probes_needs := probes probes/control probes/pages probes/hooks probes/load \
 	probes/checks probes/ask probes/names web $(steering_needs)
-ctl_needs := ctl $(filter probes%,$(probes_needs)) steering/simulate \
+ctl_needs := ctl $(filter probes%,$(probes_needs)) steering/simulate advice \
 	$(node_needs)
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \

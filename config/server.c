@@ -444,6 +444,9 @@ static const struct schema_key server_keys[] = {
 	.read = server_read_probe,
 	.offset = offsetof(struct server_config, probe)},
     {.name = "hooks", .read = server_read_hooks},
+    {.name = "advise",
+	.read = server_read_advise,
+	.offset = offsetof(struct server_config, advise)},
     {.name = "resolvers",
 	SCHEMA_LIST(struct server_config, resolvers, n_resolvers,
 	    &resolver_item, SERVER_MAX_RESOLVERS)},
@@ -566,6 +569,7 @@ fill(struct schema *s, const struct yaml_node *root)
 	    .table = 65536};
 	config->history = (struct history_config){
 	    .on = true, .sample = 64, .every_ms = 60 * 1000, .max_mb = 1024};
+	advise_defaults(&config->advise);
 	schema_map(s, root, server_keys,
 	    sizeof(server_keys) / sizeof(server_keys[0]), config);
 	server_place_history(s, config->state, &config->history);

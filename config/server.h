@@ -12,6 +12,7 @@
 #include "base/address.h"
 #include "base/arena.h"
 #include "base/errbuf.h"
+#include "config/advise.h"
 #include "config/hook.h"
 
 struct inputs; /* base/inputs.h */
@@ -157,7 +158,8 @@ struct server_config {
 	const char *cookie_secrets; /* path, resolved; NULL: one of our own */
 	struct rate_limit_config rate_limit;
 	struct history_config history;
-	struct arena *arena; /* that holds all of it */
+	struct advise_config advise; /* of meridianctl advise */
+	struct arena *arena;         /* that holds all of it */
 };
 
 /*

@@ -1,7 +1,7 @@
 # Lint: everything that reads the sources and runs nothing.  Each part is a
 # target of its own; `make lint` goes through all of them.
 
-lint_rooms := base config state dns steering web node probes ctl tests
+lint_rooms := base config state dns steering advice web node probes ctl tests
 lint_c = $(shell find $(lint_rooms) -name '*.c' | sort)
 lint_ch = $(shell find $(lint_rooms) -name '*.[ch]' | sort)
 lint_scripts = .ci/run .ci/install-packages tests/demo/run \

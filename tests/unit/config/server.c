@@ -267,6 +267,20 @@ START_TEST(fills_in_the_defaults)
 	ck_assert_uint_eq(config->rate_limit.ipv6, 56);
 	ck_assert_uint_eq(config->rate_limit.table, 65536);
 	ck_assert_uint_eq(config->rate_limit.n_exempt, 0);
+	ck_assert_double_eq(config->advise.threshold[ADVISE_N1], 100);
+	ck_assert_double_eq(config->advise.samples[ADVISE_N1], 1000);
+	ck_assert_uint_eq(config->advise.n_silence, 0);
+	server_config_destroy(config);
+	config = accepted("advice",
+	    "advise: {silence: [n-1, \"flapping:web/*\"], thresholds: "
+	    "{weights: 1.25}, samples: {weights: 3}}\n" L Z);
+	ck_assert_uint_eq(config->advise.n_silence, 2);
+	ck_assert_uint_eq(config->advise.silence[0].rule, ADVISE_N1);
+	ck_assert_ptr_null(config->advise.silence[0].pattern);
+	ck_assert_uint_eq(config->advise.silence[1].rule, ADVISE_FLAPPING);
+	ck_assert_str_eq(config->advise.silence[1].pattern, "web/*");
+	ck_assert_double_eq(config->advise.threshold[ADVISE_WEIGHTS], 1.25);
+	ck_assert_double_eq(config->advise.samples[ADVISE_WEIGHTS], 3);
 	server_config_destroy(config);
 	config = accepted("half of stale", "stale: {then: up}\n" L Z);
 	ck_assert_uint_eq(config->stale_after_ms, 30000);
@@ -556,6 +570,18 @@ static const struct config_row refused[] = {
     {"limits of TCP as a number", "tcp: 100\n" L Z,
 	"f:1:6: error: tcp: expected {connections: 4096, per_client: 64}, "
 	"found \"100\"\n"},
+    {"advice of a rule that is none", "advise: {silence: [n1]}\n" L Z,
+	"f:1:20: error: advise: there is no rule \"n1\"; did you mean "
+	"\"n-1\"?\n"},
+    {"a threshold that nothing passes", "advise: {thresholds: {n-1: 5}}\n" L Z,
+	"f:1:28: error: n-1: expected a number from 10 to 1000, found "
+	"\"5\"\n"},
+    {"samples that are words", "advise: {samples: {no-rule: many}}\n" L Z,
+	"f:1:29: error: no-rule: expected a number from 0 to 1000000000, found "
+	"\"many\"\n"},
+    {"advice as a word", "advise: false\n" L Z,
+	"f:1:9: error: advise: expected {silence: [single-vantage]}, found "
+	"\"false\"\n"},
     {"a limit of the rate as a number", "rate_limit: 50\n" L Z,
 	"f:1:13: error: rate_limit: expected {responses: 200}, found "
 	"\"50\"\n"},
