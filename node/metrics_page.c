@@ -11,6 +11,7 @@
 #include "node/labels.h"
 #include "node/metrics_endpoints.h"
 #include "web/metrics.h"
+#include "web/stream_counts.h"
 
 /* A domain name, in the form that all labels have. */
 static void
@@ -616,6 +617,26 @@ write_network_files(struct page *page, size_t i, struct text *out)
 	return page->zone < g->n_zones ? i : PAGE_PART_ENDS;
 }
 
+/* Of the pages themselves. */
+static size_t
+write_streams(struct page *page, size_t item, struct text *out)
+{
+	const struct stream_counts *counts = page->source->streams;
+
+	(void)item;
+	if (counts == NULL)
+		return PAGE_PART_ENDS;
+	metrics_single(out, "http_streams", "gauge",
+	    "Clients of the stream of changes.", (double)counts->open);
+	metrics_single(out, "http_streams_dropped_total", "counter",
+	    "Streams that were ended because their clients did not take them.",
+	    (double)counts->dropped);
+	metrics_single(out, "http_streams_refused_total", "counter",
+	    "Clients that found as many streams open as may be.",
+	    (double)counts->refused);
+	return PAGE_PART_ENDS;
+}
+
 static size_t
 write_node(struct page *page, size_t item, struct text *out)
 {
@@ -667,6 +688,7 @@ static size_t (*const parts[])(struct page *, size_t, struct text *) = {
     write_geography,
     write_latency,
     write_network_files,
+    write_streams,
     write_node,
 };
 

@@ -205,36 +205,66 @@ page_slot_count(const struct page *page, uint32_t i)
 	return n;
 }
 
-double
-page_slot_rate(const struct page *page, const struct page_slot *slot)
+/* The rate of ${kind} of an outcome. */
+static double
+slot_rate(const struct page_source *source, uint32_t slot, enum rate_kind kind)
 {
 	uint64_t base[COUNTER_CELLS];
 
-	outcomes_base(page->source->outcomes, slot->slot, base);
-	return rates_slot(page->source->rates, slot->slot,
-	    add_cells(base, false) + add_cells(base, true));
+	outcomes_base(source->outcomes, slot, base);
+	return rates_slot(
+	    source->rates, slot, kind, add_cells(base, kind == RATE_RESORT));
 }
 
-uint64_t
-page_count_slot(const struct server *server, uint32_t slot)
+double
+page_slot_rate(
+    const struct page *page, const struct page_slot *slot, enum rate_kind kind)
+{
+	return slot_rate(page->source, slot->slot, kind);
+}
+
+double
+page_rate(const struct page_source *source)
+{
+	uint32_t n = outcomes_count(source->outcomes);
+	struct outcome_name name;
+	double rate = 0;
+
+	for (uint32_t i = 0; i < n; i++)
+		if (outcomes_name(source->outcomes, i, &name))
+			rate += slot_rate(source, i, RATE_SHARE) +
+			    slot_rate(source, i, RATE_RESORT);
+	return rate;
+}
+
+void
+page_count_slot(
+    const struct server *server, uint32_t slot, uint64_t out[RATE_KINDS])
 {
 	uint64_t cells[COUNTER_CELLS];
 
 	server_sum_outcome(server, slot, cells);
-	return add_cells(cells, false) + add_cells(cells, true);
+	out[RATE_SHARE] = add_cells(cells, false);
+	out[RATE_RESORT] = add_cells(cells, true);
 }
 
 bool
 page_is_stale(const struct page *page)
 {
-	const struct generation *g = page->view.served->generation;
-	const struct health_report *health = &page->view.health;
+	return page_view_is_stale(&page->view, page->now_ms);
+}
+
+bool
+page_view_is_stale(const struct view *view, int64_t mono_ms)
+{
+	const struct generation *g = view->served->generation;
+	const struct health_report *health = &view->health;
 	const struct vantages *v = health->vantages;
 
 	if (!generation_is_checked(g))
 		return false;
 	if (health->heard)
-		return page->now_ms - health->alive_ms >
+		return mono_ms - health->alive_ms >
 		    (int64_t)g->config->stale_after_ms;
 	for (size_t i = 0; v != NULL && i < v->n; i++)
 		if (v->of[i].state == VANTAGE_KNOWN)

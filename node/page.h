@@ -31,6 +31,8 @@ struct page_source {
 	struct loads *loads;
 	struct counters *sum; /* the room of page_sum() */
 	struct rates *rates;  /* NULL: none are known */
+	struct news *news;
+	const struct stream_counts *streams; /* or NULL */
 };
 
 /* The counter of an outcome. */
@@ -128,20 +130,27 @@ int page_sort_slots(struct page *page);
  */
 uint64_t page_slot_count(const struct page *page, uint32_t i);
 
-/* n = page_count_slot(server, slot): answers with data that a slot counted, of
- * whomever it is and was: what rates are made from. */
-uint64_t page_count_slot(const struct server *server, uint32_t slot);
+/* page_count_slot(server, slot, out): what a slot counted, of whomever it is
+ * and was: what rates are made from. */
+void page_count_slot(
+    const struct server *server, uint32_t slot, uint64_t out[RATE_KINDS]);
 
-/* rate = page_slot_rate(page, slot): answers of its outcome a second. */
-double page_slot_rate(const struct page *page, const struct page_slot *slot);
+/* rate = page_slot_rate(page, slot, kind): answers of its outcome a second. */
+double page_slot_rate(
+    const struct page *page, const struct page_slot *slot, enum rate_kind kind);
+
+/* rate = page_rate(source): of all outcomes, of every kind. */
+double page_rate(const struct page_source *source);
 
 /*
- * stale = page_is_stale(page): there are checks, and no vantage was heard of
+ * stale = page_is_stale(page), page_view_is_stale(view, mono_ms): there are
+ * checks, and no vantage was heard of
  * for stale.after, nor is what was read of one when the database was opened
  * younger than that.  That none was heard of yet counts too, so that an
  * operator sees it; struct live calls that unchecked, as there are no rows to
  * distrust.
  */
 bool page_is_stale(const struct page *page);
+bool page_view_is_stale(const struct view *view, int64_t mono_ms);
 
 #endif

@@ -14,7 +14,7 @@
 struct sample {
 	int64_t mono_ms;
 	uint32_t n, size; /* outcomes; room for them */
-	uint64_t *count;
+	uint64_t (*count)[RATE_KINDS];
 };
 
 struct rates {
@@ -48,7 +48,7 @@ rates_due(const struct rates *r, int64_t mono_ms)
 static bool
 make_room(struct sample *s, uint32_t n)
 {
-	uint64_t *count;
+	uint64_t(*count)[RATE_KINDS];
 
 	if (n <= s->size)
 		return true;
@@ -62,7 +62,8 @@ make_room(struct sample *s, uint32_t n)
 
 void
 rates_take(struct rates *r,
-    uint64_t (*count)(const struct server *server, uint32_t slot),
+    void (*count)(
+	const struct server *server, uint32_t slot, uint64_t out[RATE_KINDS]),
     const struct server *server, uint32_t n, int64_t mono_ms)
 {
 	size_t next = r->n == 0 ? 0 : (r->newest + 1) % SAMPLES;
@@ -71,7 +72,7 @@ rates_take(struct rates *r,
 	if (!make_room(s, n))
 		return;
 	for (uint32_t i = 0; i < n; i++)
-		s->count[i] = count(server, i);
+		count(server, i, s->count[i]);
 	s->n = n;
 	s->mono_ms = mono_ms;
 	r->newest = next;
@@ -97,7 +98,8 @@ rates_window_ms(const struct rates *r)
 }
 
 double
-rates_slot(const struct rates *r, uint32_t slot, uint64_t base)
+rates_slot(
+    const struct rates *r, uint32_t slot, enum rate_kind kind, uint64_t base)
 {
 	int64_t ms = rates_window_ms(r);
 	const struct sample *now, *then;
@@ -110,10 +112,10 @@ rates_slot(const struct rates *r, uint32_t slot, uint64_t base)
 	if (slot >= now->n)
 		return 0;
 	/* A slot that was given anew since then began at its base. */
-	before = slot < then->n ? then->count[slot] : 0;
+	before = slot < then->n ? then->count[slot][kind] : 0;
 	if (before < base)
 		before = base;
-	return now->count[slot] > before
-	    ? (double)(now->count[slot] - before) * 1000 / (double)ms
+	return now->count[slot][kind] > before
+	    ? (double)(now->count[slot][kind] - before) * 1000 / (double)ms
 	    : 0;
 }

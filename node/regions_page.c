@@ -50,7 +50,10 @@ add_rates(struct page *page)
 			if (strcmp(page->slots[i].name.region,
 				policy->regions[r].name) == 0) {
 				region_of(page, r)->rate +=
-				    page_slot_rate(page, &page->slots[i]);
+				    page_slot_rate(
+					page, &page->slots[i], RATE_SHARE) +
+				    page_slot_rate(
+					page, &page->slots[i], RATE_RESORT);
 				break;
 			}
 }

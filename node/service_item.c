@@ -15,17 +15,29 @@
 /* Answers a second of some of a service's counters: of a pool and a region, or
  * of all where NULL is given. */
 static double
-rate_of(const struct page *page, const struct page_slot *slots, size_t n,
-    const char *pool, const char *region)
+rate_of(const struct page *page, const struct service_entry *e,
+    enum rate_kind kind, const char *pool, const char *region)
 {
+	const struct page_slot *slots;
 	double rate = 0;
+	size_t n;
 
+	slots = service_list_slots(page, e->service, &n);
 	for (size_t i = 0; i < n; i++)
 		if ((pool == NULL || strcmp(slots[i].name.pool, pool) == 0) &&
 		    (region == NULL ||
 			strcmp(slots[i].name.region, region) == 0))
-			rate += page_slot_rate(page, &slots[i]);
+			rate += page_slot_rate(page, &slots[i], kind);
 	return rate;
+}
+
+/* The same of both kinds. */
+static double
+rate_of_all(const struct page *page, const struct service_entry *e,
+    const char *pool, const char *region)
+{
+	return rate_of(page, e, RATE_SHARE, pool, region) +
+	    rate_of(page, e, RATE_RESORT, pool, region);
 }
 
 /* The regions of ${members}, of the answers from ${pool}, or from all. */
@@ -36,11 +48,8 @@ region_list(const struct page *page, const struct service_entry *e,
 	const struct policy *policy = page->view.served->generation->policy;
 	const struct live *live = page->view.served->live;
 	uint64_t regions = service_regions(e->service, members);
-	const struct page_slot *slots;
 	json_t *list = json_array();
-	size_t n;
 
-	slots = service_list_slots(page, e->service, &n);
 	for (unsigned bit = 0; bit < STEERING_MAX_REGIONS; bit++) {
 		const char *name;
 
@@ -50,8 +59,7 @@ region_list(const struct page *page, const struct service_entry *e,
 		json_array_append_new(list,
 		    json_pack("{ss so ss sf}", "region", name,
 			"answers_per_second",
-			page_query_rate(
-			    page, rate_of(page, slots, n, pool, name)),
+			page_query_rate(page, rate_of_all(page, e, pool, name)),
 			"usable",
 			service_regions_usable(live, e->service, members, bit),
 			"keep",
@@ -95,21 +103,16 @@ add_shares(json_t *pool, const struct page *page, const struct service_entry *e,
 {
 	const char *name = e->service->members[m].pool.name;
 	struct shares shares = share_of(page->view.served->live, e->service, m);
-	const struct page_slot *slots;
-	double rate, all;
-	size_t n;
+	/* What a last resort answered came from no share. */
+	double all = rate_of(page, e, RATE_SHARE, NULL, NULL);
+	double rate = rate_of(page, e, RATE_SHARE, name, NULL);
 
-	slots = service_list_slots(page, e->service, &n);
-	rate = rate_of(page, slots, n, name, NULL);
-	/* What the last resort answered came from no share. */
-	all = rate_of(page, slots, n, NULL, NULL) -
-	    rate_of(page, slots, n, "", NULL);
 	json_object_set_new(pool, "set", json_real(shares.set));
 	json_object_set_new(pool, "now", json_real(shares.now));
 	json_object_set_new(
 	    pool, "served", all > 0 ? json_real(rate / all) : json_null());
-	json_object_set_new(
-	    pool, "answers_per_second", page_query_rate(page, rate));
+	json_object_set_new(pool, "answers_per_second",
+	    page_query_rate(page, rate_of_all(page, e, name, NULL)));
 	if (whole)
 		json_object_set_new(pool, "regions",
 		    region_list(page, e, UINT32_C(1) << m, name));
@@ -240,23 +243,20 @@ service_item(struct page *page, const struct service_entry *e, bool whole)
 	int64_t since_ms = served->since_ms[e->number];
 	json_t *item =
 	    status_item_service(served->outlook, e->zone, e->service);
-	const struct page_slot *slots;
 	struct outlook_service how;
 	char when[CLOCK_TEXT];
-	size_t n;
 
 	if (item == NULL)
 		return NULL;
 	outlook_service(served->outlook, e->service, &how);
-	slots = service_list_slots(page, e->service, &n);
 	json_object_set_new(item, "drained", json_integer(how.drained));
 	json_object_set_new(
 	    item, "since", json_string(clock_format(since_ms, when)));
 	json_object_set_new(item, "since_ms", json_integer(since_ms));
 	json_object_set_new(item, "answers_per_second",
-	    page_query_rate(page, rate_of(page, slots, n, NULL, NULL)));
+	    page_query_rate(page, rate_of_all(page, e, NULL, NULL)));
 	json_object_set_new(item, "last_resort_per_second",
-	    page_query_rate(page, rate_of(page, slots, n, "", NULL)));
+	    page_query_rate(page, rate_of(page, e, RATE_RESORT, NULL, NULL)));
 	json_object_set_new(
 	    item, "ttl", ttl_object(served->live, e->service, &how));
 	add_split(item, page, e, whole);

@@ -151,13 +151,3 @@ service_list_next(const struct service_list *list, struct text *out)
 			list->entry[list->end - 1].service->name, name)),
 		    JSON_ENCODE_ANY);
 }
-
-double
-service_list_rate(const struct page *page)
-{
-	double rate = 0;
-
-	for (size_t i = 0; i < page->n_slots; i++)
-		rate += page_slot_rate(page, &page->slots[i]);
-	return rate;
-}

@@ -41,7 +41,4 @@ const struct page_slot *service_list_slots(
 /* service_list_next(list, out): append the member "next" of the page. */
 void service_list_next(const struct service_list *list, struct text *out);
 
-/* rate = service_list_rate(page): of all services together. */
-double service_list_rate(const struct page *page);
-
 #endif

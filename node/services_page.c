@@ -39,7 +39,7 @@ write_head(struct page *page, size_t item, struct text *out)
 	(void)item;
 	page_query_head(page, out);
 	text_add(out, ",\"total\":%zu,\"answers_per_second\":", list->n);
-	page_json_add(out, page_query_rate(page, service_list_rate(page)),
+	page_json_add(out, page_query_rate(page, page_rate(page->source)),
 	    PAGE_QUERY_JSON | JSON_ENCODE_ANY);
 	text_add(out, ",\"services\":[");
 	return PAGE_PART_ENDS;

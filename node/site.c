@@ -21,12 +21,15 @@
 #include "node/reload_page.h"
 #include "node/services_page.h"
 #include "node/status_page.h"
+#include "node/news.h"
+#include "node/news_page.h"
 #include "node/traffic_page.h"
 #include "web/page_files.h"
 
 struct site {
 	struct page_source source;
 	struct http_page *pages; /* those of below, then files */
+	struct news_look look;
 	struct http_server *http;
 };
 
@@ -44,6 +47,9 @@ static const struct http_page paths[] = {
     {.path = "/api/v1/endpoints", .type = "application/json"},
     {.path = "/api/v1/overrides", .type = "application/json"},
     {.path = "/api/v1/vantages", .type = "application/json"},
+    {.path = "/api/v1/stream",
+	.type = "text/event-stream; charset=utf-8",
+	.stream = true},
 };
 /* What / is. */
 #define ROOT "/page/index.html"
@@ -64,6 +70,7 @@ static const struct page_kind *const kinds[N_PAGES] = {
     &endpoints_page,
     &overrides_page,
     &vantages_page,
+    &news_page,
 };
 
 /* The names may be others after a reload. */
@@ -84,22 +91,29 @@ is_called(void *context, const char *host)
 	return ok;
 }
 
-/* Remember what the workers have counted, now and then. */
+/* Remember what the workers have counted. */
 static void
-take_turn(void *context)
+take_rates(const struct page_source *source, int64_t mono_ms)
 {
-	struct site *site = context;
-	const struct page_source *source = &site->source;
-	int64_t now = clock_mono_ms();
 	struct view view;
 
-	if (!rates_due(source->rates, now))
-		return;
 	board_look(source->board, &view);
 	if (view.server != NULL)
 		rates_take(source->rates, page_count_slot, view.server,
-		    outcomes_count(source->outcomes), now);
+		    outcomes_count(source->outcomes), mono_ms);
 	board_release(&view);
+}
+
+static bool
+take_turn(void *context, const struct stream_counts *counts)
+{
+	struct site *site = context;
+	int64_t now = clock_mono_ms();
+
+	site->source.streams = counts;
+	if (rates_due(site->source.rates, now))
+		take_rates(&site->source, now);
+	return news_page_look(&site->source, &site->look, now);
 }
 
 static void *
@@ -166,10 +180,12 @@ site_start(const struct endpoint_address *at, struct board *board,
 	if (site != NULL) {
 		site->source.sum = calloc(1, sizeof(*site->source.sum));
 		site->source.rates = rates_create();
+		site->source.news = news_create(clock_wall_ms());
 		site->pages = list_pages(&n);
 	}
 	if (site == NULL || site->source.sum == NULL ||
-	    site->source.rates == NULL || site->pages == NULL) {
+	    site->source.rates == NULL || site->source.news == NULL ||
+	    site->pages == NULL) {
 		errbuf_error(eb, NULL, "no memory for pages");
 		goto fail;
 	}
@@ -192,6 +208,8 @@ site_stop(struct site *site)
 	http_stop(site->http);
 	free(site->pages);
 	rates_destroy(site->source.rates);
+	news_page_forget(&site->look);
+	news_destroy(site->source.news);
 	free(site->source.sum);
 	free(site);
 }

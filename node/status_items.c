@@ -180,14 +180,21 @@ status_item_endpoint(const struct policy *policy, const struct live *live,
 	return item;
 }
 
-json_t *
-status_item_vantage(const struct health_vantage *v, int64_t mono_ms)
+const char *
+status_item_vantage_state(const struct health_vantage *v)
 {
 	static const char *const words[] = {
 	    [VANTAGE_STALE] = "stale",
 	    [VANTAGE_KNOWN] = "known",
 	    [VANTAGE_FRESH] = "fresh",
 	};
+
+	return words[v->state];
+}
+
+json_t *
+status_item_vantage(const struct health_vantage *v, int64_t mono_ms)
+{
 	int64_t age = vantages_age_ms(v, mono_ms);
 	char when[CLOCK_TEXT];
 
@@ -195,9 +202,9 @@ status_item_vantage(const struct health_vantage *v, int64_t mono_ms)
 	    page_json_string(v->name), "version", page_json_string(v->version),
 	    "region",
 	    v->region[0] != '\0' ? page_json_string(v->region) : json_null(),
-	    "state", words[v->state], "ended", (int)v->ended, "blind",
-	    (int)v->blind, "compared", (json_int_t)v->compared, "missed",
-	    (json_int_t)v->missed, "age_ms",
+	    "state", status_item_vantage_state(v), "ended", (int)v->ended,
+	    "blind", (int)v->blind, "compared", (json_int_t)v->compared,
+	    "missed", (json_int_t)v->missed, "age_ms",
 	    age >= 0 ? json_integer(age) : json_null(), "heartbeat",
 	    clock_format(v->heartbeat_ms, when), "clock_ahead_ms",
 	    (json_int_t)v->ahead_ms);

@@ -24,6 +24,9 @@ json_t *status_item_addresses(
  * "drained". */
 const char *status_item_usable(int usable);
 
+/* word = status_item_vantage_state(vantage): "stale", "known", "fresh". */
+const char *status_item_vantage_state(const struct health_vantage *vantage);
+
 /*
  * Each returns an object, or NULL without memory.
  *

@@ -37,7 +37,7 @@ write_head(struct page *page, size_t item, struct text *out)
 	(void)item;
 	page_query_head(page, out);
 	text_add(out, ",\"answers_per_second\":");
-	page_json_add(out, page_query_rate(page, service_list_rate(page)),
+	page_json_add(out, page_query_rate(page, page_rate(page->source)),
 	    PAGE_QUERY_JSON | JSON_ENCODE_ANY);
 	text_add(out, ",\"services\":[");
 	return PAGE_PART_ENDS;
@@ -56,7 +56,8 @@ service_object(const struct page *page, const struct policy_service *service)
 	slots = service_list_slots(page, service, &n);
 	for (size_t i = 0; i < n; i++) {
 		const char *region = labels_region(slots[i].name.region);
-		double rate = page_slot_rate(page, &slots[i]);
+		double rate = page_slot_rate(page, &slots[i], RATE_SHARE) +
+		    page_slot_rate(page, &slots[i], RATE_RESORT);
 		double before =
 		    json_real_value(json_object_get(regions, region));
 

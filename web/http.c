@@ -20,6 +20,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "web/delivery.h"
 #include "web/places.h"
 
 /* A page gets a third of what a worker gets of a busy core: answers and health
@@ -34,14 +35,10 @@
 /* The longest wait of the thread, and the pause after a connection could not
  * be accepted. */
 #define TURN_MS 1000
+/* The same while there are streams: their clients see what happens soon. */
+#define STREAM_MS 200
 #define PAUSE_MS 100
 #define SAY_MS 60000
-
-/* What is given to microhttpd at once: what a connection's buffer takes. */
-#define BLOCK 16384
-/* No piece is longer: the messages of a reload with every octet escaped, or one
- * service with its counters, stay far below. */
-#define PIECE_MAX ((size_t)1 << 20)
 
 /* The answer to a Host that is no name of this server. */
 #define MISDIRECTED                                                       \
@@ -61,15 +58,7 @@ struct http_server {
 	int listener, daemon_fd;
 	int64_t paused_until_ms, said_ms; /* monotonic clock */
 	struct places places;
-};
-
-/* A page on its way to a client. */
-struct delivery {
-	const struct http_calls *calls;
-	struct place *place;
-	void *opened;
-	struct text piece;
-	size_t sent; /* of the piece */
+	struct deliveries deliveries;
 };
 
 /* What is kept of a connection as long as it is there. */
@@ -82,72 +71,32 @@ place_of(struct MHD_Connection *connection)
 	return info->socket_context;
 }
 
-static void
-finish_delivery(void *context)
-{
-	struct delivery *d = context;
-
-	d->calls->close(d->opened);
-	text_finish(&d->piece);
-	free(d);
-}
-
-/* The next bytes of a page, at most ${room}. */
-static ssize_t
-read_page(void *context, uint64_t position, char *out, size_t room)
-{
-	struct delivery *d = context;
-	size_t n;
-
-	(void)position;
-	d->place->moved_ms = clock_mono_ms();
-	if (d->sent == d->piece.len) {
-		d->sent = d->piece.len = 0;
-		d->calls->more(d->opened, &d->piece);
-		if (d->piece.failed)
-			return MHD_CONTENT_READER_END_WITH_ERROR;
-		if (d->piece.len == 0)
-			return MHD_CONTENT_READER_END_OF_STREAM;
-	}
-	n = d->piece.len - d->sent;
-	if (n > room)
-		n = room;
-	memcpy(out, d->piece.data + d->sent, n);
-	d->sent += n;
-	return (ssize_t)n;
-}
-
 static const char *
 query_value(void *context, const char *key)
 {
 	return MHD_lookup_connection_value(context, MHD_GET_ARGUMENT_KIND, key);
 }
 
+static const char *
+query_header(void *context, const char *name)
+{
+	return MHD_lookup_connection_value(context, MHD_HEADER_KIND, name);
+}
+
 /* The response for the page, which it owns; NULL without memory. */
 static struct MHD_Response *
-make_response(const struct http_server *http, struct MHD_Connection *connection,
+make_response(struct http_server *http, struct MHD_Connection *connection,
     size_t page, unsigned *status)
 {
-	const struct http_query query = {
-	    .value = query_value, .context = connection};
-	struct delivery *d = calloc(1, sizeof(*d));
-	struct MHD_Response *response;
+	const struct http_query query = {.value = query_value,
+	    .header = query_header,
+	    .context = connection};
+	void *opened = http->calls->open(http->context, page, &query, status);
 
-	if (d == NULL)
+	if (opened == NULL)
 		return NULL;
-	d->calls = http->calls;
-	d->place = place_of(connection);
-	text_init(&d->piece, PIECE_MAX);
-	d->opened = http->calls->open(http->context, page, &query, status);
-	if (d->opened == NULL) {
-		free(d);
-		return NULL;
-	}
-	response = MHD_create_response_from_callback(
-	    MHD_SIZE_UNKNOWN, BLOCK, read_page, d, finish_delivery);
-	if (response == NULL)
-		finish_delivery(d);
-	return response;
+	return delivery_response(
+	    &http->deliveries, connection, place_of(connection), opened);
 }
 
 /*
@@ -229,9 +178,15 @@ send_page(
     struct http_server *http, struct MHD_Connection *connection, size_t page)
 {
 	unsigned status = MHD_HTTP_OK;
-	struct MHD_Response *response =
-	    make_response(http, connection, page, &status);
+	struct MHD_Response *response;
 
+	if (http->pages[page].stream &&
+	    !places_stream(&http->places, place_of(connection))) {
+		http->deliveries.counts.refused++;
+		return send_message(connection, MHD_HTTP_SERVICE_UNAVAILABLE,
+		    "as many streams are open as may be\n");
+	}
+	response = make_response(http, connection, page, &status);
 	if (response == NULL)
 		return send_message(
 		    connection, MHD_HTTP_INTERNAL_SERVER_ERROR, "no memory\n");
@@ -347,10 +302,12 @@ on_completed(void *context, struct MHD_Connection *connection, void **state,
 		places_busy(place, false, clock_mono_ms());
 }
 
-/* Its connection ends when the daemon runs next. */
+/* Its connection ends when the daemon runs next.  Of streams only those have
+ * to go that are not taken. */
 static void
-end_connection(struct place *place)
+end_connection(struct http_server *http, struct place *place)
 {
+	http->deliveries.counts.dropped += place->stream;
 	place->ended = true;
 	shutdown(place->fd, SHUT_RDWR);
 }
@@ -386,7 +343,7 @@ find_place(struct http_server *http, int fd, bool local)
 	victim = places_victim(&http->places, local, now);
 	if (victim == NULL)
 		return NULL;
-	end_connection(victim);
+	end_connection(http, victim);
 	(void)MHD_run(http->daemon);
 	return places_take(&http->places, fd, local, now);
 }
@@ -454,11 +411,13 @@ accept_all(struct http_server *http)
 static int
 patience(const struct http_server *http)
 {
+	int most = http->deliveries.counts.open > 0 ? STREAM_MS : TURN_MS;
 	MHD_UNSIGNED_LONG_LONG ms;
 
-	if (MHD_get_timeout(http->daemon, &ms) == MHD_YES && ms < TURN_MS)
+	if (MHD_get_timeout(http->daemon, &ms) == MHD_YES &&
+	    ms < (unsigned)most)
 		return (int)ms;
-	return TURN_MS;
+	return most;
 }
 
 /*
@@ -490,9 +449,11 @@ run(void *context)
 			accept_all(http);
 		while ((overdue = places_overdue(
 			    &http->places, clock_mono_ms())) != NULL)
-			end_connection(overdue);
+			end_connection(http, overdue);
 		if (http->calls->turn != NULL)
-			http->calls->turn(http->context);
+			deliveries_wake(&http->deliveries,
+			    http->calls->turn(
+				http->context, &http->deliveries.counts));
 		(void)MHD_run(http->daemon);
 	}
 }
@@ -531,11 +492,12 @@ start_daemon(struct http_server *http)
 	const union MHD_DaemonInfo *info;
 
 	http->daemon = MHD_start_daemon(
-	    MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET, 0, NULL, NULL, on_request,
-	    http, MHD_OPTION_CONNECTION_LIMIT, (unsigned)(2 * PLACES),
-	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)TIMEOUT_S,
-	    MHD_OPTION_NOTIFY_CONNECTION, on_connection, http,
-	    MHD_OPTION_NOTIFY_COMPLETED, on_completed, http, MHD_OPTION_END);
+	    MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME,
+	    0, NULL, NULL, on_request, http, MHD_OPTION_CONNECTION_LIMIT,
+	    (unsigned)(2 * PLACES), MHD_OPTION_CONNECTION_TIMEOUT,
+	    (unsigned)TIMEOUT_S, MHD_OPTION_NOTIFY_CONNECTION, on_connection,
+	    http, MHD_OPTION_NOTIFY_COMPLETED, on_completed, http,
+	    MHD_OPTION_END);
 	if (http->daemon == NULL)
 		return -1;
 	info = MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_EPOLL_FD);
@@ -573,6 +535,9 @@ http_start(const struct endpoint_address *at, const struct http_page *pages,
 	http->calls = calls;
 	http->context = context;
 	places_init(&http->places);
+	deliveries_init(&http->deliveries,
+	    &(struct delivery_calls){
+		.more = calls->more, .close = calls->close});
 	http->wake = eventfd(0, EFD_CLOEXEC);
 	http->listener = open_listener(at);
 	if (http->wake >= 0 && http->listener >= 0 && start_daemon(http) == 0 &&
@@ -599,6 +564,8 @@ http_stop(struct http_server *http)
 			continue;
 		pthread_join(http->thread, NULL);
 	}
+	/* The daemon ends with nothing suspended. */
+	deliveries_wake(&http->deliveries, true);
 	if (http->daemon != NULL)
 		MHD_stop_daemon(http->daemon);
 	if (http->listener >= 0)

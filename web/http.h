@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/address.h"
 #include "base/errbuf.h"
@@ -28,6 +29,8 @@ struct http_page {
 	const char *path; /* exactly */
 	const char *type; /* Content-Type */
 	bool local;       /* for clients from loopback addresses alone */
+	bool stream;      /* it never ends: an empty piece means that there is
+			nothing yet, one that failed that it is over */
 	const struct http_file *file; /* that it is; NULL: it is made */
 };
 
@@ -45,17 +48,23 @@ struct http_query {
 	/* The first value of ${key}, percent-decoded; NULL when there is none.
 	 * It lives for the call that the query came with. */
 	const char *(*value)(void *context, const char *key);
+	/* The same of a header of the request, as it is. */
+	const char *(*header)(void *context, const char *name);
 	void *context;
 };
+
+struct stream_counts; /* web/stream_counts.h */
 
 /* All are made by the thread of the server. */
 struct http_calls {
 	/* Does this server go by the name ${host} of a request (its header
 	 * Host, NULL when there was none)? */
 	bool (*called)(void *context, const char *host);
-	/* Called once a second at least, and more often while there is
-	 * something to do; NULL: nobody wants it. */
-	void (*turn)(void *context);
+	/* Called once a second at least, a few times a second while there are
+	 * streams, and more often while there is something to do: true when
+	 * these may have something for their clients.  ${counts} live as long
+	 * as the server.  NULL: nobody wants it. */
+	bool (*turn)(void *context, const struct stream_counts *counts);
 	/* A client wants page number ${page}: what its pieces are made from;
 	 * NULL without memory.  ${status} is 200, and may be made another. */
 	void *(*open)(void *context, size_t page,

@@ -51,7 +51,26 @@ void
 places_busy(struct place *place, bool busy, int64_t now_ms)
 {
 	place->busy = busy;
+	place->stream = place->waits = false;
 	place->since_ms = place->moved_ms = now_ms;
+}
+
+bool
+places_stream(struct places *p, struct place *place)
+{
+	unsigned all = 0, others = 0;
+
+	for (size_t i = 0; i < PLACES; i++) {
+		if (p->place[i].fd < 0 || !p->place[i].stream)
+			continue;
+		all++;
+		others += !p->place[i].local;
+	}
+	if (all >= PLACES_STREAMS ||
+	    (!place->local && others >= PLACES_STREAMS - PLACES_STREAMS_LOCAL))
+		return false;
+	place->stream = true;
+	return true;
 }
 
 /* Must ${place} give way to a client that has none? */
@@ -60,6 +79,9 @@ may_go(const struct place *place, bool local, int64_t now_ms)
 {
 	if (place->fd < 0 || place->ended || (place->local && !local))
 		return false;
+	if (place->stream)
+		return !place->waits &&
+		    now_ms - place->moved_ms >= PLACES_STALL_MS;
 	return !place->busy || now_ms - place->moved_ms >= PLACES_STALL_MS ||
 	    now_ms - place->since_ms >= PLACES_SLOW_MS;
 }
@@ -88,16 +110,25 @@ places_victim(struct places *p, bool local, int64_t now_ms)
 	return victim;
 }
 
+/* Has it had its time? */
+static bool
+is_overdue(const struct place *place, int64_t now_ms)
+{
+	if (place->stream)
+		return !place->waits &&
+		    now_ms - place->moved_ms > PLACES_STREAM_MS;
+	return now_ms - place->since_ms >
+	    (place->busy ? PLACES_PAGE_MS : PLACES_REQUEST_MS);
+}
+
 struct place *
 places_overdue(struct places *p, int64_t now_ms)
 {
 	for (size_t i = 0; i < PLACES; i++) {
 		struct place *place = &p->place[i];
-		int64_t limit =
-		    place->busy ? PLACES_PAGE_MS : PLACES_REQUEST_MS;
 
 		if (place->fd >= 0 && !place->ended &&
-		    now_ms - place->since_ms > limit)
+		    is_overdue(place, now_ms))
 			return place;
 	}
 	return NULL;

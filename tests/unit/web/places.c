@@ -90,6 +90,52 @@ START_TEST(what_comes_in_drops_has_an_end)
 }
 END_TEST
 
+START_TEST(streams_are_few_and_some_are_for_local_clients)
+{
+	int n = 0;
+
+	places_init(&places);
+	come(0, PLACES - PLACES_LOCAL, false, 0);
+	come(100, PLACES_LOCAL, true, 0);
+	while (places_stream(&places, places_find(&places, n)))
+		n++;
+	ck_assert_int_eq(n, PLACES_STREAMS - PLACES_STREAMS_LOCAL);
+	for (int i = 0; i < PLACES_STREAMS_LOCAL; i++)
+		ck_assert(
+		    places_stream(&places, places_find(&places, 100 + i)));
+	ck_assert(!places_stream(&places, places_find(&places, 110)));
+	places_leave(places_find(&places, 0));
+	ck_assert(places_stream(&places, places_find(&places, 110)));
+}
+END_TEST
+
+START_TEST(a_stream_goes_only_when_it_is_not_taken)
+{
+	struct place *place;
+
+	places_init(&places);
+	come(0, 1, true, 0);
+	place = places_find(&places, 0);
+	places_busy(place, true, 0);
+	ck_assert(places_stream(&places, place));
+	place->waits = true;
+	ck_assert_ptr_null(places_overdue(&places, 1000 * PLACES_PAGE_MS));
+	ck_assert_int_eq(victim(true, 1000 * PLACES_PAGE_MS), -1);
+	place->waits = false;
+	place->moved_ms = 1000 * PLACES_PAGE_MS;
+	ck_assert_int_eq(
+	    victim(true, place->moved_ms + PLACES_STALL_MS - 1), -1);
+	ck_assert_int_eq(victim(true, place->moved_ms + PLACES_STALL_MS), 0);
+	ck_assert_ptr_null(
+	    places_overdue(&places, place->moved_ms + PLACES_STREAM_MS));
+	ck_assert_ptr_eq(
+	    places_overdue(&places, place->moved_ms + PLACES_STREAM_MS + 1),
+	    place);
+	places_busy(place, false, 0);
+	ck_assert(!place->stream);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -103,6 +149,8 @@ main(void)
 	tcase_add_test(tc, a_page_is_safe_while_it_moves_and_for_a_while);
 	tcase_add_test(tc, local_clients_keep_theirs_from_others);
 	tcase_add_test(tc, what_comes_in_drops_has_an_end);
+	tcase_add_test(tc, streams_are_few_and_some_are_for_local_clients);
+	tcase_add_test(tc, a_stream_goes_only_when_it_is_not_taken);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);
