@@ -343,7 +343,7 @@ health_endpoint(struct health *health, const struct state_endpoint *row)
 {
 	const struct endpoint_key key = endpoint_key_of(row);
 	const struct vote vote = {.checked_ms = row->checked_ms,
-	    .same_ms = row->checked_ms - row->since_ms,
+	    .since_ms = row->since_ms,
 	    .passes = row->passes,
 	    .fails = row->fails,
 	    .health = (uint8_t)row->health,
@@ -357,7 +357,7 @@ health_address(struct health *health, const struct state_address *row)
 {
 	const struct endpoint_key key = {row->zone, row->pool, row->endpoint};
 	const struct vote vote = {.checked_ms = row->checked_ms,
-	    .same_ms = row->checked_ms - row->since_ms,
+	    .since_ms = row->since_ms,
 	    .passes = row->passes,
 	    .fails = row->fails,
 	    .health = (uint8_t)row->health,

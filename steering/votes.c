@@ -107,23 +107,39 @@ generations_ms(
 	    : mono_ms;
 }
 
+/* For how long its health was the same when it was seen at ${seen_ms}: a row
+ * that came later than the one before makes nothing younger. */
+static int64_t
+same_ms(const struct vote *last, const struct vote *vote, int64_t seen_ms)
+{
+	int64_t same = vote->checked_ms - vote->since_ms;
+	int64_t known = last->same_ms + seen_ms - last->seen_ms;
+
+	return last->life == vote->life && last->health == vote->health &&
+		last->since_ms == vote->since_ms && known > same
+	    ? known
+	    : same;
+}
+
 int
 votes_cast(struct votes *votes, struct ballot *ballot, const struct vote *vote,
     int64_t mono_ms)
 {
 	struct vote *mine = place(ballot, vote->vantage);
-	int64_t seen_ms = mono_ms, deep_ms;
+	int64_t seen_ms = mono_ms, deep_ms, same;
 
 	if (mine == NULL)
 		return -1;
 	deep_ms = generations_ms(mine, vote, mono_ms);
 	if (mine->life == vote->life && mine->checked_ms == vote->checked_ms)
 		seen_ms = mine->seen_ms;
+	same = same_ms(mine, vote, seen_ms);
 	votes->turned |= mine->life != vote->life ||
 	    mine->health != vote->health ||
 	    (mine->fails > 0) != (vote->fails > 0);
 	*mine = *vote;
 	mine->seen_ms = seen_ms;
+	mine->same_ms = same;
 	mine->deep_ms = deep_ms;
 	return 0;
 }

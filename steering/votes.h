@@ -21,6 +21,7 @@
 /* One vantage's last word on one endpoint. */
 struct vote {
 	int64_t checked_ms; /* wall clock of the vantage */
+	int64_t since_ms;   /* the same: since when its health is what it is */
 	int64_t seen_ms;    /* our monotonic clock, when news of a check came */
 	int64_t same_ms;    /* its health was the same for so long by then */
 	int64_t deep_ms;    /* the same of a streak of generations; -1: it was

@@ -21,17 +21,25 @@ one_endpoint(enum quorum_kind quorum, bool slow)
 	return model_create(&plan.policy);
 }
 
-/* ${vantage} finds it up, or down, and has for ${ago_ms}, in a change that is
- * open. */
+/* ${vantage} finds it up, or down, by a check ${late_ms} before now, and has
+ * for ${ago_ms}, in a change that is open. */
+static void
+give_checked(struct model *m, const char *vantage, enum state_health health,
+    int64_t ago_ms, int64_t late_ms)
+{
+	struct state_endpoint row = row_of(m, vantage, "v1", "a", health);
+
+	row.checked_ms = m->wall - late_ms;
+	row.since_ms = m->wall - ago_ms;
+	give_vantage(m, vantage, m->wall, false);
+	health_endpoint(m->health, &row);
+}
+
 static void
 give_since(
     struct model *m, const char *vantage, enum state_health health, int64_t ago)
 {
-	struct state_endpoint row = row_of(m, vantage, "v1", "a", health);
-
-	row.since_ms = m->wall - ago;
-	give_vantage(m, vantage, m->wall, false);
-	health_endpoint(m->health, &row);
+	give_checked(m, vantage, health, ago, 0);
 }
 
 static uint32_t
@@ -101,6 +109,27 @@ START_TEST(a_restart_goes_on_where_it_was)
 }
 END_TEST
 
+/* A row that came late, as the machine was busy, makes nothing younger. */
+START_TEST(a_late_row_takes_nothing_back)
+{
+	struct model m = one_endpoint(QUORUM_MAJORITY, true);
+
+	health_begin(m.health, false);
+	give_since(&m, "x", HEALTH_UP, 5000);
+	health_commit(m.health, m.mono);
+	pass(&m, 2000);
+	ck_assert_uint_eq(up_ms(&m), 7000);
+	/* Of a check a second later, which took another to come. */
+	health_begin(m.health, false);
+	give_checked(&m, "x", HEALTH_UP, 7000, 1000);
+	health_commit(m.health, m.mono);
+	ck_assert_uint_eq(up_ms(&m), 7000);
+	pass(&m, 500);
+	ck_assert_uint_eq(up_ms(&m), 7500);
+	health_destroy(m.health);
+}
+END_TEST
+
 /* While its vantage is silent it is as old as it was, and grows on. */
 START_TEST(silence_does_not_make_it_whole)
 {
@@ -136,6 +165,7 @@ main(void)
 	tcase_add_loop_test(tc, it_is_up_since_enough_say_so, 0,
 	    (int)(sizeof(rows) / sizeof(rows[0])));
 	tcase_add_test(tc, a_restart_goes_on_where_it_was);
+	tcase_add_test(tc, a_late_row_takes_nothing_back);
 	tcase_add_test(tc, silence_does_not_make_it_whole);
 	tcase_add_test(tc, nobody_asks_where_there_is_no_slow_start);
 	suite_add_tcase(suite, tc);
