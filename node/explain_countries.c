@@ -36,6 +36,7 @@ struct gap {
 /* What clients of one row get, for one reason. */
 struct outcome {
 	uint64_t addresses;
+	uint32_t first; /* of them */
 	uint16_t row;
 	uint8_t rule;      /* of the fence, or MAP_NO_RULE */
 	uint8_t order;     /* of the rank, or MAP_NO_RULE */
@@ -216,7 +217,8 @@ number_of(struct explain_countries *t, const struct explain_spot *spot)
 	const struct decision *d = &t->decision;
 	bool chosen = d->kind == ANSWER_RECORDS ||
 	    (d->kind == ANSWER_NODATA && t->service->has[t->request.form]);
-	struct outcome o = {.row = spot->row,
+	struct outcome o = {.first = (uint32_t)t->at,
+	    .row = spot->row,
 	    .rule = spot->rule,
 	    .order = spot->order,
 	    .region = chosen ? d->region : NOTHING,
@@ -377,10 +379,14 @@ outcome_object(
 	    [ANSWER_STATIC] = "records of the zone file",
 	    [ANSWER_SERVFAIL] = "servfail",
 	};
+	const struct address first = {.family = 4,
+	    .bytes = {(uint8_t)(o->first >> 24), (uint8_t)(o->first >> 16),
+		(uint8_t)(o->first >> 8), (uint8_t)o->first}};
 	bool chosen = o->region != NOTHING;
 	const struct steering_config *config = t->service->config;
+	char client[ADDRESS_TEXT];
 
-	return json_pack("{ss sI sf ss? ss? sb si s[ii] so so sb}", "kind",
+	return json_pack("{ss sI sf ss? ss? sb si s[ii] so so sb ss}", "kind",
 	    kinds[o->kind], "addresses", (json_int_t)o->addresses, "share",
 	    (double)o->addresses / (double)all, "region",
 	    chosen ? config->regions[o->region].name : NULL, "pool",
@@ -388,7 +394,8 @@ outcome_object(
 	    (int)(chosen && pool_of(t, o)->is_standby), "endpoints",
 	    chosen && o->kind == ANSWER_RECORDS ? (int)endpoints_of(t, o) : 0,
 	    "scope", o->scope_min, o->scope_max, "rule", rule_number(o->rule),
-	    "rank_rule", rule_number(o->order), "last_resort", (int)o->resort);
+	    "rank_rule", rule_number(o->order), "last_resort", (int)o->resort,
+	    "client", address_format(&first, client));
 }
 
 /* The object of the row that begins at the ${n} sorted outcomes ${o}; how many

@@ -4,9 +4,12 @@
  */
 #include "node/explain_page.h"
 
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "config/country.h"
 #include "node/explain.h"
 #include "node/explain_countries.h"
 #include "node/page_json.h"
@@ -55,20 +58,12 @@ read_question(struct page *page, const struct http_query *query, bool everyone,
 	return false;
 }
 
-static unsigned
-ask(struct page *page, const struct http_query *query)
-{
-	const struct served *served = page->view.served;
-	const struct loads_look look = page_look(page);
+/* A question about most clients of a country, which it takes a while to find.
+ */
+struct asked {
+	char country[3];
 	struct explain_question question;
-
-	if (!read_question(page, query, false, &question))
-		return HTTP_BAD_REQUEST;
-	return explain_answer(served->generation, served->live, &look,
-		   &question, page->answer)
-	    ? HTTP_OK
-	    : HTTP_NOT_FOUND;
-}
+};
 
 static unsigned
 ask_countries(struct page *page, const struct http_query *query)
@@ -81,6 +76,111 @@ ask_countries(struct page *page, const struct http_query *query)
 	page->countries = explain_countries_begin(
 	    served->generation, served->live, &question, page->answer);
 	return page->countries != NULL ? HTTP_OK : HTTP_NOT_FOUND;
+}
+
+static unsigned
+ask_country(
+    struct page *page, const struct http_query *query, const char *country)
+{
+	const struct served *served = page->view.served;
+	struct asked *asked = calloc(1, sizeof(*asked));
+	unsigned status = HTTP_OK;
+
+	page->work = asked;
+	if (asked == NULL)
+		return page_refuse(page, HTTP_ERROR, "no memory");
+	if (!country_code(country, strlen(country), asked->country) ||
+	    country_find(asked->country) == NULL)
+		return page_refuse(page, HTTP_BAD_REQUEST,
+		    "country is \"%.64s\": it has to be the two letters of a "
+		    "country, such as DE",
+		    country);
+	if (!read_question(page, query, true, &asked->question))
+		return HTTP_BAD_REQUEST;
+	page->countries = explain_countries_begin(
+	    served->generation, served->live, &asked->question, page->answer);
+	if (page->countries == NULL)
+		status = HTTP_NOT_FOUND;
+	return status;
+}
+
+static unsigned
+ask(struct page *page, const struct http_query *query)
+{
+	const char *country = value_of(query, "country");
+	const struct served *served = page->view.served;
+	const struct loads_look look = page_look(page);
+	struct explain_question question;
+
+	if (country != NULL)
+		return ask_country(page, query, country);
+	if (!read_question(page, query, false, &question))
+		return HTTP_BAD_REQUEST;
+	return explain_answer(served->generation, served->live, &look,
+		   &question, page->answer)
+	    ? HTTP_OK
+	    : HTTP_NOT_FOUND;
+}
+
+static void
+finish(struct page *page)
+{
+	free(page->work);
+}
+
+/* The row of the country of the question; NULL when it has no address. */
+static json_t *
+find_row(const struct asked *asked, json_t *rows)
+{
+	for (size_t i = 0; i < json_array_size(rows); i++) {
+		json_t *row = json_array_get(rows, i);
+		const char *country =
+		    json_string_value(json_object_get(row, "country"));
+
+		if (country != NULL && strcmp(country, asked->country) == 0)
+			return row;
+	}
+	return NULL;
+}
+
+/* Explain what most clients of the country get, after all were looked at. */
+static size_t
+explain_country(struct page *page, size_t item, struct text *out)
+{
+	const struct served *served = page->view.served;
+	const struct loads_look look = page_look(page);
+	struct asked *asked = page->work;
+	struct explain_words words = {
+	    .type = asked != NULL ? asked->question.type_text : NULL};
+	char why[EXPLAIN_WHY], name[NAME_TEXT];
+	json_t *row, *outcomes;
+
+	(void)item;
+	(void)out;
+	if (page->countries == NULL)
+		return PAGE_PART_ENDS;
+	row = find_row(asked, json_object_get(page->answer, "rows"));
+	if (row == NULL) {
+		json_decref(page->answer);
+		page->answer = json_pack("{so}", "error",
+		    json_sprintf(
+			"geography knows no address of %s", asked->country));
+		return PAGE_PART_ENDS;
+	}
+	outcomes = json_incref(json_object_get(row, "outcomes"));
+	words.name = name_format(asked->question.name, name);
+	words.client = json_string_value(
+	    json_object_get(json_array_get(outcomes, 0), "client"));
+	if (explain_question_read(&words, &asked->question, why) == 0) {
+		json_decref(page->answer);
+		page->answer = source_object(page);
+		(void)explain_answer(served->generation, served->live, &look,
+		    &asked->question, page->answer);
+	}
+	json_object_set_new(
+	    page->answer, "country", json_string(asked->country));
+	json_object_set_new(page->answer, "outcomes", outcomes);
+	return PAGE_PART_ENDS;
 }
 
 /* Blanks before the object, one each turn: JSON may begin with them. */
@@ -111,6 +211,8 @@ write_all(struct page *page, size_t item, struct text *out)
 }
 
 static size_t (*const parts[])(struct page *, size_t, struct text *) = {
+    walk,
+    explain_country,
     write_all,
 };
 
@@ -118,6 +220,7 @@ const struct page_kind explain_page = {
     .ask = ask,
     .parts = parts,
     .n_parts = sizeof(parts) / sizeof(parts[0]),
+    .finish = finish,
 };
 
 /* The object up to its rows, which are taken out of it, or all of it when it

@@ -18,6 +18,7 @@ struct loads {
 	struct load_table *table;
 	/* While all rows are read: what they make. */
 	struct load_table *next;
+	struct events *events;
 	bool full;          /* they are being read */
 	bool short_of_room; /* a row was dropped, and the log says so */
 	uv_loop_t *loop;
@@ -32,13 +33,13 @@ loads_create(void)
 
 	if (l == NULL)
 		return NULL;
-	l->table = load_table_create();
-	if (l->table == NULL) {
-		free(l);
-		return NULL;
-	}
 	pthread_mutex_init(&l->lock, NULL);
-	return l;
+	l->table = load_table_create();
+	l->events = events_create();
+	if (l->table != NULL && l->events != NULL)
+		return l;
+	loads_destroy(l);
+	return NULL;
 }
 
 void
@@ -48,9 +49,16 @@ loads_destroy(struct loads *l)
 		return;
 	load_table_destroy(l->table);
 	load_table_destroy(l->next);
+	events_destroy(l->events);
 	pthread_mutex_destroy(&l->lock);
 	free(l->path);
 	free(l);
+}
+
+struct events *
+loads_events(struct loads *l)
+{
+	return l->events;
 }
 
 /* --- rows --- */
@@ -69,11 +77,20 @@ on_begin(void *context, bool full)
 {
 	struct loads *l = context;
 
+	events_begin(l->events, full);
 	load_table_destroy(l->next);
 	l->full = full;
 	l->next = full ? load_table_create() : NULL;
 	if (full && l->next == NULL)
 		say_dropped(l);
+}
+
+static void
+on_event(void *context, const struct state_event *row)
+{
+	struct loads *l = context;
+
+	events_take(l->events, row);
 }
 
 static void
@@ -125,6 +142,7 @@ on_commit(void *context)
 	struct loads *l = context;
 	struct load_table *before = l->table;
 
+	events_commit(l->events);
 	if (!l->full || l->next == NULL)
 		return;
 	pthread_mutex_lock(&l->lock);
@@ -145,6 +163,7 @@ on_trouble(void *context, const char *why)
 static const struct state_watch_calls calls = {
     .sink = {.begin = on_begin,
 	.endpoint = on_endpoint,
+	.event = on_event,
 	.load = on_load,
 	.commit = on_commit},
     .trouble = on_trouble,
@@ -176,7 +195,7 @@ loads_follow(struct loads *l, uv_loop_t *loop, const char *path)
 	l->path = strdup(path);
 	if (l->path != NULL)
 		l->watch =
-		    state_watch_start(loop, l->path, TABLES_LOAD, &calls, l);
+		    state_watch_start(loop, l->path, TABLES_PAGES, &calls, l);
 	if (l->watch == NULL)
 		log_warn("load in %s: cannot start the process that reads it: "
 			 "pages tell none; a reload tries again",

@@ -1,7 +1,8 @@
 /*
  * Follows what vantages say of endpoints beside their health (load_table.h),
- * for pages and explain: no answer depends on it, and load never makes an
- * endpoint down.  What was known stays while the database is away.
+ * and what changed (events.h), for pages and explain: no answer depends on it,
+ * and load never makes an endpoint down.  What was known stays while the
+ * database is away.
  *
  * Threads: the control thread follows, a process of its own reads
  * (state/watch.h); any thread may look.
@@ -11,6 +12,7 @@
 
 #include <uv.h>
 
+#include "node/events.h"
 #include "node/load_table.h"
 #include "steering/policy.h"
 
@@ -29,6 +31,10 @@ struct loads *loads_create(void);
 /* loads_follow(loads, loop, path): follow the state database ${path} on
  * ${loop}; NULL: none, and nothing is known of one any more. */
 void loads_follow(struct loads *loads, uv_loop_t *loop, const char *path);
+
+/* events = loads_events(loads): what changed, as the database says; it lives as
+ * long as ${loads}. */
+struct events *loads_events(struct loads *loads);
 
 /* loads_stop(loads): follow nothing any more; its handles on the loop close
  * while that runs on. */

@@ -4,7 +4,10 @@
  */
 #include "node/news_page.h"
 
+#include <stdlib.h>
+
 #include "base/clock.h"
+#include "node/events_page.h"
 #include "node/page_json.h"
 #include "node/page_query.h"
 #include "node/status_items.h"
@@ -14,6 +17,8 @@
 /* A failover is to be seen within a second, and a look at 60,000 endpoints
  * takes a part of a millisecond. */
 #define LOOK_MS 100
+/* Events that are told at once: /api/v1/events has the others. */
+#define NEWS_EVENTS 64
 /* Vantages whose ages are told. */
 #define TICK_VANTAGES 64
 
@@ -49,6 +54,34 @@ tick(const struct page_source *source, const struct view *view, int64_t mono_ms)
 		window > 0 ? json_real(page_rate(source)) : json_null(),
 		"changes", (json_int_t)view->changes, "vantages",
 		vantage_list(h->vantages, mono_ms)));
+}
+
+/* The events since the last look, the oldest first: of very many the newest
+ * NEWS_EVENTS. */
+static void
+say_events(const struct page_source *source, struct news_look *look)
+{
+	struct events *events = loads_events(source->loads);
+	uint64_t last = events_last(events);
+	struct state_event *event;
+	size_t n;
+
+	/* Nothing is told of a database whose numbers are below, nor of what
+	 * was before the start. */
+	if (last <= look->event) {
+		look->event = last;
+		return;
+	}
+	event = calloc(NEWS_EVENTS, sizeof(*event));
+	if (event == NULL)
+		return;
+	n = events_copy(events, look->event, UINT64_MAX, event, NEWS_EVENTS);
+	look->event = last;
+	while (n-- > 0)
+		if (event[n].at_ms >= look->view.started_ms)
+			news_say(
+			    source->news, "event", events_page_item(&event[n]));
+	free(event);
 }
 
 /* An override that ends by itself changes no row. */
@@ -87,6 +120,7 @@ news_page_look(
 		compare_in_force(source, look, mono_ms);
 	else
 		look->in_force = laid_in_force(now.health.laid, mono_ms);
+	say_events(source, look);
 	look->known = true;
 	if (mono_ms - look->ticked_ms >= NEWS_TICK_MS) {
 		look->ticked_ms = mono_ms;

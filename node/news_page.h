@@ -12,6 +12,7 @@ extern const struct page_kind news_page;
 struct news_look {
 	bool known;
 	struct view view;
+	uint64_t event;    /* sequence of the last that was told */
 	size_t in_force;   /* overrides, then */
 	int64_t looked_ms; /* monotonic clock */
 	int64_t ticked_ms;

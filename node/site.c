@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "node/endpoints_page.h"
+#include "node/events_page.h"
 #include "node/explain_page.h"
 #include "node/files_page.h"
 #include "node/hand_page.h"
@@ -47,6 +48,7 @@ static const struct http_page paths[] = {
     {.path = "/api/v1/endpoints", .type = "application/json"},
     {.path = "/api/v1/overrides", .type = "application/json"},
     {.path = "/api/v1/vantages", .type = "application/json"},
+    {.path = "/api/v1/events", .type = "application/json"},
     {.path = "/api/v1/stream",
 	.type = "text/event-stream; charset=utf-8",
 	.stream = true},
@@ -70,6 +72,7 @@ static const struct page_kind *const kinds[N_PAGES] = {
     &endpoints_page,
     &overrides_page,
     &vantages_page,
+    &events_page,
     &news_page,
 };
 

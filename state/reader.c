@@ -208,9 +208,14 @@ prepare_rows(struct state_reader *r)
 		if (!follows(r, i))
 			continue;
 		table_sql_select(&r->d.schema->table[i], r->d.version, &sql);
-		text_add(&sql,
-		    " WHERE sequence > ?1 AND sequence <= ?2"
-		    " ORDER BY sequence");
+		text_add(&sql, " WHERE sequence > ?1 AND sequence <= ?2");
+		if (i == TABLE_EVENT)
+			text_add(&sql,
+			    " AND sequence > coalesce((SELECT sequence FROM"
+			    " event WHERE sequence <= ?2 ORDER BY sequence"
+			    " DESC LIMIT 1 OFFSET %d), -1)",
+			    SCHEMA_EVENTS_READ);
+		text_add(&sql, " ORDER BY sequence");
 		if (database_prepare_text(&r->d, &sql, &r->rows[i]) != 0)
 			return -1;
 	}

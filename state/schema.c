@@ -218,6 +218,7 @@ static const struct table tables[] = {
 	.since = 1,
 	COLUMNS(event, state_event),
 	.rowid = true,
+	.watched = true,
 	.bound = {.time = "at_ms",
 	    .age_ms = SCHEMA_EVENTS_AGE_MS,
 	    .rows = SCHEMA_EVENTS_MAX}},

@@ -53,6 +53,12 @@ enum state_table {
 #define TABLES_LOAD \
 	(1u << TABLE_VANTAGE | 1u << TABLE_ENDPOINT | 1u << TABLE_LOAD)
 
+/* The same with what changed, for pages. */
+#define TABLES_PAGES (TABLES_LOAD | 1u << TABLE_EVENT)
+/* Of events readers give the last ones, no more than that: after an outage
+ * there are as many as endpoints, and people want the newest. */
+#define SCHEMA_EVENTS_READ 1000
+
 /* For meridian-probe, which controls by load. */
 #define TABLES_CONTROL                                           \
 	(TABLES_LOAD | 1u << TABLE_OVERRIDE | 1u << TABLE_KEEP | \

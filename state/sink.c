@@ -53,7 +53,10 @@ sink_row(const struct state_sink *sink, void *context, enum state_table table,
 		if (sink->demand != NULL)
 			sink->demand(context, &row->demand);
 		break;
-	case TABLE_EVENT: /* read when it is asked for, never followed */
+	case TABLE_EVENT:
+		if (sink->event != NULL)
+			sink->event(context, &row->event);
+		break;
 	case STATE_TABLES:
 		break;
 	}

@@ -18,6 +18,7 @@ struct state_sink {
 	void (*begin)(void *context, bool full);
 	void (*vantage)(void *context, const struct state_vantage *row);
 	void (*endpoint)(void *context, const struct state_endpoint *row);
+	void (*event)(void *context, const struct state_event *row);
 	void (*latency)(void *context, const struct state_latency *row);
 	void (*address)(void *context, const struct state_address *row);
 	void (*load)(void *context, const struct state_load *row);

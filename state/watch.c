@@ -26,7 +26,7 @@ static const struct {
 } kinds[] = {
     {"health", TABLES_HEALTH, WATCH_INTERVAL_MS},
     {"latency", TABLES_LATENCY, WATCH_SLOW_MS},
-    {"load", TABLES_LOAD, WATCH_SLOW_MS},
+    {"pages", TABLES_PAGES, WATCH_SLOW_MS},
     {"override", TABLES_OVERRIDE, WATCH_INTERVAL_MS},
     {"demand", TABLES_DEMAND, WATCH_SLOW_MS},
     {"control", TABLES_CONTROL, WATCH_SLOW_MS},

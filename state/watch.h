@@ -38,7 +38,7 @@ struct state_watch_calls {
 
 /*
  * watch = state_watch_start(loop, path, tables, calls, context): follow
- * ${tables} of ${path}, TABLES_HEALTH, TABLES_LATENCY, TABLES_LOAD,
+ * ${tables} of ${path}, TABLES_HEALTH, TABLES_LATENCY, TABLES_PAGES,
  * TABLES_OVERRIDE, TABLES_DEMAND, TABLES_CONTROL or TABLES_RAMP, on ${loop},
  * whose thread makes all calls.  NULL when it cannot start.
  */
