@@ -9,10 +9,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/helper.h"
 #include "base/log.h"
 #include "state/aside.h"
+#include "state/attempts.h"
 #include "state/mirror.h"
 #include "state/recorder.h"
 #include "state/recorder_frame.h"
@@ -22,24 +22,6 @@
 
 /* How often the files are looked at while nothing is to be written. */
 #define LOOK_MS 50
-
-/*
- * Between tries to open the database.  The first is longer than a reader needs
- * to notice that the files were changed and to close them: SQLite makes a
- * damaged -shm anew when nobody else has it open.
- */
-#define PAUSE_FIRST_MS 200
-#define PAUSE_LAST_MS 2000
-
-/*
- * A file is corrupt when it is found so this often in a row, each time opened
- * anew: what is only half there, while somebody copies it to its place or cuts
- * its log, is another at the next look.  It is set aside then; but if that was
- * done not long ago, something makes each file so, and only the first is worth
- * to be kept.
- */
-#define SPOILED_SURE 3
-#define ASIDE_PAUSE_MS 600000
 
 /* All rows of the largest node, and events. */
 #define BATCH_MAX (2 * HELPER_QUEUE_MAX)
@@ -58,29 +40,20 @@ struct child {
 	bool ended;                /* the daemon does, in good order */
 	bool warned;               /* of a row that makes no sense */
 	uint64_t epoch;
-	int64_t retry_ms, pause_ms; /* monotonic clock */
+	struct attempts attempts;
 	const char *path;
-	unsigned spoiled; /* found so, with no transaction in between */
-	int64_t aside_ms; /* monotonic clock: not again before; 0: never yet */
 };
 
 /* A corrupt file stands in the way of health for as long as nobody comes. */
 static void
 set_aside(struct child *c)
 {
-	int64_t now = clock_mono_ms();
-
-	c->spoiled = state_writer_spoiled(c->writer) ? c->spoiled + 1 : 0;
-	if (c->spoiled < SPOILED_SURE || now < c->aside_ms)
-		return;
-	c->spoiled = 0;
 	if (state_writer_set_aside(c->writer) != 1)
 		return;
 	log_error("state database %s is corrupt: it is %s" ASIDE_SUFFIX
 		  " now, with all that it holds, and a new one is made",
 	    c->path, c->path);
-	c->aside_ms = now + ASIDE_PAUSE_MS;
-	c->retry_ms = now;
+	attempts_set_aside(&c->attempts);
 	(void)frame_put(&c->out, RECORDER_ASIDE, NULL, 0);
 }
 
@@ -91,12 +64,9 @@ failed(struct child *c)
 	const char *words = state_writer_why(c->writer);
 
 	c->open = false;
-	c->retry_ms = clock_mono_ms() + c->pause_ms;
-	c->pause_ms *= 2;
-	if (c->pause_ms > PAUSE_LAST_MS)
-		c->pause_ms = PAUSE_LAST_MS;
 	(void)frame_put(&c->out, RECORDER_TROUBLE, words, strlen(words));
-	set_aside(c);
+	if (attempts_failed(&c->attempts, state_writer_spoiled(c->writer)))
+		set_aside(c);
 }
 
 static void
@@ -222,8 +192,7 @@ commit(struct child *c, const struct recorder_commit *commit)
 		announce(c);
 	} else if (c->open && commit->epoch == c->epoch) {
 		if (write_batch(c) == 0) {
-			c->spoiled = 0;
-			c->pause_ms = PAUSE_FIRST_MS;
+			attempts_well(&c->attempts);
 			(void)frame_put(&c->out, RECORDER_WRITTEN,
 			    &commit->number, sizeof(commit->number));
 		} else {
@@ -301,7 +270,7 @@ work(struct child *c)
 			return;
 		if (c->open && !state_writer_same(c->writer))
 			failed(c);
-		if (!c->open && clock_mono_ms() >= c->retry_ms)
+		if (!c->open && attempts_due(&c->attempts))
 			try_open(c);
 		if (helper_child_write(&c->out) != 0)
 			return;
@@ -318,10 +287,11 @@ state_recorder_is_child(int argc, char **argv)
 int
 state_recorder_child(int argc, char **argv)
 {
-	struct child c = {.pause_ms = PAUSE_FIRST_MS};
+	struct child c = {.epoch = 0};
 
 	if (argc != 5)
 		return 2;
+	attempts_init(&c.attempts);
 	c.path = argv[2];
 	c.vantage = argv[3][0] != '\0';
 	helper_child_begin(CHILD_NAME);
