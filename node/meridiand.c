@@ -12,6 +12,7 @@
 #include "config/last_good.h"
 #include "config/server.h"
 #include "dns/serve/listeners.h"
+#include "state/history/recorder.h"
 #include "state/recorder.h"
 #include "state/watch.h"
 #include "node/control.h"
@@ -162,6 +163,10 @@ main(int argc, char **argv)
 	if (state_recorder_is_child(argc, argv)) {
 		log_open("meridiand", LOG_LEVEL_INFO);
 		return state_recorder_child(argc, argv);
+	}
+	if (history_recorder_is_child(argc, argv)) {
+		log_open("meridiand", LOG_LEVEL_INFO);
+		return history_recorder_child(argc, argv);
 	}
 	status = daemon_options("meridiand", about, argc, argv, &path, &strict);
 	if (status >= 0)

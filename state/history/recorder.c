@@ -194,7 +194,7 @@ send_failovers(struct history_recorder *r, const struct history_batch *batch)
 		    {(uint64_t)row->wall_ms, row->back, 0, 0},
 		    {row->service, row->pool, row->endpoint}};
 
-		if (send(r, HISTORY_FAILOVERS, &parts) != 0)
+		if (send_row(r, HISTORY_FAILOVERS, &parts) != 0)
 			return -1;
 	}
 	return 0;
@@ -209,7 +209,7 @@ history_recorder_give(
 		batch->sample},
 	    {batch->node}};
 
-	if (send(r, HISTORY_BEGIN, &begin) != 0 ||
+	if (send_row(r, HISTORY_BEGIN, &begin) != 0 ||
 	    send_traffic(r, batch) != 0 || send_scopes(r, batch) != 0 ||
 	    send_places(r, batch) != 0 || send_failovers(r, batch) != 0 ||
 	    helper_send(r->helper, HISTORY_WRITE, NULL, 0) != 0) {

@@ -147,7 +147,7 @@ let_go(struct history_writer *w)
 }
 
 void
-writer_bind(struct history_writer *w, enum writer_statement which,
+history_bind(struct history_writer *w, enum writer_statement which,
     const int64_t *value, int n)
 {
 	for (int i = 0; i < n; i++)
@@ -155,7 +155,7 @@ writer_bind(struct history_writer *w, enum writer_statement which,
 }
 
 int
-writer_row(struct history_writer *w, enum writer_statement which)
+history_step(struct history_writer *w, enum writer_statement which)
 {
 	int code = sqlite3_step(w->stmt[which]);
 
@@ -165,16 +165,16 @@ writer_row(struct history_writer *w, enum writer_statement which)
 }
 
 int
-writer_run(struct history_writer *w, enum writer_statement which)
+history_run(struct history_writer *w, enum writer_statement which)
 {
-	int status = writer_row(w, which);
+	int status = history_step(w, which);
 
 	sqlite3_reset(w->stmt[which]);
 	return status < 0 ? -1 : 0;
 }
 
 int64_t
-writer_changes(const struct history_writer *w)
+history_changes(const struct history_writer *w)
 {
 	return sqlite3_changes64(w->d.db);
 }
@@ -237,8 +237,8 @@ is_known(
 	sqlite3_stmt *stmt = w->stmt[WRITER_LAST];
 	int found;
 
-	writer_bind(w, WRITER_LAST, &node, 1);
-	found = writer_row(w, WRITER_LAST);
+	history_bind(w, WRITER_LAST, &node, 1);
+	found = history_step(w, WRITER_LAST);
 	if (found == 1)
 		found = (uint64_t)sqlite3_column_int64(stmt, 0) == batch->run &&
 		    (uint64_t)sqlite3_column_int64(stmt, 1) >= batch->number;
@@ -253,8 +253,8 @@ set_last(struct history_writer *w, const struct history_batch *batch,
 	const int64_t last[] = {node, (int64_t)batch->run,
 	    (int64_t)batch->number, minute, batch->sample};
 
-	writer_bind(w, WRITER_SET_LAST, last, 5);
-	return writer_run(w, WRITER_SET_LAST);
+	history_bind(w, WRITER_SET_LAST, last, 5);
+	return history_run(w, WRITER_SET_LAST);
 }
 
 /* Answers of a path in a batch. */
@@ -376,8 +376,8 @@ write_failovers(struct history_writer *w, const struct history_batch *batch)
 
 		if (value[1] < 0 || value[2] < 0 || value[3] < 0)
 			return -1;
-		writer_bind(w, WRITER_FAILOVER, value, 5);
-		if (writer_run(w, WRITER_FAILOVER) != 0)
+		history_bind(w, WRITER_FAILOVER, value, 5);
+		if (history_run(w, WRITER_FAILOVER) != 0)
 			return -1;
 	}
 	return 0;
@@ -388,14 +388,14 @@ write_counted(struct history_writer *w, const struct calendar *at)
 {
 	const int64_t value[] = {at->hour, (int64_t)1 << at->minute_of_hour};
 
-	writer_bind(w, WRITER_COUNTED, value, 2);
-	return writer_run(w, WRITER_COUNTED);
+	history_bind(w, WRITER_COUNTED, value, 2);
+	return history_run(w, WRITER_COUNTED);
 }
 
 static int
 count_bytes(struct history_writer *w)
 {
-	int status = writer_row(w, WRITER_PAGES);
+	int status = history_step(w, WRITER_PAGES);
 
 	if (status == 1)
 		w->bytes =
@@ -446,15 +446,15 @@ write_all(struct history_writer *w, const struct history_batch *batch)
 	calendar_of(batch->minute_ms, &at);
 	if (write_counted(w, &at) != 0 || write_traffic(w, batch, &at) != 0 ||
 	    write_scopes(w, batch, &at) != 0 ||
-	    writer_places(w, batch, &at) != 0 ||
+	    history_add_places(w, batch, &at) != 0 ||
 	    write_failovers(w, batch) != 0 ||
 	    set_last(w, batch, node, minute) != 0)
 		return -1;
 	follow_clock(w, minute);
 	if (w->steady < STEADY)
 		return 0;
-	return writer_fold(w, at.day, FOLD_SERVICES) < 0 ||
-		count_bytes(w) != 0 || writer_prune(w, &at) != 0
+	return history_fold(w, at.day, FOLD_SERVICES) < 0 ||
+		count_bytes(w) != 0 || history_prune(w, &at) != 0
 	    ? -1
 	    : 0;
 }
@@ -465,12 +465,26 @@ history_writer_write(
 {
 	int status;
 
-	if (writer_run(w, WRITER_BEGIN) != 0)
+	if (history_run(w, WRITER_BEGIN) != 0)
 		return let_go(w);
 	status = write_all(w, batch);
-	if (status < 0 || writer_run(w, WRITER_COMMIT) != 0)
+	if (status < 0 || history_run(w, WRITER_COMMIT) != 0)
 		return let_go(w);
 	database_note(&w->d);
+	return 0;
+}
+
+/* All that is old, not a little of it. */
+static int
+prune_all(struct history_writer *w, const struct calendar *at)
+{
+	int64_t before;
+
+	do {
+		before = sqlite3_total_changes64(w->d.db);
+		if (history_prune(w, at) != 0)
+			return -1;
+	} while (sqlite3_total_changes64(w->d.db) > before);
 	return 0;
 }
 
@@ -481,12 +495,12 @@ history_writer_tidy(struct history_writer *w)
 	int done;
 
 	calendar_of(w->minute * CALENDAR_MINUTE_MS, &at);
-	if (writer_run(w, WRITER_BEGIN) != 0)
+	if (history_run(w, WRITER_BEGIN) != 0)
 		return let_go(w);
-	while ((done = writer_fold(w, at.day, FOLD_SERVICES)) == 0)
+	while ((done = history_fold(w, at.day, FOLD_SERVICES)) == 0)
 		;
-	if (done < 0 || count_bytes(w) != 0 || writer_prune(w, &at) != 0 ||
-	    writer_run(w, WRITER_COMMIT) != 0)
+	if (done < 0 || count_bytes(w) != 0 || prune_all(w, &at) != 0 ||
+	    history_run(w, WRITER_COMMIT) != 0)
 		return let_go(w);
 	return 0;
 }

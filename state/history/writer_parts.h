@@ -69,30 +69,30 @@ struct history_writer {
 };
 
 /* Bind ${n} integers to a statement. */
-void writer_bind(struct history_writer *w, enum writer_statement which,
+void history_bind(struct history_writer *w, enum writer_statement which,
     const int64_t *value, int n);
 
-/* status = writer_run(w, which): run it to its end and reset it.  0, or -1 with
- * why.  row = writer_row(w, which): one step: 1 a row, 0 none, -1; the caller
+/* status = history_run(w, which): run it to its end and reset it.  0, or -1 with
+ * why.  row = history_step(w, which): one step: 1 a row, 0 none, -1; the caller
  * resets it. */
-int writer_run(struct history_writer *w, enum writer_statement which);
-int writer_row(struct history_writer *w, enum writer_statement which);
+int history_run(struct history_writer *w, enum writer_statement which);
+int history_step(struct history_writer *w, enum writer_statement which);
 
-/* changed = writer_changes(w): rows that the last statement changed. */
-int64_t writer_changes(const struct history_writer *w);
+/* changed = history_changes(w): rows that the last statement changed. */
+int64_t history_changes(const struct history_writer *w);
 
-/* status = writer_places(w, batch, at): add the places of ${batch} to the day
+/* status = history_add_places(w, batch, at): add the places of ${batch} to the day
  * of ${at}.  0, or -1 with why. */
-int writer_places(struct history_writer *w, const struct history_batch *batch,
-    const struct calendar *at);
+int history_add_places(struct history_writer *w,
+    const struct history_batch *batch, const struct calendar *at);
 
-/* done = writer_fold(w, today, services): of days before ${today}, take the
+/* done = history_fold(w, today, services): of days before ${today}, take the
  * largest places of at most so many services and days to where they stay.  1
  * when there is no more, 0, or -1 with why. */
-int writer_fold(struct history_writer *w, int64_t today, unsigned services);
+int history_fold(struct history_writer *w, int64_t today, unsigned services);
 
-/* status = writer_prune(w, at): take away a little of what is too old at
+/* status = history_prune(w, at): take away a little of what is too old at
  * ${at}, and of what is too much.  0, or -1 with why. */
-int writer_prune(struct history_writer *w, const struct calendar *at);
+int history_prune(struct history_writer *w, const struct calendar *at);
 
 #endif

@@ -43,8 +43,8 @@ static int
 update(struct history_writer *w, enum writer_statement which,
     const int64_t value[5], int n)
 {
-	writer_bind(w, which, value, n);
-	return writer_run(w, which) != 0 ? -1 : writer_changes(w) > 0;
+	history_bind(w, which, value, n);
+	return history_run(w, which) != 0 ? -1 : history_changes(w) > 0;
 }
 
 /* What counts as one with all others of its service. */
@@ -79,9 +79,9 @@ add_place(struct history_writer *w, enum writer_open which, int64_t day,
 	}
 	if (found != 0)
 		return found < 0 ? -1 : 0;
-	writer_bind(w, new[which], value, n);
+	history_bind(w, new[which], value, n);
 	w->open_rows[which]++;
-	return writer_run(w, new[which]);
+	return history_run(w, new[which]);
 }
 
 static int
@@ -111,11 +111,11 @@ sample_of_day(
 	const int64_t value[] = {day, sample};
 	int status;
 
-	writer_bind(w, WRITER_SAMPLED, value, 2);
-	if (writer_run(w, WRITER_SAMPLED) != 0)
+	history_bind(w, WRITER_SAMPLED, value, 2);
+	if (history_run(w, WRITER_SAMPLED) != 0)
 		return -1;
-	writer_bind(w, WRITER_SAMPLE, value, 1);
-	status = writer_row(w, WRITER_SAMPLE);
+	history_bind(w, WRITER_SAMPLE, value, 1);
+	status = history_step(w, WRITER_SAMPLE);
 	if (status == 1)
 		*out =
 		    (uint64_t)sqlite3_column_int64(w->stmt[WRITER_SAMPLE], 0);
@@ -148,7 +148,7 @@ fill(struct history_writer *w, const struct history_batch *batch,
 }
 
 int
-writer_places(struct history_writer *w, const struct history_batch *batch,
+history_add_places(struct history_writer *w, const struct history_batch *batch,
     const struct calendar *at)
 {
 	struct place *place;
@@ -224,8 +224,8 @@ read_open(struct history_writer *w, const struct fold *fold, int64_t day,
 	const int64_t value[] = {day, service};
 	int status;
 
-	writer_bind(w, fold->rows, value, 2);
-	while ((status = writer_row(w, fold->rows)) == 1) {
+	history_bind(w, fold->rows, value, 2);
+	while ((status = history_step(w, fold->rows)) == 1) {
 		const struct entry entry = {
 		    .what = sqlite3_column_int64(stmt, 0),
 		    .region = sqlite3_column_int64(stmt, 1),
@@ -251,8 +251,8 @@ read_done(struct history_writer *w, const struct fold *fold,
 	uint64_t count[PACKED_COUNTS];
 	int status;
 
-	writer_bind(w, fold->done, value, 2);
-	while ((status = writer_row(w, fold->done)) == 1) {
+	history_bind(w, fold->done, value, 2);
+	while ((status = history_step(w, fold->done)) == 1) {
 		const void *data = sqlite3_column_blob(stmt, 2);
 		int bytes = sqlite3_column_bytes(stmt, 2);
 		struct entry entry = {.what = sqlite3_column_int64(stmt, 0),
@@ -384,10 +384,10 @@ fold_one(struct history_writer *w, enum writer_open which, int64_t day,
 	free(e.entry);
 	if (status != 0)
 		return -1;
-	writer_bind(w, fold->close, value, 2);
-	if (writer_run(w, fold->close) != 0)
+	history_bind(w, fold->close, value, 2);
+	if (history_run(w, fold->close) != 0)
 		return -1;
-	w->open_rows[which] -= writer_changes(w);
+	w->open_rows[which] -= history_changes(w);
 	return 0;
 }
 
@@ -399,8 +399,8 @@ find(struct history_writer *w, enum writer_open which, int64_t today,
 	enum writer_statement open = folds[which].open;
 	int status;
 
-	writer_bind(w, open, &today, 1);
-	status = writer_row(w, open);
+	history_bind(w, open, &today, 1);
+	status = history_step(w, open);
 	if (status == 1) {
 		*day = sqlite3_column_int64(w->stmt[open], 0);
 		*service = sqlite3_column_int64(w->stmt[open], 1);
@@ -410,7 +410,7 @@ find(struct history_writer *w, enum writer_open which, int64_t today,
 }
 
 int
-writer_fold(struct history_writer *w, int64_t today, unsigned services)
+history_fold(struct history_writer *w, int64_t today, unsigned services)
 {
 	bool more = false;
 

@@ -22,8 +22,8 @@ take_away(struct history_writer *w, enum writer_statement which, int64_t before)
 {
 	const int64_t value[] = {before, STEP};
 
-	writer_bind(w, which, value, 2);
-	return writer_run(w, which);
+	history_bind(w, which, value, 2);
+	return history_run(w, which);
 }
 
 static int
@@ -60,7 +60,7 @@ take_oldest(struct history_writer *w, const struct calendar *at)
 	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
 		if (take_away(w, order[i], now[i]) != 0)
 			return -1;
-		if (writer_changes(w) > 0)
+		if (history_changes(w) > 0)
 			return 1;
 	}
 	return 0;
@@ -85,7 +85,7 @@ prune_over(struct history_writer *w, const struct calendar *at)
 }
 
 int
-writer_prune(struct history_writer *w, const struct calendar *at)
+history_prune(struct history_writer *w, const struct calendar *at)
 {
 	return prune_old(w, at) == 0 ? prune_over(w, at) : -1;
 }
