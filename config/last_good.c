@@ -309,23 +309,35 @@ measure(int fd, uint64_t *size, uint64_t *hash)
 	return n < 0 ? -1 : 0;
 }
 
+int
+last_good_measure(const char *path, uint64_t *size, uint64_t *hash)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+	struct stat st;
+	int status;
+
+	if (fd < 0)
+		return -1;
+	status = fstat(fd, &st);
+	if (status == 0 && !S_ISREG(st.st_mode)) {
+		errno = EINVAL;
+		status = -1;
+	}
+	if (status == 0)
+		status = measure(fd, size, hash);
+	close(fd);
+	return status;
+}
+
 static int
 verify(const struct last_good_file *file, struct errbuf *eb)
 {
-	int fd =
-	    open(file->copy, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
-	uint64_t size = 0, hash = 0;
-	struct stat st;
-	int status = -1;
+	uint64_t size, hash;
 
-	if (fd < 0)
+	if (last_good_measure(file->copy, &size, &hash) != 0)
 		return errbuf_error(eb, NULL, "%s: cannot be read: %s",
 		    file->copy, strerror(errno));
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
-	    (uint64_t)st.st_size == file->size)
-		status = measure(fd, &size, &hash);
-	close(fd);
-	return status == 0 && size == file->size && hash == file->hash
+	return size == file->size && hash == file->hash
 	    ? 0
 	    : errbuf_error(eb, NULL,
 		  "%s: is not what was kept: the files that were kept with it "

@@ -98,6 +98,18 @@ struct inputs last_good_inputs(const struct last_good *lg);
 int last_good_write(struct last_good *now, const char *state, const char *node,
     const struct inputs *const *inputs, size_t n, char why[LAST_GOOD_WHY]);
 
+/*
+ * status = last_good_copy(from, folder, why): the set ${from}, which was
+ * verified, in another ${folder}, which is made if it is not there and has no
+ * set that counts: for backups.  0, or -1 with the reason in ${why}.
+ */
+int last_good_copy(
+    const struct last_good *from, const char *folder, char why[LAST_GOOD_WHY]);
+
+/* status = last_good_measure(path, size, hash): of the regular file ${path}.
+ * 0, or -1 with errno. */
+int last_good_measure(const char *path, uint64_t *size, uint64_t *hash);
+
 /* folder = last_good_folder(state): where they are for the state database
  * ${state}.  The caller frees it; NULL without memory. */
 char *last_good_folder(const char *state);

@@ -38,7 +38,6 @@ struct writing {
 	struct last_good next;
 	const struct last_good *before;
 	char *why;
-	uint64_t bytes; /* that were copied */
 };
 
 static int say(struct writing *w, const char *fmt, ...)
@@ -229,20 +228,15 @@ take_mode(int to, const struct stat *st, struct last_good_file *file)
 	return fchmod(to, (mode_t)(file->mode | S_IRUSR));
 }
 
-/* Copy the open file ${from}, which is to be as it was read. */
+/* Write what ${from} holds to the copy of ${file}. */
 static int
-copy_open(struct writing *w, struct last_good_file *file, int from)
+write_copy(struct writing *w, struct last_good_file *file, int from)
 {
-	struct file_identity is;
 	struct stat st;
 	int to, status;
 
-	if (fstat(from, &st) != 0 || file_identify_open(from, &is) != 0)
+	if (fstat(from, &st) != 0)
 		return cannot(w, file->path, "read");
-	if (!file_identity_same(&is, &file->identity))
-		return say(w,
-		    "%s: is another file by now than what is served: reload",
-		    file->path);
 	to = open(file->copy, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (to < 0)
 		return cannot(w, file->copy, "written");
@@ -251,14 +245,29 @@ copy_open(struct writing *w, struct last_good_file *file, int from)
 		status = pump(from, to, file);
 	if (status == 0)
 		status = fsync(to);
-	if (close(to) != 0 || status != 0)
-		return cannot(w, file->copy, "written");
+	return close(to) == 0 && status == 0 ? 0
+					     : cannot(w, file->copy, "written");
+}
+
+/* Copy the open file ${from}, which is to be as it was read. */
+static int
+copy_open(struct writing *w, struct last_good_file *file, int from)
+{
+	struct file_identity is;
+
+	if (file_identify_open(from, &is) != 0)
+		return cannot(w, file->path, "read");
+	if (!file_identity_same(&is, &file->identity))
+		return say(w,
+		    "%s: is another file by now than what is served: reload",
+		    file->path);
+	if (write_copy(w, file, from) != 0)
+		return -1;
 	/* Not what is half of one file and half of another. */
 	if (file_identify_open(from, &is) != 0 ||
 	    !file_identity_same(&is, &file->identity))
 		return say(
 		    w, "%s: was written while it was copied", file->path);
-	w->bytes += file->size;
 	return 0;
 }
 
@@ -506,6 +515,60 @@ last_good_write(struct last_good *now, const char *state, const char *node,
 		remove_others(now->folder, now->set);
 		return 1;
 	}
+	last_good_finish(&w.next);
+	return status;
+}
+
+/* The file ${i} of ${from}, in the folder of the set that is being written. */
+static int
+add_copy(struct writing *w, const struct last_good *from, size_t i)
+{
+	const struct last_good_file *file = &from->files[i];
+	const struct input input = {
+	    .path = file->path, .identity = file->identity, .read = true};
+	struct last_good_file *next;
+	int in, status;
+
+	if (add_file(w, &input) != 0)
+		return -1;
+	next = &w->next.files[i];
+	if (asprintf(&next->copy, "%s/%" PRIu64 "/%s", w->next.folder,
+		w->next.set, strrchr(file->copy, '/') + 1) < 0) {
+		next->copy = NULL;
+		return say(w, "no memory");
+	}
+	in = open(file->copy, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (in < 0)
+		return cannot(w, file->copy, "read");
+	status = write_copy(w, next, in);
+	close(in);
+	if (status == 0 && next->hash != file->hash)
+		return say(
+		    w, "%s: was written while it was copied", next->copy);
+	return status;
+}
+
+int
+last_good_copy(
+    const struct last_good *from, const char *folder, char why[LAST_GOOD_WHY])
+{
+	static const struct last_good none;
+	struct writing w = {.before = &none, .why = why};
+	int status = 0;
+
+	why[0] = '\0';
+	w.next.folder = strdup(folder);
+	w.next.node = strdup(from->node);
+	w.next.set = from->set;
+	w.next.at_ms = from->at_ms;
+	if (w.next.folder == NULL || w.next.node == NULL)
+		status = say(&w, "no memory");
+	else
+		status = make_folders(&w);
+	for (size_t i = 0; i < from->n && status == 0; i++)
+		status = add_copy(&w, from, i);
+	if (status == 0)
+		status = commit(&w);
 	last_good_finish(&w.next);
 	return status;
 }

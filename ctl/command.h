@@ -33,7 +33,8 @@ extern const struct command command_check, command_diff, command_explain,
     command_preset, command_probe, command_status, command_reload,
     command_latency, command_events, command_simulate, command_drain,
     command_undrain, command_force, command_weight, command_freeze,
-    command_canary, command_overrides;
+    command_canary, command_overrides, command_backup, command_restore,
+    command_drill;
 
 /*
  * generation = command_load(path): load all files; messages go

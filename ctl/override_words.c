@@ -15,6 +15,9 @@
 #include "config/scalar.h"
 
 /* What lasts longer belongs into the file (`drained: true`). */
+/* A load of ten times what an endpoint is made for ends any drill. */
+#define LIMIT_MAX_PPM 10000000
+
 #define LENGTH_MAX_MS (INT64_C(366) * 24 * 3600 * 1000)
 
 static const char *const kinds[] = {"region", "pool", "endpoint", "service"};
@@ -57,6 +60,20 @@ read_length(const struct options *o, const char *name, int64_t *out)
 	return -1;
 }
 
+/* Read a share to ${out}: "95%". */
+static int
+read_limit(const struct options *o, double *out)
+{
+	uint32_t ppm;
+
+	if (scalar_parse_share(o->value, LIMIT_MAX_PPM, &ppm) != 0 || ppm == 0)
+		return options_refuse(o,
+		    "--limit takes a share above 0 (95%%), not \"%s\"",
+		    o->value);
+	*out = (double)ppm / 1000000;
+	return -1;
+}
+
 /* A line of text for people to ${out} of ${size} bytes. */
 static int
 read_text(const struct options *o, const char *name, char *out, size_t size)
@@ -95,6 +112,13 @@ read_option(struct override_wish *wish, const struct options *o, int key)
 		return read_text(o, "author", row->author, sizeof(row->author));
 	case OVERRIDE_ANYWAY:
 		wish->anyway = true;
+		return -1;
+	case OVERRIDE_SETTLE:
+		return read_length(o, "settle", &wish->settle_ms);
+	case OVERRIDE_LIMIT:
+		return read_limit(o, &wish->limit);
+	case OVERRIDE_JSON:
+		wish->json = true;
 		return -1;
 	default:
 		wish->dry_run = true;

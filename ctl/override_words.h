@@ -17,7 +17,10 @@ enum override_option {
 	OVERRIDE_RAMP,
 	OVERRIDE_REASON,
 	OVERRIDE_AUTHOR,
-	OVERRIDE_ANYWAY
+	OVERRIDE_ANYWAY,
+	OVERRIDE_SETTLE, /* these three of drills alone */
+	OVERRIDE_LIMIT,
+	OVERRIDE_JSON
 };
 
 /* Rows of a table of options: of what comes in and ends by itself, and what all
@@ -46,6 +49,11 @@ enum override_option {
 struct override_wish {
 	struct state_override row;
 	bool anyway, dry_run;
+	/* Of drills alone: how long is watched before and after; the load of
+	 * another region that ends one, a share; how it is told. */
+	int64_t settle_ms;
+	double limit;
+	bool json;
 };
 
 /*
