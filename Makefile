@@ -45,8 +45,9 @@ SANITIZE :=
 override B := $(or $(B),build$(if $(SANITIZE),-$(subst $(comma),-,$(SANITIZE))))
 
 # The rooms, each with the rooms it may enter.  A program's link line is these.
-rooms := base config state state/history dns/wire dns/zone dns/answer dns/serve \
-	steering/geo steering steering/simulate advice web node probes/ask probes/names \
+rooms := base config state state/history dns/wire dns/zone dns/answer dns/tap \
+	dns/serve steering/geo steering steering/simulate advice web dnstap node \
+	probes/ask probes/names \
 	probes/checks probes/load probes/hooks probes/pages probes/control \
 	probes ctl
 base_needs := base
@@ -56,13 +57,15 @@ state/history_needs := state/history state base
 dns/wire_needs := dns/wire base
 dns/zone_needs := dns/zone $(dns/wire_needs)
 dns/answer_needs := dns/answer $(dns/zone_needs)
-dns/serve_needs := dns/serve $(dns/answer_needs)
+dns/tap_needs := dns/tap base
+dns/serve_needs := dns/serve dns/tap $(dns/answer_needs)
 steering/geo_needs := steering/geo config base
 steering_needs := steering steering/geo config state dns/wire base
 steering/simulate_needs := steering/simulate $(steering_needs)
 advice_needs := advice steering/geo config base
 web_needs := web base
-node_needs := node web steering steering/geo config state/history state \
+dnstap_needs := dnstap base
+node_needs := node web dnstap steering steering/geo config state/history state \
 	$(dns/serve_needs)
 probes/ask_needs := probes/ask config state base
 probes/names_needs := probes/names config base
@@ -176,6 +179,21 @@ $(B)/web/page_files.o: $(B)/web/page_files.c config.mk
 	$(call say,cc)
 	$(Q)$(CC) $(CPPFLAGS) -I. $(CFLAGS) -MMD -MP -c -o $@ $<
 $(B)/web/room.a: $(B)/web/page_files.o
+
+# The messages of dnstap, as its description has them.  What protoc-c writes is
+# not held to our warnings.
+dnstap_code := $(B)/dnstap/dnstap.pb-c
+$(dnstap_code).c $(dnstap_code).h &: dnstap/dnstap.proto config.mk
+	@mkdir -p $(@D)
+	$(call say,make)
+	$(Q)$(PROTOC_C) --c_out=$(B) $<
+$(dnstap_code).o: $(dnstap_code).c config.mk
+	$(call say,cc)
+	$(Q)$(CC) -I$(B) $(dnstap_CFLAGS) -std=c11 -g -fPIE $(OPTIMIZE) $(COVERAGE) \
+	    -MMD -MP -c -o $@ $<
+$(call objects_of,dnstap): $(dnstap_code).h
+$(call objects_of,dnstap): private CPPFLAGS += -I$(B)
+$(B)/dnstap/room.a: $(dnstap_code).o
 
 define room_rule
 $(B)/$(1)/room.a: $(call objects_of,$(1))

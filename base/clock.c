@@ -25,6 +25,15 @@ clock_wall_ms(void)
 	return read_ms(CLOCK_REALTIME);
 }
 
+int64_t
+clock_wall_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
 const char *
 clock_format(int64_t wall_ms, char out[CLOCK_TEXT])
 {

@@ -15,6 +15,9 @@ int64_t clock_mono_ms(void);
  * jump when someone sets the clock. */
 int64_t clock_wall_ms(void);
 
+/* clock_wall_ns(): the same in nanoseconds, until the year 2262. */
+int64_t clock_wall_ns(void);
+
 /* Room for "2026-01-02T03:04:05Z" and a NUL. */
 #define CLOCK_TEXT 32
 

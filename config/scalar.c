@@ -200,6 +200,30 @@ scalar_seconds(struct schema *s, const struct yaml_node *value,
 		*(uint32_t *)uint32 = (uint32_t)(ms / 1000);
 }
 
+void
+scalar_bytes(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *uint64)
+{
+	static const char *const suffixes[] = {"KiB", "MiB", "GiB", "TiB"};
+	const char *text = value->kind == YAML_SCALAR ? value->text : "";
+	size_t digits = strspn(text, "0123456789");
+	uint64_t n;
+
+	for (unsigned i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+		unsigned shift = 10 * (i + 1);
+
+		if (strcmp(text + digits, suffixes[i]) != 0 ||
+		    number_parse(text, digits, 0, (uint64_t)key->max >> shift,
+			&n) != 0 ||
+		    n << shift < (uint64_t)key->min)
+			continue;
+		*(uint64_t *)uint64 = n << shift;
+		return;
+	}
+	schema_expected(s, value, "a size from %lldMiB to %lldTiB (512MiB)",
+	    (long long)(key->min >> 20), (long long)(key->max >> 40));
+}
+
 /* In per cents four digits after the point are a millionth, else six. */
 int
 scalar_parse_share(const char *text, uint32_t max_ppm, uint32_t *ppm)

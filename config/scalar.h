@@ -18,6 +18,10 @@ void scalar_ms_or_off(struct schema *s, const struct yaml_node *value,
 void scalar_seconds(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *uint32);
 
+/* Sizes in bytes, "512MiB", "1GiB", never a bare number. */
+void scalar_bytes(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *uint64);
+
 /* Whole numbers, decimal. */
 void scalar_u8(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *uint8);

@@ -440,6 +440,9 @@ static const struct schema_key server_keys[] = {
     {.name = "history",
 	.read = server_read_history,
 	.offset = offsetof(struct server_config, history)},
+    {.name = "query_log",
+	.read = server_read_query_log,
+	.offset = offsetof(struct server_config, query_log)},
     {.name = "probe",
 	.read = server_read_probe,
 	.offset = offsetof(struct server_config, probe)},
@@ -570,6 +573,8 @@ fill(struct schema *s, const struct yaml_node *root)
 	config->history = (struct history_config){
 	    .on = true, .sample = 64, .every_ms = 60 * 1000, .max_mb = 1024};
 	advise_defaults(&config->advise);
+	config->query_log = (struct query_log_config){
+	    .sample = 100, .max_bytes = UINT64_C(1) << 30};
 	schema_map(s, root, server_keys,
 	    sizeof(server_keys) / sizeof(server_keys[0]), config);
 	server_place_history(s, config->state, &config->history);

@@ -37,6 +37,7 @@ struct inputs; /* base/inputs.h */
 #define SERVER_MAX_INCLUDE_FROM 16
 #define SERVER_MAX_EXEMPT 256
 #define SERVER_MAX_RESOLVERS 8
+#define SERVER_MAX_LOGGED 1024 /* services of query_log */
 #define SERVER_MAX_STEERED \
 	255 /* characters of the name of a zone with
 				  steering: STATE_ZONE of state/rows.h */
@@ -95,6 +96,26 @@ struct history_config {
 	unsigned sample;  /* of one answer in so many the client is looked up */
 	uint64_t every_ms; /* between two writes, 1 min */
 	unsigned max_mb;   /* 1024 */
+};
+
+/* Which messages the query log has. */
+enum query_log_messages {
+	QUERY_LOG_RESPONSES,
+	QUERY_LOG_QUERIES,
+	QUERY_LOG_BOTH
+};
+
+/* The query log. */
+struct query_log_config {
+	const char *path;                 /* resolved; NULL: there is no log */
+	bool socket;                      /* else a file */
+	unsigned sample;                  /* one message in so many, 100 */
+	enum query_log_messages messages; /* QUERY_LOG_RESPONSES */
+	uint64_t max_bytes;               /* of the file, 1 GiB */
+	/* Canonical names of the services that are logged; none: all messages
+	 * are, those of other names too. */
+	const char *const *services;
+	size_t n_services;
 };
 
 struct server_config {
@@ -158,6 +179,7 @@ struct server_config {
 	const char *cookie_secrets; /* path, resolved; NULL: one of our own */
 	struct rate_limit_config rate_limit;
 	struct history_config history;
+	struct query_log_config query_log;
 	struct advise_config advise; /* of meridianctl advise */
 	struct arena *arena;         /* that holds all of it */
 };

@@ -10,13 +10,16 @@
 
 /* Each reads a value: ${out} is the struct server_config, for the rate limit
  * its struct rate_limit_config, for the history its struct history_config, for
- * the probe its struct probe_config, for advise its struct advise_config. */
+ * the query log its struct query_log_config, for the probe its struct
+ * probe_config, for advise its struct advise_config. */
 void server_read_zones(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *out);
 void server_read_rate_limit(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *out);
 
 void server_read_history(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *out);
+void server_read_query_log(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *out);
 
 void server_read_advise(struct schema *s, const struct yaml_node *value,

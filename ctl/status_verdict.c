@@ -614,6 +614,22 @@ judge_kept(struct verdict *v, const json_t *root)
 	    "folder or the disk");
 }
 
+/* The query log is not written. */
+static void
+judge_query_log(struct verdict *v, const json_t *root)
+{
+	const json_t *log = json_object_get(root, "query_log");
+	struct text t;
+
+	if (!json_is_string(json_object_get(log, "trouble")))
+		return;
+	text_init(&t, TEXT_MAX);
+	text_add(&t, "%s", command_text(log, "trouble"));
+	find(v, STATUS_DEGRADED, "query log", &t,
+	    "clients get their answers all the same; what was not logged is "
+	    "counted by meridian_query_log_dropped_total");
+}
+
 /* The probe's own word, where it has pages: that it cannot write, above all. */
 static void
 judge_probe(struct verdict *v, const json_t *root)
@@ -855,6 +871,7 @@ status_verdict(json_t *root)
 	judge_disk(&v, root);
 	judge_aside(&v, root);
 	judge_kept(&v, root);
+	judge_query_log(&v, root);
 	judge_probe(&v, root);
 	judge_odd_rows(&v, root);
 	judge_follow(&v, root);

@@ -14,6 +14,7 @@
 #include "node/archivist.h"
 #include "node/follower.h"
 #include "node/latencies.h"
+#include "node/query_log.h"
 #include "node/reloader.h"
 #include "node/renewer.h"
 #include "node/served.h"
@@ -30,6 +31,7 @@ struct view {
 	struct renewer_report follow;
 	struct latencies_report latency;
 	struct archivist_report archive;
+	struct query_log_report query_log;
 };
 
 struct board;
@@ -55,6 +57,8 @@ void board_show_latency(
     struct board *board, const struct latencies_report *latency);
 void board_show_archive(
     struct board *board, const struct archivist_report *archive);
+void board_show_query_log(
+    struct board *board, const struct query_log_report *query_log);
 
 /*
  * board_begin_start(board): the workers are about to be started.  Returns with

@@ -24,6 +24,7 @@
 #include "node/latencies.h"
 #include "node/loads.h"
 #include "node/publisher.h"
+#include "node/query_log.h"
 #include "node/reloader.h"
 #include "node/renewer.h"
 #include "node/site.h"
@@ -54,6 +55,7 @@ struct control {
 	struct latencies *latencies;
 	struct loads *loads;
 	struct demands *demands;
+	struct query_log *query_log;
 	struct publisher *publisher;
 	struct chronicle *chronicle;
 	struct board *board;
@@ -66,6 +68,7 @@ struct control {
 
 	struct listener *listeners; /* the caller's */
 	size_t n_listen, copies;
+	struct tap *taps; /* of the workers, for the query log */
 	/* As they were at the start. */
 	struct endpoint_address http;
 	unsigned workers;
@@ -142,7 +145,7 @@ start_serving(struct control *c)
 	errbuf_init(&c->messages);
 	board_begin_start(c->board);
 	c->server = server_start(c->listeners, c->n_listen, c->copies,
-	    publisher_slot(c->publisher), &c->messages);
+	    publisher_slot(c->publisher), c->taps, &c->messages);
 	board_end_start(c->board, c->server);
 	if (c->server == NULL) {
 		daemon_log_messages(&c->messages);
@@ -194,6 +197,7 @@ follow(struct control *c, const struct generation *g)
 	follower_follow(
 	    c->follower, g->config->state, generation_is_checked(g));
 	demands_follow(c->demands, g->config->state, g->config->vantage);
+	query_log_follow(c->query_log, g->config);
 	/* For pages alone. */
 	loads_follow(c->loads, &c->loop,
 	    generation_is_checked(g) && c->http.port != 0 ? g->config->state
@@ -336,6 +340,15 @@ write_demand(struct control *c)
 }
 
 static void
+show_query_log(struct control *c)
+{
+	struct query_log_report report;
+
+	query_log_report(c->query_log, &report);
+	board_show_query_log(c->board, &report);
+}
+
+static void
 on_tick(uv_timer_t *timer)
 {
 	struct control *c = timer->data;
@@ -348,6 +361,7 @@ on_tick(uv_timer_t *timer)
 	archivist_tick(c->archivist, &c->loop);
 	latencies_tick(c->latencies);
 	write_demand(c);
+	show_query_log(c);
 	refresh(c);
 }
 
@@ -396,6 +410,7 @@ on_terminate(uv_signal_t *handle, int number)
 	latencies_stop(c->latencies);
 	loads_stop(c->loads);
 	demands_stop(c->demands);
+	query_log_stop(c->query_log);
 	uv_close((uv_handle_t *)&c->hangup, NULL);
 	uv_close((uv_handle_t *)&c->terminate, NULL);
 	uv_close((uv_handle_t *)&c->interrupt, NULL);
@@ -453,6 +468,7 @@ make_parts(struct control *c, const char *path, uint32_t connection_room)
 		return -1;
 	slots.demand = demands_outcomes(c->demands);
 	slots.max_demand = COUNTER_DEMAND;
+	c->query_log = query_log_create(c->outcomes);
 	c->chronicle = chronicle_create();
 	c->board = board_create();
 	c->publisher = publisher_create(connection_room);
@@ -469,7 +485,7 @@ make_parts(struct control *c, const char *path, uint32_t connection_room)
 		c->chronicle != NULL && c->board != NULL &&
 		c->publisher != NULL && c->follower != NULL &&
 		c->renewer != NULL && c->latencies != NULL &&
-		c->loads != NULL && c->archivist != NULL
+		c->loads != NULL && c->archivist != NULL && c->query_log != NULL
 	    ? 0
 	    : -1;
 }
@@ -542,7 +558,9 @@ control_run(
 	c->tick.data = c->first.data = c;
 	uv_timer_start(&c->tick, on_tick, TICK_MS, TICK_MS);
 	uv_timer_start(&c->first, on_first, FIRST_HEALTH_MS, 0);
-	if (publisher_served(c->publisher) == NULL || start_site(c) != 0) {
+	c->taps = query_log_taps(c->query_log, server_workers(n, copies));
+	if (publisher_served(c->publisher) == NULL || c->taps == NULL ||
+	    start_site(c) != 0) {
 		c->failed = true;
 		on_terminate(&c->terminate, SIGTERM);
 	} else {
@@ -574,6 +592,7 @@ control_destroy(struct control *c)
 	follower_destroy(c->follower);
 	loads_destroy(c->loads);
 	demands_destroy(c->demands);
+	query_log_destroy(c->query_log);
 	outcomes_destroy(c->outcomes);
 	outcomes_destroy(c->scopes);
 	free(c);

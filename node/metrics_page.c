@@ -113,6 +113,29 @@ write_rate_limit(struct text *t, const struct counters *sum)
 		    (unsigned long long)counter_read(&sum->rrl_slipped[i]));
 }
 
+/* Only where there is a log, or was one since the start. */
+static void
+write_query_log(struct text *t, const struct query_log_report *log)
+{
+	if (!log->on && log->logged == 0)
+		return;
+	metrics_single(t, "query_log_connected", "gauge",
+	    "1 while the query log is written: its reader is there, or its "
+	    "file is open.",
+	    log->connected);
+	metrics_single(t, "query_log_frames_total", "counter",
+	    "Frames of the query log that were written.", (double)log->logged);
+	metrics_head(t, "query_log_dropped_total", "counter",
+	    "Messages that were due for the query log and are not in it: full "
+	    "is a ring that was not emptied fast enough, disconnected no "
+	    "reader or no file, disk a write that failed, size a file at its "
+	    "max_size.");
+	for (size_t i = 0; i < QUERY_LOG_LOSSES; i++)
+		text_add(t,
+		    "meridian_query_log_dropped_total{cause=\"%s\"} %llu\n",
+		    query_log_losses[i], (unsigned long long)log->dropped[i]);
+}
+
 /* What workers counted, but for the answers of services. */
 static size_t
 write_counts(struct page *page, size_t item, struct text *out)
@@ -123,6 +146,7 @@ write_counts(struct page *page, size_t item, struct text *out)
 	write_traffic(out, sum);
 	write_tcp(out, sum);
 	write_rate_limit(out, sum);
+	write_query_log(out, &page->view.query_log);
 	return PAGE_PART_ENDS;
 }
 

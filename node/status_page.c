@@ -135,6 +135,21 @@ last_good_object(const struct page *page)
 	    a->trouble[0] != '\0' ? page_json_string(a->trouble) : json_null());
 }
 
+static json_t *
+query_log_object(const struct query_log_report *log)
+{
+	json_t *dropped = json_object();
+
+	for (size_t i = 0; i < QUERY_LOG_LOSSES; i++)
+		json_object_set_new(dropped, query_log_losses[i],
+		    json_integer((json_int_t)log->dropped[i]));
+	return json_pack("{sb sb si sI so so}", "on", log->on, "connected",
+	    log->connected, "sample", (int)log->sample, "frames",
+	    (json_int_t)log->logged, "dropped", dropped, "trouble",
+	    log->trouble[0] != '\0' ? page_json_string(log->trouble)
+				    : json_null());
+}
+
 /* All but the lists; the object stays open. */
 static size_t
 write_node(struct page *page, size_t item, struct text *out)
@@ -144,7 +159,7 @@ write_node(struct page *page, size_t item, struct text *out)
 
 	(void)item;
 	page_json_add(out,
-	    json_pack("{ss si ss sb so so so so so so so so}", "version",
+	    json_pack("{ss si ss sb so so so so so so so so so}", "version",
 		MERIDIAN_VERSION, "pid", (int)getpid(), "started",
 		clock_format(page->view.started_ms, when), "serving",
 		page->view.server != NULL, "reload",
@@ -155,7 +170,8 @@ write_node(struct page *page, size_t item, struct text *out)
 		    page->view.served->generation, &page->view.follow),
 		"latency", latency_items_object(&page->view.latency), "queries",
 		queries_object(sum), "tcp", tcp_object(sum), "rate_limit",
-		rate_limit_object(page, sum)),
+		rate_limit_object(page, sum), "query_log",
+		query_log_object(&page->view.query_log)),
 	    JSON_INDENT(2) | JSON_PRESERVE_ORDER);
 	if (!out->failed)
 		out->len -= strlen("\n}");

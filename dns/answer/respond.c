@@ -25,7 +25,8 @@ void
 responder_tick(struct responder *responder)
 {
 	responder->mono_ms = clock_mono_ms();
-	responder->wall_s = (uint32_t)(clock_wall_ms() / 1000);
+	responder->wall_ns = clock_wall_ns();
+	responder->wall_s = (uint32_t)(responder->wall_ns / 1000000000);
 }
 
 /* The largest answer the way back takes (RFC 6891, 6.2.3). */
@@ -225,6 +226,7 @@ respond(struct responder *responder, const struct snapshot *snapshot,
 
 	counter_add(&responder->counters->queries[transport], 1);
 	verdict = query_parse(message, len, &query);
+	responder->held_back = false;
 	if (verdict == QUERY_SILENCE) {
 		counter_add(&responder->counters->dropped, 1);
 		return 0;
@@ -244,9 +246,13 @@ respond(struct responder *responder, const struct snapshot *snapshot,
 		reply.notes |= NOTE_NOT_SUPPORTED;
 	else if (verdict == QUERY_OK && reply.rcode == RCODE_NOERROR)
 		answer(responder, snapshot, source, &query, &reply);
+	responder->outcome = reply.steered ? reply.outcome : COUNTER_OUTCOMES;
+	responder->reason = reply.reason;
 	if (snapshot->rrl != NULL && transport == TRANSPORT_UDP &&
-	    !pass_limit(responder, snapshot->rrl, source, &query, &reply))
+	    !pass_limit(responder, snapshot->rrl, source, &query, &reply)) {
+		responder->held_back = true;
 		return 0;
+	}
 	count_reply(responder->counters, &query, &reply, transport);
 	return reply_finish(&reply, &query, snapshot->udp_size);
 }

@@ -6,6 +6,7 @@
 #ifndef DNS_ANSWER_RESPOND_H
 #define DNS_ANSWER_RESPOND_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,10 +19,17 @@
 struct responder {
 	struct counters *counters;
 	uint64_t turn;   /* of `affinity: none`; any start */
-	int64_t mono_ms; /* the worker's clock, as of this batch */
+	int64_t mono_ms; /* the worker's clocks, as of this batch */
+	int64_t wall_ns;
 	/* What TCP keepalive announces, in units of 100 ms (RFC 7828, 3.1). */
 	uint16_t keepalive_ds;
 	uint32_t wall_s; /* seconds since 1970, modulo 2^32 */
+	/* What became of the last message, for the query log: its outcome, of
+	 * which COUNTER_OUTCOMES and above are none, the reason of that, and
+	 * that its answer was held back by rate limiting. */
+	uint32_t outcome;
+	uint8_t reason;
+	bool held_back;
 };
 
 /* responder_tick(responder): look at the clocks, once a batch of queries. */

@@ -20,12 +20,14 @@ struct worker {
 	const struct published *snapshot;
 	const atomic_bool *stop;
 	struct counters *counters;
+	struct tap *tap; /* NULL: none */
 };
 
 struct server {
 	atomic_bool stop;
 	size_t n;
 	struct worker *workers;
+	struct tap *taps;            /* one a worker; NULL: none */
 	struct crowd_total *clients; /* of TCP */
 };
 
@@ -37,7 +39,8 @@ run_worker(void *argument)
 	if (w->stream != NULL)
 		stream_serve(w->stream);
 	else
-		udp_serve(w->listener, w->snapshot, w->counters, w->stop);
+		udp_serve(
+		    w->listener, w->snapshot, w->counters, w->tap, w->stop);
 	return NULL;
 }
 
@@ -66,6 +69,7 @@ add_worker(struct server *s, const struct published *snapshot)
 		return NULL;
 	w->snapshot = snapshot;
 	w->stop = &s->stop;
+	w->tap = s->taps != NULL ? &s->taps[s->n] : NULL;
 	s->n++;
 	return w;
 }
@@ -81,7 +85,7 @@ start_core(struct server *s, struct listener *listeners, size_t n,
 	if (w == NULL)
 		return -1;
 	w->stream = stream_create(
-	    listeners, n, snapshot, w->counters, s->clients, copies);
+	    listeners, n, snapshot, w->counters, w->tap, s->clients, copies);
 	if (w->stream == NULL || start_thread(w) != 0)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
@@ -106,15 +110,22 @@ count_clients(void)
 	return crowd_total_create(seed);
 }
 
+size_t
+server_workers(size_t n, size_t copies)
+{
+	return copies * (n + 1);
+}
+
 struct server *
 server_start(struct listener *listeners, size_t n, size_t copies,
-    const struct published *snapshot, struct errbuf *eb)
+    const struct published *snapshot, struct tap *taps, struct errbuf *eb)
 {
 	struct server *s = calloc(1, sizeof(*s));
 
 	if (s == NULL)
 		goto fail;
-	s->workers = calloc(copies * (n + 1), sizeof(*s->workers));
+	s->taps = taps;
+	s->workers = calloc(server_workers(n, copies), sizeof(*s->workers));
 	s->clients = count_clients();
 	if (s->workers == NULL || s->clients == NULL)
 		goto fail;

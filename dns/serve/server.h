@@ -11,17 +11,24 @@
 #include "base/publish.h"
 #include "dns/answer/respond.h"
 #include "dns/serve/listeners.h"
+#include "dns/tap/tap.h"
 
 struct server;
 
+/* n = server_workers(n, copies): threads that server_start() starts, each of
+ * which answers. */
+size_t server_workers(size_t n, size_t copies);
+
 /*
- * server = server_start(listeners, n, copies, snapshot, eb): serve ${copies}
- * times ${n} listeners (as listeners_open() ordered them) from what is
- * published at ${snapshot}, which must be set.  NULL with an error in ${eb}.
- * The listeners stay the caller's, and open until server_stop().
+ * server = server_start(listeners, n, copies, snapshot, taps, eb): serve
+ * ${copies} times ${n} listeners (as listeners_open() ordered them) from what
+ * is published at ${snapshot}, which must be set.  Each worker has one of
+ * ${taps}, server_workers() of them, or all have none: NULL.  NULL with an
+ * error in ${eb}.  The listeners and the taps stay the caller's until
+ * server_stop().
  */
 struct server *server_start(struct listener *listeners, size_t n, size_t copies,
-    const struct published *snapshot, struct errbuf *eb);
+    const struct published *snapshot, struct tap *taps, struct errbuf *eb);
 
 /* server_stop(server): end all threads, wait for them, free.  NULL is fine. */
 void server_stop(struct server *server);

@@ -125,6 +125,21 @@ has_query(const struct connection *c)
 	return c->used >= 2 && c->used - 2 >= wire_get16(input_of(c));
 }
 
+/* A copy for the query log; ${n} octets of answer, 0 for silence. */
+static void
+take_message(const struct connection *c, const uint8_t *query, size_t len,
+    const uint8_t *reply, size_t n)
+{
+	struct stream_worker *w = c->worker;
+	const struct tap_flow flow = {
+	    c->peer, c->local, true, w->responder.wall_ns};
+	const struct tap_decision decision = {
+	    w->responder.outcome, w->responder.reason};
+
+	if (n > 0)
+		tap_take(w->tap, &flow, &decision, query, len, reply, n);
+}
+
 /*
  * Answer complete queries from the start of the input while the output has room
  * for the longest answer.  The octets of output; those of input to ${done}.
@@ -147,8 +162,11 @@ answer_ready(struct connection *c, size_t *done)
 
 		if (c->used - from < len + 2)
 			break;
-		n = respond(&w->responder, snapshot, TRANSPORT_TCP, &c->peer,
-		    query + 2, len, w->output + out + 2, MESSAGE_MAX);
+		n = respond(&w->responder, snapshot, TRANSPORT_TCP,
+		    &c->peer.address, query + 2, len, w->output + out + 2,
+		    MESSAGE_MAX);
+		if (tap_due(w->tap))
+			take_message(c, query + 2, len, w->output + out + 2, n);
 		from += len + 2;
 		if (n == 0)
 			continue;
@@ -276,15 +294,22 @@ on_turn(uv_idle_t *turn)
 		uv_idle_stop(turn);
 }
 
+/* One end of a connection, as ${name} has it: uv_tcp_getpeername(), or
+ * uv_tcp_getsockname(). */
 static int
-peer_of(const uv_tcp_t *tcp, struct address *out)
+end_of(const uv_tcp_t *tcp,
+    int (*name)(const uv_tcp_t *tcp, struct sockaddr *sa, int *len),
+    struct endpoint_address *out)
 {
 	struct sockaddr_storage sa;
 	int len = sizeof(sa);
 
-	if (uv_tcp_getpeername(tcp, (struct sockaddr *)&sa, &len) != 0)
+	if (name(tcp, (struct sockaddr *)&sa, &len) != 0)
 		return -1;
-	return address_from_sockaddr((struct sockaddr *)&sa, out);
+	out->port = ntohs(sa.ss_family == AF_INET
+		? ((const struct sockaddr_in *)&sa)->sin_port
+		: ((const struct sockaddr_in6 *)&sa)->sin6_port);
+	return address_from_sockaddr((struct sockaddr *)&sa, &out->address);
 }
 
 /* The kernel gives up a peer that takes nothing; not before we do. */
@@ -305,7 +330,7 @@ static bool
 admit(struct connection *c)
 {
 	struct stream_worker *w = c->worker;
-	struct address client = c->peer;
+	struct address client = c->peer.address;
 	unsigned n;
 
 	address_mask(
@@ -354,7 +379,8 @@ on_connection(uv_stream_t *server, int status)
 	c->worker = w;
 	if (uv_accept(server, (uv_stream_t *)&c->tcp) != 0 ||
 	    uv_tcp_nodelay(&c->tcp, 1) != 0 ||
-	    peer_of(&c->tcp, &c->peer) != 0) {
+	    end_of(&c->tcp, uv_tcp_getpeername, &c->peer) != 0 ||
+	    end_of(&c->tcp, uv_tcp_getsockname, &c->local) != 0) {
 		/* It has gone again. */
 		uv_close((uv_handle_t *)&c->tcp, on_closed);
 		return;
@@ -471,7 +497,7 @@ add_server(struct stream_worker *w, struct listener *l)
 struct stream_worker *
 stream_create(struct listener *listeners, size_t n,
     const struct published *snapshot, struct counters *counters,
-    struct crowd_total *clients, size_t n_workers)
+    struct tap *tap, struct crowd_total *clients, size_t n_workers)
 {
 	struct stream_worker *w = calloc(1, sizeof(*w));
 
@@ -479,6 +505,7 @@ stream_create(struct listener *listeners, size_t n,
 		return NULL;
 	w->snapshot = snapshot;
 	w->n_workers = n_workers;
+	w->tap = tap;
 	w->responder.counters = counters;
 	w->crowd = crowd_create(clients);
 	w->servers = calloc(n, sizeof(*w->servers));

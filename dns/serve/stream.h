@@ -13,18 +13,20 @@
 #include "dns/answer/respond.h"
 #include "dns/serve/crowd.h"
 #include "dns/serve/listeners.h"
+#include "dns/tap/tap.h"
 
 struct stream_worker;
 
 /*
- * worker = stream_create(listeners, n, snapshot, counters, clients, n_workers):
- * take over the TCP sockets of ${n} listeners (their tcp becomes -1), as one of
- * ${n_workers} that share the limits of the snapshot and the count of
- * ${clients}.  NULL when that fails.
+ * worker = stream_create(listeners, n, snapshot, counters, tap, clients,
+ * n_workers): take over the TCP sockets of ${n} listeners (their tcp becomes
+ * -1), as one of ${n_workers} that share the limits of the snapshot and the
+ * count of ${clients}.  ${tap}, which may be NULL, takes messages.  NULL when
+ * that fails.
  */
 struct stream_worker *stream_create(struct listener *listeners, size_t n,
     const struct published *snapshot, struct counters *counters,
-    struct crowd_total *clients, size_t n_workers);
+    struct tap *tap, struct crowd_total *clients, size_t n_workers);
 
 /* stream_serve(worker): serve until stream_stop(); the thread's main. */
 void stream_serve(struct stream_worker *worker);

@@ -14,6 +14,7 @@
 #include "base/publish.h"
 #include "dns/answer/respond.h"
 #include "dns/serve/crowd.h"
+#include "dns/tap/tap.h"
 
 /* Longest query taken: names and options end far below; more is abuse. */
 #define QUERY_MAX 8192
@@ -37,7 +38,7 @@ struct connection {
 	struct connection *before, *after; /* in its queue */
 	enum queue_kind queue;
 	int64_t since_ms; /* when it came into its queue, or made progress */
-	struct address peer;
+	struct endpoint_address peer, local;
 	uint8_t *unsent;    /* while a write is under way */
 	size_t unsent_size; /* octets of it */
 	size_t untaken;     /* octets, when progress was last seen */
@@ -59,6 +60,7 @@ struct stream_worker {
 	uv_idle_t turn; /* while a connection is in QUEUE_READY */
 	const struct published *snapshot;
 	size_t n_workers;
+	struct tap *tap; /* NULL: none */
 	struct stream_limits limits;
 	struct responder responder;
 	struct crowd *crowd;

@@ -120,6 +120,50 @@ port_of(const struct sockaddr_storage *sa)
 		: ((const struct sockaddr_in6 *)sa)->sin6_port);
 }
 
+/* The address that the packet was sent to. */
+static struct address
+destination(const struct listener *listener, struct msghdr *m)
+{
+	struct cmsghdr *c = listener->wildcard ? CMSG_FIRSTHDR(m) : NULL;
+	struct address to = listener->at.address;
+
+	if (c == NULL)
+		return to;
+	if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
+		const struct in_pktinfo *info =
+		    (const struct in_pktinfo *)CMSG_DATA(c);
+
+		memcpy(to.bytes, &info->ipi_addr, 4);
+	} else if (c->cmsg_level == IPPROTO_IPV6 &&
+	    c->cmsg_type == IPV6_PKTINFO) {
+		const struct in6_pktinfo *info =
+		    (const struct in6_pktinfo *)CMSG_DATA(c);
+
+		memcpy(to.bytes, &info->ipi6_addr, 16);
+	}
+	return to;
+}
+
+/* A copy for the query log; ${len} octets of answer, 0 for silence, which is
+ * taken only of what would have got an answer. */
+static void
+take_packet(struct tap *tap, const struct listener *listener, struct packet *p,
+    struct mmsghdr *received, const struct responder *responder, size_t len)
+{
+	struct tap_flow flow = {.wall_ns = responder->wall_ns};
+	struct tap_decision decision = {responder->outcome, responder->reason};
+
+	if (len == 0 && !responder->held_back)
+		return;
+	(void)address_from_sockaddr(
+	    (struct sockaddr *)&p->peer, &flow.client.address);
+	flow.client.port = port_of(&p->peer);
+	flow.server.address = destination(listener, &received->msg_hdr);
+	flow.server.port = listener->at.port;
+	tap_take(
+	    tap, &flow, &decision, p->query, received->msg_len, p->reply, len);
+}
+
 /* Answer the packet; the octets of the answer, 0 for silence. */
 static size_t
 answer_packet(struct packet *p, const struct mmsghdr *received,
@@ -132,6 +176,7 @@ answer_packet(struct packet *p, const struct mmsghdr *received,
 	    is_trap(port_of(&p->peer))) {
 		counter_add(&responder->counters->queries[TRANSPORT_UDP], 1);
 		counter_add(&responder->counters->dropped, 1);
+		responder->held_back = false;
 		return 0;
 	}
 	if (received->msg_hdr.msg_flags & MSG_TRUNC)
@@ -143,7 +188,8 @@ answer_packet(struct packet *p, const struct mmsghdr *received,
 /* Answer the first ${n} packets; how many answers are ready to be sent. */
 static unsigned
 answer_batch(struct batch *b, size_t n, struct responder *responder,
-    const struct snapshot *snapshot)
+    const struct snapshot *snapshot, const struct listener *listener,
+    struct tap *tap)
 {
 	unsigned ready = 0;
 
@@ -153,6 +199,9 @@ answer_batch(struct batch *b, size_t n, struct responder *responder,
 		size_t len =
 		    answer_packet(p, &b->received[i], responder, snapshot);
 
+		if (tap_due(tap))
+			take_packet(
+			    tap, listener, p, &b->received[i], responder, len);
 		if (len == 0)
 			continue;
 		answer_from(m);
@@ -205,7 +254,7 @@ receive_failed(struct counters *counters)
 
 void
 udp_serve(const struct listener *listener, const struct published *snapshot,
-    struct counters *counters, const atomic_bool *stop)
+    struct counters *counters, struct tap *tap, const atomic_bool *stop)
 {
 	struct responder responder = {.counters = counters};
 	struct batch *b = calloc(1, sizeof(*b));
@@ -230,8 +279,8 @@ udp_serve(const struct listener *listener, const struct published *snapshot,
 		}
 		responder_tick(&responder);
 		publish_online();
-		ready = answer_batch(
-		    b, (size_t)n, &responder, publish_get(snapshot));
+		ready = answer_batch(b, (size_t)n, &responder,
+		    publish_get(snapshot), listener, tap);
 		publish_offline();
 		send_batch(listener->udp, b, ready, counters);
 		rearm(b, (size_t)n, listener->wildcard);

@@ -11,14 +11,16 @@
 #include "base/publish.h"
 #include "dns/answer/respond.h"
 #include "dns/serve/listeners.h"
+#include "dns/tap/tap.h"
 
 /*
- * udp_serve(listener, snapshot, counters, stop): answer what comes until
- * ${stop} is set.  Joins and leaves publishing by itself.  Blocks only where it
- * receives, and there holds nothing that it read.
+ * udp_serve(listener, snapshot, counters, tap, stop): answer what comes until
+ * ${stop} is set; ${tap}, which may be NULL, takes messages.  Joins and leaves
+ * publishing by itself.  Blocks only where it receives, and there holds nothing
+ * that it read.
  */
 void udp_serve(const struct listener *listener,
     const struct published *snapshot, struct counters *counters,
-    const atomic_bool *stop);
+    struct tap *tap, const atomic_bool *stop);
 
 #endif

@@ -57,6 +57,34 @@ START_TEST(reads_the_history)
 	server_config_destroy(config);
 }
 END_TEST
+static void
+check_rate_limit(const struct rate_limit_config *limit)
+{
+	char text[ADDRESS_TEXT];
+
+	ck_assert_uint_eq(limit->responses, 7);
+	ck_assert_uint_eq(limit->all, 700);
+	ck_assert_uint_eq(limit->slip, 3);
+	ck_assert_uint_eq(limit->window_ms, 15000);
+	ck_assert_uint_eq(limit->ipv4, 32);
+	ck_assert_uint_eq(limit->ipv6, 48);
+	ck_assert_uint_eq(limit->table, 2048);
+	ck_assert_uint_eq(limit->n_exempt, 2);
+	ck_assert_str_eq(
+	    prefix_format(&limit->exempt[1], text), "2001:db8::1/128");
+}
+
+static void
+check_query_log(const struct query_log_config *log)
+{
+	ck_assert_str_eq(log->path, "/etc/meridian/q.dnstap");
+	ck_assert(!log->socket);
+	ck_assert_uint_eq(log->sample, 7);
+	ck_assert_uint_eq(log->messages, QUERY_LOG_BOTH);
+	ck_assert_uint_eq(log->n_services, 2);
+	ck_assert_str_eq(log->services[0], "chat.example");
+	ck_assert_uint_eq(log->max_bytes, UINT64_C(2) << 30);
+}
 
 START_TEST(reads_every_key)
 {
@@ -94,7 +122,9 @@ START_TEST(reads_every_key)
 	    "cookies: {enable: false, secrets: keys}\n"
 	    "rate_limit: {responses: 7, all: 700, slip: 3, window: 15s, ipv4: "
 	    "32, ipv6: "
-	    "48, table: 2048, exempt: [10.0.0.0/8, \"2001:db8::1\"]}\n");
+	    "48, table: 2048, exempt: [10.0.0.0/8, \"2001:db8::1\"]}\n"
+	    "query_log: {to: \"file:q.dnstap\", sample: 7, messages: both, "
+	    "services: [Chat.Example., x.example], max_size: 2GiB}\n");
 	char text[ADDRESS_TEXT];
 
 	ck_assert_str_eq(config->path, "/etc/meridian/f");
@@ -168,16 +198,8 @@ START_TEST(reads_every_key)
 	ck_assert_mem_eq(config->nsid, "\xa0\xff", 2);
 	ck_assert(!config->cookies);
 	ck_assert_str_eq(config->cookie_secrets, "/etc/meridian/keys");
-	ck_assert_uint_eq(config->rate_limit.responses, 7);
-	ck_assert_uint_eq(config->rate_limit.all, 700);
-	ck_assert_uint_eq(config->rate_limit.slip, 3);
-	ck_assert_uint_eq(config->rate_limit.window_ms, 15000);
-	ck_assert_uint_eq(config->rate_limit.ipv4, 32);
-	ck_assert_uint_eq(config->rate_limit.ipv6, 48);
-	ck_assert_uint_eq(config->rate_limit.table, 2048);
-	ck_assert_uint_eq(config->rate_limit.n_exempt, 2);
-	ck_assert_str_eq(prefix_format(&config->rate_limit.exempt[1], text),
-	    "2001:db8::1/128");
+	check_rate_limit(&config->rate_limit);
+	check_query_log(&config->query_log);
 	server_config_destroy(config);
 }
 END_TEST
@@ -257,6 +279,16 @@ START_TEST(fills_in_the_defaults)
 	ck_assert(config->cookies && !config->cookies_require);
 	ck_assert_ptr_null(config->cookie_secrets);
 	ck_assert_uint_eq(config->rate_limit.responses, 0);
+	ck_assert_ptr_null(config->query_log.path);
+	server_config_destroy(config);
+	config =
+	    accepted("a query log", "query_log: {to: \"unix:/run/x\"}\n" L Z);
+	ck_assert_str_eq(config->query_log.path, "/run/x");
+	ck_assert(config->query_log.socket);
+	ck_assert_uint_eq(config->query_log.sample, 100);
+	ck_assert_uint_eq(config->query_log.messages, QUERY_LOG_RESPONSES);
+	ck_assert_uint_eq(config->query_log.n_services, 0);
+	ck_assert_uint_eq(config->query_log.max_bytes, UINT64_C(1) << 30);
 	server_config_destroy(config);
 	config = accepted("a rate limit", "rate_limit: {responses: 200}\n" L Z);
 	ck_assert_uint_eq(config->rate_limit.responses, 200);
@@ -362,6 +394,27 @@ static const struct config_row refused[] = {
     {"a port of listen for the probe's", "probe: {http: 127.0.0.1:5353}\n" L Z,
 	"f:1:15: error: http: the port of 127.0.0.1:5353 is that of listen in "
 	"line 2, which answers DNS there over TCP: write another port\n"},
+    {"a query log that goes nowhere", "query_log: {sample: 2}\n" L Z,
+	"f:1:12: error: query_log: the key \"to\" is missing\n"},
+    {"a query log to a host", "query_log: {to: \"tcp:1.2.3.4\"}\n" L Z,
+	"f:1:17: error: to: expected unix: or file: and a path "
+	"(unix:/run/dnstap.sock, file:/var/log/meridian/queries.dnstap), "
+	"found \"tcp:1.2.3.4\"\n"},
+    {"a query log without its mapping", "query_log: unix:/x\n" L Z,
+	"f:1:12: error: query_log: expected {to: unix:/run/dnstap.sock, "
+	"sample: 100}, found \"unix:/x\"\n"},
+    {"a size without a unit",
+	"query_log: {to: \"file:q\", max_size: 1000}\n" L Z,
+	"f:1:37: error: max_size: expected a size from 1MiB to 1TiB (512MiB), "
+	"found \"1000\"\n"},
+    {"a size that is too small",
+	"query_log: {to: \"file:q\", max_size: 1023KiB}\n" L Z,
+	"f:1:37: error: max_size: expected a size from 1MiB to 1TiB (512MiB), "
+	"found \"1023KiB\"\n"},
+    {"a service that is no name",
+	"query_log: {to: \"file:q\", services: [a..b]}\n" L Z,
+	"f:1:38: error: services: expected the name of a service with that of "
+	"its zone (chat.inference.example), found \"a..b\"\n"},
     {"a hook that tells nobody", "hooks: [{name: a}]\n" L Z,
 	"f:1:9: error: hooks: a hook has either a url or a command, and not "
 	"both\n"},

@@ -255,7 +255,8 @@ teardown(void)
 static struct stream_worker *
 create(void)
 {
-	return stream_create(listener, 1, &published, counters, clients, 1);
+	return stream_create(
+	    listener, 1, &published, counters, NULL, clients, 1);
 }
 
 static void *

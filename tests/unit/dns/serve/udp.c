@@ -209,7 +209,7 @@ serve(void)
 {
 	const struct listener listener = {.wildcard = true, .udp = -1};
 
-	udp_serve(&listener, &published, counters, &stop);
+	udp_serve(&listener, &published, counters, NULL, &stop);
 }
 
 static void
