@@ -6,7 +6,7 @@ lint_rooms := base config state dns dnstap steering advice web node probes ctl \
 lint_c = $(shell find $(lint_rooms) -name '*.c' | sort)
 lint_ch = $(shell find $(lint_rooms) -name '*.[ch]' | sort)
 lint_scripts = .ci/run .ci/install-packages tests/demo/run \
-	packaging/completion.bash packaging/page packaging/presets \
+	packaging/completion.bash tests/browser/axe packaging/page packaging/presets \
 	$(wildcard tests/tools/*)
 lint_flags = -std=c11 $(CPPFLAGS) -I$(B) \
 	$(sort $(foreach r,$(rooms) tests,$($(r)_CFLAGS)))

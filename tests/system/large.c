@@ -44,8 +44,8 @@ large_steering(struct node *node)
 			text_add(&text,
 			    "      - {name: e%d, region: %s, address: "
 			    "10.%d.%d.%d}\n",
-			    i, i % 2 ? "us-east" : "eu-west", p, i / 250,
-			    i % 250);
+			    i, i % 2 ? "us-east" : "eu-west", p / 250, p % 250,
+			    i);
 	}
 	text_add(&text, "services:\n  one: {pool: watched}\n");
 	for (int p = 0; p < LARGE_POOLS; p++)

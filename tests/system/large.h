@@ -1,6 +1,7 @@
 /*
- * A node with 60,000 endpoints and one service that is watched: what tests of
- * large nodes have in common.  Built on the node; included by tests only.
+ * A node with 60,000 endpoints, 500 services and one that is watched: what
+ * tests of large nodes have in common.  Built on the node; included by tests
+ * only.
  */
 #ifndef TESTS_SYSTEM_LARGE_H
 #define TESTS_SYSTEM_LARGE_H
@@ -11,8 +12,9 @@
 
 #include "tests/system/node.h"
 
-#define LARGE_POOLS 60
-#define LARGE_POOL_ENDPOINTS 1000
+/* Each has a service of its own. */
+#define LARGE_POOLS 500
+#define LARGE_POOL_ENDPOINTS 120
 #define LARGE_ENDPOINTS (LARGE_POOLS * LARGE_POOL_ENDPOINTS)
 
 /* A change of health is in the answers so soon after it was written. */

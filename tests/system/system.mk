@@ -29,6 +29,13 @@ $(B)/tests/system/exec_self.so: tests/system/exec_self.c
 # One follows a database of the size of those of cities.
 system tests: $(B)/geo/city.mmdb
 
+# One has a browser look at the page by the rules of axe-core, or is skipped.
+system tests: axe
+.PHONY: axe
+axe: installed
+	@mkdir -p $(B)
+	@[ -e $(B)/axe.min.js ] || tests/browser/axe $(B)/axe.min.js
+
 # Those that promise no time and count no seconds run side by side.
 system_beside := $(filter $(patsubst %,$(B)/tests/system/%_test,check cookie edns follow grpc \
 	haproxy harness help maps mistakes nginx places preset_list resolver s_server \

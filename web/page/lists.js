@@ -1,7 +1,7 @@
 /* Vantages and events: who looks at the endpoints, and what they saw change. */
 import { find, keep, make, say, state } from './dom.js';
 import { now, readOlder, site, watch } from './site.js';
-import { span, time } from './words.js';
+import { NOTHING, span, time } from './words.js';
 
 const STEP = 8;
 
@@ -17,7 +17,9 @@ function vantageRow() {
 		    { class: 'under quiet' }, `in ${v.region ?? 'no region'}` +
 		    (v.version ? `, version ${v.version}` : '')));
 		how.update(word);
-		say(age, `${span(v.age_ms)} ago`);
+		say(age, v.age_ms === null ? NOTHING :
+		    `${span(v.age_ms + performance.now() -
+			site.readMs.vantages)} ago`);
 	} };
 }
 
@@ -31,13 +33,21 @@ function startVantages() {
 	    make('th', { scope: 'col', class: 'number' }, 'Heard'))), body);
 
 	find('vantages-table').append(table, none);
-	watch((what) => {
-		if (what !== 'vantages')
+	const show = () => {
+		if (site.readMs.vantages === undefined)
 			return;
 		keep(body, site.vantages, (v) => v.vantage, vantageRow);
 		table.hidden = site.vantages.length === 0;
 		none.hidden = !table.hidden;
+	};
+
+	none.hidden = true;
+	watch((what) => {
+		if (what === 'vantages')
+			show();
 	});
+	/* They grow older whether something is heard or not. */
+	setInterval(show, 1000);
 }
 
 function eventItem(e) {

@@ -41,6 +41,12 @@ function tile({ name }) {
 	} };
 }
 
+function healthWords() {
+	const age = site.health?.age_ms ?? null;
+
+	return age === null ? 'none was heard' : `health is ${span(age)} old`;
+}
+
 function figures() {
 	const all = [...site.services.values()];
 	const healthy = all.filter((s) => s.state === 'healthy' && !s.stale);
@@ -71,7 +77,7 @@ function figures() {
 		  tone: wellRegions < site.regions.length ? 'fair' : '' },
 		{ name: 'Vantages fresh',
 		  value: `${count(fresh)} / ${count(site.vantages.length)}`,
-		  note: `health is ${span(site.health?.age_ms)} old`,
+		  note: healthWords(),
 		  tone: site.health?.stale ? 'bad' :
 		      fresh < site.vantages.length ? 'fair' : '' },
 		{ name: 'Said by hand', value: count(site.overrides.length),
@@ -107,8 +113,8 @@ function troubles() {
 	if (site.trouble !== null)
 		out.push(`State database: ${site.trouble}`);
 	if (site.health?.stale)
-		out.push(`Health is old: ${span(site.health.age_ms)}. Is ` +
-		    'meridian-probe running?');
+		out.push(`Health is old (${healthWords()}): is meridian-probe ` +
+		    'running?');
 	if (site.reload?.ok === false)
 		out.push('The files could not be read anew, so older ones are ' +
 		    `served: ${site.reload.messages.split('\n')[0]}`);
