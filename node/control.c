@@ -21,6 +21,7 @@
 #include "node/chronicle.h"
 #include "node/demands.h"
 #include "node/follower.h"
+#include "node/historian.h"
 #include "node/latencies.h"
 #include "node/loads.h"
 #include "node/publisher.h"
@@ -28,6 +29,7 @@
 #include "node/reloader.h"
 #include "node/renewer.h"
 #include "node/site.h"
+#include "node/traffic.h"
 #include "steering/outcomes.h"
 
 /* How often staleness is looked at when the database says nothing. */
@@ -58,6 +60,8 @@ struct control {
 	struct query_log *query_log;
 	struct publisher *publisher;
 	struct chronicle *chronicle;
+	struct traffic *traffic;
+	struct historian *historian;
 	struct board *board;
 	struct site *site;
 	int64_t started_ms; /* monotonic clock */
@@ -78,12 +82,38 @@ struct control {
 	bool stopping, failed;
 };
 
+/* What is served has taken the place of ${before}, which no worker sees any
+ * more. */
+static void
+tell_traffic(struct control *c, const struct served *before)
+{
+	const struct served *now = publisher_served(c->publisher);
+	const struct policy *policy = now->generation->policy;
+
+	if (c->server != NULL && before != NULL &&
+	    before->generation->policy == policy)
+		traffic_changed(c->traffic, policy, before->live, now->live,
+		    clock_wall_ms());
+}
+
 /* Serve ${g} with ${live}, which is taken over: change number ${changes}. */
 static int
 serve(struct control *c, struct generation *g, struct live *live,
     uint64_t changes)
 {
-	if (live == NULL || publisher_publish(c->publisher, g, live) != 0)
+	struct served *before = publisher_served(c->publisher);
+	int status = -1;
+
+	if (live == NULL)
+		return -1;
+	if (before != NULL)
+		served_share(before);
+	if (publisher_publish(c->publisher, g, live) == 0) {
+		status = 0;
+		tell_traffic(c, before);
+	}
+	served_release(before);
+	if (status != 0)
 		return -1;
 	c->changes = changes;
 	chronicle_services(c->chronicle, publisher_served(c->publisher));
@@ -153,6 +183,9 @@ start_serving(struct control *c)
 		raise(SIGTERM);
 		return;
 	}
+	if (traffic_start(c->traffic, c->server) != 0)
+		log_error("cannot start the thread that counts traffic: there "
+			  "is no history of it");
 	zones = g->n_zones - g->zones_held;
 	services = generation_services(g);
 	log_info("serving %zu zone%s with %zu service%s", zones,
@@ -198,6 +231,7 @@ follow(struct control *c, const struct generation *g)
 	    c->follower, g->config->state, generation_is_checked(g));
 	demands_follow(c->demands, g->config->state, g->config->vantage);
 	query_log_follow(c->query_log, g->config);
+	historian_follow(c->historian, &g->config->history, g->config->vantage);
 	/* For pages alone. */
 	loads_follow(c->loads, &c->loop,
 	    generation_is_checked(g) && c->http.port != 0 ? g->config->state
@@ -257,6 +291,7 @@ adopt_outcomes(struct control *c)
 {
 	size_t uncounted;
 
+	traffic_settle(c->traffic);
 	(void)outcomes_adopt(
 	    demands_outcomes(c->demands), count_class, c->server);
 	(void)outcomes_adopt(c->scopes, count_scopes, c->server);
@@ -362,6 +397,7 @@ on_tick(uv_timer_t *timer)
 	latencies_tick(c->latencies);
 	write_demand(c);
 	show_query_log(c);
+	historian_tick(c->historian);
 	refresh(c);
 }
 
@@ -405,6 +441,8 @@ on_terminate(uv_signal_t *handle, int number)
 	if (!c->failed)
 		chronicle_end(c->started_ms, number);
 	site_stop(c->site);
+	traffic_stop(c->traffic);
+	historian_stop(c->historian);
 	server_stop(c->server);
 	follower_stop(c->follower);
 	latencies_stop(c->latencies);
@@ -481,8 +519,11 @@ make_parts(struct control *c, const char *path, uint32_t connection_room)
 		c->latencies =
 		    latencies_create(c->reloader, &c->loop, on_latency, c);
 	}
-	return c->outcomes != NULL && c->scopes != NULL &&
-		c->chronicle != NULL && c->board != NULL &&
+	if (c->outcomes != NULL && c->scopes != NULL && c->board != NULL)
+		c->traffic = traffic_create(c->outcomes, c->scopes, c->board);
+	if (c->traffic != NULL)
+		c->historian = historian_create(&c->loop, c->traffic);
+	return c->historian != NULL && c->chronicle != NULL &&
 		c->publisher != NULL && c->follower != NULL &&
 		c->renewer != NULL && c->latencies != NULL &&
 		c->loads != NULL && c->archivist != NULL && c->query_log != NULL
@@ -582,6 +623,8 @@ control_destroy(struct control *c)
 {
 	if (c == NULL)
 		return;
+	historian_destroy(c->historian);
+	traffic_destroy(c->traffic);
 	publisher_destroy(c->publisher);
 	board_destroy(c->board);
 	chronicle_destroy(c->chronicle);

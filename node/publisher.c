@@ -148,6 +148,8 @@ make_snapshot(const struct publisher *p, const struct served *served)
 	snapshot->policy = g->policy;
 	snapshot->live = served->live;
 	snapshot->source = &ladder_source;
+	snapshot->sample =
+	    g->config->history.on ? g->config->history.sample : 0;
 	snapshot->udp_size = g->config->udp_size;
 	snapshot->tcp = stream_limits(p, &g->config->tcp);
 	snapshot->identity = g->identity;

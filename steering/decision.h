@@ -20,6 +20,7 @@ struct decision {
 	uint8_t n;      /* endpoints that were chosen and have the form */
 	bool stale;     /* health took part that no vantage refreshed */
 	bool resort;    /* a last resort */
+	bool by_sender; /* decided for the sender of the query */
 	uint8_t reason; /* enum reason */
 	uint32_t ttl_s;
 	bool hashed;    /* a position or the sticky prefix took part */

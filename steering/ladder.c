@@ -558,6 +558,7 @@ ladder_decide(const struct policy_service *service, const struct policy *policy,
 		return;
 	}
 	fence(&w);
+	out->by_sender = w.by_sender || !w.heard;
 	out->stale = live->stale && service->checked;
 	if (!choose_conceded(&w))
 		last_resort(&w);

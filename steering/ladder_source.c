@@ -59,6 +59,7 @@ source_answer(const void *published, const struct answer_request *request,
 	out->n_sets = d.n;
 	out->stale = d.stale;
 	out->resort = d.resort;
+	out->by_sender = d.by_sender;
 	out->reason = d.reason;
 	out->ttl_s = d.ttl_s;
 	out->outcome = outcome(service, &d);

@@ -291,6 +291,7 @@ add_steered(struct exchange *x, const struct zone_node *node,
 	x->reply->steered = answer->outcome < COUNTER_OUTCOMES;
 	x->reply->outcome = answer->outcome;
 	x->reply->reason = answer->reason;
+	x->reply->by_sender = answer->by_sender;
 	x->reply->service = answer->service;
 	if (answer->kind == ANSWER_RECORDS)
 		add_chosen(x, form, answer);

@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "base/counter.h"
+#include "base/ring.h"
 #include "dns/answer/source.h"
 #include "dns/answer/rrl.h"
 #include "dns/wire/cookie.h"
@@ -58,11 +59,13 @@ struct counters {
 	counter cookies[COOKIE_STATES];   /* that came, as they were judged */
 	counter rrl_slipped[RRL_KINDS]; /* by rate limiting, as empty answers */
 	counter rrl_dropped[RRL_KINDS];
+	counter samples_dropped; /* answers that the ring had no room for */
 	/* Tables, of which what is not in use takes no memory: what is counted
 	 * before is summed as a whole, these by slot. */
 	counter demand[COUNTER_DEMAND];
 	counter outcome[COUNTER_OUTCOMES][COUNTER_CELLS];
 	counter scope[COUNTER_SERVICES + 1][COUNTER_SCOPES];
+	struct ring *samples; /* of struct sample; NULL: none are taken */
 };
 #define COUNTERS_FIXED offsetof(struct counters, demand)
 

@@ -13,13 +13,19 @@
 #include "dns/answer/respond.h"
 
 #include "base/clock.h"
+#include "base/hash.h"
 #include "dns/answer/answer.h"
 #include "dns/answer/chaos.h"
+#include "dns/answer/samples.h"
 #include "dns/wire/edns.h"
 #include "dns/wire/protocol.h"
 #include "dns/wire/query.h"
 #include "dns/wire/reply.h"
 #include "dns/zone/zone_table.h"
+
+/* Without samples a worker looks whether there are any after some so many
+ * answers. */
+#define SAMPLE_LOOK 64
 
 void
 responder_tick(struct responder *responder)
@@ -214,6 +220,61 @@ answer(struct responder *responder, const struct snapshot *snapshot,
 	}
 }
 
+/* How many answers to pass over before the next sample, at random, so that no
+ * pattern of queries is in step with it: one in ${every} on the whole. */
+static uint32_t
+sample_gap(struct responder *responder, uint32_t every)
+{
+	__extension__ typedef unsigned __int128 uint128;
+
+	responder->sample_seed = hash_mix(responder->sample_seed, 1);
+	return (uint32_t)((uint128)responder->sample_seed *
+		(2 * (uint64_t)every - 1) >>
+	    64);
+}
+
+/* The answer is one whose client is looked up. */
+static void
+put_sample(struct counters *c, const struct address *source,
+    const struct query *query, const struct reply *reply)
+{
+	const struct subnet *subnet = &query->subnet;
+	struct sample *sample = ring_room(c->samples, sizeof(*sample));
+
+	if (sample == NULL) {
+		counter_add(&c->samples_dropped, 1);
+		return;
+	}
+	*sample =
+	    (struct sample){.outcome = reply->outcome, .reason = reply->reason};
+	sample->address = subnet->source_len > 0 && !reply->by_sender
+	    ? subnet->address
+	    : *source;
+	ring_put(c->samples);
+}
+
+/* It is the turn of a sample; where none are taken, to see whether any are by
+ * now. */
+static void
+take_sample(struct responder *responder, const struct snapshot *snapshot,
+    const struct address *source, const struct query *query,
+    const struct reply *reply)
+{
+	struct counters *c = responder->counters;
+	uint32_t every = snapshot->sample > 0 ? snapshot->sample : SAMPLE_LOOK;
+
+	if (responder->sample_seed == 0) {
+		responder->sample_seed = (uint64_t)responder->mono_ms ^
+		    (uint64_t)(uintptr_t)responder;
+		responder->sample_left = sample_gap(responder, every);
+		if (responder->sample_left-- > 0)
+			return;
+	}
+	responder->sample_left = sample_gap(responder, every);
+	if (snapshot->sample > 0 && c->samples != NULL && !reply->truncated)
+		put_sample(c, source, query, reply);
+}
+
 size_t
 respond(struct responder *responder, const struct snapshot *snapshot,
     enum transport transport, const struct address *source,
@@ -254,5 +315,7 @@ respond(struct responder *responder, const struct snapshot *snapshot,
 		return 0;
 	}
 	count_reply(responder->counters, &query, &reply, transport);
+	if (reply.steered && responder->sample_left-- == 0)
+		take_sample(responder, snapshot, source, &query, &reply);
 	return reply_finish(&reply, &query, snapshot->udp_size);
 }

@@ -30,6 +30,10 @@ struct responder {
 	uint32_t outcome;
 	uint8_t reason;
 	bool held_back;
+	/* Steered answers until the next one that is a sample, and a source of
+	 * random numbers for that; 0: not begun. */
+	uint32_t sample_left;
+	uint64_t sample_seed;
 };
 
 /* responder_tick(responder): look at the clocks, once a batch of queries. */

@@ -26,6 +26,7 @@ struct snapshot {
 	const struct policy *policy;
 	const struct live *live;
 	const struct answer_source *source;
+	uint32_t sample;   /* one steered answer in so many; 0: none */
 	uint16_t udp_size; /* largest UDP answer we send */
 	struct stream_limits tcp;
 	struct identity identity;

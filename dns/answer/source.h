@@ -111,6 +111,7 @@ struct answer {
 	 * this decision, for as long as its answer lives. */
 	bool stale;     /* decided on health that no vantage refreshed */
 	bool resort;    /* nothing else was healthy */
+	bool by_sender; /* decided for the sender, whatever the client */
 	uint8_t reason; /* of the choice, to be counted: below ANSWER_REASONS */
 	/* Of each record; for STATIC, and for how long a NODATA may be kept,
 	 * an upper bound: UINT32_MAX leaves that to the zone. */

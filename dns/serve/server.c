@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "dns/answer/samples.h"
 #include "dns/serve/crowd.h"
 #include "dns/serve/stream.h"
 #include "dns/serve/udp.h"
@@ -67,6 +68,11 @@ add_worker(struct server *s, const struct published *snapshot)
 	w->counters = calloc(1, sizeof(*w->counters));
 	if (w->counters == NULL)
 		return NULL;
+	w->counters->samples = ring_create(SAMPLE_RING);
+	if (w->counters->samples == NULL) {
+		free(w->counters);
+		return NULL;
+	}
 	w->snapshot = snapshot;
 	w->stop = &s->stop;
 	w->tap = s->taps != NULL ? &s->taps[s->n] : NULL;
@@ -152,6 +158,7 @@ server_stop(struct server *s)
 		if (s->workers[i].started)
 			pthread_join(s->workers[i].thread, NULL);
 		stream_destroy(s->workers[i].stream);
+		ring_destroy(s->workers[i].counters->samples);
 		free(s->workers[i].counters);
 	}
 	crowd_total_destroy(s->clients);
@@ -222,4 +229,10 @@ server_sum_demand(const struct server *s, uint32_t slot)
 	sum_table(s, offsetof(struct counters, demand) + slot * sizeof(counter),
 	    &n, 1);
 	return n;
+}
+
+struct ring *
+server_samples(const struct server *s, size_t i)
+{
+	return i < s->n ? s->workers[i].counters->samples : NULL;
 }

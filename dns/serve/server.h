@@ -49,4 +49,8 @@ void server_sum_scope(
     const struct server *server, uint32_t slot, uint64_t out[COUNTER_SCOPES]);
 uint64_t server_sum_demand(const struct server *server, uint32_t slot);
 
+/* ring = server_samples(server, i): the samples of worker number ${i} (struct
+ * sample), for one reader; NULL after the last. */
+struct ring *server_samples(const struct server *server, size_t i);
+
 #endif

@@ -30,6 +30,7 @@ struct reply {
 	bool edns;      /* an OPT record goes with it */
 	uint8_t notes;  /* enum edns_note: extended errors */
 	uint8_t reason; /* where ${steered}: answer.reason */
+	bool by_sender; /* where ${steered}: answer.by_sender */
 	uint32_t outcome; /* slot of its outcome: answer.outcome */
 	uint32_t service; /* where ${steered}: answer.service */
 	uint32_t demand;  /* where ${steered}: answer.demand */

@@ -12,6 +12,7 @@
 #include "dns/answer/respond.h"
 #include "dns/answer/rrl.h"
 #include "dns/answer/source.h"
+#include "dns/answer/samples.h"
 #include "dns/wire/name.h"
 #include "dns/wire/protocol.h"
 #include "dns/wire/wire.h"
@@ -73,6 +74,7 @@ static struct client asked_client;
 static struct address asked_sender;
 
 #define REASON (ANSWER_REASONS - 1)
+static bool by_sender; /* it decides */
 
 static void
 toy_answer(const void *snapshot, const struct answer_request *request,
@@ -87,6 +89,7 @@ toy_answer(const void *snapshot, const struct answer_request *request,
 	out->ttl_s = 30;
 	out->outcome = request->service;
 	out->reason = REASON;
+	out->by_sender = by_sender;
 	out->service = request->service;
 	switch (request->service) {
 	case 1:
@@ -388,6 +391,52 @@ START_TEST(test_counted)
 }
 END_TEST
 
+/* Of one answer in so many the client, or the sender where that decided, goes
+ * to the ring; what it has no room for is counted. */
+START_TEST(test_samples)
+{
+	static const uint8_t ipv4[] = {0, 8, 0, 7, 0, 1, 24, 0, 203, 0, 113};
+	struct responder responder = {.counters = counters, .mono_ms = 1};
+	uint8_t query[512], reply[MESSAGE_MAX];
+	size_t len = make_query(
+	    query, "acme.tenant.example.", TYPE_A, 1232, ipv4, sizeof(ipv4));
+	const struct sample *sample;
+	struct address source;
+	size_t n, size;
+
+	ck_assert_int_eq(address_parse("198.51.100.77", &source), 0);
+	counters->samples = ring_create(SAMPLE_RING);
+	for (unsigned every = 1; every <= 10; every += 9) {
+		snapshot.sample = every;
+		responder.sample_seed = responder.sample_left = 0;
+		for (int i = 0; i < 10000; i++)
+			respond(&responder, &snapshot, TRANSPORT_TCP, &source,
+			    query, len, reply, MESSAGE_MAX);
+		for (n = 0;
+		     (sample = ring_first(counters->samples, &size)) != NULL;
+		     n++) {
+			char text[ADDRESS_TEXT];
+
+			ck_assert_uint_eq(sample->outcome, 4);
+			ck_assert_uint_eq(sample->reason, REASON);
+			ck_assert_str_eq(address_format(&sample->address, text),
+			    by_sender ? "198.51.100.77" : "203.0.113.0");
+			ring_take(counters->samples);
+		}
+		n += counter_read(&counters->samples_dropped);
+		ck_assert_uint_ge(n, every == 1 ? 10000 : 900);
+		ck_assert_uint_le(n, every == 1 ? 10000 : 1100);
+		counter_add(&counters->samples_dropped,
+		    -counter_read(&counters->samples_dropped));
+		by_sender = true;
+	}
+	by_sender = false;
+	snapshot.sample = 0;
+	ring_destroy(counters->samples);
+	counters->samples = NULL;
+}
+END_TEST
+
 /* Client subnets: option in, what comes back (nothing: FORMERR, no option). */
 static const struct {
 	const char *why;
@@ -626,6 +675,7 @@ main(void)
 	tcase_add_test(tc, test_request);
 	tcase_add_test(tc, test_limited);
 	tcase_add_test(tc, test_counted);
+	tcase_add_test(tc, test_samples);
 	tcase_add_test(tc, test_no_edns);
 	tcase_add_test(tc, test_truncation);
 	suite_add_tcase(suite, tc);

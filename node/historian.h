@@ -1,0 +1,55 @@
+/*
+ * The historian: hands what traffic.c counted to the process that writes the
+ * history, starts that process as the node's file says, and knows whether it
+ * can write.
+ *
+ * Threads: belongs to the control thread.
+ */
+#ifndef NODE_HISTORIAN_H
+#define NODE_HISTORIAN_H
+
+#include <uv.h>
+
+#include "config/server.h"
+#include "node/traffic.h"
+
+/* The longest reason why nothing can be written. */
+#define HISTORIAN_WHY 256
+
+/* How it does. */
+struct historian_report {
+	bool on;                 /* the node's file wants a history */
+	char path[256];          /* of it; cut */
+	char why[HISTORIAN_WHY]; /* "": it can be written */
+	uint64_t written, lost;  /* batches */
+	int64_t written_ms;      /* monotonic clock: the last; -1: none yet */
+	uint64_t took_us;        /* that it took */
+	uint64_t bytes, set_aside;
+};
+
+struct historian;
+
+/* historian = historian_create(loop, traffic): nothing is written yet.  NULL
+ * without memory.  historian_destroy(historian): free it, after
+ * historian_stop(); NULL is fine. */
+struct historian *historian_create(uv_loop_t *loop, struct traffic *traffic);
+void historian_destroy(struct historian *historian);
+
+/* historian_follow(historian, config, node): write what ${config} says, in the
+ * name of ${node}. */
+void historian_follow(struct historian *historian,
+    const struct history_config *config, const char *node);
+
+/* historian_tick(historian): hand over what is ready.  To be called some times
+ * a second. */
+void historian_tick(struct historian *historian);
+
+/* historian_report(historian, out): how it does now. */
+void historian_report(
+    const struct historian *historian, struct historian_report *out);
+
+/* historian_stop(historian): hand over what is left, and end; that is written
+ * while the loop runs on, for a few seconds at most. */
+void historian_stop(struct historian *historian);
+
+#endif
