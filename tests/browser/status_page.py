@@ -163,6 +163,33 @@ def by_explain(browser, service):
           'a country is not explained')
 
 
+GROUND = 'return getComputedStyle(document.body).backgroundColor'
+CHOOSE = '''
+const theme = document.getElementById('theme');
+theme.value = arguments[0];
+theme.dispatchEvent(new Event('change'));
+'''
+
+
+def by_choice(browser, base):
+    """Light or dark as was chosen here, also the next time."""
+    grounds = []
+    browser.media(prefers_color_scheme='light')
+    for theme in ('light', 'dark'):
+        browser.run(CHOOSE, theme)
+        grounds.append(browser.run(GROUND))
+    check(grounds[0] != grounds[1], 'light is as dark: %s' % grounds)
+    open_page(browser, base, 1920, 'light')
+    check(browser.run(GROUND) == grounds[1], 'the choice was forgotten')
+    browser.run(CHOOSE, 'auto')
+    check(browser.run(GROUND) == grounds[0], 'auto is not as the system')
+    moving = 'return getComputedStyle(document.documentElement).scrollBehavior'
+    for motion, behaviour in (('no-preference', 'smooth'), ('reduce', 'auto')):
+        browser.media(prefers_reduced_motion=motion)
+        check(browser.run(moving) == behaviour, 'it moves: %s' % motion)
+    browser.media()
+
+
 def failover(browser, base, standin, service):
     """Seconds from the answers to the page, of four changes."""
     late = []
@@ -205,7 +232,7 @@ def looks(folder, base, standin, pid):
         browser.media('print')
         readable(browser)
         browser.shoot('%s/print.png' % folder)
-        browser.media()
+        by_choice(browser, base)
         quiet(browser, base)
         failover(browser, base, standin, service)
         wait(lambda: browser.run(

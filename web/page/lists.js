@@ -59,7 +59,8 @@ function eventItem(e) {
 	    make('span', { class: 'turn' }, before.node,
 		make('span', { 'aria-label': 'to' }, '→'), after.node),
 	    make('span', { class: 'under quiet' },
-		`${e.reason}${e.vantage ? `, seen by ${e.vantage}` : ''}`)));
+		[e.reason, e.vantage ? `seen by ${e.vantage}` : '']
+		    .filter((word) => word).join(', '))));
 
 	before.update(e.before || 'new');
 	after.update(e.after || 'gone');

@@ -55,9 +55,9 @@ export function small() {
 	} };
 }
 
-/* The least round number that is no less. */
+/* The least round number that is no less than one that is at least 1. */
 function roundUp(value) {
-	const unit = 10 ** Math.floor(Math.log10(Math.max(value, 0.1)));
+	const unit = 10 ** Math.floor(Math.log10(value));
 
 	return [1, 2, 4, 5, 10].map((n) => n * unit).find((n) => n >= value);
 }
@@ -89,7 +89,7 @@ export function large(times, lines) {
 	const { height, left, right, top, bottom } = LARGE;
 	const width = largeWidth();
 	const end = times.at(-1), start = Math.min(times[0], end - 60000);
-	const most = roundUp(Math.max(...lines.flatMap((l) => l.values), 0.1));
+	const most = roundUp(Math.max(...lines.flatMap((l) => l.values), 1));
 	const low = height - bottom;
 	const x = (t) => left + (t - start) / (end - start) *
 	    (width - left - right);

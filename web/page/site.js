@@ -5,8 +5,10 @@
  */
 import { ask, connect } from './link.js';
 
-/* A path is not read again sooner, however often it changes. */
+/* A path is not read again sooner, however often it changes; nor does reading it
+ * take more than a part of the server's time. */
 const GAP_MS = 400;
+const PART = 5;
 /* Of what changes without being told: shares, keeps, ages. */
 const ALL_MS = 30000;
 /* Rates are over a minute: those of twenty minutes are a plot. */
@@ -207,6 +209,8 @@ async function read(path) {
 	} catch (error) {
 		site.failed[path] = error.message;
 	}
+	const took = performance.now() - began;
+
 	tell(path);
 	setTimeout(() => {
 		const again = reading.get(path).again;
@@ -214,7 +218,7 @@ async function read(path) {
 		reading.delete(path);
 		if (again)
 			want(path);
-	}, Math.max(0, GAP_MS - (performance.now() - began)));
+	}, Math.max(GAP_MS, took * PART));
 }
 
 /* Older events than those at hand. */

@@ -15,6 +15,8 @@ export const count = (n) => whole.format(n);
 export function rate(n) {
 	if (n === null || n === undefined)
 		return NOTHING;
+	if (n === 0)
+		return '0';
 	if (n >= 1e6)
 		return `${hundredths.format(n / 1e6)}\u00a0M`;
 	if (n >= 1e4)
