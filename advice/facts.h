@@ -150,7 +150,8 @@ struct advice_facts {
 	size_t n_services;
 	const struct advice_override *overrides;
 	size_t n_overrides;
-	size_t vantages; /* that are alive */
+	bool knows_state; /* what follows is known */
+	size_t vantages;  /* that are alive */
 };
 
 #endif

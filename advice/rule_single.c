@@ -114,6 +114,8 @@ look_at_vantages(struct advice_run *run)
 	struct advice_finding *f;
 	double checked = 0;
 
+	if (!facts->knows_state)
+		return;
 	for (size_t p = 0; p < facts->n_pools; p++)
 		for (size_t e = 0; e < facts->pools[p].n_endpoints; e++)
 			checked += facts->pools[p].endpoints[e].checked;
@@ -122,10 +124,9 @@ look_at_vantages(struct advice_run *run)
 	if (f == NULL)
 		return;
 	advice_evidence(f,
-	    "%zu vantage%s of %.0f checked endpoints: its own trouble with the "
-	    "network looks like theirs",
-	    facts->vantages, facts->vantages == 1 ? " decides" : "s decide",
-	    checked);
+	    "%zu vantage%s alive, for %.0f checked endpoints: its own trouble "
+	    "with the network looks like theirs",
+	    facts->vantages, facts->vantages == 1 ? " is" : "s are", checked);
 	advice_gain(f,
 	    "with one more, nothing goes down that only one of them cannot "
 	    "reach");

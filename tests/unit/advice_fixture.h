@@ -215,6 +215,7 @@ fixture_begin(struct fixture *f)
 	    .n_services = FIXTURE_SERVICES,
 	    .overrides = &f->override,
 	    .n_overrides = 1,
+	    .knows_state = true,
 	    .vantages = 2};
 }
 

@@ -1,0 +1,88 @@
+/* Reads periods of a command line.  Called by meridianctl advise and report. */
+#include "ctl/period.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/number.h"
+
+#define DAY_MS (INT64_C(24) * 3600 * 1000)
+
+/* Longer than anything is kept (state/history/reader.h). */
+#define MOST_DAYS 3650
+
+int
+period_last(struct options *o, struct period *period)
+{
+	size_t len = strlen(o->value);
+	uint64_t n;
+
+	if (len < 2 || (o->value[len - 1] != 'd' && o->value[len - 1] != 'h') ||
+	    number_parse(o->value, len - 1, 1, MOST_DAYS, &n) != 0)
+		return options_refuse(o,
+		    "--last takes hours or days (24h, 7d, 30d), not \"%s\"",
+		    o->value);
+	period->last_ms =
+	    (int64_t)n * (o->value[len - 1] == 'd' ? DAY_MS : DAY_MS / 24);
+	return -1;
+}
+
+/* "2026-11-01" is its beginning. */
+static int
+parse_time(const char *text, int64_t *ms)
+{
+	char whole[CLOCK_TEXT];
+	size_t len = strlen(text);
+	int64_t s;
+
+	if (len > 0 && len < 11) {
+		memcpy(whole, text, len);
+		memcpy(whole + len, "T00:00Z", sizeof("T00:00Z"));
+		text = whole;
+	}
+	if (clock_parse(text, &s) != 0)
+		return -1;
+	*ms = s * 1000;
+	return 0;
+}
+
+static int
+read_time(struct options *o, const char *name, int64_t *ms)
+{
+	if (parse_time(o->value, ms) != 0)
+		return options_refuse(o,
+		    "--%s takes a time (2026-11-01 or 2026-11-01T06:00Z), not "
+		    "\"%s\"",
+		    name, o->value);
+	return -1;
+}
+
+int
+period_from(struct options *o, struct period *period)
+{
+	return read_time(o, "from", &period->from_ms);
+}
+
+int
+period_to(struct options *o, struct period *period)
+{
+	return read_time(o, "to", &period->to_ms);
+}
+
+int
+period_finish(
+    struct options *o, struct period *period, int64_t last_ms, int64_t now_ms)
+{
+	if (period->last_ms != 0 &&
+	    (period->from_ms != 0 || period->to_ms != 0))
+		return options_refuse(
+		    o, "--last is until now: it goes with no --from and --to");
+	if (period->to_ms == 0)
+		period->to_ms = now_ms;
+	if (period->from_ms == 0)
+		period->from_ms = period->to_ms -
+		    (period->last_ms != 0 ? period->last_ms : last_ms);
+	if (period->from_ms >= period->to_ms)
+		return options_refuse(o, "the period ends before it begins");
+	return -1;
+}

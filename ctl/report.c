@@ -1,0 +1,152 @@
+/*
+ * meridianctl report: a period of traffic, availability, failovers and canaries
+ * as text, CSV or one HTML file.  Collects facts and prints tables of them;
+ * changes nothing.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "ctl/command.h"
+#include "ctl/period.h"
+#include "ctl/report_table.h"
+#include "ctl/simulate_output.h"
+
+#define LAST_MS (7 * ADVICE_DAY_MS)
+
+enum { FROM = 256, TO, LAST, CSV, HTML };
+
+static const struct option_row rows[] = {
+    {LAST, "last", "LENGTH", "the last 24h, 7d or 30d (7d)"},
+    {FROM, "from", "TIME", "from then: 2026-11-01 or 2026-11-01T06:00Z"},
+    {TO, "to", "TIME", "until then (now)"},
+    {CSV, "csv", NULL, "print it as CSV, with all rows"},
+    {HTML, "html", "FILE", "write it to FILE as one HTML page with plots"},
+    {0},
+};
+
+static const struct options_usage usage = {
+    .program = "meridianctl report",
+    .synopsis = "meridianctl [-c FILE] report [SERVICE] [--last LENGTH] "
+		"[--csv] [--html FILE]",
+    .about = "Reports a period: traffic, availability and what cost it, "
+	     "failovers, canaries,\nlatency to expect, resolver caches.  "
+	     "Status: 0 done, 1 it could not be said.\n",
+    .rows = rows,
+};
+
+struct wish {
+	const char *service, *html;
+	struct period period;
+	bool csv;
+};
+
+static int
+write_html(const struct report *report, const char *path)
+{
+	struct simulate_output out;
+	FILE *to;
+	int status = simulate_output_open(&out, path);
+
+	if (status == 0) {
+		to = simulate_output_begin(&out);
+		if (to != NULL)
+			report_html(report, to);
+		status = simulate_output_keep(&out);
+	}
+	simulate_output_drop(&out);
+	return status;
+}
+
+static int
+print(const struct report *report, const struct wish *wish)
+{
+	if (wish->html != NULL && write_html(report, wish->html) != 0)
+		return -1;
+	if (wish->csv)
+		report_csv(report, stdout);
+	else if (wish->html == NULL)
+		report_text(report, stdout);
+	return 0;
+}
+
+static int
+make(const struct generation *g, const struct wish *wish, struct errbuf *eb)
+{
+	const struct facts_wish wanted = {.from_ms = wish->period.from_ms,
+	    .to_ms = wish->period.to_ms,
+	    .service = wish->service};
+	struct report report;
+	struct facts facts;
+	int status = facts_collect(&facts, g, &wanted, eb);
+
+	if (status == 0) {
+		status = report_make(&report, &facts);
+		if (status != 0)
+			errbuf_error(eb, NULL, "no memory");
+		else
+			status = print(&report, wish);
+		report_finish(&report);
+	}
+	facts_finish(&facts);
+	return status;
+}
+
+static int
+read_option(struct wish *wish, struct options *o, int key)
+{
+	if (key == LAST)
+		return period_last(o, &wish->period);
+	if (key == FROM)
+		return period_from(o, &wish->period);
+	if (key == TO)
+		return period_to(o, &wish->period);
+	if (key == HTML)
+		wish->html = o->value;
+	else
+		wish->csv = true;
+	return -1;
+}
+
+static int
+read_words(struct wish *wish, int argc, char **argv)
+{
+	struct options o;
+	int key, status = -1;
+
+	options_begin(&o, &usage, argc, argv);
+	while (status < 0 && (key = options_next(&o)) >= 0)
+		status = read_option(wish, &o, key);
+	if (status >= 0 || o.status >= 0)
+		return status >= 0 ? status : o.status;
+	if (o.n_words > 1)
+		return options_refuse(
+		    &o, "\"%s\" is a word too many", o.words[1]);
+	wish->service = o.n_words == 1 ? o.words[0] : NULL;
+	return period_finish(&o, &wish->period, LAST_MS, clock_wall_ms());
+}
+
+static int
+run(const char *path, int argc, char **argv)
+{
+	struct wish wish = {.csv = false};
+	struct generation *g;
+	struct errbuf *eb;
+	int status = read_words(&wish, argc, argv);
+
+	if (status >= 0)
+		return status;
+	eb = malloc(sizeof(*eb));
+	g = eb != NULL ? command_load_quietly(path) : NULL;
+	if (g != NULL) {
+		errbuf_init(eb);
+		status = make(g, &wish, eb);
+		command_print_messages(eb);
+	}
+	generation_release(g);
+	free(eb);
+	return status == 0 ? CTL_OK : CTL_FAILED;
+}
+
+const struct command command_report = {"report",
+    "a period of traffic, availability, failovers and canaries", run};

@@ -1,0 +1,68 @@
+/* Tables of a report and their cells.  Called by the files report_*. */
+#include "ctl/report_table.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+
+#define CELL 512
+
+struct report_table *
+report_table(struct report *report)
+{
+	return &report->tables[report->n_tables++];
+}
+
+struct report_row *
+report_row(struct report *report, struct report_table *table)
+{
+	struct report_row *grown = array_grow(table->rows, table->n,
+	    &table->size, sizeof(*grown), REPORT_MAX_ROWS);
+
+	if (grown == NULL) {
+		report->facts->failed = true;
+		return NULL;
+	}
+	table->rows = grown;
+	for (size_t i = 0; i < REPORT_COLUMNS; i++)
+		grown[table->n].cell[i] = "";
+	return &grown[table->n++];
+}
+
+const char *
+report_cell(struct report *report, const char *fmt, ...)
+{
+	char text[CELL];
+	const char *copy;
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	copy = arena_strdup(report->facts->arena, text);
+	if (copy != NULL)
+		return copy;
+	report->facts->failed = true;
+	return "";
+}
+
+int
+report_make(struct report *report, struct facts *facts)
+{
+	*report = (struct report){.facts = facts};
+	report_traffic(report);
+	report_health(report);
+	report_canaries(report);
+	report_caches(report);
+	report_lines(report);
+	return facts->failed ? -1 : 0;
+}
+
+void
+report_finish(struct report *report)
+{
+	for (size_t i = 0; i < report->n_tables; i++)
+		free(report->tables[i].rows);
+}
