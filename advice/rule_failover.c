@@ -27,10 +27,12 @@ slowest_check(const struct advice_facts *facts, const struct advice_service *s)
 	const struct advice_check *slowest = NULL;
 
 	for (size_t m = 0; m < s->n_members; m++) {
-		const struct advice_check *check =
-		    facts->pools[s->members[m].pool].check;
+		const struct advice_pool *pool =
+		    &facts->pools[s->members[m].pool];
+		const struct advice_check *check = pool->check;
 
-		if (check != NULL &&
+		/* Names of caches are kept long on purpose. */
+		if (check != NULL && !pool->edge &&
 		    (slowest == NULL ||
 			detection_s(check) > detection_s(slowest)))
 			slowest = check;

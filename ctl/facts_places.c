@@ -15,7 +15,6 @@
 /* The widest prefixes of a country, widest first. */
 struct spots {
 	char code[3];
-	uint32_t place;
 	uint32_t address[ADVICE_SPOTS];
 	uint8_t depth[ADVICE_SPOTS];
 	size_t n;
@@ -44,8 +43,6 @@ add_leaf(struct spots *s, const struct cover_leaf *leaf)
 		at--;
 	if (at == ADVICE_SPOTS)
 		return;
-	if (at == 0)
-		s->place = leaf->value;
 	if (s->n < ADVICE_SPOTS)
 		s->n++;
 	for (size_t i = s->n - 1; i > at; i--) {
@@ -103,25 +100,23 @@ look_up(const struct map *map, uint32_t number, struct advice_spot *out)
 
 static void
 place_country(struct advice_country *c, const struct map *map,
-    const struct spots *spots, const struct classes *classes,
-    const struct geography *geo)
+    const struct spots *spots, const struct classes *classes)
 {
 	static const struct nesting none = {.n = 0};
-	const struct place *place;
+	struct place place = {.country = ""};
 
+	memcpy(place.country, c->code, sizeof(place.country));
+	place_complete(&place);
+	c->has_position = place.has_position;
+	c->latitude = place.latitude;
+	c->longitude = place.longitude;
+	c->ruled = classes == NULL ||
+	    classes_rule(classes, &place, &none) != MAP_NO_RULE;
 	if (spots == NULL) {
 		look_up(map, UNKNOWN, &c->spots[0]);
 		c->n_spots = 1;
 		return;
 	}
-	place = geography_place(geo, spots->place);
-	if (place->has_position && !c->has_position) {
-		c->has_position = true;
-		c->latitude = place->latitude;
-		c->longitude = place->longitude;
-	}
-	if (classes != NULL)
-		c->ruled = classes_rule(classes, place, &none) != MAP_NO_RULE;
 	for (size_t i = 0; i < spots->n; i++)
 		look_up(map, spots->address[i], &c->spots[i]);
 	c->n_spots = spots->n;
@@ -149,6 +144,20 @@ policy_of(const struct facts *facts, const struct advice_service *s,
 	return NULL;
 }
 
+/* Whether a country as a whole has a rule or none: no rule is finer. */
+static bool
+goes_by_country(const struct service_config *service)
+{
+	for (size_t i = 0; i < service->n_fences; i++) {
+		const struct clients_config *c = &service->fences[i].clients;
+
+		if (c->n_subdivisions > 0 || c->n_cities > 0 || c->n_near > 0 ||
+		    c->n_asns > 0)
+			return false;
+	}
+	return true;
+}
+
 static void
 place_service(
     struct facts *facts, struct advice_service *s, struct spot_list *all)
@@ -163,7 +172,7 @@ place_service(
 		return;
 	key = (struct map_key){.config = zone->config,
 	    .service = &zone->config->services[policy->config_index]};
-	ruled = s->fenced;
+	ruled = s->fenced && goes_by_country(key.service);
 	if (ruled && classes_init(&classes, &key) != 0) {
 		facts->failed = true;
 		classes_finish(&classes);
@@ -172,7 +181,7 @@ place_service(
 	for (size_t i = 0; i < s->n_countries; i++)
 		place_country(&s->countries[i], policy->map,
 		    spots_of(all, s->countries[i].code),
-		    ruled ? &classes : NULL, facts->g->geography);
+		    ruled ? &classes : NULL);
 	if (ruled)
 		classes_finish(&classes);
 }

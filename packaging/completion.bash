@@ -20,7 +20,8 @@ _meridian() {
 	done
 	COMPREPLY=()
 	if [[ $before == -c || $before == --config || $before == --list ||
-	    $before == --csv || $before == --svg ||
+	    ($before == --csv && $command != report) || $before == --svg ||
+	    $before == --html ||
 	    ($command == explain && $before == -f) ]]; then
 		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -f -- "$word")

@@ -5,6 +5,7 @@
  * it; just within, and nothing is said.
  */
 #include <check.h>
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,7 +57,7 @@ write_file(const char *name, const char *text)
 	ck_assert_int_eq(fclose(to), 0);
 }
 
-#define ENDPOINT(name, region, more) \
+#define ENDPOINT(name, region, more)               \
 	"      - {name: " name ", region: " region \
 	", address: [192.0.2.1, \"2001:db8::1\"]" more "}\n"
 
@@ -77,81 +78,88 @@ write_steering(bool beyond)
 	    "pools:\n"
 	    "  web:\n"
 	    "    check: alive\n"
-	    "    endpoints:\n"
-	    ENDPOINT("us-a", "us-east", "") ENDPOINT("us-b", "us-east", "")
-	    ENDPOINT("eu-a", "eu-west", "") ENDPOINT("eu-b", "eu-west", "")
-	    ENDPOINT("ap-a", "ap-south", "") ENDPOINT("ap-b", "ap-south", "")
-	    "  full:\n"
-	    "    check: alive\n"
-	    "    endpoints:\n"
-	    ENDPOINT("us-f", "us-east", ", capacity: 400")
-	    ENDPOINT("eu-f", "eu-west", ", capacity: 200")
-	    ENDPOINT("ap-f", "ap-south", ", capacity: 200")
-	    "  uneven:\n"
-	    "    check: alive\n"
-	    "    endpoints:\n"
-	    ENDPOINT("us-w", "us-east", ", weight: 20")
-	    ENDPOINT("us-x", "us-east", ", weight: 20")
-	    "  caches:\n"
-	    "    kind: edge\n"
-	    "    check: alive\n"
-	    "    endpoints:\n"
-	    ENDPOINT("us-1", "us-east", "") ENDPOINT("us-2", "us-east", "")
-	    ENDPOINT("us-3", "us-east", "")
-	    "  spare:\n"
-	    "    check: alive\n"
-	    "    endpoints:\n"
-	    ENDPOINT("us-s", "us-east", "") ENDPOINT("sa-s", "sa-east", "")
-	    "  near:\n"
-	    "    check: alive\n"
-	    "    endpoints:\n"
-	    ENDPOINT("us-n", "us-east", "") ENDPOINT("eu-n", "eu-west", "")
-	    "  next:\n"
-	    "    check: alive\n"
-	    "    endpoints:\n"
-	    ENDPOINT("us-v2", "us-east", "") ENDPOINT("eu-v2", "eu-west", "")
-	    "  lonely:\n"
-	    "    check: alive\n"
-	    "    endpoints:\n"
-	    ENDPOINT("us-l", "us-east", "") ENDPOINT("eu-l", "eu-west", "")
-	    ENDPOINT("eu-m", "eu-west", "")
-	    "  pair:\n"
-	    "    check: alive\n"
-	    "    endpoints:\n"
-	    ENDPOINT("us-p", "us-east", "") ENDPOINT("us-q", "us-east", "")
-	    ENDPOINT("eu-p", "eu-west", "") ENDPOINT("eu-q", "eu-west", "")
-	    "services:\n"
-	    "  plain: {pool: web}\n"
-	    "  heavy: {pool: full}\n"
-	    "  weighed: {pool: uneven}\n"
-	    "  \"*.img\": {pool: caches}\n"
-	    "  idle: {pool: spare}\n"
-	    "  far: {pool: near}\n"
-	    "  fenced:\n"
-	    "    pool: web\n"
-	    "    fence:\n"
-	    "      - {clients: {countries: [US, IE]}, regions: [us-east, "
-	    "eu-west]}\n"
-	    "  held:\n"
-	    "    pool: web\n"
-	    "    fence:\n"
-	    "      - {clients: {countries: [US, IE, IN]}, regions: [us-east, "
-	    "eu-west, ap-south], hard: true}\n"
-	    "  lone:\n"
-	    "    pool: lonely\n"
-	    "    fence:\n"
-	    "      - {clients: {countries: [US]}, regions: [us-east]}\n"
-	    "  one:\n"
-	    "    pool: pair\n"
-	    "    fence:\n"
-	    "      - {clients: {countries: [US]}, regions: [us-east]}\n"
-	    "  late: {pool: web, ttl: {max: %us, min: 5s}}\n"
-	    "  shared: {split: {web: 95, next: 5}}\n"
-	    "  blind: {pool: web}\n"
-	    "  narrow: {pool: web, sticky: {ipv4: 24, ipv6: 48}}\n"
-	    "  six: {pool: web}\n"
-	    "  broken: {pool: web}\n"
-	    "  moved: {pool: web}\n",
+	    "    endpoints:\n" ENDPOINT("us-a", "us-east", "") ENDPOINT(
+		"us-b", "us-east", "") ENDPOINT("eu-a", "eu-west",
+		"") ENDPOINT("eu-b", "eu-west", "")
+		ENDPOINT("ap-a", "ap-south", "") ENDPOINT("ap-b", "ap-south", "") "  full:\n"
+										  "    check: alive\n"
+										  "    endpoints:\n" ENDPOINT(
+										      "us-f", "us-east", ", capacity: 400") ENDPOINT("eu-f", "eu-west", ", capacity: 200") ENDPOINT("ap-f", "ap-south", ", capacity: 200") "  uneven:\n"
+																											   "    check: alive\n"
+																											   "    endpoints:\n" ENDPOINT("us-w", "us-east", ", weight: 20") ENDPOINT("us-x", "us-east", ", weight: 20") "  caches:\n"
+																																								      "    kind: edge\n"
+																																								      "    check: alive\n"
+																																								      "    endpoints:\n" ENDPOINT(
+																																									  "us-1",
+																																									  "us-east",
+																																									  "") ENDPOINT("us-2", "us-east", "") ENDPOINT("us-3", "us-east", "") "  spare:\n"
+																																																	      "    check: alive\n"
+																																																	      "    endpoints:\n" ENDPOINT(
+																																																		  "us-s",
+																																																		  "us-east",
+																																																		  "")
+																																																		  ENDPOINT("sa-s", "sa-east", "") "  near:\n"
+																																																						  "    check: alive\n"
+																																																						  "    endpoints:\n" ENDPOINT("us-n", "us-east", "") ENDPOINT(
+																																																						      "eu-n",
+																																																						      "eu-west", "") "  next:\n"
+																																																								     "    check: alive\n"
+																																																								     "    endpoints:\n" ENDPOINT(
+																																																									 "us-v2", "us-east",
+																																																									 "")
+																																																									 ENDPOINT(
+																																																									     "eu-v2", "eu-west", "") "  lonely:\n"
+																																																												     "    check: alive\n"
+																																																												     "    endpoints:\n" ENDPOINT("us-l", "us-east",
+																																																													 "")
+																																																													 ENDPOINT(
+																																																													     "eu-l", "eu-west", "") ENDPOINT("eu-m",
+																																																													     "eu-west",
+																																																													     "") "  pair:\n"
+																																																														 "    check: alive\n"
+																																																														 "    endpoints:\n" ENDPOINT(
+																																																														     "us-p",
+																																																														     "us-east",
+																																																														     "") ENDPOINT("us-q",
+																																																														     "us-east",
+																																																														     "")
+																																																														     ENDPOINT(
+																																																															 "eu-p",
+																																																															 "eu-west",
+																																																															 "")
+																																																															 ENDPOINT(
+																																																															     "eu-q", "eu-west", "") "services:\n"
+																																																																		    "  plain: {pool: web}\n"
+																																																																		    "  heavy: {pool: full}\n"
+																																																																		    "  weighed: {pool: uneven}\n"
+																																																																		    "  \"*.img\": {pool: caches}\n"
+																																																																		    "  idle: {pool: spare}\n"
+																																																																		    "  far: {pool: near}\n"
+																																																																		    "  fenced:\n"
+																																																																		    "    pool: web\n"
+																																																																		    "    fence:\n"
+																																																																		    "      - {clients: {countries: [US, IE]}, regions: [us-east, "
+																																																																		    "eu-west]}\n"
+																																																																		    "  held:\n"
+																																																																		    "    pool: web\n"
+																																																																		    "    fence:\n"
+																																																																		    "      - {clients: {countries: [US, IE, IN]}, regions: [us-east, "
+																																																																		    "eu-west, ap-south], hard: true}\n"
+																																																																		    "  lone:\n"
+																																																																		    "    pool: lonely\n"
+																																																																		    "    fence:\n"
+																																																																		    "      - {clients: {countries: [US]}, regions: [us-east]}\n"
+																																																																		    "  one:\n"
+																																																																		    "    pool: pair\n"
+																																																																		    "    fence:\n"
+																																																																		    "      - {clients: {countries: [US]}, regions: [us-east]}\n"
+																																																																		    "  late: {pool: web, ttl: {max: %us, min: 5s}}\n"
+																																																																		    "  shared: {split: {web: 95, next: 5}}\n"
+																																																																		    "  blind: {pool: web}\n"
+																																																																		    "  narrow: {pool: web, sticky: {ipv4: 24, ipv6: 48}}\n"
+																																																																		    "  six: {pool: web}\n"
+																																																																		    "  broken: {pool: web}\n"
+																																																																		    "  moved: {pool: web}\n",
 	    beyond ? 104u : 102u);
 	write_file("example.yaml", text);
 }
@@ -167,7 +175,7 @@ write_files(bool beyond)
 	write_file("meridian.yaml",
 	    "listen: 127.0.0.1:5300\n"
 	    "state: state.db\n"
-	    "geo: none\n"
+	    "geo: iptoasn-country.mmdb\n"
 	    "advise: {thresholds: {availability: 5}}\n"
 	    "zones:\n"
 	    "  - {name: example, records: example.zone, steering: "
@@ -248,8 +256,8 @@ add_downs(struct state_writer *w, const char *pool, const char *endpoint,
     unsigned n, int64_t ms, int64_t from_ms)
 {
 	for (unsigned i = 0; i < n; i++) {
-		int64_t at = from_ms + (DAYS * DAY_MS - HOUR_MS) / n * i +
-		    HOUR_MS / 2;
+		int64_t at =
+		    from_ms + (DAYS * DAY_MS - HOUR_MS) / n * i + HOUR_MS / 2;
 
 		add_event(w, pool, endpoint, at, true);
 		add_event(w, pool, endpoint, at + ms, false);
@@ -267,8 +275,8 @@ add_loads(struct state_writer *w, bool beyond)
 	add_load(w, "full", "ap-f", 20 / 200.0, NAN, -1);
 	/* Half of the weight, and so much less of the capacity. */
 	add_load(w, "uneven", "us-w", NAN, 1000, -1);
-	add_load(w, "uneven", "us-x", NAN,
-	    1000 * (2 * off(beyond, 1.5) - 1), -1);
+	add_load(
+	    w, "uneven", "us-x", NAN, 1000 * (2 * off(beyond, 1.5) - 1), -1);
 	add_load(w, "caches", "us-1", 0.3 * off(beyond, 2), NAN, -1);
 	add_load(w, "caches", "us-2", 0.3, NAN, -1);
 	add_load(w, "caches", "us-3", 0.3, NAN, -1);
@@ -320,8 +328,8 @@ write_state(bool beyond, int64_t now_ms)
 	struct state_writer *w = open_state("one");
 
 	add_loads(w, beyond);
-	add_certificate(w,
-	    now_ms + (int64_t)(off(!beyond, 21) * (double)DAY_MS));
+	add_certificate(
+	    w, now_ms + (int64_t)(off(!beyond, 21) * (double)DAY_MS));
 	/* 4 times a day; failed checks are fall + 1. */
 	add_downs(w, "web", "us-b", beyond ? 121 : 119, 15000, from_ms);
 	/* For the canary each of two endpoints is down half of that. */
@@ -382,6 +390,15 @@ add_place(struct rows *rows, const char *service, const char *region,
 	rows->place[rows->n_place++] = place;
 }
 
+/* Clients of whom no country was looked up. */
+static void
+add_anyone(struct rows *rows, const char *service, const char *pool,
+    const char *region, double share)
+{
+	add_traffic(rows, service, pool, region, "first", true, share / 2);
+	add_traffic(rows, service, pool, region, "first", false, share / 2);
+}
+
 /* Clients of ${country}, who all get ${region} as their first. */
 static void
 add_clients(struct rows *rows, const char *service, const char *pool,
@@ -395,8 +412,7 @@ add_clients(struct rows *rows, const char *service, const char *pool,
 
 /* As the regions are meant, but for ${less} of the answers. */
 static void
-add_usual(
-    struct rows *rows, const char *service, const char *pool, double less)
+add_usual(struct rows *rows, const char *service, const char *pool, double less)
 {
 	add_clients(rows, service, pool, "us-east", "US", 0.4 - less);
 	add_clients(rows, service, pool, "eu-west", "IE", 0.3);
@@ -410,8 +426,7 @@ share_of_brazil(double km)
 {
 	const struct country *br = country_find("BR");
 
-	return km /
-	    place_distance_km(br->latitude, br->longitude, 39.0, -77.5);
+	return km / place_distance_km(br->latitude, br->longitude, 39.0, -77.5);
 }
 
 static void
@@ -441,28 +456,28 @@ add_answers_planted(struct rows *rows, bool beyond)
 	double part = off(beyond, 0.25), tenth = off(beyond, 0.1);
 	double resort = off(beyond, 0.001);
 
-	add_clients(rows, "idle.example", "spare", "us-east", "US", 1 - idle);
-	add_clients(rows, "idle.example", "spare", "sa-east", "BR", idle);
+	add_anyone(rows, "idle.example", "spare", "us-east", 1 - idle);
+	add_anyone(rows, "idle.example", "spare", "sa-east", idle);
 	add_usual(rows, "shared.example", "web", canary);
 	add_clients(rows, "shared.example", "next", "us-east", "US", canary);
-	add_traffic(rows, "blind.example", "web", "us-east", "first", false,
-	    blind);
-	add_traffic(rows, "blind.example", "web", "us-east", "first", true,
-	    1 - blind);
-	add_traffic(rows, "narrow.example", "web", "us-east", "first", true,
-	    0.5);
-	add_traffic(rows, "narrow.example", "web", "us-east", "first", false,
-	    0.5);
+	add_traffic(
+	    rows, "blind.example", "web", "us-east", "first", false, blind);
+	add_traffic(
+	    rows, "blind.example", "web", "us-east", "first", true, 1 - blind);
+	add_traffic(
+	    rows, "narrow.example", "web", "us-east", "first", true, 0.5);
+	add_traffic(
+	    rows, "narrow.example", "web", "us-east", "first", false, 0.5);
 	add_scope(rows, "narrow.example", 24, narrow);
 	add_scope(rows, "narrow.example", 16, 0.5 - narrow);
 	add_usual(rows, "six.example", "web", part);
-	add_traffic(rows, "six.example", "web", "us-east", "nodata", true,
-	    part);
+	add_traffic(
+	    rows, "six.example", "web", "us-east", "nodata", true, part);
 	add_usual(rows, "broken.example", "web", resort);
 	add_traffic(rows, "broken.example", "", "", "none", true, resort);
 	add_usual(rows, "moved.example", "web", tenth);
-	add_traffic(rows, "moved.example", "web", "eu-west", "failover", true,
-	    tenth);
+	add_traffic(
+	    rows, "moved.example", "web", "eu-west", "failover", true, tenth);
 }
 
 static void
@@ -471,8 +486,8 @@ fill(struct rows *rows, bool beyond)
 	memset(rows, 0, sizeof(*rows));
 	add_usual(rows, "plain.example", "web", 0);
 	add_usual(rows, "heavy.example", "full", 0);
-	add_clients(rows, "weighed.example", "uneven", "us-east", "US", 1);
-	add_clients(rows, "*.img.example", "caches", "us-east", "US", 1);
+	add_anyone(rows, "weighed.example", "uneven", "us-east", 1);
+	add_anyone(rows, "*.img.example", "caches", "us-east", 1);
 	add_usual(rows, "late.example", "web", 0);
 	add_places_planted(rows, beyond);
 	add_answers_planted(rows, beyond);
@@ -483,9 +498,8 @@ fill(struct rows *rows, bool beyond)
 static void
 add_failover(struct rows *rows, int64_t from_ms)
 {
-	rows->failover[rows->n_failover++] =
-	    (struct history_failover){"plain.example", "web", "us-b", false,
-		from_ms + HOUR_MS / 2 + 300};
+	rows->failover[rows->n_failover++] = (struct history_failover){
+	    "plain.example", "web", "us-b", false, from_ms + HOUR_MS / 2 + 300};
 }
 
 static void
@@ -523,6 +537,22 @@ write_history(bool beyond, int64_t now_ms)
 
 /* --- the month --- */
 
+/* The geography that ships is beside the tests. */
+static void
+link_geography(void)
+{
+	char to[128], here[PATH_MAX], from[PATH_MAX + 64];
+	ssize_t n = readlink("/proc/self/exe", here, sizeof(here) - 1);
+
+	ck_assert_int_gt(n, 0);
+	here[n] = '\0';
+	for (int up = 0; up < 4; up++)
+		*strrchr(here, '/') = '\0';
+	snprintf(from, sizeof(from), "%s/geo/iptoasn-country.mmdb", here);
+	snprintf(to, sizeof(to), "%s/iptoasn-country.mmdb", folder);
+	ck_assert_int_eq(symlink(from, to), 0);
+}
+
 static void
 make_folder(void)
 {
@@ -531,14 +561,15 @@ make_folder(void)
 	snprintf(config, sizeof(config), "%s/meridian.yaml", folder);
 	snprintf(state, sizeof(state), "%s/state.db", folder);
 	snprintf(history, sizeof(history), "%s/history.db", folder);
+	link_geography();
 }
 
 static void
 remove_folder(void)
 {
 	static const char *const names[] = {"meridian.yaml", "example.yaml",
-	    "example.zone", "state.db", "state.db-wal", "state.db-shm",
-	    "history.db", "history.db-wal", "history.db-shm"};
+	    "example.zone", "iptoasn-country.mmdb", "state.db", "state.db-wal",
+	    "state.db-shm", "history.db", "history.db-wal", "history.db-shm"};
 	char path[128];
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -559,9 +590,8 @@ begin(struct month *m, bool beyond)
 {
 	static struct errbuf eb;
 	int64_t now_ms = clock_wall_ms();
-	struct facts_wish wish = {.from_ms = now_ms - DAYS * DAY_MS,
-	    .to_ms = now_ms,
-	    .spots = true};
+	struct facts_wish wish = {
+	    .from_ms = now_ms - DAYS * DAY_MS, .to_ms = now_ms, .spots = true};
 
 	make_folder();
 	write_files(beyond);
@@ -650,8 +680,7 @@ START_TEST(all_that_was_planted_is_found_and_no_more)
 	begin(&m, true);
 	say_missing(&m);
 	for (size_t i = 0; i < m.advice.n; i++)
-		ck_assert_msg(is_planted(&m.advice.findings[i]),
-		    "%s of %s: %s",
+		ck_assert_msg(is_planted(&m.advice.findings[i]), "%s of %s: %s",
 		    advise_rules[m.advice.findings[i].rule].name,
 		    m.advice.findings[i].subject,
 		    m.advice.findings[i].evidence);
