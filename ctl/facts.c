@@ -1,6 +1,6 @@
 /*
- * Brings the parts of the facts together, in their order.  Called by meridianctl
- * advise and report; reads only.
+ * Brings the parts of the facts together, in their order.  Called by
+ * meridianctl advise and report; reads only.
  */
 #include "ctl/facts.h"
 

@@ -81,7 +81,7 @@ find_spots(struct spot_list *all, const struct geography *geo)
 /* --- a service --- */
 
 /* An address of which geography knows nothing, and that no network has but one
- * that has nearly all: it is reserved (RFC 1112, 4). */
+ * that has nearly all: it is reserved. */
 #define UNKNOWN UINT32_C(0xf0000001)
 
 static void

@@ -148,5 +148,5 @@ run(const char *path, int argc, char **argv)
 	return status == 0 ? CTL_OK : CTL_FAILED;
 }
 
-const struct command command_report = {"report",
-    "a period of traffic, availability, failovers and canaries", run};
+const struct command command_report = {
+    "report", "a period of traffic, availability, failovers and canaries", run};

@@ -38,16 +38,15 @@ add_service(struct report *report, struct report_table *t,
 	if (row == NULL)
 		return;
 	row->cell[0] = s->name;
-	row->cell[1] = report_cell(report, "%.1f %%",
-	    100 * s->subnet / s->answers);
+	row->cell[1] =
+	    report_cell(report, "%.1f %%", 100 * s->subnet / s->answers);
 	row->cell[2] = report_cell(report, "%u", s->ttl_max_s);
 	if (sum.answers <= 0)
 		return;
 	row->cell[3] = report_cell(report, "/%.1f", sum.bits / sum.answers);
-	row->cell[4] =
-	    report_cell(report, "%.1f", sum.entries / sum.answers);
-	row->cell[5] = report_cell(report, "%.2f",
-	    sum.entries / sum.answers / fmax(s->ttl_max_s, 1));
+	row->cell[4] = report_cell(report, "%.1f", sum.entries / sum.answers);
+	row->cell[5] = report_cell(
+	    report, "%.2f", sum.entries / sum.answers / fmax(s->ttl_max_s, 1));
 }
 
 void
@@ -58,10 +57,11 @@ report_caches(struct report *report)
 
 	*t = (struct report_table){.name = "Resolver caches",
 	    .key = "caches",
-	    .about = "How many answers of a service a resolver keeps for the "
-		     "clients of an IPv4 /16, by the scopes that were "
-		     "announced, and how many queries a second it sends at most "
-		     "for all of them, by the TTL.",
+	    .about =
+		"How many answers of a service a resolver keeps for the "
+		"clients of an IPv4 /16, by the scopes that were "
+		"announced, and how many queries a second it sends at most "
+		"for all of them, by the TTL.",
 	    .empty = "no traffic was counted",
 	    .columns = {{"service", "service", false},
 		{"with a subnet", "subnet", true}, {"TTL, s", "ttl_s", true},

@@ -1,6 +1,6 @@
 /*
- * Canaries beside the pool that each is to follow: share, availability, latency.
- * Called by report_table.c.
+ * Canaries beside the pool that each is to follow: share, availability,
+ * latency.  Called by report_table.c.
  */
 #include <math.h>
 
@@ -36,8 +36,7 @@ add_member(struct report *report, struct report_table *t,
 {
 	const struct facts *facts = report->facts;
 	const struct advice_pool *pool = &facts->pools[s->members[m].pool];
-	double period =
-	    (double)(facts->advice.to_ms - facts->advice.from_ms);
+	double period = (double)(facts->advice.to_ms - facts->advice.from_ms);
 	double answered = s->answers - s->resort;
 	struct side side = sum_side(pool);
 	struct report_row *row = report_row(report, t);
@@ -47,11 +46,10 @@ add_member(struct report *report, struct report_table *t,
 	row->cell[0] = s->name;
 	row->cell[1] = pool->name;
 	row->cell[2] = m == s->canary ? "canary" : "stable";
-	row->cell[3] =
-	    report_cell(report, "%.2f %%", 100 * s->members[m].set);
+	row->cell[3] = report_cell(report, "%.2f %%", 100 * s->members[m].set);
 	if (answered > 0)
-		row->cell[4] = report_cell(report, "%.2f %%",
-		    100 * s->members[m].answers / answered);
+		row->cell[4] = report_cell(
+		    report, "%.2f %%", 100 * s->members[m].answers / answered);
 	if (side.n > 0 && facts->knows_events)
 		row->cell[5] = report_cell(report, "%.3f %%",
 		    100 - 100 * side.down_ms / side.n / period);
@@ -73,9 +71,9 @@ report_canaries(struct report *report)
 		     "to the first token, or else to the first byte, as "
 		     "measured last.",
 	    .empty = "no service has a canary",
-	    .columns = {{"service", "service", false},
-		{"pool", "pool", false}, {"role", "role", false},
-		{"set", "set", true}, {"got", "got", true}, {"up", "up", true},
+	    .columns = {{"service", "service", false}, {"pool", "pool", false},
+		{"role", "role", false}, {"set", "set", true},
+		{"got", "got", true}, {"up", "up", true},
 		{"ms", "first_token_ms", true}},
 	    .n_columns = 7};
 	for (size_t i = 0; i < a->n_services; i++)

@@ -29,8 +29,8 @@ pool_of(struct report *report, const struct facts *facts, uint32_t pool)
 	const struct advice_pool *p = &facts->pools[pool];
 
 	return facts->advice.n_zones > 1
-	    ? report_cell(report, "%s (%s)", p->name,
-		  facts->advice.zones[p->zone].name)
+	    ? report_cell(
+		  report, "%s (%s)", p->name, facts->advice.zones[p->zone].name)
 	    : p->name;
 }
 
@@ -56,8 +56,9 @@ add_endpoint(struct report *report, struct report_table *t, uint32_t pool,
 		return;
 	row->cell[0] = pool_of(report, facts, pool);
 	row->cell[1] = e->name;
-	row->cell[2] =
-	    facts->advice.zones[facts->pools[pool].zone].regions[e->region].name;
+	row->cell[2] = facts->advice.zones[facts->pools[pool].zone]
+			   .regions[e->region]
+			   .name;
 	if (!facts->knows_events)
 		return;
 	row->cell[3] = report_cell(report, "%.3f %%",
@@ -65,8 +66,8 @@ add_endpoint(struct report *report, struct report_table *t, uint32_t pool,
 	row->cell[4] = report_cell(report, "%zu", e->n_spells);
 	row->cell[5] = report_cell(report, "%.0f", (double)e->down_ms / 1000);
 	row->cell[6] = e->n_spells > 0
-	    ? report_cell(report, "%.0f",
-		  (double)e->spell_ms[e->n_spells - 1] / 1000)
+	    ? report_cell(
+		  report, "%.0f", (double)e->spell_ms[e->n_spells - 1] / 1000)
 	    : "0";
 }
 
@@ -172,8 +173,8 @@ add_spells(struct report *report, const bool *used)
 			continue;
 		row->cell[0] = when(report, s->from_ms);
 		row->cell[1] = when(report, s->to_ms);
-		row->cell[2] = report_cell(report, "%.0f",
-		    (double)(s->to_ms - s->from_ms) / 1000);
+		row->cell[2] = report_cell(
+		    report, "%.0f", (double)(s->to_ms - s->from_ms) / 1000);
 		row->cell[3] = pool_of(report, facts, s->ref.pool);
 		row->cell[4] = facts_endpoint(facts, s->ref)->name;
 		row->cell[5] = s->reason != NULL ? s->reason : "";
@@ -205,8 +206,8 @@ add_failovers(struct report *report)
 			return;
 		row->cell[0] = when(report, f->failed_ms);
 		row->cell[1] = when(report, f->left_ms);
-		row->cell[2] = report_cell(report, "%.1f",
-		    (double)(f->left_ms - f->failed_ms) / 1000);
+		row->cell[2] = report_cell(
+		    report, "%.1f", (double)(f->left_ms - f->failed_ms) / 1000);
 		row->cell[3] = f->service;
 		row->cell[4] = pool_of(report, facts, f->ref.pool);
 		row->cell[5] = facts_endpoint(facts, f->ref)->name;

@@ -51,8 +51,7 @@ print_row(FILE *to, const struct report_table *t, const char *tag,
 		fprintf(to, "<%s%s%s>", tag,
 		    row == NULL ? " scope=\"col\"" : "",
 		    t->columns[c].number ? " class=\"n\"" : "");
-		svg_escape(
-		    to, row == NULL ? t->columns[c].name : row->cell[c]);
+		svg_escape(to, row == NULL ? t->columns[c].name : row->cell[c]);
 		fprintf(to, "</%s>", tag);
 	}
 	fputs("</tr>\n", to);

@@ -12,7 +12,6 @@
 
 #define HOUR_MS INT64_C(3600000)
 
-
 static struct report_line *
 line_of(struct report *report, const char *region)
 {
@@ -45,8 +44,8 @@ take(void *context, const struct history_row *row)
 		return;
 	line = line_of(report, row->region);
 	if (line != NULL)
-		line->rate[step] += 1000.0 * (double)row->answers /
-		    (double)report->step_ms;
+		line->rate[step] +=
+		    1000.0 * (double)row->answers / (double)report->step_ms;
 }
 
 /* What was not counted at all breaks the lines. */
@@ -76,16 +75,16 @@ choose_steps(struct report *report)
 	    : ADVICE_DAY_MS;
 	report->from_ms = a->from_ms - a->from_ms % report->step_ms;
 	/* The step that goes on would look like a fall. */
-	report->n_steps = (size_t)((a->to_ms - report->from_ms) /
-	    report->step_ms);
+	report->n_steps =
+	    (size_t)((a->to_ms - report->from_ms) / report->step_ms);
 }
 
 void
 report_lines(struct report *report)
 {
 	const struct advice_facts *a = &report->facts->advice;
-	struct history_question question = {.to_ms = a->to_ms,
-	    .by = HISTORY_TIME | HISTORY_REGION};
+	struct history_question question = {
+	    .to_ms = a->to_ms, .by = HISTORY_TIME | HISTORY_REGION};
 	struct history_reader *reader;
 	struct history_answer answer;
 	static struct errbuf eb;
@@ -96,8 +95,7 @@ report_lines(struct report *report)
 	errbuf_init(&eb);
 	/* What cannot be read was said when the facts were. */
 	reader = report->lines != NULL && report->facts->counted_minutes > 0
-	    ? history_reader_open(
-		  report->facts->g->config->history.file, &eb)
+	    ? history_reader_open(report->facts->g->config->history.file, &eb)
 	    : NULL;
 	if (reader == NULL)
 		return;
@@ -107,8 +105,8 @@ report_lines(struct report *report)
 	if (a->n_services == 1)
 		question.service = a->services[0].name;
 	if (history_sum(reader, &question, &answer, take, report, &eb) != 0 ||
-	    history_gaps(reader, report->from_ms, a->to_ms, take_gap, report,
-		&eb) != 0)
+	    history_gaps(
+		reader, report->from_ms, a->to_ms, take_gap, report, &eb) != 0)
 		report->n_lines = 0;
 	history_reader_close(reader);
 }

@@ -1,6 +1,6 @@
 /*
- * The plots of a report, as SVG elements: answers by region over time, and which
- * endpoints were down when.  Called by report_html.c.
+ * The plots of a report, as SVG elements: answers by region over time, and
+ * which endpoints were down when.  Called by report_html.c.
  */
 #include <math.h>
 #include <string.h>
@@ -113,8 +113,8 @@ report_plot_lines(const struct report *report, FILE *to)
 		    l % DASHES);
 		svg_path(to, class, &x, &y, report->n_steps, rate_at,
 		    &report->lines[l]);
-		svg_line(to, class, WIDTH - RIGHT + 10, row,
-		    WIDTH - RIGHT + 36, row);
+		svg_line(to, class, WIDTH - RIGHT + 10, row, WIDTH - RIGHT + 36,
+		    row);
 		svg_text(to, "", WIDTH - RIGHT + 42, row + 4,
 		    report->lines[l].region);
 	}
@@ -171,8 +171,8 @@ report_plot_spells(const struct report *report, FILE *to)
 {
 	const struct facts *facts = report->facts;
 	const struct advice_facts *a = &facts->advice;
-	struct svg_axis x = {(double)a->from_ms / 1000,
-	    (double)a->to_ms / 1000, LEFT, WIDTH - RIGHT};
+	struct svg_axis x = {(double)a->from_ms / 1000, (double)a->to_ms / 1000,
+	    LEFT, WIDTH - RIGHT};
 	struct facts_ref chosen[MOST_DRAWN];
 	size_t n = choose(facts, chosen);
 	int height = TOP + (int)n * ROW;

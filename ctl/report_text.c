@@ -52,8 +52,8 @@ print_table(const struct report_table *t, FILE *to)
 			    width[c], c + 1 == t->n_columns);
 	}
 	if (t->n > REPORT_SHOWN)
-		fprintf(to, "  and %zu more: --csv has all\n",
-		    t->n - REPORT_SHOWN);
+		fprintf(
+		    to, "  and %zu more: --csv has all\n", t->n - REPORT_SHOWN);
 }
 
 void
@@ -73,7 +73,7 @@ report_text(const struct report *report, FILE *to)
 
 /* --- CSV --- */
 
-/* RFC 4180, 2. */
+/* What has a comma, a quote or a line end stands in quotes, doubled inside. */
 static void
 print_quoted(FILE *to, const char *text)
 {

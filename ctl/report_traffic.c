@@ -50,9 +50,8 @@ sum_regions(const struct facts *facts, struct regions *regions)
 
 		for (size_t r = 0; r < zone->n_regions; r++)
 			if ((s->regions >> r & 1) != 0 || s->region[r] > 0)
-				regions->answers[region_number(
-				    regions, zone->regions[r].name)] +=
-				    s->region[r];
+				regions->answers[region_number(regions,
+				    zone->regions[r].name)] += s->region[r];
 	}
 }
 
@@ -269,7 +268,7 @@ fill_country(struct report *report, struct report_row *row,
 	row->cell[5] = report_cell(report, "%.0f", c->km / c->known);
 	row->cell[6] = report_cell(report, "%.0f", c->ms / c->timed);
 	row->cell[7] = c->measured >= c->timed ? "measured"
-	    : c->measured > 0		       ? "in part"
+	    : c->measured > 0                  ? "in part"
 					       : "by distance";
 }
 
