@@ -38,7 +38,7 @@ struct history_made_cell {
 	size_t place_at;   /* of traffic in the list of regions, of places in
 			       that of countries */
 	const char *service, *pool, *region, *reason, *country;
-	uint32_t asn;    /* of a place; 0: several, by Zipf */
+	uint32_t asn;    /* of a place; 0: those of the country, by Zipf */
 	double subnets;  /* the share with a client subnet */
 	double expected; /* answers; of a place samples */
 };
@@ -114,12 +114,11 @@ struct history_made_rows {
 	struct history_place *place;
 	struct history_scope *scope;
 	size_t n_traffic, n_place, n_scope, most_places;
-	double *of_service, *of_region, *of_country;
+	double *of_service, *of_region, *of_country, *of_as;
 	uint64_t random;
 };
 
-/* AS numbers that the samples of a service from a country are spread over. */
-#define HISTORY_MADE_AS 5000
+/* AS numbers of a country, which the samples from there are of, by Zipf. */
 #define HISTORY_MADE_PIECES 8
 
 static inline void
@@ -149,14 +148,6 @@ history_made_traffic(const struct history_made *made,
 	}
 }
 
-/* One of HISTORY_MADE_AS, by Zipf more or less. */
-static inline uint32_t
-history_made_as(struct history_made_rows *rows)
-{
-	return (uint32_t)pow(
-	    HISTORY_MADE_AS, history_made_random(&rows->random));
-}
-
 static inline void
 history_made_add(struct history_made_rows *rows,
     const struct history_made_cell *cell, uint32_t asn, uint64_t samples)
@@ -179,7 +170,7 @@ history_made_places(const struct history_made *made,
 {
 	for (size_t c = 0; c < made->n_country; c++) {
 		struct history_made_cell at = cell;
-		uint64_t left, piece;
+		uint64_t all, left;
 
 		at.place_at = c;
 		at.country = made->country[c];
@@ -187,13 +178,17 @@ history_made_places(const struct history_made *made,
 		at.expected *= rows->of_country[c] / made->sample;
 		if (made->place != NULL)
 			made->place(made->context, &at);
-		left = history_made_count(&rows->random, at.expected);
-		piece = at.asn != 0 ? left : left / HISTORY_MADE_PIECES + 1;
-		for (; left > 0; left -= piece) {
+		all = left = history_made_count(&rows->random, at.expected);
+		for (uint32_t k = 0; left > 0; k++) {
+			uint64_t piece = k + 1 == HISTORY_MADE_PIECES || at.asn
+			    ? left
+			    : (uint64_t)((double)all * rows->of_as[k] + 0.999);
+
 			piece = piece < left ? piece : left;
 			history_made_add(rows, &at,
-			    at.asn != 0 ? at.asn : history_made_as(rows),
+			    at.asn != 0 ? at.asn : 100 + 10 * (uint32_t)c + k,
 			    piece);
+			left -= piece;
 		}
 	}
 }
@@ -234,6 +229,15 @@ history_made_shares(size_t n)
 	return share;
 }
 
+/* What a day leaves to do takes an hour of minutes, and more batches than there
+ * are where each is long. */
+static inline bool
+history_made_is_new_day(int64_t at_ms, int64_t step_ms)
+{
+	return at_ms / INT64_C(86400000) !=
+	    (at_ms - step_ms) / INT64_C(86400000);
+}
+
 static inline const char *
 history_made_batches(const struct history_made *made,
     struct history_made_rows *rows, struct history_writer *writer)
@@ -259,7 +263,10 @@ history_made_batches(const struct history_made *made,
 		batch.n_place = rows->n_place;
 		if (made->batch != NULL)
 			made->batch(made->context, &batch);
-		if (history_writer_write(writer, &batch) != 0)
+		if (history_writer_write(writer, &batch) != 0 ||
+		    (made->step_minutes > 1 &&
+			history_made_is_new_day(at, step_ms) &&
+			history_writer_tidy(writer) != 0))
 			return history_writer_why(writer);
 	}
 	return history_writer_tidy(writer) == 0 ? NULL
@@ -285,6 +292,7 @@ history_made_write(const struct history_made *made)
 	    .of_service = history_made_shares(made->n_service),
 	    .of_region = history_made_shares(made->n_region),
 	    .of_country = history_made_shares(made->n_country),
+	    .of_as = history_made_shares(HISTORY_MADE_PIECES),
 	    .random = made->seed * 2654435761U + 1};
 	struct history_writer *writer = history_writer_create(made->path,
 	    made->max_bytes != 0 ? made->max_bytes : UINT64_C(1) << 30);
@@ -292,7 +300,8 @@ history_made_write(const struct history_made *made)
 
 	if (writer != NULL && rows.traffic != NULL && rows.scope != NULL &&
 	    rows.place != NULL && rows.of_service != NULL &&
-	    rows.of_region != NULL && rows.of_country != NULL)
+	    rows.of_region != NULL && rows.of_country != NULL &&
+	    rows.of_as != NULL)
 		words = history_writer_open(writer) != 0
 		    ? history_writer_why(writer)
 		    : history_made_batches(made, &rows, writer);
@@ -305,6 +314,7 @@ history_made_write(const struct history_made *made)
 	free(rows.of_service);
 	free(rows.of_region);
 	free(rows.of_country);
+	free(rows.of_as);
 	return words != NULL ? why : NULL;
 }
 

@@ -73,7 +73,7 @@ struct history_answer {
 
 struct history_row {
 	int64_t at_ms; /* the beginning of the step, with TIME */
-	/* NULL unless asked for.  They live as long as the call. */
+	/* NULL unless asked for.  They live as long as the reader. */
 	const char *service, *pool, *region, *reason, *country;
 	uint32_t asn;            /* with AS */
 	unsigned family, length; /* with SCOPE */

@@ -331,6 +331,24 @@ set(struct history_writer *w, const struct fold *fold,
 	    &w->series, fold->table, key, at->day_of_month, samples);
 }
 
+/*
+ * Of a service with so many samples in a day a place with fewer than three says
+ * nothing (its error is more than half of it), and there are many such: each is
+ * another the next day.  They count among the others.
+ */
+#define MANY_SAMPLES 100
+#define LEAST_SAMPLES 3
+
+static uint64_t
+least_of(const struct entries *e)
+{
+	uint64_t all = 0;
+
+	for (size_t i = 0; i < e->n; i++)
+		all += e->entry[i].samples;
+	return all < MANY_SAMPLES ? 0 : LEAST_SAMPLES;
+}
+
 /* The largest stay, and what is left of the others becomes one. */
 static int
 keep(struct history_writer *w, enum writer_open which,
@@ -338,6 +356,7 @@ keep(struct history_writer *w, enum writer_open which,
 {
 	const struct fold *fold = &folds[which];
 	struct entry other = {.what = other_of(w, which)};
+	uint64_t least = least_of(e);
 	size_t kept = 0;
 
 	if (which == OPEN_COUNTRIES)
@@ -345,7 +364,7 @@ keep(struct history_writer *w, enum writer_open which,
 	rank(e);
 	for (size_t i = 0; i < e->n; i++) {
 		const struct entry *entry = &e->entry[i];
-		bool rest = entry->what == other.what;
+		bool rest = entry->what == other.what || entry->all < least;
 
 		if (!rest && (i == 0 || entry->what != e->entry[i - 1].what))
 			kept++;

@@ -73,9 +73,10 @@ prune_over(struct history_writer *w, const struct calendar *at)
 	int taken = 1;
 
 	if (over && !w->over)
-		log_warn("history %s has %" PRIu64 " MB, more than "
-			 "history.max_size: the oldest minutes and hours are "
-			 "taken away before their time",
+		log_warn(
+		    "history %s has %" PRIu64 " MB, more than "
+		    "history: max_mb allows: the oldest minutes and hours are "
+		    "taken away before their time",
 		    w->path, w->bytes >> 20);
 	/* Said once, until there is room to spare again. */
 	w->over = over || (w->over && w->bytes > w->max_bytes / 10 * 9);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "state/history/reader.h"
 #include "tests/history_made.h"
 
@@ -247,16 +248,18 @@ take_gap(void *context, int64_t from_ms, int64_t to_ms)
 static void
 take_name(void *context, const char *name)
 {
-	strcat(context, name);
-	strcat(context, " ");
+	struct text *names = context;
+
+	text_add(names, "%s ", name);
 }
 
 START_TEST(failovers_gaps_names_and_bounds)
 {
 	struct history_reader *r = history_reader_open(file, &eb);
 	struct history_bounds b;
-	char names[200] = "";
+	struct text names;
 
+	text_init(&names, 200);
 	left = came_back = gaps = 0;
 	gap_ms = 0;
 	ck_assert_ptr_nonnull(r);
@@ -272,8 +275,9 @@ START_TEST(failovers_gaps_names_and_bounds)
 	ck_assert_int_eq(gaps, 6);
 	ck_assert_int_eq(gap_ms, 54 * 60000);
 	ck_assert_int_eq(
-	    history_names(r, HISTORY_SERVICE, take_name, names, &eb), 0);
-	ck_assert_str_eq(names, "a.example b.example c.example ");
+	    history_names(r, HISTORY_SERVICE, take_name, &names, &eb), 0);
+	ck_assert_str_eq(names.data, "a.example b.example c.example ");
+	text_finish(&names);
 	ck_assert_int_eq(history_bounds(r, &b, &eb), 0);
 	ck_assert_int_eq(b.first_ms, BEGIN_MS);
 	ck_assert_int_eq(b.last_ms, BEGIN_MS + 2 * DAY_MS - 9 * 60000);
