@@ -140,6 +140,8 @@ news_page_forget(struct news_look *look)
 static unsigned
 ask(struct page *page, const struct http_query *query)
 {
+	/* What was before it came is no news to it. */
+	(void)news_page_look(page->source, page->source->look, page->now_ms);
 	/* It stays for hours, and what is served now must not. */
 	board_release(&page->view);
 	page->work = news_open(

@@ -32,6 +32,7 @@ struct page_source {
 	struct counters *sum; /* the room of page_sum() */
 	struct rates *rates;  /* NULL: none are known */
 	struct news *news;
+	struct news_look *look;              /* that it is told from */
 	const struct stream_counts *streams; /* or NULL */
 };
 

@@ -195,6 +195,7 @@ site_start(const struct endpoint_address *at, struct board *board,
 	site->source.board = board;
 	site->source.outcomes = outcomes;
 	site->source.loads = loads;
+	site->source.look = &site->look;
 	site->http = http_start(at, site->pages, n, &calls, site, eb);
 	if (site->http != NULL)
 		return site;

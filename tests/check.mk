@@ -38,7 +38,8 @@ check-long: tests
 # Publishing and workers under ThreadSanitizer: call with SANITIZE=thread.
 thread_tests := $(B)/tests/unit/base/publish $(B)/tests/system/serving_test \
 	$(B)/tests/system/stream_test $(B)/tests/system/limit_test \
-	$(B)/tests/system/reload_test $(B)/tests/system/follow_test
+	$(B)/tests/system/reload_test $(B)/tests/system/follow_test \
+	$(B)/tests/unit/web/streams $(B)/tests/system/api_test
 .PHONY: check-threads thread-tests
 thread-tests: all $(thread_tests)
 check-threads: thread-tests
