@@ -96,20 +96,21 @@ measure(struct generation *g, const struct policy_outcomes *outcomes,
 	return measured;
 }
 
+static const struct policy_outcomes uncounted = {.slot = no_slot};
+
 /* The same; a load that went well says nothing when it is ${quiet}. */
 static struct generation *
-load(const char *path, bool quiet)
+load(const char *path, bool quiet, const struct policy_outcomes *outcomes)
 {
-	static const struct policy_outcomes outcomes = {.slot = no_slot};
 	struct errbuf *eb = malloc(sizeof(*eb));
 	struct generation *generation;
 
 	if (eb == NULL)
 		return NULL;
 	errbuf_init(eb);
-	generation = generation_load(path, &outcomes, NULL, eb);
+	generation = generation_load(path, outcomes, NULL, eb);
 	if (generation != NULL && generation_ranks_by_latency(generation))
-		generation = measure(generation, &outcomes, eb);
+		generation = measure(generation, outcomes, eb);
 	if (!quiet || !errbuf_ok(eb))
 		command_print_messages(eb);
 	/* A server would go on without the zones that have errors. */
@@ -124,13 +125,31 @@ load(const char *path, bool quiet)
 struct generation *
 command_load(const char *path)
 {
-	return load(path, false);
+	return load(path, false, &uncounted);
+}
+
+struct generation *
+command_load_counted(const char *path, const struct policy_outcomes *outcomes)
+{
+	return load(path, false, outcomes);
 }
 
 struct generation *
 command_load_quietly(const char *path)
 {
-	return load(path, true);
+	return load(path, true, &uncounted);
+}
+
+struct live *
+command_all_up(const struct policy *policy)
+{
+	struct live *live = live_create(policy);
+
+	if (live == NULL)
+		return NULL;
+	memset(live->endpoint, USABLE_YES, policy->n_endpoints);
+	live_judge(live, policy);
+	return live;
 }
 
 static void

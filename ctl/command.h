@@ -34,7 +34,8 @@ extern const struct command command_check, command_diff, command_explain,
     command_latency, command_events, command_simulate, command_drain,
     command_undrain, command_force, command_weight, command_freeze,
     command_canary, command_overrides, command_backup, command_restore,
-    command_drill, command_history, command_advise, command_report;
+    command_drill, command_history, command_advise, command_report,
+    command_replay;
 
 /*
  * generation = command_load(path): load all files; messages go
@@ -44,6 +45,15 @@ extern const struct command command_check, command_diff, command_explain,
  */
 struct generation *command_load(const char *path);
 struct generation *command_load_quietly(const char *path);
+
+/* generation = command_load_counted(path, outcomes): as command_load(), with
+ * slots for what is decided. */
+struct generation *command_load_counted(
+    const char *path, const struct policy_outcomes *outcomes);
+
+/* live = command_all_up(policy): everything of it is up; the caller's.  NULL
+ * without memory. */
+struct live *command_all_up(const struct policy *policy);
 
 /*
  * status = command_no_words(usage, argc, argv): read the command line of a

@@ -45,25 +45,13 @@ struct wishes {
 	bool json;
 };
 
-/* Everything up. */
-static struct live *
-all_up(const struct policy *policy)
-{
-	struct live *live = live_create(policy);
-
-	if (live == NULL)
-		return NULL;
-	memset(live->endpoint, USABLE_YES, policy->n_endpoints);
-	live_judge(live, policy);
-	return live;
-}
-
 /* The report of both; NULL with what is wrong on standard error. */
 static json_t *
 compare(
     const struct policy *old, const struct generation *new, const char *service)
 {
-	struct live *before = all_up(old), *after = all_up(new->policy);
+	struct live *before = command_all_up(old),
+		    *after = command_all_up(new->policy);
 	const struct diff_input from = {old, before};
 	const struct diff_input to = {new->policy, after};
 	json_t *report = NULL;

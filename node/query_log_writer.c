@@ -14,7 +14,6 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "dns/answer/counters.h"
 #include "dns/wire/name.h"
 #include "dnstap/frames.h"
 #include "dnstap/message.h"
@@ -185,11 +184,26 @@ is_logged(const struct query_log_config *config, const char *service)
 	return config->n_services == 0;
 }
 
+/* "service=... pool=... region=... reason=...", of the last resort without what
+ * it has not; its octets. */
+static int
+print_decision(const struct tap_decision *decision,
+    const struct outcome_name *name, const char *service, char *extra)
+{
+	const char *region = name->region[0] != '\0' ? name->region
+	    : reason_is_resort(decision->reason)     ? "last-resort"
+						     : "";
+
+	return snprintf(extra, EXTRA_TEXT, "service=%s%s%s%s%s reason=%s",
+	    service, name->pool[0] != '\0' ? " pool=" : "", name->pool,
+	    region[0] != '\0' ? " region=" : "", region,
+	    reason_name(decision->reason));
+}
+
 /*
- * Name what was decided: "service=... pool=... region=... reason=...", without
- * a pool for a last resort that has none.  The octets of it to ${len}, 0 for
- * what is not of a service.  False when the message is of a service, or of
- * none, that is not logged.
+ * Name what was decided to ${extra}, ${len} octets, 0 for what is not of a
+ * service.  False when the message is of a service, or of none, that is not
+ * logged.
  */
 static bool
 name_decision(const struct writer *w, const struct tap_record *r, char *extra,
@@ -199,16 +213,10 @@ name_decision(const struct writer *w, const struct tap_record *r, char *extra,
 	struct outcome_name name;
 	int n = 0;
 
-	if (r->decision.outcome < COUNTER_OUTCOMES &&
-	    r->decision.outcome < outcomes_count(w->log->outcomes) &&
+	if (r->decision.outcome < outcomes_count(w->log->outcomes) &&
 	    outcomes_name(w->log->outcomes, r->decision.outcome, &name)) {
 		labels_name(name.service, service);
-		n = snprintf(extra, EXTRA_TEXT,
-		    "service=%s%s%s region=%s "
-		    "reason=%s",
-		    service, name.pool[0] != '\0' ? " pool=" : "", name.pool,
-		    labels_region(name.region),
-		    reason_name(r->decision.reason));
+		n = print_decision(&r->decision, &name, service, extra);
 	}
 	if (r->response_len == 0)
 		n += snprintf(extra + n, EXTRA_TEXT - (size_t)n,

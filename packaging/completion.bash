@@ -29,7 +29,7 @@ _meridian() {
 	fi
 	if [[ $word == -* ]]; then
 		filter='s/^  \(-., \|    \)\(--[a-z-]*\).*/\2/p'
-	elif [[ $command == diff ]]; then
+	elif [[ $command == diff || $command == replay ]]; then
 		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -f -- "$word")
 		return

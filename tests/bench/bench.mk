@@ -43,8 +43,8 @@ bench-probe: all $(bench_probe)
 
 # Those that have a limit, which is that of a program as it is installed.
 ifeq ($(SANITIZE),)
-long_benches += tests/bench/instructions $(B)/tests/bench/publish \
-	$(bench_probe)
+long_benches += tests/bench/instructions tests/bench/query-log \
+	$(B)/tests/bench/publish $(bench_probe)
 check-long: $(B)/tests/bench/packet $(B)/tests/bench/publish $(bench_probe)
 endif
 
