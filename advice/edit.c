@@ -177,7 +177,10 @@ advice_edit_value(struct advice_edit *edit, const struct advice_text *text,
 		part += len + (part[len] == '.');
 	}
 	if (found.at != NULL && is_in_line(found)) {
-		replace(edit, text, found, value);
+		/* What was a per cent stays one. */
+		snprintf(more, sizeof(more), "%s%s", value,
+		    found.end > found.at && found.end[-1] == '%' ? "%" : "");
+		replace(edit, text, found, more);
 		return;
 	}
 	/* The mapping is there, in braces, without the key. */

@@ -107,6 +107,7 @@ struct advice_service {
 	uint32_t zone;
 	struct advice_member *members;
 	size_t n_members;
+	double weights;  /* of all members, as the file writes them */
 	uint32_t canary; /* number of its member, or ADVICE_NONE */
 	/* Its share is not that of the file, or was another in the period. */
 	bool canary_moved;

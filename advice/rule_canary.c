@@ -57,7 +57,10 @@ propose_share(struct advice_finding *f, const struct advice_run *run,
 	char key[STEERING_MAX_SPLIT + 80], value[32];
 
 	snprintf(key, sizeof(key), "split.%s", name);
-	snprintf(value, sizeof(value), "%.4g", 100 * share);
+	/* Whole numbers, and one at least of what goes on. */
+	share *= s->weights;
+	snprintf(
+	    value, sizeof(value), "%.0f", share > 0 && share < 1 ? 1 : share);
 	advice_edit_value(&f->edit, &text, &s->at, key, value);
 }
 

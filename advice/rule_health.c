@@ -4,6 +4,7 @@
  * nothing.
  */
 #include "advice/run.h"
+#include "base/text.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -97,9 +98,10 @@ look_at_time(struct advice_run *run, const struct advice_pool *pool,
 	if (f == NULL)
 		return;
 	advice_evidence(f,
-	    "down %.1f h of %.1f days (%.2f %%), %zu times, at the longest "
+	    "down %.1f h of %.1f days (%.2f %%), %zu time%s, at the longest "
 	    "%.1f h",
 	    (double)e->down_ms / 3600000, days, f->value, e->n_spells,
+	    text_plural(e->n_spells),
 	    e->n_spells > 0 ? (double)e->spell_ms[e->n_spells - 1] / 3600000
 			    : (double)e->down_ms / 3600000);
 	advice_gain(f,

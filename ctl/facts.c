@@ -53,6 +53,8 @@ facts_collect(struct facts *facts, const struct generation *generation,
 		return errbuf_error(eb, NULL, "no memory");
 	facts->advice.path = generation->config->path;
 	facts->advice.vantage_at = generation->config->vantage_at;
+	if (facts->advice.vantage_at.file == NULL)
+		facts->advice.vantage_at.file = generation->config->path;
 	facts->advice.now_ms = clock_wall_ms();
 	facts->advice.from_ms = wish->from_ms;
 	facts->advice.to_ms = wish->to_ms;

@@ -245,8 +245,9 @@ facts_read_events(struct facts *facts)
 		facts->failed = true;
 		return;
 	}
-	if (state_reader_events(reader, SCHEMA_EVENTS_MAX, take, &events, &eb) <
-	    0)
+	facts->knows_events = state_reader_events(reader, SCHEMA_EVENTS_MAX,
+				  take, &events, &eb) >= 0;
+	if (!facts->knows_events)
 		facts_miss(facts,
 		    "when endpoints were down: no events can be read from the "
 		    "state database");

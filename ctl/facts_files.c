@@ -122,6 +122,7 @@ copy_members(struct facts *facts, const struct service_config *from,
 			to->canary = i;
 	}
 	to->members = members;
+	to->weights = sum < 1000000 ? sum : 100;
 	to->n_members = from->n_split;
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/array.h"
 #include "base/hash.h"
+#include "config/country.h"
 #include "ctl/facts.h"
 #include "steering/reasons.h"
 
@@ -122,6 +123,7 @@ take_scope(void *context, const struct history_row *row)
 static struct advice_country *
 country_of(struct facts *facts, struct advice_service *s, const char *code)
 {
+	const struct country *where;
 	struct advice_country *c;
 
 	if (strlen(code) >= sizeof(c->code))
@@ -140,6 +142,12 @@ country_of(struct facts *facts, struct advice_service *s, const char *code)
 	if (c->region == NULL)
 		return NULL;
 	memcpy(c->code, code, strlen(code) + 1);
+	where = country_find(code);
+	if (where != NULL) {
+		c->has_position = true;
+		c->latitude = where->latitude;
+		c->longitude = where->longitude;
+	}
 	s->n_countries++;
 	return c;
 }

@@ -107,9 +107,6 @@ place_country(struct advice_country *c, const struct map *map,
 
 	memcpy(place.country, c->code, sizeof(place.country));
 	place_complete(&place);
-	c->has_position = place.has_position;
-	c->latitude = place.latitude;
-	c->longitude = place.longitude;
 	c->ruled = classes == NULL ||
 	    classes_rule(classes, &place, &none) != MAP_NO_RULE;
 	if (spots == NULL) {

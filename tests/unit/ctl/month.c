@@ -692,6 +692,105 @@ START_TEST(all_that_was_planted_is_found_and_no_more)
 }
 END_TEST
 
+/* All that ${write} prints, to be freed. */
+static char *
+printed(const struct report *report,
+    void (*write)(const struct report *report, FILE *to))
+{
+	char *text = NULL;
+	size_t len;
+	FILE *to = open_memstream(&text, &len);
+
+	ck_assert_ptr_nonnull(to);
+	write(report, to);
+	ck_assert_int_eq(fclose(to), 0);
+	return text;
+}
+
+/* Some line has all words of ${words}. */
+static bool
+has_line(const char *text, const char *const words[4])
+{
+	for (const char *line = text; *line != '\0';) {
+		size_t len = strcspn(line, "\n");
+		char copy[1024];
+		size_t i = 0;
+
+		snprintf(copy, sizeof(copy), "%.*s", (int)len, line);
+		while (i < 4 && words[i] != NULL && strstr(copy, words[i]))
+			i++;
+		if (i == 4 || words[i] == NULL)
+			return true;
+		line += len + (line[len] == '\n');
+	}
+	return false;
+}
+
+/* What was planted, as the tables have it. */
+static const char *const reported[][4] = {
+    {"sa-east", "712800", "0.01 %"},
+    {"moved.example", "10.10 %"},
+    {"broken.example", "0.10 %"},
+    {"six.example", "25.25 %"},
+    {"blind.example", "19.20 %"},
+    {"narrow.example", "129.8"},
+    {"shared.example", "next", "canary", "6.26 %"},
+    {"next", "us-v2", "97.9"},
+    {"near", "us-n", "94.950 %"},
+    {"web", "us-b", "121", "1815"},
+    {"10.3", "plain.example", "web", "us-b"},
+    {"BR", "7235", "us-east"},
+    {"not known", "us-east"},
+    {"us-n", "refused <&>"},
+};
+
+START_TEST(the_report_has_what_was_planted)
+{
+	struct report report;
+	struct month m;
+	char *text;
+
+	begin(&m, true);
+	ck_assert_int_eq(report_make(&report, &m.facts), 0);
+	text = printed(&report, report_text);
+	for (size_t i = 0; i < sizeof(reported) / sizeof(reported[0]); i++)
+		ck_assert_msg(has_line(text, reported[i]), "%s %s",
+		    reported[i][0], reported[i][1]);
+	free(text);
+	text = printed(&report, report_csv);
+	ck_assert_ptr_nonnull(
+	    strstr(text, "table,zone,region,endpoints,up\r\n"));
+	ck_assert_ptr_nonnull(strstr(text, "\r\nregions,sa-east,712800,"));
+	free(text);
+	report_finish(&report);
+	end(&m);
+}
+END_TEST
+
+/* One file, that fetches nothing and runs nothing. */
+START_TEST(the_page_is_escaped_and_needs_nothing_else)
+{
+	static const char *const absent[] = {"refused <&>",
+	    "http:", "https:", "src=", "url(", "@import", "<script", "<link"};
+	struct report report;
+	struct month m;
+	char *text;
+
+	begin(&m, true);
+	ck_assert_int_eq(report_make(&report, &m.facts), 0);
+	text = printed(&report, report_html);
+	for (size_t i = 0; i < sizeof(absent) / sizeof(absent[0]); i++)
+		ck_assert_msg(strstr(text, absent[i]) == NULL, "%s", absent[i]);
+	ck_assert_ptr_nonnull(strstr(text, "refused &lt;&amp;&gt;"));
+	ck_assert_ptr_nonnull(strstr(text, "<svg "));
+	ck_assert_ptr_nonnull(strstr(text, "class=\"down\""));
+	ck_assert_ptr_nonnull(strstr(text, "</html>\n"));
+	free(text);
+	report_finish(&report);
+	end(&m);
+}
+END_TEST
+
 START_TEST(just_within_all_thresholds_nothing_is_said)
 {
 	struct month m;
@@ -717,6 +816,8 @@ main(void)
 
 	tcase_set_timeout(tcase, 60);
 	tcase_add_test(tcase, all_that_was_planted_is_found_and_no_more);
+	tcase_add_test(tcase, the_report_has_what_was_planted);
+	tcase_add_test(tcase, the_page_is_escaped_and_needs_nothing_else);
 	tcase_add_test(tcase, just_within_all_thresholds_nothing_is_said);
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);
