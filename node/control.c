@@ -480,8 +480,8 @@ start_site(struct control *c)
 	if (config->http.port == 0)
 		return 0;
 	errbuf_init(&c->messages);
-	c->site = site_start(
-	    &config->http, c->board, c->outcomes, c->loads, &c->messages);
+	c->site = site_start(&config->http, c->board, c->outcomes, c->loads,
+	    c->traffic, &c->messages);
 	if (c->site != NULL)
 		return 0;
 	daemon_log_messages(&c->messages);

@@ -14,6 +14,7 @@
 #include "node/board.h"
 #include "node/loads.h"
 #include "node/rates.h"
+#include "node/traffic.h"
 #include "web/http.h"
 #include "steering/outcomes.h"
 
@@ -29,8 +30,9 @@ struct page_source {
 	struct board *board;
 	struct outcomes *outcomes;
 	struct loads *loads;
-	struct counters *sum; /* the room of page_sum() */
-	struct rates *rates;  /* NULL: none are known */
+	struct counters *sum;    /* the room of page_sum() */
+	struct rates *rates;     /* NULL: none are known */
+	struct traffic *traffic; /* NULL: not counted */
 	struct news *news;
 	struct news_look *look;              /* that it is told from */
 	const struct stream_counts *streams; /* or NULL */

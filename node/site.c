@@ -170,7 +170,8 @@ list_pages(size_t *n)
 
 struct site *
 site_start(const struct endpoint_address *at, struct board *board,
-    struct outcomes *outcomes, struct loads *loads, struct errbuf *eb)
+    struct outcomes *outcomes, struct loads *loads, struct traffic *traffic,
+    struct errbuf *eb)
 {
 	static const struct http_calls calls = {.called = is_called,
 	    .turn = take_turn,
@@ -195,6 +196,7 @@ site_start(const struct endpoint_address *at, struct board *board,
 	site->source.board = board;
 	site->source.outcomes = outcomes;
 	site->source.loads = loads;
+	site->source.traffic = traffic;
 	site->source.look = &site->look;
 	site->http = http_start(at, site->pages, n, &calls, site, eb);
 	if (site->http != NULL)

@@ -10,25 +10,45 @@
 #include "node/page_json.h"
 #include "node/page_query.h"
 #include "node/service_list.h"
+#include "node/traffic_rows.h"
 
 /* Services of a page that does not say how many. */
 #define LIMIT 100
 
+struct work {
+	struct service_list list;
+	struct traffic_rows *rows; /* on the first page alone */
+};
+
 static unsigned
 ask(struct page *page, const struct http_query *query)
 {
-	page->work = calloc(1, sizeof(struct service_list));
-	if (page->work == NULL)
+	struct work *w = calloc(1, sizeof(*w));
+	unsigned status;
+
+	page->work = w;
+	if (w == NULL)
 		return page_refuse(page, HTTP_ERROR, "no memory");
-	return service_list_make(page, query, LIMIT, page->work);
+	status = service_list_make(page, query, LIMIT, &w->list);
+	if (status != HTTP_OK || page->source->traffic == NULL ||
+	    page_query_value(query, "after") != NULL)
+		return status;
+	w->rows = traffic_rows_make(page->source->traffic,
+	    w->list.one ? w->list.entry[w->list.first].service->name : NULL);
+	return w->rows != NULL ? HTTP_OK
+			       : page_refuse(page, HTTP_ERROR, "no memory");
 }
 
 static void
 finish(struct page *page)
 {
-	if (page->work != NULL)
-		service_list_finish(page->work);
-	free(page->work);
+	struct work *w = page->work;
+
+	if (w == NULL)
+		return;
+	service_list_finish(&w->list);
+	traffic_rows_destroy(w->rows);
+	free(w);
 }
 
 static size_t
@@ -74,7 +94,8 @@ service_object(const struct page *page, const struct policy_service *service)
 static size_t
 write_services(struct page *page, size_t item, struct text *out)
 {
-	const struct service_list *list = page->work;
+	const struct service_list *list =
+	    &((const struct work *)page->work)->list;
 	size_t i = list->first + item;
 
 	for (; i < list->end && !page_full(out); i++) {
@@ -84,8 +105,48 @@ write_services(struct page *page, size_t item, struct text *out)
 	}
 	if (i < list->end)
 		return i - list->first;
-	text_add(out, "],\n\"countries\":null");
-	service_list_next(list, out);
+	text_add(out, "],\n\"countries\":");
+	return PAGE_PART_ENDS;
+}
+
+/* Null while nothing is known of them. */
+static size_t
+write_countries(struct page *page, size_t i, struct text *out)
+{
+	const struct work *w = page->work;
+	const struct traffic_look *look =
+	    w->rows != NULL ? traffic_rows_look(w->rows) : NULL;
+	size_t n;
+
+	if (look == NULL || look->sample == 0 || look->window_ms <= 0) {
+		text_add(out, "null");
+		return PAGE_PART_ENDS;
+	}
+	n = traffic_rows_count(w->rows);
+	if (i == 0)
+		text_add(out,
+		    "{\"sampled_one_in\":%u,\"age_ms\":%lld,"
+		    "\"window_ms\":%lld,\"rows\":[",
+		    look->sample, (long long)look->age_ms,
+		    (long long)look->window_ms);
+	for (; i < n && !page_full(out); i++) {
+		text_add(out, i > 0 ? ",\n" : "\n");
+		page_json_add(
+		    out, traffic_rows_item(w->rows, i), PAGE_QUERY_JSON);
+	}
+	if (i < n)
+		return i;
+	text_add(out, "]}");
+	return PAGE_PART_ENDS;
+}
+
+static size_t
+write_end(struct page *page, size_t item, struct text *out)
+{
+	const struct work *w = page->work;
+
+	(void)item;
+	service_list_next(&w->list, out);
 	text_add(out, "}\n");
 	return PAGE_PART_ENDS;
 }
@@ -93,6 +154,8 @@ write_services(struct page *page, size_t item, struct text *out)
 static size_t (*const parts[])(struct page *, size_t, struct text *) = {
     write_head,
     write_services,
+    write_countries,
+    write_end,
 };
 
 const struct page_kind traffic_page = {

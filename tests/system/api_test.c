@@ -129,6 +129,24 @@ compare(const char *path, const char *at, const json_t *shown, const json_t *is)
 	    compare(path, key, member, json_object_get(is, key));
 }
 
+/* The page of traffic tells where clients of ${country} are sent. */
+static bool
+tells_country(struct node *node, const char *country)
+{
+	json_t *object = get(node, "/api/v1/traffic"), *row;
+	json_t *rows =
+	    json_object_get(json_object_get(object, "countries"), "rows");
+	bool tells = false;
+	size_t i;
+
+	(void)node_pair_answer(node);
+	json_array_foreach(rows, i, row) tells |=
+	    strcmp(json_string_value(json_object_get(row, "country")),
+		country) == 0;
+	json_decref(object);
+	return tells;
+}
+
 static double
 rate_of(struct node *node)
 {
@@ -162,6 +180,9 @@ START_TEST(each_path_is_as_the_manual_shows_it)
 			     "--for", "10m", "--reason", "new switches"),
 	    0);
 	HARNESS_WAIT(30000, node_pair_answer(&node) == 2 && rate_of(&node) > 0);
+	/* node_pair_answer() asks for a client in Germany; one answer of some
+	 * is looked up. */
+	HARNESS_WAIT(40000, tells_country(&node, "DE"));
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
 		HARNESS_WAIT(
 		    10000, has_items(&node, paths[i].path, paths[i].list));
