@@ -424,7 +424,7 @@ last_good_find(const char *path, struct last_good *out, struct errbuf *eb)
 		return errbuf_error(eb, NULL, "no memory");
 	found = last_good_read(state, out, eb);
 	free(state);
-	if (found == 1 && strcmp(out->node, path) != 0)
+	if (found == 1 && (out->node == NULL || strcmp(out->node, path) != 0))
 		return 0;
 	if (found == 1 && last_good_verify(out, eb) != 0)
 		return -1;

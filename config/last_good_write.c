@@ -100,6 +100,8 @@ drop_doubles(struct writing *w)
 	struct last_good *next = &w->next;
 	size_t kept = 0;
 
+	if (next->files == NULL)
+		return say(w, "no file was read");
 	if (next->n > 1)
 		qsort(next->files, next->n, sizeof(*next->files), by_path);
 	for (size_t i = 0; i < next->n; i++) {
