@@ -45,8 +45,8 @@ take_page(json_t *page)
 	static const char *const of_server[] = {
 	    "pid", "version", "started", "serving", "reload", "last_good"};
 	static const char *const of_node[] = {"health", "geography", "latency",
-	    "query_log", "zones", "outlook", "vantages", "network_files",
-	    "endpoints", "keeps"};
+	    "query_log", "history", "zones", "outlook", "vantages",
+	    "network_files", "endpoints", "keeps"};
 	json_t *server = json_pack("{sb}", "running", 1);
 	json_t *root = json_pack("{so}", "server", server);
 

@@ -630,6 +630,23 @@ judge_query_log(struct verdict *v, const json_t *root)
 	    "counted by meridian_query_log_dropped_total");
 }
 
+/* The history of traffic is not written. */
+static void
+judge_history(struct verdict *v, const json_t *root)
+{
+	const json_t *history = json_object_get(root, "history");
+	struct text t;
+
+	if (!json_is_string(json_object_get(history, "trouble")))
+		return;
+	text_init(&t, TEXT_MAX);
+	text_add(&t, "%s: %s", command_text(history, "file"),
+	    command_text(history, "trouble"));
+	find(v, STATUS_DEGRADED, "history", &t,
+	    "clients get their answers all the same; counts wait for some "
+	    "minutes, then they are lost");
+}
+
 /* The probe's own word, where it has pages: that it cannot write, above all. */
 static void
 judge_probe(struct verdict *v, const json_t *root)
@@ -872,6 +889,7 @@ status_verdict(json_t *root)
 	judge_aside(&v, root);
 	judge_kept(&v, root);
 	judge_query_log(&v, root);
+	judge_history(&v, root);
 	judge_probe(&v, root);
 	judge_odd_rows(&v, root);
 	judge_follow(&v, root);

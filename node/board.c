@@ -113,6 +113,14 @@ board_show_archive(struct board *b, const struct archivist_report *archive)
 }
 
 void
+board_show_history(struct board *b, const struct historian_report *history)
+{
+	pthread_mutex_lock(&b->lock);
+	b->now.history = *history;
+	pthread_mutex_unlock(&b->lock);
+}
+
+void
 board_show_query_log(struct board *b, const struct query_log_report *query_log)
 {
 	pthread_mutex_lock(&b->lock);

@@ -14,6 +14,7 @@
 #include "node/archivist.h"
 #include "node/follower.h"
 #include "node/latencies.h"
+#include "node/historian_report.h"
 #include "node/query_log.h"
 #include "node/reloader.h"
 #include "node/renewer.h"
@@ -32,6 +33,7 @@ struct view {
 	struct latencies_report latency;
 	struct archivist_report archive;
 	struct query_log_report query_log;
+	struct historian_report history;
 };
 
 struct board;
@@ -59,6 +61,8 @@ void board_show_archive(
     struct board *board, const struct archivist_report *archive);
 void board_show_query_log(
     struct board *board, const struct query_log_report *query_log);
+void board_show_history(
+    struct board *board, const struct historian_report *history);
 
 /*
  * board_begin_start(board): the workers are about to be started.  Returns with

@@ -383,6 +383,17 @@ show_query_log(struct control *c)
 	board_show_query_log(c->board, &report);
 }
 
+/* What was counted of traffic. */
+static void
+write_history(struct control *c)
+{
+	struct historian_report report;
+
+	historian_tick(c->historian);
+	historian_report(c->historian, &report);
+	board_show_history(c->board, &report);
+}
+
 static void
 on_tick(uv_timer_t *timer)
 {
@@ -397,7 +408,7 @@ on_tick(uv_timer_t *timer)
 	latencies_tick(c->latencies);
 	write_demand(c);
 	show_query_log(c);
-	historian_tick(c->historian);
+	write_history(c);
 	refresh(c);
 }
 

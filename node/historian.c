@@ -119,7 +119,8 @@ historian_report(const struct historian *h, struct historian_report *out)
 	    .written_ms = figures.written_ms,
 	    .took_us = figures.last_took_us,
 	    .bytes = figures.bytes,
-	    .set_aside = figures.set_aside};
+	    .set_aside = figures.set_aside,
+	    .missed = traffic_lost(h->traffic)};
 	snprintf(
 	    out->path, sizeof(out->path), "%s", h->path != NULL ? h->path : "");
 	snprintf(out->why, sizeof(out->why), "%s", h->why);

@@ -11,21 +11,8 @@
 #include <uv.h>
 
 #include "config/server.h"
+#include "node/historian_report.h"
 #include "node/traffic.h"
-
-/* The longest reason why nothing can be written. */
-#define HISTORIAN_WHY 256
-
-/* How it does. */
-struct historian_report {
-	bool on;                 /* the node's file wants a history */
-	char path[256];          /* of it; cut */
-	char why[HISTORIAN_WHY]; /* "": it can be written */
-	uint64_t written, lost;  /* batches */
-	int64_t written_ms;      /* monotonic clock: the last; -1: none yet */
-	uint64_t took_us;        /* that it took */
-	uint64_t bytes, set_aside;
-};
 
 struct historian;
 

@@ -113,6 +113,34 @@ write_rate_limit(struct text *t, const struct counters *sum)
 		    (unsigned long long)counter_read(&sum->rrl_slipped[i]));
 }
 
+/* Only where there is a history. */
+static void
+write_history(
+    struct text *t, const struct page *page, const struct counters *sum)
+{
+	const struct historian_report *h = &page->view.history;
+
+	if (!h->on)
+		return;
+	metrics_single(t, "history_writable", "gauge",
+	    "1 while the history of traffic can be written.",
+	    h->why[0] == '\0');
+	metrics_single(t, "history_written_total", "counter",
+	    "Batches of counts that are in the history.", (double)h->written);
+	metrics_single(t, "history_lost_total", "counter",
+	    "Batches of counts that could not be written.", (double)h->lost);
+	metrics_single(t, "history_samples_dropped_total", "counter",
+	    "Answers whose clients were not looked up, because a ring was "
+	    "full or memory was out.",
+	    (double)(counter_read(&sum->samples_dropped) + h->missed));
+	metrics_single(t, "history_bytes", "gauge",
+	    "Size of the history of traffic.", (double)h->bytes);
+	if (h->written_ms >= 0)
+		metrics_single(t, "history_age_seconds", "gauge",
+		    "Since the last batch was written.",
+		    (double)(page->now_ms - h->written_ms) / 1000);
+}
+
 /* Only where there is a log, or was one since the start. */
 static void
 write_query_log(struct text *t, const struct query_log_report *log)
@@ -147,6 +175,7 @@ write_counts(struct page *page, size_t item, struct text *out)
 	write_tcp(out, sum);
 	write_rate_limit(out, sum);
 	write_query_log(out, &page->view.query_log);
+	write_history(out, page, sum);
 	return PAGE_PART_ENDS;
 }
 

@@ -150,6 +150,22 @@ query_log_object(const struct query_log_report *log)
 				    : json_null());
 }
 
+static json_t *
+history_object(const struct page *page)
+{
+	const struct historian_report *h = &page->view.history;
+
+	return json_pack("{sb so so so sI sI sI}", "on", (int)h->on, "file",
+	    page_json_string(h->path), "trouble",
+	    h->why[0] != '\0' ? page_json_string(h->why) : json_null(),
+	    "age_ms",
+	    h->written_ms >= 0
+		? json_integer((json_int_t)(page->now_ms - h->written_ms))
+		: json_null(),
+	    "written", (json_int_t)h->written, "lost", (json_int_t)h->lost,
+	    "bytes", (json_int_t)h->bytes);
+}
+
 /* All but the lists; the object stays open. */
 static size_t
 write_node(struct page *page, size_t item, struct text *out)
@@ -159,7 +175,7 @@ write_node(struct page *page, size_t item, struct text *out)
 
 	(void)item;
 	page_json_add(out,
-	    json_pack("{ss si ss sb so so so so so so so so so}", "version",
+	    json_pack("{ss si ss sb so so so so so so so so so so}", "version",
 		MERIDIAN_VERSION, "pid", (int)getpid(), "started",
 		clock_format(page->view.started_ms, when), "serving",
 		page->view.server != NULL, "reload",
@@ -171,7 +187,8 @@ write_node(struct page *page, size_t item, struct text *out)
 		"latency", latency_items_object(&page->view.latency), "queries",
 		queries_object(sum), "tcp", tcp_object(sum), "rate_limit",
 		rate_limit_object(page, sum), "query_log",
-		query_log_object(&page->view.query_log)),
+		query_log_object(&page->view.query_log), "history",
+		history_object(page)),
 	    JSON_INDENT(2) | JSON_PRESERVE_ORDER);
 	if (!out->failed)
 		out->len -= strlen("\n}");

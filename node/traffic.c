@@ -516,27 +516,50 @@ traffic_free(const struct history_batch *batch)
 		traffic_batch_destroy(traffic_batch_of(batch));
 }
 
+/* All rows of the steps; NULL where there are none. */
+static struct traffic_place *
+copy_steps(const struct traffic *t, size_t *n)
+{
+	struct traffic_place *rows;
+	size_t all = 0;
+
+	for (size_t i = 0; i < STEPS; i++)
+		all += t->step[i].places.n;
+	rows = all > 0 ? malloc(all * sizeof(*rows)) : NULL;
+	*n = 0;
+	for (size_t i = 0; rows != NULL && i < STEPS; i++) {
+		const struct traffic_places *p = &t->step[i].places;
+
+		if (p->n > 0)
+			memcpy(rows + *n, p->rows, p->n * sizeof(*rows));
+		*n += p->n;
+	}
+	return rows;
+}
+
+/* Rows are told without the lock, which others wait for. */
 void
 traffic_countries(struct traffic *t, struct traffic_look *look,
     void (*row)(void *context, const struct traffic_place *place),
     void *context)
 {
 	int64_t now = clock_mono_ms(), oldest = now;
+	struct traffic_place *rows;
+	size_t n;
 
 	pthread_mutex_lock(&t->lock);
 	*look = (struct traffic_look){
 	    .sample = t->on && t->server != NULL ? t->sample : 0};
-	for (size_t i = 0; i < STEPS; i++) {
-		const struct step *step = &t->step[i];
-
-		if (step->began_ms != 0 && step->began_ms < oldest)
-			oldest = step->began_ms;
-		for (size_t k = 0; k < step->places.n; k++)
-			row(context, &step->places.rows[k]);
-	}
+	for (size_t i = 0; i < STEPS; i++)
+		if (t->step[i].began_ms != 0 && t->step[i].began_ms < oldest)
+			oldest = t->step[i].began_ms;
 	look->window_ms = now - oldest;
 	look->age_ms = TURN_MS;
+	rows = copy_steps(t, &n);
 	pthread_mutex_unlock(&t->lock);
+	for (size_t i = 0; i < n; i++)
+		row(context, &rows[i]);
+	free(rows);
 }
 
 uint64_t

@@ -27,8 +27,8 @@ struct traffic;
 
 /*
  * traffic = traffic_create(outcomes, scopes, board): counts nothing yet.
- * ${outcomes} name the counters of outcomes, ${scopes} those of scopes; ${board}
- * has the geography.  All must live as long.  NULL without memory.
+ * ${outcomes} name the counters of outcomes, ${scopes} those of scopes;
+ * ${board} has the geography.  All must live as long.  NULL without memory.
  */
 struct traffic *traffic_create(
     struct outcomes *outcomes, struct outcomes *scopes, struct board *board);
@@ -56,9 +56,9 @@ void traffic_stop(struct traffic *traffic);
 void traffic_settle(struct traffic *traffic);
 
 /*
- * traffic_changed(traffic, policy, before, now, wall_ms): endpoints of ${policy}
- * that are in the answers of ${before} and not of ${now}, or the other way
- * round: no worker sees ${before} any more since ${wall_ms}.
+ * traffic_changed(traffic, policy, before, now, wall_ms): endpoints of
+ * ${policy} that are in the answers of ${before} and not of ${now}, or the
+ * other way round: no worker sees ${before} any more since ${wall_ms}.
  */
 void traffic_changed(struct traffic *traffic, const struct policy *policy,
     const struct live *before, const struct live *now, int64_t wall_ms);
@@ -81,8 +81,8 @@ struct traffic_look {
 
 /*
  * traffic_countries(traffic, look, row, context): samples of the last
- * TRAFFIC_WINDOW_MS by service, country and region, in no order: to ${row}(),
- * under the lock.  A row may come several times.
+ * TRAFFIC_WINDOW_MS by service, country and region, in no order, to ${row}();
+ * a row may come several times.  Without memory there are none.
  */
 struct traffic_place;
 void traffic_countries(struct traffic *traffic, struct traffic_look *look,

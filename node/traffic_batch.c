@@ -8,8 +8,8 @@
 #include "base/array.h"
 #include "state/endpoint_key.h"
 
-/* Every outcome with all reasons that a service meets in a minute, and endpoints
- * of a site that all fail at once. */
+/* Every outcome with all reasons that a service meets in a minute, and
+ * endpoints of a site that all fail at once. */
 #define MAX_ROWS ((size_t)1 << 20)
 #define MAX_TEXT ((size_t)64 << 20)
 
