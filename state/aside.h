@@ -15,11 +15,12 @@
 #define ASIDE_SUFFIX ".corrupt"
 
 /*
- * moved = aside_move(path, spoiled, application_id, held): move the database ${path}, and its
- * log, if it is still the file ${spoiled} and was one of ours: it was open
- * before (${held}), or says so at its head (${application_id}).  One that was set aside before is
- * replaced.  1; 0 when it is left where it is: it is of somebody else, not a
- * plain file, or another program is at it or was faster; -1 with errno.
+ * moved = aside_move(path, spoiled, application_id, held): move the database
+ * ${path}, and its log, if it is still the file ${spoiled} and was one of ours:
+ * it was open before (${held}), or says so at its head (${application_id}).
+ * One that was set aside before is replaced.  1; 0 when it is left where it is:
+ * it is of somebody else, not a plain file, or another program is at it or was
+ * faster; -1 with errno.
  */
 int aside_move(const char *path, const struct file_identity *spoiled,
     uint32_t application_id, bool held);

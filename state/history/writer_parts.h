@@ -72,17 +72,17 @@ struct history_writer {
 void history_bind(struct history_writer *w, enum writer_statement which,
     const int64_t *value, int n);
 
-/* status = history_run(w, which): run it to its end and reset it.  0, or -1 with
- * why.  row = history_step(w, which): one step: 1 a row, 0 none, -1; the caller
- * resets it. */
+/* status = history_run(w, which): run it to its end and reset it.  0, or -1
+ * with why.  row = history_step(w, which): one step: 1 a row, 0 none, -1; the
+ * caller resets it. */
 int history_run(struct history_writer *w, enum writer_statement which);
 int history_step(struct history_writer *w, enum writer_statement which);
 
 /* changed = history_changes(w): rows that the last statement changed. */
 int64_t history_changes(const struct history_writer *w);
 
-/* status = history_add_places(w, batch, at): add the places of ${batch} to the day
- * of ${at}.  0, or -1 with why. */
+/* status = history_add_places(w, batch, at): add the places of ${batch} to the
+ * day of ${at}.  0, or -1 with why. */
 int history_add_places(struct history_writer *w,
     const struct history_batch *batch, const struct calendar *at);
 

@@ -77,12 +77,23 @@ $(bench_simulate): $(B)/tests/bench/simulate.o \
 bench-simulate: $(bench_simulate) $(geography)
 	$(Q)FULL=1 B=$(B) $(bench_simulate)
 
+# How large a year of history is, and how long it takes to write and to ask.
+
+bench_history := $(B)/tests/bench/history
+$(bench_history): $(B)/tests/bench/history.o $(call archives_of,state/history)
+	$(call say,link)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(call libs_of,state/history) -lm
+
+.PHONY: bench-history
+bench-history: $(bench_history)
+	$(Q)FULL=1 $(bench_history)
+
 # Cuts of these are tests.  Under sanitizers they would take minutes and find
 # nothing that the unit tests of the ladder do not.
 ifeq ($(SANITIZE),)
-beside_tests += $(scopes) $(hits) $(bench_simulate)
-long_benches += $(scopes) $(hits) $(bench_simulate)
-tests: $(scopes) $(hits) $(bench_simulate) $(city)
+beside_tests += $(scopes) $(hits) $(bench_simulate) $(bench_history)
+long_benches += $(scopes) $(hits) $(bench_simulate) $(bench_history)
+tests: $(scopes) $(hits) $(bench_simulate) $(bench_history) $(city)
 endif
 
 .PHONY: bench-scopes
