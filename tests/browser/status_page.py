@@ -142,6 +142,14 @@ def by_keyboard(browser):
           'the focus was lost')
 
 
+def on_map(browser):
+    """Countries have the colours of their regions, and lines to them."""
+    wait(lambda: browser.run(
+        'return document.querySelectorAll(".land.sent").length > 4 &&'
+        ' document.querySelectorAll(".flow").length > 4'),
+        'countries of clients on the map')
+
+
 def explained(browser, service, client):
     browser.run('''
         const [name, client] = arguments;
@@ -225,6 +233,7 @@ def looks(folder, base, standin, pid):
     with tempfile.TemporaryDirectory() as home, Browser(home) as browser:
         for width, theme in LOOKS:
             open_page(browser, base, width, theme)
+            on_map(browser)
             by_keyboard(browser)
             by_explain(browser, service)
             readable(browser)
