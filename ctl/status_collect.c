@@ -285,6 +285,22 @@ ask_damaged(const char *path, const struct server_config *config)
 	return root;
 }
 
+/* What can be seen of a node's file with errors, or the last of it that loaded,
+ * which says where to ask, too.  NULL when there is neither. */
+static struct server_config *
+glance(const char *path, struct errbuf *eb)
+{
+	struct server_config *config = server_config_glance(path, eb);
+	struct errbuf *said = malloc(sizeof(*said));
+
+	if (config == NULL && said != NULL) {
+		errbuf_init(said);
+		config = last_good_config(path, said);
+	}
+	free(said);
+	return config;
+}
+
 json_t *
 status_collect(const char *path)
 {
@@ -297,7 +313,7 @@ status_collect(const char *path)
 	config = server_config_load(path, &eb);
 	if (config == NULL) {
 		command_print_messages(&eb);
-		config = server_config_glance(path, &eb);
+		config = glance(path, &eb);
 		root = ask_damaged(path, config);
 	} else {
 		root = ask_server(config, why);
