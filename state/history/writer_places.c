@@ -359,6 +359,8 @@ keep(struct history_writer *w, enum writer_open which,
 	uint64_t least = least_of(e);
 	size_t kept = 0;
 
+	if (e->n == 0)
+		return 0;
 	if (which == OPEN_COUNTRIES)
 		other.region = names_number(&w->names, "");
 	rank(e);

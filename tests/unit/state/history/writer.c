@@ -142,6 +142,60 @@ START_TEST(minutes_hours_and_days_have_one_sum)
 }
 END_TEST
 
+/*
+ * Batches as they may come: the clock leaps forth and back, the daemon begins
+ * anew, minutes are missing, batches come again.
+ */
+START_TEST(sums_hold_whatever_the_clock_does)
+{
+	static const char *const reasons[] = {"first", "failover", "load"};
+	uint64_t random = (uint64_t)_i * 7919 + 1, run = 1, number = 0;
+	struct history_writer *w = open_writer(UINT64_C(1) << 30);
+	int64_t at = BEGIN_MS;
+	long long given = 0, with = 0;
+
+	for (int i = 0; i < 400; i++) {
+		double what = history_made_random(&random);
+		struct history_traffic row[3];
+		struct history_batch batch = {.node = "n", .sample = 64};
+
+		at += 60000;
+		if (what < 0.05)
+			at += 60000 * (int64_t)(1 + 3000 * what);
+		else if (what < 0.1)
+			at -= 60000 * (int64_t)(1 + 3000 * (what - 0.05));
+		else if (what < 0.15) {
+			run++;
+			number = 0;
+			history_writer_destroy(w);
+			w = open_writer(UINT64_C(1) << 30);
+		}
+		for (int k = 0; k < 3; k++) {
+			uint64_t n = history_made_count(&random, 5);
+			bool subnet = history_made_random(&random) < 0.5;
+
+			row[k] = (struct history_traffic){services[i % 3], "v1",
+			    regions[k], reasons[(i + k) % 3], subnet, n};
+			given += (long long)n;
+			with += subnet ? (long long)n : 0;
+		}
+		batch.run = run;
+		batch.number = ++number;
+		batch.minute_ms = at;
+		batch.traffic = row;
+		batch.n_traffic = 3;
+		write_one(w, &batch);
+		if (what > 0.9)
+			write_one(w, &batch);
+	}
+	history_writer_destroy(w);
+	ck_assert_int_eq(ask("SELECT sum(answers) FROM traffic_minute"), given);
+	ck_assert_int_eq(ask("SELECT sum(answers) FROM traffic_hour"), given);
+	ck_assert_int_eq(ask("SELECT sum(answers) FROM traffic_day"), given);
+	ck_assert_int_eq(ask("SELECT sum(subnets) FROM traffic_day"), with);
+}
+END_TEST
+
 /* --- what counts once, and twice --- */
 
 static const struct history_traffic ten[] = {
@@ -312,6 +366,7 @@ main(void)
 	tcase_add_loop_test(t, minutes_hours_and_days_have_one_sum, 0, 3);
 	tcase_add_loop_test(
 	    t, a_batch_counts_once, 0, (int)(sizeof(given) / sizeof(given[0])));
+	tcase_add_loop_test(t, sums_hold_whatever_the_clock_does, 0, 5);
 	tcase_add_test(t, the_writer_knows_after_a_restart_what_it_has);
 	tcase_add_test(t, the_largest_of_a_day_stay_and_the_rest_is_one);
 	tcase_add_test(t, what_is_old_goes);
