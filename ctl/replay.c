@@ -7,8 +7,10 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "config/scalar.h"
 #include "ctl/command.h"
 #include "ctl/packets.h"
+#include "ctl/replay_history.h"
 #include "ctl/replay_tally.h"
 #include "dns/answer/respond.h"
 #include "dns/wire/query.h"
@@ -22,15 +24,17 @@
 enum { REPLAY_SAME, REPLAY_MOVES, REPLAY_FAILED };
 
 /* Options without a letter. */
-enum { FILES = 256, CSV };
+enum { FILES = 256, CSV, HISTORY };
 
 /* The largest file that is read: it is kept in memory as a whole. */
 #define FILE_MAX ((size_t)2 << 30)
 
 static const struct options_usage usage = {
     .program = "meridianctl replay",
-    .synopsis = "meridianctl [-c FILE] replay RECORD... --files NEW [--csv | "
-		"--json]",
+    .synopsis = "meridianctl [-c FILE] replay RECORD... --files NEW "
+		"[--csv | --json]\n"
+		"meridianctl [-c FILE] replay --history LENGTH --files NEW "
+		"[--csv | --json]",
     .about =
 	"Takes the queries of each RECORD, dnstap, pcap or pcapng, through the "
 	"files of\n"
@@ -41,6 +45,8 @@ static const struct options_usage usage = {
     .rows =
 	(const struct option_row[]){
 	    {FILES, "files", "NEW", "the file of a node to compare with"},
+	    {HISTORY, "history", "LENGTH",
+		"what the history counted in the last 24h or 7d"},
 	    {CSV, "csv", NULL, "print comma-separated values"},
 	    {'j', "json", NULL, "print one JSON object"},
 	    {0},
@@ -139,17 +145,39 @@ country_of(const struct geography *geo, const struct address *client,
 }
 
 static void
-replay_query(void *context, const struct address *client, bool stream,
-    const uint8_t *message, size_t len)
+replay_queries(void *context, const struct address *client,
+    const uint8_t *message, size_t len, uint64_t n)
 {
 	struct replay *r = context;
 	struct replay_side before, after;
 
-	(void)stream;
 	answer(r, &r->side[0], client, message, len, &before);
 	answer(r, &r->side[1], client, message, len, &after);
 	replay_tally_add(r->tally, &before, &after,
-	    country_of(r->side[0].generation->geography, client, message, len));
+	    country_of(r->side[0].generation->geography, client, message, len),
+	    n);
+}
+
+static void
+replay_query(void *context, const struct address *client, bool stream,
+    const uint8_t *message, size_t len)
+{
+	(void)stream;
+	replay_queries(context, client, message, len, 1);
+}
+
+/* What the history has, by country. */
+static int
+replay_counts(struct replay *r, int64_t length_ms)
+{
+	static const struct replay_side none = {"", REPLAY_NONE, REPLAY_NONE};
+	uint64_t others;
+
+	if (replay_history(r->side[0].generation, length_ms, replay_queries, r,
+		&others) != 0)
+		return -1;
+	replay_tally_add(r->tally, &none, &none, "", others);
+	return 0;
 }
 
 static int
@@ -189,8 +217,11 @@ replay_file(struct replay *r, const char *path)
 }
 
 static int
-replay(struct replay *r, char *const *records, int n, int form)
+replay(
+    struct replay *r, char *const *records, int n, int64_t length_ms, int form)
 {
+	if (length_ms > 0 && replay_counts(r, length_ms) != 0)
+		return REPLAY_FAILED;
 	for (int i = 0; i < n; i++)
 		if (replay_file(r, records[i]) != 0)
 			return REPLAY_FAILED;
@@ -214,20 +245,26 @@ run(const char *path, int argc, char **argv)
 	struct options o;
 	const char *new = NULL;
 	int key, form = 0, status = REPLAY_FAILED;
+	int64_t length_ms = 0;
 
 	options_begin(&o, &usage, argc, argv);
 	while ((key = options_next(&o)) >= 0) {
 		if (key == FILES)
 			new = o.value;
-		else
+		else if (key != HISTORY)
 			form = key;
+		else if (scalar_parse_ms(o.value, &length_ms) != 0 ||
+		    length_ms == 0)
+			return options_refuse(&o,
+			    "--history takes a length (24h, 7d), not \"%s\"",
+			    o.value);
 	}
 	if (o.status >= 0)
 		return o.status;
-	if (o.n_words == 0 || new == NULL)
+	if ((o.n_words == 0 && length_ms == 0) || new == NULL)
 		return options_refuse(&o,
-		    "recorded queries and other files are wanted: replay "
-		    "RECORD --files NEW");
+		    "recorded queries, or --history, and other files are "
+		    "wanted: replay RECORD --files NEW");
 	r = calloc(1, sizeof(*r));
 	if (r != NULL)
 		r->tally = replay_tally_create();
@@ -235,7 +272,7 @@ run(const char *path, int argc, char **argv)
 		fputs("meridianctl: no memory\n", stderr);
 	else if (open_side(&r->side[0], path) == 0 &&
 	    open_side(&r->side[1], new) == 0)
-		status = replay(r, o.words, o.n_words, form);
+		status = replay(r, o.words, o.n_words, length_ms, form);
 	if (r != NULL) {
 		close_side(&r->side[0]);
 		close_side(&r->side[1]);

@@ -17,14 +17,15 @@ replay_tally_create(void)
 }
 
 static void
-count(json_t *object, const char *key)
+count(json_t *object, const char *key, uint64_t more)
 {
 	json_t *n = json_object_get(object, key);
 
 	if (n == NULL)
-		json_object_set_new(object, key, json_integer(1));
+		json_object_set_new(
+		    object, key, json_integer((json_int_t)more));
 	else
-		json_integer_set(n, json_integer_value(n) + 1);
+		json_integer_set(n, json_integer_value(n) + (json_int_t)more);
 }
 
 /* The object at ${key}, made at the first call. */
@@ -41,18 +42,18 @@ object_at(json_t *parent, const char *key)
 }
 
 static void
-count_pair(
-    json_t *service, const char *axis, const char *before, const char *after)
+count_pair(json_t *service, const char *axis, const char *before,
+    const char *after, uint64_t n)
 {
 	json_t *rows = object_at(service, axis);
 
-	count(object_at(rows, before), "before");
-	count(object_at(rows, after), "after");
+	count(object_at(rows, before), "before", n);
+	count(object_at(rows, after), "after", n);
 }
 
 void
 replay_tally_add(json_t *tally, const struct replay_side *before,
-    const struct replay_side *after, const char *country)
+    const struct replay_side *after, const char *country, uint64_t n)
 {
 	const char *name =
 	    before->service[0] != '\0' ? before->service : after->service;
@@ -62,25 +63,25 @@ replay_tally_add(json_t *tally, const struct replay_side *before,
 	json_t *service, *rows;
 
 	if (name[0] == '\0') {
-		count(tally, "others");
+		count(tally, "others", n);
 		return;
 	}
-	count(tally, "steered");
+	count(tally, "steered", n);
 	service = object_at(json_object_get(tally, "services"), name);
-	count(service, "queries");
-	count_pair(service, "regions", before->region, after->region);
-	count_pair(service, "pools", before->pool, after->pool);
+	count(service, "queries", n);
+	count_pair(service, "regions", before->region, after->region, n);
+	count_pair(service, "pools", before->pool, after->pool, n);
 	rows = object_at(service, "countries");
 	rows = object_at(rows, country[0] != '\0' ? country : "unknown");
-	count(rows, "queries");
+	count(rows, "queries", n);
 	if (!moved)
 		return;
-	count(tally, "moved");
-	count(service, "moved");
-	count(rows, "moved");
+	count(tally, "moved", n);
+	count(service, "moved", n);
+	count(rows, "moved", n);
 	snprintf(move, sizeof(move), "%s/%s -> %s/%s", before->region,
 	    before->pool, after->region, after->pool);
-	count(object_at(rows, "to"), move);
+	count(object_at(rows, "to"), move, n);
 }
 
 static double

@@ -26,10 +26,10 @@ struct replay_side {
  * Passed to json_decref(). */
 json_t *replay_tally_create(void);
 
-/* replay_tally_add(tally, before, after, country): count a query of a client in
- * ${country}, "" where that is not known. */
+/* replay_tally_add(tally, before, after, country, n): count ${n} queries of
+ * clients in ${country}, "" where that is not known. */
 void replay_tally_add(json_t *tally, const struct replay_side *before,
-    const struct replay_side *after, const char *country);
+    const struct replay_side *after, const char *country, uint64_t n);
 
 /*
  * replay_tally_text(tally), replay_tally_csv(tally): print it, for people and

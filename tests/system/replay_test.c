@@ -100,6 +100,32 @@ START_TEST(both_count_once)
 }
 END_TEST
 
+/* What the history counted of two countries. */
+START_TEST(what_the_history_counted)
+{
+	struct harness *h = harness_create();
+	const char *new = harness_path(h, "meridian.yaml"), *out = "";
+	struct node node;
+
+	node_init(&node, h);
+	node_config(&node, "history: {file: h.db, sample: 1, every: 5s}\n");
+	node_records(&node, node_zone);
+	node_steering(&node, steering, "");
+	node_serve(&node);
+	for (int i = 0; i < 300; i++)
+		node_ask(&node, "one.inference.example", "A",
+		    i < 200 ? "87.32.0.0/24" : "12.0.0.0/24");
+	HARNESS_WAIT(WAIT_MS,
+	    (node_ctl(&node, &out, "replay", "--history", "24h", "--files", new,
+		 "--csv"),
+		strstr(out, ",country,IE,200,0\n") != NULL));
+	ck_assert_ptr_nonnull(strstr(out, ",country,US,100,0\n"));
+	ck_assert_ptr_nonnull(strstr(out, ",region,us-east,300,300\n"));
+	harness_stop(h, node.server);
+	harness_destroy(h);
+}
+END_TEST
+
 START_TEST(what_cannot_be_replayed)
 {
 	struct harness *h = harness_create();
@@ -129,6 +155,7 @@ main(void)
 	    {"queries", queries_that_were_logged, 0},
 	    {"responses", queries_that_responses_show, 0},
 	    {"both", both_count_once, 0},
+	    {"history", what_the_history_counted, 0},
 	    {"cannot", what_cannot_be_replayed, 0},
 	};
 
