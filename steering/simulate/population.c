@@ -21,6 +21,10 @@
  * own size: with none, each population would be the same. */
 #define SPREAD 6
 
+/* Homes that are tried for a resolver: one network of a hundred is in a country
+ * that has enough of them, or hardly any is. */
+#define HOMES 64
+
 /* A /16 is of so many /20, and a /20 of so many /24. */
 #define PARTS 16
 #define PART_NETWORKS 16
@@ -191,6 +195,26 @@ share_out(const struct population_config *config,
 	}
 }
 
+/*
+ * Where a resolver is that has ${n} networks: in a country of the group that
+ * has as many, if there is one.  Millions of clients are never all in a few
+ * networks of a small country.
+ */
+static const struct candidate *
+choose_home(struct builder *b, const struct candidate_group *group, uint32_t n)
+{
+	const struct candidate *home = NULL;
+	size_t first;
+
+	for (int tries = 0; tries < HOMES; tries++) {
+		home = &b->candidates
+			    .all[group->first + draw_below(&b->draw, group->n)];
+		if (candidates_of_country(&b->candidates, home, &first) >= n)
+			break;
+	}
+	return home;
+}
+
 static void
 add_resolver(struct builder *b, uint32_t rank, double demand)
 {
@@ -199,15 +223,16 @@ add_resolver(struct builder *b, uint32_t rank, double demand)
 	struct population_resolver *r = &p->resolvers[p->n_resolvers];
 	size_t g = choose_group(b, demand);
 	const struct candidate_group *group = &b->candidates.groups[g];
-	const struct candidate *home =
-	    &b->candidates.all[group->first + draw_below(&b->draw, group->n)];
+	bool forwards = rank <= config->forwarding;
+	uint32_t n = forwards ? config->networks : 1;
+	const struct candidate *home = choose_home(b, group, n);
 
 	r->address = candidate_address(home);
 	r->address.bytes[3] = 53;
-	r->forwards = rank <= config->forwarding;
+	r->forwards = forwards;
 	if (draw_unit(&b->draw) < config->stretched)
 		r->ttl_least_s = config->stretched_s;
-	add_networks(b, r, r->forwards ? config->networks : 1, home);
+	add_networks(b, r, n, home);
 	share_out(config, r, &p->networks[r->first], demand);
 	p->n_resolvers++;
 }
