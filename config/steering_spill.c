@@ -53,13 +53,14 @@ steering_read_spill(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *out)
 {
 	/*
-	 * Up to 85 % requests do not wait for each other much; a tenth of the
-	 * clients keeps a region warm, and its load known; generations of
-	 * models take some twenty seconds.
+	 * Up to 85 % requests do not wait for each other much; a hundredth of
+	 * the clients keeps a region warm, and its load known, and is not more
+	 * than a small region beside large ones can have; generations of models
+	 * take some twenty seconds.
 	 */
 	struct spill_config spill = {.wanted = true,
 	    .target_ppm = 850000,
-	    .keep_min_ppm = 100000,
+	    .keep_min_ppm = 10000,
 	    .held_s = 20,
 	    .every_s = 5,
 	    .fade_s = 300};

@@ -196,7 +196,7 @@ struct state_demand {
 	char node[STATE_NAME];
 	char zone[STATE_ZONE];
 	char pool[STATE_NAME];
-	/* Names of the regions in its order, with spaces: at most 8. */
+	/* Names of the regions in its order, with spaces. */
 	char class[STATE_ZONE];
 	double answers;
 	int64_t window_ms; /* they were counted for so long */

@@ -2,22 +2,30 @@
  * never by a worker. */
 #include "steering/demand.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/hash.h"
 
 void
-demand_class_of(const struct client_class *class, uint64_t regions,
-    unsigned depth, struct demand_class *out)
+demand_class_of(const struct client_class *class,
+    const struct demand_pool *pool, struct demand_class *out)
 {
-	uint64_t tried = class->inside & regions;
+	uint64_t tried = class->inside & pool->regions;
+	size_t len = 0;
 
 	*out = (struct demand_class){0};
-	if (depth > DEMAND_DEPTH)
-		depth = DEMAND_DEPTH;
-	for (unsigned i = 0; i < class->n && out->n < depth; i++)
-		if (tried >> class->order[i] & 1)
-			out->region[out->n++] = class->order[i];
+	for (unsigned i = 0; i < class->n && out->n < pool->depth; i++) {
+		uint8_t r = class->order[i];
+
+		if (!(tried >> r & 1))
+			continue;
+		/* Its name, and a space or the NUL. */
+		len += strlen(pool->config->regions[r].name) + 1;
+		if (len > STATE_ZONE)
+			return;
+		out->region[out->n++] = r;
+	}
 }
 
 void
@@ -27,17 +35,9 @@ demand_class_write(const struct demand_class *class,
 	size_t len = 0;
 
 	text[0] = '\0';
-	for (unsigned i = 0; i < class->n; i++) {
-		const char *name = config->regions[class->region[i]].name;
-		size_t more = strlen(name);
-
-		if (len + 1 + more >= STATE_ZONE)
-			return;
-		if (i > 0)
-			text[len++] = ' ';
-		memcpy(text + len, name, more + 1);
-		len += more;
-	}
+	for (unsigned i = 0; i < class->n; i++)
+		len += (size_t)snprintf(text + len, STATE_ZONE - len, "%s%s",
+		    i > 0 ? " " : "", config->regions[class->region[i]].name);
 }
 
 /* The number of the region of this name, or ${n_regions}. */
@@ -110,8 +110,8 @@ demand_finish(struct demand *d)
 
 /* Whether so many places of their order are few enough classes. */
 static bool
-fits(const struct client_class *classes, size_t n, uint64_t regions,
-    unsigned depth)
+fits(const struct demand_pool *pool, const struct client_class *classes,
+    size_t n)
 {
 	struct demand set;
 	bool all = true;
@@ -120,21 +120,20 @@ fits(const struct client_class *classes, size_t n, uint64_t regions,
 	for (size_t i = 0; i < n && all; i++) {
 		struct demand_class class;
 
-		demand_class_of(&classes[i], regions, depth, &class);
+		demand_class_of(&classes[i], pool, &class);
 		all = demand_number(&set, &class) != INTERN_NONE;
 	}
 	demand_finish(&set);
 	return all;
 }
 
-unsigned
-demand_depth(const struct client_class *classes, size_t n, uint64_t regions)
+void
+demand_pool_init(struct demand_pool *pool, const struct steering_config *config,
+    uint64_t regions, const struct client_class *classes, size_t n)
 {
-	unsigned depth = DEMAND_DEPTH;
-
-	while (depth > 1 && !fits(classes, n, regions, depth))
-		depth--;
-	return depth;
+	*pool = (struct demand_pool){config, regions, DEMAND_DEPTH};
+	while (pool->depth > 1 && !fits(pool, classes, n))
+		pool->depth--;
 }
 
 uint32_t

@@ -17,7 +17,7 @@
 #include "steering/geo/client_class.h"
 
 /* Regions of a class: what so many do not keep is kept by none. */
-#define DEMAND_DEPTH 8
+#define DEMAND_DEPTH 32
 
 /*
  * Classes of one pool.  The nearest of 8 regions make some hundred orders of
@@ -46,16 +46,26 @@ struct demand {
 	bool unknown; /* there were more classes than that */
 };
 
+/* Of what pool clients are classes: its regions (bit set), of the file, and how
+ * many places of an order tell two classes apart, at most DEMAND_DEPTH. */
+struct demand_pool {
+	const struct steering_config *config;
+	uint64_t regions;
+	unsigned depth;
+};
+
 /*
- * demand_class_of(class, regions, depth, out): what clients of ${class} are for
- * a pool that has ${regions} (bit set): the first ${depth} regions, at most
- * DEMAND_DEPTH, of their order that are among them and inside their fence.
+ * demand_class_of(class, pool, out): what clients of ${class} are for ${pool}:
+ * the first regions of their order that are among its own and inside their
+ * fence, as many as tell them apart.  They end where the names of more would
+ * not fit into a row of the state database, so that no two classes have one
+ * row.
  */
-void demand_class_of(const struct client_class *class, uint64_t regions,
-    unsigned depth, struct demand_class *out);
+void demand_class_of(const struct client_class *class,
+    const struct demand_pool *pool, struct demand_class *out);
 
 /* demand_class_write(class, config, text): the names of its regions with spaces
- * between them, as many as fit. */
+ * between them. */
 void demand_class_write(const struct demand_class *class,
     const struct steering_config *config, char text[STATE_ZONE]);
 
@@ -72,13 +82,14 @@ void demand_init(struct demand *demand);
 void demand_finish(struct demand *demand);
 
 /*
- * depth = demand_depth(classes, n, regions): how many regions of their order
- * count for a pool that has ${regions}, so that the ${n} classes of a map are
- * no more than DEMAND_CLASSES: what of the clients goes farther than that is
- * little.  With one they are no more than there are regions.
+ * demand_pool_init(pool, config, regions, classes, n): so many places of their
+ * order tell the ${n} classes of a map apart that they are no more than
+ * DEMAND_CLASSES: what of the clients goes farther than that is little.  With
+ * one they are no more than there are regions.
  */
-unsigned demand_depth(
-    const struct client_class *classes, size_t n, uint64_t regions);
+void demand_pool_init(struct demand_pool *pool,
+    const struct steering_config *config, uint64_t regions,
+    const struct client_class *classes, size_t n);
 
 /* number = demand_number(demand, class): the number of ${class}, a new one at
  * the first call; INTERN_NONE past DEMAND_CLASSES, or without memory. */

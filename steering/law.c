@@ -5,35 +5,18 @@
 #include <math.h>
 #include <string.h>
 
-/*
- * Answers are counted with noise, and change by the hour, not by the minute:
- * ten minutes of them.  Of 2, 5, 10 and 20 minutes in a simple model
- * 10 moved the fewest clients and still settled within 15 minutes.
- */
-#define ANSWERS_S 600.0
-
-/* Metrics jump from one look to the next; what they are about is held for some
- * ten seconds anyway. */
-#define LOAD_S 20.0
+#include "steering/law_parts.h"
 
 /*
- * How much of what load says against the counted answers is believed in a
- * second: a class that has twice the load which its answers show is corrected
- * by half within some 20 s of evidence.  0.02 to 0.05 hold there, more
- * follows the noise.
- */
-#define BELIEF 0.03
-
-/* An answer may stand for so much more, or less, than one of another class. */
-#define WEIGHT_MOST 1000.0
-
-/*
- * Keep goes to where it is to be by so much a second.  Differences below a dead
- * band are left: each step moves clients.  They are taken back slower where
- * what is done is seen later than after so many seconds: what is taken too soon
- * is too much, and has to be shed again.
+ * Keep goes to where it is to be by so much of itself a second: one per cent of
+ * all clients is ten of a hundred where a region keeps a tenth.  What keeps
+ * less than LEAST moves as that, or it would never come back.  Differences
+ * below a dead band, of what is kept too, are left: each step moves clients.
+ * They are taken back slower where what is done is seen later than after so
+ * many seconds: what is taken too soon is too much, and has to be shed again.
  */
 #define STEP 0.01
+#define LEAST 0.02
 #define SEEN_S 60.0
 #define SHED_BAND 0.01
 #define TAKE_BAND 0.03
@@ -47,6 +30,26 @@
 #define SHED_SLACK 0.01
 #define TAKE_SLACK 0.08
 #define TAKE_SLACK_FULL 0.05
+
+/*
+ * Where regions are small a lump is a third of one, and no slack is enough:
+ * what took clients back and had to shed again takes none from then on until it
+ * is less full than so much of what it was before, and forgets that by a tenth
+ * of its capacity an hour: clients change by the hour.
+ */
+#define REST_PART 0.9
+#define REST_BACK_S 36000.0
+
+/*
+ * Lumps leave room in some regions that none can use, and others have what is
+ * missing there: so the target of all is raised until what is above it is a
+ * tenth of the room that is left below.  With less, regions shed into one
+ * another what none can take; with more, they stay over their capacity while
+ * others have room.  Nowhere is it looked for above so many times the capacity.
+ */
+#define EXCESS_PART 0.1
+#define TARGET_MOST 4.0
+#define TARGET_STEPS 40
 
 /* Passes in which keep is found; it halves its error in two or three. */
 #define PASSES 200
@@ -63,6 +66,9 @@ law_init(struct law *law)
 	for (size_t r = 0; r < LAW_REGIONS; r++) {
 		law->keep[r] = 1;
 		law->load[r] = NAN;
+		law->odds[r] = 1;
+		law->rest[r] = INFINITY;
+		law->took_at[r] = NAN;
 	}
 	for (size_t i = 0; i < LAW_PAST; i++)
 		memcpy(law->past[i], law->keep, sizeof(law->keep));
@@ -83,266 +89,151 @@ law_resume(struct law *law, size_t region, double keep)
 		law->past[i][region] = keep;
 }
 
-void
-law_flow(
-    const struct law_class *class, const double *keep, double share[LAW_DEPTH])
-{
-	double left = 1;
-
-	for (size_t i = 0; i < class->n; i++) {
-		share[i] = left * keep[class->order[i]];
-		left -= share[i];
-	}
-	if (class->n > 0)
-		share[0] += left;
-}
-
-/* --- where clients are, by what was kept when they asked --- */
-
-/* Weights of past steps, the newest first; their sum is 1.  Steps at which the
- * same was kept are one, with the weight of all. */
-struct memory {
-	double of[LAW_PAST];
+/* What a step is made of, what is to be done, and where it leads to do nothing.
+ */
+struct plan {
+	const struct law_config *config;
+	const struct law_region *regions;
+	size_t n;
+	double target;
+	double wanted[LAW_REGIONS]; /* keep */
+	double kept[LAW_REGIONS];   /* which part that is now */
+	double load[LAW_REGIONS];   /* when keep stays as it is */
 };
 
-/* What came out over ${s} seconds when it came in at once. */
-static void
-spread(struct memory *m, double s, double step_s)
-{
-	double part, held = 0;
-
-	if (s <= 0)
-		return;
-	part = 1 - exp(-step_s / s);
-	for (size_t i = 0; i < LAW_PAST; i++) {
-		held += m->of[i];
-		m->of[i] = held * part;
-		held -= m->of[i];
-	}
-	m->of[LAW_PAST - 1] += held;
-}
-
-static size_t
-step_before(const struct law *law, size_t i)
-{
-	return (law->n_past + LAW_PAST - 1 - i) % LAW_PAST;
-}
-
+/* It has clients, and a capacity for them. */
 static bool
-same(const double *a, const double *b)
+is_limited(const struct law_region *region)
 {
-	for (size_t r = 0; r < LAW_REGIONS; r++)
-		if (a[r] < b[r] || a[r] > b[r])
-			return false;
-	return true;
+	return region->usable && region->capacity > 0;
 }
-
-/* Keep rests most of the time: then one step has all the weight. */
-static void
-join_equal(const struct law *law, struct memory *m)
-{
-	size_t first = 0;
-
-	for (size_t i = 1; i < LAW_PAST; i++) {
-		if (!same(law->past[step_before(law, i)],
-			law->past[step_before(law, first)])) {
-			first = i;
-			continue;
-		}
-		m->of[first] += m->of[i];
-		m->of[i] = 0;
-	}
-}
-
-/*
- * The load that is seen now came from answers of the TTL before the moment that
- * it is of, was held for as long as a request is, and is smoothed.
- */
-static void
-remember(const struct law *law, const struct law_config *config, double late_s,
-    struct memory *m)
-{
-	double step = config->step_s > 0 ? config->step_s : 1;
-	size_t late = (size_t)(late_s / step);
-	size_t answers = (size_t)(config->ttl_s / step) + 1;
-
-	memset(m, 0, sizeof(*m));
-	for (size_t i = 0; i < answers; i++) {
-		size_t at = late + i < LAW_PAST ? late + i : LAW_PAST - 1;
-
-		m->of[at] += 1 / (double)answers;
-	}
-	spread(m, config->held_s, step);
-	spread(m, config->smooth_s, step);
-	spread(m, LOAD_S, step);
-	join_equal(law, m);
-}
-
-/* Which part of a class is at each region of its order. */
-static void
-flow_seen(const struct law *law, const struct memory *m,
-    const struct law_class *class, double share[LAW_DEPTH])
-{
-	double then[LAW_DEPTH];
-
-	memset(share, 0, LAW_DEPTH * sizeof(share[0]));
-	for (size_t i = 0; i < LAW_PAST; i++) {
-		if (m->of[i] <= 0)
-			continue;
-		law_flow(class, law->past[step_before(law, i)], then);
-		for (size_t k = 0; k < class->n; k++)
-			share[k] += m->of[i] * then[k];
-	}
-}
-
-/* --- how much load each class is --- */
 
 static double
-part_of(double step_s, double over_s)
+bounded(const struct plan *plan, size_t r, double keep)
 {
-	return 1 - exp(-step_s / over_s);
+	return fmin(
+	    fmax(keep, plan->config->keep_min), 1 - plan->regions[r].passed);
 }
 
-/* True when the answers of any class are known. */
+/* --- how full each is to be --- */
+
+/* There is room for what is above ${target}. */
 static bool
-count_answers(const struct law_config *config, const struct law_class *classes,
-    struct law_weight *weights, size_t n)
+has_room(const struct plan *plan, double target)
 {
-	double part = part_of(config->step_s, ANSWERS_S);
-	bool known = false;
+	double excess = 0, room = 0;
 
-	for (size_t c = 0; c < n; c++) {
-		struct law_weight *w = &weights[c];
+	for (size_t r = 0; r < plan->n; r++) {
+		double more =
+		    plan->load[r] - target * plan->regions[r].capacity;
 
-		if (!isnan(classes[c].answers)) {
-			if (isnan(w->answers))
-				w->answers = classes[c].answers;
-			w->answers += part * (classes[c].answers - w->answers);
-		}
-		known = known || w->answers > 0;
+		if (!is_limited(&plan->regions[r]))
+			continue;
+		excess += fmax(0, more);
+		room += fmax(0, -more);
 	}
-	return known;
+	return excess <= EXCESS_PART * room;
 }
 
+/* The least that is ${target} or more and has room. */
 static double
-demand_of(const struct law_weight *w)
+raise_target(const struct plan *plan, double target)
 {
-	return isnan(w->answers) ? 0 : w->answers * w->load;
-}
+	double high = TARGET_MOST;
 
-/* The sum of demand is ${load}: what one of its units is. */
-static double
-demand_unit(const struct law_weight *weights, size_t n, double load)
-{
-	double sum = 0;
+	if (has_room(plan, target))
+		return target;
+	for (int i = 0; i < TARGET_STEPS; i++) {
+		double middle = (target + high) / 2;
 
-	for (size_t c = 0; c < n; c++)
-		sum += demand_of(&weights[c]);
-	return sum > 0 ? load / sum : 0;
-}
-
-/* Weights are moved towards what is measured beside what was reckoned. */
-static void
-correct_weights(const struct law *law, const struct law_config *config,
-    const struct memory *m, const struct law_class *classes,
-    struct law_weight *weights, size_t n, double unit)
-{
-	double reckoned[LAW_REGIONS] = {0};
-
-	for (size_t c = 0; c < n; c++) {
-		flow_seen(law, m, &classes[c], weights[c].seen);
-		for (size_t i = 0; i < classes[c].n; i++)
-			reckoned[classes[c].order[i]] +=
-			    unit * demand_of(&weights[c]) * weights[c].seen[i];
+		if (has_room(plan, middle))
+			high = middle;
+		else
+			target = middle;
 	}
-	for (size_t c = 0; c < n; c++) {
-		double more = 0, w = weights[c].load;
-
-		for (size_t i = 0; i < classes[c].n; i++) {
-			size_t r = classes[c].order[i];
-			bool known = reckoned[r] > 0 && !isnan(law->load[r]);
-
-			more += weights[c].seen[i] *
-			    (known ? law->load[r] / reckoned[r] : 1);
-		}
-		w *= pow(more, BELIEF * config->step_s);
-		weights[c].load = fmin(fmax(w, 1 / WEIGHT_MOST), WEIGHT_MOST);
-	}
+	return high;
 }
 
 /* --- what each region is to keep --- */
 
-static void
-load_by(const struct law_class *classes, const struct law_weight *weights,
-    size_t n, double unit, const double *keep, double *load)
-{
-	double share[LAW_DEPTH];
-
-	memset(load, 0, LAW_REGIONS * sizeof(load[0]));
-	for (size_t c = 0; c < n; c++) {
-		law_flow(&classes[c], keep, share);
-		for (size_t i = 0; i < classes[c].n; i++)
-			load[classes[c].order[i]] +=
-			    unit * demand_of(&weights[c]) * share[i];
-	}
-}
-
 /* One pass; returns the largest change. */
 static double
-fit(const struct law_config *config, const struct law_region *regions, size_t n,
-    const double *load, double target, double *keep)
+fit(const struct law *law, struct plan *plan, const double *load, double *kept)
 {
 	double change = 0;
 
-	for (size_t r = 0; r < n; r++) {
-		double to, most = target * regions[r].capacity;
+	for (size_t r = 0; r < plan->n; r++) {
+		double keep, most = plan->target * plan->regions[r].capacity;
 
-		if (regions[r].capacity <= 0 || !regions[r].usable)
+		if (!is_limited(&plan->regions[r]))
 			continue;
 		/* The root: what others shed comes here, too. */
-		to = load[r] > 0 ? keep[r] * pow(most / load[r], 0.7) : 1;
-		to = fmin(fmax(to, config->keep_min), 1 - regions[r].passed);
-		change = fmax(change, fabs(to - keep[r]));
-		keep[r] = to;
+		keep = load[r] > 0
+		    ? law_keep_for(
+			  law, r, fmin(1, kept[r] * pow(most / load[r], 0.7)))
+		    : 1;
+		keep = bounded(plan, r, keep);
+		change = fmax(change, fabs(keep - plan->wanted[r]));
+		plan->wanted[r] = keep;
 	}
+	law_kept(law, plan->wanted, kept);
 	return change;
 }
 
 /* By how much a class is asked for is known. */
 static void
-wanted_by_demand(const struct law_config *config,
-    const struct law_region *regions, size_t n_regions,
-    const struct law_class *classes, const struct law_weight *weights,
-    size_t n_classes, double unit, double target, double *wanted)
+want_by_demand(const struct law *law, struct plan *plan,
+    const struct law_class *classes, const struct law_weight *weights, size_t n,
+    double unit)
 {
-	double load[LAW_REGIONS], change = 1;
+	double load[LAW_REGIONS], kept[LAW_REGIONS], change = 1;
 
-	for (size_t r = 0; r < n_regions; r++)
-		wanted[r] = 1 - regions[r].passed;
+	for (size_t r = 0; r < LAW_REGIONS; r++)
+		plan->wanted[r] = r < plan->n ? 1 - plan->regions[r].passed : 1;
+	law_kept(law, plan->wanted, kept);
 	for (int i = 0; i < PASSES && change > CLOSE_ENOUGH; i++) {
-		load_by(classes, weights, n_classes, unit, wanted, load);
-		change = fit(config, regions, n_regions, load, target, wanted);
+		law_load_by(classes, weights, n, unit, kept, load);
+		change = fit(law, plan, load, kept);
+	}
+}
+
+/*
+ * Where all are to go does not help who has too much now while others rest:
+ * that one sheds until its own load is what it is to be.
+ */
+static void
+want_no_more(const struct law *law, struct plan *plan)
+{
+	for (size_t r = 0; r < plan->n; r++) {
+		double most = plan->target * plan->regions[r].capacity;
+		double keep;
+
+		if (!is_limited(&plan->regions[r]) ||
+		    plan->load[r] <= most + SHED_SLACK * most)
+			continue;
+		keep =
+		    law_keep_for(law, r, plan->kept[r] * most / plan->load[r]);
+		plan->wanted[r] = fmin(plan->wanted[r], bounded(plan, r, keep));
 	}
 }
 
 /* By load alone: slow, since what is done now is seen late. */
 static void
-wanted_by_load(const struct law *law, const struct law_config *config,
-    const struct law_region *regions, size_t n, double target, double *wanted)
+want_by_load(const struct law *law, struct plan *plan)
 {
-	double seen_s = config->ttl_s + config->held_s + LOAD_S;
+	const struct law_config *config = plan->config;
+	double seen_s = config->ttl_s + config->held_s + LAW_LOAD_S;
 
-	for (size_t r = 0; r < n; r++) {
-		double late = regions[r].late_s;
+	for (size_t r = 0; r < plan->n; r++) {
+		double late = plan->regions[r].late_s;
 		double part = config->step_s / (seen_s + late);
-		double full = law->load[r] / regions[r].capacity;
+		double full = law->load[r] / plan->regions[r].capacity;
 
-		wanted[r] = law->keep[r];
-		if (regions[r].capacity <= 0 || isnan(full))
+		plan->wanted[r] = law->keep[r];
+		if (plan->regions[r].capacity <= 0 || isnan(full))
 			continue;
-		wanted[r] += REACTION * part * (target - full);
-		wanted[r] = fmin(
-		    fmax(wanted[r], config->keep_min), 1 - regions[r].passed);
+		plan->wanted[r] = bounded(plan, r,
+		    plan->wanted[r] + REACTION * part * (plan->target - full));
 	}
 }
 
@@ -350,14 +241,13 @@ wanted_by_load(const struct law *law, const struct law_config *config,
 
 /* What was measured; returns its sum over the capacity, NAN: nothing was. */
 static double
-measure(struct law *law, const struct law_config *config,
-    const struct law_region *regions, size_t n, double *load)
+measure(struct law *law, const struct plan *plan, double *load)
 {
-	double part = part_of(config->step_s, LOAD_S), capacity = 0;
+	double part = law_part(plan->config->step_s, LAW_LOAD_S), capacity = 0;
 
 	*load = 0;
-	for (size_t r = 0; r < n; r++) {
-		const struct law_region *region = &regions[r];
+	for (size_t r = 0; r < plan->n; r++) {
+		const struct law_region *region = &plan->regions[r];
 
 		if (!region->usable || isnan(region->load))
 			continue;
@@ -371,55 +261,78 @@ measure(struct law *law, const struct law_config *config,
 }
 
 static double
-latest(const struct law_region *regions, size_t n)
+latest(const struct plan *plan)
 {
 	double late = 0;
 
-	for (size_t r = 0; r < n; r++)
-		if (regions[r].usable && !isnan(regions[r].load))
-			late = fmax(late, regions[r].late_s);
+	for (size_t r = 0; r < plan->n; r++)
+		if (plan->regions[r].usable && !isnan(plan->regions[r].load))
+			late = fmax(late, plan->regions[r].late_s);
 	return late;
 }
 
-/* What is to be done, and where that leads. */
-struct plan {
-	double wanted[LAW_REGIONS];
-	double load[LAW_REGIONS]; /* when keep stays as it is */
-	double target;
-};
+/* In what steps move: of what is kept. */
+static double
+scale(double keep)
+{
+	return fmax(keep, LEAST);
+}
 
 /* It is near enough to what it is to be, ${by} below or above. */
 static bool
-rests(const struct law *law, const struct law_region *region, size_t r,
-    const struct plan *plan, double by)
+rests(const struct law *law, const struct plan *plan, size_t r, double by)
 {
 	double slack = plan->target < 1 ? TAKE_SLACK : TAKE_SLACK_FULL;
-	double now = plan->load[r] / region->capacity;
-	double seen = law->load[r] / region->capacity;
+	double now = plan->load[r] / plan->regions[r].capacity;
+	double seen = law->load[r] / plan->regions[r].capacity;
+	double full = fmax(now, seen);
 
 	if (by < 0)
-		return -by < SHED_BAND || now < plan->target + SHED_SLACK;
+		return -by < SHED_BAND * scale(law->keep[r]) ||
+		    now < plan->target + SHED_SLACK;
+	if (full > law->rest[r])
+		return true;
 	return plan->wanted[r] < 1 &&
-	    (by < TAKE_BAND || fmax(now, seen) > plan->target - slack);
+	    (by < TAKE_BAND * scale(law->keep[r]) ||
+		full > plan->target - slack);
+}
+
+/* What took back and has to shed was well as it was before. */
+static void
+note_turn(struct law *law, const struct plan *plan, size_t r, double by)
+{
+	double full =
+	    fmin(law->load[r], plan->load[r]) / plan->regions[r].capacity;
+
+	if (by > 0 && isnan(law->took_at[r]))
+		law->took_at[r] = full;
+	if (by >= 0 || isnan(law->took_at[r]))
+		return;
+	law->rest[r] = fmin(law->rest[r], REST_PART * law->took_at[r]);
+	law->took_at[r] = NAN;
 }
 
 static void
-approach(struct law *law, const struct law_config *config,
-    const struct law_region *regions, size_t n, const struct plan *plan,
-    bool at_once)
+approach(struct law *law, const struct plan *plan, bool at_once)
 {
+	const struct law_config *config = plan->config;
 	double shed = STEP * config->step_s;
 	double seen_s = (double)config->ttl_s + config->held_s;
 	double take = shed * fmin(1, SEEN_S / seen_s);
 
-	for (size_t r = 0; r < n; r++) {
+	for (size_t r = 0; r < plan->n; r++) {
+		const struct law_region *region = &plan->regions[r];
 		double by = plan->wanted[r] - law->keep[r];
-		bool held = regions[r].frozen || isnan(regions[r].load);
+		double of = scale(law->keep[r]);
+		bool held = region->frozen || isnan(region->load);
 
-		if (!regions[r].usable || held ||
-		    (!at_once && rests(law, &regions[r], r, plan, by)))
+		law->rest[r] += config->step_s / REST_BACK_S;
+		if (!region->usable || held ||
+		    (!at_once && rests(law, plan, r, by)))
 			continue;
-		law->keep[r] += fmin(fmax(by, -shed), take);
+		if (!at_once && region->capacity > 0)
+			note_turn(law, plan, r, by);
+		law->keep[r] += fmin(fmax(by, -shed * of), take * of);
 	}
 }
 
@@ -429,31 +342,31 @@ law_step(struct law *law, const struct law_config *config,
     const struct law_class *classes, struct law_weight *weights,
     size_t n_classes)
 {
+	struct plan plan = {
+	    .config = config, .regions = regions, .n = n_regions};
 	double load, full, unit;
-	struct plan plan;
 	bool counted;
-	struct memory memory;
 
 	memcpy(
 	    law->past[law->n_past++ % LAW_PAST], law->keep, sizeof(law->keep));
-	full = measure(law, config, regions, n_regions, &load);
-	counted = count_answers(config, classes, weights, n_classes);
+	full = measure(law, &plan, &load);
+	counted = law_count(config, classes, weights, n_classes);
 	if (isnan(full))
 		return;
 	plan.target = fmax(config->target, full);
 	if (!counted) {
-		wanted_by_load(
-		    law, config, regions, n_regions, plan.target, plan.wanted);
-		approach(law, config, regions, n_regions, &plan, true);
+		want_by_load(law, &plan);
+		approach(law, &plan, true);
 		return;
 	}
-	remember(law, config, latest(regions, n_regions), &memory);
-	unit = demand_unit(weights, n_classes, load);
-	correct_weights(
-	    law, config, &memory, classes, weights, n_classes, unit);
-	unit = demand_unit(weights, n_classes, load);
-	wanted_by_demand(config, regions, n_regions, classes, weights,
-	    n_classes, unit, plan.target, plan.wanted);
-	load_by(classes, weights, n_classes, unit, law->keep, plan.load);
-	approach(law, config, regions, n_regions, &plan, false);
+	unit = law_unit(weights, n_classes, load);
+	law_learn(
+	    law, config, latest(&plan), classes, weights, n_classes, unit);
+	unit = law_unit(weights, n_classes, load);
+	law_kept(law, law->keep, plan.kept);
+	law_load_by(classes, weights, n_classes, unit, plan.kept, plan.load);
+	plan.target = raise_target(&plan, plan.target);
+	want_by_demand(law, &plan, classes, weights, n_classes, unit);
+	want_no_more(law, &plan);
+	approach(law, &plan, false);
 }

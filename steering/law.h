@@ -13,11 +13,14 @@
  * less load than its share of the answers: one answer is a client's or that of
  * a resolver with a million.  Weights of classes correct that (the step of
  * Richardson and Lucy: positive weights stay so, and their sum is the load).
- * From the load of the classes follows what each region is to keep, and keep
- * goes there in small steps.
+ * A region that is told to keep a tenth of its clients keeps more, or less,
+ * when a large resolver is in that tenth: its odds correct that.  From the load
+ * of the classes follows what each region is to keep, and keep goes there in
+ * small steps.
  *
- * Tried in the simulator (tests/unit/steering/simulate/promises.c): 400
- * resolvers, capacity 100/60/40, demand 30/30/40, 20 % of noise on the answers.
+ * Tried in the simulator: 400 resolvers, 20 % of noise on the answers, capacity
+ * 100/60/40 and demand 30/30/40 (tests/unit/steering/simulate/promises.c), and
+ * 8 to 30 regions of uneven size (regions.c there).
  */
 #ifndef STEERING_LAW_H
 #define STEERING_LAW_H
@@ -28,9 +31,16 @@
 
 #define LAW_REGIONS 64
 
-/* Regions of an order that are looked at: what eight of them do not keep is
- * kept by none. */
-#define LAW_DEPTH 8
+/*
+ * Regions of an order that are looked at: what so many of them do not keep is
+ * kept by none.  With 8 a world of 16 regions went up and down without an end:
+ * what the law took for coming back to the first went on to others.
+ */
+#define LAW_DEPTH 32
+
+/* Metrics jump from one look to the next; what they are about is held for some
+ * ten seconds anyway: so long they are smoothed. */
+#define LAW_LOAD_S 20.0
 
 /* What was kept at past steps. */
 #define LAW_PAST 128
@@ -65,13 +75,18 @@ struct law_class {
 struct law_weight {
 	double answers; /* a step, smoothed */
 	double load;    /* of one of its answers, beside that of others */
-	/* Which part of it is at each region of its order, as is seen now. */
-	double seen[LAW_DEPTH];
 };
 
 struct law {
 	double keep[LAW_REGIONS];
 	double load[LAW_REGIONS]; /* smoothed; NAN: never known */
+	/* To keep a client, beside those that it is told. */
+	double odds[LAW_REGIONS];
+	/* As full as this a region takes nobody back, since that was too much
+	 * once; INFINITY: it never was. */
+	double rest[LAW_REGIONS];
+	/* How full it was when it began to take back; NAN: it sheds. */
+	double took_at[LAW_REGIONS];
 	double past[LAW_PAST][LAW_REGIONS];
 	uint32_t n_past; /* steps that were made */
 	bool begun;      /* something was measured */
@@ -100,11 +115,11 @@ void law_step(struct law *law, const struct law_config *config,
     size_t n_classes);
 
 /*
- * law_flow(class, keep, share): write to share[i] which part of the class goes
- * to the region order[i], when each region keeps its ${keep}; what none of them
- * keeps goes to the first.  The sum is 1.
+ * law_flow(class, kept, share): write to share[i] which part of the class goes
+ * to the region order[i], when each region keeps the part ${kept} of those that
+ * come to it; what none of them keeps goes to the first.  The sum is 1.
  */
 void law_flow(
-    const struct law_class *class, const double *keep, double share[LAW_DEPTH]);
+    const struct law_class *class, const double *kept, double share[LAW_DEPTH]);
 
 #endif

@@ -16,18 +16,17 @@
 struct kinds {
 	struct demand set;
 	uint32_t *number;
-	unsigned depth;
+	struct demand_pool pool;
 };
 
 /* Each of the ${n} ${classes}. */
 static void
-tell_apart(struct kinds *k, const struct policy_pool *pool,
-    const struct client_class *classes, size_t n)
+tell_apart(struct kinds *k, const struct client_class *classes, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		struct demand_class class;
 
-		demand_class_of(&classes[i], pool->regions, k->depth, &class);
+		demand_class_of(&classes[i], &k->pool, &class);
 		k->number[i] = demand_number(&k->set, &class);
 	}
 }
@@ -83,12 +82,13 @@ count_pool(struct policy_build *b, const struct policy_service *service,
 	if (demand == NULL)
 		return -1;
 	demand->classes = map_classes(service->map, &n);
-	k.depth = demand_depth(demand->classes, n, pool->regions);
+	demand_pool_init(
+	    &k.pool, service->config, pool->regions, demand->classes, n);
 	k.number = calloc(n + 1, sizeof(*k.number));
 	if (k.number == NULL)
 		return -1;
 	demand_init(&k.set);
-	tell_apart(&k, pool, demand->classes, n);
+	tell_apart(&k, demand->classes, n);
 	demand->slot = find_slots(b, service, zone, pool, &k, n);
 	if (demand->slot != NULL) {
 		pool->demand = demand;

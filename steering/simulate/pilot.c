@@ -46,7 +46,7 @@ add_pool(struct pilot *pilot, const struct policy_pool *pool)
 	    .pool = pool, .step_s = STEP_S, .target = TARGET};
 	demand_init(&p->demand);
 	classes = map_classes(config->service->map, &n_classes);
-	p->depth = demand_depth(classes, n_classes, pool->regions);
+	demand_pool_init(&p->counted, file, pool->regions, classes, n_classes);
 	for (size_t r = 0; r < STEERING_MAX_REGIONS; r++)
 		p->out[r] = 1;
 	for (size_t r = 0; r < STEERING_MAX_REGIONS; r++)
@@ -130,7 +130,7 @@ pilot_class(struct pilot *pilot, size_t p, const struct map_leaf *leaf)
 	struct demand_class class;
 	uint32_t number;
 
-	demand_class_of(leaf->class, pool->pool->regions, pool->depth, &class);
+	demand_class_of(leaf->class, &pool->counted, &class);
 	demand_add(&pool->demand, &class, 0);
 	number = intern_find(&pool->demand.classes, &class);
 	pool->uncounted = pool->uncounted || number == INTERN_NONE;

@@ -29,8 +29,8 @@ struct pilot_pool {
 	struct even_settings felt;
 	struct even even[STEERING_MAX_REGIONS];
 	struct demand demand; /* answers since the last step */
-	unsigned depth;       /* regions of an order that tell classes apart */
-	bool uncounted;       /* there are too many classes */
+	struct demand_pool counted;
+	bool uncounted; /* there are too many classes */
 };
 
 struct pilot {

@@ -73,6 +73,20 @@ $(bench_simulate): $(B)/tests/bench/simulate.o \
 	$(call say,link)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(call libs_of,steering/simulate)
 
+# How the control law holds with many regions.
+
+bench_regions := $(B)/tests/bench/regions
+$(B)/tests/bench/regions.o: private CPPFLAGS += $(tests_CFLAGS)
+$(bench_regions): $(B)/tests/bench/regions.o \
+		$(call archives_of,steering/simulate)
+	$(call say,link)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(call libs_of,steering/simulate) \
+		$(tests_LIBS)
+
+.PHONY: bench-regions
+bench-regions: $(bench_regions) $(geography)
+	$(Q)B=$(B) $(bench_regions) $(BENCH_ARGS)
+
 .PHONY: bench-simulate
 bench-simulate: $(bench_simulate) $(geography)
 	$(Q)FULL=1 B=$(B) $(bench_simulate)

@@ -132,7 +132,7 @@ START_TEST(fills_in_the_defaults)
 
 	ck_assert(spill.wanted);
 	ck_assert_uint_eq(spill.target_ppm, 850000);
-	ck_assert_uint_eq(spill.keep_min_ppm, 100000);
+	ck_assert_uint_eq(spill.keep_min_ppm, 10000);
 	ck_assert_uint_eq(spill.held_s, 20);
 	ck_assert_uint_eq(spill.every_s, 5);
 	ck_assert_uint_eq(spill.fade_s, 300);

@@ -32,26 +32,48 @@ static const struct {
 
 START_TEST(a_class_is_the_order_of_a_pools_regions_inside_the_fence)
 {
+	struct demand_pool pool = {&file, of[_i].regions, of[_i].depth};
 	struct demand_class class;
 	char text[STATE_ZONE];
 
-	demand_class_of(&asian, of[_i].regions, of[_i].depth, &class);
+	demand_class_of(&asian, &pool, &class);
 	demand_class_write(&class, &file, text);
 	ck_assert_msg(
 	    strcmp(text, of[_i].text) == 0, "%s: \"%s\"", of[_i].what, text);
 }
 END_TEST
 
-START_TEST(no_more_than_eight_regions_count)
+/* All 64 that a file may have, with names of so many octets. */
+static struct region_config long_ones[STEERING_MAX_REGIONS];
+
+static struct steering_config
+name_regions(size_t octets)
 {
-	struct client_class many = {.inside = UINT64_MAX, .n = 12};
+	static char names[STEERING_MAX_REGIONS][STATE_NAME];
+
+	memset(names, 0, sizeof(names));
+	for (size_t i = 0; i < STEERING_MAX_REGIONS; i++) {
+		memset(names[i], 'x', octets);
+		snprintf(names[i] + octets - 2, 3, "%02d", (int)i);
+		long_ones[i].name = names[i];
+	}
+	return (struct steering_config){
+	    .regions = long_ones, .n_regions = STEERING_MAX_REGIONS};
+}
+
+START_TEST(no_more_than_so_many_regions_count)
+{
+	struct steering_config config = name_regions(2);
+	struct demand_pool pool;
+	struct client_class many = {.inside = UINT64_MAX, .n = 50};
 	struct demand_class class;
 
-	for (uint8_t i = 0; i < 12; i++)
+	for (uint8_t i = 0; i < 50; i++)
 		many.order[i] = i;
-	demand_class_of(&many, UINT64_MAX, 99, &class);
+	demand_pool_init(&pool, &config, UINT64_MAX, &many, 1);
+	demand_class_of(&many, &pool, &class);
 	ck_assert_uint_eq(class.n, DEMAND_DEPTH);
-	ck_assert_uint_eq(class.region[7], 7);
+	ck_assert_uint_eq(class.region[DEMAND_DEPTH - 1], DEMAND_DEPTH - 1);
 }
 END_TEST
 
@@ -67,6 +89,9 @@ START_TEST(too_many_classes_are_told_apart_by_fewer_regions)
 	    {1, 1, DEMAND_DEPTH}};
 
 	for (size_t i = 0; i < N(row); i++) {
+		struct steering_config config = name_regions(2);
+		struct demand_pool pool;
+
 		memset(many, 0, sizeof(many));
 		for (size_t c = 0; c < row[i].n; c++) {
 			unsigned p = row[i].places;
@@ -77,8 +102,8 @@ START_TEST(too_many_classes_are_told_apart_by_fewer_regions)
 			many[c].order[p - 1] = (uint8_t)(1 + c % 60);
 			many[c].order[p] = (uint8_t)(1 + c / 60);
 		}
-		ck_assert_uint_eq(
-		    demand_depth(many, row[i].n, UINT64_MAX), row[i].depth);
+		demand_pool_init(&pool, &config, UINT64_MAX, many, row[i].n);
+		ck_assert_uint_eq(pool.depth, row[i].depth);
 	}
 }
 END_TEST
@@ -108,36 +133,26 @@ START_TEST(a_class_is_read_by_the_names_of_the_file)
 }
 END_TEST
 
-/* Names of 63 octets: four and three spaces are 255, and the NUL. */
-START_TEST(as_many_names_are_written_as_fit)
+/* Names of 63 octets: four and three spaces are 255, and the NUL.  Two orders
+ * that differ later are one class, and no two classes have one row. */
+START_TEST(a_class_ends_where_the_names_of_its_regions_do_not_fit)
 {
-	static char names[DEMAND_DEPTH][STATE_NAME];
-	struct region_config long_ones[DEMAND_DEPTH] = {0};
-	struct steering_config config = {.regions = long_ones, .n_regions = 8};
-	struct demand_class class = {.n = 8}, again;
+	struct client_class client = {
+	    .inside = UINT64_MAX, .n = 8, .order = {7, 6, 5, 4, 3, 2, 1, 0}};
+	struct demand_class class, again;
 	char text[STATE_ZONE];
 
-	for (uint8_t i = 0; i < 8; i++) {
-		memset(names[i], 'a' + i, STATE_NAME - 1);
-		long_ones[i].name = names[i];
-		class.region[i] = i;
+	for (size_t octets = 61; octets <= 63; octets++) {
+		struct steering_config config = name_regions(octets);
+		struct demand_pool pool = {&config, UINT64_MAX, 8};
+
+		demand_class_of(&client, &pool, &class);
+		ck_assert_uint_eq(class.n, 4);
+		demand_class_write(&class, &config, text);
+		ck_assert_uint_eq(strlen(text), 4 * octets + 3);
+		ck_assert(demand_class_read(&config, text, &again));
+		ck_assert_int_eq(memcmp(&class, &again, sizeof(class)), 0);
 	}
-	demand_class_write(&class, &config, text);
-	ck_assert_uint_eq(strlen(text), 4 * 63 + 3);
-	ck_assert(demand_class_read(&config, text, &again));
-	ck_assert_uint_eq(again.n, 4);
-	/* One octet less of each, and the fourth just fits, or does not. */
-	for (uint8_t i = 0; i < 8; i++)
-		names[i][62] = '\0';
-	demand_class_write(&class, &config, text);
-	ck_assert_uint_eq(strlen(text), 4 * 62 + 3);
-	ck_assert(demand_class_read(&config, text, &again));
-	ck_assert_uint_eq(again.n, 4);
-	/* Eight names that fit are read as eight, not more. */
-	for (uint8_t i = 0; i < 8; i++)
-		names[i][1] = '\0';
-	demand_class_read(&config, "a b c d e f g h a", &again);
-	ck_assert_uint_eq(again.n, 8);
 }
 END_TEST
 
@@ -199,11 +214,12 @@ main(void)
 
 	tcase_add_loop_test(tc,
 	    a_class_is_the_order_of_a_pools_regions_inside_the_fence, 0, N(of));
-	tcase_add_test(tc, no_more_than_eight_regions_count);
+	tcase_add_test(tc, no_more_than_so_many_regions_count);
 	tcase_add_test(tc, too_many_classes_are_told_apart_by_fewer_regions);
 	tcase_add_loop_test(
 	    tc, a_class_is_read_by_the_names_of_the_file, 0, N(read_as));
-	tcase_add_test(tc, as_many_names_are_written_as_fit);
+	tcase_add_test(
+	    tc, a_class_ends_where_the_names_of_its_regions_do_not_fit);
 	tcase_add_test(tc, answers_of_one_class_are_one_sum);
 	tcase_add_test(
 	    tc, of_too_many_classes_nothing_is_known_until_they_are_fewer);

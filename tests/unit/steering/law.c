@@ -49,6 +49,41 @@ steps(struct law *law, const struct law_config *config,
 		law_step(law, config, regions, 2, classes, weights, 2);
 }
 
+/* A law that has seen for an hour what two regions had that kept as much, and
+ * what of the classes. */
+struct seen {
+	struct law law;
+	struct law_weight weights[2];
+	struct law_region regions[2];
+};
+
+static void
+see(struct seen *s, const struct law_config *config, double first,
+    double second, double keep)
+{
+	law_init(&s->law);
+	law_resume(&s->law, 0, keep);
+	law_weight_init(&s->weights[0]);
+	law_weight_init(&s->weights[1]);
+	for (size_t r = 0; r < 2; r++) {
+		s->regions[r] = region(100, r == 0 ? first : second);
+		s->regions[r].frozen = true;
+	}
+	for (int i = 0; i < 720; i++)
+		law_step(&s->law, config, s->regions, 2, two, s->weights, 2);
+	s->regions[0].frozen = s->regions[1].frozen = false;
+}
+
+/* Steps in which the first region has that load; returns what it keeps. */
+static double
+go_on(struct seen *s, const struct law_config *config, double load, int count)
+{
+	s->regions[0].load = load;
+	for (int i = 0; i < count; i++)
+		law_step(&s->law, config, s->regions, 2, two, s->weights, 2);
+	return s->law.keep[0];
+}
+
 START_TEST(nobody_sheds_below_the_target)
 {
 	struct law_region regions[] = {region(100, 84), region(100, 10)};
@@ -61,15 +96,16 @@ START_TEST(nobody_sheds_below_the_target)
 }
 END_TEST
 
-START_TEST(keep_moves_by_one_percent_a_second)
+START_TEST(keep_moves_by_one_percent_of_itself_a_second)
 {
-	struct law_region regions[] = {region(100, 190), region(100, 10)};
-	struct law law;
+	struct seen s;
 
-	law_init(&law);
-	steps(&law, &slow, regions, two, 1);
-	ck_assert_double_eq_tol(law.keep[0], 0.95, 1e-9);
-	ck_assert_double_eq(law.keep[1], 1);
+	see(&s, &slow, 190, 10, 1);
+	ck_assert_double_eq_tol(go_on(&s, &slow, 190, 1), 0.95, 1e-9);
+	ck_assert_double_eq_tol(go_on(&s, &slow, 190, 1), 0.9025, 1e-9);
+	ck_assert_double_eq(s.law.keep[1], 1);
+	see(&s, &slow, 10, 100, 0.01);
+	ck_assert_double_eq_tol(go_on(&s, &slow, 10, 5), 0.015, 1e-9);
 }
 END_TEST
 
@@ -156,62 +192,76 @@ END_TEST
 
 /* --- when it rests, and when it does not --- */
 
-/* A law that has seen enough: the load of two() is what it reckons. */
-static void
-settle(struct law *law, const struct law_config *config, double first,
-    double second, double keep)
-{
-	struct law_region regions[] = {region(100, first), region(100, second)};
-
-	law_init(law);
-	law_resume(law, 0, keep);
-	steps(law, config, regions, two, 1);
-}
-
 /* A lump of some per cent is not taken back and shed again. */
 START_TEST(what_is_near_its_target_rests)
 {
-	struct law law;
+	struct seen s;
 
-	settle(&law, &slow, 79, 88, 0.7);
-	ck_assert_double_eq(law.keep[0], 0.7);
-	settle(&law, &slow, 60, 88, 0.7);
-	ck_assert_double_gt(law.keep[0], 0.7);
+	see(&s, &slow, 81, 88, 0.7);
+	ck_assert_double_eq(go_on(&s, &slow, 81, 1), 0.7);
+	see(&s, &slow, 60, 88, 0.7);
+	ck_assert_double_gt(go_on(&s, &slow, 60, 1), 0.7);
 }
 END_TEST
 
 /* Where all are over their capacity none is left with room. */
 START_TEST(room_is_used_when_all_are_full)
 {
-	struct law law;
+	struct seen s;
 
-	settle(&law, &slow, 103, 112, 0.7);
-	ck_assert_double_eq(law.keep[0], 0.7);
-	settle(&law, &slow, 99, 112, 0.7);
-	ck_assert_double_gt(law.keep[0], 0.7);
+	see(&s, &slow, 106, 110, 0.7);
+	ck_assert_double_eq(go_on(&s, &slow, 106, 1), 0.7);
+	see(&s, &slow, 99, 112, 0.7);
+	ck_assert_double_gt(go_on(&s, &slow, 99, 1), 0.7);
 }
 END_TEST
 
 START_TEST(clients_come_back_slower_when_answers_live_longer)
 {
 	struct law_config config = slow;
-	struct law_region regions[] = {region(100, 20), region(100, 10)};
-	struct law law;
+	struct seen s;
 
-	law_init(&law);
-	law_resume(&law, 0, 0.5);
-	steps(&law, &config, regions, two, 1);
-	ck_assert_double_eq_tol(law.keep[0], 0.55, 1e-9);
+	see(&s, &config, 20, 10, 0.5);
+	ck_assert_double_eq_tol(go_on(&s, &config, 20, 1), 0.525, 1e-9);
 	config.ttl_s = 280;
-	law_init(&law);
-	law_resume(&law, 0, 0.5);
-	steps(&law, &config, regions, two, 1);
-	ck_assert_double_eq_tol(law.keep[0], 0.51, 1e-9);
+	see(&s, &config, 20, 10, 0.5);
+	ck_assert_double_eq_tol(go_on(&s, &config, 20, 1), 0.505, 1e-9);
 	/* They go as fast as ever. */
-	regions[0].load = 190;
-	law_init(&law);
-	steps(&law, &config, regions, two, 1);
-	ck_assert_double_eq_tol(law.keep[0], 0.95, 1e-9);
+	see(&s, &config, 190, 10, 1);
+	ck_assert_double_eq_tol(go_on(&s, &config, 190, 1), 0.95, 1e-9);
+}
+END_TEST
+
+/* A large resolver is in the half that the region keeps: its load is that of
+ * nearly all, and that of half when it keeps a little. */
+START_TEST(a_region_keeps_more_than_it_is_told_to)
+{
+	struct seen s;
+
+	see(&s, &slow, 50, 50, 0.5);
+	ck_assert_double_eq_tol(s.law.odds[1], 1, 1e-9);
+	see(&s, &slow, 90, 30, 0.2);
+	ck_assert_double_gt(s.law.odds[0], 2);
+	see(&s, &slow, 5, 115, 0.9);
+	ck_assert_double_lt(s.law.odds[0], 0.9);
+}
+END_TEST
+
+/* It has 60 %, takes back, has 120 %, sheds, and has 60 %: it leaves it at that
+ * until it has much less. */
+START_TEST(what_was_too_much_once_is_not_taken_back_again)
+{
+	double before, after;
+	struct seen s;
+
+	see(&s, &slow, 60, 88, 0.7);
+	before = go_on(&s, &slow, 60, 1);
+	ck_assert_double_gt(before, 0.7);
+	ck_assert_double_lt(go_on(&s, &slow, 120, 60), before);
+	before = go_on(&s, &slow, 60, 20);
+	after = go_on(&s, &slow, 60, 200);
+	ck_assert_double_eq_tol(after, before, 1e-9);
+	ck_assert_double_gt(go_on(&s, &slow, 30, 40), before);
 }
 END_TEST
 
@@ -225,7 +275,7 @@ main(void)
 
 	tcase_add_test(tc, what_is_kept_nowhere_goes_to_the_first);
 	tcase_add_test(tc, nobody_sheds_below_the_target);
-	tcase_add_test(tc, keep_moves_by_one_percent_a_second);
+	tcase_add_test(tc, keep_moves_by_one_percent_of_itself_a_second);
 	tcase_add_test(tc, a_region_keeps_the_least_that_the_file_says);
 	tcase_add_test(
 	    tc, what_is_frozen_not_known_or_not_used_keeps_what_it_kept);
@@ -235,6 +285,8 @@ main(void)
 	tcase_add_test(tc, what_is_near_its_target_rests);
 	tcase_add_test(tc, room_is_used_when_all_are_full);
 	tcase_add_test(tc, clients_come_back_slower_when_answers_live_longer);
+	tcase_add_test(tc, a_region_keeps_more_than_it_is_told_to);
+	tcase_add_test(tc, what_was_too_much_once_is_not_taken_back_again);
 	suite_add_tcase(suite, tc);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
