@@ -1,6 +1,7 @@
 /* Reads periods of a command line.  Called by meridianctl advise and report. */
 #include "ctl/period.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -32,12 +33,10 @@ static int
 parse_time(const char *text, int64_t *ms)
 {
 	char whole[CLOCK_TEXT];
-	size_t len = strlen(text);
 	int64_t s;
 
-	if (len > 0 && len < 11) {
-		memcpy(whole, text, len);
-		memcpy(whole + len, "T00:00Z", sizeof("T00:00Z"));
+	if (strlen(text) < sizeof("2026-11-01")) {
+		snprintf(whole, sizeof(whole), "%sT00:00Z", text);
 		text = whole;
 	}
 	if (clock_parse(text, &s) != 0)

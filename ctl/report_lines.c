@@ -73,10 +73,12 @@ choose_steps(struct report *report)
 	report->step_ms = a->to_ms - a->from_ms <= 14 * ADVICE_DAY_MS
 	    ? HOUR_MS
 	    : ADVICE_DAY_MS;
-	report->from_ms = a->from_ms - a->from_ms % report->step_ms;
-	/* The step that goes on would look like a fall. */
-	report->n_steps =
-	    (size_t)((a->to_ms - report->from_ms) / report->step_ms);
+	/* Part of a step at either end would look like a fall. */
+	report->from_ms = (a->from_ms + report->step_ms - 1) / report->step_ms *
+	    report->step_ms;
+	report->n_steps = a->to_ms > report->from_ms
+	    ? (size_t)((a->to_ms - report->from_ms) / report->step_ms)
+	    : 0;
 }
 
 void
@@ -94,7 +96,8 @@ report_lines(struct report *report)
 	    facts_array(report->facts, MAX_LINES, sizeof(report->lines[0]));
 	errbuf_init(&eb);
 	/* What cannot be read was said when the facts were. */
-	reader = report->lines != NULL && report->facts->counted_minutes > 0
+	reader = report->lines != NULL && report->n_steps > 0 &&
+		report->facts->counted_minutes > 0
 	    ? history_reader_open(report->facts->g->config->history.file, &eb)
 	    : NULL;
 	if (reader == NULL)

@@ -42,14 +42,14 @@ begin(FILE *to, int height, const char *label)
 static void
 draw_times(const struct svg_axis *x, FILE *to, int top, int bottom)
 {
-	double step_s = svg_step_s(x->high - x->low, 8);
+	int64_t step_s = (int64_t)svg_step_s(x->high - x->low, 8);
+	int64_t first = ((int64_t)x->low + step_s - 1) / step_s;
 	char text[CLOCK_TEXT];
 
-	for (double at = ceil(x->low / step_s) * step_s; at <= x->high;
-	     at += step_s) {
-		double pixel = svg_at(x, at);
+	for (int64_t i = first; i * step_s <= (int64_t)x->high; i++) {
+		double pixel = svg_at(x, (double)(i * step_s));
 
-		clock_format((int64_t)at * 1000, text);
+		clock_format(i * step_s * 1000, text);
 		svg_line(to, "grid", pixel, top, pixel, bottom);
 		text[step_s < 86400 ? 16 : 10] = '\0';
 		svg_text(to, "x", pixel, bottom + 18,
@@ -80,8 +80,8 @@ draw_rates(const struct svg_axis *y, FILE *to)
 	double step = svg_step(y->high, 5);
 	char text[32];
 
-	for (double at = 0; at <= y->high * 1.0001; at += step) {
-		double pixel = svg_at(y, at);
+	for (unsigned i = 0; i * step <= y->high; i++) {
+		double at = i * step, pixel = svg_at(y, at);
 
 		snprintf(text, sizeof(text), "%g/s", at);
 		svg_line(to, at > 0 ? "grid" : "base", LEFT, pixel,

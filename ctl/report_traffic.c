@@ -153,8 +153,11 @@ struct country {
 	double answers;
 	double km, ms; /* times answers of those it is known of */
 	double known, measured, timed;
-	const char *most; /* the region with the most of it */
-	double most_answers;
+	struct {
+		const char *name;
+		double answers;
+	} regions[STEERING_MAX_REGIONS];
+	size_t n_regions;
 };
 
 struct countries {
@@ -200,6 +203,23 @@ measured_ms(const struct latency *latency, const char *code, const char *region)
 }
 
 static void
+add_to_region(struct country *to, const char *name, double answers)
+{
+	size_t i = 0;
+
+	while (i < to->n_regions && strcmp(to->regions[i].name, name) != 0)
+		i++;
+	if (i == STEERING_MAX_REGIONS)
+		return;
+	if (i == to->n_regions) {
+		to->regions[i].name = name;
+		to->regions[i].answers = 0;
+		to->n_regions++;
+	}
+	to->regions[i].answers += answers;
+}
+
+static void
 add_region_of(struct country *to, const struct facts *facts,
     const struct advice_country *c, const struct advice_region *r,
     double answers)
@@ -207,10 +227,7 @@ add_region_of(struct country *to, const struct facts *facts,
 	double km, ms = measured_ms(facts->g->latency, c->code, r->name);
 
 	to->answers += answers;
-	if (answers > to->most_answers) {
-		to->most_answers = answers;
-		to->most = r->name;
-	}
+	add_to_region(to, r->name, answers);
 	if (c->has_position) {
 		km = place_distance_km(
 		    c->latitude, c->longitude, r->latitude, r->longitude);
@@ -257,12 +274,20 @@ static void
 fill_country(struct report *report, struct report_row *row,
     const struct country *c, double all)
 {
+	size_t most = 0;
+
 	row->cell[0] = c->code[0] != '\0' ? report_cell(report, "%s", c->code)
 					  : "not known";
 	row->cell[1] = report_cell(report, "%.0f", c->answers);
 	row->cell[2] = percent(report, c->answers, all);
-	row->cell[3] = c->most != NULL ? c->most : "";
-	row->cell[4] = percent(report, c->most_answers, c->answers);
+	for (size_t i = 1; i < c->n_regions; i++)
+		if (c->regions[i].answers > c->regions[most].answers)
+			most = i;
+	if (c->n_regions > 0) {
+		row->cell[3] = c->regions[most].name;
+		row->cell[4] =
+		    percent(report, c->regions[most].answers, c->answers);
+	}
 	if (c->known <= 0)
 		return;
 	row->cell[5] = report_cell(report, "%.0f", c->km / c->known);

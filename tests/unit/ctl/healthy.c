@@ -1,0 +1,365 @@
+/*
+ * A healthy month of each example that ships needs no advice: its files, a
+ * state database and a history, made through the real writers: clients of the
+ * countries around its regions, each at the nearest, some load, few failures.
+ */
+#include <check.h>
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "advice/advice.h"
+#include "base/clock.h"
+#include "ctl/command.h"
+#include "ctl/facts.h"
+#include "state/history/writer.h"
+#include "state/writer.h"
+
+#define DAYS 30
+#define HOURS (DAYS * 24)
+#define HOUR_MS INT64_C(3600000)
+#define DAY_MS (24 * HOUR_MS)
+
+/* Answers an hour of each service. */
+#define ANSWERS 1000000
+#define SAMPLE 64
+
+static char folder[64], config[96];
+
+/* Clients of the world, and how many. */
+static const struct {
+	const char *country;
+	double share;
+} clients[] = {{"US", 0.36}, {"IE", 0.2}, {"GB", 0.14}, {"DE", 0.08},
+    {"IN", 0.12}, {"JP", 0.06}, {"", 0.04}};
+
+#define CLIENTS (sizeof(clients) / sizeof(clients[0]))
+
+/* --- files --- */
+
+static void
+link_file(const char *from, const char *name)
+{
+	char here[PATH_MAX], full[2 * PATH_MAX], to[128];
+
+	ck_assert_ptr_nonnull(getcwd(here, sizeof(here)));
+	if (from[0] == '/')
+		snprintf(full, sizeof(full), "%s", from);
+	else
+		snprintf(full, sizeof(full), "%s/%s", here, from);
+	ck_assert_msg(access(full, R_OK) == 0, "%s", full);
+	snprintf(to, sizeof(to), "%s/%s", folder, name);
+	ck_assert_int_eq(symlink(full, to), 0);
+}
+
+static void
+begin_folder(const char *zone, const char *records, const char *steering)
+{
+	const char *build = getenv("B");
+	char geo[PATH_MAX];
+	FILE *to;
+
+	snprintf(geo, sizeof(geo), "%s/geo/iptoasn-country.mmdb",
+	    build != NULL ? build : "build");
+	snprintf(folder, sizeof(folder), "/tmp/meridian-healthy-XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	link_file(geo, "geo.mmdb");
+	link_file(records, "example.zone");
+	link_file(steering, "example.yaml");
+	snprintf(config, sizeof(config), "%s/meridian.yaml", folder);
+	to = fopen(config, "w");
+	ck_assert_ptr_nonnull(to);
+	fprintf(to,
+	    "listen: 127.0.0.1:5300\nalone: true\nstate: state.db\n"
+	    "geo: geo.mmdb\nzones:\n"
+	    "  - {name: %s, records: example.zone, steering: example.yaml}\n",
+	    zone);
+	ck_assert_int_eq(fclose(to), 0);
+}
+
+static void
+end_folder(void)
+{
+	static const char *const names[] = {"meridian.yaml", "example.yaml",
+	    "example.zone", "geo.mmdb", "state.db", "state.db-wal",
+	    "state.db-shm", "history.db", "history.db-wal", "history.db-shm"};
+	char path[128];
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
+		(void)unlink(path);
+	}
+	(void)rmdir(folder);
+}
+
+/* --- the state database --- */
+
+static void
+ok(struct state_writer *w, int status)
+{
+	ck_assert_msg(status == 0, "%s", state_writer_why(w));
+}
+
+static void
+write_endpoint(struct state_writer *w, const char *zone, const char *pool,
+    const char *name, int64_t now_ms)
+{
+	struct state_endpoint row = {.health = HEALTH_UP,
+	    .since_ms = now_ms - DAYS * DAY_MS,
+	    .checked_ms = now_ms,
+	    .passes = 1000,
+	    .connect_us = 1000,
+	    .first_byte_us = 40000,
+	    .first_token_us = -1,
+	    .certificate_ms = now_ms + 60 * DAY_MS,
+	    .maintenance_ms = -1,
+	    .held_ms = -1,
+	    .hold_ms = -1};
+	struct state_load load = {.measured_ms = now_ms,
+	    .saturation = 0.3,
+	    .waiting = 0,
+	    .running = NAN,
+	    .max_running = NAN,
+	    .kv_cache = NAN,
+	    .utilization = NAN,
+	    .preemptions = NAN,
+	    .requests = NAN,
+	    .errors = NAN,
+	    .tokens = NAN,
+	    .busy = NAN,
+	    .first_token_us = 120000,
+	    .first_token_95_us = -1,
+	    .token_us = -1};
+
+	snprintf(row.zone, sizeof(row.zone), "%s", zone);
+	snprintf(row.pool, sizeof(row.pool), "%s", pool);
+	snprintf(row.endpoint, sizeof(row.endpoint), "%s", name);
+	memcpy(load.zone, row.zone, sizeof(load.zone));
+	memcpy(load.pool, row.pool, sizeof(load.pool));
+	memcpy(load.endpoint, row.endpoint, sizeof(load.endpoint));
+	ok(w, state_writer_put(w, TABLE_ENDPOINT, &row));
+	ok(w, state_writer_put(w, TABLE_LOAD, &load));
+}
+
+/* One failure of a minute in the month. */
+static void
+write_failure(struct state_writer *w, const char *zone, const char *pool,
+    const char *name, int64_t at_ms)
+{
+	struct state_event e = {.at_ms = at_ms,
+	    .before = HEALTH_UP,
+	    .after = HEALTH_DOWN,
+	    .reason = "timeout"};
+
+	snprintf(e.zone, sizeof(e.zone), "%s", zone);
+	snprintf(e.pool, sizeof(e.pool), "%s", pool);
+	snprintf(e.endpoint, sizeof(e.endpoint), "%s", name);
+	ok(w, state_writer_add(w, TABLE_EVENT, &e));
+	e.at_ms += 60000;
+	e.before = HEALTH_DOWN;
+	e.after = HEALTH_UP;
+	ok(w, state_writer_add(w, TABLE_EVENT, &e));
+}
+
+static void
+write_state(const struct policy_zone *zone, const char *vantage, int64_t now_ms)
+{
+	const struct steering_config *c = zone->config;
+	char path[128];
+	struct state_writer *w;
+
+	snprintf(path, sizeof(path), "%s/state.db", folder);
+	w = state_writer_create(path, vantage, getpid(), vantage);
+	ck_assert_ptr_nonnull(w);
+	ok(w, state_writer_open(w));
+	ok(w, state_writer_begin(w));
+	for (size_t p = 0; p < c->n_pools; p++)
+		for (size_t e = 0; e < c->pools[p].n_endpoints; e++) {
+			write_endpoint(w, zone->name, c->pools[p].name,
+			    c->pools[p].endpoints[e].name, now_ms);
+			write_failure(w, zone->name, c->pools[p].name,
+			    c->pools[p].endpoints[e].name,
+			    now_ms - (int64_t)(p + e + 1) * DAY_MS);
+		}
+	ok(w, state_writer_commit(w));
+	state_writer_abandon(w);
+}
+
+/* --- the history --- */
+
+#define MAX_ROWS 4096
+
+static struct rows {
+	struct history_traffic traffic[MAX_ROWS];
+	struct history_scope scope[MAX_ROWS];
+	struct history_place place[MAX_ROWS];
+	size_t n_traffic, n_scope, n_place;
+	char names[64][HISTORY_TEXT];
+	size_t n_names;
+} rows;
+
+/* Clients of a country, at the first region of their order. */
+static void
+add_clients(const struct policy_zone *zone, const struct advice_service *s,
+    const struct advice_pool *pools, const struct advice_country *c,
+    double share)
+{
+	const struct advice_spot *spot = &c->spots[0];
+	uint64_t inside = s->regions & spot->inside;
+	struct history_place place = {.service = s->name, .asn = 64500};
+	uint8_t r = 0;
+
+	while (r + 1 < spot->n && (inside >> spot->order[r] & 1) == 0)
+		r++;
+	place.region = zone->config->regions[spot->order[r]].name;
+	place.samples = (uint64_t)llround(share * ANSWERS / SAMPLE);
+	memcpy(place.country, c->code, sizeof(place.country));
+	rows.place[rows.n_place++] = place;
+	for (size_t m = 0; m < s->n_members; m++)
+		for (int subnet = 0; subnet < 2; subnet++)
+			rows.traffic[rows.n_traffic++] =
+			    (struct history_traffic){s->name,
+				pools[s->members[m].pool].name, place.region,
+				"first", subnet == 1,
+				(uint64_t)llround(
+				    share * ANSWERS * s->members[m].set / 2)};
+	rows.scope[rows.n_scope++] = (struct history_scope){
+	    s->name, 4, 18, (uint64_t)llround(share * ANSWERS / 2)};
+}
+
+/* The canary alone is asked for by those who test it. */
+static double
+size_of(const struct advice_service *s)
+{
+	return strncmp(s->name, "preview.", 8) == 0 ? 0.00001 : 1;
+}
+
+static void
+write_history(const struct policy_zone *zone, struct facts *facts, bool asia,
+    int64_t now_ms)
+{
+	struct history_writer *w;
+	char path[128];
+
+	memset(&rows, 0, sizeof(rows));
+	for (size_t i = 0; i < facts->advice.n_services; i++)
+		for (size_t c = 0; c < CLIENTS; c++) {
+			if (!asia && strcmp(clients[c].country, "IN") == 0)
+				continue;
+			add_clients(zone, &facts->services[i], facts->pools,
+			    &facts->services[i].countries[c],
+			    clients[c].share * size_of(&facts->services[i]));
+		}
+	snprintf(path, sizeof(path), "%s/history.db", folder);
+	w = history_writer_create(path, UINT64_C(1) << 30);
+	ck_assert_ptr_nonnull(w);
+	ck_assert_msg(history_writer_open(w) == 0, "%s", history_writer_why(w));
+	for (int64_t i = 0; i < HOURS; i++) {
+		const struct history_batch batch = {.node = "test",
+		    .run = 1,
+		    .number = (uint64_t)i + 1,
+		    .minute_ms = now_ms - DAYS * DAY_MS + i * HOUR_MS,
+		    .sample = SAMPLE,
+		    .traffic = rows.traffic,
+		    .n_traffic = rows.n_traffic,
+		    .scope = rows.scope,
+		    .n_scope = rows.n_scope,
+		    .place = rows.place,
+		    .n_place = rows.n_place};
+
+		ck_assert_msg(history_writer_write(w, &batch) == 0, "%s",
+		    history_writer_why(w));
+	}
+	history_writer_destroy(w);
+}
+
+/* Where the maps send clients of each country. */
+static void
+place_clients(struct facts *facts)
+{
+	for (size_t i = 0; i < facts->advice.n_services; i++) {
+		struct advice_service *s = &facts->services[i];
+
+		s->countries =
+		    facts_array(facts, CLIENTS, sizeof(s->countries[0]));
+		s->n_countries = CLIENTS;
+		for (size_t c = 0; c < CLIENTS; c++)
+			memcpy(s->countries[c].code, clients[c].country,
+			    strlen(clients[c].country) + 1);
+	}
+	facts_read_places(facts);
+}
+
+/* --- all --- */
+
+static const struct example {
+	const char *zone, *records, *steering;
+	bool asia; /* it has a region near India */
+} examples[] = {
+    {"inference.example", "zones/inference.example.zone",
+	"zones/inference.example.yaml", true},
+    {"inference.example.com", "zones/example/inference.zone",
+	"zones/example/inference.yaml", false},
+    {"platform.example.com", "zones/platform/platform.zone",
+	"zones/platform/platform.yaml", false},
+};
+
+#define EXAMPLES (sizeof(examples) / sizeof(examples[0]))
+
+START_TEST(a_healthy_month_needs_no_advice)
+{
+	const struct example *x = &examples[_i];
+	int64_t now_ms = clock_wall_ms();
+	const struct facts_wish wish = {
+	    .from_ms = now_ms - DAYS * DAY_MS, .to_ms = now_ms, .spots = true};
+	static struct errbuf eb;
+	struct generation *g;
+	struct facts facts;
+	struct advice advice;
+
+	errbuf_init(&eb);
+	begin_folder(x->zone, x->records, x->steering);
+	g = command_load_quietly(config);
+	ck_assert_ptr_nonnull(g);
+	ck_assert_int_eq(facts_collect(&facts, g, &wish, &eb), 0);
+	place_clients(&facts);
+	write_state(&g->policy->zones[0], "one", now_ms);
+	write_state(&g->policy->zones[0], "two", now_ms);
+	write_history(&g->policy->zones[0], &facts, x->asia, now_ms);
+	facts_finish(&facts);
+	ck_assert_int_eq(facts_collect(&facts, g, &wish, &eb), 0);
+	for (size_t i = 0; i < facts.advice.n_services; i++)
+		ck_assert_double_gt(facts.services[i].answers, 0);
+	advice_find(&facts.advice, &g->config->advise, &advice);
+	for (size_t i = 0; i < advice.n; i++)
+		ck_abort_msg("%s of %s: %s",
+		    advise_rules[advice.findings[i].rule].name,
+		    advice.findings[i].subject, advice.findings[i].evidence);
+	advice_finish(&advice);
+	facts_finish(&facts);
+	generation_release(g);
+	end_folder();
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("ctl/healthy");
+	TCase *tcase = tcase_create("healthy");
+	SRunner *runner;
+	int failed;
+
+	tcase_set_timeout(tcase, 60);
+	tcase_add_loop_test(
+	    tcase, a_healthy_month_needs_no_advice, 0, EXAMPLES);
+	suite_add_tcase(suite, tcase);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
