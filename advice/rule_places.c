@@ -83,6 +83,19 @@ sum_now(const struct advice_service *s, const struct advice_zone *zone,
 	return km;
 }
 
+/* Answers of all whose place is known: those that a fence holds gain nothing.
+ */
+static double
+sum_all(const struct advice_service *s)
+{
+	double all = 0;
+
+	for (size_t i = 0; i < s->n_countries; i++)
+		if (s->countries[i].has_position)
+			all += s->countries[i].answers;
+	return all;
+}
+
 static void
 look_at_service(struct advice_run *run, const struct advice_service *s)
 {
@@ -107,8 +120,8 @@ look_at_service(struct advice_run *run, const struct advice_service *s)
 	}
 	if (best == NULL)
 		return;
-	f = advice_offer(
-	    run, ADVISE_FAR_CLIENTS, most / answers, s->sampled, "%s", s->name);
+	f = advice_offer(run, ADVISE_FAR_CLIENTS, most / sum_all(s), s->sampled,
+	    "%s", s->name);
 	if (f == NULL)
 		return;
 	advice_evidence(f,
