@@ -201,33 +201,50 @@ static struct rows {
 	size_t n_names;
 } rows;
 
-/* Clients of a country, at the first region of their order. */
+static void
+add_rows(const struct advice_service *s, const struct advice_pool *pools,
+    const char *country, const char *region, double share)
+{
+	struct history_place place = {.service = s->name,
+	    .region = region,
+	    .asn = 64500,
+	    .samples = (uint64_t)llround(share * ANSWERS / SAMPLE)};
+
+	memcpy(place.country, country, strlen(country) + 1);
+	rows.place[rows.n_place++] = place;
+	for (size_t m = 0; m < s->n_members; m++)
+		for (int subnet = 0; subnet < 2; subnet++)
+			rows.traffic[rows.n_traffic++] =
+			    (struct history_traffic){s->name,
+				pools[s->members[m].pool].name, region, "first",
+				subnet == 1,
+				(uint64_t)llround(
+				    share * ANSWERS * s->members[m].set / 2)};
+	rows.scope[rows.n_scope++] = (struct history_scope){
+	    s->name, 4, 18, (uint64_t)llround(share * ANSWERS / 2)};
+}
+
+/* Clients of a country, at the first region of their order; of the United
+ * States as a database of cities has them: half are in the west. */
 static void
 add_clients(const struct policy_zone *zone, const struct advice_service *s,
     const struct advice_pool *pools, const struct advice_country *c,
     double share)
 {
 	const struct advice_spot *spot = &c->spots[0];
+	const struct region_config *regions = zone->config->regions;
 	uint64_t inside = s->regions & spot->inside;
-	struct history_place place = {.service = s->name, .asn = 64500};
 	uint8_t r = 0;
 
 	while (r + 1 < spot->n && (inside >> spot->order[r] & 1) == 0)
 		r++;
-	place.region = zone->config->regions[spot->order[r]].name;
-	place.samples = (uint64_t)llround(share * ANSWERS / SAMPLE);
-	memcpy(place.country, c->code, sizeof(place.country));
-	rows.place[rows.n_place++] = place;
-	for (size_t m = 0; m < s->n_members; m++)
-		for (int subnet = 0; subnet < 2; subnet++)
-			rows.traffic[rows.n_traffic++] =
-			    (struct history_traffic){s->name,
-				pools[s->members[m].pool].name, place.region,
-				"first", subnet == 1,
-				(uint64_t)llround(
-				    share * ANSWERS * s->members[m].set / 2)};
-	rows.scope[rows.n_scope++] = (struct history_scope){
-	    s->name, 4, 18, (uint64_t)llround(share * ANSWERS / 2)};
+	for (size_t west = 0; west < zone->config->n_regions; west++)
+		if (strcmp(regions[west].name, "us-west") == 0 &&
+		    (inside >> west & 1) != 0 && strcmp(c->code, "US") == 0) {
+			share /= 2;
+			add_rows(s, pools, c->code, "us-west", share);
+		}
+	add_rows(s, pools, c->code, regions[spot->order[r]].name, share);
 }
 
 /* The canary alone is asked for by those who test it. */
