@@ -6,7 +6,7 @@
 import { draw, find, keep, make, say, set, shape } from './dom.js';
 import { hueOf, markOf, tag } from './marks.js';
 import { site, watch } from './site.js';
-import { count, country, plural, rate, share } from './words.js';
+import { count, country, plural, rate, share, span } from './words.js';
 import { bow, outlines, place, world } from './world.js';
 
 /* More lines than that are a cloud. */
@@ -301,8 +301,9 @@ function summary() {
 	    'A country has the colour of the region that most of its clients ' +
 	    'are sent to; stronger is more answers. ' +
 	    'The ring around a region is its load, the sign its health. ' +
-	    `Sample: one answer in ${count(c.sampled_one_in)}, ` +
-	    `last ${plural(Math.round(c.window_ms / 60000), 'minute')}.`;
+	    (c.sampled_one_in === 1 ? 'Of all answers' :
+		`A sample: one answer in ${count(c.sampled_one_in)}`) +
+	    `, of the last ${span(c.window_ms)}.`;
 }
 
 function countryRow() {
