@@ -58,6 +58,14 @@ certificate(const struct load_view *view)
 	    : unknown;
 }
 
+/* As the policy has it: see write_endpoint(). */
+static double
+capacity(const struct load_view *view)
+{
+	(void)view;
+	return unknown;
+}
+
 /* A line for the first endpoint of each region: see keep(). */
 static double
 of_region(const struct load_view *view)
@@ -79,6 +87,10 @@ static const struct {
 	"How full it is: 1 is full, and what waits makes it more; missing, as "
 	"all that is about load, while that is not known.",
 	saturation},
+    {"endpoint_capacity",
+	"What it can do, in the unit of its file; missing where that does not "
+	"say it.",
+	capacity},
     {"endpoint_requests_waiting", "Requests that wait in it.", waiting},
     {"endpoint_requests_running", "Requests that it works on.", running},
     {"endpoint_kv_cache", "The share of its key-value cache that is in use.",
@@ -131,6 +143,8 @@ write_endpoint(
 
 	if (gauges[gauge].value == of_region) {
 		value = keep(page, (uint32_t)e);
+	} else if (gauges[gauge].value == capacity) {
+		value = endpoint->capacity > 0 ? endpoint->capacity : unknown;
 	} else if (gauges[gauge].value != NULL) {
 		(void)loads_see(&look, policy, e, &view);
 		value = gauges[gauge].value(&view);

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "node/geo_age.h"
 #include "node/labels.h"
+#include "node/metrics_decisions.h"
 #include "node/metrics_endpoints.h"
 #include "web/metrics.h"
 #include "web/stream_counts.h"
@@ -726,6 +727,9 @@ write_node(struct page *page, size_t item, struct text *out)
 static size_t (*const parts[])(struct page *, size_t, struct text *) = {
     write_counts,
     write_steered,
+    metrics_decisions,
+    metrics_shares,
+    metrics_scopes,
     metrics_endpoints,
     write_health,
     write_ages,

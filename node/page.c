@@ -18,6 +18,9 @@
 /* Of what is wrong with a query: a sentence and a value of it. */
 #define REFUSAL_MAX 512
 
+/* The head of a part, and some of its first item. */
+#define HEAD_ROOM 1024
+
 struct page *
 page_open(const struct page_source *source, const struct page_kind *kind,
     const struct http_query *query, unsigned *status)
@@ -79,6 +82,15 @@ page_full(const struct text *out)
 	return out->len >= PAGE_PIECE || out->failed;
 }
 
+/* Another part, or item, has its place in this piece: a part only with room for
+ * its head and an item, for it would begin with its head again. */
+static bool
+has_room(const struct page *page, const struct text *out)
+{
+	return !page_full(out) &&
+	    (page->item > 0 || out->len + HEAD_ROOM <= PAGE_PIECE);
+}
+
 void
 page_more(struct page *page, struct text *out)
 {
@@ -87,7 +99,7 @@ page_more(struct page *page, struct text *out)
 		write_refusal(page, out);
 		return;
 	}
-	while (page->part < page->kind->n_parts && !page_full(out) &&
+	while (page->part < page->kind->n_parts && has_room(page, out) &&
 	    !page->pauses) {
 		page->item =
 		    page->kind->parts[page->part](page, page->item, out);

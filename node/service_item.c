@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "node/page_query.h"
 #include "node/service_regions.h"
+#include "node/service_share.h"
 #include "node/status_items.h"
 #include "steering/override_target.h"
 
@@ -68,47 +69,20 @@ region_list(const struct page *page, const struct service_entry *e,
 	return list;
 }
 
-/* The shares of the members of the split: by the file, and now. */
-struct shares {
-	double set, now;
-};
-
-static struct shares
-share_of(const struct live *live, const struct policy_service *service,
-    unsigned member)
-{
-	const struct live_share *share = live->split[service->number].share;
-	double set = 0, now = 0, all_set = 0, all_now = 0;
-
-	for (unsigned m = 0; m < service->n_members; m++) {
-		double by_file = policy_weight(&service->members[m]);
-		double by_now =
-		    share != NULL ? (double)share[m].weight[0] : by_file;
-
-		all_set += by_file;
-		all_now += by_now;
-		if (m == member) {
-			set = by_file;
-			now = by_now;
-		}
-	}
-	return (struct shares){.set = all_set > 0 ? set / all_set : 0,
-	    .now = all_now > 0 ? now / all_now : 0};
-}
-
 /* The item of member ${m}, ${pool}, with its shares. */
 static void
 add_shares(json_t *pool, const struct page *page, const struct service_entry *e,
     unsigned m, bool whole)
 {
 	const char *name = e->service->members[m].pool.name;
-	struct shares shares = share_of(page->view.served->live, e->service, m);
+	struct service_share share =
+	    service_share(page->view.served->live, e->service, m);
 	/* What a last resort answered came from no share. */
 	double all = rate_of(page, e, RATE_SHARE, NULL, NULL);
 	double rate = rate_of(page, e, RATE_SHARE, name, NULL);
 
-	json_object_set_new(pool, "set", json_real(shares.set));
-	json_object_set_new(pool, "now", json_real(shares.now));
+	json_object_set_new(pool, "set", json_real(share.set));
+	json_object_set_new(pool, "now", json_real(share.now));
 	json_object_set_new(
 	    pool, "served", all > 0 ? json_real(rate / all) : json_null());
 	json_object_set_new(pool, "answers_per_second",

@@ -25,6 +25,8 @@ installed_files := \
 		packaging/completion.bash:$(completiondir)/$(program):644) \
 	$(foreach file,$(wildcard zones/example/*),\
 		$(file):$(exampledir)/$(notdir $(file)):644) \
+	$(foreach file,$(wildcard packaging/monitoring/*),\
+		$(file):$(exampledir)/monitoring/$(notdir $(file)):644) \
 	$(foreach file,$(wildcard zones/platform/*),\
 		$(file):$(exampledir)/platform/$(notdir $(file)):644)
 
@@ -48,7 +50,7 @@ uninstall:
 		rm -f "$(DESTDIR)$${rest%:*}"; \
 	done
 	@for folder in $(datadir)/meridian/presets $(datadir)/meridian \
-	    $(exampledir)/platform $(exampledir) \
+	    $(exampledir)/monitoring $(exampledir)/platform $(exampledir) \
 	    $(dir $(exampledir)); do \
 		[ ! -d "$(DESTDIR)$$folder" ] || \
 		    rmdir --ignore-fail-on-non-empty "$(DESTDIR)$$folder"; \

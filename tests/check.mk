@@ -11,6 +11,7 @@ script_tests := tests/tools/arrows tests/tools/arrows-test \
 	tests/tools/help tests/tools/install-test \
 	tests/tools/keys tests/tools/keys-test \
 	tests/tools/presets tests/tools/presets-test \
+	tests/tools/monitoring tests/tools/monitoring-test \
 	tests/tools/examples-test tests/tools/suite-test
 # What is slow and finds nothing more in programs that are slow, too.
 ifeq ($(SANITIZE),)

@@ -609,6 +609,27 @@ START_TEST(a_part_that_pauses_ends_the_piece)
 }
 END_TEST
 
+/* A piece may end anywhere: a metric begins once all the same. */
+START_TEST(a_metric_has_one_head)
+{
+	char *text, *at;
+
+	start(_i);
+	text = read_rest(page_open(&source, &metrics_page, NULL, NULL));
+	for (at = text; (at = strstr(at, "# HELP ")) != NULL;) {
+		size_t len = strcspn(at + strlen("# HELP "), " ");
+		char head[128];
+
+		snprintf(head, sizeof(head), "%.*s ",
+		    (int)(strlen("# HELP ") + len), at);
+		at += strlen("# HELP ");
+		ck_assert_msg(strstr(at, head) == NULL, "again: %s", head);
+	}
+	free(text);
+	stop();
+}
+END_TEST
+
 int
 main(void)
 {
@@ -630,6 +651,7 @@ main(void)
 	tcase_add_test(tcase, a_vantage_that_has_ended_is_not_waited_for);
 	tcase_add_test(tcase, each_service_has_an_outlook);
 	tcase_add_test(tcase, a_part_that_pauses_ends_the_piece);
+	tcase_add_loop_test(tcase, a_metric_has_one_head, 1, 120);
 	tcase_set_timeout(tcase, 60);
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);
