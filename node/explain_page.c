@@ -150,14 +150,14 @@ explain_country(struct page *page, size_t item, struct text *out)
 	const struct served *served = page->view.served;
 	const struct loads_look look = page_look(page);
 	struct asked *asked = page->work;
-	struct explain_words words = {
-	    .type = asked != NULL ? asked->question.type_text : NULL};
+	struct explain_words words = {0};
 	char why[EXPLAIN_WHY], name[NAME_TEXT];
 	json_t *row, *outcomes;
 
 	(void)item;
 	(void)out;
-	if (page->countries == NULL)
+	/* A question about one client, or one that has no answer. */
+	if (page->countries == NULL || asked == NULL)
 		return PAGE_PART_ENDS;
 	row = find_row(asked, json_object_get(page->answer, "rows"));
 	if (row == NULL) {
@@ -169,6 +169,7 @@ explain_country(struct page *page, size_t item, struct text *out)
 	}
 	outcomes = json_incref(json_object_get(row, "outcomes"));
 	words.name = name_format(asked->question.name, name);
+	words.type = asked->question.type_text;
 	words.client = json_string_value(
 	    json_object_get(json_array_get(outcomes, 0), "client"));
 	if (explain_question_read(&words, &asked->question, why) == 0) {

@@ -794,6 +794,69 @@ START_TEST(events_come_newest_first)
 }
 END_TEST
 
+static uint64_t first_event, last_event, followed;
+
+static void
+follow_event(void *context, const struct state_event *row)
+{
+	(void)context;
+	if (followed++ == 0)
+		first_event = row->sequence;
+	last_event = row->sequence;
+}
+
+static const struct state_sink page_sink = {
+    .begin = take_begin,
+    .event = follow_event,
+    .commit = take_commit,
+};
+
+static int
+follow_events(void)
+{
+	followed = first_event = last_event = 0;
+	errbuf_init(&errors);
+	return state_reader_poll(reader, &page_sink, NULL, &errors);
+}
+
+static void
+add_events(int first, int n)
+{
+	char sql[512];
+
+	snprintf(sql, sizeof(sql),
+	    "WITH RECURSIVE n(i) AS (SELECT %d UNION ALL SELECT i + 1 FROM n"
+	    " WHERE i < %d) INSERT INTO event (sequence, at_ms, vantage, zone,"
+	    " pool, endpoint, before, after, reason) SELECT i, 1700000000000,"
+	    " 'v', 'z', 'p', 'e', 'up', 'down', '' FROM n",
+	    first, first + n - 1);
+	run_sql(sql);
+}
+
+/* However many there are, a page wants the newest. */
+START_TEST(of_events_that_are_followed_the_last_are_given)
+{
+	open_writer();
+	state_reader_follow(reader, TABLES_PAGES);
+	add_events(10001, SCHEMA_EVENTS_READ + 500);
+	ck_assert_int_eq(follow_events(), 1);
+	ck_assert(got.full);
+	ck_assert_uint_eq(followed, SCHEMA_EVENTS_READ);
+	ck_assert_uint_eq(last_event, 10000 + SCHEMA_EVENTS_READ + 500);
+	ck_assert_uint_eq(first_event, last_event - SCHEMA_EVENTS_READ + 1);
+	ck_assert_int_eq(follow_events(), 0);
+	add_events(20001, 3);
+	ck_assert_int_eq(follow_events(), 1);
+	ck_assert(!got.full);
+	ck_assert_uint_eq(followed, 3);
+	add_events(30001, 2 * SCHEMA_EVENTS_READ);
+	ck_assert_int_eq(follow_events(), 1);
+	ck_assert(!got.full);
+	ck_assert_uint_eq(followed, SCHEMA_EVENTS_READ);
+	ck_assert_uint_eq(last_event, 30000 + 2 * SCHEMA_EVENTS_READ);
+}
+END_TEST
+
 START_TEST(events_of_a_file_that_is_missing)
 {
 	ck_assert_int_eq(
@@ -927,6 +990,7 @@ suite(void)
 	tcase_add_test(c, a_poisoned_sequence_is_told_with_what_to_do);
 	tcase_add_test(c, a_poisoned_event_is_not_the_newest);
 	tcase_add_test(c, events_come_newest_first);
+	tcase_add_test(c, of_events_that_are_followed_the_last_are_given);
 	tcase_add_test(c, events_of_a_file_that_is_missing);
 	tcase_add_test(c, a_writer_in_a_transaction_is_no_hindrance);
 	tcase_add_test(c, a_locked_file_is_said_and_read_later);
