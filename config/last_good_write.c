@@ -98,19 +98,20 @@ static int
 drop_doubles(struct writing *w)
 {
 	struct last_good *next = &w->next;
+	struct last_good_file *files = next->files;
 	size_t kept = 0;
 
-	if (next->files == NULL)
+	if (files == NULL)
 		return say(w, "no file was read");
 	if (next->n > 1)
-		qsort(next->files, next->n, sizeof(*next->files), by_path);
+		qsort(files, next->n, sizeof(*files), by_path);
 	for (size_t i = 0; i < next->n; i++) {
-		struct last_good_file *file = &next->files[i];
+		struct last_good_file *file = &files[i];
 		struct last_good_file *last =
-		    kept > 0 ? &next->files[kept - 1] : NULL;
+		    kept > 0 ? &files[kept - 1] : NULL;
 
 		if (last == NULL || strcmp(last->path, file->path) != 0) {
-			next->files[kept++] = *file;
+			files[kept++] = *file;
 			continue;
 		}
 		if (!file_identity_same(&last->identity, &file->identity))
