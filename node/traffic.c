@@ -255,21 +255,19 @@ turn_step(struct traffic *t)
 	step->began_ms = now;
 }
 
-/* The geography is that of now: it lives as long as the view shares it. */
+/* What is served gives the geography.  It is looked at, and given back, without
+ * the lock: who gives it back last frees it, which may take a while. */
 static void
-add_samples(struct traffic *t)
+add_samples(struct traffic *t, const struct view *view)
 {
 	struct ring *ring;
-	struct view view;
 
 	turn_step(t);
-	if (t->server == NULL)
-		return;
-	board_look(t->board, &view);
-	for (size_t i = 0; (ring = server_samples(t->server, i)) != NULL; i++)
-		if (view.served != NULL)
-			empty_ring(t, view.served->generation, ring);
-	board_release(&view);
+	for (size_t i = 0;
+	     t->server != NULL && (ring = server_samples(t->server, i)) != NULL;
+	     i++)
+		if (view->served != NULL)
+			empty_ring(t, view->served->generation, ring);
 }
 
 /* Intervals. */
@@ -299,7 +297,7 @@ open_interval(struct traffic *t)
 
 /* What was counted in the interval becomes a batch, and the next one begins. */
 static void
-close_interval(struct traffic *t)
+close_interval(struct traffic *t, const struct view *view)
 {
 	const struct history_batch like = {
 	    .node = t->node != NULL ? t->node : "",
@@ -307,7 +305,7 @@ close_interval(struct traffic *t)
 	    .number = t->number + 1,
 	    .sample = t->sample};
 
-	add_samples(t);
+	add_samples(t, view);
 	add_exact(t);
 	for (size_t i = 0; t->open != NULL && i < t->places.n; i++)
 		traffic_batch_place(t->open, &t->places.rows[i]);
@@ -341,18 +339,26 @@ static void *
 run(void *argument)
 {
 	struct traffic *t = argument;
+	bool stopping = false;
 
-	pthread_mutex_lock(&t->lock);
-	while (!t->stopping) {
-		wait_turn(t);
+	while (!stopping) {
+		struct view view;
+
+		pthread_mutex_lock(&t->lock);
+		if (!t->stopping)
+			wait_turn(t);
+		pthread_mutex_unlock(&t->lock);
+		board_look(t->board, &view);
+		pthread_mutex_lock(&t->lock);
+		stopping = t->stopping;
 		/* The clock may also have been set back. */
-		if (clock_wall_ms() / t->every_ms != t->interval)
-			close_interval(t);
+		if (stopping || clock_wall_ms() / t->every_ms != t->interval)
+			close_interval(t, &view);
 		else
-			add_samples(t);
+			add_samples(t, &view);
+		pthread_mutex_unlock(&t->lock);
+		board_release(&view);
 	}
-	close_interval(t);
-	pthread_mutex_unlock(&t->lock);
 	return NULL;
 }
 
@@ -394,12 +400,14 @@ traffic_configure(
     struct traffic *t, const struct history_config *config, const char *node)
 {
 	char *copy = strdup(node);
+	struct view view;
 
+	board_look(t->board, &view);
 	pthread_mutex_lock(&t->lock);
 	if (t->started &&
 	    (t->on != config->on || t->sample != config->sample ||
 		t->every_ms != (int64_t)config->every_ms))
-		close_interval(t);
+		close_interval(t, &view);
 	t->on = config->on;
 	t->sample = config->sample;
 	t->every_ms = (int64_t)config->every_ms;
@@ -409,17 +417,22 @@ traffic_configure(
 		t->node = copy;
 	}
 	pthread_mutex_unlock(&t->lock);
+	board_release(&view);
 }
 
 void
 traffic_settle(struct traffic *t)
 {
+	struct view view;
+
+	board_look(t->board, &view);
 	pthread_mutex_lock(&t->lock);
 	if (t->started) {
-		add_samples(t);
+		add_samples(t, &view);
 		add_exact(t);
 	}
 	pthread_mutex_unlock(&t->lock);
+	board_release(&view);
 }
 
 /* Failovers. */
