@@ -535,14 +535,15 @@ START_TEST(many_services_are_told_soon_and_hold_back_no_health)
 	struct events events;
 	struct node node;
 	json_t *object;
+	size_t services;
 
 	large_start(&node, h);
 	add_services(&node);
 	object = get(&node, "/api/v1/services?limit=1000");
-	ck_assert_int_eq(
-	    json_integer_value(json_object_get(object, "total")), 501);
+	services = (size_t)json_integer_value(json_object_get(object, "total"));
+	ck_assert_uint_ge(services, 500);
 	ck_assert_uint_eq(
-	    json_array_size(json_object_get(object, "services")), 501);
+	    json_array_size(json_object_get(object, "services")), services);
 	json_decref(object);
 	events_open(&events, &node, NULL);
 	large_watch(&watcher, &node, &stop);
@@ -559,11 +560,11 @@ START_TEST(many_services_are_told_soon_and_hold_back_no_health)
 	pthread_join(onlooker.thread, NULL);
 	overview = events_median(onlooker.ms, onlooker.n);
 	change = events_median(seen, CHANGES);
-	printf("measured: 501 services and 60,002 endpoints: the overview, "
+	printf("measured: %zu services and 60,002 endpoints: the overview, "
 	       "%zu bytes, in %lld ms (median of %zu); beside it a change was "
 	       "in the answers after %lld ms (median of %d)\n",
-	    onlooker.most, (long long)overview, onlooker.n, (long long)change,
-	    CHANGES);
+	    services, onlooker.most, (long long)overview, onlooker.n,
+	    (long long)change, CHANGES);
 	ck_assert_int_le(overview, OVERVIEW_MS);
 	ck_assert_int_le(change, LARGE_SEEN_MS);
 	events_close(&events);
