@@ -15,7 +15,7 @@ script_tests := tests/tools/arrows tests/tools/arrows-test \
 	tests/tools/examples-test tests/tools/suite-test
 # What is slow and finds nothing more in programs that are slow, too.
 ifeq ($(SANITIZE),)
-script_tests += tests/tools/examples
+script_tests += tests/tools/examples tests/tools/tour
 endif
 beside_tests += $(script_tests) $(unit_tests)
 
