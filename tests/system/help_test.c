@@ -15,12 +15,13 @@ static const struct {
 	int status;
 	const char *out, *err;
 } lines[] = {
-    {"meridiand --help", 0, "usage: meridiand [-c FILE] [-v]\n", NULL},
+    {"meridiand --help", 0, "usage: meridiand [-c FILE] [-v] [--strict]\n",
+	NULL},
     {"meridiand -h", 0, "--config FILE", NULL},
     {"meridiand --version", 0, "meridiand 0.", NULL},
     {"meridiand -V", 0, "meridiand 0.", NULL},
-    {"meridian-probe --help", 0, "usage: meridian-probe [-c FILE] [-v]\n",
-	NULL},
+    {"meridian-probe --help", 0,
+	"usage: meridian-probe [-c FILE] [-v] [--strict]\n", NULL},
     {"meridian-probe --version", 0, "meridian-probe 0.", NULL},
     {"meridianctl --help", 0, "  check  ", NULL},
     {"meridianctl --help", 0, "(/etc/meridian/meridian.yaml)", NULL},
