@@ -98,6 +98,28 @@ write_tcp(struct text *t, const struct counters *sum)
 }
 
 static void
+write_work(struct text *t, const struct counters *sum)
+{
+	uint64_t seen = 0;
+
+	metrics_head(t, "work_seconds", "histogram",
+	    "How long UDP workers had queries until the answers were with the "
+	    "kernel, of one batch of queries in 64.");
+	for (unsigned i = 0; i < COUNTER_WORK - 1; i++) {
+		seen += counter_read(&sum->work[i]);
+		text_add(t, "meridian_work_seconds_bucket{le=\"%g\"} %llu\n",
+		    (double)(UINT64_C(2) << i) / 1e6, (unsigned long long)seen);
+	}
+	seen += counter_read(&sum->work[COUNTER_WORK - 1]);
+	text_add(t,
+	    "meridian_work_seconds_bucket{le=\"+Inf\"} %llu\n"
+	    "meridian_work_seconds_sum %.9g\n"
+	    "meridian_work_seconds_count %llu\n",
+	    (unsigned long long)seen, (double)counter_read(&sum->work_ns) / 1e9,
+	    (unsigned long long)seen);
+}
+
+static void
 write_rate_limit(struct text *t, const struct counters *sum)
 {
 	metrics_head(t, "rate_limited_total", "counter",
@@ -173,6 +195,7 @@ write_counts(struct page *page, size_t item, struct text *out)
 
 	(void)item;
 	write_traffic(out, sum);
+	write_work(out, sum);
 	write_tcp(out, sum);
 	write_rate_limit(out, sum);
 	write_query_log(out, &page->view.query_log);

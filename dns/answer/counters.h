@@ -27,6 +27,8 @@
 /* Classes of clients of pools that are controlled by load: answer.demand. */
 #define COUNTER_DEMAND 16384
 #define COUNTER_RCODES 24
+/* Bounds of how long queries take: 2 us to 32 ms, and more. */
+#define COUNTER_WORK 16
 #define COUNTER_OPTIONS 4
 
 /* Why a TCP connection ended. */
@@ -60,6 +62,11 @@ struct counters {
 	counter rrl_slipped[RRL_KINDS]; /* by rate limiting, as empty answers */
 	counter rrl_dropped[RRL_KINDS];
 	counter samples_dropped; /* answers that the ring had no room for */
+	/* Queries by how long UDP workers had them, in a sample of batches:
+	 * less than 2, 4, 8... microseconds, the last one for all others; and
+	 * nanoseconds in all. */
+	counter work[COUNTER_WORK];
+	counter work_ns;
 	/* Tables, of which what is not in use takes no memory: what is counted
 	 * before is summed as a whole, these by slot. */
 	counter demand[COUNTER_DEMAND];

@@ -23,6 +23,8 @@
 /* The largest udp_size that a configuration may ask for. */
 #define REPLY_ROOM 4096
 #define CONTROL_ROOM CMSG_SPACE(sizeof(struct in6_pktinfo))
+/* How long the work takes is measured in one batch of so many. */
+#define WORK_SAMPLE 64
 /* When receiving fails for no reason that passes, as when memory is out. */
 #define FAILED_PAUSE_NS 1000000
 
@@ -252,12 +254,36 @@ receive_failed(struct counters *counters)
 	nanosleep(&pause, NULL);
 }
 
+static int64_t
+now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+/* The ${n} queries of a batch took ${ns} from their arrival here until their
+ * answers were with the kernel. */
+static void
+count_work(struct counters *counters, unsigned n, int64_t ns)
+{
+	uint64_t us = ns > 0 ? (uint64_t)ns / 1000 : 0;
+	unsigned i = 0;
+
+	while (i < COUNTER_WORK - 1 && us >= UINT64_C(2) << i)
+		i++;
+	counter_add(&counters->work[i], n);
+	counter_add(&counters->work_ns, n * (uint64_t)(ns > 0 ? ns : 0));
+}
+
 void
 udp_serve(const struct listener *listener, const struct published *snapshot,
     struct counters *counters, struct tap *tap, const atomic_bool *stop)
 {
 	struct responder responder = {.counters = counters};
 	struct batch *b = calloc(1, sizeof(*b));
+	unsigned batches = 0;
 
 	if (b == NULL) {
 		/* Its socket would take queries that nobody answers. */
@@ -268,6 +294,7 @@ udp_serve(const struct listener *listener, const struct published *snapshot,
 	publish_join();
 	publish_offline();
 	while (!atomic_load_explicit(stop, memory_order_relaxed)) {
+		int64_t began_ns = 0;
 		unsigned ready;
 		int n;
 
@@ -277,12 +304,16 @@ udp_serve(const struct listener *listener, const struct published *snapshot,
 			receive_failed(counters);
 			continue;
 		}
+		if (++batches % WORK_SAMPLE == 0)
+			began_ns = now_ns();
 		responder_tick(&responder);
 		publish_online();
 		ready = answer_batch(b, (size_t)n, &responder,
 		    publish_get(snapshot), listener, tap);
 		publish_offline();
 		send_batch(listener->udp, b, ready, counters);
+		if (began_ns != 0)
+			count_work(counters, (unsigned)n, now_ns() - began_ns);
 		rearm(b, (size_t)n, listener->wildcard);
 	}
 	publish_leave();

@@ -59,6 +59,11 @@ START_TEST(prometheus_reads_them)
 	ck_assert_double_eq(
 	    node_metric(&node, DECIDED), (before > 0 ? before : 0) + ASKED);
 	ck_assert_double_ge(node_metric(&node, SCOPES), ASKED);
+	/* How long the work takes is measured of some. */
+	for (int i = 0; i < 300; i++)
+		(void)node_ask(&node, "www.inference.example.", "A", NULL);
+	ck_assert_double_ge(
+	    node_metric(&node, "meridian_work_seconds_count"), 1);
 	is_good(&node, node_page(&node, "/metrics"));
 	snprintf(url, sizeof(url), "http://127.0.0.1:%u/metrics", port);
 	ck_assert_int_eq(harness_http(h, "GET", url, &body), 200);
