@@ -531,7 +531,7 @@ START_TEST(many_services_are_told_soon_and_hold_back_no_health)
 	    pthread_create(&onlooker.thread, NULL, look_on, &onlooker), 0);
 	for (int i = 0; i < CHANGES; i++)
 		seen[i] = large_change(&node, &watcher, i % 2 ? 2 : 1);
-	/* Those that came and went between two looks are no news; this stays. */
+	/* What came and went between two looks is no news; this stays. */
 	(void)large_change(&node, &watcher, 1);
 	events_expect(&events, "\"pool\":\"watched\",\"endpoint\":\"eu\"");
 	HARNESS_WAIT(30000, onlooker.n >= 5);
