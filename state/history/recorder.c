@@ -70,6 +70,9 @@ on_frame(void *context, const struct frame *frame)
 			return -1;
 		report(r, words);
 		return 0;
+	case HISTORY_WELL:
+		report(r, "");
+		return 0;
 	default:
 		return -1;
 	}

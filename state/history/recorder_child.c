@@ -29,7 +29,8 @@ struct child {
 	struct frame_buffer in, out;
 	struct attempts attempts;
 	const char *path;
-	bool open; /* the writer has the file */
+	bool open;    /* the writer has the file */
+	bool is_well; /* the parent knows of no trouble */
 };
 
 static void
@@ -50,7 +51,7 @@ failed(struct child *c)
 {
 	const char *words = history_writer_why(c->writer);
 
-	c->open = false;
+	c->open = c->is_well = false;
 	(void)frame_put(&c->out, HISTORY_TROUBLE, words, strlen(words));
 	if (attempts_failed(&c->attempts, history_writer_spoiled(c->writer)))
 		set_aside(c);
@@ -115,6 +116,10 @@ turn(struct child *c)
 		try_open(c);
 	while (c->open && waiting_first(c->waiting) != NULL)
 		write_first(c);
+	/* The next batch may be a minute away. */
+	if (c->open && !c->is_well)
+		(void)frame_put(&c->out, HISTORY_WELL, NULL, 0);
+	c->is_well = c->open;
 }
 
 static void

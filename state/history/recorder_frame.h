@@ -26,6 +26,7 @@ enum history_frame {
 	HISTORY_WRITTEN, /* struct history_written */
 	HISTORY_LOST,    /* nothing: a batch */
 	HISTORY_TROUBLE, /* words, trouble.h */
+	HISTORY_WELL,    /* nothing: it can be written, and nothing waits */
 	HISTORY_ASIDE    /* nothing: a corrupt file was set aside */
 };
 

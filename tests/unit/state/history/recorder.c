@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -214,6 +215,28 @@ START_TEST(a_lock_is_waited_for)
 }
 END_TEST
 
+static bool
+is_fine(void)
+{
+	return fine > 0;
+}
+
+/* A folder has its place, and goes away again: no batch is waited for. */
+START_TEST(that_it_can_be_written_again_is_told_at_once)
+{
+	give(1);
+	ck_assert(wait_for(one_written));
+	(void)ask("PRAGMA wal_checkpoint(TRUNCATE)");
+	ck_assert_int_eq(unlink(file), 0);
+	ck_assert_int_eq(mkdir(file, 0700), 0);
+	ck_assert(wait_for(in_trouble));
+	ck_assert_int_eq(fine, 0);
+	ck_assert_int_eq(rmdir(file), 0);
+	ck_assert(wait_for(is_fine));
+	ck_assert_uint_eq(figures().written, 1);
+}
+END_TEST
+
 START_TEST(a_corrupt_file_is_set_aside)
 {
 	FILE *broken;
@@ -299,6 +322,7 @@ main(int argc, char **argv)
 	tcase_set_timeout(t, 120);
 	tcase_add_test(t, what_is_given_is_in_the_file);
 	tcase_add_test(t, a_lock_is_waited_for);
+	tcase_add_test(t, that_it_can_be_written_again_is_told_at_once);
 	tcase_add_test(t, a_corrupt_file_is_set_aside);
 	suite_add_tcase(s, t);
 	tcase_add_test(w, the_newest_wait);
