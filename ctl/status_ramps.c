@@ -12,8 +12,8 @@
 
 #define WORDS_MAX 1024
 
-/* Rows stay when a ramp leaves the files.  One that went back is news for a
- * week; one that walks is written each half a minute at least. */
+/* One that went back is news for a week; one that walks is written each half a
+ * minute at least. */
 #define BACK_MS (INT64_C(7) * 24 * 3600 * 1000)
 #define WALKED_MS (INT64_C(2) * 60 * 1000)
 
@@ -45,17 +45,40 @@ is_news(const struct state_ramp *row)
 	return strcmp(row->state, "done") != 0;
 }
 
+/* Rows stay when a ramp leaves the files, and one that is changed is another:
+ * whether the services have it that ${row} is of. */
+static bool
+is_in_files(const json_t *services, const struct state_ramp *row)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(services, i, one)
+	{
+		if (strcmp(command_text(one, "ramp"), row->made_for) == 0 &&
+		    strcmp(command_text(one, "zone"), row->zone) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* What is made, and of which services. */
+struct taking {
+	json_t *list;
+	const json_t *services;
+};
+
 static void
 take(void *context, const struct state_ramp *row)
 {
-	json_t *list = context;
+	const struct taking *taking = context;
 	struct text t;
 
-	if (!is_news(row))
+	if (!is_news(row) || !is_in_files(taking->services, row))
 		return;
 	text_init(&t, WORDS_MAX);
 	add_words(&t, row);
-	json_array_append_new(list,
+	json_array_append_new(taking->list,
 	    json_pack("{so so so so sf so so so so so}", "zone",
 		page_json_string(row->zone), "service",
 		page_json_string(row->service), "pool",
@@ -89,17 +112,17 @@ status_ramps_add(json_t *root, const char *state)
 	static const struct state_sink sink = {
 	    .begin = on_begin, .ramp = take, .commit = on_commit};
 	struct state_reader *reader = state_reader_create(state);
-	json_t *list = json_array();
+	struct taking taking = {json_array(), json_object_get(root, "outlook")};
 	struct errbuf eb;
 
 	/* That it cannot be read is told by the other rows. */
 	errbuf_init(&eb);
 	if (reader != NULL) {
 		state_reader_follow(reader, 1u << TABLE_RAMP);
-		(void)state_reader_poll(reader, &sink, list, &eb);
+		(void)state_reader_poll(reader, &sink, &taking, &eb);
 	}
 	state_reader_destroy(reader);
-	json_object_set_new(root, "ramps", list);
+	json_object_set_new(root, "ramps", taking.list);
 }
 
 bool

@@ -85,6 +85,16 @@ pool_list(const struct policy_service *service,
 	return list;
 }
 
+/* The fingerprint of its ramp, by which rows of it are known; or null. */
+static json_t *
+ramp_of(const struct policy_service *service)
+{
+	const struct ramp_config *ramp =
+	    service->config->services[service->config_index].ramp;
+
+	return ramp != NULL ? page_json_string(ramp->made_for) : json_null();
+}
+
 json_t *
 status_item_service(const struct outlook *outlook,
     const struct policy_zone *zone, const struct policy_service *service)
@@ -97,14 +107,15 @@ status_item_service(const struct outlook *outlook,
 	answer = how.members;
 	if (how.state == OUTLOOK_LAST_RESORT)
 		answer |= how.worst_class.members;
-	return json_pack("{ss ss ss sb so so sI sI sI sI sI}", "service",
+	return json_pack("{ss ss ss sb so so sI sI sI sI sI so}", "service",
 	    labels_name(service->name, name), "zone", zone->name, "state",
 	    outlook_word(how.state), "stale", (int)how.stale, "pools",
 	    pool_list(service, &how, answer), "last_resort",
 	    resort_object(outlook, service, &how), "endpoints",
 	    (json_int_t)how.endpoints, "up", (json_int_t)how.up, "unchecked",
 	    (json_int_t)how.unchecked, "regions", (json_int_t)how.regions,
-	    "regions_usable", (json_int_t)how.regions_usable);
+	    "regions_usable", (json_int_t)how.regions_usable, "ramp",
+	    ramp_of(service));
 }
 
 const char *
