@@ -139,7 +139,7 @@ write_histogram(struct text *out, const char *family, const uint64_t *counts,
 			sum += length * counts[length];
 		}
 		text_add(out,
-		    "meridian_scope_length_bucket{family=\"%s\",le=\"%u\"} "
+		    "meridian_scope_length_bucket{family=\"%s\",le=\"%u.0\"} "
 		    "%llu\n",
 		    family, bounds[b], (unsigned long long)seen);
 	}

@@ -16,6 +16,7 @@
 #include "node/health_page.h"
 #include "web/http.h"
 #include "web/http_host.h"
+#include "web/openmetrics.h"
 #include "node/metrics_page.h"
 #include "node/page.h"
 #include "node/regions_page.h"
@@ -36,7 +37,7 @@ struct site {
 
 static const struct http_page paths[] = {
     {.path = "/healthz", .type = "text/plain; charset=utf-8"},
-    {.path = "/metrics", .type = "text/plain; version=0.0.4; charset=utf-8"},
+    {.path = "/metrics", .type = METRICS_TYPE, .form = &openmetrics_form},
     {.path = "/api/v1/status", .type = "application/json"},
     {.path = "/api/v1/reload", .type = "application/json"},
     {.path = "/api/v1/explain", .type = "application/json"},

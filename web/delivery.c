@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "web/form.h"
 
 /* What is given to microhttpd at once: what a connection's buffer takes. */
 #define BLOCK 16384
@@ -22,8 +23,11 @@ struct delivery {
 	struct MHD_Connection *connection;
 	struct place *place;
 	void *opened;
+	const struct http_form *form; /* or NULL */
+	struct text made;             /* a piece before it has the form */
 	struct text piece;
 	size_t sent; /* of the piece */
+	bool ended;  /* in its form: nothing follows the piece */
 	bool gone;   /* its client is */
 };
 
@@ -56,6 +60,7 @@ finish(void *context)
 
 	replace(d->all, d, NULL);
 	d->all->calls.close(d->opened);
+	text_finish(&d->made);
 	text_finish(&d->piece);
 	free(d);
 }
@@ -71,6 +76,33 @@ pause_or_end(struct delivery *d)
 	return 0;
 }
 
+/* The next piece of a page in another form, in which one may have become
+ * empty. */
+static void
+form_piece(struct delivery *d)
+{
+	while (d->piece.len == 0 && !d->ended && !d->piece.failed) {
+		d->made.len = 0;
+		d->all->calls.more(d->opened, &d->made);
+		d->piece.failed = d->made.failed;
+		d->ended = d->made.len == 0;
+		if (d->ended)
+			text_add(&d->piece, "%s", d->form->end);
+		else
+			d->form->write(d->made.data, d->made.len, &d->piece);
+	}
+}
+
+static void
+next_piece(struct delivery *d)
+{
+	d->sent = d->piece.len = 0;
+	if (d->form != NULL)
+		form_piece(d);
+	else
+		d->all->calls.more(d->opened, &d->piece);
+}
+
 /* The next bytes of a page, at most ${room}. */
 static ssize_t
 read_page(void *context, uint64_t position, char *out, size_t room)
@@ -83,8 +115,7 @@ read_page(void *context, uint64_t position, char *out, size_t room)
 		return MHD_CONTENT_READER_END_WITH_ERROR;
 	d->place->moved_ms = clock_mono_ms();
 	if (d->sent == d->piece.len) {
-		d->sent = d->piece.len = 0;
-		d->all->calls.more(d->opened, &d->piece);
+		next_piece(d);
 		if (d->piece.failed) {
 			d->all->counts.dropped += d->place->stream;
 			return MHD_CONTENT_READER_END_WITH_ERROR;
@@ -102,7 +133,7 @@ read_page(void *context, uint64_t position, char *out, size_t room)
 
 struct MHD_Response *
 delivery_response(struct deliveries *all, struct MHD_Connection *connection,
-    struct place *place, void *opened)
+    struct place *place, const struct http_form *form, void *opened)
 {
 	struct delivery *d = calloc(1, sizeof(*d));
 	struct MHD_Response *response;
@@ -115,6 +146,8 @@ delivery_response(struct deliveries *all, struct MHD_Connection *connection,
 	d->connection = connection;
 	d->place = place;
 	d->opened = opened;
+	d->form = form;
+	text_init(&d->made, PIECE_MAX);
 	text_init(&d->piece, PIECE_MAX);
 	if (place->stream)
 		replace(all, NULL, d);

@@ -15,6 +15,7 @@
 struct MHD_Connection;
 struct MHD_Response;
 struct delivery;
+struct http_form;
 
 /* What pages are made by: as in http.h. */
 struct delivery_calls {
@@ -33,12 +34,14 @@ void deliveries_init(
     struct deliveries *all, const struct delivery_calls *calls);
 
 /*
- * response = delivery_response(all, connection, place, opened): the response
- * that hands out the pieces of ${opened} and closes it at its end: a stream if
- * ${place} is one's.  NULL without memory: then ${opened} is closed.
+ * response = delivery_response(all, connection, place, form, opened): the
+ * response that hands out the pieces of ${opened}, in ${form} unless that is
+ * NULL, and closes it at its end: a stream if ${place} is one's.  NULL without
+ * memory: then ${opened} is closed.
  */
 struct MHD_Response *delivery_response(struct deliveries *all,
-    struct MHD_Connection *connection, struct place *place, void *opened);
+    struct MHD_Connection *connection, struct place *place,
+    const struct http_form *form, void *opened);
 
 /* deliveries_wake(all, news): let streams go on whose clients are gone, and all
  * of them if there is ${news}. */

@@ -20,7 +20,9 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "web/accept.h"
 #include "web/delivery.h"
+#include "web/form.h"
 #include "web/places.h"
 
 /* A page gets a third of what a worker gets of a busy core: answers and health
@@ -83,10 +85,11 @@ query_header(void *context, const char *name)
 	return MHD_lookup_connection_value(context, MHD_HEADER_KIND, name);
 }
 
-/* The response for the page, which it owns; NULL without memory. */
+/* The response for the page, which it owns, in ${form} unless that is NULL;
+ * NULL without memory. */
 static struct MHD_Response *
 make_response(struct http_server *http, struct MHD_Connection *connection,
-    size_t page, unsigned *status)
+    size_t page, const struct http_form *form, unsigned *status)
 {
 	const struct http_query query = {.value = query_value,
 	    .header = query_header,
@@ -96,7 +99,7 @@ make_response(struct http_server *http, struct MHD_Connection *connection,
 	if (opened == NULL)
 		return NULL;
 	return delivery_response(
-	    &http->deliveries, connection, place_of(connection), opened);
+	    &http->deliveries, connection, place_of(connection), form, opened);
 }
 
 /*
@@ -173,25 +176,43 @@ send_message(
 	    "text/plain; charset=utf-8");
 }
 
+/* The other form of ${page}, if the client asks for it; or NULL. */
+static const struct http_form *
+choose_form(struct MHD_Connection *connection, const struct http_page *page)
+{
+	const char *accept = MHD_lookup_connection_value(
+	    connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_ACCEPT);
+
+	if (page->form == NULL ||
+	    !accept_prefers(accept, page->form->type, page->type))
+		return NULL;
+	return page->form;
+}
+
 static enum MHD_Result
 send_page(
-    struct http_server *http, struct MHD_Connection *connection, size_t page)
+    struct http_server *http, struct MHD_Connection *connection, size_t number)
 {
+	const struct http_page *page = &http->pages[number];
+	const struct http_form *form = choose_form(connection, page);
 	unsigned status = MHD_HTTP_OK;
 	struct MHD_Response *response;
 
-	if (http->pages[page].stream &&
+	if (page->stream &&
 	    !places_stream(&http->places, place_of(connection))) {
 		http->deliveries.counts.refused++;
 		return send_message(connection, MHD_HTTP_SERVICE_UNAVAILABLE,
 		    "as many streams are open as may be\n");
 	}
-	response = make_response(http, connection, page, &status);
+	response = make_response(http, connection, number, form, &status);
 	if (response == NULL)
 		return send_message(
 		    connection, MHD_HTTP_INTERNAL_SERVER_ERROR, "no memory\n");
-	return send_response(
-	    connection, status, response, http->pages[page].type);
+	if (page->form != NULL)
+		MHD_add_response_header(
+		    response, MHD_HTTP_HEADER_VARY, MHD_HTTP_HEADER_ACCEPT);
+	return send_response(connection, status, response,
+	    form != NULL ? form->type : page->type);
 }
 
 /* Count arguments that a C string cannot hold. */

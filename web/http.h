@@ -25,6 +25,8 @@ struct http_file {
 	size_t len;
 };
 
+struct http_form; /* web/form.h */
+
 struct http_page {
 	const char *path; /* exactly */
 	const char *type; /* Content-Type */
@@ -32,6 +34,8 @@ struct http_page {
 	bool stream;      /* it never ends: an empty piece means that there is
 			nothing yet, one that failed that it is over */
 	const struct http_file *file; /* that it is; NULL: it is made */
+	const struct http_form *form; /* that it has too; or NULL; of no
+			stream */
 };
 
 /* Statuses that pages give (RFC 9110, 15). */

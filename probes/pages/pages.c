@@ -11,17 +11,18 @@
 #include "probes/pages/pages_process.h"
 #include "web/http.h"
 #include "web/http_host.h"
+#include "web/openmetrics.h"
 
 /* What one page may be: TALLY_CHECKS with all their series. */
 #define PAGE_MAX ((size_t)16 << 20)
-/* Given to the server at a time. */
+/* Given to the server at a time, at most; longer than any line. */
 #define PIECE 65536
 
 enum { HEALTH, METRICS, N_PAGES };
 
 static const struct http_page paths[N_PAGES] = {
     {.path = "/healthz", .type = "text/plain; charset=utf-8"},
-    {.path = "/metrics", .type = "text/plain; version=0.0.4; charset=utf-8"},
+    {.path = "/metrics", .type = METRICS_TYPE, .form = &openmetrics_form},
 };
 
 struct pages {
@@ -88,11 +89,16 @@ more_of_page(void *context, struct text *piece)
 {
 	struct opened *opened = context;
 	size_t n = opened->text.len - opened->sent;
+	const char *data;
 
+	if (n == 0)
+		return;
+	data = opened->text.data + opened->sent;
+	/* Whole lines. */
 	if (n > PIECE)
-		n = PIECE;
-	if (n > 0)
-		text_bytes(piece, opened->text.data + opened->sent, n);
+		for (n = PIECE; n > 1 && data[n - 1] != '\n';)
+			n--;
+	text_bytes(piece, data, n);
 	opened->sent += n;
 }
 

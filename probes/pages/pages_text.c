@@ -164,8 +164,9 @@ write_times(struct text *out, const char *name, const struct tally_times *times,
 			text_add(out, ",");
 		}
 		if (b < TALLY_BOUNDS)
-			text_add(out, "le=\"%g\"} %" PRIu64 "\n",
-			    (double)tally_bounds_us[b] / 1e6, sum);
+			text_add(out, "le=\"%g%s\"} %" PRIu64 "\n",
+			    (double)tally_bounds_us[b] / 1e6,
+			    tally_bounds_us[b] % 1000000 == 0 ? ".0" : "", sum);
 		else
 			text_add(out, "le=\"+Inf\"} %" PRIu64 "\n", sum);
 	}

@@ -1,13 +1,17 @@
 /*
  * The metrics of both daemons, as Prometheus reads them: promtool finds no
- * fault in either page, and what a query was answered by is counted.
+ * fault in either page, nor a parser of OpenMetrics in what they are for whom
+ * asks for that, and what a query was answered by is counted.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tests/system/canary.h"
 
 #define ASKED 20
+/* Each daemon has more. */
+#define FAMILIES 20
 
 #define DECIDED                                                       \
 	"meridian_decisions_total{service=\"one.inference.example\"," \
@@ -30,6 +34,18 @@ is_good(struct node *node, const char *page)
 	    harness_path(node->h, "metrics.txt"));
 	status = harness_run(node->h, &out, "/bin/sh", "-c", command, NULL);
 	ck_assert_msg(status == 0, "status %d: %s", status, out);
+}
+
+/* The same page at ${url} is OpenMetrics too, of ${least} families or more. */
+static void
+is_open(struct node *node, const char *url, long least)
+{
+	const char *out;
+	int status = harness_run(node->h, &out, "/usr/bin/python3",
+	    "tests/system/openmetrics.py", url, NULL);
+
+	ck_assert_msg(status == 0, "%s: status %d: %s", url, status, out);
+	ck_assert_int_ge(strtol(out, NULL, 10), least);
 }
 
 START_TEST(prometheus_reads_them)
@@ -68,6 +84,9 @@ START_TEST(prometheus_reads_them)
 	snprintf(url, sizeof(url), "http://127.0.0.1:%u/metrics", port);
 	ck_assert_int_eq(harness_http(h, "GET", url, &body), 200);
 	is_good(&node, body);
+	is_open(&node, url, FAMILIES);
+	snprintf(url, sizeof(url), "http://127.0.0.1:%u/metrics", node.http);
+	is_open(&node, url, FAMILIES);
 	canary_stop(&node);
 }
 END_TEST

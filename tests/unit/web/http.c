@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "web/http.h"
+#include "web/openmetrics.h"
 #include "web/places.h"
 
 #define LINE "0123456789012345678901234567890123456789012345678901234567890\n"
@@ -27,7 +28,12 @@
 /* What a server may take for one client that reads it, in KiB. */
 #define ROOM_KIB 8192
 
-enum { SMALL, LARGE, BROKEN, NO_MEMORY, STATIC, PAGES };
+/* The first piece of a page that has another form, in which it is nothing. */
+#define COMMENT "# no metric\n"
+#define COMMENT_BYTES (sizeof(COMMENT) - 1)
+#define END_BYTES (sizeof("# EOF\n") - 1)
+
+enum { SMALL, LARGE, BROKEN, NO_MEMORY, STATIC, FORMED, PAGES };
 
 static const struct http_file file = {.path = "/page/file.js",
     .type = "text/javascript; charset=utf-8",
@@ -41,6 +47,9 @@ static const struct http_page pages[PAGES] = {
     [BROKEN] = {.path = "/broken", .type = "text/plain"},
     [NO_MEMORY] = {.path = "/no-memory", .type = "text/plain"},
     [STATIC] = {.path = "/page/file.js", .file = &file},
+    [FORMED] = {.path = "/formed",
+	.type = METRICS_TYPE,
+	.form = &openmetrics_form},
 };
 
 struct opened {
@@ -63,7 +72,7 @@ on_open(void *context, size_t page, const struct http_query *query,
 	if (o == NULL)
 		return NULL;
 	o->page = page;
-	o->left = page == LARGE ? LARGE_PIECES : 1;
+	o->left = page == LARGE ? LARGE_PIECES : page == FORMED ? 2 : 1;
 	atomic_fetch_add(&open_now, 1);
 	return o;
 }
@@ -78,6 +87,10 @@ on_more(void *opened, struct text *piece)
 	if (o->left == 0)
 		return;
 	o->left--;
+	if (o->page == FORMED && o->left == 1) {
+		text_add(piece, COMMENT);
+		return;
+	}
 	for (int i = 0; i < PIECE_LINES; i++)
 		text_bytes(piece, LINE, strlen(LINE));
 }
@@ -266,6 +279,50 @@ START_TEST(a_file_that_the_client_has_is_not_sent_again)
 		ck_assert_ptr_nonnull(
 		    strstr(head, "Cache-Control: no-cache\r\n"));
 	}
+	stop();
+}
+END_TEST
+
+/* Clients that ask for the other form of a page get it, and it has an end of
+ * its own; caches are told that there are two. */
+START_TEST(a_page_has_the_form_that_is_asked_for)
+{
+	static const size_t usual = COMMENT_BYTES + SMALL_BYTES,
+			    other = SMALL_BYTES + END_BYTES;
+	static const struct {
+		const char *method, *line;
+		bool other;
+		size_t body;
+	} rows[] = {
+	    {"GET", "X: no header", false, usual},
+	    {"GET", "Accept: */*", false, usual},
+	    {"GET", "Accept: application/openmetrics-text", true, other},
+	    {"HEAD", "Accept: application/openmetrics-text", true, 0},
+	    {"HEAD", "Accept: text/plain", false, 0},
+	};
+	char head[1024], text[256];
+
+	start();
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		snprintf(text, sizeof(text),
+		    "%s /formed HTTP/1.0\r\n%s\r\n\r\n", rows[i].method,
+		    rows[i].line);
+		ck_assert_uint_eq(
+		    read_answer(send_request(text), head), rows[i].body);
+		ck_assert_msg(
+		    strstr(head,
+			rows[i].other
+			    ? "\r\nContent-Type: application/openmetrics-text; "
+			      "version=1.0.0; charset=utf-8\r\n"
+			    : "\r\nContent-Type: " METRICS_TYPE "\r\n") != NULL,
+		    "%s: %s", rows[i].line, head);
+		ck_assert_ptr_nonnull(strstr(head, "\r\nVary: Accept\r\n"));
+	}
+	read_answer(send_request("GET /small HTTP/1.0\r\nAccept: "
+				 "application/openmetrics-text\r\n\r\n"),
+	    head);
+	ck_assert_ptr_nonnull(strstr(head, "\r\nContent-Type: text/plain\r\n"));
+	ck_assert_ptr_null(strstr(head, "Vary"));
 	stop();
 }
 END_TEST
@@ -488,6 +545,7 @@ main(void)
 
 	tcase_add_test(tcase, answers);
 	tcase_add_test(tcase, a_file_that_the_client_has_is_not_sent_again);
+	tcase_add_test(tcase, a_page_has_the_form_that_is_asked_for);
 	tcase_add_test(tcase, browsers_are_told_to_run_nothing_else);
 	tcase_add_test(tcase, large);
 	tcase_add_test(tcase, slow_clients);
