@@ -138,10 +138,10 @@ write_histogram(struct text *out, const char *family, const uint64_t *counts,
 			seen += counts[length];
 			sum += length * counts[length];
 		}
-		text_add(out,
-		    "meridian_scope_length_bucket{family=\"%s\",le=\"%u.0\"} "
-		    "%llu\n",
-		    family, bounds[b], (unsigned long long)seen);
+		text_add(
+		    out, "meridian_scope_length_bucket{family=\"%s\",", family);
+		metrics_bound(out, bounds[b]);
+		text_add(out, "} %llu\n", (unsigned long long)seen);
 	}
 	text_add(out,
 	    "meridian_scope_length_bucket{family=\"%s\",le=\"+Inf\"} %llu\n"

@@ -107,8 +107,9 @@ write_work(struct text *t, const struct counters *sum)
 	    "kernel, of one batch of queries in 64.");
 	for (unsigned i = 0; i < COUNTER_WORK - 1; i++) {
 		seen += counter_read(&sum->work[i]);
-		text_add(t, "meridian_work_seconds_bucket{le=\"%g\"} %llu\n",
-		    (double)(UINT64_C(2) << i) / 1e6, (unsigned long long)seen);
+		text_add(t, "meridian_work_seconds_bucket{");
+		metrics_bound(t, (double)(UINT64_C(2) << i) / 1e6);
+		text_add(t, "} %llu\n", (unsigned long long)seen);
 	}
 	seen += counter_read(&sum->work[COUNTER_WORK - 1]);
 	text_add(t,

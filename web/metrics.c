@@ -4,6 +4,7 @@
  */
 #include "web/metrics.h"
 
+#include <math.h>
 #include <string.h>
 
 void
@@ -29,6 +30,12 @@ metrics_label(struct text *t, const char *name, const char *value)
 		value++;
 	}
 	text_bytes(t, "\"", 1);
+}
+
+void
+metrics_bound(struct text *t, double bound)
+{
+	text_add(t, "le=\"%g%s\"", bound, fmod(bound, 1) == 0 ? ".0" : "");
 }
 
 void

@@ -15,6 +15,10 @@ void metrics_head(
  * escaped. */
 void metrics_label(struct text *t, const char *name, const char *value);
 
+/* metrics_bound(t, bound): le="BOUND" of a histogram, with a point in whole
+ * numbers below a million, as OpenMetrics wants it (Canonical Numbers). */
+void metrics_bound(struct text *t, double bound);
+
 /* metrics_single(t, name, type, help, value): a metric of one series. */
 void metrics_single(struct text *t, const char *name, const char *type,
     const char *help, double value);

@@ -12,7 +12,7 @@
 
 /* For pages whose pieces end with whole lines, whose counters, and nothing
  * else, have names that end with _total, and whose bounds are written as
- * floating-point numbers: le="1.0". */
+ * metrics_bound() does. */
 extern const struct http_form openmetrics_form;
 
 #endif

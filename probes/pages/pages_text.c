@@ -164,11 +164,10 @@ write_times(struct text *out, const char *name, const struct tally_times *times,
 			text_add(out, ",");
 		}
 		if (b < TALLY_BOUNDS)
-			text_add(out, "le=\"%g%s\"} %" PRIu64 "\n",
-			    (double)tally_bounds_us[b] / 1e6,
-			    tally_bounds_us[b] % 1000000 == 0 ? ".0" : "", sum);
+			metrics_bound(out, (double)tally_bounds_us[b] / 1e6);
 		else
-			text_add(out, "le=\"+Inf\"} %" PRIu64 "\n", sum);
+			text_add(out, "le=\"+Inf\"");
+		text_add(out, "} %" PRIu64 "\n", sum);
 	}
 	for (unsigned i = 0; i < 2; i++) {
 		text_add(out, "meridian_%s_%s", name, i == 0 ? "sum" : "count");

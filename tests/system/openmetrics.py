@@ -31,6 +31,14 @@ def ask(url, accept, kind):
         return answer.read().decode()
 
 
+def check_bounds(families):
+    """Older parsers take whole numbers, which the format does not."""
+    for family in families:
+        for sample in family.samples:
+            bound = sample.labels.get('le', '+Inf')
+            assert not bound.isdigit(), sample
+
+
 def tell(families):
     """What a reader would know of them, without their values."""
     return {f.name: (f.type, f.documentation,
@@ -42,6 +50,7 @@ def main(url):
     for _ in range(TRIES):
         text = tell(read_text(ask(url, '*/*', TEXT)))
         page = ask(url, ACCEPT, OPENMETRICS)
+        check_bounds(read_openmetrics(page))
         families = tell(read_openmetrics(page))
         if families == text:
             print(len(families))

@@ -1,7 +1,7 @@
 /*
- * Fuzz target: any octets as the Accept of a request.  Whoever gets another form
- * of a page has named it, and who wants nothing more than that gets it whatever
- * else they say.
+ * Fuzz target: any octets as the Accept of a request.  Whoever gets another
+ * form of a page has named it, and who wants nothing more than that gets it
+ * whatever else they say.
  */
 #include <stdint.h>
 #include <stdio.h>

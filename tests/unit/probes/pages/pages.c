@@ -104,6 +104,7 @@ START_TEST(times_are_a_histogram_and_unknown_ones_are_in_none)
 	ck_assert(says("meridian_probe_connect_seconds_bucket{zone=\"a."
 		       "example\",check=\"c\",task=\"plan\",le=\"0.0025\"} 0"));
 	ck_assert(says("le=\"0.005\"} 1\n"));
+	ck_assert(says("le=\"10.0\"} 1\n"));
 	ck_assert(says("meridian_probe_connect_seconds_bucket{zone=\"a."
 		       "example\",check=\"c\",task=\"plan\",le=\"+Inf\"} 2\n"));
 	ck_assert(says("meridian_probe_connect_seconds_sum{zone=\"a.example\","
