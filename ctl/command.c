@@ -140,6 +140,50 @@ command_load_quietly(const char *path)
 	return load(path, true, &uncounted);
 }
 
+int
+command_on_files(const char *path,
+    int (*run)(
+	const struct generation *generation, void *context, struct errbuf *eb),
+    void *context)
+{
+	struct errbuf *eb = malloc(sizeof(*eb));
+	struct generation *g = eb != NULL ? command_load_quietly(path) : NULL;
+	int status = -1;
+
+	if (g != NULL) {
+		errbuf_init(eb);
+		status = run(g, context, eb);
+		command_print_messages(eb);
+	}
+	generation_release(g);
+	free(eb);
+	return status == 0 ? CTL_OK : CTL_FAILED;
+}
+
+int
+command_on_node(const char *path,
+    int (*run)(
+	const struct server_config *config, void *context, struct errbuf *eb),
+    void *context)
+{
+	struct errbuf *eb = malloc(sizeof(*eb));
+	struct server_config *config;
+	int status = -1;
+
+	if (eb == NULL)
+		return CTL_FAILED;
+	errbuf_init(eb);
+	config = server_config_glance(path, eb);
+	if (config != NULL) {
+		errbuf_init(eb);
+		status = run(config, context, eb);
+	}
+	command_print_messages(eb);
+	server_config_destroy(config);
+	free(eb);
+	return status == 0 ? CTL_OK : CTL_FAILED;
+}
+
 struct live *
 command_all_up(const struct policy *policy)
 {

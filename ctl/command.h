@@ -51,6 +51,21 @@ struct generation *command_load_quietly(const char *path);
 struct generation *command_load_counted(
     const char *path, const struct policy_outcomes *outcomes);
 
+/*
+ * status = command_on_files(path, run, context): load all files quietly and
+ * call ${run}, 0 or -1; messages go to standard error.  The exit status.
+ * command_on_node(path, run, context): the same with what can be read of the
+ * node's file, whatever is in the others.
+ */
+int command_on_files(const char *path,
+    int (*run)(
+	const struct generation *generation, void *context, struct errbuf *eb),
+    void *context);
+int command_on_node(const char *path,
+    int (*run)(
+	const struct server_config *config, void *context, struct errbuf *eb),
+    void *context);
+
 /* live = command_all_up(policy): everything of it is up; the caller's.  NULL
  * without memory. */
 struct live *command_all_up(const struct policy *policy);

@@ -373,9 +373,11 @@ look(struct state_reader *reader, const char *path, const struct wish *wish,
 }
 
 static int
-run_for(const char *path, const struct wish *wish, struct errbuf *eb)
+run_for(const struct server_config *config, void *context, struct errbuf *eb)
 {
+	const char *path = config->state;
 	struct state_reader *reader = state_reader_create(path);
+	const struct wish *wish = context;
 	struct told told = {.sequence = 0};
 	int status;
 
@@ -395,26 +397,10 @@ run_for(const char *path, const struct wish *wish, struct errbuf *eb)
 static int
 run(const char *path, int argc, char **argv)
 {
-	struct server_config *config;
-	struct errbuf *eb;
 	struct wish wish;
 	int status = read_words(&wish, argc, argv);
 
-	if (status >= 0)
-		return status;
-	eb = malloc(sizeof(*eb));
-	if (eb == NULL)
-		return CTL_FAILED;
-	errbuf_init(eb);
-	config = server_config_glance(path, eb);
-	if (config != NULL) {
-		errbuf_init(eb);
-		status = run_for(config->state, &wish, eb);
-	}
-	command_print_messages(eb);
-	server_config_destroy(config);
-	free(eb);
-	return config != NULL && status == 0 ? CTL_OK : CTL_FAILED;
+	return status >= 0 ? status : command_on_node(path, run_for, &wish);
 }
 
 const struct command command_events = {"events",

@@ -311,9 +311,11 @@ find_service(
 }
 
 static int
-run_for(const char *path, struct history_show *show, struct errbuf *eb)
+run_for(const struct server_config *config, void *context, struct errbuf *eb)
 {
-	struct history_reader *reader = history_reader_open(path, eb);
+	struct history_reader *reader =
+	    history_reader_open(config->history.file, eb);
+	struct history_show *show = context;
 	int status = -1;
 
 	if (reader == NULL)
@@ -327,26 +329,10 @@ run_for(const char *path, struct history_show *show, struct errbuf *eb)
 static int
 run(const char *path, int argc, char **argv)
 {
-	struct server_config *config;
 	struct history_show show;
-	struct errbuf *eb;
 	int status = read_words(&show, argc, argv);
 
-	if (status >= 0)
-		return status;
-	eb = malloc(sizeof(*eb));
-	if (eb == NULL)
-		return CTL_FAILED;
-	errbuf_init(eb);
-	config = server_config_glance(path, eb);
-	if (config != NULL) {
-		errbuf_init(eb);
-		status = run_for(config->history.file, &show, eb);
-	}
-	command_print_messages(eb);
-	server_config_destroy(config);
-	free(eb);
-	return config != NULL && status == 0 ? CTL_OK : CTL_FAILED;
+	return status >= 0 ? status : command_on_node(path, run_for, &show);
 }
 
 const struct command command_history = {

@@ -2,6 +2,7 @@
  * Rows of a history for a person, a spreadsheet or a program.  Called by
  * history.c.
  */
+#include "ctl/csv.h"
 #include "ctl/history_show.h"
 
 #include <inttypes.h>
@@ -274,22 +275,6 @@ print_text(const struct table *t)
 }
 
 static void
-print_quoted(const char *text)
-{
-	if (strpbrk(text, ",\"") == NULL) {
-		(void)fputs(text, stdout);
-		return;
-	}
-	putchar('"');
-	for (; *text != '\0'; text++) {
-		if (*text == '"')
-			putchar('"');
-		putchar(*text);
-	}
-	putchar('"');
-}
-
-static void
 print_csv(const struct table *t)
 {
 	char out[CELL];
@@ -310,7 +295,7 @@ print_csv(const struct table *t)
 			if (!first)
 				putchar(',');
 			first = false;
-			print_quoted(cell(&t->list.row[i], c, out));
+			csv_field(stdout, cell(&t->list.row[i], c, out));
 		}
 		putchar('\n');
 	}

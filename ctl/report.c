@@ -71,8 +71,9 @@ print(const struct report *report, const struct wish *wish)
 }
 
 static int
-make(const struct generation *g, const struct wish *wish, struct errbuf *eb)
+make(const struct generation *g, void *context, struct errbuf *eb)
 {
+	const struct wish *wish = context;
 	const struct facts_wish wanted = {.from_ms = wish->period.from_ms,
 	    .to_ms = wish->period.to_ms,
 	    .service = wish->service};
@@ -130,22 +131,9 @@ static int
 run(const char *path, int argc, char **argv)
 {
 	struct wish wish = {.csv = false};
-	struct generation *g;
-	struct errbuf *eb;
 	int status = read_words(&wish, argc, argv);
 
-	if (status >= 0)
-		return status;
-	eb = malloc(sizeof(*eb));
-	g = eb != NULL ? command_load_quietly(path) : NULL;
-	if (g != NULL) {
-		errbuf_init(eb);
-		status = make(g, &wish, eb);
-		command_print_messages(eb);
-	}
-	generation_release(g);
-	free(eb);
-	return status == 0 ? CTL_OK : CTL_FAILED;
+	return status >= 0 ? status : command_on_files(path, make, &wish);
 }
 
 const struct command command_report = {

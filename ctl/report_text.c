@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "ctl/csv.h"
 #include "ctl/report_table.h"
 
 static size_t
@@ -73,23 +74,6 @@ report_text(const struct report *report, FILE *to)
 
 /* --- CSV --- */
 
-/* What has a comma, a quote or a line end stands in quotes, doubled inside. */
-static void
-print_quoted(FILE *to, const char *text)
-{
-	if (strpbrk(text, ",\"\r\n") == NULL) {
-		fputs(text, to);
-		return;
-	}
-	putc('"', to);
-	for (; *text != '\0'; text++) {
-		if (*text == '"')
-			putc('"', to);
-		putc(*text, to);
-	}
-	putc('"', to);
-}
-
 /* All tables in one file: the first column names the table, and each begins
  * with its header. */
 void
@@ -106,14 +90,14 @@ report_csv(const struct report *report, FILE *to)
 			fputs(t->key, to);
 			for (size_t c = 0; c < t->n_columns; c++) {
 				putc(',', to);
-				print_quoted(to, t->rows[r].cell[c]);
+				csv_field(to, t->rows[r].cell[c]);
 			}
 			fputs("\r\n", to);
 		}
 	}
 	for (size_t i = 0; i < report->facts->n_missing; i++) {
 		fputs("missing,", to);
-		print_quoted(to, report->facts->missing[i]);
+		csv_field(to, report->facts->missing[i]);
 		fputs("\r\n", to);
 	}
 }

@@ -3,24 +3,8 @@
 #include "ctl/simulate_csv.h"
 
 #include <math.h>
-#include <string.h>
 
-/* A field; one with a comma, a quote or an end of a line in quotes. */
-static void
-print_field(FILE *to, const char *text)
-{
-	if (strpbrk(text, ",\"\r\n") == NULL) {
-		fputs(text, to);
-		return;
-	}
-	putc('"', to);
-	for (; *text != '\0'; text++) {
-		if (*text == '"')
-			putc('"', to);
-		putc(*text, to);
-	}
-	putc('"', to);
-}
+#include "ctl/csv.h"
 
 static void
 print_number(FILE *to, double number, int decimals)
@@ -48,14 +32,14 @@ simulate_csv_rows(const struct simulated *run, FILE *to)
 		const struct simulated_step *step = &run->steps[i];
 
 		for (size_t r = 0; r < run->n_regions; r++, cell++) {
-			print_field(to, run->scenario);
+			csv_field(to, run->scenario);
 			putc(',', to);
-			print_field(to, run->subject);
+			csv_field(to, run->subject);
 			putc(',', to);
-			print_field(to, run->law);
+			csv_field(to, run->law);
 			print_number(to, step->at_s, 0);
 			putc(',', to);
-			print_field(to, run->regions[r].name);
+			csv_field(to, run->regions[r].name);
 			print_number(to, cell->capacity, 3);
 			print_number(to, cell->load, 3);
 			print_number(to, cell->keep, 4);
