@@ -112,6 +112,7 @@ override_trail_link(struct override_trail *trail)
 	int status = -1;
 
 	intern_init(&table, &kind);
+	free(trail->next);
 	trail->next = malloc((trail->n + 1) * sizeof(*trail->next));
 	if (last == NULL || trail->next == NULL)
 		goto out;

@@ -45,7 +45,8 @@ int override_trail_read(
 void override_trail_finish(struct override_trail *trail);
 
 /* status = override_trail_link(trail): find the next of each of its rows.  0,
- * or -1 without memory.  What was read is linked. */
+ * or -1 without memory.  What was read is linked; one whose rows were changed
+ * since is to be linked again. */
 int override_trail_link(struct override_trail *trail);
 
 /* override_trail_end(trail, i, now_ms, out): how row number ${i} is, and ended.

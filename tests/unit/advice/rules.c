@@ -58,7 +58,7 @@ far_clients(struct fixture *f, double value)
 {
 	/* Only the distance of India counts: the others are near.  One more
 	 * region there saves its distance times its share. */
-	struct advice_country *c = f->countries[CHAT];
+	struct advice_country *c;
 	double km = 0, low = -70, high = 70;
 
 	for (size_t s = 0; s < FIXTURE_SERVICES; s++)

@@ -144,7 +144,8 @@ write_steering(bool beyond)
 	size_t len = (size_t)snprintf(text, sizeof(text), "%s", head);
 
 	for (size_t i = 0; i < n; i++) {
-		if (i == 0 || strcmp(endpoints[i - 1].pool, endpoints[i].pool))
+		if (i == 0 ||
+		    strcmp(endpoints[i - 1].pool, endpoints[i].pool) != 0)
 			len += (size_t)snprintf(text + len, sizeof(text) - len,
 			    "  %s:\n%s    check: alive\n    endpoints:\n",
 			    endpoints[i].pool,
@@ -334,8 +335,7 @@ write_state(bool beyond, int64_t now_ms)
 	add_downs(w, "web", "us-b", beyond ? 121 : 119, 15000, from_ms);
 	/* One of two endpoints; of the other pool one of six was down, too. */
 	add_downs(w, "next", "us-v2", 3,
-	    (int64_t)((off(beyond, 0.02) * month + 2 * 120 * 15000 / 6) / 3),
-	    from_ms);
+	    (int64_t)((off(beyond, 0.02) * month + 40.0 * 15000) / 3), from_ms);
 	add_downs(w, "near", "us-n", 1, (int64_t)(off(beyond, 0.05) * month),
 	    from_ms);
 	ok(w, state_writer_commit(w));

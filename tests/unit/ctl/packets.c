@@ -35,6 +35,8 @@ take(void *context, const struct address *client, bool stream,
 static size_t
 put_ip(uint8_t *p, int family, uint16_t port)
 {
+	static const uint8_t sender_ipv4[] = {203, 0, 113, 7};
+	static const uint8_t sender_ipv6[] = {0x20, 0x01, 0x0d, 0xb8};
 	size_t head = family == 4 ? 20 : 40, udp = 8 + sizeof(query);
 
 	memset(p, 0, head + 8);
@@ -42,12 +44,12 @@ put_ip(uint8_t *p, int family, uint16_t port)
 		p[0] = 0x45;
 		wire_put16(p + 2, (uint16_t)(head + udp));
 		p[9] = 17;
-		memcpy(p + 12, "\xcb\x00\x71\x07", 4);
+		memcpy(p + 12, sender_ipv4, sizeof(sender_ipv4));
 	} else {
 		p[0] = 0x60;
 		wire_put16(p + 4, (uint16_t)udp);
 		p[6] = 17;
-		memcpy(p + 8, "\x20\x01\x0d\xb8", 4);
+		memcpy(p + 8, sender_ipv6, sizeof(sender_ipv6));
 	}
 	wire_put16(p + head + 2, port);
 	wire_put16(p + head + 4, (uint16_t)udp);
