@@ -40,7 +40,7 @@ check-long: tests
 thread_tests := $(B)/tests/unit/base/publish $(B)/tests/system/serving_test \
 	$(B)/tests/system/stream_test $(B)/tests/system/limit_test \
 	$(B)/tests/system/reload_test $(B)/tests/system/follow_test \
-	$(B)/tests/unit/web/streams $(B)/tests/system/api_test
+	$(B)/tests/unit/web/streams
 .PHONY: check-threads thread-tests
 thread-tests: all $(thread_tests)
 check-threads: thread-tests
