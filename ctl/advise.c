@@ -196,11 +196,7 @@ read_words(struct wish *wish, int argc, char **argv)
 	}
 	if (status >= 0 || o.status >= 0)
 		return status >= 0 ? status : o.status;
-	if (o.n_words > 1)
-		return options_refuse(
-		    &o, "\"%s\" is a word too many", o.words[1]);
-	wish->service = o.n_words == 1 ? o.words[0] : NULL;
-	return period_finish(&o, &wish->period, LAST_MS, clock_wall_ms());
+	return period_finish(&o, &wish->period, LAST_MS, &wish->service);
 }
 
 static int

@@ -69,15 +69,19 @@ period_to(struct options *o, struct period *period)
 }
 
 int
-period_finish(
-    struct options *o, struct period *period, int64_t last_ms, int64_t now_ms)
+period_finish(struct options *o, struct period *period, int64_t last_ms,
+    const char **service)
 {
+	if (o->n_words > 1)
+		return options_refuse(
+		    o, "\"%s\" is a word too many", o->words[1]);
+	*service = o->n_words == 1 ? o->words[0] : NULL;
 	if (period->last_ms != 0 &&
 	    (period->from_ms != 0 || period->to_ms != 0))
 		return options_refuse(
 		    o, "--last is until now: it goes with no --from and --to");
 	if (period->to_ms == 0)
-		period->to_ms = now_ms;
+		period->to_ms = clock_wall_ms();
 	if (period->from_ms == 0)
 		period->from_ms = period->to_ms -
 		    (period->last_ms != 0 ? period->last_ms : last_ms);

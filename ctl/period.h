@@ -20,10 +20,11 @@ int period_last(struct options *o, struct period *period);
 int period_from(struct options *o, struct period *period);
 int period_to(struct options *o, struct period *period);
 
-/* status = period_finish(o, period, last_ms, now_ms): fill in what was not
- * said: the last ${last_ms} until now.  -1, or the exit status when it makes no
- * sense. */
-int period_finish(
-    struct options *o, struct period *period, int64_t last_ms, int64_t now_ms);
+/* status = period_finish(o, period, last_ms, service): the options were read:
+ * fill in what was not said, the last ${last_ms} until now, and take the one
+ * word there may be as ${service}; NULL without.  -1, or the exit status when
+ * it makes no sense. */
+int period_finish(struct options *o, struct period *period, int64_t last_ms,
+    const char **service);
 
 #endif

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "ctl/command.h"
 #include "ctl/period.h"
 #include "ctl/report_table.h"
@@ -120,11 +119,7 @@ read_words(struct wish *wish, int argc, char **argv)
 		status = read_option(wish, &o, key);
 	if (status >= 0 || o.status >= 0)
 		return status >= 0 ? status : o.status;
-	if (o.n_words > 1)
-		return options_refuse(
-		    &o, "\"%s\" is a word too many", o.words[1]);
-	wish->service = o.n_words == 1 ? o.words[0] : NULL;
-	return period_finish(&o, &wish->period, LAST_MS, clock_wall_ms());
+	return period_finish(&o, &wish->period, LAST_MS, &wish->service);
 }
 
 static int
