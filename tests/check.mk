@@ -29,11 +29,12 @@ check: tests
 # tests/full.h, the benchmarks that have a limit, and all zones of the
 # differential test.
 full_users := $(shell grep -rlw --include='*.c' full_size tests)
-long_tests = $(filter $(full_users:%.c=$(B)/%),$(unit_tests) $(system_tests))
+long_of = $(filter $(full_users:%.c=$(B)/%),$(1))
 .PHONY: check-long
 check-long: tests
 	$(Q)FULL=1 CK_TIMEOUT_MULTIPLIER=60 TEST_TIMEOUT=14400 \
-	    tests/tools/suite $(B) $(long_tests) $(long_benches)
+	    tests/tools/suite $(B) $(call long_of,$(unit_tests)) -- \
+	    $(call long_of,$(system_tests)) $(long_benches)
 	$(Q)B=$(B) $(differential) -s $(SEED) -n $(ZONES)
 
 # Publishing and workers under ThreadSanitizer: call with SANITIZE=thread.
