@@ -39,7 +39,7 @@ axe: installed
 # Those that promise no time and count no seconds run side by side.
 system_beside := $(filter $(patsubst %,$(B)/tests/system/%_test,check cookie edns follow grpc \
 	haproxy harness help maps mistakes nginx places preset_list resolver s_server \
-	serving simulate steering validator zones),$(system_tests))
+	serving simulate steering top validator zones),$(system_tests))
 system_alone := $(filter-out $(system_beside),$(system_tests))
 
 .PHONY: system
