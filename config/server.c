@@ -377,6 +377,12 @@ static const struct schema_key server_keys[] = {
     {.name = "user", .read = read_user, .max = 32},
     {.name = "state", .read = read_state},
     {.name = "vantage", .read = read_vantage},
+    {.name = "node",
+	.read = scalar_name,
+	.offset = offsetof(struct server_config, node)},
+    {.name = "share",
+	.read = server_read_share,
+	.offset = offsetof(struct server_config, share)},
     {.name = "alone",
 	.read = scalar_bool,
 	.offset = offsetof(struct server_config, alone)},
@@ -573,10 +579,13 @@ fill(struct schema *s, const struct yaml_node *root)
 	config->history = (struct history_config){
 	    .on = true, .sample = 64, .every_ms = 60 * 1000, .max_mb = 1024};
 	advise_defaults(&config->advise);
+	server_share_defaults(&config->share);
 	config->query_log = (struct query_log_config){
 	    .sample = 100, .max_bytes = UINT64_C(1) << 30};
 	schema_map(s, root, server_keys,
 	    sizeof(server_keys) / sizeof(server_keys[0]), config);
+	if (config->node == NULL)
+		config->node = config->vantage;
 	server_place_history(s, config->state, &config->history);
 	check_http_differs(s, config, &config->http, &config->http_at);
 	check_http_differs(

@@ -14,6 +14,7 @@
 #include "base/errbuf.h"
 #include "config/advise.h"
 #include "config/hook.h"
+#include "config/share.h"
 
 struct inputs; /* base/inputs.h */
 
@@ -138,6 +139,10 @@ struct server_config {
 	const char *vantage;        /* where meridian-probe looks from */
 	const char *vantage_region; /* a region of steering files, or NULL */
 	struct mark vantage_at;     /* where that is named */
+	/* The name of this node among all; the vantage, unless the file says.
+	 */
+	const char *node;
+	struct share_config share; /* with no member: nothing is shared */
 	/* No other name server controls by itself what this one controls, or
 	 * the operator does not mind. */
 	bool alone;

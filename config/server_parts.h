@@ -11,7 +11,8 @@
 /* Each reads a value: ${out} is the struct server_config, for the rate limit
  * its struct rate_limit_config, for the history its struct history_config, for
  * the query log its struct query_log_config, for the probe its struct
- * probe_config, for advise its struct advise_config. */
+ * probe_config, for advise its struct advise_config, for share its struct
+ * share_config. */
 void server_read_zones(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *out);
 void server_read_rate_limit(struct schema *s, const struct yaml_node *value,
@@ -24,6 +25,12 @@ void server_read_query_log(struct schema *s, const struct yaml_node *value,
 
 void server_read_advise(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *out);
+
+void server_read_share(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *out);
+
+/* server_share_defaults(out): what it is where the file is silent. */
+void server_share_defaults(struct share_config *out);
 
 void server_read_hooks(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *out);

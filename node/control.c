@@ -229,9 +229,9 @@ follow(struct control *c, const struct generation *g)
 	board_show_latency(c->board, latencies_report(c->latencies));
 	follower_follow(
 	    c->follower, g->config->state, generation_is_checked(g));
-	demands_follow(c->demands, g->config->state, g->config->vantage);
+	demands_follow(c->demands, g->config->state, g->config->node);
 	query_log_follow(c->query_log, g->config);
-	historian_follow(c->historian, &g->config->history, g->config->vantage);
+	historian_follow(c->historian, &g->config->history, g->config->node);
 	/* For pages alone. */
 	loads_follow(c->loads, &c->loop,
 	    generation_is_checked(g) && c->http.port != 0 ? g->config->state

@@ -29,7 +29,10 @@ warn(const struct generation *g, size_t zone, const struct mark *at,
 void
 generation_check_alone(const struct generation *g, struct errbuf *eb)
 {
-	for (size_t i = 0; i < g->n_zones && !g->config->alone; i++) {
+	/* Nodes that share have one controller. */
+	bool one = g->config->alone || g->config->share.n_etcd > 0;
+
+	for (size_t i = 0; i < g->n_zones && !one; i++) {
 		const struct steering_config *c = g->steering[i];
 
 		for (size_t s = 0; c != NULL && s < c->n_services; s++)

@@ -5,6 +5,7 @@
 #include "config/server.h"
 
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tests/unit/config_fixture.h"
@@ -32,6 +33,74 @@ accepted(const char *says, const char *text)
 	ck_assert_msg(config != NULL && eb.len == 0, "%s: %s", says, eb.text);
 	return config;
 }
+
+START_TEST(reads_with_whom_it_shares)
+{
+	struct server_config *config = accepted("an etcd with all keys",
+	    "node: us-east-1a\nvantage: us-east\n"
+	    "share: {etcd: [https://10.0.0.1:2379, \"http://[::1]:2379/\"],\n"
+	    "  prefix: /meridian/test/, ca: ca.pem, certificate: node.pem,\n"
+	    "  key: node.key, lease: 2s}\n" L Z);
+	const struct share_config *share = &config->share;
+
+	ck_assert_str_eq(config->node, "us-east-1a");
+	ck_assert_uint_eq(share->n_etcd, 2);
+	ck_assert_str_eq(share->etcd[0], "https://10.0.0.1:2379");
+	ck_assert_str_eq(share->etcd[1], "http://[::1]:2379/");
+	ck_assert_str_eq(share->prefix, "/meridian/test/");
+	ck_assert_str_eq(share->ca, "/etc/meridian/ca.pem");
+	ck_assert_str_eq(share->certificate, "/etc/meridian/node.pem");
+	ck_assert_str_eq(share->key, "/etc/meridian/node.key");
+	ck_assert_ptr_null(share->user);
+	ck_assert_uint_eq(share->lease_ms, 2000);
+	server_config_destroy(config);
+	config = accepted("an etcd with a user",
+	    "share: {etcd: https://etcd.example.net, user: meridian,\n"
+	    "  password_file: etcd.password}\n" L Z);
+	ck_assert_str_eq(config->node, "local");
+	ck_assert_uint_eq(config->share.n_etcd, 1);
+	ck_assert_str_eq(config->share.prefix, "/meridian/");
+	ck_assert_str_eq(config->share.user, "meridian");
+	ck_assert_str_eq(
+	    config->share.password_file, "/etc/meridian/etcd.password");
+	ck_assert_uint_eq(config->share.lease_ms, 10000);
+	server_config_destroy(config);
+	config = accepted("no etcd", "vantage: us-east\n" L Z);
+	ck_assert_str_eq(config->node, "us-east");
+	ck_assert_uint_eq(config->share.n_etcd, 0);
+	server_config_destroy(config);
+}
+END_TEST
+
+/* A file of a secret that its group may read is warned of by its place. */
+START_TEST(warns_of_a_password_that_others_read)
+{
+	struct server_config *config;
+	char folder[] = "/tmp/meridian-share-XXXXXX", path[64], file[64];
+	const char text[] = "share: {etcd: https://e, user: m,\n"
+			    "  password_file: password}\n" L Z;
+	FILE *secret;
+
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/f", folder);
+	snprintf(file, sizeof(file), "%s/password", folder);
+	secret = fopen(file, "w");
+	ck_assert_ptr_nonnull(secret);
+	ck_assert_int_eq(fclose(secret), 0);
+	ck_assert_int_eq(chmod(file, 0600), 0);
+	server_config_destroy(parse(path, text));
+	ck_assert_uint_eq(eb.warnings, 0);
+	ck_assert_int_eq(chmod(file, 0640), 0);
+	config = parse(path, text);
+	ck_assert_ptr_nonnull(config);
+	ck_assert_uint_eq(eb.warnings, 1);
+	ck_assert_ptr_nonnull(strstr(eb.text, "f:2:18: warning: "));
+	ck_assert_ptr_nonnull(strstr(eb.text, "chmod go= "));
+	server_config_destroy(config);
+	ck_assert_int_eq(unlink(file), 0);
+	ck_assert_int_eq(rmdir(folder), 0);
+}
+END_TEST
 
 START_TEST(reads_the_history)
 {
@@ -356,6 +425,44 @@ static const struct config_row refused[] = {
 	"f:1:1: error: the key \"zones\" is missing\n"},
     {"an unknown key beside the others", "worker: 4\n" L Z,
 	"f:1:1: error: unknown key \"worker\", did you mean \"workers\"?\n"},
+    {"an etcd by its name alone", "share: {etcd: etcd1}\n" L Z,
+	"f:1:15: error: etcd: expected the URL of a member of etcd, without a "
+	"path (https://10.0.0.1:2379), found \"etcd1\"\n"},
+    {"an etcd with a path", "share: {etcd: \"http://e/v3\"}\n" L Z,
+	"f:1:15: error: etcd: expected the URL of a member of etcd, without a "
+	"path (https://10.0.0.1:2379), found \"http://e/v3\"\n"},
+    {"an etcd with a port too large", "share: {etcd: \"http://e:65536\"}\n" L Z,
+	"f:1:15: error: etcd: expected the URL of a member of etcd, without a "
+	"path (https://10.0.0.1:2379), found \"http://e:65536\"\n"},
+    {"an etcd with a user in its URL",
+	"share: {etcd: \"http://u:p@e:2379\"}\n" L Z,
+	"f:1:15: error: etcd: expected the URL of a member of etcd, without a "
+	"path (https://10.0.0.1:2379), found \"http://u:p@e:2379\"\n"},
+    {"a prefix that others begin with",
+	"share: {etcd: http://e, prefix: /meridian}\n" L Z,
+	"f:1:33: error: prefix: expected a prefix of letters, digits, '.', "
+	"'_', '-' and '/', at most 128, that begins and ends with a slash "
+	"(/meridian/), found \"/meridian\"\n"},
+    {"a prefix of everything", "share: {etcd: http://e, prefix: /}\n" L Z,
+	"f:1:33: error: prefix: expected a prefix of letters, digits, '.', "
+	"'_', '-' and '/', at most 128, that begins and ends with a slash "
+	"(/meridian/), found \"/\"\n"},
+    {"a certificate without its key",
+	"share: {etcd: https://e, certificate: c.pem}\n" L Z,
+	"f:1:8: error: share: certificate and key are needed together: write "
+	"key, too\n"},
+    {"a user without a password", "share: {etcd: https://e, user: m}\n" L Z,
+	"f:1:8: error: share: user and password_file are needed together: "
+	"write password_file, too\n"},
+    {"a lease that a slow disk ends",
+	"share: {etcd: https://e, lease: 1s}\n" L Z,
+	"f:1:33: error: lease: expected a duration (200ms, 5s, 1m, 2h) from "
+	"2s to 5m, found \"1s\"\n"},
+    {"a share without an etcd", "share: {lease: 5s}\n" L Z,
+	"f:1:8: error: share: the key \"etcd\" is missing\n"},
+    {"a share that is a word", "share: yes\n" L Z,
+	"f:1:8: error: share: expected {etcd: [https://10.0.0.1:2379]}, found "
+	"\"yes\"\n"},
     {"a history that is neither on nor off", "history: never\n" L Z,
 	"f:1:10: error: history: expected off, or {sample: 64}, found "
 	"\"never\"\n"},
@@ -827,6 +934,8 @@ main(void)
 	TCase *tcase = tcase_create("server");
 
 	tcase_add_test(tcase, reads_every_key);
+	tcase_add_test(tcase, reads_with_whom_it_shares);
+	tcase_add_test(tcase, warns_of_a_password_that_others_read);
 	tcase_add_test(tcase, reads_the_history);
 	tcase_add_test(tcase, reads_identities);
 	tcase_add_test(tcase, fills_in_the_defaults);
