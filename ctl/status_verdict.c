@@ -644,7 +644,7 @@ judge_history(struct verdict *v, const json_t *root)
 	    command_text(history, "trouble"));
 	find(v, STATUS_DEGRADED, "history", &t,
 	    "clients get their answers all the same; counts wait for some "
-	    "minutes, then they are lost");
+	    "minutes, then they are lost: mend that, nothing needs a restart");
 }
 
 /* The probe's own word, where it has pages: that it cannot write, above all. */

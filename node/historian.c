@@ -50,8 +50,9 @@ on_trouble(void *context, const char *why)
 
 	if (why != NULL)
 		log_warn("the history of traffic cannot be written to %s: %s; "
-			 "answers are not affected, counts are lost after a "
-			 "while",
+			 "answers are not affected; counts wait for some "
+			 "minutes, then they are lost: mend that, nothing "
+			 "needs a restart",
 		    h->path, why);
 	else
 		log_info(

@@ -2,38 +2,17 @@
  * The disk of the state database: full, and of a file system that is read-only.
  * Both daemons say so, checks and answers go on, and what was found meanwhile
  * is written when there is room again.
- *
- * The disk is a small one in memory, mounted where only this test and what it
- * starts sees it.
  */
 #include <fcntl.h>
-#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "tests/system/node.h"
+#include "tests/system/disk.h"
+#include "tests/system/output.h"
 
 static uint16_t probe_http;
-
-/* For the tests, so that they see no other's disks. */
-static bool
-is_allowed(void)
-{
-	if (unshare(CLONE_NEWNS) != 0)
-		return false;
-	return mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
-}
-
-static void
-mount_disk(struct harness *h, const char *options, unsigned long flags)
-{
-	const char *disk = harness_path(h, "disk");
-
-	ck_assert_int_eq(mount("none", disk, "tmpfs", flags, options), 0);
-}
 
 /* A node with its state on a disk of 32 MB. */
 static void
@@ -56,8 +35,7 @@ prepare(struct node *node, struct harness *h)
 	    "steering: inference.yaml}]\n",
 	    node->port, node->http,
 	    harness_built(h, "geo/iptoasn-country.mmdb"), probe_http);
-	ck_assert_int_eq(mkdir(harness_path(h, "disk"), 0700), 0);
-	mount_disk(h, "size=32m", 0);
+	disk_make(h, "size=32m");
 }
 
 static const char *
@@ -107,24 +85,8 @@ finish(struct node *node)
 {
 	harness_stop(node->h, node->server);
 	harness_stop(node->h, node->probe);
-	umount2(harness_path(node->h, "disk"), MNT_DETACH);
+	disk_unmount(node->h);
 	harness_destroy(node->h);
-}
-
-/* Until nothing goes in any more, not an octet. */
-static void
-fill(struct harness *h)
-{
-	static char piece[65536];
-	int fd = open(harness_path(h, "disk/others"),
-	    O_WRONLY | O_CREAT | O_APPEND, 0600);
-
-	ck_assert_int_ge(fd, 0);
-	memset(piece, 'x', sizeof(piece));
-	for (size_t n = sizeof(piece); n > 0; n /= 2)
-		while (write(fd, piece, n) > 0)
-			;
-	close(fd);
 }
 
 /* All of the events of an endpoint, as "before>after". */
@@ -141,23 +103,6 @@ events(struct node *node)
 	return out;
 }
 
-/* ${text} holds ${words}, however its lines are broken. */
-static void
-expect(const char *text, const char *words)
-{
-	static char flat[65536];
-	size_t n = 0;
-
-	for (const char *c = text; *c != '\0' && n < sizeof(flat) - 1; c++)
-		if (strchr(" \n", *c) == NULL)
-			flat[n++] = *c;
-		else if (n > 0 && flat[n - 1] != ' ')
-			flat[n++] = ' ';
-	flat[n] = '\0';
-	ck_assert_msg(
-	    strstr(flat, words) != NULL, "no \"%s\" in:\n%s", words, text);
-}
-
 /* The disk is full: what each says of it. */
 static void
 expect_told(struct node *node)
@@ -172,7 +117,7 @@ expect_told(struct node *node)
 	    15000, node_metric(node, "meridian_state_disk_writable") == 0);
 	ck_assert(node_metric(node, "meridian_state_disk_free_bytes") < 65536);
 	ck_assert(node_metric(node, "meridian_state_readable") == 1);
-	expect(
+	output_means(
 	    node_page(node, "/healthz"), "; state database: its disk is full");
 	HARNESS_WAIT(15000, node_metric(node, "meridian_health_stale") == 1);
 	ck_assert(logged(node, "meridiand.log",
@@ -182,12 +127,13 @@ expect_told(struct node *node)
 		"health is stale: nothing can be written to the state "
 		"database, mend that first: its disk is full"));
 	ck_assert_int_eq(node_ctl(node, &out, "status"), 2);
-	expect(out, "STALE: ");
-	expect(out, "the state database cannot be written: mend that first");
-	expect(out, "DATABASE DISK: ");
-	expect(out, "its disk is full, ");
-	expect(out, "mend that: nothing needs a restart");
-	expect(out, "PROBE: ");
+	output_means(out, "STALE: ");
+	output_means(
+	    out, "the state database cannot be written: mend that first");
+	output_means(out, "DATABASE DISK: ");
+	output_means(out, "its disk is full, ");
+	output_means(out, "mend that: nothing needs a restart");
+	output_means(out, "PROBE: ");
 }
 
 /*
@@ -201,7 +147,7 @@ START_TEST(a_full_disk_is_said_by_both_daemons_and_loses_no_event)
 	const char *out;
 
 	start(&node, h);
-	fill(h);
+	disk_fill(h);
 	/* Of what is on the disk already some takes more, for a while. */
 	HARNESS_WAIT(20000,
 	    probe_says(&node, "/metrics", "meridian_probe_state_writable 0\n"));
@@ -219,7 +165,7 @@ START_TEST(a_full_disk_is_said_by_both_daemons_and_loses_no_event)
 	expect_told(&node);
 	/* Answers are those of before, and go on. */
 	ck_assert_int_eq(node_pair_answer(&node), 2);
-	ck_assert_int_eq(unlink(harness_path(h, "disk/others")), 0);
+	disk_make_room(h);
 	HARNESS_WAIT(15000, node_pair_answer(&node) == 1);
 	HARNESS_WAIT(
 	    15000, node_metric(&node, "meridian_state_disk_writable") == 1);
@@ -252,12 +198,12 @@ START_TEST(a_disk_that_is_nearly_full_is_said)
 		&node, "meridiand.log", "state.db: its disk is nearly full: "));
 	ck_assert(node_metric(&node, "meridian_state_disk_writable") == 1);
 	ck_assert_int_eq(node_ctl(&node, &out, "status"), 1);
-	expect(out, "DATABASE DISK: ");
-	expect(out, "its disk is nearly full,");
-	expect(out, "make room: once it is full");
+	output_means(out, "DATABASE DISK: ");
+	output_means(out, "its disk is nearly full,");
+	output_means(out, "make room: once it is full");
 	ck_assert(
 	    probe_says(&node, "/metrics", "meridian_probe_state_writable 1\n"));
-	ck_assert_int_eq(unlink(harness_path(h, "disk/others")), 0);
+	disk_make_room(h);
 	HARNESS_WAIT(15000, node_ctl(&node, &out, "status") == 0);
 	finish(&node);
 }
@@ -274,7 +220,7 @@ START_TEST(a_read_only_file_system_is_said_by_both_daemons)
 	start(&node, h);
 	harness_stop(h, node.probe);
 	harness_stop(h, node.server);
-	mount_disk(h, "size=32m", MS_REMOUNT | MS_RDONLY);
+	disk_mount(h, "size=32m", MS_REMOUNT | MS_RDONLY);
 	node_check(&node);
 	node_serve(&node);
 	HARNESS_WAIT(15000,
@@ -283,11 +229,11 @@ START_TEST(a_read_only_file_system_is_said_by_both_daemons)
 	HARNESS_WAIT(
 	    15000, node_metric(&node, "meridian_state_disk_writable") == 0);
 	ck_assert_int_ne(node_ctl(&node, &out, "status"), 0);
-	expect(out, "DATABASE DISK: ");
-	expect(out, "its file system is read-only");
+	output_means(out, "DATABASE DISK: ");
+	output_means(out, "its file system is read-only");
 	ck_assert_int_ne(node_pair_answer(&node), 0);
 	/* Nothing has to be started again. */
-	mount_disk(h, "size=32m", MS_REMOUNT);
+	disk_mount(h, "size=32m", MS_REMOUNT);
 	HARNESS_WAIT(15000,
 	    probe_says(&node, "/metrics", "meridian_probe_state_writable 1\n"));
 	HARNESS_WAIT(15000, both_up(&node));
@@ -306,7 +252,7 @@ main(void)
 	    {"read-only", a_read_only_file_system_is_said_by_both_daemons, 60},
 	};
 
-	if (!is_allowed()) {
+	if (!disk_is_allowed()) {
 		puts("no right to mount a disk");
 		return 77;
 	}

@@ -5,6 +5,7 @@
 #include "tests/system/output.h"
 
 #include <check.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tests/system/node.h"
@@ -21,6 +22,31 @@ output_says(const char *out, const char *want)
 {
 	ck_assert_msg(strstr(node_unwrap(out), want) != NULL,
 	    "no \"%s\" in:\n%s", want, out);
+}
+
+bool
+output_tells(const char *out, const char *want)
+{
+	char *flat = strdup(out);
+	size_t n = 0;
+	bool found;
+
+	ck_assert_ptr_nonnull(flat);
+	for (const char *c = out; *c != '\0'; c++)
+		if (strchr(" \n", *c) == NULL)
+			flat[n++] = *c;
+		else if (n > 0 && flat[n - 1] != ' ')
+			flat[n++] = ' ';
+	flat[n] = '\0';
+	found = strstr(flat, want) != NULL;
+	free(flat);
+	return found;
+}
+
+void
+output_means(const char *out, const char *want)
+{
+	ck_assert_msg(output_tells(out, want), "no \"%s\" in:\n%s", want, out);
 }
 
 void

@@ -39,31 +39,6 @@
 	"  chat: {pool: v1}\n"                                                 \
 	"  solo: {pool: v2, last_resort: [servfail]}\n"
 
-/* Is ${want} in ${out}, wherever its lines end? */
-static bool
-says(const char *out, const char *want)
-{
-	char *flat = strdup(out);
-	size_t n = 0;
-	bool found;
-
-	for (const char *c = out; *c != '\0'; c++)
-		if (strchr(" \n", *c) == NULL)
-			flat[n++] = *c;
-		else if (n > 0 && flat[n - 1] != ' ')
-			flat[n++] = ' ';
-	flat[n] = '\0';
-	found = strstr(flat, want) != NULL;
-	free(flat);
-	return found;
-}
-
-static void
-means(const char *out, const char *want)
-{
-	ck_assert_msg(says(out, want), "no \"%s\" in:\n%s", want, out);
-}
-
 static void
 lacks(const char *out, const char *word)
 {
@@ -254,10 +229,11 @@ START_TEST(a_dead_probe_makes_health_stale)
 	start(&node, h);
 	harness_kill(h, node.probe);
 	out = wait_for(&node, "STALE: no vantage was heard ", 2);
-	means(out, "is meridian-probe running, with the same state database?");
+	output_means(
+	    out, "is meridian-probe running, with the same state database?");
 	HARNESS_WAIT(5000,
 	    node_ctl(&node, &out, "status") == 2 &&
-		says(out, "vantage test, STALE, "));
+		output_tells(out, "vantage test, STALE, "));
 	node_check(&node);
 	(void)wait_for(&node, "well: ", 0);
 	harness_stop(h, node.server);
@@ -277,7 +253,7 @@ START_TEST(no_server_is_said_first)
 	harness_stop(h, node.server);
 	out = wait_for(
 	    &node, "NO SERVER: meridiand does not answer at http://127.", 2);
-	means(out, "one that starts");
+	output_means(out, "one that starts");
 	output_contains(
 	    out, "chat.inference.example             healthy     v1");
 	output_contains(out, "  eu-west: 1 of 1 up\n");
@@ -286,7 +262,8 @@ START_TEST(no_server_is_said_first)
 	ck_assert_int_eq(node_ctl(&node, &out, "status"), 2);
 	output_contains(out, "found \"nonsense\"");
 	output_contains(out, "NO SERVER: ");
-	means(out, "the files have errors: meridianctl check says which");
+	output_means(
+	    out, "the files have errors: meridianctl check says which");
 	ck_assert_int_eq(node_ctl(&node, &out, "status", "chat"), 2);
 	output_contains(out, "NO SERVER: ");
 	harness_stop(h, node.probe);
@@ -310,10 +287,11 @@ START_TEST(an_unreadable_database_is_said)
 	output_contains(out, "\"views\": []");
 	HARNESS_WAIT(10000,
 	    node_ctl(&node, &out, "status") >= 1 &&
-		says(out, "DATABASE UNREADABLE: meridiand cannot read "));
+		output_tells(
+		    out, "DATABASE UNREADABLE: meridiand cannot read "));
 	output_fits(out);
-	means(out, "it answers from what it knew");
-	means(out, "if it is missing, start meridian-probe");
+	output_means(out, "it answers from what it knew");
+	output_means(out, "if it is missing, start meridian-probe");
 	output_contains(
 	    out, "chat.inference.example             healthy     v1");
 	harness_stop(h, node.server);
@@ -341,7 +319,7 @@ START_TEST(a_database_that_only_we_cannot_read_is_a_note)
 	    node.port, node.http);
 	ck_assert_int_eq(node_ctl(&node, &out, "status"), 0);
 	begins(out, "well: 2 services healthy, 4 endpoints\n");
-	means(out, "DATABASE UNREADABLE HERE: meridianctl cannot read ");
+	output_means(out, "DATABASE UNREADABLE HERE: meridianctl cannot read ");
 	harness_stop(h, node.server);
 	harness_stop(h, node.probe);
 	harness_destroy(h);
@@ -359,9 +337,11 @@ START_TEST(a_failed_reload_is_said_until_one_succeeds)
 	node_steering(&node, "regions: nonsense\n");
 	ck_assert_int_eq(node_ctl(&node, &out, "reload"), 1);
 	out = wait_for(&node, "RELOAD FAILED: the last reload failed at 20", 1);
-	means(out, "the old configuration is still served: /");
-	means(out, "inference.yaml:1:1: error: the key \"pools\" is missing");
-	means(out, "restarted before, would serve the last files that loaded");
+	output_means(out, "the old configuration is still served: /");
+	output_means(
+	    out, "inference.yaml:1:1: error: the key \"pools\" is missing");
+	output_means(
+	    out, "restarted before, would serve the last files that loaded");
 	output_contains(out, "last load   FAILED at 20");
 	/* All else is as it was. */
 	output_contains(
@@ -372,8 +352,9 @@ START_TEST(a_failed_reload_is_said_until_one_succeeds)
 	/* The node's own file: the server is asked in spite of it. */
 	node_config(&node, "identity: [a, b]\n");
 	ck_assert_int_eq(node_ctl(&node, &out, "status"), 1);
-	means(out, "FILES WITH ERRORS: meridian.yaml has errors");
-	means(out, "restarted before, would serve the last files that loaded");
+	output_means(out, "FILES WITH ERRORS: meridian.yaml has errors");
+	output_means(
+	    out, "restarted before, would serve the last files that loaded");
 	output_contains(
 	    out, "chat.inference.example             healthy     v1\n");
 	node_config(&node, "stale: {after: 2s, then: keep}\n");
@@ -403,7 +384,8 @@ START_TEST(clocks_that_differ_are_said)
 		"heartbeat_ms = excluded.heartbeat_ms, sequence = "
 		"excluded.sequence; COMMIT;") == '\0' &&
 		node_ctl(&node, &out, "status") == 0 &&
-		says(out, "vantage far, heard 0 s ago, clocks differ by 2 h"));
+		output_tells(
+		    out, "vantage far, heard 0 s ago, clocks differ by 2 h"));
 	output_fits(out);
 	lacks(out, "vantage     test, heard 0 s ago, clocks");
 	harness_stop(h, node.server);
@@ -430,14 +412,14 @@ START_TEST(a_silent_vantage_is_named)
 	    "endpoint, 'down', since_ms, checked_ms, sequence + 1 FROM "
 	    "endpoint WHERE vantage = 'test'");
 	out = wait_for(&node, "VANTAGE STALE: nothing is heard of gone", 1);
-	means(out, "; what it says does not count");
-	means(out, "vantage gone, STALE, ");
+	output_means(out, "; what it says does not count");
+	output_means(out, "vantage gone, STALE, ");
 	/* What it said of endpoints is not shown beside what counts. */
 	output_contains(
 	    out, "us                           up         test for ");
 	lacks(out, "gone: down");
 	ck_assert_int_eq(node_ctl(&node, &out, "status", "--down"), 1);
-	means(out, "vantage gone, STALE, ");
+	output_means(out, "vantage gone, STALE, ");
 	lacks(out, "vantage     test");
 	harness_stop(h, node.server);
 	harness_stop(h, node.probe);
@@ -459,8 +441,8 @@ START_TEST(an_older_server_is_said)
 	node_records(&node, node_zone);
 	node_steering(&node, STEERING, 1, 2, 3, 4);
 	ck_assert_int_eq(node_ctl(&node, &out, "status"), 2);
-	means(out, "NO SERVER: meridiand has no page http://127.0.0.1:");
-	means(out, "it is older than this meridianctl; restart it");
+	output_means(out, "NO SERVER: meridiand has no page http://127.0.0.1:");
+	output_means(out, "it is older than this meridianctl; restart it");
 	harness_destroy(h);
 }
 END_TEST
