@@ -87,3 +87,21 @@ advise_defaults(struct advise_config *config)
 		config->samples[i] = advise_rules[i].samples;
 	}
 }
+
+enum advise_subject
+advise_subject_of(enum advise_rule rule)
+{
+	static const enum advise_subject subjects[ADVISE_RULES] = {
+	    [ADVISE_N1] = ADVISE_OF_LOSS,
+	    [ADVISE_WEIGHTS] = ADVISE_OF_ENDPOINT,
+	    [ADVISE_HOT_NAME] = ADVISE_OF_ENDPOINT,
+	    [ADVISE_UNUSED_REGION] = ADVISE_OF_REGION,
+	    [ADVISE_SINGLE_VANTAGE] = ADVISE_OF_OTHERS,
+	    [ADVISE_FLAPPING] = ADVISE_OF_ENDPOINT,
+	    [ADVISE_AVAILABILITY] = ADVISE_OF_ENDPOINT,
+	    [ADVISE_CERTIFICATE] = ADVISE_OF_ENDPOINT,
+	    [ADVISE_OVERRIDE] = ADVISE_OF_OTHERS,
+	};
+
+	return subjects[rule];
+}

@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/errbuf.h"
+
 enum advise_rule {
 	ADVISE_N1,
 	ADVISE_WEIGHTS,
@@ -37,6 +39,18 @@ enum advise_rule {
 	ADVISE_RULES
 };
 
+/* What the findings of a rule are about, which patterns are of. */
+enum advise_subject {
+	ADVISE_OF_SERVICE,
+	ADVISE_OF_ENDPOINT, /* POOL/ENDPOINT */
+	ADVISE_OF_REGION,
+	ADVISE_OF_LOSS,   /* POOL without REGION */
+	ADVISE_OF_OTHERS, /* what is in no file */
+};
+
+/* subject = advise_subject_of(rule) */
+enum advise_subject advise_subject_of(enum advise_rule rule);
+
 struct advise_rule_row {
 	const char *name;
 	bool below; /* it finds what is below its threshold, not above */
@@ -61,6 +75,7 @@ int advise_rule_find(const char *name);
 /* What is not said: all findings of a rule, or those of some services, pools,
  * endpoints or regions. */
 struct advise_silence {
+	struct mark at;
 	enum advise_rule rule;
 	const char *pattern; /* as fnmatch(3), or NULL: all */
 };

@@ -37,6 +37,7 @@ hook_copy(struct arena *arena, const struct hook_config *from)
 	*copy = *from;
 	/* The file may be gone before the copy is. */
 	copy->at.file = NULL;
+	copy->pools_at = NULL;
 	copy->name = copy_text(arena, from->name, &failed);
 	copy->url = copy_text(arena, from->url, &failed);
 	copy->secret_file = copy_text(arena, from->secret_file, &failed);

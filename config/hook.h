@@ -27,10 +27,11 @@ struct hook_config {
 	const char *const *argv; /* of a command; NULL ends them */
 	unsigned on;
 	const char *const *pools; /* patterns of fnmatch(3) */
-	size_t n_pools;           /* 0: all */
-	uint64_t timeout_ms;      /* of one try, 10 s */
-	uint64_t retry_ms;        /* so long it is tried again, 10 min */
-	unsigned at_most;         /* messages a minute, 10 */
+	const struct mark *pools_at;
+	size_t n_pools;      /* 0: all */
+	uint64_t timeout_ms; /* of one try, 10 s */
+	uint64_t retry_ms;   /* so long it is tried again, 10 min */
+	unsigned at_most;    /* messages a minute, 10 */
 };
 
 /* copy = hook_copy(arena, from): with all that it has; it knows no file.  NULL

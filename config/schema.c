@@ -547,6 +547,20 @@ schema_read_map(struct schema *s, const struct yaml_node *value,
 		schema_map(s, value, key->keys, key->n_keys, struct_);
 }
 
+const struct mark *
+schema_marks(struct schema *s, const struct yaml_node *node, size_t n)
+{
+	const struct yaml_node *item =
+	    node->kind == YAML_LIST ? node->first : node;
+	struct mark *at = schema_array(s, n, sizeof(*at));
+
+	for (size_t i = 0; at != NULL && i < n; i++) {
+		at[i] = item->at;
+		item = schema_next(node, item);
+	}
+	return at;
+}
+
 void
 schema_read_list(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *pointer)

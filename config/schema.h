@@ -134,6 +134,11 @@ const struct yaml_node *schema_next(
 void *schema_values(struct schema *s, const struct yaml_node *node, size_t max,
     size_t size, const struct schema_key *key, size_t *n);
 
+/* marks = schema_marks(s, node, n): where each of the ${n} items is that such a
+ * list was read to.  NULL with an error. */
+const struct mark *schema_marks(
+    struct schema *s, const struct yaml_node *node, size_t n);
+
 /* Readers of keys: of a struct inside the struct, by key->keys; of a list, by
  * key->item, as schema_values() has it, with at most key->max items. */
 void schema_read_map(struct schema *s, const struct yaml_node *value,

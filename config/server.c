@@ -133,27 +133,19 @@ read_geo(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *out)
 {
 	struct server_config *config = out;
-	const struct yaml_node *item;
-	struct mark *at;
-	size_t n = 0;
 
 	(void)key;
 	config->geo = NULL;
 	config->n_geo = 0;
 	if (value->kind == YAML_SCALAR && strcmp(value->text, "none") == 0)
 		return;
-	config->geo = schema_values(
-	    s, value, SERVER_MAX_GEO, sizeof(config->geo[0]), &path_item, &n);
-	at = schema_array(s, n, sizeof(*at));
-	if (config->geo == NULL || at == NULL)
+	config->geo = schema_values(s, value, SERVER_MAX_GEO,
+	    sizeof(config->geo[0]), &path_item, &config->n_geo);
+	if (config->geo == NULL)
 		return;
-	item = value->kind == YAML_LIST ? value->first : value;
-	for (size_t i = 0; i < n; i++) {
-		at[i] = item->at;
-		item = item->next;
-	}
-	config->geo_at = at;
-	config->n_geo = n;
+	config->geo_at = schema_marks(s, value, config->n_geo);
+	if (config->geo_at == NULL)
+		config->n_geo = 0;
 }
 
 static const struct schema_word thens[] = {

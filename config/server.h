@@ -116,6 +116,7 @@ struct query_log_config {
 	/* Canonical names of the services that are logged; none: all messages
 	 * are, those of other names too. */
 	const char *const *services;
+	const struct mark *services_at; /* where each is in the file */
 	size_t n_services;
 };
 

@@ -59,6 +59,7 @@ read_silence(struct schema *s, const struct yaml_node *value,
 	rule = read_rule(s, value, value->text, len);
 	if (rule < 0)
 		return;
+	silence->at = value->at;
 	silence->rule = (enum advise_rule)rule;
 	if (value->text[len] == ':')
 		silence->pattern = schema_strdup(s, value->text + len + 1);

@@ -88,6 +88,24 @@ read_at_most(struct schema *s, const struct yaml_node *value,
 
 static const struct schema_key pool_pattern = {.read = scalar_text, .max = 63};
 
+/* Whether a pool fits is known only when all files are read, and then said at
+ * its place. */
+static void
+read_pools(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *out)
+{
+	struct hook_config *hook = out;
+	size_t n = 0;
+
+	(void)key;
+	hook->pools = schema_values(s, value, HOOK_MAX_POOLS,
+	    sizeof(hook->pools[0]), &pool_pattern, &n);
+	if (hook->pools == NULL)
+		return;
+	hook->pools_at = schema_marks(s, value, n);
+	hook->n_pools = hook->pools_at != NULL ? n : 0;
+}
+
 static const struct schema_key hook_keys[] = {
     {.name = "name",
 	.read = scalar_name,
@@ -109,9 +127,7 @@ static const struct schema_key hook_keys[] = {
 	.read = scalar_words,
 	.words = changes,
 	.offset = offsetof(struct hook_config, on)},
-    {.name = "pools",
-	SCHEMA_LIST(
-	    struct hook_config, pools, n_pools, &pool_pattern, HOOK_MAX_POOLS)},
+    {.name = "pools", .read = read_pools},
     {.name = "timeout",
 	.read = scalar_ms,
 	.offset = offsetof(struct hook_config, timeout_ms),

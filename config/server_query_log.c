@@ -57,6 +57,24 @@ read_service(struct schema *s, const struct yaml_node *value,
 
 static const struct schema_key service_item = {.read = read_service};
 
+/* Whether there is such a service is known only when all files are read, and
+ * then said at its place. */
+static void
+read_services(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *out)
+{
+	struct query_log_config *log = out;
+	size_t n = 0;
+
+	(void)key;
+	log->services = schema_values(s, value, SERVER_MAX_LOGGED,
+	    sizeof(log->services[0]), &service_item, &n);
+	if (log->services == NULL)
+		return;
+	log->services_at = schema_marks(s, value, n);
+	log->n_services = log->services_at != NULL ? n : 0;
+}
+
 static const struct schema_word messages[] = {
     {"responses", QUERY_LOG_RESPONSES}, {"queries", QUERY_LOG_QUERIES},
     {"both", QUERY_LOG_BOTH}, {NULL, 0}};
@@ -73,9 +91,7 @@ static const struct schema_key query_log_keys[] = {
 	.read = scalar_word,
 	.offset = offsetof(struct query_log_config, messages),
 	.words = messages},
-    {.name = "services",
-	SCHEMA_LIST(struct query_log_config, services, n_services,
-	    &service_item, SERVER_MAX_LOGGED)},
+    {.name = "services", .read = read_services},
     /* A file must hold what waits to be written at once. */
     {.name = "max_size",
 	.read = scalar_bytes,

@@ -164,6 +164,11 @@ void generation_check(const struct generation *generation, struct errbuf *eb);
 void generation_check_alone(
     const struct generation *generation, struct errbuf *eb);
 
+/* generation_check_names(generation, eb): a warning for each name in the node's
+ * own file that nothing in the steering files has. */
+void generation_check_names(
+    const struct generation *generation, struct errbuf *eb);
+
 /* generation_check_cnames(generation, eb): of services that are a CNAME, where
  * in zones of this node that leads: an error where it is the service itself, a
  * warning where clients find no address. */

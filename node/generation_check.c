@@ -166,29 +166,12 @@ check_delegations(const struct generation *g, struct errbuf *eb)
 	}
 }
 
-/* Regions are compared by their names: one that no file has is a slip. */
-static void
-check_vantage(const struct generation *g, struct errbuf *eb)
-{
-	const char *region = g->config->vantage_region;
-
-	if (region == NULL)
-		return;
-	for (size_t i = 0; i < g->policy->n_regions; i++)
-		if (strcmp(g->policy->regions[i].name, region) == 0)
-			return;
-	errbuf_warn(eb, &g->config->vantage_at,
-	    "vantage: no steering file has the region %s: no endpoint is in "
-	    "the region of this vantage",
-	    region);
-}
-
 void
 generation_check(const struct generation *g, struct errbuf *eb)
 {
 	check_policy(g, eb);
 	generation_check_cnames(g, eb);
-	check_vantage(g, eb);
+	generation_check_names(g, eb);
 	generation_check_alone(g, eb);
 	check_delegations(g, eb);
 	for (size_t i = 0; i < g->n_zones; i++)

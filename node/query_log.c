@@ -83,6 +83,8 @@ copy_services(struct query_log_orders *o, const struct query_log_config *from)
 			return -1;
 	}
 	o->config.services = names;
+	/* The file may be gone before the orders are. */
+	o->config.services_at = NULL;
 	return names != NULL ? 0 : -1;
 }
 

@@ -257,7 +257,8 @@ START_TEST(test_unknown_region)
 	    0);
 	ck_assert_msg(strstr(out,
 			  "x.yaml:3:28: warning: vantage: no steering file "
-			  "has the region us-esat") != NULL,
+			  "has the region \"us-esat\", did you mean "
+			  "\"us-east\"?") != NULL,
 	    "%s", out);
 	harness_destroy(h);
 }

@@ -4,6 +4,7 @@
  * that runs from the same file is in nobody's way, and is not disturbed.
  */
 #include <arpa/inet.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -294,6 +295,138 @@ START_TEST(what_the_probes_need_is_looked_at)
 }
 END_TEST
 
+/* The node's own file, whose line 4 is ${line}. */
+static void
+write_naming(struct node *node, const char *line)
+{
+	harness_write(node->h, "meridian.yaml",
+	    "listen: \"127.0.0.1:%u\"\n"
+	    "geo: none\n"
+	    "zones: [{name: inference.example, records: inference.zone, "
+	    "steering: inference.yaml}]\n"
+	    "%s\n"
+	    "state: state.db\n",
+	    node->port, line);
+}
+
+#define LOG "query_log: {to: \"file:q.dnstap\", services: "
+#define HOOK "hooks: [{name: a, url: \"https://h/\", pools: "
+#define QUIET "advise: {silence: ["
+
+/* Where a list of the node's file names what no steering file has, and nothing
+ * where it names what is there. */
+static const struct {
+	const char *line;
+	unsigned column;
+	const char *says;
+} namings[] = {
+    {LOG "[chat.inference.example, Two.INFERENCE.example.]}", 0, NULL},
+    {LOG "['*.any.inference.example']}", 0, NULL},
+    {LOG "[chat.inference.example, chta.inference.example]}", 69,
+	"query_log: no zone has the service "
+	"\"chta.inference.example\", did you mean "
+	"\"chat.inference.example\"?: nothing is logged for it"},
+    {LOG "chat}", 44,
+	"query_log: no zone has the service \"chat\", did you "
+	"mean \"chat.inference.example\"?: nothing is logged for it"},
+    {LOG "[images.example]}", 45,
+	"query_log: no zone has the service "
+	"\"images.example\": nothing is logged for it"},
+    {HOOK "[\"v*\", chat-v1]}]", 0, NULL},
+    {HOOK "[\"w*\", chat-v1]}]", 46,
+	"hooks: no steering file has a pool \"w*\": the hook "
+	"is told nothing for it"},
+    {HOOK "chat-1}]", 45,
+	"hooks: no steering file has a pool \"chat-1\", did "
+	"you mean \"chat-v1\"?: the hook is told nothing for it"},
+    {QUIET "far-clients, \"far-clients:chat.*\", \"flapping:v2/*\", "
+	   "\"n-1:v2 without eu\", \"unused-region:eu\", "
+	   "\"old-override:drain*\", \"single-vantage:x\"]}",
+	0, NULL},
+    {QUIET "\"far-clients:chta.*\"]}", 20,
+	"advise: no steering file has anything like "
+	"\"chta.*\": nothing is silenced by it"},
+    {QUIET "\"flapping:v2/aa\"]}", 20,
+	"advise: no steering file has anything like "
+	"\"v2/aa\", did you mean \"v2/a\"?: nothing is silenced by it"},
+    {QUIET "\"unused-region:ue\"]}", 20,
+	"advise: no steering file has anything like \"ue\", did you mean "
+	"\"eu\"?: nothing is silenced by it"},
+    {QUIET "\"n-1:v2\"]}", 20,
+	"advise: no steering file has anything like \"v2\": "
+	"nothing is silenced by it"},
+    {"vantage: {name: a, region: eu-wst}", 28,
+	"vantage: no steering file has the region \"eu-wst\", "
+	"did you mean \"eu-west\"?: no endpoint is in the region of this "
+	"vantage"},
+};
+
+static void
+prepare_naming(struct node *node, struct harness *h)
+{
+	node_init(node, h);
+	node_records(node, node_zone);
+	node_steering(node,
+	    "regions: {eu: {at: [53.3, -6.3]}, eu-west: {at: [51.5, 0]}}\n"
+	    "pools:\n"
+	    "  chat-v1: {endpoints: [{name: a, region: eu, address: "
+	    "192.0.2.1}]}\n"
+	    "  v2: {endpoints: [{name: a, region: eu-west, address: "
+	    "192.0.2.2}]}\n"
+	    "services:\n"
+	    "  chat: {pool: chat-v1}\n"
+	    "  two: {pool: v2}\n"
+	    "  \"*.any\": {pool: v2}\n");
+}
+
+START_TEST(a_name_that_nothing_has_is_said)
+{
+	struct harness *h = harness_create();
+	struct node node;
+	char want[512];
+	const char *out;
+
+	prepare_naming(&node, h);
+	for (size_t i = 0; i < sizeof(namings) / sizeof(namings[0]); i++) {
+		write_naming(&node, namings[i].line);
+		ck_assert_msg(check(&node, "--files", &out) == 0, "%s", out);
+		snprintf(want, sizeof(want), "yaml:4:%u: warning: %s",
+		    namings[i].column, namings[i].says);
+		if (namings[i].says != NULL)
+			output_contains(out, want);
+		else
+			ck_assert_msg(strstr(out, "warning") == NULL, "%s: %s",
+			    namings[i].line, out);
+	}
+	harness_destroy(h);
+}
+END_TEST
+
+/* In its log, at a start and at a reload. */
+START_TEST(the_server_says_so_too)
+{
+	struct harness *h = harness_create();
+	struct node node;
+	const char *log;
+
+	prepare_naming(&node, h);
+	write_naming(&node, namings[2].line);
+	node_serve(&node);
+	log = harness_path(h, "meridiand.log");
+	output_contains(harness_read(h, log), namings[2].says);
+	write_naming(&node, namings[4].line);
+	harness_signal(h, node.server, SIGHUP);
+	HARNESS_WAIT(
+	    20000, strstr(harness_read(h, log), namings[4].says) != NULL);
+	harness_stop(h, node.server);
+	harness_destroy(h);
+}
+END_TEST
+
+#undef LOG
+#undef HOOK
+#undef QUIET
+
 int
 main(void)
 {
@@ -304,6 +437,8 @@ main(void)
 	    {"another machine", an_address_of_another_machine_is_said, 0},
 	    {"counts", what_was_read_is_counted, 0},
 	    {"probes", what_the_probes_need_is_looked_at, 0},
+	    {"names", a_name_that_nothing_has_is_said, 0},
+	    {"names at the server", the_server_says_so_too, 0},
 	};
 
 	return harness_main("check", cases, sizeof(cases) / sizeof(cases[0]));

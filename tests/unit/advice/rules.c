@@ -428,7 +428,7 @@ END_TEST
 START_TEST(what_is_silenced_is_counted_and_not_said)
 {
 	const struct row *row = &rows[_i];
-	struct advise_silence silence = {row->rule, NULL};
+	struct advise_silence silence = {.rule = row->rule};
 	struct fixture f;
 
 	plant_at(&f, row, 1);
