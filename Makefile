@@ -51,7 +51,7 @@ rooms := base config state state/history dns/wire dns/zone dns/answer dns/tap \
 	dns/serve steering/geo steering steering/simulate advice web dnstap node \
 	probes/ask probes/names \
 	probes/checks probes/load probes/hooks probes/pages probes/control \
-	probes ctl
+	probes ctl share/etcd
 base_needs := base
 config_needs := config base
 state_needs := state base
@@ -78,6 +78,7 @@ probes/pages_needs := probes/pages probes/hooks web $(probes/load_needs)
 probes/control_needs := probes/control $(steering_needs)
 probes_needs := probes probes/control probes/pages probes/hooks probes/load \
 	probes/checks probes/ask probes/names web $(steering_needs)
+share/etcd_needs := share/etcd base
 ctl_needs := ctl $(filter probes%,$(probes_needs)) steering/simulate advice \
 	$(node_needs)
 

@@ -2,7 +2,7 @@
 # target of its own; `make lint` goes through all of them.
 
 lint_rooms := base config state dns dnstap steering advice web node probes ctl \
-	tests
+	share tests
 lint_c = $(shell find $(lint_rooms) -name '*.c' | sort)
 lint_ch = $(shell find $(lint_rooms) -name '*.[ch]' | sort)
 lint_scripts = .ci/run .ci/install-packages tests/demo/run \

@@ -3,8 +3,12 @@
 
 system_tests := $(patsubst %.c,$(B)/%,$(wildcard tests/system/*_test.c))
 
+# One calls the client of etcd itself.
+etcd_test_needs := share/etcd
+
 define system_rule
-$(1): $(1).o $(B)/tests/system/harness.a $(B)/base/room.a
+$(1): $(1).o $(B)/tests/system/harness.a $(call archives_of,$(notdir $(1))) \
+		$(B)/base/room.a
 	$$(call say,link)
 	$$(Q)$$(CC) $$(LDFLAGS) -o $$@ $$^ $$(tests_LIBS) $$(base_LIBS)
 endef
