@@ -173,6 +173,7 @@ fill_region(const struct controller *c, const struct controller_input *in,
 	    .frozen = spot->why != CONTROLLER_KEEPS,
 	    .capacity = spot->capacity,
 	    .load = spot->why == CONTROLLER_FADES ? NAN : spot->load,
+	    .old = !spot->known,
 	    .late_s = (uint32_t)lround(spot->late_s),
 	    .passed = c->settings.passed[r],
 	};

@@ -35,20 +35,22 @@
  * Where regions are small a lump is a third of one, and no slack is enough:
  * what took clients back and had to shed again takes none from then on until it
  * is less full than so much of what it was before, and forgets that by a tenth
- * of its capacity an hour: clients change by the hour.
+ * of its capacity an hour: clients change by the hour.  What it sheds later than
+ * TURN_S after it took back is not what it took, of which the load is seen and
+ * the answers are counted by then, but what has come since.
  */
 #define REST_PART 0.9
 #define REST_BACK_S 36000.0
+#define TURN_S 1200.0
 
 /*
  * Lumps leave room in some regions that none can use, and others have what is
  * missing there: so the target of all is raised until what is above it is a
  * tenth of the room that is left below.  With less, regions shed into one
  * another what none can take; with more, they stay over their capacity while
- * others have room.  Nowhere is it looked for above so many times the capacity.
+ * others have room.
  */
 #define EXCESS_PART 0.1
-#define TARGET_MOST 4.0
 #define TARGET_STEPS 40
 
 /* Passes in which keep is found; it halves its error in two or three. */
@@ -135,14 +137,19 @@ has_room(const struct plan *plan, double target)
 	return excess <= EXCESS_PART * room;
 }
 
-/* The least that is ${target} or more and has room. */
+/* The least that is ${target} or more and has room: at most as full as the
+ * fullest is. */
 static double
 raise_target(const struct plan *plan, double target)
 {
-	double high = TARGET_MOST;
+	double high = target;
 
 	if (has_room(plan, target))
 		return target;
+	for (size_t r = 0; r < plan->n; r++)
+		if (is_limited(&plan->regions[r]))
+			high = fmax(
+			    high, plan->load[r] / plan->regions[r].capacity);
 	for (int i = 0; i < TARGET_STEPS; i++) {
 		double middle = (target + high) / 2;
 
@@ -239,25 +246,37 @@ want_by_load(const struct law *law, struct plan *plan)
 
 /* --- a step --- */
 
-/* What was measured; returns its sum over the capacity, NAN: nothing was. */
-static double
-measure(struct law *law, const struct plan *plan, double *load)
+/* It counts, if only as it was. */
+static bool
+is_measured(const struct law_region *region)
 {
-	double part = law_part(plan->config->step_s, LAW_LOAD_S), capacity = 0;
+	return region->usable && !isnan(region->load);
+}
 
-	*load = 0;
+/* What was measured; returns its sum over the capacity, NAN: nothing was.  What
+ * was long ago says nothing of what is now. */
+static double
+measure(struct law *law, const struct plan *plan)
+{
+	double part = law_part(plan->config->step_s, LAW_LOAD_S);
+	double load = 0, capacity = 0;
+
+	law->told = 0;
 	for (size_t r = 0; r < plan->n; r++) {
 		const struct law_region *region = &plan->regions[r];
 
-		if (!region->usable || isnan(region->load))
+		if (!is_measured(region)) {
+			law->load[r] = NAN;
 			continue;
+		}
 		if (isnan(law->load[r]))
 			law->load[r] = region->load;
 		law->load[r] += part * (region->load - law->load[r]);
-		*load += law->load[r];
+		law->told |= (uint64_t)!region->old << r;
+		load += law->load[r];
 		capacity += region->capacity;
 	}
-	return capacity > 0 ? *load / capacity : NAN;
+	return capacity > 0 ? load / capacity : NAN;
 }
 
 static double
@@ -266,7 +285,7 @@ latest(const struct plan *plan)
 	double late = 0;
 
 	for (size_t r = 0; r < plan->n; r++)
-		if (plan->regions[r].usable && !isnan(plan->regions[r].load))
+		if (is_measured(&plan->regions[r]))
 			late = fmax(late, plan->regions[r].late_s);
 	return late;
 }
@@ -306,6 +325,8 @@ note_turn(struct law *law, const struct plan *plan, size_t r, double by)
 
 	if (by > 0 && isnan(law->took_at[r]))
 		law->took_at[r] = full;
+	if (by > 0)
+		law->took_s[r] = 0;
 	if (by >= 0 || isnan(law->took_at[r]))
 		return;
 	law->rest[r] = fmin(law->rest[r], REST_PART * law->took_at[r]);
@@ -327,6 +348,9 @@ approach(struct law *law, const struct plan *plan, bool at_once)
 		bool held = region->frozen || isnan(region->load);
 
 		law->rest[r] += config->step_s / REST_BACK_S;
+		law->took_s[r] += config->step_s;
+		if (law->took_s[r] > TURN_S)
+			law->took_at[r] = NAN;
 		if (!region->usable || held ||
 		    (!at_once && rests(law, plan, r, by)))
 			continue;
@@ -334,6 +358,18 @@ approach(struct law *law, const struct plan *plan, bool at_once)
 			note_turn(law, plan, r, by);
 		law->keep[r] += fmin(fmax(by, -shed * of), take * of);
 	}
+}
+
+/* Who is away keeps nobody, whatever it is told to keep at its return. */
+static void
+note_kept(struct law *law, const struct plan *plan)
+{
+	double *past = law->past[law->n_past++ % LAW_PAST];
+
+	memcpy(past, law->keep, sizeof(law->keep));
+	for (size_t r = 0; r < plan->n; r++)
+		if (!plan->regions[r].usable)
+			past[r] = 0;
 }
 
 void
@@ -344,12 +380,11 @@ law_step(struct law *law, const struct law_config *config,
 {
 	struct plan plan = {
 	    .config = config, .regions = regions, .n = n_regions};
-	double load, full, unit;
+	double full, unit;
 	bool counted;
 
-	memcpy(
-	    law->past[law->n_past++ % LAW_PAST], law->keep, sizeof(law->keep));
-	full = measure(law, &plan, &load);
+	note_kept(law, &plan);
+	full = measure(law, &plan);
 	counted = law_count(config, classes, weights, n_classes);
 	if (isnan(full))
 		return;
@@ -359,11 +394,9 @@ law_step(struct law *law, const struct law_config *config,
 		approach(law, &plan, true);
 		return;
 	}
-	unit = law_unit(weights, n_classes, load);
-	law_learn(
-	    law, config, latest(&plan), classes, weights, n_classes, unit);
-	unit = law_unit(weights, n_classes, load);
+	law_learn(law, config, latest(&plan), classes, weights, n_classes);
 	law_kept(law, law->keep, plan.kept);
+	unit = law_unit(law, classes, weights, n_classes, plan.kept);
 	law_load_by(classes, weights, n_classes, unit, plan.kept, plan.load);
 	plan.target = raise_target(&plan, plan.target);
 	want_by_demand(law, &plan, classes, weights, n_classes, unit);

@@ -60,6 +60,7 @@ struct law_region {
 	bool frozen;     /* somebody said so: it keeps what it keeps */
 	double capacity; /* in the unit of load; 0: not known, it never sheds */
 	double load;     /* saturation x capacity, NAN: not known */
+	bool old;        /* that is the last that was known, not of now */
 	uint32_t late_s; /* how old that is */
 	double passed;   /* of its clients it passes on in any case: 0 */
 };
@@ -79,14 +80,16 @@ struct law_weight {
 
 struct law {
 	double keep[LAW_REGIONS];
-	double load[LAW_REGIONS]; /* smoothed; NAN: never known */
+	double load[LAW_REGIONS]; /* smoothed; NAN: not known */
+	uint64_t told;            /* regions whose load is of now (bit set) */
 	/* To keep a client, beside those that it is told. */
 	double odds[LAW_REGIONS];
 	/* As full as this a region takes nobody back, since that was too much
 	 * once; INFINITY: it never was. */
 	double rest[LAW_REGIONS];
-	/* How full it was when it began to take back; NAN: it sheds. */
-	double took_at[LAW_REGIONS];
+	/* How full it was when it began to take back, and how long ago it took
+	 * last; NAN: it sheds. */
+	double took_at[LAW_REGIONS], took_s[LAW_REGIONS];
 	double past[LAW_PAST][LAW_REGIONS];
 	uint32_t n_past; /* steps that were made */
 	bool begun;      /* something was measured */
@@ -106,7 +109,7 @@ void law_resume(struct law *law, size_t region, double keep);
  * law_step(law, config, regions, n_regions, classes, weights, n_classes): make
  * one step: law->keep is what each region is to keep from now on.  ${weights}
  * are of ${classes} and live on between steps.  A region whose load is not
- * known keeps what it kept.  With no class counted those that have too much
+ * known keeps what it kept, and nothing is learned from it.  With no class counted those that have too much
  * shed slowly by their load alone.
  */
 void law_step(struct law *law, const struct law_config *config,

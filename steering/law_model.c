@@ -209,13 +209,19 @@ demand_of(const struct law_weight *w)
 }
 
 double
-law_unit(const struct law_weight *weights, size_t n, double load)
+law_unit(const struct law *law, const struct law_class *classes,
+    const struct law_weight *weights, size_t n, const double kept[LAW_REGIONS])
 {
-	double sum = 0;
+	double at[LAW_REGIONS], demand = 0, load = 0;
 
-	for (size_t c = 0; c < n; c++)
-		sum += demand_of(&weights[c]);
-	return sum > 0 ? load / sum : 0;
+	law_load_by(classes, weights, n, 1, kept, at);
+	for (size_t r = 0; r < LAW_REGIONS; r++) {
+		if (isnan(law->load[r]))
+			continue;
+		demand += at[r];
+		load += law->load[r];
+	}
+	return demand > 0 ? load / demand : 0;
 }
 
 void
@@ -236,24 +242,36 @@ law_load_by(const struct law_class *classes, const struct law_weight *weights,
 
 /* --- what load says against that --- */
 
-/* How many times what was reckoned is measured; 1 where either is not known. */
+/*
+ * How many times what was reckoned is measured; 1 where either is not known or
+ * is of the past.  Of those where both are the sums are the same.
+ */
 static void
 compare(const struct law *law, const struct memory *m,
     const struct law_class *classes, const struct law_weight *weights, size_t n,
-    double unit, double ratio[LAW_REGIONS])
+    double ratio[LAW_REGIONS])
 {
 	double reckoned[LAW_REGIONS] = {0}, seen[LAW_DEPTH];
+	double load = 0, demand = 0;
 
 	for (size_t c = 0; c < n; c++) {
 		flow_seen(m, &classes[c], seen);
 		for (size_t i = 0; i < classes[c].n; i++)
 			reckoned[classes[c].order[i]] +=
-			    unit * demand_of(&weights[c]) * seen[i];
+			    demand_of(&weights[c]) * seen[i];
 	}
-	for (size_t r = 0; r < LAW_REGIONS; r++)
-		ratio[r] = reckoned[r] > 0 && !isnan(law->load[r])
-		    ? law->load[r] / reckoned[r]
+	for (size_t r = 0; r < LAW_REGIONS; r++) {
+		if (!(law->told >> r & 1))
+			reckoned[r] = 0;
+		load += reckoned[r] > 0 ? law->load[r] : 0;
+		demand += reckoned[r];
+	}
+	for (size_t r = 0; r < LAW_REGIONS; r++) {
+		ratio[r] = reckoned[r] > 0 && load > 0
+		    ? law->load[r] / load * (demand / reckoned[r])
 		    : 1;
+		ratio[r] = fmin(fmax(ratio[r], 1 / RATIO_MOST), RATIO_MOST);
+	}
 }
 
 static void
@@ -281,27 +299,25 @@ correct_odds(struct law *law, const struct law_config *config,
 {
 	for (size_t r = 0; r < LAW_REGIONS; r++) {
 		double odds, passed_on = 0;
-		double by = fmin(fmax(ratio[r], 1 / RATIO_MOST), RATIO_MOST);
 
 		for (size_t i = 0; i < LAW_PAST; i++)
 			if (m->of[i] > 0)
 				passed_on += m->of[i] * (1 - m->kept[i][r]);
-		odds =
-		    law->odds[r] * pow(by, BELIEF * passed_on * config->step_s);
+		odds = law->odds[r] *
+		    pow(ratio[r], BELIEF * passed_on * config->step_s);
 		law->odds[r] = fmin(fmax(odds, 1 / ODDS_MOST), ODDS_MOST);
 	}
 }
 
 void
 law_learn(struct law *law, const struct law_config *config, double late_s,
-    const struct law_class *classes, struct law_weight *weights, size_t n,
-    double unit)
+    const struct law_class *classes, struct law_weight *weights, size_t n)
 {
 	double ratio[LAW_REGIONS];
 	struct memory memory;
 
 	remember(law, config, late_s, &memory);
-	compare(law, &memory, classes, weights, n, unit, ratio);
+	compare(law, &memory, classes, weights, n, ratio);
 	correct_weights(config, &memory, classes, weights, n, ratio);
 	correct_odds(law, config, &memory, ratio);
 }

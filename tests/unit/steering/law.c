@@ -265,6 +265,98 @@ START_TEST(what_was_too_much_once_is_not_taken_back_again)
 }
 END_TEST
 
+/* Nor is what it sheds long after it took back: others came since. */
+START_TEST(what_comes_long_after_a_return_is_another_crowd)
+{
+	struct seen s;
+
+	see(&s, &slow, 60, 40, 0.7);
+	ck_assert_double_gt(go_on(&s, &slow, 60, 1), 0.7);
+	ck_assert_double_eq(go_on(&s, &slow, 60, 300), 1);
+	for (int i = 0; i < 100 && s.law.keep[0] >= 1; i++)
+		go_on(&s, &slow, 120, 1);
+	ck_assert_double_lt(s.law.keep[0], 1);
+	ck_assert(isinf(s.law.rest[0]));
+}
+END_TEST
+
+/* --- what is far from all that is usual --- */
+
+/* With requests that wait all may be: they are as full as one another. */
+START_TEST(at_many_times_the_capacity_none_sheds_into_nobody)
+{
+	struct law_region regions[] = {region(100, 700), region(100, 640)};
+	struct law law;
+
+	law_init(&law);
+	steps(&law, &slow, regions, two, 400);
+	ck_assert_double_gt(law.keep[0], 0.9);
+	ck_assert_double_eq(law.keep[1], 1);
+}
+END_TEST
+
+/* Requests are about to come. */
+START_TEST(a_region_without_load_yet_is_not_one_without_clients)
+{
+	static const struct law_class apart[] = {
+	    {.order = {0}, .n = 1, .answers = 1},
+	    {.order = {1}, .n = 1, .answers = 1}};
+	struct law_region regions[] = {region(100, 0), region(100, 50)};
+	struct law_weight weights[2];
+	struct law law;
+
+	law_init(&law);
+	law_weight_init(&weights[0]);
+	law_weight_init(&weights[1]);
+	law_step(&law, &slow, regions, 2, apart, weights, 2);
+	ck_assert_double_gt(weights[0].load, 0.8);
+	ck_assert_double_lt(weights[1].load, 1.2);
+}
+END_TEST
+
+/* One answer of the second class is worth three of the first, and nobody
+ * measures that any more for a day, or what was measured is not of now. */
+START_TEST(nothing_is_learned_from_what_is_not_measured)
+{
+	struct law_region regions[] = {region(100, 20), region(100, 60)};
+	struct law_weight weights[2];
+	struct law law;
+
+	law_init(&law);
+	law_weight_init(&weights[0]);
+	law_weight_init(&weights[1]);
+	for (int i = 0; i < 720; i++)
+		law_step(&law, &slow, regions, 2, two, weights, 2);
+	ck_assert_double_eq_tol(weights[1].load / weights[0].load, 3, 0.05);
+	if (_i == 0) {
+		regions[0].load = NAN;
+	} else {
+		regions[0].load = 90;
+		regions[0].old = true;
+	}
+	for (int i = 0; i < 17280; i++)
+		law_step(&law, &slow, regions, 2, two, weights, 2);
+	ck_assert_double_eq_tol(weights[1].load / weights[0].load, 3, 0.05);
+	ck_assert_double_lt(weights[1].load, 10);
+}
+END_TEST
+
+/* It was full when it went, and has nobody yet. */
+START_TEST(what_a_region_had_before_it_went_is_forgotten)
+{
+	struct law_region regions[] = {region(100, 84), region(100, 20)};
+	struct law law;
+
+	law_init(&law);
+	steps(&law, &slow, regions, two, 20);
+	regions[0].usable = false;
+	steps(&law, &slow, regions, two, 1);
+	regions[0] = region(100, 0);
+	steps(&law, &slow, regions, two, 1);
+	ck_assert_double_eq(law.load[0], 0);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -287,6 +379,13 @@ main(void)
 	tcase_add_test(tc, clients_come_back_slower_when_answers_live_longer);
 	tcase_add_test(tc, a_region_keeps_more_than_it_is_told_to);
 	tcase_add_test(tc, what_was_too_much_once_is_not_taken_back_again);
+	tcase_add_test(tc, what_comes_long_after_a_return_is_another_crowd);
+	tcase_add_test(tc, at_many_times_the_capacity_none_sheds_into_nobody);
+	tcase_add_test(
+	    tc, a_region_without_load_yet_is_not_one_without_clients);
+	tcase_add_loop_test(
+	    tc, nothing_is_learned_from_what_is_not_measured, 0, 2);
+	tcase_add_test(tc, what_a_region_had_before_it_went_is_forgotten);
 	suite_add_tcase(suite, tc);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
