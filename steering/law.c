@@ -35,9 +35,9 @@
  * Where regions are small a lump is a third of one, and no slack is enough:
  * what took clients back and had to shed again takes none from then on until it
  * is less full than so much of what it was before, and forgets that by a tenth
- * of its capacity an hour: clients change by the hour.  What it sheds later than
- * TURN_S after it took back is not what it took, of which the load is seen and
- * the answers are counted by then, but what has come since.
+ * of its capacity an hour: clients change by the hour.  What it sheds later
+ * than TURN_S after it took back is not what it took, of which the load is seen
+ * and the answers are counted by then, but what has come since.
  */
 #define REST_PART 0.9
 #define REST_BACK_S 36000.0

@@ -109,8 +109,8 @@ void law_resume(struct law *law, size_t region, double keep);
  * law_step(law, config, regions, n_regions, classes, weights, n_classes): make
  * one step: law->keep is what each region is to keep from now on.  ${weights}
  * are of ${classes} and live on between steps.  A region whose load is not
- * known keeps what it kept, and nothing is learned from it.  With no class counted those that have too much
- * shed slowly by their load alone.
+ * known keeps what it kept, and nothing is learned from it.  With no class
+ * counted those that have too much shed slowly by their load alone.
  */
 void law_step(struct law *law, const struct law_config *config,
     const struct law_region *regions, size_t n_regions,

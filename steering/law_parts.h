@@ -26,9 +26,9 @@ double law_keep_for(const struct law *law, size_t region, double kept);
 bool law_count(const struct law_config *config, const struct law_class *classes,
     struct law_weight *weights, size_t n);
 
-/* unit = law_unit(law, classes, weights, n, kept): what one unit of the demand of
- * a class is, by the load of the regions where that is known, when each keeps
- * that part. */
+/* unit = law_unit(law, classes, weights, n, kept): what one unit of the demand
+ * of a class is, by the load of the regions where that is known, when each
+ * keeps that part. */
 double law_unit(const struct law *law, const struct law_class *classes,
     const struct law_weight *weights, size_t n, const double kept[LAW_REGIONS]);
 
@@ -39,9 +39,9 @@ void law_load_by(const struct law_class *classes,
     const double kept[LAW_REGIONS], double load[LAW_REGIONS]);
 
 /*
- * law_learn(law, config, late_s, classes, weights, n): reckon what load would be
- * seen now, after all that was kept before, and believe a little more of what is
- * measured, where it is.  ${late_s} is how late metrics are.
+ * law_learn(law, config, late_s, classes, weights, n): reckon what load would
+ * be seen now, after all that was kept before, and believe a little more of
+ * what is measured, where it is.  ${late_s} is how late metrics are.
  */
 void law_learn(struct law *law, const struct law_config *config, double late_s,
     const struct law_class *classes, struct law_weight *weights, size_t n);

@@ -92,6 +92,26 @@ find_row(struct census *c, uint32_t node, const struct demand_class *class)
 	return grown;
 }
 
+/*
+ * The window that ended at ${at_ms} is the last of ${node}, of which the row
+ * told of that at ${before_ms} until now, or is new (0).  An earlier one is
+ * what is read again after a reconnection, or new where the clock of the node
+ * was put back: then a row that is known tells of it.
+ */
+static void
+hear(struct node *node, int64_t before_ms, int64_t at_ms, int64_t now_ms,
+    int64_t wall_ms)
+{
+	if (at_ms == node->at_ms ||
+	    (at_ms < node->at_ms && (before_ms == 0 || before_ms == at_ms)))
+		return;
+	node->heard_ms = now_ms;
+	/* One that is read at a start may be of any age. */
+	if (node->at_ms == INT64_MIN && wall_ms > at_ms)
+		node->heard_ms -= wall_ms - at_ms;
+	node->at_ms = at_ms;
+}
+
 void
 census_take(struct census *c, const struct steering_config *file,
     const struct state_demand *row, int64_t now_ms, int64_t wall_ms)
@@ -104,14 +124,9 @@ census_take(struct census *c, const struct steering_config *file,
 		c->lost = c->lost || node == NULL;
 		return;
 	}
-	/* One that is read at a start may be of any age. */
-	if (row->at_ms > node->at_ms) {
-		node->heard_ms = now_ms;
-		if (node->at_ms == INT64_MIN && wall_ms > row->at_ms)
-			node->heard_ms -= wall_ms - row->at_ms;
-		node->at_ms = row->at_ms;
-	}
 	counted = find_row(c, (uint32_t)(node - c->nodes), &class);
+	hear(node, counted != NULL ? counted->at_ms : 0, row->at_ms, now_ms,
+	    wall_ms);
 	if (counted == NULL) {
 		c->lost = true;
 		return;

@@ -74,6 +74,25 @@ START_TEST(only_the_last_window_of_a_node_counts)
 }
 END_TEST
 
+/* Ten minutes later by our clock, an hour earlier by its own: what it says is
+ * of now, all of it. */
+START_TEST(a_clock_that_is_put_back_makes_no_node_silent)
+{
+	struct state_demand row = {
+	    .node = "a", .class = "us eu", .answers = 70, .window_ms = 10000};
+
+	counts("a", "us eu", 100, 1000);
+	counts("a", "eu us", 10, 1000);
+	row.at_ms = WALL - 3000000;
+	census_take(c, &file, &row, 601000, WALL + 601000);
+	snprintf(row.class, sizeof(row.class), "eu");
+	census_take(c, &file, &row, 601000, WALL + 601000);
+	ck_assert(census_sum(c, 602000, rows, &n));
+	ck_assert_double_eq(rate(0), 7);
+	ck_assert_double_eq(rate(1), 7);
+}
+END_TEST
+
 static const struct {
 	const char *what;
 	int64_t at_ms; /* now; the silent one was heard at 1000 */
@@ -152,6 +171,7 @@ main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, nodes_add_up_by_class);
 	tcase_add_test(tc, only_the_last_window_of_a_node_counts);
+	tcase_add_test(tc, a_clock_that_is_put_back_makes_no_node_silent);
 	tcase_add_loop_test(tc, unknown_from_one_node_is_unknown, 0, 4);
 	tcase_add_test(tc, nobody_who_counts_is_no_zero);
 	tcase_add_test(tc, what_was_there_at_a_start_has_its_age);
