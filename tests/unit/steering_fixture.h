@@ -413,12 +413,12 @@ static inline int
 fixture_run(Suite *suite)
 {
 	SRunner *runner = srunner_create(suite);
-	int failed;
+	int bad;
 
 	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
+	bad = srunner_ntests_failed(runner);
 	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return bad == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 #endif

@@ -28,7 +28,7 @@ three_regions(enum quorum_kind quorum)
 
 /* A vantage in ${region} finds the endpoints as ${signs} has them: + - ?, f for
  * one that is up and whose last check failed, p for one that is down and whose
- * last check passed. */
+ * last check passed; a space: nothing new of that one. */
 static void
 tell(struct model *m, bool full, const char *vantage, const char *region,
     const char *signs)
@@ -44,7 +44,11 @@ tell(struct model *m, bool full, const char *vantage, const char *region,
 	health_vantage(m->health, &row, m->mono, m->wall);
 	for (size_t i = 0; signs[i] != '\0'; i++) {
 		const char name[2] = {(char)('a' + i), '\0'};
-		struct state_endpoint e = row_of(m, vantage, "v1", name,
+		struct state_endpoint e;
+
+		if (signs[i] == ' ')
+			continue;
+		e = row_of(m, vantage, "v1", name,
 		    strchr("+f", signs[i]) != NULL       ? HEALTH_UP
 			: strchr("-p", signs[i]) != NULL ? HEALTH_DOWN
 							 : HEALTH_UNKNOWN);
@@ -228,6 +232,38 @@ START_TEST(it_is_set_aside_at_once_and_blind_after_a_round)
 	all_tell(&m, "++-+++", "++++++", "++++++");
 	ck_assert_str_eq(said(&m), "++-+++");
 	health_destroy(m.health);
+}
+END_TEST
+
+/* Without news all are compared once a second; what turns in between does not
+ * wait for that. */
+START_TEST(a_vote_that_turns_counts_at_once)
+{
+	static const struct {
+		const char *what, *before, *usable_before;
+		const char *news, *usable;
+	} rows[] = {
+	    {"it begins to miss: all that it misses is set aside", "+++++-",
+		"+++++-", "  fff ", "++++++"},
+	    {"it finds again what it missed, and is believed", "++ppp-",
+		"++++++", "  +++ ", "+++++-"},
+	    {"what failed once passes, and it is believed", "++fff-", "++++++",
+		"  +++ ", "+++++-"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct model m = three_regions(QUORUM_ALL);
+
+		for_a_while(&m, ROUND, "++++++", "++++++", "++++++");
+		for_a_while(&m, 2000, rows[i].before, "++++++", "++++++");
+		ck_assert_msg(strcmp(said(&m), rows[i].usable_before) == 0,
+		    "%s: before, %s", rows[i].what, said(&m));
+		pass(&m, 500);
+		all_tell(&m, rows[i].news, NULL, NULL);
+		ck_assert_msg(strcmp(said(&m), rows[i].usable) == 0, "%s: %s",
+		    rows[i].what, said(&m));
+		health_destroy(m.health);
+	}
 }
 END_TEST
 
@@ -484,6 +520,7 @@ main(void)
 	tcase_add_test(tc, it_says_what_it_misses);
 	tcase_add_test(tc, without_a_region_it_counts_nowhere);
 	tcase_add_test(tc, it_is_set_aside_at_once_and_blind_after_a_round);
+	tcase_add_test(tc, a_vote_that_turns_counts_at_once);
 	tcase_add_test(tc, it_sees_again_when_it_misses_half_of_the_share);
 	tcase_add_test(
 	    tc, it_sees_again_at_half_of_the_share_or_with_less_than_two);

@@ -4,6 +4,7 @@
  */
 #include "steering/safety.h"
 
+#include "tests/unit/failing_memory.h"
 #include "tests/unit/steering_fixture.h"
 
 #define OFFICE "10.0.0.0/8"
@@ -340,6 +341,8 @@ START_TEST(clients_of_no_rule_are_a_class)
 	uint32_t lab = fixture_network(it.f, "lab", LAB, 50);
 
 	fixture_fence(it.f, it.s, lab, 2, true);
+	/* They have no fence that this could lift. */
+	it.s->resorts[it.s->n_resorts++] = RESORT_UNFENCED;
 	fixture_build(it.f);
 	DOWN(it.f, it.v1, WEST);
 	ck_assert_str_eq(without(it.f, "east"),
@@ -799,6 +802,38 @@ START_TEST(members_of_an_inner_service_without_a_weight_do_not_count)
 }
 END_TEST
 
+/* Whichever allocation fails, nothing is said to be safe; and nothing is held
+ * after it. */
+START_TEST(without_memory_no_answer_is_given)
+{
+	struct steered it = fenced(true);
+	struct change c;
+	struct text words;
+	int status = -1;
+
+	fixture_build(it.f);
+	c = begin(it.f);
+	take_region(&c, "west");
+	live_judge(c.after, it.f->policy);
+	for (long n = 0; status == -1; n++) {
+		long before = held;
+
+		text_init(&words, sizeof(c.words));
+		until_failure = n;
+		failed = false;
+		status = safety_check(
+		    it.f->policy, it.f->live, c.after, &c.breach, &words);
+		until_failure = -1;
+		text_finish(&words);
+		ck_assert_int_eq(held, before);
+		ck_assert_int_ne(status, 0);
+		ck_assert(status == 1 || failed);
+	}
+	live_destroy(c.after);
+	fixture_destroy(it.f);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -835,6 +870,7 @@ main(void)
 	    tc, of_too_many_classes_those_of_the_service_are_looked_at);
 	tcase_add_test(
 	    tc, members_of_an_inner_service_without_a_weight_do_not_count);
+	tcase_add_test(tc, without_memory_no_answer_is_given);
 	suite_add_tcase(suite, tc);
 	return fixture_run(suite);
 }
