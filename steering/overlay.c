@@ -166,9 +166,14 @@ void
 overlay_pass(struct overlay *o, int64_t ms)
 {
 	overrides_pass(&o->parts.overrides, ms);
-	for (size_t i = 0; i < o->parts.n_steps; i++)
-		if (o->parts.step[i].next_ms >= 0)
-			o->parts.step[i].next_ms -= ms;
+	for (size_t i = 0; i < o->parts.n_steps; i++) {
+		struct overlay_step *step = &o->parts.step[i];
+
+		/* What was due before the clock began is due. */
+		if (step->next_ms >= 0)
+			step->next_ms =
+			    step->next_ms > ms ? step->next_ms - ms : 0;
+	}
 }
 
 uint64_t

@@ -189,6 +189,8 @@ START_TEST(what_is_drained_no_more_came_back)
 	apply(MONO + 15000);
 	ck_assert_int_eq(usable(0, 0), USABLE_YES);
 	ck_assert_uint_eq(live->up_ms[east], 5000);
+	ck_assert_uint_eq(live->up_ms[fixture_number(f, 0, 1)], 5000);
+	ck_assert_uint_eq(live->up_ms[fixture_number(f, 1, 0)], 5000);
 	ck_assert_uint_eq(live->up_ms[west], LIVE_LONG_UP);
 
 	say(saying(2, "drain", "region", "west", ""));
@@ -230,6 +232,8 @@ START_TEST(a_drain_with_a_ramp_thins_its_regions_first)
 
 	row.ramp_ms = 100000;
 	say(row);
+	apply(MONO);
+	ck_assert_uint_eq(group(0, 0)->keep, POLICY_KEEP_ALL);
 	for (int64_t t = 1000; t < 100000; t += 1000) {
 		apply(MONO + t);
 		ck_assert_int_eq(usable(0, 0), USABLE_YES);
@@ -258,6 +262,34 @@ START_TEST(a_drain_with_a_ramp_thins_its_regions_first)
 	ck_assert(group(0, 0)->slope > 0);
 	apply(MONO + 300000);
 	ck_assert_uint_eq(group(0, 0)->keep, POLICY_KEEP_ALL);
+}
+END_TEST
+
+/* However short, it goes the way that was said. */
+START_TEST(a_short_ramp_goes_the_right_way)
+{
+	static const int64_t ramps_ms[] = {1, 1000, 1999, 2000, 2001};
+
+	for (size_t i = 0; i < sizeof(ramps_ms) / sizeof(ramps_ms[0]); i++) {
+		struct state_override row =
+		    saying(2 * i + 1, "drain", "region", "east", "");
+
+		row.ramp_ms = ramps_ms[i];
+		say(row);
+		apply(MONO);
+		ck_assert_int_lt(group(0, 0)->slope, 0);
+		/* It is out, and comes back. */
+		row = saying(2 * i + 2, "undrain", "region", "east", "");
+		row.at_ms = WALL + 5000;
+		row.ramp_ms = ramps_ms[i];
+		overlay_begin(o, false);
+		overlay_override(o, &row, MONO + 5000, WALL + 5000);
+		overlay_commit(o);
+		apply(MONO + 5000);
+		ck_assert_int_gt(group(0, 0)->slope, 0);
+		teardown();
+		setup();
+	}
 }
 END_TEST
 
@@ -467,6 +499,40 @@ START_TEST(what_the_controller_decided_is_laid_over)
 }
 END_TEST
 
+/* Pools, and zones, have regions and endpoints of the same names. */
+START_TEST(a_row_counts_for_its_own_pool_and_zone)
+{
+	static const char *const others[][2] = {
+	    {"test.example", "v2"}, {"other.example", "v1"}};
+	struct state_keep east = keeping("east", 0.5);
+	struct state_factor factor = {.zone = "test.example",
+	    .pool = "v1",
+	    .endpoint = "e0",
+	    .sixteenths = 8};
+
+	overlay_begin(o, true);
+	overlay_keep(o, &east);
+	overlay_factor(o, &factor);
+	overlay_commit(o);
+	east.keep = 0.25;
+	factor.sixteenths = 4;
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		snprintf(east.zone, sizeof(east.zone), "%s", others[i][0]);
+		snprintf(east.pool, sizeof(east.pool), "%s", others[i][1]);
+		snprintf(factor.zone, sizeof(factor.zone), "%s", others[i][0]);
+		snprintf(factor.pool, sizeof(factor.pool), "%s", others[i][1]);
+		overlay_begin(o, false);
+		overlay_keep(o, &east);
+		overlay_factor(o, &factor);
+		overlay_commit(o);
+		apply(MONO);
+		ck_assert_uint_eq(group(0, 0)->keep, HALF);
+		ck_assert_uint_eq(live->factor[fixture_number(f, 0, 0)],
+		    UINT32_C(1) << (LIVE_FACTOR_BITS - 1));
+	}
+}
+END_TEST
+
 START_TEST(without_even_a_factor_is_left_over)
 {
 	struct state_factor factor = {.zone = "test.example",
@@ -502,8 +568,10 @@ step(const char *made_for, double now, double next)
 START_TEST(an_override_goes_before_a_ramp_and_a_ramp_before_the_file)
 {
 	struct state_override canary =
-	    saying(1, "canary", "service", "chat.test.example", "v2 50%");
+	    saying(2, "canary", "service", "chat.test.example", "v2 50%");
 	bool lacking;
+
+	say(saying(1, "freeze", "region", "east", "on"));
 
 	apply(MONO);
 	ck_assert_int_eq(share(1, 0), -1);
@@ -512,6 +580,8 @@ START_TEST(an_override_goes_before_a_ramp_and_a_ramp_before_the_file)
 	ck_assert_int_eq(share(1, 0), 25);
 	ck_assert_int_eq(share(1, 1), 38);
 	ck_assert_uint_eq(live->split[0].pending_s, 20);
+	ck_assert_ptr_nonnull(overlay_ramp_row(o, 0, &lacking));
+	ck_assert(!lacking);
 	apply(MONO + 31000);
 	ck_assert_uint_eq(live->split[0].pending_s, 0);
 	canary.length_ms = 60000;
@@ -541,6 +611,21 @@ START_TEST(an_override_goes_before_a_ramp_and_a_ramp_before_the_file)
 	ck_assert_int_eq(share(1, 0), -1);
 	(void)overlay_ramp_row(o, 0, &lacking);
 	ck_assert(!lacking);
+}
+END_TEST
+
+/* Who did not run for so long that the clock begins after it. */
+START_TEST(a_step_that_came_due_meanwhile_is_due)
+{
+	step("abcd", 0.25, 0.375);
+	overlay_pass(o, 25000);
+	apply(MONO);
+	ck_assert_uint_eq(live->split[0].pending_s, 5);
+	overlay_pass(o, 2 * MONO);
+	apply(MONO);
+	ck_assert_int_eq(share(1, 0), 25);
+	ck_assert_int_eq(share(1, 1), 38);
+	ck_assert_uint_eq(live->split[0].pending_s, 0);
 }
 END_TEST
 
@@ -580,6 +665,7 @@ main(void)
 	tcase_add_test(tcase, what_is_drained_no_more_came_back);
 	tcase_add_test(tcase, another_policy_is_looked_at_anew);
 	tcase_add_test(tcase, a_drain_with_a_ramp_thins_its_regions_first);
+	tcase_add_test(tcase, a_short_ramp_goes_the_right_way);
 	tcase_add_test(
 	    tcase, a_drain_with_a_ramp_of_a_part_takes_its_weight_first);
 	tcase_add_test(tcase, answers_live_no_longer_than_what_was_said);
@@ -590,9 +676,11 @@ main(void)
 	tcase_add_test(tcase, what_the_controller_decided_is_laid_over);
 	tcase_add_test(tcase, the_share_of_the_file_is_a_bound);
 	tcase_add_test(tcase, without_spill_nothing_is_kept_by_load);
+	tcase_add_test(tcase, a_row_counts_for_its_own_pool_and_zone);
 	tcase_add_test(tcase, without_even_a_factor_is_left_over);
 	tcase_add_test(
 	    tcase, an_override_goes_before_a_ramp_and_a_ramp_before_the_file);
+	tcase_add_test(tcase, a_step_that_came_due_meanwhile_is_due);
 	tcase_add_test(
 	    tcase, a_step_that_was_kept_elsewhere_counts_where_none_is_known);
 	suite_add_tcase(suite, tcase);
