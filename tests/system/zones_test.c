@@ -242,6 +242,9 @@ START_TEST(test_reload_reads_what_changed)
 	    node.port, node.http);
 	let_files_settle();
 	node_serve(&node);
+	/* Which opens all of them once more. */
+	HARNESS_WAIT(10000,
+	    access(harness_path(h, "state.db.last-good/manifest"), F_OK) == 0);
 	fd = watch_opens(h, wd);
 
 	reload(&node, ": 0 zones read, 2 unchanged\n");
