@@ -51,7 +51,7 @@ rooms := base config state state/history dns/wire dns/zone dns/answer dns/tap \
 	dns/serve steering/geo steering steering/simulate advice web dnstap node \
 	probes/ask probes/names \
 	probes/checks probes/load probes/hooks probes/pages probes/control \
-	probes ctl share/etcd
+	probes share share/etcd ctl
 base_needs := base
 config_needs := config base
 state_needs := state base
@@ -79,6 +79,7 @@ probes/control_needs := probes/control $(steering_needs)
 probes_needs := probes probes/control probes/pages probes/hooks probes/load \
 	probes/checks probes/ask probes/names web $(steering_needs)
 share/etcd_needs := share/etcd base
+share_needs := share share/etcd config state base
 ctl_needs := ctl $(filter probes%,$(probes_needs)) steering/simulate advice \
 	$(node_needs)
 

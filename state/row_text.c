@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/number.h"
+#include "state/column.h"
 
 /* Of a number: 17 digits, a point, a sign, an exponent. */
 #define REAL_MAX 32
@@ -17,12 +18,6 @@ static bool
 is_left_out(const struct column *c)
 {
 	return c->size == 0 || strcmp(c->name, "sequence") == 0;
-}
-
-static bool
-is_text(const struct column *c)
-{
-	return c->type == COLUMN_NAME || c->type == COLUMN_WORDS;
 }
 
 static void
@@ -56,7 +51,7 @@ add_column(struct text *t, const struct column *c, const char *p)
 	int64_t number;
 	double real;
 
-	if (is_text(c)) {
+	if (column_is_text(c)) {
 		text_add(t, " %s=", c->name);
 		add_text(t, p, c->size);
 	} else if (c->type == COLUMN_NUMBER) {
@@ -127,7 +122,7 @@ read_value(struct line *l, const struct column *c, char *p)
 	uint32_t count;
 	size_t len;
 
-	if (is_text(c))
+	if (column_is_text(c))
 		return l->at < l->end && *l->at == '"'
 		    ? read_text(l, p, c->size)
 		    : -1;
@@ -196,25 +191,6 @@ read_pair(struct line *l, const struct table *table, char *row, uint64_t *given)
 	return read_value(l, c, row + c->offset);
 }
 
-/* A column that is not given is NULL. */
-static int
-set_null(const struct column *c, char *p)
-{
-	const uint32_t no_count = UINT32_MAX;
-	const double no_number = (double)NAN;
-	const int64_t no_time = -1;
-
-	if (!column_may_be_null(c))
-		return -1;
-	if (c->type == COLUMN_COUNT)
-		memcpy(p, &no_count, sizeof(no_count));
-	else if (c->type == COLUMN_NUMBER)
-		memcpy(p, &no_number, sizeof(no_number));
-	else if (!is_text(c))
-		memcpy(p, &no_time, sizeof(no_time));
-	return 0;
-}
-
 /* Whether all that was read can be what its columns say: as it would be
  * carried. */
 static int
@@ -241,8 +217,9 @@ row_text_read(
 	for (size_t i = 0; i < table->n; i++) {
 		const struct column *c = &table->column[i];
 
+		/* A column that is not given is NULL. */
 		if (!is_left_out(c) && (given >> i & 1) == 0 &&
-		    set_null(c, (char *)row + c->offset) != 0)
+		    !column_set_null(c, (char *)row + c->offset))
 			return -1;
 	}
 	return check(table, row);

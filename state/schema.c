@@ -51,8 +51,8 @@ static const struct column endpoint[] = {
     COLUMN(state_endpoint, first_byte_us, 1, .type = COLUMN_LATENCY),
     COLUMN(state_endpoint, sequence, 1, .type = COLUMN_SEQUENCE),
     COLUMN(state_endpoint, degraded, 4, .type = COLUMN_WORDS, .initial = "''"),
-    COLUMN(
-	state_endpoint, certificate_ms, 4, .type = COLUMN_TIME, .null = true),
+    COLUMN(state_endpoint, certificate_ms, 4, .type = COLUMN_TIME, .null = true,
+	.steady = true),
     COLUMN(state_endpoint, first_token_us, 4, .type = COLUMN_LATENCY),
     COLUMN(
 	state_endpoint, maintenance_ms, 5, .type = COLUMN_TIME, .null = true),
@@ -61,7 +61,8 @@ static const struct column endpoint[] = {
     COLUMN(
 	state_endpoint, told, 5, .type = COLUMN_HEALTH, .initial = "'unknown'"),
     COLUMN(state_endpoint, held_ms, 5, .type = COLUMN_TIME, .null = true),
-    COLUMN(state_endpoint, hold_ms, 5, .type = COLUMN_TIME, .null = true),
+    COLUMN(state_endpoint, hold_ms, 5, .type = COLUMN_TIME, .null = true,
+	.steady = true),
 };
 
 /*
@@ -113,7 +114,8 @@ static const struct column address[] = {
     COLUMN(state_address, resolved_ms, 3, .type = COLUMN_TIME),
     COLUMN(state_address, sequence, 3, .type = COLUMN_SEQUENCE),
     COLUMN(state_address, held_ms, 5, .type = COLUMN_TIME, .null = true),
-    COLUMN(state_address, hold_ms, 5, .type = COLUMN_TIME, .null = true),
+    COLUMN(state_address, hold_ms, 5, .type = COLUMN_TIME, .null = true,
+	.steady = true),
 };
 
 /* What an endpoint has to do, beside its health. */
@@ -150,8 +152,10 @@ static const struct column override[] = {
     COLUMN(state_override, kind, 6, .type = COLUMN_NAME),
     COLUMN(state_override, target, 6, .type = COLUMN_NAME),
     COLUMN(state_override, value, 6, .type = COLUMN_WORDS, .initial = "''"),
-    COLUMN(state_override, length_ms, 6, .type = COLUMN_TIME, .null = true),
-    COLUMN(state_override, ramp_ms, 6, .type = COLUMN_TIME, .initial = "0"),
+    COLUMN(state_override, length_ms, 6, .type = COLUMN_TIME, .null = true,
+	.steady = true),
+    COLUMN(state_override, ramp_ms, 6, .type = COLUMN_TIME, .initial = "0",
+	.steady = true),
     COLUMN(state_override, author, 6, .type = COLUMN_WORDS),
     COLUMN(state_override, reason, 6, .type = COLUMN_WORDS),
     COLUMN(state_override, forced, 6, .type = COLUMN_COUNT, .initial = "0"),
@@ -199,7 +203,7 @@ static const struct column demand[] = {
     COLUMN(state_demand, pool, 6, .type = COLUMN_NAME, .key = true),
     COLUMN(state_demand, class, 6, .type = COLUMN_NAME, .key = true),
     COLUMN(state_demand, answers, 6, .type = COLUMN_NUMBER),
-    COLUMN(state_demand, window_ms, 6, .type = COLUMN_TIME),
+    COLUMN(state_demand, window_ms, 6, .type = COLUMN_TIME, .steady = true),
     COLUMN(state_demand, at_ms, 6, .type = COLUMN_TIME),
     COLUMN(state_demand, sequence, 6, .type = COLUMN_SEQUENCE),
 };

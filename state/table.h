@@ -12,38 +12,9 @@
 #include <stdint.h>
 
 #include "base/frame.h"
+#include "state/column.h"
 
 struct sqlite3_stmt;
-
-enum column_type {
-	COLUMN_NAME,    /* char[]: printable ASCII, not empty */
-	COLUMN_WORDS,   /* char[]: may be empty; odd characters read as '?' */
-	COLUMN_TIME,    /* int64_t: wall clock, ms */
-	COLUMN_LATENCY, /* int64_t: microseconds; may always be NULL */
-	COLUMN_COUNT,   /* uint32_t */
-	COLUMN_HEALTH,  /* enum state_health, stored as its name */
-	COLUMN_NUMBER,  /* double, not less than 0; may always be NULL */
-	COLUMN_SEQUENCE /* uint64_t */
-};
-
-struct column {
-	const char *name;
-	enum column_type type;
-	bool key; /* part of the primary key */
-	/* May be NULL, where nothing is said.  In a row NULL is "" of a text,
-	 * unknown of a health, UINT32_MAX of a count, NaN of a double, -1 of
-	 * other numbers. */
-	bool null;
-	/* In SQL, what a row gets that was made without it; NULL: it has to be
-	 * given.  A column that came after its table needs one, or null: the
-	 * last release does not know it. */
-	const char *initial;
-	const char *check; /* in SQL, what has to follow the name; or NULL */
-	unsigned since;    /* the schema version that added it */
-	/* In the struct; of a text, the NUL counted.  Size 0: not in the struct
-	 * and in no statement made from it. */
-	size_t offset, size;
-};
 
 /* Rows past these are taken away, the oldest first; 0 for no bound. */
 struct table_bound {
@@ -64,17 +35,6 @@ struct table {
 	bool common;  /* its rows are of no vantage */
 	struct table_bound bound;
 };
-
-/* Past these a number makes no sense: 9999-12-31, and what a double holds. */
-#define COLUMN_TIME_MAX INT64_C(253402300799999)
-#define COLUMN_SEQUENCE_MAX INT64_C(9007199254740991)
-
-/* Longest text of a column, the NUL counted: one octet holds its length in a
- * frame. */
-#define COLUMN_TEXT_MAX 256
-
-/* may = column_may_be_null(column): its `null`, or that of its type. */
-bool column_may_be_null(const struct column *column);
 
 /* table_bind(table, row, stmt): bind ${row} to the parameters 1, 2, ...  An
  * SQLite code.  The texts of ${row} have to live until the step. */

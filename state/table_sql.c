@@ -6,6 +6,8 @@
 
 #include <limits.h>
 
+#include "state/column.h"
+
 static const char *
 declared_type(const struct column *c)
 {
