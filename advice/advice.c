@@ -136,9 +136,9 @@ advice_percent(double part, double whole)
 }
 
 double
-advice_days(const struct advice_facts *facts)
+advice_days(double ms)
 {
-	return (double)(facts->to_ms - facts->from_ms) / (double)ADVICE_DAY_MS;
+	return ms / (double)ADVICE_DAY_MS;
 }
 
 /* The worst first, then in the order of the rules and by name, so that two runs

@@ -49,8 +49,10 @@ struct advice_endpoint {
 	double saturation;      /* 1 is full */
 	double latency_ms;      /* to the first token, or else the first byte */
 	int64_t certificate_ms; /* wall clock: it ends; -1: unknown */
-	/* Of the period: how often it went down, for how long in all, and how
-	 * long each time, shortest first. */
+	/* Of the period: for how long its health is known, of that how often
+	 * it went down, for how long in all, and how long each time, shortest
+	 * first. */
+	int64_t watched_ms;
 	const int64_t *spell_ms;
 	size_t n_spells;
 	int64_t down_ms;

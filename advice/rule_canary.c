@@ -22,14 +22,14 @@ stable_of(const struct advice_service *s)
 
 /* What endpoints of a pool came to, of those that take clients. */
 struct sums {
-	double n, down_ms;
+	double n, watched_ms, down_ms;
 	double measured, latency_ms;
 };
 
 static struct sums
 sum_pool(const struct advice_pool *pool)
 {
-	struct sums sums = {0, 0, 0, 0};
+	struct sums sums = {0, 0, 0, 0, 0};
 
 	for (size_t i = 0; i < pool->n_endpoints; i++) {
 		const struct advice_endpoint *e = &pool->endpoints[i];
@@ -37,6 +37,7 @@ sum_pool(const struct advice_pool *pool)
 		if (e->weight == 0)
 			continue;
 		sums.n++;
+		sums.watched_ms += (double)e->watched_ms;
 		sums.down_ms += (double)e->down_ms;
 		if (isnan(e->latency_ms))
 			continue;
@@ -97,16 +98,18 @@ static void
 look_at_health(struct advice_run *run, const struct advice_service *s,
     const struct sums *canary, const struct sums *stable)
 {
-	double period = (double)(run->facts->to_ms - run->facts->from_ms);
 	struct advice_finding *f;
 	double a, b;
 
 	if (canary->n <= 0 || stable->n <= 0)
 		return;
-	a = advice_percent(canary->down_ms, canary->n * period);
-	b = advice_percent(stable->down_ms, stable->n * period);
+	a = advice_percent(canary->down_ms, canary->watched_ms);
+	b = advice_percent(stable->down_ms, stable->watched_ms);
 	f = advice_offer(run, ADVISE_CANARY_HEALTH, a - b,
-	    24 * advice_days(run->facts), "%s", s->name);
+	    24 *
+		advice_days(fmin(canary->watched_ms / canary->n,
+		    stable->watched_ms / stable->n)),
+	    "%s", s->name);
 	if (f == NULL)
 		return;
 	f->severity = ADVICE_CRITICAL;

@@ -66,7 +66,7 @@ look_for_flapping(struct advice_run *run, const struct advice_pool *pool,
     const struct advice_endpoint *e)
 {
 	struct advice_finding *f;
-	double days = advice_days(run->facts);
+	double days = advice_days((double)e->watched_ms);
 	size_t half = e->n_spells / 2;
 
 	if (pool->check == NULL || e->n_spells == 0 || days <= 0)
@@ -88,12 +88,12 @@ static void
 look_at_time(struct advice_run *run, const struct advice_pool *pool,
     const struct advice_endpoint *e)
 {
-	double days = advice_days(run->facts);
+	double days = advice_days((double)e->watched_ms);
 	struct advice_text text = advice_text_of(run, pool->zone);
 	struct advice_finding *f;
 
 	f = advice_offer(run, ADVISE_AVAILABILITY,
-	    advice_percent((double)e->down_ms, days * (double)ADVICE_DAY_MS),
+	    advice_percent((double)e->down_ms, (double)e->watched_ms),
 	    days * 24, "%s/%s", pool->name, e->name);
 	if (f == NULL)
 		return;

@@ -49,7 +49,7 @@ struct advice_text advice_text_of(const struct advice_run *run, uint32_t zone);
 /* share = advice_percent(part, whole): 0 of nothing. */
 double advice_percent(double part, double whole);
 
-/* days = advice_days(facts): the length of the period. */
-double advice_days(const struct advice_facts *facts);
+/* days = advice_days(ms): as days. */
+double advice_days(double ms);
 
 #endif

@@ -27,6 +27,7 @@ struct view {
 	int64_t from_ms;      /* it is down since, or -1 */
 	int64_t first_ms;     /* the first of the vantages that found it */
 	const char *reason;
+	int64_t since_ms; /* nothing is known before; 0: all is */
 };
 
 struct events {
@@ -56,13 +57,12 @@ vantage_number(struct events *events, const char *name)
 	return (uint8_t)i;
 }
 
-/* Events of canaries have no endpoint; what happens in maintenance is meant. */
+/* What happens in maintenance is meant. */
 static bool
 is_wanted(const struct state_event *e)
 {
-	return e->endpoint[0] != '\0' &&
-	    strncmp(e->reason, STATE_MAINTENANCE, strlen(STATE_MAINTENANCE)) !=
-	    0;
+	return strncmp(e->reason, STATE_MAINTENANCE,
+		   strlen(STATE_MAINTENANCE)) != 0;
 }
 
 static void
@@ -75,10 +75,15 @@ take(void *context, const struct state_event *row)
 
 	events->seen++;
 	events->oldest_ms = row->at_ms;
-	if (!is_wanted(row) || row->at_ms >= events->facts->advice.to_ms)
+	if (row->endpoint[0] == '\0') /* of a canary */
 		return;
 	ref = facts_find(events->facts, &key);
 	if (ref == ADVICE_NONE)
+		return;
+	/* The last one that comes is the oldest. */
+	events->views[ref].since_ms =
+	    row->before == HEALTH_UNKNOWN ? row->at_ms : 0;
+	if (!is_wanted(row) || row->at_ms >= events->facts->advice.to_ms)
 		return;
 	grown = array_grow(events->list, events->n, &events->size,
 	    sizeof(*grown), SCHEMA_EVENTS_MAX);
@@ -150,20 +155,42 @@ apply(struct events *events, const struct event *e)
 		end_spell(events, e->ref, e->at_ms);
 }
 
+static int64_t
+end_of(const struct facts *facts)
+{
+	return facts->advice.to_ms < facts->advice.now_ms
+	    ? facts->advice.to_ms
+	    : facts->advice.now_ms;
+}
+
+/* How much of the period each endpoint was watched: not before it was known at
+ * all, nor before the first event that is kept. */
+static void
+find_watched(struct events *events, bool cut)
+{
+	struct facts *facts = events->facts;
+	int64_t from_ms = facts->advice.from_ms;
+
+	if (cut && events->oldest_ms > from_ms)
+		from_ms = events->oldest_ms;
+	for (size_t i = 0; i < facts->n_refs; i++) {
+		int64_t since_ms = events->views[i].since_ms;
+		int64_t ms =
+		    end_of(facts) - (since_ms > from_ms ? since_ms : from_ms);
+
+		facts_endpoint(facts, facts->refs[i])->watched_ms =
+		    ms > 0 ? ms : 0;
+	}
+}
+
 /* Vantages that say nothing in the period have a vote too: all that speak of
  * the endpoint at any time. */
 static void
 find_spells(struct events *events)
 {
 	struct facts *facts = events->facts;
-	int64_t end = facts->advice.to_ms < facts->advice.now_ms
-	    ? facts->advice.to_ms
-	    : facts->advice.now_ms;
+	int64_t end = end_of(facts);
 
-	events->views =
-	    facts_array(facts, facts->n_refs, sizeof(events->views[0]));
-	if (events->views == NULL)
-		return;
 	for (size_t i = 0; i < facts->n_refs; i++)
 		events->views[i].from_ms = -1;
 	for (size_t i = 0; i < events->n; i++)
@@ -241,8 +268,11 @@ facts_read_events(struct facts *facts)
 	static struct errbuf eb;
 
 	errbuf_init(&eb);
-	if (reader == NULL) {
+	events.views =
+	    facts_array(facts, facts->n_refs, sizeof(events.views[0]));
+	if (reader == NULL || events.views == NULL) {
 		facts->failed = true;
+		state_reader_destroy(reader);
 		return;
 	}
 	facts->knows_events = state_reader_events(reader, SCHEMA_EVENTS_MAX,
@@ -262,6 +292,7 @@ facts_read_events(struct facts *facts)
 		facts_miss(facts,
 		    "when endpoints were down more than 30 days ago: the state "
 		    "database keeps no older events");
+	find_watched(&events, events.seen == SCHEMA_EVENTS_MAX);
 	find_spells(&events);
 	if (facts->n_spells > 0)
 		qsort(facts->spells, facts->n_spells, sizeof(facts->spells[0]),

@@ -7,7 +7,7 @@
 #include "ctl/report_table.h"
 
 struct side {
-	double n, down_ms, measured, latency_ms;
+	double watched_ms, down_ms, measured, latency_ms;
 };
 
 static struct side
@@ -20,7 +20,7 @@ sum_side(const struct advice_pool *pool)
 
 		if (e->weight == 0)
 			continue;
-		side.n++;
+		side.watched_ms += (double)e->watched_ms;
 		side.down_ms += (double)e->down_ms;
 		if (isnan(e->latency_ms))
 			continue;
@@ -36,7 +36,6 @@ add_member(struct report *report, struct report_table *t,
 {
 	const struct facts *facts = report->facts;
 	const struct advice_pool *pool = &facts->pools[s->members[m].pool];
-	double period = (double)(facts->advice.to_ms - facts->advice.from_ms);
 	double answered = s->answers - s->resort;
 	struct side side = sum_side(pool);
 	struct report_row *row = report_row(report, t);
@@ -50,9 +49,9 @@ add_member(struct report *report, struct report_table *t,
 	if (answered > 0)
 		row->cell[4] = report_cell(
 		    report, "%.2f %%", 100 * s->members[m].answers / answered);
-	if (side.n > 0 && facts->knows_events)
+	if (side.watched_ms > 0 && facts->knows_events)
 		row->cell[5] = report_cell(report, "%.3f %%",
-		    100 - 100 * side.down_ms / side.n / period);
+		    100 - 100 * side.down_ms / side.watched_ms);
 	if (side.measured > 0)
 		row->cell[6] = report_cell(
 		    report, "%.0f", side.latency_ms / side.measured);

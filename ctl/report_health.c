@@ -8,10 +8,13 @@
 #include "base/clock.h"
 #include "ctl/report_table.h"
 
-static double
-period_ms(const struct facts *facts)
+/* The share of the time that something was watched in which it was up. */
+static const char *
+up_of(struct report *report, double down_ms, double watched_ms)
 {
-	return (double)(facts->advice.to_ms - facts->advice.from_ms);
+	if (watched_ms <= 0)
+		return "-";
+	return report_cell(report, "%.3f %%", 100 - 100 * down_ms / watched_ms);
 }
 
 static const char *
@@ -61,8 +64,7 @@ add_endpoint(struct report *report, struct report_table *t, uint32_t pool,
 			   .name;
 	if (!facts->knows_events)
 		return;
-	row->cell[3] = report_cell(report, "%.3f %%",
-	    100 - 100 * (double)e->down_ms / period_ms(facts));
+	row->cell[3] = up_of(report, (double)e->down_ms, (double)e->watched_ms);
 	row->cell[4] = report_cell(report, "%zu", e->n_spells);
 	row->cell[5] = report_cell(report, "%.0f", (double)e->down_ms / 1000);
 	row->cell[6] = e->n_spells > 0
@@ -80,7 +82,8 @@ add_endpoints(struct report *report, const bool *used)
 	*t = (struct report_table){.name = "Availability by endpoint",
 	    .key = "endpoints",
 	    .about = "Up in the eyes of the majority of the vantages that "
-		     "check it; maintenance is not counted.",
+		     "check it, of the time that its health is known; "
+		     "maintenance is not counted.",
 	    .empty = "no endpoint is checked",
 	    .columns = {{"pool", "pool", false},
 		{"endpoint", "endpoint", false}, {"region", "region", false},
@@ -97,7 +100,7 @@ add_endpoints(struct report *report, const bool *used)
 
 struct region {
 	uint32_t n;
-	double down_ms;
+	double watched_ms, down_ms;
 };
 
 static void
@@ -105,7 +108,7 @@ add_region(struct report *report, struct report_table *t, uint32_t zone,
     uint32_t r, const bool *used)
 {
 	const struct facts *facts = report->facts;
-	struct region sum = {0, 0};
+	struct region sum = {0, 0, 0};
 	struct report_row *row;
 
 	for (uint32_t p = 0; p < facts->advice.n_pools; p++)
@@ -118,6 +121,7 @@ add_region(struct report *report, struct report_table *t, uint32_t zone,
 			if (!e->checked || e->region != r)
 				continue;
 			sum.n++;
+			sum.watched_ms += (double)e->watched_ms;
 			sum.down_ms += (double)e->down_ms;
 		}
 	row = sum.n > 0 ? report_row(report, t) : NULL;
@@ -127,8 +131,7 @@ add_region(struct report *report, struct report_table *t, uint32_t zone,
 	row->cell[1] = facts->advice.zones[zone].regions[r].name;
 	row->cell[2] = report_cell(report, "%u", sum.n);
 	if (facts->knows_events)
-		row->cell[3] = report_cell(report, "%.3f %%",
-		    100 - 100 * sum.down_ms / sum.n / period_ms(facts));
+		row->cell[3] = up_of(report, sum.down_ms, sum.watched_ms);
 }
 
 static void

@@ -96,7 +96,8 @@ fixture_endpoints(struct advice_endpoint *e, size_t n, size_t each,
 		    .max_running = 100,
 		    .saturation = 0.3,
 		    .latency_ms = 50,
-		    .certificate_ms = -1};
+		    .certificate_ms = -1,
+		    .watched_ms = (int64_t)FIXTURE_HOURS * 3600000};
 }
 
 static inline void

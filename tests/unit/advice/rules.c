@@ -159,13 +159,9 @@ flapping(struct fixture *f, double value)
 		spells[i] = 15000;
 	f->stable[3].spell_ms = spells;
 	f->stable[3].n_spells = 120;
-	f->facts.from_ms = 0;
-	f->facts.to_ms = (int64_t)(days * DAY);
 	/* Milliseconds are whole. */
-	if (value > 4)
-		f->facts.to_ms -= 10;
-	else if (value < 4)
-		f->facts.to_ms += 10;
+	f->stable[3].watched_ms = (int64_t)(days * DAY) - 10 * (value > 4) +
+	    10 * (value < 4);
 }
 
 static void

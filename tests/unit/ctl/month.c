@@ -207,6 +207,21 @@ add_event(struct state_writer *w, const char *pool, const char *endpoint,
 	ok(w, state_writer_add(w, TABLE_EVENT, &e));
 }
 
+/* Nobody knew it before. */
+static void
+add_first(struct state_writer *w, const char *pool, const char *endpoint,
+    int64_t at_ms)
+{
+	struct state_event e = {.at_ms = at_ms,
+	    .zone = "example",
+	    .before = HEALTH_UNKNOWN,
+	    .after = HEALTH_UP};
+
+	snprintf(e.pool, sizeof(e.pool), "%s", pool);
+	snprintf(e.endpoint, sizeof(e.endpoint), "%s", endpoint);
+	ok(w, state_writer_add(w, TABLE_EVENT, &e));
+}
+
 static void
 add_load(struct state_writer *w, const char *pool, const char *endpoint,
     double saturation, double max_running, int64_t first_token_us)
@@ -587,23 +602,30 @@ struct month {
 };
 
 static void
-begin(struct month *m, bool beyond)
+look_at(struct month *m, int64_t now_ms)
 {
 	static struct errbuf eb;
-	int64_t now_ms = clock_wall_ms();
 	struct facts_wish wish = {
 	    .from_ms = now_ms - DAYS * DAY_MS, .to_ms = now_ms, .spots = true};
 
-	make_folder();
-	write_files(beyond);
-	write_state(beyond, now_ms);
-	write_history(beyond, now_ms);
 	errbuf_init(&eb);
 	m->g = command_load_quietly(config);
 	ck_assert_ptr_nonnull(m->g);
 	ck_assert_msg(
 	    facts_collect(&m->facts, m->g, &wish, &eb) == 0, "%s", eb.text);
 	advice_find(&m->facts.advice, &m->g->config->advise, &m->advice);
+}
+
+static void
+begin(struct month *m, bool beyond)
+{
+	int64_t now_ms = clock_wall_ms();
+
+	make_folder();
+	write_files(beyond);
+	write_state(beyond, now_ms);
+	write_history(beyond, now_ms);
+	look_at(m, now_ms);
 }
 
 static void
@@ -806,6 +828,54 @@ START_TEST(just_within_all_thresholds_nothing_is_said)
 }
 END_TEST
 
+/* Two days of what exists for two days are all of its life: six times down are
+ * three a day, and ten are five. */
+START_TEST(what_is_young_is_measured_by_its_own_days)
+{
+	static const struct planted flaps = {ADVISE_FLAPPING, "web/us-b"},
+				    lasts = {ADVISE_AVAILABILITY, "near/us-n"},
+				    rests = {ADVISE_FLAPPING, "web/eu-a"};
+	int64_t now_ms = clock_wall_ms(), from_ms = now_ms - 2 * DAY_MS;
+	struct state_writer *w;
+	struct report report;
+	struct month m;
+	char *text;
+
+	make_folder();
+	write_files(true);
+	w = open_state("one");
+	add_first(w, "web", "us-b", from_ms);
+	add_first(w, "web", "eu-a", from_ms);
+	add_first(w, "near", "us-n", from_ms);
+	for (int64_t i = 0; i < 10; i++) {
+		int64_t at_ms = from_ms + (i + 1) * 4 * HOUR_MS;
+
+		add_event(w, "web", "us-b", at_ms, true);
+		add_event(w, "web", "us-b", at_ms + 15000, false);
+		if (i >= 6)
+			continue;
+		add_event(w, "web", "eu-a", at_ms, true);
+		add_event(w, "web", "eu-a", at_ms + 15000, false);
+	}
+	add_event(w, "near", "us-n", from_ms + HOUR_MS, true);
+	add_event(w, "near", "us-n", from_ms + HOUR_MS + 2 * DAY_MS / 5, false);
+	ok(w, state_writer_commit(w));
+	state_writer_abandon(w);
+	write_history(true, now_ms);
+	look_at(&m, now_ms);
+	ck_assert(is_found(&m, &flaps));
+	ck_assert(is_found(&m, &lasts));
+	ck_assert(!is_found(&m, &rests));
+	ck_assert_int_eq(report_make(&report, &m.facts), 0);
+	text = printed(&report, report_text);
+	ck_assert(has_line(
+	    text, (const char *const[4]){"near", "us-n", "80.000 %", NULL}));
+	free(text);
+	report_finish(&report);
+	end(&m);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -819,6 +889,7 @@ main(void)
 	tcase_add_test(tcase, the_report_has_what_was_planted);
 	tcase_add_test(tcase, the_page_is_escaped_and_needs_nothing_else);
 	tcase_add_test(tcase, just_within_all_thresholds_nothing_is_said);
+	tcase_add_test(tcase, what_is_young_is_measured_by_its_own_days);
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);
