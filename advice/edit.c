@@ -1,7 +1,7 @@
 /*
- * Finds a key in the text of a YAML file below a line of it.  Called by the
- * rules of advice; where the file is written in a way it does not know, it
- * says what to add and leaves the place to the operator.
+ * Says which line of a YAML file is to be another, or to be added.  Called by
+ * the rules of advice; where the file is written in a way that outline.c does
+ * not know, it says what to add and leaves the place to the operator.
  */
 #include "advice/edit.h"
 
@@ -10,146 +10,89 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A part of the text. */
-struct span {
-	const char *at, *end;
-};
+/* What is put into a line: a key and a value, or an item. */
+#define PART (ADVICE_LINE / 2)
 
-static struct span
-line_from(const char *at, const char *end)
-{
-	const char *stop = memchr(at, '\n', (size_t)(end - at));
-
-	return (struct span){at, stop != NULL ? stop : end};
-}
-
-static struct span
-find_line(const struct advice_text *text, unsigned number)
-{
-	const char *end = text->text + text->len;
-	struct span line = line_from(text->text, end);
-
-	while (--number > 0 && line.end < end)
-		line = line_from(line.end + 1, end);
-	return line;
-}
-
-static size_t
-indent_of(struct span line)
-{
-	size_t n = 0;
-
-	while (line.at + n < line.end && line.at[n] == ' ')
-		n++;
-	return n;
-}
-
-/* What a mark points into: its line, and those that are indented deeper after
- * it. */
-static struct span
-block_at(const struct advice_text *text, const struct mark *at)
-{
-	const char *end = text->text + text->len;
-	struct span first = find_line(text, at->line), line = first;
-	struct span block = {first.at, first.end};
-	size_t indent = indent_of(first);
-
-	while (line.end < end) {
-		line = line_from(line.end + 1, end);
-		size_t n = indent_of(line);
-
-		if (line.at + n == line.end || line.at[n] == '#')
-			continue;
-		if (n <= indent)
-			break;
-		block.end = line.end;
-	}
-	return block;
-}
-
-static bool
-begins_word(struct span in, const char *at)
-{
-	return at == in.at || strchr(" \t\n{,-", at[-1]) != NULL;
-}
-
-/* Behind the value that begins at ${from}, in ${depth} braces of its own. */
-static bool
-is_end(const char *from, const char *at, int depth)
-{
-	bool comment = *at == '#' && at > from && at[-1] == ' ';
-
-	return depth == 0 && (strchr(",}]\n", *at) != NULL || comment);
-}
-
-/* A value from its first character ${at} to its last one. */
-static struct span
-value_end(const char *at, const char *end)
-{
-	struct span value = {at, at};
-	int depth = 0;
-
-	for (; at < end && !is_end(value.at, at, depth); at++) {
-		depth += *at == '{' || *at == '[';
-		depth -= *at == '}' || *at == ']';
-		if (*at != ' ')
-			value.end = at + 1;
-	}
-	return value;
-}
-
-/* The value of ${key} in ${in}; NULL when it is not there. */
-static struct span
-find_value(struct span in, const char *key, size_t len)
-{
-	for (const char *at = in.at; at + len < in.end; at++) {
-		if (memcmp(at, key, len) != 0 || at[len] != ':' ||
-		    !begins_word(in, at))
-			continue;
-		at += len + 1;
-		while (at < in.end && *at == ' ')
-			at++;
-		if (at < in.end && *at == '\n') /* a mapping below it */
-			return (struct span){at, in.end};
-		return value_end(at, in.end);
-	}
-	return (struct span){NULL, NULL};
-}
-
-static unsigned
-number_of(const struct advice_text *text, const char *at)
-{
-	unsigned n = 1;
-
-	for (const char *p = text->text; p < at; p++)
-		n += *p == '\n';
-	return n;
-}
-
-/* Three pieces after each other. */
-static void
-copy(char out[ADVICE_LINE], const char *a, size_t n, const char *b, size_t m,
-    const char *c, size_t k)
-{
-	snprintf(
-	    out, ADVICE_LINE, "%.*s%.*s%.*s", (int)n, a, (int)m, b, (int)k, c);
-}
-
+/* Put ${with} in the place of ${part}, which is inside one line. */
 static void
 replace(struct advice_edit *edit, const struct advice_text *text,
-    struct span value, const char *with)
+    struct span part, const char *with)
 {
-	const char *begin = value.at, *end = text->text + text->len;
-	struct span line;
+	struct span line = outline_line(text, part.at);
 
-	while (begin > text->text && begin[-1] != '\n')
-		begin--;
-	line = line_from(begin, end);
-	line.at += indent_of(line);
-	edit->line = number_of(text, value.at);
-	copy(edit->old, line.at, (size_t)(line.end - line.at), "", 0, "", 0);
-	copy(edit->new, line.at, (size_t)(value.at - line.at), with,
-	    strlen(with), value.end, (size_t)(line.end - value.end));
+	edit->line = outline_line_number(text, part.at);
+	line.at += outline_indent(line);
+	snprintf(edit->old, sizeof(edit->old), "%.*s",
+	    (int)(line.end - line.at), line.at);
+	snprintf(edit->new, sizeof(edit->new), "%.*s%s%.*s",
+	    (int)(part.at - line.at), line.at, with, (int)(line.end - part.end),
+	    part.end);
+}
+
+/* A new line below number ${line}. */
+static void
+add_line(struct advice_edit *edit, unsigned line, size_t indent,
+    const char *before, const char *what)
+{
+	edit->line = line;
+	edit->indent = (unsigned)indent;
+	edit->old[0] = '\0';
+	snprintf(edit->new, sizeof(edit->new), "%s%s", before, what);
+}
+
+/* Add ${what} before the brace that ends ${in}. */
+static void
+add_inside(struct advice_edit *edit, const struct advice_text *text,
+    struct span in, const char *what)
+{
+	char with[PART + 4];
+	struct span line = outline_line(text, in.end), gap = {in.end, in.end};
+	const char *last = in.end;
+
+	while (last > in.at && strchr(" \n\r\t", last[-1]) != NULL)
+		last--;
+	/* Blanks before the brace go; a comma that is there stays. */
+	gap.at = last > line.at ? last : in.end;
+	snprintf(with, sizeof(with), "%s%s",
+	    last == in.at         ? ""
+		: last[-1] == ',' ? " "
+				  : ", ",
+	    what);
+	replace(edit, text, gap, with);
+}
+
+/* "max: 60s", of a key with a dot "ttl: {max: 60s}". */
+static void
+say_pair(char out[PART], const char *key, const char *value)
+{
+	size_t len = strcspn(key, ".");
+
+	if (key[len] == '\0')
+		snprintf(out, PART, "%s: %s", key, value);
+	else
+		snprintf(out, PART, "%.*s: {%s: %s}", (int)len, key,
+		    key + len + 1, value);
+}
+
+/* Add what is not there to ${outline}. */
+static void
+add_pair(struct advice_edit *edit, const struct advice_text *text,
+    const struct outline *outline, const char *key, const char *value)
+{
+	unsigned line = edit->line;
+	char pair[PART];
+
+	say_pair(pair, key, value);
+	if (outline->kind == OUTLINE_FLOW) {
+		add_inside(edit, text, outline->in, pair);
+		return;
+	}
+	/* Below its own key, or else below its last line. */
+	if (outline->kind == OUTLINE_BLOCK)
+		line = outline->header != NULL
+		    ? outline_line_number(text, outline->header)
+		    : outline_line_number(text, outline->in.end);
+	add_line(edit, line, outline->indent, "", pair);
 }
 
 static bool
@@ -158,46 +101,73 @@ is_in_line(struct span value)
 	return memchr(value.at, '\n', (size_t)(value.end - value.at)) == NULL;
 }
 
+static void
+begin(struct advice_edit *edit, const struct mark *at)
+{
+	*edit = (struct advice_edit){.file = at->file, .line = at->line};
+}
+
 void
 advice_edit_value(struct advice_edit *edit, const struct advice_text *text,
     const struct mark *at, const char *key, const char *value)
 {
-	struct span in = block_at(text, at), found = {NULL, NULL};
-	const char *part = key;
-	char more[ADVICE_LINE];
+	struct outline outline = outline_at(text, at);
 
-	edit->file = at->file;
-	while (*part != '\0') {
-		size_t len = strcspn(part, ".");
+	begin(edit, at);
+	for (;;) {
+		size_t len = strcspn(key, ".");
+		struct span found = outline_find(text, &outline, key, len);
+		char more[PART];
 
-		found = find_value(in, part, len);
-		if (found.at == NULL)
-			break;
-		in = found;
-		part += len + (part[len] == '.');
+		if (found.at == NULL) {
+			add_pair(edit, text, &outline, key, value);
+			return;
+		}
+		if (key[len] == '\0' && is_in_line(found)) {
+			/* What was a per cent stays one. */
+			bool cent =
+			    found.end > found.at && found.end[-1] == '%';
+
+			snprintf(more, sizeof(more), "%s%s%s",
+			    found.at > text->text && found.at[-1] == ':' ? " "
+									 : "",
+			    value, cent ? "%" : "");
+			replace(edit, text, found, more);
+			return;
+		}
+		if (key[len] == '\0') {
+			say_pair(more, key, value);
+			add_line(edit, outline_line_number(text, found.at), 0,
+			    "", more);
+			return;
+		}
+		outline = outline_in(text, found);
+		key += len + 1;
 	}
-	if (found.at != NULL && is_in_line(found)) {
-		/* What was a per cent stays one. */
-		snprintf(more, sizeof(more), "%s%s", value,
-		    found.end > found.at && found.end[-1] == '%' ? "%" : "");
-		replace(edit, text, found, more);
-		return;
-	}
-	/* The mapping is there, in braces, without the key. */
-	if (found.at == NULL && part != key && *in.at == '{' &&
-	    is_in_line(in)) {
-		snprintf(more, sizeof(more), "{%s: %s, %.*s", part, value,
-		    (int)(in.end - in.at - 1), in.at + 1);
-		replace(edit, text, in, more);
-		return;
-	}
-	edit->line = at->line;
-	edit->old[0] = '\0';
-	if (strchr(key, '.') != NULL)
-		snprintf(edit->new, sizeof(edit->new), "%.*s: {%s: %s}",
-		    (int)strcspn(key, "."), key, strchr(key, '.') + 1, value);
+}
+
+void
+advice_edit_item(struct advice_edit *edit, const struct advice_text *text,
+    const struct mark *at, const char *key, const char *fmt, ...)
+{
+	struct outline outline = outline_at(text, at);
+	struct span found = outline_find(text, &outline, key, strlen(key));
+	char item[PART];
+	va_list args;
+
+	begin(edit, at);
+	va_start(args, fmt);
+	vsnprintf(item, sizeof(item), fmt, args);
+	va_end(args);
+	if (found.at != NULL)
+		outline = outline_in(text, found);
+	if (found.at != NULL && outline.kind == OUTLINE_FLOW)
+		add_inside(edit, text, outline.in, item);
+	else if (found.at != NULL && outline.kind == OUTLINE_BLOCK)
+		add_line(edit, outline_line_number(text, outline.in.end),
+		    outline.indent, "- ", item);
 	else
-		snprintf(edit->new, sizeof(edit->new), "%s: %s", key, value);
+		add_line(edit, at->line, 0, "- ", item);
 }
 
 void
@@ -206,28 +176,8 @@ advice_edit_add(
 {
 	va_list args;
 
-	edit->file = at->file;
-	edit->line = at->line;
-	edit->old[0] = '\0';
+	begin(edit, at);
 	va_start(args, fmt);
 	vsnprintf(edit->new, sizeof(edit->new), fmt, args);
 	va_end(args);
-}
-
-struct mark
-advice_edit_section(
-    const struct advice_text *text, const char *file, const char *name)
-{
-	const char *end = text->text + text->len;
-	size_t len = strlen(name);
-	unsigned number = 1;
-
-	for (struct span line = line_from(text->text, end);; number++) {
-		if ((size_t)(line.end - line.at) > len &&
-		    memcmp(line.at, name, len) == 0 && line.at[len] == ':')
-			return (struct mark){file, number, 1};
-		if (line.end >= end)
-			return (struct mark){file, 1, 1};
-		line = line_from(line.end + 1, end);
-	}
 }

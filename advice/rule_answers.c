@@ -8,6 +8,7 @@
 static void
 look_at_resort(struct advice_run *run, const struct advice_service *s)
 {
+	struct advice_text text = advice_text_of(run, s->zone);
 	const struct advice_pool *pool;
 	struct advice_finding *f;
 
@@ -27,8 +28,8 @@ look_at_resort(struct advice_run *run, const struct advice_service *s)
 	    "%.2g %% of the answers name what works, with an endpoint more "
 	    "where they come from",
 	    f->value);
-	advice_edit_add(&f->edit, &pool->at,
-	    "- {name: NEW, region: REGION, address: [ADDRESS]}");
+	advice_edit_item(&f->edit, &text, &pool->at, "endpoints",
+	    "{name: NEW, region: REGION, address: [ADDRESS]}");
 }
 
 static void

@@ -136,6 +136,7 @@ fill(struct advice_finding *f, const struct advice_run *run,
     uint32_t full)
 {
 	const struct advice_zone *zone = &run->facts->zones[load->pool->zone];
+	struct advice_text text = advice_text_of(run, load->pool->zone);
 	const char *name = zone->regions[full].name;
 	double sum = load->now[full] + loss->moved[full];
 	double most =
@@ -151,9 +152,9 @@ fill(struct advice_finding *f, const struct advice_run *run,
 	    "%.0f more in %s, and it stays at %.0f %% of its capacity",
 	    ceil((sum - most) * 100 / advice_threshold(run, ADVISE_N1)), name,
 	    advice_threshold(run, ADVISE_N1));
-	advice_edit_add(&f->edit, &load->pool->at,
-	    "- {name: NEW, region: %s, address: [ADDRESS], capacity: %.0f}",
-	    name, ceil((sum - most) * 100 / advice_threshold(run, ADVISE_N1)));
+	advice_edit_item(&f->edit, &text, &load->pool->at, "endpoints",
+	    "{name: NEW, region: %s, address: [ADDRESS], capacity: %.0f}", name,
+	    ceil((sum - most) * 100 / advice_threshold(run, ADVISE_N1)));
 }
 
 static void

@@ -60,7 +60,8 @@ add_rule(struct advice_finding *f, const struct advice_run *run,
     const struct advice_service *s, const char *clients)
 {
 	const struct advice_zone *zone = &run->facts->zones[s->zone];
-	char regions[ADVICE_LINE] = "";
+	struct advice_text text = advice_text_of(run, s->zone);
+	char regions[ADVICE_LINE / 2] = "";
 	size_t len = 0;
 
 	for (size_t r = 0; r < zone->n_regions; r++)
@@ -68,9 +69,8 @@ add_rule(struct advice_finding *f, const struct advice_run *run,
 			len += (size_t)snprintf(regions + len,
 			    sizeof(regions) - len, "%s%s", len > 0 ? ", " : "",
 			    zone->regions[r].name);
-	advice_edit_add(&f->edit, &s->at,
-	    "- {clients: %s, regions: [%s], hard: true}   # under fence",
-	    clients, regions);
+	advice_edit_item(&f->edit, &text, &s->at, "fence",
+	    "{clients: %s, regions: [%s], hard: true}", clients, regions);
 }
 
 static void

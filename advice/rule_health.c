@@ -20,15 +20,22 @@
 #define URGENT_DAYS 7
 
 /*
- * How many checks failed in a spell of ${ms}: `fall` of them before it was
- * down, and those until the first that passed, `rise` before it was up.
+ * How many checks in a row fail in what was a spell of ${ms}, if none of them
+ * makes it down.  It failed while the first `fall` checks were made, and from
+ * the verdict until the first that passed, `rise` before it was up, in turns of
+ * `every`; while it counts as up, what failed is checked again sooner.
  */
 static double
 failed_checks(const struct advice_check *check, int64_t ms)
 {
-	double inside = (double)ms / (double)check->every_ms - check->rise;
+	double every = (double)check->every_ms;
+	double again = (double)check->again_ms;
+	double inside = ceil((double)ms / every - check->rise);
+	double failing =
+	    again * (check->fall - 1) + (inside > 0 ? inside : 0) * every;
 
-	return check->fall + (inside > 0 ? ceil(inside) : 0);
+	/* When between two turns it ended nobody knows. */
+	return 1 + ceil((failing + every - again) / again);
 }
 
 static void
@@ -58,7 +65,7 @@ propose_fall(struct advice_finding *f, const struct advice_run *run,
 	    "%zu of %zu times it would not have gone down; a real failure is "
 	    "seen %.0f s later",
 	    stopped, e->n_spells,
-	    (fall - check->fall) * (double)check->every_ms / 1000);
+	    (fall - check->fall) * (double)check->again_ms / 1000);
 }
 
 static void
@@ -76,9 +83,10 @@ look_for_flapping(struct advice_run *run, const struct advice_pool *pool,
 	if (f == NULL)
 		return;
 	advice_evidence(f,
-	    "down %zu times in %.1f days, half of them for at most %.0f s; "
+	    "down %zu times in %.1f %s, half of them for at most %.0f s; "
 	    "check %s: fall %u, every %.0f s",
-	    e->n_spells, days, (double)e->spell_ms[half] / 1000,
+	    e->n_spells, days < 1 ? 24 * days : days,
+	    days < 1 ? "hours" : "days", (double)e->spell_ms[half] / 1000,
 	    pool->check->name, pool->check->fall,
 	    (double)pool->check->every_ms / 1000);
 	propose_fall(f, run, pool, e);

@@ -4,6 +4,7 @@
  * advice.c; changes nothing.
  */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "advice/run.h"
@@ -103,7 +104,8 @@ look_at_service(struct advice_run *run, const struct advice_service *s)
 	struct advice_text text = advice_text_of(run, s->zone);
 	const struct advice_country *best = NULL;
 	struct advice_finding *f;
-	struct mark at;
+	const struct mark top = {zone->path, 0, 0};
+	char place[64];
 	double answers, km = sum_now(s, zone, &answers), most = 0;
 
 	for (size_t i = 0; i < s->n_countries; i++) {
@@ -134,9 +136,9 @@ look_at_service(struct advice_run *run, const struct advice_service *s)
 	    "clients some %.0f ms each round trip",
 	    best->code, (km - most) / answers,
 	    distance_now(zone, best) / KM_A_MS);
-	at = advice_edit_section(&text, zone->path, "regions");
-	advice_edit_add(&f->edit, &at, "NEW: {at: [%.1f, %.1f]}",
-	    best->latitude, best->longitude);
+	snprintf(place, sizeof(place), "{at: [%.1f, %.1f]}", best->latitude,
+	    best->longitude);
+	advice_edit_value(&f->edit, &text, &top, "regions.NEW", place);
 }
 
 void

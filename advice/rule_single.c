@@ -75,6 +75,7 @@ look_at_service(struct advice_run *run, const struct advice_service *s)
 {
 	struct shares one = sum_shares(run->facts, s);
 	const struct advice_pool *pool = &run->facts->pools[s->members[0].pool];
+	struct advice_text text = advice_text_of(run, pool->zone);
 	struct advice_finding *f;
 
 	f = advice_offer(run, ADVISE_SINGLE_ENDPOINT, one.endpoint, s->answers,
@@ -89,8 +90,8 @@ look_at_service(struct advice_run *run, const struct advice_service *s)
 		    "a second one serves %.0f %% of the clients when the first "
 		    "is lost",
 		    one.endpoint);
-		advice_edit_add(&f->edit, &pool->at,
-		    "- {name: NEW, region: REGION, address: [ADDRESS]}");
+		advice_edit_item(&f->edit, &text, &pool->at, "endpoints",
+		    "{name: NEW, region: REGION, address: [ADDRESS]}");
 	}
 	f = advice_offer(
 	    run, ADVISE_SINGLE_REGION, one.region, s->answers, "%s", s->name);
@@ -102,8 +103,8 @@ look_at_service(struct advice_run *run, const struct advice_service *s)
 		    "one in another region serves %.0f %% of the clients when "
 		    "the first is lost",
 		    one.region);
-		advice_edit_add(&f->edit, &pool->at,
-		    "- {name: NEW, region: OTHER, address: [ADDRESS]}");
+		advice_edit_item(&f->edit, &text, &pool->at, "endpoints",
+		    "{name: NEW, region: OTHER, address: [ADDRESS]}");
 	}
 }
 
@@ -131,7 +132,8 @@ look_at_vantages(struct advice_run *run)
 	    "with one more, nothing goes down that only one of them cannot "
 	    "reach");
 	advice_edit_add(&f->edit, &facts->vantage_at,
-	    "vantage: {name: NEW, region: REGION}   # on another machine");
+	    "# in the file of another machine: vantage: {name: NEW, region: "
+	    "REGION}");
 }
 
 void

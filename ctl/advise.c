@@ -10,6 +10,7 @@
 #include "advice/advice.h"
 #include "base/clock.h"
 #include "base/text.h"
+#include "ctl/columns.h"
 #include "ctl/command.h"
 #include "ctl/facts.h"
 #include "ctl/period.h"
@@ -57,7 +58,7 @@ print_edit(const struct advice_edit *edit)
 		printf("  change    %s\n", edit->file);
 	if (edit->old[0] != '\0')
 		printf("          - %s\n", edit->old);
-	printf("          + %s\n", edit->new);
+	printf("          + %*s%s\n", (int)edit->indent, "", edit->new);
 }
 
 static void
@@ -65,8 +66,10 @@ print_finding(const struct advice_finding *f)
 {
 	printf("\n%s: %s: %s\n", advice_severity_name(f->severity),
 	    advise_rules[f->rule].name, f->subject);
-	printf("  evidence  %s\n", f->evidence);
-	printf("  gain      %s\n", f->gain);
+	printf("  evidence  ");
+	columns_wrap(stdout, 12, 12, f->evidence);
+	printf("  gain      ");
+	columns_wrap(stdout, 12, 12, f->gain);
 	print_edit(&f->edit);
 }
 
@@ -105,12 +108,13 @@ edit_object(const struct advice_edit *edit)
 {
 	if (edit->file == NULL)
 		return json_null();
-	return json_pack("{so so so so}", "file", page_json_string(edit->file),
-	    "line",
+	return json_pack("{so so so so sI}", "file",
+	    page_json_string(edit->file), "line",
 	    edit->line > 0 ? json_integer((json_int_t)edit->line) : json_null(),
 	    "old",
 	    edit->old[0] != '\0' ? page_json_string(edit->old) : json_null(),
-	    "new", page_json_string(edit->new));
+	    "new", page_json_string(edit->new), "indent",
+	    (json_int_t)edit->indent);
 }
 
 static json_t *
