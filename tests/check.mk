@@ -1,6 +1,7 @@
 # `make check`: every test program, and how many passed.  The other fragments
-# add theirs to what check needs and to beside_tests, which run side by side, or
-# to check_tests, which run one after the other.
+# add theirs to what check needs and to beside_tests, which run side by side, to
+# waiting_tests, which then do so, too, or to check_tests, which run one after
+# the other.
 
 script_tests := tests/tools/arrows tests/tools/arrows-test \
 	tests/tools/circles tests/tools/circles-test \
@@ -23,7 +24,8 @@ beside_tests += $(script_tests) $(unit_tests)
 .PHONY: check tests
 tests: all $(unit_tests)
 check: tests
-	$(Q)tests/tools/suite $(B) $(beside_tests) -- $(check_tests)
+	$(Q)tests/tools/suite $(B) $(beside_tests) -- $(waiting_tests) -- \
+	    $(check_tests)
 
 # What takes longer than a minute, in full: each test that has two sizes, see
 # tests/full.h, the benchmarks that have a limit, and all zones of the

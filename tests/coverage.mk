@@ -11,7 +11,8 @@ coverage_files := $(wildcard dns/wire/*.c dns/answer/*.c) dns/wire/wire.h \
 coverage_beside = $(filter \
 	$(B)/tests/unit/dns/% $(B)/tests/fuzz/replay/dns/%,$(beside_tests))
 coverage_tests = $(filter \
-	$(B)/tests/system/% $(B)/tests/differential/%,$(check_tests))
+	$(B)/tests/system/% $(B)/tests/differential/%,\
+	$(waiting_tests) $(check_tests))
 
 .PHONY: coverage coverage-run
 coverage:

@@ -44,11 +44,20 @@ axe: installed
 system_beside := $(filter $(patsubst %,$(B)/tests/system/%_test,check cookie edns follow grpc \
 	haproxy harness help maps mistakes nginx places preset_list resolver s_server \
 	serving simulate steering top validator zones),$(system_tests))
-system_alone := $(filter-out $(system_beside),$(system_tests))
+# Those that promise so exact a time, or have so much to do, that they need the
+# machine for themselves.
+system_alone := $(filter $(patsubst %,$(B)/tests/system/%_test,api changes \
+	detection diff failover flapping hooks hostile https latency_import limit \
+	memcheck metrics overrides platform reload replacement resolver_health \
+	scale schedule strangers),$(system_tests))
+# The others have seconds for what they promise, and wait for most of their time.
+system_waiting := $(filter-out $(system_beside) $(system_alone),$(system_tests))
 
 .PHONY: system
 beside_tests += $(system_beside)
+waiting_tests += $(system_waiting)
 check_tests += $(system_alone)
 system tests: all $(system_tests)
 system:
-	$(Q)tests/tools/suite $(B) $(system_beside) -- $(system_alone)
+	$(Q)tests/tools/suite $(B) $(system_beside) -- $(system_waiting) -- \
+	    $(system_alone)
