@@ -4,30 +4,20 @@
  * countries around its regions, each at the nearest, some load, few failures.
  */
 #include <check.h>
-#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "advice/advice.h"
 #include "base/clock.h"
 #include "ctl/command.h"
 #include "ctl/facts.h"
-#include "state/history/writer.h"
-#include "state/writer.h"
-
-#define DAYS 30
-#define HOURS (DAYS * 24)
-#define HOUR_MS INT64_C(3600000)
-#define DAY_MS (24 * HOUR_MS)
+#include "tests/unit/month_fixture.h"
 
 /* Answers an hour of each service. */
 #define ANSWERS 1000000
 #define SAMPLE 64
-
-static char folder[64], config[96];
 
 /* Clients of the world, and how many. */
 static const struct {
@@ -41,151 +31,58 @@ static const struct {
 /* --- files --- */
 
 static void
-link_file(const char *from, const char *name)
-{
-	char here[PATH_MAX], full[2 * PATH_MAX], to[128];
-
-	ck_assert_ptr_nonnull(getcwd(here, sizeof(here)));
-	if (from[0] == '/')
-		snprintf(full, sizeof(full), "%s", from);
-	else
-		snprintf(full, sizeof(full), "%s/%s", here, from);
-	ck_assert_msg(access(full, R_OK) == 0, "%s", full);
-	snprintf(to, sizeof(to), "%s/%s", folder, name);
-	ck_assert_int_eq(symlink(full, to), 0);
-}
-
-static void
 begin_folder(const char *zone, const char *records, const char *steering)
 {
-	const char *build = getenv("B");
-	char geo[PATH_MAX];
-	FILE *to;
+	char text[512];
 
-	snprintf(geo, sizeof(geo), "%s/geo/iptoasn-country.mmdb",
-	    build != NULL ? build : "build");
-	snprintf(folder, sizeof(folder), "/tmp/meridian-healthy-XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(folder));
-	link_file(geo, "geo.mmdb");
-	link_file(records, "example.zone");
-	link_file(steering, "example.yaml");
-	snprintf(config, sizeof(config), "%s/meridian.yaml", folder);
-	to = fopen(config, "w");
-	ck_assert_ptr_nonnull(to);
-	fprintf(to,
+	month_make_folder();
+	month_link(records, "example.zone");
+	month_link(steering, "example.yaml");
+	snprintf(text, sizeof(text),
 	    "listen: 127.0.0.1:5300\nalone: true\nstate: state.db\n"
 	    "geo: geo.mmdb\nzones:\n"
 	    "  - {name: %s, records: example.zone, steering: example.yaml}\n",
 	    zone);
-	ck_assert_int_eq(fclose(to), 0);
-}
-
-static void
-end_folder(void)
-{
-	static const char *const names[] = {"meridian.yaml", "example.yaml",
-	    "example.zone", "geo.mmdb", "state.db", "state.db-wal",
-	    "state.db-shm", "history.db", "history.db-wal", "history.db-shm"};
-	char path[128];
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
-		(void)unlink(path);
-	}
-	(void)rmdir(folder);
+	month_write("meridian.yaml", text);
 }
 
 /* --- the state database --- */
 
-static void
-ok(struct state_writer *w, int status)
-{
-	ck_assert_msg(status == 0, "%s", state_writer_why(w));
-}
-
+/* Well, but for one failure of a minute in the month. */
 static void
 write_endpoint(struct state_writer *w, const char *zone, const char *pool,
-    const char *name, int64_t now_ms)
+    const char *name, int64_t now_ms, int64_t failed_ms)
 {
-	struct state_endpoint row = {.health = HEALTH_UP,
-	    .since_ms = now_ms - DAYS * DAY_MS,
-	    .checked_ms = now_ms,
-	    .passes = 1000,
-	    .connect_us = 1000,
-	    .first_byte_us = 40000,
-	    .first_token_us = -1,
-	    .certificate_ms = now_ms + 60 * DAY_MS,
-	    .maintenance_ms = -1,
-	    .held_ms = -1,
-	    .hold_ms = -1};
-	struct state_load load = {.measured_ms = now_ms,
-	    .saturation = 0.3,
-	    .waiting = 0,
-	    .running = NAN,
-	    .max_running = NAN,
-	    .kv_cache = NAN,
-	    .utilization = NAN,
-	    .preemptions = NAN,
-	    .requests = NAN,
-	    .errors = NAN,
-	    .tokens = NAN,
-	    .busy = NAN,
-	    .first_token_us = 120000,
-	    .first_token_95_us = -1,
-	    .token_us = -1};
+	struct state_endpoint row = month_endpoint(zone, pool, name);
+	struct state_load load = month_load(zone, pool, name);
 
-	snprintf(row.zone, sizeof(row.zone), "%s", zone);
-	snprintf(row.pool, sizeof(row.pool), "%s", pool);
-	snprintf(row.endpoint, sizeof(row.endpoint), "%s", name);
-	memcpy(load.zone, row.zone, sizeof(load.zone));
-	memcpy(load.pool, row.pool, sizeof(load.pool));
-	memcpy(load.endpoint, row.endpoint, sizeof(load.endpoint));
-	ok(w, state_writer_put(w, TABLE_ENDPOINT, &row));
-	ok(w, state_writer_put(w, TABLE_LOAD, &load));
-}
-
-/* One failure of a minute in the month. */
-static void
-write_failure(struct state_writer *w, const char *zone, const char *pool,
-    const char *name, int64_t at_ms)
-{
-	struct state_event e = {.at_ms = at_ms,
-	    .before = HEALTH_UP,
-	    .after = HEALTH_DOWN,
-	    .reason = "timeout"};
-
-	snprintf(e.zone, sizeof(e.zone), "%s", zone);
-	snprintf(e.pool, sizeof(e.pool), "%s", pool);
-	snprintf(e.endpoint, sizeof(e.endpoint), "%s", name);
-	ok(w, state_writer_add(w, TABLE_EVENT, &e));
-	e.at_ms += 60000;
-	e.before = HEALTH_DOWN;
-	e.after = HEALTH_UP;
-	ok(w, state_writer_add(w, TABLE_EVENT, &e));
+	row.since_ms = now_ms - DAYS * DAY_MS;
+	row.checked_ms = now_ms;
+	row.passes = 1000;
+	row.connect_us = 1000;
+	row.first_byte_us = 40000;
+	row.certificate_ms = now_ms + 60 * DAY_MS;
+	load.measured_ms = now_ms;
+	load.saturation = 0.3;
+	load.waiting = 0;
+	load.first_token_us = 120000;
+	month_ok(w, state_writer_put(w, TABLE_ENDPOINT, &row));
+	month_ok(w, state_writer_put(w, TABLE_LOAD, &load));
+	month_add_down(w, &row, "timeout", failed_ms, 60000);
 }
 
 static void
 write_state(const struct policy_zone *zone, const char *vantage, int64_t now_ms)
 {
 	const struct steering_config *c = zone->config;
-	char path[128];
-	struct state_writer *w;
+	struct state_writer *w = month_open_state(vantage);
 
-	snprintf(path, sizeof(path), "%s/state.db", folder);
-	w = state_writer_create(path, vantage, getpid(), vantage);
-	ck_assert_ptr_nonnull(w);
-	ok(w, state_writer_open(w));
-	ok(w, state_writer_begin(w));
 	for (size_t p = 0; p < c->n_pools; p++)
-		for (size_t e = 0; e < c->pools[p].n_endpoints; e++) {
+		for (size_t e = 0; e < c->pools[p].n_endpoints; e++)
 			write_endpoint(w, zone->name, c->pools[p].name,
-			    c->pools[p].endpoints[e].name, now_ms);
-			write_failure(w, zone->name, c->pools[p].name,
-			    c->pools[p].endpoints[e].name,
+			    c->pools[p].endpoints[e].name, now_ms,
 			    now_ms - (int64_t)(p + e + 1) * DAY_MS);
-		}
-	ok(w, state_writer_commit(w));
-	state_writer_abandon(w);
+	month_close_state(w);
 }
 
 /* --- the history --- */
@@ -258,9 +155,6 @@ static void
 write_history(const struct policy_zone *zone, struct facts *facts, bool asia,
     int64_t now_ms)
 {
-	struct history_writer *w;
-	char path[128];
-
 	memset(&rows, 0, sizeof(rows));
 	for (size_t i = 0; i < facts->advice.n_services; i++)
 		for (size_t c = 0; c < CLIENTS; c++) {
@@ -270,27 +164,14 @@ write_history(const struct policy_zone *zone, struct facts *facts, bool asia,
 			    &facts->services[i].countries[c],
 			    clients[c].share * size_of(&facts->services[i]));
 		}
-	snprintf(path, sizeof(path), "%s/history.db", folder);
-	w = history_writer_create(path, UINT64_C(1) << 30);
-	ck_assert_ptr_nonnull(w);
-	ck_assert_msg(history_writer_open(w) == 0, "%s", history_writer_why(w));
-	for (int64_t i = 0; i < HOURS; i++) {
-		const struct history_batch batch = {.node = "test",
-		    .run = 1,
-		    .number = (uint64_t)i + 1,
-		    .minute_ms = now_ms - DAYS * DAY_MS + i * HOUR_MS,
-		    .sample = SAMPLE,
-		    .traffic = rows.traffic,
-		    .n_traffic = rows.n_traffic,
-		    .scope = rows.scope,
-		    .n_scope = rows.n_scope,
-		    .place = rows.place,
-		    .n_place = rows.n_place};
-
-		ck_assert_msg(history_writer_write(w, &batch) == 0, "%s",
-		    history_writer_why(w));
-	}
-	history_writer_destroy(w);
+	month_write_history(&(const struct history_batch){.sample = SAMPLE,
+				.traffic = rows.traffic,
+				.n_traffic = rows.n_traffic,
+				.scope = rows.scope,
+				.n_scope = rows.n_scope,
+				.place = rows.place,
+				.n_place = rows.n_place},
+	    now_ms - DAYS * DAY_MS);
 }
 
 /* Where the maps send clients of each country. */
@@ -339,7 +220,7 @@ START_TEST(a_healthy_month_needs_no_advice)
 
 	errbuf_init(&eb);
 	begin_folder(x->zone, x->records, x->steering);
-	g = command_load_quietly(config);
+	g = command_load_quietly(month_config);
 	ck_assert_ptr_nonnull(g);
 	ck_assert_int_eq(facts_collect(&facts, g, &wish, &eb), 0);
 	place_clients(&facts);
@@ -358,7 +239,7 @@ START_TEST(a_healthy_month_needs_no_advice)
 	advice_finish(&advice);
 	facts_finish(&facts);
 	generation_release(g);
-	end_folder();
+	month_remove_folder();
 }
 END_TEST
 

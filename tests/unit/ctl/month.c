@@ -5,12 +5,10 @@
  * it; just within, and nothing is said.
  */
 #include <check.h>
-#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "advice/advice.h"
 #include "base/clock.h"
@@ -19,21 +17,13 @@
 #include "ctl/facts.h"
 #include "ctl/report_table.h"
 #include "state/editor.h"
-#include "state/history/writer.h"
-#include "state/writer.h"
 #include "steering/geo/place.h"
-
-#define DAYS 30
-#define HOURS (DAYS * 24)
-#define HOUR_MS INT64_C(3600000)
-#define DAY_MS (24 * HOUR_MS)
+#include "tests/unit/month_fixture.h"
 
 /* Answers an hour of each service, and how many of them were looked up: so
  * many that a hundredth of a threshold is a whole number. */
 #define ANSWERS 1000000
 #define SAMPLE 10
-
-static char folder[64], config[96], state[96], history[96];
 
 /* ${part} of a threshold: beyond it, or within. */
 static double
@@ -43,19 +33,6 @@ off(bool beyond, double threshold)
 }
 
 /* --- the files --- */
-
-static void
-write_file(const char *name, const char *text)
-{
-	char path[128];
-	FILE *to;
-
-	snprintf(path, sizeof(path), "%s/%s", folder, name);
-	to = fopen(path, "w");
-	ck_assert_ptr_nonnull(to);
-	fputs(text, to);
-	ck_assert_int_eq(fclose(to), 0);
-}
 
 /* Endpoints by pool, in the order of the file. */
 static const struct {
@@ -162,21 +139,21 @@ write_steering(bool beyond)
 	snprintf(text + len, sizeof(text) - len,
 	    "%s  late: {pool: web, ttl: {max: %us, min: 5s}}\n", services,
 	    beyond ? 104U : 102U);
-	write_file("example.yaml", text);
+	month_write("example.yaml", text);
 }
 
 static void
 write_files(bool beyond)
 {
-	write_file("example.zone",
+	month_write("example.zone",
 	    "$ORIGIN example.\n"
 	    "@ 3600 SOA ns1 root 1 3600 600 86400 60\n"
 	    "@ 3600 NS ns1\n"
 	    "ns1 3600 A 192.0.2.53\n");
-	write_file("meridian.yaml",
+	month_write("meridian.yaml",
 	    "listen: 127.0.0.1:5300\n"
 	    "state: state.db\n"
-	    "geo: iptoasn-country.mmdb\n"
+	    "geo: geo.mmdb\n"
 	    "advise: {thresholds: {availability: 5}}\n"
 	    "zones:\n"
 	    "  - {name: example, records: example.zone, steering: "
@@ -187,24 +164,13 @@ write_files(bool beyond)
 /* --- the state database --- */
 
 static void
-ok(struct state_writer *w, int status)
+add_down(struct state_writer *w, const char *pool, const char *endpoint,
+    int64_t at_ms, int64_t ms)
 {
-	ck_assert_msg(status == 0, "%s", state_writer_why(w));
-}
+	const struct state_endpoint of =
+	    month_endpoint("example", pool, endpoint);
 
-static void
-add_event(struct state_writer *w, const char *pool, const char *endpoint,
-    int64_t at_ms, bool down)
-{
-	struct state_event e = {.at_ms = at_ms,
-	    .zone = "example",
-	    .before = down ? HEALTH_UP : HEALTH_DOWN,
-	    .after = down ? HEALTH_DOWN : HEALTH_UP,
-	    .reason = "refused <&>"};
-
-	snprintf(e.pool, sizeof(e.pool), "%s", pool);
-	snprintf(e.endpoint, sizeof(e.endpoint), "%s", endpoint);
-	ok(w, state_writer_add(w, TABLE_EVENT, &e));
+	month_add_down(w, &of, "refused <&>", at_ms, ms);
 }
 
 /* Nobody knew it before. */
@@ -219,51 +185,29 @@ add_first(struct state_writer *w, const char *pool, const char *endpoint,
 
 	snprintf(e.pool, sizeof(e.pool), "%s", pool);
 	snprintf(e.endpoint, sizeof(e.endpoint), "%s", endpoint);
-	ok(w, state_writer_add(w, TABLE_EVENT, &e));
+	month_ok(w, state_writer_add(w, TABLE_EVENT, &e));
 }
 
 static void
 add_load(struct state_writer *w, const char *pool, const char *endpoint,
     double saturation, double max_running, int64_t first_token_us)
 {
-	struct state_load row = {.zone = "example",
-	    .measured_ms = clock_wall_ms(),
-	    .saturation = saturation,
-	    .waiting = NAN,
-	    .running = NAN,
-	    .max_running = max_running,
-	    .kv_cache = NAN,
-	    .utilization = NAN,
-	    .preemptions = NAN,
-	    .requests = NAN,
-	    .errors = NAN,
-	    .tokens = NAN,
-	    .busy = NAN,
-	    .first_token_us = first_token_us,
-	    .first_token_95_us = -1,
-	    .token_us = -1};
+	struct state_load row = month_load("example", pool, endpoint);
 
-	snprintf(row.pool, sizeof(row.pool), "%s", pool);
-	snprintf(row.endpoint, sizeof(row.endpoint), "%s", endpoint);
-	ok(w, state_writer_put(w, TABLE_LOAD, &row));
+	row.measured_ms = clock_wall_ms();
+	row.saturation = saturation;
+	row.max_running = max_running;
+	row.first_token_us = first_token_us;
+	month_ok(w, state_writer_put(w, TABLE_LOAD, &row));
 }
 
 static void
 add_certificate(struct state_writer *w, int64_t end_ms)
 {
-	struct state_endpoint row = {.zone = "example",
-	    .pool = "web",
-	    .endpoint = "ap-b",
-	    .health = HEALTH_UP,
-	    .connect_us = -1,
-	    .first_byte_us = -1,
-	    .first_token_us = -1,
-	    .maintenance_ms = -1,
-	    .held_ms = -1,
-	    .hold_ms = -1,
-	    .certificate_ms = end_ms};
+	struct state_endpoint row = month_endpoint("example", "web", "ap-b");
 
-	ok(w, state_writer_put(w, TABLE_ENDPOINT, &row));
+	row.certificate_ms = end_ms;
+	month_ok(w, state_writer_put(w, TABLE_ENDPOINT, &row));
 }
 
 /* Down ${n} times for ${ms} each, evenly over the month. */
@@ -271,13 +215,10 @@ static void
 add_downs(struct state_writer *w, const char *pool, const char *endpoint,
     unsigned n, int64_t ms, int64_t from_ms)
 {
-	for (unsigned i = 0; i < n; i++) {
-		int64_t at =
-		    from_ms + (DAYS * DAY_MS - HOUR_MS) / n * i + HOUR_MS / 2;
-
-		add_event(w, pool, endpoint, at, true);
-		add_event(w, pool, endpoint, at + ms, false);
-	}
+	for (unsigned i = 0; i < n; i++)
+		add_down(w, pool, endpoint,
+		    from_ms + (DAYS * DAY_MS - HOUR_MS) / n * i + HOUR_MS / 2,
+		    ms);
 }
 
 static void
@@ -306,22 +247,10 @@ add_loads(struct state_writer *w, bool beyond)
 	}
 }
 
-static struct state_writer *
-open_state(const char *vantage)
-{
-	struct state_writer *w =
-	    state_writer_create(state, vantage, getpid(), vantage);
-
-	ck_assert_ptr_nonnull(w);
-	ok(w, state_writer_open(w));
-	ok(w, state_writer_begin(w));
-	return w;
-}
-
 static void
 say_override(bool beyond, int64_t now_ms)
 {
-	struct state_editor *editor = state_editor_create(state);
+	struct state_editor *editor = state_editor_create(month_state);
 	struct state_override row = {
 	    .at_ms = now_ms - (int64_t)(off(beyond, 7) * (double)DAY_MS),
 	    .action = "drain",
@@ -341,7 +270,7 @@ write_state(bool beyond, int64_t now_ms)
 {
 	int64_t from_ms = now_ms - DAYS * DAY_MS;
 	double month = (double)(DAYS * DAY_MS);
-	struct state_writer *w = open_state("one");
+	struct state_writer *w = month_open_state("one");
 
 	add_loads(w, beyond);
 	add_certificate(
@@ -353,13 +282,9 @@ write_state(bool beyond, int64_t now_ms)
 	    (int64_t)((off(beyond, 0.02) * month + 40.0 * 15000) / 3), from_ms);
 	add_downs(w, "near", "us-n", 1, (int64_t)(off(beyond, 0.05) * month),
 	    from_ms);
-	ok(w, state_writer_commit(w));
-	state_writer_abandon(w);
-	if (!beyond) {
-		w = open_state("two");
-		ok(w, state_writer_commit(w));
-		state_writer_abandon(w);
-	}
+	month_close_state(w);
+	if (!beyond)
+		month_close_state(month_open_state("two"));
 	say_override(beyond, now_ms);
 }
 
@@ -521,79 +446,24 @@ add_failover(struct rows *rows, int64_t from_ms)
 static void
 write_history(bool beyond, int64_t now_ms)
 {
-	struct history_writer *w =
-	    history_writer_create(history, UINT64_C(1) << 30);
 	int64_t from_ms = now_ms - DAYS * DAY_MS;
 	static struct rows rows;
 
-	ck_assert_ptr_nonnull(w);
-	ck_assert_msg(history_writer_open(w) == 0, "%s", history_writer_why(w));
 	fill(&rows, beyond);
 	add_failover(&rows, from_ms);
-	for (int64_t i = 0; i < HOURS; i++) {
-		const struct history_batch batch = {.node = "test",
-		    .run = 1,
-		    .number = (uint64_t)i + 1,
-		    .minute_ms = from_ms + i * HOUR_MS,
-		    .sample = SAMPLE,
-		    .traffic = rows.traffic,
-		    .n_traffic = rows.n_traffic,
-		    .scope = rows.scope,
-		    .n_scope = rows.n_scope,
-		    .place = rows.place,
-		    .n_place = rows.n_place,
-		    .failover = rows.failover,
-		    .n_failover = i == 0 ? rows.n_failover : 0};
-
-		ck_assert_msg(history_writer_write(w, &batch) == 0, "%s",
-		    history_writer_why(w));
-	}
-	history_writer_destroy(w);
+	month_write_history(&(const struct history_batch){.sample = SAMPLE,
+				.traffic = rows.traffic,
+				.n_traffic = rows.n_traffic,
+				.scope = rows.scope,
+				.n_scope = rows.n_scope,
+				.place = rows.place,
+				.n_place = rows.n_place,
+				.failover = rows.failover,
+				.n_failover = rows.n_failover},
+	    from_ms);
 }
 
 /* --- the month --- */
-
-/* The geography that ships is beside the tests. */
-static void
-link_geography(void)
-{
-	char to[128], here[PATH_MAX], from[PATH_MAX + 64];
-	ssize_t n = readlink("/proc/self/exe", here, sizeof(here) - 1);
-
-	ck_assert_int_gt(n, 0);
-	here[n] = '\0';
-	for (int up = 0; up < 4; up++)
-		*strrchr(here, '/') = '\0';
-	snprintf(from, sizeof(from), "%s/geo/iptoasn-country.mmdb", here);
-	snprintf(to, sizeof(to), "%s/iptoasn-country.mmdb", folder);
-	ck_assert_int_eq(symlink(from, to), 0);
-}
-
-static void
-make_folder(void)
-{
-	snprintf(folder, sizeof(folder), "/tmp/meridian-month-XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(folder));
-	snprintf(config, sizeof(config), "%s/meridian.yaml", folder);
-	snprintf(state, sizeof(state), "%s/state.db", folder);
-	snprintf(history, sizeof(history), "%s/history.db", folder);
-	link_geography();
-}
-
-static void
-remove_folder(void)
-{
-	static const char *const names[] = {"meridian.yaml", "example.yaml",
-	    "example.zone", "iptoasn-country.mmdb", "state.db", "state.db-wal",
-	    "state.db-shm", "history.db", "history.db-wal", "history.db-shm"};
-	char path[128];
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
-		(void)unlink(path);
-	}
-	(void)rmdir(folder);
-}
 
 struct month {
 	struct generation *g;
@@ -609,7 +479,7 @@ look_at(struct month *m, int64_t now_ms)
 	    .from_ms = now_ms - DAYS * DAY_MS, .to_ms = now_ms, .spots = true};
 
 	errbuf_init(&eb);
-	m->g = command_load_quietly(config);
+	m->g = command_load_quietly(month_config);
 	ck_assert_ptr_nonnull(m->g);
 	ck_assert_msg(
 	    facts_collect(&m->facts, m->g, &wish, &eb) == 0, "%s", eb.text);
@@ -621,7 +491,7 @@ begin(struct month *m, bool beyond)
 {
 	int64_t now_ms = clock_wall_ms();
 
-	make_folder();
+	month_make_folder();
 	write_files(beyond);
 	write_state(beyond, now_ms);
 	write_history(beyond, now_ms);
@@ -634,7 +504,7 @@ end(struct month *m)
 	advice_finish(&m->advice);
 	facts_finish(&m->facts);
 	generation_release(m->g);
-	remove_folder();
+	month_remove_folder();
 }
 
 static const struct planted {
@@ -841,26 +711,21 @@ START_TEST(what_is_young_is_measured_by_its_own_days)
 	struct month m;
 	char *text;
 
-	make_folder();
+	month_make_folder();
 	write_files(true);
-	w = open_state("one");
+	w = month_open_state("one");
 	add_first(w, "web", "us-b", from_ms);
 	add_first(w, "web", "eu-a", from_ms);
 	add_first(w, "near", "us-n", from_ms);
 	for (int64_t i = 0; i < 10; i++) {
 		int64_t at_ms = from_ms + (i + 1) * 4 * HOUR_MS;
 
-		add_event(w, "web", "us-b", at_ms, true);
-		add_event(w, "web", "us-b", at_ms + 15000, false);
-		if (i >= 6)
-			continue;
-		add_event(w, "web", "eu-a", at_ms, true);
-		add_event(w, "web", "eu-a", at_ms + 15000, false);
+		add_down(w, "web", "us-b", at_ms, 15000);
+		if (i < 6)
+			add_down(w, "web", "eu-a", at_ms, 15000);
 	}
-	add_event(w, "near", "us-n", from_ms + HOUR_MS, true);
-	add_event(w, "near", "us-n", from_ms + HOUR_MS + 2 * DAY_MS / 5, false);
-	ok(w, state_writer_commit(w));
-	state_writer_abandon(w);
+	add_down(w, "near", "us-n", from_ms + HOUR_MS, 2 * DAY_MS / 5);
+	month_close_state(w);
 	write_history(true, now_ms);
 	look_at(&m, now_ms);
 	ck_assert(is_found(&m, &flaps));
