@@ -174,6 +174,32 @@ database_number(struct database *d, const char *sql, long long *out)
 }
 
 int
+database_run(struct database *d, sqlite3_stmt *stmt)
+{
+	int code = sqlite3_step(stmt);
+	int status = code == SQLITE_DONE ? 0 : database_failed(d);
+
+	sqlite3_reset(stmt);
+	return status;
+}
+
+int
+database_rows(struct database *d, const char *sql,
+    int (*row)(void *context, sqlite3_stmt *stmt), void *context)
+{
+	sqlite3_stmt *stmt;
+	int code, status = 0;
+
+	if (database_prepare(d, sql, &stmt) != 0)
+		return -1;
+	while (status == 0 && (code = sqlite3_step(stmt)) != SQLITE_DONE)
+		status = code == SQLITE_ROW ? row(context, stmt)
+					    : database_failed(d);
+	sqlite3_finalize(stmt);
+	return status;
+}
+
+int
 database_schema_changed(struct database *d)
 {
 	long long cookie = 0;

@@ -81,6 +81,15 @@ int database_prepare_text(
  */
 int database_number(struct database *d, const char *sql, long long *out);
 
+/* database_run(d, stmt): run it to its end, which gives no rows, and reset it.
+ * 0, or -1 with d->why. */
+int database_run(struct database *d, struct sqlite3_stmt *stmt);
+
+/* database_rows(d, sql, row, context): give the rows of ${sql} to ${row}(),
+ * until that returns -1.  0, or -1 with d->why. */
+int database_rows(struct database *d, const char *sql,
+    int (*row)(void *context, struct sqlite3_stmt *stmt), void *context);
+
 /* database_failed(d): put what SQLite says went wrong into d->why.  Returns -1.
  */
 int database_failed(struct database *d);

@@ -81,16 +81,6 @@ measures_find(struct database *d, struct measures *m,
 	return status;
 }
 
-static int
-step(struct database *d, sqlite3_stmt *stmt)
-{
-	int code = sqlite3_step(stmt);
-	int status = code == SQLITE_DONE ? 0 : database_failed(d);
-
-	sqlite3_reset(stmt);
-	return status;
-}
-
 /* The row as it is, but for what moves with each measure. */
 static int
 touch(struct database *d, sqlite3_stmt *stmt, const struct state_latency *row)
@@ -99,7 +89,7 @@ touch(struct database *d, sqlite3_stmt *stmt, const struct state_latency *row)
 	(void)sqlite3_bind_int64(stmt, 3, row->smoothed_us);
 	(void)sqlite3_bind_int64(stmt, 4, row->samples);
 	(void)sqlite3_bind_int64(stmt, 5, row->measured_ms);
-	return step(d, stmt);
+	return database_run(d, stmt);
 }
 
 int
@@ -125,7 +115,7 @@ measures_merge(struct database *d, struct measures *m,
 	row.sequence = ++*sequence;
 	(void)table_bind(
 	    schema_table(TABLE_LATENCY), &row, m->stmt[MEASURES_PUT]);
-	return step(d, m->stmt[MEASURES_PUT]);
+	return database_run(d, m->stmt[MEASURES_PUT]);
 }
 
 int
@@ -183,7 +173,7 @@ change_window(struct database *d, struct measures *m,
 	(void)sqlite3_bind_text(stmt, 4, window->region, -1, SQLITE_STATIC);
 	(void)sqlite3_bind_int64(stmt, 5, before_ms);
 	(void)sqlite3_bind_int64(stmt, 6, (int64_t)sequence);
-	if (step(d, stmt) != 0)
+	if (database_run(d, stmt) != 0)
 		return -1;
 	*rows = (size_t)sqlite3_changes(d->db);
 	return 0;
@@ -221,7 +211,7 @@ int
 measures_mark(struct database *d, struct measures *m, int64_t now_ms)
 {
 	(void)sqlite3_bind_int64(m->stmt[MEASURES_MARK], 1, now_ms);
-	return step(d, m->stmt[MEASURES_MARK]);
+	return database_run(d, m->stmt[MEASURES_MARK]);
 }
 
 int
@@ -229,7 +219,7 @@ measures_end(struct database *d, struct measures *m, uint64_t *sequence)
 {
 	(void)sqlite3_bind_int64(
 	    m->stmt[MEASURES_DONE], 1, (int64_t)++ * sequence);
-	if (step(d, m->stmt[MEASURES_DONE]) != 0)
+	if (database_run(d, m->stmt[MEASURES_DONE]) != 0)
 		return -1;
-	return step(d, m->stmt[MEASURES_END]);
+	return database_run(d, m->stmt[MEASURES_END]);
 }

@@ -49,16 +49,6 @@ trail_prepare(struct database *d, struct trail *t)
 	return database_prepare_text(d, &sql, &t->stmt[TRAIL_LAST]);
 }
 
-static int
-step(struct database *d, sqlite3_stmt *stmt)
-{
-	int code = sqlite3_step(stmt);
-	int status = code == SQLITE_DONE ? 0 : database_failed(d);
-
-	sqlite3_reset(stmt);
-	return status;
-}
-
 /* A number above all that operators can have come to was given by nobody. */
 static int
 read_last(struct database *d, sqlite3_stmt *stmt, uint64_t *out)
@@ -82,9 +72,9 @@ prune(struct database *d, struct trail *t, int64_t now_ms)
 	(void)sqlite3_bind_int64(
 	    t->stmt[TRAIL_ENDED], 1, now_ms - STATE_OVERRIDES_AGE_MS);
 	(void)sqlite3_bind_int64(t->stmt[TRAIL_ENDED], 2, now_ms);
-	if (step(d, t->stmt[TRAIL_OVER]) != 0)
+	if (database_run(d, t->stmt[TRAIL_OVER]) != 0)
 		return -1;
-	return step(d, t->stmt[TRAIL_ENDED]);
+	return database_run(d, t->stmt[TRAIL_ENDED]);
 }
 
 int
@@ -97,7 +87,7 @@ trail_say(struct database *d, struct trail *t, struct state_override *row,
 		return -1;
 	row->number = (last > least ? last : least) + 1;
 	(void)table_bind(schema_table(TABLE_OVERRIDE), row, t->stmt[TRAIL_ADD]);
-	if (step(d, t->stmt[TRAIL_ADD]) != 0)
+	if (database_run(d, t->stmt[TRAIL_ADD]) != 0)
 		return -1;
 	if (sqlite3_changes(d->db) != 1)
 		return database_say(d,

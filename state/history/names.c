@@ -105,26 +105,10 @@ keep_path(struct names *n, const struct path *path)
 	return intern_number(&n->path, path) != INTERN_NONE ? 0 : too_many(n);
 }
 
-/* Give the rows of ${sql} to ${keep}. */
 static int
-load(struct names *n, const char *sql,
-    int (*keep)(struct names *n, sqlite3_stmt *stmt))
+load_name(void *context, sqlite3_stmt *stmt)
 {
-	sqlite3_stmt *stmt;
-	int code, status = 0;
-
-	if (database_prepare(n->d, sql, &stmt) != 0)
-		return -1;
-	while (status == 0 && (code = sqlite3_step(stmt)) != SQLITE_DONE)
-		status =
-		    code == SQLITE_ROW ? keep(n, stmt) : database_failed(n->d);
-	sqlite3_finalize(stmt);
-	return status;
-}
-
-static int
-load_name(struct names *n, sqlite3_stmt *stmt)
-{
+	struct names *n = context;
 	const char *text = (const char *)sqlite3_column_text(stmt, 1);
 
 	return text != NULL ? keep_name(n, text, sqlite3_column_int64(stmt, 0))
@@ -132,14 +116,14 @@ load_name(struct names *n, sqlite3_stmt *stmt)
 }
 
 static int
-load_path(struct names *n, sqlite3_stmt *stmt)
+load_path(void *context, sqlite3_stmt *stmt)
 {
 	struct path path = {
 	    .of = {sqlite3_column_int64(stmt, 1), sqlite3_column_int64(stmt, 2),
 		sqlite3_column_int64(stmt, 3), sqlite3_column_int64(stmt, 4)},
 	    .number = sqlite3_column_int64(stmt, 0)};
 
-	return keep_path(n, &path);
+	return keep_path(context, &path);
 }
 
 int
@@ -155,9 +139,11 @@ names_load(struct names *n, struct database *d)
 		" VALUES (?1, ?2, ?3, ?4)",
 		&n->add_path) != 0)
 		return -1;
-	return load(n, "SELECT id, text FROM name", load_name) == 0 &&
-		load(n, "SELECT id, service, pool, region, reason FROM path",
-		    load_path) == 0
+	return database_rows(d, "SELECT id, text FROM name", load_name, n) ==
+		    0 &&
+		database_rows(d,
+		    "SELECT id, service, pool, region, reason FROM path",
+		    load_path, n) == 0
 	    ? 0
 	    : -1;
 }
@@ -166,12 +152,8 @@ names_load(struct names *n, struct database *d)
 static int64_t
 insert(struct names *n, sqlite3_stmt *stmt)
 {
-	if (sqlite3_step(stmt) != SQLITE_DONE) {
-		(void)database_failed(n->d);
-		sqlite3_reset(stmt);
+	if (database_run(n->d, stmt) != 0)
 		return -1;
-	}
-	sqlite3_reset(stmt);
 	return sqlite3_last_insert_rowid(n->d->db);
 }
 

@@ -79,8 +79,9 @@ copy_clean(const char *text)
 }
 
 static int
-take_name(struct history_reader *r, sqlite3_stmt *stmt)
+take_name(void *context, sqlite3_stmt *stmt)
 {
+	struct history_reader *r = context;
 	const char *text = (const char *)sqlite3_column_text(stmt, 1);
 	char **grown = array_grow(
 	    r->name, r->n_names, &r->size_names, sizeof(*grown), NAMES_MAX);
@@ -98,8 +99,9 @@ take_name(struct history_reader *r, sqlite3_stmt *stmt)
 }
 
 static int
-take_path(struct history_reader *r, sqlite3_stmt *stmt)
+take_path(void *context, sqlite3_stmt *stmt)
 {
+	struct history_reader *r = context;
 	struct reader_path *grown = array_grow(
 	    r->paths, r->n_paths, &r->size_paths, sizeof(*grown), NAMES_MAX);
 
@@ -118,23 +120,6 @@ take_path(struct history_reader *r, sqlite3_stmt *stmt)
 	return 0;
 }
 
-/* Give the rows of ${sql} to ${take}. */
-static int
-load(struct history_reader *r, const char *sql,
-    int (*take)(struct history_reader *r, sqlite3_stmt *stmt))
-{
-	sqlite3_stmt *stmt;
-	int code, status = 0;
-
-	if (database_prepare(&r->d, sql, &stmt) != 0)
-		return -1;
-	while (status == 0 && (code = sqlite3_step(stmt)) != SQLITE_DONE)
-		status =
-		    code == SQLITE_ROW ? take(r, stmt) : database_failed(&r->d);
-	sqlite3_finalize(stmt);
-	return status;
-}
-
 /* --- what there is --- */
 
 /* The first, or last, minute of an hour that was counted. */
@@ -150,8 +135,9 @@ minute_of(int64_t hour, int64_t minutes, bool last)
 }
 
 static int
-take_bounds(struct history_reader *r, sqlite3_stmt *stmt)
+take_bounds(void *context, sqlite3_stmt *stmt)
 {
+	struct history_reader *r = context;
 	struct history_bounds *b = &r->bounds;
 	const int64_t ms[] = {CALENDAR_MINUTE_MS, CALENDAR_MINUTE_MS,
 	    CALENDAR_HOUR_MS, CALENDAR_DAY_MS};
@@ -192,11 +178,12 @@ load_all(struct history_reader *r)
 	/* From the first statement on all is of one moment. */
 	if (database_exec(&r->d, "BEGIN") != 0)
 		return -1;
-	return load(r, "SELECT id, text FROM name ORDER BY text", take_name) ==
-		    0 &&
-		load(r, "SELECT id, service, pool, region, reason FROM path",
-		    take_path) == 0 &&
-		load(r, bounds, take_bounds) == 0
+	return database_rows(&r->d, "SELECT id, text FROM name ORDER BY text",
+		   take_name, r) == 0 &&
+		database_rows(&r->d,
+		    "SELECT id, service, pool, region, reason FROM path",
+		    take_path, r) == 0 &&
+		database_rows(&r->d, bounds, take_bounds, r) == 0
 	    ? 0
 	    : -1;
 }

@@ -132,17 +132,6 @@ read_row(struct series *s, enum series_table table, const int64_t *key,
 }
 
 static int
-run(struct series *s, sqlite3_stmt *stmt)
-{
-	int code = sqlite3_step(stmt);
-
-	if (code != SQLITE_DONE)
-		return database_failed(s->d);
-	sqlite3_reset(stmt);
-	return 0;
-}
-
-static int
 write_row(struct series *s, enum series_table table, const int64_t *key,
     const struct row *row)
 {
@@ -164,7 +153,7 @@ write_row(struct series *s, enum series_table table, const int64_t *key,
 			stmt = s->erase[table];
 	}
 	bind_key(stmt, kind, key);
-	return run(s, stmt);
+	return database_run(s->d, stmt);
 }
 
 int

@@ -12,12 +12,9 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "tests/history_made.h"
+#include "tests/unit/history_fixture.h"
 
 #define PAGE "man/meridian-history.5"
-#define DAY_MS INT64_C(86400000)
-
-static char folder[] = "/tmp/meridian-history-XXXXXX";
-static char file[sizeof(folder) + 16];
 
 static void
 add_failover(void *context, struct history_batch *batch)
@@ -48,7 +45,7 @@ make(void)
 	static const char *const services[] = {"chat.inference.example"};
 	static const char *const regions[] = {"eu-west", "us-east"};
 	static const char *const countries[] = {"DE", "US"};
-	const struct history_made made = {.path = file,
+	const struct history_made made = {.path = history_file,
 	    .from_ms = clock_wall_ms() - 3 * DAY_MS,
 	    .days = 3,
 	    .step_minutes = 30,
@@ -66,16 +63,7 @@ make(void)
 	    .traffic = fail_over,
 	    .batch = add_failover};
 
-	ck_assert_ptr_nonnull(mkdtemp(folder));
-	snprintf(file, sizeof(file), "%s/history.db", folder);
 	ck_assert_ptr_null(history_made_write(&made));
-}
-
-static void
-tear_down(void)
-{
-	(void)unlink(file);
-	(void)rmdir(folder);
 }
 
 /* Run all statements of ${sql}; how many there are. */
@@ -121,7 +109,7 @@ START_TEST(examples)
 			inside = true;
 	}
 	fclose(page);
-	ck_assert_int_eq(sqlite3_open(file, &db), SQLITE_OK);
+	ck_assert_int_eq(sqlite3_open(history_file, &db), SQLITE_OK);
 	ck_assert_int_ge(run(db, sql.data), 5);
 	sqlite3_close(db);
 	text_finish(&sql);
@@ -136,7 +124,7 @@ main(void)
 	SRunner *runner;
 	int failed;
 
-	tcase_add_checked_fixture(t, NULL, tear_down);
+	tcase_add_checked_fixture(t, history_set_up, history_tear_down);
 	tcase_set_timeout(t, 120);
 	tcase_add_test(t, examples);
 	suite_add_tcase(s, t);

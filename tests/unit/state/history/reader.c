@@ -11,14 +11,8 @@
 #include "base/text.h"
 #include "state/history/reader.h"
 #include "tests/history_made.h"
+#include "tests/unit/history_fixture.h"
 
-/* 2026-03-28T00:00Z: a change of summer time lies in what follows. */
-#define BEGIN_MS INT64_C(1774656000000)
-#define HOUR_MS INT64_C(3600000)
-#define DAY_MS INT64_C(86400000)
-
-static char folder[] = "/tmp/meridian-history-XXXXXX";
-static char file[sizeof(folder) + 16];
 static struct errbuf eb;
 static uint64_t total, of_service, of_hour, subnets;
 
@@ -54,7 +48,7 @@ set_up(void)
 	    "a.example", "b.example", "c.example"};
 	static const char *const regions[] = {"eu-west", "us-east", "ap-south"};
 	static const char *const countries[] = {"DE", "US", "IN", "FR", "GB"};
-	const struct history_made made = {.path = file,
+	const struct history_made made = {.path = history_file,
 	    .from_ms = BEGIN_MS,
 	    .days = 2,
 	    .step_minutes = 10,
@@ -72,24 +66,10 @@ set_up(void)
 	    .run = 1,
 	    .batch = count};
 
-	ck_assert_ptr_nonnull(mkdtemp(folder));
-	snprintf(file, sizeof(file), "%s/history.db", folder);
+	history_set_up();
 	total = of_service = of_hour = subnets = 0;
 	errbuf_init(&eb);
 	ck_assert_ptr_null(history_made_write(&made));
-}
-
-static void
-tear_down(void)
-{
-	static const char *const ends[] = {"", "-wal", "-shm"};
-	char path[sizeof(file) + 16];
-
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-		snprintf(path, sizeof(path), "%s%s", file, ends[i]);
-		(void)unlink(path);
-	}
-	(void)rmdir(folder);
 }
 
 /* What a question was answered. */
@@ -117,7 +97,7 @@ take(void *context, const struct history_row *row)
 static struct got
 ask(const struct history_question *q)
 {
-	struct history_reader *reader = history_reader_open(file, &eb);
+	struct history_reader *reader = history_reader_open(history_file, &eb);
 	struct got got = {.rows = 0};
 
 	ck_assert_msg(reader != NULL, "%s", eb.text);
@@ -255,7 +235,7 @@ take_name(void *context, const char *name)
 
 START_TEST(failovers_gaps_names_and_bounds)
 {
-	struct history_reader *r = history_reader_open(file, &eb);
+	struct history_reader *r = history_reader_open(history_file, &eb);
 	struct history_bounds b;
 	struct text names;
 
@@ -288,10 +268,10 @@ END_TEST
 
 START_TEST(what_is_not_there_is_said)
 {
-	char path[sizeof(file) + 16];
+	char path[sizeof(history_file) + 16];
 	FILE *other;
 
-	snprintf(path, sizeof(path), "%s-shm", file);
+	snprintf(path, sizeof(path), "%s-shm", history_file);
 	ck_assert_ptr_null(history_reader_open("/tmp/no-such/history", &eb));
 	ck_assert_ptr_nonnull(strstr(eb.text, "there is no history at"));
 	errbuf_init(&eb);
@@ -311,7 +291,7 @@ main(void)
 	SRunner *runner;
 	int failed;
 
-	tcase_add_checked_fixture(t, set_up, tear_down);
+	tcase_add_checked_fixture(t, set_up, history_tear_down);
 	tcase_set_timeout(t, 120);
 	tcase_add_loop_test(
 	    t, sums, 0, (int)(sizeof(table) / sizeof(table[0])));

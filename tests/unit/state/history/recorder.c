@@ -1,6 +1,6 @@
 /*
  * Tests of the process that writes a history, with its daemon's end: what it is
- * given is in the file, and what the file does to it.
+ * given is in the history_file, and what the file does to it.
  */
 #include <check.h>
 #include <sqlite3.h>
@@ -15,17 +15,11 @@
 #include "base/log.h"
 #include "state/history/recorder.h"
 #include "state/history/waiting.h"
-
-/* 2026-03-29T00:00Z */
-#define BEGIN_MS INT64_C(1774742400000)
+#include "tests/unit/history_fixture.h"
 
 /* Longest wait for what has to come. */
 #define WAIT_MS 60000
 
-#define FOLDER "/tmp/meridian-history-XXXXXX"
-
-static char folder[] = FOLDER;
-static char file[sizeof(folder) + 16];
 static uv_loop_t loop;
 static struct history_recorder *recorder;
 static char trouble[500];
@@ -44,30 +38,20 @@ static void
 set_up(void)
 {
 	troubles = fine = 0;
-	snprintf(folder, sizeof(folder), "%s", FOLDER);
-	ck_assert_ptr_nonnull(mkdtemp(folder));
-	snprintf(file, sizeof(file), "%s/history.db", folder);
+	history_set_up();
 	ck_assert_int_eq(uv_loop_init(&loop), 0);
 	recorder = history_recorder_start(
-	    &loop, file, UINT64_C(1) << 30, on_trouble, NULL);
+	    &loop, history_file, UINT64_C(1) << 30, on_trouble, NULL);
 	ck_assert_ptr_nonnull(recorder);
 }
 
 static void
 tear_down(void)
 {
-	static const char *const ends[] = {
-	    "", "-wal", "-shm", ".corrupt", ".corrupt-wal"};
-	char path[sizeof(file) + 16];
-
 	history_recorder_stop(recorder);
 	(void)uv_run(&loop, UV_RUN_DEFAULT);
 	ck_assert_int_eq(uv_loop_close(&loop), 0);
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-		snprintf(path, sizeof(path), "%s%s", file, ends[i]);
-		(void)unlink(path);
-	}
-	(void)rmdir(folder);
+	history_tear_down();
 }
 
 static void
@@ -125,23 +109,6 @@ was_set_aside(void)
 	return figures().set_aside > 0 && figures().written >= 2;
 }
 
-static long long
-ask(const char *sql)
-{
-	sqlite3 *db;
-	sqlite3_stmt *stmt;
-	long long n;
-
-	ck_assert_int_eq(sqlite3_open(file, &db), SQLITE_OK);
-	ck_assert_int_eq(
-	    sqlite3_prepare_v2(db, sql, -1, &stmt, NULL), SQLITE_OK);
-	ck_assert_int_eq(sqlite3_step(stmt), SQLITE_ROW);
-	n = sqlite3_column_int64(stmt, 0);
-	sqlite3_finalize(stmt);
-	sqlite3_close(db);
-	return n;
-}
-
 /* The child may be on its way still: give until it takes it. */
 static void
 give(uint64_t number)
@@ -181,16 +148,19 @@ START_TEST(what_is_given_is_in_the_file)
 {
 	give(1);
 	ck_assert(wait_for(one_written));
-	ck_assert_int_eq(ask("SELECT sum(answers) FROM traffic_minute"), 9);
-	ck_assert_int_eq(ask("SELECT answers FROM scope_day WHERE family = 6"
-			     " AND length = 48"),
+	ck_assert_int_eq(
+	    history_ask("SELECT sum(answers) FROM traffic_minute"), 9);
+	ck_assert_int_eq(
+	    history_ask("SELECT answers FROM scope_day WHERE family = 6"
+			" AND length = 48"),
 	    7);
-	ck_assert_int_eq(ask("SELECT samples FROM country_day WHERE country ="
-			     " 'DE' AND region = 'eu-west'"),
+	ck_assert_int_eq(
+	    history_ask("SELECT samples FROM country_day WHERE country ="
+			" 'DE' AND region = 'eu-west'"),
 	    3);
 	ck_assert_int_eq(
-	    ask("SELECT samples FROM as_day WHERE number = 3320"), 3);
-	ck_assert_int_eq(ask("SELECT count(*) FROM failovers"), 1);
+	    history_ask("SELECT samples FROM as_day WHERE number = 3320"), 3);
+	ck_assert_int_eq(history_ask("SELECT count(*) FROM failovers"), 1);
 	ck_assert_int_eq(troubles, 0);
 	ck_assert_uint_gt(figures().bytes, 0);
 }
@@ -202,7 +172,7 @@ START_TEST(a_lock_is_waited_for)
 
 	give(1);
 	ck_assert(wait_for(one_written));
-	ck_assert_int_eq(sqlite3_open(file, &db), SQLITE_OK);
+	ck_assert_int_eq(sqlite3_open(history_file, &db), SQLITE_OK);
 	ck_assert_int_eq(
 	    sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
 	give(2);
@@ -211,7 +181,8 @@ START_TEST(a_lock_is_waited_for)
 	sqlite3_close(db);
 	ck_assert(wait_for(two_written));
 	ck_assert_int_eq(fine, 1);
-	ck_assert_int_eq(ask("SELECT sum(answers) FROM traffic_minute"), 18);
+	ck_assert_int_eq(
+	    history_ask("SELECT sum(answers) FROM traffic_minute"), 18);
 }
 END_TEST
 
@@ -226,12 +197,12 @@ START_TEST(that_it_can_be_written_again_is_told_at_once)
 {
 	give(1);
 	ck_assert(wait_for(one_written));
-	(void)ask("PRAGMA wal_checkpoint(TRUNCATE)");
-	ck_assert_int_eq(unlink(file), 0);
-	ck_assert_int_eq(mkdir(file, 0700), 0);
+	(void)history_ask("PRAGMA wal_checkpoint(TRUNCATE)");
+	ck_assert_int_eq(unlink(history_file), 0);
+	ck_assert_int_eq(mkdir(history_file, 0700), 0);
 	ck_assert(wait_for(in_trouble));
 	ck_assert_int_eq(fine, 0);
-	ck_assert_int_eq(rmdir(file), 0);
+	ck_assert_int_eq(rmdir(history_file), 0);
 	ck_assert(wait_for(is_fine));
 	ck_assert_uint_eq(figures().written, 1);
 }
@@ -240,22 +211,23 @@ END_TEST
 START_TEST(a_corrupt_file_is_set_aside)
 {
 	FILE *broken;
-	char path[sizeof(file) + 16];
+	char path[sizeof(history_file) + 16];
 
 	give(1);
 	ck_assert(wait_for(one_written));
 	/* Out of the log, which would mend it. */
-	(void)ask("PRAGMA wal_checkpoint(TRUNCATE)");
-	broken = fopen(file, "r+");
+	(void)history_ask("PRAGMA wal_checkpoint(TRUNCATE)");
+	broken = fopen(history_file, "r+");
 	ck_assert_ptr_nonnull(broken);
 	for (int i = 0; i < 20000; i++)
 		fputc('x', broken);
 	fclose(broken);
 	give(2);
 	ck_assert(wait_for(was_set_aside));
-	snprintf(path, sizeof(path), "%s.corrupt", file);
+	snprintf(path, sizeof(path), "%s.corrupt", history_file);
 	ck_assert_int_eq(access(path, F_OK), 0);
-	ck_assert_int_eq(ask("SELECT sum(answers) FROM traffic_minute"), 9);
+	ck_assert_int_eq(
+	    history_ask("SELECT sum(answers) FROM traffic_minute"), 9);
 }
 END_TEST
 

@@ -9,55 +9,13 @@
 
 #include "state/history/writer.h"
 #include "tests/history_made.h"
-
-/* 2026-03-28T00:00Z: a change of summer time lies in what follows. */
-#define BEGIN_MS INT64_C(1774656000000)
-
-static char folder[] = "/tmp/meridian-history-XXXXXX";
-static char file[sizeof(folder) + 16];
-
-static void
-set_up(void)
-{
-	ck_assert_ptr_nonnull(mkdtemp(folder));
-	snprintf(file, sizeof(file), "%s/history.db", folder);
-}
-
-static void
-tear_down(void)
-{
-	static const char *const ends[] = {
-	    "", "-wal", "-shm", ".corrupt", ".corrupt-wal"};
-	char path[sizeof(file) + 16];
-
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-		snprintf(path, sizeof(path), "%s%s", file, ends[i]);
-		(void)unlink(path);
-	}
-	(void)rmdir(folder);
-}
-
-static long long
-ask(const char *sql)
-{
-	sqlite3 *db;
-	sqlite3_stmt *stmt;
-	long long n;
-
-	ck_assert_int_eq(sqlite3_open(file, &db), SQLITE_OK);
-	ck_assert_msg(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) == SQLITE_OK,
-	    "%s: %s", sql, sqlite3_errmsg(db));
-	ck_assert_int_eq(sqlite3_step(stmt), SQLITE_ROW);
-	n = sqlite3_column_int64(stmt, 0);
-	sqlite3_finalize(stmt);
-	sqlite3_close(db);
-	return n;
-}
+#include "tests/unit/history_fixture.h"
 
 static struct history_writer *
 open_writer(uint64_t max_bytes)
 {
-	struct history_writer *w = history_writer_create(file, max_bytes);
+	struct history_writer *w =
+	    history_writer_create(history_file, max_bytes);
 
 	ck_assert_ptr_nonnull(w);
 	ck_assert_msg(history_writer_open(w) == 0, "%s", history_writer_why(w));
@@ -90,7 +48,7 @@ static const char *const countries[] = {"DE", "US", "IN", "FR", "GB"};
 static struct history_made
 small(void)
 {
-	return (struct history_made){.path = file,
+	return (struct history_made){.path = history_file,
 	    .from_ms = BEGIN_MS,
 	    .days = 2,
 	    .step_minutes = 7,
@@ -117,24 +75,26 @@ START_TEST(minutes_hours_and_days_have_one_sum)
 	made.seed = (uint64_t)_i + 1;
 	total = 0;
 	ck_assert_ptr_null(history_made_write(&made));
+	ck_assert_int_eq(history_ask("SELECT sum(answers) FROM traffic_minute"),
+	    (long long)total);
+	ck_assert_int_eq(history_ask("SELECT sum(answers) FROM traffic_hour"),
+	    (long long)total);
+	ck_assert_int_eq(history_ask("SELECT sum(answers) FROM traffic_day"),
+	    (long long)total);
+	ck_assert_int_eq(history_ask("SELECT sum(subnets) FROM traffic_day"),
+	    history_ask("SELECT sum(answers) FROM scope_day"));
+	ck_assert_int_eq(history_ask("SELECT sum(samples) FROM country_day"),
+	    history_ask("SELECT sum(samples) FROM as_day"));
 	ck_assert_int_eq(
-	    ask("SELECT sum(answers) FROM traffic_minute"), (long long)total);
-	ck_assert_int_eq(
-	    ask("SELECT sum(answers) FROM traffic_hour"), (long long)total);
-	ck_assert_int_eq(
-	    ask("SELECT sum(answers) FROM traffic_day"), (long long)total);
-	ck_assert_int_eq(ask("SELECT sum(subnets) FROM traffic_day"),
-	    ask("SELECT sum(answers) FROM scope_day"));
-	ck_assert_int_eq(ask("SELECT sum(samples) FROM country_day"),
-	    ask("SELECT sum(samples) FROM as_day"));
-	ck_assert_int_eq(
-	    ask("SELECT count(*) FROM (SELECT substr(at, 1, 13) AS h,"
+	    history_ask(
+		"SELECT count(*) FROM (SELECT substr(at, 1, 13) AS h,"
 		" service, region, sum(answers) AS n FROM traffic_minute"
 		" GROUP BY 1, 2, 3 EXCEPT SELECT substr(at, 1, 13), service,"
 		" region, sum(answers) FROM traffic_hour GROUP BY 1, 2, 3)"),
 	    0);
 	ck_assert_int_eq(
-	    ask("SELECT count(*) FROM (SELECT substr(at, 1, 10), service,"
+	    history_ask(
+		"SELECT count(*) FROM (SELECT substr(at, 1, 10), service,"
 		" region, sum(answers) FROM traffic_hour GROUP BY 1, 2, 3"
 		" EXCEPT SELECT at, service, region, sum(answers)"
 		" FROM traffic_day GROUP BY 1, 2, 3)"),
@@ -189,10 +149,14 @@ START_TEST(sums_hold_whatever_the_clock_does)
 			write_one(w, &batch);
 	}
 	history_writer_destroy(w);
-	ck_assert_int_eq(ask("SELECT sum(answers) FROM traffic_minute"), given);
-	ck_assert_int_eq(ask("SELECT sum(answers) FROM traffic_hour"), given);
-	ck_assert_int_eq(ask("SELECT sum(answers) FROM traffic_day"), given);
-	ck_assert_int_eq(ask("SELECT sum(subnets) FROM traffic_day"), with);
+	ck_assert_int_eq(
+	    history_ask("SELECT sum(answers) FROM traffic_minute"), given);
+	ck_assert_int_eq(
+	    history_ask("SELECT sum(answers) FROM traffic_hour"), given);
+	ck_assert_int_eq(
+	    history_ask("SELECT sum(answers) FROM traffic_day"), given);
+	ck_assert_int_eq(
+	    history_ask("SELECT sum(subnets) FROM traffic_day"), with);
 }
 END_TEST
 
@@ -246,10 +210,12 @@ START_TEST(a_batch_counts_once)
 		write_one(w, &batch);
 	}
 	history_writer_destroy(w);
-	ck_assert_msg(
-	    ask("SELECT sum(answers) FROM traffic_minute") == g->answers &&
-		ask("SELECT count(*) FROM traffic_minute") == g->minutes &&
-		ask("SELECT sum(answers) FROM traffic_day") == g->answers,
+	ck_assert_msg(history_ask("SELECT sum(answers) FROM traffic_minute") ==
+		    g->answers &&
+		history_ask("SELECT count(*) FROM traffic_minute") ==
+		    g->minutes &&
+		history_ask("SELECT sum(answers) FROM traffic_day") ==
+		    g->answers,
 	    "%s", g->says);
 }
 END_TEST
@@ -264,8 +230,9 @@ START_TEST(the_writer_knows_after_a_restart_what_it_has)
 	w = open_writer(UINT64_C(1) << 30);
 	write_one(w, &batch);
 	history_writer_destroy(w);
-	ck_assert_int_eq(ask("SELECT sum(answers) FROM traffic_minute"), 10);
-	ck_assert_int_eq(ask("SELECT count(*) FROM path"), 1);
+	ck_assert_int_eq(
+	    history_ask("SELECT sum(answers) FROM traffic_minute"), 10);
+	ck_assert_int_eq(history_ask("SELECT count(*) FROM path"), 1);
 }
 END_TEST
 
@@ -288,19 +255,25 @@ START_TEST(the_largest_of_a_day_stay_and_the_rest_is_one)
 	made.step_minutes = 60;
 	ck_assert_ptr_null(history_made_write(&made));
 	/* The last day is not over. */
-	ck_assert_int_eq(ask("SELECT count(DISTINCT country) FROM country_day"
-			     " WHERE at = '2026-03-28'"),
+	ck_assert_int_eq(
+	    history_ask("SELECT count(DISTINCT country) FROM country_day"
+			" WHERE at = '2026-03-28'"),
 	    31);
-	ck_assert_int_eq(ask("SELECT count(DISTINCT country) FROM country_day"
-			     " WHERE at = '2026-03-29'"),
+	ck_assert_int_eq(
+	    history_ask("SELECT count(DISTINCT country) FROM country_day"
+			" WHERE at = '2026-03-29'"),
 	    60);
 	ck_assert_int_eq(
-	    ask("SELECT count(*) FROM as_day WHERE at = '2026-03-28'"), 21);
-	ck_assert_int_eq(ask("SELECT sum(samples) FROM country_day WHERE at = "
-			     "'2026-03-28'"),
-	    ask("SELECT sum(samples) FROM as_day WHERE at = '2026-03-28'"));
-	ck_assert_int_eq(ask("SELECT count(*) FROM country_day WHERE country ="
-			     " 'other' AND at = '2026-03-28'"),
+	    history_ask("SELECT count(*) FROM as_day WHERE at = '2026-03-28'"),
+	    21);
+	ck_assert_int_eq(
+	    history_ask("SELECT sum(samples) FROM country_day WHERE at = "
+			"'2026-03-28'"),
+	    history_ask(
+		"SELECT sum(samples) FROM as_day WHERE at = '2026-03-28'"));
+	ck_assert_int_eq(
+	    history_ask("SELECT count(*) FROM country_day WHERE country ="
+			" 'other' AND at = '2026-03-28'"),
 	    1);
 }
 END_TEST
@@ -314,10 +287,12 @@ START_TEST(what_is_old_goes)
 	made.answers_s = 0.2;
 	ck_assert_ptr_null(history_made_write(&made));
 	ck_assert_int_eq(
-	    ask("SELECT max(hour) - min(hour) FROM traffic_minutes"), 48);
+	    history_ask("SELECT max(hour) - min(hour) FROM traffic_minutes"),
+	    48);
 	ck_assert_int_eq(
-	    ask("SELECT max(day) - min(day) FROM traffic_hours"), 60);
-	ck_assert_int_eq(ask("SELECT count(DISTINCT at) FROM traffic_day"), 70);
+	    history_ask("SELECT max(day) - min(day) FROM traffic_hours"), 60);
+	ck_assert_int_eq(
+	    history_ask("SELECT count(DISTINCT at) FROM traffic_day"), 70);
 }
 END_TEST
 
@@ -329,18 +304,20 @@ START_TEST(too_much_takes_the_oldest_away)
 	made.step_minutes = 1;
 	made.max_bytes = 400000;
 	ck_assert_ptr_null(history_made_write(&made));
-	ck_assert_int_le(ask("SELECT (page_count - freelist_count) * 4096 FROM"
-			     " pragma_page_count, pragma_freelist_count"),
+	ck_assert_int_le(
+	    history_ask("SELECT (page_count - freelist_count) * 4096 FROM"
+			" pragma_page_count, pragma_freelist_count"),
 	    500000);
 	/* Of days nothing is missing. */
-	ck_assert_int_eq(ask("SELECT count(DISTINCT at) FROM traffic_day"), 3);
+	ck_assert_int_eq(
+	    history_ask("SELECT count(DISTINCT at) FROM traffic_day"), 3);
 }
 END_TEST
 
 START_TEST(a_file_of_something_else_stays)
 {
-	struct history_writer *w = history_writer_create(file, 1 << 20);
-	FILE *other = fopen(file, "w");
+	struct history_writer *w = history_writer_create(history_file, 1 << 20);
+	FILE *other = fopen(history_file, "w");
 
 	fputs("this is my diary, and no database of anybody's\n", other);
 	fclose(other);
@@ -348,7 +325,7 @@ START_TEST(a_file_of_something_else_stays)
 	ck_assert_ptr_nonnull(
 	    strstr(history_writer_why(w), "meridiand makes a new one"));
 	ck_assert_int_eq(history_writer_set_aside(w), 0);
-	ck_assert_int_eq(access(file, F_OK), 0);
+	ck_assert_int_eq(access(history_file, F_OK), 0);
 	history_writer_destroy(w);
 }
 END_TEST
@@ -361,7 +338,7 @@ main(void)
 	SRunner *runner;
 	int failed;
 
-	tcase_add_checked_fixture(t, set_up, tear_down);
+	tcase_add_checked_fixture(t, history_set_up, history_tear_down);
 	tcase_set_timeout(t, 120);
 	tcase_add_loop_test(t, minutes_hours_and_days_have_one_sum, 0, 3);
 	tcase_add_loop_test(
