@@ -48,6 +48,7 @@ facts_collect(struct facts *facts, const struct generation *generation,
 	memset(facts, 0, sizeof(*facts));
 	facts->g = generation;
 	u64map_init(&facts->index);
+	u64map_init(&facts->by_name);
 	facts->arena = arena_create(MOST_BYTES);
 	if (facts->arena == NULL)
 		return errbuf_error(eb, NULL, "no memory");
@@ -72,6 +73,7 @@ void
 facts_finish(struct facts *facts)
 {
 	u64map_finish(&facts->index);
+	u64map_finish(&facts->by_name);
 	free(facts->spells);
 	free(facts->failovers);
 	arena_destroy(facts->arena);

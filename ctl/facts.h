@@ -48,6 +48,7 @@ struct facts {
 	struct facts_ref *refs; /* all endpoints */
 	size_t n_refs;
 	struct u64map index;        /* numbers of these, by key */
+	struct u64map by_name;      /* of services, by the hash of it */
 	struct facts_spell *spells; /* in the order of time */
 	size_t n_spells;
 	struct facts_failover *failovers;
@@ -90,6 +91,11 @@ void facts_miss(struct facts *facts, const char *fmt, ...)
 /* p = facts_array(facts, n, size): zeroed; NULL, and facts->failed. */
 void *facts_array(struct facts *facts, size_t n, size_t size);
 
+/* service = facts_service(facts, name): that of the name as the history has it;
+ * NULL: the files have none, or it is not wanted. */
+struct advice_service *facts_service(
+    const struct facts *facts, const char *name);
+
 /* The parts, each in its file, called in this order; what is not known is said
  * in facts->missing. */
 int facts_read_files(
@@ -98,6 +104,11 @@ void facts_read_state(struct facts *facts);
 void facts_read_events(struct facts *facts);
 void facts_read_history(struct facts *facts);
 void facts_read_places(struct facts *facts);
+
+/* status = facts_read_failovers(facts, reader, eb): part of
+ * facts_read_history().  0, or -1 with an error. */
+int facts_read_failovers(
+    struct facts *facts, struct history_reader *reader, struct errbuf *eb);
 
 /* number = facts_find(facts, key): the place of an endpoint in facts->refs;
  * ADVICE_NONE: the files have none. */

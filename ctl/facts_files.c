@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/hash.h"
 #include "ctl/facts.h"
 
 /* A pool of a split with less than this of it, beside a larger one, is taken
@@ -224,6 +225,32 @@ index_endpoints(struct facts *facts)
 		}
 }
 
+static void
+index_services(struct facts *facts)
+{
+	for (uint32_t i = 0; !facts->failed && i < facts->advice.n_services;
+	     i++) {
+		const char *name = facts->services[i].name;
+
+		if (u64map_add(&facts->by_name,
+			hash_bytes(name, strlen(name), 0), i) != 0)
+			facts->failed = true;
+	}
+}
+
+struct advice_service *
+facts_service(const struct facts *facts, const char *name)
+{
+	uint64_t hash = hash_bytes(name, strlen(name), 0);
+	size_t at;
+
+	for (uint32_t n = u64map_first(&facts->by_name, hash, &at);
+	     n != U64MAP_NONE; n = u64map_next(&facts->by_name, hash, &at))
+		if (strcmp(facts->services[n].name, name) == 0)
+			return &facts->services[n];
+	return NULL;
+}
+
 uint32_t
 facts_find(const struct facts *facts, const struct endpoint_key *key)
 {
@@ -304,6 +331,7 @@ facts_read_files(struct facts *facts, const char *service, struct errbuf *eb)
 	facts->advice.pools = facts->pools;
 	facts->advice.services = facts->services;
 	index_endpoints(facts);
+	index_services(facts);
 	if (facts->advice.n_services > 0)
 		return facts->failed ? errbuf_error(eb, NULL, "no memory") : 0;
 	return service != NULL

@@ -1,25 +1,14 @@
 /*
  * The facts that the history of the traffic says: answers by service, region,
- * pool and reason, by country, by scope; and how long failovers took.  Called
- * by facts.c; reads only.
+ * pool and reason, by country, by scope.  Called by facts.c; reads only.
  */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/array.h"
-#include "base/hash.h"
 #include "config/country.h"
 #include "ctl/facts.h"
 #include "steering/reasons.h"
-
-#define MAX_FAILOVERS 100000
-
-/* How long before the answers change checks may have begun to fail: `fall` of
- * them in the slowest file.  The verdict that it belongs to is at most this
- * older; and at most this younger, as clocks of two machines differ. */
-#define BEFORE_MS INT64_C(600000)
-#define AFTER_MS INT64_C(2000)
 
 /* A day has at most HISTORY_COUNTRIES of them by service; many days have
  * others. */
@@ -37,24 +26,8 @@ struct hours {
 
 struct taker {
 	struct facts *facts;
-	struct u64map services; /* numbers by the hash of the name */
-	struct hours *hours;    /* by service */
-	size_t size_failovers;
+	struct hours *hours; /* by service */
 };
-
-static struct advice_service *
-service_of(const struct taker *t, const char *name)
-{
-	struct facts *facts = t->facts;
-	uint64_t hash = hash_bytes(name, strlen(name), 0);
-	size_t at;
-
-	for (uint32_t n = u64map_first(&t->services, hash, &at);
-	     n != U64MAP_NONE; n = u64map_next(&t->services, hash, &at))
-		if (strcmp(facts->services[n].name, name) == 0)
-			return &facts->services[n];
-	return NULL;
-}
 
 static uint32_t
 region_of(
@@ -83,7 +56,7 @@ static void
 take_traffic(void *context, const struct history_row *row)
 {
 	const struct taker *t = context;
-	struct advice_service *s = service_of(t, row->service);
+	struct advice_service *s = facts_service(t->facts, row->service);
 	unsigned reason = reason_of(row->reason);
 	uint32_t region;
 
@@ -112,7 +85,8 @@ take_traffic(void *context, const struct history_row *row)
 static void
 take_scope(void *context, const struct history_row *row)
 {
-	struct advice_service *s = service_of(context, row->service);
+	const struct taker *t = context;
+	struct advice_service *s = facts_service(t->facts, row->service);
 
 	if (s != NULL && row->family == 4 && row->length <= 32)
 		s->scopes[row->length] += (double)row->answers;
@@ -156,7 +130,7 @@ static void
 take_country(void *context, const struct history_row *row)
 {
 	const struct taker *t = context;
-	struct advice_service *s = service_of(t, row->service);
+	struct advice_service *s = facts_service(t->facts, row->service);
 	struct advice_country *c;
 	uint32_t region;
 
@@ -176,7 +150,7 @@ static void
 take_hour(void *context, const struct history_row *row)
 {
 	const struct taker *t = context;
-	const struct advice_service *s = service_of(t, row->service);
+	const struct advice_service *s = facts_service(t->facts, row->service);
 	struct hours *h;
 
 	/* The hour that goes on is not whole. */
@@ -202,110 +176,6 @@ find_peaks(struct taker *t)
 		t->facts->services[i].peak = h->most / h->last < MOST_PEAK
 		    ? h->most / h->last
 		    : MOST_PEAK;
-	}
-}
-
-/* --- failovers --- */
-
-/* The spell that made the endpoint leave the answers at ${wall_ms}. */
-static const struct facts_spell *
-spell_of(const struct facts *facts, uint32_t ref, int64_t wall_ms)
-{
-	const struct facts_spell *found = NULL;
-
-	for (size_t i = 0; i < facts->n_spells; i++) {
-		const struct facts_spell *s = &facts->spells[i];
-
-		if (s->ref.pool == facts->refs[ref].pool &&
-		    s->ref.endpoint == facts->refs[ref].endpoint &&
-		    s->first_ms <= wall_ms + AFTER_MS &&
-		    s->first_ms >= wall_ms - BEFORE_MS)
-			found = s;
-	}
-	return found;
-}
-
-/* The zone of a service, by what its name ends in. */
-static const char *
-zone_of(const struct taker *t, const char *service)
-{
-	const struct advice_service *s = service_of(t, service);
-
-	return s != NULL ? t->facts->advice.zones[s->zone].name : "";
-}
-
-/* A verdict comes with the last of `fall` checks: the first was so much
- * earlier. */
-static int64_t
-first_failed_ms(const struct facts *facts, const struct facts_spell *spell)
-{
-	const struct advice_check *check = facts->pools[spell->ref.pool].check;
-
-	return check == NULL
-	    ? spell->first_ms
-	    : spell->first_ms - (int64_t)(check->again_ms * (check->fall - 1));
-}
-
-static void
-take_failover(void *context, const struct history_failover *row)
-{
-	struct taker *t = context;
-	struct facts *facts = t->facts;
-	const struct endpoint_key key = {
-	    zone_of(t, row->service), row->pool, row->endpoint};
-	const struct advice_service *s = service_of(t, row->service);
-	const struct facts_spell *spell;
-	struct facts_failover *grown;
-	uint32_t ref;
-
-	if (row->back || s == NULL)
-		return;
-	ref = facts_find(facts, &key);
-	spell = ref != ADVICE_NONE ? spell_of(facts, ref, row->wall_ms) : NULL;
-	if (spell == NULL)
-		return;
-	grown = array_grow(facts->failovers, facts->n_failovers,
-	    &t->size_failovers, sizeof(*grown), MAX_FAILOVERS);
-	if (grown == NULL) {
-		facts->failed = true;
-		return;
-	}
-	facts->failovers = grown;
-	grown[facts->n_failovers++] =
-	    (struct facts_failover){.ref = facts->refs[ref],
-		.service = s->name,
-		.failed_ms = first_failed_ms(facts, spell),
-		.left_ms = row->wall_ms};
-}
-
-static int
-compare(const void *a, const void *b)
-{
-	const double *x = a, *y = b;
-
-	return *x < *y ? -1 : *x > *y;
-}
-
-/* The median of each service. */
-static void
-find_medians(struct facts *facts)
-{
-	double *s = facts_array(facts, facts->n_failovers, sizeof(*s));
-
-	for (size_t i = 0; s != NULL && i < facts->advice.n_services; i++) {
-		struct advice_service *service = &facts->services[i];
-		size_t n = 0;
-
-		for (size_t f = 0; f < facts->n_failovers; f++)
-			if (facts->failovers[f].service == service->name)
-				s[n++] = (double)(facts->failovers[f].left_ms -
-					     facts->failovers[f].failed_ms) /
-				    1000;
-		if (n == 0)
-			continue;
-		qsort(s, n, sizeof(*s), compare);
-		service->failover_s = s[n / 2];
-		service->n_failovers = n;
 	}
 }
 
@@ -365,10 +235,8 @@ read_all(struct taker *t, struct history_reader *reader)
 	    &answer);
 	find_peaks(t);
 	errbuf_init(&eb);
-	if (history_failovers(reader, facts->advice.from_ms,
-		facts->advice.to_ms, NULL, take_failover, t, &eb) != 0)
+	if (facts_read_failovers(facts, reader, &eb) != 0)
 		miss(facts, "how long failovers took", &eb);
-	find_medians(facts);
 }
 
 static void
@@ -397,14 +265,6 @@ facts_read_history(struct facts *facts)
 	static struct errbuf eb;
 
 	errbuf_init(&eb);
-	u64map_init(&t.services);
-	for (uint32_t i = 0; i < facts->advice.n_services; i++) {
-		const char *name = facts->services[i].name;
-
-		if (u64map_add(
-			&t.services, hash_bytes(name, strlen(name), 0), i) != 0)
-			facts->failed = true;
-	}
 	reader = facts->failed
 	    ? NULL
 	    : history_reader_open(facts->g->config->history.file, &eb);
@@ -415,5 +275,4 @@ facts_read_history(struct facts *facts)
 		say_what_is_missing(facts);
 	}
 	history_reader_close(reader);
-	u64map_finish(&t.services);
 }

@@ -86,20 +86,18 @@ static void
 take_ramp(void *context, const struct state_ramp *row)
 {
 	const struct facts *facts = ((struct taker *)context)->facts;
+	char name[STATE_ZONE + STATE_NAME + 2];
+	const struct advice_member *canary;
+	struct advice_service *s;
 
-	for (size_t i = 0; i < facts->advice.n_services; i++) {
-		struct advice_service *s = &facts->services[i];
-		const struct advice_member *canary;
-		char name[STATE_ZONE + STATE_NAME + 2];
-
-		snprintf(name, sizeof(name), "%s.%s", row->service, row->zone);
-		if (s->canary == ADVICE_NONE || strcmp(s->name, name) != 0)
-			continue;
-		canary = &s->members[s->canary];
-		if (strcmp(facts->pools[canary->pool].name, row->pool) == 0 &&
-		    row->since_ms >= facts->advice.from_ms)
-			s->canary_moved = true;
-	}
+	snprintf(name, sizeof(name), "%s.%s", row->service, row->zone);
+	s = facts_service(facts, name);
+	if (s == NULL || s->canary == ADVICE_NONE)
+		return;
+	canary = &s->members[s->canary];
+	if (strcmp(facts->pools[canary->pool].name, row->pool) == 0 &&
+	    row->since_ms >= facts->advice.from_ms)
+		s->canary_moved = true;
 }
 
 static void
