@@ -589,6 +589,15 @@ START_TEST(live_that_differs_is_not_equal)
 	b->n_groups--;
 	ck_assert(!live_equal(a, b));
 	b->n_groups = a->n_groups;
+	b->n_services++;
+	ck_assert(!live_equal(a, b));
+	b->n_services = a->n_services;
+	b->n_members++;
+	ck_assert(!live_equal(a, b));
+	b->n_members = a->n_members;
+	b->n_resolved++;
+	ck_assert(!live_equal(a, b));
+	b->n_resolved = a->n_resolved;
 	ck_assert(live_equal(a, b));
 	live_destroy(a);
 	live_destroy(b);

@@ -130,6 +130,51 @@ START_TEST(keeps_multiply_and_so_do_their_slopes)
 }
 END_TEST
 
+/* A pick looks at factors where there are any. */
+START_TEST(a_group_says_whether_it_is_weighed)
+{
+	static const struct {
+		uint32_t factor[4];
+		bool weighed, even;
+	} rows[] = {
+	    {{1024, 1024, 1024, 1024}, false, true},
+	    {{512, 512, 512, 512}, true, true},
+	    {{512, 256, 512, 256}, true, false},
+	    {{1024, 1024, 1024, 512}, true, false},
+	    {{512, 1024, 1024, 1024}, true, false},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct fixture *f = three_pools(0);
+
+		for (size_t e = 0; e < 4; e++)
+			live_weigh(f->live, e, rows[i].factor[e]);
+		live_judge(f->live, f->policy);
+		ck_assert_msg(f->live->group[0].weighed == rows[i].weighed &&
+			f->live->group[0].even == rows[i].even,
+		    "row %zu", i);
+		fixture_destroy(f);
+	}
+}
+END_TEST
+
+/* Of several reasons it is told that people took it out. */
+START_TEST(a_drain_is_told_before_a_failure)
+{
+	struct fixture *f = three_pools(0);
+	const struct live_group *g = f->live->group;
+
+	ck_assert_uint_eq(g->thinned, REASON_LOAD);
+	live_thinned(f->live, 0, REASON_FAILOVER);
+	ck_assert_uint_eq(g->thinned, REASON_FAILOVER);
+	live_thinned(f->live, 0, REASON_DRAINED);
+	ck_assert_uint_eq(g->thinned, REASON_DRAINED);
+	live_thinned(f->live, 0, REASON_FAILOVER);
+	ck_assert_uint_eq(g->thinned, REASON_DRAINED);
+	fixture_destroy(f);
+}
+END_TEST
+
 /* Which regions shed: those that do not keep all, or will not. */
 START_TEST(a_region_sheds_as_soon_as_it_will)
 {
@@ -229,6 +274,38 @@ START_TEST(a_shift_moves_one_border)
 }
 END_TEST
 
+/* Also of what is no whole millionth. */
+START_TEST(a_shift_loses_nothing)
+{
+	struct fixture *f = three_pools(0);
+	const struct policy_service *s = service_of(f);
+
+	live_shift(f->live, s, 1, 333333, 333333, LIVE_NOT_PENDING);
+	check_weights(f, 0, 13333340, 6666660, 10000000);
+	live_shift(f->live, s, 2, 500000, 500000, LIVE_NOT_PENDING);
+	check_weights(f, 0, 13333340, 8333330, 8333330);
+	fixture_destroy(f);
+}
+END_TEST
+
+/* A part of what it has by then, and its neighbour has the rest. */
+START_TEST(a_fade_is_of_what_it_has)
+{
+	struct fixture *f = three_pools(0);
+	const struct policy_service *s = service_of(f);
+
+	live_fade(f->live, s, 0, 500000, 250000, 7);
+	check_weights(f, 0, 5000000, 15000000, 10000000);
+	check_weights(f, 1, 2500000, 17500000, 10000000);
+	ck_assert_uint_eq(f->live->split[s->number].pending_s, 7);
+	live_fade(f->live, s, 1, 200000, 0, 9);
+	check_weights(f, 0, 17000000, 3000000, 10000000);
+	check_weights(f, 1, 20000000, 0, 10000000);
+	ck_assert_uint_eq(f->live->split[s->number].pending_s, 7);
+	fixture_destroy(f);
+}
+END_TEST
+
 /* Where no step is pending, what is after it is what is now. */
 START_TEST(without_a_step_it_stays)
 {
@@ -263,6 +340,39 @@ START_TEST(min_up_is_of_what_is_not_drained)
 	ck_assert_int_eq(g->usable, USABLE_DRAINED);
 	ck_assert_uint_eq(f->live->pool[0].usable[USABLE_DRAINED], 3);
 	ck_assert_uint_eq(f->live->pool[0].usable[USABLE_NO], 2);
+	fixture_destroy(f);
+}
+END_TEST
+
+/* Below min_up a region is what the best of its endpoints are short of up. */
+START_TEST(what_a_region_is_below_min_up)
+{
+	enum {
+		NO = USABLE_NO,
+		UN = USABLE_UNCHECKED,
+		UP = USABLE_YES,
+		EMPTY = USABLE_EMPTY
+	};
+	static const struct {
+		int8_t is[4], usable;
+	} rows[] = {
+	    {{UP, UP, UP, UP}, UP},
+	    {{UP, UP, UP, UN}, UN},
+	    {{UP, UP, UP, NO}, NO},
+	    {{UP, UN, EMPTY, EMPTY}, NO},
+	    {{UP, EMPTY, EMPTY, EMPTY}, NO},
+	    {{UN, NO, EMPTY, EMPTY}, NO},
+	    {{NO, EMPTY, EMPTY, EMPTY}, NO},
+	    {{EMPTY, EMPTY, EMPTY, EMPTY}, EMPTY},
+	};
+	struct fixture *f = three_pools(1000000);
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		memcpy(f->live->endpoint, rows[i].is, sizeof(rows[i].is));
+		live_judge(f->live, f->policy);
+		ck_assert_msg(f->live->group[0].usable == rows[i].usable,
+		    "row %zu: %d", i, f->live->group[0].usable);
+	}
 	fixture_destroy(f);
 }
 END_TEST
@@ -306,7 +416,8 @@ START_TEST(what_has_no_weight_left_is_picked_last_of_its_region)
 	for (unsigned e = 1; e < 4; e++)
 		live_weigh(f->live, e, 0);
 	live_judge(f->live, f->policy);
-	ck_assert(f->live->group[0].idle >> USABLE_YES & 1);
+	/* At each tier some are picked, and some are not. */
+	ck_assert_uint_eq(f->live->group[0].idle, (2u << USABLE_YES) - 1);
 	for (uint32_t i = 0; i < 100; i++) {
 		struct address a = fixture_ipv4(i * UINT32_C(0x9e3779b1));
 
@@ -431,12 +542,17 @@ main(void)
 	tcase_add_test(tc, what_is_said_goes_before_what_is_found);
 	tcase_add_test(tc, factors_multiply);
 	tcase_add_test(tc, keeps_multiply_and_so_do_their_slopes);
+	tcase_add_test(tc, a_group_says_whether_it_is_weighed);
+	tcase_add_test(tc, a_drain_is_told_before_a_failure);
 	tcase_add_test(tc, a_region_sheds_as_soon_as_it_will);
 	tcase_add_test(tc, neighbours_have_weights);
 	tcase_add_test(tc, a_neighbour_may_be_further_away);
 	tcase_add_test(tc, a_shift_moves_one_border);
+	tcase_add_test(tc, a_shift_loses_nothing);
+	tcase_add_test(tc, a_fade_is_of_what_it_has);
 	tcase_add_test(tc, without_a_step_it_stays);
 	tcase_add_test(tc, min_up_is_of_what_is_not_drained);
+	tcase_add_test(tc, what_a_region_is_below_min_up);
 	tcase_add_test(tc, a_share_of_the_weight_is_rounded_up);
 	tcase_add_test(tc, only_what_follows_its_checks_is_pending);
 	tcase_add_test(

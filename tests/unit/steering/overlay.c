@@ -120,11 +120,12 @@ group(uint32_t pool, size_t i)
 	return NULL;
 }
 
-/* What member ${m} of the split has, in per cent; -1: as the file says. */
+/* What member ${m} of the first split has, in per cent; -1: as the file says. */
 static int
 share(unsigned m, int when)
 {
-	const struct live_share *s = live->split[0].share;
+	const struct live_share *s =
+	    live->split[f->policy->zones[0].services[0].number].share;
 
 	if (s == NULL)
 		return -1;
@@ -265,6 +266,34 @@ START_TEST(a_drain_with_a_ramp_thins_its_regions_first)
 }
 END_TEST
 
+/* And nothing else does: its endpoints weigh what they did, and so do others.
+ */
+START_TEST(a_region_with_a_ramp_is_thinned_and_not_weighed)
+{
+	static const struct {
+		const char *region;
+		uint64_t east, west; /* what v1 keeps there */
+	} rows[] = {
+	    {"east", HALF, POLICY_KEEP_ALL}, {"west", POLICY_KEEP_ALL, HALF}};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct state_override row =
+		    saying(1, "drain", "region", rows[i].region, "");
+
+		row.ramp_ms = 100000;
+		say(row);
+		apply(MONO + 50000);
+		ck_assert_uint_eq(group(0, 0)->keep, rows[i].east);
+		ck_assert_uint_eq(group(0, 2)->keep, rows[i].west);
+		for (size_t e = 0; e < live->n_endpoints; e++)
+			ck_assert_uint_eq(
+			    live->factor[e], UINT32_C(1) << LIVE_FACTOR_BITS);
+		teardown();
+		setup();
+	}
+}
+END_TEST
+
 /* However short, it goes the way that was said. */
 START_TEST(a_short_ramp_goes_the_right_way)
 {
@@ -303,6 +332,7 @@ START_TEST(a_drain_with_a_ramp_of_a_part_takes_its_weight_first)
 	ck_assert_uint_eq(live->factor[fixture_number(f, 0, 0)],
 	    UINT32_C(3) << (LIVE_FACTOR_BITS - 2));
 	ck_assert_uint_eq(group(0, 0)->keep, POLICY_KEEP_ALL);
+	ck_assert_int_eq(share(0, 0), -1);
 	/* Answers live for a minute at most: until then it says nothing. */
 	ck_assert_uint_eq(group(0, 0)->pending_s, LIVE_NOT_PENDING);
 	apply(MONO + 60500);
@@ -375,6 +405,54 @@ START_TEST(a_drain_with_a_ramp_of_a_pool_lets_its_share_fade)
 	ck_assert_int_eq(usable(0, 0), USABLE_DRAINED);
 	ck_assert_int_eq(usable(0, 2), USABLE_DRAINED);
 	ck_assert_int_eq(usable(1, 0), USABLE_YES);
+	/* It is out: nothing of its share is left to be moved. */
+	ck_assert_ptr_null(live->split[chat->number].share);
+}
+END_TEST
+
+/* The second of a split goes to the first, as a step of 5 % of its way. */
+START_TEST(the_last_pool_of_a_split_fades_too)
+{
+	struct state_override row = saying(1, "drain", "pool", "v2", "");
+
+	row.ramp_ms = 10000;
+	say(row);
+	apply(MONO + 5000);
+	ck_assert_int_eq(share(1, 0), 5);
+	ck_assert_int_eq(share(1, 1), 4);
+	ck_assert_uint_eq(live->split[0].pending_s, 1);
+}
+END_TEST
+
+/* The other member is a service, which takes what fades. */
+START_TEST(a_pool_beside_a_service_fades)
+{
+	struct service_config *inner, *outer;
+	struct state_override row = saying(1, "drain", "pool", "v1", "");
+	uint32_t east, v1, v2;
+
+	teardown();
+	f = fixture_create();
+	east = fixture_region(f, "east", 0);
+	v1 = fixture_pool(f, "v1");
+	v2 = fixture_pool(f, "v2");
+	fixture_endpoint(f, v1, east, 1);
+	fixture_endpoint(f, v2, east, 1);
+	outer = fixture_service(f, "chat");
+	inner = fixture_service(f, "inner");
+	fixture_split(f, inner, v2, 1);
+	fixture_split(f, outer, v1, 80);
+	fixture_split(f, outer, fixture_nested(f, "other", inner), 20);
+	fixture_build(f);
+	o = overlay_create();
+	ck_assert_ptr_nonnull(o);
+	live = NULL;
+	row.ramp_ms = 100000;
+	say(row);
+	apply(MONO + 50000);
+	ck_assert_int_eq(share(0, 0), 40);
+	apply(MONO + 75000);
+	ck_assert_int_eq(share(0, 0), 20);
 }
 END_TEST
 
@@ -452,6 +530,7 @@ START_TEST(what_the_controller_decided_is_laid_over)
 	    .endpoint = "e1",
 	    .sixteenths = 8};
 	struct state_factor others[] = {factor, factor};
+	size_t n;
 
 	overlay_begin(o, true);
 	overlay_keep(o, &west);
@@ -474,6 +553,10 @@ START_TEST(what_the_controller_decided_is_laid_over)
 	    UINT32_C(1) << (LIVE_FACTOR_BITS - 1));
 	ck_assert_uint_eq(live->factor[fixture_number(f, 0, 0)],
 	    UINT32_C(1) << (LIVE_FACTOR_BITS - 2));
+	(void)overlay_keeps(o, &n);
+	ck_assert_uint_eq(n, 2);
+	(void)overlay_factors(o, &n);
+	ck_assert_uint_eq(n, 3);
 	/* A change of one row leaves the others. */
 	west.keep = 0.25;
 	overlay_begin(o, false);
@@ -489,6 +572,9 @@ START_TEST(what_the_controller_decided_is_laid_over)
 	overlay_commit(o);
 	apply(MONO);
 	ck_assert_uint_eq(group(0, 0)->keep, POLICY_KEEP_ALL);
+	ck_assert_uint_eq(group(0, 2)->keep, HALF / 2);
+	(void)overlay_keeps(o, &n);
+	ck_assert_uint_eq(n, 2);
 	/* A full one without them takes them away. */
 	overlay_begin(o, true);
 	overlay_commit(o);
@@ -496,6 +582,33 @@ START_TEST(what_the_controller_decided_is_laid_over)
 	ck_assert_uint_eq(group(0, 2)->keep, POLICY_KEEP_ALL);
 	ck_assert_uint_eq(live->factor[fixture_number(f, 0, 1)],
 	    UINT32_C(1) << LIVE_FACTOR_BITS);
+}
+END_TEST
+
+/* Readers look at rows again when the version is another one. */
+START_TEST(what_changes_nothing_is_no_new_version)
+{
+	static const bool full[] = {false, true};
+	struct state_keep east = keeping("east", 0.5);
+	uint64_t before = overlay_version(o);
+
+	for (size_t i = 0; i < sizeof(full) / sizeof(full[0]); i++) {
+		overlay_begin(o, full[i]);
+		overlay_commit(o);
+		ck_assert_uint_eq(overlay_version(o), before);
+	}
+	overlay_begin(o, false);
+	overlay_keep(o, &east);
+	overlay_commit(o);
+	ck_assert_uint_gt(overlay_version(o), before);
+	before = overlay_version(o);
+	overlay_begin(o, false);
+	overlay_commit(o);
+	ck_assert_uint_eq(overlay_version(o), before);
+	/* That it is gone is a change. */
+	overlay_begin(o, true);
+	overlay_commit(o);
+	ck_assert_uint_gt(overlay_version(o), before);
 }
 END_TEST
 
@@ -564,6 +677,14 @@ step(const char *made_for, double now, double next)
 	overlay_ramp(o, &row, MONO, WALL);
 	overlay_commit(o);
 }
+
+START_TEST(a_canary_of_a_pool_that_is_no_member_is_nothing)
+{
+	say(saying(1, "canary", "service", "chat.test.example", "v9 50%"));
+	apply(MONO);
+	ck_assert_int_eq(share(1, 0), -1);
+}
+END_TEST
 
 START_TEST(an_override_goes_before_a_ramp_and_a_ramp_before_the_file)
 {
@@ -665,19 +786,24 @@ main(void)
 	tcase_add_test(tcase, what_is_drained_no_more_came_back);
 	tcase_add_test(tcase, another_policy_is_looked_at_anew);
 	tcase_add_test(tcase, a_drain_with_a_ramp_thins_its_regions_first);
+	tcase_add_test(tcase, a_region_with_a_ramp_is_thinned_and_not_weighed);
 	tcase_add_test(tcase, a_short_ramp_goes_the_right_way);
 	tcase_add_test(
 	    tcase, a_drain_with_a_ramp_of_a_part_takes_its_weight_first);
 	tcase_add_test(tcase, answers_live_no_longer_than_what_was_said);
 	tcase_add_test(
 	    tcase, a_drain_with_a_ramp_of_a_pool_lets_its_share_fade);
+	tcase_add_test(tcase, the_last_pool_of_a_split_fades_too);
+	tcase_add_test(tcase, a_pool_beside_a_service_fades);
 	tcase_add_test(
 	    tcase, a_split_that_is_taken_out_as_a_whole_does_not_fade);
 	tcase_add_test(tcase, what_the_controller_decided_is_laid_over);
 	tcase_add_test(tcase, the_share_of_the_file_is_a_bound);
 	tcase_add_test(tcase, without_spill_nothing_is_kept_by_load);
+	tcase_add_test(tcase, what_changes_nothing_is_no_new_version);
 	tcase_add_test(tcase, a_row_counts_for_its_own_pool_and_zone);
 	tcase_add_test(tcase, without_even_a_factor_is_left_over);
+	tcase_add_test(tcase, a_canary_of_a_pool_that_is_no_member_is_nothing);
 	tcase_add_test(
 	    tcase, an_override_goes_before_a_ramp_and_a_ramp_before_the_file);
 	tcase_add_test(tcase, a_step_that_came_due_meanwhile_is_due);
