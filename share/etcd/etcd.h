@@ -7,8 +7,9 @@
  * A call goes to the endpoint that answered last.  One that refuses, hangs,
  * answers garbage, has no leader or a certificate that does not hold is left
  * alone for a while, which doubles, and the next one is asked.  A call that
- * may have been carried out is never sent twice, unless it only reads: it ends
- * as ETCD_UNCERTAIN, and its caller reads what became of it.
+ * may have been carried out is not sent again where that could do harm, as with
+ * transactions: it ends as ETCD_UNCERTAIN, and its caller reads what became of
+ * it.
  *
  * etcd knows who asks by user and password only: its JSON gateway does not
  * take the name in a client certificate for a user.  A certificate lets this
@@ -38,9 +39,11 @@ enum etcd_news {
 	/* Other keys than before: another cluster, or its revision or term went
 	 * back, as after a backup was restored.  Read everything again. */
 	ETCD_NEWS_HISTORY,
-	/* An endpoint failed: ${words} begin with its URL.  "" when it, or
-	 * another, answers again after that. */
-	ETCD_NEWS_ENDPOINT
+	/* An endpoint failed, for the first time since it answered: ${words}
+	 * are its URL and why. */
+	ETCD_NEWS_FAILED,
+	/* One that had failed answers again: ${words} are its URL. */
+	ETCD_NEWS_ANSWERS
 };
 typedef void (*etcd_told)(
     void *context, enum etcd_news news, const char *words);

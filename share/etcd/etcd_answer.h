@@ -47,6 +47,9 @@ struct etcd_range {
 	bool serializable; /* what this member knows, perhaps old */
 };
 
+/* Longest words for an operator, the NUL counted. */
+#define ETCD_WORDS 512
+
 enum etcd_outcome {
 	ETCD_OK,
 	ETCD_UNREACHABLE, /* no endpoint answered: nothing was carried out */
@@ -80,6 +83,12 @@ struct etcd_found {
 	bool more;     /* there are, after these */
 };
 
+/* etcd takes no more compares, nor operations of one list (--max-txn-ops), and
+ * no larger request (--max-request-bytes, less what is around keys and values).
+ * Who has more splits it. */
+#define ETCD_TXN_OPS 128
+#define ETCD_TXN_BYTES ((size_t)1536 << 10)
+
 enum etcd_op_kind { ETCD_PUT, ETCD_DELETE, ETCD_GET };
 
 /* What came of one operation of a transaction. */
@@ -87,6 +96,12 @@ struct etcd_op {
 	enum etcd_op_kind kind;
 	int64_t deleted;         /* of ETCD_DELETE */
 	struct etcd_found found; /* of ETCD_GET */
+};
+
+/* A change, as a watch tells it. */
+struct etcd_event {
+	bool deleted;          /* or put */
+	struct etcd_pair pair; /* of a deletion: key and mod_revision only */
 };
 
 /* What came of a call; all in it lives until the done() that gets it returns.

@@ -7,12 +7,6 @@
 
 #include "share/etcd/etcd.h"
 
-/* etcd takes no more compares, nor operations of one list (--max-txn-ops), and
- * no larger request (--max-request-bytes, less what is around keys and values).
- * Who has more splits it. */
-#define ETCD_TXN_OPS 128
-#define ETCD_TXN_BYTES ((size_t)1536 << 10)
-
 struct etcd_txn;
 
 /* txn = etcd_txn_create(): nothing in it.  NULL without memory.

@@ -11,11 +11,6 @@
 
 struct etcd_watch;
 
-struct etcd_event {
-	bool deleted;          /* or put */
-	struct etcd_pair pair; /* of a deletion: key and mod_revision only */
-};
-
 /* A sign of life is asked for so often, and a stream from which nothing has
  * come for so long is dead. */
 #define ETCD_WATCH_ASK_MS 1000
