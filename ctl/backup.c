@@ -12,18 +12,16 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "ctl/backup_draft.h"
 #include "ctl/backup_set.h"
 #include "ctl/command.h"
 #include "state/backup.h"
 #include "state/mirror.h"
 
-#define PART_SUFFIX ".part"
-
 struct backup {
 	struct server_config *config;
 	struct backup_set set;
-	const char *folder;
-	char *part; /* the folder while it is not whole */
+	struct backup_draft draft;
 	char why[BACKUP_WHY];
 };
 
@@ -63,29 +61,14 @@ whole_path(const char *path, char out[PATH_MAX])
 }
 
 static int
-make_folder(struct backup *b)
-{
-	if (access(b->folder, F_OK) == 0 && rmdir(b->folder) != 0) {
-		errno = EEXIST;
-		return say(b, b->folder, "made");
-	}
-	if (asprintf(&b->part, "%s" PART_SUFFIX, b->folder) < 0) {
-		b->part = NULL;
-		return say(b, b->folder, "made");
-	}
-	if (mkdir(b->part, 0750) != 0)
-		return say(b, b->part, "made");
-	return 0;
-}
-
-static int
 copy_database(struct backup *b, const char *from, enum backup_part part)
 {
 	char to[PATH_MAX], why[STATE_BACKUP_WHY];
 
 	if (access(from, F_OK) != 0)
 		return 0;
-	if (state_backup(from, backup_set_path(b->part, part, to), why) == 0)
+	if (state_backup(from, backup_set_path(b->draft.path, part, to), why) ==
+	    0)
 		return 0;
 	snprintf(b->why, sizeof(b->why), "%s", why);
 	return -1;
@@ -108,7 +91,7 @@ copy_mirror(struct backup *b)
 	if (eb == NULL)
 		return say(b, from, "read");
 	errbuf_init(eb);
-	backup_set_path(b->part, BACKUP_STATE, to);
+	backup_set_path(b->draft.path, BACKUP_STATE, to);
 	if (file_read(from, NULL, MIRROR_MAX, &text, &len, NULL, eb) != 0 ||
 	    mirror_save(to, text, len) != 0)
 		status = say(b, from, "copied");
@@ -121,11 +104,11 @@ static int
 copy_files(struct backup *b)
 {
 	struct errbuf *eb = malloc(sizeof(*eb));
-	char to[PATH_MAX], why[LAST_GOOD_WHY];
+	char to[PATH_MAX + 16], why[LAST_GOOD_WHY];
 	int found, status = 0;
 
 	if (eb == NULL)
-		return say(b, b->part, "written");
+		return say(b, b->draft.path, "written");
 	errbuf_init(eb);
 	found = last_good_read(b->config->state, &b->set.files, eb);
 	if (found == 1 && last_good_verify(&b->set.files, eb) != 0)
@@ -138,7 +121,7 @@ copy_files(struct backup *b)
 	free(eb);
 	if (found != 1)
 		return 0;
-	snprintf(to, sizeof(to), "%s/" BACKUP_LAST_GOOD, b->part);
+	snprintf(to, sizeof(to), "%s/" BACKUP_LAST_GOOD, b->draft.path);
 	status = last_good_copy(&b->set.files, to, why);
 	if (status != 0)
 		snprintf(b->why, sizeof(b->why), "%s", why);
@@ -156,7 +139,7 @@ copy_all(struct backup *b)
 	    copy_database(b, b->config->history.file, BACKUP_HISTORY) != 0 ||
 	    copy_mirror(b) != 0 || copy_files(b) != 0)
 		return -1;
-	if (state_backup_check(backup_set_path(b->part, BACKUP_STATE, to),
+	if (state_backup_check(backup_set_path(b->draft.path, BACKUP_STATE, to),
 		&b->set.schema, why) != 0) {
 		snprintf(b->why, sizeof(b->why), "%s", why);
 		return -1;
@@ -166,10 +149,10 @@ copy_all(struct backup *b)
 	b->set.made_ms = clock_wall_ms();
 	whole_path(b->config->path, b->set.node);
 	whole_path(b->config->state, b->set.state);
-	if (backup_set_measure(&b->set, b->part, b->why) != 0 ||
-	    backup_set_write(&b->set, b->part, b->why) != 0)
-		return -1;
-	return rename(b->part, b->folder) == 0 ? 0 : say(b, b->folder, "made");
+	return backup_set_measure(&b->set, b->draft.path, b->why) == 0 &&
+		backup_set_write(&b->set, b->draft.path, b->why) == 0
+	    ? backup_draft_commit(&b->draft, b->why)
+	    : -1;
 }
 
 static void
@@ -177,7 +160,7 @@ tell(const struct backup *b)
 {
 	char when[CLOCK_TEXT];
 
-	printf("backup of %s in %s\n", b->set.node, b->folder);
+	printf("backup of %s in %s\n", b->set.node, b->draft.folder);
 	printf("made       %s, by version %s\n",
 	    clock_format(b->set.made_ms, when), b->set.version);
 	for (unsigned i = 0; i < BACKUP_PARTS; i++)
@@ -220,19 +203,16 @@ run(const char *path, int argc, char **argv)
 		free(b);
 		return CTL_FAILED;
 	}
-	b->folder = options.words[0];
-	if (make_folder(b) == 0 && copy_all(b) == 0) {
+	if (backup_draft_begin(&b->draft, options.words[0], b->why) == 0 &&
+	    copy_all(b) == 0) {
 		tell(b);
 		status = CTL_OK;
 	} else {
 		fprintf(stderr, "meridianctl backup: not made: %s\n", b->why);
-		if (b->part != NULL)
-			fprintf(
-			    stderr, "what there is of it is in %s\n", b->part);
 	}
+	backup_draft_finish(&b->draft);
 	backup_set_finish(&b->set);
 	server_config_destroy(b->config);
-	free(b->part);
 	free(b);
 	return status;
 }

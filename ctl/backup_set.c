@@ -19,8 +19,6 @@
 #include "base/file.h"
 #include "ctl/command.h"
 
-#define MANIFEST "manifest.json"
-
 /* The version of its form. */
 #define FORM 1
 
@@ -127,7 +125,7 @@ backup_set_write(
 	char *text = root != NULL ? json_dumps(root, JSON_INDENT(2)) : NULL;
 	int status = -1;
 
-	snprintf(path, sizeof(path), "%s/" MANIFEST, folder);
+	snprintf(path, sizeof(path), "%s/" BACKUP_MANIFEST, folder);
 	if (text == NULL)
 		say(why, "no memory, or a path that is not UTF-8");
 	else if (put(path, text) != 0)
@@ -258,7 +256,12 @@ backup_set_read(
 	bool files;
 
 	memset(set, 0, sizeof(*set));
-	snprintf(path, sizeof(path), "%s/" MANIFEST, folder);
+	snprintf(path, sizeof(path), "%s/" BACKUP_MANIFEST, folder);
+	if (stat(folder, &st) == 0 && !S_ISDIR(st.st_mode))
+		return say(why,
+		    "%s: is no folder: unpack the backup, as tar -xf does, and "
+		    "name what comes out",
+		    folder);
 	if (stat(path, &st) != 0)
 		return say(
 		    why, "%s: %s: it is no backup", path, strerror(errno));

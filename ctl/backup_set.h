@@ -20,6 +20,9 @@
 enum backup_part { BACKUP_STATE, BACKUP_MIRROR, BACKUP_HISTORY, BACKUP_PARTS };
 extern const char *const backup_part_names[BACKUP_PARTS];
 
+/* The file that says what is in the others. */
+#define BACKUP_MANIFEST "manifest.json"
+
 /* The folder of the last files that loaded, as config/last_good.h has it. */
 #define BACKUP_LAST_GOOD "last-good"
 

@@ -108,8 +108,11 @@ copy_file(struct restore *r, const char *from, const char *to)
 		while ((more = write_piece(in, out)) > 0)
 			continue;
 	if (out < 0 || more < 0 || fsync(out) != 0 || close(out) != 0) {
+		(void)say(r, to, "written");
+		if (out >= 0)
+			(void)unlink(to);
 		close(in);
-		return say(r, to, "written");
+		return -1;
 	}
 	close(in);
 	return 0;
@@ -123,6 +126,10 @@ place(struct restore *r, enum backup_part part, const char *to)
 
 	if (!r->set.part[part].there)
 		return 0;
+	/* What a death left of another restore, which may be all of it. */
+	snprintf(new, sizeof(new), "%s.new", to);
+	if (!r->dry_run)
+		(void)unlink(new);
 	if (access(to, F_OK) == 0) {
 		printf("%s: is there, and stays\n", to);
 		return 0;
@@ -137,7 +144,6 @@ place(struct restore *r, enum backup_part part, const char *to)
 		return 0;
 	}
 	backup_set_path(r->folder, part, from);
-	snprintf(new, sizeof(new), "%s.new", to);
 	if (copy_file(r, from, new) != 0)
 		return -1;
 	/* Unlike a name that is taken by rename(), not in place of what came
