@@ -266,6 +266,7 @@ static int
 drill(struct drill *d)
 {
 	int status = say_rule(d);
+	char why[DRILL_TEXT];
 
 	if (status != OVERRIDE_SAID || d->wish.dry_run)
 		return status;
@@ -279,6 +280,13 @@ drill(struct drill *d)
 	if (stopped) {
 		fputs("meridianctl drill: not begun\n", stderr);
 		return DRILL_STATUS_INTERRUPTED;
+	}
+	if (!d->wish.anyway && drill_watch_full(d->watch, d->wish.limit, why)) {
+		fprintf(stderr,
+		    "meridianctl drill: refused: %s: make room first, raise "
+		    "--limit, or say --force-anyway\n",
+		    why);
+		return DRILL_STATUS_REFUSED;
 	}
 	/* Its length begins as it is said. */
 	d->said_ms = clock_mono_ms();

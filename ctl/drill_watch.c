@@ -149,6 +149,23 @@ compare_endpoint(struct drill_watch *w, const json_t *is, size_t i)
 	    command_text(is, "region"), now, command_text(was, "usable"));
 }
 
+/* A number of the page; NaN where it is not told. */
+static double
+number(const json_t *value)
+{
+	return json_is_number(value) ? json_number_value(value) : NAN;
+}
+
+/* What is not told makes the sums unknown. */
+static void
+add_load(struct drill_region *region, const json_t *told)
+{
+	double capacity = number(json_object_get(told, "max_running"));
+
+	region->capacity += capacity;
+	region->busy += capacity * number(json_object_get(told, "saturation"));
+}
+
 static void
 take_endpoints(struct drill_watch *w, json_t *page)
 {
@@ -156,15 +173,17 @@ take_endpoints(struct drill_watch *w, json_t *page)
 	double sum[DRILL_REGIONS] = {0};
 	size_t known[DRILL_REGIONS] = {0}, i;
 
-	for (i = 0; i < w->n; i++)
+	for (i = 0; i < w->n; i++) {
 		w->region[i].endpoints = w->region[i].up =
 		    w->region[i].drained = 0;
+		w->region[i].busy = w->region[i].capacity = 0;
+	}
 	json_array_foreach(list, i, endpoint)
 	{
 		struct drill_region *region =
 		    region_of(w, command_text(endpoint, "region"));
-		const json_t *load = json_object_get(
-		    json_object_get(endpoint, "load"), "saturation");
+		const json_t *told = json_object_get(endpoint, "load");
+		const json_t *load = json_object_get(told, "saturation");
 
 		if (w->looked)
 			compare_endpoint(w, endpoint, i);
@@ -174,6 +193,8 @@ take_endpoints(struct drill_watch *w, json_t *page)
 		region->up += is_up(endpoint);
 		region->drained +=
 		    strcmp(command_text(endpoint, "usable"), "drained") == 0;
+		if (is_up(endpoint))
+			add_load(region, told);
 		if (!json_is_number(load))
 			continue;
 		sum[region - w->region] += json_number_value(load);
@@ -236,6 +257,44 @@ drill_watch_look(struct drill_watch *w)
 	return 0;
 }
 
+/* A region that is not drained and above the limit. */
+static bool
+is_full(const struct drill_region *region, double limit, char why[DRILL_TEXT])
+{
+	if (region->drilled || !(region->load > limit))
+		return false;
+	(void)snprintf(why, DRILL_TEXT,
+	    "region %s has a load of %.0f%%, and the limit is %.0f%%",
+	    region->name, region->load * 100, limit * 100);
+	return true;
+}
+
+bool
+drill_watch_full(
+    const struct drill_watch *w, double limit, char why[DRILL_TEXT])
+{
+	double busy = 0, capacity = 0, drained = 0;
+
+	for (size_t i = 0; i < w->n; i++) {
+		const struct drill_region *region = &w->region[i];
+
+		if (is_full(region, limit, why))
+			return true;
+		busy += region->busy;
+		if (region->drilled)
+			drained += region->busy;
+		else
+			capacity += region->capacity;
+	}
+	if (!(drained > 0) || !(capacity > 0) || !(busy > limit * capacity))
+		return false;
+	(void)snprintf(why, DRILL_TEXT,
+	    "the others would have a load of %.0f%% on average, and the limit "
+	    "is %.0f%%",
+	    busy / capacity * 100, limit * 100);
+	return true;
+}
+
 bool
 drill_watch_breach(
     const struct drill_watch *w, double limit, char why[DRILL_TEXT])
@@ -255,13 +314,8 @@ drill_watch_breach(
 			    "region %s has nothing up any more", region->name);
 			return true;
 		}
-		if (region->load > limit) {
-			(void)snprintf(why, DRILL_TEXT,
-			    "region %s has a load of %.0f%%, and the limit is "
-			    "%.0f%%",
-			    region->name, region->load * 100, limit * 100);
+		if (is_full(region, limit, why))
 			return true;
-		}
 	}
 	return false;
 }

@@ -27,6 +27,9 @@ struct drill_region {
 	uint64_t answers;
 	size_t endpoints, up, drained;
 	double load; /* mean of its endpoints, NaN: unknown */
+	/* Of its endpoints that are up, by the requests at once that they say
+	 * they take; NaN: one of them does not say, or has no load. */
+	double busy, capacity;
 	/* Over the drill. */
 	uint64_t answered[DRILL_PHASES];
 	double peak; /* of the load, while it was drained; NaN */
@@ -69,6 +72,15 @@ void drill_watch_phase(struct drill_watch *w, enum drill_phase phase);
 
 /* status = drill_watch_look(w): look once.  0, or -1 with w->trouble. */
 int drill_watch_look(struct drill_watch *w);
+
+/*
+ * full = drill_watch_full(w, limit, why): another region has a load above
+ * ${limit} already, or the others would have, together, with what is to be
+ * drained, however evenly it came to them.  In words in ${why}.  Of regions
+ * alone; what is not known is not full.
+ */
+bool drill_watch_full(
+    const struct drill_watch *w, double limit, char why[DRILL_TEXT]);
 
 /*
  * broken = drill_watch_breach(w, limit, why): what is not drained has broken
