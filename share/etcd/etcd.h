@@ -57,7 +57,7 @@ struct etcd_options {
 	const char *user, *password_file;
 	int64_t attempt_ms;  /* one endpoint has for an answer; 0: 2000 */
 	int64_t deadline_ms; /* a call has, all attempts counted; 0: 6000 */
-	size_t answer_max;   /* bytes of JSON; 0: 8 MiB, more than etcd sends */
+	size_t answer_max;   /* bytes of JSON, octets as base 64; 0: 8 MiB */
 	etcd_told told;      /* may be NULL */
 	void *context;
 };

@@ -40,8 +40,8 @@ struct etcd_range {
 	 * first with 0, the next with header.revision of its answer and ${key}
 	 * the last one and a NUL. */
 	int64_t revision;
-	/* Keys at most; 0: all.  An answer over 4 MiB is not sent by etcd
-	 * (ETCD_TOO_LARGE): ask for fewer. */
+	/* Keys at most; 0: all.  An answer over answer_max of the options
+	 * is dropped (ETCD_TOO_LARGE): ask for fewer. */
 	int64_t limit;
 	bool keys_only, count_only;
 	bool serializable; /* what this member knows, perhaps old */

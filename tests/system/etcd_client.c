@@ -205,7 +205,11 @@ user_watch(
 	    .link = on_link,
 	    .ended = on_ended,
 	    .context = seen};
-	struct etcd_header read = user_get(u, prefix)->answer.header;
+	const struct etcd_range range = {
+	    .key = etcd_text(prefix), .count_only = true};
+	struct etcd_header read =
+	    user_wait(u, etcd_range(u->etcd, &range, user_done, u))
+		->answer.header;
 
 	memset(seen, 0, sizeof(*seen));
 	read.revision = revision;

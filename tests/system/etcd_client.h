@@ -62,14 +62,15 @@ void user_finish(struct user *u);
 
 /* user_run(u): let the loop run for some milliseconds. */
 void user_run(struct user *u);
-#define USER_WAIT(u, condition)                                        \
-	do {                                                           \
-		int64_t end_ = harness_ms() + PATIENCE_MS;             \
-		while (!(condition)) {                                 \
-			if (harness_ms() > end_)                       \
-				ck_abort_msg("never: %s", #condition); \
-			user_run(u);                                   \
-		}                                                      \
+#define USER_WAIT(u, condition)                                     \
+	do {                                                        \
+		int64_t end_ = harness_ms() + PATIENCE_MS;          \
+		while (!(condition)) {                              \
+			if (harness_ms() > end_)                    \
+				ck_abort_msg("never: %s; news: %s", \
+				    #condition, (u)->news);         \
+			user_run(u);                                \
+		}                                                   \
 	} while (0)
 
 /* said = user_wait(u, call): what became of a call that was begun with
