@@ -58,6 +58,9 @@ struct facts {
 	 * counted, of those there are. */
 	uint32_t sample;
 	uint64_t counted_minutes, minutes;
+	/* Countries, scopes and client subnets are counted by days: these, that
+	 * the period lies in; wall clock, both 0: nothing was read. */
+	int64_t days_from_ms, days_to_ms;
 	/* What is not known and why, in sentences. */
 	char missing[FACTS_MISSING][FACTS_WORDS];
 	size_t n_missing;

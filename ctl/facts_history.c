@@ -27,6 +27,7 @@ struct hours {
 struct taker {
 	struct facts *facts;
 	struct hours *hours; /* by service */
+	double *days;        /* answers of whole days, by service */
 };
 
 static uint32_t
@@ -63,7 +64,6 @@ take_traffic(void *context, const struct history_row *row)
 	if (s == NULL)
 		return;
 	s->answers += (double)row->answers;
-	s->subnet += (double)row->subnets;
 	if (reason == REASON_FIRST)
 		s->first += (double)row->answers;
 	else if (reason == REASON_NODATA)
@@ -80,6 +80,31 @@ take_traffic(void *context, const struct history_row *row)
 		    strcmp(t->facts->pools[s->members[m].pool].name,
 			row->pool) == 0)
 			s->members[m].answers += (double)row->answers;
+}
+
+/* Which answers were for a client subnet is kept by day. */
+static void
+take_subnets(void *context, const struct history_row *row)
+{
+	const struct taker *t = context;
+	struct advice_service *s = facts_service(t->facts, row->service);
+
+	if (s == NULL)
+		return;
+	s->subnet += (double)row->subnets;
+	t->days[s - t->facts->services] += (double)row->answers;
+}
+
+/* The share of these days is that of the period. */
+static void
+scale_subnets(struct taker *t)
+{
+	for (size_t i = 0; i < t->facts->advice.n_services; i++) {
+		struct advice_service *s = &t->facts->services[i];
+
+		if (t->days[i] > 0)
+			s->subnet *= s->answers / t->days[i];
+	}
 }
 
 static void
@@ -223,9 +248,13 @@ read_all(struct taker *t, struct history_reader *reader)
 
 	ask(t, reader,
 	    HISTORY_SERVICE | HISTORY_POOL | HISTORY_REGION | HISTORY_REASON,
-	    HISTORY_DAY, take_traffic, &answer);
+	    HISTORY_AUTO, take_traffic, &answer);
 	facts->counted_minutes = answer.counted_minutes;
 	facts->minutes = (uint64_t)(answer.to_ms - answer.from_ms) / 60000;
+	ask(t, reader, HISTORY_SERVICE, HISTORY_DAY, take_subnets, &answer);
+	facts->days_from_ms = answer.from_ms;
+	facts->days_to_ms = answer.to_ms;
+	scale_subnets(t);
 	ask(t, reader, HISTORY_SERVICE | HISTORY_SCOPE, HISTORY_DAY, take_scope,
 	    &answer);
 	ask(t, reader, HISTORY_SERVICE | HISTORY_REGION | HISTORY_COUNTRY,
@@ -260,7 +289,9 @@ facts_read_history(struct facts *facts)
 {
 	struct taker t = {.facts = facts,
 	    .hours = facts_array(
-		facts, facts->advice.n_services, sizeof(t.hours[0]))};
+		facts, facts->advice.n_services, sizeof(t.hours[0])),
+	    .days = facts_array(
+		facts, facts->advice.n_services, sizeof(t.days[0]))};
 	struct history_reader *reader;
 	static struct errbuf eb;
 

@@ -1,7 +1,7 @@
 /*
  * meridianctl report: a period of traffic, availability, failovers and canaries
- * as text, CSV or one HTML file.  Collects facts and prints tables of them;
- * changes nothing.
+ * as text, CSV, JSON or one HTML file.  Collects facts and prints tables of
+ * them; changes nothing.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +20,7 @@ static const struct option_row rows[] = {
     {FROM, "from", "TIME", "from then: 2026-11-01 or 2026-11-01T06:00Z"},
     {TO, "to", "TIME", "until then (now)"},
     {CSV, "csv", NULL, "print it as CSV, with all rows"},
+    {'j', "json", NULL, "print it as one JSON object, with all rows"},
     {HTML, "html", "FILE", "write it to FILE as one HTML page with plots"},
     {0},
 };
@@ -27,7 +28,7 @@ static const struct option_row rows[] = {
 static const struct options_usage usage = {
     .program = "meridianctl report",
     .synopsis = "meridianctl [-c FILE] report [SERVICE] [--last LENGTH] "
-		"[--csv] [--html FILE]",
+		"[--csv | --json] [--html FILE]",
     .about = "Reports a period: traffic, availability and what cost it, "
 	     "failovers, canaries,\nlatency to expect, resolver caches.  "
 	     "Status: 0 done, 1 it could not be said.\n",
@@ -37,7 +38,7 @@ static const struct options_usage usage = {
 struct wish {
 	const char *service, *html;
 	struct period period;
-	bool csv;
+	bool csv, json;
 };
 
 static int
@@ -64,6 +65,8 @@ print(const struct report *report, const struct wish *wish)
 		return -1;
 	if (wish->csv)
 		report_csv(report, stdout);
+	else if (wish->json)
+		report_json(report, stdout);
 	else if (wish->html == NULL)
 		report_text(report, stdout);
 	return 0;
@@ -103,8 +106,8 @@ read_option(struct wish *wish, struct options *o, int key)
 		return period_to(o, &wish->period);
 	if (key == HTML)
 		wish->html = o->value;
-	else
-		wish->csv = true;
+	wish->csv |= key == CSV;
+	wish->json |= key == 'j';
 	return -1;
 }
 
@@ -119,6 +122,8 @@ read_words(struct wish *wish, int argc, char **argv)
 		status = read_option(wish, &o, key);
 	if (status >= 0 || o.status >= 0)
 		return status >= 0 ? status : o.status;
+	if (wish->csv && wish->json)
+		return options_refuse(&o, "--csv or --json, not both");
 	return period_finish(&o, &wish->period, LAST_MS, &wish->service);
 }
 

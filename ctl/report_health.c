@@ -13,7 +13,7 @@ static const char *
 up_of(struct report *report, double down_ms, double watched_ms)
 {
 	if (watched_ms <= 0)
-		return "-";
+		return "";
 	return report_cell(report, "%.3f %%", 100 - 100 * down_ms / watched_ms);
 }
 

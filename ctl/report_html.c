@@ -109,7 +109,7 @@ report_html(const struct report *report, FILE *to)
 {
 	const struct advice_facts *a = &report->facts->advice;
 	char from[CLOCK_TEXT], until[CLOCK_TEXT], now[CLOCK_TEXT];
-	char line[FACTS_WORDS + 32];
+	char line[FACTS_WORDS + 32], days[REPORT_DAYS];
 
 	fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n"
 	      "<meta charset=\"utf-8\">\n"
@@ -124,6 +124,8 @@ report_html(const struct report *report, FILE *to)
 	    clock_format(a->from_ms, from), clock_format(a->to_ms, until),
 	    clock_format(a->now_ms, now));
 	print_paragraph(to, "", line);
+	if (*report_days(report->facts, days) != '\0')
+		print_paragraph(to, "", days);
 	for (size_t i = 0; i < report->facts->n_missing; i++) {
 		snprintf(line, sizeof(line), "Not known: %s",
 		    report->facts->missing[i]);

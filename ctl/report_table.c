@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/clock.h"
 
 #define CELL 512
 
@@ -46,6 +47,24 @@ report_cell(struct report *report, const char *fmt, ...)
 		return copy;
 	report->facts->failed = true;
 	return "";
+}
+
+const char *
+report_days(const struct facts *facts, char out[REPORT_DAYS])
+{
+	const struct advice_facts *a = &facts->advice;
+	char from[CLOCK_TEXT], to[CLOCK_TEXT];
+
+	out[0] = '\0';
+	if (facts->days_from_ms < facts->days_to_ms &&
+	    (facts->days_from_ms != a->from_ms ||
+		facts->days_to_ms != a->to_ms))
+		snprintf(out, REPORT_DAYS,
+		    "countries, scopes and client subnets: of whole days, %s "
+		    "to %s",
+		    clock_format(facts->days_from_ms, from),
+		    clock_format(facts->days_to_ms, to));
+	return out;
 }
 
 int

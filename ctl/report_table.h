@@ -79,6 +79,13 @@ void report_lines(struct report *report);
 void report_text(const struct report *report, FILE *to);
 void report_csv(const struct report *report, FILE *to);
 void report_html(const struct report *report, FILE *to);
+void report_json(const struct report *report, FILE *to);
+
+#define REPORT_DAYS 128
+
+/* words = report_days(facts, out): of which whole days that is what is counted
+ * by days, where that is another period; else "".  Returns out. */
+const char *report_days(const struct facts *facts, char out[REPORT_DAYS]);
 
 /* report_plot_lines(report, to), report_plot_spells(report, to): an SVG element
  * each, of answers by region and of what was down when. */

@@ -61,11 +61,14 @@ void
 report_text(const struct report *report, FILE *to)
 {
 	const struct advice_facts *a = &report->facts->advice;
-	char from[CLOCK_TEXT], until[CLOCK_TEXT];
+	char from[CLOCK_TEXT], until[CLOCK_TEXT], line[REPORT_DAYS];
+	const char *days = report_days(report->facts, line);
 
 	fprintf(to, "%zu service%s, %s to %s\n", a->n_services,
 	    text_plural(a->n_services), clock_format(a->from_ms, from),
 	    clock_format(a->to_ms, until));
+	if (days[0] != '\0')
+		fprintf(to, "%s\n", days);
 	for (size_t i = 0; i < report->facts->n_missing; i++)
 		fprintf(to, "not known: %s\n", report->facts->missing[i]);
 	for (size_t i = 0; i < report->n_tables; i++)
