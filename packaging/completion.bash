@@ -20,7 +20,7 @@ _meridian() {
 	done
 	COMPREPLY=()
 	if [[ $before == -c || $before == --config || $before == --list ||
-	    ($before == --csv && $command != report) || $before == --svg ||
+	    ($before == --csv && $command == simulate) || $before == --svg ||
 	    $before == --html ||
 	    ($command == explain && $before == -f) ]]; then
 		compopt -o filenames 2>/dev/null
