@@ -95,8 +95,10 @@ on_trouble(void *context, const char *why)
 		log_info("demand is written to %s again", d->path);
 }
 
-static const struct state_recorder_calls calls = {
-    on_restored, on_restored_address, on_ready, on_trouble};
+static const struct state_recorder_calls calls = {.restored = on_restored,
+    .restored_address = on_restored_address,
+    .ready = on_ready,
+    .trouble = on_trouble};
 
 void
 demands_stop(struct demands *d)

@@ -280,7 +280,10 @@ static int
 begin(struct prober *pr, const struct server_config *config)
 {
 	static const struct state_recorder_calls calls = {
-	    on_restored, on_restored_address, on_ready, on_trouble};
+	    .restored = on_restored,
+	    .restored_address = on_restored_address,
+	    .ready = on_ready,
+	    .trouble = on_trouble};
 
 	snprintf(pr->vantage, sizeof(pr->vantage), "%s", config->vantage);
 	pr->state = strdup(config->state);

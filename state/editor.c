@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <sqlite3.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -16,6 +17,7 @@
 #include "state/migrate.h"
 #include "state/mirror.h"
 #include "state/opening.h"
+#include "state/random_id.h"
 #include "state/schema.h"
 #include "state/sequence.h"
 #include "state/trail.h"
@@ -35,8 +37,9 @@ struct state_editor {
 	struct trail trail;
 	struct sqlite3_stmt *top;
 	char *path;
-	uint64_t sequence; /* the last that was given */
-	int64_t began_ms;  /* monotonic clock, this transaction */
+	char node[STATE_NAME]; /* of what is said; "": nothing is shared */
+	uint64_t sequence;     /* the last that was given */
+	int64_t began_ms;      /* monotonic clock, this transaction */
 };
 
 struct state_editor *
@@ -53,6 +56,12 @@ state_editor_create(const char *path)
 	}
 	database_init(&e->d, e->path, &schema_current);
 	return e;
+}
+
+void
+state_editor_share(struct state_editor *e, const char *node)
+{
+	snprintf(e->node, sizeof(e->node), "%s", node);
 }
 
 void
@@ -275,6 +284,20 @@ next_number(uint64_t last, uint64_t mirrored)
 	return (last > mirrored ? last : mirrored) + 1;
 }
 
+/* Who says ${row}, and by what it is known again. */
+static int
+stamp(struct state_editor *e, struct state_override *row)
+{
+	if (random_id(row->id) != 0)
+		return database_say(
+		    &e->d, "the system gives no random numbers");
+	memcpy(row->node, e->node, sizeof(row->node));
+	row->shared =
+	    e->node[0] != '\0' ? STATE_SHARED_OFFERED : STATE_SHARED_NOT;
+	row->refused[0] = '\0';
+	return 0;
+}
+
 /* Say ${row} if ${last} was said last, or whatever was (NULL).  0, 1 when
  * something else was, or -1. */
 static int
@@ -297,6 +320,8 @@ say(struct state_editor *e, struct state_override *row, const uint64_t *last)
 		    strerror(errno), e->path);
 		return give_up(e);
 	}
+	if (stamp(e, &said) != 0)
+		return give_up(e);
 	said.number = 0;
 	said.sequence = ++e->sequence;
 	if (said.at_ms == 0)

@@ -29,6 +29,10 @@ void state_editor_destroy(struct state_editor *editor);
  * older schema over to ours.  0, or -1. */
 int state_editor_open(struct state_editor *editor);
 
+/* state_editor_share(editor, node): what is said from now on is offered to other
+ * nodes, as said at ${node}; at first it is this node's alone. */
+void state_editor_share(struct state_editor *editor, const char *node);
+
 /* What an import came to. */
 struct state_import {
 	size_t created;
@@ -58,7 +62,8 @@ int state_editor_age(
  * state_editor_say(editor, row): add ${row} to the trail of what operators said
  * (meridian-state(5), table override), and take away what is older than 90 days
  * and not in force.  Fills in its number, which is above those of the mirror
- * (mirror.h), its sequence and, where that is 0, at_ms.  When it returns 0, it
+ * (mirror.h), its id, what is to become of sharing it, its sequence and, where
+ * that is 0, at_ms.  When it returns 0, it
  * is on the disk; or -1, and nothing was said.
  */
 int state_editor_say(struct state_editor *editor, struct state_override *row);

@@ -174,14 +174,19 @@ prepare_top(struct state_reader *r)
 		text_add(&sql, ", ");
 		table_sql_top(&r->d.schema->table[i], "sequence", &sql);
 	}
+	if (follows(r, TABLE_NODE))
+		text_add(&sql, ", " SEQUENCE_REMOVED_TOP);
 	/* That nothing moved is news of how old the table is. */
 	if (follows(r, TABLE_LATENCY))
 		text_add(&sql, ", " LATENCY_IMPORTED_TOP);
-	text_add(&sql, "), ");
-	if (follows(r, TABLE_VANTAGE))
+	text_add(&sql, "), max(0");
+	if (follows(r, TABLE_VANTAGE)) {
+		text_add(&sql, ", ");
 		table_sql_top(schema_table(TABLE_VANTAGE), "removed", &sql);
-	else
-		text_add(&sql, "0");
+	}
+	if (follows(r, TABLE_NODE))
+		text_add(&sql, ", " SEQUENCE_REMOVED_TOP);
+	text_add(&sql, ")");
 	return database_prepare_text(&r->d, &sql, &r->stmt[TOP]);
 }
 

@@ -5,16 +5,15 @@
  */
 #include "state/recorder.h"
 
-#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "base/clock.h"
 #include "base/helper.h"
 #include "base/log.h"
+#include "state/random_id.h"
 #include "state/recorder_frame.h"
 #include "state/schema.h"
 #include "state/trouble.h"
@@ -39,7 +38,8 @@ struct state_recorder {
 	    const union schema_row *row); /* NULL: nobody asks */
 	void *context;
 	char vantage[STATE_NAME];
-	char id[40];
+	char id[RANDOM_ID];
+	bool carries;  /* what other nodes say */
 	bool restored; /* the first ready() was */
 	bool ready;    /* the child writes what it is given */
 	bool dropped;  /* a row since ready(): all are needed again */
@@ -231,6 +231,18 @@ on_trouble(struct state_recorder *r, const struct frame *frame)
 }
 
 static int
+on_refused(struct state_recorder *r, const struct frame *frame)
+{
+	char words[TROUBLE_WORDS];
+
+	if (trouble_take(frame, words) != 0)
+		return -1;
+	if (r->calls->refused != NULL)
+		r->calls->refused(r->context, words);
+	return 0;
+}
+
+static int
 on_frame(void *context, const struct frame *frame)
 {
 	switch (frame->kind) {
@@ -249,6 +261,8 @@ on_frame(void *context, const struct frame *frame)
 		return on_written(context, frame);
 	case RECORDER_TROUBLE:
 		return on_trouble(context, frame);
+	case RECORDER_REFUSED:
+		return on_refused(context, frame);
 	case RECORDER_ASIDE:
 		((struct state_recorder *)context)->figures.set_aside++;
 		return 0;
@@ -269,27 +283,24 @@ on_ended(void *context, const char *how)
 	report(r, words);
 }
 
-struct state_recorder *
-state_recorder_start(uv_loop_t *loop, const char *path, const char *vantage,
+/* Start the child with ${argument}, as ${name}. */
+static struct state_recorder *
+start(uv_loop_t *loop, const char *argument, const char *path, const char *name,
     const struct state_recorder_calls *calls, void *context)
 {
 	static const struct helper_calls helper_calls = {
 	    .frame = on_frame, .ended = on_ended};
 	struct state_recorder *r = calloc(1, sizeof(*r));
-	const char *arguments[] = {
-	    RECORDER_ARGUMENT, path, vantage, NULL, NULL};
-	uint64_t random[2];
+	const char *arguments[] = {argument, path, name, NULL, NULL};
 
 	if (r == NULL)
 		return NULL;
 	r->calls = calls;
 	r->context = context;
 	r->figures.written_ms = -1;
-	snprintf(r->vantage, sizeof(r->vantage), "%s", vantage);
-	if (getrandom(random, sizeof(random), 0) != sizeof(random))
+	snprintf(r->vantage, sizeof(r->vantage), "%s", name);
+	if (random_id(r->id) != 0)
 		goto fail;
-	snprintf(r->id, sizeof(r->id), "%016" PRIx64 "%016" PRIx64, random[0],
-	    random[1]);
 	arguments[3] = r->id;
 	r->helper = helper_start(loop, arguments, &helper_calls, r);
 	if (r->helper == NULL)
@@ -298,6 +309,25 @@ state_recorder_start(uv_loop_t *loop, const char *path, const char *vantage,
 fail:
 	free(r);
 	return NULL;
+}
+
+struct state_recorder *
+state_recorder_start(uv_loop_t *loop, const char *path, const char *vantage,
+    const struct state_recorder_calls *calls, void *context)
+{
+	return start(loop, RECORDER_ARGUMENT, path, vantage, calls, context);
+}
+
+struct state_recorder *
+state_recorder_carry(uv_loop_t *loop, const char *path, const char *node,
+    const struct state_recorder_calls *calls, void *context)
+{
+	struct state_recorder *r =
+	    start(loop, RECORDER_CARRY, path, node, calls, context);
+
+	if (r != NULL)
+		r->carries = true;
+	return r;
 }
 
 void
@@ -344,7 +374,8 @@ send_state(struct state_recorder *r, enum recorder_frame kind,
 	if (!r->ready)
 		return;
 	memcpy(&own, row, schema_table(table)->size);
-	table_stamp(schema_table(table), &own, r->vantage, 0);
+	table_stamp(
+	    schema_table(table), &own, r->carries ? NULL : r->vantage, 0);
 	if (send_row(r, kind, table, &own) != 0)
 		r->dropped = true;
 }
@@ -411,13 +442,25 @@ state_recorder_take(
 	send_state(r, RECORDER_FORGET, table, row);
 }
 
+/* When a row was dropped, ready() asks for all of them again. */
+static void
+send_word(struct state_recorder *r, enum recorder_frame kind)
+{
+	if (r->ready && !r->dropped &&
+	    helper_send(r->helper, kind, NULL, 0) != 0)
+		r->dropped = true;
+}
+
 void
 state_recorder_sweep(struct state_recorder *r)
 {
-	/* When a row was dropped, ready() asks for all of them again. */
-	if (r->ready && !r->dropped &&
-	    helper_send(r->helper, RECORDER_SWEEP, NULL, 0) != 0)
-		r->dropped = true;
+	send_word(r, RECORDER_SWEEP);
+}
+
+void
+state_recorder_replace(struct state_recorder *r)
+{
+	send_word(r, RECORDER_REPLACE);
 }
 
 void
@@ -476,6 +519,9 @@ state_recorder_commit(struct state_recorder *r)
 
 	if (!r->ready)
 		return;
+	/* A picture of which a row was dropped would take away too much. */
+	if (r->carries && r->dropped)
+		commit.epoch = RECORDER_EPOCH_NONE;
 	commit.number = ++r->number;
 	if (r->timed == 0) {
 		r->timed = commit.number;

@@ -32,6 +32,9 @@ struct state_recorder_calls {
 	/* Nothing can be written (${why}, without the path), or can again
 	 * (NULL: after the first commit that was).  Only when that is news. */
 	void (*trouble)(void *context, const char *why);
+	/* Of a carrier: a row, or more, was left out, ${why}; the rest of its
+	 * commit is written.  May be NULL. */
+	void (*refused)(void *context, const char *why);
 };
 
 /*
@@ -44,6 +47,20 @@ struct state_recorder_calls {
 struct state_recorder *state_recorder_start(uv_loop_t *loop, const char *path,
     const char *vantage, const struct state_recorder_calls *calls,
     void *context);
+
+/*
+ * recorder = state_recorder_carry(loop, path, node, calls, context): the same
+ * for who carries what other nodes say to this one, ${node}: nothing is
+ * restored, and no lease is taken.  put() and take() have rows of all tables but
+ * event and latency, of vantage too, as writer.h has it of state_writer_carry();
+ * no override is taken away.
+ *
+ * state_recorder_replace(recorder): what is put until the next commit is all
+ * that other nodes say, see state_writer_replace().
+ */
+struct state_recorder *state_recorder_carry(uv_loop_t *loop, const char *path,
+    const char *node, const struct state_recorder_calls *calls, void *context);
+void state_recorder_replace(struct state_recorder *recorder);
 
 /* state_recorder_restore(recorder, restored): give rows of keep, factor and
  * ramp too, which are of no vantage, before the first ready(); of two with one

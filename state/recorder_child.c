@@ -35,6 +35,7 @@ struct child {
 	struct frame_buffer in, out;
 	struct frame_buffer batch; /* rows and events without their commit */
 	bool vantage;              /* it writes as one */
+	bool carries;              /* what other nodes say */
 	bool open;                 /* the writer has the database */
 	bool overflow;             /* the batch lost something */
 	bool ended;                /* the daemon does, in good order */
@@ -161,6 +162,10 @@ write_frame(struct child *c, const struct frame *frame)
 		state_writer_sweep(c->writer);
 		return 0;
 	}
+	if (frame->kind == RECORDER_REPLACE) {
+		state_writer_replace(c->writer);
+		return 0;
+	}
 	if (table_take(schema_table(table), frame, &row) != 0) {
 		warn_of_row(c);
 		return 0;
@@ -186,21 +191,44 @@ write_batch(struct child *c)
 }
 
 static void
+say_refused(struct child *c)
+{
+	const char *words = state_writer_refused(c->writer);
+
+	if (words != NULL)
+		(void)frame_put(
+		    &c->out, RECORDER_REFUSED, words, strlen(words));
+}
+
+static void
 commit(struct child *c, const struct recorder_commit *commit)
 {
-	if (c->open && c->overflow) {
+	if (c->open && (c->overflow || commit->epoch == RECORDER_EPOCH_NONE)) {
 		announce(c);
 	} else if (c->open && commit->epoch == c->epoch) {
 		if (write_batch(c) == 0) {
 			attempts_well(&c->attempts);
 			(void)frame_put(&c->out, RECORDER_WRITTEN,
 			    &commit->number, sizeof(commit->number));
+			say_refused(c);
 		} else {
 			failed(c);
 		}
 	}
 	c->overflow = false;
 	frame_finish(&c->batch);
+}
+
+/* The same of a carrier, which takes away no override. */
+static bool
+is_carried(uint32_t kind)
+{
+	uint32_t table = kind % RECORDER_TABLES;
+
+	return kind >= RECORDER_PUT && kind < RECORDER_ADD &&
+	    table < STATE_TABLES && table != TABLE_EVENT &&
+	    table != TABLE_LATENCY &&
+	    (table != TABLE_OVERRIDE || kind < RECORDER_FORGET);
 }
 
 /* Is it a row of a table that is written so?  Without a vantage, that is of
@@ -211,6 +239,8 @@ is_row(const struct child *c, uint32_t kind)
 	uint32_t table = kind % RECORDER_TABLES;
 	bool common, add = kind >= RECORDER_ADD;
 
+	if (c->carries)
+		return kind == RECORDER_REPLACE || is_carried(kind);
 	if (kind < RECORDER_PUT || kind >= RECORDER_RESTORED ||
 	    table >= STATE_TABLES || table == TABLE_VANTAGE ||
 	    table == TABLE_LATENCY || (table == TABLE_OVERRIDE && !add))
@@ -281,7 +311,9 @@ work(struct child *c)
 int
 state_recorder_is_child(int argc, char **argv)
 {
-	return argc == 5 && strcmp(argv[1], RECORDER_ARGUMENT) == 0;
+	return argc == 5 &&
+	    (strcmp(argv[1], RECORDER_ARGUMENT) == 0 ||
+		strcmp(argv[1], RECORDER_CARRY) == 0);
 }
 
 int
@@ -293,13 +325,15 @@ state_recorder_child(int argc, char **argv)
 		return 2;
 	attempts_init(&c.attempts);
 	c.path = argv[2];
-	c.vantage = argv[3][0] != '\0';
+	c.carries = strcmp(argv[1], RECORDER_CARRY) == 0;
+	c.vantage = !c.carries && argv[3][0] != '\0';
 	helper_child_begin(CHILD_NAME);
 	frame_init(&c.in, HELPER_READ_MAX);
 	frame_init(&c.out, HELPER_QUEUE_MAX);
 	frame_init(&c.batch, BATCH_MAX);
-	c.writer =
-	    state_writer_create(argv[2], argv[3], (int64_t)getppid(), argv[4]);
+	c.writer = c.carries ? state_writer_carry(argv[2], argv[3])
+			     : state_writer_create(argv[2], argv[3],
+				   (int64_t)getppid(), argv[4]);
 	if (c.writer != NULL)
 		work(&c);
 	if (c.ended)

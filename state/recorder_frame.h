@@ -13,6 +13,10 @@
  * path, the vantage and the random id of the daemon follow. */
 #define RECORDER_ARGUMENT "--state-record"
 
+/* The same of one that carries what other nodes say; the name of this one is in
+ * the place of the vantage. */
+#define RECORDER_CARRY "--state-carry"
+
 /* Of a row, the number of its table (schema.h) is added to the kind. */
 #define RECORDER_TABLES 256
 
@@ -26,10 +30,14 @@ enum recorder_frame {
 	RECORDER_WRITTEN, /* the number of a commit, a uint64_t */
 	RECORDER_TROUBLE, /* words, trouble.h */
 	RECORDER_ASIDE,   /* nothing: a corrupt file was set aside */
+	RECORDER_REFUSED, /* words: what a carrier left out */
 
 	/* To the child: the daemon ends in good order.  Without it the end of
 	 * the input is a death. */
 	RECORDER_END,
+
+	/* To the child of a carrier: state_writer_replace(), in its turn. */
+	RECORDER_REPLACE,
 
 	/* To the child: rows to be written, and to be taken away. */
 	RECORDER_PUT = RECORDER_TABLES,
@@ -42,6 +50,9 @@ enum recorder_frame {
 	/* From the child: rows that were there. */
 	RECORDER_RESTORED = 4 * RECORDER_TABLES
 };
+
+/* Of a commit of which rows were dropped: all are to be given again. */
+#define RECORDER_EPOCH_NONE UINT64_MAX
 
 /* A commit of another epoch than the last RECORDER_READY was given before the
  * child said that it has to be given again: it is dropped. */

@@ -191,6 +191,15 @@ read_pair(struct line *l, const struct table *table, char *row, uint64_t *given)
 	return read_value(l, c, row + c->offset);
 }
 
+/* A column that is not given is NULL, or what it began with, if ${table} was
+ * there without it: that is always what a row of zeros has. */
+static bool
+set_missing(const struct table *table, const struct column *c, char *p)
+{
+	return column_set_null(c, p) ||
+	    (c->since > table->since && c->initial != NULL);
+}
+
 /* Whether all that was read can be what its columns say: as it would be
  * carried. */
 static int
@@ -217,9 +226,8 @@ row_text_read(
 	for (size_t i = 0; i < table->n; i++) {
 		const struct column *c = &table->column[i];
 
-		/* A column that is not given is NULL. */
 		if (!is_left_out(c) && (given >> i & 1) == 0 &&
-		    !column_set_null(c, (char *)row + c->offset))
+		    !set_missing(table, c, (char *)row + c->offset))
 			return -1;
 	}
 	return check(table, row);

@@ -12,6 +12,7 @@
 #define STATE_NAME 64    /* vantage, pool, endpoint */
 #define STATE_ZONE 256   /* zone, without the last dot */
 #define STATE_ADDRESS 64 /* of an address: ADDRESS_TEXT */
+#define STATE_ID 33      /* random_id.h */
 #define STATE_REASON 96  /* "refused", "timeout", "status 503", … */
 
 /* How a reason begins that is of generations, as is the streak beside it then.
@@ -29,7 +30,9 @@ struct state_vantage {
 	int64_t heartbeat_ms;    /* its wall clock */
 	int64_t lease_until_ms;  /* its wall clock; 0: it ended in good order */
 	char region[STATE_NAME]; /* where it looks from; "": not said */
-	uint64_t sequence;       /* the last it wrote */
+	/* From where its rows came; "": a daemon of this node writes them. */
+	char node[STATE_NAME];
+	uint64_t sequence; /* the last it wrote */
 };
 
 /* One row an endpoint and vantage. */
@@ -131,8 +134,9 @@ struct state_latency {
 };
 
 /*
- * What an operator said.  Rows are added, never changed: of each target the
- * last one counts, while its length is not over.
+ * What an operator said.  Rows are added, never changed but for what becomes of
+ * their sharing: of each target the last one that was not refused counts, while
+ * its length is not over.
  */
 struct state_override {
 	uint64_t number; /* grows by one: the order in which it was said */
@@ -149,8 +153,22 @@ struct state_override {
 	char author[STATE_NAME];
 	char reason[STATE_ZONE];
 	uint32_t forced; /* 1: against the safety rule */
+	/* Made by who says it, so that what is offered twice is one row; "" of
+	 * older releases. */
+	char id[STATE_ID];
+	char node[STATE_NAME]; /* where it was said; "": nothing is shared */
+	uint32_t shared;       /* STATE_SHARED_... */
+	char refused[STATE_REASON]; /* why, or "" */
 	uint64_t sequence;
 };
+
+/* What has become of the sharing of an override: there is none; offered, which
+ * may still give it another number; accepted by all; or refused, and not in
+ * force anywhere. */
+#define STATE_SHARED_NOT UINT32_MAX
+#define STATE_SHARED_OFFERED 0
+#define STATE_SHARED_ACCEPTED 1
+#define STATE_SHARED_REFUSED 2
 
 /* What was said longer ago, and is not in force any more, is forgotten. */
 #define STATE_OVERRIDES_AGE_MS (INT64_C(90) * 24 * 3600 * 1000)
@@ -201,6 +219,30 @@ struct state_demand {
 	double answers;
 	int64_t window_ms; /* they were counted for so long */
 	int64_t at_ms;     /* wall clock: the end of that */
+	uint64_t sequence;
+};
+
+/* A node of those that share, this one too. */
+struct state_node {
+	char name[STATE_NAME];
+	char region[STATE_NAME]; /* or "" */
+	char vantage[STATE_NAME];
+	char version[32];
+	char origin[STATE_NAME]; /* whose row it is; "": this node itself */
+	char link[STATE_REASON]; /* what is wrong with it, or "" */
+	int64_t cut_ms; /* wall clock here: cut off since then; -1: it is not */
+	int64_t seen_ms; /* wall clock here: it said something last */
+	/* Hashes of its files, hex, or "". */
+	char zones[STATE_NAME], steering[STATE_NAME], geography[STATE_NAME];
+	uint64_t sequence;
+};
+
+/* Which node steps for a pool. */
+struct state_lock {
+	char zone[STATE_ZONE];
+	char pool[STATE_NAME];
+	char node[STATE_NAME]; /* "": none */
+	uint64_t token;        /* grows with each holder */
 	uint64_t sequence;
 };
 

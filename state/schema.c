@@ -33,6 +33,7 @@ static const struct column vantage[] = {
     COLUMN(
 	state_vantage, lease_until_ms, 1, .type = COLUMN_TIME, .initial = "0"),
     COLUMN(state_vantage, region, 3, .type = COLUMN_NAME, .null = true),
+    COLUMN(state_vantage, node, 7, .type = COLUMN_NAME, .null = true),
 };
 
 static const struct column endpoint[] = {
@@ -144,7 +145,7 @@ static const struct column load[] = {
     COLUMN(state_load, sequence, 4, .type = COLUMN_SEQUENCE),
 };
 
-/* Rows are added, never changed. */
+/* Rows are added, never changed but for what became of sharing them. */
 static const struct column override[] = {
     COLUMN(state_override, number, 6, .type = COLUMN_SEQUENCE, .key = true),
     COLUMN(state_override, at_ms, 6, .type = COLUMN_TIME),
@@ -160,6 +161,10 @@ static const struct column override[] = {
     COLUMN(state_override, reason, 6, .type = COLUMN_WORDS),
     COLUMN(state_override, forced, 6, .type = COLUMN_COUNT, .initial = "0"),
     COLUMN(state_override, sequence, 6, .type = COLUMN_SEQUENCE),
+    COLUMN(state_override, id, 7, .type = COLUMN_WORDS, .initial = "''"),
+    COLUMN(state_override, node, 7, .type = COLUMN_WORDS, .initial = "''"),
+    COLUMN(state_override, shared, 7, .type = COLUMN_COUNT, .null = true),
+    COLUMN(state_override, refused, 7, .type = COLUMN_WORDS, .initial = "''"),
 };
 
 static const struct column keep[] = {
@@ -206,6 +211,30 @@ static const struct column demand[] = {
     COLUMN(state_demand, window_ms, 6, .type = COLUMN_TIME, .steady = true),
     COLUMN(state_demand, at_ms, 6, .type = COLUMN_TIME),
     COLUMN(state_demand, sequence, 6, .type = COLUMN_SEQUENCE),
+};
+
+/* As meridian-share sees them; a row of its own node too. */
+static const struct column node[] = {
+    COLUMN(state_node, name, 7, .type = COLUMN_NAME, .key = true),
+    COLUMN(state_node, region, 7, .type = COLUMN_NAME, .null = true),
+    COLUMN(state_node, vantage, 7, .type = COLUMN_WORDS, .initial = "''"),
+    COLUMN(state_node, version, 7, .type = COLUMN_WORDS, .initial = "''"),
+    COLUMN(state_node, origin, 7, .type = COLUMN_WORDS, .initial = "''"),
+    COLUMN(state_node, link, 7, .type = COLUMN_WORDS, .initial = "''"),
+    COLUMN(state_node, cut_ms, 7, .type = COLUMN_TIME, .null = true),
+    COLUMN(state_node, seen_ms, 7, .type = COLUMN_TIME),
+    COLUMN(state_node, zones, 7, .type = COLUMN_WORDS, .initial = "''"),
+    COLUMN(state_node, steering, 7, .type = COLUMN_WORDS, .initial = "''"),
+    COLUMN(state_node, geography, 7, .type = COLUMN_WORDS, .initial = "''"),
+    COLUMN(state_node, sequence, 7, .type = COLUMN_SEQUENCE),
+};
+
+static const struct column lock[] = {
+    COLUMN(state_lock, zone, 7, .type = COLUMN_NAME, .key = true),
+    COLUMN(state_lock, pool, 7, .type = COLUMN_NAME, .key = true),
+    COLUMN(state_lock, node, 7, .type = COLUMN_WORDS, .initial = "''"),
+    COLUMN(state_lock, token, 7, .type = COLUMN_SEQUENCE, .initial = "0"),
+    COLUMN(state_lock, sequence, 7, .type = COLUMN_SEQUENCE),
 };
 
 static const struct table tables[] = {
@@ -276,6 +305,18 @@ static const struct table tables[] = {
 	.bound = {.time = "at_ms",
 	    .age_ms = SCHEMA_DEMAND_AGE_MS,
 	    .rows = SCHEMA_DEMAND_MAX}},
+    [TABLE_NODE] = {.name = "node",
+	.since = 7,
+	COLUMNS(node, state_node),
+	.indexed = true,
+	.watched = true,
+	.common = true},
+    [TABLE_LOCK] = {.name = "lock",
+	.since = 7,
+	COLUMNS(lock, state_lock),
+	.indexed = true,
+	.watched = true,
+	.common = true},
 };
 
 _Static_assert(sizeof(tables) / sizeof(tables[0]) == STATE_TABLES,

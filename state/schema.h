@@ -16,9 +16,10 @@
 /* The version of this release.  1: vantage, endpoint, event.  2: meta.  3:
  * latency, address, vantage.region.  4: load, and of endpoint all from degraded
  * on.  5: of endpoint all from maintenance_ms on, and of address from held_ms.
- * 6: override, keep, factor, ramp, demand.
+ * 6: override, keep, factor, ramp, demand.  7: node, lock, vantage.node, and of
+ * override all from id on.
  */
-#define SCHEMA_VERSION 6
+#define SCHEMA_VERSION 7
 
 /* Its tables. */
 enum state_table {
@@ -33,20 +34,24 @@ enum state_table {
 	TABLE_FACTOR,   /* struct state_factor */
 	TABLE_RAMP,     /* struct state_ramp */
 	TABLE_DEMAND,   /* struct state_demand */
+	TABLE_NODE,     /* struct state_node */
+	TABLE_LOCK,     /* struct state_lock */
 	STATE_TABLES
 };
 
 /*
  * Tables that a reader follows together, as a set of bits by their number: what
- * health is made of, and the few rows that are laid over it; round trips, which
+ * health is made of, with whether this node is cut off, and the few rows that
+ * are laid over it; round trips, which
  * are so many that health must not wait for them; what people are told of
  * endpoints beside their health, load first of all, which changes all the time;
- * and for who controls load, what was said by hand, and demand.
+ * for who controls load, what was said by hand, and demand; and for who carries
+ * rows between nodes, all of that.
  */
 #define TABLES_HEALTH                                                       \
 	(1u << TABLE_VANTAGE | 1u << TABLE_ENDPOINT | 1u << TABLE_ADDRESS | \
 	    1u << TABLE_OVERRIDE | 1u << TABLE_KEEP | 1u << TABLE_FACTOR |  \
-	    1u << TABLE_RAMP)
+	    1u << TABLE_RAMP | 1u << TABLE_NODE)
 #define TABLES_OVERRIDE (1u << TABLE_OVERRIDE)
 #define TABLES_DEMAND (1u << TABLE_DEMAND)
 #define TABLES_LATENCY (1u << TABLE_LATENCY)
@@ -59,13 +64,20 @@ enum state_table {
  * there are as many as endpoints, and people want the newest. */
 #define SCHEMA_EVENTS_READ 1000
 
+/* Which node steps for all, and whether this one may. */
+#define TABLES_LOCK (1u << TABLE_NODE | 1u << TABLE_LOCK)
+
 /* For meridian-probe, which controls by load. */
 #define TABLES_CONTROL                                           \
 	(TABLES_LOAD | 1u << TABLE_OVERRIDE | 1u << TABLE_KEEP | \
-	    1u << TABLE_FACTOR | 1u << TABLE_DEMAND)
+	    1u << TABLE_FACTOR | 1u << TABLE_DEMAND | TABLES_LOCK)
 
 /* And to walk ramps. */
-#define TABLES_RAMP (TABLES_LOAD | 1u << TABLE_OVERRIDE | 1u << TABLE_RAMP)
+#define TABLES_RAMP \
+	(TABLES_LOAD | 1u << TABLE_OVERRIDE | 1u << TABLE_RAMP | TABLES_LOCK)
+
+/* For who carries rows between nodes: what any of them says of now. */
+#define TABLES_SHARE (TABLES_HEALTH | TABLES_CONTROL)
 
 /* A row of any of them. */
 union schema_row {
@@ -80,6 +92,8 @@ union schema_row {
 	struct state_factor factor;
 	struct state_ramp ramp;
 	struct state_demand demand;
+	struct state_node node;
+	struct state_lock lock;
 };
 
 /* Events are kept no longer and no more than this. */

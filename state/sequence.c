@@ -59,7 +59,7 @@ sequence_prepare_top(struct database *d, sqlite3_stmt **stmt)
 	/* A removal above all rows would make readers read all, each time. */
 	text_add(&sql, ", ");
 	table_sql_top(schema_table(TABLE_VANTAGE), "removed", &sql);
-	text_add(&sql, ", " LATENCY_IMPORTED_TOP ")");
+	text_add(&sql, ", " SEQUENCE_REMOVED_TOP ", " LATENCY_IMPORTED_TOP ")");
 	return database_prepare_text(d, &sql, stmt);
 }
 

@@ -21,6 +21,18 @@
 #define SEQUENCE_WORDS 256
 
 /*
+ * Rows of other nodes go without a vantage of this one that could say so: the
+ * row 'removed' of table meta has ?1, the sequence of the last that went.  And
+ * an expression, that sequence if it is no larger than ?1, or 0; of a file of
+ * schema 2 or later.
+ */
+#define SEQUENCE_REMOVED_SET \
+	"INSERT OR REPLACE INTO meta VALUES ('removed', ?1)"
+#define SEQUENCE_REMOVED_TOP                                    \
+	"ifnull((SELECT value FROM meta WHERE name = 'removed'" \
+	" AND value <= ?1), 0)"
+
+/*
  * most = sequence_most(wall_ms): the largest sequence that is believed at
  * ${wall_ms}.  It grows by a million a second, faster than rows can be written:
  * a row just below it lifts the numbers of all that come after, and is then

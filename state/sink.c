@@ -53,6 +53,14 @@ sink_row(const struct state_sink *sink, void *context, enum state_table table,
 		if (sink->demand != NULL)
 			sink->demand(context, &row->demand);
 		break;
+	case TABLE_NODE:
+		if (sink->node != NULL)
+			sink->node(context, &row->node);
+		break;
+	case TABLE_LOCK:
+		if (sink->lock != NULL)
+			sink->lock(context, &row->lock);
+		break;
 	case TABLE_EVENT:
 		if (sink->event != NULL)
 			sink->event(context, &row->event);

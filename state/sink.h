@@ -27,6 +27,8 @@ struct state_sink {
 	void (*factor)(void *context, const struct state_factor *row);
 	void (*ramp)(void *context, const struct state_ramp *row);
 	void (*demand)(void *context, const struct state_demand *row);
+	void (*node)(void *context, const struct state_node *row);
+	void (*lock)(void *context, const struct state_lock *row);
 	void (*commit)(void *context);
 	void (*row)(
 	    void *context, enum state_table table, const union schema_row *row);

@@ -31,6 +31,7 @@ static const struct {
     {"demand", TABLES_DEMAND, WATCH_SLOW_MS},
     {"control", TABLES_CONTROL, WATCH_SLOW_MS},
     {"ramp", TABLES_RAMP, WATCH_SLOW_MS},
+    {"share", TABLES_SHARE, WATCH_INTERVAL_MS},
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 

@@ -35,6 +35,37 @@ state_writer_create(
 	return w;
 }
 
+struct state_writer *
+state_writer_carry(const char *path, const char *node)
+{
+	struct state_writer *w = state_writer_create(path, "", 0, "");
+
+	if (w == NULL)
+		return NULL;
+	w->carrier = calloc(1, sizeof(*w->carrier));
+	if (w->carrier == NULL) {
+		state_writer_abandon(w);
+		return NULL;
+	}
+	snprintf(w->carrier->node, sizeof(w->carrier->node), "%s", node);
+	return w;
+}
+
+void
+state_writer_replace(struct state_writer *w)
+{
+	w->carrier->replacing = true;
+	w->carrier->replaced = w->sequence;
+}
+
+const char *
+state_writer_refused(const struct state_writer *w)
+{
+	return w->carrier != NULL && w->carrier->refused[0] != '\0'
+	    ? w->carrier->refused
+	    : NULL;
+}
+
 const char *
 state_writer_why(const struct state_writer *w)
 {
@@ -187,6 +218,32 @@ read_top(struct state_writer *w)
 	return 0;
 }
 
+/* Our vantage is that of another node, which is heard: nobody here may be it. */
+static int
+refuse_carried(struct state_writer *w)
+{
+	sqlite3_stmt *stmt = w->sql.stmt[WRITER_CARRIED];
+	char node[STATE_NAME] = "";
+	int code;
+
+	writer_bind_text(w, WRITER_CARRIED, 1, w->vantage);
+	writer_bind_int(w, WRITER_CARRIED, 2, clock_wall_ms());
+	writer_bind_int(
+	    w, WRITER_CARRIED, 3, clock_wall_ms() + WRITER_CARRIED_MS);
+	code = sqlite3_step(stmt);
+	if (code == SQLITE_ROW)
+		column_text(stmt, 0, node, sizeof(node));
+	else if (code != SQLITE_DONE)
+		return writer_failed(w);
+	sqlite3_reset(stmt);
+	if (code == SQLITE_DONE)
+		return 0;
+	(void)database_say(&w->d,
+	    "vantage %s is that of node %s: two nodes need two vantages",
+	    w->vantage, node);
+	return writer_fail(w);
+}
+
 static int
 take_lease(struct state_writer *w)
 {
@@ -202,6 +259,8 @@ take_lease(struct state_writer *w)
 	if (leased == 1 && strcmp(holder.id, w->me.id) != 0 &&
 	    !expired(w, &holder, until_ms, heartbeat_ms))
 		return refuse(w, &holder);
+	if (refuse_carried(w) != 0)
+		return -1;
 	now = clock_wall_ms();
 	writer_bind_text(w, WRITER_TAKE_LEASE, 1, w->vantage);
 	writer_bind_text(w, WRITER_TAKE_LEASE, 2, MERIDIAN_VERSION);
@@ -223,6 +282,8 @@ state_writer_open(struct state_writer *w)
 	if (opening_write(&w->d) != 0)
 		return -1;
 	if (writer_sql_prepare(&w->d, &w->sql) != 0)
+		return writer_fail(w);
+	if (w->carrier != NULL && carrier_prepare(w) != 0)
 		return writer_fail(w);
 	if (leases(w) && take_lease(w) != 0)
 		return -1;
@@ -282,6 +343,7 @@ state_writer_abandon(struct state_writer *w)
 	if (w == NULL)
 		return;
 	database_close(&w->d);
+	free(w->carrier);
 	free(w->path);
 	free(w);
 }
@@ -356,6 +418,8 @@ state_writer_begin(struct state_writer *w)
 	if (!state_writer_same(w) || check_schema(w) != 0 || read_top(w) != 0)
 		return -1;
 	w->removed = 0;
+	if (w->carrier != NULL)
+		carrier_begin(w);
 	return leases(w) ? check_lease(w) : 0;
 }
 
@@ -375,7 +439,8 @@ write_row(struct state_writer *w, enum state_table which, void *row,
 int
 state_writer_put(struct state_writer *w, enum state_table which, void *row)
 {
-	return write_row(w, which, row, WRITER_PUT);
+	return w->carrier != NULL ? carrier_put(w, which, row)
+				  : write_row(w, which, row, WRITER_PUT);
 }
 
 int
@@ -390,6 +455,8 @@ state_writer_forget(struct state_writer *w, enum state_table which, void *row)
 	const struct table *table = schema_table(which);
 	sqlite3_stmt *stmt = w->sql.of[which][WRITER_FORGET];
 
+	if (w->carrier != NULL)
+		return carrier_take(w, which, row);
 	w->removed = ++w->sequence;
 	table_stamp(table, row, w->vantage, w->sequence);
 	(void)table_bind_key(table, row, stmt);
@@ -427,6 +494,9 @@ state_writer_commit(struct state_writer *w)
 {
 	int64_t now = clock_wall_ms();
 
+	if (w->carrier != NULL &&
+	    (writer_prune(w) != 0 || carrier_finish(w) != 0))
+		return -1;
 	if (!leases(w))
 		return run(w, WRITER_COMMIT);
 	if (writer_prune(w) != 0)

@@ -29,6 +29,9 @@
  * are days old. */
 #define WRITER_MEASURES_MS 600000
 
+/* The lease of a vantage of another node is no longer than this. */
+#define WRITER_CARRIED_MS (INT64_C(300) * 1000)
+
 struct state_writer;
 
 /*
@@ -39,6 +42,32 @@ struct state_writer;
  */
 struct state_writer *state_writer_create(
     const char *path, const char *vantage, int64_t pid, const char *id);
+
+/*
+ * writer = state_writer_carry(path, node): one that carries what other nodes
+ * say to this one, ${node}.  Rows keep the vantage that they have:
+ *   - put() and forget() take rows of vantage too, which come before the rows of
+ *     their endpoints; forget() takes all of these away;
+ *   - what a daemon of this node writes, or controls, is refused: nothing is
+ *     written, and state_writer_refused() says why;
+ *   - a verdict that was known with the same health keeps its since_ms;
+ *   - put() of an override, by its id, gives it its number, node and what became
+ *     of sharing it: a row that is there under another number is moved, and rows
+ *     that have not been accepted make way; its times stay;
+ *   - commit() prunes as others do, and forgets silent vantages of other nodes,
+ *     and these nodes.
+ */
+struct state_writer *state_writer_carry(const char *path, const char *node);
+
+/* state_writer_replace(writer): of a carrier, inside a transaction: what follows
+ * is all that other nodes say.  Rows of their vantages, nodes, locks and demand
+ * that are not written from here on are taken away by the commit; those of
+ * keep, factor, ramp and override stay. */
+void state_writer_replace(struct state_writer *writer);
+
+/* words = state_writer_refused(writer): what was refused first since
+ * state_writer_begin(), or NULL. */
+const char *state_writer_refused(const struct state_writer *writer);
 
 /*
  * state_writer_destroy(writer): give the lease back, close, free.

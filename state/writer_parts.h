@@ -1,13 +1,15 @@
 /*
- * The writer from inside, for its two files: writer.c, which writes under a
- * lease, and writer_prune.c, which takes away what is old.  No other file
- * includes it.
+ * The writer from inside, for its files: writer.c, which writes under a lease,
+ * writer_prune.c, which takes away what is old, and writer_carry.c and
+ * writer_carry_override.c, which write what other nodes say.  No other file includes
+ * it.
  */
 #ifndef STATE_WRITER_PARTS_H
 #define STATE_WRITER_PARTS_H
 
 #include "state/lease.h"
 #include "state/writer.h"
+#include "state/writer_carrier.h"
 #include "state/writer_sql.h"
 
 struct state_writer {
@@ -30,6 +32,7 @@ struct state_writer {
 	int64_t forget_ms;   /* a vantage is silent for so long; 0: for ever */
 	int64_t measures_ms; /* the same of a round trip */
 	char region[STATE_NAME]; /* of this vantage, or "" */
+	struct carrier *carrier; /* NULL: it writes what this node says */
 	/* Another's lease as it was seen, and since when it is unchanged. */
 	struct lease_owner other;
 	int64_t other_heartbeat_ms, other_since_ms;
@@ -70,5 +73,37 @@ void writer_owner(struct sqlite3_stmt *stmt, int at, struct lease_owner *owner);
  * the file is closed. */
 void writer_prune_begin(struct state_writer *w);
 int writer_prune(struct state_writer *w);
+
+/*
+ * The carrier: rows that other nodes said, of their vantages, with heartbeats;
+ * overrides, by the numbers that all agreed on; nodes, locks, demand.  What a
+ * daemon of this node writes it refuses with words, and leaves as it is.
+ *
+ * carrier_prepare(w): its statements, of the file that was opened; they end
+ * with the connection.  0, or -1 with the words. */
+int carrier_prepare(struct state_writer *w);
+
+/* carrier_begin(w): a transaction has begun. */
+void carrier_begin(struct state_writer *w);
+
+/* carrier_put(w, table, row), carrier_take(w, table, row): as writer.h has
+ * them.  0, also where the row is refused, or -1. */
+int carrier_put(struct state_writer *w, enum state_table table, void *row);
+int carrier_take(struct state_writer *w, enum state_table table, void *row);
+
+/* carrier_finish(w): take away what was to be replaced and was not, and let
+ * readers see that rows went.  0, or -1. */
+int carrier_finish(struct state_writer *w);
+
+/* carrier_forget_nodes(w, before_ms): those that said nothing since.  0, or
+ * -1. */
+int carrier_forget_nodes(struct state_writer *w, int64_t before_ms);
+
+/* carrier_override(w, row): carrier_put() of an override. */
+int carrier_override(struct state_writer *w, struct state_override *row);
+
+/* carrier_refuse(w, fmt, ...): a row is left out.  Returns 0. */
+int carrier_refuse(struct state_writer *w, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 
 #endif

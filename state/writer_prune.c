@@ -237,10 +237,11 @@ static int
 forget_one(struct state_writer *w, struct budget *budget, struct forgotten *f)
 {
 	char name[STATE_NAME];
-	bool all;
-	int found = next_silent(w, WRITER_SILENT, name);
+	bool all, carries = w->carrier != NULL;
+	int found = next_silent(
+	    w, carries ? WRITER_SILENT_CARRIED : WRITER_SILENT, name);
 
-	if (found == 0)
+	if (found == 0 && !carries)
 		found = next_silent(w, WRITER_ORPHAN, name);
 	if (found != 1)
 		return found;
@@ -274,6 +275,9 @@ forget_silent(struct state_writer *w)
 	say_forgotten(&f, w->forget_ms);
 	if (found == 1)
 		return 0;
+	if (w->carrier != NULL &&
+	    carrier_forget_nodes(w, clock_wall_ms() - w->forget_ms) != 0)
+		return -1;
 	w->silent = w->sequence;
 	w->silent_at_ms = now + WRITER_PRUNE_MS;
 	return 0;
@@ -366,6 +370,8 @@ age_measures(struct state_writer *w)
 int
 writer_prune(struct state_writer *w)
 {
+	if (w->carrier != NULL)
+		return prune_tables(w) == 0 ? forget_silent(w) : -1;
 	if (prune_tables(w) != 0 || end_leases(w) != 0 || age_measures(w) != 0)
 		return -1;
 	return sweep(w) == 0 ? forget_silent(w) : -1;

@@ -14,6 +14,13 @@
 	"length(CAST(" text " AS BLOB)) < " size " AND instr(" text \
 	", char(0)) = 0"
 
+/* A vantage whose last heartbeat is long ago. */
+#define SILENT                                          \
+	"SELECT name FROM vantage WHERE name <> ?1"     \
+	" AND (heartbeat_ms < ?2 OR heartbeat_ms > ?3)" \
+	" AND (sequence <= ?4 OR sequence > ?5)"        \
+	" AND " FITS("name", "64")
+
 static const char *const fixed[WRITER_STATEMENTS] = {
     [WRITER_BEGIN] = "BEGIN IMMEDIATE",
     [WRITER_HOLDER] =
@@ -25,7 +32,10 @@ static const char *const fixed[WRITER_STATEMENTS] = {
 	" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
 	" ON CONFLICT (name) DO UPDATE SET version = ?2, heartbeat_ms = ?3,"
 	" sequence = ?4, owner_host = ?5, owner_boot = ?6, owner_pid = ?7,"
-	" owner_id = ?8, lease_until_ms = ?9",
+	" owner_id = ?8, lease_until_ms = ?9, node = NULL",
+    [WRITER_CARRIED] = "SELECT node FROM vantage WHERE name = ?1 AND"
+		       " node IS NOT NULL AND lease_until_ms > ?2 AND"
+		       " lease_until_ms <= ?3",
     [WRITER_DROP_LEASE] =
 	"UPDATE vantage SET owner_host = NULL, owner_boot = NULL,"
 	" owner_pid = NULL, owner_id = NULL, lease_until_ms = 0,"
@@ -38,11 +48,8 @@ static const char *const fixed[WRITER_STATEMENTS] = {
 	" WHERE name <> ?1 AND owner_host = ?2 AND owner_boot = ?3"
 	" AND (lease_until_ms <= ?4 OR lease_until_ms > ?5)"
 	" AND " FITS("name", "64") " AND " FITS("owner_id", "40"),
-    [WRITER_SILENT] = "SELECT name FROM vantage"
-		      " WHERE name <> ?1"
-		      " AND (heartbeat_ms < ?2 OR heartbeat_ms > ?3)"
-		      " AND (sequence <= ?4 OR sequence > ?5)"
-		      " AND " FITS("name", "64") " LIMIT 1",
+    [WRITER_SILENT] = SILENT " LIMIT 1",
+    [WRITER_SILENT_CARRIED] = SILENT " AND node IS NOT NULL LIMIT 1",
     /* From one vantage to the next by the index, not row by row. */
     [WRITER_ORPHAN] =
 	"WITH RECURSIVE v(name) AS (SELECT min(vantage) FROM endpoint UNION ALL"

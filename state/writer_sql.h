@@ -14,13 +14,15 @@ enum writer_statement {
 	WRITER_TOP, /* the largest sequence of the file that is believed */
 	WRITER_ODD, /* sequence_odd() */
 	WRITER_HOLDER,
+	WRITER_CARRIED, /* a vantage that is one of another node */
 	WRITER_TAKE_LEASE,
 	WRITER_DROP_LEASE,
 	WRITER_HEARTBEAT,
-	WRITER_LEASES, /* of this machine and boot that have run out */
-	WRITER_SILENT, /* a vantage whose last heartbeat is long ago */
-	WRITER_ORPHAN, /* the same of one that has rows alone */
-	WRITER_STRIKE, /* a vantage, when its rows are gone */
+	WRITER_LEASES,         /* of this machine and boot that have run out */
+	WRITER_SILENT,         /* a vantage whose last heartbeat is long ago */
+	WRITER_SILENT_CARRIED, /* the same, of other nodes alone */
+	WRITER_ORPHAN,         /* the same of one that has rows alone */
+	WRITER_STRIKE,         /* a vantage, when its rows are gone */
 	WRITER_COMMIT,
 	WRITER_STATEMENTS
 };

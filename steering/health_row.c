@@ -36,6 +36,8 @@ health_row(struct health *health, enum state_table table,
 	case TABLE_LATENCY:
 	case TABLE_LOAD:
 	case TABLE_DEMAND:
+	case TABLE_NODE:
+	case TABLE_LOCK:
 	case STATE_TABLES:
 		break;
 	}

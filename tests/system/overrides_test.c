@@ -68,7 +68,9 @@ say(sqlite3 *db, const char *action)
 	char sql[512], *error = NULL;
 
 	snprintf(sql, sizeof(sql),
-	    "INSERT INTO override SELECT ifnull(max(number), 0) + 1,"
+	    "INSERT INTO override (number, at_ms, action, kind, target, value,"
+	    " length_ms, ramp_ms, author, reason, forced, sequence)"
+	    " SELECT ifnull(max(number), 0) + 1,"
 	    " %lld, '%s', 'region',"
 	    " 'eu-west', '', NULL, 0, 'ann', 'a test', 0,"
 	    " max(ifnull(max(sequence), 0), (SELECT max(sequence) FROM"
