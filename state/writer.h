@@ -46,8 +46,8 @@ struct state_writer *state_writer_create(
 /*
  * writer = state_writer_carry(path, node): one that carries what other nodes
  * say to this one, ${node}.  Rows keep the vantage that they have:
- *   - put() and forget() take rows of vantage too, which come before the rows of
- *     their endpoints; forget() takes all of these away;
+ *   - put() and forget() take rows of vantage too, which come before the rows
+ *     of their endpoints; forget() takes all of these away;
  *   - what a daemon of this node writes, or controls, is refused: nothing is
  *     written, and state_writer_refused() says why;
  *   - a verdict that was known with the same health keeps its since_ms;

@@ -1,6 +1,6 @@
 /*
- * Rows of other nodes.  Called by writer.c; touches no row that a daemon of this
- * node writes.
+ * Rows of other nodes.  Called by writer.c; touches no row that a daemon of
+ * this node writes.
  */
 #include "state/writer_parts.h"
 

@@ -1,5 +1,6 @@
 /*
  * The writer from inside, for its files: writer.c, which writes under a lease,
+ * 
  * writer_prune.c, which takes away what is old, and writer_carry.c and
  * writer_carry_override.c, which write what other nodes say.  No other file includes
  * it.
