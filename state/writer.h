@@ -51,18 +51,18 @@ struct state_writer *state_writer_create(
  *   - what a daemon of this node writes, or controls, is refused: nothing is
  *     written, and state_writer_refused() says why;
  *   - a verdict that was known with the same health keeps its since_ms;
- *   - put() of an override, by its id, gives it its number, node and what became
- *     of sharing it: a row that is there under another number is moved, and rows
- *     that have not been accepted make way; its times stay;
+ *   - put() of an override, by its id, gives it its number, node and what
+ *     became of sharing it: a row that is there under another number is moved,
+ *     and rows that have not been accepted make way; its times stay;
  *   - commit() prunes as others do, and forgets silent vantages of other nodes,
  *     and these nodes.
  */
 struct state_writer *state_writer_carry(const char *path, const char *node);
 
-/* state_writer_replace(writer): of a carrier, inside a transaction: what follows
- * is all that other nodes say.  Rows of their vantages, nodes, locks and demand
- * that are not written from here on are taken away by the commit; those of
- * keep, factor, ramp and override stay. */
+/* state_writer_replace(writer): of a carrier, inside a transaction: what
+ * follows is all that other nodes say.  Rows of their vantages, nodes, locks
+ * and demand that are not written from here on are taken away by the commit;
+ * those of keep, factor, ramp and override stay. */
 void state_writer_replace(struct state_writer *writer);
 
 /* words = state_writer_refused(writer): what was refused first since

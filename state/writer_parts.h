@@ -1,9 +1,8 @@
 /*
  * The writer from inside, for its files: writer.c, which writes under a lease,
- * 
  * writer_prune.c, which takes away what is old, and writer_carry.c and
- * writer_carry_override.c, which write what other nodes say.  No other file includes
- * it.
+ * writer_carry_override.c, which write what other nodes say.  No other file
+ * includes it.
  */
 #ifndef STATE_WRITER_PARTS_H
 #define STATE_WRITER_PARTS_H
