@@ -85,13 +85,13 @@ pieces_kept(const struct ramp_pool *pool)
 	return pool->n_pieces < RAMP_PIECES ? pool->n_pieces : RAMP_PIECES;
 }
 
-/* What was counted in the last ${n} pieces. */
+/* What was counted in all pieces that are kept. */
 static struct ramp_count
-count_last(const struct ramp_pool *pool, uint32_t n)
+count_kept(const struct ramp_pool *pool)
 {
 	struct ramp_count sum = {.requests = 0};
 
-	for (uint32_t i = 0; i < n && i < pieces_kept(pool); i++)
+	for (uint32_t i = 0; i < pieces_kept(pool); i++)
 		count_add(&sum, piece_at(pool, i));
 	return sum;
 }
@@ -155,7 +155,7 @@ double
 ramp_errors_spread(const struct ramp_pool *pool)
 {
 	uint32_t n = pieces_kept(pool), used = 0;
-	struct ramp_count sum = count_last(pool, n);
+	struct ramp_count sum = count_kept(pool);
 	double p = sum.errors / sum.requests, chi = 0;
 
 	if (!(sum.errors >= SPREAD_ERRORS) || !(p < 1))
@@ -176,7 +176,7 @@ double
 ramp_token_spread(const struct ramp_pool *pool)
 {
 	uint32_t n = pieces_kept(pool), used = 0;
-	struct ramp_count sum = count_last(pool, n);
+	struct ramp_count sum = count_kept(pool);
 	double mean = sum.log_us / sum.timed, chi = 0;
 
 	for (uint32_t i = 0; i < n; i++) {

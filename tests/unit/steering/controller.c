@@ -417,6 +417,8 @@ START_TEST(without_capacity_nothing_is_shed)
 	steps(3);
 	ck_assert_double_eq(region(0).keep, 1);
 	says(0, "no capacity: keeps all");
+	/* How full the others are is known without it. */
+	ck_assert_double_eq_tol(controller_full(c), 0.5, 1e-9);
 }
 END_TEST
 
@@ -455,8 +457,14 @@ END_TEST
 
 static const struct region_config of_file[] = {{.name = "a"}, {.name = "b"}};
 static const struct keep_config by_hand[] = {{.region = 1, .ppm = 750000}};
+static const struct check_config checks[] = {
+    {.load = {.wanted = true, .smooth_ms = 20000}},
+    {.load = {.wanted = false, .smooth_ms = 60000}},
+    {.load = {.wanted = true, .smooth_ms = 5000}}};
+static const uint32_t checks_of_p[] = {0, 1, 2};
 static const struct pool_config pools[] = {
     {.name = "p",
+	.checks = {.checks = checks_of_p, .n = 3, .need = 3},
 	.origin = STEERING_NONE,
 	.keep = by_hand,
 	.n_keep = 1,
@@ -470,12 +478,15 @@ static const struct service_config services[] = {
 };
 static const struct steering_config file = {.regions = of_file,
     .n_regions = 2,
+    .checks = checks,
+    .n_checks = 3,
     .pools = pools,
     .n_pools = 3,
     .services = services,
     .n_services = 3};
 
-/* The longest TTL of the services that it serves, in front of it or not. */
+/* The longest TTL of the services that it serves, in front of it or not, and
+ * the longest smoothing of the checks that read a load. */
 START_TEST(settings_are_those_of_the_file)
 {
 	struct controller_settings s;
@@ -485,12 +496,14 @@ START_TEST(settings_are_those_of_the_file)
 	ck_assert_double_eq_tol(s.keep_min, 0.1, 1e-9);
 	ck_assert_uint_eq(s.ttl_s, 300);
 	ck_assert_uint_eq(s.held_s, 20);
+	ck_assert_uint_eq(s.smooth_s, 20);
 	ck_assert_uint_eq(s.step_s, 5);
 	ck_assert_uint_eq(s.fade_s, 300);
 	ck_assert_double_eq(s.passed[0], 0);
 	ck_assert_double_eq_tol(s.passed[1], 0.25, 1e-9);
 	controller_settings_of(&file, 1, &s);
 	ck_assert_uint_eq(s.ttl_s, 300);
+	ck_assert_uint_eq(s.smooth_s, 0);
 	controller_settings_of(&file, 2, &s);
 	ck_assert_uint_eq(s.ttl_s, 900);
 }
@@ -508,6 +521,21 @@ START_TEST(a_class_with_nowhere_to_go_does_not_count)
 	endpoints[1].saturation = 0.2;
 	steps(1);
 	ck_assert_double_eq_tol(region(0).keep, 0.95, 1e-9);
+}
+END_TEST
+
+/* With no other class there is only the load to go by. */
+START_TEST(where_all_classes_have_nowhere_to_go_load_alone_counts)
+{
+	static const struct demand_row nowhere[] = {{{1, {2}}, 1000}};
+
+	in.demand = nowhere;
+	in.n_demand = 1;
+	endpoints[0].saturation = 1.2;
+	endpoints[1].saturation = 0.2;
+	steps(20);
+	ck_assert(!controller_counted(c));
+	ck_assert_double_lt(region(0).keep, 1);
 }
 END_TEST
 
@@ -567,6 +595,8 @@ cases(void)
 	tcase_add_test(tc, a_region_keeps_no_more_than_somebody_said);
 	tcase_add_test(tc, settings_are_those_of_the_file);
 	tcase_add_test(tc, a_class_with_nowhere_to_go_does_not_count);
+	tcase_add_test(
+	    tc, where_all_classes_have_nowhere_to_go_load_alone_counts);
 	tcase_add_loop_test(tc, keep_is_monotone_while_the_load_is, 0, 12);
 	return tc;
 }

@@ -219,6 +219,25 @@ START_TEST(most_must_be_known)
 END_TEST
 
 /* A program that starts anew has nothing but what was stored. */
+/* An hour in which the first gets fuller by and by, as no step helps: one that
+ * is down beside them changes nothing. */
+START_TEST(one_that_is_down_is_no_part_of_it)
+{
+	struct still up, down;
+
+	still_init(&up, 3);
+	still_init(&down, 4);
+	down.e[3].usable = false;
+	for (int i = 0; i < 36; i++) {
+		up.e[0].saturation = down.e[0].saturation = 1 + 0.1 * i;
+		for (int k = 0; k < 20; k++)
+			ck_assert_uint_eq(still_for(&up, 5, false),
+			    still_for(&down, 5, false));
+	}
+	ck_assert_uint_lt(up.e[0].sixteenths, EVEN_FULL);
+}
+END_TEST
+
 START_TEST(it_goes_on_from_what_was_stored)
 {
 	static const struct {
@@ -627,6 +646,7 @@ main(void)
 	tcase_add_test(tcase, the_fullest_sinks_beside_the_only_whole_one);
 	tcase_add_test(tcase, what_came_back_is_learned_anew);
 	tcase_add_test(tcase, most_must_be_known);
+	tcase_add_test(tcase, one_that_is_down_is_no_part_of_it);
 	tcase_add_test(tcase, it_goes_on_from_what_was_stored);
 	tcase_add_loop_test(model, uneven_networks_and_a_slow_machine_even_out,
 	    0, (int)N(worlds));

@@ -155,6 +155,23 @@ START_TEST(bursts_widen_the_bound)
 }
 END_TEST
 
+/* Errors that vary a little more than by chance: each piece is 3 off. */
+START_TEST(a_little_more_than_chance_counts_too)
+{
+	struct ramp_pool pool = {.n_pieces = 0};
+
+	for (int i = 0; i < 10; i++) {
+		double errors = i % 2 == 0 ? 3 : 9;
+		struct ramp_look look = {
+		    .requests = 100 - errors, .errors = errors};
+
+		ramp_pool_add(&pool, &look, RAMP_PIECE_MS);
+	}
+	ck_assert_double_eq_tol(
+	    ramp_errors_spread(&pool), 10 * 9 / (100 * 0.06 * 0.94) / 9, 1e-9);
+}
+END_TEST
+
 START_TEST(what_is_even_does_not_narrow_it)
 {
 	struct ramp_pool pool = {.n_pieces = 0}, all = {.n_pieces = 0},
@@ -268,6 +285,35 @@ START_TEST(numbers_count_from_samples_on)
 	config.first_token_ppm = RAMP_OFF;
 	stable.log_us = log(100000);
 	ck_assert(!is_worse(&config, canary, stable, reason));
+}
+END_TEST
+
+/* After hours with few requests: what is kept of them is less than is asked
+ * for, and all that was counted is looked at. */
+START_TEST(too_few_requests_of_now_are_looked_at_with_all)
+{
+	static const struct ramp_look many = {.requests = 100000},
+				      none = {.requests = 0},
+				      now = {.errors = 60};
+	struct ramp_config config = silent;
+	struct ramp_pool canary = {.n_pieces = 0}, stable = {.n_pieces = 0};
+	char reason[RAMP_REASON] = "";
+
+	config.errors_ppm = 20000;
+	ramp_pool_add(&canary, &many, RAMP_PIECE_MS);
+	ramp_pool_add(&stable, &many, RAMP_PIECE_MS);
+	for (int i = 0; i < RAMP_PIECES; i++) {
+		ramp_pool_add(
+		    &canary, i < RAMP_PIECES - 1 ? &none : &now, RAMP_PIECE_MS);
+		ramp_pool_add(&stable, &none, RAMP_PIECE_MS);
+	}
+	ck_assert(
+	    !ramp_is_worse(&config, &canary, &stable, &now, &none, reason));
+	/* With as many as are asked for they count alone. */
+	ramp_pool_add(&canary, &now, RAMP_PIECE_MS);
+	ck_assert(
+	    ramp_is_worse(&config, &canary, &stable, &now, &none, reason));
+	ck_assert_str_eq(reason, "errors 100% against 0%");
 }
 END_TEST
 
@@ -486,9 +532,11 @@ main(void)
 	tcase_add_test(tcase, nothing_is_known_of_no_requests);
 	tcase_add_test(tcase, the_bound_of_times_is_of_their_medians);
 	tcase_add_test(tcase, bursts_widen_the_bound);
+	tcase_add_test(tcase, a_little_more_than_chance_counts_too);
 	tcase_add_test(tcase, what_is_even_does_not_narrow_it);
 	tcase_add_test(tcase, shares_of_health_have_sharp_limits);
 	tcase_add_test(tcase, numbers_count_from_samples_on);
+	tcase_add_test(tcase, too_few_requests_of_now_are_looked_at_with_all);
 	tcase_add_test(tcase, what_is_allowed_is_allowed);
 	tcase_add_test(tcase, noise_takes_nobody_back);
 	tcase_add_test(tcase, bursts_take_few_back);

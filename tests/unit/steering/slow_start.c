@@ -77,10 +77,16 @@ static const struct {
     {"and is whole", 0, {LONG, LONG, 300000, 300000}, {1, 1}, {1, 1, 1, 1}},
     {"an endpoint grows by its weight in a region that was there", 0,
 	{LONG, 150000, LONG, LONG}, {1, 1}, {1, 0.525, 1, 1}},
+    {"it begins with a twentieth of its weight", 0, {LONG, 0, LONG, LONG},
+	{1, 1}, {1, 0.05, 1, 1}},
+    {"a region that grows leans on the other one, its endpoints on none", 0,
+	{150000, 150000, LONG, LONG}, {0.525, 1}, {1, 1, 1, 1}},
     {"a region came back with the first that made it usable", 0,
 	{LONG, LONG, 150000, 0}, {1, 0.525}, {1, 1, 1, 1}},
     {"or with the one that brought it to min_up", 1000000,
 	{LONG, LONG, LONG, 150000}, {1, 0.525}, {1, 1, 1, 0.525}},
+    {"which counts for no other region", 1000000, {LONG, 0, LONG, LONG},
+	{0.05, 1}, {1, 0.05, 1, 1}},
     {"what begins all together begins whole", 0, {0, 0, 0, 0}, {1, 1},
 	{1, 1, 1, 1}},
     {"where nothing else is usable there is nobody to lean on", 0,
@@ -172,6 +178,30 @@ START_TEST(what_is_drained_is_not_there)
 }
 END_TEST
 
+/* Beside it: a pool without a weight, and a service in another one. */
+START_TEST(what_has_no_endpoints_of_its_own_has_no_start)
+{
+	struct fixture *f = fixture_create();
+	uint32_t east = fixture_region(f, "east", 0);
+	uint32_t west = fixture_region(f, "west", 50);
+	struct service_config *chat = fixture_service(f, "chat");
+	struct service_config *outer = fixture_service(f, "outer");
+	uint32_t pool = fixture_pool(f, "v1"), spare = fixture_pool(f, "spare");
+
+	for (unsigned i = 0; i < 4; i++)
+		fixture_endpoint(f, pool, i < 2 ? east : west, 1);
+	fixture_endpoint(f, spare, east, 0);
+	f->pools[pool].slow_start_s = f->pools[spare].slow_start_s = MINUTES;
+	fixture_split(f, chat, pool, 1);
+	fixture_split(f, chat, spare, 0);
+	fixture_split(f, outer, fixture_nested(f, "inner", chat), 1);
+	fixture_build(f);
+	lay(f, (int64_t[]){LONG, LONG, 0, 0});
+	ck_assert(keeps(f, 1) < 0.06);
+	fixture_destroy(f);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -184,6 +214,7 @@ main(void)
 	tcase_add_test(tc, without_the_key_nothing_grows);
 	tcase_add_test(tc, a_start_of_a_second_is_one_step);
 	tcase_add_test(tc, what_is_drained_is_not_there);
+	tcase_add_test(tc, what_has_no_endpoints_of_its_own_has_no_start);
 	suite_add_tcase(suite, tc);
 	return fixture_run(suite);
 }
