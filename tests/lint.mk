@@ -14,7 +14,7 @@ lint_flags = -std=c11 $(CPPFLAGS) -I$(B) \
 lint_max_lines := 120
 
 lint_parts := lint-format lint-include lint-lengths lint-man lint-scripts \
-	lint-cppcheck lint-tidy
+	lint-page lint-cppcheck lint-tidy
 .PHONY: lint $(lint_parts)
 lint: $(lint_parts)
 $(lint_parts): installed
@@ -37,6 +37,14 @@ lint-man:
 
 lint-scripts:
 	$(Q)shellcheck -S warning $(lint_scripts)
+
+# The distribution's eslint, whose parts a node from elsewhere does not look for
+# where they are.
+lint-page:
+	$(Q)if command -v eslint >/dev/null; then \
+	    NODE_PATH=/usr/share/nodejs eslint --no-eslintrc -f unix \
+		--max-warnings 0 -c tests/browser/eslint.json web/page; \
+	else echo '  web/page is not looked at: eslint is not here' >&2; fi
 
 # autoVariables: the address of a local is lent to a callee's context for the
 # length of a call; clang-analyzer sees the ones that stay.

@@ -202,19 +202,19 @@ function placeNames(shown) {
 		const [x, y] = place(r.longitude, r.latitude)
 		    .map((n) => n / scale);
 		const width = r.region.length * 7 + 4;
-		const spot = box.clientWidth < 560 ? undefined : [
+		const beside = box.clientWidth < 560 ? undefined : [
 			[20, -8, 'start', 20, 4], [-20 - width, -8, 'end', -20, 4],
 			[-width / 2, 19, 'middle', 0, 31],
 			[-width / 2, -35, 'middle', 0, -23],
 		].find(([dx, dy]) => free([x + dx, y + dy, width, 16]));
 
-		set(name, 'visibility', spot === undefined ? 'hidden' : null);
-		if (spot === undefined)
+		set(name, 'visibility', beside === undefined ? 'hidden' : null);
+		if (beside === undefined)
 			return;
-		taken.push([x + spot[0], y + spot[1], width, 16]);
-		set(name, 'text-anchor', spot[2]);
-		set(name, 'x', spot[3]);
-		set(name, 'y', spot[4]);
+		taken.push([x + beside[0], y + beside[1], width, 16]);
+		set(name, 'text-anchor', beside[2]);
+		set(name, 'x', beside[3]);
+		set(name, 'y', beside[4]);
 	});
 }
 

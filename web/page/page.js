@@ -190,8 +190,9 @@ function speak() {
 
 function news(text) {
 	waiting.push(text);
-	speaking ??= setTimeout(speak,
-	    Math.max(200, spokeMs + NEWS_MS - performance.now()));
+	if (speaking === null)
+		speaking = setTimeout(speak,
+		    Math.max(200, spokeMs + NEWS_MS - performance.now()));
 }
 
 changes.call = (data) => {

@@ -3,7 +3,7 @@
  * many there are, and each opened for its details.
  */
 import { row as barRow } from './bars.js';
-import { find, keep, make, say, set, state } from './dom.js';
+import { find, make, say, set, state } from './dom.js';
 import { details } from './service.js';
 import { hueOf } from './marks.js';
 import { small } from './plot.js';
