@@ -647,6 +647,9 @@ judge_history(struct verdict *v, const json_t *root)
 	    "minutes, then they are lost: mend that, nothing needs a restart");
 }
 
+/* How meridian-probe begins to say that its files have errors. */
+#define FILES "the files have errors"
+
 /* The probe's own word, where it has pages: that it cannot write, above all. */
 static void
 judge_probe(struct verdict *v, const json_t *root)
@@ -658,10 +661,15 @@ judge_probe(struct verdict *v, const json_t *root)
 		return;
 	text_init(&t, TEXT_MAX);
 	text_add(&t, "meridian-probe: %s", command_text(probe, "words"));
+	/* Its files alone: it writes what it finds. */
 	find(v, STATUS_DEGRADED, "probe", &t,
-	    "what is not written ages, and meridiand answers from what it "
-	    "knew; the log of meridian-probe says since when; see "
-	    "meridian-operations(7)");
+	    strncmp(command_text(probe, "words"), FILES, strlen(FILES)) == 0
+		? "its checks go on; mend the files until meridianctl check "
+		  "finds no error, then meridianctl reload"
+		: "what is not written ages, and meridiand answers from what "
+		  "it "
+		  "knew; the log of meridian-probe says since when; see "
+		  "meridian-operations(7)");
 }
 
 /* Rows that the server leaves out, with the command that removes them. */

@@ -36,6 +36,18 @@ count_endpoint(const struct probe *p, struct pages_figures *f)
 		count_probe(p->named->addresses[i], f);
 }
 
+static const char *
+files_words(const struct prober *pr)
+{
+	if (pr->not_reloaded)
+		return "the files have errors since the last reload, and the "
+		       "checks go on as they were";
+	if (pr->table->last_good)
+		return "the files have errors, and the last that loaded are "
+		       "used";
+	return NULL;
+}
+
 static void
 publish(struct prober *pr, int64_t now)
 {
@@ -55,6 +67,7 @@ publish(struct prober *pr, int64_t now)
 	    pr->state_trouble.words);
 	snprintf(
 	    f.late_words, sizeof(f.late_words), "%s", pr->late_trouble.words);
+	f.files_words = files_words(pr);
 	pages_publish(pr->pages, &f, &pr->tally);
 }
 

@@ -167,6 +167,7 @@ struct prober {
 	bool sweep; /* all rows are given, and are all there are */
 	bool checking, stopping;
 	bool reloading, reload_again;
+	bool not_reloaded; /* the files had errors then */
 };
 
 /* Endpoints that a reload made, took away or changed. */

@@ -195,6 +195,7 @@ on_loaded(uv_work_t *work, int status)
 	if (pr->stopping)
 		goto out;
 	daemon_log_messages(&r->messages);
+	pr->not_reloaded = r->table == NULL;
 	if (r->table == NULL) {
 		log_error("not reloaded: the checks go on as they were");
 	} else if (adopt(pr, r->table) != 0) {

@@ -534,6 +534,8 @@ target_table_load_last_good(
 
 	if (last_good_find(path, &lg, eb) == 1)
 		table = load(path, &lg, server, eb);
+	if (table != NULL)
+		table->last_good = true;
 	last_good_finish(&lg);
 	return table;
 }

@@ -56,8 +56,10 @@ struct target_table {
 	size_t n;
 	const struct check_config **checks; /* that targets have */
 	size_t n_checks;
-	size_t n_zones;              /* that have targets */
-	size_t n_names;              /* targets that have one */
+	size_t n_zones; /* that have targets */
+	size_t n_names; /* targets that have one */
+	bool last_good; /* of the last files that loaded: those there are have
+			   errors */
 	struct ramp_plans ramps;     /* canaries that walk */
 	struct control_plan control; /* pools that are controlled by load */
 	/* The zones of the node, which names must not lead into. */

@@ -44,6 +44,7 @@ struct pages_figures {
 	char state_words[PAGES_WORDS]; /* why nothing is written; or "" */
 	int64_t state_since_ms;        /* monotonic: since when */
 	char late_words[PAGES_WORDS];  /* what is late; or "" */
+	const char *files_words;       /* what is wrong with files; or NULL */
 };
 
 struct pages;

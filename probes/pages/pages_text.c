@@ -356,6 +356,8 @@ pages_health(const struct pages_figures *f, int64_t now_ms, struct text *out)
 		    unwritten_ms / 1000, f->state_words);
 	if (f->late_words[0] != '\0')
 		text_add(out, "checks are late: %s; ", f->late_words);
+	if (f->files_words != NULL)
+		text_add(out, "%s: see meridianctl check; ", f->files_words);
 	if (out->len == before) {
 		text_add(out, "ok\n");
 		return true;

@@ -270,13 +270,18 @@ END_TEST
 START_TEST(checks_go_on_by_the_last_files)
 {
 	struct harness *h = harness_create();
+	const char *out, *steering;
 	struct node node;
-	const char *out;
+	uint16_t port;
 
 	node_init(&node, h);
 	node_standin(&node, 0);
 	node_standin(&node, 1);
 	write_files(&node);
+	port = harness_port(h);
+	harness_write(h, "meridian.yaml", "%sprobe: {http: \"127.0.0.1:%u\"}\n",
+	    harness_read(h, harness_path(h, "meridian.yaml")), port);
+	steering = harness_read(h, harness_path(h, "inference.yaml"));
 	node_serve(&node);
 	HARNESS_WAIT(10000, is_kept(&node));
 	harness_write(h, "inference.yaml", "regions: nonsense\n");
@@ -295,6 +300,13 @@ START_TEST(checks_go_on_by_the_last_files)
 	output_says(out,
 	    "the files have errors, and the last that meridiand "
 	    "loaded are used in their place");
+	/* Loudly: meridiand has loaded the good ones and knows of nothing. */
+	HARNESS_WAIT(15000, node_ctl(&node, &out, "status") == 1);
+	output_contains(out, "PROBE: meridian-probe: the files have errors, ");
+	output_contains(out, "    its checks go on; mend the files until ");
+	harness_write(h, "inference.yaml", "%s", steering);
+	ck_assert_int_eq(node_ctl(&node, &out, "reload"), 0);
+	HARNESS_WAIT(15000, node_ctl(&node, &out, "status") == 0);
 	harness_destroy(h);
 }
 END_TEST

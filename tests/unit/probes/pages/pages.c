@@ -215,6 +215,10 @@ START_TEST(health_says_what_is_wrong)
 	snprintf(figures.late_words, sizeof(figures.late_words), "30 of 40");
 	ck_assert_str_eq(health(100900, false), "checks are late: 30 of 40\n");
 	ck_assert(says("meridian_probe_state_writable 0\n"));
+	figures.late_words[0] = '\0';
+	figures.files_words = "the files have errors";
+	ck_assert_str_eq(health(100900, false),
+	    "the files have errors: see meridianctl check\n");
 }
 END_TEST
 
