@@ -13,9 +13,11 @@
  *
  * etcd knows who asks by user and password only: its JSON gateway does not
  * take the name in a client certificate for a user.  A certificate lets this
- * client connect to an etcd with --client-cert-auth; roles need a user.  Such
- * an etcd asks itself with its own certificate, which therefore has to be good
- * for clients, too (extendedKeyUsage serverAuth and clientAuth, or none).
+ * client connect to an etcd with --client-cert-auth; roles need a user.  With
+ * both, etcd refuses certificates that have a CommonName (HTTP status 400):
+ * they have to do without.  Such an etcd asks itself with its own certificate,
+ * which therefore has to be good for clients, too (extendedKeyUsage serverAuth
+ * and clientAuth, or none).
  *
  * Endpoints are best named by address: libcurl asks the DNS in a thread.
  * Needs curl_global_init(), and a caller that is not dumped (a token and a

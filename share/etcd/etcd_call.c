@@ -249,6 +249,20 @@ send_now(struct etcd_call *call, int64_t left_ms)
 		etcd_call_fail(call, ETCD_UNREACHABLE, "memory is out");
 }
 
+/* The deadline has passed: why, as the last attempt has it, or the login that it
+ * waits for. */
+static void
+fail_late(struct etcd_call *call)
+{
+	const struct etcd_call *login = call->etcd->login.call;
+	const char *words = call->words;
+
+	if (words[0] == '\0' && call->waiting && login != NULL)
+		words = login->words;
+	etcd_call_fail(call, ETCD_UNREACHABLE,
+	    words[0] != '\0' ? words : "no endpoint answers in time");
+}
+
 /* It is time for an attempt, or the deadline has passed. */
 static void
 on_timer(uv_timer_t *timer)
@@ -258,9 +272,7 @@ on_timer(uv_timer_t *timer)
 	int64_t now = clock_mono_ms(), left = call->deadline_ms - now, wait;
 
 	if (left <= 0) {
-		etcd_call_fail(call, ETCD_UNREACHABLE,
-		    call->words[0] != '\0' ? call->words
-					   : "no endpoint answers in time");
+		fail_late(call);
 		return;
 	}
 	if (call->too_large) {

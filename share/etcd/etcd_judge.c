@@ -100,6 +100,14 @@ etcd_judge(long status, const char *body, size_t len, struct etcd_verdict *out)
 		etcd_judge_error(&error, out);
 		return;
 	}
+	if (status == 400 && memmem(body, len, "CommonName", 10) != NULL) {
+		*out = (struct etcd_verdict){
+		    .fault = ETCD_FAULT_CALL, .outcome = ETCD_REFUSED};
+		snprintf(out->words, sizeof(out->words),
+		    "the certificate of this node has a CommonName, which "
+		    "etcd refuses once it has users: use one without");
+		return;
+	}
 	*out = (struct etcd_verdict){.fault = ETCD_FAULT_ENDPOINT,
 	    .untouched = status >= 300 && status < 500};
 	if (status == 404)

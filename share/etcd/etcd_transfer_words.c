@@ -78,6 +78,11 @@ etcd_transfer_words(const struct etcd_transfer *t, char out[ETCD_WORDS])
 		    t->in_max);
 		return;
 	default:
-		snprintf(out, ETCD_WORDS, "the connection failed: %s", curl);
+		/* TLS 1.3 refuses a certificate after the handshake: what is
+		 * sent then fails, perhaps before the reason is read. */
+		snprintf(out, ETCD_WORDS, "the connection failed: %s%s", curl,
+		    t->transport->files[1] != NULL
+			? ": does it take the certificate of this node?"
+			: "");
 	}
 }

@@ -27,7 +27,9 @@ certificate_make(struct harness *h, const struct certificate *c)
 		ca_key = harness_path(h, name);
 	}
 	snprintf(days, sizeof(days), "%d", c->days);
-	snprintf(subject, sizeof(subject), "/CN=%s", c->file);
+	snprintf(subject, sizeof(subject), "%s%s",
+	    c->subject != NULL ? c->subject : "/CN=",
+	    c->subject != NULL ? "" : c->file);
 	snprintf(names, sizeof(names), "subjectAltName=%s",
 	    c->names != NULL ? c->names : "DNS:nobody.example");
 	status = harness_run(h, &out, "/usr/bin/faketime", "-f",

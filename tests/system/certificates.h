@@ -21,10 +21,11 @@
  */
 struct certificate {
 	const char *file;
-	const char *issuer; /* another one's file; NULL: itself */
-	const char *names;  /* subjectAltName; NULL: none */
-	const char *since;  /* for faketime(1), "-40d"; NULL: now */
-	int days;           /* from then on */
+	const char *issuer;  /* another one's file; NULL: itself */
+	const char *names;   /* subjectAltName; NULL: none */
+	const char *subject; /* "/O=gw"; NULL: ${file} as its CommonName */
+	const char *since;   /* for faketime(1), "-40d"; NULL: now */
+	int days;            /* from then on */
 };
 
 /* certificate_make(h, c): in the test's folder. */

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "tests/system/certificates.h"
+
 /* To start, or to agree on a leader, on a busy machine. */
 #define PATIENCE_MS 30000
 
@@ -78,8 +80,8 @@ etcd_post(struct etcd_cluster *c, int i, const char *path, const char *fmt, ...)
 	if (c->tls)
 		harness_run(h, &out, COMMON, "--cacert",
 		    harness_path(h, "ca.pem"), "--cert",
-		    harness_path(h, "client.pem"), "--key",
-		    harness_path(h, "client.key"), url, NULL);
+		    harness_path(h, ETCD_CLIENT ".pem"), "--key",
+		    harness_path(h, ETCD_CLIENT ".key"), url, NULL);
 	else
 		harness_run(h, &out, COMMON, url, NULL);
 #undef COMMON
@@ -116,7 +118,14 @@ etcd_await(struct etcd_cluster *c, int i)
 void
 etcd_start(struct etcd_cluster *c, struct harness *h, int n, bool tls)
 {
+	const struct certificate client = {.file = ETCD_CLIENT,
+	    .issuer = "ca",
+	    .subject = "/O=meridian",
+	    .days = 40};
+
 	ck_assert_int_le(n, ETCD_MEMBERS);
+	if (tls)
+		certificate_make(h, &client);
 	c->h = h;
 	c->n = n;
 	c->tls = tls;
@@ -169,6 +178,33 @@ member_number(struct etcd_cluster *c, int asked, int i, char out[32])
 	snprintf(out, 32, "%.*s", (int)strcspn(id, "\""), id);
 }
 
+/* Until it is done: there may be no leader just now, and what was not answered
+ * may have been done, as ${done} in an error says. */
+static void __attribute__((format(printf, 5, 6)))
+change_members(struct etcd_cluster *c, int asked, const char *what,
+    const char *done, const char *fmt, ...)
+{
+	int64_t end = harness_ms() + PATIENCE_MS;
+	struct timespec pause = {0, 100000000};
+	char path[64], body[256];
+	const char *text;
+	va_list ap;
+
+	snprintf(path, sizeof(path), "/v3/cluster/member/%s", what);
+	va_start(ap, fmt);
+	vsnprintf(body, sizeof(body), fmt, ap);
+	va_end(ap);
+	for (;;) {
+		text = etcd_post(c, asked, path, "%s", body);
+		if (strstr(text, "\"header\"") != NULL ||
+		    strstr(text, done) != NULL)
+			return;
+		if (harness_ms() > end)
+			ck_abort_msg("%s of a member: %s", what, text);
+		nanosleep(&pause, NULL);
+	}
+}
+
 void
 etcd_wipe(struct etcd_cluster *c, int i)
 {
@@ -185,16 +221,10 @@ etcd_wipe(struct etcd_cluster *c, int i)
 	if (c->n == 1)
 		return;
 	member_number(c, other, i, number);
-	/* Anew when there was no leader just then. */
-	HARNESS_WAIT(PATIENCE_MS,
-	    strstr(etcd_post(c, other, "/v3/cluster/member/remove",
-		       "{\"ID\":\"%s\"}", number),
-		"\"error\"") == NULL);
-	HARNESS_WAIT(PATIENCE_MS,
-	    strstr(etcd_post(c, other, "/v3/cluster/member/add",
-		       "{\"peerURLs\":[\"http://127.0.0.1:%u\"]}",
-		       (unsigned)m->peer),
-		"\"error\"") == NULL);
+	change_members(
+	    c, other, "remove", "not found", "{\"ID\":\"%s\"}", number);
+	change_members(c, other, "add", "already exists",
+	    "{\"peerURLs\":[\"http://127.0.0.1:%u\"]}", (unsigned)m->peer);
 }
 
 const char *

@@ -10,6 +10,9 @@
 
 #define ETCD "/usr/bin/etcd"
 #define ETCD_MEMBERS 3
+/* The certificate of clients: without a CommonName, which etcd with users
+ * refuses. */
+#define ETCD_CLIENT "etcd-client"
 
 struct etcd_member {
 	uint16_t client, peer; /* ports */
@@ -30,7 +33,8 @@ struct etcd_cluster {
 
 /*
  * etcd_start(c, h, n, tls): ${n} members, 1 or 3, that answer.  With ${tls}
- * the certificates of certificates.h have been made: "server" is theirs.  Set
+ * the certificates of certificates.h have been made: "server" is theirs, and
+ * ETCD_CLIENT is made.  Set
  * c->option before; the rest of ${c} is filled in.
  */
 void etcd_start(struct etcd_cluster *c, struct harness *h, int n, bool tls);

@@ -50,8 +50,8 @@ user_of(struct user *u, struct etcd_cluster *c)
 		urls[i] = c->members[i].url;
 	if (c->tls) {
 		o.ca = harness_path(c->h, "ca.pem");
-		o.certificate = harness_path(c->h, "client.pem");
-		o.key = harness_path(c->h, "client.key");
+		o.certificate = harness_path(c->h, ETCD_CLIENT ".pem");
+		o.key = harness_path(c->h, ETCD_CLIENT ".key");
 	}
 	user_create(u, &o);
 }

@@ -3,8 +3,10 @@
 
 system_tests := $(patsubst %.c,$(B)/%,$(wildcard tests/system/*_test.c))
 
-# One calls the client of etcd itself.
+# Some call the client of etcd itself.
 etcd_test_needs := share/etcd
+etcd_members_test_needs := share/etcd
+etcd_users_test_needs := share/etcd
 
 define system_rule
 $(1): $(1).o $(B)/tests/system/harness.a $(call archives_of,$(notdir $(1))) \
