@@ -219,6 +219,23 @@ START_TEST(most_must_be_known)
 END_TEST
 
 /* A program that starts anew has nothing but what was stored. */
+/* After an hour without need rounds come as often as after none. */
+START_TEST(calm_leaves_nothing_behind)
+{
+	struct still calm, frozen;
+
+	still_init(&calm, 12);
+	still_init(&frozen, 12);
+	ck_assert_uint_eq(still_for(&calm, 3600, false), 0);
+	ck_assert_uint_eq(still_for(&frozen, 3600, true), 0);
+	calm.e[0].saturation = frozen.e[0].saturation = 20;
+	for (int i = 0; i < 120; i++)
+		ck_assert_uint_eq(
+		    still_for(&calm, 5, false), still_for(&frozen, 5, false));
+	ck_assert_uint_lt(calm.e[0].sixteenths, EVEN_FULL);
+}
+END_TEST
+
 /* An hour in which the first gets fuller by and by, as no step helps: one that
  * is down beside them changes nothing. */
 START_TEST(one_that_is_down_is_no_part_of_it)
@@ -646,6 +663,7 @@ main(void)
 	tcase_add_test(tcase, the_fullest_sinks_beside_the_only_whole_one);
 	tcase_add_test(tcase, what_came_back_is_learned_anew);
 	tcase_add_test(tcase, most_must_be_known);
+	tcase_add_test(tcase, calm_leaves_nothing_behind);
 	tcase_add_test(tcase, one_that_is_down_is_no_part_of_it);
 	tcase_add_test(tcase, it_goes_on_from_what_was_stored);
 	tcase_add_loop_test(model, uneven_networks_and_a_slow_machine_even_out,

@@ -143,13 +143,18 @@ START_TEST(what_is_frozen_not_known_or_not_used_keeps_what_it_kept)
 }
 END_TEST
 
+/* The same two, whose answers nobody counts. */
+static const struct law_class none[] = {
+    {.order = {0, 1}, .n = 2, .answers = NAN},
+    {.order = {1, 0}, .n = 2, .answers = NAN}};
+
 START_TEST(without_a_capacity_nothing_is_shed)
 {
 	struct law_region regions[] = {region(0, 190), region(100, 10)};
 	struct law law;
 
 	law_init(&law);
-	steps(&law, &slow, regions, two, 100);
+	steps(&law, &slow, regions, _i == 0 ? two : none, 100);
 	ck_assert_double_eq(law.keep[0], 1);
 }
 END_TEST
@@ -157,9 +162,6 @@ END_TEST
 /* Down by its load, and back when that is gone. */
 START_TEST(without_answers_load_alone_counts_slowly)
 {
-	static const struct law_class none[] = {
-	    {.order = {0, 1}, .n = 2, .answers = NAN},
-	    {.order = {1, 0}, .n = 2, .answers = NAN}};
 	struct law_region regions[] = {region(100, 120), region(100, 10)};
 	struct law law;
 
@@ -201,6 +203,46 @@ START_TEST(what_is_near_its_target_rests)
 	ck_assert_double_eq(go_on(&s, &slow, 81, 1), 0.7);
 	see(&s, &slow, 60, 88, 0.7);
 	ck_assert_double_gt(go_on(&s, &slow, 60, 1), 0.7);
+}
+END_TEST
+
+/* The second sheds to the first, which will have to pass clients on to the
+ * third, and does not before it has them. */
+START_TEST(a_region_sheds_when_it_has_too_much_not_before)
+{
+	static const struct law_class three[] = {
+	    {.order = {0, 2, 1}, .n = 3, .answers = 84},
+	    {.order = {1, 0, 2}, .n = 3, .answers = 130},
+	    {.order = {2, 0, 1}, .n = 3, .answers = 10}};
+	struct law_region regions[] = {
+	    region(100, 84), region(100, 130), region(100, 10)};
+	struct law_weight weights[3];
+	struct law law;
+
+	law_init(&law);
+	for (size_t i = 0; i < 3; i++)
+		law_weight_init(&weights[i]);
+	law_step(&law, &slow, regions, 3, three, weights, 3);
+	ck_assert_double_eq(law.keep[0], 1);
+	ck_assert_double_eq_tol(law.keep[1], 0.95, 1e-9);
+	ck_assert_double_eq(law.keep[2], 1);
+	/* They are there. */
+	regions[0].load = 110;
+	regions[1].load = 104;
+	for (int i = 0; i < 12; i++)
+		law_step(&law, &slow, regions, 3, three, weights, 3);
+	ck_assert_double_lt(law.keep[0], 1);
+}
+END_TEST
+
+/* What is 95 % full sheds no more at once than others have room for: what is
+ * left above 92 % is a tenth of what is free below that. */
+START_TEST(what_is_shed_has_room_elsewhere)
+{
+	struct seen s;
+
+	see(&s, &slow, 95, 60, 1);
+	ck_assert_double_eq_tol(go_on(&s, &slow, 95, 1), 0.918 / 0.95, 0.005);
 }
 END_TEST
 
@@ -262,6 +304,23 @@ START_TEST(what_was_too_much_once_is_not_taken_back_again)
 	after = go_on(&s, &slow, 60, 200);
 	ck_assert_double_eq_tol(after, before, 1e-9);
 	ck_assert_double_gt(go_on(&s, &slow, 30, 40), before);
+}
+END_TEST
+
+/* By load alone it goes to and fro, and that says nothing of its clients. */
+START_TEST(what_load_alone_moved_is_no_crowd)
+{
+	struct law_region regions[] = {region(100, 120), region(100, 10)};
+	struct law law;
+
+	law_init(&law);
+	steps(&law, &slow, regions, none, 40);
+	ck_assert_double_lt(law.keep[0], 0.99);
+	regions[0].load = 20;
+	steps(&law, &slow, regions, none, 20);
+	regions[0].load = 120;
+	steps(&law, &slow, regions, none, 40);
+	ck_assert(isinf(law.rest[0]));
 }
 END_TEST
 
@@ -371,14 +430,17 @@ main(void)
 	tcase_add_test(tc, a_region_keeps_the_least_that_the_file_says);
 	tcase_add_test(
 	    tc, what_is_frozen_not_known_or_not_used_keeps_what_it_kept);
-	tcase_add_test(tc, without_a_capacity_nothing_is_shed);
+	tcase_add_loop_test(tc, without_a_capacity_nothing_is_shed, 0, 2);
 	tcase_add_test(tc, without_answers_load_alone_counts_slowly);
 	tcase_add_test(tc, load_corrects_what_answers_say);
 	tcase_add_test(tc, what_is_near_its_target_rests);
+	tcase_add_test(tc, a_region_sheds_when_it_has_too_much_not_before);
+	tcase_add_test(tc, what_is_shed_has_room_elsewhere);
 	tcase_add_test(tc, room_is_used_when_all_are_full);
 	tcase_add_test(tc, clients_come_back_slower_when_answers_live_longer);
 	tcase_add_test(tc, a_region_keeps_more_than_it_is_told_to);
 	tcase_add_test(tc, what_was_too_much_once_is_not_taken_back_again);
+	tcase_add_test(tc, what_load_alone_moved_is_no_crowd);
 	tcase_add_test(tc, what_comes_long_after_a_return_is_another_crowd);
 	tcase_add_test(tc, at_many_times_the_capacity_none_sheds_into_nobody);
 	tcase_add_test(
