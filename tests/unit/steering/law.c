@@ -211,11 +211,11 @@ END_TEST
 START_TEST(a_region_sheds_when_it_has_too_much_not_before)
 {
 	static const struct law_class three[] = {
-	    {.order = {0, 2, 1}, .n = 3, .answers = 84},
+	    {.order = {0, 2, 1}, .n = 3, .answers = 85.5},
 	    {.order = {1, 0, 2}, .n = 3, .answers = 130},
 	    {.order = {2, 0, 1}, .n = 3, .answers = 10}};
 	struct law_region regions[] = {
-	    region(100, 84), region(100, 130), region(100, 10)};
+	    region(100, 85.5), region(100, 130), region(1000, 10)};
 	struct law_weight weights[3];
 	struct law law;
 
@@ -232,6 +232,28 @@ START_TEST(a_region_sheds_when_it_has_too_much_not_before)
 	for (int i = 0; i < 12; i++)
 		law_step(&law, &slow, regions, 3, three, weights, 3);
 	ck_assert_double_lt(law.keep[0], 1);
+}
+END_TEST
+
+/* How full is a region of which nobody says what it can take? */
+START_TEST(a_region_without_a_capacity_fills_no_other)
+{
+	static const struct law_class three[] = {
+	    {.order = {0, 2, 1}, .n = 3, .answers = 190},
+	    {.order = {1, 2, 0}, .n = 3, .answers = 100},
+	    {.order = {2, 1, 0}, .n = 3, .answers = 10}};
+	struct law_region regions[] = {
+	    region(0, 190), region(100, 100), region(1000, 10)};
+	struct law_weight weights[3];
+	struct law law;
+
+	law_init(&law);
+	for (size_t i = 0; i < 3; i++)
+		law_weight_init(&weights[i]);
+	for (int i = 0; i < 2; i++)
+		law_step(&law, &slow, regions, 3, three, weights, 3);
+	ck_assert_double_eq(law.keep[0], 1);
+	ck_assert_double_eq_tol(law.keep[1], 0.95 * 0.95, 1e-9);
 }
 END_TEST
 
@@ -304,6 +326,20 @@ START_TEST(what_was_too_much_once_is_not_taken_back_again)
 	after = go_on(&s, &slow, 60, 200);
 	ck_assert_double_eq_tol(after, before, 1e-9);
 	ck_assert_double_gt(go_on(&s, &slow, 30, 40), before);
+}
+END_TEST
+
+/* Clients change by the hour: after some it is tried again. */
+START_TEST(what_was_too_much_once_is_tried_again)
+{
+	double before;
+	struct seen s;
+
+	see(&s, &slow, 60, 88, 0.7);
+	before = go_on(&s, &slow, 60, 1);
+	ck_assert_double_lt(go_on(&s, &slow, 120, 60), before);
+	before = go_on(&s, &slow, 60, 220);
+	ck_assert_double_gt(go_on(&s, &slow, 60, 3 * 720), before);
 }
 END_TEST
 
@@ -435,11 +471,13 @@ main(void)
 	tcase_add_test(tc, load_corrects_what_answers_say);
 	tcase_add_test(tc, what_is_near_its_target_rests);
 	tcase_add_test(tc, a_region_sheds_when_it_has_too_much_not_before);
+	tcase_add_test(tc, a_region_without_a_capacity_fills_no_other);
 	tcase_add_test(tc, what_is_shed_has_room_elsewhere);
 	tcase_add_test(tc, room_is_used_when_all_are_full);
 	tcase_add_test(tc, clients_come_back_slower_when_answers_live_longer);
 	tcase_add_test(tc, a_region_keeps_more_than_it_is_told_to);
 	tcase_add_test(tc, what_was_too_much_once_is_not_taken_back_again);
+	tcase_add_test(tc, what_was_too_much_once_is_tried_again);
 	tcase_add_test(tc, what_load_alone_moved_is_no_crowd);
 	tcase_add_test(tc, what_comes_long_after_a_return_is_another_crowd);
 	tcase_add_test(tc, at_many_times_the_capacity_none_sheds_into_nobody);
