@@ -190,6 +190,40 @@ START_TEST(a_pool_that_is_all_down_is_named_with_the_last_resort_in_use)
 }
 END_TEST
 
+/* As meridian-troubleshooting(7) says: to end the probe is no help, and to say
+ * that all is up is. */
+START_TEST(a_vantage_that_is_cut_off_is_overruled_by_hand)
+{
+	struct harness *h = harness_create();
+	struct node node;
+	const char *out;
+
+	start(&node, h);
+	node_order(&node, 0, "health=down");
+	node_order(&node, 1, "health=down");
+	HARNESS_WAIT(10000, is_answered(&node, EUROPE, LAST_RESORT));
+	harness_stop(h, node.probe);
+	HARNESS_WAIT(10000, node_metric(&node, "meridian_health_stale") == 1);
+	ck_assert(is_answered(&node, EUROPE, LAST_RESORT));
+	ck_assert_int_eq(
+	    node_ctl(&node, &out, "force", "region", "*", "up", "--for", "30m"),
+	    0);
+	HARNESS_WAIT(10000, is_answered(&node, EUROPE, "192.0.2.2"));
+	ck_assert(is_answered(&node, AMERICA, "192.0.2.1"));
+	ck_assert_int_eq(
+	    node_ctl(&node, &out, "force", "region", "*", "off"), 1);
+	expect(out, "would be left");
+	node_order(&node, 0, "health=up");
+	node_order(&node, 1, "health=up");
+	node_check(&node);
+	HARNESS_WAIT(
+	    10000, node_ctl(&node, &out, "force", "region", "*", "off") == 0);
+	HARNESS_WAIT(10000, service(&node, "state") == 0);
+	ck_assert(is_answered(&node, EUROPE, "192.0.2.2"));
+	finish(&node);
+}
+END_TEST
+
 START_TEST(a_probe_that_is_dead_is_named_with_its_vantage)
 {
 	struct harness *h = harness_create();
@@ -418,6 +452,7 @@ main(void)
 	    {"pool",
 		a_pool_that_is_all_down_is_named_with_the_last_resort_in_use,
 		0},
+	    {"cut off", a_vantage_that_is_cut_off_is_overruled_by_hand, 0},
 	    {"probe", a_probe_that_is_dead_is_named_with_its_vantage, 0},
 	    {"hanging", a_probe_that_hangs_is_as_one_that_is_dead, 0},
 	    {"stopped", a_server_that_was_stopped_blames_no_probe, 0},
