@@ -360,18 +360,6 @@ approach(struct law *law, const struct plan *plan, bool at_once)
 	}
 }
 
-/* Who is away keeps nobody, whatever it is told to keep at its return. */
-static void
-note_kept(struct law *law, const struct plan *plan)
-{
-	double *past = law->past[law->n_past++ % LAW_PAST];
-
-	memcpy(past, law->keep, sizeof(law->keep));
-	for (size_t r = 0; r < plan->n; r++)
-		if (!plan->regions[r].usable)
-			past[r] = 0;
-}
-
 void
 law_step(struct law *law, const struct law_config *config,
     const struct law_region *regions, size_t n_regions,
@@ -383,7 +371,7 @@ law_step(struct law *law, const struct law_config *config,
 	double full, unit;
 	bool counted;
 
-	note_kept(law, &plan);
+	law_note(law, config, regions, n_regions);
 	full = measure(law, &plan);
 	counted = law_count(config, classes, weights, n_classes);
 	if (isnan(full))

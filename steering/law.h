@@ -42,7 +42,8 @@
  * ten seconds anyway: so long they are smoothed. */
 #define LAW_LOAD_S 20.0
 
-/* What was kept at past steps. */
+/* What was kept, so many times, each a step or more long: as is needed for all
+ * that may still be seen of it. */
 #define LAW_PAST 128
 
 struct law_config {
@@ -91,8 +92,8 @@ struct law {
 	 * last; NAN: it sheds. */
 	double took_at[LAW_REGIONS], took_s[LAW_REGIONS];
 	double past[LAW_PAST][LAW_REGIONS];
-	uint32_t n_past; /* steps that were made */
-	bool begun;      /* something was measured */
+	uint32_t n_past; /* times that were begun */
+	uint32_t n_last; /* steps of the last one */
 };
 
 /* law_init(law): every region keeps all, nothing is known. */

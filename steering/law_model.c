@@ -30,6 +30,12 @@
 /* What is measured is believed as far as this from what was reckoned. */
 #define RATIO_MOST 10.0
 
+static double
+step_length(const struct law_config *config)
+{
+	return config->step_s > 0 ? config->step_s : 1;
+}
+
 double
 law_part(double step_s, double over_s)
 {
@@ -104,7 +110,43 @@ spread(struct memory *m, double s, double step_s)
 	m->of[LAW_PAST - 1] += held;
 }
 
-/* What was told ${i} steps ago. */
+/* What is held and smoothed is seen for three times as long, to a twentieth,
+ * and metrics may be late by a minute. */
+#define SEEN_TIMES 3
+#define LATE_S 60
+
+/* The steps of one time of the past: one, unless resolvers keep answers for
+ * longer than so many steps. */
+static uint32_t
+steps_of(const struct law_config *config)
+{
+	double seen_s = config->ttl_s + LATE_S +
+	    SEEN_TIMES *
+		((double)config->held_s + config->smooth_s + LAW_LOAD_S);
+
+	return 1 + (uint32_t)(seen_s / (LAW_PAST * step_length(config)));
+}
+
+/* Who is away keeps nobody, whatever it is told to keep at its return. */
+void
+law_note(struct law *law, const struct law_config *config,
+    const struct law_region *regions, size_t n)
+{
+	double *past;
+
+	if (law->n_past == 0 || law->n_last >= steps_of(config)) {
+		law->n_past++;
+		law->n_last = 0;
+	}
+	law->n_last++;
+	past = law->past[(law->n_past - 1) % LAW_PAST];
+	memcpy(past, law->keep, sizeof(law->keep));
+	for (size_t r = 0; r < n; r++)
+		if (!regions[r].usable)
+			past[r] = 0;
+}
+
+/* What was told ${i} times ago. */
 static const double *
 keep_before(const struct law *law, size_t i)
 {
@@ -144,7 +186,7 @@ static void
 remember(const struct law *law, const struct law_config *config, double late_s,
     struct memory *m)
 {
-	double step = config->step_s > 0 ? config->step_s : 1;
+	double step = step_length(config) * steps_of(config);
 	size_t late = (size_t)(late_s / step);
 	size_t answers = (size_t)(config->ttl_s / step) + 1;
 

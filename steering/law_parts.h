@@ -38,6 +38,11 @@ void law_load_by(const struct law_class *classes,
     const struct law_weight *weights, size_t n, double unit,
     const double kept[LAW_REGIONS], double load[LAW_REGIONS]);
 
+/* law_note(law, config, regions, n): before a step: this is what they kept up
+ * to now. */
+void law_note(struct law *law, const struct law_config *config,
+    const struct law_region *regions, size_t n);
+
 /*
  * law_learn(law, config, late_s, classes, weights, n): reckon what load would
  * be seen now, after all that was kept before, and believe a little more of

@@ -436,6 +436,32 @@ START_TEST(nothing_is_learned_from_what_is_not_measured)
 }
 END_TEST
 
+/* Answers that live for five minutes bring clients for as long, whether the law
+ * makes a step each second or each five: then nothing is to be learned. */
+START_TEST(what_was_kept_is_known_for_as_long_as_answers_live)
+{
+	const struct law_config config = {
+	    .target = 0.85, .ttl_s = 300, .step_s = _i == 0 ? 1 : 5};
+	struct law_region regions[] = {region(100, 50), region(100, 50)};
+	struct law_weight weights[2];
+	struct law law;
+
+	law_init(&law);
+	law_weight_init(&weights[0]);
+	law_weight_init(&weights[1]);
+	regions[0].frozen = regions[1].frozen = true;
+	law_step(&law, &config, regions, 2, two, weights, 2);
+	law.keep[0] = 0.5;
+	for (uint32_t s = 0; s < config.ttl_s; s += config.step_s) {
+		regions[0].load = 50 - 25.0 * s / config.ttl_s;
+		regions[1].load = 100 - regions[0].load;
+		law_step(&law, &config, regions, 2, two, weights, 2);
+	}
+	ck_assert_double_eq_tol(weights[1].load / weights[0].load, 1, 0.05);
+	ck_assert_double_eq_tol(law.odds[0], 1, 0.05);
+}
+END_TEST
+
 /* It was full when it went, and has nobody yet. */
 START_TEST(what_a_region_had_before_it_went_is_forgotten)
 {
@@ -485,6 +511,8 @@ main(void)
 	    tc, a_region_without_load_yet_is_not_one_without_clients);
 	tcase_add_loop_test(
 	    tc, nothing_is_learned_from_what_is_not_measured, 0, 2);
+	tcase_add_loop_test(
+	    tc, what_was_kept_is_known_for_as_long_as_answers_live, 0, 2);
 	tcase_add_test(tc, what_a_region_had_before_it_went_is_forgotten);
 	suite_add_tcase(suite, tc);
 	srunner_run_all(runner, CK_NORMAL);
