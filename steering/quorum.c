@@ -4,6 +4,7 @@
  */
 #include "steering/quorum.h"
 
+#include "steering/agreement.h"
 #include "steering/pending.h"
 
 /* The votes of one worth. */
@@ -21,13 +22,8 @@ any(const struct count *count)
 static bool
 decides_up(const struct policy_check *check, const struct count *count)
 {
-	if (check->quorum == QUORUM_ANY)
-		return count->up > 0;
-	if (check->quorum == QUORUM_ALL)
-		return count->down == 0;
-	if (check->quorum == QUORUM_COUNT)
-		return count->up >= check->quorum_count || count->down == 0;
-	return count->up >= count->down; /* majority */
+	return agreement_is_up(
+	    check->quorum, check->quorum_count, count->up, count->down);
 }
 
 bool

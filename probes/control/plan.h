@@ -19,6 +19,8 @@ struct control_endpoint {
 	uint32_t weight, capacity;
 	bool drained;     /* by the file */
 	int64_t stale_ms; /* so long its load counts */
+	enum quorum_kind quorum;
+	unsigned quorum_count;
 };
 
 struct control_pool {

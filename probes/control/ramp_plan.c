@@ -48,6 +48,7 @@ copy_side(struct arena *arena, const struct steering_config *config,
 	for (size_t i = 0; i < pool->n_endpoints; i++) {
 		const struct endpoint_config *e = &pool->endpoints[i];
 		const struct check_set *set = steering_checks_of(pool, e);
+		const struct check_config *check = config->checks;
 
 		if (!counts(config, pool, e))
 			continue;
@@ -56,6 +57,12 @@ copy_side(struct arena *arena, const struct steering_config *config,
 			.weight = e->weight,
 			.checked = set->n > 0,
 			.stale_ms = stale_of(config, set)};
+		/* Its checks have the same quorum. */
+		if (set->n > 0) {
+			check += set->checks[0];
+			list[out->n].quorum = check->quorum;
+			list[out->n].quorum_count = check->quorum_count;
+		}
 		if (list[out->n++].name == NULL)
 			return -1;
 	}

@@ -15,6 +15,8 @@ struct ramp_endpoint {
 	uint32_t weight;
 	bool checked;     /* else it is always up */
 	int64_t stale_ms; /* so long its load counts; 0: nobody reads it */
+	enum quorum_kind quorum;
+	unsigned quorum_count;
 };
 
 /* A pool of a ramp. */

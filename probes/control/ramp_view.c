@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "steering/agreement.h"
 
 /* What one vantage finds of one endpoint. */
 struct finding {
@@ -224,7 +225,8 @@ add_health(const struct spot *spot, const struct ramp_endpoint *e,
 	if (e->checked && votes == 0)
 		return;
 	look->judged += e->weight;
-	if (2 * up < votes)
+	if (votes > 0 &&
+	    !agreement_is_up(e->quorum, e->quorum_count, up, votes - up))
 		look->down += e->weight;
 	else if (votes > 0 && 2 * degraded >= votes)
 		look->degraded += e->weight;

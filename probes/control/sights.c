@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "steering/agreement.h"
 
 /* What one vantage says of one endpoint. */
 struct sight {
@@ -178,6 +179,8 @@ sights_commit(struct sights *s)
 bool
 sights_up(const struct sights *s, size_t pool, size_t endpoint, int64_t now_ms)
 {
+	const struct control_endpoint *e =
+	    &s->plan->pools[pool].endpoints[endpoint];
 	const struct spot *spot = &s->spots[pool][endpoint];
 	size_t up = 0, votes = 0;
 
@@ -190,7 +193,8 @@ sights_up(const struct sights *s, size_t pool, size_t endpoint, int64_t now_ms)
 		votes++;
 		up += sight->health != HEALTH_DOWN;
 	}
-	return 2 * up >= votes;
+	return votes == 0 ||
+	    agreement_is_up(e->quorum, e->quorum_count, up, votes - up);
 }
 
 double

@@ -37,8 +37,8 @@ void sights_load(struct sights *sights, const struct state_load *row,
     int64_t now_ms, int64_t wall_ms);
 void sights_commit(struct sights *sights);
 
-/* up = sights_up(sights, pool, endpoint, now_ms): at least half of those who
- * take part and know it find it up, or nobody knows. */
+/* up = sights_up(sights, pool, endpoint, now_ms): of those who take part and
+ * know it as many find it up as its check asks for, or nobody knows. */
 bool sights_up(
     const struct sights *sights, size_t pool, size_t endpoint, int64_t now_ms);
 

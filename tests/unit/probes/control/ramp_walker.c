@@ -433,6 +433,37 @@ START_TEST(most_vantages_say_what_is_up)
 }
 END_TEST
 
+START_TEST(a_check_may_ask_for_more_vantages)
+{
+	static const struct ramp_endpoint strict = {
+	    .name = "a", .weight = 1, .checked = true, .quorum = QUORUM_ALL};
+	struct world x = fresh();
+	struct ramp_look looks[RAMP_SIDES];
+	struct ramp_plan all = plan;
+	struct ramp_view *view;
+	struct state_endpoint row = {.zone = "z.test",
+	    .pool = "v2",
+	    .endpoint = "a",
+	    .health = HEALTH_UP};
+
+	all.side[RAMP_CANARY] = (struct ramp_side){"v2", &strict, 1};
+	view = ramp_view_create(&all);
+	ck_assert_ptr_nonnull(view);
+	beat(&x, "w");
+	x.now.wall_ms++;
+	beat(&x, "w");
+	ramp_view_endpoint(view, x.seer, &row);
+	ramp_view_look(view, &x.seers, x.now.mono_ms, looks);
+	ck_assert_double_eq(looks[RAMP_CANARY].down, 0);
+	row.health = HEALTH_DOWN;
+	ramp_view_endpoint(view, seers_find(&x.seers, "w"), &row);
+	ramp_view_look(view, &x.seers, x.now.mono_ms, looks);
+	ck_assert_double_eq(looks[RAMP_CANARY].down, 1);
+	ramp_view_destroy(view);
+	end(&x);
+}
+END_TEST
+
 START_TEST(the_first_that_lives_leads)
 {
 	struct world x = fresh();
@@ -468,6 +499,7 @@ main(void)
 	tcase_add_test(tcase, rates_become_counts);
 	tcase_add_test(tcase, one_vantage_counts);
 	tcase_add_test(tcase, most_vantages_say_what_is_up);
+	tcase_add_test(tcase, a_check_may_ask_for_more_vantages);
 	tcase_add_test(tcase, the_first_that_lives_leads);
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);

@@ -13,9 +13,12 @@
 
 static const struct control_endpoint endpoints[] = {
     {.name = "a", .weight = 1, .stale_ms = STALE_MS},
-    {.name = "b", .weight = 1, .stale_ms = STALE_MS}};
+    {.name = "b", .weight = 1, .stale_ms = STALE_MS},
+    {.name = "c", .weight = 1, .quorum = QUORUM_ANY},
+    {.name = "d", .weight = 1, .quorum = QUORUM_ALL},
+    {.name = "e", .weight = 1, .quorum = QUORUM_COUNT, .quorum_count = 2}};
 static const struct control_pool pool = {
-    .zone = "z", .name = "p", .endpoints = endpoints, .n = 2};
+    .zone = "z", .name = "p", .endpoints = endpoints, .n = 5};
 static const struct control_plan plan = {&pool, 1};
 static struct sights *s;
 static int64_t now_ms;
@@ -93,6 +96,30 @@ START_TEST(half_of_those_who_live_are_enough)
 	ck_assert(sights_up(s, 0, 1, now_ms));
 	/* Who is silent has no vote. */
 	ck_assert(sights_up(s, 0, 0, now_ms + SEERS_FRESH_MS));
+}
+END_TEST
+
+/* Endpoint ${endpoint} is up when so many of five find it so, and not before.
+ * A region that serves would be away otherwise, or one that does not full. */
+static const struct {
+	const char *name;
+	size_t endpoint, needed;
+} quorums[] = {{"a", 0, 3}, {"c", 2, 1}, {"d", 3, 5}, {"e", 4, 2}};
+
+START_TEST(as_many_are_enough_as_the_check_asks_for)
+{
+	static const char *const vantages[] = {"q", "r", "s", "t", "u"};
+
+	for (size_t v = 0; v < 5; v++)
+		lives(vantages[v]);
+	for (size_t v = 0; v < 5; v++)
+		finds(vantages[v], quorums[_i].name, HEALTH_DOWN);
+	for (size_t up = 0; up < 5; up++) {
+		ck_assert(sights_up(s, 0, quorums[_i].endpoint, now_ms) ==
+		    (up >= quorums[_i].needed));
+		finds(vantages[up], quorums[_i].name, HEALTH_UP);
+	}
+	ck_assert(sights_up(s, 0, quorums[_i].endpoint, now_ms));
 }
 END_TEST
 
@@ -203,6 +230,7 @@ main(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, half_of_those_who_live_are_enough);
+	tcase_add_loop_test(tc, as_many_are_enough_as_the_check_asks_for, 0, 4);
 	tcase_add_test(tc, who_was_never_seen_to_live_has_no_vote);
 	tcase_add_test(tc, the_load_that_was_measured_last_counts);
 	tcase_add_test(tc, what_a_whole_change_lacks_is_gone);
