@@ -30,21 +30,6 @@ add_text(struct text *t, const char *text, size_t size)
 	text_add(t, "\"");
 }
 
-/* A whole number of any of the types that hold one; -1: NULL. */
-static int64_t
-get_number(const struct column *c, const char *p)
-{
-	uint32_t count;
-	int64_t number;
-
-	if (c->type != COLUMN_COUNT) {
-		memcpy(&number, p, sizeof(number));
-		return number;
-	}
-	memcpy(&count, p, sizeof(count));
-	return count;
-}
-
 static void
 add_column(struct text *t, const struct column *c, const char *p)
 {
@@ -59,8 +44,8 @@ add_column(struct text *t, const struct column *c, const char *p)
 		if (!isnan(real))
 			text_add(t, " %s=%.17g", c->name, real);
 	} else {
-		number = get_number(c, p);
-		if (number >= 0)
+		number = column_number(c, p);
+		if (number >= 0 && !column_is_null(c, number))
 			text_add(t, " %s=%lld", c->name, (long long)number);
 	}
 }

@@ -50,7 +50,8 @@ static const struct state_override a_drain = {.number = 17,
     .ramp_ms = 60000,
     .author = "ann \"the \\ hand\"",
     .reason = "number=4 \"end\"",
-    .forced = 1};
+    .forced = 1,
+    .shared = STATE_SHARED_NOT};
 static const struct state_ramp a_ramp = {.zone = "z.example",
     .service = "chat",
     .made_for = "00ff",
@@ -92,6 +93,7 @@ START_TEST(what_is_written_is_read_again)
 	ck_assert_str_eq(said[0].author, a_drain.author);
 	ck_assert_str_eq(said[0].reason, a_drain.reason);
 	ck_assert_uint_eq(said[0].forced, 1);
+	ck_assert_uint_eq(said[0].shared, STATE_SHARED_NOT);
 	ck_assert(ramp.share >= 0.1 && ramp.share <= 0.1);
 	ck_assert(isnan(ramp.next));
 	ck_assert_int_eq(ramp.next_ms, -1);
