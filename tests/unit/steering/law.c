@@ -176,6 +176,37 @@ START_TEST(without_answers_load_alone_counts_slowly)
 }
 END_TEST
 
+/* Nobody asked: that is no demand that is known. */
+START_TEST(without_any_answer_load_alone_counts)
+{
+	static const struct law_class nobody[] = {
+	    {.order = {0, 1}, .n = 2, .answers = 0},
+	    {.order = {1, 0}, .n = 2, .answers = 0}};
+	struct law_region regions[] = {region(100, 120), region(100, 10)};
+	struct law law;
+
+	law_init(&law);
+	steps(&law, &slow, regions, nobody, 12);
+	ck_assert_double_lt(law.keep[0], 0.99);
+}
+END_TEST
+
+/* All clients are of a region whose load nobody knows. */
+START_TEST(a_load_that_no_class_explains_moves_nothing)
+{
+	static const struct law_class second[] = {
+	    {.order = {1}, .n = 1, .answers = 1},
+	    {.order = {1}, .n = 1, .answers = 1}};
+	struct law_region regions[] = {region(100, 50), region(100, NAN)};
+	struct law law;
+
+	law_init(&law);
+	steps(&law, &slow, regions, second, 100);
+	ck_assert_double_eq(law.keep[0], 1);
+	ck_assert_double_eq(law.keep[1], 1);
+}
+END_TEST
+
 /* One answer of the second class is worth nine of the first. */
 START_TEST(load_corrects_what_answers_say)
 {
@@ -189,6 +220,93 @@ START_TEST(load_corrects_what_answers_say)
 	for (int i = 0; i < 200; i++)
 		law_step(&law, &slow, regions, 2, two, weights, 2);
 	ck_assert_double_eq_tol(weights[1].load / weights[0].load, 9, 0.1);
+}
+END_TEST
+
+/* What was counted a while ago is forgotten: as many came for an hour. */
+START_TEST(answers_follow_what_is_counted)
+{
+	static const struct law_class more[] = {
+	    {.order = {0, 1}, .n = 2, .answers = 3},
+	    {.order = {1, 0}, .n = 2, .answers = 0.5}};
+	struct seen s;
+
+	see(&s, &slow, 50, 50, 1);
+	ck_assert_double_eq_tol(s.weights[0].answers, 1, 1e-9);
+	for (int i = 0; i < 720; i++)
+		law_step(&s.law, &slow, s.regions, 2, more, s.weights, 2);
+	ck_assert_double_eq_tol(s.weights[0].answers, 3, 0.02);
+	ck_assert_double_eq_tol(s.weights[1].answers, 0.5, 0.02);
+}
+END_TEST
+
+/* A load that was smoothed: where it is ${s} seconds after it was ${before}. */
+static double
+smoothed(double before, double now, double step_s, double s)
+{
+	return before + (now - before) * (1 - exp(-step_s / s));
+}
+
+/*
+ * A region keeps all and then a part, in turn.  What is seen now is of answers
+ * that were given before, of requests that last a while, smoothed and told
+ * late.  Who compared that with what is kept now would believe that the region
+ * keeps other clients than it is told to.
+ */
+START_TEST(what_is_seen_late_is_of_what_was_kept_then)
+{
+	static const struct law_config config = {.target = 0.85,
+	    .ttl_s = 60,
+	    .held_s = 20,
+	    .smooth_s = 30,
+	    .step_s = 5};
+	enum { STEPS = 1440, LATE = 40, TTL = 13 };
+	static double kept[STEPS], seen[STEPS];
+	double held = 1;
+	struct seen s;
+
+	see(&s, &config, 60, 40, 1);
+	for (int i = 0; i < STEPS; i++) {
+		double answers = 0, at;
+
+		kept[i] = i / 60 % 2 == 0 ? 1 : 0.3;
+		for (int k = 0; k < TTL; k++)
+			answers += i >= k ? kept[i - k] : 1;
+		held = smoothed(held, answers / TTL, 5, 20);
+		seen[i] = smoothed(i > 0 ? seen[i - 1] : 1, held, 5, 30);
+		at = i >= LATE ? seen[i - LATE] : 1;
+		s.law.keep[0] = kept[i];
+		s.regions[0].load = 60 * at;
+		s.regions[1].load = 40 + 60 * (1 - at);
+		for (int r = 0; r < 2; r++) {
+			s.regions[r].frozen = true;
+			s.regions[r].late_s = LATE * 5;
+		}
+		law_step(&s.law, &config, s.regions, 2, two, s.weights, 2);
+	}
+	ck_assert_double_eq_tol(s.law.odds[0], 1, 0.02);
+	ck_assert_double_eq_tol(
+	    s.weights[0].load / s.weights[1].load, 1.5, 0.03);
+}
+END_TEST
+
+/* One answer of a class stands for a thousandth of what another does, or more:
+ * when its clients come back they are not nothing. */
+START_TEST(what_has_no_load_for_long_is_a_thousandth)
+{
+	static const struct law_class apart[] = {
+	    {.order = {0}, .n = 1, .answers = 1},
+	    {.order = {1}, .n = 1, .answers = 1}};
+	struct law_region regions[] = {region(100, 0), region(100, 50)};
+	struct law_weight weights[2];
+	struct law law;
+
+	law_init(&law);
+	law_weight_init(&weights[0]);
+	law_weight_init(&weights[1]);
+	for (int i = 0; i < 5000; i++)
+		law_step(&law, &slow, regions, 2, apart, weights, 2);
+	ck_assert_double_eq_tol(weights[0].load, 0.001, 1e-9);
 }
 END_TEST
 
@@ -494,7 +612,12 @@ main(void)
 	    tc, what_is_frozen_not_known_or_not_used_keeps_what_it_kept);
 	tcase_add_loop_test(tc, without_a_capacity_nothing_is_shed, 0, 2);
 	tcase_add_test(tc, without_answers_load_alone_counts_slowly);
+	tcase_add_test(tc, without_any_answer_load_alone_counts);
+	tcase_add_test(tc, a_load_that_no_class_explains_moves_nothing);
 	tcase_add_test(tc, load_corrects_what_answers_say);
+	tcase_add_test(tc, answers_follow_what_is_counted);
+	tcase_add_test(tc, what_is_seen_late_is_of_what_was_kept_then);
+	tcase_add_test(tc, what_has_no_load_for_long_is_a_thousandth);
 	tcase_add_test(tc, what_is_near_its_target_rests);
 	tcase_add_test(tc, a_region_sheds_when_it_has_too_much_not_before);
 	tcase_add_test(tc, a_region_without_a_capacity_fills_no_other);
