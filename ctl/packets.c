@@ -110,6 +110,7 @@ read_frames(const uint8_t *octets, size_t len, bool of_responses,
 	struct frames_item item;
 	enum frames_kind kind;
 	struct dnstap_message m;
+	const size_t size = len;
 
 	while ((kind = frames_next(octets, len, &item)) == FRAMES_DATA ||
 	    (kind == FRAMES_CONTROL && item.control != FRAMES_STOP)) {
@@ -120,6 +121,7 @@ read_frames(const uint8_t *octets, size_t len, bool of_responses,
 
 		octets += item.size;
 		len -= item.size;
+		found->done = size - len;
 		if (data != NULL && !m.response && !of_responses)
 			query = m.query;
 		if (data != NULL && m.response && of_responses)

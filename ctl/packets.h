@@ -19,6 +19,7 @@
 struct packets_found {
 	uint64_t queries;
 	uint64_t skipped; /* frames and packets that have none, or no sender */
+	size_t done;      /* octets that were read so far */
 	bool cut;         /* the file ends in the middle, or goes on as no such
 			     file does: what is before counts */
 };

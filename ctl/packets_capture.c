@@ -140,6 +140,7 @@ read_pcap(struct capture *c, const uint8_t *p, size_t len)
 		at += 16;
 		if (size > len - at)
 			break;
+		c->found->done = at;
 		take_packet(c, link, p + at, size);
 		at += size;
 	}
@@ -195,6 +196,7 @@ read_pcapng(struct capture *c, const uint8_t *p, size_t len)
 		size = get(c, p + at + 4, 4);
 		if (size < 12 || size > len - at || size % 4 != 0)
 			break;
+		c->found->done = at;
 		take_block(c, &s, type, p + at, size);
 		at += size;
 	}

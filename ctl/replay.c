@@ -10,6 +10,7 @@
 #include "config/scalar.h"
 #include "ctl/command.h"
 #include "ctl/packets.h"
+#include "ctl/progress.h"
 #include "ctl/replay_history.h"
 #include "ctl/replay_tally.h"
 #include "dns/answer/respond.h"
@@ -65,6 +66,12 @@ struct side {
 struct replay {
 	struct side side[2];
 	json_t *tally;
+	/* How far it is: queries of the history, or the file that is read. */
+	struct progress progress;
+	uint64_t queries, size;
+	const char *record;
+	size_t len;
+	struct packets_found found;
 	uint8_t reply[MESSAGE_MAX];
 };
 
@@ -144,6 +151,24 @@ country_of(const struct geography *geo, const struct address *client,
 	    ->country;
 }
 
+/* Of the record that is read, or of the history. */
+static void
+show(struct replay *r, uint64_t n)
+{
+	double done = 0;
+	char count[48];
+
+	r->queries += n;
+	if (r->record != NULL)
+		done = (double)r->found.done / (double)r->len;
+	else if (r->size > 0)
+		done = (double)r->queries / (double)r->size;
+	snprintf(count, sizeof(count), "%llu queries",
+	    (unsigned long long)r->queries);
+	progress_show(&r->progress, r->record != NULL ? r->record : "history",
+	    done, count);
+}
+
 static void
 replay_queries(void *context, const struct address *client,
     const uint8_t *message, size_t len, uint64_t n)
@@ -156,6 +181,8 @@ replay_queries(void *context, const struct address *client,
 	replay_tally_add(r->tally, &before, &after,
 	    country_of(r->side[0].generation->geography, client, message, len),
 	    n);
+	if (r->progress.shown)
+		show(r, n);
 }
 
 static void
@@ -172,9 +199,15 @@ replay_counts(struct replay *r, int64_t length_ms)
 {
 	static const struct replay_side none = {"", REPLAY_NONE, REPLAY_NONE};
 	uint64_t others;
+	int status;
 
-	if (replay_history(r->side[0].generation, length_ms, replay_queries, r,
-		&others) != 0)
+	progress_begin(&r->progress, stderr, false);
+	if (r->progress.shown)
+		r->size = replay_history_size(r->side[0].generation, length_ms);
+	status = replay_history(
+	    r->side[0].generation, length_ms, replay_queries, r, &others);
+	progress_end(&r->progress);
+	if (status != 0)
 		return -1;
 	replay_tally_add(r->tally, &none, &none, "", others);
 	return 0;
@@ -184,7 +217,8 @@ static int
 replay_file(struct replay *r, const char *path)
 {
 	static struct errbuf eb;
-	struct packets_found found;
+	const struct packets_found *found = &r->found;
+	const char *slash = strrchr(path, '/');
 	char *data = NULL;
 	size_t len;
 	int status;
@@ -194,25 +228,29 @@ replay_file(struct replay *r, const char *path)
 		command_print_messages(&eb);
 		return -1;
 	}
-	status =
-	    packets_read((const uint8_t *)data, len, replay_query, r, &found);
+	r->record = slash != NULL ? slash + 1 : path;
+	r->len = len;
+	progress_begin(&r->progress, stderr, false);
+	status = packets_read(
+	    (const uint8_t *)data, len, replay_query, r, &r->found);
 	free(data);
+	progress_end(&r->progress);
 	if (status != 0)
 		fprintf(stderr,
 		    "meridianctl replay: %s is no file of dnstap, pcap or "
 		    "pcapng\n",
 		    path);
-	else if (found.cut)
+	else if (found->cut)
 		fprintf(stderr,
 		    "meridianctl replay: %s ends in the middle: its first %llu "
 		    "queries count\n",
-		    path, (unsigned long long)found.queries);
-	if (status == 0 && found.skipped > 0)
+		    path, (unsigned long long)found->queries);
+	if (status == 0 && found->skipped > 0)
 		fprintf(stderr,
 		    "meridianctl replay: %s: %llu frames or packets that are "
 		    "no "
 		    "queries were passed over\n",
-		    path, (unsigned long long)found.skipped);
+		    path, (unsigned long long)found->skipped);
 	return status;
 }
 

@@ -126,13 +126,48 @@ take_row(void *context, const struct history_row *row)
 	}
 }
 
+/* Of the last ${length_ms}. */
+static struct history_question
+ask_period(unsigned by, int64_t length_ms)
+{
+	int64_t now = clock_wall_ms();
+
+	return (struct history_question){
+	    .by = by, .from_ms = now - length_ms, .to_ms = now};
+}
+
+static void
+add_answers(void *context, const struct history_row *row)
+{
+	*(uint64_t *)context += row->answers;
+}
+
+uint64_t
+replay_history_size(const struct generation *generation, int64_t length_ms)
+{
+	const struct history_question question = ask_period(0, length_ms);
+	struct history_answer answer;
+	struct history_reader *reader;
+	static struct errbuf eb;
+	uint64_t n = 0;
+
+	/* What is wrong with it is said by who reads it. */
+	errbuf_init(&eb);
+	reader = history_reader_open(generation->config->history.file, &eb);
+	if (reader != NULL)
+		(void)history_sum(
+		    reader, &question, &answer, add_answers, &n, &eb);
+	history_reader_close(reader);
+	return n;
+}
+
 int
 replay_history(const struct generation *generation, int64_t length_ms,
     replay_history_call *ask, void *context, uint64_t *others)
 {
 	static struct errbuf eb;
-	struct history_question question = {
-	    .by = HISTORY_SERVICE | HISTORY_COUNTRY};
+	const struct history_question question =
+	    ask_period(HISTORY_SERVICE | HISTORY_COUNTRY, length_ms);
 	struct history_answer answer;
 	struct history_reader *reader;
 	struct work *w = calloc(1, sizeof(*w));
@@ -140,8 +175,6 @@ replay_history(const struct generation *generation, int64_t length_ms,
 
 	*others = 0;
 	errbuf_init(&eb);
-	question.to_ms = clock_wall_ms();
-	question.from_ms = question.to_ms - length_ms;
 	reader = history_reader_open(generation->config->history.file, &eb);
 	if (w != NULL && reader != NULL) {
 		w->generation = generation;

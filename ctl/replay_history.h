@@ -26,4 +26,9 @@ typedef void replay_history_call(void *context, const struct address *client,
 int replay_history(const struct generation *generation, int64_t length_ms,
     replay_history_call *ask, void *context, uint64_t *others);
 
+/* n = replay_history_size(generation, length_ms): about how many queries
+ * replay_history() has; 0: nobody knows. */
+uint64_t replay_history_size(
+    const struct generation *generation, int64_t length_ms);
+
 #endif

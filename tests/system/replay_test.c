@@ -126,6 +126,60 @@ START_TEST(what_the_history_counted)
 }
 END_TEST
 
+/* A capture of ${n} queries of one client for one.inference.example. */
+static void
+write_capture(struct harness *h, unsigned n)
+{
+	static const unsigned char head[24] = {
+	    0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, [16] = 0xff, 0xff, [20] = 101};
+	static const unsigned char packet[] = {/* of pcap */ 0, 0, 0, 0, 0, 0,
+	    0, 0, 67, 0, 0, 0, 67, 0, 0, 0,
+	    /* IPv4 */ 0x45, 0, 0, 67, 0, 0, 0, 0, 64, 17, 0, 0, 87, 32, 0, 1,
+	    192, 0, 2, 53,
+	    /* UDP */ 0x30, 0x39, 0, 53, 0, 47, 0, 0,
+	    /* DNS */ 0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 3, 'o', 'n', 'e', 9,
+	    'i', 'n', 'f', 'e', 'r', 'e', 'n', 'c', 'e', 7, 'e', 'x', 'a', 'm',
+	    'p', 'l', 'e', 0, 0, 1, 0, 1};
+	FILE *to = fopen(harness_path(h, "q.pcap"), "w");
+
+	ck_assert_ptr_nonnull(to);
+	ck_assert_uint_eq(fwrite(head, sizeof(head), 1, to), 1);
+	for (unsigned i = 0; i < n; i++)
+		ck_assert_uint_eq(fwrite(packet, sizeof(packet), 1, to), 1);
+	ck_assert_int_eq(fclose(to), 0);
+}
+
+/* On a terminal a bar says how far it is, and is gone at the end; elsewhere
+ * there is none. */
+START_TEST(a_bar_is_shown_on_a_terminal)
+{
+	struct harness *h = harness_create();
+	const char *new = harness_path(h, "meridian.yaml"), *out;
+	char command[1024];
+	struct node node;
+
+	node_init(&node, h);
+	node_config(&node, "");
+	node_records(&node, node_zone);
+	node_steering(&node, steering, "");
+	write_capture(h, 200000);
+	snprintf(command, sizeof(command), "%s -c %s replay %s --files %s",
+	    harness_built(h, "meridianctl"), new, harness_path(h, "q.pcap"),
+	    new);
+	ck_assert_int_eq(harness_run(h, &out, "/usr/bin/script", "-qec",
+			     command, "/dev/null", NULL),
+	    0);
+	ck_assert_ptr_nonnull(strstr(out, "\rq.pcap           ["));
+	ck_assert_ptr_nonnull(strstr(out, " queries"));
+	ck_assert_ptr_nonnull(strstr(out, "\r\033[K"));
+	ck_assert_int_eq(node_ctl(&node, &out, "replay",
+			     harness_path(h, "q.pcap"), "--files", new),
+	    0);
+	ck_assert_ptr_null(strchr(out, '\r'));
+	harness_destroy(h);
+}
+END_TEST
+
 START_TEST(what_cannot_be_replayed)
 {
 	struct harness *h = harness_create();
@@ -156,6 +210,7 @@ main(void)
 	    {"responses", queries_that_responses_show, 0},
 	    {"both", both_count_once, 0},
 	    {"history", what_the_history_counted, 0},
+	    {"bar", a_bar_is_shown_on_a_terminal, 0},
 	    {"cannot", what_cannot_be_replayed, 0},
 	};
 
