@@ -31,30 +31,58 @@ add_slot(const struct page *page, size_t i, uint64_t sum[COUNTER_CELLS])
 		sum[c] += cells[c] > base[c] ? cells[c] - base[c] : 0;
 }
 
-/* All answers of the service whose first slot is number ${i}; the first slot of
- * the next one. */
-static size_t
-write_service(const struct page *page, size_t i, struct text *out)
+/* Is the pool of slot number ${i} that of one from ${first} on? */
+static bool
+is_seen(const struct page *page, size_t first, size_t i)
 {
-	const char *service = page->slots[i].name.service;
+	for (size_t k = first; k < i; k++)
+		if (strcmp(page->slots[k].name.pool,
+			page->slots[i].name.pool) == 0)
+			return true;
+	return false;
+}
+
+/* All answers of the pool of slot number ${i}, whose service has those before
+ * ${end}. */
+static void
+write_pool(const struct page *page, size_t i, size_t end, struct text *out)
+{
+	const struct outcome_name *name = &page->slots[i].name;
 	uint64_t sum[COUNTER_CELLS] = {0};
 
-	for (; i < page->n_slots &&
-	     strcmp(page->slots[i].name.service, service) == 0;
-	     i++)
-		add_slot(page, i, sum);
+	for (size_t k = i; k < end; k++)
+		if (strcmp(page->slots[k].name.pool, name->pool) == 0)
+			add_slot(page, k, sum);
 	for (unsigned c = 0; c < 2 * REASONS; c++) {
 		bool subnet = c % 2 != 0;
 
 		if (sum[c] == 0)
 			continue;
 		text_add(out, "meridian_decisions_total{");
-		label_service(out, service);
+		label_service(out, name->service);
+		text_add(out, ",");
+		metrics_label(out, "pool", name->pool);
 		text_add(out, ",reason=\"%s\",client_subnet=\"%s\"} %llu\n",
 		    reason_name(c / 2), subnet ? "yes" : "no",
 		    (unsigned long long)sum[c]);
 	}
-	return i;
+}
+
+/* All answers of the service whose first slot is number ${i}; the first slot of
+ * the next one.  It has as many as its pools have regions. */
+static size_t
+write_service(const struct page *page, size_t i, struct text *out)
+{
+	const char *service = page->slots[i].name.service;
+	size_t end = i;
+
+	while (end < page->n_slots &&
+	    strcmp(page->slots[end].name.service, service) == 0)
+		end++;
+	for (size_t k = i; k < end; k++)
+		if (!is_seen(page, i, k))
+			write_pool(page, k, end, out);
+	return end;
 }
 
 size_t
@@ -62,9 +90,9 @@ metrics_decisions(struct page *page, size_t i, struct text *out)
 {
 	if (i == 0)
 		metrics_head(out, "decisions_total", "counter",
-		    "Answers of services by why they name what they name, and "
-		    "by whether the query had a client subnet; what never "
-		    "happened is missing.");
+		    "Answers of services by pool, by why they name what they "
+		    "name, and by whether the query had a client subnet; what "
+		    "never happened is missing.");
 	while (i < page->n_slots && !page_full(out))
 		i = write_service(page, i, out);
 	return i < page->n_slots ? i : PAGE_PART_ENDS;

@@ -171,10 +171,12 @@ write_query_log(struct text *t, const struct query_log_report *log)
 {
 	if (!log->on && log->logged == 0)
 		return;
-	metrics_single(t, "query_log_connected", "gauge",
-	    "1 while the query log is written: its reader is there, or its "
-	    "file is open.",
-	    log->connected);
+	/* One that was turned off waits for nobody. */
+	if (log->on)
+		metrics_single(t, "query_log_connected", "gauge",
+		    "1 while the query log is written: its reader is there, "
+		    "or its file is open.",
+		    log->connected);
 	metrics_single(t, "query_log_frames_total", "counter",
 	    "Frames of the query log that were written.", (double)log->logged);
 	metrics_head(t, "query_log_dropped_total", "counter",

@@ -53,6 +53,36 @@ add_head(struct text *out, const struct line *line, const char *head)
 	text_bytes(out, "\n", 1);
 }
 
+/* Does the name of ${len} octets end in ${unit}? */
+static bool
+is_in_unit(const char *name, size_t len, const char *unit)
+{
+	size_t n = strlen(unit);
+
+	return len > n + 1 && name[len - n - 1] == '_' &&
+	    memcmp(name + len - n, unit, n) == 0;
+}
+
+/* The UNIT line of what the TYPE line ${line} is of, where the name ends in
+ * one. */
+static void
+add_unit(struct text *out, const struct line *line, const char *type)
+{
+	static const char *const units[] = {"seconds", "bytes", "days"};
+	const char *name = line->at + strlen(type);
+	size_t len = line->len - strlen(type), total = strlen(TOTAL);
+	const char *end = memchr(name, ' ', len);
+
+	if (end != NULL)
+		len = (size_t)(end - name);
+	if (len > total && memcmp(name + len - total, TOTAL, total) == 0)
+		len -= total;
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+		if (is_in_unit(name, len, units[i]))
+			text_add(
+			    out, "# UNIT %.*s %s\n", (int)len, name, units[i]);
+}
+
 /* Other comments, and empty lines, are none of the format's. */
 static void
 add_line(struct text *out, const struct line *line)
@@ -63,6 +93,7 @@ add_line(struct text *out, const struct line *line)
 		add_head(out, line, help);
 	} else if (begins(line, type)) {
 		add_head(out, line, type);
+		add_unit(out, line, type);
 	} else if (line->len > 0 && line->at[0] != '#') {
 		text_bytes(out, line->at, line->len);
 		text_bytes(out, "\n", 1);

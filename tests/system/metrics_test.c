@@ -15,7 +15,7 @@
 
 #define DECIDED                                                       \
 	"meridian_decisions_total{service=\"one.inference.example\"," \
-	"reason=\"first\",client_subnet=\"yes\"}"
+	"pool=\"v1\",reason=\"first\",client_subnet=\"yes\"}"
 #define SHARE "meridian_split_share{service=\"one.inference.example\",pool="
 #define SCOPES "meridian_scope_length_count{family=\"4\"}"
 

@@ -39,6 +39,14 @@ def check_bounds(families):
             assert not bound.isdigit(), sample
 
 
+def check_units(families):
+    """Whose name says a unit has it."""
+    for family in families:
+        for unit in ('seconds', 'bytes', 'days'):
+            if family.name.endswith('_' + unit):
+                assert family.unit == unit, (family.name, family.unit)
+
+
 def tell(families):
     """What a reader would know of them, without their values."""
     return {f.name: (f.type, f.documentation,
@@ -51,6 +59,7 @@ def main(url):
         text = tell(read_text(ask(url, '*/*', TEXT)))
         page = ask(url, ACCEPT, OPENMETRICS)
         check_bounds(read_openmetrics(page))
+        check_units(read_openmetrics(page))
         families = tell(read_openmetrics(page))
         if families == text:
             print(len(families))

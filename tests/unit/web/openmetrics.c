@@ -31,6 +31,15 @@ static const struct {
     {"# HELP \n", "# HELP \n"},
     /* No other comments, and no empty lines. */
     {"# a comment\n#\n\n# EOF\n#HELP a b\na 1\n", "a 1\n"},
+    /* A unit that the name says. */
+    {"# TYPE a_seconds histogram\n",
+	"# TYPE a_seconds histogram\n# UNIT a_seconds seconds\n"},
+    {"# TYPE a_bytes_total counter\n",
+	"# TYPE a_bytes counter\n# UNIT a_bytes bytes\n"},
+    {"# TYPE a_days gauge\n", "# TYPE a_days gauge\n# UNIT a_days days\n"},
+    {"# TYPE seconds gauge\n# TYPE milliseconds gauge\n# TYPE\n",
+	"# TYPE seconds gauge\n# TYPE milliseconds gauge\n"},
+    {"# TYPE _seconds\n", "# TYPE _seconds\n"},
     /* A line that does not end does. */
     {"a 1", "a 1\n"},
 };
