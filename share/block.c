@@ -20,6 +20,11 @@
  */
 #define CLOCK_SLACK_MS 60000
 
+/* What comes faster by less than this changes nothing: else all times of a
+ * writer would move by a millisecond with each better connection, and all of
+ * its rows would seem to have changed. */
+#define CLOCK_STEP_MS 1000
+
 bool
 block_at(const char *value, size_t len, int64_t *at_ms)
 {
@@ -45,7 +50,7 @@ block_clock_hear(
 {
 	int64_t offset_ms = arrival_ms - at_ms;
 
-	if (clock->known && offset_ms >= clock->offset_ms &&
+	if (clock->known && offset_ms > clock->offset_ms - CLOCK_STEP_MS &&
 	    !(fresh && offset_ms - clock->offset_ms > CLOCK_SLACK_MS))
 		return;
 	clock->known = true;

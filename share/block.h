@@ -44,7 +44,8 @@ bool block_at(const char *value, size_t len, int64_t *at_ms);
 /*
  * How a writer's wall clock goes against ours.  What is heard needs some time
  * to come, so that the least of arrival - at is nearest to the difference of
- * the clocks; what comes by a watch (${fresh}) is no older than a minute, and
+ * the clocks; a second of it is kept out, lest all times move with each better
+ * connection.  What comes by a watch (${fresh}) is no older than a minute, and
  * shows when one of them was set.  All 0 at first.
  */
 struct block_clock {

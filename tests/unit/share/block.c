@@ -519,8 +519,9 @@ static const struct {
     {"however long, when it was read", 5000, 9999999, false, 5000},
     {"a minute more by a watch is a poor link", 5000, 65000, true, 5000},
     {"past that a clock was set", 5000, 65001, true, 65001},
-    {"what came faster is nearer", 5000, 4999, false, 4999},
-    {"by a watch, too", 5000, 4999, true, 4999},
+    {"what came faster by less than a second", 5000, 4001, true, 5000},
+    {"what came faster by a second is nearer", 5000, 4000, false, 4000},
+    {"by a watch, too", 5000, 4000, true, 4000},
 };
 
 START_TEST(test_clocks_differ_by_the_least_that_was_heard)

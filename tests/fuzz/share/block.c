@@ -1,0 +1,190 @@
+/*
+ * Fuzz target: any octets as a value from etcd, as a block of each table; the
+ * first octet says of which.  Rows that come out can be carried, and written as
+ * blocks they are read as the same again.  Then the same as the value of keys
+ * of another node, which a picture is fed with.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "share/block.h"
+#include "share/picture.h"
+#include "share/row_set.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* A clock of the same time: what was turned stays. */
+static const struct block_clock same = {.known = true};
+
+struct rows {
+	const struct table *table;
+	union schema_row row[BLOCK_ROWS];
+	size_t n;
+};
+
+static void
+require(bool holds)
+{
+	if (!holds)
+		abort();
+}
+
+static void
+take(void *context, const void *row)
+{
+	struct rows *rows = context;
+
+	require(rows->n < BLOCK_ROWS);
+	memcpy(&rows->row[rows->n++], row, rows->table->size);
+}
+
+static int
+read_block(struct rows *rows, const struct table *table, const char *value,
+    size_t len, int64_t now_ms)
+{
+	const struct block_of of = {
+	    .table = table, .owner = "v", .clock = &same, .now_ms = now_ms};
+	struct block_found found;
+	int status;
+
+	rows->table = table;
+	rows->n = 0;
+	status = block_read(&of, value, len, take, rows, &found);
+	require(found.rows == rows->n);
+	require(status == 0 || (rows->n == 0 && found.why[0] != '\0'));
+	require((found.bad > 0) <= (found.why[0] != '\0'));
+	return status;
+}
+
+/* Packed, which leaves out what lies behind the end of a text. */
+static bool
+same_row(const struct table *table, const void *a, const void *b)
+{
+	unsigned char x[FRAME_MAX], y[FRAME_MAX];
+	size_t len = table_pack(table, a, x);
+
+	return table_pack(table, b, y) == len && memcmp(x, y, len) == 0;
+}
+
+static void
+check_block(const struct table *table, const char *value, size_t len)
+{
+	static struct rows rows, again;
+	const void *row[BLOCK_ROWS];
+	int64_t at_ms;
+	struct text text;
+
+	if (read_block(&rows, table, value, len, COLUMN_TIME_MAX) != 0 ||
+	    !block_at(value, len, &at_ms))
+		return;
+	for (size_t i = 0; i < rows.n; i++)
+		row[i] = &rows.row[i];
+	text_init(&text, BLOCK_BYTES);
+	block_write(table, row, rows.n, at_ms, &text);
+	require(!text.failed);
+	require(read_block(
+		    &again, table, text.data, text.len, COLUMN_TIME_MAX) == 0);
+	require(again.n == rows.n);
+	for (size_t i = 0; i < rows.n; i++)
+		require(same_row(table, &rows.row[i], &again.row[i]));
+	text_finish(&text);
+}
+
+/* --- a picture --- */
+
+static void
+on_begin(void *context, bool full)
+{
+	(void)full;
+	require(!*(bool *)context);
+	*(bool *)context = true;
+}
+
+static void
+on_row(void *context, enum state_table table, const union schema_row *row)
+{
+	unsigned char packed[FRAME_MAX];
+	union schema_row copy;
+	struct frame frame = {.data = packed};
+
+	require(*(bool *)context);
+	frame.len = (uint32_t)table_pack(schema_table(table), row, packed);
+	require(table_take(schema_table(table), &frame, &copy) == 0);
+}
+
+static void
+on_commit(void *context)
+{
+	require(*(bool *)context);
+	*(bool *)context = false;
+}
+
+static void
+on_own(void *context, const struct key *key, const char *value, size_t len,
+    int64_t revision)
+{
+	(void)context;
+	(void)key;
+	(void)value;
+	(void)len;
+	(void)revision;
+	abort();
+}
+
+static void
+on_odd(void *context, const char *vantage, const char *words)
+{
+	(void)context;
+	require(vantage[0] != '\0' && words[0] != '\0');
+}
+
+static void
+feed(struct picture *p, enum key_kind kind, const char *value, size_t len,
+    int64_t revision)
+{
+	const struct key key = {.kind = kind, .name = {"v"}, .number = 1};
+
+	picture_put(p, &key, value, len, revision);
+}
+
+static void
+check_picture(const char *value, size_t len)
+{
+	static const enum key_kind kinds[] = {
+	    KEY_VANTAGE, KEY_VERDICT, KEY_ADDRESS, KEY_LOAD};
+	static const struct picture_calls calls = {
+	    on_begin, on_row, on_row, on_commit, on_own, on_odd};
+	const int64_t now = INT64_C(1764400000000);
+	bool open = false;
+	struct picture *p = picture_create("here", &calls, &open);
+	struct picture_figures figures;
+
+	require(p != NULL);
+	for (int64_t round = 1; round <= 3; round++) {
+		picture_begin(p, round != 2);
+		for (size_t i = 0; i < 4; i++)
+			feed(p, kinds[i], value, round == 2 ? len / 2 : len,
+			    round);
+		require(picture_end(p, now, round) == 0);
+		require(!open);
+	}
+	picture_again(p, now);
+	picture_begin(p, true);
+	require(picture_end(p, now, 4) == 0);
+	picture_figures(p, &figures);
+	require(figures.rows == 0 && figures.bytes == 0 && figures.blocks == 0);
+	picture_destroy(p);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	if (size == 0)
+		return 0;
+	check_block(schema_table((enum state_table)(data[0] % STATE_TABLES)),
+	    (const char *)data + 1, size - 1);
+	check_picture((const char *)data + 1, size - 1);
+	return 0;
+}
