@@ -249,8 +249,8 @@ send_now(struct etcd_call *call, int64_t left_ms)
 		etcd_call_fail(call, ETCD_UNREACHABLE, "memory is out");
 }
 
-/* The deadline has passed: why, as the last attempt has it, or the login that it
- * waits for. */
+/* The deadline has passed: why, as the last attempt has it, or the login that
+ * it waits for. */
 static void
 fail_late(struct etcd_call *call)
 {

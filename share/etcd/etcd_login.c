@@ -30,7 +30,9 @@ etcd_login_finish(struct etcd *etcd)
 {
 	free(etcd->login.user);
 	free(etcd->login.file);
-	explicit_bzero(&etcd->login, sizeof(etcd->login));
+	etcd->login.user = etcd->login.file = NULL;
+	etcd->login.call = NULL;
+	explicit_bzero(etcd->login.token, sizeof(etcd->login.token));
 }
 
 void
