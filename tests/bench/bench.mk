@@ -91,7 +91,8 @@ bench-regions: $(bench_regions) $(geography)
 bench-simulate: $(bench_simulate) $(geography)
 	$(Q)FULL=1 B=$(B) $(bench_simulate)
 
-# How large a year of history is, and how long it takes to write and to ask.
+# How large a year of history is, and how long it takes to write, to ask and to
+# report.
 
 bench_history := $(B)/tests/bench/history
 $(bench_history): $(B)/tests/bench/history.o $(call archives_of,state/history)
@@ -99,8 +100,8 @@ $(bench_history): $(B)/tests/bench/history.o $(call archives_of,state/history)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(call libs_of,state/history) -lm
 
 .PHONY: bench-history
-bench-history: $(bench_history)
-	$(Q)FULL=1 $(bench_history)
+bench-history: all $(bench_history)
+	$(Q)FULL=1 B=$(B) $(bench_history)
 
 # Cuts of these are tests.  Under sanitizers they would take minutes and find
 # nothing that the unit tests of the ladder do not.
