@@ -86,7 +86,8 @@ print_text(const struct facts *facts, const struct advice *advice)
 		printf("; countries from 1 answer in %" PRIu32, facts->sample);
 	putchar('\n');
 	if (advice->n == 0)
-		printf("nothing to advise\n");
+		printf("nothing to advise%s\n",
+		    facts->n_missing > 0 ? " by what is known" : "");
 	for (size_t i = 0; i < advice->n; i++)
 		print_finding(&advice->findings[i]);
 	if (advice->n > 0 || facts->n_missing > 0)

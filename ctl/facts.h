@@ -70,8 +70,7 @@ struct facts {
 /* What is wanted. */
 struct facts_wish {
 	int64_t from_ms, to_ms; /* wall clock */
-	const char *service;    /* whole name, with its last dot or without;
-				   NULL: all */
+	const char *service;    /* as service_named.h has it; NULL: all */
 	bool spots;             /* how countries try regions is needed too */
 };
 

@@ -5,10 +5,10 @@
 #include <ctype.h>
 #include <math.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/hash.h"
 #include "ctl/facts.h"
+#include "ctl/service_named.h"
 
 /* A pool of a split with less than this of it, beside a larger one, is taken
  * for a canary. */
@@ -190,15 +190,38 @@ copy_service(struct facts *facts, uint32_t zone, uint32_t first_pool,
 	facts->failed = facts->failed || to->name == NULL;
 }
 
-static bool
-is_called(const struct policy_service *service, const char *name)
+/* The one of that name; NULL with an error. */
+static const struct policy_service *
+find_service(const struct policy *policy, const char *name, struct errbuf *eb)
 {
-	size_t len = strlen(service->name), n = strlen(name);
+	char best[SERVICE_NAMED_TEXT], one[SERVICE_NAMED_TEXT],
+	    other[SERVICE_NAMED_TEXT];
+	struct service_named found;
+	struct nearest nearest;
+	size_t n = service_named_find(policy, name, &found);
 
-	if (n > 0 && name[n - 1] == '.')
-		n--;
-	return name[0] != '\0' && n == len - (len > 1) &&
-	    strncasecmp(service->name, name, n) == 0;
+	if (n == 1)
+		return found.service;
+	if (n > 1) {
+		service_named_text(found.service, one);
+		service_named_text(found.other, other);
+		(void)errbuf_error(eb, NULL,
+		    "\"%s\" is %s and %s: write the name in full", name, one,
+		    other);
+		return NULL;
+	}
+	nearest_init(&nearest, name);
+	service_named_offer(policy, &nearest, best);
+	if (nearest.best != NULL)
+		(void)errbuf_error(eb, NULL,
+		    "there is no service \"%s\", did you mean %s?", name,
+		    nearest.best);
+	else
+		(void)errbuf_error(eb, NULL,
+		    "there is no service \"%s\": meridianctl status says which "
+		    "there are",
+		    name);
+	return NULL;
 }
 
 /* --- all --- */
@@ -290,7 +313,7 @@ make_room(struct facts *facts)
 
 static void
 copy_zone(struct facts *facts, const struct policy_zone *zone, uint32_t number,
-    const char *service, struct advice_zone *to)
+    const struct policy_service *only, struct advice_zone *to)
 {
 	const struct steering_config *config = zone->config;
 	uint32_t first_pool = (uint32_t)facts->advice.n_pools;
@@ -305,7 +328,7 @@ copy_zone(struct facts *facts, const struct policy_zone *zone, uint32_t number,
 		copy_pool(facts, number, config, &config->pools[p],
 		    &facts->pools[facts->advice.n_pools++]);
 	for (size_t s = 0; s < zone->n_services; s++)
-		if (service == NULL || is_called(&zone->services[s], service))
+		if (only == NULL || only == &zone->services[s])
 			copy_service(facts, number, first_pool,
 			    &zone->services[s],
 			    &facts->services[facts->advice.n_services++]);
@@ -317,6 +340,11 @@ facts_read_files(struct facts *facts, const char *service, struct errbuf *eb)
 	const struct policy *policy = facts->g->policy;
 	struct advice_zone *zones =
 	    facts_array(facts, policy->n_zones, sizeof(*zones));
+	const struct policy_service *only =
+	    service != NULL ? find_service(policy, service, eb) : NULL;
+
+	if (service != NULL && only == NULL)
+		return -1;
 
 	if (zones == NULL || make_room(facts) != 0)
 		return errbuf_error(eb, NULL, "no memory");
@@ -324,7 +352,7 @@ facts_read_files(struct facts *facts, const char *service, struct errbuf *eb)
 		if (policy->zones[z].config != NULL) {
 			uint32_t number = (uint32_t)facts->advice.n_zones++;
 
-			copy_zone(facts, &policy->zones[z], number, service,
+			copy_zone(facts, &policy->zones[z], number, only,
 			    &zones[number]);
 		}
 	facts->advice.zones = zones;
@@ -332,12 +360,7 @@ facts_read_files(struct facts *facts, const char *service, struct errbuf *eb)
 	facts->advice.services = facts->services;
 	index_endpoints(facts);
 	index_services(facts);
-	if (facts->advice.n_services > 0)
-		return facts->failed ? errbuf_error(eb, NULL, "no memory") : 0;
-	return service != NULL
-	    ? errbuf_error(eb, NULL,
-		  "there is no service \"%s\": write its whole name, as "
-		  "meridianctl explain takes it",
-		  service)
-	    : errbuf_error(eb, NULL, "there is no steered service");
+	if (facts->advice.n_services == 0)
+		return errbuf_error(eb, NULL, "there is no steered service");
+	return facts->failed ? errbuf_error(eb, NULL, "no memory") : 0;
 }

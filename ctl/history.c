@@ -11,6 +11,7 @@
 #include "config/server.h"
 #include "ctl/command.h"
 #include "ctl/history_show.h"
+#include "ctl/period.h"
 
 #define DAY_MS INT64_C(86400000)
 
@@ -192,8 +193,6 @@ check_words(struct options *o, struct history_show *show)
 		    o, "\"%s\" is a word too many", o->words[1]);
 	if (show->csv && show->json)
 		return options_refuse(o, "it is --csv or --json");
-	if (q->from_ms >= q->to_ms)
-		return options_refuse(o, "the period ends before it begins");
 	if ((q->by &
 		(HISTORY_COUNTRY | HISTORY_AS | HISTORY_SCOPE |
 		    HISTORY_SHOW_SUBNET)) != 0 &&
@@ -202,7 +201,7 @@ check_words(struct options *o, struct history_show *show)
 		    "countries, AS numbers, scopes and subnets are kept by "
 		    "day: --every day");
 	show->wanted = o->n_words > 0 ? o->words[0] : NULL;
-	return -1;
+	return period_check(o, q->from_ms, &q->to_ms);
 }
 
 static int

@@ -358,6 +358,18 @@ struct failovers {
 };
 
 static void
+print_csv_failover(const struct history_failover *f, const char *at)
+{
+	const char *const texts[] = {at, f->service, f->pool, f->endpoint};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		csv_field(stdout, texts[i]);
+		putchar(',');
+	}
+	printf("%d\n", (int)f->back);
+}
+
+static void
 print_failover(void *context, const struct history_failover *f)
 {
 	struct failovers *of = context;
@@ -373,9 +385,7 @@ print_failover(void *context, const struct history_failover *f)
 			page_json_string(f->pool), "endpoint",
 			page_json_string(f->endpoint), "back", (int)f->back));
 	else if (of->show->csv)
-		printf("%s%s,%s,%s,%s,%d\n",
-		    of->n == 0 ? "at,service,pool,endpoint,back\n" : "", at,
-		    f->service, f->pool, f->endpoint, (int)f->back);
+		print_csv_failover(f, at);
 	else
 		printf("%s  %s: %s of pool %s %s%s\n", at, f->service,
 		    f->endpoint, f->pool, what, f->back ? "" : " the answers");
@@ -388,9 +398,12 @@ show_failovers(struct history_reader *reader, const struct history_show *show,
 {
 	const struct history_question *q = &show->question;
 	struct failovers of = {.show = show, .list = json_array()};
-	int status = history_failovers(
-	    reader, q->from_ms, q->to_ms, q->service, print_failover, &of, eb);
+	int status;
 
+	if (show->csv)
+		puts("at,service,pool,endpoint,back");
+	status = history_failovers(
+	    reader, q->from_ms, q->to_ms, q->service, print_failover, &of, eb);
 	if (status == 0 && show->json)
 		return print_object(json_pack("{so}", "failovers", of.list));
 	json_decref(of.list);

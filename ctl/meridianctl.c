@@ -59,6 +59,21 @@ run(const struct options *options, const char *path)
 	return options_no_command(options, name);
 }
 
+/* A full disk under what was printed is no success. */
+static int
+end_output(int status)
+{
+	bool failed = ferror(stdout) != 0;
+
+	failed |= fflush(stdout) != 0;
+	if (!failed)
+		return status;
+	fprintf(stderr,
+	    "meridianctl: not all that was printed could be written: make room "
+	    "where it goes to, and try again\n");
+	return status == CTL_OK ? CTL_FAILED : status;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -89,5 +104,5 @@ main(int argc, char **argv)
 		return options_refuse(&options, "a command is needed");
 	if (take_path(&options, &path) >= 0)
 		return OPTIONS_WRONG;
-	return run(&options, path);
+	return end_output(run(&options, path));
 }

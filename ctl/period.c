@@ -1,4 +1,5 @@
-/* Reads periods of a command line.  Called by meridianctl advise and report. */
+/* Reads periods of a command line.  Called by meridianctl advise, history and
+ * report. */
 #include "ctl/period.h"
 
 #include <stdio.h>
@@ -59,13 +60,31 @@ read_time(struct options *o, const char *name, int64_t *ms)
 int
 period_from(struct options *o, struct period *period)
 {
+	period->from = true;
 	return read_time(o, "from", &period->from_ms);
 }
 
 int
 period_to(struct options *o, struct period *period)
 {
+	period->to = true;
 	return read_time(o, "to", &period->to_ms);
+}
+
+int
+period_check(struct options *o, int64_t from_ms, int64_t *to_ms)
+{
+	int64_t now_ms = clock_wall_ms();
+	char now[CLOCK_TEXT];
+
+	if (from_ms > now_ms)
+		return options_refuse(o,
+		    "the period begins in the future: it is %s now",
+		    clock_format(now_ms, now));
+	if (from_ms >= *to_ms)
+		return options_refuse(o, "the period ends before it begins");
+	*to_ms = *to_ms < now_ms ? *to_ms : now_ms;
+	return -1;
 }
 
 int
@@ -76,16 +95,13 @@ period_finish(struct options *o, struct period *period, int64_t last_ms,
 		return options_refuse(
 		    o, "\"%s\" is a word too many", o->words[1]);
 	*service = o->n_words == 1 ? o->words[0] : NULL;
-	if (period->last_ms != 0 &&
-	    (period->from_ms != 0 || period->to_ms != 0))
+	if (period->last_ms != 0 && (period->from || period->to))
 		return options_refuse(
 		    o, "--last is until now: it goes with no --from and --to");
-	if (period->to_ms == 0)
+	if (!period->to)
 		period->to_ms = clock_wall_ms();
-	if (period->from_ms == 0)
+	if (!period->from)
 		period->from_ms = period->to_ms -
 		    (period->last_ms != 0 ? period->last_ms : last_ms);
-	if (period->from_ms >= period->to_ms)
-		return options_refuse(o, "the period ends before it begins");
-	return -1;
+	return period_check(o, period->from_ms, &period->to_ms);
 }

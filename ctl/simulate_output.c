@@ -1,5 +1,5 @@
 /* Writes a file beside its place and puts it there when it is whole.  Called by
- * meridianctl simulate. */
+ * subcommands. */
 #include "ctl/simulate_output.h"
 
 #include <errno.h>
@@ -14,8 +14,7 @@
 static int
 refuse(const char *path)
 {
-	fprintf(
-	    stderr, "meridianctl simulate: %s: %s\n", path, strerror(errno));
+	fprintf(stderr, "meridianctl: %s: %s\n", path, strerror(errno));
 	return -1;
 }
 

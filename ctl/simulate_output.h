@@ -1,7 +1,6 @@
 /*
  * A file that is written whole or not at all: beside its place first, so that
- * what breaks off leaves the one that was there.  Called by meridianctl
- * simulate.
+ * what breaks off leaves the one that was there.  For subcommands.
  */
 #ifndef CTL_SIMULATE_OUTPUT_H
 #define CTL_SIMULATE_OUTPUT_H
