@@ -156,6 +156,47 @@ START_TEST(a_class_ends_where_the_names_of_its_regions_do_not_fit)
 }
 END_TEST
 
+/* Shorter ones: 23 of ten octets and their spaces are 252, and 24 are more. */
+START_TEST(names_are_as_many_as_fit_with_their_spaces)
+{
+	struct steering_config config = name_regions(10);
+	struct demand_pool pool = {&config, UINT64_MAX, DEMAND_DEPTH};
+	struct client_class client = {.inside = UINT64_MAX, .n = DEMAND_DEPTH};
+	struct demand_class class, again;
+	char text[STATE_ZONE];
+
+	for (uint8_t i = 0; i < DEMAND_DEPTH; i++)
+		client.order[i] = i;
+	demand_class_of(&client, &pool, &class);
+	ck_assert_uint_eq(class.n, 23);
+	demand_class_write(&class, &config, text);
+	ck_assert_uint_eq(strlen(text), 252);
+	ck_assert(demand_class_read(&config, text, &again));
+	ck_assert_int_eq(memcmp(&class, &again, sizeof(class)), 0);
+}
+END_TEST
+
+/* Whatever the database holds. */
+START_TEST(more_regions_than_count_are_not_read)
+{
+	struct steering_config config = name_regions(2);
+	struct {
+		struct demand_class class;
+		uint8_t after[8];
+	} read = {.after = {0}};
+	static const uint8_t nothing[8];
+	char text[STATE_ZONE];
+	size_t len = 0;
+
+	for (size_t i = 0; i < DEMAND_DEPTH + 8; i++)
+		len += (size_t)snprintf(
+		    text + len, sizeof(text) - len, "%s ", long_ones[i].name);
+	ck_assert(demand_class_read(&config, text, &read.class));
+	ck_assert_uint_eq(read.class.n, DEMAND_DEPTH);
+	ck_assert_int_eq(memcmp(read.after, nothing, sizeof(nothing)), 0);
+}
+END_TEST
+
 static struct demand_row rows[DEMAND_CLASSES];
 
 START_TEST(answers_of_one_class_are_one_sum)
@@ -220,6 +261,8 @@ main(void)
 	    tc, a_class_is_read_by_the_names_of_the_file, 0, N(read_as));
 	tcase_add_test(
 	    tc, a_class_ends_where_the_names_of_its_regions_do_not_fit);
+	tcase_add_test(tc, names_are_as_many_as_fit_with_their_spaces);
+	tcase_add_test(tc, more_regions_than_count_are_not_read);
 	tcase_add_test(tc, answers_of_one_class_are_one_sum);
 	tcase_add_test(
 	    tc, of_too_many_classes_nothing_is_known_until_they_are_fewer);

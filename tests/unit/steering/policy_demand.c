@@ -140,6 +140,25 @@ START_TEST(without_spill_nothing_is_counted)
 }
 END_TEST
 
+/* A member without a weight has clients of the last resort alone, which say
+ * nothing of a pool's demand. */
+START_TEST(without_a_weight_nothing_is_counted)
+{
+	struct fixture *f = three_regions();
+	uint32_t spare = fixture_pool(f, "spare");
+
+	fixture_endpoint(f, spare, 0, 1);
+	fixture_split(f, &f->services[0], spare, 0);
+	f->pools[0].spill.wanted = f->pools[spare].spill.wanted = true;
+	build(f);
+	ck_assert_str_eq(
+	    counted(f, 0, NORTH), "test.example|v1|east middle west");
+	for (uint32_t i = 0; i < asked.n; i++)
+		ck_assert_ptr_null(strstr(asked.name[i], "|spare|"));
+	fixture_destroy(f);
+}
+END_TEST
+
 /* Where counters are out nothing is counted, and nothing else's either. */
 START_TEST(without_a_counter_nothing_is_counted)
 {
@@ -186,6 +205,7 @@ main(void)
 	tcase_add_test(
 	    tc, clients_are_counted_by_their_order_of_the_pools_regions);
 	tcase_add_test(tc, without_spill_nothing_is_counted);
+	tcase_add_test(tc, without_a_weight_nothing_is_counted);
 	tcase_add_test(tc, without_a_counter_nothing_is_counted);
 	tcase_add_test(tc, clients_of_a_service_inside_are_counted_by_its_map);
 	suite_add_tcase(suite, tc);
