@@ -284,9 +284,9 @@ START_TEST(what_is_seen_late_is_of_what_was_kept_then)
 		}
 		law_step(&s.law, &config, s.regions, 2, two, s.weights, 2);
 	}
-	ck_assert_double_eq_tol(s.law.odds[0], 1, 0.02);
+	ck_assert_double_eq_tol(s.law.odds[0], 1, 0.001);
 	ck_assert_double_eq_tol(
-	    s.weights[0].load / s.weights[1].load, 1.5, 0.03);
+	    s.weights[0].load / s.weights[1].load, 1.5, 0.001);
 }
 END_TEST
 
@@ -580,6 +580,40 @@ START_TEST(what_was_kept_is_known_for_as_long_as_answers_live)
 }
 END_TEST
 
+/* No request anywhere: that says nothing of what an answer is worth. */
+START_TEST(nothing_is_learned_without_any_load)
+{
+	struct law_region regions[] = {region(100, 0), region(100, 0)};
+	struct law_weight weights[2];
+	struct law law;
+
+	law_init(&law);
+	law_weight_init(&weights[0]);
+	law_weight_init(&weights[1]);
+	for (int i = 0; i < 100; i++)
+		law_step(&law, &slow, regions, 2, two, weights, 2);
+	ck_assert_double_eq(weights[0].load, 1);
+	ck_assert_double_eq(weights[1].load, 1);
+}
+END_TEST
+
+/* Told later than what is remembered of what was kept: the oldest counts. */
+START_TEST(a_load_of_long_ago_is_learned_from_too)
+{
+	struct law_region regions[] = {region(100, 20), region(100, 60)};
+	struct law_weight weights[2];
+	struct law law;
+
+	law_init(&law);
+	law_weight_init(&weights[0]);
+	law_weight_init(&weights[1]);
+	regions[0].late_s = regions[1].late_s = 4 * LAW_PAST * 5;
+	for (int i = 0; i < 720; i++)
+		law_step(&law, &slow, regions, 2, two, weights, 2);
+	ck_assert_double_eq_tol(weights[1].load / weights[0].load, 3, 0.05);
+}
+END_TEST
+
 /* It was full when it went, and has nobody yet. */
 START_TEST(what_a_region_had_before_it_went_is_forgotten)
 {
@@ -636,6 +670,8 @@ main(void)
 	    tc, nothing_is_learned_from_what_is_not_measured, 0, 2);
 	tcase_add_loop_test(
 	    tc, what_was_kept_is_known_for_as_long_as_answers_live, 0, 2);
+	tcase_add_test(tc, nothing_is_learned_without_any_load);
+	tcase_add_test(tc, a_load_of_long_ago_is_learned_from_too);
 	tcase_add_test(tc, what_a_region_had_before_it_went_is_forgotten);
 	suite_add_tcase(suite, tc);
 	srunner_run_all(runner, CK_NORMAL);
