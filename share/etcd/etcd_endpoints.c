@@ -13,9 +13,11 @@ etcd_endpoints_init(
     struct etcd_endpoints *e, const char *const *urls, size_t n, uint64_t seed)
 {
 	*e = (struct etcd_endpoints){.random = seed};
-	e->list = calloc(n > 0 ? n : 1, sizeof(*e->list));
-	if (e->list == NULL || n == 0)
-		goto fail;
+	if (n == 0)
+		return -1;
+	e->list = calloc(n, sizeof(*e->list));
+	if (e->list == NULL)
+		return -1;
 	for (; e->n < n; e->n++) {
 		e->list[e->n].url = strdup(urls[e->n]);
 		if (e->list[e->n].url == NULL)

@@ -151,8 +151,8 @@ etcd_watch_take(void *context, const char *data, size_t len)
 
 	w->heard_ms = w->stream_ms = clock_mono_ms();
 	if (etcd_lines_add(&w->lines, data, len) != 0) {
-		etcd_watch_broke(
-		    w, true, "its stream has a line without an end");
+		etcd_watch_over(w, ETCD_WATCH_TOO_LARGE,
+		    "one message is over the bound of answers");
 		return;
 	}
 	/* ${w} may be over, or on its way to another stream, after a line. */

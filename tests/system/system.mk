@@ -5,6 +5,7 @@ system_tests := $(patsubst %.c,$(B)/%,$(wildcard tests/system/*_test.c))
 
 # Some call the client of etcd itself.
 etcd_test_needs := share/etcd
+etcd_hostile_test_needs := share/etcd
 etcd_members_test_needs := share/etcd
 etcd_users_test_needs := share/etcd
 
