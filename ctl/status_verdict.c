@@ -297,6 +297,25 @@ judge_vantages(struct verdict *v, const json_t *root)
 	    "{forget}");
 }
 
+/* What this node says of others is what it knew. */
+static void
+judge_cut(struct verdict *v, const json_t *root)
+{
+	const json_t *health = json_object_get(root, "health");
+	struct text t;
+
+	if (!json_is_string(json_object_get(health, "cut")))
+		return;
+	text_init(&t, TEXT_MAX);
+	text_add(&t,
+	    "cut off from the nodes that it shares with since %s: its vantages "
+	    "count in their own regions, elsewhere the last verdicts stay",
+	    command_text(health, "cut"));
+	find(v, STATUS_DEGRADED, "node cut off", &t,
+	    "see whether meridian-share runs and reaches etcd; the others are "
+	    "heard again by itself");
+}
+
 /* Vantages whose own network is in trouble. */
 static void
 judge_blind(struct verdict *v, const json_t *root)
@@ -889,6 +908,7 @@ status_verdict(json_t *root)
 	judge_stale(&v, root);
 	judge_ended(&v, root);
 	judge_vantages(&v, root);
+	judge_cut(&v, root);
 	judge_blind(&v, root);
 	judge_reload(&v, root);
 	judge_files(&v, root);

@@ -32,6 +32,8 @@ struct follower {
 	int64_t stopped_ms;        /* how long it did not run, in all */
 	struct vantages *vantages; /* as in the report */
 	struct laid *laid;         /* as in the report */
+	bool cut;                  /* as in the report */
+	int64_t cut_ms;            /* as in the report */
 	bool stale;                /* no vantage is fresh, and that was said */
 	char trouble[448];         /* as in the report */
 	char odd[256];             /* as in the report */
@@ -268,6 +270,8 @@ follower_configure(struct follower *f, const struct server_config *config)
 {
 	health_configure(f->health, config->stale_after_ms, config->stale_then);
 	health_allow_missed(f->health, config->blind_ppm);
+	health_share(f->health, config->share.n_etcd > 0 ? config->node : NULL,
+	    now_ms(f));
 }
 
 static void
@@ -376,12 +380,34 @@ look_at_vantages(struct follower *f)
 	f->changed(f->context);
 }
 
+/* Say once that this node is cut off, and once that it is not any more; that its
+ * row stands still is news that nothing brings. */
+static void
+look_at_cut(struct follower *f)
+{
+	bool cut = f->path != NULL && health_cut(f->health, now_ms(f));
+
+	if (cut == f->cut)
+		return;
+	f->cut = cut;
+	f->cut_ms = clock_wall_ms();
+	if (cut)
+		log_warn("this node is cut off from those that it shares with: "
+			 "its vantages count in their own regions, elsewhere "
+			 "the last verdicts stay; is meridian-share running, "
+			 "and etcd reached?  (meridianctl status)");
+	else
+		log_info("this node is not cut off any more");
+	f->changed(f->context);
+}
+
 void
 follower_tick(struct follower *f)
 {
 	look_at_clock(f, true);
 	if (f->path != NULL && f->watch == NULL)
 		start_watch(f);
+	look_at_cut(f);
 	look_at_vantages(f);
 	keeper_tick(f->keeper);
 	say_stale(f);
@@ -406,6 +432,8 @@ follower_report(const struct follower *f, struct health_report *out)
 	out->looked = f->looked;
 	out->room = f->room;
 	keeper_report(f->keeper, &out->kept);
+	out->cut = f->cut;
+	out->cut_ms = f->cut_ms;
 	out->vantages = f->vantages;
 	out->laid = f->laid;
 }

@@ -26,6 +26,10 @@ struct health_report {
 	int64_t alive_ms;  /* monotonic clock, of the freshest heartbeat */
 	char trouble[448]; /* why the database cannot be read; "": it can */
 	char odd[256];     /* which of its rows are left out; "": none */
+	/* This node is cut off from those that it shares with, and since when,
+	 * wall clock. */
+	bool cut;
+	int64_t cut_ms;
 	uint64_t said;     /* number of the last override that was read */
 	bool looked;       /* the room on its disk is known: */
 	struct room room;

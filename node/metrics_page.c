@@ -249,6 +249,9 @@ write_health(struct page *page, size_t item, struct text *out)
 		metrics_single(out, "health_age_seconds", "gauge",
 		    "Since the freshest heartbeat of any vantage.",
 		    (double)(page->now_ms - h->alive_ms) / 1000);
+	metrics_single(out, "node_cut_off", "gauge",
+	    "1 while this node is cut off from those that it shares with.",
+	    h->cut);
 	metrics_single(out, "health_stale", "gauge",
 	    "1 while pools are checked and no vantage is fresh.",
 	    page_is_stale(page));

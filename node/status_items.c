@@ -209,10 +209,12 @@ status_item_vantage(const struct health_vantage *v, int64_t mono_ms)
 	int64_t age = vantages_age_ms(v, mono_ms);
 	char when[CLOCK_TEXT];
 
-	return json_pack("{so so so ss sb sb sI sI so ss sI}", "vantage",
+	return json_pack("{so so so so ss sb sb sI sI so ss sI}", "vantage",
 	    page_json_string(v->name), "version", page_json_string(v->version),
 	    "region",
 	    v->region[0] != '\0' ? page_json_string(v->region) : json_null(),
+	    "node",
+	    v->node[0] != '\0' ? page_json_string(v->node) : json_null(),
 	    "state", status_item_vantage_state(v), "ended", (int)v->ended,
 	    "blind", (int)v->blind, "compared", (json_int_t)v->compared,
 	    "missed", (json_int_t)v->missed, "age_ms",

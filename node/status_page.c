@@ -52,8 +52,11 @@ json_t *
 status_page_health(const struct page *page)
 {
 	const struct health_report *h = &page->view.health;
+	char when[CLOCK_TEXT];
 
-	return json_pack("{so sb so so so so so so sI}", "age_ms",
+	return json_pack("{so so sb so so so so so so sI}", "cut",
+	    h->cut ? json_string(clock_format(h->cut_ms, when)) : json_null(),
+	    "age_ms",
 	    h->heard ? json_integer(page->now_ms - h->alive_ms) : json_null(),
 	    "stale", page_is_stale(page), "blind", blind_list(h->vantages),
 	    "database",

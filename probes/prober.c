@@ -338,6 +338,7 @@ begin(struct prober *pr, const struct server_config *config)
 	if (pr->ramps == NULL)
 		goto no_memory;
 	ramps_follow(pr->ramps, &pr->table->ramps);
+	prober_share(pr, config);
 	if (start_pages(pr, config) != 0)
 		return -1;
 	pr->hooks = hooks_start(config->hooks, config->n_hooks, pr->vantage);

@@ -160,6 +160,15 @@ adopt(struct prober *pr, struct target_table *table)
 	return 0;
 }
 
+void
+prober_share(struct prober *pr, const struct server_config *config)
+{
+	const char *node = config->share.n_etcd > 0 ? config->node : NULL;
+
+	control_share(pr->control, node, config->stale_after_ms);
+	ramps_share(pr->ramps, node, config->stale_after_ms);
+}
+
 struct resolver *
 prober_resolver(struct prober *pr, const struct server_config *config)
 {
@@ -204,6 +213,7 @@ on_loaded(uv_work_t *work, int status)
 		r->table = NULL;
 		state_recorder_forget_after(
 		    pr->recorder, r->config->stale_forget_ms);
+		prober_share(pr, r->config);
 		follow_resolvers(pr, r->config);
 		hooks_follow(pr->hooks, r->config->hooks, r->config->n_hooks);
 		gate_limit(pr->gate, prober_places(r->config));

@@ -39,8 +39,8 @@ struct state_watch_calls {
 /*
  * watch = state_watch_start(loop, path, tables, calls, context): follow
  * ${tables} of ${path}, TABLES_HEALTH, TABLES_LATENCY, TABLES_PAGES,
- * TABLES_OVERRIDE, TABLES_DEMAND, TABLES_CONTROL, TABLES_RAMP or TABLES_SHARE, on
- * ${loop}, whose thread makes all calls.  NULL when it cannot start.
+ * TABLES_OVERRIDE, TABLES_DEMAND, TABLES_CONTROL, TABLES_RAMP or TABLES_SHARE,
+ * on ${loop}, whose thread makes all calls.  NULL when it cannot start.
  */
 struct state_watch *state_watch_start(uv_loop_t *loop, const char *path,
     unsigned tables, const struct state_watch_calls *calls, void *context);

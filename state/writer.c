@@ -218,7 +218,8 @@ read_top(struct state_writer *w)
 	return 0;
 }
 
-/* Our vantage is that of another node, which is heard: nobody here may be it. */
+/* Our vantage is that of another node, which is heard: nobody here may be it.
+ */
 static int
 refuse_carried(struct state_writer *w)
 {

@@ -30,6 +30,7 @@ enum carrier_statement {
 	CARRIER_NEXT_OFFERED, /* the first from a number on */
 	CARRIER_RENUMBER,
 	CARRIER_SETTLE,
+	CARRIER_BEFORE, /* what counts again when a row is refused */
 	CARRIER_STATEMENTS
 };
 

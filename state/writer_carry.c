@@ -47,6 +47,14 @@ static const char *const fixed[CARRIER_STATEMENTS] = {
     [CARRIER_SETTLE] = "UPDATE override SET number = ?2, sequence = ?3,"
 		       " id = ?4, node = ?5, shared = ?6, refused = ?7"
 		       " WHERE number = ?1",
+    [CARRIER_BEFORE] =
+	"UPDATE override SET sequence = ?2 WHERE number ="
+	" (SELECT max(a.number) FROM override AS a, override AS b"
+	" WHERE b.number = ?1 AND a.number < b.number"
+	" AND (a.shared IS NULL OR a.shared <> 2)"
+	" AND a.kind = b.kind AND a.target = b.target"
+	" AND replace(a.action, 'undrain', 'drain') ="
+	" replace(b.action, 'undrain', 'drain'))",
 };
 
 static const char take[] = "DELETE FROM %s WHERE vantage = ?1";

@@ -107,6 +107,20 @@ make_way(struct state_writer *w, uint64_t number)
 	}
 }
 
+/* ${row} was refused: readers, who go by the sequence, meet the last row before
+ * it of the same target once more, after it. */
+static int
+bring_back(struct state_writer *w, const struct state_override *row)
+{
+	sqlite3_stmt *stmt = w->carrier->stmt[CARRIER_BEFORE];
+
+	if (row->shared != STATE_SHARED_REFUSED)
+		return 0;
+	(void)sqlite3_bind_int64(stmt, 1, (int64_t)row->number);
+	(void)sqlite3_bind_int64(stmt, 2, (int64_t)++w->sequence);
+	return writer_step(w, stmt);
+}
+
 /* The row that has the number ${has} gets what came of it. */
 static int
 settle(struct state_writer *w, const struct state_override *row, uint64_t has)
@@ -125,7 +139,7 @@ settle(struct state_writer *w, const struct state_override *row, uint64_t has)
 	(void)sqlite3_bind_text(stmt, 7, row->refused, -1, SQLITE_TRANSIENT);
 	if (has != row->number)
 		w->removed = w->sequence;
-	return writer_step(w, stmt);
+	return writer_step(w, stmt) != 0 ? -1 : bring_back(w, row);
 }
 
 static int

@@ -11,6 +11,7 @@
 #include "base/array.h"
 #include "base/log.h"
 #include "steering/blind.h"
+#include "steering/cutoff.h"
 #include "steering/quorum.h"
 #include "steering/rounds.h"
 #include "steering/slow_start.h"
@@ -38,6 +39,7 @@ struct health {
 	struct votes votes;
 	/* As they are, and as the change that is being taken makes them. */
 	struct vantage_table tables[2], *vantages, *next;
+	struct cutoff cutoff, next_cutoff;
 	struct cast *cast;
 	size_t n_cast, size_cast;
 	uint32_t change;  /* number of the change that is being taken */
@@ -100,6 +102,19 @@ health_allow_missed(struct health *health, uint32_t ppm)
 	health->blind_ppm = ppm;
 }
 
+void
+health_share(struct health *health, const char *node, int64_t mono_ms)
+{
+	cutoff_share(&health->cutoff, node, mono_ms);
+}
+
+bool
+health_cut(const struct health *health, int64_t mono_ms)
+{
+	return cutoff_is(
+	    &health->cutoff, health->vantages->stale_after_ms, mono_ms);
+}
+
 /* Of ${e}, or of the address of it that ${cast} is about; NULL without
  * memory. */
 static struct ballot *
@@ -119,6 +134,7 @@ quorum_now(const struct health *health, int64_t mono_ms)
 	    .then = health->then,
 	    .joined_ms = health->joined_ms,
 	    .mono_ms = mono_ms,
+	    .cut = health_cut(health, mono_ms),
 	};
 }
 
@@ -268,6 +284,7 @@ health_begin(struct health *health, bool full)
 	health->n_cast = 0;
 	vantage_copy(health->next, health->vantages);
 	vantage_begin(health->next, full);
+	health->next_cutoff = health->cutoff;
 }
 
 void
@@ -275,6 +292,13 @@ health_vantage(struct health *health, const struct state_vantage *row,
     int64_t mono_ms, int64_t wall_ms)
 {
 	vantage_take(health->next, row, health->full, mono_ms, wall_ms);
+}
+
+void
+health_node(
+    struct health *health, const struct state_node *row, int64_t mono_ms)
+{
+	cutoff_take(&health->next_cutoff, row, mono_ms);
 }
 
 static void
@@ -427,6 +451,7 @@ health_commit(struct health *health, int64_t mono_ms)
 
 	overlay_commit(health->overlay);
 	move_vantages(health);
+	health->cutoff = health->next_cutoff;
 	for (size_t i = 0; i < health->n_cast; i++) {
 		struct ballot *ballot = ballot_of(health, &health->cast[i]);
 
@@ -634,6 +659,7 @@ health_vantages(const struct health *health, int64_t mono_ms,
 		    .missed = v->sight.missed,
 		};
 		memcpy(out[n - 1].region, v->region, sizeof(out[n - 1].region));
+		memcpy(out[n - 1].node, v->node, sizeof(out[n - 1].node));
 		memcpy(out[n - 1].name, v->name, sizeof(v->name));
 		memcpy(out[n - 1].version, v->version, sizeof(v->version));
 	}

@@ -15,6 +15,9 @@
  *   own region.  Where all that vote on an endpoint are blind, it is up if one
  *   of them finds it up, else what it was when one voted that was not; with
  *   nothing before they decide, after the round of the pool.
+ * - Of a node that is cut off from those that it shares with (cutoff.h), the
+ *   live votes of its own vantages on endpoints of their own region are all
+ *   that counts.  Elsewhere what was decided last stays, whatever `then` says.
  * - Where there is none, the last votes: of vantages that gave their lease back
  *   in good order, as when they are renamed, and of those that were read and
  *   not heard, in both cases for stale_after.
@@ -73,6 +76,7 @@ struct health_vantage {
 	 * than zero: earlier.  0 while none came. */
 	int64_t ahead_ms;
 	char region[STATE_NAME]; /* where it looks from, or "" */
+	char node[STATE_NAME];   /* from where its rows came, or "" */
 	/* It is set aside, since it misses most of what it was compared on,
 	 * endpoints outside its region that others find up (blind.h). */
 	bool blind;
@@ -93,6 +97,14 @@ void health_configure(
  * millionths of what others find up is not blind (blind.h). */
 void health_allow_missed(struct health *health, uint32_t ppm);
 
+/* health_share(health, node, mono_ms): this is ${node}, which shares with
+ * others; NULL, as at first: it shares with none. */
+void health_share(struct health *health, const char *node, int64_t mono_ms);
+
+/* cut = health_cut(health, mono_ms): this node is cut off from the others
+ * (cutoff.h). */
+bool health_cut(const struct health *health, int64_t mono_ms);
+
 /*
  * status = health_adopt(health, policy, mono_ms): keep what is said of the
  * endpoints of ${policy} from now on.  What was not kept before has to be read:
@@ -103,8 +115,8 @@ int health_adopt(
     struct health *health, const struct policy *policy, int64_t mono_ms);
 
 /*
- * health_begin(health, full), health_vantage(), health_endpoint(),
- * health_address(), health_commit(): take a change of the state database,
+ * health_begin(health, full), health_vantage(), health_node(),
+ * health_endpoint(), health_address(), health_commit(): take a change of the state database,
  * vantages first.  Nothing of it counts before its commit; the next begin
  * forgets one that broke off.  A ${full} one has all rows: of a vantage that
  * says something in it, the rest is forgotten.  One that is not in it keeps
@@ -115,6 +127,8 @@ int health_adopt(
 void health_begin(struct health *health, bool full);
 void health_vantage(struct health *health, const struct state_vantage *row,
     int64_t mono_ms, int64_t wall_ms);
+void health_node(
+    struct health *health, const struct state_node *row, int64_t mono_ms);
 void health_endpoint(struct health *health, const struct state_endpoint *row);
 void health_address(struct health *health, const struct state_address *row);
 void health_commit(struct health *health, int64_t mono_ms);

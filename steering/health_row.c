@@ -32,11 +32,13 @@ health_row(struct health *health, enum state_table table,
 	case TABLE_RAMP:
 		overlay_ramp(overlay, &row->ramp, mono_ms, wall_ms);
 		break;
+	case TABLE_NODE:
+		health_node(health, &row->node, mono_ms);
+		break;
 	case TABLE_EVENT:
 	case TABLE_LATENCY:
 	case TABLE_LOAD:
 	case TABLE_DEMAND:
-	case TABLE_NODE:
 	case TABLE_LOCK:
 	case STATE_TABLES:
 		break;

@@ -130,10 +130,13 @@ same_target(const struct overrides_item *a, const struct overrides_item *b)
 	    strcmp(a->row.target, b->row.target) == 0;
 }
 
-/* The same saying, not another one with the same number in another file. */
+/* The same saying, which may have got another number while it was shared; not
+ * another one with the same number in another file. */
 static bool
 same_saying(const struct state_override *a, const struct state_override *b)
 {
+	if (a->id[0] != '\0' && b->id[0] != '\0')
+		return strcmp(a->id, b->id) == 0;
 	return a->number == b->number && a->at_ms == b->at_ms &&
 	    strcmp(a->action, b->action) == 0 &&
 	    strcmp(a->value, b->value) == 0;
@@ -208,6 +211,40 @@ stands(const struct overrides *o, const struct overrides_item *was,
 }
 
 bool
+overrides_is_refused(const struct state_override *row)
+{
+	return row->shared == STATE_SHARED_REFUSED;
+}
+
+/* ${row} was refused: what was known of it goes. */
+static void
+refuse(struct overrides *o, const struct state_override *row)
+{
+	for (size_t i = 0; i < o->n; i++) {
+		if (!same_saying(&o->item[i].row, row))
+			continue;
+		take_out(o, i);
+		o->version++;
+		return;
+	}
+}
+
+/* Item ${i} is known, and ${row} is the same saying: what became of sharing it
+ * may be news.  Its times are those of our own clock. */
+static void
+renew(struct overrides *o, size_t i, const struct state_override *row)
+{
+	struct overrides_item item = o->item[i];
+
+	if (item.row.number == row->number && item.row.shared == row->shared)
+		return;
+	item.row = *row;
+	take_out(o, i);
+	o->version++;
+	(void)insert(o, &item);
+}
+
+bool
 overrides_take(struct overrides *o, const struct state_override *row,
     int64_t mono_ms, int64_t wall_ms)
 {
@@ -221,11 +258,16 @@ overrides_take(struct overrides *o, const struct state_override *row,
 	if (row->number > o->last)
 		o->last = row->number;
 	o->wall_ms = wall_ms;
+	if (overrides_is_refused(row)) {
+		refuse(o, row);
+		return false;
+	}
 	new.listed = o->taking;
 	while (i < o->n && !same_target(&o->item[i], &new))
 		i++;
 	if (i < o->n && same_saying(&o->item[i].row, row)) {
 		o->item[i].listed |= new.listed;
+		renew(o, i, row);
 		return false;
 	}
 	if (i < o->n && stands(o, &o->item[i], &new))

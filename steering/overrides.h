@@ -73,7 +73,9 @@ int overrides_copy(struct overrides *to, const struct overrides *from);
  * has all rows.
  * news = overrides_take(o, row, mono_ms, wall_ms): take one; true when it is
  * the last of its target now and was not known.  One that makes no sense is
- * left out, and the first is logged.
+ * left out, and the first is logged; one that was refused is left out, too, and
+ * forgotten if it was known: who refuses it writes the row again that was last
+ * before it.
  * overrides_commit(o): that was all of the change: what a full one
  * lacked stays, and is not listed.  What is long over is forgotten.
  *
@@ -88,6 +90,10 @@ void overrides_commit(struct overrides *o);
 /* overrides_pass(o, ms): the caller's monotonic clock is set back by ${ms},
  * which went by all the same. */
 void overrides_pass(struct overrides *o, int64_t ms);
+
+/* out = overrides_is_refused(row): other nodes refused it, so that it counts
+ * nowhere. */
+bool overrides_is_refused(const struct state_override *row);
 
 /* in_force = overrides_in_force(item, mono_ms): it does something now. */
 bool overrides_in_force(const struct overrides_item *item, int64_t mono_ms);

@@ -39,6 +39,15 @@ quorum_overdue(const struct vantage_table *vantages, const struct round *round,
 	    age > (int64_t)vantages->stale_after_ms;
 }
 
+/* A vantage of this node looks at an endpoint of its own region: all that
+ * counts while the node is cut off. */
+static bool
+is_home(const struct vantage *vantage, const struct endpoint_votes *e)
+{
+	return vantage->node[0] == '\0' && vantage->place != PLACE_NONE &&
+	    vantage->place == e->place;
+}
+
 /* What ${vote} on ${e} is worth: no more than its vantage, and that only until
  * its next check is long overdue, where there are checks.  Nothing is while the
  * vantage is silent: all its votes turn old at once, with it. */
@@ -49,6 +58,9 @@ worth(const struct quorum *q, const struct endpoint_votes *e,
 	const struct vantage *vantage = &q->vantages->of[vote->vantage];
 	enum vantage_trust trust;
 
+	/* The others fell silent for us alone, all at once. */
+	if (q->cut && !is_home(vantage, e))
+		return TRUST_BLIND;
 	if (e->round->every_ms > 0 &&
 	    quorum_overdue(q->vantages, e->round, vote))
 		return TRUST_OLD;
@@ -113,6 +125,19 @@ judge_blind(const struct quorum *q, const struct policy_check *check,
 	}
 }
 
+/* This node is cut off, and has nobody at home there: the last verdict stays,
+ * whatever `then` says.  With none, as after a start, what all said last
+ * decides. */
+static void
+judge_cut(const struct policy_check *check, const struct ballot *ballot,
+    const struct count *all, struct quorum_verdict *out)
+{
+	if (ballot->last >= 0)
+		out->usable = (enum usable)ballot->last;
+	else
+		out->usable = decides_up(check, all) ? USABLE_YES : USABLE_NO;
+}
+
 void
 quorum_judge(const struct quorum *q, const struct policy_check *check,
     const struct endpoint_votes *e, const struct ballot *ballot,
@@ -141,6 +166,10 @@ quorum_judge(const struct quorum *q, const struct policy_check *check,
 		out->usable = decides_up(check, &count[TRUST_LIVE]) ? USABLE_YES
 								    : USABLE_NO;
 		out->heard = true;
+		return;
+	}
+	if (q->cut && any(&count[TRUST_BLIND])) {
+		judge_cut(check, ballot, &count[TRUST_BLIND], out);
 		return;
 	}
 	if (any(&count[TRUST_BLIND])) {

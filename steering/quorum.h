@@ -17,6 +17,7 @@ struct quorum {
 	enum stale_then then;
 	int64_t joined_ms; /* when a vantage became fresh last; -1: none did */
 	int64_t mono_ms;   /* now */
+	bool cut;          /* this node is cut off (cutoff.h) */
 };
 
 /* How usable an endpoint is. */

@@ -146,6 +146,7 @@ vantage_take(struct vantage_table *table, const struct state_vantage *row,
 	v->listed = true;
 	memcpy(v->version, row->version, sizeof(v->version));
 	memcpy(v->region, row->region, sizeof(v->region));
+	memcpy(v->node, row->node, sizeof(v->node));
 	v->place = vantage_place(v->region);
 }
 

@@ -55,7 +55,8 @@ struct vantage {
 	uint64_t place;          /* the hash of that, or PLACE_NONE */
 	struct sight sight;
 	char version[sizeof(((struct state_vantage *)NULL)->version)];
-	uint64_t sequence; /* the last it wrote */
+	uint64_t sequence;     /* the last it wrote */
+	char node[STATE_NAME]; /* its rows came from; "": it is of this one */
 	/* Of this place in the table: votes of an earlier life are nobody's. */
 	uint32_t life;
 	bool listed; /* the last full change had it, or one since */

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "probes/control/evened.h"
+#include "probes/control/holding.h"
 #include "probes/control/leavings.h"
 #include "probes/control/steered.h"
 #include "state/watch.h"
@@ -32,6 +33,7 @@ struct control {
 	struct sights *sights;
 	struct overrides hand; /* what operators said; kept for good */
 	struct leavings leavings;
+	struct holding holding;
 	struct state_watch *watch;
 	int64_t began_ms; /* monotonic: to listen who is there */
 	bool known;       /* what is stored was read */
@@ -50,6 +52,7 @@ on_begin(void *context, bool full)
 	if (!full)
 		return;
 	leavings_forget(&c->leavings);
+	holding_begin(&c->holding);
 	for (size_t p = 0; p < c->n; p++)
 		if (c->even[p] != NULL)
 			evened_forget(c->even[p]);
@@ -132,6 +135,22 @@ on_demand(void *context, const struct state_demand *row)
 }
 
 static void
+on_node(void *context, const struct state_node *row)
+{
+	struct control *c = context;
+
+	holding_node(&c->holding, row, clock_mono_ms());
+}
+
+static void
+on_lock(void *context, const struct state_lock *row)
+{
+	struct control *c = context;
+
+	holding_lock(&c->holding, row);
+}
+
+static void
 on_commit(void *context)
 {
 	struct control *c = context;
@@ -159,6 +178,8 @@ static const struct state_watch_calls calls = {
 	.keep = on_keep,
 	.factor = on_factor,
 	.demand = on_demand,
+	.node = on_node,
+	.lock = on_lock,
 	.commit = on_commit},
     .trouble = on_trouble,
     .odd = on_trouble,
@@ -196,21 +217,23 @@ write_factors(struct control *c, struct evened *e)
 	}
 }
 
-/* One pool, while we lead or not. */
+/* One pool, while we lead, and hold its lock where that is shared, or not. */
 static void
 step(struct control *c, size_t p, int64_t now_ms)
 {
 	struct steered *s = c->pools[p];
 	struct evened *e = c->even[p];
+	bool may = c->leads &&
+	    holding_may(&c->holding, s->pool->zone, s->pool->name, now_ms);
 
 	steered_hand(s, &c->hand, now_ms);
-	if (s->pool->spills && c->leads) {
+	if (s->pool->spills && may) {
 		steered_step(s, c->sights, &c->hand, now_ms);
 		write_rows(c, s);
 	} else {
 		steered_leave(s);
 	}
-	if (e != NULL && c->leads) {
+	if (e != NULL && may) {
 		evened_step(e, c->sights, s->held, s->frozen, now_ms);
 		write_factors(c, e);
 	} else if (e != NULL) {
@@ -218,11 +241,19 @@ step(struct control *c, size_t p, int64_t now_ms)
 	}
 }
 
+/* Of what other nodes control only they know what is left. */
 static void
 take_row(void *context, enum state_table table, const void *row)
 {
+	const struct state_keep *keep = row;
+	const struct state_factor *factor = row;
 	struct control *c = context;
 
+	if (!holding_may(&c->holding,
+		table == TABLE_KEEP ? keep->zone : factor->zone,
+		table == TABLE_KEEP ? keep->pool : factor->pool,
+		clock_mono_ms()))
+		return;
 	state_recorder_take(c->recorder, table, row);
 }
 
@@ -340,6 +371,12 @@ take_pool(struct control *c, const struct control_pool *pool)
 	leavings_each(&c->leavings, take_row, c);
 }
 
+void
+control_share(struct control *c, const char *node, uint64_t silent_ms)
+{
+	holding_share(&c->holding, node, silent_ms, clock_mono_ms());
+}
+
 /* After a reload all is as after a start, from what is stored. */
 void
 control_follow(struct control *c, const struct control_plan *plan)
@@ -386,6 +423,7 @@ on_closed(uv_handle_t *handle)
 	forget_pools(c);
 	overrides_finish(&c->hand);
 	leavings_forget(&c->leavings);
+	holding_finish(&c->holding);
 	free(c);
 }
 

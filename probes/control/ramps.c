@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "probes/control/holding.h"
 #include "probes/control/ramp_walker.h"
 #include "state/watch.h"
 
@@ -27,6 +28,7 @@ struct ramps {
 	size_t n;
 	struct seers seers;
 	struct overrides overrides;
+	struct holding holding;
 	struct state_watch *watch;
 	int64_t began_ms; /* monotonic: to listen who is there */
 	bool full;        /* a change that has all rows */
@@ -46,6 +48,7 @@ on_begin(void *context, bool full)
 	if (!full)
 		return;
 	seers_begin(&r->seers);
+	holding_begin(&r->holding);
 	for (size_t i = 0; i < r->n; i++)
 		ramp_view_begin(r->walkers[i]->view);
 }
@@ -107,6 +110,22 @@ on_ramp(void *context, const struct state_ramp *row)
 }
 
 static void
+on_node(void *context, const struct state_node *row)
+{
+	struct ramps *r = context;
+
+	holding_node(&r->holding, row, clock_mono_ms());
+}
+
+static void
+on_lock(void *context, const struct state_lock *row)
+{
+	struct ramps *r = context;
+
+	holding_lock(&r->holding, row);
+}
+
+static void
 on_commit(void *context)
 {
 	struct ramps *r = context;
@@ -136,6 +155,8 @@ static const struct state_watch_calls calls = {
 	.load = on_load,
 	.override = on_override,
 	.ramp = on_ramp,
+	.node = on_node,
+	.lock = on_lock,
 	.commit = on_commit},
     .trouble = on_trouble,
     .odd = on_trouble,
@@ -194,11 +215,16 @@ on_timer(uv_timer_t *timer)
 			  "canar%s",
 		    r->vantage, r->n, r->n == 1 ? "y" : "ies");
 	r->leads = leads;
-	for (size_t i = 0; i < r->n; i++)
-		if (leads)
+	for (size_t i = 0; i < r->n; i++) {
+		const struct ramp_plan *plan = r->walkers[i]->plan;
+
+		if (leads &&
+		    holding_may(
+			&r->holding, plan->zone, plan->config.pool, now_ms))
 			step(r, r->walkers[i]);
 		else
 			ramp_walker_leave(r->walkers[i]);
+	}
 }
 
 /* --- beginning and end --- */
@@ -221,6 +247,7 @@ forget(struct ramps *r)
 	r->n = 0;
 	seers_finish(&r->seers);
 	overrides_finish(&r->overrides);
+	holding_finish(&r->holding);
 	r->known = r->leads = false;
 }
 
@@ -240,6 +267,12 @@ ramps_start(uv_loop_t *loop, const char *path, const char *vantage,
 	uv_timer_init(loop, &r->timer);
 	r->timer.data = r;
 	return r;
+}
+
+void
+ramps_share(struct ramps *r, const char *node, uint64_t silent_ms)
+{
+	holding_share(&r->holding, node, silent_ms, clock_mono_ms());
 }
 
 static int

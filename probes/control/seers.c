@@ -50,6 +50,7 @@ seers_take(struct seers *s, const struct state_vantage *row, int64_t now_ms)
 		seer->moved_ms = -1;
 	seer->heartbeat_ms = row->heartbeat_ms;
 	seer->listed = true;
+	seer->foreign = row->node[0] != '\0';
 }
 
 void
@@ -76,7 +77,7 @@ seers_lead(const struct seers *s, const char *vantage, int64_t now_ms)
 	for (uint32_t i = 0; i < s->n; i++) {
 		int order = strcmp(s->list[i].name, vantage);
 
-		if (!seers_fresh(s, i, now_ms))
+		if (!seers_fresh(s, i, now_ms) || s->list[i].foreign)
 			continue;
 		if (order < 0)
 			return false;

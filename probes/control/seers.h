@@ -26,6 +26,7 @@ struct seer {
 	int64_t heartbeat_ms; /* its wall clock */
 	int64_t moved_ms;     /* ours: when that moved; -1: it did not */
 	bool listed;
+	bool foreign; /* its rows came from another node */
 };
 
 struct seers {

@@ -585,6 +585,25 @@ START_TEST(what_is_offered_makes_way)
 }
 END_TEST
 
+/* Readers go by the sequence: what counts again comes after what was refused. */
+START_TEST(what_a_refused_row_stood_for_is_read_again)
+{
+	struct state_override row;
+
+	say("a", "n-here", &row);
+	say("b", "n-here", &row);
+	say("a", "n-here", &row);
+	row.shared = STATE_SHARED_REFUSED;
+	begin();
+	put(TABLE_OVERRIDE, &row);
+	commit_refused(NULL);
+	ck_assert_str_eq(
+	    ask_sql("SELECT group_concat(number) FROM"
+		    " (SELECT number FROM override ORDER BY sequence)"),
+	    "2,3,1");
+}
+END_TEST
+
 START_TEST(a_number_that_all_accepted_is_for_good)
 {
 	begin();
@@ -711,6 +730,7 @@ main(int argc, char **argv)
 	tcase_add_test(tcase, what_is_said_has_an_id_and_whether_it_is_offered);
 	tcase_add_test(tcase, an_override_that_comes_twice_is_one);
 	tcase_add_test(tcase, what_is_offered_makes_way);
+	tcase_add_test(tcase, what_a_refused_row_stood_for_is_read_again);
 	tcase_add_test(tcase, a_number_that_all_accepted_is_for_good);
 	tcase_add_test(tcase, an_older_row_gets_an_id);
 	tcase_add_test(tcase, a_process_of_its_own_carries);

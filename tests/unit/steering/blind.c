@@ -509,12 +509,135 @@ START_TEST(the_blind_end_no_round)
 }
 END_TEST
 
+/* --- a node that is cut off --- */
+
+/* ${vantage} came from ${node}, "" for this one. */
+static void
+tell_from(struct model *m, const char *vantage, const char *region,
+    const char *node, const char *signs)
+{
+	struct state_vantage row = {.version = "v",
+	    .heartbeat_ms = m->wall,
+	    .lease_until_ms = m->wall + 5000,
+	    .sequence = (uint64_t)m->wall};
+
+	tell(m, false, vantage, region, signs);
+	row.heartbeat_ms++;
+	snprintf(row.name, sizeof(row.name), "%s", vantage);
+	snprintf(row.region, sizeof(row.region), "%s", region);
+	snprintf(row.node, sizeof(row.node), "%s", node);
+	health_begin(m->health, false);
+	health_vantage(m->health, &row, m->mono, m->wall);
+	health_commit(m->health, m->mono);
+}
+
+static void
+give_node(struct model *m, const char *name, int64_t cut_ms)
+{
+	static uint64_t sequence;
+	struct state_node row = {.cut_ms = cut_ms, .sequence = ++sequence};
+
+	snprintf(row.name, sizeof(row.name), "%s", name);
+	health_begin(m->health, false);
+	health_node(m->health, &row, m->mono);
+	health_commit(m->health, m->mono);
+}
+
+/* Here are us and vantage x. */
+static struct model
+shared(enum stale_then then)
+{
+	struct model m = three_regions(QUORUM_MAJORITY);
+
+	health_configure(m.health, STALE, then);
+	health_share(m.health, "here", m.mono);
+	give_node(&m, "here", -1);
+	give_node(&m, "here", -1);
+	tell_from(&m, "x", "us", "", "++++++");
+	tell_from(&m, "y", "eu", "there", "++-+++");
+	tell_from(&m, "z", "ap", "far", "++-+++");
+	ck_assert(!health_cut(m.health, m.mono));
+	ck_assert_str_eq(said(&m), "++-+++");
+	return m;
+}
+
+/* Its own vantage decides in its own region; elsewhere the last verdict stays,
+ * whatever `then` says and that vantage finds, for as long as it takes. */
+START_TEST(a_node_that_is_cut_off_judges_its_own_region)
+{
+	static const enum stale_then thens[] = {
+	    STALE_KEEP, STALE_UP, STALE_DOWN};
+
+	for (size_t i = 0; i < 3; i++) {
+		struct model m = shared(thens[i]);
+
+		give_node(&m, "here", m.wall);
+		ck_assert(health_cut(m.health, m.mono));
+		for (int k = 0; k < 100; k++) {
+			tell_from(&m, "x", "us", "", "+-+---");
+			ck_assert_str_eq(said(&m), "+--+++");
+			pass(&m, 1000);
+		}
+		/* The link is back. */
+		give_node(&m, "here", -1);
+		tell_from(&m, "y", "eu", "there", "+++-++");
+		tell_from(&m, "z", "ap", "far", "+++-++");
+		ck_assert(!health_cut(m.health, m.mono));
+		ck_assert_str_eq(said(&m), "+++-++");
+		health_destroy(m.health);
+	}
+}
+END_TEST
+
+/* Nobody carries rows any more, and so nobody says that it is cut off. */
+START_TEST(a_node_whose_row_stands_still_is_cut_off)
+{
+	struct model m = shared(STALE_DOWN);
+
+	for (int k = 0; k < 60; k++) {
+		give_node(&m, "there", -1);
+		tell_from(&m, "x", "us", "", "++++++");
+		ck_assert(health_cut(m.health, m.mono) == (k > 30));
+		pass(&m, 1000);
+	}
+	ck_assert_str_eq(said(&m), "++-+++");
+	give_node(&m, "here", -1);
+	ck_assert(!health_cut(m.health, m.mono));
+	/* And one that shares with nobody never is. */
+	health_share(m.health, NULL, m.mono);
+	pass(&m, 10 * STALE);
+	ck_assert(!health_cut(m.health, m.mono));
+	health_destroy(m.health);
+}
+END_TEST
+
+/* After a start nothing was decided before. */
+START_TEST(with_nothing_before_all_that_was_said_decides)
+{
+	struct model m = three_regions(QUORUM_MAJORITY);
+
+	health_configure(m.health, STALE, STALE_DOWN);
+	health_share(m.health, "here", m.mono);
+	health_begin(m.health, false);
+	health_commit(m.health, m.mono);
+	give_node(&m, "here", 1);
+	tell_from(&m, "x", "us", "", "-+----");
+	tell_from(&m, "y", "eu", "there", "+++-++");
+	tell_from(&m, "z", "ap", "far", "++-+++");
+	ck_assert_str_eq(said(&m), "-+--++");
+	health_destroy(m.health);
+}
+END_TEST
+
 int
 main(void)
 {
 	Suite *suite = suite_create("steering: blind");
 	TCase *tc = tcase_create("blind");
 
+	tcase_add_test(tc, a_node_that_is_cut_off_judges_its_own_region);
+	tcase_add_test(tc, a_node_whose_row_stands_still_is_cut_off);
+	tcase_add_test(tc, with_nothing_before_all_that_was_said_decides);
 	tcase_add_test(tc, a_vantage_that_misses_what_others_find_is_blind);
 	tcase_add_test(tc, the_share_is_that_of_the_file);
 	tcase_add_test(tc, it_says_what_it_misses);

@@ -69,6 +69,50 @@ drained(const char *target, int64_t mono_ms)
 	return item != NULL && overrides_in_force(item, mono_ms);
 }
 
+/* What other nodes refused counts nowhere, and what it stood for counts again:
+ * its row comes after. */
+START_TEST(what_is_refused_is_not_in_force)
+{
+	struct state_override rows[] = {
+	    saying(1, "undrain", "eu", "", 9, -1),
+	    saying(2, "drain", "eu", "", 8, -1),
+	};
+
+	snprintf(rows[1].id, sizeof(rows[1].id), "x");
+	change(true, rows, 2);
+	ck_assert(drained("eu", MONO));
+	rows[1].number = 5;
+	rows[1].shared = STATE_SHARED_REFUSED;
+	change(false, rows + 1, 1);
+	ck_assert(!drained("eu", MONO));
+	change(false, rows, 1);
+	ck_assert_ptr_nonnull(
+	    overrides_find(&o, OVERRIDE_DRAIN, TARGET_REGION, "eu"));
+	ck_assert(!drained("eu", MONO));
+	ck_assert_uint_eq(o.last, 5);
+}
+END_TEST
+
+/* It gets another number when others were faster, and is no other saying. */
+START_TEST(another_number_begins_nothing_anew)
+{
+	struct state_override row = saying(1, "drain", "eu", "", 500, 1000);
+
+	snprintf(row.id, sizeof(row.id), "x");
+	change(true, &row, 1);
+	row.number = 7;
+	row.shared = STATE_SHARED_ACCEPTED;
+	overrides_begin(&o, true);
+	(void)overrides_take(&o, &row, MONO + 400, WALL - 100000);
+	overrides_commit(&o);
+	ck_assert_uint_eq(o.n, 1);
+	ck_assert_uint_eq(o.item[0].row.number, 7);
+	ck_assert_uint_eq(o.item[0].row.shared, STATE_SHARED_ACCEPTED);
+	ck_assert(drained("eu", MONO + 499));
+	ck_assert(!drained("eu", MONO + 501));
+}
+END_TEST
+
 START_TEST(of_a_target_the_last_counts_in_whatever_order_rows_come)
 {
 	struct state_override rows[] = {
@@ -367,6 +411,8 @@ main(void)
 	TCase *tcase = tcase_create("overrides");
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(tcase, what_is_refused_is_not_in_force);
+	tcase_add_test(tcase, another_number_begins_nothing_anew);
 	tcase_add_test(
 	    tcase, of_a_target_the_last_counts_in_whatever_order_rows_come);
 	tcase_add_test(tcase, words_mean_what_they_say_or_are_left_out);
