@@ -253,10 +253,10 @@ START_TEST(a_probe_that_is_dead_is_named_with_its_vantage)
 	ck_assert_int_eq(strncmp(node_page(&node, "/healthz"), "ok", 2), 0);
 	expect(node_page(&node, "/healthz"), "health is stale");
 	node_check(&node);
-	HARNESS_WAIT(10000,
+	HARNESS_WAIT(25000,
 	    strstr(server_log(&node), "vantage test: heard again") != NULL);
 	HARNESS_WAIT(
-	    10000, strstr(server_log(&node), "health is fresh again") != NULL);
+	    25000, strstr(server_log(&node), "health is fresh again") != NULL);
 	(void)status(&node, 0);
 	finish(&node);
 }
