@@ -26,7 +26,7 @@ static const struct options_usage usage = {
 	"meridianctl [-c FILE] canary SERVICE\n"
 	"       meridianctl [-c FILE] canary SERVICE POOL 10%|off|again "
 	"[--for LENGTH]\n"
-	"         [--reason TEXT] [--author NAME] [--dry-run]",
+	"         [--reason TEXT] [--author NAME] [--dry-run] [--json]",
     .about = "Gives POOL such a share of the clients of SERVICE, from its "
 	     "neighbour in the split,\n"
 	     "whatever file and ramp say; off ends that.  again lets a ramp "
@@ -215,8 +215,9 @@ look(const struct generation *g, struct override_wish *wish,
 	if (service == NULL)
 		return OVERRIDE_REFUSED;
 	if (o->n_words == 1) {
-		print_plan(service);
-		return canary_show(g, service);
+		if (!wish->json)
+			print_plan(service);
+		return canary_show(g, service, wish->json);
 	}
 	if (!check_wish(service, o, ppm))
 		return OVERRIDE_REFUSED;

@@ -9,8 +9,11 @@
 #include "base/clock.h"
 #include "ctl/columns.h"
 #include "ctl/command.h"
+#include "ctl/override_object.h"
 #include "ctl/override_say.h"
 #include "ctl/override_text.h"
+#include "ctl/service_named.h"
+#include "node/page_json.h"
 #include "state/endpoint_key.h"
 #include "state/reader.h"
 #include "steering/overrides.h"
@@ -143,17 +146,22 @@ print(struct text *t)
 	text_init(t, WORDS_MAX);
 }
 
+static bool
+is_meant(const struct shown *s, const struct overrides_item *item)
+{
+	return item->kind == TARGET_SERVICE &&
+	    (item->what == OVERRIDE_CANARY || item->what == OVERRIDE_FREEZE) &&
+	    overrides_in_force(item, clock_mono_ms()) &&
+	    override_target_service(item->row.target, s->service);
+}
+
 static void
 tell_said(const struct shown *s, struct text *t)
 {
 	for (size_t i = 0; i < s->overrides.n; i++) {
 		const struct overrides_item *item = &s->overrides.item[i];
 
-		if (item->kind != TARGET_SERVICE ||
-		    (item->what != OVERRIDE_CANARY &&
-			item->what != OVERRIDE_FREEZE) ||
-		    !overrides_in_force(item, clock_mono_ms()) ||
-		    !override_target_service(item->row.target, s->service))
+		if (!is_meant(s, item))
 			continue;
 		text_add(
 		    t, "by hand (override %" PRIu64 "): ", item->row.number);
@@ -166,13 +174,60 @@ tell_said(const struct shown *s, struct text *t)
 	}
 }
 
+/* --- JSON --- */
+
+static json_t *
+ramp_object(const struct shown *s)
+{
+	const struct state_ramp *row = &s->row;
+
+	if (s->ramp == NULL || !s->known)
+		return json_null();
+	return json_pack("{so ss sf so so so so}", "pool",
+	    page_json_string(row->pool), "state", row->state, "share",
+	    row->share, "since", page_json_time(row->since_ms), "next",
+	    isnan(row->next) ? json_null() : json_real(row->next), "next_at",
+	    row->next_ms >= 0 ? page_json_time(row->next_ms) : json_null(),
+	    "reason", page_json_string(row->reason));
+}
+
+static void
+print_object(const struct shown *s)
+{
+	json_t *said = json_array();
+	char name[SERVICE_NAMED_TEXT];
+
+	service_named_text(s->service, name);
+	for (size_t i = 0; i < s->overrides.n; i++)
+		if (is_meant(s, &s->overrides.item[i]))
+			json_array_append_new(said,
+			    override_text_object(&s->overrides.item[i].row));
+	override_object_print(json_pack("{so sb so so}", "service",
+	    page_json_string(name), "planned", s->ramp != NULL, "ramp",
+	    ramp_object(s), "overrides", said));
+}
+
+static void
+print_words(const struct shown *s)
+{
+	struct text t;
+
+	text_init(&t, WORDS_MAX);
+	if (s->ramp != NULL) {
+		tell_state(s, &t);
+		print(&t);
+	}
+	tell_said(s, &t);
+	text_finish(&t);
+}
+
 int
-canary_show(const struct generation *g, const struct policy_service *service)
+canary_show(
+    const struct generation *g, const struct policy_service *service, bool json)
 {
 	const struct policy_zone *zone = g->policy->zones;
 	struct shown s = {.service = service,
 	    .ramp = service->config->services[service->config_index].ramp};
-	struct text t;
 	int status;
 
 	while (service < zone->services ||
@@ -182,13 +237,10 @@ canary_show(const struct generation *g, const struct policy_service *service)
 	endpoint_key_fold(s.zone);
 	overrides_init(&s.overrides);
 	status = read_state(&s, g->config->state);
-	text_init(&t, WORDS_MAX);
-	if (status == 0 && s.ramp != NULL) {
-		tell_state(&s, &t);
-		print(&t);
-	}
-	tell_said(&s, &t);
-	text_finish(&t);
+	if (status == 0 && json)
+		print_object(&s);
+	else if (status == 0)
+		print_words(&s);
 	overrides_finish(&s.overrides);
 	return status == 0 ? OVERRIDE_SAID : OVERRIDE_UNABLE;
 }

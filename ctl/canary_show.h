@@ -7,8 +7,9 @@
 
 #include "node/generation.h"
 
-/* status = canary_show(generation, service): print it; an exit status. */
-int canary_show(
-    const struct generation *generation, const struct policy_service *service);
+/* status = canary_show(generation, service, json): print it, for people or as
+ * an object; an exit status. */
+int canary_show(const struct generation *generation,
+    const struct policy_service *service, bool json);
 
 #endif

@@ -12,7 +12,7 @@ static const struct options_usage usage = {
     .program = "meridianctl drain",
     .synopsis = "meridianctl [-c FILE] drain KIND TARGET [--for LENGTH]\n"
 		"         [--ramp LENGTH] [--reason TEXT] [--author NAME]\n"
-		"         [--force-anyway] [--dry-run]",
+		"         [--force-anyway] [--dry-run] [--json]",
     .about =
 	"Takes what TARGET names out of the answers; its checks go on.  KIND "
 	"is region,\n"

@@ -52,6 +52,7 @@ struct drill {
 	struct drill_safety *safety;
 	struct drill_watch *watch;
 	struct drill_outcome outcome;
+	bool json;                /* what is said on the way is for people */
 	int64_t said_ms, safe_ms; /* monotonic clock */
 	int report;               /* descriptor for JSON; -1: text */
 };
@@ -82,7 +83,7 @@ static void
 move_output(struct drill *d)
 {
 	d->report = -1;
-	if (!d->wish.json)
+	if (!d->json)
 		return;
 	d->report = dup(STDOUT_FILENO);
 	if (d->report >= 0)
@@ -233,7 +234,7 @@ watch(struct drill *d)
 	struct progress progress;
 	bool over = false;
 
-	progress_begin(&progress, stderr, d->wish.json);
+	progress_begin(&progress, stderr, d->json);
 	while (!over && clock_mono_ms() < end) {
 		over = has_to_end(d);
 		if (over)
@@ -350,7 +351,6 @@ static const struct options_usage usage = {
 		"how long to watch before and after it (10s)"},
 	    {OVERRIDE_LIMIT, "limit", "SHARE",
 		"the load of another region that ends it (95%)"},
-	    {OVERRIDE_JSON, "json", NULL, "the report as JSON"},
 	    OVERRIDE_ROWS_ALL,
 	    {0},
 	},
@@ -378,6 +378,8 @@ run(const char *path, int argc, char **argv)
 		d.wish.settle_ms = SETTLE_MS;
 	if (!(d.wish.limit > 0))
 		d.wish.limit = LIMIT;
+	d.json = d.wish.json;
+	d.wish.json = false;
 	take_signals();
 	move_output(&d);
 	status = open_all(&d) == 0 ? drill(&d) : DRILL_STATUS_UNABLE;

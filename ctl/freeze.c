@@ -16,7 +16,7 @@ static const struct options_usage usage = {
     .synopsis = "meridianctl [-c FILE] freeze pool|service|region TARGET "
 		"[off]\n"
 		"         [--for LENGTH] [--reason TEXT] [--author NAME] "
-		"[--dry-run]",
+		"[--dry-run] [--json]",
     .about = "Keeps what moves by itself where it is: what regions keep of "
 	     "their clients, the\n"
 	     "factors of endpoints, the ramp of a service; off lets it move "

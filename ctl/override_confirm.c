@@ -63,15 +63,19 @@ wait_for(struct fetch *fetch, uint64_t number, char why[FETCH_WHY])
 	return false;
 }
 
-void
-override_confirm(
-    const struct server_config *config, const struct state_override *row)
+bool
+override_confirm(const struct server_config *config,
+    const struct state_override *row, bool quiet)
 {
 	char why[FETCH_WHY] = "it has no pages (key \"http\")";
 	struct fetch *fetch =
 	    config->http.port != 0 ? fetch_open(config) : NULL;
+	bool taken = fetch != NULL && wait_for(fetch, row->number, why);
 
-	if (fetch != NULL && wait_for(fetch, row->number, why))
+	fetch_close(fetch);
+	if (quiet)
+		return taken;
+	if (taken)
 		puts("meridiand answers by it");
 	else if (why[0] == '\0')
 		puts("meridiand has not taken it within a second: it does on "
@@ -81,5 +85,5 @@ override_confirm(
 		printf("meridiand, if it runs, answers by it within a second: "
 		       "it was not asked (%s)\n",
 		    why);
-	fetch_close(fetch);
+	return taken;
 }

@@ -18,7 +18,9 @@
 #include "ctl/command.h"
 #include "ctl/override_check.h"
 #include "ctl/override_confirm.h"
+#include "ctl/override_object.h"
 #include "ctl/override_text.h"
+#include "node/page_json.h"
 #include "state/editor.h"
 
 #define WORDS_MAX 16384
@@ -342,6 +344,30 @@ tell(const struct say *s, const struct text *broken)
 	text_finish(&t);
 }
 
+/* The same for scripts, with whether meridiand has taken it. */
+static void
+tell_object(const struct say *s, const struct text *broken)
+{
+	bool said = !s->wish->dry_run;
+	bool undone = said && !override_text_ends(s->row);
+	json_t *object = override_text_object(s->row);
+
+	json_object_set_new(object, "dry_run", json_boolean(!said));
+	json_object_set_new(object, "against",
+	    s->row->forced ? page_json_string(broken->data) : json_null());
+	json_object_set_new(object, "replaces",
+	    s->replaces ? json_integer((json_int_t)s->replaced.number)
+			: json_null());
+	json_object_set_new(object, "reaches",
+	    override_object_reach(s->g != NULL ? &s->reach : NULL));
+	json_object_set_new(object, "undo",
+	    undone ? override_object_undo(s->path, s->row) : json_null());
+	json_object_set_new(object, "taken",
+	    said ? json_boolean(override_confirm(s->config, s->row, true))
+		 : json_false());
+	override_object_print(object);
+}
+
 int
 override_say(const char *path, struct override_wish *wish)
 {
@@ -361,12 +387,13 @@ override_say(const char *path, struct override_wish *wish)
 	status = open_files(s);
 	if (status < 0)
 		status = check_and_write(s, &why);
-	if (status < 0) {
+	if (status < 0 && wish->json)
+		tell_object(s, &why);
+	else if (status < 0)
 		tell(s, &why);
-		if (!wish->dry_run)
-			override_confirm(s->config, s->row);
-		status = OVERRIDE_SAID;
-	}
+	if (status < 0 && !wish->json && !wish->dry_run)
+		(void)override_confirm(s->config, s->row, false);
+	status = status < 0 ? OVERRIDE_SAID : status;
 	text_finish(&why);
 	override_trail_finish(&s->trail);
 	override_reach_finish(&s->reach);

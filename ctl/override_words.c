@@ -117,7 +117,7 @@ read_option(struct override_wish *wish, const struct options *o, int key)
 		return read_length(o, "settle", &wish->settle_ms);
 	case OVERRIDE_LIMIT:
 		return read_limit(o, &wish->limit);
-	case OVERRIDE_JSON:
+	case 'j':
 		wish->json = true;
 		return -1;
 	default:

@@ -18,9 +18,8 @@ enum override_option {
 	OVERRIDE_REASON,
 	OVERRIDE_AUTHOR,
 	OVERRIDE_ANYWAY,
-	OVERRIDE_SETTLE, /* these three of drills alone */
-	OVERRIDE_LIMIT,
-	OVERRIDE_JSON
+	OVERRIDE_SETTLE, /* these two of drills alone */
+	OVERRIDE_LIMIT
 };
 
 /* Rows of a table of options: of what comes in and ends by itself, and what all
@@ -41,6 +40,7 @@ enum override_option {
 		"who says so (the user who calls it, at this host)"},         \
 	    {OVERRIDE_ANYWAY, "force-anyway", NULL,                           \
 		"against the safety rule, and without the wait"},             \
+	    {'j', "json", NULL, "print one JSON object"},                     \
 	{                                                                     \
 		'n', "dry-run", NULL, "say what it would do, and do nothing"  \
 	}
@@ -48,12 +48,11 @@ enum override_option {
 /* What is to be said, but for its number and time. */
 struct override_wish {
 	struct state_override row;
-	bool anyway, dry_run;
+	bool anyway, dry_run, json;
 	/* Of drills alone: how long is watched before and after; the load of
-	 * another region that ends one, a share; how it is told. */
+	 * another region that ends one, a share. */
 	int64_t settle_ms;
 	double limit;
-	bool json;
 };
 
 /*

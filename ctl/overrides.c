@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "ctl/columns.h"
 #include "ctl/command.h"
-#include "ctl/override_reach.h"
+#include "ctl/override_object.h"
 #include "ctl/override_text.h"
 #include "ctl/override_trail.h"
 #include "node/page_json.h"
@@ -155,10 +155,7 @@ reach_object(const struct listing *l, const struct state_override *row)
 	if (l->policy == NULL ||
 	    override_reach_find(l->policy, row, &reach) != 0)
 		return json_null();
-	object = json_pack("{sI sI sI sI}", "endpoints",
-	    (json_int_t)reach.endpoints, "pools", (json_int_t)reach.pools,
-	    "zones", (json_int_t)reach.zones, "services",
-	    (json_int_t)reach.services);
+	object = override_object_reach(&reach);
 	override_reach_finish(&reach);
 	return object;
 }
@@ -168,7 +165,6 @@ object_of(const struct listing *l, const struct state_override *row,
     const struct override_end *end)
 {
 	json_t *object = override_text_object(row);
-	struct text undo;
 
 	json_object_set_new(object, "state", json_string(word_of(end->how)));
 	json_object_set_new(object, "ended",
@@ -178,12 +174,8 @@ object_of(const struct listing *l, const struct state_override *row,
 			    : json_null());
 	if (end->how != OVERRIDE_IN_FORCE)
 		return object;
-	text_init(&undo, LINE_MAX_LEN);
-	override_text_undo(&undo, l->path, row);
 	json_object_set_new(object, "reaches", reach_object(l, row));
-	json_object_set_new(object, "undo",
-	    page_json_string(undo.data != NULL ? undo.data : ""));
-	text_finish(&undo);
+	json_object_set_new(object, "undo", override_object_undo(l->path, row));
 	return object;
 }
 
@@ -209,11 +201,7 @@ print(const struct listing *l, bool json)
 			print_in_force(l, row);
 	}
 	if (json) {
-		json_t *root = json_pack("{sO}", "overrides", list);
-
-		json_dumpf(root, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
-		putchar('\n');
-		json_decref(root);
+		override_object_print(json_pack("{sO}", "overrides", list));
 	} else if (n == 0) {
 		puts(l->all ? "nothing was said by hand"
 			    : "nothing is in force by hand");

@@ -9,8 +9,9 @@
 
 static const struct options_usage usage = {
     .program = "meridianctl undrain",
-    .synopsis = "meridianctl [-c FILE] undrain KIND TARGET [--reason TEXT]\n"
-		"         [--author NAME] [--force-anyway] [--dry-run]",
+    .synopsis =
+	"meridianctl [-c FILE] undrain KIND TARGET [--reason TEXT]\n"
+	"         [--author NAME] [--force-anyway] [--dry-run] [--json]",
     .about = "Ends a drain: KIND and TARGET are those that it was said "
 	     "with.\n" OVERRIDE_STATUS,
     .rows =

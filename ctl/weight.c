@@ -25,7 +25,7 @@ static const struct options_usage usage = {
     .synopsis =
 	"meridianctl [-c FILE] weight KIND TARGET 50%|off [--for LENGTH]\n"
 	"         [--ramp LENGTH] [--reason TEXT] [--author NAME]\n"
-	"         [--force-anyway] [--dry-run]",
+	"         [--force-anyway] [--dry-run] [--json]",
     .about = "Lets the endpoints that TARGET names have so much of their "
 	     "weights, 1% "
 	     "to 10000%;\n"
