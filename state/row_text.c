@@ -177,12 +177,12 @@ read_pair(struct line *l, const struct table *table, char *row, uint64_t *given)
 }
 
 /* A column that is not given is NULL, or what it began with, if ${table} was
- * there without it: that is always what a row of zeros has. */
+ * there without it. */
 static bool
 set_missing(const struct table *table, const struct column *c, char *p)
 {
 	return column_set_null(c, p) ||
-	    (c->since > table->since && c->initial != NULL);
+	    (c->since > table->since && column_set_initial(c, p));
 }
 
 /* Whether all that was read can be what its columns say: as it would be

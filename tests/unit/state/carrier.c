@@ -585,7 +585,8 @@ START_TEST(what_is_offered_makes_way)
 }
 END_TEST
 
-/* Readers go by the sequence: what counts again comes after what was refused. */
+/* Readers go by the sequence: what counts again comes after what was refused.
+ */
 START_TEST(what_a_refused_row_stood_for_is_read_again)
 {
 	struct state_override row;

@@ -41,7 +41,9 @@ read_text(const char *text, size_t len)
 	return reader;
 }
 
-static const struct state_override a_drain = {.number = 17,
+static const struct state_override a_drain = {.id = "00ff",
+    .shared = STATE_SHARED_NOT,
+    .number = 17,
     .at_ms = 1700000000000,
     .action = "drain",
     .kind = "region",
@@ -93,6 +95,7 @@ START_TEST(what_is_written_is_read_again)
 	ck_assert_str_eq(said[0].author, a_drain.author);
 	ck_assert_str_eq(said[0].reason, a_drain.reason);
 	ck_assert_uint_eq(said[0].forced, 1);
+	ck_assert_str_eq(said[0].id, a_drain.id);
 	ck_assert_uint_eq(said[0].shared, STATE_SHARED_NOT);
 	ck_assert(ramp.share >= 0.1 && ramp.share <= 0.1);
 	ck_assert(isnan(ramp.next));
