@@ -30,8 +30,8 @@ struct health_report {
 	 * wall clock. */
 	bool cut;
 	int64_t cut_ms;
-	uint64_t said;     /* number of the last override that was read */
-	bool looked;       /* the room on its disk is known: */
+	uint64_t said; /* number of the last override that was read */
+	bool looked;   /* the room on its disk is known: */
 	struct room room;
 	struct keeper_report kept; /* of what operators said */
 	/* As they were at the last change, or when one of them went silent;

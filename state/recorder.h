@@ -51,9 +51,9 @@ struct state_recorder *state_recorder_start(uv_loop_t *loop, const char *path,
 /*
  * recorder = state_recorder_carry(loop, path, node, calls, context): the same
  * for who carries what other nodes say to this one, ${node}: nothing is
- * restored, and no lease is taken.  put() and take() have rows of all tables but
- * event and latency, of vantage too, as writer.h has it of state_writer_carry();
- * no override is taken away.
+ * restored, and no lease is taken.  put() and take() have rows of all tables
+ * but event and latency, of vantage too, as writer.h has it of
+ * state_writer_carry(); no override is taken away.
  *
  * state_recorder_replace(recorder): what is put until the next commit is all
  * that other nodes say, see state_writer_replace().

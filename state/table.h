@@ -46,8 +46,8 @@ int table_bind_key(
     const struct table *table, const void *row, struct sqlite3_stmt *stmt);
 
 /* table_stamp(table, row, vantage, sequence): put what the writer knows into
- * the columns of these names; NULL, and in a table that is common to all, leaves
- * the vantage as it is. */
+ * the columns of these names; NULL, and in a table that is common to all,
+ * leaves the vantage as it is. */
 void table_stamp(const struct table *table, void *row, const char *vantage,
     uint64_t sequence);
 

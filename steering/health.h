@@ -116,13 +116,13 @@ int health_adopt(
 
 /*
  * health_begin(health, full), health_vantage(), health_node(),
- * health_endpoint(), health_address(), health_commit(): take a change of the state database,
- * vantages first.  Nothing of it counts before its commit; the next begin
- * forgets one that broke off.  A ${full} one has all rows: of a vantage that
- * says something in it, the rest is forgotten.  One that is not in it keeps
- * its rows and goes stale; one that has no rows in it, as in a file that was
- * just made anew, keeps them too, until their checks are overdue.  ${wall_ms}
- * is for people alone (struct health_vantage).
+ * health_endpoint(), health_address(), health_commit(): take a change of the
+ * state database, vantages first.  Nothing of it counts before its commit; the
+ * next begin forgets one that broke off.  A ${full} one has all rows: of a
+ * vantage that says something in it, the rest is forgotten.  One that is not in
+ * it keeps its rows and goes stale; one that has no rows in it, as in a file
+ * that was just made anew, keeps them too, until their checks are
+ * overdue.  ${wall_ms} is for people alone (struct health_vantage).
  */
 void health_begin(struct health *health, bool full);
 void health_vantage(struct health *health, const struct state_vantage *row,

@@ -42,7 +42,6 @@ read_text(const char *text, size_t len)
 }
 
 static const struct state_override a_drain = {.id = "00ff",
-    .shared = STATE_SHARED_NOT,
     .number = 17,
     .at_ms = 1700000000000,
     .action = "drain",
