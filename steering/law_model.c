@@ -258,7 +258,7 @@ law_unit(const struct law *law, const struct law_class *classes,
 
 	law_load_by(classes, weights, n, 1, kept, at);
 	for (size_t r = 0; r < LAW_REGIONS; r++) {
-		if (isnan(law->load[r]))
+		if (!(law->told >> r & 1))
 			continue;
 		demand += at[r];
 		load += law->load[r];

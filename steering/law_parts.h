@@ -27,8 +27,8 @@ bool law_count(const struct law_config *config, const struct law_class *classes,
     struct law_weight *weights, size_t n);
 
 /* unit = law_unit(law, classes, weights, n, kept): what one unit of the demand
- * of a class is, by the load of the regions where that is known, when each
- * keeps that part. */
+ * of a class is, by the load of the regions that tell it now, when each keeps
+ * that part; 0: none of them does. */
 double law_unit(const struct law *law, const struct law_class *classes,
     const struct law_weight *weights, size_t n, const double kept[LAW_REGIONS]);
 

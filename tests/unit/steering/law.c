@@ -554,6 +554,36 @@ START_TEST(nothing_is_learned_from_what_is_not_measured)
 }
 END_TEST
 
+/* All ask for twice as much, and the first region tells what it had before: the
+ * second sheds as if that told, too. */
+START_TEST(an_old_load_makes_none_of_the_others_seem_less_full)
+{
+	struct law_class classes[] = {{.order = {0, 2}, .n = 2, .answers = 6},
+	    {.order = {1, 2}, .n = 2, .answers = 6},
+	    {.order = {2}, .n = 1, .answers = 1}};
+	struct law_region regions[] = {
+	    region(100, 60), region(100, 60), region(1000, 10)};
+	struct law_weight weights[3];
+	struct law law;
+
+	law_init(&law);
+	for (int c = 0; c < 3; c++)
+		law_weight_init(&weights[c]);
+	for (int i = 0; i < 200; i++)
+		law_step(&law, &slow, regions, 3, classes, weights, 3);
+	ck_assert_double_eq(law.keep[1], 1);
+	regions[0].old = true;
+	regions[0].frozen = true;
+	for (int c = 0; c < 3; c++)
+		classes[c].answers *= 2;
+	regions[1].load = 120;
+	regions[2].load = 20;
+	for (int i = 0; i < 10; i++)
+		law_step(&law, &slow, regions, 3, classes, weights, 3);
+	ck_assert_double_lt(law.keep[1], 0.8);
+}
+END_TEST
+
 /* Answers that live for five minutes bring clients for as long, whether the law
  * makes a step each second or each five: then nothing is to be learned. */
 START_TEST(what_was_kept_is_known_for_as_long_as_answers_live)
@@ -668,6 +698,7 @@ main(void)
 	    tc, a_region_without_load_yet_is_not_one_without_clients);
 	tcase_add_loop_test(
 	    tc, nothing_is_learned_from_what_is_not_measured, 0, 2);
+	tcase_add_test(tc, an_old_load_makes_none_of_the_others_seem_less_full);
 	tcase_add_loop_test(
 	    tc, what_was_kept_is_known_for_as_long_as_answers_live, 0, 2);
 	tcase_add_test(tc, nothing_is_learned_without_any_load);
