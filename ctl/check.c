@@ -15,6 +15,7 @@
 #include "base/daemon.h"
 #include "config/preset_folder.h"
 #include "config/preset_store.h"
+#include "ctl/check_json.h"
 #include "ctl/check_probes.h"
 #include "ctl/ports.h"
 #include "node/identity.h"
@@ -40,26 +41,36 @@ print_bytes(size_t n)
 }
 
 /* What a load that took ${ms} has read and made. */
+static struct check_counts
+count(const struct generation *g)
+{
+	struct check_counts c = {.zones = g->n_zones,
+	    .services = generation_services(g),
+	    .endpoints = g->policy->n_endpoints};
+
+	for (size_t i = 0; i < g->n_zones; i++) {
+		c.records += zone_records(g->zone[i]);
+		if (g->steering[i] == NULL)
+			continue;
+		c.networks += g->steering[i]->n_networks;
+		c.pools += g->steering[i]->n_pools;
+	}
+	return c;
+}
+
 static void
 print_summary(const struct generation *g, int64_t ms)
 {
 	const struct map_size size = map_set_size(g->maps);
-	size_t records = 0, networks = 0, pools = 0;
+	const struct check_counts c = count(g);
 
-	for (size_t i = 0; i < g->n_zones; i++) {
-		records += zone_records(g->zone[i]);
-		if (g->steering[i] == NULL)
-			continue;
-		networks += g->steering[i]->n_networks;
-		pools += g->steering[i]->n_pools;
-	}
 	printf("ok: ");
-	print_count(g->n_zones, "zone", ", ");
-	print_count(records, "record", ", ");
-	print_count(generation_services(g), "service", ", ");
-	print_count(pools, "pool", ", ");
-	print_count(g->policy->n_endpoints, "endpoint", ", ");
-	print_count(networks, "network", "\n");
+	print_count(c.zones, "zone", ", ");
+	print_count(c.records, "record", ", ");
+	print_count(c.services, "service", ", ");
+	print_count(c.pools, "pool", ", ");
+	print_count(c.endpoints, "endpoint", ", ");
+	print_count(c.networks, "network", "\n");
 	printf("loaded in %" PRId64 " ms: ", ms);
 	print_count(size.maps, "map", " of ");
 	print_count(size.leaves, "leaf", ", ");
@@ -193,9 +204,36 @@ check(const char *path, bool here, struct errbuf *said)
 	return ok ? CTL_OK : CTL_FAILED;
 }
 
+/* The same as one object. */
+static int
+check_for_script(const char *path, bool here, struct errbuf *said)
+{
+	struct errbuf *files = malloc(sizeof(*files));
+	struct generation *g = NULL;
+	struct check_counts counts;
+	int64_t ms = clock_mono_ms();
+	bool ok;
+
+	if (files == NULL)
+		return CTL_FAILED;
+	errbuf_init(files);
+	if (!here || prepare(path, said) == 0)
+		g = command_load_into(path, files);
+	ms = clock_mono_ms() - ms;
+	if (g != NULL && here)
+		check_start(g, said);
+	ok = g != NULL && errbuf_ok(said);
+	if (ok)
+		counts = count(g);
+	check_json_print(ok ? &counts : NULL, ms, files, said);
+	generation_release(g);
+	free(files);
+	return ok ? CTL_OK : CTL_FAILED;
+}
+
 static const struct options_usage usage = {
     .program = "meridianctl check",
-    .synopsis = "meridianctl [-c FILE] check [--files]",
+    .synopsis = "meridianctl [-c FILE] check [--files] [--json]",
     .about = "Reads all files of the node as a reload would, and says what is "
 	     "wrong\n"
 	     "with file, line and column; then what only a start would find "
@@ -207,6 +245,7 @@ static const struct options_usage usage = {
     .rows =
 	(const struct option_row[]){
 	    {'f', "files", NULL, "only the files, as those of another machine"},
+	    {'j', "json", NULL, "print one JSON object"},
 	    {0},
 	},
 };
@@ -216,19 +255,22 @@ run(const char *path, int argc, char **argv)
 {
 	struct errbuf *said = malloc(sizeof(*said));
 	struct options options;
-	bool here = true;
-	int status;
+	bool here = true, json = false;
+	int key, status;
 
 	options_begin(&options, &usage, argc, argv);
-	while (options_next(&options) >= 0)
-		here = false;
+	while ((key = options_next(&options)) >= 0) {
+		here = here && key != 'f';
+		json = json || key == 'j';
+	}
 	status = options.status;
 	if (status < 0 && options.n_words > 0)
 		status = options_refuse(
 		    &options, "\"%s\" is a word too many", options.words[0]);
 	if (status < 0 && said != NULL) {
 		errbuf_init(said);
-		status = check(path, here, said);
+		status = json ? check_for_script(path, here, said)
+			      : check(path, here, said);
 	}
 	free(said);
 	return status >= 0 ? status : CTL_FAILED;

@@ -98,7 +98,24 @@ measure(struct generation *g, const struct policy_outcomes *outcomes,
 
 static const struct policy_outcomes uncounted = {.slot = no_slot};
 
-/* The same; a load that went well says nothing when it is ${quiet}. */
+/* With all messages in ${eb}. */
+static struct generation *
+load_into(
+    const char *path, const struct policy_outcomes *outcomes, struct errbuf *eb)
+{
+	struct generation *generation;
+
+	generation = generation_load(path, outcomes, NULL, eb);
+	if (generation != NULL && generation_ranks_by_latency(generation))
+		generation = measure(generation, outcomes, eb);
+	/* A server would go on without the zones that have errors. */
+	if (errbuf_ok(eb))
+		return generation;
+	generation_release(generation);
+	return NULL;
+}
+
+/* A load that went well says nothing when it is ${quiet}. */
 static struct generation *
 load(const char *path, bool quiet, const struct policy_outcomes *outcomes)
 {
@@ -108,18 +125,17 @@ load(const char *path, bool quiet, const struct policy_outcomes *outcomes)
 	if (eb == NULL)
 		return NULL;
 	errbuf_init(eb);
-	generation = generation_load(path, outcomes, NULL, eb);
-	if (generation != NULL && generation_ranks_by_latency(generation))
-		generation = measure(generation, outcomes, eb);
+	generation = load_into(path, outcomes, eb);
 	if (!quiet || !errbuf_ok(eb))
 		command_print_messages(eb);
-	/* A server would go on without the zones that have errors. */
-	if (!errbuf_ok(eb)) {
-		generation_release(generation);
-		generation = NULL;
-	}
 	free(eb);
 	return generation;
+}
+
+struct generation *
+command_load_into(const char *path, struct errbuf *eb)
+{
+	return load_into(path, &uncounted, eb);
 }
 
 struct generation *

@@ -46,6 +46,10 @@ extern const struct command command_check, command_diff, command_explain,
 struct generation *command_load(const char *path);
 struct generation *command_load_quietly(const char *path);
 
+/* generation = command_load_into(path, eb): the same, with all messages in
+ * ${eb}, and none printed. */
+struct generation *command_load_into(const char *path, struct errbuf *eb);
+
 /* generation = command_load_counted(path, outcomes): as command_load(), with
  * slots for what is decided. */
 struct generation *command_load_counted(
