@@ -112,6 +112,9 @@ column_set_real(void *p, double real)
 {
 	if (isinf(real) || real < 0)
 		return false;
+	/* There is one 0. */
+	if (real <= 0)
+		real = 0;
 	memcpy(p, &real, sizeof(real));
 	return true;
 }
