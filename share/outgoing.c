@@ -295,9 +295,9 @@ compare(struct outgoing *o, struct own_block *block, const char *value,
 	if (revision < block->revision)
 		return;
 	block->held = value != NULL;
-	if (value != NULL && block->flying && hash == block->flying_hash)
-		return;
-	if (value != NULL && hash == block->held_hash)
+	/* Of what was deleted, and is not there, the hash is 0. */
+	if (hash == block->held_hash ||
+	    (block->flying && hash == block->flying_hash))
 		return;
 	outgoing_dirty(o, block, NEWS_VERDICT);
 }
@@ -364,24 +364,32 @@ outgoing_claimed(const struct outgoing *o, const char *vantage)
 }
 
 static void
-count_block(struct outgoing *o, struct own_block *block, int64_t unused)
+count_shelf(const struct own_shelf *shelf, struct outgoing_figures *out)
 {
-	(void)unused;
-	o->figures.blocks += block->held;
-	o->figures.waiting += block->dirty > NEWS_MINOR || block->flying;
+	out->rows += shelf->n_rows;
+	for (size_t i = 0; i < shelf->n_blocks; i++) {
+		const struct own_block *block = &shelf->blocks[i];
+
+		out->blocks += block->held;
+		out->waiting += block->flying ||
+		    (block->dirty > NEWS_MINOR &&
+			(i < shelf->n || block->held));
+	}
 }
 
 void
 outgoing_figures(const struct outgoing *o, struct outgoing_figures *out)
 {
-	struct outgoing counted = *o;
+	*out = o->figures;
+	out->vantages = o->n;
+	for (size_t i = 0; i < o->n; i++) {
+		const struct own_block *key = &o->speakers[i]->key;
 
-	counted.figures.vantages = o->n;
-	counted.figures.rows = counted.figures.blocks = 0;
-	counted.figures.waiting = 0;
-	for (size_t i = 0; i < o->n; i++)
+		out->blocks += key->held;
+		out->waiting += key->flying ||
+		    (key->dirty != NEWS_NONE &&
+			(o->speakers[i]->live || key->held));
 		for (size_t j = 0; j < OUTGOING_SHELVES; j++)
-			counted.figures.rows += o->speakers[i]->shelf[j].n_rows;
-	each_block(&counted, count_block, 0);
-	*out = counted.figures;
+			count_shelf(&o->speakers[i]->shelf[j], out);
+	}
 }

@@ -75,9 +75,9 @@ speaker_due_ms(const struct speaker *speaker)
 			int64_t at_ms = due_ms(shelf, j, &slow);
 
 			/* Load is written as soon as it may be. */
-			if (slow && shelf->blocks[j].dirty == NEWS_LOAD)
-				at_ms = slow_ms;
-			else if (slow && at_ms < slow_ms)
+			if (slow &&
+			    (at_ms < slow_ms ||
+				shelf->blocks[j].dirty == NEWS_LOAD))
 				at_ms = slow_ms;
 			if (at_ms < least)
 				least = at_ms;
@@ -388,19 +388,33 @@ is_over(const struct speaker *speaker)
 }
 
 static void
-forget_speaker(struct outgoing *o, size_t at)
+forget_speaker(struct outgoing *o, struct speaker *speaker)
 {
-	for (size_t i = 0; i < OUTGOING_SHELVES; i++)
-		outgoing_finish_shelf(&o->speakers[at]->shelf[i]);
-	free(o->speakers[at]);
+	size_t at = 0;
+
+	while (o->speakers[at] != speaker)
+		at++;
 	o->speakers[at] = o->speakers[--o->n];
+	for (size_t i = 0; i < OUTGOING_SHELVES; i++)
+		outgoing_finish_shelf(&speaker->shelf[i]);
+	free(speaker);
+}
+
+/* It is there while something of it is in a batch. */
+static struct speaker *
+speaker_of(const struct outgoing *o, const struct outgoing_batch *batch)
+{
+	for (size_t i = 0; i < o->n; i++)
+		if (o->speakers[i]->row.name == batch->vantage)
+			return o->speakers[i];
+	return NULL;
 }
 
 void
 outgoing_done(struct outgoing *o, struct outgoing_batch *batch, bool done,
     int64_t revision)
 {
-	size_t at = 0;
+	struct speaker *speaker = speaker_of(o, batch);
 
 	o->figures.batches += done;
 	o->figures.failed += !done;
@@ -408,22 +422,15 @@ outgoing_done(struct outgoing *o, struct outgoing_batch *batch, bool done,
 		o->figures.ops += batch->n;
 		o->figures.bytes += batch->bytes;
 	}
-	while (at < o->n && o->speakers[at]->row.name != batch->vantage)
-		at++;
-	if (at < o->n) {
-		struct speaker *speaker = o->speakers[at];
+	for (size_t i = 0; speaker != NULL && i < batch->n; i++) {
+		struct own_block *block = block_of(o, &batch->op[i], speaker);
 
-		for (size_t i = 0; i < batch->n; i++) {
-			struct own_block *block =
-			    block_of(o, &batch->op[i], speaker);
-
-			if (block != NULL)
-				land(o, block, &batch->op[i], done, revision);
-		}
-		for (size_t i = 0; i < OUTGOING_SHELVES; i++)
-			outgoing_settle(&speaker->shelf[i]);
-		if (is_over(speaker))
-			forget_speaker(o, at);
+		if (block != NULL)
+			land(o, block, &batch->op[i], done, revision);
 	}
+	for (size_t i = 0; speaker != NULL && i < OUTGOING_SHELVES; i++)
+		outgoing_settle(&speaker->shelf[i]);
+	if (speaker != NULL && is_over(speaker))
+		forget_speaker(o, speaker);
 	free_batch(batch);
 }

@@ -142,9 +142,23 @@ elsewhere(const struct gone *gone, const struct row_ref **ref)
 	return NULL;
 }
 
+static int
+compare_gone(const void *a, const void *b)
+{
+	const struct gone *x = a, *y = b;
+
+	if (x->seer != y->seer)
+		return x->seer < y->seer ? -1 : 1;
+	if (x->shelf != y->shelf)
+		return x->shelf < y->shelf ? -1 : 1;
+	return x->ref->hash < y->ref->hash ? -1 : x->ref->hash > y->ref->hash;
+}
+
 void
 picture_sweep(struct picture *p)
 {
+	if (p->n_gone > 0)
+		qsort(p->gone, p->n_gone, sizeof(p->gone[0]), compare_gone);
 	for (size_t i = 0; i < p->n_gone; i++) {
 		const struct gone *gone = &p->gone[i];
 		enum state_table table = picture_table(gone->shelf);
@@ -152,6 +166,9 @@ picture_sweep(struct picture *p)
 		const struct row_set *rows = elsewhere(gone, &ref);
 		union schema_row row;
 
+		/* It was in two blocks, and is in neither. */
+		if (i > 0 && compare_gone(gone - 1, gone) == 0)
+			continue;
 		row_set_row(rows != NULL ? rows : gone->rows,
 		    rows != NULL ? ref : gone->ref, schema_table(table), &row);
 		picture_open(p);

@@ -407,7 +407,7 @@ START_TEST(test_loads_and_addresses_are_rows_too)
 	picture_begin(picture, false);
 	feed(KEY_LOAD, "v", 0, NULL, 9);
 	feed(KEY_ADDRESS, "v", 0, NULL, 9);
-	expect("begin\ntake load v a 0.5\ntake address\ncommit\n");
+	expect("begin\ntake address\ntake load v a 0.5\ncommit\n");
 }
 END_TEST
 
@@ -424,8 +424,8 @@ START_TEST(test_a_row_that_moves_to_another_block_stays)
 {
 	char moved[2] = "", stayed[2] = "";
 
-	for (char c = 'a'; c <= 'z'; c++) {
-		const char name[2] = {c, '\0'};
+	for (int c = 'a'; c <= 'z'; c++) {
+		const char name[2] = {(char)c, '\0'};
 
 		memcpy(block_of(name, 2) == 1 ? moved : stayed, name, 2);
 	}
