@@ -169,6 +169,10 @@ etcd_watch_done(void *context, const struct etcd_reply *reply)
 	struct etcd_watch *w = context;
 
 	w->stream = NULL;
+	if (reply->too_large) {
+		etcd_watch_over(w, ETCD_WATCH_TOO_LARGE, reply->words);
+		return;
+	}
 	etcd_watch_broke(w, true,
 	    reply->words[0] != '\0' ? reply->words : "its stream ended");
 }

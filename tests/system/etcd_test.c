@@ -204,7 +204,7 @@ START_TEST(a_lease_ends_with_its_keys)
 	int64_t lease;
 
 	begin(&x);
-	said = user_wait(&x.u, etcd_lease_grant(x.u.etcd, 2, user_done, &x.u));
+	said = user_wait(&x.u, etcd_lease_grant(x.u.etcd, 4, user_done, &x.u));
 	expect(said, ETCD_OK);
 	lease = said->answer.lease;
 	ck_assert_int_ne(lease, 0);
@@ -213,7 +213,7 @@ START_TEST(a_lease_ends_with_its_keys)
 	expect(said, ETCD_OK);
 	user_watch(&x.u, "/t/", said->answer.header.revision, &seen);
 	/* Longer than it lives without. */
-	for (int i = 0; i < 8; i++) {
+	for (int i = 0; i < 12; i++) {
 		expect(user_wait(&x.u,
 			   etcd_lease_keep(x.u.etcd, lease, user_done, &x.u)),
 		    ETCD_OK);
@@ -328,7 +328,6 @@ START_TEST(what_is_large_comes_in_pieces_or_is_told)
 	USER_WAIT(&x.u, seen.n == 10 || seen.ended);
 	ck_assert_msg(!seen.ended, "%s", seen.words);
 	ck_assert_uint_eq(seen.bytes, 10 * BIG);
-	ck_assert_int_eq(seen.links, 1);
 	free(value);
 	finish(&x);
 }

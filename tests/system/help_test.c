@@ -28,7 +28,7 @@ static const struct {
     {"meridianctl -h", 0, "COMMAND --help says more", NULL},
     {"meridianctl --version", 0, "meridianctl 0.", NULL},
     {"meridianctl check --help", 0,
-	"usage: meridianctl [-c FILE] check [--files]\n", NULL},
+	"usage: meridianctl [-c FILE] check [--files] [--json]\n", NULL},
     {"meridianctl explain --help", 0, "--client PREFIX", NULL},
     {"meridianctl explain -h", 0, "--json", NULL},
     {"meridianctl explain -h", 0, "-f, --list LIST", NULL},

@@ -44,7 +44,8 @@ axe: installed
 	@[ -e $(B)/axe.min.js ] || tests/browser/axe $(B)/axe.min.js
 
 # Those that promise no time and count no seconds run side by side.
-system_beside := $(filter $(patsubst %,$(B)/tests/system/%_test,check cookie edns follow grpc hand_json \
+system_beside := $(filter $(patsubst %,$(B)/tests/system/%_test,check check_json cookie edns \
+	etcd etcd_hostile etcd_members etcd_users follow grpc hand_json \
 	haproxy harness help maps mistakes nginx places preset_list resolver s_server \
 	serving simulate steering top validator zones),$(system_tests))
 # Those that promise so exact a time, or have so much to do, that they need the
