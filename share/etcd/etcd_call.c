@@ -239,7 +239,8 @@ send_now(struct etcd_call *call, int64_t left_ms)
 	    .len = call->body.len,
 	    .answer_max = etcd->answer_max,
 	    .timeout_ms =
-		left_ms < etcd->attempt_ms ? left_ms : etcd->attempt_ms};
+		left_ms < etcd->attempt_ms ? left_ms : etcd->attempt_ms,
+	    .leaderless = call->local};
 
 	call->revision = etcd->known.revision;
 	call->term = etcd->known.term;

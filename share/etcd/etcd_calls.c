@@ -56,6 +56,7 @@ etcd_range(struct etcd *etcd, const struct etcd_range *range, etcd_done done,
 		return NULL;
 	call->again = true;
 	call->agreed = !range->serializable;
+	call->local = range->serializable;
 	text_bytes(&call->body, "{", 1);
 	etcd_add_range(&call->body, range);
 	text_bytes(&call->body, "}", 1);
@@ -115,6 +116,7 @@ etcd_status(struct etcd *etcd, etcd_done done, void *context)
 	if (call == NULL)
 		return NULL;
 	call->again = true;
+	call->local = true;
 	text_bytes(&call->body, "{}", 2);
 	return etcd_call_begin(call, done, context);
 }

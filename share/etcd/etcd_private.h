@@ -58,6 +58,7 @@ struct etcd_call {
 	enum etcd_kind kind;
 	bool again;      /* may be sent twice */
 	bool agreed;     /* its answer is agreed on by a majority */
+	bool local;      /* what one member knows is enough */
 	bool waiting;    /* for a login */
 	bool bare;       /* is the login */
 	bool too_large;  /* and is not sent */

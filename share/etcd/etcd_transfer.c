@@ -139,7 +139,8 @@ set_headers(struct etcd_transfer *t, const struct etcd_request *r)
 		explicit_bzero(line, sizeof(line));
 	}
 	status |= add_header(t, "Content-Type: application/json");
-	status |= add_header(t, "Grpc-Metadata-hasleader: true");
+	if (!r->leaderless)
+		status |= add_header(t, "Grpc-Metadata-hasleader: true");
 	status |= add_header(t, "Expect:");
 	if (r->stream) {
 		/* With "close" the Go server goes on reading what is sent while

@@ -58,6 +58,7 @@ struct etcd_request {
 	int64_t
 	    timeout_ms; /* until the answer; of a stream: until it is open */
 	bool stream;
+	bool leaderless; /* a member may act on it that knows no leader */
 };
 
 /* transfer = etcd_transfer_begin(transport, request, use): all of ${request}

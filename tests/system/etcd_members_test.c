@@ -173,6 +173,8 @@ END_TEST
 START_TEST(without_a_majority_nothing_is_answered_in_bounded_time)
 {
 	static struct three x;
+	const struct etcd_range known = {
+	    .key = etcd_text("/t/n"), .serializable = true};
 	const struct said *said;
 	int64_t began;
 
@@ -187,6 +189,13 @@ START_TEST(without_a_majority_nothing_is_answered_in_bounded_time)
 	    "outcome %d", (int)said->answer.outcome);
 	ck_assert_int_lt(harness_ms() - began, 12000);
 	USER_WAIT(&x.u, !x.seen.live);
+	/* But what the member that is left knows. */
+	said = user_wait(&x.u, etcd_status(x.u.etcd, user_done, &x.u));
+	ck_assert_int_eq(said->answer.outcome, ETCD_OK);
+	ck_assert(said->answer.leader == 0);
+	said = user_wait(&x.u, etcd_range(x.u.etcd, &known, user_done, &x.u));
+	ck_assert_int_eq(said->answer.outcome, ETCD_OK);
+	ck_assert_str_eq(said->pairs[0].value, "3");
 	etcd_run(&x.c, 1);
 	etcd_await(&x.c, 1);
 	USER_WAIT(&x.u, x.seen.live);
