@@ -124,13 +124,24 @@ look_at_vantages(struct advice_run *run)
 	    checked, "vantages");
 	if (f == NULL)
 		return;
-	advice_evidence(f,
-	    "%zu vantage%s alive, for %.0f checked endpoints: its own trouble "
-	    "with the network looks like theirs",
-	    facts->vantages, facts->vantages == 1 ? " is" : "s are", checked);
-	advice_gain(f,
-	    "with one more, nothing goes down that only one of them cannot "
-	    "reach");
+	if (facts->vantages == 0) {
+		advice_evidence(f,
+		    "no vantage is alive: nobody sees whether %.0f checked "
+		    "endpoints are up",
+		    checked);
+		advice_gain(f,
+		    "with one there are verdicts again, and with two nothing "
+		    "goes down that only one of them cannot reach");
+	} else {
+		advice_evidence(f,
+		    "%zu vantage%s alive, for %.0f checked endpoints: its own "
+		    "trouble with the network looks like theirs",
+		    facts->vantages, facts->vantages == 1 ? " is" : "s are",
+		    checked);
+		advice_gain(f,
+		    "with one more, nothing goes down that only one of them "
+		    "cannot reach");
+	}
 	advice_edit_add(&f->edit, &facts->vantage_at,
 	    "# in the file of another machine: vantage: {name: NEW, region: "
 	    "REGION}");
