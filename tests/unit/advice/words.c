@@ -242,6 +242,16 @@ loss_that_goes_nowhere(struct fixture *f)
 	f->countries[CHAT][IN_US].spots[0].inside = 1 << US;
 }
 
+/* ap has too much, and gets none of those of us or eu. */
+static void
+full_without_a_loss(struct fixture *f)
+{
+	f->stable[2].saturation = f->stable[3].saturation = 0.4;
+	f->stable[4].capacity = f->stable[5].capacity = 10;
+	f->stable[4].saturation = f->stable[5].saturation = 1.2;
+	f->countries[CHAT][IN_IE].spots[0].inside = 1 << US | 1 << EU;
+}
+
 static void
 unused_spare(struct fixture *f)
 {
@@ -433,6 +443,7 @@ static const struct words_silence silent[] = {
     {"a load is not known", loss_of_unknown_load},
     {"a capacity is not known", loss_of_unknown_capacity},
     {"nobody takes over", loss_that_goes_nowhere},
+    {"it is full before any loss", full_without_a_loss},
     {"a spare region without clients", unused_spare},
     {"a drained region without clients", unused_drained},
     {"a region without endpoints", unused_without_endpoints},

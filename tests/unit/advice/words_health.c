@@ -34,6 +34,17 @@ flaps_for_a_day(struct fixture *f)
 	f->stable[3].watched_ms = DAY;
 }
 
+/* Eight turns of 5 s each, less the two of `rise`: nine checks in a row. */
+static void
+flaps_for_long(struct fixture *f)
+{
+	static const int64_t five[] = {40000, 40000, 40000, 40000, 40000};
+
+	f->stable[3].spell_ms = five;
+	f->stable[3].n_spells = 5;
+	f->stable[3].watched_ms = DAY / 2;
+}
+
 static void
 down_for_long(struct fixture *f)
 {
@@ -163,6 +174,13 @@ flaps_without_a_check(struct fixture *f)
 }
 
 static void
+flaps_unwatched(struct fixture *f)
+{
+	flaps(f);
+	f->stable[3].watched_ms = 0;
+}
+
+static void
 canary_that_was_moved(struct fixture *f)
 {
 	canary_gets_less(f);
@@ -182,6 +200,13 @@ static const struct words_row rows[] = {
 	"18 of 20 times it would not have gone down; a real failure is seen 15 "
 	"s later",
 	"alive: {path: /health, every: 5s, timeout: 2s, fall: 6, rise: 2}"},
+    {"as long as a fall may be", flaps_for_long, ADVISE_FLAPPING,
+	ADVICE_WARNING,
+	"down 5 times in 12.0 hours, half of them for at most 40 s; check "
+	"alive: fall 3, every 5 s",
+	"5 of 5 times it would not have gone down; a real failure is seen 35 s "
+	"later",
+	"alive: {path: /health, every: 5s, timeout: 2s, fall: 10, rise: 2}"},
     {"it was down for long", down_for_long, ADVISE_AVAILABILITY, ADVICE_WARNING,
 	"down 12.0 h of 20.0 days (2.50 %), 2 times, at the longest 10.0 h",
 	"drained until it is mended, it takes nobody with it when it fails: "
@@ -254,6 +279,7 @@ static const struct words_row rows[] = {
 
 static const struct words_silence silent[] = {
     {"what is not checked does not flap", flaps_without_a_check},
+    {"for no time is its health known", flaps_unwatched},
     {"a canary whose share was another", canary_that_was_moved},
 };
 
