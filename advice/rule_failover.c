@@ -48,7 +48,7 @@ propose(struct advice_finding *f, const struct advice_run *run,
 	double most = advice_threshold(run, ADVISE_FAILOVER_TIME);
 	double ttl = floor(most - detection_s(check));
 	struct advice_text text = advice_text_of(run, s->zone);
-	char value[32];
+	char value[32], also[64] = "";
 
 	if (ttl >= s->ttl_min_s && ttl >= 1) {
 		snprintf(value, sizeof(value), "%.0fs", ttl);
@@ -58,7 +58,12 @@ propose(struct advice_finding *f, const struct advice_run *run,
 		    s->ttl_max_s + detection_s(check));
 		return;
 	}
-	ttl = s->ttl_max_s < most ? s->ttl_max_s : s->ttl_min_s;
+	ttl = s->ttl_max_s;
+	if (ttl >= most) {
+		ttl = s->ttl_min_s;
+		snprintf(
+		    also, sizeof(also), " with a ttl of at most %.0f s", ttl);
+	}
 	snprintf(value, sizeof(value), "%.0fs",
 	    fmax(1,
 		floor((most - ttl - (double)check->timeout_ms / 1000) /
@@ -66,8 +71,8 @@ propose(struct advice_finding *f, const struct advice_run *run,
 	advice_edit_value(&f->edit, &text, &check->at, "every", value);
 	advice_gain(f,
 	    "what is down is seen %s apart in place of %.0f s, so that %.0f s "
-	    "can be kept",
-	    value, (double)check->every_ms / 1000, most);
+	    "can be kept%s",
+	    value, (double)check->every_ms / 1000, most, also);
 }
 
 static void

@@ -159,6 +159,8 @@ static void
 unused(struct fixture *f)
 {
 	f->answered[CHAT][AP] = 300;
+	/* A service without endpoints there says nothing of it. */
+	f->services[IMG].regions = 1 << US | 1 << EU;
 	f->answered[IMG][AP] = 200;
 }
 
@@ -178,15 +180,17 @@ subnets_not_heard(struct fixture *f)
 	f->services[CHAT].ecs = ECS_OFF;
 }
 
-/* A quarter each at /8, /20, /22 and /32: 1, 16, 64 and 65536 entries. */
+/* Three of six at /8, and one each at /20, /22 and /32: 1, 16, 64 and 65536
+ * entries. */
 static void
 narrow(struct fixture *f)
 {
 	struct advice_service *s = &f->services[CHAT];
 
-	f->config.threshold[ADVISE_NARROW_SCOPES] = 40;
+	f->config.threshold[ADVISE_NARROW_SCOPES] = 30;
 	s->scopes[16] = 0;
-	s->scopes[8] = s->scopes[20] = s->scopes[22] = s->scopes[32] = 100000;
+	s->scopes[8] = 300000;
+	s->scopes[20] = s->scopes[22] = s->scopes[32] = 100000;
 	s->sticky_ipv4 = 24;
 }
 
@@ -203,7 +207,52 @@ countries_without_a_rule(struct fixture *f)
 	c[IN_US].ruled = true;
 	c[IN_US].answers = 0.9 * FIXTURE_ANSWERS;
 	c[IN_IE].answers = c[IN_IN].answers = 0.05 * FIXTURE_ANSWERS;
+	/* One that never asked needs none. */
+	memcpy(c[UNKNOWN].code, "BR", 3);
 	f->config.threshold[ADVISE_FAR_CLIENTS] = 20000;
+}
+
+/* Seven of 1 % each, of which the first five are named. */
+static void
+many_countries_without_a_rule(struct fixture *f)
+{
+	static const char codes[][3] = {
+	    "AR", "BR", "CL", "PE", "UY", "VE", "ZA"};
+	static struct advice_country many[8];
+	static double from[8][FIXTURE_REGIONS];
+
+	countries_without_a_rule(f);
+	for (size_t i = 0; i < 8; i++) {
+		many[i] = f->countries[CHAT][IN_US];
+		many[i].region = from[i];
+	}
+	many[0].answers = 0.93 * FIXTURE_ANSWERS;
+	for (size_t i = 1; i < 8; i++) {
+		memcpy(many[i].code, codes[i - 1], 3);
+		many[i].ruled = false;
+		many[i].answers = 0.01 * FIXTURE_ANSWERS;
+	}
+	f->services[CHAT].countries = many;
+	f->services[CHAT].n_countries = 8;
+}
+
+/* --- places --- */
+
+/* 30 degrees north of ap, 3336 km from it, is half of the traffic; of us it is
+ * 10 degrees, 1112 km.  Who may go to eu alone is where the fence says. */
+static void
+far(struct fixture *f)
+{
+	struct advice_country *c = f->countries[CHAT];
+
+	c[IN_US].latitude = 49;
+	c[IN_US].longitude = -77;
+	c[IN_US].answers = 0.3 * FIXTURE_ANSWERS;
+	c[IN_IE].spots[0].inside = 1 << EU;
+	c[IN_IE].answers = 0.2 * FIXTURE_ANSWERS;
+	c[IN_IN].latitude = 49;
+	c[IN_IN].longitude = 73;
+	c[IN_IN].answers = 0.5 * FIXTURE_ANSWERS;
 }
 
 static void
@@ -252,6 +301,15 @@ full_without_a_loss(struct fixture *f)
 	f->countries[CHAT][IN_IE].spots[0].inside = 1 << US | 1 << EU;
 }
 
+/* There is nothing to compare with. */
+static void
+hot_alone(struct fixture *f)
+{
+	f->config.threshold[ADVISE_N1] = 1000;
+	f->caches[0].saturation = 0.9;
+	f->caches[1].saturation = f->caches[2].saturation = 0;
+}
+
 static void
 unused_spare(struct fixture *f)
 {
@@ -282,7 +340,7 @@ static void
 no_subnets_for_one_region(struct fixture *f)
 {
 	no_subnets(f);
-	f->services[CHAT].regions = 1 << EU;
+	f->services[CHAT].regions = 1 << US;
 }
 
 static void
@@ -404,7 +462,7 @@ static const struct words_row rows[] = {
 	"caches: {kind: edge, spread: 3}"},
     {"a region that hardly anybody gets", unused, ADVISE_UNUSED_REGION,
 	ADVICE_NOTE,
-	"500 of 2000000 answers (0.025 %) of the services that have endpoints "
+	"300 of 1000000 answers (0.03 %) of the services that have endpoints "
 	"there",
 	"as a spare it says what it is, and its endpoints serve when no other "
 	"does; or take them out",
@@ -421,9 +479,9 @@ static const struct words_row rows[] = {
 	"resolver: the file does not hear client subnets, or not those of all",
 	"100.0 % of the answers may go by the place of the client", "ecs: on"},
     {"narrow scopes", narrow, ADVISE_NARROW_SCOPES, ADVICE_WARNING,
-	"50.0 % of the answers hold for a /22 or less: a resolver keeps 16404 "
+	"33.3 % of the answers hold for a /22 or less: a resolver keeps 10936 "
 	"of them for the clients of a /16",
-	"with scopes of /20 at most it keeps 12, and asks so much more seldom",
+	"with scopes of /20 at most it keeps 8, and asks so much more seldom",
 	"sticky: {ipv4: 20}"},
     {"countries without a rule", countries_without_a_rule, ADVISE_NO_RULE,
 	ADVICE_WARNING,
@@ -431,6 +489,19 @@ static const struct words_row rows[] = {
 	"that none has: IE, IN",
 	"10 % of the clients go where a rule says, and no more to any region",
 	"- {clients: {countries: [IE, IN]}, regions: [us, ap], hard: true}"},
+    {"many countries without a rule", many_countries_without_a_rule,
+	ADVISE_NO_RULE, ADVICE_WARNING,
+	"rules of the fence have 93.0 % of the clients; 7 % are of countries "
+	"that none has: AR, BR, CL, PE, UY",
+	"7 % of the clients go where a rule says, and no more to any region",
+	"- {clients: {countries: [AR, BR, CL, PE, UY]}, regions: [us, ap], "
+	"hard: true}"},
+    {"far clients", far, ADVISE_FAR_CLIENTS, ADVICE_WARNING,
+	"clients are 2502 km from their region on average; those of IN, 62.5 % "
+	"of the answers, 3336 km",
+	"a region in IN makes that 417 km on average, and saves these clients "
+	"some 33 ms each round trip",
+	"NEW: {at: [49.0, 73.0]}"},
     {"unknown clients", unknown_through_a_fence, ADVISE_UNKNOWN_CLIENTS,
 	ADVICE_CRITICAL,
 	"the fence is hard, and 2 % of the clients are of no known country: "
@@ -444,6 +515,7 @@ static const struct words_silence silent[] = {
     {"a capacity is not known", loss_of_unknown_capacity},
     {"nobody takes over", loss_that_goes_nowhere},
     {"it is full before any loss", full_without_a_loss},
+    {"the other caches are idle", hot_alone},
     {"a spare region without clients", unused_spare},
     {"a drained region without clients", unused_drained},
     {"a region without endpoints", unused_without_endpoints},

@@ -96,7 +96,7 @@ canary_gets_less(struct fixture *f)
 static void
 canary_gets_more(struct fixture *f)
 {
-	f->chat[1].answers = 0.125 * FIXTURE_ANSWERS;
+	f->chat[1].answers = 0.14 * FIXTURE_ANSWERS;
 }
 
 /* Less than one is none, and it is to go on. */
@@ -122,6 +122,10 @@ canary_is_down(struct fixture *f)
 static void
 canary_is_slow(struct fixture *f)
 {
+	/* It is more than what it is to follow. */
+	f->chat[0].set = 0.4;
+	f->chat[1].set = 0.6;
+	f->chat[1].answers = 0.6 * FIXTURE_ANSWERS;
 	f->canary[0].latency_ms = 100;
 	f->canary[1].latency_ms = 120;
 	/* Not known: the mean is of two. */
@@ -164,6 +168,42 @@ slow_check(struct fixture *f)
 	f->check.every_ms = f->check.again_ms = 60000;
 }
 
+/* A check each 39 s takes 119 s: a TTL of 1 s is what is left. */
+static void
+check_that_leaves_a_second(struct fixture *f)
+{
+	f->check.every_ms = f->check.again_ms = 39000;
+}
+
+static void
+check_that_leaves_the_least(struct fixture *f)
+{
+	check_that_leaves_a_second(f);
+	f->services[CHAT].ttl_min_s = 1;
+}
+
+/* The TTL alone is too long, and even the shortest is not enough. */
+static void
+slow_check_and_ttl(struct fixture *f)
+{
+	slow_check(f);
+	f->services[CHAT].ttl_max_s = 120;
+}
+
+/* --- what people said --- */
+
+static void
+old_override(struct fixture *f)
+{
+	f->override = (struct advice_override){.action = "weight",
+	    .kind = "endpoint",
+	    .target = "stable/us-a",
+	    .value = "50%",
+	    .author = "",
+	    .endless = true,
+	    .at_ms = f->facts.now_ms - 10 * (int64_t)DAY};
+}
+
 /* --- what is no finding --- */
 
 static void
@@ -185,6 +225,30 @@ canary_that_was_moved(struct fixture *f)
 {
 	canary_gets_less(f);
 	f->services[CHAT].canary_moved = true;
+}
+
+static void
+canary_without_a_share(struct fixture *f)
+{
+	canary_gets_more(f);
+	f->chat[1].set = 0;
+}
+
+/* All answers are of the last resort, of which a canary has no share. */
+static void
+canary_without_answers(struct fixture *f)
+{
+	canary_gets_more(f);
+	f->services[CHAT].resort = FIXTURE_ANSWERS;
+	f->config.threshold[ADVISE_LAST_RESORT] = 100;
+}
+
+static void
+canary_of_nothing_that_is_measured(struct fixture *f)
+{
+	canary_is_slow(f);
+	for (size_t i = 0; i < 6; i++)
+		f->stable[i].latency_ms = 0;
 }
 
 static const struct words_row rows[] = {
@@ -238,8 +302,7 @@ static const struct words_row rows[] = {
 	"split: {stable: 95, canary: 10}"},
     {"a canary gets more", canary_gets_more, ADVISE_CANARY_SHARE,
 	ADVICE_WARNING,
-	"canary is to have 5 % of the clients and had 12.5 % of 1000000 "
-	"answers",
+	"canary is to have 5 % of the clients and had 14 % of 1000000 answers",
 	"what is measured of it is of the 5 % that were meant",
 	"split: {stable: 95, canary: 2}"},
     {"a canary gets half of all", canary_gets_half, ADVISE_CANARY_SHARE,
@@ -253,7 +316,7 @@ static const struct words_row rows[] = {
 	"split: {stable: 95, canary: 0}"},
     {"a canary is slow", canary_is_slow, ADVISE_CANARY_LATENCY, ADVICE_WARNING,
 	"its canary takes 110 ms to answer, and what it is to follow 50 ms",
-	"60 ms for 5 % of the clients", "split: {stable: 95, canary: 0}"},
+	"60 ms for 60 % of the clients", "split: {stable: 95, canary: 0}"},
     {"a long TTL", slow_failover, ADVISE_FAILOVER_TIME, ADVICE_WARNING,
 	"the check alive takes up to 17 s to see a failure, and caches keep an "
 	"answer 300 s more: 317 s",
@@ -275,10 +338,39 @@ static const struct words_row rows[] = {
 	"what is down is seen 19s apart in place of 60 s, so that 120 s can be "
 	"kept",
 	"alive: {path: /health, every: 19s, timeout: 2s, fall: 3, rise: 2}"},
+    {"it leaves less than the least TTL", check_that_leaves_a_second,
+	ADVISE_FAILOVER_TIME, ADVICE_WARNING,
+	"the check alive takes up to 119 s to see a failure, and caches keep "
+	"an answer 60 s more: 179 s",
+	"what is down is seen 19s apart in place of 39 s, so that 120 s can be "
+	"kept",
+	"alive: {path: /health, every: 19s, timeout: 2s, fall: 3, rise: 2}"},
+    {"it leaves the least TTL", check_that_leaves_the_least,
+	ADVISE_FAILOVER_TIME, ADVICE_WARNING,
+	"the check alive takes up to 119 s to see a failure, and caches keep "
+	"an answer 60 s more: 179 s",
+	"120 s at most in place of 179 s", "ttl: {max: 1s, min: 5s}"},
+    {"a slow check and a long TTL", slow_check_and_ttl, ADVISE_FAILOVER_TIME,
+	ADVICE_WARNING,
+	"the check alive takes up to 182 s to see a failure, and caches keep "
+	"an answer 120 s more: 302 s",
+	"what is down is seen 37s apart in place of 60 s, so that 120 s can be "
+	"kept with a ttl of at most 5 s",
+	"alive: {path: /health, every: 37s, timeout: 2s, fall: 3, rise: 2}"},
+    {"what somebody said long ago", old_override, ADVISE_OVERRIDE,
+	ADVICE_WARNING,
+	"somebody said \"weight endpoint stable/us-a 50%\" 10 days ago, "
+	"without an end",
+	"the files say again what is served: end it, or write it into the "
+	"steering file",
+	"# meridianctl overrides shows it; undrain, off or a file ends it"},
 };
 
 static const struct words_silence silent[] = {
     {"what is not checked does not flap", flaps_without_a_check},
+    {"a canary without a share", canary_without_a_share},
+    {"a canary without answers", canary_without_answers},
+    {"a canary of what is not measured", canary_of_nothing_that_is_measured},
     {"for no time is its health known", flaps_unwatched},
     {"a canary whose share was another", canary_that_was_moved},
 };
