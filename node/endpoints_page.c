@@ -103,6 +103,90 @@ find_after(const struct page *page, const char *cursor)
 	return was < n ? was : n;
 }
 
+/* A number and a colon: what write_cursor() makes. */
+static bool
+is_cursor(const char *text)
+{
+	size_t digits = strspn(text, "0123456789");
+
+	return digits > 0 && text[digits] == ':';
+}
+
+static bool
+is_zone(const struct generation *g, const char *name)
+{
+	for (size_t z = 0; z < g->n_zones; z++)
+		if (strcmp(g->config->zones[z].name, name) == 0)
+			return true;
+	return false;
+}
+
+static bool
+is_pool(const struct generation *g, const char *name)
+{
+	for (size_t z = 0; z < g->n_zones; z++) {
+		const struct steering_config *c = g->steering[z];
+
+		for (size_t i = 0; c != NULL && i < c->n_pools; i++)
+			if (strcmp(c->pools[i].name, name) == 0)
+				return true;
+	}
+	return false;
+}
+
+static bool
+is_region(const struct generation *g, const char *name)
+{
+	for (size_t i = 0; i < g->policy->n_regions; i++)
+		if (strcmp(g->policy->regions[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+static bool
+is_usable(const struct generation *g, const char *word)
+{
+	(void)g;
+	for (int i = USABLE_DRAINED; i <= USABLE_YES; i++)
+		if (strcmp(status_item_usable(i), word) == 0)
+			return true;
+	return false;
+}
+
+/* Filters, and whether there is what they name. */
+static const struct {
+	const char *key;
+	bool (*is_there)(const struct generation *g, const char *value);
+	unsigned status;
+	const char *fault;
+} filters[] = {
+    {"zone", is_zone, HTTP_NOT_FOUND, "no zone has the name"},
+    {"pool", is_pool, HTTP_NOT_FOUND, "no pool has the name"},
+    {"region", is_region, HTTP_NOT_FOUND, "no region has the name"},
+    {"usable", is_usable, HTTP_BAD_REQUEST,
+	"usable has to be up, down, drained or unchecked, not"},
+};
+
+static unsigned
+check_filters(struct page *page, const struct http_query *query)
+{
+	const struct generation *g = page->view.served->generation;
+	const char *after = page_query_value(query, "after");
+
+	for (size_t i = 0; i < sizeof(filters) / sizeof(filters[0]); i++) {
+		const char *value = page_query_value(query, filters[i].key);
+
+		if (value != NULL && value[0] != '\0' &&
+		    !filters[i].is_there(g, value))
+			return page_refuse(page, filters[i].status,
+			    "%s \"%.255s\"", filters[i].fault, value);
+	}
+	return after == NULL || is_cursor(after)
+	    ? HTTP_OK
+	    : page_refuse(page, HTTP_BAD_REQUEST,
+		  "after is \"%.64s\": it has to be what next said", after);
+}
+
 static void
 read_text(const struct http_query *query, const char *key, char *out, size_t n)
 {
@@ -129,6 +213,8 @@ ask(struct page *page, const struct http_query *query)
 	w->left = LIMIT;
 	status = page_query_number(
 	    page, query, "limit", 1, PAGE_QUERY_LIMIT, &w->left);
+	if (status == HTTP_OK)
+		status = check_filters(page, query);
 	if (status == HTTP_OK)
 		status = read_service(page, query, w);
 	w->next = after != NULL ? find_after(page, after) : 0;

@@ -13,6 +13,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -215,6 +216,29 @@ send_page(
 	    form != NULL ? form->type : page->type);
 }
 
+static enum MHD_Result
+count_host(
+    void *context, enum MHD_ValueKind kind, const char *key, const char *value)
+{
+	(void)kind;
+	(void)value;
+	*(unsigned *)context += strcasecmp(key, MHD_HTTP_HEADER_HOST) == 0;
+	return MHD_YES;
+}
+
+/* More than one Host, or none with HTTP/1.1: nobody knows whom that asks (RFC
+ * 9112, 3.2). */
+static bool
+has_odd_host(struct MHD_Connection *connection, const char *version)
+{
+	unsigned hosts = 0;
+
+	MHD_get_connection_values(
+	    connection, MHD_HEADER_KIND, count_host, &hosts);
+	return hosts > 1 ||
+	    (hosts == 0 && strcmp(version, MHD_HTTP_VERSION_1_1) == 0);
+}
+
 /* Count arguments that a C string cannot hold. */
 static enum MHD_Result
 count_nul(void *context, enum MHD_ValueKind kind, const char *key,
@@ -261,13 +285,15 @@ on_request(void *context, struct MHD_Connection *connection, const char *url,
 	struct http_server *http = context;
 	struct place *place = place_of(connection);
 
-	(void)version;
 	(void)upload;
 	(void)upload_size;
 	(void)state;
 	if (place == NULL)
 		return MHD_NO;
 	places_busy(place, true, clock_mono_ms());
+	if (has_odd_host(connection, version))
+		return send_message(connection, MHD_HTTP_BAD_REQUEST,
+		    "one header Host is needed, and no second one\n");
 	if (!http->calls->called(http->context,
 		MHD_lookup_connection_value(
 		    connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_HOST)))

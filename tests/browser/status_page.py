@@ -13,6 +13,7 @@ Usage: status_page.py PART FOLDER BASE...
 import json
 import os
 import signal
+import socket
 import statistics
 import sys
 import tempfile
@@ -171,6 +172,54 @@ def by_explain(browser, service):
           'a country is not explained')
 
 
+def by_no_answer(browser):
+    """A name that is not there has no TTL, and none is said."""
+    browser.run('''
+        document.getElementById('explained').replaceChildren();
+        document.getElementById('explain-name').value = 'nix.' + arguments[0];
+        document.getElementById('explain-client').value = '84.128.0.1';
+        document.querySelector('#explain-form button').click();
+    ''', 'www.inference.example')
+    said = wait(lambda: browser.run(
+        'return document.querySelector(".verdict")?.textContent'),
+        'a name that is not there')
+    check('undefined' not in said, said)
+
+
+# Times that the page has read a list.
+READINGS = '''
+return performance.getEntriesByType('resource')
+    .filter((e) => e.name.includes('/api/v1/services')).length
+'''
+
+
+def by_crowd(browser, base):
+    """As many read along as may: one more sees what changes all the same, and
+    reads along when there is room."""
+    host, port = base.split('//')[1].split(':')
+
+    def stream():
+        one = socket.create_connection((host, int(port)))
+        one.sendall(b'GET /api/v1/stream HTTP/1.1\r\nHost: localhost\r\n\r\n')
+        if one.recv(12) == b'HTTP/1.1 200':
+            return one
+        one.close()
+        return None
+
+    # One of a browser that has just ended is there for a moment.
+    crowd = [wait(stream, 'a stream') for _ in range(16)]
+    browser.open(base + '/')
+    wait(lambda: browser.run(READINGS) >= 4, 'readings without a stream')
+    check(browser.run(
+        'return document.querySelectorAll("tr.service").length > 0'),
+        'no service without a stream')
+    for one in crowd:
+        one.close()
+    wait(lambda: browser.run(
+        'return document.querySelector("#link.live") !== null'),
+        'a live connection when there is room')
+
+
 GROUND = 'return getComputedStyle(document.body).backgroundColor'
 CHOOSE = '''
 const theme = document.getElementById('theme');
@@ -242,12 +291,15 @@ def looks(folder, base, standin, pid):
         readable(browser)
         browser.shoot('%s/print.png' % folder)
         by_choice(browser, base)
+        by_no_answer(browser)
         quiet(browser, base)
         failover(browser, base, standin, service)
         wait(lambda: browser.run(
             'return document.querySelectorAll(".events li").length') > 0,
             'the events of it')
         silence(browser, int(pid))
+    with tempfile.TemporaryDirectory() as home, Browser(home) as browser:
+        by_crowd(browser, base)
 
 
 LOADED = '''

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "tests/system/events.h"
 #include "tests/system/large.h"
 
@@ -295,10 +296,20 @@ static const struct {
     {"GET", "/api/v1/services?after=zzz", 200},
     {"GET", "/api/v1/services?after=%00", 400},
     {"GET", "/api/v1/traffic?service=nix.example", 404},
-    {"GET", "/api/v1/endpoints?after=nonsense", 200},
+    {"GET", "/api/v1/endpoints?after=nonsense", 400},
+    {"GET", "/api/v1/endpoints?after=:", 400},
+    {"GET", "/api/v1/endpoints?after=-1:a", 400},
+    {"GET", "/api/v1/endpoints?after=7:a/b/c", 200},
+    {"GET", "/api/v1/endpoints?after=", 400},
+    {"GET", "/api/v1/endpoints?usable=well", 400},
+    {"GET", "/api/v1/endpoints?usable=unchecked", 200},
+    {"GET", "/api/v1/endpoints?usable=&region=", 200},
+    {"GET", "/api/v1/endpoints?pool=nix", 404},
+    {"GET", "/api/v1/endpoints?zone=nix", 404},
+    {"GET", "/api/v1/endpoints?zone=inference.example&pool=v1", 200},
     {"GET", "/api/v1/endpoints?after=99999999999999999999:a", 200},
     {"GET", "/api/v1/endpoints?service=nix", 404},
-    {"GET", "/api/v1/endpoints?region=nix", 200},
+    {"GET", "/api/v1/endpoints?region=nix", 404},
     {"GET", "/api/v1/events?since=x", 400},
     {"GET", "/api/v1/events?since=0&after=5&limit=1", 200},
     {"GET", "/api/v1/explain?name=" SERVICE "&client=84.128.0.0/24", 200},
@@ -330,6 +341,95 @@ START_TEST(what_makes_no_sense_is_refused)
 		    questions[i].method, questions[i].path, status, body);
 	}
 	finish(&node);
+}
+END_TEST
+
+/* Names with what JSON, URLs, HTML and scripts have for themselves: as the file
+ * has them, as a URL has them, and as all pages do. */
+static const struct {
+	const char *file, *url, *name;
+} odd[] = {
+    {"__proto__", "__proto__", "__proto__"},
+    {"constructor", "constructor", "constructor"},
+    {"x<b>y", "x%3Cb%3Ey", "x<b>y"},
+    {"a&b", "a%26b", "a&b"},
+    {"a#b", "a%23b", "a#b"},
+    {"a%41", "a%2541", "a%41"},
+    {"a+b", "a%2Bb", "a+b"},
+    {"a/b?c=d", "a%2Fb%3Fc%3Dd", "a/b?c=d"},
+    {"a\\\"b", "a%5C%22b", "a\\\"b"},
+    {"a\\032b", "a%5C032b", "a\\032b"},
+    {"a\\200b", "a%5C200b", "a\\200b"},
+    {"a\\.b", "a%5C.b", "a\\.b"},
+    {"*.wild", "*.wild", "*.wild"},
+    {"UPPER", "UPPER", "upper"},
+};
+
+static void
+ask_odd(struct node *node, size_t i)
+{
+	char name[128], path[256];
+	json_t *object;
+
+	snprintf(name, sizeof(name), "%s.inference.example", odd[i].name);
+	for (int k = 0; k < 2; k++) {
+		const char *list = k == 0 ? "services" : "traffic";
+
+		snprintf(path, sizeof(path),
+		    "/api/v1/%s?service=%s.inference.example", list,
+		    odd[i].url);
+		ck_assert_msg(strcmp(said(node, path, "services", "service",
+					 name, "service"),
+				  "") != 0,
+		    "%s: not in %s", name, path);
+	}
+	snprintf(path, sizeof(path),
+	    "/api/v1/endpoints?service=%s.inference.example", odd[i].url);
+	ck_assert_msg(has_items(node, path, "endpoints"), "%s", path);
+	snprintf(path, sizeof(path),
+	    "/api/v1/explain?name=%s.inference.example&client=192.0.2.0/24",
+	    odd[i].url);
+	object = get(node, path);
+	ck_assert_msg(
+	    json_is_object(json_object_get(object, "answer")), "%s", path);
+	json_decref(object);
+}
+
+START_TEST(odd_names_are_told_as_they_are)
+{
+	struct harness *h = harness_create();
+	struct node node;
+	struct text t;
+	const char *out;
+
+	node_init(&node, h);
+	node_config(&node, "");
+	node_records(&node, node_zone);
+	text_init(&t, 65536);
+	text_add(&t,
+	    "regions: {__proto__: {at: [39, -77]}, constructor: {at: [5, 5]}}\n"
+	    "pools: {toString: {endpoints: [{name: __proto__, region: "
+	    "__proto__, address: 192.0.2.1}, {name: valueOf, region: "
+	    "constructor, address: 192.0.2.2}]}}\nservices:\n");
+	for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++)
+		text_add(&t, "  '%s': {pool: toString}\n", odd[i].file);
+	node_steering(&node, "%s", t.data);
+	text_finish(&t);
+	node_serve(&node);
+	for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++)
+		ask_odd(&node, i);
+	ck_assert_str_eq(said(&node, "/api/v1/regions", "regions", "region",
+			     "__proto__", "health"),
+	    "\"up\"");
+	/* Prometheus reads them, too. */
+	harness_write(h, "metrics.txt", "%s", node_page(&node, "/metrics"));
+	ck_assert_int_eq(harness_run(h, &out, "/bin/sh", "-c",
+			     "command -v promtool >/dev/null || exit 0; "
+			     "promtool check metrics <\"$0\"",
+			     harness_path(h, "metrics.txt"), NULL),
+	    0);
+	harness_stop(h, node.server);
+	harness_destroy(h);
 }
 END_TEST
 
@@ -561,6 +661,7 @@ main(void)
 	    {"pages", each_path_is_as_the_manual_shows_it, 0},
 	    {"drain", a_drain_is_told_with_who_and_until_when, 0},
 	    {"questions", what_makes_no_sense_is_refused, 0},
+	    {"odd names", odd_names_are_told_as_they_are, 0},
 	    {"country", a_country_is_explained, 0},
 	    {"stream", a_failover_is_in_the_stream_within_a_second, 0},
 	    {"back", who_comes_back_gets_what_it_missed, 0},

@@ -47,7 +47,13 @@ function placeWords(place) {
 /* What comes back, large: the endpoint and its region. */
 function answerWords(answer) {
 	const list = answer.endpoints ?? [];
-	const rest = [`TTL ${answer.ttl} s`, `scope /${answer.scope}`];
+	const rest = [];
+
+	/* A name that is not there has neither. */
+	if (answer.ttl !== undefined)
+		rest.push(`TTL ${answer.ttl} s`);
+	if (answer.scope !== undefined)
+		rest.push(`scope /${answer.scope}`);
 
 	if (answer.last_resort)
 		rest.push('last resort');

@@ -300,9 +300,14 @@ export function startSite() {
 			ALL.forEach(want);
 			tell('link');
 		},
+		/* Called after each try: where as many read along as may, the
+		 * page is read anew as often as it tries. */
 		lost() {
 			site.connected = false;
-			site.lostMs ??= performance.now();
+			if (site.lostMs === null)
+				site.lostMs = performance.now();
+			if (!document.hidden)
+				ALL.forEach(want);
 			tell('link');
 		},
 		change,
