@@ -84,6 +84,10 @@ int command_no_words(const struct options_usage *usage, int argc, char **argv);
 /* command_print_messages(eb): all messages to standard error. */
 void command_print_messages(const struct errbuf *eb);
 
+/* list = command_messages(text): each message of the text of an errbuf, with
+ * severity, file, line, column and text. */
+json_t *command_messages(const char *text);
+
 /* text = command_text(object, key): the text at ${key} for a person to read:
  * "-" when there is none, or an empty one. */
 const char *command_text(const json_t *object, const char *key);

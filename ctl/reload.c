@@ -124,47 +124,117 @@ reload(const struct server_config *config, struct reload_status *now,
 
 /*
  * Tell the probe daemon of this node, if one runs.  It reads the same files,
- * which have just been found good, and logs how its reload went.
+ * which have just been found good, and logs how its reload went.  Its process
+ * goes to ${pid}; 0: none was told.
  */
 static int
-reload_probe(const struct server_config *config, struct errbuf *eb)
+reload_probe(
+    const struct server_config *config, int64_t *pid, struct errbuf *eb)
 {
 	struct state_reader *reader = NULL;
-	int64_t pid = 0;
 
+	*pid = 0;
 	/* A probe that runs makes the database. */
-	if (access(config->state, F_OK) != 0 && errno == ENOENT) {
-		printf("no meridian-probe runs here as %s\n", config->vantage);
+	if (access(config->state, F_OK) != 0 && errno == ENOENT)
 		return 0;
-	}
 	reader = state_reader_create(config->state);
 	if (reader != NULL)
-		pid = state_reader_owner(reader, config->vantage, eb);
+		*pid = state_reader_owner(reader, config->vantage, eb);
 	state_reader_destroy(reader);
 	/* What the operator asked for, a reload of meridiand, was done. */
-	if (reader == NULL || pid < 0) {
+	if (reader == NULL || *pid < 0) {
 		command_print_messages(eb);
 		fputs("meridian-probe was not asked to reload\n", stderr);
 		return 0;
 	}
-	if (pid == 0) {
-		printf("no meridian-probe runs here as %s\n", config->vantage);
-		return 0;
-	}
-	if (kill((pid_t)pid, SIGHUP) != 0)
+	if (*pid != 0 && kill((pid_t)*pid, SIGHUP) != 0)
 		return errbuf_error(eb, NULL, "cannot signal process %lld: %s",
-		    (long long)pid, strerror(errno));
-	printf("meridian-probe (process %lld) reloads too\n", (long long)pid);
+		    (long long)*pid, strerror(errno));
 	return 0;
+}
+
+static void
+say_probe(const struct server_config *config, int64_t pid)
+{
+	if (pid > 0)
+		printf("meridian-probe (process %lld) reloads too\n",
+		    (long long)pid);
+	else if (pid == 0)
+		printf("no meridian-probe runs here as %s\n", config->vantage);
+}
+
+/* --- telling it --- */
+
+static void
+say_held(const struct reload_status *now)
+{
+	if (now->zones_held > 0)
+		fprintf(stderr,
+		    "%lld zone%s errors: served with the records that were "
+		    "there, or not yet\n",
+		    now->zones_held, now->zones_held == 1 ? " has" : "s have");
+}
+
+static void
+print_object(const struct reload_status *now, int64_t probe)
+{
+	json_t *root = json_pack("{sb sb sI sI sI sI sI so so}", "ok", now->ok,
+	    "adopted", now->adopted, "pid", now->pid, "took_ms", now->took_ms,
+	    "zones_read", now->zones_read, "zones_unchanged",
+	    now->zones_unchanged, "zones_held", now->zones_held, "probe_pid",
+	    probe > 0 ? json_integer(probe) : json_null(), "messages",
+	    command_messages(now->messages));
+
+	json_dumpf(root, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+	putchar('\n');
+	json_decref(root);
+}
+
+/* The reload has ended: tell how, and tell the probe.  The exit status. */
+static int
+tell(const struct server_config *config, const struct reload_status *now,
+    bool json, struct errbuf *eb)
+{
+	int64_t probe = 0;
+	int told = 0;
+
+	if (!json) {
+		fputs(now->messages, stderr);
+		if (now->adopted)
+			printf("reloaded in %lld ms: %lld zone%s read, %lld "
+			       "unchanged\n",
+			    now->took_ms, now->zones_read,
+			    text_plural((size_t)now->zones_read),
+			    now->zones_unchanged);
+		else
+			fputs("reload failed: meridiand serves what it had\n",
+			    stderr);
+	}
+	if (now->adopted)
+		told = reload_probe(config, &probe, eb);
+	if (json)
+		print_object(now, told == 0 ? probe : 0);
+	if (told != 0)
+		command_print_messages(eb);
+	else if (!json && now->adopted)
+		say_probe(config, probe);
+	if (!json && now->adopted)
+		say_held(now);
+	return now->adopted && now->ok && told == 0 ? CTL_OK : CTL_FAILED;
 }
 
 static const struct options_usage usage = {
     .program = "meridianctl reload",
-    .synopsis = "meridianctl [-c FILE] reload",
+    .synopsis = "meridianctl [-c FILE] reload [--json]",
     .about = "Makes meridiand and meridian-probe of this node read their files "
 	     "again,\n"
 	     "waits until meridiand has, and prints what it said.\n"
 	     "Status: 0 all is served, 1 something is not: see the messages.\n",
+    .rows =
+	(const struct option_row[]){
+	    {'j', "json", NULL, "print one JSON object"},
+	    {0},
+	},
 };
 
 static int
@@ -173,8 +243,17 @@ run(const char *path, int argc, char **argv)
 	struct errbuf *eb = malloc(sizeof(*eb));
 	struct reload_status *now = malloc(sizeof(*now));
 	struct server_config *config = NULL;
-	int status = command_no_words(&usage, argc, argv);
+	struct options o;
+	bool json = false;
+	int status;
 
+	options_begin(&o, &usage, argc, argv);
+	while (options_next(&o) >= 0)
+		json = true;
+	status = o.status;
+	if (status < 0 && o.n_words > 0)
+		status =
+		    options_refuse(&o, "\"%s\" is a word too many", o.words[0]);
 	if (status >= 0)
 		goto out;
 	status = CTL_FAILED;
@@ -182,32 +261,16 @@ run(const char *path, int argc, char **argv)
 		goto out;
 	errbuf_init(eb);
 	config = server_config_load(path, eb);
-	if (config == NULL || reload(config, now, eb) != 0) {
-		command_print_messages(eb);
-		/* Where it answers is in the file. */
-		if (config == NULL)
-			fputs("reload failed: meridiand was not asked; if it "
-			      "runs, it serves what it had\n",
-			    stderr);
+	if (config != NULL && reload(config, now, eb) == 0) {
+		status = tell(config, now, json, eb);
 		goto out;
 	}
-	fputs(now->messages, stderr);
-	if (!now->adopted) {
-		fputs("reload failed: meridiand serves what it had\n", stderr);
-		goto out;
-	}
-	printf("reloaded in %lld ms: %lld zone%s read, %lld unchanged\n",
-	    now->took_ms, now->zones_read, text_plural((size_t)now->zones_read),
-	    now->zones_unchanged);
-	if (reload_probe(config, eb) != 0)
-		command_print_messages(eb);
-	else if (now->ok)
-		status = CTL_OK;
-	if (now->zones_held > 0)
-		fprintf(stderr,
-		    "%lld zone%s errors: served with the records that were "
-		    "there, or not yet\n",
-		    now->zones_held, now->zones_held == 1 ? " has" : "s have");
+	command_print_messages(eb);
+	/* Where it answers is in the file. */
+	if (config == NULL)
+		fputs("reload failed: meridiand was not asked; if it "
+		      "runs, it serves what it had\n",
+		    stderr);
 out:
 	server_config_destroy(config);
 	free(now);

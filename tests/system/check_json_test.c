@@ -1,6 +1,7 @@
 /*
- * meridianctl check for scripts: one object with each message cut into its
- * parts, what was read, and the exit status that it has without --json.
+ * meridianctl check and reload for scripts: one object with each message cut
+ * into its parts, what was read, and the exit status that they have without
+ * --json.
  */
 #include <jansson.h>
 #include <string.h>
@@ -65,11 +66,48 @@ START_TEST(what_is_wrong_is_cut_into_its_parts)
 }
 END_TEST
 
+START_TEST(a_reload_is_told_in_the_same_way)
+{
+	struct harness *h = harness_create();
+	const json_t *messages;
+	struct node node;
+	const char *out;
+	json_t *root;
+
+	node_init(&node, h);
+	node_pair(&node, "", "every: 1s");
+	node_serve(&node);
+	ck_assert_int_eq(node_ctl(&node, &out, "reload", "--json"), 0);
+	root = json_loads(out, 0, NULL);
+	ck_assert(json_is_true(json_object_get(root, "ok")));
+	ck_assert_int_eq(number(root, "pid"), node.server);
+	ck_assert_int_eq(number(root, "zones_held"), 0);
+	ck_assert(json_is_null(json_object_get(root, "probe_pid")));
+	json_decref(root);
+
+	harness_write(h, "inference.yaml", "regions: nonsense\n");
+	ck_assert_int_eq(node_ctl(&node, &out, "reload", "--json"), 1);
+	root = json_loads(out, 0, NULL);
+	ck_assert_msg(json_is_object(root), "no object alone: %s", out);
+	ck_assert(json_is_false(json_object_get(root, "ok")));
+	ck_assert(json_is_false(json_object_get(root, "adopted")));
+	messages = json_object_get(root, "messages");
+	ck_assert_uint_ge(json_array_size(messages), 1);
+	ck_assert_int_eq(number(json_array_get(messages, 0), "line"), 1);
+	json_decref(root);
+	harness_stop(h, node.server);
+	ck_assert_int_eq(node_ctl(&node, &out, "reload", "--json"), 1);
+	ck_assert_ptr_null(strchr(out, '{'));
+	harness_destroy(h);
+}
+END_TEST
+
 int
 main(void)
 {
 	const struct harness_case cases[] = {
 	    {"json", what_is_wrong_is_cut_into_its_parts, 0},
+	    {"reload", a_reload_is_told_in_the_same_way, 0},
 	};
 
 	return harness_main(

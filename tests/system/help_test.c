@@ -42,8 +42,8 @@ static const struct {
 	"--last takes a number, not \"all\"\n"},
     {"meridianctl events --count --follow", 64, NULL,
 	"--count ends, --follow does not\n"},
-    {"meridianctl reload --help", 0, "usage: meridianctl [-c FILE] reload\n",
-	NULL},
+    {"meridianctl reload --help", 0,
+	"usage: meridianctl [-c FILE] reload [--json]\n", NULL},
     {"meridianctl reload --version", 0, "meridianctl 0.", NULL},
     /* Help is wanted whatever the node's file is. */
     {"meridianctl -c /nonexistent status --help", 0, "usage:", NULL},
