@@ -5,7 +5,8 @@
  * Never keeps an address, never writes a file, and no worker waits for it.
  *
  * Threads: control.c calls all of it but traffic_countries(), which is for the
- * thread of the pages.  The lock is held while counters are summed.
+ * thread of the pages.  Nobody waits for all counters to be summed, but for the
+ * few of one slot; traffic_settle() sums them itself.
  */
 #ifndef NODE_TRAFFIC_H
 #define NODE_TRAFFIC_H

@@ -10,10 +10,10 @@
 
 #include "base/address.h"
 
-/* Octets of a worker's ring: two thousand samples and more, so that one that is
- * emptied four times a second has room for half a million answers a second at
- * one in 64. */
-#define SAMPLE_RING (1 << 17)
+/* Octets of a worker's ring: eight thousand samples, so that one that is
+ * emptied four times a second has room for two million answers a second at one
+ * in 64: for half as many, if whoever empties it is late by as much. */
+#define SAMPLE_RING (1 << 18)
 
 /* A record of the ring. */
 struct sample {
