@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/array.h"
 #include "state/history/names.h"
@@ -209,6 +210,11 @@ history_reader_open(const char *path, struct errbuf *eb)
 		    path);
 	else if (opening_read(&r->d) == 0 && load_all(r) == 0)
 		return r;
+	else if (access(path, R_OK | W_OK) != 0 && errno == EACCES)
+		(void)errbuf_error(eb, NULL,
+		    "history %s cannot be read: %s: run this as root, or as "
+		    "the user that meridiand runs as",
+		    path, r->d.why);
 	else
 		(void)reader_failed(r, eb);
 	history_reader_close(r);

@@ -234,6 +234,33 @@ START_TEST(a_history_of_a_newer_release_is_said)
 }
 END_TEST
 
+START_TEST(a_history_that_may_not_be_read_is_said)
+{
+	struct harness *h = harness_create();
+	struct node node;
+	const char *out;
+
+	begin(&node, h);
+	harness_stop(h, node.server);
+	ck_assert_int_eq(chmod(harness_path(h, "."), 0755), 0);
+	ck_assert_int_eq(chmod(harness_path(h, "history.db"), 0600), 0);
+	/* As root all may be read. */
+	if (geteuid() == 0) {
+		ck_assert_int_eq(
+		    harness_run(h, &out, "/usr/bin/setpriv", "--reuid=65534",
+			"--regid=65534", "--clear-groups",
+			harness_built(h, "meridianctl"), "-c",
+			harness_path(h, "meridian.yaml"), "history", NULL),
+		    1);
+		output_means(out,
+		    "may not be read and written by this user: "
+		    "run this as root, or as the user that "
+		    "meridiand runs as");
+	}
+	harness_destroy(h);
+}
+END_TEST
+
 /* ${command} with what it prints going to ${where}: its status. */
 static int
 print_to(
@@ -283,6 +310,7 @@ main(void)
 	    {"prints", what_was_asked_is_printed, 0},
 	    {"mistakes", mistakes_are_answered, 0},
 	    {"no history", a_file_that_is_no_history_is_said, 0},
+	    {"permission", a_history_that_may_not_be_read_is_said, 0},
 	    {"newer", a_history_of_a_newer_release_is_said, 0},
 	    {"output", a_full_disk_under_what_is_printed_is_no_success, 0},
 	};
