@@ -194,7 +194,11 @@ struct check_config {
 	unsigned fall, rise;
 	enum quorum_kind quorum;
 	unsigned quorum_count; /* with QUORUM_COUNT: vantages that must agree */
-	bool ipv4, ipv6;       /* families that are checked */
+	/* Regions vote, each by half of its vantages; and only so many count,
+	 * those nearest to the endpoint, 0: all. */
+	bool quorum_regions;
+	unsigned quorum_near;
+	bool ipv4, ipv6; /* families that are checked */
 	/* What is asked: at each turn; and more rarely, whether it works. */
 	struct check_plan plan, deep;
 	struct client_config client;

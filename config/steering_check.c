@@ -47,7 +47,7 @@ static const struct schema_word quorums[] = {{"majority", QUORUM_MAJORITY},
 
 /* How many vantages must agree: a word, or their number. */
 static void
-read_quorum(struct schema *s, const struct yaml_node *value,
+read_agreement(struct schema *s, const struct yaml_node *value,
     const struct schema_key *key, void *out)
 {
 	struct check_config *check = out;
@@ -70,6 +70,44 @@ read_quorum(struct schema *s, const struct yaml_node *value,
 	}
 	check->quorum = QUORUM_COUNT;
 	check->quorum_count = (unsigned)n;
+}
+
+static const struct schema_word quorum_voters[] = {
+    {"vantages", false}, {"regions", true}, {NULL, 0}};
+
+static void
+read_voters(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *regions)
+{
+	unsigned word = *(bool *)regions;
+
+	scalar_word(s, value, key, &word);
+	*(bool *)regions = word != 0;
+}
+
+static const struct schema_key quorum_keys[] = {
+    {.name = "agree", .read = read_agreement},
+    {.name = "of",
+	.read = read_voters,
+	.words = quorum_voters,
+	.offset = offsetof(struct check_config, quorum_regions)},
+    {.name = "near",
+	.read = scalar_unsigned,
+	.offset = offsetof(struct check_config, quorum_near),
+	.min = 1,
+	.max = QUORUM_MAX},
+};
+
+/* The same, or a mapping that says who counts, too. */
+static void
+read_quorum(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *out)
+{
+	if (value->kind == YAML_MAP)
+		schema_map(s, value, quorum_keys,
+		    sizeof(quorum_keys) / sizeof(quorum_keys[0]), out);
+	else
+		read_agreement(s, value, key, out);
 }
 
 /* A check looks at both families unless the file names one. */

@@ -28,7 +28,9 @@ steering_is_checked(const struct pool_config *pool)
 static bool
 same_quorum(const struct check_config *a, const struct check_config *b)
 {
-	return a->quorum == b->quorum && a->quorum_count == b->quorum_count;
+	return a->quorum == b->quorum && a->quorum_count == b->quorum_count &&
+	    a->quorum_regions == b->quorum_regions &&
+	    a->quorum_near == b->quorum_near;
 }
 
 /* The vantages vote on the endpoint, not on its checks; and it has one load. */

@@ -202,6 +202,8 @@ keep_endpoints(struct health *health, const struct policy *policy,
 		health->votes.endpoint[number].wanted = health->adopted;
 		health->votes.endpoint[number].place =
 		    vantage_place(policy->regions[e[i].region].name);
+		health->votes.endpoint[number].at =
+		    policy->regions[e[i].region].at;
 	}
 	return 0;
 }
@@ -604,14 +606,42 @@ health_overlay(struct health *health)
 	return health->overlay;
 }
 
+/* Where all vantages are by ${policy}, to ${spot}.  False when none of its
+ * checks asks for the nearest. */
+static bool
+find_spots(const struct health *health, const struct policy *policy,
+    struct quorum_spot spot[VANTAGE_MAX])
+{
+	bool asked = false;
+
+	for (size_t i = 0; i < policy->n_checks && !asked; i++)
+		asked = policy->checks[i].quorum_near > 0;
+	for (uint32_t v = 0; asked && v < health->vantages->n; v++) {
+		const struct vantage *vantage = &health->vantages->of[v];
+
+		spot[v].known = false;
+		for (size_t i = 0; i < policy->n_regions; i++) {
+			if (vantage_place(policy->regions[i].name) !=
+			    vantage->place)
+				continue;
+			spot[v].known = true;
+			spot[v].at = policy->regions[i].at;
+		}
+	}
+	return asked;
+}
+
 struct live *
 health_live(struct health *health, const struct policy *policy, int64_t mono_ms)
 {
 	struct live *live = make_live(health, policy);
 	struct quorum quorum = quorum_now(health, mono_ms);
+	struct quorum_spot spot[VANTAGE_MAX];
 
 	if (live == NULL)
 		return NULL;
+	if (find_spots(health, policy, spot))
+		quorum.spots = spot;
 	live->stale = health->vantages->n > 0 && health_stale(health, mono_ms);
 	for (uint32_t i = 0; i < policy->n_endpoints; i++)
 		live->pending_s[i] =

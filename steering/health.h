@@ -11,6 +11,8 @@
  * - Live votes decide alone: of vantages whose heartbeat was seen to move in
  *   the last stale_after; and for five seconds of those that were read when the
  *   database was opened, so that a restart does not ask half of them.
+ *   Where the quorum of the check says so, only the nearest of them, or regions
+ *   as one (electorate.h).
  * - Of these, a vantage that is blind (blind.h) votes only on endpoints of its
  *   own region.  Where all that vote on an endpoint are blind, it is up if one
  *   of them finds it up, else what it was when one voted that was not; with

@@ -53,8 +53,10 @@ build_regions(struct policy_build *b, struct policy_zone *zone)
 		return policy_out_of_memory(b);
 	for (size_t i = 0; i < config->n_regions; i++) {
 		const char *name = config->regions[i].name;
-		const struct policy_region region = {
-		    .name = name, .hash = hash_bytes(name, strlen(name), 0)};
+		const struct policy_region region = {.name = name,
+		    .hash = hash_bytes(name, strlen(name), 0),
+		    .at = place_point(config->regions[i].latitude,
+			config->regions[i].longitude)};
 
 		regions[i] = intern_number(&b->regions, &region);
 		if (regions[i] == INTERN_NONE)

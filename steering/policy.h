@@ -16,6 +16,7 @@
 #include "dns/answer/source.h"
 #include "state/endpoint_key.h"
 #include "steering/geo/map.h"
+#include "steering/geo/place.h"
 #include "steering/senders.h"
 
 /* A region keeps every client that comes to it. */
@@ -33,6 +34,7 @@
 struct policy_region {
 	const char *name;
 	uint64_t hash; /* of the name */
+	struct place_point at;
 };
 
 /* What a form of answers is called, in zone files and by people. */
@@ -99,6 +101,8 @@ struct policy_check {
 	uint64_t load_stale_ms; /* so long its load counts; 0: none is read */
 	enum quorum_kind quorum;
 	unsigned quorum_count;
+	bool quorum_regions;
+	unsigned quorum_near;
 };
 
 struct policy_service;

@@ -68,6 +68,8 @@ build_check(const struct check_config *from, struct policy_check *c)
 		    from->deep.every_ms, from->deep.fall, from->deep.rise};
 	c->quorum = from->quorum;
 	c->quorum_count = from->quorum_count;
+	c->quorum_regions = from->quorum_regions;
+	c->quorum_near = from->quorum_near;
 }
 
 /* All of ${set}, one after the other: the number of the first, or STEERING_NONE

@@ -4,7 +4,10 @@
  */
 #include "steering/quorum.h"
 
+#include <math.h>
+
 #include "steering/agreement.h"
+#include "steering/electorate.h"
 #include "steering/pending.h"
 
 /* The votes of one worth. */
@@ -75,6 +78,54 @@ static bool
 counts(const struct quorum *q, const struct vote *vote)
 {
 	return vote->life == q->vantages->of[vote->vantage].life;
+}
+
+/* For how long ${vote} says that it is up; -1: it does not. */
+static int64_t
+up_for(const struct quorum *q, const struct vote *vote)
+{
+	int64_t ms = vote->same_ms + q->mono_ms - vote->seen_ms;
+
+	if (vote->health != HEALTH_UP)
+		return -1;
+	return ms > 0 ? ms : 0;
+}
+
+static struct elector
+elector_of(const struct quorum *q, const struct endpoint_votes *e,
+    const struct vote *vote, bool up)
+{
+	const struct vantage *v = &q->vantages->of[vote->vantage];
+	bool known = q->spots != NULL && q->spots[vote->vantage].known;
+
+	return (struct elector){.name = v->name,
+	    .place = v->place,
+	    .own = v->place != PLACE_NONE && v->place == e->place,
+	    .apart = known ? place_apart(&q->spots[vote->vantage].at, &e->at)
+			   : (double)INFINITY,
+	    .up = up};
+}
+
+/* What those say that count by the quorum of ${check}, of the votes that are
+ * worth ${trust}; up is who has said so for ${ms} at least. */
+static void
+count_chosen(const struct quorum *q, const struct policy_check *check,
+    const struct endpoint_votes *e, const struct ballot *ballot, int trust,
+    int64_t ms, struct count *out)
+{
+	struct elector electors[VANTAGE_MAX];
+	size_t n = 0;
+
+	for (size_t i = 0; i < ballot->n && n < VANTAGE_MAX; i++) {
+		const struct vote *vote = &ballot->of[i];
+
+		if (!counts(q, vote) || vote->health == HEALTH_UNKNOWN ||
+		    (int)worth(q, e, vote) != trust)
+			continue;
+		electors[n++] = elector_of(q, e, vote, up_for(q, vote) >= ms);
+	}
+	electorate_count(electors, n, check->quorum_regions, check->quorum_near,
+	    &out->up, &out->down);
 }
 
 /* No vantage of now has an opinion; ${old} are the votes of others. */
@@ -163,6 +214,9 @@ quorum_judge(const struct quorum *q, const struct policy_check *check,
 			out->pending_s = left;
 	}
 	if (any(&count[TRUST_LIVE])) {
+		if (check->quorum_regions || check->quorum_near > 0)
+			count_chosen(q, check, e, ballot, TRUST_LIVE, 0,
+			    &count[TRUST_LIVE]);
 		out->usable = decides_up(check, &count[TRUST_LIVE]) ? USABLE_YES
 								    : USABLE_NO;
 		out->heard = true;
@@ -184,17 +238,6 @@ quorum_judge(const struct quorum *q, const struct policy_check *check,
 	judge_old(q, check, e->round, &count[TRUST_OLD], out);
 }
 
-/* For how long ${vote} says that it is up; -1: it does not. */
-static int64_t
-up_for(const struct quorum *q, const struct vote *vote)
-{
-	int64_t ms = vote->same_ms + q->mono_ms - vote->seen_ms;
-
-	if (vote->health != HEALTH_UP)
-		return -1;
-	return ms > 0 ? ms : 0;
-}
-
 /* Whether those of the votes of ${trust} make it up that have said so for ${ms}
  * at least. */
 static bool
@@ -202,19 +245,9 @@ decides_for(const struct quorum *q, const struct policy_check *check,
     const struct endpoint_votes *e, const struct ballot *ballot, int trust,
     int64_t ms)
 {
-	struct count count = {0};
+	struct count count;
 
-	for (size_t i = 0; i < ballot->n; i++) {
-		const struct vote *vote = &ballot->of[i];
-
-		if (!counts(q, vote) || vote->health == HEALTH_UNKNOWN ||
-		    (int)worth(q, e, vote) != trust)
-			continue;
-		if (up_for(q, vote) >= ms)
-			count.up++;
-		else
-			count.down++;
-	}
+	count_chosen(q, check, e, ballot, trust, ms, &count);
 	return any(&count) && decides_up(check, &count);
 }
 

@@ -11,6 +11,12 @@
 #include "steering/vantage.h"
 #include "steering/votes.h"
 
+/* Where a vantage looks from. */
+struct quorum_spot {
+	bool known; /* the policy has its region */
+	struct place_point at;
+};
+
 /* What decides besides the votes. */
 struct quorum {
 	const struct vantage_table *vantages;
@@ -18,6 +24,9 @@ struct quorum {
 	int64_t joined_ms; /* when a vantage became fresh last; -1: none did */
 	int64_t mono_ms;   /* now */
 	bool cut;          /* this node is cut off (cutoff.h) */
+	/* Of all vantages, by their number; NULL: nobody asks for the nearest.
+	 */
+	const struct quorum_spot *spots;
 };
 
 /* How usable an endpoint is. */

@@ -12,6 +12,7 @@
 #include "base/address.h"
 #include "base/u64map.h"
 #include "state/endpoint_key.h"
+#include "steering/geo/place.h"
 #include "steering/rounds.h"
 #include "steering/vantage.h"
 
@@ -56,6 +57,7 @@ struct endpoint_votes {
 	char *zone, *pool, *name;
 	struct round *round; /* of its pool */
 	uint64_t place;      /* of its region (vantage_place()) */
+	struct place_point at;
 	struct ballot ballot;
 	/* Where its addresses are those of a name: in their order, as
 	 * votes_address() has it. */

@@ -424,6 +424,12 @@ static const struct config_row checks[] = {
     {"a quorum of nobody", "checks: {c: {quorum: 0}}\n" R P S,
 	"f:1:22: error: quorum: expected majority, any, all or a number of "
 	"vantages from 1 to 1000, found \"0\"\n"},
+    {"a quorum of others", "checks: {c: {quorum: {of: zones}}}\n" R P S,
+	"f:1:27: error: of: expected vantages or regions, found \"zones\"\n"},
+    {"a quorum of none that are near",
+	"checks: {c: {quorum: {near: 0}}}\n" R P S,
+	"f:1:29: error: near: expected a whole number from 1 to 1000, found "
+	"\"0\"\n"},
     {"a quorum in other words", "checks: {c: {quorum: most}}\n" R P S,
 	"f:1:22: error: quorum: expected majority, any, all or a number of "
 	"vantages from 1 to 1000, found \"most\"\n"},

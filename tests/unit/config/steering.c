@@ -534,7 +534,9 @@ START_TEST(reads_a_quorum_of_some_and_codes_in_ranges)
 {
 	struct steering_config *config = accepted("codes",
 	    "regions: {a: {at: [1, 2]}}\n" S
-	    "checks: {c: {quorum: 2, expect: [200, 300-399], host: h.example}}"
+	    "checks: {c: {quorum: 2, expect: [200, 300-399], host: h.example},"
+	    " d: {quorum: {agree: all, of: regions, near: 3}},"
+	    " e: {quorum: {near: 2}}}"
 	    "\npools: {p: {check: c, endpoints: [{name: x, region: a, address:"
 	    " 192.0.2.1}]}}\n");
 	const struct check_config *check = &config->checks[0];
@@ -547,6 +549,15 @@ START_TEST(reads_a_quorum_of_some_and_codes_in_ranges)
 	ck_assert_uint_eq(check->expect[1].first, 300);
 	ck_assert_uint_eq(check->expect[1].last, 399);
 	ck_assert_str_eq(check->host, "h.example");
+	ck_assert_uint_eq(check->quorum_near, 0);
+	check = &config->checks[1];
+	ck_assert_uint_eq(check->quorum, QUORUM_ALL);
+	ck_assert(check->quorum_regions);
+	ck_assert_uint_eq(check->quorum_near, 3);
+	check = &config->checks[2];
+	ck_assert_uint_eq(check->quorum, QUORUM_MAJORITY);
+	ck_assert(!check->quorum_regions);
+	ck_assert_uint_eq(check->quorum_near, 2);
 	steering_config_destroy(config);
 }
 END_TEST
