@@ -317,8 +317,8 @@ void prober_publish(struct prober *pr);
 /* n = prober_places(config): how many checks are under way at once. */
 unsigned prober_places(const struct server_config *config);
 
-/* prober_share(prober, config): the controllers step only where this node may, as
- * ${config} has it. */
+/* prober_share(prober, config): the controllers step only where this node may,
+ * as ${config} has it. */
 void prober_share(struct prober *pr, const struct server_config *config);
 
 /* resolver = prober_resolver(prober, config): that looks names up as ${config}

@@ -29,8 +29,8 @@ void state_editor_destroy(struct state_editor *editor);
  * older schema over to ours.  0, or -1. */
 int state_editor_open(struct state_editor *editor);
 
-/* state_editor_share(editor, node): what is said from now on is offered to other
- * nodes, as said at ${node}; at first it is this node's alone. */
+/* state_editor_share(editor, node): what is said from now on is offered to
+ * other nodes, as said at ${node}; at first it is this node's alone. */
 void state_editor_share(struct state_editor *editor, const char *node);
 
 /* What an import came to. */

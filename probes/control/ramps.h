@@ -28,10 +28,10 @@ struct ramps *ramps_start(uv_loop_t *loop, const char *path,
     const char *vantage, struct state_recorder *recorder);
 
 /*
- * ramps_share(ramps, node, silent_ms): from now on this is ${node}, which shares
- * with others: it steps only for pools whose lock it holds, and while it is not
- * cut off, ${silent_ms} being how long its row may stand still.  NULL, as at
- * first: it shares with none.
+ * ramps_share(ramps, node, silent_ms): from now on this is ${node}, which
+ * shares with others: it steps only for pools whose lock it holds, and while it
+ * is not cut off, ${silent_ms} being how long its row may stand still.  NULL, as
+ * at first: it shares with none.
  */
 void ramps_share(struct ramps *ramps, const char *node, uint64_t silent_ms);
 
