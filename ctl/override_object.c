@@ -33,6 +33,21 @@ override_object_undo(const char *path, const struct state_override *row)
 }
 
 void
+override_object_share(json_t *object, const struct state_override *row)
+{
+	const char *word = row->shared == STATE_SHARED_ACCEPTED ? "accepted"
+	    : row->shared == STATE_SHARED_OFFERED               ? "offered"
+	    : row->shared == STATE_SHARED_REFUSED               ? "refused"
+								: NULL;
+
+	json_object_set_new(
+	    object, "shared", word != NULL ? json_string(word) : json_null());
+	json_object_set_new(object, "refused",
+	    row->refused[0] != '\0' ? page_json_string(row->refused)
+				    : json_null());
+}
+
+void
 override_object_print(json_t *object)
 {
 	json_dumpf(object, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);

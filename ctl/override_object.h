@@ -21,4 +21,8 @@ json_t *override_object_undo(
 /* override_object_print(object): print it, and release it. */
 void override_object_print(json_t *object);
 
+/* override_object_share(object, row): add to ${object} what became of sharing
+ * ${row}: "shared", null where nothing is, and "refused". */
+void override_object_share(json_t *object, const struct state_override *row);
+
 #endif

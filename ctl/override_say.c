@@ -19,6 +19,7 @@
 #include "ctl/override_check.h"
 #include "ctl/override_confirm.h"
 #include "ctl/override_object.h"
+#include "ctl/override_share.h"
 #include "ctl/override_text.h"
 #include "node/page_json.h"
 #include "state/editor.h"
@@ -224,6 +225,8 @@ check_and_write(struct say *s, struct text *why)
 	struct state_editor *editor = state_editor_create(s->config->state);
 	int status = -1, said = 1;
 
+	if (editor != NULL && s->config->share.n_etcd > 0)
+		state_editor_share(editor, s->config->node);
 	if (editor == NULL ||
 	    (!s->wish->dry_run && state_editor_open(editor) != 0))
 		status = unable(
@@ -335,6 +338,9 @@ tell(const struct say *s, const struct text *broken)
 		    "all endpoints of each region have that weight, "
 		    "so that their shares stay what they are");
 	print(&t);
+	if (!s->wish->dry_run)
+		override_share_words(&t, s->row);
+	print(&t);
 	if (!override_text_ends(s->row) && !s->wish->dry_run) {
 		/* In one line, to be copied. */
 		text_add(&t, "undo: ");
@@ -362,6 +368,7 @@ tell_object(const struct say *s, const struct text *broken)
 	    override_object_reach(s->g != NULL ? &s->reach : NULL));
 	json_object_set_new(object, "undo",
 	    undone ? override_object_undo(s->path, s->row) : json_null());
+	override_object_share(object, s->row);
 	json_object_set_new(object, "taken",
 	    said ? json_boolean(override_confirm(s->config, s->row, true))
 		 : json_false());
@@ -387,12 +394,17 @@ override_say(const char *path, struct override_wish *wish)
 	status = open_files(s);
 	if (status < 0)
 		status = check_and_write(s, &why);
+	if (status < 0 && !wish->dry_run)
+		override_share_wait(s->config, s->row);
 	if (status < 0 && wish->json)
 		tell_object(s, &why);
 	else if (status < 0)
 		tell(s, &why);
 	if (status < 0 && !wish->json && !wish->dry_run)
 		(void)override_confirm(s->config, s->row, false);
+	if (status < 0 && !wish->dry_run &&
+	    s->row->shared == STATE_SHARED_REFUSED)
+		status = OVERRIDE_REFUSED;
 	status = status < 0 ? OVERRIDE_SAID : status;
 	text_finish(&why);
 	override_trail_finish(&s->trail);

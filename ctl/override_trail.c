@@ -119,8 +119,13 @@ override_trail_link(struct override_trail *trail)
 	for (size_t i = trail->n; i-- > 0;) {
 		const struct state_override *row = &trail->row[i];
 		size_t known = table.n;
-		uint32_t number = intern_number(&table, &row);
+		uint32_t number;
 
+		/* What was refused ends nothing, and is ended by nothing. */
+		trail->next[i] = OVERRIDE_TRAIL_NONE;
+		if (row->shared == STATE_SHARED_REFUSED)
+			continue;
+		number = intern_number(&table, &row);
 		if (number == INTERN_NONE)
 			goto out;
 		trail->next[i] =
@@ -164,6 +169,10 @@ override_trail_end(const struct override_trail *trail, size_t i, int64_t now_ms,
 	int64_t until = override_text_until(row);
 
 	*out = (struct override_end){.how = OVERRIDE_IN_FORCE, .at_ms = -1};
+	if (row->shared == STATE_SHARED_REFUSED) {
+		out->how = OVERRIDE_VOID;
+		return;
+	}
 	if (override_text_ends(row)) {
 		out->how = OVERRIDE_IS_END;
 		return;
@@ -192,7 +201,8 @@ override_trail_in_force(const struct override_trail *trail,
 	struct override_end end;
 
 	for (size_t i = trail->n; i-- > 0;) {
-		if (!override_trail_same(&trail->row[i], like))
+		if (!override_trail_same(&trail->row[i], like) ||
+		    trail->row[i].shared == STATE_SHARED_REFUSED)
 			continue;
 		override_trail_end(trail, i, now_ms, &end);
 		return end.how == OVERRIDE_IN_FORCE ? &trail->row[i] : NULL;

@@ -30,6 +30,7 @@ struct override_end {
 		OVERRIDE_IS_END,   /* it is an end itself */
 		OVERRIDE_OVER,     /* its length was */
 		OVERRIDE_ENDED,    /* by a row that is an end */
+		OVERRIDE_VOID,     /* it never counted: others refused it */
 		OVERRIDE_REPLACED, /* by a later one of its kind and target */
 	} how;
 	int64_t at_ms; /* wall clock; of all but the first two */

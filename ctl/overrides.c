@@ -55,6 +55,8 @@ word_of(enum override_how how)
 		return "ended";
 	case OVERRIDE_REPLACED:
 		return "replaced";
+	case OVERRIDE_VOID:
+		return "refused";
 	case OVERRIDE_IS_END:
 	default:
 		return "end";
@@ -102,6 +104,8 @@ print_in_force(const struct listing *l, const struct state_override *row)
 	override_text_who(&t, row);
 	if (row->forced)
 		text_add(&t, "; against the safety rule");
+	if (row->shared == STATE_SHARED_OFFERED)
+		text_add(&t, "; this node only, offered to the others");
 	columns_wrap(stdout, (size_t)used, 5, t.data != NULL ? t.data : "");
 	text_finish(&t);
 	text_init(&t, LINE_MAX_LEN);
@@ -139,6 +143,8 @@ print_trail(const struct state_override *row, const struct override_end *end)
 		text_add(&t, "; against the safety rule");
 	if (end->how == OVERRIDE_IN_FORCE || end->how == OVERRIDE_OVER)
 		text_add(&t, "; %s", word_of(end->how));
+	else if (end->how == OVERRIDE_VOID)
+		text_add(&t, "; refused by other nodes: %s", row->refused);
 	else if (end->how != OVERRIDE_IS_END)
 		text_add(
 		    &t, "; %s by %" PRIu64, word_of(end->how), end->by->number);
@@ -166,6 +172,7 @@ object_of(const struct listing *l, const struct state_override *row,
 {
 	json_t *object = override_text_object(row);
 
+	override_object_share(object, row);
 	json_object_set_new(object, "state", json_string(word_of(end->how)));
 	json_object_set_new(object, "ended",
 	    end->at_ms >= 0 ? page_json_time(end->at_ms) : json_null());

@@ -115,6 +115,27 @@ show_laid(struct follower *f)
 	f->laid = next;
 }
 
+/* Say once that this node is cut off, and once that it is not any more; that its
+ * row stands still is news that nothing brings.  True when it is news. */
+static bool
+look_at_cut(struct follower *f)
+{
+	bool cut = f->path != NULL && health_cut(f->health, now_ms(f));
+
+	if (cut == f->cut)
+		return false;
+	f->cut = cut;
+	f->cut_ms = clock_wall_ms();
+	if (cut)
+		log_warn("this node is cut off from those that it shares with: "
+			 "its vantages count in their own regions, elsewhere "
+			 "the last verdicts stay; is meridian-share running, "
+			 "and etcd reached?  (meridianctl status)");
+	else
+		log_info("this node is not cut off any more");
+	return true;
+}
+
 static void
 on_commit(void *context)
 {
@@ -122,6 +143,7 @@ on_commit(void *context)
 
 	look_at_clock(f, false);
 	health_commit(f->health, now_ms(f));
+	(void)look_at_cut(f);
 	show_vantages(f, vantages_create(f->health, now_ms(f)));
 	keeper_commit(f->keeper);
 	show_laid(f);
@@ -380,34 +402,14 @@ look_at_vantages(struct follower *f)
 	f->changed(f->context);
 }
 
-/* Say once that this node is cut off, and once that it is not any more; that its
- * row stands still is news that nothing brings. */
-static void
-look_at_cut(struct follower *f)
-{
-	bool cut = f->path != NULL && health_cut(f->health, now_ms(f));
-
-	if (cut == f->cut)
-		return;
-	f->cut = cut;
-	f->cut_ms = clock_wall_ms();
-	if (cut)
-		log_warn("this node is cut off from those that it shares with: "
-			 "its vantages count in their own regions, elsewhere "
-			 "the last verdicts stay; is meridian-share running, "
-			 "and etcd reached?  (meridianctl status)");
-	else
-		log_info("this node is not cut off any more");
-	f->changed(f->context);
-}
-
 void
 follower_tick(struct follower *f)
 {
 	look_at_clock(f, true);
 	if (f->path != NULL && f->watch == NULL)
 		start_watch(f);
-	look_at_cut(f);
+	if (look_at_cut(f))
+		f->changed(f->context);
 	look_at_vantages(f);
 	keeper_tick(f->keeper);
 	say_stale(f);
