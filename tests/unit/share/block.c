@@ -464,6 +464,35 @@ START_TEST(test_256_rows_at_their_longest_fit_into_a_value)
 }
 END_TEST
 
+static const struct {
+	const char *value;
+	size_t len;    /* of it that is there */
+	int64_t at_ms; /* 0: it is no block */
+} times[] = {
+    {"{\"at\":1234567890,", 17, INT64_C(1234567890)},
+    {"{\"at\":1234567890", 16, INT64_C(1234567890)},
+    {"{\"at\":1234567890", 15, 123456789},
+    {"{\"at\":1", 7, 1},
+    {"{\"at\":1", 6, 0},
+    {"{\"at\":1", 5, 0},
+    {"{\"at\":0,", 8, 0},
+    {"{\"at\":-1,", 9, 0},
+    {"{\"at\":253402300799999,", 22, COLUMN_TIME_MAX},
+    {"{\"at\":253402300800000,", 22, 0},
+    {"{ \"at\":1,", 9, 0},
+    {"", 0, 0},
+};
+
+START_TEST(test_a_block_begins_with_when_it_was_written)
+{
+	int64_t at_ms = 0;
+
+	ck_assert(block_at(times[_i].value, times[_i].len, &at_ms) ==
+	    (times[_i].at_ms != 0));
+	ck_assert_int_eq(at_ms, times[_i].at_ms);
+}
+END_TEST
+
 /* --- clocks --- */
 
 START_TEST(test_nothing_that_was_is_yet_to_come)
@@ -558,6 +587,8 @@ main(void)
 	tcase_add_test(tc, test_a_value_has_at_most_a_mebibyte);
 	tcase_add_test(tc, test_a_vantage_that_has_no_name_says_nothing);
 	tcase_add_test(tc, test_256_rows_at_their_longest_fit_into_a_value);
+	tcase_add_loop_test(tc, test_a_block_begins_with_when_it_was_written, 0,
+	    (int)(sizeof(times) / sizeof(times[0])));
 	tcase_add_test(tc, test_nothing_that_was_is_yet_to_come);
 	tcase_add_test(tc, test_a_time_stays_one_that_can_be);
 	tcase_add_loop_test(tc, test_clocks_differ_by_the_least_that_was_heard,

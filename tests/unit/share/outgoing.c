@@ -770,6 +770,77 @@ START_TEST(test_a_vantage_that_is_gone_is_deleted)
 }
 END_TEST
 
+START_TEST(test_a_vantage_is_gone_when_etcd_says_so)
+{
+	struct outgoing_batch *batch;
+	struct outgoing_figures figures;
+
+	start_with(300);
+	write_out();
+	pass(1000);
+	sink->begin(outgoing, true);
+	sink->commit(outgoing);
+	batch = outgoing_next(outgoing);
+	ck_assert_ptr_nonnull(batch);
+	outgoing_done(outgoing, batch, false, 0);
+	outgoing_figures(outgoing, &figures);
+	ck_assert_uint_eq(figures.vantages, 1);
+	ck_assert_uint_eq(figures.waiting, 5);
+	at(now + 1000);
+	ck_assert_uint_eq(write_out(), 5);
+	ck_assert_uint_eq(n_held, 0);
+	outgoing_figures(outgoing, &figures);
+	ck_assert_uint_eq(figures.vantages, 0);
+}
+END_TEST
+
+START_TEST(test_one_vantage_goes_and_another_stays)
+{
+	struct state_endpoint row = made_endpoint("v", "e1", WALL);
+	struct outgoing_figures figures;
+
+	start_with(3);
+	sink->begin(outgoing, false);
+	say_vantage("w", 1);
+	sink->commit(outgoing);
+	sink->begin(outgoing, false);
+	say_vantage("w", 2);
+	sink->commit(outgoing);
+	write_out();
+	ck_assert_ptr_nonnull(find_held(P "vantage/w"));
+	at(now + 1000);
+	sink->begin(outgoing, true);
+	say_vantage("w", now);
+	sink->commit(outgoing);
+	ck_assert_uint_eq(write_out(), 2);
+	ck_assert_ptr_null(find_held(P "vantage/v"));
+	ck_assert_ptr_nonnull(find_held(P "vantage/w"));
+	outgoing_figures(outgoing, &figures);
+	ck_assert_uint_eq(figures.vantages, 1);
+	/* What comes of the one that is gone is nobody's. */
+	say(&row);
+	ck_assert_uint_eq(write_out(), 0);
+}
+END_TEST
+
+START_TEST(test_what_can_wait_is_not_written_with_what_cannot)
+{
+	struct state_endpoint row = made_endpoint("v", "e1", WALL);
+	struct state_load load = made_load("v", "e1", WALL, 0.5);
+
+	start_with(3);
+	say_load(&load);
+	write_out();
+	pass(5000);
+	row.checked_ms += 5000;
+	say(&row);
+	load.saturation = 0.75;
+	say_load(&load);
+	ck_assert_uint_eq(write_out(), 1);
+	ck_assert_double_eq(hear_load("e1")->saturation, 0.75);
+}
+END_TEST
+
 /* --- batches --- */
 
 START_TEST(test_a_batch_has_at_most_128_writes_and_a_mebibyte)
@@ -1027,6 +1098,12 @@ START_TEST(test_a_block_that_is_not_ours_any_more_is_deleted)
 	found(KEY_LOAD, 0, "{\"at\":1}", revision + 1);
 	ck_assert_uint_eq(write_out(), 2);
 	ck_assert_int_eq(outgoing_due_ms(outgoing), INT64_MAX);
+	/* One that somebody else deleted is no work. */
+	pass(1000);
+	revision += 2;
+	found(KEY_VERDICT, 1, "{\"at\":1}", revision);
+	found(KEY_VERDICT, 1, NULL, revision + 1);
+	ck_assert_int_eq(outgoing_due_ms(outgoing), INT64_MAX);
 }
 END_TEST
 
@@ -1165,6 +1242,9 @@ main(void)
 	ADD(test_more_and_fewer_before_any_of_it_is_written);
 	ADD(test_what_vanished_is_deleted);
 	ADD(test_a_vantage_that_is_gone_is_deleted);
+	ADD(test_a_vantage_is_gone_when_etcd_says_so);
+	ADD(test_one_vantage_goes_and_another_stays);
+	ADD(test_what_can_wait_is_not_written_with_what_cannot);
 	ADD(test_a_batch_has_at_most_128_writes_and_a_mebibyte);
 	ADD(test_what_is_in_a_batch_is_not_given_again);
 	ADD(test_what_failed_is_due_again);

@@ -119,6 +119,7 @@ setup(void)
 	ck_assert_ptr_nonnull(picture);
 	mono_ms = 1000000;
 	told[0] = '\0';
+	n_put = n_take = n_begin = n_commit = 0;
 }
 
 static void
