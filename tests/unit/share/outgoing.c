@@ -3,6 +3,8 @@
  * rest when there is time; etcd ends up holding it whatever fails on the way,
  * and a reader of it never misses a row.
  */
+#include <time.h>
+
 #include "base/number.h"
 #include "share/outgoing.h"
 #include "share/row_set.h"
@@ -575,12 +577,16 @@ START_TEST(test_a_quiet_minute_costs_next_to_nothing)
 	struct outgoing_figures figures;
 	uint64_t before;
 	size_t ops = 0;
+	clock_t began = clock();
+	double first, rest;
 
 	start_with(10000);
 	write_out();
+	first = (double)(clock() - began) / CLOCKS_PER_SEC;
 	outgoing_figures(outgoing, &figures);
 	before = figures.batches;
 	/* Five minutes of checks every 5 s, nothing of which is news. */
+	began = clock();
 	for (int t = 0; t < 60; t++) {
 		at(now + 5000);
 		beat();
@@ -598,9 +604,12 @@ START_TEST(test_a_quiet_minute_costs_next_to_nothing)
 		ops += write_out();
 	}
 	outgoing_figures(outgoing, &figures);
-	printf("measured: 10,000 endpoints checked every 5 s for 5 min with no "
-	       "news: %zu blocks in %llu writes\n",
-	    ops, (unsigned long long)(figures.batches - before));
+	rest = (double)(clock() - began) / CLOCKS_PER_SEC;
+	printf("measured: 10,000 endpoints: said at first in %.2f s of CPU; "
+	       "checked every 5 s for 5 min with no news: %zu blocks in %llu "
+	       "writes, %.1f %% of a core\n",
+	    first, ops, (unsigned long long)(figures.batches - before),
+	    rest / 300 * 100);
 	ck_assert_uint_le(ops, 256);
 	ck_assert_uint_gt(ops, 64);
 }

@@ -381,6 +381,52 @@ START_TEST(test_revisions_count_in_their_order)
 }
 END_TEST
 
+START_TEST(test_a_block_that_goes_leaves_the_others)
+{
+	read_first();
+	picture_begin(picture, false);
+	feed_names("v", 1, "cd", 7);
+	feed_names("v", 2, "ef", 7);
+	ck_assert_int_eq(picture_end(picture, NOW, mono_ms), 0);
+	picture_begin(picture, false);
+	feed(KEY_VERDICT, "v", 0, NULL, 8);
+	expect("begin\ntake v a up\ntake v b up\ncommit\n");
+	picture_begin(picture, false);
+	feed_names("v", 1, "Cd", 9);
+	feed_names("v", 2, "eF", 9);
+	expect("begin\nput v c down\nput v f down\ncommit\n");
+	picture_begin(picture, false);
+	feed(KEY_VERDICT, "v", 1, NULL, 10);
+	feed(KEY_VERDICT, "v", 2, NULL, 10);
+	expect("begin\ntake v c down\ntake v d up\ntake v e up\n"
+	       "take v f down\ncommit\n");
+}
+END_TEST
+
+START_TEST(test_rows_of_one_name_are_of_their_vantages)
+{
+	size_t v = 0, w = 0;
+
+	read_first();
+	picture_begin(picture, false);
+	feed_names("w", 0, "abc", 7);
+	expect("begin\nput vantage w of , ended\nput w a up\nput w b up\n"
+	       "put w c up\ncommit\n");
+	picture_begin(picture, false);
+	feed(KEY_VERDICT, "w", 0, NULL, 8);
+	feed(KEY_VERDICT, "v", 0, NULL, 8);
+	told[0] = '\0';
+	n_take = 0;
+	ck_assert_int_eq(picture_end(picture, NOW, mono_ms), 0);
+	for (const char *at = told; (at = strstr(at, "take v ")) != NULL; at++)
+		v++;
+	for (const char *at = told; (at = strstr(at, "take w ")) != NULL; at++)
+		w++;
+	ck_assert_uint_eq(v, 2);
+	ck_assert_uint_eq(w, 3);
+}
+END_TEST
+
 START_TEST(test_loads_and_addresses_are_rows_too)
 {
 	struct state_load load = made_load("v", "a", AT, 0.5);
@@ -923,6 +969,8 @@ main(void)
 	tcase_add_test(tc, test_a_value_of_another_history_is_seen);
 	tcase_add_test(tc, test_a_row_or_a_block_that_is_gone_is_taken_away);
 	tcase_add_test(tc, test_revisions_count_in_their_order);
+	tcase_add_test(tc, test_a_block_that_goes_leaves_the_others);
+	tcase_add_test(tc, test_rows_of_one_name_are_of_their_vantages);
 	tcase_add_test(tc, test_loads_and_addresses_are_rows_too);
 	tcase_add_test(tc, test_a_row_that_moves_to_another_block_stays);
 	tcase_add_test(tc, test_a_verdict_with_the_same_health_keeps_its_since);
