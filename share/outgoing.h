@@ -69,7 +69,7 @@ struct outgoing *outgoing_create(
 void outgoing_destroy(struct outgoing *outgoing);
 
 /* outgoing_time(outgoing, mono_ms, wall_ms): what time it is, before any of the
- * calls that follow. */
+ * calls that follow, and once a second: a vantage may have become silent. */
 void outgoing_time(struct outgoing *outgoing, int64_t mono_ms, int64_t wall_ms);
 
 /* Its context is the struct outgoing.  Rows of vantages of other nodes are
@@ -83,7 +83,8 @@ extern const struct state_sink outgoing_sink;
  * than before, or of before, and revisions mean something else.
  * outgoing_found(outgoing, key, value, len, revision): etcd holds ${value} at
  * ${key} of an own vantage since ${revision}; NULL: nothing any more.  What is
- * not what was said is written again, or deleted.
+ * not what was said is written again, or deleted.  Of a vantage that the sink
+ * did not name yet nothing is kept: where one comes later, read again.
  */
 void outgoing_reading(struct outgoing *outgoing, bool anew);
 void outgoing_found(struct outgoing *outgoing, const struct key *key,
