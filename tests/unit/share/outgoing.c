@@ -459,6 +459,31 @@ START_TEST(test_of_a_block_only_what_is_news_is_said)
 }
 END_TEST
 
+START_TEST(test_rows_of_a_pool_are_said_together)
+{
+	const char *value, *first;
+
+	sink->begin(outgoing, true);
+	say_vantage("v", 1);
+	for (int i = 0; i < 20; i++) {
+		struct state_endpoint row;
+		char name[16];
+
+		snprintf(name, sizeof(name), "e%d", i);
+		row = made_endpoint("v", name, WALL);
+		snprintf(row.pool, sizeof(row.pool), "pool-%d", i % 2);
+		sink->endpoint(outgoing, &row);
+	}
+	sink->commit(outgoing);
+	write_out();
+	value = the(P "verdict/v/00")->value;
+	first = strstr(value, "\"pool-0\"");
+	ck_assert_ptr_nonnull(first);
+	ck_assert_ptr_null(strstr(first + 1, "\"pool-0\""));
+	ck_assert_uint_eq(hear(TABLE_ENDPOINT, "verdict"), 20);
+}
+END_TEST
+
 START_TEST(test_a_row_that_is_as_it_was_is_no_write)
 {
 	struct state_endpoint row = made_endpoint("v", "e1", WALL);
@@ -681,9 +706,10 @@ END_TEST
 static void
 write_step_by_step(int from, int to)
 {
-	int64_t end = now + 20000;
+	int64_t end = now + 10000;
+	uint32_t luck = 1;
 
-	for (unsigned n = 0; now < end; n++) {
+	while (now < end) {
 		struct outgoing_batch *batch = outgoing_next(outgoing);
 
 		if (batch == NULL) {
@@ -691,10 +717,11 @@ write_step_by_step(int from, int to)
 			beat();
 			continue;
 		}
-		/* One fails, one is carried out and nobody says so. */
-		if (n % 3 != 1)
+		/* Some fail, and some are carried out and nobody says so. */
+		luck = luck * 1103515245 + 12345;
+		if ((luck >> 16) % 4 != 1)
 			carry_out(batch);
-		outgoing_done(outgoing, batch, n % 3 == 0, revision);
+		outgoing_done(outgoing, batch, (luck >> 16) % 4 > 1, revision);
 		check_heard(from, to);
 	}
 }
@@ -704,10 +731,11 @@ START_TEST(test_no_row_is_lost_while_blocks_become_more)
 	list(0, 100);
 	write_out();
 	at(now + 1000);
-	list(0, 5000);
+	/* More than fit into one batch. */
+	list(0, 12000);
 	write_step_by_step(0, 100);
-	check_heard(0, 5000);
-	ck_assert_uint_eq(hear(TABLE_ENDPOINT, "verdict"), 5000);
+	check_heard(0, 12000);
+	ck_assert_uint_eq(hear(TABLE_ENDPOINT, "verdict"), 12000);
 }
 END_TEST
 
@@ -1239,6 +1267,7 @@ main(void)
 	    (int)(sizeof(changes) / sizeof(changes[0])));
 	ADD(test_a_streak_that_goes_on_is_no_news);
 	ADD(test_of_a_block_only_what_is_news_is_said);
+	ADD(test_rows_of_a_pool_are_said_together);
 	ADD(test_a_row_that_is_as_it_was_is_no_write);
 	tcase_add_loop_test(tc, test_load_that_moved_by_more_than_noise_is_said,
 	    0, (int)(sizeof(loads) / sizeof(loads[0])));

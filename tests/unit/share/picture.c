@@ -819,6 +819,8 @@ START_TEST(test_all_of_it_can_be_given_again)
 	picture_begin(picture, false);
 	feed_names("w", 1, "C", 7);
 	feed(KEY_VANTAGE, "v", 0, NULL, 8);
+	picture_own(picture, "mine", true);
+	feed_names("mine", 1, "D", 9);
 	ck_assert_int_eq(picture_end(picture, NOW, mono_ms), 0);
 	told[0] = '\0';
 	picture_again(picture, NOW);
