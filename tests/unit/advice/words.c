@@ -239,7 +239,8 @@ many_countries_without_a_rule(struct fixture *f)
 /* --- places --- */
 
 /* 30 degrees north of ap, 3336 km from it, is half of the traffic; of us it is
- * 10 degrees, 1112 km.  Who may go to eu alone is where the fence says. */
+ * 10 degrees, 1112 km.  Who may go to eu alone is where the fence says, and
+ * where the unknown are nobody can say. */
 static void
 far(struct fixture *f)
 {
@@ -248,8 +249,11 @@ far(struct fixture *f)
 	c[IN_US].latitude = 49;
 	c[IN_US].longitude = -77;
 	c[IN_US].answers = 0.3 * FIXTURE_ANSWERS;
+	c[IN_IE].latitude = 49;
+	c[IN_IE].longitude = 73;
 	c[IN_IE].spots[0].inside = 1 << EU;
 	c[IN_IE].answers = 0.2 * FIXTURE_ANSWERS;
+	c[UNKNOWN].answers = 0.1 * FIXTURE_ANSWERS;
 	c[IN_IN].latitude = 49;
 	c[IN_IN].longitude = 73;
 	c[IN_IN].answers = 0.5 * FIXTURE_ANSWERS;

@@ -234,6 +234,14 @@ canary_without_a_share(struct fixture *f)
 	f->chat[1].set = 0;
 }
 
+/* There is nothing that it is to follow. */
+static void
+canary_alone(struct fixture *f)
+{
+	canary_is_down(f);
+	f->pools[STABLE].n_endpoints = 0;
+}
+
 /* All answers are of the last resort, of which a canary has no share. */
 static void
 canary_without_answers(struct fixture *f)
@@ -370,6 +378,7 @@ static const struct words_silence silent[] = {
     {"what is not checked does not flap", flaps_without_a_check},
     {"a canary without a share", canary_without_a_share},
     {"a canary without answers", canary_without_answers},
+    {"a canary that follows nothing", canary_alone},
     {"a canary of what is not measured", canary_of_nothing_that_is_measured},
     {"for no time is its health known", flaps_unwatched},
     {"a canary whose share was another", canary_that_was_moved},
