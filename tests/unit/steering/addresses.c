@@ -314,6 +314,25 @@ START_TEST(there_are_no_more_than_are_kept)
 }
 END_TEST
 
+/* A name whose address is another one each day for a year is followed. */
+START_TEST(addresses_that_are_gone_take_no_room)
+{
+	struct model m = two_names();
+
+	for (unsigned i = 0; i < 3 * LIVE_MAX_KNOWN; i++) {
+		char word[32], answer[32];
+
+		snprintf(
+		    word, sizeof(word), "192.0.%u.%u+", i / 200, 1 + i % 200);
+		snprintf(answer, sizeof(answer), "+ 192.0.%u.%u", i / 200,
+		    1 + i % 200);
+		tell(&m, true, "x", word);
+		ck_assert_str_eq(answered(&m, 0), answer);
+	}
+	health_destroy(m.health);
+}
+END_TEST
+
 /* A pool that gets a name by a reload has it as any new endpoint. */
 START_TEST(a_reload_takes_addresses_along)
 {
@@ -344,6 +363,7 @@ main(void)
 	tcase_add_test(tc, without_a_check_each_address_is_up);
 	tcase_add_test(tc, a_change_of_an_address_is_pending);
 	tcase_add_test(tc, there_are_no_more_than_are_kept);
+	tcase_add_test(tc, addresses_that_are_gone_take_no_room);
 	tcase_add_test(tc, a_reload_takes_addresses_along);
 	suite_add_tcase(suite, tc);
 	return fixture_run(suite);

@@ -187,6 +187,8 @@ START_TEST(what_is_drained_no_more_came_back)
 	say(row);
 	apply(MONO + 9999);
 	ck_assert_uint_eq(live->up_ms[east], LIVE_LONG_UP);
+	apply(MONO + 10000);
+	ck_assert_uint_eq(live->up_ms[east], 0);
 	apply(MONO + 15000);
 	ck_assert_int_eq(usable(0, 0), USABLE_YES);
 	ck_assert_uint_eq(live->up_ms[east], 5000);

@@ -130,6 +130,32 @@ START_TEST(a_late_row_takes_nothing_back)
 }
 END_TEST
 
+/* It was down in between, whether or not that was seen here. */
+START_TEST(a_return_begins_anew)
+{
+	for (int seen = 0; seen < 2; seen++) {
+		struct model m = one_endpoint(QUORUM_MAJORITY, true);
+
+		health_begin(m.health, false);
+		give_since(&m, "x", HEALTH_UP, 60000);
+		health_commit(m.health, m.mono);
+		pass(&m, 5000);
+		ck_assert_uint_eq(up_ms(&m), 65000);
+		if (seen) {
+			health_begin(m.health, false);
+			give_since(&m, "x", HEALTH_DOWN, 0);
+			health_commit(m.health, m.mono);
+		}
+		pass(&m, 5000);
+		health_begin(m.health, false);
+		give_since(&m, "x", HEALTH_UP, 1000);
+		health_commit(m.health, m.mono);
+		ck_assert_uint_eq(up_ms(&m), 1000);
+		health_destroy(m.health);
+	}
+}
+END_TEST
+
 /* While its vantage is silent it is as old as it was, and grows on. */
 START_TEST(silence_does_not_make_it_whole)
 {
@@ -166,6 +192,7 @@ main(void)
 	    (int)(sizeof(rows) / sizeof(rows[0])));
 	tcase_add_test(tc, a_restart_goes_on_where_it_was);
 	tcase_add_test(tc, a_late_row_takes_nothing_back);
+	tcase_add_test(tc, a_return_begins_anew);
 	tcase_add_test(tc, silence_does_not_make_it_whole);
 	tcase_add_test(tc, nobody_asks_where_there_is_no_slow_start);
 	suite_add_tcase(suite, tc);
