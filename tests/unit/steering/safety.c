@@ -599,6 +599,11 @@ START_TEST(rules_that_no_country_has_in_common_make_no_class)
 {
 	static char europe[1][3] = {"EU"}, german[1][3] = {"DE"},
 		    american[1][3] = {"US"};
+	static const struct subdivision_config california = {.country = "US"};
+	static const struct city_config paris = {
+	    .geoname = 2988507, .name = ""};
+	static const struct circle_config circle = {.km = 100};
+	static const uint32_t provider = 64496;
 	struct {
 		const char *what;
 		struct clients_config clients;
@@ -609,6 +614,32 @@ START_TEST(rules_that_no_country_has_in_common_make_no_class)
 	    {"of the continent", {.countries = german, .n_countries = 1}, 1},
 	    {"of a network, which may be anywhere",
 		{.countries = american, .n_countries = 1, .n_networks = 1}, 1},
+	    {"of a subdivision",
+		{.countries = american,
+		    .n_countries = 1,
+		    .subdivisions = &california,
+		    .n_subdivisions = 1},
+		1},
+	    {"of a city",
+		{.countries = american,
+		    .n_countries = 1,
+		    .cities = &paris,
+		    .n_cities = 1},
+		1},
+	    {"of a circle",
+		{.countries = american,
+		    .n_countries = 1,
+		    .near = &circle,
+		    .n_near = 1},
+		1},
+	    {"of a provider",
+		{.countries = american,
+		    .n_countries = 1,
+		    .asns = &provider,
+		    .n_asns = 1},
+		1},
+	    {"of whom nothing is known",
+		{.countries = american, .n_countries = 1, .unknown = true}, 1},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
