@@ -264,14 +264,13 @@ apply_reach(const struct overlay *o, const struct plan_reach *reach,
 	const struct overrides_item *item =
 	    &o->parts.overrides.item[reach->item];
 	const uint32_t *endpoint = &o->plan.number[reach->endpoint];
-	uint32_t factor =
-	    (uint32_t)((uint64_t)item->ppm * LIVE_FACTOR_ONE / MILLION);
+	bool ramps = overrides_ramping(item, mono_ms);
 
-	if (overrides_ramping(item, mono_ms)) {
+	if (ramps && item->what == OVERRIDE_DRAIN) {
 		thin(&o->plan, reach, item, live, mono_ms);
 		return;
 	}
-	if (!overrides_in_force(item, mono_ms)) {
+	if (!ramps && !overrides_in_force(item, mono_ms)) {
 		note_return(&o->plan, reach, item, live, mono_ms);
 		return;
 	}
@@ -281,7 +280,14 @@ apply_reach(const struct overlay *o, const struct plan_reach *reach,
 		else if (item->what == OVERRIDE_FORCE)
 			live_force(live, endpoint[i], item->up);
 		else
-			live_weigh(live, endpoint[i], factor);
+			live_weigh(live, endpoint[i],
+			    (uint32_t)((uint64_t)overrides_weight(
+					   item, mono_ms) *
+				LIVE_FACTOR_ONE / MILLION));
+	/* Whose turn is when nobody knows here, but none is after its end. */
+	if (ramps)
+		expect(&o->plan, endpoint, reach->n_endpoints,
+		    item->began_ms + item->row.ramp_ms - mono_ms, live);
 	if (item->until_ms != INT64_MAX)
 		expect(&o->plan, endpoint, reach->n_endpoints,
 		    item->until_ms - mono_ms, live);

@@ -138,9 +138,10 @@ add_reach(struct overlay_plan *plan, const struct overrides_item *item,
 static bool
 is_about_endpoints(const struct overrides_item *item)
 {
-	/* Who ends a drain lets its target come back. */
-	bool ends =
-	    item->off && !(item->what == OVERRIDE_DRAIN && item->from_ppm > 0);
+	/* Who ends a drain lets its target come back, and a weight may. */
+	bool ends = item->off &&
+	    !(item->what == OVERRIDE_DRAIN && item->from_ppm > 0) &&
+	    !(item->what == OVERRIDE_WEIGHT && item->row.ramp_ms > 0);
 
 	return !ends && item->what != OVERRIDE_FREEZE &&
 	    item->what != OVERRIDE_CANARY;

@@ -273,10 +273,14 @@ overrides_take(struct overrides *o, const struct state_override *row,
 	if (i < o->n && stands(o, &o->item[i], &new))
 		return false;
 	place(&new, mono_ms, wall_ms);
-	if (i < o->n) {
+	if (new.what == OVERRIDE_WEIGHT)
+		new.from_ppm = i < o->n
+		    ? overrides_weight(&o->item[i], new.began_ms)
+		    : MILLION;
+	else if (i < o->n)
 		new.from_ppm = overrides_out(&o->item[i], new.began_ms);
+	if (i < o->n)
 		take_out(o, i);
-	}
 	o->version++;
 	return insert(o, &new);
 }
@@ -336,18 +340,18 @@ overrides_left_ms(const struct overrides_item *item, int64_t mono_ms)
 bool
 overrides_ramping(const struct overrides_item *item, int64_t mono_ms)
 {
-	return item->what == OVERRIDE_DRAIN && mono_ms < item->until_ms &&
+	return (item->what == OVERRIDE_DRAIN ||
+		   item->what == OVERRIDE_WEIGHT) &&
+	    mono_ms < item->until_ms &&
 	    mono_ms - item->began_ms < item->row.ramp_ms;
 }
 
-uint32_t
-overrides_out(const struct overrides_item *item, int64_t mono_ms)
+/* Where it is between what was before and ${to}. */
+static uint32_t
+on_the_way(const struct overrides_item *item, uint32_t to, int64_t mono_ms)
 {
-	uint32_t to = item->off ? 0 : MILLION;
 	int64_t age = mono_ms - item->began_ms;
 
-	if (item->what != OVERRIDE_DRAIN || mono_ms >= item->until_ms)
-		return 0;
 	if (!overrides_ramping(item, mono_ms))
 		return to;
 	if (age < 0)
@@ -356,6 +360,22 @@ overrides_out(const struct overrides_item *item, int64_t mono_ms)
 	return (uint32_t)((double)item->from_ppm +
 	    ((double)to - item->from_ppm) * (double)age /
 		(double)item->row.ramp_ms);
+}
+
+uint32_t
+overrides_out(const struct overrides_item *item, int64_t mono_ms)
+{
+	if (item->what != OVERRIDE_DRAIN || mono_ms >= item->until_ms)
+		return 0;
+	return on_the_way(item, item->off ? 0 : MILLION, mono_ms);
+}
+
+uint32_t
+overrides_weight(const struct overrides_item *item, int64_t mono_ms)
+{
+	if (item->what != OVERRIDE_WEIGHT || mono_ms >= item->until_ms)
+		return MILLION;
+	return on_the_way(item, item->off ? MILLION : item->ppm, mono_ms);
 }
 
 int64_t

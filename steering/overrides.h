@@ -45,9 +45,10 @@ struct overrides_item {
 	uint32_t ppm; /* of weight and canary */
 	char pool[STATE_NAME]; /* of canary */
 	bool listed;           /* the state database has it */
-	uint32_t from_ppm;     /* of a drain: how much was out before it */
-	int64_t began_ms;      /* monotonic clock */
-	int64_t until_ms;      /* the same; INT64_MAX: until somebody ends it */
+	/* Of a drain, how much was out before it; of a weight, that one. */
+	uint32_t from_ppm;
+	int64_t began_ms; /* monotonic clock */
+	int64_t until_ms; /* the same; INT64_MAX: until somebody ends it */
 };
 
 struct overrides {
@@ -106,9 +107,12 @@ int64_t overrides_left_ms(const struct overrides_item *item, int64_t mono_ms);
  * out = overrides_out(item, mono_ms): how much of its target a drain, or the
  * end of one, has out, in millionths: on the way from what was out before while
  * it ramps.
+ * weight = overrides_weight(item, mono_ms): the same of a weight, or its end:
+ * how much of their weight endpoints have.
  * ramping = overrides_ramping(item, mono_ms): it is on the way.
  */
 uint32_t overrides_out(const struct overrides_item *item, int64_t mono_ms);
+uint32_t overrides_weight(const struct overrides_item *item, int64_t mono_ms);
 bool overrides_ramping(const struct overrides_item *item, int64_t mono_ms);
 
 /* ms = overrides_next_ms(o, mono_ms): until one of them ends; -1: none does. */

@@ -120,7 +120,7 @@ group(uint32_t pool, size_t i)
 	return NULL;
 }
 
-/* What member ${m} of the first split has, in per cent; -1: as the file says. */
+/* What member ${m} of the first split has, in per cent; -1: as in the file. */
 static int
 share(unsigned m, int when)
 {
@@ -343,6 +343,46 @@ START_TEST(a_drain_with_a_ramp_of_a_part_takes_its_weight_first)
 	apply(MONO + 100000);
 	ck_assert_int_eq(usable(0, 0), USABLE_DRAINED);
 	ck_assert_uint_eq(group(0, 0)->pending_s, LIVE_NOT_PENDING);
+}
+END_TEST
+
+/* A hundredth of the weight more a second, from what it was, and back. */
+START_TEST(a_weight_with_a_ramp_comes_in_evenly)
+{
+	struct state_override row =
+	    saying(1, "weight", "endpoint", "v1/e0", "50%");
+	const uint32_t one = UINT32_C(1) << LIVE_FACTOR_BITS;
+	const uint32_t *factor;
+
+	row.ramp_ms = 100000;
+	say(row);
+	apply(MONO);
+	factor = &live->factor[fixture_number(f, 0, 0)];
+	ck_assert_uint_eq(*factor, one);
+	apply(MONO + 50000);
+	factor = &live->factor[fixture_number(f, 0, 0)];
+	ck_assert_uint_eq(*factor, one / 4 * 3);
+	ck_assert_int_eq(next_ms, 250);
+	apply(MONO + 60500);
+	ck_assert_uint_eq(group(0, 0)->pending_s, 40);
+	apply(MONO + 100000);
+	factor = &live->factor[fixture_number(f, 0, 0)];
+	ck_assert_uint_eq(*factor, one / 2);
+	ck_assert_int_eq(next_ms, -1);
+	/* From there. */
+	row = saying(2, "weight", "endpoint", "v1/e0", "off");
+	row.at_ms = WALL + 200000;
+	row.ramp_ms = 100000;
+	overlay_begin(o, false);
+	overlay_override(o, &row, MONO + 200000, WALL + 200000);
+	overlay_commit(o);
+	apply(MONO + 250000);
+	factor = &live->factor[fixture_number(f, 0, 0)];
+	ck_assert_uint_eq(*factor, one / 4 * 3);
+	apply(MONO + 300000);
+	factor = &live->factor[fixture_number(f, 0, 0)];
+	ck_assert_uint_eq(*factor, one);
+	ck_assert_int_eq(next_ms, -1);
 }
 END_TEST
 
@@ -792,6 +832,7 @@ main(void)
 	tcase_add_test(tcase, a_short_ramp_goes_the_right_way);
 	tcase_add_test(
 	    tcase, a_drain_with_a_ramp_of_a_part_takes_its_weight_first);
+	tcase_add_test(tcase, a_weight_with_a_ramp_comes_in_evenly);
 	tcase_add_test(tcase, answers_live_no_longer_than_what_was_said);
 	tcase_add_test(
 	    tcase, a_drain_with_a_ramp_of_a_pool_lets_its_share_fade);
