@@ -864,6 +864,7 @@ START_TEST(test_what_can_wait_is_not_written_with_what_cannot)
 {
 	struct state_endpoint row = made_endpoint("v", "e1", WALL);
 	struct state_load load = made_load("v", "e1", WALL, 0.5);
+	struct outgoing_figures figures;
 
 	start_with(3);
 	say_load(&load);
@@ -875,6 +876,9 @@ START_TEST(test_what_can_wait_is_not_written_with_what_cannot)
 	say_load(&load);
 	ck_assert_uint_eq(write_out(), 1);
 	ck_assert_double_eq(hear_load("e1")->saturation, 0.75);
+	/* Nor does anybody wait for it. */
+	outgoing_figures(outgoing, &figures);
+	ck_assert_uint_eq(figures.waiting, 0);
 }
 END_TEST
 
@@ -1135,6 +1139,10 @@ START_TEST(test_a_block_that_is_not_ours_any_more_is_deleted)
 	found(KEY_LOAD, 0, "{\"at\":1}", revision + 1);
 	ck_assert_uint_eq(write_out(), 2);
 	ck_assert_int_eq(outgoing_due_ms(outgoing), INT64_MAX);
+	/* Nor are keys of other kinds, and numbers that no block has. */
+	found(KEY_NODE, 0, "{}", revision + 1);
+	found(KEY_VERDICT, KEY_BLOCKS, "{}", revision + 1);
+	ck_assert_int_eq(outgoing_due_ms(outgoing), INT64_MAX);
 	/* One that somebody else deleted is no work. */
 	pass(1000);
 	revision += 2;
@@ -1242,6 +1250,10 @@ START_TEST(test_a_prefix_has_its_bound)
 
 	memset(prefix, 'p', KEY_PREFIX_MAX + 1);
 	ck_assert_ptr_null(outgoing_create(prefix, "here", 1));
+	prefix[KEY_PREFIX_MAX] = '\0';
+	outgoing_destroy(outgoing);
+	outgoing = outgoing_create(prefix, "here", 1);
+	ck_assert_ptr_nonnull(outgoing);
 }
 END_TEST
 

@@ -19,6 +19,7 @@ static struct picture *picture;
 static char told[1 << 16];
 static size_t n_put, n_take, n_begin, n_commit;
 static struct state_endpoint last;
+static struct state_vantage last_vantage;
 static int64_t mono_ms;
 
 __attribute__((format(printf, 1, 2))) static void
@@ -65,6 +66,8 @@ put(void *context, enum state_table table, const union schema_row *row)
 	n_put++;
 	if (table == TABLE_ENDPOINT)
 		last = row->endpoint;
+	if (table == TABLE_VANTAGE)
+		last_vantage = row->vantage;
 	if (strlen(told) < sizeof(told) / 2)
 		tell_row("put", table, row);
 }
@@ -609,6 +612,29 @@ START_TEST(test_a_heartbeat_is_of_those_that_live)
 }
 END_TEST
 
+START_TEST(test_the_heartbeat_is_when_it_was_heard_last)
+{
+	read_first();
+	ck_assert_int_eq(last_vantage.heartbeat_ms, NOW);
+	ck_assert_int_gt(last_vantage.lease_until_ms, NOW);
+	picture_beat(picture, NOW + 1000);
+	ck_assert_int_eq(last_vantage.heartbeat_ms, NOW + 1000);
+	ck_assert_int_gt(last_vantage.lease_until_ms, NOW + 1000);
+	picture_begin(picture, false);
+	feed(KEY_VANTAGE, "v", 0, NULL, 7);
+	ck_assert_int_eq(picture_end(picture, NOW + 9000, mono_ms), 0);
+	ck_assert_int_eq(last_vantage.heartbeat_ms, NOW + 1000);
+	ck_assert_int_eq(last_vantage.lease_until_ms, 0);
+	/* One that was never heard was found just now. */
+	picture_begin(picture, false);
+	feed_names("w", 0, "a", 8);
+	ck_assert_int_eq(picture_end(picture, NOW + 9500, mono_ms), 0);
+	ck_assert_str_eq(last_vantage.name, "w");
+	ck_assert_int_eq(last_vantage.heartbeat_ms, NOW + 9500);
+	ck_assert_int_eq(last_vantage.lease_until_ms, 0);
+}
+END_TEST
+
 START_TEST(test_a_vantage_that_two_nodes_claim_does_not_count)
 {
 	read_first();
@@ -660,6 +686,9 @@ START_TEST(test_a_vantage_that_becomes_ours_is_ours)
 	struct picture_figures figures;
 
 	read_first();
+	picture_own(picture, "v", false);
+	picture_figures(picture, &figures);
+	ck_assert_uint_eq(figures.rows, 2);
 	picture_own(picture, "v", true);
 	picture_figures(picture, &figures);
 	ck_assert_uint_eq(figures.rows, 0);
@@ -778,6 +807,16 @@ START_TEST(test_more_than_256_vantages_are_not_heard)
 	ck_assert_uint_eq(figures.vantages, PICTURE_VANTAGES);
 	ck_assert_uint_eq(figures.rows, PICTURE_VANTAGES);
 	ck_assert_uint_eq(figures.refused, 1);
+	picture_own(picture, "v256", true);
+	/* That is said once a minute. */
+	for (int i = 0; i <= 1; i++) {
+		mono_ms += i == 0 ? 59999 : 1;
+		picture_begin(picture, false);
+		feed_names("v256", 0, "a", 500 + i);
+		told[0] = '\0';
+		ck_assert_int_eq(picture_end(picture, NOW, mono_ms), 0);
+		ck_assert((strstr(told, "v256: ") != NULL) == (i == 1));
+	}
 }
 END_TEST
 
@@ -984,6 +1023,7 @@ main(void)
 	tcase_add_test(
 	    tc, test_a_vantage_of_which_nothing_is_left_is_forgotten);
 	tcase_add_test(tc, test_a_heartbeat_is_of_those_that_live);
+	tcase_add_test(tc, test_the_heartbeat_is_when_it_was_heard_last);
 	tcase_add_test(tc, test_a_vantage_that_two_nodes_claim_does_not_count);
 	tcase_add_test(tc, test_a_clean_reading_shows_whose_a_vantage_is);
 	tcase_add_test(tc, test_what_is_of_this_node_is_not_written_here);
