@@ -27,10 +27,10 @@ struct control *control_start(uv_loop_t *loop, const char *path,
     const char *vantage, struct state_recorder *recorder);
 
 /*
- * control_share(control, node, silent_ms): from now on this is ${node}, which shares
- * with others: it steps only for pools whose lock it holds, and while it is not
- * cut off, ${silent_ms} being how long its row may stand still.  NULL, as at
- * first: it shares with none.
+ * control_share(control, node, silent_ms): from now on this is ${node}, which
+ * shares with others: it steps only for pools whose lock it holds, and while
+ * it is not cut off, ${silent_ms} being how long its row may stand
+ * still.  NULL, as at first: it shares with none.
  */
 void control_share(
     struct control *control, const char *node, uint64_t silent_ms);

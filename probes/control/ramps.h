@@ -29,9 +29,9 @@ struct ramps *ramps_start(uv_loop_t *loop, const char *path,
 
 /*
  * ramps_share(ramps, node, silent_ms): from now on this is ${node}, which
- * shares with others: it steps only for pools whose lock it holds, and while it
- * is not cut off, ${silent_ms} being how long its row may stand still.  NULL, as
- * at first: it shares with none.
+ * shares with others: it steps only for pools whose lock it holds, and while
+ * it is not cut off, ${silent_ms} being how long its row may stand
+ * still.  NULL, as at first: it shares with none.
  */
 void ramps_share(struct ramps *ramps, const char *node, uint64_t silent_ms);
 
