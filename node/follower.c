@@ -115,8 +115,8 @@ show_laid(struct follower *f)
 	f->laid = next;
 }
 
-/* Say once that this node is cut off, and once that it is not any more; that its
- * row stands still is news that nothing brings.  True when it is news. */
+/* Say once that this node is cut off, and once that it is not any more; that
+ * its row stands still is news that nothing brings.  True when it is news. */
 static bool
 look_at_cut(struct follower *f)
 {

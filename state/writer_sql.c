@@ -18,8 +18,7 @@
 #define SILENT                                          \
 	"SELECT name FROM vantage WHERE name <> ?1"     \
 	" AND (heartbeat_ms < ?2 OR heartbeat_ms > ?3)" \
-	" AND (sequence <= ?4 OR sequence > ?5)"        \
-	" AND " FITS("name", "64")
+	" AND (sequence <= ?4 OR sequence > ?5)"
 
 static const char *const fixed[WRITER_STATEMENTS] = {
     [WRITER_BEGIN] = "BEGIN IMMEDIATE",
@@ -48,8 +47,9 @@ static const char *const fixed[WRITER_STATEMENTS] = {
 	" WHERE name <> ?1 AND owner_host = ?2 AND owner_boot = ?3"
 	" AND (lease_until_ms <= ?4 OR lease_until_ms > ?5)"
 	" AND " FITS("name", "64") " AND " FITS("owner_id", "40"),
-    [WRITER_SILENT] = SILENT " LIMIT 1",
-    [WRITER_SILENT_CARRIED] = SILENT " AND node IS NOT NULL LIMIT 1",
+    [WRITER_SILENT] = SILENT " AND " FITS("name", "64") " LIMIT 1",
+    [WRITER_SILENT_CARRIED] =
+	SILENT " AND node IS NOT NULL AND " FITS("name", "64") " LIMIT 1",
     /* From one vantage to the next by the index, not row by row. */
     [WRITER_ORPHAN] =
 	"WITH RECURSIVE v(name) AS (SELECT min(vantage) FROM endpoint UNION ALL"

@@ -373,7 +373,7 @@ static const struct {
 	"made by a newer release (needs at least version 9 to write); this is "
 	"6: upgrade, or move it away"},
     {"a newer schema that we may not even read", NEWER_FILE(9, 9), NULL,
-	"(needs at least version 9 to read); this is 6"},
+	"(needs at least version 9 to read); this is 7"},
     {"somebody's database with a version",
 	"PRAGMA user_version = 2; CREATE TABLE vantage (x)", NULL,
 	"a database of something else"},
