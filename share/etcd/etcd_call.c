@@ -16,6 +16,9 @@
 /* A new token that is not taken either is no token's fault. */
 #define LOGINS 2
 
+/* After its deadline, until a transfer is given up that says nothing. */
+#define GRACE_MS 500
+
 static void on_timer(uv_timer_t *timer);
 
 struct etcd_call *
@@ -248,6 +251,10 @@ send_now(struct etcd_call *call, int64_t left_ms)
 	call->transfer = etcd_transfer_begin(etcd->transport, &request, &use);
 	if (call->transfer == NULL)
 		etcd_call_fail(call, ETCD_UNREACHABLE, "memory is out");
+	else
+		/* libcurl ends it before, unless memory was out. */
+		uv_timer_start(
+		    &call->timer, on_timer, (uint64_t)(left_ms + GRACE_MS), 0);
 }
 
 /* The deadline has passed: why, as the last attempt has it, or the login that
@@ -260,7 +267,9 @@ fail_late(struct etcd_call *call)
 
 	if (words[0] == '\0' && call->waiting && login != NULL)
 		words = login->words;
-	etcd_call_fail(call, ETCD_UNREACHABLE,
+	etcd_call_fail(call,
+	    call->transfer != NULL && !call->again ? ETCD_UNCERTAIN
+						   : ETCD_UNREACHABLE,
 	    words[0] != '\0' ? words : "no endpoint answers in time");
 }
 
