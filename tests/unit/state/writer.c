@@ -371,7 +371,7 @@ static const struct {
 } foreign[] = {
     {"a newer schema", NEWER_FILE(1, 9), NULL,
 	"made by a newer release (needs at least version 9 to write); this is "
-	"6: upgrade, or move it away"},
+	"7: upgrade, or move it away"},
     {"a newer schema that we may not even read", NEWER_FILE(9, 9), NULL,
 	"(needs at least version 9 to read); this is 7"},
     {"somebody's database with a version",
