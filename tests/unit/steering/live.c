@@ -298,6 +298,7 @@ START_TEST(an_address_that_changes_is_a_difference)
 {
 	const struct live_address all[] = {known("192.0.2.1", USABLE_YES),
 	    known("192.0.2.2", USABLE_YES), known("192.0.2.2", USABLE_NO)};
+	struct live_address up[2], down[2], presumed[2];
 	struct fixture *f = two_names(), *g = two_names();
 
 	live_resolve(f->live, f->policy, 0, all, 2);
@@ -310,6 +311,19 @@ START_TEST(an_address_that_changes_is_a_difference)
 	live_resolve(g->live, g->policy, 0, all + 1, 2);
 	live_resolve(f->live, f->policy, 0, all, 2);
 	ck_assert(!live_equal(f->live, g->live));
+	/* One of two is down, or up for want of a check: no endpoint is
+	 * another one for that. */
+	down[0] = up[0] = presumed[0] = all[0];
+	down[1] = all[2];
+	up[1] = presumed[1] = all[1];
+	presumed[1].presumed = true;
+	live_resolve(f->live, f->policy, 0, up, 2);
+	live_resolve(g->live, g->policy, 0, down, 2);
+	ck_assert(!live_equal(f->live, g->live));
+	live_resolve(g->live, g->policy, 0, presumed, 2);
+	ck_assert(!live_equal(f->live, g->live));
+	live_resolve(g->live, g->policy, 0, up, 2);
+	ck_assert(live_equal(f->live, g->live));
 	fixture_destroy(f);
 	fixture_destroy(g);
 }
