@@ -1,6 +1,6 @@
 /*
  * One node says, another one hears, by an etcd that loses writes, forgets its
- * changes and goes back to a backup: from a seed, some thousand steps.  Whatever
+ * changes and goes back to a backup: from a seed, some hundred steps.  Whatever
  * happened, once it is quiet the local database of the other node shows what
  * the first one knows, row by row.
  */
