@@ -260,6 +260,7 @@ measure(struct law *law, const struct plan *plan)
 {
 	double part = law_part(plan->config->step_s, LAW_LOAD_S);
 	double load = 0, capacity = 0;
+	uint64_t before = law->told;
 
 	law->told = 0;
 	for (size_t r = 0; r < plan->n; r++) {
@@ -269,7 +270,7 @@ measure(struct law *law, const struct plan *plan)
 			law->load[r] = NAN;
 			continue;
 		}
-		if (isnan(law->load[r]))
+		if (isnan(law->load[r]) || region->old || !(before >> r & 1))
 			law->load[r] = region->load;
 		law->load[r] += part * (region->load - law->load[r]);
 		law->told |= (uint64_t)!region->old << r;

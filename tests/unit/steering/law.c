@@ -657,6 +657,15 @@ START_TEST(what_a_region_had_before_it_went_is_forgotten)
 	regions[0] = region(100, 0);
 	steps(&law, &slow, regions, two, 1);
 	ck_assert_double_eq(law.load[0], 0);
+	/* Nobody measured it for a while, and the last that was known counted.
+	 */
+	regions[0].load = 84;
+	regions[0].old = true;
+	steps(&law, &slow, regions, two, 20);
+	ck_assert_double_eq(law.load[0], 84);
+	regions[0] = region(100, 10);
+	steps(&law, &slow, regions, two, 1);
+	ck_assert_double_eq(law.load[0], 10);
 }
 END_TEST
 
