@@ -1,6 +1,6 @@
 # Meridian.  `make run` and `make check` are all it takes on a fresh machine.
 #
-#   make              build the three programs into build/, or say which packages
+#   make              build the four programs into build/, or say which packages
 #                     are missing
 #   make deps         install them
 #   make run          build, start a demo on loopback, leave it running
@@ -110,8 +110,10 @@ CPPFLAGS := -I. -D_GNU_SOURCE -DMERIDIAN_VERSION='"$(VERSION)"' \
 CFLAGS := -std=c11 -g -fPIE $(OPTIMIZE) $(WARNINGS) $(WERROR) $(COVERAGE)
 LDFLAGS := $(HARDEN) -pthread $(COVERAGE)
 
-mains := node/meridiand.c probes/meridian-probe.c ctl/meridianctl.c
-programs := $(B)/meridiand $(B)/meridian-probe $(B)/meridianctl
+mains := node/meridiand.c probes/meridian-probe.c ctl/meridianctl.c \
+	share/meridian-share.c
+programs := $(B)/meridiand $(B)/meridian-probe $(B)/meridianctl \
+	$(B)/meridian-share
 geography := $(B)/geo/iptoasn-country.mmdb
 sources_of = $(filter-out $(mains),$(wildcard $(1)/*.c))
 objects_of = $(patsubst %.c,$(B)/%.o,$(call sources_of,$(1)))
@@ -213,6 +215,9 @@ $(B)/meridiand: $(B)/node/meridiand.o $(call archives_of,node)
 $(B)/meridian-probe: $(B)/probes/meridian-probe.o $(call archives_of,probes)
 	$(call say,link)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(call libs_of,probes)
+$(B)/meridian-share: $(B)/share/meridian-share.o $(call archives_of,share)
+	$(call say,link)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(call libs_of,share)
 $(B)/meridianctl: $(B)/ctl/meridianctl.o $(call archives_of,ctl)
 	$(call say,link)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(call libs_of,ctl)

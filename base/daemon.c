@@ -45,22 +45,27 @@ daemon_options(const char *name, const char *about, int argc, char **argv,
 		"last that loaded"},
 	    {0},
 	};
+	static const struct option_row plain[] = {
+	    {'c', "config", "FILE", "the node's file, meridian.yaml(5)"},
+	    {'v', "verbose", NULL, "log more"},
+	    {0},
+	};
 	char synopsis[64];
 	const struct options_usage usage = {.program = name,
 	    .synopsis = synopsis,
 	    .about = about,
-	    .rows = rows};
+	    .rows = strict != NULL ? rows : plain};
 	enum log_level level = LOG_LEVEL_INFO;
 	struct options options;
 	int key;
 
-	snprintf(
-	    synopsis, sizeof(synopsis), "%s [-c FILE] [-v] [--strict]", name);
+	snprintf(synopsis, sizeof(synopsis), "%s [-c FILE] [-v]%s", name,
+	    strict != NULL ? " [--strict]" : "");
 	options_begin(&options, &usage, argc, argv);
 	while ((key = options_next(&options)) >= 0) {
 		if (key == 'c')
 			*path = options.value;
-		else if (key == OPTION_STRICT)
+		else if (key == OPTION_STRICT && strict != NULL)
 			*strict = true;
 		else
 			level = LOG_LEVEL_DEBUG;

@@ -1,7 +1,7 @@
 /*
  * What every daemon does before it serves: read its command line, take the
  * descriptors it may have, become another user.  Called by the main() of
- * meridiand and of meridian-probe.
+ * meridiand, meridian-probe and meridian-share.
  */
 #ifndef BASE_DAEMON_H
 #define BASE_DAEMON_H
@@ -14,7 +14,7 @@
 /*
  * status = daemon_options(name, about, argc, argv, path, strict): read the
  * options that the daemons share: -c FILE to ${path}, -v (log more), --strict
- * to ${strict}, --help, which prints the lines of ${about}, and --version; and
+ * to ${strict}, which is no option of a daemon that gives NULL, --help, which prints the lines of ${about}, and --version; and
  * open the log.  -1 to go on; else the exit status to end with.
  */
 int daemon_options(const char *name, const char *about, int argc, char **argv,

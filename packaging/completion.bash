@@ -1,4 +1,4 @@
-# Completion for bash of meridiand, meridian-probe and meridianctl: options and
+# Completion for bash of the four programs of Meridian: options and
 # commands are those that --help lists, the words of diff are files, those
 # of preset and simulate are those that they list.
 
@@ -52,4 +52,4 @@ _meridian() {
 	)
 }
 
-complete -F _meridian meridiand meridian-probe meridianctl
+complete -F _meridian meridiand meridian-probe meridian-share meridianctl

@@ -6,10 +6,11 @@ tmpfilesdir := $(prefix)/lib/tmpfiles.d
 completiondir := $(datadir)/bash-completion/completions
 exampledir := $(datadir)/doc/meridian/examples
 
-units := meridiand.service meridian-probe.service
+units := meridiand.service meridian-probe.service meridian-share.service
 installed_files := \
 	$(B)/meridiand:$(sbindir)/meridiand:755 \
 	$(B)/meridian-probe:$(sbindir)/meridian-probe:755 \
+	$(B)/meridian-share:$(sbindir)/meridian-share:755 \
 	$(B)/meridianctl:$(bindir)/meridianctl:755 \
 	$(geography):$(datadir)/meridian/$(notdir $(geography)):644 \
 	zones/geo/LICENSE:$(datadir)/meridian/LICENSE.geography:644 \

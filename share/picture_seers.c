@@ -137,6 +137,9 @@ picture_put_seer(struct picture *p, struct seer *seer)
 	union schema_row row = {.vantage = seer->row};
 
 	memcpy(row.vantage.name, seer->name, sizeof(seer->name));
+	/* Its key went with the lease of its node before it was known. */
+	if (row.vantage.node[0] == '\0')
+		row.vantage.node[0] = '?';
 	if (seer->live || row.vantage.heartbeat_ms == 0)
 		row.vantage.heartbeat_ms = p->wall_ms;
 	row.vantage.lease_until_ms = seer->live ? p->wall_ms + LIVE_MS : 0;

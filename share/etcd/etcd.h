@@ -20,8 +20,7 @@
  * and clientAuth, or none).
  *
  * Endpoints are best named by address: libcurl asks the DNS in a thread.
- * Needs curl_global_init(), and a caller that is not dumped (a token and a
- * password are in memory).
+ * Its caller should not be dumped: a token and a password are in memory.
  */
 #ifndef SHARE_ETCD_ETCD_H
 #define SHARE_ETCD_ETCD_H

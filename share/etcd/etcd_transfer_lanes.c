@@ -188,9 +188,12 @@ etcd_lane_now(struct etcd_transport *transport)
 struct etcd_transport *
 etcd_transport_create(uv_loop_t *loop, const struct etcd_files *files)
 {
-	struct etcd_transport *transport = calloc(1, sizeof(*transport));
+	struct etcd_transport *transport;
 	const char *paths[FILES] = {files->ca, files->certificate, files->key};
 
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+		return NULL;
+	transport = calloc(1, sizeof(*transport));
 	if (transport == NULL)
 		return NULL;
 	transport->loop = loop;

@@ -1,0 +1,79 @@
+/*
+ * The link of this node to etcd: its lease and the keys that are bound to it, a
+ * clean reading of all that is shared, the watch that follows it, and whether
+ * the node is cut off.  Called by the sharer on its loop; knows keys and values
+ * as octets alone.
+ *
+ * A reading is all keys below the prefix as they were at one revision.  Any
+ * doubt about what came since (a gap, a compaction, another cluster, a backup
+ * that was restored) leads to another one; until that is whole, what was read
+ * before stays what is known.
+ *
+ * A node is cut off once no etcd with a leader has renewed its lease for as
+ * long as the lease lasts.  By then the others count it as gone, too.
+ */
+#ifndef SHARE_LINK_H
+#define SHARE_LINK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "config/share.h"
+#include "share/etcd/etcd.h"
+#include "share/etcd/etcd_watch.h"
+
+struct link;
+
+enum link_state {
+	LINK_BEGINS, /* not read yet, and not cut off yet */
+	LINK_READS,  /* again, after what is known had a gap */
+	LINK_LIVE,   /* read, and followed */
+	LINK_CUT     /* cut off; it goes on trying */
+};
+
+/* What the link tells; none of it from within a function of the link. */
+struct link_calls {
+	/* A reading begins, at header->revision; its keys; it is whole.  One
+	 * that breaks off is followed by the begin of another.  ${end} says
+	 * whether it is believed: if not, it is read again soon. */
+	void (*begin)(void *context, const struct etcd_header *header);
+	void (*keys)(void *context, const struct etcd_found *found);
+	bool (*end)(void *context, int64_t revision);
+	/* What changed since. */
+	void (*events)(
+	    void *context, const struct etcd_event *events, size_t n);
+	/* Another state, or the same for another reason; ${words} are for the
+	 * operator, "" while it lives. */
+	void (*state)(void *context, enum link_state state, const char *words);
+};
+
+/*
+ * link = link_start(loop, config, calls, context): all of ${config} is copied.
+ * NULL without memory.
+ */
+struct link *link_start(uv_loop_t *loop, const struct share_config *config,
+    const struct link_calls *calls, void *context);
+
+/* link_stop(link): give the lease back, so that the others need not wait for
+ * its end, and tell nothing more; it is gone when the loop has run on.  NULL is
+ * fine. */
+void link_stop(struct link *link);
+
+/* link_bind(link, key, value): ${key} holds ${value} while this node lives: it
+ * is written again with each new lease.  link_unbind(link, key): it is to be
+ * taken away.  Without memory nothing is bound: 0, or -1. */
+int link_bind(struct link *link, const char *key, const char *value);
+void link_unbind(struct link *link, const char *key);
+
+/* state = link_state(link): of NULL, LINK_BEGINS.  lease = link_lease(link): 0: there is none
+ * now, as of NULL.
+ * etcd = link_etcd(link): for calls of its own. */
+enum link_state link_state(const struct link *link);
+int64_t link_lease(const struct link *link);
+struct etcd *link_etcd(struct link *link);
+
+/* link_read_again(link): what is known is in doubt. */
+void link_read_again(struct link *link);
+
+#endif

@@ -1,0 +1,129 @@
+/* Keeps what the nodes that share say of themselves.  Called by the sharer. */
+#include "share/nodes.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "state/schema.h"
+
+struct known {
+	struct state_node row;
+	struct block_clock clock;
+};
+
+struct nodes {
+	struct known *known;
+	size_t n, size;
+};
+
+static const struct block_clock no_clock;
+
+struct nodes *
+nodes_create(void)
+{
+	return calloc(1, sizeof(struct nodes));
+}
+
+void
+nodes_destroy(struct nodes *nodes)
+{
+	if (nodes == NULL)
+		return;
+	free(nodes->known);
+	free(nodes);
+}
+
+void
+nodes_say(const struct state_node *row, int64_t at_ms, struct text *out)
+{
+	const void *rows[] = {row};
+
+	block_write(schema_table(TABLE_NODE), rows, 1, at_ms, out);
+}
+
+static struct known *
+find(const struct nodes *nodes, const char *name)
+{
+	for (size_t i = 0; i < nodes->n; i++)
+		if (strcmp(nodes->known[i].row.name, name) == 0)
+			return &nodes->known[i];
+	return NULL;
+}
+
+static struct known *
+obtain(struct nodes *nodes, const char *name)
+{
+	struct known *k = find(nodes, name), *grown;
+
+	if (k != NULL)
+		return k;
+	grown = array_grow(
+	    nodes->known, nodes->n, &nodes->size, sizeof(*grown), NODES_MAX);
+	if (grown == NULL)
+		return NULL;
+	nodes->known = grown;
+	k = &nodes->known[nodes->n++];
+	memset(k, 0, sizeof(*k));
+	(void)snprintf(k->row.name, sizeof(k->row.name), "%s", name);
+	return k;
+}
+
+static void
+take_row(void *context, const void *row)
+{
+	memcpy(context, row, sizeof(struct state_node));
+}
+
+const struct state_node *
+nodes_take(struct nodes *nodes, const char *name, const char *value, size_t len,
+    int64_t wall_ms, bool fresh)
+{
+	struct state_node row = {.name = ""};
+	struct block_found found;
+	struct known *k = obtain(nodes, name);
+	struct block_of of = {.table = schema_table(TABLE_NODE),
+	    .owner = name,
+	    .now_ms = wall_ms};
+	int64_t at_ms;
+
+	if (k == NULL || !block_at(value, len, &at_ms))
+		return NULL;
+	block_clock_hear(&k->clock, at_ms, wall_ms, fresh);
+	of.clock = &k->clock;
+	if (block_read(&of, value, len, take_row, &row, &found) != 0 ||
+	    found.rows != 1)
+		return NULL;
+	row.seen_ms = wall_ms;
+	(void)snprintf(row.origin, sizeof(row.origin), "%s", name);
+	k->row = row;
+	return &k->row;
+}
+
+void
+nodes_lost(struct nodes *nodes, const char *name)
+{
+	struct known *k = find(nodes, name);
+
+	/* What it says next may be of another clock. */
+	if (k != NULL)
+		memset(&k->clock, 0, sizeof(k->clock));
+}
+
+const struct state_node *
+nodes_next(const struct nodes *nodes, size_t *i)
+{
+	while (*i < nodes->n)
+		if (nodes->known[(*i)++].row.seen_ms != 0)
+			return &nodes->known[*i - 1].row;
+	return NULL;
+}
+
+const struct block_clock *
+nodes_clock(const struct nodes *nodes, const char *name)
+{
+	const struct known *k = find(nodes, name);
+
+	return k != NULL ? &k->clock : &no_clock;
+}

@@ -1,0 +1,432 @@
+/*
+ * The loop of meridian-share, and what etcd says.  Called by main(); never
+ * waits for etcd, for the state database or for a file.
+ */
+#include "share/sharer.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/daemon.h"
+#include "base/log.h"
+#include "share/key.h"
+#include "share/sharer_parts.h"
+
+/* Changes of an endpoint are to be with all nodes within a second: what others
+ * say is written at once, and what is due is looked for so often. */
+#define TICK_MS 50
+
+/* The row of this node moves, and vantages of others are shown to live, so
+ * often. */
+#define BEAT_MS 1000
+
+/* --- what etcd has --- */
+
+static void
+put_node(struct sharer *s, const struct state_node *node)
+{
+	union schema_row row;
+
+	if (node == NULL || strcmp(node->name, s->self.name) == 0)
+		return;
+	memset(&row, 0, sizeof(row));
+	row.node = *node;
+	sharer_put(s, TABLE_NODE, &row);
+}
+
+static void
+take_node(struct sharer *s, const struct key *key, const struct etcd_pair *pair,
+    bool fresh)
+{
+	const struct state_node *node = nodes_take(s->nodes, key->name[0],
+	    pair->value.data, pair->value.len, clock_wall_ms(), fresh);
+
+	if (node == NULL)
+		log_warn("node %s says something that makes no sense, which is "
+			 "left out",
+		    key->name[0]);
+	put_node(s, node);
+}
+
+static void
+take_override(
+    struct sharer *s, const struct key *key, const struct etcd_pair *pair)
+{
+	struct state_override row;
+
+	if (!sharer_override(
+		s, key->number, pair->value.data, pair->value.len, &row)) {
+		log_warn("override %llu in etcd makes no sense, and is left "
+			 "out",
+		    (unsigned long long)key->number);
+		return;
+	}
+	if (shared_trail_row(s->trail, &row) != 0)
+		log_error("override %llu in etcd is left out: no memory, or "
+			  "more than %d of them",
+		    (unsigned long long)key->number, SHARED_TRAIL_ROWS);
+}
+
+/* A key that holds something, by a reading, or just now (${fresh}). */
+static void
+take_pair(struct sharer *s, const struct etcd_pair *pair, bool fresh)
+{
+	struct key key;
+
+	/* Keys of later releases are none of ours. */
+	if (key_parse(s->config->share.prefix, pair->key.data, pair->key.len,
+		&key) != 0)
+		return;
+	switch (key.kind) {
+	case KEY_NODE:
+		take_node(s, &key, pair, fresh);
+		break;
+	case KEY_OVERRIDE:
+		take_override(s, &key, pair);
+		break;
+	case KEY_VANTAGE:
+	case KEY_VERDICT:
+	case KEY_ADDRESS:
+	case KEY_LOAD:
+		picture_put(s->picture, &key, pair->value.data, pair->value.len,
+		    pair->mod_revision);
+		break;
+	case KEY_GENERATION:
+	case KEY_LATENCY:
+	case KEY_REFUSED:
+	case KEY_RAMP:
+	case KEY_KEEP:
+	case KEY_FACTOR:
+	case KEY_DEMAND:
+	case KEY_LOCK:
+	case KEY_KINDS:
+		break;
+	}
+}
+
+static void
+take_gone(struct sharer *s, const struct etcd_pair *pair)
+{
+	struct key key;
+
+	if (key_parse(s->config->share.prefix, pair->key.data, pair->key.len,
+		&key) != 0)
+		return;
+	if (key.kind == KEY_NODE)
+		nodes_lost(s->nodes, key.name[0]);
+	else if (key.kind == KEY_OVERRIDE)
+		shared_trail_gone(s->trail, key.number);
+	else
+		picture_delete(s->picture, &key, pair->mod_revision);
+}
+
+static void
+on_reading(void *context, const struct etcd_header *header)
+{
+	struct sharer *s = context;
+
+	outgoing_time(s->outgoing, clock_mono_ms(), clock_wall_ms());
+	outgoing_reading(s->outgoing, header->cluster != s->cluster);
+	s->cluster = header->cluster;
+	picture_begin(s->picture, true);
+	shared_trail_begin(s->trail);
+}
+
+static void
+on_keys(void *context, const struct etcd_found *found)
+{
+	struct sharer *s = context;
+
+	for (size_t i = 0; i < found->n; i++)
+		take_pair(s, &found->pairs[i], false);
+}
+
+static bool
+on_read(void *context, int64_t revision)
+{
+	struct sharer *s = context;
+
+	outgoing_time(s->outgoing, clock_mono_ms(), clock_wall_ms());
+	shared_trail_end(s->trail);
+	if (picture_end(s->picture, clock_wall_ms(), clock_mono_ms()) != 0)
+		return false;
+	outgoing_read(s->outgoing, revision);
+	sharer_take_trail(s);
+	sharer_commit(s);
+	return true;
+}
+
+static void
+on_events(void *context, const struct etcd_event *events, size_t n)
+{
+	struct sharer *s = context;
+
+	outgoing_time(s->outgoing, clock_mono_ms(), clock_wall_ms());
+	picture_begin(s->picture, false);
+	for (size_t i = 0; i < n; i++)
+		if (events[i].deleted)
+			take_gone(s, &events[i].pair);
+		else
+			take_pair(s, &events[i].pair, true);
+	if (picture_end(s->picture, clock_wall_ms(), clock_mono_ms()) != 0)
+		link_read_again(s->link);
+	sharer_take_trail(s);
+	sharer_commit(s);
+	sharer_send(s);
+}
+
+static void
+on_state(void *context, enum link_state state, const char *words)
+{
+	struct sharer *s = context;
+	int64_t now_ms = clock_mono_ms();
+	bool news = reminder_set(&s->link_trouble, words, now_ms);
+
+	if (news && words[0] != '\0')
+		log_warn("etcd: %s", words);
+	if (state == LINK_CUT && s->self.cut_ms < 0) {
+		s->self.cut_ms = clock_wall_ms();
+		log_error("cut off from etcd: outside its own region this node "
+			  "keeps what it knew last, and what is said here "
+			  "counts on this node only");
+	} else if (state == LINK_LIVE && s->self.cut_ms >= 0) {
+		s->self.cut_ms = -1;
+		log_info("the link to etcd is back");
+	} else if (state == LINK_LIVE && news) {
+		log_info("etcd is read and followed");
+	}
+	(void)snprintf(s->self.link, sizeof(s->self.link), "%.*s",
+	    (int)sizeof(s->self.link) - 1, words);
+	s->beat_ms = 0;
+	sharer_send(s);
+}
+
+const struct link_calls sharer_link_calls = {.begin = on_reading,
+    .keys = on_keys,
+    .end = on_read,
+    .events = on_events,
+    .state = on_state};
+
+/* --- the picture --- */
+
+static void
+picture_begins(void *context, bool full)
+{
+	struct sharer *s = context;
+	const struct state_node *node;
+	size_t i = 0;
+
+	if (!full)
+		return;
+	state_recorder_replace(s->recorder);
+	s->changed = true;
+	while ((node = nodes_next(s->nodes, &i)) != NULL)
+		put_node(s, node);
+}
+
+static void
+picture_puts(void *context, enum state_table table, const union schema_row *row)
+{
+	sharer_put(context, table, row);
+}
+
+static void
+picture_takes(
+    void *context, enum state_table table, const union schema_row *row)
+{
+	struct sharer *s = context;
+
+	state_recorder_take(s->recorder, table, row);
+	s->changed = true;
+}
+
+static void
+picture_commits(void *context)
+{
+	(void)context;
+}
+
+static void
+picture_own_key(void *context, const struct key *key, const char *value,
+    size_t len, int64_t revision)
+{
+	struct sharer *s = context;
+
+	outgoing_found(s->outgoing, key, value, len, revision);
+}
+
+static void
+picture_odd(void *context, const char *vantage, const char *words)
+{
+	(void)context;
+	log_warn("vantage %s: %s", vantage, words);
+}
+
+static const struct picture_calls picture_calls = {.begin = picture_begins,
+    .put = picture_puts,
+    .take = picture_takes,
+    .commit = picture_commits,
+    .own = picture_own_key,
+    .odd = picture_odd};
+
+/* --- time --- */
+
+/* Say again that this node lives, by a key that is bound to its lease. */
+static void
+say_self(struct sharer *s, int64_t now_ms)
+{
+	struct key key = {KEY_NODE, {""}, 0};
+	char name[KEY_TEXT];
+	struct text value;
+
+	if (now_ms - s->said_ms < NODES_SAY_MS &&
+	    s->lease == link_lease(s->link))
+		return;
+	if (s->lease != link_lease(s->link))
+		outgoing_unleased(s->outgoing);
+	s->lease = link_lease(s->link);
+	s->said_ms = now_ms;
+	(void)snprintf(key.name[0], sizeof(key.name[0]), "%s", s->self.name);
+	text_init(&value, BLOCK_BYTES);
+	nodes_say(&s->self, clock_wall_ms(), &value);
+	if (value.data == NULL ||
+	    key_build(s->config->share.prefix, &key, name) == 0 ||
+	    link_bind(s->link, name, value.data) != 0)
+		log_error("node %s cannot be told: no memory", s->self.name);
+	text_finish(&value);
+}
+
+/* The own row moves while this process lives, and vantages of others while the
+ * link does. */
+static void
+beat(struct sharer *s, int64_t now_ms)
+{
+	union schema_row row;
+
+	if (!s->ready || (s->beat_ms != 0 && now_ms - s->beat_ms < BEAT_MS))
+		return;
+	s->beat_ms = now_ms;
+	memset(&row, 0, sizeof(row));
+	row.node = s->self;
+	row.node.seen_ms = clock_wall_ms();
+	sharer_put(s, TABLE_NODE, &row);
+	if (link_state(s->link) != LINK_CUT)
+		picture_beat(s->picture, clock_wall_ms());
+	sharer_commit(s);
+}
+
+static void
+on_tick(uv_timer_t *timer)
+{
+	struct sharer *s = timer->data;
+	int64_t now_ms = clock_mono_ms();
+
+	if (link_lease(s->link) != 0)
+		say_self(s, now_ms);
+	beat(s, now_ms);
+	sharer_send(s);
+	if (reminder_due(&s->link_trouble, now_ms))
+		log_warn("etcd: %s, for %lld s now", s->link_trouble.words,
+		    (long long)reminder_lasts_s(&s->link_trouble, now_ms));
+}
+
+/* --- beginning and end --- */
+
+static void
+on_end(uv_signal_t *handle, int signal_number)
+{
+	struct sharer *s = handle->data;
+
+	log_info("meridian-share ends on %s",
+	    signal_number == SIGINT ? "SIGINT" : "SIGTERM");
+	s->stopping = true;
+	link_stop(s->link);
+	state_watch_stop(s->watch);
+	state_recorder_stop(s->recorder);
+	uv_close((uv_handle_t *)&s->tick, NULL);
+	uv_close((uv_handle_t *)&s->terminate, NULL);
+	uv_close((uv_handle_t *)&s->interrupt, NULL);
+}
+
+static void
+watch_signal(struct sharer *s, uv_signal_t *handle, int signal_number)
+{
+	uv_signal_init(&s->loop, handle);
+	handle->data = s;
+	uv_signal_start(handle, on_end, signal_number);
+}
+
+static void
+describe_self(struct sharer *s)
+{
+	const struct server_config *config = s->config;
+
+	s->self.cut_ms = -1;
+	(void)snprintf(s->self.name, sizeof(s->self.name), "%s", config->node);
+	(void)snprintf(
+	    s->self.vantage, sizeof(s->self.vantage), "%s", config->vantage);
+	(void)snprintf(s->self.region, sizeof(s->self.region), "%s",
+	    config->vantage_region != NULL ? config->vantage_region : "");
+	(void)snprintf(
+	    s->self.version, sizeof(s->self.version), "%s", MERIDIAN_VERSION);
+}
+
+/* After a failure the process ends, so nothing is undone. */
+static int
+begin(struct sharer *s)
+{
+	const struct server_config *config = s->config;
+
+	describe_self(s);
+	if (uv_loop_init(&s->loop) != 0)
+		return -1;
+	s->nodes = nodes_create();
+	s->trail = shared_trail_create();
+	s->picture = picture_create(s->self.name, &picture_calls, s);
+	s->outgoing = outgoing_create(config->share.prefix, s->self.name,
+	    (int64_t)config->stale_after_ms);
+	if (s->nodes == NULL || s->trail == NULL || s->picture == NULL ||
+	    s->outgoing == NULL)
+		return -1;
+	s->recorder = state_recorder_carry(
+	    &s->loop, config->state, s->self.name, &sharer_recorder_calls, s);
+	if (s->recorder == NULL)
+		return -1;
+	state_recorder_forget_after(s->recorder, config->stale_forget_ms);
+	s->watch = state_watch_start(
+	    &s->loop, config->state, TABLES_SHARE, &sharer_local_calls, s);
+	if (s->watch == NULL)
+		return -1;
+	uv_timer_init(&s->loop, &s->tick);
+	s->tick.data = s;
+	uv_timer_start(&s->tick, on_tick, TICK_MS, TICK_MS);
+	watch_signal(s, &s->terminate, SIGTERM);
+	watch_signal(s, &s->interrupt, SIGINT);
+	return 0;
+}
+
+int
+sharer_run(const struct server_config *config)
+{
+	static struct sharer s;
+
+	s.config = config;
+	if (begin(&s) != 0) {
+		log_error("cannot begin: no memory, or no process to read or "
+			  "write %s",
+		    config->state);
+		return -1;
+	}
+	log_info("node %s shares with %zu member%s of etcd, below %s",
+	    s.self.name, config->share.n_etcd,
+	    config->share.n_etcd == 1 ? "" : "s", config->share.prefix);
+	uv_run(&s.loop, UV_RUN_DEFAULT);
+	uv_loop_close(&s.loop);
+	outgoing_destroy(s.outgoing);
+	picture_destroy(s.picture);
+	shared_trail_destroy(s.trail);
+	nodes_destroy(s.nodes);
+	return 0;
+}

@@ -1,0 +1,174 @@
+/*
+ * The sharer and the state database of this node: what its own programs wrote
+ * goes to what this node has to say, and what others say is written.  Called by
+ * the sharer's loop.
+ */
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "share/sharer_parts.h"
+
+/* --- what the local database has --- */
+
+static void
+on_begin(void *context, bool full)
+{
+	struct sharer *s = context;
+
+	outgoing_time(s->outgoing, clock_mono_ms(), clock_wall_ms());
+	outgoing_sink.begin(s->outgoing, full);
+	if (full)
+		shared_trail_local_begin(s->trail);
+}
+
+static void
+on_vantage(void *context, const struct state_vantage *row)
+{
+	struct sharer *s = context;
+
+	picture_own(s->picture, row->name, row->node[0] == '\0');
+	outgoing_sink.vantage(s->outgoing, row);
+}
+
+static void
+on_endpoint(void *context, const struct state_endpoint *row)
+{
+	struct sharer *s = context;
+
+	outgoing_sink.endpoint(s->outgoing, row);
+}
+
+static void
+on_address(void *context, const struct state_address *row)
+{
+	struct sharer *s = context;
+
+	outgoing_sink.address(s->outgoing, row);
+}
+
+static void
+on_load(void *context, const struct state_load *row)
+{
+	struct sharer *s = context;
+
+	outgoing_sink.load(s->outgoing, row);
+}
+
+static void
+on_override(void *context, const struct state_override *row)
+{
+	struct sharer *s = context;
+	enum link_state state = link_state(s->link);
+
+	/* Before etcd was read nobody knows what it has. */
+	if (shared_trail_local(
+		s->trail, row, state == LINK_CUT || state == LINK_BEGINS) != 0)
+		log_error("override %llu is not shared: no memory, or more "
+			  "than %d of them",
+		    (unsigned long long)row->number, SHARED_TRAIL_ROWS);
+}
+
+static void
+on_commit(void *context)
+{
+	struct sharer *s = context;
+
+	outgoing_sink.commit(s->outgoing);
+	/* What is ours has to be known before it is met in etcd. */
+	if (s->link == NULL && !s->stopping) {
+		s->link = link_start(
+		    &s->loop, &s->config->share, &sharer_link_calls, s);
+		if (s->link == NULL)
+			log_error("nothing is shared: no memory");
+	}
+	sharer_take_trail(s);
+	sharer_commit(s);
+	sharer_send(s);
+}
+
+/* Who cannot read cannot write either, which the recorder says. */
+static void
+on_trouble(void *context, const char *why)
+{
+	(void)context;
+	(void)why;
+}
+
+const struct state_watch_calls sharer_local_calls = {
+    .sink = {.begin = on_begin,
+	.vantage = on_vantage,
+	.endpoint = on_endpoint,
+	.address = on_address,
+	.load = on_load,
+	.override = on_override,
+	.commit = on_commit},
+    .trouble = on_trouble,
+    .odd = on_trouble,
+};
+
+/* --- what is written to it --- */
+
+static void
+on_ready(void *context)
+{
+	struct sharer *s = context;
+
+	s->ready = true;
+	s->beat_ms = 0;
+	picture_again(s->picture, clock_wall_ms());
+	state_watch_again(s->watch);
+}
+
+static void
+on_state(void *context, const char *why)
+{
+	struct sharer *s = context;
+
+	if (reminder_set(
+		&s->state_trouble, why != NULL ? why : "", clock_mono_ms())) {
+		if (why != NULL)
+			log_error("state: cannot write %s: %s; what other "
+				  "nodes say waits",
+			    s->config->state, why);
+		else
+			log_info(
+			    "state: %s is written again", s->config->state);
+	}
+	s->ready = s->ready && why == NULL;
+}
+
+static void
+on_refused(void *context, const char *why)
+{
+	(void)context;
+	log_warn("state: %s", why);
+}
+
+const struct state_recorder_calls sharer_recorder_calls = {
+    .ready = on_ready, .trouble = on_state, .refused = on_refused};
+
+void
+sharer_put(
+    struct sharer *s, enum state_table table, const union schema_row *row)
+{
+	state_recorder_put(s->recorder, table, row);
+	s->changed = true;
+}
+
+void
+sharer_commit(struct sharer *s)
+{
+	if (s->changed)
+		state_recorder_commit(s->recorder);
+	s->changed = false;
+}
+
+void
+sharer_take_trail(struct sharer *s)
+{
+	union schema_row row;
+
+	while (s->ready && shared_trail_take(s->trail, &row.override))
+		sharer_put(s, TABLE_OVERRIDE, &row);
+}

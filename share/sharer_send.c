@@ -1,0 +1,227 @@
+/*
+ * What this node gives to etcd: batches of its blocks, and the overrides that
+ * were said here.  Called by the sharer's loop; one of each is under way at a
+ * time, so that what etcd has of us is never older than what we think.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "share/block.h"
+#include "share/etcd/etcd_txn.h"
+#include "share/key.h"
+#include "share/sharer_parts.h"
+
+/* --- blocks --- */
+
+static void
+finish_batch(struct sharer *s, bool done, int64_t revision)
+{
+	struct outgoing_batch *batch = s->batch;
+
+	s->batch = NULL;
+	outgoing_time(s->outgoing, clock_mono_ms(), clock_wall_ms());
+	outgoing_done(s->outgoing, batch, done, revision);
+}
+
+static void send_batch(struct sharer *s, int64_t claimed);
+
+static void
+take_node(void *context, const void *row)
+{
+	const struct state_vantage *vantage = row;
+
+	memcpy(context, vantage->node, sizeof(vantage->node));
+}
+
+/* The revision of our own key of before, which we may write over; 0: it is
+ * another node's. */
+static int64_t
+claimed_by_us(const struct sharer *s, const struct etcd_answer *answer)
+{
+	const struct etcd_pair *pair;
+	static const struct block_clock no_clock;
+	const struct block_of of = {.table = schema_table(TABLE_VANTAGE),
+	    .owner = s->batch->vantage,
+	    .clock = &no_clock,
+	    .now_ms = clock_wall_ms()};
+	char node[STATE_NAME] = "";
+	struct block_found found;
+
+	if (answer->n_ops != 1 || answer->ops[0].found.n != 1)
+		return 0;
+	pair = &answer->ops[0].found.pairs[0];
+	if (block_read(&of, pair->value.data, pair->value.len, take_node, node,
+		&found) != 0 ||
+	    strcmp(node, s->self.name) != 0)
+		return 0;
+	return pair->mod_revision;
+}
+
+static void
+on_batch(void *context, const struct etcd_answer *answer)
+{
+	struct sharer *s = context;
+	int64_t claimed;
+
+	if (answer->outcome == ETCD_OK && !answer->succeeded) {
+		claimed = claimed_by_us(s, answer);
+		if (claimed != 0) {
+			send_batch(s, claimed);
+			return;
+		}
+	}
+	finish_batch(s, answer->outcome == ETCD_OK && answer->succeeded,
+	    answer->header.revision);
+	sharer_send(s);
+}
+
+/* Op 0 of a batch that claims is written where no key is, or that of revision
+ * ${claimed}. */
+static void
+send_batch(struct sharer *s, int64_t claimed)
+{
+	const struct outgoing_batch *batch = s->batch;
+	struct etcd_txn *txn = etcd_txn_create();
+	struct etcd_bytes none = {NULL, 0};
+
+	if (txn == NULL) {
+		finish_batch(s, false, 0);
+		return;
+	}
+	if (batch->claims && claimed == 0)
+		etcd_txn_if_created(txn,
+		    (struct etcd_bytes){batch->op[0].key, batch->op[0].key_len},
+		    ETCD_EQUAL, 0);
+	else if (batch->claims)
+		etcd_txn_if_modified(txn,
+		    (struct etcd_bytes){batch->op[0].key, batch->op[0].key_len},
+		    ETCD_EQUAL, claimed);
+	for (size_t i = 0; i < batch->n; i++) {
+		const struct outgoing_op *op = &batch->op[i];
+		struct etcd_bytes key = {op->key, op->key_len};
+
+		if (op->value != NULL)
+			etcd_txn_put(txn, key,
+			    (struct etcd_bytes){op->value, op->len},
+			    op->leased ? link_lease(s->link) : 0);
+		else
+			etcd_txn_delete(txn, key, none);
+	}
+	if (batch->claims) {
+		const struct etcd_range range = {
+		    .key = {batch->op[0].key, batch->op[0].key_len}};
+
+		etcd_txn_else(txn);
+		etcd_txn_get(txn, &range);
+	}
+	if (etcd_txn_send(link_etcd(s->link), txn, on_batch, s) == NULL)
+		finish_batch(s, false, 0);
+}
+
+/* --- overrides --- */
+
+static void
+take_override(void *context, const void *row)
+{
+	memcpy(context, row, sizeof(struct state_override));
+}
+
+bool
+sharer_override(const struct sharer *s, uint64_t number, const char *value,
+    size_t len, struct state_override *out)
+{
+	static const struct block_clock no_clock;
+	struct block_of of = {.table = schema_table(TABLE_OVERRIDE),
+	    .owner = "",
+	    .clock = &no_clock,
+	    .now_ms = clock_wall_ms()};
+	struct block_found found;
+
+	memset(out, 0, sizeof(*out));
+	/* Whose clock it is stands in the row itself. */
+	if (block_read(&of, value, len, take_override, out, &found) != 0 ||
+	    found.rows != 1)
+		return false;
+	of.clock = nodes_clock(s->nodes, out->node);
+	if (block_read(&of, value, len, take_override, out, &found) != 0)
+		return false;
+	out->number = number;
+	return out->id[0] != '\0';
+}
+
+static void
+on_offered(void *context, const struct etcd_answer *answer)
+{
+	struct sharer *s = context;
+
+	s->offering = false;
+	shared_trail_settle(
+	    s->trail, answer->outcome == ETCD_OK && answer->succeeded);
+	/* Somebody else took the number, or nobody knows: look what etcd has.
+	 */
+	if (answer->outcome == ETCD_OK && !answer->succeeded)
+		link_read_again(s->link);
+	sharer_take_trail(s);
+	sharer_commit(s);
+	sharer_send(s);
+}
+
+/* The generation is the largest number ever given: what etcd has lost is
+ * noticed by it. */
+static void
+send_offer(struct sharer *s, const struct state_override *row)
+{
+	const void *rows[] = {row};
+	const struct key place = {KEY_OVERRIDE, {""}, row->number};
+	const struct key generation = {KEY_GENERATION, {""}, 0};
+	char key[KEY_TEXT], generation_key[KEY_TEXT], number[24];
+	struct etcd_txn *txn = etcd_txn_create();
+	struct text value;
+
+	text_init(&value, BLOCK_BYTES);
+	block_write(
+	    schema_table(TABLE_OVERRIDE), rows, 1, clock_wall_ms(), &value);
+	(void)snprintf(number, sizeof(number), "%llu",
+	    (unsigned long long)shared_trail_last(s->trail) + 1);
+	if (txn == NULL || value.data == NULL ||
+	    key_build(s->config->share.prefix, &place, key) == 0 ||
+	    key_build(s->config->share.prefix, &generation, generation_key) ==
+		0) {
+		etcd_txn_destroy(txn);
+		shared_trail_settle(s->trail, false);
+		text_finish(&value);
+		return;
+	}
+	etcd_txn_if_created(txn, etcd_text(key), ETCD_EQUAL, 0);
+	etcd_txn_put(
+	    txn, etcd_text(key), (struct etcd_bytes){value.data, value.len}, 0);
+	etcd_txn_put(txn, etcd_text(generation_key), etcd_text(number), 0);
+	text_finish(&value);
+	s->offering =
+	    etcd_txn_send(link_etcd(s->link), txn, on_offered, s) != NULL;
+	if (!s->offering)
+		shared_trail_settle(s->trail, false);
+}
+
+void
+sharer_send(struct sharer *s)
+{
+	struct state_override row;
+
+	if (link_state(s->link) != LINK_LIVE)
+		return;
+	if (!s->offering &&
+	    shared_trail_offer(s->trail, clock_wall_ms(), &row)) {
+		if (row.node[0] == '\0')
+			memcpy(row.node, s->self.name, sizeof(row.node));
+		send_offer(s, &row);
+	}
+	if (s->batch != NULL || link_lease(s->link) == 0)
+		return;
+	outgoing_time(s->outgoing, clock_mono_ms(), clock_wall_ms());
+	s->batch = outgoing_next(s->outgoing);
+	if (s->batch != NULL)
+		send_batch(s, 0);
+}
