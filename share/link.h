@@ -66,8 +66,8 @@ void link_stop(struct link *link);
 int link_bind(struct link *link, const char *key, const char *value);
 void link_unbind(struct link *link, const char *key);
 
-/* state = link_state(link): of NULL, LINK_BEGINS.  lease = link_lease(link): 0: there is none
- * now, as of NULL.
+/* state = link_state(link): of NULL, LINK_BEGINS.
+ * lease = link_lease(link): 0: there is none now, as of NULL.
  * etcd = link_etcd(link): for calls of its own. */
 enum link_state link_state(const struct link *link);
 int64_t link_lease(const struct link *link);

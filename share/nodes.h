@@ -42,8 +42,8 @@ const struct state_node *nodes_take(struct nodes *nodes, const char *name,
     const char *value, size_t len, int64_t wall_ms, bool fresh);
 void nodes_lost(struct nodes *nodes, const char *name);
 
-/* row = nodes_next(nodes, i): the row of the next node from number ${i} on, which
- * is moved behind it; NULL: no more.  A lost one is there still. */
+/* row = nodes_next(nodes, i): the row of the next node from number ${i} on,
+ * which is moved behind it; NULL: no more.  A lost one is there still. */
 const struct state_node *nodes_next(const struct nodes *nodes, size_t *i);
 
 /* clock = nodes_clock(nodes, name): never NULL; of a node that is not known,

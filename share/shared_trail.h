@@ -6,12 +6,13 @@
  * - A row that etcd has is put into the local trail, as etcd has it.
  * - A row that this node offers gets the next number there is.  Only one node
  *   can write a number, so that the order in which rows were accepted is the
- *   order of the trail. * - Rows that were said before anything was shared are offered like others, so
+ *   order of the trail.
+ * - Rows that were said before anything was shared are offered like others, so
  *   that what is in force when sharing begins stays in force.
  * - A row that was said while this node was cut off is refused when etcd has a
  *   later one about the same; it stays in the trail, with why.
- * - A row that was accepted and that etcd lacks, as after it was made anew or an
- *   older backup was restored, is offered again: under its own number where
+ * - A row that was accepted and that etcd lacks, as after it was made anew or
+ *   an older backup was restored, is offered again: under its own number where
  *   nobody has that, else under the next.  One that is too old to count is not.
  */
 #ifndef SHARE_SHARED_TRAIL_H
@@ -46,9 +47,9 @@ int shared_trail_local(
 
 /*
  * What etcd has.  shared_trail_begin(trail): a clean reading; its rows; and
- * shared_trail_end(trail): it is whole.  shared_trail_row(trail, row) also takes
- * rows that come later; shared_trail_gone(trail, number): one was deleted.  A
- * row whose text does not fit what it is of is the business of its reader.
+ * shared_trail_end(trail): it is whole.  shared_trail_row(trail, row) also
+ * takes rows that come later; shared_trail_gone(trail, number): one was taken
+ * away.  A row whose text does not fit what it is of is the business of its reader.
  */
 void shared_trail_begin(struct shared_trail *trail);
 int shared_trail_row(

@@ -145,7 +145,7 @@ START_TEST(what_is_said_at_one_node_counts_at_all)
 	ck_assert_int_eq(
 	    B_CTL(&p, &out, "drain", "region", "eu-west", "--reason", "test"),
 	    0);
-	ck_assert_msg(strstr(out, "accepted for all nodes") != NULL, "%s", out);
+	ck_assert_msg(strstr(out, "accepted by all nodes") != NULL, "%s", out);
 	HARNESS_WAIT(10000, node_pair_answer(&p.a) == 1);
 	ck_assert_str_eq(sql(&p, "a", TRAIL), "1|drain|1|b\n");
 
@@ -156,9 +156,7 @@ START_TEST(what_is_said_at_one_node_counts_at_all)
 		"1\n"));
 	ck_assert_int_eq(
 	    node_ctl(&p.a, &out, "undrain", "region", "eu-west"), 0);
-	ck_assert_msg(
-	    strstr(out, "this node only: it is cut off from etcd") != NULL,
-	    "%s", out);
+	ck_assert_msg(strstr(out, "this node only") != NULL, "%s", out);
 	HARNESS_WAIT(10000, node_pair_answer(&p.a) == 2);
 	ck_assert_str_eq(sql(&p, "b", TRAIL), "1|drain|1|b\n");
 	etcd_run(&p.etcd, 0);
