@@ -49,7 +49,8 @@ int shared_trail_local(
  * What etcd has.  shared_trail_begin(trail): a clean reading; its rows; and
  * shared_trail_end(trail): it is whole.  shared_trail_row(trail, row) also
  * takes rows that come later; shared_trail_gone(trail, number): one was taken
- * away.  A row whose text does not fit what it is of is the business of its reader.
+ * away.  A row whose text does not fit what it is of is the business of its
+ * reader.
  */
 void shared_trail_begin(struct shared_trail *trail);
 int shared_trail_row(
