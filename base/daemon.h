@@ -14,8 +14,9 @@
 /*
  * status = daemon_options(name, about, argc, argv, path, strict): read the
  * options that the daemons share: -c FILE to ${path}, -v (log more), --strict
- * to ${strict}, which is no option of a daemon that gives NULL, --help, which prints the lines of ${about}, and --version; and
- * open the log.  -1 to go on; else the exit status to end with.
+ * to ${strict}, which is no option of a daemon that gives NULL, --help, which
+ * prints the lines of ${about}, and --version; and open the log.  -1 to go on;
+ * else the exit status to end with.
  */
 int daemon_options(const char *name, const char *about, int argc, char **argv,
     const char **path, bool *strict);
