@@ -274,6 +274,27 @@ START_TEST(a_shift_moves_one_border)
 }
 END_TEST
 
+/* Whose share is shifted away gets nobody, the first of the split too. */
+START_TEST(a_member_without_a_share_gets_nobody)
+{
+	for (unsigned m = 0; m < 3; m++) {
+		struct fixture *f = three_pools(0);
+
+		live_shift(f->live, service_of(f), m, 0, 0, LIVE_NOT_PENDING);
+		live_judge(f->live, f->policy);
+		for (uint32_t i = 0; i < 200; i++) {
+			struct address a =
+			    fixture_ipv4(i * UINT32_C(0x9e3779b1));
+			struct decision d;
+
+			fixture_decide(f, 0, &a, &d);
+			ck_assert_uint_ne(d.member, m);
+		}
+		fixture_destroy(f);
+	}
+}
+END_TEST
+
 /* Also of what is no whole millionth. */
 START_TEST(a_shift_loses_nothing)
 {
@@ -548,6 +569,7 @@ main(void)
 	tcase_add_test(tc, neighbours_have_weights);
 	tcase_add_test(tc, a_neighbour_may_be_further_away);
 	tcase_add_test(tc, a_shift_moves_one_border);
+	tcase_add_test(tc, a_member_without_a_share_gets_nobody);
 	tcase_add_test(tc, a_shift_loses_nothing);
 	tcase_add_test(tc, a_fade_is_of_what_it_has);
 	tcase_add_test(tc, without_a_step_it_stays);

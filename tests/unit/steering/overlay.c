@@ -343,6 +343,13 @@ START_TEST(a_drain_with_a_ramp_of_a_part_takes_its_weight_first)
 	apply(MONO + 100000);
 	ck_assert_int_eq(usable(0, 0), USABLE_DRAINED);
 	ck_assert_uint_eq(group(0, 0)->pending_s, LIVE_NOT_PENDING);
+	/* The second of the region, too. */
+	row = saying(2, "drain", "endpoint", "v1/e1", "");
+	row.ramp_ms = 100000;
+	say(row);
+	apply(MONO + 25000);
+	ck_assert_uint_eq(live->factor[fixture_number(f, 0, 1)],
+	    UINT32_C(3) << (LIVE_FACTOR_BITS - 2));
 }
 END_TEST
 
@@ -720,11 +727,50 @@ step(const char *made_for, double now, double next)
 	overlay_commit(o);
 }
 
-START_TEST(a_canary_of_a_pool_that_is_no_member_is_nothing)
+START_TEST(a_canary_of_another_pool_or_service_is_nothing)
 {
 	say(saying(1, "canary", "service", "chat.test.example", "v9 50%"));
 	apply(MONO);
 	ck_assert_int_eq(share(1, 0), -1);
+	say(saying(2, "canary", "service", "other.test.example", "v2 50%"));
+	apply(MONO);
+	ck_assert_int_eq(share(1, 0), -1);
+	/* Nor is a weight of it a share of it. */
+	say(saying(3, "weight", "service", "chat.test.example", "50%"));
+	apply(MONO);
+	ck_assert_int_eq(share(1, 0), -1);
+}
+END_TEST
+
+START_TEST(a_canary_may_be_the_first_and_ends_by_a_word)
+{
+	say(saying(1, "canary", "service", "chat.test.example", "v1 40%"));
+	apply(MONO);
+	ck_assert_int_eq(share(0, 0), 40);
+	say(saying(2, "canary", "service", "chat.test.example", "off"));
+	apply(MONO);
+	ck_assert_int_eq(share(0, 0), -1);
+}
+END_TEST
+
+/* What is no part of a whole is no factor. */
+START_TEST(a_factor_that_makes_no_sense_is_nothing)
+{
+	static const uint8_t nonsense[] = {0, 17, 200};
+
+	for (size_t i = 0; i < sizeof(nonsense); i++) {
+		struct state_factor factor = {.zone = "test.example",
+		    .pool = "v1",
+		    .endpoint = "e0",
+		    .sixteenths = nonsense[i]};
+
+		overlay_begin(o, true);
+		overlay_factor(o, &factor);
+		overlay_commit(o);
+		apply(MONO);
+		ck_assert_uint_eq(live->factor[fixture_number(f, 0, 0)],
+		    UINT32_C(1) << LIVE_FACTOR_BITS);
+	}
 }
 END_TEST
 
@@ -846,7 +892,9 @@ main(void)
 	tcase_add_test(tcase, what_changes_nothing_is_no_new_version);
 	tcase_add_test(tcase, a_row_counts_for_its_own_pool_and_zone);
 	tcase_add_test(tcase, without_even_a_factor_is_left_over);
-	tcase_add_test(tcase, a_canary_of_a_pool_that_is_no_member_is_nothing);
+	tcase_add_test(tcase, a_canary_of_another_pool_or_service_is_nothing);
+	tcase_add_test(tcase, a_canary_may_be_the_first_and_ends_by_a_word);
+	tcase_add_test(tcase, a_factor_that_makes_no_sense_is_nothing);
 	tcase_add_test(
 	    tcase, an_override_goes_before_a_ramp_and_a_ramp_before_the_file);
 	tcase_add_test(tcase, a_step_that_came_due_meanwhile_is_due);
