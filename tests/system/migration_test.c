@@ -405,7 +405,15 @@ END_TEST
 	"CREATE TABLE ramp (zone, service, made_for, pool, state, share,"     \
 	" next, next_ms, since_ms, reason, at_ms, sequence);"                 \
 	"CREATE TABLE demand (node, zone, pool, class, answers, window_ms,"   \
-	" at_ms, sequence);"
+	" at_ms, sequence);"                                                  \
+	"ALTER TABLE vantage ADD COLUMN node TEXT;"                           \
+	"ALTER TABLE override ADD COLUMN id TEXT NOT NULL DEFAULT '';"        \
+	"ALTER TABLE override ADD COLUMN node TEXT NOT NULL DEFAULT '';"      \
+	"ALTER TABLE override ADD COLUMN shared INTEGER;"                     \
+	"ALTER TABLE override ADD COLUMN refused TEXT NOT NULL DEFAULT '';"   \
+	"CREATE TABLE node (name, region, vantage, version, origin, link,"    \
+	" cut_ms, seen_ms, zones, steering, geography, sequence);"            \
+	"CREATE TABLE lock (zone, pool, node, token, sequence);"
 
 #define NEWER(read, write)                                                     \
 	FIRST_SCHEMA FIRST_ROWS LATER                                          \
