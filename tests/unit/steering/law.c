@@ -176,6 +176,35 @@ START_TEST(without_answers_load_alone_counts_slowly)
 }
 END_TEST
 
+/* All are as full: nobody sheds into nobody, by load alone either. */
+START_TEST(without_answers_none_sheds_when_all_are_full)
+{
+	struct law_region regions[] = {region(100, 150), region(100, 150)};
+	struct law law;
+
+	law_init(&law);
+	steps(&law, &slow, regions, none, 40);
+	ck_assert_double_eq_tol(law.keep[0], 1, 1e-9);
+	ck_assert_double_eq_tol(law.keep[1], 1, 1e-9);
+}
+END_TEST
+
+/* What is told late is shed slower, or it would be shed twice. */
+START_TEST(without_answers_late_loads_count_slower)
+{
+	struct law_region regions[] = {region(100, 120), region(100, 10)};
+	struct law soon, late;
+
+	law_init(&soon);
+	steps(&soon, &slow, regions, none, 12);
+	regions[0].late_s = 60;
+	law_init(&late);
+	steps(&late, &slow, regions, none, 12);
+	ck_assert_double_lt(soon.keep[0], late.keep[0]);
+	ck_assert_double_lt(late.keep[0], 1);
+}
+END_TEST
+
 /* Nobody asked: that is no demand that is known. */
 START_TEST(without_any_answer_load_alone_counts)
 {
@@ -685,6 +714,8 @@ main(void)
 	    tc, what_is_frozen_not_known_or_not_used_keeps_what_it_kept);
 	tcase_add_loop_test(tc, without_a_capacity_nothing_is_shed, 0, 2);
 	tcase_add_test(tc, without_answers_load_alone_counts_slowly);
+	tcase_add_test(tc, without_answers_none_sheds_when_all_are_full);
+	tcase_add_test(tc, without_answers_late_loads_count_slower);
 	tcase_add_test(tc, without_any_answer_load_alone_counts);
 	tcase_add_test(tc, a_load_that_no_class_explains_moves_nothing);
 	tcase_add_test(tc, load_corrects_what_answers_say);
