@@ -533,12 +533,15 @@ END_TEST
 START_TEST(reads_a_quorum_of_some_and_codes_in_ranges)
 {
 	struct steering_config *config = accepted("codes",
-	    "regions: {a: {at: [1, 2]}}\n" S
+	    "regions: {a: {at: [1, 2]}}\n"
+	    "services: {s: {pool: p}, t: {pool: q}, u: {pool: r}}\n"
 	    "checks: {c: {quorum: 2, expect: [200, 300-399], host: h.example},"
 	    " d: {quorum: {agree: all, of: regions, near: 3}},"
 	    " e: {quorum: {near: 2}}}"
 	    "\npools: {p: {check: c, endpoints: [{name: x, region: a, address:"
-	    " 192.0.2.1}]}}\n");
+	    " 192.0.2.1}]}, q: {check: d, endpoints: [{name: y, region: a, "
+	    "address: 192.0.2.2}]}, r: {check: e, endpoints: [{name: z, region:"
+	    " a, address: 192.0.2.3}]}}\n");
 	const struct check_config *check = &config->checks[0];
 
 	ck_assert_uint_eq(check->quorum, QUORUM_COUNT);

@@ -78,7 +78,7 @@ static const struct {
 	const char *made, *why;
 } newer[] = {
     {NEWER_FILE(9, 9), "made by a newer release (needs at least version 9 to"},
-    {NEWER_FILE(7, 8), "made by a newer release (needs at least version 7 to"},
+    {NEWER_FILE(8, 8), "made by a newer release (needs at least version 8 to"},
     {NEWER_FILE(1, 1),
 	"is of a newer release: its schema is 9, this one knows"},
 };
