@@ -1,0 +1,130 @@
+/*
+ * Tests of what nodes say of themselves: it comes as it was said, with times by
+ * our clock, and what makes no sense is no news.
+ */
+#include <check.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "share/nodes.h"
+
+#define NOW_MS INT64_C(1795961110000)
+#define HOUR_MS INT64_C(3600000)
+
+/* What a node says at ${at_ms} by its own clock. */
+static void
+say(struct text *value, int64_t at_ms)
+{
+	struct state_node row = {.cut_ms = -1};
+
+	(void)snprintf(row.name, sizeof(row.name), "east-1");
+	(void)snprintf(row.region, sizeof(row.region), "us-east");
+	(void)snprintf(row.vantage, sizeof(row.vantage), "use");
+	(void)snprintf(row.version, sizeof(row.version), "1.2");
+	(void)snprintf(row.zones, sizeof(row.zones), "0a1b");
+	text_init(value, BLOCK_BYTES);
+	nodes_say(&row, at_ms, value);
+	ck_assert_ptr_nonnull(value->data);
+}
+
+START_TEST(it_comes_as_it_was_said)
+{
+	struct nodes *nodes = nodes_create();
+	const struct state_node *row;
+	struct text value;
+	size_t i = 0;
+
+	say(&value, NOW_MS + HOUR_MS);
+	row = nodes_take(nodes, "east-1", value.data, value.len, NOW_MS, true);
+	ck_assert_ptr_nonnull(row);
+	ck_assert_str_eq(row->name, "east-1");
+	ck_assert_str_eq(row->region, "us-east");
+	ck_assert_str_eq(row->vantage, "use");
+	ck_assert_str_eq(row->version, "1.2");
+	ck_assert_str_eq(row->zones, "0a1b");
+	/* Whose it is, and when it came by our clock. */
+	ck_assert_str_eq(row->origin, "east-1");
+	ck_assert_int_eq(row->seen_ms, NOW_MS);
+	ck_assert_int_lt(row->cut_ms, 0);
+	/* Its clock is an hour ahead of ours. */
+	ck_assert(nodes_clock(nodes, "east-1")->known);
+	ck_assert_int_le(
+	    nodes_clock(nodes, "east-1")->offset_ms, -HOUR_MS + 1000);
+	ck_assert_int_ge(
+	    nodes_clock(nodes, "east-1")->offset_ms, -HOUR_MS - 1000);
+	ck_assert(!nodes_clock(nodes, "west-1")->known);
+	ck_assert_ptr_eq(nodes_next(nodes, &i), row);
+	ck_assert_ptr_null(nodes_next(nodes, &i));
+	/* It may come back with another. */
+	nodes_lost(nodes, "east-1");
+	nodes_lost(nodes, "west-1");
+	ck_assert(!nodes_clock(nodes, "east-1")->known);
+	text_finish(&value);
+	nodes_destroy(nodes);
+}
+END_TEST
+
+static const char *const nonsense[] = {
+    "",
+    "{",
+    "null",
+    "[]",
+    "{\"at\":1}",
+    "{\"at\":\"x\",\"columns\":[]}",
+    "{\"at\":1795961110000,\"columns\":[],\"pools\":[]}",
+    "{\"at\":1795961110000,\"columns\":[\"region\"],\"pools\":"
+    "[[[[\"a\"],[\"b\"]]]]}",
+};
+
+START_TEST(what_makes_no_sense_is_no_news)
+{
+	struct nodes *nodes = nodes_create();
+	size_t i = 0;
+
+	ck_assert_ptr_null(nodes_take(
+	    nodes, "east-1", nonsense[_i], strlen(nonsense[_i]), NOW_MS, true));
+	ck_assert_ptr_null(nodes_next(nodes, &i));
+	nodes_destroy(nodes);
+}
+END_TEST
+
+START_TEST(more_nodes_than_there_can_be_are_left_out)
+{
+	struct nodes *nodes = nodes_create();
+	struct text value;
+	char name[16];
+
+	say(&value, NOW_MS);
+	for (int i = 0; i < NODES_MAX; i++) {
+		(void)snprintf(name, sizeof(name), "n%d", i);
+		ck_assert_ptr_nonnull(nodes_take(
+		    nodes, name, value.data, value.len, NOW_MS, false));
+	}
+	ck_assert_ptr_null(nodes_take(
+	    nodes, "one-more", value.data, value.len, NOW_MS, false));
+	ck_assert_ptr_nonnull(
+	    nodes_take(nodes, "n7", value.data, value.len, NOW_MS, false));
+	text_finish(&value);
+	nodes_destroy(nodes);
+}
+END_TEST
+
+int
+main(void)
+{
+	TCase *tc = tcase_create("nodes");
+	Suite *suite = suite_create("nodes");
+	SRunner *runner;
+	int failed;
+
+	tcase_add_test(tc, it_comes_as_it_was_said);
+	tcase_add_loop_test(tc, what_makes_no_sense_is_no_news, 0,
+	    (int)(sizeof(nonsense) / sizeof(nonsense[0])));
+	tcase_add_test(tc, more_nodes_than_there_can_be_are_left_out);
+	suite_add_tcase(suite, tc);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? 0 : 1;
+}
