@@ -235,9 +235,9 @@ static const struct {
     {"a key that nobody has", NODE, "vantage: us-east", "loglevel: debug",
 	"meridian.yaml:4:1: error: unknown key \"loglevel\", known are: "
 	"listen, "
-	"http, http_names, user, state, vantage, alone, blind, geo, "
-	"geo_follow, geo_max_age, latency_max_age, include_from, zones, stale, "
-	"workers, ...\n"},
+	"http, http_names, user, state, vantage, node, share, alone, blind, "
+	"geo, geo_follow, geo_max_age, latency_max_age, include_from, zones, "
+	"...\n"},
     {"a key twice", NODE, "vantage: us-east",
 	"vantage: us-east\n"
 	"vantage: eu-west",

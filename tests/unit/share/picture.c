@@ -413,7 +413,7 @@ START_TEST(test_rows_of_one_name_are_of_their_vantages)
 	read_first();
 	picture_begin(picture, false);
 	feed_names("w", 0, "abc", 7);
-	expect("begin\nput vantage w of , ended\nput w a up\nput w b up\n"
+	expect("begin\nput vantage w of ?, ended\nput w a up\nput w b up\n"
 	       "put w c up\ncommit\n");
 	picture_begin(picture, false);
 	feed(KEY_VERDICT, "w", 0, NULL, 8);
@@ -576,7 +576,7 @@ START_TEST(test_rows_of_a_vantage_that_is_not_there_are_of_one_that_ended)
 {
 	picture_begin(picture, true);
 	feed_names("v", 0, "a", 5);
-	expect("all\nput vantage v of , ended\nput v a up\ncommit\n");
+	expect("all\nput vantage v of ?, ended\nput v a up\ncommit\n");
 }
 END_TEST
 
@@ -866,7 +866,7 @@ START_TEST(test_all_of_it_can_be_given_again)
 	sort_told();
 	ck_assert_str_eq(told,
 	    "all\nput vantage v of there, ended\nput v a up\nput v b up\n"
-	    "put vantage w of , ended\nput w c down\ncommit\n");
+	    "put vantage w of ?, ended\nput w c down\ncommit\n");
 }
 END_TEST
 
