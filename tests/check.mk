@@ -17,6 +17,9 @@ script_tests := tests/tools/arrows tests/tools/arrows-test \
 # What is slow and finds nothing more in programs that are slow, too.
 ifeq ($(SANITIZE),)
 script_tests += tests/tools/examples tests/tools/tour
+else
+# And a test of these takes three times as long.
+export CK_TIMEOUT_MULTIPLIER ?= 3
 endif
 beside_tests += $(script_tests) $(unit_tests)
 
