@@ -52,7 +52,7 @@ system_beside := $(filter $(patsubst %,$(B)/tests/system/%_test,check check_json
 # machine for themselves.
 system_alone := $(filter $(patsubst %,$(B)/tests/system/%_test,api changes \
 	detection diff failover flapping hooks hostile https latency_import limit \
-	memcheck metrics overrides platform reload replacement resolver_health \
+	memcheck metrics overrides pages platform reload replacement resolver_health \
 	scale schedule strangers),$(system_tests))
 # The others have seconds for what they promise, and wait for most of their time.
 system_waiting := $(filter-out $(system_beside) $(system_alone),$(system_tests))
