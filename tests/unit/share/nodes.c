@@ -64,6 +64,8 @@ START_TEST(it_comes_as_it_was_said)
 }
 END_TEST
 
+#define AT "{\"at\":1795961110000,"
+
 static const char *const nonsense[] = {
     "",
     "{",
@@ -71,9 +73,8 @@ static const char *const nonsense[] = {
     "[]",
     "{\"at\":1}",
     "{\"at\":\"x\",\"columns\":[]}",
-    "{\"at\":1795961110000,\"columns\":[],\"pools\":[]}",
-    "{\"at\":1795961110000,\"columns\":[\"region\"],\"pools\":"
-    "[[[[\"a\"],[\"b\"]]]]}",
+    AT "\"columns\":[],\"pools\":[]}",
+    AT "\"columns\":[\"region\"],\"pools\":[[[[\"a\"],[\"b\"]]]]}",
 };
 
 START_TEST(what_makes_no_sense_is_no_news)
