@@ -47,8 +47,8 @@ next_other(const struct override_look *look, const char *about,
 
 		override_trail_end(look->trail, *i, look->now_ms, &end);
 		if (end.how != OVERRIDE_IN_FORCE ||
-		    override_trail_same(row, other) ||
-		    strcmp(about, override_trail_about(other)) != 0)
+		    state_override_same(row, other) ||
+		    strcmp(about, state_override_about(other)) != 0)
 			continue;
 		*n = shared(look, other);
 		if (*n == 0)
@@ -97,7 +97,7 @@ void
 override_check_rest(struct text *t, const struct override_look *look,
     const struct state_override *row)
 {
-	say_others(t, look, override_trail_about(row), row);
+	say_others(t, look, state_override_about(row), row);
 	if (strcmp(row->action, "undrain") == 0)
 		say_drained_by_file(t, look);
 }
@@ -294,7 +294,7 @@ live_with(const struct override_look *look, struct health *health,
 
 		override_trail_end(look->trail, i, look->now_ms, &end);
 		if (end.how == OVERRIDE_IN_FORCE &&
-		    (instead == NULL || !override_trail_same(row, instead)))
+		    (instead == NULL || !state_override_same(row, instead)))
 			lay(live, policy, row, scratch);
 	}
 	if (instead != NULL)

@@ -84,7 +84,7 @@ hash_row(const void *member)
 {
 	const struct state_override *row =
 	    *(const struct state_override *const *)member;
-	const char *about = override_trail_about(row);
+	const char *about = state_override_about(row);
 	uint64_t hash = hash_bytes(row->target, strlen(row->target), 0);
 
 	hash = hash_bytes(row->kind, strlen(row->kind), hash);
@@ -94,7 +94,7 @@ hash_row(const void *member)
 static bool
 equal_rows(const void *left, const void *right)
 {
-	return override_trail_same(*(const struct state_override *const *)left,
+	return state_override_same(*(const struct state_override *const *)left,
 	    *(const struct state_override *const *)right);
 }
 
@@ -146,21 +146,6 @@ override_trail_finish(struct override_trail *trail)
 	free(trail->next);
 }
 
-const char *
-override_trail_about(const struct state_override *row)
-{
-	return strcmp(row->action, "undrain") == 0 ? "drain" : row->action;
-}
-
-bool
-override_trail_same(
-    const struct state_override *a, const struct state_override *b)
-{
-	return strcmp(a->kind, b->kind) == 0 &&
-	    strcmp(a->target, b->target) == 0 &&
-	    strcmp(override_trail_about(a), override_trail_about(b)) == 0;
-}
-
 void
 override_trail_end(const struct override_trail *trail, size_t i, int64_t now_ms,
     struct override_end *out)
@@ -201,7 +186,7 @@ override_trail_in_force(const struct override_trail *trail,
 	struct override_end end;
 
 	for (size_t i = trail->n; i-- > 0;) {
-		if (!override_trail_same(&trail->row[i], like) ||
+		if (!state_override_same(&trail->row[i], like) ||
 		    trail->row[i].shared == STATE_SHARED_REFUSED)
 			continue;
 		override_trail_end(trail, i, now_ms, &end);

@@ -55,14 +55,6 @@ int override_trail_link(struct override_trail *trail);
 void override_trail_end(const struct override_trail *trail, size_t i,
     int64_t now_ms, struct override_end *out);
 
-/* action = override_trail_about(row): what it begins or ends: "drain". */
-const char *override_trail_about(const struct state_override *row);
-
-/* same = override_trail_same(a, b): both begin or end the same, of the same
- * target, so that the later one counts. */
-bool override_trail_same(
-    const struct state_override *a, const struct state_override *b);
-
 /* row = override_trail_in_force(trail, like, now_ms): the one in force that is
  * the same as ${like}; NULL when there is none. */
 const struct state_override *override_trail_in_force(

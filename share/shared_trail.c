@@ -229,6 +229,7 @@ waits(const struct entry *e, int64_t now_ms)
 	    (e->mine.shared == STATE_SHARED_OFFERED ||
 		now_ms - e->mine.at_ms < STATE_OVERRIDES_AGE_MS);
 }
+
 size_t
 shared_trail_waiting(const struct shared_trail *t, int64_t now_ms)
 {
@@ -256,20 +257,6 @@ shared_trail_last(const struct shared_trail *t)
 	return last;
 }
 
-/* What a row is about: what ends it is about the same. */
-static const char *
-about(const struct state_override *row)
-{
-	return strcmp(row->action, "undrain") == 0 ? "drain" : row->action;
-}
-
-static bool
-about_the_same(const struct state_override *a, const struct state_override *b)
-{
-	return strcmp(about(a), about(b)) == 0 &&
-	    strcmp(a->kind, b->kind) == 0 && strcmp(a->target, b->target) == 0;
-}
-
 /* The last row of etcd about the same that this node cannot have known when
  * ${e} was said. */
 static const struct state_override *
@@ -283,7 +270,7 @@ later(const struct shared_trail *t, const struct entry *e)
 		if (other == e || !other->has_theirs ||
 		    other->theirs.shared == STATE_SHARED_REFUSED ||
 		    other->theirs.number < e->mine.number ||
-		    !about_the_same(&other->theirs, &e->mine))
+		    !state_override_same(&other->theirs, &e->mine))
 			continue;
 		if (found == NULL || other->theirs.number > found->number)
 			found = &other->theirs;

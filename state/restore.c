@@ -73,20 +73,6 @@ add_mirrored(void *context, const struct state_override *row)
 
 /* --- what is said of overrides --- */
 
-/* What it begins or ends: of an undrain the drain. */
-static const char *
-action_of(const struct state_override *row)
-{
-	return strcmp(row->action, "undrain") == 0 ? "drain" : row->action;
-}
-
-static bool
-is_same(const struct state_override *a, const struct state_override *b)
-{
-	return strcmp(action_of(a), action_of(b)) == 0 &&
-	    strcmp(a->kind, b->kind) == 0 && strcmp(a->target, b->target) == 0;
-}
-
 static bool
 has_number(const struct list *list, uint64_t number)
 {
@@ -102,7 +88,7 @@ is_replaced(const struct list *list, const struct state_override *row)
 {
 	for (size_t i = 0; i < list->n; i++)
 		if (list->row[i].number > row->number &&
-		    is_same(&list->row[i], row))
+		    state_override_same(&list->row[i], row))
 			return true;
 	return false;
 }

@@ -27,6 +27,21 @@ state_health_parse(const char *name, enum state_health *out)
 	return -1;
 }
 
+const char *
+state_override_about(const struct state_override *row)
+{
+	return strcmp(row->action, "undrain") == 0 ? "drain" : row->action;
+}
+
+bool
+state_override_same(
+    const struct state_override *a, const struct state_override *b)
+{
+	return strcmp(a->kind, b->kind) == 0 &&
+	    strcmp(a->target, b->target) == 0 &&
+	    strcmp(state_override_about(a), state_override_about(b)) == 0;
+}
+
 bool
 state_is_deep(const char *reason)
 {

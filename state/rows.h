@@ -252,6 +252,14 @@ const char *state_health_name(enum state_health health);
 /* state_health_parse(name, out): the other way; 0, or -1 when it is none. */
 int state_health_parse(const char *name, enum state_health *out);
 
+/* action = state_override_about(row): what it begins or ends: "drain". */
+const char *state_override_about(const struct state_override *row);
+
+/* same = state_override_same(a, b): both begin or end the same, of the same
+ * target, so that the later one counts. */
+bool state_override_same(
+    const struct state_override *a, const struct state_override *b);
+
 /* deep = state_is_deep(reason): it is of generations. */
 bool state_is_deep(const char *reason);
 
