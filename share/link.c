@@ -32,8 +32,8 @@
 
 /* A key that is bound to the lease. */
 struct bound {
-	char *key, *value; /* value NULL: it is to be deleted */
-	int64_t lease;     /* with which it is written; 0: it is to be */
+	char *key, *value;
+	int64_t lease; /* with which it is written; 0: it is to be */
 	struct bound *next;
 };
 
@@ -94,10 +94,12 @@ look_whether_cut(struct link *l, int64_t now_ms)
 
 /* --- the lease --- */
 
+/* It is gone: another is asked for at once. */
 static void
 forget_lease(struct link *l)
 {
 	l->lease = 0;
+	l->asked_ms = 0;
 	for (struct bound *b = l->bound; b != NULL; b = b->next)
 		b->lease = 0;
 }
@@ -119,7 +121,6 @@ on_lease(void *context, const struct etcd_answer *answer)
 	} else if (answer->outcome == ETCD_NO_LEASE ||
 	    answer->outcome == ETCD_OK) {
 		forget_lease(l);
-		l->asked_ms = 0;
 	} else {
 		note(l, answer->words);
 	}
@@ -153,33 +154,15 @@ static void
 on_bound(void *context, const struct etcd_answer *answer)
 {
 	struct link *l = context;
-	struct bound **p = &l->bound, *b;
 
 	l->bind_call = NULL;
 	if (answer->outcome == ETCD_NO_LEASE)
 		forget_lease(l);
-	if (answer->outcome == ETCD_NO_LEASE)
-		l->asked_ms = 0;
-	if (answer->outcome != ETCD_OK) {
+	if (answer->outcome != ETCD_OK)
 		note(l, answer->words);
-		for (b = l->bound; b != NULL; b = b->next)
-			if (b->lease < 0)
-				b->lease = 0;
-		return;
-	}
-	while ((b = *p) != NULL) {
-		if (b->lease >= 0) {
-			p = &b->next;
-			continue;
-		}
-		b->lease = -b->lease;
-		if (b->value != NULL) {
-			p = &b->next;
-			continue;
-		}
-		*p = b->next;
-		free_bound(b);
-	}
+	for (struct bound *b = l->bound; b != NULL; b = b->next)
+		if (b->lease < 0)
+			b->lease = answer->outcome == ETCD_OK ? -b->lease : 0;
 }
 
 /* Write what is not written with this lease.  While that is under way its lease
@@ -198,12 +181,8 @@ bind_keys(struct link *l)
 		if (b->lease == l->lease || etcd_txn_ops(txn) == ETCD_TXN_OPS)
 			continue;
 		b->lease = -l->lease;
-		if (b->value != NULL)
-			etcd_txn_put(txn, etcd_text(b->key),
-			    etcd_text(b->value), l->lease);
-		else
-			etcd_txn_delete(txn, etcd_text(b->key),
-			    (struct etcd_bytes){NULL, 0});
+		etcd_txn_put(
+		    txn, etcd_text(b->key), etcd_text(b->value), l->lease);
 	}
 	if (etcd_txn_ops(txn) == 0) {
 		etcd_txn_destroy(txn);
@@ -227,7 +206,7 @@ link_bind(struct link *l, const char *key, const char *value)
 	struct bound *b = find_bound(l, key);
 	char *copy;
 
-	if (b != NULL && b->value != NULL && strcmp(b->value, value) == 0)
+	if (b != NULL && strcmp(b->value, value) == 0)
 		return 0;
 	copy = strdup(value);
 	if (copy == NULL)
@@ -246,18 +225,6 @@ link_bind(struct link *l, const char *key, const char *value)
 	b->value = copy;
 	b->lease = 0;
 	return 0;
-}
-
-void
-link_unbind(struct link *l, const char *key)
-{
-	struct bound *b = find_bound(l, key);
-
-	if (b == NULL)
-		return;
-	free(b->value);
-	b->value = NULL;
-	b->lease = 0;
 }
 
 /* --- the reading --- */
@@ -472,22 +439,21 @@ struct link *
 link_start(uv_loop_t *loop, const struct share_config *config,
     const struct link_calls *calls, void *context)
 {
+	struct link *l = calloc(1, sizeof(*l));
 	const struct etcd_options options = {.endpoints = config->etcd,
 	    .n_endpoints = config->n_etcd,
 	    .ca = config->ca,
 	    .certificate = config->certificate,
 	    .key = config->key,
 	    .user = config->user,
-	    .password_file = config->password_file};
-	struct link *l = calloc(1, sizeof(*l));
-	struct etcd_options own = options;
+	    .password_file = config->password_file,
+	    .told = on_told,
+	    .context = l};
 
 	if (l == NULL)
 		return NULL;
-	own.told = on_told;
-	own.context = l;
 	l->prefix = strdup(config->prefix);
-	l->etcd = etcd_create(loop, &own);
+	l->etcd = etcd_create(loop, &options);
 	if (l->prefix == NULL || l->etcd == NULL) {
 		etcd_close(l->etcd);
 		free(l->prefix);

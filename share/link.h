@@ -61,10 +61,8 @@ struct link *link_start(uv_loop_t *loop, const struct share_config *config,
 void link_stop(struct link *link);
 
 /* link_bind(link, key, value): ${key} holds ${value} while this node lives: it
- * is written again with each new lease.  link_unbind(link, key): it is to be
- * taken away.  Without memory nothing is bound: 0, or -1. */
+ * is written again with each new lease.  0, or -1 without memory. */
 int link_bind(struct link *link, const char *key, const char *value);
-void link_unbind(struct link *link, const char *key);
 
 /* state = link_state(link): of NULL, LINK_BEGINS.
  * lease = link_lease(link): 0: there is none now, as of NULL.

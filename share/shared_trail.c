@@ -26,6 +26,7 @@ struct shared_trail {
 	struct u64map by_id;
 	bool read;      /* etcd was read, and is not being read again */
 	size_t offered; /* the entry that is under way, or NONE */
+	size_t looked;  /* entries before it are not to be put here */
 	struct state_override offer; /* as what */
 };
 
@@ -72,6 +73,16 @@ obtain(struct shared_trail *t, const char *id)
 	return e;
 }
 
+/* ${e} changed: it may have to be put here. */
+static void
+look_again(struct shared_trail *t, const struct entry *e)
+{
+	size_t at = (size_t)(e - t->entries);
+
+	if (at < t->looked)
+		t->looked = at;
+}
+
 /* Entries that nobody has any more go; the numbers of the others change. */
 static void
 forget_empty(struct shared_trail *t)
@@ -81,6 +92,7 @@ forget_empty(struct shared_trail *t)
 	u64map_finish(&t->by_id);
 	u64map_init(&t->by_id);
 	t->offered = NONE;
+	t->looked = 0;
 	for (size_t i = 0; i < t->n; i++) {
 		struct entry *e = &t->entries[i];
 
@@ -144,6 +156,7 @@ shared_trail_local(
 		e->cut = cut;
 	e->mine = *row;
 	e->has_mine = true;
+	look_again(t, e);
 	return 0;
 }
 
@@ -175,6 +188,7 @@ shared_trail_row(struct shared_trail *t, const struct state_override *row)
 	e->given = e->given && e->has_theirs && same(&e->theirs, row);
 	e->theirs = *row;
 	e->has_theirs = true;
+	look_again(t, e);
 	return 0;
 }
 
@@ -198,8 +212,8 @@ shared_trail_end(struct shared_trail *t)
 bool
 shared_trail_take(struct shared_trail *t, struct state_override *out)
 {
-	for (size_t i = 0; t->read && i < t->n; i++) {
-		struct entry *e = &t->entries[i];
+	while (t->read && t->looked < t->n) {
+		struct entry *e = &t->entries[t->looked++];
 
 		if (!e->has_theirs || e->given ||
 		    (e->has_mine && same(&e->mine, &e->theirs)))
@@ -362,4 +376,5 @@ shared_trail_settle(struct shared_trail *t, bool taken_now)
 	e->theirs = t->offer;
 	e->has_theirs = true;
 	e->given = false;
+	look_again(t, e);
 }

@@ -127,7 +127,7 @@ on_reading(void *context, const struct etcd_header *header)
 {
 	struct sharer *s = context;
 
-	outgoing_time(s->outgoing, clock_mono_ms(), clock_wall_ms());
+	sharer_time(s);
 	outgoing_reading(s->outgoing, header->cluster != s->cluster);
 	s->cluster = header->cluster;
 	picture_begin(s->picture, true);
@@ -148,7 +148,7 @@ on_read(void *context, int64_t revision)
 {
 	struct sharer *s = context;
 
-	outgoing_time(s->outgoing, clock_mono_ms(), clock_wall_ms());
+	sharer_time(s);
 	shared_trail_end(s->trail);
 	if (picture_end(s->picture, clock_wall_ms(), clock_mono_ms()) != 0)
 		return false;
@@ -163,7 +163,7 @@ on_events(void *context, const struct etcd_event *events, size_t n)
 {
 	struct sharer *s = context;
 
-	outgoing_time(s->outgoing, clock_mono_ms(), clock_wall_ms());
+	sharer_time(s);
 	picture_begin(s->picture, false);
 	for (size_t i = 0; i < n; i++)
 		if (events[i].deleted)

@@ -16,7 +16,7 @@ on_begin(void *context, bool full)
 {
 	struct sharer *s = context;
 
-	outgoing_time(s->outgoing, clock_mono_ms(), clock_wall_ms());
+	sharer_time(s);
 	outgoing_sink.begin(s->outgoing, full);
 	if (full)
 		shared_trail_local_begin(s->trail);

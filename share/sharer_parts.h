@@ -51,6 +51,10 @@ extern const struct state_watch_calls sharer_local_calls;
 extern const struct link_calls sharer_link_calls;
 extern const struct state_recorder_calls sharer_recorder_calls;
 
+/* sharer_time(sharer): what this node has to say learns what time it is, before
+ * it is told or asked anything. */
+void sharer_time(struct sharer *s);
+
 /* sharer_put(sharer, table, row): a row for the local database.
  * sharer_commit(sharer): what was put is one change. */
 void sharer_put(

@@ -13,6 +13,12 @@
 #include "share/key.h"
 #include "share/sharer_parts.h"
 
+void
+sharer_time(struct sharer *s)
+{
+	outgoing_time(s->outgoing, clock_mono_ms(), clock_wall_ms());
+}
+
 /* --- blocks --- */
 
 static void
@@ -21,7 +27,7 @@ finish_batch(struct sharer *s, bool done, int64_t revision)
 	struct outgoing_batch *batch = s->batch;
 
 	s->batch = NULL;
-	outgoing_time(s->outgoing, clock_mono_ms(), clock_wall_ms());
+	sharer_time(s);
 	outgoing_done(s->outgoing, batch, done, revision);
 }
 
@@ -220,7 +226,7 @@ sharer_send(struct sharer *s)
 	}
 	if (s->batch != NULL || link_lease(s->link) == 0)
 		return;
-	outgoing_time(s->outgoing, clock_mono_ms(), clock_wall_ms());
+	sharer_time(s);
 	s->batch = outgoing_next(s->outgoing);
 	if (s->batch != NULL)
 		send_batch(s, 0);
