@@ -14,6 +14,7 @@
 #include "ctl/command.h"
 #include "ctl/facts.h"
 #include "ctl/period.h"
+#include "ctl/progress.h"
 #include "node/page_json.h"
 
 #define LAST_MS (30 * ADVICE_DAY_MS)
@@ -164,13 +165,19 @@ static int
 advise(const struct generation *g, void *context, struct errbuf *eb)
 {
 	const struct wish *wish = context;
+	struct progress progress;
 	const struct facts_wish wanted = {.from_ms = wish->period.from_ms,
 	    .to_ms = wish->period.to_ms,
 	    .service = wish->service,
-	    .spots = true};
+	    .spots = true,
+	    .progress = &progress};
 	struct advice advice;
 	struct facts facts;
-	int status = facts_collect(&facts, g, &wanted, eb);
+	int status;
+
+	progress_begin(&progress, stderr, wish->json);
+	status = facts_collect(&facts, g, &wanted, eb);
+	progress_end(&progress);
 
 	if (status == 0) {
 		advice_find(&facts.advice, &g->config->advise, &advice);

@@ -4,6 +4,7 @@
  * runs.  Changes nothing else.
  */
 #include <errno.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,8 @@
 #include "ctl/backup_draft.h"
 #include "ctl/backup_set.h"
 #include "ctl/command.h"
+#include "ctl/progress.h"
+#include "node/page_json.h"
 #include "state/backup.h"
 #include "state/mirror.h"
 
@@ -22,6 +25,8 @@ struct backup {
 	struct server_config *config;
 	struct backup_set set;
 	struct backup_draft draft;
+	struct progress progress;
+	bool json;
 	char why[BACKUP_WHY];
 };
 
@@ -60,15 +65,31 @@ whole_path(const char *path, char out[PATH_MAX])
 	free(whole);
 }
 
+struct copying {
+	struct backup *backup;
+	enum backup_part part;
+};
+
+static void
+on_copied(void *context, double part)
+{
+	const struct copying *copying = context;
+
+	progress_show(&copying->backup->progress,
+	    backup_part_names[copying->part], part, NULL);
+}
+
 static int
 copy_database(struct backup *b, const char *from, enum backup_part part)
 {
 	char to[PATH_MAX], why[STATE_BACKUP_WHY];
+	struct copying copying = {b, part};
+	const struct state_backup_watch watch = {on_copied, &copying};
 
 	if (access(from, F_OK) != 0)
 		return 0;
-	if (state_backup(from, backup_set_path(b->draft.path, part, to), why) ==
-	    0)
+	if (state_backup(from, backup_set_path(b->draft.path, part, to), &watch,
+		why) == 0)
 		return 0;
 	snprintf(b->why, sizeof(b->why), "%s", why);
 	return -1;
@@ -174,13 +195,50 @@ tell(const struct backup *b)
 		puts("no files: meridiand has kept none");
 }
 
+static json_t *
+parts_object(const struct backup *b)
+{
+	json_t *parts = json_object();
+
+	for (unsigned i = 0; i < BACKUP_PARTS; i++)
+		if (b->set.part[i].there)
+			json_object_set_new(parts, backup_part_names[i],
+			    json_integer((json_int_t)b->set.part[i].size));
+	return parts;
+}
+
+static void
+tell_json(const struct backup *b)
+{
+	char made[CLOCK_TEXT], kept[CLOCK_TEXT];
+	json_t *files = json_null(), *root;
+
+	if (b->set.files.set != 0)
+		files =
+		    json_pack("{sI ss}", "count", (json_int_t)b->set.files.n,
+			"kept", clock_format(b->set.files.at_ms, kept));
+	root = json_pack("{so so ss ss so so}", "node",
+	    page_json_string(b->set.node), "folder",
+	    page_json_string(b->draft.folder), "made",
+	    clock_format(b->set.made_ms, made), "version", b->set.version,
+	    "bytes", parts_object(b), "files", files);
+	json_dumpf(root, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+	putchar('\n');
+	json_decref(root);
+}
+
 static const struct options_usage usage = {
     .program = "meridianctl backup",
-    .synopsis = "meridianctl [-c FILE] backup FOLDER",
+    .synopsis = "meridianctl [-c FILE] backup FOLDER [--json]",
     .about =
 	"Copies the state database, the traffic history and the last files "
 	"that loaded to\na new FOLDER, as they are at one moment, while "
 	"everything runs.\nStatus: 0 made, 1 not made.\n",
+    .rows =
+	(const struct option_row[]){
+	    {'j', "json", NULL, "print one JSON object"},
+	    {0},
+	},
 };
 
 static int
@@ -188,10 +246,12 @@ run(const char *path, int argc, char **argv)
 {
 	struct options options;
 	struct backup *b;
+	bool json = false;
 	int status = CTL_FAILED;
 
 	options_begin(&options, &usage, argc, argv);
-	(void)options_next(&options);
+	while (options_next(&options) >= 0)
+		json = true;
 	if (options.status >= 0)
 		return options.status;
 	if (options.n_words != 1)
@@ -203,10 +263,17 @@ run(const char *path, int argc, char **argv)
 		free(b);
 		return CTL_FAILED;
 	}
+	b->json = json;
+	progress_begin(&b->progress, stderr, json);
 	if (backup_draft_begin(&b->draft, options.words[0], b->why) == 0 &&
-	    copy_all(b) == 0) {
-		tell(b);
+	    copy_all(b) == 0)
 		status = CTL_OK;
+	progress_end(&b->progress);
+	if (status == CTL_OK) {
+		if (b->json)
+			tell_json(b);
+		else
+			tell(b);
 	} else {
 		fprintf(stderr, "meridianctl backup: not made: %s\n", b->why);
 	}

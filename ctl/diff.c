@@ -12,6 +12,7 @@
 #include "ctl/diff_report.h"
 #include "ctl/diff_served.h"
 #include "ctl/diff_text.h"
+#include "ctl/progress.h"
 #include "node/page_json.h"
 
 /* Exit statuses, as those of diff(1). */
@@ -54,10 +55,14 @@ compare(
 		    *after = command_all_up(new->policy);
 	const struct diff_input from = {old, before};
 	const struct diff_input to = {new->policy, after};
+	struct progress progress;
 	json_t *report = NULL;
 
+	progress_begin(&progress, stderr, false);
 	if (before != NULL && after != NULL)
-		report = diff_report(&from, &to, new->geography, service);
+		report =
+		    diff_report(&from, &to, new->geography, service, &progress);
+	progress_end(&progress);
 	if (report == NULL)
 		fputs("meridianctl: no memory\n", stderr);
 	live_destroy(before);

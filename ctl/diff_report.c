@@ -32,6 +32,8 @@ struct report {
 	struct diff_pair pair;
 	struct diff_space space;
 	const char *service; /* that is wanted alone, or NULL */
+	struct progress *progress;
+	size_t n_services; /* of the policy that has more */
 	struct map_pair *maps;
 	size_t n_maps, maps_size;
 	struct walked *walked;
@@ -280,6 +282,9 @@ compare_service(struct report *r, const struct policy_service *old,
 	json_t *counts;
 
 	r->found = true;
+	if (r->n_services > 0)
+		progress_show(r->progress, "services",
+		    (double)r->compared / (double)r->n_services, NULL);
 	r->compared++;
 	compare_senders(r, old, new);
 	if (old != NULL && new != NULL && diff_pair_same(&r->pair, old, new) &&
@@ -380,12 +385,24 @@ compare_zone(struct report *r, const struct policy_zone *old,
 	u64map_finish(&after);
 }
 
+static size_t
+count_services(const struct policy *policy)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < policy->n_zones; i++)
+		n += policy->zones[i].n_services;
+	return n;
+}
+
 static void
 compare_services(struct report *r)
 {
 	const struct policy *old = r->pair.old.policy;
 	const struct policy *new = r->pair.new.policy;
+	size_t before = count_services(old), after = count_services(new);
 
+	r->n_services = before > after ? before : after;
 	for (size_t i = 0; i < old->n_zones; i++)
 		compare_zone(
 		    r, &old->zones[i], find_zone(new, old->zones[i].name));
@@ -396,10 +413,13 @@ compare_services(struct report *r)
 
 json_t *
 diff_report(const struct diff_input *old, const struct diff_input *new,
-    const struct geography *geography, const char *service)
+    const struct geography *geography, const char *service,
+    struct progress *progress)
 {
-	struct report r = {
-	    .service = service, .services = json_array(), .ecs = json_array()};
+	struct report r = {.progress = progress,
+	    .service = service,
+	    .services = json_array(),
+	    .ecs = json_array()};
 	json_t *root = json_object();
 
 	if (diff_pair_init(

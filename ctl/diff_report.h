@@ -7,6 +7,7 @@
 
 #include <jansson.h>
 
+#include "ctl/progress.h"
 #include "steering/geo/geography.h"
 #include "steering/live.h"
 #include "steering/policy.h"
@@ -18,12 +19,14 @@ struct diff_input {
 };
 
 /*
- * report = diff_report(old, new, geography, service): compare, all services or
- * the one named ${service} (not NULL); countries are those of ${geography}.
+ * report = diff_report(old, new, geography, service, progress): compare, all
+ * services or the one named ${service} (not NULL); countries are those of
+ * ${geography}.  ${progress} shows how far it is.
  * Its "differs" says whether there is any difference; "found" is false when no
  * policy has such a service.  NULL without memory.
  */
 json_t *diff_report(const struct diff_input *old, const struct diff_input *new,
-    const struct geography *geography, const char *service);
+    const struct geography *geography, const char *service,
+    struct progress *progress);
 
 #endif

@@ -41,6 +41,20 @@ facts_endpoint(const struct facts *facts, struct facts_ref ref)
 	return &facts->pools[ref.pool].endpoints[ref.endpoint];
 }
 
+/* What is read after the files, and how much of the time has gone before, as
+ * it is where there is much of everything. */
+static const struct {
+	const char *name;
+	void (*read)(struct facts *facts);
+	double done;
+	bool spots; /* for those who want spots alone */
+} parts[] = {
+    {"state", facts_read_state, 0.0, false},
+    {"events", facts_read_events, 0.2, false},
+    {"history", facts_read_history, 0.4, false},
+    {"places", facts_read_places, 0.8, true},
+};
+
 int
 facts_collect(struct facts *facts, const struct generation *generation,
     const struct facts_wish *wish, struct errbuf *eb)
@@ -61,11 +75,14 @@ facts_collect(struct facts *facts, const struct generation *generation,
 	facts->advice.to_ms = wish->to_ms;
 	if (facts_read_files(facts, wish->service, eb) != 0)
 		return -1;
-	facts_read_state(facts);
-	facts_read_events(facts);
-	facts_read_history(facts);
-	if (wish->spots)
-		facts_read_places(facts);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		if (parts[i].spots && !wish->spots)
+			continue;
+		if (wish->progress != NULL)
+			progress_show(
+			    wish->progress, parts[i].name, parts[i].done, NULL);
+		parts[i].read(facts);
+	}
 	return facts->failed ? errbuf_error(eb, NULL, "no memory") : 0;
 }
 

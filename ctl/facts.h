@@ -9,6 +9,7 @@
 #include "advice/facts.h"
 #include "base/arena.h"
 #include "base/u64map.h"
+#include "ctl/progress.h"
 #include "node/generation.h"
 #include "state/endpoint_key.h"
 #include "state/history/reader.h"
@@ -69,9 +70,10 @@ struct facts {
 
 /* What is wanted. */
 struct facts_wish {
-	int64_t from_ms, to_ms; /* wall clock */
-	const char *service;    /* as service_named.h has it; NULL: all */
-	bool spots;             /* how countries try regions is needed too */
+	int64_t from_ms, to_ms;    /* wall clock */
+	const char *service;       /* as service_named.h has it; NULL: all */
+	bool spots;                /* how countries try regions is needed too */
+	struct progress *progress; /* shows what is read; NULL: nothing does */
 };
 
 /*

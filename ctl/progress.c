@@ -1,5 +1,5 @@
 /* Draws a bar on a terminal while something takes time.  Called by meridianctl
- * simulate, replay and drill; writes to nothing but a terminal. */
+ * where that may be; writes to nothing but a terminal. */
 #include "ctl/progress.h"
 
 #include <math.h>

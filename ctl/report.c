@@ -8,6 +8,7 @@
 
 #include "ctl/command.h"
 #include "ctl/period.h"
+#include "ctl/progress.h"
 #include "ctl/report_table.h"
 #include "ctl/simulate_output.h"
 
@@ -76,12 +77,18 @@ static int
 make(const struct generation *g, void *context, struct errbuf *eb)
 {
 	const struct wish *wish = context;
+	struct progress progress;
 	const struct facts_wish wanted = {.from_ms = wish->period.from_ms,
 	    .to_ms = wish->period.to_ms,
-	    .service = wish->service};
+	    .service = wish->service,
+	    .progress = &progress};
 	struct report report;
 	struct facts facts;
-	int status = facts_collect(&facts, g, &wanted, eb);
+	int status;
+
+	progress_begin(&progress, stderr, wish->json || wish->csv);
+	status = facts_collect(&facts, g, &wanted, eb);
+	progress_end(&progress);
 
 	if (status == 0) {
 		status = report_make(&report, &facts);

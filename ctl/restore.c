@@ -11,15 +11,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/clock.h"
-#include "base/text.h"
 #include "ctl/backup_set.h"
 #include "ctl/command.h"
+#include "ctl/restore_show.h"
 #include "state/backup.h"
 
 struct restore {
 	const char *folder;
-	bool dry_run, files;
+	struct restore_show show;
+	bool json;
 	struct server_config *config; /* NULL: the node's file is lost */
 	struct backup_set set;
 	const char *state; /* path of the state database */
@@ -34,20 +34,7 @@ say(struct restore *r, const char *path, const char *verb)
 	return -1;
 }
 
-static const char *
-done(const struct restore *r)
-{
-	return r->dry_run ? "would be back" : "back";
-}
-
 /* --- the databases --- */
-
-static void
-print_rows(const struct restore *r, size_t n, const char *what)
-{
-	if (n > 0)
-		printf("  %zu %s%s %s\n", n, what, text_plural(n), done(r));
-}
 
 static int
 restore_state(struct restore *r)
@@ -56,29 +43,11 @@ restore_state(struct restore *r)
 	struct state_restored was;
 
 	backup_set_path(r->folder, BACKUP_STATE, from);
-	if (state_restore(r->state, from, r->dry_run, &was, why) != 0) {
+	if (state_restore(r->state, from, r->show.dry_run, &was, why) != 0) {
 		snprintf(r->why, sizeof(r->why), "%s", why);
 		return -1;
 	}
-	printf("%s: what is there stays\n", r->state);
-	print_rows(r, was.overrides, "row of what was said by hand");
-	print_rows(r, was.events, "event");
-	print_rows(r, was.round_trips, "measured round trip");
-	print_rows(r, was.ramps, "ramp");
-	if (was.overrides + was.events + was.round_trips + was.ramps == 0)
-		puts("  it has all that the backup has");
-	if (was.in_force > 0)
-		printf("  %zu of what was said %s in force again: see "
-		       "meridianctl overrides\n",
-		    was.in_force, r->dry_run ? "would be" : "is");
-	if (was.ended > 0)
-		printf("  %zu of what was said has been ended since, and stays "
-		       "ended\n",
-		    was.ended);
-	if (was.odd > 0)
-		printf("  %zu row%s of the backup make no sense, and are left "
-		       "out\n",
-		    was.odd, text_plural(was.odd));
+	restore_show_state(&r->show, r->state, &was);
 	return 0;
 }
 
@@ -128,10 +97,10 @@ place(struct restore *r, enum backup_part part, const char *to)
 		return 0;
 	/* What a death left of another restore, which may be all of it. */
 	snprintf(new, sizeof(new), "%s.new", to);
-	if (!r->dry_run)
+	if (!r->show.dry_run)
 		(void)unlink(new);
 	if (access(to, F_OK) == 0) {
-		printf("%s: is there, and stays\n", to);
+		restore_show_part(&r->show, to, true);
 		return 0;
 	}
 	snprintf(log, sizeof(log), "%s-wal", to);
@@ -139,8 +108,8 @@ place(struct restore *r, enum backup_part part, const char *to)
 		errno = EEXIST;
 		return say(r, log, "left there: move it away");
 	}
-	if (r->dry_run) {
-		printf("%s: would be back\n", to);
+	if (r->show.dry_run) {
+		restore_show_part(&r->show, to, false);
 		return 0;
 	}
 	backup_set_path(r->folder, part, from);
@@ -151,7 +120,7 @@ place(struct restore *r, enum backup_part part, const char *to)
 	if (link(new, to) != 0 && errno != EEXIST)
 		return say(r, to, "made");
 	(void)unlink(new);
-	printf("%s: back\n", to);
+	restore_show_part(&r->show, to, false);
 	return 0;
 }
 
@@ -181,7 +150,7 @@ put_back(struct restore *r, const struct last_good_file *file)
 {
 	char new[PATH_MAX];
 
-	if (r->dry_run || !r->files)
+	if (r->show.dry_run || !r->show.files)
 		return 0;
 	snprintf(new, sizeof(new), "%s.new", file->path);
 	if (copy_file(r, file->copy, new) != 0)
@@ -204,17 +173,11 @@ compare_files(struct restore *r)
 		    size == file->size && hash == file->hash)
 			continue;
 		n++;
-		printf("%s: %s; %s %s\n", file->path,
-		    there ? "is not what it was" : "is not there",
-		    r->files ? done(r) : "as it was:", file->copy);
+		restore_show_file(&r->show, file, there);
 		if (put_back(r, file) != 0)
 			return -1;
 	}
-	if (n == 0 && r->set.files.n > 0)
-		printf("%zu files of the node are what they were\n",
-		    r->set.files.n);
-	else if (n > 0 && !r->files)
-		puts("restore --files puts these in their places");
+	restore_show_files(&r->show, n, r->set.files.n);
 	return 0;
 }
 
@@ -233,11 +196,11 @@ restore_last_good(struct restore *r)
 		return say(r, r->state, "looked at");
 	}
 	errbuf_init(eb);
-	if (r->set.files.set != 0 && !r->dry_run &&
+	if (r->set.files.set != 0 && !r->show.dry_run &&
 	    last_good_read(r->state, &is, eb) != 1) {
 		status = last_good_copy(&r->set.files, folder, why);
 		if (status == 0)
-			printf("%s: back\n", folder);
+			restore_show_part(&r->show, folder, false);
 		else
 			snprintf(r->why, sizeof(r->why), "%s", why);
 	}
@@ -265,12 +228,9 @@ open_config(struct restore *r, const char *path)
 static int
 restore_all(struct restore *r, const char *path)
 {
-	char when[CLOCK_TEXT];
-
 	if (backup_set_read(&r->set, r->folder, r->why) != 0)
 		return -1;
-	printf("backup of %s, made %s by version %s: it is whole\n",
-	    r->set.node, clock_format(r->set.made_ms, when), r->set.version);
+	restore_show_begin(&r->show, r->json, &r->set);
 	open_config(r, path);
 	return restore_state(r) == 0 && place_parts(r) == 0 &&
 		restore_last_good(r) == 0
@@ -280,7 +240,8 @@ restore_all(struct restore *r, const char *path)
 
 static const struct options_usage usage = {
     .program = "meridianctl restore",
-    .synopsis = "meridianctl [-c FILE] restore FOLDER [--dry-run] [--files]",
+    .synopsis = "meridianctl [-c FILE] restore FOLDER [--dry-run] [--files] "
+		"[--json]",
     .about =
 	"Brings back what the node has lost from the backup in FOLDER, while "
 	"everything\nruns: what was said by hand, events, measured round "
@@ -293,6 +254,7 @@ static const struct options_usage usage = {
 	    {'f', "files", NULL,
 		"put the files of the node that are lost or changed in their "
 		"places"},
+	    {'j', "json", NULL, "print one JSON object"},
 	    {0},
 	},
 };
@@ -308,8 +270,9 @@ run(const char *path, int argc, char **argv)
 		return CTL_FAILED;
 	options_begin(&options, &usage, argc, argv);
 	while ((key = options_next(&options)) >= 0) {
-		r->dry_run |= key == 'n';
-		r->files |= key == 'f';
+		r->show.dry_run |= key == 'n';
+		r->show.files |= key == 'f';
+		r->json |= key == 'j';
 	}
 	if (options.status >= 0) {
 		status = options.status;
@@ -324,6 +287,7 @@ run(const char *path, int argc, char **argv)
 			status = CTL_FAILED;
 		}
 	}
+	restore_show_end(&r->show, status == CTL_OK);
 	backup_set_finish(&r->set);
 	server_config_destroy(r->config);
 	free(r);

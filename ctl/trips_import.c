@@ -5,6 +5,7 @@
 #include "ctl/trips.h"
 
 #include <inttypes.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "ctl/command.h"
+#include "ctl/progress.h"
 #include "state/editor.h"
 
 /* 4,000,000 lines of the longest clients and regions. */
@@ -28,11 +30,19 @@ struct import {
 	const struct latency_file *file;
 	const struct latency_regions *regions;
 	int64_t now_ms;
+	struct progress progress;
+};
+
+/* As the command was given. */
+struct wish {
+	const char *file;
+	bool dry, json;
 };
 
 static const struct options_usage usage = {
     .program = "meridianctl latency import",
-    .synopsis = "meridianctl [-c FILE] latency import [--dry-run] FILE",
+    .synopsis = "meridianctl [-c FILE] latency import [--dry-run] [--json] "
+		"FILE",
     .about = "Puts the measured round trips of FILE, - for standard input, "
 	     "into the state\n"
 	     "database.  A line is\n\n"
@@ -44,6 +54,7 @@ static const struct options_usage usage = {
     .rows =
 	(const struct option_row[]){
 	    {'n', "dry-run", NULL, "read and check the file, write nothing"},
+	    {'j', "json", NULL, "print one JSON object"},
 	    {0},
 	},
 };
@@ -102,10 +113,12 @@ read_file(const char *name, const struct latency_regions *regions,
 static void
 make_row(void *context, size_t i, struct state_latency *out)
 {
-	const struct import *import = context;
+	struct import *import = context;
 	const struct latency_measure *m = &import->file->measures[i];
 	char client[ADDRESS_TEXT];
 
+	progress_show(&import->progress, "round trips",
+	    (double)i / (double)import->file->n, NULL);
 	snprintf(out->client, sizeof(out->client), "%s",
 	    latency_file_show(m, client));
 	snprintf(out->region, sizeof(out->region), "%s",
@@ -166,9 +179,33 @@ say_half(const struct state_import *done, size_t n)
 }
 
 static void
-say_done(const struct latency_file *file, const struct state_import *done,
-    int64_t ms)
+say_json(const struct latency_file *file, const struct state_import *done,
+    const struct wish *wish, int64_t ms)
 {
+	json_t *root = json_pack("{sb sI sI sI sI sI sI sI}", "dry_run",
+	    (int)wish->dry, "round_trips", (json_int_t)file->n, "new",
+	    (json_int_t)done->created, "moved", (json_int_t)done->moved, "same",
+	    (json_int_t)done->same, "joined", (json_int_t)file->joined, "aged",
+	    (json_int_t)done->aged, "took_ms", (json_int_t)ms);
+
+	json_dumpf(root, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+	putchar('\n');
+	json_decref(root);
+}
+
+static void
+say_done(const struct latency_file *file, const struct state_import *done,
+    const struct wish *wish, int64_t ms)
+{
+	if (wish->json) {
+		say_json(file, done, wish, ms);
+		return;
+	}
+	if (wish->dry) {
+		printf("ok: %zu round trip%s; nothing written\n", file->n,
+		    text_plural(file->n));
+		return;
+	}
 	printf("ok: %zu round trip%s in %" PRId64 " ms: %zu new, %zu moved, "
 	       "%zu as before\n",
 	    file->n, text_plural(file->n), ms, done->created, done->moved,
@@ -184,31 +221,30 @@ say_done(const struct latency_file *file, const struct state_import *done,
 
 static int
 import(const struct server_config *config,
-    const struct latency_regions *regions, const char *name, bool dry,
+    const struct latency_regions *regions, const struct wish *wish,
     struct errbuf *eb)
 {
 	struct latency_file file = {0};
 	struct state_import done = {0};
 	struct import import = {.file = &file, .regions = regions};
 	int64_t began_ms = clock_mono_ms();
-	int status = read_file(name, regions, &file, eb);
+	int status = read_file(wish->file, regions, &file, eb);
 
 	import.now_ms = clock_wall_ms();
 	if (status == 0 && file.n == 0)
 		status = errbuf_error(eb, NULL, "%s: no round trip in it",
-		    strcmp(name, "-") == 0 ? "stdin" : name);
-	if (status == 0 && dry) {
-		printf("ok: %zu round trip%s; nothing written\n", file.n,
-		    text_plural(file.n));
-	} else if (status == 0) {
+		    strcmp(wish->file, "-") == 0 ? "stdin" : wish->file);
+	if (status == 0 && !wish->dry) {
+		progress_begin(&import.progress, stderr, wish->json);
 		status = become_user(config, eb);
 		if (status == 0)
 			status = write_rows(config, &import, &done, eb);
-		if (status == 0)
-			say_done(&file, &done, clock_mono_ms() - began_ms);
-		else
+		progress_end(&import.progress);
+		if (status != 0)
 			say_half(&done, file.n);
 	}
+	if (status == 0)
+		say_done(&file, &done, wish, clock_mono_ms() - began_ms);
 	latency_file_finish(&file);
 	return status;
 }
@@ -220,12 +256,14 @@ trips_import(const char *path, int argc, char **argv)
 	struct latency_regions regions = {0};
 	struct server_config *config;
 	struct options options;
-	bool dry = false;
-	int status;
+	struct wish wish = {.dry = false};
+	int key, status;
 
 	options_begin(&options, &usage, argc, argv);
-	while (options_next(&options) >= 0)
-		dry = true;
+	while ((key = options_next(&options)) >= 0) {
+		wish.dry |= key == 'n';
+		wish.json |= key == 'j';
+	}
 	status = options.status;
 	if (status < 0 && options.n_words != 1)
 		status = options_refuse(
@@ -237,7 +275,8 @@ trips_import(const char *path, int argc, char **argv)
 	errbuf_init(eb);
 	config = trips_node(path, &regions, eb);
 	if (config != NULL) {
-		status = import(config, &regions, options.words[0], dry, eb);
+		wish.file = options.words[0];
+		status = import(config, &regions, &wish, eb);
 		trips_node_end(config, &regions);
 	}
 	command_print_messages(eb);

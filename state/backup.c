@@ -54,16 +54,24 @@ make_file(const char *from, const char *to, char why[STATE_BACKUP_WHY])
 }
 
 static int
-run_backup(sqlite3 *from, sqlite3 *to)
+run_backup(sqlite3 *from, sqlite3 *to, const struct state_backup_watch *watch)
 {
 	sqlite3_backup *backup = sqlite3_backup_init(to, "main", from, "main");
 	int code;
 
 	if (backup == NULL)
 		return -1;
-	do
+	do {
+		int pages;
+
 		code = sqlite3_backup_step(backup, STEP_PAGES);
-	while (code == SQLITE_OK);
+		pages = sqlite3_backup_pagecount(backup);
+		if (watch != NULL && pages > 0)
+			watch->copied(watch->context,
+			    1 -
+				(double)sqlite3_backup_remaining(backup) /
+				    pages);
+	} while (code == SQLITE_OK);
 	return sqlite3_backup_finish(backup) == SQLITE_OK && code == SQLITE_DONE
 	    ? 0
 	    : -1;
@@ -95,8 +103,8 @@ check_whole(sqlite3 *db, char why[STATE_BACKUP_WHY], const char *path)
 /* A transaction of the source holds one moment of it while pages are copied,
  * and nobody up: it has a log (WAL). */
 static int
-copy(sqlite3 *from, sqlite3 *to, const char *path, const char *new,
-    char why[STATE_BACKUP_WHY])
+copy(sqlite3 *from, sqlite3 *to, const struct state_backup_watch *watch,
+    const char *path, const char *new, char why[STATE_BACKUP_WHY])
 {
 	(void)sqlite3_busy_timeout(from, BUSY_MS);
 	if (sqlite3_exec(from,
@@ -104,7 +112,7 @@ copy(sqlite3 *from, sqlite3 *to, const char *path, const char *new,
 		"SELECT count(*) FROM sqlite_schema",
 		NULL, NULL, NULL) != SQLITE_OK)
 		return fail(from, why, path);
-	if (run_backup(from, to) != 0)
+	if (run_backup(from, to, watch) != 0)
 		return fail(to, why, new);
 	/* One file, and none beside it. */
 	if (sqlite3_exec(to, "PRAGMA journal_mode = DELETE", NULL, NULL,
@@ -114,7 +122,8 @@ copy(sqlite3 *from, sqlite3 *to, const char *path, const char *new,
 }
 
 int
-state_backup(const char *path, const char *new, char why[STATE_BACKUP_WHY])
+state_backup(const char *path, const char *new,
+    const struct state_backup_watch *watch, char why[STATE_BACKUP_WHY])
 {
 	sqlite3 *from = NULL, *to = NULL;
 	int status = -1;
@@ -128,7 +137,7 @@ state_backup(const char *path, const char *new, char why[STATE_BACKUP_WHY])
 	    SQLITE_OK)
 		(void)fail(to, why, new);
 	else
-		status = copy(from, to, path, new, why);
+		status = copy(from, to, watch, path, new, why);
 	/* The log is the writers' to empty. */
 	if (from != NULL)
 		(void)sqlite3_db_config(

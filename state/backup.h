@@ -13,13 +13,20 @@
 /* Why something could not be done, in words. */
 #define STATE_BACKUP_WHY 640
 
+/* Who wants to know how far a copy is: ${part} is from 0 to 1. */
+struct state_backup_watch {
+	void (*copied)(void *context, double part);
+	void *context;
+};
+
 /*
- * status = state_backup(from, to, why): copy the database ${from}, as it is at
- * one moment, to the file ${to}, which must not be there.  Writers are not held
- * up.  What was copied is checked.  0, or -1 with ${why}, and then there is no
- * ${to}.
+ * status = state_backup(from, to, watch, why): copy the database ${from}, as it
+ * is at one moment, to the file ${to}, which must not be there.  Writers are
+ * not held up.  What was copied is checked.  ${watch} may be NULL.  0, or -1
+ * with ${why}, and then there is no ${to}.
  */
-int state_backup(const char *from, const char *to, char why[STATE_BACKUP_WHY]);
+int state_backup(const char *from, const char *to,
+    const struct state_backup_watch *watch, char why[STATE_BACKUP_WHY]);
 
 /* What came back. */
 struct state_restored {

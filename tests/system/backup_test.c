@@ -5,6 +5,7 @@
  * whoever wants one file.
  */
 #include <dirent.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -337,10 +338,77 @@ START_TEST(a_full_disk_leaves_nothing_half)
 }
 END_TEST
 
+/* What ${command} prints, at a status of 0; to be released. */
+static json_t *
+object_of(struct node *node, const char *const command[4])
+{
+	const char *out = "";
+	json_t *object;
+
+	ck_assert_msg(node_ctl(node, &out, command[0], command[1], command[2],
+			  command[3]) == 0,
+	    "%s", out);
+	object = json_loads(out, 0, NULL);
+	ck_assert_msg(json_is_object(object), "no object: %s", out);
+	return object;
+}
+
+static long long
+number(const json_t *object, const char *key)
+{
+	const json_t *value = json_object_get(object, key);
+
+	ck_assert_msg(json_is_integer(value), "no number %s", key);
+	return json_integer_value(value);
+}
+
+START_TEST(scripts_are_told_by_one_object)
+{
+	struct harness *h = harness_create();
+	struct node node;
+	const char *folder = harness_path(h, "b");
+	json_t *object;
+
+	prepare(&node, h, ".");
+	object = object_of(
+	    &node, (const char *const[4]){"backup", folder, "--json"});
+	ck_assert_int_gt(
+	    number(json_object_get(object, "bytes"), "history.db"), 8000000);
+	ck_assert_str_eq(
+	    json_string_value(json_object_get(object, "folder")), folder);
+	ck_assert(json_is_null(json_object_get(object, "files")));
+	json_decref(object);
+	ck_assert_str_eq(sql(h, harness_path(h, "state.db"),
+			     "DELETE FROM latency WHERE client IN (SELECT "
+			     "client FROM latency LIMIT 5)"),
+	    "");
+	ck_assert_int_eq(unlink(harness_path(h, "history.db")), 0);
+	for (int i = 0; i < 2; i++) {
+		object = object_of(&node,
+		    (const char *const[4]){"restore", folder, "--json",
+			i == 0 ? "--dry-run" : NULL});
+		ck_assert(json_is_true(json_object_get(object, "dry_run")) ==
+		    (i == 0));
+		ck_assert_int_eq(
+		    number(json_object_get(object, "state"), "round_trips"), 5);
+		ck_assert_int_eq(is_there(h, "history.db"), i == 1);
+		json_decref(object);
+	}
+	object = object_of(&node,
+	    (const char *const[4]){
+		"latency", "import", "--json", harness_path(h, "trips.csv")});
+	ck_assert_int_eq(number(object, "round_trips"), ROUND_TRIPS);
+	ck_assert_int_eq(number(object, "same"), ROUND_TRIPS);
+	json_decref(object);
+	harness_destroy(h);
+}
+END_TEST
+
 int
 main(void)
 {
 	const struct harness_case cases[] = {
+	    {"json", scripts_are_told_by_one_object, 0},
 	    {"one file", one_file_is_no_backup_and_a_packed_one_comes_back, 0},
 	    {"backup killed", a_backup_that_is_killed_is_whole_or_not_there,
 		120},

@@ -56,9 +56,9 @@ START_TEST(what_is_lacking_comes_back_once)
 	struct state_restored was;
 
 	say_drain();
-	ck_assert_msg(state_backup(file, copied, why) == 0, "%s", why);
+	ck_assert_msg(state_backup(file, copied, NULL, why) == 0, "%s", why);
 	/* It must not be there. */
-	ck_assert_int_eq(state_backup(file, copied, why), -1);
+	ck_assert_int_eq(state_backup(file, copied, NULL, why), -1);
 	remove_files();
 	ck_assert_int_eq(state_restore(file, copied, true, &was, why), 0);
 	ck_assert_uint_eq(was.overrides, 1);
@@ -104,7 +104,7 @@ START_TEST(a_database_of_a_newer_release_is_left_alone)
 	struct state_restored was;
 
 	say_drain();
-	ck_assert_int_eq(state_backup(file, copied, why), 0);
+	ck_assert_int_eq(state_backup(file, copied, NULL, why), 0);
 	remove_files();
 	run_sql(NEWER_FILE(1, 9));
 	ck_assert_int_eq(state_restore(file, copied, false, &was, why), -1);
