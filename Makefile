@@ -18,6 +18,7 @@
 #                     measure how long a simulation takes
 #   make bench-history
 #                     measure how large a year of traffic is
+#   make bench-share  measure what sharing through etcd costs
 #   make install      programs, manual pages, geography, systemd units, examples
 #                     and bash completion, under $(DESTDIR)$(prefix)
 #   make uninstall    remove what make install brought
@@ -132,7 +133,7 @@ all: $(programs) $(geography)
 # compare with or talk to; the other goals say what is missing.
 installing := run tests check check-long thread-tests check-threads unit \
 	system replay differential coverage lint bench bench-probe \
-	bench-scopes bench-hits bench-simulate bench-history fuzz
+	bench-scopes bench-hits bench-simulate bench-history bench-share fuzz
 with_peers := tests check check-long system differential coverage
 packages := packages
 ifneq ($(filter $(installing),$(goals)),)

@@ -48,6 +48,24 @@ long_benches += tests/bench/instructions tests/bench/query-log \
 check-long: $(B)/tests/bench/packet $(B)/tests/bench/publish $(bench_probe)
 endif
 
+# What sharing through etcd costs, and how soon all nodes know.
+
+bench_share := $(B)/tests/bench/share
+share_writers := $(B)/tests/bench/share-writers
+$(B)/tests/bench/share.o: private CPPFLAGS += $(tests_CFLAGS)
+$(bench_share): $(B)/tests/bench/share.o $(B)/tests/system/harness.a \
+		$(B)/base/room.a | $(share_writers)
+	$(call say,link)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(tests_LIBS) $(base_LIBS)
+$(B)/tests/bench/share_writers.o: private CPPFLAGS += $(call flags_of,share)
+$(share_writers): $(B)/tests/bench/share_writers.o $(call archives_of,share)
+	$(call say,link)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(call libs_of,share)
+
+.PHONY: bench-share
+bench-share: all $(bench_share) $(standin)
+	$(Q)FULL=1 TEST_TIMEOUT=1800 tests/tools/suite $(B) $(bench_share)
+
 # What resolvers keep of steered answers: entries, and errors of splits.
 
 scopes := $(B)/tests/bench/scopes
@@ -107,8 +125,11 @@ bench-history: all $(bench_history)
 # nothing that the unit tests of the ladder do not.
 ifeq ($(SANITIZE),)
 beside_tests += $(scopes) $(hits) $(bench_simulate) $(bench_history)
-long_benches += $(scopes) $(hits) $(bench_simulate) $(bench_history)
-tests: $(scopes) $(hits) $(bench_simulate) $(bench_history) $(city)
+long_benches += $(scopes) $(hits) $(bench_simulate) $(bench_history) \
+	$(bench_share)
+waiting_tests += $(bench_share)
+tests: $(scopes) $(hits) $(bench_simulate) $(bench_history) $(city) \
+	$(bench_share)
 endif
 
 .PHONY: bench-scopes

@@ -1,0 +1,445 @@
+/*
+ * What sharing through etcd costs, and how soon all nodes know: 20 nodes that
+ * check 10,000 endpoints each write to one etcd with its data in memory, and
+ * three nodes read all of it into state databases of their own; the first of
+ * these answers and checks, too.  Prints what was measured against what is
+ * promised, a line each.  `make bench-share` and `make check-long` run all of
+ * it; `make check` a tenth, from the same seed.
+ *
+ * WRITERS, ENDPOINTS and SECONDS of the quiet time are other sizes.  Where
+ * fewer cores than programs are there, what takes time takes longer than with
+ * a machine for each node: the time of CPU is told beside it.
+ */
+#include <ctype.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "tests/bench/share_rows.h"
+#include "tests/full.h"
+#include "tests/system/etcd.h"
+#include "tests/system/node.h"
+
+#define READERS 3
+
+/* The promises. */
+#define WRITES_S 50.0
+#define NODE_PERCENT 5.0
+#define DOWN_MS 3000
+#define READ_MS 5000
+
+/* Of the slower of them, while the machine does other things. */
+#define PATIENCE_MS 120000
+
+/* Not before so long after all was written do times of checks travel, see
+ * OUTGOING_MINOR_MS: the writers' clock goes forward so far at once. */
+#define ADVANCE_MS "150000"
+
+struct reader {
+	char name[8], file[16], state[16];
+	pid_t share;
+};
+
+struct bench {
+	struct harness *h;
+	struct node node; /* the files of all readers, meridiand of the first */
+	struct etcd_cluster etcd;
+	struct reader readers[READERS];
+	pid_t writers;
+	char memory[64]; /* the folder of etcd's data */
+	unsigned n_writers, n_endpoints, seconds;
+	bool full, failed;
+};
+
+static unsigned
+number_of(const char *variable, uint64_t without)
+{
+	const char *text = getenv(variable);
+
+	return text != NULL ? (unsigned)strtoul(text, NULL, 10)
+			    : (unsigned)without;
+}
+
+/* Promises are those of the full size, on a machine that does nothing else: of
+ * the small one only the number of writes is, which is the same on any. */
+static void say(struct bench *b, bool well, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static void
+say(struct bench *b, bool well, const char *fmt, ...)
+{
+	va_list args;
+
+	b->failed |= !well && b->full;
+	printf("measured: %s ", well ? "PASS" : "FAIL");
+	va_start(args, fmt);
+	vprintf(fmt, args);
+	va_end(args);
+	printf("\n");
+	fflush(stdout);
+}
+
+/* --- what a process takes --- */
+
+/* Of a process and those that it started, in seconds. */
+static double
+cpu_s(struct bench *b, pid_t pid)
+{
+	static const double tick = 100;
+	char path[64];
+	const char *at, *children;
+	double sum = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	at = strrchr(harness_read(b->h, path), ')');
+	/* Fields 14 and 15; the parenthesis ends the second. */
+	for (int field = 2; at != NULL && field < 14; field++)
+		at = strchr(at + 1, ' ');
+	if (at != NULL) {
+		char *end;
+
+		sum = (double)strtoul(at, &end, 10) / tick;
+		sum += (double)strtoul(end, NULL, 10) / tick;
+	}
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)pid,
+	    (int)pid);
+	children = harness_read(b->h, path);
+	while (isdigit((unsigned char)children[0])) {
+		char *end;
+
+		sum += cpu_s(b, (pid_t)strtol(children, &end, 10));
+		children = end[0] == ' ' ? end + 1 : end;
+	}
+	return sum;
+}
+
+/* --- what the programs say --- */
+
+/* The number behind ${word} in the last line of the writers that begins with
+ * ${head}; -1. */
+static int64_t
+told(struct bench *b, const char *head, const char *word)
+{
+	const char *text =
+	    harness_read(b->h, harness_path(b->h, "writers.log"));
+	const char *at = text, *last = NULL;
+
+	while ((at = strstr(at, head)) != NULL)
+		last = at++;
+	at = last != NULL ? strstr(last, word) : NULL;
+	return at != NULL ? strtoll(at + strlen(word), NULL, 10) : -1;
+}
+
+static double
+etcd_metric(struct bench *b, const char *name)
+{
+	const char *body = "", *line;
+	char url[128], head[96];
+
+	snprintf(url, sizeof(url), "%s/metrics", b->etcd.members[0].url);
+	(void)harness_http(b->h, "GET", url, &body);
+	snprintf(head, sizeof(head), "\n%s ", name);
+	line = strstr(body, head);
+	return line != NULL ? strtod(line + strlen(head), NULL) : -1;
+}
+
+static long
+count(struct bench *b, const struct reader *reader, const char *where)
+{
+	const char *out = "";
+	char sql[256];
+
+	snprintf(sql, sizeof(sql),
+	    "SELECT count(*) FROM endpoint WHERE vantage GLOB 'w*' %s", where);
+	if (harness_run(b->h, &out, "/usr/bin/sqlite3", "-cmd", ".timeout 5000",
+		harness_path(b->h, reader->state), sql, NULL) != 0)
+		return -1;
+	return strtol(out, NULL, 10);
+}
+
+/* --- the files --- */
+
+static void
+write_steering(struct bench *b)
+{
+	struct text t;
+
+	text_init(&t, (size_t)16 << 20);
+	text_add(&t,
+	    "regions:\n"
+	    "  r0: {at: [39.0, -77.5]}\n"
+	    "  r1: {at: [53.3, -6.3]}\n"
+	    "  r2: {at: [19.1, 72.9]}\n"
+	    "  r3: {at: [35.6, 139.7]}\n"
+	    "checks:\n"
+	    "  seldom: {preset: tcp, port: %u, every: 10m, timeout: 5s}\n"
+	    "pools:\n",
+	    b->node.standin_port[0]);
+	for (unsigned pool = 0; pool < SHARE_POOLS; pool++) {
+		text_add(&t,
+		    "  " SHARE_POOL ":\n    check: seldom\n    endpoints:\n",
+		    pool);
+		for (unsigned i = 0; i < b->n_endpoints; i++)
+			if (share_row_pool(i) == pool)
+				text_add(&t,
+				    "      - {name: " SHARE_ENDPOINT
+				    ", region: r%u, address: 10.%u.%u.%u, "
+				    "check_at: 127.0.0.1}\n",
+				    i, share_row_region(i), share_row_region(i),
+				    i >> 8, i & 255);
+	}
+	text_add(&t, "services:\n");
+	for (unsigned i = 0; i < SHARE_POOLS; i++)
+		text_add(&t, "  s%u: {pool: " SHARE_POOL "}\n", i, i);
+	ck_assert(!t.failed);
+	harness_write(b->h, "inference.yaml", "%s", t.data);
+	text_finish(&t);
+}
+
+static void
+write_readers(struct bench *b)
+{
+	char extra[256], members[128];
+
+	(void)etcd_endpoints(&b->etcd, members, sizeof(members));
+	snprintf(extra, sizeof(extra),
+	    "node: a\nworkers: 1\nshare: {etcd: [%s]}\n", members);
+	node_config(&b->node, extra);
+	node_records(&b->node, node_zone);
+	write_steering(b);
+	for (int i = 0; i < READERS; i++) {
+		struct reader *r = &b->readers[i];
+
+		snprintf(r->name, sizeof(r->name), "%c", 'a' + i);
+		snprintf(r->file, sizeof(r->file), "%s",
+		    i == 0 ? "meridian.yaml" : r->name);
+		snprintf(r->state, sizeof(r->state), "%s%s.db",
+		    i == 0 ? "state" : "state-", i == 0 ? "" : r->name);
+		if (i > 0)
+			harness_write(b->h, r->file,
+			    "listen: 127.0.0.1:%u\nstate: %s\nnode: %s\n"
+			    "vantage: v-%s\nshare: {etcd: [%s]}\n"
+			    "zones:\n  - {name: " SHARE_ZONE
+			    ", records: inference.zone}\n",
+			    harness_port(b->h), r->state, r->name, r->name,
+			    members);
+	}
+}
+
+/* etcd's data is in memory: writes of a disk are not what is measured. */
+static void
+begin(struct bench *b)
+{
+	char log[] = "writers.log", writers[16], endpoints[16];
+
+	*b = (struct bench){.n_writers = number_of("WRITERS", 20),
+	    .n_endpoints = number_of("ENDPOINTS", full_size(1000, 10000)),
+	    .seconds = number_of("SECONDS", full_size(10, 60)),
+	    .full = full_size(0, 1) == 1};
+	b->h = harness_create();
+	snprintf(b->memory, sizeof(b->memory), "/dev/shm/meridian-%d",
+	    (int)getpid());
+	ck_assert_int_eq(mkdir(b->memory, 0700), 0);
+	ck_assert_int_eq(symlink(b->memory, harness_path(b->h, "etcd-0")), 0);
+	node_init(&b->node, b->h);
+	node_standins(&b->node);
+	b->etcd.option = "--quota-backend-bytes=8000000000";
+	etcd_start(&b->etcd, b->h, 1, false);
+	write_readers(b);
+	snprintf(writers, sizeof(writers), "%u", b->n_writers);
+	snprintf(endpoints, sizeof(endpoints), "%u", b->n_endpoints);
+	b->writers = harness_start(b->h, log,
+	    harness_built(b->h, "tests/bench/share-writers"),
+	    b->etcd.members[0].url, writers, endpoints, ADVANCE_MS, NULL);
+	HARNESS_WAIT(PATIENCE_MS, told(b, "settled", "settled ") > 0);
+	printf("measured: %u writers with %u endpoints each; all of it was "
+	       "written in %lld transactions of %lld keys, %.1f MB\n",
+	    b->n_writers, b->n_endpoints,
+	    (long long)told(b, "settled", "transactions "),
+	    (long long)told(b, "settled", "keys "),
+	    (double)told(b, "settled", "bytes ") / 1e6);
+}
+
+static void
+end(struct bench *b)
+{
+	for (int i = 0; i < READERS; i++)
+		harness_stop(b->h, b->readers[i].share);
+	harness_stop(b->h, b->node.probe);
+	harness_stop(b->h, b->node.server);
+	harness_kill(b->h, b->writers);
+	etcd_finish(&b->etcd);
+	ck_assert_int_eq(
+	    harness_run(b->h, NULL, "/bin/rm", "-rf", b->memory, NULL), 0);
+	harness_destroy(b->h);
+}
+
+/* --- what is measured --- */
+
+static bool
+has_all(struct bench *b, const struct reader *reader)
+{
+	return count(b, reader, "") ==
+	    (long)b->n_writers * (long)b->n_endpoints;
+}
+
+static void
+first_reading(struct bench *b, struct reader *r)
+{
+	int64_t began_ms = harness_ms(), took_ms;
+
+	r->share = harness_start(b->h, r->name, "meridian-share", "-c",
+	    harness_path(b->h, r->file), NULL);
+	HARNESS_WAIT(PATIENCE_MS, has_all(b, r));
+	took_ms = harness_ms() - began_ms;
+	say(b, took_ms < READ_MS,
+	    "node %s has read everything, %u rows, into its database after "
+	    "%.2f s, %.2f s of CPU (promised: %.0f s)",
+	    r->name, b->n_writers * b->n_endpoints, (double)took_ms / 1000,
+	    cpu_s(b, r->share), READ_MS / 1000.0);
+}
+
+/* The regions of r0 have addresses of their own. */
+static bool
+answers_from_r0(struct bench *b)
+{
+	return strncmp(
+		   node_ask(&b->node, "s0." SHARE_ZONE ".", "A", "73.0.0.0/24"),
+		   "10.0.", 5) == 0;
+}
+
+struct spent {
+	double etcd, writers, server, probe, share[READERS];
+	double puts, transactions;
+	int64_t ms;
+};
+
+static void
+look(struct bench *b, struct spent *s)
+{
+	s->ms = harness_ms();
+	s->etcd = cpu_s(b, b->etcd.members[0].pid);
+	s->writers = cpu_s(b, b->writers);
+	s->server = cpu_s(b, b->node.server);
+	s->probe = cpu_s(b, b->node.probe);
+	for (int i = 0; i < READERS; i++)
+		s->share[i] = cpu_s(b, b->readers[i].share);
+	s->puts = etcd_metric(b, "etcd_debugging_mvcc_put_total");
+	s->transactions =
+	    etcd_metric(b, "etcd_server_proposals_committed_total");
+}
+
+static void
+quiet_time(struct bench *b)
+{
+	struct spent before, after;
+	double s, writes, keys;
+
+	look(b, &before);
+	sleep(b->seconds);
+	look(b, &after);
+	s = (double)(after.ms - before.ms) / 1000;
+	writes = (after.transactions - before.transactions) / s;
+	keys = (after.puts - before.puts) / s;
+	say(b, writes < WRITES_S && keys < WRITES_S,
+	    "%.0f quiet s: etcd carries out %.1f writes a second, of %.1f "
+	    "keys, with %.1f %% of a core (promised: %.0f)",
+	    s, writes, keys, (after.etcd - before.etcd) / s * 100, WRITES_S);
+	ck_assert(writes >= 0 && writes < WRITES_S && keys < WRITES_S);
+	for (int i = 0; i < READERS; i++) {
+		double percent = (after.share[i] - before.share[i]) / s * 100;
+
+		say(b, percent < NODE_PERCENT,
+		    "meridian-share of node %s takes %.2f %% of a core "
+		    "(promised: %.0f)",
+		    b->readers[i].name, percent, NODE_PERCENT);
+	}
+	say(b, (after.server - before.server) / s * 100 < NODE_PERCENT,
+	    "meridiand takes %.2f %% of a core, meridian-probe %.2f "
+	    "(promised: %.0f); a writer, with the rows that it makes up, %.2f",
+	    (after.server - before.server) / s * 100,
+	    (after.probe - before.probe) / s * 100, NODE_PERCENT,
+	    (after.writers - before.writers) / s * 100 / b->n_writers);
+}
+
+/* ${order}: who sees it, see share_writers.c. */
+static void
+region_down(struct bench *b, int order, unsigned seers, int64_t promised_ms)
+{
+	long rows = (long)seers * (long)b->n_endpoints * 3 / 10;
+	struct spent before, after;
+	int64_t took_ms[READERS], worst_ms = 0, answer_ms = -1, began_ms;
+	int left = READERS;
+
+	memset(took_ms, 0, sizeof(took_ms));
+	look(b, &before);
+	began_ms = harness_ms();
+	harness_signal(b->h, b->writers, order);
+	while (left > 0 || (seers == b->n_writers && answer_ms < 0)) {
+		ck_assert_int_lt(harness_ms() - began_ms, PATIENCE_MS);
+		for (int i = 0; i < READERS; i++)
+			if (took_ms[i] == 0 &&
+			    count(b, &b->readers[i], "AND health = 'down'") ==
+				rows) {
+				took_ms[i] = harness_ms() - began_ms;
+				left--;
+			}
+		if (answer_ms < 0 && !answers_from_r0(b))
+			answer_ms = harness_ms() - began_ms;
+		harness_pause();
+	}
+	look(b, &after);
+	for (int i = 0; i < READERS; i++)
+		if (took_ms[i] > worst_ms)
+			worst_ms = took_ms[i];
+	say(b, promised_ms == 0 || worst_ms < promised_ms,
+	    "%u endpoints down as %u vantage%s see%s it, %ld rows: in the "
+	    "databases of all nodes after %.2f s, of CPU %.2f s of a reading "
+	    "node, %.2f s of meridiand, %.2f s of etcd, %.2f s of the writers",
+	    b->n_endpoints * 3 / 10, seers, seers == 1 ? "" : "s",
+	    seers == 1 ? "s" : "", rows, (double)worst_ms / 1000,
+	    (after.share[1] - before.share[1]), after.server - before.server,
+	    after.etcd - before.etcd, after.writers - before.writers);
+	if (seers == b->n_writers)
+		printf("measured: in the answers of meridiand after %.2f s\n",
+		    (double)answer_ms / 1000);
+	harness_signal(b->h, b->writers, order);
+	for (int i = 0; i < READERS; i++)
+		HARNESS_WAIT(PATIENCE_MS,
+		    count(b, &b->readers[i], "AND health = 'down'") == 0);
+}
+
+START_TEST(share)
+{
+	struct bench b;
+
+	begin(&b);
+	node_serve(&b.node);
+	node_check(&b.node);
+	for (int i = READERS - 1; i >= 0; i--)
+		first_reading(&b, &b.readers[i]);
+	HARNESS_WAIT(PATIENCE_MS, answers_from_r0(&b));
+	quiet_time(&b);
+	region_down(&b, SIGUSR2, 1, DOWN_MS);
+	region_down(&b, SIGUSR1, b.n_writers, DOWN_MS);
+	end(&b);
+	ck_assert(!b.failed);
+}
+END_TEST
+
+int
+main(void)
+{
+	const struct harness_case cases[] = {{"share", share, 600}};
+
+	if (access(ETCD, X_OK) != 0) {
+		printf("needs etcd\n");
+		return 77;
+	}
+	return harness_main("share", cases, 1);
+}
