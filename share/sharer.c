@@ -69,6 +69,19 @@ take_override(
 		    (unsigned long long)key->number, SHARED_TRAIL_ROWS);
 }
 
+static void
+take_demand(
+    struct sharer *s, const struct key *key, const struct etcd_pair *pair)
+{
+	char why[BLOCK_WHY];
+
+	if (strcmp(key->name[0], s->self.name) != 0 &&
+	    others_demand_take(s->others_demand, key, pair->value.data,
+		pair->value.len, why) != 0)
+		log_warn("demand for pool %s/%s, as node %s says: %s",
+		    key->name[1], key->name[2], key->name[0], why);
+}
+
 /* A key that holds something, by a reading, or just now (${fresh}). */
 static void
 take_pair(struct sharer *s, const struct etcd_pair *pair, bool fresh)
@@ -93,13 +106,15 @@ take_pair(struct sharer *s, const struct etcd_pair *pair, bool fresh)
 		picture_put(s->picture, &key, pair->value.data, pair->value.len,
 		    pair->mod_revision);
 		break;
+	case KEY_DEMAND:
+		take_demand(s, &key, pair);
+		break;
 	case KEY_GENERATION:
 	case KEY_LATENCY:
 	case KEY_REFUSED:
 	case KEY_RAMP:
 	case KEY_KEEP:
 	case KEY_FACTOR:
-	case KEY_DEMAND:
 	case KEY_LOCK:
 	case KEY_KINDS:
 		break;
@@ -118,6 +133,8 @@ take_gone(struct sharer *s, const struct etcd_pair *pair)
 		nodes_lost(s->nodes, key.name[0]);
 	else if (key.kind == KEY_OVERRIDE)
 		shared_trail_gone(s->trail, key.number);
+	else if (key.kind == KEY_DEMAND)
+		others_demand_gone(s->others_demand, &key);
 	else
 		picture_delete(s->picture, &key, pair->mod_revision);
 }
@@ -132,6 +149,7 @@ on_reading(void *context, const struct etcd_header *header)
 	s->cluster = header->cluster;
 	picture_begin(s->picture, true);
 	shared_trail_begin(s->trail);
+	others_demand_begin(s->others_demand);
 }
 
 static void
@@ -150,6 +168,7 @@ on_read(void *context, int64_t revision)
 
 	sharer_time(s);
 	shared_trail_end(s->trail);
+	others_demand_end(s->others_demand);
 	if (picture_end(s->picture, clock_wall_ms(), clock_mono_ms()) != 0)
 		return false;
 	outgoing_read(s->outgoing, revision);
@@ -224,6 +243,8 @@ picture_begins(void *context, bool full)
 	s->changed = true;
 	while ((node = nodes_next(s->nodes, &i)) != NULL)
 		put_node(s, node);
+	others_demand_again(s->others_demand);
+	sharer_put_demand(s);
 }
 
 static void
@@ -312,8 +333,10 @@ beat(struct sharer *s, int64_t now_ms)
 	row.node = s->self;
 	row.node.seen_ms = clock_wall_ms();
 	sharer_put(s, TABLE_NODE, &row);
-	if (link_state(s->link) != LINK_CUT)
+	if (link_state(s->link) != LINK_CUT) {
 		picture_beat(s->picture, clock_wall_ms());
+		sharer_put_demand(s);
+	}
 	sharer_commit(s);
 }
 
@@ -323,8 +346,10 @@ on_tick(uv_timer_t *timer)
 	struct sharer *s = timer->data;
 	int64_t now_ms = clock_mono_ms();
 
-	if (link_lease(s->link) != 0)
+	if (link_lease(s->link) != 0) {
 		say_self(s, now_ms);
+		sharer_say_demand(s);
+	}
 	beat(s, now_ms);
 	sharer_send(s);
 	if (reminder_due(&s->link_trouble, now_ms))
@@ -384,11 +409,14 @@ begin(struct sharer *s)
 		return -1;
 	s->nodes = nodes_create();
 	s->trail = shared_trail_create();
+	s->own_demand = own_demand_create(s->self.name);
+	s->others_demand = others_demand_create();
 	s->picture = picture_create(s->self.name, &picture_calls, s);
 	s->outgoing = outgoing_create(config->share.prefix, s->self.name,
 	    (int64_t)config->stale_after_ms);
 	if (s->nodes == NULL || s->trail == NULL || s->picture == NULL ||
-	    s->outgoing == NULL)
+	    s->outgoing == NULL || s->own_demand == NULL ||
+	    s->others_demand == NULL)
 		return -1;
 	s->recorder = state_recorder_carry(
 	    &s->loop, config->state, s->self.name, &sharer_recorder_calls, s);
@@ -427,6 +455,8 @@ sharer_run(const struct server_config *config)
 	outgoing_destroy(s.outgoing);
 	picture_destroy(s.picture);
 	shared_trail_destroy(s.trail);
+	own_demand_destroy(s.own_demand);
+	others_demand_destroy(s.others_demand);
 	nodes_destroy(s.nodes);
 	return 0;
 }

@@ -18,6 +18,7 @@ on_begin(void *context, bool full)
 
 	sharer_time(s);
 	outgoing_sink.begin(s->outgoing, full);
+	own_demand_begin(s->own_demand);
 	if (full)
 		shared_trail_local_begin(s->trail);
 }
@@ -70,11 +71,20 @@ on_override(void *context, const struct state_override *row)
 }
 
 static void
+on_demand(void *context, const struct state_demand *row)
+{
+	struct sharer *s = context;
+
+	own_demand_row(s->own_demand, row);
+}
+
+static void
 on_commit(void *context)
 {
 	struct sharer *s = context;
 
 	outgoing_sink.commit(s->outgoing);
+	own_demand_commit(s->own_demand, clock_mono_ms());
 	/* What is ours has to be known before it is met in etcd. */
 	if (s->link == NULL && !s->stopping) {
 		s->link = link_start(
@@ -102,6 +112,7 @@ const struct state_watch_calls sharer_local_calls = {
 	.address = on_address,
 	.load = on_load,
 	.override = on_override,
+	.demand = on_demand,
 	.commit = on_commit},
     .trouble = on_trouble,
     .odd = on_trouble,
@@ -162,6 +173,21 @@ sharer_commit(struct sharer *s)
 	if (s->changed)
 		state_recorder_commit(s->recorder);
 	s->changed = false;
+}
+
+static void
+put_demand(void *context, const struct state_demand *row)
+{
+	union schema_row out = {.demand = *row};
+
+	sharer_put(context, TABLE_DEMAND, &out);
+}
+
+void
+sharer_put_demand(struct sharer *s)
+{
+	others_demand_give(
+	    s->others_demand, clock_mono_ms(), clock_wall_ms(), put_demand, s);
 }
 
 void

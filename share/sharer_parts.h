@@ -14,7 +14,9 @@
 #include "config/server.h"
 #include "share/link.h"
 #include "share/nodes.h"
+#include "share/others_demand.h"
 #include "share/outgoing.h"
+#include "share/own_demand.h"
 #include "share/picture.h"
 #include "share/shared_trail.h"
 #include "state/recorder.h"
@@ -32,6 +34,8 @@ struct sharer {
 	struct picture *picture;
 	struct nodes *nodes;
 	struct shared_trail *trail;
+	struct own_demand *own_demand;
+	struct others_demand *others_demand;
 	/* This node as it says of itself, and when it did last (monotonic). */
 	struct state_node self;
 	int64_t said_ms, beat_ms;
@@ -65,8 +69,13 @@ void sharer_commit(struct sharer *s);
  * one. */
 void sharer_take_trail(struct sharer *s);
 
-/* sharer_send(sharer): give etcd what is due. */
+/* sharer_send(sharer): give etcd what is due.
+ * sharer_say_demand(sharer): what this node counted is bound to its lease. */
 void sharer_send(struct sharer *s);
+void sharer_say_demand(struct sharer *s);
+
+/* sharer_put_demand(sharer): what other nodes counted, where that is due. */
+void sharer_put_demand(struct sharer *s);
 
 /* row = sharer_override(sharer, number, value, len): the row at that key, with
  * its times by our clock; false when it makes no sense. */

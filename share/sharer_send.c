@@ -126,6 +126,30 @@ send_batch(struct sharer *s, int64_t claimed)
 		finish_batch(s, false, 0);
 }
 
+/* --- demand --- */
+
+void
+sharer_say_demand(struct sharer *s)
+{
+	struct text value;
+	struct key key;
+	char name[KEY_TEXT];
+
+	text_init(&value, BLOCK_BYTES);
+	while (own_demand_next(
+	    s->own_demand, clock_mono_ms(), clock_wall_ms(), &key, &value)) {
+		if (value.data == NULL ||
+		    key_build(s->config->share.prefix, &key, name) == 0 ||
+		    link_bind(s->link, name, value.data) != 0)
+			log_error("demand for pool %s/%s is not shared: no "
+				  "memory",
+			    key.name[1], key.name[2]);
+		text_finish(&value);
+		text_init(&value, BLOCK_BYTES);
+	}
+	text_finish(&value);
+}
+
 /* --- overrides --- */
 
 static void
