@@ -1,34 +1,11 @@
-/* Compares the local trail of overrides with that of etcd.  Called by the
- * sharer; writes neither. */
-#include "share/shared_trail.h"
-
-#include <stdio.h>
+/* Knows the local trail of overrides and that of etcd.  Called by the sharer;
+ * writes neither. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/array.h"
 #include "base/hash.h"
-#include "base/u64map.h"
-
-#define NONE SIZE_MAX
-
-/* A row, as this node and as etcd has it. */
-struct entry {
-	struct state_override mine, theirs;
-	bool has_mine, has_theirs;
-	bool cut;   /* it was said while this node was cut off */
-	bool given; /* to be put into the local trail as etcd has it */
-};
-
-struct shared_trail {
-	struct entry *entries;
-	size_t n, size;
-	struct u64map by_id;
-	bool read;      /* etcd was read, and is not being read again */
-	size_t offered; /* the entry that is under way, or NONE */
-	size_t looked;  /* entries before it are not to be put here */
-	struct state_override offer; /* as what */
-};
+#include "share/shared_trail_private.h"
 
 static uint64_t
 hash_id(const char *id)
@@ -73,14 +50,22 @@ obtain(struct shared_trail *t, const char *id)
 	return e;
 }
 
-/* ${e} changed: it may have to be put here. */
-static void
-look_again(struct shared_trail *t, const struct entry *e)
+void
+shared_trail_look(struct shared_trail *t, const struct entry *e)
 {
 	size_t at = (size_t)(e - t->entries);
 
 	if (at < t->looked)
 		t->looked = at;
+	t->moved |=
+	    e->has_mine && e->has_theirs && e->mine.number != e->theirs.number;
+}
+
+void
+shared_trail_know(struct shared_trail *t, uint64_t number)
+{
+	if (number > t->last && number <= SHARED_TRAIL_NUMBER_MAX)
+		t->last = number;
 }
 
 /* Entries that nobody has any more go; the numbers of the others change. */
@@ -91,7 +76,7 @@ forget_empty(struct shared_trail *t)
 
 	u64map_finish(&t->by_id);
 	u64map_init(&t->by_id);
-	t->offered = NONE;
+	t->offered = false;
 	t->looked = 0;
 	for (size_t i = 0; i < t->n; i++) {
 		struct entry *e = &t->entries[i];
@@ -115,7 +100,6 @@ shared_trail_create(void)
 	if (t == NULL)
 		return NULL;
 	u64map_init(&t->by_id);
-	t->offered = NONE;
 	return t;
 }
 
@@ -156,7 +140,10 @@ shared_trail_local(
 		e->cut = cut;
 	e->mine = *row;
 	e->has_mine = true;
-	look_again(t, e);
+	/* What was accepted once keeps its number. */
+	if (!shared_trail_fresh(row))
+		shared_trail_know(t, row->number);
+	shared_trail_look(t, e);
 	return 0;
 }
 
@@ -175,7 +162,22 @@ shared_trail_begin(struct shared_trail *t)
 	t->read = false;
 	for (size_t i = 0; i < t->n; i++)
 		t->entries[i].has_theirs = false;
+	t->generation = 0;
+	t->revision = 0;
+	t->late = false;
 	forget_empty(t);
+}
+
+void
+shared_trail_generation(
+    struct shared_trail *t, uint64_t number, int64_t revision)
+{
+	if (revision < t->revision)
+		return;
+	t->generation = number;
+	t->revision = revision;
+	t->late = false;
+	shared_trail_know(t, number);
 }
 
 int
@@ -188,8 +190,15 @@ shared_trail_row(struct shared_trail *t, const struct state_override *row)
 	e->given = e->given && e->has_theirs && same(&e->theirs, row);
 	e->theirs = *row;
 	e->has_theirs = true;
-	look_again(t, e);
+	shared_trail_know(t, row->number);
+	shared_trail_look(t, e);
 	return 0;
+}
+
+void
+shared_trail_odd(struct shared_trail *t, uint64_t number)
+{
+	shared_trail_know(t, number);
 }
 
 void
@@ -207,174 +216,76 @@ shared_trail_end(struct shared_trail *t)
 	t->read = true;
 }
 
-/* --- from etcd to this node --- */
-
 bool
-shared_trail_take(struct shared_trail *t, struct state_override *out)
+shared_trail_behind(const struct shared_trail *t)
 {
-	while (t->read && t->looked < t->n) {
-		struct entry *e = &t->entries[t->looked++];
-
-		if (!e->has_theirs || e->given ||
-		    (e->has_mine && same(&e->mine, &e->theirs)))
-			continue;
-		e->given = true;
-		*out = e->theirs;
-		return true;
-	}
-	return false;
+	return t->read && t->generation < t->last;
 }
 
-/* --- from this node to etcd --- */
-
-/* It was never accepted nor refused. */
-static bool
-is_fresh(const struct state_override *row)
+bool
+shared_trail_fresh(const struct state_override *row)
 {
 	return row->shared != STATE_SHARED_ACCEPTED &&
 	    row->shared != STATE_SHARED_REFUSED;
 }
 
-/* Etcd is to have it. */
-static bool
-waits(const struct entry *e, int64_t now_ms)
-{
-	return e->has_mine && !e->has_theirs &&
-	    (e->mine.shared == STATE_SHARED_OFFERED ||
-		now_ms - e->mine.at_ms < STATE_OVERRIDES_AGE_MS);
-}
-
-size_t
-shared_trail_waiting(const struct shared_trail *t, int64_t now_ms)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < t->n; i++)
-		n += waits(&t->entries[i], now_ms);
-	return n;
-}
-
 uint64_t
 shared_trail_last(const struct shared_trail *t)
 {
-	uint64_t last = 0;
-
-	for (size_t i = 0; i < t->n; i++) {
-		const struct entry *e = &t->entries[i];
-
-		if (e->has_theirs && e->theirs.number > last)
-			last = e->theirs.number;
-		/* What was accepted once keeps its number. */
-		if (e->has_mine && !is_fresh(&e->mine) && e->mine.number > last)
-			last = e->mine.number;
-	}
-	return last;
+	return t->last;
 }
 
-/* The last row of etcd about the same that this node cannot have known when
- * ${e} was said. */
-static const struct state_override *
-later(const struct shared_trail *t, const struct entry *e)
+/* --- from etcd to this node --- */
+
+static bool
+to_be_put(const struct entry *e)
 {
-	const struct state_override *found = NULL;
+	return e->has_theirs && !e->given &&
+	    !(e->has_mine && same(&e->mine, &e->theirs));
+}
 
-	for (size_t i = 0; i < t->n; i++) {
-		const struct entry *other = &t->entries[i];
+/* Of those that were accepted once under another number: that with the largest
+ * goes first, so that the others find theirs free. */
+static struct entry *
+next_moved(struct shared_trail *t)
+{
+	struct entry *found = NULL;
 
-		if (other == e || !other->has_theirs ||
-		    other->theirs.shared == STATE_SHARED_REFUSED ||
-		    other->theirs.number < e->mine.number ||
-		    !state_override_same(&other->theirs, &e->mine))
-			continue;
-		if (found == NULL || other->theirs.number > found->number)
-			found = &other->theirs;
+	for (size_t i = 0; t->moved && i < t->n; i++) {
+		struct entry *e = &t->entries[i];
+
+		if (e->has_mine && to_be_put(e) &&
+		    !shared_trail_fresh(&e->mine) &&
+		    e->mine.number != e->theirs.number &&
+		    (found == NULL || e->theirs.number > found->theirs.number))
+			found = e;
 	}
+	t->moved = found != NULL;
 	return found;
 }
 
-static bool
-taken(const struct shared_trail *t, uint64_t number)
+static struct entry *
+next_put(struct shared_trail *t)
 {
-	for (size_t i = 0; i < t->n; i++)
-		if (t->entries[i].has_theirs &&
-		    t->entries[i].theirs.number == number)
-			return true;
-	return false;
-}
+	struct entry *e = next_moved(t);
 
-/* The first that waits: in the order in which it was said here, and what was
- * accepted once before what never was. */
-static size_t
-first_waiting(const struct shared_trail *t, int64_t now_ms)
-{
-	size_t first = NONE;
-
-	for (size_t i = 0; i < t->n; i++) {
-		const struct entry *e = &t->entries[i], *f;
-		bool fresh, sooner;
-
-		if (!waits(e, now_ms))
-			continue;
-		if (first == NONE) {
-			first = i;
-			continue;
-		}
-		f = &t->entries[first];
-		fresh = is_fresh(&e->mine);
-		sooner = fresh == is_fresh(&f->mine)
-		    ? e->mine.number < f->mine.number
-		    : !fresh;
-		if (sooner)
-			first = i;
-	}
-	return first;
+	while (e == NULL && t->looked < t->n)
+		if (to_be_put(&t->entries[t->looked++]))
+			e = &t->entries[t->looked - 1];
+	return e;
 }
 
 bool
-shared_trail_offer(
-    struct shared_trail *t, int64_t now_ms, struct state_override *out)
-{
-	const struct state_override *other;
-	const struct entry *e;
-	size_t i;
-
-	if (!t->read || t->offered != NONE)
-		return false;
-	i = first_waiting(t, now_ms);
-	if (i == NONE)
-		return false;
-	e = &t->entries[i];
-	*out = e->mine;
-	if (is_fresh(&e->mine) || taken(t, out->number))
-		out->number = shared_trail_last(t) + 1;
-	if (is_fresh(&e->mine)) {
-		out->shared = STATE_SHARED_ACCEPTED;
-		other = e->cut ? later(t, e) : NULL;
-		if (other != NULL) {
-			out->shared = STATE_SHARED_REFUSED;
-			(void)snprintf(out->refused, sizeof(out->refused),
-			    "override %llu was said meanwhile",
-			    (unsigned long long)other->number);
-		}
-	}
-	t->offered = i;
-	t->offer = *out;
-	return true;
-}
-
-void
-shared_trail_settle(struct shared_trail *t, bool taken_now)
+shared_trail_take(struct shared_trail *t, struct state_override *out)
 {
 	struct entry *e;
 
-	if (t->offered == NONE)
-		return;
-	e = &t->entries[t->offered];
-	t->offered = NONE;
-	if (!taken_now || e->has_theirs)
-		return;
-	e->theirs = t->offer;
-	e->has_theirs = true;
-	e->given = false;
-	look_again(t, e);
+	if (!t->read || shared_trail_behind(t))
+		return false;
+	e = next_put(t);
+	if (e == NULL)
+		return false;
+	e->given = true;
+	*out = e->theirs;
+	return true;
 }

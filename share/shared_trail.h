@@ -4,16 +4,23 @@
  * Called by the sharer; pure: no socket, no file, no clock of its own.
  *
  * - A row that etcd has is put into the local trail, as etcd has it.
- * - A row that this node offers gets the next number there is.  Only one node
- *   can write a number, so that the order in which rows were accepted is the
- *   order of the trail.
+ * - A row that this node offers gets the next number there is.  The generation
+ *   key of etcd, a number that grows with all that is written to the trail, is
+ *   compared and written with it, so that who writes knows all that was written
+ *   before, and the order in which rows were accepted is the order of the
+ *   trail.
  * - Rows that were said before anything was shared are offered like others, so
  *   that what is in force when sharing begins stays in force.
  * - A row that was said while this node was cut off is refused when etcd has a
  *   later one about the same; it stays in the trail, with why.
- * - A row that was accepted and that etcd lacks, as after it was made anew or
- *   an older backup was restored, is offered again: under its own number where
- *   nobody has that, else under the next.  One that is too old to count is not.
+ * - An etcd whose generation is less than what this node holds was made anew,
+ *   or an older backup of it was restored.  Nothing that was read of it counts
+ *   until it is filled: with what was accepted and it lacks, under its own
+ *   number where nobody has that, else under the next, and with a generation
+ *   that leaves out SHARED_TRAIL_LEAP numbers, which others may hold.  What is
+ *   too old to count is left out.
+ * - The same is done, without leaving out numbers, for a row that an etcd lacks
+ *   which is not older.
  */
 #ifndef SHARE_SHARED_TRAIL_H
 #define SHARE_SHARED_TRAIL_H
@@ -26,6 +33,25 @@
 
 /* Rows more than a trail keeps; what comes after is left out, in words. */
 #define SHARED_TRAIL_ROWS 100000
+
+/* No number is larger: that is more than anybody says. */
+#define SHARED_TRAIL_NUMBER_MAX ((UINT64_C(1) << 48) - 1)
+
+/* Who fills an etcd may not have seen the last that were accepted by the one
+ * before; more than a hundred are said in no cut. */
+#define SHARED_TRAIL_LEAP 100
+
+/* Rows of an offer: what fits into a transaction, each of at most some kB. */
+#define SHARED_OFFER_ROWS 32
+
+/* One transaction: it holds while the generation key was written last at
+ * ${revision} (0: it is not there), and none of the numbers is. */
+struct shared_offer {
+	struct state_override row[SHARED_OFFER_ROWS]; /* accepted or refused */
+	size_t n;            /* of an etcd that lacks nothing but a number: 0 */
+	uint64_t generation; /* to be written */
+	int64_t revision;
+};
 
 struct shared_trail;
 
@@ -46,33 +72,49 @@ int shared_trail_local(
     struct shared_trail *trail, const struct state_override *row, bool cut);
 
 /*
- * What etcd has.  shared_trail_begin(trail): a clean reading; its rows; and
- * shared_trail_end(trail): it is whole.  shared_trail_row(trail, row) also
- * takes rows that come later; shared_trail_gone(trail, number): one was taken
- * away.  A row whose text does not fit what it is of is the business of its
- * reader.
+ * What etcd has.  shared_trail_begin(trail): a clean reading; its rows and its
+ * generation; and shared_trail_end(trail): it is whole.
+ * shared_trail_generation(trail, number, revision): the generation key holds
+ * ${number}, since ${revision}; of 0: it is gone, or makes no sense.
+ * shared_trail_row(trail, row): a row; shared_trail_odd(trail, number): one
+ * that makes no sense, but has that number; shared_trail_gone(trail, number):
+ * one was taken away.  All three come between readings, too.  A row whose text
+ * does not fit what it is of is the business of its reader.
  */
 void shared_trail_begin(struct shared_trail *trail);
+void shared_trail_generation(
+    struct shared_trail *trail, uint64_t number, int64_t revision);
 int shared_trail_row(
     struct shared_trail *trail, const struct state_override *row);
+void shared_trail_odd(struct shared_trail *trail, uint64_t number);
 void shared_trail_gone(struct shared_trail *trail, uint64_t number);
 void shared_trail_end(struct shared_trail *trail);
+
+/* behind = shared_trail_behind(trail): etcd is older than what this node holds;
+ * until it is filled, shared_trail_take() gives nothing. */
+bool shared_trail_behind(const struct shared_trail *trail);
 
 /* take = shared_trail_take(trail, out): a row to be put into the local trail;
  * each is given once, until shared_trail_local_begin().  False: no more. */
 bool shared_trail_take(struct shared_trail *trail, struct state_override *out);
 
 /*
- * offer = shared_trail_offer(trail, now_ms, out): the next row that etcd is to
- * have, accepted or refused, under the number in it; ${now_ms} is the wall
- * clock.  False: none, or the last is not settled yet, or etcd was not read.
- * shared_trail_settle(trail, taken): what became of it: etcd has it (${taken});
- * or it has not, or nobody knows, so that it comes again, under another number
- * once what took its own is known.
+ * offer = shared_trail_offer(trail, now_ms): what etcd is to get next;
+ * ${now_ms} is the wall clock.  It is good until it is settled; who writes it
+ * may fill in where rows were said.  NULL: nothing, or the last is not settled
+ * yet, or etcd was not read, or it is not known yet what it got in the place
+ * of an offer that was late.
+ * shared_trail_settle(trail, what, revision): what became of it: etcd took it
+ * at ${revision}; it was late: the generation key was another one; or nobody
+ * knows, so that it comes again, and is late if it was taken.
+ * late = shared_trail_late(trail): what came before it has to be heard first.
  */
-bool shared_trail_offer(
-    struct shared_trail *trail, int64_t now_ms, struct state_override *out);
-void shared_trail_settle(struct shared_trail *trail, bool taken);
+enum shared_settled { SHARED_TAKEN, SHARED_LATE, SHARED_UNKNOWN };
+struct shared_offer *shared_trail_offer(
+    struct shared_trail *trail, int64_t now_ms);
+void shared_trail_settle(
+    struct shared_trail *trail, enum shared_settled what, int64_t revision);
+bool shared_trail_late(const struct shared_trail *trail);
 
 /* n = shared_trail_waiting(trail, now_ms): rows that etcd is to have and has
  * not.  number = shared_trail_last(trail): the largest that is known. */

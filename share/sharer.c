@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/daemon.h"
 #include "base/log.h"
+#include "base/number.h"
 #include "share/key.h"
 #include "share/sharer_parts.h"
 
@@ -21,6 +22,9 @@
 /* The row of this node moves, and vantages of others are shown to live, so
  * often. */
 #define BEAT_MS 1000
+
+/* The watch has so long to bring what was faster than an override of ours. */
+#define LATE_MS 2000
 
 /* --- what etcd has --- */
 
@@ -51,6 +55,19 @@ take_node(struct sharer *s, const struct key *key, const struct etcd_pair *pair,
 }
 
 static void
+take_generation(struct sharer *s, const struct etcd_pair *pair, bool gone)
+{
+	uint64_t number = 0;
+
+	if (!gone &&
+	    number_parse(pair->value.data, pair->value.len, 0,
+		SHARED_TRAIL_NUMBER_MAX, &number) != 0)
+		log_warn("the generation in etcd makes no sense, and is "
+			 "written again");
+	shared_trail_generation(s->trail, number, pair->mod_revision);
+}
+
+static void
 take_override(
     struct sharer *s, const struct key *key, const struct etcd_pair *pair)
 {
@@ -58,6 +75,7 @@ take_override(
 
 	if (!sharer_override(
 		s, key->number, pair->value.data, pair->value.len, &row)) {
+		shared_trail_odd(s->trail, key->number);
 		log_warn("override %llu in etcd makes no sense, and is left "
 			 "out",
 		    (unsigned long long)key->number);
@@ -110,6 +128,8 @@ take_pair(struct sharer *s, const struct etcd_pair *pair, bool fresh)
 		take_demand(s, &key, pair);
 		break;
 	case KEY_GENERATION:
+		take_generation(s, pair, false);
+		break;
 	case KEY_LATENCY:
 	case KEY_REFUSED:
 	case KEY_RAMP:
@@ -135,6 +155,8 @@ take_gone(struct sharer *s, const struct etcd_pair *pair)
 		shared_trail_gone(s->trail, key.number);
 	else if (key.kind == KEY_DEMAND)
 		others_demand_gone(s->others_demand, &key);
+	else if (key.kind == KEY_GENERATION)
+		take_generation(s, pair, true);
 	else
 		picture_delete(s->picture, &key, pair->mod_revision);
 }
@@ -168,6 +190,11 @@ on_read(void *context, int64_t revision)
 
 	sharer_time(s);
 	shared_trail_end(s->trail);
+	if (shared_trail_behind(s->trail)) {
+		sharer_fill(s);
+		return false;
+	}
+	s->filling = false;
 	others_demand_end(s->others_demand);
 	if (picture_end(s->picture, clock_wall_ms(), clock_mono_ms()) != 0)
 		return false;
@@ -189,7 +216,8 @@ on_events(void *context, const struct etcd_event *events, size_t n)
 			take_gone(s, &events[i].pair);
 		else
 			take_pair(s, &events[i].pair, true);
-	if (picture_end(s->picture, clock_wall_ms(), clock_mono_ms()) != 0)
+	if (picture_end(s->picture, clock_wall_ms(), clock_mono_ms()) != 0 ||
+	    shared_trail_behind(s->trail))
 		link_read_again(s->link);
 	sharer_take_trail(s);
 	sharer_commit(s);
@@ -352,6 +380,8 @@ on_tick(uv_timer_t *timer)
 	}
 	beat(s, now_ms);
 	sharer_send(s);
+	if (shared_trail_late(s->trail) && now_ms - s->late_ms > LATE_MS)
+		link_read_again(s->link);
 	if (reminder_due(&s->link_trouble, now_ms))
 		log_warn("etcd: %s, for %lld s now", s->link_trouble.words,
 		    (long long)reminder_lasts_s(&s->link_trouble, now_ms));

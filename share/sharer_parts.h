@@ -47,6 +47,8 @@ struct sharer {
 	/* What is under way to etcd; one of each at a time. */
 	struct outgoing_batch *batch;
 	bool offering;
+	bool filling;    /* etcd has less of the trail than this node */
+	int64_t late_ms; /* monotonic: an offer was late last */
 	struct reminder link_trouble, state_trouble;
 };
 
@@ -68,6 +70,9 @@ void sharer_commit(struct sharer *s);
 /* sharer_take_trail(sharer): put what etcd has of the trail into the local
  * one. */
 void sharer_take_trail(struct sharer *s);
+
+/* sharer_fill(sharer): etcd was read, and is behind. */
+void sharer_fill(struct sharer *s);
 
 /* sharer_send(sharer): give etcd what is due.
  * sharer_say_demand(sharer): what this node counted is bound to its lease. */

@@ -185,70 +185,113 @@ static void
 on_offered(void *context, const struct etcd_answer *answer)
 {
 	struct sharer *s = context;
+	bool taken = answer->outcome == ETCD_OK && answer->succeeded;
+	bool late = answer->outcome == ETCD_OK && !answer->succeeded;
 
 	s->offering = false;
-	shared_trail_settle(
-	    s->trail, answer->outcome == ETCD_OK && answer->succeeded);
-	/* Somebody else took the number, or nobody knows: look what etcd has.
-	 */
-	if (answer->outcome == ETCD_OK && !answer->succeeded)
+	s->filling = s->filling && taken;
+	if (late)
+		s->late_ms = clock_mono_ms();
+	shared_trail_settle(s->trail,
+	    taken      ? SHARED_TAKEN
+		: late ? SHARED_LATE
+		       : SHARED_UNKNOWN,
+	    answer->header.revision);
+	if (s->filling && !shared_trail_behind(s->trail)) {
+		s->filling = false;
+		log_info("etcd is filled with what this node holds; the next "
+			 "override is %llu",
+		    (unsigned long long)shared_trail_last(s->trail) + 1);
 		link_read_again(s->link);
+	}
 	sharer_take_trail(s);
 	sharer_commit(s);
 	sharer_send(s);
 }
 
-/* The generation is the largest number ever given: what etcd has lost is
- * noticed by it. */
-static void
-send_offer(struct sharer *s, const struct state_override *row)
+static int
+add_row(struct sharer *s, struct etcd_txn *txn, struct state_override *row)
 {
 	const void *rows[] = {row};
 	const struct key place = {KEY_OVERRIDE, {""}, row->number};
-	const struct key generation = {KEY_GENERATION, {""}, 0};
-	char key[KEY_TEXT], generation_key[KEY_TEXT], number[24];
-	struct etcd_txn *txn = etcd_txn_create();
+	char key[KEY_TEXT];
 	struct text value;
+	int status = -1;
 
+	if (row->node[0] == '\0')
+		memcpy(row->node, s->self.name, sizeof(row->node));
 	text_init(&value, BLOCK_BYTES);
 	block_write(
 	    schema_table(TABLE_OVERRIDE), rows, 1, clock_wall_ms(), &value);
-	(void)snprintf(number, sizeof(number), "%llu",
-	    (unsigned long long)shared_trail_last(s->trail) + 1);
-	if (txn == NULL || value.data == NULL ||
-	    key_build(s->config->share.prefix, &place, key) == 0 ||
-	    key_build(s->config->share.prefix, &generation, generation_key) ==
-		0) {
-		etcd_txn_destroy(txn);
-		shared_trail_settle(s->trail, false);
-		text_finish(&value);
-		return;
+	if (value.data != NULL &&
+	    key_build(s->config->share.prefix, &place, key) != 0) {
+		etcd_txn_if_created(txn, etcd_text(key), ETCD_EQUAL, 0);
+		etcd_txn_put(txn, etcd_text(key),
+		    (struct etcd_bytes){value.data, value.len}, 0);
+		status = 0;
 	}
-	etcd_txn_if_created(txn, etcd_text(key), ETCD_EQUAL, 0);
-	etcd_txn_put(
-	    txn, etcd_text(key), (struct etcd_bytes){value.data, value.len}, 0);
-	etcd_txn_put(txn, etcd_text(generation_key), etcd_text(number), 0);
 	text_finish(&value);
-	s->offering =
-	    etcd_txn_send(link_etcd(s->link), txn, on_offered, s) != NULL;
+	return status;
+}
+
+/* The generation says whether somebody wrote to the trail since it was read,
+ * and whether etcd has lost something. */
+static int
+add_generation(
+    struct sharer *s, struct etcd_txn *txn, const struct shared_offer *offer)
+{
+	const struct key generation = {KEY_GENERATION, {""}, 0};
+	char key[KEY_TEXT], number[24];
+
+	(void)snprintf(number, sizeof(number), "%llu",
+	    (unsigned long long)offer->generation);
+	if (key_build(s->config->share.prefix, &generation, key) == 0)
+		return -1;
+	etcd_txn_if_modified(txn, etcd_text(key), ETCD_EQUAL, offer->revision);
+	etcd_txn_put(txn, etcd_text(key), etcd_text(number), 0);
+	return 0;
+}
+
+static void
+send_offer(struct sharer *s)
+{
+	struct shared_offer *offer =
+	    shared_trail_offer(s->trail, clock_wall_ms());
+	struct etcd_txn *txn = offer != NULL ? etcd_txn_create() : NULL;
+	bool fine = txn != NULL && add_generation(s, txn, offer) == 0;
+
+	for (size_t i = 0; fine && i < offer->n; i++)
+		fine = add_row(s, txn, &offer->row[i]) == 0;
+	if (fine)
+		s->offering = etcd_txn_send(link_etcd(s->link), txn, on_offered,
+				  s) != NULL;
+	else
+		etcd_txn_destroy(txn);
 	if (!s->offering)
-		shared_trail_settle(s->trail, false);
+		shared_trail_settle(s->trail, SHARED_UNKNOWN, 0);
+}
+
+void
+sharer_fill(struct sharer *s)
+{
+	if (!s->filling)
+		log_warn("etcd holds less than this node: it was made anew, or "
+			 "an older backup was restored; it is filled before it "
+			 "is read");
+	s->filling = true;
+	if (!s->offering)
+		send_offer(s);
 }
 
 void
 sharer_send(struct sharer *s)
 {
-	struct state_override row;
-
-	if (link_state(s->link) != LINK_LIVE)
+	if (link_state(s->link) != LINK_LIVE && !s->filling)
 		return;
-	if (!s->offering &&
-	    shared_trail_offer(s->trail, clock_wall_ms(), &row)) {
-		if (row.node[0] == '\0')
-			memcpy(row.node, s->self.name, sizeof(row.node));
-		send_offer(s, &row);
-	}
-	if (s->batch != NULL || link_lease(s->link) == 0)
+	if (!s->offering)
+		send_offer(s);
+	if (s->batch != NULL || link_lease(s->link) == 0 ||
+	    link_state(s->link) != LINK_LIVE)
 		return;
 	sharer_time(s);
 	s->batch = outgoing_next(s->outgoing);

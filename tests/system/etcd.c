@@ -227,6 +227,33 @@ etcd_wipe(struct etcd_cluster *c, int i)
 	    "{\"peerURLs\":[\"http://127.0.0.1:%u\"]}", (unsigned)m->peer);
 }
 
+void
+etcd_backup(struct etcd_cluster *c, const char *file)
+{
+	ck_assert_int_eq(
+	    harness_run(c->h, NULL, ETCD_CTL, "--endpoints", c->members[0].url,
+		"snapshot", "save", harness_path(c->h, file), NULL),
+	    0);
+}
+
+void
+etcd_restore(struct etcd_cluster *c, const char *file)
+{
+	struct etcd_member *m = &c->members[0];
+	char peer[64], cluster[256];
+
+	ck_assert_int_eq(c->n, 1);
+	etcd_wipe(c, 0);
+	snprintf(peer, sizeof(peer), "http://127.0.0.1:%u", (unsigned)m->peer);
+	peers(c, cluster, sizeof(cluster));
+	ck_assert_int_eq(
+	    harness_run(c->h, NULL, ETCD_CTL, "snapshot", "restore",
+		harness_path(c->h, file), "--name", "m0", "--data-dir",
+		harness_path(c->h, m->data), "--initial-cluster", cluster,
+		"--initial-advertise-peer-urls", peer, NULL),
+	    0);
+}
+
 const char *
 etcd_endpoints(struct etcd_cluster *c, char *out, size_t size)
 {

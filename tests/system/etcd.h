@@ -9,6 +9,7 @@
 #include "tests/system/harness.h"
 
 #define ETCD "/usr/bin/etcd"
+#define ETCD_CTL "/usr/bin/etcdctl"
 #define ETCD_MEMBERS 3
 /* The certificate of clients: without a CommonName, which etcd with users
  * refuses. */
@@ -53,6 +54,14 @@ void etcd_await(struct etcd_cluster *c, int i);
  * out of the cluster and put in again; of one its cluster is a new one.  Then
  * etcd_run(). */
 void etcd_wipe(struct etcd_cluster *c, int i);
+
+/*
+ * Backups, of one member without TLS.  etcd_backup(c, file): save it to
+ * ${file}, as operators do, by etcdctl(1).  etcd_restore(c, file): kill the
+ * member and put the backup in the place of its data; then etcd_run().
+ */
+void etcd_backup(struct etcd_cluster *c, const char *file);
+void etcd_restore(struct etcd_cluster *c, const char *file);
 
 /*
  * answer = etcd_post(c, i, path, fmt, ...): POST the JSON of ${fmt} to

@@ -27,14 +27,29 @@ row_of(const char *id, uint64_t number, const char *action, const char *target,
 	return row;
 }
 
-/* What etcd has when it was read. */
+/* What etcd has when it was read, at a generation that knows all of it. */
 static void
-read_rows(struct shared_trail *t, const struct state_override *rows, size_t n)
+read_rows(struct shared_trail *t, const struct state_override *rows, size_t n,
+    uint64_t generation, int64_t revision)
 {
 	shared_trail_begin(t);
+	shared_trail_generation(t, generation, revision);
 	for (size_t i = 0; i < n; i++)
 		ck_assert_int_eq(shared_trail_row(t, &rows[i]), 0);
 	shared_trail_end(t);
+}
+
+/* The one row that is offered. */
+static bool
+offer_one(struct shared_trail *t, int64_t now_ms, struct state_override *out)
+{
+	const struct shared_offer *offer = shared_trail_offer(t, now_ms);
+
+	if (offer == NULL)
+		return false;
+	ck_assert_uint_eq(offer->n, 1);
+	*out = offer->row[0];
+	return true;
 }
 
 START_TEST(what_is_said_gets_the_next_number)
@@ -48,19 +63,19 @@ START_TEST(what_is_said_gets_the_next_number)
 
 	ck_assert_int_eq(shared_trail_local(t, &mine, false), 0);
 	/* Nothing is offered before etcd was read. */
-	ck_assert(!shared_trail_offer(t, NOW_MS, &out));
-	read_rows(t, &theirs, 1);
+	ck_assert(!offer_one(t, NOW_MS, &out));
+	read_rows(t, &theirs, 1, theirs.number, 9);
 	ck_assert(shared_trail_take(t, &out));
 	ck_assert_str_eq(out.id, "a");
 	ck_assert(!shared_trail_take(t, &out));
 	ck_assert_uint_eq(shared_trail_waiting(t, NOW_MS), 1);
-	ck_assert(shared_trail_offer(t, NOW_MS, &out));
+	ck_assert(offer_one(t, NOW_MS, &out));
 	ck_assert_str_eq(out.id, "b");
 	ck_assert_uint_eq(out.number, 8);
 	ck_assert_uint_eq(out.shared, STATE_SHARED_ACCEPTED);
 	/* One at a time. */
-	ck_assert(!shared_trail_offer(t, NOW_MS, &(struct state_override){0}));
-	shared_trail_settle(t, true);
+	ck_assert(!offer_one(t, NOW_MS, &(struct state_override){0}));
+	shared_trail_settle(t, SHARED_TAKEN, 10);
 	ck_assert_uint_eq(shared_trail_waiting(t, NOW_MS), 0);
 	/* And so it has to be here. */
 	ck_assert(shared_trail_take(t, &out));
@@ -82,13 +97,18 @@ START_TEST(a_race_that_is_lost_is_run_again)
 	struct state_override out;
 
 	ck_assert_int_eq(shared_trail_local(t, &mine, false), 0);
-	read_rows(t, NULL, 0);
-	ck_assert(shared_trail_offer(t, NOW_MS, &out));
+	read_rows(t, NULL, 0, 0, 0);
+	ck_assert(offer_one(t, NOW_MS, &out));
 	ck_assert_uint_eq(out.number, 1);
+	/* It was late: nothing before it is known by what. */
+	shared_trail_settle(t, SHARED_LATE, 0);
+	ck_assert(shared_trail_late(t));
+	ck_assert_ptr_null(shared_trail_offer(t, NOW_MS));
 	ck_assert_int_eq(shared_trail_row(t, &other), 0);
-	shared_trail_settle(t, false);
+	shared_trail_generation(t, 1, 5);
+	ck_assert(!shared_trail_late(t));
 	/* Said with the link: the later of two counts, it is not refused. */
-	ck_assert(shared_trail_offer(t, NOW_MS, &out));
+	ck_assert(offer_one(t, NOW_MS, &out));
 	ck_assert_uint_eq(out.number, 2);
 	ck_assert_uint_eq(out.shared, STATE_SHARED_ACCEPTED);
 	shared_trail_destroy(t);
@@ -121,8 +141,8 @@ START_TEST(what_was_said_while_cut_off_gives_way_to_what_came_later)
 	struct state_override out;
 
 	ck_assert_int_eq(shared_trail_local(t, &mine, true), 0);
-	read_rows(t, &theirs, 1);
-	ck_assert(shared_trail_offer(t, NOW_MS, &out));
+	read_rows(t, &theirs, 1, theirs.number, 9);
+	ck_assert(offer_one(t, NOW_MS, &out));
 	ck_assert_uint_eq(out.number, meanwhile[_i].number + 1);
 	ck_assert_msg(
 	    (out.shared == STATE_SHARED_REFUSED) == meanwhile[_i].refused, "%s",
@@ -135,6 +155,7 @@ END_TEST
 START_TEST(an_etcd_that_is_empty_is_filled)
 {
 	struct shared_trail *t = shared_trail_create();
+	const struct shared_offer *offer;
 	struct state_override out,
 	    rows[] = {row_of("c", 3, "drain", "north", STATE_SHARED_ACCEPTED),
 		row_of("a", 1, "drain", "east", STATE_SHARED_ACCEPTED),
@@ -142,19 +163,159 @@ START_TEST(an_etcd_that_is_empty_is_filled)
 		row_of("d", 4, "drain", "south", STATE_SHARED_OFFERED),
 		row_of("e", 5, "drain", "here", STATE_SHARED_NOT),
 		row_of("", 6, "drain", "old", STATE_SHARED_NOT)};
-	static const char *const order[] = {"a", "b", "c", "d", "e"};
+	static const char *const order[] = {"a", "b", "c"};
+
 	for (size_t i = 0; i < 6; i++)
 		ck_assert_int_eq(shared_trail_local(t, &rows[i], false), 0);
-	read_rows(t, NULL, 0);
-	for (size_t i = 0; i < 5; i++) {
-		ck_assert(shared_trail_offer(t, NOW_MS, &out));
-		ck_assert_str_eq(out.id, order[i]);
-		ck_assert_uint_eq(out.number, i + 1);
-		ck_assert_uint_eq(out.shared,
+	read_rows(t, NULL, 0, 0, 0);
+	ck_assert(shared_trail_behind(t));
+	/* Numbers that others may hold are left out. */
+	offer = shared_trail_offer(t, NOW_MS);
+	ck_assert_ptr_nonnull(offer);
+	ck_assert_uint_eq(offer->n, 3);
+	ck_assert_int_eq(offer->revision, 0);
+	ck_assert_uint_eq(offer->generation, 3 + SHARED_TRAIL_LEAP);
+	for (size_t i = 0; i < 3; i++) {
+		ck_assert_str_eq(offer->row[i].id, order[i]);
+		ck_assert_uint_eq(offer->row[i].number, i + 1);
+		ck_assert_uint_eq(offer->row[i].shared,
 		    i == 1 ? STATE_SHARED_REFUSED : STATE_SHARED_ACCEPTED);
-		shared_trail_settle(t, true);
 	}
-	ck_assert(!shared_trail_offer(t, NOW_MS, &out));
+	shared_trail_settle(t, SHARED_TAKEN, 7);
+	ck_assert(!shared_trail_behind(t));
+	for (size_t i = 0; i < 2; i++) {
+		ck_assert(offer_one(t, NOW_MS, &out));
+		ck_assert_str_eq(out.id, i == 0 ? "d" : "e");
+		ck_assert_uint_eq(out.number, 4 + SHARED_TRAIL_LEAP + i);
+		shared_trail_settle(t, SHARED_TAKEN, 8 + (int64_t)i);
+	}
+	ck_assert_ptr_null(shared_trail_offer(t, NOW_MS));
+	shared_trail_destroy(t);
+}
+END_TEST
+
+START_TEST(an_older_etcd_is_not_believed_before_it_is_filled)
+{
+	struct shared_trail *t = shared_trail_create();
+	struct state_override out,
+	    mine[] = {row_of("a", 1, "drain", "east", STATE_SHARED_ACCEPTED),
+		row_of("b", 2, "undrain", "east", STATE_SHARED_ACCEPTED)},
+	    theirs[] = {mine[0],
+		row_of("x", 3, "drain", "west", STATE_SHARED_ACCEPTED)};
+
+	for (size_t i = 0; i < 2; i++)
+		ck_assert_int_eq(shared_trail_local(t, &mine[i], false), 0);
+	/* By its generation it lacks one, whatever rows it has. */
+	read_rows(t, theirs, 2, 1, 4);
+	ck_assert(shared_trail_behind(t));
+	ck_assert(!shared_trail_take(t, &out));
+	ck_assert(offer_one(t, NOW_MS, &out));
+	ck_assert_str_eq(out.id, "b");
+	ck_assert_uint_eq(out.number, 2);
+	/* Another node was faster. */
+	shared_trail_settle(t, SHARED_LATE, 0);
+	read_rows(t, theirs, 2, 3 + SHARED_TRAIL_LEAP, 5);
+	ck_assert(!shared_trail_behind(t));
+	ck_assert(shared_trail_take(t, &out));
+	ck_assert_str_eq(out.id, "x");
+	/* What that one lacked is written, at one generation more. */
+	ck_assert(offer_one(t, NOW_MS, &out));
+	ck_assert_str_eq(out.id, "b");
+	ck_assert_uint_eq(out.number, 2);
+	shared_trail_settle(t, SHARED_TAKEN, 6);
+	ck_assert_ptr_null(shared_trail_offer(t, NOW_MS));
+	shared_trail_destroy(t);
+}
+END_TEST
+
+START_TEST(an_etcd_that_lacks_nothing_but_its_generation_is_filled)
+{
+	struct shared_trail *t = shared_trail_create();
+	const struct shared_offer *offer;
+	struct state_override mine =
+	    row_of("a", 1, "drain", "east", STATE_SHARED_ACCEPTED);
+
+	ck_assert_int_eq(shared_trail_local(t, &mine, false), 0);
+	read_rows(t, &mine, 1, 0, 0);
+	offer = shared_trail_offer(t, NOW_MS);
+	ck_assert_ptr_nonnull(offer);
+	ck_assert_uint_eq(offer->n, 0);
+	ck_assert_uint_eq(offer->generation, 1 + SHARED_TRAIL_LEAP);
+	shared_trail_settle(t, SHARED_TAKEN, 1);
+	ck_assert(!shared_trail_behind(t));
+	shared_trail_destroy(t);
+}
+END_TEST
+
+START_TEST(a_long_trail_is_filled_in_parts)
+{
+	struct shared_trail *t = shared_trail_create();
+	const struct shared_offer *offer;
+	size_t n = 0, times = 0;
+	char id[STATE_ID];
+
+	for (uint64_t i = 1; i <= 3 * SHARED_OFFER_ROWS; i++) {
+		struct state_override row;
+
+		(void)snprintf(id, sizeof(id), "id%u", (unsigned)i);
+		row = row_of(id, i, "drain", "east", STATE_SHARED_ACCEPTED);
+		ck_assert_int_eq(shared_trail_local(t, &row, false), 0);
+	}
+	read_rows(t, NULL, 0, 0, 0);
+	while ((offer = shared_trail_offer(t, NOW_MS)) != NULL) {
+		ck_assert(shared_trail_behind(t));
+		ck_assert_int_eq(offer->revision, (int64_t)times);
+		n += offer->n;
+		shared_trail_settle(t, SHARED_TAKEN, (int64_t)++times);
+	}
+	ck_assert_uint_eq(n, 3 * SHARED_OFFER_ROWS);
+	ck_assert_uint_eq(times, 4);
+	ck_assert(!shared_trail_behind(t));
+	shared_trail_destroy(t);
+}
+END_TEST
+
+START_TEST(a_number_without_sense_is_left_out)
+{
+	struct shared_trail *t = shared_trail_create();
+	struct state_override out,
+	    mine = row_of("a", 1, "drain", "east", STATE_SHARED_OFFERED);
+
+	ck_assert_int_eq(shared_trail_local(t, &mine, false), 0);
+	shared_trail_begin(t);
+	shared_trail_generation(t, 4, 1);
+	shared_trail_odd(t, 5);
+	shared_trail_end(t);
+	/* Its generation does not know it: what writes it is no node. */
+	ck_assert(shared_trail_behind(t));
+	ck_assert_uint_eq(
+	    shared_trail_offer(t, NOW_MS)->generation, 5 + SHARED_TRAIL_LEAP);
+	shared_trail_settle(t, SHARED_TAKEN, 2);
+	ck_assert(offer_one(t, NOW_MS, &out));
+	ck_assert_uint_eq(out.number, 6 + SHARED_TRAIL_LEAP);
+	shared_trail_destroy(t);
+}
+END_TEST
+
+START_TEST(numbers_that_moved_are_put_from_the_last_on)
+{
+	struct shared_trail *t = shared_trail_create();
+	struct state_override out,
+	    mine[] = {row_of("a", 1, "drain", "east", STATE_SHARED_ACCEPTED),
+		row_of("b", 2, "drain", "west", STATE_SHARED_ACCEPTED)},
+	    theirs[] = {row_of("x", 1, "drain", "a", STATE_SHARED_ACCEPTED),
+		row_of("a", 2, "drain", "east", STATE_SHARED_ACCEPTED),
+		row_of("b", 3, "drain", "west", STATE_SHARED_ACCEPTED)};
+	static const char *const order[] = {"b", "a", "x"};
+
+	for (size_t i = 0; i < 2; i++)
+		ck_assert_int_eq(shared_trail_local(t, &mine[i], false), 0);
+	read_rows(t, theirs, 3, 3, 9);
+	for (size_t i = 0; i < 3; i++) {
+		ck_assert(shared_trail_take(t, &out));
+		ck_assert_str_eq(out.id, order[i]);
+	}
+	ck_assert(!shared_trail_take(t, &out));
 	shared_trail_destroy(t);
 }
 END_TEST
@@ -167,10 +328,10 @@ START_TEST(what_is_too_old_to_count_is_not_written_again)
 
 	row.at_ms = NOW_MS - STATE_OVERRIDES_AGE_MS;
 	ck_assert_int_eq(shared_trail_local(t, &row, false), 0);
-	read_rows(t, NULL, 0);
+	read_rows(t, NULL, 0, 3, 1);
 	ck_assert_uint_eq(shared_trail_waiting(t, NOW_MS), 0);
-	ck_assert(!shared_trail_offer(t, NOW_MS, &out));
-	ck_assert(shared_trail_offer(t, NOW_MS - 1, &out));
+	ck_assert(!offer_one(t, NOW_MS, &out));
+	ck_assert(offer_one(t, NOW_MS - 1, &out));
 	shared_trail_destroy(t);
 }
 END_TEST
@@ -185,8 +346,8 @@ START_TEST(a_number_that_another_row_has_got_is_not_taken)
 
 	/* An older backup was restored, and number 3 given again. */
 	ck_assert_int_eq(shared_trail_local(t, &mine, false), 0);
-	read_rows(t, &theirs, 1);
-	ck_assert(shared_trail_offer(t, NOW_MS, &out));
+	read_rows(t, &theirs, 1, theirs.number, 9);
+	ck_assert(offer_one(t, NOW_MS, &out));
 	ck_assert_uint_eq(out.number, 4);
 	ck_assert_uint_eq(out.shared, STATE_SHARED_ACCEPTED);
 	shared_trail_destroy(t);
@@ -200,11 +361,11 @@ START_TEST(a_row_that_was_deleted_is_offered_again)
 	    row = row_of("a", 3, "drain", "east", STATE_SHARED_ACCEPTED);
 
 	ck_assert_int_eq(shared_trail_local(t, &row, false), 0);
-	read_rows(t, &row, 1);
+	read_rows(t, &row, 1, 3, 9);
 	ck_assert(!shared_trail_take(t, &out));
-	ck_assert(!shared_trail_offer(t, NOW_MS, &out));
+	ck_assert(!offer_one(t, NOW_MS, &out));
 	shared_trail_gone(t, 3);
-	ck_assert(shared_trail_offer(t, NOW_MS, &out));
+	ck_assert(offer_one(t, NOW_MS, &out));
 	ck_assert_uint_eq(out.number, 3);
 	shared_trail_destroy(t);
 }
@@ -227,6 +388,8 @@ struct model {
 	struct model_node node[NODES];
 	struct state_override etcd[ROWS], backup[ROWS];
 	size_t n, n_backup;
+	uint64_t generation, generation_backup;
+	int64_t revision; /* of that key: never the same again */
 	unsigned said, seed;
 	/* The ids of what was accepted. */
 	char accepted[ROWS * 2][STATE_ID];
@@ -279,10 +442,52 @@ take_all(struct model_node *node)
 		put(node, &row);
 }
 
+/* One transaction; whether the answer comes. */
+static bool
+offer(struct model *m, struct model_node *node)
+{
+	const struct shared_offer *offer =
+	    node->cut ? NULL : shared_trail_offer(node->trail, NOW_MS);
+
+	if (offer == NULL)
+		return false;
+	if (offer->revision != m->revision) {
+		shared_trail_settle(node->trail, SHARED_LATE, 0);
+		return true;
+	}
+	for (size_t i = 0; i < offer->n; i++) {
+		for (size_t k = 0; k < m->n; k++) {
+			ck_assert_uint_ne(
+			    m->etcd[k].number, offer->row[i].number);
+			ck_assert_str_ne(m->etcd[k].id, offer->row[i].id);
+		}
+		ck_assert_uint_lt(m->n, ROWS);
+		m->etcd[m->n++] = offer->row[i];
+	}
+	m->generation = offer->generation;
+	m->revision++;
+	/* The answer may be lost: then nobody was told that it is accepted. */
+	if (draw(m, 4) == 0) {
+		shared_trail_settle(node->trail, SHARED_UNKNOWN, 0);
+		return true;
+	}
+	for (size_t i = 0; i < offer->n; i++)
+		if (offer->row[i].shared == STATE_SHARED_ACCEPTED)
+			(void)snprintf(
+			    m->accepted[m->n_accepted++ % (2 * ROWS)], STATE_ID,
+			    "%s", offer->row[i].id);
+	shared_trail_settle(node->trail, SHARED_TAKEN, m->revision);
+	take_all(node);
+	return true;
+}
+
 static void
 read_etcd(struct model *m, struct model_node *node)
 {
-	read_rows(node->trail, m->etcd, m->n);
+	do
+		read_rows(
+		    node->trail, m->etcd, m->n, m->generation, m->revision);
+	while (shared_trail_behind(node->trail) && offer(m, node));
 	take_all(node);
 }
 
@@ -303,34 +508,6 @@ say(struct model *m, struct model_node *node)
 	row = row_of(id, top + 1, draw(m, 2) == 0 ? "drain" : "undrain",
 	    targets[draw(m, 3)], STATE_SHARED_OFFERED);
 	put(node, &row);
-}
-
-/* One transaction: nobody has the number, nor wrote any since it was read. */
-static void
-offer(struct model *m, struct model_node *node)
-{
-	struct state_override row;
-	bool free_number = true;
-
-	if (node->cut || !shared_trail_offer(node->trail, NOW_MS, &row))
-		return;
-	for (size_t i = 0; i < m->n; i++)
-		free_number = free_number && m->etcd[i].number != row.number &&
-		    strcmp(m->etcd[i].id, row.id) != 0;
-	if (!free_number) {
-		read_etcd(m, node);
-		return;
-	}
-	ck_assert_uint_lt(m->n, ROWS);
-	m->etcd[m->n++] = row;
-	/* The answer may be lost: then nobody was told that it is accepted. */
-	if (draw(m, 4) == 0)
-		return;
-	if (row.shared == STATE_SHARED_ACCEPTED)
-		(void)snprintf(m->accepted[m->n_accepted++ % (2 * ROWS)],
-		    STATE_ID, "%s", row.id);
-	shared_trail_settle(node->trail, true);
-	take_all(node);
 }
 
 static void
@@ -361,6 +538,7 @@ step(struct model *m)
 	case 3:
 		memcpy(m->backup, m->etcd, sizeof(m->backup));
 		m->n_backup = m->n;
+		m->generation_backup = m->generation;
 		break;
 	case 4:
 		if (draw(m, 8) != 0)
@@ -368,6 +546,8 @@ step(struct model *m)
 		/* Etcd is made anew, or a backup is restored: whoever has a
 		 * link notices. */
 		m->n = draw(m, 2) == 0 ? 0 : m->n_backup;
+		m->generation = m->n == 0 ? 0 : m->generation_backup;
+		m->revision++;
 		memcpy(m->etcd, m->backup, sizeof(m->etcd));
 		for (int i = 0; i < NODES; i++)
 			if (!m->node[i].cut)
@@ -380,7 +560,7 @@ step(struct model *m)
 			read_etcd(m, node);
 		break;
 	default:
-		offer(m, node);
+		(void)offer(m, node);
 		break;
 	}
 }
@@ -417,7 +597,7 @@ START_TEST(all_nodes_end_with_the_same_and_nothing_accepted_is_lost)
 	for (int round = 0; round < 4 * ROWS; round++)
 		for (int i = 0; i < NODES; i++) {
 			read_etcd(m, &m->node[i]);
-			offer(m, &m->node[i]);
+			(void)offer(m, &m->node[i]);
 		}
 	for (int i = 0; i < NODES; i++) {
 		struct model_node *node = &m->node[i];
@@ -459,6 +639,12 @@ main(void)
 	    what_was_said_while_cut_off_gives_way_to_what_came_later, 0,
 	    (int)(sizeof(meanwhile) / sizeof(meanwhile[0])));
 	tcase_add_test(tc, an_etcd_that_is_empty_is_filled);
+	tcase_add_test(tc, an_older_etcd_is_not_believed_before_it_is_filled);
+	tcase_add_test(
+	    tc, an_etcd_that_lacks_nothing_but_its_generation_is_filled);
+	tcase_add_test(tc, a_long_trail_is_filled_in_parts);
+	tcase_add_test(tc, a_number_without_sense_is_left_out);
+	tcase_add_test(tc, numbers_that_moved_are_put_from_the_last_on);
 	tcase_add_test(tc, what_is_too_old_to_count_is_not_written_again);
 	tcase_add_test(tc, a_number_that_another_row_has_got_is_not_taken);
 	tcase_add_test(tc, a_row_that_was_deleted_is_offered_again);

@@ -1,0 +1,186 @@
+/* What etcd is to get of the trail, and under which numbers.  Called by the
+ * sharer; writes nothing. */
+#include <stdio.h>
+#include <string.h>
+
+#include "share/shared_trail_private.h"
+
+#define NONE SIZE_MAX
+
+/* Etcd is to have it. */
+static bool
+waits(const struct entry *e, int64_t now_ms)
+{
+	return e->has_mine && !e->has_theirs &&
+	    (e->mine.shared == STATE_SHARED_OFFERED ||
+		now_ms - e->mine.at_ms < STATE_OVERRIDES_AGE_MS);
+}
+
+size_t
+shared_trail_waiting(const struct shared_trail *t, int64_t now_ms)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->n; i++)
+		n += waits(&t->entries[i], now_ms);
+	return n;
+}
+
+/* The last row of etcd about the same that this node cannot have known when
+ * ${e} was said. */
+static const struct state_override *
+later(const struct shared_trail *t, const struct entry *e)
+{
+	const struct state_override *found = NULL;
+
+	for (size_t i = 0; i < t->n; i++) {
+		const struct entry *other = &t->entries[i];
+
+		if (other == e || !other->has_theirs ||
+		    other->theirs.shared == STATE_SHARED_REFUSED ||
+		    other->theirs.number < e->mine.number ||
+		    !state_override_same(&other->theirs, &e->mine))
+			continue;
+		if (found == NULL || other->theirs.number > found->number)
+			found = &other->theirs;
+	}
+	return found;
+}
+
+static bool
+taken(const struct shared_trail *t, uint64_t number)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (t->entries[i].has_theirs &&
+		    t->entries[i].theirs.number == number)
+			return true;
+	return false;
+}
+
+/* The next that waits after ${after}, NULL: the first: in the order in which
+ * they were said here, and what was accepted once before what never was. */
+static const struct entry *
+next_waiting(const struct shared_trail *t, int64_t now_ms, bool fresh,
+    const struct entry *after)
+{
+	const struct entry *found = NULL;
+
+	for (size_t i = 0; i < t->n; i++) {
+		const struct entry *e = &t->entries[i];
+
+		if (!waits(e, now_ms) ||
+		    shared_trail_fresh(&e->mine) != fresh ||
+		    (after != NULL && e->mine.number <= after->mine.number))
+			continue;
+		if (found == NULL || e->mine.number < found->mine.number)
+			found = e;
+	}
+	return found;
+}
+
+static struct state_override *
+add(struct shared_trail *t, const struct entry *e, uint64_t number)
+{
+	struct state_override *row = &t->offer.row[t->offer.n];
+
+	*row = e->mine;
+	row->number = number;
+	if (number > t->offer.generation)
+		t->offer.generation = number;
+	t->of[t->offer.n++] = (size_t)(e - t->entries);
+	return row;
+}
+
+/* What was accepted once and etcd lacks. */
+static void
+offer_again(struct shared_trail *t, int64_t now_ms)
+{
+	const struct entry *e = NULL;
+	uint64_t next = t->last;
+
+	while (t->offer.n < SHARED_OFFER_ROWS &&
+	    (e = next_waiting(t, now_ms, false, e)) != NULL)
+		(void)add(
+		    t, e, taken(t, e->mine.number) ? ++next : e->mine.number);
+}
+
+/* The next that was said here. */
+static void
+offer_fresh(struct shared_trail *t, int64_t now_ms)
+{
+	const struct entry *e = next_waiting(t, now_ms, true, NULL);
+	const struct state_override *other;
+	struct state_override *row;
+
+	if (e == NULL)
+		return;
+	row = add(t, e, t->last + 1);
+	row->shared = STATE_SHARED_ACCEPTED;
+	other = e->cut ? later(t, e) : NULL;
+	if (other == NULL)
+		return;
+	row->shared = STATE_SHARED_REFUSED;
+	(void)snprintf(row->refused, sizeof(row->refused),
+	    "override %llu was said meanwhile",
+	    (unsigned long long)other->number);
+}
+
+struct shared_offer *
+shared_trail_offer(struct shared_trail *t, int64_t now_ms)
+{
+	struct shared_offer *offer = &t->offer;
+	bool behind = shared_trail_behind(t);
+
+	if (!t->read || t->offered || t->late)
+		return NULL;
+	offer->n = 0;
+	offer->revision = t->revision;
+	/* It grows with each transaction. */
+	offer->generation = t->generation + 1;
+	offer_again(t, now_ms);
+	if (behind && offer->n < SHARED_OFFER_ROWS)
+		offer->generation = t->last + SHARED_TRAIL_LEAP;
+	else if (behind)
+		offer->generation = t->generation;
+	else if (offer->n == 0)
+		offer_fresh(t, now_ms);
+	t->offered = behind || offer->n > 0;
+	return t->offered ? offer : NULL;
+}
+
+static void
+take_over(struct shared_trail *t, int64_t revision)
+{
+	for (size_t i = 0; i < t->offer.n; i++) {
+		struct entry *e = &t->entries[t->of[i]];
+
+		if (e->has_theirs)
+			continue;
+		e->theirs = t->offer.row[i];
+		e->has_theirs = true;
+		e->given = false;
+		shared_trail_know(t, e->theirs.number);
+		shared_trail_look(t, e);
+	}
+	shared_trail_generation(t, t->offer.generation, revision);
+}
+
+void
+shared_trail_settle(
+    struct shared_trail *t, enum shared_settled what, int64_t revision)
+{
+	if (!t->offered)
+		return;
+	t->offered = false;
+	if (what == SHARED_TAKEN)
+		take_over(t, revision);
+	else if (what == SHARED_LATE)
+		/* Unless it was heard meanwhile. */
+		t->late = t->revision == t->offer.revision;
+}
+
+bool
+shared_trail_late(const struct shared_trail *t)
+{
+	return t->late;
+}

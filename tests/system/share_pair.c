@@ -1,0 +1,85 @@
+/* Two nodes that share, for system tests; see share_pair.h. */
+#include "tests/system/share_pair.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <string.h>
+
+#define CHECK "every: 500ms, timeout: 1500ms, fall: 2, rise: 1, quorum: any"
+
+pid_t
+pair_start(
+    struct pair *p, const char *program, const char *file, const char *log)
+{
+	return harness_start(
+	    p->h, log, program, "-c", harness_path(p->h, file), NULL);
+}
+
+const char *
+pair_sql(struct pair *p, const char *node, const char *query)
+{
+	const char *out = "";
+
+	(void)harness_run(p->h, &out, "/usr/bin/sqlite3", "-cmd",
+	    ".timeout 5000",
+	    harness_path(p->h, node[0] == 'a' ? "state.db" : "b.db"), query,
+	    NULL);
+	return out;
+}
+
+bool
+pair_same(struct pair *p, const char *node, const char *query, const char *want)
+{
+	return strcmp(pair_sql(p, node, query), want) == 0;
+}
+
+void
+pair_begin(struct pair *p)
+{
+	char extra[512], members[256];
+
+	p->h = harness_create();
+	node_init(&p->a, p->h);
+	p->b_port = harness_port(p->h);
+	p->b_http = harness_port(p->h);
+	p->etcd.option = NULL;
+	etcd_start(&p->etcd, p->h, 1, false);
+	(void)etcd_endpoints(&p->etcd, members, sizeof(members));
+	(void)snprintf(extra, sizeof(extra),
+	    "node: a\nshare: {etcd: [%s], lease: 2s}\n", members);
+	node_standins(&p->a);
+	node_pair(&p->a, extra, CHECK);
+	harness_write(p->h, "b.yaml",
+	    "listen: 127.0.0.1:%u\nhttp: 127.0.0.1:%u\nstate: b.db\n"
+	    "vantage: other\nnode: b\nshare: {etcd: [%s], lease: 2s}\n"
+	    "zones:\n"
+	    "  - {name: inference.example, records: inference.zone, "
+	    "steering: inference.yaml}\n",
+	    p->b_port, p->b_http, members);
+	node_serve(&p->a);
+	node_check(&p->a);
+	p->a_share =
+	    pair_start(p, "meridian-share", "meridian.yaml", "share.log");
+	p->b_server = pair_start(p, "meridiand", "b.yaml", "b.log");
+	p->b_probe = pair_start(p, "meridian-probe", "b.yaml", "b-probe.log");
+	p->b_share = pair_start(p, "meridian-share", "b.yaml", "b-share.log");
+	HARNESS_WAIT(20000,
+	    pair_same(p, "a",
+		"select count(*) from endpoint where health = 'up'", "4\n") &&
+		pair_same(p, "b",
+		    "select count(*) from endpoint where health = 'up'",
+		    "4\n"));
+}
+
+void
+pair_end(struct pair *p)
+{
+	harness_stop(p->h, p->b_share);
+	harness_stop(p->h, p->a_share);
+	harness_stop(p->h, p->b_probe);
+	harness_stop(p->h, p->b_server);
+	harness_stop(p->h, p->a.probe);
+	harness_stop(p->h, p->a.server);
+	etcd_finish(&p->etcd);
+	harness_destroy(p->h);
+}

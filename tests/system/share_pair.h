@@ -1,0 +1,42 @@
+/*
+ * Two nodes, "a" and "b", that share through one etcd, each with a vantage and
+ * the same zone.  Included by tests only; fails the test when something does
+ * not start.
+ */
+#ifndef TESTS_SYSTEM_SHARE_PAIR_H
+#define TESTS_SYSTEM_SHARE_PAIR_H
+
+#include "tests/system/etcd.h"
+#include "tests/system/node.h"
+
+struct pair {
+	struct harness *h;
+	struct etcd_cluster etcd;
+	struct node a;
+	uint16_t b_port, b_http;
+	pid_t a_share, b_server, b_probe, b_share;
+};
+
+/* pair_begin(p): all of it runs, and both know what the other finds.
+ * pair_end(p): it is ended. */
+void pair_begin(struct pair *p);
+void pair_end(struct pair *p);
+
+/* pid = pair_start(p, program, file, log): one program of a node, of
+ * "meridian.yaml" or "b.yaml". */
+pid_t pair_start(
+    struct pair *p, const char *program, const char *file, const char *log);
+
+/* out = pair_sql(p, node, query): what the state database of "a" or "b"
+ * answers.  same = pair_same(p, node, query, want): it is ${want}. */
+const char *pair_sql(struct pair *p, const char *node, const char *query);
+bool pair_same(
+    struct pair *p, const char *node, const char *query, const char *want);
+
+/* status = PAIR_B_CTL(p, out, ...): meridianctl of node "b"; that of "a" is
+ * node_ctl(). */
+#define PAIR_B_CTL(p, out, ...)                       \
+	harness_run((p)->h, out, "meridianctl", "-c", \
+	    harness_path((p)->h, "b.yaml"), __VA_ARGS__, NULL)
+
+#endif
