@@ -229,19 +229,44 @@ load_table_take(struct load_table *t, const struct state_load *row,
 
 /* --- what is known --- */
 
+static const struct health_vantage *
+find_vantage(const struct load_look *look, const char *vantage)
+{
+	const struct vantages *vantages = look->vantages;
+
+	for (size_t i = 0; vantages != NULL && i < vantages->n; i++)
+		if (strcmp(vantages->of[i].name, vantage) == 0)
+			return &vantages->of[i];
+	return NULL;
+}
+
 /* ${vantage} lives, and sees what is in ${region}. */
 static bool
-has_vote(
-    const struct vantages *vantages, const char *vantage, const char *region)
+has_vote(const struct load_look *look, const char *vantage, const char *region)
 {
-	for (size_t i = 0; vantages != NULL && i < vantages->n; i++) {
-		const struct health_vantage *v = &vantages->of[i];
+	const struct health_vantage *v = find_vantage(look, vantage);
 
-		if (strcmp(v->name, vantage) == 0)
-			return v->state != VANTAGE_STALE && !v->ended &&
-			    (!v->blind || strcmp(v->region, region) == 0);
-	}
-	return false;
+	return v != NULL && v->state != VANTAGE_STALE && !v->ended &&
+	    (!v->blind || strcmp(v->region, region) == 0);
+}
+
+/* How old ${row} of a vantage is that was measured at ${at_ms}.  Of other nodes
+ * comes what changed: what did not is as of the last heartbeat, which is of our
+ * clocks, as it was written here. */
+static int64_t
+age_of(
+    const struct state_load *row, int64_t at_ms, const struct load_look *look)
+{
+	const struct health_vantage *v = find_vantage(look, row->vantage);
+	int64_t heard_ms = at_ms;
+
+	if (v != NULL && v->node[0] != '\0' && row->reason[0] == '\0')
+		heard_ms = v->arrived_ms >= 0
+		    ? v->arrived_ms
+		    : look->mono_ms - (look->wall_ms - v->heartbeat_ms);
+	if (heard_ms > at_ms)
+		at_ms = heard_ms;
+	return look->mono_ms > at_ms ? look->mono_ms - at_ms : 0;
 }
 
 /* It measured load, later than ${than} did. */
@@ -260,8 +285,8 @@ is_better(const struct word *word, const struct word *than)
 }
 
 static void
-tell_load(const struct entry *e, const struct word *word, int64_t mono_ms,
-    struct load_view *out)
+tell_load(const struct entry *e, const struct word *word,
+    const struct load_look *look, struct load_view *out)
 {
 	memcpy((unsigned char *)&out->row + KEY_SIZE, word->figures->row,
 	    sizeof(word->figures->row));
@@ -273,21 +298,21 @@ tell_load(const struct entry *e, const struct word *word, int64_t mono_ms,
 	    e->key.endpoint);
 	out->told = true;
 	if (word->measured_ms > 0)
-		out->age_ms = mono_ms > word->at_ms ? mono_ms - word->at_ms : 0;
+		out->age_ms = age_of(&out->row, word->at_ms, look);
 }
 
 /* What is not as it should be, as the first of those says that have a vote; of
  * all, where none has. */
 static void
 tell_flaws(const struct entry *e, const char *region,
-    const struct vantages *vantages, struct load_view *out)
+    const struct load_look *look, struct load_view *out)
 {
 	const struct word *first = NULL;
 	bool any = false;
 
 	for (size_t i = 0; i < e->n; i++)
 		any |= e->of[i].checked &&
-		    has_vote(vantages, e->of[i].vantage, region);
+		    has_vote(look, e->of[i].vantage, region);
 	for (size_t i = 0; i < e->n; i++) {
 		const struct word *word = &e->of[i];
 
@@ -299,7 +324,7 @@ tell_flaws(const struct entry *e, const char *region,
 			word->certificate_ms < out->certificate_ms))
 			out->certificate_ms = word->certificate_ms;
 		if (word->degraded != NULL &&
-		    (!any || has_vote(vantages, word->vantage, region)) &&
+		    (!any || has_vote(look, word->vantage, region)) &&
 		    (first == NULL ||
 			strcmp(word->vantage, first->vantage) < 0))
 			first = word;
@@ -324,8 +349,7 @@ load_view_forget(struct load_view *view)
 
 void
 load_table_find(const struct load_table *t, const struct endpoint_key *key,
-    const char *region, const struct vantages *vantages, int64_t mono_ms,
-    struct load_view *out)
+    const char *region, const struct load_look *look, struct load_view *out)
 {
 	const struct entry *e = find_entry(t, key);
 	const struct word *best = NULL;
@@ -337,7 +361,7 @@ load_table_find(const struct load_table *t, const struct endpoint_key *key,
 		if (e->of[i].figures != NULL && is_better(&e->of[i], best))
 			best = &e->of[i];
 	if (best != NULL)
-		tell_load(e, best, mono_ms, out);
+		tell_load(e, best, look, out);
 	if (e != NULL)
-		tell_flaws(e, region, vantages, out);
+		tell_flaws(e, region, look, out);
 }

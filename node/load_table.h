@@ -25,7 +25,9 @@ struct load_view {
 	 * where none has. */
 	bool told;
 	struct state_load row;
-	int64_t age_ms; /* since that was measured; -1: it never was */
+	/* Since that was measured; -1: it never was.  Of a vantage of another
+	 * node, with which nothing was wrong: since it was heard last. */
+	int64_t age_ms;
 	/* A vantage has checked it; of those that count it is degraded, or "";
 	 * wall clock, of any vantage: its first certificate ends, or -1. */
 	bool checked;
@@ -55,13 +57,17 @@ int load_table_take(struct load_table *table, const struct state_load *row,
     const struct load_arrival *arrival);
 
 /*
- * load_table_find(table, key, region, vantages, mono_ms, out): what is known at
- * ${mono_ms} of the endpoint ${key} in ${region}.  Those of ${vantages} count
- * that live and are not blind there; where none of them does, all do.
+ * load_table_find(table, key, region, look, out): what is known of the endpoint
+ * ${key} in ${region}.  Those vantages count that live and are not blind there;
+ * where none of them does, all do.
  */
+struct load_look {
+	const struct vantages *vantages; /* NULL: none is known */
+	int64_t mono_ms, wall_ms;        /* now */
+};
 void load_table_find(const struct load_table *table,
     const struct endpoint_key *key, const char *region,
-    const struct vantages *vantages, int64_t mono_ms, struct load_view *out);
+    const struct load_look *look, struct load_view *out);
 
 /* load_view_forget(view): its load is not known any more; when it was measured
  * stays. */

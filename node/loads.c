@@ -246,11 +246,12 @@ loads_see(const struct loads_look *look, const struct policy *policy, size_t e,
 {
 	const struct policy_endpoint *endpoint = &policy->endpoints[e];
 	uint64_t most_ms = stale_ms(policy, e);
+	const struct load_look at = {
+	    look->vantages, look->mono_ms, clock_wall_ms()};
 
 	pthread_mutex_lock(&look->loads->lock);
 	load_table_find(look->loads->table, &endpoint->key,
-	    policy->regions[endpoint->region].name, look->vantages,
-	    look->mono_ms, out);
+	    policy->regions[endpoint->region].name, &at, out);
 	pthread_mutex_unlock(&look->loads->lock);
 	if (most_ms == 0 || out->age_ms <= (int64_t)most_ms)
 		return false;

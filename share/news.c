@@ -72,10 +72,18 @@ same_number(double a, double b)
 	return isnan(a) ? isnan(b) : !(a < b) && !(a > b) && !isnan(b);
 }
 
+/* The share of requests that failed, by which canaries are judged. */
+static double
+failed(const struct state_load *row)
+{
+	return row->requests > 0 ? row->errors / row->requests : row->errors;
+}
+
 static enum news
 load_news(const struct state_load *a, const struct state_load *b)
 {
 	if (moved(a->saturation, b->saturation) ||
+	    moved(failed(a), failed(b)) ||
 	    (a->measured_ms > 0) != (b->measured_ms > 0) ||
 	    strcmp(a->source, b->source) != 0 ||
 	    strcmp(a->reason, b->reason) != 0)

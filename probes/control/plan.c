@@ -21,20 +21,6 @@ compare_names(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
-/* How many vantages must find ${e} up: all its checks say the same. */
-static void
-copy_quorum(const struct steering_config *config,
-    const struct pool_config *pool, const struct endpoint_config *e,
-    struct control_endpoint *out)
-{
-	const struct check_set *set = steering_checks_of(pool, e);
-
-	if (set->n == 0)
-		return;
-	out->quorum = config->checks[set->checks[0]].quorum;
-	out->quorum_count = config->checks[set->checks[0]].quorum_count;
-}
-
 /* How the load of ${e} is read; NULL: it is not. */
 static const struct load_config *
 load_of(const struct steering_config *config, const struct pool_config *pool,
@@ -58,8 +44,9 @@ copy_endpoints(struct arena *arena, const struct steering_config *config,
 {
 	struct control_endpoint *list =
 	    arena_array(arena, from->n_endpoints, sizeof(*list));
+	const struct jury_map *map = jury_map_of(arena, config);
 
-	if (list == NULL)
+	if (list == NULL || map == NULL)
 		return -1;
 	for (size_t i = 0; i < from->n_endpoints; i++) {
 		const struct endpoint_config *e = &from->endpoints[i];
@@ -76,7 +63,8 @@ copy_endpoints(struct arena *arena, const struct steering_config *config,
 		copy->capacity = e->capacity;
 		copy->drained = e->drained || from->drained ||
 		    config->regions[e->region].drained;
-		copy_quorum(config, from, e, copy);
+		jury_of(config, steering_checks_of(from, e), map,
+		    (uint32_t)e->region, &copy->jury);
 		load = load_of(config, from, e);
 		copy->stale_ms = load != NULL ? (int64_t)load->stale_ms : 0;
 		out->regions |= UINT64_C(1) << e->region;

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "config/server.h"
 #include "config/steering.h"
+#include "probes/control/jury.h"
 #include "steering/controller.h"
 #include "steering/even.h"
 
@@ -19,8 +20,7 @@ struct control_endpoint {
 	uint32_t weight, capacity;
 	bool drained;     /* by the file */
 	int64_t stale_ms; /* so long its load counts */
-	enum quorum_kind quorum;
-	unsigned quorum_count;
+	struct jury jury;
 };
 
 struct control_pool {

@@ -42,13 +42,14 @@ copy_side(struct arena *arena, const struct steering_config *config,
 	struct ramp_endpoint *list =
 	    arena_array(arena, pool->n_endpoints, sizeof(*list));
 
+	const struct jury_map *map = jury_map_of(arena, config);
+
 	out->pool = arena_strdup(arena, pool->name);
-	if (list == NULL || out->pool == NULL)
+	if (list == NULL || map == NULL || out->pool == NULL)
 		return -1;
 	for (size_t i = 0; i < pool->n_endpoints; i++) {
 		const struct endpoint_config *e = &pool->endpoints[i];
 		const struct check_set *set = steering_checks_of(pool, e);
-		const struct check_config *check = config->checks;
 
 		if (!counts(config, pool, e))
 			continue;
@@ -57,12 +58,8 @@ copy_side(struct arena *arena, const struct steering_config *config,
 			.weight = e->weight,
 			.checked = set->n > 0,
 			.stale_ms = stale_of(config, set)};
-		/* Its checks have the same quorum. */
-		if (set->n > 0) {
-			check += set->checks[0];
-			list[out->n].quorum = check->quorum;
-			list[out->n].quorum_count = check->quorum_count;
-		}
+		jury_of(
+		    config, set, map, (uint32_t)e->region, &list[out->n].jury);
 		if (list[out->n++].name == NULL)
 			return -1;
 	}

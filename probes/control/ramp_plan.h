@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "config/server.h"
 #include "config/steering.h"
+#include "probes/control/jury.h"
 
 /* An endpoint that has a weight and is not standby. */
 struct ramp_endpoint {
@@ -15,8 +16,7 @@ struct ramp_endpoint {
 	uint32_t weight;
 	bool checked;     /* else it is always up */
 	int64_t stale_ms; /* so long its load counts; 0: nobody reads it */
-	enum quorum_kind quorum;
-	unsigned quorum_count;
+	struct jury jury;
 };
 
 /* A pool of a ramp. */

@@ -7,13 +7,18 @@
 #include <string.h>
 
 #include "base/array.h"
-#include "steering/agreement.h"
 
 /* What one vantage finds of one endpoint. */
 struct finding {
 	uint32_t seer;
 	enum state_health health;
 	bool degraded, listed;
+};
+
+/* What was counted, a second. */
+struct rates {
+	double requests, errors;
+	int64_t first_token_us;
 };
 
 struct spot {
@@ -26,6 +31,11 @@ struct spot {
 	/* Ours: when it last told its requests and errors, and its time to the
 	 * first token; -1: never. */
 	int64_t counted_ms, timed_ms;
+	/* What a vantage of another node said last, with which nothing was
+	 * wrong; and ours: until when that was counted. */
+	bool goes_on;
+	struct rates last;
+	int64_t until_ms;
 	/* Since the last look. */
 	double requests, errors, timed, log_us;
 };
@@ -154,9 +164,15 @@ ramp_view_endpoint(
 	    .listed = true};
 }
 
-/* What ${row} tells of the ${passed_ms} up to it, in which its rates are. */
+static struct rates
+rates_of(const struct state_load *row)
+{
+	return (struct rates){row->requests, row->errors, row->first_token_us};
+}
+
+/* What ${row} tells of the ${passed_ms} up to now, in which its rates are. */
 static void
-count(struct spot *spot, const struct state_load *row, int64_t passed_ms,
+count(struct spot *spot, const struct rates *row, int64_t passed_ms,
     int64_t now_ms)
 {
 	double s = (double)passed_ms / 1000, n = 1;
@@ -175,24 +191,42 @@ count(struct spot *spot, const struct state_load *row, int64_t passed_ms,
 	spot->timed_ms = now_ms;
 }
 
+/* Whether ${seer} counts from now on, or goes on with that. */
+static bool
+may_count(const struct spot *spot, const struct ramp_endpoint *of,
+    const struct seers *seers, uint32_t seer, int64_t now_ms)
+{
+	bool own = !seers->list[seer].foreign;
+
+	if (spot->counter == seer || spot->counter == SEER_NONE ||
+	    now_ms - spot->heard_ms >= of->stale_ms)
+		return true;
+	return own && seers->list[spot->counter].foreign;
+}
+
 void
-ramp_view_load(struct ramp_view *v, uint32_t seer, const struct state_load *row,
-    int64_t now_ms)
+ramp_view_load(struct ramp_view *v, const struct seers *seers, uint32_t seer,
+    const struct state_load *row, int64_t now_ms)
 {
 	const struct ramp_endpoint *of;
 	struct spot *spot =
 	    find_spot(v, row->zone, row->pool, row->endpoint, &of);
+	struct rates rates = rates_of(row);
 	int64_t passed_ms;
 
-	if (spot == NULL || seer == SEER_NONE || row->measured_ms <= 0)
+	if (spot == NULL || seer == SEER_NONE || row->measured_ms <= 0 ||
+	    !may_count(spot, of, seers, seer, now_ms))
 		return;
-	if (spot->counter != seer && spot->counter != SEER_NONE &&
-	    now_ms - spot->heard_ms < of->stale_ms)
-		return;
-	if (spot->counter != seer)
+	if (spot->counter != seer) {
 		spot->measured_ms = 0;
+		spot->until_ms = now_ms;
+	}
 	spot->counter = seer;
 	spot->heard_ms = now_ms;
+	spot->goes_on = seers->list[seer].foreign && row->reason[0] == '\0';
+	spot->last = rates;
+	if (seers->list[seer].foreign)
+		return;
 	passed_ms = row->measured_ms - spot->measured_ms;
 	if (spot->measured_ms == 0 || passed_ms < 0)
 		passed_ms = 0;
@@ -200,7 +234,7 @@ ramp_view_load(struct ramp_view *v, uint32_t seer, const struct state_load *row,
 		passed_ms = of->stale_ms;
 	/* The same reading again, or the first one, whose age nobody knows. */
 	if (passed_ms > 0)
-		count(spot, row, passed_ms, now_ms);
+		count(spot, &rates, passed_ms, now_ms);
 	spot->measured_ms = row->measured_ms;
 }
 
@@ -210,26 +244,43 @@ static void
 add_health(const struct spot *spot, const struct ramp_endpoint *e,
     const struct seers *seers, int64_t now_ms, struct ramp_look *look)
 {
-	size_t votes = 0, up = 0, degraded = 0;
+	struct elector electors[JURY_MAX];
+	size_t votes = 0, degraded = 0;
 
-	for (size_t i = 0; i < spot->n; i++) {
+	for (size_t i = 0; i < spot->n && votes < JURY_MAX; i++) {
 		const struct finding *f = &spot->findings[i];
 
 		if (f->health == HEALTH_UNKNOWN ||
 		    !seers_fresh(seers, f->seer, now_ms))
 			continue;
-		votes++;
-		up += f->health != HEALTH_DOWN;
+		electors[votes++] = jury_elector(
+		    &e->jury, &seers->list[f->seer], f->health != HEALTH_DOWN);
 		degraded += f->health != HEALTH_DOWN && f->degraded;
 	}
 	if (e->checked && votes == 0)
 		return;
 	look->judged += e->weight;
-	if (votes > 0 &&
-	    !agreement_is_up(e->quorum, e->quorum_count, up, votes - up))
+	if (votes > 0 && !jury_is_up(&e->jury, electors, votes))
 		look->down += e->weight;
 	else if (votes > 0 && 2 * degraded >= votes)
 		look->degraded += e->weight;
+}
+
+/* What a vantage of another node says goes on while it lives. */
+static void
+go_on(struct spot *spot, const struct ramp_endpoint *e,
+    const struct seers *seers, int64_t now_ms)
+{
+	int64_t passed_ms = now_ms - spot->until_ms;
+
+	spot->until_ms = now_ms;
+	if (!spot->goes_on || !seers_fresh(seers, spot->counter, now_ms))
+		return;
+	spot->heard_ms = now_ms;
+	if (passed_ms > e->stale_ms)
+		passed_ms = e->stale_ms;
+	if (passed_ms > 0)
+		count(spot, &spot->last, passed_ms, now_ms);
 }
 
 static void
@@ -263,6 +314,8 @@ ramp_view_look(struct ramp_view *v, const struct seers *seers, int64_t now_ms,
 			look->weight += s->endpoints[e].weight;
 			add_health(&v->spots[side][e], &s->endpoints[e], seers,
 			    now_ms, look);
+			go_on(&v->spots[side][e], &s->endpoints[e], seers,
+			    now_ms);
 			add_load(&v->spots[side][e], &s->endpoints[e],
 			    look->judged > judged && !(look->down > down),
 			    now_ms, look);

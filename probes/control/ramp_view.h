@@ -5,7 +5,9 @@
  * one thread.
  *
  * The counters of an endpoint are read by one vantage alone, the first that
- * does, until that is silent: two that count would count twice.
+ * does, until that is silent: two that count would count twice.  One of this
+ * node goes before those of others, of which comes only what changed: what such
+ * a one says goes on while its heartbeat moves.
  */
 #ifndef PROBES_CONTROL_RAMP_VIEW_H
 #define PROBES_CONTROL_RAMP_VIEW_H
@@ -30,8 +32,8 @@ void ramp_view_destroy(struct ramp_view *view);
 void ramp_view_begin(struct ramp_view *view);
 void ramp_view_endpoint(
     struct ramp_view *view, uint32_t seer, const struct state_endpoint *row);
-void ramp_view_load(struct ramp_view *view, uint32_t seer,
-    const struct state_load *row, int64_t now_ms);
+void ramp_view_load(struct ramp_view *view, const struct seers *seers,
+    uint32_t seer, const struct state_load *row, int64_t now_ms);
 void ramp_view_commit(struct ramp_view *view);
 
 /* ramp_view_look(view, seers, now_ms, looks): what is seen of each side, and

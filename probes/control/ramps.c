@@ -78,7 +78,8 @@ on_load(void *context, const struct state_load *row)
 	uint32_t seer = seers_find(&r->seers, row->vantage);
 
 	for (size_t i = 0; i < r->n; i++)
-		ramp_view_load(r->walkers[i]->view, seer, row, clock_mono_ms());
+		ramp_view_load(
+		    r->walkers[i]->view, &r->seers, seer, row, clock_mono_ms());
 }
 
 static void

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "steering/vantage.h"
 
 uint32_t
 seers_find(struct seers *s, const char *name)
@@ -22,7 +23,7 @@ seers_find(struct seers *s, const char *name)
 		return SEER_NONE;
 	s->list = grown;
 	grown = &s->list[s->n];
-	*grown = (struct seer){.moved_ms = -1};
+	*grown = (struct seer){.moved_ms = -1, .place = PLACE_NONE};
 	snprintf(grown->name, sizeof(grown->name), "%s", name);
 	return (uint32_t)s->n++;
 }
@@ -51,6 +52,7 @@ seers_take(struct seers *s, const struct state_vantage *row, int64_t now_ms)
 	seer->heartbeat_ms = row->heartbeat_ms;
 	seer->listed = true;
 	seer->foreign = row->node[0] != '\0';
+	seer->place = vantage_place(row->region);
 }
 
 void
@@ -67,6 +69,15 @@ seers_fresh(const struct seers *s, uint32_t number, int64_t now_ms)
 	const struct seer *seer = &s->list[number];
 
 	return seer->moved_ms >= 0 && now_ms - seer->moved_ms < SEERS_FRESH_MS;
+}
+
+int64_t
+seers_heard_ms(const struct seers *s, uint32_t number)
+{
+	const struct seer *seer = &s->list[number];
+
+	return seer->foreign && seer->moved_ms >= 0 ? seer->moved_ms
+						    : INT64_MIN;
 }
 
 bool

@@ -25,6 +25,7 @@ struct seer {
 	char name[STATE_NAME];
 	int64_t heartbeat_ms; /* its wall clock */
 	int64_t moved_ms;     /* ours: when that moved; -1: it did not */
+	uint64_t place;       /* of its region, or PLACE_NONE */
 	bool listed;
 	bool foreign; /* its rows came from another node */
 };
@@ -48,6 +49,14 @@ void seers_commit(struct seers *seers);
 
 /* fresh = seers_fresh(seers, number, now_ms): it takes part. */
 bool seers_fresh(const struct seers *seers, uint32_t number, int64_t now_ms);
+
+/*
+ * heard_ms = seers_heard_ms(seers, number): ours: when the heartbeat of a
+ * vantage of another node moved last; INT64_MIN: it is of this node, or never
+ * did.  What it said and did not take back is as of then: of other nodes comes
+ * what changed, and no more.
+ */
+int64_t seers_heard_ms(const struct seers *seers, uint32_t number);
 
 /* leads = seers_lead(seers, vantage, now_ms): of all that take part ${vantage}
  * has the first name: it controls. */

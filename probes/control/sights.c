@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "base/array.h"
-#include "steering/agreement.h"
 
 /* What one vantage says of one endpoint. */
 struct sight {
@@ -17,6 +16,7 @@ struct sight {
 	double saturation;
 	int64_t measured_ms; /* its wall clock */
 	int64_t at_ms;       /* ours */
+	bool good;           /* the last look at the load had nothing wrong */
 	bool listed;
 };
 
@@ -153,6 +153,7 @@ sights_load(struct sights *s, const struct state_load *row, int64_t now_ms,
 		sight->at_ms = now_ms;
 	sight->measured_ms = row->measured_ms;
 	sight->saturation = row->measured_ms > 0 ? row->saturation : NAN;
+	sight->good = row->reason[0] == '\0';
 	sight->listed = true;
 }
 
@@ -182,19 +183,32 @@ sights_up(const struct sights *s, size_t pool, size_t endpoint, int64_t now_ms)
 	const struct control_endpoint *e =
 	    &s->plan->pools[pool].endpoints[endpoint];
 	const struct spot *spot = &s->spots[pool][endpoint];
-	size_t up = 0, votes = 0;
+	struct elector electors[JURY_MAX];
+	size_t n = 0;
 
-	for (size_t i = 0; i < spot->n; i++) {
+	for (size_t i = 0; i < spot->n && n < JURY_MAX; i++) {
 		const struct sight *sight = &spot->sights[i];
 
 		if (sight->health == HEALTH_UNKNOWN ||
 		    !seers_fresh(&s->seers, sight->seer, now_ms))
 			continue;
-		votes++;
-		up += sight->health != HEALTH_DOWN;
+		electors[n++] = jury_elector(&e->jury,
+		    &s->seers.list[sight->seer], sight->health != HEALTH_DOWN);
 	}
-	return votes == 0 ||
-	    agreement_is_up(e->quorum, e->quorum_count, up, votes - up);
+	return n == 0 || jury_is_up(&e->jury, electors, n);
+}
+
+/* How old the load is.  What a vantage of another node measures and finds as
+ * before is not told again: it is as old as its last heartbeat. */
+static int64_t
+age_of(const struct sights *s, const struct sight *sight, int64_t now_ms)
+{
+	int64_t at_ms = sight->at_ms;
+	int64_t heard_ms = seers_heard_ms(&s->seers, sight->seer);
+
+	if (sight->good && heard_ms > at_ms)
+		at_ms = heard_ms;
+	return now_ms - at_ms;
 }
 
 double
@@ -203,16 +217,18 @@ sights_saturation(const struct sights *s, size_t pool, size_t endpoint,
 {
 	const struct spot *spot = &s->spots[pool][endpoint];
 	int64_t stale_ms = s->plan->pools[pool].endpoints[endpoint].stale_ms;
+	int64_t last_ms = INT64_MIN;
 	double saturation = NAN;
 
 	*age_ms = INT64_MAX;
 	for (size_t i = 0; i < spot->n; i++) {
 		const struct sight *sight = &spot->sights[i];
-		int64_t age = now_ms - sight->at_ms;
+		int64_t age = age_of(s, sight, now_ms);
 
 		if (isnan(sight->saturation) || age > stale_ms ||
-		    age >= *age_ms)
+		    sight->at_ms <= last_ms)
 			continue;
+		last_ms = sight->at_ms;
 		*age_ms = age;
 		saturation = sight->saturation;
 	}

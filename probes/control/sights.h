@@ -4,7 +4,8 @@
  * vantage among them.  Pure but for memory; of one thread.
  *
  * Ages are by arrival on our own clock.  Of one endpoint the load counts that
- * was measured last.
+ * was measured last.  That of a vantage of another node, with which nothing was
+ * wrong, stands until it says another, while its heartbeat moves.
  */
 #ifndef PROBES_CONTROL_SIGHTS_H
 #define PROBES_CONTROL_SIGHTS_H

@@ -90,7 +90,9 @@ tell(const char *vantage, const char *degraded, int64_t certificate_ms)
 static void
 look(const struct load_table *at, int64_t mono_ms)
 {
-	load_table_find(at, &key, "there", vantages, mono_ms, &view);
+	const struct load_look as = {vantages, mono_ms, WALL + mono_ms - MONO};
+
+	load_table_find(at, &key, "there", &as, &view);
 }
 
 START_TEST(nothing_is_known_of_a_stranger)
@@ -129,6 +131,34 @@ START_TEST(age_is_by_arrival)
 	look(next, MONO + 7000);
 	ck_assert_int_eq(view.age_ms, 6000);
 	load_table_destroy(next);
+}
+END_TEST
+
+/* Of other nodes comes what changed: what did not is as old as the heartbeat of
+ * who measures it, or as that says by our clock where it was read alone. */
+START_TEST(of_another_node_it_is_as_of_the_last_heartbeat)
+{
+	struct vantages *v = calloc(1, sizeof(*v) + sizeof(v->of[0]));
+
+	ck_assert_ptr_nonnull(v);
+	measure(table, "x", 0, 0.5, table, MONO);
+	look(table, MONO + 400000);
+	ck_assert_int_eq(view.age_ms, 400000);
+	v->n = 1;
+	v->of[0].arrived_ms = MONO + 399000;
+	v->of[0].heartbeat_ms = WALL + 398000;
+	snprintf(v->of[0].name, sizeof(v->of[0].name), "x");
+	vantages = v;
+	look(table, MONO + 400000);
+	ck_assert_int_eq(view.age_ms, 400000);
+	snprintf(v->of[0].node, sizeof(v->of[0].node), "b");
+	look(table, MONO + 400000);
+	ck_assert_int_eq(view.age_ms, 1000);
+	v->of[0].arrived_ms = -1;
+	look(table, MONO + 400000);
+	ck_assert_int_eq(view.age_ms, 2000);
+	vantages = NULL;
+	free(v);
 }
 END_TEST
 
@@ -409,6 +439,8 @@ main(int argc, char **argv)
 	tcase_add_checked_fixture(table_case, set_up, tear_down);
 	tcase_add_test(table_case, nothing_is_known_of_a_stranger);
 	tcase_add_test(table_case, age_is_by_arrival);
+	tcase_add_test(
+	    table_case, of_another_node_it_is_as_of_the_last_heartbeat);
 	tcase_add_test(
 	    table_case, a_clock_that_is_ahead_makes_nothing_newer_than_now);
 	tcase_add_test(table_case, the_last_measure_is_told);

@@ -511,6 +511,28 @@ static const struct {
     {"known now", (double)NAN, 0, true},
 };
 
+/* Canaries are judged by the share of requests that fail. */
+START_TEST(test_errors_are_news)
+{
+	struct state_load load = made_load("v", "e1", WALL, 0.5);
+
+	start_with(1);
+	load.requests = 100;
+	load.errors = 0;
+	say_load(&load);
+	write_out();
+	at(now + 5000);
+	beat();
+	load.requests = 140;
+	load.errors = 1;
+	say_load(&load);
+	ck_assert_uint_eq(write_out(), 0);
+	load.errors = 14;
+	say_load(&load);
+	ck_assert_uint_eq(write_out(), 1);
+}
+END_TEST
+
 START_TEST(test_load_that_moved_by_more_than_noise_is_said)
 {
 	struct state_load load = made_load("v", "e1", WALL, loads[_i].before);
@@ -1278,6 +1300,7 @@ main(void)
 	tcase_add_loop_test(tc, test_what_answers_are_made_by_is_due_at_once, 0,
 	    (int)(sizeof(changes) / sizeof(changes[0])));
 	ADD(test_a_streak_that_goes_on_is_no_news);
+	ADD(test_errors_are_news);
 	ADD(test_of_a_block_only_what_is_news_is_said);
 	ADD(test_rows_of_a_pool_are_said_together);
 	ADD(test_a_row_that_is_as_it_was_is_no_write);

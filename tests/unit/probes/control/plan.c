@@ -41,15 +41,17 @@ START_TEST(vantages_agree_as_the_check_of_an_endpoint_says)
 	ck_assert_int_eq(control_plan_build(arena, &server, &config, &plan), 0);
 	ck_assert_uint_eq(plan.n, 1);
 	e = plan.pools[0].endpoints;
-	ck_assert_int_eq(e[0].quorum, QUORUM_ANY);
-	ck_assert_int_eq(e[1].quorum, QUORUM_COUNT);
-	ck_assert_uint_eq(e[1].quorum_count, 2);
+	ck_assert_int_eq(e[0].jury.quorum, QUORUM_ANY);
+	ck_assert_int_eq(e[1].jury.quorum, QUORUM_COUNT);
+	ck_assert_uint_eq(e[1].jury.count, 2);
 	ck_assert_int_eq(ramp_plans_build(arena, &server, &config, &ramps), 0);
 	ck_assert_uint_eq(ramps.n, 1);
 	side = ramps.plans[0].side;
-	ck_assert_int_eq(side[RAMP_STABLE].endpoints[0].quorum, QUORUM_ANY);
-	ck_assert_int_eq(side[RAMP_CANARY].endpoints[0].quorum, QUORUM_COUNT);
-	ck_assert_uint_eq(side[RAMP_CANARY].endpoints[0].quorum_count, 2);
+	ck_assert_int_eq(
+	    side[RAMP_STABLE].endpoints[0].jury.quorum, QUORUM_ANY);
+	ck_assert_int_eq(
+	    side[RAMP_CANARY].endpoints[0].jury.quorum, QUORUM_COUNT);
+	ck_assert_uint_eq(side[RAMP_CANARY].endpoints[0].jury.count, 2);
 	steering_config_destroy(config);
 	arena_destroy(arena);
 }

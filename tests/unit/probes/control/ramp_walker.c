@@ -325,7 +325,7 @@ tell(struct world *x, uint32_t seer, int64_t measured_ms, double requests,
 	    .errors = errors,
 	    .first_token_us = first_token_us};
 
-	ramp_view_load(x->w->view, seer, &row, x->now.mono_ms);
+	ramp_view_load(x->w->view, &x->seers, seer, &row, x->now.mono_ms);
 }
 
 static struct ramp_look
@@ -396,6 +396,58 @@ START_TEST(one_vantage_counts)
 }
 END_TEST
 
+static void
+beat_elsewhere(struct world *x, const char *vantage)
+{
+	struct state_vantage row = {
+	    .heartbeat_ms = x->now.wall_ms, .lease_until_ms = 1, .node = "b"};
+
+	snprintf(row.name, sizeof(row.name), "%s", vantage);
+	seers_take(&x->seers, &row, x->now.mono_ms);
+}
+
+/* What a vantage of another node counts comes when it changes, and goes on
+ * until then; what one of this node counts goes before it. */
+START_TEST(what_another_node_counts_goes_on)
+{
+	struct world x = fresh();
+	struct ramp_look is;
+	uint32_t other;
+
+	beat_elsewhere(&x, "w");
+	other = seers_find(&x.seers, "w");
+	tell(&x, other, 1000, 10, 1, -1);
+	for (int i = 0; i < 600; i++) {
+		x.now.mono_ms += 1000;
+		x.now.wall_ms += 1000;
+		beat(&x, "v");
+		beat_elsewhere(&x, "w");
+		is = look(&x);
+		ck_assert_double_eq(is.requests, 10);
+		ck_assert_double_eq(is.errors, 1);
+		ck_assert_double_eq(is.counted, 3);
+	}
+	tell(&x, other, 5000, 20, 1, -1);
+	x.now.mono_ms += 1000;
+	ck_assert_double_eq(look(&x).requests, 20);
+	/* It is silent. */
+	x.now.mono_ms += SEERS_FRESH_MS;
+	ck_assert_double_eq(look(&x).requests, 0);
+	ck_assert_double_eq(look(&x).counted, 0);
+	x.now.wall_ms += 1000;
+	beat_elsewhere(&x, "w");
+	x.now.mono_ms += 1000;
+	ck_assert_double_eq(look(&x).requests, 20);
+	tell(&x, x.seer, 1000, 5, 0, -1);
+	tell(&x, x.seer, 2000, 5, 0, -1);
+	tell(&x, other, 7000, 30, 1, -1);
+	ck_assert_double_eq(look(&x).requests, 5);
+	x.now.mono_ms += 1000;
+	ck_assert_double_eq(look(&x).requests, 0);
+	end(&x);
+}
+END_TEST
+
 START_TEST(most_vantages_say_what_is_up)
 {
 	struct world x = fresh();
@@ -435,8 +487,10 @@ END_TEST
 
 START_TEST(a_check_may_ask_for_more_vantages)
 {
-	static const struct ramp_endpoint strict = {
-	    .name = "a", .weight = 1, .checked = true, .quorum = QUORUM_ALL};
+	static const struct ramp_endpoint strict = {.name = "a",
+	    .weight = 1,
+	    .checked = true,
+	    .jury = {.quorum = QUORUM_ALL}};
 	struct world x = fresh();
 	struct ramp_look looks[RAMP_SIDES];
 	struct ramp_plan all = plan;
@@ -498,6 +552,7 @@ main(void)
 	tcase_add_test(tcase, it_waits_while_somebody_says_so);
 	tcase_add_test(tcase, rates_become_counts);
 	tcase_add_test(tcase, one_vantage_counts);
+	tcase_add_test(tcase, what_another_node_counts_goes_on);
 	tcase_add_test(tcase, most_vantages_say_what_is_up);
 	tcase_add_test(tcase, a_check_may_ask_for_more_vantages);
 	tcase_add_test(tcase, the_first_that_lives_leads);

@@ -14,9 +14,9 @@
 static const struct control_endpoint endpoints[] = {
     {.name = "a", .weight = 1, .stale_ms = STALE_MS},
     {.name = "b", .weight = 1, .stale_ms = STALE_MS},
-    {.name = "c", .weight = 1, .quorum = QUORUM_ANY},
-    {.name = "d", .weight = 1, .quorum = QUORUM_ALL},
-    {.name = "e", .weight = 1, .quorum = QUORUM_COUNT, .quorum_count = 2}};
+    {.name = "c", .weight = 1, .jury = {.quorum = QUORUM_ANY}},
+    {.name = "d", .weight = 1, .jury = {.quorum = QUORUM_ALL}},
+    {.name = "e", .weight = 1, .jury = {.quorum = QUORUM_COUNT, .count = 2}}};
 static const struct control_pool pool = {
     .zone = "z", .name = "p", .endpoints = endpoints, .n = 5};
 static const struct control_plan plan = {&pool, 1};
@@ -156,6 +156,67 @@ START_TEST(the_load_that_was_measured_last_counts)
 }
 END_TEST
 
+/* A heartbeat of a vantage of another node. */
+static void
+beats_elsewhere(const char *vantage)
+{
+	struct state_vantage row = {.heartbeat_ms = WALL + now_ms,
+	    .lease_until_ms = WALL + now_ms,
+	    .node = "b"};
+
+	snprintf(row.name, sizeof(row.name), "%s", vantage);
+	sights_vantage(s, &row, now_ms);
+}
+
+static void
+cannot_measure(const char *vantage, const char *endpoint)
+{
+	struct state_load row = {.zone = "z",
+	    .pool = "p",
+	    .saturation = 0.5,
+	    .measured_ms = WALL + now_ms,
+	    .reason = "timeout"};
+
+	snprintf(row.vantage, sizeof(row.vantage), "%s", vantage);
+	snprintf(row.endpoint, sizeof(row.endpoint), "%s", endpoint);
+	sights_load(s, &row, now_ms, WALL + now_ms);
+}
+
+/* Of other nodes comes what changed: load that did not is no older than the
+ * heartbeat of who measures it, much longer than a controller would go on with
+ * load that is old. */
+START_TEST(load_of_another_node_stands_while_its_vantage_lives)
+{
+	int64_t age_ms;
+
+	beats_elsewhere("x");
+	measures("x", "a", 0.5, 0);
+	for (int i = 0; i < 1200; i++) {
+		now_ms += 1000;
+		beats_elsewhere("x");
+		ck_assert_double_eq(
+		    sights_saturation(s, 0, 0, now_ms, &age_ms), 0.5);
+		ck_assert_int_eq(age_ms, 0);
+	}
+	now_ms += 2000;
+	ck_assert_double_eq(sights_saturation(s, 0, 0, now_ms, &age_ms), 0.5);
+	ck_assert_int_eq(age_ms, 2000);
+	/* What a vantage of this node measured later goes before it. */
+	measures("y", "a", 0.7, 0);
+	beats_elsewhere("x");
+	ck_assert_double_eq(sights_saturation(s, 0, 0, now_ms, &age_ms), 0.7);
+	/* One that is silent, and one that says that it cannot see it. */
+	now_ms += STALE_MS + 1;
+	ck_assert(isnan(sights_saturation(s, 0, 0, now_ms, &age_ms)));
+	beats_elsewhere("x");
+	ck_assert_double_eq(sights_saturation(s, 0, 0, now_ms, &age_ms), 0.5);
+	cannot_measure("x", "a");
+	now_ms += STALE_MS + 1;
+	beats_elsewhere("x");
+	ck_assert(isnan(sights_saturation(s, 0, 0, now_ms, &age_ms)));
+}
+END_TEST
+
 START_TEST(what_a_whole_change_lacks_is_gone)
 {
 	int64_t age_ms;
@@ -233,6 +294,7 @@ main(void)
 	tcase_add_loop_test(tc, as_many_are_enough_as_the_check_asks_for, 0, 4);
 	tcase_add_test(tc, who_was_never_seen_to_live_has_no_vote);
 	tcase_add_test(tc, the_load_that_was_measured_last_counts);
+	tcase_add_test(tc, load_of_another_node_stands_while_its_vantage_lives);
 	tcase_add_test(tc, what_a_whole_change_lacks_is_gone);
 	tcase_add_test(tc, the_first_that_lives_controls);
 	tcase_add_test(tc, who_ended_controls_no_more);
