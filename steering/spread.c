@@ -53,10 +53,12 @@ is_home(const struct homes *homes, uint32_t e)
 }
 
 /*
- * The endpoint in place of ${home}, which is not usable: the first in a
- * rendezvous of its own among those where the name does not live, so that the
- * other homes get no more than they have and several that fail are replaced
- * by several; if none of these is usable, among the homes.
+ * The endpoint in place of ${home}, for all of its clients or those that it
+ * does not keep, who then move once while it is taken out little by little: the
+ * first in a rendezvous of its own among those where the name does not live,
+ * so that the other homes get no more than they have and several that fail are
+ * replaced by several; if none of these is usable, among the other homes; and
+ * ${home} itself where there is no other.
  */
 static uint32_t
 successor(const struct walk *w, const struct rendezvous_group *g,
@@ -72,7 +74,7 @@ successor(const struct walk *w, const struct rendezvous_group *g,
 	     c.endpoint++) {
 		bool at_home = is_home(homes, c.endpoint);
 
-		if (!rendezvous_usable(w, g, c.endpoint))
+		if (c.endpoint == home || !rendezvous_usable(w, g, c.endpoint))
 			continue;
 		rendezvous_enter(w, g, seed, &c);
 		n[at_home] =
@@ -110,7 +112,7 @@ find_own(struct walk *w, const struct homes *homes)
 }
 
 /*
- * Whether the home ${e} keeps a client that comes to it: as many as its factor
+ * Whether the home ${e} keeps a client of its own: as many as its factor
  * says.  Not by shares, for one that shrinks would move all borders between the
  * others.
  */
@@ -121,7 +123,7 @@ keeps(struct walk *w, const struct homes *homes, uint32_t e)
 	struct position p;
 	uint64_t keep;
 
-	/* In place of one that has nothing left comes another. */
+	/* One that has nothing left is not usable. */
 	if (factor == 0 || factor >> LIVE_FACTOR_BITS != 0)
 		return true;
 	keep = (uint64_t)factor << (64 - LIVE_FACTOR_BITS);
@@ -131,20 +133,6 @@ keeps(struct walk *w, const struct homes *homes, uint32_t e)
 	    p.value < keep ? position_length(&p, 0, keep - 1)
 			   : position_length(&p, keep, UINT64_MAX));
 	return p.value < keep;
-}
-
-/* The first home from its own on that keeps the client; kept nowhere, it goes
- * to its own. */
-static unsigned
-find_keeper(struct walk *w, const struct homes *homes, unsigned own)
-{
-	for (unsigned i = 0; i < homes->n; i++) {
-		unsigned home = (own + i) % homes->n;
-
-		if (keeps(w, homes, homes->endpoint[home]))
-			return home;
-	}
-	return own;
 }
 
 static bool
@@ -161,15 +149,16 @@ spread_pick(struct walk *w, const struct policy_pool *pool,
 {
 	struct homes homes;
 	unsigned own, n = 0;
+	bool stays;
 
 	find_homes(w, pool, g->of, &homes);
 	own = find_own(w, &homes);
-	if (g->weighed)
-		own = find_keeper(w, &homes, own);
+	stays = rendezvous_usable(w, g, homes.endpoint[own]) &&
+	    (!g->weighed || keeps(w, &homes, homes.endpoint[own]));
 	for (unsigned i = 0; i < homes.n && n < max; i++) {
 		uint32_t e = homes.endpoint[(own + i) % homes.n];
 
-		if (!rendezvous_usable(w, g, e))
+		if (i == 0 ? !stays : !rendezvous_usable(w, g, e))
 			e = successor(w, g, &homes, e);
 		if (!is_in(out, n, e))
 			out[n++] = e;

@@ -14,7 +14,7 @@
  * homes after it, then any.  In place of a home that is not usable comes
  * another endpoint, the same for all of its clients: so only they move, and
  * back.  A home whose factor is below one passes on the rest of its clients
- * to the next.  It is noted how long the prefix is all of whose positions
+ * to the same.  It is noted how long the prefix is all of whose positions
  * choose this home.
  */
 void spread_pick(struct walk *w, const struct policy_pool *pool,

@@ -271,6 +271,47 @@ START_TEST(losing_a_home_moves_only_its_clients_to_one_other_site)
 }
 END_TEST
 
+/* What is drained little by little and what begins slowly: each of its clients
+ * goes once, to one other site, and comes back once. */
+START_TEST(a_home_that_shrinks_moves_each_of_its_clients_once)
+{
+	/* Of 2^LIVE_FACTOR_BITS. */
+	static const uint32_t steps[] = {1000000, 600000, 300000, 40000, 1, 0};
+	static uint32_t before[REQUESTS], now[REQUESTS];
+	struct fixture *f = sites(3);
+
+	for (unsigned name = 0; name < 40; name++) {
+		uint32_t home, next = UINT32_MAX;
+
+		for (uint32_t i = 0; i < 2000; i++) {
+			struct address a = client(i);
+
+			before[i] = now[i] = ask(f, &a, name).endpoint[0];
+		}
+		home = before[name];
+		for (unsigned step = 0; step < 6; step++) {
+			f->live->factor[home] = steps[step];
+			live_judge(f->live, f->policy);
+			for (uint32_t i = 0; i < 2000; i++) {
+				struct address a = client(i);
+				uint32_t is = ask(f, &a, name).endpoint[0];
+
+				if (is == now[i])
+					continue;
+				ck_assert_uint_eq(now[i], home);
+				ck_assert(next == UINT32_MAX || next == is);
+				next = now[i] = is;
+			}
+		}
+		for (uint32_t i = 0; i < 2000; i++)
+			ck_assert((now[i] == next) == (before[i] == home));
+		f->live->factor[home] = UINT32_C(1) << LIVE_FACTOR_BITS;
+		live_judge(f->live, f->policy);
+	}
+	fixture_destroy(f);
+}
+END_TEST
+
 /* The position that name number ${name} gives ${a}. */
 static uint64_t
 position_of(const struct fixture *f, const struct address *a, unsigned name)
@@ -756,6 +797,7 @@ main(void)
 	tcase_add_test(tc, a_name_of_30_per_cent_with_spread_3);
 	tcase_add_test(
 	    tc, losing_a_home_moves_only_its_clients_to_one_other_site);
+	tcase_add_test(tc, a_home_that_shrinks_moves_each_of_its_clients_once);
 	tcase_add_test(tc, homes_share_positions_in_the_order_of_the_file);
 	tcase_add_test(tc, homes_that_fail_together_are_replaced_by_several);
 	tcase_add_test(tc, answers_of_spread_names_are_full);

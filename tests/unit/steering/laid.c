@@ -189,15 +189,6 @@ START_TEST(a_lower_factor_moves_clients_away_from_its_endpoint_alone)
 				if (b->n == 0 || a->n == 0 ||
 				    a->endpoint[0] == b->endpoint[0])
 					continue;
-				/* Where a name has several homes another
-				 * endpoint stands in for one that is not used:
-				 * it gets clients that the home had passed on
-				 * to the next. */
-				if (f->services[0].affinity == AFFINITY_NAME &&
-				    (f->live->factor[e] == 0 ||
-					f->live->endpoint[e] <
-					    f->live->endpoint[b->endpoint[0]]))
-					continue;
 				ck_assert_msg(b->endpoint[0] == e,
 				    "policy %llu: from %u to %u for %u",
 				    (unsigned long long)i, b->endpoint[0],
