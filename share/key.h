@@ -17,13 +17,13 @@
 enum key_kind {
 	KEY_GENERATION, /* generation */
 	KEY_NODE,       /* node/NODE */
+	KEY_LIVE,       /* live/VANTAGE: there while it lives */
 	KEY_VANTAGE,    /* vantage/VANTAGE */
 	KEY_VERDICT,    /* verdict/VANTAGE/NUMBER: of table endpoint */
 	KEY_ADDRESS,    /* address/VANTAGE/NUMBER */
 	KEY_LOAD,       /* load/VANTAGE/NUMBER */
 	KEY_LATENCY,    /* latency/NUMBER */
 	KEY_OVERRIDE,   /* override/NUMBER, of 20 digits */
-	KEY_REFUSED,    /* refused/NUMBER, of 20 digits */
 	KEY_RAMP,       /* ramp/ZONE/SERVICE */
 	KEY_KEEP,       /* keep/ZONE/POOL */
 	KEY_FACTOR,     /* factor/ZONE/POOL */

@@ -335,7 +335,10 @@ outgoing_found(struct outgoing *o, const struct key *key, const char *value,
 
 	if (speaker == NULL)
 		return;
-	if (key->kind == KEY_VANTAGE) {
+	/* It is written with the key that is bound to the lease. */
+	if (key->kind == KEY_VANTAGE)
+		return;
+	if (key->kind == KEY_LIVE) {
 		if (revision < speaker->key.revision)
 			return;
 		if (value != NULL)

@@ -148,12 +148,43 @@ name_key(struct key *key, const struct speaker *speaker, enum key_kind kind,
 	memcpy(key->name[0], speaker->row.name, sizeof(speaker->row.name));
 }
 
+/* The row of ${speaker} as others get it: its clock does not travel. */
+static void
+write_vantage(
+    const struct outgoing *o, const struct speaker *speaker, struct text *value)
+{
+	union schema_row row = {.vantage = speaker->row};
+	const void *rows[] = {&row};
+
+	row.vantage.heartbeat_ms = o->wall_ms;
+	row.vantage.lease_until_ms = 0;
+	memcpy(row.vantage.node, o->node, sizeof(o->node));
+	text_init(value, BLOCK_BYTES);
+	block_write(schema_table(TABLE_VANTAGE), rows, 1, o->wall_ms, value);
+}
+
+/* What is said of a vantage that is not there any more goes, too; of one that
+ * is only silent it stays. */
+static void
+add_description(const struct outgoing *o, struct outgoing_batch *batch,
+    const struct speaker *speaker)
+{
+	struct text value;
+	struct key key;
+
+	if (!speaker->live && !speaker->gone)
+		return;
+	name_key(&key, speaker, KEY_VANTAGE, 0);
+	write_vantage(o, speaker, &value);
+	/* Without memory it comes with the next lease. */
+	(void)add_op(o, batch, &key, speaker->live ? &value : NULL);
+	text_finish(&value);
+}
+
 static void
 add_key(const struct outgoing *o, struct outgoing_batch *batch,
     struct speaker *speaker)
 {
-	union schema_row row = {.vantage = speaker->row};
-	const void *rows[] = {&row};
 	enum news was = speaker->key.dirty;
 	struct text value;
 	struct key key;
@@ -161,13 +192,8 @@ add_key(const struct outgoing *o, struct outgoing_batch *batch,
 	if (speaker->key.given_ms != 0 &&
 	    o->mono_ms - speaker->key.given_ms < OUTGOING_VERDICT_MS)
 		return;
-	/* Its clock does not travel. */
-	row.vantage.heartbeat_ms = o->wall_ms;
-	row.vantage.lease_until_ms = 0;
-	memcpy(row.vantage.node, o->node, sizeof(o->node));
-	text_init(&value, BLOCK_BYTES);
-	block_write(schema_table(TABLE_VANTAGE), rows, 1, o->wall_ms, &value);
-	name_key(&key, speaker, KEY_VANTAGE, 0);
+	name_key(&key, speaker, KEY_LIVE, 0);
+	write_vantage(o, speaker, &value);
 	if (add_op(o, batch, &key, speaker->live ? &value : NULL) == 0) {
 		struct outgoing_op *op = &batch->op[batch->n - 1];
 
@@ -175,6 +201,7 @@ add_key(const struct outgoing *o, struct outgoing_batch *batch,
 		batch->claims = speaker->live;
 		speaker->key.dirty = NEWS_NONE;
 		send_off(o, &speaker->key, was, op);
+		add_description(o, batch, speaker);
 	}
 	text_finish(&value);
 }
@@ -364,7 +391,7 @@ block_of(const struct outgoing *o, const struct outgoing_op *op,
 
 	if (key_parse(o->prefix, op->key, op->key_len, &key) != 0)
 		return NULL;
-	if (key.kind == KEY_VANTAGE)
+	if (key.kind == KEY_LIVE)
 		return &speaker->key;
 	for (size_t i = 0; i < OUTGOING_SHELVES; i++)
 		if (speaker->shelf[i].kind == key.kind &&

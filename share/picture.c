@@ -78,7 +78,7 @@ picture_begin(struct picture *p, bool full)
 	clear_staged(p);
 	p->full = full;
 	for (size_t i = 0; full && i < p->n; i++) {
-		p->seers[i]->seen = false;
+		p->seers[i]->seen = p->seers[i]->described_seen = false;
 		for (size_t j = 0; j < SHELVES; j++)
 			for (size_t k = 0; k < p->seers[i]->shelf[j].n; k++)
 				p->seers[i]->shelf[j].slots[k].seen = false;
@@ -98,7 +98,8 @@ stage(struct picture *p, const struct key *key, const char *value, size_t len,
 	struct seer *seer;
 	struct staged *grown;
 
-	if (!is_block(key->kind) && key->kind != KEY_VANTAGE)
+	if (!is_block(key->kind) && key->kind != KEY_LIVE &&
+	    key->kind != KEY_VANTAGE)
 		return;
 	seer = picture_make_seer(p, key->name[0]);
 	if (seer == NULL) {
@@ -196,6 +197,8 @@ count_staged(struct picture *p, const struct staged *s)
 	if (s->seer->own) {
 		tell_own(p, s);
 	} else if (s->kind == KEY_VANTAGE) {
+		picture_describe(p, s);
+	} else if (s->kind == KEY_LIVE) {
 		if (s->value != NULL)
 			picture_hear_vantage(p, s);
 		else
@@ -217,6 +220,7 @@ drop_unseen(struct picture *p, struct seer *seer)
 {
 	if (!seer->seen)
 		picture_end_lease(seer);
+	seer->described &= seer->described_seen;
 	for (size_t i = 0; i < SHELVES; i++)
 		for (size_t j = seer->shelf[i].n; j-- > 0;)
 			if (!seer->shelf[i].slots[j].seen)
@@ -243,8 +247,8 @@ settle_seers(struct picture *p)
 	for (size_t i = 0; i < p->n; i++) {
 		struct seer *seer = p->seers[i];
 		union schema_row row = {.vantage = seer->row};
-		bool empty =
-		    !seer->live && !seer->contested && !has_blocks(seer);
+		bool empty = !seer->live && !seer->contested &&
+		    !seer->described && !has_blocks(seer);
 
 		if (seer->news && !empty)
 			picture_put_seer(p, seer);
@@ -333,7 +337,8 @@ picture_again(struct picture *p, int64_t wall_ms)
 	for (size_t i = 0; i < p->n; i++) {
 		struct seer *seer = p->seers[i];
 
-		if (seer->own || (!seer->live && !has_blocks(seer)))
+		if (seer->own ||
+		    (!seer->live && !seer->described && !has_blocks(seer)))
 			continue;
 		picture_put_seer(p, seer);
 		for (size_t j = 0; j < SHELVES; j++)

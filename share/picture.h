@@ -37,8 +37,8 @@ struct picture_calls {
 	void (*begin)(void *context, bool full);
 	/* Of TABLE_VANTAGE, _ENDPOINT, _ADDRESS and _LOAD.  A row of a vantage
 	 * comes before its others.  One with lease_until_ms 0 is of a vantage
-	 * whose lease ended, one of node "?" of a vantage whose key was gone
-	 * when it was first met.  To take a row of TABLE_VANTAGE away takes all
+	 * whose lease ended, one of node "?" of a vantage of which blocks are
+	 * there and nothing else.  To take a row of TABLE_VANTAGE away takes all
 	 * its others away. */
 	void (*put)(
 	    void *context, enum state_table table, const union schema_row *row);

@@ -34,7 +34,8 @@ struct seer {
 	bool news;  /* that row has to be written */
 	bool seen;  /* its key is in the reading that is being fed */
 	bool contested;
-	struct state_vantage row; /* ours since it was heard first */
+	bool described, described_seen; /* the same of what is said of it */
+	struct state_vantage row;       /* ours since it was heard first */
 	struct block_clock clock;
 	struct shelf shelf[SHELVES];
 	/* What was left out of it since the log said so. */
@@ -100,8 +101,12 @@ struct seer *picture_find_seer(const struct picture *p, const char *name);
 struct seer *picture_make_seer(struct picture *p, const char *name);
 void picture_destroy_seer(struct seer *seer);
 
-/* picture_hear_vantage(p, staged): its key was written.
+/* picture_describe(p, staged): what is said of it, which stays while it is
+ * silent.
+ * picture_hear_vantage(p, staged): the key that is there while it lives was
+ * written.
  * picture_end_lease(seer): it is not there any more. */
+void picture_describe(struct picture *p, const struct staged *staged);
 void picture_hear_vantage(struct picture *p, const struct staged *staged);
 void picture_end_lease(struct seer *seer);
 

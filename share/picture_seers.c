@@ -137,7 +137,7 @@ picture_put_seer(struct picture *p, struct seer *seer)
 	union schema_row row = {.vantage = seer->row};
 
 	memcpy(row.vantage.name, seer->name, sizeof(seer->name));
-	/* Its key went with the lease of its node before it was known. */
+	/* It was never heard what it is. */
 	if (row.vantage.node[0] == '\0')
 		row.vantage.node[0] = '?';
 	if (seer->live || row.vantage.heartbeat_ms == 0)
@@ -178,33 +178,72 @@ contest(struct picture *p, struct seer *seer, const char *node)
 	p->held.refused++;
 }
 
-void
-picture_hear_vantage(struct picture *p, const struct staged *staged)
+/* The row of ${staged}: 0, or -1, which is complained of. */
+static int
+read_seer(
+    struct picture *p, const struct staged *staged, struct state_vantage *out)
 {
 	struct seer *seer = staged->seer;
 	const struct block_of of = {.table = schema_table(TABLE_VANTAGE),
 	    .owner = seer->name,
 	    .clock = &seer->clock,
 	    .now_ms = p->wall_ms};
-	struct state_vantage row = {.name = ""};
 	struct block_found found;
 
-	seer->seen = true;
-	if (block_read(&of, staged->value, staged->len, take_vantage, &row,
+	memset(out, 0, sizeof(*out));
+	if (block_read(&of, staged->value, staged->len, take_vantage, out,
 		&found) != 0 ||
-	    found.rows != 1 || row.node[0] == '\0') {
+	    found.rows != 1 || out->node[0] == '\0') {
 		picture_complain(seer, "its key: %s",
 		    found.why[0] != '\0' ? found.why : "it names no node");
 		p->held.refused++;
-		return;
+		return -1;
 	}
-	if (strcmp(row.node, p->node) == 0) {
+	if (strcmp(out->node, p->node) == 0) {
+		/* What is said of one that this node had once. */
+		if (staged->kind == KEY_VANTAGE)
+			return -1;
 		picture_complain(seer,
 		    "it says that it is of this node, which has no such "
 		    "vantage: give each node a name of its own");
 		p->held.refused++;
-		return;
+		return -1;
 	}
+	out->heartbeat_ms = seer->row.heartbeat_ms;
+	return 0;
+}
+
+static void
+set_row(struct seer *seer, const struct state_vantage *row)
+{
+	seer->news |= memcmp(&seer->row, row, sizeof(*row)) != 0;
+	seer->row = *row;
+}
+
+void
+picture_describe(struct picture *p, const struct staged *staged)
+{
+	struct seer *seer = staged->seer;
+	struct state_vantage row;
+
+	seer->described = false;
+	if (staged->value == NULL || read_seer(p, staged, &row) != 0)
+		return;
+	seer->described = seer->described_seen = true;
+	/* The other key says it, too, and first. */
+	if (!seer->live && !seer->contested)
+		set_row(seer, &row);
+}
+
+void
+picture_hear_vantage(struct picture *p, const struct staged *staged)
+{
+	struct seer *seer = staged->seer;
+	struct state_vantage row;
+
+	seer->seen = true;
+	if (read_seer(p, staged, &row) != 0)
+		return;
 	/* A clean reading knows nothing of what was before. */
 	if (!p->full &&
 	    (seer->contested ||
@@ -212,9 +251,8 @@ picture_hear_vantage(struct picture *p, const struct staged *staged)
 		contest(p, seer, row.node);
 		return;
 	}
-	row.heartbeat_ms = seer->row.heartbeat_ms;
-	seer->news |= !seer->live || memcmp(&seer->row, &row, sizeof(row)) != 0;
-	seer->row = row;
+	set_row(seer, &row);
+	seer->news |= !seer->live;
 	seer->live = true;
 	seer->contested = false;
 }

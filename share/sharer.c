@@ -117,6 +117,7 @@ take_pair(struct sharer *s, const struct etcd_pair *pair, bool fresh)
 	case KEY_OVERRIDE:
 		take_override(s, &key, pair);
 		break;
+	case KEY_LIVE:
 	case KEY_VANTAGE:
 	case KEY_VERDICT:
 	case KEY_ADDRESS:
@@ -131,7 +132,6 @@ take_pair(struct sharer *s, const struct etcd_pair *pair, bool fresh)
 		take_generation(s, pair, false);
 		break;
 	case KEY_LATENCY:
-	case KEY_REFUSED:
 	case KEY_RAMP:
 	case KEY_KEEP:
 	case KEY_FACTOR:

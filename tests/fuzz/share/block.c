@@ -153,7 +153,7 @@ static void
 check_picture(const char *value, size_t len)
 {
 	static const enum key_kind kinds[] = {
-	    KEY_VANTAGE, KEY_VERDICT, KEY_ADDRESS, KEY_LOAD};
+	    KEY_LIVE, KEY_VANTAGE, KEY_VERDICT, KEY_ADDRESS, KEY_LOAD};
 	static const struct picture_calls calls = {
 	    on_begin, on_row, on_row, on_commit, on_own, on_odd};
 	const int64_t now = INT64_C(1764400000000);
@@ -164,7 +164,7 @@ check_picture(const char *value, size_t len)
 	require(p != NULL);
 	for (int64_t round = 1; round <= 3; round++) {
 		picture_begin(p, round != 2);
-		for (size_t i = 0; i < 4; i++)
+		for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 			feed(p, kinds[i], value, round == 2 ? len / 2 : len,
 			    round);
 		require(picture_end(p, now, round) == 0);

@@ -16,6 +16,7 @@ static const struct {
 } forms[] = {
     {"the generation", P "generation", {KEY_GENERATION, {""}, 0}},
     {"a node", P "node/us-east-1", {KEY_NODE, {"us-east-1"}, 0}},
+    {"that it lives", P "live/eu.west_2", {KEY_LIVE, {"eu.west_2"}, 0}},
     {"a vantage", P "vantage/eu.west_2", {KEY_VANTAGE, {"eu.west_2"}, 0}},
     {"a block, with two digits", P "verdict/v/07", {KEY_VERDICT, {"v"}, 7}},
     {"a block, with more", P "address/v/128", {KEY_ADDRESS, {"v"}, 128}},
@@ -23,8 +24,6 @@ static const struct {
     {"round trips", P "latency/00", {KEY_LATENCY, {""}, 0}},
     {"said by hand", P "override/00000000000000000042",
 	{KEY_OVERRIDE, {""}, 42}},
-    {"refused", P "refused/18446744073709551615",
-	{KEY_REFUSED, {""}, UINT64_MAX}},
     {"a ramp", P "ramp/a.example/chat", {KEY_RAMP, {"a.example", "chat"}, 0}},
     {"keep", P "keep/a.example/p", {KEY_KEEP, {"a.example", "p"}, 0}},
     {"factors", P "factor/a.example/p", {KEY_FACTOR, {"a.example", "p"}, 0}},

@@ -276,10 +276,11 @@ START_TEST(test_all_is_said_at_first)
 {
 	start_with(3);
 	ck_assert_int_le(outgoing_due_ms(outgoing), now);
-	ck_assert_uint_eq(write_out(), 2);
+	ck_assert_uint_eq(write_out(), 3);
 	ck_assert_ptr_nonnull(find_held(P "verdict/v/00"));
 	ck_assert(!the(P "verdict/v/00")->leased);
-	ck_assert(the(P "vantage/v")->leased);
+	ck_assert(the(P "live/v")->leased);
+	ck_assert(!the(P "vantage/v")->leased);
 	ck_assert_uint_eq(hear(TABLE_ENDPOINT, "verdict"), 3);
 	ck_assert_int_eq(outgoing_due_ms(outgoing), INT64_MAX);
 }
@@ -293,7 +294,7 @@ START_TEST(test_the_key_of_a_vantage_says_whose_it_is)
 	batch = outgoing_next(outgoing);
 	ck_assert(batch->claims);
 	ck_assert_str_eq(batch->vantage, "v");
-	ck_assert_str_eq(batch->op[0].key, P "vantage/v");
+	ck_assert_str_eq(batch->op[0].key, P "live/v");
 	ck_assert_ptr_nonnull(strstr(batch->op[0].value, "\"here\""));
 	ck_assert_ptr_null(strstr(batch->op[0].value, "_ms"));
 	outgoing_done(outgoing, batch, true, 1);
@@ -719,7 +720,8 @@ START_TEST(test_blocks_are_as_many_as_a_power_of_two)
 		write_out();
 		ck_assert_uint_eq(
 		    hear(TABLE_ENDPOINT, "verdict"), (size_t)numbers[i][0]);
-		ck_assert_uint_eq(n_held, (size_t)numbers[i][1] + (i > 0));
+		ck_assert_uint_eq(
+		    n_held, (size_t)numbers[i][1] + (i > 0 ? 2 : 0));
 	}
 }
 END_TEST
@@ -821,7 +823,7 @@ START_TEST(test_a_vantage_that_is_gone_is_deleted)
 	at(now + 1000);
 	sink->begin(outgoing, true);
 	sink->commit(outgoing);
-	ck_assert_uint_eq(write_out(), 5);
+	ck_assert_uint_eq(write_out(), 6);
 	ck_assert_uint_eq(n_held, 0);
 	outgoing_figures(outgoing, &figures);
 	ck_assert_uint_eq(figures.vantages, 0);
@@ -846,7 +848,7 @@ START_TEST(test_a_vantage_is_gone_when_etcd_says_so)
 	ck_assert_uint_eq(figures.vantages, 1);
 	ck_assert_uint_eq(figures.waiting, 5);
 	at(now + 1000);
-	ck_assert_uint_eq(write_out(), 5);
+	ck_assert_uint_eq(write_out(), 6);
 	ck_assert_uint_eq(n_held, 0);
 	outgoing_figures(outgoing, &figures);
 	ck_assert_uint_eq(figures.vantages, 0);
@@ -866,14 +868,15 @@ START_TEST(test_one_vantage_goes_and_another_stays)
 	say_vantage("w", 2);
 	sink->commit(outgoing);
 	write_out();
-	ck_assert_ptr_nonnull(find_held(P "vantage/w"));
+	ck_assert_ptr_nonnull(find_held(P "live/w"));
 	at(now + 1000);
 	sink->begin(outgoing, true);
 	say_vantage("w", now);
 	sink->commit(outgoing);
-	ck_assert_uint_eq(write_out(), 2);
+	ck_assert_uint_eq(write_out(), 3);
+	ck_assert_ptr_null(find_held(P "live/v"));
 	ck_assert_ptr_null(find_held(P "vantage/v"));
-	ck_assert_ptr_nonnull(find_held(P "vantage/w"));
+	ck_assert_ptr_nonnull(find_held(P "live/w"));
 	outgoing_figures(outgoing, &figures);
 	ck_assert_uint_eq(figures.vantages, 1);
 	/* What comes of the one that is gone is nobody's. */
@@ -963,13 +966,13 @@ START_TEST(test_what_failed_is_due_again)
 	ck_assert_int_eq(outgoing_due_ms(outgoing), now + OUTGOING_VERDICT_MS);
 	ck_assert_uint_eq(write_out(), 0);
 	at(now + OUTGOING_VERDICT_MS);
-	ck_assert_uint_eq(write_out(), 2);
+	ck_assert_uint_eq(write_out(), 3);
 	outgoing_figures(outgoing, &figures);
 	ck_assert_uint_eq(figures.waiting, 0);
 	ck_assert_uint_eq(figures.blocks, 2);
 	ck_assert_uint_eq(figures.rows, 3);
 	ck_assert_uint_eq(figures.batches, 1);
-	ck_assert_uint_eq(figures.ops, 2);
+	ck_assert_uint_eq(figures.ops, 3);
 }
 END_TEST
 
@@ -982,8 +985,8 @@ START_TEST(test_a_heartbeat_that_was_not_seen_to_move_is_no_life)
 	sink->commit(outgoing);
 	ck_assert_uint_eq(write_out(), 0);
 	beat();
-	ck_assert_uint_eq(write_out(), 1);
-	ck_assert_ptr_nonnull(find_held(P "vantage/v"));
+	ck_assert_uint_eq(write_out(), 2);
+	ck_assert_ptr_nonnull(find_held(P "live/v"));
 }
 END_TEST
 
@@ -995,12 +998,14 @@ START_TEST(test_the_key_of_a_silent_vantage_is_deleted)
 	ck_assert_uint_eq(write_out(), 0);
 	at(now + 1);
 	ck_assert_uint_eq(write_out(), 1);
-	ck_assert_ptr_null(find_held(P "vantage/v"));
+	ck_assert_ptr_null(find_held(P "live/v"));
+	/* What it is stays. */
+	ck_assert_ptr_nonnull(find_held(P "vantage/v"));
 	ck_assert_uint_eq(hear(TABLE_ENDPOINT, "verdict"), 1);
 	at(now + 1000);
 	beat();
-	ck_assert_uint_eq(write_out(), 1);
-	ck_assert_ptr_nonnull(find_held(P "vantage/v"));
+	ck_assert_uint_eq(write_out(), 2);
+	ck_assert_ptr_nonnull(find_held(P "live/v"));
 }
 END_TEST
 
@@ -1016,7 +1021,7 @@ START_TEST(test_a_vantage_that_ended_in_good_order_is_gone_at_once)
 	sink->vantage(outgoing, &row);
 	sink->commit(outgoing);
 	ck_assert_uint_eq(write_out(), 1);
-	ck_assert_ptr_null(find_held(P "vantage/v"));
+	ck_assert_ptr_null(find_held(P "live/v"));
 }
 END_TEST
 
@@ -1033,8 +1038,8 @@ START_TEST(test_what_a_vantage_is_is_said_when_it_changes)
 	snprintf(row.region, sizeof(row.region), "eu-west");
 	sink->vantage(outgoing, &row);
 	sink->commit(outgoing);
-	ck_assert_uint_eq(write_out(), 1);
-	ck_assert_ptr_nonnull(strstr(the(P "vantage/v")->value, "eu-west"));
+	ck_assert_uint_eq(write_out(), 2);
+	ck_assert_ptr_nonnull(strstr(the(P "live/v")->value, "eu-west"));
 }
 END_TEST
 
@@ -1045,7 +1050,7 @@ START_TEST(test_another_lease_gets_the_key_again)
 	at(now + 1000);
 	beat();
 	outgoing_unleased(outgoing);
-	ck_assert_uint_eq(write_out(), 1);
+	ck_assert_uint_eq(write_out(), 2);
 }
 END_TEST
 
@@ -1109,7 +1114,7 @@ START_TEST(test_what_a_reading_lacks_is_written_again)
 		free(held[--n_held].value);
 	revision = 3;
 	read_all(true);
-	ck_assert_uint_eq(write_out(), 5);
+	ck_assert_uint_eq(write_out(), 6);
 	ck_assert_uint_eq(hear(TABLE_ENDPOINT, "verdict"), 300);
 }
 END_TEST
@@ -1126,7 +1131,7 @@ START_TEST(test_a_reading_from_before_a_write_takes_nothing_back)
 	/* Of another history, it is the truth. */
 	outgoing_reading(outgoing, true);
 	outgoing_read(outgoing, revision - 1);
-	ck_assert_uint_eq(write_out(), 2);
+	ck_assert_uint_eq(write_out(), 3);
 }
 END_TEST
 
@@ -1182,7 +1187,7 @@ START_TEST(test_what_was_said_by_a_run_before_stays_until_all_is_known)
 	outgoing_read(outgoing, 9);
 	ck_assert_ptr_null(outgoing_next(outgoing));
 	start_with(200);
-	ck_assert_uint_eq(write_out(), 3);
+	ck_assert_uint_eq(write_out(), 4);
 	ck_assert_uint_eq(hear(TABLE_ENDPOINT, "verdict"), 200);
 }
 END_TEST
@@ -1215,19 +1220,19 @@ START_TEST(test_of_a_vantage_that_another_node_claims_nothing_is_said)
 	ck_assert_ptr_null(outgoing_claimed(outgoing, "v"));
 	at(now + 1000);
 	beat();
-	found(KEY_VANTAGE, 0, theirs, revision + 1);
+	found(KEY_LIVE, 0, theirs, revision + 1);
 	ck_assert_str_eq(outgoing_claimed(outgoing, "v"), "there");
 	row.health = HEALTH_DOWN;
 	say(&row);
 	ck_assert_ptr_null(outgoing_next(outgoing));
 	ck_assert_int_eq(outgoing_due_ms(outgoing), INT64_MAX);
 	/* Its lease ended. */
-	found(KEY_VANTAGE, 0, NULL, revision + 2);
+	found(KEY_LIVE, 0, NULL, revision + 2);
 	ck_assert_ptr_null(outgoing_claimed(outgoing, "v"));
-	ck_assert_uint_eq(write_out(), 2);
+	ck_assert_uint_eq(write_out(), 3);
 	/* A late word of before changes nothing. */
 	revision += 10;
-	found(KEY_VANTAGE, 0, theirs, 50);
+	found(KEY_LIVE, 0, theirs, 50);
 	ck_assert_ptr_null(outgoing_claimed(outgoing, "v"));
 }
 END_TEST

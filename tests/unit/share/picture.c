@@ -152,16 +152,24 @@ feed(enum key_kind kind, const char *name, uint64_t number, const char *value,
 		picture_delete(picture, &key, revision);
 }
 
+/* The key that is there while it lives, or what is said of it. */
 static void
-feed_vantage(const char *name, const char *node, int64_t revision)
+feed_key(
+    enum key_kind kind, const char *name, const char *node, int64_t revision)
 {
 	struct state_vantage row = made_vantage(name, node);
 	char *value;
 
 	row.heartbeat_ms = AT;
 	value = made_block(TABLE_VANTAGE, &row, 1, sizeof(row), AT);
-	feed(KEY_VANTAGE, name, 0, value, revision);
+	feed(kind, name, 0, value, revision);
 	free(value);
+}
+
+static void
+feed_vantage(const char *name, const char *node, int64_t revision)
+{
+	feed_key(KEY_LIVE, name, node, revision);
 }
 
 /* A block of endpoints whose names are the characters of ${names}, each up, or
@@ -561,7 +569,7 @@ START_TEST(test_a_lease_that_ended_ends_a_vantage_and_keeps_its_rows)
 {
 	read_first();
 	picture_begin(picture, false);
-	feed(KEY_VANTAGE, "v", 0, NULL, 7);
+	feed(KEY_LIVE, "v", 0, NULL, 7);
 	expect("begin\nput vantage v of there, ended\ncommit\n");
 	told[0] = '\0';
 	picture_beat(picture, NOW);
@@ -580,13 +588,46 @@ START_TEST(test_rows_of_a_vantage_that_is_not_there_are_of_one_that_ended)
 }
 END_TEST
 
+START_TEST(test_a_vantage_whose_lease_ended_before_is_known_by_its_description)
+{
+	picture_begin(picture, true);
+	feed_names("v", 0, "a", 5);
+	feed_key(KEY_VANTAGE, "v", "there", 4);
+	expect("all\nput vantage v of there, ended\nput v a up\ncommit\n");
+	/* It lives on another node now. */
+	picture_begin(picture, false);
+	feed_vantage("v", "elsewhere", 6);
+	feed_key(KEY_VANTAGE, "v", "elsewhere", 6);
+	expect("begin\nput vantage v of elsewhere\ncommit\n");
+	/* A description alone changes nothing of one that lives, ... */
+	picture_begin(picture, false);
+	feed_key(KEY_VANTAGE, "v", "there", 7);
+	expect("");
+	/* ... and keeps it, as long as it is there. */
+	picture_begin(picture, true);
+	feed_key(KEY_VANTAGE, "v", "elsewhere", 8);
+	expect("begin\ntake v a up\nput vantage v of elsewhere, ended\n"
+	       "commit\n");
+	picture_begin(picture, true);
+	expect("begin\ntake vantage v of elsewhere, ended\ncommit\n");
+}
+END_TEST
+
+START_TEST(test_a_description_of_this_node_is_of_what_it_was)
+{
+	picture_begin(picture, true);
+	feed_key(KEY_VANTAGE, "v", "here", 4);
+	expect("all\ncommit\n");
+}
+END_TEST
+
 START_TEST(test_a_vantage_of_which_nothing_is_left_is_forgotten)
 {
 	struct picture_figures figures;
 
 	read_first();
 	picture_begin(picture, false);
-	feed(KEY_VANTAGE, "v", 0, NULL, 7);
+	feed(KEY_LIVE, "v", 0, NULL, 7);
 	feed(KEY_VERDICT, "v", 0, NULL, 7);
 	expect("begin\ntake v a up\ntake v b up\n"
 	       "take vantage v of there, ended\ncommit\n");
@@ -621,7 +662,7 @@ START_TEST(test_the_heartbeat_is_when_it_was_heard_last)
 	ck_assert_int_eq(last_vantage.heartbeat_ms, NOW + 1000);
 	ck_assert_int_gt(last_vantage.lease_until_ms, NOW + 1000);
 	picture_begin(picture, false);
-	feed(KEY_VANTAGE, "v", 0, NULL, 7);
+	feed(KEY_LIVE, "v", 0, NULL, 7);
 	ck_assert_int_eq(picture_end(picture, NOW + 9000, mono_ms), 0);
 	ck_assert_int_eq(last_vantage.heartbeat_ms, NOW + 1000);
 	ck_assert_int_eq(last_vantage.lease_until_ms, 0);
@@ -649,7 +690,7 @@ START_TEST(test_a_vantage_that_two_nodes_claim_does_not_count)
 	expect("");
 	/* Until the key was gone. */
 	picture_begin(picture, false);
-	feed(KEY_VANTAGE, "v", 0, NULL, 9);
+	feed(KEY_LIVE, "v", 0, NULL, 9);
 	expect("");
 	picture_begin(picture, false);
 	feed_vantage("v", "elsewhere", 10);
@@ -672,12 +713,12 @@ START_TEST(test_what_is_of_this_node_is_not_written_here)
 	picture_own(picture, "mine", true);
 	picture_begin(picture, true);
 	feed(KEY_VERDICT, "mine", 3, "{}", 5);
-	feed(KEY_VANTAGE, "mine", 0, "{\"x\":1}", 6);
+	feed(KEY_LIVE, "mine", 0, "{\"x\":1}", 6);
 	expect("all\nown mine 2/0 at 6: {\"x\":1}\n"
-	       "own mine 3/3 at 5: {}\ncommit\n");
+	       "own mine 4/3 at 5: {}\ncommit\n");
 	picture_begin(picture, false);
 	feed(KEY_VERDICT, "mine", 3, NULL, 7);
-	expect("own mine 3/3 at 7: none\n");
+	expect("own mine 4/3 at 7: none\n");
 }
 END_TEST
 
@@ -734,7 +775,7 @@ START_TEST(test_a_key_that_makes_no_sense_makes_nobody_live)
 	char expected[400];
 
 	picture_begin(picture, true);
-	feed(KEY_VANTAGE, "w", 0, keys[_i].value, 5);
+	feed(KEY_LIVE, "w", 0, keys[_i].value, 5);
 	snprintf(
 	    expected, sizeof(expected), "all\nw: %s\ncommit\n", keys[_i].words);
 	expect(expected);
@@ -857,7 +898,7 @@ START_TEST(test_all_of_it_can_be_given_again)
 	read_first();
 	picture_begin(picture, false);
 	feed_names("w", 1, "C", 7);
-	feed(KEY_VANTAGE, "v", 0, NULL, 8);
+	feed(KEY_LIVE, "v", 0, NULL, 8);
 	picture_own(picture, "mine", true);
 	feed_names("mine", 1, "D", 9);
 	ck_assert_int_eq(picture_end(picture, NOW, mono_ms), 0);
@@ -1020,6 +1061,9 @@ main(void)
 	    tc, test_a_lease_that_ended_ends_a_vantage_and_keeps_its_rows);
 	tcase_add_test(
 	    tc, test_rows_of_a_vantage_that_is_not_there_are_of_one_that_ended);
+	tcase_add_test(tc,
+	    test_a_vantage_whose_lease_ended_before_is_known_by_its_description);
+	tcase_add_test(tc, test_a_description_of_this_node_is_of_what_it_was);
 	tcase_add_test(
 	    tc, test_a_vantage_of_which_nothing_is_left_is_forgotten);
 	tcase_add_test(tc, test_a_heartbeat_is_of_those_that_live);
