@@ -416,9 +416,8 @@ say_vantage(struct chronicle *c, const struct health_vantage *v,
 	} else if (has_vote(v) && !had_one) {
 		if (may_say(c))
 			log_info("vantage %s: heard%s", v->name,
-			    before != NULL && before->state != VANTAGE_KNOWN
-				? " again"
-				: "");
+			    before != NULL && before->arrived_ms >= 0 ? " again"
+								      : "");
 	}
 }
 

@@ -263,6 +263,8 @@ START_TEST(what_is_down_at_a_start_is_told_when_health_is_known)
 }
 END_TEST
 
+static int64_t eu_arrived_ms;
+
 static struct vantages *
 make_vantages(enum vantage_state eu, bool us_ended)
 {
@@ -272,7 +274,9 @@ make_vantages(enum vantage_state eu, bool us_ended)
 	ck_assert_ptr_nonnull(v);
 	atomic_init(&v->owners, 1);
 	v->n = 2;
-	v->of[0] = (struct health_vantage){.name = "eu", .state = eu};
+	/* What was known at a start is not heard yet. */
+	v->of[0] = (struct health_vantage){
+	    .name = "eu", .state = eu, .arrived_ms = eu_arrived_ms};
 	v->of[1] = (struct health_vantage){.name = "us",
 	    .state = us_ended ? VANTAGE_STALE : VANTAGE_FRESH,
 	    .ended = us_ended};
@@ -322,6 +326,23 @@ START_TEST(a_vantage_that_falls_silent_is_named)
 }
 END_TEST
 
+START_TEST(a_vantage_is_heard_again_that_was_heard_before)
+{
+	start(1);
+	eu_arrived_ms = -1;
+	ck_assert_ptr_null(strstr(look(VANTAGE_KNOWN, false), "vantage eu"));
+	eu_arrived_ms = 1;
+	ck_assert_ptr_nonnull(
+	    strstr(look(VANTAGE_FRESH, false), "info: vantage eu: heard\n"));
+	(void)look(VANTAGE_STALE, false);
+	/* Its row was read whole, and it was not seen to move yet. */
+	ck_assert_str_eq(look(VANTAGE_KNOWN, false), "");
+	ck_assert_ptr_nonnull(strstr(
+	    look(VANTAGE_FRESH, false), "info: vantage eu: heard again\n"));
+	stop();
+}
+END_TEST
+
 int
 main(void)
 {
@@ -337,6 +358,7 @@ main(void)
 	tcase_add_test(tc, what_is_served_before_health_is_known_is_no_outage);
 	tcase_add_test(
 	    tc, what_is_down_at_a_start_is_told_when_health_is_known);
+	tcase_add_test(tc, a_vantage_is_heard_again_that_was_heard_before);
 	tcase_add_test(tc, a_vantage_that_falls_silent_is_named);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
