@@ -172,6 +172,66 @@ def by_explain(browser, service):
           'a country is not explained')
 
 
+# Countries whose name, as the page writes it, is not read as their code.
+MISREAD = '''
+const done = arguments[arguments.length - 1];
+import('/page/words.js').then(({ codeOf, country }) => {
+    const codes = [...document.querySelectorAll('[data-code]')]
+        .map((e) => e.dataset.code).filter((c) => /^[A-Z]{2}$/.test(c));
+    done(codes.length < 100 ? codes : codes.filter((c) =>
+        codeOf(country(c)) !== c || codeOf(c.toLowerCase()) !== c));
+});
+'''
+
+
+def by_names(browser):
+    """Germany is DE, not the DD of before, and so on."""
+    misread = browser.run_async(MISREAD)
+    check(not misread, 'names of countries are misread: %s' % misread)
+
+
+# What sticks out of its panel.
+OUTSIDE = '''
+return [...document.querySelectorAll('.panel *')].filter((e) => {
+    const r = e.getBoundingClientRect();
+    const panel = e.closest('.panel').getBoundingClientRect();
+    return r.width > 1 && r.height > 1 && !e.closest('svg') &&
+        (r.right > panel.right || r.left < panel.left);
+}).map((e) => `${e.tagName} ${e.className} ${e.textContent.slice(0, 20)}`);
+'''
+
+
+def by_width(browser, base):
+    """All that opens is open, on windows of every width."""
+    open_page(browser, base, 1920, 'light')
+    browser.run('document.querySelectorAll(".opener").forEach((o) => o.click())')
+    wait(lambda: browser.run(
+        'const all = document.querySelectorAll("details.more");'
+        'all.forEach((d) => { d.open = true; });'
+        'return all.length > 3 && document.querySelectorAll('
+        '    ".details .more tbody tr").length > 3'), 'all open')
+    for width in (360, 480, 768, 1024, 1210, 1280, 1440, 1920):
+        browser.size(width, 1080)
+        readable(browser)
+        outside = browser.run(OUTSIDE)
+        check(not outside, '%d px: outside of its panel: %s' % (width, outside))
+
+
+def by_ramp(browser):
+    """A ramp on its way is an event without health; one that is done is over."""
+    said = 'return document.querySelector(".events").textContent'
+    wait(lambda: 'ramped: ramp done' in browser.run(
+        'document.querySelector("#events-list button").click();' + said),
+        'the steps of a ramp')
+    check('unknown→' not in browser.run(
+        'return [...document.querySelectorAll(".events li")].filter((e) =>'
+        ' e.textContent.includes("ramped")).map((e) => e.textContent).join()'),
+        'a ramp has health')
+    wait(lambda: 'ramp' not in browser.run(
+        'return document.getElementById("overrides-list").textContent'),
+        'no ramp when it is done')
+
+
 def by_no_answer(browser):
     """A name that is not there has no TTL, and none is said."""
     browser.run('''
@@ -290,6 +350,9 @@ def looks(folder, base, standin, pid):
         browser.media('print')
         readable(browser)
         browser.shoot('%s/print.png' % folder)
+        by_width(browser, base)
+        by_names(browser)
+        by_ramp(browser)
         by_choice(browser, base)
         by_no_answer(browser)
         quiet(browser, base)

@@ -70,6 +70,8 @@ write_steering(struct node *node)
 	    "      - {name: eu-e, region: eu-west, address: 192.0.2.7}\n"
 	    "services:\n"
 	    "  chat: {split: {chat-v1: 90, chat-v2: 10}}\n"
+	    "  ramped: {split: {chat-v1: 100, chat-v2: 0},\n"
+	    "    ramp: {to: 20%%, step: 10%%, every: 1s, hold: 1s}}\n"
 	    "  embed: {pool: embed}\n"
 	    "  batch: {pool: embed, rank: {listed: [eu-west, us-east]}}\n",
 	    port[0], port[0], port[PAGE_EU], port[2], port[0]);

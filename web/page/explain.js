@@ -6,7 +6,7 @@ import { find, make, say } from './dom.js';
 import { ask } from './link.js';
 import { tag } from './marks.js';
 import { now } from './site.js';
-import { country, plural, time } from './words.js';
+import { codeOf, country, plural, time } from './words.js';
 
 const STEPS = {
 	fence: 'Fence', usable: 'Usable', split: 'Split', rank: 'Rank',
@@ -16,23 +16,6 @@ const STEPS = {
 
 const nameOf = (step) => STEPS[step] ??
 	step.charAt(0).toUpperCase() + step.slice(1).replace(/_/g, ' ');
-
-/* The code of a country that is named in English or is a code; null: it is
- * something else. */
-function codeOf(text) {
-	if (/^[A-Za-z]{2}$/.test(text))
-		return text.toUpperCase();
-	if (/[.:/0-9]/.test(text))
-		return null;
-	for (let a = 65; a <= 90; a++)
-		for (let b = 65; b <= 90; b++) {
-			const code = String.fromCharCode(a, b);
-
-			if (country(code).toLowerCase() === text.toLowerCase())
-				return code;
-		}
-	return null;
-}
 
 function placeWords(place) {
 	if (!place)

@@ -50,20 +50,28 @@ function startVantages() {
 	setInterval(show, 1000);
 }
 
+/* Of a ramp, which has no health: its reason begins with its service. */
+const rampWords = (e) => [make('strong', {}, e.pool), ' canary',
+	make('span', { class: 'under quiet' }, e.reason)];
+
+function healthWords(e) {
+	const before = state(), after = state();
+
+	before.update(e.before);
+	after.update(e.after);
+	return [make('strong', {}, e.endpoint), ` of ${e.pool}`,
+		make('span', { class: 'turn' }, before.node,
+		    make('span', { 'aria-label': 'to' }, '→'), after.node),
+		make('span', { class: 'under quiet' },
+		    [e.reason, e.vantage ? `seen by ${e.vantage}` : '']
+			.filter((word) => word).join(', '))];
+}
+
 function eventItem(e) {
 	const at = make('time', { datetime: new Date(e.at_ms).toISOString() });
-	const before = state(), after = state();
 	const node = make('li', {}, at, make('span', { class: 'what' },
-	    make('strong', {}, e.endpoint || e.pool || e.zone),
-	    e.endpoint ? ` of ${e.pool}` : '',
-	    make('span', { class: 'turn' }, before.node,
-		make('span', { 'aria-label': 'to' }, '→'), after.node),
-	    make('span', { class: 'under quiet' },
-		[e.reason, e.vantage ? `seen by ${e.vantage}` : '']
-		    .filter((word) => word).join(', '))));
+	    ...(e.endpoint === '' ? rampWords(e) : healthWords(e))));
 
-	before.update(e.before || 'new');
-	after.update(e.after || 'gone');
 	return { node, update() {
 		say(at, time(e.at_ms, now()));
 	} };

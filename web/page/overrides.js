@@ -43,27 +43,39 @@ function rampItem() {
 	return { node, update(r) {
 		say(what, `ramp ${r.service} to ${r.pool}`);
 		say(how, ` ${r.state} at ${share(r.share)}` +
-		    (r.next_ms === null ? '' : `, ${share(r.next)} at ` +
+		    (r.next === null ? '' : `, ${share(r.next)} at ` +
 			time(r.next_ms, now())));
 		say(why, r.reason);
 	} };
 }
 
+/* ramps(): those that services have by their files, and that are not done: rows
+ * stay when a ramp leaves its file. */
+export function ramps() {
+	const planned = new Set([...site.services.values()].map((s) =>
+	    `${s.zone} ${s.ramp}`));
+
+	return site.ramps.filter((r) => r.state !== 'done' &&
+	    planned.has(`${r.zone} ${r.made_for}`));
+}
+
 export function startOverrides() {
 	const hand = make('ul', { class: 'plain' });
-	const ramps = make('ul', { class: 'plain' });
+	const walking = make('ul', { class: 'plain' });
 	const none = make('p', { class: 'none' },
 	    'Nothing: all is as the files say.');
 
-	find('overrides-list').append(none, hand, ramps);
+	find('overrides-list').append(none, hand, walking);
 	watch((what) => {
-		if (what !== 'overrides' && what !== 'traffic')
+		const mine = ramps();
+
+		if (!['overrides', 'services', 'traffic'].includes(what))
 			return;
 		keep(hand, site.overrides, (o) => o.number, overrideItem);
-		keep(ramps, site.ramps, (r) => `${r.zone} ${r.service}`,
+		keep(walking, mine, (r) => `${r.zone} ${r.service}`,
 		    rampItem);
 		hand.hidden = site.overrides.length === 0;
-		ramps.hidden = site.ramps.length === 0;
-		none.hidden = !hand.hidden || !ramps.hidden;
+		walking.hidden = mine.length === 0;
+		none.hidden = !hand.hidden || !walking.hidden;
 	});
 }

@@ -6,7 +6,7 @@ import { find, keep, make, say, set } from './dom.js';
 import { startExplain } from './explain.js';
 import { startLists } from './lists.js';
 import { startMap } from './map.js';
-import { startOverrides } from './overrides.js';
+import { ramps, startOverrides } from './overrides.js';
 import { small } from './plot.js';
 import { startRegions } from './regions.js';
 import { startServices } from './services.js';
@@ -81,7 +81,7 @@ function figures() {
 		  tone: site.health?.stale ? 'bad' :
 		      fresh < site.vantages.length ? 'fair' : '' },
 		{ name: 'Said by hand', value: count(site.overrides.length),
-		  note: `${plural(site.ramps.length, 'ramp')} walking` },
+		  note: `${plural(ramps().length, 'ramp')} on the way` },
 	];
 }
 

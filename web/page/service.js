@@ -111,7 +111,8 @@ function endpointRow() {
 	const how = state();
 	const cells = [make('th', { scope: 'row' }), make('td'), make('td'),
 		number('')];
-	const node = make('tr', {}, make('td', {}, how.node), ...cells);
+	const node = make('tr', {}, make('td', { class: 'how' }, how.node),
+	    ...cells);
 
 	return { node, update(e) {
 		how.update(e.usable);
@@ -172,7 +173,7 @@ function endpoints(name) {
 	} }, make('summary', {}, 'Endpoints'),
 	    make('div', { class: 'tools' }, make('label', {},
 		make('span', { class: 'label' }, 'State'), usable), note),
-	    make('table', {}, head('State', 'Endpoint', 'Pool', 'Region',
+	    make('table', {}, head('!State', 'Endpoint', 'Pool', 'Region',
 		'#Weight'), body), next);
 	return node;
 }

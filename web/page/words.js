@@ -88,5 +88,28 @@ export function country(code) {
 	}
 }
 
+/* Whether it is none of a country of before, which has the name of what came
+ * after it: DD is Germany, too. */
+const ofToday = (code) =>
+	Intl.getCanonicalLocales(`und-${code}`)[0] === `und-${code}`;
+
+/* code = codeOf(text): of a country that is named in English or is a code; null:
+ * it is something else. */
+export function codeOf(text) {
+	if (/^[A-Za-z]{2}$/.test(text))
+		return text.toUpperCase();
+	if (/[:/0-9]/.test(text))
+		return null;
+	for (let a = 65; a <= 90; a++)
+		for (let b = 65; b <= 90; b++) {
+			const code = String.fromCharCode(a, b);
+
+			if (country(code).toLowerCase() === text.toLowerCase() &&
+			    ofToday(code))
+				return code;
+		}
+	return null;
+}
+
 /* plural(1, 'service') */
 export const plural = (n, word) => `${count(n)} ${word}${n === 1 ? '' : 's'}`;
