@@ -9,20 +9,15 @@
 #include "ctl/report_table.h"
 #include "node/page_json.h"
 
-/* A number; a per cent is a share from 0 to 1; null: not known. */
 static json_t *
 number(const char *cell)
 {
-	char *end;
-	double n = strtod(cell, &end);
+	double n;
 
-	if (end == cell)
+	if (!report_number(cell, &n))
 		return json_null();
-	if (strcmp(end, " %") == 0)
-		return json_real(n / 100);
-	if (strchr(cell, '.') == NULL)
-		return json_integer((json_int_t)strtoll(cell, NULL, 10));
-	return json_real(n);
+	return strpbrk(cell, ".%") == NULL ? json_integer((json_int_t)n)
+					   : json_real(n);
 }
 
 static json_t *

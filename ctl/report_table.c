@@ -85,3 +85,16 @@ report_finish(struct report *report)
 	for (size_t i = 0; i < report->n_tables; i++)
 		free(report->tables[i].rows);
 }
+
+bool
+report_number(const char *cell, double *n)
+{
+	const char *digits = cell[0] == '/' ? cell + 1 : cell;
+	char *end;
+	double found = strtod(digits, &end);
+
+	if (end == digits)
+		return false;
+	*n = strcmp(end, " %") == 0 ? found / 100 : found;
+	return true;
+}

@@ -68,6 +68,11 @@ struct report_row *report_row(
 const char *report_cell(struct report *report, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* known = report_number(cell, &n): the number that a cell of a number column
+ * stands for: "29.62 %" is 0.2962, and a scope, "/19.7", 19.7.  False, and
+ * nothing written: it is not known. */
+bool report_number(const char *cell, double *n);
+
 /* Each adds its tables; lines are read from the history once more. */
 void report_traffic(struct report *report);
 void report_health(struct report *report);

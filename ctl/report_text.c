@@ -79,6 +79,18 @@ report_text(const struct report *report, FILE *to)
 
 /* All tables in one file: the first column names the table, and each begins
  * with its header. */
+static void
+csv_cell(FILE *to, const struct report_column *column, const char *cell)
+{
+	double n;
+
+	/* 9 digits, as in JSON: more than a share or a duration has. */
+	if (column->number && report_number(cell, &n))
+		fprintf(to, strpbrk(cell, ".%") == NULL ? "%.0f" : "%.9g", n);
+	else
+		csv_field(to, cell);
+}
+
 void
 report_csv(const struct report *report, FILE *to)
 {
@@ -93,7 +105,8 @@ report_csv(const struct report *report, FILE *to)
 			fputs(t->key, to);
 			for (size_t c = 0; c < t->n_columns; c++) {
 				putc(',', to);
-				csv_field(to, t->rows[r].cell[c]);
+				csv_cell(
+				    to, &t->columns[c], t->rows[r].cell[c]);
 			}
 			fputs("\r\n", to);
 		}

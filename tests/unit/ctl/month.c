@@ -653,6 +653,9 @@ START_TEST(the_report_has_what_was_planted)
 	ck_assert_ptr_nonnull(
 	    strstr(text, "table,zone,region,endpoints,up\r\n"));
 	ck_assert_ptr_nonnull(strstr(text, "\r\nregions,sa-east,712800,"));
+	/* Numbers that a program reads. */
+	ck_assert_ptr_null(strstr(text, " %,"));
+	ck_assert_ptr_null(strstr(text, ",/"));
 	free(text);
 	report_finish(&report);
 	end(&m);
