@@ -38,8 +38,8 @@ struct picture_calls {
 	/* Of TABLE_VANTAGE, _ENDPOINT, _ADDRESS and _LOAD.  A row of a vantage
 	 * comes before its others.  One with lease_until_ms 0 is of a vantage
 	 * whose lease ended, one of node "?" of a vantage of which blocks are
-	 * there and nothing else.  To take a row of TABLE_VANTAGE away takes all
-	 * its others away. */
+	 * there and nothing else.  To take a row of TABLE_VANTAGE away takes
+	 * all its others away. */
 	void (*put)(
 	    void *context, enum state_table table, const union schema_row *row);
 	void (*take)(

@@ -588,7 +588,7 @@ START_TEST(test_rows_of_a_vantage_that_is_not_there_are_of_one_that_ended)
 }
 END_TEST
 
-START_TEST(test_a_vantage_whose_lease_ended_before_is_known_by_its_description)
+START_TEST(test_a_vantage_that_was_silent_before_is_known_by_its_description)
 {
 	picture_begin(picture, true);
 	feed_names("v", 0, "a", 5);
@@ -1062,7 +1062,7 @@ main(void)
 	tcase_add_test(
 	    tc, test_rows_of_a_vantage_that_is_not_there_are_of_one_that_ended);
 	tcase_add_test(tc,
-	    test_a_vantage_whose_lease_ended_before_is_known_by_its_description);
+	    test_a_vantage_that_was_silent_before_is_known_by_its_description);
 	tcase_add_test(tc, test_a_description_of_this_node_is_of_what_it_was);
 	tcase_add_test(
 	    tc, test_a_vantage_of_which_nothing_is_left_is_forgotten);
