@@ -38,8 +38,13 @@ nodes_destroy(struct nodes *nodes)
 void
 nodes_say(const struct state_node *row, int64_t at_ms, struct text *out)
 {
-	const void *rows[] = {row};
+	struct state_node told = *row;
+	const void *rows[] = {&told};
 
+	/* Whom others hear is not cut off; it may have been when it wrote this,
+	 * before it had read all, and would be for them until it says it again.
+	 */
+	told.cut_ms = -1;
 	block_write(schema_table(TABLE_NODE), rows, 1, at_ms, out);
 }
 

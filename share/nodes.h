@@ -28,7 +28,7 @@ struct nodes *nodes_create(void);
 void nodes_destroy(struct nodes *nodes);
 
 /* nodes_say(row, at_ms, out): append what ${row}, this node, says of itself at
- * ${at_ms} (wall clock), the value of its key. */
+ * ${at_ms} (wall clock), the value of its key; never that it is cut off. */
 void nodes_say(const struct state_node *row, int64_t at_ms, struct text *out);
 
 /*

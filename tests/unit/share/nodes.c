@@ -15,7 +15,8 @@
 static void
 say(struct text *value, int64_t at_ms)
 {
-	struct state_node row = {.cut_ms = -1};
+	/* It was cut off, but not if somebody hears this. */
+	struct state_node row = {.cut_ms = NOW_MS - 1000};
 
 	(void)snprintf(row.name, sizeof(row.name), "east-1");
 	(void)snprintf(row.region, sizeof(row.region), "us-east");
