@@ -16,16 +16,31 @@
 
 #define NAME "m%d"
 
+static const char *
+host(const struct etcd_cluster *c, int i)
+{
+	return c->places != NULL ? c->places->host[i] : "127.0.0.1";
+}
+
+static void
+peer_url(const struct etcd_cluster *c, int i, char out[64])
+{
+	(void)snprintf(
+	    out, 64, "http://%s:%u", host(c, i), (unsigned)c->members[i].peer);
+}
+
 /* "m0=http://127.0.0.1:PORT,..." */
 static void
 peers(const struct etcd_cluster *c, char *out, size_t size)
 {
 	size_t len = 0;
+	char url[64];
 
-	for (int i = 0; i < c->n; i++)
-		len += (size_t)snprintf(out + len, size - len,
-		    "%s" NAME "=http://127.0.0.1:%u", i > 0 ? "," : "", i,
-		    (unsigned)c->members[i].peer);
+	for (int i = 0; i < c->n; i++) {
+		peer_url(c, i, url);
+		len += (size_t)snprintf(out + len, size - len, "%s" NAME "=%s",
+		    i > 0 ? "," : "", i, url);
+	}
 	ck_assert_uint_lt(len, size);
 }
 
@@ -43,7 +58,7 @@ etcd_run(struct etcd_cluster *c, int i)
 	ck_assert_int_eq(m->pid, 0);
 	snprintf(name, sizeof(name), NAME, i);
 	snprintf(log, sizeof(log), "etcd-%d.log", i);
-	snprintf(peer, sizeof(peer), "http://127.0.0.1:%u", (unsigned)m->peer);
+	peer_url(c, i, peer);
 	peers(c, cluster, sizeof(cluster));
 #define COMMON                                                                 \
 	"--name", name, "--data-dir", harness_path(h, m->data),                \
@@ -51,7 +66,10 @@ etcd_run(struct etcd_cluster *c, int i)
 	    "--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer, \
 	    "--initial-cluster", cluster, "--initial-cluster-state", state,    \
 	    "--log-level=error", "--logger=zap", "--unsafe-no-fsync",          \
-	    "--heartbeat-interval=50", "--election-timeout=500", option
+	    "--pre-vote", "--heartbeat-interval=50", "--election-timeout=500", \
+	    option
+	if (c->places != NULL)
+		c->places->enter(c->places->context, i);
 	if (c->tls)
 		m->pid = harness_start(h, log, ETCD, COMMON, "--cert-file",
 		    harness_path(h, "server.pem"), "--key-file",
@@ -60,6 +78,8 @@ etcd_run(struct etcd_cluster *c, int i)
 	else
 		m->pid = harness_start(h, log, ETCD, COMMON, NULL);
 #undef COMMON
+	if (c->places != NULL)
+		c->places->enter(c->places->context, -1);
 }
 
 const char *
@@ -115,17 +135,10 @@ etcd_await(struct etcd_cluster *c, int i)
 	}
 }
 
-void
-etcd_start(struct etcd_cluster *c, struct harness *h, int n, bool tls)
+static void
+start(struct etcd_cluster *c, struct harness *h, int n, bool tls)
 {
-	const struct certificate client = {.file = ETCD_CLIENT,
-	    .issuer = "ca",
-	    .subject = "/O=meridian",
-	    .days = 40};
-
 	ck_assert_int_le(n, ETCD_MEMBERS);
-	if (tls)
-		certificate_make(h, &client);
 	c->h = h;
 	c->n = n;
 	c->tls = tls;
@@ -134,14 +147,36 @@ etcd_start(struct etcd_cluster *c, struct harness *h, int n, bool tls)
 
 		*m = (struct etcd_member){
 		    .client = harness_port(h), .peer = harness_port(h)};
-		snprintf(m->url, sizeof(m->url), "http%s://127.0.0.1:%u",
-		    tls ? "s" : "", (unsigned)m->client);
+		snprintf(m->url, sizeof(m->url), "http%s://%s:%u",
+		    tls ? "s" : "", host(c, i), (unsigned)m->client);
 		snprintf(m->data, sizeof(m->data), "etcd-%d", i);
 	}
 	for (int i = 0; i < n; i++)
 		etcd_run(c, i);
 	for (int i = 0; i < n; i++)
 		etcd_await(c, i);
+}
+
+void
+etcd_start(struct etcd_cluster *c, struct harness *h, int n, bool tls)
+{
+	const struct certificate client = {.file = ETCD_CLIENT,
+	    .issuer = "ca",
+	    .subject = "/O=meridian",
+	    .days = 40};
+
+	if (tls)
+		certificate_make(h, &client);
+	c->places = NULL;
+	start(c, h, n, tls);
+}
+
+void
+etcd_start_at(
+    struct etcd_cluster *c, struct harness *h, const struct etcd_places *places)
+{
+	c->places = places;
+	start(c, h, ETCD_MEMBERS, false);
 }
 
 void
@@ -164,11 +199,10 @@ static void
 member_number(struct etcd_cluster *c, int asked, int i, char out[32])
 {
 	const char *list = etcd_post(c, asked, "/v3/cluster/member/list", "{}");
-	char peer[64];
 	const char *at, *id = NULL;
+	char peer[64];
 
-	snprintf(peer, sizeof(peer), "http://127.0.0.1:%u\"",
-	    (unsigned)c->members[i].peer);
+	peer_url(c, i, peer);
 	at = strstr(list, peer);
 	ck_assert_msg(at != NULL, "member %d is not in %s", i, list);
 	for (const char *p = list;
@@ -205,26 +239,34 @@ change_members(struct etcd_cluster *c, int asked, const char *what,
 	}
 }
 
+/* Kill member ${i} and remove its data. */
+static void
+forget_data(struct etcd_cluster *c, int i)
+{
+	if (c->members[i].pid != 0)
+		etcd_kill(c, i);
+	ck_assert_int_eq(harness_run(c->h, NULL, "/bin/rm", "-rf",
+			     harness_path(c->h, c->members[i].data), NULL),
+	    0);
+}
+
 void
 etcd_wipe(struct etcd_cluster *c, int i)
 {
 	struct etcd_member *m = &c->members[i];
 	int other = (i + 1) % c->n;
-	char number[32];
+	char number[32], peer[64];
 
-	if (m->pid != 0)
-		etcd_kill(c, i);
-	ck_assert_int_eq(harness_run(c->h, NULL, "/bin/rm", "-rf",
-			     harness_path(c->h, m->data), NULL),
-	    0);
+	forget_data(c, i);
 	m->wiped++;
 	if (c->n == 1)
 		return;
 	member_number(c, other, i, number);
 	change_members(
 	    c, other, "remove", "not found", "{\"ID\":\"%s\"}", number);
-	change_members(c, other, "add", "already exists",
-	    "{\"peerURLs\":[\"http://127.0.0.1:%u\"]}", (unsigned)m->peer);
+	peer_url(c, i, peer);
+	change_members(
+	    c, other, "add", "already exists", "{\"peerURLs\":[\"%s\"]}", peer);
 }
 
 void
@@ -239,19 +281,26 @@ etcd_backup(struct etcd_cluster *c, const char *file)
 void
 etcd_restore(struct etcd_cluster *c, const char *file)
 {
-	struct etcd_member *m = &c->members[0];
-	char peer[64], cluster[256];
+	char name[16], peer[64], cluster[256];
+	const char *out;
 
-	ck_assert_int_eq(c->n, 1);
-	etcd_wipe(c, 0);
-	snprintf(peer, sizeof(peer), "http://127.0.0.1:%u", (unsigned)m->peer);
 	peers(c, cluster, sizeof(cluster));
-	ck_assert_int_eq(
-	    harness_run(c->h, NULL, ETCD_CTL, "snapshot", "restore",
-		harness_path(c->h, file), "--name", "m0", "--data-dir",
-		harness_path(c->h, m->data), "--initial-cluster", cluster,
-		"--initial-advertise-peer-urls", peer, NULL),
-	    0);
+	for (int i = 0; i < c->n; i++)
+		forget_data(c, i);
+	for (int i = 0; i < c->n; i++) {
+		c->members[i].wiped = 0;
+		if (file == NULL)
+			continue;
+		(void)snprintf(name, sizeof(name), NAME, i);
+		peer_url(c, i, peer);
+		ck_assert_msg(
+		    harness_run(c->h, &out, ETCD_CTL, "snapshot", "restore",
+			harness_path(c->h, file), "--name", name,
+			"--initial-cluster", cluster,
+			"--initial-advertise-peer-urls", peer, "--data-dir",
+			harness_path(c->h, c->members[i].data), NULL) == 0,
+		    "%s", out);
+	}
 }
 
 const char *

@@ -30,6 +30,15 @@ struct etcd_cluster {
 	bool tls; /* of clients, and they need a certificate of "ca" */
 	/* Of the command line, or NULL: "--auth-token-ttl=2". */
 	const char *option;
+	const struct etcd_places *places; /* NULL: all on 127.0.0.1 */
+};
+
+/* Where members are, each at an address of its own.  With enter(context, i)
+ * what is started next is where member ${i} is, -1: where the test is. */
+struct etcd_places {
+	const char *host[ETCD_MEMBERS];
+	void (*enter)(void *context, int i);
+	void *context;
 };
 
 /*
@@ -39,6 +48,10 @@ struct etcd_cluster {
  * c->option before; the rest of ${c} is filled in.
  */
 void etcd_start(struct etcd_cluster *c, struct harness *h, int n, bool tls);
+
+/* etcd_start_at(c, h, places): three of them at ${places}, without TLS. */
+void etcd_start_at(struct etcd_cluster *c, struct harness *h,
+    const struct etcd_places *places);
 
 /* etcd_finish(c): kill all members; before harness_destroy(), which wants what
  * it stops to end as meridiand does. */
@@ -56,9 +69,10 @@ void etcd_await(struct etcd_cluster *c, int i);
 void etcd_wipe(struct etcd_cluster *c, int i);
 
 /*
- * Backups, of one member without TLS.  etcd_backup(c, file): save it to
- * ${file}, as operators do, by etcdctl(1).  etcd_restore(c, file): kill the
- * member and put the backup in the place of its data; then etcd_run().
+ * Backups, without TLS.  etcd_backup(c, file): save what member 0 has to
+ * ${file} of the test's folder, as operators do, by etcdctl(1).
+ * etcd_restore(c, file): kill all members and put the backup in the place of
+ * their data, or nothing where ${file} is NULL; then etcd_run() of each.
  */
 void etcd_backup(struct etcd_cluster *c, const char *file);
 void etcd_restore(struct etcd_cluster *c, const char *file);

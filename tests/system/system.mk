@@ -20,7 +20,7 @@ $(foreach t,$(system_tests),$(eval $(call system_rule,$(t))))
 $(B)/tests/system/latency_answers_test: $(B)/config/country.o
 
 system_harness := $(patsubst %.c,$(B)/%.o,\
-	$(filter-out %_test.c %/exec_self.c,$(wildcard tests/system/*.c)))
+	$(filter-out %_test.c %/exec_self.c %/moved_clock.c,$(wildcard tests/system/*.c)))
 $(B)/tests/system/harness.a: $(system_harness)
 	@rm -f $@
 	@$(AR) rcs $@ $^
@@ -29,6 +29,13 @@ $(B)/tests/system/%.o: private CPPFLAGS += $(tests_CFLAGS)
 # One runs under valgrind, where a program does not find itself.
 $(B)/tests/system/memcheck_test: | $(B)/tests/system/exec_self.so
 $(B)/tests/system/exec_self.so: tests/system/exec_self.c
+	@mkdir -p $(@D)
+	$(call say,link)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -fPIC -shared -o $@ $<
+
+# One moves the clocks of programs.
+$(B)/tests/system/regions_random_test: | $(B)/tests/system/moved_clock.so
+$(B)/tests/system/moved_clock.so: tests/system/moved_clock.c
 	@mkdir -p $(@D)
 	$(call say,link)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -fPIC -shared -o $@ $<
