@@ -50,6 +50,14 @@ address_equal(const struct address *a, const struct address *b)
 }
 
 bool
+address_is_any(const struct address *a)
+{
+	static const uint8_t none[sizeof(a->bytes)];
+
+	return memcmp(a->bytes, none, address_bits(a) / 8) == 0;
+}
+
+bool
 address_is_mapped(const struct address *a)
 {
 	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};

@@ -42,6 +42,9 @@ const char *address_format(const struct address *a, char out[ADDRESS_TEXT]);
 /* address_equal(a, b): true when family and bytes are the same. */
 bool address_equal(const struct address *a, const struct address *b);
 
+/* is = address_is_any(a): 0.0.0.0 or ::, which nobody can send to. */
+bool address_is_any(const struct address *a);
+
 /* is = address_is_mapped(a): an IPv6 address in ::ffff:0:0/96, that is an IPv4
  * address in the last four bytes (RFC 4291, 2.5.5.2). */
 bool address_is_mapped(const struct address *a);

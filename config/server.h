@@ -218,6 +218,14 @@ struct server_config *server_config_glance(const char *path, struct errbuf *eb);
 struct server_config *server_config_parse(
     const char *path, const char *text, size_t len, struct errbuf *eb);
 
+/*
+ * found = server_share_address(config, out): where others ask this node over
+ * DNS: the address of its `share`, or else the first that it listens on which
+ * is one; false when it listens on any alone ("0.0.0.0").
+ */
+bool server_share_address(
+    const struct server_config *config, struct endpoint_address *out);
+
 /* server_config_destroy(config): free it.  NULL is fine. */
 void server_config_destroy(struct server_config *config);
 

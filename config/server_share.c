@@ -12,6 +12,7 @@
 #include "config/server_parts.h"
 
 #define DEFAULT_PREFIX "/meridian/"
+#define DNS_PORT 53
 
 /* ":2379", or nothing. */
 static bool
@@ -128,6 +129,42 @@ read_secret(struct schema *s, const struct yaml_node *value,
 	*(const char **)out = path;
 }
 
+/* An address that somebody can send to. */
+static void
+read_address(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *out)
+{
+	struct endpoint_address at;
+
+	(void)key;
+	if (value->kind != YAML_SCALAR ||
+	    endpoint_address_parse(value->text, DNS_PORT, &at) != 0 ||
+	    at.port == 0 || address_is_any(&at.address)) {
+		schema_expected(s, value,
+		    "an address of this node, with a port unless that is 53 "
+		    "(192.0.2.53)");
+		return;
+	}
+	*(struct endpoint_address *)out = at;
+}
+
+bool
+server_share_address(
+    const struct server_config *config, struct endpoint_address *out)
+{
+	if (config->share.address.port != 0) {
+		*out = config->share.address;
+		return true;
+	}
+	for (size_t i = 0; i < config->n_listen; i++) {
+		if (address_is_any(&config->listen[i].address))
+			continue;
+		*out = config->listen[i];
+		return true;
+	}
+	return false;
+}
+
 void
 server_share_defaults(struct share_config *out)
 {
@@ -168,6 +205,9 @@ static const struct schema_key share_keys[] = {
 	.offset = offsetof(struct share_config, lease_ms),
 	.min = 2 * 1000,
 	.max = 5 * 60 * 1000},
+    {.name = "address",
+	.read = read_address,
+	.offset = offsetof(struct share_config, address)},
 };
 
 static bool

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/address.h"
 #include "base/errbuf.h"
 
 /* Members of an etcd: more than seven vote no faster, and proxies may stand
@@ -30,6 +31,8 @@ struct share_config {
 	 */
 	const char *user, *password_file;
 	uint64_t lease_ms; /* how long a silent node counts, 10 s */
+	/* Where others ask this node over DNS; port 0: as `listen` says. */
+	struct endpoint_address address;
 };
 
 #endif

@@ -207,6 +207,7 @@ fill(struct schema *s, const struct yaml_node *root)
 		steering_warn_secrecy(s, &reader);
 		steering_warn_costs(s);
 		keep_text(s, config);
+		config->hash = steering_hash(config, root);
 	}
 	return config;
 }

@@ -314,6 +314,9 @@ struct steering_config {
 	/* Of the file, so that it can be made again. */
 	const char *text;
 	size_t len;
+	/* Of its keys and values, without comments and layout, and of the
+	 * prefixes of its networks. */
+	uint64_t hash;
 	struct arena *arena; /* that holds all of it */
 };
 

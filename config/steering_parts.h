@@ -244,6 +244,11 @@ void steering_nested_find(struct schema *s, const struct yaml_node *services);
  */
 bool steering_nested_check(struct schema *s);
 
+/* h = steering_hash(config, root): the hash of steering_config, of a file that
+ * was read from ${root}. */
+uint64_t steering_hash(
+    const struct steering_config *config, const struct yaml_node *root);
+
 /* list = steering_read_region_list(s, value, n): names of regions as indexes,
  * none twice.  NULL after an error in the list itself. */
 const uint32_t *steering_read_region_list(

@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "dns/serve/server.h"
+#include "node/announcer.h"
 #include "node/archivist.h"
 #include "node/board.h"
 #include "node/chronicle.h"
@@ -57,6 +58,7 @@ struct control {
 	struct latencies *latencies;
 	struct loads *loads;
 	struct demands *demands;
+	struct announcer *announcer;
 	struct query_log *query_log;
 	struct publisher *publisher;
 	struct chronicle *chronicle;
@@ -407,6 +409,8 @@ on_tick(uv_timer_t *timer)
 	archivist_tick(c->archivist, &c->loop);
 	latencies_tick(c->latencies);
 	write_demand(c);
+	announcer_tick(
+	    c->announcer, reloader_generation(c->reloader), clock_mono_ms());
 	show_query_log(c);
 	write_history(c);
 	refresh(c);
@@ -459,6 +463,7 @@ on_terminate(uv_signal_t *handle, int number)
 	latencies_stop(c->latencies);
 	loads_stop(c->loads);
 	demands_stop(c->demands);
+	announcer_stop(c->announcer);
 	query_log_stop(c->query_log);
 	uv_close((uv_handle_t *)&c->hangup, NULL);
 	uv_close((uv_handle_t *)&c->terminate, NULL);
@@ -513,7 +518,8 @@ make_parts(struct control *c, const char *path, uint32_t connection_room)
 	slots.context = c->outcomes;
 	slots.scopes = c->scopes;
 	c->demands = demands_create(&c->loop);
-	if (c->demands == NULL)
+	c->announcer = announcer_create(&c->loop);
+	if (c->demands == NULL || c->announcer == NULL)
 		return -1;
 	slots.demand = demands_outcomes(c->demands);
 	slots.max_demand = COUNTER_DEMAND;
@@ -646,6 +652,7 @@ control_destroy(struct control *c)
 	follower_destroy(c->follower);
 	loads_destroy(c->loads);
 	demands_destroy(c->demands);
+	announcer_destroy(c->announcer);
 	query_log_destroy(c->query_log);
 	outcomes_destroy(c->outcomes);
 	outcomes_destroy(c->scopes);

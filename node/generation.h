@@ -24,6 +24,18 @@
 #include "steering/geo/map.h"
 #include "steering/policy.h"
 
+/* 16 digits. */
+#define FINGERPRINT_TEXT 17
+
+/* One hash of the records of all zones, one of how they are steered, one of
+ * geography.  Two nodes with the same give a client the same answer as long as
+ * they know the same of health. */
+struct fingerprint {
+	char zones[FINGERPRINT_TEXT];
+	char steering[FINGERPRINT_TEXT];
+	char geography[FINGERPRINT_TEXT];
+};
+
 struct generation {
 	atomic_uint owners;
 	const struct server_config *config;
@@ -42,6 +54,7 @@ struct generation {
 	 * made of copies, as those of the operator have errors; 0: it is not.
 	 */
 	int64_t last_good_ms;
+	struct fingerprint fingerprint;
 	struct identity identity; /* empty but in a server, which fills it with
 				     identity_load() */
 	/* Through these config, steering[i], zone[i], geography, latency and
@@ -154,6 +167,12 @@ void generation_take_latency(struct generation *g, struct kept *kept);
 int generation_compile(struct generation *g, struct kept *maps,
     struct map_set *similar, const struct policy_outcomes *outcomes,
     struct errbuf *eb);
+
+/* generation_fingerprint(g): make the fingerprint of what was read for ${g}.
+ * The order in which the node's file names zones does not count, nor where
+ * files lie; that of databases does, since the first that knows something
+ * counts. */
+void generation_fingerprint(struct generation *g);
 
 /* generation_check(generation, eb): what the policy asks of the records, and
  * where zones lie within each other. */

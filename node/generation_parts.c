@@ -175,5 +175,6 @@ generation_compile(struct generation *g, struct kept *maps,
 	if (g->policy == NULL)
 		return -1;
 	map_set_seal(g->maps);
+	generation_fingerprint(g);
 	return 0;
 }

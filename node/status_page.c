@@ -169,6 +169,14 @@ history_object(const struct page *page)
 	    "bytes", (json_int_t)h->bytes);
 }
 
+/* What tells whether another node would answer the same. */
+static json_t *
+fingerprint_object(const struct fingerprint *f)
+{
+	return json_pack("{ss ss ss}", "zones", f->zones, "steering",
+	    f->steering, "geography", f->geography);
+}
+
 /* All but the lists; the object stays open. */
 static size_t
 write_node(struct page *page, size_t item, struct text *out)
@@ -178,13 +186,14 @@ write_node(struct page *page, size_t item, struct text *out)
 
 	(void)item;
 	page_json_add(out,
-	    json_pack("{ss si ss sb so so so so so so so so so so}", "version",
-		MERIDIAN_VERSION, "pid", (int)getpid(), "started",
+	    json_pack("{ss si ss sb so so so so so so so so so so so}",
+		"version", MERIDIAN_VERSION, "pid", (int)getpid(), "started",
 		clock_format(page->view.started_ms, when), "serving",
 		page->view.server != NULL, "reload",
 		reload_page_object(&page->view.reload, true), "last_good",
-		last_good_object(page), "health", status_page_health(page),
-		"geography",
+		last_good_object(page), "fingerprint",
+		fingerprint_object(&page->view.served->generation->fingerprint),
+		"health", status_page_health(page), "geography",
 		geo_items_object(
 		    page->view.served->generation, &page->view.follow),
 		"latency", latency_items_object(&page->view.latency), "queries",

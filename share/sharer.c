@@ -417,6 +417,8 @@ static void
 describe_self(struct sharer *s)
 {
 	const struct server_config *config = s->config;
+	struct endpoint_address at;
+	char text[ADDRESS_TEXT];
 
 	s->self.cut_ms = -1;
 	(void)snprintf(s->self.name, sizeof(s->self.name), "%s", config->node);
@@ -426,6 +428,9 @@ describe_self(struct sharer *s)
 	    config->vantage_region != NULL ? config->vantage_region : "");
 	(void)snprintf(
 	    s->self.version, sizeof(s->self.version), "%s", MERIDIAN_VERSION);
+	if (server_share_address(config, &at))
+		(void)snprintf(s->self.address, sizeof(s->self.address), "%s",
+		    endpoint_address_format(&at, text));
 }
 
 /* After a failure the process ends, so nothing is undone. */

@@ -56,6 +56,19 @@ on_load(void *context, const struct state_load *row)
 	outgoing_sink.load(s->outgoing, row);
 }
 
+/* What meridiand serves. */
+static void
+on_served(void *context, const struct state_served *row)
+{
+	struct sharer *s = context;
+	struct state_node *self = &s->self;
+
+	memcpy(self->zones, row->zones, sizeof(self->zones));
+	memcpy(self->steering, row->steering, sizeof(self->steering));
+	memcpy(self->geography, row->geography, sizeof(self->geography));
+	s->said_ms = s->beat_ms = 0;
+}
+
 static void
 on_override(void *context, const struct state_override *row)
 {
@@ -113,6 +126,7 @@ const struct state_watch_calls sharer_local_calls = {
 	.load = on_load,
 	.override = on_override,
 	.demand = on_demand,
+	.served = on_served,
 	.commit = on_commit},
     .trouble = on_trouble,
     .odd = on_trouble,

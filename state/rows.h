@@ -234,6 +234,21 @@ struct state_node {
 	int64_t seen_ms; /* wall clock here: it said something last */
 	/* Hashes of its files, hex, or "". */
 	char zones[STATE_NAME], steering[STATE_NAME], geography[STATE_NAME];
+	/* Where it answers DNS, with a port, or "". */
+	char address[STATE_NAME];
+	/* Of the program that shares: the revision of etcd that it knows, and
+	 * rows that it wrote here and sent there since it began; 0: none. */
+	uint64_t revision, rows_in, rows_out;
+	uint64_t sequence;
+};
+
+/* What a program of this node serves: of meridiand alone, so far. */
+struct state_served {
+	char program[STATE_NAME];
+	char version[32];
+	/* Hashes of its files, hex. */
+	char zones[STATE_NAME], steering[STATE_NAME], geography[STATE_NAME];
+	int64_t loaded_ms; /* wall clock: when they were read */
 	uint64_t sequence;
 };
 

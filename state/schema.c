@@ -227,6 +227,20 @@ static const struct column node[] = {
     COLUMN(state_node, steering, 7, .type = COLUMN_WORDS, .initial = "''"),
     COLUMN(state_node, geography, 7, .type = COLUMN_WORDS, .initial = "''"),
     COLUMN(state_node, sequence, 7, .type = COLUMN_SEQUENCE),
+    COLUMN(state_node, address, 8, .type = COLUMN_WORDS, .initial = "''"),
+    COLUMN(state_node, revision, 8, .type = COLUMN_SEQUENCE, .initial = "0"),
+    COLUMN(state_node, rows_in, 8, .type = COLUMN_SEQUENCE, .initial = "0"),
+    COLUMN(state_node, rows_out, 8, .type = COLUMN_SEQUENCE, .initial = "0"),
+};
+
+static const struct column served[] = {
+    COLUMN(state_served, program, 8, .type = COLUMN_NAME, .key = true),
+    COLUMN(state_served, version, 8, .type = COLUMN_WORDS),
+    COLUMN(state_served, zones, 8, .type = COLUMN_WORDS),
+    COLUMN(state_served, steering, 8, .type = COLUMN_WORDS),
+    COLUMN(state_served, geography, 8, .type = COLUMN_WORDS),
+    COLUMN(state_served, loaded_ms, 8, .type = COLUMN_TIME),
+    COLUMN(state_served, sequence, 8, .type = COLUMN_SEQUENCE),
 };
 
 static const struct column lock[] = {
@@ -314,6 +328,12 @@ static const struct table tables[] = {
     [TABLE_LOCK] = {.name = "lock",
 	.since = 7,
 	COLUMNS(lock, state_lock),
+	.indexed = true,
+	.watched = true,
+	.common = true},
+    [TABLE_SERVED] = {.name = "served",
+	.since = 8,
+	COLUMNS(served, state_served),
 	.indexed = true,
 	.watched = true,
 	.common = true},

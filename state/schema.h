@@ -17,9 +17,9 @@
  * latency, address, vantage.region.  4: load, and of endpoint all from degraded
  * on.  5: of endpoint all from maintenance_ms on, and of address from held_ms.
  * 6: override, keep, factor, ramp, demand.  7: node, lock, vantage.node, and of
- * override all from id on.
+ * override all from id on.  8: served, and of node all from address on.
  */
-#define SCHEMA_VERSION 7
+#define SCHEMA_VERSION 8
 
 /* Its tables. */
 enum state_table {
@@ -36,6 +36,7 @@ enum state_table {
 	TABLE_DEMAND,   /* struct state_demand */
 	TABLE_NODE,     /* struct state_node */
 	TABLE_LOCK,     /* struct state_lock */
+	TABLE_SERVED,   /* struct state_served */
 	STATE_TABLES
 };
 
@@ -77,7 +78,10 @@ enum state_table {
 	(TABLES_LOAD | 1u << TABLE_OVERRIDE | 1u << TABLE_RAMP | TABLES_LOCK)
 
 /* For who carries rows between nodes: what any of them says of now. */
-#define TABLES_SHARE (TABLES_HEALTH | TABLES_CONTROL)
+#define TABLES_SHARE (TABLES_HEALTH | TABLES_CONTROL | 1u << TABLE_SERVED)
+
+/* For who looks at all nodes. */
+#define TABLES_NODES (TABLES_LOCK | 1u << TABLE_VANTAGE | 1u << TABLE_SERVED)
 
 /* A row of any of them. */
 union schema_row {
@@ -94,6 +98,7 @@ union schema_row {
 	struct state_demand demand;
 	struct state_node node;
 	struct state_lock lock;
+	struct state_served served;
 };
 
 /* Events are kept no longer and no more than this. */

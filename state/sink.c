@@ -61,6 +61,10 @@ sink_row(const struct state_sink *sink, void *context, enum state_table table,
 		if (sink->lock != NULL)
 			sink->lock(context, &row->lock);
 		break;
+	case TABLE_SERVED:
+		if (sink->served != NULL)
+			sink->served(context, &row->served);
+		break;
 	case TABLE_EVENT:
 		if (sink->event != NULL)
 			sink->event(context, &row->event);

@@ -29,6 +29,7 @@ struct state_sink {
 	void (*demand)(void *context, const struct state_demand *row);
 	void (*node)(void *context, const struct state_node *row);
 	void (*lock)(void *context, const struct state_lock *row);
+	void (*served)(void *context, const struct state_served *row);
 	void (*commit)(void *context);
 	void (*row)(
 	    void *context, enum state_table table, const union schema_row *row);

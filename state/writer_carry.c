@@ -262,6 +262,7 @@ may(struct state_writer *w, enum state_table table, const union schema_row *row)
 	case TABLE_OVERRIDE:
 	case TABLE_NODE:
 	case TABLE_LOCK:
+	case TABLE_SERVED:
 	case STATE_TABLES:
 		break;
 	}

@@ -40,6 +40,7 @@ health_row(struct health *health, enum state_table table,
 	case TABLE_LOAD:
 	case TABLE_DEMAND:
 	case TABLE_LOCK:
+	case TABLE_SERVED:
 	case STATE_TABLES:
 		break;
 	}

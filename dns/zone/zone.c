@@ -128,6 +128,12 @@ zone_serial(const struct zone *zone)
 	return zone->serial;
 }
 
+uint64_t
+zone_hash(const struct zone *zone)
+{
+	return zone->hash;
+}
+
 void
 zone_destroy(struct zone *zone)
 {

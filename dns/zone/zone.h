@@ -100,6 +100,10 @@ size_t zone_names(const struct zone *zone);
 size_t zone_records(const struct zone *zone);
 uint32_t zone_serial(const struct zone *zone);
 
+/* h = zone_hash(zone): of all its records, in whatever order its names stand in
+ * the file: another one answers differently.  0 without records. */
+uint64_t zone_hash(const struct zone *zone);
+
 /* zone_destroy(zone): free it.  NULL is fine. */
 void zone_destroy(struct zone *zone);
 

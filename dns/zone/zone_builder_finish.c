@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "dns/wire/name.h"
 #include "dns/wire/protocol.h"
 #include "dns/wire/wire.h"
@@ -499,6 +500,18 @@ report_rest(struct zone_builder *b)
 		    b->warnings - ZONE_MAX_MESSAGES);
 }
 
+/* A node adds what its name and its records are. */
+static void
+add_hash(struct zone *zone, const struct zone_node *node)
+{
+	uint64_t h = hash_bytes(node->name, node->name_len, 0);
+
+	for (uint16_t i = 0; i < node->n_rrsets; i++)
+		h = hash_bytes(node->rrsets[i].image, node->rrsets[i].size, h);
+	if (node->n_rrsets > 0)
+		zone->hash += h;
+}
+
 /* Each step needs what the one before found out of every node. */
 static void
 check_all(struct zone_builder *b)
@@ -515,6 +528,7 @@ check_all(struct zone_builder *b)
 		hide(b, i);
 		if (node->n_rrsets > 0 || node->service != ZONE_NO_SERVICE)
 			b->zone->names++;
+		add_hash(b->zone, node);
 	}
 	make_negative(b);
 	zone_builder_signed(b);

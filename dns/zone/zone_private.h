@@ -72,6 +72,7 @@ struct zone {
 	struct zone_chain *chain; /* in the arena; NULL when it is not signed */
 	size_t names, records;
 	uint32_t serial;
+	uint64_t hash; /* zone_hash() */
 };
 
 static inline uint32_t

@@ -16,6 +16,7 @@
 
 #include "base/array.h"
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/inputs.h"
 #include "base/u64map.h"
 #include "steering/geo/layers.h"
@@ -402,6 +403,7 @@ open_copy(struct database *db)
 		free(data);
 		return fail(db, "no MaxMind database, or cut short");
 	}
+	db->about->hash = hash_bytes(data, len, 0);
 	fd = private_copy(data, len);
 	free(data);
 	if (fd < 0)

@@ -72,6 +72,7 @@ struct geography_database {
 	char *path;
 	char type[GEOGRAPHY_TYPE];
 	int64_t built_s; /* since 1970; 0 when it says nothing real */
+	uint64_t hash;   /* of all its bytes, but for where it lies */
 };
 
 /* databases = geography_databases(geo, n): all ${n}, in the order in which they
