@@ -12,6 +12,7 @@
 #include "base/daemon.h"
 #include "base/log.h"
 #include "base/number.h"
+#include "share/alone.h"
 #include "share/key.h"
 #include "share/sharer_parts.h"
 
@@ -474,7 +475,12 @@ int
 sharer_run(const struct server_config *config)
 {
 	static struct sharer s;
+	char why[ALONE_WHY];
 
+	if (alone_take(config->state, why) < 0) {
+		log_error("%s", why);
+		return -1;
+	}
 	s.config = config;
 	if (begin(&s) != 0) {
 		log_error("cannot begin: no memory, or no process to read or "

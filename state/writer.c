@@ -54,8 +54,7 @@ state_writer_carry(const char *path, const char *node)
 void
 state_writer_replace(struct state_writer *w)
 {
-	w->carrier->replacing = true;
-	w->carrier->replaced = w->sequence;
+	replace_begin(w);
 }
 
 const char *
@@ -344,6 +343,8 @@ state_writer_abandon(struct state_writer *w)
 	if (w == NULL)
 		return;
 	database_close(&w->d);
+	if (w->carrier != NULL)
+		u64map_finish(&w->carrier->kept);
 	free(w->carrier);
 	free(w->path);
 	free(w);

@@ -62,7 +62,8 @@ struct state_writer *state_writer_carry(const char *path, const char *node);
 /* state_writer_replace(writer): of a carrier, inside a transaction: what
  * follows is all that other nodes say.  Rows of their vantages, nodes, locks
  * and demand that are not written from here on are taken away by the commit;
- * those of keep, factor, ramp and override stay. */
+ * those of keep, factor, ramp and override stay.  Of endpoint, address and load
+ * a row that is there as it is put is left as it is, with its sequence. */
 void state_writer_replace(struct state_writer *writer);
 
 /* words = state_writer_refused(writer): what was refused first since

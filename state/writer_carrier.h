@@ -5,6 +5,7 @@
 #ifndef STATE_WRITER_CARRIER_H
 #define STATE_WRITER_CARRIER_H
 
+#include "base/u64map.h"
 #include "state/rows.h"
 #include "state/schema.h"
 
@@ -38,9 +39,13 @@ enum carrier_statement {
 enum carrier_of_table {
 	CARRIER_PUT,
 	CARRIER_TAKE, /* all rows of a vantage */
-	CARRIER_OLD,  /* those of other nodes, up to a sequence */
+	CARRIER_OLD,  /* SELECT those of other nodes, up to a sequence */
 	CARRIER_OF_TABLE
 };
+
+/* Which these are. */
+#define CARRIER_OF_VANTAGES 3
+extern const enum state_table carrier_of_vantages[CARRIER_OF_VANTAGES];
 
 struct carrier {
 	char node[STATE_NAME]; /* this one */
@@ -50,6 +55,10 @@ struct carrier {
 	bool may;
 	bool replacing;    /* what is not written again goes */
 	uint64_t replaced; /* what it was before that, by its sequence */
+	/* Rows, by the hash of their key, that are as they were: they were not
+	 * written, and stay. */
+	struct u64map kept;
+	bool kept_lost;              /* without memory: nothing goes */
 	char refused[CARRIER_WORDS]; /* in this transaction, the first; or "" */
 	struct sqlite3_stmt *stmt[CARRIER_STATEMENTS];
 	struct sqlite3_stmt *of[STATE_TABLES][CARRIER_OF_TABLE];

@@ -13,10 +13,6 @@
 #include "state/sequence.h"
 #include "state/table_sql.h"
 
-static const enum state_table of_vantages[] = {
-    TABLE_ENDPOINT, TABLE_ADDRESS, TABLE_LOAD};
-#define OF_VANTAGES (sizeof(of_vantages) / sizeof(of_vantages[0]))
-
 static const char *const fixed[CARRIER_STATEMENTS] = {
     [CARRIER_NODE_OF] = "SELECT node FROM vantage WHERE name = ?1",
     [CARRIER_TAKE_VANTAGE] = "DELETE FROM vantage WHERE name = ?1",
@@ -58,10 +54,6 @@ static const char *const fixed[CARRIER_STATEMENTS] = {
 };
 
 static const char take[] = "DELETE FROM %s WHERE vantage = ?1";
-static const char old[] = "DELETE FROM %s WHERE (sequence <= ?1 OR"
-			  " sequence > ?2) AND vantage IN"
-			  " (SELECT name FROM vantage WHERE node IS NOT NULL)";
-
 static int
 prepare_table(struct state_writer *w, enum state_table which)
 {
@@ -77,13 +69,13 @@ prepare_table(struct state_writer *w, enum state_table which)
 		    ", since_ms = iif(%s.health = excluded.health,"
 		    " %s.since_ms, excluded.since_ms)",
 		    table->name, table->name);
+	replace_add_differs(table, &sql);
 	if (database_prepare_text(&w->d, &sql, &of[CARRIER_PUT]) != 0)
 		return -1;
 	text_add(&sql, take, table->name);
 	if (database_prepare_text(&w->d, &sql, &of[CARRIER_TAKE]) != 0)
 		return -1;
-	text_add(&sql, old, table->name);
-	return database_prepare_text(&w->d, &sql, &of[CARRIER_OLD]);
+	return replace_prepare(w, which);
 }
 
 int
@@ -96,8 +88,8 @@ carrier_prepare(struct state_writer *w)
 		if (fixed[i] != NULL &&
 		    database_prepare(&w->d, fixed[i], &c->stmt[i]) != 0)
 			return -1;
-	for (size_t i = 0; i < OF_VANTAGES; i++)
-		if (prepare_table(w, of_vantages[i]) != 0)
+	for (size_t i = 0; i < CARRIER_OF_VANTAGES; i++)
+		if (prepare_table(w, carrier_of_vantages[i]) != 0)
 			return -1;
 	text_init(&sql, TABLE_SQL_MAX);
 	table_sql_upsert(schema_table(TABLE_VANTAGE), &sql);
@@ -113,6 +105,7 @@ carrier_begin(struct state_writer *w)
 
 	c->vantage[0] = c->refused[0] = '\0';
 	c->replacing = false;
+	u64map_finish(&c->kept);
 }
 
 int
@@ -190,9 +183,9 @@ take_vantage(struct state_writer *w, const char *name)
 
 	if (may != 1)
 		return may;
-	for (size_t i = 0; i < OF_VANTAGES; i++) {
+	for (size_t i = 0; i < CARRIER_OF_VANTAGES; i++) {
 		sqlite3_stmt *rows =
-		    w->carrier->of[of_vantages[i]][CARRIER_TAKE];
+		    w->carrier->of[carrier_of_vantages[i]][CARRIER_TAKE];
 
 		(void)sqlite3_bind_text(rows, 1, name, -1, SQLITE_TRANSIENT);
 		if (writer_step(w, rows) != 0)
@@ -286,7 +279,10 @@ carrier_put(struct state_writer *w, enum state_table which, void *row)
 		stmt = w->sql.of[which][WRITER_PUT];
 	table_stamp(schema_table(which), row, NULL, ++w->sequence);
 	(void)table_bind(schema_table(which), row, stmt);
-	return writer_step(w, stmt);
+	if (writer_step(w, stmt) != 0)
+		return -1;
+	replace_note(w, which, row, sqlite3_changes(w->d.db) > 0);
+	return 0;
 }
 
 int
@@ -305,40 +301,12 @@ carrier_take(struct state_writer *w, enum state_table which, void *row)
 	return writer_step(w, stmt);
 }
 
-/* Take away with ${stmt} what was there before and was not written again. */
-static int
-take_old(struct state_writer *w, sqlite3_stmt *stmt)
-{
-	(void)sqlite3_bind_int64(stmt, 1, (int64_t)w->carrier->replaced);
-	(void)sqlite3_bind_int64(stmt, 2, sequence_most(clock_wall_ms()));
-	(void)sqlite3_bind_text(
-	    stmt, 3, w->carrier->node, -1, SQLITE_TRANSIENT);
-	return writer_step(w, stmt);
-}
-
-static int
-finish_replacing(struct state_writer *w)
-{
-	static const enum carrier_statement olds[] = {CARRIER_OLD_VANTAGE,
-	    CARRIER_OLD_NODE, CARRIER_OLD_LOCK, CARRIER_OLD_DEMAND};
-	struct carrier *c = w->carrier;
-
-	for (size_t i = 0; i < OF_VANTAGES; i++)
-		if (take_old(w, c->of[of_vantages[i]][CARRIER_OLD]) != 0)
-			return -1;
-	for (size_t i = 0; i < sizeof(olds) / sizeof(olds[0]); i++)
-		if (take_old(w, c->stmt[olds[i]]) != 0)
-			return -1;
-	w->removed = ++w->sequence;
-	return 0;
-}
-
 int
 carrier_finish(struct state_writer *w)
 {
 	sqlite3_stmt *stmt = w->carrier->stmt[CARRIER_REMOVED];
 
-	if (w->carrier->replacing && finish_replacing(w) != 0)
+	if (w->carrier->replacing && replace_finish(w) != 0)
 		return -1;
 	if (w->removed == 0)
 		return 0;

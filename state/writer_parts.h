@@ -1,12 +1,13 @@
 /*
  * The writer from inside, for its files: writer.c, which writes under a lease,
- * writer_prune.c, which takes away what is old, and writer_carry.c and
- * writer_carry_override.c, which write what other nodes say.  No other file
- * includes it.
+ * writer_prune.c, which takes away what is old, and writer_carry.c,
+ * writer_carry_override.c and writer_replace.c, which write what other nodes
+ * say.  No other file includes it.
  */
 #ifndef STATE_WRITER_PARTS_H
 #define STATE_WRITER_PARTS_H
 
+#include "base/text.h"
 #include "state/lease.h"
 #include "state/writer.h"
 #include "state/writer_carrier.h"
@@ -90,6 +91,23 @@ void carrier_begin(struct state_writer *w);
  * them.  0, also where the row is refused, or -1. */
 int carrier_put(struct state_writer *w, enum state_table table, void *row);
 int carrier_take(struct state_writer *w, enum state_table table, void *row);
+
+/*
+ * A full picture writes what differs from what is there, and takes away what it
+ * lacks.
+ *
+ * replace_add_differs(table, sql): to an upsert: write it where a column is
+ * another one.  replace_prepare(w, table): as carrier_prepare().
+ * replace_begin(w): from here on it is full.
+ * replace_note(w, table, row, written): ${row} was put, and differed or not.
+ * replace_finish(w): take away what was not put.  0, or -1.
+ */
+void replace_add_differs(const struct table *table, struct text *sql);
+int replace_prepare(struct state_writer *w, enum state_table which);
+void replace_begin(struct state_writer *w);
+void replace_note(struct state_writer *w, enum state_table which,
+    const void *row, bool written);
+int replace_finish(struct state_writer *w);
 
 /* carrier_finish(w): take away what was to be replaced and was not, and let
  * readers see that rows went.  0, or -1. */

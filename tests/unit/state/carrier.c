@@ -6,6 +6,8 @@
  */
 #include "tests/unit/state_fixture.h"
 
+#include <math.h>
+
 #include "state/editor.h"
 #include "state/reader.h"
 #include "state/recorder.h"
@@ -405,6 +407,63 @@ START_TEST(a_full_picture_replaces_what_was_there)
 }
 END_TEST
 
+#define REMOVED "SELECT ifnull(max(value), 0) FROM meta WHERE name = 'removed'"
+
+/* What is the same is not written again, so that no reader reads it again; what
+ * is kept is not taken away by that. */
+START_TEST(a_full_picture_writes_what_differs)
+{
+	struct state_load load = {.vantage = "far",
+	    .zone = "z.example",
+	    .pool = "p",
+	    .endpoint = "b",
+	    .measured_ms = 5,
+	    .saturation = 0.5,
+	    .waiting = (double)NAN,
+	    .first_token_us = -1};
+	struct state_endpoint row = a_verdict("far", "b", HEALTH_UP);
+	int64_t sequence, removed;
+
+	begin();
+	put_vantage("far", "n-far");
+	put_verdict("far", "a", HEALTH_UP);
+	put(TABLE_ENDPOINT, &row);
+	put(TABLE_LOAD, &load);
+	commit_refused(NULL);
+	sequence = ask_number("SELECT max(max(sequence),"
+			      " (SELECT max(sequence) FROM load))"
+			      " FROM endpoint");
+	removed = ask_number(REMOVED);
+	begin();
+	state_writer_replace(carrier);
+	put_vantage("far", "n-far");
+	put_verdict("far", "a", HEALTH_DOWN);
+	row.since_ms += 1000;
+	put(TABLE_ENDPOINT, &row);
+	put(TABLE_LOAD, &load);
+	commit_refused(NULL);
+	ck_assert_int_eq(ask_number("SELECT count(*) FROM endpoint"), 2);
+	ck_assert_int_eq(ask_number("SELECT count(*) FROM load"), 1);
+	ck_assert_int_gt(ask_number("SELECT sequence FROM endpoint WHERE"
+				    " endpoint = 'a'"),
+	    sequence);
+	ck_assert_int_le(ask_number("SELECT sequence FROM endpoint WHERE"
+				    " endpoint = 'b'"),
+	    sequence);
+	ck_assert_int_le(ask_number("SELECT sequence FROM load"), sequence);
+	ck_assert_int_eq(ask_number(REMOVED), removed);
+	/* And then it is gone. */
+	begin();
+	state_writer_replace(carrier);
+	put_vantage("far", "n-far");
+	put(TABLE_ENDPOINT, &row);
+	commit_refused(NULL);
+	ck_assert_int_eq(ask_number("SELECT count(*) FROM endpoint"), 1);
+	ck_assert_int_eq(ask_number("SELECT count(*) FROM load"), 0);
+	ck_assert_int_gt(ask_number(REMOVED), removed);
+}
+END_TEST
+
 /* The picture of 20 vantages with 10,000 endpoints each, in one transaction. */
 START_TEST(a_full_picture_is_written_in_seconds)
 {
@@ -725,6 +784,7 @@ main(int argc, char **argv)
 	tcase_add_test(tcase, a_verdict_that_was_known_is_as_old_as_it_was);
 	tcase_add_test(tcase, a_vantage_goes_with_all_its_rows);
 	tcase_add_test(tcase, a_full_picture_replaces_what_was_there);
+	tcase_add_test(tcase, a_full_picture_writes_what_differs);
 	tcase_add_test(tcase, a_full_picture_is_written_in_seconds);
 	tcase_add_test(
 	    tcase, a_daemon_cannot_be_a_vantage_that_another_node_is);
