@@ -70,18 +70,3 @@ events_close(struct events *e)
 {
 	close(e->fd);
 }
-
-static int
-by_size(const void *a, const void *b)
-{
-	const int64_t *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
-}
-
-int64_t
-events_median(int64_t *ms, size_t n)
-{
-	qsort(ms, n, sizeof(*ms), by_size);
-	return ms[n / 2];
-}

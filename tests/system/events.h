@@ -28,7 +28,4 @@ void events_expect(struct events *events, const char *want);
 /* events_close(events): go. */
 void events_close(struct events *events);
 
-/* ms = events_median(ms, n): the middle of ${n} numbers, which are sorted. */
-int64_t events_median(int64_t *ms, size_t n);
-
 #endif

@@ -67,6 +67,22 @@ harness_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+static int
+by_size(const void *a, const void *b)
+{
+	const int64_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+int64_t
+harness_within(int64_t *ms, size_t n, unsigned percent)
+{
+	ck_assert_uint_gt(n, 0);
+	qsort(ms, n, sizeof(*ms), by_size);
+	return ms[percent < 100 ? n * percent / 100 : n - 1];
+}
+
 void
 harness_pause(void)
 {

@@ -97,6 +97,10 @@ int harness_http(
 /* ms = harness_ms(): of a clock that never jumps. */
 int64_t harness_ms(void);
 
+/* ms = harness_within(ms, n, percent): within what time so many of ${n} were;
+ * sorts them.  A machine that is busy for a moment makes a few late. */
+int64_t harness_within(int64_t *ms, size_t n, unsigned percent);
+
 /* harness_pause(): the pause between two looks at a condition, 5 ms. */
 void harness_pause(void);
 

@@ -39,14 +39,6 @@ START_TEST(test_looks)
 }
 END_TEST
 
-static int
-by_number(const void *a, const void *b)
-{
-	const long long *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
-}
-
 /* A browser takes both cores of a small machine for moments: what the page
  * itself holds back would be seen in all changes, so the quickest quarter is
  * looked at. */
@@ -56,7 +48,7 @@ START_TEST(test_large)
 	struct large_watcher watcher;
 	atomic_bool stop = false;
 	struct node node;
-	long long ms[CHANGES];
+	int64_t ms[CHANGES], quick;
 	pid_t browser;
 
 	large_start(&node, h);
@@ -68,11 +60,11 @@ START_TEST(test_large)
 	page_end(&node, browser);
 	atomic_store(&stop, true);
 	pthread_join(watcher.thread, NULL);
-	qsort(ms, CHANGES, sizeof(ms[0]), by_number);
+	quick = harness_within(ms, CHANGES, 25);
 	printf("measured: beside the page, health is in the answers after "
 	       "%lld ms, at most %lld ms\n",
-	    ms[CHANGES / 2], ms[CHANGES - 1]);
-	ck_assert_int_le(ms[CHANGES / 4], LARGE_SEEN_MS);
+	    (long long)ms[CHANGES / 2], (long long)ms[CHANGES - 1]);
+	ck_assert_int_le(quick, LARGE_SEEN_MS);
 	harness_stop(h, node.server);
 	harness_destroy(h);
 }
