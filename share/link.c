@@ -62,6 +62,7 @@ struct link {
 	int64_t page;
 	struct etcd_watch *watch;
 	int64_t again_ms, pause_ms; /* monotonic: the next may begin */
+	bool anew;                  /* the next reading is of another history */
 	bool doubt, stopping;
 };
 
@@ -282,8 +283,8 @@ on_watch_ended(void *context, enum etcd_watch_end why, const char *words)
 {
 	struct link *l = context;
 
-	(void)why;
 	l->watch = NULL;
+	l->anew |= why == ETCD_WATCH_HISTORY;
 	l->doubt = true;
 	note(l, words);
 }
@@ -349,8 +350,10 @@ on_page(void *context, const struct etcd_answer *answer)
 		return;
 	}
 	if (first) {
+		l->anew |= answer->header.cluster != l->header.cluster;
 		l->header = answer->header;
-		l->calls->begin(l->context, &l->header);
+		l->calls->begin(l->context, l->anew);
+		l->anew = false;
 	}
 	l->calls->keys(l->context, &answer->found);
 	if (!answer->found.more) {
@@ -411,6 +414,7 @@ on_told(void *context, enum etcd_news news, const char *words)
 
 	switch (news) {
 	case ETCD_NEWS_HISTORY:
+		l->anew = true;
 		l->doubt = true;
 		break;
 	case ETCD_NEWS_FAILED:

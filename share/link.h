@@ -34,10 +34,12 @@ enum link_state {
 
 /* What the link tells; none of it from within a function of the link. */
 struct link_calls {
-	/* A reading begins, at header->revision; its keys; it is whole.  One
-	 * that breaks off is followed by the begin of another.  ${end} says
-	 * whether it is believed: if not, it is read again soon. */
-	void (*begin)(void *context, const struct etcd_header *header);
+	/* A reading begins; its keys; it is whole, at ${revision}.  One that
+	 * breaks off is followed by the begin of another.  ${anew}: revisions
+	 * mean something else than before: etcd is another one, or a backup of
+	 * it was restored.  ${end} says whether it is believed: if not, it is
+	 * read again soon. */
+	void (*begin)(void *context, bool anew);
 	void (*keys)(void *context, const struct etcd_found *found);
 	bool (*end)(void *context, int64_t revision);
 	/* What changed since. */

@@ -163,13 +163,12 @@ take_gone(struct sharer *s, const struct etcd_pair *pair)
 }
 
 static void
-on_reading(void *context, const struct etcd_header *header)
+on_reading(void *context, bool anew)
 {
 	struct sharer *s = context;
 
 	sharer_time(s);
-	outgoing_reading(s->outgoing, header->cluster != s->cluster);
-	s->cluster = header->cluster;
+	outgoing_reading(s->outgoing, anew);
 	picture_begin(s->picture, true);
 	shared_trail_begin(s->trail);
 	others_demand_begin(s->others_demand);

@@ -40,9 +40,8 @@ struct sharer {
 	struct state_node self;
 	int64_t said_ms, beat_ms;
 	int64_t lease; /* with which it was said */
-	uint64_t cluster;
-	bool ready;   /* the state database can be written */
-	bool changed; /* rows were given since the last commit */
+	bool ready;    /* the state database can be written */
+	bool changed;  /* rows were given since the last commit */
 	bool stopping;
 	/* What is under way to etcd; one of each at a time. */
 	struct outgoing_batch *batch;
