@@ -295,22 +295,12 @@ sites_all_up(struct sites *s)
 	return sites_same(s);
 }
 
-const char *
-sites_differ(struct sites *s)
+void
+sites_tell(struct sites *s)
 {
-	static char text[65536];
-	size_t len = 0;
-
-	for (int i = 0; i < SITES; i++) {
-		int n =
-		    snprintf(text + len, sizeof(text) - len, "-- node %s:\n%s",
-			s->site[i].name, sites_sql(s, i, picture));
-
-		if (n < 0 || (size_t)n >= sizeof(text) - len)
-			break;
-		len += (size_t)n;
-	}
-	return text;
+	for (int i = 0; i < SITES; i++)
+		printf("-- node %s:\n%s", s->site[i].name,
+		    sites_sql(s, i, picture));
 }
 
 void

@@ -82,27 +82,34 @@ void sites_clock(struct sites *s, int i, int64_t ms);
 
 /* same = sites_same(s): the state databases of all nodes have the same picture:
  * verdicts, vantages, nodes, none of them cut off, the trail, locks, and what
- * the holders of locks decided.  sites_differ(s): where they do not, for
- * people.
+ * the holders of locks decided.  sites_tell(s): print what each has.
  * up = sites_all_up(s): they have, and all vantages find all endpoints up. */
 bool sites_same(struct sites *s);
 bool sites_all_up(struct sites *s);
-const char *sites_differ(struct sites *s);
+void sites_tell(struct sites *s);
 
 /* ms = sites_settle(s, ms): wait until they are the same, at most ${ms}, and
  * say how long it took. */
 int64_t sites_settle(struct sites *s, int ms);
 
+/* n = sites_differing(s, n): ask each node for the services as ${n} clients all
+ * over the world, the same ones each time; to how many a node answered
+ * otherwise than the first one.  Times to live are not compared. */
+size_t sites_differing(struct sites *s, size_t n);
+
 /* SITES_WAIT(s, ms, condition): as HARNESS_WAIT, and says how nodes differ. */
-#define SITES_WAIT(s, ms, condition)                                         \
-	do {                                                                 \
-		int64_t end_ = harness_ms() + (ms);                          \
-		while (!(condition)) {                                       \
-			if (harness_ms() > end_)                             \
-				ck_abort_msg("not within %d ms: %s\n%s",     \
-				    (int)(ms), #condition, sites_differ(s)); \
-			sites_pause();                                       \
-		}                                                            \
+#define SITES_WAIT(s, ms, condition)                              \
+	do {                                                      \
+		int64_t end_ = harness_ms() + (ms);               \
+		while (!(condition)) {                            \
+			if (harness_ms() > end_) {                \
+				sites_tell(s);                    \
+				ck_abort_msg("not within %d ms: " \
+					     "%s",                \
+				    (int)(ms), #condition);       \
+			}                                         \
+			sites_pause();                            \
+		}                                                 \
 	} while (0)
 void sites_pause(void);
 
