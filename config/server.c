@@ -120,9 +120,28 @@ read_http(struct schema *s, const struct yaml_node *value,
 	config->http_at = value->at;
 }
 
+/* As browsers and scrapers write it in Host, where the port is passed over: a
+ * scheme or a port in it would never be found. */
+static void
+read_http_name(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *name)
+{
+	static const char characters[] = "abcdefghijklmnopqrstuvwxyz"
+					 "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+					 "0123456789-_.";
+
+	if (value->kind != YAML_SCALAR ||
+	    value->text[strspn(value->text, characters)] != '\0')
+		schema_expected(s, value,
+		    "the name of a host, without scheme and port "
+		    "(dns1.example.com)");
+	else
+		scalar_text(s, value, key, name);
+}
+
 /* A domain name as text has no more characters. */
 static const struct schema_key http_name_item = {
-    .read = scalar_text, .max = 255};
+    .read = read_http_name, .max = 255};
 
 static const struct schema_key path_item = {.read = scalar_path};
 

@@ -92,9 +92,10 @@ struct probe_config {
 
 /* The history of traffic. */
 struct history_config {
-	bool on;          /* true */
-	const char *file; /* path, resolved; never NULL */
-	unsigned sample;  /* of one answer in so many the client is looked up */
+	bool on;             /* true */
+	const char *file;    /* path, resolved; never NULL */
+	struct mark file_at; /* line 0 where the file is silent */
+	unsigned sample; /* of one answer in so many the client is looked up */
 	uint64_t every_ms; /* between two writes, 1 min */
 	unsigned max_mb;   /* 1024 */
 };

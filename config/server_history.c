@@ -10,12 +10,20 @@
 /* The name where the file is silent, beside the state database. */
 #define DEFAULT_NAME "history.db"
 
+static void
+read_file(struct schema *s, const struct yaml_node *value,
+    const struct schema_key *key, void *out)
+{
+	struct history_config *history = out;
+
+	scalar_path(s, value, key, &history->file);
+	history->file_at = value->at;
+}
+
 /* A file of less than a few days of a small node is of no use; a terabyte is
  * more than any node counts in its lifetime. */
 static const struct schema_key history_keys[] = {
-    {.name = "file",
-	.read = scalar_path,
-	.offset = offsetof(struct history_config, file)},
+    {.name = "file", .read = read_file},
     {.name = "sample",
 	.read = scalar_unsigned,
 	.offset = offsetof(struct history_config, sample),
@@ -60,8 +68,14 @@ server_place_history(
 	size_t folder = slash != NULL ? (size_t)(slash - state) + 1 : 0;
 	char *file;
 
-	if (out->file != NULL)
+	if (out->file != NULL) {
+		if (strcmp(out->file, state) == 0)
+			errbuf_error(s->eb, &out->file_at,
+			    "history: %s is the state database: history needs "
+			    "a file of its own",
+			    state);
 		return;
+	}
 	file = schema_array(s, folder + sizeof(DEFAULT_NAME), 1);
 	if (file == NULL)
 		return;

@@ -463,6 +463,16 @@ static const struct config_row refused[] = {
     {"a share that is a word", "share: yes\n" L Z,
 	"f:1:8: error: share: expected {etcd: [https://10.0.0.1:2379]}, found "
 	"\"yes\"\n"},
+    {"a history in the state database",
+	"history: {file: s.db}\nstate: s.db\n" L Z,
+	"f:1:17: error: history: s.db is the state database: history needs a "
+	"file of its own\n"},
+    {"a name of HTTP with a port", "http_names: [\"ns1.example.com:80\"]\n" L Z,
+	"f:1:14: error: http_names: expected the name of a host, without "
+	"scheme and port (dns1.example.com), found \"ns1.example.com:80\"\n"},
+    {"a name of HTTP that is an URL", "http_names: [\"http://ns1/\"]\n" L Z,
+	"f:1:14: error: http_names: expected the name of a host, without "
+	"scheme and port (dns1.example.com), found \"http://ns1/\"\n"},
     {"a history that is neither on nor off", "history: never\n" L Z,
 	"f:1:10: error: history: expected off, or {sample: 64}, found "
 	"\"never\"\n"},
