@@ -263,6 +263,32 @@ draw_services(struct drawing *d, json_t **service, size_t n, size_t most)
 	say_more(d, n - i, "service");
 }
 
+/* A reason of fewer characters says nothing. */
+#define LEAST_REASON 12
+
+/* What is said, by whom and how long yet; why, as far as there is room. */
+static void
+draw_override(struct drawing *d, const json_t *o)
+{
+	static const size_t width = COLUMNS - sizeof("by hand  ");
+	char text[LINE_MAX_BYTES], cut[COLUMNS_CUT], end[NUMBER + 8];
+	char target[COLUMNS_CUT], author[COLUMNS_CUT];
+	bool value = json_string_length(json_object_get(o, "value")) > 0;
+	size_t used;
+
+	snprintf(text, sizeof(text),
+	    "%s %s %s%s%s by %s, %s: ", command_text(o, "action"),
+	    command_text(o, "kind"),
+	    columns_cut(command_text(o, "target"), 20, target),
+	    value ? " " : "", value ? command_text(o, "value") : "",
+	    columns_cut(command_text(o, "author"), 12, author), left(o, end));
+	used = strlen(text);
+	if (used + LEAST_REASON <= width)
+		snprintf(text + used, sizeof(text) - used, "%s",
+		    columns_cut(command_text(o, "reason"), width - used, cut));
+	line(d, "by hand  %s", columns_cut(text, width, cut));
+}
+
 static void
 draw_hand(struct drawing *d, const json_t *list, size_t most)
 {
@@ -274,19 +300,9 @@ draw_hand(struct drawing *d, const json_t *list, size_t most)
 	line(d, "%s", "");
 	json_array_foreach(list, i, o)
 	{
-		char text[LINE_MAX_BYTES], cut[COLUMNS_CUT], end[NUMBER + 8];
-
 		if (i == most)
 			break;
-		snprintf(text, sizeof(text), "%s %s %s %s by %s, %s: %s",
-		    command_text(o, "action"), command_text(o, "kind"),
-		    command_text(o, "target"),
-		    json_string_length(json_object_get(o, "value")) > 0
-			? command_text(o, "value")
-			: "",
-		    command_text(o, "author"), left(o, end),
-		    command_text(o, "reason"));
-		line(d, "by hand  %s", columns_cut(text, 71, cut));
+		draw_override(d, o);
 	}
 	say_more(d, json_array_size(list) - at_most(i, most), "override");
 }
@@ -344,7 +360,8 @@ draw_events(struct drawing *d, const json_t *list, size_t most)
 		    ramp ? "" : " ", ramp ? "" : command_text(e, "before"),
 		    ramp ? "" : " to ", ramp ? "" : command_text(e, "after"),
 		    said ? ": " : "", said ? command_text(e, "reason") : "");
-		line(d, "%s  %s", clock_format(command_number(e, "at_ms"), at),
+		clock_format(command_number(e, "at_ms"), at);
+		line(d, "%s  %s", at,
 		    columns_cut(text, COLUMNS - 2 - strlen(at), cut));
 	}
 	if (i == 0)
