@@ -2,12 +2,16 @@
  */
 #include "ctl/replay_tally.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "ctl/command.h"
 
-/* A move as a key: country, region before, region after. */
+/* A move as a key: region and pool before, region and pool after. */
 #define MOVE_TEXT 256
+
+/* Countries of a service that are printed for people. */
+#define SHOWN 10
 
 json_t *
 replay_tally_create(void)
@@ -110,21 +114,64 @@ print_rows(const json_t *service, const char *axis, const char *title)
 }
 
 static void
+print_country(const char *name, const json_t *row)
+{
+	json_t *n;
+	const char *move;
+
+	printf("  %s: %lld of %lld move\n", name, command_number(row, "moved"),
+	    command_number(row, "queries"));
+	json_object_foreach(json_object_get(row, "to"), move, n)
+	    printf("    %s: %lld\n", move, (long long)json_integer_value(n));
+}
+
+/* A country, and how many of it move. */
+struct country {
+	const char *name;
+	const json_t *row;
+	long long moved;
+};
+
+static int
+compare_countries(const void *a, const void *b)
+{
+	const struct country *x = a, *y = b;
+
+	if (x->moved != y->moved)
+		return x->moved < y->moved ? 1 : -1;
+	return strcmp(x->name, y->name);
+}
+
+/* Those from which most move; the others are in CSV and JSON. */
+static void
 print_countries(const json_t *service)
 {
-	const char *name, *move;
-	json_t *row, *n;
+	json_t *countries = json_object_get(service, "countries");
+	size_t n = 0, size = json_object_size(countries);
+	struct country *list = calloc(size + 1, sizeof(*list));
+	long long rest = 0;
+	const char *name;
+	json_t *row;
 
-	json_object_foreach(json_object_get(service, "countries"), name, row)
+	if (list == NULL)
+		return;
+	json_object_foreach(countries, name, row)
 	{
-		if (command_number(row, "moved") == 0)
-			continue;
-		printf("  %s: %lld of %lld queries move\n", name,
-		    command_number(row, "moved"),
-		    command_number(row, "queries"));
-		json_object_foreach(json_object_get(row, "to"), move, n) printf(
-		    "    %s: %lld\n", move, (long long)json_integer_value(n));
+		long long moved = command_number(row, "moved");
+
+		if (moved > 0)
+			list[n++] = (struct country){name, row, moved};
 	}
+	qsort(list, n, sizeof(*list), compare_countries);
+	for (size_t i = 0; i < n; i++) {
+		if (i < SHOWN)
+			print_country(list[i].name, list[i].row);
+		else
+			rest += list[i].moved;
+	}
+	if (n > SHOWN)
+		printf("  %zu more: %lld move\n", n - SHOWN, rest);
+	free(list);
 }
 
 void

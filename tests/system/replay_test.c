@@ -70,7 +70,7 @@ check_replay(const char *messages)
 	ck_assert_int_eq(harness_run(h, &out, "meridianctl", "-c", old,
 			     "replay", record, "--files", new, NULL),
 	    1);
-	ck_assert_ptr_nonnull(strstr(out, "IE: 10 of 10 queries move"));
+	ck_assert_ptr_nonnull(strstr(out, "IE: 10 of 10 move"));
 	ck_assert_int_eq(harness_run(h, &out, "meridianctl", "-c", old,
 			     "replay", record, "--files", new, "--json", NULL),
 	    1);
