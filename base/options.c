@@ -15,6 +15,8 @@
 #define MAX_ROWS 40
 /* "-c, --config FILE" */
 #define MAX_FORM 64
+/* Columns of a terminal. */
+#define LINE 80
 
 /* Every command line has these, after its own. */
 static const struct option_row common[] = {
@@ -96,6 +98,27 @@ widest_form(const struct options_usage *usage)
 	return widest;
 }
 
+/* Print ${form} in ${widest} columns and ${help} beside it, whole words in each
+ * line. */
+static void
+print_row(int widest, const char *form, const char *help)
+{
+	size_t room = (size_t)(LINE - 4 - widest), len = strlen(help), end;
+	int indent = widest + 4;
+
+	printf("  %-*s  ", widest, form);
+	while (len > room) {
+		for (end = room; end > 0 && help[end] != ' '; end--)
+			;
+		if (end == 0)
+			break;
+		printf("%.*s\n%*s", (int)end, help, indent, "");
+		help += end + 1;
+		len -= end + 1;
+	}
+	printf("%s\n", help);
+}
+
 static void
 print_help(const struct options_usage *usage)
 {
@@ -107,12 +130,12 @@ print_help(const struct options_usage *usage)
 	print_synopsis(usage, stdout);
 	printf("\n%s\n", usage->about);
 	for (; command != NULL && command->name != NULL; command++)
-		printf("  %-*s  %s\n", widest, command->name, command->help);
+		print_row(widest, command->name, command->help);
 	if (usage->commands != NULL)
 		putchar('\n');
 	while ((row = next_row(usage, row)) != NULL) {
 		form_of(row, form);
-		printf("  %-*s  %s\n", widest, form, row->help);
+		print_row(widest, form, row->help);
 	}
 }
 

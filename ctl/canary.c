@@ -22,17 +22,16 @@
 
 static const struct options_usage usage = {
     .program = "meridianctl canary",
-    .synopsis =
-	"meridianctl [-c FILE] canary SERVICE\n"
-	"       meridianctl [-c FILE] canary SERVICE POOL 10%|off|again "
-	"[--for LENGTH]\n"
-	"         [--reason TEXT] [--author NAME] [--dry-run] [--json]",
+    .synopsis = "meridianctl [-c FILE] canary SERVICE\n"
+		"meridianctl [-c FILE] canary SERVICE POOL 10%|off|again\n"
+		"         [--for LENGTH] [--reason TEXT] [--author NAME]\n"
+		"         [--dry-run] [--json]",
     .about = "Gives POOL such a share of the clients of SERVICE, from its "
-	     "neighbour in the split,\n"
-	     "whatever file and ramp say; off ends that.  again lets a ramp "
-	     "that went back, or\n"
-	     "is done, begin again.  With SERVICE alone: where its ramp "
-	     "is.\n" OVERRIDE_STATUS,
+	     "neighbour in the\n"
+	     "split, whatever file and ramp say; off ends that.  again lets a "
+	     "ramp that went\n"
+	     "back, or is done, begin again.  With SERVICE alone: where its "
+	     "ramp is.\n" OVERRIDE_STATUS,
     .rows =
 	(const struct option_row[]){
 	    OVERRIDE_ROW_FOR,

@@ -339,7 +339,7 @@ static const struct options_usage usage = {
     .about =
 	"Drains what TARGET names for a while, watches what becomes of its "
 	"clients, and\nundoes it when another region breaks down or has a load "
-	"above the limit.  It ends\nafter LENGTH whatever becomes of this "
+	"above the limit.  It\nends after LENGTH whatever becomes of this "
 	"program; Ctrl-C ends it at once.\n"
 	"Status: 0 complete, 1 refused (safety, wait, no such target), 2 "
 	"cannot be done,\n3 undone by itself, 4 ended by hand.\n",

@@ -403,5 +403,5 @@ run(const char *path, int argc, char **argv)
 	return status >= 0 ? status : command_on_node(path, run_for, &wish);
 }
 
-const struct command command_events = {"events",
-    "changes of health, and what was said by hand, in their order", run};
+const struct command command_events = {
+    "events", "changes of health, and what was said by hand", run};

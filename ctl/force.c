@@ -15,8 +15,8 @@ static const struct options_usage usage = {
     .program = "meridianctl force",
     .synopsis =
 	"meridianctl [-c FILE] force KIND TARGET up|down|off [--for LENGTH]\n"
-	"         [--reason TEXT] [--author NAME] [--force-anyway] "
-	"[--dry-run] [--json]",
+	"         [--reason TEXT] [--author NAME] [--force-anyway]\n"
+	"         [--dry-run] [--json]",
     .about = "Makes what TARGET names count as up, or as down, whatever its "
 	     "checks find; off\n"
 	     "lets them count again.  KIND is region, pool, endpoint or "

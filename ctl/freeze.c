@@ -15,8 +15,8 @@ static const struct options_usage usage = {
     .program = "meridianctl freeze",
     .synopsis = "meridianctl [-c FILE] freeze pool|service|region TARGET "
 		"[off]\n"
-		"         [--for LENGTH] [--reason TEXT] [--author NAME] "
-		"[--dry-run] [--json]",
+		"         [--for LENGTH] [--reason TEXT] [--author NAME]\n"
+		"         [--dry-run] [--json]",
     .about = "Keeps what moves by itself where it is: what regions keep of "
 	     "their clients, the\n"
 	     "factors of endpoints, the ramp of a service; off lets it move "

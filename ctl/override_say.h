@@ -12,10 +12,9 @@
  * nothing; not said, as files or database cannot be used. */
 enum { OVERRIDE_SAID = 0, OVERRIDE_REFUSED = 1, OVERRIDE_UNABLE = 2 };
 
-#define OVERRIDE_STATUS                                                      \
-	"Status: 0 said, 1 refused (safety, wait, no such target), 2 files " \
-	"or "                                                                \
-	"state database\ncannot be used.\n"
+#define OVERRIDE_STATUS                                               \
+	"Status: 0 said, 1 refused (safety, wait, no such target),\n" \
+	"2 files or state database cannot be used.\n"
 
 /*
  * status = override_say(path, wish): say what ${wish} wants, of the node whose

@@ -34,8 +34,8 @@ static const struct options_usage usage = {
     .program = "meridianctl replay",
     .synopsis = "meridianctl [-c FILE] replay RECORD... --files NEW "
 		"[--csv | --json]\n"
-		"meridianctl [-c FILE] replay --history LENGTH --files NEW "
-		"[--csv | --json]",
+		"meridianctl [-c FILE] replay --history LENGTH --files NEW\n"
+		"         [--csv | --json]",
     .about =
 	"Takes the queries of each RECORD, dnstap, pcap or pcapng, through the "
 	"files of\n"
@@ -322,6 +322,6 @@ run(const char *path, int argc, char **argv)
 
 const struct command command_replay = {
     .name = "replay",
-    .summary = "recorded queries through other files, before they are loaded",
+    .summary = "recorded queries through files, before they are loaded",
     .run = run,
 };

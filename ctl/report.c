@@ -28,8 +28,9 @@ static const struct option_row rows[] = {
 
 static const struct options_usage usage = {
     .program = "meridianctl report",
-    .synopsis = "meridianctl [-c FILE] report [SERVICE] [--last LENGTH] "
-		"[--csv | --json] [--html FILE]",
+    .synopsis = "meridianctl [-c FILE] report [SERVICE]\n"
+		"         [--last LENGTH | --from TIME [--to TIME]]\n"
+		"         [--csv | --json] [--html FILE]",
     .about = "Reports a period: traffic, availability and what cost it, "
 	     "failovers, canaries,\nlatency to expect, resolver caches.  "
 	     "Status: 0 done, 1 it could not be said.\n",

@@ -44,8 +44,8 @@ struct show {
 
 static const struct options_usage usage = {
     .program = "meridianctl latency show",
-    .synopsis = "meridianctl [-c FILE] latency show [--json] "
-		"[ADDRESS|PREFIX|COUNTRY|ASN|REGION]",
+    .synopsis = "meridianctl [-c FILE] latency show [--json]\n"
+		"         [ADDRESS|PREFIX|COUNTRY|ASN|REGION]",
     .about = "Prints the round trips of a prefix and those inside and around "
 	     "it, of a\n"
 	     "country, an AS number or a region: what counts, what was "

@@ -27,9 +27,8 @@ static const struct options_usage usage = {
 	"         [--ramp LENGTH] [--reason TEXT] [--author NAME]\n"
 	"         [--force-anyway] [--dry-run] [--json]",
     .about = "Lets the endpoints that TARGET names have so much of their "
-	     "weights, 1% "
-	     "to 10000%;\n"
-	     "off gives them back.  KIND is region, pool, endpoint or "
+	     "weights, 1% to\n"
+	     "10000%; off gives them back.  KIND is region, pool, endpoint or "
 	     "service.\n" OVERRIDE_STATUS,
     .rows =
 	(const struct option_row[]){

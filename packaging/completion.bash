@@ -1,6 +1,6 @@
 # Completion for bash of the four programs of Meridian: options and
 # commands are those that --help lists, the words of diff are files, those
-# of preset and simulate are those that they list.
+# of backup are folders, those of preset and simulate are those that they list.
 
 _meridian_words() { # what --help of a command line lists: options, or commands
 	"$@" --help 2>/dev/null | sed -n "$filter"
@@ -29,9 +29,13 @@ _meridian() {
 	fi
 	if [[ $word == -* ]]; then
 		filter='s/^  \(-., \|    \)\(--[a-z-]*\).*/\2/p'
-	elif [[ $command == diff || $command == replay ]]; then
+	elif [[ $command == diff || $command == replay || $before == import ]]; then
 		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -f -- "$word")
+		return
+	elif [[ $command == backup || $command == restore ]]; then
+		compopt -o filenames 2>/dev/null
+		mapfile -t COMPREPLY < <(compgen -d -- "$word")
 		return
 	elif [[ $command == preset ]]; then
 		mapfile -t COMPREPLY < <(
@@ -41,7 +45,7 @@ _meridian() {
 		return
 	elif [[ $command == simulate ]]; then
 		filter='/^Scenarios:/s/^Scenarios:\|[,.]//gp'
-	elif [[ -z $command ]]; then
+	elif [[ -z $command || $command == latency ]]; then
 		filter='s/^  \([a-z][a-z-]*\) .*/\1/p'
 	else
 		return
