@@ -28,7 +28,7 @@
 
 #define OUTGOING_VERDICT_MS 200
 #define OUTGOING_LOAD_MS 30000
-#define OUTGOING_MINOR_MS 300000
+#define OUTGOING_MINOR_MS STATE_CARRIED_MS
 /* Between two writes of what is not due at once, of a vantage. */
 #define OUTGOING_SLOW_MS 1000
 

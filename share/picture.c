@@ -63,8 +63,9 @@ tell_own(struct picture *p, const struct staged *staged)
 }
 
 void
-picture_open(struct picture *p)
+picture_open(struct picture *p, bool urgent)
 {
+	p->urgent |= urgent;
 	if (!p->open)
 		p->calls.begin(p->context, p->whole);
 	p->open = true;
@@ -259,7 +260,7 @@ settle_seers(struct picture *p)
 		if (seer->known) {
 			memcpy(
 			    row.vantage.name, seer->name, sizeof(seer->name));
-			picture_open(p);
+			picture_open(p, true);
 			p->calls.take(p->context, TABLE_VANTAGE, &row);
 		}
 		picture_destroy_seer(seer);
@@ -270,7 +271,7 @@ settle_seers(struct picture *p)
 static void
 begin_change(struct picture *p, bool whole, int64_t wall_ms)
 {
-	p->open = false;
+	p->open = p->urgent = false;
 	p->whole = whole;
 	p->wall_ms = wall_ms;
 }
@@ -279,7 +280,7 @@ static void
 end_change(struct picture *p)
 {
 	if (p->open)
-		p->calls.commit(p->context);
+		p->calls.commit(p->context, p->urgent);
 	p->open = false;
 }
 
@@ -293,7 +294,7 @@ picture_end(struct picture *p, int64_t wall_ms, int64_t mono_ms)
 	begin_change(p, p->full && !p->read, wall_ms);
 	p->mono_ms = mono_ms;
 	if (p->whole)
-		picture_open(p);
+		picture_open(p, true);
 	if (p->n_staged > 0)
 		qsort(p->staged, p->n_staged, sizeof(p->staged[0]),
 		    compare_staged);
@@ -333,7 +334,7 @@ picture_again(struct picture *p, int64_t wall_ms)
 	if (!p->read)
 		return;
 	begin_change(p, true, wall_ms);
-	picture_open(p);
+	picture_open(p, true);
 	for (size_t i = 0; i < p->n; i++) {
 		struct seer *seer = p->seers[i];
 

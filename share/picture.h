@@ -44,7 +44,9 @@ struct picture_calls {
 	    void *context, enum state_table table, const union schema_row *row);
 	void (*take)(
 	    void *context, enum state_table table, const union schema_row *row);
-	void (*commit)(void *context);
+	/* Not ${urgent}: answers are made as before, and no row came or went;
+	 * it is for people, and may wait for the next beat. */
+	void (*commit)(void *context, bool urgent);
 	/* etcd holds ${value} at a key of a vantage of this node, since
 	 * ${revision}; NULL: it holds nothing there any more.  (outgoing.h) */
 	void (*own)(void *context, const struct key *key, const char *value,

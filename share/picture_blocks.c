@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "share/news.h"
 #include "share/picture_private.h"
 #include "state/column.h"
 
@@ -171,7 +172,7 @@ picture_sweep(struct picture *p)
 			continue;
 		row_set_row(rows != NULL ? rows : gone->rows,
 		    rows != NULL ? ref : gone->ref, schema_table(table), &row);
-		picture_open(p);
+		picture_open(p, true);
 		if (rows != NULL)
 			p->calls.put(p->context, table, &row);
 		else
@@ -251,6 +252,20 @@ take_row(void *context, const void *row)
 	row_pile_add(&s->p->pile, &now);
 }
 
+/* Whether ${row} differs from that at ${ref} by what answers are made of. */
+static bool
+is_urgent(size_t which, const struct row_set *before, const struct row_ref *ref,
+    const union schema_row *row)
+{
+	enum state_table table = picture_table(which);
+	union schema_row was;
+
+	if (ref == NULL)
+		return true;
+	row_set_row(before, ref, schema_table(table), &was);
+	return news_of(table, &was, row) == NEWS_VERDICT;
+}
+
 /* What differs between ${before} and ${now} of ${staged}. */
 static void
 give_differences(struct picture *p, const struct staged *staged, size_t which,
@@ -266,8 +281,8 @@ give_differences(struct picture *p, const struct staged *staged, size_t which,
 		if (ref != NULL && row_set_same(before, ref, now, &now->ref[i]))
 			continue;
 		picture_give_seer(p, staged->seer);
-		picture_open(p);
 		row_set_row(now, &now->ref[i], table, &row);
+		picture_open(p, is_urgent(which, before, ref, &row));
 		p->calls.put(p->context, picture_table(which), &row);
 	}
 	for (size_t i = 0; before != NULL && i < before->n; i++)

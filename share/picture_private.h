@@ -81,6 +81,7 @@ struct picture {
 	/* The change that is being made. */
 	bool read;        /* a clean reading has counted */
 	bool open, whole; /* begin() was called; as a full one */
+	bool urgent;      /* as commit() says it */
 	int64_t wall_ms, mono_ms;
 	struct row_pile pile;
 	struct gone *gone;
@@ -116,8 +117,9 @@ void picture_complain(struct seer *seer, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 void picture_say_complaints(struct picture *p);
 
-/* picture_open(p): from here on there is a difference. */
-void picture_open(struct picture *p);
+/* picture_open(p, urgent): from here on there is a difference, of which answers
+ * are made or not. */
+void picture_open(struct picture *p, bool urgent);
 
 /* picture_put_seer(p, seer): write the row of a vantage.
  * picture_give_seer(p, seer): the same when that is due. */

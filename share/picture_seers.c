@@ -144,7 +144,7 @@ picture_put_seer(struct picture *p, struct seer *seer)
 		row.vantage.heartbeat_ms = p->wall_ms;
 	row.vantage.lease_until_ms = seer->live ? p->wall_ms + LIVE_MS : 0;
 	seer->row.heartbeat_ms = row.vantage.heartbeat_ms;
-	picture_open(p);
+	picture_open(p, true);
 	p->calls.put(p->context, TABLE_VANTAGE, &row);
 	seer->known = true;
 	seer->news = false;

@@ -278,7 +278,9 @@ picture_begins(void *context, bool full)
 static void
 picture_puts(void *context, enum state_table table, const union schema_row *row)
 {
-	sharer_put(context, table, row);
+	struct sharer *s = context;
+
+	state_recorder_put(s->recorder, table, row);
 }
 
 static void
@@ -292,9 +294,12 @@ picture_takes(
 }
 
 static void
-picture_commits(void *context)
+picture_commits(void *context, bool urgent)
 {
-	(void)context;
+	struct sharer *s = context;
+
+	/* A transaction costs what many rows do: the next one has these. */
+	s->changed |= urgent;
 }
 
 static void

@@ -203,6 +203,17 @@ prepare_last(struct state_reader *r, enum state_table table, const char *by,
 	return database_prepare_text(&r->d, &sql, &r->stmt[which]);
 }
 
+/* Of whose rows those of other nodes are not given. */
+static bool
+is_others_left_out(const struct state_reader *r, size_t table)
+{
+	/* A file of an older schema has no others. */
+	return (r->tables & TABLES_OWN) != 0 &&
+	    schema_table(TABLE_NODE)->since <= r->d.version &&
+	    (table == TABLE_ENDPOINT || table == TABLE_ADDRESS ||
+		table == TABLE_LOAD);
+}
+
 static int
 prepare_rows(struct state_reader *r)
 {
@@ -220,6 +231,10 @@ prepare_rows(struct state_reader *r)
 			    " event WHERE sequence <= ?2 ORDER BY sequence"
 			    " DESC LIMIT 1 OFFSET %d), -1)",
 			    SCHEMA_EVENTS_READ);
+		if (is_others_left_out(r, i))
+			text_add(&sql,
+			    " AND vantage NOT IN (SELECT name FROM vantage"
+			    " WHERE node IS NOT NULL)");
 		text_add(&sql, " ORDER BY sequence");
 		if (database_prepare_text(&r->d, &sql, &r->rows[i]) != 0)
 			return -1;

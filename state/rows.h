@@ -36,6 +36,10 @@ struct state_vantage {
 };
 
 /* One row an endpoint and vantage. */
+/* Of a vantage of another node, a row of which nothing changed but times of
+ * checks comes within this time. */
+#define STATE_CARRIED_MS 900000
+
 struct state_endpoint {
 	char vantage[STATE_NAME];
 	char zone[STATE_ZONE];

@@ -77,11 +77,12 @@ enum state_table {
 #define TABLES_RAMP \
 	(TABLES_LOAD | 1u << TABLE_OVERRIDE | 1u << TABLE_RAMP | TABLES_LOCK)
 
-/* For who carries rows between nodes: what any of them says of now. */
-#define TABLES_SHARE (TABLES_HEALTH | TABLES_CONTROL | 1u << TABLE_SERVED)
+/* Of tables that a vantage writes, only rows of vantages of this node. */
+#define TABLES_OWN (1u << 31)
 
-/* For who looks at all nodes. */
-#define TABLES_NODES (TABLES_LOCK | 1u << TABLE_VANTAGE | 1u << TABLE_SERVED)
+/* For who carries rows between nodes: what any of them says of now. */
+#define TABLES_SHARE \
+	(TABLES_HEALTH | TABLES_CONTROL | 1u << TABLE_SERVED | TABLES_OWN)
 
 /* A row of any of them. */
 union schema_row {

@@ -283,7 +283,11 @@ state_writer_open(struct state_writer *w)
 		return -1;
 	if (writer_sql_prepare(&w->d, &w->sql) != 0)
 		return writer_fail(w);
-	if (w->carrier != NULL && carrier_prepare(w) != 0)
+	/* Rows of others come by the ten thousand, from all over the file: with
+	 * 2 MB, which are usual, each page is written several times. */
+	if (w->carrier != NULL &&
+	    (database_exec(&w->d, "PRAGMA cache_size = -65536") != 0 ||
+		carrier_prepare(w) != 0))
 		return writer_fail(w);
 	if (leases(w) && take_lease(w) != 0)
 		return -1;

@@ -34,12 +34,15 @@ quorum_overdue(const struct vantage_table *vantages, const struct round *round,
     const struct vote *vote)
 {
 	int64_t age = vantages->of[vote->vantage].last_ms - vote->seen_ms;
-	uint64_t every_ms = round->every_ms;
+	uint64_t every_ms = round->every_ms, late_ms = 0;
 
 	if (vote->health == HEALTH_DOWN && round->slow_ms > every_ms)
 		every_ms = round->slow_ms;
-	return age > (int64_t)(2 * every_ms + round->timeout_ms) &&
-	    age > (int64_t)vantages->stale_after_ms;
+	/* What only says that it was checked again comes later from there. */
+	if (vantages->of[vote->vantage].node[0] != '\0')
+		late_ms = STATE_CARRIED_MS;
+	return age > (int64_t)(2 * every_ms + round->timeout_ms + late_ms) &&
+	    age > (int64_t)(vantages->stale_after_ms + late_ms);
 }
 
 /* A vantage of this node looks at an endpoint of its own region: all that

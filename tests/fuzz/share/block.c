@@ -115,8 +115,9 @@ on_row(void *context, enum state_table table, const union schema_row *row)
 }
 
 static void
-on_commit(void *context)
+on_commit(void *context, bool urgent)
 {
+	(void)urgent;
 	require(*(bool *)context);
 	*(bool *)context = false;
 }

@@ -82,9 +82,10 @@ take(void *context, enum state_table table, const union schema_row *row)
 }
 
 static void
-commit(void *context)
+commit(void *context, bool urgent)
 {
 	(void)context;
+	(void)urgent;
 	tell("commit\n");
 	n_commit++;
 }

@@ -189,8 +189,9 @@ on_take(void *context, enum state_table table, const union schema_row *row)
 }
 
 static void
-on_commit(void *context)
+on_commit(void *context, bool urgent)
 {
+	(void)urgent;
 	if (context != NULL)
 		return;
 	for (size_t i = 0; i < ENDPOINTS; i++)

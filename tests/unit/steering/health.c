@@ -214,6 +214,58 @@ START_TEST(a_check_that_is_long_overdue_votes_no_more)
 }
 END_TEST
 
+/* Of other nodes, rows of which nothing is news come late. */
+START_TEST(votes_that_are_carried_are_overdue_later)
+{
+	static const struct {
+		int64_t age_ms;
+		const char *said; /* the vote is down, stale is up */
+	} rows[] = {
+	    {STALE + 1, "-+"},
+	    {STALE + STATE_CARRIED_MS, "-+"},
+	    {STALE + STATE_CARRIED_MS + 1, "++"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct model m = two_endpoints();
+		struct state_endpoint row;
+
+		health_configure(m.health, STALE, STALE_UP);
+		for (int64_t left = rows[i].age_ms; left >= 0; left -= 20000) {
+			struct state_vantage vantage = {.name = "x",
+			    .version = "v",
+			    .node = "there",
+			    .heartbeat_ms = m.wall,
+			    .lease_until_ms = m.wall + 5000};
+
+			health_begin(m.health, false);
+			health_vantage(m.health, &vantage, m.mono, m.wall);
+			if (left == rows[i].age_ms) {
+				row = row_of(&m, "x", "v1", "a", HEALTH_DOWN);
+				health_endpoint(m.health, &row);
+			}
+			row = row_of(&m, "x", "v1", "b", HEALTH_UP);
+			health_endpoint(m.health, &row);
+			health_commit(m.health, m.mono);
+			pass(&m, left < 20000 ? left : 20000);
+		}
+		/* Its heartbeat is of now. */
+		health_begin(m.health, false);
+		health_vantage(m.health,
+		    &(struct state_vantage){.name = "x",
+			.version = "v",
+			.node = "there",
+			.heartbeat_ms = m.wall + 1,
+			.lease_until_ms = m.wall + 5000},
+		    m.mono, m.wall);
+		health_commit(m.health, m.mono);
+		ck_assert_msg(strcmp(said(&m), rows[i].said) == 0,
+		    "after %lld ms: %s", (long long)rows[i].age_ms, said(&m));
+		health_destroy(m.health);
+	}
+}
+END_TEST
+
 /* The votes of a vantage were seen one after the other.  When it dies they do
  * not turn old one after the other: the last would get all clients. */
 START_TEST(a_vantage_that_dies_takes_all_its_votes_with_it_at_once)
@@ -740,6 +792,7 @@ main(void)
 	tcase_add_test(tc, the_first_moment_of_a_clock);
 	tcase_add_test(tc, stale_votes_do_not_count);
 	tcase_add_test(tc, a_check_that_is_long_overdue_votes_no_more);
+	tcase_add_test(tc, votes_that_are_carried_are_overdue_later);
 	tcase_add_test(
 	    tc, a_vantage_that_dies_takes_all_its_votes_with_it_at_once);
 	tcase_add_test(tc, a_row_that_is_only_written_again_ages);
