@@ -633,7 +633,7 @@ START_TEST(test_a_quiet_minute_costs_next_to_nothing)
 	first = (double)(clock() - began) / CLOCKS_PER_SEC;
 	outgoing_figures(outgoing, &figures);
 	before = figures.batches;
-	/* A quarter of an hour of checks every 5 s, nothing of which is news. */
+	/* A quarter of an hour of checks every 5 s, none of it news. */
 	began = clock();
 	for (int t = 0; t < OUTGOING_MINOR_MS / 5000; t++) {
 		at(now + 5000);
