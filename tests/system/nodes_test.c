@@ -13,9 +13,9 @@
 	"select count(distinct zones || steering), min(length(geography)), " \
 	"min(address) like '127.%:%' from node"
 
-/* Node "b" has a record more. */
+/* Node "b" has a record more, and this file of steering. */
 static void
-change_b(struct pair *p)
+change_b(struct pair *p, const char *steering)
 {
 	char members[256];
 
@@ -26,10 +26,12 @@ change_b(struct pair *p)
 	harness_write(p->h, "b.yaml",
 	    "listen: 127.0.0.1:%u\nhttp: 127.0.0.1:%u\nstate: b.db\n"
 	    "vantage: other\nnode: b\nshare: {etcd: [%s], lease: 2s}\n"
+	    "geo: [%s]\n"
 	    "zones:\n"
 	    "  - {name: inference.example, records: b.zone, "
-	    "steering: inference.yaml}\n",
-	    p->b_port, p->b_http, members);
+	    "steering: %s}\n",
+	    p->b_port, p->b_http, members,
+	    harness_built(p->h, "geo/iptoasn-country.mmdb"), steering);
 }
 
 START_TEST(each_node_knows_what_the_other_serves)
@@ -40,13 +42,68 @@ START_TEST(each_node_knows_what_the_other_serves)
 	pair_begin(&p);
 	HARNESS_WAIT(30000, pair_same(&p, "a", PRINTS, "1|16|1\n"));
 	ck_assert_int_eq(PAIR_B_CTL(&p, &out, "fingerprint"), 0);
-	change_b(&p);
+	change_b(&p, "inference.yaml");
 	ck_assert_int_eq(PAIR_B_CTL(&p, &out, "fingerprint"), 1);
 	ck_assert_msg(strstr(out, "meridianctl reload") != NULL, "%s", out);
 	ck_assert_int_eq(PAIR_B_CTL(&p, &out, "reload"), 0);
 	ck_assert_int_eq(PAIR_B_CTL(&p, &out, "fingerprint", "--json"), 0);
 	ck_assert_msg(strstr(out, "\"differs\": false") != NULL, "%s", out);
 	HARNESS_WAIT(30000, pair_same(&p, "a", PRINTS, "2|16|1\n"));
+	pair_end(&p);
+}
+END_TEST
+
+/* The regions change places. */
+static void
+write_swapped(struct pair *p)
+{
+	harness_write(p->h, "swapped.yaml",
+	    "regions:\n"
+	    "  us-east: {at: [53.3, -6.3]}\n"
+	    "  eu-west: {at: [39.0, -77.5]}\n"
+	    "checks:\n"
+	    "  llm: {preset: vllm, every: 500ms, timeout: 1500ms, fall: 2, "
+	    "rise: 1, quorum: any}\n"
+	    "pools:\n"
+	    "  v1:\n"
+	    "    check: llm\n"
+	    "    endpoints:\n"
+	    "      - {name: us, region: us-east, address: 192.0.2.1, "
+	    "check_at: \"127.0.0.1:%u\"}\n"
+	    "      - {name: eu, region: eu-west, address: 192.0.2.2, "
+	    "check_at: \"127.0.0.1:%u\"}\n"
+	    "services:\n"
+	    "  one: {pool: v1}\n",
+	    p->a.standin_port[0], p->a.standin_port[1]);
+}
+
+/* Both have the same of health, so that no client gets another answer; then
+ * one of them steers in another way. */
+START_TEST(answers_of_all_nodes_are_compared)
+{
+	struct pair p;
+	const char *out;
+
+	pair_begin(&p);
+	HARNESS_WAIT(30000, pair_same(&p, "a", PRINTS, "1|16|1\n"));
+	change_b(&p, "inference.yaml");
+	ck_assert_int_eq(PAIR_B_CTL(&p, &out, "reload"), 0);
+	ck_assert_int_eq(
+	    PAIR_B_CTL(&p, &out, "compare", "--clients", "2000"), 0);
+	ck_assert_msg(strstr(out, "all the same") != NULL, "%s", out);
+	write_swapped(&p);
+	change_b(&p, "swapped.yaml");
+	ck_assert_int_eq(PAIR_B_CTL(&p, &out, "reload"), 0);
+	ck_assert_msg(PAIR_B_CTL(&p, &out, "compare", "one") == 1, "%s", out);
+	ck_assert_msg(strstr(out, "192.0.2.2 (eu-west)") != NULL, "%s", out);
+	ck_assert_msg(
+	    node_ctl(&p.a, &out, "compare", "--nodes", "a,b", "--json") == 1,
+	    "%s", out);
+	harness_kill(p.h, p.a.server);
+	ck_assert_msg(PAIR_B_CTL(&p, &out, "compare", "--clients", "100") == 2,
+	    "%s", out);
+	ck_assert_msg(strstr(out, "SILENT") != NULL, "%s", out);
+	node_serve(&p.a);
 	pair_end(&p);
 }
 END_TEST
@@ -61,6 +118,7 @@ main(void)
 
 	tcase_set_timeout(tc, 240);
 	tcase_add_test(tc, each_node_knows_what_the_other_serves);
+	tcase_add_test(tc, answers_of_all_nodes_are_compared);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);

@@ -1,0 +1,116 @@
+/* Reads the rows of nodes, of their vantages and of locks.  Called by what
+ * looks at all nodes; writes nothing. */
+#include "ctl/nodes_read.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "state/reader.h"
+
+/* More of any are some mistake. */
+#define ROWS_MAX 65536
+
+static void *
+room(struct nodes_read *r, void *array, size_t n, size_t *size, size_t member)
+{
+	void *grown = array_grow(array, n, size, member, ROWS_MAX);
+
+	r->failed = r->failed || grown == NULL;
+	return grown;
+}
+
+/* One that begins again is full. */
+static void
+take_begin(void *context, bool full)
+{
+	struct nodes_read *r = context;
+
+	(void)full;
+	r->n = r->n_vantages = r->n_locks = 0;
+}
+
+static void
+take_commit(void *context)
+{
+	(void)context;
+}
+
+static void
+take_node(void *context, const struct state_node *row)
+{
+	struct nodes_read *r = context;
+	struct state_node *grown =
+	    room(r, r->node, r->n, &r->size, sizeof(*grown));
+
+	if (grown == NULL)
+		return;
+	r->node = grown;
+	grown[r->n++] = *row;
+}
+
+static void
+take_vantage(void *context, const struct state_vantage *row)
+{
+	struct nodes_read *r = context;
+	struct state_vantage *grown = room(
+	    r, r->vantage, r->n_vantages, &r->size_vantages, sizeof(*grown));
+
+	if (grown == NULL)
+		return;
+	r->vantage = grown;
+	grown[r->n_vantages++] = *row;
+}
+
+static void
+take_lock(void *context, const struct state_lock *row)
+{
+	struct nodes_read *r = context;
+	struct state_lock *grown =
+	    room(r, r->lock, r->n_locks, &r->size_locks, sizeof(*grown));
+
+	if (grown == NULL)
+		return;
+	r->lock = grown;
+	grown[r->n_locks++] = *row;
+}
+
+static int
+by_name(const void *left, const void *right)
+{
+	const struct state_node *a = left, *b = right;
+
+	return strcmp(a->name, b->name);
+}
+
+int
+nodes_read(const char *path, struct nodes_read *out, struct errbuf *eb)
+{
+	static const struct state_sink sink = {.begin = take_begin,
+	    .node = take_node,
+	    .vantage = take_vantage,
+	    .lock = take_lock,
+	    .commit = take_commit};
+	struct state_reader *reader = state_reader_create(path);
+	int status = -1;
+
+	if (reader == NULL)
+		return errbuf_error(eb, NULL, "no memory");
+	state_reader_follow(reader, TABLES_NODES);
+	if (state_reader_poll(reader, &sink, out, eb) >= 0)
+		status = 0;
+	state_reader_destroy(reader);
+	if (out->n > 1)
+		qsort(out->node, out->n, sizeof(*out->node), by_name);
+	if (out->failed)
+		return errbuf_error(eb, NULL, "no memory");
+	return status;
+}
+
+void
+nodes_read_finish(struct nodes_read *out)
+{
+	free(out->node);
+	free(out->vantage);
+	free(out->lock);
+}
