@@ -84,6 +84,9 @@ enum state_table {
 #define TABLES_SHARE \
 	(TABLES_HEALTH | TABLES_CONTROL | 1u << TABLE_SERVED | TABLES_OWN)
 
+/* For who looks at all nodes. */
+#define TABLES_NODES (TABLES_LOCK | 1u << TABLE_VANTAGE)
+
 /* A row of any of them. */
 union schema_row {
 	struct state_vantage vantage;
