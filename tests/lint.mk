@@ -5,7 +5,8 @@ lint_rooms := base config state dns dnstap steering advice web node probes ctl \
 	share tests
 lint_c = $(shell find $(lint_rooms) -name '*.c' | sort)
 lint_ch = $(shell find $(lint_rooms) -name '*.[ch]' | sort)
-lint_scripts = .ci/run .ci/install-packages tests/demo/run \
+lint_scripts = .ci/run .ci/install-packages tests/demo/run tests/demo/common \
+	tests/demo/regions \
 	packaging/completion.bash tests/browser/axe packaging/page packaging/presets \
 	$(wildcard tests/tools/*)
 lint_flags = -std=c11 $(CPPFLAGS) -I$(B) \

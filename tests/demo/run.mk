@@ -1,4 +1,5 @@
-# `make run`: the demo on loopback.  ARGS=--once ends it by itself.
+# `make run`: the demo on loopback.  ARGS=--once ends it by itself, ARGS=--regions
+# is that of three nodes.
 
 standin := $(B)/tests/demo/standin
 
