@@ -165,8 +165,9 @@ prober_share(struct prober *pr, const struct server_config *config)
 {
 	const char *node = config->share.n_etcd > 0 ? config->node : NULL;
 
-	control_share(pr->control, node, config->stale_after_ms);
-	ramps_share(pr->ramps, node, config->stale_after_ms);
+	/* After that others may hold its locks. */
+	control_share(pr->control, node, config->share.lease_ms);
+	ramps_share(pr->ramps, node, config->share.lease_ms);
 }
 
 struct resolver *

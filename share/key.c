@@ -30,7 +30,7 @@ static const struct form {
     [KEY_OVERRIDE] = {"override", 0, TAIL_NUMBER},
     [KEY_RAMP] = {"ramp", 2, TAIL_NONE},
     [KEY_KEEP] = {"keep", 2, TAIL_NONE},
-    [KEY_FACTOR] = {"factor", 2, TAIL_NONE},
+    [KEY_FACTOR] = {"factor", 2, TAIL_BLOCK},
     [KEY_DEMAND] = {"demand", 3, TAIL_NONE},
     [KEY_LOCK] = {"lock", 2, TAIL_NONE},
 };

@@ -26,7 +26,7 @@ enum key_kind {
 	KEY_OVERRIDE,   /* override/NUMBER, of 20 digits */
 	KEY_RAMP,       /* ramp/ZONE/SERVICE */
 	KEY_KEEP,       /* keep/ZONE/POOL */
-	KEY_FACTOR,     /* factor/ZONE/POOL */
+	KEY_FACTOR,     /* factor/ZONE/POOL/NUMBER */
 	KEY_DEMAND,     /* demand/NODE/ZONE/POOL */
 	KEY_LOCK,       /* lock/ZONE/POOL */
 	KEY_KINDS

@@ -63,13 +63,29 @@ find_speaker(const struct outgoing *o, const char *name)
 	return NULL;
 }
 
+static bool
+lives(
+    const struct outgoing *o, const struct speaker *speaker, int64_t silent_ms)
+{
+	return !speaker->gone && speaker->moved_ms != 0 &&
+	    speaker->row.lease_until_ms != 0 &&
+	    o->mono_ms - speaker->moved_ms < silent_ms;
+}
+
+bool
+outgoing_lives(const struct outgoing *o, int64_t silent_ms)
+{
+	for (size_t i = 0; i < o->n; i++)
+		if (lives(o, o->speakers[i], silent_ms))
+			return true;
+	return false;
+}
+
 /* The key is there while the heartbeat moves. */
 static void
 set_live(struct outgoing *o, struct speaker *speaker)
 {
-	bool live = !speaker->gone && speaker->moved_ms != 0 &&
-	    speaker->row.lease_until_ms != 0 &&
-	    o->mono_ms - speaker->moved_ms < o->silent_ms;
+	bool live = lives(o, speaker, o->silent_ms);
 
 	if (live != speaker->live)
 		outgoing_dirty(o, &speaker->key, NEWS_VERDICT);

@@ -91,6 +91,10 @@ void outgoing_found(struct outgoing *outgoing, const struct key *key,
     const char *value, size_t len, int64_t revision);
 void outgoing_read(struct outgoing *outgoing, int64_t revision);
 
+/* lives = outgoing_lives(outgoing, silent_ms): a vantage of this node does: its
+ * heartbeat was seen to move within ${silent_ms}. */
+bool outgoing_lives(const struct outgoing *outgoing, int64_t silent_ms);
+
 /* outgoing_unleased(outgoing): this node has another lease: what was bound to
  * the one before is written again. */
 void outgoing_unleased(struct outgoing *outgoing);

@@ -109,7 +109,8 @@ take_pair(struct sharer *s, const struct etcd_pair *pair, bool fresh)
 
 	/* Keys of later releases are none of ours. */
 	if (key_parse(s->config->share.prefix, pair->key.data, pair->key.len,
-		&key) != 0)
+		&key) != 0 ||
+	    sharer_control_put(s, &key, pair))
 		return;
 	switch (key.kind) {
 	case KEY_NODE:
@@ -148,7 +149,8 @@ take_gone(struct sharer *s, const struct etcd_pair *pair)
 	struct key key;
 
 	if (key_parse(s->config->share.prefix, pair->key.data, pair->key.len,
-		&key) != 0)
+		&key) != 0 ||
+	    sharer_control_gone(s, &key))
 		return;
 	if (key.kind == KEY_NODE)
 		nodes_lost(s->nodes, key.name[0]);
@@ -172,6 +174,10 @@ on_reading(void *context, bool anew)
 	picture_begin(s->picture, true);
 	shared_trail_begin(s->trail);
 	others_demand_begin(s->others_demand);
+	/* What was read of locks and rows counts when it is whole. */
+	s->read = false;
+	locks_reading(s->locks);
+	controls_reading(s->controls);
 }
 
 static void
@@ -196,9 +202,13 @@ on_read(void *context, int64_t revision)
 	}
 	s->filling = false;
 	others_demand_end(s->others_demand);
+	locks_read(s->locks);
+	controls_read(s->controls);
+	s->read = true;
 	if (picture_end(s->picture, clock_wall_ms(), clock_mono_ms()) != 0)
 		return false;
 	outgoing_read(s->outgoing, revision);
+	sharer_control(s);
 	sharer_take_trail(s);
 	sharer_commit(s);
 	return true;
@@ -219,6 +229,7 @@ on_events(void *context, const struct etcd_event *events, size_t n)
 	if (picture_end(s->picture, clock_wall_ms(), clock_mono_ms()) != 0 ||
 	    shared_trail_behind(s->trail))
 		link_read_again(s->link);
+	sharer_control(s);
 	sharer_take_trail(s);
 	sharer_commit(s);
 	sharer_send(s);
@@ -273,6 +284,7 @@ picture_begins(void *context, bool full)
 		put_node(s, node);
 	others_demand_again(s->others_demand);
 	sharer_put_demand(s);
+	sharer_control_again(s);
 }
 
 static void
@@ -384,6 +396,8 @@ on_tick(uv_timer_t *timer)
 		sharer_say_demand(s);
 	}
 	beat(s, now_ms);
+	sharer_control(s);
+	sharer_commit(s);
 	sharer_send(s);
 	if (shared_trail_late(s->trail) && now_ms - s->late_ms > LATE_MS)
 		link_read_again(s->link);
@@ -402,6 +416,7 @@ on_end(uv_signal_t *handle, int signal_number)
 	log_info("meridian-share ends on %s",
 	    signal_number == SIGINT ? "SIGINT" : "SIGTERM");
 	s->stopping = true;
+	wanted_stop(s->wanted);
 	link_stop(s->link);
 	state_watch_stop(s->watch);
 	state_recorder_stop(s->recorder);
@@ -456,7 +471,7 @@ begin(struct sharer *s)
 	    (int64_t)config->stale_after_ms);
 	if (s->nodes == NULL || s->trail == NULL || s->picture == NULL ||
 	    s->outgoing == NULL || s->own_demand == NULL ||
-	    s->others_demand == NULL)
+	    s->others_demand == NULL || sharer_control_begin(s) != 0)
 		return -1;
 	s->recorder = state_recorder_carry(
 	    &s->loop, config->state, s->self.name, &sharer_recorder_calls, s);
@@ -497,6 +512,7 @@ sharer_run(const struct server_config *config)
 	    config->share.n_etcd == 1 ? "" : "s", config->share.prefix);
 	uv_run(&s.loop, UV_RUN_DEFAULT);
 	uv_loop_close(&s.loop);
+	sharer_control_end(&s);
 	outgoing_destroy(s.outgoing);
 	picture_destroy(s.picture);
 	shared_trail_destroy(s.trail);

@@ -19,8 +19,11 @@ on_begin(void *context, bool full)
 	sharer_time(s);
 	outgoing_sink.begin(s->outgoing, full);
 	own_demand_begin(s->own_demand);
-	if (full)
-		shared_trail_local_begin(s->trail);
+	controls_sink.begin(s->controls, full);
+	if (!full)
+		return;
+	shared_trail_local_begin(s->trail);
+	locks_local_begin(s->locks);
 }
 
 static void
@@ -70,6 +73,38 @@ on_served(void *context, const struct state_served *row)
 }
 
 static void
+on_keep(void *context, const struct state_keep *row)
+{
+	struct sharer *s = context;
+
+	controls_sink.keep(s->controls, row);
+}
+
+static void
+on_factor(void *context, const struct state_factor *row)
+{
+	struct sharer *s = context;
+
+	controls_sink.factor(s->controls, row);
+}
+
+static void
+on_ramp(void *context, const struct state_ramp *row)
+{
+	struct sharer *s = context;
+
+	controls_sink.ramp(s->controls, row);
+}
+
+static void
+on_lock(void *context, const struct state_lock *row)
+{
+	struct sharer *s = context;
+
+	locks_local(s->locks, row);
+}
+
+static void
 on_override(void *context, const struct state_override *row)
 {
 	struct sharer *s = context;
@@ -98,6 +133,7 @@ on_commit(void *context)
 
 	outgoing_sink.commit(s->outgoing);
 	own_demand_commit(s->own_demand, clock_mono_ms());
+	controls_sink.commit(s->controls);
 	/* What is ours has to be known before it is met in etcd. */
 	if (s->link == NULL && !s->stopping) {
 		s->link = link_start(
@@ -105,6 +141,7 @@ on_commit(void *context)
 		if (s->link == NULL)
 			log_error("nothing is shared: no memory");
 	}
+	sharer_control(s);
 	sharer_take_trail(s);
 	sharer_commit(s);
 	sharer_send(s);
@@ -127,6 +164,10 @@ const struct state_watch_calls sharer_local_calls = {
 	.override = on_override,
 	.demand = on_demand,
 	.served = on_served,
+	.keep = on_keep,
+	.factor = on_factor,
+	.ramp = on_ramp,
+	.lock = on_lock,
 	.commit = on_commit},
     .trouble = on_trouble,
     .odd = on_trouble,

@@ -1,7 +1,8 @@
 /*
  * The sharer from inside, for its files: sharer.c, which has the loop and what
- * etcd says, sharer_local.c, which has the state database, and sharer_send.c,
- * which has what goes out.  No other file includes it.
+ * etcd says, sharer_local.c, which has the state database, sharer_send.c, which
+ * has what goes out, and sharer_control.c, which has the locks of pools and
+ * what their controllers decided.  No other file includes it.
  */
 #ifndef SHARE_SHARER_PARTS_H
 #define SHARE_SHARER_PARTS_H
@@ -12,15 +13,29 @@
 
 #include "base/reminder.h"
 #include "config/server.h"
+#include "share/controls.h"
 #include "share/link.h"
+#include "share/locks.h"
 #include "share/nodes.h"
 #include "share/others_demand.h"
 #include "share/outgoing.h"
 #include "share/own_demand.h"
 #include "share/picture.h"
 #include "share/shared_trail.h"
+#include "share/wanted.h"
 #include "state/recorder.h"
 #include "state/watch.h"
+
+struct sharer;
+
+/* Writes of locks and of what controllers decided that may be under way. */
+#define SHARER_FLIGHTS 8
+
+struct sharer_flight {
+	struct sharer *sharer;        /* NULL: it is free */
+	struct controls_write *write; /* NULL: it is of the lock: */
+	struct locks_op op;
+};
 
 struct sharer {
 	uv_loop_t loop;
@@ -36,6 +51,9 @@ struct sharer {
 	struct shared_trail *trail;
 	struct own_demand *own_demand;
 	struct others_demand *others_demand;
+	struct wanted *wanted;
+	struct locks *locks;
+	struct controls *controls;
 	/* This node as it says of itself, and when it did last (monotonic). */
 	struct state_node self;
 	int64_t said_ms, beat_ms;
@@ -48,6 +66,8 @@ struct sharer {
 	bool offering;
 	bool filling;    /* etcd has less of the trail than this node */
 	int64_t late_ms; /* monotonic: an offer was late last */
+	struct sharer_flight flights[SHARER_FLIGHTS];
+	bool read; /* what etcd has was read, and counts */
 	struct reminder link_trouble, state_trouble;
 };
 
@@ -80,6 +100,24 @@ void sharer_say_demand(struct sharer *s);
 
 /* sharer_put_demand(sharer): what other nodes counted, where that is due. */
 void sharer_put_demand(struct sharer *s);
+
+/*
+ * sharer_control_begin(sharer): begin with the locks; -1 without memory.
+ * sharer_control_end(sharer): free what they hold, after the loop.
+ * sharer_control_put(sharer, key, pair), sharer_control_gone(sharer, key): what
+ * etcd has at ${key}; false when it is none of them.
+ * sharer_control(sharer): give the state database what it lacks of them.
+ * sharer_control_again(sharer): it has nothing of them.
+ * sharer_control_send(sharer): give etcd what is due of them.
+ */
+int sharer_control_begin(struct sharer *s);
+void sharer_control_end(struct sharer *s);
+bool sharer_control_put(
+    struct sharer *s, const struct key *key, const struct etcd_pair *pair);
+bool sharer_control_gone(struct sharer *s, const struct key *key);
+void sharer_control(struct sharer *s);
+void sharer_control_again(struct sharer *s);
+void sharer_control_send(struct sharer *s);
 
 /* row = sharer_override(sharer, number, value, len): the row at that key, with
  * its times by our clock; false when it makes no sense. */

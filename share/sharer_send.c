@@ -17,6 +17,7 @@ void
 sharer_time(struct sharer *s)
 {
 	outgoing_time(s->outgoing, clock_mono_ms(), clock_wall_ms());
+	locks_time(s->locks, clock_mono_ms());
 }
 
 /* --- blocks --- */
@@ -290,8 +291,10 @@ sharer_send(struct sharer *s)
 		return;
 	if (!s->offering)
 		send_offer(s);
-	if (s->batch != NULL || link_lease(s->link) == 0 ||
-	    link_state(s->link) != LINK_LIVE)
+	if (link_lease(s->link) == 0 || link_state(s->link) != LINK_LIVE)
+		return;
+	sharer_control_send(s);
+	if (s->batch != NULL)
 		return;
 	sharer_time(s);
 	s->batch = outgoing_next(s->outgoing);

@@ -225,9 +225,13 @@ step(struct control *c, size_t p, int64_t now_ms)
 	struct evened *e = c->even[p];
 	bool may = c->leads &&
 	    holding_may(&c->holding, s->pool->zone, s->pool->name, now_ms);
+	bool cut;
 
+	/* Cut off, each node does the same with what it knows last. */
+	cut = c->leads && holding_cut(&c->holding, now_ms);
+	steered_cut(s, cut);
 	steered_hand(s, &c->hand, now_ms);
-	if (s->pool->spills && may) {
+	if (s->pool->spills && (may || cut)) {
 		steered_step(s, c->sights, &c->hand, now_ms);
 		write_rows(c, s);
 	} else {

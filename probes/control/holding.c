@@ -63,6 +63,13 @@ holding_lock(struct holding *h, const struct state_lock *row)
 }
 
 bool
+holding_cut(const struct holding *h, int64_t mono_ms)
+{
+	return h->cutoff.node[0] != '\0' &&
+	    cutoff_is(&h->cutoff, h->silent_ms, mono_ms);
+}
+
+bool
 holding_may(const struct holding *h, const char *zone, const char *pool,
     int64_t mono_ms)
 {
@@ -70,6 +77,6 @@ holding_may(const struct holding *h, const char *zone, const char *pool,
 
 	if (h->cutoff.node[0] == '\0')
 		return true;
-	return !cutoff_is(&h->cutoff, h->silent_ms, mono_ms) && lock != NULL &&
+	return !holding_cut(h, mono_ms) && lock != NULL &&
 	    strcmp(lock->node, h->cutoff.node) == 0;
 }

@@ -36,6 +36,9 @@ void holding_node(
     struct holding *h, const struct state_node *row, int64_t mono_ms);
 void holding_lock(struct holding *h, const struct state_lock *row);
 
+/* cut = holding_cut(h, mono_ms): this node shares, and is cut off. */
+bool holding_cut(const struct holding *h, int64_t mono_ms);
+
 /* may = holding_may(h, zone, pool, mono_ms): this node steps for the pool. */
 bool holding_may(const struct holding *h, const char *zone, const char *pool,
     int64_t mono_ms);

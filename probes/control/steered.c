@@ -96,7 +96,8 @@ is_up(const struct steered *s, const struct sights *sights,
 }
 
 /* Endpoints that are up to ${out}, how many to ${n}; returns the regions that
- * have enough of them. */
+ * have enough of them.  Cut off, nobody knows what others find and measure: all
+ * are taken for up, and no load is known. */
 static uint64_t
 look(const struct steered *s, const struct sights *sights,
     const struct overrides *hand, int64_t now_ms,
@@ -112,19 +113,31 @@ look(const struct steered *s, const struct sights *sights,
 		struct controller_endpoint *seen = &out[*n];
 
 		all[e->region] += e->weight;
-		if (!is_up(s, sights, hand, now_ms, i))
+		if (!s->cut && !is_up(s, sights, hand, now_ms, i))
 			continue;
 		up[e->region] += e->weight;
 		seen->region = e->region;
 		seen->capacity = e->capacity;
 		seen->saturation = sights_saturation(
 		    sights, s->number, i, now_ms, &seen->age_ms);
+		if (s->cut)
+			seen->saturation = NAN;
 		++*n;
 	}
 	for (size_t r = 0; r < STEERING_MAX_REGIONS; r++)
 		if (up[r] > 0 && up[r] * PPM >= all[r] * s->pool->min_up_ppm)
 			regions |= UINT64_C(1) << r;
 	return regions;
+}
+
+void
+steered_cut(struct steered *s, bool cut)
+{
+	if (cut == s->cut)
+		return;
+	s->cut = cut;
+	/* Each node begins to count at the same time, whoever controlled. */
+	steered_leave(s);
 }
 
 void
@@ -148,7 +161,9 @@ steered_step(struct steered *s, const struct sights *sights,
 	in.frozen = s->frozen;
 	in.usable = look(s, sights, hand, now_ms, endpoints, &in.n_endpoints);
 	in.endpoints = endpoints;
-	if (census_sum(s->census, now_ms, demand, &in.n_demand))
+	if (s->cut)
+		in.usable = s->pool->regions;
+	else if (census_sum(s->census, now_ms, demand, &in.n_demand))
 		in.demand = demand;
 	controller_step(s->controller, now_ms, &in);
 	free(endpoints);
@@ -175,5 +190,11 @@ steered_row(struct steered *s, uint8_t region, struct state_keep *row)
 	snprintf(row->region, sizeof(row->region), "%s",
 	    s->pool->file.regions[region].name);
 	controller_say(s->controller, region, row->reason);
+	if (s->cut && now.why == CONTROLLER_STALE)
+		snprintf(row->reason, sizeof(row->reason),
+		    "cut off from other nodes: stays");
+	if (s->cut && now.why == CONTROLLER_FADES)
+		snprintf(row->reason, sizeof(row->reason),
+		    "cut off from other nodes: goes back to all");
 	return true;
 }

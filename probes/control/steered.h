@@ -22,6 +22,9 @@ struct steered {
 	struct controller *controller; /* NULL: we do not control it */
 	struct census *census;
 	int64_t due_ms; /* its next step */
+	/* This node is cut off: what regions keep stays, and goes back to all
+	 * after the time that the file gives a load which is not known. */
+	bool cut;
 	/* What was said by hand: regions that are frozen (bit set), and
 	 * endpoints, in the order of the plan, which get what somebody said. */
 	uint64_t frozen;
@@ -41,6 +44,10 @@ void steered_keep(struct steered *steered, const struct state_keep *row);
  * step. */
 void steered_hand(
     struct steered *steered, const struct overrides *hand, int64_t now_ms);
+
+/* steered_cut(steered, cut): before each step, whether this node is cut off
+ * from those it shares with. */
+void steered_cut(struct steered *steered, bool cut);
 
 /*
  * steered_step(steered, sights, hand, now_ms): make a step if it is due, the

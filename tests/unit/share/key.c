@@ -26,7 +26,7 @@ static const struct {
 	{KEY_OVERRIDE, {""}, 42}},
     {"a ramp", P "ramp/a.example/chat", {KEY_RAMP, {"a.example", "chat"}, 0}},
     {"keep", P "keep/a.example/p", {KEY_KEEP, {"a.example", "p"}, 0}},
-    {"factors", P "factor/a.example/p", {KEY_FACTOR, {"a.example", "p"}, 0}},
+    {"factors", P "factor/a.example/p/03", {KEY_FACTOR, {"a.example", "p"}, 3}},
     {"demand", P "demand/n/a.example/p",
 	{KEY_DEMAND, {"n", "a.example", "p"}, 0}},
     {"a lock", P "lock/a.example/p", {KEY_LOCK, {"a.example", "p"}, 0}},

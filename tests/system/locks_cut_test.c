@@ -1,0 +1,116 @@
+/*
+ * What a region keeps when its controller is lost: a node that is cut off
+ * freezes it, says so, and after a while goes back to all; with the link it
+ * comes to what the others have without a jump; and when all are cut off, all
+ * do the same.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <signal.h>
+#include <string.h>
+
+#include "tests/system/locked.h"
+#include "tests/system/output.h"
+
+#define REASON \
+	"SELECT reason FROM keep WHERE pool = 'v1' AND region = 'us-east'"
+#define STAYS "cut off from other nodes: stays\n"
+#define FADES "cut off from other nodes: goes back to all\n"
+
+/* A moment in what node ${i} keeps. */
+struct moment {
+	double keep;
+	int64_t at_ms;
+};
+
+/* It moved from ${was} by no more than a controller may meanwhile, and two
+ * steps as both may lie just inside. */
+static void
+moves_by_steps(struct locked *l, int i, struct moment *was)
+{
+	struct moment now = {locked_kept(l, i), harness_ms()};
+	double most =
+	    LOCKED_STEP * (2 + 1.5 * (double)(now.at_ms - was->at_ms) / 1000);
+
+	ck_assert_double_ge(now.keep, 0);
+	ck_assert_msg(fabs(now.keep - was->keep) <= most,
+	    "node %d: from %.3f to %.3f within %lld ms", i, was->keep, now.keep,
+	    (long long)(now.at_ms - was->at_ms));
+	*was = now;
+}
+
+static bool
+same(struct locked *l)
+{
+	return fabs(locked_kept(l, 0) - locked_kept(l, 1)) <= LOCKED_STEP &&
+	    locked_holder(l, 0, "v1") >= 0 &&
+	    locked_holder(l, 0, "v1") == locked_holder(l, 1, "v1");
+}
+
+/* Both come to the same, step by step. */
+static void
+heals(struct locked *l)
+{
+	struct moment was[2];
+	int64_t began = harness_ms();
+
+	for (int i = 0; i < 2; i++)
+		was[i] = (struct moment){locked_kept(l, i), harness_ms()};
+	do {
+		ck_assert_int_le(harness_ms() - began, 60000);
+		moves_by_steps(l, 0, &was[0]);
+		moves_by_steps(l, 1, &was[1]);
+	} while (!same(l));
+	printf("measured: the same again after %lld ms\n",
+	    (long long)(harness_ms() - began));
+}
+
+START_TEST(cut_off_it_freezes_and_fades)
+{
+	static struct locked l;
+	int holder, other;
+	const char *out;
+	double frozen;
+
+	locked_start(&l);
+	holder = locked_holder(&l, 0, "v1");
+	other = 1 - holder;
+	HARNESS_WAIT(60000,
+	    locked_kept(&l, other) >= 0 && locked_kept(&l, other) < 0.95 &&
+		same(&l));
+
+	/* The holder alone is cut off: the other controls. */
+	harness_signal(l.h, l.node[holder].share, SIGSTOP);
+	HARNESS_WAIT(30000, strcmp(locked_sql(&l, holder, REASON), STAYS) == 0);
+	frozen = locked_kept(&l, holder);
+	ck_assert_double_lt(frozen, 0.98);
+	ck_assert_int_eq(locked_ctl(&l, holder, &out, "status"), 0);
+	output_says(out, "cut off from other nodes");
+	HARNESS_WAIT(30000, locked_holder(&l, other, "v1") == other);
+	HARNESS_WAIT(30000, strcmp(locked_sql(&l, holder, REASON), FADES) == 0);
+	HARNESS_WAIT(30000, locked_kept(&l, holder) > frozen + 0.015);
+	harness_signal(l.h, l.node[holder].share, SIGCONT);
+	heals(&l);
+
+	/* Both are: both do the same. */
+	etcd_kill(&l.etcd, 0);
+	HARNESS_WAIT(40000,
+	    strcmp(locked_sql(&l, 0, REASON), FADES) == 0 &&
+		strcmp(locked_sql(&l, 1, REASON), FADES) == 0);
+	ck_assert_double_eq_tol(
+	    locked_kept(&l, 0), locked_kept(&l, 1), 5 * LOCKED_STEP);
+	etcd_run(&l.etcd, 0);
+	etcd_await(&l.etcd, 0);
+	heals(&l);
+	locked_stop(&l);
+}
+END_TEST
+
+int
+main(void)
+{
+	const struct harness_case cases[] = {{"cut_off_it_freezes_and_fades",
+	    cut_off_it_freezes_and_fades, 240}};
+
+	return harness_main("locks_cut", cases, 1);
+}
