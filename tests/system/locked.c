@@ -154,7 +154,8 @@ locked_stop(struct locked *l)
 {
 	for (int i = 0; i < 2; i++) {
 		harness_stop(l->h, l->node[i].share);
-		harness_stop(l->h, l->node[i].probe);
+		if (l->node[i].probe != 0)
+			harness_stop(l->h, l->node[i].probe);
 		harness_stop(l->h, l->node[i].server);
 	}
 	etcd_finish(&l->etcd);

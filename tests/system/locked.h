@@ -29,7 +29,7 @@ struct locked {
 };
 
 /* locked_start(l): all of it, until both nodes have the same holder of the lock
- * of the pool v1.  locked_stop(l): its end. */
+ * of the pool v1.  locked_stop(l): its end; a probe that is 0 was killed. */
 void locked_start(struct locked *l);
 void locked_stop(struct locked *l);
 
