@@ -177,26 +177,28 @@ make_spaces(struct network *n)
 	return n->spaces;
 }
 
+static void
+give_addresses(struct network *n, const char *first)
+{
+	for (int i = 0; i < NETWORK_REGIONS; i++)
+		for (int part = 0; part < NETWORK_PARTS; part++)
+			(void)snprintf(n->address[i][part],
+			    sizeof(n->address[i][part]), "%s.77.%d.%d", first,
+			    part, i + 1);
+}
+
 void
 network_create(struct network *n, struct harness *h)
 {
 	*n = (struct network){.h = h, .hub = -1, .region = {-1, -1, -1}};
-	for (int i = 0; i < NETWORK_REGIONS; i++)
-		for (int part = 0; part < NETWORK_PARTS; part++)
-			(void)snprintf(n->address[i][part],
-			    sizeof(n->address[i][part]), "10.77.%d.%d", part,
-			    i + 1);
+	give_addresses(n, "10");
 	if (make_spaces(n)) {
 		slow_down(n);
 		return;
 	}
 	printf("measured: no network namespaces here: regions on loopback "
 	       "addresses\n");
-	for (int i = 0; i < NETWORK_REGIONS; i++)
-		for (int part = 0; part < NETWORK_PARTS; part++)
-			(void)snprintf(n->address[i][part],
-			    sizeof(n->address[i][part]), "127.77.%d.%d", part,
-			    i + 1);
+	give_addresses(n, "127");
 }
 
 void

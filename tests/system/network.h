@@ -19,7 +19,7 @@ struct network {
 	struct harness *h;
 	bool spaces;                      /* false: loopback addresses */
 	int hub, region[NETWORK_REGIONS]; /* open namespaces */
-	char address[NETWORK_REGIONS][NETWORK_PARTS][16];
+	char address[NETWORK_REGIONS][NETWORK_PARTS][32];
 };
 
 /*

@@ -159,8 +159,11 @@ move_clock(struct chaos *c, int i)
 static void
 kill_member(struct chaos *c, int i)
 {
-	if (c->sites.etcd.members[i].pid != 0)
+	struct etcd_member *m = &c->sites.etcd.members[i];
+
+	if (m->pid != 0 && harness_running(c->sites.h, m->pid))
 		etcd_kill(&c->sites.etcd, i);
+	m->pid = 0;
 }
 
 static const struct {
@@ -228,7 +231,8 @@ happen_to_etcd(struct chaos *c)
 
 /* --- overrides --- */
 
-/* Whatever is drained, one endpoint of each region is left. */
+/* Whatever is drained, one endpoint of each region is left.  No clock that is
+ * moved may end what is said for less than an hour. */
 static void
 say(struct chaos *c)
 {
@@ -243,7 +247,8 @@ say(struct chaos *c)
 	    target, sizeof(target), "%s-1", s->site[draw(c, SITES)].name);
 	if (verb[0] == 'd')
 		(void)sites_ctl(s, i, &out, verb, "endpoint", target,
-		    "--reason", reason, "--force-anyway", "--for", "3h");
+		    "--reason", reason, "--force-anyway", "--for",
+		    draw(c, 4) == 0 ? "5s" : "50m");
 	else
 		(void)sites_ctl(
 		    s, i, &out, verb, "endpoint", target, "--reason", reason);
@@ -272,6 +277,19 @@ mend_links(struct chaos *c, int i)
 	c->cut[i] = c->blind[i] = c->no_etcd[i] = false;
 }
 
+/* A member that was put in anew and could not reach the others has ended by
+ * itself. */
+static void
+mend_member(struct chaos *c, int i)
+{
+	struct etcd_member *m = &c->sites.etcd.members[i];
+
+	if (m->pid != 0 && !harness_running(c->sites.h, m->pid))
+		m->pid = 0;
+	if (m->pid == 0)
+		etcd_run(&c->sites.etcd, i);
+}
+
 static void
 mend_programs(struct chaos *c, int i)
 {
@@ -280,8 +298,7 @@ mend_programs(struct chaos *c, int i)
 	if (c->paused[i])
 		harness_signal(c->sites.h, site->pid[SITE_SHARE], SIGCONT);
 	c->paused[i] = false;
-	if (c->sites.etcd.members[i].pid == 0)
-		etcd_run(&c->sites.etcd, i);
+	mend_member(c, i);
 	if (site->pid[SITE_SHARE] == 0)
 		sites_run(&c->sites, i, SITE_SHARE);
 	if (site->pid[SITE_PROBE] == 0)
