@@ -16,17 +16,23 @@
 int
 period_last(struct options *o, struct period *period)
 {
+	static const struct {
+		char letter;
+		int64_t ms;
+	} units[] = {
+	    {'m', DAY_MS / 24 / 60}, {'h', DAY_MS / 24}, {'d', DAY_MS}};
 	size_t len = strlen(o->value);
 	uint64_t n;
 
-	if (len < 2 || (o->value[len - 1] != 'd' && o->value[len - 1] != 'h') ||
-	    number_parse(o->value, len - 1, 1, MOST_DAYS, &n) != 0)
-		return options_refuse(o,
-		    "--last takes hours or days (24h, 7d, 30d), not \"%s\"",
-		    o->value);
-	period->last_ms =
-	    (int64_t)n * (o->value[len - 1] == 'd' ? DAY_MS : DAY_MS / 24);
-	return -1;
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (len < 2 || o->value[len - 1] != units[i].letter ||
+		    number_parse(o->value, len - 1, 1, MOST_DAYS, &n) != 0)
+			continue;
+		period->last_ms = (int64_t)n * units[i].ms;
+		return -1;
+	}
+	return options_refuse(
+	    o, "--last takes a length (90m, 24h, 7d), not \"%s\"", o->value);
 }
 
 /* "2026-11-01" is its beginning. */

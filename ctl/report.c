@@ -17,7 +17,7 @@
 enum { FROM = 256, TO, LAST, CSV, HTML };
 
 static const struct option_row rows[] = {
-    {LAST, "last", "LENGTH", "the last 24h, 7d or 30d (7d)"},
+    {LAST, "last", "LENGTH", "the last 90m, 24h or 30d (7d)"},
     {FROM, "from", "TIME", "from then: 2026-11-01 or 2026-11-01T06:00Z"},
     {TO, "to", "TIME", "until then (now)"},
     {CSV, "csv", NULL, "print it as CSV, with all rows"},

@@ -111,7 +111,7 @@ static const struct mistake report_mistakes[] = {
 	{"report", "--from=2020-01-01", "--to=2020-01-02"}, 0,
 	"traffic: nothing was counted in the period"},
     {"a length that is none", {"advise", "--last", "week"}, 64,
-	"--last takes hours or days (24h, 7d, 30d), not \"week\""},
+	"--last takes a length (90m, 24h, 7d), not \"week\""},
     {"a file where there can be none", {"report", "--html", "/nowhere/x"}, 1,
 	"meridianctl: /nowhere/x: No such file or directory"},
 };
@@ -278,7 +278,7 @@ START_TEST(a_full_disk_under_what_is_printed_is_no_success)
 {
 	static const char *const commands[] = {"history --csv",
 	    "history --json", "history", "history --failovers --csv",
-	    "report --csv", "report", "advise", "advise --json"};
+	    "report --csv", "report --last 90m", "advise", "advise --json"};
 	struct harness *h = harness_create();
 	struct node node;
 	const char *out;

@@ -70,8 +70,7 @@ START_TEST(a_pipe_gets_plain_lines_once)
 	output_contains(out, "us-east              drained ");
 	output_contains(out, "eu-west              up ");
 	output_contains(out, "one.inference.example ");
-	output_contains(
-	    out, "by hand  drain endpoint us by ann, 9 min left: ");
+	output_contains(out, "by hand  drain endpoint us by ann, 9 min left: ");
 	output_contains(out, "vantage  test ");
 	output_contains(out, " eu unknown to up");
 	harness_destroy(h);
