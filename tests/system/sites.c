@@ -119,7 +119,7 @@ start_standin(struct sites *s, int i)
 static pid_t
 start_with_clock(struct sites *s, int i, const char *log, const char *program)
 {
-	char name[16], *clock = NULL, *preload = NULL, *asan = NULL;
+	char name[32], *clock = NULL, *preload = NULL, *asan = NULL;
 	const char *options = getenv("ASAN_OPTIONS");
 	pid_t pid;
 
@@ -223,7 +223,7 @@ sites_left(struct sites *s, int status)
 void
 sites_clock(struct sites *s, int i, int64_t ms)
 {
-	char name[16];
+	char name[32];
 	FILE *f;
 
 	ck_assert(s->clocks);
@@ -356,7 +356,7 @@ prepare(struct sites *s)
 	network_create(&s->network, s->h);
 	for (int i = 0; i < SITES; i++) {
 		struct site *site = &s->site[i];
-		char folder[8];
+		char folder[16];
 
 		site->name = regions[i].name;
 		site->port = harness_port(s->h);
@@ -399,7 +399,7 @@ sites_begin(struct sites *s)
 	etcd_start_at(&s->etcd, s->h, &s->places);
 	write_steering(s);
 	for (int i = 0; i < SITES; i++) {
-		char name[16];
+		char name[32];
 
 		(void)snprintf(name, sizeof(name), "%d/clock", i);
 		harness_write(s->h, name, "%8s", "");
