@@ -294,6 +294,75 @@ has_words(const json_t *e)
 	    json_is_string(json_object_get(e, "degraded"));
 }
 
+static void
+add_names(struct text *t, const json_t *list, const char *word)
+{
+	const json_t *name;
+	size_t i;
+
+	json_array_foreach(list, i, name) text_add(t, "%s%s",
+	    i > 0             ? " "
+		: t->len == 0 ? ""
+			      : ", ",
+	    json_string_value(name));
+	if (json_array_size(list) > 0)
+		text_add(t, ": %s", word);
+}
+
+/* Who counts of the vantages that judged ${e}, what they say, and who does not.
+ * Nothing of what has no check. */
+static bool
+add_votes(struct text *t, const json_t *e)
+{
+	const json_t *votes = json_object_get(e, "votes");
+	json_t *aside = json_object_get(votes, "aside"), *why;
+	const char *vantage;
+
+	if (!json_is_object(votes))
+		return false;
+	add_names(t, json_object_get(votes, "up"), "up");
+	add_names(t, json_object_get(votes, "down"), "down");
+	if (t->len == 0)
+		text_add(t, "no vantage counts");
+	json_object_foreach(aside, vantage, why)
+	{
+		text_add(t, ", %s does not count (%s)", vantage,
+		    json_string_value(why));
+	}
+	return true;
+}
+
+/* Of the endpoints that were chosen among, by whom each is judged: told where
+ * it is not by one vantage that finds it up. */
+static void
+print_votes(const json_t *list)
+{
+	size_t i, shown = 0;
+	const json_t *e;
+
+	json_array_foreach(list, i, e)
+	{
+		const json_t *votes = json_object_get(e, "votes");
+		struct text t, words;
+
+		if (json_array_size(json_object_get(votes, "up")) == 1 &&
+		    json_array_size(json_object_get(votes, "down")) == 0 &&
+		    json_object_size(json_object_get(votes, "aside")) == 0)
+			continue;
+		text_init(&words, WORDS_MAX);
+		if (shown == LOADS || !add_votes(&words, e)) {
+			text_finish(&words);
+			continue;
+		}
+		text_init(&t, WORDS_MAX);
+		text_add(&t, "%s of %s: %s", command_text(e, "endpoint"),
+		    command_text(e, "pool"),
+		    words.data != NULL ? words.data : "");
+		text_finish(&words);
+		print_text(shown++ == 0 ? "votes" : "", &t);
+	}
+}
+
 /* What else is known of the endpoints that were chosen among. */
 static void
 print_load(const json_t *list)
@@ -390,6 +459,7 @@ explain_text_print(const json_t *root)
 	}
 	print_hand(json_object_get(root, "by_hand"));
 	print_answer(json_object_get(root, "answer"));
+	print_votes(json_object_get(root, "load"));
 	print_load(json_object_get(root, "load"));
 	print_suggestion(stdout, root);
 }

@@ -182,6 +182,32 @@ has_vote(const json_t *v, const json_t *living, const char *region)
 		strcmp(json_string_value(vantage), region) == 0);
 }
 
+/* As the ${votes} say that the node tells of an endpoint, by its quorum: of who
+ * does not count, why; then true. */
+static bool
+mark_by_votes(json_t *views, const json_t *votes)
+{
+	const json_t *aside = json_object_get(votes, "aside");
+	json_t *v;
+	size_t i;
+
+	/* Where nobody counts what was decided last stays, and all are shown.
+	 */
+	if (json_array_size(json_object_get(votes, "up")) +
+		json_array_size(json_object_get(votes, "down")) ==
+	    0)
+		return false;
+	json_array_foreach(views, i, v)
+	{
+		json_t *why = json_object_get(
+		    aside, json_string_value(json_object_get(v, "vantage")));
+
+		json_object_set_new(v, "counts", json_boolean(why == NULL));
+		json_object_set(v, "aside", why != NULL ? why : json_null());
+	}
+	return true;
+}
+
 /* The opinion of a vantage that is gone, or blind there, counts where no other
  * one has any. */
 static void
@@ -355,8 +381,9 @@ status_rows_add(
 		     r < rows->n && order_of(rows, r, &key) == 0; r++)
 			json_array_append_new(
 			    views, view_object(&rows->endpoint[r]));
-		mark_counting(views, living,
-		    json_string_value(json_object_get(e, "region")));
+		if (!mark_by_votes(views, json_object_get(e, "votes")))
+			mark_counting(views, living,
+			    json_string_value(json_object_get(e, "region")));
 		add_address_views(rows, e, &key, living);
 	}
 	json_decref(living);

@@ -215,6 +215,25 @@ add_views(struct text *t, const json_t *e, const json_t *views)
 		text_add(t, ", %.1f ms", json_real_value(slowest));
 }
 
+/* Who does not count, and why. */
+static void
+print_aside(const json_t *e)
+{
+	json_t *aside = json_object_get(json_object_get(e, "votes"), "aside");
+	const char *vantage;
+	struct text t;
+	json_t *why;
+
+	if (json_object_size(aside) == 0)
+		return;
+	text_init(&t, LINE_MAX);
+	json_object_foreach(aside, vantage, why)
+	    text_add(&t, "%s%s (%s)", t.len == 0 ? "do not count: " : ", ",
+		vantage, json_string_value(why));
+	fputs("      ", stdout);
+	end_line(&t, 6, 8);
+}
+
 /* Up, and not as it should be. */
 static bool
 is_degraded(const json_t *view)
@@ -358,6 +377,7 @@ print_endpoint(const json_t *e)
 	end_line(&t, 4 + NAME + USABLE + 2, 8);
 	print_hand(e);
 	print_complaints(views);
+	print_aside(e);
 	json_decref(views);
 	print_maintenance(e);
 	print_load(e);

@@ -4,6 +4,7 @@
 #include "node/explain_load.h"
 
 #include "node/load_items.h"
+#include "node/vote_items.h"
 
 /* The group of endpoint number ${e}; NULL: it has no weight.  Groups are in the
  * order of their endpoints. */
@@ -37,6 +38,8 @@ append_group(json_t *list, const struct policy *policy,
 		    "region", policy->regions[endpoint->region].name);
 
 		load_items_add(item, look, policy, e);
+		json_object_set_new(
+		    item, "votes", vote_items_object(look, policy, e));
 		json_array_append_new(list, item);
 	}
 }

@@ -25,7 +25,8 @@ struct figures {
 struct word {
 	const char *vantage; /* of the names */
 	bool checked;        /* it has a row of the endpoint: */
-	char *degraded;      /* NULL: it is not */
+	enum state_health health;
+	char *degraded; /* NULL: it is not */
 	int64_t certificate_ms;
 	struct figures *figures; /* NULL: it has no row of its load */
 	int64_t measured_ms;     /* as the row has it */
@@ -183,6 +184,7 @@ load_table_take_endpoint(struct load_table *t, const struct state_endpoint *row)
 	free(word->degraded);
 	word->degraded = degraded;
 	word->certificate_ms = row->certificate_ms;
+	word->health = row->health;
 	word->checked = true;
 	return 0;
 }
@@ -332,6 +334,24 @@ tell_flaws(const struct entry *e, const char *region,
 	if (first != NULL)
 		snprintf(out->degraded, sizeof(out->degraded), "%s",
 		    first->degraded);
+}
+
+size_t
+load_table_opinions(const struct load_table *t, const struct endpoint_key *key,
+    struct load_opinion *out, size_t size)
+{
+	const struct entry *e = find_entry(t, key);
+	size_t n = 0;
+
+	for (size_t i = 0; e != NULL && i < e->n && n < size; i++) {
+		if (!e->of[i].checked)
+			continue;
+		out[n].health = e->of[i].health;
+		snprintf(out[n].vantage, sizeof(out[n].vantage), "%s",
+		    e->of[i].vantage);
+		n++;
+	}
+	return n;
 }
 
 void

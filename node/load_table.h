@@ -69,6 +69,17 @@ void load_table_find(const struct load_table *table,
     const struct endpoint_key *key, const char *region,
     const struct load_look *look, struct load_view *out);
 
+/* What a vantage says of the health of an endpoint. */
+struct load_opinion {
+	char vantage[STATE_NAME];
+	enum state_health health;
+};
+
+/* n = load_table_opinions(table, key, out, size): those of all vantages on
+ * endpoint ${key}, the first ${size} to ${out}; how many these are. */
+size_t load_table_opinions(const struct load_table *table,
+    const struct endpoint_key *key, struct load_opinion *out, size_t size);
+
 /* load_view_forget(view): its load is not known any more; when it was measured
  * stays. */
 void load_view_forget(struct load_view *view);

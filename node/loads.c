@@ -258,3 +258,16 @@ loads_see(const struct loads_look *look, const struct policy *policy, size_t e,
 	load_view_forget(out);
 	return true;
 }
+
+size_t
+loads_opinions(const struct loads_look *look, const struct policy *policy,
+    size_t e, struct load_opinion *out, size_t size)
+{
+	size_t n;
+
+	pthread_mutex_lock(&look->loads->lock);
+	n = load_table_opinions(
+	    look->loads->table, &policy->endpoints[e].key, out, size);
+	pthread_mutex_unlock(&look->loads->lock);
+	return n;
+}

@@ -23,6 +23,7 @@ struct loads_look {
 	struct loads *loads;
 	const struct vantages *vantages; /* NULL: none is known */
 	int64_t mono_ms;
+	bool cut; /* this node is cut off from those that it shares with */
 };
 
 /* loads = loads_create(): knows nothing.  NULL without memory. */
@@ -56,6 +57,12 @@ struct loads *loads_read(const char *path);
  */
 bool loads_see(const struct loads_look *look, const struct policy *policy,
     size_t e, struct load_view *out);
+
+/* n = loads_opinions(look, policy, e, out, size): what vantages say of the
+ * health of endpoint number ${e}, as load_table_opinions(). */
+size_t loads_opinions(const struct loads_look *look,
+    const struct policy *policy, size_t e, struct load_opinion *out,
+    size_t size);
 
 /* wanted = loads_wanted(policy, e): its check reads load. */
 bool loads_wanted(const struct policy *policy, size_t e);

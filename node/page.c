@@ -127,7 +127,8 @@ page_look(const struct page *page)
 {
 	return (struct loads_look){.loads = page->source->loads,
 	    .vantages = page->view.health.vantages,
-	    .mono_ms = page->now_ms};
+	    .mono_ms = page->now_ms,
+	    .cut = page->view.health.cut};
 }
 
 uint64_t

@@ -12,6 +12,7 @@
 #include "node/load_items.h"
 #include "node/page_json.h"
 #include "node/vantages.h"
+#include "node/vote_items.h"
 
 /* Of what is said of one service: the pools of a split and rules of a fence,
  * of which a service has far fewer. */
@@ -188,6 +189,7 @@ status_item_endpoint(const struct policy *policy, const struct live *live,
 			(double)live->factor[i] / (1 << LIVE_FACTOR_BITS)));
 	add_keep(item, policy, live, (uint32_t)i);
 	load_items_add(item, look, policy, i);
+	json_object_set_new(item, "votes", vote_items_object(look, policy, i));
 	return item;
 }
 

@@ -36,15 +36,20 @@ void
 electorate_count(struct elector *electors, size_t n, bool regions,
     unsigned near, unsigned *up, unsigned *down)
 {
-	size_t i = 0;
+	size_t i = 0, end;
 
 	*up = *down = 0;
 	qsort(electors, n, sizeof(*electors), compare);
 	while (i < n && (near == 0 || *up + *down < near)) {
 		bool says = electors[i].up;
 
-		i += regions ? count_region(electors + i, n - i, &says) : 1;
+		end = i +
+		    (regions ? count_region(electors + i, n - i, &says) : 1);
+		while (i < end)
+			electors[i++].counts = true;
 		*up += says;
 		*down += !says;
 	}
+	while (i < n)
+		electors[i++].counts = false;
 }

@@ -18,13 +18,14 @@ struct elector {
 	bool own;       /* that is the endpoint's */
 	double apart;   /* from there (place_apart()); infinity: not known */
 	bool up;        /* what it says */
+	bool counts;    /* of the result: it is one of those that do */
 };
 
 /*
  * electorate_count(electors, n, regions, near, up, down): sort ${electors}, the
- * nearest first, names last, and count what those say that count: of the
- * ${near} nearest vantages, or regions, 0 for all.  Vantages in no region are
- * one region together, the farthest.
+ * nearest first, names last, mark those that count, and count what they say: of
+ * the ${near} nearest vantages, or regions, 0 for all.  Vantages in no region
+ * are one region together, the farthest.
  */
 void electorate_count(struct elector *electors, size_t n, bool regions,
     unsigned near, unsigned *up, unsigned *down);

@@ -190,6 +190,9 @@ is_said(struct node *node)
 		"vantage x is blind, and counts in its own region alone") !=
 		NULL,
 	    "%s", out);
+	ck_assert_msg(
+	    strstr(node_unwrap(out), "x does not count (blind)") != NULL, "%s",
+	    out);
 	ck_assert(
 	    node_metric(node, "meridian_vantage_blind{vantage=\"y\"}") == 0);
 }
