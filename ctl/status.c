@@ -7,24 +7,31 @@
 
 #include "ctl/command.h"
 #include "ctl/status_collect.h"
+#include "ctl/status_nodes.h"
 #include "ctl/status_select.h"
 #include "ctl/status_text.h"
 #include "ctl/status_verdict.h"
 
-/* An option without a letter. */
-enum { DOWN = 256 };
+/* Options without a letter. */
+enum { DOWN = 256, ALL };
 
 static const struct options_usage usage = {
     .program = "meridianctl status",
-    .synopsis = "meridianctl [-c FILE] status [NAME] [--down] [--json]",
+    .synopsis = "meridianctl [-c FILE] status [NAME] [--down] [--json]\n"
+		"meridianctl [-c FILE] status --all [--json]",
     .about = "Shows how the services, endpoints and vantages are, worst first. "
 	     " NAME\n"
-	     "narrows it to a service, zone, pool, region or endpoint.  Exit "
-	     "status: 0\n"
-	     "well, 1 degraded, 2 last resort, stale, or no server.\n",
+	     "narrows it to a service, zone, pool, region or endpoint.  --all "
+	     "shows the nodes\n"
+	     "that share with this one, and which of them would answer "
+	     "differently.  Exit\n"
+	     "status: 0 well, 1 degraded, 2 last resort, stale, or no server; "
+	     "with --all, 2\n"
+	     "when this node does not share.\n",
     .rows =
 	(const struct option_row[]){
 	    {DOWN, "down", NULL, "only what is not well"},
+	    {ALL, "all", NULL, "all nodes, in place of what this one serves"},
 	    {'j', "json", NULL, "print one JSON object"},
 	    {0},
 	},
@@ -66,13 +73,14 @@ show(json_t *root, const char *name, bool down, bool json)
 static int
 run(const char *path, int argc, char **argv)
 {
-	bool down = false, json = false;
+	bool all = false, down = false, json = false;
 	struct options o;
 	json_t *root;
 	int key, status;
 
 	options_begin(&o, &usage, argc, argv);
 	while ((key = options_next(&o)) >= 0) {
+		all |= key == ALL;
 		down |= key == DOWN;
 		json |= key == 'j';
 	}
@@ -80,6 +88,10 @@ run(const char *path, int argc, char **argv)
 		return o.status;
 	if (o.n_words > 1)
 		return options_refuse(&o, "one name at most");
+	if (all && (down || o.n_words > 0))
+		return options_refuse(&o, "--all takes no name and no --down");
+	if (all)
+		return status_nodes(path, json);
 	root = status_collect(path);
 	if (root == NULL) {
 		fputs("meridianctl: no memory\n", stderr);

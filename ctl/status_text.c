@@ -49,9 +49,8 @@ end_line(struct text *t, size_t used, size_t indent)
 	text_finish(t);
 }
 
-/* What is wrong: the worst first, in capitals where it is. */
-static void
-print_findings(const json_t *list)
+void
+status_text_findings(const json_t *list)
 {
 	const json_t *f;
 	size_t i;
@@ -722,7 +721,7 @@ print_events(const json_t *list)
 void
 status_text_print(const json_t *root)
 {
-	print_findings(json_object_get(root, "findings"));
+	status_text_findings(json_object_get(root, "findings"));
 	print_services(json_object_get(root, "outlook"));
 	print_endpoints(
 	    json_object_get(root, "endpoints"), json_object_get(root, "keeps"));

@@ -7,4 +7,8 @@
 /* status_text_print(root): the object of `status --json`, in 80 columns. */
 void status_text_print(const json_t *root);
 
+/* status_text_findings(list): what is wrong, the worst first, in capitals where
+ * it is, each with what to do. */
+void status_text_findings(const json_t *list);
+
 #endif

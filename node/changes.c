@@ -217,7 +217,8 @@ same_share(const struct share_config *a, const struct share_config *b)
 	    same_text(a->certificate, b->certificate) &&
 	    same_text(a->key, b->key) && same_text(a->user, b->user) &&
 	    same_text(a->password_file, b->password_file) &&
-	    a->lease_ms == b->lease_ms;
+	    a->lease_ms == b->lease_ms &&
+	    same_addresses(&a->address, 1, &b->address, 1);
 }
 
 /* The keys of the node's file that say something else. */

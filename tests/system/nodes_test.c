@@ -77,6 +77,30 @@ write_swapped(struct pair *p)
 	    p->a.standin_port[0], p->a.standin_port[1]);
 }
 
+START_TEST(a_node_that_shares_no_more_is_told)
+{
+	struct pair p;
+	const char *out;
+
+	pair_begin(&p);
+	/* The second one has no geography. */
+	HARNESS_WAIT(30000,
+	    PAIR_B_CTL(&p, &out, "status", "--all") == 1 &&
+		strstr(out, "node b has another geography") != NULL);
+	ck_assert_msg(strstr(out, "vantage  test") != NULL, "%s", out);
+	ck_assert_msg(strstr(out, "linked") != NULL, "%s", out);
+	ck_assert_int_eq(PAIR_B_CTL(&p, &out, "status", "--all", "--json"), 1);
+	ck_assert_msg(strstr(out, "\"silent\": false") != NULL, "%s", out);
+	harness_kill(p.h, p.b_share);
+	HARNESS_WAIT(30000,
+	    PAIR_B_CTL(&p, &out, "status", "--all") == 2 &&
+		strstr(out, "NOT SHARING") != NULL);
+	p.b_share = pair_start(&p, "meridian-share", "b.yaml", "b-share.log");
+	HARNESS_WAIT(30000, PAIR_B_CTL(&p, &out, "status", "--all") == 1);
+	pair_end(&p);
+}
+END_TEST
+
 /* Both have the same of health, so that no client gets another answer; then
  * one of them steers in another way. */
 START_TEST(answers_of_all_nodes_are_compared)
@@ -91,6 +115,9 @@ START_TEST(answers_of_all_nodes_are_compared)
 	ck_assert_int_eq(
 	    PAIR_B_CTL(&p, &out, "compare", "--clients", "2000"), 0);
 	ck_assert_msg(strstr(out, "all the same") != NULL, "%s", out);
+	HARNESS_WAIT(30000,
+	    node_ctl(&p.a, &out, "status", "--all") == 1 &&
+		strstr(out, "NODES DIFFER: node b serves other zones") != NULL);
 	write_swapped(&p);
 	change_b(&p, "swapped.yaml");
 	ck_assert_int_eq(PAIR_B_CTL(&p, &out, "reload"), 0);
@@ -119,6 +146,7 @@ main(void)
 	tcase_set_timeout(tc, 240);
 	tcase_add_test(tc, each_node_knows_what_the_other_serves);
 	tcase_add_test(tc, answers_of_all_nodes_are_compared);
+	tcase_add_test(tc, a_node_that_shares_no_more_is_told);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);

@@ -1,0 +1,415 @@
+/* Judges what is known of all nodes.  Called by meridianctl status; asks no
+ * node. */
+#include "ctl/status_nodes.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "ctl/columns.h"
+#include "ctl/command.h"
+#include "ctl/status_text.h"
+#include "ctl/status_verdict.h"
+#include "node/page_json.h"
+
+/* A node says that it lives every 10 s, and its own row moves every second:
+ * two of the first may be late, and a few of the second. */
+#define SILENT_MS 25000
+#define OWN_SILENT_MS 5000
+
+/* What nodes are to have in common: a column, and what people call it. */
+static const struct {
+	const char *key, *words, *advice;
+} parts[] = {
+    {"version", "runs another version", "upgrade those that are behind"},
+    {"zones", "serves other zones",
+	"bring the same master files to all and reload: see meridianctl "
+	"fingerprint on each"},
+    {"steering", "is steered in another way",
+	"bring the same steering files to all and reload: see meridianctl "
+	"fingerprint on each"},
+    {"geography", "has another geography",
+	"bring the same databases to all: see geo in meridian.yaml(5)"},
+};
+
+#define PARTS (sizeof(parts) / sizeof(parts[0]))
+
+struct view {
+	const struct server_config *config;
+	const struct nodes_read *known;
+	int64_t wall_ms;
+	json_t *nodes, *findings;
+	int status;
+};
+
+static void
+find(struct view *v, int status, const char *name, const struct text *t,
+    const char *advice)
+{
+	/* The worst first; there is one at most. */
+	size_t at = status == STATUS_BAD ? 0 : json_array_size(v->findings);
+
+	if (status > v->status)
+		v->status = status;
+	json_array_insert_new(v->findings, at,
+	    json_pack("{ss so so}", "finding", name, "text",
+		page_json_string(t->data != NULL ? t->data : "no memory"),
+		"advice", advice != NULL ? json_string(advice) : json_null()));
+}
+
+/* --- one node --- */
+
+static bool
+is_own(const struct state_node *node)
+{
+	return node->origin[0] == '\0';
+}
+
+static int64_t
+age_ms(const struct view *v, int64_t at_ms)
+{
+	return v->wall_ms > at_ms ? v->wall_ms - at_ms : 0;
+}
+
+static bool
+is_silent(const struct view *v, const struct state_node *node)
+{
+	return age_ms(v, node->seen_ms) >
+	    (is_own(node) ? OWN_SILENT_MS : SILENT_MS);
+}
+
+static json_t *
+vantage_list(const struct view *v, const struct state_node *node)
+{
+	const struct nodes_read *known = v->known;
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < known->n_vantages; i++) {
+		const struct state_vantage *one = &known->vantage[i];
+		int64_t age = age_ms(v, one->heartbeat_ms);
+		const char *of = one->node;
+
+		if (is_own(node) ? of[0] != '\0' : strcmp(of, node->name) != 0)
+			continue;
+		json_array_append_new(list,
+		    json_pack("{ss so sI sb}", "vantage", one->name, "region",
+			one->region[0] != '\0' ? json_string(one->region)
+					       : json_null(),
+			"age_ms", (json_int_t)age, "fresh",
+			one->lease_until_ms != 0 &&
+			    age <= (int64_t)v->config->stale_after_ms));
+	}
+	return list;
+}
+
+static json_t *
+lock_list(const struct view *v, const struct state_node *node)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < v->known->n_locks; i++) {
+		const struct state_lock *lock = &v->known->lock[i];
+
+		if (strcmp(lock->node, node->name) == 0)
+			json_array_append_new(list,
+			    json_pack("{ss ss sI}", "zone", lock->zone, "pool",
+				lock->pool, "token", (json_int_t)lock->token));
+	}
+	return list;
+}
+
+static json_t *
+text_or_null(const char *text)
+{
+	return text[0] != '\0' ? page_json_string(text) : json_null();
+}
+
+static json_t *
+node_object(const struct view *v, const struct state_node *node)
+{
+	char when[CLOCK_TEXT];
+
+	return json_pack("{ss sb so so so sI sb so so so so so sI sI sI so so}",
+	    "node", node->name, "this", is_own(node), "region",
+	    text_or_null(node->region), "version", text_or_null(node->version),
+	    "address", text_or_null(node->address), "age_ms",
+	    (json_int_t)age_ms(v, node->seen_ms), "silent", is_silent(v, node),
+	    "cut",
+	    node->cut_ms >= 0 ? json_string(clock_format(node->cut_ms, when))
+			      : json_null(),
+	    "link", text_or_null(node->link), "zones",
+	    text_or_null(node->zones), "steering", text_or_null(node->steering),
+	    "geography", text_or_null(node->geography), "revision",
+	    (json_int_t)node->revision, "rows_in", (json_int_t)node->rows_in,
+	    "rows_out", (json_int_t)node->rows_out, "vantages",
+	    vantage_list(v, node), "locks", lock_list(v, node));
+}
+
+/* --- what differs --- */
+
+static const char *
+value_of(const json_t *node, const char *key)
+{
+	return json_string_value(json_object_get(node, key));
+}
+
+/* How many nodes that are heard say the same as ${value} at ${key}. */
+static size_t
+count(const struct view *v, const char *key, const char *value)
+{
+	size_t n = 0, i;
+	const json_t *node;
+
+	json_array_foreach(v->nodes, i, node)
+	{
+		const char *is = value_of(node, key);
+
+		n += is != NULL && !command_is_true(node, "silent") &&
+		    strcmp(is, value) == 0;
+	}
+	return n;
+}
+
+/* What most say; where as many say one thing as another, the first; NULL: none
+ * says anything. */
+static const char *
+most(const struct view *v, const char *key, size_t *n)
+{
+	const char *best = NULL;
+	const json_t *node;
+	size_t i;
+
+	*n = 0;
+	json_array_foreach(v->nodes, i, node)
+	{
+		const char *is = value_of(node, key);
+		size_t same = is != NULL && !command_is_true(node, "silent")
+		    ? count(v, key, is)
+		    : 0;
+
+		if (same <= *n)
+			continue;
+		best = is;
+		*n = same;
+	}
+	return best;
+}
+
+/* A node that says something else at part ${p} than most do. */
+static void
+find_other(struct view *v, size_t p)
+{
+	struct text t;
+	size_t same, i;
+	const char *best = most(v, parts[p].key, &same);
+	const json_t *node;
+
+	json_array_foreach(v->nodes, i, node)
+	{
+		const char *is = value_of(node, parts[p].key);
+
+		if (is == NULL || best == NULL ||
+		    command_is_true(node, "silent") || strcmp(is, best) == 0)
+			continue;
+		text_init(&t, 512);
+		text_add(&t,
+		    "node %s %s: %s, where %zu other%s %s; clients may get "
+		    "other answers from it",
+		    command_text(node, "node"), parts[p].words, is, same,
+		    same == 1 ? " has" : "s have", best);
+		find(v, STATUS_DEGRADED, "nodes differ", &t, parts[p].advice);
+		text_finish(&t);
+	}
+}
+
+/* --- what is wrong --- */
+
+static void
+find_link(struct view *v, const json_t *node)
+{
+	bool own = command_is_true(node, "this");
+	bool silent = command_is_true(node, "silent");
+	const char *cut = value_of(node, "cut"), *link = value_of(node, "link");
+	const char *name = command_text(node, "node");
+	char ago[32];
+	struct text t;
+
+	text_init(&t, 512);
+	if (own && silent) {
+		text_add(&t,
+		    "meridian-share of this node, %s, does not run: what is "
+		    "known of the others is %s old",
+		    name, columns_ago(command_number(node, "age_ms"), ago));
+		find(v, STATUS_BAD, "not sharing", &t,
+		    "start it: see meridian-share(8)");
+	} else if (cut != NULL) {
+		text_add(&t, "node %s is cut off since %s%s%s", name, cut,
+		    link != NULL ? ": " : "", link != NULL ? link : "");
+		find(v, STATUS_DEGRADED, "node cut off", &t,
+		    "see whether it reaches etcd; it decides for its own "
+		    "region alone meanwhile");
+	} else if (silent) {
+		text_add(&t, "node %s was not heard for %s", name,
+		    columns_ago(command_number(node, "age_ms"), ago));
+		find(v, STATUS_DEGRADED, "node silent", &t,
+		    "see whether it runs, and its meridian-share reaches etcd");
+	} else if (link != NULL) {
+		text_add(&t, "the link of node %s: %s", name, link);
+		find(v, STATUS_DEGRADED, "link", &t, NULL);
+	}
+	text_finish(&t);
+}
+
+static void
+find_own(struct view *v)
+{
+	struct text t;
+
+	for (size_t i = 0; i < v->known->n; i++)
+		if (is_own(&v->known->node[i]))
+			return;
+	text_init(&t, 512);
+	text_add(&t, "node %s shares with nobody: %s", v->config->node,
+	    v->config->share.n_etcd > 0 ? "its meridian-share has not run yet"
+					: "its file has no share");
+	find(v, STATUS_BAD, "not sharing", &t,
+	    v->config->share.n_etcd > 0 ? "start it: see meridian-share(8)"
+					: "see share in meridian.yaml(5)");
+	text_finish(&t);
+}
+
+static void
+find_well(struct view *v)
+{
+	struct text t;
+
+	if (v->status != STATUS_WELL)
+		return;
+	text_init(&t, 512);
+	text_add(&t, "%zu node%s, all heard, with the same files and version",
+	    v->known->n, v->known->n == 1 ? "" : "s");
+	find(v, STATUS_WELL, "well", &t, NULL);
+	text_finish(&t);
+}
+
+json_t *
+status_nodes_object(const struct server_config *config,
+    const struct nodes_read *known, int64_t wall_ms)
+{
+	struct view v = {.config = config,
+	    .known = known,
+	    .wall_ms = wall_ms,
+	    .nodes = json_array(),
+	    .findings = json_array()};
+	const json_t *node;
+	size_t i;
+
+	for (i = 0; i < known->n; i++)
+		json_array_append_new(
+		    v.nodes, node_object(&v, &known->node[i]));
+	find_own(&v);
+	json_array_foreach(v.nodes, i, node) find_link(&v, node);
+	for (i = 0; i < PARTS; i++)
+		find_other(&v, i);
+	find_well(&v);
+	return json_pack("{si so so}", "status", v.status, "findings",
+	    v.findings, "nodes", v.nodes);
+}
+
+/* --- what is printed --- */
+
+static void
+print_vantages(const json_t *list)
+{
+	const json_t *one;
+	char ago[32];
+	size_t i;
+
+	json_array_foreach(list, i, one)
+	    printf("  vantage  %s, %s%s\n", command_text(one, "vantage"),
+		columns_ago(command_number(one, "age_ms"), ago),
+		command_is_true(one, "fresh") ? "" : ", NOT FRESH");
+}
+
+static void
+print_locks(const json_t *list)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(list, i, one) printf("  controls %s of %s\n",
+	    command_text(one, "pool"), command_text(one, "zone"));
+}
+
+static void
+print_node(const json_t *node)
+{
+	char ago[32], name[COLUMNS_CUT];
+
+	printf("%-20s %-16s %-10s %-10s %s\n",
+	    columns_cut(command_text(node, "node"), 20, name),
+	    command_text(node, "region"), command_text(node, "version"),
+	    command_is_true(node, "this")
+		? "this one"
+		: columns_ago(command_number(node, "age_ms"), ago),
+	    value_of(node, "cut") != NULL         ? "CUT OFF"
+		: command_is_true(node, "silent") ? "SILENT"
+		: value_of(node, "link") != NULL  ? "link troubled"
+						  : "linked");
+	printf("  asked at %s\n", command_text(node, "address"));
+	printf("  serves   zones %s, steering %s,\n           geography %s\n",
+	    command_text(node, "zones"), command_text(node, "steering"),
+	    command_text(node, "geography"));
+	printf("  share:   revision %lld, rows %lld in, %lld out",
+	    command_number(node, "revision"), command_number(node, "rows_in"),
+	    command_number(node, "rows_out"));
+	if (value_of(node, "link") != NULL)
+		printf("; %s", value_of(node, "link"));
+	putchar('\n');
+	print_vantages(json_object_get(node, "vantages"));
+	print_locks(json_object_get(node, "locks"));
+}
+
+static void
+print_text(const json_t *root)
+{
+	const json_t *node;
+	size_t i;
+
+	status_text_findings(json_object_get(root, "findings"));
+	json_array_foreach(json_object_get(root, "nodes"), i, node)
+	{
+		putchar('\n');
+		print_node(node);
+	}
+}
+
+int
+status_nodes(const char *path, bool json)
+{
+	static struct errbuf eb;
+	struct nodes_read known = {0};
+	struct server_config *config;
+	json_t *root = NULL;
+	int status = STATUS_BAD;
+
+	errbuf_init(&eb);
+	config = server_config_glance(path, &eb);
+	if (config == NULL || nodes_read(config->state, &known, &eb) != 0)
+		command_print_messages(&eb);
+	else
+		root = status_nodes_object(config, &known, clock_wall_ms());
+	if (root != NULL) {
+		status = (int)command_number(root, "status");
+		if (json) {
+			json_dumpf(
+			    root, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+			putchar('\n');
+		} else {
+			print_text(root);
+		}
+	}
+	json_decref(root);
+	nodes_read_finish(&known);
+	server_config_destroy(config);
+	return status;
+}

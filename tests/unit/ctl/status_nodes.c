@@ -1,0 +1,138 @@
+/* What is said of all nodes, by what the state database has of them. */
+#include <check.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ctl/status_nodes.h"
+
+#define NOW INT64_C(1000000000000)
+
+/* Four nodes, the first of which is this one: how old each row is, since when
+ * it is cut off (0: it is not), and its zones. */
+static const struct {
+	struct {
+		int64_t age_ms, cut_ms;
+		const char *zones, *version;
+	} node[4];
+	size_t n;
+	int status;
+	const char *finding, *about; /* the first; what its text has */
+} rows[] = {
+    {{{0, 0, "a", "1"}, {9000, 0, "a", "1"}, {9000, 0, "a", "1"}}, 3, 0, "well",
+	"3 nodes"},
+    {{{0, 0, "a", "1"}, {9000, 0, "b", "1"}, {9000, 0, "a", "1"}}, 3, 1,
+	"nodes differ", "node n1 serves other zones: b, where 2 others have a"},
+    {{{0, 0, "a", "1"}, {9000, 0, "b", "1"}}, 2, 1, "nodes differ",
+	"node n1 serves other zones: b, where 1 other has a"},
+    /* Nobody knows what a node serves that has not said so. */
+    {{{0, 0, "a", "1"}, {9000, 0, "", "1"}}, 2, 0, "well", "2 nodes"},
+    {{{0, 0, "a", "1"}, {9000, 0, "a", "2"}, {9000, 0, "a", "1"}}, 3, 1,
+	"nodes differ", "n1 runs another version"},
+    /* What is silent may serve something else by now. */
+    {{{0, 0, "a", "1"}, {60000, 0, "b", "1"}}, 2, 1, "node silent",
+	"node n1 was not heard for 60 s"},
+    {{{0, 5000, "a", "1"}, {9000, 0, "a", "1"}}, 2, 1, "node cut off", "n0"},
+    {{{60000, 0, "a", "1"}, {60000, 0, "a", "1"}}, 2, 2, "not sharing",
+	"meridian-share of this node, n0, does not run"},
+    {{{0}}, 0, 2, "not sharing", "here shares with nobody"},
+};
+
+static struct state_node
+node_of(size_t i, size_t k)
+{
+	struct state_node node = {
+	    .seen_ms = NOW - rows[i].node[k].age_ms, .cut_ms = -1};
+
+	(void)snprintf(node.name, sizeof(node.name), "n%zu", k);
+	(void)snprintf(
+	    node.origin, sizeof(node.origin), "%s", k == 0 ? "" : node.name);
+	(void)snprintf(
+	    node.zones, sizeof(node.zones), "%s", rows[i].node[k].zones);
+	(void)snprintf(
+	    node.version, sizeof(node.version), "%s", rows[i].node[k].version);
+	if (rows[i].node[k].cut_ms > 0)
+		node.cut_ms = NOW - rows[i].node[k].cut_ms;
+	return node;
+}
+
+START_TEST(what_is_wrong_is_found)
+{
+	const struct server_config config = {
+	    .node = "here", .stale_after_ms = 30000};
+	struct state_node nodes[4];
+	const struct nodes_read known = {.node = nodes, .n = rows[_i].n};
+	json_t *root;
+	const json_t *first;
+
+	for (size_t k = 0; k < rows[_i].n; k++)
+		nodes[k] = node_of((size_t)_i, k);
+	root = status_nodes_object(&config, &known, NOW);
+	ck_assert_ptr_nonnull(root);
+	first = json_array_get(json_object_get(root, "findings"), 0);
+	ck_assert_str_eq(json_string_value(json_object_get(first, "finding")),
+	    rows[_i].finding);
+	ck_assert_msg(strstr(json_string_value(json_object_get(first, "text")),
+			  rows[_i].about) != NULL,
+	    "%s", json_string_value(json_object_get(first, "text")));
+	ck_assert_int_eq(json_integer_value(json_object_get(root, "status")),
+	    rows[_i].status);
+	json_decref(root);
+}
+END_TEST
+
+START_TEST(vantages_and_locks_are_those_of_the_node)
+{
+	const struct server_config config = {
+	    .node = "n0", .stale_after_ms = 30000};
+	struct state_node nodes[2] = {node_of(0, 0), node_of(0, 1)};
+	struct state_vantage vantages[2] = {
+	    {.name = "mine", .heartbeat_ms = NOW, .lease_until_ms = NOW},
+	    {.name = "theirs", .node = "n1", .heartbeat_ms = NOW}};
+	struct state_lock locks[1] = {
+	    {.zone = "z.example", .pool = "p", .node = "n1", .token = 7}};
+	const struct nodes_read known = {.node = nodes,
+	    .n = 2,
+	    .vantage = vantages,
+	    .n_vantages = 2,
+	    .lock = locks,
+	    .n_locks = 1};
+	json_t *root = status_nodes_object(&config, &known, NOW);
+	const json_t *list = json_object_get(root, "nodes"), *one;
+
+	one = json_array_get(
+	    json_object_get(json_array_get(list, 0), "vantages"), 0);
+	ck_assert_str_eq(
+	    json_string_value(json_object_get(one, "vantage")), "mine");
+	ck_assert(json_is_true(json_object_get(one, "fresh")));
+	ck_assert_uint_eq(
+	    json_array_size(json_object_get(json_array_get(list, 0), "locks")),
+	    0);
+	one = json_array_get(
+	    json_object_get(json_array_get(list, 1), "vantages"), 0);
+	/* Its lease has ended. */
+	ck_assert(json_is_false(json_object_get(one, "fresh")));
+	one = json_array_get(
+	    json_object_get(json_array_get(list, 1), "locks"), 0);
+	ck_assert_int_eq(json_integer_value(json_object_get(one, "token")), 7);
+	json_decref(root);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("ctl: status_nodes");
+	TCase *tcase = tcase_create("status_nodes");
+	SRunner *runner;
+	int failed;
+
+	tcase_add_loop_test(
+	    tcase, what_is_wrong_is_found, 0, sizeof(rows) / sizeof(rows[0]));
+	tcase_add_test(tcase, vantages_and_locks_are_those_of_the_node);
+	suite_add_tcase(suite, tcase);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? 0 : 1;
+}
