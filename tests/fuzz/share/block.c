@@ -2,14 +2,16 @@
  * Fuzz target: any octets as a value from etcd, as a block of each table; the
  * first octet says of which.  Rows that come out can be carried, and written as
  * blocks they are read as the same again.  Then the same as the value of keys
- * of another node, which a picture is fed with.
+ * of another node, which a picture is fed with, and as what that node counted.
  */
+#include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "share/block.h"
+#include "share/others_demand.h"
 #include "share/picture.h"
 #include "share/row_set.h"
 
@@ -179,6 +181,42 @@ check_picture(const char *value, size_t len)
 	picture_destroy(p);
 }
 
+/* --- demand --- */
+
+static void
+on_demand(void *context, const struct state_demand *row)
+{
+	size_t *n = context;
+
+	require(++*n <= BLOCK_ROWS);
+	require(strcmp(row->node, "v") == 0 && strcmp(row->zone, "z") == 0 &&
+	    strcmp(row->pool, "p") == 0);
+	require(row->window_ms > 0 && !(row->answers < 0) &&
+	    !isinf(row->answers) && row->at_ms == 5);
+}
+
+static void
+check_demand(const char *value, size_t len)
+{
+	const struct key key = {.kind = KEY_DEMAND, .name = {"v", "z", "p"}};
+	struct others_demand *d = others_demand_create();
+	char why[BLOCK_WHY] = "";
+	size_t n = 0;
+
+	require(d != NULL);
+	require((others_demand_take(d, &key, value, len, why) != 0) ==
+	    (why[0] != '\0'));
+	others_demand_give(d, 1, 5, on_demand, &n);
+	(void)others_demand_take(d, &key, value, len / 2, why);
+	others_demand_begin(d);
+	others_demand_end(d);
+	n = 0;
+	others_demand_again(d);
+	others_demand_give(d, 1, 5, on_demand, &n);
+	require(n == 0);
+	others_demand_destroy(d);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -187,5 +225,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_block(schema_table((enum state_table)(data[0] % STATE_TABLES)),
 	    (const char *)data + 1, size - 1);
 	check_picture((const char *)data + 1, size - 1);
+	check_demand((const char *)data + 1, size - 1);
 	return 0;
 }
