@@ -12,7 +12,8 @@
 #include "share/controls_private.h"
 #include "share/row_set.h"
 
-#define SHEETS_MAX (3 * LOCKS_MAX)
+/* As many as there are locks: most pools have one. */
+#define SHEETS_MAX LOCKS_MAX
 
 struct controls *
 controls_create(const struct locks *locks, const struct controls_calls *calls,

@@ -24,8 +24,9 @@
 
 #include "state/rows.h"
 
-/* Pools beyond these have no lock: nobody steps for them. */
-#define LOCKS_MAX 65536
+/* Pools beyond these have no lock: nobody steps for them.  More than anybody
+ * has, and few enough to be looked through one by one. */
+#define LOCKS_MAX 16384
 
 /* For a lock that is free a node waits for less than this. */
 #define LOCKS_SPREAD_MS 500

@@ -14,6 +14,9 @@
  * long, steps for nobody: it writes once a second. */
 #define SILENT_MIN_MS 5000
 
+/* Between two lines of the log on what makes no sense. */
+#define ODD_MS 60000
+
 /* --- what the files want --- */
 
 static void
@@ -30,6 +33,23 @@ on_wanted(void *context, const struct wanted_pool *pools, size_t n)
 }
 
 /* --- what etcd has --- */
+
+/* Whoever can write there must not fill the log. */
+static void
+say_odd(void *context, const struct key *key, const char *words)
+{
+	struct sharer *s = context;
+	int64_t now_ms = clock_mono_ms();
+
+	s->odd++;
+	if (s->odd_ms != 0 && now_ms - s->odd_ms < ODD_MS)
+		return;
+	s->odd_ms = now_ms;
+	log_warn("what etcd says of who controls %s/%s makes no sense and is "
+		 "left out: %s; %llu such since the last line",
+	    key->name[0], key->name[1], words, (unsigned long long)s->odd);
+	s->odd = 0;
+}
 
 static void
 take_row(void *context, const void *row)
@@ -51,9 +71,8 @@ put_lock(struct sharer *s, const struct key *key, const struct etcd_pair *pair)
 	if (block_read(&of, pair->value.data, pair->value.len, take_row, &row,
 		&found) != 0 ||
 	    found.rows != 1 || row.node[0] == '\0')
-		log_warn("the lock of pool %s of %s in etcd makes no sense: "
-			 "nobody steps for it until it is gone",
-		    key->name[1], key->name[0]);
+		say_odd(s, key, "no lock that names its node");
+	/* Nobody steps for the pool until it is gone. */
 	if (row.node[0] == '\0')
 		(void)snprintf(row.node, sizeof(row.node), "?");
 	locks_put(s->locks, key->name[0], key->name[1], row.node,
@@ -123,7 +142,9 @@ put_locks(struct sharer *s, bool ours)
 void
 sharer_control(struct sharer *s)
 {
-	if (!s->ready || !s->read || link_state(s->link) == LINK_CUT)
+	/* How far rows may move at a time stands in the files. */
+	if (!s->ready || !s->read || link_state(s->link) == LINK_CUT ||
+	    !wanted_looked(s->wanted))
 		return;
 	put_locks(s, false);
 	controls_settle(s->controls, clock_mono_ms());
@@ -150,14 +171,6 @@ take_away(void *context, enum state_table table, const union schema_row *row)
 
 	state_recorder_take(s->recorder, table, row);
 	s->changed = true;
-}
-
-static void
-say_odd(void *context, const struct key *key, const char *words)
-{
-	(void)context;
-	log_warn("what etcd has of %s/%s makes no sense and is left out: %s",
-	    key->name[0], key->name[1], words);
 }
 
 /* --- what goes to etcd --- */

@@ -68,6 +68,10 @@ struct sharer {
 	int64_t late_ms; /* monotonic: an offer was late last */
 	struct sharer_flight flights[SHARER_FLIGHTS];
 	bool read; /* what etcd has was read, and counts */
+	/* What made no sense of locks and rows since the log said so, and when
+	 * that was (monotonic). */
+	uint64_t odd;
+	int64_t odd_ms;
 	struct reminder link_trouble, state_trouble;
 };
 

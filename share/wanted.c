@@ -22,7 +22,7 @@ struct wanted {
 	const char *path;
 	wanted_told told;
 	void *context;
-	bool working, stopping, closed;
+	bool working, looked, stopping, closed;
 	/* Of the work, which has them alone while it runs. */
 	struct inputs inputs; /* as they were read last */
 	struct wanted_pool *pools;
@@ -182,6 +182,7 @@ on_looked(uv_work_t *work, int status)
 	}
 	if (w->stopping)
 		return;
+	w->looked = true;
 	if (!w->read && !w->said)
 		log_warn(
 		    "%s or a steering file has errors: for which pools "
@@ -219,6 +220,12 @@ wanted_start(uv_loop_t *loop, const char *path, wanted_told told, void *context)
 	w->timer.data = w;
 	uv_timer_start(&w->timer, on_timer, 0, WANTED_LOOK_MS);
 	return w;
+}
+
+bool
+wanted_looked(const struct wanted *w)
+{
+	return w->looked;
 }
 
 void

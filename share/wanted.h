@@ -6,6 +6,7 @@
 #ifndef SHARE_WANTED_H
 #define SHARE_WANTED_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <uv.h>
@@ -31,11 +32,13 @@ struct wanted;
  * whose meridian.yaml is ${path}, which must live as long, and tell ${told} on
  * ${loop} which pools they have, once at first and after each change.  While
  * they have errors the last ones that had none count.  NULL without memory.
+ * looked = wanted_looked(wanted): once at least, whatever came of it.
  * wanted_stop(wanted): tell nothing more; it is gone when the loop has run on.
  * NULL is fine.
  */
 struct wanted *wanted_start(
     uv_loop_t *loop, const char *path, wanted_told told, void *context);
+bool wanted_looked(const struct wanted *wanted);
 void wanted_stop(struct wanted *wanted);
 
 #endif
