@@ -5,20 +5,15 @@
 #include "share/block.h"
 #include "share/news.h"
 #include "share/outgoing.h"
+#include "share/packed_row.h"
 
 #define OUTGOING_SHELVES 3
 
-/* A row, packed. */
-struct packed {
-	uint32_t len;
-	unsigned char data[];
-};
-
 struct own_row {
 	uint64_t hash;
-	struct packed *now;
-	struct packed *said; /* NULL: never; may be the same as now */
-	bool listed;         /* in the full change that is being fed */
+	struct packed_row *now;
+	struct packed_row *said; /* NULL: never; may be the same as now */
+	bool listed;             /* in the full change that is being fed */
 };
 
 struct own_block {

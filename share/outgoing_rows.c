@@ -38,31 +38,8 @@ outgoing_minor_due(const struct own_block *block, size_t number)
 
 /* --- rows --- */
 
-static struct packed *
-pack(const struct table *table, const void *row)
-{
-	unsigned char data[FRAME_MAX];
-	size_t len = table_pack(table, row, data);
-	struct packed *packed = malloc(sizeof(*packed) + len);
-
-	if (packed == NULL)
-		return NULL;
-	packed->len = (uint32_t)len;
-	memcpy(packed->data, data, len);
-	return packed;
-}
-
 static void
-unpack(const struct table *table, const struct packed *packed, void *row)
-{
-	const struct frame frame = {.data = packed->data, .len = packed->len};
-
-	/* It is what table_pack() made. */
-	(void)table_take(table, &frame, row);
-}
-
-static void
-set_now(struct own_row *row, struct packed *now)
+set_now(struct own_row *row, struct packed_row *now)
 {
 	if (row->now != row->said)
 		free(row->now);
@@ -94,8 +71,8 @@ news_of_row(enum state_table table, const struct own_row *row)
 		return news_new(table);
 	if (row->said == row->now)
 		return NEWS_NONE;
-	unpack(schema_table(table), row->said, &before);
-	unpack(schema_table(table), row->now, &after);
+	packed_row_take(schema_table(table), row->said, &before);
+	packed_row_take(schema_table(table), row->now, &after);
 	return news_of(table, &before, &after);
 }
 
@@ -252,13 +229,10 @@ outgoing_row(
 	const struct table *table = schema_table(shelf->table);
 	uint64_t hash = row_hash(table, row);
 	struct own_row *mine = find_row(shelf, hash), new = {.hash = hash};
-	union schema_row copy = *row;
 	struct own_block *block;
-	struct packed *now;
+	struct packed_row *now;
 
-	/* Each of these rows begins with its vantage. */
-	table_stamp(table, &copy, (const char *)row, 0);
-	now = pack(table, &copy);
+	now = packed_row_make(table, row);
 	if (now == NULL)
 		return;
 	if (mine != NULL) {
@@ -368,7 +342,7 @@ outgoing_say(const struct outgoing *o, const struct own_shelf *shelf,
 		if (all || news_of_row(shelf->table, row) > NEWS_MINOR)
 			set_said(row);
 		minor |= row->said != row->now;
-		unpack(table, row->said, &o->room[i]);
+		packed_row_take(table, row->said, &o->room[i]);
 		rows[i] = &o->room[i];
 	}
 	qsort_r(rows, n, sizeof(rows[0]), compare_rows, &order);

@@ -88,10 +88,13 @@ START_TEST(one_that_is_cut_off_steps_for_none)
 	ck_assert(!may("chat", 40000));
 	give_node("here", -1, 8, 40000);
 	ck_assert(may("chat", 40000));
+	ck_assert(!holding_cut(&h, 40000));
 	give_node("here", 1234, 9, 41000);
 	ck_assert(!may("chat", 41000));
+	ck_assert(holding_cut(&h, 41000));
 	holding_share(&h, NULL, SILENT_MS, 42000);
 	ck_assert(may("chat", 42000));
+	ck_assert(!holding_cut(&h, 42000));
 }
 END_TEST
 
