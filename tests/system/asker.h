@@ -23,8 +23,10 @@ struct asker {
 	const char *name; /* that is asked for */
 	void (*enter)(void *context);
 	void *context;
-	/* The test's: no answer is expected, as who answers was killed. */
+	/* The test's: no answer is expected, as who answers was killed; and how
+	 * often it was. */
 	atomic_bool excused;
+	atomic_uint kills;
 	/* Its own. */
 	pid_t pid;
 	atomic_bool stop;

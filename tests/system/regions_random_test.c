@@ -231,8 +231,7 @@ happen_to_etcd(struct chaos *c)
 
 /* --- overrides --- */
 
-/* Whatever is drained, one endpoint of each region is left.  No clock that is
- * moved may end what is said for less than an hour. */
+/* Whatever is drained, one endpoint of each region is left. */
 static void
 say(struct chaos *c)
 {
@@ -248,7 +247,7 @@ say(struct chaos *c)
 	if (verb[0] == 'd')
 		(void)sites_ctl(s, i, &out, verb, "endpoint", target,
 		    "--reason", reason, "--force-anyway", "--for",
-		    draw(c, 4) == 0 ? "5s" : "50m");
+		    draw(c, 4) == 0 ? "5s" : "12h");
 	else
 		(void)sites_ctl(
 		    s, i, &out, verb, "endpoint", target, "--reason", reason);

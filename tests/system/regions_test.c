@@ -151,9 +151,9 @@ static void
 one_blind_vantage_moves_nobody(struct sites *s)
 {
 	network_hide(&s->network, 2, NETWORK_STANDIN, true);
-	/* Two regions, two pools, two endpoints each. */
+	/* Of two regions two pools with two endpoints each, one with one. */
 	for (int i = 0; i < SITES; i++)
-		SITES_WAIT(s, PATIENCE_MS, finds_down(s, i, 2, 8));
+		SITES_WAIT(s, PATIENCE_MS, finds_down(s, i, 2, 10));
 	stay(s, 7, 7);
 	network_hide(&s->network, 2, NETWORK_STANDIN, false);
 	for (int i = 0; i < SITES; i++)
@@ -253,6 +253,7 @@ the_majority_goes_on_and_the_minority_freezes(struct sites *s)
 			SITES_WAIT(s, PATIENCE_MS,
 			    sites_given(s, i, client) == client);
 	ck_assert(!says_cut_off(s, 2));
+	SITES_WAIT(s, PATIENCE_MS, sites_keep_same(s));
 }
 
 /* --- the same answers --- */

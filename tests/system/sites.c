@@ -60,12 +60,21 @@ write_steering(struct sites *s)
 			    s->network.address[e / 2][NETWORK_STANDIN],
 			    s->site[e / 2].standin);
 	}
+	/* One that is controlled by load; nobody asks for it. */
+	ADD("  v3:\n    check: llm\n    spill: {target: 85%%}\n"
+	    "    endpoints:\n");
+	for (int i = 0; i < SITES; i++)
+		ADD("      - {name: %s, region: %s, address: 192.0.2.%d, "
+		    "capacity: 100, check_at: \"%s:%u\"}\n",
+		    regions[i].name, regions[i].name, 201 + i,
+		    s->network.address[i][NETWORK_STANDIN], s->site[i].standin);
 	ADD("services:\n"
 	    "  one: {pool: v1}\n"
 	    "  two: {split: {v1: 70, v2: 30}}\n"
 	    "  named: {pool: v2, affinity: name, answers: 2}\n"
 	    "  listed: {pool: v1, rank: {listed: [eu-west, us-east, "
-	    "ap-south]}}\n");
+	    "ap-south]}}\n"
+	    "  held: {pool: v3}\n");
 #undef ADD
 	ck_assert_uint_lt(len, sizeof(text));
 	harness_write(s->h, "inference.yaml", "%s", text);
@@ -171,8 +180,10 @@ sites_run(struct sites *s, int i, enum site_part part)
 void
 sites_kill(struct sites *s, int i, enum site_part part)
 {
-	if (part == SITE_SERVER)
+	if (part == SITE_SERVER) {
 		atomic_store(&s->site[i].asker->excused, true);
+		atomic_fetch_add(&s->site[i].asker->kills, 1);
+	}
 	harness_kill(s->h, s->site[i].pid[part]);
 	s->site[i].pid[part] = 0;
 }
@@ -262,7 +273,6 @@ static const char picture[] =
     " ramp_ms, author, reason, forced, node, shared, refused"
     " FROM override ORDER BY 2;"
     "SELECT 'lock', zone, pool, node, token FROM lock ORDER BY 2, 3;"
-    "SELECT 'keep', zone, pool, region, keep FROM keep ORDER BY 2, 3, 4;"
     "SELECT 'factor', zone, pool, endpoint, sixteenths FROM factor"
     " ORDER BY 2, 3, 4;"
     "SELECT 'ramp', zone, service, pool, state, share FROM ramp"
@@ -285,14 +295,32 @@ sites_same(struct sites *s)
 bool
 sites_all_up(struct sites *s)
 {
-	/* Two pools of six, three vantages. */
+	/* Two pools of six, one of three, three vantages. */
 	for (int i = 0; i < SITES; i++)
 		if (strcmp(sites_sql(s, i,
 			       "SELECT count(*) FROM endpoint WHERE health = "
 			       "'up'"),
-			"36\n") != 0)
+			"45\n") != 0)
 			return false;
 	return sites_same(s);
+}
+
+bool
+sites_keep_same(struct sites *s)
+{
+	char query[1024], name[32];
+
+	for (int i = 1; i < SITES; i++) {
+		(void)snprintf(name, sizeof(name), "%d/state.db", i);
+		(void)snprintf(query, sizeof(query),
+		    "ATTACH '%s' AS other; SELECT count(*), max(abs(a.keep - "
+		    "b.keep)) < 0.03 FROM keep a JOIN other.keep b USING "
+		    "(zone, pool, region)",
+		    harness_path(s->h, name));
+		if (strcmp(sites_sql(s, 0, query), "3|1\n") != 0)
+			return false;
+	}
+	return true;
 }
 
 void

@@ -81,11 +81,15 @@ const char *sites_file(int i);
 void sites_clock(struct sites *s, int i, int64_t ms);
 
 /* same = sites_same(s): the state databases of all nodes have the same picture:
- * verdicts, vantages, nodes, none of them cut off, the trail, locks, and what
- * the holders of locks decided.  sites_tell(s): print what each has.
+ * verdicts, vantages, nodes, none of them cut off, the trail, and who controls
+ * what.  sites_tell(s): print what each has.
  * up = sites_all_up(s): they have, and all vantages find all endpoints up. */
 bool sites_same(struct sites *s);
 bool sites_all_up(struct sites *s);
+
+/* same = sites_keep_same(s): what regions keep of their load is the same for
+ * all nodes, within the steps in which it comes to them. */
+bool sites_keep_same(struct sites *s);
 void sites_tell(struct sites *s);
 
 /* ms = sites_settle(s, ms): wait until they are the same, at most ${ms}, and
