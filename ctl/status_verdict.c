@@ -66,9 +66,9 @@ judge_server(struct verdict *v, const json_t *root)
 		  "log "
 		  "may say why; what follows is what one that starts now would "
 		  "do"
-		: "the files have errors: meridianctl check says which, and "
-		  "meridiand does not start with them; one that runs goes on "
-		  "with what it loaded before, so do not stop it");
+		: "the files have errors: meridianctl check says which; "
+		  "meridiand goes on with what it loaded, and started with "
+		  "them serves the last files that loaded, if it kept them");
 }
 
 /* What is in maintenance counts as in none. */
