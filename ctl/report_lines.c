@@ -10,6 +10,7 @@
 /* Regions with a line; what is more is not told apart by colour. */
 #define MAX_LINES 64
 
+#define MINUTE_MS INT64_C(60000)
 #define HOUR_MS INT64_C(3600000)
 
 static struct report_line *
@@ -64,21 +65,40 @@ take_gap(void *context, int64_t from_ms, int64_t to_ms)
 	}
 }
 
-/* By the finest steps of which a plot can show each. */
 static void
-choose_steps(struct report *report)
+pass_over(void *context, const struct history_row *row)
+{
+	(void)context;
+	(void)row;
+}
+
+/* By the steps by which the tables of traffic are read: the finest of which a
+ * plot can show each, as far as the history has them.  0, or -1. */
+static int
+choose_steps(struct report *report, struct history_reader *reader,
+    struct history_question *question)
 {
 	const struct advice_facts *a = &report->facts->advice;
+	struct history_question whole = {
+	    .from_ms = a->from_ms, .to_ms = a->to_ms};
+	struct history_answer answer;
+	static struct errbuf eb;
 
-	report->step_ms = a->to_ms - a->from_ms <= 14 * ADVICE_DAY_MS
-	    ? HOUR_MS
-	    : ADVICE_DAY_MS;
+	errbuf_init(&eb);
+	if (history_sum(reader, &whole, &answer, pass_over, NULL, &eb) != 0)
+		return -1;
+	question->every = answer.every;
+	report->step_ms = answer.every == HISTORY_MINUTE ? MINUTE_MS
+	    : answer.every == HISTORY_HOUR               ? HOUR_MS
+							 : ADVICE_DAY_MS;
 	/* Part of a step at either end would look like a fall. */
 	report->from_ms = (a->from_ms + report->step_ms - 1) / report->step_ms *
 	    report->step_ms;
 	report->n_steps = a->to_ms > report->from_ms
 	    ? (size_t)((a->to_ms - report->from_ms) / report->step_ms)
 	    : 0;
+	question->from_ms = report->from_ms;
+	return 0;
 }
 
 void
@@ -91,25 +111,22 @@ report_lines(struct report *report)
 	struct history_answer answer;
 	static struct errbuf eb;
 
-	choose_steps(report);
 	report->lines =
 	    facts_array(report->facts, MAX_LINES, sizeof(report->lines[0]));
 	errbuf_init(&eb);
 	/* What cannot be read was said when the facts were. */
-	reader = report->lines != NULL && report->n_steps > 0 &&
-		report->facts->counted_minutes > 0
+	reader = report->lines != NULL && report->facts->counted_minutes > 0
 	    ? history_reader_open(report->facts->g->config->history.file, &eb)
 	    : NULL;
 	if (reader == NULL)
 		return;
-	question.from_ms = report->from_ms;
-	question.every =
-	    report->step_ms == HOUR_MS ? HISTORY_HOUR : HISTORY_DAY;
 	if (a->n_services == 1)
 		question.service = a->services[0].name;
-	if (history_sum(reader, &question, &answer, take, report, &eb) != 0 ||
-	    history_gaps(
-		reader, report->from_ms, a->to_ms, take_gap, report, &eb) != 0)
+	if (choose_steps(report, reader, &question) == 0 &&
+	    report->n_steps > 0 &&
+	    (history_sum(reader, &question, &answer, take, report, &eb) != 0 ||
+		history_gaps(reader, report->from_ms, a->to_ms, take_gap,
+		    report, &eb) != 0))
 		report->n_lines = 0;
 	history_reader_close(reader);
 }

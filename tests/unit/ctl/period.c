@@ -94,6 +94,10 @@ report_hour(const struct generation *g, int64_t from_ms)
 	ck_assert_ptr_nonnull(to);
 	ck_assert_msg(facts_collect(&facts, g, &wish, &eb) == 0, "%s", eb.text);
 	ck_assert_int_eq(report_make(&report, &facts), 0);
+	/* The plot is of minutes, as they are there. */
+	ck_assert_int_eq(report.step_ms, MINUTE_MS);
+	ck_assert_uint_eq(report.n_steps, 60);
+	ck_assert_uint_eq(report.n_lines, 1);
 	report_json(&report, to);
 	ck_assert_int_eq(fclose(to), 0);
 	root = json_loads(text, 0, NULL);
