@@ -12,11 +12,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static char folder[] = "/tmp/alone-XXXXXX", state[64], lock_file[80];
+static char folder[32], state[64], lock_file[80];
 
 static void
 setup(void)
 {
+	(void)snprintf(folder, sizeof(folder), "/tmp/alone-XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(folder));
 	(void)snprintf(state, sizeof(state), "%s/state.db", folder);
 	(void)snprintf(lock_file, sizeof(lock_file), "%s-share", state);
