@@ -9,7 +9,7 @@
 #define LOG "browser.log"
 
 /* Room for a browser under a busy machine; a part takes a quarter. */
-#define BROWSE_MS 110000
+#define BROWSE_MS 150000
 #define HEALTHY_MS 20000
 
 /* Of ten countries; each asks some hundred times. */

@@ -74,7 +74,7 @@ int
 main(void)
 {
 	const struct harness_case cases[] = {
-	    {"looks", test_looks, 180},
+	    {"looks", test_looks, 220},
 	    {"large", test_large, 240},
 	};
 
