@@ -87,8 +87,8 @@ configure(struct locked *l, int i)
 	    LOCKED_LEASE_MS);
 }
 
-static void
-steer(struct locked *l)
+void
+locked_steer(struct locked *l, const char *spill)
 {
 	const uint16_t *port = l->files.standin_port;
 
@@ -103,7 +103,7 @@ steer(struct locked *l)
 	    "pools:\n"
 	    "  v1:\n"
 	    "    check: llm\n"
-	    "    spill: {target: 50%%, held: 0s, every: 1s, fade: 5s}\n"
+	    "    %s\n"
 	    "    endpoints:\n"
 	    "      - {name: us, region: us-east, address: 192.0.2.1, capacity: "
 	    "100, check_at: \"127.0.0.1:%u\", load_at: \"127.0.0.1:%u\"}\n"
@@ -119,8 +119,8 @@ steer(struct locked *l)
 	    "  one: {pool: v1, ttl: {max: 2s, min: 1s}}\n"
 	    "  two: {split: {old: 100, new: 0}, ramp: {to: 40%%, step: 10%%, "
 	    "every: 4s, hold: 0s}}\n",
-	    port[0], port[2], port[1], port[3], port[1], port[3], port[1],
-	    port[3]);
+	    spill, port[0], port[2], port[1], port[3], port[1], port[3],
+	    port[1], port[3]);
 }
 
 void
@@ -132,7 +132,7 @@ locked_start(struct locked *l)
 	node_order(&l->files, 2, "running=200");
 	node_order(&l->files, 3, "running=0");
 	node_records(&l->files, node_zone);
-	steer(l);
+	locked_steer(l, "spill: {target: 50%, held: 0s, every: 1s, fade: 5s}");
 	l->etcd.option = NULL;
 	etcd_start(&l->etcd, l->h, 1, false);
 	for (int i = 0; i < 2; i++) {

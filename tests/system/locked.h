@@ -33,6 +33,10 @@ struct locked {
 void locked_start(struct locked *l);
 void locked_stop(struct locked *l);
 
+/* locked_steer(l, spill): write the steering file, ${spill} being that of the
+ * pool v1, with its name; "": none. */
+void locked_steer(struct locked *l, const char *spill);
+
 /* locked_share(l, i), locked_probe(l, i): start that program of node ${i}. */
 void locked_share(struct locked *l, int i);
 void locked_probe(struct locked *l, int i);

@@ -5,8 +5,8 @@
  * do the same.
  */
 #include <math.h>
-#include <stdio.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "tests/system/locked.h"

@@ -4,6 +4,7 @@
  * takes over within the lease, and goes on from the same value.
  */
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -31,13 +32,13 @@ both_say(struct locked *l, const char *query, const char *want)
 /* The other node takes the lock of pool v1 from node ${from}, and goes on from
  * ${before}: it never went back to all. */
 static void
-is_taken(struct locked *l, int from, double before)
+is_taken(struct locked *l, int from, double before, const char *how)
 {
 	int64_t began = harness_ms();
 	double after;
 
 	HARNESS_WAIT(TAKEOVER_MS, locked_holder(l, 1 - from, "v1") == 1 - from);
-	printf("measured: the lock was taken after %lld ms, of a lease of %d\n",
+	printf("measured: the lock %s was taken after %lld ms, lease %d\n", how,
 	    (long long)(harness_ms() - began), LOCKED_LEASE_MS);
 	after = locked_kept(l, 1 - from);
 	ck_assert_double_le(after, before + LOCKED_STEP);
@@ -66,10 +67,10 @@ START_TEST(one_controls_and_the_other_takes_over)
 	ck_assert_str_eq(locked_sql(&l, 0, token), locked_sql(&l, 1, token));
 	first = locked_sql(&l, 0, token);
 
-	/* Without meridian-share its node freezes, and the other goes on. */
-	harness_kill(l.h, l.node[holder].share);
+	/* When meridian-share ends, the lock goes on at once. */
 	before = locked_kept(&l, other);
-	is_taken(&l, holder, before);
+	harness_stop(l.h, l.node[holder].share);
+	is_taken(&l, holder, before, "after its end");
 	ck_assert_str_ne(locked_sql(&l, other, token), first);
 	/* It comes back, follows, and takes nothing away. */
 	locked_share(&l, holder);
@@ -77,12 +78,34 @@ START_TEST(one_controls_and_the_other_takes_over)
 	    locked_holder(&l, holder, "v1") == other &&
 		both_keep(&l, before + LOCKED_STEP));
 
-	/* The same without meridian-probe. */
-	harness_kill(l.h, l.node[other].probe);
+	/* Killed, its node freezes, and the other goes on after the lease. */
 	before = locked_kept(&l, holder);
-	is_taken(&l, other, before);
+	harness_kill(l.h, l.node[other].share);
+	is_taken(&l, other, before, "of meridian-share killed");
+	locked_share(&l, other);
+	HARNESS_WAIT(30000,
+	    locked_holder(&l, other, "v1") == holder &&
+		both_keep(&l, before + LOCKED_STEP));
+
+	/* The same without meridian-probe. */
+	before = locked_kept(&l, other);
+	harness_kill(l.h, l.node[holder].probe);
+	l.node[holder].probe = 0;
+	is_taken(&l, holder, before, "of meridian-probe killed");
 	HARNESS_WAIT(20000, both_keep(&l, before + LOCKED_STEP));
-	l.node[other].probe = 0;
+
+	/* What no file has any more is forgotten, everywhere. */
+	locked_steer(&l, "min_up: 50%");
+	harness_signal(l.h, l.node[other].probe, SIGHUP);
+	HARNESS_WAIT(30000,
+	    both_say(&l, "SELECT count(*) FROM keep", "0\n") &&
+		both_say(&l, "SELECT pool FROM lock", "new\n"));
+	ck_assert_ptr_null(
+	    strstr(etcd_post(&l.etcd, 0, "/v3/kv/range",
+		       "{\"key\": \"%s\", \"range_end\": \"%s\"}",
+		       "L21lcmlkaWFuL2tlZXAv" /* /meridian/keep/ */,
+		       "L21lcmlkaWFuL2tlZXAw" /* /meridian/keep0 */),
+		"kvs"));
 	locked_stop(&l);
 }
 END_TEST
