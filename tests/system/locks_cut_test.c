@@ -17,32 +17,42 @@
 #define STAYS "cut off from other nodes: stays\n"
 #define FADES "cut off from other nodes: goes back to all\n"
 
-/* A moment in what node ${i} keeps. */
+/* What a node keeps, at some moment between two. */
 struct moment {
 	double keep;
-	int64_t at_ms;
+	int64_t from_ms, to_ms;
 };
+
+static struct moment
+now_at(struct locked *l, int i)
+{
+	struct moment now = {.from_ms = harness_ms()};
+
+	now.keep = locked_kept(l, i);
+	now.to_ms = harness_ms();
+	ck_assert_double_ge(now.keep, 0);
+	return now;
+}
 
 /* It moved from ${was} by no more than a controller may meanwhile, and two
  * steps as both may lie just inside. */
 static void
 moves_by_steps(struct locked *l, int i, struct moment *was)
 {
-	struct moment now = {locked_kept(l, i), harness_ms()};
-	double most =
-	    LOCKED_STEP * (2 + 1.5 * (double)(now.at_ms - was->at_ms) / 1000);
+	struct moment now = now_at(l, i);
+	int64_t ms = now.to_ms - was->from_ms;
+	double most = LOCKED_STEP * (2 + 1.5 * (double)ms / 1000);
 
-	ck_assert_double_ge(now.keep, 0);
 	ck_assert_msg(fabs(now.keep - was->keep) <= most,
 	    "node %d: from %.3f to %.3f within %lld ms", i, was->keep, now.keep,
-	    (long long)(now.at_ms - was->at_ms));
+	    (long long)ms);
 	*was = now;
 }
 
 static bool
 same(struct locked *l)
 {
-	return fabs(locked_kept(l, 0) - locked_kept(l, 1)) <= LOCKED_STEP &&
+	return fabs(locked_kept(l, 0) - locked_kept(l, 1)) <= 3 * LOCKED_STEP &&
 	    locked_holder(l, 0, "v1") >= 0 &&
 	    locked_holder(l, 0, "v1") == locked_holder(l, 1, "v1");
 }
@@ -55,7 +65,7 @@ heals(struct locked *l)
 	int64_t began = harness_ms();
 
 	for (int i = 0; i < 2; i++)
-		was[i] = (struct moment){locked_kept(l, i), harness_ms()};
+		was[i] = now_at(l, i);
 	do {
 		ck_assert_int_le(harness_ms() - began, 60000);
 		moves_by_steps(l, 0, &was[0]);
@@ -87,6 +97,8 @@ START_TEST(cut_off_it_freezes_and_fades)
 	ck_assert_int_eq(locked_ctl(&l, holder, &out, "status"), 0);
 	output_says(out, "cut off from other nodes");
 	HARNESS_WAIT(30000, locked_holder(&l, other, "v1") == other);
+	/* From here on it is as full as it may be, and keeps what it keeps. */
+	node_order(&l.files, 2, "running=50");
 	HARNESS_WAIT(30000, strcmp(locked_sql(&l, holder, REASON), FADES) == 0);
 	HARNESS_WAIT(30000, locked_kept(&l, holder) > frozen + 0.015);
 	harness_signal(l.h, l.node[holder].share, SIGCONT);
@@ -98,7 +110,7 @@ START_TEST(cut_off_it_freezes_and_fades)
 	    strcmp(locked_sql(&l, 0, REASON), FADES) == 0 &&
 		strcmp(locked_sql(&l, 1, REASON), FADES) == 0);
 	ck_assert_double_eq_tol(
-	    locked_kept(&l, 0), locked_kept(&l, 1), 5 * LOCKED_STEP);
+	    locked_kept(&l, 0), locked_kept(&l, 1), 15 * LOCKED_STEP);
 	etcd_run(&l.etcd, 0);
 	etcd_await(&l.etcd, 0);
 	heals(&l);

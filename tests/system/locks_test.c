@@ -13,13 +13,14 @@
 /* A lease, and what it takes a busy machine to see its end. */
 #define TAKEOVER_MS (LOCKED_LEASE_MS + 20000)
 
-/* Both have the same, which is less than ${most}. */
+/* Both have the same but for what moves while it is looked at, which is less
+ * than ${most}. */
 static bool
 both_keep(struct locked *l, double most)
 {
 	double a = locked_kept(l, 0), b = locked_kept(l, 1);
 
-	return a >= 0 && a < most && fabs(a - b) <= LOCKED_STEP;
+	return a >= 0 && a < most && fabs(a - b) <= 3 * LOCKED_STEP;
 }
 
 static bool
@@ -43,8 +44,8 @@ is_taken(struct locked *l, int from, double before, const char *how)
 	after = locked_kept(l, 1 - from);
 	ck_assert_double_le(after, before + LOCKED_STEP);
 	ck_assert_double_ge(after, before - 0.3);
-	/* And on. */
-	HARNESS_WAIT(40000, locked_kept(l, 1 - from) < after);
+	/* And on, unless it came to the least meanwhile. */
+	HARNESS_WAIT(40000, locked_kept(l, 1 - from) < after || after < 0.02);
 }
 
 #define RAMP "SELECT service, share > 0.05, state FROM ramp"
