@@ -4,7 +4,6 @@
  */
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -17,13 +16,13 @@
 static pid_t
 start(struct harness *h, const char *log, const char *option)
 {
-	char port[8];
+	char port[16];
 
 	ck_assert_int_gt(
-	    snprintf(port, sizeof(port), "%u", (unsigned)harness_port(h)), 0);
-	ck_assert_int_eq(setenv("PORT", port, 1), 0);
-	return harness_start(h, log, "tests/demo/run", harness_built(h, ""),
-	    "--regions", option, NULL);
+	    snprintf(port, sizeof(port), "PORT=%u", (unsigned)harness_port(h)),
+	    0);
+	return harness_start(h, log, "/usr/bin/env", port, "tests/demo/run",
+	    harness_built(h, ""), "--regions", option, NULL);
 }
 
 START_TEST(three_regions)
