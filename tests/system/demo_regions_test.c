@@ -1,6 +1,6 @@
 /*
- * The demo of three regions, `make run ARGS=--regions`: all of it is as it says,
- * and nothing is left of it, also when it is interrupted.
+ * The demo of three regions, `make run ARGS=--regions`: all is as it says, and
+ * nothing is left of it, also when it is interrupted.
  */
 #include <signal.h>
 #include <stdio.h>
