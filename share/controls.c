@@ -16,14 +16,15 @@
 #define SHEETS_MAX LOCKS_MAX
 
 struct controls *
-controls_create(const struct locks *locks, const struct controls_calls *calls,
-    void *context)
+controls_create(const struct locks *locks, const struct nodes *nodes,
+    const struct controls_calls *calls, void *context)
 {
 	struct controls *c = calloc(1, sizeof(*c));
 
 	if (c == NULL)
 		return NULL;
 	c->locks = locks;
+	c->nodes = nodes;
 	c->calls = *calls;
 	c->context = context;
 	return c;
@@ -317,8 +318,6 @@ take_there(void *context, const void *found)
 		r->odd++;
 		return;
 	}
-	if (r->sheet->table == TABLE_RAMP)
-		memcpy(r->sheet->pool, copy.ramp.pool, STATE_NAME);
 	row = obtain_row(r->c, r->sheet, row_hash(of, &copy));
 	packed = row != NULL ? packed_row_make(of, &copy) : NULL;
 	if (packed == NULL) {
@@ -341,18 +340,57 @@ drop_there(struct sheet *sheet, uint32_t number)
 	}
 }
 
+static void
+take_pool(void *context, const void *found)
+{
+	struct reading *r = context;
+	const struct state_ramp *row = found;
+
+	memcpy(r->sheet->pool, row->pool, sizeof(row->pool));
+}
+
+/* The rows of a block, by the clock of the node that holds the lock: that of a
+ * ramp stands in its row. */
+static void
+read_block(struct reading *r, const char *value, size_t len, int64_t wall_ms,
+    struct block_found *found)
+{
+	static const struct block_clock none;
+	struct sheet *sheet = r->sheet;
+	struct block_of of = {.table = schema_table(sheet->table),
+	    .owner = "",
+	    .clock = &none,
+	    .now_ms = wall_ms};
+
+	if (sheet->table == TABLE_RAMP)
+		(void)block_read(&of, value, len, take_pool, r, found);
+	of.clock = nodes_clock(
+	    r->c->nodes, locks_holder(r->c->locks, sheet->zone, sheet->pool));
+	if (block_read(&of, value, len, take_there, r, found) != 0)
+		found->bad++;
+}
+
+/* NULL: a sheet has no such block. */
+static struct sheet_block *
+add_block(struct sheet *sheet, uint64_t number)
+{
+	struct sheet_block *block = &sheet->blocks[sheet->n_blocks];
+
+	if (number >= CONTROLS_BLOCKS || sheet->n_blocks == CONTROLS_BLOCKS)
+		return NULL;
+	sheet->n_blocks++;
+	*block = (struct sheet_block){.number = (uint32_t)number};
+	return block;
+}
+
 void
 controls_put(struct controls *c, const struct key *key, const char *value,
-    size_t len, const struct block_clock *clock, int64_t wall_ms)
+    size_t len, int64_t wall_ms)
 {
 	enum state_table table = table_of(key->kind);
 	struct sheet *sheet = strlen(key->name[1]) < STATE_NAME
 	    ? obtain_sheet(c, table, key->name[0], key->name[1])
 	    : NULL;
-	struct block_of of = {.table = schema_table(table),
-	    .owner = "",
-	    .clock = clock,
-	    .now_ms = wall_ms};
 	struct reading r = {
 	    .c = c, .sheet = sheet, .number = (uint32_t)key->number};
 	uint64_t hash = hash_bytes(value, len, 0);
@@ -366,20 +404,15 @@ controls_put(struct controls *c, const struct key *key, const char *value,
 		block->seen = true;
 		return;
 	}
-	if (block == NULL) {
-		if (key->number >= CONTROLS_BLOCKS ||
-		    sheet->n_blocks == CONTROLS_BLOCKS) {
-			c->calls.odd(c->context, key, "too many blocks");
-			return;
-		}
-		block = &sheet->blocks[sheet->n_blocks++];
-		*block = (struct sheet_block){.number = r.number};
+	if (block == NULL && (block = add_block(sheet, key->number)) == NULL) {
+		c->calls.odd(c->context, key, "too many blocks");
+		return;
 	}
 	block->hash = hash;
 	block->seen = true;
 	drop_there(sheet, r.number);
-	if (block_read(&of, value, len, take_there, &r, &found) != 0 ||
-	    found.bad > 0)
+	read_block(&r, value, len, wall_ms, &found);
+	if (found.bad > 0)
 		c->calls.odd(c->context, key, found.why);
 	else if (r.odd > 0)
 		c->calls.odd(c->context, key,

@@ -23,9 +23,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "share/block.h"
 #include "share/key.h"
 #include "share/locks.h"
+#include "share/nodes.h"
 #include "state/sink.h"
 
 /* Rows of all sheets; more are left out. */
@@ -51,10 +51,12 @@ struct controls_calls {
 
 struct controls;
 
-/* controls = controls_create(locks, calls, context): nothing is known; ${locks}
- * must live as long.  NULL without memory. */
+/* controls = controls_create(locks, nodes, calls, context): nothing is known;
+ * ${locks}, and ${nodes}, whose clocks count, must live as long.  NULL without
+ * memory. */
 struct controls *controls_create(const struct locks *locks,
-    const struct controls_calls *calls, void *context);
+    const struct nodes *nodes, const struct controls_calls *calls,
+    void *context);
 void controls_destroy(struct controls *controls);
 
 /* What the state database has; the context is the struct controls. */
@@ -62,14 +64,14 @@ extern const struct state_sink controls_sink;
 
 /*
  * What etcd has.  controls_reading(controls) .. controls_read(controls): a
- * clean reading.  controls_put(controls, key, value, len, clock, wall_ms): it
- * has ${value}, written by ${clock}, at ${key}, of one of the three kinds.
+ * clean reading.  controls_put(controls, key, value, len, wall_ms): it has
+ * ${value} at ${key}, of one of the three kinds, by the clock of the node that
+ * holds the lock.
  * controls_gone(controls, key): nothing any more.
  */
 void controls_reading(struct controls *controls);
 void controls_put(struct controls *controls, const struct key *key,
-    const char *value, size_t len, const struct block_clock *clock,
-    int64_t wall_ms);
+    const char *value, size_t len, int64_t wall_ms);
 void controls_gone(struct controls *controls, const struct key *key);
 void controls_read(struct controls *controls);
 

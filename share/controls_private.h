@@ -39,6 +39,7 @@ struct sheet {
 
 struct controls {
 	const struct locks *locks;
+	const struct nodes *nodes;
 	struct controls_calls calls;
 	void *context;
 	struct sheet **sheets;

@@ -7,6 +7,7 @@
 
 #include "base/array.h"
 #include "base/hash.h"
+#include "base/u64map.h"
 
 struct lock {
 	char zone[STATE_ZONE];
@@ -31,6 +32,7 @@ struct locks {
 	char node[STATE_NAME];
 	struct lock *lock;
 	size_t n, size;
+	struct u64map places; /* by hash of zone and pool; none ever goes */
 	size_t turn;
 	int64_t mono_ms;
 	bool may, known; /* known: what the files want */
@@ -42,8 +44,10 @@ locks_create(const char *node)
 {
 	struct locks *l = calloc(1, sizeof(*l));
 
-	if (l != NULL)
-		(void)snprintf(l->node, sizeof(l->node), "%s", node);
+	if (l == NULL)
+		return NULL;
+	u64map_init(&l->places);
+	(void)snprintf(l->node, sizeof(l->node), "%s", node);
 	return l;
 }
 
@@ -52,6 +56,7 @@ locks_destroy(struct locks *l)
 {
 	if (l == NULL)
 		return;
+	u64map_finish(&l->places);
 	free(l->lock);
 	free(l);
 }
@@ -62,14 +67,25 @@ locks_time(struct locks *l, int64_t mono_ms)
 	l->mono_ms = mono_ms;
 }
 
+static uint64_t
+hash_of(const char *zone, const char *pool, uint64_t seed)
+{
+	return hash_bytes(
+	    pool, strlen(pool), hash_bytes(zone, strlen(zone), seed));
+}
+
 static struct lock *
 find(const struct locks *l, const char *zone, const char *pool)
 {
-	for (size_t i = 0; i < l->n; i++)
-		if (strcmp(l->lock[i].pool, pool) == 0 &&
-		    strcmp(l->lock[i].zone, zone) == 0)
-			return &l->lock[i];
-	return NULL;
+	uint64_t hash = hash_of(zone, pool, 0);
+	size_t at;
+	uint32_t i = u64map_first(&l->places, hash, &at);
+
+	while (i != U64MAP_NONE &&
+	    (strcmp(l->lock[i].pool, pool) != 0 ||
+		strcmp(l->lock[i].zone, zone) != 0))
+		i = u64map_next(&l->places, hash, &at);
+	return i != U64MAP_NONE ? &l->lock[i] : NULL;
 }
 
 static struct lock *
@@ -83,6 +99,8 @@ obtain(struct locks *l, const char *zone, const char *pool)
 	if (grown == NULL)
 		return NULL;
 	l->lock = grown;
+	if (u64map_add(&l->places, hash_of(zone, pool, 0), (uint32_t)l->n) != 0)
+		return NULL;
 	lock = &l->lock[l->n++];
 	memset(lock, 0, sizeof(*lock));
 	(void)snprintf(lock->zone, sizeof(lock->zone), "%s", zone);
@@ -192,10 +210,9 @@ locks_read(struct locks *l)
 static int64_t
 patience_ms(const struct locks *l, const struct lock *lock)
 {
-	uint64_t hash = hash_bytes(l->node, strlen(l->node), 0);
+	uint64_t hash = hash_of(
+	    lock->zone, lock->pool, hash_bytes(l->node, strlen(l->node), 0));
 
-	hash = hash_bytes(lock->zone, strlen(lock->zone), hash);
-	hash = hash_bytes(lock->pool, strlen(lock->pool), hash);
 	return (int64_t)(hash % LOCKS_SPREAD_MS);
 }
 

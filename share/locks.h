@@ -25,7 +25,7 @@
 #include "state/rows.h"
 
 /* Pools beyond these have no lock: nobody steps for them.  More than anybody
- * has, and few enough to be looked through one by one. */
+ * has. */
 #define LOCKS_MAX 16384
 
 /* For a lock that is free a node waits for less than this. */

@@ -90,18 +90,14 @@ bool
 sharer_control_put(
     struct sharer *s, const struct key *key, const struct etcd_pair *pair)
 {
-	const char *holder;
-
 	if (key->kind == KEY_LOCK) {
 		put_lock(s, key, pair);
 		return true;
 	}
 	if (!is_sheet(key))
 		return false;
-	/* Whose clock it is: but for people no time in it matters. */
-	holder = locks_holder(s->locks, key->name[0], key->name[1]);
 	controls_put(s->controls, key, pair->value.data, pair->value.len,
-	    nodes_clock(s->nodes, holder), clock_wall_ms());
+	    clock_wall_ms());
 	return true;
 }
 
@@ -363,7 +359,7 @@ sharer_control_begin(struct sharer *s)
 	s->locks = locks_create(s->self.name);
 	if (s->locks == NULL)
 		return -1;
-	s->controls = controls_create(s->locks, &controls_calls, s);
+	s->controls = controls_create(s->locks, s->nodes, &controls_calls, s);
 	s->wanted = wanted_start(&s->loop, s->config->path, on_wanted, s);
 	return s->controls != NULL && s->wanted != NULL ? 0 : -1;
 }

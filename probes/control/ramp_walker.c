@@ -264,7 +264,7 @@ ramp_walker_row(
 	if (!ramp->waits && ramp_next(ramp, &w->plan->config, &next))
 		row->next = next / WHOLE_PPM;
 	w->stored = *row;
-	w->known = w->ours = true;
+	w->known = true;
 	w->waited = ramp->waits;
 	w->written_ms = now.mono_ms;
 }

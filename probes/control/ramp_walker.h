@@ -20,7 +20,6 @@ struct ramp_walker {
 	struct ramp_view *view;
 	struct ramp ramp;
 	bool walking; /* we lead, and ${ramp} goes on */
-	bool ours;    /* what is stored was written by us */
 	bool known;   /* there is a stored row: */
 	struct state_ramp stored;
 	int64_t looked_ms;  /* monotonic */

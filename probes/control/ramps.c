@@ -102,9 +102,6 @@ on_ramp(void *context, const struct state_ramp *row)
 		if (w->walking || strcmp(row->zone, w->plan->zone) != 0 ||
 		    strcmp(row->service, w->plan->service) != 0)
 			continue;
-		/* What we wrote before a reload may not be there yet. */
-		if (w->ours && row->at_ms < w->stored.at_ms)
-			continue;
 		w->stored = *row;
 		w->known = true;
 	}

@@ -14,12 +14,12 @@
 
 #define ZONE "inference.example"
 #define NOW_MS INT64_C(1795961110000)
-
-static const struct block_clock no_clock = {.known = true};
+#define HOUR_MS INT64_C(3600000)
 
 /* A node, and what its state database got last. */
 struct side {
 	struct locks *locks;
+	struct nodes *nodes;
 	struct controls *controls;
 	size_t put, taken, odd;
 	union schema_row last;
@@ -64,8 +64,10 @@ begin(struct side *s)
 {
 	memset(s, 0, sizeof(*s));
 	s->locks = locks_create("a");
+	s->nodes = nodes_create();
 	ck_assert_ptr_nonnull(s->locks);
-	s->controls = controls_create(s->locks, &calls, s);
+	ck_assert_ptr_nonnull(s->nodes);
+	s->controls = controls_create(s->locks, s->nodes, &calls, s);
 	ck_assert_ptr_nonnull(s->controls);
 	s->ms = 10000;
 	locks_want_begin(s->locks);
@@ -79,6 +81,7 @@ static void
 end(struct side *s)
 {
 	controls_destroy(s->controls);
+	nodes_destroy(s->nodes);
 	locks_destroy(s->locks);
 }
 
@@ -134,8 +137,7 @@ is_there(struct side *s, const struct state_keep *rows, size_t n)
 	const struct key key = key_of(KEY_KEEP, 0);
 	char *value = made_block(TABLE_KEEP, rows, n, sizeof(*rows), NOW_MS);
 
-	controls_put(
-	    s->controls, &key, value, strlen(value), &no_clock, NOW_MS);
+	controls_put(s->controls, &key, value, strlen(value), NOW_MS);
 	free(value);
 }
 
@@ -341,8 +343,7 @@ carry(const struct controls_write *write, struct side *to)
 	for (size_t i = 0; i < write->n; i++)
 		if (write->op[i].value != NULL)
 			controls_put(to->controls, &write->op[i].key,
-			    write->op[i].value, write->op[i].len, &no_clock,
-			    NOW_MS);
+			    write->op[i].value, write->op[i].len, NOW_MS);
 		else
 			controls_gone(to->controls, &write->op[i].key);
 }
@@ -391,7 +392,7 @@ START_TEST(what_makes_no_sense_is_left_out)
 
 	begin(&s);
 	lock(&s, "b", 40);
-	controls_put(s.controls, &key, "{", 1, &no_clock, NOW_MS);
+	controls_put(s.controls, &key, "{", 1, NOW_MS);
 	ck_assert_uint_eq(s.odd, 1);
 	/* Another pool's, and what cannot be. */
 	(void)snprintf(rows[0].pool, sizeof(rows[0].pool), "q");
@@ -446,6 +447,43 @@ START_TEST(a_ramp_follows_the_lock_of_its_canary)
 }
 END_TEST
 
+/* A step is counted by clocks that differ: when a ramp came to where it is is
+ * told by ours. */
+START_TEST(times_are_those_of_the_holder)
+{
+	struct state_ramp row = {.zone = ZONE,
+	    .service = "one",
+	    .made_for = "0123456789abcdef",
+	    .pool = "p",
+	    .state = "back",
+	    .share = 0,
+	    .next = (double)NAN,
+	    .next_ms = -1,
+	    .since_ms = NOW_MS - HOUR_MS,
+	    .at_ms = NOW_MS - HOUR_MS};
+	struct state_node node = {.name = "b", .cut_ms = -1};
+	const struct key key = {KEY_RAMP, {ZONE, "one"}, 0};
+	struct text said;
+	struct side s;
+	char *value =
+	    made_block(TABLE_RAMP, &row, 1, sizeof(row), NOW_MS - HOUR_MS);
+
+	begin(&s);
+	text_init(&said, BLOCK_BYTES);
+	nodes_say(&node, NOW_MS - HOUR_MS, &said);
+	ck_assert_ptr_nonnull(
+	    nodes_take(s.nodes, "b", said.data, said.len, NOW_MS, true));
+	lock(&s, "b", 40);
+	controls_put(s.controls, &key, value, strlen(value), NOW_MS);
+	settle(&s);
+	ck_assert_uint_eq(s.put, 1);
+	ck_assert_int_eq(s.last.ramp.since_ms, NOW_MS);
+	free(value);
+	text_finish(&said);
+	end(&s);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -462,6 +500,7 @@ main(void)
 	tcase_add_test(tc, many_rows_are_blocks_of_one_write);
 	tcase_add_test(tc, what_makes_no_sense_is_left_out);
 	tcase_add_test(tc, a_ramp_follows_the_lock_of_its_canary);
+	tcase_add_test(tc, times_are_those_of_the_holder);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);
