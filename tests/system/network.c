@@ -123,8 +123,10 @@ link_region(struct network *n, int i)
 	network_enter(n, i);
 	made = ip(n,
 	    "link set lo up\naddr add %s/16 dev out\n"
-	    "addr add %s/16 dev out\nlink set out up\n",
-	    n->address[i][NETWORK_ETCD], n->address[i][NETWORK_STANDIN]);
+	    "addr add %s/16 dev out\naddr add %s/16 dev out\n"
+	    "link set out up\n",
+	    n->address[i][NETWORK_ETCD], n->address[i][NETWORK_STANDIN],
+	    n->address[i][NETWORK_NODE]);
 	network_enter(n, -1);
 	return made;
 }

@@ -13,7 +13,12 @@
 
 /* A region has an address of its own for each thing that runs there, so that
  * the way to one of them can be lost alone. */
-enum network_part { NETWORK_ETCD, NETWORK_STANDIN, NETWORK_PARTS };
+enum network_part {
+	NETWORK_ETCD,
+	NETWORK_STANDIN,
+	NETWORK_NODE,
+	NETWORK_PARTS
+};
 
 struct network {
 	struct harness *h;

@@ -276,6 +276,21 @@ all_answer_alike(struct sites *s)
 	ck_assert_uint_eq(differ, 0);
 }
 
+/* And what people ask with says so. */
+static void
+compare_says_so(struct sites *s)
+{
+	const char *out = "";
+	int status = 1;
+
+	for (int i = 0; i < 10 && status == 1; i++) {
+		SITES_WAIT(s, PATIENCE_MS, sites_all_up(s));
+		status = sites_ctl(s, 1, &out, "compare", "--clients", "500",
+		    "one", "two", "named", "listed");
+	}
+	ck_assert_msg(status == 0, "compare: %d: %s", status, out);
+}
+
 START_TEST(regions_share_one_picture)
 {
 	static struct sites s;
@@ -287,6 +302,7 @@ START_TEST(regions_share_one_picture)
 	a_region_lost_moves_only_its_clients(&s);
 	the_majority_goes_on_and_the_minority_freezes(&s);
 	all_answer_alike(&s);
+	compare_says_so(&s);
 	sites_end(&s);
 }
 END_TEST

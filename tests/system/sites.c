@@ -95,17 +95,19 @@ write_node(struct sites *s, int i)
 		(void)snprintf(
 		    members, sizeof(members), "%s", s->etcd.members[i].url);
 	harness_write(s->h, sites_file(i),
-	    "listen: 127.0.0.1:%u\n"
+	    "listen: [\"127.0.0.1:%u\", \"%s:%u\"]\n"
 	    "http: 127.0.0.1:%u\n"
 	    "state: state.db\n"
 	    "vantage: {name: %s, region: %s}\n"
 	    "node: %s\n"
-	    "share: {etcd: [%s], lease: 2s}\n"
+	    "share: {etcd: [%s], address: \"%s:%u\", lease: 2s}\n"
 	    "geo: [%s]\n"
 	    "zones:\n"
 	    "  - {name: inference.example, records: ../inference.zone, "
 	    "steering: ../inference.yaml}\n",
-	    site->port, site->http, site->name, site->name, site->name, members,
+	    site->port, s->network.address[i][NETWORK_NODE], site->port,
+	    site->http, site->name, site->name, site->name, members,
+	    s->network.address[i][NETWORK_NODE], site->port,
 	    harness_built(s->h, "geo/iptoasn-country.mmdb"));
 }
 
