@@ -340,18 +340,20 @@ drop_there(struct sheet *sheet, uint32_t number)
 	}
 }
 
+/* Whose lock counts for a ramp stands in its row. */
 static void
-take_pool(void *context, const void *found)
+look_at(void *context, const void *found)
 {
 	struct reading *r = context;
 	const struct state_ramp *row = found;
 
-	memcpy(r->sheet->pool, row->pool, sizeof(row->pool));
+	if (r->sheet->table == TABLE_RAMP)
+		memcpy(r->sheet->pool, row->pool, sizeof(row->pool));
 }
 
-/* The rows of a block, by the clock of the node that holds the lock: that of a
- * ramp stands in its row. */
-static void
+/* The rows of a block, by the clock of the node that holds the lock.  -1: it
+ * makes no sense, and what was known stays. */
+static int
 read_block(struct reading *r, const char *value, size_t len, int64_t wall_ms,
     struct block_found *found)
 {
@@ -362,12 +364,12 @@ read_block(struct reading *r, const char *value, size_t len, int64_t wall_ms,
 	    .clock = &none,
 	    .now_ms = wall_ms};
 
-	if (sheet->table == TABLE_RAMP)
-		(void)block_read(&of, value, len, take_pool, r, found);
+	if (block_read(&of, value, len, look_at, r, found) != 0)
+		return -1;
 	of.clock = nodes_clock(
 	    r->c->nodes, locks_holder(r->c->locks, sheet->zone, sheet->pool));
-	if (block_read(&of, value, len, take_there, r, found) != 0)
-		found->bad++;
+	drop_there(sheet, r->number);
+	return block_read(&of, value, len, take_there, r, found);
 }
 
 /* NULL: a sheet has no such block. */
@@ -410,9 +412,7 @@ controls_put(struct controls *c, const struct key *key, const char *value,
 	}
 	block->hash = hash;
 	block->seen = true;
-	drop_there(sheet, r.number);
-	read_block(&r, value, len, wall_ms, &found);
-	if (found.bad > 0)
+	if (read_block(&r, value, len, wall_ms, &found) != 0 || found.bad > 0)
 		c->calls.odd(c->context, key, found.why);
 	else if (r.odd > 0)
 		c->calls.odd(c->context, key,

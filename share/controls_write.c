@@ -8,6 +8,10 @@
 /* A sheet is written no more often than this. */
 #define WRITE_MS 200
 
+/* After a write that failed it waits for longer: all of etcd is read
+ * meanwhile. */
+#define FAILED_MS 2000
+
 void
 controls_write_destroy(struct controls_write *write)
 {
@@ -190,6 +194,7 @@ controls_done(struct controls_write *write, bool done)
 			free(sheet->rows[i].there);
 			sheet->rows[i].there = NULL;
 		}
+		sheet->given_ms += FAILED_MS;
 		sheet->due = true;
 	}
 	controls_write_destroy(write);

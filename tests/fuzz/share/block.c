@@ -2,7 +2,8 @@
  * Fuzz target: any octets as a value from etcd, as a block of each table; the
  * first octet says of which.  Rows that come out can be carried, and written as
  * blocks they are read as the same again.  Then the same as the value of keys
- * of another node, which a picture is fed with, and as what that node counted.
+ * of another node, which a picture is fed with, as what that node counted, and
+ * as what it decided of pools.
  */
 #include <math.h>
 #include <stdbool.h>
@@ -11,6 +12,7 @@
 #include <string.h>
 
 #include "share/block.h"
+#include "share/controls.h"
 #include "share/others_demand.h"
 #include "share/picture.h"
 #include "share/row_set.h"
@@ -217,6 +219,60 @@ check_demand(const char *value, size_t len)
 	others_demand_destroy(d);
 }
 
+/* --- what controllers decided --- */
+
+static void
+on_control(void *context, enum state_table table, const union schema_row *row)
+{
+	size_t *n = context;
+
+	require(++*n <= 3 * 4 * BLOCK_ROWS);
+	if (table == TABLE_KEEP)
+		require(row->keep.keep >= 0 && row->keep.keep <= 1 &&
+		    strcmp(row->keep.pool, "p") == 0);
+	else if (table == TABLE_FACTOR)
+		require(row->factor.sixteenths >= 1 &&
+		    row->factor.sixteenths <= 16);
+	else
+		require(table == TABLE_RAMP && row->ramp.share >= 0 &&
+		    row->ramp.share <= 1);
+}
+
+static void
+on_odd_key(void *context, const struct key *key, const char *words)
+{
+	(void)context;
+	require(key->kind < KEY_KINDS && words[0] != '\0');
+}
+
+static void
+check_controls(const char *value, size_t len)
+{
+	static const enum key_kind kinds[] = {KEY_KEEP, KEY_FACTOR, KEY_RAMP};
+	static const struct controls_calls calls = {
+	    on_control, on_control, on_odd_key};
+	struct locks *locks = locks_create("here");
+	struct nodes *nodes = nodes_create();
+	size_t n = 0;
+	struct controls *c = controls_create(locks, nodes, &calls, &n);
+
+	require(locks != NULL && nodes != NULL && c != NULL);
+	controls_reading(c);
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		const struct key key = {.kind = kinds[i], .name = {"z", "p"}};
+
+		controls_put(c, &key, value, len, COLUMN_TIME_MAX);
+		controls_settle(c, 1000);
+		controls_put(c, &key, value, len / 2, COLUMN_TIME_MAX);
+		controls_settle(c, 2000);
+	}
+	controls_read(c);
+	require(controls_next(c, 3000, 3000) == NULL);
+	controls_destroy(c);
+	nodes_destroy(nodes);
+	locks_destroy(locks);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -226,5 +282,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	    (const char *)data + 1, size - 1);
 	check_picture((const char *)data + 1, size - 1);
 	check_demand((const char *)data + 1, size - 1);
+	check_controls((const char *)data + 1, size - 1);
 	return 0;
 }

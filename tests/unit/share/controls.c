@@ -210,6 +210,9 @@ START_TEST(what_failed_is_written_again)
 	write = next(&s);
 	ck_assert_ptr_nonnull(write);
 	controls_done(write, false);
+	/* Not at once. */
+	ck_assert_ptr_null(next(&s));
+	s.ms += 2000;
 	write = next(&s);
 	ck_assert_ptr_nonnull(write);
 	/* Who lost the lock writes nothing, and takes nothing away. */
@@ -403,6 +406,11 @@ START_TEST(what_makes_no_sense_is_left_out)
 	settle(&s);
 	ck_assert_uint_eq(s.put, 1);
 	ck_assert_str_eq(s.last.keep.region, "eu-west");
+	/* Of a value that makes no sense at all nothing changes. */
+	controls_put(s.controls, &key, "{", 1, NOW_MS);
+	ck_assert_uint_eq(s.odd, 3);
+	settle(&s);
+	ck_assert_uint_eq(s.put + s.taken, 0);
 	end(&s);
 }
 END_TEST
