@@ -139,8 +139,8 @@ void
 sharer_control(struct sharer *s)
 {
 	/* How far rows may move at a time stands in the files. */
-	if (!s->ready || !s->read || link_state(s->link) == LINK_CUT ||
-	    !wanted_looked(s->wanted))
+	if (!s->ready || !s->local_known || !s->read ||
+	    link_state(s->link) == LINK_CUT || !wanted_looked(s->wanted))
 		return;
 	put_locks(s, false);
 	controls_settle(s->controls, clock_mono_ms());

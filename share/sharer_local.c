@@ -20,6 +20,7 @@ on_begin(void *context, bool full)
 	outgoing_sink.begin(s->outgoing, full);
 	own_demand_begin(s->own_demand);
 	controls_sink.begin(s->controls, full);
+	s->local_full = full;
 	if (!full)
 		return;
 	shared_trail_local_begin(s->trail);
@@ -134,6 +135,7 @@ on_commit(void *context)
 	outgoing_sink.commit(s->outgoing);
 	own_demand_commit(s->own_demand, clock_mono_ms());
 	controls_sink.commit(s->controls);
+	s->local_known |= s->local_full;
 	/* What is ours has to be known before it is met in etcd. */
 	if (s->link == NULL && !s->stopping) {
 		s->link = link_start(
@@ -181,6 +183,7 @@ on_ready(void *context)
 	struct sharer *s = context;
 
 	s->ready = true;
+	s->local_known = false;
 	s->beat_ms = 0;
 	picture_again(s->picture, clock_wall_ms());
 	state_watch_again(s->watch);

@@ -68,6 +68,10 @@ struct sharer {
 	int64_t late_ms; /* monotonic: an offer was late last */
 	struct sharer_flight flights[SHARER_FLIGHTS];
 	bool read; /* what etcd has was read, and counts */
+	/* All that the state database has was read since it could be written,
+	 * so that one which was made anew is known to have nothing; and whether
+	 * that is what is being read. */
+	bool local_known, local_full;
 	/* What made no sense of locks and rows since the log said so, and when
 	 * that was (monotonic). */
 	uint64_t odd;

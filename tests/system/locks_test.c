@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tests/system/locked.h"
 
@@ -54,7 +55,9 @@ START_TEST(one_controls_and_the_other_takes_over)
 {
 	static struct locked l;
 	const char *token = "SELECT token FROM lock WHERE pool = 'v1'";
+	const char *const ends[] = {"", "-wal", "-shm"};
 	const char *first;
+	char file[32];
 	int holder, other;
 	double before;
 
@@ -67,6 +70,16 @@ START_TEST(one_controls_and_the_other_takes_over)
 	    locked_holder(&l, 0, "new"), locked_holder(&l, 1, "new"));
 	ck_assert_str_eq(locked_sql(&l, 0, token), locked_sql(&l, 1, token));
 	first = locked_sql(&l, 0, token);
+
+	/* A state database that is made anew has what was decided. */
+	before = locked_kept(&l, other);
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		(void)snprintf(file, sizeof(file), "%c.db%s",
+		    l.node[holder].name, ends[i]);
+		(void)unlink(harness_path(l.h, file));
+	}
+	HARNESS_WAIT(30000, both_keep(&l, before + LOCKED_STEP));
+	HARNESS_WAIT(30000, locked_holder(&l, holder, "v1") == holder);
 
 	/* When meridian-share ends, the lock goes on at once. */
 	before = locked_kept(&l, other);
