@@ -31,6 +31,9 @@
 /* A class with less of the answers is left out of what is said. */
 #define LITTLE 0.0001
 
+/* It is looked so often whether a pool is due. */
+#define LOOK_MS 1000
+
 /* Answers are said as if counted in so long. */
 #define SAID_WINDOW_MS 10000
 
@@ -50,6 +53,7 @@ struct counted_pool {
 	int64_t heard_ms;  /* monotonic: when that came; 0: never */
 	unsigned windows;
 	bool unknown, lost; /* in the last window; a class, for want of room */
+	int64_t looked_ms;  /* monotonic: whether it is due; 0: never */
 	/* What was said: monotonic, when; 0: nothing. */
 	int64_t said_ms;
 	bool said_unknown, said_nothing;
@@ -380,6 +384,9 @@ own_demand_next(struct own_demand *d, int64_t mono_ms, int64_t wall_ms,
 	for (size_t i = 0; i < d->n; i++) {
 		struct counted_pool *p = &d->pools[i];
 
+		if (p->looked_ms != 0 && mono_ms - p->looked_ms < LOOK_MS)
+			continue;
+		p->looked_ms = mono_ms > 0 ? mono_ms : 1;
 		if (!is_due(p, mono_ms))
 			continue;
 		*key = (struct key){.kind = KEY_DEMAND};
