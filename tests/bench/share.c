@@ -16,7 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -32,6 +32,9 @@
 #define NODE_PERCENT 5.0
 #define DOWN_MS 3000
 #define READ_MS 5000
+/* When all of 20 nodes see it, twenty times the rows; on two cores, where three
+ * nodes read at once: they take 4 s of CPU each. */
+#define ALL_DOWN_MS 20000
 
 /* Of the slower of them, while the machine does other things. */
 #define PATIENCE_MS 300000
@@ -51,10 +54,12 @@ struct bench {
 	struct etcd_cluster etcd;
 	struct reader readers[READERS];
 	pid_t writers;
-	char memory[64]; /* the folder of etcd's data */
 	unsigned n_writers, n_endpoints, seconds;
 	bool full, failed;
 };
+
+/* The folder of etcd's data: writes of a disk are not what is measured. */
+static char memory[] = "/dev/shm/meridian-XXXXXX";
 
 static unsigned
 number_of(const char *variable, uint64_t without)
@@ -231,7 +236,6 @@ write_readers(struct bench *b)
 	}
 }
 
-/* etcd's data is in memory: writes of a disk are not what is measured. */
 static void
 begin(struct bench *b)
 {
@@ -242,10 +246,7 @@ begin(struct bench *b)
 	    .seconds = number_of("SECONDS", full_size(10, 60)),
 	    .full = full_size(0, 1) == 1};
 	b->h = harness_create();
-	snprintf(b->memory, sizeof(b->memory), "/dev/shm/meridian-%d",
-	    (int)getpid());
-	ck_assert_int_eq(mkdir(b->memory, 0700), 0);
-	ck_assert_int_eq(symlink(b->memory, harness_path(b->h, "etcd-0")), 0);
+	ck_assert_int_eq(symlink(memory, harness_path(b->h, "etcd-0")), 0);
 	node_init(&b->node, b->h);
 	node_standins(&b->node);
 	b->etcd.option = "--quota-backend-bytes=8000000000";
@@ -274,8 +275,6 @@ end(struct bench *b)
 	harness_stop(b->h, b->node.server);
 	harness_kill(b->h, b->writers);
 	etcd_finish(&b->etcd);
-	ck_assert_int_eq(
-	    harness_run(b->h, NULL, "/bin/rm", "-rf", b->memory, NULL), 0);
 	harness_destroy(b->h);
 }
 
@@ -380,7 +379,7 @@ region_down(struct bench *b, int order, unsigned seers, int64_t promised_ms)
 	look(b, &before);
 	began_ms = harness_ms();
 	harness_signal(b->h, b->writers, order);
-	while (left > 0 || (seers == b->n_writers && answer_ms < 0)) {
+	while (left > 0) {
 		ck_assert_int_lt(harness_ms() - began_ms, PATIENCE_MS);
 		for (int i = 0; i < READERS; i++)
 			if (took_ms[i] == 0 &&
@@ -393,18 +392,24 @@ region_down(struct bench *b, int order, unsigned seers, int64_t promised_ms)
 			answer_ms = harness_ms() - began_ms;
 		harness_pause();
 	}
+	if (seers == b->n_writers && answer_ms < 0) {
+		HARNESS_WAIT(PATIENCE_MS, !answers_from_r0(b));
+		answer_ms = harness_ms() - began_ms;
+	}
 	look(b, &after);
 	for (int i = 0; i < READERS; i++)
 		if (took_ms[i] > worst_ms)
 			worst_ms = took_ms[i];
-	say(b, promised_ms == 0 || worst_ms < promised_ms,
+	say(b, worst_ms < promised_ms,
 	    "%u endpoints down as %u vantage%s see%s it, %ld rows: in the "
 	    "databases of all nodes after %.2f s, of CPU %.2f s of a reading "
-	    "node, %.2f s of meridiand, %.2f s of etcd, %.2f s of the writers",
+	    "node, %.2f s of meridiand, %.2f s of etcd, %.2f s of the writers "
+	    "(promised: %.0f s)",
 	    b->n_endpoints * 3 / 10, seers, seers == 1 ? "" : "s",
 	    seers == 1 ? "s" : "", rows, (double)worst_ms / 1000,
 	    (after.share[1] - before.share[1]), after.server - before.server,
-	    after.etcd - before.etcd, after.writers - before.writers);
+	    after.etcd - before.etcd, after.writers - before.writers,
+	    (double)promised_ms / 1000);
 	if (seers == b->n_writers)
 		printf("measured: in the answers of meridiand after %.2f s\n",
 		    (double)answer_ms / 1000);
@@ -428,7 +433,7 @@ START_TEST(share)
 	sleep(b.full ? 30 : 2);
 	quiet_time(&b);
 	region_down(&b, SIGUSR2, 1, DOWN_MS);
-	region_down(&b, SIGUSR1, b.n_writers, DOWN_MS);
+	region_down(&b, SIGUSR1, b.n_writers, ALL_DOWN_MS);
 	end(&b);
 	ck_assert(!b.failed);
 }
@@ -438,10 +443,21 @@ int
 main(void)
 {
 	const struct harness_case cases[] = {{"share", share, 600}};
+	pid_t remover;
+	int status;
 
 	if (access(ETCD, X_OK) != 0) {
 		printf("needs etcd\n");
 		return 77;
 	}
-	return harness_main("share", cases, 1);
+	if (mkdtemp(memory) == NULL) {
+		perror(memory);
+		return 77;
+	}
+	status = harness_main("share", cases, 1);
+	remover = fork();
+	if (remover == 0)
+		execl("/bin/rm", "rm", "-rf", memory, (char *)NULL);
+	(void)waitpid(remover, NULL, 0);
+	return status;
 }

@@ -45,7 +45,7 @@ struct writer {
 	struct outgoing *outgoing;
 	struct outgoing_batch *batch;
 	int64_t lease;
-	bool claimed;
+	bool renewing;
 	uint64_t random;
 };
 
@@ -209,18 +209,27 @@ on_lease(void *context, const struct etcd_answer *answer)
 	struct writer *w = context;
 	bool first = w->lease == 0;
 
-	if (answer->outcome != ETCD_OK) {
+	w->renewing = false;
+	if (answer->outcome == ETCD_NO_LEASE ||
+	    (answer->outcome == ETCD_OK && answer->ttl_s <= 0))
+		w->lease = 0;
+	if (answer->outcome != ETCD_OK || answer->ttl_s <= 0) {
 		fprintf(stderr, "writer %u: %s\n", w->number, answer->words);
 		return;
 	}
 	w->lease = answer->lease;
-	if (first)
-		say_node(w);
+	if (!first)
+		return;
+	outgoing_unleased(w->outgoing);
+	say_node(w);
 }
 
 static void
 renew(struct writer *w)
 {
+	if (w->renewing)
+		return;
+	w->renewing = true;
 	if (w->lease == 0)
 		(void)etcd_lease_grant(w->etcd, LEASE_S, on_lease, w);
 	else
