@@ -12,6 +12,7 @@
 #include "base/intern.h"
 #include "ctl/override_text.h"
 #include "state/mirror.h"
+#include "state/override_clock.h"
 #include "state/reader.h"
 
 /* 90 days of one a minute. */
@@ -70,6 +71,8 @@ override_trail_read(
 		trail->n = 0;
 		return errbuf_error(eb, NULL, "no memory");
 	}
+	for (size_t i = 0; i < trail->n; i++)
+		trail->row[i].at_ms = override_clock_at(&trail->row[i]);
 	if (trail->n > 1)
 		qsort(trail->row, trail->n, sizeof(*trail->row), by_number);
 	if (override_trail_link(trail) != 0) {

@@ -20,7 +20,7 @@ block_column_place(const struct column *c)
 	static const char *const of_key[] = {"vantage", "node", "name", NULL};
 	static const char *const of_pool[] = {"zone", "pool", NULL};
 
-	if (c->size == 0)
+	if (c->size == 0 || c->local)
 		return BLOCK_NOWHERE;
 	if (!c->key)
 		return c->type == COLUMN_SEQUENCE ? BLOCK_NOWHERE

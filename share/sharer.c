@@ -69,13 +69,13 @@ take_generation(struct sharer *s, const struct etcd_pair *pair, bool gone)
 }
 
 static void
-take_override(
-    struct sharer *s, const struct key *key, const struct etcd_pair *pair)
+take_override(struct sharer *s, const struct key *key,
+    const struct etcd_pair *pair, bool fresh)
 {
 	struct state_override row;
 
-	if (!sharer_override(
-		s, key->number, pair->value.data, pair->value.len, &row)) {
+	if (!sharer_override(s, key->number, pair->value.data, pair->value.len,
+		fresh, &row)) {
 		shared_trail_odd(s->trail, key->number);
 		log_warn("override %llu in etcd makes no sense, and is left "
 			 "out",
@@ -117,7 +117,7 @@ take_pair(struct sharer *s, const struct etcd_pair *pair, bool fresh)
 		take_node(s, &key, pair, fresh);
 		break;
 	case KEY_OVERRIDE:
-		take_override(s, &key, pair);
+		take_override(s, &key, pair, fresh);
 		break;
 	case KEY_LIVE:
 	case KEY_VANTAGE:

@@ -127,9 +127,10 @@ void sharer_control(struct sharer *s);
 void sharer_control_again(struct sharer *s);
 void sharer_control_send(struct sharer *s);
 
-/* row = sharer_override(sharer, number, value, len): the row at that key, with
- * its times by our clock; false when it makes no sense. */
+/* row = sharer_override(sharer, number, value, len, fresh): the row at that
+ * key, with its times by our clocks; ${fresh}: it was written just now.  False
+ * when it makes no sense. */
 bool sharer_override(const struct sharer *s, uint64_t number, const char *value,
-    size_t len, struct state_override *out);
+    size_t len, bool fresh, struct state_override *out);
 
 #endif

@@ -12,6 +12,7 @@
 #include "share/etcd/etcd_txn.h"
 #include "share/key.h"
 #include "share/sharer_parts.h"
+#include "state/override_clock.h"
 
 void
 sharer_time(struct sharer *s)
@@ -161,23 +162,30 @@ take_override(void *context, const void *row)
 
 bool
 sharer_override(const struct sharer *s, uint64_t number, const char *value,
-    size_t len, struct state_override *out)
+    size_t len, bool fresh, struct state_override *out)
 {
-	static const struct block_clock no_clock;
+	struct block_clock clock = {.known = false};
 	struct block_of of = {.table = schema_table(TABLE_OVERRIDE),
 	    .owner = "",
-	    .clock = &no_clock,
+	    .clock = &clock,
 	    .now_ms = clock_wall_ms()};
 	struct block_found found;
+	int64_t at_ms;
 
 	memset(out, 0, sizeof(*out));
-	/* Whose clock it is stands in the row itself. */
+	/* Where it was said stands in the row itself. */
 	if (block_read(&of, value, len, take_override, out, &found) != 0 ||
-	    found.rows != 1)
+	    found.rows != 1 || !block_at(value, len, &at_ms))
 		return false;
-	of.clock = nodes_clock(s->nodes, out->node);
+	/* Who has written it now may not be who said it. */
+	if (fresh)
+		block_clock_hear(&clock, at_ms, of.now_ms, true);
+	else
+		clock = *nodes_clock(s->nodes, out->node);
 	if (block_read(&of, value, len, take_override, out, &found) != 0)
 		return false;
+	if (clock.known)
+		override_clock_set(out, of.now_ms - out->at_ms);
 	out->number = number;
 	return out->id[0] != '\0';
 }
@@ -221,6 +229,8 @@ add_row(struct sharer *s, struct etcd_txn *txn, struct state_override *row)
 
 	if (row->node[0] == '\0')
 		memcpy(row->node, s->self.name, sizeof(row->node));
+	/* Others take its age by our wall clock as it goes now. */
+	row->at_ms = override_clock_at(row);
 	text_init(&value, BLOCK_BYTES);
 	block_write(
 	    schema_table(TABLE_OVERRIDE), rows, 1, clock_wall_ms(), &value);

@@ -38,6 +38,7 @@ struct column {
 	/* Of a time: no moment of the writer's clock, but a length, or a date
 	 * that others set.  It is the same on every machine. */
 	bool steady;
+	bool local; /* it means nothing on another machine */
 	/* In the struct; of a text, the NUL counted.  Size 0: not in the struct
 	 * and in no statement made from it. */
 	size_t offset, size;

@@ -17,6 +17,7 @@
 #include "state/migrate.h"
 #include "state/mirror.h"
 #include "state/opening.h"
+#include "state/override_clock.h"
 #include "state/random_id.h"
 #include "state/schema.h"
 #include "state/sequence.h"
@@ -326,6 +327,7 @@ say(struct state_editor *e, struct state_override *row, const uint64_t *last)
 	said.sequence = ++e->sequence;
 	if (said.at_ms == 0)
 		said.at_ms = now_ms;
+	override_clock_set(&said, now_ms - said.at_ms);
 	if (check_said(e, &said) != 0 ||
 	    trail_say(&e->d, &e->trail, &said, mirror.last, now_ms) != 0)
 		return give_up(e);

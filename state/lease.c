@@ -11,34 +11,20 @@
 #include <string.h>
 #include <unistd.h>
 
-#define BOOT_ID "/proc/sys/kernel/random/boot_id"
+#include "state/boot.h"
+
 #define PID_SPACE "/proc/self/ns/pid"
-
-/* The boot id of this machine without its newline, or "". */
-static void
-read_boot(char *out, size_t size)
-{
-	FILE *file = fopen(BOOT_ID, "re");
-
-	out[0] = '\0';
-	if (file == NULL)
-		return;
-	if (fgets(out, (int)size, file) == NULL)
-		out[0] = '\0';
-	out[strcspn(out, "\n")] = '\0';
-	fclose(file);
-}
 
 void
 lease_owner_init(struct lease_owner *owner, int64_t pid, const char *id)
 {
-	char boot[48], space[40];
+	char space[40];
 	ssize_t n = readlink(PID_SPACE, space, sizeof(space) - 1);
+	const char *boot = state_boot();
 
 	memset(owner, 0, sizeof(*owner));
 	if (gethostname(owner->host, sizeof(owner->host) - 1) != 0)
 		snprintf(owner->host, sizeof(owner->host), "?");
-	read_boot(boot, sizeof(boot));
 	space[n > 0 ? n : 0] = '\0';
 	/* Containers of one machine have numbers of their own. */
 	if (boot[0] != '\0' && space[0] != '\0')

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "state/mirror.h"
 #include "state/opening.h"
+#include "state/override_clock.h"
 #include "state/schema.h"
 #include "state/sequence.h"
 #include "state/table_sql.h"
@@ -99,7 +100,8 @@ is_in_force(const struct restoring *r, const struct state_override *row)
 {
 	return strcmp(row->action, "undrain") != 0 &&
 	    strcmp(row->value, "off") != 0 &&
-	    (row->length_ms < 0 || row->at_ms + row->length_ms > r->now_ms) &&
+	    (row->length_ms < 0 ||
+		override_clock_at(row) + row->length_ms > r->now_ms) &&
 	    !is_replaced(&r->was, row) && !is_replaced(&r->is, row);
 }
 

@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "state/boot.h"
+
 /* Longest texts, the NUL counted; longer names are refused in the files. */
 #define STATE_NAME 64    /* vantage, pool, endpoint */
 #define STATE_ZONE 256   /* zone, without the last dot */
@@ -163,6 +165,10 @@ struct state_override {
 	char node[STATE_NAME]; /* where it was said; "": nothing is shared */
 	uint32_t shared;       /* STATE_SHARED_... */
 	char refused[STATE_REASON]; /* why, or "" */
+	/* When it was said, by the clock of that boot of this machine that
+	 * nobody sets: override_clock.h.  "": it is not known. */
+	char boot[STATE_BOOT];
+	int64_t steady_ms;
 	uint64_t sequence;
 };
 

@@ -12,6 +12,7 @@
 #include "base/array.h"
 #include "base/log.h"
 #include "config/scalar.h"
+#include "state/override_clock.h"
 
 #define MILLION 1000000
 
@@ -147,10 +148,8 @@ same_saying(const struct state_override *a, const struct state_override *b)
 static void
 place(struct overrides_item *item, int64_t mono_ms, int64_t wall_ms)
 {
-	int64_t age = wall_ms - item->row.at_ms;
+	int64_t age = override_clock_age(&item->row, mono_ms, wall_ms);
 
-	if (age < 0)
-		age = 0;
 	item->began_ms = mono_ms - age;
 	item->until_ms = item->row.length_ms < 0
 	    ? INT64_MAX
