@@ -80,7 +80,7 @@ probes/control_needs := probes/control $(steering_needs)
 probes_needs := probes probes/control probes/pages probes/hooks probes/load \
 	probes/checks probes/ask probes/names web $(steering_needs)
 share/etcd_needs := share/etcd base
-share_needs := share share/etcd config state base
+share_needs := share share/etcd $(node_needs)
 ctl_needs := ctl $(filter probes%,$(probes_needs)) steering/simulate advice \
 	$(node_needs)
 

@@ -8,10 +8,10 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "node/generation_health.h"
 #include "node/latencies.h"
 #include "node/page_json.h"
 #include "state/reader.h"
-#include "steering/health_row.h"
 
 int
 command_no_words(const struct options_usage *usage, int argc, char **argv)
@@ -212,76 +212,16 @@ command_all_up(const struct policy *policy)
 	return live;
 }
 
-static void
-begin(void *context, bool full)
-{
-	health_begin(context, full);
-}
-
-static void
-take(void *context, enum state_table table, const union schema_row *row)
-{
-	health_row(context, table, row, clock_mono_ms(), clock_wall_ms());
-}
-
-static void
-commit(void *context)
-{
-	health_commit(context, clock_mono_ms());
-}
-
-/* Of what checks found alone. */
-static void
-take_found(void *context, enum state_table table, const union schema_row *row)
-{
-	if (table == TABLE_VANTAGE || table == TABLE_ENDPOINT ||
-	    table == TABLE_ADDRESS)
-		take(context, table, row);
-}
-
-static struct health *
-read_health(const struct generation *generation, const struct state_sink *sink,
-    struct errbuf *eb)
-{
-	const struct server_config *config = generation->config;
-	struct state_reader *reader = state_reader_create(config->state);
-	struct health *health = health_create();
-
-	if (reader == NULL || health == NULL ||
-	    health_adopt(health, generation->policy, clock_mono_ms()) != 0) {
-		state_reader_destroy(reader);
-		health_destroy(health);
-		return NULL;
-	}
-	health_configure(health, config->stale_after_ms, config->stale_then);
-	health_allow_missed(health, config->blind_ppm);
-	(void)state_reader_poll(reader, sink, health, eb);
-	state_reader_destroy(reader);
-	return health;
-}
-
 struct health *
 command_health(const struct generation *generation, struct errbuf *eb)
 {
-	static const struct state_sink sink = {
-	    .begin = begin,
-	    .row = take,
-	    .commit = commit,
-	};
-
-	return read_health(generation, &sink, eb);
+	return generation_health(generation, false, eb);
 }
 
 struct health *
 command_health_found(const struct generation *generation, struct errbuf *eb)
 {
-	static const struct state_sink sink = {
-	    .begin = begin,
-	    .row = take_found,
-	    .commit = commit,
-	};
-
-	return read_health(generation, &sink, eb);
+	return generation_health(generation, true, eb);
 }
 
 /* The age of the freshest heartbeat by the wall clocks, which is all that one

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "ctl/override_object.h"
 #include "ctl/override_text.h"
 
 #define LINE_MAX_LEN 2048
@@ -94,6 +95,10 @@ say(struct text *t, const struct events_hand_item *item)
 	override_text_who(t, &row);
 	text_add(t, " (override %llu%s)", (unsigned long long)row.number,
 	    row.forced ? ", against the safety rule" : "");
+	if (row.shared == STATE_SHARED_REFUSED)
+		text_add(t,
+		    "; refused by other nodes, and in force nowhere: %s",
+		    row.refused);
 }
 
 static void
@@ -107,6 +112,7 @@ print_object(const struct events_hand_item *item, const char *words)
 
 	if (object != NULL && row != NULL)
 		(void)json_object_update(object, row);
+	override_object_share(object, item->row);
 	json_object_set_new(
 	    object, "at", json_string(clock_format(item->at_ms, when)));
 	line = json_dumps(object, JSON_COMPACT);

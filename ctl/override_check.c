@@ -7,12 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "config/scalar.h"
 #include "ctl/columns.h"
 #include "ctl/override_text.h"
 #include "steering/override_target.h"
-#include "steering/safety.h"
+#include "steering/safety_said.h"
 
 /* --- targets --- */
 
@@ -250,79 +249,25 @@ override_check_wait(const struct override_look *look,
 
 /* --- the safety rule --- */
 
-static void
-lay(struct live *live, const struct policy *policy,
-    const struct state_override *row, bool *scratch)
-{
-	bool drain = strcmp(row->action, "drain") == 0;
-	bool up = strcmp(row->value, "up") == 0;
-
-	if (override_text_ends(row) ||
-	    (!drain && strcmp(row->action, "force") != 0))
-		return;
-	memset(scratch, 0, policy->n_endpoints * sizeof(*scratch));
-	(void)override_target_endpoints(
-	    policy, override_target_kind(row->kind), row->target, scratch);
-	for (size_t i = 0; i < policy->n_endpoints; i++) {
-		if (!scratch[i])
-			continue;
-		if (drain)
-			live_drain(live, i);
-		else
-			live_force(live, i, up);
-	}
-}
-
-/* What is live once all that is in force has come in, but, when ${instead} is
- * not NULL, what is the same as that, which is laid on last. */
-static struct live *
-live_with(const struct override_look *look, struct health *health,
-    const struct state_override *instead)
-{
-	const struct policy *policy = look->g->policy;
-	struct live *live = health_live(health, policy, clock_mono_ms());
-	bool *scratch = calloc(policy->n_endpoints + 1, sizeof(bool));
-	struct override_end end;
-
-	if (live == NULL || scratch == NULL) {
-		live_destroy(live);
-		free(scratch);
-		return NULL;
-	}
-	for (size_t i = 0; i < look->trail->n; i++) {
-		const struct state_override *row = &look->trail->row[i];
-
-		override_trail_end(look->trail, i, look->now_ms, &end);
-		if (end.how == OVERRIDE_IN_FORCE &&
-		    (instead == NULL || !state_override_same(row, instead)))
-			lay(live, policy, row, scratch);
-	}
-	if (instead != NULL)
-		lay(live, policy, instead, scratch);
-	free(scratch);
-	live_judge(live, policy);
-	return live;
-}
-
 int
 override_check_safety(const struct override_look *look, struct health *health,
     const struct state_override *row, struct text *why)
 {
-	struct live *before = live_with(look, health, NULL);
-	struct live *after = live_with(look, health, row);
-	struct safety_breach breach;
-	int status = -1;
+	const struct state_override **in_force =
+	    calloc(look->trail->n + 1, sizeof(*in_force));
+	struct safety_said said = {
+	    .policy = look->g->policy, .health = health, .row = in_force};
+	struct override_end end;
+	int status;
 
-	if (before != NULL && after != NULL)
-		status =
-		    safety_check(look->g->policy, before, after, &breach, why);
-	if (status == 1 && breach.classes > 1)
-		text_add(why,
-		    "; so would %u more class%s of clients, of %u service%s "
-		    "in all",
-		    breach.classes - 1, breach.classes == 2 ? "" : "es",
-		    breach.services, text_plural(breach.services));
-	live_destroy(before);
-	live_destroy(after);
+	if (in_force == NULL)
+		return -1;
+	for (size_t i = 0; i < look->trail->n; i++) {
+		override_trail_end(look->trail, i, look->now_ms, &end);
+		if (end.how == OVERRIDE_IN_FORCE)
+			in_force[said.n++] = &look->trail->row[i];
+	}
+	status = safety_said(&said, row, why);
+	free(in_force);
 	return status;
 }

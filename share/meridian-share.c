@@ -9,6 +9,7 @@
 
 #include "base/daemon.h"
 #include "base/log.h"
+#include "share/judge.h"
 #include "share/sharer.h"
 #include "state/recorder.h"
 #include "state/watch.h"
@@ -59,6 +60,10 @@ main(int argc, char **argv)
 	if (state_watch_is_child(argc, argv)) {
 		log_open("meridian-share", LOG_LEVEL_INFO);
 		return state_watch_child(argc, argv);
+	}
+	if (judge_is_child(argc, argv)) {
+		log_open("meridian-share", LOG_LEVEL_ERROR);
+		return judge_child(argc, argv);
 	}
 	status =
 	    daemon_options("meridian-share", about, argc, argv, &path, NULL);

@@ -13,8 +13,8 @@ hash_id(const char *id)
 	return hash_bytes(id, strlen(id), 0);
 }
 
-static struct entry *
-find(struct shared_trail *t, const char *id)
+struct entry *
+shared_trail_find(struct shared_trail *t, const char *id)
 {
 	uint64_t key = hash_id(id);
 	size_t at;
@@ -30,11 +30,10 @@ find(struct shared_trail *t, const char *id)
 	return NULL;
 }
 
-/* That of ${id}, or a new one, which has neither row yet. */
-static struct entry *
-obtain(struct shared_trail *t, const char *id)
+struct entry *
+shared_trail_obtain(struct shared_trail *t, const char *id)
 {
-	struct entry *e = find(t, id), *grown;
+	struct entry *e = shared_trail_find(t, id), *grown;
 
 	if (e != NULL)
 		return e;
@@ -133,7 +132,7 @@ shared_trail_local(
 
 	if (row->id[0] == '\0')
 		return 0;
-	e = obtain(t, row->id);
+	e = shared_trail_obtain(t, row->id);
 	if (e == NULL)
 		return -1;
 	if (!e->has_mine)
@@ -183,7 +182,8 @@ shared_trail_generation(
 int
 shared_trail_row(struct shared_trail *t, const struct state_override *row)
 {
-	struct entry *e = row->id[0] != '\0' ? obtain(t, row->id) : NULL;
+	struct entry *e =
+	    row->id[0] != '\0' ? shared_trail_obtain(t, row->id) : NULL;
 
 	if (e == NULL)
 		return -1;

@@ -21,6 +21,8 @@
  *   too old to count is left out.
  * - The same is done, without leaving out numbers, for a row that an etcd lacks
  *   which is not older.
+ * - The node that comes first to the end of the length of a row ends it for
+ *   all, by a row of its own.
  */
 #ifndef SHARE_SHARED_TRAIL_H
 #define SHARE_SHARED_TRAIL_H
@@ -99,7 +101,7 @@ bool shared_trail_behind(const struct shared_trail *trail);
 bool shared_trail_take(struct shared_trail *trail, struct state_override *out);
 
 /*
- * offer = shared_trail_offer(trail, now_ms): what etcd is to get next;
+ * offer = shared_trail_offer(trail, mono_ms, now_ms): what etcd is to get next;
  * ${now_ms} is the wall clock.  It is good until it is settled; who writes it
  * may fill in where rows were said.  NULL: nothing, or the last is not settled
  * yet, or etcd was not read, or it is not known yet what it got in the place
@@ -111,10 +113,22 @@ bool shared_trail_take(struct shared_trail *trail, struct state_override *out);
  */
 enum shared_settled { SHARED_TAKEN, SHARED_LATE, SHARED_UNKNOWN };
 struct shared_offer *shared_trail_offer(
-    struct shared_trail *trail, int64_t now_ms);
+    struct shared_trail *trail, int64_t mono_ms, int64_t now_ms);
 void shared_trail_settle(
     struct shared_trail *trail, enum shared_settled what, int64_t revision);
 bool shared_trail_late(const struct shared_trail *trail);
+
+/*
+ * row = shared_trail_unjudged(trail, now_ms): the next that is to be offered
+ * was said while this node was cut off, and may break the safety rule: nothing
+ * is offered until shared_trail_judged(trail, id, words): ${words} are why it
+ * does, or ""; again when etcd has got something meanwhile.  NULL: there is
+ * none, or what etcd has is not here yet.
+ */
+const struct state_override *shared_trail_unjudged(
+    struct shared_trail *trail, int64_t now_ms);
+void shared_trail_judged(
+    struct shared_trail *trail, const char *id, const char *words);
 
 /* n = shared_trail_waiting(trail, now_ms): rows that etcd is to have and has
  * not.  number = shared_trail_last(trail): the largest that is known. */

@@ -104,6 +104,68 @@ offer_again(struct shared_trail *t, int64_t now_ms)
 		    t, e, taken(t, e->mine.number) ? ++next : e->mine.number);
 }
 
+/* What takes something out of use, and was not said against the rule. */
+static bool
+may_be_unsafe(const struct state_override *row)
+{
+	return row->forced == 0 &&
+	    (strcmp(row->action, "drain") == 0 ||
+		strcmp(row->value, "down") == 0);
+}
+
+/* It has to be judged before it is offered. */
+static bool
+is_unjudged(const struct shared_trail *t, const struct entry *e)
+{
+	return e->cut && e->judged != t->revision + 1 &&
+	    may_be_unsafe(&e->mine) && later(t, e) == NULL;
+}
+
+/* All that etcd has is in the database of this node, which is judged by. */
+static bool
+all_is_here(const struct shared_trail *t)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (t->entries[i].has_theirs && !t->entries[i].has_mine)
+			return false;
+	return true;
+}
+
+const struct state_override *
+shared_trail_unjudged(struct shared_trail *t, int64_t now_ms)
+{
+	const struct entry *next = t->read && !shared_trail_behind(t) &&
+		!t->offered && !t->late &&
+		next_waiting(t, now_ms, false, NULL) == NULL
+	    ? next_waiting(t, now_ms, true, NULL)
+	    : NULL;
+
+	if (next == NULL || !is_unjudged(t, next) || !all_is_here(t))
+		return NULL;
+	t->entries[next - t->entries].asked = t->revision + 1;
+	return &next->mine;
+}
+
+void
+shared_trail_judged(struct shared_trail *t, const char *id, const char *words)
+{
+	struct entry *e = shared_trail_find(t, id);
+
+	if (e == NULL)
+		return;
+	e->judged = e->asked;
+	(void)snprintf(e->unsafe, sizeof(e->unsafe), "%s", words);
+}
+
+static void
+refuse_later(struct state_override *row, const struct state_override *other)
+{
+	row->shared = STATE_SHARED_REFUSED;
+	(void)snprintf(row->refused, sizeof(row->refused),
+	    "override %llu was said meanwhile",
+	    (unsigned long long)other->number);
+}
+
 /* The next that was said here. */
 static void
 offer_fresh(struct shared_trail *t, int64_t now_ms)
@@ -112,21 +174,39 @@ offer_fresh(struct shared_trail *t, int64_t now_ms)
 	const struct state_override *other;
 	struct state_override *row;
 
-	if (e == NULL)
+	if (e == NULL || is_unjudged(t, e))
 		return;
 	row = add(t, e, t->last + 1);
 	row->shared = STATE_SHARED_ACCEPTED;
 	other = e->cut ? later(t, e) : NULL;
-	if (other == NULL)
+	if (other != NULL) {
+		refuse_later(row, other);
+	} else if (e->unsafe[0] != '\0') {
+		row->shared = STATE_SHARED_REFUSED;
+		memcpy(row->refused, e->unsafe, sizeof(row->refused));
+	}
+}
+
+/* The end of one whose length is over. */
+static void
+offer_end(struct shared_trail *t, int64_t mono_ms, int64_t now_ms)
+{
+	struct state_override row;
+	struct entry *e;
+
+	if (!shared_trail_over(t, mono_ms, now_ms, &row))
 		return;
-	row->shared = STATE_SHARED_REFUSED;
-	(void)snprintf(row->refused, sizeof(row->refused),
-	    "override %llu was said meanwhile",
-	    (unsigned long long)other->number);
+	e = shared_trail_obtain(t, row.id);
+	/* One that was there once, or without memory. */
+	if (e == NULL || e->has_mine || e->has_theirs)
+		return;
+	e->theirs = row;
+	*add(t, e, t->last + 1) = row;
+	t->offer.row[0].number = t->last + 1;
 }
 
 struct shared_offer *
-shared_trail_offer(struct shared_trail *t, int64_t now_ms)
+shared_trail_offer(struct shared_trail *t, int64_t mono_ms, int64_t now_ms)
 {
 	struct shared_offer *offer = &t->offer;
 	bool behind = shared_trail_behind(t);
@@ -144,6 +224,8 @@ shared_trail_offer(struct shared_trail *t, int64_t now_ms)
 		offer->generation = t->generation;
 	else if (offer->n == 0)
 		offer_fresh(t, now_ms);
+	if (!behind && offer->n == 0)
+		offer_end(t, mono_ms, now_ms);
 	t->offered = behind || offer->n > 0;
 	return t->offered ? offer : NULL;
 }

@@ -10,8 +10,13 @@
 struct entry {
 	struct state_override mine, theirs;
 	bool has_mine, has_theirs;
-	bool cut;   /* it was said while this node was cut off */
-	bool given; /* to be put into the local trail as etcd has it */
+	bool cut; /* it was said while this node was cut off */
+	/* Then: the revision of the generation key when it was looked at
+	 * whether it breaks the safety rule, and that was told, each and 1. */
+	int64_t asked, judged;
+	char unsafe[STATE_REASON]; /* why it does, or "" */
+	bool given;  /* to be put into the local trail as etcd has it */
+	bool closed; /* its length is over, and something later counts */
 };
 
 struct shared_trail {
@@ -36,6 +41,18 @@ void shared_trail_look(struct shared_trail *t, const struct entry *e);
 
 /* shared_trail_know(t, number): it was given. */
 void shared_trail_know(struct shared_trail *t, uint64_t number);
+
+/* e = shared_trail_find(t, id): that of ${id}, or NULL. */
+struct entry *shared_trail_find(struct shared_trail *t, const char *id);
+
+/* e = shared_trail_obtain(t, id): that of ${id}, or a new one, which has
+ * neither row yet; NULL without memory. */
+struct entry *shared_trail_obtain(struct shared_trail *t, const char *id);
+
+/* over = shared_trail_over(t, mono_ms, wall_ms, out): ${out} is to be written,
+ * as it ends one whose length is over. */
+bool shared_trail_over(struct shared_trail *t, int64_t mono_ms, int64_t wall_ms,
+    struct state_override *out);
 
 /* fresh = shared_trail_fresh(row): it was never accepted nor refused. */
 bool shared_trail_fresh(const struct state_override *row);

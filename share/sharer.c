@@ -418,6 +418,8 @@ on_end(uv_signal_t *handle, int signal_number)
 	s->stopping = true;
 	wanted_stop(s->wanted);
 	link_stop(s->link);
+	judge_stop(s->judge);
+	s->judge = NULL;
 	state_watch_stop(s->watch);
 	state_recorder_stop(s->recorder);
 	uv_close((uv_handle_t *)&s->tick, NULL);

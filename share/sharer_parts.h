@@ -14,6 +14,7 @@
 #include "base/reminder.h"
 #include "config/server.h"
 #include "share/controls.h"
+#include "share/judge.h"
 #include "share/link.h"
 #include "share/locks.h"
 #include "share/nodes.h"
@@ -64,6 +65,11 @@ struct sharer {
 	/* What is under way to etcd; one of each at a time. */
 	struct outgoing_batch *batch;
 	bool offering;
+	/* An override that was said while cut off is looked at, since when. */
+	struct judge *judge;
+	char judged_id[STATE_ID];
+	int64_t judge_ms;
+	bool judged;     /* it has answered */
 	bool filling;    /* etcd has less of the trail than this node */
 	int64_t late_ms; /* monotonic: an offer was late last */
 	struct sharer_flight flights[SHARER_FLIGHTS];
@@ -97,6 +103,10 @@ void sharer_commit(struct sharer *s);
 /* sharer_take_trail(sharer): put what etcd has of the trail into the local
  * one. */
 void sharer_take_trail(struct sharer *s);
+
+/* sharer_judge(sharer): have the next one looked at that has to be, and wait no
+ * longer for what is not answered. */
+void sharer_judge(struct sharer *s);
 
 /* sharer_fill(sharer): etcd was read, and is behind. */
 void sharer_fill(struct sharer *s);

@@ -267,7 +267,7 @@ static void
 send_offer(struct sharer *s)
 {
 	struct shared_offer *offer =
-	    shared_trail_offer(s->trail, clock_wall_ms());
+	    shared_trail_offer(s->trail, clock_mono_ms(), clock_wall_ms());
 	struct etcd_txn *txn = offer != NULL ? etcd_txn_create() : NULL;
 	bool fine = txn != NULL && add_generation(s, txn, offer) == 0;
 
@@ -299,6 +299,7 @@ sharer_send(struct sharer *s)
 {
 	if (link_state(s->link) != LINK_LIVE && !s->filling)
 		return;
+	sharer_judge(s);
 	if (!s->offering)
 		send_offer(s);
 	if (link_lease(s->link) == 0 || link_state(s->link) != LINK_LIVE)

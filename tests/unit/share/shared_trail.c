@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "share/shared_trail.h"
+#include "state/override_clock.h"
 
 #define NOW_MS INT64_C(1795961110000)
 
@@ -43,7 +45,7 @@ read_rows(struct shared_trail *t, const struct state_override *rows, size_t n,
 static bool
 offer_one(struct shared_trail *t, int64_t now_ms, struct state_override *out)
 {
-	const struct shared_offer *offer = shared_trail_offer(t, now_ms);
+	const struct shared_offer *offer = shared_trail_offer(t, 0, now_ms);
 
 	if (offer == NULL)
 		return false;
@@ -103,7 +105,7 @@ START_TEST(a_race_that_is_lost_is_run_again)
 	/* It was late: nothing before it is known by what. */
 	shared_trail_settle(t, SHARED_LATE, 0);
 	ck_assert(shared_trail_late(t));
-	ck_assert_ptr_null(shared_trail_offer(t, NOW_MS));
+	ck_assert_ptr_null(shared_trail_offer(t, 0, NOW_MS));
 	ck_assert_int_eq(shared_trail_row(t, &other), 0);
 	shared_trail_generation(t, 1, 5);
 	ck_assert(!shared_trail_late(t));
@@ -142,6 +144,10 @@ START_TEST(what_was_said_while_cut_off_gives_way_to_what_came_later)
 
 	ck_assert_int_eq(shared_trail_local(t, &mine, true), 0);
 	read_rows(t, &theirs, 1, theirs.number, 9);
+	ck_assert_int_eq(shared_trail_local(t, &theirs, true), 0);
+	ck_assert_int_eq(
+	    shared_trail_unjudged(t, NOW_MS) == NULL, meanwhile[_i].refused);
+	shared_trail_judged(t, "b", "");
 	ck_assert(offer_one(t, NOW_MS, &out));
 	ck_assert_uint_eq(out.number, meanwhile[_i].number + 1);
 	ck_assert_msg(
@@ -170,7 +176,7 @@ START_TEST(an_etcd_that_is_empty_is_filled)
 	read_rows(t, NULL, 0, 0, 0);
 	ck_assert(shared_trail_behind(t));
 	/* Numbers that others may hold are left out. */
-	offer = shared_trail_offer(t, NOW_MS);
+	offer = shared_trail_offer(t, 0, NOW_MS);
 	ck_assert_ptr_nonnull(offer);
 	ck_assert_uint_eq(offer->n, 3);
 	ck_assert_int_eq(offer->revision, 0);
@@ -189,7 +195,7 @@ START_TEST(an_etcd_that_is_empty_is_filled)
 		ck_assert_uint_eq(out.number, 4 + SHARED_TRAIL_LEAP + i);
 		shared_trail_settle(t, SHARED_TAKEN, 8 + (int64_t)i);
 	}
-	ck_assert_ptr_null(shared_trail_offer(t, NOW_MS));
+	ck_assert_ptr_null(shared_trail_offer(t, 0, NOW_MS));
 	shared_trail_destroy(t);
 }
 END_TEST
@@ -223,7 +229,7 @@ START_TEST(an_older_etcd_is_not_believed_before_it_is_filled)
 	ck_assert_str_eq(out.id, "b");
 	ck_assert_uint_eq(out.number, 2);
 	shared_trail_settle(t, SHARED_TAKEN, 6);
-	ck_assert_ptr_null(shared_trail_offer(t, NOW_MS));
+	ck_assert_ptr_null(shared_trail_offer(t, 0, NOW_MS));
 	shared_trail_destroy(t);
 }
 END_TEST
@@ -237,7 +243,7 @@ START_TEST(an_etcd_that_lacks_nothing_but_its_generation_is_filled)
 
 	ck_assert_int_eq(shared_trail_local(t, &mine, false), 0);
 	read_rows(t, &mine, 1, 0, 0);
-	offer = shared_trail_offer(t, NOW_MS);
+	offer = shared_trail_offer(t, 0, NOW_MS);
 	ck_assert_ptr_nonnull(offer);
 	ck_assert_uint_eq(offer->n, 0);
 	ck_assert_uint_eq(offer->generation, 1 + SHARED_TRAIL_LEAP);
@@ -262,7 +268,7 @@ START_TEST(a_long_trail_is_filled_in_parts)
 		ck_assert_int_eq(shared_trail_local(t, &row, false), 0);
 	}
 	read_rows(t, NULL, 0, 0, 0);
-	while ((offer = shared_trail_offer(t, NOW_MS)) != NULL) {
+	while ((offer = shared_trail_offer(t, 0, NOW_MS)) != NULL) {
 		ck_assert(shared_trail_behind(t));
 		ck_assert_int_eq(offer->revision, (int64_t)times);
 		n += offer->n;
@@ -288,8 +294,8 @@ START_TEST(a_number_without_sense_is_left_out)
 	shared_trail_end(t);
 	/* Its generation does not know it: what writes it is no node. */
 	ck_assert(shared_trail_behind(t));
-	ck_assert_uint_eq(
-	    shared_trail_offer(t, NOW_MS)->generation, 5 + SHARED_TRAIL_LEAP);
+	ck_assert_uint_eq(shared_trail_offer(t, 0, NOW_MS)->generation,
+	    5 + SHARED_TRAIL_LEAP);
 	shared_trail_settle(t, SHARED_TAKEN, 2);
 	ck_assert(offer_one(t, NOW_MS, &out));
 	ck_assert_uint_eq(out.number, 6 + SHARED_TRAIL_LEAP);
@@ -371,6 +377,128 @@ START_TEST(a_row_that_was_deleted_is_offered_again)
 }
 END_TEST
 
+static const struct {
+	const char *what, *action, *value;
+	uint32_t forced;
+	bool cut, judged;
+} judged[] = {
+    {"a drain", "drain", "", 0, true, true},
+    {"a force down", "force", "down", 0, true, true},
+    {"what takes nothing away", "force", "up", 0, true, false},
+    {"the end of a drain", "undrain", "", 0, true, false},
+    {"what was said against the rule", "drain", "", 1, true, false},
+    {"what was said with the link", "drain", "", 0, false, false},
+};
+
+START_TEST(what_was_said_while_cut_off_is_judged_before_it_is_offered)
+{
+	struct shared_trail *t = shared_trail_create();
+	const struct state_override *row;
+	struct state_override out,
+	    mine =
+		row_of("b", 1, judged[_i].action, "east", STATE_SHARED_OFFERED),
+	    theirs = row_of("a", 1, "drain", "west", STATE_SHARED_ACCEPTED);
+
+	(void)snprintf(mine.value, sizeof(mine.value), "%s", judged[_i].value);
+	mine.forced = judged[_i].forced;
+	ck_assert_int_eq(shared_trail_local(t, &mine, judged[_i].cut), 0);
+	read_rows(t, NULL, 0, 0, 0);
+	row = shared_trail_unjudged(t, NOW_MS);
+	ck_assert_msg(
+	    (row != NULL) == judged[_i].judged, "%s", judged[_i].what);
+	if (row != NULL) {
+		ck_assert_ptr_null(shared_trail_offer(t, 0, NOW_MS));
+		shared_trail_judged(t, row->id, "");
+		ck_assert_ptr_null(shared_trail_unjudged(t, NOW_MS));
+		/* Another was said meanwhile: it is looked at with that. */
+		ck_assert_int_eq(shared_trail_row(t, &theirs), 0);
+		shared_trail_generation(t, 1, 4);
+		ck_assert_ptr_null(shared_trail_offer(t, 0, NOW_MS));
+		/* It is not here yet. */
+		ck_assert_ptr_null(shared_trail_unjudged(t, NOW_MS));
+		ck_assert_int_eq(shared_trail_local(t, &theirs, true), 0);
+		ck_assert_ptr_nonnull(shared_trail_unjudged(t, NOW_MS));
+		shared_trail_judged(t, "b", "unsafe");
+	}
+	ck_assert(offer_one(t, NOW_MS, &out));
+	ck_assert_uint_eq(out.shared,
+	    row != NULL ? STATE_SHARED_REFUSED : STATE_SHARED_ACCEPTED);
+	ck_assert_str_eq(out.refused, row != NULL ? "unsafe" : "");
+	shared_trail_destroy(t);
+}
+END_TEST
+
+static const struct {
+	const char *action, *value, *ends_as, *ends_with;
+} lengths[] = {
+    {"drain", "", "undrain", ""},
+    {"weight", "50%", "weight", "off"},
+    {"canary", "v2 5%", "canary", "off"},
+};
+
+START_TEST(who_comes_to_the_end_of_a_length_first_ends_it_for_all)
+{
+	struct shared_trail *a = shared_trail_create();
+	struct shared_trail *b = shared_trail_create();
+	const struct shared_offer *offer;
+	const int64_t mono_ms = clock_mono_ms(), wall_ms = clock_wall_ms();
+	struct state_override out,
+	    row = row_of(
+		"x", 1, lengths[_i].action, "east", STATE_SHARED_ACCEPTED);
+	char id[STATE_ID];
+
+	(void)snprintf(row.value, sizeof(row.value), "%s", lengths[_i].value);
+	row.length_ms = 5000;
+	/* Whatever its wall clock said. */
+	row.at_ms = wall_ms + 3600000;
+	override_clock_set(&row, 0);
+	ck_assert_int_eq(shared_trail_local(a, &row, false), 0);
+	ck_assert_int_eq(shared_trail_local(b, &row, false), 0);
+	read_rows(a, &row, 1, 1, 1);
+	read_rows(b, &row, 1, 1, 1);
+	ck_assert_ptr_null(shared_trail_offer(a, mono_ms + 4000, wall_ms));
+	offer = shared_trail_offer(a, mono_ms + 6000, wall_ms);
+	ck_assert_ptr_nonnull(offer);
+	ck_assert_uint_eq(offer->n, 1);
+	ck_assert_uint_eq(offer->row[0].number, 2);
+	ck_assert_uint_eq(offer->generation, 2);
+	ck_assert_str_eq(offer->row[0].action, lengths[_i].ends_as);
+	ck_assert_str_eq(offer->row[0].value, lengths[_i].ends_with);
+	ck_assert_str_eq(offer->row[0].target, "east");
+	(void)snprintf(id, sizeof(id), "%s", offer->row[0].id);
+	/* Another says the same, and is late. */
+	offer = shared_trail_offer(b, mono_ms + 6000, wall_ms);
+	ck_assert_ptr_nonnull(offer);
+	ck_assert_str_eq(offer->row[0].id, id);
+	shared_trail_settle(a, SHARED_TAKEN, 2);
+	ck_assert(shared_trail_take(a, &out));
+	ck_assert_str_eq(out.id, id);
+	ck_assert_ptr_null(shared_trail_offer(a, mono_ms + 7000, wall_ms));
+	shared_trail_settle(b, SHARED_LATE, 0);
+	ck_assert_int_eq(shared_trail_row(b, &out), 0);
+	shared_trail_generation(b, 2, 2);
+	ck_assert_ptr_null(shared_trail_offer(b, mono_ms + 7000, wall_ms));
+	shared_trail_destroy(a);
+	shared_trail_destroy(b);
+}
+END_TEST
+
+START_TEST(by_wall_clocks_alone_nobody_ends_a_length_for_all)
+{
+	struct shared_trail *t = shared_trail_create();
+	struct state_override row =
+	    row_of("x", 1, "drain", "east", STATE_SHARED_ACCEPTED);
+
+	row.length_ms = 5000;
+	row.at_ms = clock_wall_ms() - 3600000;
+	ck_assert_int_eq(shared_trail_local(t, &row, false), 0);
+	read_rows(t, &row, 1, 1, 1);
+	ck_assert_ptr_null(
+	    shared_trail_offer(t, clock_mono_ms(), clock_wall_ms()));
+	shared_trail_destroy(t);
+}
+END_TEST
+
 /* --- nodes and an etcd, at random --- */
 
 #define NODES 3
@@ -446,9 +574,14 @@ take_all(struct model_node *node)
 static bool
 offer(struct model *m, struct model_node *node)
 {
-	const struct shared_offer *offer =
-	    node->cut ? NULL : shared_trail_offer(node->trail, NOW_MS);
+	const struct state_override *row =
+	    shared_trail_unjudged(node->trail, NOW_MS);
+	const struct shared_offer *offer;
 
+	if (row != NULL)
+		shared_trail_judged(
+		    node->trail, row->id, draw(m, 4) == 0 ? "unsafe" : "");
+	offer = node->cut ? NULL : shared_trail_offer(node->trail, 0, NOW_MS);
 	if (offer == NULL)
 		return false;
 	if (offer->revision != m->revision) {
@@ -648,6 +781,13 @@ main(void)
 	tcase_add_test(tc, what_is_too_old_to_count_is_not_written_again);
 	tcase_add_test(tc, a_number_that_another_row_has_got_is_not_taken);
 	tcase_add_test(tc, a_row_that_was_deleted_is_offered_again);
+	tcase_add_loop_test(tc,
+	    what_was_said_while_cut_off_is_judged_before_it_is_offered, 0,
+	    (int)(sizeof(judged) / sizeof(judged[0])));
+	tcase_add_loop_test(tc,
+	    who_comes_to_the_end_of_a_length_first_ends_it_for_all, 0,
+	    (int)(sizeof(lengths) / sizeof(lengths[0])));
+	tcase_add_test(tc, by_wall_clocks_alone_nobody_ends_a_length_for_all);
 	tcase_add_loop_test(tc,
 	    all_nodes_end_with_the_same_and_nothing_accepted_is_lost, 0, 40);
 	suite_add_tcase(suite, tc);

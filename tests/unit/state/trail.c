@@ -65,7 +65,8 @@ START_TEST(numbers_grow_by_one_and_the_time_is_filled_in)
 	/* A number that nobody gave does not stand for the last. */
 	run_sql("INSERT INTO override SELECT 9007199254740991, at_ms, action,"
 		" kind, 'x', value, length_ms, ramp_ms, author, reason, forced,"
-		" sequence, '', '', NULL, '' FROM override WHERE number = 3");
+		" sequence, '', '', NULL, '', '', NULL FROM override WHERE "
+		"number = 3");
 	ck_assert_uint_eq(say(a_saying("drain", "us", "")), 4);
 }
 END_TEST

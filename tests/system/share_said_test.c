@@ -1,0 +1,94 @@
+/*
+ * What operators say at nodes that share: what would break the safety rule
+ * together is not accepted, and a length ends for all at once.
+ */
+#include <check.h>
+#include <string.h>
+
+#include "tests/system/share_pair.h"
+
+#define TRAIL "select number, action, shared, node from override"
+
+/* Each drain leaves a region, both would leave none: who is offered later is
+ * refused. */
+START_TEST(two_that_leave_nothing_together_are_not_both_accepted)
+{
+	static const char refused[] =
+	    "select count(*) from override where shared = 2 and "
+	    "refused like 'unsafe by now: %'";
+	static const char accepted[] =
+	    "select count(*) from override where shared = 1";
+	struct pair p;
+	const char *out;
+
+	pair_begin(&p);
+	etcd_kill(&p.etcd, 0);
+	HARNESS_WAIT(20000,
+	    pair_same(&p, "a", "select cut_ms > 0 from node where name = 'a'",
+		"1\n") &&
+		pair_same(&p, "b",
+		    "select cut_ms > 0 from node where name = 'b'", "1\n"));
+	ck_assert_int_eq(
+	    node_ctl(&p.a, &out, "drain", "region", "eu-west", "--reason", "a"),
+	    0);
+	ck_assert_int_eq(
+	    PAIR_B_CTL(&p, &out, "drain", "region", "us-east", "--reason", "b"),
+	    0);
+	ck_assert_msg(strstr(out, "this node only") != NULL, "%s", out);
+	etcd_run(&p.etcd, 0);
+	etcd_await(&p.etcd, 0);
+	HARNESS_WAIT(40000,
+	    pair_same(&p, "a", refused, "1\n") &&
+		pair_same(&p, "b", refused, "1\n") &&
+		pair_same(&p, "a", accepted, "1\n") &&
+		pair_same(&p, "b", accepted, "1\n"));
+	/* Both are told. */
+	ck_assert_int_eq(node_ctl(&p.a, &out, "events"), 0);
+	ck_assert_msg(strstr(out, "unsafe by now") != NULL, "%s", out);
+	ck_assert_int_eq(PAIR_B_CTL(&p, &out, "events"), 0);
+	ck_assert_msg(strstr(out, "unsafe by now") != NULL, "%s", out);
+	HARNESS_WAIT(10000, node_pair_answer(&p.a) != 0);
+	pair_end(&p);
+}
+END_TEST
+
+/* Who comes to the end of a length first ends it for all. */
+START_TEST(a_length_ends_for_all)
+{
+	struct pair p;
+	const char *out;
+
+	pair_begin(&p);
+	ck_assert_int_eq(PAIR_B_CTL(&p, &out, "drain", "region", "eu-west",
+			     "--reason", "test", "--for", "3s"),
+	    0);
+	HARNESS_WAIT(10000, node_pair_answer(&p.a) == 1);
+	HARNESS_WAIT(20000, node_pair_answer(&p.a) == 2);
+	HARNESS_WAIT(20000,
+	    pair_same(&p, "a", TRAIL, "1|drain|1|b\n2|undrain|1|a\n") ||
+		pair_same(&p, "a", TRAIL, "1|drain|1|b\n2|undrain|1|b\n"));
+	HARNESS_WAIT(
+	    10000, pair_same(&p, "b", TRAIL, pair_sql(&p, "a", TRAIL)));
+	pair_end(&p);
+}
+END_TEST
+
+int
+main(void)
+{
+	TCase *tc = tcase_create("share_said");
+	Suite *suite = suite_create("share_said");
+	SRunner *runner;
+	int failed;
+
+	tcase_set_timeout(tc, 240);
+	tcase_add_test(
+	    tc, two_that_leave_nothing_together_are_not_both_accepted);
+	tcase_add_test(tc, a_length_ends_for_all);
+	suite_add_tcase(suite, tc);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? 0 : 1;
+}
