@@ -13,6 +13,12 @@ hash_id(const char *id)
 	return hash_bytes(id, strlen(id), 0);
 }
 
+static const char *
+id_of(const struct entry *e)
+{
+	return e->has_mine || e->had_mine ? e->mine.id : e->theirs.id;
+}
+
 struct entry *
 shared_trail_find(struct shared_trail *t, const char *id)
 {
@@ -24,7 +30,7 @@ shared_trail_find(struct shared_trail *t, const char *id)
 	     i = u64map_next(&t->by_id, key, &at)) {
 		struct entry *e = &t->entries[i];
 
-		if (strcmp(id, e->has_mine ? e->mine.id : e->theirs.id) == 0)
+		if (strcmp(id, id_of(e)) == 0)
 			return e;
 	}
 	return NULL;
@@ -80,12 +86,11 @@ forget_empty(struct shared_trail *t)
 	for (size_t i = 0; i < t->n; i++) {
 		struct entry *e = &t->entries[i];
 
-		if (!e->has_mine && !e->has_theirs)
+		if (!e->has_mine && !e->had_mine && !e->has_theirs)
 			continue;
 		/* Without memory it comes again with the next reading. */
-		if (u64map_add(&t->by_id,
-			hash_id(e->has_mine ? e->mine.id : e->theirs.id),
-			(uint32_t)kept) == 0)
+		if (u64map_add(&t->by_id, hash_id(id_of(e)), (uint32_t)kept) ==
+		    0)
 			t->entries[kept++] = *e;
 	}
 	t->n = kept;
@@ -118,6 +123,7 @@ void
 shared_trail_local_begin(struct shared_trail *t)
 {
 	for (size_t i = 0; i < t->n; i++) {
+		t->entries[i].had_mine = t->entries[i].has_mine;
 		t->entries[i].has_mine = false;
 		t->entries[i].given = false;
 	}
@@ -135,8 +141,10 @@ shared_trail_local(
 	e = shared_trail_obtain(t, row->id);
 	if (e == NULL)
 		return -1;
-	if (!e->has_mine)
+	/* As when it was met first: by now the link may be back. */
+	if (!e->has_mine && !e->had_mine)
 		e->cut = cut;
+	e->had_mine = false;
 	e->mine = *row;
 	e->has_mine = true;
 	/* What was accepted once keeps its number. */

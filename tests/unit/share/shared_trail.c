@@ -428,6 +428,28 @@ START_TEST(what_was_said_while_cut_off_is_judged_before_it_is_offered)
 }
 END_TEST
 
+START_TEST(a_database_that_is_given_anew_keeps_what_was_said_while_cut_off)
+{
+	struct shared_trail *t = shared_trail_create();
+	struct state_override mine =
+	    row_of("b", 1, "drain", "east", STATE_SHARED_OFFERED);
+
+	ck_assert_int_eq(shared_trail_local(t, &mine, true), 0);
+	/* It got another number, and all is read again, with the link. */
+	shared_trail_local_begin(t);
+	mine.number = 2;
+	ck_assert_int_eq(shared_trail_local(t, &mine, false), 0);
+	read_rows(t, NULL, 0, 0, 0);
+	ck_assert_ptr_nonnull(shared_trail_unjudged(t, NOW_MS));
+	/* What is not there any more is forgotten. */
+	shared_trail_local_begin(t);
+	shared_trail_local_begin(t);
+	ck_assert_int_eq(shared_trail_local(t, &mine, false), 0);
+	ck_assert_ptr_null(shared_trail_unjudged(t, NOW_MS));
+	shared_trail_destroy(t);
+}
+END_TEST
+
 static const struct {
 	const char *action, *value, *ends_as, *ends_with;
 } lengths[] = {
@@ -784,6 +806,8 @@ main(void)
 	tcase_add_loop_test(tc,
 	    what_was_said_while_cut_off_is_judged_before_it_is_offered, 0,
 	    (int)(sizeof(judged) / sizeof(judged[0])));
+	tcase_add_test(tc,
+	    a_database_that_is_given_anew_keeps_what_was_said_while_cut_off);
 	tcase_add_loop_test(tc,
 	    who_comes_to_the_end_of_a_length_first_ends_it_for_all, 0,
 	    (int)(sizeof(lengths) / sizeof(lengths[0])));
