@@ -142,8 +142,10 @@ shared_trail_local(
 	if (e == NULL)
 		return -1;
 	/* As when it was met first: by now the link may be back. */
-	if (!e->has_mine && !e->had_mine)
+	if (!e->has_mine && !e->had_mine) {
 		e->cut = cut;
+		e->said_as = row->number;
+	}
 	e->had_mine = false;
 	e->mine = *row;
 	e->has_mine = true;

@@ -38,7 +38,7 @@ later(const struct shared_trail *t, const struct entry *e)
 
 		if (other == e || !other->has_theirs ||
 		    other->theirs.shared == STATE_SHARED_REFUSED ||
-		    other->theirs.number < e->mine.number ||
+		    other->theirs.number < e->said_as ||
 		    !state_override_same(&other->theirs, &e->mine))
 			continue;
 		if (found == NULL || other->theirs.number > found->number)

@@ -12,7 +12,8 @@ struct entry {
 	bool has_mine, has_theirs;
 	/* The database is given anew: whether it has it is to be seen. */
 	bool had_mine;
-	bool cut; /* it was said while this node was cut off */
+	uint64_t said_as; /* its number when it was met first */
+	bool cut;         /* it was said while this node was cut off */
 	/* Then: the revision of the generation key when it was looked at
 	 * whether it breaks the safety rule, and that was told, each and 1. */
 	int64_t asked, judged;

@@ -158,6 +158,26 @@ START_TEST(what_was_said_while_cut_off_gives_way_to_what_came_later)
 }
 END_TEST
 
+/* What came meanwhile gets the number that it had here. */
+START_TEST(what_made_way_is_refused_for_what_it_made_way_for)
+{
+	struct shared_trail *t = shared_trail_create();
+	struct state_override out,
+	    mine = row_of("b", 5, "drain", "east", STATE_SHARED_OFFERED),
+	    theirs = row_of("a", 5, "undrain", "east", STATE_SHARED_ACCEPTED);
+
+	ck_assert_int_eq(shared_trail_local(t, &mine, true), 0);
+	read_rows(t, &theirs, 1, 5, 9);
+	mine.number = 6;
+	ck_assert_int_eq(shared_trail_local(t, &mine, false), 0);
+	ck_assert_int_eq(shared_trail_local(t, &theirs, false), 0);
+	ck_assert(offer_one(t, NOW_MS, &out));
+	ck_assert_uint_eq(out.shared, STATE_SHARED_REFUSED);
+	ck_assert_str_eq(out.refused, "override 5 was said meanwhile");
+	shared_trail_destroy(t);
+}
+END_TEST
+
 START_TEST(an_etcd_that_is_empty_is_filled)
 {
 	struct shared_trail *t = shared_trail_create();
@@ -793,6 +813,7 @@ main(void)
 	tcase_add_loop_test(tc,
 	    what_was_said_while_cut_off_gives_way_to_what_came_later, 0,
 	    (int)(sizeof(meanwhile) / sizeof(meanwhile[0])));
+	tcase_add_test(tc, what_made_way_is_refused_for_what_it_made_way_for);
 	tcase_add_test(tc, an_etcd_that_is_empty_is_filled);
 	tcase_add_test(tc, an_older_etcd_is_not_believed_before_it_is_filled);
 	tcase_add_test(
