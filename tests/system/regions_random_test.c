@@ -24,7 +24,7 @@
 #define SEED 20261129
 
 /* For what has to happen, on a busy machine. */
-#define PATIENCE_MS 60000
+#define PATIENCE_MS 120000
 
 #define HOUR_MS (INT64_C(3600) * 1000)
 
@@ -159,11 +159,8 @@ move_clock(struct chaos *c, int i)
 static void
 kill_member(struct chaos *c, int i)
 {
-	struct etcd_member *m = &c->sites.etcd.members[i];
-
-	if (m->pid != 0 && harness_running(c->sites.h, m->pid))
+	if (c->sites.etcd.members[i].pid != 0)
 		etcd_kill(&c->sites.etcd, i);
-	m->pid = 0;
 }
 
 static const struct {
@@ -192,6 +189,8 @@ wipe_member(struct chaos *c, int i)
 	tell("  etcd %d wiped\n", i);
 	etcd_wipe(&c->sites.etcd, i);
 	etcd_run(&c->sites.etcd, i);
+	/* Until it has what the others have, it needs both of them. */
+	etcd_await(&c->sites.etcd, i);
 }
 
 static void
@@ -276,19 +275,6 @@ mend_links(struct chaos *c, int i)
 	c->cut[i] = c->blind[i] = c->no_etcd[i] = false;
 }
 
-/* A member that was put in anew and could not reach the others has ended by
- * itself. */
-static void
-mend_member(struct chaos *c, int i)
-{
-	struct etcd_member *m = &c->sites.etcd.members[i];
-
-	if (m->pid != 0 && !harness_running(c->sites.h, m->pid))
-		m->pid = 0;
-	if (m->pid == 0)
-		etcd_run(&c->sites.etcd, i);
-}
-
 static void
 mend_programs(struct chaos *c, int i)
 {
@@ -297,7 +283,8 @@ mend_programs(struct chaos *c, int i)
 	if (c->paused[i])
 		harness_signal(c->sites.h, site->pid[SITE_SHARE], SIGCONT);
 	c->paused[i] = false;
-	mend_member(c, i);
+	if (c->sites.etcd.members[i].pid == 0)
+		etcd_run(&c->sites.etcd, i);
 	if (site->pid[SITE_SHARE] == 0)
 		sites_run(&c->sites, i, SITE_SHARE);
 	if (site->pid[SITE_PROBE] == 0)
