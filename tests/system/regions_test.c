@@ -100,7 +100,7 @@ by_size(const void *a, const void *b)
 static void
 a_change_is_seen_by_all(struct sites *s)
 {
-	int64_t took[64];
+	int64_t took[64] = {0};
 	size_t n = full_size(6, 40);
 
 	for (size_t i = 0; i < n; i++)
