@@ -162,8 +162,15 @@ is_known(struct pair *p)
 START_TEST(load_that_does_not_change_stays_known)
 {
 	struct pair p;
+	const char *out;
 
 	begin(&p);
+	/* One process alone carries the rows of a database. */
+	ck_assert_int_eq(harness_run(p.h, &out, "meridian-share", "-c",
+			     harness_path(p.h, "b.yaml"), NULL),
+	    1);
+	ck_assert_msg(
+	    strstr(out, "another meridian-share carries") != NULL, "%s", out);
 	HARNESS_WAIT(40000, is_known(&p));
 	HARNESS_WAIT(60000, same(&p, "b", QUIET, "1\n"));
 	HARNESS_WAIT(20000, is_known(&p) && same(&p, "b", QUIET, "1\n"));
