@@ -230,7 +230,8 @@ happen_to_etcd(struct chaos *c)
 
 /* --- overrides --- */
 
-/* Whatever is drained, one endpoint of each region is left. */
+/* Whatever is drained, one endpoint of each region is left.  No clock that is
+ * moved by an hour may end what is said for less at one node alone. */
 static void
 say(struct chaos *c)
 {
@@ -246,7 +247,7 @@ say(struct chaos *c)
 	if (verb[0] == 'd')
 		(void)sites_ctl(s, i, &out, verb, "endpoint", target,
 		    "--reason", reason, "--force-anyway", "--for",
-		    draw(c, 4) == 0 ? "5s" : "12h");
+		    draw(c, 4) == 0 ? "5s" : "50m");
 	else
 		(void)sites_ctl(
 		    s, i, &out, verb, "endpoint", target, "--reason", reason);
