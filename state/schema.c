@@ -165,9 +165,9 @@ static const struct column override[] = {
     COLUMN(state_override, node, 7, .type = COLUMN_WORDS, .initial = "''"),
     COLUMN(state_override, shared, 7, .type = COLUMN_COUNT, .null = true),
     COLUMN(state_override, refused, 7, .type = COLUMN_WORDS, .initial = "''"),
-    COLUMN(state_override, boot, 7, .type = COLUMN_WORDS, .initial = "''",
+    COLUMN(state_override, boot, 8, .type = COLUMN_WORDS, .initial = "''",
 	.local = true),
-    COLUMN(state_override, steady_ms, 7, .type = COLUMN_TIME, .null = true,
+    COLUMN(state_override, steady_ms, 8, .type = COLUMN_TIME, .null = true,
 	.steady = true, .local = true),
 };
 

@@ -17,8 +17,8 @@
  * latency, address, vantage.region.  4: load, and of endpoint all from degraded
  * on.  5: of endpoint all from maintenance_ms on, and of address from held_ms.
  * 6: override, keep, factor, ramp, demand.  7: node, lock, vantage.node, and of
- * override all from id on.  8: served, and of node all from address on.
- */
+ * override all from id on.  8: served, of node all from address on, and of
+ * override boot and steady_ms. */
 #define SCHEMA_VERSION 8
 
 /* Its tables. */

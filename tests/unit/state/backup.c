@@ -78,7 +78,6 @@ static const struct {
 	const char *made, *why;
 } newer[] = {
     {NEWER_FILE(9, 9), "made by a newer release (needs at least version 9 to"},
-    {NEWER_FILE(8, 8), "made by a newer release (needs at least version 8 to"},
     {NEWER_FILE(1, 1),
 	"is of a newer release: its schema is 9, this one knows"},
 };

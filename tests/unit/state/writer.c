@@ -371,9 +371,9 @@ static const struct {
 } foreign[] = {
     {"a newer schema", NEWER_FILE(1, 9), NULL,
 	"made by a newer release (needs at least version 9 to write); this is "
-	"7: upgrade, or move it away"},
+	"8: upgrade, or move it away"},
     {"a newer schema that we may not even read", NEWER_FILE(9, 9), NULL,
-	"(needs at least version 9 to read); this is 7"},
+	"(needs at least version 9 to read); this is 8"},
     {"somebody's database with a version",
 	"PRAGMA user_version = 2; CREATE TABLE vantage (x)", NULL,
 	"a database of something else"},
