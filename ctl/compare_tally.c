@@ -46,7 +46,8 @@ add_endpoint(struct compare_tally *t, const struct policy_endpoint *e)
 
 	for (size_t f = 0; f < ENDPOINT_FORMS; f++) {
 		const struct answer_set *set = &e->sets[f];
-		size_t each = set->count > 0 ? set->size / set->count : 0;
+		size_t size = set->size;
+		size_t each = set->count > 0 ? size / set->count : 0;
 
 		for (size_t i = 0; i < set->count; i++) {
 			const uint8_t *record = set->image + i * each;
