@@ -227,6 +227,10 @@ struct server_config *server_config_parse(
 bool server_share_address(
     const struct server_config *config, struct endpoint_address *out);
 
+/* same = server_share_same(a, b): both share in the same way. */
+bool server_share_same(
+    const struct share_config *a, const struct share_config *b);
+
 /* server_config_destroy(config): free it.  NULL is fine. */
 void server_config_destroy(struct server_config *config);
 

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "base/address.h"
+#include "base/array.h"
 #include "config/scalar.h"
 #include "config/server_parts.h"
 
@@ -163,6 +164,25 @@ server_share_address(
 		return true;
 	}
 	return false;
+}
+
+static bool
+same_text(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+bool
+server_share_same(const struct share_config *a, const struct share_config *b)
+{
+	return array_same_texts(a->etcd, a->n_etcd, b->etcd, b->n_etcd) &&
+	    same_text(a->prefix, b->prefix) && same_text(a->ca, b->ca) &&
+	    same_text(a->certificate, b->certificate) &&
+	    same_text(a->key, b->key) && same_text(a->user, b->user) &&
+	    same_text(a->password_file, b->password_file) &&
+	    a->lease_ms == b->lease_ms && a->address.port == b->address.port &&
+	    (a->address.port == 0 ||
+		address_equal(&a->address.address, &b->address.address));
 }
 
 void

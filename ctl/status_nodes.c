@@ -140,7 +140,7 @@ node_object(const struct view *v, const struct state_node *node)
 	    text_or_null(node->zones), "steering", text_or_null(node->steering),
 	    "geography", text_or_null(node->geography), "revision",
 	    (json_int_t)node->revision, "rows_in", (json_int_t)node->rows_in,
-	    "rows_out", (json_int_t)node->rows_out, "vantages",
+	    "keys_out", (json_int_t)node->keys_out, "vantages",
 	    vantage_list(v, node), "locks", lock_list(v, node));
 }
 
@@ -359,12 +359,16 @@ print_node(const json_t *node)
 	printf("  serves   zones %s, steering %s,\n           geography %s\n",
 	    command_text(node, "zones"), command_text(node, "steering"),
 	    command_text(node, "geography"));
-	printf("  share:   revision %lld, rows %lld in, %lld out",
-	    command_number(node, "revision"), command_number(node, "rows_in"),
-	    command_number(node, "rows_out"));
-	if (value_of(node, "link") != NULL)
-		printf("; %s", value_of(node, "link"));
-	putchar('\n');
+	if (command_is_true(node, "this"))
+		printf(
+		    "  share:   revision %lld, %lld rows in, %lld keys out\n",
+		    command_number(node, "revision"),
+		    command_number(node, "rows_in"),
+		    command_number(node, "keys_out"));
+	if (value_of(node, "link") != NULL) {
+		fputs("  link:    ", stdout);
+		columns_wrap(stdout, 11, 11, value_of(node, "link"));
+	}
 	print_vantages(json_object_get(node, "vantages"));
 	print_locks(json_object_get(node, "locks"));
 }

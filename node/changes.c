@@ -209,18 +209,6 @@ same_identity(const struct server_config *a, const struct server_config *b)
 	    (a->nsid_len == 0 || memcmp(a->nsid, b->nsid, a->nsid_len) == 0);
 }
 
-static bool
-same_share(const struct share_config *a, const struct share_config *b)
-{
-	return array_same_texts(a->etcd, a->n_etcd, b->etcd, b->n_etcd) &&
-	    same_text(a->prefix, b->prefix) && same_text(a->ca, b->ca) &&
-	    same_text(a->certificate, b->certificate) &&
-	    same_text(a->key, b->key) && same_text(a->user, b->user) &&
-	    same_text(a->password_file, b->password_file) &&
-	    a->lease_ms == b->lease_ms &&
-	    same_addresses(&a->address, 1, &b->address, 1);
-}
-
 /* The keys of the node's file that say something else. */
 static void
 describe_settings(const struct server_config *a, const struct server_config *b,
@@ -242,7 +230,7 @@ describe_settings(const struct server_config *a, const struct server_config *b,
 		same_text(a->vantage, b->vantage) &&
 		    same_text(a->vantage_region, b->vantage_region)},
 	    {"node", same_text(a->node, b->node)},
-	    {"share", same_share(&a->share, &b->share)},
+	    {"share", server_share_same(&a->share, &b->share)},
 	    {"blind", a->blind_ppm == b->blind_ppm},
 	    {"geo", array_same_texts(a->geo, a->n_geo, b->geo, b->n_geo)},
 	    {"geo_follow", a->geo_follow_ms == b->geo_follow_ms},

@@ -42,3 +42,9 @@ alone_take(const char *state, char why[ALONE_WHY])
 	    strerror(error));
 	return say(why, state, words);
 }
+
+void
+alone_give(int lock)
+{
+	(void)close(lock);
+}

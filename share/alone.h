@@ -9,10 +9,11 @@
 
 /*
  * lock = alone_take(state, why): hold the lock of the state database ${state},
- * a file beside it that ends in "-share", until this process ends, however it
- * does.  -1 with words for the operator in ${why}: another one holds it, or it
- * cannot be made.
+ * a file beside it that ends in "-share", until alone_give(lock), or until this
+ * process ends, however it does.  -1 with words for the operator in ${why}:
+ * another one holds it, or it cannot be made.
  */
 int alone_take(const char *state, char why[ALONE_WHY]);
+void alone_give(int lock);
 
 #endif

@@ -19,7 +19,6 @@ run(const char *path)
 {
 	struct errbuf *eb = malloc(sizeof(*eb));
 	struct server_config *config;
-	int status = -1;
 
 	if (eb == NULL)
 		return -1;
@@ -37,9 +36,9 @@ run(const char *path)
 	/* The password and the token of etcd are in memory. */
 	else if (daemon_become(config->user) == 0 &&
 	    prctl(PR_SET_DUMPABLE, 0) == 0)
-		status = sharer_run(config);
+		return sharer_run(config);
 	server_config_destroy(config);
-	return status;
+	return -1;
 }
 
 int
@@ -49,7 +48,7 @@ main(int argc, char **argv)
 	    "Shares with other nodes, through the etcd that the node's file "
 	    "names,\nwhat this node knows; without -c that file "
 	    "is\n" SERVER_DEFAULT_PATH ".  Runs in the foreground and logs "
-	    "to\nstderr; SIGTERM ends.\n";
+	    "to\nstderr; SIGHUP reloads, SIGTERM ends.\n";
 	const char *path = SERVER_DEFAULT_PATH;
 	int status;
 

@@ -1,18 +1,13 @@
 /*
- * The loop of meridian-share, and what etcd says.  Called by main(); never
+ * What etcd says, and what is due.  Called by the loop of meridian-share; never
  * waits for etcd, for the state database or for a file.
  */
-#include "share/sharer.h"
-
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/daemon.h"
 #include "base/log.h"
 #include "base/number.h"
-#include "share/alone.h"
 #include "share/key.h"
 #include "share/sharer_parts.h"
 
@@ -99,6 +94,14 @@ take_demand(
 		pair->value.len, why) != 0)
 		log_warn("demand for pool %s/%s, as node %s says: %s",
 		    key->name[1], key->name[2], key->name[0], why);
+}
+
+/* All up to ${revision} is known. */
+static void
+know(struct sharer *s, int64_t revision)
+{
+	if (revision > 0 && (uint64_t)revision > s->self.revision)
+		s->self.revision = (uint64_t)revision;
 }
 
 /* A key that holds something, by a reading, or just now (${fresh}). */
@@ -195,6 +198,9 @@ on_read(void *context, int64_t revision)
 	struct sharer *s = context;
 
 	sharer_time(s);
+	/* It went back with a backup that was restored. */
+	s->self.revision = 0;
+	know(s, revision);
 	shared_trail_end(s->trail);
 	if (shared_trail_behind(s->trail)) {
 		sharer_fill(s);
@@ -221,11 +227,13 @@ on_events(void *context, const struct etcd_event *events, size_t n)
 
 	sharer_time(s);
 	picture_begin(s->picture, false);
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		know(s, events[i].pair.mod_revision);
 		if (events[i].deleted)
 			take_gone(s, &events[i].pair);
 		else
 			take_pair(s, &events[i].pair, true);
+	}
 	if (picture_end(s->picture, clock_wall_ms(), clock_mono_ms()) != 0 ||
 	    shared_trail_behind(s->trail))
 		link_read_again(s->link);
@@ -293,6 +301,7 @@ picture_puts(void *context, enum state_table table, const union schema_row *row)
 	struct sharer *s = context;
 
 	state_recorder_put(s->recorder, table, row);
+	s->self.rows_in++;
 }
 
 static void
@@ -377,7 +386,8 @@ beat(struct sharer *s, int64_t now_ms)
 	memset(&row, 0, sizeof(row));
 	row.node = s->self;
 	row.node.seen_ms = clock_wall_ms();
-	sharer_put(s, TABLE_NODE, &row);
+	state_recorder_put(s->recorder, TABLE_NODE, &row);
+	s->changed = true;
 	if (link_state(s->link) != LINK_CUT) {
 		picture_beat(s->picture, clock_wall_ms());
 		sharer_put_demand(s);
@@ -408,13 +418,11 @@ on_tick(uv_timer_t *timer)
 
 /* --- beginning and end --- */
 
-static void
-on_end(uv_signal_t *handle, int signal_number)
+void
+sharer_stop(struct sharer *s)
 {
-	struct sharer *s = handle->data;
-
-	log_info("meridian-share ends on %s",
-	    signal_number == SIGINT ? "SIGINT" : "SIGTERM");
+	if (s->stopping)
+		return;
 	s->stopping = true;
 	wanted_stop(s->wanted);
 	link_stop(s->link);
@@ -423,26 +431,14 @@ on_end(uv_signal_t *handle, int signal_number)
 	state_watch_stop(s->watch);
 	state_recorder_stop(s->recorder);
 	uv_close((uv_handle_t *)&s->tick, NULL);
-	uv_close((uv_handle_t *)&s->terminate, NULL);
-	uv_close((uv_handle_t *)&s->interrupt, NULL);
 }
 
-static void
-watch_signal(struct sharer *s, uv_signal_t *handle, int signal_number)
+void
+sharer_describe(struct sharer *s, const struct server_config *config)
 {
-	uv_signal_init(&s->loop, handle);
-	handle->data = s;
-	uv_signal_start(handle, on_end, signal_number);
-}
-
-static void
-describe_self(struct sharer *s)
-{
-	const struct server_config *config = s->config;
 	struct endpoint_address at;
 	char text[ADDRESS_TEXT];
 
-	s->self.cut_ms = -1;
 	(void)snprintf(s->self.name, sizeof(s->self.name), "%s", config->node);
 	(void)snprintf(
 	    s->self.vantage, sizeof(s->self.vantage), "%s", config->vantage);
@@ -450,20 +446,19 @@ describe_self(struct sharer *s)
 	    config->vantage_region != NULL ? config->vantage_region : "");
 	(void)snprintf(
 	    s->self.version, sizeof(s->self.version), "%s", MERIDIAN_VERSION);
+	s->self.address[0] = '\0';
 	if (server_share_address(config, &at))
 		(void)snprintf(s->self.address, sizeof(s->self.address), "%s",
 		    endpoint_address_format(&at, text));
 }
 
-/* After a failure the process ends, so nothing is undone. */
-static int
-begin(struct sharer *s)
+int
+sharer_begin(struct sharer *s)
 {
 	const struct server_config *config = s->config;
 
-	describe_self(s);
-	if (uv_loop_init(&s->loop) != 0)
-		return -1;
+	s->self.cut_ms = -1;
+	sharer_describe(s, config);
 	s->nodes = nodes_create();
 	s->trail = shared_trail_create();
 	s->own_demand = own_demand_create(s->self.name);
@@ -476,50 +471,30 @@ begin(struct sharer *s)
 	    s->others_demand == NULL || sharer_control_begin(s) != 0)
 		return -1;
 	s->recorder = state_recorder_carry(
-	    &s->loop, config->state, s->self.name, &sharer_recorder_calls, s);
+	    s->loop, config->state, s->self.name, &sharer_recorder_calls, s);
 	if (s->recorder == NULL)
 		return -1;
 	state_recorder_forget_after(s->recorder, config->stale_forget_ms);
 	s->watch = state_watch_start(
-	    &s->loop, config->state, TABLES_SHARE, &sharer_local_calls, s);
+	    s->loop, config->state, TABLES_SHARE, &sharer_local_calls, s);
 	if (s->watch == NULL)
 		return -1;
-	uv_timer_init(&s->loop, &s->tick);
+	uv_timer_init(s->loop, &s->tick);
 	s->tick.data = s;
 	uv_timer_start(&s->tick, on_tick, TICK_MS, TICK_MS);
-	watch_signal(s, &s->terminate, SIGTERM);
-	watch_signal(s, &s->interrupt, SIGINT);
 	return 0;
 }
 
-int
-sharer_run(const struct server_config *config)
+void
+sharer_end(struct sharer *s)
 {
-	static struct sharer s;
-	char why[ALONE_WHY];
-
-	if (alone_take(config->state, why) < 0) {
-		log_error("%s", why);
-		return -1;
-	}
-	s.config = config;
-	if (begin(&s) != 0) {
-		log_error("cannot begin: no memory, or no process to read or "
-			  "write %s",
-		    config->state);
-		return -1;
-	}
-	log_info("node %s shares with %zu member%s of etcd, below %s",
-	    s.self.name, config->share.n_etcd,
-	    config->share.n_etcd == 1 ? "" : "s", config->share.prefix);
-	uv_run(&s.loop, UV_RUN_DEFAULT);
-	uv_loop_close(&s.loop);
-	sharer_control_end(&s);
-	outgoing_destroy(s.outgoing);
-	picture_destroy(s.picture);
-	shared_trail_destroy(s.trail);
-	own_demand_destroy(s.own_demand);
-	others_demand_destroy(s.others_demand);
-	nodes_destroy(s.nodes);
-	return 0;
+	if (s->batch != NULL)
+		outgoing_done(s->outgoing, s->batch, false, 0);
+	sharer_control_end(s);
+	outgoing_destroy(s->outgoing);
+	picture_destroy(s->picture);
+	shared_trail_destroy(s->trail);
+	own_demand_destroy(s->own_demand);
+	others_demand_destroy(s->others_demand);
+	nodes_destroy(s->nodes);
 }

@@ -7,9 +7,9 @@
 
 #include "config/server.h"
 
-/* status = sharer_run(config): share as ${config} says, which has `share`,
- * until SIGTERM or SIGINT.  0, or -1 with a line in the log when it could not
- * begin. */
-int sharer_run(const struct server_config *config);
+/* status = sharer_run(config): share as ${config} says, which has `share` and
+ * is taken, until SIGTERM or SIGINT; SIGHUP reads its file again.  0, or -1
+ * with a line in the log when it could not begin. */
+int sharer_run(struct server_config *config);
 
 #endif

@@ -360,7 +360,7 @@ sharer_control_begin(struct sharer *s)
 	if (s->locks == NULL)
 		return -1;
 	s->controls = controls_create(s->locks, s->nodes, &controls_calls, s);
-	s->wanted = wanted_start(&s->loop, s->config->path, on_wanted, s);
+	s->wanted = wanted_start(s->loop, s->config->path, on_wanted, s);
 	return s->controls != NULL && s->wanted != NULL ? 0 : -1;
 }
 

@@ -59,7 +59,7 @@ sharer_judge(struct sharer *s)
 	s->judged = false;
 	s->judge_ms = now_ms;
 	memcpy(s->judged_id, row->id, sizeof(s->judged_id));
-	s->judge = judge_start(&s->loop, s->config->path, row, on_told, s);
+	s->judge = judge_start(s->loop, s->config->path, row, on_told, s);
 	if (s->judge == NULL)
 		settle(s, s->judged_id, NULL);
 }

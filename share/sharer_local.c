@@ -139,7 +139,7 @@ on_commit(void *context)
 	/* What is ours has to be known before it is met in etcd. */
 	if (s->link == NULL && !s->stopping) {
 		s->link = link_start(
-		    &s->loop, &s->config->share, &sharer_link_calls, s);
+		    s->loop, &s->config->share, &sharer_link_calls, s);
 		if (s->link == NULL)
 			log_error("nothing is shared: no memory");
 	}
@@ -223,6 +223,7 @@ sharer_put(
 {
 	state_recorder_put(s->recorder, table, row);
 	s->changed = true;
+	s->self.rows_in++;
 }
 
 void

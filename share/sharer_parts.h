@@ -1,8 +1,9 @@
 /*
- * The sharer from inside, for its files: sharer.c, which has the loop and what
- * etcd says, sharer_local.c, which has the state database, sharer_send.c, which
- * has what goes out, and sharer_control.c, which has the locks of pools and
- * what their controllers decided.  No other file includes it.
+ * The sharer from inside, for its files: sharer_run.c, which has the loop,
+ * sharer.c, which has what etcd says, sharer_local.c, which has the state
+ * database, sharer_send.c, which has what goes out, and sharer_control.c, which
+ * has the locks of pools and what their controllers decided.  No other file
+ * includes it.
  */
 #ifndef SHARE_SHARER_PARTS_H
 #define SHARE_SHARER_PARTS_H
@@ -39,9 +40,8 @@ struct sharer_flight {
 };
 
 struct sharer {
-	uv_loop_t loop;
+	uv_loop_t *loop;
 	uv_timer_t tick;
-	uv_signal_t terminate, interrupt, hangup;
 	const struct server_config *config;
 	struct link *link;
 	struct state_recorder *recorder;
@@ -89,6 +89,18 @@ struct sharer {
 extern const struct state_watch_calls sharer_local_calls;
 extern const struct link_calls sharer_link_calls;
 extern const struct state_recorder_calls sharer_recorder_calls;
+
+/* status = sharer_begin(sharer): share as its config says, on its loop.  0, or
+ * -1: the process has to end.
+ * sharer_stop(sharer): end that while the loop runs on; then sharer_end(sharer)
+ * frees what it has. */
+int sharer_begin(struct sharer *s);
+void sharer_stop(struct sharer *s);
+void sharer_end(struct sharer *s);
+
+/* sharer_describe(sharer, config): what this node says of itself is by
+ * ${config}. */
+void sharer_describe(struct sharer *s, const struct server_config *config);
 
 /* sharer_time(sharer): what this node has to say learns what time it is, before
  * it is told or asked anything. */

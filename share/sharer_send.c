@@ -29,6 +29,8 @@ finish_batch(struct sharer *s, bool done, int64_t revision)
 	struct outgoing_batch *batch = s->batch;
 
 	s->batch = NULL;
+	if (done)
+		s->self.keys_out += batch->n;
 	sharer_time(s);
 	outgoing_done(s->outgoing, batch, done, revision);
 }

@@ -246,9 +246,9 @@ struct state_node {
 	char zones[STATE_NAME], steering[STATE_NAME], geography[STATE_NAME];
 	/* Where it answers DNS, with a port, or "". */
 	char address[STATE_NAME];
-	/* Of the program that shares: the revision of etcd that it knows, and
-	 * rows that it wrote here and sent there since it began; 0: none. */
-	uint64_t revision, rows_in, rows_out;
+	/* Of the program that shares: the revision of etcd that it knows, rows
+	 * that it wrote here, and keys that it wrote there, since it began. */
+	uint64_t revision, rows_in, keys_out;
 	uint64_t sequence;
 };
 

@@ -234,7 +234,7 @@ static const struct column node[] = {
     COLUMN(state_node, address, 8, .type = COLUMN_WORDS, .initial = "''"),
     COLUMN(state_node, revision, 8, .type = COLUMN_SEQUENCE, .initial = "0"),
     COLUMN(state_node, rows_in, 8, .type = COLUMN_SEQUENCE, .initial = "0"),
-    COLUMN(state_node, rows_out, 8, .type = COLUMN_SEQUENCE, .initial = "0"),
+    COLUMN(state_node, keys_out, 8, .type = COLUMN_SEQUENCE, .initial = "0"),
 };
 
 static const struct column served[] = {

@@ -413,7 +413,7 @@ END_TEST
 	"ALTER TABLE override ADD COLUMN refused TEXT NOT NULL DEFAULT '';"   \
 	"CREATE TABLE node (name, region, vantage, version, origin, link,"    \
 	" cut_ms, seen_ms, zones, steering, geography, sequence,"             \
-	" address, revision, rows_in, rows_out);"                             \
+	" address, revision, rows_in, keys_out);"                             \
 	"CREATE TABLE lock (zone, pool, node, token, sequence);"              \
 	"CREATE TABLE served (program, version, zones, steering,"             \
 	" geography, loaded_ms, sequence);"

@@ -2,6 +2,7 @@
  * What each of two nodes tells of the other: whether its files are the same.
  */
 #include <check.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -135,6 +136,59 @@ START_TEST(answers_of_all_nodes_are_compared)
 }
 END_TEST
 
+/* The file of node "b" is of node ${name}, and meridian-share reads it. */
+static void
+reload_b(struct pair *p, const char *name, const char *share)
+{
+	char members[256];
+
+	(void)etcd_endpoints(&p->etcd, members, sizeof(members));
+	harness_write(p->h, "b.yaml",
+	    "listen: 127.0.0.1:%u\nhttp: 127.0.0.1:%u\nstate: b.db\n"
+	    "vantage: {name: other, region: eu-west}\nnode: %s\n"
+	    "share: {etcd: [%s], lease: 2s%s}\n"
+	    "zones:\n"
+	    "  - {name: inference.example, records: inference.zone, "
+	    "steering: inference.yaml}\n",
+	    p->b_port, p->b_http, name, members, share);
+	harness_signal(p->h, p->b_share, SIGHUP);
+}
+
+START_TEST(meridian_share_reloads)
+{
+	struct pair p;
+
+	pair_begin(&p);
+	reload_b(&p, "b", ", address: 192.0.2.9");
+	HARNESS_WAIT(30000,
+	    pair_same(&p, "a",
+		"select region, address from node where name = 'b'",
+		"eu-west|192.0.2.9:53\n"));
+	/* A file with errors changes nothing. */
+	reload_b(&p, "b", ", nonsense: 1");
+	/* Another name is another node: it begins anew, twice. */
+	reload_b(&p, "c", "");
+	HARNESS_WAIT(30000,
+	    pair_same(&p, "a", "select region from node where name = 'c'",
+		"eu-west\n"));
+	HARNESS_WAIT(30000,
+	    pair_same(&p, "b",
+		"select revision > 0, rows_in > 0 from node where name = 'c'",
+		"1|1\n"));
+	reload_b(&p, "b", "");
+	HARNESS_WAIT(30000,
+	    pair_same(
+		&p, "b", "select name from node where origin = ''", "b\n"));
+	node_order(&p.a, 0, "health=down");
+	HARNESS_WAIT(30000,
+	    pair_same(&p, "b",
+		"select health from endpoint where vantage = 'test' and "
+		"endpoint = 'us'",
+		"down\n"));
+	pair_end(&p);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -147,6 +201,7 @@ main(void)
 	tcase_add_test(tc, each_node_knows_what_the_other_serves);
 	tcase_add_test(tc, answers_of_all_nodes_are_compared);
 	tcase_add_test(tc, a_node_that_shares_no_more_is_told);
+	tcase_add_test(tc, meridian_share_reloads);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);
