@@ -448,7 +448,7 @@ logged(struct harness *h, const char *log, const char *words)
 
 #define REFUSED(use)                                                      \
 	"made by a newer release (needs at least version 9 to " use "); " \
-	"this is 7: upgrade, or move it away"
+	"this is 8: upgrade, or move it away"
 
 /* All three name a file that only newer releases read, and leave it alone;
  * when it is moved away, they go on. */

@@ -506,7 +506,7 @@ static const struct {
 	"not written yet"},
     {"a newer schema", NEWER_FILE(9, 9), NULL,
 	"made by a newer release (needs at least version 9 to read); this is "
-	"7: upgrade, or move it away"},
+	"8: upgrade, or move it away"},
     {"somebody's database with a version",
 	"PRAGMA user_version = 2; CREATE TABLE x (y)", NULL, "something else"},
     {"somebody's database", "CREATE TABLE x (y)", NULL, "something else"},
