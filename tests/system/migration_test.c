@@ -406,11 +406,13 @@ END_TEST
 	" next, next_ms, since_ms, reason, at_ms, sequence);"                 \
 	"CREATE TABLE demand (node, zone, pool, class, answers, window_ms,"   \
 	" at_ms, sequence);"                                                  \
-	"ALTER TABLE vantage ADD COLUMN node TEXT;"                           \
-	"ALTER TABLE override ADD COLUMN id TEXT NOT NULL DEFAULT '';"        \
-	"ALTER TABLE override ADD COLUMN node TEXT NOT NULL DEFAULT '';"      \
-	"ALTER TABLE override ADD COLUMN shared INTEGER;"                     \
-	"ALTER TABLE override ADD COLUMN refused TEXT NOT NULL DEFAULT '';"   \
+	"ALTER TABLE vantage ADD node TEXT;"                                  \
+	"ALTER TABLE override ADD id DEFAULT '';"                             \
+	"ALTER TABLE override ADD node DEFAULT '';"                           \
+	"ALTER TABLE override ADD shared;"                                    \
+	"ALTER TABLE override ADD refused DEFAULT '';"                        \
+	"ALTER TABLE override ADD boot DEFAULT '';"                           \
+	"ALTER TABLE override ADD steady_ms;"                                 \
 	"CREATE TABLE node (name, region, vantage, version, origin, link,"    \
 	" cut_ms, seen_ms, zones, steering, geography, sequence,"             \
 	" address, revision, rows_in, keys_out);"                             \
