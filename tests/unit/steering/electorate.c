@@ -67,13 +67,18 @@ END_TEST
 /* Of those that are as near, the first by name on every node. */
 START_TEST(names_decide_between_those_that_are_as_near)
 {
-	struct elector electors[] = {{"c", 1, false, 1, true},
-	    {"a", 1, false, 1, false}, {"b", 1, false, 1, true}};
+	struct elector electors[] = {
+	    {.name = "c", .place = 1, .apart = 1, .up = true},
+	    {.name = "a", .place = 1, .apart = 1},
+	    {.name = "b", .place = 1, .apart = 1, .up = true}};
 	unsigned up, down;
 
 	electorate_count(electors, 3, false, 1, &up, &down);
 	ck_assert_uint_eq(up, 0);
 	ck_assert_uint_eq(down, 1);
+	for (size_t i = 0; i < 3; i++)
+		ck_assert_int_eq(
+		    electors[i].counts, strcmp(electors[i].name, "a") == 0);
 }
 END_TEST
 
