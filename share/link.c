@@ -63,7 +63,10 @@ struct link {
 	struct etcd_watch *watch;
 	int64_t again_ms, pause_ms; /* monotonic: the next may begin */
 	bool anew;                  /* the next reading is of another history */
-	bool doubt, stopping;
+	/* What is known may lack something, so that it is read again; and what
+	 * is being read is of a history that ended. */
+	bool doubt, broken;
+	bool stopping;
 };
 
 /* --- its state --- */
@@ -95,14 +98,28 @@ look_whether_cut(struct link *l, int64_t now_ms)
 
 /* --- the lease --- */
 
-/* It is gone: another is asked for at once. */
+/* It is gone: another is asked for at once, whatever was asked of this one. */
 static void
 forget_lease(struct link *l)
 {
+	etcd_cancel(l->lease_call);
+	l->lease_call = NULL;
 	l->lease = 0;
 	l->asked_ms = 0;
 	for (struct bound *b = l->bound; b != NULL; b = b->next)
 		b->lease = 0;
+}
+
+/* Etcd answers again.  What is followed may have a gap; a reading that is under
+ * way or to come has none. */
+static void
+come_back(struct link *l)
+{
+	if (l->reading == WATCHING)
+		l->doubt = true;
+	l->again_ms = 0;
+	l->pause_ms = AGAIN_MS;
+	set_state(l, LINK_READS, "");
 }
 
 static void
@@ -115,10 +132,8 @@ on_lease(void *context, const struct etcd_answer *answer)
 		l->lease = answer->lease;
 		/* It was begun or renewed after it was asked for. */
 		l->kept_ms = l->asked_ms;
-		if (l->state == LINK_CUT) {
-			l->doubt = true;
-			set_state(l, LINK_READS, "");
-		}
+		if (l->state == LINK_CUT)
+			come_back(l);
 	} else if (answer->outcome == ETCD_NO_LEASE ||
 	    answer->outcome == ETCD_OK) {
 		forget_lease(l);
@@ -263,7 +278,7 @@ on_events(void *context, const struct etcd_event *events, size_t n)
 {
 	struct link *l = context;
 
-	if (!l->stopping && !l->doubt)
+	if (!l->stopping && !l->doubt && !l->broken)
 		l->calls->events(l->context, events, n);
 }
 
@@ -284,7 +299,8 @@ on_watch_ended(void *context, enum etcd_watch_end why, const char *words)
 	struct link *l = context;
 
 	l->watch = NULL;
-	l->anew |= why == ETCD_WATCH_HISTORY;
+	if (why == ETCD_WATCH_HISTORY)
+		l->anew = true;
 	l->doubt = true;
 	note(l, words);
 }
@@ -385,13 +401,23 @@ read_page(struct link *l)
 		give_up_reading(l);
 }
 
+/* Nobody who doubts again and again may keep a reading from its end: one that
+ * is to come is begun when it is due, and one that is under way is followed by
+ * another. */
+static void
+heed_doubt(struct link *l)
+{
+	if (!l->broken && (!l->doubt || l->reading == READING))
+		return;
+	l->doubt = l->broken = false;
+	if (l->reading != IDLE)
+		give_up_reading(l);
+}
+
 static void
 keep_reading(struct link *l, int64_t now_ms)
 {
-	if (l->doubt) {
-		l->doubt = false;
-		give_up_reading(l);
-	}
+	heed_doubt(l);
 	if (l->reading != IDLE || now_ms < l->again_ms)
 		return;
 	free(l->last);
@@ -415,7 +441,7 @@ on_told(void *context, enum etcd_news news, const char *words)
 	switch (news) {
 	case ETCD_NEWS_HISTORY:
 		l->anew = true;
-		l->doubt = true;
+		l->broken = true;
 		break;
 	case ETCD_NEWS_FAILED:
 		if (l->state != LINK_CUT)

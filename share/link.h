@@ -73,7 +73,8 @@ enum link_state link_state(const struct link *link);
 int64_t link_lease(const struct link *link);
 struct etcd *link_etcd(struct link *link);
 
-/* link_read_again(link): what is known is in doubt. */
+/* link_read_again(link): what is known is in doubt: a reading that begins later
+ * ends that.  However often it is said, readings come to their ends. */
 void link_read_again(struct link *link);
 
 #endif

@@ -409,8 +409,11 @@ on_tick(uv_timer_t *timer)
 	sharer_control(s);
 	sharer_commit(s);
 	sharer_send(s);
-	if (shared_trail_late(s->trail) && now_ms - s->late_ms > LATE_MS)
+	if (link_state(s->link) == LINK_LIVE && shared_trail_late(s->trail) &&
+	    now_ms - s->late_ms > LATE_MS) {
+		s->late_ms = now_ms;
 		link_read_again(s->link);
+	}
 	if (reminder_due(&s->link_trouble, now_ms))
 		log_warn("etcd: %s, for %lld s now", s->link_trouble.words,
 		    (long long)reminder_lasts_s(&s->link_trouble, now_ms));
@@ -424,6 +427,9 @@ sharer_stop(struct sharer *s)
 	if (s->stopping)
 		return;
 	s->stopping = true;
+	/* Calls to etcd may still be answered while the lease is given back:
+	 * nothing follows from them any more. */
+	s->ready = s->changed = false;
 	wanted_stop(s->wanted);
 	link_stop(s->link);
 	judge_stop(s->judge);

@@ -299,7 +299,7 @@ sharer_fill(struct sharer *s)
 void
 sharer_send(struct sharer *s)
 {
-	if (link_state(s->link) != LINK_LIVE && !s->filling)
+	if (s->stopping || (link_state(s->link) != LINK_LIVE && !s->filling))
 		return;
 	sharer_judge(s);
 	if (!s->offering)

@@ -1,0 +1,431 @@
+/*
+ * Tests of the link to etcd, against a stand-in for its client: readings come
+ * to their ends whatever is doubted meanwhile, and each end of a call lets the
+ * next one begin.
+ */
+#include <check.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "share/etcd/etcd_txn.h"
+#include "share/link.h"
+
+/* So long that a busy machine does not seem cut off. */
+#define LEASE_MS 4000
+#define PATIENCE_MS 20000
+
+/* Longer than it takes until somebody doubts again. */
+#define ANSWER_MS 150
+#define DOUBT_MS 50
+
+/* --- the stand-in --- */
+
+enum asked { NOTHING, GRANT, KEEP, RANGE, WRITE, KINDS };
+
+struct etcd_call {
+	bool pending;
+	int64_t asked_ms;
+	etcd_done done;
+	void *context;
+};
+
+struct etcd {
+	etcd_told told;
+	void *context;
+	bool answers;            /* or each call ends as unreachable */
+	bool keeps, knows_lease; /* else a kept one is not answered */
+	int64_t range_ms;        /* that a page takes */
+	int64_t lease, revision;
+	struct etcd_call calls[KINDS]; /* the link has one of each */
+	struct etcd_watch_use watch;
+	unsigned asked[KINDS], cancelled, watches;
+};
+
+static struct etcd etcd;
+
+struct etcd *
+etcd_create(uv_loop_t *loop, const struct etcd_options *options)
+{
+	(void)loop;
+	etcd = (struct etcd){.told = options->told,
+	    .context = options->context,
+	    .answers = true,
+	    .keeps = true,
+	    .knows_lease = true,
+	    .revision = 10};
+	return &etcd;
+}
+
+void
+etcd_close(struct etcd *e)
+{
+	memset(e->calls, 0, sizeof(e->calls));
+}
+
+static struct etcd_call *
+ask(enum asked what, etcd_done done, void *context)
+{
+	struct etcd_call *call = &etcd.calls[what];
+
+	ck_assert(!call->pending);
+	etcd.asked[what]++;
+	*call = (struct etcd_call){true, clock_mono_ms(), done, context};
+	return call;
+}
+
+struct etcd_call *
+etcd_range(struct etcd *e, const struct etcd_range *range, etcd_done done,
+    void *context)
+{
+	(void)e;
+	(void)range;
+	return ask(RANGE, done, context);
+}
+
+struct etcd_call *
+etcd_lease_grant(struct etcd *e, int64_t ttl_s, etcd_done done, void *context)
+{
+	(void)e;
+	(void)ttl_s;
+	return ask(GRANT, done, context);
+}
+
+struct etcd_call *
+etcd_lease_keep(struct etcd *e, int64_t lease, etcd_done done, void *context)
+{
+	(void)e;
+	(void)lease;
+	return ask(KEEP, done, context);
+}
+
+struct etcd_call *
+etcd_lease_revoke(struct etcd *e, int64_t lease, etcd_done done, void *context)
+{
+	(void)e;
+	(void)lease;
+	(void)done;
+	(void)context;
+	return NULL;
+}
+
+void
+etcd_within(struct etcd_call *call, int64_t ms)
+{
+	(void)call;
+	(void)ms;
+}
+
+void
+etcd_cancel(struct etcd_call *call)
+{
+	if (call == NULL)
+		return;
+	ck_assert(call->pending);
+	call->pending = false;
+	etcd.cancelled++;
+}
+
+struct etcd_txn {
+	size_t n;
+};
+
+static struct etcd_txn txn;
+
+struct etcd_txn *
+etcd_txn_create(void)
+{
+	txn.n = 0;
+	return &txn;
+}
+
+void
+etcd_txn_destroy(struct etcd_txn *t)
+{
+	(void)t;
+}
+
+size_t
+etcd_txn_ops(const struct etcd_txn *t)
+{
+	return t->n;
+}
+
+void
+etcd_txn_put(struct etcd_txn *t, struct etcd_bytes key, struct etcd_bytes value,
+    int64_t lease)
+{
+	(void)key;
+	(void)value;
+	ck_assert(lease != 0);
+	t->n++;
+}
+
+struct etcd_call *
+etcd_txn_send(struct etcd *e, struct etcd_txn *t, etcd_done done, void *context)
+{
+	(void)e;
+	(void)t;
+	return ask(WRITE, done, context);
+}
+
+struct etcd_watch *
+etcd_watch_begin(struct etcd *e, struct etcd_bytes key, struct etcd_bytes end,
+    const struct etcd_header *read, const struct etcd_watch_use *use)
+{
+	(void)key;
+	(void)end;
+	ck_assert_int_eq(read->revision, e->revision);
+	e->watch = *use;
+	e->watches++;
+	return (struct etcd_watch *)&e->watch;
+}
+
+void
+etcd_watch_stop(struct etcd_watch *watch)
+{
+	ck_assert_ptr_eq(watch, &etcd.watch);
+}
+
+static void
+answer(enum asked what)
+{
+	struct etcd_call call = etcd.calls[what];
+	struct etcd_answer a = {.outcome = ETCD_OK,
+	    .words = "",
+	    .header = {1, 1, etcd.revision, 1},
+	    .succeeded = true,
+	    .ttl_s = 1};
+
+	if (what == GRANT) {
+		etcd.knows_lease = true;
+		a.lease = ++etcd.lease;
+	} else if (what == KEEP) {
+		a.lease = etcd.lease;
+	}
+	if (!etcd.answers)
+		a.outcome = ETCD_UNREACHABLE;
+	else if ((what == KEEP || what == WRITE) && !etcd.knows_lease)
+		a.outcome = ETCD_NO_LEASE;
+	if (a.outcome != ETCD_OK)
+		a.words = "it is so";
+	etcd.calls[what].pending = false;
+	call.done(call.context, &a);
+}
+
+/* --- who listens --- */
+
+static unsigned begun, anew, ended, cut, doubts;
+
+static void
+on_begin(void *context, bool is_anew)
+{
+	(void)context;
+	begun++;
+	anew += is_anew;
+}
+
+static void
+on_keys(void *context, const struct etcd_found *found)
+{
+	(void)context;
+	(void)found;
+}
+
+static bool
+on_end(void *context, int64_t revision)
+{
+	(void)context;
+	ck_assert_int_eq(revision, etcd.revision);
+	ended++;
+	return true;
+}
+
+static void
+on_events(void *context, const struct etcd_event *events, size_t n)
+{
+	(void)context;
+	(void)events;
+	(void)n;
+}
+
+static void
+on_state(void *context, enum link_state state, const char *words)
+{
+	(void)context;
+	(void)words;
+	cut += state == LINK_CUT;
+}
+
+static const struct link_calls calls = {.begin = on_begin,
+    .keys = on_keys,
+    .end = on_end,
+    .events = on_events,
+    .state = on_state};
+
+/* --- the loop --- */
+
+static uv_loop_t loop;
+static uv_timer_t tick;
+static struct link *link_of_test;
+static bool doubting;
+static int64_t doubted_ms;
+
+static void
+on_tick(uv_timer_t *timer)
+{
+	int64_t now_ms = clock_mono_ms();
+
+	(void)timer;
+	if (doubting && now_ms - doubted_ms >= DOUBT_MS) {
+		doubted_ms = now_ms;
+		doubts++;
+		link_read_again(link_of_test);
+	}
+	for (enum asked i = GRANT; i < KINDS; i++)
+		if (etcd.calls[i].pending && (i != KEEP || etcd.keeps) &&
+		    now_ms - etcd.calls[i].asked_ms >=
+			(i == RANGE ? etcd.range_ms : 0))
+			answer(i);
+}
+
+static void
+setup(void)
+{
+	static const char *const urls[] = {"http://10.0.0.1:2379"};
+	const struct share_config config = {.etcd = urls,
+	    .n_etcd = 1,
+	    .prefix = "/meridian/",
+	    .lease_ms = LEASE_MS};
+
+	begun = anew = ended = cut = doubts = 0;
+	doubting = false;
+	uv_loop_init(&loop);
+	uv_timer_init(&loop, &tick);
+	uv_timer_start(&tick, on_tick, 5, 5);
+	link_of_test = link_start(&loop, &config, &calls, NULL);
+	ck_assert_ptr_nonnull(link_of_test);
+}
+
+static void
+teardown(void)
+{
+	link_stop(link_of_test);
+	uv_close((uv_handle_t *)&tick, NULL);
+	uv_run(&loop, UV_RUN_DEFAULT);
+	ck_assert_int_eq(uv_loop_close(&loop), 0);
+}
+
+/* Run until ${holds}, a condition. */
+#define RUN_UNTIL(holds)                                          \
+	do {                                                      \
+		int64_t until_ms = clock_mono_ms() + PATIENCE_MS; \
+                                                                  \
+		while (!(holds) && clock_mono_ms() < until_ms)    \
+			uv_run(&loop, UV_RUN_ONCE);               \
+		ck_assert_msg((holds), "not in time: " #holds);   \
+	} while (0)
+
+static bool
+is_live(void)
+{
+	return link_state(link_of_test) == LINK_LIVE;
+}
+
+START_TEST(doubts_keep_no_reading_from_its_end)
+{
+	RUN_UNTIL(is_live());
+	etcd.range_ms = ANSWER_MS;
+	doubting = true;
+	RUN_UNTIL(ended >= 3);
+	/* None of them was broken off. */
+	ck_assert_uint_eq(begun, ended);
+	ck_assert_uint_gt(doubts, ended);
+	doubting = false;
+	RUN_UNTIL(is_live());
+}
+END_TEST
+
+START_TEST(doubts_while_cut_off_do_no_harm)
+{
+	RUN_UNTIL(is_live());
+	etcd.answers = false;
+	doubting = true;
+	RUN_UNTIL(link_state(link_of_test) == LINK_CUT);
+	doubts = 0;
+	RUN_UNTIL(doubts > 1000 / DOUBT_MS);
+	etcd.answers = true;
+	etcd.range_ms = ANSWER_MS;
+	ended = 0;
+	RUN_UNTIL(ended >= 1);
+	RUN_UNTIL(is_live());
+}
+END_TEST
+
+START_TEST(another_history_breaks_a_reading_off)
+{
+	unsigned cancelled;
+
+	etcd.range_ms = PATIENCE_MS;
+	RUN_UNTIL(etcd.asked[RANGE] == 1);
+	cancelled = etcd.cancelled;
+	etcd.told(etcd.context, ETCD_NEWS_HISTORY, "a backup was restored");
+	RUN_UNTIL(etcd.asked[RANGE] == 2);
+	ck_assert_uint_eq(etcd.cancelled, cancelled + 1);
+	etcd.range_ms = 0;
+	RUN_UNTIL(is_live());
+	ck_assert_uint_eq(anew, 1);
+	/* And what is followed. */
+	etcd.told(etcd.context, ETCD_NEWS_HISTORY, "a backup was restored");
+	RUN_UNTIL(anew == 2 && etcd.watches == 2);
+	RUN_UNTIL(is_live());
+}
+END_TEST
+
+START_TEST(a_watch_that_ended_is_read_after)
+{
+	RUN_UNTIL(etcd.watches == 1 && is_live());
+	etcd.watch.ended(
+	    etcd.watch.context, ETCD_WATCH_COMPACTED, "too far back");
+	RUN_UNTIL(etcd.watches == 2 && is_live());
+	ck_assert_uint_eq(anew, 1);
+}
+END_TEST
+
+/* A write finds that the lease has gone, while it is being kept. */
+START_TEST(a_lease_that_went_cuts_nobody_off)
+{
+	RUN_UNTIL(is_live() && link_lease(link_of_test) == 1);
+	etcd.keeps = false;
+	RUN_UNTIL(etcd.calls[KEEP].pending);
+	etcd.knows_lease = false;
+	ck_assert_int_eq(link_bind(link_of_test, "/meridian/node/a", "{}"), 0);
+	RUN_UNTIL(link_lease(link_of_test) == 2);
+	etcd.keeps = true;
+	RUN_UNTIL(etcd.asked[WRITE] >= 2 && !etcd.calls[WRITE].pending);
+	RUN_UNTIL(etcd.asked[KEEP] >= 2);
+	ck_assert_uint_eq(cut, 0);
+}
+END_TEST
+
+int
+main(void)
+{
+	TCase *tc = tcase_create("link");
+	Suite *suite = suite_create("link");
+	SRunner *runner;
+	int failed;
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_set_timeout(tc, 6.0 * PATIENCE_MS / 1000);
+	tcase_add_test(tc, doubts_keep_no_reading_from_its_end);
+	tcase_add_test(tc, doubts_while_cut_off_do_no_harm);
+	tcase_add_test(tc, another_history_breaks_a_reading_off);
+	tcase_add_test(tc, a_watch_that_ended_is_read_after);
+	tcase_add_test(tc, a_lease_that_went_cuts_nobody_off);
+	suite_add_tcase(suite, tc);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? 0 : 1;
+}
