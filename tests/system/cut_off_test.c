@@ -9,8 +9,13 @@
 
 #include "tests/system/node.h"
 
-/* Larger than any sequence that was given, in one transaction. */
-#define NEXT "(SELECT max(sequence) + 1 FROM vantage)"
+/* Larger than any sequence that was given, as to the last row that was told
+ * here, in one transaction. */
+#define NEXT                                                           \
+	"(SELECT max(sequence) + 1 FROM (SELECT sequence FROM vantage" \
+	" UNION ALL SELECT sequence FROM endpoint"                     \
+	" UNION ALL SELECT sequence FROM override"                     \
+	" UNION ALL SELECT sequence FROM node))"
 
 #define UP(endpoint, region)                                           \
 	"meridian_endpoint_up{zone=\"inference.example\",pool=\"v1\"," \
