@@ -149,16 +149,14 @@ spread_pick(struct walk *w, const struct policy_pool *pool,
 {
 	struct homes homes;
 	unsigned own, n = 0;
-	bool stays;
 
 	find_homes(w, pool, g->of, &homes);
 	own = find_own(w, &homes);
-	stays = rendezvous_usable(w, g, homes.endpoint[own]) &&
-	    (!g->weighed || keeps(w, &homes, homes.endpoint[own]));
 	for (unsigned i = 0; i < homes.n && n < max; i++) {
 		uint32_t e = homes.endpoint[(own + i) % homes.n];
 
-		if (i == 0 ? !stays : !rendezvous_usable(w, g, e))
+		if (!rendezvous_usable(w, g, e) ||
+		    (i == 0 && g->weighed && !keeps(w, &homes, e)))
 			e = successor(w, g, &homes, e);
 		if (!is_in(out, n, e))
 			out[n++] = e;

@@ -56,8 +56,8 @@ START_TEST(test_capitals)
 	    strcmp(node_sql(&node, "select zone, health from endpoint"),
 		"inference.example|down\n") == 0);
 	HARNESS_WAIT(10000,
-	    strstr(node_page(&node, "/api/v1/status"), "\"health\":\"down\"") !=
-		NULL);
+	    strstr(node_page(&node, "/api/v1/status"),
+		"\"usable\": \"down\"") != NULL);
 	/* And status knows that this endpoint is what the vantage judged. */
 	(void)node_ctl(&node, &out, "status", "--json");
 	ck_assert_msg(strstr(out, "\"views\": []") == NULL, "%s", out);
