@@ -70,7 +70,6 @@ START_TEST(one_controls_and_the_other_takes_over)
 	ck_assert_int_eq(
 	    locked_holder(&l, 0, "new"), locked_holder(&l, 1, "new"));
 	ck_assert_str_eq(locked_sql(&l, 0, token), locked_sql(&l, 1, token));
-	first = locked_sql(&l, 0, token);
 
 	/* A state database that is made anew has what was decided. */
 	before = locked_kept(&l, other);

@@ -657,7 +657,7 @@ START_TEST(test_a_quiet_minute_costs_next_to_nothing)
 	       "checked every 5 s for 15 min with no news: %zu blocks in %llu "
 	       "writes, %.1f %% of a core\n",
 	    first, ops, (unsigned long long)(figures.batches - before),
-	    rest / (OUTGOING_MINOR_MS / 1000) * 100);
+	    rest * 1000 / OUTGOING_MINOR_MS * 100);
 	ck_assert_uint_le(ops, 256);
 	ck_assert_uint_gt(ops, 64);
 }
