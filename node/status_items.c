@@ -169,6 +169,18 @@ add_keep(json_t *item, const struct policy *policy, const struct live *live,
 		    json_real((double)live->group[g].keep / 0x1p64));
 }
 
+/* Where all count, the views say the same; a large node has many of these. */
+static void
+add_votes(json_t *item, const struct loads_look *look,
+    const struct policy *policy, size_t i)
+{
+	json_t *votes = vote_items_object(look, policy, i);
+
+	if (json_object_size(json_object_get(votes, "aside")) > 0)
+		json_object_set(item, "votes", votes);
+	json_decref(votes);
+}
+
 json_t *
 status_item_endpoint(const struct policy *policy, const struct live *live,
     const struct loads_look *look, size_t i)
@@ -189,7 +201,7 @@ status_item_endpoint(const struct policy *policy, const struct live *live,
 			(double)live->factor[i] / (1 << LIVE_FACTOR_BITS)));
 	add_keep(item, policy, live, (uint32_t)i);
 	load_items_add(item, look, policy, i);
-	json_object_set_new(item, "votes", vote_items_object(look, policy, i));
+	add_votes(item, look, policy, i);
 	return item;
 }
 
