@@ -43,7 +43,7 @@ is_taken(struct locked *l, int from, double before, const char *how)
 	printf("measured: the lock %s was taken after %lld ms, lease %d\n", how,
 	    (long long)(harness_ms() - began), LOCKED_LEASE_MS);
 	after = locked_kept(l, 1 - from);
-	/* The last steps of a holder that is killed may be known to it alone. */
+	/* A holder that is killed may alone know its last steps. */
 	ck_assert_double_le(after, before + 3 * LOCKED_STEP);
 	ck_assert_double_ge(after, before - 0.3);
 	/* And on, unless it came to the least meanwhile. */
