@@ -61,6 +61,7 @@ struct link {
 	size_t last_len;
 	int64_t page;
 	struct etcd_watch *watch;
+	bool torn; /* its stream has ended, and it begins another */
 	int64_t again_ms, pause_ms; /* monotonic: the next may begin */
 	bool anew;                  /* the next reading is of another history */
 	/* What is known may lack something, so that it is read again; and what
@@ -282,15 +283,24 @@ on_events(void *context, const struct etcd_event *events, size_t n)
 		l->calls->events(l->context, events, n);
 }
 
+/* What was torn may go on in another history: a backup that was restored, and
+ * written to since, looks like the one before.  So all is read again. */
 static void
 on_stream(void *context, bool live, const char *words)
 {
 	struct link *l = context;
 
-	if (!live)
+	if (!live) {
+		l->torn = true;
 		note(l, words);
-	else if (l->state != LINK_CUT)
+		return;
+	}
+	if (l->torn) {
+		l->torn = false;
+		l->anew = l->doubt = true;
+	} else if (l->state != LINK_CUT) {
 		set_state(l, LINK_LIVE, "");
+	}
 }
 
 static void
@@ -320,6 +330,7 @@ follow(struct link *l)
 		return;
 	}
 	l->reading = WATCHING;
+	l->torn = false;
 	l->pause_ms = AGAIN_MS;
 	if (l->state != LINK_CUT)
 		set_state(l, LINK_LIVE, "");

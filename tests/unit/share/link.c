@@ -391,6 +391,19 @@ START_TEST(a_watch_that_ended_is_read_after)
 }
 END_TEST
 
+/* A backup that was restored, and written to since, looks like the same. */
+START_TEST(a_watch_whose_stream_broke_is_read_after)
+{
+	RUN_UNTIL(etcd.watches == 1 && is_live());
+	etcd.watch.link(etcd.watch.context, true, "");
+	ck_assert_uint_eq(begun, 1);
+	etcd.watch.link(etcd.watch.context, false, "the connection was lost");
+	etcd.watch.link(etcd.watch.context, true, "");
+	RUN_UNTIL(begun == 2 && anew == 2);
+	RUN_UNTIL(etcd.watches == 2 && is_live());
+}
+END_TEST
+
 /* A write finds that the lease has gone, while it is being kept. */
 START_TEST(a_lease_that_went_cuts_nobody_off)
 {
@@ -421,6 +434,7 @@ main(void)
 	tcase_add_test(tc, doubts_while_cut_off_do_no_harm);
 	tcase_add_test(tc, another_history_breaks_a_reading_off);
 	tcase_add_test(tc, a_watch_that_ended_is_read_after);
+	tcase_add_test(tc, a_watch_whose_stream_broke_is_read_after);
 	tcase_add_test(tc, a_lease_that_went_cuts_nobody_off);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
