@@ -154,8 +154,7 @@ print_json(const struct facts *facts, const struct advice *advice)
 			      : json_null(),
 	    "findings", findings, "silenced", (json_int_t)advice->silenced,
 	    "too_few_samples", (json_int_t)advice->few, "missing", missing);
-	json_dumpf(root, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
-	putchar('\n');
+	command_print_object(root);
 	json_decref(root);
 }
 

@@ -222,8 +222,7 @@ tell_json(const struct backup *b)
 	    page_json_string(b->draft.folder), "made",
 	    clock_format(b->set.made_ms, made), "version", b->set.version,
 	    "bytes", parts_object(b), "files", files);
-	json_dumpf(root, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
-	putchar('\n');
+	command_print_object(root);
 	json_decref(root);
 }
 

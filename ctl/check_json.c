@@ -32,7 +32,6 @@ check_json_print(const struct check_counts *counts, int64_t ms,
 	    (json_int_t)files->lost + machine->lost, "messages", messages,
 	    "counts", counts_object(counts), "loaded_ms",
 	    counts != NULL ? json_integer((json_int_t)ms) : json_null());
-	json_dumpf(root, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
-	putchar('\n');
+	command_print_object(root);
 	json_decref(root);
 }

@@ -34,6 +34,13 @@ command_print_messages(const struct errbuf *eb)
 		fprintf(stderr, "and %u more messages\n", eb->lost);
 }
 
+void
+command_print_object(const json_t *object)
+{
+	json_dumpf(object, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+	putchar('\n');
+}
+
 const char *
 command_text(const json_t *object, const char *key)
 {

@@ -88,6 +88,10 @@ void command_print_messages(const struct errbuf *eb);
  * severity, file, line, column and text. */
 json_t *command_messages(const char *text);
 
+/* command_print_object(object): to standard output, for scripts, its members in
+ * the order they were added. */
+void command_print_object(const json_t *object);
+
 /* text = command_text(object, key): the text at ${key} for a person to read:
  * "-" when there is none, or an empty one. */
 const char *command_text(const json_t *object, const char *key);

@@ -329,12 +329,10 @@ tell(const struct comparison *c, bool json)
 {
 	json_t *root = report(c);
 
-	if (json) {
-		json_dumpf(root, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
-		putchar('\n');
-	} else {
+	if (json)
+		command_print_object(root);
+	else
 		print_text(root);
-	}
 	json_decref(root);
 	if (c->differ > 0)
 		return COMPARE_SOME;

@@ -93,13 +93,10 @@ show(const json_t *report, const struct wishes *wishes)
 		    wishes->service);
 		return OPTIONS_WRONG;
 	}
-	if (wishes->json) {
-		json_dumpf(
-		    report, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
-		putchar('\n');
-	} else {
+	if (wishes->json)
+		command_print_object(report);
+	else
 		diff_text_print(report);
-	}
 	return command_is_true(report, "differs") ? DIFF_SOME : DIFF_NONE;
 }
 

@@ -123,8 +123,7 @@ explain_one(struct explain_source *source, const struct wishes *w)
 	explain_hand_add(root, explain_source_state(source));
 	status = json_object_get(root, "error") != NULL ? CTL_FAILED : CTL_OK;
 	if (w->json) {
-		json_dumpf(root, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
-		putchar('\n');
+		command_print_object(root);
 	} else if (w->words.everyone) {
 		explain_table_countries(root);
 	} else {

@@ -133,12 +133,10 @@ show(const char *path, const struct server_config *config, bool json)
 	    json_is_object(now) ? json_null() : page_json_string(why));
 	int status = judge(root);
 
-	if (json) {
-		json_dumpf(root, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
-		putchar('\n');
-	} else {
+	if (json)
+		command_print_object(root);
+	else
 		print_text(root);
-	}
 	json_decref(root);
 	return status;
 }

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "ctl/command.h"
 #include "ctl/override_text.h"
 #include "node/page_json.h"
 
@@ -50,7 +51,6 @@ override_object_share(json_t *object, const struct state_override *row)
 void
 override_object_print(json_t *object)
 {
-	json_dumpf(object, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
-	putchar('\n');
+	command_print_object(object);
 	json_decref(object);
 }

@@ -172,8 +172,7 @@ show(const struct search *search, bool json)
 	if (json) {
 		json_t *root = json_pack("{sO}", "presets", search->presets);
 
-		json_dumpf(root, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
-		putchar('\n');
+		command_print_object(root);
 		json_decref(root);
 	} else if (search->name == NULL) {
 		preset_text_list(search->presets);

@@ -337,12 +337,10 @@ show(const struct probe_target *t, const struct wishes *w)
 	set_text(root, "pool", t->target->key.pool);
 	set_text(root, "endpoint", t->target->key.endpoint);
 	status = w->load ? read_load(t, root) : probe(t, w->deep, root);
-	if (w->json) {
-		json_dumpf(root, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
-		putchar('\n');
-	} else {
+	if (w->json)
+		command_print_object(root);
+	else
 		probe_text_print(root);
-	}
 	json_decref(root);
 	return status;
 }

@@ -185,8 +185,7 @@ print_object(const struct reload_status *now, int64_t probe)
 	    probe > 0 ? json_integer(probe) : json_null(), "messages",
 	    command_messages(now->messages));
 
-	json_dumpf(root, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
-	putchar('\n');
+	command_print_object(root);
 	json_decref(root);
 }
 

@@ -264,9 +264,7 @@ replay(
 		if (replay_file(r, records[i]) != 0)
 			return REPLAY_FAILED;
 	if (form == 'j') {
-		json_dumpf(
-		    r->tally, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
-		putchar('\n');
+		command_print_object(r->tally);
 	} else if (form == CSV) {
 		replay_tally_csv(r->tally);
 	} else {

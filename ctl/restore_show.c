@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "ctl/command.h"
 #include "node/page_json.h"
 
 static const char *
@@ -135,9 +136,7 @@ void
 restore_show_end(struct restore_show *show, bool all)
 {
 	if (show->root != NULL && all) {
-		json_dumpf(
-		    show->root, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
-		putchar('\n');
+		command_print_object(show->root);
 	}
 	json_decref(show->root);
 	show->root = NULL;

@@ -293,8 +293,7 @@ print(const struct simulation *s)
 		print_tables(s);
 	} else {
 		root = simulate_json(s->runs.all, s->runs.n);
-		json_dumpf(root, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
-		putchar('\n');
+		command_print_object(root);
 		json_decref(root);
 	}
 	if (fflush(stdout) != 0 || ferror(stdout) != 0) {

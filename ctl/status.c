@@ -61,12 +61,10 @@ show(json_t *root, const char *name, bool down, bool json)
 	status = status_verdict(root);
 	if (down)
 		status_select_down(root);
-	if (json) {
-		json_dumpf(root, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
-		putchar('\n');
-	} else {
+	if (json)
+		command_print_object(root);
+	else
 		status_text_print(root);
-	}
 	return status;
 }
 

@@ -404,13 +404,10 @@ status_nodes(const char *path, bool json)
 		root = status_nodes_object(config, &known, clock_wall_ms());
 	if (root != NULL) {
 		status = (int)command_number(root, "status");
-		if (json) {
-			json_dumpf(
-			    root, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
-			putchar('\n');
-		} else {
+		if (json)
+			command_print_object(root);
+		else
 			print_text(root);
-		}
 	}
 	json_decref(root);
 	nodes_read_finish(&known);

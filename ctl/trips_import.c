@@ -188,8 +188,7 @@ say_json(const struct latency_file *file, const struct state_import *done,
 	    (json_int_t)done->same, "joined", (json_int_t)file->joined, "aged",
 	    (json_int_t)done->aged, "took_ms", (json_int_t)ms);
 
-	json_dumpf(root, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
-	putchar('\n');
+	command_print_object(root);
 	json_decref(root);
 }
 

@@ -298,8 +298,7 @@ print_json(const struct show *s)
 		json_decref(root);
 		return -1;
 	}
-	json_dumpf(root, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
-	putchar('\n');
+	command_print_object(root);
 	json_decref(root);
 	return 0;
 }
