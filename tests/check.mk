@@ -50,4 +50,6 @@ thread_tests := $(B)/tests/unit/base/publish $(B)/tests/system/serving_test \
 .PHONY: check-threads thread-tests
 thread-tests: all $(thread_tests)
 check-threads: thread-tests
-	$(Q)RELOADS=3 TEST_TIMEOUT=900 tests/tools/suite $(B) $(thread_tests)
+	$(Q)RELOADS=3 TEST_TIMEOUT=900 \
+	    LD_PRELOAD=$(CURDIR)/$(B)/tests/system/seen_closes.so \
+	    tests/tools/suite $(B) $(thread_tests)

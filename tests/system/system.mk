@@ -20,22 +20,21 @@ $(foreach t,$(system_tests),$(eval $(call system_rule,$(t))))
 $(B)/tests/system/latency_answers_test: $(B)/config/country.o
 
 system_harness := $(patsubst %.c,$(B)/%.o,\
-	$(filter-out %_test.c %/exec_self.c %/moved_clock.c,$(wildcard tests/system/*.c)))
+	$(filter-out %_test.c %/exec_self.c %/moved_clock.c %/seen_closes.c,$(wildcard tests/system/*.c)))
 $(B)/tests/system/harness.a: $(system_harness)
 	@rm -f $@
 	@$(AR) rcs $@ $^
 $(B)/tests/system/%.o: private CPPFLAGS += $(tests_CFLAGS)
 
-# One runs under valgrind, where a program does not find itself.
+# What is loaded into programs: one runs under valgrind, where a program does not
+# find itself, one moves clocks, and see check-threads.
+preloaded := $(patsubst %,$(B)/tests/system/%.so,exec_self moved_clock seen_closes)
 $(B)/tests/system/memcheck_test: | $(B)/tests/system/exec_self.so
-$(B)/tests/system/exec_self.so: tests/system/exec_self.c
-	@mkdir -p $(@D)
-	$(call say,link)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -fPIC -shared -o $@ $<
-
-# One moves the clocks of programs.
 $(B)/tests/system/regions_random_test: | $(B)/tests/system/moved_clock.so
-$(B)/tests/system/moved_clock.so: tests/system/moved_clock.c
+thread-tests: $(B)/tests/system/seen_closes.so
+# Shells load that one, too.
+$(B)/tests/system/seen_closes.so: private CFLAGS := $(filter-out -fsanitize=%,$(CFLAGS))
+$(preloaded): $(B)/tests/system/%.so: tests/system/%.c
 	@mkdir -p $(@D)
 	$(call say,link)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -fPIC -shared -o $@ $<
