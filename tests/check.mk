@@ -1,7 +1,7 @@
 # `make check`: every test program, and how many passed.  The other fragments
 # add theirs to what check needs and to beside_tests, which run side by side, to
-# waiting_tests, which then do so, too, or to check_tests, which run one after
-# the other.
+# waiting_tests, which then do so, too, more of them, or to check_tests, which
+# run one after the other.
 
 script_tests := tests/tools/arrows tests/tools/arrows-test \
 	tests/tools/circles tests/tools/circles-test \
@@ -16,7 +16,7 @@ script_tests := tests/tools/arrows tests/tools/arrows-test \
 	tests/tools/examples-test tests/tools/suite-test
 # What is slow and finds nothing more in programs that are slow, too.
 ifeq ($(SANITIZE),)
-script_tests += tests/tools/examples tests/tools/tour
+waiting_tests += tests/tools/examples tests/tools/tour
 else
 # And a test of these takes three times as long.
 export CK_TIMEOUT_MULTIPLIER ?= 3
@@ -27,7 +27,7 @@ beside_tests += $(script_tests) $(unit_tests)
 .PHONY: check tests
 tests: all $(unit_tests)
 check: tests
-	$(Q)tests/tools/suite $(B) $(beside_tests) -- $(waiting_tests) -- \
+	$(Q)tests/tools/suite $(B) $(beside_tests) -- $(waiting_tests) --2 \
 	    $(check_tests)
 
 # What takes longer than a minute, in full: each test that has two sizes, see

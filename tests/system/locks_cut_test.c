@@ -57,6 +57,15 @@ same(struct locked *l)
 	    locked_holder(l, 0, "v1") == locked_holder(l, 1, "v1");
 }
 
+static bool
+status_says(struct locked *l, int i, const char *words)
+{
+	const char *out;
+
+	return locked_ctl(l, i, &out, "status") == 0 &&
+	    output_tells(out, words);
+}
+
 /* Both come to the same, step by step. */
 static void
 heals(struct locked *l)
@@ -79,7 +88,6 @@ START_TEST(cut_off_it_freezes_and_fades)
 {
 	static struct locked l;
 	int holder, other;
-	const char *out;
 	double frozen;
 
 	locked_start(&l);
@@ -94,8 +102,8 @@ START_TEST(cut_off_it_freezes_and_fades)
 	HARNESS_WAIT(30000, strcmp(locked_sql(&l, holder, REASON), STAYS) == 0);
 	frozen = locked_kept(&l, holder);
 	ck_assert_double_lt(frozen, 0.98);
-	ck_assert_int_eq(locked_ctl(&l, holder, &out, "status"), 0);
-	output_says(out, "cut off from other nodes");
+	HARNESS_WAIT(
+	    30000, status_says(&l, holder, "cut off from other nodes"));
 	HARNESS_WAIT(30000, locked_holder(&l, other, "v1") == other);
 	/* From here on it is as full as it may be, and keeps what it keeps. */
 	node_order(&l.files, 2, "running=50");
