@@ -3,23 +3,25 @@
 # waiting_tests, which then do so, too, more of them, or to check_tests, which
 # run one after the other.
 
-script_tests := tests/tools/arrows tests/tools/arrows-test \
+# Those that run the programs, and those that read or build nothing of them.
+script_tests := tests/tools/help tests/tools/presets tests/tools/install-test
+ifeq ($(SANITIZE),)
+script_tests += tests/tools/arrows tests/tools/arrows-test \
 	tests/tools/circles tests/tools/circles-test \
 	tests/tools/packages-test \
 	tests/tools/standards tests/tools/standards-test \
 	tests/tools/differences tests/tools/differences-test \
 	tests/tools/readme tests/tools/readme-test \
-	tests/tools/help tests/tools/install-test \
-	tests/tools/keys tests/tools/keys-test \
-	tests/tools/presets tests/tools/presets-test \
+	tests/tools/keys tests/tools/keys-test tests/tools/presets-test \
 	tests/tools/monitoring tests/tools/monitoring-test \
 	tests/tools/examples-test tests/tools/suite-test
-# What is slow and finds nothing more in programs that are slow, too.
-ifeq ($(SANITIZE),)
 waiting_tests += tests/tools/examples tests/tools/tour
+# Twice as many of those that wait as there are cores.
+waited := --2
 else
 # And a test of these takes three times as long.
 export CK_TIMEOUT_MULTIPLIER ?= 3
+waited := --
 endif
 beside_tests += $(script_tests) $(unit_tests)
 
@@ -27,7 +29,7 @@ beside_tests += $(script_tests) $(unit_tests)
 .PHONY: check tests
 tests: all $(unit_tests)
 check: tests
-	$(Q)tests/tools/suite $(B) $(beside_tests) -- $(waiting_tests) --2 \
+	$(Q)tests/tools/suite $(B) $(beside_tests) -- $(waiting_tests) $(waited) \
 	    $(check_tests)
 
 # What takes longer than a minute, in full: each test that has two sizes, see

@@ -198,13 +198,15 @@ START_TEST(a_drain_ends_by_itself)
 {
 	struct harness *h = harness_create();
 	struct node node;
+	const char *out;
 
 	start(&node, h, FENCE);
 	SAYS(&node, 0, "meridiand answers by it", "drain", "pool", "v*",
-	    "--for", "2s", "--force-anyway");
-	SAYS(&node, 0, "against the safety rule", "overrides");
-	SAYS(&node, 0, "undrain pool 'v*'", "overrides");
-	HARNESS_WAIT(10000, is_well(&node));
+	    "--for", "6s", "--force-anyway");
+	ck_assert_int_eq(node_ctl(&node, &out, "overrides"), 0);
+	means(out, "against the safety rule");
+	means(out, "undrain pool 'v*'");
+	HARNESS_WAIT(20000, is_well(&node));
 	ck_assert(goes_to(&node, OTHERS, EAST));
 	SAYS(&node, 0,
 	    "pool v* no longer drained: the length of override 1, by ",

@@ -10,12 +10,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tests/system/slow_link.h"
+
 #define IP "/sbin/ip"
 #define TC "/sbin/tc"
 
-/* Of each link: a round trip between two regions takes 40 ms. */
-#define DELAY "10ms"
-#define LOSS "0.5%"
+/* Of each link, each way: a round trip between two regions takes 40 ms. */
+#define DELAY_MS 10
+#define LOSS 5 /* of a thousand */
 
 static void
 write_file(const char *path, const char *text)
@@ -103,59 +105,104 @@ make_hub(struct network *n)
 }
 
 static bool
+tc(const struct network *n, const char *device)
+{
+	const char *out;
+	char delay[16], loss[16];
+
+	(void)snprintf(delay, sizeof(delay), "%dms", DELAY_MS);
+	(void)snprintf(loss, sizeof(loss), "%.1f%%", LOSS / 10.0);
+	return harness_run(n->h, &out, TC, "qdisc", "replace", "dev", device,
+		   "root", "netem", "delay", delay, "loss", loss, NULL) == 0;
+}
+
+/* A link that is slow by tc, or not at all: both ends, of which the second is
+ * given to where a process is. */
+static bool
+make_link(struct network *n, int i)
+{
+	pid_t there;
+	char name[16];
+	bool made;
+
+	network_enter(n, i);
+	there = harness_start(n->h, "there.log", "/bin/sleep", "600", NULL);
+	network_enter(n, -1);
+	made = ip(n, "link add link%d type veth peer name out netns %d\n", i,
+	    (int)there);
+	harness_kill(n->h, there);
+	if (!made || !n->netem)
+		return made;
+	(void)snprintf(name, sizeof(name), "link%d", i);
+	made = tc(n, name);
+	network_enter(n, i);
+	made = made && tc(n, "out");
+	network_enter(n, -1);
+	return made;
+}
+
+/* One that is slow by itself; false where there are none. */
+static bool
+make_slow_link(struct network *n, int i)
+{
+	int ends[2];
+	char name[16];
+
+	(void)snprintf(name, sizeof(name), "link%d", i);
+	ends[0] = slow_link_end(name);
+	if (ends[0] < 0)
+		return false;
+	network_enter(n, i);
+	ends[1] = slow_link_end("out");
+	network_enter(n, -1);
+	ck_assert_int_ge(ends[1], 0);
+	n->link[i] = slow_link_start(ends, DELAY_MS, LOSS);
+	return true;
+}
+
+static bool
 link_region(struct network *n, int i)
 {
-	/* A link is given to where a process is. */
-	pid_t there;
 	bool made;
 
 	n->region[i] = make_space();
-	there = harness_start(n->h, "there.log", "/bin/sleep", "600", NULL);
 	network_enter(n, -1);
-	made = ip(n,
-	    "link add link%d type veth peer name out netns %d\n"
-	    "link set link%d master hub\n"
-	    "link set link%d up\n",
-	    i, (int)there, i, i);
-	harness_kill(n->h, there);
-	if (!made)
+	if ((n->netem || !make_slow_link(n, i)) && !make_link(n, i))
 		return false;
+	made = ip(n, "link set link%d master hub\nlink set link%d up\n", i, i);
 	network_enter(n, i);
-	made = ip(n,
-	    "link set lo up\naddr add %s/16 dev out\n"
-	    "addr add %s/16 dev out\naddr add %s/16 dev out\n"
-	    "link set out up\n",
-	    n->address[i][NETWORK_ETCD], n->address[i][NETWORK_STANDIN],
-	    n->address[i][NETWORK_NODE]);
+	made = made &&
+	    ip(n,
+		"link set lo up\naddr add %s/16 dev out\n"
+		"addr add %s/16 dev out\naddr add %s/16 dev out\n"
+		"link set out up\n",
+		n->address[i][NETWORK_ETCD], n->address[i][NETWORK_STANDIN],
+		n->address[i][NETWORK_NODE]);
 	network_enter(n, -1);
 	return made;
 }
 
 static void
-slow_down(struct network *n)
+say_how_slow(const struct network *n)
 {
-	const char *out;
-	char name[16];
-	bool slow = true;
-
-	for (int i = 0; i < NETWORK_REGIONS && slow; i++) {
-		(void)snprintf(name, sizeof(name), "link%d", i);
-		slow = harness_run(n->h, &out, TC, "qdisc", "add", "dev", name,
-			   "root", "netem", "delay", DELAY, "loss", LOSS,
-			   NULL) == 0;
-		network_enter(n, i);
-		slow = slow &&
-		    harness_run(n->h, &out, TC, "qdisc", "add", "dev", "out",
-			"root", "netem", "delay", DELAY, NULL) == 0;
-		network_enter(n, -1);
-	}
-	if (slow)
-		printf("measured: links with %s of latency each way and %s of "
-		       "loss\n",
-		    DELAY, LOSS);
+	if (n->netem || n->link[0] != NULL)
+		printf("measured: links with %d ms of latency each way and "
+		       "%.1f %% of loss%s\n",
+		    DELAY_MS, LOSS / 10.0,
+		    n->netem ? "" : ", by TAP devices: no netem here");
 	else
 		printf("measured: links without latency and loss: this kernel "
-		       "has no netem\n");
+		       "has neither netem nor TAP devices\n");
+}
+
+static bool
+has_netem(const struct network *n)
+{
+	const char *out;
+
+	return tc(n, "hub") &&
+	    harness_run(n->h, &out, TC, "qdisc", "del", "dev", "hub", "root",
+		NULL) == 0;
 }
 
 static bool
@@ -170,6 +217,7 @@ make_spaces(struct network *n)
 	}
 	n->hub = open_space();
 	n->spaces = make_hub(n);
+	n->netem = n->spaces && has_netem(n);
 	for (int i = 0; i < NETWORK_REGIONS && n->spaces; i++)
 		n->spaces = link_region(n, i);
 	/* Back to the machine's own, if we may. */
@@ -195,7 +243,7 @@ network_create(struct network *n, struct harness *h)
 	*n = (struct network){.h = h, .hub = -1, .region = {-1, -1, -1}};
 	give_addresses(n, "10");
 	if (make_spaces(n)) {
-		slow_down(n);
+		say_how_slow(n);
 		return;
 	}
 	printf("measured: no network namespaces here: regions on loopback "
@@ -206,9 +254,11 @@ network_create(struct network *n, struct harness *h)
 void
 network_finish(struct network *n)
 {
-	for (int i = 0; i < NETWORK_REGIONS; i++)
+	for (int i = 0; i < NETWORK_REGIONS; i++) {
+		slow_link_stop(n->link[i]);
 		if (n->region[i] >= 0)
 			close(n->region[i]);
+	}
 	if (n->hub >= 0)
 		close(n->hub);
 }

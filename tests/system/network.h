@@ -1,8 +1,8 @@
 /*
  * A network of a test's own: regions in network namespaces, each with one link
- * to a bridge between them, that can be cut.  Where no namespace may be made,
- * loopback addresses stand in for it, and nothing can be cut.  Called by
- * tests/system/sites.c; knows nothing of what runs there.
+ * to a bridge between them: it is slow, loses a little and can be cut.  Where
+ * no namespace may be made, loopback addresses stand in for it, and nothing can
+ * be cut.  Called by tests/system/sites.c; knows nothing of what runs there.
  */
 #ifndef TESTS_SYSTEM_NETWORK_H
 #define TESTS_SYSTEM_NETWORK_H
@@ -22,8 +22,10 @@ enum network_part {
 
 struct network {
 	struct harness *h;
-	bool spaces;                      /* false: loopback addresses */
-	int hub, region[NETWORK_REGIONS]; /* open namespaces */
+	bool spaces;                             /* false: loopback addresses */
+	bool netem;                              /* links are slow by tc */
+	int hub, region[NETWORK_REGIONS];        /* open namespaces */
+	struct slow_link *link[NETWORK_REGIONS]; /* or by themselves */
 	char address[NETWORK_REGIONS][NETWORK_PARTS][32];
 };
 

@@ -69,5 +69,5 @@ waiting_tests += $(system_waiting)
 check_tests += $(system_alone)
 system tests: all $(system_tests)
 system:
-	$(Q)tests/tools/suite $(B) $(system_beside) -- $(system_waiting) --2 \
+	$(Q)tests/tools/suite $(B) $(system_beside) -- $(system_waiting) $(waited) \
 	    $(system_alone)
