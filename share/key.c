@@ -26,7 +26,6 @@ static const struct form {
     [KEY_VERDICT] = {"verdict", 1, TAIL_BLOCK},
     [KEY_ADDRESS] = {"address", 1, TAIL_BLOCK},
     [KEY_LOAD] = {"load", 1, TAIL_BLOCK},
-    [KEY_LATENCY] = {"latency", 0, TAIL_BLOCK},
     [KEY_OVERRIDE] = {"override", 0, TAIL_NUMBER},
     [KEY_RAMP] = {"ramp", 2, TAIL_NONE},
     [KEY_KEEP] = {"keep", 2, TAIL_NONE},

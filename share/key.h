@@ -22,7 +22,6 @@ enum key_kind {
 	KEY_VERDICT,    /* verdict/VANTAGE/NUMBER: of table endpoint */
 	KEY_ADDRESS,    /* address/VANTAGE/NUMBER */
 	KEY_LOAD,       /* load/VANTAGE/NUMBER */
-	KEY_LATENCY,    /* latency/NUMBER */
 	KEY_OVERRIDE,   /* override/NUMBER, of 20 digits */
 	KEY_RAMP,       /* ramp/ZONE/SERVICE */
 	KEY_KEEP,       /* keep/ZONE/POOL */

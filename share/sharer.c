@@ -136,7 +136,6 @@ take_pair(struct sharer *s, const struct etcd_pair *pair, bool fresh)
 	case KEY_GENERATION:
 		take_generation(s, pair, false);
 		break;
-	case KEY_LATENCY:
 	case KEY_RAMP:
 	case KEY_KEEP:
 	case KEY_FACTOR:

@@ -21,7 +21,6 @@ static const struct {
     {"a block, with two digits", P "verdict/v/07", {KEY_VERDICT, {"v"}, 7}},
     {"a block, with more", P "address/v/128", {KEY_ADDRESS, {"v"}, 128}},
     {"the last block", P "load/v/65535", {KEY_LOAD, {"v"}, 65535}},
-    {"round trips", P "latency/00", {KEY_LATENCY, {""}, 0}},
     {"said by hand", P "override/00000000000000000042",
 	{KEY_OVERRIDE, {""}, 42}},
     {"a ramp", P "ramp/a.example/chat", {KEY_RAMP, {"a.example", "chat"}, 0}},

@@ -885,7 +885,6 @@ START_TEST(test_keys_of_other_kinds_are_passed_over)
 	picture_begin(picture, true);
 	feed(KEY_NODE, "n", 0, "{}", 5);
 	feed(KEY_LOCK, "n", 0, "{}", 5);
-	feed(KEY_LATENCY, "", 0, "{}", 5);
 	expect("all\ncommit\n");
 }
 END_TEST
