@@ -25,22 +25,58 @@
  * its rows would seem to have changed. */
 #define CLOCK_STEP_MS 1000
 
+/* What follows ${word}, with which ${value} begins; NULL: with another. */
+static const char *
+after(const char *value, const char *end, const char *word)
+{
+	size_t len = strlen(word);
+
+	return (size_t)(end - value) >= len && memcmp(value, word, len) == 0
+	    ? value + len
+	    : NULL;
+}
+
+/* The end of the moment with which a block begins; NULL: it has none. */
+static const char *
+read_at(const char *value, size_t len, int64_t *at_ms)
+{
+	const char *end = value + len, *from = after(value, end, "{\"at\":");
+	const char *p = from;
+	uint64_t at;
+
+	while (p != NULL && p < end && *p >= '0' && *p <= '9')
+		p++;
+	if (p == NULL ||
+	    number_parse(from, (size_t)(p - from), 1, COLUMN_TIME_MAX, &at) !=
+		0)
+		return NULL;
+	*at_ms = (int64_t)at;
+	return p;
+}
+
 bool
 block_at(const char *value, size_t len, int64_t *at_ms)
 {
-	static const char before[] = "{\"at\":";
-	const size_t skip = sizeof(before) - 1;
-	size_t digits = 0;
-	uint64_t at;
+	return read_at(value, len, at_ms) != NULL;
+}
 
-	if (len < skip || memcmp(value, before, skip) != 0)
+bool
+block_by(const char *value, size_t len, char out[STATE_NAME])
+{
+	const char *end = value + len, *p, *quote;
+	int64_t at_ms;
+
+	p = read_at(value, len, &at_ms);
+	if (p == NULL || (p = after(p, end, ",\"by\":\"")) == NULL)
 		return false;
-	while (skip + digits < len && value[skip + digits] >= '0' &&
-	    value[skip + digits] <= '9')
-		digits++;
-	if (number_parse(value + skip, digits, 1, COLUMN_TIME_MAX, &at) != 0)
+	/* Names of nodes have nothing that JSON writes in another way. */
+	for (quote = p; quote < end && *quote != '"'; quote++)
+		if (*quote <= ' ' || *quote > '~' || *quote == '\\')
+			return false;
+	if (quote == end || quote == p || quote - p >= STATE_NAME)
 		return false;
-	*at_ms = (int64_t)at;
+	memcpy(out, p, (size_t)(quote - p));
+	out[quote - p] = '\0';
 	return true;
 }
 

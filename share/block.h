@@ -4,10 +4,11 @@
  * and read by the descriptors of state/schema.  Knows no key and no node; what
  * it reads may be anything.
  *
- *   {"at":WALL_MS,"columns":["endpoint","health",...],
+ *   {"at":WALL_MS,"by":"node","columns":["endpoint","health",...],
  *    "pools":[["zone","pool",[["name","up",...],...]],...]}
  *
- * "at" is the wall clock of who wrote it, and comes first.  What is of the key
+ * "at" is the wall clock of who wrote it, and comes first; "by" follows where
+ * that may not be the node whose key or row it is.  What is of the key
  * and not of a pool (vantage, node) is said by the key in etcd; of a table
  * without a zone or pool in its key, that is left out before the rows.  A
  * column that all rows have as they would have begun is left out: NULL, its
@@ -22,6 +23,7 @@
 #include <stdint.h>
 
 #include "base/text.h"
+#include "state/rows.h"
 #include "state/table.h"
 
 /* More rows are refused; with all texts at their longest, 256 rows take less
@@ -36,6 +38,16 @@
  */
 void block_write(const struct table *table, const void *const *rows, size_t n,
     int64_t at_ms, struct text *out);
+
+/*
+ * block_write_by(table, rows, n, at_ms, writer, out): the same, of the node
+ * ${writer}, by whose clock its times are.
+ * is = block_by(value, len, out): the name of that node is written to ${out};
+ * false when it is not said, or is no name.
+ */
+void block_write_by(const struct table *table, const void *const *rows,
+    size_t n, int64_t at_ms, const char *writer, struct text *out);
+bool block_by(const char *value, size_t len, char out[STATE_NAME]);
 
 /* is = block_at(value, len, at_ms): the wall clock of who wrote the ${len}
  * bytes at ${value}; false when they are no block. */

@@ -161,10 +161,23 @@ void
 block_write(const struct table *table, const void *const *rows, size_t n,
     int64_t at_ms, struct text *out)
 {
+	block_write_by(table, rows, n, at_ms, NULL, out);
+}
+
+void
+block_write_by(const struct table *table, const void *const *rows, size_t n,
+    int64_t at_ms, const char *writer, struct text *out)
+{
 	struct columns columns;
 
 	choose(table, rows, n, at_ms, &columns);
-	text_add(out, "{\"at\":%" PRId64 ",\"columns\":[", at_ms);
+	text_add(out, "{\"at\":%" PRId64 ",", at_ms);
+	if (writer != NULL) {
+		text_add(out, "\"by\":");
+		add_string(out, writer);
+		text_add(out, ",");
+	}
+	text_add(out, "\"columns\":[");
 	for (size_t i = 0; i < columns.n; i++) {
 		if (i > 0)
 			text_bytes(out, ",", 1);

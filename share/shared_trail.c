@@ -125,7 +125,7 @@ shared_trail_local_begin(struct shared_trail *t)
 	for (size_t i = 0; i < t->n; i++) {
 		t->entries[i].had_mine = t->entries[i].has_mine;
 		t->entries[i].has_mine = false;
-		t->entries[i].given = false;
+		t->entries[i].given = t->entries[i].closed = false;
 	}
 	forget_empty(t);
 }
@@ -174,6 +174,7 @@ shared_trail_begin(struct shared_trail *t)
 	t->generation = 0;
 	t->revision = 0;
 	t->late = false;
+	shared_trail_odd_begin(t);
 	forget_empty(t);
 }
 
@@ -202,28 +203,35 @@ shared_trail_row(struct shared_trail *t, const struct state_override *row)
 	e->has_theirs = true;
 	shared_trail_know(t, row->number);
 	shared_trail_look(t, e);
+	/* A key has one row; in a reading it comes once. */
+	if (t->read)
+		shared_trail_empty(t, row->number, e);
+	shared_trail_odd_gone(t, row->number);
 	return 0;
 }
 
 void
-shared_trail_odd(struct shared_trail *t, uint64_t number)
+shared_trail_empty(
+    struct shared_trail *t, uint64_t number, const struct entry *but)
 {
-	shared_trail_know(t, number);
+	for (size_t i = 0; i < t->n; i++)
+		if (&t->entries[i] != but && t->entries[i].has_theirs &&
+		    t->entries[i].theirs.number == number)
+			t->entries[i].has_theirs = false;
 }
 
 void
 shared_trail_gone(struct shared_trail *t, uint64_t number)
 {
-	for (size_t i = 0; i < t->n; i++)
-		if (t->entries[i].has_theirs &&
-		    t->entries[i].theirs.number == number)
-			t->entries[i].has_theirs = false;
+	shared_trail_empty(t, number, NULL);
+	shared_trail_odd_gone(t, number);
 }
 
 void
 shared_trail_end(struct shared_trail *t)
 {
 	t->read = true;
+	shared_trail_odd_end(t);
 }
 
 bool

@@ -18,9 +18,12 @@
  *   until it is filled: with what was accepted and it lacks, under its own
  *   number where nobody has that, else under the next, and with a generation
  *   that leaves out SHARED_TRAIL_LEAP numbers, which others may hold.  What is
- *   too old to count is left out.
+ *   in force is never left out; of the rest, what is older than the trail is
+ *   kept (STATE_OVERRIDES_AGE_MS).
  * - The same is done, without leaving out numbers, for a row that an etcd lacks
  *   which is not older.
+ * - What stands at the key of a row and makes no sense is not there: the row
+ *   that has this number takes its place.
  * - The node that comes first to the end of the length of a row ends it for
  *   all, by a row of its own.
  */
@@ -46,10 +49,15 @@
 /* Rows of an offer: what fits into a transaction, each of at most some kB. */
 #define SHARED_OFFER_ROWS 32
 
+/* What makes no sense at more keys than these is not known any more. */
+#define SHARED_TRAIL_ODD 1024
+
 /* One transaction: it holds while the generation key was written last at
- * ${revision} (0: it is not there), and none of the numbers is. */
+ * ${revision} (0: it is not there), and at the key of each row stands nothing,
+ * or what was written there at ${replaces}. */
 struct shared_offer {
 	struct state_override row[SHARED_OFFER_ROWS]; /* accepted or refused */
+	int64_t replaces[SHARED_OFFER_ROWS];          /* 0: nothing */
 	size_t n;            /* of an etcd that lacks nothing but a number: 0 */
 	uint64_t generation; /* to be written */
 	int64_t revision;
@@ -78,17 +86,20 @@ int shared_trail_local(
  * generation; and shared_trail_end(trail): it is whole.
  * shared_trail_generation(trail, number, revision): the generation key holds
  * ${number}, since ${revision}; of 0: it is gone, or makes no sense.
- * shared_trail_row(trail, row): a row; shared_trail_odd(trail, number): one
- * that makes no sense, but has that number; shared_trail_gone(trail, number):
- * one was taken away.  All three come between readings, too.  A row whose text
- * does not fit what it is of is the business of its reader.
+ * shared_trail_row(trail, row): a row, 0, or -1 without memory.
+ * news = shared_trail_odd(trail, number, revision): what makes no sense stands
+ * at the key of that number, and did not before: it is to be said.
+ * shared_trail_gone(trail, number): nothing stands there any more.
+ * All three come between readings, too.  A row whose text does not fit what it
+ * is of is the business of its reader.
  */
 void shared_trail_begin(struct shared_trail *trail);
 void shared_trail_generation(
     struct shared_trail *trail, uint64_t number, int64_t revision);
 int shared_trail_row(
     struct shared_trail *trail, const struct state_override *row);
-void shared_trail_odd(struct shared_trail *trail, uint64_t number);
+bool shared_trail_odd(
+    struct shared_trail *trail, uint64_t number, int64_t revision);
 void shared_trail_gone(struct shared_trail *trail, uint64_t number);
 void shared_trail_end(struct shared_trail *trail);
 
@@ -119,20 +130,22 @@ void shared_trail_settle(
 bool shared_trail_late(const struct shared_trail *trail);
 
 /*
- * row = shared_trail_unjudged(trail, now_ms): the next that is to be offered
- * was said while this node was cut off, and may break the safety rule: nothing
- * is offered until shared_trail_judged(trail, id, words): ${words} are why it
- * does, or ""; again when etcd has got something meanwhile.  NULL: there is
- * none, or what etcd has is not here yet.
+ * row = shared_trail_unjudged(trail, mono_ms, now_ms): the next that is to be
+ * offered was said while this node was cut off, and may break the safety rule:
+ * nothing is offered until shared_trail_judged(trail, id, words): ${words} are
+ * why it does, or ""; again when etcd has got something meanwhile.  NULL: there
+ * is none, or what etcd has is not here yet.
  */
 const struct state_override *shared_trail_unjudged(
-    struct shared_trail *trail, int64_t now_ms);
+    struct shared_trail *trail, int64_t mono_ms, int64_t now_ms);
 void shared_trail_judged(
     struct shared_trail *trail, const char *id, const char *words);
 
-/* n = shared_trail_waiting(trail, now_ms): rows that etcd is to have and has
- * not.  number = shared_trail_last(trail): the largest that is known. */
-size_t shared_trail_waiting(const struct shared_trail *trail, int64_t now_ms);
+/* n = shared_trail_waiting(trail, mono_ms, now_ms): rows that etcd is to have
+ * and has not.
+ * number = shared_trail_last(trail): the largest that is known. */
+size_t shared_trail_waiting(
+    struct shared_trail *trail, int64_t mono_ms, int64_t now_ms);
 uint64_t shared_trail_last(const struct shared_trail *trail);
 
 #endif

@@ -21,24 +21,6 @@ end_id(const struct state_override *row, char out[STATE_ID])
 	(void)snprintf(out, STATE_ID, "%016" PRIx64 "%016" PRIx64, a, b);
 }
 
-/* A later row of the same target stands in the place of ${e}. */
-static bool
-is_replaced(const struct shared_trail *t, const struct entry *e)
-{
-	for (size_t i = 0; i < t->n; i++) {
-		const struct entry *other = &t->entries[i];
-		const struct state_override *row =
-		    other->has_theirs ? &other->theirs : &other->mine;
-
-		if (other != e && (other->has_theirs || other->has_mine) &&
-		    row->shared != STATE_SHARED_REFUSED &&
-		    row->number > e->theirs.number &&
-		    state_override_same(row, &e->theirs))
-			return true;
-	}
-	return false;
-}
-
 /* The length of ${e} is over by the clock of this boot, and nobody has said so.
  * Where only wall clocks tell its age, other nodes know better. */
 static bool
@@ -83,8 +65,7 @@ shared_trail_over(struct shared_trail *t, int64_t mono_ms, int64_t wall_ms,
 		if (!is_over(e, mono_ms, wall_ms))
 			continue;
 		/* It was ended, or is no more what counts. */
-		e->closed = is_replaced(t, e);
-		if (e->closed)
+		if (shared_trail_replaced(t, e))
 			continue;
 		make_end(&e->theirs, wall_ms, out);
 		return true;

@@ -7,22 +7,29 @@
 
 #define NONE SIZE_MAX
 
+/* By both clocks. */
+struct now {
+	int64_t mono_ms, wall_ms;
+};
+
 /* Etcd is to have it. */
 static bool
-waits(const struct entry *e, int64_t now_ms)
+waits(const struct shared_trail *t, struct entry *e, const struct now *now)
 {
 	return e->has_mine && !e->has_theirs &&
 	    (e->mine.shared == STATE_SHARED_OFFERED ||
-		now_ms - e->mine.at_ms < STATE_OVERRIDES_AGE_MS);
+		now->wall_ms - e->mine.at_ms < STATE_OVERRIDES_AGE_MS ||
+		shared_trail_in_force(t, e, now->mono_ms, now->wall_ms));
 }
 
 size_t
-shared_trail_waiting(const struct shared_trail *t, int64_t now_ms)
+shared_trail_waiting(struct shared_trail *t, int64_t mono_ms, int64_t now_ms)
 {
+	const struct now now = {mono_ms, now_ms};
 	size_t n = 0;
 
 	for (size_t i = 0; i < t->n; i++)
-		n += waits(&t->entries[i], now_ms);
+		n += waits(t, &t->entries[i], &now);
 	return n;
 }
 
@@ -60,20 +67,20 @@ taken(const struct shared_trail *t, uint64_t number)
 /* The next that waits after ${after}, NULL: the first: in the order in which
  * they were said here, and what was accepted once before what never was. */
 static const struct entry *
-next_waiting(const struct shared_trail *t, int64_t now_ms, bool fresh,
+next_waiting(const struct shared_trail *t, const struct now *now, bool fresh,
     const struct entry *after)
 {
 	const struct entry *found = NULL;
 
 	for (size_t i = 0; i < t->n; i++) {
-		const struct entry *e = &t->entries[i];
+		struct entry *e = &t->entries[i];
 
-		if (!waits(e, now_ms) ||
-		    shared_trail_fresh(&e->mine) != fresh ||
-		    (after != NULL && e->mine.number <= after->mine.number))
+		if (shared_trail_fresh(&e->mine) != fresh ||
+		    (after != NULL && e->mine.number <= after->mine.number) ||
+		    (found != NULL && e->mine.number >= found->mine.number) ||
+		    !waits(t, e, now))
 			continue;
-		if (found == NULL || e->mine.number < found->mine.number)
-			found = e;
+		found = e;
 	}
 	return found;
 }
@@ -85,6 +92,7 @@ add(struct shared_trail *t, const struct entry *e, uint64_t number)
 
 	*row = e->mine;
 	row->number = number;
+	t->offer.replaces[t->offer.n] = shared_trail_odd_at(t, number);
 	if (number > t->offer.generation)
 		t->offer.generation = number;
 	t->of[t->offer.n++] = (size_t)(e - t->entries);
@@ -93,13 +101,13 @@ add(struct shared_trail *t, const struct entry *e, uint64_t number)
 
 /* What was accepted once and etcd lacks. */
 static void
-offer_again(struct shared_trail *t, int64_t now_ms)
+offer_again(struct shared_trail *t, const struct now *now)
 {
 	const struct entry *e = NULL;
 	uint64_t next = t->last;
 
 	while (t->offer.n < SHARED_OFFER_ROWS &&
-	    (e = next_waiting(t, now_ms, false, e)) != NULL)
+	    (e = next_waiting(t, now, false, e)) != NULL)
 		(void)add(
 		    t, e, taken(t, e->mine.number) ? ++next : e->mine.number);
 }
@@ -132,12 +140,13 @@ all_is_here(const struct shared_trail *t)
 }
 
 const struct state_override *
-shared_trail_unjudged(struct shared_trail *t, int64_t now_ms)
+shared_trail_unjudged(struct shared_trail *t, int64_t mono_ms, int64_t now_ms)
 {
+	const struct now now = {mono_ms, now_ms};
 	const struct entry *next = t->read && !shared_trail_behind(t) &&
 		!t->offered && !t->late &&
-		next_waiting(t, now_ms, false, NULL) == NULL
-	    ? next_waiting(t, now_ms, true, NULL)
+		next_waiting(t, &now, false, NULL) == NULL
+	    ? next_waiting(t, &now, true, NULL)
 	    : NULL;
 
 	if (next == NULL || !is_unjudged(t, next) || !all_is_here(t))
@@ -168,9 +177,9 @@ refuse_later(struct state_override *row, const struct state_override *other)
 
 /* The next that was said here. */
 static void
-offer_fresh(struct shared_trail *t, int64_t now_ms)
+offer_fresh(struct shared_trail *t, const struct now *now)
 {
-	const struct entry *e = next_waiting(t, now_ms, true, NULL);
+	const struct entry *e = next_waiting(t, now, true, NULL);
 	const struct state_override *other;
 	struct state_override *row;
 
@@ -189,12 +198,12 @@ offer_fresh(struct shared_trail *t, int64_t now_ms)
 
 /* The end of one whose length is over. */
 static void
-offer_end(struct shared_trail *t, int64_t mono_ms, int64_t now_ms)
+offer_end(struct shared_trail *t, const struct now *now)
 {
 	struct state_override row;
 	struct entry *e;
 
-	if (!shared_trail_over(t, mono_ms, now_ms, &row))
+	if (!shared_trail_over(t, now->mono_ms, now->wall_ms, &row))
 		return;
 	e = shared_trail_obtain(t, row.id);
 	/* One that was there once, or without memory. */
@@ -208,6 +217,7 @@ offer_end(struct shared_trail *t, int64_t mono_ms, int64_t now_ms)
 struct shared_offer *
 shared_trail_offer(struct shared_trail *t, int64_t mono_ms, int64_t now_ms)
 {
+	const struct now now = {mono_ms, now_ms};
 	struct shared_offer *offer = &t->offer;
 	bool behind = shared_trail_behind(t);
 
@@ -217,15 +227,15 @@ shared_trail_offer(struct shared_trail *t, int64_t mono_ms, int64_t now_ms)
 	offer->revision = t->revision;
 	/* It grows with each transaction. */
 	offer->generation = t->generation + 1;
-	offer_again(t, now_ms);
+	offer_again(t, &now);
 	if (behind && offer->n < SHARED_OFFER_ROWS)
 		offer->generation = t->last + SHARED_TRAIL_LEAP;
 	else if (behind)
 		offer->generation = t->generation;
 	else if (offer->n == 0)
-		offer_fresh(t, now_ms);
+		offer_fresh(t, &now);
 	if (!behind && offer->n == 0)
-		offer_end(t, mono_ms, now_ms);
+		offer_end(t, &now);
 	t->offered = behind || offer->n > 0;
 	return t->offered ? offer : NULL;
 }
@@ -242,6 +252,7 @@ take_over(struct shared_trail *t, int64_t revision)
 		e->has_theirs = true;
 		e->given = false;
 		shared_trail_know(t, e->theirs.number);
+		shared_trail_odd_gone(t, e->theirs.number);
 		shared_trail_look(t, e);
 	}
 	shared_trail_generation(t, t->offer.generation, revision);

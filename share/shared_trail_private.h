@@ -1,5 +1,7 @@
 /* The trail from inside, for its files: shared_trail.c, which has what is
- * known, and shared_trail_offer.c, which has what etcd is to get. */
+ * known, shared_trail_odd.c, which has what makes no sense in etcd,
+ * shared_trail_force.c, which has what counts, shared_trail_offer.c, which has
+ * what etcd is to get, and shared_trail_end.c, which has ends. */
 #ifndef SHARE_SHARED_TRAIL_PRIVATE_H
 #define SHARE_SHARED_TRAIL_PRIVATE_H
 
@@ -19,7 +21,14 @@ struct entry {
 	int64_t asked, judged;
 	char unsafe[STATE_REASON]; /* why it does, or "" */
 	bool given;  /* to be put into the local trail as etcd has it */
-	bool closed; /* its length is over, and something later counts */
+	bool closed; /* something later is in its place */
+};
+
+/* What makes no sense at the key of a number. */
+struct odd {
+	uint64_t number;
+	int64_t revision; /* at which it was written */
+	bool seen;        /* in the reading that is being fed */
 };
 
 struct shared_trail {
@@ -33,6 +42,8 @@ struct shared_trail {
 	uint64_t generation;
 	int64_t revision;
 	uint64_t last; /* the largest number of all that was ever known */
+	struct odd odd[SHARED_TRAIL_ODD];
+	size_t n_odd;
 	/* What is under way, and its entries. */
 	bool offered, late;
 	struct shared_offer offer;
@@ -51,6 +62,29 @@ struct entry *shared_trail_find(struct shared_trail *t, const char *id);
 /* e = shared_trail_obtain(t, id): that of ${id}, or a new one, which has
  * neither row yet; NULL without memory. */
 struct entry *shared_trail_obtain(struct shared_trail *t, const char *id);
+
+/* replaced = shared_trail_replaced(t, e): a later row of the same target stands
+ * in the place of ${e}; once it does, it is not looked for again. */
+bool shared_trail_replaced(const struct shared_trail *t, struct entry *e);
+
+/* force = shared_trail_in_force(t, e, mono_ms, now_ms): the row ${e} of this
+ * node still changes what is answered. */
+bool shared_trail_in_force(const struct shared_trail *t, struct entry *e,
+    int64_t mono_ms, int64_t now_ms);
+
+/* revision = shared_trail_odd_at(t, number): of what makes no sense there; 0:
+ * nothing of that kind.
+ * shared_trail_odd_begin(t), shared_trail_odd_end(t): of a clean reading.
+ * shared_trail_odd_gone(t, number): it is not there any more. */
+int64_t shared_trail_odd_at(const struct shared_trail *t, uint64_t number);
+void shared_trail_odd_begin(struct shared_trail *t);
+void shared_trail_odd_end(struct shared_trail *t);
+void shared_trail_odd_gone(struct shared_trail *t, uint64_t number);
+
+/* shared_trail_empty(t, number, but): what etcd had at that number is not there
+ * any more, unless it is of ${but}. */
+void shared_trail_empty(
+    struct shared_trail *t, uint64_t number, const struct entry *but);
 
 /* over = shared_trail_over(t, mono_ms, wall_ms, out): ${out} is to be written,
  * as it ends one whose length is over. */

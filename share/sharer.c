@@ -71,10 +71,10 @@ take_override(struct sharer *s, const struct key *key,
 
 	if (!sharer_override(s, key->number, pair->value.data, pair->value.len,
 		fresh, &row)) {
-		shared_trail_odd(s->trail, key->number);
-		log_warn("override %llu in etcd makes no sense, and is left "
-			 "out",
-		    (unsigned long long)key->number);
+		if (shared_trail_odd(s->trail, key->number, pair->mod_revision))
+			log_warn("override %llu in etcd makes no sense, and is "
+				 "left out",
+			    (unsigned long long)key->number);
 		return;
 	}
 	if (shared_trail_row(s->trail, &row) != 0)

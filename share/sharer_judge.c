@@ -53,7 +53,7 @@ sharer_judge(struct sharer *s)
 		settle(s, s->judged_id, NULL);
 	judge_stop(s->judge);
 	s->judge = NULL;
-	row = shared_trail_unjudged(s->trail, clock_wall_ms());
+	row = shared_trail_unjudged(s->trail, clock_mono_ms(), clock_wall_ms());
 	if (row == NULL)
 		return;
 	s->judged = false;

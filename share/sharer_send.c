@@ -172,6 +172,7 @@ sharer_override(const struct sharer *s, uint64_t number, const char *value,
 	    .clock = &clock,
 	    .now_ms = clock_wall_ms()};
 	struct block_found found;
+	char writer[STATE_NAME];
 	int64_t at_ms;
 
 	memset(out, 0, sizeof(*out));
@@ -179,11 +180,14 @@ sharer_override(const struct sharer *s, uint64_t number, const char *value,
 	if (block_read(&of, value, len, take_override, out, &found) != 0 ||
 	    found.rows != 1 || !block_at(value, len, &at_ms))
 		return false;
-	/* Who has written it now may not be who said it. */
+	/* Who has written it may not be who said it, of whom alone older
+	 * releases tell. */
+	if (!block_by(value, len, writer))
+		memcpy(writer, out->node, sizeof(writer));
 	if (fresh)
 		block_clock_hear(&clock, at_ms, of.now_ms, true);
 	else
-		clock = *nodes_clock(s->nodes, out->node);
+		clock = *nodes_clock(s->nodes, writer);
 	if (block_read(&of, value, len, take_override, out, &found) != 0)
 		return false;
 	if (clock.known)
@@ -221,7 +225,8 @@ on_offered(void *context, const struct etcd_answer *answer)
 }
 
 static int
-add_row(struct sharer *s, struct etcd_txn *txn, struct state_override *row)
+add_row(struct sharer *s, struct etcd_txn *txn, struct state_override *row,
+    int64_t replaces)
 {
 	const void *rows[] = {row};
 	const struct key place = {KEY_OVERRIDE, {""}, row->number};
@@ -234,11 +239,11 @@ add_row(struct sharer *s, struct etcd_txn *txn, struct state_override *row)
 	/* Others take its age by our wall clock as it goes now. */
 	row->at_ms = override_clock_at(row);
 	text_init(&value, BLOCK_BYTES);
-	block_write(
-	    schema_table(TABLE_OVERRIDE), rows, 1, clock_wall_ms(), &value);
+	block_write_by(schema_table(TABLE_OVERRIDE), rows, 1, clock_wall_ms(),
+	    s->self.name, &value);
 	if (value.data != NULL &&
 	    key_build(s->config->share.prefix, &place, key) != 0) {
-		etcd_txn_if_created(txn, etcd_text(key), ETCD_EQUAL, 0);
+		etcd_txn_if_modified(txn, etcd_text(key), ETCD_EQUAL, replaces);
 		etcd_txn_put(txn, etcd_text(key),
 		    (struct etcd_bytes){value.data, value.len}, 0);
 		status = 0;
@@ -274,7 +279,7 @@ send_offer(struct sharer *s)
 	bool fine = txn != NULL && add_generation(s, txn, offer) == 0;
 
 	for (size_t i = 0; fine && i < offer->n; i++)
-		fine = add_row(s, txn, &offer->row[i]) == 0;
+		fine = add_row(s, txn, &offer->row[i], offer->replaces[i]) == 0;
 	if (fine)
 		s->offering = etcd_txn_send(link_etcd(s->link), txn, on_offered,
 				  s) != NULL;

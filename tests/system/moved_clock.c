@@ -2,7 +2,7 @@
  * A library for LD_PRELOAD that moves the wall clock of a program, while it
  * runs, by the milliseconds that are in the file which MOVED_CLOCK names: eight
  * octets.  The clocks that never jump stay as they are.  Loaded by
- * tests/system/sites.c only.
+ * tests/system/clocks.c only.
  */
 #include <fcntl.h>
 #include <stdint.h>

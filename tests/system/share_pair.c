@@ -33,6 +33,19 @@ pair_same(struct pair *p, const char *node, const char *query, const char *want)
 	return strcmp(pair_sql(p, node, query), want) == 0;
 }
 
+int
+pair_told(struct pair *p, const char *log, const char *words)
+{
+	const char *text = harness_read(p->h, harness_path(p->h, log));
+	int n = 0;
+
+	while ((text = strstr(text, words)) != NULL) {
+		n++;
+		text += strlen(words);
+	}
+	return n;
+}
+
 void
 pair_begin(struct pair *p)
 {

@@ -33,6 +33,10 @@ const char *pair_sql(struct pair *p, const char *node, const char *query);
 bool pair_same(
     struct pair *p, const char *node, const char *query, const char *want);
 
+/* n = pair_told(p, log, words): how often ${words} are in the file ${log}, of a
+ * program. */
+int pair_told(struct pair *p, const char *log, const char *words);
+
 /* status = PAIR_B_CTL(p, out, ...): meridianctl of node "b"; that of "a" is
  * node_ctl(). */
 #define PAIR_B_CTL(p, out, ...)                       \

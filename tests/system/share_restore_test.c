@@ -35,20 +35,6 @@ await_trail(struct pair *p, const char *want)
 		pair_same(p, "b", linked, "1\n"));
 }
 
-/* How often a node has told it. */
-static int
-told(struct pair *p, const char *log, const char *words)
-{
-	const char *text = harness_read(p->h, log);
-	int n = 0;
-
-	while ((text = strstr(text, words)) != NULL) {
-		n++;
-		text += strlen(words);
-	}
-	return n;
-}
-
 START_TEST(a_backup_that_is_older_than_the_nodes_is_filled)
 {
 	struct pair p;
@@ -77,8 +63,8 @@ START_TEST(a_backup_that_is_older_than_the_nodes_is_filled)
 	    "104|undrain|us-east|1\n");
 	/* The drain of the backup did not begin anew anywhere. */
 	ck_assert_int_le(
-	    told(&p, "meridiand.log", ": drain region eu-west"), 1);
-	ck_assert_int_le(told(&p, "b.log", ": drain region eu-west"), 1);
+	    pair_told(&p, "meridiand.log", ": drain region eu-west"), 1);
+	ck_assert_int_le(pair_told(&p, "b.log", ": drain region eu-west"), 1);
 	ck_assert_int_eq(node_pair_answer(&p.a), 2);
 	pair_end(&p);
 }

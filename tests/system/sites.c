@@ -6,10 +6,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "tests/system/clocks.h"
+
 /* To start, or to agree, on a busy machine and under a sanitizer. */
 #define PATIENCE_MS 60000
-
-#define CLOCK_LIBRARY "tests/system/moved_clock.so"
 
 static const struct {
 	const char *name, *at;
@@ -125,29 +125,15 @@ start_standin(struct sites *s, int i)
 	    s->site[i].name, "--model", "test-model", NULL);
 }
 
-/* With a clock that can be moved; a sanitizer wants to be loaded before what
- * does that, unless it is told not to. */
+/* With a clock that can be moved. */
 static pid_t
 start_with_clock(struct sites *s, int i, const char *log, const char *program)
 {
-	char name[32], *clock = NULL, *preload = NULL, *asan = NULL;
-	const char *options = getenv("ASAN_OPTIONS");
-	pid_t pid;
+	char name[32];
 
 	(void)snprintf(name, sizeof(name), "%d/clock", i);
-	ck_assert(
-	    asprintf(&clock, "MOVED_CLOCK=%s", harness_path(s->h, name)) >= 0 &&
-	    asprintf(&preload, "LD_PRELOAD=%s",
-		harness_built(s->h, CLOCK_LIBRARY)) >= 0 &&
-	    asprintf(&asan, "ASAN_OPTIONS=%s:verify_asan_link_order=0",
-		options != NULL ? options : "") >= 0);
-	pid = harness_start(s->h, log, "/usr/bin/env", clock, preload, asan,
-	    harness_built(s->h, program), "-c",
-	    harness_path(s->h, sites_file(i)), NULL);
-	free(clock);
-	free(preload);
-	free(asan);
-	return pid;
+	return clocks_start(
+	    s->h, name, log, program, harness_path(s->h, sites_file(i)));
 }
 
 static void
@@ -237,15 +223,10 @@ void
 sites_clock(struct sites *s, int i, int64_t ms)
 {
 	char name[32];
-	FILE *f;
 
 	ck_assert(s->clocks);
 	(void)snprintf(name, sizeof(name), "%d/clock", i);
-	/* In its place: programs look at this very file. */
-	f = fopen(harness_path(s->h, name), "r+");
-	ck_assert_ptr_nonnull(f);
-	ck_assert_uint_eq(fwrite(&ms, sizeof(ms), 1, f), 1);
-	ck_assert_int_eq(fclose(f), 0);
+	clocks_set(s->h, name, ms);
 }
 
 /* --- what nodes know --- */
@@ -432,9 +413,7 @@ sites_begin(struct sites *s)
 		char name[32];
 
 		(void)snprintf(name, sizeof(name), "%d/clock", i);
-		harness_write(s->h, name, "%8s", "");
-		if (s->clocks)
-			sites_clock(s, i, 0);
+		clocks_make(s->h, name, 0);
 		write_node(s, i);
 		for (int part = SITE_PROBE; part < SITE_PARTS; part++)
 			sites_run(s, i, (enum site_part)part);

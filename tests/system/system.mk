@@ -30,7 +30,8 @@ $(B)/tests/system/%.o: private CPPFLAGS += $(tests_CFLAGS)
 # find itself, one moves clocks, and see check-threads.
 preloaded := $(patsubst %,$(B)/tests/system/%.so,exec_self moved_clock seen_closes)
 $(B)/tests/system/memcheck_test: | $(B)/tests/system/exec_self.so
-$(B)/tests/system/regions_random_test: | $(B)/tests/system/moved_clock.so
+$(B)/tests/system/regions_random_test $(B)/tests/system/share_fill_test: \
+    | $(B)/tests/system/moved_clock.so
 thread-tests: $(B)/tests/system/seen_closes.so
 # Shells load that one, too.
 $(B)/tests/system/seen_closes.so: private CFLAGS := $(filter-out -fsanitize=%,$(CFLAGS))

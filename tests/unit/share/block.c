@@ -493,6 +493,59 @@ START_TEST(test_a_block_begins_with_when_it_was_written)
 }
 END_TEST
 
+static const struct {
+	const char *value;
+	const char *name; /* NULL: none */
+} writers[] = {
+    {"{\"at\":1,\"by\":\"us-east-1\",\"columns\":[],\"pools\":[]}",
+	"us-east-1"},
+    {"{\"at\":1,\"columns\":[],\"pools\":[]}", NULL},
+    {"{\"at\":1,\"by\":\"\",\"columns\":[]}", NULL},
+    {"{\"at\":1,\"by\":\"a\\\"b\",", NULL},
+    {"{\"at\":1,\"by\":\"a b\"", NULL},
+    {"{\"at\":1,\"by\":\"a", NULL},
+    {"{\"at\":1,\"by\":7", NULL},
+    {"{\"at\":1", NULL},
+    {"{\"by\":\"a\"", NULL},
+    {"", NULL},
+};
+
+START_TEST(test_who_wrote_a_block_may_be_said)
+{
+	const char *value = writers[_i].value;
+	char name[STATE_NAME] = "before";
+
+	ck_assert(
+	    block_by(value, strlen(value), name) == (writers[_i].name != NULL));
+	ck_assert_str_eq(
+	    name, writers[_i].name != NULL ? writers[_i].name : "before");
+}
+END_TEST
+
+START_TEST(test_who_wrote_a_block_is_passed_over_by_its_readers)
+{
+	const struct state_endpoint row = {.zone = "z",
+	    .pool = "p",
+	    .endpoint = "e",
+	    .vantage = "v",
+	    .health = HEALTH_DOWN};
+	const void *rows[] = {&row};
+	struct text text;
+	char name[STATE_NAME] = "";
+
+	text_init(&text, BLOCK_BYTES);
+	block_write_by(
+	    schema_table(TABLE_ENDPOINT), rows, 1, AT, "filler", &text);
+	ck_assert(block_by(text.data, text.len, name));
+	ck_assert_str_eq(name, "filler");
+	hear(TABLE_ENDPOINT, "v", text.data);
+	ck_assert_int_eq(heard.status, 0);
+	ck_assert_uint_eq(heard.n, 1);
+	ck_assert_int_eq(heard.row[0].endpoint.health, HEALTH_DOWN);
+	text_finish(&text);
+}
+END_TEST
+
 /* --- clocks --- */
 
 START_TEST(test_nothing_that_was_is_yet_to_come)
@@ -589,6 +642,10 @@ main(void)
 	tcase_add_test(tc, test_256_rows_at_their_longest_fit_into_a_value);
 	tcase_add_loop_test(tc, test_a_block_begins_with_when_it_was_written, 0,
 	    (int)(sizeof(times) / sizeof(times[0])));
+	tcase_add_loop_test(tc, test_who_wrote_a_block_may_be_said, 0,
+	    (int)(sizeof(writers) / sizeof(writers[0])));
+	tcase_add_test(
+	    tc, test_who_wrote_a_block_is_passed_over_by_its_readers);
 	tcase_add_test(tc, test_nothing_that_was_is_yet_to_come);
 	tcase_add_test(tc, test_a_time_stays_one_that_can_be);
 	tcase_add_loop_test(tc, test_clocks_differ_by_the_least_that_was_heard,

@@ -70,7 +70,7 @@ START_TEST(what_is_said_gets_the_next_number)
 	ck_assert(shared_trail_take(t, &out));
 	ck_assert_str_eq(out.id, "a");
 	ck_assert(!shared_trail_take(t, &out));
-	ck_assert_uint_eq(shared_trail_waiting(t, NOW_MS), 1);
+	ck_assert_uint_eq(shared_trail_waiting(t, 0, NOW_MS), 1);
 	ck_assert(offer_one(t, NOW_MS, &out));
 	ck_assert_str_eq(out.id, "b");
 	ck_assert_uint_eq(out.number, 8);
@@ -78,7 +78,7 @@ START_TEST(what_is_said_gets_the_next_number)
 	/* One at a time. */
 	ck_assert(!offer_one(t, NOW_MS, &(struct state_override){0}));
 	shared_trail_settle(t, SHARED_TAKEN, 10);
-	ck_assert_uint_eq(shared_trail_waiting(t, NOW_MS), 0);
+	ck_assert_uint_eq(shared_trail_waiting(t, 0, NOW_MS), 0);
 	/* And so it has to be here. */
 	ck_assert(shared_trail_take(t, &out));
 	ck_assert_str_eq(out.id, "b");
@@ -146,7 +146,7 @@ START_TEST(what_was_said_while_cut_off_gives_way_to_what_came_later)
 	read_rows(t, &theirs, 1, theirs.number, 9);
 	ck_assert_int_eq(shared_trail_local(t, &theirs, true), 0);
 	ck_assert_int_eq(
-	    shared_trail_unjudged(t, NOW_MS) == NULL, meanwhile[_i].refused);
+	    shared_trail_unjudged(t, 0, NOW_MS) == NULL, meanwhile[_i].refused);
 	shared_trail_judged(t, "b", "");
 	ck_assert(offer_one(t, NOW_MS, &out));
 	ck_assert_uint_eq(out.number, meanwhile[_i].number + 1);
@@ -301,24 +301,62 @@ START_TEST(a_long_trail_is_filled_in_parts)
 }
 END_TEST
 
-START_TEST(a_number_without_sense_is_left_out)
+START_TEST(what_makes_no_sense_gives_its_place_to_the_row_of_that_number)
+{
+	struct shared_trail *t = shared_trail_create();
+	const struct shared_offer *offer;
+	struct state_override row[] = {
+	    row_of("a", 3, "drain", "east", STATE_SHARED_ACCEPTED),
+	    row_of("b", 1, "drain", "west", STATE_SHARED_OFFERED)};
+
+	ck_assert_int_eq(shared_trail_local(t, &row[0], false), 0);
+	ck_assert_int_eq(shared_trail_local(t, &row[1], false), 0);
+	shared_trail_begin(t);
+	shared_trail_generation(t, 4, 9);
+	/* It is said once, however often it is read or written. */
+	ck_assert(shared_trail_odd(t, 3, 7));
+	ck_assert(!shared_trail_odd(t, 3, 8));
+	ck_assert(shared_trail_odd(t, 5, 6));
+	shared_trail_end(t);
+	/* By its number nobody is led to believe that others were given. */
+	ck_assert(!shared_trail_behind(t));
+	offer = shared_trail_offer(t, 0, NOW_MS);
+	ck_assert_uint_eq(offer->n, 1);
+	ck_assert_uint_eq(offer->row[0].number, 3);
+	ck_assert_int_eq(offer->replaces[0], 8);
+	shared_trail_settle(t, SHARED_TAKEN, 10);
+	offer = shared_trail_offer(t, 0, NOW_MS);
+	ck_assert_uint_eq(offer->n, 1);
+	ck_assert_str_eq(offer->row[0].id, "b");
+	ck_assert_uint_eq(offer->row[0].number, 6);
+	ck_assert_int_eq(offer->replaces[0], 0);
+	shared_trail_settle(t, SHARED_TAKEN, 11);
+	/* It comes over a row that was there: that has its number again. */
+	ck_assert(shared_trail_odd(t, 3, 12));
+	offer = shared_trail_offer(t, 0, NOW_MS);
+	ck_assert_uint_eq(offer->n, 1);
+	ck_assert_uint_eq(offer->row[0].number, 3);
+	ck_assert_int_eq(offer->replaces[0], 12);
+	shared_trail_settle(t, SHARED_TAKEN, 13);
+	ck_assert_ptr_null(shared_trail_offer(t, 0, NOW_MS));
+	shared_trail_destroy(t);
+}
+END_TEST
+
+START_TEST(a_row_that_is_written_over_by_another_gets_the_next_number)
 {
 	struct shared_trail *t = shared_trail_create();
 	struct state_override out,
-	    mine = row_of("a", 1, "drain", "east", STATE_SHARED_OFFERED);
+	    row = row_of("a", 3, "drain", "east", STATE_SHARED_ACCEPTED),
+	    other = row_of("x", 3, "drain", "west", STATE_SHARED_ACCEPTED);
 
-	ck_assert_int_eq(shared_trail_local(t, &mine, false), 0);
-	shared_trail_begin(t);
-	shared_trail_generation(t, 4, 1);
-	shared_trail_odd(t, 5);
-	shared_trail_end(t);
-	/* Its generation does not know it: what writes it is no node. */
-	ck_assert(shared_trail_behind(t));
-	ck_assert_uint_eq(shared_trail_offer(t, 0, NOW_MS)->generation,
-	    5 + SHARED_TRAIL_LEAP);
-	shared_trail_settle(t, SHARED_TAKEN, 2);
+	ck_assert_int_eq(shared_trail_local(t, &row, false), 0);
+	read_rows(t, &row, 1, 3, 9);
+	ck_assert(!offer_one(t, NOW_MS, &out));
+	ck_assert_int_eq(shared_trail_row(t, &other), 0);
 	ck_assert(offer_one(t, NOW_MS, &out));
-	ck_assert_uint_eq(out.number, 6 + SHARED_TRAIL_LEAP);
+	ck_assert_str_eq(out.id, "a");
+	ck_assert_uint_eq(out.number, 4);
 	shared_trail_destroy(t);
 }
 END_TEST
@@ -346,18 +384,45 @@ START_TEST(numbers_that_moved_are_put_from_the_last_on)
 }
 END_TEST
 
-START_TEST(what_is_too_old_to_count_is_not_written_again)
+static const struct {
+	const char *what, *action;
+	uint32_t shared;
+	int64_t length_ms;
+	bool replaced, offered;
+} old[] = {
+    {"a drain", "drain", STATE_SHARED_ACCEPTED, -1, false, true},
+    {"one that goes on", "drain", STATE_SHARED_ACCEPTED,
+	STATE_OVERRIDES_AGE_MS + 1, false, true},
+    {"one that is over", "drain", STATE_SHARED_ACCEPTED, STATE_OVERRIDES_AGE_MS,
+	false, false},
+    {"one with a later one", "drain", STATE_SHARED_ACCEPTED, -1, true, false},
+    {"what ends others", "undrain", STATE_SHARED_ACCEPTED, -1, false, false},
+    {"a refused one", "drain", STATE_SHARED_REFUSED, -1, false, false},
+    {"one of before sharing", "drain", STATE_SHARED_NOT, -1, false, true},
+};
+
+START_TEST(of_what_is_old_only_what_is_in_force_is_written_again)
 {
 	struct shared_trail *t = shared_trail_create();
 	struct state_override out,
-	    row = row_of("a", 3, "drain", "east", STATE_SHARED_ACCEPTED);
+	    row = row_of("a", 3, old[_i].action, "east", old[_i].shared),
+	    later = row_of("b", 4, "undrain", "east", STATE_SHARED_ACCEPTED);
 
+	row.length_ms = old[_i].length_ms;
 	row.at_ms = NOW_MS - STATE_OVERRIDES_AGE_MS;
+	later.at_ms = row.at_ms;
 	ck_assert_int_eq(shared_trail_local(t, &row, false), 0);
-	read_rows(t, NULL, 0, 3, 1);
-	ck_assert_uint_eq(shared_trail_waiting(t, NOW_MS), 0);
-	ck_assert(!offer_one(t, NOW_MS, &out));
-	ck_assert(offer_one(t, NOW_MS - 1, &out));
+	if (old[_i].replaced)
+		ck_assert_int_eq(shared_trail_local(t, &later, false), 0);
+	read_rows(t, NULL, 0, 4, 1);
+	ck_assert_msg(
+	    shared_trail_waiting(t, 0, NOW_MS) == (old[_i].offered ? 1 : 0),
+	    "%s", old[_i].what);
+	ck_assert_msg(
+	    offer_one(t, NOW_MS, &out) == old[_i].offered, "%s", old[_i].what);
+	/* A moment before, any of them counts. */
+	if (!old[_i].offered)
+		ck_assert_ptr_nonnull(shared_trail_offer(t, 0, NOW_MS - 1));
 	shared_trail_destroy(t);
 }
 END_TEST
@@ -423,21 +488,21 @@ START_TEST(what_was_said_while_cut_off_is_judged_before_it_is_offered)
 	mine.forced = judged[_i].forced;
 	ck_assert_int_eq(shared_trail_local(t, &mine, judged[_i].cut), 0);
 	read_rows(t, NULL, 0, 0, 0);
-	row = shared_trail_unjudged(t, NOW_MS);
+	row = shared_trail_unjudged(t, 0, NOW_MS);
 	ck_assert_msg(
 	    (row != NULL) == judged[_i].judged, "%s", judged[_i].what);
 	if (row != NULL) {
 		ck_assert_ptr_null(shared_trail_offer(t, 0, NOW_MS));
 		shared_trail_judged(t, row->id, "");
-		ck_assert_ptr_null(shared_trail_unjudged(t, NOW_MS));
+		ck_assert_ptr_null(shared_trail_unjudged(t, 0, NOW_MS));
 		/* Another was said meanwhile: it is looked at with that. */
 		ck_assert_int_eq(shared_trail_row(t, &theirs), 0);
 		shared_trail_generation(t, 1, 4);
 		ck_assert_ptr_null(shared_trail_offer(t, 0, NOW_MS));
 		/* It is not here yet. */
-		ck_assert_ptr_null(shared_trail_unjudged(t, NOW_MS));
+		ck_assert_ptr_null(shared_trail_unjudged(t, 0, NOW_MS));
 		ck_assert_int_eq(shared_trail_local(t, &theirs, true), 0);
-		ck_assert_ptr_nonnull(shared_trail_unjudged(t, NOW_MS));
+		ck_assert_ptr_nonnull(shared_trail_unjudged(t, 0, NOW_MS));
 		shared_trail_judged(t, "b", "unsafe");
 	}
 	ck_assert(offer_one(t, NOW_MS, &out));
@@ -460,12 +525,12 @@ START_TEST(a_database_that_is_given_anew_keeps_what_was_said_while_cut_off)
 	mine.number = 2;
 	ck_assert_int_eq(shared_trail_local(t, &mine, false), 0);
 	read_rows(t, NULL, 0, 0, 0);
-	ck_assert_ptr_nonnull(shared_trail_unjudged(t, NOW_MS));
+	ck_assert_ptr_nonnull(shared_trail_unjudged(t, 0, NOW_MS));
 	/* What is not there any more is forgotten. */
 	shared_trail_local_begin(t);
 	shared_trail_local_begin(t);
 	ck_assert_int_eq(shared_trail_local(t, &mine, false), 0);
-	ck_assert_ptr_null(shared_trail_unjudged(t, NOW_MS));
+	ck_assert_ptr_null(shared_trail_unjudged(t, 0, NOW_MS));
 	shared_trail_destroy(t);
 }
 END_TEST
@@ -617,7 +682,7 @@ static bool
 offer(struct model *m, struct model_node *node)
 {
 	const struct state_override *row =
-	    shared_trail_unjudged(node->trail, NOW_MS);
+	    shared_trail_unjudged(node->trail, 0, NOW_MS);
 	const struct shared_offer *offer;
 
 	if (row != NULL)
@@ -778,7 +843,8 @@ START_TEST(all_nodes_end_with_the_same_and_nothing_accepted_is_lost)
 		struct model_node *node = &m->node[i];
 
 		read_etcd(m, node);
-		ck_assert_uint_eq(shared_trail_waiting(node->trail, NOW_MS), 0);
+		ck_assert_uint_eq(
+		    shared_trail_waiting(node->trail, 0, NOW_MS), 0);
 		ck_assert_uint_eq(node->n, m->node[0].n);
 		qsort(node->rows, node->n, sizeof(node->rows[0]), by_number);
 		for (size_t k = 0; k < node->n; k++) {
@@ -819,9 +885,14 @@ main(void)
 	tcase_add_test(
 	    tc, an_etcd_that_lacks_nothing_but_its_generation_is_filled);
 	tcase_add_test(tc, a_long_trail_is_filled_in_parts);
-	tcase_add_test(tc, a_number_without_sense_is_left_out);
+	tcase_add_test(
+	    tc, what_makes_no_sense_gives_its_place_to_the_row_of_that_number);
+	tcase_add_test(
+	    tc, a_row_that_is_written_over_by_another_gets_the_next_number);
 	tcase_add_test(tc, numbers_that_moved_are_put_from_the_last_on);
-	tcase_add_test(tc, what_is_too_old_to_count_is_not_written_again);
+	tcase_add_loop_test(tc,
+	    of_what_is_old_only_what_is_in_force_is_written_again, 0,
+	    (int)(sizeof(old) / sizeof(old[0])));
 	tcase_add_test(tc, a_number_that_another_row_has_got_is_not_taken);
 	tcase_add_test(tc, a_row_that_was_deleted_is_offered_again);
 	tcase_add_loop_test(tc,
