@@ -332,12 +332,12 @@ begin(struct prober *pr, const struct server_config *config)
 	    control_start(&pr->loop, pr->state, pr->vantage, pr->recorder);
 	if (pr->control == NULL)
 		goto no_memory;
-	control_follow(pr->control, &pr->table->control);
+	control_follow(pr->control, &pr->table->control, &pr->table->judged);
 	pr->ramps =
 	    ramps_start(&pr->loop, pr->state, pr->vantage, pr->recorder);
 	if (pr->ramps == NULL)
 		goto no_memory;
-	ramps_follow(pr->ramps, &pr->table->ramps);
+	ramps_follow(pr->ramps, &pr->table->ramps, &pr->table->judged);
 	prober_share(pr, config);
 	if (start_pages(pr, config) != 0)
 		return -1;

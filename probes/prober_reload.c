@@ -153,8 +153,8 @@ adopt(struct prober *pr, struct target_table *table)
 	free(pr->probes);
 	pr->probes = probes;
 	pr->table = table;
-	control_follow(pr->control, &table->control);
-	ramps_follow(pr->ramps, &table->ramps);
+	control_follow(pr->control, &table->control, &table->judged);
+	ramps_follow(pr->ramps, &table->ramps, &table->judged);
 	target_table_destroy(old);
 	prober_say_reload(pr, &fresh, &gone, &other);
 	return 0;

@@ -417,6 +417,9 @@ target_table_build(const struct server_config *server,
 		0 ||
 	    ramp_plans_build(b.arena, server, steering, &table->ramps) != 0)
 		goto no_memory;
+	if ((table->control.n > 0 || table->ramps.n > 0) &&
+	    judged_build(&table->judged, server, steering, eb) != 0)
+		goto fail;
 	return table;
 no_memory:
 	errbuf_error(eb, NULL, "no memory for the table of endpoints");
@@ -543,8 +546,10 @@ target_table_load_last_good(
 void
 target_table_destroy(struct target_table *table)
 {
-	if (table != NULL)
-		arena_destroy(table->arena);
+	if (table == NULL)
+		return;
+	judged_finish(&table->judged);
+	arena_destroy(table->arena);
 }
 
 size_t

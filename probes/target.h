@@ -14,6 +14,7 @@
 
 #include "config/server.h"
 #include "config/steering.h"
+#include "probes/control/judged.h"
 #include "probes/control/plan.h"
 #include "probes/control/ramp_plan.h"
 #include "state/endpoint_key.h"
@@ -62,6 +63,7 @@ struct target_table {
 			   errors */
 	struct ramp_plans ramps;     /* canaries that walk */
 	struct control_plan control; /* pools that are controlled by load */
+	struct judged judged;        /* where there are any of both */
 	/* The zones of the node, which names must not lead into. */
 	const char *const *zones;
 	size_t n_all_zones;

@@ -69,13 +69,15 @@ enum state_table {
 #define TABLES_LOCK (1u << TABLE_NODE | 1u << TABLE_LOCK)
 
 /* For meridian-probe, which controls by load. */
-#define TABLES_CONTROL                                           \
-	(TABLES_LOAD | 1u << TABLE_OVERRIDE | 1u << TABLE_KEEP | \
-	    1u << TABLE_FACTOR | 1u << TABLE_DEMAND | TABLES_LOCK)
+#define TABLES_CONTROL                                                   \
+	(TABLES_LOAD | 1u << TABLE_ADDRESS | 1u << TABLE_OVERRIDE |      \
+	    1u << TABLE_KEEP | 1u << TABLE_FACTOR | 1u << TABLE_DEMAND | \
+	    TABLES_LOCK)
 
 /* And to walk ramps. */
-#define TABLES_RAMP \
-	(TABLES_LOAD | 1u << TABLE_OVERRIDE | 1u << TABLE_RAMP | TABLES_LOCK)
+#define TABLES_RAMP                                                 \
+	(TABLES_LOAD | 1u << TABLE_ADDRESS | 1u << TABLE_OVERRIDE | \
+	    1u << TABLE_RAMP | TABLES_LOCK)
 
 /* Of tables that a vantage writes, only rows of vantages of this node. */
 #define TABLES_OWN (1u << 31)

@@ -1,53 +1,9 @@
 /*
- * The health model: what every vantage says of every endpoint of the policy,
- * kept over reloads and while the state database is away, and made into `live`.
+ * The health model: what the vantages say of the endpoints of the policy, and
+ * what operators and controllers do, made into `live`.
  * Belongs to one thread at a time: the one that follows the database.
  *
- * An endpoint without a check is up.  Of others those vantages vote that say up
- * or down.  A vote is worth what its vantage is, until that was heard two
- * periods and a timeout of the check, or stale_after where that is longer,
- * after news of a check came; all ages are by arrival here (vantage.h).
- *
- * - Live votes decide alone: of vantages whose heartbeat was seen to move in
- *   the last stale_after; and for five seconds of those that were read when the
- *   database was opened, so that a restart does not ask half of them.
- *   Where the quorum of the check says so, only the nearest of them, or regions
- *   as one (electorate.h).
- * - Of these, a vantage that is blind (blind.h) votes only on endpoints of its
- *   own region.  Where all that vote on an endpoint are blind, it is up if one
- *   of them finds it up, else what it was when one voted that was not; with
- *   nothing before they decide, after the round of the pool.
- * - Of a node that is cut off from those that it shares with (cutoff.h), the
- *   live votes of its own vantages on endpoints of their own region are all
- *   that counts.  Elsewhere what was decided last stays, whatever `then` says.
- * - Where there is none, the last votes: of vantages that gave their lease back
- *   in good order, as when they are renamed, and of those that were read and
- *   not heard, in both cases for stale_after.
- * - Where there is none either, older votes as `then` says (keep: as they
- *   decided); but as they decided whatever it says while the round of the pool
- *   is open, or a vantage began a round's time ago: what comes back is not
- *   checked all at once.
- * - Without a vote it is up, and told as unchecked, while the round of its pool
- *   is open, with nothing else to come first; after that it is unchecked, and
- *   used where nothing else is up.
- *
- * Where a name has the addresses of an endpoint, each address has votes of its
- * own, and those are its addresses that one of the vantages has that are to be
- * believed most: live ones, else those of the next kind.  It is as usable as
- * the best of them.
- *
- * What makes it up: majority: at least half (on a tie a false down costs more
- * than a false up); any: one; all: all; a count: that many, or all when fewer
- * vote.
- *
- * The round of a pool begins when a policy first has it, again when a vantage
- * is heard and none was, and again with its first result, as the probes may get
- * their files later.  It is over when each endpoint has a result of a live
- * vote, or when a period and a timeout, at most stale_after, have passed.  A
- * pool keeps its round over reloads as long as one of its endpoints stays.
- *
- * The time that is pending is the least that a streak of a live vote needs to
- * reach `fall` or `rise` (pending.h); none at all while a round decides.
+ * What is usable is what the jury says (jury.h), with all that is laid over it.
  */
 #ifndef STEERING_HEALTH_H
 #define STEERING_HEALTH_H

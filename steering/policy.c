@@ -1,6 +1,6 @@
 /*
- * Compiles steering files into the policy that the ladder walks: the whole, its
- * zones and their regions.  Called at load time; decides nothing.
+ * Compiles steering files into the policy that the ladder walks: the whole and
+ * its zones.  Called at load time; decides nothing.
  */
 #include "steering/policy.h"
 
@@ -12,10 +12,6 @@
 #include "dns/wire/protocol.h"
 #include "steering/policy_build.h"
 
-/* A few hundred octets an endpoint and a service: 2 GB is past every zone set
- * that the other limits allow on one node. */
-#define POLICY_MAX_BYTES ((size_t)2 << 30)
-
 const struct policy_form policy_forms[FORMS] = {
     [FORM_IPV4] = {TYPE_A, "A", "IPv4", "IPv4 addresses"},
     [FORM_IPV6] = {TYPE_AAAA, "AAAA", "IPv6", "IPv6 addresses"},
@@ -23,48 +19,6 @@ const struct policy_form policy_forms[FORMS] = {
     [FORM_HTTPS] = {TYPE_HTTPS, "HTTPS", "HTTPS", NULL},
     [FORM_SVCB] = {TYPE_SVCB, "SVCB", "SVCB", NULL},
 };
-
-static uint64_t
-hash_region(const void *member)
-{
-	const struct policy_region *region = member;
-
-	return hash_bytes(region->name, strlen(region->name), 0);
-}
-
-static bool
-same_region(const void *a, const void *b)
-{
-	const struct policy_region *left = a, *right = b;
-
-	return strcmp(left->name, right->name) == 0;
-}
-
-/* The policy's numbers of the regions of ${zone}; those that no other zone has
- * named are new. */
-static int
-build_regions(struct policy_build *b, struct policy_zone *zone)
-{
-	const struct steering_config *config = zone->config;
-	uint32_t *regions =
-	    arena_array(b->arena, config->n_regions, sizeof(*regions));
-
-	if (regions == NULL)
-		return policy_out_of_memory(b);
-	for (size_t i = 0; i < config->n_regions; i++) {
-		const char *name = config->regions[i].name;
-		const struct policy_region region = {.name = name,
-		    .hash = hash_bytes(name, strlen(name), 0),
-		    .at = place_point(config->regions[i].latitude,
-			config->regions[i].longitude)};
-
-		regions[i] = intern_number(&b->regions, &region);
-		if (regions[i] == INTERN_NONE)
-			return policy_out_of_memory(b);
-	}
-	zone->regions = regions;
-	return 0;
-}
 
 static int
 build_zone(struct policy_build *b, const struct policy_input *input,
@@ -83,7 +37,7 @@ build_zone(struct policy_build *b, const struct policy_input *input,
 	if (name_parse(input->zone, NULL, apex) < 0)
 		return errbuf_error(
 		    b->eb, NULL, "'%s' is no domain name", input->zone);
-	if (build_regions(b, zone) != 0)
+	if (policy_regions_build(b, zone) != 0)
 		return -1;
 	b->n_pools += config->n_pools;
 	for (size_t i = 0; i < config->n_pools; i++)
@@ -91,88 +45,6 @@ build_zone(struct policy_build *b, const struct policy_input *input,
 			&b->pools[first_pool + i]) != 0)
 			return -1;
 	return policy_service_build(b, config, apex, first_pool, zone);
-}
-
-/* Endpoints of ${pool} whose addresses a name has. */
-static size_t
-count_names(const struct pool_config *pool)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < pool->n_endpoints; i++)
-		n += pool->endpoints[i].resolve != NULL;
-	return n;
-}
-
-/* Checks of all sets: its own, and those of endpoints that have another. */
-static size_t
-count_checks(const struct pool_config *pool)
-{
-	size_t n = pool->checks.n;
-
-	for (size_t i = 0; i < pool->n_endpoints; i++)
-		n += pool->endpoints[i].checks.n;
-	return n;
-}
-
-/* Room for all endpoints, checks, and the most pools and groups there can be.
- */
-static int
-build_room(struct policy_build *b, const struct policy_input *zones, size_t n)
-{
-	size_t names = 0, endpoints = 0, pools = 0, checks = 0, groups = 0;
-
-	for (size_t z = 0; z < n; z++) {
-		const struct steering_config *config = zones[z].config;
-
-		if (config == NULL)
-			continue;
-		/* Each with one of standby endpoints. */
-		pools += 2 * config->n_pools;
-		for (size_t p = 0; p < config->n_pools; p++) {
-			size_t have = config->pools[p].n_endpoints;
-
-			endpoints += have;
-			names += count_names(&config->pools[p]);
-			checks += count_checks(&config->pools[p]);
-			groups += have < 2 * config->n_regions
-			    ? have
-			    : 2 * config->n_regions;
-		}
-	}
-	if (endpoints >= STEERING_NONE) {
-		errbuf_error(b->eb, NULL, "too many endpoints");
-		return -1;
-	}
-	b->endpoints = arena_array(b->arena, endpoints, sizeof(*b->endpoints));
-	b->names = arena_array(b->arena, names, sizeof(*b->names));
-	b->checks = arena_array(b->arena, checks, sizeof(*b->checks));
-	b->groups = arena_array(b->arena, groups, sizeof(*b->groups));
-	b->pools = arena_array(b->arena, pools, sizeof(*b->pools));
-	b->standby = arena_array(b->arena, pools, sizeof(*b->standby));
-	b->nested = arena_array(b->arena, pools, sizeof(*b->nested));
-	if (b->endpoints == NULL || b->names == NULL || b->checks == NULL ||
-	    b->groups == NULL || b->pools == NULL || b->standby == NULL ||
-	    b->nested == NULL)
-		return policy_out_of_memory(b);
-	return 0;
-}
-
-/* The regions, now that all zones have named theirs. */
-static int
-take_regions(struct policy_build *b)
-{
-	size_t n = b->regions.n;
-	struct policy_region *regions =
-	    arena_array(b->arena, n, sizeof(*regions));
-
-	if (regions == NULL)
-		return policy_out_of_memory(b);
-	if (n > 0)
-		memcpy(regions, b->regions.members, n * sizeof(*regions));
-	b->policy->regions = regions;
-	b->policy->n_regions = n;
-	return 0;
 }
 
 /* All that is built from ${zones}: 0, or -1 with errors. */
@@ -185,7 +57,7 @@ build_policy(struct policy_build *b, const struct policy_input *zones, size_t n)
 	b->policy = arena_alloc(b->arena, sizeof(*b->policy));
 	if (b->policy == NULL || built == NULL)
 		return policy_out_of_memory(b);
-	if (build_room(b, zones, n) != 0)
+	if (policy_room(b, zones, n) != 0)
 		return -1;
 	/* All zones are tried, so that one run finds all errors. */
 	for (size_t z = 0; z < n; z++)
@@ -211,19 +83,13 @@ build_policy(struct policy_build *b, const struct policy_input *zones, size_t n)
 	    .n_nested = b->n_nested,
 	    .checks = b->checks,
 	    .n_checks = b->n_checks};
-	return take_regions(b);
+	return policy_regions_take(b);
 }
 
 struct policy *
 policy_build(const struct policy_input *zones, size_t n, struct map_set *maps,
     const struct policy_outcomes *outcomes, struct errbuf *eb)
 {
-	static const struct intern_kind regions = {
-	    .size = sizeof(struct policy_region),
-	    .max = INTERN_NONE,
-	    .hash = hash_region,
-	    .equal = same_region,
-	};
 	struct policy_build b = {.maps = maps, .outcomes = outcomes, .eb = eb};
 
 	if (outcomes != NULL && outcomes->begin != NULL) {
@@ -233,12 +99,8 @@ policy_build(const struct policy_input *zones, size_t n, struct map_set *maps,
 		if (outcomes->scopes != NULL)
 			outcomes->begin(outcomes->scopes);
 	}
-	intern_init(&b.regions, &regions);
-	b.arena = arena_create(POLICY_MAX_BYTES);
-	if (b.arena == NULL) {
-		policy_out_of_memory(&b);
+	if (policy_begin(&b) != 0)
 		return NULL;
-	}
 	if (build_policy(&b, zones, n) != 0) {
 		arena_destroy(b.arena);
 		b.policy = NULL;
@@ -265,13 +127,6 @@ policy_group_of(const struct policy *policy, uint32_t e)
 			return (uint32_t)middle;
 	}
 	return STEERING_NONE;
-}
-
-void
-policy_destroy(struct policy *policy)
-{
-	if (policy != NULL)
-		arena_destroy(policy->arena);
 }
 
 int

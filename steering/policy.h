@@ -308,6 +308,14 @@ struct policy *policy_build(const struct policy_input *zones, size_t n,
     struct map_set *maps, const struct policy_outcomes *outcomes,
     struct errbuf *eb);
 
+/*
+ * policy = policy_build_judged(zones, n, eb): the same for who judges and
+ * answers nothing: only regions, endpoints and their checks.  Nothing of the
+ * configs is kept.  NULL with errors in ${eb}.
+ */
+struct policy *policy_build_judged(
+    const struct policy_input *zones, size_t n, struct errbuf *eb);
+
 /* g = policy_group_of(policy, e): the number of the group that has endpoint
  * number ${e}, or STEERING_NONE. */
 uint32_t policy_group_of(const struct policy *policy, uint32_t e);

@@ -1,7 +1,7 @@
 /*
  * The policy while it is built, shared by the files that build it (policy.c,
- * policy_binding.c, policy_pool.c, policy_service.c).  No other file includes
- * it.
+ * policy_binding.c, policy_pools.c, policy_pool.c, policy_service.c).  No other
+ * file includes it.
  */
 #ifndef STEERING_POLICY_BUILD_H
 #define STEERING_POLICY_BUILD_H
@@ -38,6 +38,23 @@ policy_out_of_memory(struct policy_build *b)
 	return errbuf_error(
 	    b->eb, NULL, "no memory for the steering of all zones");
 }
+
+/* policy_begin(b): an arena, and no region yet.  0, or -1 with an error. */
+int policy_begin(struct policy_build *b);
+
+/* policy_room(b, zones, n): room for all endpoints, checks, and the most pools
+ * and groups there can be.  0, or -1 with an error. */
+int policy_room(
+    struct policy_build *b, const struct policy_input *zones, size_t n);
+
+/*
+ * policy_regions_build(b, zone): the policy's numbers of the regions of
+ * ${zone}; those that no other zone has named are new.
+ * policy_regions_take(b): to the policy, when all zones have named theirs.
+ * Both: 0, or -1 with an error.
+ */
+int policy_regions_build(struct policy_build *b, struct policy_zone *zone);
+int policy_regions_take(struct policy_build *b);
 
 /*
  * policy_pool_build(b, zone, from, pool): build ${pool}, which is among those

@@ -64,6 +64,7 @@ struct endpoint_votes {
 	struct address_votes *address;
 	size_t n_addresses, size_addresses;
 	uint32_t wanted; /* the last policy that had it */
+	uint32_t number; /* its number there */
 };
 
 struct votes {

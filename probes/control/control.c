@@ -66,7 +66,7 @@ on_vantage(void *context, const struct state_vantage *row)
 {
 	struct control *c = context;
 
-	sights_vantage(c->sights, row, clock_mono_ms());
+	sights_vantage(c->sights, row, clock_mono_ms(), clock_wall_ms());
 }
 
 static void
@@ -75,6 +75,14 @@ on_endpoint(void *context, const struct state_endpoint *row)
 	struct control *c = context;
 
 	sights_endpoint(c->sights, row);
+}
+
+static void
+on_address(void *context, const struct state_address *row)
+{
+	struct control *c = context;
+
+	sights_address(c->sights, row);
 }
 
 static void
@@ -155,7 +163,7 @@ on_commit(void *context)
 {
 	struct control *c = context;
 
-	sights_commit(c->sights);
+	sights_commit(c->sights, clock_mono_ms());
 	overrides_commit(&c->hand);
 	c->known = true;
 }
@@ -173,6 +181,7 @@ static const struct state_watch_calls calls = {
     .sink = {.begin = on_begin,
 	.vantage = on_vantage,
 	.endpoint = on_endpoint,
+	.address = on_address,
 	.load = on_load,
 	.override = on_override,
 	.keep = on_keep,
@@ -284,6 +293,7 @@ on_timer(uv_timer_t *timer)
 	if (!c->known || now_ms - c->began_ms < LISTEN_MS)
 		return;
 	say_lead(c, sights_leads(c->sights, c->vantage, now_ms));
+	sights_sit(c->sights, now_ms);
 	for (size_t p = 0; p < c->n; p++)
 		step(c, p, now_ms);
 	if (c->leads)
@@ -327,10 +337,11 @@ control_start(uv_loop_t *loop, const char *path, const char *vantage,
 }
 
 static int
-make_pools(struct control *c, const struct control_plan *plan)
+make_pools(struct control *c, const struct control_plan *plan,
+    const struct judged *judged)
 {
 	c->plan = plan;
-	c->sights = sights_create(plan);
+	c->sights = sights_create(plan, judged, clock_mono_ms());
 	c->pools = calloc(plan->n + 1, sizeof(struct steered *));
 	c->even = calloc(plan->n + 1, sizeof(struct evened *));
 	if (c->sights == NULL || c->pools == NULL || c->even == NULL)
@@ -383,7 +394,8 @@ control_share(struct control *c, const char *node, uint64_t silent_ms)
 
 /* After a reload all is as after a start, from what is stored. */
 void
-control_follow(struct control *c, const struct control_plan *plan)
+control_follow(struct control *c, const struct control_plan *plan,
+    const struct judged *judged)
 {
 	for (size_t p = 0; plan->n == 0 && c->leads && p < c->n; p++)
 		take_pool(c, c->pools[p]->pool);
@@ -394,7 +406,7 @@ control_follow(struct control *c, const struct control_plan *plan)
 	forget_pools(c);
 	if (plan->n == 0)
 		return;
-	if (make_pools(c, plan) == 0)
+	if (make_pools(c, plan, judged) == 0)
 		c->watch = state_watch_start(
 		    c->loop, c->path, TABLES_CONTROL, &calls, c);
 	if (c->watch == NULL) {

@@ -13,6 +13,7 @@
 
 #include <uv.h>
 
+#include "probes/control/judged.h"
 #include "probes/control/plan.h"
 #include "state/recorder.h"
 
@@ -35,9 +36,10 @@ struct control *control_start(uv_loop_t *loop, const char *path,
 void control_share(
     struct control *control, const char *node, uint64_t silent_ms);
 
-/* control_follow(control, plan): control the pools of ${plan}, which must live
- * until the next call or the end. */
-void control_follow(struct control *control, const struct control_plan *plan);
+/* control_follow(control, plan, judged): control the pools of ${plan} by what
+ * is ${judged}; both must live until the next call or the end. */
+void control_follow(struct control *control, const struct control_plan *plan,
+    const struct judged *judged);
 
 /* control_again(control): rows that were given may be lost. */
 void control_again(struct control *control);

@@ -117,8 +117,7 @@ is_whole(struct evened *e, size_t i, const struct sights *sights,
 {
 	struct evened_endpoint *here = &e->endpoints[i];
 
-	if (held[here->number] ||
-	    !sights_up(sights, e->number, here->number, now_ms))
+	if (held[here->number] || !sights_up(sights, e->number, here->number))
 		here->up_ms = -1;
 	else if (here->up_ms == -1)
 		here->up_ms = now_ms;

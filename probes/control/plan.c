@@ -8,6 +8,7 @@
 #include "base/array.h"
 #include "state/endpoint_key.h"
 #include "state/rows.h"
+#include "steering/vantage.h"
 
 /* A request is worked on so long, about, where the file does not say: as it is
  * with `spill`. */
@@ -44,9 +45,8 @@ copy_endpoints(struct arena *arena, const struct steering_config *config,
 {
 	struct control_endpoint *list =
 	    arena_array(arena, from->n_endpoints, sizeof(*list));
-	const struct jury_map *map = jury_map_of(arena, config);
 
-	if (list == NULL || map == NULL)
+	if (list == NULL)
 		return -1;
 	for (size_t i = 0; i < from->n_endpoints; i++) {
 		const struct endpoint_config *e = &from->endpoints[i];
@@ -63,8 +63,7 @@ copy_endpoints(struct arena *arena, const struct steering_config *config,
 		copy->capacity = e->capacity;
 		copy->drained = e->drained || from->drained ||
 		    config->regions[e->region].drained;
-		jury_of(config, steering_checks_of(from, e), map,
-		    (uint32_t)e->region, &copy->jury);
+		copy->place = vantage_place(config->regions[e->region].name);
 		load = load_of(config, from, e);
 		copy->stale_ms = load != NULL ? (int64_t)load->stale_ms : 0;
 		out->regions |= UINT64_C(1) << e->region;

@@ -9,7 +9,6 @@
 #include "base/arena.h"
 #include "config/server.h"
 #include "config/steering.h"
-#include "probes/control/jury.h"
 #include "steering/controller.h"
 #include "steering/even.h"
 
@@ -17,10 +16,10 @@
 struct control_endpoint {
 	const char *name;
 	uint8_t region;
+	uint64_t place; /* of that (vantage_place()) */
 	uint32_t weight, capacity;
 	bool drained;     /* by the file */
 	int64_t stale_ms; /* so long its load counts */
-	struct jury jury;
 };
 
 struct control_pool {

@@ -6,6 +6,7 @@
 
 #include "state/endpoint_key.h"
 #include "state/rows.h"
+#include "steering/vantage.h"
 
 /* How long the load of ${e} counts: that of the check which reads it. */
 static int64_t
@@ -42,10 +43,8 @@ copy_side(struct arena *arena, const struct steering_config *config,
 	struct ramp_endpoint *list =
 	    arena_array(arena, pool->n_endpoints, sizeof(*list));
 
-	const struct jury_map *map = jury_map_of(arena, config);
-
 	out->pool = arena_strdup(arena, pool->name);
-	if (list == NULL || map == NULL || out->pool == NULL)
+	if (list == NULL || out->pool == NULL)
 		return -1;
 	for (size_t i = 0; i < pool->n_endpoints; i++) {
 		const struct endpoint_config *e = &pool->endpoints[i];
@@ -53,13 +52,12 @@ copy_side(struct arena *arena, const struct steering_config *config,
 
 		if (!counts(config, pool, e))
 			continue;
-		list[out->n] =
-		    (struct ramp_endpoint){.name = arena_strdup(arena, e->name),
-			.weight = e->weight,
-			.checked = set->n > 0,
-			.stale_ms = stale_of(config, set)};
-		jury_of(
-		    config, set, map, (uint32_t)e->region, &list[out->n].jury);
+		list[out->n] = (struct ramp_endpoint){
+		    .name = arena_strdup(arena, e->name),
+		    .weight = e->weight,
+		    .checked = set->n > 0,
+		    .stale_ms = stale_of(config, set),
+		    .place = vantage_place(config->regions[e->region].name)};
 		if (list[out->n++].name == NULL)
 			return -1;
 	}

@@ -8,7 +8,6 @@
 #include "base/arena.h"
 #include "config/server.h"
 #include "config/steering.h"
-#include "probes/control/jury.h"
 
 /* An endpoint that has a weight and is not standby. */
 struct ramp_endpoint {
@@ -16,7 +15,7 @@ struct ramp_endpoint {
 	uint32_t weight;
 	bool checked;     /* else it is always up */
 	int64_t stale_ms; /* so long its load counts; 0: nobody reads it */
-	struct jury jury;
+	uint64_t place;   /* of its region (vantage_place()) */
 };
 
 /* A pool of a ramp. */

@@ -198,8 +198,11 @@ may_count(const struct spot *spot, const struct ramp_endpoint *of,
 {
 	bool own = !seers->list[seer].foreign;
 
+	if (seers_aside(seers, seer, of->place))
+		return false;
 	if (spot->counter == seer || spot->counter == SEER_NONE ||
-	    now_ms - spot->heard_ms >= of->stale_ms)
+	    now_ms - spot->heard_ms >= of->stale_ms ||
+	    seers_aside(seers, spot->counter, of->place))
 		return true;
 	return own && seers->list[spot->counter].foreign;
 }
@@ -240,29 +243,34 @@ ramp_view_load(struct ramp_view *v, const struct seers *seers, uint32_t seer,
 
 /* --- looks --- */
 
+/* As meridiand judges it now, by vantages that live and see: no other evidence
+ * moves clients. */
 static void
 add_health(const struct spot *spot, const struct ramp_endpoint *e,
-    const struct seers *seers, int64_t now_ms, struct ramp_look *look)
+    const struct endpoint_key *key, const struct seers *seers,
+    struct ramp_look *look)
 {
-	struct elector electors[JURY_MAX];
 	size_t votes = 0, degraded = 0;
+	struct quorum_verdict verdict;
 
-	for (size_t i = 0; i < spot->n && votes < JURY_MAX; i++) {
+	seers_say(seers, key, &verdict);
+	if (e->checked && !verdict.heard)
+		return;
+	look->judged += e->weight;
+	if (verdict.usable < USABLE_UNCHECKED) {
+		look->down += e->weight;
+		return;
+	}
+	for (size_t i = 0; i < spot->n; i++) {
 		const struct finding *f = &spot->findings[i];
 
 		if (f->health == HEALTH_UNKNOWN ||
-		    !seers_fresh(seers, f->seer, now_ms))
+		    !seers_hear(seers, f->seer, e->place))
 			continue;
-		electors[votes++] = jury_elector(
-		    &e->jury, &seers->list[f->seer], f->health != HEALTH_DOWN);
+		votes++;
 		degraded += f->health != HEALTH_DOWN && f->degraded;
 	}
-	if (e->checked && votes == 0)
-		return;
-	look->judged += e->weight;
-	if (votes > 0 && !jury_is_up(&e->jury, electors, votes))
-		look->down += e->weight;
-	else if (votes > 0 && 2 * degraded >= votes)
+	if (votes > 0 && 2 * degraded >= votes)
 		look->degraded += e->weight;
 }
 
@@ -274,7 +282,8 @@ go_on(struct spot *spot, const struct ramp_endpoint *e,
 	int64_t passed_ms = now_ms - spot->until_ms;
 
 	spot->until_ms = now_ms;
-	if (!spot->goes_on || !seers_fresh(seers, spot->counter, now_ms))
+	if (!spot->goes_on || !seers_fresh(seers, spot->counter, now_ms) ||
+	    seers_aside(seers, spot->counter, e->place))
 		return;
 	spot->heard_ms = now_ms;
 	if (passed_ms > e->stale_ms)
@@ -309,11 +318,13 @@ ramp_view_look(struct ramp_view *v, const struct seers *seers, int64_t now_ms,
 
 		*look = (struct ramp_look){.weight = 0};
 		for (size_t e = 0; e < s->n; e++) {
+			const struct endpoint_key key = {
+			    v->plan->zone, s->pool, s->endpoints[e].name};
 			double judged = look->judged, down = look->down;
 
 			look->weight += s->endpoints[e].weight;
-			add_health(&v->spots[side][e], &s->endpoints[e], seers,
-			    now_ms, look);
+			add_health(&v->spots[side][e], &s->endpoints[e], &key,
+			    seers, look);
 			go_on(&v->spots[side][e], &s->endpoints[e], seers,
 			    now_ms);
 			add_load(&v->spots[side][e], &s->endpoints[e],

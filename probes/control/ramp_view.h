@@ -7,7 +7,8 @@
  * The counters of an endpoint are read by one vantage alone, the first that
  * does, until that is silent: two that count would count twice.  One of this
  * node goes before those of others, of which comes only what changed: what such
- * a one says goes on while its heartbeat moves.
+ * a one says goes on while its heartbeat moves.  One that is blind counts
+ * nothing outside its region.
  */
 #ifndef PROBES_CONTROL_RAMP_VIEW_H
 #define PROBES_CONTROL_RAMP_VIEW_H
@@ -36,8 +37,8 @@ void ramp_view_load(struct ramp_view *view, const struct seers *seers,
     uint32_t seer, const struct state_load *row, int64_t now_ms);
 void ramp_view_commit(struct ramp_view *view);
 
-/* ramp_view_look(view, seers, now_ms, looks): what is seen of each side, and
- * was counted since the last look. */
+/* ramp_view_look(view, seers, now_ms, looks): what is seen of each side as of
+ * seers_sit(), and was counted since the last look. */
 void ramp_view_look(struct ramp_view *view, const struct seers *seers,
     int64_t now_ms, struct ramp_look looks[RAMP_SIDES]);
 

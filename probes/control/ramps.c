@@ -45,9 +45,9 @@ on_begin(void *context, bool full)
 
 	r->full = full;
 	overrides_begin(&r->overrides, full);
+	seers_begin(&r->seers, full);
 	if (!full)
 		return;
-	seers_begin(&r->seers);
 	holding_begin(&r->holding);
 	for (size_t i = 0; i < r->n; i++)
 		ramp_view_begin(r->walkers[i]->view);
@@ -58,7 +58,7 @@ on_vantage(void *context, const struct state_vantage *row)
 {
 	struct ramps *r = context;
 
-	seers_take(&r->seers, row, clock_mono_ms());
+	seers_take(&r->seers, row, clock_mono_ms(), clock_wall_ms());
 }
 
 static void
@@ -67,8 +67,17 @@ on_endpoint(void *context, const struct state_endpoint *row)
 	struct ramps *r = context;
 	uint32_t seer = seers_find(&r->seers, row->vantage);
 
+	seers_endpoint(&r->seers, row);
 	for (size_t i = 0; i < r->n; i++)
 		ramp_view_endpoint(r->walkers[i]->view, seer, row);
+}
+
+static void
+on_address(void *context, const struct state_address *row)
+{
+	struct ramps *r = context;
+
+	seers_address(&r->seers, row);
 }
 
 static void
@@ -129,10 +138,10 @@ on_commit(void *context)
 	struct ramps *r = context;
 
 	overrides_commit(&r->overrides);
+	seers_commit(&r->seers, clock_mono_ms());
 	r->known = true;
 	if (!r->full)
 		return;
-	seers_commit(&r->seers);
 	for (size_t i = 0; i < r->n; i++)
 		ramp_view_commit(r->walkers[i]->view);
 }
@@ -150,6 +159,7 @@ static const struct state_watch_calls calls = {
     .sink = {.begin = on_begin,
 	.vantage = on_vantage,
 	.endpoint = on_endpoint,
+	.address = on_address,
 	.load = on_load,
 	.override = on_override,
 	.ramp = on_ramp,
@@ -213,6 +223,7 @@ on_timer(uv_timer_t *timer)
 			  "canar%s",
 		    r->vantage, r->n, r->n == 1 ? "y" : "ies");
 	r->leads = leads;
+	seers_sit(&r->seers, now_ms);
 	for (size_t i = 0; i < r->n; i++) {
 		const struct ramp_plan *plan = r->walkers[i]->plan;
 
@@ -290,14 +301,16 @@ make_walkers(struct ramps *r, const struct ramp_plans *plans)
 
 /* After a reload all is as after a start, from what is stored. */
 void
-ramps_follow(struct ramps *r, const struct ramp_plans *plans)
+ramps_follow(struct ramps *r, const struct ramp_plans *plans,
+    const struct judged *judged)
 {
 	uv_timer_stop(&r->timer);
 	forget(r);
 	overrides_init(&r->overrides);
 	if (plans->n == 0)
 		return;
-	if (make_walkers(r, plans) == 0)
+	if (make_walkers(r, plans) == 0 &&
+	    seers_init(&r->seers, judged, clock_mono_ms()) == 0)
 		r->watch =
 		    state_watch_start(r->loop, r->path, TABLES_RAMP, &calls, r);
 	if (r->watch == NULL) {

@@ -14,6 +14,7 @@
 
 #include <uv.h>
 
+#include "probes/control/judged.h"
 #include "probes/control/ramp_plan.h"
 #include "state/recorder.h"
 
@@ -35,9 +36,10 @@ struct ramps *ramps_start(uv_loop_t *loop, const char *path,
  */
 void ramps_share(struct ramps *ramps, const char *node, uint64_t silent_ms);
 
-/* ramps_follow(ramps, plans): walk those of ${plans}, which must live until the
- * next call or the end. */
-void ramps_follow(struct ramps *ramps, const struct ramp_plans *plans);
+/* ramps_follow(ramps, plans, judged): walk those of ${plans} by what is
+ * ${judged}; both must live until the next call or the end. */
+void ramps_follow(struct ramps *ramps, const struct ramp_plans *plans,
+    const struct judged *judged);
 
 /* ramps_again(ramps): rows that were given may be lost. */
 void ramps_again(struct ramps *ramps);

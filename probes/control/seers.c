@@ -7,7 +7,22 @@
 #include <string.h>
 
 #include "base/array.h"
-#include "steering/vantage.h"
+
+int
+seers_init(struct seers *s, const struct judged *judged, int64_t now_ms)
+{
+	*s = (struct seers){
+	    .judged = judged, .jury = judged_jury(judged, now_ms)};
+	return s->jury != NULL ? 0 : -1;
+}
+
+void
+seers_finish(struct seers *s)
+{
+	jury_destroy(s->jury);
+	free(s->list);
+	*s = (struct seers){.n = 0};
+}
 
 uint32_t
 seers_find(struct seers *s, const char *name)
@@ -23,24 +38,28 @@ seers_find(struct seers *s, const char *name)
 		return SEER_NONE;
 	s->list = grown;
 	grown = &s->list[s->n];
-	*grown = (struct seer){.moved_ms = -1, .place = PLACE_NONE};
+	*grown = (struct seer){.moved_ms = -1, .vantage = VANTAGE_NONE};
 	snprintf(grown->name, sizeof(grown->name), "%s", name);
 	return (uint32_t)s->n++;
 }
 
 void
-seers_begin(struct seers *s)
+seers_begin(struct seers *s, bool full)
 {
-	for (size_t i = 0; i < s->n; i++)
+	jury_begin(s->jury, full);
+	s->full = full;
+	for (size_t i = 0; full && i < s->n; i++)
 		s->list[i].listed = false;
 }
 
 void
-seers_take(struct seers *s, const struct state_vantage *row, int64_t now_ms)
+seers_take(struct seers *s, const struct state_vantage *row, int64_t now_ms,
+    int64_t wall_ms)
 {
 	uint32_t number = seers_find(s, row->name);
 	struct seer *seer;
 
+	jury_vantage(s->jury, row, now_ms, wall_ms);
 	if (number == SEER_NONE)
 		return;
 	seer = &s->list[number];
@@ -52,15 +71,56 @@ seers_take(struct seers *s, const struct state_vantage *row, int64_t now_ms)
 	seer->heartbeat_ms = row->heartbeat_ms;
 	seer->listed = true;
 	seer->foreign = row->node[0] != '\0';
-	seer->place = vantage_place(row->region);
 }
 
 void
-seers_commit(struct seers *s)
+seers_endpoint(struct seers *s, const struct state_endpoint *row)
 {
-	for (size_t i = 0; i < s->n; i++)
+	jury_endpoint(s->jury, row);
+}
+
+void
+seers_address(struct seers *s, const struct state_address *row)
+{
+	jury_address(s->jury, row);
+}
+
+void
+seers_commit(struct seers *s, int64_t now_ms)
+{
+	jury_commit(s->jury, now_ms);
+	for (size_t i = 0; s->full && i < s->n; i++)
 		if (!s->list[i].listed)
 			s->list[i].moved_ms = -1;
+	s->full = false;
+	for (size_t i = 0; i < s->n; i++)
+		s->list[i].vantage =
+		    jury_find_vantage(s->jury, s->list[i].name);
+}
+
+void
+seers_sit(struct seers *s, int64_t now_ms)
+{
+	jury_sit(s->jury, s->judged->policy, now_ms);
+}
+
+void
+seers_say(const struct seers *s, const struct endpoint_key *key,
+    struct quorum_verdict *out)
+{
+	jury_say(s->jury, s->judged->policy, key, out);
+}
+
+bool
+seers_aside(const struct seers *s, uint32_t number, uint64_t place)
+{
+	return jury_sets_aside(s->jury, s->list[number].vantage, place);
+}
+
+bool
+seers_hear(const struct seers *s, uint32_t number, uint64_t place)
+{
+	return jury_hears(s->jury, s->list[number].vantage, place);
 }
 
 bool
@@ -95,11 +155,4 @@ seers_lead(const struct seers *s, const char *vantage, int64_t now_ms)
 		lives = lives || order == 0;
 	}
 	return lives;
-}
-
-void
-seers_finish(struct seers *s)
-{
-	free(s->list);
-	*s = (struct seers){.n = 0};
 }

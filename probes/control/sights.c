@@ -9,10 +9,9 @@
 
 #include "base/array.h"
 
-/* What one vantage says of one endpoint. */
-struct sight {
+/* What one vantage reads of the load of one endpoint. */
+struct reading {
 	uint32_t seer;
-	enum state_health health;
 	double saturation;
 	int64_t measured_ms; /* its wall clock */
 	int64_t at_ms;       /* ours */
@@ -21,7 +20,7 @@ struct sight {
 };
 
 struct spot {
-	struct sight *sights;
+	struct reading *sights;
 	size_t n, size;
 };
 
@@ -33,7 +32,8 @@ struct sights {
 };
 
 struct sights *
-sights_create(const struct control_plan *plan)
+sights_create(const struct control_plan *plan, const struct judged *judged,
+    int64_t now_ms)
 {
 	struct sights *s = calloc(1, sizeof(*s));
 
@@ -49,9 +49,9 @@ sights_create(const struct control_plan *plan)
 			return NULL;
 		}
 	}
-	if (s->spots != NULL)
+	if (s->spots != NULL && seers_init(&s->seers, judged, now_ms) == 0)
 		return s;
-	free(s);
+	sights_destroy(s);
 	return NULL;
 }
 
@@ -60,7 +60,8 @@ sights_destroy(struct sights *s)
 {
 	if (s == NULL)
 		return;
-	for (size_t p = 0; p < s->plan->n && s->spots[p] != NULL; p++) {
+	for (size_t p = 0;
+	     s->spots != NULL && p < s->plan->n && s->spots[p] != NULL; p++) {
 		for (size_t e = 0; e < s->plan->pools[p].n; e++)
 			free(s->spots[p][e].sights);
 		free(s->spots[p]);
@@ -73,12 +74,12 @@ sights_destroy(struct sights *s)
 /* --- rows --- */
 
 /* What ${vantage} says of an endpoint; NULL: it is none of ours. */
-static struct sight *
+static struct reading *
 find_sight(struct sights *s, const char *vantage, const char *zone,
     const char *pool, const char *endpoint)
 {
 	size_t p = control_plan_pool(s->plan, zone, pool), e;
-	struct sight *grown;
+	struct reading *grown;
 	struct spot *spot;
 	uint32_t number;
 
@@ -99,7 +100,7 @@ find_sight(struct sights *s, const char *vantage, const char *zone,
 		return NULL;
 	spot->sights = grown;
 	grown = &spot->sights[spot->n++];
-	*grown = (struct sight){.seer = number, .saturation = NAN};
+	*grown = (struct reading){.seer = number, .saturation = NAN};
 	return grown;
 }
 
@@ -107,9 +108,9 @@ void
 sights_begin(struct sights *s, bool full)
 {
 	s->full = full;
+	seers_begin(&s->seers, full);
 	if (!full)
 		return;
-	seers_begin(&s->seers);
 	for (size_t p = 0; p < s->plan->n; p++)
 		for (size_t e = 0; e < s->plan->pools[p].n; e++)
 			for (size_t i = 0; i < s->spots[p][e].n; i++)
@@ -117,29 +118,29 @@ sights_begin(struct sights *s, bool full)
 }
 
 void
-sights_vantage(
-    struct sights *s, const struct state_vantage *row, int64_t now_ms)
+sights_vantage(struct sights *s, const struct state_vantage *row,
+    int64_t now_ms, int64_t wall_ms)
 {
-	seers_take(&s->seers, row, now_ms);
+	seers_take(&s->seers, row, now_ms, wall_ms);
 }
 
 void
 sights_endpoint(struct sights *s, const struct state_endpoint *row)
 {
-	struct sight *sight =
-	    find_sight(s, row->vantage, row->zone, row->pool, row->endpoint);
+	seers_endpoint(&s->seers, row);
+}
 
-	if (sight == NULL)
-		return;
-	sight->health = row->health;
-	sight->listed = true;
+void
+sights_address(struct sights *s, const struct state_address *row)
+{
+	seers_address(&s->seers, row);
 }
 
 void
 sights_load(struct sights *s, const struct state_load *row, int64_t now_ms,
     int64_t wall_ms)
 {
-	struct sight *sight =
+	struct reading *sight =
 	    find_sight(s, row->vantage, row->zone, row->pool, row->endpoint);
 	int64_t age_ms = wall_ms - row->measured_ms;
 
@@ -158,50 +159,46 @@ sights_load(struct sights *s, const struct state_load *row, int64_t now_ms,
 }
 
 void
-sights_commit(struct sights *s)
+sights_commit(struct sights *s, int64_t now_ms)
 {
+	seers_commit(&s->seers, now_ms);
 	if (!s->full)
 		return;
-	seers_commit(&s->seers);
 	for (size_t p = 0; p < s->plan->n; p++)
 		for (size_t e = 0; e < s->plan->pools[p].n; e++)
 			for (size_t i = 0; i < s->spots[p][e].n; i++) {
-				struct sight *sight = &s->spots[p][e].sights[i];
+				struct reading *sight =
+				    &s->spots[p][e].sights[i];
 
-				if (sight->listed)
-					continue;
-				sight->health = HEALTH_UNKNOWN;
-				sight->saturation = NAN;
+				if (!sight->listed)
+					sight->saturation = NAN;
 			}
 }
 
 /* --- what they come to --- */
 
-bool
-sights_up(const struct sights *s, size_t pool, size_t endpoint, int64_t now_ms)
+void
+sights_sit(struct sights *s, int64_t now_ms)
 {
-	const struct control_endpoint *e =
-	    &s->plan->pools[pool].endpoints[endpoint];
-	const struct spot *spot = &s->spots[pool][endpoint];
-	struct elector electors[JURY_MAX];
-	size_t n = 0;
+	seers_sit(&s->seers, now_ms);
+}
 
-	for (size_t i = 0; i < spot->n && n < JURY_MAX; i++) {
-		const struct sight *sight = &spot->sights[i];
+bool
+sights_up(const struct sights *s, size_t pool, size_t endpoint)
+{
+	const struct control_pool *of = &s->plan->pools[pool];
+	const struct endpoint_key key = {
+	    of->zone, of->name, of->endpoints[endpoint].name};
+	struct quorum_verdict verdict;
 
-		if (sight->health == HEALTH_UNKNOWN ||
-		    !seers_fresh(&s->seers, sight->seer, now_ms))
-			continue;
-		electors[n++] = jury_elector(&e->jury,
-		    &s->seers.list[sight->seer], sight->health != HEALTH_DOWN);
-	}
-	return n == 0 || jury_is_up(&e->jury, electors, n);
+	seers_say(&s->seers, &key, &verdict);
+	return verdict.usable >= USABLE_UNCHECKED;
 }
 
 /* How old the load is.  What a vantage of another node measures and finds as
  * before is not told again: it is as old as its last heartbeat. */
 static int64_t
-age_of(const struct sights *s, const struct sight *sight, int64_t now_ms)
+age_of(const struct sights *s, const struct reading *sight, int64_t now_ms)
 {
 	int64_t at_ms = sight->at_ms;
 	int64_t heard_ms = seers_heard_ms(&s->seers, sight->seer);
@@ -216,17 +213,19 @@ sights_saturation(const struct sights *s, size_t pool, size_t endpoint,
     int64_t now_ms, int64_t *age_ms)
 {
 	const struct spot *spot = &s->spots[pool][endpoint];
-	int64_t stale_ms = s->plan->pools[pool].endpoints[endpoint].stale_ms;
+	const struct control_endpoint *e =
+	    &s->plan->pools[pool].endpoints[endpoint];
 	int64_t last_ms = INT64_MIN;
 	double saturation = NAN;
 
 	*age_ms = INT64_MAX;
 	for (size_t i = 0; i < spot->n; i++) {
-		const struct sight *sight = &spot->sights[i];
+		const struct reading *sight = &spot->sights[i];
 		int64_t age = age_of(s, sight, now_ms);
 
-		if (isnan(sight->saturation) || age > stale_ms ||
-		    sight->at_ms <= last_ms)
+		if (isnan(sight->saturation) || age > e->stale_ms ||
+		    sight->at_ms <= last_ms ||
+		    seers_aside(&s->seers, sight->seer, e->place))
 			continue;
 		last_ms = sight->at_ms;
 		*age_ms = age;

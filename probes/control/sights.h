@@ -4,8 +4,9 @@
  * vantage among them.  Pure but for memory; of one thread.
  *
  * Ages are by arrival on our own clock.  Of one endpoint the load counts that
- * was measured last.  That of a vantage of another node, with which nothing was
- * wrong, stands until it says another, while its heartbeat moves.
+ * was measured last, what a blind vantage measures outside its region set
+ * aside.  That of a vantage of another node, with which nothing was wrong,
+ * stands until it says another, while its heartbeat moves.
  */
 #ifndef PROBES_CONTROL_SIGHTS_H
 #define PROBES_CONTROL_SIGHTS_H
@@ -19,29 +20,34 @@
 
 struct sights;
 
-/* sights = sights_create(plan): nothing is known.  ${plan} must live as long.
- * NULL without memory.  sights_destroy(sights): free it; NULL is fine. */
-struct sights *sights_create(const struct control_plan *plan);
+/* sights = sights_create(plan, judged, now_ms): nothing is known.  ${plan} and
+ * ${judged} must live as long.  NULL without memory.  sights_destroy(sights):
+ * free it; NULL is fine. */
+struct sights *sights_create(const struct control_plan *plan,
+    const struct judged *judged, int64_t now_ms);
 void sights_destroy(struct sights *sights);
 
 /*
  * sights_begin(sights, full), sights_vantage(), sights_endpoint(),
- * sights_load(), sights_commit(): take a change of the state database.  What a
- * ${full} one lacks is forgotten.  Without memory a row is as if it was not
- * there.
+ * sights_address(), sights_load(), sights_commit(): take a change of the state
+ * database, vantages first.  What a ${full} one lacks is forgotten.  Without
+ * memory a row is as if it was not there.
  */
 void sights_begin(struct sights *sights, bool full);
-void sights_vantage(
-    struct sights *sights, const struct state_vantage *row, int64_t now_ms);
+void sights_vantage(struct sights *sights, const struct state_vantage *row,
+    int64_t now_ms, int64_t wall_ms);
 void sights_endpoint(struct sights *sights, const struct state_endpoint *row);
+void sights_address(struct sights *sights, const struct state_address *row);
 void sights_load(struct sights *sights, const struct state_load *row,
     int64_t now_ms, int64_t wall_ms);
-void sights_commit(struct sights *sights);
+void sights_commit(struct sights *sights, int64_t now_ms);
 
-/* up = sights_up(sights, pool, endpoint, now_ms): of those who take part and
- * know it as many find it up as its check asks for, or nobody knows. */
-bool sights_up(
-    const struct sights *sights, size_t pool, size_t endpoint, int64_t now_ms);
+/* sights_sit(sights, now_ms): before each step: who is up, as of now. */
+void sights_sit(struct sights *sights, int64_t now_ms);
+
+/* up = sights_up(sights, pool, endpoint): it is for meridiand, or nobody
+ * knows. */
+bool sights_up(const struct sights *sights, size_t pool, size_t endpoint);
 
 /* full = sights_saturation(sights, pool, endpoint, now_ms, age_ms): its load
  * and how old that is; NAN: not known, or too old. */

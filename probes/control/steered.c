@@ -92,7 +92,7 @@ is_up(const struct steered *s, const struct sights *sights,
 
 	if (e->drained || said == HAND_DOWN)
 		return false;
-	return said == HAND_UP || sights_up(sights, s->number, i, now_ms);
+	return said == HAND_UP || sights_up(sights, s->number, i);
 }
 
 /* Endpoints that are up to ${out}, how many to ${n}; returns the regions that

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "probes/control/evened.h"
+#include "tests/unit/judged_fixture.h"
 
 /* Two regions, in the order of their names. */
 static const struct control_endpoint endpoints[] = {
@@ -26,6 +27,7 @@ static const struct control_pool pool = {.zone = "test.example",
     .n = ALL};
 static const struct control_plan plan = {&pool, 1};
 
+static struct judged_fixture judged;
 static struct sights *sights;
 static struct evened *e;
 static int64_t now_ms;
@@ -38,11 +40,16 @@ static size_t writes;
 static void
 setup(void)
 {
-	sights = sights_create(&plan);
+	now_ms = 1000000;
+	judged_init(&judged);
+	for (size_t i = 0; i < ALL; i++)
+		(void)judged_add(&judged, "test.example", "pool",
+		    endpoints[i].name,
+		    endpoints[i].region == 0 ? "east" : "west");
+	sights = sights_create(&plan, &judged.judged, now_ms);
 	e = evened_create(&pool, 0);
 	ck_assert_ptr_nonnull(sights);
 	ck_assert_ptr_nonnull(e);
-	now_ms = 1000000;
 	writes = 0;
 	memset(held, 0, sizeof(held));
 	memset(down, 0, sizeof(down));
@@ -68,7 +75,7 @@ look(void)
 	    .name = "here", .heartbeat_ms = now_ms, .lease_until_ms = 1};
 
 	sights_begin(sights, false);
-	sights_vantage(sights, &vantage, now_ms);
+	sights_vantage(sights, &vantage, now_ms, now_ms);
 	for (size_t i = 0; i < ALL; i++) {
 		struct state_endpoint row = {.vantage = "here",
 		    .zone = "test.example",
@@ -88,7 +95,8 @@ look(void)
 		if (!silent[i])
 			sights_load(sights, &load, now_ms, now_ms);
 	}
-	sights_commit(sights);
+	sights_commit(sights, now_ms);
+	sights_sit(sights, now_ms);
 }
 
 static void

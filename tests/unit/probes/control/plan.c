@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "probes/control/judged.h"
 #include "probes/control/ramp_plan.h"
+#include "steering/vantage.h"
 
 static const char text[] =
     "regions:\n  us: {at: [39, -77]}\n  eu: {at: [53, -6]}\n"
@@ -23,15 +25,31 @@ static const char text[] =
     "  s: {rank: {listed: [us, eu]}, split: {old: 100, new: 0}, "
     "ramp: {to: 20%}}\n";
 
+/* Its texts are its own: the files are gone. */
+static void
+check_judged(const struct policy *policy, const struct policy_endpoint *e)
+{
+	const struct policy_check *check = &policy->checks[e->check];
+	bool any = strcmp(e->key.endpoint, "a") == 0;
+
+	ck_assert_str_eq(e->key.zone, "example.net");
+	ck_assert_str_eq(
+	    e->key.pool, strcmp(e->key.endpoint, "c") == 0 ? "new" : "old");
+	ck_assert_str_eq(policy->regions[e->region].name,
+	    strcmp(e->key.endpoint, "b") == 0 ? "eu" : "us");
+	ck_assert_int_eq(check->quorum, any ? QUORUM_ANY : QUORUM_COUNT);
+	ck_assert(any || check->quorum_count == 2);
+}
+
 START_TEST(vantages_agree_as_the_check_of_an_endpoint_says)
 {
 	struct zone_config zone = {.name = "example.net"};
 	struct server_config server = {.zones = &zone, .n_zones = 1};
 	struct arena *arena = arena_create(1 << 20);
 	struct steering_config *config;
-	const struct control_endpoint *e;
-	const struct ramp_side *side;
+	const struct policy *policy;
 	struct control_plan plan;
+	struct judged judged;
 	struct ramp_plans ramps;
 	struct errbuf eb;
 
@@ -40,19 +58,19 @@ START_TEST(vantages_agree_as_the_check_of_an_endpoint_says)
 	ck_assert_msg(config != NULL, "%s", eb.text);
 	ck_assert_int_eq(control_plan_build(arena, &server, &config, &plan), 0);
 	ck_assert_uint_eq(plan.n, 1);
-	e = plan.pools[0].endpoints;
-	ck_assert_int_eq(e[0].jury.quorum, QUORUM_ANY);
-	ck_assert_int_eq(e[1].jury.quorum, QUORUM_COUNT);
-	ck_assert_uint_eq(e[1].jury.count, 2);
 	ck_assert_int_eq(ramp_plans_build(arena, &server, &config, &ramps), 0);
 	ck_assert_uint_eq(ramps.n, 1);
-	side = ramps.plans[0].side;
-	ck_assert_int_eq(
-	    side[RAMP_STABLE].endpoints[0].jury.quorum, QUORUM_ANY);
-	ck_assert_int_eq(
-	    side[RAMP_CANARY].endpoints[0].jury.quorum, QUORUM_COUNT);
-	ck_assert_uint_eq(side[RAMP_CANARY].endpoints[0].jury.count, 2);
+	ck_assert_uint_eq(
+	    plan.pools[0].endpoints[1].place, vantage_place("eu"));
+	ck_assert_uint_eq(ramps.plans[0].side[RAMP_CANARY].endpoints[0].place,
+	    vantage_place("us"));
+	ck_assert_int_eq(judged_build(&judged, &server, &config, &eb), 0);
 	steering_config_destroy(config);
+	policy = judged.policy;
+	ck_assert_uint_eq(policy->n_endpoints, 3);
+	for (size_t i = 0; i < 3; i++)
+		check_judged(policy, &policy->endpoints[i]);
+	judged_finish(&judged);
 	arena_destroy(arena);
 }
 END_TEST

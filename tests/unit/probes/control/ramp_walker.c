@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/unit/judged_fixture.h"
+
 static const struct ramp_endpoint endpoints[] = {
     {.name = "a", .weight = 3, .checked = true, .stale_ms = 5000},
     {.name = "b", .weight = 1, .checked = true, .stale_ms = 5000}};
@@ -32,6 +34,8 @@ static const struct ramp_plan plan = {.zone = "z.test",
 	.made_for = "0123456789abcdef"},
     .side = {{"v2", endpoints, 2}, {"v1", endpoints, 2}}};
 
+static struct judged_fixture judged;
+
 /* The walker, with all that it is given, at a moment. */
 struct world {
 	struct ramp_walker *w;
@@ -51,7 +55,21 @@ beat(struct world *x, const char *vantage)
 	    .heartbeat_ms = x->now.wall_ms, .lease_until_ms = 1};
 
 	snprintf(row.name, sizeof(row.name), "%s", vantage);
-	seers_take(&x->seers, &row, x->now.mono_ms);
+	seers_begin(&x->seers, false);
+	seers_take(&x->seers, &row, x->now.mono_ms, x->now.wall_ms);
+	seers_commit(&x->seers, x->now.mono_ms);
+}
+
+/* ${row} comes. */
+static void
+take(struct world *x, struct ramp_view *view, const char *vantage,
+    struct state_endpoint row)
+{
+	snprintf(row.vantage, sizeof(row.vantage), "%s", vantage);
+	seers_begin(&x->seers, false);
+	seers_endpoint(&x->seers, &row);
+	seers_commit(&x->seers, x->now.mono_ms);
+	ramp_view_endpoint(view, seers_find(&x->seers, vantage), &row);
 }
 
 static void
@@ -62,7 +80,7 @@ see(struct world *x, const char *pool, const char *endpoint,
 
 	snprintf(row.pool, sizeof(row.pool), "%s", pool);
 	snprintf(row.endpoint, sizeof(row.endpoint), "%s", endpoint);
-	ramp_view_endpoint(x->w->view, x->seer, &row);
+	take(x, x->w->view, "v", row);
 }
 
 static void
@@ -80,7 +98,8 @@ begin(struct world *x, const struct state_ramp *stored)
 {
 	x->w = ramp_walker_create(&plan);
 	ck_assert_ptr_nonnull(x->w);
-	x->seers = (struct seers){.n = 0};
+	ck_assert_int_eq(
+	    seers_init(&x->seers, &judged.judged, x->now.mono_ms), 0);
 	overrides_init(&x->overrides);
 	x->rows = 0;
 	x->words[0] = '\0';
@@ -112,6 +131,7 @@ go(struct world *x, int s)
 		x->now.mono_ms += 1000;
 		x->now.wall_ms += 1000;
 		beat(x, "v");
+		seers_sit(&x->seers, x->now.mono_ms);
 		if (!ramp_walker_step(
 			x->w, &x->seers, &x->overrides, x->now, x->words))
 			continue;
@@ -125,6 +145,11 @@ fresh(void)
 {
 	struct world x = {.now = {5000, 1700000000000}};
 
+	judged_init(&judged);
+	for (int side = 0; side < RAMP_SIDES; side++)
+		for (size_t e = 0; e < plan.side[side].n; e++)
+			(void)judged_add(&judged, plan.zone,
+			    plan.side[side].pool, endpoints[e].name, "here");
 	begin(&x, NULL);
 	return x;
 }
@@ -333,6 +358,7 @@ look(struct world *x)
 {
 	struct ramp_look looks[RAMP_SIDES];
 
+	seers_sit(&x->seers, x->now.mono_ms);
 	ramp_view_look(x->w->view, &x->seers, x->now.mono_ms, looks);
 	return looks[RAMP_CANARY];
 }
@@ -403,7 +429,9 @@ beat_elsewhere(struct world *x, const char *vantage)
 	    .heartbeat_ms = x->now.wall_ms, .lease_until_ms = 1, .node = "b"};
 
 	snprintf(row.name, sizeof(row.name), "%s", vantage);
-	seers_take(&x->seers, &row, x->now.mono_ms);
+	seers_begin(&x->seers, false);
+	seers_take(&x->seers, &row, x->now.mono_ms, x->now.wall_ms);
+	seers_commit(&x->seers, x->now.mono_ms);
 }
 
 /* What a vantage of another node counts comes when it changes, and goes on
@@ -455,65 +483,140 @@ START_TEST(most_vantages_say_what_is_up)
 	    .pool = "v2",
 	    .endpoint = "a",
 	    .health = HEALTH_DOWN};
-	uint32_t other;
 
 	beat(&x, "w");
-	x.now.wall_ms++;
-	beat(&x, "w");
-	other = seers_find(&x.seers, "w");
 	ck_assert_double_eq(look(&x).weight, 4);
 	ck_assert_double_eq(look(&x).judged, 4);
 	ck_assert_double_eq(look(&x).down, 0);
 	/* One of two is no majority. */
-	ramp_view_endpoint(x.w->view, other, &row);
+	take(&x, x.w->view, "w", row);
 	ck_assert_double_eq(look(&x).down, 0);
 	see(&x, "v2", "a", HEALTH_UNKNOWN);
 	ck_assert_double_eq(look(&x).down, 3);
 	snprintf(row.degraded, sizeof(row.degraded), "slow");
 	row.health = HEALTH_UP;
-	ramp_view_endpoint(x.w->view, other, &row);
+	take(&x, x.w->view, "w", row);
 	ck_assert_double_eq(look(&x).degraded, 3);
 	ck_assert_double_eq(look(&x).down, 0);
-	/* What a full change lacks is not known, nor what the silent said. */
+	/* What the silent said is not known. */
+	x.now.mono_ms += JUDGED_STALE_MS + 1;
+	ck_assert_double_eq(look(&x).judged, 0);
+	end(&x);
+}
+END_TEST
+
+/* Nor what a full change lacks. */
+START_TEST(what_a_full_change_lacks_is_not_known)
+{
+	struct world x = fresh();
+	const struct state_vantage v = {
+	    .name = "v", .heartbeat_ms = x.now.wall_ms, .lease_until_ms = 1};
+	const struct state_endpoint row = {.vantage = "v",
+	    .zone = "z.test",
+	    .pool = "v2",
+	    .endpoint = "b",
+	    .health = HEALTH_UP};
+
+	seers_begin(&x.seers, true);
 	ramp_view_begin(x.w->view);
-	see(&x, "v2", "b", HEALTH_UP);
+	seers_take(&x.seers, &v, x.now.mono_ms, x.now.wall_ms);
+	seers_endpoint(&x.seers, &row);
+	ramp_view_endpoint(x.w->view, x.seer, &row);
+	seers_commit(&x.seers, x.now.mono_ms);
 	ramp_view_commit(x.w->view);
 	ck_assert_double_eq(look(&x).judged, 1);
-	x.now.mono_ms += SEERS_FRESH_MS;
-	ck_assert_double_eq(look(&x).judged, 0);
 	end(&x);
 }
 END_TEST
 
 START_TEST(a_check_may_ask_for_more_vantages)
 {
-	static const struct ramp_endpoint strict = {.name = "a",
-	    .weight = 1,
-	    .checked = true,
-	    .jury = {.quorum = QUORUM_ALL}};
 	struct world x = fresh();
-	struct ramp_look looks[RAMP_SIDES];
-	struct ramp_plan all = plan;
-	struct ramp_view *view;
 	struct state_endpoint row = {.zone = "z.test",
 	    .pool = "v2",
 	    .endpoint = "a",
-	    .health = HEALTH_UP};
+	    .health = HEALTH_DOWN};
 
-	all.side[RAMP_CANARY] = (struct ramp_side){"v2", &strict, 1};
-	view = ramp_view_create(&all);
-	ck_assert_ptr_nonnull(view);
+	for (size_t i = 0; i < judged.policy.n_checks; i++)
+		judged.checks[i].quorum = QUORUM_ALL;
 	beat(&x, "w");
-	x.now.wall_ms++;
-	beat(&x, "w");
-	ramp_view_endpoint(view, x.seer, &row);
-	ramp_view_look(view, &x.seers, x.now.mono_ms, looks);
-	ck_assert_double_eq(looks[RAMP_CANARY].down, 0);
-	row.health = HEALTH_DOWN;
-	ramp_view_endpoint(view, seers_find(&x.seers, "w"), &row);
-	ramp_view_look(view, &x.seers, x.now.mono_ms, looks);
-	ck_assert_double_eq(looks[RAMP_CANARY].down, 1);
-	ramp_view_destroy(view);
+	ck_assert_double_eq(look(&x).down, 0);
+	take(&x, x.w->view, "w", row);
+	ck_assert_double_eq(look(&x).down, 3);
+	end(&x);
+}
+END_TEST
+
+/* Each endpoint as vantage "w" of a region of its own finds it, of those of
+ * both pools; checks ask all vantages to find it up. */
+static void
+see_from_far(struct world *x, const char *pool, size_t n)
+{
+	struct state_vantage w = {.name = "w",
+	    .region = "far",
+	    .heartbeat_ms = x->now.wall_ms,
+	    .lease_until_ms = 1};
+	struct state_endpoint row = {.zone = "z.test", .health = HEALTH_DOWN};
+
+	seers_begin(&x->seers, false);
+	seers_take(&x->seers, &w, x->now.mono_ms, x->now.wall_ms);
+	seers_commit(&x->seers, x->now.mono_ms);
+	snprintf(row.pool, sizeof(row.pool), "%s", pool);
+	for (size_t i = 0; i < n; i++) {
+		snprintf(row.endpoint, sizeof(row.endpoint), "%s",
+		    endpoints[i].name);
+		take(x, x->w->view, "w", row);
+	}
+}
+
+/* The same vantage, with as little of the canary: blind it moves nothing; that
+ * one endpoint is down for it makes it no blind one. */
+START_TEST(a_blind_vantage_takes_no_ramp_back)
+{
+	struct world x = fresh();
+
+	for (size_t i = 0; i < judged.policy.n_checks; i++)
+		judged.checks[i].quorum = QUORUM_ALL;
+	go(&x, 1);
+	go(&x, 10);
+	ck_assert_str_eq(x.words, "ramp from 0% to 10%");
+	see_from_far(&x, "v2", 2);
+	ck_assert_double_eq(look(&x).down, 0);
+	go(&x, 10);
+	ck_assert_str_eq(x.words, "ramp from 10% to 20%, its end");
+	end(&x);
+
+	x = fresh();
+	for (size_t i = 0; i < judged.policy.n_checks; i++)
+		judged.checks[i].quorum = QUORUM_ALL;
+	go(&x, 1);
+	go(&x, 10);
+	see_from_far(&x, "v2", 1);
+	go(&x, 1);
+	ck_assert_str_eq(
+	    x.words, "ramp back from 10% to 0%: 75% down against 0%");
+	end(&x);
+}
+END_TEST
+
+/* Nor does it count: who sees takes over at once. */
+START_TEST(a_blind_vantage_counts_nothing)
+{
+	struct world x = fresh();
+	uint32_t other = seers_find(&x.seers, "w");
+	struct ramp_look is;
+
+	tell(&x, other, 1000, 10, 0, -1);
+	tell(&x, other, 2000, 10, 9, -1);
+	ck_assert_double_eq(look(&x).errors, 9);
+	see_from_far(&x, "v2", 2);
+	see_from_far(&x, "v1", 2);
+	tell(&x, other, 3000, 10, 9, -1);
+	tell(&x, x.seer, 1000, 10, 0, -1);
+	tell(&x, x.seer, 2000, 10, 0, -1);
+	is = look(&x);
+	ck_assert_double_eq(is.requests, 10);
+	ck_assert_double_eq(is.errors, 0);
 	end(&x);
 }
 END_TEST
@@ -554,7 +657,10 @@ main(void)
 	tcase_add_test(tcase, one_vantage_counts);
 	tcase_add_test(tcase, what_another_node_counts_goes_on);
 	tcase_add_test(tcase, most_vantages_say_what_is_up);
+	tcase_add_test(tcase, what_a_full_change_lacks_is_not_known);
 	tcase_add_test(tcase, a_check_may_ask_for_more_vantages);
+	tcase_add_test(tcase, a_blind_vantage_takes_no_ramp_back);
+	tcase_add_test(tcase, a_blind_vantage_counts_nothing);
 	tcase_add_test(tcase, the_first_that_lives_leads);
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);

@@ -1,7 +1,8 @@
 /*
  * A pool while its node is cut off: what its regions keep stays, whatever is
  * measured, goes back to all after the time of the file, and is controlled
- * again from there with the link.
+ * again from there with the link.  And one with a vantage that is blind: what
+ * it finds and measures moves nobody.
  */
 #include <check.h>
 #include <math.h>
@@ -9,6 +10,8 @@
 #include <string.h>
 
 #include "probes/control/steered.h"
+#include "steering/vantage.h"
+#include "tests/unit/judged_fixture.h"
 
 #define FADE_S 60
 
@@ -34,6 +37,7 @@ static const struct control_pool pool = {.zone = "test.example",
     .n = ALL};
 static const struct control_plan plan = {&pool, 1};
 
+static struct judged_fixture judged;
 static struct sights *sights;
 static struct steered *s;
 static struct overrides hand;
@@ -41,18 +45,28 @@ static int64_t now_ms;
 static double kept[2]; /* as the state database has it */
 static char reason[2][STATE_REASON];
 static bool east_is_down;
+static double east_is_full;
+/* What vantage "far" finds and measures of both; HEALTH_UNKNOWN: it is not. */
+static enum state_health far_finds;
+static double far_measures;
 
 static void
 setup(void)
 {
-	sights = sights_create(&plan);
+	now_ms = 1000000;
+	judged_init(&judged);
+	for (size_t i = 0; i < ALL; i++)
+		(void)judged_add(&judged, "test.example", "pool",
+		    endpoints[i].name, regions[endpoints[i].region].name);
+	sights = sights_create(&plan, &judged.judged, now_ms);
 	s = steered_create(&pool, 0);
 	ck_assert_ptr_nonnull(sights);
 	ck_assert_ptr_nonnull(s);
 	overrides_init(&hand);
-	now_ms = 1000000;
 	kept[0] = kept[1] = 1;
 	east_is_down = false;
+	east_is_full = 2;
+	far_finds = HEALTH_UNKNOWN;
 }
 
 static void
@@ -71,7 +85,7 @@ look(void)
 	    .name = "here", .heartbeat_ms = now_ms, .lease_until_ms = 1};
 
 	sights_begin(sights, false);
-	sights_vantage(sights, &vantage, now_ms);
+	sights_vantage(sights, &vantage, now_ms, now_ms);
 	for (size_t i = 0; i < ALL; i++) {
 		struct state_endpoint row = {.vantage = "here",
 		    .zone = "test.example",
@@ -81,7 +95,7 @@ look(void)
 		    .zone = "test.example",
 		    .pool = "pool",
 		    .measured_ms = now_ms,
-		    .saturation = i == 0 ? 2 : 0};
+		    .saturation = i == 0 ? east_is_full : 0};
 
 		snprintf(row.endpoint, sizeof(row.endpoint), "%s",
 		    endpoints[i].name);
@@ -90,7 +104,39 @@ look(void)
 		sights_endpoint(sights, &row);
 		sights_load(sights, &load, now_ms, now_ms);
 	}
-	sights_commit(sights);
+	sights_commit(sights, now_ms);
+}
+
+/* "far" looks from a region of its own, later. */
+static void
+look_from_far(void)
+{
+	struct state_vantage vantage = {.name = "far",
+	    .region = "far",
+	    .heartbeat_ms = now_ms,
+	    .lease_until_ms = 1};
+
+	sights_begin(sights, false);
+	sights_vantage(sights, &vantage, now_ms, now_ms);
+	for (size_t i = 0; i < ALL; i++) {
+		struct state_endpoint row = {.vantage = "far",
+		    .zone = "test.example",
+		    .pool = "pool",
+		    .health = far_finds};
+		struct state_load load = {.vantage = "far",
+		    .zone = "test.example",
+		    .pool = "pool",
+		    .measured_ms = now_ms + 1,
+		    .saturation = i == 0 ? far_measures : 0};
+
+		snprintf(row.endpoint, sizeof(row.endpoint), "%s",
+		    endpoints[i].name);
+		snprintf(load.endpoint, sizeof(load.endpoint), "%s",
+		    endpoints[i].name);
+		sights_endpoint(sights, &row);
+		sights_load(sights, &load, now_ms + 1, now_ms + 1);
+	}
+	sights_commit(sights, now_ms);
 }
 
 static void
@@ -101,6 +147,9 @@ step(unsigned seconds, bool cut)
 	for (unsigned i = 0; i < seconds; i++) {
 		now_ms += 1000;
 		look();
+		if (far_finds != HEALTH_UNKNOWN)
+			look_from_far();
+		sights_sit(sights, now_ms);
 		steered_cut(s, cut);
 		steered_hand(s, &hand, now_ms);
 		steered_step(s, sights, &hand, now_ms);
@@ -167,6 +216,29 @@ START_TEST(a_region_that_it_cannot_reach_stays_too)
 }
 END_TEST
 
+/* It measures that a region is full which is not; and finds everything down,
+ * which its checks ask of all vantages to find up. */
+START_TEST(what_a_blind_vantage_finds_moves_nobody)
+{
+	for (size_t i = 0; i < ALL; i++)
+		judged.checks[i].quorum = QUORUM_ALL;
+	east_is_full = 0.1;
+	far_measures = 2;
+	far_finds = HEALTH_DOWN;
+	step(60, false);
+	ck_assert_double_eq(kept[0], 1);
+	ck_assert_double_eq(kept[1], 1);
+	/* With the region it sheds to away nobody would be moved either. */
+	ck_assert(sights_up(sights, 0, 0));
+	ck_assert(sights_up(sights, 0, 1));
+	/* It sees, so that what it measures counts. */
+	far_finds = HEALTH_UP;
+	step(60, false);
+	ck_assert_double_lt(kept[0], 0.9);
+	ck_assert_ptr_nonnull(strstr(reason[0], "sheds"));
+}
+END_TEST
+
 int
 main(void)
 {
@@ -179,6 +251,7 @@ main(void)
 	tcase_add_test(tcase, cut_off_it_stays_and_then_goes_back_to_all);
 	tcase_add_test(tcase, each_node_does_the_same);
 	tcase_add_test(tcase, a_region_that_it_cannot_reach_stays_too);
+	tcase_add_test(tcase, what_a_blind_vantage_finds_moves_nobody);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
