@@ -243,6 +243,7 @@ fill(struct schema *s, const struct yaml_node *root)
 		preset->n_expect = 1;
 	}
 	preset->arena = s->arena;
+	preset->hash = yaml_hash(root);
 	preset_check_places(s, root, preset);
 	check_times(s, root, preset);
 	check_load(s, root, preset);

@@ -49,6 +49,7 @@ struct preset {
 	enum preset_model model;
 	struct preset_plan plan, deep;
 	struct load_config load; /* without a path: it tells none */
+	uint64_t hash;           /* of its keys and values */
 	struct arena *arena;     /* that holds all of it */
 };
 

@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/inputs.h"
 
 /* A path is no longer than this: PATH_MAX of the kernel. */
@@ -200,4 +201,17 @@ preset_store_find(
 	f->next = store->found;
 	store->found = f;
 	return f->preset;
+}
+
+/* A sum: the order in which they were asked for does not count. */
+uint64_t
+preset_store_hash(const struct preset_store *store)
+{
+	uint64_t sum = 0;
+
+	for (const struct found *f = store->found; f != NULL; f = f->next)
+		if (f->preset != NULL)
+			sum += hash_mix(hash_bytes(f->name, strlen(f->name), 0),
+			    f->preset->hash);
+	return sum;
 }

@@ -36,4 +36,8 @@ bool preset_store_ships(const char *name);
 const struct preset *preset_store_find(
     struct preset_store *store, const char *name, struct errbuf *eb);
 
+/* h = preset_store_hash(store): of the names of presets that were found, and of
+ * what is in them, wherever they came from; 0: none was. */
+uint64_t preset_store_hash(const struct preset_store *store);
+
 #endif

@@ -200,6 +200,7 @@ fill(struct schema *s, const struct yaml_node *root)
 	}
 	schema_map(s, root, steering_keys,
 	    sizeof(steering_keys) / sizeof(steering_keys[0]), config);
+	config->presets_hash = preset_store_hash(reader.presets);
 	preset_store_destroy(reader.presets);
 	/* After an error a use may be among what was not understood. */
 	if (schema_ok(s)) {

@@ -317,6 +317,8 @@ struct steering_config {
 	/* Of its keys and values, without comments and layout, and of the
 	 * prefixes of its networks. */
 	uint64_t hash;
+	/* Of the presets that its checks name; 0: they name none. */
+	uint64_t presets_hash;
 	struct arena *arena; /* that holds all of it */
 };
 

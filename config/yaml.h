@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/arena.h"
 #include "base/errbuf.h"
@@ -62,6 +63,10 @@ const struct yaml_node *yaml_parse(struct arena *arena, const char *path,
 
 /* value = yaml_find(map, key): the value of ${key}, or NULL. */
 const struct yaml_node *yaml_find(const struct yaml_node *map, const char *key);
+
+/* h = yaml_hash(root): of the keys and values below ${root} in their order;
+ * comments, quotes and layout do not count. */
+uint64_t yaml_hash(const struct yaml_node *root);
 
 /* empty = yaml_empty(node): there is no value: "key:" and no more. */
 bool yaml_empty(const struct yaml_node *node);

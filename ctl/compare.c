@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "base/array.h"
+#include "base/clock.h"
 #include "base/number.h"
 #include "ctl/columns.h"
 #include "ctl/command.h"
@@ -19,6 +20,8 @@
 #include "ctl/compare_tally.h"
 #include "ctl/progress.h"
 #include "ctl/service_named.h"
+#include "ctl/status_nodes.h"
+#include "ctl/status_text.h"
 #include "node/page_json.h"
 
 /* Exit statuses, as those of diff(1). */
@@ -71,6 +74,7 @@ struct comparison {
 	size_t end, next;
 	size_t *again, n_again, size_again;
 	bool second;
+	bool known; /* the nodes are those of the state database */
 	uint64_t compared, differ, settled;
 };
 
@@ -249,14 +253,34 @@ service_list(const struct comparison *c)
 	return list;
 }
 
+/* What is known to be wrong with the nodes, or to differ between them, as
+ * status --all finds it; nothing where name servers were named. */
+static json_t *
+finding_list(const struct comparison *c)
+{
+	const struct server_config *config = c->generation->config;
+	struct nodes_read known = {0};
+	static struct errbuf eb;
+	json_t *root = NULL, *list = NULL;
+
+	errbuf_init(&eb);
+	if (c->known && nodes_read(config->state, &known, &eb) == 0)
+		root = status_nodes_object(config, &known, clock_wall_ms());
+	if (command_number(root, "status") != 0)
+		list = json_incref(json_object_get(root, "findings"));
+	json_decref(root);
+	nodes_read_finish(&known);
+	return list != NULL ? list : json_array();
+}
+
 static json_t *
 report(const struct comparison *c)
 {
-	return json_pack("{sI sI sI sI sI so so}", "clients",
+	return json_pack("{sI sI sI sI sI so so so}", "clients",
 	    (json_int_t)c->n_clients, "seed", (json_int_t)c->seed, "compared",
 	    (json_int_t)c->compared, "differ", (json_int_t)c->differ, "settled",
 	    (json_int_t)c->settled, "nodes", node_list(c), "services",
-	    service_list(c));
+	    service_list(c), "findings", finding_list(c));
 }
 
 static void
@@ -304,6 +328,7 @@ print_services(const json_t *root)
 static void
 print_text(const json_t *root)
 {
+	const json_t *findings = json_object_get(root, "findings");
 	long long differ = command_number(root, "differ");
 	size_t i;
 	json_t *node;
@@ -315,13 +340,18 @@ print_text(const json_t *root)
 		command_number(node, "answered"), command_number(node, "lost"));
 	print_services(root);
 	if (differ > 0)
-		printf("%lld of %lld answers differ: see meridianctl status "
-		       "--all for nodes with other files or a link that is "
-		       "cut\n",
-		    differ, command_number(root, "compared"));
+		printf("%lld of %lld answers differ%s\n", differ,
+		    command_number(root, "compared"),
+		    json_array_size(findings) > 0
+			? ""
+			: ", and nothing tells why: nodes may know other "
+			  "things "
+			  "of health for a moment; ask again");
 	else if (command_number(root, "compared") > 0)
 		printf("%lld answers compared, all the same\n",
 		    command_number(root, "compared"));
+	if (differ > 0)
+		status_text_findings(findings);
 }
 
 static int
@@ -400,6 +430,7 @@ begin(const char *path, struct comparison *c, const struct options *o,
 	int status = COMPARE_FAILED;
 
 	c->generation = g;
+	c->known = c->nodes.n == 0;
 	if (g != NULL && compare_nodes_find(&c->nodes, g->config, names) == 0) {
 		status = choose(c, o->words, o->n_words);
 		if (status == 0)

@@ -17,17 +17,26 @@
 /* Exit statuses, as those of diff(1). */
 enum { PRINT_SAME, PRINT_DIFFERS, PRINT_UNKNOWN };
 
-static const char *const parts[] = {"zones", "steering", "geography"};
+static const struct {
+	const char *key, *name; /* of the object, and for people */
+} parts[] = {
+    {"zones", "zones"},
+    {"steering", "steering"},
+    {"presets", "presets"},
+    {"geography", "geography"},
+    {"latency", "round trips"},
+};
 
 #define PARTS (sizeof(parts) / sizeof(parts[0]))
 
 static const struct options_usage usage = {
     .program = "meridianctl fingerprint",
     .synopsis = "meridianctl [-c FILE] fingerprint [--json]",
-    .about = "Prints hashes of the zones, the steering and the geography that "
-	     "are served,\n"
-	     "and of the files on disk: nodes with the same give the same "
-	     "answers.\n"
+    .about = "Prints hashes of the zones, the steering, the presets, the "
+	     "geography and the\n"
+	     "round trips that are served, and of what is on disk: nodes with "
+	     "the same give\n"
+	     "the same answers.\n"
 	     "Status: 0 served is what is on disk, 1 it differs, 2 one of the "
 	     "two is not\n"
 	     "known.\n",
@@ -47,9 +56,10 @@ on_disk(const char *path)
 
 	if (g == NULL)
 		return json_null();
-	object = json_pack("{ss ss ss ss}", "version", MERIDIAN_VERSION,
+	object = json_pack("{ss ss ss ss ss ss}", "version", MERIDIAN_VERSION,
 	    "zones", g->fingerprint.zones, "steering", g->fingerprint.steering,
-	    "geography", g->fingerprint.geography);
+	    "presets", g->fingerprint.presets, "geography",
+	    g->fingerprint.geography, "latency", g->fingerprint.latency);
 	generation_release(g);
 	return object;
 }
@@ -76,28 +86,37 @@ served(const struct server_config *config, char why[FETCH_WHY])
 	return object != NULL ? object : json_null();
 }
 
+/* A server of an older release does not say all. */
 static bool
 same(const json_t *a, const json_t *b, const char *key)
 {
-	return json_equal(json_object_get(a, key), json_object_get(b, key));
+	const json_t *left = json_object_get(a, key);
+	const json_t *right = json_object_get(b, key);
+
+	return left == NULL || right == NULL || json_equal(left, right);
+}
+
+static void
+print_row(const json_t *root, const char *key, const char *name)
+{
+	const json_t *now = json_object_get(root, "served");
+	const json_t *disk = json_object_get(root, "disk");
+	bool known = json_object_get(now, key) != NULL && json_is_object(disk);
+
+	printf("%-13s%-19s%s\n", name, command_text(now, key),
+	    known && same(now, disk, key) ? "the same"
+					  : command_text(disk, key));
 }
 
 static void
 print_text(const json_t *root)
 {
 	const json_t *now = json_object_get(root, "served");
-	const json_t *disk = json_object_get(root, "disk");
-	bool both = json_is_object(now) && json_is_object(disk);
 
-	printf("%-11s%-19s%s\n", "", "served", "on disk");
+	printf("%-13s%-19s%s\n", "", "served", "on disk");
 	for (size_t i = 0; i < PARTS; i++)
-		printf("%-11s%-19s%s\n", parts[i], command_text(now, parts[i]),
-		    both && same(now, disk, parts[i])
-			? "the same"
-			: command_text(disk, parts[i]));
-	printf("%-11s%-19s%s\n", "version", command_text(now, "version"),
-	    both && same(now, disk, "version") ? "the same"
-					       : command_text(disk, "version"));
+		print_row(root, parts[i].key, parts[i].name);
+	print_row(root, "version", "version");
 	if (command_is_true(root, "differs"))
 		columns_wrap(stdout, 0, 0,
 		    "Served is not what is on disk: see what a reload changes "
@@ -115,7 +134,7 @@ judge(json_t *root)
 	bool differs = false;
 
 	for (size_t i = 0; known && i < PARTS; i++)
-		differs |= !same(now, disk, parts[i]);
+		differs |= !same(now, disk, parts[i].key);
 	json_object_set_new(
 	    root, "differs", known ? json_boolean(differs) : json_null());
 	if (!known)

@@ -10,28 +10,7 @@
 #include "ctl/status_text.h"
 #include "ctl/status_verdict.h"
 #include "node/page_json.h"
-
-/* A node says that it lives every 10 s, and its own row moves every second:
- * two of the first may be late, and a few of the second. */
-#define SILENT_MS 25000
-#define OWN_SILENT_MS 5000
-
-/* What nodes are to have in common: a column, and what people call it. */
-static const struct {
-	const char *key, *words, *advice;
-} parts[] = {
-    {"version", "runs another version", "upgrade those that are behind"},
-    {"zones", "serves other zones",
-	"bring the same master files to all and reload: see meridianctl "
-	"fingerprint on each"},
-    {"steering", "is steered in another way",
-	"bring the same steering files to all and reload: see meridianctl "
-	"fingerprint on each"},
-    {"geography", "has another geography",
-	"bring the same databases to all: see geo in meridian.yaml(5)"},
-};
-
-#define PARTS (sizeof(parts) / sizeof(parts[0]))
+#include "state/node_parts.h"
 
 struct view {
 	const struct server_config *config;
@@ -58,23 +37,10 @@ find(struct view *v, int status, const char *name, const struct text *t,
 
 /* --- one node --- */
 
-static bool
-is_own(const struct state_node *node)
-{
-	return node->origin[0] == '\0';
-}
-
 static int64_t
 age_ms(const struct view *v, int64_t at_ms)
 {
 	return v->wall_ms > at_ms ? v->wall_ms - at_ms : 0;
-}
-
-static bool
-is_silent(const struct view *v, const struct state_node *node)
-{
-	return age_ms(v, node->seen_ms) >
-	    (is_own(node) ? OWN_SILENT_MS : SILENT_MS);
 }
 
 static json_t *
@@ -88,7 +54,8 @@ vantage_list(const struct view *v, const struct state_node *node)
 		int64_t age = age_ms(v, one->heartbeat_ms);
 		const char *of = one->node;
 
-		if (is_own(node) ? of[0] != '\0' : strcmp(of, node->name) != 0)
+		if (node_is_own(node) ? of[0] != '\0'
+				      : strcmp(of, node->name) != 0)
 			continue;
 		json_array_append_new(list,
 		    json_pack("{ss so sI sb}", "vantage", one->name, "region",
@@ -128,20 +95,23 @@ node_object(const struct view *v, const struct state_node *node)
 {
 	char when[CLOCK_TEXT];
 
-	return json_pack("{ss sb so so so sI sb so so so so so sI sI sI so so}",
-	    "node", node->name, "this", is_own(node), "region",
+	return json_pack(
+	    "{ss sb so so so sI sb so so so so so so so sI sI sI so so}",
+	    "node", node->name, "this", node_is_own(node), "region",
 	    text_or_null(node->region), "version", text_or_null(node->version),
 	    "address", text_or_null(node->address), "age_ms",
-	    (json_int_t)age_ms(v, node->seen_ms), "silent", is_silent(v, node),
-	    "cut",
+	    (json_int_t)age_ms(v, node->seen_ms), "silent",
+	    node_is_silent(node, v->wall_ms), "cut",
 	    node->cut_ms >= 0 ? json_string(clock_format(node->cut_ms, when))
 			      : json_null(),
 	    "link", text_or_null(node->link), "zones",
 	    text_or_null(node->zones), "steering", text_or_null(node->steering),
-	    "geography", text_or_null(node->geography), "revision",
-	    (json_int_t)node->revision, "rows_in", (json_int_t)node->rows_in,
-	    "keys_out", (json_int_t)node->keys_out, "vantages",
-	    vantage_list(v, node), "locks", lock_list(v, node));
+	    "presets", text_or_null(node->presets), "geography",
+	    text_or_null(node->geography), "latency",
+	    text_or_null(node->latency), "revision", (json_int_t)node->revision,
+	    "rows_in", (json_int_t)node->rows_in, "keys_out",
+	    (json_int_t)node->keys_out, "vantages", vantage_list(v, node),
+	    "locks", lock_list(v, node));
 }
 
 /* --- what differs --- */
@@ -152,71 +122,29 @@ value_of(const json_t *node, const char *key)
 	return json_string_value(json_object_get(node, key));
 }
 
-/* How many nodes that are heard say the same as ${value} at ${key}. */
-static size_t
-count(const struct view *v, const char *key, const char *value)
-{
-	size_t n = 0, i;
-	const json_t *node;
-
-	json_array_foreach(v->nodes, i, node)
-	{
-		const char *is = value_of(node, key);
-
-		n += is != NULL && !command_is_true(node, "silent") &&
-		    strcmp(is, value) == 0;
-	}
-	return n;
-}
-
-/* What most say; where as many say one thing as another, the first; NULL: none
- * says anything. */
-static const char *
-most(const struct view *v, const char *key, size_t *n)
-{
-	const char *best = NULL;
-	const json_t *node;
-	size_t i;
-
-	*n = 0;
-	json_array_foreach(v->nodes, i, node)
-	{
-		const char *is = value_of(node, key);
-		size_t same = is != NULL && !command_is_true(node, "silent")
-		    ? count(v, key, is)
-		    : 0;
-
-		if (same <= *n)
-			continue;
-		best = is;
-		*n = same;
-	}
-	return best;
-}
-
-/* A node that says something else at part ${p} than most do. */
+/* A node that says something else at ${part} than most do. */
 static void
-find_other(struct view *v, size_t p)
+find_other(struct view *v, enum node_part part)
 {
+	const struct node_part_words *words = &node_part_words[part];
+	const struct nodes_read *known = v->known;
+	size_t same;
+	const char *best =
+	    node_part_most(known->node, known->n, part, v->wall_ms, &same);
 	struct text t;
-	size_t same, i;
-	const char *best = most(v, parts[p].key, &same);
-	const json_t *node;
 
-	json_array_foreach(v->nodes, i, node)
-	{
-		const char *is = value_of(node, parts[p].key);
+	for (size_t i = 0; i < known->n; i++) {
+		const struct state_node *node = &known->node[i];
 
-		if (is == NULL || best == NULL ||
-		    command_is_true(node, "silent") || strcmp(is, best) == 0)
+		if (!node_differs(node, part, best, v->wall_ms))
 			continue;
 		text_init(&t, 512);
 		text_add(&t,
 		    "node %s %s: %s, where %zu other%s %s; clients may get "
 		    "other answers from it",
-		    command_text(node, "node"), parts[p].words, is, same,
+		    node->name, words->words, node_part(node, part), same,
 		    same == 1 ? " has" : "s have", best);
-		find(v, STATUS_DEGRADED, "nodes differ", &t, parts[p].advice);
+		find(v, STATUS_DEGRADED, "nodes differ", &t, words->advice);
 		text_finish(&t);
 	}
 }
@@ -265,7 +193,7 @@ find_own(struct view *v)
 	struct text t;
 
 	for (size_t i = 0; i < v->known->n; i++)
-		if (is_own(&v->known->node[i]))
+		if (node_is_own(&v->known->node[i]))
 			return;
 	text_init(&t, 512);
 	text_add(&t, "node %s shares with nobody: %s", v->config->node,
@@ -308,8 +236,8 @@ status_nodes_object(const struct server_config *config,
 		    v.nodes, node_object(&v, &known->node[i]));
 	find_own(&v);
 	json_array_foreach(v.nodes, i, node) find_link(&v, node);
-	for (i = 0; i < PARTS; i++)
-		find_other(&v, i);
+	for (i = 0; i < NODE_PARTS; i++)
+		find_other(&v, (enum node_part)i);
 	find_well(&v);
 	return json_pack("{si so so}", "status", v.status, "findings",
 	    v.findings, "nodes", v.nodes);
@@ -356,9 +284,11 @@ print_node(const json_t *node)
 		: value_of(node, "link") != NULL  ? "link troubled"
 						  : "linked");
 	printf("  asked at %s\n", command_text(node, "address"));
-	printf("  serves   zones %s, steering %s,\n           geography %s\n",
+	printf("  serves   zones %s, steering %s,\n           presets %s, "
+	       "geography %s,\n           round trips %s\n",
 	    command_text(node, "zones"), command_text(node, "steering"),
-	    command_text(node, "geography"));
+	    command_text(node, "presets"), command_text(node, "geography"),
+	    command_text(node, "latency"));
 	if (command_is_true(node, "this"))
 		printf(
 		    "  share:   revision %lld, %lld rows in, %lld keys out\n",

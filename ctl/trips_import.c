@@ -30,19 +30,20 @@ struct import {
 	const struct latency_file *file;
 	const struct latency_regions *regions;
 	int64_t now_ms;
+	bool replace;
 	struct progress progress;
 };
 
 /* As the command was given. */
 struct wish {
 	const char *file;
-	bool dry, json;
+	bool dry, replace, json;
 };
 
 static const struct options_usage usage = {
     .program = "meridianctl latency import",
-    .synopsis = "meridianctl [-c FILE] latency import [--dry-run] [--json] "
-		"FILE",
+    .synopsis = "meridianctl [-c FILE] latency import [--dry-run] "
+		"[--replace] [--json] FILE",
     .about = "Puts the measured round trips of FILE, - for standard input, "
 	     "into the state\n"
 	     "database.  A line is\n\n"
@@ -54,6 +55,9 @@ static const struct options_usage usage = {
     .rows =
 	(const struct option_row[]){
 	    {'n', "dry-run", NULL, "read and check the file, write nothing"},
+	    {'r', "replace", NULL,
+		"forget what was known before, neither smoothed by it nor "
+		"beside it"},
 	    {'j', "json", NULL, "print one JSON object"},
 	    {0},
 	},
@@ -140,23 +144,35 @@ become_user(const struct server_config *config, struct errbuf *eb)
 	return daemon_become(config->user);
 }
 
+/* Before which time, of the wall clock, what was measured counts no more; 0: it
+ * all counts. */
+static int64_t
+oldest(const struct server_config *config, const struct import *import)
+{
+	if (import->replace)
+		return import->now_ms;
+	return config->latency_max_age_ms != 0
+	    ? import->now_ms - (int64_t)config->latency_max_age_ms
+	    : 0;
+}
+
 static int
 write_rows(const struct server_config *config, struct import *import,
     struct state_import *done, struct errbuf *eb)
 {
+	int64_t before_ms = oldest(config, import);
 	struct state_editor *editor = state_editor_create(config->state);
 	const struct mark at = {.file = config->state};
 	int status = -1;
 
 	if (editor == NULL)
 		return errbuf_error(eb, NULL, "no memory");
+	if (import->replace)
+		state_editor_replace(editor);
 	if (state_editor_open(editor) == 0 &&
 	    state_editor_measure(
 		editor, import->file->n, make_row, import, done) == 0 &&
-	    (config->latency_max_age_ms == 0 ||
-		state_editor_age(editor,
-		    import->now_ms - (int64_t)config->latency_max_age_ms,
-		    done) == 0))
+	    (before_ms == 0 || state_editor_age(editor, before_ms, done) == 0))
 		status = 0;
 	else
 		errbuf_error(
@@ -214,8 +230,9 @@ say_done(const struct latency_file *file, const struct state_import *done,
 		       "means by samples\n",
 		    file->joined, text_plural(file->joined));
 	if (done->aged > 0)
-		printf("%zu older than latency_max_age count no more\n",
-		    done->aged);
+		printf("%zu %s count no more\n", done->aged,
+		    wish->replace ? "that the file has not"
+				  : "older than latency_max_age");
 }
 
 static int
@@ -225,7 +242,8 @@ import(const struct server_config *config,
 {
 	struct latency_file file = {0};
 	struct state_import done = {0};
-	struct import import = {.file = &file, .regions = regions};
+	struct import import = {
+	    .file = &file, .regions = regions, .replace = wish->replace};
 	int64_t began_ms = clock_mono_ms();
 	int status = read_file(wish->file, regions, &file, eb);
 
@@ -261,6 +279,7 @@ trips_import(const char *path, int argc, char **argv)
 	options_begin(&options, &usage, argc, argv);
 	while ((key = options_next(&options)) >= 0) {
 		wish.dry |= key == 'n';
+		wish.replace |= key == 'r';
 		wish.json |= key == 'j';
 	}
 	status = options.status;

@@ -107,6 +107,8 @@ describe(struct state_served *row, const struct generation *g)
 	(void)snprintf(row->steering, sizeof(row->steering), "%s", f->steering);
 	(void)snprintf(
 	    row->geography, sizeof(row->geography), "%s", f->geography);
+	(void)snprintf(row->presets, sizeof(row->presets), "%s", f->presets);
+	(void)snprintf(row->latency, sizeof(row->latency), "%s", f->latency);
 	row->loaded_ms = g->loaded_ms;
 }
 

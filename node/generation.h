@@ -27,13 +27,16 @@
 /* 16 digits. */
 #define FINGERPRINT_TEXT 17
 
-/* One hash of the records of all zones, one of how they are steered, one of
- * geography.  Two nodes with the same give a client the same answer as long as
- * they know the same of health. */
+/* One hash of the records of all zones, one of how they are steered, one of the
+ * presets that checks name, one of geography, one of the round trips that maps
+ * are made from.  Two nodes with the same give a client the same answer as long
+ * as they know the same of health. */
 struct fingerprint {
 	char zones[FINGERPRINT_TEXT];
 	char steering[FINGERPRINT_TEXT];
+	char presets[FINGERPRINT_TEXT]; /* or "none" */
 	char geography[FINGERPRINT_TEXT];
+	char latency[FINGERPRINT_TEXT]; /* or "none" */
 };
 
 struct generation {

@@ -173,8 +173,9 @@ history_object(const struct page *page)
 static json_t *
 fingerprint_object(const struct fingerprint *f)
 {
-	return json_pack("{ss ss ss}", "zones", f->zones, "steering",
-	    f->steering, "geography", f->geography);
+	return json_pack("{ss ss ss ss ss}", "zones", f->zones, "steering",
+	    f->steering, "presets", f->presets, "geography", f->geography,
+	    "latency", f->latency);
 }
 
 /* All but the lists; the object stays open. */

@@ -387,6 +387,8 @@ beat(struct sharer *s, int64_t now_ms)
 	row.node.seen_ms = clock_wall_ms();
 	state_recorder_put(s->recorder, TABLE_NODE, &row);
 	s->changed = true;
+	(void)unlike_look(
+	    s->unlike, &s->self, s->nodes, row.node.seen_ms, now_ms);
 	if (link_state(s->link) != LINK_CUT) {
 		picture_beat(s->picture, clock_wall_ms());
 		sharer_put_demand(s);
@@ -465,15 +467,17 @@ sharer_begin(struct sharer *s)
 	s->self.cut_ms = -1;
 	sharer_describe(s, config);
 	s->nodes = nodes_create();
+	s->unlike = unlike_create();
 	s->trail = shared_trail_create();
 	s->own_demand = own_demand_create(s->self.name);
 	s->others_demand = others_demand_create();
 	s->picture = picture_create(s->self.name, &picture_calls, s);
 	s->outgoing = outgoing_create(config->share.prefix, s->self.name,
 	    (int64_t)config->stale_after_ms);
-	if (s->nodes == NULL || s->trail == NULL || s->picture == NULL ||
-	    s->outgoing == NULL || s->own_demand == NULL ||
-	    s->others_demand == NULL || sharer_control_begin(s) != 0)
+	if (s->nodes == NULL || s->unlike == NULL || s->trail == NULL ||
+	    s->picture == NULL || s->outgoing == NULL ||
+	    s->own_demand == NULL || s->others_demand == NULL ||
+	    sharer_control_begin(s) != 0)
 		return -1;
 	s->recorder = state_recorder_carry(
 	    s->loop, config->state, s->self.name, &sharer_recorder_calls, s);
@@ -502,4 +506,5 @@ sharer_end(struct sharer *s)
 	own_demand_destroy(s->own_demand);
 	others_demand_destroy(s->others_demand);
 	nodes_destroy(s->nodes);
+	unlike_destroy(s->unlike);
 }

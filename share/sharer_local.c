@@ -70,6 +70,8 @@ on_served(void *context, const struct state_served *row)
 	memcpy(self->zones, row->zones, sizeof(self->zones));
 	memcpy(self->steering, row->steering, sizeof(self->steering));
 	memcpy(self->geography, row->geography, sizeof(self->geography));
+	memcpy(self->presets, row->presets, sizeof(self->presets));
+	memcpy(self->latency, row->latency, sizeof(self->latency));
 	s->said_ms = s->beat_ms = 0;
 }
 

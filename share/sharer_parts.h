@@ -24,6 +24,7 @@
 #include "share/own_demand.h"
 #include "share/picture.h"
 #include "share/shared_trail.h"
+#include "share/unlike.h"
 #include "share/wanted.h"
 #include "state/recorder.h"
 #include "state/watch.h"
@@ -49,6 +50,7 @@ struct sharer {
 	struct outgoing *outgoing;
 	struct picture *picture;
 	struct nodes *nodes;
+	struct unlike *unlike;
 	struct shared_trail *trail;
 	struct own_demand *own_demand;
 	struct others_demand *others_demand;

@@ -223,6 +223,12 @@ take_turn(struct state_editor *e, size_t at, size_t n,
 	return at;
 }
 
+void
+state_editor_replace(struct state_editor *e)
+{
+	e->measures.replace = true;
+}
+
 int
 state_editor_measure(struct state_editor *e, size_t n,
     void (*measure)(void *context, size_t i, struct state_latency *out),

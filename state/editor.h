@@ -52,6 +52,10 @@ int state_editor_measure(struct state_editor *editor, size_t n,
     void (*measure)(void *context, size_t i, struct state_latency *out),
     void *context, struct state_import *out);
 
+/* state_editor_replace(editor): what is measured from now on counts as it is:
+ * what was known before takes no part. */
+void state_editor_replace(struct state_editor *editor);
+
 /* state_editor_age(editor, before_ms, out): let what was measured last before
  * ${before_ms}, on the wall clock, count no more, as meridian-probe does.  0,
  * or -1. */

@@ -92,6 +92,17 @@ touch(struct database *d, sqlite3_stmt *stmt, const struct state_latency *row)
 	return database_run(d, stmt);
 }
 
+/* moved = put_in_place(row, measure): nothing of before is left in ${row}. */
+static bool
+put_in_place(struct state_latency *row, const struct state_latency *measure)
+{
+	bool moved = row->rtt_us != measure->smoothed_us;
+
+	*row = *measure;
+	row->rtt_us = row->smoothed_us;
+	return moved;
+}
+
 int
 measures_merge(struct database *d, struct measures *m,
     const struct state_latency *measure, uint64_t *sequence,
@@ -106,7 +117,8 @@ measures_merge(struct database *d, struct measures *m,
 		row = *measure;
 		row.rtt_us = row.smoothed_us;
 		*outcome = MEASURES_NEW;
-	} else if (smoothing_merge(&row, measure)) {
+	} else if (m->replace ? put_in_place(&row, measure)
+			      : smoothing_merge(&row, measure)) {
 		*outcome = MEASURES_MOVED;
 	} else {
 		*outcome = MEASURES_SAME;

@@ -31,6 +31,8 @@ struct measures {
 	struct sqlite3_stmt *stmt[MEASURES_STATEMENTS];
 	/* The last row that was looked at for its age. */
 	char client[STATE_NAME], region[STATE_NAME];
+	/* A measure counts as it is, whatever was measured before. */
+	bool replace;
 };
 
 /* What came of a measure. */
@@ -47,8 +49,9 @@ int measures_find(struct database *d, struct measures *m,
 
 /*
  * measures_merge(d, m, measure, sequence, outcome): put ${measure} into its
- * row.  ${sequence}, the last that was given, grows when the round trip that
- * counts moves.  0, or -1 with d->why.
+ * row, smoothed, or with ${m->replace} in its place.  ${sequence}, the last
+ * that was given, grows when the round trip that counts moves.  0, or -1 with
+ * d->why.
  */
 int measures_merge(struct database *d, struct measures *m,
     const struct state_latency *measure, uint64_t *sequence,

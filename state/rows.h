@@ -244,6 +244,8 @@ struct state_node {
 	int64_t seen_ms; /* wall clock here: it said something last */
 	/* Hashes of its files, hex, or "". */
 	char zones[STATE_NAME], steering[STATE_NAME], geography[STATE_NAME];
+	/* The same of presets and of round trips, or "none". */
+	char presets[STATE_NAME], latency[STATE_NAME];
 	/* Where it answers DNS, with a port, or "". */
 	char address[STATE_NAME];
 	/* Of the program that shares: the revision of etcd that it knows, rows
@@ -258,6 +260,7 @@ struct state_served {
 	char version[32];
 	/* Hashes of its files, hex. */
 	char zones[STATE_NAME], steering[STATE_NAME], geography[STATE_NAME];
+	char presets[STATE_NAME], latency[STATE_NAME]; /* or "none" */
 	int64_t loaded_ms; /* wall clock: when they were read */
 	uint64_t sequence;
 };

@@ -235,6 +235,8 @@ static const struct column node[] = {
     COLUMN(state_node, revision, 8, .type = COLUMN_SEQUENCE, .initial = "0"),
     COLUMN(state_node, rows_in, 8, .type = COLUMN_SEQUENCE, .initial = "0"),
     COLUMN(state_node, keys_out, 8, .type = COLUMN_SEQUENCE, .initial = "0"),
+    COLUMN(state_node, presets, 9, .type = COLUMN_WORDS, .initial = "''"),
+    COLUMN(state_node, latency, 9, .type = COLUMN_WORDS, .initial = "''"),
 };
 
 static const struct column served[] = {
@@ -245,6 +247,8 @@ static const struct column served[] = {
     COLUMN(state_served, geography, 8, .type = COLUMN_WORDS),
     COLUMN(state_served, loaded_ms, 8, .type = COLUMN_TIME),
     COLUMN(state_served, sequence, 8, .type = COLUMN_SEQUENCE),
+    COLUMN(state_served, presets, 9, .type = COLUMN_WORDS, .initial = "''"),
+    COLUMN(state_served, latency, 9, .type = COLUMN_WORDS, .initial = "''"),
 };
 
 static const struct column lock[] = {

@@ -18,8 +18,8 @@
  * on.  5: of endpoint all from maintenance_ms on, and of address from held_ms.
  * 6: override, keep, factor, ramp, demand.  7: node, lock, vantage.node, and of
  * override all from id on.  8: served, of node all from address on, and of
- * override boot and steady_ms. */
-#define SCHEMA_VERSION 8
+ * override boot and steady_ms.  9: of node and served presets and latency. */
+#define SCHEMA_VERSION 9
 
 /* Its tables. */
 enum state_table {

@@ -373,7 +373,7 @@ END_TEST
 
 /* What came since the first release, of which a newer one has all. */
 #define LATER                                                                 \
-	"ALTER TABLE vantage ADD COLUMN region TEXT;"                         \
+	"ALTER TABLE vantage ADD region TEXT;"                                \
 	"CREATE TABLE latency (client, region, rtt_us, smoothed_us, samples," \
 	" measured_ms, sequence);"                                            \
 	"CREATE TABLE address (vantage, zone, pool, endpoint, address,"       \
@@ -383,18 +383,18 @@ END_TEST
 	" saturation, waiting, running, max_running, kv_cache, utilization,"  \
 	" preemptions, requests, errors, tokens, busy, first_token_us,"       \
 	" first_token_95_us, token_us, source, reason, sequence);"            \
-	"ALTER TABLE endpoint ADD COLUMN degraded TEXT NOT NULL DEFAULT '';"  \
-	"ALTER TABLE endpoint ADD COLUMN certificate_ms INTEGER;"             \
-	"ALTER TABLE endpoint ADD COLUMN first_token_us INTEGER;"             \
-	"ALTER TABLE endpoint ADD COLUMN maintenance_ms INTEGER;"             \
-	"ALTER TABLE endpoint ADD COLUMN maintenance TEXT NOT NULL"           \
+	"ALTER TABLE endpoint ADD degraded TEXT NOT NULL DEFAULT '';"         \
+	"ALTER TABLE endpoint ADD certificate_ms INTEGER;"                    \
+	"ALTER TABLE endpoint ADD first_token_us INTEGER;"                    \
+	"ALTER TABLE endpoint ADD maintenance_ms INTEGER;"                    \
+	"ALTER TABLE endpoint ADD maintenance TEXT NOT NULL"                  \
 	" DEFAULT '';"                                                        \
-	"ALTER TABLE endpoint ADD COLUMN told TEXT NOT NULL"                  \
+	"ALTER TABLE endpoint ADD told TEXT NOT NULL"                         \
 	" DEFAULT 'unknown';"                                                 \
-	"ALTER TABLE endpoint ADD COLUMN held_ms INTEGER;"                    \
-	"ALTER TABLE endpoint ADD COLUMN hold_ms INTEGER;"                    \
-	"ALTER TABLE address ADD COLUMN held_ms INTEGER;"                     \
-	"ALTER TABLE address ADD COLUMN hold_ms INTEGER;"                     \
+	"ALTER TABLE endpoint ADD held_ms INTEGER;"                           \
+	"ALTER TABLE endpoint ADD hold_ms INTEGER;"                           \
+	"ALTER TABLE address ADD held_ms INTEGER;"                            \
+	"ALTER TABLE address ADD hold_ms INTEGER;"                            \
 	"CREATE TABLE override (number INTEGER PRIMARY KEY, at_ms, action,"   \
 	" kind, target, value, length_ms, ramp_ms, author, reason, forced,"   \
 	" sequence);"                                                         \
@@ -415,17 +415,18 @@ END_TEST
 	"ALTER TABLE override ADD steady_ms;"                                 \
 	"CREATE TABLE node (name, region, vantage, version, origin, link,"    \
 	" cut_ms, seen_ms, zones, steering, geography, sequence,"             \
-	" address, revision, rows_in, keys_out);"                             \
+	" address, revision, rows_in, keys_out, presets, latency);"           \
 	"CREATE TABLE lock (zone, pool, node, token, sequence);"              \
 	"CREATE TABLE served (program, version, zones, steering,"             \
-	" geography, loaded_ms, sequence);"
+	" geography, loaded_ms, sequence, presets, latency);"
 
-#define NEWER(read, write)                                                     \
-	FIRST_SCHEMA FIRST_ROWS LATER                                          \
-	    "CREATE TABLE meta (name TEXT NOT NULL PRIMARY KEY, value "        \
-	    "INTEGER NOT NULL) STRICT, WITHOUT ROWID;"                         \
-	    "INSERT INTO meta VALUES ('schema', 9), ('least_read', " read ");" \
-	    "PRAGMA application_id = 0x4d657269;"                              \
+#define NEWER(read, write)                                                 \
+	FIRST_SCHEMA FIRST_ROWS LATER                                      \
+	    "CREATE TABLE meta (name TEXT NOT NULL PRIMARY KEY, value "    \
+	    "INTEGER NOT NULL) STRICT, WITHOUT ROWID;"                     \
+	    "INSERT INTO meta VALUES ('schema', 10), ('least_read', " read \
+	    ");"                                                           \
+	    "PRAGMA application_id = 0x4d657269;"                          \
 	    "PRAGMA user_version = " write
 
 static unsigned long
@@ -448,9 +449,9 @@ logged(struct harness *h, const char *log, const char *words)
 	return strstr(harness_read(h, harness_path(h, log)), words) != NULL;
 }
 
-#define REFUSED(use)                                                      \
-	"made by a newer release (needs at least version 9 to " use "); " \
-	"this is 8: upgrade, or move it away"
+#define REFUSED(use)                                                       \
+	"made by a newer release (needs at least version 10 to " use "); " \
+	"this is 9: upgrade, or move it away"
 
 /* All three name a file that only newer releases read, and leave it alone;
  * when it is moved away, they go on. */
@@ -462,7 +463,7 @@ START_TEST(test_newer)
 	const char *out;
 
 	configure(&node, h);
-	put_file(h, NEWER("9", "9"));
+	put_file(h, NEWER("10", "10"));
 	before = checksum(h);
 	node_serve(&node);
 	node_check(&node);
@@ -500,7 +501,7 @@ START_TEST(test_newer_to_write)
 	const char *out;
 
 	configure(&node, h);
-	put_file(h, NEWER("1", "9"));
+	put_file(h, NEWER("1", "10"));
 	before = checksum(h);
 	node_serve(&node);
 	node_check(&node);

@@ -136,6 +136,59 @@ START_TEST(answers_of_all_nodes_are_compared)
 }
 END_TEST
 
+/* Both rank by round trips. */
+static void
+rank_by_latency(struct pair *p)
+{
+	node_steering(&p->a,
+	    "regions:\n"
+	    "  us-east: {at: [39.0, -77.5]}\n"
+	    "  eu-west: {at: [53.3, -6.3]}\n"
+	    "pools:\n"
+	    "  v1:\n"
+	    "    endpoints:\n"
+	    "      - {name: us, region: us-east, address: 192.0.2.1}\n"
+	    "      - {name: eu, region: eu-west, address: 192.0.2.2}\n"
+	    "services:\n"
+	    "  one: {pool: v1, rank: latency}\n");
+	change_b(p, "inference.yaml");
+}
+
+#define ROUND_TRIPS "select name, latency <> 'none' from node order by name"
+
+START_TEST(other_round_trips_are_told)
+{
+	struct pair p;
+	const char *out, *file;
+
+	pair_begin(&p);
+	rank_by_latency(&p);
+	ck_assert_int_eq(node_ctl(&p.a, &out, "reload"), 0);
+	ck_assert_int_eq(PAIR_B_CTL(&p, &out, "reload"), 0);
+	harness_write(p.h, "trips.csv",
+	    "81.0.5.0/24,us-east,20\n81.0.5.0/24,eu-west,90\n");
+	file = harness_path(p.h, "trips.csv");
+	ck_assert_int_eq(node_ctl(&p.a, &out, "latency", "import", file), 0);
+	HARNESS_WAIT(30000,
+	    node_ctl(&p.a, &out, "status", "--all") == 1 &&
+		strstr(out, "ranks by other round trips") != NULL);
+	ck_assert(pair_same(&p, "b", ROUND_TRIPS, "a|1\nb|0\n"));
+	ck_assert_int_eq(node_ctl(&p.a, &out, "fingerprint"), 0);
+	/* What "b" had is smoothed with the file, unless it forgets that. */
+	harness_write(p.h, "trips.csv", "81.0.5.0/24,us-east,80\n");
+	ck_assert_int_eq(PAIR_B_CTL(&p, &out, "latency", "import", file), 0);
+	harness_write(p.h, "trips.csv",
+	    "81.0.5.0/24,us-east,20\n81.0.5.0/24,eu-west,90\n");
+	ck_assert_int_eq(
+	    PAIR_B_CTL(&p, &out, "latency", "import", "--replace", file), 0);
+	HARNESS_WAIT(30000,
+	    pair_same(
+		&p, "a", "select count(distinct latency) from node", "1\n"));
+	HARNESS_WAIT(30000, pair_same(&p, "b", ROUND_TRIPS, "a|1\nb|1\n"));
+	pair_end(&p);
+}
+END_TEST
+
 /* The file of node "b" is of node ${name}, and meridian-share reads it. */
 static void
 reload_b(struct pair *p, const char *name, const char *share)
@@ -201,6 +254,7 @@ main(void)
 	tcase_add_test(tc, each_node_knows_what_the_other_serves);
 	tcase_add_test(tc, answers_of_all_nodes_are_compared);
 	tcase_add_test(tc, a_node_that_shares_no_more_is_told);
+	tcase_add_test(tc, other_round_trips_are_told);
 	tcase_add_test(tc, meridian_share_reloads);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);

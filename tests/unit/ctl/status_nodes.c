@@ -80,6 +80,43 @@ START_TEST(what_is_wrong_is_found)
 }
 END_TEST
 
+/* What three nodes say of their presets and round trips, and what is said of
+ * that. */
+static const struct {
+	const char *presets[3], *latency[3], *about;
+} others[] = {
+    {{"p", "p", "p"}, {"none", "1f", "none"},
+	"node n1 ranks by other round trips: 1f, where 2 others have none"},
+    {{"p", "q", "p"}, {"1f", "1f", "1f"},
+	"node n1 checks by other presets: q, where 2 others have p"},
+    /* One of an older release does not say. */
+    {{"p", "", "p"}, {"1f", "", "1f"}, "3 nodes, all heard"},
+};
+
+START_TEST(presets_and_round_trips_count)
+{
+	const struct server_config config = {
+	    .node = "n0", .stale_after_ms = 30000};
+	struct state_node nodes[3];
+	const struct nodes_read known = {.node = nodes, .n = 3};
+	const char *text;
+	json_t *root;
+
+	for (size_t k = 0; k < 3; k++) {
+		nodes[k] = node_of(0, k);
+		(void)snprintf(nodes[k].presets, sizeof(nodes[k].presets), "%s",
+		    others[_i].presets[k]);
+		(void)snprintf(nodes[k].latency, sizeof(nodes[k].latency), "%s",
+		    others[_i].latency[k]);
+	}
+	root = status_nodes_object(&config, &known, NOW);
+	text = json_string_value(json_object_get(
+	    json_array_get(json_object_get(root, "findings"), 0), "text"));
+	ck_assert_msg(strstr(text, others[_i].about) != NULL, "%s", text);
+	json_decref(root);
+}
+END_TEST
+
 START_TEST(vantages_and_locks_are_those_of_the_node)
 {
 	const struct server_config config = {
@@ -126,6 +163,8 @@ main(void)
 	SRunner *runner;
 	int failed;
 
+	tcase_add_loop_test(tcase, presets_and_round_trips_count, 0,
+	    sizeof(others) / sizeof(others[0]));
 	tcase_add_loop_test(
 	    tcase, what_is_wrong_is_found, 0, sizeof(rows) / sizeof(rows[0]));
 	tcase_add_test(tcase, vantages_and_locks_are_those_of_the_node);

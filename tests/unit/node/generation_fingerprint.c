@@ -33,10 +33,14 @@ put(const char *name, const char *text)
 #define STEERING                                             \
 	"networks:\n  office: {file: office.txt}\n"          \
 	"regions:\n  r: {at: [1, 2]}\n"                      \
-	"pools:\n  p:\n    endpoints:\n"                     \
+	"presets: .\nchecks:\n  c: {preset: own}\n"          \
+	"pools:\n  p:\n    check: c\n    endpoints:\n"       \
 	"      - {name: e, region: r, address: 192.0.2.9}\n" \
 	"services:\n  s:\n    split: {p: 1}\n"               \
 	"    fence: [{clients: {networks: [office]}, regions: [r]}]\n"
+
+#define PRESET \
+	"preset: own\nabout: own\nport: 8000\nsteps:\n  - {path: /health}\n"
 
 static void
 begin(void)
@@ -48,13 +52,14 @@ begin(void)
 	put("b.zone", B_ZONE);
 	put("a.yaml", STEERING);
 	put("office.txt", "10.0.0.0/8\n");
+	put("own.yaml", PRESET);
 }
 
 static void
 end(void)
 {
-	static const char *const names[] = {
-	    "meridian.yaml", "a.zone", "b.zone", "a.yaml", "office.txt"};
+	static const char *const names[] = {"meridian.yaml", "a.zone", "b.zone",
+	    "a.yaml", "office.txt", "own.yaml"};
 	char path[128];
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -96,32 +101,41 @@ take(void)
 /* A file, what is in it now, and which hashes that changes. */
 static const struct {
 	const char *name, *text, *why;
-	bool zones, steering;
+	bool zones, steering, presets;
 } rows[] = {
-    {"a.zone", A_ZONE "\n; a comment\n", "a comment in a zone", false, false},
+    {"a.zone", A_ZONE "\n; a comment\n", "a comment in a zone", false, false,
+	false},
     {"a.zone",
 	"$TTL 60\n@ SOA ns h 1 60 60 60 60\n@ NS ns\n"
 	"www  60 IN A 192.0.2.2\nns A 192.0.2.1\n",
-	"names in another order", false, false},
-    {"a.zone", A_ZONE "more A 192.0.2.3\n", "a name more", true, false},
+	"names in another order", false, false, false},
+    {"a.zone", A_ZONE "more A 192.0.2.3\n", "a name more", true, false, false},
     {"b.zone", "$TTL 61\n@ SOA ns h 1 60 60 60 60\n@ NS ns\nns A 192.0.2.1\n",
-	"another TTL", true, false},
+	"another TTL", true, false, false},
     {"meridian.yaml",
 	"listen: 127.0.0.1:5301\nzones:\n"
 	"  - {name: B.example., records: b.zone}\n"
 	"  - {name: a.example, records: a.zone, steering: a.yaml}\n",
-	"zones in another order, and another port", false, false},
-    {"a.yaml", "# a comment\n" STEERING "\n", "a comment", false, false},
+	"zones in another order, and another port", false, false, false},
+    {"a.yaml", "# a comment\n" STEERING "\n", "a comment", false, false, false},
     {"a.yaml",
 	"networks: {office: {file: \"office.txt\"}}\n"
 	"regions: {r: {at: [1, 2]}}\n"
-	"pools: {p: {endpoints: [{name: e, region: r, address: 192.0.2.9}]}}\n"
+	"presets: .\nchecks: {c: {preset: own}}\n"
+	"pools: {p: {check: c, endpoints: [{name: e, region: r, address: "
+	"192.0.2.9}]}}\n"
 	"services:\n  s:\n    split: {p: 1}\n"
 	"    fence: [{clients: {networks: [office]}, regions: [r]}]\n",
-	"another layout, and quotes", false, false},
-    {"a.yaml", STEERING "    ttl: {max: 30s}\n", "a key more", false, true},
-    {"office.txt", "10.0.0.0/9\n", "a network's file", false, true},
-    {"office.txt", "# all\n10.0.0.0/8\n", "a comment in it", false, false},
+	"another layout, and quotes", false, false, false},
+    {"a.yaml", STEERING "    ttl: {max: 30s}\n", "a key more", false, true,
+	false},
+    {"office.txt", "10.0.0.0/9\n", "a network's file", false, true, false},
+    {"office.txt", "# all\n10.0.0.0/8\n", "a comment in it", false, false,
+	false},
+    {"own.yaml", "# own\n" PRESET, "a comment in a preset", false, false,
+	false},
+    {"own.yaml", PRESET "path: /other\n", "a preset of the operator's own",
+	false, false, true},
 };
 
 START_TEST(hashes_are_of_what_decides)
@@ -139,7 +153,12 @@ START_TEST(hashes_are_of_what_decides)
 	ck_assert_msg(
 	    (strcmp(before.steering, after.steering) != 0) == rows[_i].steering,
 	    "steering: %s", rows[_i].why);
+	ck_assert_msg(
+	    (strcmp(before.presets, after.presets) != 0) == rows[_i].presets,
+	    "presets: %s", rows[_i].why);
 	ck_assert_str_eq(before.geography, after.geography);
+	/* Nobody ranks by round trips. */
+	ck_assert_str_eq(after.latency, "none");
 	ck_assert_uint_eq(strlen(after.zones), 16);
 }
 END_TEST

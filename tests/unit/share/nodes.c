@@ -23,6 +23,7 @@ say(struct text *value, int64_t at_ms)
 	(void)snprintf(row.vantage, sizeof(row.vantage), "use");
 	(void)snprintf(row.version, sizeof(row.version), "1.2");
 	(void)snprintf(row.zones, sizeof(row.zones), "0a1b");
+	(void)snprintf(row.latency, sizeof(row.latency), "2c3d");
 	text_init(value, BLOCK_BYTES);
 	nodes_say(&row, at_ms, value);
 	ck_assert_ptr_nonnull(value->data);
@@ -43,6 +44,7 @@ START_TEST(it_comes_as_it_was_said)
 	ck_assert_str_eq(row->vantage, "use");
 	ck_assert_str_eq(row->version, "1.2");
 	ck_assert_str_eq(row->zones, "0a1b");
+	ck_assert_str_eq(row->latency, "2c3d");
 	/* Whose it is, and when it came by our clock. */
 	ck_assert_str_eq(row->origin, "east-1");
 	ck_assert_int_eq(row->seen_ms, NOW_MS);

@@ -210,6 +210,22 @@ follow(void)
 	state_reader_follow(seen.reader, TABLES_LATENCY);
 }
 
+START_TEST(a_replacing_import_forgets_what_was_known)
+{
+	import(20);
+	base_us = 90000;
+	measured_ms += 1000;
+	state_editor_replace(editor);
+	import(10);
+	/* Not smoothed, and by these alone. */
+	ck_assert_uint_eq(result.moved, 10);
+	ck_assert_int_eq(state_editor_age(editor, measured_ms, &result), 0);
+	ck_assert_uint_eq(result.aged, 10);
+	import(10);
+	ck_assert_uint_eq(result.same, 10);
+}
+END_TEST
+
 START_TEST(readers_see_what_is_new_and_what_moved_and_nothing_else)
 {
 	follow();
@@ -418,6 +434,7 @@ main(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(
 	    tc, readers_see_what_is_new_and_what_moved_and_nothing_else);
+	tcase_add_test(tc, a_replacing_import_forgets_what_was_known);
 	tcase_add_test(tc, readers_see_that_rows_count_no_more);
 	tcase_add_test(tc, the_reader_of_health_reads_nothing_of_it);
 	tcase_add_test(tc, a_daemon_that_writes_lets_what_is_old_count_no_more);

@@ -1,0 +1,106 @@
+/* Compares rows of nodes.  Called by whoever has all of them; reads none. */
+#include "state/node_parts.h"
+
+#include <string.h>
+
+/* A node says that it lives every 10 s, and its own row moves every second:
+ * two of the first may be late, and a few of the second. */
+#define SILENT_MS 25000
+#define OWN_SILENT_MS 5000
+
+const struct node_part_words node_part_words[NODE_PARTS] = {
+    [NODE_VERSION] = {"version", "runs another version",
+	"upgrade those that are behind"},
+    [NODE_ZONES] = {"zones", "serves other zones",
+	"bring the same master files to all and reload: see meridianctl "
+	"fingerprint on each"},
+    [NODE_STEERING] = {"steering", "is steered in another way",
+	"bring the same steering files to all and reload: see meridianctl "
+	"fingerprint on each"},
+    [NODE_PRESETS] = {"presets", "checks by other presets",
+	"bring the same presets to all and reload: see meridian-presets(5)"},
+    [NODE_GEOGRAPHY] = {"geography", "has another geography",
+	"bring the same databases to all: see geo in meridian.yaml(5)"},
+    [NODE_LATENCY] = {"latency", "ranks by other round trips",
+	"import the same file at all: see meridian-regions(7)"},
+};
+
+const char *
+node_part(const struct state_node *node, enum node_part part)
+{
+	switch (part) {
+	case NODE_VERSION:
+		return node->version;
+	case NODE_ZONES:
+		return node->zones;
+	case NODE_STEERING:
+		return node->steering;
+	case NODE_PRESETS:
+		return node->presets;
+	case NODE_GEOGRAPHY:
+		return node->geography;
+	case NODE_LATENCY:
+		return node->latency;
+	case NODE_PARTS:
+		break;
+	}
+	return "";
+}
+
+bool
+node_is_own(const struct state_node *node)
+{
+	return node->origin[0] == '\0';
+}
+
+bool
+node_is_silent(const struct state_node *node, int64_t wall_ms)
+{
+	return wall_ms - node->seen_ms >
+	    (node_is_own(node) ? OWN_SILENT_MS : SILENT_MS);
+}
+
+bool
+node_differs(const struct state_node *node, enum node_part part,
+    const char *value, int64_t wall_ms)
+{
+	const char *is = node_part(node, part);
+
+	return value != NULL && value[0] != '\0' && is[0] != '\0' &&
+	    !node_is_silent(node, wall_ms) && strcmp(is, value) != 0;
+}
+
+/* How many that are heard say ${value}. */
+static size_t
+count(const struct state_node *nodes, size_t n, enum node_part part,
+    int64_t wall_ms, const char *value)
+{
+	size_t same = 0;
+
+	for (size_t i = 0; i < n; i++)
+		same += !node_is_silent(&nodes[i], wall_ms) &&
+		    strcmp(node_part(&nodes[i], part), value) == 0;
+	return same;
+}
+
+const char *
+node_part_most(const struct state_node *nodes, size_t n, enum node_part part,
+    int64_t wall_ms, size_t *same)
+{
+	const char *best = NULL;
+
+	*same = 0;
+	for (size_t i = 0; i < n; i++) {
+		const char *is = node_part(&nodes[i], part);
+		size_t these;
+
+		if (is[0] == '\0' || node_is_silent(&nodes[i], wall_ms))
+			continue;
+		these = count(nodes, n, part, wall_ms, is);
+		if (these <= *same)
+			continue;
+		best = is;
+		*same = these;
+	}
+	return best;
+}
