@@ -139,17 +139,38 @@ begin(struct vantage_table *vantages, int64_t mono_ms)
 	return counts;
 }
 
-void
-blind_look(struct vantage_table *vantages, const struct votes *votes,
-    uint32_t share_ppm, int64_t mono_ms)
+/* When a vote of ${e} comes to say something else by itself: one that is
+ * overdue does with the next check. */
+static int64_t
+stands_until(const struct vantage_table *vantages,
+    const struct endpoint_votes *e, int64_t mono_ms)
 {
-	unsigned counts = begin(vantages, mono_ms);
+	int64_t least = INT64_MAX;
 
-	for (size_t i = 0; counts > 0 && i < votes->n; i++)
-		if (counts > 1)
-			compare(vantages, &votes->endpoint[i]);
-		else
-			compare_alone(vantages, &votes->endpoint[i]);
+	for (size_t i = 0; i < e->ballot.n; i++) {
+		const struct vote *vote = &e->ballot.of[i];
+		const struct vantage *v = &vantages->of[vote->vantage];
+		int64_t until_ms;
+
+		if (!v->sight.counts || vote->life != v->life)
+			continue;
+		until_ms =
+		    quorum_overdue_from(vantages, e->round, vote, mono_ms);
+		if (until_ms == INT64_MAX)
+			until_ms = mono_ms;
+		if (until_ms < least)
+			least = until_ms;
+	}
+	return least;
+}
+
+void
+blind_go_on(struct vantage_table *vantages, uint32_t share_ppm, int64_t mono_ms)
+{
+	unsigned counts = 0;
+
+	for (uint32_t i = 0; i < vantages->n; i++)
+		counts += vantages->of[i].sight.counts;
 	for (uint32_t i = 0; i < vantages->n; i++) {
 		struct sight *sight = &vantages->of[i].sight;
 
@@ -157,6 +178,29 @@ blind_look(struct vantage_table *vantages, const struct votes *votes,
 		    (counts > 1 || sight->state == SIGHT_BLIND))
 			decide(sight, share_ppm, mono_ms);
 		else
-			*sight = (struct sight){.state = SIGHT_CLEAR};
+			*sight = (struct sight){
+			    .state = SIGHT_CLEAR, .counts = sight->counts};
 	}
+}
+
+int64_t
+blind_look(struct vantage_table *vantages, const struct votes *votes,
+    uint32_t share_ppm, int64_t mono_ms)
+{
+	unsigned counts = begin(vantages, mono_ms);
+	int64_t until_ms = INT64_MAX;
+
+	for (size_t i = 0; counts > 0 && i < votes->n; i++) {
+		const struct endpoint_votes *e = &votes->endpoint[i];
+		int64_t stands_ms = stands_until(vantages, e, mono_ms);
+
+		if (counts > 1)
+			compare(vantages, e);
+		else
+			compare_alone(vantages, e);
+		if (stands_ms < until_ms)
+			until_ms = stands_ms;
+	}
+	blind_go_on(vantages, share_ppm, mono_ms);
+	return until_ms;
 }

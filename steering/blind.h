@@ -27,12 +27,16 @@
 #include "steering/votes.h"
 
 /*
- * blind_look(vantages, votes, share_ppm, mono_ms): see which of ${vantages} are
- * blind by ${votes}, ${share_ppm} millionths being the share: sets their
- * `sight`.  One pass over the votes; to be called again when votes have
- * changed, and about every second.
+ * until_ms = blind_look(vantages, votes, share_ppm, mono_ms): see which of
+ * ${vantages} are blind by ${votes}, ${share_ppm} millionths being the share:
+ * sets their `sight`.  One pass over the votes; to be called again when a vote
+ * has turned, when a vantage is worth more or less, and from ${until_ms} on.
+ * blind_go_on(vantages, share_ppm, mono_ms): no vote was to be compared again
+ * since, and time goes on; to be called about every second.
  */
-void blind_look(struct vantage_table *vantages, const struct votes *votes,
+int64_t blind_look(struct vantage_table *vantages, const struct votes *votes,
     uint32_t share_ppm, int64_t mono_ms);
+void blind_go_on(
+    struct vantage_table *vantages, uint32_t share_ppm, int64_t mono_ms);
 
 #endif

@@ -133,7 +133,7 @@ make_live(const struct health *health, const struct policy *policy)
 /* For how long an endpoint whose pool has a slow start has been up. */
 static void
 note_return(const struct health *health, const struct policy *policy,
-    const struct endpoint_votes *votes, struct live *live, uint32_t i)
+    struct endpoint_votes *votes, struct live *live, uint32_t i)
 {
 	const struct policy_endpoint *e = &policy->endpoints[i];
 	int64_t up_ms;
@@ -160,7 +160,7 @@ judge_endpoint(struct health *health, const struct policy *policy,
 		live->endpoint[i] = USABLE_YES;
 		return LIVE_NOT_PENDING;
 	}
-	votes = jury_votes(health->jury, e->hash, &e->key);
+	votes = jury_votes(health->jury, policy, i);
 	if (votes == NULL)
 		return LIVE_NOT_PENDING;
 	jury_judge(health->jury, policy, i, votes, &word);

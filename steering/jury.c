@@ -29,6 +29,7 @@ jury_create(void)
 	if (jury == NULL)
 		return NULL;
 	votes_init(&jury->votes);
+	basis_init(&jury->basis);
 	jury->vantages = &jury->tables[0];
 	jury->next = &jury->tables[1];
 	jury->vantages->stale_after_ms = STALE_AFTER_MS;
@@ -44,6 +45,7 @@ jury_destroy(struct jury *jury)
 	if (jury == NULL)
 		return;
 	votes_finish(&jury->votes);
+	free(jury->number);
 	free(jury->cast);
 	free(jury);
 }
@@ -221,8 +223,11 @@ static void
 move_rounds(struct jury *jury, bool again, int64_t mono_ms)
 {
 	struct quorum quorum = jury_quorum(jury, mono_ms);
+	uint64_t stale_after_ms = jury->vantages->stale_after_ms;
 	const struct votes *votes = &jury->votes;
 
+	if (!again && !jury->rounds)
+		return;
 	for (size_t i = 0; i < votes->n; i++) {
 		const struct endpoint_votes *e = &votes->endpoint[i];
 
@@ -232,8 +237,14 @@ move_rounds(struct jury *jury, bool again, int64_t mono_ms)
 		    !(e->round->over && e->round->judged))
 			round_count(e->round, quorum_has_result(&quorum, e));
 	}
-	for (size_t i = 0; i < votes->n; i++)
-		round_counted(votes->endpoint[i].round, mono_ms);
+	jury->rounds = false;
+	for (size_t i = 0; i < votes->n; i++) {
+		struct round *round = votes->endpoint[i].round;
+
+		round_counted(round, mono_ms);
+		jury->rounds |= round_moves(round, stale_after_ms, mono_ms);
+	}
+	basis_change(&jury->basis);
 }
 
 /* A vote that turns may blind a vantage, or show that it sees; nothing but time
@@ -241,10 +252,19 @@ move_rounds(struct jury *jury, bool again, int64_t mono_ms)
 static void
 look_for_blind(struct jury *jury, int64_t mono_ms)
 {
-	if (jury->looked && !jury->votes.turned && !jury->full &&
-	    mono_ms - jury->looked_ms < LOOK_MS)
+	const struct quorum quorum = jury_quorum(jury, mono_ms);
+	bool news = !jury->looked || jury->votes.turned || jury->full;
+
+	if (!news && mono_ms - jury->looked_ms < LOOK_MS)
 		return;
-	blind_look(jury->vantages, &jury->votes, jury->blind_ppm, mono_ms);
+	if (!news && mono_ms < jury->compared_until_ms &&
+	    basis_look(&jury->basis, &quorum) == jury->compared_basis) {
+		blind_go_on(jury->vantages, jury->blind_ppm, mono_ms);
+	} else {
+		jury->compared_until_ms = blind_look(
+		    jury->vantages, &jury->votes, jury->blind_ppm, mono_ms);
+		jury->compared_basis = basis_look(&jury->basis, &quorum);
+	}
 	jury->votes.turned = false;
 	jury->looked = true;
 	jury->looked_ms = mono_ms;
@@ -274,17 +294,21 @@ jury_commit(struct jury *jury, int64_t mono_ms)
 	move_vantages(jury);
 	jury->cutoff = jury->next_cutoff;
 	for (size_t i = 0; i < jury->n_cast; i++) {
-		struct ballot *ballot = ballot_of(jury, &jury->cast[i]);
+		const struct cast *cast = &jury->cast[i];
+		struct ballot *ballot = ballot_of(jury, cast);
 
+		jury->votes.endpoint[cast->endpoint].decided.basis = 0;
 		if (ballot == NULL ||
-		    votes_cast(&jury->votes, ballot, &jury->cast[i].vote,
-			mono_ms) != 0)
-			say_no_room(jury, &jury->cast[i]);
+		    votes_cast(&jury->votes, ballot, &cast->vote, mono_ms) != 0)
+			say_no_room(jury, cast);
 	}
 	jury->n_cast = 0;
-	if (jury->full)
+	if (jury->full) {
 		votes_sweep(
 		    &jury->votes, jury->vantages, jury->change, jury->adopted);
+		basis_change(&jury->basis);
+		jury->rounds = true;
+	}
 	look_for_blind(jury, mono_ms);
 	move_rounds(jury, silent && vantage_any_fresh(jury->vantages, mono_ms),
 	    mono_ms);

@@ -122,13 +122,16 @@ void jury_commit(struct jury *jury, int64_t mono_ms);
  * adopted, as of ${mono_ms}. */
 void jury_sit(struct jury *jury, const struct policy *policy, int64_t mono_ms);
 
-/* votes = jury_votes(jury, hash, key): on the endpoint with this key; NULL: no
- * vantage speaks of it. */
+/* votes = jury_votes(jury, policy, i): on endpoint number ${i} of ${policy};
+ * NULL: no vantage speaks of it. */
 struct endpoint_votes *jury_votes(
-    struct jury *jury, uint64_t hash, const struct endpoint_key *key);
+    struct jury *jury, const struct policy *policy, uint32_t i);
 
 /* jury_judge(jury, policy, i, votes, out): endpoint number ${i} of ${policy},
- * with a check or a name, by its ${votes}. */
+ * with a check or a name, by its ${votes}.  What was decided of one without a
+ * name stands until a vote on it comes, the basis changes (basis.h), or time
+ * alone may alter it: nothing is counted again where nothing can have changed.
+ */
 void jury_judge(struct jury *jury, const struct policy *policy, uint32_t i,
     struct endpoint_votes *votes, struct jury_word *out);
 
@@ -140,7 +143,7 @@ void jury_say(struct jury *jury, const struct policy *policy,
 /* up_ms = jury_up_ms(jury, check, votes): for how long it has been up: as long
  * as that address of it that has been for longest; -1: it is not. */
 int64_t jury_up_ms(const struct jury *jury, const struct policy_check *check,
-    const struct endpoint_votes *votes);
+    struct endpoint_votes *votes);
 
 /*
  * vantage = jury_find_vantage(jury, name): its number until the next change, or

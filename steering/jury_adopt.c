@@ -125,6 +125,9 @@ jury_adopt(struct jury *jury, const struct policy *policy, int64_t mono_ms)
 
 	jury->adopted++;
 	jury->looked = false;
+	jury->rounds = true;
+	jury->numbered = NULL;
+	basis_change(&jury->basis);
 	/* Those of a pool follow each other. */
 	for (; left != 0; e += n, left -= n) {
 		for (n = 1; n != left && same_pool(e, e + n);)

@@ -4,6 +4,8 @@
  */
 #include "steering/jury_private.h"
 
+#include <stdlib.h>
+
 /* Where all vantages are by ${policy}.  False when none of its checks asks for
  * the nearest. */
 static bool
@@ -28,18 +30,50 @@ find_spots(struct jury *jury, const struct policy *policy)
 	return asked;
 }
 
+/* The numbers of the votes on the endpoints of ${policy}; without memory they
+ * are looked up each time. */
+static void
+have_numbers(struct jury *jury, const struct policy *policy)
+{
+	const struct policy_endpoint *e = policy->endpoints;
+	uint32_t *grown;
+
+	if (jury->numbered == policy &&
+	    jury->numbering == jury->votes.numbering)
+		return;
+	jury->numbered = NULL;
+	if (jury->size_number < policy->n_endpoints) {
+		grown =
+		    realloc(jury->number, policy->n_endpoints * sizeof(*grown));
+		if (grown == NULL)
+			return;
+		jury->number = grown;
+		jury->size_number = policy->n_endpoints;
+	}
+	for (size_t i = 0; i < policy->n_endpoints; i++)
+		jury->number[i] =
+		    votes_find(&jury->votes, e[i].hash, &e[i].key);
+	jury->numbered = policy;
+	jury->numbering = jury->votes.numbering;
+}
+
 void
 jury_sit(struct jury *jury, const struct policy *policy, int64_t mono_ms)
 {
 	jury->quorum = jury_quorum(jury, mono_ms);
 	if (find_spots(jury, policy))
 		jury->quorum.spots = jury->spot;
+	(void)basis_look(&jury->basis, &jury->quorum);
+	have_numbers(jury, policy);
 }
 
 struct endpoint_votes *
-jury_votes(struct jury *jury, uint64_t hash, const struct endpoint_key *key)
+jury_votes(struct jury *jury, const struct policy *policy, uint32_t i)
 {
-	uint32_t number = votes_find(&jury->votes, hash, key);
+	const struct policy_endpoint *e = &policy->endpoints[i];
+	uint32_t number = jury->numbered == policy
+	    ? jury->number[i]
+	    : votes_find(&jury->votes, e->hash, &e->key);
 
 	return number != VOTES_NONE ? &jury->votes.endpoint[number] : NULL;
 }
@@ -95,6 +129,39 @@ judge_addresses(const struct quorum *quorum, const struct policy_check *check,
 	}
 }
 
+/* Nothing of what it rests on has changed since. */
+static bool
+stands(const struct jury *jury, const struct decided *d)
+{
+	return d->basis == jury->basis.number &&
+	    jury->quorum.mono_ms < d->until_ms;
+}
+
+/* An endpoint with addresses of its own, as was decided last where that
+ * stands. */
+static void
+judge_again(const struct jury *jury, const struct policy_check *check,
+    struct endpoint_votes *e, struct quorum_verdict *out)
+{
+	struct decided *d = &e->decided;
+
+	if (stands(jury, d)) {
+		/* Else it would not stand for long. */
+		*out = (struct quorum_verdict){.usable = (enum usable)d->usable,
+		    .presumed = d->presumed,
+		    .heard = d->heard,
+		    .pending_s = LIVE_NOT_PENDING,
+		    .until_ms = d->until_ms};
+		return;
+	}
+	judge(&jury->quorum, check, e, &e->ballot, out);
+	*d = (struct decided){.basis = jury->basis.number,
+	    .until_ms = out->until_ms,
+	    .usable = (int8_t)out->usable,
+	    .presumed = out->presumed,
+	    .heard = out->heard};
+}
+
 void
 jury_judge(struct jury *jury, const struct policy *policy, uint32_t i,
     struct endpoint_votes *votes, struct jury_word *out)
@@ -107,28 +174,30 @@ jury_judge(struct jury *jury, const struct policy *policy, uint32_t i,
 	if (e->resolved != STEERING_NONE)
 		judge_addresses(&jury->quorum, check, votes, out);
 	else
-		judge(
-		    &jury->quorum, check, votes, &votes->ballot, &out->verdict);
+		judge_again(jury, check, votes, &out->verdict);
 }
 
 void
 jury_say(struct jury *jury, const struct policy *policy,
     const struct endpoint_key *key, struct quorum_verdict *out)
 {
-	struct endpoint_votes *votes =
-	    jury_votes(jury, endpoint_key_hash(key), key);
+	uint32_t number = votes_find(&jury->votes, endpoint_key_hash(key), key);
+	struct endpoint_votes *votes;
 	struct jury_word word;
 
 	*out = (struct quorum_verdict){
 	    .usable = USABLE_YES, .pending_s = LIVE_NOT_PENDING};
-	if (votes == NULL || votes->wanted != jury->adopted)
+	if (number == VOTES_NONE)
+		return;
+	votes = &jury->votes.endpoint[number];
+	if (votes->wanted != jury->adopted)
 		return;
 	jury_judge(jury, policy, votes->number, votes, &word);
 	*out = word.verdict;
 }
 
-int64_t
-jury_up_ms(const struct jury *jury, const struct policy_check *check,
+static int64_t
+count_up_ms(const struct jury *jury, const struct policy_check *check,
     const struct endpoint_votes *e)
 {
 	int64_t up_ms = quorum_up_ms(&jury->quorum, check, e, &e->ballot);
@@ -140,6 +209,23 @@ jury_up_ms(const struct jury *jury, const struct policy_check *check,
 		if (ms > up_ms)
 			up_ms = ms;
 	}
+	return up_ms;
+}
+
+int64_t
+jury_up_ms(const struct jury *jury, const struct policy_check *check,
+    struct endpoint_votes *e)
+{
+	int64_t mono_ms = jury->quorum.mono_ms, up_ms;
+	struct decided *d = &e->decided;
+
+	if (stands(jury, d) && d->up_known)
+		return d->up_from_ms != INT64_MAX ? mono_ms - d->up_from_ms
+						  : -1;
+	up_ms = count_up_ms(jury, check, e);
+	/* It may be up since a moment that is yet to come, by its clock. */
+	d->up_known = up_ms != 0;
+	d->up_from_ms = up_ms >= 0 ? mono_ms - up_ms : INT64_MAX;
 	return up_ms;
 }
 

@@ -5,6 +5,7 @@
 #ifndef STEERING_JURY_PRIVATE_H
 #define STEERING_JURY_PRIVATE_H
 
+#include "steering/basis.h"
 #include "steering/cutoff.h"
 #include "steering/jury.h"
 #include "steering/quorum.h"
@@ -36,9 +37,21 @@ struct jury {
 	uint32_t blind_ppm;
 	bool looked; /* for blind vantages, ever, and when */
 	int64_t looked_ms;
+	/* What was compared for that: until when it is the same, on which
+	 * basis. */
+	int64_t compared_until_ms;
+	uint64_t compared_basis;
+	struct basis basis;
+	bool rounds; /* one of them is open, or may open */
 	/* Since it sat down last: what decides besides the votes. */
 	struct quorum quorum;
 	struct quorum_spot spot[VANTAGE_MAX];
+	/* The numbers of votes on the endpoints of a policy, so that they are
+	 * looked up once; VOTES_NONE: nobody speaks of it. */
+	const struct policy *numbered; /* NULL: they are not known */
+	uint64_t numbering;            /* of the votes, by then */
+	uint32_t *number;
+	size_t size_number;
 };
 
 /* quorum = jury_quorum(jury, mono_ms): what decides besides the votes, without

@@ -29,20 +29,42 @@ decides_up(const struct policy_check *check, const struct count *count)
 	    check->quorum, check->quorum_count, count->up, count->down);
 }
 
+/* The last moment at which ${vote} is not overdue. */
+static int64_t
+due_ms(const struct vantage_table *vantages, const struct round *round,
+    const struct vote *vote)
+{
+	uint64_t every_ms = round->every_ms, wait_ms;
+
+	if (vote->health == HEALTH_DOWN && round->slow_ms > every_ms)
+		every_ms = round->slow_ms;
+	wait_ms = 2 * every_ms + round->timeout_ms;
+	if (wait_ms < vantages->stale_after_ms)
+		wait_ms = vantages->stale_after_ms;
+	/* What only says that it was checked again comes later from there. */
+	if (vantages->of[vote->vantage].node[0] != '\0')
+		wait_ms += STATE_CARRIED_MS;
+	return vote->seen_ms + (int64_t)wait_ms;
+}
+
 bool
 quorum_overdue(const struct vantage_table *vantages, const struct round *round,
     const struct vote *vote)
 {
-	int64_t age = vantages->of[vote->vantage].last_ms - vote->seen_ms;
-	uint64_t every_ms = round->every_ms, late_ms = 0;
+	return vantages->of[vote->vantage].last_ms >
+	    due_ms(vantages, round, vote);
+}
 
-	if (vote->health == HEALTH_DOWN && round->slow_ms > every_ms)
-		every_ms = round->slow_ms;
-	/* What only says that it was checked again comes later from there. */
-	if (vantages->of[vote->vantage].node[0] != '\0')
-		late_ms = STATE_CARRIED_MS;
-	return age > (int64_t)(2 * every_ms + round->timeout_ms + late_ms) &&
-	    age > (int64_t)(vantages->stale_after_ms + late_ms);
+int64_t
+quorum_overdue_from(const struct vantage_table *vantages,
+    const struct round *round, const struct vote *vote, int64_t mono_ms)
+{
+	int64_t from_ms = due_ms(vantages, round, vote) + 1;
+
+	if (vantages->of[vote->vantage].last_ms >= from_ms)
+		return INT64_MAX;
+	/* Its vantage was not heard since. */
+	return from_ms > mono_ms ? from_ms : mono_ms;
 }
 
 /* A vantage of this node looks at an endpoint of its own region: all that
@@ -74,6 +96,20 @@ worth(const struct quorum *q, const struct endpoint_votes *e,
 	return trust == TRUST_LIVE && vantage_set_aside(vantage, e->place)
 	    ? TRUST_BLIND
 	    : trust;
+}
+
+/* From when on ${vote} may be worth less by itself. */
+static int64_t
+worth_until(const struct quorum *q, const struct endpoint_votes *e,
+    const struct vote *vote)
+{
+	const struct vantage *vantage = &q->vantages->of[vote->vantage];
+
+	/* It is worth least already. */
+	if (e->round->every_ms == 0 ||
+	    vantage_trust(q->vantages, vantage, q->mono_ms) == TRUST_OLD)
+		return INT64_MAX;
+	return quorum_overdue_from(q->vantages, e->round, vote, q->mono_ms);
 }
 
 /* It is of a vantage that is still in the table. */
@@ -152,6 +188,9 @@ judge_old(const struct quorum *q, const struct policy_check *check,
 	}
 	if (open)
 		out->pending_s = 0;
+	/* It stands until that round is over, too. */
+	if (joined)
+		out->until_ms = q->mono_ms;
 }
 
 /* Those that are set aside are all there is.  What one of them finds up is up:
@@ -192,17 +231,17 @@ judge_cut(const struct policy_check *check, const struct ballot *ballot,
 		out->usable = decides_up(check, all) ? USABLE_YES : USABLE_NO;
 }
 
-void
-quorum_judge(const struct quorum *q, const struct policy_check *check,
+/* Count all votes of ${ballot} by what they are worth, and what is pending of
+ * them. */
+static void
+count_all(const struct quorum *q, const struct policy_check *check,
     const struct endpoint_votes *e, const struct ballot *ballot,
-    struct quorum_verdict *out)
+    struct count count[TRUST_LIVE + 1], struct quorum_verdict *out)
 {
-	struct count count[TRUST_LIVE + 1] = {0};
-
-	*out = (struct quorum_verdict){.pending_s = LIVE_NOT_PENDING};
 	for (size_t i = 0; i < ballot->n; i++) {
 		const struct vote *vote = &ballot->of[i];
 		enum vantage_trust trust;
+		int64_t until_ms;
 		uint32_t left;
 
 		if (!counts(q, vote))
@@ -215,7 +254,20 @@ quorum_judge(const struct quorum *q, const struct policy_check *check,
 		    : LIVE_NOT_PENDING;
 		if (left < out->pending_s)
 			out->pending_s = left;
+		until_ms = worth_until(q, e, vote);
+		if (until_ms < out->until_ms)
+			out->until_ms = until_ms;
 	}
+}
+
+static void
+decide(const struct quorum *q, const struct policy_check *check,
+    const struct endpoint_votes *e, const struct ballot *ballot,
+    struct quorum_verdict *out)
+{
+	struct count count[TRUST_LIVE + 1] = {0};
+
+	count_all(q, check, e, ballot, count, out);
 	if (any(&count[TRUST_LIVE])) {
 		if (check->quorum_regions || check->quorum_near > 0)
 			count_chosen(q, check, e, ballot, TRUST_LIVE, 0,
@@ -239,6 +291,19 @@ quorum_judge(const struct quorum *q, const struct policy_check *check,
 		return;
 	}
 	judge_old(q, check, e->round, &count[TRUST_OLD], out);
+}
+
+void
+quorum_judge(const struct quorum *q, const struct policy_check *check,
+    const struct endpoint_votes *e, const struct ballot *ballot,
+    struct quorum_verdict *out)
+{
+	*out = (struct quorum_verdict){
+	    .pending_s = LIVE_NOT_PENDING, .until_ms = INT64_MAX};
+	decide(q, check, e, ballot, out);
+	/* What is pending is nearer with each second. */
+	if (out->pending_s != LIVE_NOT_PENDING)
+		out->until_ms = q->mono_ms;
 }
 
 /* Whether those of the votes of ${trust} make it up that have said so for ${ms}

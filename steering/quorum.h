@@ -35,6 +35,9 @@ struct quorum_verdict {
 	bool presumed;      /* it is up because nobody has judged it yet */
 	bool heard;         /* live votes decided */
 	uint32_t pending_s; /* as in struct live_group */
+	/* Our monotonic clock: before that, time alone makes it nothing else;
+	 * INT64_MAX: it never does. */
+	int64_t until_ms;
 };
 
 /*
@@ -64,6 +67,12 @@ int quorum_trust(const struct quorum *quorum,
  * so that it is worth no more than one of a vantage that is stale. */
 bool quorum_overdue(const struct vantage_table *vantages,
     const struct round *round, const struct vote *vote);
+
+/* ms = quorum_overdue_from(vantages, round, vote, mono_ms): our monotonic
+ * clock, not before ${mono_ms}: when ${vote} may be overdue at the earliest;
+ * INT64_MAX: it is, or never will be. */
+int64_t quorum_overdue_from(const struct vantage_table *vantages,
+    const struct round *round, const struct vote *vote, int64_t mono_ms);
 
 /*
  * has = quorum_has_result(quorum, endpoint): a vantage that is alive has looked

@@ -72,3 +72,10 @@ round_open(const struct round *round, uint64_t stale_after_ms, int64_t mono_ms)
 	return !round->over &&
 	    round_lasts(round, stale_after_ms, mono_ms - round->began_ms);
 }
+
+bool
+round_moves(const struct round *round, uint64_t stale_after_ms, int64_t mono_ms)
+{
+	/* The first result opens it again. */
+	return !round->judged || round_open(round, stale_after_ms, mono_ms);
+}

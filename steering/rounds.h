@@ -49,8 +49,12 @@ void round_counted(struct round *round, int64_t mono_ms);
 bool round_lasts(
     const struct round *round, uint64_t stale_after_ms, int64_t age_ms);
 
-/* open = round_open(round, stale_after_ms, mono_ms). */
+/* open = round_open(round, stale_after_ms, mono_ms).
+ * moves = round_moves(round, stale_after_ms, mono_ms): results that are counted
+ * may still change that. */
 bool round_open(
+    const struct round *round, uint64_t stale_after_ms, int64_t mono_ms);
+bool round_moves(
     const struct round *round, uint64_t stale_after_ms, int64_t mono_ms);
 
 #endif

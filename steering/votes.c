@@ -72,6 +72,7 @@ votes_add(struct votes *votes, uint64_t hash, const struct endpoint_key *key)
 	}
 	new.key = (struct endpoint_key){new.zone, new.pool, new.name};
 	votes->endpoint[votes->n++] = new;
+	votes->numbering++;
 	return number;
 }
 
@@ -234,6 +235,7 @@ sweep_endpoints(struct votes *votes, uint32_t wanted)
 		else
 			finish_endpoint(&votes->endpoint[i]);
 	votes->n = kept;
+	votes->numbering++;
 	u64map_finish(&votes->index);
 	votes->index = index;
 }

@@ -50,6 +50,17 @@ struct address_votes {
 	struct ballot ballot;
 };
 
+/* What they decided of one endpoint last (jury.h). */
+struct decided {
+	uint64_t basis;   /* on which that stands; 0: on none */
+	int64_t until_ms; /* our monotonic clock: it does not from there on */
+	int8_t usable;    /* enum usable */
+	bool presumed, heard;
+	/* The same clock: since when it has been up; INT64_MAX: it is not. */
+	bool up_known;
+	int64_t up_from_ms;
+};
+
 /* What they said of one endpoint. */
 struct endpoint_votes {
 	uint64_t hash;           /* of the key */
@@ -65,12 +76,14 @@ struct endpoint_votes {
 	size_t n_addresses, size_addresses;
 	uint32_t wanted; /* the last policy that had it */
 	uint32_t number; /* its number there */
+	struct decided decided;
 };
 
 struct votes {
 	struct endpoint_votes *endpoint;
 	size_t n, size;
 	struct u64map index; /* numbers of endpoints, by the hash of the key */
+	uint64_t numbering;  /* another one whenever one got or lost its own */
 	/* A vote has turned, or the last check behind it, since whoever looks
 	 * for blind vantages made it false. */
 	bool turned;
