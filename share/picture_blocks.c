@@ -213,17 +213,14 @@ find_column(const struct table *table, const char *name)
 /* A verdict that was known with the same health keeps the time from which on it
  * was: that was counted by our clock alone. */
 static void
-keep_since(const struct table *table, const union schema_row *was,
-    union schema_row *row)
+keep_since(const struct column *health, const struct column *since,
+    const union schema_row *was, union schema_row *row)
 {
-	const struct column *health = find_column(table, "health");
-	const struct column *since = find_column(table, "since_ms");
 	const char *before = (const char *)was;
 	char *now = (char *)row;
 
-	if (health != NULL && since != NULL &&
-	    column_number(health, before + health->offset) ==
-		column_number(health, now + health->offset))
+	if (column_number(health, before + health->offset) ==
+	    column_number(health, now + health->offset))
 		memcpy(
 		    now + since->offset, before + since->offset, since->size);
 }
@@ -231,6 +228,7 @@ keep_since(const struct table *table, const union schema_row *was,
 struct shelving {
 	struct picture *p;
 	const struct row_set *before;
+	const struct column *health, *since; /* NULL: it has none */
 };
 
 static void
@@ -242,13 +240,13 @@ take_row(void *context, const void *row)
 	    row_set_find(s->before, row_hash(table, row));
 	union schema_row was, now;
 
-	if (ref == NULL) {
+	if (ref == NULL || s->health == NULL || s->since == NULL) {
 		row_pile_add(&s->p->pile, row);
 		return;
 	}
 	memcpy(&now, row, table->size);
 	row_set_row(s->before, ref, table, &was);
-	keep_since(table, &was, &now);
+	keep_since(s->health, s->since, &was, &now);
 	row_pile_add(&s->p->pile, &now);
 }
 
@@ -300,7 +298,10 @@ read_rows(struct picture *p, const struct staged *staged, size_t which,
 	    .owner = staged->seer->name,
 	    .clock = &staged->seer->clock,
 	    .now_ms = p->wall_ms};
-	struct shelving s = {.p = p, .before = before};
+	struct shelving s = {.p = p,
+	    .before = before,
+	    .health = find_column(of.table, "health"),
+	    .since = find_column(of.table, "since_ms")};
 	struct block_found found;
 	struct row_set *rows;
 	size_t twice;

@@ -73,11 +73,12 @@ table_stamp(const struct table *table, void *row, const char *vantage,
 
 		if (c->size == 0)
 			continue;
-		if (strcmp(c->name, "vantage") == 0) {
-			if (vantage != NULL && !table->common)
-				snprintf(p, c->size, "%s", vantage);
-		} else if (strcmp(c->name, "sequence") == 0)
+		if (c->type == COLUMN_SEQUENCE &&
+		    strcmp(c->name, "sequence") == 0)
 			memcpy(p, &sequence, sizeof(sequence));
+		else if (vantage != NULL && !table->common &&
+		    strcmp(c->name, "vantage") == 0)
+			snprintf(p, c->size, "%s", vantage);
 	}
 }
 
