@@ -242,13 +242,27 @@ json_text_kind(const struct json_text *at)
 	return *at->at;
 }
 
+/* The quote behind an odd number of backslashes is one of the string. */
+static bool
+is_escaped(const char *quote)
+{
+	size_t n = 0;
+
+	while (quote[-1 - (ptrdiff_t)n] == '\\')
+		n++;
+	return n % 2 == 1;
+}
+
 static void
 pass_string(struct json_text *at)
 {
-	for (at->at++; *at->at != '"'; at->at++)
-		if (*at->at == '\\')
-			at->at++;
-	at->at++;
+	const char *quote = at->at;
+
+	do {
+		quote++;
+		quote = memchr(quote, '"', (size_t)(at->end - quote));
+	} while (is_escaped(quote));
+	at->at = quote + 1;
 }
 
 static void
