@@ -39,6 +39,10 @@ struct bound {
 
 enum reading { IDLE, READING, WATCHING };
 
+/* What etcd may refuse while it renews leases, for which a user needs no role
+ * and a database no space. */
+enum { READS, WRITES, USES };
+
 struct link {
 	struct etcd *etcd;
 	uv_timer_t timer;
@@ -53,6 +57,11 @@ struct link {
 	/* The lease; and monotonic: when it was begun or renewed last. */
 	int64_t lease, kept_ms, asked_ms;
 	struct etcd_call *lease_call, *bind_call, *page_call;
+	/* Monotonic: when etcd refused it first and last; 0: it does not.  And
+	 * how, the last time. */
+	int64_t refused_ms[USES], refused_last_ms[USES];
+	char refusal[160];
+	bool relieved; /* it does not any more, which is to be told */
 	struct bound *bound;
 	/* The reading. */
 	enum reading reading;
@@ -89,12 +98,36 @@ note(struct link *l, const char *words)
 	set_state(l, l->state, words);
 }
 
-static void
-look_whether_cut(struct link *l, int64_t now_ms)
+/* etcd refuses what this node reads or writes. */
+static bool
+is_refused(const struct link *l)
 {
-	if (now_ms - l->kept_ms >= l->lease_ms)
-		set_state(l, LINK_CUT,
-		    l->words[0] != '\0' ? l->words : "etcd does not answer");
+	return l->refused_ms[READS] != 0 || l->refused_ms[WRITES] != 0;
+}
+
+static void
+take_outcome(struct link *l, int use, const struct etcd_answer *answer)
+{
+	bool was = is_refused(l);
+
+	if (answer->outcome == ETCD_OK) {
+		l->refused_ms[use] = 0;
+		l->relieved |= was && !is_refused(l);
+		return;
+	}
+	if (answer->outcome != ETCD_REFUSED && answer->outcome != ETCD_FAILED)
+		return;
+	l->refused_last_ms[use] = clock_mono_ms();
+	if (l->refused_ms[use] == 0)
+		l->refused_ms[use] = l->refused_last_ms[use];
+	(void)snprintf(l->refusal, sizeof(l->refusal), "%.150s", answer->words);
+}
+
+void
+link_wrote(struct link *l, const struct etcd_answer *answer)
+{
+	if (!l->stopping)
+		take_outcome(l, WRITES, answer);
 }
 
 /* --- the lease --- */
@@ -109,6 +142,48 @@ forget_lease(struct link *l)
 	l->asked_ms = 0;
 	for (struct bound *b = l->bound; b != NULL; b = b->next)
 		b->lease = 0;
+}
+
+static void
+on_let_go(void *context, const struct etcd_answer *answer)
+{
+	(void)context;
+	(void)answer;
+}
+
+/* Others would take what this node said last for fresh: its lease goes, now or
+ * when it is over. */
+static void
+let_lease_go(struct link *l)
+{
+	int64_t lease = l->lease;
+
+	forget_lease(l);
+	if (lease != 0)
+		(void)etcd_lease_revoke(l->etcd, lease, on_let_go, l);
+}
+
+static void
+look_whether_cut(struct link *l, int64_t now_ms)
+{
+	char words[sizeof(l->words)];
+
+	if (now_ms - l->kept_ms >= l->lease_ms)
+		set_state(l, LINK_CUT,
+		    l->words[0] != '\0' ? l->words : "etcd does not answer");
+	if (l->relieved)
+		note(l, "");
+	l->relieved = false;
+	for (int use = READS; use < USES; use++) {
+		if (l->state == LINK_CUT || l->refused_ms[use] == 0 ||
+		    l->refused_last_ms[use] - l->refused_ms[use] < l->lease_ms)
+			continue;
+		(void)snprintf(words, sizeof(words),
+		    "etcd refuses what this node %s: %s",
+		    use == READS ? "reads" : "writes", l->refusal);
+		let_lease_go(l);
+		set_state(l, LINK_CUT, words);
+	}
 }
 
 /* Etcd answers again.  What is followed may have a gap; a reading that is under
@@ -133,7 +208,7 @@ on_lease(void *context, const struct etcd_answer *answer)
 		l->lease = answer->lease;
 		/* It was begun or renewed after it was asked for. */
 		l->kept_ms = l->asked_ms;
-		if (l->state == LINK_CUT)
+		if (l->state == LINK_CUT && !is_refused(l))
 			come_back(l);
 	} else if (answer->outcome == ETCD_NO_LEASE ||
 	    answer->outcome == ETCD_OK) {
@@ -177,6 +252,7 @@ on_bound(void *context, const struct etcd_answer *answer)
 		forget_lease(l);
 	if (answer->outcome != ETCD_OK)
 		note(l, answer->words);
+	take_outcome(l, WRITES, answer);
 	for (struct bound *b = l->bound; b != NULL; b = b->next)
 		if (b->lease < 0)
 			b->lease = answer->outcome == ETCD_OK ? -b->lease : 0;
@@ -364,6 +440,7 @@ on_page(void *context, const struct etcd_answer *answer)
 	bool first = l->last == NULL;
 
 	l->page_call = NULL;
+	take_outcome(l, READS, answer);
 	if (answer->outcome == ETCD_TOO_LARGE && l->page > PAGE_MIN) {
 		l->page /= 2;
 		read_page(l);

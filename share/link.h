@@ -10,7 +10,10 @@
  * before stays what is known.
  *
  * A node is cut off once no etcd with a leader has renewed its lease for as
- * long as the lease lasts.  By then the others count it as gone, too.
+ * long as the lease lasts.  By then the others count it as gone, too.  It is
+ * cut off as well once etcd, which renews leases even when it has no space and
+ * for users without a role, has refused for as long what the node reads or
+ * writes; then it lets its lease go itself.
  */
 #ifndef SHARE_LINK_H
 #define SHARE_LINK_H
@@ -72,6 +75,9 @@ int link_bind(struct link *link, const char *key, const char *value);
 enum link_state link_state(const struct link *link);
 int64_t link_lease(const struct link *link);
 struct etcd *link_etcd(struct link *link);
+
+/* link_wrote(link, answer): the answer to a write of somebody else. */
+void link_wrote(struct link *link, const struct etcd_answer *answer);
 
 /* link_read_again(link): what is known is in doubt: a reading that begins later
  * ends that.  However often it is said, readings come to their ends. */

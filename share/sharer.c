@@ -262,6 +262,9 @@ on_state(void *context, enum link_state state, const char *words)
 	} else if (state == LINK_LIVE && news) {
 		log_info("etcd is read and followed");
 	}
+	/* What others heard of the trouble is over. */
+	if (state == LINK_LIVE && news)
+		s->said_ms = 0;
 	(void)snprintf(s->self.link, sizeof(s->self.link), "%.*s",
 	    (int)sizeof(s->self.link) - 1, words);
 	s->beat_ms = 0;

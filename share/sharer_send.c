@@ -75,6 +75,7 @@ on_batch(void *context, const struct etcd_answer *answer)
 	struct sharer *s = context;
 	int64_t claimed;
 
+	link_wrote(s->link, answer);
 	if (answer->outcome == ETCD_OK && !answer->succeeded) {
 		claimed = claimed_by_us(s, answer);
 		if (claimed != 0) {

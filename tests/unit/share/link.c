@@ -4,6 +4,7 @@
  * next one begin.
  */
 #include <check.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -34,8 +35,9 @@ struct etcd {
 	void *context;
 	bool answers;            /* or each call ends as unreachable */
 	bool keeps, knows_lease; /* else a kept one is not answered */
+	bool refused[KINDS];     /* these are, whatever else is answered */
 	int64_t range_ms;        /* that a page takes */
-	int64_t lease, revision;
+	int64_t lease, revision, revoked;
 	struct etcd_call calls[KINDS]; /* the link has one of each */
 	struct etcd_watch_use watch;
 	unsigned asked[KINDS], cancelled, watches;
@@ -102,9 +104,9 @@ struct etcd_call *
 etcd_lease_revoke(struct etcd *e, int64_t lease, etcd_done done, void *context)
 {
 	(void)e;
-	(void)lease;
 	(void)done;
 	(void)context;
+	etcd.revoked = lease;
 	return NULL;
 }
 
@@ -206,6 +208,8 @@ answer(enum asked what)
 		a.outcome = ETCD_UNREACHABLE;
 	else if ((what == KEEP || what == WRITE) && !etcd.knows_lease)
 		a.outcome = ETCD_NO_LEASE;
+	else if (etcd.refused[what])
+		a.outcome = ETCD_REFUSED;
 	if (a.outcome != ETCD_OK)
 		a.words = "it is so";
 	etcd.calls[what].pending = false;
@@ -215,6 +219,7 @@ answer(enum asked what)
 /* --- who listens --- */
 
 static unsigned begun, anew, ended, cut, doubts;
+static char why[256]; /* it was cut first */
 
 static void
 on_begin(void *context, bool is_anew)
@@ -252,8 +257,8 @@ static void
 on_state(void *context, enum link_state state, const char *words)
 {
 	(void)context;
-	(void)words;
-	cut += state == LINK_CUT;
+	if (state == LINK_CUT && cut++ == 0)
+		(void)snprintf(why, sizeof(why), "%s", words);
 }
 
 static const struct link_calls calls = {.begin = on_begin,
@@ -298,6 +303,7 @@ setup(void)
 	    .lease_ms = LEASE_MS};
 
 	begun = anew = ended = cut = doubts = 0;
+	why[0] = '\0';
 	doubting = false;
 	uv_loop_init(&loop);
 	uv_timer_init(&loop, &tick);
@@ -420,6 +426,56 @@ START_TEST(a_lease_that_went_cuts_nobody_off)
 }
 END_TEST
 
+/* Etcd without space, or for a user without a role: it renews leases. */
+static void
+expect_cut(enum asked what, const char *words)
+{
+	RUN_UNTIL(is_live() && etcd.lease == 1);
+	etcd.refused[what] = true;
+	if (what == WRITE)
+		ck_assert_int_eq(
+		    link_bind(link_of_test, "/meridian/node/a", "{}"), 0);
+	else
+		link_read_again(link_of_test);
+	RUN_UNTIL(link_state(link_of_test) == LINK_CUT);
+	ck_assert_str_eq(why, words);
+	ck_assert_int_eq(etcd.revoked, 1);
+	/* It goes on trying, and is cut off once. */
+	RUN_UNTIL(etcd.asked[KEEP] > 8);
+	ck_assert(link_state(link_of_test) == LINK_CUT);
+	etcd.refused[what] = false;
+	RUN_UNTIL(is_live());
+	ck_assert_int_eq(link_lease(link_of_test), 2);
+}
+
+START_TEST(who_may_write_nothing_is_cut_off)
+{
+	expect_cut(WRITE, "etcd refuses what this node writes: it is so");
+}
+END_TEST
+
+START_TEST(who_may_read_nothing_is_cut_off)
+{
+	expect_cut(RANGE, "etcd refuses what this node reads: it is so");
+}
+END_TEST
+
+/* One that is refused, and others that are not. */
+START_TEST(one_refusal_cuts_nobody_off)
+{
+	const struct etcd_answer refused = {
+	    .outcome = ETCD_FAILED, .words = "it is so"};
+	int64_t from_ms;
+
+	RUN_UNTIL(is_live());
+	link_wrote(link_of_test, &refused);
+	from_ms = clock_mono_ms();
+	RUN_UNTIL(clock_mono_ms() - from_ms > 2 * LEASE_MS);
+	ck_assert(is_live());
+	ck_assert_uint_eq(cut, 0);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -436,6 +492,9 @@ main(void)
 	tcase_add_test(tc, a_watch_that_ended_is_read_after);
 	tcase_add_test(tc, a_watch_whose_stream_broke_is_read_after);
 	tcase_add_test(tc, a_lease_that_went_cuts_nobody_off);
+	tcase_add_test(tc, who_may_write_nothing_is_cut_off);
+	tcase_add_test(tc, who_may_read_nothing_is_cut_off);
+	tcase_add_test(tc, one_refusal_cuts_nobody_off);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);

@@ -1,0 +1,68 @@
+/*
+ * An etcd that answers and renews leases, but takes nothing: nodes do not take
+ * what was said before for fresh.
+ */
+#include <check.h>
+#include <string.h>
+
+#include "tests/system/share_pair.h"
+
+#define CUT(node) "select cut_ms > 0 from node where name = '" node "'"
+
+#define LIVE "select lease_until_ms > 0 from vantage where name = 'other'"
+
+/* With no space left etcd has an alarm, and refuses all that is written. */
+static void
+alarm_space(struct pair *p, const char *action)
+{
+	const char *out = etcd_post(&p->etcd, 0, "/v3/maintenance/alarm",
+	    "{\"action\":\"%s\",\"alarm\":\"NOSPACE\"}", action);
+
+	ck_assert_msg(strstr(out, "NOSPACE") != NULL, "%s", out);
+}
+
+START_TEST(etcd_without_space_cuts_nodes_off)
+{
+	struct pair p;
+	const char *out;
+
+	pair_begin(&p);
+	alarm_space(&p, "ACTIVATE");
+	HARNESS_WAIT(60000,
+	    pair_same(&p, "a", CUT("a"), "1\n") &&
+		pair_same(&p, "b", CUT("b"), "1\n"));
+	ck_assert_int_eq(node_ctl(&p.a, &out, "status", "--all"), 1);
+	ck_assert_msg(
+	    strstr(node_unwrap(out), "space exceeded") != NULL, "%s", out);
+	/* Nobody hears what b finds. */
+	HARNESS_WAIT(20000, pair_same(&p, "a", LIVE, "0\n"));
+	alarm_space(&p, "DEACTIVATE");
+	HARNESS_WAIT(60000,
+	    pair_same(&p, "a", CUT("a"), "\n") &&
+		pair_same(&p, "b", CUT("b"), "\n"));
+	HARNESS_WAIT(20000, pair_same(&p, "a", LIVE, "1\n"));
+	/* The trouble is over for those who heard of it, too. */
+	HARNESS_WAIT(20000,
+	    pair_same(
+		&p, "a", "select count(*) from node where link <> ''", "0\n"));
+	pair_end(&p);
+}
+END_TEST
+
+int
+main(void)
+{
+	TCase *tc = tcase_create("share_refused");
+	Suite *suite = suite_create("share_refused");
+	SRunner *runner;
+	int failed;
+
+	tcase_set_timeout(tc, 240);
+	tcase_add_test(tc, etcd_without_space_cuts_nodes_off);
+	suite_add_tcase(suite, tc);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? 0 : 1;
+}
