@@ -11,6 +11,7 @@
 struct known {
 	struct state_node row;
 	struct block_clock clock;
+	bool lost; /* its key is gone */
 };
 
 struct nodes {
@@ -57,6 +58,22 @@ find(const struct nodes *nodes, const char *name)
 	return NULL;
 }
 
+/* That of which was heard longest ago that it is gone; NULL: all are there. */
+static struct known *
+find_lost(const struct nodes *nodes)
+{
+	struct known *found = NULL;
+
+	for (size_t i = 0; i < nodes->n; i++) {
+		struct known *k = &nodes->known[i];
+
+		if (k->lost &&
+		    (found == NULL || k->row.seen_ms < found->row.seen_ms))
+			found = k;
+	}
+	return found;
+}
+
 static struct known *
 obtain(struct nodes *nodes, const char *name)
 {
@@ -66,10 +83,14 @@ obtain(struct nodes *nodes, const char *name)
 		return k;
 	grown = array_grow(
 	    nodes->known, nodes->n, &nodes->size, sizeof(*grown), NODES_MAX);
-	if (grown == NULL)
+	if (grown != NULL) {
+		nodes->known = grown;
+		k = &nodes->known[nodes->n++];
+	} else {
+		k = find_lost(nodes);
+	}
+	if (k == NULL)
 		return NULL;
-	nodes->known = grown;
-	k = &nodes->known[nodes->n++];
 	memset(k, 0, sizeof(*k));
 	(void)snprintf(k->row.name, sizeof(k->row.name), "%s", name);
 	return k;
@@ -87,19 +108,23 @@ nodes_take(struct nodes *nodes, const char *name, const char *value, size_t len,
 {
 	struct state_node row = {.name = ""};
 	struct block_found found;
-	struct known *k = obtain(nodes, name);
+	struct known *k = find(nodes, name);
+	struct block_clock clock = k != NULL ? k->clock : no_clock;
 	struct block_of of = {.table = schema_table(TABLE_NODE),
 	    .owner = name,
 	    .now_ms = wall_ms};
 	int64_t at_ms;
 
-	if (k == NULL || !block_at(value, len, &at_ms))
+	if (!block_at(value, len, &at_ms))
 		return NULL;
-	block_clock_hear(&k->clock, at_ms, wall_ms, fresh);
-	of.clock = &k->clock;
+	block_clock_hear(&clock, at_ms, wall_ms, fresh);
+	of.clock = &clock;
+	/* What makes no sense takes no place of a node. */
 	if (block_read(&of, value, len, take_row, &row, &found) != 0 ||
-	    found.rows != 1)
+	    found.rows != 1 || (k = obtain(nodes, name)) == NULL)
 		return NULL;
+	k->clock = clock;
+	k->lost = false;
 	row.seen_ms = wall_ms;
 	(void)snprintf(row.origin, sizeof(row.origin), "%s", name);
 	k->row = row;
@@ -111,9 +136,11 @@ nodes_lost(struct nodes *nodes, const char *name)
 {
 	struct known *k = find(nodes, name);
 
+	if (k == NULL)
+		return;
 	/* What it says next may be of another clock. */
-	if (k != NULL)
-		memset(&k->clock, 0, sizeof(k->clock));
+	memset(&k->clock, 0, sizeof(k->clock));
+	k->lost = true;
 }
 
 const struct state_node *

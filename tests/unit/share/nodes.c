@@ -92,6 +92,40 @@ START_TEST(what_makes_no_sense_is_no_news)
 }
 END_TEST
 
+/* Neither what makes no sense nor nodes of long ago keep others out. */
+START_TEST(nodes_that_went_make_place)
+{
+	struct nodes *nodes = nodes_create();
+	struct text value;
+	char name[16];
+
+	say(&value, NOW_MS);
+	for (int i = 0; i < 2 * NODES_MAX; i++) {
+		(void)snprintf(name, sizeof(name), "odd-%d", i);
+		ck_assert_ptr_null(
+		    nodes_take(nodes, name, "odd", 3, NOW_MS, true));
+	}
+	for (int i = 0; i < NODES_MAX; i++) {
+		(void)snprintf(name, sizeof(name), "n-%d", i);
+		ck_assert_ptr_nonnull(nodes_take(
+		    nodes, name, value.data, value.len, NOW_MS + i, true));
+	}
+	ck_assert_ptr_null(
+	    nodes_take(nodes, "new-1", value.data, value.len, NOW_MS, true));
+	nodes_lost(nodes, "n-7");
+	nodes_lost(nodes, "n-3");
+	ck_assert_ptr_nonnull(
+	    nodes_take(nodes, "new-1", value.data, value.len, NOW_MS, true));
+	/* That of which was heard longest ago went. */
+	ck_assert(!nodes_clock(nodes, "n-3")->known);
+	nodes_lost(nodes, "n-9");
+	ck_assert_ptr_nonnull(
+	    nodes_take(nodes, "n-7", value.data, value.len, NOW_MS, true));
+	text_finish(&value);
+	nodes_destroy(nodes);
+}
+END_TEST
+
 START_TEST(more_nodes_than_there_can_be_are_left_out)
 {
 	struct nodes *nodes = nodes_create();
@@ -124,6 +158,7 @@ main(void)
 	tcase_add_test(tc, it_comes_as_it_was_said);
 	tcase_add_loop_test(tc, what_makes_no_sense_is_no_news, 0,
 	    (int)(sizeof(nonsense) / sizeof(nonsense[0])));
+	tcase_add_test(tc, nodes_that_went_make_place);
 	tcase_add_test(tc, more_nodes_than_there_can_be_are_left_out);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
