@@ -178,6 +178,13 @@ shared_trail_begin(struct shared_trail *t)
 	forget_empty(t);
 }
 
+bool
+shared_trail_believes(const struct shared_trail *t, uint64_t number)
+{
+	return number <= SHARED_TRAIL_NUMBER_MAX &&
+	    (number <= t->last || number - t->last < SHARED_TRAIL_JUMP);
+}
+
 void
 shared_trail_generation(
     struct shared_trail *t, uint64_t number, int64_t revision)

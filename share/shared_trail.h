@@ -46,6 +46,10 @@
  * before; more than a hundred are said in no cut. */
 #define SHARED_TRAIL_LEAP 100
 
+/* No number is larger than all that are known by so much: what says so would
+ * leave no numbers for others. */
+#define SHARED_TRAIL_JUMP (UINT64_C(1) << 32)
+
 /* Rows of an offer: what fits into a transaction, each of at most some kB. */
 #define SHARED_OFFER_ROWS 32
 
@@ -102,6 +106,10 @@ bool shared_trail_odd(
     struct shared_trail *trail, uint64_t number, int64_t revision);
 void shared_trail_gone(struct shared_trail *trail, uint64_t number);
 void shared_trail_end(struct shared_trail *trail);
+
+/* is = shared_trail_believes(trail, number): a generation or row in etcd may
+ * have that number. */
+bool shared_trail_believes(const struct shared_trail *trail, uint64_t number);
 
 /* behind = shared_trail_behind(trail): etcd is older than what this node holds;
  * until it is filled, shared_trail_take() gives nothing. */

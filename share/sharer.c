@@ -22,6 +22,9 @@
 /* The watch has so long to bring what was faster than an override of ours. */
 #define LATE_MS 2000
 
+/* That another node has the name of this one is said so often. */
+#define TWIN_MS 60000
+
 /* --- what etcd has --- */
 
 static void
@@ -36,6 +39,24 @@ put_node(struct sharer *s, const struct state_node *node)
 	sharer_put(s, TABLE_NODE, &row);
 }
 
+/* Another process writes the key of this node, by a lease that is none of ours:
+ * each takes what the other says for its own. */
+static void
+heed_twin(struct sharer *s, const struct etcd_pair *pair, bool fresh)
+{
+	int64_t now_ms = clock_mono_ms();
+
+	if (!fresh || pair->lease == link_lease(s->link) ||
+	    pair->lease == s->lease || pair->lease == s->lease_before ||
+	    (s->twin_ms != 0 && now_ms - s->twin_ms < TWIN_MS))
+		return;
+	s->twin_ms = now_ms;
+	log_error("another node shares as %s, too, so that neither can be "
+		  "relied on: give each node a `node` and a `vantage` of its "
+		  "own",
+	    s->self.name);
+}
+
 static void
 take_node(struct sharer *s, const struct key *key, const struct etcd_pair *pair,
     bool fresh)
@@ -43,6 +64,8 @@ take_node(struct sharer *s, const struct key *key, const struct etcd_pair *pair,
 	const struct state_node *node = nodes_take(s->nodes, key->name[0],
 	    pair->value.data, pair->value.len, clock_wall_ms(), fresh);
 
+	if (strcmp(key->name[0], s->self.name) == 0)
+		heed_twin(s, pair, fresh);
 	if (node == NULL)
 		log_warn("node %s says something that makes no sense, which is "
 			 "left out",
@@ -56,10 +79,13 @@ take_generation(struct sharer *s, const struct etcd_pair *pair, bool gone)
 	uint64_t number = 0;
 
 	if (!gone &&
-	    number_parse(pair->value.data, pair->value.len, 0,
-		SHARED_TRAIL_NUMBER_MAX, &number) != 0)
+	    (number_parse(pair->value.data, pair->value.len, 0,
+		 SHARED_TRAIL_NUMBER_MAX, &number) != 0 ||
+		!shared_trail_believes(s->trail, number))) {
+		number = 0;
 		log_warn("the generation in etcd makes no sense, and is "
 			 "written again");
+	}
 	shared_trail_generation(s->trail, number, pair->mod_revision);
 }
 
@@ -69,7 +95,8 @@ take_override(struct sharer *s, const struct key *key,
 {
 	struct state_override row;
 
-	if (!sharer_override(s, key->number, pair->value.data, pair->value.len,
+	if (!shared_trail_believes(s->trail, key->number) ||
+	    !sharer_override(s, key->number, pair->value.data, pair->value.len,
 		fresh, &row)) {
 		if (shared_trail_odd(s->trail, key->number, pair->mod_revision))
 			log_warn("override %llu in etcd makes no sense, and is "
@@ -363,6 +390,8 @@ say_self(struct sharer *s, int64_t now_ms)
 		return;
 	if (s->lease != link_lease(s->link))
 		outgoing_unleased(s->outgoing);
+	if (s->lease != link_lease(s->link))
+		s->lease_before = s->lease;
 	s->lease = link_lease(s->link);
 	s->said_ms = now_ms;
 	(void)snprintf(key.name[0], sizeof(key.name[0]), "%s", s->self.name);

@@ -60,9 +60,10 @@ struct sharer {
 	/* This node as it says of itself, and when it did last (monotonic). */
 	struct state_node self;
 	int64_t said_ms, beat_ms;
-	int64_t lease; /* with which it was said */
-	bool ready;    /* the state database can be written */
-	bool changed;  /* rows were given since the last commit */
+	int64_t lease, lease_before; /* with which it was said */
+	int64_t twin_ms; /* monotonic: another one of its name was told of */
+	bool ready;      /* the state database can be written */
+	bool changed;    /* rows were given since the last commit */
 	bool stopping;
 	/* What is under way to etcd; one of each at a time. */
 	struct outgoing_batch *batch;

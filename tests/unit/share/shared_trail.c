@@ -866,6 +866,22 @@ START_TEST(all_nodes_end_with_the_same_and_nothing_accepted_is_lost)
 }
 END_TEST
 
+/* One who writes the last number there is leaves numbers for others. */
+START_TEST(a_number_far_from_all_is_not_believed)
+{
+	struct shared_trail *t = shared_trail_create();
+
+	ck_assert(shared_trail_believes(t, 5));
+	shared_trail_begin(t);
+	shared_trail_generation(t, 1000, 1);
+	ck_assert(shared_trail_believes(t, 1));
+	ck_assert(shared_trail_believes(t, 1000 + SHARED_TRAIL_JUMP - 1));
+	ck_assert(!shared_trail_believes(t, 1000 + SHARED_TRAIL_JUMP));
+	ck_assert(!shared_trail_believes(t, SHARED_TRAIL_NUMBER_MAX));
+	shared_trail_destroy(t);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -874,6 +890,7 @@ main(void)
 	SRunner *runner;
 	int failed;
 
+	tcase_add_test(tc, a_number_far_from_all_is_not_believed);
 	tcase_add_test(tc, what_is_said_gets_the_next_number);
 	tcase_add_test(tc, a_race_that_is_lost_is_run_again);
 	tcase_add_loop_test(tc,
