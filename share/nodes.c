@@ -62,15 +62,12 @@ find(const struct nodes *nodes, const char *name)
 static struct known *
 find_lost(const struct nodes *nodes)
 {
-	struct known *found = NULL;
+	struct known *found = NULL, *k = nodes->known;
 
-	for (size_t i = 0; i < nodes->n; i++) {
-		struct known *k = &nodes->known[i];
-
+	for (size_t i = 0; k != NULL && i < nodes->n; i++, k++)
 		if (k->lost &&
 		    (found == NULL || k->row.seen_ms < found->row.seen_ms))
 			found = k;
-	}
 	return found;
 }
 
