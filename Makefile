@@ -48,12 +48,13 @@ SANITIZE :=
 override B := $(or $(B),build$(if $(SANITIZE),-$(subst $(comma),-,$(SANITIZE))))
 
 # The rooms, each with the rooms it may enter.  A program's link line is these.
-rooms := base config state state/history dns/wire dns/zone dns/answer dns/tap \
+rooms := base transfer config state state/history dns/wire dns/zone dns/answer dns/tap \
 	dns/serve steering/geo steering steering/simulate advice web dnstap node \
 	probes/ask probes/names \
 	probes/checks probes/load probes/hooks probes/pages probes/control \
 	probes share share/etcd ctl
 base_needs := base
+transfer_needs := transfer base
 config_needs := config base
 state_needs := state base
 state/history_needs := state/history state base
@@ -70,7 +71,7 @@ web_needs := web base
 dnstap_needs := dnstap base
 node_needs := node web dnstap steering steering/geo config state/history state \
 	$(dns/serve_needs)
-probes/ask_needs := probes/ask config state base
+probes/ask_needs := probes/ask transfer config state base
 probes/names_needs := probes/names config base
 probes/checks_needs := probes/checks $(probes/ask_needs)
 probes/load_needs := probes/load $(probes/checks_needs)
@@ -78,10 +79,10 @@ probes/hooks_needs := probes/hooks $(probes/ask_needs)
 probes/pages_needs := probes/pages probes/hooks web $(probes/load_needs)
 probes/control_needs := probes/control $(steering_needs)
 probes_needs := probes probes/control probes/pages probes/hooks probes/load \
-	probes/checks probes/ask probes/names web $(steering_needs)
-share/etcd_needs := share/etcd base
-share_needs := share share/etcd $(node_needs)
-ctl_needs := ctl $(filter probes%,$(probes_needs)) steering/simulate advice \
+	probes/checks probes/ask probes/names transfer web $(steering_needs)
+share/etcd_needs := share/etcd transfer base
+share_needs := share share/etcd transfer $(node_needs)
+ctl_needs := ctl $(filter probes%,$(probes_needs)) transfer steering/simulate advice \
 	$(node_needs)
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \

@@ -1,7 +1,7 @@
 # Lint: everything that reads the sources and runs nothing.  Each part is a
 # target of its own; `make lint` goes through all of them.
 
-lint_rooms := base config state dns dnstap steering advice web node probes ctl \
+lint_rooms := base transfer config state dns dnstap steering advice web node probes ctl \
 	share tests
 lint_c = $(shell find $(lint_rooms) -name '*.c' | sort)
 lint_ch = $(shell find $(lint_rooms) -name '*.[ch]' | sort)

@@ -200,7 +200,8 @@ leave_lane(struct http_check *check)
 	http_talk_end(check);
 	http_kept_leave(check);
 	if (check->sent_ns != 0)
-		curl_multi_remove_handle(check->lane->multi, check->easy);
+		curl_multi_remove_handle(
+		    multi_handle(check->lane->multi), check->easy);
 	check->lane->running--;
 }
 
@@ -254,9 +255,10 @@ send_again(struct http_check *check)
 	check->fd = -1;
 	check->error[0] = '\0';
 	check->sent_ns = uv_hrtime();
-	curl_multi_remove_handle(lane->multi, check->easy);
+	curl_multi_remove_handle(multi_handle(lane->multi), check->easy);
 	curl_easy_setopt(check->easy, CURLOPT_FRESH_CONNECT, 1L);
-	return curl_multi_add_handle(lane->multi, check->easy) == CURLM_OK;
+	return curl_multi_add_handle(multi_handle(lane->multi), check->easy) ==
+	    CURLM_OK;
 }
 
 void
@@ -377,7 +379,8 @@ http_check_start(struct http_checker *checker,
 		return check;
 	}
 	check->sent_ns = check->began_ns;
-	if (curl_multi_add_handle(check->lane->multi, check->easy) != CURLM_OK)
+	if (curl_multi_add_handle(
+		multi_handle(check->lane->multi), check->easy) != CURLM_OK)
 		goto fail;
 	check->lane->running++;
 	/* The time of the loop is that of the beginning of its turn. */

@@ -13,6 +13,7 @@
 #include "probes/ask/http_check.h"
 #include "probes/ask/secret.h"
 #include "probes/ask/tls.h"
+#include "transfer/multi.h"
 
 /* A time-out that is noticed later than this is our own fault: the loop was
  * held up, and the answer may be in the socket unread.  A loop that is not held
@@ -34,9 +35,7 @@ struct lane {
 	/* 1 to SHARDS; as many more of connections that are kept, and some of
 	 * those that verify; 0: of others that verify. */
 	unsigned shard;
-	CURLM *multi;
-	uv_timer_t timer;
-	uint64_t due; /* when libcurl wants to be called; of uv_hrtime() */
+	struct multi *multi;
 	size_t running;
 	bool retired;  /* takes no new requests, freed after the last */
 	bool draining; /* done() may be running: it must not be freed */

@@ -22,7 +22,7 @@ etcd_transfer_detach(struct etcd_transfer *t)
 		t->at = NULL;
 	}
 	if (t->lane != NULL) {
-		curl_multi_remove_handle(t->lane->multi, t->easy);
+		curl_multi_remove_handle(multi_handle(t->lane->multi), t->easy);
 		t->lane->running--;
 		t->lane = NULL;
 	}
@@ -226,7 +226,8 @@ etcd_transfer_begin(struct etcd_transport *transport,
 	    set_target(t, request) != 0 || set_headers(t, request) != 0)
 		goto fail;
 	set_exchange(t, request);
-	if (curl_multi_add_handle(lane->multi, t->easy) != CURLM_OK)
+	if (curl_multi_add_handle(multi_handle(lane->multi), t->easy) !=
+	    CURLM_OK)
 		goto fail;
 	t->lane = lane;
 	lane->running++;

@@ -1,5 +1,5 @@
 /*
- * libcurl on libuv: sockets, timers, and what came is told.  See
+ * Transfers on the loop: lanes of connections, and what came is told.  See
  * etcd_transfer.h.
  *
  * Within a callback of libcurl its functions may not be called, so what comes
@@ -13,106 +13,7 @@
 
 #define LOOK_MS 1000
 
-struct watch {
-	uv_poll_t poll;
-	struct lane *lane;
-	curl_socket_t fd;
-	int events;
-};
-
-static void tell(struct etcd_transport *transport);
-
-/* --- sockets and timers between libcurl and libuv --- */
-
-static void
-on_freed(uv_handle_t *handle)
-{
-	free(handle->data);
-}
-
-/* A socket with an error is read and written all the same: an answer may lie
- * before the error, and libcurl finds both.  libuv has ended such a watch. */
-static void
-on_readiness(uv_poll_t *poll, int status, int events)
-{
-	struct watch *watch = poll->data;
-	struct etcd_transport *transport = watch->lane->transport;
-	int flags = status < 0 ? CURL_CSELECT_IN | CURL_CSELECT_OUT : 0;
-	int running;
-
-	if (events & UV_READABLE)
-		flags |= CURL_CSELECT_IN;
-	if (events & UV_WRITABLE)
-		flags |= CURL_CSELECT_OUT;
-	curl_multi_socket_action(
-	    watch->lane->multi, watch->fd, flags, &running);
-	/* ${watch} is freed when the loop has turned. */
-	if (status < 0 && !uv_is_closing((uv_handle_t *)poll))
-		uv_poll_start(poll, watch->events, on_readiness);
-	tell(transport);
-}
-
-static int
-on_socket(CURL *easy, curl_socket_t fd, int what, void *context, void *socket)
-{
-	struct lane *lane = context;
-	struct watch *watch = socket;
-
-	(void)easy;
-	if (what == CURL_POLL_REMOVE) {
-		if (watch != NULL) {
-			curl_multi_assign(lane->multi, fd, NULL);
-			uv_close((uv_handle_t *)&watch->poll, on_freed);
-		}
-		return 0;
-	}
-	if (watch == NULL) {
-		watch = calloc(1, sizeof(*watch));
-		/* Without a watch the transfer ends by its time-out. */
-		if (watch == NULL)
-			return 0;
-		if (uv_poll_init_socket(
-			lane->transport->loop, &watch->poll, fd) != 0) {
-			free(watch);
-			return 0;
-		}
-		watch->poll.data = watch;
-		watch->lane = lane;
-		watch->fd = fd;
-		curl_multi_assign(lane->multi, fd, watch);
-	}
-	watch->events = (what & CURL_POLL_IN ? UV_READABLE : 0) |
-	    (what & CURL_POLL_OUT ? UV_WRITABLE : 0);
-	uv_poll_start(&watch->poll, watch->events, on_readiness);
-	return 0;
-}
-
-static void
-on_timer(uv_timer_t *timer)
-{
-	struct lane *lane = timer->data;
-	struct etcd_transport *transport = lane->transport;
-	int running;
-
-	curl_multi_socket_action(lane->multi, CURL_SOCKET_TIMEOUT, 0, &running);
-	tell(transport);
-}
-
-/* At once is a millisecond later: a timer of 0 that is set by a timer would run
- * before any socket is looked at. */
-static int
-on_timeout(CURLM *multi, long timeout_ms, void *context)
-{
-	struct lane *lane = context;
-
-	(void)multi;
-	if (timeout_ms < 0)
-		uv_timer_stop(&lane->timer);
-	else
-		uv_timer_start(&lane->timer, on_timer,
-		    timeout_ms > 0 ? (uint64_t)timeout_ms : 1, 0);
-	return 0;
-}
+static void tell(void *lane);
 
 /* --- lanes --- */
 
@@ -120,22 +21,16 @@ static struct lane *
 lane_create(struct etcd_transport *transport)
 {
 	struct lane *lane = calloc(1, sizeof(*lane));
+	const struct multi_use use = {.tell = tell, .context = lane};
 
 	if (lane == NULL)
 		return NULL;
-	lane->multi = curl_multi_init();
+	lane->multi = multi_create(transport->loop, &use);
 	if (lane->multi == NULL) {
 		free(lane);
 		return NULL;
 	}
 	lane->transport = transport;
-	uv_timer_init(transport->loop, &lane->timer);
-	lane->timer.data = lane;
-	curl_multi_setopt(lane->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
-	curl_multi_setopt(lane->multi, CURLMOPT_SOCKETDATA, lane);
-	curl_multi_setopt(lane->multi, CURLMOPT_TIMERFUNCTION, on_timeout);
-	curl_multi_setopt(lane->multi, CURLMOPT_TIMERDATA, lane);
-	curl_multi_setopt(lane->multi, CURLMOPT_PIPELINING, CURLPIPE_NOTHING);
 	lane->next = transport->lanes;
 	transport->lanes = lane;
 	return lane;
@@ -152,8 +47,8 @@ etcd_lanes_sweep(struct etcd_transport *transport)
 			continue;
 		}
 		*at = lane->next;
-		curl_multi_cleanup(lane->multi);
-		uv_close((uv_handle_t *)&lane->timer, on_freed);
+		multi_destroy(lane->multi);
+		free(lane);
 	}
 }
 
@@ -234,19 +129,12 @@ collect(struct etcd_transport *transport)
 {
 	for (struct lane *lane = transport->lanes; lane != NULL;
 	     lane = lane->next) {
-		CURLMsg *message;
-		int left;
+		struct etcd_transfer *t;
+		CURLcode code;
 
-		while ((message = curl_multi_info_read(lane->multi, &left)) !=
-		    NULL) {
-			struct etcd_transfer *t = NULL;
-
-			if (message->msg != CURLMSG_DONE)
-				continue;
-			curl_easy_getinfo(message->easy_handle,
-			    CURLINFO_PRIVATE, (char **)&t);
+		while ((t = multi_ended(lane->multi, &code)) != NULL) {
 			t->ended = true;
-			t->code = message->data.result;
+			t->code = code;
 		}
 	}
 }
@@ -302,8 +190,11 @@ tell_one(struct etcd_transport *transport)
 }
 
 static void
-tell(struct etcd_transport *transport)
+tell(void *context)
 {
+	const struct lane *lane = context;
+	struct etcd_transport *transport = lane->transport;
+
 	if (transport->telling)
 		return;
 	transport->telling = true;

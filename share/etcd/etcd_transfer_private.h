@@ -11,6 +11,7 @@
 #include "base/file_identity.h"
 #include "base/text.h"
 #include "share/etcd/etcd_transfer.h"
+#include "transfer/multi.h"
 
 #define FILES 3
 
@@ -18,8 +19,7 @@
 struct lane {
 	struct etcd_transport *transport;
 	struct lane *next;
-	CURLM *multi;
-	uv_timer_t timer;
+	struct multi *multi;
 	size_t running;
 	bool retired; /* freed after its last transfer */
 };

@@ -4,10 +4,10 @@
 system_tests := $(patsubst %.c,$(B)/%,$(wildcard tests/system/*_test.c))
 
 # Some call the client of etcd itself.
-etcd_test_needs := share/etcd
-etcd_hostile_test_needs := share/etcd
-etcd_members_test_needs := share/etcd
-etcd_users_test_needs := share/etcd
+etcd_test_needs := share/etcd transfer
+etcd_hostile_test_needs := share/etcd transfer
+etcd_members_test_needs := share/etcd transfer
+etcd_users_test_needs := share/etcd transfer
 
 define system_rule
 $(1): $(1).o $(B)/tests/system/harness.a $(call archives_of,$(notdir $(1))) \
