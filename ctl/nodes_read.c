@@ -11,12 +11,20 @@
 /* More of any are some mistake. */
 #define ROWS_MAX 65536
 
+/* The ${n} rows of ${array} with one more, of ${member} bytes; without memory
+ * as they were, and that is noted. */
 static void *
-room(struct nodes_read *r, void *array, size_t n, size_t *size, size_t member)
+add(struct nodes_read *r, void *array, size_t *n, size_t *size, const void *row,
+    size_t member)
 {
-	void *grown = array_grow(array, n, size, member, ROWS_MAX);
+	char *grown = array_grow(array, *n, size, member, ROWS_MAX);
 
-	r->failed = r->failed || grown == NULL;
+	if (grown == NULL) {
+		r->failed = true;
+		return array;
+	}
+	memcpy(grown + *n * member, row, member);
+	++*n;
 	return grown;
 }
 
@@ -40,39 +48,26 @@ static void
 take_node(void *context, const struct state_node *row)
 {
 	struct nodes_read *r = context;
-	struct state_node *grown =
-	    room(r, r->node, r->n, &r->size, sizeof(*grown));
 
-	if (grown == NULL)
-		return;
-	r->node = grown;
-	grown[r->n++] = *row;
+	r->node = add(r, r->node, &r->n, &r->size, row, sizeof(*row));
 }
 
 static void
 take_vantage(void *context, const struct state_vantage *row)
 {
 	struct nodes_read *r = context;
-	struct state_vantage *grown = room(
-	    r, r->vantage, r->n_vantages, &r->size_vantages, sizeof(*grown));
 
-	if (grown == NULL)
-		return;
-	r->vantage = grown;
-	grown[r->n_vantages++] = *row;
+	r->vantage = add(r, r->vantage, &r->n_vantages, &r->size_vantages, row,
+	    sizeof(*row));
 }
 
 static void
 take_lock(void *context, const struct state_lock *row)
 {
 	struct nodes_read *r = context;
-	struct state_lock *grown =
-	    room(r, r->lock, r->n_locks, &r->size_locks, sizeof(*grown));
 
-	if (grown == NULL)
-		return;
-	r->lock = grown;
-	grown[r->n_locks++] = *row;
+	r->lock =
+	    add(r, r->lock, &r->n_locks, &r->size_locks, row, sizeof(*row));
 }
 
 static int

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/array.h"
-#include "config/steering.h"
+#include "config/server_steering.h"
 #include "ctl/command.h"
 #include "state/reader.h"
 
@@ -23,8 +23,12 @@ struct names {
 };
 
 static int
-add_names(struct names *names, const struct steering_config *steering)
+add_names(
+    void *context, const char *zone, const struct steering_config *steering)
 {
+	struct names *names = context;
+
+	(void)zone;
 	for (size_t i = 0; i < steering->n_regions; i++) {
 		char **grown = array_grow(names->name, names->n, &names->size,
 		    sizeof(*grown), REGIONS_MAX);
@@ -72,29 +76,6 @@ free_names(char **name, size_t n)
 	free(name);
 }
 
-static int
-read_names(
-    const struct server_config *config, struct names *names, struct errbuf *eb)
-{
-	for (size_t i = 0; i < config->n_zones; i++) {
-		const struct zone_config *zone = &config->zones[i];
-		struct steering_config *steering;
-		int status;
-
-		if (zone->steering == NULL)
-			continue;
-		steering = steering_config_load(
-		    zone->steering, &zone->steering_at, NULL, eb);
-		if (steering == NULL)
-			return -1;
-		status = add_names(names, steering);
-		steering_config_destroy(steering);
-		if (status != 0)
-			return errbuf_error(eb, NULL, "no memory for regions");
-	}
-	return 0;
-}
-
 struct server_config *
 trips_node(const char *path, struct latency_regions *regions, struct errbuf *eb)
 {
@@ -103,7 +84,9 @@ trips_node(const char *path, struct latency_regions *regions, struct errbuf *eb)
 
 	if (config == NULL)
 		return NULL;
-	if (read_names(config, &names, eb) != 0) {
+	if (server_each_steering(config, NULL, eb, add_names, &names) != 0) {
+		if (eb->errors == 0)
+			errbuf_error(eb, NULL, "no memory for regions");
 		free_names(names.name, names.n);
 		server_config_destroy(config);
 		return NULL;

@@ -50,20 +50,6 @@ tell(struct announcer *a)
 }
 
 static void
-on_restored(void *context, const struct state_endpoint *row)
-{
-	(void)context;
-	(void)row;
-}
-
-static void
-on_restored_address(void *context, const struct state_address *row)
-{
-	(void)context;
-	(void)row;
-}
-
-static void
 on_ready(void *context)
 {
 	tell(context);
@@ -82,10 +68,8 @@ on_trouble(void *context, const char *why)
 		log_info("what is served is written to %s again", a->path);
 }
 
-static const struct state_recorder_calls calls = {.restored = on_restored,
-    .restored_address = on_restored_address,
-    .ready = on_ready,
-    .trouble = on_trouble};
+static const struct state_recorder_calls calls = {
+    .ready = on_ready, .trouble = on_trouble};
 
 void
 announcer_stop(struct announcer *a)

@@ -60,20 +60,6 @@ demands_outcomes(struct demands *d)
 /* --- the process that writes --- */
 
 static void
-on_restored(void *context, const struct state_endpoint *row)
-{
-	(void)context;
-	(void)row;
-}
-
-static void
-on_restored_address(void *context, const struct state_address *row)
-{
-	(void)context;
-	(void)row;
-}
-
-static void
 on_ready(void *context)
 {
 	struct demands *d = context;
@@ -95,10 +81,8 @@ on_trouble(void *context, const char *why)
 		log_info("demand is written to %s again", d->path);
 }
 
-static const struct state_recorder_calls calls = {.restored = on_restored,
-    .restored_address = on_restored_address,
-    .ready = on_ready,
-    .trouble = on_trouble};
+static const struct state_recorder_calls calls = {
+    .ready = on_ready, .trouble = on_trouble};
 
 void
 demands_stop(struct demands *d)

@@ -257,20 +257,6 @@ save(struct keeper *k)
 
 /* --- writing back --- */
 
-static void
-no_endpoint(void *context, const struct state_endpoint *row)
-{
-	(void)context;
-	(void)row;
-}
-
-static void
-no_address(void *context, const struct state_address *row)
-{
-	(void)context;
-	(void)row;
-}
-
 /* Give what the database lacks: where it has a row of the same key by now, that
  * one stays. */
 static void
@@ -313,10 +299,8 @@ on_trouble(void *context, const char *why)
 		    k->path, why);
 }
 
-static const struct state_recorder_calls calls = {.restored = no_endpoint,
-    .restored_address = no_address,
-    .ready = on_ready,
-    .trouble = on_trouble};
+static const struct state_recorder_calls calls = {
+    .ready = on_ready, .trouble = on_trouble};
 
 static size_t
 count_lacking(const struct keeper *k)

@@ -9,8 +9,7 @@
 #include "base/array.h"
 #include "base/inputs.h"
 #include "base/log.h"
-#include "config/server.h"
-#include "config/steering.h"
+#include "config/server_steering.h"
 #include "state/endpoint_key.h"
 
 /* More than a node has. */
@@ -58,9 +57,10 @@ obtain(struct wanted *w, const char *zone, const char *pool)
 }
 
 static int
-take_zone(
-    struct wanted *w, const char *zone, const struct steering_config *config)
+take_zone(void *context, const char *zone, const struct steering_config *config)
 {
+	struct wanted *w = context;
+
 	for (size_t i = 0; i < config->n_pools; i++) {
 		const struct pool_config *pool = &config->pools[i];
 		struct wanted_pool *out;
@@ -88,29 +88,6 @@ take_zone(
 }
 
 static int
-take_zones(struct wanted *w, const struct server_config *config,
-    struct inputs *inputs, struct errbuf *eb)
-{
-	for (size_t i = 0; i < config->n_zones; i++) {
-		const struct zone_config *zone = &config->zones[i];
-		struct steering_config *steering;
-		int status;
-
-		if (zone->steering == NULL)
-			continue;
-		steering = steering_config_load(
-		    zone->steering, &zone->steering_at, inputs, eb);
-		if (steering == NULL)
-			return -1;
-		status = take_zone(w, zone->name, steering);
-		steering_config_destroy(steering);
-		if (status != 0)
-			return -1;
-	}
-	return 0;
-}
-
-static int
 read_all(struct wanted *w, struct inputs *inputs, struct errbuf *eb)
 {
 	struct server_config *config = server_config_read(w->path, inputs, eb);
@@ -118,7 +95,7 @@ read_all(struct wanted *w, struct inputs *inputs, struct errbuf *eb)
 
 	if (config == NULL)
 		return -1;
-	status = take_zones(w, config, inputs, eb);
+	status = server_each_steering(config, inputs, eb, take_zone, w);
 	server_config_destroy(config);
 	return status;
 }

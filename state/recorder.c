@@ -121,7 +121,7 @@ on_restored(struct state_recorder *r, const struct frame *frame)
 		return -1;
 	/* What a database that came back remembers is older than what the
 	 * daemon knows. */
-	if (!r->restored)
+	if (!r->restored && r->calls->restored != NULL)
 		r->calls->restored(r->context, &row);
 	return 0;
 }
@@ -133,7 +133,7 @@ on_restored_address(struct state_recorder *r, const struct frame *frame)
 
 	if (table_take(schema_table(TABLE_ADDRESS), frame, &row) != 0)
 		return -1;
-	if (!r->restored)
+	if (!r->restored && r->calls->restored_address != NULL)
 		r->calls->restored_address(r->context, &row);
 	return 0;
 }

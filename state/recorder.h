@@ -21,7 +21,7 @@ struct state_recorder;
 
 struct state_recorder_calls {
 	/* A row of this vantage as it was left; before the first ready().  All
-	 * endpoints come before the addresses. */
+	 * endpoints come before the addresses.  NULL for who only writes. */
 	void (*restored)(void *context, const struct state_endpoint *row);
 	void (*restored_address)(
 	    void *context, const struct state_address *row);
