@@ -6,7 +6,8 @@
  *
  * Threads: control.c calls all of it but traffic_countries(), which is for the
  * thread of the pages.  Nobody waits for all counters to be summed, but for the
- * few of one slot; traffic_settle() sums them itself.
+ * few of one slot; traffic_settle() sums itself those of slots that change
+ * hands.
  */
 #ifndef NODE_TRAFFIC_H
 #define NODE_TRAFFIC_H
@@ -52,8 +53,9 @@ void traffic_configure(struct traffic *traffic,
 int traffic_start(struct traffic *traffic, const struct server *server);
 void traffic_stop(struct traffic *traffic);
 
-/* traffic_settle(traffic): count what was counted so far under the names of
- * now: slots are about to be given to others (outcomes_adopt()). */
+/* traffic_settle(traffic): slots are about to be given to others
+ * (outcomes_adopt()): count what was counted so far in these under the names of
+ * now. */
 void traffic_settle(struct traffic *traffic);
 
 /*

@@ -238,6 +238,13 @@ outcomes_slot(
 	return number;
 }
 
+/* The last load did not ask for it. */
+static bool
+leaves(const struct outcomes *o, const struct slot *slot)
+{
+	return slot->load != o->load && !slot->free;
+}
+
 size_t
 outcomes_adopt(struct outcomes *o,
     void (*count)(void *context, uint32_t slot, uint64_t *cells), void *context)
@@ -248,7 +255,7 @@ outcomes_adopt(struct outcomes *o,
 	for (uint32_t i = 0; i < o->n; i++) {
 		struct slot *slot = &o->slots[i];
 
-		if (slot->load == o->load || slot->free)
+		if (!leaves(o, slot))
 			continue;
 		slot->free = true;
 		count(context, i, o->bases + (size_t)i * o->cells);
@@ -257,6 +264,21 @@ outcomes_adopt(struct outcomes *o,
 	uncounted = o->uncounted = o->missing;
 	pthread_mutex_unlock(&o->lock);
 	return uncounted;
+}
+
+uint32_t
+outcomes_leaving(struct outcomes *o, uint32_t from, struct outcome_name *out)
+{
+	uint32_t slot = OUTCOMES_NONE;
+
+	pthread_mutex_lock(&o->lock);
+	for (uint32_t i = from; i < o->n && slot == OUTCOMES_NONE; i++)
+		if (leaves(o, &o->slots[i])) {
+			*out = o->slots[i].name;
+			slot = i;
+		}
+	pthread_mutex_unlock(&o->lock);
+	return slot;
 }
 
 void

@@ -53,6 +53,15 @@ size_t outcomes_adopt(struct outcomes *outcomes,
     void (*count)(void *context, uint32_t slot, uint64_t *cells),
     void *context);
 
+/*
+ * slot = outcomes_leaving(outcomes, from, out): the first from ${from} on that
+ * outcomes_adopt() would give to others by now, and whose it is; OUTCOMES_NONE
+ * when there is none.
+ */
+#define OUTCOMES_NONE UINT32_MAX
+uint32_t outcomes_leaving(
+    struct outcomes *outcomes, uint32_t from, struct outcome_name *out);
+
 /* outcomes_base(outcomes, slot, cells): what others counted in a slot before,
  * to be taken from what was counted in it in all. */
 void outcomes_base(struct outcomes *outcomes, uint32_t slot, uint64_t *cells);
