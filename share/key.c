@@ -32,6 +32,8 @@ static const struct form {
     [KEY_FACTOR] = {"factor", 2, TAIL_BLOCK},
     [KEY_DEMAND] = {"demand", 3, TAIL_NONE},
     [KEY_LOCK] = {"lock", 2, TAIL_NONE},
+    [KEY_PRUNED] = {"pruned", 0, TAIL_NONE},
+    [KEY_CALENDAR] = {"calendar", 0, TAIL_NONE},
 };
 
 /* Digits of a number by which keys are in its order, and of a block, which has

@@ -28,6 +28,8 @@ enum key_kind {
 	KEY_FACTOR,     /* factor/ZONE/POOL/NUMBER */
 	KEY_DEMAND,     /* demand/NODE/ZONE/POOL */
 	KEY_LOCK,       /* lock/ZONE/POOL */
+	KEY_PRUNED,     /* pruned: the generation at which it was last */
+	KEY_CALENDAR,   /* calendar */
 	KEY_KINDS
 };
 

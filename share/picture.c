@@ -222,6 +222,8 @@ drop_unseen(struct picture *p, struct seer *seer)
 	if (!seer->seen)
 		picture_end_lease(seer);
 	seer->described &= seer->described_seen;
+	if (!seer->described_seen)
+		seer->described_revision = 0;
 	for (size_t i = 0; i < SHELVES; i++)
 		for (size_t j = seer->shelf[i].n; j-- > 0;)
 			if (!seer->shelf[i].slots[j].seen)

@@ -95,6 +95,22 @@ void picture_again(struct picture *picture, int64_t wall_ms);
  * is good. */
 void picture_beat(struct picture *picture, int64_t wall_ms);
 
+/* Keys of a vantage that are deleted at a time. */
+#define PICTURE_LEFT_KEYS 32
+
+struct picture_left {
+	struct key key[PICTURE_LEFT_KEYS + 1]; /* the last names it */
+	int64_t revision[PICTURE_LEFT_KEYS + 1];
+	size_t n;
+	bool last; /* with these nothing is left of it */
+};
+
+/* is = picture_left(picture, before, left): a vantage of another node does not
+ * live, and none of its keys was written after revision ${before}: some of them
+ * are written to ${left}.  False: there is none. */
+bool picture_left(
+    const struct picture *picture, int64_t before, struct picture_left *left);
+
 /* What is held, and what was left out since the start. */
 struct picture_figures {
 	size_t vantages, live, blocks, rows, bytes;

@@ -29,12 +29,14 @@ struct shelf {
 struct seer {
 	char name[STATE_NAME];
 	bool own;   /* of this node */
-	bool live;  /* its key is there, and one node alone claims it */
+	bool held;  /* its key is there, */
+	bool live;  /* makes sense, and one node alone claims it */
 	bool known; /* the local database has a row of it from us */
 	bool news;  /* that row has to be written */
 	bool seen;  /* its key is in the reading that is being fed */
 	bool contested;
 	bool described, described_seen; /* the same of what is said of it */
+	int64_t described_revision;     /* of that key; 0: it is not there */
 	struct state_vantage row;       /* ours since it was heard first */
 	struct block_clock clock;
 	struct shelf shelf[SHELVES];

@@ -227,9 +227,11 @@ picture_describe(struct picture *p, const struct staged *staged)
 	struct state_vantage row;
 
 	seer->described = false;
+	seer->described_seen = staged->value != NULL;
+	seer->described_revision = staged->value != NULL ? staged->revision : 0;
 	if (staged->value == NULL || read_seer(p, staged, &row) != 0)
 		return;
-	seer->described = seer->described_seen = true;
+	seer->described = true;
 	/* The other key says it, too, and first. */
 	if (!seer->live && !seer->contested)
 		set_row(seer, &row);
@@ -241,7 +243,7 @@ picture_hear_vantage(struct picture *p, const struct staged *staged)
 	struct seer *seer = staged->seer;
 	struct state_vantage row;
 
-	seer->seen = true;
+	seer->seen = seer->held = true;
 	if (read_seer(p, staged, &row) != 0)
 		return;
 	/* A clean reading knows nothing of what was before. */
@@ -260,6 +262,7 @@ picture_hear_vantage(struct picture *p, const struct staged *staged)
 void
 picture_end_lease(struct seer *seer)
 {
+	seer->held = false;
 	seer->news |= seer->live;
 	seer->live = seer->contested = false;
 }

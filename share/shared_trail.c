@@ -127,6 +127,7 @@ shared_trail_local_begin(struct shared_trail *t)
 		t->entries[i].has_mine = false;
 		t->entries[i].given = t->entries[i].closed = false;
 	}
+	t->followed = 0;
 	forget_empty(t);
 }
 
@@ -173,6 +174,8 @@ shared_trail_begin(struct shared_trail *t)
 		t->entries[i].has_theirs = false;
 	t->generation = 0;
 	t->revision = 0;
+	t->pruned_there = 0;
+	t->pruned_revision = 0;
 	t->late = false;
 	shared_trail_odd_begin(t);
 	forget_empty(t);
@@ -195,10 +198,14 @@ shared_trail_generation(
 	t->revision = revision;
 	t->late = false;
 	shared_trail_know(t, number);
+	/* What comes with it is told as well. */
+	if (t->read && t->followed >= t->pruned && number > t->followed)
+		t->followed = number;
 }
 
 int
-shared_trail_row(struct shared_trail *t, const struct state_override *row)
+shared_trail_row(
+    struct shared_trail *t, const struct state_override *row, int64_t revision)
 {
 	struct entry *e =
 	    row->id[0] != '\0' ? shared_trail_obtain(t, row->id) : NULL;
@@ -208,6 +215,8 @@ shared_trail_row(struct shared_trail *t, const struct state_override *row)
 	e->given = e->given && e->has_theirs && same(&e->theirs, row);
 	e->theirs = *row;
 	e->has_theirs = true;
+	e->revision = revision;
+	e->pruned = false;
 	shared_trail_know(t, row->number);
 	shared_trail_look(t, e);
 	/* A key has one row; in a reading it comes once. */
@@ -228,9 +237,10 @@ shared_trail_empty(
 }
 
 void
-shared_trail_gone(struct shared_trail *t, uint64_t number)
+shared_trail_gone(struct shared_trail *t, uint64_t number, int64_t revision)
 {
-	shared_trail_empty(t, number, NULL);
+	shared_trail_lost(
+	    t, number, t->pruned_there > 0 && revision == t->pruned_revision);
 	shared_trail_odd_gone(t, number);
 }
 

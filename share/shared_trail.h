@@ -24,6 +24,11 @@
  *   which is not older.
  * - What stands at the key of a row and makes no sense is not there: the row
  *   that has this number takes its place.
+ * - What is older than the trail is kept and counts no more is deleted in etcd,
+ *   with the generation at which that was done in a key of its own.  A node
+ *   that followed meanwhile takes it out of its own trail.  One that did not
+ *   finds its generation less than that: what it has and etcd has not is not
+ *   offered again, and ends here if it seems to be in force.
  * - The node that comes first to the end of the length of a row ends it for
  *   all, by a row of its own.
  */
@@ -34,6 +39,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "share/calendar.h"
 #include "state/rows.h"
 
 /* Rows more than a trail keeps; what comes after is left out, in words. */
@@ -56,13 +62,22 @@
 /* What makes no sense at more keys than these is not known any more. */
 #define SHARED_TRAIL_ODD 1024
 
+/* A key that is deleted if it was written last at ${revision}. */
+struct shared_gone {
+	uint64_t number;
+	int64_t revision;
+};
+
 /* One transaction: it holds while the generation key was written last at
  * ${revision} (0: it is not there), and at the key of each row stands nothing,
  * or what was written there at ${replaces}. */
 struct shared_offer {
 	struct state_override row[SHARED_OFFER_ROWS]; /* accepted or refused */
 	int64_t replaces[SHARED_OFFER_ROWS];          /* 0: nothing */
-	size_t n;            /* of an etcd that lacks nothing but a number: 0 */
+	size_t n; /* of an etcd that lacks nothing but a number: 0 */
+	struct shared_gone gone[SHARED_OFFER_ROWS];
+	size_t n_gone;
+	uint64_t pruned;     /* to be written at its key; 0: it is there */
 	uint64_t generation; /* to be written */
 	int64_t revision;
 };
@@ -76,12 +91,16 @@ void shared_trail_destroy(struct shared_trail *trail);
 
 /*
  * What this node has.  shared_trail_local_begin(trail): all rows follow, as
- * after the database was opened.  shared_trail_local(trail, row, cut): a row;
+ * after the database was opened.
+ * shared_trail_follow(trail, generation): among them that of this node, which
+ * knows what was deleted up to ${generation}.
+ * shared_trail_local(trail, row, cut): a row;
  * ${cut}: while this node is cut off, or before it was ever not.  Rows without
  * an id, as older releases wrote them, stay on this node.  0, or -1 without
  * memory.
  */
 void shared_trail_local_begin(struct shared_trail *trail);
+void shared_trail_follow(struct shared_trail *trail, uint64_t generation);
 int shared_trail_local(
     struct shared_trail *trail, const struct state_override *row, bool cut);
 
@@ -90,21 +109,28 @@ int shared_trail_local(
  * generation; and shared_trail_end(trail): it is whole.
  * shared_trail_generation(trail, number, revision): the generation key holds
  * ${number}, since ${revision}; of 0: it is gone, or makes no sense.
- * shared_trail_row(trail, row): a row, 0, or -1 without memory.
+ * shared_trail_pruned(trail, generation, revision): the key of what was deleted
+ * last holds ${generation}, since ${revision}; of 0 as above.
+ * shared_trail_row(trail, row, revision): a row that was written at
+ * ${revision}: 0, or -1 without memory.
  * news = shared_trail_odd(trail, number, revision): what makes no sense stands
  * at the key of that number, and did not before: it is to be said.
- * shared_trail_gone(trail, number): nothing stands there any more.
+ * shared_trail_gone(trail, number, revision): nothing stands there any more,
+ * since ${revision}.
  * All three come between readings, too.  A row whose text does not fit what it
  * is of is the business of its reader.
  */
 void shared_trail_begin(struct shared_trail *trail);
 void shared_trail_generation(
     struct shared_trail *trail, uint64_t number, int64_t revision);
-int shared_trail_row(
-    struct shared_trail *trail, const struct state_override *row);
+void shared_trail_pruned(
+    struct shared_trail *trail, uint64_t generation, int64_t revision);
+int shared_trail_row(struct shared_trail *trail,
+    const struct state_override *row, int64_t revision);
 bool shared_trail_odd(
     struct shared_trail *trail, uint64_t number, int64_t revision);
-void shared_trail_gone(struct shared_trail *trail, uint64_t number);
+void shared_trail_gone(
+    struct shared_trail *trail, uint64_t number, int64_t revision);
 void shared_trail_end(struct shared_trail *trail);
 
 /* is = shared_trail_believes(trail, number): a generation or row in etcd may
@@ -118,6 +144,27 @@ bool shared_trail_behind(const struct shared_trail *trail);
 /* take = shared_trail_take(trail, out): a row to be put into the local trail;
  * each is given once, until shared_trail_local_begin().  False: no more. */
 bool shared_trail_take(struct shared_trail *trail, struct state_override *out);
+
+/*
+ * shared_trail_catch_up(trail, mono_ms, now_ms): after a reading, and after
+ * what this node has was given: what was deleted while it did not follow.
+ * generation = shared_trail_followed(trail): up to which it knows what was.
+ * drop = shared_trail_drop(trail, mono_ms, now_ms, out): a row that etcd has
+ * not any more, to be taken out of the local trail, or put into it as refused;
+ * each once, until shared_trail_local_begin().
+ */
+enum shared_drop { SHARED_DROP_NONE, SHARED_DROP_TAKE, SHARED_DROP_PUT };
+void shared_trail_catch_up(
+    struct shared_trail *trail, int64_t mono_ms, int64_t now_ms);
+uint64_t shared_trail_followed(const struct shared_trail *trail);
+enum shared_drop shared_trail_drop(struct shared_trail *trail, int64_t mono_ms,
+    int64_t now_ms, struct state_override *out);
+
+/* shared_trail_prune(trail, calendar): from now on, until there is nothing of
+ * that kind, offers delete what is too old and counts no more, by ${calendar},
+ * which lives as long. */
+void shared_trail_prune(
+    struct shared_trail *trail, const struct calendar *calendar);
 
 /*
  * offer = shared_trail_offer(trail, mono_ms, now_ms): what etcd is to get next;

@@ -33,9 +33,8 @@ shared_trail_replaced(const struct shared_trail *t, struct entry *e)
 	return e->closed;
 }
 
-/* What ends another, and changes nothing itself. */
-static bool
-is_end(const struct state_override *row)
+bool
+shared_trail_is_end(const struct state_override *row)
 {
 	return strcmp(row->action, "undrain") == 0 ||
 	    strcmp(row->value, "off") == 0;
@@ -47,7 +46,8 @@ shared_trail_in_force(const struct shared_trail *t, struct entry *e,
 {
 	const struct state_override *row = &e->mine;
 
-	return row->shared != STATE_SHARED_REFUSED && !is_end(row) &&
+	return row->shared != STATE_SHARED_REFUSED &&
+	    !shared_trail_is_end(row) &&
 	    (row->length_ms < 0 ||
 		override_clock_age(row, mono_ms, now_ms) < row->length_ms) &&
 	    !shared_trail_replaced(t, e);

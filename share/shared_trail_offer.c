@@ -16,7 +16,7 @@ struct now {
 static bool
 waits(const struct shared_trail *t, struct entry *e, const struct now *now)
 {
-	return e->has_mine && !e->has_theirs &&
+	return e->has_mine && !e->has_theirs && !e->pruned &&
 	    (e->mine.shared == STATE_SHARED_OFFERED ||
 		now->wall_ms - e->mine.at_ms < STATE_OVERRIDES_AGE_MS ||
 		shared_trail_in_force(t, e, now->mono_ms, now->wall_ms));
@@ -223,7 +223,8 @@ shared_trail_offer(struct shared_trail *t, int64_t mono_ms, int64_t now_ms)
 
 	if (!t->read || t->offered || t->late)
 		return NULL;
-	offer->n = 0;
+	offer->n = offer->n_gone = 0;
+	offer->pruned = t->pruned_there < t->pruned ? t->pruned : 0;
 	offer->revision = t->revision;
 	/* It grows with each transaction. */
 	offer->generation = t->generation + 1;
@@ -236,7 +237,9 @@ shared_trail_offer(struct shared_trail *t, int64_t mono_ms, int64_t now_ms)
 		offer_fresh(t, &now);
 	if (!behind && offer->n == 0)
 		offer_end(t, &now);
-	t->offered = behind || offer->n > 0;
+	if (!behind && offer->n == 0)
+		shared_trail_offer_pruned(t, mono_ms);
+	t->offered = behind || offer->n > 0 || offer->n_gone > 0;
 	return t->offered ? offer : NULL;
 }
 
@@ -250,12 +253,17 @@ take_over(struct shared_trail *t, int64_t revision)
 			continue;
 		e->theirs = t->offer.row[i];
 		e->has_theirs = true;
+		e->revision = revision;
 		e->given = false;
 		shared_trail_know(t, e->theirs.number);
 		shared_trail_odd_gone(t, e->theirs.number);
 		shared_trail_look(t, e);
 	}
 	shared_trail_generation(t, t->offer.generation, revision);
+	if (t->offer.pruned > 0)
+		shared_trail_pruned(t, t->offer.pruned, revision);
+	for (size_t i = 0; i < t->offer.n_gone; i++)
+		shared_trail_gone(t, t->offer.gone[i].number, revision);
 }
 
 void

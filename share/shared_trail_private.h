@@ -1,7 +1,8 @@
 /* The trail from inside, for its files: shared_trail.c, which has what is
  * known, shared_trail_odd.c, which has what makes no sense in etcd,
  * shared_trail_force.c, which has what counts, shared_trail_offer.c, which has
- * what etcd is to get, and shared_trail_end.c, which has ends. */
+ * what etcd is to get, shared_trail_end.c, which has ends, and
+ * shared_trail_prune.c, which has what is too old. */
 #ifndef SHARE_SHARED_TRAIL_PRIVATE_H
 #define SHARE_SHARED_TRAIL_PRIVATE_H
 
@@ -12,6 +13,8 @@
 struct entry {
 	struct state_override mine, theirs;
 	bool has_mine, has_theirs;
+	int64_t revision; /* at which theirs was written */
+	bool pruned;      /* it is not theirs any more as it is too old */
 	/* The database is given anew: whether it has it is to be seen. */
 	bool had_mine;
 	uint64_t said_as; /* its number when it was met first */
@@ -41,6 +44,11 @@ struct shared_trail {
 	/* The generation key as etcd has it, and at which revision. */
 	uint64_t generation;
 	int64_t revision;
+	/* When etcd was pruned last, by that key of it and its revision, and by
+	 * any etcd; and up to where this node knows what was. */
+	uint64_t pruned_there, pruned, followed;
+	int64_t pruned_revision;
+	const struct calendar *calendar; /* NULL: nothing is to be pruned */
 	uint64_t last; /* the largest number of all that was ever known */
 	struct odd odd[SHARED_TRAIL_ODD];
 	size_t n_odd;
@@ -80,6 +88,17 @@ int64_t shared_trail_odd_at(const struct shared_trail *t, uint64_t number);
 void shared_trail_odd_begin(struct shared_trail *t);
 void shared_trail_odd_end(struct shared_trail *t);
 void shared_trail_odd_gone(struct shared_trail *t, uint64_t number);
+
+/* is = shared_trail_is_end(row): it ends another, and changes nothing of its
+ * own. */
+bool shared_trail_is_end(const struct state_override *row);
+
+/* shared_trail_offer_pruned(t, mono_ms): put into the offer, which has nothing
+ * yet, what is to be deleted.
+ * shared_trail_lost(t, number, pruned): etcd has it no more; as it is too
+ * old. */
+void shared_trail_offer_pruned(struct shared_trail *t, int64_t mono_ms);
+void shared_trail_lost(struct shared_trail *t, uint64_t number, bool pruned);
 
 /* shared_trail_empty(t, number, but): what etcd had at that number is not there
  * any more, unless it is of ${but}. */

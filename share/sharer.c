@@ -7,7 +7,6 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/number.h"
 #include "share/key.h"
 #include "share/sharer_parts.h"
 
@@ -74,43 +73,6 @@ take_node(struct sharer *s, const struct key *key, const struct etcd_pair *pair,
 }
 
 static void
-take_generation(struct sharer *s, const struct etcd_pair *pair, bool gone)
-{
-	uint64_t number = 0;
-
-	if (!gone &&
-	    (number_parse(pair->value.data, pair->value.len, 0,
-		 SHARED_TRAIL_NUMBER_MAX, &number) != 0 ||
-		!shared_trail_believes(s->trail, number))) {
-		number = 0;
-		log_warn("the generation in etcd makes no sense, and is "
-			 "written again");
-	}
-	shared_trail_generation(s->trail, number, pair->mod_revision);
-}
-
-static void
-take_override(struct sharer *s, const struct key *key,
-    const struct etcd_pair *pair, bool fresh)
-{
-	struct state_override row;
-
-	if (!shared_trail_believes(s->trail, key->number) ||
-	    !sharer_override(s, key->number, pair->value.data, pair->value.len,
-		fresh, &row)) {
-		if (shared_trail_odd(s->trail, key->number, pair->mod_revision))
-			log_warn("override %llu in etcd makes no sense, and is "
-				 "left out",
-			    (unsigned long long)key->number);
-		return;
-	}
-	if (shared_trail_row(s->trail, &row) != 0)
-		log_error("override %llu in etcd is left out: no memory, or "
-			  "more than %d of them",
-		    (unsigned long long)key->number, SHARED_TRAIL_ROWS);
-}
-
-static void
 take_demand(
     struct sharer *s, const struct key *key, const struct etcd_pair *pair)
 {
@@ -140,14 +102,12 @@ take_pair(struct sharer *s, const struct etcd_pair *pair, bool fresh)
 	/* Keys of later releases are none of ours. */
 	if (key_parse(s->config->share.prefix, pair->key.data, pair->key.len,
 		&key) != 0 ||
-	    sharer_control_put(s, &key, pair))
+	    sharer_control_put(s, &key, pair) ||
+	    sharer_trail_put(s, &key, pair, fresh))
 		return;
 	switch (key.kind) {
 	case KEY_NODE:
 		take_node(s, &key, pair, fresh);
-		break;
-	case KEY_OVERRIDE:
-		take_override(s, &key, pair, fresh);
 		break;
 	case KEY_LIVE:
 	case KEY_VANTAGE:
@@ -160,9 +120,12 @@ take_pair(struct sharer *s, const struct etcd_pair *pair, bool fresh)
 	case KEY_DEMAND:
 		take_demand(s, &key, pair);
 		break;
-	case KEY_GENERATION:
-		take_generation(s, pair, false);
+	case KEY_CALENDAR:
+		sharer_sweep_hear(s, pair);
 		break;
+	case KEY_GENERATION:
+	case KEY_PRUNED:
+	case KEY_OVERRIDE:
 	case KEY_RAMP:
 	case KEY_KEEP:
 	case KEY_FACTOR:
@@ -179,16 +142,14 @@ take_gone(struct sharer *s, const struct etcd_pair *pair)
 
 	if (key_parse(s->config->share.prefix, pair->key.data, pair->key.len,
 		&key) != 0 ||
-	    sharer_control_gone(s, &key))
+	    sharer_control_gone(s, &key) || sharer_trail_gone(s, &key, pair))
 		return;
 	if (key.kind == KEY_NODE)
 		nodes_lost(s->nodes, key.name[0]);
-	else if (key.kind == KEY_OVERRIDE)
-		shared_trail_gone(s->trail, key.number);
+	else if (key.kind == KEY_CALENDAR)
+		calendar_gone(&s->calendar);
 	else if (key.kind == KEY_DEMAND)
 		others_demand_gone(s->others_demand, &key);
-	else if (key.kind == KEY_GENERATION)
-		take_generation(s, pair, true);
 	else
 		picture_delete(s->picture, &key, pair->mod_revision);
 }
@@ -202,6 +163,7 @@ on_reading(void *context, bool anew)
 	outgoing_reading(s->outgoing, anew);
 	picture_begin(s->picture, true);
 	shared_trail_begin(s->trail);
+	calendar_begin(&s->calendar);
 	others_demand_begin(s->others_demand);
 	/* What was read of locks and rows counts when it is whole. */
 	s->read = false;
@@ -233,6 +195,7 @@ on_read(void *context, int64_t revision)
 		return false;
 	}
 	s->filling = false;
+	calendar_end(&s->calendar);
 	others_demand_end(s->others_demand);
 	locks_read(s->locks);
 	controls_read(s->controls);
@@ -441,6 +404,7 @@ on_tick(uv_timer_t *timer)
 	beat(s, now_ms);
 	sharer_control(s);
 	sharer_commit(s);
+	sharer_sweep(s);
 	sharer_send(s);
 	if (link_state(s->link) == LINK_LIVE && shared_trail_late(s->trail) &&
 	    now_ms - s->late_ms > LATE_MS) {

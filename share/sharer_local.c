@@ -122,6 +122,15 @@ on_override(void *context, const struct state_override *row)
 }
 
 static void
+on_node(void *context, const struct state_node *row)
+{
+	struct sharer *s = context;
+
+	if (s->local_full && strcmp(row->name, s->self.name) == 0)
+		shared_trail_follow(s->trail, row->followed);
+}
+
+static void
 on_demand(void *context, const struct state_demand *row)
 {
 	struct sharer *s = context;
@@ -172,6 +181,7 @@ const struct state_watch_calls sharer_local_calls = {
 	.factor = on_factor,
 	.ramp = on_ramp,
 	.lock = on_lock,
+	.node = on_node,
 	.commit = on_commit},
     .trouble = on_trouble,
     .odd = on_trouble,
@@ -249,13 +259,4 @@ sharer_put_demand(struct sharer *s)
 {
 	others_demand_give(
 	    s->others_demand, clock_mono_ms(), clock_wall_ms(), put_demand, s);
-}
-
-void
-sharer_take_trail(struct sharer *s)
-{
-	union schema_row row;
-
-	while (s->ready && shared_trail_take(s->trail, &row.override))
-		sharer_put(s, TABLE_OVERRIDE, &row);
 }

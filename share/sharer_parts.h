@@ -1,8 +1,10 @@
 /*
  * The sharer from inside, for its files: sharer_run.c, which has the loop,
  * sharer.c, which has what etcd says, sharer_local.c, which has the state
- * database, sharer_send.c, which has what goes out, and sharer_control.c, which
- * has the locks of pools and what their controllers decided.  No other file
+ * database, sharer_send.c, which has what goes out, sharer_trail.c, which has
+ * the overrides, sharer_sweep.c, which deletes what nobody needs, and
+ * sharer_control.c, which has the locks of pools and what their controllers
+ * decided.  No other file
  * includes it.
  */
 #ifndef SHARE_SHARER_PARTS_H
@@ -14,6 +16,7 @@
 
 #include "base/reminder.h"
 #include "config/server.h"
+#include "share/calendar.h"
 #include "share/controls.h"
 #include "share/judge.h"
 #include "share/link.h"
@@ -75,6 +78,11 @@ struct sharer {
 	bool judged;     /* it has answered */
 	bool filling;    /* etcd has less of the trail than this node */
 	int64_t late_ms; /* monotonic: an offer was late last */
+	/* How long keys are in etcd; at which revision of that it was last
+	 * looked what nobody needs, and since when that is under way. */
+	struct calendar calendar;
+	int64_t swept, sweep_ms;
+	bool sweeping;
 	struct sharer_flight flights[SHARER_FLIGHTS];
 	bool read; /* what etcd has was read, and counts */
 	/* All that the state database has was read since it could be written,
@@ -123,8 +131,27 @@ void sharer_take_trail(struct sharer *s);
  * longer for what is not answered. */
 void sharer_judge(struct sharer *s);
 
-/* sharer_fill(sharer): etcd was read, and is behind. */
+/*
+ * sharer_trail_put(sharer, key, pair, fresh), sharer_trail_gone(sharer, key,
+ * pair): what etcd has at ${key}, ${fresh}: it was written just now; false when
+ * that is none of the trail.
+ * sharer_fill(sharer): etcd was read, and is behind.
+ * sharer_offer(sharer): give etcd what it is to get of the trail.
+ */
+bool sharer_trail_put(struct sharer *s, const struct key *key,
+    const struct etcd_pair *pair, bool fresh);
+bool sharer_trail_gone(
+    struct sharer *s, const struct key *key, const struct etcd_pair *pair);
 void sharer_fill(struct sharer *s);
+void sharer_offer(struct sharer *s);
+
+/*
+ * sharer_sweep_hear(sharer, pair): the count of hours in etcd.
+ * sharer_sweep(sharer): have it counted, and delete in etcd what nobody needs
+ * any more, where that is due.
+ */
+void sharer_sweep_hear(struct sharer *s, const struct etcd_pair *pair);
+void sharer_sweep(struct sharer *s);
 
 /* sharer_send(sharer): give etcd what is due.
  * sharer_say_demand(sharer): what this node counted is bound to its lease. */
@@ -151,11 +178,5 @@ bool sharer_control_gone(struct sharer *s, const struct key *key);
 void sharer_control(struct sharer *s);
 void sharer_control_again(struct sharer *s);
 void sharer_control_send(struct sharer *s);
-
-/* row = sharer_override(sharer, number, value, len, fresh): the row at that
- * key, with its times by our clocks; ${fresh}: it was written just now.  False
- * when it makes no sense. */
-bool sharer_override(const struct sharer *s, uint64_t number, const char *value,
-    size_t len, bool fresh, struct state_override *out);
 
 #endif

@@ -219,7 +219,7 @@ commit(struct child *c, const struct recorder_commit *commit)
 	frame_finish(&c->batch);
 }
 
-/* The same of a carrier, which takes away no override. */
+/* The same of a carrier. */
 static bool
 is_carried(uint32_t kind)
 {
@@ -227,12 +227,12 @@ is_carried(uint32_t kind)
 
 	return kind >= RECORDER_PUT && kind < RECORDER_ADD &&
 	    table < STATE_TABLES && table != TABLE_EVENT &&
-	    table != TABLE_LATENCY &&
-	    (table != TABLE_OVERRIDE || kind < RECORDER_FORGET);
+	    table != TABLE_LATENCY;
 }
 
 /* Is it a row of a table that is written so?  Without a vantage, that is of
- * none; what an operator said is never written over or taken away. */
+ * none; what an operator said is written over or taken away by a carrier
+ * alone. */
 static bool
 is_row(const struct child *c, uint32_t kind)
 {

@@ -251,6 +251,9 @@ struct state_node {
 	/* Of the program that shares: the revision of etcd that it knows, rows
 	 * that it wrote here, and keys that it wrote there, since it began. */
 	uint64_t revision, rows_in, keys_out;
+	/* Of it, too: the generation of the trail up to which it knows what was
+	 * deleted in etcd. */
+	uint64_t followed;
 	uint64_t sequence;
 };
 

@@ -240,6 +240,7 @@ static const struct column node[] = {
     COLUMN(state_node, keys_out, 8, .type = COLUMN_SEQUENCE, .initial = "0"),
     COLUMN(state_node, presets, 9, .type = COLUMN_WORDS, .initial = "''"),
     COLUMN(state_node, latency, 9, .type = COLUMN_WORDS, .initial = "''"),
+    COLUMN(state_node, followed, 9, .type = COLUMN_SEQUENCE, .initial = "0"),
 };
 
 static const struct column served[] = {

@@ -18,7 +18,8 @@
  * on.  5: of endpoint all from maintenance_ms on, and of address from held_ms.
  * 6: override, keep, factor, ramp, demand.  7: node, lock, vantage.node, and of
  * override all from id on.  8: served, of node all from address on, and of
- * override boot and steady_ms.  9: of node and served presets and latency. */
+ * override boot and steady_ms.  9: of node presets, latency and followed, of
+ * served the former two. */
 #define SCHEMA_VERSION 9
 
 /* Its tables. */

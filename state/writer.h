@@ -53,7 +53,8 @@ struct state_writer *state_writer_create(
  *   - a verdict that was known with the same health keeps its since_ms;
  *   - put() of an override, by its id, gives it its number, node and what
  *     became of sharing it: a row that is there under another number is moved,
- *     and rows that have not been accepted make way; its times stay;
+ *     and rows that have not been accepted make way; its times stay; forget()
+ *     of one that was accepted or refused takes it away;
  *   - commit() prunes as others do, and forgets silent vantages of other nodes,
  *     and these nodes.
  */

@@ -32,6 +32,7 @@ enum carrier_statement {
 	CARRIER_RENUMBER,
 	CARRIER_SETTLE,
 	CARRIER_BEFORE, /* what counts again when a row is refused */
+	CARRIER_TAKE_OVERRIDE,
 	CARRIER_STATEMENTS
 };
 

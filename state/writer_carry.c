@@ -51,6 +51,10 @@ static const char *const fixed[CARRIER_STATEMENTS] = {
 	" AND a.kind = b.kind AND a.target = b.target"
 	" AND replace(a.action, 'undrain', 'drain') ="
 	" replace(b.action, 'undrain', 'drain'))",
+    /* What only this node said waits until it is shared. */
+    [CARRIER_TAKE_OVERRIDE] =
+	"DELETE FROM override WHERE number = ?1 AND id = ?2 AND id <> ''"
+	" AND shared IN (1, 2)",
 };
 
 static const char take[] = "DELETE FROM %s WHERE vantage = ?1";
@@ -293,6 +297,8 @@ carrier_take(struct state_writer *w, enum state_table which, void *row)
 
 	if (which == TABLE_VANTAGE)
 		return take_vantage(w, ((struct state_vantage *)row)->name);
+	if (which == TABLE_OVERRIDE)
+		return carrier_take_override(w, row);
 	allowed = may(w, which, row);
 	if (allowed != 1)
 		return allowed;

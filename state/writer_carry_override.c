@@ -1,7 +1,8 @@
 /*
  * Overrides by the numbers that all nodes agreed on.  A row that all accepted
  * has its number for good; one that was only said here moves out of its way, in
- * the order in which it was said.  Called by writer_carry.c.
+ * the order in which it was said.  What all forgot is taken away, and nothing
+ * else.  Called by writer_carry.c.
  */
 #include "state/writer_parts.h"
 
@@ -183,4 +184,18 @@ carrier_override(struct state_writer *w, struct state_override *row)
 	table_stamp(schema_table(TABLE_OVERRIDE), row, NULL, ++w->sequence);
 	(void)table_bind(schema_table(TABLE_OVERRIDE), row, stmt);
 	return writer_step(w, stmt);
+}
+
+int
+carrier_take_override(struct state_writer *w, const struct state_override *row)
+{
+	sqlite3_stmt *stmt = w->carrier->stmt[CARRIER_TAKE_OVERRIDE];
+
+	(void)sqlite3_bind_int64(stmt, 1, (int64_t)row->number);
+	(void)sqlite3_bind_text(stmt, 2, row->id, -1, SQLITE_TRANSIENT);
+	if (writer_step(w, stmt) != 0)
+		return -1;
+	if (sqlite3_changes(w->d.db) > 0)
+		w->removed = ++w->sequence;
+	return 0;
 }

@@ -117,8 +117,11 @@ int carrier_finish(struct state_writer *w);
  * -1. */
 int carrier_forget_nodes(struct state_writer *w, int64_t before_ms);
 
-/* carrier_override(w, row): carrier_put() of an override. */
+/* carrier_override(w, row): carrier_put() of an override.
+ * carrier_take_override(w, row): carrier_take() of one. */
 int carrier_override(struct state_writer *w, struct state_override *row);
+int carrier_take_override(
+    struct state_writer *w, const struct state_override *row);
 
 /* carrier_refuse(w, fmt, ...): a row is left out.  Returns 0. */
 int carrier_refuse(struct state_writer *w, const char *fmt, ...)

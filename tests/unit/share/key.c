@@ -15,6 +15,8 @@ static const struct {
 	struct key key;
 } forms[] = {
     {"the generation", P "generation", {KEY_GENERATION, {""}, 0}},
+    {"what was deleted", P "pruned", {KEY_PRUNED, {""}, 0}},
+    {"hours", P "calendar", {KEY_CALENDAR, {""}, 0}},
     {"a node", P "node/us-east-1", {KEY_NODE, {"us-east-1"}, 0}},
     {"that it lives", P "live/eu.west_2", {KEY_LIVE, {"eu.west_2"}, 0}},
     {"a vantage", P "vantage/eu.west_2", {KEY_VANTAGE, {"eu.west_2"}, 0}},

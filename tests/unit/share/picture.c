@@ -880,6 +880,79 @@ START_TEST(test_a_name_that_no_vantage_has_is_not_heard)
 }
 END_TEST
 
+/* What is left of a vantage that was not written since, in one line. */
+static const char *
+left_before(int64_t revision)
+{
+	static char out[128];
+	struct picture_left left;
+	size_t len = 0;
+
+	out[0] = '\0';
+	if (!picture_left(picture, revision, &left))
+		return "nothing";
+	for (size_t i = 0; i < left.n; i++) {
+		ck_assert_int_le(left.revision[i], revision);
+		len += (size_t)snprintf(out + len, sizeof(out) - len,
+		    "%s%s/%d@%d ",
+		    left.key[i].kind == KEY_VANTAGE ? "vantage/" : "",
+		    left.key[i].name[0], (int)left.key[i].number,
+		    (int)left.revision[i]);
+	}
+	return out;
+}
+
+START_TEST(test_what_a_vantage_left_that_is_gone_is_found)
+{
+	picture_begin(picture, true);
+	feed_names("v", 0, "ab", 5);
+	feed_names("v", 3, "c", 7);
+	feed_vantage("v", "there", 6);
+	feed_key(KEY_VANTAGE, "v", "there", 4);
+	ck_assert_int_eq(picture_end(picture, NOW, mono_ms), 0);
+	/* It lives. */
+	ck_assert_str_eq(left_before(100), "nothing");
+	picture_begin(picture, false);
+	feed(KEY_LIVE, "v", 0, NULL, 8);
+	ck_assert_int_eq(picture_end(picture, NOW, mono_ms), 0);
+	/* Something of it was written later. */
+	ck_assert_str_eq(left_before(6), "nothing");
+	ck_assert_str_eq(left_before(7), "v/0@5 v/3@7 vantage/v/0@4 ");
+	/* What makes no sense may live. */
+	picture_begin(picture, false);
+	feed(KEY_LIVE, "v", 0, "{}", 9);
+	ck_assert_int_eq(picture_end(picture, NOW, mono_ms), 0);
+	ck_assert_str_eq(left_before(100), "nothing");
+	/* Of this node's own it is said elsewhere. */
+	picture_begin(picture, false);
+	feed(KEY_LIVE, "v", 0, NULL, 10);
+	ck_assert_int_eq(picture_end(picture, NOW, mono_ms), 0);
+	picture_own(picture, "v", true);
+	ck_assert_str_eq(left_before(100), "nothing");
+}
+END_TEST
+
+START_TEST(test_much_that_is_left_is_found_in_parts)
+{
+	struct picture_left left;
+
+	picture_begin(picture, true);
+	for (uint64_t i = 0; i < PICTURE_LEFT_KEYS + 3; i++)
+		feed_names("v", i, "a", 5);
+	ck_assert_int_eq(picture_end(picture, NOW, mono_ms), 0);
+	ck_assert(picture_left(picture, 5, &left));
+	ck_assert_uint_eq(left.n, PICTURE_LEFT_KEYS);
+	ck_assert(!left.last);
+	picture_begin(picture, false);
+	for (size_t i = 0; i < left.n; i++)
+		feed(left.key[i].kind, "v", left.key[i].number, NULL, 9);
+	ck_assert_int_eq(picture_end(picture, NOW, mono_ms), 0);
+	ck_assert(picture_left(picture, 5, &left));
+	ck_assert_uint_eq(left.n, 3);
+	ck_assert(left.last);
+}
+END_TEST
+
 START_TEST(test_keys_of_other_kinds_are_passed_over)
 {
 	picture_begin(picture, true);
@@ -1080,6 +1153,8 @@ main(void)
 	tcase_add_test(tc, test_a_row_that_makes_no_sense_is_counted);
 	tcase_add_test(tc, test_more_than_256_vantages_are_not_heard);
 	tcase_add_test(tc, test_a_name_that_no_vantage_has_is_not_heard);
+	tcase_add_test(tc, test_what_a_vantage_left_that_is_gone_is_found);
+	tcase_add_test(tc, test_much_that_is_left_is_found_in_parts);
 	tcase_add_test(tc, test_keys_of_other_kinds_are_passed_over);
 	tcase_add_test(tc, test_all_of_it_can_be_given_again);
 	suite_add_tcase(suite, tc);

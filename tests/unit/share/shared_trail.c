@@ -37,7 +37,7 @@ read_rows(struct shared_trail *t, const struct state_override *rows, size_t n,
 	shared_trail_begin(t);
 	shared_trail_generation(t, generation, revision);
 	for (size_t i = 0; i < n; i++)
-		ck_assert_int_eq(shared_trail_row(t, &rows[i]), 0);
+		ck_assert_int_eq(shared_trail_row(t, &rows[i], 1), 0);
 	shared_trail_end(t);
 }
 
@@ -106,7 +106,7 @@ START_TEST(a_race_that_is_lost_is_run_again)
 	shared_trail_settle(t, SHARED_LATE, 0);
 	ck_assert(shared_trail_late(t));
 	ck_assert_ptr_null(shared_trail_offer(t, 0, NOW_MS));
-	ck_assert_int_eq(shared_trail_row(t, &other), 0);
+	ck_assert_int_eq(shared_trail_row(t, &other, 1), 0);
 	shared_trail_generation(t, 1, 5);
 	ck_assert(!shared_trail_late(t));
 	/* Said with the link: the later of two counts, it is not refused. */
@@ -353,7 +353,7 @@ START_TEST(a_row_that_is_written_over_by_another_gets_the_next_number)
 	ck_assert_int_eq(shared_trail_local(t, &row, false), 0);
 	read_rows(t, &row, 1, 3, 9);
 	ck_assert(!offer_one(t, NOW_MS, &out));
-	ck_assert_int_eq(shared_trail_row(t, &other), 0);
+	ck_assert_int_eq(shared_trail_row(t, &other, 1), 0);
 	ck_assert(offer_one(t, NOW_MS, &out));
 	ck_assert_str_eq(out.id, "a");
 	ck_assert_uint_eq(out.number, 4);
@@ -455,7 +455,7 @@ START_TEST(a_row_that_was_deleted_is_offered_again)
 	read_rows(t, &row, 1, 3, 9);
 	ck_assert(!shared_trail_take(t, &out));
 	ck_assert(!offer_one(t, NOW_MS, &out));
-	shared_trail_gone(t, 3);
+	shared_trail_gone(t, 3, 10);
 	ck_assert(offer_one(t, NOW_MS, &out));
 	ck_assert_uint_eq(out.number, 3);
 	shared_trail_destroy(t);
@@ -496,7 +496,7 @@ START_TEST(what_was_said_while_cut_off_is_judged_before_it_is_offered)
 		shared_trail_judged(t, row->id, "");
 		ck_assert_ptr_null(shared_trail_unjudged(t, 0, NOW_MS));
 		/* Another was said meanwhile: it is looked at with that. */
-		ck_assert_int_eq(shared_trail_row(t, &theirs), 0);
+		ck_assert_int_eq(shared_trail_row(t, &theirs, 1), 0);
 		shared_trail_generation(t, 1, 4);
 		ck_assert_ptr_null(shared_trail_offer(t, 0, NOW_MS));
 		/* It is not here yet. */
@@ -582,7 +582,7 @@ START_TEST(who_comes_to_the_end_of_a_length_first_ends_it_for_all)
 	ck_assert_str_eq(out.id, id);
 	ck_assert_ptr_null(shared_trail_offer(a, mono_ms + 7000, wall_ms));
 	shared_trail_settle(b, SHARED_LATE, 0);
-	ck_assert_int_eq(shared_trail_row(b, &out), 0);
+	ck_assert_int_eq(shared_trail_row(b, &out, 1), 0);
 	shared_trail_generation(b, 2, 2);
 	ck_assert_ptr_null(shared_trail_offer(b, mono_ms + 7000, wall_ms));
 	shared_trail_destroy(a);

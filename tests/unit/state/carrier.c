@@ -644,6 +644,32 @@ START_TEST(what_is_offered_makes_way)
 }
 END_TEST
 
+/* What is still to be shared, or is another row, stays. */
+START_TEST(an_override_that_all_forgot_is_taken_away)
+{
+	struct state_override row, other;
+
+	say("a", "n-here", &row);
+	begin();
+	put_override(7, "x", "z");
+	put_override(8, "y", "w");
+	commit_refused(NULL);
+	ck_assert_str_eq(trail(), "1a0,7z1,8w1");
+	other = (struct state_override){.number = 7};
+	snprintf(other.id, sizeof(other.id), "y");
+	begin();
+	take(TABLE_OVERRIDE, &row);
+	take(TABLE_OVERRIDE, &other);
+	commit_refused(NULL);
+	ck_assert_str_eq(trail(), "1a0,7z1,8w1");
+	other.number = 8;
+	begin();
+	take(TABLE_OVERRIDE, &other);
+	commit_refused(NULL);
+	ck_assert_str_eq(trail(), "1a0,7z1");
+}
+END_TEST
+
 /* Readers go by the sequence: what counts again comes after what was refused.
  */
 START_TEST(what_a_refused_row_stood_for_is_read_again)
@@ -791,6 +817,7 @@ main(int argc, char **argv)
 	tcase_add_test(tcase, what_is_said_has_an_id_and_whether_it_is_offered);
 	tcase_add_test(tcase, an_override_that_comes_twice_is_one);
 	tcase_add_test(tcase, what_is_offered_makes_way);
+	tcase_add_test(tcase, an_override_that_all_forgot_is_taken_away);
 	tcase_add_test(tcase, what_a_refused_row_stood_for_is_read_again);
 	tcase_add_test(tcase, a_number_that_all_accepted_is_for_good);
 	tcase_add_test(tcase, an_older_row_gets_an_id);
