@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "probes/control/evened.h"
-#include "tests/unit/judged_fixture.h"
+#include "tests/unit/sights_fixture.h"
 
 /* Two regions, in the order of their names. */
 static const struct control_endpoint endpoints[] = {
@@ -19,8 +19,8 @@ static const struct control_endpoint endpoints[] = {
 };
 #define ALL (sizeof(endpoints) / sizeof(endpoints[0]))
 
-static const struct control_pool pool = {.zone = "test.example",
-    .name = "pool",
+static const struct control_pool pool = {.zone = SIGHTS_ZONE,
+    .name = SIGHTS_POOL,
     .evens = true,
     .slow_start_s = 120,
     .endpoints = endpoints,
@@ -43,7 +43,7 @@ setup(void)
 	now_ms = 1000000;
 	judged_init(&judged);
 	for (size_t i = 0; i < ALL; i++)
-		(void)judged_add(&judged, "test.example", "pool",
+		(void)judged_add(&judged, SIGHTS_ZONE, SIGHTS_POOL,
 		    endpoints[i].name,
 		    endpoints[i].region == 0 ? "east" : "west");
 	sights = sights_create(&plan, &judged.judged, now_ms);
@@ -71,30 +71,11 @@ teardown(void)
 static void
 look(void)
 {
-	struct state_vantage vantage = {
-	    .name = "here", .heartbeat_ms = now_ms, .lease_until_ms = 1};
-
-	sights_begin(sights, false);
-	sights_vantage(sights, &vantage, now_ms, now_ms);
-	for (size_t i = 0; i < ALL; i++) {
-		struct state_endpoint row = {.vantage = "here",
-		    .zone = "test.example",
-		    .pool = "pool",
-		    .health = down[i] ? HEALTH_DOWN : HEALTH_UP};
-		struct state_load load = {.vantage = "here",
-		    .zone = "test.example",
-		    .pool = "pool",
-		    .measured_ms = now_ms,
-		    .saturation = full[i]};
-
-		snprintf(row.endpoint, sizeof(row.endpoint), "%s",
-		    endpoints[i].name);
-		snprintf(load.endpoint, sizeof(load.endpoint), "%s",
-		    endpoints[i].name);
-		sights_endpoint(sights, &row);
-		if (!silent[i])
-			sights_load(sights, &load, now_ms, now_ms);
-	}
+	sights_hear(sights, "here", "", now_ms);
+	for (size_t i = 0; i < ALL; i++)
+		sights_tell(sights, "here", endpoints[i].name,
+		    down[i] ? HEALTH_DOWN : HEALTH_UP,
+		    silent[i] ? (double)NAN : full[i], now_ms);
 	sights_commit(sights, now_ms);
 	sights_sit(sights, now_ms);
 }

@@ -10,8 +10,7 @@
 #include <string.h>
 
 #include "probes/control/steered.h"
-#include "steering/vantage.h"
-#include "tests/unit/judged_fixture.h"
+#include "tests/unit/sights_fixture.h"
 
 #define FADE_S 60
 
@@ -23,8 +22,8 @@ static const struct control_endpoint endpoints[] = {
 
 static struct region_config regions[] = {{.name = "east"}, {.name = "west"}};
 
-static const struct control_pool pool = {.zone = "test.example",
-    .name = "pool",
+static const struct control_pool pool = {.zone = SIGHTS_ZONE,
+    .name = SIGHTS_POOL,
     .spills = true,
     .file = {.regions = regions, .n_regions = 2},
     .regions = 3,
@@ -56,7 +55,7 @@ setup(void)
 	now_ms = 1000000;
 	judged_init(&judged);
 	for (size_t i = 0; i < ALL; i++)
-		(void)judged_add(&judged, "test.example", "pool",
+		(void)judged_add(&judged, SIGHTS_ZONE, SIGHTS_POOL,
 		    endpoints[i].name, regions[endpoints[i].region].name);
 	sights = sights_create(&plan, &judged.judged, now_ms);
 	s = steered_create(&pool, 0);
@@ -81,29 +80,11 @@ teardown(void)
 static void
 look(void)
 {
-	struct state_vantage vantage = {
-	    .name = "here", .heartbeat_ms = now_ms, .lease_until_ms = 1};
-
-	sights_begin(sights, false);
-	sights_vantage(sights, &vantage, now_ms, now_ms);
-	for (size_t i = 0; i < ALL; i++) {
-		struct state_endpoint row = {.vantage = "here",
-		    .zone = "test.example",
-		    .pool = "pool",
-		    .health = i == 0 && east_is_down ? HEALTH_DOWN : HEALTH_UP};
-		struct state_load load = {.vantage = "here",
-		    .zone = "test.example",
-		    .pool = "pool",
-		    .measured_ms = now_ms,
-		    .saturation = i == 0 ? east_is_full : 0};
-
-		snprintf(row.endpoint, sizeof(row.endpoint), "%s",
-		    endpoints[i].name);
-		snprintf(load.endpoint, sizeof(load.endpoint), "%s",
-		    endpoints[i].name);
-		sights_endpoint(sights, &row);
-		sights_load(sights, &load, now_ms, now_ms);
-	}
+	sights_hear(sights, "here", "", now_ms);
+	for (size_t i = 0; i < ALL; i++)
+		sights_tell(sights, "here", endpoints[i].name,
+		    i == 0 && east_is_down ? HEALTH_DOWN : HEALTH_UP,
+		    i == 0 ? east_is_full : 0, now_ms);
 	sights_commit(sights, now_ms);
 }
 
@@ -111,31 +92,10 @@ look(void)
 static void
 look_from_far(void)
 {
-	struct state_vantage vantage = {.name = "far",
-	    .region = "far",
-	    .heartbeat_ms = now_ms,
-	    .lease_until_ms = 1};
-
-	sights_begin(sights, false);
-	sights_vantage(sights, &vantage, now_ms, now_ms);
-	for (size_t i = 0; i < ALL; i++) {
-		struct state_endpoint row = {.vantage = "far",
-		    .zone = "test.example",
-		    .pool = "pool",
-		    .health = far_finds};
-		struct state_load load = {.vantage = "far",
-		    .zone = "test.example",
-		    .pool = "pool",
-		    .measured_ms = now_ms + 1,
-		    .saturation = i == 0 ? far_measures : 0};
-
-		snprintf(row.endpoint, sizeof(row.endpoint), "%s",
-		    endpoints[i].name);
-		snprintf(load.endpoint, sizeof(load.endpoint), "%s",
-		    endpoints[i].name);
-		sights_endpoint(sights, &row);
-		sights_load(sights, &load, now_ms + 1, now_ms + 1);
-	}
+	sights_hear(sights, "far", "far", now_ms);
+	for (size_t i = 0; i < ALL; i++)
+		sights_tell(sights, "far", endpoints[i].name, far_finds,
+		    i == 0 ? far_measures : 0, now_ms + 1);
 	sights_commit(sights, now_ms);
 }
 
