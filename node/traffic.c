@@ -23,8 +23,8 @@ traffic_create(
 	t->outcomes = outcomes;
 	t->scopes = scopes;
 	t->board = board;
-	t->sample = 1;
-	t->every_ms = 60 * 1000;
+	t->is = t->asked =
+	    (struct traffic_settings){.sample = 1, .every_ms = 60 * 1000};
 	/* Only what is in use of these takes memory. */
 	t->counted = calloc(COUNTER_OUTCOMES, sizeof(*t->counted));
 	t->counted_scopes =
@@ -109,8 +109,8 @@ open_interval(struct traffic *t)
 {
 	int64_t now = clock_wall_ms(), begin;
 
-	t->interval = now / t->every_ms;
-	begin = t->interval * t->every_ms;
+	t->interval = now / t->is.every_ms;
+	begin = t->interval * t->is.every_ms;
 	t->open = traffic_batch_create(begin / 60000 * 60000);
 }
 
@@ -140,10 +140,10 @@ close_interval(struct traffic *t, const struct view *view)
 	add_places(t);
 	like.node = t->node != NULL ? t->node : "";
 	like.number = t->number + 1;
-	like.sample = t->sample;
+	like.sample = t->is.sample;
 	if (t->open != NULL) {
 		t->lost += traffic_batch_lost(t->open);
-		if (t->on) {
+		if (t->is.on) {
 			t->number++;
 			push_ready(t, traffic_batch_end(t->open, &like));
 		} else {
@@ -153,11 +153,27 @@ close_interval(struct traffic *t, const struct view *view)
 	open_interval(t);
 }
 
+/* The node's file says something else by now: what was counted until then is a
+ * batch of its own. */
+static bool
+is_asked(const struct traffic *t)
+{
+	return t->is.on != t->asked.on || t->is.sample != t->asked.sample ||
+	    t->is.every_ms != t->asked.every_ms;
+}
+
+static void
+take_asked(struct traffic *t)
+{
+	t->is = t->asked;
+	t->interval = clock_wall_ms() / t->is.every_ms;
+}
+
 static void
 wait_turn(struct traffic *t)
 {
 	int64_t wall = clock_wall_ms();
-	int64_t left = t->every_ms - wall % t->every_ms;
+	int64_t left = t->is.every_ms - wall % t->is.every_ms;
 	int64_t until =
 	    clock_mono_ms() + (left < TRAFFIC_TURN_MS ? left : TRAFFIC_TURN_MS);
 	struct timespec at = {.tv_sec = (time_t)(until / 1000),
@@ -176,17 +192,20 @@ run(void *argument)
 		struct view view;
 
 		pthread_mutex_lock(&t->lock);
-		if (!t->stopping)
+		if (!t->stopping && !is_asked(t))
 			wait_turn(t);
 		pthread_mutex_unlock(&t->lock);
 		board_look(t->board, &view);
 		pthread_mutex_lock(&t->lock);
 		stopping = t->stopping;
 		/* The clock may also have been set back. */
-		if (stopping || clock_wall_ms() / t->every_ms != t->interval)
+		if (stopping || is_asked(t) ||
+		    clock_wall_ms() / t->is.every_ms != t->interval)
 			close_interval(t, &view);
 		else
 			traffic_add_samples(t, &view);
+		if (is_asked(t))
+			take_asked(t);
 		pthread_mutex_unlock(&t->lock);
 		board_release(&view);
 	}
@@ -231,24 +250,18 @@ traffic_configure(
     struct traffic *t, const struct history_config *config, const char *node)
 {
 	char *copy = strdup(node);
-	struct view view;
 
-	board_look(t->board, &view);
 	traffic_enter(t);
-	if (t->started &&
-	    (t->on != config->on || t->sample != config->sample ||
-		t->every_ms != (int64_t)config->every_ms))
-		close_interval(t, &view);
-	t->on = config->on;
-	t->sample = config->sample;
-	t->every_ms = (int64_t)config->every_ms;
-	t->interval = clock_wall_ms() / t->every_ms;
+	t->asked = (struct traffic_settings){
+	    config->on, config->sample, (int64_t)config->every_ms};
+	if (!t->started)
+		take_asked(t);
+	pthread_cond_signal(&t->wake);
 	if (copy != NULL) {
 		free(t->node);
 		t->node = copy;
 	}
 	traffic_leave(t);
-	board_release(&view);
 }
 
 void

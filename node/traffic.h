@@ -40,7 +40,7 @@ void traffic_destroy(struct traffic *traffic);
 
 /* traffic_configure(traffic, config, node): what the node's file says by now of
  * the history, and as whom it counts.  What was counted by then is a batch of
- * its own. */
+ * its own, which the thread makes at once. */
 void traffic_configure(struct traffic *traffic,
     const struct history_config *config, const char *node);
 

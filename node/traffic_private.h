@@ -23,6 +23,13 @@ struct traffic_step {
 	struct traffic_places places;
 };
 
+/* What the node's file says of the history. */
+struct traffic_settings {
+	bool on;
+	uint32_t sample;
+	int64_t every_ms;
+};
+
 struct traffic {
 	struct outcomes *outcomes, *scopes;
 	struct board *board;
@@ -34,9 +41,7 @@ struct traffic {
 	bool started, stopping;
 	const struct server *server; /* NULL: none counts */
 	char *node;
-	bool on;
-	uint32_t sample;
-	int64_t every_ms;
+	struct traffic_settings is, asked; /* by now, and at its next turn */
 
 	/* What was counted of each cell when it was last added to a batch. */
 	uint64_t (*counted)[COUNTER_CELLS];

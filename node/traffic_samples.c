@@ -133,7 +133,7 @@ traffic_countries(struct traffic *t, struct traffic_look *look,
 
 	traffic_enter(t);
 	*look = (struct traffic_look){
-	    .sample = t->on && t->server != NULL ? t->sample : 0};
+	    .sample = t->is.on && t->server != NULL ? t->is.sample : 0};
 	for (size_t i = 0; i < TRAFFIC_STEPS; i++)
 		if (t->step[i].began_ms != 0 && t->step[i].began_ms < oldest)
 			oldest = t->step[i].began_ms;

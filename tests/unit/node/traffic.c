@@ -313,6 +313,38 @@ START_TEST(slots_that_leave_are_counted_first)
 }
 END_TEST
 
+/* Other settings make what was counted until then a batch of its own, at once,
+ * and whoever gives them waits for no counter. */
+START_TEST(other_settings_end_a_batch)
+{
+	const struct timespec pause = {.tv_nsec = 10000000};
+	struct history_config other = {
+	    .on = true, .sample = 64, .every_ms = 3600000};
+	const struct history_batch *batch = NULL;
+
+	set_up(64);
+	traffic_configure(traffic, &other, "test");
+	ck_assert_int_eq(traffic_start(traffic, &server), 0);
+	counter_add(&server.worker[0]->outcome[5][0], 3);
+	other.sample = 8;
+	traffic_configure(traffic, &other, "test");
+	while ((batch = traffic_take(traffic)) == NULL)
+		nanosleep(&pause, NULL);
+	ck_assert_uint_eq(batch->sample, 64);
+	ck_assert_uint_eq(batch->n_traffic, 1);
+	ck_assert_uint_eq(batch->traffic[0].answers, 3);
+	traffic_free(batch);
+	counter_add(&server.worker[0]->outcome[5][0], 2);
+	traffic_stop(traffic);
+	batch = traffic_take(traffic);
+	ck_assert_ptr_nonnull(batch);
+	ck_assert_uint_eq(batch->sample, 8);
+	ck_assert_uint_eq(batch->traffic[0].answers, 2);
+	traffic_free(batch);
+	tear_down();
+}
+END_TEST
+
 /* --- the rings --- */
 
 #define ANSWERS_S 1000000
@@ -414,6 +446,7 @@ main(void)
 	tcase_set_timeout(tcase, 60);
 	tcase_add_test(tcase, nobody_waits_long_for_the_lock);
 	tcase_add_test(tcase, slots_that_leave_are_counted_first);
+	tcase_add_test(tcase, other_settings_end_a_batch);
 	tcase_add_test(tcase, a_worker_at_full_speed_loses_what_is_counted);
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);
