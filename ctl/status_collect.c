@@ -10,12 +10,14 @@
 #include "base/clock.h"
 #include "ctl/command.h"
 #include "ctl/fetch.h"
+#include "ctl/nodes_read.h"
 #include "ctl/status_hand.h"
 #include "ctl/status_maintenance.h"
 #include "ctl/status_ramps.h"
 #include "ctl/status_rows.h"
 #include "node/geo_items.h"
 #include "node/loads.h"
+#include "node/node_items.h"
 #include "node/page_json.h"
 #include "node/status_items.h"
 #include "node/vantages.h"
@@ -221,6 +223,23 @@ add_hand(json_t *root, const struct server_config *config, struct errbuf *eb)
 	override_trail_finish(&trail);
 }
 
+/* Add how this node shares, null where it shares with nobody. */
+static void
+add_share(json_t *root, const struct server_config *config, struct errbuf *eb)
+{
+	struct nodes_read known = {0};
+	json_t *share = json_null();
+
+	errbuf_init(eb);
+	/* That it cannot be read is told by the other rows. */
+	if (config->share.n_etcd > 0 &&
+	    nodes_read(config->state, &known, eb) == 0)
+		share = node_items_share(
+		    config->node, known.node, known.n, clock_wall_ms());
+	json_object_set_new(root, "share", share);
+	nodes_read_finish(&known);
+}
+
 /* Add what the state database says, or why it says nothing. */
 static void
 add_state(json_t *root, const struct server_config *config, struct errbuf *eb)
@@ -237,6 +256,7 @@ add_state(json_t *root, const struct server_config *config, struct errbuf *eb)
 	status_rows_add(&rows, json_object_get(root, "endpoints"),
 	    json_object_get(root, "vantages"));
 	add_hand(root, config, eb);
+	add_share(root, config, eb);
 	status_ramps_add(root, config->state);
 	status_maintenance_add(root, clock_wall_ms());
 	json_object_set(root, "events", rows.events);

@@ -9,6 +9,7 @@
 #include "ctl/command.h"
 #include "ctl/status_text.h"
 #include "ctl/status_verdict.h"
+#include "node/node_items.h"
 #include "node/page_json.h"
 #include "state/node_parts.h"
 
@@ -85,33 +86,19 @@ lock_list(const struct view *v, const struct state_node *node)
 }
 
 static json_t *
-text_or_null(const char *text)
+node_object(const struct view *v, size_t i)
 {
-	return text[0] != '\0' ? page_json_string(text) : json_null();
-}
+	const struct state_node *node = &v->known->node[i];
+	json_t *object =
+	    node_items_object(v->known->node, v->known->n, i, v->wall_ms);
 
-static json_t *
-node_object(const struct view *v, const struct state_node *node)
-{
-	char when[CLOCK_TEXT];
-
-	return json_pack(
-	    "{ss sb so so so sI sb so so so so so so so sI sI sI so so}",
-	    "node", node->name, "this", node_is_own(node), "region",
-	    text_or_null(node->region), "version", text_or_null(node->version),
-	    "address", text_or_null(node->address), "age_ms",
-	    (json_int_t)age_ms(v, node->seen_ms), "silent",
-	    node_is_silent(node, v->wall_ms), "cut",
-	    node->cut_ms >= 0 ? json_string(clock_format(node->cut_ms, when))
-			      : json_null(),
-	    "link", text_or_null(node->link), "zones",
-	    text_or_null(node->zones), "steering", text_or_null(node->steering),
-	    "presets", text_or_null(node->presets), "geography",
-	    text_or_null(node->geography), "latency",
-	    text_or_null(node->latency), "revision", (json_int_t)node->revision,
-	    "rows_in", (json_int_t)node->rows_in, "keys_out",
-	    (json_int_t)node->keys_out, "vantages", vantage_list(v, node),
-	    "locks", lock_list(v, node));
+	(void)json_object_update_new(object,
+	    json_pack("{sI sI sI so so}", "revision",
+		(json_int_t)node->revision, "rows_in",
+		(json_int_t)node->rows_in, "keys_out",
+		(json_int_t)node->keys_out, "vantages", vantage_list(v, node),
+		"locks", lock_list(v, node)));
+	return object;
 }
 
 /* --- what differs --- */
@@ -232,8 +219,7 @@ status_nodes_object(const struct server_config *config,
 	size_t i;
 
 	for (i = 0; i < known->n; i++)
-		json_array_append_new(
-		    v.nodes, node_object(&v, &known->node[i]));
+		json_array_append_new(v.nodes, node_object(&v, i));
 	find_own(&v);
 	json_array_foreach(v.nodes, i, node) find_link(&v, node);
 	for (i = 0; i < NODE_PARTS; i++)

@@ -650,6 +650,56 @@ print_geography(const json_t *root, const json_t *files)
 	    pending, text_plural((size_t)pending));
 }
 
+/* "b, c" of a list of names. */
+static void
+add_names(struct text *t, const json_t *list)
+{
+	const json_t *name;
+	size_t i;
+
+	json_array_foreach(list, i, name)
+	    text_add(t, "%s%s", i > 0 ? ", " : "", json_string_value(name));
+}
+
+/* The link to other nodes in a line, where there is one. */
+static void
+print_share(const json_t *share)
+{
+	const json_t *silent = json_object_get(share, "silent");
+	const json_t *differ = json_object_get(share, "differ");
+	const char *link = command_text(share, "link");
+	const char *trouble =
+	    json_string_value(json_object_get(share, "trouble"));
+	struct text t;
+
+	if (!json_is_object(share))
+		return;
+	text_init(&t, LINE_MAX);
+	text_add(&t, "node %s ", command_text(share, "node"));
+	if (strcmp(link, "cut") == 0)
+		text_add(&t, "CUT OFF since %s", command_text(share, "cut"));
+	else if (strcmp(link, "ended") == 0)
+		text_add(&t, "NOT SHARING: meridian-share does not run");
+	else
+		text_add(&t, "linked");
+	text_add(&t, ", %lld of %lld node%s fresh",
+	    command_number(share, "heard"), command_number(share, "nodes"),
+	    text_plural((size_t)command_number(share, "nodes")));
+	if (json_array_size(silent) > 0) {
+		text_add(&t, ", SILENT: ");
+		add_names(&t, silent);
+	}
+	if (json_array_size(differ) > 0) {
+		text_add(&t, ", DIFFERENT: ");
+		add_names(&t, differ);
+		text_add(&t, " (status --all)");
+	}
+	if (trouble != NULL)
+		text_add(&t, "; %s", trouble);
+	fputs("share       ", stdout);
+	end_line(&t, 12, 12);
+}
+
 static void
 print_node(const json_t *root)
 {
@@ -672,6 +722,7 @@ print_node(const json_t *root)
 		fputs("health      ", stdout);
 		end_line(&t, 12, 12);
 	}
+	print_share(json_object_get(root, "share"));
 	print_geography(root, json_object_get(root, "network_files"));
 	json_array_foreach(json_object_get(root, "vantages"), i, v)
 	    print_vantage(v);

@@ -67,17 +67,21 @@ void
 board_show_health(struct board *b, const struct health_report *health)
 {
 	struct vantages *before;
+	struct node_list *nodes;
 	struct laid *laid;
 
 	vantages_share(health->vantages);
 	laid_share(health->laid);
+	node_list_share(health->nodes);
 	pthread_mutex_lock(&b->lock);
 	before = b->now.health.vantages;
 	laid = b->now.health.laid;
+	nodes = b->now.health.nodes;
 	b->now.health = *health;
 	pthread_mutex_unlock(&b->lock);
 	vantages_release(before);
 	laid_release(laid);
+	node_list_release(nodes);
 }
 
 void
@@ -136,6 +140,7 @@ board_look(struct board *b, struct view *view)
 	served_share(view->served);
 	vantages_share(view->health.vantages);
 	laid_share(view->health.laid);
+	node_list_share(view->health.nodes);
 	pthread_mutex_unlock(&b->lock);
 }
 
@@ -148,4 +153,6 @@ board_release(struct view *view)
 	view->health.vantages = NULL;
 	laid_release(view->health.laid);
 	view->health.laid = NULL;
+	node_list_release(view->health.nodes);
+	view->health.nodes = NULL;
 }

@@ -32,13 +32,15 @@ struct follower {
 	int64_t stopped_ms;        /* how long it did not run, in all */
 	struct vantages *vantages; /* as in the report */
 	struct laid *laid;         /* as in the report */
-	bool cut;                  /* as in the report */
-	int64_t cut_ms;            /* as in the report */
-	bool stale;                /* no vantage is fresh, and that was said */
-	char trouble[448];         /* as in the report */
-	char odd[256];             /* as in the report */
-	bool looked;               /* as in the report */
-	struct room room;          /* as in the report */
+	struct node_rows node_rows;
+	struct node_list *nodes; /* as in the report */
+	bool cut;                /* as in the report */
+	int64_t cut_ms;          /* as in the report */
+	bool stale;              /* no vantage is fresh, and that was said */
+	char trouble[448];       /* as in the report */
+	char odd[256];           /* as in the report */
+	bool looked;             /* as in the report */
+	struct room room;        /* as in the report */
 };
 
 /* The clock of health: it stands while this program does, which hears nobody in
@@ -73,6 +75,7 @@ on_begin(void *context, bool full)
 	struct follower *f = context;
 
 	health_begin(f->health, full);
+	node_rows_begin(&f->node_rows, full);
 }
 
 static void
@@ -82,6 +85,8 @@ on_row(void *context, enum state_table table, const union schema_row *row)
 
 	if (table == TABLE_VANTAGE)
 		look_at_clock(f, false);
+	if (table == TABLE_NODE)
+		node_rows_take(&f->node_rows, &row->node);
 	health_row(f->health, table, row, now_ms(f), clock_wall_ms());
 }
 
@@ -113,6 +118,19 @@ show_laid(struct follower *f)
 		return;
 	laid_release(f->laid);
 	f->laid = next;
+}
+
+/* The nodes, if there was memory for them. */
+static void
+show_nodes(struct follower *f)
+{
+	struct node_list *next =
+	    f->node_rows.changed ? node_list_create(&f->node_rows) : NULL;
+
+	if (next == NULL)
+		return;
+	node_list_release(f->nodes);
+	f->nodes = next;
 }
 
 /* Say once that this node is cut off, and once that it is not any more; that
@@ -147,6 +165,7 @@ on_commit(void *context)
 	show_vantages(f, vantages_create(f->health, now_ms(f)));
 	keeper_commit(f->keeper);
 	show_laid(f);
+	show_nodes(f);
 	f->changed(f->context);
 }
 
@@ -283,6 +302,8 @@ follower_destroy(struct follower *f)
 	health_destroy(f->health);
 	vantages_release(f->vantages);
 	laid_release(f->laid);
+	node_list_release(f->nodes);
+	node_rows_finish(&f->node_rows);
 	free(f->path);
 	free(f);
 }
@@ -438,4 +459,5 @@ follower_report(const struct follower *f, struct health_report *out)
 	out->cut_ms = f->cut_ms;
 	out->vantages = f->vantages;
 	out->laid = f->laid;
+	out->nodes = f->nodes;
 }

@@ -15,6 +15,7 @@
 #include "config/server.h"
 #include "node/keeper.h"
 #include "node/laid.h"
+#include "node/node_list.h"
 #include "node/vantages.h"
 #include "state/room.h"
 #include "steering/live.h"
@@ -37,7 +38,8 @@ struct health_report {
 	/* As they were at the last change, or when one of them went silent;
 	 * NULL: none is known. */
 	struct vantages *vantages;
-	struct laid *laid; /* over health; NULL: nothing is known of it */
+	struct laid *laid;       /* over health; NULL: nothing is known of it */
+	struct node_list *nodes; /* NULL: none is known */
 };
 
 struct follower;
@@ -90,8 +92,8 @@ void follower_tick(struct follower *follower);
 struct live *follower_live(
     const struct follower *follower, const struct policy *policy);
 
-/* follower_report(follower, out): health now.  Its vantages, and what is laid
- * over it, are to be shared if they are to be kept. */
+/* follower_report(follower, out): health now.  Its vantages and nodes, and what
+ * is laid over it, are to be shared if they are to be kept. */
 void follower_report(
     const struct follower *follower, struct health_report *out);
 

@@ -13,6 +13,7 @@
 #include "node/metrics_endpoints.h"
 #include "web/metrics.h"
 #include "web/stream_counts.h"
+#include "state/node_parts.h"
 
 /* A domain name, in the form that all labels have. */
 static void
@@ -349,6 +350,91 @@ write_blind(struct page *page, size_t i, struct text *out)
 	for (; i < n && !page_full(out); i++)
 		vantage_value(
 		    out, "vantage_blind", all->of[i].name, all->of[i].blind);
+	return i < n ? i : PAGE_PART_ENDS;
+}
+
+static bool
+shares(const struct page *page)
+{
+	return page->view.served->generation->config->share.n_etcd > 0;
+}
+
+/* What is told of each node that shares, this one too. */
+static size_t
+write_node_gauge(struct page *page, size_t i, struct text *out,
+    const char *name, const char *help,
+    double (*value)(const struct state_node *node, int64_t wall_ms))
+{
+	const struct node_list *all = page->view.health.nodes;
+	size_t n = all != NULL ? all->n : 0;
+
+	if (!shares(page))
+		return PAGE_PART_ENDS;
+	if (i == 0)
+		metrics_head(out, name, "gauge", help);
+	for (; i < n && !page_full(out); i++) {
+		text_add(out, "meridian_%s{", name);
+		metrics_label(out, "node", all->row[i].name);
+		text_add(out, "} %.15g\n", value(&all->row[i], page->wall_ms));
+	}
+	return i < n ? i : PAGE_PART_ENDS;
+}
+
+static double
+node_age(const struct state_node *node, int64_t wall_ms)
+{
+	int64_t age_ms = wall_ms - node->seen_ms;
+
+	return age_ms > 0 ? (double)age_ms / 1000 : 0;
+}
+
+static size_t
+write_node_ages(struct page *page, size_t i, struct text *out)
+{
+	return write_node_gauge(page, i, out, "node_age_seconds",
+	    "Since each node that shares was heard.", node_age);
+}
+
+static double
+node_heard(const struct state_node *node, int64_t wall_ms)
+{
+	return !node_is_silent(node, wall_ms);
+}
+
+static size_t
+write_node_heard(struct page *page, size_t i, struct text *out)
+{
+	return write_node_gauge(page, i, out, "node_heard",
+	    "1 while a node that shares is heard.", node_heard);
+}
+
+/* By node and part, as people look for the part. */
+static size_t
+write_node_differs(struct page *page, size_t i, struct text *out)
+{
+	const struct node_list *all = page->view.health.nodes;
+	size_t n = all != NULL ? all->n : 0, same;
+
+	if (!shares(page))
+		return PAGE_PART_ENDS;
+	if (i == 0)
+		metrics_head(out, "node_differs", "gauge",
+		    "1 while a node serves something else than most, so that "
+		    "clients may get other answers from it, by part.");
+	for (; i < n && !page_full(out); i++)
+		for (int p = 0; p < NODE_PARTS; p++) {
+			enum node_part part = (enum node_part)p;
+			const char *most = node_part_most(
+			    all->row, n, part, page->wall_ms, &same);
+
+			text_add(out, "meridian_node_differs{");
+			metrics_label(out, "node", all->row[i].name);
+			text_add(out, ",");
+			metrics_label(out, "part", node_part_words[p].key);
+			text_add(out, "} %d\n",
+			    node_differs(
+				&all->row[i], part, most, page->wall_ms));
+		}
 	return i < n ? i : PAGE_PART_ENDS;
 }
 
@@ -764,6 +850,9 @@ static size_t (*const parts[])(struct page *, size_t, struct text *) = {
     write_ages,
     write_votes,
     write_blind,
+    write_node_ages,
+    write_node_heard,
+    write_node_differs,
     write_service_states,
     write_service_since,
     write_service_up,

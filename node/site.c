@@ -25,6 +25,7 @@
 #include "node/status_page.h"
 #include "node/news.h"
 #include "node/news_page.h"
+#include "node/nodes_page.h"
 #include "node/traffic_page.h"
 #include "web/page_files.h"
 
@@ -49,6 +50,7 @@ static const struct http_page paths[] = {
     {.path = "/api/v1/endpoints", .type = "application/json"},
     {.path = "/api/v1/overrides", .type = "application/json"},
     {.path = "/api/v1/vantages", .type = "application/json"},
+    {.path = "/api/v1/nodes", .type = "application/json"},
     {.path = "/api/v1/events", .type = "application/json"},
     {.path = "/api/v1/stream",
 	.type = "text/event-stream; charset=utf-8",
@@ -73,6 +75,7 @@ static const struct page_kind *const kinds[N_PAGES] = {
     &endpoints_page,
     &overrides_page,
     &vantages_page,
+    &nodes_page,
     &events_page,
     &news_page,
 };

@@ -12,6 +12,7 @@
 #include "node/latency_items.h"
 #include "node/labels.h"
 #include "node/laid_page.h"
+#include "node/nodes_page.h"
 #include "node/page_json.h"
 #include "node/reload_page.h"
 #include "node/status_items.h"
@@ -187,14 +188,15 @@ write_node(struct page *page, size_t item, struct text *out)
 
 	(void)item;
 	page_json_add(out,
-	    json_pack("{ss si ss sb so so so so so so so so so so so}",
+	    json_pack("{ss si ss sb so so so so so so so so so so so so}",
 		"version", MERIDIAN_VERSION, "pid", (int)getpid(), "started",
 		clock_format(page->view.started_ms, when), "serving",
 		page->view.server != NULL, "reload",
 		reload_page_object(&page->view.reload, true), "last_good",
 		last_good_object(page), "fingerprint",
 		fingerprint_object(&page->view.served->generation->fingerprint),
-		"health", status_page_health(page), "geography",
+		"share", nodes_page_share(page), "health",
+		status_page_health(page), "geography",
 		geo_items_object(
 		    page->view.served->generation, &page->view.follow),
 		"latency", latency_items_object(&page->view.latency), "queries",

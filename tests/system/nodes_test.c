@@ -92,7 +92,20 @@ START_TEST(a_node_that_shares_no_more_is_told)
 	ck_assert_msg(strstr(out, "linked") != NULL, "%s", out);
 	ck_assert_int_eq(PAIR_B_CTL(&p, &out, "status", "--all", "--json"), 1);
 	ck_assert_msg(strstr(out, "\"silent\": false") != NULL, "%s", out);
+	(void)PAIR_B_CTL(&p, &out, "status");
+	ck_assert_msg(strstr(out,
+			  "share       node b linked, 2 of 2 nodes fresh, "
+			  "DIFFERENT: b") != NULL,
+	    "%s", out);
+	HARNESS_WAIT(30000,
+	    node_metric(&p.a,
+		"meridian_node_differs{node=\"b\",part=\"geography\"}") == 1);
+	ck_assert(node_metric(&p.a, "meridian_node_heard{node=\"b\"}") == 1);
 	harness_kill(p.h, p.b_share);
+	HARNESS_WAIT(30000,
+	    PAIR_B_CTL(&p, &out, "status") >= 0 &&
+		strstr(out, "NOT SHARING: meridian-share does not run") !=
+		    NULL);
 	HARNESS_WAIT(30000,
 	    PAIR_B_CTL(&p, &out, "status", "--all") == 2 &&
 		strstr(out, "NOT SHARING") != NULL);

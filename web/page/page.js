@@ -6,6 +6,7 @@ import { find, keep, make, say, set } from './dom.js';
 import { startExplain } from './explain.js';
 import { startLists } from './lists.js';
 import { startMap } from './map.js';
+import { startNodes } from './nodes.js';
 import { ramps, startOverrides } from './overrides.js';
 import { small } from './plot.js';
 import { startRegions } from './regions.js';
@@ -215,6 +216,7 @@ startRegions();
 startServices();
 startOverrides();
 startLists();
+startNodes();
 startExplain();
 let lost = false;
 watch((what) => {

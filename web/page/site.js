@@ -21,6 +21,8 @@ export const site = {
 	services: new Map(),
 	regions: [],
 	vantages: [],
+	share: null,      /* how this node shares, if it does */
+	nodes: [],        /* that share */
 	overrides: [],
 	ramps: [],
 	events: [],
@@ -137,6 +139,13 @@ const readers = {
 
 		site.vantages = all.vantages;
 		site.trouble = all.trouble;
+		return all;
+	},
+	async nodes() {
+		const all = await ask('nodes');
+
+		site.share = all.share;
+		site.nodes = all.nodes;
 		return all;
 	},
 	async overrides() {
@@ -285,6 +294,9 @@ function tick(data) {
 	tell('vantages');
 	if (document.hidden)
 		return;
+	/* Their ages and links come with no change. */
+	if (site.share !== null)
+		want('nodes');
 	want('traffic');
 	if (performance.now() - (site.readMs.services ?? 0) > ALL_MS)
 		['services', 'regions', 'overrides'].forEach(want);

@@ -1,0 +1,65 @@
+/* Writes the page of nodes.  Called in the thread of the pages. */
+#include "node/nodes_page.h"
+
+#include "node/node_items.h"
+#include "node/page_json.h"
+#include "node/page_query.h"
+
+static bool
+shares(const struct page *page)
+{
+	return page->view.served->generation->config->share.n_etcd > 0;
+}
+
+json_t *
+nodes_page_share(const struct page *page)
+{
+	const struct node_list *nodes = page->view.health.nodes;
+
+	if (!shares(page))
+		return json_null();
+	return node_items_share(page->view.served->generation->config->node,
+	    nodes != NULL ? nodes->row : NULL, nodes != NULL ? nodes->n : 0,
+	    page->wall_ms);
+}
+
+static size_t
+write_head(struct page *page, size_t item, struct text *out)
+{
+	(void)item;
+	page_query_head(page, out);
+	text_add(out, ",\"share\":");
+	page_json_add(
+	    out, nodes_page_share(page), PAGE_QUERY_JSON | JSON_ENCODE_ANY);
+	text_add(out, ",\"nodes\":[");
+	return PAGE_PART_ENDS;
+}
+
+/* Rows of a node that shared once stay, and are nobody's news. */
+static size_t
+write_nodes(struct page *page, size_t i, struct text *out)
+{
+	const struct node_list *nodes = page->view.health.nodes;
+	size_t n = nodes != NULL && shares(page) ? nodes->n : 0;
+
+	for (; i < n && !page_full(out); i++) {
+		text_add(out, i > 0 ? ",\n" : "\n");
+		page_json_add(out,
+		    node_items_object(nodes->row, n, i, page->wall_ms),
+		    PAGE_QUERY_JSON);
+	}
+	if (i < n)
+		return i;
+	text_add(out, "]}\n");
+	return PAGE_PART_ENDS;
+}
+
+static size_t (*const parts[])(struct page *, size_t, struct text *) = {
+    write_head,
+    write_nodes,
+};
+
+const struct page_kind nodes_page = {
+    .parts = parts,
+    .n_parts = sizeof(parts) / sizeof(parts[0]),
+};
