@@ -131,17 +131,19 @@ shared_trail_local_begin(struct shared_trail *t)
 	forget_empty(t);
 }
 
-int
+enum shared_local
 shared_trail_local(
     struct shared_trail *t, const struct state_override *row, bool cut)
 {
 	struct entry *e;
 
 	if (row->id[0] == '\0')
-		return 0;
+		return SHARED_LOCAL_KNOWN;
+	if (!shared_trail_fresh(row) && !shared_trail_believes(t, row->number))
+		return SHARED_LOCAL_ODD;
 	e = shared_trail_obtain(t, row->id);
 	if (e == NULL)
-		return -1;
+		return SHARED_LOCAL_FULL;
 	/* As when it was met first: by now the link may be back. */
 	if (!e->has_mine && !e->had_mine) {
 		e->cut = cut;
@@ -154,7 +156,7 @@ shared_trail_local(
 	if (!shared_trail_fresh(row))
 		shared_trail_know(t, row->number);
 	shared_trail_look(t, e);
-	return 0;
+	return SHARED_LOCAL_KNOWN;
 }
 
 /* --- what etcd has --- */

@@ -96,12 +96,14 @@ void shared_trail_destroy(struct shared_trail *trail);
  * knows what was deleted up to ${generation}.
  * shared_trail_local(trail, row, cut): a row;
  * ${cut}: while this node is cut off, or before it was ever not.  Rows without
- * an id, as older releases wrote them, stay on this node.  0, or -1 without
- * memory.
+ * an id, as older releases wrote them, stay on this node; so does one that was
+ * accepted under a number that is not believed: it is odd, and to be said.
+ * Full: it is left out, without memory or beyond SHARED_TRAIL_ROWS.
  */
+enum shared_local { SHARED_LOCAL_KNOWN, SHARED_LOCAL_ODD, SHARED_LOCAL_FULL };
 void shared_trail_local_begin(struct shared_trail *trail);
 void shared_trail_follow(struct shared_trail *trail, uint64_t generation);
-int shared_trail_local(
+enum shared_local shared_trail_local(
     struct shared_trail *trail, const struct state_override *row, bool cut);
 
 /*
@@ -133,8 +135,8 @@ void shared_trail_gone(
     struct shared_trail *trail, uint64_t number, int64_t revision);
 void shared_trail_end(struct shared_trail *trail);
 
-/* is = shared_trail_believes(trail, number): a generation or row in etcd may
- * have that number. */
+/* is = shared_trail_believes(trail, number): a generation or a row may have
+ * that number. */
 bool shared_trail_believes(const struct shared_trail *trail, uint64_t number);
 
 /* behind = shared_trail_behind(trail): etcd is older than what this node holds;

@@ -85,6 +85,14 @@ next_waiting(const struct shared_trail *t, const struct now *now, bool fresh,
 	return found;
 }
 
+/* No generation is written that no reader believes. */
+static uint64_t
+bounded(uint64_t number)
+{
+	return number < SHARED_TRAIL_NUMBER_MAX ? number
+						: SHARED_TRAIL_NUMBER_MAX;
+}
+
 static struct state_override *
 add(struct shared_trail *t, const struct entry *e, uint64_t number)
 {
@@ -107,9 +115,12 @@ offer_again(struct shared_trail *t, const struct now *now)
 	uint64_t next = t->last;
 
 	while (t->offer.n < SHARED_OFFER_ROWS &&
-	    (e = next_waiting(t, now, false, e)) != NULL)
-		(void)add(
-		    t, e, taken(t, e->mine.number) ? ++next : e->mine.number);
+	    (e = next_waiting(t, now, false, e)) != NULL) {
+		if (!taken(t, e->mine.number))
+			(void)add(t, e, e->mine.number);
+		else if (next < SHARED_TRAIL_NUMBER_MAX)
+			(void)add(t, e, ++next);
+	}
 }
 
 /* What takes something out of use, and was not said against the rule. */
@@ -183,7 +194,8 @@ offer_fresh(struct shared_trail *t, const struct now *now)
 	const struct state_override *other;
 	struct state_override *row;
 
-	if (e == NULL || is_unjudged(t, e))
+	if (e == NULL || t->last >= SHARED_TRAIL_NUMBER_MAX ||
+	    is_unjudged(t, e))
 		return;
 	row = add(t, e, t->last + 1);
 	row->shared = STATE_SHARED_ACCEPTED;
@@ -203,7 +215,8 @@ offer_end(struct shared_trail *t, const struct now *now)
 	struct state_override row;
 	struct entry *e;
 
-	if (!shared_trail_over(t, now->mono_ms, now->wall_ms, &row))
+	if (t->last >= SHARED_TRAIL_NUMBER_MAX ||
+	    !shared_trail_over(t, now->mono_ms, now->wall_ms, &row))
 		return;
 	e = shared_trail_obtain(t, row.id);
 	/* One that was there once, or without memory. */
@@ -227,10 +240,10 @@ shared_trail_offer(struct shared_trail *t, int64_t mono_ms, int64_t now_ms)
 	offer->pruned = t->pruned_there < t->pruned ? t->pruned : 0;
 	offer->revision = t->revision;
 	/* It grows with each transaction. */
-	offer->generation = t->generation + 1;
+	offer->generation = bounded(t->generation + 1);
 	offer_again(t, &now);
 	if (behind && offer->n < SHARED_OFFER_ROWS)
-		offer->generation = t->last + SHARED_TRAIL_LEAP;
+		offer->generation = bounded(t->last + SHARED_TRAIL_LEAP);
 	else if (behind)
 		offer->generation = t->generation;
 	else if (offer->n == 0)

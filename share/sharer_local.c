@@ -112,13 +112,27 @@ on_override(void *context, const struct state_override *row)
 {
 	struct sharer *s = context;
 	enum link_state state = link_state(s->link);
+	unsigned long long number = (unsigned long long)row->number;
 
 	/* Before etcd was read nobody knows what it has. */
-	if (shared_trail_local(
-		s->trail, row, state == LINK_CUT || state == LINK_BEGINS) != 0)
+	switch (shared_trail_local(
+	    s->trail, row, state == LINK_CUT || state == LINK_BEGINS)) {
+	case SHARED_LOCAL_KNOWN:
+		break;
+	case SHARED_LOCAL_ODD:
+		log_error("override %llu in %s has a number that no node gave, "
+			  "so that it counts on this node alone: end the "
+			  "programs of this node, take it away (sqlite3 %s "
+			  "'DELETE FROM override WHERE number = %llu'), and "
+			  "start them again",
+		    number, s->config->state, s->config->state, number);
+		break;
+	case SHARED_LOCAL_FULL:
 		log_error("override %llu is not shared: no memory, or more "
 			  "than %d of them",
-		    (unsigned long long)row->number, SHARED_TRAIL_ROWS);
+		    number, SHARED_TRAIL_ROWS);
+		break;
+	}
 }
 
 static void

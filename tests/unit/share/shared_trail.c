@@ -882,6 +882,60 @@ START_TEST(a_number_far_from_all_is_not_believed)
 }
 END_TEST
 
+/* Nor when it stands in the database of this node: it is not offered, and the
+ * others go on with the numbers that they have. */
+START_TEST(a_number_far_from_all_in_the_own_database_stays_there)
+{
+	struct shared_trail *t = shared_trail_create();
+	struct state_override odd = row_of("odd", SHARED_TRAIL_NUMBER_MAX - 1,
+				  "drain", "eu", STATE_SHARED_ACCEPTED),
+			      said = row_of("said", SHARED_TRAIL_NUMBER_MAX,
+				  "drain", "us", STATE_SHARED_OFFERED),
+			      out;
+
+	read_rows(t, NULL, 0, 7, 1);
+	ck_assert_int_eq(shared_trail_local(t, &odd, false), SHARED_LOCAL_ODD);
+	ck_assert_int_eq(
+	    shared_trail_local(t, &said, false), SHARED_LOCAL_KNOWN);
+	ck_assert(!shared_trail_behind(t));
+	ck_assert(offer_one(t, NOW_MS, &out));
+	ck_assert_str_eq(out.id, "said");
+	ck_assert_uint_eq(out.number, 8);
+	shared_trail_destroy(t);
+}
+END_TEST
+
+/* At the end of all numbers a filling still is one that is read. */
+START_TEST(no_generation_is_written_that_nobody_reads)
+{
+	struct shared_trail *t = shared_trail_create();
+	const struct shared_offer *offer;
+	struct state_override row;
+
+	/* As far as steps that are believed can lead. */
+	for (uint64_t n = 1; n < SHARED_TRAIL_NUMBER_MAX; n += 1U << 31) {
+		row = row_of("far", n, "drain", "eu", STATE_SHARED_ACCEPTED);
+		ck_assert_int_eq(
+		    shared_trail_local(t, &row, false), SHARED_LOCAL_KNOWN);
+	}
+	row.number = SHARED_TRAIL_NUMBER_MAX;
+	ck_assert_int_eq(
+	    shared_trail_local(t, &row, false), SHARED_LOCAL_KNOWN);
+	read_rows(t, NULL, 0, 0, 1);
+	ck_assert(shared_trail_behind(t));
+	offer = shared_trail_offer(t, 0, NOW_MS);
+	ck_assert_ptr_nonnull(offer);
+	ck_assert_uint_eq(offer->generation, SHARED_TRAIL_NUMBER_MAX);
+	shared_trail_settle(t, SHARED_TAKEN, 2);
+	row = row_of("said", 1, "drain", "us", STATE_SHARED_OFFERED);
+	ck_assert_int_eq(
+	    shared_trail_local(t, &row, false), SHARED_LOCAL_KNOWN);
+	offer = shared_trail_offer(t, 0, NOW_MS);
+	ck_assert(offer == NULL || offer->n == 0);
+	shared_trail_destroy(t);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -891,6 +945,9 @@ main(void)
 	int failed;
 
 	tcase_add_test(tc, a_number_far_from_all_is_not_believed);
+	tcase_add_test(
+	    tc, a_number_far_from_all_in_the_own_database_stays_there);
+	tcase_add_test(tc, no_generation_is_written_that_nobody_reads);
 	tcase_add_test(tc, what_is_said_gets_the_next_number);
 	tcase_add_test(tc, a_race_that_is_lost_is_run_again);
 	tcase_add_loop_test(tc,
