@@ -94,7 +94,9 @@ node_part_most(const struct state_node *nodes, size_t n, enum node_part part,
 		const char *is = node_part(&nodes[i], part);
 		size_t these;
 
-		if (is[0] == '\0' || node_is_silent(&nodes[i], wall_ms))
+		/* Most say the same, which is counted once. */
+		if (is[0] == '\0' || node_is_silent(&nodes[i], wall_ms) ||
+		    (best != NULL && strcmp(is, best) == 0))
 			continue;
 		these = count(nodes, n, part, wall_ms, is);
 		if (these <= *same)

@@ -82,6 +82,7 @@ START_TEST(a_node_that_shares_no_more_is_told)
 {
 	struct pair p;
 	const char *out;
+	char url[64];
 
 	pair_begin(&p);
 	/* The second one has no geography. */
@@ -101,6 +102,11 @@ START_TEST(a_node_that_shares_no_more_is_told)
 	    node_metric(&p.a,
 		"meridian_node_differs{node=\"b\",part=\"geography\"}") == 1);
 	ck_assert(node_metric(&p.a, "meridian_node_heard{node=\"b\"}") == 1);
+	(void)snprintf(
+	    url, sizeof(url), "http://127.0.0.1:%u/api/v1/nodes", p.a.http);
+	ck_assert_int_eq(harness_http(p.h, "GET", url, &out), 200);
+	ck_assert_msg(
+	    strstr(out, "\"differs\":[\"geography\"]") != NULL, "%s", out);
 	harness_kill(p.h, p.b_share);
 	HARNESS_WAIT(30000,
 	    PAIR_B_CTL(&p, &out, "status") >= 0 &&
