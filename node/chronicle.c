@@ -391,6 +391,24 @@ has_vote(const struct health_vantage *v)
 	return v->state == VANTAGE_FRESH && !v->ended;
 }
 
+/* Its lease has ended: by its own probe in good order; or, when its rows come
+ * from another node, because that one's lease at etcd ended, for whatever
+ * reason. */
+static void
+say_ended(const struct health_vantage *v)
+{
+	if (v->node[0] == '\0')
+		log_warn("vantage %s: its meridian-probe has ended, it has no "
+			 "vote any more: start it again if that was not meant "
+			 "(systemctl status meridian-probe)",
+		    v->name);
+	else
+		log_warn("vantage %s: its node %s is not heard any more, or "
+			 "its meridian-probe has ended; it has no vote any "
+			 "more: see meridianctl status --all, here and there",
+		    v->name, v->node);
+}
+
 /* One that is known only since now, and was not heard, is no news. */
 static void
 say_vantage(struct chronicle *c, const struct health_vantage *v,
@@ -400,11 +418,7 @@ say_vantage(struct chronicle *c, const struct health_vantage *v,
 
 	if (before != NULL && v->ended && !before->ended) {
 		if (may_say(c))
-			log_warn("vantage %s: its meridian-probe has ended, it "
-				 "has no vote any more: start it again if that "
-				 "was not meant (systemctl status "
-				 "meridian-probe)",
-			    v->name);
+			say_ended(v);
 	} else if (had_one && v->state == VANTAGE_STALE) {
 		if (may_say(c))
 			log_warn("vantage %s: not heard for %llu s, it has no "

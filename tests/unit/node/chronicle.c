@@ -264,6 +264,7 @@ START_TEST(what_is_down_at_a_start_is_told_when_health_is_known)
 END_TEST
 
 static int64_t eu_arrived_ms;
+static const char *us_node = ""; /* from where its rows come */
 
 static struct vantages *
 make_vantages(enum vantage_state eu, bool us_ended)
@@ -280,6 +281,7 @@ make_vantages(enum vantage_state eu, bool us_ended)
 	v->of[1] = (struct health_vantage){.name = "us",
 	    .state = us_ended ? VANTAGE_STALE : VANTAGE_FRESH,
 	    .ended = us_ended};
+	(void)snprintf(v->of[1].node, sizeof(v->of[1].node), "%s", us_node);
 	return v;
 }
 
@@ -326,6 +328,27 @@ START_TEST(a_vantage_that_falls_silent_is_named)
 }
 END_TEST
 
+/* Its probe may run well there: what ended is the lease of its node. */
+START_TEST(a_vantage_of_another_node_is_lost_with_it)
+{
+	const char *text;
+
+	start(1);
+	us_node = "us-east";
+	(void)look(VANTAGE_FRESH, false);
+	text = look(VANTAGE_FRESH, true);
+	ck_assert_msg(lines(text) == 1 &&
+		strstr(text,
+		    "warning: vantage us: its node us-east is not heard any "
+		    "more") != NULL &&
+		strstr(text, "meridianctl status --all") != NULL &&
+		strstr(text, "systemctl") == NULL,
+	    "%s", text);
+	us_node = "";
+	stop();
+}
+END_TEST
+
 START_TEST(a_vantage_is_heard_again_that_was_heard_before)
 {
 	start(1);
@@ -358,6 +381,7 @@ main(void)
 	tcase_add_test(tc, what_is_served_before_health_is_known_is_no_outage);
 	tcase_add_test(
 	    tc, what_is_down_at_a_start_is_told_when_health_is_known);
+	tcase_add_test(tc, a_vantage_of_another_node_is_lost_with_it);
 	tcase_add_test(tc, a_vantage_is_heard_again_that_was_heard_before);
 	tcase_add_test(tc, a_vantage_that_falls_silent_is_named);
 	suite_add_tcase(suite, tc);
