@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "share/etcd/etcd_txn.h"
+#include "state/rows.h"
 
 /* How often it is looked what is due. */
 #define TICK_MS 100
@@ -53,7 +54,7 @@ struct link {
 	struct etcd_bytes end_key;
 	int64_t lease_ms;
 	enum link_state state;
-	char words[256];
+	char words[STATE_LINK];
 	/* The lease; and monotonic: when it was begun or renewed last. */
 	int64_t lease, kept_ms, asked_ms;
 	struct etcd_call *lease_call, *bind_call, *page_call;
@@ -84,10 +85,14 @@ struct link {
 static void
 set_state(struct link *l, enum link_state state, const char *words)
 {
-	if (l->stopping || (l->state == state && strcmp(l->words, words) == 0))
+	char fit[sizeof(l->words)];
+
+	/* What is compared is as long as what was kept. */
+	(void)snprintf(fit, sizeof(fit), "%s", words);
+	if (l->stopping || (l->state == state && strcmp(l->words, fit) == 0))
 		return;
 	l->state = state;
-	(void)snprintf(l->words, sizeof(l->words), "%s", words);
+	memcpy(l->words, fit, sizeof(l->words));
 	l->calls->state(l->context, state, l->words);
 }
 

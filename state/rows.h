@@ -15,6 +15,7 @@
 #define STATE_ZONE 256   /* zone, without the last dot */
 #define STATE_ADDRESS 64 /* of an address: ADDRESS_TEXT */
 #define STATE_ID 33      /* random_id.h */
+#define STATE_LINK 384   /* which endpoint of etcd has which trouble */
 #define STATE_REASON 96  /* "refused", "timeout", "status 503", … */
 
 /* How a reason begins that is of generations, as is the streak beside it then.
@@ -239,7 +240,7 @@ struct state_node {
 	char vantage[STATE_NAME];
 	char version[32];
 	char origin[STATE_NAME]; /* whose row it is; "": this node itself */
-	char link[STATE_REASON]; /* what is wrong with it, or "" */
+	char link[STATE_LINK];   /* what is wrong with it, or "" */
 	int64_t cut_ms; /* wall clock here: cut off since then; -1: it is not */
 	int64_t seen_ms; /* wall clock here: it said something last */
 	/* Hashes of its files, hex, or "". */

@@ -105,14 +105,13 @@ tell(struct etcd *etcd, enum etcd_news news, const char *words)
 }
 
 void
-etcd_endpoint_failed(struct etcd *etcd, size_t i, const char *why)
+etcd_endpoint_failed(struct etcd *etcd, size_t i, const struct etcd_why *why)
 {
 	char words[ETCD_WORDS];
 
-	if (!etcd_endpoints_failed(&etcd->endpoints, i, clock_mono_ms()))
+	if (!etcd_endpoints_failed(&etcd->endpoints, i, why, clock_mono_ms()))
 		return;
-	snprintf(
-	    words, sizeof(words), "%s: %s", etcd->endpoints.list[i].url, why);
+	etcd_endpoints_words(&etcd->endpoints, words, sizeof(words));
 	tell(etcd, ETCD_NEWS_FAILED, words);
 }
 

@@ -130,15 +130,16 @@ etcd_call_wake(struct etcd_call *call)
 
 /* The endpoint failed: another one, unless that could do harm. */
 static void
-on_endpoint_fault(struct etcd_call *call, bool untouched, const char *why)
+on_endpoint_fault(
+    struct etcd_call *call, bool untouched, const struct etcd_why *why)
 {
 	struct etcd *etcd = call->etcd;
-	const char *url = etcd->endpoints.list[call->endpoint].url;
 
-	snprintf(call->words, sizeof(call->words), "%.128s: %.376s", url, why);
 	etcd_endpoint_failed(etcd, call->endpoint, why);
 	if (is_over(call))
 		return;
+	etcd_endpoints_words(
+	    &etcd->endpoints, call->words, sizeof(call->words));
 	if (untouched || call->again)
 		uv_timer_start(&call->timer, on_timer, 0, 0);
 	else
@@ -171,7 +172,8 @@ on_answer(struct etcd_call *call, const struct etcd_reply *reply)
 	    etcd_json_answer(
 		call->kind, reply->body, reply->len, arena, &answer) != 0 ||
 	    (call->fits != NULL && !call->fits(call->made_from, &answer))) {
-		on_endpoint_fault(call, false, "its answer is garbage");
+		on_endpoint_fault(call, false,
+		    &(struct etcd_why){.words = "its answer is garbage"});
 		goto out;
 	}
 	etcd_endpoint_answered(etcd, call->endpoint);
@@ -209,13 +211,16 @@ on_done(void *context, const struct etcd_reply *reply)
 		return;
 	}
 	if (reply->status == 0) {
-		on_endpoint_fault(call, !reply->sent, reply->words);
+		on_endpoint_fault(call, !reply->sent,
+		    &(struct etcd_why){
+			.words = reply->words, .vague = reply->vague});
 		return;
 	}
 	etcd_judge(reply->status, reply->body, reply->len, &verdict);
 	switch (verdict.fault) {
 	case ETCD_FAULT_ENDPOINT:
-		on_endpoint_fault(call, verdict.untouched, verdict.words);
+		on_endpoint_fault(call, verdict.untouched,
+		    &(struct etcd_why){.words = verdict.words});
 		return;
 	case ETCD_FAULT_TOKEN:
 		on_token_fault(call, verdict.words);
@@ -257,20 +262,20 @@ send_now(struct etcd_call *call, int64_t left_ms)
 		    &call->timer, on_timer, (uint64_t)(left_ms + GRACE_MS), 0);
 }
 
-/* The deadline has passed: why, as the last attempt has it, or the login that
- * it waits for. */
+/* The deadline has passed: why, as is known of the endpoints by whatever call;
+ * perhaps it only waited until one would not be left alone. */
 static void
 fail_late(struct etcd_call *call)
 {
-	const struct etcd_call *login = call->etcd->login.call;
-	const char *words = call->words;
+	const struct etcd *etcd = call->etcd;
 
-	if (words[0] == '\0' && call->waiting && login != NULL)
-		words = login->words;
+	etcd_endpoints_words(
+	    &etcd->endpoints, call->words, sizeof(call->words));
 	etcd_call_fail(call,
 	    call->transfer != NULL && !call->again ? ETCD_UNCERTAIN
 						   : ETCD_UNREACHABLE,
-	    words[0] != '\0' ? words : "no endpoint answers in time");
+	    call->words[0] != '\0' ? call->words
+				   : "no endpoint answers in time");
 }
 
 /* It is time for an attempt, or the deadline has passed. */

@@ -16,10 +16,29 @@
 #define ETCD_PAUSE_FIRST_MS 100
 #define ETCD_PAUSE_LAST_MS 2000
 
+/* Longest reason of a failure, the NUL counted. */
+#define ETCD_WHY 224
+
+/* So long a reason that says something stays, though another one came since
+ * that does not: the end of a handshake that is refused is now a reason and now
+ * just a connection that broke. */
+#define ETCD_WHY_MS 10000
+
 struct etcd_endpoint {
 	char *url;
 	unsigned failures; /* since its last answer */
 	int64_t until_ms;  /* monotonic: left alone */
+	/* Why it failed last, "" before; and monotonic: when that was seen
+	 * last. */
+	char why[ETCD_WHY];
+	bool vague;
+	int64_t why_ms;
+};
+
+/* Why it failed; ${vague}: in words that do not say what to mend. */
+struct etcd_why {
+	const char *words;
+	bool vague;
 };
 
 struct etcd_endpoints {
@@ -39,9 +58,17 @@ void etcd_endpoints_finish(struct etcd_endpoints *e);
 int64_t etcd_endpoints_pick(
     struct etcd_endpoints *e, int64_t now_ms, size_t *i);
 
-/* first = etcd_endpoints_failed(e, i, now_ms): leave number ${i} alone for a
- * while; true when it had not failed since its last answer. */
-bool etcd_endpoints_failed(struct etcd_endpoints *e, size_t i, int64_t now_ms);
+/* news = etcd_endpoints_failed(e, i, why, now_ms): leave number ${i} alone for
+ * a while; true when it had not failed since its last answer, or for another
+ * reason. */
+bool etcd_endpoints_failed(struct etcd_endpoints *e, size_t i,
+    const struct etcd_why *why, int64_t now_ms);
+
+/* etcd_endpoints_words(e, out, size): all that have failed since their last
+ * answers, and why, in the order of the list; "" when none has.  The same
+ * troubles are the same words, whichever failed last. */
+void etcd_endpoints_words(
+    const struct etcd_endpoints *e, char *out, size_t size);
 
 /* had_failed = etcd_endpoints_answered(e, i): number ${i} is well. */
 bool etcd_endpoints_answered(struct etcd_endpoints *e, size_t i);

@@ -110,7 +110,11 @@ etcd_judge(long status, const char *body, size_t len, struct etcd_verdict *out)
 	}
 	*out = (struct etcd_verdict){.fault = ETCD_FAULT_ENDPOINT,
 	    .untouched = status >= 300 && status < 500};
-	if (status == 404)
+	if (status == 400 &&
+	    memmem(body, len, "to an HTTPS server", 18) != NULL)
+		snprintf(out->words, sizeof(out->words),
+		    "it speaks TLS: write https:// for it");
+	else if (status == 404)
 		snprintf(out->words, sizeof(out->words),
 		    "HTTP status 404: it is no etcd 3.4 or later");
 	else

@@ -80,7 +80,7 @@ struct etcd_call {
 	int64_t revision; /* known when it was sent */
 	uint64_t term;
 	uint64_t histories;
-	char words[ETCD_WORDS]; /* of the last endpoint that failed */
+	char words[ETCD_WORDS]; /* of the endpoints that failed */
 };
 
 /* call = etcd_call_create(etcd, kind, path): not begun, its body empty.  NULL
@@ -115,7 +115,8 @@ void etcd_login_finish(struct etcd *etcd);
 
 /* etcd_endpoint_failed(etcd, i, why), etcd_endpoint_answered(etcd, i): number
  * ${i}, and the caller is told.  The client may be closed when they return. */
-void etcd_endpoint_failed(struct etcd *etcd, size_t i, const char *why);
+void etcd_endpoint_failed(
+    struct etcd *etcd, size_t i, const struct etcd_why *why);
 void etcd_endpoint_answered(struct etcd *etcd, size_t i);
 
 /* etcd_learn(call, header): an agreed answer to ${call}; tells when it is of

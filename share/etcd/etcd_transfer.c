@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/array.h"
 #include "share/etcd/etcd_transfer_private.h"
@@ -216,6 +217,7 @@ etcd_transfer_begin(struct etcd_transport *transport,
 	transport->transfers = t;
 	t->use = *use;
 	t->stream = request->stream;
+	t->tls = strncasecmp(request->endpoint, "https:", 6) == 0;
 	t->in_max = request->answer_max;
 	t->timeout_ms = request->timeout_ms;
 	text_init(&t->out, BODY_MAX);

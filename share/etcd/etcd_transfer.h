@@ -40,6 +40,7 @@ struct etcd_reply {
 	const char *body; /* of no stream */
 	size_t len;
 	const char *words; /* why there is no answer, or "" */
+	bool vague;        /* and they do not say what to mend */
 };
 
 struct etcd_transfer_use {

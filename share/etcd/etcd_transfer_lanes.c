@@ -162,7 +162,7 @@ tell_end(struct etcd_transfer *t)
 	    .len = t->n_in,
 	    .words = words};
 
-	etcd_transfer_words(t, words);
+	reply.vague = etcd_transfer_words(t, words);
 	if (t->code == CURLE_OK)
 		curl_easy_getinfo(
 		    t->easy, CURLINFO_RESPONSE_CODE, &reply.status);

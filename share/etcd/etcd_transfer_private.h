@@ -51,6 +51,7 @@ struct etcd_transfer {
 	size_t n_in, in_size, in_max;
 	int64_t timeout_ms;
 	char error[CURL_ERROR_SIZE];
+	bool tls; /* its URL begins with https:// */
 };
 
 /* lane = etcd_lane_now(transport): the one for a new transfer: another one when
@@ -66,8 +67,8 @@ void etcd_lanes_sweep(struct etcd_transport *transport);
 void etcd_transfer_detach(struct etcd_transfer *t);
 void etcd_transfer_free(struct etcd_transfer *t);
 
-/* etcd_transfer_words(t, out): why it ended as t->code says, "" when it has an
- * answer. */
-void etcd_transfer_words(const struct etcd_transfer *t, char out[ETCD_WORDS]);
+/* vague = etcd_transfer_words(t, out): why it ended as t->code says, "" when it
+ * has an answer.  True when that does not say what to mend. */
+bool etcd_transfer_words(const struct etcd_transfer *t, char out[ETCD_WORDS]);
 
 #endif

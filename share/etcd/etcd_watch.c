@@ -84,14 +84,18 @@ etcd_watch_over(
 }
 
 void
-etcd_watch_broke(struct etcd_watch *w, bool endpoint, const char *why)
+etcd_watch_broke(
+    struct etcd_watch *w, bool endpoint, const struct etcd_why *why)
 {
 	const char *url = w->etcd->endpoints.list[w->endpoint].url;
 
-	snprintf(w->words, sizeof(w->words), "%.128s: %.376s", url, why);
+	snprintf(w->words, sizeof(w->words), "%.128s: %.376s", url, why->words);
 	etcd_watch_drop(w);
-	if (endpoint)
+	if (endpoint) {
 		etcd_endpoint_failed(w->etcd, w->endpoint, why);
+		etcd_endpoints_words(
+		    &w->etcd->endpoints, w->words, sizeof(w->words));
+	}
 	etcd_watch_link(w, false, w->words);
 	if (!w->over)
 		uv_timer_start(&w->timer, on_again, 0, 0);
@@ -131,7 +135,8 @@ open_stream(struct etcd_watch *w)
 	etcd_lines_init(&w->lines, etcd->answer_max);
 	w->stream_ms = clock_mono_ms();
 	if (w->stream == NULL)
-		etcd_watch_broke(w, false, "memory is out");
+		etcd_watch_broke(
+		    w, false, &(struct etcd_why){.words = "memory is out"});
 	else
 		uv_timer_start(
 		    &w->timer, on_life, ETCD_WATCH_ASK_MS, ETCD_WATCH_ASK_MS);
@@ -144,9 +149,14 @@ on_life(uv_timer_t *timer)
 	struct etcd_watch *w = timer->data;
 
 	if (clock_mono_ms() - w->stream_ms > ETCD_WATCH_SILENCE_MS)
-		etcd_watch_broke(w, true, "its stream gives no sign of life");
+		etcd_watch_broke(w, true,
+		    &(struct etcd_why){
+			.words = "its stream gives no sign of life",
+			.vague = true});
 	else if (etcd_transfer_say(w->stream, "{\"progress_request\":{}}") != 0)
-		etcd_watch_broke(w, true, "its stream takes nothing");
+		etcd_watch_broke(w, true,
+		    &(struct etcd_why){
+			.words = "its stream takes nothing", .vague = true});
 }
 
 static bool

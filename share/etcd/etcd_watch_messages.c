@@ -64,7 +64,8 @@ on_cancelled(struct etcd_watch *w, const struct etcd_json_watch *message)
 		etcd_watch_over(w, ETCD_WATCH_REFUSED, message->reason);
 	} else if (strstr(message->reason, "auth token") != NULL) {
 		etcd_login_forget(w->etcd);
-		etcd_watch_broke(w, false, message->reason);
+		etcd_watch_broke(
+		    w, false, &(struct etcd_why){.words = message->reason});
 	} else {
 		etcd_watch_over(w, ETCD_WATCH_CANCELLED,
 		    message->reason[0] != '\0' ? message->reason
@@ -86,8 +87,8 @@ on_error(struct etcd_watch *w, const struct etcd_json_error *error)
 	    verdict.outcome == ETCD_TOO_LARGE)
 		etcd_watch_over(w, ETCD_WATCH_TOO_LARGE, verdict.words);
 	else
-		etcd_watch_broke(
-		    w, verdict.fault != ETCD_FAULT_TOKEN, verdict.words);
+		etcd_watch_broke(w, verdict.fault != ETCD_FAULT_TOKEN,
+		    &(struct etcd_why){.words = verdict.words});
 }
 
 static void
@@ -104,8 +105,9 @@ on_message(struct etcd_watch *w, const struct etcd_json_watch *message)
 	}
 	for (size_t i = 0; i < message->n; i++)
 		if (keep_event(w, &message->events[i]) != 0) {
-			etcd_watch_broke(
-			    w, true, "its events are out of order");
+			etcd_watch_broke(w, true,
+			    &(struct etcd_why){
+				.words = "its events are out of order"});
 			return;
 		}
 	if (!message->fragment)
@@ -125,7 +127,8 @@ on_line(struct etcd_watch *w, const char *line, size_t len)
 	if (w->pieces == NULL)
 		w->pieces = arena_create(PIECES_MAX);
 	if (w->pieces == NULL) {
-		etcd_watch_broke(w, false, "memory is out");
+		etcd_watch_broke(
+		    w, false, &(struct etcd_why){.words = "memory is out"});
 		return;
 	}
 	if (etcd_json_watch(line, len, w->pieces, &message) != 0) {
@@ -133,7 +136,9 @@ on_line(struct etcd_watch *w, const char *line, size_t len)
 			etcd_watch_over(w, ETCD_WATCH_TOO_LARGE,
 			    "more changes at once than fit into memory");
 		else
-			etcd_watch_broke(w, true, "its stream is garbage");
+			etcd_watch_broke(w, true,
+			    &(struct etcd_why){
+				.words = "its stream is garbage"});
 	} else if (message.failed) {
 		on_error(w, &message.error);
 	} else {
@@ -167,12 +172,16 @@ void
 etcd_watch_done(void *context, const struct etcd_reply *reply)
 {
 	struct etcd_watch *w = context;
+	struct etcd_why why;
 
 	w->stream = NULL;
 	if (reply->too_large) {
 		etcd_watch_over(w, ETCD_WATCH_TOO_LARGE, reply->words);
 		return;
 	}
-	etcd_watch_broke(w, true,
-	    reply->words[0] != '\0' ? reply->words : "its stream ended");
+	why = (struct etcd_why){.words = reply->words, .vague = reply->vague};
+	if (why.words[0] == '\0')
+		why = (struct etcd_why){
+		    .words = "its stream ended", .vague = true};
+	etcd_watch_broke(w, true, &why);
 }

@@ -48,7 +48,8 @@ void etcd_watch_over(
 
 /* etcd_watch_broke(w, endpoint, why): its stream broke: begin again, elsewhere
  * if that is the ${endpoint}'s fault. */
-void etcd_watch_broke(struct etcd_watch *w, bool endpoint, const char *why);
+void etcd_watch_broke(
+    struct etcd_watch *w, bool endpoint, const struct etcd_why *why);
 
 /* etcd_watch_take(w, data, len), etcd_watch_done(w, reply): of the transfer
  * that is the stream. */

@@ -54,6 +54,8 @@ START_TEST(a_line_without_an_end_is_bounded)
 }
 END_TEST
 
+static const struct etcd_why refused = {.words = "refused"};
+
 START_TEST(an_endpoint_that_failed_is_left_alone)
 {
 	static const char *const urls[] = {"a", "b", "c"};
@@ -63,14 +65,14 @@ START_TEST(an_endpoint_that_failed_is_left_alone)
 	ck_assert_int_eq(etcd_endpoints_init(&e, urls, 3, 7), 0);
 	ck_assert_int_eq(etcd_endpoints_pick(&e, 1000, &i), 0);
 	ck_assert_uint_eq(i, 0);
-	ck_assert(etcd_endpoints_failed(&e, 0, 1000));
+	ck_assert(etcd_endpoints_failed(&e, 0, &refused, 1000));
 	/* Of calls that were on their way to it at the same time. */
-	ck_assert(!etcd_endpoints_failed(&e, 0, 1000));
+	ck_assert(!etcd_endpoints_failed(&e, 0, &refused, 1000));
 	ck_assert_uint_eq(e.list[0].failures, 1);
 	ck_assert_int_eq(etcd_endpoints_pick(&e, 1000, &i), 0);
 	ck_assert_uint_eq(i, 1);
-	etcd_endpoints_failed(&e, 1, 1000);
-	etcd_endpoints_failed(&e, 2, 1010);
+	etcd_endpoints_failed(&e, 1, &refused, 1000);
+	etcd_endpoints_failed(&e, 2, &refused, 1010);
 	/* All: the one that is soonest. */
 	ck_assert_int_gt(etcd_endpoints_pick(&e, 1010, &i), 0);
 	ck_assert_int_le(e.list[i].until_ms, 1000 + ETCD_PAUSE_FIRST_MS);
@@ -82,6 +84,59 @@ START_TEST(an_endpoint_that_failed_is_left_alone)
 	ck_assert_int_eq(etcd_endpoints_pick(&e, 100000, &i), 0);
 	ck_assert_uint_eq(i, e.current);
 	etcd_endpoints_finish(&e);
+}
+END_TEST
+
+static struct etcd_endpoints three;
+
+static void
+expect_words(bool news, bool is_news, const char *words)
+{
+	char out[256];
+
+	ck_assert_int_eq(news, is_news);
+	etcd_endpoints_words(&three, out, sizeof(out));
+	ck_assert_str_eq(out, words);
+}
+
+START_TEST(troubles_are_named_once_and_by_endpoint)
+{
+	static const char *const urls[] = {"a", "b", "c"};
+	static const struct etcd_why expired = {.words = "expired"},
+				     broke = {.words = "broke", .vague = true};
+	struct etcd_endpoints *e = &three;
+	int64_t now = 1000;
+
+	ck_assert_int_eq(etcd_endpoints_init(e, urls, 3, 7), 0);
+	expect_words(false, false, "");
+	expect_words(
+	    etcd_endpoints_failed(e, 1, &refused, now), true, "b: refused");
+	expect_words(
+	    etcd_endpoints_failed(e, 0, &refused, now), true, "a, b: refused");
+	expect_words(etcd_endpoints_failed(e, 2, &expired, now), true,
+	    "a, b: refused; c: expired");
+	/* Again and again the same. */
+	for (int i = 0; i < 20; i++, now += ETCD_PAUSE_LAST_MS)
+		for (size_t k = 0; k < 3; k++)
+			expect_words(etcd_endpoints_failed(e, k,
+					 k < 2 ? &refused : &expired, now),
+			    false, "a, b: refused; c: expired");
+	/* A vague reason between two that are none. */
+	expect_words(etcd_endpoints_failed(e, 2, &broke, now), false,
+	    "a, b: refused; c: expired");
+	/* And when it is the only one for long. */
+	now += ETCD_WHY_MS;
+	expect_words(etcd_endpoints_failed(e, 2, &broke, now), true,
+	    "a, b: refused; c: broke");
+	expect_words(etcd_endpoints_failed(e, 2, &expired, now), true,
+	    "a, b: refused; c: expired");
+	(void)etcd_endpoints_answered(e, 0);
+	expect_words(false, false, "b: refused; c: expired");
+	/* What was before an answer does not stay. */
+	(void)etcd_endpoints_answered(e, 2);
+	expect_words(etcd_endpoints_failed(e, 2, &broke, now), true,
+	    "b: refused; c: broke");
+	etcd_endpoints_finish(e);
 }
 END_TEST
 
@@ -182,6 +237,7 @@ main(void)
 	tcase_add_test(tcase, a_stream_may_be_split_anywhere);
 	tcase_add_test(tcase, a_line_without_an_end_is_bounded);
 	tcase_add_test(tcase, an_endpoint_that_failed_is_left_alone);
+	tcase_add_test(tcase, troubles_are_named_once_and_by_endpoint);
 	tcase_add_test(tcase, pauses_double_up_to_a_bound);
 	tcase_add_loop_test(tcase, an_error_is_judged, 0,
 	    (int)(sizeof(errors) / sizeof(errors[0])));
