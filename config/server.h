@@ -227,6 +227,9 @@ struct server_config *server_config_parse(
 bool server_share_address(
     const struct server_config *config, struct endpoint_address *out);
 
+/* secure = server_share_secure(share): an URL of its etcd is of TLS. */
+bool server_share_secure(const struct share_config *share);
+
 /* same = server_share_same(a, b): both share in the same way. */
 bool server_share_same(
     const struct share_config *a, const struct share_config *b);

@@ -236,13 +236,29 @@ is_secure(const char *url)
 	return strncasecmp(url, "https://", 8) == 0;
 }
 
+static size_t
+count_secure(const struct share_config *share)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < share->n_etcd; i++)
+		n += share->etcd[i] != NULL && is_secure(share->etcd[i]);
+	return n;
+}
+
+bool
+server_share_secure(const struct share_config *share)
+{
+	return count_secure(share) > 0;
+}
+
 /* One of a pair without the other is a mistake; keys that nothing uses, and a
  * password that everybody on the way reads, are said. */
 static void
 check_share(struct schema *s, const struct yaml_node *value,
     const struct share_config *share)
 {
-	size_t secure = 0;
+	size_t secure = count_secure(share);
 
 	if ((share->certificate == NULL) != (share->key == NULL))
 		schema_error(s, value,
@@ -252,8 +268,6 @@ check_share(struct schema *s, const struct yaml_node *value,
 		schema_error(s, value,
 		    "user and password_file are needed together: write %s, too",
 		    share->user == NULL ? "user" : "password_file");
-	for (size_t i = 0; i < share->n_etcd; i++)
-		secure += share->etcd[i] != NULL && is_secure(share->etcd[i]);
 	if (share->n_etcd == secure)
 		return;
 	if (secure == 0 && (share->ca != NULL || share->certificate != NULL))

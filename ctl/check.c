@@ -20,6 +20,7 @@
 #include "ctl/ports.h"
 #include "node/identity.h"
 #include "steering/geo/map.h"
+#include "transfer/tls_files.h"
 
 /* "3 pools, "; without the comma at the end of a line. */
 static void
@@ -167,6 +168,18 @@ check_state(const struct server_config *config, struct errbuf *eb)
 	free(folder);
 }
 
+/* The files by which its meridian-share and etcd know each other. */
+static void
+check_share(const struct server_config *config, struct errbuf *eb)
+{
+	const struct share_config *share = &config->share;
+	const struct tls_files files = {
+	    share->ca, share->certificate, share->key};
+
+	if (server_share_secure(share))
+		tls_files_check(&files, clock_wall_ms(), &share->at, eb);
+}
+
 /* What a start on this machine needs, and a reload does not look at. */
 static void
 check_start(struct generation *g, struct errbuf *eb)
@@ -174,6 +187,7 @@ check_start(struct generation *g, struct errbuf *eb)
 	(void)identity_load(g->config, &g->identity, eb);
 	check_user(g->config, eb);
 	check_probes(g, eb);
+	check_share(g->config, eb);
 	if (generation_is_checked(g))
 		check_state(g->config, eb);
 }

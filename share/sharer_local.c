@@ -3,11 +3,14 @@
  * goes to what this node has to say, and what others say is written.  Called by
  * the sharer's loop.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/daemon.h"
 #include "base/log.h"
 #include "share/sharer_parts.h"
+#include "transfer/tls_files.h"
 
 /* --- what the local database has --- */
 
@@ -152,6 +155,25 @@ on_demand(void *context, const struct state_demand *row)
 	own_demand_row(s->own_demand, row);
 }
 
+/* What cannot be used may be mended while this runs: it is read again when it
+ * changes. */
+static void
+say_files(const struct share_config *share)
+{
+	const struct tls_files files = {
+	    share->ca, share->certificate, share->key};
+	struct errbuf *eb = malloc(sizeof(*eb));
+
+	if (eb == NULL || !server_share_secure(share)) {
+		free(eb);
+		return;
+	}
+	errbuf_init(eb);
+	tls_files_check(&files, clock_wall_ms(), &share->at, eb);
+	daemon_log_messages(eb);
+	free(eb);
+}
+
 static void
 on_commit(void *context)
 {
@@ -163,6 +185,7 @@ on_commit(void *context)
 	s->local_known |= s->local_full;
 	/* What is ours has to be known before it is met in etcd. */
 	if (s->link == NULL && !s->stopping) {
+		say_files(&s->config->share);
 		s->link = link_start(
 		    s->loop, &s->config->share, &sharer_link_calls, s);
 		if (s->link == NULL)

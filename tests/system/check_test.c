@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tests/system/certificates.h"
 #include "tests/system/node.h"
 #include "tests/system/output.h"
 
@@ -427,6 +428,86 @@ END_TEST
 #undef HOOK
 #undef QUIET
 
+/* With which files of TLS it shares, and what is said of them. */
+struct shares {
+	const char *ca, *certificate, *key;
+	const char *says; /* after its place; NULL: nothing */
+	const char *too;
+};
+
+static void
+expect_share(struct node *node, const struct shares *s)
+{
+	const char *out;
+	int status;
+
+	harness_write(node->h, "meridian.yaml",
+	    "listen: [\"127.0.0.1:%u\"]\n"
+	    "http: 127.0.0.1:%u\n"
+	    "geo: none\n"
+	    "state: state.db\n"
+	    "node: a\n"
+	    "share: {etcd: [\"https://127.0.0.1:1\"], ca: %s, "
+	    "certificate: %s, key: %s}\n"
+	    "zones: [{name: inference.example, records: inference.zone, "
+	    "steering: inference.yaml}]\n",
+	    node->port, node->http, s->ca, s->certificate, s->key);
+	status = check(node, NULL, &out);
+	if (s->says != NULL)
+		ck_assert_msg(
+		    strstr(out, s->says) != NULL && strstr(out, s->too) != NULL,
+		    "%s: %s", s->certificate, out);
+	else
+		ck_assert_msg(strstr(out, ".pem") == NULL, "%s", out);
+	ck_assert_int_eq(
+	    status, s->says != NULL && strncmp(s->says, "error", 5) == 0);
+	/* Nothing of it is of the files that are reloaded. */
+	ck_assert_int_eq(check(node, "--files", &out), 0);
+}
+
+START_TEST(files_of_tls_that_share_uses_are_looked_at)
+{
+	const struct certificate made[] = {
+	    {.file = "old", .issuer = "ca", .since = "-40d", .days = 30},
+	    {.file = "early", .issuer = "ca", .since = "+40d", .days = 90},
+	    {.file = "soon", .issuer = "ca", .days = 9},
+	    {.file = "good", .issuer = "ca", .days = 90},
+	    {.file = "root", .days = 90},
+	    {.file = "oldroot", .since = "-40d", .days = 30},
+	};
+	const struct shares tries[] = {
+	    {"root.pem", "good.pem", "good.key", NULL, NULL},
+	    {"root.pem", "old.pem", "old.key",
+		"error: certificate: ", "old.pem has expired at "},
+	    {"root.pem", "early.pem", "early.key",
+		"error: certificate: ", "early.pem is not valid before "},
+	    {"root.pem", "soon.pem", "soon.key",
+		"warning: certificate: ", "soon.pem expires in "},
+	    {"root.pem", "good.pem", "soon.key",
+		"error: key: ", "soon.key is not the key of the certificate "},
+	    {"oldroot.pem", "good.pem", "good.key",
+		"error: ca: ", "has expired at "},
+	    {"good.key", "good.pem", "good.key",
+		"error: ca: ", "holds no certificate"},
+	    {"root.pem", "good.key", "good.key",
+		"error: certificate: ", "good.key holds none"},
+	    {"root.pem", "good.pem", "good.pem",
+		"error: key: ", "good.pem holds none"},
+	    {"root.pem", "none.pem", "good.key", "error: ", "none.pem"},
+	};
+	struct harness *h = harness_create();
+	struct node node;
+
+	prepare(&node, h);
+	certificates_make(h);
+	for (size_t i = 0; i < sizeof(made) / sizeof(made[0]); i++)
+		certificate_make(h, &made[i]);
+	for (size_t i = 0; i < sizeof(tries) / sizeof(tries[0]); i++)
+		expect_share(&node, &tries[i]);
+	harness_destroy(h);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -437,6 +518,7 @@ main(void)
 	    {"another machine", an_address_of_another_machine_is_said, 0},
 	    {"counts", what_was_read_is_counted, 0},
 	    {"probes", what_the_probes_need_is_looked_at, 0},
+	    {"files of TLS", files_of_tls_that_share_uses_are_looked_at, 0},
 	    {"names", a_name_that_nothing_has_is_said, 0},
 	    {"names at the server", the_server_says_so_too, 0},
 	};
