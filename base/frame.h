@@ -49,8 +49,8 @@ void frame_filled(struct frame_buffer *b, size_t n);
 
 /*
  * status = frame_take(b, frame): take the first frame out of ${b}; its data is
- * valid until the next call that changes ${b}.  1, 0 when no frame is whole
- * yet, -1 when what is there is no frame.
+ * valid until something is put there, or ${b} is finished.  1, 0 when no frame
+ * is whole yet, -1 when what is there is no frame.
  */
 int frame_take(struct frame_buffer *b, struct frame *frame);
 

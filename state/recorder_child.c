@@ -30,10 +30,22 @@
  * a buffer holds, of zones that nobody knows any more. */
 #define RESTORE_BUFFER (HELPER_QUEUE_MAX / 4)
 
+/* Rows of endpoints that were put one after the other, of which so many at
+ * once are written by their keys: next to each other in the file, they are in
+ * the same pages, here and where they are read in the order of their
+ * sequences. */
+#define RUN_MAX 4096
+
+struct run {
+	struct frame of[RUN_MAX];
+	size_t n;
+};
+
 struct child {
 	struct state_writer *writer;
 	struct frame_buffer in, out;
 	struct frame_buffer batch; /* rows and events without their commit */
+	struct run run;            /* of it, while it is written */
 	bool vantage;              /* it writes as one */
 	bool carries;              /* what other nodes say */
 	bool open;                 /* the writer has the database */
@@ -177,6 +189,48 @@ write_frame(struct child *c, const struct frame *frame)
 	    : state_writer_put(c->writer, table, &row);
 }
 
+/* The key of a row of table endpoint: its first texts, each behind a byte with
+ * its length (table_pack()). */
+static size_t
+key_bytes(const struct frame *frame)
+{
+	size_t n = 0;
+
+	for (int i = 0; i < 4 && n < frame->len; i++)
+		n += 1 + (size_t)frame->data[n];
+	return n < frame->len ? n : frame->len;
+}
+
+/* Of the same key in the order in which they came. */
+static int
+compare_keys(const void *a, const void *b)
+{
+	const struct frame *x = a, *y = b;
+	size_t n = key_bytes(x), m = key_bytes(y);
+	int order = memcmp(x->data, y->data, n < m ? n : m);
+
+	if (order != 0)
+		return order;
+	if (n != m)
+		return n < m ? -1 : 1;
+	return x->data < y->data ? -1 : x->data > y->data;
+}
+
+static int
+write_run(struct child *c)
+{
+	struct run *run = &c->run;
+	size_t n = run->n;
+
+	run->n = 0;
+	if (n > 1)
+		qsort(run->of, n, sizeof(run->of[0]), compare_keys);
+	for (size_t i = 0; i < n; i++)
+		if (write_frame(c, &run->of[i]) != 0)
+			return -1;
+	return 0;
+}
+
 static int
 write_batch(struct child *c)
 {
@@ -184,10 +238,18 @@ write_batch(struct child *c)
 
 	if (state_writer_begin(c->writer) != 0)
 		return -1;
-	while (frame_take(&c->batch, &frame) == 1)
-		if (write_frame(c, &frame) != 0)
+	c->run.n = 0;
+	while (frame_take(&c->batch, &frame) == 1) {
+		bool endpoint = frame.kind == RECORDER_PUT + TABLE_ENDPOINT;
+
+		if ((!endpoint || c->run.n == RUN_MAX) && write_run(c) != 0)
 			return -1;
-	return state_writer_commit(c->writer);
+		if (endpoint)
+			c->run.of[c->run.n++] = frame;
+		else if (write_frame(c, &frame) != 0)
+			return -1;
+	}
+	return write_run(c) == 0 ? state_writer_commit(c->writer) : -1;
 }
 
 static void
