@@ -1,4 +1,9 @@
-/* Sheets of rows.  For the files of controls alone. */
+/*
+ * Sheets of rows, for the files of controls alone: controls.c, which has what
+ * the state database has, controls_there.c, which has what etcd has,
+ * controls_settle.c, which has what follows for the database, and
+ * controls_write.c, which has what follows for etcd.
+ */
 #ifndef SHARE_CONTROLS_PRIVATE_H
 #define SHARE_CONTROLS_PRIVATE_H
 
@@ -48,6 +53,22 @@ struct controls {
 	bool full;
 	bool read; /* what etcd has is known */
 };
+
+/*
+ * sheet = sheet_find(c, table, zone, name): that sheet, or NULL.
+ * sheet_obtain(c, table, zone, name): the same, made when there was none; NULL
+ * when there may be no more, or without memory.
+ * row = sheet_row_obtain(c, sheet, hash): the same of the row whose key has
+ * that hash.
+ * sheet_change(sheet): something of it has changed.
+ */
+struct sheet *sheet_find(const struct controls *c, enum state_table table,
+    const char *zone, const char *name);
+struct sheet *sheet_obtain(struct controls *c, enum state_table table,
+    const char *zone, const char *name);
+struct sheet_row *sheet_row_obtain(
+    struct controls *c, struct sheet *sheet, uint64_t hash);
+void sheet_change(struct sheet *sheet);
 
 /* block = sheet_block(sheet, number): NULL: etcd has it not. */
 struct sheet_block *sheet_block(struct sheet *sheet, uint64_t number);
