@@ -26,8 +26,8 @@
 
 /* --- what etcd has --- */
 
-static void
-put_node(struct sharer *s, const struct state_node *node)
+void
+sharer_put_node(struct sharer *s, const struct state_node *node)
 {
 	union schema_row row;
 
@@ -69,7 +69,7 @@ take_node(struct sharer *s, const struct key *key, const struct etcd_pair *pair,
 		log_warn("node %s says something that makes no sense, which is "
 			 "left out",
 		    key->name[0]);
-	put_node(s, node);
+	sharer_put_node(s, node);
 }
 
 static void
@@ -267,77 +267,6 @@ const struct link_calls sharer_link_calls = {.begin = on_reading,
     .events = on_events,
     .state = on_state};
 
-/* --- the picture --- */
-
-static void
-picture_begins(void *context, bool full)
-{
-	struct sharer *s = context;
-	const struct state_node *node;
-	size_t i = 0;
-
-	if (!full)
-		return;
-	state_recorder_replace(s->recorder);
-	s->changed = true;
-	while ((node = nodes_next(s->nodes, &i)) != NULL)
-		put_node(s, node);
-	others_demand_again(s->others_demand);
-	sharer_put_demand(s);
-	sharer_control_again(s);
-}
-
-static void
-picture_puts(void *context, enum state_table table, const union schema_row *row)
-{
-	struct sharer *s = context;
-
-	state_recorder_put(s->recorder, table, row);
-	s->self.rows_in++;
-}
-
-static void
-picture_takes(
-    void *context, enum state_table table, const union schema_row *row)
-{
-	struct sharer *s = context;
-
-	state_recorder_take(s->recorder, table, row);
-	s->changed = true;
-}
-
-static void
-picture_commits(void *context, bool urgent)
-{
-	struct sharer *s = context;
-
-	/* A transaction costs what many rows do: the next one has these. */
-	s->changed |= urgent;
-}
-
-static void
-picture_own_key(void *context, const struct key *key, const char *value,
-    size_t len, int64_t revision)
-{
-	struct sharer *s = context;
-
-	outgoing_found(s->outgoing, key, value, len, revision);
-}
-
-static void
-picture_odd(void *context, const char *vantage, const char *words)
-{
-	(void)context;
-	log_warn("vantage %s: %s", vantage, words);
-}
-
-static const struct picture_calls picture_calls = {.begin = picture_begins,
-    .put = picture_puts,
-    .take = picture_takes,
-    .commit = picture_commits,
-    .own = picture_own_key,
-    .odd = picture_odd};
-
 /* --- time --- */
 
 /* Say again that this node lives, by a key that is bound to its lease. */
@@ -467,7 +396,7 @@ sharer_begin(struct sharer *s)
 	s->trail = shared_trail_create();
 	s->own_demand = own_demand_create(s->self.name);
 	s->others_demand = others_demand_create();
-	s->picture = picture_create(s->self.name, &picture_calls, s);
+	s->picture = picture_create(s->self.name, &sharer_picture_calls, s);
 	s->outgoing = outgoing_create(config->share.prefix, s->self.name,
 	    (int64_t)config->stale_after_ms);
 	if (s->nodes == NULL || s->unlike == NULL || s->trail == NULL ||

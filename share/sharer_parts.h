@@ -1,11 +1,11 @@
 /*
  * The sharer from inside, for its files: sharer_run.c, which has the loop,
- * sharer.c, which has what etcd says, sharer_local.c, which has the state
- * database, sharer_send.c, which has what goes out, sharer_trail.c, which has
- * the overrides, sharer_sweep.c, which deletes what nobody needs, and
+ * sharer.c, which has what etcd says, sharer_picture.c, which has what follows
+ * from what others say, sharer_local.c, which has the state database,
+ * sharer_send.c, which has what goes out, sharer_trail.c, which has the
+ * overrides, sharer_sweep.c, which deletes what nobody needs, and
  * sharer_control.c, which has the locks of pools and what their controllers
- * decided.  No other file
- * includes it.
+ * decided.  No other file includes it.
  */
 #ifndef SHARE_SHARER_PARTS_H
 #define SHARE_SHARER_PARTS_H
@@ -99,6 +99,7 @@ struct sharer {
 /* The sink of what the local database has; its context is the sharer. */
 extern const struct state_watch_calls sharer_local_calls;
 extern const struct link_calls sharer_link_calls;
+extern const struct picture_calls sharer_picture_calls;
 extern const struct state_recorder_calls sharer_recorder_calls;
 
 /* status = sharer_begin(sharer): share as its config says, on its loop.  0, or
@@ -122,6 +123,9 @@ void sharer_time(struct sharer *s);
 void sharer_put(
     struct sharer *s, enum state_table table, const union schema_row *row);
 void sharer_commit(struct sharer *s);
+
+/* sharer_put_node(sharer, node): the row of another node; NULL is fine. */
+void sharer_put_node(struct sharer *s, const struct state_node *node);
 
 /* sharer_take_trail(sharer): put what etcd has of the trail into the local
  * one. */
