@@ -297,20 +297,25 @@ judge_vantages(struct verdict *v, const json_t *root)
 	    "{forget}");
 }
 
-/* What this node says of others is what it knew. */
+/* What this node says of others is what it knew.  Why, as its meridian-share
+ * wrote it. */
 static void
 judge_cut(struct verdict *v, const json_t *root)
 {
 	const json_t *health = json_object_get(root, "health");
+	const char *trouble = json_string_value(
+	    json_object_get(json_object_get(root, "share"), "trouble"));
 	struct text t;
 
 	if (!json_is_string(json_object_get(health, "cut")))
 		return;
 	text_init(&t, TEXT_MAX);
 	text_add(&t,
-	    "cut off from the nodes that it shares with since %s: its vantages "
-	    "count in their own regions, elsewhere the last verdicts stay",
-	    command_text(health, "cut"));
+	    "cut off from the nodes that it shares with since %s%s%s: its "
+	    "vantages count in their own regions, elsewhere the last verdicts "
+	    "stay",
+	    command_text(health, "cut"), trouble != NULL ? ", " : "",
+	    trouble != NULL ? trouble : "");
 	find(v, STATUS_DEGRADED, "node cut off", &t,
 	    "see whether meridian-share runs and reaches etcd; the others are "
 	    "heard again by itself");

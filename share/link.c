@@ -47,6 +47,20 @@ link_is_refused(const struct link *l)
 	return l->refused_ms[READS] != 0 || l->refused_ms[WRITES] != 0;
 }
 
+static bool
+is_refusal(const struct etcd_answer *answer)
+{
+	return answer->outcome == ETCD_REFUSED ||
+	    answer->outcome == ETCD_FAILED;
+}
+
+void
+link_note_failure(struct link *l, const struct etcd_answer *answer)
+{
+	if (l->state != LINK_CUT || !link_is_refused(l) || !is_refusal(answer))
+		link_note(l, answer->words);
+}
+
 void
 link_take_outcome(struct link *l, int use, const struct etcd_answer *answer)
 {
@@ -57,7 +71,7 @@ link_take_outcome(struct link *l, int use, const struct etcd_answer *answer)
 		l->relieved |= was && !link_is_refused(l);
 		return;
 	}
-	if (answer->outcome != ETCD_REFUSED && answer->outcome != ETCD_FAILED)
+	if (!is_refusal(answer))
 		return;
 	l->refused_last_ms[use] = clock_mono_ms();
 	if (l->refused_ms[use] == 0)

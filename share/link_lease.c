@@ -135,7 +135,7 @@ on_bound(void *context, const struct etcd_answer *answer)
 	if (answer->outcome == ETCD_NO_LEASE)
 		forget_lease(l);
 	if (answer->outcome != ETCD_OK)
-		link_note(l, answer->words);
+		link_note_failure(l, answer);
 	link_take_outcome(l, WRITES, answer);
 	for (struct bound *b = l->bound; b != NULL; b = b->next)
 		if (b->lease < 0)

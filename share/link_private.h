@@ -68,11 +68,14 @@ struct link {
 /*
  * link_set_state(l, state, words): tell it, if it is another.
  * link_note(l, words): what is wrong now, or "".
+ * link_note_failure(l, answer): why a call failed; but what is refused again to
+ * a node that is cut off for it has been said, with what it means.
  * link_take_outcome(l, use, answer): whether etcd refuses what this node reads
  * or writes; refused = link_is_refused(l): it does.
  */
 void link_set_state(struct link *l, enum link_state state, const char *words);
 void link_note(struct link *l, const char *words);
+void link_note_failure(struct link *l, const struct etcd_answer *answer);
 void link_take_outcome(
     struct link *l, int use, const struct etcd_answer *answer);
 bool link_is_refused(const struct link *l);

@@ -138,7 +138,7 @@ on_page(void *context, const struct etcd_answer *answer)
 	if (answer->outcome != ETCD_OK ||
 	    (!first && answer->header.cluster != l->header.cluster)) {
 		if (answer->outcome != ETCD_OK)
-			link_note(l, answer->words);
+			link_note_failure(l, answer);
 		give_up_reading(l);
 		return;
 	}

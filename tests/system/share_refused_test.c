@@ -21,6 +21,17 @@ alarm_space(struct pair *p, const char *action)
 	ck_assert_msg(strstr(out, "NOSPACE") != NULL, "%s", out);
 }
 
+/* The finding has the word, not only what is listed below. */
+static bool
+cut_says(const char *out, const char *word)
+{
+	const char *finding = strstr(out, "NODE CUT OFF: ");
+	const char *end = finding != NULL ? strstr(finding, "\n\n") : NULL;
+	const char *at = finding != NULL ? strstr(finding, word) : NULL;
+
+	return at != NULL && end != NULL && at < end;
+}
+
 START_TEST(etcd_without_space_cuts_nodes_off)
 {
 	struct pair p;
@@ -34,6 +45,9 @@ START_TEST(etcd_without_space_cuts_nodes_off)
 	ck_assert_int_eq(node_ctl(&p.a, &out, "status", "--all"), 1);
 	ck_assert_msg(
 	    strstr(node_unwrap(out), "space exceeded") != NULL, "%s", out);
+	/* And at first sight. */
+	ck_assert_int_eq(node_ctl(&p.a, &out, "status"), 1);
+	ck_assert_msg(cut_says(out, "exceeded"), "%s", out);
 	/* Nobody hears what b finds. */
 	HARNESS_WAIT(20000, pair_same(&p, "a", LIVE, "0\n"));
 	alarm_space(&p, "DEACTIVATE");

@@ -443,6 +443,7 @@ expect_cut(enum asked what, const char *words)
 	/* It goes on trying, and is cut off once. */
 	RUN_UNTIL(etcd.asked[KEEP] > 8);
 	ck_assert(link_state(link_of_test) == LINK_CUT);
+	ck_assert_str_eq(why, words);
 	etcd.refused[what] = false;
 	RUN_UNTIL(is_live());
 	ck_assert_int_eq(link_lease(link_of_test), 2);
