@@ -4,11 +4,12 @@
  */
 #include "share/block.h"
 
+#include <jansson.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "base/json_text.h"
 #include "base/number.h"
 #include "share/block_column.h"
 #include "state/column.h"
@@ -92,9 +93,6 @@ block_clock_hear(
 	clock->offset_ms = offset_ms;
 }
 
-/* Room for the name of a column. */
-#define BLOCK_COLUMN_NAME 64
-
 /* What is being read. */
 struct reading {
 	const struct block_of *of;
@@ -140,42 +138,40 @@ turn(const struct block_of *of, const struct column *c, int64_t ms)
 
 static bool
 set_whole(const struct reading *r, const struct column *c, char *p,
-    struct json_text *value)
+    const json_t *value)
 {
 	int64_t number;
 
-	if (!json_text_integer(value, &number) || number < 0 ||
-	    column_is_null(c, number) || !column_set_number(c, p, number))
+	if (!json_is_integer(value))
+		return false;
+	number = json_integer_value(value);
+	if (number < 0 || column_is_null(c, number) ||
+	    !column_set_number(c, p, number))
 		return false;
 	return c->type != COLUMN_TIME || c->steady ||
 	    column_set_number(c, p, turn(r->of, c, number));
 }
 
-/* The value at ${value}, and past it. */
 static bool
 set_value(const struct reading *r, const struct column *c, char *p,
-    struct json_text *value)
+    const json_t *value)
 {
-	/* The longest text of a row has 255 bytes. */
-	char text[256];
 	enum state_health health;
-	double number;
-	size_t len;
 
 	if (column_is_text(c))
-		return json_text_string(value, text, sizeof(text), &len) &&
-		    column_set_text(c, p, text, len);
+		return json_is_string(value) &&
+		    column_set_text(c, p, json_string_value(value),
+			json_string_length(value));
 	if (c->type == COLUMN_HEALTH)
-		return json_text_string(value, text, sizeof(text), &len) &&
-		    state_health_parse(text, &health) == 0 &&
+		return json_is_string(value) &&
+		    state_health_parse(json_string_value(value), &health) ==
+		    0 &&
 		    column_set_number(c, p, (int64_t)health);
-	if (json_text_kind(value) == 'n') {
-		json_text_skip(value);
+	if (json_is_null(value))
 		return column_set_null(c, p);
-	}
 	if (c->type == COLUMN_NUMBER)
-		return json_text_number(value, &number) &&
-		    column_set_real(p, number);
+		return json_is_number(value) &&
+		    column_set_real(p, json_number_value(value));
 	return set_whole(r, c, p, value);
 }
 
@@ -199,27 +195,20 @@ is_given(const struct reading *r, const struct column *c)
 }
 
 static int
-read_columns(struct reading *r, struct json_text names)
+read_columns(struct reading *r, const json_t *names)
 {
-	char name[BLOCK_COLUMN_NAME];
-	const struct column *c;
-	size_t len;
+	size_t n = json_array_size(names);
 
-	if (names.at == NULL || json_text_kind(&names) != '[')
+	if (!json_is_array(names) || n > BLOCK_COLUMNS)
 		return refuse(r->found, "\"columns\" is no list of at most %d",
 		    BLOCK_COLUMNS);
-	for (bool more = json_text_enter(&names); more;
-	     more = json_text_next(&names)) {
-		if (r->n_columns == BLOCK_COLUMNS)
-			return refuse(r->found,
-			    "\"columns\" is no list of at most %d",
-			    BLOCK_COLUMNS);
-		if (json_text_kind(&names) != '"')
+	for (size_t i = 0; i < n; i++) {
+		const json_t *name = json_array_get(names, i);
+		const struct column *c;
+
+		if (!json_is_string(name))
 			return refuse(r->found, "a column has no name");
-		/* One with a longer name is none that we know. */
-		c = json_text_string(&names, name, sizeof(name), &len)
-		    ? find_column(r->of->table, name)
-		    : NULL;
+		c = find_column(r->of->table, json_string_value(name));
 		if (c != NULL && is_given(r, c))
 			return refuse(r->found, "column %s twice", c->name);
 		r->column[r->n_columns++] = c;
@@ -255,70 +244,60 @@ begin_rows(struct reading *r)
 	return 0;
 }
 
-/* The column that makes no sense, or NULL with all of them in ${row}; ${values}
- * goes past them. */
+/* The column that makes no sense, or NULL with all of them in ${row}. */
 static const char *
-read_row(
-    const struct reading *r, struct json_text *values, union schema_row *row)
+read_row(const struct reading *r, const json_t *values, union schema_row *row)
 {
-	const char *odd = NULL;
-	size_t n = 0;
-
-	if (json_text_kind(values) != '[') {
-		json_text_skip(values);
+	if (!json_is_array(values) || json_array_size(values) != r->n_columns)
 		return "columns";
-	}
-	for (bool more = json_text_enter(values); more;
-	     more = json_text_next(values)) {
-		const struct column *c = n < r->n_columns ? r->column[n] : NULL;
+	for (size_t i = 0; i < r->n_columns; i++) {
+		const struct column *c = r->column[i];
 
-		n++;
-		if (c == NULL)
-			json_text_skip(values);
-		else if (!set_value(r, c, place(row, c), values) && odd == NULL)
-			odd = c->name;
+		if (c != NULL &&
+		    !set_value(r, c, place(row, c), json_array_get(values, i)))
+			return c->name;
 	}
-	return n == r->n_columns ? odd : "columns";
+	return NULL;
 }
 
-/* Put the names before the rows of the pool at ${pool} to ${row}, and go to the
- * rows.  The column that makes no sense, or NULL. */
+/* Put the names before the rows of a pool to ${row}; the column that makes no
+ * sense, or NULL. */
 static const char *
-read_pool(
-    const struct reading *r, struct json_text *pool, union schema_row *row)
+read_pool(const struct reading *r, const json_t *pool, union schema_row *row)
 {
 	const struct table *table = r->of->table;
-	const char *odd = NULL;
+	size_t at = 0;
 
-	(void)json_text_enter(pool);
 	for (size_t i = 0; i < table->n; i++) {
 		const struct column *c = &table->column[i];
 
-		if (block_column_place(c) != BLOCK_IN_POOL)
-			continue;
-		if (!set_value(r, c, place(row, c), pool) && odd == NULL)
-			odd = c->name;
-		(void)json_text_next(pool);
+		if (block_column_place(c) == BLOCK_IN_POOL &&
+		    !set_value(r, c, place(row, c), json_array_get(pool, at++)))
+			return c->name;
 	}
-	return odd;
+	return NULL;
 }
 
-/* The rows of the pool at ${pool}, and past that. */
+static const json_t *
+rows_of(const json_t *pool)
+{
+	return json_array_get(pool, json_array_size(pool) - 1);
+}
+
 static void
-read_rows(const struct reading *r, struct json_text *pool,
+read_rows(const struct reading *r, const json_t *pool,
     void (*take)(void *context, const void *row), void *context)
 {
+	const json_t *rows = rows_of(pool);
 	union schema_row first = r->first, row;
 	const char *odd = read_pool(r, pool, &first);
 
-	for (bool more = json_text_enter(pool); more;
-	     more = json_text_next(pool)) {
-		const char *column;
+	for (size_t i = 0; i < json_array_size(rows); i++) {
+		const char *column = odd;
 
 		row = first;
-		column = read_row(r, pool, &row);
-		if (odd != NULL)
-			column = odd;
+		if (column == NULL)
+			column = read_row(r, json_array_get(rows, i), &row);
 		if (column != NULL) {
 			(void)refuse(
 			    r->found, "%s of a row makes no sense", column);
@@ -328,85 +307,32 @@ read_rows(const struct reading *r, struct json_text *pool,
 		r->found->rows++;
 		take(context, &row);
 	}
-	/* They are the last of the pool. */
-	(void)json_text_next(pool);
-}
-
-/* Whether the pool at ${pool} has ${heads} names before its rows, which are
- * counted to ${rows}; past it if so. */
-static bool
-check_pool(struct json_text *pool, size_t heads, size_t *rows)
-{
-	size_t n = 0;
-
-	if (json_text_kind(pool) != '[')
-		return false;
-	for (bool more = json_text_enter(pool); more;
-	     more = json_text_next(pool)) {
-		if (n++ < heads) {
-			json_text_skip(pool);
-			continue;
-		}
-		if (n > heads + 1 || json_text_kind(pool) != '[')
-			return false;
-		for (bool row = json_text_enter(pool); row;
-		     row = json_text_next(pool)) {
-			json_text_skip(pool);
-			++*rows;
-		}
-	}
-	return n == heads + 1;
 }
 
 /* Whether "pools" has the form that it should have, and how many rows. */
 static int
-check_pools(const struct reading *r, struct json_text pools)
+check_pools(const struct reading *r, const json_t *pools)
 {
 	size_t heads = 0, rows = 0;
 
 	for (size_t i = 0; i < r->of->table->n; i++)
 		heads += block_column_place(&r->of->table->column[i]) ==
 		    BLOCK_IN_POOL;
-	if (pools.at == NULL || json_text_kind(&pools) != '[')
+	if (!json_is_array(pools))
 		return refuse(r->found, "\"pools\" is no list");
-	for (bool more = json_text_enter(&pools); more;
-	     more = json_text_next(&pools))
-		if (!check_pool(&pools, heads, &rows))
-			return refuse(
-			    r->found, "a pool is no list of names and rows");
+	for (size_t i = 0; i < json_array_size(pools); i++) {
+		const json_t *pool = json_array_get(pools, i);
+
+		if (json_array_size(pool) != heads + 1 ||
+		    !json_is_array(rows_of(pool)))
+			return refuse(r->found,
+			    "a pool is no list of names "
+			    "and rows");
+		rows += json_array_size(rows_of(pool));
+	}
 	if (rows > BLOCK_ROWS)
 		return refuse(r->found, "%zu rows, which is more than %d", rows,
 		    BLOCK_ROWS);
-	return 0;
-}
-
-enum part { PART_AT, PART_COLUMNS, PART_POOLS, PARTS };
-
-/* Where the parts of the block ${value} are; NULL: it has none. */
-static int
-find_parts(
-    const struct reading *r, struct json_text value, struct json_text of[PARTS])
-{
-	static const char *const names[PARTS] = {[PART_AT] = "at",
-	    [PART_COLUMNS] = "columns",
-	    [PART_POOLS] = "pools"};
-
-	for (size_t i = 0; i < PARTS; i++)
-		of[i] = (struct json_text){.at = NULL};
-	for (bool more = json_text_enter(&value); more;
-	     more = json_text_next(&value)) {
-		size_t i = 0;
-
-		while (i < PARTS && !json_text_is(&value, names[i]))
-			i++;
-		if (i == PARTS)
-			json_text_pass(&value);
-		else if (of[i].at != NULL)
-			return refuse(r->found, "\"%s\" twice", names[i]);
-		else
-			of[i] = value;
-		json_text_skip(&value);
-	}
 	return 0;
 }
 
@@ -416,22 +342,26 @@ block_read(const struct block_of *of, const char *value, size_t len,
     struct block_found *found)
 {
 	struct reading r = {.of = of, .found = found};
-	struct json_text part[PARTS], pools;
+	json_t *root = NULL;
+	const json_t *pools;
+	int status = -1;
 
 	*found = (struct block_found){.rows = 0};
 	if (len > BLOCK_BYTES)
 		return refuse(found, "%zu bytes, which is too much", len);
 	if (!block_at(value, len, &r.at_ms))
 		return refuse(found, "it does not begin with \"at\"");
-	if (!json_text_valid(value, len))
+	root = json_loadb(value, len, JSON_REJECT_DUPLICATES, NULL);
+	if (root == NULL)
 		return refuse(found, "it is no JSON");
-	if (find_parts(&r, json_text_begin(value, len), part) != 0 ||
-	    read_columns(&r, part[PART_COLUMNS]) != 0 || begin_rows(&r) != 0 ||
-	    check_pools(&r, part[PART_POOLS]) != 0)
-		return -1;
-	pools = part[PART_POOLS];
-	for (bool more = json_text_enter(&pools); more;
-	     more = json_text_next(&pools))
-		read_rows(&r, &pools, take, context);
-	return 0;
+	pools = json_object_get(root, "pools");
+	if (read_columns(&r, json_object_get(root, "columns")) != 0 ||
+	    begin_rows(&r) != 0 || check_pools(&r, pools) != 0)
+		goto out;
+	for (size_t i = 0; i < json_array_size(pools); i++)
+		read_rows(&r, json_array_get(pools, i), take, context);
+	status = 0;
+out:
+	json_decref(root);
+	return status;
 }
