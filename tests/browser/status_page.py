@@ -210,6 +210,10 @@ def by_width(browser, base):
         'all.forEach((d) => { d.open = true; });'
         'return all.length > 3 && document.querySelectorAll('
         '    ".details .more tbody tr").length > 3'), 'all open')
+    inside(browser)
+
+
+def inside(browser):
     for width in (360, 480, 768, 1024, 1210, 1280, 1440, 1920):
         browser.size(width, 1080)
         readable(browser)
@@ -409,6 +413,14 @@ def large(folder, base, limit_ms):
     check(median < float(limit_ms), 'loaded in %s ms' % times)
 
 
+def nodes(browser):
+    """Who is cut off, silent, and who would answer otherwise."""
+    text = browser.run('return document.querySelector("#nodes").innerText')
+    for words in ('here', 'eu-west', 'a-node-of-a-long-name', 'cut off'):
+        check(words in text.replace('CUT', 'cut').replace('Cut', 'cut'),
+              'no "%s" among the nodes: %s' % (words, text))
+
+
 def rules(folder, base, axe):
     with open(axe, encoding='utf-8') as file:
         source = file.read()
@@ -426,6 +438,8 @@ def rules(folder, base, axe):
                 ' done(r.violations.map((v) => v.id + ": " + v.nodes.map('
                 '(n) => n.html + " " + n.failureSummary).join("; "))))')
             check(not found, '%d px, %s: %s' % (width, theme, found))
+        nodes(browser)
+        inside(browser)
     print('measured: axe-core finds nothing at %d looks' % len(LOOKS))
 
 

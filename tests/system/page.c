@@ -89,14 +89,42 @@ ask_around(struct node *node)
 			    "A", clients[k]);
 }
 
+/* Nodes that share, as a carrier has them: this one is cut off, one is silent
+ * and has other files.  Their rows are newer than any that is read. */
+static void
+tell_nodes(struct node *node)
+{
+	const char *out = node_sql(node,
+	    "INSERT INTO node (name, region, vantage, version, zones, origin,"
+	    " cut_ms, seen_ms, sequence) SELECT name, region, region, '0.1.0',"
+	    " zones, origin, cut, unixepoch() * 1000 - age, row +"
+	    " (SELECT max(sequence) FROM (SELECT sequence FROM endpoint UNION"
+	    " SELECT sequence FROM vantage UNION SELECT sequence FROM "
+	    "override))"
+	    " + 1000 FROM (SELECT 1 row, 'here' name, 'us-east' region,"
+	    " 'a1' zones, '' origin, unixepoch() * 1000 cut, 0 age"
+	    " UNION SELECT 2, 'eu-west', 'eu-west', 'a1', 'eu-west', NULL, "
+	    "60000"
+	    " UNION SELECT 3, 'a-node-of-a-long-name-in-ap-1', 'ap-south', "
+	    "'b2',"
+	    " 'a-node-of-a-long-name-in-ap-1', NULL, 3600000)");
+
+	ck_assert_str_eq(out, "");
+}
+
 void
-page_start(struct node *node, struct harness *h)
+page_start(struct node *node, struct harness *h, bool shares)
 {
 	const char *out;
+	char config[256];
 
 	node_init(node, h);
 	/* The country of each client is looked up, so that few are enough. */
-	node_config(node, "history: {sample: 1, every: 1s}\n");
+	(void)snprintf(config, sizeof(config),
+	    "history: {sample: 1, every: 1s}\n%s",
+	    shares ? "node: here\nshare: {etcd: \"http://127.0.0.1:9\"}\n"
+		   : "");
+	node_config(node, config);
 	node_records(node, node_zone);
 	write_steering(node);
 	node_standins(node);
@@ -110,6 +138,8 @@ page_start(struct node *node, struct harness *h)
 			     "inference.example/chat-v1/us-b", "50%", "--for",
 			     "2h", "--reason", "a slow disk"),
 	    0);
+	if (shares)
+		tell_nodes(node);
 	ask_around(node);
 }
 

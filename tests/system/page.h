@@ -17,10 +17,11 @@
 bool page_browser(void);
 
 /*
- * page_start(node, h): a node with three regions and three services, checked at
- * stand-ins, all healthy; clients of some countries have asked.
+ * page_start(node, h, shares): a node with three regions and three services,
+ * checked at stand-ins, all healthy; clients of some countries have asked.
+ * ${shares}: with two others, from which it is cut off.
  */
-void page_start(struct node *node, struct harness *h);
+void page_start(struct node *node, struct harness *h, bool shares);
 
 /* pid = page_begin(node, part, first, second): start that part of
  * tests/browser/status_page.py, with what it takes besides the node's address;

@@ -14,7 +14,7 @@ START_TEST(test_rules)
 	struct harness *h = harness_create();
 	struct node node;
 
-	page_start(&node, h);
+	page_start(&node, h, true);
 	node_order(&node, PAGE_EU, "health=down");
 	page_end(&node,
 	    page_begin(&node, "rules", harness_built(h, "axe.min.js"), NULL));

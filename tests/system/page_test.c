@@ -29,7 +29,7 @@ START_TEST(test_looks)
 	struct node node;
 	char standin[64], pid[16];
 
-	page_start(&node, h);
+	page_start(&node, h, false);
 	snprintf(standin, sizeof(standin), "http://127.0.0.1:%u",
 	    node.standin_port[PAGE_EU]);
 	snprintf(pid, sizeof(pid), "%d", (int)node.server);
