@@ -546,7 +546,11 @@ print_vantage(const json_t *v)
 	if (json_is_string(json_object_get(v, "region")))
 		text_add(&t, "in %s, ",
 		    columns_cut(command_text(v, "region"), NAME, cut));
-	if (command_is_true(v, "ended"))
+	if (command_is_true(v, "ended") &&
+	    json_is_string(json_object_get(v, "node")))
+		text_add(&t, "the lease of its node %s has ended, ",
+		    columns_cut(command_text(v, "node"), NAME, cut));
+	else if (command_is_true(v, "ended"))
 		text_add(&t, "ended, ");
 	else if (is(v, "state", "stale"))
 		text_add(&t, "STALE, ");

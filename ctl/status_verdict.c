@@ -311,10 +311,10 @@ judge_cut(struct verdict *v, const json_t *root)
 		return;
 	text_init(&t, TEXT_MAX);
 	text_add(&t,
-	    "cut off from the nodes that it shares with since %s%s%s: its "
+	    "cut off from the nodes that it shares with since %s%s%s; its "
 	    "vantages count in their own regions, elsewhere the last verdicts "
 	    "stay",
-	    command_text(health, "cut"), trouble != NULL ? ", " : "",
+	    command_text(health, "cut"), trouble != NULL ? ": " : "",
 	    trouble != NULL ? trouble : "");
 	find(v, STATUS_DEGRADED, "node cut off", &t,
 	    "see whether meridian-share runs and reaches etcd; the others are "

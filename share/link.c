@@ -76,7 +76,7 @@ link_take_outcome(struct link *l, int use, const struct etcd_answer *answer)
 	l->refused_last_ms[use] = clock_mono_ms();
 	if (l->refused_ms[use] == 0)
 		l->refused_ms[use] = l->refused_last_ms[use];
-	(void)snprintf(l->refusal, sizeof(l->refusal), "%.150s", answer->words);
+	(void)snprintf(l->refusal, sizeof(l->refusal), "%.250s", answer->words);
 }
 
 void

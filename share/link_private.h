@@ -46,7 +46,7 @@ struct link {
 	/* Monotonic: when etcd refused it first and last; 0: it does not.  And
 	 * how, the last time. */
 	int64_t refused_ms[USES], refused_last_ms[USES];
-	char refusal[160];
+	char refusal[256];
 	bool relieved; /* it does not any more, which is to be told */
 	struct bound *bound;
 	/* The reading. */

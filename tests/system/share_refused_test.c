@@ -50,6 +50,10 @@ START_TEST(etcd_without_space_cuts_nodes_off)
 	ck_assert_msg(cut_says(out, "exceeded"), "%s", out);
 	/* Nobody hears what b finds. */
 	HARNESS_WAIT(20000, pair_same(&p, "a", LIVE, "0\n"));
+	HARNESS_WAIT(20000,
+	    (node_ctl(&p.a, &out, "status"),
+		strstr(node_unwrap(out),
+		    "other, the lease of its node b has ended") != NULL));
 	alarm_space(&p, "DEACTIVATE");
 	HARNESS_WAIT(60000,
 	    pair_same(&p, "a", CUT("a"), "\n") &&

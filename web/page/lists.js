@@ -11,7 +11,9 @@ function vantageRow() {
 	const node = make('tr', {}, name, make('td', {}, how.node), age);
 
 	return { node, update(v) {
-		const word = v.ended ? 'ended' : v.blind ? 'blind' : v.state;
+		/* Of another node: its lease, whatever its own probe does. */
+		const word = v.ended && v.node === null ? 'ended' :
+		    v.blind ? 'blind' : v.state;
 
 		name.replaceChildren(v.vantage, make('span',
 		    { class: 'under quiet' }, `in ${v.region ?? 'no region'}` +
