@@ -17,12 +17,17 @@
 	" replace(a.action, 'undrain', 'drain') ="    \
 	" replace(b.action, 'undrain', 'drain')"
 
+/* STATE_SHARED_REFUSED */
+#define REFUSED "2"
+
 static const char *const fixed[TRAIL_STATEMENTS] = {
     /* First what later rows stand for; so no drain that was ended long ago is
-     * the last of its target for a moment. */
-    [TRAIL_OVER] = "DELETE FROM override AS a WHERE a.at_ms < ?1 AND EXISTS"
+     * the last of its target for a moment.  One that nodes refused stands for
+     * none. */
+    [TRAIL_OVER] = "DELETE FROM override AS a WHERE a.at_ms < ?1 AND"
+		   " (a.shared IS " REFUSED " OR EXISTS"
 		   " (SELECT 1 FROM override AS b WHERE b.number > a.number"
-		   " AND " SAME ")",
+		   " AND b.shared IS NOT " REFUSED " AND " SAME "))",
     [TRAIL_ENDED] = "DELETE FROM override AS a WHERE a.at_ms < ?1"
 		    " AND (a.action = 'undrain' OR a.value = 'off'"
 		    " OR a.at_ms + a.length_ms <= ?2) AND NOT EXISTS"

@@ -139,6 +139,26 @@ START_TEST(what_is_old_and_not_in_force_is_pruned)
 }
 END_TEST
 
+/* Nodes that share refused what was said last: it is not in force. */
+START_TEST(what_was_refused_takes_no_place)
+{
+	char sql[128];
+
+	ck_assert_int_eq(state_editor_open(editor), 0);
+	ck_assert_uint_eq(say(a_saying("drain", "a", "")), 1);
+	ck_assert_uint_eq(say(a_saying("undrain", "a", "")), 2);
+	ck_assert_uint_eq(say(a_saying("drain", "b", "")), 3);
+	snprintf(sql, sizeof(sql),
+	    "UPDATE override SET at_ms = at_ms - %lld WHERE number IN (1, 3)",
+	    (long long)LONG_AGO_MS);
+	run_sql(sql);
+	run_sql("UPDATE override SET shared = 2 WHERE number IN (2, 3)");
+	ck_assert_uint_eq(say(a_saying("drain", "c", "")), 4);
+	ck_assert_int_eq(
+	    ask_number("SELECT sum(number) FROM override"), 1 + 2 + 4);
+}
+END_TEST
+
 /* Say things in a process of its own; the target says by whom and in which
  * order. */
 static pid_t
@@ -267,6 +287,7 @@ main(void)
 	tcase_add_test(tcase, numbers_grow_by_one_and_the_time_is_filled_in);
 	tcase_add_test(tcase, nonsense_is_not_said);
 	tcase_add_test(tcase, what_is_old_and_not_in_force_is_pruned);
+	tcase_add_test(tcase, what_was_refused_takes_no_place);
 	tcase_add_test(tcase, two_that_say_things_at_once_are_in_one_order);
 	tcase_add_test(tcase, what_was_decided_by_an_older_trail_is_not_said);
 	tcase_add_test(tcase, the_trail_is_read_the_last_first);
