@@ -3,11 +3,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
+
+#include "base/log.h"
+#include "base/number.h"
 
 static int
 say(char why[ALONE_WHY], const char *state, const char *words)
@@ -25,7 +29,7 @@ alone_take(const char *state, char why[ALONE_WHY])
 	if (snprintf(path, sizeof(path), "%s-share", state) >=
 	    (int)sizeof(path))
 		return say(why, state, "its name is too long for a lock");
-	lock = open(path, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
+	lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
 	error = errno;
 	if (lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) == 0)
 		return lock;
@@ -47,4 +51,52 @@ void
 alone_give(int lock)
 {
 	(void)close(lock);
+}
+
+/* --- the lease --- */
+
+/* A number of this start of the machine, in text of this length. */
+#define BOOT 36
+
+static int
+read_boot(char boot[BOOT + 1])
+{
+	int file =
+	    open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+	ssize_t len = file >= 0 ? read(file, boot, BOOT) : -1;
+
+	if (file >= 0)
+		close(file);
+	boot[BOOT] = '\0';
+	return len == BOOT ? 0 : -1;
+}
+
+void
+alone_note(int lock, int64_t lease)
+{
+	char boot[BOOT + 1], line[BOOT + 32];
+	int len;
+
+	if (read_boot(boot) != 0)
+		return;
+	len = snprintf(line, sizeof(line), "%s %020" PRId64 "\n", boot, lease);
+	if (pwrite(lock, line, (size_t)len, 0) != len)
+		log_warn("the lease in etcd cannot be noted beside the state "
+			 "database (%s): after a kill -9, meridian-share waits "
+			 "for its end",
+		    strerror(errno));
+}
+
+int64_t
+alone_noted(int lock)
+{
+	char boot[BOOT + 1], line[BOOT + 32] = "";
+	uint64_t lease;
+	ssize_t len = pread(lock, line, sizeof(line) - 1, 0);
+
+	if (len != BOOT + 22 || read_boot(boot) != 0 ||
+	    strncmp(line, boot, BOOT) != 0 || line[BOOT] != ' ' ||
+	    number_parse(line + BOOT + 1, 20, 0, INT64_MAX, &lease) != 0)
+		return 0;
+	return (int64_t)lease;
 }

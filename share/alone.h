@@ -5,6 +5,8 @@
 #ifndef SHARE_ALONE_H
 #define SHARE_ALONE_H
 
+#include <stdint.h>
+
 #define ALONE_WHY 512
 
 /*
@@ -15,5 +17,14 @@
  */
 int alone_take(const char *state, char why[ALONE_WHY]);
 void alone_give(int lock);
+
+/*
+ * alone_note(lock, lease): the process that has the lock has that lease in
+ * etcd.
+ * lease = alone_noted(lock): what one before it, since this machine was
+ * started, has noted; 0: nothing, as of a copy of the file on another machine.
+ */
+void alone_note(int lock, int64_t lease);
+int64_t alone_noted(int lock);
 
 #endif

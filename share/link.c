@@ -115,7 +115,7 @@ on_timer(uv_timer_t *timer)
 	int64_t now_ms = clock_mono_ms();
 
 	link_keep_lease(l, now_ms);
-	link_bind_keys(l);
+	link_bind_keys(l, now_ms);
 	link_keep_reading(l, now_ms);
 	link_look_whether_cut(l, now_ms);
 }
@@ -168,6 +168,7 @@ on_closed(uv_handle_t *handle)
 		l->bound = b->next;
 		link_free_bound(b);
 	}
+	claim_finish(&l->claim);
 	free(l->last);
 	free(l->prefix);
 	free(l);

@@ -13,7 +13,8 @@
  * long as the lease lasts.  By then the others count it as gone, too.  It is
  * cut off as well once etcd, which renews leases even when it has no space and
  * for users without a role, has refused for as long what the node reads or
- * writes; then it lets its lease go itself.
+ * writes; then it lets its lease go itself.  And so is one whose name another
+ * process has that does not end.
  */
 #ifndef SHARE_LINK_H
 #define SHARE_LINK_H
@@ -69,12 +70,32 @@ void link_stop(struct link *link);
  * is written again with each new lease.  0, or -1 without memory. */
 int link_bind(struct link *link, const char *key, const char *value);
 
+/*
+ * link_claim(link, key): ${key}, which is bound, is the name of this node: all
+ * that is bound is written only while no other process has that key.  0, or -1
+ * without memory.
+ * link_began(link, lease): the process before this one had ${lease}.
+ * link_doubt_claim(link): somebody else has written the key.
+ * may = link_may_write(link): this process has the name, by the lease of now;
+ * nothing else of this node may be written without it.
+ * other = link_other(link): the lease of the process that has it; 0: none.
+ */
+int link_claim(struct link *link, const char *key);
+void link_began(struct link *link, int64_t lease);
+void link_doubt_claim(struct link *link);
+bool link_may_write(const struct link *link);
+int64_t link_other(const struct link *link);
+
 /* state = link_state(link): of NULL, LINK_BEGINS.
  * lease = link_lease(link): 0: there is none now, as of NULL.
  * etcd = link_etcd(link): for calls of its own. */
 enum link_state link_state(const struct link *link);
 int64_t link_lease(const struct link *link);
 struct etcd *link_etcd(struct link *link);
+
+/* keys = link_reads(link, lasts_ms): that the reading of now has read, for
+ * ${lasts_ms}; -1: nothing is being read. */
+size_t link_reads(const struct link *link, int64_t *lasts_ms);
 
 /* link_wrote(link, answer): the answer to a write of somebody else. */
 void link_wrote(struct link *link, const struct etcd_answer *answer);

@@ -22,6 +22,7 @@ forget_lease(struct link *l)
 {
 	etcd_cancel(l->lease_call);
 	l->lease_call = NULL;
+	claim_lost(&l->claim, l->lease);
 	l->lease = 0;
 	l->asked_ms = 0;
 	for (struct bound *b = l->bound; b != NULL; b = b->next)
@@ -55,6 +56,10 @@ link_look_whether_cut(struct link *l, int64_t now_ms)
 	if (now_ms - l->kept_ms >= l->lease_ms)
 		link_set_state(l, LINK_CUT,
 		    l->words[0] != '\0' ? l->words : "etcd does not answer");
+	if (l->claim.twin)
+		link_set_state(l, LINK_CUT,
+		    "another process shares as this node: give each node a "
+		    "`node` and a `vantage` of its own");
 	if (l->relieved)
 		link_note(l, "");
 	l->relieved = false;
@@ -92,7 +97,8 @@ on_lease(void *context, const struct etcd_answer *answer)
 		l->lease = answer->lease;
 		/* It was begun or renewed after it was asked for. */
 		l->kept_ms = l->asked_ms;
-		if (l->state == LINK_CUT && !link_is_refused(l))
+		if (l->state == LINK_CUT && !link_is_refused(l) &&
+		    !l->claim.twin)
 			come_back(l);
 	} else if (answer->outcome == ETCD_NO_LEASE ||
 	    answer->outcome == ETCD_OK) {
@@ -130,6 +136,7 @@ static void
 on_bound(void *context, const struct etcd_answer *answer)
 {
 	struct link *l = context;
+	bool done = answer->outcome == ETCD_OK && answer->succeeded;
 
 	l->bind_call = NULL;
 	if (answer->outcome == ETCD_NO_LEASE)
@@ -137,19 +144,22 @@ on_bound(void *context, const struct etcd_answer *answer)
 	if (answer->outcome != ETCD_OK)
 		link_note_failure(l, answer);
 	link_take_outcome(l, WRITES, answer);
+	if (l->claim.key != NULL)
+		claim_answer(
+		    &l->claim, answer, l->lease, l->lease_ms, clock_mono_ms());
 	for (struct bound *b = l->bound; b != NULL; b = b->next)
 		if (b->lease < 0)
-			b->lease = answer->outcome == ETCD_OK ? -b->lease : 0;
+			b->lease = done ? -b->lease : 0;
 }
 
 /* Write what is not written with this lease.  While that is under way its lease
  * stands there with a minus. */
 void
-link_bind_keys(struct link *l)
+link_bind_keys(struct link *l, int64_t now_ms)
 {
 	struct etcd_txn *txn;
 
-	if (l->lease == 0 || l->bind_call != NULL)
+	if (l->lease == 0 || l->bind_call != NULL || now_ms < l->claim.again_ms)
 		return;
 	txn = etcd_txn_create();
 	if (txn == NULL)
@@ -165,6 +175,8 @@ link_bind_keys(struct link *l)
 		etcd_txn_destroy(txn);
 		return;
 	}
+	if (l->claim.key != NULL)
+		claim_add(&l->claim, txn);
 	l->bind_call = etcd_txn_send(l->etcd, txn, on_bound, l);
 }
 
@@ -202,4 +214,39 @@ link_bind(struct link *l, const char *key, const char *value)
 	b->value = copy;
 	b->lease = 0;
 	return 0;
+}
+
+/* --- the name of this node --- */
+
+int
+link_claim(struct link *l, const char *key)
+{
+	return claim_key(&l->claim, key);
+}
+
+void
+link_began(struct link *l, int64_t lease)
+{
+	l->claim.before = lease;
+}
+
+void
+link_doubt_claim(struct link *l)
+{
+	l->claim.held = 0;
+	for (struct bound *b = l->bound; b != NULL; b = b->next)
+		if (b->lease > 0)
+			b->lease = 0;
+}
+
+bool
+link_may_write(const struct link *l)
+{
+	return l->lease != 0 && l->claim.held == l->lease;
+}
+
+int64_t
+link_other(const struct link *l)
+{
+	return l != NULL && l->claim.held == 0 ? l->claim.other : 0;
 }

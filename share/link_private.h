@@ -6,6 +6,7 @@
 #ifndef SHARE_LINK_PRIVATE_H
 #define SHARE_LINK_PRIVATE_H
 
+#include "share/claim.h"
 #include "share/link.h"
 #include "state/rows.h"
 
@@ -49,12 +50,16 @@ struct link {
 	char refusal[256];
 	bool relieved; /* it does not any more, which is to be told */
 	struct bound *bound;
+	struct claim claim;
 	/* The reading. */
 	enum reading reading;
 	struct etcd_header header;
 	char *last; /* the last key of the last page, and a NUL */
 	size_t last_len;
 	int64_t page;
+	unsigned fits;   /* pages of now that fitted, in a row */
+	size_t read;     /* keys that were, of the reading */
+	int64_t read_ms; /* monotonic: it was begun */
 	struct etcd_watch *watch;
 	bool torn; /* its stream has ended, and it begins another */
 	int64_t again_ms, pause_ms; /* monotonic: the next may begin */
@@ -82,13 +87,14 @@ bool link_is_refused(const struct link *l);
 
 /*
  * link_keep_lease(l, now_ms): renew it, or ask for another, where that is due.
- * link_bind_keys(l): write what is not written with it.
+ * link_bind_keys(l, now_ms): write what is not written with it.
  * link_look_whether_cut(l, now_ms): nobody renewed it for as long as it lasts,
- * or etcd refused for as long what this node reads or writes.
+ * or etcd refused for as long what this node reads or writes, or another
+ * process has the name of this node.
  * link_free_bound(b): a key that was bound.
  */
 void link_keep_lease(struct link *l, int64_t now_ms);
-void link_bind_keys(struct link *l);
+void link_bind_keys(struct link *l, int64_t now_ms);
 void link_look_whether_cut(struct link *l, int64_t now_ms);
 void link_free_bound(struct bound *b);
 

@@ -9,6 +9,10 @@
 #include "share/link_private.h"
 
 #define PAGE_MIN 1
+
+/* So many pages that fit in a row, and more keys are asked for again. */
+#define PAGE_FITS 8
+
 #define AGAIN_MAX_MS 5000
 
 static void read_page(struct link *l);
@@ -132,6 +136,7 @@ on_page(void *context, const struct etcd_answer *answer)
 	link_take_outcome(l, READS, answer);
 	if (answer->outcome == ETCD_TOO_LARGE && l->page > PAGE_MIN) {
 		l->page /= 2;
+		l->fits = 0;
 		read_page(l);
 		return;
 	}
@@ -147,6 +152,12 @@ on_page(void *context, const struct etcd_answer *answer)
 		l->header = answer->header;
 		l->calls->begin(l->context, l->anew);
 		l->anew = false;
+	}
+	l->read += answer->found.n;
+	if (++l->fits == PAGE_FITS) {
+		l->fits = 0;
+		l->page =
+		    l->page * 2 < LINK_PAGE_MAX ? l->page * 2 : LINK_PAGE_MAX;
 	}
 	l->calls->keys(l->context, &answer->found);
 	if (!answer->found.more) {
@@ -199,7 +210,18 @@ link_keep_reading(struct link *l, int64_t now_ms)
 		return;
 	free(l->last);
 	l->last = NULL;
+	l->read = 0;
+	l->read_ms = now_ms;
 	read_page(l);
+}
+
+size_t
+link_reads(const struct link *l, int64_t *lasts_ms)
+{
+	*lasts_ms = l != NULL && l->reading == READING
+	    ? clock_mono_ms() - l->read_ms
+	    : -1;
+	return l != NULL ? l->read : 0;
 }
 
 void

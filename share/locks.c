@@ -15,8 +15,9 @@ struct lock {
 	char node[STATE_NAME]; /* "": nobody holds it */
 	uint64_t token;        /* of the last that did */
 	int64_t lease;         /* that it is bound to */
-	bool seen;             /* in the reading that is being fed */
-	bool wanted, listed;   /* by the files; in what is being fed of them */
+	int64_t unbound;     /* revision of what stands there without one; 0 */
+	bool seen;           /* in the reading that is being fed */
+	bool wanted, listed; /* by the files; in what is being fed of them */
 	uint32_t step_s;
 	int64_t free_ms;  /* monotonic: when that was seen */
 	int64_t pause_ms; /* monotonic: nothing is written before */
@@ -30,6 +31,7 @@ struct lock {
 
 struct locks {
 	char node[STATE_NAME];
+	int64_t other; /* the lease of another process of that name; 0: none */
 	struct lock *lock;
 	size_t n, size;
 	struct u64map places; /* by hash of zone and pool; none ever goes */
@@ -112,7 +114,25 @@ obtain(struct locks *l, const char *zone, const char *pool)
 static bool
 is_ours(const struct locks *l, const struct lock *lock)
 {
-	return strcmp(lock->node, l->node) == 0;
+	return strcmp(lock->node, l->node) == 0 &&
+	    (l->other == 0 || lock->lease != l->other);
+}
+
+/* Who holds it, as others are told: one that has our name is not we. */
+static const char *
+holder_of(const struct locks *l, const struct lock *lock)
+{
+	return strcmp(lock->node, l->node) == 0 && !is_ours(l, lock)
+	    ? "?"
+	    : lock->node;
+}
+
+void
+locks_other(struct locks *l, int64_t lease)
+{
+	if (l->other != lease)
+		l->version++;
+	l->other = lease;
 }
 
 /* --- what this node wants --- */
@@ -124,15 +144,16 @@ locks_want_begin(struct locks *l)
 		l->lock[i].listed = false;
 }
 
-void
+int
 locks_want(struct locks *l, const char *zone, const char *pool, uint32_t step_s)
 {
 	struct lock *lock = obtain(l, zone, pool);
 
 	if (lock == NULL)
-		return;
+		return -1;
 	lock->listed = true;
 	lock->step_s = step_s;
+	return 0;
 }
 
 void
@@ -169,6 +190,7 @@ locks_put(struct locks *l, const char *zone, const char *pool, const char *node,
 		return;
 	lock->seen = true;
 	lock->lease = lease;
+	lock->unbound = 0;
 	if (strcmp(lock->node, node) == 0 && lock->token == token)
 		return;
 	(void)snprintf(lock->node, sizeof(lock->node), "%s", node);
@@ -188,20 +210,37 @@ set_free(struct locks *l, struct lock *lock)
 }
 
 void
+locks_put_unbound(
+    struct locks *l, const char *zone, const char *pool, int64_t revision)
+{
+	struct lock *lock = obtain(l, zone, pool);
+
+	if (lock == NULL)
+		return;
+	set_free(l, lock);
+	lock->seen = true;
+	lock->unbound = revision;
+}
+
+void
 locks_gone(struct locks *l, const char *zone, const char *pool)
 {
 	struct lock *lock = find(l, zone, pool);
 
-	if (lock != NULL)
-		set_free(l, lock);
+	if (lock == NULL)
+		return;
+	lock->unbound = 0;
+	set_free(l, lock);
 }
 
 void
 locks_read(struct locks *l)
 {
 	for (size_t i = 0; i < l->n; i++)
-		if (!l->lock[i].seen)
+		if (!l->lock[i].seen) {
+			l->lock[i].unbound = 0;
 			set_free(l, &l->lock[i]);
+		}
 }
 
 /* --- what is due --- */
@@ -228,7 +267,7 @@ is_due(const struct locks *l, const struct lock *lock, int64_t lease,
 		*what = wants ? LOCKS_BIND : LOCKS_GIVE;
 		return !wants || lock->lease != lease;
 	}
-	*what = LOCKS_TAKE;
+	*what = lock->unbound != 0 ? LOCKS_CLEAR : LOCKS_TAKE;
 	return wants && lock->node[0] == '\0' &&
 	    l->mono_ms - lock->free_ms >= patience_ms(l, lock);
 }
@@ -242,8 +281,10 @@ locks_next(struct locks *l, int64_t lease, struct locks_op *op)
 
 		if (!is_due(l, lock, lease, &what))
 			continue;
-		*op = (struct locks_op){
-		    .what = what, .token = lock->token, .over = !lock->wanted};
+		*op = (struct locks_op){.what = what,
+		    .token = lock->token,
+		    .unbound = lock->unbound,
+		    .over = !lock->wanted};
 		memcpy(op->zone, lock->zone, sizeof(op->zone));
 		memcpy(op->pool, lock->pool, sizeof(op->pool));
 		lock->flying = true;
@@ -272,20 +313,21 @@ locks_row(struct locks *l, bool ours, struct state_lock *row, bool *gone)
 	for (size_t i = 0; i < l->n; i++) {
 		struct lock *lock = &l->lock[i];
 		bool none = lock->node[0] == '\0' && !lock->wanted;
+		const char *holder = holder_of(l, lock);
 
 		if (is_ours(l, lock) != ours ||
 		    (none ? !lock->told
 			  : lock->told && lock->told_token == lock->token &&
-				strcmp(lock->told_node, lock->node) == 0))
+				strcmp(lock->told_node, holder) == 0))
 			continue;
 		*row = (struct state_lock){.token = lock->token};
 		memcpy(row->zone, lock->zone, sizeof(row->zone));
 		memcpy(row->pool, lock->pool, sizeof(row->pool));
-		memcpy(row->node, lock->node, sizeof(row->node));
+		(void)snprintf(row->node, sizeof(row->node), "%s", holder);
 		*gone = none;
 		lock->told = !none;
 		lock->told_token = lock->token;
-		memcpy(lock->told_node, lock->node, sizeof(lock->node));
+		memcpy(lock->told_node, row->node, sizeof(row->node));
 		lock->read_token = 0;
 		l->version++;
 		return true;
@@ -329,7 +371,7 @@ locks_holder(const struct locks *l, const char *zone, const char *pool)
 {
 	const struct lock *lock = find(l, zone, pool);
 
-	return lock != NULL ? lock->node : "";
+	return lock != NULL ? holder_of(l, lock) : "";
 }
 
 /* The state database says that this node holds it by the token of now. */

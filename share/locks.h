@@ -41,6 +41,10 @@ struct locks;
 struct locks *locks_create(const char *node);
 void locks_destroy(struct locks *locks);
 
+/* locks_other(locks, lease): another process of the same name has that lease,
+ * and is not this node; 0: there is none. */
+void locks_other(struct locks *locks, int64_t lease);
+
 /* locks_time(locks, mono_ms): what time it is, before calls that follow. */
 void locks_time(struct locks *locks, int64_t mono_ms);
 
@@ -48,11 +52,12 @@ void locks_time(struct locks *locks, int64_t mono_ms);
  * locks_want_begin(locks), locks_want(locks, zone, pool, step_s), ..,
  * locks_want_end(locks): the pools that the files of this node have somebody
  * step for, every ${step_s} seconds what their regions keep; 0: only others.
+ * -1: there is no memory, or the keys of LOCKS_MAX other pools are in etcd.
  * locks_may(locks, may): something on this node steps for what it holds; at
  * first nothing does.
  */
 void locks_want_begin(struct locks *locks);
-void locks_want(
+int locks_want(
     struct locks *locks, const char *zone, const char *pool, uint32_t step_s);
 void locks_want_end(struct locks *locks);
 void locks_may(struct locks *locks, bool may);
@@ -60,26 +65,32 @@ void locks_may(struct locks *locks, bool may);
 /*
  * What etcd has.  locks_reading(locks) .. locks_read(locks): a clean reading.
  * locks_put(locks, zone, pool, node, token, lease): ${node} holds it.
+ * locks_put_unbound(locks, zone, pool, revision): a key without a lease, of
+ * that revision: no node holds it, and none would ever let it go.
  * locks_gone(locks, zone, pool): nobody does.
  */
 void locks_reading(struct locks *locks);
 void locks_put(struct locks *locks, const char *zone, const char *pool,
     const char *node, uint64_t token, int64_t lease);
+void locks_put_unbound(
+    struct locks *locks, const char *zone, const char *pool, int64_t revision);
 void locks_gone(struct locks *locks, const char *zone, const char *pool);
 void locks_read(struct locks *locks);
 
 enum locks_what {
-	LOCKS_TAKE, /* create the key, if there is none */
-	LOCKS_BIND, /* bind ours to the lease of now, if it has our token */
-	LOCKS_GIVE  /* delete it, if it has our token */
+	LOCKS_TAKE,  /* create the key, if there is none */
+	LOCKS_CLEAR, /* delete what holds nothing, if it is as it was read */
+	LOCKS_BIND,  /* bind ours to the lease of now, if it has our token */
+	LOCKS_GIVE   /* delete it, if it has our token */
 };
 
 struct locks_op {
 	enum locks_what what;
 	char zone[STATE_ZONE];
 	char pool[STATE_NAME];
-	uint64_t token; /* ours */
-	bool over;      /* given up as the files no longer have the pool */
+	uint64_t token;  /* ours */
+	int64_t unbound; /* revision at which what is deleted was written */
+	bool over;       /* given up as the files no longer have the pool */
 };
 
 /*

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "share/alone.h"
 #include "share/key.h"
 #include "share/sharer_parts.h"
 
@@ -18,11 +19,11 @@
  * often. */
 #define BEAT_MS 1000
 
+/* A reading that takes longer is said. */
+#define READING_MS 3000
+
 /* The watch has so long to bring what was faster than an override of ours. */
 #define LATE_MS 2000
-
-/* That another node has the name of this one is said so often. */
-#define TWIN_MS 60000
 
 /* --- what etcd has --- */
 
@@ -38,24 +39,6 @@ sharer_put_node(struct sharer *s, const struct state_node *node)
 	sharer_put(s, TABLE_NODE, &row);
 }
 
-/* Another process writes the key of this node, by a lease that is none of ours:
- * each takes what the other says for its own. */
-static void
-heed_twin(struct sharer *s, const struct etcd_pair *pair, bool fresh)
-{
-	int64_t now_ms = clock_mono_ms();
-
-	if (!fresh || pair->lease == link_lease(s->link) ||
-	    pair->lease == s->lease || pair->lease == s->lease_before ||
-	    (s->twin_ms != 0 && now_ms - s->twin_ms < TWIN_MS))
-		return;
-	s->twin_ms = now_ms;
-	log_error("another node shares as %s, too, so that neither can be "
-		  "relied on: give each node a `node` and a `vantage` of its "
-		  "own",
-	    s->self.name);
-}
-
 static void
 take_node(struct sharer *s, const struct key *key, const struct etcd_pair *pair,
     bool fresh)
@@ -63,11 +46,13 @@ take_node(struct sharer *s, const struct key *key, const struct etcd_pair *pair,
 	const struct state_node *node = nodes_take(s->nodes, key->name[0],
 	    pair->value.data, pair->value.len, clock_wall_ms(), fresh);
 
-	if (strcmp(key->name[0], s->self.name) == 0)
-		heed_twin(s, pair, fresh);
+	if (strcmp(key->name[0], s->self.name) == 0 && fresh &&
+	    pair->lease != link_lease(s->link))
+		link_doubt_claim(s->link);
 	if (node == NULL)
-		log_warn("node %s says something that makes no sense, which is "
-			 "left out",
+		odd_log_say(&s->odd, ODD_NODE,
+		    "node %s says something that makes no sense, which is "
+		    "left out",
 		    key->name[0]);
 	sharer_put_node(s, node);
 }
@@ -81,8 +66,9 @@ take_demand(
 	if (strcmp(key->name[0], s->self.name) != 0 &&
 	    others_demand_take(s->others_demand, key, pair->value.data,
 		pair->value.len, why) != 0)
-		log_warn("demand for pool %s/%s, as node %s says: %s",
-		    key->name[1], key->name[2], key->name[0], why);
+		odd_log_say(&s->odd, ODD_DEMAND,
+		    "demand for pool %s/%s, as node %s says: %s", key->name[1],
+		    key->name[2], key->name[0], why);
 }
 
 /* All up to ${revision} is known. */
@@ -180,6 +166,31 @@ on_keys(void *context, const struct etcd_found *found)
 		take_pair(s, &found->pairs[i], false);
 }
 
+/* One that lasts is said: when that is seen, and at its end. */
+static void
+say_reading(struct sharer *s)
+{
+	int64_t lasts_ms;
+	size_t keys = link_reads(s->link, &lasts_ms);
+
+	if (lasts_ms < READING_MS || s->reading)
+		return;
+	s->reading = true;
+	log_info("etcd is being read, which takes long: %zu keys so far", keys);
+}
+
+static void
+say_read(struct sharer *s)
+{
+	int64_t lasts_ms;
+	size_t keys = link_reads(s->link, &lasts_ms);
+
+	if (s->reading || lasts_ms >= READING_MS)
+		log_info("etcd was read: %zu keys in %lld s", keys,
+		    (long long)lasts_ms / 1000);
+	s->reading = false;
+}
+
 static bool
 on_read(void *context, int64_t revision)
 {
@@ -194,6 +205,7 @@ on_read(void *context, int64_t revision)
 		sharer_fill(s);
 		return false;
 	}
+	say_read(s);
 	s->filling = false;
 	calendar_end(&s->calendar);
 	others_demand_end(s->others_demand);
@@ -282,8 +294,6 @@ say_self(struct sharer *s, int64_t now_ms)
 		return;
 	if (s->lease != link_lease(s->link))
 		outgoing_unleased(s->outgoing);
-	if (s->lease != link_lease(s->link))
-		s->lease_before = s->lease;
 	s->lease = link_lease(s->link);
 	s->said_ms = now_ms;
 	(void)snprintf(key.name[0], sizeof(key.name[0]), "%s", s->self.name);
@@ -291,7 +301,8 @@ say_self(struct sharer *s, int64_t now_ms)
 	nodes_say(&s->self, clock_wall_ms(), &value);
 	if (value.data == NULL ||
 	    key_build(s->config->share.prefix, &key, name) == 0 ||
-	    link_bind(s->link, name, value.data) != 0)
+	    link_bind(s->link, name, value.data) != 0 ||
+	    link_claim(s->link, name) != 0)
 		log_error("node %s cannot be told: no memory", s->self.name);
 	text_finish(&value);
 }
@@ -302,6 +313,8 @@ static void
 beat(struct sharer *s, int64_t now_ms)
 {
 	union schema_row row;
+	int64_t lasts_ms;
+	size_t keys;
 
 	if (!s->ready || (s->beat_ms != 0 && now_ms - s->beat_ms < BEAT_MS))
 		return;
@@ -309,6 +322,10 @@ beat(struct sharer *s, int64_t now_ms)
 	memset(&row, 0, sizeof(row));
 	row.node = s->self;
 	row.node.seen_ms = clock_wall_ms();
+	keys = link_reads(s->link, &lasts_ms);
+	if (row.node.link[0] == '\0' && lasts_ms >= READING_MS)
+		(void)snprintf(row.node.link, sizeof(row.node.link),
+		    "reads etcd: %zu keys so far", keys);
 	state_recorder_put(s->recorder, TABLE_NODE, &row);
 	s->changed = true;
 	(void)unlike_look(
@@ -330,6 +347,13 @@ on_tick(uv_timer_t *timer)
 		say_self(s, now_ms);
 		sharer_say_demand(s);
 	}
+	/* Only the process that has the name goes on with what it had. */
+	if (s->link != NULL && link_may_write(s->link) &&
+	    s->noted != s->lease) {
+		s->noted = s->lease;
+		alone_note(s->lock, s->lease);
+	}
+	say_reading(s);
 	beat(s, now_ms);
 	sharer_control(s);
 	sharer_commit(s);

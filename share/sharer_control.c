@@ -14,41 +14,39 @@
  * long, steps for nobody: it writes once a second. */
 #define SILENT_MIN_MS 5000
 
-/* Between two lines of the log on what makes no sense. */
-#define ODD_MS 60000
-
 /* --- what the files want --- */
 
 static void
 on_wanted(void *context, const struct wanted_pool *pools, size_t n)
 {
 	struct sharer *s = context;
+	size_t lacks = 0;
 
 	sharer_time(s);
 	locks_want_begin(s->locks);
 	for (size_t i = 0; i < n; i++)
-		locks_want(
-		    s->locks, pools[i].zone, pools[i].pool, pools[i].step_s);
+		lacks += locks_want(s->locks, pools[i].zone, pools[i].pool,
+			     pools[i].step_s) != 0;
 	locks_want_end(s->locks);
+	if (lacks > 0)
+		log_error("this node controls none of %zu pools of its files: "
+			  "no memory, or etcd has locks of more than %d pools "
+			  "below %slock/: delete those of pools that are not "
+			  "yours, and start meridian-share again",
+		    lacks, LOCKS_MAX, s->config->share.prefix);
 }
 
 /* --- what etcd has --- */
 
-/* Whoever can write there must not fill the log. */
 static void
 say_odd(void *context, const struct key *key, const char *words)
 {
 	struct sharer *s = context;
-	int64_t now_ms = clock_mono_ms();
 
-	s->odd++;
-	if (s->odd_ms != 0 && now_ms - s->odd_ms < ODD_MS)
-		return;
-	s->odd_ms = now_ms;
-	log_warn("what etcd says of who controls %s/%s makes no sense and is "
-		 "left out: %s; %llu such since the last line",
-	    key->name[0], key->name[1], words, (unsigned long long)s->odd);
-	s->odd = 0;
+	odd_log_say(&s->odd, ODD_CONTROL,
+	    "what etcd says of who controls %s/%s makes no sense and is left "
+	    "out: %s",
+	    key->name[0], key->name[1], words);
 }
 
 static void
@@ -68,6 +66,13 @@ put_lock(struct sharer *s, const struct key *key, const struct etcd_pair *pair)
 	struct state_lock row = {.node = ""};
 	struct block_found found;
 
+	/* It ends with no node. */
+	if (pair->lease == 0) {
+		say_odd(s, key, "a lock without a lease, which is taken");
+		locks_put_unbound(
+		    s->locks, key->name[0], key->name[1], pair->mod_revision);
+		return;
+	}
 	if (block_read(&of, pair->value.data, pair->value.len, take_row, &row,
 		&found) != 0 ||
 	    found.rows != 1 || row.node[0] == '\0')
@@ -280,9 +285,13 @@ send_lock(struct sharer *s, struct sharer_flight *f)
 		end_flight(f, false);
 		return;
 	}
-	etcd_txn_if_created(txn, etcd_text(key), ETCD_EQUAL,
-	    op->what == LOCKS_TAKE ? 0 : (int64_t)op->token);
-	if (op->what != LOCKS_GIVE)
+	if (op->what == LOCKS_CLEAR)
+		etcd_txn_if_modified(
+		    txn, etcd_text(key), ETCD_EQUAL, op->unbound);
+	else
+		etcd_txn_if_created(txn, etcd_text(key), ETCD_EQUAL,
+		    op->what == LOCKS_TAKE ? 0 : (int64_t)op->token);
+	if (op->what == LOCKS_TAKE || op->what == LOCKS_BIND)
 		etcd_txn_put(txn, etcd_text(key),
 		    (struct etcd_bytes){value.data, value.len},
 		    link_lease(s->link));

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/daemon.h"
 #include "base/log.h"
+#include "share/alone.h"
 #include "share/sharer_parts.h"
 #include "transfer/tls_files.h"
 
@@ -190,6 +191,8 @@ on_commit(void *context)
 		    s->loop, &s->config->share, &sharer_link_calls, s);
 		if (s->link == NULL)
 			log_error("nothing is shared: no memory");
+		else
+			link_began(s->link, alone_noted(s->lock));
 	}
 	sharer_control(s);
 	sharer_take_trail(s);

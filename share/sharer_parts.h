@@ -22,6 +22,7 @@
 #include "share/link.h"
 #include "share/locks.h"
 #include "share/nodes.h"
+#include "share/odd_log.h"
 #include "share/others_demand.h"
 #include "share/outgoing.h"
 #include "share/own_demand.h"
@@ -63,10 +64,11 @@ struct sharer {
 	/* This node as it says of itself, and when it did last (monotonic). */
 	struct state_node self;
 	int64_t said_ms, beat_ms;
-	int64_t lease, lease_before; /* with which it was said */
-	int64_t twin_ms; /* monotonic: another one of its name was told of */
-	bool ready;      /* the state database can be written */
-	bool changed;    /* rows were given since the last commit */
+	int64_t lease; /* with which it was said */
+	int lock;      /* of the state database; see share/alone.h */
+	int64_t noted; /* the lease that is noted there */
+	bool ready;    /* the state database can be written */
+	bool changed;  /* rows were given since the last commit */
 	bool stopping;
 	/* What is under way to etcd; one of each at a time. */
 	struct outgoing_batch *batch;
@@ -84,15 +86,13 @@ struct sharer {
 	int64_t swept, sweep_ms;
 	bool sweeping;
 	struct sharer_flight flights[SHARER_FLIGHTS];
-	bool read; /* what etcd has was read, and counts */
+	bool read;    /* what etcd has was read, and counts */
+	bool reading; /* that it is being read was said */
 	/* All that the state database has was read since it could be written,
 	 * so that one which was made anew is known to have nothing; and whether
 	 * that is what is being read. */
 	bool local_known, local_full;
-	/* What made no sense of locks and rows since the log said so, and when
-	 * that was (monotonic). */
-	uint64_t odd;
-	int64_t odd_ms;
+	struct odd_log odd;
 	struct reminder link_trouble, state_trouble;
 };
 

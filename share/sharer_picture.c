@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/log.h"
 #include "share/sharer_parts.h"
 
 static void
@@ -66,8 +65,9 @@ picture_own_key(void *context, const struct key *key, const char *value,
 static void
 picture_odd(void *context, const char *vantage, const char *words)
 {
-	(void)context;
-	log_warn("vantage %s: %s", vantage, words);
+	struct sharer *s = context;
+
+	odd_log_say(&s->odd, ODD_VANTAGE, "vantage %s: %s", vantage, words);
 }
 
 const struct picture_calls sharer_picture_calls = {.begin = picture_begins,

@@ -165,7 +165,8 @@ share(struct host *h)
 		log_error("%s", why);
 		return -1;
 	}
-	h->sharer = (struct sharer){.loop = &h->loop, .config = config};
+	h->sharer =
+	    (struct sharer){.loop = &h->loop, .config = config, .lock = lock};
 	if (sharer_begin(&h->sharer) != 0) {
 		log_error("cannot begin: no memory, or no process to read or "
 			  "write %s",

@@ -18,6 +18,7 @@ sharer_time(struct sharer *s)
 {
 	outgoing_time(s->outgoing, clock_mono_ms(), clock_wall_ms());
 	locks_time(s->locks, clock_mono_ms());
+	locks_other(s->locks, link_other(s->link));
 }
 
 /* --- blocks --- */
@@ -157,7 +158,8 @@ sharer_say_demand(struct sharer *s)
 void
 sharer_send(struct sharer *s)
 {
-	if (s->stopping || (link_state(s->link) != LINK_LIVE && !s->filling))
+	if (s->stopping || (link_state(s->link) != LINK_LIVE && !s->filling) ||
+	    !link_may_write(s->link))
 		return;
 	sharer_judge(s);
 	sharer_offer(s);

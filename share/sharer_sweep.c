@@ -148,7 +148,8 @@ sharer_sweep(struct sharer *s)
 {
 	int64_t now_ms = clock_mono_ms();
 
-	if (link_state(s->link) != LINK_LIVE || !s->read || s->sweeping)
+	if (link_state(s->link) != LINK_LIVE || !s->read || s->sweeping ||
+	    !link_may_write(s->link))
 		return;
 	if (now_ms < s->sweep_ms)
 		return;

@@ -68,8 +68,9 @@ take_generation(struct sharer *s, const struct etcd_pair *pair, bool gone)
 		 SHARED_TRAIL_NUMBER_MAX, &number) != 0 ||
 		!shared_trail_believes(s->trail, number))) {
 		number = 0;
-		log_warn("the generation in etcd makes no sense, and is "
-			 "written again");
+		odd_log_say(&s->odd, ODD_GENERATION,
+		    "the generation in etcd makes no sense, and is "
+		    "written again");
 	}
 	shared_trail_generation(s->trail, number, pair->mod_revision);
 }
@@ -84,8 +85,9 @@ take_override(struct sharer *s, const struct key *key,
 	    !read_row(s, key->number, pair->value.data, pair->value.len, fresh,
 		&row)) {
 		if (shared_trail_odd(s->trail, key->number, pair->mod_revision))
-			log_warn("override %llu in etcd makes no sense, and is "
-				 "left out",
+			odd_log_say(&s->odd, ODD_OVERRIDE,
+			    "override %llu in etcd makes no sense, and is "
+			    "left out",
 			    (unsigned long long)key->number);
 		return;
 	}
@@ -103,8 +105,9 @@ take_pruned(struct sharer *s, const struct etcd_pair *pair, bool gone)
 	if (!gone &&
 	    number_parse(pair->value.data, pair->value.len, 0,
 		SHARED_TRAIL_NUMBER_MAX, &generation) != 0)
-		log_warn("when etcd was pruned makes no sense there, and is "
-			 "written again");
+		odd_log_say(&s->odd, ODD_GENERATION,
+		    "when etcd was pruned makes no sense there, and is "
+		    "written again");
 	shared_trail_pruned(s->trail, generation, pair->mod_revision);
 }
 

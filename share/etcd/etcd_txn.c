@@ -97,6 +97,16 @@ etcd_txn_if_modified(struct etcd_txn *txn, struct etcd_bytes key,
 }
 
 void
+etcd_txn_if_leased(
+    struct etcd_txn *txn, struct etcd_bytes key, enum etcd_is is, int64_t lease)
+{
+	struct text *t = compare(txn, key, is, "LEASE", 0);
+
+	if (t != NULL)
+		text_add(t, ",\"lease\":\"%" PRId64 "\"}", lease);
+}
+
+void
 etcd_txn_if_value(struct etcd_txn *txn, struct etcd_bytes key, enum etcd_is is,
     struct etcd_bytes value)
 {

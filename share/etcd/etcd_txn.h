@@ -19,12 +19,16 @@ enum etcd_is { ETCD_EQUAL, ETCD_NOT_EQUAL, ETCD_GREATER, ETCD_LESS };
 /*
  * Compares.  etcd_txn_if_created(): the revision at which ${key} was made; 0:
  * there is none.  etcd_txn_if_modified(): at which it was last written.
+ * etcd_txn_if_leased(): to which lease it is bound; 0: to none, or it is not
+ * there.
  * etcd_txn_if_value(): what it holds; a key that is not there fails.
  */
 void etcd_txn_if_created(struct etcd_txn *txn, struct etcd_bytes key,
     enum etcd_is is, int64_t revision);
 void etcd_txn_if_modified(struct etcd_txn *txn, struct etcd_bytes key,
     enum etcd_is is, int64_t revision);
+void etcd_txn_if_leased(struct etcd_txn *txn, struct etcd_bytes key,
+    enum etcd_is is, int64_t lease);
 void etcd_txn_if_value(struct etcd_txn *txn, struct etcd_bytes key,
     enum etcd_is is, struct etcd_bytes value);
 

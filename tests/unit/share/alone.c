@@ -84,6 +84,30 @@ START_TEST(what_cannot_be_made_is_said)
 }
 END_TEST
 
+/* Who follows knows the lease, but not by a copy from another machine. */
+START_TEST(the_lease_is_noted_for_who_follows)
+{
+	char why[ALONE_WHY];
+	int lock = alone_take(state, why);
+
+	ck_assert_int_ge(lock, 0);
+	ck_assert_int_eq(alone_noted(lock), 0);
+	alone_note(lock, 1234567890123456789);
+	alone_give(lock);
+	lock = alone_take(state, why);
+	ck_assert_int_ge(lock, 0);
+	ck_assert_int_eq(alone_noted(lock), 1234567890123456789);
+	alone_note(lock, 7);
+	ck_assert_int_eq(alone_noted(lock), 7);
+	/* Another start of a machine, and no line at all. */
+	ck_assert_int_eq(pwrite(lock, "zzzz", 4, 0), 4);
+	ck_assert_int_eq(alone_noted(lock), 0);
+	ck_assert_int_eq(ftruncate(lock, 20), 0);
+	ck_assert_int_eq(alone_noted(lock), 0);
+	alone_give(lock);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -95,6 +119,7 @@ main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, the_second_is_told);
 	tcase_add_test(tc, who_was_killed_keeps_nobody_out);
+	tcase_add_test(tc, the_lease_is_noted_for_who_follows);
 	tcase_add_test(tc, what_cannot_be_made_is_said);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);

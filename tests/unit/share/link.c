@@ -38,6 +38,9 @@ struct etcd {
 	bool refused[KINDS];     /* these are, whatever else is answered */
 	int64_t range_ms;        /* that a page takes */
 	int64_t lease, revision, revoked;
+	/* The lease of the key that is claimed, and with which it was tried. */
+	int64_t holder, expected;
+	bool claims;
 	struct etcd_call calls[KINDS]; /* the link has one of each */
 	struct etcd_watch_use watch;
 	unsigned asked[KINDS], cancelled, watches;
@@ -162,6 +165,29 @@ etcd_txn_put(struct etcd_txn *t, struct etcd_bytes key, struct etcd_bytes value,
 	t->n++;
 }
 
+void
+etcd_txn_if_leased(
+    struct etcd_txn *t, struct etcd_bytes key, enum etcd_is is, int64_t lease)
+{
+	(void)t;
+	(void)key;
+	(void)is;
+	etcd.expected = lease;
+}
+
+void
+etcd_txn_else(struct etcd_txn *t)
+{
+	(void)t;
+}
+
+void
+etcd_txn_get(struct etcd_txn *t, const struct etcd_range *range)
+{
+	(void)t;
+	(void)range;
+}
+
 struct etcd_call *
 etcd_txn_send(struct etcd *e, struct etcd_txn *t, etcd_done done, void *context)
 {
@@ -192,6 +218,8 @@ static void
 answer(enum asked what)
 {
 	struct etcd_call call = etcd.calls[what];
+	struct etcd_pair pair = {.lease = 0};
+	struct etcd_op op = {.kind = ETCD_GET, .found = {.pairs = &pair}};
 	struct etcd_answer a = {.outcome = ETCD_OK,
 	    .words = "",
 	    .header = {1, 1, etcd.revision, 1},
@@ -203,6 +231,15 @@ answer(enum asked what)
 		a.lease = ++etcd.lease;
 	} else if (what == KEEP) {
 		a.lease = etcd.lease;
+	}
+	if (what == WRITE) {
+		a.succeeded = etcd.expected == etcd.holder;
+		pair.lease = etcd.holder;
+		op.found.n = etcd.holder != 0;
+		a.ops = &op;
+		a.n_ops = a.succeeded ? 0 : 1;
+		if (a.succeeded && etcd.answers && etcd.claims)
+			etcd.holder = etcd.lease;
 	}
 	if (!etcd.answers)
 		a.outcome = ETCD_UNREACHABLE;
@@ -410,6 +447,63 @@ START_TEST(a_watch_whose_stream_broke_is_read_after)
 }
 END_TEST
 
+/* --- the name --- */
+
+static const char name[] = "/meridian/node/a";
+
+static void
+claim(void)
+{
+	etcd.claims = true;
+	ck_assert_int_eq(link_bind(link_of_test, name, "{}"), 0);
+	ck_assert_int_eq(link_claim(link_of_test, name), 0);
+}
+
+/* Whoever began before has the name until it ends. */
+START_TEST(one_of_two_with_a_name_writes)
+{
+	etcd.holder = 1000;
+	claim();
+	RUN_UNTIL(link_other(link_of_test) == 1000);
+	ck_assert(!link_may_write(link_of_test));
+	ck_assert_uint_eq(cut, 0);
+	RUN_UNTIL(link_state(link_of_test) == LINK_CUT);
+	ck_assert_msg(strstr(why, "another process") != NULL, "%s", why);
+	ck_assert_int_eq(etcd.holder, 1000);
+	etcd.holder = 0;
+	RUN_UNTIL(is_live() && link_may_write(link_of_test));
+	ck_assert_int_eq(link_other(link_of_test), 0);
+}
+END_TEST
+
+/* The lease of the process before this one need not end. */
+START_TEST(what_began_again_has_its_name_at_once)
+{
+	etcd.holder = 77;
+	link_began(link_of_test, 77);
+	claim();
+	RUN_UNTIL(link_may_write(link_of_test));
+	ck_assert_uint_eq(cut, 0);
+	/* Somebody else writes it all the same: it is his. */
+	etcd.holder = 1000;
+	link_doubt_claim(link_of_test);
+	ck_assert(!link_may_write(link_of_test));
+	RUN_UNTIL(link_other(link_of_test) == 1000);
+}
+END_TEST
+
+/* A key that is gone is written again. */
+START_TEST(a_name_that_went_is_taken_again)
+{
+	claim();
+	RUN_UNTIL(link_may_write(link_of_test));
+	etcd.holder = 0;
+	link_doubt_claim(link_of_test);
+	RUN_UNTIL(link_may_write(link_of_test));
+	ck_assert_int_eq(etcd.holder, etcd.lease);
+}
+END_TEST
+
 /* A write finds that the lease has gone, while it is being kept. */
 START_TEST(a_lease_that_went_cuts_nobody_off)
 {
@@ -487,6 +581,9 @@ main(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_set_timeout(tc, 6.0 * PATIENCE_MS / 1000);
+	tcase_add_test(tc, one_of_two_with_a_name_writes);
+	tcase_add_test(tc, what_began_again_has_its_name_at_once);
+	tcase_add_test(tc, a_name_that_went_is_taken_again);
 	tcase_add_test(tc, doubts_keep_no_reading_from_its_end);
 	tcase_add_test(tc, doubts_while_cut_off_do_no_harm);
 	tcase_add_test(tc, another_history_breaks_a_reading_off);

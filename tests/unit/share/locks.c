@@ -319,6 +319,82 @@ START_TEST(rows_are_ours_from_when_they_are_there)
 }
 END_TEST
 
+/* Another process of our name holds one: it is not we. */
+START_TEST(a_lock_of_another_of_our_name_is_not_ours)
+{
+	struct locks *l = node_of("a");
+	struct state_lock row;
+	bool gone;
+
+	locks_other(l, 9);
+	locks_reading(l);
+	locks_put(l, ZONE, pool_of(0), "a", 40, 9);
+	locks_read(l);
+	ck_assert(!locks_row(l, true, &row, &gone));
+	ck_assert(locks_row(l, false, &row, &gone));
+	ck_assert_str_eq(row.node, "?");
+	ck_assert(!locks_ours(l, ZONE, pool_of(0)));
+	/* It was the process before this one. */
+	locks_other(l, 0);
+	ck_assert(locks_row(l, true, &row, &gone));
+	ck_assert_str_eq(row.node, "a");
+	ck_assert(locks_ours(l, ZONE, pool_of(0)));
+	locks_destroy(l);
+}
+END_TEST
+
+/* A key that no lease ends holds nothing: it goes, as it was read, and then the
+ * lock is taken. */
+START_TEST(a_key_without_a_lease_holds_nothing)
+{
+	struct locks *l = node_of("a");
+	struct locks_op op;
+
+	locks_reading(l);
+	for (size_t i = 1; i < POOLS; i++)
+		locks_put(l, ZONE, pool_of(i), "b", 30, 3);
+	locks_put_unbound(l, ZONE, pool_of(0), 41);
+	locks_read(l);
+	ck_assert_str_eq(locks_holder(l, ZONE, pool_of(0)), "");
+	locks_time(l, 1000 + LOCKS_SPREAD_MS);
+	ck_assert(locks_next(l, 5, &op));
+	ck_assert_int_eq(op.what, LOCKS_CLEAR);
+	ck_assert_int_eq(op.unbound, 41);
+	locks_gone(l, ZONE, pool_of(0));
+	locks_done(l, &op);
+	locks_time(l, 1000 + 2 * (LOCKS_SPREAD_MS + LOCKS_PAUSE_MS));
+	ck_assert(locks_next(l, 5, &op));
+	ck_assert_int_eq(op.what, LOCKS_TAKE);
+	locks_done(l, &op);
+	/* One that another node has bound meanwhile is his. */
+	locks_put(l, ZONE, pool_of(0), "b", 50, 3);
+	locks_time(l, 1000 + 4 * (LOCKS_SPREAD_MS + LOCKS_PAUSE_MS));
+	ck_assert(!locks_next(l, 5, &op));
+	locks_destroy(l);
+}
+END_TEST
+
+/* Keys of others that fill the table are no silent end of ours. */
+START_TEST(a_pool_that_finds_no_place_is_told)
+{
+	struct locks *l = locks_create("a");
+	char pool[24];
+
+	ck_assert_ptr_nonnull(l);
+	locks_reading(l);
+	for (int i = 0; i < LOCKS_MAX; i++) {
+		(void)snprintf(pool, sizeof(pool), "p%d", i);
+		locks_put(l, ZONE, pool, "b", 30, 3);
+	}
+	locks_read(l);
+	locks_want_begin(l);
+	ck_assert_int_eq(locks_want(l, ZONE, "p7", 5), 0);
+	ck_assert_int_eq(locks_want(l, ZONE, "ours", 5), -1);
+	locks_want_end(l);
+	locks_destroy(l);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -332,6 +408,9 @@ main(void)
 	tcase_add_test(tc, who_steps_for_nobody_gives_all_up_and_takes_none);
 	tcase_add_test(tc, another_lease_gets_what_is_held);
 	tcase_add_test(tc, a_write_that_nobody_saw_is_made_again);
+	tcase_add_test(tc, a_lock_of_another_of_our_name_is_not_ours);
+	tcase_add_test(tc, a_key_without_a_lease_holds_nothing);
+	tcase_add_test(tc, a_pool_that_finds_no_place_is_told);
 	tcase_add_test(tc, rows_are_ours_from_when_they_are_there);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
