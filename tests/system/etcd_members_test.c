@@ -241,7 +241,7 @@ START_TEST(a_wrong_certificate_is_named_and_another_endpoint_asked)
 		ck_assert_int_lt(harness_ms(), end);
 		ck_assert_int_eq(user_try(&u, "/t/a", "one")->answer.outcome,
 		    ETCD_UNREACHABLE);
-	} while (strstr(u.said.words, "certificate does not hold") == NULL);
+	} while (strstr(u.said.words, "its certificate is no good") == NULL);
 	user_finish(&u);
 	o.n_endpoints = 3;
 	user_create(&u, &o);
