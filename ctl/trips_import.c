@@ -42,8 +42,8 @@ struct wish {
 
 static const struct options_usage usage = {
     .program = "meridianctl latency import",
-    .synopsis = "meridianctl [-c FILE] latency import [--dry-run] "
-		"[--replace] [--json] FILE",
+    .synopsis = "meridianctl [-c FILE] latency import [--dry-run] [--json]\n"
+		"                [--replace] FILE",
     .about = "Puts the measured round trips of FILE, - for standard input, "
 	     "into the state\n"
 	     "database.  A line is\n\n"
