@@ -43,7 +43,7 @@ struct wish {
 static const struct options_usage usage = {
     .program = "meridianctl latency import",
     .synopsis = "meridianctl [-c FILE] latency import [--dry-run] [--json]\n"
-		"                [--replace] FILE",
+		"         [--replace] FILE",
     .about = "Puts the measured round trips of FILE, - for standard input, "
 	     "into the state\n"
 	     "database.  A line is\n\n"
