@@ -88,7 +88,7 @@ static const char *const regions[] = {"us", "eu", "ap", "sa"};
 
 /* An endpoint in us, and more in the others so that nobody is blind. */
 static struct model
-four_regions(struct plan *plan)
+four_regions(struct plan *plan, unsigned near)
 {
 	static const double at[][2] = {
 	    {39, -77}, {53, -6}, {1, 103}, {-23, -46}};
@@ -96,7 +96,7 @@ four_regions(struct plan *plan)
 
 	plan_init(plan);
 	check = plan_pool(plan, "v1", "abcdef");
-	check->quorum_near = 2;
+	check->quorum_near = near;
 	for (uint32_t i = 0; i < 6; i++) {
 		uint32_t r = i < 4 ? i : 0;
 
@@ -124,21 +124,28 @@ tell(
 	health_commit(m->health, m->mono);
 }
 
+static void
+tell_all(struct model *m)
+{
+	tell(m, "x", "us", "a-b+c+d+e+f+");
+	tell(m, "y", "eu", "a-b+c+d+e+f+");
+	tell(m, "z", "ap", "a+b+c+d+e+f+");
+	tell(m, "w", "sa", "a+b+c+d+e+f+");
+}
+
 /* Of us those in us and eu decide, by the distance; when eu is silent, us and
  * sa do. */
 START_TEST(the_two_nearest_decide_and_others_when_they_are_silent)
 {
 	struct plan plan;
-	struct model m = four_regions(&plan);
+	struct model m = four_regions(&plan, 0);
 
-	tell(&m, "x", "us", "a-b+c+d+e+f+");
-	tell(&m, "y", "eu", "a-b+c+d+e+f+");
-	tell(&m, "z", "ap", "a+b+c+d+e+f+");
-	tell(&m, "w", "sa", "a+b+c+d+e+f+");
-	ck_assert_str_eq(said(&m), "-+++++");
-	plan.checks[0].quorum_near = 0;
+	tell_all(&m);
 	ck_assert_str_eq(said(&m), "++++++");
-	plan.checks[0].quorum_near = 2;
+	health_destroy(m.health);
+	m = four_regions(&plan, 2);
+	tell_all(&m);
+	ck_assert_str_eq(said(&m), "-+++++");
 	for (int64_t ms = 0; ms <= STALE; ms += 1000) {
 		pass(&m, 1000);
 		tell(&m, "x", "us", "a-");
