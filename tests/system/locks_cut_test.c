@@ -126,11 +126,34 @@ START_TEST(cut_off_it_freezes_and_fades)
 }
 END_TEST
 
+/* What somebody wrote there by hand ends with no node. */
+START_TEST(a_lock_without_a_lease_is_taken)
+{
+	static const char key[] =
+	    "L21lcmlkaWFuL2xvY2svaW5mZXJlbmNlLmV4YW1wbGUvdjE=";
+	static struct locked l;
+
+	locked_start(&l);
+	(void)etcd_post(&l.etcd, 0, "/v3/kv/put",
+	    "{\"key\":\"%s\",\"value\":\"Z2FyYmFnZQ==\"}", key);
+	HARNESS_WAIT(40000,
+	    strstr(
+		etcd_post(&l.etcd, 0, "/v3/kv/range", "{\"key\":\"%s\"}", key),
+		"\"lease\":\"") != NULL);
+	HARNESS_WAIT(20000,
+	    locked_holder(&l, 0, "v1") >= 0 &&
+		locked_holder(&l, 0, "v1") == locked_holder(&l, 1, "v1"));
+	locked_stop(&l);
+}
+END_TEST
+
 int
 main(void)
 {
-	const struct harness_case cases[] = {{"cut_off_it_freezes_and_fades",
-	    cut_off_it_freezes_and_fades, 240}};
+	const struct harness_case cases[] = {
+	    {"cut_off_it_freezes_and_fades", cut_off_it_freezes_and_fades, 240},
+	    {"a_lock_without_a_lease_is_taken", a_lock_without_a_lease_is_taken,
+		120}};
 
-	return harness_main("locks_cut", cases, 1);
+	return harness_main("locks_cut", cases, 2);
 }
