@@ -22,29 +22,10 @@
 #define TRAIL "select number, action, target, shared from override"
 
 static void
-say(struct pair *p, const char *action, const char *region)
-{
-	const char *out;
-
-	ck_assert_int_eq(
-	    node_ctl(&p->a, &out, action, "region", region, "--reason", "test"),
-	    0);
-	ck_assert_msg(strstr(out, "accepted by all nodes") != NULL, "%s", out);
-}
-
-static void
 stop_sharing(struct pair *p)
 {
 	harness_stop(p->h, p->a_share);
 	harness_stop(p->h, p->b_share);
-}
-
-static void
-share_again(struct pair *p)
-{
-	p->a_share =
-	    pair_start(p, "meridian-share", "meridian.yaml", "share.log");
-	p->b_share = pair_start(p, "meridian-share", "b.yaml", "b-share.log");
 }
 
 static void
@@ -82,9 +63,9 @@ START_TEST(what_makes_no_sense_gives_way_to_what_was_accepted)
 	struct pair p;
 
 	pair_begin(&p);
-	say(&p, "drain", "eu-west");
-	say(&p, "undrain", "eu-west");
-	say(&p, "drain", "us-east");
+	pair_say(&p, "drain", "eu-west");
+	pair_say(&p, "undrain", "eu-west");
+	pair_say(&p, "drain", "us-east");
 	HARNESS_WAIT(PATIENCE_MS, pair_same(&p, "b", TRAIL, trail));
 	/* In a running site the row is written again; */
 	put_nonsense(&p, KEY_1);
@@ -94,9 +75,9 @@ START_TEST(what_makes_no_sense_gives_way_to_what_was_accepted)
 	empty_etcd(&p);
 	put_nonsense(&p, KEY_1);
 	put_nonsense(&p, KEY_9);
-	share_again(&p);
+	pair_share_again(&p);
 	HARNESS_WAIT(PATIENCE_MS, makes_sense(&p, KEY_1));
-	say(&p, "undrain", "us-east");
+	pair_say(&p, "undrain", "us-east");
 	HARNESS_WAIT(PATIENCE_MS,
 	    pair_same(&p, "b",
 		"select count(*) from override where number > 103 and "
@@ -104,9 +85,11 @@ START_TEST(what_makes_no_sense_gives_way_to_what_was_accepted)
 		"1\n"));
 	ck_assert_str_eq(pair_sql(&p, "b", TRAIL " where number < 100"), trail);
 	ck_assert(!makes_sense(&p, KEY_9));
-	/* Each is said once by each process that met it. */
+	/* Each is said at most once by each process that met it, and what comes
+	 * within a minute is only counted. */
+	ck_assert_int_ge(pair_told(&p, "b-share.log", "makes no sense"), 2);
 	ck_assert_int_le(pair_told(&p, "b-share.log", "override 1 in etcd"), 2);
-	ck_assert_int_eq(pair_told(&p, "b-share.log", "override 9 in etcd"), 1);
+	ck_assert_int_le(pair_told(&p, "b-share.log", "override 9 in etcd"), 1);
 	pair_end(&p);
 }
 END_TEST
@@ -125,16 +108,16 @@ START_TEST(what_is_in_force_is_written_however_old)
 	struct pair p;
 
 	pair_begin(&p);
-	say(&p, "drain", "us-east");
-	say(&p, "undrain", "us-east");
-	say(&p, "drain", "eu-west");
+	pair_say(&p, "drain", "us-east");
+	pair_say(&p, "undrain", "us-east");
+	pair_say(&p, "drain", "eu-west");
 	HARNESS_WAIT(PATIENCE_MS,
 	    pair_same(&p, "b", "select count(*) from override", "3\n"));
 	stop_sharing(&p);
 	make_old(&p, "a");
 	make_old(&p, "b");
 	empty_etcd(&p);
-	share_again(&p);
+	pair_share_again(&p);
 	HARNESS_WAIT(PATIENCE_MS,
 	    strstr(etcd_post(&p.etcd, 0, "/v3/kv/range",
 		       "{\"key\":\"L21lcmlkaWFuL292ZXJyaWRlLw==\","
@@ -154,7 +137,7 @@ START_TEST(times_are_by_the_clock_of_who_wrote_them)
 	harness_stop(p.h, p.b_share);
 	p.b_share = clocks_start(p.h, "clock", "b-share.log", "meridian-share",
 	    harness_path(p.h, "b.yaml"));
-	say(&p, "drain", "eu-west");
+	pair_say(&p, "drain", "eu-west");
 	HARNESS_WAIT(PATIENCE_MS,
 	    pair_same(&p, "b", "select count(*) from override", "1\n"));
 	/* "b" fills etcd, with what "a" said. */

@@ -96,3 +96,22 @@ pair_end(struct pair *p)
 	etcd_finish(&p->etcd);
 	harness_destroy(p->h);
 }
+
+void
+pair_say(struct pair *p, const char *action, const char *region)
+{
+	const char *out;
+
+	ck_assert_int_eq(
+	    node_ctl(&p->a, &out, action, "region", region, "--reason", "test"),
+	    0);
+	ck_assert_msg(strstr(out, "accepted by all nodes") != NULL, "%s", out);
+}
+
+void
+pair_share_again(struct pair *p)
+{
+	p->a_share =
+	    pair_start(p, "meridian-share", "meridian.yaml", "share.log");
+	p->b_share = pair_start(p, "meridian-share", "b.yaml", "b-share.log");
+}

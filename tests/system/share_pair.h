@@ -37,6 +37,11 @@ bool pair_same(
  * program. */
 int pair_told(struct pair *p, const char *log, const char *words);
 
+/* pair_say(p, action, region): it is said at "a", and all nodes accept it.
+ * pair_share_again(p): both share again, which were stopped. */
+void pair_say(struct pair *p, const char *action, const char *region);
+void pair_share_again(struct pair *p);
+
 /* status = PAIR_B_CTL(p, out, ...): meridianctl of node "b"; that of "a" is
  * node_ctl(). */
 #define PAIR_B_CTL(p, out, ...)                       \

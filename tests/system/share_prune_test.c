@@ -21,17 +21,6 @@
 #define TRAIL "select number, action, target, shared from override"
 
 static void
-say(struct pair *p, const char *action, const char *region)
-{
-	const char *out;
-
-	ck_assert_int_eq(
-	    node_ctl(&p->a, &out, action, "region", region, "--reason", "test"),
-	    0);
-	ck_assert_msg(strstr(out, "accepted by all nodes") != NULL, "%s", out);
-}
-
-static void
 put(struct pair *p, const char *key, const char *value)
 {
 	ck_assert_int_eq(harness_run(p->h, NULL, ETCD_CTL, "--endpoints",
@@ -109,14 +98,6 @@ let_time_pass(struct pair *p)
 	put(p, "/meridian/calendar", value);
 }
 
-static void
-share_again(struct pair *p)
-{
-	p->a_share =
-	    pair_start(p, "meridian-share", "meridian.yaml", "share.log");
-	p->b_share = pair_start(p, "meridian-share", "b.yaml", "b-share.log");
-}
-
 /* Node "b" was away for long: it has a drain that was ended meanwhile. */
 static void
 bring_back_old(struct pair *p)
@@ -141,11 +122,11 @@ START_TEST(what_nobody_needs_is_deleted_and_stays_so)
 	struct pair p;
 
 	pair_begin(&p);
-	say(&p, "drain", "eu-west");
-	say(&p, "undrain", "eu-west");
-	say(&p, "drain", "us-east");
-	say(&p, "undrain", "us-east");
-	say(&p, "drain", "us-east");
+	pair_say(&p, "drain", "eu-west");
+	pair_say(&p, "undrain", "eu-west");
+	pair_say(&p, "drain", "us-east");
+	pair_say(&p, "undrain", "us-east");
+	pair_say(&p, "drain", "us-east");
 	HARNESS_WAIT(PATIENCE_MS,
 	    pair_same(&p, "b", "select count(*) from override", "5\n"));
 	harness_stop(p.h, p.a_share);
@@ -155,7 +136,7 @@ START_TEST(what_nobody_needs_is_deleted_and_stays_so)
 	put(&p, "/meridian/verdict/gone/00", nothing);
 	put(&p, "/meridian/load/gone/01", nothing);
 	let_time_pass(&p);
-	share_again(&p);
+	pair_share_again(&p);
 	/* What a clock of this boot knows to be young stays, and what is in
 	 * force. */
 	HARNESS_WAIT(PATIENCE_MS,
@@ -189,7 +170,7 @@ START_TEST(what_nobody_needs_is_deleted_and_stays_so)
 	    has(&p, "/meridian/pruned") &&
 		has(&p, "/meridian/override/00000000000000000005"));
 	ck_assert(!has(&p, "/meridian/override/00000000000000000001"));
-	say(&p, "undrain", "us-east");
+	pair_say(&p, "undrain", "us-east");
 	HARNESS_WAIT(PATIENCE_MS,
 	    pair_same(&p, "b",
 		"select number > 100, shared from override where "
