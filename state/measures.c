@@ -108,7 +108,7 @@ measures_merge(struct database *d, struct measures *m,
     const struct state_latency *measure, uint64_t *sequence,
     enum measures_outcome *outcome)
 {
-	struct state_latency row;
+	struct state_latency row = {.client = ""};
 	int found = measures_find(d, m, measure, &row);
 
 	if (found < 0)
