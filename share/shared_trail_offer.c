@@ -227,6 +227,18 @@ offer_end(struct shared_trail *t, const struct now *now)
 	t->offer.row[0].number = t->last + 1;
 }
 
+/* The last that fills etcd.  What this node followed and does not write there
+ * had ended: it is not to come back with a node that was away meanwhile. */
+static void
+fill_last(struct shared_trail *t)
+{
+	t->offer.generation = bounded(t->last + SHARED_TRAIL_LEAP);
+	if (t->followed > t->pruned)
+		t->pruned = t->followed;
+	if (t->pruned_there < t->pruned)
+		t->offer.pruned = t->pruned;
+}
+
 struct shared_offer *
 shared_trail_offer(struct shared_trail *t, int64_t mono_ms, int64_t now_ms)
 {
@@ -243,7 +255,7 @@ shared_trail_offer(struct shared_trail *t, int64_t mono_ms, int64_t now_ms)
 	offer->generation = bounded(t->generation + 1);
 	offer_again(t, &now);
 	if (behind && offer->n < SHARED_OFFER_ROWS)
-		offer->generation = bounded(t->last + SHARED_TRAIL_LEAP);
+		fill_last(t);
 	else if (behind)
 		offer->generation = t->generation;
 	else if (offer->n == 0)
