@@ -4,12 +4,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
+#include "base/file_lock.h"
 #include "base/log.h"
 #include "base/number.h"
 
@@ -23,34 +22,25 @@ say(char why[ALONE_WHY], const char *state, const char *words)
 int
 alone_take(const char *state, char why[ALONE_WHY])
 {
-	char path[PATH_MAX], words[128];
-	int lock, error;
+	int lock = file_lock_take(state, "-share");
+	char words[128];
 
-	if (snprintf(path, sizeof(path), "%s-share", state) >=
-	    (int)sizeof(path))
-		return say(why, state, "its name is too long for a lock");
-	lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
-	error = errno;
-	if (lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) == 0)
+	if (lock >= 0)
 		return lock;
-	if (lock >= 0) {
-		error = errno;
-		close(lock);
-	}
-	if (error == EWOULDBLOCK)
+	if (errno == EWOULDBLOCK)
 		return say(why, state,
 		    "another meridian-share carries its rows: give this one "
 		    "another `state`, or end that one");
 	(void)snprintf(words, sizeof(words),
 	    "its lock, the same name and \"-share\", cannot be made: %s",
-	    strerror(error));
+	    strerror(errno));
 	return say(why, state, words);
 }
 
 void
 alone_give(int lock)
 {
-	(void)close(lock);
+	file_lock_give(lock);
 }
 
 /* --- the lease --- */

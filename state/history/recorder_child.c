@@ -23,14 +23,20 @@
 /* How often the file is looked at while nothing is to be written. */
 #define LOOK_MS 1000
 
+/* After a reload or a restart the process before this one may still write, for
+ * as long as its parent lets it (recorder.c): that is no trouble. */
+#define ENDING_MS 6000
+
 struct child {
 	struct history_writer *writer;
 	struct waiting *waiting;
 	struct frame_buffer in, out;
 	struct attempts attempts;
 	const char *path;
-	bool open;    /* the writer has the file */
-	bool is_well; /* the parent knows of no trouble */
+	int64_t taken_ms; /* monotonic clock: since when another writer has the
+			     file; 0: none has */
+	bool open;        /* the writer has the file */
+	bool is_well;     /* the parent knows of no trouble */
 };
 
 static void
@@ -45,6 +51,21 @@ set_aside(struct child *c)
 	(void)frame_put(&c->out, HISTORY_ASIDE, NULL, 0);
 }
 
+/* Another writer has the file, and may be about to end. */
+static bool
+soon_free(struct child *c)
+{
+	int64_t now = clock_mono_ms();
+
+	if (!history_writer_taken(c->writer)) {
+		c->taken_ms = 0;
+		return false;
+	}
+	if (c->taken_ms == 0)
+		c->taken_ms = now;
+	return now < c->taken_ms + ENDING_MS;
+}
+
 /* The writer failed: say why, when that is news, and try later. */
 static void
 failed(struct child *c)
@@ -52,7 +73,8 @@ failed(struct child *c)
 	const char *words = history_writer_why(c->writer);
 
 	c->open = c->is_well = false;
-	(void)frame_put(&c->out, HISTORY_TROUBLE, words, strlen(words));
+	if (!soon_free(c))
+		(void)frame_put(&c->out, HISTORY_TROUBLE, words, strlen(words));
 	if (attempts_failed(&c->attempts, history_writer_spoiled(c->writer)))
 		set_aside(c);
 }
@@ -60,10 +82,12 @@ failed(struct child *c)
 static void
 try_open(struct child *c)
 {
-	if (history_writer_open(c->writer) == 0)
-		c->open = true;
-	else
+	if (history_writer_open(c->writer) != 0) {
 		failed(c);
+		return;
+	}
+	c->open = true;
+	c->taken_ms = 0;
 }
 
 static void

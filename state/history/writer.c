@@ -93,6 +93,7 @@ history_writer_create(const char *path, uint64_t max_bytes)
 	}
 	w->max_bytes = max_bytes;
 	w->minute = -1;
+	w->lock = -1;
 	database_init(&w->d, w->path, &history_schema);
 	return w;
 }
@@ -103,6 +104,7 @@ history_writer_destroy(struct history_writer *w)
 	if (w == NULL)
 		return;
 	database_close(&w->d);
+	history_release(w);
 	names_finish(&w->names);
 	free(w->path);
 	free(w);
@@ -212,7 +214,7 @@ load(struct history_writer *w)
 int
 history_writer_open(struct history_writer *w)
 {
-	if (opening_write(&w->d) != 0)
+	if (history_hold(w) != 0 || opening_write(&w->d) != 0)
 		return -1;
 	w->held = true;
 	return prepare(w) == 0 && load(w) == 0 ? 0 : let_go(w);

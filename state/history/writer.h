@@ -19,11 +19,16 @@ struct history_writer *history_writer_create(
     const char *path, uint64_t max_bytes);
 void history_writer_destroy(struct history_writer *writer);
 
-/* status = history_writer_open(writer): open or make the file.  0, or -1 with
+/*
+ * status = history_writer_open(writer): open or make the file, with a lock that
+ * keeps other writers out until history_writer_destroy().  0, or -1 with
  * history_writer_why(writer), in words and without the path; also closed after
- * a failure of the calls below. */
+ * a failure of the calls below.
+ * taken = history_writer_taken(writer): another writer has the lock.
+ */
 int history_writer_open(struct history_writer *writer);
 const char *history_writer_why(const struct history_writer *writer);
+bool history_writer_taken(const struct history_writer *writer);
 
 /* same = history_writer_same(writer): the file is still the one that is open;
  * else it is let go of, with why. */

@@ -56,7 +56,9 @@ struct history_writer {
 	struct database d;
 	char *path;
 	uint64_t max_bytes, bytes;
-	bool held; /* the file was open, and ours */
+	bool held;  /* the file was open, and ours */
+	int lock;   /* -1: not held */
+	bool taken; /* by another writer, when last asked for */
 	struct sqlite3_stmt *stmt[WRITER_STATEMENTS];
 	struct names names;
 	struct series series;
@@ -67,6 +69,11 @@ struct history_writer {
 	unsigned steady;
 	bool over; /* more is in use than may be: it was said */
 };
+
+/* status = history_hold(w): hold the lock of the file.  0, or -1 with why.
+ * history_release(w): give it back; none is fine. */
+int history_hold(struct history_writer *w);
+void history_release(struct history_writer *w);
 
 /* Bind ${n} integers to a statement. */
 void history_bind(struct history_writer *w, enum writer_statement which,

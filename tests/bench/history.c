@@ -247,8 +247,8 @@ static void
 remove_all(const char *folder)
 {
 	static const char *const names[] = {"history.db", "history.db-wal",
-	    "history.db-shm", "meridian.yaml", "node.zone", "node.yaml",
-	    "report"};
+	    "history.db-shm", "history.db-lock", "meridian.yaml", "node.zone",
+	    "node.yaml", "report"};
 	char path[128];
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {

@@ -33,7 +33,8 @@ static struct {
 static inline void
 history_file_remove(void)
 {
-	static const char *const ends[] = {"", "-wal", "-shm", "-journal"};
+	static const char *const ends[] = {
+	    "", "-wal", "-shm", "-journal", "-lock"};
 	char path[96];
 
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {

@@ -303,6 +303,94 @@ START_TEST(a_full_disk_under_what_is_printed_is_no_success)
 }
 END_TEST
 
+/* How often ${words} are in the log of the second node. */
+static int
+second_said(struct harness *h, const char *words)
+{
+	const char *log = harness_read(h, harness_path(h, "b.log"));
+	int n = 0;
+
+	while ((log = strstr(log, words)) != NULL) {
+		log += strlen(words);
+		n++;
+	}
+	return n;
+}
+
+/* A node like ${first}, in its folder, with the history of it by default. */
+static void
+begin_second(struct node *second, const struct node *first)
+{
+	struct harness *h = first->h;
+
+	*second = *first;
+	second->port = harness_port(h);
+	second->http = harness_port(h);
+	harness_write(h, "b.yaml",
+	    "listen: 127.0.0.1:%u\nhttp: 127.0.0.1:%u\nstate: b.db\n"
+	    "vantage: b\nhistory: {every: 1s, sample: 1}\n"
+	    "zones:\n"
+	    "  - {name: inference.example, records: inference.zone, "
+	    "steering: inference.yaml}\n",
+	    second->port, second->http);
+	second->server = harness_start(
+	    h, "b.log", "meridiand", "-c", harness_path(h, "b.yaml"), NULL);
+	HARNESS_WAIT(WAIT_MS, second_said(h, " serving ") > 0);
+}
+
+/* What ${command} of the second node prints. */
+static const char *
+second_ctl(struct harness *h, const char *command)
+{
+	const char *out = "";
+
+	(void)harness_run(h, &out, harness_built(h, "meridianctl"), "-c",
+	    harness_path(h, "b.yaml"), command, NULL);
+	return out;
+}
+
+#define TAKEN "another meridiand writes it: give each node a file of its own"
+
+START_TEST(two_nodes_do_not_write_one_history)
+{
+	struct harness *h = harness_create();
+	struct node node, second;
+	struct reply reply;
+	const char *out;
+
+	begin(&node, h);
+	begin_second(&second, &node);
+	for (int i = 0; i < 5; i++)
+		ck_assert(node_reply(&second, NAME, "A", GERMAN, &reply));
+	HARNESS_WAIT(WAIT_MS, second_said(h, TAKEN) > 0);
+	HARNESS_WAIT(WAIT_MS, output_tells(second_ctl(h, "status"), TAKEN));
+	ck_assert(node_metric(&second, "meridian_history_writable") == 0);
+	ck_assert(node_metric(&node, "meridian_history_writable") == 1);
+	/* It reads what the first one writes. */
+	ck_assert_ptr_nonnull(
+	    strstr(second_ctl(h, "history"), "minutes were counted"));
+	/* A backup needs a state database, which a probe makes. */
+	node_check(&node);
+	HARNESS_WAIT(WAIT_MS,
+	    node_ctl(&node, &out, "backup", harness_path(h, "backup")) == 0);
+	harness_stop(h, node.probe);
+	/* What it counted meanwhile is written when the first has ended. */
+	harness_stop(h, node.server);
+	HARNESS_WAIT(WAIT_MS,
+	    node_metric(&second, "meridian_history_written_total") > 0);
+	HARNESS_WAIT(WAIT_MS, second_said(h, "is written to") == 1);
+	ck_assert_int_eq(second_said(h, TAKEN), 1);
+	ck_assert_int_eq(second_said(h, "UNIQUE constraint"), 0);
+	(void)harness_run(h, &out, "/usr/bin/sqlite3", "-cmd", ".timeout 5000",
+	    harness_path(h, "history.db"),
+	    "select sum(answers) from traffic_hour", NULL);
+	ck_assert_str_eq(out, "6\n");
+	ck_assert(!output_tells(second_ctl(h, "status"), TAKEN));
+	harness_stop(h, second.server);
+	harness_destroy(h);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -313,6 +401,7 @@ main(void)
 	    {"permission", a_history_that_may_not_be_read_is_said, 0},
 	    {"newer", a_history_of_a_newer_release_is_said, 0},
 	    {"output", a_full_disk_under_what_is_printed_is_no_success, 0},
+	    {"two nodes", two_nodes_do_not_write_one_history, 0},
 	};
 
 	return harness_main("history", cases, sizeof(cases) / sizeof(cases[0]));

@@ -78,6 +78,7 @@ configure(struct locked *l, int i)
 	(void)snprintf(name, sizeof(name), "%c.yaml", l->node[i].name);
 	harness_write(l->h, name,
 	    "listen: 127.0.0.1:%u\nhttp: 127.0.0.1:%u\nstate: %c.db\n"
+	    "history: off\n"
 	    "vantage: v%c\nnode: %c\nshare: {etcd: [%s], lease: %dms}\n"
 	    "zones:\n"
 	    "  - {name: inference.example, records: inference.zone, "

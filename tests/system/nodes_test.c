@@ -26,6 +26,7 @@ change_b(struct pair *p, const char *steering)
 	    "ns A 127.0.0.1\nmore A 127.0.0.2\n");
 	harness_write(p->h, "b.yaml",
 	    "listen: 127.0.0.1:%u\nhttp: 127.0.0.1:%u\nstate: b.db\n"
+	    "history: off\n"
 	    "vantage: other\nnode: b\nshare: {etcd: [%s], lease: 2s}\n"
 	    "geo: [%s]\n"
 	    "zones:\n"
@@ -217,6 +218,7 @@ reload_b(struct pair *p, const char *name, const char *share)
 	(void)etcd_endpoints(&p->etcd, members, sizeof(members));
 	harness_write(p->h, "b.yaml",
 	    "listen: 127.0.0.1:%u\nhttp: 127.0.0.1:%u\nstate: b.db\n"
+	    "history: off\n"
 	    "vantage: {name: other, region: eu-west}\nnode: %s\n"
 	    "share: {etcd: [%s], lease: 2s%s}\n"
 	    "zones:\n"

@@ -64,6 +64,7 @@ pair_begin(struct pair *p)
 	node_pair(&p->a, extra, CHECK);
 	harness_write(p->h, "b.yaml",
 	    "listen: 127.0.0.1:%u\nhttp: 127.0.0.1:%u\nstate: b.db\n"
+	    "history: off\n"
 	    "vantage: other\nnode: b\nshare: {etcd: [%s], lease: 2s}\n"
 	    "zones:\n"
 	    "  - {name: inference.example, records: inference.zone, "

@@ -73,6 +73,7 @@ begin(struct pair *p)
 	p->b.http = harness_port(p->h);
 	harness_write(p->h, "b.yaml",
 	    "listen: 127.0.0.1:%u\nhttp: 127.0.0.1:%u\nstate: b.db\n"
+	    "history: off\n"
 	    "vantage: other\nnode: b\nshare: {etcd: [%s], lease: 2s}\n"
 	    "stale: {after: 6s}\n"
 	    "zones:\n"

@@ -35,7 +35,7 @@ static inline void
 history_tear_down(void)
 {
 	static const char *const ends[] = {
-	    "", "-wal", "-shm", ".corrupt", ".corrupt-wal"};
+	    "", "-wal", "-shm", "-lock", ".corrupt", ".corrupt-wal"};
 	char path[sizeof(history_file) + 16];
 
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {

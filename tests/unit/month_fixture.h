@@ -96,7 +96,8 @@ month_remove_folder(void)
 {
 	static const char *const names[] = {"meridian.yaml", "example.yaml",
 	    "example.zone", "geo.mmdb", "state.db", "state.db-wal",
-	    "state.db-shm", "history.db", "history.db-wal", "history.db-shm"};
+	    "state.db-shm", "history.db", "history.db-wal", "history.db-shm",
+	    "history.db-lock"};
 	char path[MONTH_PATH];
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {

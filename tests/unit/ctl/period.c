@@ -125,7 +125,8 @@ START_TEST(an_hour_is_no_day)
 	/* Noon of yesterday: of the same day three hours before. */
 	int64_t noon = clock_wall_ms() / DAY_MS * DAY_MS - DAY_MS / 2;
 	static const char *const names[] = {"example.zone", "example.yaml",
-	    "meridian.yaml", "history.db", "history.db-wal", "history.db-shm"};
+	    "meridian.yaml", "history.db", "history.db-wal", "history.db-shm",
+	    "history.db-lock"};
 	struct history_writer *w;
 	struct generation *g;
 	char at[128];

@@ -231,6 +231,57 @@ START_TEST(a_corrupt_file_is_set_aside)
 }
 END_TEST
 
+/* What is given to the second one waits until the first has ended. */
+static void
+check_second(struct history_recorder *first)
+{
+	uint64_t lost;
+
+	give(1);
+	lost = figures().lost; /* before there was a process */
+	ck_assert(wait_for(in_trouble));
+	ck_assert_msg(strstr(trouble, "another meridiand writes it") != NULL,
+	    "%s", trouble);
+	ck_assert_uint_eq(figures().written, 0);
+	history_recorder_stop(first);
+	ck_assert(wait_for(is_fine));
+	ck_assert(wait_for(one_written));
+	ck_assert_int_eq(troubles, 1);
+	ck_assert_uint_eq(figures().lost, lost);
+}
+
+START_TEST(a_second_process_waits_for_the_first)
+{
+	struct history_recorder *first = recorder;
+
+	give(1);
+	ck_assert(wait_for(one_written));
+	recorder = history_recorder_start(
+	    &loop, history_file, UINT64_C(1) << 30, on_trouble, NULL);
+	ck_assert_ptr_nonnull(recorder);
+	check_second(first);
+}
+END_TEST
+
+/* It ends as that of a node does that starts again. */
+START_TEST(one_that_ends_is_no_trouble)
+{
+	struct history_recorder *first = recorder;
+
+	give(1);
+	ck_assert(wait_for(one_written));
+	recorder = history_recorder_start(
+	    &loop, history_file, UINT64_C(1) << 30, on_trouble, NULL);
+	ck_assert_ptr_nonnull(recorder);
+	give(2);
+	history_recorder_stop(first);
+	ck_assert(wait_for(one_written));
+	ck_assert_int_eq(troubles, 0);
+	ck_assert_int_eq(
+	    history_ask("SELECT sum(answers) FROM traffic_minute"), 18);
+}
+END_TEST
+
 /* --- batches that wait --- */
 
 START_TEST(the_newest_wait)
@@ -296,6 +347,8 @@ main(int argc, char **argv)
 	tcase_add_test(t, a_lock_is_waited_for);
 	tcase_add_test(t, that_it_can_be_written_again_is_told_at_once);
 	tcase_add_test(t, a_corrupt_file_is_set_aside);
+	tcase_add_test(t, a_second_process_waits_for_the_first);
+	tcase_add_test(t, one_that_ends_is_no_trouble);
 	suite_add_tcase(s, t);
 	tcase_add_test(w, the_newest_wait);
 	tcase_add_test(w, what_makes_no_sense_is_refused);

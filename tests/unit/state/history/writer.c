@@ -314,6 +314,31 @@ START_TEST(too_much_takes_the_oldest_away)
 }
 END_TEST
 
+START_TEST(a_second_writer_has_to_wait)
+{
+	struct history_writer *w = history_writer_create(history_file, 1 << 20);
+	struct history_writer *other =
+	    history_writer_create(history_file, 1 << 20);
+
+	ck_assert_int_eq(history_writer_open(w), 0);
+	ck_assert(!history_writer_taken(w));
+	ck_assert_int_eq(history_writer_open(other), -1);
+	ck_assert(history_writer_taken(other));
+	ck_assert_ptr_nonnull(strstr(history_writer_why(other),
+	    "another meridiand writes it: give each node a file of its own"));
+	/* It opens the file again after a failure, and has it all the same. */
+	ck_assert_int_eq(unlink(history_file), 0);
+	ck_assert(!history_writer_same(w));
+	ck_assert_int_eq(history_writer_open(other), -1);
+	ck_assert_int_eq(access(history_file, F_OK), -1);
+	ck_assert_int_eq(history_writer_open(w), 0);
+	history_writer_destroy(w);
+	ck_assert_int_eq(history_writer_open(other), 0);
+	ck_assert(!history_writer_taken(other));
+	history_writer_destroy(other);
+}
+END_TEST
+
 START_TEST(a_file_of_something_else_stays)
 {
 	struct history_writer *w = history_writer_create(history_file, 1 << 20);
@@ -348,6 +373,7 @@ main(void)
 	tcase_add_test(t, the_largest_of_a_day_stay_and_the_rest_is_one);
 	tcase_add_test(t, what_is_old_goes);
 	tcase_add_test(t, too_much_takes_the_oldest_away);
+	tcase_add_test(t, a_second_writer_has_to_wait);
 	tcase_add_test(t, a_file_of_something_else_stays);
 	suite_add_tcase(s, t);
 	runner = srunner_create(s);
