@@ -345,8 +345,7 @@ print_text(const json_t *root)
 		    json_array_size(findings) > 0
 			? ""
 			: ", and nothing tells why: nodes may know other "
-			  "things "
-			  "of health for a moment; ask again");
+			  "things of health for a moment; ask again");
 	else if (command_number(root, "compared") > 0)
 		printf("%lld answers compared, all the same\n",
 		    command_number(root, "compared"));

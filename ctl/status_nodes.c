@@ -16,6 +16,7 @@
 struct view {
 	const struct server_config *config;
 	const struct nodes_read *known;
+	struct node_most most; /* of the known */
 	int64_t wall_ms;
 	json_t *nodes, *findings;
 	int status;
@@ -86,11 +87,9 @@ lock_list(const struct view *v, const struct state_node *node)
 }
 
 static json_t *
-node_object(const struct view *v, size_t i)
+node_object(const struct view *v, const struct state_node *node)
 {
-	const struct state_node *node = &v->known->node[i];
-	json_t *object =
-	    node_items_object(v->known->node, v->known->n, i, v->wall_ms);
+	json_t *object = node_items_object(node, &v->most, v->wall_ms);
 
 	(void)json_object_update_new(object,
 	    json_pack("{sI sI sI so so}", "revision",
@@ -115,9 +114,8 @@ find_other(struct view *v, enum node_part part)
 {
 	const struct node_part_words *words = &node_part_words[part];
 	const struct nodes_read *known = v->known;
-	size_t same;
-	const char *best =
-	    node_part_most(known->node, known->n, part, v->wall_ms, &same);
+	const char *best = v->most.value[part];
+	size_t same = v->most.same[part];
 	struct text t;
 
 	for (size_t i = 0; i < known->n; i++) {
@@ -218,8 +216,10 @@ status_nodes_object(const struct server_config *config,
 	const json_t *node;
 	size_t i;
 
+	node_most_find(known->node, known->n, wall_ms, &v.most);
 	for (i = 0; i < known->n; i++)
-		json_array_append_new(v.nodes, node_object(&v, i));
+		json_array_append_new(
+		    v.nodes, node_object(&v, &known->node[i]));
 	find_own(&v);
 	json_array_foreach(v.nodes, i, node) find_link(&v, node);
 	for (i = 0; i < NODE_PARTS; i++)

@@ -11,9 +11,10 @@
 #include "node/labels.h"
 #include "node/metrics_decisions.h"
 #include "node/metrics_endpoints.h"
+#include "node/nodes_page.h"
+#include "state/node_parts.h"
 #include "web/metrics.h"
 #include "web/stream_counts.h"
-#include "state/node_parts.h"
 
 /* A domain name, in the form that all labels have. */
 static void
@@ -353,12 +354,6 @@ write_blind(struct page *page, size_t i, struct text *out)
 	return i < n ? i : PAGE_PART_ENDS;
 }
 
-static bool
-shares(const struct page *page)
-{
-	return page->view.served->generation->config->share.n_etcd > 0;
-}
-
 /* What is told of each node that shares, this one too. */
 static size_t
 write_node_gauge(struct page *page, size_t i, struct text *out,
@@ -368,7 +363,7 @@ write_node_gauge(struct page *page, size_t i, struct text *out,
 	const struct node_list *all = page->view.health.nodes;
 	size_t n = all != NULL ? all->n : 0;
 
-	if (!shares(page))
+	if (!nodes_page_shares(page))
 		return PAGE_PART_ENDS;
 	if (i == 0)
 		metrics_head(out, name, "gauge", help);
@@ -413,27 +408,26 @@ static size_t
 write_node_differs(struct page *page, size_t i, struct text *out)
 {
 	const struct node_list *all = page->view.health.nodes;
-	size_t n = all != NULL ? all->n : 0, same;
+	size_t n = all != NULL ? all->n : 0;
+	struct node_most most;
 
-	if (!shares(page))
+	if (!nodes_page_shares(page))
 		return PAGE_PART_ENDS;
 	if (i == 0)
 		metrics_head(out, "node_differs", "gauge",
 		    "1 while a node serves something else than most, so that "
 		    "clients may get other answers from it, by part.");
+	if (n > 0)
+		node_most_find(all->row, n, page->wall_ms, &most);
 	for (; i < n && !page_full(out); i++)
 		for (int p = 0; p < NODE_PARTS; p++) {
-			enum node_part part = (enum node_part)p;
-			const char *most = node_part_most(
-			    all->row, n, part, page->wall_ms, &same);
-
 			text_add(out, "meridian_node_differs{");
 			metrics_label(out, "node", all->row[i].name);
 			text_add(out, ",");
 			metrics_label(out, "part", node_part_words[p].key);
 			text_add(out, "} %d\n",
-			    node_differs(
-				&all->row[i], part, most, page->wall_ms));
+			    node_differs(&all->row[i], (enum node_part)p,
+				most.value[p], page->wall_ms));
 		}
 	return i < n ? i : PAGE_PART_ENDS;
 }

@@ -4,7 +4,6 @@
 
 #include "base/clock.h"
 #include "node/page_json.h"
-#include "state/node_parts.h"
 
 static json_t *
 text_or_null(const char *text)
@@ -24,31 +23,25 @@ age_ms(const struct state_node *node, int64_t wall_ms)
 	return wall_ms > node->seen_ms ? wall_ms - node->seen_ms : 0;
 }
 
-/* The parts in which number ${i} is another than most. */
+/* The parts in which ${node} is another than most. */
 static json_t *
-differs_list(
-    const struct state_node *nodes, size_t n, size_t i, int64_t wall_ms)
+differs_list(const struct state_node *node, const struct node_most *most,
+    int64_t wall_ms)
 {
 	json_t *list = json_array();
-	size_t same;
 
-	for (int p = 0; p < NODE_PARTS; p++) {
-		enum node_part part = (enum node_part)p;
-		const char *most =
-		    node_part_most(nodes, n, part, wall_ms, &same);
-
-		if (node_differs(&nodes[i], part, most, wall_ms))
+	for (int p = 0; p < NODE_PARTS; p++)
+		if (node_differs(
+			node, (enum node_part)p, most->value[p], wall_ms))
 			json_array_append_new(
 			    list, json_string(node_part_words[p].key));
-	}
 	return list;
 }
 
 json_t *
-node_items_object(
-    const struct state_node *nodes, size_t n, size_t i, int64_t wall_ms)
+node_items_object(const struct state_node *node, const struct node_most *most,
+    int64_t wall_ms)
 {
-	const struct state_node *node = &nodes[i];
 	char when[CLOCK_TEXT];
 	json_t *object = json_pack("{so sb so so so sI sb so so so so}", "node",
 	    page_json_string(node->name), "this", (int)node_is_own(node),
@@ -60,7 +53,7 @@ node_items_object(
 			      : json_null(),
 	    "cut_ms", time_or_null(node->cut_ms), "link",
 	    text_or_null(node->link), "differs",
-	    differs_list(nodes, n, i, wall_ms));
+	    differs_list(node, most, wall_ms));
 
 	/* The version is there. */
 	for (int p = NODE_VERSION + 1; p < NODE_PARTS; p++)
@@ -83,11 +76,13 @@ node_items_share(
 {
 	json_t *silent = json_array(), *differ = json_array();
 	const struct state_node *own = NULL;
+	struct node_most most;
 	char when[CLOCK_TEXT];
 	bool cut;
 
+	node_most_find(nodes, n, wall_ms, &most);
 	for (size_t i = 0; i < n; i++) {
-		json_t *parts = differs_list(nodes, n, i, wall_ms);
+		json_t *parts = differs_list(&nodes[i], &most, wall_ms);
 
 		if (node_is_own(&nodes[i]))
 			own = &nodes[i];

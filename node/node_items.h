@@ -9,16 +9,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "state/rows.h"
+#include "state/node_parts.h"
 
 /*
- * object = node_items_object(nodes, n, i, wall_ms): number ${i} of the ${n}
- * ${nodes} at ${wall_ms}, the wall clock of the machine that their rows are of.
- * "differs" names the parts in which it is another than most.  NULL without
- * memory.
+ * object = node_items_object(node, most, wall_ms): ${node} at ${wall_ms}, the
+ * wall clock of the machine that its row is of.  "differs" names the parts in
+ * which it is another than ${most} of them.  NULL without memory.
  */
-json_t *node_items_object(
-    const struct state_node *nodes, size_t n, size_t i, int64_t wall_ms);
+json_t *node_items_object(const struct state_node *node,
+    const struct node_most *most, int64_t wall_ms);
 
 /*
  * object = node_items_share(name, nodes, n, wall_ms): how this node, ${name},

@@ -5,8 +5,8 @@
 #include "node/page_json.h"
 #include "node/page_query.h"
 
-static bool
-shares(const struct page *page)
+bool
+nodes_page_shares(const struct page *page)
 {
 	return page->view.served->generation->config->share.n_etcd > 0;
 }
@@ -16,7 +16,7 @@ nodes_page_share(const struct page *page)
 {
 	const struct node_list *nodes = page->view.health.nodes;
 
-	if (!shares(page))
+	if (!nodes_page_shares(page))
 		return json_null();
 	return node_items_share(page->view.served->generation->config->node,
 	    nodes != NULL ? nodes->row : NULL, nodes != NULL ? nodes->n : 0,
@@ -40,12 +40,15 @@ static size_t
 write_nodes(struct page *page, size_t i, struct text *out)
 {
 	const struct node_list *nodes = page->view.health.nodes;
-	size_t n = nodes != NULL && shares(page) ? nodes->n : 0;
+	size_t n = nodes != NULL && nodes_page_shares(page) ? nodes->n : 0;
+	struct node_most most;
 
+	if (n > 0)
+		node_most_find(nodes->row, n, page->wall_ms, &most);
 	for (; i < n && !page_full(out); i++) {
 		text_add(out, i > 0 ? ",\n" : "\n");
 		page_json_add(out,
-		    node_items_object(nodes->row, n, i, page->wall_ms),
+		    node_items_object(&nodes->row[i], &most, page->wall_ms),
 		    PAGE_QUERY_JSON);
 	}
 	if (i < n)

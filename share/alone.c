@@ -2,7 +2,6 @@
 #include "share/alone.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include "base/file_lock.h"
 #include "base/log.h"
 #include "base/number.h"
+#include "state/boot.h"
 
 static int
 say(char why[ALONE_WHY], const char *state, const char *words)
@@ -45,32 +45,22 @@ alone_give(int lock)
 
 /* --- the lease --- */
 
-/* A number of this start of the machine, in text of this length. */
+/* The line: the name of this boot and the lease, in so many characters. */
 #define BOOT 36
-
-static int
-read_boot(char boot[BOOT + 1])
-{
-	int file =
-	    open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
-	ssize_t len = file >= 0 ? read(file, boot, BOOT) : -1;
-
-	if (file >= 0)
-		close(file);
-	boot[BOOT] = '\0';
-	return len == BOOT ? 0 : -1;
-}
+#define LEASE 20
+#define LINE (BOOT + 1 + LEASE + 1)
 
 void
 alone_note(int lock, int64_t lease)
 {
-	char boot[BOOT + 1], line[BOOT + 32];
-	int len;
+	const char *boot = state_boot();
+	char line[LINE + 1];
 
-	if (read_boot(boot) != 0)
+	if (strlen(boot) != BOOT)
 		return;
-	len = snprintf(line, sizeof(line), "%s %020" PRId64 "\n", boot, lease);
-	if (pwrite(lock, line, (size_t)len, 0) != len)
+	(void)snprintf(
+	    line, sizeof(line), "%s %0*" PRId64 "\n", boot, LEASE, lease);
+	if (pwrite(lock, line, LINE, 0) != LINE)
 		log_warn("the lease in etcd cannot be noted beside the state "
 			 "database (%s): after a kill -9, meridian-share waits "
 			 "for its end",
@@ -80,13 +70,15 @@ alone_note(int lock, int64_t lease)
 int64_t
 alone_noted(int lock)
 {
-	char boot[BOOT + 1], line[BOOT + 32] = "";
+	const char *boot = state_boot();
+	char line[LINE + 1];
 	uint64_t lease;
-	ssize_t len = pread(lock, line, sizeof(line) - 1, 0);
 
-	if (len != BOOT + 22 || read_boot(boot) != 0 ||
-	    strncmp(line, boot, BOOT) != 0 || line[BOOT] != ' ' ||
-	    number_parse(line + BOOT + 1, 20, 0, INT64_MAX, &lease) != 0)
+	/* Not more than a line, either. */
+	if (pread(lock, line, sizeof(line), 0) != LINE ||
+	    strlen(boot) != BOOT || strncmp(line, boot, BOOT) != 0 ||
+	    line[BOOT] != ' ' ||
+	    number_parse(line + BOOT + 1, LEASE, 0, INT64_MAX, &lease) != 0)
 		return 0;
 	return (int64_t)lease;
 }

@@ -248,18 +248,19 @@ add_gone(struct sharer *s, struct etcd_txn *txn, const struct shared_gone *gone)
 void
 sharer_offer(struct sharer *s)
 {
-	struct shared_offer *offer = s->offering
-	    ? NULL
-	    : shared_trail_offer(s->trail, clock_mono_ms(), clock_wall_ms());
-	struct etcd_txn *txn = offer != NULL ? etcd_txn_create() : NULL;
-	bool fine = txn != NULL && add_generation(s, txn, offer) == 0;
+	struct shared_offer *offer;
+	struct etcd_txn *txn;
+	bool fine;
 
+	if (s->offering)
+		return;
+	offer = shared_trail_offer(s->trail, clock_mono_ms(), clock_wall_ms());
+	txn = offer != NULL ? etcd_txn_create() : NULL;
+	fine = txn != NULL && add_generation(s, txn, offer) == 0;
 	for (size_t i = 0; fine && i < offer->n; i++)
 		fine = add_row(s, txn, &offer->row[i], offer->replaces[i]) == 0;
 	for (size_t i = 0; fine && i < offer->n_gone; i++)
 		fine = add_gone(s, txn, &offer->gone[i]) == 0;
-	if (s->offering)
-		return;
 	if (fine)
 		s->offering = etcd_txn_send(link_etcd(s->link), txn, on_offered,
 				  s) != NULL;

@@ -1,5 +1,5 @@
-/* Asks the kernel for the name of this boot, once.  Called by files of state/;
- * never fails. */
+/* Asks the kernel for the name of this boot, once.  Called by state/ and
+ * share/; never fails. */
 #include "state/boot.h"
 
 #include <pthread.h>

@@ -1,6 +1,6 @@
 /*
- * Which boot of this machine this is.  Called by the lease of a vantage and by
- * the clock of overrides; writes nothing.
+ * Which boot of this machine this is.  Called by the lease of a vantage, by
+ * the clock of overrides and by meridian-share; writes nothing.
  */
 #ifndef STATE_BOOT_H
 #define STATE_BOOT_H

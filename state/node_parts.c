@@ -83,13 +83,13 @@ count(const struct state_node *nodes, size_t n, enum node_part part,
 	return same;
 }
 
-const char *
-node_part_most(const struct state_node *nodes, size_t n, enum node_part part,
-    int64_t wall_ms, size_t *same)
+static void
+find_most(const struct state_node *nodes, size_t n, enum node_part part,
+    int64_t wall_ms, struct node_most *most)
 {
 	const char *best = NULL;
+	size_t same = 0;
 
-	*same = 0;
 	for (size_t i = 0; i < n; i++) {
 		const char *is = node_part(&nodes[i], part);
 		size_t these;
@@ -99,10 +99,19 @@ node_part_most(const struct state_node *nodes, size_t n, enum node_part part,
 		    (best != NULL && strcmp(is, best) == 0))
 			continue;
 		these = count(nodes, n, part, wall_ms, is);
-		if (these <= *same)
+		if (these <= same)
 			continue;
 		best = is;
-		*same = these;
+		same = these;
 	}
-	return best;
+	most->value[part] = best;
+	most->same[part] = same;
+}
+
+void
+node_most_find(const struct state_node *nodes, size_t n, int64_t wall_ms,
+    struct node_most *most)
+{
+	for (int part = 0; part < NODE_PARTS; part++)
+		find_most(nodes, n, (enum node_part)part, wall_ms, most);
 }

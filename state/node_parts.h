@@ -42,13 +42,17 @@ bool node_is_own(const struct state_node *node);
  * does not live, or its meridian-share does not run. */
 bool node_is_silent(const struct state_node *node, int64_t wall_ms);
 
-/*
- * value = node_part_most(nodes, n, part, wall_ms, same): what most of those
- * that are heard say of ${part}, and how many do; where as many say one thing
- * as another, the first.  NULL: nobody says anything.
- */
-const char *node_part_most(const struct state_node *nodes, size_t n,
-    enum node_part part, int64_t wall_ms, size_t *same);
+/* What most of those that are heard say of each part, NULL where nobody says
+ * anything, and how many do.  Where as many say one thing as another, it is the
+ * first.  It points into the rows. */
+struct node_most {
+	const char *value[NODE_PARTS];
+	size_t same[NODE_PARTS];
+};
+
+/* node_most_find(nodes, n, wall_ms, most): that of ${nodes}. */
+void node_most_find(const struct state_node *nodes, size_t n, int64_t wall_ms,
+    struct node_most *most);
 
 /* differs = node_differs(node, part, value, wall_ms): it is heard, and says
  * something else of ${part} than ${value}; never where one of the two is not
