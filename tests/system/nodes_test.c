@@ -213,18 +213,13 @@ END_TEST
 static void
 reload_b(struct pair *p, const char *name, const char *share)
 {
-	char members[256];
+	const struct pair_file b = {.name = "b.yaml",
+	    .state = "b.db",
+	    .vantage = "{name: other, region: eu-west}",
+	    .node = name,
+	    .share = share};
 
-	(void)etcd_endpoints(&p->etcd, members, sizeof(members));
-	harness_write(p->h, "b.yaml",
-	    "listen: 127.0.0.1:%u\nhttp: 127.0.0.1:%u\nstate: b.db\n"
-	    "history: off\n"
-	    "vantage: {name: other, region: eu-west}\nnode: %s\n"
-	    "share: {etcd: [%s], lease: 2s%s}\n"
-	    "zones:\n"
-	    "  - {name: inference.example, records: inference.zone, "
-	    "steering: inference.yaml}\n",
-	    p->b_port, p->b_http, name, members, share);
+	pair_write(p, &b, p->b_port, p->b_http);
 	harness_signal(p->h, p->b_share, SIGHUP);
 }
 

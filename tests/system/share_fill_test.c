@@ -22,13 +22,6 @@
 #define TRAIL "select number, action, target, shared from override"
 
 static void
-stop_sharing(struct pair *p)
-{
-	harness_stop(p->h, p->a_share);
-	harness_stop(p->h, p->b_share);
-}
-
-static void
 empty_etcd(struct pair *p)
 {
 	etcd_wipe(&p->etcd, 0);
@@ -71,7 +64,7 @@ START_TEST(what_makes_no_sense_gives_way_to_what_was_accepted)
 	put_nonsense(&p, KEY_1);
 	HARNESS_WAIT(PATIENCE_MS, makes_sense(&p, KEY_1));
 	/* and who fills an etcd takes its place, too. */
-	stop_sharing(&p);
+	pair_stop_sharing(&p);
 	empty_etcd(&p);
 	put_nonsense(&p, KEY_1);
 	put_nonsense(&p, KEY_9);
@@ -113,7 +106,7 @@ START_TEST(what_is_in_force_is_written_however_old)
 	pair_say(&p, "drain", "eu-west");
 	HARNESS_WAIT(PATIENCE_MS,
 	    pair_same(&p, "b", "select count(*) from override", "3\n"));
-	stop_sharing(&p);
+	pair_stop_sharing(&p);
 	make_old(&p, "a");
 	make_old(&p, "b");
 	empty_etcd(&p);

@@ -47,9 +47,32 @@ pair_told(struct pair *p, const char *log, const char *words)
 }
 
 void
+pair_write(
+    struct pair *p, const struct pair_file *file, uint16_t port, uint16_t http)
+{
+	char members[256];
+
+	(void)etcd_endpoints(&p->etcd, members, sizeof(members));
+	harness_write(p->h, file->name,
+	    "listen: 127.0.0.1:%u\nhttp: 127.0.0.1:%u\nstate: %s\n"
+	    "history: off\n"
+	    "vantage: %s\nnode: %s\nshare: {etcd: [%s], lease: 2s%s}\n"
+	    "zones:\n"
+	    "  - {name: inference.example, records: inference.zone, "
+	    "steering: inference.yaml}\n",
+	    port, http, file->state, file->vantage, file->node, members,
+	    file->share);
+}
+
+void
 pair_begin(struct pair *p)
 {
 	char extra[512], members[256];
+	const struct pair_file b = {.name = "b.yaml",
+	    .state = "b.db",
+	    .vantage = "other",
+	    .node = "b",
+	    .share = ""};
 
 	p->h = harness_create();
 	node_init(&p->a, p->h);
@@ -62,14 +85,7 @@ pair_begin(struct pair *p)
 	    "node: a\nshare: {etcd: [%s], lease: 2s}\n", members);
 	node_standins(&p->a);
 	node_pair(&p->a, extra, CHECK);
-	harness_write(p->h, "b.yaml",
-	    "listen: 127.0.0.1:%u\nhttp: 127.0.0.1:%u\nstate: b.db\n"
-	    "history: off\n"
-	    "vantage: other\nnode: b\nshare: {etcd: [%s], lease: 2s}\n"
-	    "zones:\n"
-	    "  - {name: inference.example, records: inference.zone, "
-	    "steering: inference.yaml}\n",
-	    p->b_port, p->b_http, members);
+	pair_write(p, &b, p->b_port, p->b_http);
 	node_serve(&p->a);
 	node_check(&p->a);
 	p->a_share =
@@ -107,6 +123,13 @@ pair_say(struct pair *p, const char *action, const char *region)
 	    node_ctl(&p->a, &out, action, "region", region, "--reason", "test"),
 	    0);
 	ck_assert_msg(strstr(out, "accepted by all nodes") != NULL, "%s", out);
+}
+
+void
+pair_stop_sharing(struct pair *p)
+{
+	harness_stop(p->h, p->a_share);
+	harness_stop(p->h, p->b_share);
 }
 
 void

@@ -22,6 +22,17 @@ struct pair {
 void pair_begin(struct pair *p);
 void pair_end(struct pair *p);
 
+/* The file ${name} of a node beside "a": its state database, vantage and node,
+ * and more keys of share, which begin with ", ". */
+struct pair_file {
+	const char *name, *state, *vantage, *node, *share;
+};
+
+/* pair_write(p, file, port, http): write it; it has no history, and is read by
+ * who is started or reloads. */
+void pair_write(
+    struct pair *p, const struct pair_file *file, uint16_t port, uint16_t http);
+
 /* pid = pair_start(p, program, file, log): one program of a node, of
  * "meridian.yaml" or "b.yaml". */
 pid_t pair_start(
@@ -38,8 +49,9 @@ bool pair_same(
 int pair_told(struct pair *p, const char *log, const char *words);
 
 /* pair_say(p, action, region): it is said at "a", and all nodes accept it.
- * pair_share_again(p): both share again, which were stopped. */
+ * pair_stop_sharing(p), pair_share_again(p): both do. */
 void pair_say(struct pair *p, const char *action, const char *region);
+void pair_stop_sharing(struct pair *p);
 void pair_share_again(struct pair *p);
 
 /* status = PAIR_B_CTL(p, out, ...): meridianctl of node "b"; that of "a" is

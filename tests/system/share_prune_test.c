@@ -129,8 +129,7 @@ START_TEST(what_nobody_needs_is_deleted_and_stays_so)
 	pair_say(&p, "drain", "us-east");
 	HARNESS_WAIT(PATIENCE_MS,
 	    pair_same(&p, "b", "select count(*) from override", "5\n"));
-	harness_stop(p.h, p.a_share);
-	harness_stop(p.h, p.b_share);
+	pair_stop_sharing(&p);
 	make_old(&p, 1, "drain", "eu-west");
 	make_old(&p, 2, "undrain", "eu-west");
 	put(&p, "/meridian/verdict/gone/00", nothing);

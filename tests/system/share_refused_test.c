@@ -70,17 +70,11 @@ END_TEST
 int
 main(void)
 {
-	TCase *tc = tcase_create("share_refused");
-	Suite *suite = suite_create("share_refused");
-	SRunner *runner;
-	int failed;
+	const struct harness_case cases[] = {
+	    {"etcd_without_space_cuts_nodes_off",
+		etcd_without_space_cuts_nodes_off, 240},
+	};
 
-	tcase_set_timeout(tc, 240);
-	tcase_add_test(tc, etcd_without_space_cuts_nodes_off);
-	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return harness_main(
+	    "share_refused", cases, sizeof(cases) / sizeof(cases[0]));
 }

@@ -40,16 +40,13 @@ holder(struct pair *p)
 static pid_t
 twin_start(struct pair *p)
 {
-	char members[256];
+	const struct pair_file twin = {.name = "twin.yaml",
+	    .state = "twin.db",
+	    .vantage = "test",
+	    .node = "a",
+	    .share = ""};
 
-	(void)etcd_endpoints(&p->etcd, members, sizeof(members));
-	harness_write(p->h, "twin.yaml",
-	    "listen: 127.0.0.1:%u\nhttp: 127.0.0.1:%u\nstate: twin.db\n"
-	    "vantage: test\nnode: a\nshare: {etcd: [%s], lease: 2s}\n"
-	    "zones:\n"
-	    "  - {name: inference.example, records: inference.zone, "
-	    "steering: inference.yaml}\n",
-	    harness_port(p->h), harness_port(p->h), members);
+	pair_write(p, &twin, harness_port(p->h), harness_port(p->h));
 	return pair_start(p, "meridian-share", "twin.yaml", "twin.log");
 }
 
@@ -100,17 +97,11 @@ END_TEST
 int
 main(void)
 {
-	TCase *tc = tcase_create("share_twin");
-	Suite *suite = suite_create("share_twin");
-	SRunner *runner;
-	int failed;
+	const struct harness_case cases[] = {
+	    {"the_later_of_two_with_a_name_waits",
+		the_later_of_two_with_a_name_waits, 300},
+	};
 
-	tcase_set_timeout(tc, 300);
-	tcase_add_test(tc, the_later_of_two_with_a_name_waits);
-	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return harness_main(
+	    "share_twin", cases, sizeof(cases) / sizeof(cases[0]));
 }
