@@ -6,6 +6,8 @@
 #ifndef BASE_FILE_LOCK_H
 #define BASE_FILE_LOCK_H
 
+#include <stdbool.h>
+
 /*
  * lock = file_lock_take(path, ending): hold the lock of the file ${path}, a
  * file beside it with ${ending} behind its name, which is made and stays, until
@@ -14,5 +16,10 @@
  */
 int file_lock_take(const char *path, const char *ending);
 void file_lock_give(int lock);
+
+/* held = file_lock_held(path, ending): some process has that lock.  False, too,
+ * where that cannot be seen.  Who takes it in the instant of the look is told
+ * that another one holds it. */
+bool file_lock_held(const char *path, const char *ending);
 
 #endif

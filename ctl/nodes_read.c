@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/file_lock.h"
+#include "state/node_parts.h"
 #include "state/reader.h"
 
 /* More of any are some mistake. */
@@ -89,6 +91,8 @@ nodes_read(const char *path, struct nodes_read *out, struct errbuf *eb)
 	struct state_reader *reader = state_reader_create(path);
 	int status = -1;
 
+	out->carried = file_lock_held(path, NODE_SHARE_LOCK);
+	(void)room_look(path, &out->room);
 	if (reader == NULL)
 		return errbuf_error(eb, NULL, "no memory");
 	state_reader_follow(reader, TABLES_NODES);

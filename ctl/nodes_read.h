@@ -1,4 +1,5 @@
-/* What the state database says of the nodes that share with this one. */
+/* What the state database says of the nodes that share with this one, and what
+ * is known of who writes that without it. */
 #ifndef CTL_NODES_READ_H
 #define CTL_NODES_READ_H
 
@@ -6,6 +7,7 @@
 #include <stddef.h>
 
 #include "base/errbuf.h"
+#include "state/room.h"
 #include "state/rows.h"
 
 /* Begins as all zero. */
@@ -16,11 +18,14 @@ struct nodes_read {
 	size_t n_vantages, size_vantages;
 	struct state_lock *lock;
 	size_t n_locks, size_locks;
-	bool failed; /* no memory for some */
+	bool carried;     /* a meridian-share of this node runs */
+	struct room room; /* for the state database */
+	bool failed;      /* no memory for some */
 };
 
 /* status = nodes_read(path, out, eb): read them from the state database
- * ${path}.  0, or -1 with an error: what was read by then stays.
+ * ${path}, and look at that.  0, or -1 with an error: what was read by then
+ * stays.
  * nodes_read_finish(out): free what it holds. */
 int nodes_read(const char *path, struct nodes_read *out, struct errbuf *eb);
 void nodes_read_finish(struct nodes_read *out);

@@ -236,6 +236,9 @@ add_share(json_t *root, const struct server_config *config, struct errbuf *eb)
 	    nodes_read(config->state, &known, eb) == 0)
 		share = node_items_share(
 		    config->node, known.node, known.n, clock_wall_ms());
+	/* Who runs and cannot write has not ended. */
+	if (known.carried && strcmp(command_text(share, "link"), "ended") == 0)
+		json_object_set_new(share, "link", json_string("unwritten"));
 	json_object_set_new(root, "share", share);
 	nodes_read_finish(&known);
 }

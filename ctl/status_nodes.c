@@ -2,6 +2,7 @@
  * node. */
 #include "ctl/status_nodes.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -45,6 +46,20 @@ age_ms(const struct view *v, int64_t at_ms)
 	return v->wall_ms > at_ms ? v->wall_ms - at_ms : 0;
 }
 
+static bool
+is_of(const struct state_vantage *one, const struct state_node *node)
+{
+	return node_is_own(node) ? one->node[0] == '\0'
+				 : strcmp(one->node, node->name) == 0;
+}
+
+static bool
+is_fresh(const struct view *v, const struct state_vantage *one)
+{
+	return one->lease_until_ms != 0 &&
+	    age_ms(v, one->heartbeat_ms) <= (int64_t)v->config->stale_after_ms;
+}
+
 static json_t *
 vantage_list(const struct view *v, const struct state_node *node)
 {
@@ -53,19 +68,15 @@ vantage_list(const struct view *v, const struct state_node *node)
 
 	for (size_t i = 0; i < known->n_vantages; i++) {
 		const struct state_vantage *one = &known->vantage[i];
-		int64_t age = age_ms(v, one->heartbeat_ms);
-		const char *of = one->node;
 
-		if (node_is_own(node) ? of[0] != '\0'
-				      : strcmp(of, node->name) != 0)
+		if (!is_of(one, node))
 			continue;
 		json_array_append_new(list,
 		    json_pack("{ss so sI sb}", "vantage", one->name, "region",
 			one->region[0] != '\0' ? json_string(one->region)
 					       : json_null(),
-			"age_ms", (json_int_t)age, "fresh",
-			one->lease_until_ms != 0 &&
-			    age <= (int64_t)v->config->stale_after_ms));
+			"age_ms", (json_int_t)age_ms(v, one->heartbeat_ms),
+			"fresh", (int)is_fresh(v, one)));
 	}
 	return list;
 }
@@ -136,25 +147,61 @@ find_other(struct view *v, enum node_part part)
 
 /* --- what is wrong --- */
 
+/* Its meridian-share runs, and its rows stand still: ${what} says which. */
+static void
+find_unwritten(struct view *v, const char *name, const char *what)
+{
+	const char *disk = room_words(v->known->room.state);
+	struct text t;
+
+	text_init(&t, 1024);
+	text_add(&t,
+	    "meridian-share of this node, %s, runs but does not write %s%s%s: "
+	    "%s",
+	    name, v->config->state, disk[0] != '\0' ? ", and " : "", disk,
+	    what);
+	find(v, STATUS_BAD, "not written", &t,
+	    "its log says why; see also the disk and the rights of that file");
+	text_finish(&t);
+}
+
+static void
+find_own_silent(struct view *v, const json_t *node)
+{
+	const char *name = command_text(node, "node");
+	char ago[32], what[96];
+	struct text t;
+
+	(void)snprintf(what, sizeof(what),
+	    "what is known of the others is %s old",
+	    columns_ago(command_number(node, "age_ms"), ago));
+	if (v->known->carried) {
+		find_unwritten(v, name, what);
+		return;
+	}
+	text_init(&t, 512);
+	text_add(&t, "meridian-share of this node, %s, does not run: %s", name,
+	    what);
+	find(v, STATUS_BAD, "not sharing", &t,
+	    "start it: see meridian-share(8)");
+	text_finish(&t);
+}
+
 static void
 find_link(struct view *v, const json_t *node)
 {
-	bool own = command_is_true(node, "this");
 	bool silent = command_is_true(node, "silent");
 	const char *cut = value_of(node, "cut"), *link = value_of(node, "link");
 	const char *name = command_text(node, "node");
 	char ago[32];
 	struct text t;
 
+	if (silent && command_is_true(node, "this")) {
+		find_own_silent(v, node);
+		return;
+	}
 	text_init(&t, 512);
-	if (own && silent) {
-		text_add(&t,
-		    "meridian-share of this node, %s, does not run: what is "
-		    "known of the others is %s old",
-		    name, columns_ago(command_number(node, "age_ms"), ago));
-		find(v, STATUS_BAD, "not sharing", &t,
-		    "start it: see meridian-share(8)");
-	} else if (cut != NULL) {
+	if (cut != NULL) {
 		text_add(&t, "node %s is cut off since %s%s%s", name, cut,
 		    link != NULL ? ": " : "", link != NULL ? link : "");
 		find(v, STATUS_DEGRADED, "node cut off", &t,
@@ -166,27 +213,60 @@ find_link(struct view *v, const json_t *node)
 		find(v, STATUS_DEGRADED, "node silent", &t,
 		    "see whether it runs, and its meridian-share reaches etcd");
 	} else if (link != NULL) {
-		text_add(&t, "the link of node %s: %s", name, link);
-		find(v, STATUS_DEGRADED, "link", &t, NULL);
+		text_add(&t, "node %s: %s", name, link);
+		find(v, STATUS_DEGRADED, "node troubled", &t, NULL);
 	}
 	text_finish(&t);
+}
+
+/* A node that is heard and says so, whose vantage is not. */
+static void
+find_vantage(struct view *v, const struct state_node *node)
+{
+	char ago[32];
+	struct text t;
+
+	if (node_is_silent(node, v->wall_ms) || node->cut_ms >= 0)
+		return;
+	for (size_t i = 0; i < v->known->n_vantages; i++) {
+		const struct state_vantage *one = &v->known->vantage[i];
+
+		if (!is_of(one, node) || is_fresh(v, one) ||
+		    strcmp(one->name, node->vantage) != 0)
+			continue;
+		text_init(&t, 512);
+		text_add(&t,
+		    "node %s is linked, and its vantage %s was not heard for "
+		    "%s: what it finds does not count",
+		    node->name, one->name,
+		    columns_ago(age_ms(v, one->heartbeat_ms), ago));
+		find(v, STATUS_DEGRADED, "vantage stale", &t,
+		    "see there whether meridian-probe runs and can write the "
+		    "state database");
+		text_finish(&t);
+	}
 }
 
 static void
 find_own(struct view *v)
 {
+	bool shares = v->config->share.n_etcd > 0;
 	struct text t;
 
 	for (size_t i = 0; i < v->known->n; i++)
 		if (node_is_own(&v->known->node[i]))
 			return;
+	if (shares && v->known->carried) {
+		find_unwritten(v, v->config->node, "nothing is known yet");
+		return;
+	}
 	text_init(&t, 512);
 	text_add(&t, "node %s shares with nobody: %s", v->config->node,
-	    v->config->share.n_etcd > 0 ? "its meridian-share has not run yet"
-					: "its file has no share");
+	    shares ? "its meridian-share has not run yet"
+		   : "its file has no share");
 	find(v, STATUS_BAD, "not sharing", &t,
-	    v->config->share.n_etcd > 0 ? "start it: see meridian-share(8)"
-					: "see share in meridian.yaml(5)");
+	    shares ? "start it: see meridian-share(8)"
+		   : "see share in meridian.yaml(5)");
 	text_finish(&t);
 }
 
@@ -221,7 +301,11 @@ status_nodes_object(const struct server_config *config,
 		json_array_append_new(
 		    v.nodes, node_object(&v, &known->node[i]));
 	find_own(&v);
-	json_array_foreach(v.nodes, i, node) find_link(&v, node);
+	json_array_foreach(v.nodes, i, node)
+	{
+		find_link(&v, node);
+		find_vantage(&v, &known->node[i]);
+	}
 	for (i = 0; i < NODE_PARTS; i++)
 		find_other(&v, (enum node_part)i);
 	find_well(&v);

@@ -684,6 +684,10 @@ print_share(const json_t *share)
 		text_add(&t, "CUT OFF since %s", command_text(share, "cut"));
 	else if (strcmp(link, "ended") == 0)
 		text_add(&t, "NOT SHARING: meridian-share does not run");
+	else if (strcmp(link, "unwritten") == 0)
+		text_add(&t,
+		    "NOT WRITTEN: meridian-share runs, but does not write the "
+		    "state database");
 	else
 		text_add(&t, "linked");
 	text_add(&t, ", %lld of %lld node%s fresh",

@@ -297,14 +297,29 @@ judge_vantages(struct verdict *v, const json_t *root)
 	    "{forget}");
 }
 
+/* What to do about a link. */
+static const char *
+advise_link(const char *link)
+{
+	if (strcmp(link, "ended") == 0)
+		return "start meridian-share, and see its log; the others are "
+		       "heard again by itself";
+	if (strcmp(link, "unwritten") == 0)
+		return "meridian-share runs, but does not write the state "
+		       "database: its log says why";
+	return "see whether meridian-share reaches etcd (meridianctl status "
+	       "--all); the others are heard again by itself";
+}
+
 /* What this node says of others is what it knew.  Why, as its meridian-share
  * wrote it. */
 static void
 judge_cut(struct verdict *v, const json_t *root)
 {
 	const json_t *health = json_object_get(root, "health");
-	const char *trouble = json_string_value(
-	    json_object_get(json_object_get(root, "share"), "trouble"));
+	const json_t *share = json_object_get(root, "share");
+	const char *trouble =
+	    json_string_value(json_object_get(share, "trouble"));
 	struct text t;
 
 	if (!json_is_string(json_object_get(health, "cut")))
@@ -317,8 +332,7 @@ judge_cut(struct verdict *v, const json_t *root)
 	    command_text(health, "cut"), trouble != NULL ? ": " : "",
 	    trouble != NULL ? trouble : "");
 	find(v, STATUS_DEGRADED, "node cut off", &t,
-	    "see whether meridian-share runs and reaches etcd; the others are "
-	    "heard again by itself");
+	    advise_link(command_text(share, "link")));
 }
 
 /* Vantages whose own network is in trouble. */

@@ -5,12 +5,14 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/file_lock.h"
 #include "base/log.h"
 #include "base/number.h"
 #include "state/boot.h"
+#include "state/node_parts.h"
 
 static int
 say(char why[ALONE_WHY], const char *state, const char *words)
@@ -19,10 +21,27 @@ say(char why[ALONE_WHY], const char *state, const char *words)
 	return -1;
 }
 
+/* Who looks whether somebody has the lock has it for an instant. */
+#define TRIES 5
+#define TRY_MS 20
+
+static int
+take(const char *state)
+{
+	const struct timespec pause = {.tv_nsec = TRY_MS * 1000000};
+	int lock = file_lock_take(state, NODE_SHARE_LOCK);
+
+	for (int i = 1; lock < 0 && errno == EWOULDBLOCK && i < TRIES; i++) {
+		(void)nanosleep(&pause, NULL);
+		lock = file_lock_take(state, NODE_SHARE_LOCK);
+	}
+	return lock;
+}
+
 int
 alone_take(const char *state, char why[ALONE_WHY])
 {
-	int lock = file_lock_take(state, "-share");
+	int lock = take(state);
 	char words[128];
 
 	if (lock >= 0)
@@ -32,7 +51,8 @@ alone_take(const char *state, char why[ALONE_WHY])
 		    "another meridian-share carries its rows: give this one "
 		    "another `state`, or end that one");
 	(void)snprintf(words, sizeof(words),
-	    "its lock, the same name and \"-share\", cannot be made: %s",
+	    "its lock, the same name and \"" NODE_SHARE_LOCK
+	    "\", cannot be made: %s",
 	    strerror(errno));
 	return say(why, state, words);
 }

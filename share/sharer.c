@@ -264,13 +264,35 @@ on_state(void *context, enum link_state state, const char *words)
 	} else if (state == LINK_LIVE && news) {
 		log_info("etcd is read and followed");
 	}
+	sharer_say_trouble(s);
 	/* What others heard of the trouble is over. */
 	if (state == LINK_LIVE && news)
 		s->said_ms = 0;
-	(void)snprintf(s->self.link, sizeof(s->self.link), "%.*s",
-	    (int)sizeof(s->self.link) - 1, words);
-	s->beat_ms = 0;
 	sharer_send(s);
+}
+
+/* Of the state database first: others hear of the link's once it is over. */
+void
+sharer_say_trouble(struct sharer *s)
+{
+	const char *write = s->state_trouble.words;
+	const char *read = s->read_trouble.words;
+	const char *link = s->link_trouble.words;
+	struct text t;
+
+	text_init(&t, sizeof(s->self.link));
+	if (write[0] != '\0')
+		text_add(
+		    &t, "its state database cannot be written: %.160s", write);
+	else if (read[0] != '\0')
+		text_add(&t, "its state database cannot be read: %.160s", read);
+	if (t.len > 0 && link[0] != '\0')
+		text_add(&t, "; ");
+	text_add(&t, "%.*s", (int)(sizeof(s->self.link) - 1 - t.len), link);
+	(void)snprintf(s->self.link, sizeof(s->self.link), "%s",
+	    t.data != NULL ? t.data : "");
+	text_finish(&t);
+	s->beat_ms = 0;
 }
 
 const struct link_calls sharer_link_calls = {.begin = on_reading,

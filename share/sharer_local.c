@@ -200,12 +200,30 @@ on_commit(void *context)
 	sharer_send(s);
 }
 
-/* Who cannot read cannot write either, which the recorder says. */
+/* Who cannot read can rarely write, which the recorder says; the log has this
+ * one only where that can. */
 static void
 on_trouble(void *context, const char *why)
 {
+	struct sharer *s = context;
+
+	if (!reminder_set(
+		&s->read_trouble, why != NULL ? why : "", clock_mono_ms()))
+		return;
+	if (s->ready && why != NULL)
+		log_error("state: cannot read %s: %s; what this node finds is "
+			  "not told to others",
+		    s->config->state, why);
+	sharer_say_trouble(s);
+	s->said_ms = 0;
+}
+
+/* The log has it. */
+static void
+on_odd(void *context, const char *what)
+{
 	(void)context;
-	(void)why;
+	(void)what;
 }
 
 const struct state_watch_calls sharer_local_calls = {
@@ -224,7 +242,7 @@ const struct state_watch_calls sharer_local_calls = {
 	.node = on_node,
 	.commit = on_commit},
     .trouble = on_trouble,
-    .odd = on_trouble,
+    .odd = on_odd,
 };
 
 /* --- what is written to it --- */
@@ -255,6 +273,8 @@ on_state(void *context, const char *why)
 		else
 			log_info(
 			    "state: %s is written again", s->config->state);
+		sharer_say_trouble(s);
+		s->said_ms = 0;
 	}
 	s->ready = s->ready && why == NULL;
 }

@@ -93,7 +93,7 @@ struct sharer {
 	 * that is what is being read. */
 	bool local_known, local_full;
 	struct odd_log odd;
-	struct reminder link_trouble, state_trouble;
+	struct reminder link_trouble, state_trouble, read_trouble;
 };
 
 /* The sink of what the local database has; its context is the sharer. */
@@ -123,6 +123,10 @@ void sharer_time(struct sharer *s);
 void sharer_put(
     struct sharer *s, enum state_table table, const union schema_row *row);
 void sharer_commit(struct sharer *s);
+
+/* sharer_say_trouble(sharer): what this node says of itself has what is wrong,
+ * in the state database and in the link, at once. */
+void sharer_say_trouble(struct sharer *s);
 
 /* sharer_put_node(sharer, node): the row of another node; NULL is fine. */
 void sharer_put_node(struct sharer *s, const struct state_node *node);

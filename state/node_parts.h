@@ -12,6 +12,10 @@
 
 #include "state/rows.h"
 
+/* Who carries the rows of a state database has the lock of this ending: see
+ * base/file_lock.h. */
+#define NODE_SHARE_LOCK "-share"
+
 enum node_part {
 	NODE_VERSION,
 	NODE_ZONES,

@@ -3,6 +3,7 @@
  */
 #include <check.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -258,6 +259,48 @@ START_TEST(meridian_share_reloads)
 }
 END_TEST
 
+/* It goes on telling the others, which see what is wrong, and where it is. */
+START_TEST(a_node_that_cannot_write_says_so)
+{
+	struct pair p;
+	const char *out;
+	sqlite3 *db = NULL;
+
+	pair_begin(&p);
+	ck_assert_int_eq(
+	    sqlite3_open(harness_path(p.h, "b.db"), &db), SQLITE_OK);
+	(void)sqlite3_busy_timeout(db, 10000);
+	ck_assert_int_eq(
+	    sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+	HARNESS_WAIT(
+	    30000, pair_told(&p, "b-share.log", "b.db: locked by another") > 0);
+	HARNESS_WAIT(30000,
+	    node_ctl(&p.a, &out, "status", "--all") == 1 &&
+		strstr(node_unwrap(out),
+		    "NODE TROUBLED: node b: its state database cannot be "
+		    "written: ") != NULL);
+	HARNESS_WAIT(30000,
+	    PAIR_B_CTL(&p, &out, "status", "--all") == 2 &&
+		strstr(out, "NOT WRITTEN") != NULL);
+	ck_assert_msg(
+	    strstr(out, "node, b, runs but does not write") != NULL, "%s", out);
+	ck_assert_msg(strstr(out, "NOT SHARING") == NULL, "%s", out);
+	HARNESS_WAIT(30000,
+	    PAIR_B_CTL(&p, &out, "status") >= 0 &&
+		strstr(out, "NOT WRITTEN: meridian-share runs") != NULL);
+	ck_assert_int_eq(sqlite3_close(db), SQLITE_OK);
+	/* The geography is another one still. */
+	HARNESS_WAIT(60000,
+	    node_ctl(&p.a, &out, "status", "--all") == 1 &&
+		strstr(out, "TROUBLED") == NULL &&
+		strstr(out, "STALE") == NULL);
+	HARNESS_WAIT(60000,
+	    PAIR_B_CTL(&p, &out, "status", "--all") == 1 &&
+		strstr(out, "NOT WRITTEN") == NULL);
+	pair_end(&p);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -270,6 +313,7 @@ main(void)
 	tcase_add_test(tc, each_node_knows_what_the_other_serves);
 	tcase_add_test(tc, answers_of_all_nodes_are_compared);
 	tcase_add_test(tc, a_node_that_shares_no_more_is_told);
+	tcase_add_test(tc, a_node_that_cannot_write_says_so);
 	tcase_add_test(tc, other_round_trips_are_told);
 	tcase_add_test(tc, meridian_share_reloads);
 	suite_add_tcase(suite, tc);

@@ -12,7 +12,8 @@ function linkWords(s) {
 	const heard = `${s.heard} of ${plural(s.nodes, 'node')} heard`;
 	const words = s.link === 'cut' ?
 	    `Cut off since ${time(s.cut_ms, now())}` :
-	    s.link === 'ended' ? 'meridian-share does not run' : 'Linked';
+	    s.link === 'ended' ? 'meridian-share does not run, or cannot ' +
+		'write the state database' : 'Linked';
 
 	return `${words}, ${heard}${s.trouble === null ? '' :
 		`: ${s.trouble}`}`;

@@ -39,12 +39,15 @@ START_TEST(the_second_is_told)
 	ck_assert_int_ge(lock, 0);
 	ck_assert_int_lt(file_lock_take(state, "-lock"), 0);
 	ck_assert_int_eq(errno, EWOULDBLOCK);
+	ck_assert(file_lock_held(state, "-lock"));
 	/* Another lock of the same file. */
+	ck_assert(!file_lock_held(state, "-other"));
 	other = file_lock_take(state, "-other");
 	ck_assert_int_ge(other, 0);
 	file_lock_give(other);
 	ck_assert_int_eq(unlink(other_file), 0);
 	file_lock_give(lock);
+	ck_assert(!file_lock_held(state, "-lock"));
 	lock = file_lock_take(state, "-lock");
 	ck_assert_int_ge(lock, 0);
 	close(lock);

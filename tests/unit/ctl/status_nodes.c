@@ -155,6 +155,97 @@ START_TEST(vantages_and_locks_are_those_of_the_node)
 }
 END_TEST
 
+/* A node, its vantage, and what is said of it. */
+static const struct {
+	const char *link;
+	int64_t age_ms, cut_ms, heard_ms, lease_until_ms;
+	const char *vantage, *finding, *about;
+} others_of[] = {
+    {"", 0, -1, 0, NOW, "v", "well", "2 nodes"},
+    {"no space", 0, -1, 0, NOW, "v", "node troubled", "node n1: no space"},
+    {"", 0, -1, 31000, NOW, "v", "vantage stale",
+	"node n1 is linked, and its vantage v was not heard for 31 s"},
+    {"", 0, -1, 0, 0, "v", "vantage stale", "its vantage v"},
+    /* It had that name before. */
+    {"", 0, -1, 31000, NOW, "u", "well", "2 nodes"},
+    /* What is not heard says nothing of its vantage. */
+    {"", 60000, -1, 60000, NOW, "v", "node silent", "n1"},
+    {"", 0, 1000, 60000, NOW, "v", "node cut off", "n1"},
+};
+
+START_TEST(trouble_of_another_node_is_found)
+{
+	const struct server_config config = {
+	    .node = "n0", .stale_after_ms = 30000};
+	struct state_node nodes[2] = {node_of(0, 0), node_of(0, 1)};
+	struct state_vantage vantage = {.node = "n1",
+	    .heartbeat_ms = NOW - others_of[_i].heard_ms,
+	    .lease_until_ms = others_of[_i].lease_until_ms};
+	const struct nodes_read known = {
+	    .node = nodes, .n = 2, .vantage = &vantage, .n_vantages = 1};
+	const json_t *list, *one;
+	json_t *root;
+
+	(void)snprintf(
+	    vantage.name, sizeof(vantage.name), "%s", others_of[_i].vantage);
+	(void)snprintf(nodes[1].vantage, sizeof(nodes[1].vantage), "v");
+	(void)snprintf(
+	    nodes[1].link, sizeof(nodes[1].link), "%s", others_of[_i].link);
+	nodes[1].seen_ms = NOW - others_of[_i].age_ms;
+	nodes[1].cut_ms = others_of[_i].cut_ms;
+	root = status_nodes_object(&config, &known, NOW);
+	list = json_object_get(root, "findings");
+	ck_assert_uint_eq(json_array_size(list), 1);
+	one = json_array_get(list, 0);
+	ck_assert_str_eq(json_string_value(json_object_get(one, "finding")),
+	    others_of[_i].finding);
+	ck_assert_msg(strstr(json_string_value(json_object_get(one, "text")),
+			  others_of[_i].about) != NULL,
+	    "%s", json_string_value(json_object_get(one, "text")));
+	json_decref(root);
+}
+END_TEST
+
+/* Its rows stand still, or there are none, while its meridian-share runs. */
+START_TEST(who_runs_and_does_not_write_does_not_share)
+{
+	const struct server_config config = {.node = "n0",
+	    .state = "/s/state.db",
+	    .stale_after_ms = 30000,
+	    .share = {.n_etcd = 1}};
+	struct state_node node = node_of(0, 0);
+	struct nodes_read known = {.node = &node,
+	    .n = _i == 0,
+	    .carried = true,
+	    .room = {.state = ROOM_FULL}};
+	const json_t *one;
+	json_t *root;
+
+	node.seen_ms = NOW - 60000;
+	root = status_nodes_object(&config, &known, NOW);
+	one = json_array_get(json_object_get(root, "findings"), 0);
+	ck_assert_str_eq(
+	    json_string_value(json_object_get(one, "finding")), "not written");
+	ck_assert_str_eq(json_string_value(json_object_get(one, "text")),
+	    _i == 0 ? "meridian-share of this node, n0, runs but does not "
+		      "write /s/state.db, and its disk is full: what is known "
+		      "of the others is 60 s old"
+		    : "meridian-share of this node, n0, runs but does not "
+		      "write /s/state.db, and its disk is full: nothing is "
+		      "known yet");
+	ck_assert_int_eq(
+	    json_integer_value(json_object_get(root, "status")), 2);
+	json_decref(root);
+	/* Without it there is nobody who could write. */
+	known.carried = false;
+	root = status_nodes_object(&config, &known, NOW);
+	one = json_array_get(json_object_get(root, "findings"), 0);
+	ck_assert_str_eq(
+	    json_string_value(json_object_get(one, "finding")), "not sharing");
+	json_decref(root);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -167,6 +258,10 @@ main(void)
 	    sizeof(others) / sizeof(others[0]));
 	tcase_add_loop_test(
 	    tcase, what_is_wrong_is_found, 0, sizeof(rows) / sizeof(rows[0]));
+	tcase_add_loop_test(tcase, trouble_of_another_node_is_found, 0,
+	    sizeof(others_of) / sizeof(others_of[0]));
+	tcase_add_loop_test(
+	    tcase, who_runs_and_does_not_write_does_not_share, 0, 2);
 	tcase_add_test(tcase, vantages_and_locks_are_those_of_the_node);
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);
