@@ -30,6 +30,15 @@ claim_add(const struct claim *c, struct etcd_txn *txn)
 	etcd_txn_get(txn, &range);
 }
 
+static bool
+had(const struct claim *c, int64_t lease)
+{
+	for (size_t i = 0; i < CLAIM_HAD; i++)
+		if (c->had[i] == lease)
+			return true;
+	return false;
+}
+
 static void
 take_other(struct claim *c, int64_t lease, int64_t lease_ms, int64_t now_ms)
 {
@@ -59,7 +68,7 @@ claim_answer(struct claim *c, const struct etcd_answer *answer, int64_t lease,
 	found = answer->n_ops == 1 && answer->ops[0].found.n == 1
 	    ? answer->ops[0].found.pairs[0].lease
 	    : 0;
-	if (found != 0 && found != lease && found != c->before) {
+	if (found != 0 && found != lease && !had(c, found)) {
 		take_other(c, found, lease_ms, now_ms);
 		return;
 	}
@@ -70,7 +79,9 @@ claim_answer(struct claim *c, const struct etcd_answer *answer, int64_t lease,
 void
 claim_lost(struct claim *c, int64_t lease)
 {
-	if (lease != 0)
-		c->before = lease;
 	c->held = 0;
+	if (lease == 0 || had(c, lease))
+		return;
+	c->had[c->next_had] = lease;
+	c->next_had = (c->next_had + 1) % CLAIM_HAD;
 }

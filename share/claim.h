@@ -24,9 +24,14 @@
  * those that ended from time to time. */
 #define CLAIM_SLACK_MS 3000
 
+/* So many leases that this node had are remembered: etcd that is put back from
+ * a backup of a while ago has the key with one of them. */
+#define CLAIM_HAD 16
+
 struct claim {
-	char *key;       /* NULL: nothing is claimed yet */
-	int64_t before;  /* a lease that this node had before, or 0 */
+	char *key;              /* NULL: nothing is claimed yet */
+	int64_t had[CLAIM_HAD]; /* leases, the newest at next_had - 1, or 0 */
+	size_t next_had;
 	int64_t expects; /* by which the key is bound when it is next tried */
 	int64_t held;    /* the lease by which this process has it, or 0 */
 	int64_t other;   /* the lease by which another has it, or 0 */
@@ -47,8 +52,8 @@ void claim_add(const struct claim *claim, struct etcd_txn *txn);
 void claim_answer(struct claim *claim, const struct etcd_answer *answer,
     int64_t lease, int64_t lease_ms, int64_t now_ms);
 
-/* claim_lost(claim, lease): ${lease}, which was ours, is gone; its end may come
- * later in etcd. */
+/* claim_lost(claim, lease): ${lease}, which this node had, or 0, is gone; its
+ * end may come later in etcd. */
 void claim_lost(struct claim *claim, int64_t lease);
 
 #endif

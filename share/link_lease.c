@@ -227,7 +227,7 @@ link_claim(struct link *l, const char *key)
 void
 link_began(struct link *l, int64_t lease)
 {
-	l->claim.before = lease;
+	claim_lost(&l->claim, lease);
 }
 
 void

@@ -161,6 +161,18 @@ on_token_fault(struct etcd_call *call, const char *why)
 	}
 }
 
+/* Whether the token was looked at.  A lease is renewed without. */
+static void
+look_at_token(struct etcd_call *call, const struct etcd_reply *reply)
+{
+	if (call->bare || call->kind == ETCD_KIND_KEEP)
+		return;
+	if (reply->silent)
+		etcd_login_silent(call->etcd, call->token);
+	else if (reply->status != 0)
+		etcd_login_answered(call->etcd);
+}
+
 static void
 on_answer(struct etcd_call *call, const struct etcd_reply *reply)
 {
@@ -200,6 +212,7 @@ on_done(void *context, const struct etcd_reply *reply)
 	struct etcd_verdict verdict;
 
 	call->transfer = NULL;
+	look_at_token(call, reply);
 	if (reply->status == 200) {
 		on_answer(call, reply);
 		return;
@@ -250,6 +263,7 @@ send_now(struct etcd_call *call, int64_t left_ms)
 		left_ms < etcd->attempt_ms ? left_ms : etcd->attempt_ms,
 	    .leaderless = call->local};
 
+	call->token = etcd->login.tokens;
 	call->revision = etcd->known.revision;
 	call->term = etcd->known.term;
 	call->histories = etcd->histories;

@@ -1,7 +1,8 @@
 /*
  * Users: a token by /v3/auth/authenticate, for all calls that wait for one, and
  * again when it is not taken any more.  A token of etcd's simple kind ends five
- * minutes after its last use, and for a member when that is started again.
+ * minutes after its last use, and for a member when that is started again.  One
+ * of before a restored backup ends by itself: see ETCD_TOKEN_SILENT.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,6 +43,22 @@ etcd_login_forget(struct etcd *etcd)
 	etcd->login.needless = false;
 }
 
+void
+etcd_login_silent(struct etcd *etcd, uint64_t token)
+{
+	struct etcd_login *login = &etcd->login;
+
+	if (login->token[0] != '\0' && login->tokens == token &&
+	    ++login->silent >= ETCD_TOKEN_SILENT)
+		etcd_login_forget(etcd);
+}
+
+void
+etcd_login_answered(struct etcd *etcd)
+{
+	etcd->login.silent = 0;
+}
+
 const char *
 etcd_login_token(const struct etcd *etcd)
 {
@@ -63,6 +80,8 @@ static void
 on_token(struct etcd *etcd, const char *body, size_t len)
 {
 	(void)etcd_json_token(body, len, etcd->login.token);
+	etcd->login.tokens++;
+	etcd->login.silent = 0;
 }
 
 static void

@@ -13,6 +13,12 @@
 #include "share/etcd/etcd_judge.h"
 #include "share/etcd/etcd_transfer.h"
 
+/* A token is given up after so many calls with it that were not answered in
+ * time.  It says up to where etcd must have come before it is looked at; an etcd
+ * that was made anew, or put back from an older backup, is not there, and waits.
+ */
+#define ETCD_TOKEN_SILENT 2
+
 /* After a login was refused, none is tried for so long: each costs etcd a tenth
  * of a second of a core. */
 #define ETCD_LOGIN_PAUSE_MS 1000
@@ -21,6 +27,8 @@ struct etcd_login {
 	char *user, *file;         /* NULL: no user */
 	bool needless;             /* etcd has no users */
 	char token[ETCD_TOKEN];    /* "": none yet */
+	uint64_t tokens;           /* how many there were */
+	int silent;                /* calls with it, in a row, without answer */
 	struct etcd_call *call;    /* under way */
 	int64_t until_ms;          /* monotonic: failed, and not tried again */
 	enum etcd_outcome outcome; /* of that */
@@ -62,6 +70,7 @@ struct etcd_call {
 	bool waiting;    /* for a login */
 	bool bare;       /* is the login */
 	bool too_large;  /* and is not sent */
+	uint64_t token;  /* that it was sent with: which one */
 	unsigned logins; /* token renewed, times */
 	struct text body;
 	/* Of a transaction, else NULL: what it was made from; whether an answer
@@ -104,11 +113,15 @@ void etcd_call_fail(
  * ETCD_OK, for the reason in login.words.
  * etcd_login_token(etcd): the token for a header, or NULL.
  * etcd_login_forget(etcd): the token is not taken any more.
+ * etcd_login_silent(etcd, token), etcd_login_answered(etcd): so was a call that
+ * was sent with token number ${token}.
  * etcd_login_init(), etcd_login_finish(): 0, or -1 without memory.
  */
 bool etcd_login_needed(struct etcd *etcd, enum etcd_outcome *outcome);
 const char *etcd_login_token(const struct etcd *etcd);
 void etcd_login_forget(struct etcd *etcd);
+void etcd_login_silent(struct etcd *etcd, uint64_t token);
+void etcd_login_answered(struct etcd *etcd);
 int etcd_login_init(
     struct etcd *etcd, const char *user, const char *password_file);
 void etcd_login_finish(struct etcd *etcd);

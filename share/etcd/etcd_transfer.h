@@ -36,6 +36,7 @@ void etcd_transport_close(struct etcd_transport *transport);
 struct etcd_reply {
 	long status;      /* of HTTP; 0: there is no whole answer */
 	bool sent;        /* the endpoint may have acted on it */
+	bool silent;      /* sent, and nothing came in time */
 	bool too_large;   /* the answer passes the bound, and was dropped */
 	const char *body; /* of no stream */
 	size_t len;

@@ -157,6 +157,7 @@ tell_end(struct etcd_transfer *t)
 {
 	char words[ETCD_WORDS];
 	struct etcd_reply reply = {.sent = t->sent > 0,
+	    .silent = t->sent > 0 && t->code == CURLE_OPERATION_TIMEDOUT,
 	    .too_large = t->too_large,
 	    .body = t->n_in > 0 ? t->in : "",
 	    .len = t->n_in,

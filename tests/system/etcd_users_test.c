@@ -165,6 +165,35 @@ START_TEST(a_token_that_ended_is_renewed)
 }
 END_TEST
 
+/* More than what users take, which are made again after a wipe. */
+#define MANY 40
+
+/* A token says up to where etcd must have come before it is looked at.  An etcd
+ * that was made anew, or put back from an older backup, waits for that and does
+ * not answer. */
+START_TEST(a_token_of_before_a_wipe_is_renewed)
+{
+	struct guarded x;
+	char body[32];
+
+	begin_without_users(&x);
+	for (int i = 0; i < MANY; i++) {
+		snprintf(body, sizeof(body), "{\"name\":\"r%d\"}", i);
+		post(&x, "/v3/auth/role/add", body);
+	}
+	add_users(&x);
+	create(&x, ETCD_CLIENT, "meridian");
+	user_put(&x.u, "/m/a", "0");
+	etcd_wipe(&x.c, 0);
+	etcd_run(&x.c, 0);
+	etcd_await(&x.c, 0);
+	add_users(&x);
+	USER_WAIT(&x.u, user_try(&x.u, "/m/a", "x")->answer.outcome == ETCD_OK);
+	user_finish(&x.u);
+	finish(&x);
+}
+END_TEST
+
 START_TEST(files_that_change_are_read_again)
 {
 	struct guarded x;
@@ -269,6 +298,8 @@ main(void)
 	const struct harness_case cases[] = {
 	    {"a_user_may_what_its_role_may", a_user_may_what_its_role_may, 0},
 	    {"a_token_that_ended_is_renewed", a_token_that_ended_is_renewed, 0},
+	    {"a_token_of_before_a_wipe_is_renewed",
+		a_token_of_before_a_wipe_is_renewed, 0},
 	    {"files_that_change_are_read_again",
 		files_that_change_are_read_again, 0},
 	    {"why_tls_fails_is_said_whole", why_tls_fails_is_said_whole, 0},

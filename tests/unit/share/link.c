@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "share/claim.h"
 #include "share/etcd/etcd_txn.h"
 #include "share/link.h"
 
@@ -492,6 +493,26 @@ START_TEST(what_began_again_has_its_name_at_once)
 }
 END_TEST
 
+/* An etcd that is put back from a backup has the key with an older lease. */
+START_TEST(a_lease_of_long_ago_is_ours)
+{
+	int64_t first;
+
+	claim();
+	RUN_UNTIL(link_may_write(link_of_test));
+	first = etcd.holder;
+	for (int64_t i = 1; i < CLAIM_HAD; i++) {
+		etcd.knows_lease = false;
+		RUN_UNTIL(link_lease(link_of_test) == first + i);
+	}
+	etcd.knows_lease = false;
+	etcd.holder = first;
+	RUN_UNTIL(etcd.holder == first + CLAIM_HAD);
+	ck_assert(link_may_write(link_of_test));
+	ck_assert_uint_eq(cut, 0);
+}
+END_TEST
+
 /* A key that is gone is written again. */
 START_TEST(a_name_that_went_is_taken_again)
 {
@@ -583,6 +604,7 @@ main(void)
 	tcase_set_timeout(tc, 6.0 * PATIENCE_MS / 1000);
 	tcase_add_test(tc, one_of_two_with_a_name_writes);
 	tcase_add_test(tc, what_began_again_has_its_name_at_once);
+	tcase_add_test(tc, a_lease_of_long_ago_is_ours);
 	tcase_add_test(tc, a_name_that_went_is_taken_again);
 	tcase_add_test(tc, doubts_keep_no_reading_from_its_end);
 	tcase_add_test(tc, doubts_while_cut_off_do_no_harm);
