@@ -33,6 +33,16 @@ link_set_state(struct link *l, enum link_state state, const char *words)
 	l->calls->state(l->context, state, l->words);
 }
 
+/* It gets on, with what members of etcd have still. */
+void
+link_gets_on(struct link *l, enum link_state state)
+{
+	char words[sizeof(l->words)];
+
+	etcd_trouble(l->etcd, words, sizeof(words));
+	link_set_state(l, state, words);
+}
+
 /* What is wrong now, or nothing. */
 void
 link_note(struct link *l, const char *words)
@@ -103,7 +113,7 @@ on_told(void *context, enum etcd_news news, const char *words)
 			link_note(l, words);
 		break;
 	case ETCD_NEWS_ANSWERS:
-		link_note(l, "");
+		link_note(l, words);
 		break;
 	}
 }

@@ -61,7 +61,7 @@ link_look_whether_cut(struct link *l, int64_t now_ms)
 		    "another process shares as this node: give each node a "
 		    "`node` and a `vantage` of its own");
 	if (l->relieved)
-		link_note(l, "");
+		link_gets_on(l, l->state);
 	l->relieved = false;
 	for (int use = READS; use < USES; use++) {
 		if (l->state == LINK_CUT || l->refused_ms[use] == 0 ||
@@ -84,7 +84,7 @@ come_back(struct link *l)
 		l->doubt = true;
 	l->again_ms = 0;
 	l->pause_ms = LINK_AGAIN_MS;
-	link_set_state(l, LINK_READS, "");
+	link_gets_on(l, LINK_READS);
 }
 
 static void

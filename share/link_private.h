@@ -72,6 +72,7 @@ struct link {
 
 /*
  * link_set_state(l, state, words): tell it, if it is another.
+ * link_gets_on(l, state): the same, with what is wrong with members, if any.
  * link_note(l, words): what is wrong now, or "".
  * link_note_failure(l, answer): why a call failed; but what is refused again to
  * a node that is cut off for it has been said, with what it means.
@@ -79,6 +80,7 @@ struct link {
  * or writes; refused = link_is_refused(l): it does.
  */
 void link_set_state(struct link *l, enum link_state state, const char *words);
+void link_gets_on(struct link *l, enum link_state state);
 void link_note(struct link *l, const char *words);
 void link_note_failure(struct link *l, const struct etcd_answer *answer);
 void link_take_outcome(

@@ -68,7 +68,7 @@ on_stream(void *context, bool live, const char *words)
 		l->torn = false;
 		l->anew = l->doubt = true;
 	} else if (l->state != LINK_CUT) {
-		link_set_state(l, LINK_LIVE, "");
+		link_gets_on(l, LINK_LIVE);
 	}
 }
 
@@ -102,7 +102,7 @@ follow(struct link *l)
 	l->torn = false;
 	l->pause_ms = LINK_AGAIN_MS;
 	if (l->state != LINK_CUT)
-		link_set_state(l, LINK_LIVE, "");
+		link_gets_on(l, LINK_LIVE);
 }
 
 /* The next page begins after the last key of this one. */

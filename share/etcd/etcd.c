@@ -15,6 +15,9 @@
 #define DEADLINE_MS 6000
 #define ANSWER_MAX ((size_t)8 << 20)
 
+/* How long what is said of a member that nothing is asked of may be wrong. */
+#define RECHECK_MS 5000
+
 struct etcd *
 etcd_create(uv_loop_t *loop, const struct etcd_options *options)
 {
@@ -42,8 +45,9 @@ etcd_create(uv_loop_t *loop, const struct etcd_options *options)
 	if (etcd_endpoints_init(&etcd->endpoints, options->endpoints,
 		options->n_endpoints, seed) != 0)
 		goto fail;
-	uv_timer_init(loop, &etcd->handle);
-	etcd->handle.data = etcd;
+	uv_timer_init(loop, &etcd->recheck);
+	etcd->recheck.data = etcd;
+	uv_timer_start(&etcd->recheck, etcd_recheck, RECHECK_MS, RECHECK_MS);
 	return etcd;
 fail:
 	etcd_login_finish(etcd);
@@ -74,7 +78,7 @@ etcd_close(struct etcd *etcd)
 	etcd_login_finish(etcd);
 	etcd_transport_close(etcd->transport);
 	/* Whoever called the caller may still look at it. */
-	uv_close((uv_handle_t *)&etcd->handle, on_closed);
+	uv_close((uv_handle_t *)&etcd->recheck, on_closed);
 }
 
 void
@@ -105,21 +109,32 @@ tell(struct etcd *etcd, enum etcd_news news, const char *words)
 }
 
 void
-etcd_endpoint_failed(struct etcd *etcd, size_t i, const struct etcd_why *why)
+etcd_trouble(const struct etcd *etcd, char *out, size_t size)
+{
+	etcd_endpoints_words(&etcd->endpoints, out, size);
+}
+
+static void
+tell_trouble(struct etcd *etcd, enum etcd_news news)
 {
 	char words[ETCD_WORDS];
 
-	if (!etcd_endpoints_failed(&etcd->endpoints, i, why, clock_mono_ms()))
-		return;
-	etcd_endpoints_words(&etcd->endpoints, words, sizeof(words));
-	tell(etcd, ETCD_NEWS_FAILED, words);
+	etcd_trouble(etcd, words, sizeof(words));
+	tell(etcd, news, words);
+}
+
+void
+etcd_endpoint_failed(struct etcd *etcd, size_t i, const struct etcd_why *why)
+{
+	if (etcd_endpoints_failed(&etcd->endpoints, i, why, clock_mono_ms()))
+		tell_trouble(etcd, ETCD_NEWS_FAILED);
 }
 
 void
 etcd_endpoint_answered(struct etcd *etcd, size_t i)
 {
 	if (etcd_endpoints_answered(&etcd->endpoints, i))
-		tell(etcd, ETCD_NEWS_ANSWERS, etcd->endpoints.list[i].url);
+		tell_trouble(etcd, ETCD_NEWS_ANSWERS);
 }
 
 /*

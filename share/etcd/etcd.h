@@ -40,10 +40,10 @@ enum etcd_news {
 	/* Other keys than before: another cluster, or its revision or term went
 	 * back, as after a backup was restored.  Read everything again. */
 	ETCD_NEWS_HISTORY,
-	/* An endpoint failed, for the first time since it answered: ${words}
-	 * are its URL and why. */
+	/* An endpoint failed, for the first time since it answered or for
+	 * another reason, or one that had failed answers again: ${words} are
+	 * the URLs of those that fail and why, "" where none does. */
 	ETCD_NEWS_FAILED,
-	/* One that had failed answers again: ${words} are its URL. */
 	ETCD_NEWS_ANSWERS
 };
 typedef void (*etcd_told)(
@@ -79,8 +79,8 @@ void etcd_close(struct etcd *etcd);
  * etcd_lease_grant(): a lease of ${ttl_s}, at least 1; answer->lease is it.
  * etcd_lease_keep(): begin the time of ${lease} anew.
  * etcd_lease_revoke(): end it, with all keys that are bound to it.
- * etcd_status(): what the member that is asked says of itself; it needs no
- * leader for that.
+ * etcd_status(): what endpoint number ${i} says of itself, for which it needs no
+ * leader; no other is asked.
  */
 struct etcd_call *etcd_range(struct etcd *etcd, const struct etcd_range *range,
     etcd_done done, void *context);
@@ -90,7 +90,13 @@ struct etcd_call *etcd_lease_keep(
     struct etcd *etcd, int64_t lease, etcd_done done, void *context);
 struct etcd_call *etcd_lease_revoke(
     struct etcd *etcd, int64_t lease, etcd_done done, void *context);
-struct etcd_call *etcd_status(struct etcd *etcd, etcd_done done, void *context);
+struct etcd_call *etcd_status(
+    struct etcd *etcd, size_t i, etcd_done done, void *context);
+
+/* etcd_trouble(etcd, out, size): the endpoints that fail, and why; "" when none
+ * does.  Those that nothing is asked of, as another one answers, are looked at
+ * again after a while. */
+void etcd_trouble(const struct etcd *etcd, char *out, size_t size);
 
 /* etcd_within(call, ms): it has so long from now on, in place of the deadline
  * of the options.  NULL is fine. */

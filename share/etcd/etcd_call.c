@@ -140,10 +140,12 @@ on_endpoint_fault(
 		return;
 	etcd_endpoints_words(
 	    &etcd->endpoints, call->words, sizeof(call->words));
-	if (untouched || call->again)
+	if (!call->alone && (untouched || call->again))
 		uv_timer_start(&call->timer, on_timer, 0, 0);
 	else
-		etcd_call_fail(call, ETCD_UNCERTAIN, call->words);
+		etcd_call_fail(call,
+		    call->again ? ETCD_UNREACHABLE : ETCD_UNCERTAIN,
+		    call->words);
 }
 
 static void
@@ -161,11 +163,13 @@ on_token_fault(struct etcd_call *call, const char *why)
 	}
 }
 
-/* Whether the token was looked at.  A lease is renewed without. */
+/* Whether the token was looked at.  A lease is renewed without, and a member
+ * says without how it is. */
 static void
 look_at_token(struct etcd_call *call, const struct etcd_reply *reply)
 {
-	if (call->bare || call->kind == ETCD_KIND_KEEP)
+	if (call->bare || call->kind == ETCD_KIND_KEEP ||
+	    call->kind == ETCD_KIND_STATUS)
 		return;
 	if (reply->silent)
 		etcd_login_silent(call->etcd, call->token);
@@ -188,7 +192,11 @@ on_answer(struct etcd_call *call, const struct etcd_reply *reply)
 		    &(struct etcd_why){.words = "its answer is garbage"});
 		goto out;
 	}
-	etcd_endpoint_answered(etcd, call->endpoint);
+	if (call->kind == ETCD_KIND_STATUS && answer.leader == 0)
+		etcd_endpoint_failed(etcd, call->endpoint,
+		    &(struct etcd_why){.words = "etcdserver: no leader"});
+	else
+		etcd_endpoint_answered(etcd, call->endpoint);
 	if (!is_over(call) && call->agreed)
 		etcd_learn(call, &answer.header);
 	if (is_over(call))
@@ -317,8 +325,9 @@ on_timer(uv_timer_t *timer)
 			etcd_call_fail(call, outcome, call->etcd->login.words);
 		return;
 	}
-	wait =
-	    etcd_endpoints_pick(&call->etcd->endpoints, now, &call->endpoint);
+	wait = call->alone
+	    ? 0
+	    : etcd_endpoints_pick(&call->etcd->endpoints, now, &call->endpoint);
 	if (wait > 0)
 		uv_timer_start(
 		    timer, on_timer, (uint64_t)(wait < left ? wait : left), 0);

@@ -108,7 +108,7 @@ etcd_lease_revoke(
 }
 
 struct etcd_call *
-etcd_status(struct etcd *etcd, etcd_done done, void *context)
+etcd_status(struct etcd *etcd, size_t i, etcd_done done, void *context)
 {
 	struct etcd_call *call =
 	    etcd_call_create(etcd, ETCD_KIND_STATUS, "/v3/maintenance/status");
@@ -117,6 +117,8 @@ etcd_status(struct etcd *etcd, etcd_done done, void *context)
 		return NULL;
 	call->again = true;
 	call->local = true;
+	call->alone = true;
+	call->endpoint = i;
 	text_bytes(&call->body, "{}", 2);
 	return etcd_call_begin(call, done, context);
 }

@@ -1,7 +1,7 @@
 /*
  * What the files of the client have in common: etcd.c (its life and what it
  * knows), etcd_call.c (the life of a call), etcd_calls.c (what is asked),
- * etcd_login.c (users), and of those that are built on them: etcd_txn.c and
+ * etcd_login.c (users), etcd_recheck.c (members that failed), and of those that are built on them: etcd_txn.c and
  * etcd_watch.c.
  */
 #ifndef SHARE_ETCD_ETCD_PRIVATE_H
@@ -55,7 +55,7 @@ struct etcd {
 	uint64_t histories; /* how often it was another one */
 	etcd_told told;
 	void *context;
-	uv_timer_t handle; /* never runs: closed last */
+	uv_timer_t recheck; /* closed last */
 	bool closed;       /* but in memory until the loop has turned */
 };
 
@@ -69,6 +69,7 @@ struct etcd_call {
 	bool local;      /* what one member knows is enough */
 	bool waiting;    /* for a login */
 	bool bare;       /* is the login */
+	bool alone;      /* no endpoint is asked but the one that is set */
 	bool too_large;  /* and is not sent */
 	uint64_t token;  /* that it was sent with: which one */
 	unsigned logins; /* token renewed, times */
@@ -131,6 +132,10 @@ void etcd_login_finish(struct etcd *etcd);
 void etcd_endpoint_failed(
     struct etcd *etcd, size_t i, const struct etcd_why *why);
 void etcd_endpoint_answered(struct etcd *etcd, size_t i);
+
+/* etcd_recheck(timer): ask the members that failed, and that no call goes to,
+ * how they are; of the timer of a client. */
+void etcd_recheck(uv_timer_t *timer);
 
 /* etcd_learn(call, header): an agreed answer to ${call}; tells when it is of
  * another history. */

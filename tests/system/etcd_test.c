@@ -63,7 +63,7 @@ START_TEST(a_key_is_put_read_and_watched)
 	ck_assert_str_eq(seen.events[1].value, "three");
 	ck_assert_int_eq(seen.events[0].revision, revision + 1);
 	ck_assert_int_eq(seen.events[1].revision, revision + 3);
-	said = user_wait(&x.u, etcd_status(x.u.etcd, user_done, &x.u));
+	said = user_wait(&x.u, etcd_status(x.u.etcd, 0, user_done, &x.u));
 	expect(said, ETCD_OK);
 	ck_assert_int_eq(said->token[0], '3');
 	finish(&x);

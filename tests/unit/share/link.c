@@ -49,6 +49,16 @@ struct etcd {
 
 static struct etcd etcd;
 
+/* What a member of it has. */
+static char trouble[64];
+
+void
+etcd_trouble(const struct etcd *e, char *out, size_t size)
+{
+	(void)e;
+	(void)snprintf(out, size, "%s", trouble);
+}
+
 struct etcd *
 etcd_create(uv_loop_t *loop, const struct etcd_options *options)
 {
@@ -257,7 +267,8 @@ answer(enum asked what)
 /* --- who listens --- */
 
 static unsigned begun, anew, ended, cut, doubts;
-static char why[256]; /* it was cut first */
+static char why[256];  /* it was cut first */
+static char said[256]; /* last */
 
 static void
 on_begin(void *context, bool is_anew)
@@ -295,6 +306,7 @@ static void
 on_state(void *context, enum link_state state, const char *words)
 {
 	(void)context;
+	(void)snprintf(said, sizeof(said), "%s", words);
 	if (state == LINK_CUT && cut++ == 0)
 		(void)snprintf(why, sizeof(why), "%s", words);
 }
@@ -341,7 +353,7 @@ setup(void)
 	    .lease_ms = LEASE_MS};
 
 	begun = anew = ended = cut = doubts = 0;
-	why[0] = '\0';
+	why[0] = said[0] = trouble[0] = '\0';
 	doubting = false;
 	uv_loop_init(&loop);
 	uv_timer_init(&loop, &tick);
@@ -445,6 +457,26 @@ START_TEST(a_watch_whose_stream_broke_is_read_after)
 	etcd.watch.link(etcd.watch.context, true, "");
 	RUN_UNTIL(begun == 2 && anew == 2);
 	RUN_UNTIL(etcd.watches == 2 && is_live());
+}
+END_TEST
+
+/* A link lives with one member, whatever another one has: until that is well, it
+ * is said, and no longer. */
+START_TEST(what_a_member_has_is_said_until_it_is_well)
+{
+	RUN_UNTIL(is_live());
+	(void)snprintf(trouble, sizeof(trouble), "https://b: no connection");
+	etcd.told(etcd.context, ETCD_NEWS_FAILED, trouble);
+	ck_assert_str_eq(said, trouble);
+	/* What was followed has a gap, and is read again. */
+	etcd.watch.link(etcd.watch.context, false, "the connection was lost");
+	etcd.watch.link(etcd.watch.context, true, "");
+	RUN_UNTIL(begun == 2 && is_live());
+	ck_assert_str_eq(said, trouble);
+	trouble[0] = '\0';
+	etcd.told(etcd.context, ETCD_NEWS_ANSWERS, trouble);
+	ck_assert_str_eq(said, "");
+	ck_assert(is_live());
 }
 END_TEST
 
@@ -602,6 +634,7 @@ main(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_set_timeout(tc, 6.0 * PATIENCE_MS / 1000);
+	tcase_add_test(tc, what_a_member_has_is_said_until_it_is_well);
 	tcase_add_test(tc, one_of_two_with_a_name_writes);
 	tcase_add_test(tc, what_began_again_has_its_name_at_once);
 	tcase_add_test(tc, a_lease_of_long_ago_is_ours);
