@@ -14,9 +14,9 @@
 #include "share/etcd/etcd_transfer.h"
 
 /* A token is given up after so many calls with it that were not answered in
- * time.  It says up to where etcd must have come before it is looked at; an etcd
- * that was made anew, or put back from an older backup, is not there, and waits.
- */
+ * time.  It says up to where etcd must have come before it is looked at; an
+ * etcd that was made anew, or put back from an older backup, is not there, and
+ * waits. */
 #define ETCD_TOKEN_SILENT 2
 
 /* After a login was refused, none is tried for so long: each costs etcd a tenth
@@ -56,7 +56,7 @@ struct etcd {
 	etcd_told told;
 	void *context;
 	uv_timer_t recheck; /* closed last */
-	bool closed;       /* but in memory until the loop has turned */
+	bool closed;        /* but in memory until the loop has turned */
 };
 
 struct etcd_call {

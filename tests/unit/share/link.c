@@ -460,8 +460,8 @@ START_TEST(a_watch_whose_stream_broke_is_read_after)
 }
 END_TEST
 
-/* A link lives with one member, whatever another one has: until that is well, it
- * is said, and no longer. */
+/* A link lives with one member, whatever another one has: until that is well,
+ * it is said, and no longer. */
 START_TEST(what_a_member_has_is_said_until_it_is_well)
 {
 	RUN_UNTIL(is_live());
