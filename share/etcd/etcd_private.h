@@ -1,8 +1,8 @@
 /*
  * What the files of the client have in common: etcd.c (its life and what it
  * knows), etcd_call.c (the life of a call), etcd_calls.c (what is asked),
- * etcd_login.c (users), etcd_recheck.c (members that failed), and of those that are built on them: etcd_txn.c and
- * etcd_watch.c.
+ * etcd_login.c (users), etcd_recheck.c (members that failed), and of those that
+ * are built on them: etcd_txn.c and etcd_watch.c.
  */
 #ifndef SHARE_ETCD_ETCD_PRIVATE_H
 #define SHARE_ETCD_ETCD_PRIVATE_H
