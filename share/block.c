@@ -126,7 +126,7 @@ place(union schema_row *row, const struct column *c)
 static int64_t
 turn(const struct block_of *of, const struct column *c, int64_t ms)
 {
-	if (ms <= 0)
+	if (ms <= 0 || of->clock == NULL)
 		return ms;
 	ms += of->clock->offset_ms;
 	/* One that is always there is of what was; others may be yet to come.
@@ -134,6 +134,25 @@ turn(const struct block_of *of, const struct column *c, int64_t ms)
 	if (!c->null && ms > of->now_ms)
 		ms = of->now_ms;
 	return ms < 1 ? 1 : ms > COLUMN_TIME_MAX ? COLUMN_TIME_MAX : ms;
+}
+
+static bool
+is_turned(const struct column *c)
+{
+	return c->type == COLUMN_TIME && !c->steady;
+}
+
+void
+block_turn(const struct block_of *of, void *row)
+{
+	for (size_t i = 0; i < of->table->n; i++) {
+		const struct column *c = &of->table->column[i];
+		char *p = (char *)row + c->offset;
+
+		if (is_turned(c) && block_column_place(c) == BLOCK_IN_ROW)
+			(void)column_set_number(
+			    c, p, turn(of, c, column_number(c, p)));
+	}
 }
 
 static bool
@@ -148,8 +167,7 @@ set_whole(const struct reading *r, const struct column *c, char *p,
 	if (number < 0 || column_is_null(c, number) ||
 	    !column_set_number(c, p, number))
 		return false;
-	return c->type != COLUMN_TIME || c->steady ||
-	    column_set_number(c, p, turn(r->of, c, number));
+	return !is_turned(c) || column_set_number(c, p, turn(r->of, c, number));
 }
 
 static bool
@@ -237,7 +255,7 @@ begin_rows(struct reading *r)
 		if (!block_column_initial(c, r->at_ms, p))
 			return refuse(
 			    r->found, "column %s is missing", c->name);
-		if (c->type == COLUMN_TIME && !c->steady)
+		if (is_turned(c))
 			(void)column_set_number(
 			    c, p, turn(r->of, c, column_number(c, p)));
 	}

@@ -74,6 +74,7 @@ void block_clock_hear(
 struct block_of {
 	const struct table *table;
 	const char *owner; /* the vantage or node; "" of other tables */
+	/* NULL: they do not yet, see block_turn(). */
 	const struct block_clock *clock;
 	int64_t now_ms; /* our wall clock: nothing was later than this */
 };
@@ -95,5 +96,9 @@ struct block_found {
 int block_read(const struct block_of *of, const char *value, size_t len,
     void (*take)(void *context, const void *row), void *context,
     struct block_found *found);
+
+/* block_turn(of, row): the times of a row that was read without a clock become
+ * ours by that of ${of}. */
+void block_turn(const struct block_of *of, void *row);
 
 #endif

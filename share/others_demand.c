@@ -144,7 +144,7 @@ take_row(void *context, const void *p)
 	    row->window_ms <= 0 || isinf(row->answers) || row->answers < 0)
 		taking->odd = true;
 	else
-		row_pile_add(taking->pile, row);
+		row_pile_add(taking->pile, row, 0);
 }
 
 static int

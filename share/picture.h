@@ -9,7 +9,7 @@
  * the differences become one change.  Keys that are not of vantages and their
  * blocks are for other files.
  *
- * It takes some 170 bytes a row that it holds, and while a reading is being
+ * It takes some 180 bytes a row that it holds, and while a reading is being
  * fed, the values of it that are new.
  */
 #ifndef SHARE_PICTURE_H

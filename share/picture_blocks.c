@@ -227,10 +227,14 @@ keep_since(const struct column *health, const struct column *since,
 
 struct shelving {
 	struct picture *p;
+	const struct block_of *of; /* with its clock */
 	const struct row_set *before;
 	const struct column *health, *since; /* NULL: it has none */
 };
 
+/* What is said as it was said before stays as it is, with its times as they
+ * became ours: how the writer's clock goes is known better with time, and that
+ * is no news of a row. */
 static void
 take_row(void *context, const void *row)
 {
@@ -238,16 +242,20 @@ take_row(void *context, const void *row)
 	const struct table *table = s->p->pile.table;
 	const struct row_ref *ref =
 	    row_set_find(s->before, row_hash(table, row));
+	uint64_t said = row_said(table, row);
 	union schema_row was, now;
 
-	if (ref == NULL || s->health == NULL || s->since == NULL) {
-		row_pile_add(&s->p->pile, row);
+	if (ref != NULL && ref->said == said) {
+		row_pile_keep(&s->p->pile, s->before, ref);
 		return;
 	}
 	memcpy(&now, row, table->size);
-	row_set_row(s->before, ref, table, &was);
-	keep_since(s->health, s->since, &was, &now);
-	row_pile_add(&s->p->pile, &now);
+	block_turn(s->of, &now);
+	if (ref != NULL && s->health != NULL && s->since != NULL) {
+		row_set_row(s->before, ref, table, &was);
+		keep_since(s->health, s->since, &was, &now);
+	}
+	row_pile_add(&s->p->pile, &now, said);
 }
 
 /* Whether ${row} differs from that at ${ref} by what answers are made of. */
@@ -280,7 +288,8 @@ give_differences(struct picture *p, const struct staged *staged, size_t which,
 			continue;
 		picture_give_seer(p, staged->seer);
 		row_set_row(now, &now->ref[i], table, &row);
-		picture_open(p, is_urgent(which, before, ref, &row));
+		picture_open(
+		    p, p->urgent || is_urgent(which, before, ref, &row));
 		p->calls.put(p->context, picture_table(which), &row);
 	}
 	for (size_t i = 0; before != NULL && i < before->n; i++)
@@ -298,7 +307,9 @@ read_rows(struct picture *p, const struct staged *staged, size_t which,
 	    .owner = staged->seer->name,
 	    .clock = &staged->seer->clock,
 	    .now_ms = p->wall_ms};
+	struct block_of theirs = of;
 	struct shelving s = {.p = p,
+	    .of = &of,
 	    .before = before,
 	    .health = find_column(of.table, "health"),
 	    .since = find_column(of.table, "since_ms")};
@@ -306,9 +317,10 @@ read_rows(struct picture *p, const struct staged *staged, size_t which,
 	struct row_set *rows;
 	size_t twice;
 
+	theirs.clock = NULL;
 	row_pile_begin(&p->pile, of.table);
-	if (block_read(&of, staged->value, staged->len, take_row, &s, &found) !=
-	    0) {
+	if (block_read(&theirs, staged->value, staged->len, take_row, &s,
+		&found) != 0) {
 		picture_complain(staged->seer, "block %s/%u: %s",
 		    shelves[which].word, staged->number, found.why);
 		p->held.bad_blocks++;

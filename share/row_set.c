@@ -30,6 +30,14 @@ row_hash(const struct table *table, const void *row)
 	return hash;
 }
 
+uint64_t
+row_said(const struct table *table, const void *row)
+{
+	unsigned char packed[FRAME_MAX];
+
+	return hash_bytes(packed, table_pack(table, row, packed), 0);
+}
+
 void
 row_pile_begin(struct row_pile *pile, const struct table *table)
 {
@@ -45,24 +53,39 @@ row_pile_finish(struct row_pile *pile)
 	*pile = (struct row_pile){.data = NULL};
 }
 
-void
-row_pile_add(struct row_pile *pile, const void *row)
+/* Room for one more row; NULL: there is none. */
+static unsigned char *
+make_room(struct row_pile *pile)
 {
 	unsigned char *data = array_reserve(
 	    pile->data, pile->len, FRAME_MAX, &pile->size, 1, PILE_MAX);
-	size_t len;
 
 	if (data == NULL || pile->n == BLOCK_ROWS) {
 		pile->failed = true;
-		return;
+		return NULL;
 	}
 	pile->data = data;
-	len = table_pack(pile->table, row, data + pile->len);
-	pile->ref[pile->n++] =
-	    (struct row_ref){.hash = row_hash(pile->table, row),
-		.at = (uint32_t)pile->len,
-		.len = (uint32_t)len};
+	return data + pile->len;
+}
+
+static void
+note_row(struct row_pile *pile, uint64_t hash, uint64_t said, size_t len)
+{
+	pile->ref[pile->n++] = (struct row_ref){.hash = hash,
+	    .said = said,
+	    .at = (uint32_t)pile->len,
+	    .len = (uint32_t)len};
 	pile->len += len;
+}
+
+void
+row_pile_add(struct row_pile *pile, const void *row, uint64_t said)
+{
+	unsigned char *to = make_room(pile);
+
+	if (to != NULL)
+		note_row(pile, row_hash(pile->table, row), said,
+		    table_pack(pile->table, row, to));
 }
 
 /* Of the same hash in the order in which they came. */
@@ -120,6 +143,18 @@ static const unsigned char *
 bytes_of(const struct row_set *set, const struct row_ref *ref)
 {
 	return (const unsigned char *)&set->ref[set->n] + ref->at;
+}
+
+void
+row_pile_keep(
+    struct row_pile *pile, const struct row_set *set, const struct row_ref *ref)
+{
+	unsigned char *to = make_room(pile);
+
+	if (to == NULL)
+		return;
+	memcpy(to, bytes_of(set, ref), ref->len);
+	note_row(pile, ref->hash, ref->said, ref->len);
 }
 
 void

@@ -1,6 +1,6 @@
 /*
  * The rows of one block, packed: what a node holds of what others say, at some
- * 170 bytes a row.  Made once, never changed.
+ * 180 bytes a row.  Made once, never changed.
  */
 #ifndef SHARE_ROW_SET_H
 #define SHARE_ROW_SET_H
@@ -20,8 +20,13 @@
  */
 uint64_t row_hash(const struct table *table, const void *row);
 
+/* said = row_said(table, row): a hash of all of ${row}: two that a writer said
+ * with the same one are the same. */
+uint64_t row_said(const struct table *table, const void *row);
+
 struct row_ref {
 	uint64_t hash;
+	uint64_t said;    /* as its writer said it, row_said(); 0: not known */
 	uint32_t at, len; /* in the bytes of the set */
 };
 
@@ -41,14 +46,17 @@ struct row_pile {
 
 /*
  * row_pile_begin(pile, table): empty it; ${pile} is all 0 before its first use,
- * and row_pile_finish() frees it.  row_pile_add(pile, row): one more, at most
- * BLOCK_ROWS.
+ * and row_pile_finish() frees it.  row_pile_add(pile, row, said): one more, at
+ * most BLOCK_ROWS.  row_pile_keep(pile, set, ref): the same of one that is in
+ * ${set}.
  * set = row_pile_make(pile, twice): the set of them, the caller's, to be freed
  * by free().  Of rows with one key the first counts; ${twice} is how many
  * others there were.  NULL without memory.
  */
 void row_pile_begin(struct row_pile *pile, const struct table *table);
-void row_pile_add(struct row_pile *pile, const void *row);
+void row_pile_add(struct row_pile *pile, const void *row, uint64_t said);
+void row_pile_keep(struct row_pile *pile, const struct row_set *set,
+    const struct row_ref *ref);
 struct row_set *row_pile_make(struct row_pile *pile, size_t *twice);
 void row_pile_finish(struct row_pile *pile);
 

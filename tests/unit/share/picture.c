@@ -327,6 +327,21 @@ START_TEST(test_a_block_written_again_later_changes_nothing)
 }
 END_TEST
 
+/* A reading finds blocks that are old, so that how the writer's clock goes is
+ * known only with the first that comes. */
+START_TEST(test_a_clock_that_is_known_better_changes_no_row)
+{
+	picture_begin(picture, true);
+	feed_names_at("v", 0, "ab", AT - 600000, 5);
+	expect(
+	    "all\nput vantage v of ?, ended\nput v a up\nput v b up\ncommit\n");
+	picture_begin(picture, false);
+	feed_names("v", 0, "aB", 7);
+	expect("begin\nput v b down\ncommit\n");
+	ck_assert_int_eq(last.checked_ms, NOW - 1000);
+}
+END_TEST
+
 START_TEST(test_a_second_reading_tells_what_differs)
 {
 	read_first();
@@ -1119,6 +1134,7 @@ main(void)
 	tcase_add_test(tc, test_a_watch_needs_a_reading_first);
 	tcase_add_test(tc, test_of_a_block_only_the_row_that_changed_is_told);
 	tcase_add_test(tc, test_a_block_written_again_later_changes_nothing);
+	tcase_add_test(tc, test_a_clock_that_is_known_better_changes_no_row);
 	tcase_add_test(tc, test_a_second_reading_tells_what_differs);
 	tcase_add_test(tc, test_what_a_reading_does_not_have_is_taken_away);
 	tcase_add_test(tc, test_a_value_of_another_history_is_seen);
