@@ -79,8 +79,8 @@ void etcd_close(struct etcd *etcd);
  * etcd_lease_grant(): a lease of ${ttl_s}, at least 1; answer->lease is it.
  * etcd_lease_keep(): begin the time of ${lease} anew.
  * etcd_lease_revoke(): end it, with all keys that are bound to it.
- * etcd_status(): what endpoint number ${i} says of itself, for which it needs no
- * leader; no other is asked.
+ * etcd_status(): what endpoint number ${i} says of itself, for which it needs
+ * no leader; no other is asked.
  */
 struct etcd_call *etcd_range(struct etcd *etcd, const struct etcd_range *range,
     etcd_done done, void *context);
