@@ -35,7 +35,8 @@ extern const struct command command_check, command_diff, command_explain,
     command_undrain, command_force, command_weight, command_freeze,
     command_canary, command_overrides, command_backup, command_restore,
     command_drill, command_history, command_advise, command_report,
-    command_replay, command_top, command_fingerprint, command_compare;
+    command_replay, command_top, command_fingerprint, command_compare,
+    command_forget;
 
 /*
  * generation = command_load(path): load all files; messages go

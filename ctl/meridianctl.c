@@ -13,9 +13,9 @@ static const struct command *const commands[] = {&command_check, &command_diff,
     &command_probe, &command_status, &command_top, &command_reload,
     &command_drain, &command_undrain, &command_force, &command_weight,
     &command_freeze, &command_canary, &command_drill, &command_overrides,
-    &command_latency, &command_events, &command_history, &command_simulate,
-    &command_replay, &command_advise, &command_report, &command_backup,
-    &command_restore};
+    &command_forget, &command_latency, &command_events, &command_history,
+    &command_simulate, &command_replay, &command_advise, &command_report,
+    &command_backup, &command_restore};
 
 #define COUNT (sizeof(commands) / sizeof(commands[0]))
 

@@ -34,6 +34,7 @@ static const struct form {
     [KEY_LOCK] = {"lock", 2, TAIL_NONE},
     [KEY_PRUNED] = {"pruned", 0, TAIL_NONE},
     [KEY_CALENDAR] = {"calendar", 0, TAIL_NONE},
+    [KEY_FORGOTTEN] = {"forgotten", 1, TAIL_NONE},
 };
 
 /* Digits of a number by which keys are in its order, and of a block, which has

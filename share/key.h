@@ -30,6 +30,7 @@ enum key_kind {
 	KEY_LOCK,       /* lock/ZONE/POOL */
 	KEY_PRUNED,     /* pruned: the generation at which it was last */
 	KEY_CALENDAR,   /* calendar */
+	KEY_FORGOTTEN,  /* forgotten/NODE */
 	KEY_KINDS
 };
 

@@ -11,7 +11,8 @@
 struct known {
 	struct state_node row;
 	struct block_clock clock;
-	bool lost; /* its key is gone */
+	bool lost;        /* its key is gone */
+	int64_t revision; /* at which its key was written last */
 };
 
 struct nodes {
@@ -138,6 +139,36 @@ nodes_lost(struct nodes *nodes, const char *name)
 	/* What it says next may be of another clock. */
 	memset(&k->clock, 0, sizeof(k->clock));
 	k->lost = true;
+}
+
+void
+nodes_heard(struct nodes *nodes, const char *name, int64_t revision)
+{
+	struct known *k = find(nodes, name);
+
+	if (k != NULL)
+		k->revision = revision;
+}
+
+bool
+nodes_forget(struct nodes *nodes, const char *name, int64_t revision)
+{
+	struct known *k = find(nodes, name);
+
+	if (k == NULL)
+		return true;
+	if (k->revision > revision)
+		return false;
+	*k = nodes->known[--nodes->n];
+	return true;
+}
+
+const struct state_node *
+nodes_row(const struct nodes *nodes, const char *name)
+{
+	const struct known *k = find(nodes, name);
+
+	return k != NULL && k->row.seen_ms != 0 ? &k->row : NULL;
 }
 
 const struct state_node *

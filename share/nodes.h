@@ -37,10 +37,20 @@ void nodes_say(const struct state_node *row, int64_t at_ms, struct text *out);
  * with a reading.  NULL when it makes no sense.  The row is good until the next
  * call.
  * nodes_lost(nodes, name): its lease ended.
+ * nodes_heard(nodes, name, revision): its key was written at ${revision}.
+ * over = nodes_forget(nodes, name, revision): at ${revision} its key was not
+ * there, and it was forgotten: nothing is known of it.  False: it has come back
+ * since.
  */
 const struct state_node *nodes_take(struct nodes *nodes, const char *name,
     const char *value, size_t len, int64_t wall_ms, bool fresh);
 void nodes_lost(struct nodes *nodes, const char *name);
+void nodes_heard(struct nodes *nodes, const char *name, int64_t revision);
+bool nodes_forget(struct nodes *nodes, const char *name, int64_t revision);
+
+/* row = nodes_row(nodes, name): of that node, a lost one too; NULL: there is
+ * none. */
+const struct state_node *nodes_row(const struct nodes *nodes, const char *name);
 
 /* row = nodes_next(nodes, i): the row of the next node from number ${i} on,
  * which is moved behind it; NULL: no more.  A lost one is there still. */

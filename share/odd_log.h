@@ -17,6 +17,7 @@ enum odd_kind {
 	ODD_GENERATION,
 	ODD_DEMAND,
 	ODD_CONTROL,
+	ODD_FORGOTTEN,
 	ODD_KINDS
 };
 

@@ -111,6 +111,12 @@ struct picture_left {
 bool picture_left(
     const struct picture *picture, int64_t before, struct picture_left *left);
 
+/* name = picture_vantage_of(picture, node, i, revision): the next vantage of
+ * the other node ${node}, from number ${i} on, which is moved behind it; at
+ * ${revision} what is said of it was written, 0: nothing is.  NULL: no more. */
+const char *picture_vantage_of(const struct picture *picture, const char *node,
+    size_t *i, int64_t *revision);
+
 /* What is held, and what was left out since the start. */
 struct picture_figures {
 	size_t vantages, live, blocks, rows, bytes;

@@ -1,5 +1,6 @@
 /*
- * What vantages left in etcd that are gone.  Called by who deletes it there;
+ * What vantages left in etcd that are gone, and whose they are.  Called by who
+ * deletes it there;
  * changes nothing of the picture, which hears of that by the watch.
  */
 #include <string.h>
@@ -54,4 +55,19 @@ picture_left(const struct picture *p, int64_t before, struct picture_left *left)
 	if (left->last && seer->described_revision != 0)
 		add(left, seer, KEY_VANTAGE, 0, seer->described_revision);
 	return seer != NULL;
+}
+
+const char *
+picture_vantage_of(
+    const struct picture *p, const char *node, size_t *i, int64_t *revision)
+{
+	while (*i < p->n) {
+		const struct seer *seer = p->seers[(*i)++];
+
+		if (seer->own || strcmp(seer->row.node, node) != 0)
+			continue;
+		*revision = seer->described_revision;
+		return seer->name;
+	}
+	return NULL;
 }

@@ -54,6 +54,8 @@ take_node(struct sharer *s, const struct key *key, const struct etcd_pair *pair,
 		    "node %s says something that makes no sense, which is "
 		    "left out",
 		    key->name[0]);
+	else
+		nodes_heard(s->nodes, key->name[0], pair->mod_revision);
 	sharer_put_node(s, node);
 }
 
@@ -109,6 +111,9 @@ take_pair(struct sharer *s, const struct etcd_pair *pair, bool fresh)
 	case KEY_CALENDAR:
 		sharer_sweep_hear(s, pair);
 		break;
+	case KEY_FORGOTTEN:
+		sharer_forget_hear(s, &key, pair, fresh);
+		break;
 	case KEY_GENERATION:
 	case KEY_PRUNED:
 	case KEY_OVERRIDE:
@@ -134,6 +139,8 @@ take_gone(struct sharer *s, const struct etcd_pair *pair)
 		nodes_lost(s->nodes, key.name[0]);
 	else if (key.kind == KEY_CALENDAR)
 		calendar_gone(&s->calendar);
+	else if (key.kind == KEY_FORGOTTEN)
+		forgotten_gone(&s->forgotten, key.name[0]);
 	else if (key.kind == KEY_DEMAND)
 		others_demand_gone(s->others_demand, &key);
 	else
@@ -150,6 +157,7 @@ on_reading(void *context, bool anew)
 	picture_begin(s->picture, true);
 	shared_trail_begin(s->trail);
 	calendar_begin(&s->calendar);
+	forgotten_begin(&s->forgotten);
 	others_demand_begin(s->others_demand);
 	/* What was read of locks and rows counts when it is whole. */
 	s->read = false;
@@ -208,6 +216,7 @@ on_read(void *context, int64_t revision)
 	say_read(s);
 	s->filling = false;
 	calendar_end(&s->calendar);
+	forgotten_end(&s->forgotten);
 	others_demand_end(s->others_demand);
 	locks_read(s->locks);
 	controls_read(s->controls);
@@ -478,4 +487,5 @@ sharer_end(struct sharer *s)
 	others_demand_destroy(s->others_demand);
 	nodes_destroy(s->nodes);
 	unlike_destroy(s->unlike);
+	forgotten_finish(&s->forgotten);
 }

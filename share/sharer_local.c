@@ -149,6 +149,12 @@ on_node(void *context, const struct state_node *row)
 }
 
 static void
+on_forgotten(void *context, const struct state_forgotten *row)
+{
+	sharer_forget_wish(context, row);
+}
+
+static void
 on_demand(void *context, const struct state_demand *row)
 {
 	struct sharer *s = context;
@@ -240,6 +246,7 @@ const struct state_watch_calls sharer_local_calls = {
 	.ramp = on_ramp,
 	.lock = on_lock,
 	.node = on_node,
+	.forgotten = on_forgotten,
 	.commit = on_commit},
     .trouble = on_trouble,
     .odd = on_odd,

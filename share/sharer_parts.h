@@ -3,9 +3,10 @@
  * sharer.c, which has what etcd says, sharer_picture.c, which has what follows
  * from what others say, sharer_local.c, which has the state database,
  * sharer_send.c, which has what goes out, sharer_trail.c, which has the
- * overrides, sharer_sweep.c, which deletes what nobody needs, and
- * sharer_control.c, which has the locks of pools and what their controllers
- * decided.  No other file includes it.
+ * overrides, sharer_sweep.c, which deletes what nobody needs, sharer_forget.c,
+ * which has the nodes that are forgotten, and sharer_control.c, which has the
+ * locks of pools and what their controllers decided.  No other file includes
+ * it.
  */
 #ifndef SHARE_SHARER_PARTS_H
 #define SHARE_SHARER_PARTS_H
@@ -18,6 +19,7 @@
 #include "config/server.h"
 #include "share/calendar.h"
 #include "share/controls.h"
+#include "share/forgotten.h"
 #include "share/judge.h"
 #include "share/link.h"
 #include "share/locks.h"
@@ -85,6 +87,12 @@ struct sharer {
 	struct calendar calendar;
 	int64_t swept, sweep_ms;
 	bool sweeping;
+	/* Nodes that were forgotten; what an operator wants here, and whether
+	 * that, or that our own key goes, is under way. */
+	struct forgotten forgotten;
+	struct state_forgotten wish;
+	bool wishing, returning;
+	int64_t return_ms; /* monotonic: it is not tried before */
 	struct sharer_flight flights[SHARER_FLIGHTS];
 	bool read;    /* what etcd has was read, and counts */
 	bool reading; /* that it is being read was said */
@@ -160,6 +168,17 @@ void sharer_offer(struct sharer *s);
  */
 void sharer_sweep_hear(struct sharer *s, const struct etcd_pair *pair);
 void sharer_sweep(struct sharer *s);
+
+/*
+ * sharer_forget_wish(sharer, row): an operator said that here.
+ * sharer_forget_hear(sharer, key, pair, fresh): that key is in etcd.
+ * sharer_forget_send(sharer): this node has come back, where others had
+ * forgotten it.
+ */
+void sharer_forget_wish(struct sharer *s, const struct state_forgotten *row);
+void sharer_forget_hear(struct sharer *s, const struct key *key,
+    const struct etcd_pair *pair, bool fresh);
+void sharer_forget_send(struct sharer *s);
 
 /* sharer_send(sharer): give etcd what is due.
  * sharer_say_demand(sharer): what this node counted is bound to its lease. */

@@ -166,6 +166,7 @@ sharer_send(struct sharer *s)
 	if (link_lease(s->link) == 0 || link_state(s->link) != LINK_LIVE)
 		return;
 	sharer_control_send(s);
+	sharer_forget_send(s);
 	if (s->batch != NULL)
 		return;
 	sharer_time(s);

@@ -1,10 +1,11 @@
 /*
  * What nobody needs any more is deleted in etcd: overrides that are older than
- * the trail is kept and count no more, and what vantages said that are gone for
- * longer than `forget`.  Called by the sharer's loop.  By the count of hours in
- * etcd alone (calendar.h), whatever clocks say; one transaction at a time,
- * which does nothing where a key was written meanwhile.  So any node may do it,
- * and several do no harm: they begin some seconds apart.
+ * the trail is kept and count no more, what vantages said that are gone for
+ * longer than `forget`, and that nodes were forgotten so long ago.  Called by
+ * the sharer's loop.  By the count of hours in etcd alone (calendar.h),
+ * whatever clocks say; one transaction at a time, which does nothing where a
+ * key was written meanwhile.  So any node may do it, and several do no harm:
+ * they begin some seconds apart.
  */
 #include <stdio.h>
 #include <string.h>
@@ -141,6 +142,31 @@ forget_vantage(struct sharer *s)
 	return s->sweeping;
 }
 
+/* --- that nodes were forgotten --- */
+
+/* By then each node has forgotten it by itself. */
+static bool
+forget_word(struct sharer *s)
+{
+	int64_t forget_ms = (int64_t)s->config->stale_forget_ms;
+	int64_t before =
+	    forget_ms > 0 ? calendar_before(&s->calendar, forget_ms) : 0;
+	const struct forgotten_key *old = forgotten_old(&s->forgotten, before);
+	struct key key = {.kind = KEY_FORGOTTEN};
+	struct etcd_txn *txn;
+
+	if (before == 0 || old == NULL)
+		return false;
+	memcpy(key.name[0], old->name, sizeof(old->name));
+	txn = etcd_txn_create();
+	if (txn != NULL && add_key(s, txn, &key, old->revision) == 0)
+		s->sweeping = etcd_txn_send(link_etcd(s->link), txn,
+				  on_forgotten, s) != NULL;
+	else
+		etcd_txn_destroy(txn);
+	return s->sweeping;
+}
+
 /* --- when --- */
 
 void
@@ -157,7 +183,8 @@ sharer_sweep(struct sharer *s)
 		count(s);
 		return;
 	}
-	if (s->swept == s->calendar.revision || forget_vantage(s))
+	if (s->swept == s->calendar.revision || forget_vantage(s) ||
+	    forget_word(s))
 		return;
 	s->swept = s->calendar.revision;
 	shared_trail_prune(s->trail, &s->calendar);

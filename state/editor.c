@@ -21,6 +21,7 @@
 #include "state/random_id.h"
 #include "state/schema.h"
 #include "state/sequence.h"
+#include "state/table_sql.h"
 #include "state/trail.h"
 
 /* Longer than a daemon needs for its largest transaction. */
@@ -36,7 +37,7 @@ struct state_editor {
 	struct database d;
 	struct measures measures;
 	struct trail trail;
-	struct sqlite3_stmt *top;
+	struct sqlite3_stmt *top, *forget;
 	char *path;
 	char node[STATE_NAME]; /* of what is said; "": nothing is shared */
 	uint64_t sequence;     /* the last that was given */
@@ -81,6 +82,16 @@ state_editor_why(const struct state_editor *e)
 	return e->d.why;
 }
 
+static int
+prepare_forget(struct state_editor *e)
+{
+	struct text sql;
+
+	text_init(&sql, TABLE_SQL_MAX);
+	table_sql_upsert(schema_table(TABLE_FORGOTTEN), &sql);
+	return database_prepare_text(&e->d, &sql, &e->forget);
+}
+
 int
 state_editor_open(struct state_editor *e)
 {
@@ -89,7 +100,7 @@ state_editor_open(struct state_editor *e)
 	(void)sqlite3_busy_timeout(e->d.db, BUSY_MS);
 	if (measures_prepare(&e->d, &e->measures) == 0 &&
 	    trail_prepare(&e->d, &e->trail) == 0 &&
-	    sequence_prepare_top(&e->d, &e->top) == 0)
+	    sequence_prepare_top(&e->d, &e->top) == 0 && prepare_forget(e) == 0)
 		return 0;
 	database_abandon(&e->d);
 	return -1;
@@ -268,15 +279,21 @@ state_editor_age(
 
 /* Is it one that readers will take as it is?  Odd characters of what is said
  * for people are replaced in it. */
-static int
-check_said(struct state_editor *e, struct state_override *row)
+static bool
+is_readable(enum state_table which, void *row)
 {
-	const struct table *table = schema_table(TABLE_OVERRIDE);
+	const struct table *table = schema_table(which);
 	unsigned char packed[FRAME_MAX];
 	struct frame frame = {.data = packed};
 
 	frame.len = (uint32_t)table_pack(table, row, packed);
-	if (table_take(table, &frame, row) == 0)
+	return table_take(table, &frame, row) == 0;
+}
+
+static int
+check_said(struct state_editor *e, struct state_override *row)
+{
+	if (is_readable(TABLE_OVERRIDE, row))
 		return 0;
 	return database_say(&e->d,
 	    "what was said makes no sense: its action, kind and target are "
@@ -291,13 +308,21 @@ next_number(uint64_t last, uint64_t mirrored)
 	return (last > mirrored ? last : mirrored) + 1;
 }
 
-/* Who says ${row}, and by what it is known again. */
+/* By what it is known again. */
+static int
+make_id(struct state_editor *e, char id[STATE_ID])
+{
+	if (random_id(id) == 0)
+		return 0;
+	return database_say(&e->d, "the system gives no random numbers");
+}
+
+/* Who says ${row}. */
 static int
 stamp(struct state_editor *e, struct state_override *row)
 {
-	if (random_id(row->id) != 0)
-		return database_say(
-		    &e->d, "the system gives no random numbers");
+	if (make_id(e, row->id) != 0)
+		return -1;
 	memcpy(row->node, e->node, sizeof(row->node));
 	row->shared =
 	    e->node[0] != '\0' ? STATE_SHARED_OFFERED : STATE_SHARED_NOT;
@@ -358,4 +383,29 @@ state_editor_say_after(
     struct state_editor *e, struct state_override *row, uint64_t last)
 {
 	return say(e, row, &last);
+}
+
+int
+state_editor_forget(struct state_editor *e, struct state_forgotten *row)
+{
+	struct state_forgotten said = *row;
+
+	if (begin(e) != 0 || make_id(e, said.id) != 0)
+		return give_up(e);
+	memcpy(said.node, e->node, sizeof(said.node));
+	said.shared = STATE_SHARED_OFFERED;
+	said.refused[0] = '\0';
+	said.sequence = ++e->sequence;
+	if (said.at_ms == 0)
+		said.at_ms = clock_wall_ms();
+	if (!is_readable(TABLE_FORGOTTEN, &said)) {
+		(void)database_say(
+		    &e->d, "the name of the node is empty or not printable");
+		return give_up(e);
+	}
+	(void)table_bind(schema_table(TABLE_FORGOTTEN), &said, e->forget);
+	if (database_run(&e->d, e->forget) != 0 || commit(e) != 0)
+		return give_up(e);
+	*row = said;
+	return 0;
 }

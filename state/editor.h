@@ -79,6 +79,15 @@ int state_editor_say(struct state_editor *editor, struct state_override *row);
 int state_editor_say_after(
     struct state_editor *editor, struct state_override *row, uint64_t last);
 
+/*
+ * state_editor_forget(editor, row): ask meridian-share of this node to have the
+ * node forgotten that ${row} names, as its author wants for its reason.  Fills
+ * in its id, where it is said, that it is offered, its sequence and, where that
+ * is 0, at_ms.  0 when it is on the disk, or -1.
+ */
+int state_editor_forget(
+    struct state_editor *editor, struct state_forgotten *row);
+
 /* why = state_editor_why(editor): the last error in words, without the path. */
 const char *state_editor_why(const struct state_editor *editor);
 

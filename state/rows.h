@@ -278,6 +278,19 @@ struct state_lock {
 	uint64_t sequence;
 };
 
+/* A node that an operator had forgotten, or wants to have. */
+struct state_forgotten {
+	char name[STATE_NAME];
+	int64_t at_ms; /* wall clock */
+	char author[STATE_NAME];
+	char reason[STATE_ZONE];
+	char id[STATE_ID];          /* made by who says it */
+	char node[STATE_NAME];      /* where it was said */
+	uint32_t shared;            /* STATE_SHARED_OFFERED and what follows */
+	char refused[STATE_REASON]; /* why, or "" */
+	uint64_t sequence;
+};
+
 /* text = state_health_name(health): "unknown", "up", "down", "degraded". */
 const char *state_health_name(enum state_health health);
 

@@ -263,6 +263,19 @@ static const struct column lock[] = {
     COLUMN(state_lock, sequence, 7, .type = COLUMN_SEQUENCE),
 };
 
+/* What operators want forgotten and what came of it; rows are written over. */
+static const struct column forgotten[] = {
+    COLUMN(state_forgotten, name, 10, .type = COLUMN_NAME, .key = true),
+    COLUMN(state_forgotten, at_ms, 10, .type = COLUMN_TIME),
+    COLUMN(state_forgotten, author, 10, .type = COLUMN_WORDS),
+    COLUMN(state_forgotten, reason, 10, .type = COLUMN_WORDS, .initial = "''"),
+    COLUMN(state_forgotten, id, 10, .type = COLUMN_WORDS, .initial = "''"),
+    COLUMN(state_forgotten, node, 10, .type = COLUMN_WORDS, .initial = "''"),
+    COLUMN(state_forgotten, shared, 10, .type = COLUMN_COUNT, .initial = "0"),
+    COLUMN(state_forgotten, refused, 10, .type = COLUMN_WORDS, .initial = "''"),
+    COLUMN(state_forgotten, sequence, 10, .type = COLUMN_SEQUENCE),
+};
+
 static const struct table tables[] = {
     [TABLE_VANTAGE] = {.name = "vantage",
 	.since = 1,
@@ -349,6 +362,15 @@ static const struct table tables[] = {
 	.indexed = true,
 	.watched = true,
 	.common = true},
+    [TABLE_FORGOTTEN] = {.name = "forgotten",
+	.since = 10,
+	COLUMNS(forgotten, state_forgotten),
+	.indexed = true,
+	.watched = true,
+	.common = true,
+	.bound = {.time = "at_ms",
+	    .age_ms = STATE_OVERRIDES_AGE_MS,
+	    .rows = SCHEMA_FORGOTTEN_MAX}},
 };
 
 _Static_assert(sizeof(tables) / sizeof(tables[0]) == STATE_TABLES,

@@ -19,25 +19,26 @@
  * 6: override, keep, factor, ramp, demand.  7: node, lock, vantage.node, and of
  * override all from id on.  8: served, of node all from address on, and of
  * override boot and steady_ms.  9: of node presets, latency and followed, of
- * served the former two. */
-#define SCHEMA_VERSION 9
+ * served the former two.  10: forgotten. */
+#define SCHEMA_VERSION 10
 
 /* Its tables. */
 enum state_table {
-	TABLE_VANTAGE,  /* struct state_vantage */
-	TABLE_ENDPOINT, /* struct state_endpoint */
-	TABLE_EVENT,    /* struct state_event */
-	TABLE_LATENCY,  /* struct state_latency */
-	TABLE_ADDRESS,  /* struct state_address */
-	TABLE_LOAD,     /* struct state_load */
-	TABLE_OVERRIDE, /* struct state_override */
-	TABLE_KEEP,     /* struct state_keep */
-	TABLE_FACTOR,   /* struct state_factor */
-	TABLE_RAMP,     /* struct state_ramp */
-	TABLE_DEMAND,   /* struct state_demand */
-	TABLE_NODE,     /* struct state_node */
-	TABLE_LOCK,     /* struct state_lock */
-	TABLE_SERVED,   /* struct state_served */
+	TABLE_VANTAGE,   /* struct state_vantage */
+	TABLE_ENDPOINT,  /* struct state_endpoint */
+	TABLE_EVENT,     /* struct state_event */
+	TABLE_LATENCY,   /* struct state_latency */
+	TABLE_ADDRESS,   /* struct state_address */
+	TABLE_LOAD,      /* struct state_load */
+	TABLE_OVERRIDE,  /* struct state_override */
+	TABLE_KEEP,      /* struct state_keep */
+	TABLE_FACTOR,    /* struct state_factor */
+	TABLE_RAMP,      /* struct state_ramp */
+	TABLE_DEMAND,    /* struct state_demand */
+	TABLE_NODE,      /* struct state_node */
+	TABLE_LOCK,      /* struct state_lock */
+	TABLE_SERVED,    /* struct state_served */
+	TABLE_FORGOTTEN, /* struct state_forgotten */
 	STATE_TABLES
 };
 
@@ -84,8 +85,12 @@ enum state_table {
 #define TABLES_OWN (1u << 31)
 
 /* For who carries rows between nodes: what any of them says of now. */
-#define TABLES_SHARE \
-	(TABLES_HEALTH | TABLES_CONTROL | 1u << TABLE_SERVED | TABLES_OWN)
+#define TABLES_SHARE                                           \
+	(TABLES_HEALTH | TABLES_CONTROL | 1u << TABLE_SERVED | \
+	    TABLES_FORGOTTEN | TABLES_OWN)
+
+/* For who has a node forgotten, and tells of it. */
+#define TABLES_FORGOTTEN (1u << TABLE_FORGOTTEN)
 
 /* For who looks at all nodes. */
 #define TABLES_NODES (TABLES_LOCK | 1u << TABLE_VANTAGE)
@@ -106,6 +111,7 @@ union schema_row {
 	struct state_node node;
 	struct state_lock lock;
 	struct state_served served;
+	struct state_forgotten forgotten;
 };
 
 /* Events are kept no longer and no more than this. */
@@ -116,6 +122,9 @@ union schema_row {
  * oldest where there are more. */
 #define SCHEMA_DEMAND_AGE_MS (INT64_C(3600) * 1000)
 #define SCHEMA_DEMAND_MAX 1000000
+
+/* Of nodes that were forgotten rows are kept as long as overrides. */
+#define SCHEMA_FORGOTTEN_MAX 4096
 
 /* Rows of table latency: of 100,000 prefixes and all countries to 40 regions.
  */

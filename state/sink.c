@@ -65,6 +65,10 @@ sink_row(const struct state_sink *sink, void *context, enum state_table table,
 		if (sink->served != NULL)
 			sink->served(context, &row->served);
 		break;
+	case TABLE_FORGOTTEN:
+		if (sink->forgotten != NULL)
+			sink->forgotten(context, &row->forgotten);
+		break;
 	case TABLE_EVENT:
 		if (sink->event != NULL)
 			sink->event(context, &row->event);

@@ -30,6 +30,7 @@ struct state_sink {
 	void (*node)(void *context, const struct state_node *row);
 	void (*lock)(void *context, const struct state_lock *row);
 	void (*served)(void *context, const struct state_served *row);
+	void (*forgotten)(void *context, const struct state_forgotten *row);
 	void (*commit)(void *context);
 	void (*row)(
 	    void *context, enum state_table table, const union schema_row *row);

@@ -260,6 +260,7 @@ may(struct state_writer *w, enum state_table table, const union schema_row *row)
 	case TABLE_NODE:
 	case TABLE_LOCK:
 	case TABLE_SERVED:
+	case TABLE_FORGOTTEN:
 	case STATE_TABLES:
 		break;
 	}

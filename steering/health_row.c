@@ -41,6 +41,7 @@ health_row(struct health *health, enum state_table table,
 	case TABLE_DEMAND:
 	case TABLE_LOCK:
 	case TABLE_SERVED:
+	case TABLE_FORGOTTEN:
 	case STATE_TABLES:
 		break;
 	}

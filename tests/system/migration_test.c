@@ -58,11 +58,12 @@ number(sqlite3 *db, const char *sql)
 
 /* A state database by ${sql}, put in its place whole. */
 static void
-put_file(struct harness *h, const char *sql)
+put_file(struct harness *h, const char *sql, const char *later)
 {
 	sqlite3 *db = open_file(h, "new.db");
 
 	run(db, sql);
+	run(db, later);
 	sqlite3_close(db);
 	unlink(harness_path(h, "state.db"));
 	unlink(harness_path(h, "state.db-wal"));
@@ -124,14 +125,14 @@ START_TEST(test_killed)
 	int carried = 0;
 
 	configure(&node, h);
-	put_file(h, FIRST_SCHEMA FIRST_ROWS);
+	put_file(h, FIRST_SCHEMA FIRST_ROWS, "");
 	node_serve(&node);
 	HARNESS_WAIT(10000, node_metric(&node, "meridian_state_readable") == 1);
 	for (int round = 0; round < ROUNDS; round++) {
 		int64_t began;
 		bool new;
 
-		put_file(h, FIRST_SCHEMA FIRST_ROWS);
+		put_file(h, FIRST_SCHEMA FIRST_ROWS, "");
 		node_check(&node);
 		HARNESS_WAIT(10000, has_writer(&node));
 		began = harness_ms();
@@ -329,7 +330,7 @@ START_TEST(test_last_before_ours)
 	struct node node;
 
 	configure(&node, h);
-	put_file(h, FIRST_SCHEMA FIRST_ROWS);
+	put_file(h, FIRST_SCHEMA FIRST_ROWS, "");
 	last_open(&last, h);
 	last_write(&last, "up");
 	/* Readers come before the file is carried over, and stay. */
@@ -418,16 +419,17 @@ END_TEST
 	" address, revision, rows_in, keys_out, presets, latency, followed);" \
 	"CREATE TABLE lock (zone, pool, node, token, sequence);"              \
 	"CREATE TABLE served (program, version, zones, steering,"             \
-	" geography, loaded_ms, sequence, presets, latency);"
+	" geography, loaded_ms, sequence, presets, latency);"                 \
+	"CREATE TABLE forgotten (name, at_ms, author, reason, id, node,"      \
+	" shared, refused, sequence);"
 
-#define NEWER(read, write)                                                 \
-	FIRST_SCHEMA FIRST_ROWS LATER                                      \
-	    "CREATE TABLE meta (name TEXT NOT NULL PRIMARY KEY, value "    \
-	    "INTEGER NOT NULL) STRICT, WITHOUT ROWID;"                     \
-	    "INSERT INTO meta VALUES ('schema', 10), ('least_read', " read \
-	    ");"                                                           \
-	    "PRAGMA application_id = 0x4d657269;"                          \
-	    "PRAGMA user_version = " write
+#define NEWER(read, write)                                                  \
+	LATER                                                               \
+	"CREATE TABLE meta (name TEXT NOT NULL PRIMARY KEY, value "         \
+	"INTEGER NOT NULL) STRICT, WITHOUT ROWID;"                          \
+	"INSERT INTO meta VALUES ('schema', 11), ('least_read', " read ");" \
+	"PRAGMA application_id = 0x4d657269;"                               \
+	"PRAGMA user_version = " write
 
 static unsigned long
 checksum(struct harness *h)
@@ -450,8 +452,8 @@ logged(struct harness *h, const char *log, const char *words)
 }
 
 #define REFUSED(use)                                                       \
-	"made by a newer release (needs at least version 10 to " use "); " \
-	"this is 9: upgrade, or move it away"
+	"made by a newer release (needs at least version 11 to " use "); " \
+	"this is 10: upgrade, or move it away"
 
 /* All three name a file that only newer releases read, and leave it alone;
  * when it is moved away, they go on. */
@@ -463,7 +465,7 @@ START_TEST(test_newer)
 	const char *out;
 
 	configure(&node, h);
-	put_file(h, NEWER("10", "10"));
+	put_file(h, FIRST_SCHEMA FIRST_ROWS, NEWER("11", "11"));
 	before = checksum(h);
 	node_serve(&node);
 	node_check(&node);
@@ -501,7 +503,7 @@ START_TEST(test_newer_to_write)
 	const char *out;
 
 	configure(&node, h);
-	put_file(h, NEWER("1", "10"));
+	put_file(h, FIRST_SCHEMA FIRST_ROWS, NEWER("1", "11"));
 	before = checksum(h);
 	node_serve(&node);
 	node_check(&node);

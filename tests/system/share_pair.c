@@ -33,6 +33,17 @@ pair_same(struct pair *p, const char *node, const char *query, const char *want)
 	return strcmp(pair_sql(p, node, query), want) == 0;
 }
 
+bool
+pair_has(struct pair *p, const char *key)
+{
+	const char *out = "";
+
+	(void)harness_run(p->h, &out, ETCD_CTL, "--endpoints",
+	    p->etcd.members[0].url, "get", "--prefix", "--keys-only", key,
+	    NULL);
+	return strstr(out, key) != NULL;
+}
+
 int
 pair_told(struct pair *p, const char *log, const char *words)
 {

@@ -44,6 +44,9 @@ const char *pair_sql(struct pair *p, const char *node, const char *query);
 bool pair_same(
     struct pair *p, const char *node, const char *query, const char *want);
 
+/* has = pair_has(p, key): etcd has a key that begins so. */
+bool pair_has(struct pair *p, const char *key);
+
 /* n = pair_told(p, log, words): how often ${words} are in the file ${log}, of a
  * program. */
 int pair_told(struct pair *p, const char *log, const char *words);

@@ -28,24 +28,6 @@ put(struct pair *p, const char *key, const char *value)
 	    0);
 }
 
-/* The keys that begin with ${prefix}. */
-static const char *
-keys(struct pair *p, const char *prefix)
-{
-	const char *out = "";
-
-	(void)harness_run(p->h, &out, ETCD_CTL, "--endpoints",
-	    p->etcd.members[0].url, "get", "--prefix", "--keys-only", prefix,
-	    NULL);
-	return out;
-}
-
-static bool
-has(struct pair *p, const char *key)
-{
-	return strstr(keys(p, key), key) != NULL;
-}
-
 static int64_t
 wall_ms(void)
 {
@@ -141,13 +123,13 @@ START_TEST(what_nobody_needs_is_deleted_and_stays_so)
 	HARNESS_WAIT(PATIENCE_MS,
 	    pair_same(&p, "a", TRAIL, left) && pair_same(&p, "b", TRAIL, left));
 	HARNESS_WAIT(PATIENCE_MS,
-	    !has(&p, "/meridian/verdict/gone/") &&
-		!has(&p, "/meridian/load/gone/"));
-	ck_assert(!has(&p, "/meridian/override/00000000000000000001"));
-	ck_assert(!has(&p, "/meridian/override/00000000000000000002"));
-	ck_assert(has(&p, "/meridian/override/00000000000000000005"));
-	ck_assert(has(&p, "/meridian/verdict/test/"));
-	ck_assert(has(&p, "/meridian/verdict/other/"));
+	    !pair_has(&p, "/meridian/verdict/gone/") &&
+		!pair_has(&p, "/meridian/load/gone/"));
+	ck_assert(!pair_has(&p, "/meridian/override/00000000000000000001"));
+	ck_assert(!pair_has(&p, "/meridian/override/00000000000000000002"));
+	ck_assert(pair_has(&p, "/meridian/override/00000000000000000005"));
+	ck_assert(pair_has(&p, "/meridian/verdict/test/"));
+	ck_assert(pair_has(&p, "/meridian/verdict/other/"));
 
 	/* Who was away brings nothing back. */
 	HARNESS_WAIT(PATIENCE_MS,
@@ -166,9 +148,9 @@ START_TEST(what_nobody_needs_is_deleted_and_stays_so)
 	etcd_run(&p.etcd, 0);
 	etcd_await(&p.etcd, 0);
 	HARNESS_WAIT(PATIENCE_MS,
-	    has(&p, "/meridian/pruned") &&
-		has(&p, "/meridian/override/00000000000000000005"));
-	ck_assert(!has(&p, "/meridian/override/00000000000000000001"));
+	    pair_has(&p, "/meridian/pruned") &&
+		pair_has(&p, "/meridian/override/00000000000000000005"));
+	ck_assert(!pair_has(&p, "/meridian/override/00000000000000000001"));
 	pair_say(&p, "undrain", "us-east");
 	HARNESS_WAIT(PATIENCE_MS,
 	    pair_same(&p, "b",

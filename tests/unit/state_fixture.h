@@ -39,12 +39,12 @@
 	"vantage, zone, pool, endpoint, health, reason, since_ms," \
 	" checked_ms, passes, fails, connect_us, first_byte_us, sequence"
 
-/* SQL of a file of schema 10, which lets releases from these on read and write.
+/* SQL of a file of schema 11, which lets releases from these on read and write.
  */
 #define NEWER_FILE(read, write)                                              \
 	"CREATE TABLE meta (name TEXT NOT NULL PRIMARY KEY, value INTEGER"   \
 	" NOT NULL) STRICT, WITHOUT ROWID;"                                  \
-	"INSERT INTO meta VALUES ('schema', 10), ('least_read', " #read ");" \
+	"INSERT INTO meta VALUES ('schema', 11), ('least_read', " #read ");" \
 	"PRAGMA application_id = 0x4d657269; PRAGMA user_version = " #write
 
 static char folder[64], file[128];

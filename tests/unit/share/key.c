@@ -17,6 +17,8 @@ static const struct {
     {"the generation", P "generation", {KEY_GENERATION, {""}, 0}},
     {"what was deleted", P "pruned", {KEY_PRUNED, {""}, 0}},
     {"hours", P "calendar", {KEY_CALENDAR, {""}, 0}},
+    {"that a node was forgotten", P "forgotten/us-east-1",
+	{KEY_FORGOTTEN, {"us-east-1"}, 0}},
     {"a node", P "node/us-east-1", {KEY_NODE, {"us-east-1"}, 0}},
     {"that it lives", P "live/eu.west_2", {KEY_LIVE, {"eu.west_2"}, 0}},
     {"a vantage", P "vantage/eu.west_2", {KEY_VANTAGE, {"eu.west_2"}, 0}},

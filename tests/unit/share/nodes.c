@@ -147,6 +147,35 @@ START_TEST(more_nodes_than_there_can_be_are_left_out)
 }
 END_TEST
 
+START_TEST(what_came_last_of_a_node_counts)
+{
+	struct nodes *nodes = nodes_create();
+	struct text value;
+	size_t i = 0;
+
+	say(&value, NOW_MS);
+	ck_assert_ptr_nonnull(
+	    nodes_take(nodes, "east-1", value.data, value.len, NOW_MS, true));
+	ck_assert_ptr_nonnull(
+	    nodes_take(nodes, "west-1", value.data, value.len, NOW_MS, true));
+	nodes_heard(nodes, "east-1", 7);
+	nodes_heard(nodes, "west-1", 9);
+	nodes_heard(nodes, "nobody", 9);
+	/* It has come back since. */
+	ck_assert(!nodes_forget(nodes, "east-1", 6));
+	ck_assert_str_eq(nodes_row(nodes, "east-1")->name, "east-1");
+	ck_assert(nodes_forget(nodes, "east-1", 7));
+	ck_assert_ptr_null(nodes_row(nodes, "east-1"));
+	ck_assert(nodes_forget(nodes, "nobody", 8));
+	/* Others stay. */
+	ck_assert_str_eq(nodes_next(nodes, &i)->name, "west-1");
+	ck_assert_ptr_null(nodes_next(nodes, &i));
+	ck_assert(!nodes_forget(nodes, "west-1", 8));
+	text_finish(&value);
+	nodes_destroy(nodes);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -159,6 +188,7 @@ main(void)
 	tcase_add_loop_test(tc, what_makes_no_sense_is_no_news, 0,
 	    (int)(sizeof(nonsense) / sizeof(nonsense[0])));
 	tcase_add_test(tc, nodes_that_went_make_place);
+	tcase_add_test(tc, what_came_last_of_a_node_counts);
 	tcase_add_test(tc, more_nodes_than_there_can_be_are_left_out);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);

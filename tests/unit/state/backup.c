@@ -77,10 +77,10 @@ END_TEST
 static const struct {
 	const char *made, *why;
 } newer[] = {
-    {NEWER_FILE(10, 10),
-	"made by a newer release (needs at least version 10 to"},
+    {NEWER_FILE(11, 11),
+	"made by a newer release (needs at least version 11 to"},
     {NEWER_FILE(1, 1),
-	"is of a newer release: its schema is 10, this one knows"},
+	"is of a newer release: its schema is 11, this one knows"},
 };
 
 START_TEST(a_copy_of_a_newer_release_is_refused)
@@ -106,14 +106,14 @@ START_TEST(a_database_of_a_newer_release_is_left_alone)
 	say_drain();
 	ck_assert_int_eq(state_backup(file, copied, NULL, why), 0);
 	remove_files();
-	run_sql(NEWER_FILE(1, 10));
+	run_sql(NEWER_FILE(1, 11));
 	ck_assert_int_eq(state_restore(file, copied, false, &was, why), -1);
 	ck_assert_msg(
 	    strstr(why,
-		"made by a newer release (needs at least version 10 to "
+		"made by a newer release (needs at least version 11 to "
 		"write)") != NULL,
 	    "%s", why);
-	ck_assert_int_eq(ask_number("PRAGMA user_version"), 10);
+	ck_assert_int_eq(ask_number("PRAGMA user_version"), 11);
 	ck_assert_int_eq(ask_number("SELECT count(*) FROM sqlite_schema"), 1);
 }
 END_TEST

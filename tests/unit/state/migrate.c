@@ -270,7 +270,7 @@ START_TEST(a_change_that_shuts_releases_out_copies_the_file_first)
 	ck_assert_int_eq(carry(&schema_current, why), -1);
 	ck_assert_str_eq(why,
 	    "made by a newer release (needs at least version 16 to read); this "
-	    "is 9: upgrade, or move it away");
+	    "is 10: upgrade, or move it away");
 	ck_assert_int_eq(carry(&later, why), -1);
 	ck_assert_ptr_nonnull(strstr(why, "this is 15"));
 	ck_assert_uint_eq(file_sum(), before);

@@ -504,9 +504,9 @@ static const struct {
     {"an empty file", NULL, "", "not written yet"},
     {"a database without tables", "PRAGMA journal_mode = WAL; VACUUM", NULL,
 	"not written yet"},
-    {"a newer schema", NEWER_FILE(10, 10), NULL,
-	"made by a newer release (needs at least version 10 to read); this is "
-	"9: upgrade, or move it away"},
+    {"a newer schema", NEWER_FILE(11, 11), NULL,
+	"made by a newer release (needs at least version 11 to read); this is "
+	"10: upgrade, or move it away"},
     {"somebody's database with a version",
 	"PRAGMA user_version = 2; CREATE TABLE x (y)", NULL, "something else"},
     {"somebody's database", "CREATE TABLE x (y)", NULL, "something else"},

@@ -369,11 +369,11 @@ END_TEST
 static const struct {
 	const char *says, *sql, *bytes, *why;
 } foreign[] = {
-    {"a newer schema", NEWER_FILE(1, 10), NULL,
-	"made by a newer release (needs at least version 10 to write); this is "
-	"9: upgrade, or move it away"},
-    {"a newer schema that we may not even read", NEWER_FILE(10, 10), NULL,
-	"(needs at least version 10 to read); this is 9"},
+    {"a newer schema", NEWER_FILE(1, 11), NULL,
+	"made by a newer release (needs at least version 11 to write); this is "
+	"10: upgrade, or move it away"},
+    {"a newer schema that we may not even read", NEWER_FILE(11, 11), NULL,
+	"(needs at least version 11 to read); this is 10"},
     {"somebody's database with a version",
 	"PRAGMA user_version = 2; CREATE TABLE vantage (x)", NULL,
 	"a database of something else"},
